@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* The file layer's nouns and its doors.
+ *
+ *   struct file    an open file: position, flags; what a descriptor names
+ *   struct dentry  a name in a directory; a path is a chain of parents
+ *   struct inode   the thing itself; its pages hang off the vm_object in it
+ *   struct super   one mounted file system
+ *
+ * open() walks dentries (fs/namei.c), finds the inode (fs/ext2, tmpfs, proc)
+ * and makes a file (fs/file.c). Mappings and read() both take a regular
+ * file's data from the inode's vm_object, so there is one copy of each page.
+ */
+#ifndef FS_VFS_H
+#define FS_VFS_H
+
+#include "lib/kernel.h"
+#include "lib/errno.h"
+#include "vm/object.h"
+
+struct proc;
+struct super;
+struct inode;
+struct dentry;
+struct file;
+struct uio;
+struct dir_sink;
+struct kstatfs;
+
+/* Linux's open flags (asm-generic). */
+#define O_ACCMODE   00000003
+#define O_RDONLY    00000000
+#define O_WRONLY    00000001
+#define O_RDWR      00000002
+#define O_CREAT     00000100
+#define O_EXCL      00000200
+#define O_NOCTTY    00000400
+#define O_TRUNC     00001000
+#define O_APPEND    00002000
+#define O_NONBLOCK  00004000
+#define O_DIRECTORY 00200000
+#define O_NOFOLLOW  00400000
+#define O_NOATIME   01000000
+#define O_CLOEXEC   02000000
+#define O_PATH      010000000
+
+#define S_IFMT   0170000
+#define S_IFSOCK 0140000
+#define S_IFLNK  0120000
+#define S_IFREG  0100000
+#define S_IFBLK  0060000
+#define S_IFDIR  0040000
+#define S_IFCHR  0020000
+#define S_IFIFO  0010000
+#define S_ISUID  0004000
+#define S_ISGID  0002000
+#define S_ISVTX  0001000
+
+#define S_ISLNK(m)  (((m)&S_IFMT) == S_IFLNK)
+#define S_ISREG(m)  (((m)&S_IFMT) == S_IFREG)
+#define S_ISDIR(m)  (((m)&S_IFMT) == S_IFDIR)
+#define S_ISCHR(m)  (((m)&S_IFMT) == S_IFCHR)
+#define S_ISBLK(m)  (((m)&S_IFMT) == S_IFBLK)
+#define S_ISFIFO(m) (((m)&S_IFMT) == S_IFIFO)
+
+#define PATH_MAX 4096
+#define NAME_MAX 255
+
+/* A device number as the kernel and statx see it: major << 20 | minor. */
+#define MKDEV(ma, mi) ((u32)(ma) << 20 | (u32)(mi))
+#define DEV_MAJOR(d)  ((u32)(d) >> 20)
+#define DEV_MINOR(d)  ((u32)(d)&0xfffff)
+/* The same number in stat's 64-bit form (new_encode_dev). */
+static inline u64 dev_encode(u32 dev)
+{
+    u32 ma = DEV_MAJOR(dev), mi = DEV_MINOR(dev);
+    return (mi & 0xff) | (u64)ma << 8 | (u64)(mi & ~0xffu) << 12;
+}
+
+struct ktime {
+    s64 sec;
+    u32 nsec;
+};
+struct ktime wall_now(void); /* the wall clock (drv/rtc.c + time CSR) */
+
+struct inode_ops {
+    /* => finds name in dir: *out gets a reference. -ENOENT. May sleep. */
+    int (*lookup)(struct inode *dir, const char *name, size_t len,
+                  struct inode **out);
+    int (*create)(struct inode *dir, struct dentry *d, u32 mode, u32 rdev);
+    int (*symlink)(struct inode *dir, struct dentry *d, const char *target);
+    int (*link)(struct inode *dir, struct dentry *d, struct inode *inode);
+    int (*unlink)(struct inode *dir, struct dentry *d);
+    int (*rmdir)(struct inode *dir, struct dentry *d);
+    int (*rename)(struct inode *from_dir, struct dentry *from,
+                  struct inode *to_dir, struct dentry *to);
+    /* Target into buf, not terminated; length or -errno. May sleep. */
+    int (*readlink)(struct inode *inode, char *buf, size_t n);
+    /* Instead of readlink: where a magic link leads (/proc/PID/exe, fd/N).
+     * *out gets a reference. */
+    int (*follow)(struct inode *inode, struct dentry **out);
+    int (*truncate)(struct inode *inode, u64 size);
+    int (*setattr)(struct inode *inode); /* mode, uid, gid, times changed */
+    /* Refresh what changes by itself (/proc). */
+    void (*getattr)(struct inode *inode);
+};
+
+struct file_ops {
+    int (*open)(struct file *f);
+    void (*release)(struct file *f);
+    /* => bytes moved, 0 at end of file, -errno. May sleep. *pos moves. */
+    s64 (*read)(struct file *f, struct uio *u, u64 *pos);
+    s64 (*write)(struct file *f, struct uio *u, u64 *pos);
+    /* emit() until it says no; the file's pos is the directory's cookie. */
+    int (*readdir)(struct file *f, struct dir_sink *sink);
+    u32 (*poll)(struct file *f); /* POLL* bits that hold now */
+    s64 (*ioctl)(struct file *f, u32 cmd, u64 arg);
+    s64 (*llseek)(struct file *f, s64 off, int whence);
+};
+
+struct super_ops {
+    /* The last reference to an inode went and it has no links, or the cache
+     * is full: give back what hangs off it. */
+    void (*evict)(struct inode *inode);
+    void (*statfs)(struct super *sb, struct kstatfs *out);
+    int (*sync)(struct super *sb);
+    void (*unmount)(struct super *sb);
+};
+
+struct kstatfs {
+    u64 type, bsize, blocks, bfree, bavail, files, ffree;
+    u64 namelen, flags;
+};
+
+#define SB_RDONLY 1u /* as MS_RDONLY */
+
+struct super {
+    struct list link; /* all mounted file systems, in mount order */
+    const char *type; /* "ext2", "tmpfs", "proc" */
+    char source[32];  /* first column of /proc/mounts */
+    const struct super_ops *ops;
+    struct dentry *root;   /* holds a reference */
+    struct dentry *covers; /* the directory it is mounted on; NULL at root */
+    u32 dev;               /* st_dev */
+    u32 flags;             /* SB_* */
+    u32 magic;             /* statfs f_type */
+    u32 block_size;
+    u32 open_files; /* files and working directories in it */
+    u64 next_ino;
+    void *priv;
+};
+
+struct inode {
+    struct vm_object obj; /* the pages of a regular file or directory */
+    struct list hash;     /* by (super, ino); empty for unhashed ones */
+    struct list lru;      /* idle inodes, oldest first */
+    struct super *sb;
+    u64 ino;
+    u32 mode, nlink, uid, gid;
+    u32 rdev;
+    u32 refs;   /* dentries, files and mappings that hold it */
+    u64 size;   /* bytes */
+    u64 blocks; /* 512-byte units */
+    struct ktime atime, mtime, ctime;
+    const struct inode_ops *ops;
+    const struct file_ops *fops;
+    void *priv;
+};
+
+struct dentry {
+    struct list hash, lru;
+    struct dentry *parent; /* holds a reference; itself at a root */
+    struct inode *inode;   /* holds a reference; NULL: known to be absent */
+    struct super *sb;
+    struct super *mounted; /* file system mounted here, or NULL */
+    u32 refs;
+    u32 flags; /* DENTRY_* */
+    u32 namelen;
+    char name[]; /* NUL-terminated */
+};
+
+struct file {
+    u32 refs;
+    u32 flags; /* O_* as fcntl(F_GETFL) shows them */
+    u64 pos;
+    struct dentry *dentry; /* NULL for pipes */
+    struct inode *inode;
+    const struct file_ops *ops;
+    void *priv;
+};
+
+/* fs/super.c. */
+int vfs_init(void); /* => process context; panics if root cannot be mounted */
+struct super *super_next(struct super *sb); /* NULL starts, NULL ends */
+
+/* fs/file.c. Kernel paths and buffers; for exec and init.
+ * => all may sleep; -errno on failure; *out is a new reference. */
+int vfs_open(const char *path, u32 flags, u32 mode, struct file **out);
+int vfs_open_exec(const char *path, struct file **out); /* +x and regular */
+s64 file_pread(struct file *f, void *kbuf, size_t n, u64 off);
+struct file *file_get(struct file *f);
+void file_put(struct file *f); /* => may sleep; last one closes */
+/* Absolute path into buf, always terminated; returns its start in buf. For
+ * things without a path, Linux's words: "pipe:[12]". */
+char *file_path(struct file *f, char *buf, size_t n);
+/* For mmap: *obj is what the pages come from, NULL meaning anonymous memory
+ * (/dev/zero); the mapping must hold a reference to f.
+ * -ENODEV: cannot be mapped. -EACCES: flags (VMA_R/W/X, VMA_SHARED) not
+ * allowed by how it was opened. */
+int file_mmap(struct file *f, u32 vma_flags, struct vm_object **obj);
+
+/* fs/fdtable.c: descriptor tables and working directories of processes.
+ * The first process: empty table, root directory.
+ * => fork variants return -ENOMEM and leave child without a table. share is
+ * CLONE_FILES / CLONE_FS. exit variants may sleep. */
+int files_init_proc(struct proc *p);
+int files_fork(struct proc *child, struct proc *parent, bool share);
+void files_exit(struct proc *p);
+void files_exec_cloexec(struct proc *p);
+int fsctx_fork(struct proc *child, struct proc *parent, bool share);
+void fsctx_exit(struct proc *p);
+struct file *fd_get(u32 fd); /* of current: new reference, NULL if closed */
+int fd_install(struct file *f, u32 min, bool cloexec); /* takes reference */
+
+#endif
