@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel's half of the lens (guest/abi/abi.h): where its tables are, and
+ * the one function that reports. Without a lens device all this is idle. */
+#ifndef VM_LENS_H
+#define VM_LENS_H
+
+#include "abi/abi.h"
+#include "lib/kernel.h"
+
+extern struct lens_info lens_info;  /* filled by vm_init and proc_init */
+extern volatile u64 *lens_regs;     /* set by drv/lens.c; NULL: no lens */
+extern u64 counters[C_COUNT];
+
+/* Raises a counter, e.g. COUNT(PGFAULT); COUNT_ADD(PGPGIN, 4). */
+#define COUNT(id)        (counters[C_##id]++)
+#define COUNT_ADD(id, n) (counters[C_##id] += (n))
+
+/* Tables are in motion between these two; they nest. Never sleep between. */
+static inline void lens_busy(void)
+{
+    lens_info.busy++;
+    __asm__ volatile("" ::: "memory");
+}
+static inline void lens_ready(void)
+{
+    __asm__ volatile("" ::: "memory");
+    lens_info.busy--;
+}
+
+/* One event. pfn: frame number from the start of RAM, or LENS_NO_PFN (then
+ * from and to are 0). Who did it is the running process and its actor. */
+void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
+                 enum reason reason);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* The frame table and the frame allocator.
+ *
+ * One struct page for each frame of RAM, numbered (pfn) from the start of
+ * RAM. A frame is FREE (on a buddy list) or in some other enum frame_state;
+ * page_set_state is the only function that changes that, and it reports. */
+#ifndef VM_PAGE_H
+#define VM_PAGE_H
+
+#include "vm/lens.h"
+
+struct vm_object;
+
+struct page {
+    struct lens_frame frame; /* must be first: the machine reads it */
+    struct list link;        /* free list, object LRU, or partial slabs */
+    union {
+        struct {             /* a page of a vm_object */
+            struct vm_object *object;
+            struct page *hash_next;
+        };
+        struct {             /* a slab of kmalloc */
+            void *slab_free;
+            u32 slab_used;
+        };
+        u32 table_used;      /* PGTABLE: valid entries in it */
+    };
+};
+
+#define MAX_ORDER 10 /* biggest block: 2^10 frames, 4 MiB */
+
+extern struct page *frames; /* by pfn */
+extern u64 nframes;
+extern u64 ram_base;        /* physical address of frame 0 */
+extern u64 free_frames;
+extern u64 state_frames[FS_COUNT]; /* how many frames are in each state */
+
+/* Virtual = physical + DIRECT_MAP: all of RAM and the devices below it. */
+#define DIRECT_MAP 0xffffffc000000000ul
+
+static inline void *pa_va(u64 pa)
+{
+    return (void *)(pa + DIRECT_MAP);
+}
+static inline u64 va_pa(const void *va)
+{
+    return (u64)va - DIRECT_MAP;
+}
+static inline u32 page_pfn(const struct page *p)
+{
+    return (u32)(p - frames);
+}
+static inline u64 page_pa(const struct page *p)
+{
+    return ram_base + ((u64)page_pfn(p) << PAGE_SHIFT);
+}
+static inline void *page_va(const struct page *p)
+{
+    return pa_va(page_pa(p));
+}
+/* NULL when pa is no RAM. */
+static inline struct page *pa_to_page(u64 pa)
+{
+    u64 pfn = (pa - ram_base) >> PAGE_SHIFT;
+    return pa >= ram_base && pfn < nframes ? &frames[pfn] : NULL;
+}
+static inline struct page *va_to_page(const void *va)
+{
+    return pa_to_page(va_pa(va));
+}
+
+/* One frame, in the given state, refs 0, pins 0, object and index 0; owner
+ * is a pid or 0. Content undefined, or zeros. NULL when nothing is left even
+ * after dropping clean file pages.
+ * => never sleeps */
+struct page *page_alloc(enum frame_state state, enum reason why, u32 owner);
+struct page *page_alloc_zeroed(enum frame_state state, enum reason why,
+                               u32 owner);
+/* 2^order frames in one block, aligned to its size. */
+struct page *page_alloc_order(unsigned order, enum frame_state state,
+                              enum reason why, u32 owner);
+/* => refs and pins are 0 */
+void page_free(struct page *page, enum reason why);
+void page_free_order(struct page *page, unsigned order, enum reason why);
+
+void page_set_state(struct page *page, enum frame_state to, enum reason why);
+
+void page_clear(void *va);                  /* 4 KiB of zeros */
+void page_copy(void *to, const void *from); /* 4 KiB */
+
+/* Bytes from slabs (up to 2 KiB) or whole blocks; aligned to 16. NULL when
+ * out of memory. Frames are KDATA. => never sleeps */
+void *kmalloc(size_t size);
+void *kzalloc(size_t size);
+void kfree(void *p); /* kfree(NULL) is fine */
+u64 slab_bytes(void); /* handed out, for meminfo's Slab: whole frames */
+
+/* Start-up: builds the frame table from the device tree. */
+void page_init(u64 kernel_start, u64 kernel_end);
+/* Gives RAM [from, to) (physical) to the allocator. */
+void page_give(u64 from, u64 to);
+
+#endif

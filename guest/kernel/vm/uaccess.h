@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the kernel and the memory of the running process.
+ *
+ * The kernel never dereferences a user address: it walks the page table in
+ * software, faults in what is missing as the hardware would have it, and
+ * copies through the direct map. So no pointer from a program can make the
+ * kernel trap. => all of these may sleep */
+#ifndef VM_UACCESS_H
+#define VM_UACCESS_H
+
+#include "lib/kernel.h"
+
+struct space;
+
+/* 0, or -EFAULT (then an unknown part has been copied). */
+int copyin(void *to, u64 from_user, size_t n);
+int copyout(u64 to_user, const void *from, size_t n);
+int clear_user(u64 user, size_t n);
+/* A string with its NUL into k[max]: its length without NUL, -EFAULT, or
+ * -ENAMETOOLONG when there is no NUL in the first max bytes. */
+int copyin_str(char *k, u64 user, size_t max);
+
+/* For read and write without a bounce buffer: as many bytes from user
+ * address uva on as lie in one page, made present (and writable, if write),
+ * and where they are in the direct map. -EFAULT. The page cannot go away
+ * before the caller sleeps. */
+int user_window(u64 uva, bool write, void **kva, size_t *n);
+
+/* Another process's memory (procfs). 0, -EFAULT. => may sleep; the caller
+ * holds the space (space_ref) */
+int space_copyin(struct space *, void *to, u64 from_user, size_t n);
+
+#endif
