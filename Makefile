@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+# Clockhand. `make` builds everything into build/; `make run` shows it;
+# `make test` tests it. The targets are promised in README.md.
+
+ifeq ($(SAN),1)
+B := build-san
+else
+B := build
+endif
+
+CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+OPT     ?= -O2
+WARN    := -Wall -Wextra -Werror
+CSTD    := -std=gnu11 -D_GNU_SOURCE
+INC     := -Iemu -Iguest/abi -I$(B)/gen
+CFLAGS  := $(CSTD) $(OPT) -g $(WARN) -fno-strict-aliasing -fwrapv $(INC)
+LDFLAGS :=
+ifeq ($(SAN),1)
+CFLAGS  += -fsanitize=address,undefined -fno-sanitize-recover=all \
+           -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+endif
+CFLAGS  += $(EXTRA_CFLAGS)
+
+# Rooms, lowest first: a room may use those before it (emu/README.md).
+ROOMS := base isa hart mmu time engine dev boot history machine inspect \
+         monitor gdb panel
+
+room_src = $(if $(filter machine,$(1)),\
+    $(filter-out emu/main.c,$(wildcard emu/*.c)),$(wildcard emu/$(1)/*.c))
+room_lib = $(B)/emu/$(1).a
+
+SDL_CFLAGS  = $(shell pkg-config --cflags sdl2 2>/dev/null)
+SDL_LIBS    = $(shell pkg-config --libs sdl2 2>/dev/null)
+LIBS = $(SDL_LIBS) -lpng -lreadline -ldw -lelf -lfdt -lxxhash -lm -lpthread
+
+.PHONY: all deps run test check bench fuzz soak experiments suites lint \
+        format install clean emu guest roms tools
+.DEFAULT_GOAL := all
+all: emu guest roms tools
+emu: $(B)/clockhand
+
+# ---- the emulator ----------------------------------------------------------
+define room_rules
+$(1)_SRC := $$(call room_src,$(1))
+$(1)_OBJ := $$(patsubst %.c,$(B)/%.o,$$($(1)_SRC))
+endef
+$(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
+
+# The executor is one file compiled for each timing (emu/engine/README.md).
+engine_OBJ := $(filter-out $(B)/emu/engine/exec.o,$(engine_OBJ)) \
+    $(if $(wildcard emu/engine/exec.c),$(B)/emu/engine/exec_fast.o \
+                                       $(B)/emu/engine/exec_cycle.o)
+EXEC_CFLAGS := -fno-gcse -fno-crossjumping
+$(B)/emu/engine/exec_fast.o: emu/engine/exec.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=0 -MMD -MP -c -o $@ $<
+$(B)/emu/engine/exec_cycle.o: emu/engine/exec.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=1 -MMD -MP -c -o $@ $<
+
+define lib_rule
+$(call room_lib,$(1)): $$($(1)_OBJ)
+	@mkdir -p $$(@D); rm -f $$@
+	ar rcs $$@ $$^
+endef
+$(foreach r,$(ROOMS),$(eval $(call lib_rule,$(r))))
+
+$(B)/emu/panel/%.o: CFLAGS += $(SDL_CFLAGS)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+emu_LIBS := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
+$(B)/clockhand: $(B)/emu/main.o $(emu_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< \
+	    -Wl,--start-group $(emu_LIBS) -Wl,--end-group $(LIBS)
+
+# ---- the other floors --------------------------------------------------------
+-include roms/roms.mk guest/guest.mk guest/root.mk tools/tools.mk
+-include emu/panel/panel.mk
+-include tests/tests.mk
+
+# ---- unit tests: tests/unit/test_NAME.c, first lines name `// rooms: ...` ----
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT_BIN := $(patsubst tests/unit/test_%.c,$(B)/tests/unit/test_%,$(UNIT_SRC))
+unit_rooms = $(shell sed -n 's,.*// rooms: *,,p' $(1) | head -1)
+
+define unit_rule
+$(B)/tests/unit/test_$(1): $(B)/tests/unit/test_$(1).o \
+    $(foreach r,$(call unit_rooms,tests/unit/test_$(1).c),$(call room_lib,$(r)))
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$< -Wl,--start-group \
+	    $$(filter %.a,$$^) -Wl,--end-group -lcmocka $$(LIBS)
+.PHONY: unit-$(1)
+unit-$(1): $(B)/tests/unit/test_$(1)
+	$(B)/tests/unit/test_$(1)
+endef
+$(foreach t,$(patsubst tests/unit/test_%.c,%,$(UNIT_SRC)),\
+    $(eval $(call unit_rule,$(t))))
+
+deps:
+	tools/deps build run test
+
+clean:
+	rm -rf build build-san
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

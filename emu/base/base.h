@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Small things that every room needs. Nothing here knows the machine. */
+#ifndef CLOCKHAND_BASE_H
+#define CLOCKHAND_BASE_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int8_t s8;
+typedef int16_t s16;
+typedef int32_t s32;
+typedef int64_t s64;
+typedef unsigned __int128 u128;
+typedef __int128 s128;
+
+#define ARRAY_LEN(a)  (sizeof(a) / sizeof((a)[0]))
+#define likely(x)     __builtin_expect(!!(x), 1)
+#define unlikely(x)   __builtin_expect(!!(x), 0)
+#define PAGE_SHIFT    12
+#define PAGE_BYTES    4096ul
+#define LINE_SHIFT    6
+#define LINE_BYTES    64ul
+
+/* Bits hi..lo of x, shifted down. */
+static inline u64 bits(u64 x, unsigned hi, unsigned lo)
+{
+    return (x >> lo) & (~0ull >> (63 - (hi - lo)));
+}
+
+/* The low n (1..64) bits of x, sign extended. */
+static inline s64 sext(u64 x, unsigned n)
+{
+    return (s64)(x << (64 - n)) >> (64 - n);
+}
+
+/* Little-endian loads and stores at any alignment. */
+static inline u64 get_le(const void *p, unsigned bytes)
+{
+    u64 v = 0;
+    memcpy(&v, p, bytes);
+    return v;
+}
+static inline void put_le(void *p, u64 v, unsigned bytes)
+{
+    memcpy(p, &v, bytes);
+}
+
+/* A user's mistake: prints "clockhand: what: why" on standard error and
+ * exits with status 2. Only faces and start-up code call it. */
+_Noreturn void die(const char *what, const char *why, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Memory that must be there: never returns NULL (asserts). Zeroed. */
+void *xcalloc(size_t n, size_t size);
+void *xrealloc(void *p, size_t size);
+char *xstrdup(const char *s);
+
+/* A deterministic pseudo-random step (xorshift64*): *s must not be 0. */
+static inline u64 rand_step(u64 *s)
+{
+    u64 x = *s;
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    *s = x;
+    return x * 2685821657736338717ull;
+}
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* The one list of state.
+ *
+ * Each part of the machine has one function
+ *
+ *     void part_state(struct part *p, struct state *s);
+ *
+ * that names every field which can influence the future, in a fixed order.
+ * The same function saves, loads and hashes: what it forgets is forgotten
+ * everywhere, and a test that saves, loads and compares hashes finds it.
+ *
+ * Host accelerators (decoded blocks, software TLB, host pointers) are not
+ * state; a part that owns some drops them when state_loading(s). */
+#ifndef CLOCKHAND_STATE_H
+#define CLOCKHAND_STATE_H
+
+#include "base/base.h"
+
+struct state;
+
+/* Hash: everything visited goes into a 128-bit digest (XXH3).
+ * hex must hold 33 bytes. */
+struct state *state_hasher(void);
+void state_hash_finish(struct state *s, char *hex);
+
+/* Save: NULL and errno when the file cannot be created; finish returns
+ * false when a write failed. */
+struct state *state_saver(const char *path);
+bool state_save_finish(struct state *s);
+
+/* Load: NULL when it cannot be read. After the first mismatch (truncated
+ * file, wrong tag, value out of range) every visit leaves its field alone and
+ * state_error says what was wrong; finish returns false then. */
+struct state *state_loader(const char *path);
+bool state_load_finish(struct state *s);
+const char *state_error(const struct state *s);
+
+bool state_loading(const struct state *s);
+
+/* A part's beginning; a load stops with an error where the tag differs. */
+void state_tag(struct state *s, const char *tag);
+
+void state_bytes(struct state *s, void *p, size_t n);
+
+/* A large, mostly zero region (RAM, disk overlay): saved by non-zero 4 KiB
+ * pages. n is a multiple of 4096. */
+void state_pages(struct state *s, void *p, size_t n);
+
+/* On load, marks the file as bad unless ok. For indexes and counts: check
+ * every loaded value that is later used as one. */
+void state_check(struct state *s, bool ok, const char *what);
+
+#define state_val(s, lvalue) state_bytes((s), &(lvalue), sizeof(lvalue))
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* How instructions are run fast; never what they do (hart/semantics.def) nor
+ * what they cost (time/).
+ *
+ *   block.c  decoded blocks, by physical address and timing; invalidation
+ *   exec.c   the executor, compiled twice (TIMED 0 and 1)
+ *   soft.c   software TLB: tag compare + bit test + host access
+ *   slow.c   everything that is not a hit: translate, PMP, caches, MMIO, traps
+ *
+ * The engine is the only writer of hart.cycle. It stops exactly: an interrupt
+ * is taken before the first instruction that starts at or after its cycle. */
+#ifndef CLOCKHAND_ENGINE_H
+#define CLOCKHAND_ENGINE_H
+
+#include "base/base.h"
+#include "base/state.h"
+#include "hart/hart.h"
+#include "mmu/mmu.h"
+#include "time/time.h"
+
+/* Physical memory as the engine sees it: one RAM, everything else by call. */
+struct engine_port {
+    void *opaque;
+    u8 *ram;
+    u64 ram_base, ram_bytes;
+    /* Device access at hart.cycle (exact when called). False: access fault.
+     * After either call the engine rechecks interrupts and the deadline. */
+    bool (*mmio_read)(void *opaque, u64 pa, unsigned bytes, u64 *value);
+    bool (*mmio_write)(void *opaque, u64 pa, unsigned bytes, u64 value);
+    /* hart.mip, mie, stimecmp or the like changed (csr_effect HE_TIMER |
+     * HE_INTERRUPT): the machine reschedules its timer event. */
+    void (*hart_changed)(void *opaque, unsigned effect);
+};
+
+enum engine_stop {
+    ENGINE_DEADLINE,   /* hart.cycle >= deadline */
+    ENGINE_WFI,        /* waiting; hart.wfi is set */
+    ENGINE_BREAKPOINT, /* at a breakpoint, before executing it */
+    ENGINE_WATCHPOINT, /* after the access */
+    ENGINE_WALK,       /* catch_walk: mmu.walk is WALK_ARMED, pc before it */
+    ENGINE_TRAPPED,    /* catch_traps: a trap has just been taken */
+    ENGINE_ASKED       /* engine_ask_stop() was called */
+};
+
+/* Where cycles went; sums to hart.cycle. issue and interlock come from the
+ * blocks, the others are charged as they happen. */
+struct cycles_by {
+    u64 issue, interlock, branch, icache, dcache, walk, dram, trap, idle;
+};
+
+struct engine_watch { u64 va, len; bool on_read, on_write; };
+
+/* One retired instruction, for --commit-log and exact reference strings:
+ * called per instruction when set (single-step speed). */
+struct engine_commit {
+    u64 pc;
+    u32 raw;
+    u8 len, priv;
+    s8 xrd, frd; /* -1: none */
+    u64 value;
+    bool mem, store;
+    u64 addr;
+    u8 bytes;
+    u64 data;
+};
+
+struct engine;
+struct engine_config {
+    struct hart *hart;
+    struct mmu *mmu;
+    struct memtime *mem;
+    const struct cpu_profile *cpu;
+    struct engine_port port;
+    bool timed;
+};
+struct engine *engine_new(const struct engine_config *c);
+void engine_free(struct engine *e);
+/* Scoreboard, branch predictor, fetch position, cycles_by, timing. */
+void engine_state(struct engine *e, struct state *s);
+
+/* Runs until hart.cycle >= deadline or something else stops it. The first
+ * instruction is executed without looking for interrupts if a stepped walk is
+ * in progress (mmu.walk.phase != WALK_IDLE). */
+enum engine_stop engine_run(struct engine *e, u64 deadline);
+/* Exactly n instructions (traps count as none); ENGINE_DEADLINE when done. */
+enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
+
+/* Performs one level of the armed or running walk, in machine time. */
+struct walk_step engine_step_walk(struct engine *e);
+
+void engine_ask_stop(struct engine *e); /* at the next instruction boundary */
+void engine_set_timed(struct engine *e, bool timed);
+bool engine_timed(const struct engine *e);
+/* Somebody else (DMA, monitor, restore) wrote RAM, or changed the hart. */
+void engine_ram_written(struct engine *e, u64 pa, u64 bytes);
+void engine_context_changed(struct engine *e);
+
+void engine_breakpoints(struct engine *e, const u64 *va, size_t n);
+void engine_watchpoints(struct engine *e, const struct engine_watch *w,
+                        size_t n);
+void engine_catch_traps(struct engine *e, bool on);
+void engine_on_commit(struct engine *e,
+                      void (*fn)(void *, const struct engine_commit *),
+                      void *opaque);
+
+struct cycles_by engine_cycles_by(const struct engine *e);
+struct branch_predictor *engine_branch(struct engine *e);
+/* Adds idle cycles (wfi skips ahead): hart.cycle = to. */
+void engine_idle_until(struct engine *e, u64 to);
+
+/* Last epoch (1 ms of simulated time) in which each RAM frame was used by the
+ * hart: 0 never, else 1 + cycle / (clock_hz / 1000). Indexed by frame. */
+const u32 *engine_last_use(const struct engine *e);
+
+/* Debug access through the current translation, as the hart would see it,
+ * without side effects. False: no translation or not RAM. */
+bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa);
+
+/* Host-side figures for the bench: blocks decoded, chained, slow accesses. */
+struct engine_host_stats { u64 blocks, flushes, slow_loads, slow_stores,
+                           steps; };
+struct engine_host_stats engine_host_stats(const struct engine *e);
+
+#endif

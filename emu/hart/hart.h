@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* One hart: registers, CSRs, privilege, traps, interrupts, PMP, floating
+ * point. Knows no memory, no devices and no time but the two counters that
+ * the engine keeps in it. Never a global. */
+#ifndef CLOCKHAND_HART_H
+#define CLOCKHAND_HART_H
+
+#include "base/base.h"
+#include "base/state.h"
+#include "isa/isa.h"
+
+enum { PRV_U = 0, PRV_S = 1, PRV_M = 3 };
+
+/* mcause values, privileged manual 1.12, table 3.6 and 4.2. */
+enum {
+    CAUSE_FETCH_MISALIGNED = 0, CAUSE_FETCH_ACCESS = 1, CAUSE_ILLEGAL = 2,
+    CAUSE_BREAKPOINT = 3, CAUSE_LOAD_MISALIGNED = 4, CAUSE_LOAD_ACCESS = 5,
+    CAUSE_STORE_MISALIGNED = 6, CAUSE_STORE_ACCESS = 7, CAUSE_ECALL_U = 8,
+    CAUSE_ECALL_S = 9, CAUSE_ECALL_M = 11, CAUSE_FETCH_PAGE = 12,
+    CAUSE_LOAD_PAGE = 13, CAUSE_STORE_PAGE = 15
+};
+#define CAUSE_INTERRUPT (1ull << 63)
+enum { IRQ_SSIP = 1, IRQ_MSIP = 3, IRQ_STIP = 5, IRQ_MTIP = 7, IRQ_SEIP = 9,
+       IRQ_MEIP = 11 };
+
+#define MSTATUS_SIE  (1ull << 1)
+#define MSTATUS_MIE  (1ull << 3)
+#define MSTATUS_SPIE (1ull << 5)
+#define MSTATUS_MPIE (1ull << 7)
+#define MSTATUS_SPP  (1ull << 8)
+#define MSTATUS_MPP  (3ull << 11)
+#define MSTATUS_FS   (3ull << 13)
+#define MSTATUS_MPRV (1ull << 17)
+#define MSTATUS_SUM  (1ull << 18)
+#define MSTATUS_MXR  (1ull << 19)
+#define MSTATUS_TVM  (1ull << 20)
+#define MSTATUS_TW   (1ull << 21)
+#define MSTATUS_TSR  (1ull << 22)
+#define MSTATUS_UXL  (3ull << 32)
+#define MSTATUS_SXL  (3ull << 34)
+#define MSTATUS_SD   (1ull << 63)
+#define MENVCFG_STCE (1ull << 63)
+#define MENVCFG_ADUE (1ull << 61)
+
+#define PMP_ENTRIES 16
+
+/* What a CSR access asks of the engine afterwards. */
+enum hart_effect {
+    HE_NONE = 0,
+    HE_TRAP = 1,        /* illegal: raise CAUSE_ILLEGAL */
+    HE_CONTEXT = 2,     /* privilege, SUM, MXR, MPRV, satp, PMP, menvcfg:
+                         * translations must be looked up afresh */
+    HE_INTERRUPT = 4,   /* mip, mie, mstatus...: look for interrupts */
+    HE_TIMER = 8,       /* stimecmp or STCE: reschedule the timer */
+    HE_COUNTER = 16     /* minstret or mcycle was written */
+};
+
+struct hart {
+    u64 x[32]; /* x[0] stays 0: handlers never write it */
+    u64 f[32]; /* NaN-boxed when narrower */
+    u64 pc;
+    u32 priv;
+    u32 fflags_frm; /* fcsr: frm << 5 | fflags */
+
+    /* Time. cycle: core cycles since reset, the machine's clock. Between
+     * blocks it is exact. instret likewise. The CSRs mcycle and minstret are
+     * these plus an offset, so that a guest may write them. */
+    u64 cycle, instret;
+    u64 mcycle_offset, minstret_offset;
+    u64 clock_hz, timebase_hz; /* mtime = cycle * timebase / clock */
+    u64 mtime_offset;          /* CLINT writes of mtime */
+
+    u64 mstatus, mtvec, mscratch, mepc, mcause, mtval, mie, medeleg, mideleg;
+    u64 mip;      /* software and device bits; see hart_pending */
+    u64 stvec, sscratch, sepc, scause, stval, satp;
+    u64 stimecmp, menvcfg, senvcfg;
+    u32 mcounteren, scounteren, mcountinhibit;
+    u64 tselect, tdata1, tdata2;
+    u8 pmpcfg[PMP_ENTRIES];
+    u64 pmpaddr[PMP_ENTRIES];
+
+    u64 reservation;       /* physical line address of lr; ~0 when none */
+    u64 reservation_value; /* unused bits of it, kept 0 */
+    bool wfi;              /* stopped in wfi until an interrupt is pending */
+
+    /* fixed by configuration, not state */
+    u64 hartid;
+    bool svadu; /* menvcfg.ADUE exists; reset value 1 */
+    bool has_sstc;
+    bool hw_ad; /* without Svadu: whether the walker sets A and D itself */
+};
+
+void hart_reset(struct hart *h, u64 pc);
+void hart_state(struct hart *h, struct state *s);
+
+/* CSR access, privileged manual 2.1. write/set/clear semantics are the
+ * caller's: it computes the new value from *old. `writes` false for
+ * csrrs/csrrc with x0. Returns a set of enum hart_effect; with HE_TRAP nothing
+ * changed. csr.def is the table: number, name, read, write, effect. */
+unsigned hart_csr_read(struct hart *h, unsigned csr, u64 *value);
+unsigned hart_csr_write(struct hart *h, unsigned csr, u64 value);
+/* For the faces: name to number and back; -1 / NULL when there is none. */
+int hart_csr_number(const char *name);
+const char *hart_csr_name(unsigned csr);
+
+/* Takes a trap at h->pc: sets xepc, xcause, xtval, xstatus, privilege, pc. */
+void hart_trap(struct hart *h, u64 cause, u64 tval);
+
+/* The interrupt to take now (cause with CAUSE_INTERRUPT), or 0. Priority
+ * MEI MSI MTI SEI SSI STI; manual 3.1.9. */
+u64 hart_interrupt(const struct hart *h);
+/* mip as software sees it, with STIP from stimecmp when STCE is on. */
+u64 hart_pending(const struct hart *h);
+
+u64 hart_mtime(const struct hart *h);
+/* First cycle at which mtime >= t (saturates at ~0). */
+u64 hart_cycle_of_mtime(const struct hart *h, u64 t);
+
+/* xRET and the checks of wfi, sfence: false means illegal instruction. */
+bool hart_mret(struct hart *h);
+bool hart_sret(struct hart *h);
+bool hart_wfi_allowed(const struct hart *h);
+bool hart_sfence_allowed(const struct hart *h);
+
+/* Privilege that loads and stores use (MPRV). */
+static inline u32 hart_data_priv(const struct hart *h)
+{
+    return h->mstatus & MSTATUS_MPRV && h->priv == PRV_M
+               ? (u32)(h->mstatus >> 11 & 3)
+               : h->priv;
+}
+
+/* PMP, manual 3.7. kind: 1 read, 2 write, 4 execute (or-ed). Checks all
+ * bytes of [pa, pa+size). hart_pmp_uniform: whether the whole 4 KiB page of pa
+ * has one answer for every kind at that privilege. */
+bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
+                 u32 priv);
+bool hart_pmp_uniform(const struct hart *h, u64 pa);
+
+/* A reset value for a warm hart, for --dump of registers by name. */
+extern const char *const hart_cause_name[16];
+
+#endif

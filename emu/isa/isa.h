@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* What an instruction is: one row of isa/insns.def each.
+ *
+ * INSN(id, name, format, match, mask, class, ext)
+ *
+ * From that table come the decoder (decode.c), the disassembler (disasm.c),
+ * the executor's dispatch (engine/exec.c has one handler per id, taken from
+ * hart/semantics.def) and the pipeline's costs (time/pipe.c, by class).
+ * Compressed instructions are expanded to their 32-bit twins when decoded and
+ * keep len = 2 (rvc.c). */
+#ifndef CLOCKHAND_ISA_H
+#define CLOCKHAND_ISA_H
+
+#include "base/base.h"
+
+enum op {
+#define INSN(id, name, format, match, mask, class, ext) OP_##id,
+#include "isa/insns.def"
+#undef INSN
+    OP_illegal, /* no row matches */
+    OP_COUNT
+};
+
+/* What the pipeline needs to know of an instruction. */
+enum insn_class {
+    IC_ALU,
+    IC_MUL,
+    IC_DIV,    /* integer divide and remainder: cost depends on operands */
+    IC_LOAD,   /* word and doubleword */
+    IC_LOADB,  /* byte and halfword */
+    IC_STORE,
+    IC_BRANCH, /* conditional */
+    IC_JAL,
+    IC_JALR,
+    IC_AMO,    /* lr, sc and amo */
+    IC_CSR,
+    IC_FENCE,  /* fence, fence.i, sfence.vma */
+    IC_SYSTEM, /* ecall, ebreak, sret, mret, wfi, illegal */
+    IC_FLOAD,
+    IC_FSTORE,
+    IC_FADDS, IC_FADDD, /* add, sub */
+    IC_FMULS, IC_FMULD,
+    IC_FMAS, IC_FMAD,
+    IC_FDIVS, IC_FDIVD,
+    IC_FSQRTS, IC_FSQRTD,
+    IC_FMISC, /* compare, classify, convert, move, sign, min, max */
+    IC_COUNT
+};
+
+/* Operands: how the fields of the encoding are used and printed. */
+enum insn_format {
+    IF_R, IF_I, IF_SHIFT64, IF_SHIFT32, IF_LOAD, IF_S, IF_B, IF_U, IF_J,
+    IF_JALR, IF_CSR, IF_CSRI, IF_FENCE, IF_NONE, IF_SFENCE, IF_LR, IF_AMO,
+    /* floating point; a trailing letter says which operand is an x register */
+    IF_FLOAD, IF_FSTORE,
+    IF_FR,   /* rd, rs1, rs2 (no rounding mode) */
+    IF_FRM,  /* rd, rs1, rs2, rm */
+    IF_FR4,  /* rd, rs1, rs2, rs3, rm */
+    IF_F1,   /* f rd, f rs1, rm */
+    IF_FCMP, /* x rd, f rs1, f rs2 */
+    IF_FX,   /* x rd, f rs1, rm (fcvt.w.s) */
+    IF_XF,   /* f rd, x rs1, rm (fcvt.s.w) */
+    IF_FMVX, /* x rd, f rs1 */
+    IF_FMVF, /* f rd, x rs1 */
+    IF_COUNT
+};
+
+struct insn_info {
+    const char *name;
+    u8 format; /* enum insn_format */
+    u8 class;  /* enum insn_class */
+    u8 ext;    /* the letter or enum of the extension */
+};
+extern const struct insn_info isa_info[OP_COUNT];
+
+/* A decoded instruction. Fields that the format lacks are 0. */
+struct insn {
+    u16 op;  /* enum op */
+    u8 len;  /* 2 or 4 bytes */
+    u8 rm;   /* rounding mode field; aq|rl (bits 1, 0) of AMO */
+    u8 rd, rs1, rs2, rs3;
+    s32 imm; /* sign extended; shift amount; CSR number */
+    u32 raw; /* as in memory; 16 bits if compressed */
+};
+
+/* Which register file an operand is in, for interlocks: bit per operand. */
+enum { USE_XRS1 = 1, USE_XRS2 = 2, USE_XRD = 4, USE_FRS1 = 8, USE_FRS2 = 16,
+       USE_FRS3 = 32, USE_FRD = 64 };
+unsigned isa_uses(const struct insn *in);
+
+/* True when control can leave the straight line here: branches, jumps,
+ * system, CSR, fence, illegal. A decoded block ends after such a one. */
+bool isa_ends_block(const struct insn *in);
+
+/* Decodes raw (low 16 bits if raw & 3 != 3). Never fails: OP_illegal.
+ * `ext` is a set of enabled extension bits (isa_ext_default for RV64GC). */
+void isa_decode(u32 raw, struct insn *out);
+
+/* "addi a0,a0,-1" in the manner of objdump -M no-aliases; pc gives branch
+ * targets. Returns the length that snprintf would. */
+int isa_disasm(const struct insn *in, u64 pc, char *buf, size_t n);
+
+extern const char *const isa_xname[32]; /* zero ra sp ... */
+extern const char *const isa_fname[32]; /* ft0 ... */
+
+#endif

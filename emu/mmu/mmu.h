@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* Sv39: the walk as a sequence of steps, the TLBs that software can notice,
+ * and the walker's own cache of non-leaf PTEs.
+ *
+ * Stale translations are visible to software, so the TLBs and the walker
+ * cache are state in both timings and behave alike on every engine and host.
+ * Replacement is FIFO: a hit changes nothing, so a host accelerator may serve
+ * hits without asking (engine/soft.c does).
+ *
+ * Manual: privileged 1.12, chapter 4.3-4.4 (walk), 4.2.1 (sfence.vma). */
+#ifndef CLOCKHAND_MMU_H
+#define CLOCKHAND_MMU_H
+
+#include "base/base.h"
+#include "base/state.h"
+
+enum access { ACC_FETCH, ACC_LOAD, ACC_STORE };
+
+#define PTE_V   (1ull << 0)
+#define PTE_R   (1ull << 1)
+#define PTE_W   (1ull << 2)
+#define PTE_X   (1ull << 3)
+#define PTE_U   (1ull << 4)
+#define PTE_G   (1ull << 5)
+#define PTE_A   (1ull << 6)
+#define PTE_D   (1ull << 7)
+#define PTE_PPN(pte) ((pte) >> 10 & 0xfffffffffffull)
+
+/* Who is asking: everything besides the address that decides. */
+struct mmu_ctx {
+    u64 satp;
+    u32 priv; /* effective: PRV_U or PRV_S; PRV_M never comes here */
+    bool sum, mxr;
+    bool hw_ad; /* walker sets A/D; otherwise they fault */
+};
+
+/* Where the walker's read was served (time/ decides; fast timing: RAM). */
+enum served {
+    SERVED_NONE, SERVED_PWC, SERVED_L1, SERVED_L2, SERVED_DRAM_HIT,
+    SERVED_DRAM_CLOSED, SERVED_DRAM_CONFLICT, SERVED_RAM, SERVED_COUNT
+};
+extern const char *const served_name[SERVED_COUNT];
+
+/* Memory as the walker sees it. Each returns false for an access fault (no
+ * RAM there, PMP). *cycles is what the read cost (0 in fast timing). */
+struct mmu_port {
+    void *opaque;
+    bool (*read_pte)(void *opaque, u64 pa, u64 *pte, u32 *cycles,
+                     enum served *where);
+    /* compare-and-swap for A/D; *pte is the new value; *done false when the
+     * PTE no longer had `expect` (then the step repeats). */
+    bool (*update_pte)(void *opaque, u64 pa, u64 expect, u64 pte,
+                       u32 *cycles, bool *done);
+};
+
+enum step_kind { STEP_READ, STEP_SET_AD, STEP_DONE, STEP_FAULT };
+
+/* One step of a walk, as reported to whoever watches. */
+struct walk_step {
+    u8 kind;  /* enum step_kind */
+    u8 level; /* 2, 1, 0 */
+    u8 where; /* enum served */
+    u8 cause; /* trap cause of STEP_FAULT */
+    u32 cycles;
+    u64 pte_pa, pte;
+};
+
+/* A filled translation. page bits: 12 (4 KiB), 21, 30. */
+struct tlb_entry {
+    u64 vpn;  /* va >> 12 of the first page of the leaf */
+    u64 ppn;  /* pa >> 12 likewise */
+    u16 asid;
+    u8 level; /* 0: 4 KiB, 1: 2 MiB, 2: 1 GiB */
+    u8 valid;
+    u8 flags; /* PTE bits 7..0 (D A G U X W R V) */
+    u8 pad[3];
+};
+
+/* A walk in progress or just finished: state of the hart. A finished walk is
+ * consumed by the next translate of the same access, which then neither
+ * counts nor charges again. So single-stepping a walk changes nothing. */
+#define WALK_STEPS_MAX 8
+enum walk_phase { WALK_IDLE, WALK_ARMED, WALK_RUNNING, WALK_FILLED,
+                  WALK_FAULTED };
+struct walk {
+    u32 phase; /* enum walk_phase */
+    u32 access;
+    u64 va;
+    struct mmu_ctx ctx;
+    u32 level;   /* the level that the next step reads */
+    u64 table;   /* physical address of its table */
+    u64 pte, pte_pa; /* the leaf, while A/D are to be set */
+    u32 set_ad;      /* the next step sets A/D */
+    u32 cause;       /* of the fault */
+    u32 cycles;      /* so far */
+    u32 nsteps;
+    struct walk_step steps[WALK_STEPS_MAX];
+    struct tlb_entry filled;
+};
+
+struct tlb_stats { u64 accesses, misses, flushes; };
+struct tlb {
+    u32 entries, ways; /* ways == entries: fully associative */
+    u32 sets;
+    struct tlb_entry *e; /* [sets][ways] */
+    u32 *fifo;           /* next victim way of each set */
+    struct tlb_stats stats;
+};
+
+struct pwc_entry { u64 pte_pa, pte; u8 valid, level; u16 asid; u32 pad; };
+#define PWC_ENTRIES 8
+
+struct mmu {
+    struct tlb itlb, dtlb, l2tlb; /* l2tlb.entries may be 0 */
+    struct pwc_entry pwc[PWC_ENTRIES];
+    u32 pwc_fifo;
+    bool asids; /* --asid on */
+    struct walk walk;
+    bool catch_walk; /* stop before the next walk (not state) */
+    u32 l2_hit_cycles; /* charged for an L2 TLB hit in cycle timing */
+    /* walker statistics */
+    u64 walks, pte_reads, walk_cycles, served[SERVED_COUNT];
+    /* called when an entry leaves or changes in itlb (0) or dtlb (1), so that
+     * the engine drops what it derived from it; may be NULL */
+    void (*evicted)(void *opaque, int which, const struct tlb_entry *e);
+    void *opaque;
+};
+
+struct mmu_config {
+    u32 itlb_entries, itlb_ways, dtlb_entries, dtlb_ways, l2_entries, l2_ways;
+    u32 l2_hit_cycles;
+    bool asids;
+};
+
+void mmu_init(struct mmu *m, const struct mmu_config *c);
+void mmu_free(struct mmu *m);
+void mmu_state(struct mmu *m, struct state *s);
+
+enum mmu_verdict { MMU_OK, MMU_FAULT, MMU_CAUGHT };
+
+/* Translates va for one access that lies within one page, in order: L1 TLB,
+ * L2 TLB, walk. MMU_OK: *pa, *leaf (the L1 entry used; its D is set if
+ * access is a store). MMU_FAULT: *cause is the trap cause (page fault, or
+ * access fault when a PTE could not be read). MMU_CAUGHT: catch_walk was set
+ * and a walk is needed: nothing changed but m->walk (WALK_ARMED), the
+ * instruction must be retried. *walk_cycles, *tlb_cycles are added to.
+ * Bare mode (satp.MODE 0) is the caller's business. */
+enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx,
+                               u64 va, enum access access,
+                               const struct mmu_port *port, u64 *pa,
+                               const struct tlb_entry **leaf, u32 *cause,
+                               u32 *tlb_cycles, u32 *walk_cycles);
+
+/* Performs one step of m->walk (ARMED or RUNNING): what mmu_translate does in
+ * a loop, and what the monitor's step-walk does one at a time. */
+struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port);
+
+/* sfence.vma: va or asid absent when the has_ flag is false. Flushes L1, L2
+ * and walker cache as the manual 4.2.1 says (never less). */
+void mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid, u16 asid);
+void mmu_flush_all(struct mmu *m);
+
+/* The pure walk, changing nothing and counting nothing: for `walk`, the
+ * panel and the audit. out->phase tells FILLED or FAULTED; peek reads RAM. */
+void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
+               bool (*peek)(void *opaque, u64 pa, u64 *pte), void *opaque,
+               struct walk *out);
+
+/* Level 0 page number of va is canonical? (bits 63..39 equal bit 38) */
+static inline bool sv39_canonical(u64 va)
+{
+    return (u64)sext(va, 39) == va;
+}
+
+#endif

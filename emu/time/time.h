@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* What everything costs. Knows no device and no kernel: it is asked "how long
+ * does this take, starting now" and answers in core cycles.
+ *
+ *   pipe.c     issue, latencies, interlocks: static, summed when decoding
+ *   branch.c   branch prediction
+ *   cache.c    one cache; l1d keeps the bitmaps that make a hit one bit test
+ *   dram.c     banks and rows: times from which each command is legal
+ *   memtime.c  the hierarchy: L1I, L1D, L2, DRAM put together
+ *   disk.c     seek, rotation, transfer
+ *   profile.c  the named sets of numbers (--cpu, --dram, --disk-model)
+ *
+ * Lazy state is a function of time: advancing to t1 and then to t2 equals
+ * advancing to t2; looking changes nothing. */
+#ifndef CLOCKHAND_TIME_H
+#define CLOCKHAND_TIME_H
+
+#include "base/base.h"
+#include "base/state.h"
+#include "isa/isa.h"
+#include "mmu/mmu.h" /* enum served */
+
+/* ---- pipeline --------------------------------------------------------- */
+
+/* One scheduling rule, independent of how code is cut into blocks:
+ * - an instruction issues one cycle after the one before it, and not before
+ *   the registers it reads are ready: the wait is its interlock;
+ * - results are ready latency[class] cycles after issue;
+ * - cache misses and other penalties freeze everything, pending results too;
+ * - after an instruction that isa_ends_block() the scoreboard is empty (its
+ *   own result is ready at once; jumps overlap short latencies).
+ * So a straight run has a static cost. */
+struct pipe_model {
+    u8 latency[IC_COUNT];   /* cycles from issue to the result's use */
+    u8 occupancy[IC_COUNT]; /* cycles before the next may issue, >= 1 */
+    u8 div_min, div_max;    /* data-dependent integer divide */
+    u8 mispredict;          /* cycles lost on a mispredicted branch */
+    u8 csr_flush;           /* after a CSR write, fence.i, sfence.vma, xRET */
+    u8 trap_entry;          /* cycles to redirect into a trap handler */
+    u8 issue_width;         /* 1 or 2 */
+    u8 taken_bubble;        /* correctly predicted taken branch */
+};
+
+/* Results not yet ready, relative to the next issue slot: state, saved with
+ * the hart. Empty (count 0) at block entry in the common case. */
+#define SCOREBOARD_MAX 8
+struct scoreboard {
+    u8 count;
+    u8 reg[SCOREBOARD_MAX]; /* 0..31 x, 32..63 f */
+    u8 left[SCOREBOARD_MAX]; /* cycles until ready, > 0 */
+};
+
+/* Cycles that `in` waits before it starts (interlock), given sb; then sb
+ * becomes the scoreboard after it has issued. *occupies is what it takes to
+ * issue (>= 1 on a single-issue pipeline). */
+unsigned pipe_issue(const struct pipe_model *p, struct scoreboard *sb,
+                    const struct insn *in, unsigned *occupies);
+
+/* Extra cycles of an integer divide beyond its occupancy. */
+unsigned pipe_divide(const struct pipe_model *p, u64 dividend, u64 divisor,
+                     bool is_signed, bool is_word);
+
+/* ---- branch prediction ------------------------------------------------- */
+
+#define BHT_ENTRIES 256
+#define BTB_ENTRIES 32
+#define RAS_ENTRIES 8
+struct branch_predictor {
+    u8 bht[BHT_ENTRIES]; /* 2-bit counters, by pc bits */
+    u64 btb_pc[BTB_ENTRIES], btb_target[BTB_ENTRIES];
+    u64 ras[RAS_ENTRIES];
+    u32 ras_top;
+    u64 branches, mispredicts;
+};
+/* Each returns whether the prediction was wrong, and learns. */
+bool branch_conditional(struct branch_predictor *b, u64 pc, bool taken);
+bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
+                     bool is_call, bool is_return, u64 return_to);
+void branch_call(struct branch_predictor *b, u64 return_to); /* jal ra */
+void branch_state(struct branch_predictor *b, struct state *s);
+
+/* ---- DRAM --------------------------------------------------------------- */
+
+struct dram_part {
+    const char *name;
+    double tck_ns;
+    u8 cl, cwl, rcd, rp, ras, rc, faw, rrd_s, rrd_l, ccd_s, ccd_l, wr, wtr_s,
+        wtr_l, rtp, burst; /* clocks; burst is the line's data beats / 2 */
+    u16 rfc, refi;
+    u8 column_bits, bank_groups, banks; /* banks: per group */
+};
+struct dram;
+const struct dram_part *dram_part_find(const char *name); /* NULL: unknown */
+struct dram *dram_new(const struct dram_part *part);
+void dram_free(struct dram *d);
+void dram_state(struct dram *d, struct state *s);
+/* Presents a line access at DRAM clock `now` (not before the previous one's).
+ * Reads: returns the clock after the last data beat. Writes are posted:
+ * returns the clock at which the queue accepted it. */
+u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where);
+u64 dram_write(struct dram *d, u64 pa, u64 now);
+struct dram_stats {
+    u64 reads, writes, row_hits, row_closed, row_conflicts, refreshes;
+    u64 read_latency_clocks;
+};
+struct dram_stats dram_stats(const struct dram *d);
+struct dram_bank_view { bool open; u32 row; u64 hits, conflicts; };
+unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
+                    unsigned max);
+
+/* ---- caches and the hierarchy ------------------------------------------- */
+
+struct cache_config { u32 bytes, ways; u32 hit_cycles; };
+struct cache_stats { u64 accesses, misses, writebacks; };
+
+struct memtime_config {
+    struct cache_config l1i, l1d, l2; /* l2.bytes may be 0 */
+    u32 dram_base_cycles; /* core cycles from the L2 to the controller and
+                           * back, besides DRAM's own time */
+    const struct dram_part *dram;
+    u64 clock_hz;
+    u64 ram_base, ram_bytes;
+};
+
+struct memtime {
+    /* One 64-bit map per RAM frame: bit i = line i. A set bit promises that a
+     * load (rd_ok) or store (wr_ok) of that line costs nothing beyond its
+     * static cost and needs no bookkeeping: in L1D; and for stores already
+     * dirty there and not holding decoded code. In fast timing rd_ok is all
+     * ones. The engine tests these bits inline. */
+    u64 *rd_ok, *wr_ok;
+    u64 *code; /* lines that hold decoded blocks (the engine sets them) */
+    u64 frames;
+    bool timed; /* false: fast timing, everything below is bypassed */
+    u32 dram_row_hint;
+    struct memtime_impl *impl;
+};
+
+void memtime_init(struct memtime *t, const struct memtime_config *c);
+void memtime_free(struct memtime *t);
+void memtime_state(struct memtime *t, struct state *s);
+/* Switching empties caches (dirty lines cost nothing). */
+void memtime_set_timed(struct memtime *t, bool timed);
+
+enum mem_kind { MEM_FETCH, MEM_LOAD, MEM_STORE, MEM_WALK, MEM_WALK_UPDATE };
+
+/* A line access that was not covered by the bitmaps, at core cycle `now`
+ * (only called when timed). Updates caches and bitmaps. Returns the cycles
+ * that the pipeline freezes, split by cause: *dram gets the part spent below
+ * the L2, the rest is the caches'. pa is any address in the line, RAM only. */
+u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
+                   enum served *where, u32 *dram);
+/* Whether the line is in L1I (no cost beyond the static one). */
+bool memtime_icached(const struct memtime *t, u64 pa);
+/* A device wrote or read memory: lines are written back and dropped from the
+ * caches (coherent DMA), at no cost to the hart. */
+void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
+/* wr_ok must not hold for lines in `code`: called after code[frame] changed. */
+void memtime_code_changed(struct memtime *t, u64 frame);
+
+struct memtime_stats {
+    struct cache_stats l1i, l1d, l2;
+    struct dram_stats dram;
+};
+struct memtime_stats memtime_stats(const struct memtime *t);
+/* Accesses that the bitmaps served: the engine counts them itself and gives
+ * them here so that l1d.accesses is true. */
+void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits);
+struct dram *memtime_dram(struct memtime *t);
+
+/* ---- disk ---------------------------------------------------------------- */
+
+struct disk_model;
+const char *disk_model_default(void);
+struct disk_model *disk_model_new(const char *name, u64 sectors, u64 clock_hz);
+void disk_model_free(struct disk_model *d);
+void disk_model_state(struct disk_model *d, struct state *s);
+/* Core cycle at which a request presented at `now` completes. Requests are
+ * served in the order presented (first stone; queues come later). */
+u64 disk_service(struct disk_model *d, u64 now, u64 sector, u32 nsectors,
+                 bool write);
+struct disk_stats { u64 reads, writes, read_bytes, write_bytes;
+                    u64 seek_cycles, busy_cycles; u64 head_sector; };
+struct disk_stats disk_stats(const struct disk_model *d);
+
+/* ---- profiles -------------------------------------------------------------- */
+
+struct cpu_profile {
+    const char *name, *origin;
+    u64 clock_hz;
+    struct pipe_model pipe;
+    struct cache_config l1i, l1d, l2;
+    struct mmu_config mmu;
+    u32 dram_base_cycles;
+};
+const struct cpu_profile *cpu_profile_find(const char *name);
+/* Prints what `--cpu list`, `--dram list`, `--disk-model list` promise. */
+void cpu_profile_list(void);
+void dram_part_list(void);
+void disk_model_list(void);
+
+#endif

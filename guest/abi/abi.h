@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* What the guest kernel and the machine agree on: the lens.
+ *
+ * The kernel works without the lens (under QEMU there is none); with it, it
+ * tells the machine where its tables are, and reports each change of a
+ * frame's state by one 64-bit store. Pure declarations, no code but the two
+ * inline packers; shared by guest/kernel, emu/inspect, emu/dev and tools. */
+#ifndef CLOCKHAND_ABI_H
+#define CLOCKHAND_ABI_H
+
+#include <stdint.h>
+
+enum frame_state {
+#define STATE(id, word, glyph, colour, sentence) FS_##id,
+#include "frame_states.def"
+#undef STATE
+    FS_COUNT
+};
+
+enum reason {
+#define REASON(id, word, kind, sentence) R_##id,
+#include "events.def"
+#undef REASON
+    R_COUNT
+};
+
+enum counter {
+#define COUNTER(id, name, unit, sentence) C_##id,
+#include "counters.def"
+#undef COUNTER
+    C_COUNT
+};
+
+/* Who did it (4 bits of an event). */
+enum actor {
+    ACTOR_BOOT,    /* start-up code */
+    ACTOR_FAULT,   /* the page-fault handler */
+    ACTOR_SYSCALL, /* a system call of pid */
+    ACTOR_EXIT,    /* the end of process pid */
+    ACTOR_PAGEOUT, /* the pageout daemon */
+    ACTOR_WRITER,  /* the write-back daemon */
+    ACTOR_KERNEL,  /* anything else in the kernel */
+    ACTOR_COUNT
+};
+
+/* The lens's registers: physical base and byte offsets. The device tree node
+ * is compatible with "clockhand,lens"; a kernel that finds no such node does
+ * without. All registers are 64 bits, aligned. */
+#define LENS_BASE 0x10200000ul
+#define LENS_SIZE 0x1000ul
+#define LENS_COMPATIBLE "clockhand,lens"
+enum lens_register {
+    LENS_MAGIC = 0x00, /* reads LENS_MAGIC_VALUE */
+    LENS_OPEN = 0x08,  /* write: physical address of struct lens_info */
+    LENS_EVENT = 0x10, /* write: one packed event (lens_event) */
+    LENS_EVENT_VA = 0x18, /* write: address that the next event is about */
+    /* The host's pipes, for --run: byte streams, not a terminal. */
+    LENS_OUT = 0x20, /* write: one byte to the host's standard output */
+    LENS_ERR = 0x28, /* write: one byte to the host's standard error */
+    LENS_IN = 0x30,  /* read: next byte of standard input, LENS_EOF at end.
+                      * The machine waits here until there is one. */
+    LENS_RUN = 0x38, /* read: next byte of --run's command, LENS_EOF at end;
+                      * LENS_EOF at once when there is no --run */
+    LENS_EXIT = 0x40, /* write: power off, exit status = low 8 bits */
+    LENS_WANT = 0x48, /* write 1: a program's read of the console found
+                       * nothing and sleeps (input from a file or pipe is
+                       * then delivered); the machine clears it */
+};
+#define LENS_MAGIC_VALUE 0x31736e656c6b6c63ul /* "clklens1" */
+#define LENS_EOF 0xfffffffffffffffful
+
+/* An event: pfn 28 | from 4 | to 4 | reason 8 | actor 4 | pid 16 bits, from
+ * the low end. pfn counts frames from the start of RAM. */
+#define LENS_NO_PFN 0xfffffffu
+static inline uint64_t lens_event(uint32_t pfn, enum frame_state from,
+                                  enum frame_state to, enum reason reason,
+                                  enum actor actor, uint32_t pid)
+{
+    return (uint64_t)(pfn & 0xfffffffu) | (uint64_t)(from & 15u) << 28 |
+           (uint64_t)(to & 15u) << 32 | (uint64_t)(reason & 255u) << 36 |
+           (uint64_t)(actor & 15u) << 44 | (uint64_t)(pid & 0xffffu) << 48;
+}
+
+/* One frame: the kernel's struct page begins with this (or is this). */
+#define FRAME_F_IO       0x01 /* under I/O */
+#define FRAME_F_DIRTY    0x02
+#define FRAME_F_LOCKED   0x04 /* mlocked */
+#define FRAME_F_INACTIVE 0x08
+#define FRAME_F_ACTIVE   0x10
+#define FRAME_F_REF      0x20 /* referenced, as the kernel believes */
+struct lens_frame {
+    uint8_t state; /* enum frame_state */
+    uint8_t flags; /* FRAME_F_* */
+    uint8_t order; /* of the free block that starts here, if FREE */
+    uint8_t spare;
+    int32_t refs;   /* user PTEs that map it; the zero frame counts too */
+    uint32_t owner; /* pid that it was allocated for; 0 is the kernel */
+    uint32_t pins;  /* other holders: page cache, I/O, kernel mappings */
+    uint64_t object; /* inode number of a file page, 0 otherwise */
+    uint64_t index;  /* page offset in the file, or virtual page number */
+};
+
+/* One mapping (vma) of an address space. next and name are kernel virtual
+ * addresses in the direct map, 0 at the end. */
+#define VMA_R      1u
+#define VMA_W      2u
+#define VMA_X      4u
+#define VMA_SHARED 8u
+#define VMA_STACK  16u
+#define VMA_HEAP   32u
+#define VMA_FILE   64u
+struct lens_vma {
+    uint64_t next;
+    uint64_t start, end; /* bytes, page aligned, end exclusive */
+    uint32_t flags;      /* VMA_* */
+    uint32_t dev;
+    uint64_t inode;
+    uint64_t offset; /* bytes into the file */
+    uint64_t name;   /* path, a NUL-terminated string, or 0 */
+};
+
+/* One slot of the process table. */
+enum proc_state {
+    PS_UNUSED,
+    PS_RUNNING,  /* on the hart */
+    PS_READY,    /* R, waiting for the hart */
+    PS_SLEEPING, /* S */
+    PS_DISK,     /* D, waiting for I/O */
+    PS_STOPPED,  /* T */
+    PS_ZOMBIE    /* Z */
+};
+struct lens_proc {
+    uint32_t pid, ppid;
+    uint32_t state; /* enum proc_state */
+    uint32_t asid;
+    uint64_t satp; /* as written to the CSR; 0 for a kernel thread */
+    uint64_t vmas; /* first struct lens_vma (direct map), 0 if none */
+    uint64_t min_flt, maj_flt, ill_flt;
+    uint64_t rss;   /* frames mapped */
+    uint64_t vsize; /* bytes */
+    char name[16];
+};
+
+/* Written once by the kernel in its own memory, announced by LENS_OPEN. All
+ * *_pa are physical addresses. */
+#define LENS_VERSION 1u
+struct lens_info {
+    uint32_t version; /* LENS_VERSION */
+    volatile uint32_t busy; /* != 0: tables are in motion, audits wait */
+    uint64_t ram_base;      /* physical address of frame 0 */
+    uint64_t frames_pa;     /* array of frames, frame_stride bytes each */
+    uint64_t frame_stride;
+    uint64_t nframes;
+    uint64_t procs_pa; /* array of struct lens_proc, proc_stride each */
+    uint64_t proc_stride;
+    uint64_t nprocs;
+    uint64_t counters_pa; /* array of uint64_t, by enum counter */
+    uint64_t ncounters;
+    uint64_t direct_va; /* virtual = physical + direct_va */
+    uint64_t current_pa; /* uint32_t: pid on the hart, 0 when idle */
+    uint64_t free_pa;    /* uint64_t: free frames now */
+    uint64_t zero_pfn;   /* the shared zero frame, from ram_base */
+    uint64_t kernel_satp; /* the kernel's own page table */
+    char policy[16];      /* name of the VM policy in force */
+};
+
+#endif
