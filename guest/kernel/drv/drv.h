@@ -9,10 +9,6 @@
  * registers their interrupts, and takes kprintf over. Does not sleep. */
 void drv_init(void);
 
-/* Where kprintf's text goes; until called, lib/printf.c uses the SBI. K1
- * calls fn for each piece of text. Defined in lib/printf.c. */
-void console_register(void (*fn)(const char *s, size_t n));
-
 /* Nanoseconds since 1970 of the RTC, read once at start-up, 0 without one. */
 u64 rtc_boot_wall_ns(void);
 /* Puts the wall clock somewhere else (clock_settime). */

@@ -150,7 +150,7 @@ struct super {
 };
 
 struct inode {
-    struct vm_object obj; /* the pages of a regular file or directory */
+    struct vm_object obj; /* pages and length (obj.size) */
     struct list hash;     /* by (super, ino); empty for unhashed ones */
     struct list lru;      /* idle inodes, oldest first */
     struct super *sb;
@@ -158,7 +158,6 @@ struct inode {
     u32 mode, nlink, uid, gid;
     u32 rdev;
     u32 refs;   /* dentries, files and mappings that hold it */
-    u64 size;   /* bytes */
     u64 blocks; /* 512-byte units */
     struct ktime atime, mtime, ctime;
     const struct inode_ops *ops;
