@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* A small reader of the flattened device tree (devicetree.org v0.4, 5).
+ * A node is named by the offset of its FDT_BEGIN_NODE; -1 is none. */
+#ifndef ARCH_FDT_H
+#define ARCH_FDT_H
+
+#include "lib/kernel.h"
+
+/* va: the tree, mapped. Panics if it is not one. */
+void fdt_init(const void *va);
+u32 fdt_size(void);
+u64 fdt_addr(void); /* its virtual address */
+
+/* Next node after `after` (-1: from the start) in tree order that has the
+ * string among its "compatible"; -1 at the end. */
+int fdt_compatible(int after, const char *compatible);
+int fdt_path(const char *path); /* "/chosen"; unit addresses may be left out */
+int fdt_first_child(int node);
+int fdt_next_sibling(int node);
+const char *fdt_name(int node);
+
+/* Raw property, NULL if absent; *len in bytes. */
+const void *fdt_prop(int node, const char *name, u32 *len);
+const char *fdt_string(int node, const char *name); /* NULL if absent */
+u64 fdt_u32(int node, const char *name, u64 otherwise);
+/* i-th (address, size) of "reg", by the parent's #address-cells. */
+bool fdt_reg(int node, int i, u64 *addr, u64 *size);
+/* i-th cell of "interrupts", 0 if absent (single-cell controllers). */
+u32 fdt_irq(int node, int i);
+/* False if the node is switched off ("status"). */
+bool fdt_enabled(int node);
+/* i-th memory reservation of the header's block. */
+bool fdt_memreserve(int i, u64 *addr, u64 *size);
+
+/* A device's registers: physical address to direct-map address. */
+volatile void *fdt_map(u64 pa);
+
+const char *boot_args(void); /* /chosen/bootargs, "" if none */
+/* Value of "name=" among the words of bootargs, copied; false if absent.
+ * run= takes the rest of the line. A bare word has the value "". */
+bool boot_arg(const char *name, char *value, size_t n);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Interrupts: PLIC (external), timer. Taken in user mode and while idle. */
+#ifndef ARCH_IRQ_H
+#define ARCH_IRQ_H
+
+#include "lib/kernel.h"
+
+void irq_init(void); /* finds the PLIC in the tree */
+/* fn(arg) runs for each interrupt of the PLIC's source irq, in interrupt
+ * context: => fn must not sleep. Enables the source. -EINVAL, -EBUSY. */
+int irq_register(u32 irq, void (*fn)(void *arg), void *arg);
+/* Serves everything that is pending now. */
+void irq_poll(void);
+/* Counts by source, for /proc/interrupts; irq 0 is the timer. */
+#define NIRQ 64
+extern u64 irq_counts[NIRQ];
+
+#endif

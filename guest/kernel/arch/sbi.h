@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls to the firmware (RISC-V SBI 2.0; legacy console as a last resort). */
+#ifndef ARCH_SBI_H
+#define ARCH_SBI_H
+
+#include "lib/kernel.h"
+
+void sbi_init(void); /* learns which extensions there are */
+void sbi_putchar(char c);
+void sbi_set_timer(u64 ticks);
+/* SRST. failed: the machine's exit status is not 0. */
+void sbi_poweroff(bool failed) __noreturn;
+void sbi_reboot(void) __noreturn;
+
+#endif

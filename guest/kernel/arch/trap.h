@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Entry from user mode, and what is saved there. trap.S knows the offsets. */
+#ifndef ARCH_TRAP_H
+#define ARCH_TRAP_H
+
+#include "lib/kernel.h"
+
+struct trapframe { /* at the top of the kernel stack */
+    u64 x[32];     /* x[0] is unused: pc is below */
+    u64 pc, status, cause, tval;
+    u64 orig_a0; /* a0 at the ecall, for restarting it */
+    u64 kernel_tp; /* current, when in user mode */
+};
+enum { REG_RA = 1, REG_SP = 2, REG_TP = 4, REG_A0 = 10, REG_A7 = 17 };
+
+#define SYSCALL_NONE (~0ul) /* cause, once a call must not be restarted */
+
+void trap_init(void);
+/* C half of the entry from user mode; runs the whole visit. */
+void trap_from_user(struct trapframe *);
+/* Signals, rescheduling, time accounting; before every return. */
+void return_to_user(struct trapframe *);
+void trap_from_kernel(struct trapframe *) __noreturn;
+
+#endif

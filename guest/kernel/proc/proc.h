@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* A process: one slot of the process table. One thread of control each;
+ * two share an address space only between vfork and exec. */
+#ifndef PROC_PROC_H
+#define PROC_PROC_H
+
+#include "abi/abi.h"
+#include "arch/trap.h"
+#include "lib/kernel.h"
+#include "proc/signal.h"
+#include "proc/time.h"
+#include "proc/wait.h"
+
+struct files;
+struct fsctx;
+struct tty;
+struct space;
+struct file;
+
+#define NPROC       128 /* slots; the idle loop is none of them */
+#define PID_MAX     32768
+#define KSTACK_SIZE 8192
+#define NGROUPS     32
+
+struct context { /* saved by switch_to: callee-saved registers */
+    u64 ra, sp, s[12];
+};
+
+struct rlimit {
+    u64 cur, max;
+};
+#define RLIM_NLIMITS  16
+#define RLIMIT_DATA   2
+#define RLIMIT_STACK  3
+#define RLIMIT_NPROC  6
+#define RLIMIT_NOFILE 7
+#define RLIMIT_AS     9
+
+struct proc {
+    struct lens_proc lens; /* must be first: pid, ppid, state, name, faults */
+
+    /* Family. */
+    struct proc *parent; /* NULL for pid 1 and kernel threads */
+    struct list children, sibling;
+    u32 pgrp, session; /* ids; session leader if session == pid */
+    struct tty *ctty;  /* NULL: none */
+
+    /* Who it is allowed to be. */
+    u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
+    u32 ngroups, groups[NGROUPS];
+    s32 nice;
+    struct rlimit rlim[RLIM_NLIMITS];
+
+    /* What it has. */
+    struct space *space; /* NULL for a kernel thread and a zombie */
+    struct files *files; /* fs/fdtable.c */
+    struct fsctx *fs;    /* working directory, root, umask */
+    struct file *exe;    /* holds a reference; /proc/PID/exe */
+
+    /* Signals. */
+    struct sighand *sighand;
+    u64 sig_blocked, sig_pending;
+    u64 sig_saved_mask; /* restored after the handler, if the flag is set */
+    bool sig_restore_mask;
+    struct list sig_queue; /* details of what is pending */
+    u64 altstack_sp, altstack_size;
+    u32 altstack_flags;
+    s32 stop_signal;  /* stopped by it; 0 once the parent has seen it */
+    bool stop_report; /* parent has not waited for the stop yet */
+    bool cont_report; /* nor for the continue */
+    u64 restart_deadline, restart_rem; /* restart_syscall of nanosleep */
+    u32 pdeathsig;
+
+    /* Time. */
+    u64 start_ns;     /* now_ns() at creation */
+    u64 utime, stime; /* ns */
+    u64 cutime, cstime, cmin_flt, cmaj_flt; /* of children waited for */
+    u64 stamp;    /* when it last crossed between user and kernel */
+    u64 hold_end; /* its turn on the hart ends here */
+    struct timer alarm; /* setitimer(ITIMER_REAL) */
+    u64 alarm_interval;
+    u64 nvcsw, nivcsw;
+
+    /* Running. */
+    struct list ready;      /* ready queue, when PS_READY */
+    struct context context; /* when not running */
+    u8 *kstack;             /* KSTACK_SIZE bytes, trap frame at the top */
+    struct trapframe *tf;   /* of the entry from user mode */
+    struct timer timeout;   /* of sleep_until */
+    bool woken, timed_out;
+    bool interruptible;     /* a signal may end this sleep */
+    bool fp_used;           /* fp holds something to restore */
+    enum actor actor;       /* for events: what is it doing */
+    u64 event_va;           /* and at which address */
+    struct fpstate {
+        u64 f[32];
+        u32 fcsr, pad;
+    } fp;
+
+    /* Ending. */
+    s32 exit_status;       /* as wait4 reports it */
+    s32 exit_signal;       /* to the parent, 0 for none */
+    bool exiting, dumped;
+    struct waitq child_wait; /* wait4 sleeps here */
+    struct proc *vfork_parent; /* waiting for our exec or exit */
+    bool vfork_done;
+    u64 clear_tid; /* user address to zero at the end */
+};
+
+extern struct proc proc_table[NPROC];
+
+/* The running process; NULL while the hart is idle or booting. */
+register struct proc *current_proc __asm__("tp");
+#define current current_proc
+
+/* By number: NULL if there is none (zombies count). */
+struct proc *proc_find(u32 pid);
+/* The one with the smallest pid above `pid`, NULL at the end: iteration that
+ * survives sleeping. */
+struct proc *proc_after(u32 pid);
+bool pgrp_exists(u32 pgrp, u32 session);
+/* No member has a parent outside it in the same session: job control's
+ * orphaned group, whose members do not stop. */
+bool pgrp_orphaned(u32 pgrp);
+u32 proc_count(enum proc_state s);
+u32 last_pid(void);
+u64 idle_ns(void); /* the hart had nothing to do */
+/* Superuser or same user. */
+bool proc_may_signal(struct proc *to, int sig);
+
+/* A kernel thread or, through exec, the first process. NULL: no slot or
+ * memory. */
+struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg);
+
+/* Ends the running process; status as wait4 reports it. */
+void proc_exit(int status) __noreturn;
+
+/* proc/exec.c: replaces the program of the running process. argv and envp
+ * are kernel strings. 0 (the next return to user mode starts it), -errno.
+ * => sleeps */
+int exec_kernel(const char *path, const char *const *argv,
+                const char *const *envp);
+
+/* proc/sched.c. */
+void sched_yield_now(void); /* to the end of the ready queue */
+void proc_make_ready(struct proc *p);
+void proc_set_state(struct proc *p, enum proc_state s);
+void schedule(void); /* somebody else's turn. => sleeps */
+
+#endif

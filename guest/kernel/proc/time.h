@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Time: the time CSR in nanoseconds, timers, and the wall clock's place. */
+#ifndef PROC_TIME_H
+#define PROC_TIME_H
+
+#include "lib/kernel.h"
+
+#define NSEC_PER_SEC 1000000000ul
+#define USER_HZ      100
+
+u64 now_ns(void);  /* since reset, monotonic */
+u64 boot_ns(void); /* now_ns() when the kernel started */
+/* Nanoseconds since 1970: the RTC's (drv/rtc.c). */
+u64 wall_ns(void);
+
+struct timer {
+    struct list link;
+    u64 deadline; /* now_ns() time */
+    void (*fn)(struct timer *);
+};
+void timer_init(struct timer *);
+/* (Re)starts t; fn runs once at or after deadline, in the timer interrupt:
+ * => fn must not sleep */
+void timer_start(struct timer *t, u64 deadline);
+void timer_stop(struct timer *t);
+bool timer_running(struct timer *t);
+
+/* 1, 5 and 15 minutes, 16-bit fixed point as sysinfo has them. */
+void load_average(u64 out[3]);
+
+#endif

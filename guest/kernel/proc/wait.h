@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Sleeping and waking.
+ *
+ * The kernel is not preemptive and takes interrupts only in user mode and in
+ * the idle loop, so nothing can happen between testing a condition and
+ * sleeping on it:  while (!condition) { sleep_on_intr(&q) ... }  is right. */
+#ifndef PROC_WAIT_H
+#define PROC_WAIT_H
+
+#include "lib/kernel.h"
+
+struct proc;
+
+struct waitq {
+    struct list waiters; /* struct waiter */
+};
+#define WAITQ_INIT(name) {LIST_INIT((name).waiters)}
+static inline void waitq_init(struct waitq *q)
+{
+    list_init(&q->waiters);
+}
+
+/* Wakes everyone on q. => from anywhere, interrupts too */
+void wake_up(struct waitq *q);
+
+/* Until wake_up. Not ended by signals (state D): for disks.
+ * => sleeps */
+void sleep_on(struct waitq *q);
+/* Until wake_up (0) or a signal (-ERESTARTSYS). => sleeps (state S) */
+int sleep_on_intr(struct waitq *q);
+/* Until wake_up of q (0), the deadline (-ETIMEDOUT), or a signal
+ * (-ERESTARTSYS). q may be NULL; deadline in now_ns() time, NEVER for none.
+ * => sleeps (state S) */
+int sleep_until(u64 deadline, struct waitq *q);
+#define NEVER (~0ul)
+
+/* Waiting on several queues (poll):
+ *   for each queue: waitq_add(q, &waiter[i]);
+ *   test the conditions; if none holds: wait_block(...);
+ *   waitq_remove(&waiter[i]) for each. */
+struct waiter {
+    struct list link;
+    struct proc *proc;
+};
+void waitq_add(struct waitq *q, struct waiter *w);
+void waitq_remove(struct waiter *w);
+/* Sleeps until a wake_up of any queue that the caller is on since the last
+ * wait_block (0 at once if one came already), -ETIMEDOUT, -ERESTARTSYS. */
+int wait_block(u64 deadline);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls: sys/syscalls.def (processes, memory, time, signals) and
+ * sys/syscalls_file.def (files) make one table, generated from the rows
+ * SYSCALL(number, name, handler). Numbers are Linux riscv64's. */
+#ifndef SYS_SYSCALL_H
+#define SYS_SYSCALL_H
+
+#include "lib/kernel.h"
+
+struct sysargs {
+    u64 a[6];
+};
+
+#define SYSCALL(nr, name, handler) s64 handler(struct sysargs *a);
+#include "sys/syscalls.def"
+#include "sys/syscalls_file.def"
+#undef SYSCALL
+
+#define NSYSCALLS 512
+
+struct timespec {
+    s64 sec, nsec;
+};
+struct timeval {
+    s64 sec, usec;
+};
+/* 0, -EFAULT, -EINVAL (nsec out of range, negative sec). */
+int copyin_timespec(u64 *ns, u64 uva);
+int copyout_timespec(u64 uva, u64 ns);
+
+#endif

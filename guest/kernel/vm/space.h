@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* An address space: a page table and the ordered list of its mappings. */
+#ifndef VM_SPACE_H
+#define VM_SPACE_H
+
+#include "abi/abi.h"
+#include "vm/object.h"
+
+struct file;
+struct proc;
+
+#define USER_TOP   (1ul << 38)           /* Sv39's lower half */
+#define USER_MIN   0x10000ul             /* nothing below, ever */
+#define VDSO_BASE  (USER_TOP - 0x2000ul) /* the signal trampoline's page */
+#define STACK_TOP  (USER_TOP - 0x10000ul)
+#define STACK_GAP  0x100000ul /* between the stack's limit and mmap */
+#define PIE_BASE   0x2aaaaaa000ul
+
+/* One mapping. lens.flags has the current rights (VMA_R/W/X); may_flags what
+ * mprotect may raise them to. object NULL: anonymous memory, private. */
+struct vma {
+    struct lens_vma lens; /* must be first: next, start, end, flags, name */
+    struct vm_object *object;
+    struct file *file; /* holds a reference; NULL for shared anonymous */
+    u32 may_flags;
+    bool growsdown;
+    bool locked;
+};
+
+struct space {
+    u32 refs;         /* processes; procfs while it looks */
+    u32 users;        /* processes only: at 0 it is emptied */
+    u32 asid;
+    u64 *root;        /* top page table, in the direct map */
+    struct proc *owner; /* whose lens.rss, vsize, vmas we keep current */
+    struct vma *vmas; /* by address */
+    struct vma *hint; /* last one found */
+    u64 generation;   /* raised by every change of the list */
+    u64 rss;          /* frames mapped, without the zero frame */
+    u64 rss_anon;     /* those that are anonymous */
+    u64 rss_shmem;    /* and those that are shared memory */
+    u64 vsize;        /* bytes in all mappings */
+    u64 peak_rss, peak_vsize; /* frames, bytes */
+    u64 locked;       /* bytes mlocked */
+    u64 tables;       /* page-table frames */
+    u64 brk_start, brk;
+    u64 code_start, code_end, data_start, data_end, stack_start;
+    u64 arg_start, arg_end, env_start, env_end;
+    bool lock_future;
+};
+
+/* fault.c: makes one page of the current process accessible, as the
+ * hardware would have it. access: VMA_R, VMA_W or VMA_X. 0; or -EFAULT with
+ * *sig, *code for a program's own access. Counts minor, major, illegal.
+ * => sleeps */
+int vm_fault(struct space *, u64 va, u32 access, int *sig, int *code);
+
+/* space.c */
+struct space *space_new(struct proc *owner); /* NULL: no memory */
+struct space *space_fork(struct space *, struct proc *child); /* COW */
+void space_ref(struct space *);
+void space_unref(struct space *);
+/* A process leaves (exit, exec): the last one empties it. */
+void space_leave(struct space *, struct proc *, enum reason why);
+void space_activate(struct space *); /* NULL: the kernel's own */
+struct vma *vma_find(struct space *, u64 va);  /* that contains va */
+struct vma *vma_after(struct space *, u64 va); /* first with end > va */
+static inline struct vma *vma_next(struct vma *v)
+{
+    return (struct vma *)v->lens.next;
+}
+
+/* map.c: the mapping calls, on any space. 0 or address or -errno. */
+struct map_request {
+    u64 start, len; /* page aligned; start 0: anywhere */
+    u32 flags;      /* VMA_* */
+    u32 may_flags;
+    u64 offset;     /* bytes, page aligned */
+    struct file *file;        /* reference taken */
+    struct vm_object *object; /* reference taken if file is NULL */
+    bool fixed, noreplace, growsdown;
+};
+s64 space_map(struct space *, const struct map_request *);
+s64 space_unmap(struct space *, u64 start, u64 len);
+s64 space_protect(struct space *, u64 start, u64 len, u32 flags);
+s64 space_remap(struct space *, u64 old, u64 old_len, u64 new_len, u32 flags,
+                u64 new_addr);
+s64 space_brk(struct space *, u64 brk);
+
+/* For smaps and pagemap-like questions: what is mapped at va. */
+struct page_view {
+    bool present, zero, writable, dirty, accessed;
+    struct page *page;
+};
+void space_view(struct space *, u64 va, struct page_view *);
+
+/* Frames by use, for meminfo. */
+struct vm_stats {
+    u64 total;     /* frames the kernel manages (without its own image) */
+    u64 free;
+    u64 anon;      /* ANON + COW */
+    u64 file;      /* FILE_CLEAN + FILE_DIRTY */
+    u64 dirty;
+    u64 mapped;    /* object pages with a PTE */
+    u64 shmem;
+    u64 slab;
+    u64 kstack;    /* frames of kernel stacks */
+    u64 pgtables;
+    u64 kernel;    /* KCODE + KDATA, all */
+    u64 committed; /* frames promised: private writable and shared anon */
+};
+void vm_stats(struct vm_stats *);
+
+/* Sums of states, and every frame's refs against the PTEs of all page
+ * tables. Prints a line for each mismatch. 0, or -EIO. */
+int vm_audit(void);
+
+void vm_init(void); /* zero frame, trampoline page */
+extern struct page *zero_page;
+
+#endif
