@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What machine to build: defaults, then file, then command line. One table
+ * (options.def) holds every option of interfaces.md: long name, argument,
+ * help sentence, whether it is built yet. --help, the man page, --config and
+ * the parser come from it. */
+#ifndef CLOCKHAND_CONFIG_H
+#define CLOCKHAND_CONFIG_H
+
+#include "base/base.h"
+
+enum timing { TIMING_DEFAULT, TIMING_FAST, TIMING_CYCLE };
+enum panel_kind { PANEL_OFF, PANEL_WINDOW, PANEL_TERM };
+
+#define CONFIG_DRIVES  8
+#define CONFIG_SCRIPTS 16
+struct config_drive {
+    const char *file;
+    bool readonly, overlay, legacy;
+    u64 memory_bytes; /* file == NULL: a disk in memory of this size (swap) */
+};
+
+struct config {
+    const char *elf;     /* bare-metal program, or NULL */
+    const char *kernel, *initrd, *append, *bios, *dtb, *dump_dtb;
+    bool boots_guest;    /* none of the above: the built guest */
+    const char *run;     /* --run CMD */
+    const char *scripts[CONFIG_SCRIPTS];
+    unsigned nscripts;
+    u64 ram_bytes, swap_bytes;
+    struct config_drive drives[CONFIG_DRIVES];
+    unsigned ndrives;
+    enum timing timing;
+    double pace;         /* simulated / host time at most; 0: max */
+    bool pace_given;
+    const char *cpu, *dram, *disk_model, *isa;
+    u64 clock_hz;        /* 0: the profile's */
+    u32 tlb_entries, tlb_ways, tlb2_entries, tlb2_ways; /* 0: profile's */
+    bool tlb2_given;
+    bool asid, hw_ad;
+    u64 epoch, seed;
+    enum panel_kind panel;
+    bool monitor, verbose, letters, light;
+    bool start_halted;   /* -S */
+    const char *save, *load, *stats, *events, *screenshot, *commit_log;
+    const char *signature;
+    u32 signature_granularity;
+    u64 max_instructions, max_cycles; /* 0: none */
+    const char *max_sim_time;         /* text; becomes max_cycles */
+    bool hash;
+};
+
+/* Fills c from argv. Dies with status 2 on a user's mistake; prints and
+ * exits 0 for --help and the lists. */
+void config_parse(struct config *c, int argc, char **argv);
+void config_defaults(struct config *c);
+/* Directory of the built guest and firmware, beside the executable or under
+ * its prefix's share/clockhand; path must hold 4096 bytes. False when there
+ * is no such file. */
+bool config_data_file(const char *name, char *path);
+/* "16M" -> bytes, "10ms" with clock -> cycles; false if malformed. */
+bool config_size(const char *text, u64 *bytes);
+bool config_time(const char *text, u64 clock_hz, u64 *cycles);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* The board: QEMU's `virt` memory map, and the queue of future events.
+ *
+ *   map.def     the device map: name, base, size, irq (device tree and bus)
+ *   bus.c       address -> device; RAM is not here (the engine has it)
+ *   events.c    what happens at which cycle
+ *   clint.c plic.c uart.c rtc.c finisher.c lens.c htif.c
+ *   virtio.c    virtio-mmio transport    blk.c  virtio-blk on it
+ *   backing.c   where a disk's bytes live: file, overlay, memory
+ *
+ * Devices see time as a number given to them and ask for events; they never
+ * run by themselves. Each has one _state function. */
+#ifndef CLOCKHAND_DEV_H
+#define CLOCKHAND_DEV_H
+
+#include "abi.h"
+#include "base/base.h"
+#include "base/state.h"
+#include "hart/hart.h"
+#include "time/time.h"
+
+#define RAM_BASE 0x80000000ull
+
+enum device_id {
+#define DEVICE(id, name, base, size, irq) DEV_##id,
+#include "dev/map.def"
+#undef DEVICE
+    DEV_COUNT
+};
+
+/* ---- events: at most one pending per source ------------------------------ */
+#define DISK_SLOTS 8
+enum event_id {
+    EV_TIMER,    /* mtimecmp or stimecmp is reached */
+    EV_UART_RX,  /* the next byte of pending input may be delivered */
+    EV_UART_TX,
+    EV_DISK0,    /* completion on slot 0..7 */
+    EV_DISK7 = EV_DISK0 + 7,
+    EV_COUNT
+};
+#define NEVER (~0ull)
+struct events {
+    u64 at[EV_COUNT]; /* cycle, or NEVER; ties go by event_id */
+};
+void events_init(struct events *q);
+u64 events_next(const struct events *q); /* earliest cycle or NEVER */
+int events_due(const struct events *q, u64 now); /* an id, or -1 */
+
+/* ---- the host's side: streams, never consulted for time ------------------ */
+/* What leaves and enters the machine. All callbacks may be NULL. */
+struct host_io {
+    void *opaque;
+    void (*console_out)(void *opaque, u8 byte); /* UART */
+    void (*pipe_out)(void *opaque, u8 byte);    /* LENS_OUT */
+    void (*pipe_err)(void *opaque, u8 byte);    /* LENS_ERR */
+    /* Blocks until a byte or the end (-1) of standard input. */
+    int (*pipe_in)(void *opaque);
+    /* Console input from a file or pipe: as pipe_in; asked for only when a
+     * program waits (LENS_WANT). NULL when input is a terminal's. */
+    int (*console_in)(void *opaque);
+};
+
+/* A page event or other kernel event, stamped. */
+struct lens_record {
+    u64 cycle, event, va; /* event as packed by lens_event() */
+};
+
+#endif

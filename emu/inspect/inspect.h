@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* Questions and answers as plain structs: the only door between the machine
+ * and the faces (monitor, gdb, panel, --stats). Asking changes nothing.
+ *
+ *   frame.c   one frame: state, owner, every PTE that maps it
+ *   space.c   processes, mappings, page walks
+ *   audit.c   do the kernel's tables agree with the machine
+ *   stats.c   --stats
+ *   events.c  --events, the ring of recent events, biographies
+ *   display.c the copied snapshot that the panel draws
+ *   words.c   states, reasons, counters: words, sentences (from guest/abi) */
+#ifndef CLOCKHAND_INSPECT_H
+#define CLOCKHAND_INSPECT_H
+
+#include "machine.h"
+
+/* ---- words ---------------------------------------------------------------- */
+struct ins_state_word { const char *word, *sentence; char glyph; u32 colour; };
+struct ins_reason_word { const char *word, *kind, *sentence; };
+struct ins_counter_word { const char *name, *unit, *sentence; };
+extern const struct ins_state_word ins_states[FS_COUNT];
+extern const struct ins_reason_word ins_reasons[R_COUNT];
+extern const struct ins_counter_word ins_counters[C_COUNT];
+extern const char *const ins_actors[ACTOR_COUNT];
+
+/* ---- frames ---------------------------------------------------------------- */
+#define INS_PTES_MAX 32
+struct ins_pte {
+    u32 pid; /* 0: the kernel's own table */
+    u8 level;
+    u64 va, pte_pa, pte;
+};
+struct ins_frame {
+    u64 pfn, pa;    /* pfn counts from the start of RAM */
+    bool known;     /* the kernel's frame table was readable */
+    u8 state;       /* enum frame_state, from the kernel's table */
+    u8 shadow;      /* likewise, from events alone */
+    u8 flags;
+    s32 refs;
+    u32 pins, owner;
+    char owner_name[16];
+    u64 object, index;
+    u64 last_use_epoch, epoch_now; /* 1 ms of simulated time; 0 never */
+    u64 age_cycles;                /* since last use, to an epoch */
+    unsigned nptes;                /* all PTEs found, may exceed the array */
+    struct ins_pte ptes[INS_PTES_MAX];
+    unsigned dram_bank;
+    u32 dram_row;
+};
+bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
+u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT]);
+
+/* ---- processes and mappings ---------------------------------------------- */
+struct ins_proc {
+    u32 pid, ppid, state, asid;
+    u64 satp, min_flt, maj_flt, ill_flt, rss, vsize;
+    char name[17];
+    bool current;
+};
+unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max);
+bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out);
+struct ins_vma {
+    u64 start, end, offset, inode;
+    u32 flags;        /* VMA_* */
+    u64 resident, anon, shared; /* pages, by walking the page table */
+    char name[64];
+};
+unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
+                      unsigned max);
+
+/* ---- walks ------------------------------------------------------------------ */
+/* Through the running hart's satp (pid 0) or a process's. False: Bare, or no
+ * such process. out->steps hold level, PTE address, PTE. */
+bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
+                  struct walk *out, u64 *pa);
+
+/* ---- audit ------------------------------------------------------------------ */
+struct ins_audit {
+    bool ran;   /* false: no lens, or busy */
+    u64 checked; /* frames */
+    u64 errors;
+    char first[160]; /* the first disagreement in words; "" if none */
+};
+/* Frames of all states add up to all frames; each reference count equals the
+ * PTEs found by walking every page table; the state that events alone give
+ * equals the state in the table. */
+void inspect_audit(struct machine *m, struct ins_audit *out);
+
+/* ---- events ------------------------------------------------------------------ */
+struct ins_event {
+    u64 cycle, va, number;
+    u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
+    u8 from, to, reason, actor;
+};
+struct ins_events; /* collects; owned by whoever watches */
+struct ins_events *inspect_events_open(struct machine *m, const char *csv);
+void inspect_events_close(struct ins_events *e);
+/* Most recent first; pfn filter, or LENS_NO_PFN for all. */
+unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
+                               struct ins_event *out, unsigned max);
+
+/* ---- counters and statistics -------------------------------------------- */
+bool inspect_counter(struct machine *m, const char *name, u64 *value);
+/* JSON object of interfaces.md's --stats; host figures are given. */
+void inspect_stats_json(struct machine *m, double host_seconds,
+                        double startup_seconds, char **text);
+
+/* ---- the display snapshot -------------------------------------------------- */
+#define INS_PROCS_MAX   32
+#define INS_LANE_MAX    64
+#define INS_CONSOLE_COLS 80
+#define INS_CONSOLE_ROWS 24
+struct ins_display {
+    u64 serial;      /* grows with each publication */
+    bool running;
+    char mode[16];   /* "RUN" "HALT" "OFF" "WALK" */
+    char timing[8], policy[16];
+    u64 cycle, instret, clock_hz;
+    double mips, pace_limit, pace_now; /* host-side, for show only */
+    u64 nframes;
+    u8 *kind;        /* enum frame_state per frame, 0xff unknown */
+    u8 *flags;       /* FRAME_F_* */
+    u8 *age;         /* 0: used this epoch .. 255: never (8*log2) */
+    u64 histogram[FS_COUNT];
+    u64 free_frames;
+    unsigned nprocs;
+    struct ins_proc procs[INS_PROCS_MAX];
+    u64 counters[C_COUNT];
+    struct walk walk;       /* the walk being stepped, or the last one */
+    bool walk_live;
+    u64 pc;
+    char where[64];         /* symbol+offset of pc */
+    struct tlb_entry dtlb[64];
+    unsigned ndtlb;
+    struct ins_frame selected; /* the frame that the panel asked about */
+    bool selected_valid;
+    struct ins_event events[INS_LANE_MAX];
+    unsigned nevents;
+    char console[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1];
+    unsigned cursor_row, cursor_col;
+    char caption[200];
+};
+struct ins_display *inspect_display_new(struct machine *m);
+void inspect_display_free(struct ins_display *d);
+/* Fills it from the machine (kinds, histogram, processes, ...); mode, pace,
+ * caption, console and selection are the session's. */
+void inspect_display_update(struct machine *m, struct ins_events *e,
+                            struct ins_display *d, s64 selected_pfn);
+void inspect_display_copy(struct ins_display *to,
+                          const struct ins_display *from);
+
+/* A caption: one sentence for people about a kernel event. */
+void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
+                     size_t n);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* The machine: owns the parts and the one run loop. Nothing in it knows that
+ * anyone is watching; faces go through inspect/ and monitor/. */
+#ifndef CLOCKHAND_MACHINE_H
+#define CLOCKHAND_MACHINE_H
+
+#include "base/base.h"
+#include "base/state.h"
+#include "config.h"
+#include "dev/dev.h"
+#include "engine/engine.h"
+#include "hart/hart.h"
+#include "mmu/mmu.h"
+#include "time/time.h"
+
+enum machine_stop {
+    MS_DEADLINE,   /* the cycle asked for is reached */
+    MS_OFF,        /* the guest powered off; exit_status holds */
+    MS_BREAKPOINT, MS_WATCHPOINT, MS_WALK, MS_TRAPPED,
+    MS_EVENT,      /* an event that machine_catch_events named */
+    MS_ASKED,      /* machine_ask_stop */
+    MS_LIMIT,      /* --max-instructions / --max-sim-time */
+    MS_HUNG        /* wfi with no event that could ever end it and no input */
+};
+
+struct machine_parts; /* devices: dev/ headers; machine.c */
+
+struct machine {
+    const struct config *config;
+    const struct cpu_profile *cpu;
+    struct hart hart;
+    struct mmu mmu;
+    struct memtime mem;
+    struct engine *engine;
+    struct events events;
+    u8 *ram;
+    u64 ram_bytes;
+    u64 clock_hz;
+    bool off;
+    int exit_status;
+    struct machine_parts *parts;
+    struct host_io io;
+    /* symbols of the kernel or bare ELF, for faces (boot/elf.h) */
+    struct elf_symbols *symbols;
+};
+
+/* Builds and resets it: parts, images, device tree. Dies (status 2) with one
+ * line on unreadable or malformed images. */
+struct machine *machine_new(const struct config *c, const struct host_io *io);
+void machine_free(struct machine *m);
+
+/* Runs until `deadline` (a cycle; NEVER for none) or a reason to stop. */
+enum machine_stop machine_run(struct machine *m, u64 deadline);
+enum machine_stop machine_step(struct machine *m, u64 instructions);
+struct walk_step machine_step_walk(struct machine *m);
+/* From any thread: stop at the next instruction boundary. */
+void machine_ask_stop(struct machine *m);
+
+/* The one list of state: saves, loads, hashes. */
+void machine_state(struct machine *m, struct state *s);
+void machine_hash(struct machine *m, char hex[33]);
+/* False with a message in err (size n). */
+bool machine_save(struct machine *m, const char *path, char *err, size_t n);
+bool machine_load(struct machine *m, const char *path, char *err, size_t n);
+
+/* Inputs from outside; each enters the input log with its cycle. */
+void machine_input(struct machine *m, const void *bytes, size_t n); /* keys */
+bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n);
+bool machine_peek(struct machine *m, u64 pa, void *p, size_t n); /* RAM only */
+void machine_set_timing(struct machine *m, enum timing t);
+
+/* Kernel events from the lens. The hook is called as each arrives (host
+ * side, no effect on the machine). */
+struct lens_view {
+    bool open;
+    struct lens_info info;   /* a checked copy; pointers lie within RAM */
+    u64 info_pa;
+    const u8 *shadow;        /* enum frame_state per frame, from events only */
+    u64 nframes;             /* RAM frames */
+    u64 events;              /* how many so far */
+};
+const struct lens_view *machine_lens(const struct machine *m);
+bool machine_lens_busy(const struct machine *m);
+void machine_on_event(struct machine *m,
+                      void (*fn)(void *, const struct lens_record *),
+                      void *opaque);
+/* Stop (MS_EVENT) after an event whose reason bit is set (1 << enum reason);
+ * machine_caught tells which it was. */
+void machine_catch_events(struct machine *m, u64 reasons);
+struct lens_record machine_caught(const struct machine *m);
+
+struct disk_view { bool present; struct disk_stats stats; u64 sectors;
+                   u32 queued; u64 done_at; const char *file; };
+unsigned machine_disks(const struct machine *m, struct disk_view *out,
+                       unsigned max);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Draws what inspect/ says; sends commands to monitor/. One ARGB framebuffer
+ * of our own, six primitives, one upload; the same code draws into memory for
+ * --screenshot and needs no display.
+ *
+ *   fb.c       framebuffer and primitives     font.c  bitmap font (generated)
+ *   palette.c  colours, themes, their figures  morton.c  pfn <-> cell
+ *   layout.c   panes                           map.c   frame map
+ *   panes.c    frame, walk, TLB, processes, counters, lanes, caption, console
+ *   window.c   SDL2: window, keys, mouse       shot.c  PNG
+ *   term.c     --panel=term */
+#ifndef CLOCKHAND_PANEL_H
+#define CLOCKHAND_PANEL_H
+
+#include "inspect/inspect.h"
+#include "monitor/monitor.h"
+
+/* Opens the window and runs SDL's loop in the calling (main) thread until the
+ * session ends or the window is closed. Returns false with a message when
+ * there is no display. */
+bool panel_available(char *why, size_t n);
+void panel_main(struct session *s, const struct config *c);
+
+/* Draws a display into memory and writes a PNG. */
+bool panel_screenshot(const struct ins_display *d, const struct config *c,
+                      const char *path, char *err, size_t n);
+
+#endif
