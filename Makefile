@@ -37,6 +37,11 @@ SDL_CFLAGS  = $(shell pkg-config --cflags sdl2 2>/dev/null)
 SDL_LIBS    = $(shell pkg-config --libs sdl2 2>/dev/null)
 LIBS = $(SDL_LIBS) -lpng -lreadline -ldw -lelf -lfdt -lxxhash -lm -lpthread
 
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+.DELETE_ON_ERROR:
+
 .PHONY: all deps run test check bench fuzz soak experiments suites lint \
         format install clean emu guest roms tools
 .DEFAULT_GOAL := all
@@ -104,6 +109,28 @@ $(foreach t,$(patsubst tests/unit/test_%.c,%,$(UNIT_SRC)),\
 
 deps:
 	tools/deps build run test
+
+# ---- keeping house ---------------------------------------------------------------
+C_FILES = $(shell git ls-files '*.c' '*.h')
+format:
+	clang-format -i $(C_FILES)
+lint:
+	clang-format --dry-run --Werror $(C_FILES)
+	cppcheck --quiet --std=c11 --enable=warning,portability \
+	    --error-exitcode=1 --inline-suppr --suppress=unknownMacro \
+	    -Iemu -Iguest/abi emu tools
+	shellcheck -x $$(git grep -lE '^#!/bin/(ba)?sh' -- tools tests .ci)
+
+PREFIX ?= /usr/local
+install: all $(B)/clockhand.1
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/clockhand \
+	    $(DESTDIR)$(PREFIX)/share/man/man1
+	install $(B)/clockhand $(B)/dramreplay $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(B)/guest/kernel.elf $(B)/guest/root.img \
+	    $(DESTDIR)$(PREFIX)/share/clockhand
+	install -m 644 $(B)/clockhand.1 $(DESTDIR)$(PREFIX)/share/man/man1
+$(B)/clockhand.1: tools/mkman emu/options.def
+	tools/mkman emu/options.def > $@
 
 clean:
 	rm -rf build build-san

@@ -41,6 +41,8 @@ struct config {
     enum panel_kind panel;
     bool monitor, verbose, letters, light;
     bool start_halted;   /* -S */
+    bool stay; /* after -x, go on at the console: a panel was asked for, there
+                * is no display, and somebody sits at the terminal */
     const char *save, *load, *stats, *events, *screenshot, *commit_log;
     const char *signature;
     u32 signature_granularity;

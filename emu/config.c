@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "time/time.h"
+
+#define VERSION "0.1"
+
+enum kind { FLAG, STR, SIZE, NUM, FUNC, LATER };
+
+struct option_row {
+    const char *name, *alias, *argument, *help;
+    enum kind kind;
+    size_t offset;
+    void (*set)(struct config *c, const char *value);
+};
+
+void config_defaults(struct config *c)
+{
+    *c = (struct config){
+        .ram_bytes = 16ull << 20,
+        .swap_bytes = 32ull << 20,
+        .cpu = "u54",
+        .dram = "ddr4-2400r",
+        .disk_model = "cheetah9lp",
+        .asid = true,
+        .hw_ad = true,
+        .epoch = 946684800, /* 2000-01-01 00:00:00 UTC */
+        .seed = 1,
+        .signature_granularity = 4,
+    };
+}
+
+/* ---- values ---------------------------------------------------------------- */
+
+bool config_size(const char *text, u64 *bytes)
+{
+    char *end;
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    u64 v = strtoull(text, &end, 0);
+    unsigned shift = 0;
+    if (*end == 'K' || *end == 'k')
+        shift = 10;
+    else if (*end == 'M' || *end == 'm')
+        shift = 20;
+    else if (*end == 'G' || *end == 'g')
+        shift = 30;
+    if (shift)
+        end++;
+    if (errno || *end || v > UINT64_MAX >> shift)
+        return false;
+    *bytes = v << shift;
+    return true;
+}
+
+bool config_time(const char *text, u64 clock_hz, u64 *cycles)
+{
+    static const struct {
+        const char *unit;
+        double seconds;
+    } units[] = {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}};
+    char *end;
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    u64 whole = strtoull(text, &end, 0);
+    if (!errno && !*end) {
+        *cycles = whole;
+        return true;
+    }
+    double v = strtod(text, &end);
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        if (strcmp(end, units[i].unit))
+            continue;
+        double n = v * units[i].seconds * (double)clock_hz;
+        if (!(n >= 0 && n < 9e18))
+            return false;
+        *cycles = (u64)llround(n);
+        return true;
+    }
+    return false;
+}
+
+/* ENTRIES[/WAYS]: ways divide entries; no ways: fully associative. */
+static void tlb_shape(const char *name, const char *v, u32 *entries, u32 *ways)
+{
+    char *end;
+    unsigned long e = strtoul(v, &end, 10), w = e;
+    if (*end == '/')
+        w = strtoul(end + 1, &end, 10);
+    if (*end || end == v || e > 4096 || (e && (!w || w > e || e % w)))
+        die(name, "'%s' is not ENTRIES[/WAYS] (at most 4096, ways divide)", v);
+    *entries = (u32)e;
+    *ways = (u32)w;
+}
+
+/* ---- FUNC options ------------------------------------------------------------ */
+
+static bool one_of(const char *option, const char *v, const char *yes,
+                   const char *no)
+{
+    if (!strcmp(v, yes))
+        return true;
+    if (strcmp(v, no))
+        die(option, "'%s' is neither %s nor %s", v, yes, no);
+    return false;
+}
+
+static void set_script(struct config *c, const char *v)
+{
+    if (c->nscripts == CONFIG_SCRIPTS)
+        die("-x", "more than %d scripts", CONFIG_SCRIPTS);
+    c->scripts[c->nscripts++] = v;
+}
+
+static void set_drive(struct config *c, const char *v)
+{
+    if (c->ndrives == CONFIG_DRIVES - 1)
+        die("--drive", "more than %d disks", CONFIG_DRIVES - 1);
+    struct config_drive *d = &c->drives[c->ndrives++];
+    char *text = xstrdup(strncmp(v, "file=", 5) ? v : v + 5);
+    d->file = text;
+    for (char *p = strchr(text, ','); p;) {
+        *p++ = 0;
+        char *word = p;
+        p = strchr(p, ',');
+        size_t n = p ? (size_t)(p - word) : strlen(word);
+        if (n == 2 && !strncmp(word, "ro", n))
+            d->readonly = true;
+        else if (n == 7 && !strncmp(word, "overlay", n))
+            d->overlay = true;
+        else if (n == 6 && !strncmp(word, "legacy", n))
+            d->legacy = true;
+        else
+            die("--drive", "'%.*s' is none of ro, overlay, legacy", (int)n,
+                word);
+    }
+    if (d->legacy)
+        die("--drive", "legacy: not built yet");
+    if (access(d->file, R_OK))
+        die(d->file, "%s", strerror(errno));
+}
+
+static void set_timing(struct config *c, const char *v)
+{
+    c->timing = one_of("--timing", v, "fast", "cycle") ? TIMING_FAST
+                                                       : TIMING_CYCLE;
+}
+
+static void set_pace(struct config *c, const char *v)
+{
+    char *end;
+    c->pace_given = true;
+    c->pace = 0;
+    if (!strcmp(v, "max"))
+        return;
+    c->pace = strtod(v, &end);
+    if (*end || !(c->pace > 0 && c->pace < 1e6))
+        die("--pace", "'%s' is neither max nor a ratio above 0", v);
+}
+
+static void set_cpu(struct config *c, const char *v)
+{
+    if (!strcmp(v, "list")) {
+        cpu_profile_list();
+        exit(0);
+    }
+    if (!cpu_profile_find(v))
+        die("--cpu", "no profile '%s' (--cpu list prints them)", v);
+    c->cpu = v;
+}
+
+static void set_dram(struct config *c, const char *v)
+{
+    if (!strcmp(v, "list")) {
+        dram_part_list();
+        exit(0);
+    }
+    if (!dram_part_find(v))
+        die("--dram", "no part '%s' (--dram list prints them)", v);
+    c->dram = v;
+}
+
+static void set_disk_model(struct config *c, const char *v)
+{
+    if (!strcmp(v, "list")) {
+        disk_model_list();
+        exit(0);
+    }
+    struct disk_model *d = disk_model_new(v, 2048, 1000000000);
+    if (!d)
+        die("--disk-model", "no model '%s' (--disk-model list prints them)",
+            v);
+    disk_model_free(d);
+    c->disk_model = v;
+}
+
+static void set_tlb(struct config *c, const char *v)
+{
+    tlb_shape("--tlb", v, &c->tlb_entries, &c->tlb_ways);
+    if (!c->tlb_entries)
+        die("--tlb", "a TLB has at least one entry");
+}
+
+static void set_tlb2(struct config *c, const char *v)
+{
+    tlb_shape("--tlb2", v, &c->tlb2_entries, &c->tlb2_ways);
+    c->tlb2_given = true;
+}
+
+static void set_asid(struct config *c, const char *v)
+{
+    c->asid = one_of("--asid", v, "on", "off");
+}
+
+static void set_ad(struct config *c, const char *v)
+{
+    c->hw_ad = one_of("--ad", v, "hw", "fault");
+}
+
+static void set_engine(struct config *c, const char *v)
+{
+    (void)c;
+    if (!one_of("--engine", v, "interp", "jit"))
+        die("--engine", "jit: not built yet");
+}
+
+static void set_theme(struct config *c, const char *v)
+{
+    c->light = one_of("--theme", v, "light", "dark");
+}
+
+static void set_panel(struct config *c, const char *v)
+{
+    if (!*v || !strcmp(v, "window"))
+        c->panel = PANEL_WINDOW;
+    else if (!strcmp(v, "term"))
+        c->panel = PANEL_TERM;
+    else if (!strcmp(v, "off"))
+        c->panel = PANEL_OFF;
+    else
+        die("--panel", "'%s' is none of window, term, off", v);
+}
+
+static void set_config(struct config *c, const char *v);
+static void set_help(struct config *c, const char *v);
+
+static void set_version(struct config *c, const char *v)
+{
+    (void)c, (void)v;
+    puts("clockhand " VERSION);
+    exit(0);
+}
+
+/* ---- the table ----------------------------------------------------------------- */
+
+#define FIELD_FLAG(f)  offsetof(struct config, f), NULL
+#define FIELD_STR(f)   offsetof(struct config, f), NULL
+#define FIELD_SIZE(f)  offsetof(struct config, f), NULL
+#define FIELD_NUM(f)   offsetof(struct config, f), NULL
+#define FIELD_FUNC(f)  0, set_##f
+#define FIELD_LATER(f) 0, NULL
+static const struct option_row options[] = {
+#define OPTION(name, alias, argument, kind, field, help)                       \
+    {name, alias, argument, help, kind, FIELD_##kind(field)},
+#include "options.def"
+#undef OPTION
+};
+
+static const char *dashes(const char *name)
+{
+    return name[1] ? "--" : "-";
+}
+
+static void set_help(struct config *c, const char *v)
+{
+    (void)c, (void)v;
+    puts("usage: clockhand [OPTIONS] [ELF]\n"
+         "A RISC-V computer for watching virtual memory at work.\n"
+         "Without ELF and --kernel it boots the built guest; an ELF alone "
+         "runs bare-metal.\n");
+    for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+        const struct option_row *o = &options[i];
+        char left[64];
+        snprintf(left, sizeof(left), "%s%s%s%s", dashes(o->name), o->name,
+                 *o->argument == '[' ? "=" : *o->argument ? " " : "",
+                 o->argument);
+        printf("  %-38s %s%s\n", left, o->help,
+               o->kind == LATER ? " [not built yet]" : "");
+    }
+    puts("\nExit status: what the guest passed on; 1 a failed expect or "
+         "assert; 2 a usage error;\n124 a limit was reached. Full text: man "
+         "clockhand; the monitor's verbs: its `help`.");
+    exit(0);
+}
+
+static const struct option_row *find(const char *name, size_t n)
+{
+    for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+        const struct option_row *o = &options[i];
+        if ((strlen(o->name) == n && !strncmp(o->name, name, n)) ||
+            (*o->alias && strlen(o->alias) == n &&
+             !strncmp(o->alias, name, n)))
+            return o;
+    }
+    return NULL;
+}
+
+static void apply(struct config *c, const struct option_row *o,
+                  const char *value)
+{
+    char shown[40];
+    void *field = (char *)c + o->offset;
+    snprintf(shown, sizeof(shown), "%s%s", dashes(o->name), o->name);
+    switch (o->kind) {
+    case FLAG:
+        *(bool *)field = true;
+        break;
+    case STR:
+        *(const char **)field = value;
+        break;
+    case SIZE:
+        if (!config_size(value, field))
+            die(shown, "'%s' is not a size (such as 16M)", value);
+        break;
+    case NUM: {
+        char *end;
+        errno = 0;
+        *(u64 *)field = strtoull(value, &end, 0);
+        if (errno || *end || *value < '0' || *value > '9')
+            die(shown, "'%s' is not a number", value);
+        break;
+    }
+    case FUNC:
+        o->set(c, value);
+        break;
+    case LATER:
+        die(shown, "not built yet");
+    }
+}
+
+/* Lines `name = value`; # begins a comment. */
+static void set_config(struct config *c, const char *path)
+{
+    FILE *f = fopen(path, "r");
+    char *line = NULL;
+    size_t room = 0;
+    unsigned number = 0;
+    if (!f)
+        die(path, "%s", strerror(errno));
+    while (getline(&line, &room, f) > 0) {
+        number++;
+        char *p = line + strspn(line, " \t"), *q = p + strcspn(p, "\r\n");
+        *q = 0;
+        if (!*p || *p == '#')
+            continue;
+        size_t n = strcspn(p, " \t=");
+        const struct option_row *o = find(p, n);
+        char *v = p + n + strspn(p + n, " \t");
+        if (!o)
+            die(path, "line %u: no option '%.*s'", number, (int)n, p);
+        if (*v == '=')
+            v += 1 + strspn(v + 1, " \t");
+        else if (*o->argument && *o->argument != '[')
+            die(path, "line %u: '%s' wants a value", number, o->name);
+        while (q > v && (q[-1] == ' ' || q[-1] == '\t'))
+            *--q = 0;
+        if (!*o->argument && *v && strcmp(v, "on"))
+            die(path, "line %u: '%s' takes no value", number, o->name);
+        apply(c, o, xstrdup(v));
+    }
+    free(line);
+    fclose(f);
+}
+
+bool config_data_file(const char *name, char *path)
+{
+    char exe[PATH_MAX / 2];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+    if (n <= 0)
+        return false;
+    exe[n] = 0;
+    char *slash = strrchr(exe, '/');
+    if (slash)
+        *slash = 0;
+    snprintf(path, 4096, "%s/%s", exe, name);
+    if (!access(path, R_OK))
+        return true;
+    const char *base = strrchr(name, '/');
+    snprintf(path, 4096, "%s/../share/clockhand/%s", exe,
+             base ? base + 1 : name);
+    return !access(path, R_OK);
+}
+
+static const char *built(const char *name)
+{
+    char path[4096];
+    if (!config_data_file(name, path))
+        die(name, "not found beside the program (make builds it)");
+    return xstrdup(path);
+}
+
+/* What follows from what was given. */
+static void complete(struct config *c)
+{
+    c->boots_guest = !c->elf && !c->kernel;
+    if (c->elf && c->kernel)
+        die(c->elf, "a bare-metal program and --kernel exclude each other");
+    if (c->run && !c->boots_guest)
+        die("--run", "only the built guest knows it");
+    if (c->ram_bytes < 1 << 20 || c->ram_bytes > 64ull << 30 ||
+        c->ram_bytes % PAGE_BYTES)
+        die("--ram", "from 1M to 64G, in pages of 4K");
+    if (c->boots_guest && c->ram_bytes < 6 << 20)
+        die("--ram", "the guest needs at least 6M");
+    if (c->swap_bytes % PAGE_BYTES)
+        die("--swap", "not a multiple of 4K");
+    if (c->clock_hz && (c->clock_hz < 1000000 || c->clock_hz > 10000000000))
+        die("--clock", "from 1000000 to 10000000000");
+    if (c->boots_guest) {
+        c->kernel = built("guest/kernel.elf");
+        if (!c->ndrives) {
+            c->drives[0] = (struct config_drive){
+                .file = built("guest/root.img"), .overlay = true};
+            c->ndrives = 1;
+        }
+        if (c->swap_bytes)
+            c->drives[c->ndrives++] =
+                (struct config_drive){.memory_bytes = c->swap_bytes};
+    }
+    if (c->timing == TIMING_DEFAULT)
+        c->timing = c->boots_guest ? TIMING_CYCLE : TIMING_FAST;
+    if (c->run && !c->panel && c->monitor)
+        die("--run", "its standard input and --monitor exclude each other");
+    if (!c->pace_given)
+        c->pace = c->run || c->nscripts || !isatty(0) ? 0 : 1;
+    if (c->max_sim_time) {
+        u64 hz = c->clock_hz ? c->clock_hz : cpu_profile_find(c->cpu)->clock_hz;
+        if (!config_time(c->max_sim_time, hz, &c->max_cycles) ||
+            !c->max_cycles)
+            die("--max-sim-time", "'%s' is not a time (such as 10ms)",
+                c->max_sim_time);
+    }
+}
+
+void config_parse(struct config *c, int argc, char **argv)
+{
+    config_defaults(c);
+    for (int i = 1; i < argc; i++) {
+        const char *a = argv[i];
+        if (*a != '-' || !a[1]) {
+            if (c->elf)
+                die(a, "a second program");
+            c->elf = a;
+            continue;
+        }
+        const char *name = a + (a[1] == '-' ? 2 : 1);
+        size_t n = strcspn(name, "=");
+        const struct option_row *o = find(name, n);
+        if (!o)
+            die(a, "unknown option (--help lists them)");
+        if (name[n] == '=') {
+            if (!*o->argument)
+                die(a, "takes no value");
+            apply(c, o, name + n + 1);
+        } else if (*o->argument && *o->argument != '[') {
+            if (o->kind == LATER || i + 1 == argc) {
+                if (o->kind != LATER)
+                    die(a, "wants a value: %s", o->argument);
+                apply(c, o, "");
+            }
+            apply(c, o, argv[++i]);
+        } else {
+            apply(c, o, "");
+        }
+    }
+    complete(c);
+}

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+# make check: units only. make test: everything, one total at the end.
+TEST_E2E := $(sort $(wildcard tests/*/*.t))
+
+.PHONY: test check
+check: $(UNIT_BIN)
+	tests/run $(B) units
+
+test: test-deps
+	$(MAKE) all $(UNIT_BIN)
+	tests/run $(B) units $(TEST_E2E)
+
+.PHONY: test-deps run-deps
+test-deps:
+	tools/deps build run test
+run-deps:
+	tools/deps build run
+
+run: run-deps
+	$(MAKE) all
+	$(B)/clockhand --panel -x tools/experiments/firstlight.ch \
+	    --screenshot $(B)/panel.png
+
+bench: test-deps
+	$(MAKE) all
+	tests/bench/run $(B)
+
+# make suites DIR=...: ready-built ELFs that end through HTIF.
+suites: emu
+	tests/suites $(B) "$(DIR)"
+
+# Promised, not built yet.
+fuzz soak experiments:
+	@echo "clockhand: make $@: not built yet" >&2; exit 2
