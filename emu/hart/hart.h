@@ -72,6 +72,7 @@ struct hart {
 
     u64 mstatus, mtvec, mscratch, mepc, mcause, mtval, mie, medeleg, mideleg;
     u64 mip;      /* software and device bits; see hart_pending */
+    bool seip;    /* the interrupt controller's SEIP wire */
     u64 stvec, sscratch, sepc, scause, stval, satp;
     u64 stimecmp, menvcfg, senvcfg;
     u32 mcounteren, scounteren, mcountinhibit;
@@ -93,15 +94,26 @@ struct hart {
 void hart_reset(struct hart *h, u64 pc);
 void hart_state(struct hart *h, struct state *s);
 
-/* CSR access, privileged manual 2.1. write/set/clear semantics are the
- * caller's: it computes the new value from *old. `writes` false for
- * csrrs/csrrc with x0. Returns a set of enum hart_effect; with HE_TRAP nothing
- * changed. csr.def is the table: number, name, read, write, effect. */
+/* CSR access, privileged manual 2.1, at h->priv. write/set/clear semantics
+ * are the caller's: it computes the new value from the one read, and does not
+ * call write for csrrs/csrrc with x0. Returns a set of enum hart_effect; with
+ * HE_TRAP nothing changed. h->cycle and h->instret are those before the
+ * accessing instruction; a written mcycle or minstret is what the instruction
+ * after it reads if this one takes one cycle. csr.def is the table: number,
+ * name, condition, read, write, effect. */
 unsigned hart_csr_read(struct hart *h, unsigned csr, u64 *value);
 unsigned hart_csr_write(struct hart *h, unsigned csr, u64 value);
+/* What csrrs and csrrc modify, given the value read: the same but for mip,
+ * where the interrupt controller's SEIP line is read and not written back
+ * (manual 3.1.9). */
+u64 hart_csr_base(const struct hart *h, unsigned csr, u64 value);
 /* For the faces: name to number and back; -1 / NULL when there is none. */
 int hart_csr_number(const char *name);
 const char *hart_csr_name(unsigned csr);
+
+/* The level of an interrupt wire into the hart: IRQ_MSIP, MTIP, MEIP, SEIP.
+ * SEIP is or-ed with the bit that software can set in mip. */
+void hart_set_irq(struct hart *h, unsigned irq, bool level);
 
 /* Takes a trap at h->pc: sets xepc, xcause, xtval, xstatus, privilege, pc. */
 void hart_trap(struct hart *h, u64 cause, u64 tval);

@@ -3,8 +3,9 @@
  *
  * INSN(id, name, format, match, mask, class, ext)
  *
- * From that table come the decoder (decode.c), the disassembler (disasm.c),
- * the executor's dispatch (engine/exec.c has one handler per id, taken from
+ * (format, class and ext are written as the full enum constants.) From that
+ * table come the decoder (decode.c), the disassembler (disasm.c), the
+ * executor's dispatch (engine/exec.c has one handler per id, taken from
  * hart/semantics.def) and the pipeline's costs (time/pipe.c, by class).
  * Compressed instructions are expanded to their 32-bit twins when decoded and
  * keep len = 2 (rvc.c). */
@@ -25,34 +26,68 @@ enum op {
 enum insn_class {
     IC_ALU,
     IC_MUL,
-    IC_DIV,    /* integer divide and remainder: cost depends on operands */
-    IC_LOAD,   /* word and doubleword */
-    IC_LOADB,  /* byte and halfword */
+    IC_DIV,   /* integer divide and remainder: cost depends on operands */
+    IC_LOAD,  /* word and doubleword */
+    IC_LOADB, /* byte and halfword */
     IC_STORE,
     IC_BRANCH, /* conditional */
     IC_JAL,
     IC_JALR,
-    IC_AMO,    /* lr, sc and amo */
+    IC_AMO, /* lr, sc and amo */
     IC_CSR,
     IC_FENCE,  /* fence, fence.i, sfence.vma */
     IC_SYSTEM, /* ecall, ebreak, sret, mret, wfi, illegal */
     IC_FLOAD,
     IC_FSTORE,
-    IC_FADDS, IC_FADDD, /* add, sub */
-    IC_FMULS, IC_FMULD,
-    IC_FMAS, IC_FMAD,
-    IC_FDIVS, IC_FDIVD,
-    IC_FSQRTS, IC_FSQRTD,
+    IC_FADDS,
+    IC_FADDD, /* add, sub */
+    IC_FMULS,
+    IC_FMULD,
+    IC_FMAS,
+    IC_FMAD,
+    IC_FDIVS,
+    IC_FDIVD,
+    IC_FSQRTS,
+    IC_FSQRTD,
     IC_FMISC, /* compare, classify, convert, move, sign, min, max */
     IC_COUNT
 };
 
+/* The extension that brings an instruction. */
+enum insn_ext {
+    EXT_I,
+    EXT_M,
+    EXT_A,
+    EXT_F,
+    EXT_D,
+    EXT_ZICSR,
+    EXT_ZIFENCEI,
+    EXT_S, /* privileged architecture */
+    EXT_COUNT
+};
+
 /* Operands: how the fields of the encoding are used and printed. */
 enum insn_format {
-    IF_R, IF_I, IF_SHIFT64, IF_SHIFT32, IF_LOAD, IF_S, IF_B, IF_U, IF_J,
-    IF_JALR, IF_CSR, IF_CSRI, IF_FENCE, IF_NONE, IF_SFENCE, IF_LR, IF_AMO,
+    IF_R,
+    IF_I,
+    IF_SHIFT64,
+    IF_SHIFT32,
+    IF_LOAD,
+    IF_S,
+    IF_B,
+    IF_U,
+    IF_J,
+    IF_JALR,
+    IF_CSR,
+    IF_CSRI,
+    IF_FENCE,
+    IF_NONE,
+    IF_SFENCE,
+    IF_LR,
+    IF_AMO,
     /* floating point; a trailing letter says which operand is an x register */
-    IF_FLOAD, IF_FSTORE,
+    IF_FLOAD,
+    IF_FSTORE,
     IF_FR,   /* rd, rs1, rs2 (no rounding mode) */
     IF_FRM,  /* rd, rs1, rs2, rm */
     IF_FR4,  /* rd, rs1, rs2, rs3, rm */
@@ -69,36 +104,54 @@ struct insn_info {
     const char *name;
     u8 format; /* enum insn_format */
     u8 class;  /* enum insn_class */
-    u8 ext;    /* the letter or enum of the extension */
+    u8 ext;    /* enum insn_ext */
 };
 extern const struct insn_info isa_info[OP_COUNT];
 
-/* A decoded instruction. Fields that the format lacks are 0. */
+/* A decoded instruction. Fields that the format lacks are 0; a csrrwi's
+ * 5-bit immediate is in rs1, and a fence's fm, pred, succ are imm. */
 struct insn {
-    u16 op;  /* enum op */
-    u8 len;  /* 2 or 4 bytes */
-    u8 rm;   /* rounding mode field; aq|rl (bits 1, 0) of AMO */
+    u16 op; /* enum op */
+    u8 len; /* 2 or 4 bytes */
+    u8 rm;  /* rounding mode field; aq|rl (bits 1, 0) of AMO */
     u8 rd, rs1, rs2, rs3;
     s32 imm; /* sign extended; shift amount; CSR number */
     u32 raw; /* as in memory; 16 bits if compressed */
 };
 
 /* Which register file an operand is in, for interlocks: bit per operand. */
-enum { USE_XRS1 = 1, USE_XRS2 = 2, USE_XRD = 4, USE_FRS1 = 8, USE_FRS2 = 16,
-       USE_FRS3 = 32, USE_FRD = 64 };
+enum {
+    USE_XRS1 = 1,
+    USE_XRS2 = 2,
+    USE_XRD = 4,
+    USE_FRS1 = 8,
+    USE_FRS2 = 16,
+    USE_FRS3 = 32,
+    USE_FRD = 64
+};
 unsigned isa_uses(const struct insn *in);
 
 /* True when control can leave the straight line here: branches, jumps,
  * system, CSR, fence, illegal. A decoded block ends after such a one. */
 bool isa_ends_block(const struct insn *in);
 
-/* Decodes raw (low 16 bits if raw & 3 != 3). Never fails: OP_illegal.
- * `ext` is a set of enabled extension bits (isa_ext_default for RV64GC). */
+/* Decodes raw (only the low 16 bits count if raw & 3 != 3). Never fails:
+ * OP_illegal, with len 2 or 4 as the low two bits say. A floating-point
+ * instruction whose static rounding mode is 5 or 6 is OP_illegal; mode 7
+ * (dynamic) is checked when it is executed. */
 void isa_decode(u32 raw, struct insn *out);
 
 /* "addi a0,a0,-1" in the manner of objdump -M no-aliases; pc gives branch
  * targets. Returns the length that snprintf would. */
 int isa_disasm(const struct insn *in, u64 pc, char *buf, size_t n);
+
+/* CSR numbers, CSR_mstatus and so on, and their names; NULL: none. */
+enum {
+#define CSRNAME(number, name) CSR_##name = number,
+#include "isa/csrs.def"
+#undef CSRNAME
+};
+const char *isa_csr_name(unsigned csr);
 
 extern const char *const isa_xname[32]; /* zero ra sp ... */
 extern const char *const isa_fname[32]; /* ft0 ... */

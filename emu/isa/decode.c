@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* From bits to struct insn: which row of insns.def, then its operands. */
+#include "isa/isa.h"
+#include "isa/rvc.h"
+
+/* The rows of one major opcode (bits 6..2) in turn. `major` is a constant
+ * where this is inlined, so that the other rows fold away. */
+static inline __attribute__((always_inline)) enum op
+match_major(u32 raw, const u32 major)
+{
+#define INSN(id, name, format, match, mask, class, ext)                        \
+    if (((match) >> 2 & 31) == major && (raw & (mask)) == (match))             \
+        return OP_##id;
+#include "isa/insns.def"
+#undef INSN
+    return OP_illegal;
+}
+
+static enum op find_op(u32 raw)
+{
+#define M(n)                                                                   \
+    case n:                                                                    \
+        return match_major(raw, n);
+#define M4(n) M(n) M(n + 1) M(n + 2) M(n + 3)
+    switch (raw >> 2 & 31) {
+        M4(0) M4(4) M4(8) M4(12) M4(16) M4(20) M4(24) M4(28)
+    }
+#undef M4
+#undef M
+    return OP_illegal; /* not reached: 32 cases above */
+}
+
+static s32 imm_i(u32 w)
+{
+    return (s32)w >> 20;
+}
+
+static s32 imm_s(u32 w)
+{
+    return (s32)w >> 25 << 5 | (s32)(w >> 7 & 31);
+}
+
+static s32 imm_b(u32 w)
+{
+    return (s32)w >> 31 << 12 | (s32)(w >> 7 & 1) << 11 |
+           (s32)(w >> 25 & 63) << 5 | (s32)(w >> 8 & 15) << 1;
+}
+
+static s32 imm_j(u32 w)
+{
+    return (s32)w >> 31 << 20 | (s32)(w >> 12 & 255) << 12 |
+           (s32)(w >> 20 & 1) << 11 | (s32)(w >> 21 & 1023) << 1;
+}
+
+/* Which fields a format has; the immediate is set apart. */
+enum { D = 1, S = 2, T = 4, R3 = 8, RM = 16 };
+static const u8 format_fields[IF_COUNT] = {
+    [IF_R] = D | S | T,
+    [IF_I] = D | S,
+    [IF_SHIFT64] = D | S,
+    [IF_SHIFT32] = D | S,
+    [IF_LOAD] = D | S,
+    [IF_S] = S | T,
+    [IF_B] = S | T,
+    [IF_U] = D,
+    [IF_J] = D,
+    [IF_JALR] = D | S,
+    [IF_CSR] = D | S,
+    [IF_CSRI] = D | S,
+    [IF_SFENCE] = S | T,
+    [IF_LR] = D | S,
+    [IF_AMO] = D | S | T,
+    [IF_FLOAD] = D | S,
+    [IF_FSTORE] = S | T,
+    [IF_FR] = D | S | T,
+    [IF_FRM] = D | S | T | RM,
+    [IF_FR4] = D | S | T | R3 | RM,
+    [IF_F1] = D | S | RM,
+    [IF_FCMP] = D | S | T,
+    [IF_FX] = D | S | RM,
+    [IF_XF] = D | S | RM,
+    [IF_FMVX] = D | S,
+    [IF_FMVF] = D | S,
+};
+
+static s32 immediate(u32 raw, unsigned format)
+{
+    switch (format) {
+    case IF_I:
+    case IF_LOAD:
+    case IF_JALR:
+    case IF_FLOAD:
+        return imm_i(raw);
+    case IF_SHIFT64:
+        return raw >> 20 & 63;
+    case IF_SHIFT32:
+        return raw >> 20 & 31;
+    case IF_S:
+    case IF_FSTORE:
+        return imm_s(raw);
+    case IF_B:
+        return imm_b(raw);
+    case IF_J:
+        return imm_j(raw);
+    case IF_U:
+        return (s32)(raw & 0xfffff000);
+    case IF_CSR:
+    case IF_CSRI:
+    case IF_FENCE:
+        return raw >> 20;
+    default:
+        return 0;
+    }
+}
+
+static void decode32(u32 raw, struct insn *out)
+{
+    unsigned op = find_op(raw);
+    unsigned format = isa_info[op].format;
+    unsigned has = format_fields[format];
+
+    *out = (struct insn){.op = op, .len = 4, .raw = raw};
+    if (has & D)
+        out->rd = raw >> 7 & 31;
+    if (has & S)
+        out->rs1 = raw >> 15 & 31;
+    if (has & T)
+        out->rs2 = raw >> 20 & 31;
+    if (has & R3)
+        out->rs3 = raw >> 27;
+    out->imm = immediate(raw, format);
+    if (format == IF_LR || format == IF_AMO)
+        out->rm = raw >> 25 & 3;
+    if (has & RM) {
+        out->rm = raw >> 12 & 7;
+        if (out->rm == 5 || out->rm == 6)
+            *out = (struct insn){.op = OP_illegal, .len = 4, .raw = raw};
+    }
+}
+
+void isa_decode(u32 raw, struct insn *out)
+{
+    if ((raw & 3) == 3)
+        decode32(raw, out);
+    else
+        rvc_decode(raw & 0xffff, out);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* Text of an instruction, as objdump -M no-aliases prints it.
+ *
+ * How operands are written is a string per format, one letter each; what is
+ * no letter stands for itself:
+ *
+ *   d s t    x registers rd, rs1, rs2     D S T R  f registers rd rs1 rs2 rs3
+ *   i        immediate, decimal           x        immediate, hexadecimal
+ *   u        upper immediate, as 20 bits  z        rs1 as a number
+ *   o        imm(rs1)                     p        branch target
+ *   c        CSR name                     m        ,rounding mode if static
+ *   f        fence's two sets
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include "isa/isa.h"
+#include "isa/rvc.h"
+
+static const char *const operands[IF_COUNT] = {
+    [IF_R] = "d,s,t",       [IF_I] = "d,s,i",     [IF_SHIFT64] = "d,s,x",
+    [IF_SHIFT32] = "d,s,x", [IF_LOAD] = "d,o",    [IF_S] = "t,o",
+    [IF_B] = "s,t,p",       [IF_U] = "d,u",       [IF_J] = "d,p",
+    [IF_JALR] = "d,o",      [IF_CSR] = "d,c,s",   [IF_CSRI] = "d,c,z",
+    [IF_FENCE] = "f",       [IF_NONE] = "",       [IF_SFENCE] = "s,t",
+    [IF_LR] = "d,(s)",      [IF_AMO] = "d,t,(s)", [IF_FLOAD] = "D,o",
+    [IF_FSTORE] = "T,o",    [IF_FR] = "D,S,T",    [IF_FRM] = "D,S,Tm",
+    [IF_FR4] = "D,S,T,Rm",  [IF_F1] = "D,Sm",     [IF_FCMP] = "d,S,T",
+    [IF_FX] = "d,Sm",       [IF_XF] = "D,sm",     [IF_FMVX] = "d,S",
+    [IF_FMVF] = "D,s",
+};
+
+struct text {
+    char *buf;
+    size_t n, at; /* at may run past n: what would have been written */
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct text *t,
+                                                      const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    size_t room = t->at < t->n ? t->n - t->at : 0;
+    int k = vsnprintf(room ? t->buf + t->at : NULL, room, fmt, ap);
+    va_end(ap);
+    assert(k >= 0);
+    t->at += (size_t)k;
+}
+
+static void put_csr(struct text *t, unsigned csr)
+{
+    const char *name = isa_csr_name(csr);
+    if (name)
+        put(t, "%s", name);
+    else
+        put(t, "0x%x", csr);
+}
+
+/* One of fence's sets: any of i, o, r, w. */
+static void put_fence_set(struct text *t, unsigned set)
+{
+    if (!set)
+        put(t, "unknown");
+    for (unsigned k = 0; k < 4; k++)
+        if (set >> (3 - k) & 1)
+            put(t, "%c", "iorw"[k]);
+}
+
+static const char *rounding(unsigned rm)
+{
+    static const char *const name[8] = {",rne", ",rtz", ",rdn", ",rup",
+                                        ",rmm", ",?",   ",?",   ""};
+    return name[rm & 7];
+}
+
+static void put_operand(struct text *t, const struct insn *in, u64 pc, char c)
+{
+    switch (c) {
+    case 'd':
+        put(t, "%s", isa_xname[in->rd]);
+        break;
+    case 's':
+        put(t, "%s", isa_xname[in->rs1]);
+        break;
+    case 't':
+        put(t, "%s", isa_xname[in->rs2]);
+        break;
+    case 'D':
+        put(t, "%s", isa_fname[in->rd]);
+        break;
+    case 'S':
+        put(t, "%s", isa_fname[in->rs1]);
+        break;
+    case 'T':
+        put(t, "%s", isa_fname[in->rs2]);
+        break;
+    case 'R':
+        put(t, "%s", isa_fname[in->rs3]);
+        break;
+    case 'i':
+        put(t, "%d", in->imm);
+        break;
+    case 'x':
+        put(t, "0x%x", (unsigned)in->imm);
+        break;
+    case 'u':
+        put(t, "0x%x", (u32)in->imm >> 12);
+        break;
+    case 'z':
+        put(t, "%u", in->rs1);
+        break;
+    case 'o':
+        put(t, "%d(%s)", in->imm, isa_xname[in->rs1]);
+        break;
+    case 'p':
+        put(t, "0x%llx", (unsigned long long)(pc + (u64)(s64)in->imm));
+        break;
+    case 'c':
+        put_csr(t, (unsigned)in->imm & 0xfff);
+        break;
+    case 'm':
+        put(t, "%s", rounding(in->rm));
+        break;
+    case 'f':
+        put_fence_set(t, (unsigned)in->imm >> 4 & 15);
+        put(t, ",");
+        put_fence_set(t, (unsigned)in->imm & 15);
+        break;
+    default:
+        put(t, "%c", c);
+    }
+}
+
+int isa_disasm(const struct insn *in, u64 pc, char *buf, size_t n)
+{
+    static const char *const order[4] = {"", ".rl", ".aq", ".aqrl"};
+    struct text t = {buf, n, 0};
+    const struct insn_info *info = &isa_info[in->op];
+    const struct rvc_text *c = in->len == 2 ? rvc_text(in->raw) : NULL;
+
+    if (in->op == OP_illegal) {
+        put(&t, in->len == 2 ? "0x%04x" : "0x%08x", in->raw);
+        return (int)t.at;
+    }
+    const char *how = c ? c->operands : operands[info->format];
+    put(&t, "%s", c ? c->name : info->name);
+    if (info->format == IF_LR || info->format == IF_AMO)
+        put(&t, "%s", order[in->rm & 3]);
+    if (*how)
+        put(&t, " ");
+    for (; *how; how++)
+        put_operand(&t, in, pc, *how);
+    return (int)t.at;
+}
