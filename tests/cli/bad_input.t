@@ -1,0 +1,82 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Bad input gets one line saying what and why, and status 2; what the guest
+# finds, its panic message and a status that is not 0.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $b = build();
+
+# Options and values: status 2, exactly one line, nothing on standard output.
+sub refused {
+    my ($what, $pattern, @args) = @_;
+    my ($status, $out, $err) = clockhand(@args);
+    my $lines = () = $err =~ /\n/g;
+    ok($status == 2 && $out eq '' && $lines == 1
+            && $err =~ /^clockhand: .*: .*$pattern/,
+        $what) or diag("status $status\nout: $out\nerr: $err");
+}
+
+refused('unknown option', 'unknown option', '--frobnicate');
+refused('option without its value', 'wants a value', '--ram');
+refused('value for a flag', 'takes no value', '--hash=1');
+refused('size that is none', 'not a size', '--ram', 'lots');
+refused('RAM too small for the guest', 'at least', '--ram', '1M');
+refused('RAM not in pages', 'pages', '--ram', '16777217');
+refused('unknown profile', 'no profile', '--cpu', 'z80');
+refused('unknown DRAM', 'no part', '--dram', 'core');
+refused('unknown disk model', 'no model', '--disk-model', 'tape');
+refused('timing that is none', 'neither', '--timing', 'warp');
+refused('TLB of no shape', 'ENTRIES', '--tlb', '7/3');
+refused('promised, not built', 'not built yet', '--policy', 'mach97');
+refused('promised, not built: gdb', 'not built yet', '--gdb', '1234');
+refused('promised, not built: legacy', 'not built yet', '--drive',
+    '/dev/null,legacy');
+refused('drive option', 'none of', '--drive', '/dev/null,fast');
+refused('missing disk', 'No such file', '--drive', tmp('nowhere.img'));
+refused('missing program', 'No such file', tmp('nowhere.elf'));
+refused('missing script', 'No such file', '-x', tmp('nowhere.ch'));
+refused('missing kernel', 'No such file', '--kernel', tmp('nowhere'));
+refused('pace', 'neither', '--pace', 'fast');
+refused('time', 'not a time', '--max-sim-time', 'soon');
+refused('saved machine that is none', '.', '--load',
+    spew(tmp('save'), 'x' x 100));
+
+# A truncated ELF, at several lengths.
+my $elf = slurp("$b/guest/kernel.elf");
+for my $n (0, 3, 16, 63, 64, 100, 1000, length($elf) / 2) {
+    refused("ELF of $n bytes", '.', spew(tmp('cut.elf'), substr $elf, 0, $n));
+}
+refused('ELF of another machine', '.', '/bin/true');
+
+# Scripts: file and line are named.
+for my $case (['frobnicate', 'unknown verb'], ['print 1 +', 'expression'],
+    ['run-for sideways', 'time'], ['break', 'value'], ['x', 'address'],
+    ['gdb-remote 1', 'verb'])
+{
+    my $script = spew(tmp('bad.ch'), "# one\n$case->[0]\n");
+    my ($status, $out, $err) = clockhand('-x', $script);
+    my @lines = grep { /bad\.ch:2/ } split /\n/, $err;
+    ok($status == 2 && @lines == 1, "script: $case->[0]")
+        or diag("status $status\nout: $out\nerr: $err");
+}
+
+# What the guest finds. Garbage, and a disk shorter than its file system.
+sub panics {
+    my ($what, @args) = @_;
+    my ($status, $out, $err) = clockhand(@args, '-v', '--max-sim-time', '60s',
+        '--run', 'cat /bin/busybox > /dev/null');
+    ok($status != 0 && $status < 124 && "$out$err" =~ /panic|I\/O error/i,
+        $what) or diag("status $status\nout: $out\nerr: $err");
+}
+srand 1;
+panics('root image of garbage', '--drive', spew(tmp('garbage.img'),
+    join '', map { chr rand 256 } 1 .. 1 << 20) . ',overlay');
+my $root = slurp("$b/guest/root.img");
+panics('disk shorter than its file system', '--drive',
+    spew(tmp('short.img'), substr $root, 0, 1 << 20) . ',overlay');
+
+done_testing();

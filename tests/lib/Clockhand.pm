@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+# What end-to-end tests share: run the program, catch everything it says.
+package Clockhand;
+use strict;
+use warnings;
+use Exporter 'import';
+use File::Temp qw(tempdir);
+use JSON::PP ();
+our @EXPORT = qw(build clockhand guest run_command slurp spew tmp json
+                 compile_bare events);
+
+my $dir = tempdir(CLEANUP => 1);
+
+sub build { return $ENV{BUILD} || 'build' }
+sub tmp   { return "$dir/" . (shift // '') }
+
+sub slurp {
+    my $file = shift;
+    open my $f, '<:raw', $file or return '';
+    local $/;
+    return scalar <$f>;
+}
+
+sub spew {
+    my ($file, $text) = @_;
+    open my $f, '>:raw', $file or die "$file: $!";
+    print $f $text;
+    close $f;
+    return $file;
+}
+
+# Runs a command; input is a string (default: nothing). Returns status (128+n
+# for a signal), standard output, standard error.
+sub run_command {
+    my ($input, @command) = @_;
+    my $in = spew(tmp('stdin'), $input // '');
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        open STDIN,  '<', $in              or die;
+        open STDOUT, '>', tmp('stdout')    or die;
+        open STDERR, '>', tmp('stderr')    or die;
+        # A hung machine must not hang the suite.
+        exec 'timeout', '-k', '5', $ENV{TEST_TIMEOUT} || 120, @command
+            or die "exec: $!";
+    }
+    waitpid $pid, 0;
+    my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+    return ($status, slurp(tmp('stdout')), slurp(tmp('stderr')));
+}
+
+sub clockhand { return run_command('', build() . '/clockhand', @_) }
+
+# The guest's sh -c COMMAND; more options may follow.
+sub guest {
+    my ($command, @options) = @_;
+    return clockhand(@options, '--run', $command);
+}
+
+sub json { return JSON::PP->new->decode(shift) }
+
+# A bare-metal program from C or assembly text: linked at 0x80000000, ends by
+# storing to tohost.  Returns the ELF's path.
+sub compile_bare {
+    my ($name, $text, @flags) = @_;
+    my $src = spew(tmp($name), $text);
+    my $elf = tmp("$name.elf");
+    my @cc = ('riscv64-unknown-elf-gcc', '-march=rv64gc', '-mabi=lp64d',
+        '-mcmodel=medany', '-O2', '-static', '-nostdlib', '-nostartfiles',
+        '-ffreestanding', '-Ttext=0x80000000', '-Wl,-e,_start',
+        '-Wl,--build-id=none', '-o', $elf, $src, @flags);
+    system(@cc) == 0 or die "cannot compile $name";
+    return $elf;
+}
+
+# Rows of an --events file as hashes.
+sub events {
+    my $file = shift;
+    my ($head, @lines) = split /\n/, slurp($file);
+    my @names = split /,/, $head;
+    return map { my %row; @row{@names} = split /,/, $_, -1; \%row } @lines;
+}
+
+1;

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* A pointer chase over BYTES, bare-metal: one load a step, each depending on
+ * the one before, in a random cycle over all 64-byte lines. Prints cycles per
+ * 1000 steps to the UART. With SV39 it runs in S-mode under 4 KiB pages.
+ * Compile with -DBYTES=... [-DSV39]. */
+#include <stdint.h>
+
+#define LINE    64
+#define LINES   (BYTES / LINE)
+#define STEPS   65536
+#define ARENA   0x80400000ul
+#define TABLES  0x80200000ul
+#define CSRR(n) ({ uint64_t v; asm volatile("csrr %0," #n : "=r"(v)); v; })
+
+volatile uint64_t tohost __attribute__((aligned(64)));
+volatile uint64_t fromhost __attribute__((aligned(64)));
+
+asm(".section .text.init,\"ax\"\n"
+    ".globl _start\n_start: la sp, stack_top\n j main\n"
+    ".bss\n.align 4\n.skip 4096\nstack_top:\n.text\n");
+
+static void put(char c)
+{
+    *(volatile uint8_t *)0x10000000 = (uint8_t)c;
+}
+
+static void put_number(uint64_t v)
+{
+    if (v >= 10)
+        put_number(v / 10);
+    put((char)('0' + v % 10));
+}
+
+/* Sattolo's shuffle: one cycle through all lines. The order is kept in the
+ * lines themselves: line i holds the address of its successor. */
+static void shuffle(void)
+{
+    uint64_t x = 88172645463325252ull;
+    for (uint64_t i = 0; i < LINES; i++)
+        *(uint64_t *)(ARENA + i * LINE) = ARENA + i * LINE;
+    for (uint64_t i = LINES - 1; i > 0; i--) {
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        uint64_t *a = (uint64_t *)(ARENA + i * LINE);
+        uint64_t *b = (uint64_t *)(ARENA + x % i * LINE);
+        uint64_t t = *a;
+        *a = *b, *b = t;
+    }
+}
+
+static void *chase(void *p, unsigned steps)
+{
+    for (unsigned i = 0; i < steps / 16; i++)
+        asm volatile(".rept 16\n ld %0, 0(%0)\n .endr" : "+r"(p));
+    return p;
+}
+
+static void measure(void)
+{
+    void *p = (void *)ARENA;
+    p = chase(p, LINES < STEPS ? 2 * STEPS : LINES); /* warm what can be */
+    uint64_t t0 = CSRR(cycle);
+    p = chase(p, STEPS);
+    uint64_t t1 = CSRR(cycle);
+    put_number((t1 - t0) * 1000 / STEPS);
+    put('\n');
+    if (!p)
+        put('?');
+    tohost = 1;
+    for (;;)
+        ;
+}
+
+#ifdef SV39
+/* Identity map: the first GiB (devices) and program by large leaves, the
+ * arena by 4 KiB pages. */
+static void paging(void)
+{
+    uint64_t *root = (uint64_t *)TABLES, *mid = root + 512, *low = mid + 512;
+    for (int i = 0; i < 1024; i++)
+        root[i] = 0;
+    root[0] = 0xc7; /* V R W A D */
+    root[2] = (uint64_t)mid >> 12 << 10 | 1;
+    for (uint64_t i = 0; i < 2; i++)
+        mid[i] = (0x80000000ul + (i << 21)) >> 12 << 10 | 0xcf;
+    for (uint64_t page = 0; page < (BYTES + 4095) / 4096; page++) {
+        uint64_t pa = ARENA + (page << 12);
+        mid[(pa >> 21) & 511] =
+            (uint64_t)(low + (page & ~511ul)) >> 12 << 10 | 1;
+        low[page] = pa >> 12 << 10 | 0xc7;
+    }
+    asm volatile("csrw pmpaddr0, %0\n csrw pmpcfg0, %1\n"
+                 "csrw mcounteren, %2\n csrw satp, %3\n sfence.vma\n"
+                 "csrw mstatus, %4\n la t0, 1f\n csrw mepc, t0\n mret\n1:"
+                 :
+                 : "r"(~0ul), "r"(0x1ful), "r"(7ul),
+                   "r"(8ul << 60 | TABLES >> 12), "r"(1ul << 11)
+                 : "t0", "memory");
+}
+#else
+static void paging(void)
+{
+}
+#endif
+
+int main(void)
+{
+    shuffle();
+    paging();
+    measure();
+}
