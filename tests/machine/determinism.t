@@ -1,0 +1,82 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# One hash: a whole run, single steps, random pieces, saved and loaded half
+# way, with a panel and without - in both timings.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+# A bare-metal program with everything that makes time uneven: divides,
+# floating point, misses, page walks, self-modifying code, timer interrupts.
+my $elf = compile_bare('mixed.c', slurp('tests/machine/mixed.c'));
+
+sub hash_of {
+    my ($what, @args) = @_;
+    my ($status, $out, $err) = clockhand('--hash', '--seed', 7, @args);
+    my ($hash) = $err =~ /^hash ([0-9a-f]{32})$/m;
+    ok(defined $hash, "$what prints a hash") or diag("$status\n$out\n$err");
+    return $hash // '';
+}
+
+sub script {
+    my ($name, @lines) = @_;
+    return ('-x', spew(tmp($name), join "\n", @lines, ''));
+}
+
+srand 42;
+for my $timing ('fast', 'cycle') {
+    my @machine = ('--timing', $timing, '--ram', '16M', $elf);
+    my $whole = hash_of("$timing: a whole run", @machine);
+
+    # Single steps to the end would be long: step through 30,000
+    # instructions one command each 1,000, then go on.
+    is(hash_of("$timing: stepped", @machine,
+            script('step.ch', ('stepi 1000') x 20, ('stepi') x 300,
+                'continue')),
+        $whole, "$timing: single steps");
+
+    my @pieces;
+    push @pieces, rand() < .5 ? 'run-for ' . int(rand(20000) + 1)
+                              : 'stepi ' . int(rand(700) + 1) for 1 .. 200;
+    is(hash_of("$timing: random pieces", @machine,
+            script('pieces.ch', @pieces, 'continue')),
+        $whole, "$timing: random pieces");
+
+    my $save = tmp("half-$timing");
+    clockhand(@machine, script('save.ch', 'run-for 123457', "save $save"));
+    is(hash_of("$timing: loaded half way", @machine, '--load', $save), $whole,
+        "$timing: save and load");
+    is(hash_of("$timing: looking on", @machine,
+            script('look.ch', map { ("run-for 5000", 'info tlb',
+                'info registers', 'json info dram', 'x/4gx 0x80000000',
+                'info profile', 'walk 0x80001000') } 1 .. 30),
+            ),
+        hash_of("$timing: not looking", @machine,
+            script('blind.ch', ('run-for 5000') x 30)),
+        "$timing: looking changes nothing");
+}
+
+# The guest: boot and a command, with the panel drawn into memory at the end
+# and events recorded, against nobody watching.
+my @guest = ('--run', 'ls -l / | md5sum; sleep 0.2');
+my $plain = hash_of('guest', @guest);
+is(hash_of('guest, watched', @guest, '--events', tmp('e.csv'), '--screenshot',
+        tmp('p.png'), '--stats', tmp('s.json')),
+    $plain, 'events, statistics and a picture change nothing');
+
+SKIP: {
+    skip 'no Xvfb', 1 if system('command -v xvfb-run >/dev/null');
+    my ($status, $out, $err) = run_command('', 'xvfb-run', '-a', '-s',
+        '-screen 0 1400x900x24', build() . '/clockhand', '--hash', '--seed',
+        7, '--panel', @guest);
+    my ($hash) = "$out$err" =~ /^hash ([0-9a-f]{32})$/m;
+    is($hash, $plain, 'with the panel in a window');
+}
+
+# Another seed is another machine.
+my ($s2, $o2, $e2) = clockhand('--hash', '--seed', 8, @guest);
+unlike($e2, qr/\Q$plain\E/, 'another seed, another hash');
+
+done_testing();
