@@ -8,7 +8,13 @@
  *   stats.c   --stats
  *   events.c  --events, the ring of recent events, biographies
  *   display.c the copied snapshot that the panel draws
- *   words.c   states, reasons, counters: words, sentences (from guest/abi) */
+ *   caption.c a kernel event as one sentence for people
+ *   symbols.c names and addresses of the kernel or bare ELF
+ *   words.c   states, reasons, counters: words, sentences (from guest/abi)
+ *   glossary.def the machine's own words, explained
+ *   tree.c    visits a page table tree: bounded whatever the guest wrote
+ *   ram.c     the kernel's tables as the lens describes them
+ *   json.c    JSON text */
 #ifndef CLOCKHAND_INSPECT_H
 #define CLOCKHAND_INSPECT_H
 
@@ -22,6 +28,19 @@ extern const struct ins_state_word ins_states[FS_COUNT];
 extern const struct ins_reason_word ins_reasons[R_COUNT];
 extern const struct ins_counter_word ins_counters[C_COUNT];
 extern const char *const ins_actors[ACTOR_COUNT];
+struct ins_term { const char *word, *sentence; };
+extern const struct ins_term ins_terms[]; /* glossary.def */
+extern const unsigned ins_nterms;
+/* Any number gives a word: the guest's tables may hold anything. */
+const char *inspect_state_word(u32 state);
+const char *inspect_reason_word(u32 reason);
+const char *inspect_actor_word(u32 actor);
+const char *inspect_proc_state_word(u32 state); /* enum proc_state */
+/* Reasons that `catch WORD` stops at, as 1 << enum reason: a reason's own
+ * word, else a kind's; "fault" is the three fault-* reasons. 0: no such. */
+u64 inspect_reason_mask(const char *word);
+/* One sentence about a state, counter, term or reason; NULL: not known. */
+const char *inspect_explain(const char *word, const char **what);
 
 /* ---- frames ---------------------------------------------------------------- */
 #define INS_PTES_MAX 32
@@ -69,6 +88,20 @@ unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
                       unsigned max);
 
 /* ---- walks ------------------------------------------------------------------ */
+/* A virtual address as the hart would use it now, rights aside: for x and
+ * print. Bare or M-mode: the address itself. False: no translation. */
+bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa);
+/* n bytes at va, page by page. False: a page is missing or is not RAM. */
+bool inspect_read_va(struct machine *m, u64 va, void *p, size_t n);
+/* Every leaf of the hart's page table (pid 0) or a process's, in order of
+ * address. False: Bare, no such process, or not a tree. */
+struct ins_leaf {
+    u64 va, pa, pte_pa, pte;
+    unsigned level; /* 0: 4 KiB, 1: 2 MiB, 2: 1 GiB */
+};
+bool inspect_leaves(struct machine *m, u32 pid,
+                    void (*fn)(void *, const struct ins_leaf *), void *opaque);
+
 /* Through the running hart's satp (pid 0) or a process's. False: Bare, or no
  * such process. out->steps hold level, PTE address, PTE. */
 bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
@@ -99,8 +132,29 @@ void inspect_events_close(struct ins_events *e);
 unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
                                struct ins_event *out, unsigned max);
 
+/* How many have come so far; the CSV is flushed. */
+u64 inspect_events_count(struct ins_events *e);
+struct ins_event inspect_event_of(const struct lens_record *r);
+
+/* ---- symbols ------------------------------------------------------------- */
+bool inspect_symbol(struct machine *m, const char *name, u64 *addr);
+/* "name" or "name+0x1c"; false when no symbol is near. */
+bool inspect_symbol_at(struct machine *m, u64 addr, char *buf, size_t n);
+/* The i-th symbol's name, NULL at the end: for completion. */
+const char *inspect_symbol_name(struct machine *m, size_t i);
+
 /* ---- counters and statistics -------------------------------------------- */
 bool inspect_counter(struct machine *m, const char *name, u64 *value);
+/* By dotted name: a kernel counter (pgfault), vm.free, vm.frames, vm.STATE
+ * (vm.file_clean), or a number of --stats (walker.cycles, tlb.dtlb.misses,
+ * cycles_by.dram, disks.0.reads). */
+/* Calls fn with every name that inspect_counter knows. */
+void inspect_counter_names(struct machine *m,
+                           void (*fn)(void *, const char *name, u64 value),
+                           void *opaque);
+/* Free blocks of the buddy allocator by order; false without the lens. */
+#define INS_ORDERS 16
+bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS]);
 /* JSON object of interfaces.md's --stats; host figures are given. */
 void inspect_stats_json(struct machine *m, double host_seconds,
                         double startup_seconds, char **text);

@@ -3,10 +3,21 @@
  *
  *   commands.def  one table: verb, arguments, help, function, completion
  *   command.c     parse a line, find the verb, `json` prefix
- *   expr.c        C integer expressions over $reg, cycle, symbols, counters
+ *   args.c        words, strings, times, formats on a command line
+ *   cmd_run.c     continue stepi run-for run-until timing pace halt
+ *   cmd_stop.c    break watch catch delete; why the machine stopped
+ *   cmd_walk.c    walk step-walk, info mem, info tlb
+ *   cmd_mem.c     print x set, info registers
+ *   cmd_vm.c      page why pmap audit, info frames vm ps buddy events
+ *   cmd_info.c    info dram disk profile lens; explain help
+ *   cmd_script.c  expect send assert echo mark source save load hash ...
+ *   expr.c        C integer expressions: compiled to a little stack code
+ *   lex.c         their tokens        eval.c  runs the code
  *   session.c     the loop: slices of machine, input, command queue, pace
- *   script.c      -x files: expect, send, assert, file and line in messages
- *   prompt.c      readline, completion, Ctrl-A keys, raw terminal
+ *   publish.c     the display and the queue that the panel's thread uses
+ *   stream.c      struct host_io: console, pipes, what expect looks at
+ *   script.c      -x files: file and line in messages; `# options:`
+ *   prompt.c      readline, completion    tty.c  raw terminal, Ctrl-A keys
  *   term.c        a small screen for the guest's console (panel's pane)
  *
  * Threads: the session runs the machine; the panel's thread only queues
@@ -20,6 +31,33 @@ enum command_status { CMD_OK, CMD_FAILED /* expect/assert */, CMD_BAD,
                       CMD_QUIT };
 
 struct session;
+
+/* How main.c puts it together:
+ *
+ *     config_parse(&c, argc, argv);       (script_options first, if -x)
+ *     struct host_io io = session_host_io(&c);
+ *     struct machine *m = machine_new(&c, &io);
+ *     struct session *s = session_new(m, &c);
+ *     session_set_screenshot(s, panel_screenshot);
+ *     status = session_main(s);            (a thread of its own if panel_main
+ *                                           runs in the main thread)
+ *     session_free(s);  machine_free(m);
+ *
+ * session_host_io: the console, pipes and standard input of this process as
+ * the configuration wants them (interfaces.md, Inputs); call it once, early:
+ * startup_seconds counts from here. */
+struct host_io session_host_io(const struct config *c);
+/* panel_screenshot, given from above since arrows run downwards. Without it
+ * `screenshot` fails with a message. */
+void session_set_screenshot(struct session *s,
+                            bool (*fn)(const struct ins_display *d,
+                                       const struct config *c,
+                                       const char *path, char *err, size_t n));
+/* The words of a script's first line `# options: --ram 8M ...` (quotes as in
+ * a shell), as argv[1..]; argv[0] is `file`. Returns argc, 0 when there is no
+ * such line, -1 with errno when the file cannot be read. One allocation. */
+int script_options(const char *file, char ***argv);
+
 struct session *session_new(struct machine *m, const struct config *c);
 void session_free(struct session *s);
 
@@ -33,7 +71,11 @@ void session_output(struct session *s, void (*fn)(void *, const char *text),
  * - until the machine is off or the user quits; returns the exit status. */
 int session_main(struct session *s);
 
-/* From the panel's thread. Commands are executed at an instruction boundary;
+/* From the panel's thread. The verbs are commands.def's; the panel's keys are
+ * `continue`, `halt`, `stepi`, `run-for 1ms`, `step-walk` (runs to the next
+ * walk, then one level each time), `pace N`, `screenshot FILE`, `page PFN`.
+ * A running verb returns at once there; the display's mode tells how it
+ * goes. What a command prints becomes the caption's text. Commands are executed at an instruction boundary;
  * keys go to the guest's console. */
 void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);

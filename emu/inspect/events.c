@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernel events as they come: a ring of the latest, the last few of each
+ * frame (its biography, which outlives the ring), and the CSV of --events. */
+#include "inspect/ram.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RING     65536 /* the latest events of all frames */
+#define PER_PAGE 8     /* the latest of each frame */
+
+struct biography {
+    u32 n; /* events so far; the latest is at (n - 1) % PER_PAGE */
+    struct ins_event last[PER_PAGE];
+};
+
+struct ins_events {
+    struct machine *m;
+    FILE *csv;
+    u64 n, nframes;
+    struct ins_event *ring;
+    struct biography *frame; /* calloc: untouched pages cost nothing */
+};
+
+struct ins_event inspect_event_of(const struct lens_record *r)
+{
+    return (struct ins_event){
+        .cycle = r->cycle,
+        .va = r->va,
+        .pfn = (u32)bits(r->event, 27, 0),
+        .from = (u8)bits(r->event, 31, 28),
+        .to = (u8)bits(r->event, 35, 32),
+        .reason = (u8)bits(r->event, 43, 36),
+        .actor = (u8)bits(r->event, 47, 44),
+        .pid = (u32)bits(r->event, 63, 48),
+    };
+}
+
+static void csv_line(FILE *f, const struct ins_event *e)
+{
+    if (e->pfn == LENS_NO_PFN)
+        fprintf(f, "%llu,%u,,,,%s,%s\n", (unsigned long long)e->cycle, e->pid,
+                inspect_reason_word(e->reason), inspect_actor_word(e->actor));
+    else
+        fprintf(f, "%llu,%u,%u,%s,%s,%s,%s\n", (unsigned long long)e->cycle,
+                e->pid, e->pfn, inspect_state_word(e->from),
+                inspect_state_word(e->to), inspect_reason_word(e->reason),
+                inspect_actor_word(e->actor));
+}
+
+static void on_event(void *opaque, const struct lens_record *r)
+{
+    struct ins_events *e = opaque;
+    struct ins_event ev = inspect_event_of(r);
+    ev.number = e->n;
+    e->ring[e->n++ % RING] = ev;
+    if (ev.pfn < e->nframes) {
+        struct biography *b = &e->frame[ev.pfn];
+        b->last[b->n++ % PER_PAGE] = ev;
+    }
+    if (e->csv)
+        csv_line(e->csv, &ev);
+}
+
+struct ins_events *inspect_events_open(struct machine *m, const char *csv)
+{
+    struct ins_events *e = xcalloc(1, sizeof *e);
+    e->m = m;
+    e->nframes = ins_nframes(m);
+    e->ring = xcalloc(RING, sizeof *e->ring);
+    e->frame = xcalloc(e->nframes, sizeof *e->frame);
+    if (csv) {
+        e->csv = strcmp(csv, "-") ? fopen(csv, "w") : stdout;
+        if (!e->csv)
+            die(csv, "cannot be written: %s", strerror(errno));
+        fputs("cycle,pid,pfn,from,to,reason,actor\n", e->csv);
+    }
+    machine_on_event(m, on_event, e);
+    return e;
+}
+
+void inspect_events_close(struct ins_events *e)
+{
+    if (!e)
+        return;
+    machine_on_event(e->m, NULL, NULL);
+    if (e->csv && e->csv != stdout)
+        fclose(e->csv);
+    free(e->ring);
+    free(e->frame);
+    free(e);
+}
+
+u64 inspect_events_count(struct ins_events *e)
+{
+    if (e->csv)
+        fflush(e->csv);
+    return e->n;
+}
+
+unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
+                               struct ins_event *out, unsigned max)
+{
+    unsigned n = 0;
+    if (pfn == LENS_NO_PFN) {
+        u64 have = e->n < RING ? e->n : RING;
+        for (; n < max && n < have; n++)
+            out[n] = e->ring[(e->n - 1 - n) % RING];
+        return n;
+    }
+    if (pfn >= e->nframes)
+        return 0;
+    const struct biography *b = &e->frame[pfn];
+    u32 have = b->n < PER_PAGE ? b->n : PER_PAGE;
+    for (; n < max && n < have; n++)
+        out[n] = b->last[(b->n - 1 - n) % PER_PAGE];
+    return n;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* One frame: what the kernel says of it, what its events say, and every PTE
+ * that maps it, found by walking all page tables. */
+#include "inspect/ram.h"
+
+#include <stdio.h>
+
+/* The machine's view of a frame, for a guest that opens no lens: only what
+ * the page tables show. 0xff: nothing maps it. */
+u8 ins_state_by_rights(u64 pte)
+{
+    if (pte & PTE_U)
+        return FS_ANON;
+    return pte & PTE_X ? FS_KCODE : FS_KDATA;
+}
+
+struct finder {
+    struct ins_frame *out;
+    u32 pid;
+    bool is_table;
+};
+
+static void on_leaf(void *opaque, const struct ins_leaf *l)
+{
+    struct finder *f = opaque;
+    u64 pa = f->out->pa, bytes = PAGE_BYTES << 9 * l->level;
+    if (pa < l->pa || pa - l->pa >= bytes)
+        return;
+    if (f->out->nptes < INS_PTES_MAX)
+        f->out->ptes[f->out->nptes] =
+            (struct ins_pte){f->pid, (u8)l->level, l->va + (pa - l->pa),
+                             l->pte_pa, l->pte};
+    f->out->nptes++;
+}
+
+static void on_table(void *opaque, u64 pa, unsigned level)
+{
+    struct finder *f = opaque;
+    (void)level;
+    if (pa == f->out->pa)
+        f->is_table = true;
+}
+
+struct spaces {
+    struct machine *m;
+    struct finder *f;
+};
+
+static void on_space(void *opaque, const struct lens_proc *p)
+{
+    struct spaces *s = opaque;
+    struct tree_visit v = {NULL, on_leaf, s->f, ins_nframes(s->m)};
+    s->f->pid = p->pid;
+    ins_tree(s->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
+}
+
+/* All PTEs: of each process below the middle, of the kernel above it. */
+static void find_ptes(struct machine *m, struct ins_frame *out)
+{
+    const struct lens_view *lens = ins_lens(m);
+    struct finder f = {.out = out};
+    struct tree_visit v = {on_table, on_leaf, &f, ins_nframes(m)};
+    if (lens) {
+        ins_spaces(m, on_space, &(struct spaces){m, &f});
+        f.pid = 0;
+        ins_tree(m, lens->info.kernel_satp, TREE_KERNEL_FIRST,
+                 TREE_KERNEL_LAST, &v);
+        return;
+    }
+    ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &v);
+    if (f.is_table)
+        out->state = FS_PGTABLE;
+    else if (out->nptes)
+        out->state = ins_state_by_rights(out->ptes[0].pte);
+}
+
+static void kernel_view(struct machine *m, struct ins_frame *out)
+{
+    const struct lens_view *lens = ins_lens(m);
+    struct lens_frame row;
+    struct ins_proc owner;
+    if (!lens || !ins_lens_frame(m, out->pfn, &row))
+        return;
+    out->known = true;
+    out->state = row.state;
+    out->shadow = out->pfn < lens->nframes ? lens->shadow[out->pfn] : 0xff;
+    out->flags = row.flags;
+    out->refs = row.refs;
+    out->pins = row.pins;
+    out->owner = row.owner;
+    out->object = row.object;
+    out->index = row.index;
+    if (!row.owner)
+        snprintf(out->owner_name, sizeof out->owner_name, "kernel");
+    else if (inspect_proc(m, row.owner, &owner))
+        snprintf(out->owner_name, sizeof out->owner_name, "%.15s", owner.name);
+}
+
+static void age(struct machine *m, struct ins_frame *out)
+{
+    u64 epoch = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
+    const u32 *last = engine_last_use(m->engine);
+    out->epoch_now = 1 + m->hart.cycle / epoch;
+    out->last_use_epoch = last[out->pfn];
+    if (out->last_use_epoch)
+        out->age_cycles = m->hart.cycle - (out->last_use_epoch - 1) * epoch;
+}
+
+/* Where DRAM keeps it (timing.md): from the low end, 6 offset bits, column,
+ * bank group, bank, row. One channel, one rank. */
+static void dram_place(struct machine *m, struct ins_frame *out)
+{
+    const struct dram_part *part =
+        m->config->dram ? dram_part_find(m->config->dram) : NULL;
+    if (!part)
+        return;
+    u64 line = (out->pa >> LINE_SHIFT) >> part->column_bits;
+    unsigned groups = part->bank_groups ? part->bank_groups : 1;
+    unsigned banks = part->banks ? part->banks : 1;
+    unsigned group = line % groups;
+    out->dram_bank = group * banks + line / groups % banks;
+    out->dram_row = (u32)(line / groups / banks);
+}
+
+bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out)
+{
+    memset(out, 0, sizeof *out);
+    if (pfn >= ins_nframes(m))
+        return false;
+    out->pfn = pfn;
+    out->pa = RAM_BASE + (pfn << PAGE_SHIFT);
+    out->state = out->shadow = 0xff;
+    kernel_view(m, out);
+    find_ptes(m, out);
+    age(m, out);
+    dram_place(m, out);
+    return true;
+}
+
+u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT])
+{
+    u64 n = ins_nframes(m);
+    struct lens_frame f;
+    memset(count, 0, FS_COUNT * sizeof *count);
+    for (u64 pfn = 0; pfn < n; pfn++)
+        if (ins_lens_frame(m, pfn, &f) && f.state < FS_COUNT)
+            count[f.state]++;
+    return n;
+}
+
+bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS])
+{
+    u64 n = ins_nframes(m);
+    struct lens_frame f;
+    memset(blocks, 0, INS_ORDERS * sizeof *blocks);
+    if (!ins_lens(m))
+        return false;
+    for (u64 pfn = 0, step; pfn < n; pfn += step) {
+        step = 1;
+        if (!ins_lens_frame(m, pfn, &f) || f.state != FS_FREE ||
+            f.order >= INS_ORDERS)
+            continue;
+        blocks[f.order]++;
+        step = 1ull << f.order;
+    }
+    return true;
+}

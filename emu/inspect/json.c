@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "inspect/json.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void put(struct json *j, const char *p, size_t n)
+{
+    if (j->n + n + 1 > j->capacity) {
+        j->capacity = (j->n + n + 1) * 2;
+        j->text = xrealloc(j->text, j->capacity);
+    }
+    memcpy(j->text + j->n, p, n);
+    j->n += n;
+    j->text[j->n] = 0;
+}
+
+__attribute__((format(printf, 2, 3))) static void putf(struct json *j,
+                                                       const char *f, ...)
+{
+    char buf[64];
+    va_list ap;
+    va_start(ap, f);
+    int n = vsnprintf(buf, sizeof buf, f, ap);
+    va_end(ap);
+    put(j, buf, (size_t)n);
+}
+
+/* Bytes above 0x7e are written as U+00XX: the text of a guest is Latin-1 to
+ * us, and any byte string then gives valid JSON. */
+static void put_string(struct json *j, const char *s)
+{
+    put(j, "\"", 1);
+    for (; *s; s++) {
+        u8 c = (u8)*s;
+        if (c == '"' || c == '\\')
+            putf(j, "\\%c", c);
+        else if (c < 0x20 || c > 0x7e)
+            putf(j, "\\u%04x", c);
+        else
+            put(j, s, 1);
+    }
+    put(j, "\"", 1);
+}
+
+static void member(struct json *j, const char *key)
+{
+    if (j->comma)
+        put(j, ",", 1);
+    if (key) {
+        put_string(j, key);
+        put(j, ":", 1);
+    }
+    j->comma = true;
+}
+
+void json_open(struct json *j, const char *key, char bracket)
+{
+    member(j, key);
+    put(j, &bracket, 1);
+    j->comma = false;
+}
+
+void json_close(struct json *j, char bracket)
+{
+    put(j, &bracket, 1);
+    j->comma = true;
+}
+
+void json_u64(struct json *j, const char *key, u64 v)
+{
+    member(j, key);
+    putf(j, "%llu", (unsigned long long)v);
+}
+
+void json_s64(struct json *j, const char *key, s64 v)
+{
+    member(j, key);
+    putf(j, "%lld", (long long)v);
+}
+
+void json_hex(struct json *j, const char *key, u64 v)
+{
+    member(j, key);
+    putf(j, "\"0x%llx\"", (unsigned long long)v);
+}
+
+/* JSON has no infinity and no NaN: a ratio without a divisor is 0. */
+void json_double(struct json *j, const char *key, double v)
+{
+    member(j, key);
+    putf(j, "%.9g", isfinite(v) ? v : 0.0);
+}
+
+void json_bool(struct json *j, const char *key, bool v)
+{
+    member(j, key);
+    putf(j, "%s", v ? "true" : "false");
+}
+
+void json_str(struct json *j, const char *key, const char *v)
+{
+    member(j, key);
+    put_string(j, v);
+}
+
+void json_free(struct json *j)
+{
+    free(j->text);
+    *j = (struct json){0};
+}

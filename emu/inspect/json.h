@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* One line of JSON, built in memory. Keys are NULL inside arrays. 64-bit
+ * addresses and PTEs are strings ("0x..."), because many readers of JSON keep
+ * 53 bits; counts are numbers. */
+#ifndef CLOCKHAND_JSON_H
+#define CLOCKHAND_JSON_H
+
+#include "base/base.h"
+
+struct json {
+    char *text; /* NUL-terminated, owned; free with json_free */
+    size_t n, capacity;
+    bool comma; /* the next member needs one before it */
+};
+
+void json_open(struct json *j, const char *key, char bracket);  /* { or [ */
+void json_close(struct json *j, char bracket);                  /* } or ] */
+void json_u64(struct json *j, const char *key, u64 v);
+void json_s64(struct json *j, const char *key, s64 v);
+void json_hex(struct json *j, const char *key, u64 v);
+void json_double(struct json *j, const char *key, double v);
+void json_bool(struct json *j, const char *key, bool v);
+void json_str(struct json *j, const char *key, const char *v);
+void json_free(struct json *j);
+
+#endif

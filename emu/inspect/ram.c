@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "inspect/ram.h"
+
+#include <stdlib.h>
+
+const struct lens_view *ins_lens(struct machine *m)
+{
+    const struct lens_view *v = machine_lens(m);
+    return v && v->open ? v : NULL;
+}
+
+u64 ins_nframes(struct machine *m)
+{
+    return m->ram_bytes >> PAGE_SHIFT;
+}
+
+/* Row i of a table of n rows, stride bytes apart; size bytes are wanted. */
+static bool row(struct machine *m, u64 table_pa, u64 i, u64 n, u64 stride,
+                void *p, size_t size)
+{
+    u64 offset, pa;
+    if (i >= n || stride < size || __builtin_mul_overflow(i, stride, &offset) ||
+        __builtin_add_overflow(table_pa, offset, &pa))
+        return false;
+    return machine_peek(m, pa, p, size);
+}
+
+bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out)
+{
+    const struct lens_view *v = ins_lens(m);
+    return v && row(m, v->info.frames_pa, pfn, v->info.nframes,
+                    v->info.frame_stride, out, sizeof *out);
+}
+
+u64 ins_nslots(struct machine *m)
+{
+    const struct lens_view *v = ins_lens(m);
+    if (!v)
+        return 0;
+    return v->info.nprocs < INS_SLOTS_MAX ? v->info.nprocs : INS_SLOTS_MAX;
+}
+
+bool ins_lens_proc(struct machine *m, u64 slot, struct lens_proc *out)
+{
+    const struct lens_view *v = ins_lens(m);
+    return v && row(m, v->info.procs_pa, slot, ins_nslots(m),
+                    v->info.proc_stride, out, sizeof *out);
+}
+
+bool ins_lens_counter(struct machine *m, unsigned id, u64 *value)
+{
+    const struct lens_view *v = ins_lens(m);
+    return v && row(m, v->info.counters_pa, id, v->info.ncounters, 8, value, 8);
+}
+
+bool ins_lens_free(struct machine *m, u64 *frames)
+{
+    const struct lens_view *v = ins_lens(m);
+    return v && machine_peek(m, v->info.free_pa, frames, 8);
+}
+
+void ins_spaces(struct machine *m,
+                void (*fn)(void *, const struct lens_proc *), void *opaque)
+{
+    u64 n = ins_nslots(m);
+    u64 *roots = xcalloc(n, sizeof *roots);
+    unsigned nroots = 0;
+    for (u64 slot = 0; slot < n; slot++) {
+        struct lens_proc p;
+        if (!ins_lens_proc(m, slot, &p) || p.state == PS_UNUSED || !p.satp)
+            continue;
+        u64 root = SATP_ROOT(p.satp);
+        unsigned i = 0;
+        while (i < nroots && roots[i] != root)
+            i++;
+        if (i < nroots)
+            continue;
+        roots[nroots++] = root;
+        fn(opaque, &p);
+    }
+    free(roots);
+}

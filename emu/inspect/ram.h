@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to inspect/: the kernel's tables as the lens describes them, and
+ * page table trees. All of it is written by a guest that may lie, so every
+ * address is checked, every chain and tree is bounded. */
+#ifndef CLOCKHAND_INSPECT_RAM_H
+#define CLOCKHAND_INSPECT_RAM_H
+
+#include "inspect/inspect.h"
+
+#define INS_SLOTS_MAX 4096 /* process table slots that we look at */
+#define INS_VMAS_MAX  1024
+
+/* The open lens, or NULL. */
+const struct lens_view *ins_lens(struct machine *m);
+u64 ins_nframes(struct machine *m);
+/* One row of a kernel table; false beyond its end or outside RAM. */
+bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out);
+bool ins_lens_proc(struct machine *m, u64 slot, struct lens_proc *out);
+bool ins_lens_counter(struct machine *m, unsigned id, u64 *value);
+bool ins_lens_free(struct machine *m, u64 *frames);
+u64 ins_nslots(struct machine *m);
+
+/* Visits the Sv39 tree under `satp`: root entries first..last. table is told
+ * of each table (root included), leaf of each leaf that hardware would use;
+ * either may be NULL. *budget counts down by one a table: a tree cannot have
+ * more tables than there are frames, so a knot of tables ends there. False:
+ * the budget ran out, or satp is not Sv39. */
+#define TREE_USER_FIRST   0
+#define TREE_USER_LAST    255
+#define TREE_KERNEL_FIRST 256
+#define TREE_KERNEL_LAST  511
+struct tree_visit {
+    void (*table)(void *opaque, u64 pa, unsigned level);
+    void (*leaf)(void *opaque, const struct ins_leaf *leaf);
+    void *opaque;
+    u64 budget;
+};
+bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
+              struct tree_visit *v);
+
+/* Calls fn once for each address space (processes between vfork and exec
+ * share one): slot's row and satp. */
+void ins_spaces(struct machine *m,
+                void (*fn)(void *, const struct lens_proc *), void *opaque);
+
+#define SATP_SV39      8
+#define SATP_MODE(s)   ((s) >> 60)
+#define SATP_ROOT(s)   (((s) & 0xfffffffffffull) << PAGE_SHIFT)
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* Processes, their mappings, and page walks. */
+#include "inspect/ram.h"
+
+#include <stdio.h>
+
+/* A guest's string need not end, nor hold letters. */
+static void clean_name(char *to, const char *from, size_t n)
+{
+    size_t i = 0;
+    for (; i < n && from[i]; i++)
+        to[i] = (u8)from[i] >= 0x20 && (u8)from[i] < 0x7f ? from[i] : '?';
+    to[i] = 0;
+}
+
+static u32 current_pid(struct machine *m)
+{
+    const struct lens_view *v = ins_lens(m);
+    u32 pid = 0;
+    if (!v || !machine_peek(m, v->info.current_pa, &pid, sizeof pid))
+        return 0;
+    return pid;
+}
+
+static void fill(const struct lens_proc *p, u32 current, struct ins_proc *out)
+{
+    *out = (struct ins_proc){.pid = p->pid,
+                             .ppid = p->ppid,
+                             .state = p->state,
+                             .asid = p->asid,
+                             .satp = p->satp,
+                             .min_flt = p->min_flt,
+                             .maj_flt = p->maj_flt,
+                             .ill_flt = p->ill_flt,
+                             .rss = p->rss,
+                             .vsize = p->vsize,
+                             .current = p->pid == current && current};
+    clean_name(out->name, p->name, sizeof p->name);
+}
+
+unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max)
+{
+    u32 current = current_pid(m);
+    u64 slots = ins_nslots(m);
+    unsigned n = 0;
+    for (u64 slot = 0; slot < slots && n < max; slot++) {
+        struct lens_proc p;
+        if (ins_lens_proc(m, slot, &p) && p.state != PS_UNUSED)
+            fill(&p, current, &out[n++]);
+    }
+    return n;
+}
+
+static bool find(struct machine *m, u32 pid, struct lens_proc *p)
+{
+    u64 slots = ins_nslots(m);
+    for (u64 slot = 0; slot < slots; slot++)
+        if (ins_lens_proc(m, slot, p) && p->state != PS_UNUSED && p->pid == pid)
+            return true;
+    return false;
+}
+
+bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out)
+{
+    struct lens_proc p;
+    if (!find(m, pid, &p))
+        return false;
+    fill(&p, current_pid(m), out);
+    return true;
+}
+
+/* ---- mappings -------------------------------------------------------------- */
+
+/* Counts resident pages of mappings that are in order of address, while the
+ * leaves of the page table come by in order of address. */
+struct census {
+    struct machine *m;
+    struct ins_vma *vma;
+    unsigned n, at;
+};
+
+static void on_leaf(void *opaque, const struct ins_leaf *l)
+{
+    struct census *c = opaque;
+    struct lens_frame f;
+    while (c->at < c->n && l->va >= c->vma[c->at].end)
+        c->at++;
+    if (c->at == c->n || l->va < c->vma[c->at].start)
+        return;
+    struct ins_vma *v = &c->vma[c->at];
+    u64 pages = 1ull << 9 * l->level;
+    v->resident += pages;
+    if (l->pa < RAM_BASE ||
+        !ins_lens_frame(c->m, (l->pa - RAM_BASE) >> PAGE_SHIFT, &f))
+        return;
+    if (f.state == FS_ANON || f.state == FS_COW || f.state == FS_SWAPCACHE)
+        v->anon += pages;
+    if (f.refs > 1)
+        v->shared += pages;
+}
+
+static void read_string(struct machine *m, u64 pa, char *to, size_t n)
+{
+    char raw[64] = "";
+    for (size_t i = 0; i + 1 < n && i < sizeof raw - 1; i++)
+        if (!machine_peek(m, pa + i, &raw[i], 1) || !raw[i])
+            break;
+    raw[sizeof raw - 1] = 0;
+    clean_name(to, raw, n - 1);
+}
+
+unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
+                      unsigned max)
+{
+    const struct lens_view *lens = ins_lens(m);
+    struct lens_proc p;
+    unsigned n = 0;
+    if (!lens || !find(m, pid, &p))
+        return 0;
+    for (u64 va = p.vmas; va && n < max; n++) {
+        struct lens_vma v;
+        if (!machine_peek(m, va - lens->info.direct_va, &v, sizeof v))
+            break;
+        out[n] = (struct ins_vma){.start = v.start,
+                                  .end = v.end,
+                                  .offset = v.offset,
+                                  .inode = v.inode,
+                                  .flags = v.flags};
+        if (v.name)
+            read_string(m, v.name - lens->info.direct_va, out[n].name,
+                        sizeof out[n].name);
+        va = v.next;
+    }
+    struct census c = {m, out, n, 0};
+    struct tree_visit t = {NULL, on_leaf, &c, ins_nframes(m)};
+    if (p.satp)
+        ins_tree(m, p.satp, TREE_USER_FIRST, TREE_USER_LAST, &t);
+    return n;
+}
+
+/* ---- walks ------------------------------------------------------------------ */
+
+static bool peek_pte(void *opaque, u64 pa, u64 *pte)
+{
+    return machine_peek(opaque, pa, pte, sizeof *pte);
+}
+
+static bool translating(const struct hart *h)
+{
+    return SATP_MODE(h->satp) == SATP_SV39 && hart_data_priv(h) != PRV_M;
+}
+
+bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa)
+{
+    /* The supervisor with SUM and MXR may read whatever is mapped. */
+    struct mmu_ctx ctx = {.satp = m->hart.satp, .priv = PRV_S, .sum = true,
+                          .mxr = true, .hw_ad = true};
+    struct walk w;
+    if (!translating(&m->hart)) {
+        *pa = va;
+        return true;
+    }
+    mmu_probe(&ctx, va, ACC_LOAD, peek_pte, m, &w);
+    if (w.phase != WALK_FILLED)
+        return false;
+    *pa = (w.filled.ppn << PAGE_SHIFT) +
+          (va & ((PAGE_BYTES << 9 * w.filled.level) - 1));
+    return true;
+}
+
+bool inspect_read_va(struct machine *m, u64 va, void *p, size_t n)
+{
+    u8 *to = p;
+    while (n) {
+        u64 pa;
+        size_t part = PAGE_BYTES - va % PAGE_BYTES;
+        if (part > n)
+            part = n;
+        if (!inspect_va_to_pa(m, va, &pa) || !machine_peek(m, pa, to, part))
+            return false;
+        va += part;
+        to += part;
+        n -= part;
+    }
+    return true;
+}
+
+bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
+                  struct walk *out, u64 *pa)
+{
+    const struct hart *h = &m->hart;
+    struct mmu_ctx ctx = {.satp = h->satp,
+                          .sum = h->mstatus & MSTATUS_SUM,
+                          .mxr = h->mstatus & MSTATUS_MXR,
+                          .hw_ad = h->svadu ? !!(h->menvcfg & MENVCFG_ADUE)
+                                            : h->hw_ad};
+    struct lens_proc p;
+    memset(out, 0, sizeof *out);
+    if (pid) {
+        if (!find(m, pid, &p))
+            return false;
+        ctx.satp = p.satp;
+        ctx.priv = (s64)va < 0 ? PRV_S : PRV_U;
+    } else {
+        ctx.priv = access == ACC_FETCH ? h->priv : hart_data_priv(h);
+        if (ctx.priv == PRV_M)
+            ctx.priv = PRV_S;
+    }
+    if (SATP_MODE(ctx.satp) != SATP_SV39)
+        return false;
+    mmu_probe(&ctx, va, access, peek_pte, m, out);
+    *pa = out->phase != WALK_FILLED
+              ? 0
+              : (out->filled.ppn << PAGE_SHIFT) +
+                    (va & ((PAGE_BYTES << 9 * out->filled.level) - 1));
+    return true;
+}
+
+bool inspect_leaves(struct machine *m, u32 pid,
+                    void (*fn)(void *, const struct ins_leaf *), void *opaque)
+{
+    struct tree_visit v = {NULL, fn, opaque, ins_nframes(m)};
+    struct lens_proc p = {.satp = m->hart.satp};
+    if (pid && !find(m, pid, &p))
+        return false;
+    return ins_tree(m, p.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &v);
+}

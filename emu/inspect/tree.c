@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* A page table tree, read from RAM (not through caches: RAM is the truth).
+ * Which entries are leaves is the manual's rule, privileged 1.12, 4.3.2. */
+#include "inspect/ram.h"
+
+#define ENTRIES 512
+
+struct walker {
+    struct machine *m;
+    struct tree_visit *v;
+};
+
+/* What hardware would take for a translation: reserved combinations and
+ * misaligned superpages fault. */
+static bool usable_leaf(u64 pte, unsigned level)
+{
+    if (!(pte & PTE_R) && pte & PTE_W)
+        return false;
+    if (pte >> 54)
+        return false;
+    return !(PTE_PPN(pte) & ((1ull << 9 * level) - 1));
+}
+
+static void leaf(struct walker *w, u64 va, u64 pte_pa, u64 pte, unsigned level)
+{
+    if (!w->v->leaf || !usable_leaf(pte, level))
+        return;
+    w->v->leaf(w->v->opaque,
+               &(struct ins_leaf){.va = (u64)sext(va, 39),
+                                  .pa = PTE_PPN(pte) << PAGE_SHIFT,
+                                  .pte_pa = pte_pa,
+                                  .pte = pte,
+                                  .level = level});
+}
+
+static bool table(struct walker *w, u64 pa, unsigned level, u64 va_base,
+                  unsigned first, unsigned last)
+{
+    u64 pte[ENTRIES];
+    if (!w->v->budget)
+        return false;
+    w->v->budget--;
+    if (!machine_peek(w->m, pa, pte, sizeof pte))
+        return true; /* a table outside RAM: hardware faults there */
+    if (w->v->table)
+        w->v->table(w->v->opaque, pa, level);
+    for (unsigned i = first; i <= last; i++) {
+        if (!(pte[i] & PTE_V))
+            continue;
+        u64 va = va_base | (u64)i << (PAGE_SHIFT + 9 * level);
+        if (pte[i] & (PTE_R | PTE_W | PTE_X))
+            leaf(w, va, pa + 8 * i, pte[i], level);
+        else if (level && !table(w, PTE_PPN(pte[i]) << PAGE_SHIFT, level - 1,
+                                 va, 0, ENTRIES - 1))
+            return false;
+    }
+    return true;
+}
+
+bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
+              struct tree_visit *v)
+{
+    struct walker w = {m, v};
+    if (SATP_MODE(satp) != SATP_SV39)
+        return false;
+    return table(&w, SATP_ROOT(satp), 2, 0, first, last);
+}

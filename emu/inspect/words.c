@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Words and sentences for everything that has a number, generated from
+ * guest/abi; terms of the machine from glossary.def. */
+#include "inspect/inspect.h"
+
+#include <strings.h>
+
+const struct ins_state_word ins_states[FS_COUNT] = {
+#define STATE(id, word, glyph, colour, sentence)                              \
+    [FS_##id] = {word, sentence, glyph, colour},
+#include "frame_states.def"
+#undef STATE
+};
+
+const struct ins_reason_word ins_reasons[R_COUNT] = {
+#define REASON(id, word, kind, sentence) [R_##id] = {word, kind, sentence},
+#include "events.def"
+#undef REASON
+};
+
+const struct ins_counter_word ins_counters[C_COUNT] = {
+#define COUNTER(id, name, unit, sentence) [C_##id] = {name, unit, sentence},
+#include "counters.def"
+#undef COUNTER
+};
+
+const char *const ins_actors[ACTOR_COUNT] = {
+    [ACTOR_BOOT] = "boot",       [ACTOR_FAULT] = "fault",
+    [ACTOR_SYSCALL] = "syscall", [ACTOR_EXIT] = "exit",
+    [ACTOR_PAGEOUT] = "pageout", [ACTOR_WRITER] = "writer",
+    [ACTOR_KERNEL] = "kernel",
+};
+
+const struct ins_term ins_terms[] = {
+#define TERM(word, sentence) {word, sentence},
+#include "inspect/glossary.def"
+#undef TERM
+};
+const unsigned ins_nterms = ARRAY_LEN(ins_terms);
+
+/* One for each enum proc_state, as ps prints it. */
+const char *const ins_proc_states[] = {"-", "running", "ready", "sleeping",
+                                       "disk", "stopped", "zombie"};
+
+const char *inspect_proc_state_word(u32 state)
+{
+    return state < ARRAY_LEN(ins_proc_states) ? ins_proc_states[state] : "?";
+}
+
+const char *inspect_state_word(u32 state)
+{
+    return state < FS_COUNT ? ins_states[state].word : "unknown";
+}
+
+const char *inspect_reason_word(u32 reason)
+{
+    return reason < R_COUNT ? ins_reasons[reason].word : "?";
+}
+
+const char *inspect_actor_word(u32 actor)
+{
+    return actor < ACTOR_COUNT ? ins_actors[actor] : "?";
+}
+
+u64 inspect_reason_mask(const char *word)
+{
+    u64 mask = 0;
+    if (!strcmp(word, "fault")) /* once a fault, not once a frame */
+        return 1ull << R_FAULT_MINOR | 1ull << R_FAULT_MAJOR |
+               1ull << R_FAULT_ILLEGAL;
+    for (unsigned r = 0; r < R_COUNT; r++)
+        if (!strcmp(word, ins_reasons[r].word))
+            return 1ull << r;
+    for (unsigned r = 0; r < R_COUNT; r++)
+        if (!strcmp(word, ins_reasons[r].kind))
+            mask |= 1ull << r;
+    return mask;
+}
+
+const char *inspect_explain(const char *word, const char **what)
+{
+    for (unsigned i = 0; i < FS_COUNT; i++)
+        if (!strcasecmp(word, ins_states[i].word))
+            return *what = "frame state", ins_states[i].sentence;
+    for (unsigned i = 0; i < C_COUNT; i++)
+        if (!strcasecmp(word, ins_counters[i].name))
+            return *what = "counter", ins_counters[i].sentence;
+    for (unsigned i = 0; i < ins_nterms; i++)
+        if (!strcasecmp(word, ins_terms[i].word))
+            return *what = "term", ins_terms[i].sentence;
+    for (unsigned i = 0; i < R_COUNT; i++)
+        if (!strcasecmp(word, ins_reasons[i].word))
+            return *what = "event reason", ins_reasons[i].sentence;
+    return NULL;
+}
