@@ -36,6 +36,8 @@ enum event_id {
     EV_UART_TX,
     EV_DISK0,    /* completion on slot 0..7 */
     EV_DISK7 = EV_DISK0 + 7,
+    EV_RTC,      /* the real-time clock's alarm */
+    EV_HTIF,     /* look at tohost */
     EV_COUNT
 };
 #define NEVER (~0ull)
@@ -45,6 +47,7 @@ struct events {
 void events_init(struct events *q);
 u64 events_next(const struct events *q); /* earliest cycle or NEVER */
 int events_due(const struct events *q, u64 now); /* an id, or -1 */
+void events_state(struct events *q, struct state *s);
 
 /* ---- the host's side: streams, never consulted for time ------------------ */
 /* What leaves and enters the machine. All callbacks may be NULL. */

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "dev/backing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void make_overlay(struct backing *b)
+{
+    b->overlay = true;
+    b->pages = (b->sectors * SECTOR_BYTES + PAGE_BYTES - 1) / PAGE_BYTES;
+    b->page = xcalloc(b->pages, sizeof(*b->page));
+}
+
+/* A length that is not a whole number of sectors is refused unless an overlay
+ * can supply the rest of the last one as zeros. */
+void backing_open_file(struct backing *b, const char *file, bool readonly,
+                       bool overlay)
+{
+    struct stat st;
+    memset(b, 0, sizeof(*b));
+    b->fd = open(file, (readonly || overlay ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+    if (b->fd < 0)
+        die(file, "%s", strerror(errno));
+    if (fstat(b->fd, &st) < 0)
+        die(file, "%s", strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        die(file, "not a regular file");
+    if (st.st_size == 0)
+        die(file, "an empty file is no disk");
+    if (st.st_size % SECTOR_BYTES && !overlay)
+        die(file, "%lld bytes are not a whole number of 512-byte sectors",
+            (long long)st.st_size);
+    b->file = xstrdup(file);
+    b->readonly = readonly;
+    b->file_bytes = (u64)st.st_size;
+    b->sectors = (b->file_bytes + SECTOR_BYTES - 1) / SECTOR_BYTES;
+    if (overlay)
+        make_overlay(b);
+}
+
+void backing_open_memory(struct backing *b, u64 bytes)
+{
+    memset(b, 0, sizeof(*b));
+    b->fd = -1;
+    b->sectors = bytes / SECTOR_BYTES;
+    make_overlay(b);
+}
+
+void backing_close(struct backing *b)
+{
+    for (u64 i = 0; i < b->pages; i++)
+        free(b->page[i]);
+    free(b->page);
+    free(b->file);
+    if (b->fd >= 0)
+        close(b->fd);
+    memset(b, 0, sizeof(*b));
+    b->fd = -1;
+}
+
+/* Overlay pages as (index + 1, content), ended by 0. A persistent file's
+ * content is outside the machine and not part of it. */
+void backing_state(struct backing *b, struct state *s)
+{
+    u64 sectors = b->sectors;
+    state_tag(s, "backing");
+    state_val(s, sectors);
+    state_check(s, sectors == b->sectors, "a disk has another size");
+    if (!b->overlay)
+        return;
+    if (!state_loading(s)) {
+        u64 tag;
+        for (u64 i = 0; i < b->pages; i++) {
+            if (!b->page[i])
+                continue;
+            tag = i + 1;
+            state_val(s, tag);
+            state_bytes(s, b->page[i], PAGE_BYTES);
+        }
+        tag = 0;
+        state_val(s, tag);
+        return;
+    }
+    for (u64 i = 0; i < b->pages && !state_error(s); i++) {
+        free(b->page[i]);
+        b->page[i] = NULL;
+    }
+    for (u64 tag = 0, last = 0; !state_error(s); last = tag) {
+        state_val(s, tag);
+        if (tag == 0 || state_error(s))
+            return;
+        state_check(s, tag <= b->pages && tag > last,
+                    "a disk page out of order");
+        if (state_error(s))
+            return;
+        b->page[tag - 1] = xcalloc(1, PAGE_BYTES);
+        state_bytes(s, b->page[tag - 1], PAGE_BYTES);
+    }
+}
+
+/* From the file; what lies beyond its end within the last sector is zero. A
+ * file that shrank meanwhile is an I/O error. */
+static bool file_read(struct backing *b, u64 at, u8 *to, u64 n)
+{
+    u64 have = at >= b->file_bytes ? 0 : b->file_bytes - at;
+    u64 want = n < have ? n : have;
+    memset(to + want, 0, n - want);
+    if (b->fd < 0)
+        return true;
+    while (want) {
+        ssize_t r = pread(b->fd, to, want, (off_t)at);
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r <= 0)
+            return false;
+        to += r;
+        at += (u64)r;
+        want -= (u64)r;
+    }
+    return true;
+}
+
+static bool file_write(struct backing *b, u64 at, const u8 *from, u64 n)
+{
+    while (n) {
+        ssize_t r = pwrite(b->fd, from, n, (off_t)at);
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r <= 0)
+            return false;
+        from += r;
+        at += (u64)r;
+        n -= (u64)r;
+    }
+    return true;
+}
+
+static bool inside(const struct backing *b, u64 at, u64 n)
+{
+    u64 size = b->sectors * SECTOR_BYTES;
+    return n <= size && at <= size - n;
+}
+
+bool backing_read(struct backing *b, u64 at, void *to, u64 n)
+{
+    u8 *p = to;
+    if (!inside(b, at, n))
+        return false;
+    if (!b->overlay)
+        return file_read(b, at, p, n);
+    while (n) {
+        u64 off = at % PAGE_BYTES, part = PAGE_BYTES - off;
+        const u8 *page = b->page[at / PAGE_BYTES];
+        part = part < n ? part : n;
+        if (page)
+            memcpy(p, page + off, part);
+        else if (!file_read(b, at, p, part))
+            return false;
+        p += part;
+        at += part;
+        n -= part;
+    }
+    return true;
+}
+
+bool backing_write(struct backing *b, u64 at, const void *from, u64 n)
+{
+    const u8 *p = from;
+    if (b->readonly || !inside(b, at, n))
+        return false;
+    if (!b->overlay)
+        return file_write(b, at, p, n);
+    while (n) {
+        u64 off = at % PAGE_BYTES, part = PAGE_BYTES - off;
+        u8 **page = &b->page[at / PAGE_BYTES];
+        part = part < n ? part : n;
+        if (!*page) {
+            u8 *fresh = xcalloc(1, PAGE_BYTES);
+            if (part < PAGE_BYTES &&
+                !file_read(b, at - off, fresh, PAGE_BYTES)) {
+                free(fresh);
+                return false;
+            }
+            *page = fresh;
+        }
+        memcpy(*page + off, p, part);
+        p += part;
+        at += part;
+        n -= part;
+    }
+    return true;
+}
+
+bool backing_flush(struct backing *b)
+{
+    return b->fd < 0 || b->overlay || b->readonly || fdatasync(b->fd) == 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a disk's bytes live. A file may be written through (it persists) or
+ * covered by an overlay: written pages stay in memory and are state. A disk
+ * in memory is an overlay over nothing. */
+#ifndef CLOCKHAND_DEV_BACKING_H
+#define CLOCKHAND_DEV_BACKING_H
+
+#include "dev/dev.h"
+
+#define SECTOR_BYTES 512u
+
+struct backing {
+    int fd;     /* -1: memory */
+    char *file; /* name for people, or NULL */
+    bool readonly, overlay;
+    u64 sectors;
+    u64 file_bytes; /* as long as it was when opened */
+    u8 **page;      /* overlay: copy of each 4 KiB page, NULL: the file's */
+    u64 pages;
+};
+/* Dies with one line when the file cannot be used. */
+void backing_open_file(struct backing *b, const char *file, bool readonly,
+                       bool overlay);
+void backing_open_memory(struct backing *b, u64 bytes);
+void backing_close(struct backing *b);
+void backing_state(struct backing *b, struct state *s);
+/* n bytes at byte offset `at` (both multiples of a sector). False: beyond the
+ * end, read-only, or the host could not. */
+bool backing_read(struct backing *b, u64 at, void *to, u64 n);
+bool backing_write(struct backing *b, u64 at, const void *from, u64 n);
+bool backing_flush(struct backing *b);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* SiFive's core-local interruptor, one hart: msip at 0, mtimecmp at 0x4000,
+ * mtime at 0xbff8 (FU540 manual, chapter 9). mtime is a function of
+ * hart.cycle, so nothing ticks: the only event is the next comparison. */
+#include "dev/clint.h"
+
+#define MSIP     0x0
+#define MTIMECMP 0x4000
+#define MTIME    0xbff8
+
+void clint_init(struct clint *c, struct hart *h, struct events *q)
+{
+    c->hart = h;
+    c->events = q;
+    clint_reset(c);
+}
+
+void clint_reset(struct clint *c)
+{
+    c->mtimecmp = NEVER;
+    c->hart->mip &= ~(1ull << IRQ_MSIP);
+    clint_update(c);
+}
+
+/* First cycle after now at which mtime reaches t; NEVER if it has. */
+static u64 when(const struct hart *h, u64 t)
+{
+    if (t == NEVER || hart_mtime(h) >= t)
+        return NEVER;
+    return hart_cycle_of_mtime(h, t);
+}
+
+void clint_update(struct clint *c)
+{
+    struct hart *h = c->hart;
+    u64 bit = 1ull << IRQ_MTIP;
+    h->mip = hart_mtime(h) >= c->mtimecmp ? h->mip | bit : h->mip & ~bit;
+    u64 at = when(h, c->mtimecmp);
+    if (h->has_sstc && h->menvcfg & MENVCFG_STCE) {
+        u64 s = when(h, h->stimecmp);
+        at = s < at ? s : at;
+    }
+    c->events->at[EV_TIMER] = at;
+}
+
+void clint_state(struct clint *c, struct state *s)
+{
+    state_tag(s, "clint");
+    state_val(s, c->mtimecmp);
+}
+
+/* A 64-bit register at `base`, accessed whole or by halves. */
+static bool part(u64 offset, unsigned bytes, u64 base, unsigned *shift)
+{
+    if (offset < base || offset >= base + 8 || bytes < 4)
+        return false;
+    *shift = (unsigned)(offset - base) * 8;
+    return true;
+}
+
+static u64 merge(u64 old, unsigned shift, unsigned bytes, u64 value)
+{
+    if (bytes == 8)
+        return value;
+    return (old & ~(0xffffffffull << shift)) | value << shift;
+}
+
+bool clint_read(void *clint, u64 offset, unsigned bytes, u64 *value)
+{
+    struct clint *c = clint;
+    u64 mask = bytes == 8 ? ~0ull : 0xffffffffull;
+    unsigned shift;
+    if (bytes < 4)
+        return false;
+    if (offset == MSIP)
+        *value = c->hart->mip >> IRQ_MSIP & 1;
+    else if (part(offset, bytes, MTIMECMP, &shift))
+        *value = c->mtimecmp >> shift & mask;
+    else if (part(offset, bytes, MTIME, &shift))
+        *value = hart_mtime(c->hart) >> shift & mask;
+    else
+        *value = 0;
+    return true;
+}
+
+bool clint_write(void *clint, u64 offset, unsigned bytes, u64 value)
+{
+    struct clint *c = clint;
+    struct hart *h = c->hart;
+    unsigned shift;
+    if (bytes < 4)
+        return false;
+    if (offset == MSIP) {
+        h->mip = (h->mip & ~(1ull << IRQ_MSIP)) | (value & 1) << IRQ_MSIP;
+    } else if (part(offset, bytes, MTIMECMP, &shift)) {
+        c->mtimecmp = merge(c->mtimecmp, shift, bytes, value);
+        clint_update(c);
+    } else if (part(offset, bytes, MTIME, &shift)) {
+        u64 now = hart_mtime(h);
+        h->mtime_offset += merge(now, shift, bytes, value) - now;
+        clint_update(c);
+    }
+    return true;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What happens at which cycle: one slot a source, so that the queue is a
+ * plain array and its order is a function of its content. */
+#include "dev/dev.h"
+
+void events_init(struct events *q)
+{
+    for (int i = 0; i < EV_COUNT; i++)
+        q->at[i] = NEVER;
+}
+
+u64 events_next(const struct events *q)
+{
+    u64 first = NEVER;
+    for (int i = 0; i < EV_COUNT; i++)
+        if (q->at[i] < first)
+            first = q->at[i];
+    return first;
+}
+
+/* The earliest of those due, ties by event_id. */
+int events_due(const struct events *q, u64 now)
+{
+    int due = -1;
+    for (int i = 0; i < EV_COUNT; i++)
+        if (q->at[i] != NEVER && q->at[i] <= now &&
+            (due < 0 || q->at[i] < q->at[due]))
+            due = i;
+    return due;
+}
+
+void events_state(struct events *q, struct state *s)
+{
+    state_tag(s, "events");
+    state_bytes(s, q->at, sizeof(q->at));
+}

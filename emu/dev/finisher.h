@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOCKHAND_DEV_FINISHER_H
+#define CLOCKHAND_DEV_FINISHER_H
+
+#include "dev/bus.h"
+
+/* SiFive's test finisher: how a guest ends (QEMU hw/misc/sifive_test.c). */
+struct finisher {
+    void *opaque;
+    void (*off)(void *opaque, int status);
+    void (*reset)(void *opaque);
+};
+bool finisher_read(void *finisher, u64 offset, unsigned bytes, u64 *value);
+bool finisher_write(void *finisher, u64 offset, unsigned bytes, u64 value);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* Nothing here trusts the guest: the info block is copied and every table in
+ * it must lie in RAM before anybody looks, and an event that names no frame of
+ * ours changes nothing. A refused LENS_OPEN leaves the lens shut. */
+#include "dev/lens.h"
+
+#include <stdlib.h>
+
+void lens_init(struct lens *l, const struct dma *dma)
+{
+    memset(l, 0, sizeof(*l));
+    l->dma = *dma;
+    l->frames = dma->ram_bytes / PAGE_BYTES;
+    l->shadow = xcalloc(l->frames, 1);
+}
+
+void lens_free(struct lens *l)
+{
+    free(l->shadow);
+    l->shadow = NULL;
+}
+
+void lens_reset(struct lens *l)
+{
+    l->run_at = l->info_pa = l->event_va = l->events = 0;
+    l->open = false;
+    memset(&l->info, 0, sizeof(l->info));
+    memset(l->shadow, FS_FREE, l->frames);
+}
+
+/* n elements of `stride` bytes, each at least `size`, inside RAM and aligned
+ * for 8-byte fields. */
+static bool table_ok(const struct lens *l, u64 pa, u64 n, u64 stride, u64 size)
+{
+    if (stride < size || stride % 8 || pa % 8 || n == 0)
+        return false;
+    if (n > l->dma.ram_bytes / stride)
+        return false;
+    return dma_ok(&l->dma, pa, n * stride);
+}
+
+static bool info_ok(const struct lens *l, const struct lens_info *i)
+{
+    return i->version == LENS_VERSION && i->ram_base == RAM_BASE &&
+           i->nframes <= l->frames &&
+           table_ok(l, i->frames_pa, i->nframes, i->frame_stride,
+                    sizeof(struct lens_frame)) &&
+           table_ok(l, i->procs_pa, i->nprocs, i->proc_stride,
+                    sizeof(struct lens_proc)) &&
+           table_ok(l, i->counters_pa, i->ncounters, 8, 8) &&
+           i->ncounters <= C_COUNT && i->current_pa % 4 == 0 &&
+           dma_ok(&l->dma, i->current_pa, 4) && i->free_pa % 8 == 0 &&
+           dma_ok(&l->dma, i->free_pa, 8) && i->zero_pfn < i->nframes;
+}
+
+/* Takes the block at pa if it is sound. Reading it is the machine's doing: no
+ * cost, no trace in caches. */
+static bool take_info(struct lens *l, u64 pa, struct lens_info *out)
+{
+    if (pa % 8 || !dma_ok(&l->dma, pa, sizeof(*out)))
+        return false;
+    memcpy(out, l->dma.ram + (pa - RAM_BASE), sizeof(*out));
+    out->policy[sizeof(out->policy) - 1] = 0;
+    return info_ok(l, out);
+}
+
+void lens_state(struct lens *l, struct state *s)
+{
+    state_tag(s, "lens");
+    state_val(s, l->run_at);
+    state_val(s, l->info_pa);
+    state_val(s, l->event_va);
+    state_val(s, l->open);
+    state_val(s, l->events);
+    state_val(s, l->info);
+    state_bytes(s, l->shadow, l->frames);
+    if (!state_loading(s))
+        return;
+    for (u64 i = 0; i < l->frames; i++)
+        state_check(s, l->shadow[i] < FS_COUNT, "lens: no such frame state");
+    state_check(s, !l->open || info_ok(l, &l->info), "lens: bad tables");
+    state_check(s, l->run_at <= (l->run ? strlen(l->run) : 0),
+                "lens: saved with another --run");
+    if (state_error(s))
+        lens_reset(l);
+}
+
+bool lens_busy(const struct lens *l)
+{
+    u32 busy;
+    if (!l->open)
+        return true;
+    memcpy(&busy,
+           l->dma.ram + (l->info_pa - RAM_BASE) +
+               offsetof(struct lens_info, busy),
+           4);
+    return busy != 0;
+}
+
+static void event(struct lens *l, u64 now, u64 packed)
+{
+    struct lens_record r = {.cycle = now, .event = packed, .va = l->event_va};
+    u64 pfn = packed & 0xfffffff, to = packed >> 32 & 15;
+    unsigned reason = packed >> 36 & 255;
+    l->event_va = 0;
+    l->events++;
+    if (pfn < l->frames && to < FS_COUNT)
+        l->shadow[pfn] = (u8)to;
+    if (l->hook)
+        l->hook(l->hook_opaque, &r);
+    if (reason < 64 && l->catch >> reason & 1)
+        l->caught(l->opaque, &r);
+}
+
+bool lens_read(struct lens *l, u64 offset, unsigned bytes, u64 now, u64 *value)
+{
+    (void)now;
+    if (bytes != 8)
+        return false;
+    *value = 0;
+    switch (offset) {
+    case LENS_MAGIC:
+        *value = LENS_MAGIC_VALUE;
+        break;
+    case LENS_OPEN:
+        *value = l->open ? l->info_pa : 0;
+        break;
+    case LENS_IN: {
+        int byte = l->pipe_in(l->opaque);
+        *value = byte < 0 ? LENS_EOF : (u64)byte;
+        break;
+    }
+    case LENS_RUN:
+        *value = LENS_EOF;
+        if (l->run && l->run[l->run_at])
+            *value = (u8)l->run[l->run_at++];
+        break;
+    }
+    return true;
+}
+
+bool lens_write(struct lens *l, u64 offset, unsigned bytes, u64 now, u64 value)
+{
+    if (bytes != 8)
+        return false;
+    switch (offset) {
+    case LENS_OPEN: {
+        struct lens_info info;
+        l->open = take_info(l, value, &info);
+        l->info_pa = l->open ? value : 0;
+        if (l->open)
+            l->info = info;
+        break;
+    }
+    case LENS_EVENT:
+        event(l, now, value);
+        break;
+    case LENS_EVENT_VA:
+        l->event_va = value;
+        break;
+    case LENS_OUT:
+        if (l->io->pipe_out)
+            l->io->pipe_out(l->io->opaque, (u8)value);
+        break;
+    case LENS_ERR:
+        if (l->io->pipe_err)
+            l->io->pipe_err(l->io->opaque, (u8)value);
+        break;
+    case LENS_EXIT:
+        l->off(l->opaque, (int)(value & 255));
+        break;
+    case LENS_WANT:
+        if (value & 1)
+            l->want(l->opaque);
+        break;
+    }
+    return true;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* The lens's device side: what the guest says of itself (abi.h). */
+#ifndef CLOCKHAND_DEV_LENS_H
+#define CLOCKHAND_DEV_LENS_H
+
+#include "dev/bus.h"
+
+struct lens {
+    struct dma dma;
+    const struct host_io *io;
+    const char *run; /* --run's command, or NULL */
+    void *opaque;
+    void (*want)(void *opaque);            /* LENS_WANT was written */
+    void (*off)(void *opaque, int status); /* LENS_EXIT */
+    void (*caught)(void *opaque, const struct lens_record *r);
+    /* LENS_IN: the next byte of the host's pipe or -1 (waits for it). */
+    int (*pipe_in)(void *opaque);
+
+    u64 run_at; /* bytes of run already read */
+    u64 info_pa;
+    u64 event_va;
+    bool open;
+    struct lens_info info; /* checked copy, taken at LENS_OPEN */
+    u8 *shadow;            /* a state per RAM frame, from events alone */
+    u64 frames;
+    u64 events;
+
+    /* Watchers, not state. */
+    void (*hook)(void *opaque, const struct lens_record *r);
+    void *hook_opaque;
+    u64 catch; /* 1 << reason */
+};
+void lens_init(struct lens *l, const struct dma *dma);
+void lens_free(struct lens *l);
+void lens_reset(struct lens *l);
+void lens_state(struct lens *l, struct state *s);
+bool lens_read(struct lens *l, u64 offset, unsigned bytes, u64 now, u64 *value);
+bool lens_write(struct lens *l, u64 offset, unsigned bytes, u64 now, u64 value);
+/* Whether the guest's tables are in motion; true while there is no lens. */
+bool lens_busy(const struct lens *l);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOCKHAND_DEV_PLIC_H
+#define CLOCKHAND_DEV_PLIC_H
+
+#include "dev/dev.h"
+
+#define PLIC_SOURCES  96 /* numbers 1..95, as QEMU's virt */
+#define PLIC_CONTEXTS 2  /* hart 0: M, S */
+
+struct plic {
+    struct hart *hart;
+    u32 priority[PLIC_SOURCES]; /* 0..7; 0 never interrupts */
+    u32 level[PLIC_SOURCES / 32];
+    u32 pending[PLIC_SOURCES / 32];
+    u32 claimed[PLIC_SOURCES / 32];
+    u32 enable[PLIC_CONTEXTS][PLIC_SOURCES / 32];
+    u32 threshold[PLIC_CONTEXTS];
+};
+void plic_init(struct plic *p, struct hart *h);
+void plic_reset(struct plic *p);
+void plic_state(struct plic *p, struct state *s);
+/* A device's interrupt line. Sets MEIP and SEIP of the hart accordingly. */
+void plic_set(struct plic *p, unsigned irq, bool level);
+bool plic_read(void *plic, u64 offset, unsigned bytes, u64 *value);
+bool plic_write(void *plic, u64 offset, unsigned bytes, u64 value);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/* ns16550a: National's PC16550D data sheet (1995), as QEMU's serial-mm has it
+ * on the virt board. Output leaves at once, so the transmitter is always
+ * empty and its interrupt is raised again after each byte; input arrives at
+ * 115200 baud whatever the divisor says. */
+#include "dev/uart.h"
+
+#include <stdlib.h>
+
+enum { RBR = 0, IER = 1, IIR = 2, LCR = 3, MCR = 4, LSR = 5, MSR = 6, SCR = 7 };
+#define IER_RX       1
+#define IER_THR      2
+#define IER_LINE     4
+#define IIR_NONE     0x01
+#define IIR_THR      0x02
+#define IIR_RX       0x04
+#define IIR_LINE     0x06
+#define IIR_TIMEOUT  0x0c
+#define FCR_ENABLE   1
+#define FCR_CLEAR_RX 2
+#define LCR_DLAB     0x80
+#define MCR_OUT2     8
+#define MCR_LOOP     0x10
+#define LSR_DATA     1
+#define LSR_OVERRUN  2
+#define LSR_BREAK    0x10
+#define LSR_EMPTY    0x60 /* holding and shift register */
+#define MSR_READY    0xb0 /* DCD, DSR, CTS */
+#define STARVED      2000 /* looks at an empty receiver */
+
+/* What IIR shows, by the data sheet's priority (table V). */
+static u8 interrupt_id(const struct uart *u)
+{
+    static const u8 trigger[4] = {1, 4, 8, 14};
+    bool fifo = u->fcr & FCR_ENABLE;
+    if (u->ier & IER_LINE && (u->overrun || u->brk))
+        return IIR_LINE;
+    if (u->ier & IER_RX && u->count) {
+        /* Below the trigger level the character timeout raises it; we do
+         * not make the guest wait for that. */
+        if (fifo && u->count < trigger[u->fcr >> 6])
+            return IIR_TIMEOUT;
+        return IIR_RX;
+    }
+    if (u->ier & IER_THR && u->thr_pending)
+        return IIR_THR;
+    return IIR_NONE;
+}
+
+static void update(struct uart *u)
+{
+    plic_set(u->plic, device_map[DEV_UART].irq, interrupt_id(u) != IIR_NONE);
+}
+
+static u32 room(const struct uart *u)
+{
+    u32 size = u->fcr & FCR_ENABLE ? UART_FIFO : 1;
+    return u->count < size ? size - u->count : 0;
+}
+
+/* The next byte on the wire needs an event exactly while there is room. */
+static void schedule(struct uart *u, u64 now)
+{
+    u64 at = u->last_arrival + u->char_cycles;
+    if (!u->wire_len || !room(u))
+        at = NEVER;
+    else if (at < now)
+        at = now;
+    u->events->at[EV_UART_RX] = at;
+}
+
+static void receive(struct uart *u, u8 byte)
+{
+    u->fifo[(u->head + u->count++) % UART_FIFO] = byte;
+    u->empty_polls = 0;
+}
+
+void uart_init(struct uart *u, struct plic *p, struct events *q,
+               const struct host_io *io, u64 clock_hz)
+{
+    memset(u, 0, sizeof(*u));
+    u->plic = p;
+    u->events = q;
+    u->io = io;
+    u->char_cycles = clock_hz / 11520;
+    uart_reset(u);
+}
+
+void uart_free(struct uart *u)
+{
+    free(u->wire);
+    u->wire = NULL;
+}
+
+/* What is on the wire stays there: the line is not part of the chip. */
+void uart_reset(struct uart *u)
+{
+    u->ier = u->fcr = u->lcr = u->scr = 0;
+    u->mcr = MCR_OUT2;
+    u->divisor = 12;
+    u->thr_pending = u->overrun = u->brk = false;
+    u->head = u->count = u->empty_polls = 0;
+    update(u);
+    schedule(u, 0);
+}
+
+void uart_state(struct uart *u, struct state *s)
+{
+    state_tag(s, "uart");
+    state_val(s, u->ier);
+    state_val(s, u->fcr);
+    state_val(s, u->lcr);
+    state_val(s, u->mcr);
+    state_val(s, u->scr);
+    state_val(s, u->divisor);
+    state_val(s, u->thr_pending);
+    state_val(s, u->overrun);
+    state_val(s, u->brk);
+    state_val(s, u->fifo);
+    state_val(s, u->head);
+    state_val(s, u->count);
+    state_val(s, u->empty_polls);
+    state_val(s, u->last_arrival);
+    u64 n = u->wire_len;
+    state_val(s, n);
+    state_check(s, u->head < UART_FIFO && u->count <= UART_FIFO,
+                "uart: FIFO out of range");
+    state_check(s, n <= 1u << 30, "uart: too much input");
+    if (state_loading(s)) {
+        if (state_error(s)) {
+            u->head = u->count = 0;
+            n = 0;
+        }
+        u->wire = xrealloc(u->wire, n);
+        u->wire_len = u->wire_cap = n;
+    }
+    state_bytes(s, u->wire, n);
+}
+
+void uart_input(struct uart *u, const u8 *bytes, size_t n, u64 now)
+{
+    if (u->wire_len + n > u->wire_cap) {
+        u->wire_cap = (u->wire_len + n) * 2;
+        u->wire = xrealloc(u->wire, u->wire_cap);
+    }
+    memcpy(u->wire + u->wire_len, bytes, n);
+    u->wire_len += n;
+    schedule(u, now);
+}
+
+void uart_event(struct uart *u, u64 now)
+{
+    if (u->wire_len && room(u)) {
+        receive(u, u->wire[0]);
+        memmove(u->wire, u->wire + 1, --u->wire_len);
+        u->last_arrival = now;
+    }
+    schedule(u, now);
+    update(u);
+}
+
+bool uart_hungry(const struct uart *u)
+{
+    return !u->count && !u->wire_len && (u->ier & IER_RX || u->empty_polls);
+}
+
+bool uart_starved(const struct uart *u)
+{
+    return !u->count && !u->wire_len && u->empty_polls >= STARVED;
+}
+
+static u8 read_data(struct uart *u, u64 now)
+{
+    u8 v = 0;
+    if (u->count) {
+        v = u->fifo[u->head];
+        u->head = (u->head + 1) % UART_FIFO;
+        u->count--;
+        schedule(u, now);
+    } else if (u->empty_polls < STARVED) {
+        u->empty_polls++;
+    }
+    return v;
+}
+
+static u8 read_line_status(struct uart *u)
+{
+    u8 v = LSR_EMPTY;
+    if (u->count)
+        v |= LSR_DATA;
+    else if (u->empty_polls < STARVED)
+        u->empty_polls++;
+    v |= u->overrun ? LSR_OVERRUN : 0;
+    v |= u->brk ? LSR_BREAK : 0;
+    u->overrun = u->brk = false;
+    return v;
+}
+
+/* In loopback the modem outputs come back as inputs (data sheet 8.8). */
+static u8 read_modem_status(const struct uart *u)
+{
+    u8 m = u->mcr;
+    if (!(m & MCR_LOOP))
+        return MSR_READY;
+    return (u8)((m & 2) << 3 | (m & 1) << 5 | (m & 4) << 4 | (m & 8) << 4);
+}
+
+bool uart_read(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 *value)
+{
+    bool dlab = u->lcr & LCR_DLAB;
+    if (bytes != 1)
+        return false;
+    *value = 0;
+    switch (offset) {
+    case RBR:
+        *value = dlab ? u->divisor & 0xff : read_data(u, now);
+        break;
+    case IER:
+        *value = dlab ? u->divisor >> 8 : u->ier;
+        break;
+    case IIR:
+        *value = interrupt_id(u) | (u->fcr & FCR_ENABLE ? 0xc0 : 0);
+        if ((*value & 0xf) == IIR_THR)
+            u->thr_pending = false;
+        break;
+    case LCR:
+        *value = u->lcr;
+        break;
+    case MCR:
+        *value = u->mcr;
+        break;
+    case LSR:
+        *value = read_line_status(u);
+        break;
+    case MSR:
+        *value = read_modem_status(u);
+        break;
+    case SCR:
+        *value = u->scr;
+        break;
+    }
+    update(u);
+    return true;
+}
+
+static void transmit(struct uart *u, u8 byte, u64 now)
+{
+    u->thr_pending = true;
+    if (!(u->mcr & MCR_LOOP)) {
+        if (u->io->console_out)
+            u->io->console_out(u->io->opaque, byte);
+    } else if (room(u)) {
+        receive(u, byte);
+        schedule(u, now);
+    } else {
+        u->overrun = true;
+    }
+}
+
+static void write_fifo_control(struct uart *u, u8 value, u64 now)
+{
+    if ((value ^ u->fcr) & FCR_ENABLE || value & FCR_CLEAR_RX)
+        u->head = u->count = 0;
+    u->fcr = value & (FCR_ENABLE | 0xc0);
+    schedule(u, now);
+}
+
+bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value)
+{
+    bool dlab = u->lcr & LCR_DLAB;
+    u8 v = (u8)value;
+    if (bytes != 1)
+        return false;
+    switch (offset) {
+    case RBR:
+        if (dlab)
+            u->divisor = (u->divisor & 0xff00) | v;
+        else
+            transmit(u, v, now);
+        break;
+    case IER:
+        if (dlab) {
+            u->divisor = (u16)((u->divisor & 0xff) | v << 8);
+            break;
+        }
+        if (v & ~u->ier & IER_THR)
+            u->thr_pending = true;
+        u->ier = v & 0xf;
+        break;
+    case IIR:
+        write_fifo_control(u, v, now);
+        break;
+    case LCR:
+        u->lcr = v;
+        break;
+    case MCR:
+        u->mcr = v & 0x1f;
+        break;
+    case SCR:
+        u->scr = v;
+        break;
+    }
+    update(u);
+    return true;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOCKHAND_DEV_UART_H
+#define CLOCKHAND_DEV_UART_H
+
+#include "dev/dev.h"
+#include "dev/bus.h"
+#include "dev/plic.h"
+
+#define UART_FIFO 16
+
+struct uart {
+    struct plic *plic;
+    struct events *events;
+    const struct host_io *io;
+    u64 char_cycles; /* one character's time at 115200 baud */
+
+    u8 ier, fcr, lcr, mcr, scr;
+    u16 divisor;
+    bool thr_pending; /* transmitter-empty interrupt not yet looked at */
+    bool overrun, brk;
+    u8 fifo[UART_FIFO];
+    u32 head, count;
+    u32 empty_polls; /* looks at an empty receiver since it last had a byte */
+
+    /* Bytes on the wire, in order, not yet in the FIFO: state, since they
+     * are an input of the past. */
+    u8 *wire;
+    u64 wire_len, wire_cap;
+    u64 last_arrival; /* cycle at which a byte entered the FIFO */
+};
+void uart_init(struct uart *u, struct plic *p, struct events *q,
+               const struct host_io *io, u64 clock_hz);
+void uart_free(struct uart *u);
+void uart_reset(struct uart *u);
+void uart_state(struct uart *u, struct state *s);
+bool uart_read(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 *value);
+bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value);
+/* Bytes from outside, at cycle `now`: they enter the FIFO one character time
+ * apart, while there is room. */
+void uart_input(struct uart *u, const u8 *bytes, size_t n, u64 now);
+void uart_event(struct uart *u, u64 now); /* EV_UART_RX */
+/* Nothing received or on its way, and the guest has shown that it wants a
+ * byte: receive interrupts are on, or it has looked. */
+bool uart_hungry(const struct uart *u);
+/* The guest keeps looking at an empty receiver (a polling program). */
+bool uart_starved(const struct uart *u);
+
+#endif
