@@ -41,6 +41,9 @@ enum { IRQ_SSIP = 1, IRQ_MSIP = 3, IRQ_STIP = 5, IRQ_MTIP = 7, IRQ_SEIP = 9,
 #define MSTATUS_SD   (1ull << 63)
 #define MENVCFG_STCE (1ull << 63)
 #define MENVCFG_ADUE (1ull << 61)
+#define MENVCFG_FIOM 1ull
+#define SATP_MODE_SV39 8ull
+#define MISA_RV64GC  (2ull << 62 | 0x14112d) /* A C D F I M S U */
 
 #define PMP_ENTRIES 16
 
@@ -86,6 +89,7 @@ struct hart {
 
     /* fixed by configuration, not state */
     u64 hartid;
+    bool no_asid; /* --asid off: satp.ASID is read-only 0 */
     bool svadu; /* menvcfg.ADUE exists; reset value 1 */
     bool has_sstc;
     bool hw_ad; /* without Svadu: whether the walker sets A and D itself */

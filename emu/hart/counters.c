@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* Time as the hart sees it: the guest's counters are the machine's plus an
+ * offset; while one is inhibited, the offset is its frozen value. */
+#include "hart/internal.h"
+
+#define INHIBIT_CY 1u
+#define INHIBIT_IR 4u
+
+u64 hart_mcycle(const struct hart *h)
+{
+    u64 runs = h->mcountinhibit & INHIBIT_CY ? 0 : h->cycle;
+    return runs + h->mcycle_offset;
+}
+
+u64 hart_minstret(const struct hart *h)
+{
+    u64 runs = h->mcountinhibit & INHIBIT_IR ? 0 : h->instret;
+    return runs + h->minstret_offset;
+}
+
+/* A write stands in for the writing instruction's own increment (manual
+ * 3.1.10): the next instruction reads v. */
+void hart_mcycle_write(struct hart *h, u64 v)
+{
+    u64 next = h->mcountinhibit & INHIBIT_CY ? 0 : h->cycle + 1;
+    h->mcycle_offset = v - next;
+}
+
+void hart_minstret_write(struct hart *h, u64 v)
+{
+    u64 next = h->mcountinhibit & INHIBIT_IR ? 0 : h->instret + 1;
+    h->minstret_offset = v - next;
+}
+
+/* The instruction that inhibits is not counted, the one that ends it is. */
+void hart_inhibit_write(struct hart *h, u32 v)
+{
+    u64 mcycle = hart_mcycle(h), minstret = hart_minstret(h);
+    h->mcountinhibit = v & (INHIBIT_CY | INHIBIT_IR);
+    h->mcycle_offset = mcycle - (v & INHIBIT_CY ? 0 : h->cycle);
+    h->minstret_offset = minstret - (v & INHIBIT_IR ? 0 : h->instret);
+}
+
+u64 hart_mtime(const struct hart *h)
+{
+    u64 product; /* fits in 64 bits for the first minutes */
+    if (likely(!__builtin_mul_overflow(h->cycle, h->timebase_hz, &product)))
+        return product / h->clock_hz + h->mtime_offset;
+    u128 ticks = (u128)h->cycle * h->timebase_hz / h->clock_hz;
+    return (u64)ticks + h->mtime_offset;
+}
+
+/* mtime wraps with its offset, so count from now: t is `ahead` ticks away. */
+u64 hart_cycle_of_mtime(const struct hart *h, u64 t)
+{
+    u64 now = hart_mtime(h);
+    if (now >= t)
+        return h->cycle;
+    u128 ticks = (u128)(now - h->mtime_offset) + (t - now);
+    u128 cycle = (ticks * h->clock_hz + h->timebase_hz - 1) / h->timebase_hz;
+    return cycle > ~0ull ? ~0ull : (u64)cycle;
+}

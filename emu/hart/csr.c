@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* Control and status registers: csr.def is the table, here is what its
+ * expressions say. */
+#include "hart/internal.h"
+
+#define SSTATUS_WRITE                                                          \
+    (MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_FS | MSTATUS_SUM |     \
+     MSTATUS_MXR)
+#define SSTATUS_READ (SSTATUS_WRITE | MSTATUS_UXL | MSTATUS_SD)
+#define MSTATUS_WRITE                                                          \
+    (SSTATUS_WRITE | MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP | MSTATUS_MPRV | \
+     MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR)
+/* Every synchronous cause but the call from M. */
+#define MEDELEG_WRITE 0xb3ffull
+
+#define NOTHING                  ((void)0)
+#define SET_MASKED(reg, v, mask) ((reg) = ((reg) & ~(mask)) | ((v) & (mask)))
+
+static bool fp_on(const struct hart *h)
+{
+    return h->mstatus & MSTATUS_FS;
+}
+
+/* Counter n (0 cycle, 1 time, 2 instret) for h->priv: manual 3.1.11, 4.1.5. */
+static bool counter_on(const struct hart *h, unsigned n)
+{
+    if (h->priv < PRV_M && !(h->mcounteren >> n & 1))
+        return false;
+    return h->priv != PRV_U || h->scounteren >> n & 1;
+}
+
+/* stimecmp below M needs menvcfg.STCE and mcounteren.TM (Sstc, 2.2). */
+static bool sstc_on(const struct hart *h)
+{
+    if (!h->has_sstc)
+        return false;
+    return h->priv == PRV_M ||
+           (h->menvcfg & MENVCFG_STCE && h->mcounteren >> 1 & 1);
+}
+
+static void write_fcsr(struct hart *h, u64 v, u32 mask)
+{
+    h->fflags_frm = (h->fflags_frm & ~mask) | ((u32)v & mask);
+    h->mstatus |= MSTATUS_FS;
+}
+
+static u64 read_mstatus(const struct hart *h)
+{
+    bool dirty = (h->mstatus & MSTATUS_FS) == MSTATUS_FS;
+    return h->mstatus | (dirty ? MSTATUS_SD : 0);
+}
+
+/* MPP = 2 is no privilege: User instead. */
+static void write_mstatus(struct hart *h, u64 v, u64 mask)
+{
+    u64 now = (h->mstatus & ~mask) | (v & mask);
+    if ((now & MSTATUS_MPP) == 2ull << 11)
+        now &= ~MSTATUS_MPP;
+    h->mstatus = now;
+}
+
+/* Direct or vectored; the other two modes become these. */
+static u64 legal_tvec(u64 v)
+{
+    return v & ~2ull;
+}
+
+/* A mode other than Bare and Sv39: the whole write has no effect (4.1.11). */
+static void write_satp(struct hart *h, u64 v)
+{
+    u64 mode = v >> 60;
+    if (mode != 0 && mode != SATP_MODE_SV39)
+        return;
+    h->satp = h->no_asid ? v & ~(0xffffull << 44) : v;
+}
+
+/* STIP belongs to stimecmp while STCE is on. */
+static void write_mip(struct hart *h, u64 v)
+{
+    u64 mask = IRQS_S;
+    if (h->menvcfg & MENVCFG_STCE)
+        mask &= ~(1ull << IRQ_STIP);
+    SET_MASKED(h->mip, v, mask);
+}
+
+static u64 menvcfg_bits(const struct hart *h)
+{
+    return MENVCFG_FIOM | (h->has_sstc ? MENVCFG_STCE : 0) |
+           (h->svadu ? MENVCFG_ADUE : 0);
+}
+
+/* Does the table have it, and may h->priv touch it now? */
+static bool accessible(const struct hart *h, unsigned csr)
+{
+    if (h->priv < (csr >> 8 & 3))
+        return false;
+    switch (csr) {
+#define CSR(name, allowed, read, write, effect)                                \
+    case CSR_##name:                                                           \
+        return allowed;
+#define CSRS(first, last, allowed, read, write, effect)                        \
+    case CSR_##first... CSR_##last: {                                          \
+        unsigned i = csr - CSR_##first;                                        \
+        (void)i;                                                               \
+        return allowed;                                                        \
+    }
+#include "hart/csr.def"
+#undef CSR
+#undef CSRS
+    default:
+        return false;
+    }
+}
+
+static u64 read_value(const struct hart *h, unsigned csr)
+{
+    switch (csr) {
+#define CSR(name, allowed, read, write, effect)                                \
+    case CSR_##name:                                                           \
+        return read;
+#define CSRS(first, last, allowed, read, write, effect)                        \
+    case CSR_##first... CSR_##last: {                                          \
+        unsigned i = csr - CSR_##first;                                        \
+        (void)i;                                                               \
+        return read;                                                           \
+    }
+#include "hart/csr.def"
+#undef CSR
+#undef CSRS
+    default:
+        return 0;
+    }
+}
+
+static unsigned write_value(struct hart *h, unsigned csr, u64 v)
+{
+    switch (csr) {
+#define CSR(name, allowed, read, write, effect)                                \
+    case CSR_##name:                                                           \
+        write;                                                                 \
+        return effect;
+#define CSRS(first, last, allowed, read, write, effect)                        \
+    case CSR_##first... CSR_##last: {                                          \
+        unsigned i = csr - CSR_##first;                                        \
+        (void)i;                                                               \
+        write;                                                                 \
+        return effect;                                                         \
+    }
+#include "hart/csr.def"
+#undef CSR
+#undef CSRS
+    default:
+        return HE_TRAP;
+    }
+}
+
+unsigned hart_csr_read(struct hart *h, unsigned csr, u64 *value)
+{
+    if (!accessible(h, csr))
+        return HE_TRAP;
+    *value = read_value(h, csr);
+    return HE_NONE;
+}
+
+unsigned hart_csr_write(struct hart *h, unsigned csr, u64 value)
+{
+    bool read_only = (csr >> 10 & 3) == 3;
+    if (read_only || !accessible(h, csr))
+        return HE_TRAP;
+    return write_value(h, csr, value);
+}
+
+u64 hart_csr_base(const struct hart *h, unsigned csr, u64 value)
+{
+    u64 soft = h->mip & 1ull << IRQ_SEIP;
+    return csr == CSR_mip ? (value & ~(1ull << IRQ_SEIP)) | soft : value;
+}
+
+static bool present(unsigned csr)
+{
+    switch (csr) {
+#define CSR(name, allowed, read, write, effect)                                \
+    case CSR_##name:                                                           \
+        return true;
+#define CSRS(first, last, allowed, read, write, effect)                        \
+    case CSR_##first... CSR_##last:                                            \
+        return true;
+#include "hart/csr.def"
+#undef CSR
+#undef CSRS
+    default:
+        return false;
+    }
+}
+
+const char *hart_csr_name(unsigned csr)
+{
+    return present(csr) ? isa_csr_name(csr) : NULL;
+}
+
+int hart_csr_number(const char *name)
+{
+    for (unsigned csr = 0; csr < 4096; csr++) {
+        const char *n = hart_csr_name(csr);
+        if (n && !strcmp(n, name))
+            return (int)csr;
+    }
+    return -1;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* The exact arithmetic under fp.h, for any IEEE binary format of up to 64
+ * bits: unpack, compute with integers, round once. */
+#ifndef CLOCKHAND_FP_CORE_H
+#define CLOCKHAND_FP_CORE_H
+
+#include "hart/fp.h"
+
+/* A format: total bits, and bits of precision with the hidden one. */
+struct fpfmt {
+    u8 width, prec;
+};
+static const struct fpfmt fp_f32 = {.width = 32, .prec = 24};
+static const struct fpfmt fp_f64 = {.width = 64, .prec = 53};
+
+/* A value taken apart. FPK_FINITE: (-1)^sign * sig * 2^(exp - 63), with bit
+ * 63 of sig set: sig * 2^-63 is in [1, 2). */
+enum fpkind { FPK_ZERO, FPK_FINITE, FPK_INF, FPK_QNAN, FPK_SNAN };
+struct unpacked {
+    enum fpkind kind;
+    bool sign;
+    int exp;
+    u64 sig;
+};
+
+struct unpacked fp_unpack(const struct fpfmt *f, u64 a);
+
+/* The nearest value by fs->rm, raising NX, UF, OF. sig: bit 63 set, bit 0
+ * also stands for whatever lies below it (sticky). */
+u64 fp_round_pack(const struct fpfmt *f, bool sign, int exp, u64 sig,
+                  struct fpstate *fs);
+/* The same, of sig = hi:lo at any position: hi:lo * 2^(exp - 127). */
+u64 fp_normal_pack(const struct fpfmt *f, bool sign, int exp, u128 sig,
+                   struct fpstate *fs);
+
+u64 fp_zero(const struct fpfmt *f, bool sign);
+u64 fp_inf(const struct fpfmt *f, bool sign);
+u64 fp_nan(const struct fpfmt *f);
+
+/* x >> n, with 1 or-ed in if that lost a bit; any n. */
+u64 fp_jam64(u64 x, unsigned n);
+u128 fp_jam128(u128 x, unsigned n);
+
+u64 fp_add(const struct fpfmt *f, u64 a, u64 b, struct fpstate *fs);
+u64 fp_mul(const struct fpfmt *f, u64 a, u64 b, struct fpstate *fs);
+u64 fp_div(const struct fpfmt *f, u64 a, u64 b, struct fpstate *fs);
+u64 fp_sqrt(const struct fpfmt *f, u64 a, struct fpstate *fs);
+u64 fp_fma(const struct fpfmt *f, u64 a, u64 b, u64 c, struct fpstate *fs);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* Arithmetic with the host's help. The host (IEEE 754, to nearest even, as
+ * every C program starts) gives the right bits for a result that is a normal
+ * number with room below it: then no operand was a NaN or infinite, nothing
+ * overflowed or was tiny. What it cannot tell cheaply is whether NX is
+ * raised; so it is asked only when NX is raised already (sticky), or where
+ * the error is easily computed. Everything else goes to fp_arith.c. */
+#include <math.h>
+#include "hart/fp_core.h"
+
+static double as_double(u64 bits)
+{
+    double d;
+    memcpy(&d, &bits, sizeof d);
+    return d;
+}
+
+static u64 double_bits(double d)
+{
+    u64 bits;
+    memcpy(&bits, &d, sizeof bits);
+    return bits;
+}
+
+static float as_float(u32 bits)
+{
+    float d;
+    memcpy(&d, &bits, sizeof d);
+    return d;
+}
+
+static u32 float_bits(float d)
+{
+    u32 bits;
+    memcpy(&bits, &d, sizeof bits);
+    return bits;
+}
+
+/* A normal number that is neither the largest exponent's nor the two
+ * smallest's: those may be tiny, or infinite. */
+static bool plain64(u64 r)
+{
+    unsigned biased = r >> 52 & 0x7ff;
+    return biased - 2 < 0x7ff - 2;
+}
+
+static bool plain32(u32 r)
+{
+    unsigned biased = r >> 23 & 0xff;
+    return biased - 2 < 0xff - 2;
+}
+
+static bool nearest(const struct fpstate *fs)
+{
+    return fs->rm == FRM_RNE;
+}
+
+static bool known_inexact(const struct fpstate *fs)
+{
+    return fs->rm == FRM_RNE && fs->sticky & FFLAG_NX;
+}
+
+/* The error of a sum is a number, and this is it (Knuth's TwoSum). */
+u64 fp64_add(u64 a, u64 b, struct fpstate *fs)
+{
+    if (likely(nearest(fs))) {
+        double x = as_double(a), y = as_double(b), r = x + y;
+        u64 bits = double_bits(r);
+        if (likely(plain64(bits))) {
+            double part = r - x;
+            if ((x - (r - part)) + (y - part) != 0)
+                fs->flags |= FFLAG_NX;
+            return bits;
+        }
+    }
+    return fp_add(&fp_f64, a, b, fs);
+}
+
+u64 fp64_sub(u64 a, u64 b, struct fpstate *fs)
+{
+    u64 negated = b ^ FP64_SIGN; /* keeps a NaN one, of the same kind */
+    return fp64_add(a, negated, fs);
+}
+
+u64 fp64_mul(u64 a, u64 b, struct fpstate *fs)
+{
+    if (likely(known_inexact(fs))) {
+        u64 bits = double_bits(as_double(a) * as_double(b));
+        if (likely(plain64(bits)))
+            return bits;
+    }
+    return fp_mul(&fp_f64, a, b, fs);
+}
+
+u64 fp64_div(u64 a, u64 b, struct fpstate *fs)
+{
+    if (likely(known_inexact(fs))) {
+        u64 bits = double_bits(as_double(a) / as_double(b));
+        if (likely(plain64(bits)))
+            return bits;
+    }
+    return fp_div(&fp_f64, a, b, fs);
+}
+
+u64 fp64_sqrt(u64 a, struct fpstate *fs)
+{
+    if (likely(known_inexact(fs))) {
+        u64 bits = double_bits(sqrt(as_double(a)));
+        if (likely(plain64(bits)))
+            return bits;
+    }
+    return fp_sqrt(&fp_f64, a, fs);
+}
+
+u64 fp64_fma(u64 a, u64 b, u64 c, struct fpstate *fs)
+{
+    if (likely(known_inexact(fs))) {
+        u64 bits = double_bits(fma(as_double(a), as_double(b), as_double(c)));
+        if (likely(plain64(bits)))
+            return bits;
+    }
+    return fp_fma(&fp_f64, a, b, c, fs);
+}
+
+u32 fp32_add(u32 a, u32 b, struct fpstate *fs)
+{
+    if (likely(nearest(fs))) {
+        float x = as_float(a), y = as_float(b), r = x + y;
+        u32 bits = float_bits(r);
+        if (likely(plain32(bits))) {
+            float part = r - x;
+            if ((x - (r - part)) + (y - part) != 0)
+                fs->flags |= FFLAG_NX;
+            return bits;
+        }
+    }
+    return (u32)fp_add(&fp_f32, a, b, fs);
+}
+
+u32 fp32_sub(u32 a, u32 b, struct fpstate *fs)
+{
+    return fp32_add(a, b ^ FP32_SIGN, fs);
+}
+
+/* In double the product of two floats is exact. */
+u32 fp32_mul(u32 a, u32 b, struct fpstate *fs)
+{
+    if (likely(nearest(fs))) {
+        double exact = (double)as_float(a) * (double)as_float(b);
+        float r = (float)exact;
+        u32 bits = float_bits(r);
+        if (likely(plain32(bits))) {
+            if ((double)r != exact)
+                fs->flags |= FFLAG_NX;
+            return bits;
+        }
+    }
+    return (u32)fp_mul(&fp_f32, a, b, fs);
+}
+
+u32 fp32_div(u32 a, u32 b, struct fpstate *fs)
+{
+    if (likely(known_inexact(fs))) {
+        u32 bits = float_bits(as_float(a) / as_float(b));
+        if (likely(plain32(bits)))
+            return bits;
+    }
+    return (u32)fp_div(&fp_f32, a, b, fs);
+}
+
+u32 fp32_sqrt(u32 a, struct fpstate *fs)
+{
+    if (likely(known_inexact(fs))) {
+        u32 bits = float_bits(sqrtf(as_float(a)));
+        if (likely(plain32(bits)))
+            return bits;
+    }
+    return (u32)fp_sqrt(&fp_f32, a, fs);
+}
+
+u32 fp32_fma(u32 a, u32 b, u32 c, struct fpstate *fs)
+{
+    if (likely(known_inexact(fs))) {
+        u32 bits = float_bits(fmaf(as_float(a), as_float(b), as_float(c)));
+        if (likely(plain32(bits)))
+            return bits;
+    }
+    return (u32)fp_fma(&fp_f32, a, b, c, fs);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Reset, and the one list of the hart's state. */
+#include "hart/hart.h"
+
+/* Manual 3.4. What configuration fixes (clock, hartid, extensions) is kept;
+ * what the manual leaves open is 0, and stimecmp is never reached. */
+void hart_reset(struct hart *h, u64 pc)
+{
+    struct hart fresh = {
+        .clock_hz = h->clock_hz,
+        .timebase_hz = h->timebase_hz,
+        .hartid = h->hartid,
+        .no_asid = h->no_asid,
+        .svadu = h->svadu,
+        .has_sstc = h->has_sstc,
+        .hw_ad = h->hw_ad,
+    };
+    *h = fresh;
+    h->pc = pc;
+    h->priv = PRV_M;
+    h->mstatus = 2ull << 32 | 2ull << 34; /* UXL, SXL: 64 bits */
+    h->menvcfg = h->svadu ? MENVCFG_ADUE : 0;
+    h->stimecmp = ~0ull;
+    h->reservation = ~0ull;
+}
+
+static void check_loaded(struct hart *h, struct state *s)
+{
+    state_check(s, h->priv == PRV_U || h->priv == PRV_S || h->priv == PRV_M,
+                "privilege");
+    state_check(s, h->x[0] == 0, "x0");
+    state_check(s, h->clock_hz && h->timebase_hz, "clock");
+    state_check(s, (h->mstatus >> 11 & 3) != 2, "mstatus.MPP");
+    state_check(s, h->fflags_frm < 256, "fcsr");
+}
+
+/* A loaded bool must be 0 or 1. */
+static void state_bool(struct state *s, bool *b, const char *what)
+{
+    u8 v = *b;
+    state_val(s, v);
+    state_check(s, v <= 1, what);
+    *b = v & 1;
+}
+
+void hart_state(struct hart *h, struct state *s)
+{
+    state_tag(s, "hart");
+    state_val(s, h->x);
+    state_val(s, h->f);
+    state_val(s, h->pc);
+    state_val(s, h->priv);
+    state_val(s, h->fflags_frm);
+    state_val(s, h->cycle);
+    state_val(s, h->instret);
+    state_val(s, h->mcycle_offset);
+    state_val(s, h->minstret_offset);
+    state_val(s, h->clock_hz);
+    state_val(s, h->timebase_hz);
+    state_val(s, h->mtime_offset);
+    state_val(s, h->mstatus);
+    state_val(s, h->mtvec);
+    state_val(s, h->mscratch);
+    state_val(s, h->mepc);
+    state_val(s, h->mcause);
+    state_val(s, h->mtval);
+    state_val(s, h->mie);
+    state_val(s, h->medeleg);
+    state_val(s, h->mideleg);
+    state_val(s, h->mip);
+    state_bool(s, &h->seip, "seip");
+    state_val(s, h->stvec);
+    state_val(s, h->sscratch);
+    state_val(s, h->sepc);
+    state_val(s, h->scause);
+    state_val(s, h->stval);
+    state_val(s, h->satp);
+    state_val(s, h->stimecmp);
+    state_val(s, h->menvcfg);
+    state_val(s, h->senvcfg);
+    state_val(s, h->mcounteren);
+    state_val(s, h->scounteren);
+    state_val(s, h->mcountinhibit);
+    state_val(s, h->tselect);
+    state_val(s, h->tdata1);
+    state_val(s, h->tdata2);
+    state_val(s, h->pmpcfg);
+    state_val(s, h->pmpaddr);
+    state_val(s, h->reservation);
+    state_val(s, h->reservation_value);
+    state_bool(s, &h->wfi, "wfi");
+    state_val(s, h->hartid);
+    state_bool(s, &h->no_asid, "no_asid");
+    state_bool(s, &h->svadu, "svadu");
+    state_bool(s, &h->has_sstc, "has_sstc");
+    state_bool(s, &h->hw_ad, "hw_ad");
+    check_loaded(h, s);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Physical memory protection: manual 3.7. Sixteen entries, grain 4 bytes. */
+#include "hart/internal.h"
+
+#define CFG_R     1u
+#define CFG_W     2u
+#define CFG_X     4u
+#define CFG_A     0x18u /* how the entry matches */
+#define CFG_TOR   0x08u
+#define CFG_NA4   0x10u
+#define CFG_NAPOT 0x18u
+#define CFG_L     0x80u
+#define ADDR_MASK (~0ull >> 10) /* bits 55..2 of an address */
+
+u64 hart_pmpcfg_read(const struct hart *h, unsigned first)
+{
+    return get_le(&h->pmpcfg[first], 8);
+}
+
+/* Locked entries keep their bytes. W without R is reserved: W is dropped. */
+void hart_pmpcfg_write(struct hart *h, unsigned first, u64 v)
+{
+    for (unsigned k = 0; k < 8; k++) {
+        u8 *cfg = &h->pmpcfg[first + k];
+        u8 want = v >> 8 * k & (CFG_L | CFG_A | CFG_X | CFG_W | CFG_R);
+        if (*cfg & CFG_L)
+            continue;
+        if (!(want & CFG_R))
+            want &= (u8)~CFG_W;
+        *cfg = want;
+    }
+}
+
+/* The upper neighbour's lock covers this address if it begins there. */
+void hart_pmpaddr_write(struct hart *h, unsigned i, u64 v)
+{
+    const unsigned locked_tor = CFG_L | CFG_TOR;
+    if (h->pmpcfg[i] & CFG_L)
+        return;
+    if (i + 1 < PMP_ENTRIES &&
+        (h->pmpcfg[i + 1] & (CFG_L | CFG_A)) == locked_tor)
+        return;
+    h->pmpaddr[i] = v & ADDR_MASK;
+}
+
+/* Bytes [*from, *end) of entry i; an entry that is off is empty. */
+static void entry_range(const struct hart *h, unsigned i, u64 *from, u64 *end)
+{
+    u64 addr = h->pmpaddr[i];
+    *from = *end = 0;
+    switch (h->pmpcfg[i] & CFG_A) {
+    case CFG_TOR:
+        *from = i ? h->pmpaddr[i - 1] << 2 : 0;
+        *end = addr << 2;
+        break;
+    case CFG_NA4:
+        *from = addr << 2;
+        *end = *from + 4;
+        break;
+    case CFG_NAPOT: {
+        u64 ones = addr & ~(addr + 1); /* the trailing ones */
+        *from = (addr & ~ones) << 2;
+        *end = *from + ((ones + 1) << 3);
+        break;
+    }
+    }
+}
+
+static bool permits(u8 cfg, unsigned kind, u32 priv)
+{
+    if (priv == PRV_M && !(cfg & CFG_L))
+        return true;
+    return (cfg & kind) == kind;
+}
+
+/* The lowest entry that matches any byte decides, and must match all. */
+bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
+                 u32 priv)
+{
+    u64 last = pa + size - 1;
+    for (unsigned i = 0; i < PMP_ENTRIES; i++) {
+        u64 from, end;
+        if (!(h->pmpcfg[i] & CFG_A))
+            continue;
+        entry_range(h, i, &from, &end);
+        if (from >= end || last < from || pa >= end)
+            continue;
+        return from <= pa && last < end && permits(h->pmpcfg[i], kind, priv);
+    }
+    return priv == PRV_M;
+}
+
+/* So one entry, or none, decides for all of the page. */
+bool hart_pmp_uniform(const struct hart *h, u64 pa)
+{
+    u64 page = pa & ~(PAGE_BYTES - 1), last = page + PAGE_BYTES - 1;
+    for (unsigned i = 0; i < PMP_ENTRIES; i++) {
+        u64 from, end;
+        if (!(h->pmpcfg[i] & CFG_A))
+            continue;
+        entry_range(h, i, &from, &end);
+        if (from >= end || last < from || page >= end)
+            continue;
+        return from <= page && last < end;
+    }
+    return true;
+}
