@@ -44,10 +44,9 @@ static void update(struct plic *p)
 {
     static const u8 irq[PLIC_CONTEXTS] = {IRQ_MEIP, IRQ_SEIP};
     for (unsigned c = 0; c < PLIC_CONTEXTS; c++) {
-        u64 bit = 1ull << irq[c];
         unsigned id = best(p, c);
         bool up = id && p->priority[id] > p->threshold[c];
-        p->hart->mip = up ? p->hart->mip | bit : p->hart->mip & ~bit;
+        hart_set_irq(p->hart, irq[c], up);
     }
 }
 
