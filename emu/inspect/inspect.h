@@ -161,7 +161,8 @@ void inspect_stats_json(struct machine *m, double host_seconds,
 
 /* ---- the display snapshot -------------------------------------------------- */
 #define INS_PROCS_MAX   32
-#define INS_LANE_MAX    64
+#define INS_LANE_MAX    256
+#define INS_BIOGRAPHY   8
 #define INS_CONSOLE_COLS 80
 #define INS_CONSOLE_ROWS 24
 struct ins_display {
@@ -188,7 +189,9 @@ struct ins_display {
     unsigned ndtlb;
     struct ins_frame selected; /* the frame that the panel asked about */
     bool selected_valid;
-    struct ins_event events[INS_LANE_MAX];
+    struct ins_event biography[INS_BIOGRAPHY]; /* selected's, newest first */
+    unsigned nbiography;
+    struct ins_event events[INS_LANE_MAX]; /* newest first */
     unsigned nevents;
     char console[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1];
     unsigned cursor_row, cursor_col;
