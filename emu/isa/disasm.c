@@ -29,6 +29,8 @@ static const char *const operands[IF_COUNT] = {
     [IF_FMVF] = "D,s",
 };
 
+#define FENCE_TSO 0x833 /* fm = 8, rw, rw */
+
 struct text {
     char *buf;
     size_t n, at; /* at may run past n: what would have been written */
@@ -65,11 +67,15 @@ static void put_fence_set(struct text *t, unsigned set)
             put(t, "%c", "iorw"[k]);
 }
 
-static const char *rounding(unsigned rm)
+/* fcvt.d.w and its like are exact: their mode is left out when it is 0, as
+ * the assembler writes them. */
+static const char *rounding(const struct insn *in)
 {
     static const char *const name[8] = {",rne", ",rtz", ",rdn", ",rup",
                                         ",rmm", ",?",   ",?",   ""};
-    return name[rm & 7];
+    bool exact = in->op == OP_fcvt_d_w || in->op == OP_fcvt_d_wu ||
+                 in->op == OP_fcvt_d_s;
+    return exact && in->rm == 0 ? "" : name[in->rm & 7];
 }
 
 static void put_operand(struct text *t, const struct insn *in, u64 pc, char c)
@@ -118,7 +124,7 @@ static void put_operand(struct text *t, const struct insn *in, u64 pc, char c)
         put_csr(t, (unsigned)in->imm & 0xfff);
         break;
     case 'm':
-        put(t, "%s", rounding(in->rm));
+        put(t, "%s", rounding(in));
         break;
     case 'f':
         put_fence_set(t, (unsigned)in->imm >> 4 & 15);
@@ -138,7 +144,14 @@ int isa_disasm(const struct insn *in, u64 pc, char *buf, size_t n)
     const struct rvc_text *c = in->len == 2 ? rvc_text(in->raw) : NULL;
 
     if (in->op == OP_illegal) {
-        put(&t, in->len == 2 ? "0x%04x" : "0x%08x", in->raw);
+        if (in->len == 2 && in->raw == 0)
+            put(&t, "c.unimp");
+        else
+            put(&t, ".%dbyte 0x%x", in->len, in->raw);
+        return (int)t.at;
+    }
+    if (in->op == OP_fence && in->imm == FENCE_TSO) {
+        put(&t, "fence.tso");
         return (int)t.at;
     }
     const char *how = c ? c->operands : operands[info->format];

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa
+/* The table against binutils: every row, with random operands, must read the
+ * same in objdump -M no-aliases, and the assembler must give back the same
+ * bits; so must every one of the 65536 compressed encodings. Where binutils
+ * and the manual differ, `known` says why. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "isa/isa.h"
+
+#define PER_ROW  64
+#define TEXT_MAX 96
+
+static const struct row {
+    const char *name;
+    u32 match, mask;
+} rows[] = {
+#define INSN(id, name, format, match, mask, class, ext) {name, match, mask},
+#include "isa/insns.def"
+#undef INSN
+};
+
+static char dir[] = "/tmp/clockhand-isa-XXXXXX";
+
+static int make_dir(void **unused)
+{
+    (void)unused;
+    return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **unused)
+{
+    (void)unused;
+    char cmd[100];
+    snprintf(cmd, sizeof cmd, "rm -r %s", dir);
+    return system(cmd);
+}
+
+/* Writes the units of `size` bytes each as one file, and opens objdump on it.
+ * Each unit is 4 bytes apart, padded with c.nop if it is 2 long. */
+static FILE *objdump(const u32 *words, size_t n)
+{
+    char path[64], cmd[200];
+    snprintf(path, sizeof path, "%s/corpus.bin", dir);
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(words, 4, n, f), n);
+    assert_int_equal(fclose(f), 0);
+    snprintf(cmd, sizeof cmd,
+             "riscv64-unknown-elf-objdump -D -z -b binary -m riscv:rv64 "
+             "-M no-aliases %s",
+             path);
+    FILE *p = popen(cmd, "r");
+    assert_non_null(p);
+    return p;
+}
+
+/* The next line "  addr:<tab>bits<tab>mnemonic<tab>operands" as "mnemonic
+ * operands", without the comment that follows some. */
+static bool next_line(FILE *p, u64 *addr, char *text)
+{
+    char line[300];
+    while (fgets(line, sizeof line, p)) {
+        char *tab1 = strchr(line, '\t');
+        char *tab2 = tab1 ? strchr(tab1 + 1, '\t') : NULL;
+        if (!tab2)
+            continue;
+        *addr = strtoull(line, NULL, 16);
+        char *end = strpbrk(tab2 + 1, "#\n");
+        if (end)
+            *end = 0;
+        size_t n = 0;
+        for (char *c = tab2 + 1; *c && n < TEXT_MAX - 1; c++)
+            text[n++] = *c == '\t' ? ' ' : *c;
+        while (n && text[n - 1] == ' ')
+            n--;
+        text[n] = 0;
+        return true;
+    }
+    return false;
+}
+
+static u64 seed = 20211203;
+
+static u32 random_instance(const struct row *r)
+{
+    for (;;) {
+        u32 w = ((u32)(rand_step(&seed) >> 32) & ~r->mask) | r->match;
+        struct insn in;
+        isa_decode(w, &in);
+        if (in.op == OP_fence && rand_step(&seed) >> 62)
+            w &= 0x0ff0707f;     /* mostly without the reserved fields */
+        if (in.op != OP_illegal) /* a reserved rounding mode */
+            return w;
+    }
+}
+
+/* Differences that are binutils', each with its reason. */
+static bool known(const struct insn *in, const char *theirs)
+{
+    bool unknown = strncmp(theirs, ".4byte", 6) == 0;
+    switch (in->op) {
+    case OP_fence: /* "base implementations shall ignore these fields" */
+        return unknown && in->raw & 0xf00fff80 &&
+               (in->raw & 0xfffffff0) != 0x83300000;
+    case OP_fence_i:
+        return unknown && in->raw != 0x100f;
+    case OP_fcvt_d_w: /* exact, but any legal rounding mode is allowed */
+    case OP_fcvt_d_wu:
+    case OP_fcvt_d_s:
+        return unknown && in->rm != 0;
+    }
+    /* names of the hypervisor's and RV32's CSRs, which we do not list */
+    unsigned format = isa_info[in->op].format;
+    return (format == IF_CSR || format == IF_CSRI) &&
+           !isa_csr_name((unsigned)in->imm);
+}
+
+static void every_row_reads_as_in_objdump(void **unused)
+{
+    (void)unused;
+    static u32 words[ARRAY_LEN(rows) * PER_ROW];
+    size_t n = ARRAY_LEN(words), seen = 0, bad = 0;
+    for (size_t i = 0; i < n; i++)
+        words[i] = random_instance(&rows[i / PER_ROW]);
+    FILE *p = objdump(words, n);
+    char theirs[TEXT_MAX], ours[TEXT_MAX];
+    u64 addr;
+    while (next_line(p, &addr, theirs)) {
+        struct insn in;
+        size_t i = addr / 4;
+        assert_true(i < n && addr % 4 == 0);
+        isa_decode(words[i], &in);
+        isa_disasm(&in, addr, ours, sizeof ours);
+        seen++;
+        if (strcmp(ours, theirs) && !known(&in, theirs)) {
+            bad++;
+            print_message("# %08x ours '%s' objdump '%s'\n", words[i], ours,
+                          theirs);
+        }
+    }
+    assert_int_equal(pclose(p), 0);
+    assert_int_equal(seen, n);
+    assert_int_equal(bad, 0);
+}
+
+static void csr_names(void **unused)
+{
+    (void)unused;
+    static u32 words[4096];
+    size_t bad = 0, named = 0;
+    for (u32 i = 0; i < 4096; i++)
+        words[i] = 0x00059573 | i << 20; /* csrrw a0, i, a1 */
+    FILE *p = objdump(words, 4096);
+    char theirs[TEXT_MAX], ours[TEXT_MAX];
+    u64 addr;
+    while (next_line(p, &addr, theirs)) {
+        struct insn in;
+        isa_decode(words[addr / 4], &in);
+        isa_disasm(&in, addr, ours, sizeof ours);
+        if (!isa_csr_name((unsigned)addr / 4))
+            continue;
+        named++;
+        if (strcmp(ours, theirs)) {
+            bad++;
+            print_message("# ours '%s' objdump '%s'\n", ours, theirs);
+        }
+    }
+    assert_int_equal(pclose(p), 0);
+    assert_true(named > 200);
+    assert_int_equal(bad, 0);
+}
+
+/* What we print, assembled, is what we read: for every row. */
+static void assembles_back(void **unused)
+{
+    (void)unused;
+    char path[64], cmd[300];
+    static u32 words[ARRAY_LEN(rows) * PER_ROW];
+    size_t n = 0, bad = 0;
+    snprintf(path, sizeof path, "%s/back.s", dir);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, ".option norvc\n");
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        char text[TEXT_MAX];
+        struct insn in;
+        u32 w = random_instance(&rows[i / PER_ROW]);
+        isa_decode(w, &in);
+        unsigned format = isa_info[in.op].format;
+        if (format == IF_B || format == IF_J)
+            continue; /* would need labels; objdump has checked them */
+        if (in.op == OP_fence_i)
+            w = 0x100f;
+        if (in.op == OP_fence && in.imm != 0x833)
+            w &= 0x0ff0707f;
+        if (in.op == OP_fence && !(w >> 20 & 15 && w >> 24 & 15))
+            continue; /* the empty set has no notation */
+        if (in.op == OP_fcvt_d_w || in.op == OP_fcvt_d_wu ||
+            in.op == OP_fcvt_d_s)
+            w &= ~0x7000u;
+        isa_decode(w, &in);
+        isa_disasm(&in, 0, text, sizeof text);
+        fprintf(f, "%s\n", text);
+        words[n++] = w;
+    }
+    assert_int_equal(fclose(f), 0);
+    snprintf(cmd, sizeof cmd,
+             "riscv64-unknown-elf-as -march=rv64gc -mno-csr-check -o %s/back.o "
+             "%s && riscv64-unknown-elf-objcopy -O binary -j .text %s/back.o "
+             "%s/back.bin",
+             dir, path, dir, dir);
+    assert_int_equal(system(cmd), 0);
+    snprintf(path, sizeof path, "%s/back.bin", dir);
+    f = fopen(path, "rb");
+    assert_non_null(f);
+    for (size_t i = 0; i < n; i++) {
+        u32 w;
+        assert_int_equal(fread(&w, 4, 1, f), 1);
+        if (w != words[i]) {
+            bad++;
+            print_message("# %08x came back as %08x\n", words[i], w);
+        }
+    }
+    assert_int_equal(fgetc(f), EOF);
+    fclose(f);
+    assert_int_equal(bad, 0);
+}
+
+static void every_compressed_encoding(void **unused)
+{
+    (void)unused;
+    static u32 words[3 * 16384];
+    size_t n = 0, seen = 0, bad = 0;
+    for (u32 c = 0; c < 65536; c++)
+        if ((c & 3) != 3)
+            words[n++] = c | 0x00010000; /* c.nop fills the second half */
+    FILE *p = objdump(words, n);
+    char theirs[TEXT_MAX], ours[TEXT_MAX];
+    u64 addr;
+    while (next_line(p, &addr, theirs)) {
+        struct insn in;
+        if (addr % 4)
+            continue;
+        isa_decode(words[addr / 4] & 0xffff, &in);
+        isa_disasm(&in, addr, ours, sizeof ours);
+        seen++;
+        /* reserved, but objdump lets it pass */
+        bool zero_addi16sp = (words[addr / 4] & 0xffff) == 0x6101;
+        if (strcmp(ours, theirs) && !zero_addi16sp) {
+            bad++;
+            print_message("# %04x ours '%s' objdump '%s'\n",
+                          words[addr / 4] & 0xffff, ours, theirs);
+        }
+    }
+    assert_int_equal(pclose(p), 0);
+    assert_int_equal(seen, n);
+    assert_int_equal(bad, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_row_reads_as_in_objdump),
+        cmocka_unit_test(csr_names),
+        cmocka_unit_test(assembles_back),
+        cmocka_unit_test(every_compressed_encoding),
+    };
+    return cmocka_run_group_tests_name("isa against objdump", tests, make_dir,
+                                       remove_dir);
+}
