@@ -12,8 +12,9 @@
 #include <cmocka.h>
 #include "isa/isa.h"
 
-#define PER_ROW  64
-#define TEXT_MAX 96
+#define PER_ROW    64
+#define TEXT_MAX   96
+#define NO_ALIASES "-M no-aliases"
 
 static const struct row {
     const char *name;
@@ -42,7 +43,7 @@ static int remove_dir(void **unused)
 
 /* Writes the units of `size` bytes each as one file, and opens objdump on it.
  * Each unit is 4 bytes apart, padded with c.nop if it is 2 long. */
-static FILE *objdump(const u32 *words, size_t n)
+static FILE *objdump(const u32 *words, size_t n, const char *aliases)
 {
     char path[64], cmd[200];
     snprintf(path, sizeof path, "%s/corpus.bin", dir);
@@ -52,8 +53,8 @@ static FILE *objdump(const u32 *words, size_t n)
     assert_int_equal(fclose(f), 0);
     snprintf(cmd, sizeof cmd,
              "riscv64-unknown-elf-objdump -D -z -b binary -m riscv:rv64 "
-             "-M no-aliases %s",
-             path);
+             "%s %s",
+             aliases, path);
     FILE *p = popen(cmd, "r");
     assert_non_null(p);
     return p;
@@ -127,7 +128,7 @@ static void every_row_reads_as_in_objdump(void **unused)
     size_t n = ARRAY_LEN(words), seen = 0, bad = 0;
     for (size_t i = 0; i < n; i++)
         words[i] = random_instance(&rows[i / PER_ROW]);
-    FILE *p = objdump(words, n);
+    FILE *p = objdump(words, n, NO_ALIASES);
     char theirs[TEXT_MAX], ours[TEXT_MAX];
     u64 addr;
     while (next_line(p, &addr, theirs)) {
@@ -155,7 +156,7 @@ static void csr_names(void **unused)
     size_t bad = 0, named = 0;
     for (u32 i = 0; i < 4096; i++)
         words[i] = 0x00059573 | i << 20; /* csrrw a0, i, a1 */
-    FILE *p = objdump(words, 4096);
+    FILE *p = objdump(words, 4096, NO_ALIASES);
     char theirs[TEXT_MAX], ours[TEXT_MAX];
     u64 addr;
     while (next_line(p, &addr, theirs)) {
@@ -175,11 +176,27 @@ static void csr_names(void **unused)
     assert_int_equal(bad, 0);
 }
 
+/* Assembles back.s; its text section, open for reading. */
+static FILE *assembled(void)
+{
+    char cmd[400], path[64];
+    snprintf(cmd, sizeof cmd,
+             "cd %s && riscv64-unknown-elf-as -march=rv64gc -mno-csr-check "
+             "-o back.o back.s && "
+             "riscv64-unknown-elf-objcopy -O binary -j .text back.o back.bin",
+             dir);
+    assert_int_equal(system(cmd), 0);
+    snprintf(path, sizeof path, "%s/back.bin", dir);
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    return f;
+}
+
 /* What we print, assembled, is what we read: for every row. */
 static void assembles_back(void **unused)
 {
     (void)unused;
-    char path[64], cmd[300];
+    char path[64];
     static u32 words[ARRAY_LEN(rows) * PER_ROW];
     size_t n = 0, bad = 0;
     snprintf(path, sizeof path, "%s/back.s", dir);
@@ -209,15 +226,7 @@ static void assembles_back(void **unused)
         words[n++] = w;
     }
     assert_int_equal(fclose(f), 0);
-    snprintf(cmd, sizeof cmd,
-             "riscv64-unknown-elf-as -march=rv64gc -mno-csr-check -o %s/back.o "
-             "%s && riscv64-unknown-elf-objcopy -O binary -j .text %s/back.o "
-             "%s/back.bin",
-             dir, path, dir, dir);
-    assert_int_equal(system(cmd), 0);
-    snprintf(path, sizeof path, "%s/back.bin", dir);
-    f = fopen(path, "rb");
-    assert_non_null(f);
+    f = assembled();
     for (size_t i = 0; i < n; i++) {
         u32 w;
         assert_int_equal(fread(&w, 4, 1, f), 1);
@@ -239,7 +248,7 @@ static void every_compressed_encoding(void **unused)
     for (u32 c = 0; c < 65536; c++)
         if ((c & 3) != 3)
             words[n++] = c | 0x00010000; /* c.nop fills the second half */
-    FILE *p = objdump(words, n);
+    FILE *p = objdump(words, n, NO_ALIASES);
     char theirs[TEXT_MAX], ours[TEXT_MAX];
     u64 addr;
     while (next_line(p, &addr, theirs)) {
@@ -262,6 +271,75 @@ static void every_compressed_encoding(void **unused)
     assert_int_equal(bad, 0);
 }
 
+/* The long form that objdump's aliases give for a compressed instruction, as
+ * source: branch targets become relative. False: hints that have none. */
+static bool long_form(const char *text, u64 addr, FILE *out)
+{
+    const char *target = strstr(text, "0x");
+    if (strncmp(text, "c.", 2) == 0 || strncmp(text, ".2byte", 6) == 0 ||
+        strcmp(text, "unimp") == 0)
+        return false;
+    if (target && (text[0] == 'b' || text[0] == 'j')) {
+        s64 off = (s64)(strtoull(target, NULL, 16) - addr);
+        fprintf(out, "%.*s.+(%lld)\n", (int)(target - text), text,
+                (long long)off);
+    } else {
+        fprintf(out, "%s\n", text);
+    }
+    return true;
+}
+
+/* `mv` is addi to the assembler and add in the manual's table 16.6. */
+static bool same_meaning(const struct insn *c, const struct insn *l)
+{
+    if (c->op == OP_add && c->rs1 == 0 && l->op == OP_addi && l->imm == 0)
+        return c->rd == l->rd && c->rs2 == l->rs1;
+    return c->op == l->op && c->rd == l->rd && c->rs1 == l->rs1 &&
+           c->rs2 == l->rs2 && c->imm == l->imm;
+}
+
+/* The expansion: short form -> objdump's alias -> assembler, without
+ * compression -> decoder must be what our decoder makes of the short form. */
+static void compressed_twins(void **unused)
+{
+    (void)unused;
+    static u32 words[3 * 16384];
+    static u16 kept[3 * 16384];
+    char path[64], text[TEXT_MAX];
+    size_t n = 0, lines = 0, bad = 0;
+    u64 addr;
+    for (u32 c = 0; c < 65536; c++)
+        if ((c & 3) != 3)
+            words[n++] = c | 0x00010000;
+    snprintf(path, sizeof path, "%s/back.s", dir);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, ".option norvc\n");
+    FILE *p = objdump(words, n, "");
+    while (next_line(p, &addr, text))
+        if (addr % 4 == 0 && long_form(text, addr, f))
+            kept[lines++] = (u16)words[addr / 4];
+    assert_int_equal(pclose(p), 0);
+    assert_int_equal(fclose(f), 0);
+    f = assembled();
+    for (size_t i = 0; i < lines; i++) {
+        u32 w;
+        struct insn c, l;
+        assert_int_equal(fread(&w, 4, 1, f), 1);
+        isa_decode(kept[i], &c);
+        isa_decode(w, &l);
+        if (kept[i] != 0x6101 && !same_meaning(&c, &l)) {
+            bad++;
+            print_message("# %04x is %08x to the assembler\n", kept[i], w);
+        }
+    }
+    assert_int_equal(fgetc(f), EOF);
+    fclose(f);
+    print_message("# %zu compressed encodings expanded\n", lines);
+    assert_true(lines > 40000);
+    assert_int_equal(bad, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +347,7 @@ int main(void)
         cmocka_unit_test(csr_names),
         cmocka_unit_test(assembles_back),
         cmocka_unit_test(every_compressed_encoding),
+        cmocka_unit_test(compressed_twins),
     };
     return cmocka_run_group_tests_name("isa against objdump", tests, make_dir,
                                        remove_dir);
