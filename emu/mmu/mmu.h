@@ -55,7 +55,14 @@ struct mmu_port {
 
 enum step_kind { STEP_READ, STEP_SET_AD, STEP_DONE, STEP_FAULT };
 
-/* One step of a walk, as reported to whoever watches. */
+/* One step of a walk, as reported to whoever watches:
+ *   STEP_READ   read a PTE; another step follows (a pointer, or a leaf whose
+ *               A or D is still to be set)
+ *   STEP_SET_AD set A or D in the leaf (pte: the new value); the walk is then
+ *               filled, or repeats the level when the PTE had changed
+ *   STEP_DONE   read a leaf that needs nothing more: filled
+ *   STEP_FAULT  read (or, pte_pa 0, did not even read) what ends in `cause`
+ * So a 4 KiB page takes 3 steps, 4 when A or D are set. */
 struct walk_step {
     u8 kind;  /* enum step_kind */
     u8 level; /* 2, 1, 0 */
@@ -76,8 +83,12 @@ struct tlb_entry {
     u8 pad[3];
 };
 
-/* A walk in progress or just finished: state of the hart. A finished walk is
- * consumed by the next translate of the same access, which then neither
+/* A walk in progress or just finished: state of the hart. It starts at
+ * hart.cycle; `cycles` is what it has taken so far, and the port adds it to
+ * the time at which it asks the caches: the whole is charged when it is
+ * consumed, so that hart.cycle stands still while a walk is stepped.
+ * IDLE keeps the last walk's steps for whoever wants to show them.
+ * A finished walk is consumed by the next translate of the same access, which then neither
  * counts nor charges again. So single-stepping a walk changes nothing. */
 #define WALK_STEPS_MAX 8
 enum walk_phase { WALK_IDLE, WALK_ARMED, WALK_RUNNING, WALK_FILLED,
@@ -114,10 +125,13 @@ struct mmu {
     struct tlb itlb, dtlb, l2tlb; /* l2tlb.entries may be 0 */
     struct pwc_entry pwc[PWC_ENTRIES];
     u32 pwc_fifo;
-    bool asids; /* --asid on */
+    bool asids; /* --asid on; off: the ASID is always 0 */
+    bool timed; /* charge the two below (mmu_set_timed; default true) */
     struct walk walk;
     bool catch_walk; /* stop before the next walk (not state) */
-    u32 l2_hit_cycles; /* charged for an L2 TLB hit in cycle timing */
+    u32 l2_hit_cycles;  /* L2 TLB hit: added to *tlb_cycles; a miss there
+                         * costs nothing of its own */
+    u32 pwc_hit_cycles; /* a level served by the walker's cache */
     /* walker statistics */
     u64 walks, pte_reads, walk_cycles, served[SERVED_COUNT];
     /* called when an entry leaves or changes in itlb (0) or dtlb (1), so that
@@ -128,13 +142,18 @@ struct mmu {
 
 struct mmu_config {
     u32 itlb_entries, itlb_ways, dtlb_entries, dtlb_ways, l2_entries, l2_ways;
-    u32 l2_hit_cycles;
+    u32 l2_hit_cycles, pwc_hit_cycles;
     bool asids;
 };
 
 void mmu_init(struct mmu *m, const struct mmu_config *c);
 void mmu_free(struct mmu *m);
 void mmu_state(struct mmu *m, struct state *s);
+/* Switching timing empties TLBs and walker cache, and drops a walk. */
+void mmu_set_timed(struct mmu *m, bool timed);
+/* mmu_translate counts its own accesses. Those that a host accelerator
+ * served (all L1 hits) are given here; which: 0 itlb, 1 dtlb. */
+void mmu_count_hits(struct mmu *m, int which, u64 hits);
 
 enum mmu_verdict { MMU_OK, MMU_FAULT, MMU_CAUGHT };
 
@@ -143,7 +162,11 @@ enum mmu_verdict { MMU_OK, MMU_FAULT, MMU_CAUGHT };
  * access is a store). MMU_FAULT: *cause is the trap cause (page fault, or
  * access fault when a PTE could not be read). MMU_CAUGHT: catch_walk was set
  * and a walk is needed: nothing changed but m->walk (WALK_ARMED), the
- * instruction must be retried. *walk_cycles, *tlb_cycles are added to.
+ * instruction must be retried; while ARMED or RUNNING (same access) the walk
+ * is not caught again but carried to its end. *walk_cycles, *tlb_cycles are
+ * added to. A non-canonical va faults at once: no walk, no miss.
+ * An L1 or L2 entry that forbids the access faults without a walk (stale
+ * permissions are visible, as on Rocket); a store to a clean entry walks.
  * Bare mode (satp.MODE 0) is the caller's business. */
 enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx,
                                u64 va, enum access access,
@@ -157,6 +180,8 @@ struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port);
 
 /* sfence.vma: va or asid absent when the has_ flag is false. Flushes L1, L2
  * and walker cache as the manual 4.2.1 says (never less). */
+/* With a va the walker cache keeps its non-leaf PTEs (the manual orders only
+ * leaf PTEs then; Rocket does the same). A flush counts one for each TLB. */
 void mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid, u16 asid);
 void mmu_flush_all(struct mmu *m);
 

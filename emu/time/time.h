@@ -18,7 +18,7 @@
 #include "base/base.h"
 #include "base/state.h"
 #include "isa/isa.h"
-#include "mmu/mmu.h" /* enum served */
+#include "mmu/mmu.h" /* enum served, mmu_config */
 
 /* ---- pipeline --------------------------------------------------------- */
 
@@ -30,15 +30,31 @@
  * - after an instruction that isa_ends_block() the scoreboard is empty (its
  *   own result is ready at once; jumps overlap short latencies).
  * So a straight run has a static cost. */
+/* - csr_flush is part of *occupies of an instruction that writes a CSR (known
+ *   when decoding: csrrw always, csrrs/c unless rs1 is x0), of fence.i,
+ *   sfence.vma, mret and sret: the engine does not add it again;
+ * - at most SCOREBOARD_MAX results are on their way: the next waits;
+ * - the FP divider (also square root) is not pipelined: pseudo register 64;
+ *   an integer divide holds the pipeline (occupancy, then pipe_divide);
+ * - two writes of one register stay in order: the younger waits;
+ * - late_alu (u74): an ALU operation whose source is up to so many cycles away
+ *   does not wait but executes late, its own result then being as late for
+ *   everyone but other ALU operations, branches and store data;
+ * - issue_width 2: the second of a pair has *occupies 0. It joins when its
+ *   sources were ready in the first's cycle, the first is no control transfer,
+ *   and not both want the memory, the multiplier/divider or the FP pipe. */
+enum div_rule { DIV_FIXED, DIV_WORD_LONGER, DIV_QUOTIENT_BITS };
 struct pipe_model {
     u8 latency[IC_COUNT];   /* cycles from issue to the result's use */
     u8 occupancy[IC_COUNT]; /* cycles before the next may issue, >= 1 */
     u8 div_min, div_max;    /* data-dependent integer divide */
+    u8 div_rule;            /* enum div_rule: between the two */
     u8 mispredict;          /* cycles lost on a mispredicted branch */
     u8 csr_flush;           /* after a CSR write, fence.i, sfence.vma, xRET */
     u8 trap_entry;          /* cycles to redirect into a trap handler */
     u8 issue_width;         /* 1 or 2 */
     u8 taken_bubble;        /* correctly predicted taken branch */
+    u8 late_alu;            /* stages between early and late ALU, or 0 */
 };
 
 /* Results not yet ready, relative to the next issue slot: state, saved with
@@ -46,9 +62,15 @@ struct pipe_model {
 #define SCOREBOARD_MAX 8
 struct scoreboard {
     u8 count;
-    u8 reg[SCOREBOARD_MAX]; /* 0..31 x, 32..63 f */
-    u8 left[SCOREBOARD_MAX]; /* cycles until ready, > 0 */
+    u8 open; /* dual issue: 1 + class of the one that may be joined, or 0 */
+    u8 reg[SCOREBOARD_MAX];  /* 0..31 x, 32..63 f, 64 FP divider */
+    u8 left[SCOREBOARD_MAX]; /* cycles until ready (0: just now, kept for
+                              * dual issue only) */
 };
+static inline bool scoreboard_empty(const struct scoreboard *sb)
+{
+    return !sb->count && !sb->open;
+}
 
 /* Cycles that `in` waits before it starts (interlock), given sb; then sb
  * becomes the scoreboard after it has issued. *occupies is what it takes to
@@ -84,6 +106,7 @@ void branch_state(struct branch_predictor *b, struct state *s);
 struct dram_part {
     const char *name;
     double tck_ns;
+    u32 mhz; /* of the DRAM clock; tck_ns is this, rounded */
     u8 cl, cwl, rcd, rp, ras, rc, faw, rrd_s, rrd_l, ccd_s, ccd_l, wr, wtr_s,
         wtr_l, rtp, burst; /* clocks; burst is the line's data beats / 2 */
     u16 rfc, refi;
@@ -99,19 +122,36 @@ void dram_state(struct dram *d, struct state *s);
  * returns the clock at which the queue accepted it. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where);
 u64 dram_write(struct dram *d, u64 pa, u64 now);
+/* Brings refresh and the write queue up to clock `now`. Never needed: whoever
+ * looks at banks may call it on a copy. */
+void dram_advance(struct dram *d, u64 now);
 struct dram_stats {
     u64 reads, writes, row_hits, row_closed, row_conflicts, refreshes;
     u64 read_latency_clocks;
 };
 struct dram_stats dram_stats(const struct dram *d);
-struct dram_bank_view { bool open; u32 row; u64 hits, conflicts; };
+struct dram_bank_view {
+    bool open;
+    u32 row;
+    u64 hits, conflicts;
+};
 unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
                     unsigned max);
 
 /* ---- caches and the hierarchy ------------------------------------------- */
 
-struct cache_config { u32 bytes, ways; u32 hit_cycles; };
-struct cache_stats { u64 accesses, misses, writebacks; };
+/* bytes 0: no such cache (no l1: every access hits, no time passes).
+ * hit_cycles, beyond the static cost: l1i, l1d of a fetch or load hit 0 by
+ * construction, so l1d.hit_cycles is what the walker pays for a PTE there;
+ * l2.hit_cycles what an L1 miss adds that the L2 serves. Replacement is FIFO,
+ * write-back, write-allocate; the L2 neither includes nor excludes the L1s. */
+struct cache_config {
+    u32 bytes, ways;
+    u32 hit_cycles;
+};
+struct cache_stats {
+    u64 accesses, misses, writebacks;
+};
 
 struct memtime_config {
     struct cache_config l1i, l1d, l2; /* l2.bytes may be 0 */
@@ -129,10 +169,10 @@ struct memtime {
      * dirty there and not holding decoded code. In fast timing rd_ok is all
      * ones. The engine tests these bits inline. */
     u64 *rd_ok, *wr_ok;
-    u64 *code; /* lines that hold decoded blocks (the engine sets them) */
+    u64 *fetch_ok; /* likewise: the line is in L1I (all ones when fast) */
+    u64 *code;     /* lines that hold decoded blocks (the engine sets them) */
     u64 frames;
     bool timed; /* false: fast timing, everything below is bypassed */
-    u32 dram_row_hint;
     struct memtime_impl *impl;
 };
 
@@ -152,8 +192,9 @@ u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
 /* Whether the line is in L1I (no cost beyond the static one). */
 bool memtime_icached(const struct memtime *t, u64 pa);
-/* A device wrote or read memory: lines are written back and dropped from the
- * caches (coherent DMA), at no cost to the hart. */
+/* A device wrote or read memory (coherent DMA), at no cost to the hart: a
+ * write drops the lines from all caches, a read is answered by them and
+ * changes nothing. Calls beyond RAM are cut to it. */
 void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
 /* wr_ok must not hold for lines in `code`: called after code[frame] changed. */
 void memtime_code_changed(struct memtime *t, u64 frame);
@@ -163,8 +204,8 @@ struct memtime_stats {
     struct dram_stats dram;
 };
 struct memtime_stats memtime_stats(const struct memtime *t);
-/* Accesses that the bitmaps served: the engine counts them itself and gives
- * them here so that l1d.accesses is true. */
+/* memtime_access counts every call as an access. Accesses that the bitmaps
+ * served never come there: the engine gives their number here. */
 void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits);
 struct dram *memtime_dram(struct memtime *t);
 
@@ -179,11 +220,15 @@ void disk_model_state(struct disk_model *d, struct state *s);
  * served in the order presented (first stone; queues come later). */
 u64 disk_service(struct disk_model *d, u64 now, u64 sector, u32 nsectors,
                  bool write);
-struct disk_stats { u64 reads, writes, read_bytes, write_bytes;
-                    u64 seek_cycles, busy_cycles; u64 head_sector; };
+struct disk_stats {
+    u64 reads, writes, read_bytes, write_bytes;
+    u64 seek_cycles, busy_cycles;
+    u64 head_sector;
+};
 struct disk_stats disk_stats(const struct disk_model *d);
 
-/* ---- profiles -------------------------------------------------------------- */
+/* ---- profiles --------------------------------------------------------------
+ */
 
 struct cpu_profile {
     const char *name, *origin;
@@ -194,6 +239,11 @@ struct cpu_profile {
     u32 dram_base_cycles;
 };
 const struct cpu_profile *cpu_profile_find(const char *name);
+/* The part of memtime_config that a profile decides. clock_hz 0: its own. */
+struct memtime_config cpu_profile_memory(const struct cpu_profile *p,
+                                         const struct dram_part *dram,
+                                         u64 clock_hz, u64 ram_base,
+                                         u64 ram_bytes);
 /* Prints what `--cpu list`, `--dram list`, `--disk-model list` promise. */
 void cpu_profile_list(void);
 void dram_part_list(void);

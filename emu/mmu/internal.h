@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* What walk.c, pwc.c, tlb.c and translate.c share; nobody else includes it. */
+#ifndef CLOCKHAND_MMU_INTERNAL_H
+#define CLOCKHAND_MMU_INTERNAL_H
+
+#include "mmu/mmu.h"
+
+/* ---- walk.c ---- */
+
+/* Prepares *w for a walk of va; the first step follows. */
+void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
+              enum access access);
+/* Trap cause of a page fault and of an access fault for this access. */
+u32 walk_page_fault(enum access access);
+u32 walk_access_fault(enum access access);
+/* Whether the leaf's flags (PTE bits 7..0) allow the access: V R W X U only. */
+bool walk_permits(const struct mmu_ctx *ctx, u8 flags, enum access access);
+
+static inline u16 ctx_asid(const struct mmu *m, const struct mmu_ctx *ctx)
+{
+    return m->asids ? (u16)bits(ctx->satp, 59, 44) : 0;
+}
+
+/* ---- translate.c ---- */
+
+/* Puts what m->walk found into the TLBs. */
+void walk_fills(struct mmu *m);
+
+/* ---- pwc.c: the walker's cache of non-leaf PTEs ---- */
+
+/* The cached PTE at pte_pa, or NULL. */
+const struct pwc_entry *pwc_find(const struct mmu *m, u64 pte_pa, u16 asid);
+void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid);
+void pwc_flush(struct mmu *m, bool has_asid, u16 asid);
+void pwc_state(struct mmu *m, struct state *s);
+
+/* ---- tlb.c ---- */
+
+void tlb_init(struct tlb *t, u32 entries, u32 ways);
+void tlb_free(struct tlb *t);
+void tlb_state(struct tlb *t, struct state *s);
+void tlb_entry_state(struct tlb_entry *e, struct state *s);
+
+/* The entry that translates va for asid, or NULL. At most one does. */
+struct tlb_entry *tlb_find(const struct tlb *t, u64 va, u16 asid);
+
+/* Who hears of entries that leave: which is 0 itlb, 1 dtlb, or -1: nobody. */
+struct tlb_listener {
+    struct mmu *mmu;
+    int which;
+};
+/* Puts `e` where accesses of va find it. Every entry that could answer for
+ * the same address leaves first; the first of them gives its place, else the
+ * lowest empty way, else the FIFO victim. Returns the place. */
+struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
+                           struct tlb_listener l);
+void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,
+               struct tlb_listener l);
+
+#endif

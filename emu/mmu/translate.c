@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* One translation: L1 TLB, L2 TLB, walk; and the state of it all. */
+#include "mmu/internal.h"
+
+void mmu_init(struct mmu *m, const struct mmu_config *c)
+{
+    memset(m, 0, sizeof(*m));
+    tlb_init(&m->itlb, c->itlb_entries, c->itlb_ways);
+    tlb_init(&m->dtlb, c->dtlb_entries, c->dtlb_ways);
+    tlb_init(&m->l2tlb, c->l2_entries, c->l2_ways);
+    assert(m->itlb.entries && m->dtlb.entries);
+    m->asids = c->asids;
+    m->timed = true;
+    m->l2_hit_cycles = c->l2_hit_cycles;
+    m->pwc_hit_cycles = c->pwc_hit_cycles;
+}
+
+void mmu_free(struct mmu *m)
+{
+    tlb_free(&m->itlb);
+    tlb_free(&m->dtlb);
+    tlb_free(&m->l2tlb);
+}
+
+static struct tlb_listener listener(struct mmu *m, enum access access)
+{
+    return (struct tlb_listener){.mmu = m, .which = access != ACC_FETCH};
+}
+
+void mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid, u16 asid)
+{
+    struct tlb_listener nobody = {.mmu = m, .which = -1};
+
+    if (!m->asids) /* one address space: an ASID in rs2 narrows nothing */
+        asid = 0;
+    tlb_flush(&m->itlb, has_va, va, has_asid, asid, listener(m, ACC_FETCH));
+    tlb_flush(&m->dtlb, has_va, va, has_asid, asid, listener(m, ACC_LOAD));
+    tlb_flush(&m->l2tlb, has_va, va, has_asid, asid, nobody);
+    if (!has_va)
+        pwc_flush(m, has_asid, asid);
+    m->walk.phase = WALK_IDLE; /* what a walk found may be stale now */
+}
+
+void mmu_flush_all(struct mmu *m)
+{
+    mmu_sfence(m, false, 0, false, 0);
+}
+
+void mmu_set_timed(struct mmu *m, bool timed)
+{
+    mmu_flush_all(m);
+    memset(&m->walk, 0, sizeof(m->walk));
+    m->timed = timed;
+}
+
+void mmu_count_hits(struct mmu *m, int which, u64 hits)
+{
+    (which ? &m->dtlb : &m->itlb)->stats.accesses += hits;
+}
+
+static bool same_ctx(const struct mmu_ctx *a, const struct mmu_ctx *b)
+{
+    return a->satp == b->satp && a->priv == b->priv && a->sum == b->sum &&
+           a->mxr == b->mxr && a->hw_ad == b->hw_ad;
+}
+
+/* Whether m->walk was made for this very access. A walk for another one is
+ * dropped: what it filled stays, as after any walk. */
+static bool walk_is_for(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
+                        enum access access)
+{
+    struct walk *w = &m->walk;
+
+    if (w->phase == WALK_IDLE)
+        return false;
+    if (w->va == va && w->access == access && same_ctx(&w->ctx, ctx))
+        return true;
+    w->phase = WALK_IDLE;
+    return false;
+}
+
+/* A finished walk enters the TLBs where it ends, not where it is consumed, so
+ * that whoever steps it sees the entry. */
+void walk_fills(struct mmu *m)
+{
+    const struct walk *w = &m->walk;
+    struct tlb_listener nobody = {.mmu = m, .which = -1};
+    struct tlb *l1 = w->access == ACC_FETCH ? &m->itlb : &m->dtlb;
+
+    if (w->filled.level == 0) /* the L2 holds 4 KiB pages only */
+        tlb_fill(&m->l2tlb, &w->filled, w->va, nobody);
+    tlb_fill(l1, &w->filled, w->va, listener(m, w->access));
+}
+
+static void run_walk(struct mmu *m, const struct mmu_port *port)
+{
+    while (m->walk.phase == WALK_ARMED || m->walk.phase == WALK_RUNNING)
+        mmu_walk_step(m, port);
+}
+
+/* What the TLBs know of va: an entry in the L1, fetched from the L2 if need
+ * be; NULL when a walk is needed. A clean entry does not serve a store. */
+static struct tlb_entry *look_up(struct mmu *m, struct tlb *l1, u64 va,
+                                 enum access access, u16 asid, u32 *tlb_cycles)
+{
+    struct tlb_entry *e = tlb_find(l1, va, asid);
+
+    if (e && (access != ACC_STORE || e->flags & PTE_D || !(e->flags & PTE_W)))
+        return e;
+    e = tlb_find(&m->l2tlb, va, asid);
+    if (!e || (access == ACC_STORE && !(e->flags & PTE_D) && e->flags & PTE_W))
+        return NULL;
+    l1->stats.misses++;
+    m->l2tlb.stats.accesses++;
+    if (m->timed)
+        *tlb_cycles += m->l2_hit_cycles;
+    return tlb_fill(l1, e, va, listener(m, access));
+}
+
+static enum mmu_verdict use(const struct mmu_ctx *ctx,
+                            const struct tlb_entry *e, u64 va,
+                            enum access access, u64 *pa,
+                            const struct tlb_entry **leaf, u32 *cause)
+{
+    u64 inside = (1ull << (PAGE_SHIFT + 9 * e->level)) - 1;
+
+    if (!walk_permits(ctx, e->flags, access)) {
+        *cause = walk_page_fault(access);
+        return MMU_FAULT;
+    }
+    *pa = (e->ppn << PAGE_SHIFT) | (va & inside);
+    *leaf = e;
+    return MMU_OK;
+}
+
+/* Carries the walk to its end, and counts and charges the whole of it here,
+ * stepped or not. */
+static enum mmu_verdict walk(struct mmu *m, struct tlb *l1,
+                             const struct mmu_port *port, u32 *cause,
+                             u32 *walk_cycles)
+{
+    struct walk *w = &m->walk;
+
+    run_walk(m, port);
+    l1->stats.misses++;
+    if (m->l2tlb.entries) {
+        m->l2tlb.stats.accesses++;
+        m->l2tlb.stats.misses++;
+    }
+    *walk_cycles += w->cycles;
+    *cause = w->cause;
+    bool filled = w->phase == WALK_FILLED;
+    w->phase = WALK_IDLE;
+    return filled ? MMU_OK : MMU_FAULT;
+}
+
+enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
+                               enum access access, const struct mmu_port *port,
+                               u64 *pa, const struct tlb_entry **leaf,
+                               u32 *cause, u32 *tlb_cycles, u32 *walk_cycles)
+{
+    struct tlb *l1 = access == ACC_FETCH ? &m->itlb : &m->dtlb;
+    u16 asid = ctx_asid(m, ctx);
+    struct tlb_entry *e;
+
+    if (!sv39_canonical(va)) {
+        l1->stats.accesses++;
+        *cause = walk_page_fault(access);
+        return MMU_FAULT;
+    }
+    if (!walk_is_for(m, ctx, va, access)) {
+        e = look_up(m, l1, va, access, asid, tlb_cycles);
+        if (e) {
+            l1->stats.accesses++;
+            return use(ctx, e, va, access, pa, leaf, cause);
+        }
+        walk_arm(&m->walk, ctx, va, access);
+        if (m->catch_walk)
+            return MMU_CAUGHT;
+    }
+    l1->stats.accesses++;
+    if (walk(m, l1, port, cause, walk_cycles) == MMU_FAULT)
+        return MMU_FAULT;
+    e = tlb_find(l1, va, asid);
+    assert(e);
+    return use(ctx, e, va, access, pa, leaf, cause);
+}
+
+static void ctx_state(struct mmu_ctx *c, struct state *s)
+{
+    state_val(s, c->satp);
+    state_val(s, c->priv);
+    state_val(s, c->sum);
+    state_val(s, c->mxr);
+    state_val(s, c->hw_ad);
+}
+
+static void step_state(struct walk_step *p, struct state *s)
+{
+    state_val(s, p->kind);
+    state_val(s, p->level);
+    state_val(s, p->where);
+    state_val(s, p->cause);
+    state_val(s, p->cycles);
+    state_val(s, p->pte_pa);
+    state_val(s, p->pte);
+    state_check(s,
+                p->kind <= STEP_FAULT && p->level <= 2 &&
+                    p->where < SERVED_COUNT && p->cause < 16,
+                "a step of the walk");
+}
+
+static void walk_state(struct walk *w, struct state *s)
+{
+    state_val(s, w->phase);
+    state_val(s, w->access);
+    state_val(s, w->va);
+    ctx_state(&w->ctx, s);
+    state_val(s, w->level);
+    state_val(s, w->table);
+    state_val(s, w->pte);
+    state_val(s, w->pte_pa);
+    state_val(s, w->set_ad);
+    state_val(s, w->cause);
+    state_val(s, w->cycles);
+    state_val(s, w->nsteps);
+    for (u32 i = 0; i < WALK_STEPS_MAX; i++)
+        step_state(&w->steps[i], s);
+    tlb_entry_state(&w->filled, s);
+    bool ok = w->phase <= WALK_FAULTED && w->access <= ACC_STORE &&
+              w->level <= 2 && w->set_ad <= 1 && w->cause < 16 &&
+              w->nsteps <= WALK_STEPS_MAX;
+    state_check(s, ok, "the walk");
+    if (!ok)
+        memset(w, 0, sizeof(*w));
+}
+
+void mmu_state(struct mmu *m, struct state *s)
+{
+    state_tag(s, "mmu");
+    tlb_state(&m->itlb, s);
+    tlb_state(&m->dtlb, s);
+    tlb_state(&m->l2tlb, s);
+    pwc_state(m, s);
+    state_val(s, m->asids);
+    state_val(s, m->timed);
+    walk_state(&m->walk, s);
+    state_val(s, m->walks);
+    state_val(s, m->pte_reads);
+    state_val(s, m->walk_cycles);
+    state_val(s, m->served);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* The Sv39 walk: privileged manual 1.12, 4.3.2 and 4.4.1, one level a step.
+ *
+ *   ARMED --read--> RUNNING --read--> ... leaf --> FILLED
+ *                      |                   \-set A/D-^
+ *                      '--> FAULTED
+ *
+ * One function judges a PTE (judge); stepping, running and probing differ only
+ * in who reads and who counts. */
+#include "mmu/internal.h"
+
+const char *const served_name[SERVED_COUNT] = {
+    "none",        "walker cache",  "L1", "L2", "DRAM row hit",
+    "DRAM closed", "DRAM conflict", "RAM"};
+
+/* Bits 63..54: reserved without Svnapot and Svpbmt. */
+#define PTE_RESERVED (~0ull << 54)
+
+u32 walk_page_fault(enum access access)
+{
+    static const u8 cause[] = {
+        [ACC_FETCH] = 12, [ACC_LOAD] = 13, [ACC_STORE] = 15};
+    return cause[access];
+}
+
+u32 walk_access_fault(enum access access)
+{
+    static const u8 cause[] = {
+        [ACC_FETCH] = 1, [ACC_LOAD] = 5, [ACC_STORE] = 7};
+    return cause[access];
+}
+
+bool walk_permits(const struct mmu_ctx *ctx, u8 flags, enum access access)
+{
+    bool user = flags & PTE_U;
+
+    if (ctx->priv == 0 /* U */ && !user)
+        return false;
+    /* S never executes user pages, and reads them only with SUM */
+    if (ctx->priv != 0 && user && (access == ACC_FETCH || !ctx->sum))
+        return false;
+    switch (access) {
+    case ACC_FETCH:
+        return flags & PTE_X;
+    case ACC_LOAD:
+        return flags & PTE_R || (ctx->mxr && flags & PTE_X);
+    default:
+        return flags & PTE_W;
+    }
+}
+
+void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
+              enum access access)
+{
+    memset(w, 0, sizeof(*w));
+    w->phase = WALK_ARMED;
+    w->access = access;
+    w->va = va;
+    w->ctx = *ctx;
+    w->level = 2;
+    w->table = bits(ctx->satp, 43, 0) << PAGE_SHIFT;
+}
+
+enum judgement { JUDGE_POINTER, JUDGE_LEAF, JUDGE_SET_AD, JUDGE_FAULT };
+
+/* Steps 3 to 7 of 4.3.2 for the PTE read at w->level. */
+static enum judgement judge(const struct walk *w, u64 pte)
+{
+    u64 low_ppn = PTE_PPN(pte) & ((1ull << (9 * w->level)) - 1);
+
+    if (!(pte & PTE_V) || (pte & (PTE_R | PTE_W)) == PTE_W ||
+        pte & PTE_RESERVED)
+        return JUDGE_FAULT;
+    if (!(pte & (PTE_R | PTE_X)))
+        return pte & (PTE_A | PTE_D | PTE_U) || w->level == 0 ? JUDGE_FAULT
+                                                              : JUDGE_POINTER;
+    if (!walk_permits(&w->ctx, (u8)pte, w->access) || low_ppn)
+        return JUDGE_FAULT;
+    if (!(pte & PTE_A) || (w->access == ACC_STORE && !(pte & PTE_D)))
+        return w->ctx.hw_ad ? JUDGE_SET_AD : JUDGE_FAULT;
+    return JUDGE_LEAF;
+}
+
+static void fill(struct walk *w, u64 pte, u16 asid)
+{
+    u64 pages = (1ull << (9 * w->level)) - 1;
+
+    w->phase = WALK_FILLED;
+    w->filled = (struct tlb_entry){.vpn = w->va >> PAGE_SHIFT & ~pages,
+                                   .ppn = PTE_PPN(pte),
+                                   .asid = asid,
+                                   .level = (u8)w->level,
+                                   .valid = 1,
+                                   .flags = (u8)pte};
+}
+
+static void fault(struct walk *w, struct walk_step *step, u32 cause)
+{
+    w->phase = WALK_FAULTED;
+    w->cause = cause;
+    step->kind = STEP_FAULT;
+    step->cause = (u8)cause;
+}
+
+/* What follows from the PTE in *step; true when the walk goes on. */
+static void proceed(struct walk *w, struct walk_step *step, u16 asid)
+{
+    switch (judge(w, step->pte)) {
+    case JUDGE_POINTER:
+        step->kind = STEP_READ;
+        w->table = PTE_PPN(step->pte) << PAGE_SHIFT;
+        w->level--;
+        break;
+    case JUDGE_LEAF:
+        step->kind = STEP_DONE;
+        fill(w, step->pte, asid);
+        break;
+    case JUDGE_SET_AD:
+        step->kind = STEP_READ;
+        w->pte = step->pte;
+        w->pte_pa = step->pte_pa;
+        w->set_ad = 1;
+        break;
+    case JUDGE_FAULT:
+        fault(w, step, walk_page_fault(w->access));
+        break;
+    }
+}
+
+static void report(struct walk *w, const struct walk_step *step)
+{
+    w->cycles += step->cycles;
+    if (w->nsteps < WALK_STEPS_MAX)
+        w->steps[w->nsteps++] = *step;
+}
+
+static u64 pte_address(const struct walk *w)
+{
+    return w->table + bits(w->va, 20 + 9 * w->level, 12 + 9 * w->level) * 8;
+}
+
+/* Reads the PTE of this level: the walker's cache, then memory. */
+static bool read_pte(struct mmu *m, const struct mmu_port *port,
+                     struct walk_step *step, u16 asid)
+{
+    const struct pwc_entry *cached =
+        m->walk.level > 0 ? pwc_find(m, step->pte_pa, asid) : NULL;
+    enum served where = SERVED_NONE;
+    bool ok = true;
+
+    if (cached) {
+        step->pte = cached->pte;
+        step->cycles = m->timed ? m->pwc_hit_cycles : 0;
+        where = SERVED_PWC;
+    } else {
+        ok = port->read_pte(port->opaque, step->pte_pa, &step->pte,
+                            &step->cycles, &where);
+    }
+    step->where = (u8)where;
+    if (!ok)
+        return false;
+    m->pte_reads++;
+    m->served[where]++;
+    return true;
+}
+
+static void read_step(struct mmu *m, const struct mmu_port *port,
+                      struct walk_step *step, u16 asid)
+{
+    struct walk *w = &m->walk;
+    u32 level = w->level;
+
+    step->pte_pa = pte_address(w);
+    if (!read_pte(m, port, step, asid)) {
+        fault(w, step, walk_access_fault(w->access));
+        return;
+    }
+    proceed(w, step, asid);
+    if (w->level < level && step->where != SERVED_PWC)
+        pwc_fill(m, step->pte_pa, step->pte, level, asid);
+}
+
+/* 4.3.2 step 7: compare, swap; the level is read again if another value was
+ * there. */
+static void set_ad_step(struct mmu *m, const struct mmu_port *port,
+                        struct walk_step *step, u16 asid)
+{
+    struct walk *w = &m->walk;
+    u64 pte = w->pte | PTE_A | (w->access == ACC_STORE ? PTE_D : 0);
+    bool done = false;
+
+    step->kind = STEP_SET_AD;
+    step->pte_pa = w->pte_pa;
+    step->pte = pte;
+    w->set_ad = 0;
+    if (!port->update_pte(port->opaque, w->pte_pa, w->pte, pte, &step->cycles,
+                          &done))
+        fault(w, step, walk_access_fault(w->access));
+    else if (done)
+        fill(w, pte, asid);
+}
+
+struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port)
+{
+    struct walk *w = &m->walk;
+    u16 asid = ctx_asid(m, &w->ctx);
+    struct walk_step step = {.level = (u8)w->level};
+
+    assert(w->phase == WALK_ARMED || w->phase == WALK_RUNNING);
+    if (w->phase == WALK_ARMED)
+        m->walks++;
+    w->phase = WALK_RUNNING;
+    if (!sv39_canonical(w->va))
+        fault(w, &step, walk_page_fault(w->access));
+    else if (w->set_ad)
+        set_ad_step(m, port, &step, asid);
+    else
+        read_step(m, port, &step, asid);
+    m->walk_cycles += step.cycles;
+    report(w, &step);
+    if (w->phase == WALK_FILLED)
+        walk_fills(m);
+    return step;
+}
+
+/* A probe reads for itself and sets nothing: a leaf whose A or D the walker
+ * would set counts as filled. */
+void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
+               bool (*peek)(void *opaque, u64 pa, u64 *pte), void *opaque,
+               struct walk *out)
+{
+    u16 asid = (u16)bits(ctx->satp, 59, 44);
+
+    walk_arm(out, ctx, va, access);
+    do {
+        struct walk_step step = {.level = (u8)out->level, .where = SERVED_NONE};
+        out->phase = WALK_RUNNING;
+        if (!sv39_canonical(va)) {
+            fault(out, &step, walk_page_fault(access));
+        } else {
+            step.pte_pa = pte_address(out);
+            if (peek(opaque, step.pte_pa, &step.pte)) {
+                proceed(out, &step, asid);
+            } else {
+                fault(out, &step, walk_access_fault(access));
+            }
+        }
+        if (out->set_ad) {
+            step.kind = STEP_DONE;
+            out->set_ad = 0;
+            fill(out, step.pte, asid);
+        }
+        report(out, &step);
+    } while (out->phase == WALK_RUNNING);
+}

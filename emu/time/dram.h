@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of the DRAM model: the device (dram_bank.c) and the controller
+ * (dram.c). tools/dramreplay uses the controller's queues directly; the rest
+ * of the machine sees dram_read and dram_write only. */
+#ifndef CLOCKHAND_DRAM_H
+#define CLOCKHAND_DRAM_H
+
+#include "time/time.h"
+
+#define DRAM_BANKS  16 /* most that a part has */
+#define DRAM_GROUPS 4
+#define DRAM_QUEUE  32 /* entries of the read and of the write queue */
+
+/* Every *_at is the first clock at which that command is legal. */
+struct dram_bank {
+    u8 open;
+    u32 row;
+    u64 act_at, pre_at, col_at;
+    u64 hits, conflicts;
+};
+
+struct dram_rank {
+    struct dram_bank bank[DRAM_BANKS];
+    u64 group_act_at[DRAM_GROUPS], group_rd_at[DRAM_GROUPS],
+        group_wr_at[DRAM_GROUPS];
+    u64 act_at, rd_at, wr_at;
+    u64 faw[4]; /* when each of the last four activations was, plus tFAW */
+    u32 faw_next;
+    u64 refresh_at; /* when the next refresh is due */
+    u64 refreshes;
+};
+
+enum dram_command { DRAM_PRE, DRAM_ACT, DRAM_RD, DRAM_WR };
+
+void dram_rank_init(struct dram_rank *r, const struct dram_part *p);
+/* First clock not before `from` at which the command is legal. */
+u64 dram_legal(const struct dram_rank *r, const struct dram_part *p,
+               enum dram_command c, unsigned bank, u64 from);
+void dram_issue(struct dram_rank *r, const struct dram_part *p,
+                enum dram_command c, unsigned bank, u32 row, u64 at);
+/* All refreshes due up to and including `until`, no command being wanted
+ * before them; `from` is the first free clock of the command bus. */
+void dram_refresh(struct dram_rank *r, const struct dram_part *p, u64 from,
+                  u64 until);
+
+/* A line access in a queue. */
+struct dram_request {
+    u64 line; /* address >> 6 */
+    u64 id;   /* whose: given back when done */
+    u64 accepted;
+    u32 row;
+    u8 bank;    /* group * banks + bank */
+    u8 touched; /* enum served once its first command went out */
+};
+
+struct dram_queue {
+    u32 count; /* oldest first */
+    struct dram_request r[DRAM_QUEUE];
+};
+
+struct dram {
+    const struct dram_part *part;
+    struct dram_rank rank;
+    struct dram_queue reads, writes;
+    bool draining; /* the write queue was full: writes before reads */
+    u64 clock;     /* first clock free on the command bus */
+    struct dram_stats stats;
+};
+
+/* A request that has issued its column command. */
+struct dram_done {
+    u64 id, accepted, finished; /* finished: clock after the last data beat */
+    enum served where;
+    bool write;
+};
+
+/* Queues a read or a write accepted at `clock`; false when there is no room.
+ * A read of a line that waits in the write queue is answered from there:
+ * *done is filled at once and *answered set. */
+bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
+                 struct dram_done *done, bool *answered);
+/* Issues commands at clocks up to `until`, and returns after the first that
+ * finishes a request; false when there is none. */
+bool dram_step(struct dram *d, u64 until, struct dram_done *done);
+
+#endif

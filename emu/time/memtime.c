@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/* The hierarchy: L1I, L1D, L2 and DRAM put together, in core cycles.
+ *
+ *   fetch --> L1I --.
+ *                    >--> L2 --> controller --> DRAM
+ *   data  --> L1D --'      (write-back, write-allocate, FIFO everywhere)
+ *
+ * The L2 is filled by every miss and by every dirty line that leaves L1D; it
+ * neither includes nor excludes the L1s: a line that leaves it stays in them.
+ * One miss is outstanding at a time, the hart waits for it; dirty lines that
+ * leave go to the controller's write queue and cost only if that is full. */
+#include <stdlib.h>
+
+#include "time/cache.h"
+
+struct memtime_impl {
+    struct memtime_config config;
+    struct cache l1i, l1d, l2;
+    struct dram *dram;
+    u64 lines;
+    u64 *dirty;           /* dirty in L1D; wr_ok is this without code */
+    u64 to_dram, to_core; /* DRAM clocks per core cycle, as a fraction */
+};
+
+static u64 gcd(u64 a, u64 b)
+{
+    while (b) {
+        u64 t = a % b;
+        a = b;
+        b = t;
+    }
+    return a;
+}
+
+/* x * num / den, rounded down, without overflow for num, den < 2^32. */
+static u64 scale(u64 x, u64 num, u64 den)
+{
+    return x / den * num + x % den * num / den;
+}
+
+/* A machine without an L1 has nothing to ask: the maps hold everything. */
+static bool asks_data(const struct memtime *t)
+{
+    return t->timed && t->impl->l1d.sets;
+}
+
+static bool asks_fetch(const struct memtime *t)
+{
+    return t->timed && t->impl->l1i.sets;
+}
+
+static void reset_maps(struct memtime *t)
+{
+    size_t bytes = t->frames * sizeof(u64);
+
+    memset(t->rd_ok, asks_data(t) ? 0 : 0xff, bytes);
+    memset(t->fetch_ok, asks_fetch(t) ? 0 : 0xff, bytes);
+    memset(t->impl->dirty, 0, bytes);
+    for (u64 f = 0; f < t->frames; f++)
+        memtime_code_changed(t, f);
+}
+
+void memtime_init(struct memtime *t, const struct memtime_config *c)
+{
+    struct memtime_impl *m = xcalloc(1, sizeof(*m));
+
+    memset(t, 0, sizeof(*t));
+    t->impl = m;
+    t->frames = c->ram_bytes >> PAGE_SHIFT;
+    t->rd_ok = xcalloc(t->frames, sizeof(u64));
+    t->wr_ok = xcalloc(t->frames, sizeof(u64));
+    t->fetch_ok = xcalloc(t->frames, sizeof(u64));
+    t->code = xcalloc(t->frames, sizeof(u64));
+    m->config = *c;
+    m->lines = c->ram_bytes >> LINE_SHIFT;
+    assert(m->lines < CACHE_NONE - 1);
+    m->dirty = xcalloc(t->frames, sizeof(u64));
+    cache_init(&m->l1i, &c->l1i);
+    cache_init(&m->l1d, &c->l1d);
+    cache_init(&m->l2, &c->l2);
+    m->l1i.present_map = t->fetch_ok;
+    m->l1d.present_map = t->rd_ok;
+    m->l1d.dirty_map = m->dirty;
+    m->dram = dram_new(c->dram);
+    u64 hz = c->dram->mhz * 1000000ull, g = gcd(hz, c->clock_hz);
+    m->to_dram = hz / g;
+    m->to_core = c->clock_hz / g;
+    reset_maps(t);
+}
+
+void memtime_free(struct memtime *t)
+{
+    cache_free(&t->impl->l1i);
+    cache_free(&t->impl->l1d);
+    cache_free(&t->impl->l2);
+    dram_free(t->impl->dram);
+    free(t->impl->dirty);
+    free(t->impl);
+    free(t->rd_ok);
+    free(t->wr_ok);
+    free(t->fetch_ok);
+    free(t->code);
+    memset(t, 0, sizeof(*t));
+}
+
+void memtime_set_timed(struct memtime *t, bool timed)
+{
+    cache_empty(&t->impl->l1i);
+    cache_empty(&t->impl->l1d);
+    cache_empty(&t->impl->l2);
+    t->timed = timed;
+    reset_maps(t);
+}
+
+void memtime_code_changed(struct memtime *t, u64 frame)
+{
+    u64 ok = asks_data(t) ? t->impl->dirty[frame] : ~0ull;
+    t->wr_ok[frame] = ok & ~t->code[frame];
+}
+
+static u32 line_of(const struct memtime *t, u64 pa)
+{
+    u64 line = (pa - t->impl->config.ram_base) >> LINE_SHIFT;
+    assert(line < t->impl->lines);
+    return (u32)line;
+}
+
+static u64 address_of(const struct memtime *t, u32 line)
+{
+    return t->impl->config.ram_base + ((u64)line << LINE_SHIFT);
+}
+
+/* The clock of the DRAM in which core cycle `now` falls. */
+static u64 dram_clock(const struct memtime_impl *m, u64 now)
+{
+    return scale(now, m->to_dram, m->to_core);
+}
+
+/* First core cycle not before that DRAM clock. */
+static u64 core_cycle(const struct memtime_impl *m, u64 clock)
+{
+    u64 cycle = scale(clock, m->to_core, m->to_dram);
+    return dram_clock(m, cycle) < clock ? cycle + 1 : cycle;
+}
+
+/* A dirty line goes to memory: posted; cycles only if the queue is full. */
+static u32 write_line(struct memtime *t, u32 line, u64 now)
+{
+    struct memtime_impl *m = t->impl;
+    u64 clock = dram_clock(m, now);
+    u64 accepted = dram_write(m->dram, address_of(t, line), clock);
+
+    return accepted > clock ? (u32)(core_cycle(m, accepted) - now) : 0;
+}
+
+static u32 read_line(struct memtime *t, u32 line, u64 now, enum served *where)
+{
+    struct memtime_impl *m = t->impl;
+    u64 done =
+        dram_read(m->dram, address_of(t, line), dram_clock(m, now), where);
+    u64 at = core_cycle(m, done);
+
+    return m->config.dram_base_cycles + (at > now ? (u32)(at - now) : 0);
+}
+
+/* Puts a line into the L2, whose victim may have to be written. */
+static u32 fill_l2(struct memtime *t, u32 line, bool dirty, u64 now)
+{
+    struct memtime_impl *m = t->impl;
+    struct cache_victim v = cache_fill(&m->l2, line, dirty);
+
+    if (!v.dirty)
+        return 0;
+    m->l2.stats.writebacks++;
+    return write_line(t, v.line, now);
+}
+
+/* A dirty line leaves L1D. */
+static u32 write_back(struct memtime *t, u32 line, u64 now)
+{
+    struct memtime_impl *m = t->impl;
+
+    m->l1d.stats.writebacks++;
+    if (!m->l2.sets)
+        return write_line(t, line, now);
+    if (!cache_holds(&m->l2, line))
+        return fill_l2(t, line, true, now);
+    cache_set_dirty(&m->l2, line);
+    return 0;
+}
+
+/* An L1 missed: the L2, then memory. *cycles is the L2's part. */
+static enum served below_l1(struct memtime *t, u32 line, u64 now, u32 *cycles,
+                            u32 *dram)
+{
+    struct memtime_impl *m = t->impl;
+    enum served where = SERVED_L2;
+
+    *cycles = m->config.l2.hit_cycles;
+    if (m->l2.sets) {
+        m->l2.stats.accesses++;
+        if (cache_holds(&m->l2, line))
+            return where;
+        m->l2.stats.misses++;
+    }
+    *dram += read_line(t, line, now + *cycles, &where);
+    if (m->l2.sets)
+        *dram += fill_l2(t, line, false, now + *cycles + *dram);
+    return where;
+}
+
+static u32 fetch(struct memtime *t, u32 line, u64 now, enum served *where,
+                 u32 *dram)
+{
+    struct memtime_impl *m = t->impl;
+    u32 cycles;
+
+    m->l1i.stats.accesses++;
+    if (cache_holds(&m->l1i, line))
+        return 0;
+    m->l1i.stats.misses++;
+    *where = below_l1(t, line, now, &cycles, dram);
+    cache_fill(&m->l1i, line, false);
+    return cycles;
+}
+
+static u32 data(struct memtime *t, u32 line, bool write, u64 now,
+                enum served *where, u32 *dram)
+{
+    struct memtime_impl *m = t->impl;
+    u32 cycles = 0;
+
+    m->l1d.stats.accesses++;
+    if (!cache_holds(&m->l1d, line)) {
+        m->l1d.stats.misses++;
+        *where = below_l1(t, line, now, &cycles, dram);
+        struct cache_victim v = cache_fill(&m->l1d, line, write);
+        if (v.line != CACHE_NONE)
+            memtime_code_changed(t, v.line >> 6);
+        if (v.dirty)
+            *dram += write_back(t, v.line, now + cycles + *dram);
+    } else if (write) {
+        cache_set_dirty(&m->l1d, line);
+    }
+    if (write)
+        memtime_code_changed(t, line >> 6);
+    return cycles;
+}
+
+u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
+                   enum served *where, u32 *dram)
+{
+    u32 line = line_of(t, pa), below = 0, cycles = 0;
+    bool walk = kind == MEM_WALK || kind == MEM_WALK_UPDATE;
+    bool write = kind == MEM_STORE || kind == MEM_WALK_UPDATE;
+
+    *where = SERVED_L1;
+    *dram = 0;
+    if (kind == MEM_FETCH ? !asks_fetch(t) : !asks_data(t))
+        return 0;
+    if (kind == MEM_FETCH) {
+        cycles = fetch(t, line, now, where, &below);
+    } else {
+        cycles = walk ? t->impl->config.l1d.hit_cycles : 0;
+        cycles += data(t, line, write, now + cycles, where, &below);
+    }
+    *dram = below;
+    return cycles + below;
+}
+
+bool memtime_icached(const struct memtime *t, u64 pa)
+{
+    u32 line = line_of(t, pa);
+    return t->fetch_ok[line >> 6] >> (line & 63) & 1;
+}
+
+void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write)
+{
+    const struct memtime_config *c = &t->impl->config;
+    u64 end = c->ram_base + c->ram_bytes;
+
+    if (!t->timed || !write || pa >= end || pa < c->ram_base || !bytes)
+        return;
+    u64 last = bytes > end - pa ? end - 1 : pa + bytes - 1;
+    for (u64 l = line_of(t, pa); l <= line_of(t, last); l++) {
+        if (asks_fetch(t))
+            cache_drop(&t->impl->l1i, (u32)l);
+        if (asks_data(t)) {
+            cache_drop(&t->impl->l1d, (u32)l);
+            memtime_code_changed(t, l >> 6);
+        }
+        cache_drop(&t->impl->l2, (u32)l);
+    }
+}
+
+void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits)
+{
+    if (asks_data(t))
+        t->impl->l1d.stats.accesses += l1d_hits;
+    if (asks_fetch(t))
+        t->impl->l1i.stats.accesses += l1i_hits;
+}
+
+struct memtime_stats memtime_stats(const struct memtime *t)
+{
+    return (struct memtime_stats){.l1i = t->impl->l1i.stats,
+                                  .l1d = t->impl->l1d.stats,
+                                  .l2 = t->impl->l2.stats,
+                                  .dram = dram_stats(t->impl->dram)};
+}
+
+struct dram *memtime_dram(struct memtime *t)
+{
+    return t->impl->dram;
+}
+
+/* The maps follow from the tags and are not saved; `code` is the engine's. */
+void memtime_state(struct memtime *t, struct state *s)
+{
+    struct memtime_impl *m = t->impl;
+
+    state_tag(s, "memtime");
+    state_val(s, t->timed);
+    if (state_loading(s))
+        reset_maps(t);
+    cache_state(&m->l1i, s, m->lines);
+    cache_state(&m->l1d, s, m->lines);
+    cache_state(&m->l2, s, m->lines);
+    dram_state(m->dram, s);
+    if (!state_loading(s))
+        return;
+    for (u64 f = 0; f < t->frames; f++)
+        memtime_code_changed(t, f);
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* Issue and interlocks: the one scheduling rule that time.h states.
+ *
+ * Time is kept relative to the next issue slot, so that a scoreboard means the
+ * same wherever a block was cut. With dual issue an entry stays one cycle
+ * longer (left 0): whoever would join the instruction just issued must know
+ * what was not ready yet in *that* cycle. */
+#include "time/time.h"
+
+enum { REG_F = 32, REG_FDIV = 64, REG_NONE = 0xff };
+enum { SOURCES_MAX = 4 };
+
+/* What an instruction asks of the pipeline. */
+struct demand {
+    u8 src[SOURCES_MAX], late[SOURCES_MAX]; /* late: cycles it may be late */
+    u8 nsrc;
+    u8 dst;
+    u8 latency, occupancy;
+    bool can_be_late; /* executes in the late ALU when a source is late */
+};
+
+static bool is_fdiv(unsigned class)
+{
+    return class == IC_FDIVS || class == IC_FDIVD || class == IC_FSQRTS ||
+           class == IC_FSQRTD;
+}
+
+static bool is_memory(unsigned class)
+{
+    return class == IC_LOAD || class == IC_LOADB || class == IC_STORE ||
+           class == IC_AMO || class == IC_FLOAD || class == IC_FSTORE;
+}
+
+static bool is_fp(unsigned class)
+{
+    return class >= IC_FADDS && class <= IC_FMISC;
+}
+
+/* Whether executing it empties the pipeline (FU540 manual 4.5: CSR writes). */
+static bool flushes(const struct insn *in)
+{
+    switch (in->op) {
+    case OP_csrrw:
+    case OP_csrrwi:
+    case OP_fence_i:
+    case OP_sfence_vma:
+    case OP_mret:
+    case OP_sret:
+        return true;
+    case OP_csrrs:
+    case OP_csrrc:
+    case OP_csrrsi:
+    case OP_csrrci:
+        return in->rs1 != 0;
+    default:
+        return false;
+    }
+}
+
+static void add_source(struct demand *d, unsigned reg, unsigned late)
+{
+    if (reg == 0)
+        return; /* x0 is always ready */
+    d->src[d->nsrc] = (u8)reg;
+    d->late[d->nsrc++] = (u8)late;
+}
+
+static struct demand demand_of(const struct pipe_model *p,
+                               const struct insn *in)
+{
+    unsigned class = isa_info[in->op].class, uses = isa_uses(in);
+    bool alu = class == IC_ALU || class == IC_BRANCH;
+    unsigned late = alu ? p->late_alu : 0;
+    unsigned data = alu || class == IC_STORE ? p->late_alu : 0;
+    struct demand d = {.dst = REG_NONE,
+                       .latency = p->latency[class],
+                       .occupancy = p->occupancy[class],
+                       .can_be_late = class == IC_ALU};
+
+    if (uses & USE_XRS1)
+        add_source(&d, in->rs1, late);
+    if (uses & USE_XRS2)
+        add_source(&d, in->rs2, data);
+    if (uses & USE_FRS1)
+        add_source(&d, REG_F + in->rs1, 0);
+    if (uses & USE_FRS2)
+        add_source(&d, REG_F + in->rs2, 0);
+    if (uses & USE_FRS3)
+        add_source(&d, REG_F + in->rs3, 0);
+    if (is_fdiv(class))
+        add_source(&d, REG_FDIV, 0);
+    if (uses & USE_XRD && in->rd)
+        d.dst = in->rd;
+    else if (uses & USE_FRD)
+        d.dst = (u8)(REG_F + in->rd);
+    if (flushes(in))
+        d.occupancy = (u8)(d.occupancy + p->csr_flush);
+    return d;
+}
+
+/* Cycles until `reg` is ready, counted from the next issue slot; -1 when it
+ * was ready before (so also in the cycle of the one just issued). */
+static int left_of(const struct scoreboard *sb, unsigned reg)
+{
+    for (unsigned i = 0; i < sb->count; i++)
+        if (sb->reg[i] == reg)
+            return sb->left[i];
+    return -1;
+}
+
+/* The wait for all sources; *late says whether one is taken late. */
+static int wait_for(const struct scoreboard *sb, const struct demand *d,
+                    bool *late)
+{
+    int wait = 0;
+    for (unsigned i = 0; i < d->nsrc; i++) {
+        int left = left_of(sb, d->src[i]) - d->late[i];
+        if (left > wait)
+            wait = left;
+    }
+    int old = d->dst == REG_NONE ? -1 : left_of(sb, d->dst);
+    if (old - d->latency > wait) /* writes of one register stay in order */
+        wait = old - d->latency;
+    *late = false;
+    for (unsigned i = 0; i < d->nsrc; i++)
+        if (d->late[i] && left_of(sb, d->src[i]) > wait)
+            *late = d->can_be_late;
+    return wait;
+}
+
+/* Time passes: drops what is ready. `keep` 1 keeps what just became ready. */
+static void advance(struct scoreboard *sb, unsigned cycles, unsigned keep)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < sb->count; i++) {
+        if (sb->left[i] + keep <= cycles)
+            continue;
+        sb->reg[n] = sb->reg[i];
+        sb->left[n++] = (u8)(sb->left[i] - cycles);
+    }
+    sb->count = (u8)n;
+    for (; n < SCOREBOARD_MAX; n++) /* unused slots are 0: state */
+        sb->reg[n] = sb->left[n] = 0;
+}
+
+static void drop(struct scoreboard *sb, unsigned reg)
+{
+    for (unsigned i = 0; i < sb->count; i++) {
+        if (sb->reg[i] != reg)
+            continue;
+        sb->count--;
+        sb->reg[i] = sb->reg[sb->count];
+        sb->left[i] = sb->left[sb->count];
+        sb->reg[sb->count] = sb->left[sb->count] = 0;
+        return;
+    }
+}
+
+static void add(struct scoreboard *sb, unsigned reg, int left, unsigned keep)
+{
+    drop(sb, reg);
+    if (left + (int)keep <= 0)
+        return;
+    sb->reg[sb->count] = (u8)reg;
+    sb->left[sb->count++] = (u8)left;
+}
+
+/* Records the results of an instruction that has issued `ago` cycles before
+ * the next slot. */
+static void record(const struct pipe_model *p, struct scoreboard *sb,
+                   const struct demand *d, unsigned class, bool late,
+                   unsigned ago)
+{
+    unsigned keep = p->issue_width > 1;
+    unsigned latency = d->latency + (late ? p->late_alu : 0u);
+    if (d->dst != REG_NONE)
+        add(sb, d->dst, (int)latency - (int)ago, keep);
+    if (is_fdiv(class))
+        add(sb, REG_FDIV, (int)d->latency - (int)ago, keep);
+}
+
+/* Results that `d` may add at most. */
+static unsigned results(const struct demand *d, unsigned class)
+{
+    return (d->dst != REG_NONE) + is_fdiv(class);
+}
+
+/* Whether two of these may issue in one cycle (u74: one memory pipe, one
+ * multiplier/divider, one floating-point pipe; transfers close the pair). */
+static bool may_pair(unsigned first, unsigned second)
+{
+    bool muldiv1 = first == IC_MUL, muldiv2 = second == IC_MUL;
+    if (second == IC_CSR || second == IC_FENCE || second == IC_SYSTEM ||
+        second == IC_AMO || second == IC_DIV || first == IC_AMO)
+        return false;
+    return !(is_memory(first) && is_memory(second)) && !(muldiv1 && muldiv2) &&
+           !(is_fp(first) && is_fp(second));
+}
+
+/* Dual issue: `in` goes with the instruction just issued if all it needs was
+ * ready in that cycle. */
+static bool joins(const struct scoreboard *sb, const struct demand *d,
+                  unsigned class, bool *late)
+{
+    if (!sb->open || d->occupancy != 1 || !may_pair(sb->open - 1u, class) ||
+        sb->count + results(d, class) > SCOREBOARD_MAX)
+        return false;
+    *late = false;
+    for (unsigned i = 0; i < d->nsrc; i++) {
+        int left = left_of(sb, d->src[i]);
+        if (left < 0)
+            continue;
+        if (left + 1 > d->late[i])
+            return false;
+        *late |= d->can_be_late;
+    }
+    return d->dst == REG_NONE || left_of(sb, d->dst) + 1 <= d->latency;
+}
+
+unsigned pipe_issue(const struct pipe_model *p, struct scoreboard *sb,
+                    const struct insn *in, unsigned *occupies)
+{
+    unsigned class = isa_info[in->op].class, keep = p->issue_width > 1;
+    struct demand d = demand_of(p, in);
+    bool late;
+    int wait = 0;
+
+    if (joins(sb, &d, class, &late)) {
+        *occupies = 0;
+        record(p, sb, &d, class, late, 1);
+        sb->open = 0;
+    } else {
+        wait = wait_for(sb, &d, &late);
+        advance(sb, (unsigned)wait + d.occupancy, keep);
+        while (sb->count + results(&d, class) > SCOREBOARD_MAX) {
+            advance(sb, 1, keep);
+            wait++;
+        }
+        *occupies = d.occupancy;
+        record(p, sb, &d, class, late, d.occupancy);
+        sb->open = keep && d.occupancy == 1 ? (u8)(1 + class) : 0;
+    }
+    if (isa_ends_block(in))
+        memset(sb, 0, sizeof(*sb));
+    return (unsigned)wait;
+}
+
+static unsigned bit_length(u64 x)
+{
+    return x ? 64u - (unsigned)__builtin_clzll(x) : 0;
+}
+
+static u64 magnitude(u64 x, bool is_signed, bool is_word)
+{
+    if (is_word)
+        x = is_signed ? (u64)sext(x, 32) : (u32)x;
+    return is_signed && (s64)x < 0 ? -x : x;
+}
+
+/* DIV_QUOTIENT_BITS: one cycle for each bit of the quotient, as a radix-2
+ * divider that skips leading zeros needs; a zero divisor is found at once. */
+unsigned pipe_divide(const struct pipe_model *p, u64 dividend, u64 divisor,
+                     bool is_signed, bool is_word)
+{
+    unsigned most = (unsigned)(p->div_max - p->div_min);
+
+    if (p->div_rule == DIV_WORD_LONGER)
+        return is_word ? most : 0;
+    if (p->div_rule == DIV_FIXED)
+        return 0;
+    unsigned n = bit_length(magnitude(dividend, is_signed, is_word));
+    unsigned m = bit_length(magnitude(divisor, is_signed, is_word));
+    if (!m || n < m)
+        return 0;
+    return n - m + 1 < most ? n - m + 1 : most;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* The named cores: profile.def as constants, and as what `--cpu list` says. */
+#include <stdio.h>
+
+#include "time/time.h"
+
+/* What every core has in common: one cycle to issue, results of classes that
+ * have none are ready at once. The integer divide holds the pipeline for its
+ * least time; what it takes beyond is pipe_divide's. */
+#define COMMON                                                                 \
+    .pipe.latency = {[0 ... IC_COUNT - 1] = 1},                                \
+    .pipe.occupancy = {[0 ... IC_COUNT - 1] = 1}
+
+/* GCC and clang warn of a field given twice; here the later is meant. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Winitializer-overrides"
+#endif
+
+static const struct cpu_profile profiles[] = {
+    {
+        .name = "u54",
+        .origin = "SiFive U54, single issue (FU540)",
+        COMMON,
+        .pipe.occupancy[IC_DIV] = 2,
+#define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d) .m = u54,
+#include "time/profile.def"
+#undef FIELD
+    },
+    {
+        .name = "rocket",
+        .origin = "Rocket, single issue (RTL; lowRISC's numbers)",
+        COMMON,
+        .pipe.occupancy[IC_DIV] = 33,
+#define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d) .m = rocket,
+#include "time/profile.def"
+#undef FIELD
+    },
+    {
+        .name = "u74",
+        .origin = "SiFive U74, dual issue (FU740)",
+        COMMON,
+        .pipe.occupancy[IC_DIV] = 16,
+#define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d) .m = u74,
+#include "time/profile.def"
+#undef FIELD
+    },
+    {
+        .name = "ideal",
+        .origin =
+            "one cycle an instruction, no caches: arithmetic in classrooms",
+        COMMON,
+#define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d) .m = ideal,
+#include "time/profile.def"
+#undef FIELD
+    },
+};
+#pragma GCC diagnostic pop
+
+const struct cpu_profile *cpu_profile_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
+        if (!strcmp(profiles[i].name, name))
+            return &profiles[i];
+    return NULL;
+}
+
+struct memtime_config cpu_profile_memory(const struct cpu_profile *p,
+                                         const struct dram_part *dram,
+                                         u64 clock_hz, u64 ram_base,
+                                         u64 ram_bytes)
+{
+    return (struct memtime_config){.l1i = p->l1i,
+                                   .l1d = p->l1d,
+                                   .l2 = p->l2,
+                                   .dram_base_cycles = p->dram_base_cycles,
+                                   .dram = dram,
+                                   .clock_hz =
+                                       clock_hz ? clock_hz : p->clock_hz,
+                                   .ram_base = ram_base,
+                                   .ram_bytes = ram_bytes};
+}
+
+enum mark { V, C, M, O };
+
+void cpu_profile_list(void)
+{
+    static const char sign[] = {[V] = ' ', [C] = '+', [M] = '?', [O] = '*'};
+    static const struct row {
+        const char *words;
+        unsigned long value[ARRAY_LEN(profiles)];
+        u8 mark[ARRAY_LEN(profiles)];
+    } rows[] = {
+#define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d)                       \
+    {w, {u54, rocket, u74, ideal}, {a, b, c, d}},
+#include "time/profile.def"
+#undef FIELD
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
+        printf("%-7s %s\n", profiles[i].name, profiles[i].origin);
+    printf("\nCycles unless it says otherwise. Unmarked: published; + computed "
+           "from that;\n? published, from memory; * ours.\n\n%-48s",
+           "");
+    for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
+        printf(" %11s ", profiles[i].name);
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        printf("\n%-48s", rows[r].words);
+        for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
+            printf(" %11lu%c", rows[r].value[i], sign[rows[r].mark[i]]);
+    }
+    printf("\n\nAll of them: L1 replacement FIFO*, %d-entry branch table* of "
+           "2-bit counters, %d-entry\ntarget buffer*, %d-entry return stack*, "
+           "%d-entry walker cache*, lines of 64 bytes.\n",
+           BHT_ENTRIES, BTB_ENTRIES, RAS_ENTRIES, PWC_ENTRIES);
+}
