@@ -18,7 +18,7 @@ void clint_init(struct clint *c, struct hart *h, struct events *q)
 void clint_reset(struct clint *c)
 {
     c->mtimecmp = NEVER;
-    c->hart->mip &= ~(1ull << IRQ_MSIP);
+    hart_set_irq(c->hart, IRQ_MSIP, false);
     clint_update(c);
 }
 
@@ -33,8 +33,7 @@ static u64 when(const struct hart *h, u64 t)
 void clint_update(struct clint *c)
 {
     struct hart *h = c->hart;
-    u64 bit = 1ull << IRQ_MTIP;
-    h->mip = hart_mtime(h) >= c->mtimecmp ? h->mip | bit : h->mip & ~bit;
+    hart_set_irq(h, IRQ_MTIP, hart_mtime(h) >= c->mtimecmp);
     u64 at = when(h, c->mtimecmp);
     if (h->has_sstc && h->menvcfg & MENVCFG_STCE) {
         u64 s = when(h, h->stimecmp);
@@ -91,7 +90,7 @@ bool clint_write(void *clint, u64 offset, unsigned bytes, u64 value)
     if (bytes < 4)
         return false;
     if (offset == MSIP) {
-        h->mip = (h->mip & ~(1ull << IRQ_MSIP)) | (value & 1) << IRQ_MSIP;
+        hart_set_irq(h, IRQ_MSIP, value & 1);
     } else if (part(offset, bytes, MTIMECMP, &shift)) {
         c->mtimecmp = merge(c->mtimecmp, shift, bytes, value);
         clint_update(c);

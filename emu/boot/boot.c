@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* Where everything goes, as QEMU's virt board does it: firmware at the start
+ * of RAM, the kernel where it is linked or 2 MiB further, initrd and device
+ * tree at the end. (QEMU rounds the tree down to 2 MiB; a page is enough for
+ * everybody and leaves a small machine its memory.) */
+#include "boot/boot.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "boot/fdt.h"
+
+#define FW_DYNAMIC_MAGIC   0x4942534full /* "OSBI" */
+#define FW_DYNAMIC_VERSION 2
+#define PRV_S_MODE         1
+
+struct layout {
+    const struct boot_input *in;
+    struct boot_range kernel, firmware, initrd;
+    u64 firmware_entry, kernel_entry;
+    u64 top; /* RAM below this is free for more */
+};
+
+static bool overlap(struct boot_range a, struct boot_range b)
+{
+    return a.start < b.end && b.start < a.end;
+}
+
+/* Loads an ELF; returns its entry, dies with its name. */
+static u64 load_elf(const char *file, const struct boot_ram *ram,
+                    struct boot_range *range)
+{
+    u64 entry;
+    const char *why = elf_load(file, ram, &entry, range);
+    if (why)
+        die(file, "%s", why);
+    return entry;
+}
+
+/* n bytes below everything placed from the top, page aligned. */
+static u64 take_top(struct layout *l, const char *what, size_t n)
+{
+    const struct boot_ram *ram = &l->in->ram;
+    if (n > l->top - ram->base)
+        die(what, "does not fit into %lluM of RAM",
+            (unsigned long long)(ram->bytes >> 20));
+    l->top = (l->top - n) & ~(PAGE_BYTES - 1);
+    struct boot_range r = {l->top, l->top + n};
+    if (l->top < ram->base || overlap(r, l->kernel) || overlap(r, l->firmware))
+        die(what, "does not fit into %lluM of RAM beside the kernel",
+            (unsigned long long)(ram->bytes >> 20));
+    return l->top;
+}
+
+static void load_firmware(struct layout *l)
+{
+    const struct boot_ram *ram = &l->in->ram;
+    const char *bios = l->in->config->bios;
+    if (bios && !strcmp(bios, "none"))
+        return;
+    if (!bios) {
+        struct boot_blob b = boot_firmware();
+        boot_place(ram, "firmware", ram->base, b.bytes, b.n);
+        l->firmware =
+            (struct boot_range){ram->base, ram->base + boot_firmware_bytes()};
+        l->firmware_entry = ram->base;
+        return;
+    }
+    size_t n;
+    u8 *image = boot_read_file(bios, &n);
+    if (boot_is_elf(image, n)) {
+        l->firmware_entry = load_elf(bios, ram, &l->firmware);
+    } else {
+        boot_place(ram, bios, ram->base, image, n);
+        l->firmware = (struct boot_range){ram->base, ram->base + n};
+        l->firmware_entry = ram->base;
+    }
+    free(image);
+}
+
+/* Returns the file whose symbols the faces show, or NULL. */
+static const char *load_kernel(struct layout *l)
+{
+    const char *file = l->in->config->kernel;
+    const char *symbols = NULL;
+    size_t n;
+    if (!file)
+        return NULL;
+    u8 *image = boot_read_file(file, &n);
+    if (n == 0)
+        die(file, "empty");
+    if (boot_is_elf(image, n)) {
+        l->kernel_entry = load_elf(file, &l->in->ram, &l->kernel);
+        symbols = file;
+    } else {
+        l->kernel_entry =
+            boot_flat_kernel(file, image, n, &l->in->ram, &l->kernel);
+    }
+    free(image);
+    if (overlap(l->kernel, l->firmware))
+        die(file, "overlaps the firmware at 0x%llx",
+            (unsigned long long)l->firmware.start);
+    return symbols;
+}
+
+static void load_initrd(struct layout *l)
+{
+    const char *file = l->in->config->initrd;
+    size_t n;
+    if (!file)
+        return;
+    u8 *image = boot_read_file(file, &n);
+    u64 pa = take_top(l, file, n);
+    boot_place(&l->in->ram, file, pa, image, n);
+    l->initrd = (struct boot_range){pa, pa + n};
+    free(image);
+}
+
+static void dump(const char *file, const void *tree, size_t n)
+{
+    FILE *f = fopen(file, "wb");
+    if (!f || fwrite(tree, 1, n, f) != n || fclose(f))
+        die(file, "%s", strerror(errno));
+}
+
+static void load_tree(struct layout *l, struct boot_result *out)
+{
+    const struct config *c = l->in->config;
+    const char *why;
+    size_t n;
+    void *tree;
+    struct fdt_facts f = {
+        .ram_base = l->in->ram.base,
+        .ram_bytes = l->in->ram.bytes,
+        .isa = l->in->isa,
+        .timebase_hz = l->in->timebase_hz,
+        .firmware_base = l->firmware.start,
+        .bootargs = c->append,
+        .initrd_start = l->initrd.start,
+        .initrd_end = l->initrd.end,
+        .seed = c->seed,
+        .uart_clock_hz = 3686400,
+    };
+    /* Other firmware amends the tree itself. */
+    if (!c->bios)
+        f.firmware_bytes = l->firmware.end - l->firmware.start;
+    if (c->dtb) {
+        u8 *image = boot_read_file(c->dtb, &n);
+        tree = fdt_amend(image, n, &f, &n, &why);
+        if (!tree)
+            die(c->dtb, "%s", why);
+        free(image);
+    } else {
+        tree = fdt_make(&f, &n);
+    }
+    if (c->dump_dtb)
+        dump(c->dump_dtb, tree, n);
+    out->dtb_pa = take_top(l, "device tree", n);
+    out->dtb_bytes = n;
+    boot_place(&l->in->ram, "device tree", out->dtb_pa, tree, n);
+    free(tree);
+}
+
+/* reset.S ends with two doublewords - where to go, where the tree is - and
+ * then OpenSBI's struct fw_dynamic_info (include/sbi/fw_dynamic.h). */
+static void fill_rom(const struct layout *l, u8 *rom,
+                     const struct boot_result *out)
+{
+    struct boot_blob b = boot_reset_rom();
+    u64 start = l->firmware_entry ? l->firmware_entry : l->kernel_entry;
+    u64 words[] = {start,
+                   out->dtb_pa,
+                   FW_DYNAMIC_MAGIC,
+                   FW_DYNAMIC_VERSION,
+                   l->kernel_entry,
+                   PRV_S_MODE,
+                   0,
+                   0};
+    memset(rom, 0, ROM_BYTES);
+    assert(b.n % 8 == 0 && b.n + sizeof(words) <= ROM_BYTES);
+    memcpy(rom, b.bytes, b.n);
+    for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+        put_le(rom + b.n + i * 8, words[i], 8);
+}
+
+void boot_load(const struct boot_input *in, u8 *rom, struct boot_result *out)
+{
+    const struct config *c = in->config;
+    struct layout l = {.in = in, .top = in->ram.base + in->ram.bytes};
+    *out = (struct boot_result){.pc = ROM_BASE};
+    if (c->elf) {
+        /* Bare metal: M-mode, from its entry, a tree for who wants one. */
+        out->pc = l.kernel_entry = load_elf(c->elf, &in->ram, &l.kernel);
+        out->symbols_file = c->elf;
+        load_tree(&l, out);
+        out->a1 = out->dtb_pa;
+        fill_rom(&l, rom, out);
+        return;
+    }
+    load_firmware(&l);
+    out->symbols_file = load_kernel(&l);
+    if (!l.kernel_entry && !l.firmware_entry)
+        die("--bios none", "needs a kernel");
+    load_initrd(&l);
+    load_tree(&l, out);
+    fill_rom(&l, rom, out);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* What is in memory, and in the reset ROM, before the first instruction.
+ *
+ *   elf.c symbols.c   ELF files        image.c  flat images, whole files
+ *   fdt.c             the device tree  boot.c   where everything goes
+ *   firmware.c        the built-in ROM and firmware (roms/) */
+#ifndef CLOCKHAND_BOOT_BOOT_H
+#define CLOCKHAND_BOOT_BOOT_H
+
+#include "boot/elf.h"
+#include "config.h"
+
+#define ROM_BASE  0x1000ull
+#define ROM_BYTES 0xf000u
+
+struct boot_input {
+    const struct config *config;
+    struct boot_ram ram;
+    const char *isa; /* for the tree */
+    u64 timebase_hz;
+};
+struct boot_result {
+    u64 pc;     /* where the hart begins */
+    u64 a0, a1; /* x10, x11 then */
+    u64 dtb_pa, dtb_bytes;
+    const char *symbols_file; /* the program or kernel; NULL if flat */
+};
+/* Fills RAM (which must be zero) and rom (ROM_BYTES). Dies with one line on
+ * what is unreadable or does not fit. */
+void boot_load(const struct boot_input *in, u8 *rom, struct boot_result *out);
+
+/* image.c: a whole file; dies when it cannot be read. */
+u8 *boot_read_file(const char *file, size_t *n);
+bool boot_is_elf(const u8 *image, size_t n);
+/* Copies to pa; dies in the name of `what` when it does not fit into RAM. */
+void boot_place(const struct boot_ram *ram, const char *what, u64 pa,
+                const u8 *image, size_t n);
+/* A flat kernel (Linux's riscv Image header or raw) at 2 MiB into RAM or
+ * where its header says. Returns the entry; *range includes its bss. */
+u64 boot_flat_kernel(const char *file, const u8 *image, size_t n,
+                     const struct boot_ram *ram, struct boot_range *range);
+
+/* firmware.c: images built into the program. */
+struct boot_blob {
+    const u8 *bytes;
+    size_t n;
+};
+struct boot_blob boot_reset_rom(void);
+struct boot_blob boot_firmware(void);
+/* What the firmware takes of RAM: code, data, stack. */
+u64 boot_firmware_bytes(void);
+
+#endif

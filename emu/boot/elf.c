@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "boot/elf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <unistd.h>
+
+#ifndef EM_RISCV
+#define EM_RISCV 243
+#endif
+
+static const char *check_header(Elf *e, GElf_Ehdr *h)
+{
+    if (elf_kind(e) != ELF_K_ELF || !gelf_getehdr(e, h))
+        return "not an ELF file";
+    if (h->e_ident[EI_CLASS] != ELFCLASS64)
+        return "not a 64-bit ELF file";
+    if (h->e_ident[EI_DATA] != ELFDATA2LSB)
+        return "not a little-endian ELF file";
+    if (h->e_machine != EM_RISCV)
+        return "not for RISC-V";
+    if (h->e_type != ET_EXEC && h->e_type != ET_DYN)
+        return "not an executable";
+    return NULL;
+}
+
+static bool in_ram(const struct boot_ram *ram, u64 pa, u64 n)
+{
+    return pa >= ram->base && n <= ram->bytes &&
+           pa - ram->base <= ram->bytes - n;
+}
+
+/* One PT_LOAD. `whole`, `n` are the file. */
+static const char *load_segment(const GElf_Phdr *p, const char *whole, size_t n,
+                                const struct boot_ram *ram,
+                                struct boot_range *range)
+{
+    if (p->p_memsz == 0)
+        return NULL;
+    if (p->p_filesz > p->p_memsz)
+        return "a segment is larger in the file than in memory";
+    if (p->p_offset > n || p->p_filesz > n - p->p_offset)
+        return "truncated: a segment lies beyond the end of the file";
+    if (!in_ram(ram, p->p_paddr, p->p_memsz))
+        return "a segment lies outside RAM";
+    u8 *to = ram->ram + (p->p_paddr - ram->base);
+    memcpy(to, whole + p->p_offset, p->p_filesz);
+    memset(to + p->p_filesz, 0, p->p_memsz - p->p_filesz);
+    if (p->p_paddr < range->start)
+        range->start = p->p_paddr;
+    if (p->p_paddr + p->p_memsz > range->end)
+        range->end = p->p_paddr + p->p_memsz;
+    return NULL;
+}
+
+static const char *load(Elf *e, const struct boot_ram *ram, u64 *entry,
+                        struct boot_range *range)
+{
+    GElf_Ehdr h;
+    size_t phnum, n;
+    bool found = false;
+    const char *why = check_header(e, &h);
+    const char *whole = elf_rawfile(e, &n);
+    if (why)
+        return why;
+    if (!whole || elf_getphdrnum(e, &phnum) || phnum > 1024)
+        return "truncated: no program headers";
+    *range = (struct boot_range){~0ull, 0};
+    for (size_t i = 0; i < phnum; i++) {
+        GElf_Phdr p;
+        if (!gelf_getphdr(e, (int)i, &p))
+            return "truncated: no program headers";
+        if (p.p_type != PT_LOAD)
+            continue;
+        if ((why = load_segment(&p, whole, n, ram, range)))
+            return why;
+        if (!found && h.e_entry - p.p_vaddr < p.p_memsz) {
+            *entry = h.e_entry - p.p_vaddr + p.p_paddr;
+            found = true;
+        }
+    }
+    if (range->end == 0)
+        return "has nothing to load";
+    return found ? NULL : "its entry point lies in no segment";
+}
+
+const char *elf_load_memory(void *image, size_t n, const struct boot_ram *ram,
+                            u64 *entry, struct boot_range *range)
+{
+    elf_version(EV_CURRENT);
+    Elf *e = elf_memory(image, n);
+    if (!e)
+        return "not an ELF file";
+    const char *why = load(e, ram, entry, range);
+    elf_end(e);
+    return why;
+}
+
+const char *elf_load(const char *file, const struct boot_ram *ram, u64 *entry,
+                     struct boot_range *range)
+{
+    elf_version(EV_CURRENT);
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return strerror(errno);
+    Elf *e = elf_begin(fd, ELF_C_READ, NULL);
+    const char *why = e ? load(e, ram, entry, range) : "not an ELF file";
+    elf_end(e);
+    close(fd);
+    return why;
+}

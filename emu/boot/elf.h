@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* ELF files by libelf: segments into RAM, symbols for faces. */
+#ifndef CLOCKHAND_BOOT_ELF_H
+#define CLOCKHAND_BOOT_ELF_H
+
+#include "base/base.h"
+
+/* Where images go: RAM at physical `base`. */
+struct boot_ram {
+    u8 *ram;
+    u64 base, bytes;
+};
+
+/* Half-open range of physical addresses that an image occupies. */
+struct boot_range {
+    u64 start, end;
+};
+
+/* Loads PT_LOAD segments by physical address; the entry is physical too (a
+ * virtual e_entry is mapped through its segment). Returns NULL, or in words
+ * why not; nothing is trusted. */
+const char *elf_load(const char *file, const struct boot_ram *ram, u64 *entry,
+                     struct boot_range *range);
+/* The same from memory, for tests. */
+const char *elf_load_memory(void *image, size_t n, const struct boot_ram *ram,
+                            u64 *entry, struct boot_range *range);
+
+/* ---- symbols --------------------------------------------------------------
+ */
+
+struct elf_symbols;
+/* Never NULL: a file without symbols has an empty table. */
+struct elf_symbols *elf_symbols_read(const char *file);
+void elf_symbols_free(struct elf_symbols *s);
+/* Virtual address of a name; false if there is none. */
+bool elf_symbol(const struct elf_symbols *s, const char *name, u64 *va);
+/* Name of the function or object that va lies in or follows; *offset is the
+ * distance. NULL when before all, or beyond a sized symbol. */
+const char *elf_symbol_at(const struct elf_symbols *s, u64 va, u64 *offset);
+/* i-th symbol by address, for completion; NULL past the end. */
+const char *elf_symbol_nth(const struct elf_symbols *s, size_t i, u64 *va);
+
+#endif

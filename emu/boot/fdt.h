@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The device tree: QEMU's virt board as Linux, OpenSBI and xv6 look for it
+ * (what the least tree must have), from dev/map.def. */
+#ifndef CLOCKHAND_BOOT_FDT_H
+#define CLOCKHAND_BOOT_FDT_H
+
+#include "base/base.h"
+
+struct fdt_facts {
+    u64 ram_base, ram_bytes;
+    const char *isa; /* riscv,isa */
+    u64 timebase_hz;
+    u64 firmware_base, firmware_bytes; /* reserved; 0 bytes: none */
+    const char *bootargs;              /* NULL or "" : none */
+    u64 initrd_start, initrd_end;      /* equal: none */
+    u64 seed;                          /* of chosen/rng-seed */
+    u64 uart_clock_hz;
+};
+/* A tree in memory of xcalloc; *bytes is its total size. */
+void *fdt_make(const struct fdt_facts *f, size_t *bytes);
+/* Given by --dtb: adds what only we know (bootargs, initrd). Returns a new
+ * tree, or NULL with *why set. */
+void *fdt_amend(const void *tree, size_t n, const struct fdt_facts *f,
+                size_t *bytes, const char **why);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* The symbol table, twice: by address and by name. */
+#include "boot/elf.h"
+
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct symbol {
+    u64 va, size;
+    char *name;
+    bool global;
+};
+struct elf_symbols {
+    size_t n, cap;
+    struct symbol *by_va;
+    struct symbol **by_name;
+};
+
+static void add(struct elf_symbols *s, const GElf_Sym *y, const char *name)
+{
+    unsigned type = GELF_ST_TYPE(y->st_info);
+    if (y->st_shndx == SHN_UNDEF || !name || !*name || *name == '$' ||
+        !strncmp(name, ".L", 2) || type == STT_FILE || type == STT_SECTION)
+        return;
+    if (s->n == s->cap) {
+        s->cap = s->cap ? s->cap * 2 : 256;
+        s->by_va = xrealloc(s->by_va, s->cap * sizeof(*s->by_va));
+    }
+    s->by_va[s->n++] =
+        (struct symbol){.va = y->st_value,
+                        .size = y->st_size,
+                        .name = xstrdup(name),
+                        .global = GELF_ST_BIND(y->st_info) == STB_GLOBAL};
+}
+
+static void read_table(struct elf_symbols *s, Elf *e, Elf_Scn *scn,
+                       const GElf_Shdr *sh)
+{
+    Elf_Data *d = elf_getdata(scn, NULL);
+    GElf_Sym y;
+    if (!d || !sh->sh_entsize)
+        return;
+    for (u64 i = 0; i < sh->sh_size / sh->sh_entsize && i < INT32_MAX; i++)
+        if (gelf_getsym(d, (int)i, &y))
+            add(s, &y, elf_strptr(e, sh->sh_link, y.st_name));
+}
+
+/* By address; at one address globals first, then by name, so that the order
+ * does not depend on sort stability. */
+static int by_va(const void *a, const void *b)
+{
+    const struct symbol *x = a, *y = b;
+    if (x->va != y->va)
+        return x->va < y->va ? -1 : 1;
+    if (x->global != y->global)
+        return x->global ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct symbol *x = *(struct symbol *const *)a;
+    const struct symbol *y = *(struct symbol *const *)b;
+    int d = strcmp(x->name, y->name);
+    return d ? d : by_va(x, y);
+}
+
+struct elf_symbols *elf_symbols_read(const char *file)
+{
+    struct elf_symbols *s = xcalloc(1, sizeof(*s));
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return s;
+    elf_version(EV_CURRENT);
+    Elf *e = elf_begin(fd, ELF_C_READ, NULL);
+    Elf_Scn *scn = NULL;
+    GElf_Shdr sh;
+    while (e && (scn = elf_nextscn(e, scn)))
+        if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB)
+            read_table(s, e, scn, &sh);
+    elf_end(e);
+    close(fd);
+    if (!s->n)
+        return s;
+    qsort(s->by_va, s->n, sizeof(*s->by_va), by_va);
+    s->by_name = xcalloc(s->n, sizeof(*s->by_name));
+    for (size_t i = 0; i < s->n; i++)
+        s->by_name[i] = &s->by_va[i];
+    qsort(s->by_name, s->n, sizeof(*s->by_name), by_name);
+    return s;
+}
+
+void elf_symbols_free(struct elf_symbols *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->n; i++)
+        free(s->by_va[i].name);
+    free(s->by_va);
+    free(s->by_name);
+    free(s);
+}
+
+bool elf_symbol(const struct elf_symbols *s, const char *name, u64 *va)
+{
+    size_t lo = 0, hi = s->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (strcmp(s->by_name[mid]->name, name) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    if (lo == s->n || strcmp(s->by_name[lo]->name, name))
+        return false;
+    *va = s->by_name[lo]->va;
+    return true;
+}
+
+const char *elf_symbol_at(const struct elf_symbols *s, u64 va, u64 *offset)
+{
+    size_t lo = 0, hi = s->n;
+    while (lo < hi) { /* first symbol after va */
+        size_t mid = lo + (hi - lo) / 2;
+        if (s->by_va[mid].va <= va)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    if (lo == 0)
+        return NULL;
+    const struct symbol *y = &s->by_va[lo - 1];
+    while (y > s->by_va && y[-1].va == y->va)
+        y--;
+    if (y->size && va - y->va >= y->size)
+        return NULL;
+    *offset = va - y->va;
+    return y->name;
+}
+
+const char *elf_symbol_nth(const struct elf_symbols *s, size_t i, u64 *va)
+{
+    if (i >= s->n)
+        return NULL;
+    *va = s->by_va[i].va;
+    return s->by_va[i].name;
+}

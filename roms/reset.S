@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The first instructions: QEMU's virt board's, so that any firmware finds
+ * what it expects. a0 = hart, a1 = device tree, a2 = struct fw_dynamic_info.
+ * The machine appends: where to go, where the tree is, the struct. */
+    .equ START, 24 /* what is appended, from _start */
+    .equ TREE, 32
+    .equ INFO, 40
+    .option norvc
+    .text
+    .globl _start
+_start:
+    auipc t0, 0
+    addi a2, t0, INFO
+    csrr a0, mhartid
+    ld a1, TREE(t0)
+    ld t0, START(t0)
+    jr t0
+    .if . - _start - START
+    .error "the appended words begin elsewhere"
+    .endif

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/* The calls, by chapter of SBI 2.0. One hart: masks name hart 0 or nobody. */
+#include "sbi.h"
+
+enum {
+    EXT_BASE = 0x10,
+    EXT_TIME = 0x54494d45,
+    EXT_IPI = 0x735049,
+    EXT_RFENCE = 0x52464e43,
+    EXT_HSM = 0x48534d,
+    EXT_SRST = 0x53525354,
+    EXT_DBCN = 0x4442434e
+};
+#define SPEC_VERSION 0x02000000
+#define IMPL_ID      0x636b /* not registered: "ck" */
+#define IMPL_VERSION 1
+#define PASS         0x5555
+#define FAIL         0x3333
+#define RESET        0x7777
+
+static struct ret done(s64 error, u64 value)
+{
+    return (struct ret){error, value};
+}
+
+_Noreturn void finish(u32 value)
+{
+    *(volatile u32 *)FINISHER = value;
+    for (;;)
+        __asm__ volatile("wfi");
+}
+
+/* ---- base, chapter 4
+ * --------------------------------------------------------- */
+
+static bool known(u64 ext)
+{
+    return ext <= 8 || ext == EXT_BASE || ext == EXT_TIME || ext == EXT_IPI ||
+           ext == EXT_RFENCE || ext == EXT_HSM || ext == EXT_SRST ||
+           ext == EXT_DBCN;
+}
+
+static struct ret base(u64 function, const u64 *a)
+{
+    switch (function) {
+    case 0:
+        return done(SBI_OK, SPEC_VERSION);
+    case 1:
+        return done(SBI_OK, IMPL_ID);
+    case 2:
+        return done(SBI_OK, IMPL_VERSION);
+    case 3:
+        return done(SBI_OK, known(a[0]));
+    case 4:
+        return done(SBI_OK, csr_read(mvendorid));
+    case 5:
+        return done(SBI_OK, csr_read(marchid));
+    case 6:
+        return done(SBI_OK, csr_read(mimpid));
+    }
+    return done(SBI_NOT_SUPPORTED, 0);
+}
+
+/* ---- timer, chapter 6
+ * ---------------------------------------------------------- */
+
+static void set_timer(u64 t)
+{
+    if (has_sstc) {
+        csr_write(0x14d, t); /* stimecmp */
+        return;
+    }
+    *(volatile u64 *)(CLINT + 0x4000) = t;
+    csr_clear(mip, MIP_STIP);
+    csr_set(mie, MIP_MTIP);
+}
+
+/* ---- interrupts and fences between harts, chapters 7 and 8
+ * -------------------- */
+
+/* Whether hart 0 is meant; *error when the mask names a hart we have not. */
+static bool selected(u64 mask, u64 first, s64 *error)
+{
+    *error = SBI_OK;
+    if (first == ~0ul)
+        return true;
+    if ((first && mask) || mask & ~1ul)
+        *error = SBI_INVALID_PARAM;
+    return first == 0 && mask & 1 && *error == SBI_OK;
+}
+
+/* Flushes [start, start + size), all of it when that is much. */
+static void fence(u64 start, u64 size, bool has_asid, u64 asid)
+{
+    u64 pages = (size >> 12) + 2;
+    bool all = (start == 0 && size == 0) || size == ~0ul || pages > 64 ||
+               start + size < start;
+    if (all && has_asid)
+        __asm__ volatile("sfence.vma zero, %0" ::"r"(asid) : "memory");
+    else if (all)
+        __asm__ volatile("sfence.vma" ::: "memory");
+    for (u64 va = start & ~4095ul; !all && va < start + size; va += 4096)
+        if (has_asid)
+            __asm__ volatile("sfence.vma %0, %1" ::"r"(va), "r"(asid)
+                             : "memory");
+        else
+            __asm__ volatile("sfence.vma %0" ::"r"(va) : "memory");
+}
+
+static struct ret rfence(u64 function, const u64 *a)
+{
+    s64 error;
+    if (function > 2) /* the others are the hypervisor's */
+        return done(SBI_NOT_SUPPORTED, 0);
+    if (!selected(a[0], a[1], &error))
+        return done(error, 0);
+    if (function == 0)
+        __asm__ volatile("fence.i" ::: "memory");
+    else
+        fence(a[2], a[3], function == 2, a[4]);
+    return done(SBI_OK, 0);
+}
+
+static struct ret ipi(u64 function, const u64 *a)
+{
+    s64 error;
+    if (function != 0)
+        return done(SBI_NOT_SUPPORTED, 0);
+    if (selected(a[0], a[1], &error))
+        csr_set(mip, MIP_SSIP);
+    return done(error, 0);
+}
+
+/* ---- hart states, chapter 9
+ * ------------------------------------------------------ */
+
+/* In M-mode wfi ends with an interrupt that mie lets through, whatever
+ * mstatus says; the kernel takes it when it runs again. */
+static void wait(void)
+{
+    __asm__ volatile("wfi");
+}
+
+static _Noreturn void stop(void)
+{
+    csr_write(mie, 0);
+    for (;;)
+        wait();
+}
+
+static struct ret suspend(struct frame *f, u32 type, u64 resume, u64 opaque)
+{
+    if (type != 0 && type != 0x80000000)
+        return done(type & 0x70000000 ? SBI_NOT_SUPPORTED : SBI_INVALID_PARAM,
+                    0);
+    if (type && resume >= (u64)_start && resume < (u64)_end)
+        return done(SBI_INVALID_ADDRESS, 0);
+    wait();
+    if (type == 0)
+        return done(SBI_OK, 0);
+    /* Not retentive: begins at resume, table 9.2. */
+    f->mepc = resume;
+    f->mstatus &= ~(MSTATUS_SIE | MSTATUS_MPP);
+    f->mstatus |= MSTATUS_MPP_S;
+    csr_write(satp, 0);
+    return done(0 /* a0: hart */, opaque);
+}
+
+static struct ret hsm(struct frame *f, u64 function, const u64 *a)
+{
+    switch (function) {
+    case 0: /* start */
+        return done(a[0] ? SBI_INVALID_PARAM : SBI_ALREADY_AVAILABLE, 0);
+    case 1:
+        stop();
+    case 2: /* status: 0 is STARTED */
+        return done(a[0] ? SBI_INVALID_PARAM : SBI_OK, 0);
+    case 3:
+        return suspend(f, (u32)a[0], a[1], a[2]);
+    }
+    return done(SBI_NOT_SUPPORTED, 0);
+}
+
+/* ---- reset, chapter 10
+ * -------------------------------------------------------------- */
+
+static struct ret reset(u64 function, const u64 *a)
+{
+    u32 type = (u32)a[0], reason = (u32)a[1];
+    if (function != 0)
+        return done(SBI_NOT_SUPPORTED, 0);
+    if (type > 2 || reason > 1)
+        return done(SBI_INVALID_PARAM, 0);
+    if (type)
+        finish(RESET);
+    finish(reason ? 1u << 16 | FAIL : PASS);
+}
+
+/* ---- debug console, chapter 12
+ * -------------------------------------------------------- */
+
+/* The kernel's memory, not ours; where nothing is, the access faults. */
+static bool theirs(u64 pa, u64 n)
+{
+    return pa + n >= pa && (pa + n <= (u64)_start || pa >= (u64)_end);
+}
+
+static struct ret console(u64 function, const u64 *a)
+{
+    u64 n = a[0], i = 0;
+    int failed = 0, c;
+    if (function == 2) {
+        console_put((u8)a[0]);
+        return done(SBI_OK, 0);
+    }
+    if (function > 2)
+        return done(SBI_NOT_SUPPORTED, 0);
+    if (a[2] || !theirs(a[1], n))
+        return done(SBI_INVALID_PARAM, 0);
+    u8 *p = (u8 *)a[1];
+    for (; i < n; i++) {
+        if (function == 0) {
+            u64 byte = guarded_load(p + i, &failed);
+            if (failed)
+                break;
+            console_put((u8)byte);
+        } else {
+            if ((c = console_get()) < 0)
+                break;
+            guarded_store(p + i, (u64)c, &failed);
+            if (failed)
+                break;
+        }
+    }
+    return failed && i == 0 ? done(SBI_INVALID_PARAM, 0) : done(SBI_OK, i);
+}
+
+/* ---- dispatch
+ * ------------------------------------------------------------------------- */
+
+struct ret sbi_call(struct frame *f)
+{
+    const u64 *a = &f->x[10];
+    u64 function = f->x[16];
+    switch (f->x[17]) {
+    case EXT_BASE:
+        return base(function, a);
+    case EXT_TIME:
+        if (function)
+            return done(SBI_NOT_SUPPORTED, 0);
+        set_timer(a[0]);
+        return done(SBI_OK, 0);
+    case EXT_IPI:
+        return ipi(function, a);
+    case EXT_RFENCE:
+        return rfence(function, a);
+    case EXT_HSM:
+        return hsm(f, function, a);
+    case EXT_SRST:
+        return reset(function, a);
+    case EXT_DBCN:
+        return console(function, a);
+    }
+    return done(SBI_NOT_SUPPORTED, 0);
+}
+
+/* Chapter 5. Masks lie in the kernel's virtual memory; a null pointer means
+ * all harts. */
+s64 sbi_legacy(struct frame *f)
+{
+    const u64 *a = &f->x[10];
+    u64 call = f->x[17], mask = 1;
+    int failed = 0;
+    if (call >= 4 && call <= 7 && a[0])
+        mask = guarded_load_virtual((const void *)a[0], &failed);
+    if (failed)
+        return SBI_INVALID_ADDRESS;
+    switch (call) {
+    case 0:
+        set_timer(a[0]);
+        break;
+    case 1:
+        console_put((u8)a[0]);
+        break;
+    case 2:
+        return console_get();
+    case 3:
+        csr_clear(mip, MIP_SSIP);
+        break;
+    case 4:
+        if (mask & 1)
+            csr_set(mip, MIP_SSIP);
+        break;
+    case 5:
+        __asm__ volatile("fence.i" ::: "memory");
+        break;
+    case 6:
+        fence(a[1], a[2], false, 0);
+        break;
+    case 7:
+        fence(a[1], a[2], true, a[3]);
+        break;
+    case 8:
+        finish(PASS);
+    }
+    return 0;
+}

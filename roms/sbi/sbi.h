@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* A small SBI 2.0 firmware for one hart on the virt board.
+ *
+ *   entry.S    start, trap entry and exit, guarded accesses
+ *   start.c    what the kernel finds: delegation, PMP, counters, tree
+ *   trap.c     timer, illegal accesses passed on, calls dispatched
+ *   calls.c    the extensions, one function each
+ *   console.c  the UART
+ * Specification: RISC-V SBI 2.0 (2024); chapter numbers refer to it. */
+#ifndef SBI_H
+#define SBI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "layout.h"
+
+typedef uint8_t u8;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int64_t s64;
+
+#define UART     0x10000000ul
+#define CLINT    0x02000000ul
+#define FINISHER 0x00100000ul
+
+enum { /* chapter 3 */
+       SBI_OK = 0,
+       SBI_FAILED = -1,
+       SBI_NOT_SUPPORTED = -2,
+       SBI_INVALID_PARAM = -3,
+       SBI_DENIED = -4,
+       SBI_INVALID_ADDRESS = -5,
+       SBI_ALREADY_AVAILABLE = -6
+};
+
+/* The kernel's registers while it is trapped; a[i] is x[10 + i]. */
+struct frame {
+    u64 x[32];
+    u64 mepc, mstatus;
+};
+_Static_assert(sizeof(struct frame) == FRAME_BYTES, "entry.S agrees");
+struct ret {
+    s64 error;
+    u64 value;
+};
+
+#define csr_read(name)                                                         \
+    ({                                                                         \
+        u64 v_;                                                                \
+        __asm__ volatile("csrr %0, " #name : "=r"(v_));                        \
+        v_;                                                                    \
+    })
+#define csr_write(name, v)                                                     \
+    __asm__ volatile("csrw " #name ", %0" ::"rK"(v) : "memory")
+#define csr_set(name, v)                                                       \
+    __asm__ volatile("csrs " #name ", %0" ::"rK"(v) : "memory")
+#define csr_clear(name, v)                                                     \
+    __asm__ volatile("csrc " #name ", %0" ::"rK"(v) : "memory")
+
+#define MIP_SSIP      (1ul << 1)
+#define MIP_STIP      (1ul << 5)
+#define MIP_MTIP      (1ul << 7)
+#define MSTATUS_SIE   (1ul << 1)
+#define MSTATUS_SPIE  (1ul << 5)
+#define MSTATUS_SPP   (1ul << 8)
+#define MSTATUS_MPP   (3ul << 11)
+#define MSTATUS_MPP_S (1ul << 11)
+#define MENVCFG_STCE  (1ul << 63)
+#define MENVCFG_ADUE  (1ul << 61)
+
+extern char _start[], _end[];
+
+/* entry.S */
+u64 guarded_load(const void *pa, int *failed);
+u64 guarded_load_virtual(const void *va, int *failed);
+void guarded_store(void *pa, u64 byte, int *failed);
+bool guarded_csr_menvcfg(u64 bits);
+
+/* start.c */
+extern bool has_sstc;
+
+/* calls.c */
+struct ret sbi_call(struct frame *f);
+s64 sbi_legacy(struct frame *f);
+_Noreturn void finish(u32 value); /* by the finisher */
+
+/* console.c */
+void console_init(void);
+void console_put(u8 byte);
+int console_get(void); /* -1: nothing there */
+
+#endif
