@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The program: configuration in, machine and session up, faces on. */
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,12 +46,45 @@ static int with_panel(struct session *s, const struct config *c)
     return status;
 }
 
+/* The options of scripts (`# options: ...`) come before those of the command
+ * line, which therefore win. */
+static char **with_script_options(int *argc, char **argv)
+{
+    char **all = xcalloc((size_t)*argc + 1, sizeof(*all));
+    int n = 0;
+    all[n++] = argv[0];
+    for (int i = 1; i + 1 < *argc; i++) {
+        char **words;
+        if (strcmp(argv[i], "-x") && strcmp(argv[i], "--x"))
+            continue;
+        int count = script_options(argv[i + 1], &words);
+        if (count < 0)
+            die(argv[i + 1], "%s", strerror(errno));
+        all = xrealloc(all, (size_t)(n + count + *argc + 1) * sizeof(*all));
+        for (int k = 1; k < count; k++)
+            all[n++] = words[k];
+    }
+    for (int i = 1; i < *argc; i++)
+        all[n++] = argv[i];
+    all[n] = NULL;
+    *argc = n;
+    return all;
+}
+
 int main(int argc, char **argv)
 {
     static struct config c;
     char why[200];
+    argv = with_script_options(&argc, argv);
     config_parse(&c, argc, argv);
     if (c.panel == PANEL_WINDOW && !panel_available(why, sizeof(why)))
         without_display(&c, why);
-    return 0;
+    struct host_io io = session_host_io(&c);
+    struct machine *m = machine_new(&c, &io);
+    struct session *s = session_new(m, &c);
+    session_set_screenshot(s, panel_screenshot);
+    int status = c.panel == PANEL_OFF ? session_main(s) : with_panel(s, &c);
+    session_free(s);
+    machine_free(m);
+    return status;
 }
