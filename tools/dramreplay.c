@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* dramreplay: an address trace through the DRAM model of emu/time, alone.
+ *
+ *   dramreplay --part NAME|list [--mode serial:GAP|open:GAP] FILE
+ *
+ * Lines `R|W HEXADDR`; `#` begins a comment. serial:GAP presents the next
+ * access GAP clocks after the last read returned, or one clock after a posted
+ * write was accepted (default serial:0); open:GAP one every GAP clocks while
+ * the queues have room. Prints one JSON object. Clocks are the DRAM's. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "time/dram.h"
+
+struct replay {
+    struct dram *dram;
+    FILE *file;
+    const char *name;
+    u64 line;  /* of the trace, for messages */
+    u64 first; /* clock of the first access */
+    u64 last;  /* clock at which the last one finished */
+    u64 accesses;
+};
+
+static _Noreturn void fail(const char *what, const char *why, ...)
+{
+    va_list ap;
+
+    fprintf(stderr, "dramreplay: %s: ", what);
+    va_start(ap, why);
+    vfprintf(stderr, why, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    exit(2);
+}
+
+/* The next access; false at the end. */
+static bool next_access(struct replay *r, bool *write, u64 *pa)
+{
+    char text[256], kind, rest;
+
+    while (fgets(text, sizeof(text), r->file)) {
+        r->line++;
+        char *p = text + strspn(text, " \t");
+        if (*p == '#' || *p == '\n' || *p == '\r' || !*p)
+            continue;
+        if (sscanf(p, "%c %" SCNx64 " %c", &kind, pa, &rest) != 2 ||
+            (kind != 'R' && kind != 'W'))
+            fail(r->name, "line %" PRIu64 ": not `R|W HEXADDR`", r->line);
+        *write = kind == 'W';
+        r->accesses++;
+        return true;
+    }
+    if (ferror(r->file))
+        fail(r->name, "%s", strerror(errno));
+    return false;
+}
+
+static void finished(struct replay *r, u64 clock)
+{
+    if (clock > r->last)
+        r->last = clock;
+}
+
+static void replay_serial(struct replay *r, u64 gap)
+{
+    u64 now = 0, pa;
+    enum served where;
+    bool write;
+
+    while (next_access(r, &write, &pa)) {
+        if (write) {
+            now = dram_write(r->dram, pa, now) + 1;
+            finished(r, now);
+        } else {
+            u64 done = dram_read(r->dram, pa, now, &where);
+            finished(r, done);
+            now = done + gap;
+        }
+    }
+}
+
+/* Commands up to `until`, noting what finishes; stops early with true when
+ * something did and `one` is asked for. */
+static bool run(struct replay *r, u64 until, bool one)
+{
+    struct dram_done done;
+
+    while (dram_step(r->dram, until, &done)) {
+        finished(r, done.finished);
+        if (one)
+            return true;
+    }
+    return false;
+}
+
+static void replay_open(struct replay *r, u64 gap)
+{
+    struct dram_done done;
+    bool write, answered;
+    u64 now = 0, pa;
+
+    for (; next_access(r, &write, &pa); now += gap) {
+        run(r, now, false);
+        while (!dram_accept(r->dram, write, pa, 0, now, &done, &answered)) {
+            run(r, ~0ull, true); /* no room: until a place is free */
+            if (now < r->dram->clock)
+                now = r->dram->clock;
+        }
+        if (answered)
+            finished(r, done.finished);
+    }
+    while (r->dram->reads.count || r->dram->writes.count)
+        run(r, ~0ull, true);
+}
+
+static void print(const struct replay *r)
+{
+    struct dram_stats s = dram_stats(r->dram);
+    double clocks = (double)(r->last - r->first);
+    double seconds = clocks / (r->dram->part->mhz * 1e6);
+    u64 rows = s.row_hits + s.row_closed + s.row_conflicts;
+
+    printf("{\"accesses\": %" PRIu64 ", \"reads\": %" PRIu64
+           ", \"writes\": %" PRIu64 ", \"mean_latency_clocks\": %.4f, "
+           "\"row_hit_rate\": %.5f, \"gbps\": %.4f, \"refreshes\": %" PRIu64
+           ", \"clocks\": %.0f}\n",
+           r->accesses, s.reads, s.writes,
+           s.reads ? (double)s.read_latency_clocks / (double)s.reads : 0,
+           rows ? (double)s.row_hits / (double)rows : 0,
+           seconds > 0 ? (double)r->accesses * LINE_BYTES / seconds / 1e9 : 0,
+           s.refreshes, clocks);
+}
+
+/* "serial:5" into open and gap; false when it is neither. */
+static bool parse_mode(const char *text, bool *open, u64 *gap)
+{
+    const char *colon = strchr(text, ':');
+    char *end;
+
+    if (!colon || colon[1] < '0' || colon[1] > '9')
+        return false;
+    errno = 0;
+    *gap = strtoull(colon + 1, &end, 10);
+    if (*end || errno || *gap > 1ull << 32)
+        return false;
+    *open = !strncmp(text, "open:", 5);
+    return *open || !strncmp(text, "serial:", 7);
+}
+
+static const char usage[] =
+    "usage: dramreplay --part NAME|list [--mode serial:GAP|open:GAP] FILE\n"
+    "Lines of FILE (- is standard input): R|W HEXADDR. serial:GAP (default\n"
+    "serial:0) presents the next access GAP clocks after the last read\n"
+    "returned, or one clock after a posted write was accepted; open:GAP one\n"
+    "every GAP clocks while the queues have room. Prints JSON: accesses,\n"
+    "mean_latency_clocks (of reads), row_hit_rate, gbps, refreshes.\n";
+
+/* The value of an option given as `--name VALUE` or `--name=VALUE`. */
+static const char *option(int argc, char **argv, int *i, const char *name)
+{
+    size_t n = strlen(name);
+
+    if (strncmp(argv[*i], name, n))
+        return NULL;
+    if (argv[*i][n] == '=')
+        return argv[*i] + n + 1;
+    if (argv[*i][n])
+        return NULL;
+    if (*i + 1 == argc)
+        fail(name, "wants a value");
+    return argv[++*i];
+}
+
+int main(int argc, char **argv)
+{
+    const char *part = NULL, *mode = "serial:0", *file = NULL, *v;
+    struct replay r = {0};
+    bool open;
+    u64 gap;
+
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--help")) {
+            fputs(usage, stdout);
+            return 0;
+        }
+        if ((v = option(argc, argv, &i, "--part")))
+            part = v;
+        else if ((v = option(argc, argv, &i, "--mode")))
+            mode = v;
+        else if (argv[i][0] == '-' && argv[i][1])
+            fail(argv[i], "unknown option");
+        else if (file)
+            fail(argv[i], "one trace at a time");
+        else
+            file = argv[i];
+    }
+    if (part && !strcmp(part, "list")) {
+        dram_part_list();
+        return 0;
+    }
+    if (!part)
+        fail("--part", "missing; try --part list");
+    if (!dram_part_find(part))
+        fail(part, "no such DRAM part; try --part list");
+    if (!parse_mode(mode, &open, &gap))
+        fail(mode, "not serial:GAP or open:GAP");
+    if (!file)
+        fail("trace", "missing; - is standard input");
+    r.name = file;
+    r.file = strcmp(file, "-") ? fopen(file, "r") : stdin;
+    if (!r.file)
+        fail(file, "%s", strerror(errno));
+    r.dram = dram_new(dram_part_find(part));
+    if (open)
+        replay_open(&r, gap ? gap : 1);
+    else
+        replay_serial(&r, gap);
+    print(&r);
+    dram_free(r.dram);
+    if (fclose(r.file))
+        fail(file, "%s", strerror(errno));
+    return 0;
+}
