@@ -100,10 +100,11 @@ struct proc {
     /* Ending. */
     s32 exit_status;       /* as wait4 reports it */
     s32 exit_signal;       /* to the parent, 0 for none */
-    bool exiting, dumped;
+    bool exiting, execed;
     struct waitq child_wait; /* wait4 sleeps here */
     struct proc *vfork_parent; /* waiting for our exec or exit */
     bool vfork_done;
+    u64 set_tid;   /* user address to write our pid to at the start */
     u64 clear_tid; /* user address to zero at the end */
 };
 
@@ -124,6 +125,7 @@ bool pgrp_exists(u32 pgrp, u32 session);
 bool pgrp_orphaned(u32 pgrp);
 u32 proc_count(enum proc_state s);
 u32 last_pid(void);
+u64 proc_kstack_frames(void);
 u64 idle_ns(void); /* the hart had nothing to do */
 /* Superuser or same user. */
 bool proc_may_signal(struct proc *to, int sig);

@@ -34,6 +34,7 @@ extern u64 nframes;
 extern u64 ram_base;        /* physical address of frame 0 */
 extern u64 free_frames;
 extern u64 state_frames[FS_COUNT]; /* how many frames are in each state */
+extern u64 boot_frames; /* never given to the allocator */
 
 /* Virtual = physical + DIRECT_MAP: all of RAM and the devices below it. */
 #define DIRECT_MAP 0xffffffc000000000ul
@@ -95,8 +96,6 @@ void *kzalloc(size_t size);
 void kfree(void *p); /* kfree(NULL) is fine */
 u64 slab_bytes(void); /* handed out, for meminfo's Slab: whole frames */
 
-/* Start-up: builds the frame table from the device tree. */
-void page_init(u64 kernel_start, u64 kernel_end);
 /* Gives RAM [from, to) (physical) to the allocator. */
 void page_give(u64 from, u64 to);
 

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* The first instructions: from the firmware, at physical 0x80200000, with
+ * a0 = hart, a1 = the device tree's physical address, the MMU off. Turns the
+ * MMU on with a table of three gigapages and goes on at the linked address. */
+    .section .text.boot, "ax"
+    .globl _start
+_start:
+    csrw sie, zero
+    csrw sscratch, zero
+    la t0, bss_start
+    la t1, bss_end
+1:  bgeu t0, t1, 2f
+    sd zero, 0(t0)
+    addi t0, t0, 8
+    j 1b
+2:  la t0, boot_table
+    srli t0, t0, 12
+    li t1, 8 << 60 /* Sv39 */
+    or t0, t0, t1
+    sfence.vma
+    csrw satp, t0
+    sfence.vma
+    li t2, 0xffffffc000000000
+    la t0, 3f
+    add t0, t0, t2
+    jr t0
+3:  la sp, boot_stack_top
+    li tp, 0 /* current: nobody */
+    call kernel_main
+4:  wfi
+    j 4b
+
+/* Identity for the jump, then the direct map: devices (0..1 GiB) and RAM
+ * (2..3 GiB). vm/kmap.c replaces it with 2 MiB leaves over what exists. */
+    .data
+    .balign 4096
+boot_table:
+    .zero 8 * 2
+    .quad (0x80000000 >> 2) | 0xcf /* D A X W R V */
+    .zero 8 * 253
+    .quad 0xe7 /* D A G W R V */
+    .zero 8
+    .quad (0x80000000 >> 2) | 0xef
+    .zero 8 * 253
+
+    .bss
+    .balign 16
+    .globl boot_stack
+boot_stack:
+    .zero 8192
+boot_stack_top:
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* Into the kernel and out of it. sscratch holds the running process's trap
+ * frame in user mode and 0 in the kernel, so the first instruction tells
+ * where we come from. The offsets are those of struct trapframe. */
+#define TF_PC     (32 * 8)
+#define TF_STATUS (33 * 8)
+#define TF_CAUSE  (34 * 8)
+#define TF_TVAL   (35 * 8)
+#define TF_TP     (37 * 8)
+
+    .macro save_all_but_tp base
+    .irp n, 1,2,3,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25
+    sd x\n, \n * 8(\base)
+    .endr
+    .irp n, 26,27,28,29,30,31
+    sd x\n, \n * 8(\base)
+    .endr
+    csrr t0, sepc
+    csrr t1, sstatus
+    csrr t2, scause
+    csrr t3, stval
+    sd t0, TF_PC(\base)
+    sd t1, TF_STATUS(\base)
+    sd t2, TF_CAUSE(\base)
+    sd t3, TF_TVAL(\base)
+    csrr t0, sscratch
+    sd t0, 4 * 8(\base)
+    .endm
+
+    .text
+    .balign 4
+    .globl trap_vector
+trap_vector:
+    csrrw tp, sscratch, tp
+    beqz tp, from_kernel
+    save_all_but_tp tp
+    csrw sscratch, zero
+    mv a0, tp
+    mv sp, tp /* the kernel stack begins below the frame */
+    ld tp, TF_TP(a0)
+    call trap_from_user
+    mv a0, sp
+
+/* void resume_user(struct trapframe *a0), never returns */
+    .globl resume_user
+resume_user:
+    csrw sscratch, a0
+    sd tp, TF_TP(a0)
+    ld t0, TF_PC(a0)
+    ld t1, TF_STATUS(a0)
+    csrw sepc, t0
+    csrw sstatus, t1
+    .irp n, 1,2,3,4,5,6,7,8,9,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25
+    ld x\n, \n * 8(a0)
+    .endr
+    .irp n, 26,27,28,29,30,31
+    ld x\n, \n * 8(a0)
+    .endr
+    ld a0, 10 * 8(a0)
+    sret
+
+/* A trap in the kernel is a bug of the kernel: report it from a stack that
+ * is certain to be good. */
+from_kernel:
+    la tp, panic_frame
+    save_all_but_tp tp
+    csrw sscratch, zero
+    la sp, panic_stack_top
+    mv a0, tp
+    li tp, 0
+    call trap_from_kernel
+
+/* void switch_to(struct context *from, struct context *to) */
+    .globl switch_to
+switch_to:
+    sd ra, 0(a0)
+    sd sp, 8(a0)
+    .irp n, 0,1,2,3,4,5,6,7,8,9,10,11
+    sd s\n, (\n + 2) * 8(a0)
+    .endr
+    ld ra, 0(a1)
+    ld sp, 8(a1)
+    .irp n, 0,1,2,3,4,5,6,7,8,9,10,11
+    ld s\n, (\n + 2) * 8(a1)
+    .endr
+    ret
+
+/* Where a new process first runs: s0(s1), then to user mode. sp is its
+ * trap frame. */
+    .globl first_run
+first_run:
+    mv a0, s1
+    jalr s0
+    mv a0, sp
+    call return_to_user
+    mv a0, sp
+    j resume_user
+
+    .bss
+    .balign 16
+panic_frame:
+    .zero 40 * 8
+panic_stack:
+    .zero 4096
+panic_stack_top:
+    .section .note.GNU-stack, "", @progbits

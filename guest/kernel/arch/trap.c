@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Why we came from user mode, and what is done before going back. */
+#include "arch/trap.h"
+#include "arch/csr.h"
+#include "arch/irq.h"
+#include "proc/sched.h"
+#include "sys/dispatch.h"
+#include "vm/space.h"
+
+void trap_init(void)
+{
+    csr_write("sscratch", 0);
+    csr_write("stvec", (u64)trap_vector);
+}
+
+static void page_fault(struct trapframe *tf, u32 access)
+{
+    int sig, code;
+    if (vm_fault(current->space, tf->tval, access, &sig, &code) < 0 &&
+        sig != SIGKILL)
+        signal_fault(sig, code, tf->tval);
+}
+
+static void exception(struct trapframe *tf)
+{
+    switch (tf->cause) {
+    case CAUSE_ECALL_USER:
+        syscall_dispatch(tf);
+        break;
+    case CAUSE_FETCH_PAGE:
+        page_fault(tf, VMA_X);
+        break;
+    case CAUSE_LOAD_PAGE:
+        page_fault(tf, VMA_R);
+        break;
+    case CAUSE_STORE_PAGE:
+        page_fault(tf, VMA_W);
+        break;
+    case CAUSE_BREAKPOINT:
+        signal_fault(SIGTRAP, TRAP_BRKPT, tf->pc);
+        break;
+    case CAUSE_ILLEGAL:
+        signal_fault(SIGILL, ILL_ILLOPC, tf->pc);
+        break;
+    case CAUSE_FETCH_MISALIGNED:
+    case CAUSE_LOAD_MISALIGNED:
+    case CAUSE_STORE_MISALIGNED:
+        signal_fault(SIGBUS, BUS_ADRALN, tf->tval);
+        break;
+    default: /* access faults: no RAM, or the firmware's */
+        signal_fault(SIGBUS, BUS_ADRERR, tf->tval);
+    }
+}
+
+void trap_from_user(struct trapframe *tf)
+{
+    account_user();
+    if (tf->cause & CAUSE_INTERRUPT)
+        irq_poll();
+    else
+        exception(tf);
+    return_to_user(tf);
+}
+
+void return_to_user(struct trapframe *tf)
+{
+    for (;;) {
+        proc_clear_graves();
+        if (signal_work(current))
+            signal_deliver(tf);
+        else if (sched_need())
+            sched_yield_now();
+        else
+            break;
+    }
+    current->actor = ACTOR_KERNEL;
+    sched_leave_kernel(tf);
+}
+
+/* The kernel takes no interrupts and touches no user address: any trap from
+ * it is a bug. */
+void trap_from_kernel(struct trapframe *tf)
+{
+    kprintf("trap in the kernel: cause %#lx tval %#lx pc %#lx ra %#lx sp "
+            "%#lx tp %#lx\n",
+            tf->cause, tf->tval, tf->pc, tf->x[REG_RA], tf->x[REG_SP],
+            tf->x[REG_TP]);
+    panic("unexpected trap, cause %lu, address %#lx", tf->cause, tf->tval);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* snprintf, and the console that kprintf writes to. */
+#include "lib/kernel.h"
+#include "arch/sbi.h"
+
+struct sink {
+    char *buf;
+    size_t size, n; /* n counts what did not fit, too */
+};
+
+static void put(struct sink *s, char c)
+{
+    if (s->n + 1 < s->size)
+        s->buf[s->n] = c;
+    s->n++;
+}
+
+struct spec { /* one conversion */
+    bool left, zero, plus, space, alt;
+    int width, precision; /* precision < 0: none given */
+};
+
+static void put_padded(struct sink *s, const struct spec *f, const char *sign,
+                       const char *body, int len, int zeros)
+{
+    int total = (int)strlen(sign) + zeros + len;
+    int pad = f->width > total ? f->width - total : 0;
+    for (; !f->left && pad; pad--)
+        put(s, ' ');
+    while (*sign)
+        put(s, *sign++);
+    while (zeros-- > 0)
+        put(s, '0');
+    while (len-- > 0)
+        put(s, *body++);
+    while (pad-- > 0)
+        put(s, ' ');
+}
+
+static void put_number(struct sink *s, const struct spec *f, u64 v,
+                       bool negative, unsigned base, bool upper)
+{
+    char digits[24], *p = digits + sizeof digits;
+    const char *sign = "";
+    const char *set = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    u64 value = v;
+    do
+        *--p = set[v % base];
+    while (v /= base);
+    int len = (int)(digits + sizeof digits - p), zeros = 0;
+    if (f->precision == 0 && value == 0)
+        len = 0;
+    if (negative)
+        sign = "-";
+    else if (f->plus)
+        sign = "+";
+    else if (f->space)
+        sign = " ";
+    else if (f->alt && base == 16 && value)
+        sign = upper ? "0X" : "0x";
+    else if (f->alt && base == 8)
+        sign = "0";
+    if (f->precision > len)
+        zeros = f->precision - len;
+    else if (f->zero && !f->left && f->precision < 0 &&
+             f->width > len + (int)strlen(sign))
+        zeros = f->width - len - (int)strlen(sign);
+    put_padded(s, f, sign, p, len, zeros);
+}
+
+static const char *parse_flags(const char *p, struct spec *f)
+{
+    for (;; p++) {
+        if (*p == '-')
+            f->left = true;
+        else if (*p == '0')
+            f->zero = true;
+        else if (*p == '+')
+            f->plus = true;
+        else if (*p == ' ')
+            f->space = true;
+        else if (*p == '#')
+            f->alt = true;
+        else
+            return p;
+    }
+}
+
+/* Size of an integer argument in bytes, from h hh l ll z j t. */
+static const char *parse_size(const char *p, int *bytes)
+{
+    *bytes = 4;
+    for (;; p++) {
+        if (*p == 'h')
+            *bytes /= 2;
+        else if (*p == 'l' || *p == 'z' || *p == 'j' || *p == 't')
+            *bytes = 8;
+        else
+            return p;
+    }
+}
+
+static u64 narrow(u64 v, int bytes, bool is_signed)
+{
+    int shift = 64 - 8 * bytes;
+    return is_signed ? (u64)((s64)(v << shift) >> shift)
+                     : v << shift >> shift;
+}
+
+static void put_string(struct sink *s, const struct spec *f, const char *str)
+{
+    if (!str)
+        str = "(null)";
+    size_t n =
+        f->precision >= 0 ? strnlen(str, (size_t)f->precision) : strlen(str);
+    put_padded(s, f, "", str, (int)n, 0);
+}
+
+int vsnprintf(char *buf, size_t size, const char *fmt, va_list args)
+{
+    struct sink s = {buf, size, 0};
+    va_list ap;
+    va_copy(ap, args);
+    for (; *fmt; fmt++) {
+        if (*fmt != '%') {
+            put(&s, *fmt);
+            continue;
+        }
+        struct spec f = {.precision = -1};
+        int bytes;
+        fmt = parse_flags(fmt + 1, &f);
+        if (*fmt == '*') {
+            f.width = va_arg(ap, int);
+            fmt++;
+            if (f.width < 0) {
+                f.left = true;
+                f.width = -f.width;
+            }
+        }
+        while (*fmt >= '0' && *fmt <= '9')
+            f.width = f.width * 10 + (*fmt++ - '0');
+        if (*fmt == '.') {
+            f.precision = 0;
+            if (*++fmt == '*') {
+                f.precision = va_arg(ap, int);
+                fmt++;
+            }
+            while (*fmt >= '0' && *fmt <= '9')
+                f.precision = f.precision * 10 + (*fmt++ - '0');
+        }
+        fmt = parse_size(fmt, &bytes);
+        u64 v;
+        char c;
+        switch (*fmt) {
+        case 'd':
+        case 'i':
+            v = bytes == 8 ? va_arg(ap, u64) : (u64)va_arg(ap, int);
+            v = narrow(v, bytes, true);
+            put_number(&s, &f, (s64)v < 0 ? -v : v, (s64)v < 0, 10, false);
+            break;
+        case 'u':
+        case 'x':
+        case 'X':
+        case 'o':
+            v = bytes == 8 ? va_arg(ap, u64) : va_arg(ap, unsigned);
+            f.plus = f.space = false;
+            put_number(&s, &f, narrow(v, bytes, false), false,
+                       *fmt == 'u'   ? 10
+                       : *fmt == 'o' ? 8
+                                     : 16,
+                       *fmt == 'X');
+            break;
+        case 'p':
+            f.alt = true;
+            put_number(&s, &f, (u64)va_arg(ap, void *), false, 16, false);
+            break;
+        case 'c':
+            c = (char)va_arg(ap, int);
+            put_padded(&s, &f, "", &c, 1, 0);
+            break;
+        case 's':
+            put_string(&s, &f, va_arg(ap, const char *));
+            break;
+        case '%':
+            put(&s, '%');
+            break;
+        default: /* unknown: show it, take no argument */
+            put(&s, '%');
+            if (*fmt)
+                put(&s, *fmt);
+            else
+                fmt--;
+        }
+    }
+    va_end(ap);
+    if (size)
+        buf[MIN(s.n, size - 1)] = '\0';
+    return (int)s.n;
+}
+
+int snprintf(char *buf, size_t size, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(buf, size, fmt, ap);
+    va_end(ap);
+    return n;
+}
+
+/* The log: everything ever printed, as far as the ring reaches. */
+#define LOG_SIZE 16384u
+static char klog[LOG_SIZE];
+static u64 klog_end;
+
+static void sbi_console(const char *s, size_t n)
+{
+    while (n--) {
+        if (*s == '\n')
+            sbi_putchar('\r');
+        sbi_putchar(*s++);
+    }
+}
+static void (*console_write)(const char *, size_t) = sbi_console;
+
+void console_register(void (*write)(const char *bytes, size_t n))
+{
+    console_write = write;
+}
+
+size_t klog_size(void)
+{
+    return (size_t)MIN(klog_end, LOG_SIZE);
+}
+
+size_t klog_read(char *buf, size_t n)
+{
+    n = MIN(n, klog_size());
+    for (size_t i = 0; i < n; i++)
+        buf[i] = klog[(klog_end - n + i) % LOG_SIZE];
+    return n;
+}
+
+void kvprintf(const char *fmt, va_list ap)
+{
+    char line[320];
+    int n = vsnprintf(line, sizeof line, fmt, ap);
+    size_t len = MIN((size_t)n, sizeof line - 1);
+    for (size_t i = 0; i < len; i++)
+        klog[klog_end++ % LOG_SIZE] = line[i];
+    console_write(line, len);
+}
+
+void kprintf(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    kvprintf(fmt, ap);
+    va_end(ap);
+}
+
+void panic(const char *fmt, ...)
+{
+    static bool again;
+    va_list ap;
+    if (!again) { /* a panic inside a panic prints nothing */
+        again = true;
+        kprintf("Kernel panic: ");
+        va_start(ap, fmt);
+        kvprintf(fmt, ap);
+        va_end(ap);
+        kprintf("\n");
+    }
+    sbi_poweroff(true);
+}

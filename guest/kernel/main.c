@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Start-up, in order. arch/head.S calls kernel_main with the MMU on. */
+#include "arch/csr.h"
+#include "arch/fdt.h"
+#include "arch/irq.h"
+#include "arch/sbi.h"
+#include "drv/drv.h"
+#include "drv/lens.h"
+#include "fs/vfs.h"
+#include "proc/sched.h"
+#include "vm/pte.h"
+#include "vm/vm.h"
+
+void kernel_main(u64 hart, u64 fdt_pa);
+
+static const char *const init_env[] = {
+    "PATH=/era/bin:/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/root", "TERM=linux",
+    "USER=root", NULL};
+
+/* What the first process runs: with run=, a shell with that command; else
+ * init= or /sbin/init. */
+static int exec_first(void)
+{
+    static char run[512], init[128];
+    if (boot_arg("run", run, sizeof run)) {
+        const char *const argv[] = {"init", "-c", run, NULL};
+        return exec_kernel("/sbin/init", argv, init_env);
+    }
+    if (!boot_arg("init", init, sizeof init))
+        strlcpy(init, "/sbin/init", sizeof init);
+    const char *const argv[] = {init, NULL};
+    return exec_kernel(init, argv, init_env);
+}
+
+/* The first process: mounts, then becomes /sbin/init. */
+static void first_process(void *arg)
+{
+    (void)arg;
+    if (files_init_proc(current))
+        panic("no memory for the first process");
+    vfs_init();
+    int err = exec_first();
+    if (err)
+        panic("cannot start /sbin/init: error %d", -err);
+}
+
+static void seed_random(void)
+{
+    u32 n;
+    int chosen = fdt_path("/chosen");
+    const void *seed = fdt_prop(chosen, "rng-seed", &n);
+    if (seed)
+        random_seed(seed, n);
+}
+
+static void announce(void)
+{
+    char quiet[8];
+    lens_info.procs_pa = va_pa(proc_table);
+    lens_info.proc_stride = sizeof(struct proc);
+    lens_info.nprocs = NPROC;
+    lens_init(&lens_info);
+    if (!boot_arg("quiet", quiet, sizeof quiet))
+        kprintf("Clockhand guest kernel: %lu KiB of RAM, %lu KiB free\n",
+                nframes * 4, free_frames * 4);
+}
+
+void kernel_main(u64 hart, u64 fdt_pa)
+{
+    (void)hart;
+    trap_init();
+    fdt_init(pa_va(fdt_pa));
+    sbi_init();
+    memory_init();
+    vm_init();
+    seed_random();
+    irq_init();
+    time_init();
+    drv_init();
+    if (!proc_spawn_kernel("init", first_process, NULL))
+        panic("no memory for the first process");
+    announce();
+    sched_idle();
+}

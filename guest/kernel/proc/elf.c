@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading and mapping ELF programs. Nothing is loaded here: segments become
+ * private file mappings and their pages come in by faults. */
+#include "proc/elf.h"
+#include "fs/vfs.h"
+#include "vm/space.h"
+#include "vm/uaccess.h"
+
+static int read_exact(struct file *f, void *buf, size_t n, u64 off)
+{
+    s64 got = file_pread(f, buf, n, off);
+    if (got < 0)
+        return (int)got;
+    return (size_t)got == n ? 0 : -ENOEXEC;
+}
+
+static int check_header(const struct elf_header *h)
+{
+    static const u8 ident[7] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
+    bool good = !memcmp(h->ident, ident, sizeof ident) &&
+                h->machine == EM_RISCV &&
+                (h->type == ET_EXEC || h->type == ET_DYN) &&
+                h->phentsize == sizeof(struct elf_segment) && h->phnum > 0 &&
+                h->phnum <= ELF_MAX_SEGMENTS;
+    return good ? 0 : -ENOEXEC;
+}
+
+/* One PT_LOAD: sizes, alignment, order, place. */
+static int check_load(struct elf_image *im, const struct elf_segment *g,
+                      u64 file_size)
+{
+    u64 end = g->vaddr + g->memsz;
+    if (g->filesz > g->memsz || end < g->vaddr || end > STACK_TOP / 2 ||
+        (g->vaddr ^ g->offset) % PAGE_SIZE ||
+        g->offset + g->filesz < g->offset ||
+        g->offset + g->filesz > PAGE_UP(file_size))
+        return -ENOEXEC;
+    if (im->header.type == ET_EXEC && g->vaddr < USER_MIN)
+        return -ENOEXEC;
+    if (im->high && PAGE_DOWN(g->vaddr) < im->high)
+        return -ENOEXEC; /* ascending, not overlapping */
+    if (!im->high)
+        im->low = PAGE_DOWN(g->vaddr);
+    im->high = PAGE_UP(end);
+    return 0;
+}
+
+static int check_segments(struct elf_image *im, u64 file_size)
+{
+    for (unsigned i = 0; i < im->header.phnum; i++) {
+        struct elf_segment *g = &im->segment[i];
+        int err = 0;
+        if (g->type == PT_LOAD && g->memsz) {
+            err = check_load(im, g, file_size);
+        } else if (g->type == PT_INTERP) {
+            if (g->filesz < 2 || g->filesz > sizeof im->interp)
+                return -ENOEXEC;
+            err = read_exact(im->file, im->interp, g->filesz, g->offset);
+            if (!err && im->interp[g->filesz - 1])
+                return -ENOEXEC;
+        }
+        if (err)
+            return err;
+    }
+    return im->high ? 0 : -ENOEXEC;
+}
+
+int elf_read(struct file *f, struct elf_image *im)
+{
+    memset(im, 0, sizeof *im);
+    im->file = f;
+    int err = read_exact(f, &im->header, sizeof im->header, 0);
+    if (!err)
+        err = check_header(&im->header);
+    if (!err)
+        err = read_exact(f, im->segment,
+                         im->header.phnum * sizeof im->segment[0],
+                         im->header.phoff);
+    if (!err)
+        err = check_segments(im, f->inode->obj.size);
+    im->file = err ? NULL : file_get(f);
+    return err;
+}
+
+void elf_put(struct elf_image *im)
+{
+    if (im->file)
+        file_put(im->file);
+    im->file = NULL;
+}
+
+static u32 rights_of(const struct elf_segment *g)
+{
+    return (g->flags & PF_R ? VMA_R : 0) | (g->flags & PF_W ? VMA_W : 0) |
+           (g->flags & PF_X ? VMA_X : 0);
+}
+
+/* One segment: file pages, then anonymous ones for what lies behind them
+ * (bss), with the tail of the last file page zeroed. */
+static int map_segment(struct space *s, struct elf_image *im,
+                       const struct elf_segment *g)
+{
+    u64 start = im->bias + PAGE_DOWN(g->vaddr);
+    u64 file_end = im->bias + g->vaddr + g->filesz;
+    u64 mem_end = PAGE_UP(im->bias + g->vaddr + g->memsz);
+    struct map_request r = {
+        .start = start,
+        .len = PAGE_UP(file_end) - start,
+        .flags = rights_of(g),
+        .may_flags = VMA_R | VMA_W | VMA_X,
+        .offset = PAGE_DOWN(g->offset),
+        .file = im->file,
+        .fixed = true,
+    };
+    s64 err = 0;
+    if (g->filesz) {
+        err = file_mmap(im->file, r.flags, &r.object);
+        if (err >= 0)
+            err = space_map(s, &r);
+        if (err >= 0 && g->memsz > g->filesz && (r.flags & VMA_W))
+            err = clear_user(file_end, PAGE_UP(file_end) - file_end);
+    }
+    if (err >= 0 && mem_end > start + (g->filesz ? r.len : 0)) {
+        struct map_request bss = {
+            .start = start + (g->filesz ? r.len : 0),
+            .flags = r.flags,
+            .may_flags = r.may_flags,
+            .fixed = true,
+        };
+        bss.len = mem_end - bss.start;
+        err = space_map(s, &bss);
+    }
+    return err < 0 ? (int)err : 0;
+}
+
+/* Address space for the whole of an ET_DYN, so that its parts keep their
+ * distances. */
+static s64 reserve(struct space *s, const struct elf_image *im, u64 base)
+{
+    struct map_request r = {
+        .start = base,
+        .len = im->high - im->low,
+        .may_flags = VMA_R | VMA_W | VMA_X,
+    };
+    return space_map(s, &r);
+}
+
+int elf_map(struct space *s, struct elf_image *im, u64 base)
+{
+    if (im->header.type == ET_DYN) {
+        s64 at = reserve(s, im, base);
+        if (at < 0)
+            return (int)at;
+        im->bias = (u64)at - im->low;
+    }
+    for (unsigned i = 0; i < im->header.phnum; i++) {
+        const struct elf_segment *g = &im->segment[i];
+        if (g->type != PT_LOAD || !g->memsz)
+            continue;
+        int err = map_segment(s, im, g);
+        if (err)
+            return err;
+        if (g->flags & PF_X) {
+            s->code_start = im->bias + g->vaddr;
+            s->code_end = s->code_start + g->filesz;
+        } else if (g->flags & PF_W) {
+            s->data_start = im->bias + g->vaddr;
+            s->data_end = s->data_start + g->filesz;
+        }
+    }
+    return 0;
+}

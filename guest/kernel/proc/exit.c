@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of a process, stopping, and telling the parent. */
+#include "drv/tty.h"
+#include "fs/vfs.h"
+#include "proc/sched.h"
+#include "vm/space.h"
+#include "vm/uaccess.h"
+
+void proc_notify_parent(struct proc *p, int code, int status)
+{
+    struct proc *up = p->parent;
+    if (!up)
+        return;
+    struct siginfo info = {.code = code};
+    info.pid = (s32)p->lens.pid;
+    info.uid = p->uid;
+    info.status = status;
+    info.utime = (s64)(p->utime / (NSEC_PER_SEC / USER_HZ));
+    info.stime = (s64)(p->stime / (NSEC_PER_SEC / USER_HZ));
+    bool job = code == CLD_STOPPED || code == CLD_CONTINUED;
+    bool quiet = up->sighand->action[SIGCHLD - 1].flags & SA_NOCLDSTOP;
+    int sig = job ? SIGCHLD : p->exit_signal;
+    if (sig && !(job && quiet))
+        signal_send(up, sig, &info);
+    wake_up(&up->child_wait);
+}
+
+void vfork_release(struct proc *p)
+{
+    if (p->vfork_parent) {
+        p->vfork_parent->vfork_done = true;
+        wake_up(&p->vfork_parent->child_wait);
+        p->vfork_parent = NULL;
+    }
+}
+
+void proc_stop(int sig)
+{
+    struct proc *me = current;
+    me->stop_signal = sig;
+    me->stop_report = true;
+    me->cont_report = false;
+    proc_set_state(me, PS_STOPPED);
+    proc_notify_parent(me, CLD_STOPPED, sig);
+    schedule();
+}
+
+void proc_reparent_children(struct proc *me)
+{
+    struct proc *init = proc_find(1), *c, *next;
+    list_for_each_entry_safe(c, next, &me->children, sibling)
+    {
+        list_del(&c->sibling);
+        c->parent = init;
+        c->lens.ppid = 1;
+        list_add_tail(&c->sibling, &init->children);
+        if (c->pdeathsig)
+            signal_send(c, (int)c->pdeathsig, NULL);
+        if (c->lens.state == PS_ZOMBIE)
+            proc_notify_parent(c, CLD_EXITED, c->exit_status >> 8);
+    }
+}
+
+/* A group that our end leaves without anybody to continue it: POSIX sends
+ * its stopped members SIGHUP and SIGCONT. */
+static void release_orphans(struct proc *me)
+{
+    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid))
+        if (p->lens.state == PS_STOPPED && p->session == me->session &&
+            (p->pgrp == me->pgrp || p->parent == me) &&
+            pgrp_orphaned(p->pgrp)) {
+            signal_send(p, SIGHUP, NULL);
+            signal_send(p, SIGCONT, NULL);
+        }
+}
+
+static void close_everything(struct proc *me)
+{
+    if (me->files)
+        files_exit(me);
+    if (me->fs)
+        fsctx_exit(me);
+    if (me->exe)
+        file_put(me->exe);
+    me->exe = NULL;
+}
+
+static bool parent_waits(const struct proc *me)
+{
+    const struct sigaction_k *act;
+    if (!me->parent)
+        return false;
+    act = &me->parent->sighand->action[SIGCHLD - 1];
+    return act->handler != SIG_IGN && !(act->flags & SA_NOCLDWAIT);
+}
+
+/* Zombies that nobody waits for. They cannot free the stack they stand on:
+ * whoever goes to user mode or idles next does it. */
+static struct list graves = LIST_INIT(graves);
+
+static void bury(struct proc *me)
+{
+    list_del(&me->sibling);
+    me->parent = NULL;
+    list_add(&me->ready, &graves);
+}
+
+void proc_clear_graves(void)
+{
+    while (!list_empty(&graves)) {
+        struct proc *p = list_first_entry(&graves, struct proc, ready);
+        list_del(&p->ready);
+        proc_free(p);
+    }
+}
+
+void proc_exit(int status)
+{
+    struct proc *me = current;
+    if (me->lens.pid == 1)
+        panic("init ended with status %#x", status);
+    me->exiting = true;
+    me->actor = ACTOR_EXIT;
+    me->event_va = 0;
+    timer_stop(&me->alarm);
+    if (me->clear_tid && me->space && me->space->users > 1) {
+        u32 zero = 0;
+        copyout(me->clear_tid, &zero, sizeof zero);
+    }
+    if (me->space)
+        space_leave(me->space, me, R_EXIT);
+    vfork_release(me);
+    close_everything(me);
+    if (me->session == me->lens.pid)
+        tty_session_exit(me);
+    lens_report(LENS_NO_PFN, 0, 0, R_PROC_EXIT);
+    me->exit_status = status;
+    proc_set_state(me, PS_ZOMBIE);
+    fp_forget(me);
+    release_orphans(me);
+    proc_reparent_children(me);
+    int sig = status & 0x7f;
+    bool waits = parent_waits(me);
+    proc_notify_parent(me, sig ? CLD_KILLED : CLD_EXITED,
+                       sig ? sig : status >> 8 & 0xff);
+    if (--me->sighand->refs == 0)
+        kfree(me->sighand);
+    me->sighand = NULL;
+    if (!waits)
+        bury(me);
+    schedule();
+    panic("a zombie runs");
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* clone(2) as fork and vfork use it. The address space is copied by
+ * space_fork (vm/fork.c): that is where copy-on-write begins. */
+#include "arch/csr.h"
+#include "fs/vfs.h"
+#include "proc/sched.h"
+#include "vm/space.h"
+#include "vm/uaccess.h"
+
+#define CLONE_VM             0x00000100ul
+#define CLONE_FS             0x00000200ul
+#define CLONE_FILES          0x00000400ul
+#define CLONE_SIGHAND        0x00000800ul
+#define CLONE_VFORK          0x00004000ul
+#define CLONE_THREAD         0x00010000ul
+#define CLONE_NEW            0x7e020080ul /* namespaces: none here */
+#define CLONE_SETTLS         0x00080000ul
+#define CLONE_PARENT_SETTID  0x00100000ul
+#define CLONE_CHILD_CLEARTID 0x00200000ul
+#define CLONE_CHILD_SETTID   0x01000000ul
+#define CLONE_CLEAR_SIGHAND  0x100000000ul
+
+static void inherit(struct proc *child, const struct proc *me)
+{
+    child->pgrp = me->pgrp;
+    child->session = me->session;
+    child->ctty = me->ctty;
+    child->uid = me->uid;
+    child->euid = me->euid;
+    child->suid = me->suid;
+    child->fsuid = me->fsuid;
+    child->gid = me->gid;
+    child->egid = me->egid;
+    child->sgid = me->sgid;
+    child->fsgid = me->fsgid;
+    child->ngroups = me->ngroups;
+    memcpy(child->groups, me->groups, sizeof child->groups);
+    child->nice = me->nice;
+    memcpy(child->rlim, me->rlim, sizeof child->rlim);
+    child->sig_blocked = me->sig_blocked;
+    child->fp = me->fp;
+    child->lens.ppid = me->lens.pid;
+    if (me->exe)
+        child->exe = file_get(me->exe);
+}
+
+static int copy_signals(struct proc *child, struct proc *me, u64 flags)
+{
+    if (flags & CLONE_SIGHAND) {
+        child->sighand = me->sighand;
+        child->sighand->refs++;
+        return 0;
+    }
+    child->sighand = kmalloc(sizeof *child->sighand);
+    if (!child->sighand)
+        return -ENOMEM;
+    *child->sighand = *me->sighand;
+    child->sighand->refs = 1;
+    if (flags & CLONE_CLEAR_SIGHAND)
+        for (int i = 0; i < NSIG; i++)
+            if (child->sighand->action[i].handler != SIG_IGN)
+                child->sighand->action[i] = (struct sigaction_k){0};
+    return 0;
+}
+
+static int copy_space(struct proc *child, struct proc *me, u64 flags)
+{
+    if (flags & CLONE_VM) {
+        child->space = me->space;
+        space_ref(me->space);
+        me->space->users++;
+        child->lens.asid = me->lens.asid;
+        child->lens.satp = me->lens.satp;
+        child->lens.vmas = me->lens.vmas;
+        child->lens.rss = me->lens.rss;
+        child->lens.vsize = me->lens.vsize;
+        return 0;
+    }
+    child->altstack_sp = me->altstack_sp;
+    child->altstack_size = me->altstack_size;
+    child->space = space_fork(me->space, child);
+    return child->space ? 0 : -ENOMEM;
+}
+
+/* Takes apart a child that could not be finished. */
+static void abandon(struct proc *child)
+{
+    if (child->space)
+        space_leave(child->space, child, R_EXIT);
+    if (child->files)
+        files_exit(child);
+    if (child->fs)
+        fsctx_exit(child);
+    if (child->exe)
+        file_put(child->exe);
+    if (child->sighand && --child->sighand->refs == 0)
+        kfree(child->sighand);
+    proc_free(child);
+}
+
+/* The child's first steps, in its own address space. */
+static void set_own_tid(void *arg)
+{
+    struct proc *me = current;
+    (void)arg;
+    if (me->set_tid)
+        copyout(me->set_tid, &me->lens.pid, sizeof me->lens.pid);
+    me->set_tid = 0;
+}
+
+static void start_child(struct proc *child, struct proc *me, u64 stack,
+                        u64 tls, u64 flags)
+{
+    *child->tf = *me->tf;
+    child->tf->x[REG_A0] = 0;
+    child->tf->cause = SYSCALL_NONE;
+    if (stack)
+        child->tf->x[REG_SP] = stack;
+    if (flags & CLONE_SETTLS)
+        child->tf->x[REG_TP] = tls;
+    child->context.ra = (u64)first_run;
+    child->context.sp = (u64)child->tf;
+    child->context.s[0] = (u64)set_own_tid;
+    child->parent = me;
+    list_add_tail(&child->sibling, &me->children);
+    proc_make_ready(child);
+}
+
+/* Until the child runs another program or ends. Not interruptible. */
+static void wait_for_vfork(struct proc *me)
+{
+    while (!me->vfork_done)
+        sleep_on(&me->child_wait);
+}
+
+s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
+              int exit_signal)
+{
+    struct proc *me = current;
+    if (flags & (CLONE_THREAD | CLONE_NEW))
+        return -EINVAL;
+    if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
+        return -EINVAL;
+    struct proc *child = proc_new(me->lens.name);
+    if (!child)
+        return -EAGAIN;
+    u32 pid = child->lens.pid;
+    proc_set_state(child, PS_SLEEPING); /* its tables are seen from now on */
+    fp_sync(me);
+    inherit(child, me);
+    child->exit_signal = exit_signal;
+    int err = copy_signals(child, me, flags);
+    if (!err)
+        err = files_fork(child, me, flags & CLONE_FILES);
+    if (!err)
+        err = fsctx_fork(child, me, flags & CLONE_FS);
+    if (!err && (flags & CLONE_PARENT_SETTID))
+        err = copyout(parent_tid, &pid, sizeof pid);
+    if (!err)
+        err = copy_space(child, me, flags);
+    if (err) {
+        abandon(child);
+        return err;
+    }
+    if (flags & CLONE_CHILD_SETTID)
+        child->set_tid = child_tid;
+    if (flags & CLONE_CHILD_CLEARTID)
+        child->clear_tid = child_tid;
+    if (flags & CLONE_VFORK) {
+        me->vfork_done = false;
+        child->vfork_parent = me;
+    }
+    COUNT(FORKS);
+    lens_report(LENS_NO_PFN, 0, 0, R_FORK);
+    start_child(child, me, stack, tls, flags);
+    if (flags & CLONE_VFORK)
+        wait_for_vfork(me);
+    return pid;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* Who runs: one ready queue, first come first served, turns of 10 ms.
+ *
+ *   schedule()  leaves the hart to the next in the queue, or to the idle
+ *               loop on the boot stack; returns when our turn comes again
+ *
+ * The timer only ticks while somebody waits for a turn or a timer is due. */
+#include "proc/sched.h"
+#include "arch/csr.h"
+#include "arch/irq.h"
+#include "vm/space.h"
+
+#define TURN_NS (NSEC_PER_SEC / 100)
+
+static struct list ready = LIST_INIT(ready);
+static struct context idle_context;
+static struct proc *fp_owner; /* whose values the FP registers hold */
+static u32 current_pid;       /* for the machine */
+static u64 idle_time;
+
+u64 idle_ns(void)
+{
+    return idle_time;
+}
+
+void proc_set_state(struct proc *p, enum proc_state s)
+{
+    p->lens.state = s;
+}
+
+void proc_make_ready(struct proc *p)
+{
+    assert(list_empty(&p->ready) && p != current);
+    proc_set_state(p, PS_READY);
+    list_add_tail(&p->ready, &ready);
+}
+
+bool sched_ready_waiting(void)
+{
+    return !list_empty(&ready);
+}
+
+bool sched_need(void)
+{
+    return !list_empty(&ready) && now_ns() >= current->hold_end;
+}
+
+void fp_sync(struct proc *p)
+{
+    if (fp_owner == p && (p->tf->status & SSTATUS_FS) == FS_DIRTY) {
+        csr_set("sstatus", SSTATUS_FS);
+        fp_save(&p->fp);
+        p->tf->status = (p->tf->status & ~SSTATUS_FS) | FS_CLEAN;
+    }
+}
+
+void fp_forget(struct proc *p)
+{
+    if (fp_owner == p)
+        fp_owner = NULL;
+}
+
+static void fp_load(struct proc *p)
+{
+    if (fp_owner == p)
+        return;
+    csr_set("sstatus", SSTATUS_FS);
+    fp_restore(&p->fp);
+    fp_owner = p;
+    p->tf->status = (p->tf->status & ~SSTATUS_FS) | FS_CLEAN;
+}
+
+static struct proc *take_next(void)
+{
+    if (list_empty(&ready))
+        return NULL;
+    struct proc *p = list_first_entry(&ready, struct proc, ready);
+    list_del(&p->ready);
+    return p;
+}
+
+/* The hart goes to p: its clock starts, its turn begins. */
+static void enter(struct proc *p)
+{
+    u64 now = now_ns();
+    proc_set_state(p, PS_RUNNING);
+    p->stamp = now;
+    p->hold_end = now + TURN_NS;
+    current_pid = p->lens.pid;
+    current = p;
+    space_activate(p->space);
+    COUNT(CTXT);
+}
+
+void schedule(void)
+{
+    struct proc *me = current, *next = take_next();
+    u64 now = now_ns();
+    proc_check_stack(me);
+    assert(lens_info.busy == 0);
+    if (next == me) { /* was made ready again, and nobody else */
+        proc_set_state(me, PS_RUNNING);
+        me->hold_end = now + TURN_NS;
+        return;
+    }
+    me->stime += now - me->stamp;
+    if (me->space)
+        fp_sync(me);
+    if (next)
+        enter(next);
+    else
+        current = NULL;
+    switch_to(&me->context, next ? &next->context : &idle_context);
+}
+
+void sched_yield_now(void)
+{
+    if (list_empty(&ready))
+        return;
+    struct proc *me = current;
+    proc_set_state(me, PS_READY);
+    list_add_tail(&me->ready, &ready);
+    me->nivcsw++;
+    schedule();
+}
+
+/* Nobody is ready: sleep in wfi, with interrupts pending but not taken, and
+ * serve them here. */
+void sched_idle(void)
+{
+    lens_info.current_pa = (u64)&current_pid - DIRECT_MAP;
+    for (;;) {
+        proc_clear_graves();
+        struct proc *next = take_next();
+        if (next) {
+            enter(next);
+            switch_to(&idle_context, &next->context);
+            continue;
+        }
+        u64 before = now_ns();
+        current_pid = 0;
+        current = NULL;
+        timer_program(NEVER);
+        if (!csr_read("sip"))
+            __asm__ volatile("wfi");
+        irq_poll();
+        idle_time += now_ns() - before;
+    }
+}
+
+void account_user(void)
+{
+    u64 now = now_ns();
+    current->utime += now - current->stamp;
+    current->stamp = now;
+}
+
+void sched_leave_kernel(struct trapframe *tf)
+{
+    struct proc *me = current;
+    u64 now = now_ns();
+    fp_load(me);
+    space_activate(me->space);
+    me->stime += now - me->stamp;
+    me->stamp = now;
+    tf->status = (tf->status & ~(SSTATUS_SPP | SSTATUS_SIE)) | SSTATUS_SPIE;
+    timer_program(list_empty(&ready) ? NEVER : me->hold_end);
+}

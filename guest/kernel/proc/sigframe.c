@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* Delivering signals on the way back to user mode: default actions, the
+ * handler's frame (Linux riscv64's, byte for byte), and the way back from
+ * it. The layout is that of linux-abi: arch/riscv/include/uapi/asm/ucontext.h
+ * and sigcontext.h of Linux 6.12. */
+#include "arch/csr.h"
+#include "proc/sched.h"
+#include "vm/space.h"
+#include "vm/uaccess.h"
+
+#define CORE_SIGNALS                                                           \
+    (SIGBIT(SIGQUIT) | SIGBIT(SIGILL) | SIGBIT(SIGTRAP) | SIGBIT(SIGABRT) |    \
+     SIGBIT(SIGFPE) | SIGBIT(SIGSEGV) | SIGBIT(SIGBUS) | SIGBIT(SIGSYS) |      \
+     SIGBIT(SIGXCPU) | SIGBIT(SIGXFSZ))
+#define STOP_SIGNALS                                                           \
+    (SIGBIT(SIGSTOP) | SIGBIT(SIGTSTP) | SIGBIT(SIGTTIN) | SIGBIT(SIGTTOU))
+#define SS_ONSTACK 1u
+#define SS_DISABLE 2u
+
+struct stack_k {
+    u64 sp;
+    s32 flags;
+    u32 pad;
+    u64 size;
+};
+
+struct sigframe {
+    struct siginfo info; /* 128 bytes */
+    struct {             /* struct ucontext, at 128 */
+        u64 flags, link;
+        struct stack_k stack;
+        u64 mask;
+        u8 unused[128 - 8];
+        u64 pad;
+        u64 pc_and_x[32]; /* mcontext, at 304 */
+        u64 f[32];        /* at 560 */
+        u32 fcsr;         /* at 816 */
+        u32 fill[64];
+        u32 reserved; /* at 1076 */
+        u32 ext[2];   /* at 1080: {END_MAGIC 0, size 0} */
+    } uc;
+};
+_Static_assert(sizeof(struct siginfo) == 128, "siginfo");
+_Static_assert(sizeof(struct sigframe) == 1088, "sigframe");
+_Static_assert(offsetof(struct sigframe, uc.pc_and_x) == 304, "mcontext");
+_Static_assert(offsetof(struct sigframe, uc.fcsr) == 816, "fcsr");
+_Static_assert(offsetof(struct sigframe, uc.reserved) == 1076, "reserved");
+
+static bool on_altstack(const struct proc *p, u64 sp)
+{
+    return p->altstack_size && sp > p->altstack_sp &&
+           sp - p->altstack_sp <= p->altstack_size;
+}
+
+static void fill_frame(struct sigframe *f, struct trapframe *tf,
+                       const struct siginfo *info, u64 mask)
+{
+    struct proc *me = current;
+    memset(f, 0, sizeof *f);
+    f->info = *info;
+    f->uc.stack.sp = me->altstack_sp;
+    f->uc.stack.size = me->altstack_size;
+    f->uc.stack.flags = !me->altstack_size             ? (s32)SS_DISABLE
+                        : on_altstack(me, tf->x[REG_SP]) ? (s32)SS_ONSTACK
+                                                         : 0;
+    f->uc.mask = mask;
+    memcpy(f->uc.pc_and_x, tf->x, sizeof f->uc.pc_and_x);
+    f->uc.pc_and_x[0] = tf->pc;
+    fp_sync(me);
+    memcpy(f->uc.f, me->fp.f, sizeof f->uc.f);
+    f->uc.fcsr = me->fp.fcsr;
+}
+
+/* 0, or -EFAULT when there is no room on the stack. => may sleep */
+static int push_frame(struct trapframe *tf, const struct sigaction_k *act,
+                      const struct siginfo *info, u64 mask)
+{
+    struct proc *me = current;
+    struct sigframe f;
+    u64 sp = tf->x[REG_SP];
+    fill_frame(&f, tf, info, mask);
+    if ((act->flags & SA_ONSTACK) && me->altstack_size && !on_altstack(me, sp))
+        sp = me->altstack_sp + me->altstack_size;
+    sp = (sp - sizeof f) & ~15ul;
+    if (copyout(sp, &f, sizeof f))
+        return -EFAULT;
+    tf->x[REG_SP] = sp;
+    tf->x[REG_RA] = VDSO_BASE; /* li a7,139; ecall */
+    tf->x[REG_A0] = (u64)info->signo;
+    tf->x[REG_A0 + 1] = sp;
+    tf->x[REG_A0 + 2] = sp + offsetof(struct sigframe, uc);
+    tf->pc = act->handler;
+    return 0;
+}
+
+/* A system call that a signal cut short: again, or EINTR. */
+static void restart_or_eintr(struct trapframe *tf, bool handler, u64 sa_flags)
+{
+    s64 ret = (s64)tf->x[REG_A0];
+    bool again;
+    if (tf->cause != CAUSE_ECALL_USER)
+        return;
+    switch (-ret) {
+    case ERESTARTNOINTR:
+        again = true;
+        break;
+    case ERESTARTSYS:
+        again = !handler || (sa_flags & SA_RESTART);
+        break;
+    case ERESTARTNOHAND:
+    case ERESTART_RESTARTBLOCK:
+        again = !handler;
+        break;
+    default:
+        return;
+    }
+    tf->cause = SYSCALL_NONE;
+    if (!again) {
+        tf->x[REG_A0] = (u64)-EINTR;
+        return;
+    }
+    tf->x[REG_A0] = tf->orig_a0;
+    if (-ret == ERESTART_RESTARTBLOCK)
+        tf->x[REG_A7] = 128; /* restart_syscall */
+    tf->pc -= 4;
+}
+
+static void default_action(int sig)
+{
+    if (SIGBIT(sig) & STOP_SIGNALS) {
+        if (sig == SIGSTOP || !pgrp_orphaned(current->pgrp))
+            proc_stop(sig);
+        return;
+    }
+    int core = SIGBIT(sig) & CORE_SIGNALS ? 0x80 : 0;
+    (void)core; /* no core files: the status does not claim one */
+    proc_exit(sig);
+}
+
+/* One pending signal; false when there is none left to deliver. */
+static bool deliver_one(struct trapframe *tf)
+{
+    struct proc *me = current;
+    struct siginfo info;
+    int sig = signal_take(me, ~me->sig_blocked, &info);
+    if (!sig)
+        return false;
+    struct sigaction_k *slot = &me->sighand->action[sig - 1], act = *slot;
+    if (sig == SIGKILL || sig == SIGSTOP)
+        act.handler = SIG_DFL;
+    if (act.handler == SIG_IGN)
+        return true;
+    if (act.handler == SIG_DFL) {
+        if (sig != SIGCHLD && sig != SIGCONT && sig != SIGURG &&
+            sig != SIGWINCH)
+            default_action(sig);
+        return true;
+    }
+    restart_or_eintr(tf, true, act.flags);
+    u64 mask = me->sig_restore_mask ? me->sig_saved_mask : me->sig_blocked;
+    if (push_frame(tf, &act, &info, mask)) {
+        slot->handler = SIG_DFL;
+        proc_exit(SIGSEGV);
+    }
+    me->sig_restore_mask = false;
+    if (act.flags & SA_RESETHAND)
+        slot->handler = SIG_DFL;
+    me->sig_blocked |= act.mask;
+    if (!(act.flags & SA_NODEFER))
+        me->sig_blocked |= SIGBIT(sig);
+    me->sig_blocked &= ~(SIGBIT(SIGKILL) | SIGBIT(SIGSTOP));
+    return true;
+}
+
+bool signal_work(struct proc *p)
+{
+    return (p->sig_pending & ~p->sig_blocked) || p->sig_restore_mask;
+}
+
+void signal_deliver(struct trapframe *tf)
+{
+    struct proc *me = current;
+    while (deliver_one(tf))
+        ;
+    restart_or_eintr(tf, false, 0);
+    if (me->sig_restore_mask) {
+        me->sig_restore_mask = false;
+        me->sig_blocked = me->sig_saved_mask;
+    }
+}
+
+s64 signal_return(struct trapframe *tf)
+{
+    struct proc *me = current;
+    struct sigframe f;
+    if (copyin(&f, tf->x[REG_SP], sizeof f) || f.uc.reserved || f.uc.ext[0] ||
+        f.uc.ext[1]) {
+        signal_fault(SIGSEGV, SEGV_MAPERR, tf->x[REG_SP]);
+        return 0;
+    }
+    memcpy(tf->x, f.uc.pc_and_x, sizeof tf->x);
+    tf->pc = f.uc.pc_and_x[0] & ~1ul;
+    tf->cause = SYSCALL_NONE;
+    me->sig_blocked = f.uc.mask & ~(SIGBIT(SIGKILL) | SIGBIT(SIGSTOP));
+    memcpy(me->fp.f, f.uc.f, sizeof me->fp.f);
+    me->fp.fcsr = f.uc.fcsr & 0xff;
+    fp_forget(me);
+    me->altstack_sp = f.uc.stack.sp;
+    me->altstack_size = f.uc.stack.flags & (s32)SS_DISABLE ? 0
+                                                           : f.uc.stack.size;
+    return (s64)tf->x[REG_A0];
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* The process table: slots, pids, and questions about groups. */
+#include "fs/vfs.h"
+#include "proc/sched.h"
+#include "vm/page.h"
+
+#define KSTACK_ORDER 1 /* KSTACK_SIZE = 2 frames */
+#define STACK_MAGIC  0x6b63617473646e65ul
+
+struct proc proc_table[NPROC];
+static u32 newest_pid;
+static u64 kstack_frames;
+
+u32 last_pid(void)
+{
+    return newest_pid;
+}
+
+u64 proc_kstack_frames(void)
+{
+    return kstack_frames;
+}
+
+struct proc *proc_find(u32 pid)
+{
+    for (struct proc *p = proc_table; p < proc_table + NPROC; p++)
+        if (p->lens.state != PS_UNUSED && p->lens.pid == pid)
+            return p;
+    return NULL;
+}
+
+struct proc *proc_after(u32 pid)
+{
+    struct proc *best = NULL;
+    for (struct proc *p = proc_table; p < proc_table + NPROC; p++)
+        if (p->lens.state != PS_UNUSED && p->lens.pid > pid &&
+            (!best || p->lens.pid < best->lens.pid))
+            best = p;
+    return best;
+}
+
+u32 proc_count(enum proc_state s)
+{
+    u32 n = 0;
+    for (struct proc *p = proc_table; p < proc_table + NPROC; p++)
+        n += p->lens.state == s;
+    return n;
+}
+
+bool pgrp_exists(u32 pgrp, u32 session)
+{
+    for (struct proc *p = proc_table; p < proc_table + NPROC; p++)
+        if (p->lens.state != PS_UNUSED && p->pgrp == pgrp &&
+            p->session == session)
+            return true;
+    return false;
+}
+
+bool pgrp_orphaned(u32 pgrp)
+{
+    for (struct proc *p = proc_table; p < proc_table + NPROC; p++) {
+        if (p->lens.state == PS_UNUSED || p->lens.state == PS_ZOMBIE ||
+            p->pgrp != pgrp || !p->parent)
+            continue;
+        if (p->parent->pgrp != pgrp && p->parent->session == p->session)
+            return false;
+    }
+    return true;
+}
+
+bool proc_may_signal(struct proc *to, int sig)
+{
+    const struct proc *me = current;
+    if (me->euid == 0 || me->euid == to->uid || me->euid == to->suid ||
+        me->uid == to->uid || me->uid == to->suid)
+        return true;
+    return sig == SIGCONT && me->session == to->session;
+}
+
+/* A number no process, group or session has. */
+static u32 next_pid(void)
+{
+    for (;;) {
+        newest_pid = newest_pid + 1 < PID_MAX ? newest_pid + 1 : 2;
+        bool used = false;
+        for (struct proc *p = proc_table; p < proc_table + NPROC; p++)
+            used |= p->lens.state != PS_UNUSED &&
+                    (p->lens.pid == newest_pid || p->pgrp == newest_pid ||
+                     p->session == newest_pid);
+        if (!used)
+            return newest_pid;
+    }
+}
+
+static struct proc *free_slot(void)
+{
+    for (struct proc *p = proc_table; p < proc_table + NPROC; p++)
+        if (p->lens.state == PS_UNUSED)
+            return p;
+    return NULL;
+}
+
+struct proc *proc_new(const char *name)
+{
+    struct proc *p = free_slot();
+    struct page *stack =
+        p ? page_alloc_order(KSTACK_ORDER, FS_KDATA, R_ALLOC_KERNEL, 0) : NULL;
+    if (!stack)
+        return NULL;
+    memset(p, 0, sizeof *p);
+    for (int i = 0; i < 1 << KSTACK_ORDER; i++)
+        stack[i].frame.pins = 1;
+    kstack_frames += 1u << KSTACK_ORDER;
+    p->kstack = page_va(stack);
+    *(u64 *)p->kstack = STACK_MAGIC;
+    p->tf = (struct trapframe *)(p->kstack + KSTACK_SIZE) - 1;
+    memset(p->tf, 0, sizeof *p->tf);
+    strlcpy(p->lens.name, name, sizeof p->lens.name);
+    list_init(&p->children);
+    list_init(&p->sibling);
+    list_init(&p->sig_queue);
+    list_init(&p->ready);
+    waitq_init(&p->child_wait);
+    timer_init(&p->alarm);
+    timer_init(&p->timeout);
+    p->exit_signal = SIGCHLD;
+    p->start_ns = now_ns();
+    p->actor = ACTOR_KERNEL;
+    p->lens.pid = next_pid();
+    return p;
+}
+
+void proc_free(struct proc *p)
+{
+    struct page *stack = va_to_page(p->kstack);
+    assert(p != current && *(u64 *)p->kstack == STACK_MAGIC);
+    fp_forget(p);
+    timer_stop(&p->alarm);
+    list_del(&p->sibling);
+    signal_queue_clear(p);
+    lens_busy();
+    p->lens.state = PS_UNUSED;
+    p->lens.pid = 0;
+    lens_ready();
+    for (int i = 0; i < 1 << KSTACK_ORDER; i++)
+        stack[i].frame.pins = 0;
+    kstack_frames -= 1u << KSTACK_ORDER;
+    page_free_order(stack, KSTACK_ORDER, R_FREE_KERNEL);
+}
+
+void proc_check_stack(struct proc *p)
+{
+    if (*(u64 *)p->kstack != STACK_MAGIC)
+        panic("kernel stack of process %u (%s) overflowed", p->lens.pid,
+              p->lens.name);
+}
+
+struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg)
+{
+    struct proc *p = proc_new(name);
+    if (!p)
+        return NULL;
+    p->sighand = kzalloc(sizeof *p->sighand);
+    if (!p->sighand) {
+        proc_free(p);
+        return NULL;
+    }
+    p->sighand->refs = 1;
+    p->pgrp = p->session = p->lens.pid;
+    for (int i = 0; i < RLIM_NLIMITS; i++)
+        p->rlim[i] = (struct rlimit){~0ul, ~0ul};
+    p->rlim[RLIMIT_STACK].cur = 8ul << 20;
+    p->rlim[RLIMIT_NOFILE] = (struct rlimit){1024, 4096};
+    p->rlim[RLIMIT_NPROC] = (struct rlimit){NPROC, NPROC};
+    p->context.ra = (u64)first_run;
+    p->context.sp = (u64)p->tf;
+    p->context.s[0] = (u64)fn;
+    p->context.s[1] = (u64)arg;
+    proc_make_ready(p);
+    return p;
+}

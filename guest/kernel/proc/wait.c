@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "proc/wait.h"
+#include "proc/sched.h"
+
+void waitq_add(struct waitq *q, struct waiter *w)
+{
+    w->proc = current;
+    list_add_tail(&w->link, &q->waiters);
+}
+
+void waitq_remove(struct waiter *w)
+{
+    list_del(&w->link);
+}
+
+/* Ends a sleep, whatever it waits for. */
+static void rouse(struct proc *p)
+{
+    p->woken = true;
+    if (p->lens.state == PS_SLEEPING || p->lens.state == PS_DISK)
+        proc_make_ready(p);
+}
+
+void wake_up(struct waitq *q)
+{
+    struct waiter *w;
+    list_for_each_entry(w, &q->waiters, link) rouse(w->proc);
+}
+
+static void timeout(struct timer *t)
+{
+    struct proc *p = container_of(t, struct proc, timeout);
+    p->timed_out = true;
+    rouse(p);
+}
+
+static int block(u64 deadline, bool interruptible)
+{
+    struct proc *me = current;
+    if (!me->woken && !(interruptible && signal_pending(me))) {
+        load_tick();
+        me->timed_out = false;
+        me->interruptible = interruptible;
+        if (deadline != NEVER) {
+            me->timeout.fn = timeout;
+            timer_start(&me->timeout, deadline);
+        }
+        proc_set_state(me, interruptible ? PS_SLEEPING : PS_DISK);
+        me->nvcsw++;
+        schedule();
+        me->interruptible = false;
+        timer_stop(&me->timeout);
+    }
+    bool timed_out = me->timed_out, woken = me->woken;
+    me->woken = me->timed_out = false;
+    if (woken && !timed_out)
+        return 0;
+    if (timed_out)
+        return -ETIMEDOUT;
+    return -ERESTARTSYS;
+}
+
+int wait_block(u64 deadline)
+{
+    return block(deadline, true);
+}
+
+void sleep_on(struct waitq *q)
+{
+    struct waiter w;
+    current->woken = false;
+    waitq_add(q, &w);
+    block(NEVER, false);
+    waitq_remove(&w);
+}
+
+int sleep_until(u64 deadline, struct waitq *q)
+{
+    struct waiter w;
+    current->woken = false;
+    if (q)
+        waitq_add(q, &w);
+    int err = block(deadline, true);
+    if (q)
+        waitq_remove(&w);
+    return err;
+}
+
+int sleep_on_intr(struct waitq *q)
+{
+    return sleep_until(NEVER, q);
+}

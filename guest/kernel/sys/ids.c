@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* User and group ids. Nothing but signals and priorities asks for them in a
+ * system with one user; programs get and set them as POSIX says. */
+#include "proc/proc.h"
+#include "sys/syscall.h"
+#include "vm/uaccess.h"
+
+s64 sys_getuid(struct sysargs *a)
+{
+    (void)a;
+    return current->uid;
+}
+s64 sys_geteuid(struct sysargs *a)
+{
+    (void)a;
+    return current->euid;
+}
+s64 sys_getgid(struct sysargs *a)
+{
+    (void)a;
+    return current->gid;
+}
+s64 sys_getegid(struct sysargs *a)
+{
+    (void)a;
+    return current->egid;
+}
+
+#define KEEP ((u32)-1)
+
+/* May the caller take this one of its three ids? KEEP is always fine. */
+static bool may(u32 want, u32 real, u32 effective, u32 saved)
+{
+    return want == KEEP || current->euid == 0 || want == real ||
+           want == effective || want == saved;
+}
+
+static s64 set_uids(u32 real, u32 effective, u32 saved)
+{
+    struct proc *me = current;
+    if (!may(real, me->uid, me->euid, me->suid) ||
+        !may(effective, me->uid, me->euid, me->suid) ||
+        !may(saved, me->uid, me->euid, me->suid))
+        return -EPERM;
+    me->uid = real == KEEP ? me->uid : real;
+    me->suid = saved == KEEP ? me->suid : saved;
+    me->euid = effective == KEEP ? me->euid : effective;
+    me->fsuid = me->euid;
+    return 0;
+}
+
+static s64 set_gids(u32 real, u32 effective, u32 saved)
+{
+    struct proc *me = current;
+    if (!may(real, me->gid, me->egid, me->sgid) ||
+        !may(effective, me->gid, me->egid, me->sgid) ||
+        !may(saved, me->gid, me->egid, me->sgid))
+        return -EPERM;
+    me->gid = real == KEEP ? me->gid : real;
+    me->sgid = saved == KEEP ? me->sgid : saved;
+    me->egid = effective == KEEP ? me->egid : effective;
+    me->fsgid = me->egid;
+    return 0;
+}
+
+s64 sys_setuid(struct sysargs *a)
+{
+    u32 id = (u32)a->a[0];
+    return current->euid ? set_uids(KEEP, id, KEEP) : set_uids(id, id, id);
+}
+s64 sys_setgid(struct sysargs *a)
+{
+    u32 id = (u32)a->a[0];
+    return current->euid ? set_gids(KEEP, id, KEEP) : set_gids(id, id, id);
+}
+s64 sys_setreuid(struct sysargs *a)
+{
+    u32 real = (u32)a->a[0], eff = (u32)a->a[1];
+    bool follow = real != KEEP || (eff != KEEP && eff != current->uid);
+    return set_uids(real, eff, follow && eff != KEEP ? eff : KEEP);
+}
+s64 sys_setregid(struct sysargs *a)
+{
+    u32 real = (u32)a->a[0], eff = (u32)a->a[1];
+    bool follow = real != KEEP || (eff != KEEP && eff != current->gid);
+    return set_gids(real, eff, follow && eff != KEEP ? eff : KEEP);
+}
+s64 sys_setresuid(struct sysargs *a)
+{
+    return set_uids((u32)a->a[0], (u32)a->a[1], (u32)a->a[2]);
+}
+s64 sys_setresgid(struct sysargs *a)
+{
+    return set_gids((u32)a->a[0], (u32)a->a[1], (u32)a->a[2]);
+}
+
+static s64 three_out(struct sysargs *a, u32 x, u32 y, u32 z)
+{
+    return copyout(a->a[0], &x, 4) || copyout(a->a[1], &y, 4) ||
+                   copyout(a->a[2], &z, 4)
+               ? -EFAULT
+               : 0;
+}
+s64 sys_getresuid(struct sysargs *a)
+{
+    return three_out(a, current->uid, current->euid, current->suid);
+}
+s64 sys_getresgid(struct sysargs *a)
+{
+    return three_out(a, current->gid, current->egid, current->sgid);
+}
+
+/* Both return the id that was; a refusal changes nothing. */
+s64 sys_setfsuid(struct sysargs *a)
+{
+    struct proc *me = current;
+    u32 old = me->fsuid, id = (u32)a->a[0];
+    if (id != KEEP && may(id, me->uid, me->euid, me->suid))
+        me->fsuid = id;
+    return old;
+}
+s64 sys_setfsgid(struct sysargs *a)
+{
+    struct proc *me = current;
+    u32 old = me->fsgid, id = (u32)a->a[0];
+    if (id != KEEP && may(id, me->gid, me->egid, me->sgid))
+        me->fsgid = id;
+    return old;
+}
+
+s64 sys_getgroups(struct sysargs *a)
+{
+    s32 room = (s32)a->a[0];
+    u32 n = current->ngroups;
+    if (room < 0 || (room && (u32)room < n))
+        return -EINVAL;
+    if (room && copyout(a->a[1], current->groups, n * 4))
+        return -EFAULT;
+    return n;
+}
+
+s64 sys_setgroups(struct sysargs *a)
+{
+    u32 groups[NGROUPS];
+    if (current->euid)
+        return -EPERM;
+    if (a->a[0] > NGROUPS)
+        return -EINVAL;
+    if (copyin(groups, a->a[1], a->a[0] * 4))
+        return -EFAULT;
+    memcpy(current->groups, groups, a->a[0] * 4);
+    current->ngroups = (u32)a->a[0];
+    return 0;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* What programs ask about the system, and limits. */
+#include "arch/csr.h"
+#include "proc/proc.h"
+#include "sys/syscall.h"
+#include "sys/uts.h"
+#include "vm/space.h"
+#include "vm/uaccess.h"
+
+struct utsname uts = {
+    .sysname = "Linux", /* the ABI we speak: programs test for the word */
+    .nodename = "clockhand",
+    .release = "6.12.0-clockhand",
+    .version = "#1 Clockhand guest kernel",
+    .machine = "riscv64",
+    .domainname = "(none)",
+};
+
+s64 sys_uname(struct sysargs *a)
+{
+    return copyout(a->a[0], &uts, sizeof uts);
+}
+
+s64 sys_sethostname(struct sysargs *a)
+{
+    char name[sizeof uts.nodename] = {0};
+    if (current->euid)
+        return -EPERM;
+    if (a->a[1] >= sizeof name)
+        return -EINVAL;
+    if (copyin(name, a->a[0], a->a[1]))
+        return -EFAULT;
+    memcpy(uts.nodename, name, sizeof name);
+    return 0;
+}
+
+s64 sys_sysinfo(struct sysargs *a)
+{
+    struct {
+        s64 uptime;
+        u64 loads[3];
+        u64 totalram, freeram, sharedram, bufferram, totalswap, freeswap;
+        u16 procs, pad;
+        u32 pad2;
+        u64 totalhigh, freehigh;
+        u32 mem_unit;
+        u32 pad3;
+    } si = {0};
+    _Static_assert(sizeof si == 112, "sysinfo");
+    struct vm_stats st;
+    vm_stats(&st);
+    si.uptime = (s64)((now_ns() - boot_ns()) / NSEC_PER_SEC);
+    load_average(si.loads);
+    si.totalram = st.total * PAGE_SIZE;
+    si.freeram = st.free * PAGE_SIZE;
+    si.sharedram = st.shmem * PAGE_SIZE;
+    si.procs = (u16)(NPROC - proc_count(PS_UNUSED));
+    si.mem_unit = 1;
+    return copyout(a->a[0], &si, sizeof si);
+}
+
+s64 sys_getcpu(struct sysargs *a)
+{
+    u32 zero = 0;
+    if ((a->a[0] && copyout(a->a[0], &zero, 4)) ||
+        (a->a[1] && copyout(a->a[1], &zero, 4)))
+        return -EFAULT;
+    return 0;
+}
+
+/* One hart. */
+s64 sys_sched_getaffinity(struct sysargs *a)
+{
+    u64 mask = 1;
+    if ((u32)a->a[0] && !proc_find((u32)a->a[0]))
+        return -ESRCH;
+    if (a->a[1] < 8 || a->a[1] % 8)
+        return -EINVAL;
+    return copyout(a->a[2], &mask, 8) ? -EFAULT : 8;
+}
+
+s64 sys_sched_setaffinity(struct sysargs *a)
+{
+    u64 mask = 0;
+    if ((u32)a->a[0] && !proc_find((u32)a->a[0]))
+        return -ESRCH;
+    if (copyin(&mask, a->a[2], MIN(a->a[1], 8ul)))
+        return -EFAULT;
+    return mask & 1 ? 0 : -EINVAL;
+}
+
+s64 sys_personality(struct sysargs *a)
+{
+    (void)a;
+    return 0; /* PER_LINUX; there is no other */
+}
+
+s64 sys_set_robust_list(struct sysargs *a)
+{
+    /* Robust futexes matter when threads share memory; the list of a
+     * process without threads is never looked at. */
+    return a->a[1] == 24 ? 0 : -EINVAL;
+}
+
+s64 sys_getrandom(struct sysargs *a)
+{
+    u8 buf[256];
+    u64 done = 0;
+    if (a->a[2] & ~7ul)
+        return -EINVAL;
+    while (done < a->a[1]) {
+        size_t n = MIN(sizeof buf, a->a[1] - done);
+        random_bytes(buf, n);
+        if (copyout(a->a[0] + done, buf, n))
+            return done ? (s64)done : -EFAULT;
+        done += n;
+        if (signal_pending(current))
+            break;
+    }
+    return (s64)done;
+}
+
+/* The keys of Linux's hwprobe.rst that we can answer. */
+enum {
+    HWPROBE_MVENDORID,
+    HWPROBE_MARCHID,
+    HWPROBE_MIMPID,
+    HWPROBE_BASE_BEHAVIOR,
+    HWPROBE_IMA_EXT_0,
+    HWPROBE_CPUPERF_0
+};
+
+s64 sys_riscv_hwprobe(struct sysargs *a)
+{
+    u64 pair[2];
+    if (a->a[4])
+        return -EINVAL;
+    for (u64 i = 0; i < a->a[1]; i++) {
+        u64 at = a->a[0] + 16 * i;
+        if (copyin(pair, at, sizeof pair))
+            return -EFAULT;
+        switch (pair[0]) {
+        case HWPROBE_MVENDORID:
+        case HWPROBE_MARCHID:
+        case HWPROBE_MIMPID:
+        case HWPROBE_CPUPERF_0: /* misaligned access: unknown */
+            pair[1] = 0;
+            break;
+        case HWPROBE_BASE_BEHAVIOR:
+            pair[1] = 1; /* rv64ima */
+            break;
+        case HWPROBE_IMA_EXT_0:
+            pair[1] = 3; /* F and D, C */
+            break;
+        default:
+            pair[0] = ~0ul;
+            pair[1] = 0;
+        }
+        if (copyout(at, pair, sizeof pair))
+            return -EFAULT;
+    }
+    return 0;
+}
+
+s64 sys_prlimit64(struct sysargs *a)
+{
+    struct proc *p = (u32)a->a[0] ? proc_find((u32)a->a[0]) : current;
+    u64 what = (u32)a->a[1];
+    struct rlimit new, old;
+    if (what >= RLIM_NLIMITS)
+        return -EINVAL;
+    if (!p)
+        return -ESRCH;
+    if (a->a[2] && copyin(&new, a->a[2], sizeof new))
+        return -EFAULT;
+    if (a->a[2] && new.cur > new.max)
+        return -EINVAL;
+    if (a->a[2] && new.max > p->rlim[what].max && current->euid)
+        return -EPERM;
+    old = p->rlim[what];
+    if (a->a[3] && copyout(a->a[3], &old, sizeof old))
+        return -EFAULT;
+    if (a->a[2])
+        p->rlim[what] = new;
+    return 0;
+}
+
+enum { PR_SET_PDEATHSIG = 1, PR_GET_PDEATHSIG, PR_GET_DUMPABLE,
+       PR_SET_DUMPABLE, PR_SET_NAME = 15, PR_GET_NAME };
+
+s64 sys_prctl(struct sysargs *a)
+{
+    struct proc *me = current;
+    char name[16];
+    int n;
+    switch ((u32)a->a[0]) {
+    case PR_SET_NAME:
+        memset(name, 0, sizeof name);
+        n = copyin_str(name, a->a[1], sizeof name);
+        if (n < 0 && n != -ENAMETOOLONG)
+            return n;
+        name[15] = '\0';
+        memcpy(me->lens.name, name, sizeof name);
+        return 0;
+    case PR_GET_NAME:
+        return copyout(a->a[1], me->lens.name, sizeof name);
+    case PR_SET_PDEATHSIG:
+        if (a->a[1] > NSIG)
+            return -EINVAL;
+        me->pdeathsig = (u32)a->a[1];
+        return 0;
+    case PR_GET_PDEATHSIG:
+        return copyout(a->a[1], &me->pdeathsig, 4);
+    case PR_GET_DUMPABLE:
+        return 1;
+    default:
+        return -EINVAL;
+    }
+}
+
+enum { LOG_READ_ALL = 3, LOG_READ_CLEAR, LOG_CLEAR, LOG_OFF, LOG_ON,
+       LOG_LEVEL, LOG_UNREAD, LOG_SIZE };
+
+s64 sys_syslog(struct sysargs *a)
+{
+    s32 len = (s32)a->a[2];
+    switch ((u32)a->a[0]) {
+    case LOG_READ_ALL:
+        break;
+    case LOG_SIZE:
+        return (s64)klog_size();
+    default:
+        return -EINVAL;
+    }
+    if (len < 0)
+        return -EINVAL;
+    size_t n = MIN((size_t)len, klog_size());
+    char *buf = kmalloc(n + 1);
+    if (!buf)
+        return -ENOMEM;
+    n = klog_read(buf, n);
+    s64 ret = copyout(a->a[1], buf, n) ? -EFAULT : (s64)n;
+    kfree(buf);
+    return ret;
+}

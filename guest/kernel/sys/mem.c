@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* mmap and its family: arguments are checked here, vm/map.c does the work. */
+#include "fs/vfs.h"
+#include "proc/proc.h"
+#include "sys/syscall.h"
+#include "vm/pte.h"
+#include "vm/space.h"
+#include "vm/uaccess.h"
+
+#define PROT_READ  1u
+#define PROT_WRITE 2u
+#define PROT_EXEC  4u
+#define PROT_ALL   7u
+
+#define MAP_SHARED          0x01u
+#define MAP_PRIVATE         0x02u
+#define MAP_SHARED_VALIDATE 0x03u
+#define MAP_TYPE            0x0fu
+#define MAP_FIXED           0x10u
+#define MAP_ANONYMOUS       0x20u
+#define MAP_GROWSDOWN       0x100u
+#define MAP_POPULATE        0x8000u
+#define MAP_HUGETLB         0x40000u
+#define MAP_FIXED_NOREPLACE 0x100000u
+
+static u32 rights(u64 prot)
+{
+    return (prot & PROT_READ ? VMA_R : 0) | (prot & PROT_WRITE ? VMA_W : 0) |
+           (prot & PROT_EXEC ? VMA_X : 0);
+}
+
+/* What the mapping is of: sets object and file of r. 0 or -errno; with a
+ * file, *file is a reference that the caller gives back. */
+static int mapping_source(struct map_request *r, u64 flags, u64 fd,
+                          struct file **file)
+{
+    bool shared = r->flags & VMA_SHARED;
+    r->may_flags = VMA_R | VMA_W | VMA_X;
+    if (flags & MAP_ANONYMOUS) {
+        if (shared && !(r->object = object_anonymous(r->len)))
+            return -ENOMEM;
+        r->offset = 0;
+        return 0;
+    }
+    *file = fd_get((u32)fd);
+    if (!*file)
+        return -EBADF;
+    int err = file_mmap(*file, r->flags, &r->object);
+    if (err)
+        return err;
+    if (!r->object) { /* /dev/zero: anonymous memory */
+        file_put(*file);
+        *file = NULL;
+        r->offset = 0;
+        if (shared && !(r->object = object_anonymous(r->len)))
+            return -ENOMEM;
+        return 0;
+    }
+    r->file = *file;
+    struct vm_object *ignored;
+    if (shared && file_mmap(*file, r->flags | VMA_W, &ignored))
+        r->may_flags &= ~VMA_W; /* not open for writing: never writable */
+    return 0;
+}
+
+static void populate(u64 start, u64 len, u32 flags)
+{
+    u32 access = flags & VMA_W ? VMA_W : VMA_R;
+    for (u64 va = start; va < start + len; va += PAGE_SIZE) {
+        u64 *slot = pte_find(current->space, va);
+        if (!(slot && (*slot & PTE_V)) &&
+            vm_fault(current->space, va, access, NULL, NULL))
+            return;
+    }
+}
+
+s64 sys_mmap(struct sysargs *a)
+{
+    u64 type = a->a[3] & MAP_TYPE, flags = a->a[3];
+    struct map_request r = {
+        .start = a->a[0],
+        .len = PAGE_UP(a->a[1]),
+        .flags = rights(a->a[2]),
+        .offset = a->a[5],
+        .fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE),
+        .noreplace = flags & MAP_FIXED_NOREPLACE,
+        .growsdown = flags & MAP_GROWSDOWN,
+    };
+    struct file *file = NULL;
+    if (!a->a[1] || (a->a[2] & ~(u64)PROT_ALL & 0xffff) ||
+        r.offset % PAGE_SIZE || (flags & MAP_HUGETLB) ||
+        (type != MAP_SHARED && type != MAP_PRIVATE &&
+         type != MAP_SHARED_VALIDATE))
+        return -EINVAL;
+    if (r.len < a->a[1] || r.len > USER_TOP)
+        return -ENOMEM;
+    if (r.offset + r.len < r.offset)
+        return -EOVERFLOW;
+    if (!r.fixed)
+        r.start = PAGE_UP(r.start);
+    if (type != MAP_PRIVATE)
+        r.flags |= VMA_SHARED;
+    s64 ret = mapping_source(&r, flags, a->a[4], &file);
+    if (!ret)
+        ret = space_map(current->space, &r);
+    if (file)
+        file_put(file);
+    else if (r.object)
+        object_unref(r.object);
+    if (ret > 0 && (flags & MAP_POPULATE))
+        populate((u64)ret, r.len, r.flags);
+    return ret;
+}
+
+/* Page-aligned, inside the user half; len is rounded up. */
+static bool user_range(u64 start, u64 *len)
+{
+    *len = PAGE_UP(*len);
+    return start % PAGE_SIZE == 0 && start <= USER_TOP &&
+           *len <= USER_TOP - start;
+}
+
+s64 sys_munmap(struct sysargs *a)
+{
+    u64 len = a->a[1];
+    if (!len || len > USER_TOP || !user_range(a->a[0], &len))
+        return -EINVAL;
+    return space_unmap(current->space, a->a[0], len);
+}
+
+s64 sys_mprotect(struct sysargs *a)
+{
+    u64 len = a->a[1];
+    if (len > USER_TOP || !user_range(a->a[0], &len) ||
+        (a->a[2] & ~(u64)PROT_ALL))
+        return a->a[0] % PAGE_SIZE || (a->a[2] & ~(u64)PROT_ALL) ? -EINVAL
+                                                                 : -ENOMEM;
+    if (!len)
+        return 0;
+    return space_protect(current->space, a->a[0], len, rights(a->a[2]));
+}
+
+s64 sys_mremap(struct sysargs *a)
+{
+    u64 old_len = PAGE_UP(a->a[1]), new_len = PAGE_UP(a->a[2]);
+    if (a->a[0] % PAGE_SIZE || !new_len || new_len > USER_TOP ||
+        (a->a[3] & ~3ul) || a->a[0] >= USER_TOP ||
+        old_len > USER_TOP - a->a[0] || !old_len)
+        return -EINVAL;
+    return space_remap(current->space, a->a[0], old_len, new_len,
+                       (u32)a->a[3], a->a[4]);
+}
+
+s64 sys_brk(struct sysargs *a)
+{
+    return space_brk(current->space, a->a[0]);
+}
+
+/* Is every page of the range in some mapping? */
+static bool all_mapped(u64 start, u64 len)
+{
+    u64 end = start + len;
+    for (struct vma *v = vma_after(current->space, start); start < end;
+         v = vma_next(v)) {
+        if (!v || v->lens.start > start)
+            return false;
+        start = v->lens.end;
+    }
+    return true;
+}
+
+#define MS_ASYNC      1u
+#define MS_INVALIDATE 2u
+#define MS_SYNC       4u
+
+/* Shared file pages live in the page cache, which every reader sees: there
+ * is nothing to do until files can be written back to disk. */
+s64 sys_msync(struct sysargs *a)
+{
+    u64 len = a->a[1], how = a->a[2];
+    if (len > USER_TOP || !user_range(a->a[0], &len) || (how & ~7ul) ||
+        ((how & MS_ASYNC) && (how & MS_SYNC)))
+        return -EINVAL;
+    return all_mapped(a->a[0], len) ? 0 : -ENOMEM;
+}
+
+s64 sys_mincore(struct sysargs *a)
+{
+    u64 start = a->a[0], len = a->a[1];
+    if (start % PAGE_SIZE)
+        return -EINVAL;
+    if (len > USER_TOP || !user_range(start, &len) || !all_mapped(start, len))
+        return -ENOMEM;
+    for (u64 va = start; va < start + len; va += PAGE_SIZE) {
+        struct vma *v = vma_find(current->space, va);
+        u64 *slot = pte_find(current->space, va);
+        u8 in = slot && (*slot & PTE_V);
+        if (!v)
+            return -ENOMEM; /* went away while copyout slept */
+        if (!in && v->object) {
+            u64 off = v->lens.offset + (va - v->lens.start);
+            struct page *page = object_find_page(v->object, off >> PAGE_SHIFT);
+            in = page != NULL;
+            if (page)
+                page_put(page);
+        }
+        if (copyout(a->a[2] + ((va - start) >> PAGE_SHIFT), &in, 1))
+            return -EFAULT;
+    }
+    return 0;
+}
+
+enum {
+    MADV_NORMAL,
+    MADV_RANDOM,
+    MADV_SEQUENTIAL,
+    MADV_WILLNEED,
+    MADV_DONTNEED
+};
+
+s64 sys_madvise(struct sysargs *a)
+{
+    u64 start = a->a[0], len = a->a[1];
+    if (len > USER_TOP || !user_range(start, &len) || a->a[2] > MADV_DONTNEED)
+        return -EINVAL; /* an advice that this kernel does not know */
+    if (!all_mapped(start, len))
+        return -ENOMEM;
+    if (a->a[2] == MADV_DONTNEED)
+        pte_unmap_range(current->space, start, start + len, R_UNMAP);
+    return 0;
+}
+
+s64 sys_riscv_flush_icache(struct sysargs *a)
+{
+    (void)a;
+    fence_i();
+    return 0;
+}

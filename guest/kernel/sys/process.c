@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/* Creating, replacing, ending and awaiting processes; groups, sessions. */
+#include "arch/sbi.h"
+#include "proc/exec.h"
+#include "proc/sched.h"
+#include "sys/syscall.h"
+#include "vm/page.h"
+#include "vm/uaccess.h"
+
+s64 sys_clone(struct sysargs *a)
+{
+    u64 flags = (u32)a->a[0] & ~0xffu;
+    return proc_fork(flags, a->a[1], a->a[3], a->a[2], a->a[4],
+                     (int)(a->a[0] & 0xff));
+}
+
+/* A vector of user strings into kernel pages. */
+static int copyin_vector(struct exec_strings *to, u64 vec, char *buf)
+{
+    for (; vec; vec += 8) {
+        u64 str;
+        if (copyin(&str, vec, 8))
+            return -EFAULT;
+        if (!str)
+            return 0;
+        int n = copyin_str(buf, str, EXEC_STRING_MAX);
+        if (n < 0)
+            return n == -ENAMETOOLONG ? -E2BIG : n;
+        n = strings_add(to, buf);
+        if (n < 0)
+            return n;
+    }
+    return 0;
+}
+
+s64 sys_execve(struct sysargs *a)
+{
+    struct exec_args *args = kzalloc(sizeof *args);
+    char *buf = kmalloc(EXEC_STRING_MAX);
+    int err = args && buf ? 0 : -ENOMEM;
+    if (!err)
+        err = copyin_str(args->path, a->a[0], sizeof args->path);
+    if (err >= 0)
+        err = copyin_vector(&args->argv, a->a[1], buf);
+    if (err >= 0)
+        err = copyin_vector(&args->envp, a->a[2], buf);
+    kfree(buf);
+    if (err < 0) {
+        if (args)
+            exec_args_free(args);
+        return err;
+    }
+    return exec_run(args);
+}
+
+s64 sys_exit(struct sysargs *a)
+{
+    proc_exit((int)(a->a[0] & 0xff) << 8);
+}
+
+#define WNOHANG    1u
+#define WUNTRACED  2u
+#define WEXITED    4u
+#define WCONTINUED 8u
+#define WNOWAIT    0x01000000u
+
+struct rusage {
+    struct timeval utime, stime;
+    s64 maxrss, ixrss, idrss, isrss, minflt, majflt, nswap, inblock, oublock,
+        msgsnd, msgrcv, nsignals, nvcsw, nivcsw;
+};
+
+static struct timeval as_timeval(u64 ns)
+{
+    return (struct timeval){(s64)(ns / NSEC_PER_SEC),
+                            (s64)(ns % NSEC_PER_SEC / 1000)};
+}
+
+/* What one event of a child is to its parent. */
+struct child_event {
+    struct proc *child;
+    int code, status; /* CLD_*, and the exit code or signal */
+    int wait_status;  /* as wait4 stores it */
+};
+
+static bool matches(const struct proc *c, s64 pid)
+{
+    if (pid > 0)
+        return c->lens.pid == (u32)pid;
+    if (pid == 0)
+        return c->pgrp == current->pgrp;
+    return pid == -1 || c->pgrp == (u32)-pid;
+}
+
+/* Looks for an event; -ECHILD if no child matches at all, 0 if none has
+ * anything to say, 1 with *ev. */
+static int find_event(s64 pid, u32 options, struct child_event *ev)
+{
+    struct proc *c;
+    int err = -ECHILD;
+    list_for_each_entry(c, &current->children, sibling)
+    {
+        if (!matches(c, pid))
+            continue;
+        err = 0;
+        ev->child = c;
+        if (c->lens.state == PS_ZOMBIE && (options & WEXITED)) {
+            int sig = c->exit_status & 0x7f;
+            ev->code = sig ? CLD_KILLED : CLD_EXITED;
+            ev->status = sig ? sig : c->exit_status >> 8 & 0xff;
+            ev->wait_status = c->exit_status;
+            return 1;
+        }
+        if (c->stop_report && (options & WUNTRACED)) {
+            ev->code = CLD_STOPPED;
+            ev->status = c->stop_signal;
+            ev->wait_status = c->stop_signal << 8 | 0x7f;
+            return 1;
+        }
+        if (c->cont_report && (options & WCONTINUED)) {
+            ev->code = CLD_CONTINUED;
+            ev->status = SIGCONT;
+            ev->wait_status = 0xffff;
+            return 1;
+        }
+    }
+    return err;
+}
+
+static int await_event(s64 pid, u32 options, struct child_event *ev)
+{
+    for (;;) {
+        int found = find_event(pid, options, ev);
+        if (found || (options & WNOHANG))
+            return found;
+        found = sleep_on_intr(&current->child_wait);
+        if (found)
+            return found;
+    }
+}
+
+static struct rusage usage_of_child(const struct proc *c)
+{
+    return (struct rusage){
+        .utime = as_timeval(c->utime + c->cutime),
+        .stime = as_timeval(c->stime + c->cstime),
+        .minflt = (s64)(c->lens.min_flt + c->cmin_flt),
+        .majflt = (s64)(c->lens.maj_flt + c->cmaj_flt),
+        .nvcsw = (s64)c->nvcsw,
+        .nivcsw = (s64)c->nivcsw,
+    };
+}
+
+/* The event has been told: a zombie goes, its times stay with us. */
+static void consume(struct child_event *ev)
+{
+    struct proc *c = ev->child, *me = current;
+    if (ev->code == CLD_STOPPED) {
+        c->stop_report = false;
+    } else if (ev->code == CLD_CONTINUED) {
+        c->cont_report = false;
+    } else {
+        me->cutime += c->utime + c->cutime;
+        me->cstime += c->stime + c->cstime;
+        me->cmin_flt += c->lens.min_flt + c->cmin_flt;
+        me->cmaj_flt += c->lens.maj_flt + c->cmaj_flt;
+        proc_free(c);
+    }
+}
+
+s64 sys_wait4(struct sysargs *a)
+{
+    struct child_event ev;
+    u32 options = (u32)a->a[2];
+    if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | 0xe0000000u))
+        return -EINVAL;
+    int found = await_event((s32)a->a[0], options | WEXITED, &ev);
+    if (found <= 0)
+        return found;
+    u32 pid = ev.child->lens.pid;
+    struct rusage ru = usage_of_child(ev.child);
+    if ((a->a[1] && copyout(a->a[1], &ev.wait_status, 4)) ||
+        (a->a[3] && copyout(a->a[3], &ru, sizeof ru)))
+        return -EFAULT;
+    consume(&ev);
+    return pid;
+}
+
+s64 sys_waitid(struct sysargs *a)
+{
+    static const u32 known =
+        WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT | 0xe0000000u;
+    struct child_event ev;
+    u32 options = (u32)a->a[3];
+    s64 pid = (s32)a->a[1];
+    if ((options & ~known) ||
+        !(options & (WEXITED | WUNTRACED | WCONTINUED)) || a->a[0] > 2)
+        return -EINVAL;
+    if (a->a[0] == 0)
+        pid = -1;
+    else if (a->a[0] == 2)
+        pid = -pid;
+    int found = await_event(pid, options, &ev);
+    if (found < 0)
+        return found;
+    struct siginfo info = {0};
+    if (found) {
+        info.signo = SIGCHLD;
+        info.code = ev.code;
+        info.pid = (s32)ev.child->lens.pid;
+        info.uid = ev.child->uid;
+        info.status = ev.status;
+    }
+    if (a->a[2] && copyout(a->a[2], &info, sizeof info))
+        return -EFAULT;
+    if (found && !(options & WNOWAIT))
+        consume(&ev);
+    return 0;
+}
+
+s64 sys_getrusage(struct sysargs *a)
+{
+    const struct proc *me = current;
+    struct rusage ru = {0};
+    if ((s32)a->a[0] == -1) { /* RUSAGE_CHILDREN */
+        ru.utime = as_timeval(me->cutime);
+        ru.stime = as_timeval(me->cstime);
+        ru.minflt = (s64)me->cmin_flt;
+        ru.majflt = (s64)me->cmaj_flt;
+    } else if ((s32)a->a[0] == 0 || (s32)a->a[0] == 1) {
+        ru.utime = as_timeval(me->utime);
+        ru.stime = as_timeval(me->stime + (now_ns() - me->stamp));
+        ru.minflt = (s64)me->lens.min_flt;
+        ru.majflt = (s64)me->lens.maj_flt;
+        ru.maxrss = (s64)me->space->peak_rss * 4;
+        ru.nvcsw = (s64)me->nvcsw;
+        ru.nivcsw = (s64)me->nivcsw;
+    } else {
+        return -EINVAL;
+    }
+    return copyout(a->a[1], &ru, sizeof ru);
+}
+
+s64 sys_times(struct sysargs *a)
+{
+    const u64 tick = NSEC_PER_SEC / USER_HZ;
+    const struct proc *me = current;
+    u64 t[4] = {me->utime / tick, me->stime / tick, me->cutime / tick,
+                me->cstime / tick};
+    if (a->a[0] && copyout(a->a[0], t, sizeof t))
+        return -EFAULT;
+    return (s64)(now_ns() / tick);
+}
+
+s64 sys_getpid(struct sysargs *a)
+{
+    (void)a;
+    return current->lens.pid;
+}
+
+s64 sys_getppid(struct sysargs *a)
+{
+    (void)a;
+    return current->lens.ppid;
+}
+
+s64 sys_set_tid_address(struct sysargs *a)
+{
+    current->clear_tid = a->a[0];
+    return current->lens.pid;
+}
+
+/* Who is meant by a pid argument where 0 is the caller. */
+static struct proc *self_or(u64 pid)
+{
+    return (u32)pid ? proc_find((u32)pid) : current;
+}
+
+s64 sys_setpgid(struct sysargs *a)
+{
+    struct proc *me = current, *p = self_or(a->a[0]);
+    u32 pgid = (u32)a->a[1];
+    if ((s32)pgid < 0)
+        return -EINVAL;
+    if (!p || (p != me && p->parent != me))
+        return -ESRCH;
+    if (!pgid)
+        pgid = p->lens.pid;
+    if (p != me && p->space != me->space && p->execed)
+        return -EACCES;
+    if (p->session != me->session || p->session == p->lens.pid)
+        return -EPERM;
+    if (pgid != p->lens.pid && !pgrp_exists(pgid, me->session))
+        return -EPERM;
+    p->pgrp = pgid;
+    return 0;
+}
+
+s64 sys_getpgid(struct sysargs *a)
+{
+    struct proc *p = self_or(a->a[0]);
+    return p ? (s64)p->pgrp : -ESRCH;
+}
+
+s64 sys_getsid(struct sysargs *a)
+{
+    struct proc *p = self_or(a->a[0]);
+    return p ? (s64)p->session : -ESRCH;
+}
+
+s64 sys_setsid(struct sysargs *a)
+{
+    struct proc *me = current;
+    (void)a;
+    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid))
+        if (p->pgrp == me->lens.pid && (p != me || me->session == me->pgrp))
+            return -EPERM;
+    if (me->pgrp == me->lens.pid)
+        return -EPERM;
+    me->session = me->pgrp = me->lens.pid;
+    me->ctty = NULL;
+    return me->session;
+}
+
+s64 sys_sched_yield(struct sysargs *a)
+{
+    (void)a;
+    sched_yield_now();
+    return 0;
+}
+
+enum { PRIO_PROCESS, PRIO_PGRP, PRIO_USER };
+
+/* Calls fn for everyone meant; -ESRCH if that is nobody. */
+static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64), s64 arg)
+{
+    s64 ret = -ESRCH;
+    if (which > PRIO_USER)
+        return -EINVAL;
+    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid)) {
+        bool meant =
+            which == PRIO_PROCESS ? p == self_or(who)
+            : which == PRIO_PGRP  ? p->pgrp == (who ? who : current->pgrp)
+                                  : p->uid == (who ? who : current->uid);
+        if (meant)
+            ret = MAX(ret, fn(p, arg));
+    }
+    return ret;
+}
+
+static s64 get_nice(struct proc *p, s64 arg)
+{
+    (void)arg;
+    return 20 - p->nice; /* 1..40: the call's result may not be negative */
+}
+
+static s64 set_nice(struct proc *p, s64 nice)
+{
+    if (current->euid && (current->euid != p->uid || nice < p->nice))
+        return -EPERM;
+    p->nice = (s32)nice;
+    return 0;
+}
+
+s64 sys_getpriority(struct sysargs *a)
+{
+    return for_who(a->a[0], (u32)a->a[1], get_nice, 0);
+}
+
+s64 sys_setpriority(struct sysargs *a)
+{
+    s64 nice = (s32)a->a[2];
+    nice = MAX(-20l, MIN(19l, nice));
+    return for_who(a->a[0], (u32)a->a[1], set_nice, nice);
+}
+
+#define REBOOT_MAGIC1  0xfee1dead
+#define REBOOT_RESTART 0x01234567
+#define REBOOT_HALT    0xcdef0123
+#define REBOOT_OFF     0x4321fedc
+
+s64 sys_reboot(struct sysargs *a)
+{
+    u32 cmd = (u32)a->a[2];
+    if ((u32)a->a[0] != REBOOT_MAGIC1)
+        return -EINVAL;
+    if (current->euid)
+        return -EPERM;
+    if (cmd == REBOOT_RESTART)
+        sbi_reboot();
+    if (cmd == REBOOT_OFF || cmd == REBOOT_HALT)
+        sbi_poweroff(false);
+    return cmd == 0 || cmd == 0x89abcdef ? 0 : -EINVAL; /* Ctrl-Alt-Del */
+}

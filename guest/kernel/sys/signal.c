@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* The signal calls. Sets are 8 bytes. */
+#include "proc/sched.h"
+#include "proc/signal.h"
+#include "sys/syscall.h"
+#include "vm/uaccess.h"
+
+#define UNBLOCKABLE (SIGBIT(SIGKILL) | SIGBIT(SIGSTOP))
+
+static bool valid(u64 sig)
+{
+    return sig >= 1 && sig <= NSIG;
+}
+
+s64 sys_rt_sigaction(struct sysargs *a)
+{
+    struct sigaction_k new, old;
+    u64 sig = a->a[0];
+    if (a->a[3] != 8 || !valid(sig) ||
+        (a->a[1] && (sig == SIGKILL || sig == SIGSTOP)))
+        return -EINVAL;
+    if (a->a[1] && copyin(&new, a->a[1], sizeof new))
+        return -EFAULT;
+    old = current->sighand->action[sig - 1];
+    if (a->a[2] && copyout(a->a[2], &old, sizeof old))
+        return -EFAULT;
+    if (a->a[1]) {
+        new.mask &= ~UNBLOCKABLE;
+        current->sighand->action[sig - 1] = new;
+        struct siginfo info;
+        if (signal_is_ignored(current, (int)sig) &&
+            !(current->sig_blocked & SIGBIT(sig)))
+            signal_take(current, SIGBIT(sig), &info); /* POSIX: discarded */
+    }
+    return 0;
+}
+
+s64 sys_rt_sigprocmask(struct sysargs *a)
+{
+    u64 set = 0, old = current->sig_blocked;
+    if (a->a[3] != 8 || (a->a[1] && (u32)a->a[0] > 2))
+        return -EINVAL;
+    if (a->a[1] && copyin(&set, a->a[1], 8))
+        return -EFAULT;
+    if (a->a[2] && copyout(a->a[2], &old, 8))
+        return -EFAULT;
+    if (!a->a[1])
+        return 0;
+    if ((u32)a->a[0] == 0)
+        set |= old;
+    else if ((u32)a->a[0] == 1)
+        set = old & ~set;
+    current->sig_blocked = set & ~UNBLOCKABLE;
+    return 0;
+}
+
+s64 sys_rt_sigpending(struct sysargs *a)
+{
+    u64 set = current->sig_pending & current->sig_blocked;
+    if (a->a[1] > 8)
+        return -EINVAL;
+    return copyout(a->a[0], &set, a->a[1]);
+}
+
+s64 sys_rt_sigsuspend(struct sysargs *a)
+{
+    u64 mask;
+    if (a->a[1] != 8)
+        return -EINVAL;
+    if (copyin(&mask, a->a[0], 8))
+        return -EFAULT;
+    signal_mask_during_call(mask);
+    while (!signal_pending(current))
+        sleep_until(NEVER, NULL);
+    return -ERESTARTNOHAND;
+}
+
+s64 sys_rt_sigtimedwait(struct sysargs *a)
+{
+    struct siginfo info;
+    u64 set, ns = 0, deadline = NEVER;
+    if (a->a[3] != 8)
+        return -EINVAL;
+    if (copyin(&set, a->a[0], 8))
+        return -EFAULT;
+    if (a->a[2]) {
+        int err = copyin_timespec(&ns, a->a[2]);
+        if (err)
+            return err;
+        deadline = now_ns() + ns;
+    }
+    set &= ~UNBLOCKABLE;
+    u64 blocked = current->sig_blocked;
+    int sig, err = 0;
+    while (!(sig = signal_take(current, set, &info)) && !err) {
+        current->sig_blocked &= ~set; /* so that they end the sleep */
+        err = sleep_until(deadline, NULL);
+        current->sig_blocked = blocked;
+        if (err == -ERESTARTSYS && (current->sig_pending & set))
+            err = 0;
+    }
+    if (!sig)
+        return err == -ETIMEDOUT ? -EAGAIN : -EINTR;
+    if (a->a[1] && copyout(a->a[1], &info, sizeof info))
+        return -EFAULT;
+    return sig;
+}
+
+s64 sys_rt_sigreturn(struct sysargs *a)
+{
+    (void)a;
+    return signal_return(current->tf);
+}
+
+#define SS_ONSTACK 1u
+#define SS_DISABLE 2u
+
+s64 sys_sigaltstack(struct sysargs *a)
+{
+    struct {
+        u64 sp;
+        u32 flags, pad;
+        u64 size;
+    } new, old = {0};
+    struct proc *me = current;
+    u64 sp = me->tf->x[REG_SP];
+    bool on = me->altstack_size && sp > me->altstack_sp &&
+              sp - me->altstack_sp <= me->altstack_size;
+    if (a->a[0] && copyin(&new, a->a[0], sizeof new))
+        return -EFAULT;
+    old.sp = me->altstack_sp;
+    old.size = me->altstack_size;
+    old.flags = !me->altstack_size ? SS_DISABLE : on ? SS_ONSTACK : 0;
+    if (a->a[0]) {
+        u32 mode = new.flags & ~0x80000000u; /* SS_AUTODISARM is ignored */
+        if (on)
+            return -EPERM;
+        if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE)
+            return -EINVAL;
+        if (mode != SS_DISABLE && new.size < 2048)
+            return -ENOMEM;
+    }
+    if (a->a[1] && copyout(a->a[1], &old, sizeof old))
+        return -EFAULT;
+    if (a->a[0]) {
+        bool off = new.flags & SS_DISABLE;
+        me->altstack_sp = off ? 0 : new.sp;
+        me->altstack_size = off ? 0 : new.size;
+    }
+    return 0;
+}
+
+/* To whom a pid argument of kill means, one by one: 0 if somebody was
+ * there. */
+static s64 kill_many(s64 pid, int sig, const struct siginfo *info)
+{
+    s64 err = -ESRCH;
+    u32 group = pid == 0 ? current->pgrp : (u32)-pid;
+    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid)) {
+        bool meant = pid == -1 ? p->lens.pid != 1 && p != current
+                               : p->pgrp == group;
+        if (!meant)
+            continue;
+        if (!proc_may_signal(p, sig)) {
+            err = err == -ESRCH ? -EPERM : err;
+            continue;
+        }
+        signal_send(p, sig, info);
+        err = 0;
+    }
+    return err;
+}
+
+static s64 kill_one(u32 pid, int sig, const struct siginfo *info)
+{
+    struct proc *p = proc_find(pid);
+    if (!p)
+        return -ESRCH;
+    if (!proc_may_signal(p, sig))
+        return -EPERM;
+    return signal_send(p, sig, info);
+}
+
+static struct siginfo from_me(int sig, int code)
+{
+    struct siginfo info = {.signo = sig, .code = code};
+    info.pid = (s32)current->lens.pid;
+    info.uid = current->uid;
+    return info;
+}
+
+s64 sys_kill(struct sysargs *a)
+{
+    s64 pid = (s32)a->a[0];
+    int sig = (int)a->a[1];
+    if (sig < 0 || sig > NSIG)
+        return -EINVAL;
+    struct siginfo info = from_me(sig, SI_USER);
+    return pid > 0 ? kill_one((u32)pid, sig, &info)
+                   : kill_many(pid, sig, &info);
+}
+
+static s64 thread_kill(u64 tid, int sig)
+{
+    if (sig < 0 || sig > NSIG || (s32)tid <= 0)
+        return -EINVAL;
+    struct siginfo info = from_me(sig, SI_TKILL);
+    return kill_one((u32)tid, sig, &info);
+}
+
+s64 sys_tkill(struct sysargs *a)
+{
+    return thread_kill(a->a[0], (int)a->a[1]);
+}
+
+s64 sys_tgkill(struct sysargs *a)
+{
+    if ((u32)a->a[0] != (u32)a->a[1]) /* one thread a process */
+        return (s32)a->a[0] <= 0 ? -EINVAL : -ESRCH;
+    return thread_kill(a->a[1], (int)a->a[2]);
+}
+
+s64 sys_rt_sigqueueinfo(struct sysargs *a)
+{
+    struct siginfo info;
+    int sig = (int)a->a[1];
+    if (copyin(&info, a->a[2], sizeof info))
+        return -EFAULT;
+    if (sig < 0 || sig > NSIG)
+        return -EINVAL;
+    if (info.code >= 0 && (u32)a->a[0] != current->lens.pid)
+        return -EPERM; /* nobody plays the kernel */
+    info.signo = sig;
+    return kill_one((u32)a->a[0], sig, &info);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* Clocks, sleeping, the interval timer. */
+#include "drv/drv.h"
+#include "proc/sched.h"
+#include "sys/syscall.h"
+#include "vm/uaccess.h"
+
+enum {
+    CLOCK_REALTIME,
+    CLOCK_MONOTONIC,
+    CLOCK_PROCESS_CPUTIME_ID,
+    CLOCK_THREAD_CPUTIME_ID,
+    CLOCK_MONOTONIC_RAW,
+    CLOCK_REALTIME_COARSE,
+    CLOCK_MONOTONIC_COARSE,
+    CLOCK_BOOTTIME
+};
+#define TIMER_ABSTIME 1u
+#define MAX_SECONDS   (1ul << 33)
+
+int copyin_timespec(u64 *ns, u64 uva)
+{
+    struct timespec t;
+    if (copyin(&t, uva, sizeof t))
+        return -EFAULT;
+    if (t.sec < 0 || t.nsec < 0 || t.nsec >= (s64)NSEC_PER_SEC)
+        return -EINVAL;
+    *ns = MIN((u64)t.sec, MAX_SECONDS) * NSEC_PER_SEC + (u64)t.nsec;
+    return 0;
+}
+
+int copyout_timespec(u64 uva, u64 ns)
+{
+    struct timespec t = {(s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC)};
+    return copyout(uva, &t, sizeof t);
+}
+
+static int clock_read(u64 id, u64 *ns)
+{
+    struct proc *me = current;
+    switch (id) {
+    case CLOCK_REALTIME:
+    case CLOCK_REALTIME_COARSE:
+        *ns = wall_ns();
+        return 0;
+    case CLOCK_MONOTONIC:
+    case CLOCK_MONOTONIC_RAW:
+    case CLOCK_MONOTONIC_COARSE:
+    case CLOCK_BOOTTIME:
+        *ns = now_ns();
+        return 0;
+    case CLOCK_PROCESS_CPUTIME_ID:
+    case CLOCK_THREAD_CPUTIME_ID:
+        *ns = me->utime + me->stime + (now_ns() - me->stamp);
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+s64 sys_clock_gettime(struct sysargs *a)
+{
+    u64 ns;
+    int err = clock_read((u32)a->a[0], &ns);
+    return err ? err : copyout_timespec(a->a[1], ns);
+}
+
+s64 sys_clock_getres(struct sysargs *a)
+{
+    u64 ns;
+    int err = clock_read((u32)a->a[0], &ns);
+    return err || !a->a[1] ? err : copyout_timespec(a->a[1], 1);
+}
+
+s64 sys_clock_settime(struct sysargs *a)
+{
+    u64 ns;
+    if ((u32)a->a[0] != CLOCK_REALTIME)
+        return -EINVAL;
+    int err = copyin_timespec(&ns, a->a[1]);
+    if (err)
+        return err;
+    if (current->euid)
+        return -EPERM;
+    rtc_set_wall_ns(ns);
+    return 0;
+}
+
+s64 sys_gettimeofday(struct sysargs *a)
+{
+    u64 ns = wall_ns();
+    struct timeval tv = {(s64)(ns / NSEC_PER_SEC),
+                         (s64)(ns % NSEC_PER_SEC / 1000)};
+    u64 zone = 0;
+    if (a->a[0] && copyout(a->a[0], &tv, sizeof tv))
+        return -EFAULT;
+    if (a->a[1] && copyout(a->a[1], &zone, sizeof zone))
+        return -EFAULT;
+    return 0;
+}
+
+/* Until the deadline. A signal ends it; if no handler runs, restart_syscall
+ * sleeps for the rest (the deadline is absolute). */
+static s64 sleep_till(u64 deadline, u64 rem, bool restartable)
+{
+    while (now_ns() < deadline) {
+        int err = sleep_until(deadline, NULL);
+        if (err != -ERESTARTSYS)
+            continue;
+        if (!restartable)
+            return -ERESTARTNOHAND;
+        u64 now = now_ns();
+        current->restart_deadline = deadline;
+        current->restart_rem = rem;
+        if (rem &&
+            copyout_timespec(rem, deadline > now ? deadline - now : 0))
+            return -EFAULT;
+        return -ERESTART_RESTARTBLOCK;
+    }
+    return 0;
+}
+
+s64 sys_restart_syscall(struct sysargs *a)
+{
+    (void)a;
+    u64 deadline = current->restart_deadline;
+    if (!deadline)
+        return -EINTR;
+    current->restart_deadline = 0;
+    return sleep_till(deadline, current->restart_rem, true);
+}
+
+s64 sys_nanosleep(struct sysargs *a)
+{
+    u64 ns;
+    int err = copyin_timespec(&ns, a->a[0]);
+    return err ? err : sleep_till(now_ns() + ns, a->a[1], true);
+}
+
+s64 sys_clock_nanosleep(struct sysargs *a)
+{
+    u64 ns, clock_now;
+    u32 id = (u32)a->a[0];
+    if (id == CLOCK_THREAD_CPUTIME_ID || id == CLOCK_PROCESS_CPUTIME_ID)
+        return -EOPNOTSUPP;
+    int err = clock_read(id, &clock_now);
+    if (!err)
+        err = copyin_timespec(&ns, a->a[2]);
+    if (err)
+        return err;
+    u64 now = now_ns();
+    if (!(a->a[1] & TIMER_ABSTIME))
+        return sleep_till(now + ns, a->a[3], true);
+    if (ns <= clock_now)
+        return 0;
+    return sleep_till(now + (ns - clock_now), 0, false);
+}
+
+struct itimerval {
+    struct timeval interval, value;
+};
+
+static u64 to_ns(const struct timeval *t)
+{
+    return MIN((u64)t->sec, MAX_SECONDS) * NSEC_PER_SEC + (u64)t->usec * 1000;
+}
+
+static struct timeval from_ns(u64 ns)
+{
+    return (struct timeval){(s64)(ns / NSEC_PER_SEC),
+                            (s64)(ns % NSEC_PER_SEC / 1000)};
+}
+
+static void alarm_rings(struct timer *t)
+{
+    struct proc *p = container_of(t, struct proc, alarm);
+    if (p->alarm_interval)
+        timer_start(t, t->deadline + p->alarm_interval);
+    signal_send(p, SIGALRM, NULL);
+}
+
+static struct itimerval alarm_now(struct proc *p)
+{
+    u64 now = now_ns(), left = 0;
+    if (timer_running(&p->alarm))
+        left = p->alarm.deadline > now ? p->alarm.deadline - now : 1000;
+    return (struct itimerval){from_ns(p->alarm_interval), from_ns(left)};
+}
+
+s64 sys_getitimer(struct sysargs *a)
+{
+    struct itimerval v = alarm_now(current);
+    if (a->a[0] != 0)
+        return -EINVAL; /* ITIMER_REAL is the one there is */
+    return copyout(a->a[1], &v, sizeof v);
+}
+
+s64 sys_setitimer(struct sysargs *a)
+{
+    struct proc *me = current;
+    struct itimerval v = {0}, old = alarm_now(me);
+    if (a->a[0] != 0)
+        return -EINVAL;
+    if (a->a[1] && copyin(&v, a->a[1], sizeof v))
+        return -EFAULT;
+    if (v.value.sec < 0 || v.interval.sec < 0 || v.value.usec < 0 ||
+        v.value.usec > 999999 || v.interval.usec < 0 ||
+        v.interval.usec > 999999)
+        return -EINVAL;
+    if (a->a[2] && copyout(a->a[2], &old, sizeof old))
+        return -EFAULT;
+    u64 value = to_ns(&v.value);
+    timer_stop(&me->alarm);
+    me->alarm_interval = to_ns(&v.interval);
+    if (me->alarm_interval && me->alarm_interval < 100000)
+        me->alarm_interval = 100000; /* no storm of interrupts */
+    me->alarm.fn = alarm_rings;
+    if (value)
+        timer_start(&me->alarm, now_ns() + value);
+    return 0;
+}

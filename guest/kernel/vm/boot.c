@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory at start-up: what RAM there is, who has it already, the frame
+ * table, and the kernel's final page table (2 MiB leaves, global). */
+#include "arch/csr.h"
+#include "arch/fdt.h"
+#include "vm/pte.h"
+
+#define MEGAPAGE (2ul << 20)
+#define GIGAPAGE (1ul << 30)
+#define MAX_BUSY 16
+
+u64 *kernel_root;
+extern char kernel_start[], kernel_rodata_end[], kernel_end[];
+
+/* Physical ranges that are not for the allocator. */
+static struct {
+    u64 start, end;
+    enum frame_state state;
+} busy[MAX_BUSY];
+static int nbusy;
+
+static void reserve(u64 start, u64 size, enum frame_state state)
+{
+    if (nbusy == MAX_BUSY)
+        panic("more than %d reserved ranges of memory", MAX_BUSY);
+    busy[nbusy].start = PAGE_DOWN(start);
+    busy[nbusy].end = PAGE_UP(start + size);
+    busy[nbusy++].state = state;
+}
+
+static void reserve_known(void)
+{
+    u64 addr, size;
+    u64 text = va_pa(kernel_rodata_end) - va_pa(kernel_start);
+    reserve(va_pa(kernel_start), text, FS_KCODE);
+    reserve(va_pa(kernel_rodata_end),
+            (u64)(kernel_end - kernel_rodata_end), FS_KDATA);
+    reserve(va_pa((void *)fdt_addr()), fdt_size(), FS_KDATA);
+    for (int i = 0; fdt_memreserve(i, &addr, &size); i++)
+        reserve(addr, size, FS_KDATA);
+    int n = fdt_path("/reserved-memory");
+    for (n = n < 0 ? -1 : fdt_first_child(n); n >= 0; n = fdt_next_sibling(n))
+        for (int i = 0; fdt_reg(n, i, &addr, &size); i++)
+            reserve(addr, size, FS_KCODE);
+}
+
+/* The first stretch of n bytes from the end of RAM downwards that collides
+ * with nothing. */
+static u64 find_room(u64 base, u64 end, u64 n)
+{
+    u64 at = PAGE_DOWN(end - n);
+    for (int i = 0; i < nbusy; i++)
+        if (at < busy[i].end && busy[i].start < at + n) {
+            if (busy[i].start < base + n)
+                panic("no room for the frame table in %lu KiB of memory",
+                      (end - base) >> 10);
+            at = PAGE_DOWN(busy[i].start - n);
+            i = -1;
+        }
+    return at;
+}
+
+static enum frame_state reserved_state(u64 pa)
+{
+    for (int i = 0; i < nbusy; i++)
+        if (pa >= busy[i].start && pa < busy[i].end)
+            return busy[i].state;
+    return FS_FREE;
+}
+
+/* Gives away, in stretches, what is not reserved. */
+static void release_rest(u64 base, u64 end)
+{
+    for (u64 pa = base; pa < end; pa += PAGE_SIZE) {
+        enum frame_state s = reserved_state(pa);
+        struct page *page = pa_to_page(pa);
+        if (s == FS_FREE) {
+            page_give(pa, pa + PAGE_SIZE);
+            continue;
+        }
+        boot_frames++;
+        if (s != FS_KDATA) {
+            state_frames[FS_KDATA]--;
+            state_frames[s]++;
+            page->frame.state = (u8)s;
+        }
+    }
+}
+
+/* The direct map: one gigapage for the devices below RAM, 2 MiB leaves for
+ * RAM. 4 KiB granules at the very end would cost a table; RAM is given in
+ * whole MiB, so the last leaf may reach past it: nobody uses that. */
+static void map_kernel(u64 base, u64 end)
+{
+    struct page *root = page_alloc_zeroed(FS_PGTABLE, R_BOOT, 0);
+    if (!root)
+        panic("no memory for the kernel's page table");
+    kernel_root = page_va(root);
+    root->frame.pins = 1;
+    kernel_root[PTE_INDEX(DIRECT_MAP, 2)] =
+        PTE_V | PTE_R | PTE_W | PTE_G | PTE_A | PTE_D;
+    for (u64 pa = base; pa < end; pa += MEGAPAGE) {
+        u64 *top = &kernel_root[PTE_INDEX((u64)pa_va(pa), 2)];
+        if (!*top) {
+            struct page *mid = page_alloc_zeroed(FS_PGTABLE, R_BOOT, 0);
+            if (!mid)
+                panic("no memory for the kernel's page table");
+            mid->frame.pins = 1;
+            *top = pa_pte(page_pa(mid)) | PTE_V;
+        }
+        u64 *table = pa_va(pte_pa(*top));
+        table[PTE_INDEX((u64)pa_va(pa), 1)] =
+            pa_pte(pa) | PTE_V | PTE_R | PTE_W | PTE_X | PTE_G | PTE_A | PTE_D;
+    }
+    csr_write("satp", SATP_SV39 | page_pa(root) >> PAGE_SHIFT);
+    fence_all();
+}
+
+void memory_init(void)
+{
+    u64 base, size;
+    int node = fdt_path("/memory");
+    if (node < 0 || !fdt_reg(node, 0, &base, &size))
+        panic("the device tree names no memory");
+    if (base >= GIGAPAGE * 3 || va_pa(kernel_start) < base)
+        panic("memory at %#lx is not where the kernel is", base);
+    size = MIN(PAGE_DOWN(size), GIGAPAGE); /* the boot table's reach */
+    if (va_pa(kernel_end) > base + size)
+        panic("%lu KiB of memory are too few", size >> 10);
+    reserve_known();
+    u64 n = size >> PAGE_SHIFT, bytes = PAGE_UP(n * sizeof(struct page));
+    u64 table = find_room(base, base + size, bytes);
+    reserve(table, bytes, FS_KDATA);
+    page_table_init(pa_va(table), base, n);
+    release_rest(base, base + size);
+    map_kernel(base, base + size);
+
+    lens_info.ram_base = base;
+    lens_info.frames_pa = va_pa(frames);
+    lens_info.frame_stride = sizeof(struct page);
+    lens_info.nframes = nframes;
+    lens_info.counters_pa = va_pa(counters);
+    lens_info.ncounters = C_COUNT;
+    lens_info.direct_va = DIRECT_MAP;
+    lens_info.free_pa = va_pa(&free_frames);
+    lens_info.kernel_satp = csr_read("satp");
+    strlcpy(lens_info.policy, "none", sizeof lens_info.policy);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* Page faults: who maps, who copies.
+ *
+ *   vm_fault         finds the mapping, asks whether it allows the access
+ *     grow_stack     below the stack: the mapping grows
+ *     not_present    first touch:
+ *       anonymous      read: the zero frame; write: a cleared frame
+ *       file_page      from the page cache, reading it if need be; a write
+ *                      to a private mapping copies at once
+ *     present        the page is there, the right is not:
+ *       break_cow      write to a private page: copy, or reuse by the last
+ *                      owner
+ *
+ * The file system may make us sleep in file_page; the mapping may be gone
+ * afterwards, so that what was read is only mapped if the list of mappings
+ * has not changed; otherwise the access is simply tried again. */
+#include "fs/vfs.h"
+#include "proc/proc.h"
+#include "vm/pte.h"
+#include "vm/vm.h"
+
+struct fault {
+    struct space *space;
+    struct vma *vma;
+    u64 va; /* page aligned */
+    u64 *slot;
+    bool write, major;
+    enum reason why; /* for a fresh anonymous frame */
+    int sig, code;
+};
+
+static struct page *fresh_frame(struct fault *f, enum reason why, bool clear)
+{
+    struct page *page =
+        clear ? page_alloc_zeroed(FS_ANON, why, current->lens.pid)
+              : page_alloc(FS_ANON, why, current->lens.pid);
+    if (page)
+        page->frame.index = f->va >> PAGE_SHIFT;
+    return page;
+}
+
+/* Anonymous memory without a frame: the first read maps the zero frame,
+ * the first write a cleared one. */
+static int anonymous(struct fault *f)
+{
+    u64 rights = pte_rights(f->vma->lens.flags);
+    if (!f->write) {
+        COUNT(ZERO_MAPPED);
+        page_set_state(zero_page, FS_ZEROED, R_ZERO_MAP);
+        pte_map(f->space, f->va, f->slot, zero_page, rights & ~PTE_W);
+        return 0;
+    }
+    struct page *page = fresh_frame(f, f->why, true);
+    if (!page)
+        return -ENOMEM;
+    COUNT(DEMAND_ZERO);
+    if (f->why == R_STACK_GROW)
+        COUNT(STACK_GROWN);
+    pte_map(f->space, f->va, f->slot, page, rights | PTE_D);
+    return 0;
+}
+
+/* A write to a private mapping of a page that is somebody else's too: a
+ * frame of our own with the same content. `old` may be mapped here or not. */
+static int copy_frame(struct fault *f, struct page *old)
+{
+    struct page *page = fresh_frame(f, R_COW_COPY, false);
+    if (!page)
+        return -ENOMEM;
+    page_copy(page_va(page), page_va(old));
+    COUNT(COW_COPIED);
+    lens_busy();
+    if (*f->slot & PTE_V)
+        pte_unmap(f->space, f->va, f->slot, R_COW_COPY);
+    pte_map(f->space, f->va, f->slot, page,
+            pte_rights(f->vma->lens.flags) | PTE_D);
+    lens_ready();
+    return 0;
+}
+
+static int file_page(struct fault *f)
+{
+    struct vma *v = f->vma;
+    struct vm_object *object = v->object;
+    u64 index = (v->lens.offset + (f->va - v->lens.start)) >> PAGE_SHIFT;
+    u64 generation = f->space->generation;
+    if (index >= DIV_ROUND_UP(object->size, PAGE_SIZE)) {
+        f->sig = SIGBUS;
+        f->code = BUS_ADRERR;
+        return -EFAULT;
+    }
+    struct file *file = v->file ? file_get(v->file) : NULL;
+    if (!file)
+        object_ref(object);
+    int err = 0;
+    bool was = f->major;
+    struct page *page =
+        object_get_page(object, index, ACTOR_FAULT, &f->major, &err);
+    if (page && f->space->generation == generation && page->object == object)
+        f->slot = pte_make(f->space, f->va); /* tables may have gone, too */
+    else
+        f->slot = NULL; /* the next try sees what is there now */
+    if (f->slot) {
+        u64 rights = pte_rights(v->lens.flags);
+        bool cached = f->major == was && page->frame.state != FS_SHMEM;
+        if (*f->slot & PTE_V) {
+            /* somebody else's fault was faster: nothing to do */
+        } else if (f->write && !(v->lens.flags & VMA_SHARED)) {
+            err = copy_frame(f, page);
+        } else {
+            if (cached)
+                page_set_state(page, page->frame.state, R_MAP_CACHED);
+            if (f->write)
+                object_page_dirty(page, R_FILE_WRITE);
+            else if (!(v->lens.flags & VMA_SHARED) ||
+                     page->frame.state == FS_FILE_CLEAN)
+                rights &= ~PTE_W; /* the first write will be noticed */
+            pte_map(f->space, f->va, f->slot, page,
+                    rights | (f->write ? PTE_D : 0));
+        }
+    }
+    if (page)
+        page_put(page);
+    else if (err == -EIO) {
+        f->sig = SIGBUS;
+        f->code = BUS_ADRERR;
+        err = -EFAULT;
+    }
+    if (file)
+        file_put(file);
+    else
+        object_unref(object);
+    return err;
+}
+
+static int not_present(struct fault *f)
+{
+    f->slot = pte_make(f->space, f->va);
+    if (!f->slot)
+        return -ENOMEM;
+    int err = f->vma->object ? file_page(f) : anonymous(f);
+    if (!err && (f->vma->lens.flags & VMA_X))
+        fence_i(); /* what was read into the frame is about to be executed */
+    return err;
+}
+
+/* A write to a page that is present without the right to write, in a
+ * mapping that allows it. */
+static int break_cow(struct fault *f)
+{
+    struct page *page = pte_page(*f->slot);
+    bool shared = f->vma->lens.flags & VMA_SHARED;
+    if (shared) {
+        object_page_dirty(page, R_FILE_WRITE);
+    } else if (page == zero_page) {
+        lens_busy();
+        pte_unmap(f->space, f->va, f->slot, R_DEMAND_ZERO);
+        int err = anonymous(f);
+        lens_ready();
+        return err;
+    } else if (!page_is_anon(page) || page->frame.refs > 1) {
+        return copy_frame(f, page);
+    } else if (page->frame.state == FS_COW) { /* the last owner */
+        COUNT(COW_REUSED);
+        page->frame.owner = current->lens.pid;
+        page_set_state(page, FS_ANON, R_COW_REUSE);
+    }
+    pte_change(f->space, f->va, f->slot, 0, PTE_W | PTE_D | PTE_A);
+    return 0;
+}
+
+static int present(struct fault *f, u32 access)
+{
+    u64 rights = pte_rights(f->vma->lens.flags);
+    if (access == VMA_W && !(*f->slot & PTE_W))
+        return break_cow(f);
+    /* A stale TLB entry, or a hart that leaves A and D to us (Svade). */
+    pte_change(f->space, f->va, f->slot, 0,
+               (rights & ~PTE_W) | PTE_A | (f->write ? PTE_D : 0));
+    return 0;
+}
+
+/* Below the lowest page of the stack, within its limit: the mapping grows
+ * to the page that was touched. */
+static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
+{
+    struct vma *v = vma_after(s, va);
+    if (!v || !v->growsdown || v->lens.start <= va)
+        return v && v->lens.start <= va ? v : NULL;
+    u64 page = PAGE_DOWN(va), prev_end = USER_MIN;
+    for (struct vma *w = s->vmas; w && w != v; w = vma_next(w))
+        prev_end = w->lens.end;
+    if (v->lens.end - page > current->rlim[RLIMIT_STACK].cur ||
+        page < prev_end + PAGE_SIZE) /* an unmapped page stays between */
+        return NULL;
+    vma_resize(s, v, page, v->lens.end);
+    *grown = true;
+    return v;
+}
+
+static int try_once(struct fault *f, u64 va, u32 access)
+{
+    bool grown = false;
+    f->vma = va < USER_TOP ? grow_stack(f->space, va, &grown) : NULL;
+    f->sig = SIGSEGV;
+    f->code = f->vma ? SEGV_ACCERR : SEGV_MAPERR;
+    f->why = grown ? R_STACK_GROW : R_DEMAND_ZERO;
+    if (!f->vma)
+        return -EFAULT;
+    u32 has = f->vma->lens.flags;
+    if (has & VMA_W)
+        has |= VMA_R;
+    if (!(has & access))
+        return -EFAULT;
+    f->slot = pte_find(f->space, va);
+    return f->slot && (*f->slot & PTE_V) ? present(f, access)
+                                         : not_present(f);
+}
+
+static void count_served(bool major, u64 va)
+{
+    struct proc *p = current;
+    u64 before = p->event_va;
+    p->event_va = va;
+    COUNT(PGFAULT);
+    if (major) {
+        COUNT(PGMAJFAULT);
+        p->lens.maj_flt++;
+    } else {
+        p->lens.min_flt++;
+    }
+    lens_report(LENS_NO_PFN, 0, 0, major ? R_FAULT_MAJOR : R_FAULT_MINOR);
+    p->event_va = before;
+}
+
+static void out_of_memory(void)
+{
+    kprintf("Out of memory: killed process %u (%s)\n", current->lens.pid,
+            current->lens.name);
+    lens_report(LENS_NO_PFN, 0, 0, R_OOM);
+    signal_send(current, SIGKILL, NULL);
+}
+
+int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
+{
+    struct proc *p = current;
+    enum actor actor = p->actor;
+    u64 event_va = p->event_va;
+    struct fault f = {
+        .space = s, .va = PAGE_DOWN(va), .write = access == VMA_W};
+    p->actor = ACTOR_FAULT;
+    p->event_va = va;
+    int err = try_once(&f, va, access);
+    if (!err) {
+        count_served(f.major, va);
+    } else if (err == -ENOMEM) {
+        out_of_memory();
+        f.sig = SIGKILL;
+        err = -EFAULT;
+    } else if (sig) {
+        COUNT(PGILLFAULT);
+        p->lens.ill_flt++;
+        lens_report(LENS_NO_PFN, 0, 0, R_FAULT_ILLEGAL);
+    }
+    if (sig) {
+        *sig = f.sig;
+        *code = f.code;
+    }
+    p->actor = actor;
+    p->event_va = event_va;
+    return err;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Fork's half of copy-on-write. The child gets the parent's mappings and
+ * page tables, but not one page: every private anonymous frame is mapped
+ * read-only in both and becomes COW. Who copies: vm/fault.c, on the first
+ * write. */
+#include "fs/vfs.h"
+#include "proc/proc.h"
+#include "vm/pte.h"
+#include "vm/vm.h"
+
+static int copy_mappings(struct space *to, const struct space *from)
+{
+    struct vma *last = NULL;
+    for (struct vma *v = from->vmas; v; v = vma_next(v)) {
+        struct vma *w = kmalloc(sizeof *w);
+        if (!w)
+            return -ENOMEM;
+        *w = *v;
+        w->locked = false; /* locks are not inherited */
+        w->lens.next = 0;
+        if (v->file) {
+            const char *name = (const char *)v->lens.name;
+            char *copy = name ? kmalloc(strlen(name) + 1) : NULL;
+            if (copy)
+                memcpy(copy, name, strlen(name) + 1);
+            w->lens.name = (u64)copy;
+            file_get(w->file);
+        } else if (v->object) {
+            object_ref(v->object);
+        }
+        if (last)
+            last->lens.next = (u64)w;
+        else
+            to->vmas = w;
+        last = w;
+    }
+    to->vsize = to->peak_vsize = from->vsize;
+    to->owner->lens.vmas = (u64)to->vmas;
+    to->owner->lens.vsize = to->vsize;
+    return 0;
+}
+
+/* One page: the child maps what the parent maps; a private anonymous frame
+ * loses its write permission in both. */
+static void share_page(struct space *to, u64 va, u64 *child, u64 *parent,
+                       bool shared)
+{
+    struct page *page = pte_page(*parent);
+    if (!shared && page_is_anon(page)) {
+        *parent &= ~PTE_W; /* fenced once, at the end */
+        page_set_state(page, FS_COW, R_COW_SHARE);
+    }
+    pte_map(to, va, child, page, *parent & ~(PTE_PPN_MASK | PTE_V));
+}
+
+static int copy_tables(struct space *to, struct space *from)
+{
+    for (struct vma *v = from->vmas; v; v = vma_next(v)) {
+        u64 va = v->lens.start, *slot;
+        for (; (slot = pte_next(from, &va, v->lens.end)); va += PAGE_SIZE) {
+            u64 *child = pte_make(to, va);
+            if (!child)
+                return -ENOMEM;
+            share_page(to, va, child, slot, v->lens.flags & VMA_SHARED);
+        }
+    }
+    return 0;
+}
+
+struct space *space_fork(struct space *from, struct proc *child)
+{
+    struct space *to = space_new(child);
+    if (!to)
+        return NULL;
+    to->brk_start = from->brk_start;
+    to->brk = from->brk;
+    to->code_start = from->code_start;
+    to->code_end = from->code_end;
+    to->data_start = from->data_start;
+    to->data_end = from->data_end;
+    to->stack_start = from->stack_start;
+    to->arg_start = from->arg_start;
+    to->arg_end = from->arg_end;
+    to->env_start = from->env_start;
+    to->env_end = from->env_end;
+    int err = copy_mappings(to, from);
+    if (!err)
+        err = copy_tables(to, from);
+    fence_asid(from->asid);
+    if (err) {
+        space_leave(to, child, R_EXIT);
+        return NULL;
+    }
+    return to;
+}

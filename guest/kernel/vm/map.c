@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* Mapping, unmapping, protecting, moving: what mmap, munmap, mprotect,
+ * mremap and brk do to an address space. Each first makes everything that
+ * can fail, then changes the space. */
+#include "fs/vfs.h"
+#include "proc/proc.h"
+#include "vm/pte.h"
+#include "vm/vm.h"
+
+/* The lowest address that mmap leaves to the stack. */
+static u64 mmap_top(void)
+{
+    u64 limit = current->rlim[RLIMIT_STACK].cur;
+    return STACK_TOP - PAGE_UP(MIN(limit, USER_TOP / 4)) - STACK_GAP;
+}
+
+/* The highest hole of len bytes below mmap_top; 0 if there is none. */
+static u64 find_hole(struct space *s, u64 len)
+{
+    u64 best = 0, from = USER_MIN, top = mmap_top();
+    for (struct vma *v = s->vmas; from < top; v = vma_next(v)) {
+        u64 to = v ? MIN(v->lens.start, top) : top;
+        if (to > from && to - from >= len)
+            best = to - len;
+        if (!v)
+            break;
+        from = v->lens.end;
+    }
+    return best;
+}
+
+static bool range_ok(u64 start, u64 len)
+{
+    return len && start % PAGE_SIZE == 0 && len % PAGE_SIZE == 0 &&
+           start >= USER_MIN && start < USER_TOP && len <= USER_TOP - start;
+}
+
+static bool overlaps(struct space *s, u64 start, u64 len)
+{
+    struct vma *v = vma_after(s, start);
+    return v && v->lens.start < start + len;
+}
+
+static u64 path_copy(struct file *file)
+{
+    char *buf = kmalloc(PATH_MAX), *copy = NULL;
+    if (!buf)
+        return 0;
+    const char *path = file_path(file, buf, PATH_MAX);
+    copy = kmalloc(strlen(path) + 1);
+    if (copy)
+        memcpy(copy, path, strlen(path) + 1);
+    kfree(buf);
+    return (u64)copy;
+}
+
+s64 space_map(struct space *s, const struct map_request *r)
+{
+    u64 start = r->start;
+    if (r->fixed && !range_ok(start, r->len))
+        return start % PAGE_SIZE ? -EINVAL : -ENOMEM;
+    if (r->noreplace && overlaps(s, start, r->len))
+        return -EEXIST;
+    if (!r->fixed && (!range_ok(start, r->len) || overlaps(s, start, r->len)))
+        start = find_hole(s, r->len);
+    if (!start)
+        return -ENOMEM;
+    struct vma *v = vma_new(start, start + r->len, r->flags, r->may_flags);
+    if (!v)
+        return -ENOMEM;
+    s64 err = r->fixed ? space_unmap(s, start, r->len) : 0;
+    if (err < 0) {
+        kfree(v);
+        return err;
+    }
+    v->growsdown = r->growsdown;
+    v->locked = s->lock_future;
+    v->object = r->object;
+    v->lens.offset = r->offset;
+    if (r->file) {
+        v->file = file_get(r->file);
+        v->lens.flags |= VMA_FILE;
+        v->lens.name = path_copy(r->file);
+    } else if (r->object) {
+        object_ref(r->object);
+    } else if (r->flags & (VMA_STACK | VMA_HEAP)) {
+        v->lens.name = (u64)(r->flags & VMA_HEAP ? "[heap]" : "[stack]");
+    }
+    if (r->object) {
+        v->lens.inode = r->object->id;
+        v->lens.dev = r->object->dev;
+    }
+    vma_insert(s, v);
+    vma_merge(s, start, start + r->len);
+    return (s64)start;
+}
+
+s64 space_unmap(struct space *s, u64 start, u64 len)
+{
+    u64 end = start + len;
+    if (vma_split(s, start) || vma_split(s, end))
+        return -ENOMEM;
+    struct vma *gone = NULL, **tail = &gone, *v;
+    while ((v = vma_after(s, start)) && v->lens.start < end) {
+        lens_busy();
+        pte_unmap_range(s, v->lens.start, v->lens.end, R_UNMAP);
+        vma_remove(s, v);
+        lens_ready();
+        v->lens.next = 0;
+        *tail = v;
+        tail = (struct vma **)&v->lens.next;
+    }
+    while ((v = gone)) { /* closing files may sleep: the list is whole again */
+        gone = vma_next(v);
+        vma_free(v);
+    }
+    return 0;
+}
+
+/* Gives the pages that are there the rights of the mapping, except the write
+ * permission that a fault has to grant (COW, clean file pages). */
+static void protect_pages(struct space *s, struct vma *v)
+{
+    u64 rights = pte_rights(v->lens.flags);
+    if (!(v->lens.flags & (VMA_R | VMA_W | VMA_X)))
+        rights = PTE_R; /* PROT_NONE: valid, but not for user mode */
+    u64 va = v->lens.start, *slot;
+    for (; (slot = pte_next(s, &va, v->lens.end)); va += PAGE_SIZE) {
+        struct page *page = pte_page(*slot);
+        bool own = v->lens.flags & VMA_SHARED
+                       ? page->frame.state != FS_FILE_CLEAN
+                       : page->frame.state == FS_ANON && page->frame.refs == 1;
+        pte_change(s, va, slot, PTE_U | PTE_R | PTE_W | PTE_X,
+                   own ? rights : rights & ~PTE_W);
+        if (rights & PTE_X)
+            fence_i();
+    }
+}
+
+s64 space_protect(struct space *s, u64 start, u64 len, u32 flags)
+{
+    u64 end = start + len, at = start;
+    for (struct vma *v = vma_after(s, start); at < end; v = vma_next(v)) {
+        if (!v || v->lens.start > at)
+            return -ENOMEM;
+        if (flags & ~v->may_flags)
+            return -EACCES;
+        at = v->lens.end;
+    }
+    if (vma_split(s, start) || vma_split(s, end))
+        return -ENOMEM;
+    for (struct vma *v = vma_find(s, start); v && v->lens.start < end;
+         v = vma_next(v)) {
+        u32 old = v->lens.flags & (VMA_R | VMA_W | VMA_X);
+        if (old == flags)
+            continue;
+        v->lens.flags = (v->lens.flags ^ old) | flags;
+        protect_pages(s, v);
+    }
+    s->generation++;
+    vma_merge(s, PAGE_DOWN(start - 1), end);
+    return 0;
+}
+
+/* Moves the pages of [from, from + len) to `to`. All tables exist already,
+ * so that this cannot fail. */
+static void move_pages(struct space *s, u64 from, u64 to, u64 len)
+{
+    u64 va = from, *slot;
+    lens_busy();
+    for (; (slot = pte_next(s, &va, from + len)); va += PAGE_SIZE) {
+        u64 new_va = to + (va - from), pte = *slot;
+        u64 *new_slot = pte_find(s, new_va);
+        *slot = 0;
+        va_to_page(slot)->table_used--;
+        fence_page(va, s->asid);
+        *new_slot = pte;
+        va_to_page(new_slot)->table_used++;
+        fence_page(new_va, s->asid);
+        if (page_is_anon(pte_page(pte)))
+            pte_page(pte)->frame.index = new_va >> PAGE_SHIFT;
+    }
+    lens_ready();
+}
+
+#define MREMAP_MAYMOVE 1u
+#define MREMAP_FIXED   2u
+
+/* Moves a whole mapping (already cut out of its neighbours). */
+static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
+                        u64 new_len, u32 how, u64 new_addr)
+{
+    struct map_request r = {
+        .start = how & MREMAP_FIXED ? new_addr : 0,
+        .len = new_len,
+        .flags = v->lens.flags & ~(u32)VMA_FILE,
+        .may_flags = v->may_flags,
+        .offset = v->lens.offset,
+        .file = v->file,
+        .object = v->object,
+        .fixed = how & MREMAP_FIXED,
+    };
+    u64 old = v->lens.start;
+    s64 to = space_map(s, &r);
+    if (to < 0)
+        return to;
+    u64 va = old;
+    for (; pte_next(s, &va, old + old_len); va += PAGE_SIZE)
+        if (!pte_make(s, (u64)to + (va - old))) {
+            space_unmap(s, (u64)to, new_len);
+            return -ENOMEM;
+        }
+    move_pages(s, old, (u64)to, old_len);
+    space_unmap(s, old, old_len);
+    return to;
+}
+
+s64 space_remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
+                u64 new_addr)
+{
+    if (how & MREMAP_FIXED) {
+        if (!(how & MREMAP_MAYMOVE) || !range_ok(new_addr, new_len) ||
+            (new_addr < old + old_len && old < new_addr + new_len))
+            return -EINVAL;
+    }
+    struct vma *v = vma_find(s, old);
+    if (!v || v->lens.end - old < old_len)
+        return -EFAULT;
+    if (new_len < old_len) {
+        s64 err = space_unmap(s, old + new_len, old_len - new_len);
+        if (err)
+            return err;
+        old_len = new_len;
+    }
+    if (!(how & MREMAP_FIXED)) {
+        if (new_len == old_len)
+            return (s64)old;
+        v = vma_find(s, old);
+        u64 end = old + old_len, more = new_len - old_len;
+        if (v->lens.end == end && range_ok(end, more) &&
+            !overlaps(s, end, more) && end + more <= mmap_top()) {
+            vma_resize(s, v, v->lens.start, end + more);
+            return (s64)old;
+        }
+        if (!(how & MREMAP_MAYMOVE))
+            return -ENOMEM;
+    }
+    if (vma_split(s, old) || vma_split(s, old + old_len))
+        return -ENOMEM;
+    return move_mapping(s, vma_find(s, old), old_len, new_len, how, new_addr);
+}
+
+s64 space_brk(struct space *s, u64 brk)
+{
+    u64 old_end = PAGE_UP(s->brk), new_end = PAGE_UP(brk);
+    if (brk < s->brk_start || brk >= mmap_top())
+        return (s64)s->brk;
+    if (new_end < old_end) {
+        if (space_unmap(s, new_end, old_end - new_end) < 0)
+            return (s64)s->brk;
+    } else if (new_end > old_end) {
+        u64 more = new_end - old_end;
+        struct map_request r = {
+            .start = old_end,
+            .len = more,
+            .flags = VMA_R | VMA_W | VMA_HEAP,
+            .may_flags = VMA_R | VMA_W | VMA_X,
+            .fixed = true,
+        };
+        if (overlaps(s, old_end, more + PAGE_SIZE) || space_map(s, &r) < 0)
+            return (s64)s->brk;
+    }
+    s->brk = brk;
+    return (s64)brk;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* The frame table and the buddy allocator (Knowlton 1965).
+ *
+ * A free block of 2^k frames starts at a pfn that is a multiple of 2^k; its
+ * first frame carries `order` and is on free_list[k]; the others are FREE
+ * with order NOT_FIRST. Freeing merges with the buddy (pfn ^ 2^k) as long as
+ * that is a whole free block of the same order. */
+#include "vm/page.h"
+#include "proc/proc.h"
+#include "vm/object.h"
+
+#define NOT_FIRST 0xff
+
+struct page *frames;
+u64 nframes, ram_base, free_frames, boot_frames;
+u64 state_frames[FS_COUNT];
+static struct list free_list[MAX_ORDER + 1];
+
+void page_set_state(struct page *page, enum frame_state to, enum reason why)
+{
+    enum frame_state from = page->frame.state;
+    lens_busy();
+    page->frame.state = (u8)to;
+    state_frames[from]--;
+    state_frames[to]++;
+    lens_report(page_pfn(page), from, to, why);
+    lens_ready();
+}
+
+static void block_add(struct page *page, unsigned order)
+{
+    page->frame.order = (u8)order;
+    list_add(&page->link, &free_list[order]);
+}
+
+static void block_remove(struct page *page)
+{
+    page->frame.order = NOT_FIRST;
+    list_del(&page->link);
+}
+
+/* Takes a block of `order` off the lists, splitting a bigger one. */
+static struct page *take_block(unsigned order)
+{
+    unsigned k = order;
+    while (k <= MAX_ORDER && list_empty(&free_list[k]))
+        k++;
+    if (k > MAX_ORDER)
+        return NULL;
+    struct page *page = list_first_entry(&free_list[k], struct page, link);
+    block_remove(page);
+    while (k > order) { /* keep the lower half, give the upper back */
+        k--;
+        block_add(page + (1u << k), k);
+    }
+    return page;
+}
+
+static void give_block(struct page *page, unsigned order)
+{
+    u64 pfn = page_pfn(page);
+    for (; order < MAX_ORDER; order++) {
+        u64 buddy = pfn ^ 1ul << order;
+        if (buddy + (1ul << order) > nframes ||
+            frames[buddy].frame.state != FS_FREE ||
+            frames[buddy].frame.order != order)
+            break;
+        block_remove(&frames[buddy]);
+        pfn &= ~(1ul << order);
+    }
+    block_add(&frames[pfn], order);
+}
+
+struct page *page_alloc_order(unsigned order, enum frame_state state,
+                              enum reason why, u32 owner)
+{
+    struct page *page;
+    lens_busy();
+    while (!(page = take_block(order)) && object_drop_one())
+        ;
+    if (!page) {
+        COUNT(ALLOCFAIL);
+        lens_ready();
+        return NULL;
+    }
+    u64 n = 1ul << order;
+    free_frames -= n;
+    COUNT_ADD(PGALLOC, n);
+    for (u64 i = 0; i < n; i++) {
+        struct lens_frame *f = &page[i].frame;
+        assert(f->state == FS_FREE && f->refs == 0 && f->pins == 0);
+        f->flags = f->order = 0;
+        f->owner = owner;
+        f->object = f->index = 0;
+        list_init(&page[i].link);
+        page[i].object = NULL;
+        page[i].hash_next = NULL;
+        page_set_state(&page[i], state, why);
+    }
+    lens_ready();
+    return page;
+}
+
+struct page *page_alloc(enum frame_state state, enum reason why, u32 owner)
+{
+    return page_alloc_order(0, state, why, owner);
+}
+
+struct page *page_alloc_zeroed(enum frame_state state, enum reason why,
+                               u32 owner)
+{
+    struct page *page = page_alloc(state, why, owner);
+    if (page)
+        page_clear(page_va(page));
+    return page;
+}
+
+void page_free_order(struct page *page, unsigned order, enum reason why)
+{
+    u64 n = 1ul << order;
+    lens_busy();
+    for (u64 i = 0; i < n; i++) {
+        struct lens_frame *f = &page[i].frame;
+        assert(f->state != FS_FREE && f->refs == 0 && f->pins == 0);
+        f->flags = 0;
+        f->order = NOT_FIRST;
+        f->owner = 0;
+        f->object = f->index = 0;
+        page_set_state(&page[i], FS_FREE, why);
+    }
+    give_block(page, order);
+    free_frames += n;
+    COUNT_ADD(PGFREE, n);
+    lens_ready();
+}
+
+void page_free(struct page *page, enum reason why)
+{
+    page_free_order(page, 0, why);
+}
+
+void page_give(u64 from, u64 to)
+{
+    struct page *end = &frames[(to - ram_base) >> PAGE_SHIFT];
+    for (struct page *p = pa_to_page(from); p < end; p++) {
+        state_frames[p->frame.state]--;
+        state_frames[FS_FREE]++;
+        p->frame.state = FS_FREE;
+        p->frame.pins = 0;
+        give_block(p, 0);
+        free_frames++;
+    }
+}
+
+void page_clear(void *va)
+{
+    u64 *p = va, *end = p + PAGE_SIZE / 8;
+    for (; p < end; p += 8) {
+        p[0] = p[1] = p[2] = p[3] = 0;
+        p[4] = p[5] = p[6] = p[7] = 0;
+    }
+}
+
+void page_copy(void *to, const void *from)
+{
+    memcpy(to, from, PAGE_SIZE);
+}
+
+/* All frames start as kernel data with one pin (page_give releases what may
+ * be used); the allocator's own state is made here. */
+void page_table_init(void *table, u64 base, u64 n)
+{
+    frames = table;
+    ram_base = base;
+    nframes = n;
+    memset(table, 0, n * sizeof(struct page));
+    for (u64 i = 0; i < n; i++) {
+        frames[i].frame.state = FS_KDATA;
+        frames[i].frame.order = NOT_FIRST;
+        frames[i].frame.pins = 1;
+        list_init(&frames[i].link);
+    }
+    state_frames[FS_KDATA] = n;
+    for (unsigned k = 0; k <= MAX_ORDER; k++)
+        list_init(&free_list[k]);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/pte.h"
+#include "proc/proc.h"
+
+static void note_rss(struct space *s, const struct page *page, s64 n)
+{
+    if (page == zero_page)
+        return;
+    s->rss += (u64)n;
+    if (page_is_anon(page))
+        s->rss_anon += (u64)n;
+    else if (page->frame.state == FS_SHMEM)
+        s->rss_shmem += (u64)n;
+    s->peak_rss = MAX(s->peak_rss, s->rss);
+    if (s->owner)
+        s->owner->lens.rss = s->rss;
+}
+
+u64 *pte_find(struct space *s, u64 va)
+{
+    u64 *table = s->root;
+    for (unsigned level = 2; level > 0; level--) {
+        u64 pte = table[PTE_INDEX(va, level)];
+        if (!(pte & PTE_V))
+            return NULL;
+        table = pa_va(pte_pa(pte));
+    }
+    return &table[PTE_INDEX(va, 0)];
+}
+
+u64 *pte_make(struct space *s, u64 va)
+{
+    u64 *table = s->root;
+    for (unsigned level = 2; level > 0; level--) {
+        u64 *slot = &table[PTE_INDEX(va, level)];
+        if (!(*slot & PTE_V)) {
+            u32 pid = s->owner ? s->owner->lens.pid : 0;
+            struct page *page =
+                page_alloc_zeroed(FS_PGTABLE, R_ALLOC_PGTABLE, pid);
+            if (!page)
+                return NULL;
+            page->table_used = 0;
+            page->frame.index = va >> LEVEL_SHIFT(level);
+            s->tables++;
+            *slot = pa_pte(page_pa(page)) | PTE_V;
+            va_to_page(slot)->table_used++;
+        }
+        table = pa_va(pte_pa(*slot));
+    }
+    return &table[PTE_INDEX(va, 0)];
+}
+
+u64 *pte_next(struct space *s, u64 *va, u64 end)
+{
+    while (*va < end) {
+        u64 *table = s->root;
+        unsigned level = 2;
+        u64 pte = table[PTE_INDEX(*va, 2)];
+        while (level > 0 && (pte & PTE_V)) {
+            table = pa_va(pte_pa(pte));
+            pte = table[PTE_INDEX(*va, --level)];
+        }
+        if (pte & PTE_V)
+            return &table[PTE_INDEX(*va, 0)];
+        *va = ALIGN_DOWN(*va, 1ul << LEVEL_SHIFT(level)) +
+              (1ul << LEVEL_SHIFT(level));
+    }
+    return NULL;
+}
+
+void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
+{
+    lens_busy();
+    assert(!(*slot & PTE_V));
+    *slot = pa_pte(page_pa(page)) | bits | PTE_V | PTE_A;
+    va_to_page(slot)->table_used++;
+    page->frame.refs++;
+    note_rss(s, page, 1);
+    fence_page(va, s->asid);
+    lens_ready();
+}
+
+void pte_unmap(struct space *s, u64 va, u64 *slot, enum reason why)
+{
+    struct page *page = pte_page(*slot);
+    lens_busy();
+    note_rss(s, page, -1);
+    *slot = 0;
+    va_to_page(slot)->table_used--;
+    fence_page(va, s->asid);
+    assert(page->frame.refs > 0);
+    if (--page->frame.refs == 0 && page_is_anon(page))
+        page_free(page, why);
+    lens_ready();
+}
+
+void pte_change(struct space *s, u64 va, u64 *slot, u64 clear, u64 set)
+{
+    *slot = (*slot & ~clear) | set;
+    fence_page(va, s->asid);
+}
+
+/* Frees the table that slot points to, if it is empty. */
+static void prune(struct space *s, u64 *slot)
+{
+    struct page *page = pte_page(*slot);
+    if (page->table_used)
+        return;
+    *slot = 0;
+    va_to_page(slot)->table_used--;
+    s->tables--;
+    fence_asid(s->asid);
+    page_free(page, R_FREE_PGTABLE);
+}
+
+static void prune_range(struct space *s, u64 start, u64 end)
+{
+    u64 va = start;
+    while (va < end) {
+        u64 *top = &s->root[PTE_INDEX(va, 2)];
+        if (!(*top & PTE_V)) {
+            va = ALIGN_DOWN(va, 1ul << LEVEL_SHIFT(2)) +
+                 (1ul << LEVEL_SHIFT(2));
+            continue;
+        }
+        u64 *table = pa_va(pte_pa(*top));
+        u64 *mid = &table[PTE_INDEX(va, 1)];
+        if (*mid & PTE_V)
+            prune(s, mid);
+        prune(s, top);
+        va = ALIGN_DOWN(va, 1ul << LEVEL_SHIFT(1)) + (1ul << LEVEL_SHIFT(1));
+    }
+}
+
+void pte_unmap_range(struct space *s, u64 start, u64 end, enum reason why)
+{
+    u64 va = start, *slot;
+    lens_busy();
+    for (; (slot = pte_next(s, &va, end)); va += PAGE_SIZE)
+        pte_unmap(s, va, slot, why);
+    prune_range(s, start, end);
+    lens_ready();
+}
+
+void pte_free_root(struct space *s)
+{
+    struct page *root = va_to_page(s->root);
+    assert(root->table_used == 0);
+    s->root = NULL;
+    page_free(root, R_FREE_PGTABLE);
+}

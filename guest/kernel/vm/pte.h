@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Page tables of user address spaces (Sv39), and the one place where PTEs
+ * and frame reference counts change: always together. */
+#ifndef VM_PTE_H
+#define VM_PTE_H
+
+#include "arch/csr.h"
+#include "vm/space.h"
+
+#define LEVEL_SHIFT(level)   (PAGE_SHIFT + 9u * (level))
+#define PTE_INDEX(va, level) ((va) >> LEVEL_SHIFT(level) & (PTE_COUNT - 1))
+
+extern u64 *kernel_root;
+void memory_init(void);
+void page_table_init(void *table, u64 base, u64 n);
+
+/* The last-level entry for va: NULL if a table on the way is missing. */
+u64 *pte_find(struct space *, u64 va);
+/* The same, with tables made as needed; NULL: out of memory. */
+u64 *pte_make(struct space *, u64 va);
+/* The next valid last-level entry at or after *va and below end; moves *va
+ * there. NULL: none. Skips what has no tables. */
+u64 *pte_next(struct space *, u64 *va, u64 end);
+
+/* Puts a frame where nothing is mapped: refs + 1. bits: PTE_R.. of VMA_*. */
+void pte_map(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
+/* Takes it away: refs - 1; an anonymous frame that nobody maps is freed. */
+void pte_unmap(struct space *, u64 va, u64 *slot, enum reason why);
+/* Changes bits of a valid entry. */
+void pte_change(struct space *, u64 va, u64 *slot, u64 clear, u64 set);
+
+/* Unmaps all of [start, end) and frees tables that became empty. */
+void pte_unmap_range(struct space *, u64 start, u64 end, enum reason why);
+void pte_free_root(struct space *);
+
+/* PTE bits for a mapping's rights: what is allowed at most. */
+static inline u64 pte_rights(u32 vma_flags)
+{
+    u64 bits = PTE_U;
+    if (vma_flags & (VMA_R | VMA_W)) /* W without R is reserved in Sv39 */
+        bits |= PTE_R;
+    if (vma_flags & VMA_W)
+        bits |= PTE_W;
+    if (vma_flags & VMA_X)
+        bits |= PTE_X;
+    return bits;
+}
+
+static inline struct page *pte_page(u64 pte)
+{
+    return pa_to_page(pte_pa(pte));
+}
+
+/* An anonymous frame: belongs to address spaces alone. */
+static inline bool page_is_anon(const struct page *page)
+{
+    return page->frame.state == FS_ANON || page->frame.state == FS_COW;
+}
+
+#endif

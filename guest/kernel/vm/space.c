@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/* Address spaces: making, leaving, the ordered list of mappings. Fork is in
+ * vm/fork.c, the mapping calls in vm/map.c, faults in vm/fault.c. */
+#include "vm/space.h"
+#include "fs/vfs.h"
+#include "proc/proc.h"
+#include "vm/pte.h"
+#include "vm/vm.h"
+
+#define NASID 256
+static u8 asid_used[NASID]; /* [0] is the kernel's */
+static bool have_asids;
+static struct space *active;
+
+/* How many bits of satp's ASID field stick? */
+static void probe_asids(void)
+{
+    u64 satp = csr_read("satp");
+    csr_write("satp", satp | 0xfffful << SATP_ASID_SHIFT);
+    u64 bits = csr_read("satp") >> SATP_ASID_SHIFT & 0xffff;
+    csr_write("satp", satp);
+    fence_all();
+    have_asids = bits >= NASID - 1;
+}
+
+static u32 asid_take(void)
+{
+    for (u32 i = 1; have_asids && i < NASID; i++)
+        if (!asid_used[i]) {
+            asid_used[i] = 1;
+            fence_asid(i);
+            return i;
+        }
+    return 0; /* shared: flushed at every switch */
+}
+
+struct page *zero_page;
+static struct vm_object trampoline; /* one page, mapped at VDSO_BASE */
+
+void vm_init(void)
+{
+    static const u32 sigreturn[2] = {0x08b00893, 0x00000073};
+    object_cache_init();
+    probe_asids();
+    zero_page = page_alloc_zeroed(FS_ZEROED, R_BOOT, 0);
+    object_init(&trampoline, NULL, PAGE_SIZE, 1ul << 33, FS_KCODE);
+    int err = 0;
+    bool major;
+    struct page *page =
+        object_get_page(&trampoline, 0, ACTOR_BOOT, &major, &err);
+    if (!zero_page || !page)
+        panic("no memory at start-up");
+    zero_page->frame.pins = 1;
+    memcpy(page_va(page), sigreturn, sizeof sigreturn);
+    trampoline.refs = 1;
+    lens_info.zero_pfn = page_pfn(zero_page);
+}
+
+struct vm_object *trampoline_object(void)
+{
+    return &trampoline;
+}
+
+struct space *space_new(struct proc *owner)
+{
+    struct space *s = kzalloc(sizeof *s);
+    struct page *root =
+        page_alloc_zeroed(FS_PGTABLE, R_ALLOC_PGTABLE, owner->lens.pid);
+    if (!s || !root) {
+        kfree(s);
+        if (root)
+            page_free(root, R_FREE_PGTABLE);
+        return NULL;
+    }
+    s->refs = s->users = 1;
+    s->root = page_va(root);
+    for (unsigned i = PTE_COUNT / 2; i < PTE_COUNT; i++)
+        s->root[i] = kernel_root[i];
+    s->tables = 1;
+    s->asid = asid_take();
+    s->owner = owner;
+    owner->lens.asid = s->asid;
+    owner->lens.satp = SATP_SV39 | (u64)s->asid << SATP_ASID_SHIFT |
+                       page_pa(root) >> PAGE_SHIFT;
+    owner->lens.vmas = 0;
+    owner->lens.rss = owner->lens.vsize = 0;
+    return s;
+}
+
+void space_activate(struct space *s)
+{
+    u64 satp = lens_info.kernel_satp;
+    if (s == active)
+        return;
+    if (s)
+        satp = SATP_SV39 | (u64)s->asid << SATP_ASID_SHIFT |
+               va_pa(s->root) >> PAGE_SHIFT;
+    csr_write("satp", satp);
+    if (!s || !s->asid)
+        fence_asid(0);
+    active = s;
+}
+
+void space_ref(struct space *s)
+{
+    s->refs++;
+}
+
+void space_unref(struct space *s)
+{
+    if (--s->refs == 0)
+        kfree(s);
+}
+
+/* Empties it: first every page, at one stroke, then the tables, and only
+ * then the mappings, whose files may make us sleep. */
+static void space_empty(struct space *s, struct proc *p, enum reason why)
+{
+    struct vma *v = s->vmas, *next;
+    lens_busy();
+    for (struct vma *w = v; w; w = vma_next(w))
+        pte_unmap_range(s, w->lens.start, w->lens.end, why);
+    p->lens.satp = p->lens.vmas = 0;
+    p->lens.rss = p->lens.vsize = 0;
+    s->vmas = s->hint = NULL;
+    s->owner = NULL;
+    if (active == s)
+        space_activate(NULL);
+    fence_asid(s->asid);
+    pte_free_root(s);
+    lens_ready();
+    if (s->asid)
+        asid_used[s->asid] = 0;
+    for (; v; v = next) {
+        next = vma_next(v);
+        vma_free(v);
+    }
+}
+
+/* Another process that uses s takes over as the one we report to. */
+static void hand_over(struct space *s, struct proc *from)
+{
+    s->owner = NULL;
+    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid))
+        if (p->space == s && p != from) {
+            s->owner = p;
+            p->lens.vmas = (u64)s->vmas;
+            p->lens.rss = s->rss;
+            p->lens.vsize = s->vsize;
+        }
+}
+
+void space_leave(struct space *s, struct proc *p, enum reason why)
+{
+    p->space = NULL;
+    if (--s->users == 0) {
+        space_empty(s, p, why);
+    } else {
+        if (active == s && p == current)
+            space_activate(NULL);
+        p->lens.satp = p->lens.vmas = 0;
+        p->lens.rss = p->lens.vsize = 0;
+        if (s->owner == p)
+            hand_over(s, p);
+    }
+    space_unref(s);
+}
+
+struct vma *vma_after(struct space *s, u64 va)
+{
+    struct vma *v = s->vmas;
+    if (s->hint && s->hint->lens.start <= va)
+        v = s->hint;
+    while (v && v->lens.end <= va)
+        v = vma_next(v);
+    if (v)
+        s->hint = v;
+    return v;
+}
+
+struct vma *vma_find(struct space *s, u64 va)
+{
+    struct vma *v = vma_after(s, va);
+    return v && v->lens.start <= va ? v : NULL;
+}
+
+struct vma *vma_new(u64 start, u64 end, u32 flags, u32 may_flags)
+{
+    struct vma *v = kzalloc(sizeof *v);
+    if (v) {
+        v->lens.start = start;
+        v->lens.end = end;
+        v->lens.flags = flags;
+        v->may_flags = may_flags;
+    }
+    return v;
+}
+
+void vma_free(struct vma *v)
+{
+    if (v->file) {
+        kfree((void *)v->lens.name);
+        file_put(v->file);
+    } else if (v->object) {
+        object_unref(v->object);
+    }
+    kfree(v);
+}
+
+/* After every change of the list. */
+static void changed(struct space *s, s64 bytes)
+{
+    s->generation++;
+    s->hint = NULL;
+    s->vsize += (u64)bytes;
+    s->peak_vsize = MAX(s->peak_vsize, s->vsize);
+    if (s->owner) {
+        s->owner->lens.vmas = (u64)s->vmas;
+        s->owner->lens.vsize = s->vsize;
+    }
+}
+
+void vma_insert(struct space *s, struct vma *v)
+{
+    struct vma *prev = NULL, *at = s->vmas;
+    for (; at && at->lens.start < v->lens.start; at = vma_next(at))
+        prev = at;
+    lens_busy();
+    v->lens.next = (u64)at;
+    if (prev)
+        prev->lens.next = (u64)v;
+    else
+        s->vmas = v;
+    changed(s, (s64)(v->lens.end - v->lens.start));
+    lens_ready();
+}
+
+void vma_remove(struct space *s, struct vma *v)
+{
+    lens_busy();
+    if (s->vmas == v) {
+        s->vmas = vma_next(v);
+    } else {
+        struct vma *prev = s->vmas;
+        while (vma_next(prev) != v)
+            prev = vma_next(prev);
+        prev->lens.next = v->lens.next;
+    }
+    changed(s, -(s64)(v->lens.end - v->lens.start));
+    lens_ready();
+}
+
+void vma_resize(struct space *s, struct vma *v, u64 start, u64 end)
+{
+    s64 more = (s64)(end - start) - (s64)(v->lens.end - v->lens.start);
+    lens_busy();
+    if (v->object)
+        v->lens.offset += start - v->lens.start;
+    v->lens.start = start;
+    v->lens.end = end;
+    changed(s, more);
+    lens_ready();
+}
+
+int vma_split(struct space *s, u64 at)
+{
+    struct vma *v = vma_find(s, at);
+    if (!v || v->lens.start == at)
+        return 0;
+    struct vma *w = kmalloc(sizeof *w);
+    if (!w)
+        return -ENOMEM;
+    *w = *v;
+    if (v->file) {
+        const char *name = (const char *)v->lens.name;
+        char *copy = name ? kmalloc(strlen(name) + 1) : NULL;
+        if (copy)
+            memcpy(copy, name, strlen(name) + 1);
+        w->lens.name = (u64)copy;
+        file_get(w->file);
+    } else if (v->object) {
+        object_ref(v->object);
+    }
+    w->lens.start = at;
+    if (w->object)
+        w->lens.offset += at - v->lens.start;
+    lens_busy();
+    v->lens.end = at;
+    v->lens.next = (u64)w;
+    changed(s, 0);
+    lens_ready();
+    return 0;
+}
+
+/* Joins neighbours of private anonymous memory that differ in nothing. */
+void vma_merge(struct space *s, u64 start, u64 end)
+{
+    struct vma *v = s->vmas, *w;
+    while (v && (w = vma_next(v)) && v->lens.start <= end) {
+        if (v->lens.end != w->lens.start || w->lens.start < start ||
+            v->lens.flags != w->lens.flags || v->object || w->object ||
+            v->may_flags != w->may_flags || v->growsdown || w->growsdown ||
+            v->lens.name != w->lens.name) {
+            v = w;
+            continue;
+        }
+        lens_busy();
+        v->lens.end = w->lens.end;
+        v->lens.next = w->lens.next;
+        changed(s, 0);
+        lens_ready();
+        kfree(w);
+    }
+}
+
+void for_each_space(void (*fn)(struct space *, void *), void *arg)
+{
+    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid))
+        if (p->space && (p->space->owner == p || !p->space->owner))
+            fn(p->space, arg);
+}
+
+struct cut {
+    struct vm_object *object;
+    u64 from;
+};
+
+static void cut_space(struct space *s, void *arg)
+{
+    const struct cut *c = arg;
+    for (struct vma *v = s->vmas; v; v = vma_next(v)) {
+        if (v->object != c->object)
+            continue;
+        u64 first = v->lens.offset >> PAGE_SHIFT;
+        u64 skip = c->from > first ? (c->from - first) << PAGE_SHIFT : 0;
+        if (skip < v->lens.end - v->lens.start)
+            pte_unmap_range(s, v->lens.start + skip, v->lens.end, R_UNMAP);
+    }
+}
+
+void unmap_object(struct vm_object *o, u64 from_index)
+{
+    struct cut c = {o, from_index};
+    for_each_space(cut_space, &c);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the files of vm/; the rest of the kernel does not include it. */
+#ifndef VM_VM_H
+#define VM_VM_H
+
+#include "vm/space.h"
+
+void object_cache_init(void);
+
+/* space.c: the list of mappings. */
+struct vma *vma_new(u64 start, u64 end, u32 flags, u32 may_flags);
+void vma_free(struct vma *v); /* gives its file or object back: may sleep */
+void vma_insert(struct space *s, struct vma *v);
+void vma_remove(struct space *s, struct vma *v);
+void vma_resize(struct space *s, struct vma *v, u64 start, u64 end);
+/* Cuts v in two at `at`; the second half is new. 0, -ENOMEM. */
+int vma_split(struct space *s, u64 at);
+void vma_merge(struct space *s, u64 start, u64 end);
+
+/* Cuts the pages of o from index on out of every address space. */
+void unmap_object(struct vm_object *o, u64 from_index);
+
+/* Calls fn for each address space once. */
+void for_each_space(void (*fn)(struct space *, void *), void *arg);
+
+#endif
