@@ -8,7 +8,6 @@
  * instructions: plain stores stay plain stores. */
 #include "dev/htif.h"
 
-#define PERIOD       4096 /* cycles between two looks */
 #define SYS_WRITE    64
 #define SYS_EXIT     93
 #define WRITE_MAX    (1u << 20)
@@ -19,7 +18,7 @@ void htif_open(struct htif *f, u64 tohost, u64 fromhost)
 {
     f->tohost = tohost;
     f->fromhost = fromhost ? fromhost : tohost + 64;
-    f->events->at[EV_HTIF] = tohost ? PERIOD : NEVER;
+    f->events->at[EV_HTIF] = tohost ? HTIF_PERIOD : NEVER;
 }
 
 void htif_state(struct htif *f, struct state *s)
@@ -84,11 +83,10 @@ static void serve(struct htif *f, u64 value)
     }
 }
 
-void htif_event(struct htif *f, u64 now)
+void htif_poll(struct htif *f)
 {
     u8 buf[8], none[8] = {0};
-    f->events->at[EV_HTIF] = now - now % PERIOD + PERIOD;
-    if (!dma_ok(&f->dma, f->tohost, 8))
+    if (!f->tohost || !dma_ok(&f->dma, f->tohost, 8))
         return;
     /* Looking leaves no trace; only taking a message does. */
     memcpy(buf, f->dma.ram + (f->tohost - RAM_BASE), 8);
@@ -97,4 +95,11 @@ void htif_event(struct htif *f, u64 now)
         return;
     dma_write(&f->dma, f->tohost, none, 8);
     serve(f, value);
+}
+
+void htif_event(struct htif *f, u64 now)
+{
+    f->events->at[EV_HTIF] =
+        f->tohost ? now - now % HTIF_PERIOD + HTIF_PERIOD : NEVER;
+    htif_poll(f);
 }

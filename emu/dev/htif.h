@@ -17,5 +17,10 @@ struct htif {
 void htif_open(struct htif *f, u64 tohost, u64 fromhost);
 void htif_state(struct htif *f, struct state *s);
 void htif_event(struct htif *f, u64 now); /* EV_HTIF */
+/* Looks once. The hart calls for it by going to sleep, too: nothing can change
+ * tohost while it does, so the event is not part of what sleep waits for, nor
+ * of the state (its time is the next multiple of HTIF_PERIOD). */
+void htif_poll(struct htif *f);
+#define HTIF_PERIOD 4096 /* cycles between two looks */
 
 #endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* The run loop: the engine up to the next event, the event, again. Nothing
+ * here depends on where a run was cut: a stop comes before the events of its
+ * cycle, and the next run begins with them. */
+#include "machine_parts.h"
+
+static u64 min(u64 a, u64 b)
+{
+    return a < b ? a : b;
+}
+
+static void dispatch(struct machine *m, int id)
+{
+    struct machine_parts *p = m->parts;
+    u64 now = m->hart.cycle;
+    switch (id) {
+    case EV_TIMER:
+        clint_update(&p->clint);
+        break;
+    case EV_UART_RX:
+        uart_event(&p->uart, now);
+        break;
+    case EV_RTC:
+        rtc_event(&p->rtc, now);
+        break;
+    case EV_HTIF:
+        htif_event(&p->htif, now);
+        break;
+    default:
+        assert(id >= EV_DISK0 && id <= EV_DISK7);
+        virtio_event(&p->virtio[id - EV_DISK0], now);
+    }
+}
+
+static void dispatch_due(struct machine *m)
+{
+    int id;
+    while (!m->off && (id = events_due(&m->events, m->hart.cycle)) >= 0)
+        dispatch(m, id);
+}
+
+/* ---- asleep ----------------------------------------------------------------
+ */
+
+static bool disk_busy(const struct machine *m)
+{
+    for (int i = EV_DISK0; i <= EV_DISK7; i++)
+        if (m->events.at[i] != NEVER)
+            return true;
+    return false;
+}
+
+/* A guest without the lens cannot say that a program waits for input: take it
+ * to when it sleeps, has looked at an empty receiver and no disk works. */
+static bool wants_input(const struct machine *m)
+{
+    const struct machine_parts *p = m->parts;
+    return m->io.console_in && !p->lens.open && uart_hungry(&p->uart) &&
+           !disk_busy(m);
+}
+
+/* In wfi: goes on to the next event, at most to `until`. False when nothing
+ * will ever happen. */
+static bool sleep_on(struct machine *m, u64 until)
+{
+    struct events awake = m->events;
+    awake.at[EV_HTIF] = NEVER; /* htif.h says why */
+    htif_poll(&m->parts->htif);
+    if (m->off || (wants_input(m) && machine_fetch_line(m)))
+        return true;
+    u64 to = min(events_next(&awake), until);
+    if (to != NEVER && to > m->hart.cycle)
+        engine_idle_until(m->engine, to);
+    return events_next(&awake) != NEVER;
+}
+
+/* ---- stops
+ * -------------------------------------------------------------------- */
+
+/* A reason to stop that is not the engine's; -1: none. */
+static int reason_to_stop(struct machine *m, u64 deadline)
+{
+    struct machine_parts *p = m->parts;
+    const struct config *c = m->config;
+    if (p->reset_wanted && !m->off)
+        machine_reset(m);
+    if (m->off)
+        return MS_OFF;
+    if (p->caught) {
+        p->caught = false;
+        return MS_EVENT;
+    }
+    if (atomic_exchange(&p->asked, false))
+        return MS_ASKED;
+    if ((c->max_cycles && m->hart.cycle >= c->max_cycles) ||
+        (c->max_instructions && m->hart.instret >= c->max_instructions))
+        return MS_LIMIT;
+    return m->hart.cycle >= deadline ? MS_DEADLINE : -1;
+}
+
+static int stop_of(enum engine_stop s)
+{
+    switch (s) {
+    case ENGINE_BREAKPOINT:
+        return MS_BREAKPOINT;
+    case ENGINE_WATCHPOINT:
+        return MS_WATCHPOINT;
+    case ENGINE_WALK:
+        return MS_WALK;
+    case ENGINE_TRAPPED:
+        return MS_TRAPPED;
+    default:
+        return -1;
+    }
+}
+
+/* A program that polls the UART without sleeping gets its input, too. */
+static void feed_poller(struct machine *m)
+{
+    struct machine_parts *p = m->parts;
+    if (m->io.console_in && !p->lens.open && uart_starved(&p->uart))
+        machine_fetch_line(m);
+}
+
+/* Lets the engine run to the next event, at most to `until`, at most `steps`
+ * instructions (0: any number). An engine that is given a number stops
+ * exactly; with a limit far away time bounds it: no more than two
+ * instructions start in a cycle. */
+static enum engine_stop run_engine(struct machine *m, u64 until, u64 steps)
+{
+    struct machine_parts *p = m->parts;
+    const u64 far = 4096;
+    u64 limit = m->config->max_instructions;
+    u64 left = limit ? limit - m->hart.instret : NEVER;
+    p->deadline = min(until, events_next(&m->events));
+    if (steps)
+        return engine_step(m->engine, min(steps, left), p->deadline);
+    if (left <= far)
+        return engine_step(m->engine, left, p->deadline);
+    if (left != NEVER)
+        p->deadline = min(p->deadline, m->hart.cycle + left / 2);
+    return engine_run(m->engine, p->deadline);
+}
+
+/* The loop of both: steps 0 runs to the deadline. */
+static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
+{
+    const struct config *c = m->config;
+    u64 end = steps ? m->hart.instret + steps : 0;
+    u64 until = c->max_cycles ? min(deadline, c->max_cycles) : deadline;
+    for (;;) {
+        int stop = reason_to_stop(m, deadline);
+        if (stop >= 0)
+            return (enum machine_stop)stop;
+        if (end && m->hart.instret >= end)
+            return MS_DEADLINE;
+        dispatch_due(m);
+        if (m->off)
+            continue;
+        enum engine_stop es =
+            run_engine(m, until, end ? end - m->hart.instret : 0);
+        m->parts->deadline = 0; /* nobody runs: nothing to lower */
+        if (es == ENGINE_WFI && !sleep_on(m, until)) {
+            stop = reason_to_stop(m, NEVER);
+            return stop >= 0 ? (enum machine_stop)stop : MS_HUNG;
+        }
+        if ((stop = stop_of(es)) >= 0)
+            return m->off ? MS_OFF : (enum machine_stop)stop;
+        feed_poller(m);
+    }
+}
+
+enum machine_stop machine_run(struct machine *m, u64 deadline)
+{
+    return go(m, deadline, 0);
+}
+
+enum machine_stop machine_step(struct machine *m, u64 instructions)
+{
+    return instructions ? go(m, NEVER, instructions) : MS_DEADLINE;
+}
+
+struct walk_step machine_step_walk(struct machine *m)
+{
+    return engine_step_walk(m->engine);
+}
+
+void machine_ask_stop(struct machine *m)
+{
+    atomic_store(&m->parts->asked, true);
+    engine_ask_stop(m->engine);
+}
+
+/* ---- what faces ask of the devices
+ * --------------------------------------------- */
+
+const struct lens_view *machine_lens(const struct machine *m)
+{
+    struct machine_parts *p = m->parts;
+    const struct lens *l = &p->lens;
+    p->view = (struct lens_view){.open = l->open,
+                                 .info = l->info,
+                                 .info_pa = l->info_pa,
+                                 .shadow = l->shadow,
+                                 .nframes = l->frames,
+                                 .events = l->events};
+    return &p->view;
+}
+
+bool machine_lens_busy(const struct machine *m)
+{
+    return lens_busy(&m->parts->lens);
+}
+
+void machine_on_event(struct machine *m,
+                      void (*fn)(void *, const struct lens_record *),
+                      void *opaque)
+{
+    m->parts->lens.hook = fn;
+    m->parts->lens.hook_opaque = opaque;
+}
+
+void machine_catch_events(struct machine *m, u64 reasons)
+{
+    m->parts->lens.catch = reasons;
+    m->parts->caught = false;
+}
+
+struct lens_record machine_caught(const struct machine *m)
+{
+    return m->parts->caught_record;
+}
+
+unsigned machine_disks(const struct machine *m, struct disk_view *out,
+                       unsigned max)
+{
+    const struct machine_parts *p = m->parts;
+    unsigned n = p->ndisks < max ? p->ndisks : max;
+    for (unsigned i = 0; i < n; i++)
+        out[i] = (struct disk_view){
+            .present = true,
+            .stats = disk_stats(p->model[i]),
+            .sectors = p->backing[i].sectors,
+            .queued = p->virtio[i].count,
+            .done_at = m->events.at[EV_DISK0 + i],
+            .file = p->backing[i].file,
+        };
+    return n;
+}

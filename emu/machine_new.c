@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/* Building the machine: parts, wires, images. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "boot/elf.h"
+#include "machine_parts.h"
+
+#define TIMEBASE_HZ 10000000u
+#define DEFAULT_ISA "rv64imafdc_zicntr_zicsr_zifencei_sstc"
+
+/* ---- wires ------------------------------------------------------------------
+ */
+
+/* Something may have been scheduled earlier than the engine was told. */
+static void reschedule(struct machine *m)
+{
+    u64 next = events_next(&m->events);
+    if (next < m->parts->deadline) {
+        m->parts->deadline = next;
+        engine_set_deadline(m->engine, next);
+    }
+}
+
+static bool mmio_read(void *machine, u64 pa, unsigned bytes, u64 *value)
+{
+    struct machine *m = machine;
+    bool ok = bus_read(&m->parts->bus, pa, bytes, value);
+    reschedule(m);
+    return ok;
+}
+
+static bool mmio_write(void *machine, u64 pa, unsigned bytes, u64 value)
+{
+    struct machine *m = machine;
+    bool ok = bus_write(&m->parts->bus, pa, bytes, value);
+    reschedule(m);
+    return ok;
+}
+
+static void hart_changed(void *machine, unsigned effect)
+{
+    struct machine *m = machine;
+    if (effect & HE_TIMER)
+        clint_update(&m->parts->clint);
+    reschedule(m);
+}
+
+static void dma_touched(void *machine, u64 pa, u64 bytes, bool write)
+{
+    struct machine *m = machine;
+    memtime_dma(&m->mem, pa, bytes, write);
+    if (write)
+        engine_ram_written(m->engine, pa, bytes);
+}
+
+static void power_off(void *machine, int status)
+{
+    struct machine *m = machine;
+    m->off = true;
+    m->exit_status = status;
+    engine_ask_stop(m->engine);
+}
+
+static void reset_asked(void *machine)
+{
+    struct machine *m = machine;
+    m->parts->reset_wanted = true;
+    engine_ask_stop(m->engine);
+}
+
+static void console_wanted(void *machine)
+{
+    struct machine *m = machine;
+    if (!m->parts->uart.wire_len)
+        machine_fetch_line(m);
+}
+
+static void event_caught(void *machine, const struct lens_record *r)
+{
+    struct machine *m = machine;
+    if (m->parts->caught)
+        return;
+    m->parts->caught = true;
+    m->parts->caught_record = *r;
+    engine_ask_stop(m->engine);
+}
+
+/* ---- the bus: rows of map.def to devices --------------------------------- */
+
+static bool rom_read(void *rom, u64 offset, unsigned bytes, u64 *value)
+{
+    *value = get_le((u8 *)rom + offset, bytes);
+    return true;
+}
+
+/* As QEMU: writes to the ROM are lost. */
+static bool rom_write(void *rom, u64 offset, unsigned bytes, u64 value)
+{
+    (void)rom, (void)offset, (void)bytes, (void)value;
+    return true;
+}
+
+/* Adapters for devices that are told the time. */
+#define TIMED_DEVICE(name, part)                                               \
+    static bool name##_get(void *machine, u64 off, unsigned n, u64 *v)         \
+    {                                                                          \
+        struct machine *m = machine;                                           \
+        return name##_read(&m->parts->part, off, n, m->hart.cycle, v);         \
+    }                                                                          \
+    static bool name##_put(void *machine, u64 off, unsigned n, u64 v)          \
+    {                                                                          \
+        struct machine *m = machine;                                           \
+        return name##_write(&m->parts->part, off, n, m->hart.cycle, v);        \
+    }
+TIMED_DEVICE(uart, uart)
+TIMED_DEVICE(rtc, rtc)
+TIMED_DEVICE(lens, lens)
+
+/* Eight slots share one adapter: the cycle is found through its wires. */
+static bool disk_get(void *virtio, u64 off, unsigned n, u64 *v)
+{
+    return virtio_read(virtio, off, n, v);
+}
+
+static bool disk_put(void *virtio, u64 off, unsigned n, u64 value)
+{
+    struct virtio *v = virtio;
+    return virtio_write(v, off, n, v->plic->hart->cycle, value);
+}
+
+static void connect_bus(struct machine *m)
+{
+    struct machine_parts *p = m->parts;
+    struct bus_device *d = p->bus.device;
+    d[DEV_ROM] = (struct bus_device){p->rom, rom_read, rom_write};
+    d[DEV_FINISHER] =
+        (struct bus_device){&p->finisher, finisher_read, finisher_write};
+    d[DEV_RTC] = (struct bus_device){m, rtc_get, rtc_put};
+    d[DEV_CLINT] = (struct bus_device){&p->clint, clint_read, clint_write};
+    d[DEV_PLIC] = (struct bus_device){&p->plic, plic_read, plic_write};
+    d[DEV_UART] = (struct bus_device){m, uart_get, uart_put};
+    d[DEV_LENS] = (struct bus_device){m, lens_get, lens_put};
+    for (int i = 0; i < DISK_SLOTS; i++)
+        d[DEV_DISK0 + i] =
+            (struct bus_device){&p->virtio[i], disk_get, disk_put};
+}
+
+/* ---- configuration to parts
+ * -------------------------------------------------- */
+
+/* "rv64gc_sstc" and the like, to the tree's riscv,isa. */
+static void choose_isa(struct machine *m, const char *isa)
+{
+    static const char *const known[] = {"zicntr", "zicsr", "zifencei", "sstc",
+                                        "svadu"};
+    char *out = m->parts->isa, copy[128], *save = NULL;
+    size_t room = sizeof(m->parts->isa);
+    if (!isa)
+        isa = DEFAULT_ISA;
+    if (strlen(isa) >= sizeof(copy) / 2)
+        die("--isa", "too long");
+    snprintf(copy, sizeof(copy), "%s", isa);
+    char *word = strtok_r(copy, "_", &save);
+    if (!word || (strcmp(word, "rv64gc") && strcmp(word, "rv64imafdc")))
+        die("--isa", "begins with rv64gc or rv64imafdc, this machine's base");
+    snprintf(out, room, "rv64imafdc%s",
+             strcmp(word, "rv64gc") ? "" : "_zicsr_zifencei");
+    while ((word = strtok_r(NULL, "_", &save))) {
+        bool found = false;
+        for (unsigned i = 0; i < ARRAY_LEN(known); i++)
+            found |= !strcmp(word, known[i]);
+        if (!found)
+            die("--isa", "no extension '%s' in this machine", word);
+        if (!strstr(out, word))
+            snprintf(out + strlen(out), room - strlen(out), "_%s", word);
+    }
+}
+
+static void make_hart(struct machine *m)
+{
+    const struct config *c = m->config;
+    struct hart *h = &m->hart;
+    h->clock_hz = m->clock_hz;
+    h->timebase_hz = TIMEBASE_HZ;
+    h->has_sstc = strstr(m->parts->isa, "sstc") != NULL;
+    h->svadu = strstr(m->parts->isa, "svadu") != NULL;
+    h->hw_ad = c->hw_ad;
+    h->no_asid = !c->asid;
+}
+
+static void make_mmu(struct machine *m)
+{
+    const struct config *c = m->config;
+    struct mmu_config t = m->cpu->mmu;
+    if (c->tlb_entries) {
+        t.itlb_entries = t.dtlb_entries = c->tlb_entries;
+        t.itlb_ways = t.dtlb_ways = c->tlb_ways ? c->tlb_ways : c->tlb_entries;
+    }
+    if (c->tlb2_given) {
+        t.l2_entries = c->tlb2_entries;
+        t.l2_ways = c->tlb2_ways ? c->tlb2_ways : c->tlb2_entries;
+    }
+    t.asids = c->asid;
+    mmu_init(&m->mmu, &t);
+}
+
+static void make_memory(struct machine *m)
+{
+    struct memtime_config c = cpu_profile_memory(
+        m->cpu, m->parts->dram, m->clock_hz, RAM_BASE, m->ram_bytes);
+    /* Untouched pages cost nothing, so start-up does not grow with RAM. */
+    m->ram = mmap(NULL, m->ram_bytes, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (m->ram == MAP_FAILED)
+        die("--ram", "the host has not that much memory");
+    memtime_init(&m->mem, &c);
+}
+
+static void make_engine(struct machine *m)
+{
+    bool timed = m->config->timing == TIMING_CYCLE;
+    struct engine_config c = {
+        .hart = &m->hart,
+        .mmu = &m->mmu,
+        .mem = &m->mem,
+        .cpu = m->cpu,
+        .port = {.opaque = m,
+                 .ram = m->ram,
+                 .ram_base = RAM_BASE,
+                 .ram_bytes = m->ram_bytes,
+                 .mmio_read = mmio_read,
+                 .mmio_write = mmio_write,
+                 .hart_changed = hart_changed},
+        .timed = timed,
+    };
+    mmu_set_timed(&m->mmu, timed);
+    memtime_set_timed(&m->mem, timed);
+    m->engine = engine_new(&c);
+}
+
+static void make_disk(struct machine *m, unsigned slot,
+                      const struct config_drive *d)
+{
+    struct machine_parts *p = m->parts;
+    struct backing *b = &p->backing[slot];
+    if (d->legacy)
+        die("--drive", "the legacy transport is not built yet");
+    if (d->file)
+        backing_open_file(b, d->file, d->readonly, d->overlay);
+    else
+        backing_open_memory(b, d->memory_bytes);
+    p->model[slot] = disk_model_new(
+        m->config->disk_model ? m->config->disk_model : disk_model_default(),
+        b->sectors, m->clock_hz);
+    if (!p->model[slot])
+        die("--disk-model", "no such disk '%s'", m->config->disk_model);
+}
+
+static void make_devices(struct machine *m)
+{
+    const struct config *c = m->config;
+    struct machine_parts *p = m->parts;
+    struct dma dma = {m->ram, m->ram_bytes, m, dma_touched};
+    clint_init(&p->clint, &m->hart, &m->events);
+    plic_init(&p->plic, &m->hart);
+    uart_init(&p->uart, &p->plic, &m->events, &m->io, m->clock_hz);
+    rtc_init(&p->rtc, &p->plic, &m->events, m->clock_hz, c->epoch);
+    p->finisher = (struct finisher){m, power_off, reset_asked};
+    lens_init(&p->lens, &dma);
+    p->lens.io = &m->io;
+    p->lens.run = c->run;
+    p->lens.opaque = m;
+    p->lens.want = console_wanted;
+    p->lens.off = power_off;
+    p->lens.caught = event_caught;
+    p->lens.pipe_in = machine_pipe_in;
+    p->htif = (struct htif){.dma = dma,
+                            .io = &m->io,
+                            .events = &m->events,
+                            .opaque = m,
+                            .off = power_off};
+    p->ndisks = c->ndrives;
+    for (unsigned i = 0; i < DISK_SLOTS; i++) {
+        if (i < c->ndrives)
+            make_disk(m, i, &c->drives[i]);
+        virtio_init(&p->virtio[i], i, &p->plic, &m->events, &dma,
+                    i < c->ndrives ? &p->backing[i] : NULL, p->model[i]);
+    }
+    connect_bus(m);
+}
+
+/* ---- power on
+ * ------------------------------------------------------------------ */
+
+static void open_htif(struct machine *m)
+{
+    struct machine_parts *p = m->parts;
+    u64 tohost = 0, fromhost = 0;
+    bool bare =
+        m->config->elf || (m->config->bios && !strcmp(m->config->bios, "none"));
+    if (bare && m->symbols && elf_symbol(m->symbols, "tohost", &tohost))
+        elf_symbol(m->symbols, "fromhost", &fromhost);
+    htif_open(&p->htif, dma_ok(&p->htif.dma, tohost, 8) ? tohost : 0, fromhost);
+    htif_event(&p->htif, m->hart.cycle);
+}
+
+void machine_reset(struct machine *m)
+{
+    struct machine_parts *p = m->parts;
+    u64 cycle = m->hart.cycle, instret = m->hart.instret;
+    events_init(&m->events);
+    madvise(m->ram, m->ram_bytes, MADV_DONTNEED);
+    boot_load(&p->boot, p->rom, &p->booted);
+    hart_reset(&m->hart, p->booted.pc);
+    m->hart.cycle = cycle;
+    m->hart.instret = instret;
+    m->hart.x[10] = p->booted.a0;
+    m->hart.x[11] = p->booted.a1;
+    mmu_flush_all(&m->mmu);
+    memtime_dma(&m->mem, RAM_BASE, m->ram_bytes, true);
+    engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
+    engine_context_changed(m->engine);
+    clint_reset(&p->clint);
+    plic_reset(&p->plic);
+    uart_reset(&p->uart);
+    rtc_reset(&p->rtc);
+    lens_reset(&p->lens);
+    for (int i = 0; i < DISK_SLOTS; i++)
+        virtio_reset(&p->virtio[i]);
+    open_htif(m);
+    p->reset_wanted = false;
+}
+
+struct machine *machine_new(const struct config *c, const struct host_io *io)
+{
+    struct machine *m = xcalloc(1, sizeof(*m));
+    struct machine_parts *p = m->parts = xcalloc(1, sizeof(*p));
+    m->config = c;
+    m->io = *io;
+    m->cpu = cpu_profile_find(c->cpu ? c->cpu : "u54");
+    if (!m->cpu)
+        die("--cpu", "no such profile '%s'", c->cpu);
+    p->dram = dram_part_find(c->dram ? c->dram : "ddr4-2400r");
+    if (!p->dram)
+        die("--dram", "no such part '%s'", c->dram);
+    m->clock_hz = c->clock_hz ? c->clock_hz : m->cpu->clock_hz;
+    m->ram_bytes = c->ram_bytes;
+    if (!m->ram_bytes || m->ram_bytes % PAGE_BYTES)
+        die("--ram", "not a whole number of pages");
+    p->log = input_log_new();
+    choose_isa(m, c->isa);
+    make_hart(m);
+    make_mmu(m);
+    make_memory(m);
+    make_engine(m);
+    events_init(&m->events);
+    make_devices(m);
+    p->boot = (struct boot_input){
+        .config = c,
+        .ram = {m->ram, RAM_BASE, m->ram_bytes},
+        .isa = p->isa,
+        .timebase_hz = TIMEBASE_HZ,
+    };
+    const char *file = c->elf ? c->elf : c->kernel;
+    m->symbols = elf_symbols_read(file ? file : "");
+    machine_reset(m);
+    return m;
+}
+
+void machine_free(struct machine *m)
+{
+    struct machine_parts *p = m->parts;
+    engine_free(m->engine);
+    for (unsigned i = 0; i < DISK_SLOTS; i++)
+        virtio_free(&p->virtio[i]);
+    for (unsigned i = 0; i < p->ndisks; i++) {
+        disk_model_free(p->model[i]);
+        backing_close(&p->backing[i]);
+    }
+    uart_free(&p->uart);
+    lens_free(&p->lens);
+    input_log_free(p->log);
+    memtime_free(&m->mem);
+    mmu_free(&m->mmu);
+    munmap(m->ram, m->ram_bytes);
+    elf_symbols_free(m->symbols);
+    free(p);
+    free(m);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* What machine.c and its siblings share; nobody else includes this.
+ *
+ *   machine_new.c    builds the parts, connects and resets them
+ *   machine.c        the run loop: events, sleep, limits
+ *   machine_input.c  what comes from outside
+ *   machine_state.c  the one list of state; save, load, hash */
+#ifndef CLOCKHAND_MACHINE_PARTS_H
+#define CLOCKHAND_MACHINE_PARTS_H
+
+#include <stdatomic.h>
+
+#include "boot/boot.h"
+#include "dev/backing.h"
+#include "dev/bus.h"
+#include "dev/clint.h"
+#include "dev/finisher.h"
+#include "dev/htif.h"
+#include "dev/lens.h"
+#include "dev/plic.h"
+#include "dev/rtc.h"
+#include "dev/uart.h"
+#include "dev/virtio.h"
+#include "history/log.h"
+#include "machine.h"
+
+struct machine_parts {
+    struct bus bus;
+    struct clint clint;
+    struct plic plic;
+    struct uart uart;
+    struct rtc rtc;
+    struct finisher finisher;
+    struct lens lens;
+    struct htif htif;
+    struct virtio virtio[DISK_SLOTS];
+    struct backing backing[DISK_SLOTS];
+    struct disk_model *model[DISK_SLOTS];
+    unsigned ndisks;
+    u8 rom[ROM_BYTES];
+    char isa[128];
+    struct boot_input boot;
+    struct boot_result booted;
+    const struct dram_part *dram;
+
+    /* The run in progress. */
+    u64 deadline;      /* that the engine was given */
+    bool reset_wanted; /* the guest asked for a reset */
+    bool caught;
+    struct lens_record caught_record;
+    atomic_bool asked;
+
+    /* Inputs: the host's side, so not state. */
+    struct input_log *log;
+    bool console_ended, line_open;
+    struct lens_view view;
+};
+
+/* machine_new.c: power-on again: memory, images, every part. Time goes on. */
+void machine_reset(struct machine *m);
+/* machine_input.c: a line from the console's file or pipe, if it has one;
+ * false when there is nothing more to come. */
+bool machine_fetch_line(struct machine *m);
+int machine_pipe_in(void *machine);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* The one list of state. What a saved machine must agree on with the one that
+ * loads it comes first, so that a mismatch is told before anything changes. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "machine_parts.h"
+
+/* A value that must be equal; `what` is told in numbers. */
+static void same(struct state *s, u64 mine, const char *what)
+{
+    u64 v = mine;
+    char why[100];
+    state_val(s, v);
+    snprintf(why, sizeof(why), "saved with %s %llu, this machine has %llu",
+             what, (unsigned long long)v, (unsigned long long)mine);
+    state_check(s, v == mine, why);
+}
+
+static void same_text(struct state *s, const char *mine, const char *what)
+{
+    char v[40] = {0}, why[120];
+    snprintf(v, sizeof(v), "%s", mine);
+    state_bytes(s, v, sizeof(v));
+    v[sizeof(v) - 1] = 0;
+    snprintf(why, sizeof(why), "saved with %s %s, this machine has %s", what, v,
+             mine);
+    state_check(s, !strncmp(v, mine, sizeof(v) - 1), why);
+}
+
+static void configuration(struct machine *m, struct state *s)
+{
+    const struct machine_parts *p = m->parts;
+    state_tag(s, "machine");
+    same(s, m->ram_bytes, "RAM of bytes");
+    same(s, m->clock_hz, "a clock of Hz");
+    same_text(s, m->cpu->name, "--cpu");
+    same_text(s, p->dram->name, "--dram");
+    same_text(s, p->isa, "--isa");
+    same(s, m->mmu.dtlb.entries, "TLB entries");
+    same(s, m->mmu.dtlb.ways, "TLB ways");
+    same(s, m->mmu.l2tlb.entries, "second-level TLB entries");
+    same(s, m->mmu.l2tlb.ways, "second-level TLB ways");
+    same(s, m->config->asid, "--asid");
+    same(s, m->config->hw_ad, "--ad hw");
+    same(s, p->ndisks, "disks");
+    for (unsigned i = 0; i < p->ndisks; i++) {
+        same(s, p->backing[i].sectors, "a disk of sectors");
+        same(s, p->backing[i].overlay, "disk overlay");
+    }
+}
+
+static void parts(struct machine *m, struct state *s)
+{
+    struct machine_parts *p = m->parts;
+    state_val(s, m->off);
+    state_val(s, m->exit_status);
+    hart_state(&m->hart, s);
+    mmu_state(&m->mmu, s);
+    memtime_state(&m->mem, s);
+    engine_state(m->engine, s);
+    clint_state(&p->clint, s);
+    plic_state(&p->plic, s);
+    uart_state(&p->uart, s);
+    rtc_state(&p->rtc, s);
+    lens_state(&p->lens, s);
+    htif_state(&p->htif, s);
+    for (unsigned i = 0; i < DISK_SLOTS; i++)
+        virtio_state(&p->virtio[i], s);
+    for (unsigned i = 0; i < p->ndisks; i++) {
+        disk_model_state(p->model[i], s);
+        backing_state(&p->backing[i], s);
+    }
+    state_bytes(s, p->rom, sizeof(p->rom));
+    state_pages(s, m->ram, m->ram_bytes);
+    events_state(&m->events, s); /* last: devices clear theirs on loading */
+}
+
+void machine_state(struct machine *m, struct state *s)
+{
+    configuration(m, s);
+    parts(m, s);
+}
+
+void machine_hash(struct machine *m, char hex[33])
+{
+    struct state *s = state_hasher();
+    machine_state(m, s);
+    state_hash_finish(s, hex);
+}
+
+bool machine_save(struct machine *m, const char *path, char *err, size_t n)
+{
+    struct state *s = state_saver(path);
+    if (!s) {
+        snprintf(err, n, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    machine_state(m, s);
+    if (state_save_finish(s))
+        return true;
+    snprintf(err, n, "%s: cannot write it", path);
+    return false;
+}
+
+/* Host accelerators and what events derive from are made afresh. */
+static void after_load(struct machine *m)
+{
+    struct machine_parts *p = m->parts;
+    p->reset_wanted = p->caught = false;
+    engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
+    engine_context_changed(m->engine);
+    htif_open(&p->htif, p->htif.tohost, p->htif.fromhost);
+    htif_event(&p->htif, m->hart.cycle);
+}
+
+bool machine_load(struct machine *m, const char *path, char *err, size_t n)
+{
+    struct state *s = state_loader(path);
+    if (!s) {
+        snprintf(err, n, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    configuration(m, s);
+    bool started = !state_error(s);
+    if (started)
+        parts(m, s);
+    if (state_error(s))
+        snprintf(err, n, "%s: %s", path, state_error(s));
+    else
+        snprintf(err, n, "%s: has more than this machine's state", path);
+    bool ok = state_load_finish(s);
+    if (ok)
+        after_load(m);
+    else if (started)
+        machine_reset(m); /* half of another machine is no machine */
+    return ok;
+}
