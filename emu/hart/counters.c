@@ -56,7 +56,7 @@ u64 hart_cycle_of_mtime(const struct hart *h, u64 t)
     u64 now = hart_mtime(h);
     if (now >= t)
         return h->cycle;
-    u128 ticks = (u128)(now - h->mtime_offset) + (t - now);
+    u128 ticks = (u128)h->cycle * h->timebase_hz / h->clock_hz + (t - now);
     u128 cycle = (ticks * h->clock_hz + h->timebase_hz - 1) / h->timebase_hz;
     return cycle > ~0ull ? ~0ull : (u64)cycle;
 }

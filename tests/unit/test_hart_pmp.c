@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart
+/* PMP against a reference that asks for one byte at a time, as the manual's
+ * 3.7.1 reads; write and lock rules. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "hart/hart.h"
+
+enum { R = 1, W = 2, X = 4, TOR = 8, NA4 = 16, NAPOT = 24, L = 128 };
+
+static struct hart new_hart(void)
+{
+    struct hart h = {.clock_hz = 1, .timebase_hz = 1};
+    hart_reset(&h, 0);
+    return h;
+}
+
+/* Does entry i match this byte? Written from table 3.11, not from pmp.c. */
+static bool byte_matches(const struct hart *h, unsigned i, u64 byte)
+{
+    u64 a = h->pmpaddr[i], below = i ? h->pmpaddr[i - 1] : 0;
+    switch (h->pmpcfg[i] >> 3 & 3) {
+    case 1:
+        return byte >> 2 >= below && byte >> 2 < a;
+    case 2:
+        return byte >> 2 == a;
+    case 3: { /* yyy01..1: as many address bits more as there are ones */
+        unsigned ones = 0;
+        while (ones < 54 && a >> ones & 1)
+            ones++;
+        return byte >> (ones + 3) == a << 2 >> (ones + 3);
+    }
+    }
+    return false;
+}
+
+static bool reference(const struct hart *h, u64 pa, unsigned size,
+                      unsigned kind, u32 priv)
+{
+    for (unsigned i = 0; i < PMP_ENTRIES; i++) {
+        unsigned hits = 0;
+        for (unsigned b = 0; b < size; b++)
+            hits += byte_matches(h, i, pa + b);
+        if (!hits)
+            continue;
+        if (hits < size)
+            return false;
+        if (priv == PRV_M && !(h->pmpcfg[i] & L))
+            return true;
+        return (h->pmpcfg[i] & kind) == kind;
+    }
+    return priv == PRV_M;
+}
+
+/* All entries near 0x1000..0x3000, so that ranges meet. */
+static void random_setup(struct hart *h, u64 *seed)
+{
+    *h = new_hart();
+    for (unsigned i = 0; i < PMP_ENTRIES; i++) {
+        u64 r = rand_step(seed);
+        u64 addr = 0x400 + (r & 0x7ff);
+        if (r >> 20 & 1)
+            addr |= (1ull << (r >> 24 & 15)) - 1;
+        if (r >> 28 & 1)
+            addr &= ~0x3full;
+        h->pmpaddr[i] = addr;
+        h->pmpcfg[i] = (u8)(r >> 40) & (L | 0x1f);
+        if (r >> 50 & 3)
+            h->pmpcfg[i] &= (u8)~0x18; /* most are off */
+    }
+}
+
+static void matches_the_reference(void **unused)
+{
+    (void)unused;
+    static const u32 privs[] = {PRV_U, PRV_S, PRV_M};
+    u64 seed = 31;
+    unsigned denied = 0, allowed = 0;
+    for (int n = 0; n < 20000; n++) {
+        struct hart h;
+        random_setup(&h, &seed);
+        for (int k = 0; k < 50; k++) {
+            u64 r = rand_step(&seed), pa = 0xff0 + (r & 0x202f);
+            unsigned size = 1u << (r >> 20 & 3), kind = 1u << (r >> 24) % 3;
+            u32 priv = privs[(r >> 30) % 3];
+            bool want = reference(&h, pa, size, kind, priv);
+            assert_int_equal(hart_pmp_ok(&h, pa, size, kind, priv), want);
+            want ? allowed++ : denied++;
+        }
+    }
+    assert_true(allowed > 100000 && denied > 100000);
+}
+
+/* Uniform means: every access within the page has the page's answer. */
+static void uniform_pages(void **unused)
+{
+    (void)unused;
+    static const u32 privs[] = {PRV_U, PRV_M};
+    u64 seed = 77;
+    unsigned uniform = 0;
+    for (int n = 0; n < 300; n++) {
+        struct hart h;
+        random_setup(&h, &seed);
+        for (u64 page = 0; page < 0x5000; page += 0x1000) {
+            if (!hart_pmp_uniform(&h, page + (u64)n % 4096))
+                continue;
+            uniform++;
+            for (unsigned k = 0; k < 2; k++)
+                for (unsigned kind = 1; kind <= 4; kind *= 2) {
+                    bool first = reference(&h, page, 4, kind, privs[k]);
+                    for (u64 at = 0; at < 0x1000; at += 4)
+                        assert_int_equal(
+                            reference(&h, page + at, 4, kind, privs[k]), first);
+                }
+        }
+    }
+    assert_true(uniform > 100);
+}
+
+static void whole_address_space(void **unused)
+{
+    (void)unused;
+    struct hart h = new_hart();
+    assert_true(hart_pmp_ok(&h, 0x80000000, 8, R | W, PRV_M));
+    assert_false(hart_pmp_ok(&h, 0x80000000, 8, R, PRV_S)); /* none matches */
+    assert_int_equal(hart_csr_write(&h, CSR_pmpaddr0, ~0ull), HE_CONTEXT);
+    assert_int_equal(h.pmpaddr[0], ~0ull >> 10);
+    assert_int_equal(hart_csr_write(&h, CSR_pmpcfg0, NAPOT | R | W | X),
+                     HE_CONTEXT);
+    assert_true(hart_pmp_ok(&h, 0, 8, R | W | X, PRV_U));
+    assert_true(hart_pmp_ok(&h, (1ull << 56) - 8, 8, R | W | X, PRV_U));
+    assert_true(hart_pmp_uniform(&h, 0x80000000));
+    /* the same by TOR: everything below the top */
+    hart_csr_write(&h, CSR_pmpcfg0, TOR | R);
+    assert_true(hart_pmp_ok(&h, 0, 8, R, PRV_U));
+    assert_false(hart_pmp_ok(&h, 0, 8, X, PRV_U));
+}
+
+static void legal_values(void **unused)
+{
+    (void)unused;
+    struct hart h = new_hart();
+    u64 v;
+    hart_csr_write(&h, CSR_pmpcfg0, 0x6060606060606060);
+    hart_csr_read(&h, CSR_pmpcfg0, &v);
+    assert_int_equal(v, 0); /* bits 5 and 6 */
+    hart_csr_write(&h, CSR_pmpcfg0, W | (W | X) << 8 | (W | R) << 16);
+    hart_csr_read(&h, CSR_pmpcfg0, &v);
+    assert_int_equal(v, X << 8 | (W | R) << 16); /* W needs R */
+    hart_csr_write(&h, CSR_pmpcfg2, (u64)(NA4 | R) << 56);
+    assert_int_equal(h.pmpcfg[15], NA4 | R);
+    assert_int_equal(hart_csr_write(&h, CSR_pmpcfg1, 0), HE_TRAP);
+    assert_int_equal(hart_csr_write(&h, CSR_pmpaddr16, 0), HE_TRAP);
+}
+
+static void locked_entries_stay(void **unused)
+{
+    (void)unused;
+    struct hart h = new_hart();
+    hart_csr_write(&h, CSR_pmpaddr0, 0x100);
+    hart_csr_write(&h, CSR_pmpaddr1, 0x200);
+    hart_csr_write(&h, CSR_pmpcfg0, (L | TOR | R) << 8 | (R << 16));
+    hart_csr_write(&h, CSR_pmpaddr0, 0x111); /* lower bound of a locked TOR */
+    hart_csr_write(&h, CSR_pmpaddr1, 0x222);
+    hart_csr_write(&h, CSR_pmpaddr2, 0x333);
+    assert_int_equal(h.pmpaddr[0], 0x100);
+    assert_int_equal(h.pmpaddr[1], 0x200);
+    assert_int_equal(h.pmpaddr[2], 0x333);
+    hart_csr_write(&h, CSR_pmpcfg0, W | R | (W | R | X) << 8 | X << 16);
+    assert_int_equal(h.pmpcfg[0], W | R);
+    assert_int_equal(h.pmpcfg[1], L | TOR | R);
+    assert_int_equal(h.pmpcfg[2], X);
+    /* and M itself is bound by it */
+    assert_false(hart_pmp_ok(&h, 0x400, 4, W, PRV_M));
+    assert_true(hart_pmp_ok(&h, 0x400, 4, R, PRV_M));
+    /* a locked NA4 does not lock its neighbour's address */
+    h = new_hart();
+    hart_csr_write(&h, CSR_pmpcfg0, (L | NA4) << 8);
+    hart_csr_write(&h, CSR_pmpaddr0, 0x123);
+    assert_int_equal(h.pmpaddr[0], 0x123);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(matches_the_reference),
+        cmocka_unit_test(uniform_pages),
+        cmocka_unit_test(whole_address_space),
+        cmocka_unit_test(legal_values),
+        cmocka_unit_test(locked_entries_stay),
+    };
+    return cmocka_run_group_tests_name("pmp", tests, NULL, NULL);
+}
