@@ -3,17 +3,25 @@
  * of our own, six primitives, one upload; the same code draws into memory for
  * --screenshot and needs no display.
  *
- *   fb.c       framebuffer and primitives     font.c  bitmap font (generated)
- *   palette.c  colours, themes, their figures  morton.c  pfn <-> cell
- *   layout.c   panes                           map.c   frame map
- *   panes.c    frame, walk, TLB, processes, counters, lanes, caption, console
- *   window.c   SDL2: window, keys, mouse       shot.c  PNG
+ *   fb.c       framebuffer and primitives     font.c   bitmap fonts (generated)
+ *   palette.c  colours, themes                morton.c pfn <-> place on the map
+ *   layout.c   where panes lie                draw.c   one drawing, writing
+ *   map.c      frame map     legend.c  live histogram and marks
+ *   frame.c    frame pane    walk.c    Sv39 walk    tables.c  TLB, processes
+ *   console.c  guest's screen, status, caption      help.c    the keys
+ *   sparks.c   charts        lanes.c   events over time
+ *   view.c     what the person chose, and the memory of displays
+ *   keys.c     keys and mouse -> view and commands
+ *   window.c   SDL2: window, events, upload   shot.c   PNG
  *   term.c     --panel=term */
 #ifndef CLOCKHAND_PANEL_H
 #define CLOCKHAND_PANEL_H
 
 #include "inspect/inspect.h"
 #include "monitor/monitor.h"
+
+#define PANEL_WIDTH  1280 /* pixels: the window at first, and pictures */
+#define PANEL_HEIGHT 800
 
 /* Opens the window and runs SDL's loop in the calling (main) thread until the
  * session ends or the window is closed. Returns false with a message when

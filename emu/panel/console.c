@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest's screen, and the bars above and below everything: status and
+ * caption. */
+#include "panel/draw.h"
+
+#include <stdio.h>
+
+void draw_console_pane(struct draw *g, struct rect r)
+{
+    const struct ins_display *d = g->d;
+    bool typing = g->v->console;
+    struct rect in = pane_open(
+        g, r, "CONSOLE",
+        typing ? "keys go to the guest; Esc or F10 returns" : "c: type here");
+    struct rect screen = {r.x, in.y - 2, r.w, r.y + r.h - in.y + 2};
+    fb_fill(g->fb, screen, g->t->pane);
+    int x = r.x + 4, y = in.y - 1;
+    for (unsigned row = 0; row < INS_CONSOLE_ROWS; row++) {
+        char line[INS_CONSOLE_COLS + 1];
+        memcpy(line, d->console[row], sizeof line);
+        line[INS_CONSOLE_COLS] = 0;
+        put(g, x, y + (int)row * g->ch, g->t->ink, "%s", line);
+    }
+    if (d->cursor_row < INS_CONSOLE_ROWS && d->cursor_col < INS_CONSOLE_COLS) {
+        struct rect block = {x + (int)d->cursor_col * g->cw,
+                             y + (int)d->cursor_row * g->ch, g->cw, g->ch};
+        if (typing)
+            fb_shade(g->fb, block, g->t->accent, 200);
+        else
+            fb_frame(g->fb, block, g->t->dim);
+    }
+    if (typing) {
+        fb_frame(g->fb, r, g->t->accent);
+        fb_fill(g->fb, (struct rect){r.x, r.y, r.w, 2}, g->t->accent);
+    }
+    pane_close(g);
+}
+
+/* One "label value" of the status bar, if it still fits before `right`. */
+static int segment(struct draw *g, int x, int right, int y, const char *label,
+                   const char *value)
+{
+    int n = text_columns(label) + text_columns(value) + (label[0] ? 1 : 0);
+    if (x + n * g->cw > right)
+        return x;
+    if (label[0])
+        x = put(g, x, y, g->t->dim, "%s ", label);
+    return put(g, x, y, g->t->ink, "%s", value) + 2 * g->cw;
+}
+
+static void pace_text(const struct ins_display *d, char *buf, size_t n)
+{
+    if (d->pace_limit > 0)
+        snprintf(buf, n, "%.3gx of %.3gx", d->pace_now, d->pace_limit);
+    else
+        snprintf(buf, n, "%.3gx of max", d->pace_now);
+}
+
+void draw_status(struct draw *g, struct rect r)
+{
+    static const char keys[] = "? keys";
+    const struct ins_display *d = g->d;
+    char text[64];
+    fb_fill(g->fb, r, g->t->band);
+    int y = r.y + 3, x = r.x + 6;
+    const char *mode = d->mode[0] ? d->mode : d->running ? "RUN" : "HALT";
+    u32 colour = d->running ? g->t->good
+                 : !strcmp(mode, "OFF") ? g->t->dim
+                                        : g->t->warn;
+    int w = (text_columns(mode) + 2) * g->cw;
+    fb_fill(g->fb, (struct rect){x, r.y + 2, w, r.h - 4}, colour);
+    put_bold(g, x + g->cw, y, colour_strong(colour), mode);
+    x += w + 2 * g->cw;
+    int right = put_right(g, r.x + r.w - 6, y, g->t->dim, keys) - 2 * g->cw;
+    x = segment(g, x, right, y, "cycle", grouped(text, d->cycle));
+    x = segment(g, x, right, y, "time", sim_time(text, d, d->cycle));
+    snprintf(text, sizeof text, "%.1f MIPS", d->mips);
+    x = segment(g, x, right, y, "", text);
+    pace_text(d, text, sizeof text);
+    x = segment(g, x, right, y, "pace", text);
+    x = segment(g, x, right, y, "timing", d->timing);
+    x = segment(g, x, right, y, "policy", d->policy[0] ? d->policy : "none");
+    if (g->v->filter >= 0 && g->v->filter < FS_COUNT)
+        x = segment(g, x, right, y, "only", ins_states[g->v->filter].word);
+    snprintf(text, sizeof text, "%.40s", d->where);
+    segment(g, x, right, y, "pc", text);
+}
+
+void draw_caption(struct draw *g, struct rect r)
+{
+    struct view *v = g->v;
+    if (v->note[0] && memcmp(v->note_over, g->d->caption, sizeof v->note_over))
+        v->note[0] = 0; /* something newer happened */
+    const char *text = v->note[0] ? v->note : g->d->caption;
+    fb_fill(g->fb, r, g->t->band);
+    fb_fill(g->fb, (struct rect){r.x, r.y, 3, r.h}, g->t->accent);
+    put_fit(g, r.x + 8, r.y + 3, (r.w - 14) / g->cw, g->t->ink, text);
+}

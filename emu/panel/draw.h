@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* The context of one drawing, and the panes. Panes read the display and the
+ * view; they write pixels and, into the view, what can be clicked. */
+#ifndef CLOCKHAND_PANEL_DRAW_H
+#define CLOCKHAND_PANEL_DRAW_H
+
+#include "panel/layout.h"
+#include "panel/palette.h"
+#include "panel/view.h"
+
+struct draw {
+    struct fb *fb;
+    const struct ins_display *d;
+    struct view *v;
+    const struct theme *t;
+    struct layout l;
+    struct grid grid;
+    const struct font *f, *b; /* regular, bold */
+    int cw, ch, lh;
+};
+
+/* Draws the whole panel; fills v's hits. Corrects v's choices that do not fit
+ * the window (text, zoom). */
+void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v);
+
+/* ---- draw.c: writing ------------------------------------------------------- */
+int put(struct draw *g, int x, int y, u32 colour, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+int put_bold(struct draw *g, int x, int y, u32 colour, const char *text);
+/* At most `columns` code points; a text that is longer ends in an ellipsis. */
+int put_fit(struct draw *g, int x, int y, int columns, u32 colour,
+            const char *text);
+int put_right(struct draw *g, int right, int y, u32 colour, const char *text);
+/* Title bar over a pane: its name, then what there is to say about it.
+ * Returns the inner part below, and clips to the pane. */
+struct rect pane_open(struct draw *g, struct rect r, const char *name,
+                      const char *about);
+void pane_close(struct draw *g);
+void add_hit(struct draw *g, struct rect at, enum hit_kind kind, u64 what,
+             const char *text);
+/* 1234567 -> "1,234,567". buf: 32 bytes. */
+const char *grouped(char *buf, u64 n);
+/* Simulated time of a cycle: "12.345 ms", "1.234 s". buf: 32 bytes. */
+const char *sim_time(char *buf, const struct ins_display *d, u64 cycles);
+/* "12K", "1.2M", "3.4G" of bytes. buf: 32 bytes. */
+const char *size_text(char *buf, u64 bytes);
+const char *proc_name(const struct ins_display *d, u32 pid);
+/* The eight flag boxes DAGUXWRV of a PTE; returns the x after. */
+int put_pte_flags(struct draw *g, int x, int y, u64 pte);
+
+/* ---- map.c -------------------------------------------------------------------- */
+#define AGE_RECENT 40 /* ins_display.age below this: within 32 ms */
+void draw_map(struct draw *g);
+void draw_legend(struct draw *g);
+/* One cell as the map draws it, for the legend and the frame pane too. */
+void draw_cell(struct draw *g, int x, int y, int size, u8 kind, bool recent,
+               u8 flags);
+u32 kind_colour(const struct draw *g, u8 kind, bool recent);
+bool frame_recent(const struct ins_display *d, u64 pfn);
+/* The frame at a pixel of the window; NO_FRAME: none. */
+s64 map_frame_at(const struct draw *g, int x, int y);
+struct rect map_cell_rect(const struct draw *g, u64 pfn);
+/* Zooms in (+1) or out (-1) so that the frame under x, y stays there. */
+void map_zoom(struct draw *g, struct view *v, int step, int x, int y);
+/* The layout and grid that panel_draw would use. */
+void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
+               struct view *v);
+
+/* ---- panes ------------------------------------------------------------------ */
+void draw_frame_pane(struct draw *g, struct rect r);
+void draw_walk_pane(struct draw *g, struct rect r);
+void draw_tlb_pane(struct draw *g, struct rect r);
+void draw_procs_pane(struct draw *g, struct rect r);
+void draw_console_pane(struct draw *g, struct rect r);
+void draw_sparks(struct draw *g, struct rect r);
+void draw_lanes(struct draw *g, struct rect r);
+void draw_status(struct draw *g, struct rect r);
+void draw_caption(struct draw *g, struct rect r);
+void draw_help(struct draw *g);
+
+#endif

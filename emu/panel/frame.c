@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* The frame pane: what the frame under the pointer (or pinned) is, who owns
+ * it, every PTE that maps it, when it was used, and what happened to it. */
+#include "panel/draw.h"
+
+#include <stdio.h>
+
+struct cursor { int x, y, right, bottom; };
+
+static bool room(const struct draw *g, const struct cursor *c)
+{
+    return c->y + g->ch <= c->bottom;
+}
+
+static int columns(const struct draw *g, const struct cursor *c)
+{
+    return (c->right - c->x) / g->cw;
+}
+
+/* label in dim, value in ink, on one line; moves right. */
+static int fact(struct draw *g, int x, int y, const char *label,
+                const char *value)
+{
+    x = put(g, x, y, g->t->dim, "%s ", label);
+    return put(g, x, y, g->t->ink, "%s", value) + 2 * g->cw;
+}
+
+static void flag_words(u8 flags, char *buf, size_t n)
+{
+    static const struct { u8 flag; const char *word; } words[] = {
+        {FRAME_F_IO, "under I/O"},     {FRAME_F_DIRTY, "dirty"},
+        {FRAME_F_LOCKED, "mlocked"},   {FRAME_F_ACTIVE, "active"},
+        {FRAME_F_INACTIVE, "inactive"}, {FRAME_F_REF, "referenced"},
+    };
+    size_t len = 0;
+    buf[0] = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(words) && len < n; i++)
+        if (flags & words[i].flag)
+            len += (size_t)snprintf(buf + len, n - len, "%s%s",
+                                    len ? ", " : "", words[i].word);
+}
+
+static void head(struct draw *g, struct cursor *c, const struct ins_frame *f)
+{
+    bool recent = frame_recent(g->d, f->pfn);
+    draw_cell(g, c->x, c->y, g->ch + 1, f->state, recent, f->flags);
+    int x = c->x + g->ch + 6;
+    const char *word = "unknown", *sentence = "nobody has said what it is";
+    if (f->state < FS_COUNT) {
+        word = ins_states[f->state].word;
+        sentence = ins_states[f->state].sentence;
+    }
+    x = put_bold(g, x, c->y, g->t->ink, word) + g->cw;
+    c->y += g->lh;
+    put_fit(g, c->x, c->y, columns(g, c), g->t->dim, sentence);
+    c->y += g->lh;
+    (void)x;
+}
+
+static void facts(struct draw *g, struct cursor *c, const struct ins_frame *f)
+{
+    char text[64], when[32];
+    snprintf(text, sizeof text, "0x%llx", (unsigned long long)f->pa);
+    int x = fact(g, c->x, c->y, "pa", text);
+    snprintf(text, sizeof text, "bank %u row 0x%x", f->dram_bank, f->dram_row);
+    fact(g, x, c->y, "DRAM", text);
+    c->y += g->lh;
+    if (!room(g, c))
+        return;
+    if (f->owner)
+        snprintf(text, sizeof text, "%.15s (pid %u)",
+                 f->owner_name[0] ? f->owner_name : "gone", f->owner);
+    else
+        snprintf(text, sizeof text, "kernel");
+    x = fact(g, c->x, c->y, "owner", text);
+    snprintf(text, sizeof text, "%d", f->refs);
+    x = fact(g, x, c->y, "refs", text);
+    snprintf(text, sizeof text, "%u", f->pins);
+    fact(g, x, c->y, "pins", text);
+    c->y += g->lh;
+    if (!room(g, c))
+        return;
+    if (f->object)
+        snprintf(text, sizeof text, "inode %llu page %llu",
+                 (unsigned long long)f->object, (unsigned long long)f->index);
+    else
+        snprintf(text, sizeof text, "none");
+    x = fact(g, c->x, c->y, "file", text);
+    if (f->last_use_epoch)
+        snprintf(text, sizeof text, "%s ago",
+                 sim_time(when, g->d, f->age_cycles));
+    else
+        snprintf(text, sizeof text, "never");
+    fact(g, x, c->y, "used", text);
+    c->y += g->lh;
+    flag_words(f->flags, text, sizeof text);
+    if (text[0] && room(g, c)) {
+        fact(g, c->x, c->y, "marks", text);
+        c->y += g->lh;
+    }
+}
+
+static void pte_row(struct draw *g, struct cursor *c, const struct ins_pte *p)
+{
+    char who[24];
+    snprintf(who, sizeof who, "%.10s", proc_name(g->d, p->pid));
+    put(g, c->x, c->y, g->t->dim, "%5u", p->pid);
+    put_fit(g, c->x + 6 * g->cw, c->y, 10, g->t->ink, who);
+    int x = put(g, c->x + 17 * g->cw, c->y, g->t->ink, "%010llx",
+                (unsigned long long)(p->va & 0x7fffffffffull));
+    x = put_pte_flags(g, x + g->cw, c->y, p->pte);
+    put(g, x + g->cw / 2, c->y, g->t->dim, "%s",
+        p->level == 0 ? "4K" : p->level == 1 ? "2M" : "1G");
+}
+
+/* All PTEs as far as there is room; then how many more. */
+static void ptes(struct draw *g, struct cursor *c, const struct ins_frame *f,
+                 int rows_kept)
+{
+    if (!room(g, c))
+        return;
+    if (!f->nptes) {
+        put(g, c->x, c->y, g->t->dim, "no PTE maps it");
+        c->y += g->lh;
+        return;
+    }
+    unsigned have = f->nptes < INS_PTES_MAX ? f->nptes : INS_PTES_MAX;
+    put(g, c->x, c->y, g->t->dim, "  pid process    va         PTE (%u in all)",
+        f->nptes);
+    c->y += g->lh;
+    int keep = rows_kept * g->lh;
+    for (unsigned i = 0; i < have && room(g, c); i++) {
+        bool last = c->y + 2 * g->lh > c->bottom - keep;
+        if (i && last && i + 1 < f->nptes) {
+            put(g, c->x, c->y, g->t->dim, "+ %u more: page %llu in the monitor",
+                f->nptes - i, (unsigned long long)f->pfn);
+            c->y += g->lh;
+            return;
+        }
+        pte_row(g, c, &f->ptes[i]);
+        c->y += g->lh;
+    }
+}
+
+static void event_row(struct draw *g, struct cursor *c,
+                      const struct ins_event *e)
+{
+    char when[32], text[96];
+    int x = c->x;
+    snprintf(text, sizeof text, "%11s ", sim_time(when, g->d, e->cycle));
+    /* pad by columns, since µ is two bytes */
+    int pad = 10 - text_columns(when);
+    x = put(g, x + (pad > 0 ? pad : 0) * g->cw, c->y, g->t->dim, "%s", when);
+    x += g->cw;
+    draw_cell(g, x, c->y, g->ch, e->from, true, 0);
+    put(g, x + g->ch, c->y, g->t->dim, "→");
+    draw_cell(g, x + g->ch + g->cw + 1, c->y, g->ch, e->to, true, 0);
+    x += 2 * g->ch + 2 * g->cw;
+    const char *reason =
+        e->reason < R_COUNT ? ins_reasons[e->reason].word : "unknown";
+    x = put(g, x, c->y, g->t->ink, "%-13s", reason) + g->cw;
+    if (e->pid)
+        snprintf(text, sizeof text, "%.10s (%u)", proc_name(g->d, e->pid),
+                 e->pid);
+    else
+        snprintf(text, sizeof text, "%s",
+                 e->actor < ACTOR_COUNT ? ins_actors[e->actor] : "");
+    put_fit(g, x, c->y, (c->right - x) / g->cw, g->t->dim, text);
+    if (e->reason < R_COUNT)
+        add_hit(g, (struct rect){c->x, c->y, c->right - c->x, g->lh}, HIT_TEXT,
+                0, ins_reasons[e->reason].sentence);
+    c->y += g->lh;
+}
+
+static void biography(struct draw *g, struct cursor *c)
+{
+    const struct ins_display *d = g->d;
+    if (!room(g, c))
+        return;
+    put(g, c->x, c->y, g->t->dim, "%s",
+        d->nbiography ? "what happened to it, latest first"
+                      : "nothing has happened to it yet");
+    c->y += g->lh;
+    for (unsigned i = 0; i < d->nbiography && i < INS_BIOGRAPHY; i++)
+        if (room(g, c))
+            event_row(g, c, &d->biography[i]);
+}
+
+static void nothing(struct draw *g, struct cursor *c)
+{
+    static const char *const hints[] = {
+        "Point at a frame to see whose it is, which page",
+        "tables map it, when it was used and what happened",
+        "to it. A click pins it; arrow keys walk from there.",
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(hints) && room(g, c); i++) {
+        put_fit(g, c->x, c->y, columns(g, c), g->t->dim, hints[i]);
+        c->y += g->lh;
+    }
+}
+
+void draw_frame_pane(struct draw *g, struct rect r)
+{
+    const struct ins_display *d = g->d;
+    s64 pfn = view_frame(g->v);
+    char about[80];
+    const char *how = g->v->hover != NO_FRAME ? "under the pointer" : "pinned";
+    if (pfn >= 0)
+        snprintf(about, sizeof about, "0x%llx  %s", (unsigned long long)pfn,
+                 how);
+    else
+        snprintf(about, sizeof about, "none chosen");
+    struct rect in = pane_open(g, r, "FRAME", about);
+    struct cursor c = {in.x, in.y, in.x + in.w, in.y + in.h};
+    bool halves = in.w >= 2 * 47 * g->cw && d->nbiography;
+    struct cursor second = c;
+    if (halves) {
+        c.right = in.x + 46 * g->cw;
+        second.x = c.right + g->cw;
+    }
+    if (pfn < 0)
+        nothing(g, &c);
+    else if (!d->selected_valid || d->selected.pfn != (u64)pfn)
+        put(g, c.x, c.y, g->t->dim, "asking …");
+    else {
+        head(g, &c, &d->selected);
+        if (room(g, &c))
+            facts(g, &c, &d->selected);
+        ptes(g, &c, &d->selected,
+             halves ? 0 : 1 + (d->nbiography < 5 ? (int)d->nbiography : 5));
+        biography(g, halves ? &second : &c);
+    }
+    pane_close(g);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* The `?` overlay: every key, and what the map's marks mean in words. */
+#include "panel/draw.h"
+
+static const struct { const char *key, *does; } keys[] = {
+    {"space", "run or pause"},
+    {".", "forward one instruction; Shift: to the next event; Ctrl: 1 ms"},
+    {",", "back, likewise (comes with history; not built yet)"},
+    {"w", "stop at the next page walk; then one step of it a key"},
+    {"[ ]", "slower, faster: 1/1000 of real time ... as fast as it goes"},
+    {"f", "show only one kind of frame (or click it in the legend)"},
+    {"h", "heat: colour is the time since last use"},
+    {"o", "order of the map: Morton (aligned blocks are squares), linear"},
+    {"wheel", "zoom at the pointer; drag moves; Home shows all"},
+    {"click", "pin a frame; on a word, a number, a chart: what it means"},
+    {"arrows", "walk the pinned frame over the map"},
+    {"c", "type to the guest; Esc or F10 comes back"},
+    {"+ -", "larger, smaller text"},
+    {"t", "dark or light theme"},
+    {"F12", "picture of the panel as PNG"},
+    {"?", "this page; any key closes it"},
+};
+
+static const char *const notes[] = {
+    "The rulers add: a frame's number is its row's label + its column's.",
+    "A frame: hue is its kind, bright if used within 32 ms, dim if not.",
+};
+
+void draw_help(struct draw *g)
+{
+    int rows = ARRAY_LEN(keys) + ARRAY_LEN(notes) + 1;
+    int w = 78 * g->cw, h = g->ch + 3 + rows * (g->lh + 2) + 12;
+    struct rect r = {(g->fb->w - w) / 2, (g->fb->h - h) / 2, w, h};
+    fb_shade(g->fb, (struct rect){0, 0, g->fb->w, g->fb->h}, g->t->page, 150);
+    if (g->fb->log)
+        g->fb->log->n = 0; /* what lies below is meant to be covered */
+    fb_fill(g->fb, r, g->t->pane);
+    pane_open(g, r, "KEYS", "Clockhand");
+    int y = r.y + g->ch + 3 + 6;
+    for (unsigned i = 0; i < ARRAY_LEN(keys); i++, y += g->lh + 2) {
+        put_bold(g, r.x + 2 * g->cw, y, g->t->accent, keys[i].key);
+        put(g, r.x + 10 * g->cw, y, g->t->ink, "%s", keys[i].does);
+    }
+    y += g->lh / 2;
+    for (unsigned i = 0; i < ARRAY_LEN(notes); i++, y += g->lh + 2)
+        put(g, r.x + 2 * g->cw, y, g->t->dim, "%s", notes[i]);
+    pane_close(g);
+    fb_frame(g->fb, r, g->t->accent);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the panes lie. Two plans: wide (the console always shown) and compact
+ * (the console covers other panes while it has the keys). Everything is
+ * computed from the window's size, the text's size and the number of frames,
+ * so that no pane's text is ever cut: a text too large for the window is
+ * refused instead.
+ *
+ *   status ------------------------------------------------------------------
+ *   map  title                | frame            | walk
+ *        ruler                |                  | tlb
+ *        frame map            |------------------+-------------
+ *        legend               | console          | processes     (wide)
+ *   sparklines ----------------------------------------------------------------
+ *   lanes -----------------------------------------------------------------------
+ *   caption ---------------------------------------------------------------------- */
+#ifndef CLOCKHAND_PANEL_LAYOUT_H
+#define CLOCKHAND_PANEL_LAYOUT_H
+
+#include "panel/fb.h"
+#include "panel/morton.h"
+
+#define MIN_WIDTH  1024
+#define MIN_HEIGHT 640
+#define LANES      6
+
+struct layout {
+    int size; /* index into font_regular */
+    bool wide;
+    bool console_shown;
+    struct rect status, map_title, ruler_top, ruler_left, map, legend, frame,
+        walk, tlb, procs, console, sparks, lanes, caption;
+    int cell;           /* pixels a frame, >= 1 */
+    unsigned shrink;    /* else 1 << shrink frames in each direction a pixel */
+    int legend_columns, sparks_columns;
+};
+
+/* The largest text at which the wide plan fits, moved by `steps`, but never
+ * to where not even the compact plan fits. Returns the steps that were
+ * really taken. Windows below MIN_WIDTH x MIN_HEIGHT get the plan of that
+ * size, and show its top left. */
+int layout_make(struct layout *l, int w, int h, const struct grid *g,
+                int steps, bool console);
+
+#endif

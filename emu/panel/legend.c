@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* The legend, which is the live histogram: each kind's cell as the map draws
+ * it, its word, how many, and a bar of its share. Below, what marks mean. */
+#include "panel/draw.h"
+
+#include <stdio.h>
+
+static void entry(struct draw *g, int x, int y, int w, u8 kind)
+{
+    u64 count = g->d->histogram[kind], all = g->d->nframes ? g->d->nframes : 1;
+    bool shown = g->v->filter < 0 || g->v->filter == kind;
+    draw_cell(g, x, y, g->ch + 1, kind, true, 0);
+    if (kind == FS_FREE)
+        fb_frame(g->fb, (struct rect){x, y, g->ch, g->ch}, g->t->rule);
+    int left = x + g->ch + 4, right = x + w - g->cw;
+    put(g, left, y, shown ? g->t->ink : g->t->dim, "%s",
+        ins_states[kind].word);
+    char text[32];
+    snprintf(text, sizeof text, count < 100000 ? "%llu" : "%lluk",
+             (unsigned long long)(count < 100000 ? count : count / 1000));
+    put_right(g, right, y, count ? g->t->ink : g->t->dim, text);
+    int full = right - left, bar = (int)(count * (u64)full / all);
+    fb_fill(g->fb, (struct rect){left, y + g->ch, full, 2}, g->t->band);
+    fb_fill(g->fb, (struct rect){left, y + g->ch, count && !bar ? 1 : bar, 2},
+            kind == FS_FREE ? g->t->dim : g->t->kind[kind][1]);
+    if (g->v->filter == kind)
+        fb_frame(g->fb, (struct rect){x - 2, y - 2, g->ch + 4, g->ch + 4},
+                 g->t->accent);
+    add_hit(g, (struct rect){x, y, w, g->ch + 3}, HIT_STATE, kind,
+            ins_states[kind].sentence);
+}
+
+static int mark(struct draw *g, int x, int y, const char *word, u8 flags,
+                bool recent)
+{
+    draw_cell(g, x, y, g->ch, FS_ANON, recent, flags);
+    return put(g, x + g->ch + 3, y, g->t->dim, "%s", word) + g->cw;
+}
+
+static void marks(struct draw *g, int x, int y)
+{
+    x = mark(g, x, y, "I/O", FRAME_F_IO, true);
+    x = mark(g, x, y, "dirty", FRAME_F_DIRTY, true);
+    x = mark(g, x, y, "mlock", FRAME_F_LOCKED, true);
+    x = mark(g, x, y, "inactive", FRAME_F_INACTIVE, true);
+    x = mark(g, x, y, "in 32 ms", 0, true);
+    mark(g, x, y, "older", 0, false);
+}
+
+/* In heat mode: what the colours of age mean. */
+static void heat_scale(struct draw *g, int x, int y, int w)
+{
+    static const char *const words[] = {"now", "10 ms", "100 ms", "1 s",
+                                        "10 s", "17 min"};
+    static const unsigned age[] = {0, 27, 53, 80, 106, 160};
+    x = put(g, x, y, g->t->dim, "last use ");
+    int full = w - 9 * g->cw - 2 * g->cw;
+    for (int i = 0; i < full; i++)
+        fb_fill(g->fb, (struct rect){x + i, y + g->ch - 4, 1, 4},
+                colour_cividis(255u - (unsigned)(i * 255 / full)));
+    for (unsigned i = 0; i < ARRAY_LEN(age); i++) {
+        int at = x + (int)age[i] * full / 160;
+        int len = text_columns(words[i]) * g->cw;
+        at = at + len > x + full ? x + full - len : at;
+        put(g, at, y - 3, g->t->ink, "%s", words[i]);
+    }
+}
+
+void draw_legend(struct draw *g)
+{
+    struct rect r = g->l.legend;
+    int columns = g->l.legend_columns, w = r.w / columns;
+    for (unsigned k = 0; k < FS_COUNT; k++) {
+        int row = (int)k / columns, column = (int)k % columns;
+        entry(g, r.x + column * w, r.y + row * (g->ch + 3), w, (u8)k);
+    }
+    int rows = (FS_COUNT + columns - 1) / columns;
+    int y = r.y + rows * (g->ch + 3) + 1;
+    if (g->v->heat)
+        heat_scale(g, r.x, y, r.w);
+    else
+        marks(g, r.x, y);
+}

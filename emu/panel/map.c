@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/* The frame map: every physical frame a cell. Hue is its kind, two steps of
+ * lightness say used lately or not, marks are flags, and from 8 px up a glyph
+ * names the kind. Below one pixel a frame, a pixel shows what most of its
+ * frames are. The rulers add: frame number = left label + top label. */
+#include "panel/draw.h"
+
+#include <stdio.h>
+
+#define NO_KIND 0xff
+enum { GLYPH_FROM = 8, MARKS_FROM = 6, BORDER_FROM = 4, CELL_LIMIT = 64 };
+
+/* Letters for cells too small for the fonts: 4 x 5, a row a nibble from the
+ * top, leftmost pixel high. */
+static const struct { char c; u32 rows; } tiny[] = {
+    {'.', 0x00006}, {'z', 0x0f24f}, {'K', 0x9aca9}, {'k', 0x88aca},
+    {'T', 0xf6666}, {'a', 0x06a9e}, {'c', 0x07887}, {'f', 0x34e44},
+    {'d', 0x11797}, {'s', 0x07c3e}, {'m', 0x9ff99}, {'?', 0x62404},
+};
+
+static u32 tiny_rows(char c)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(tiny); i++)
+        if (tiny[i].c == c)
+            return tiny[i].rows;
+    return 0;
+}
+
+static char kind_glyph(u8 kind)
+{
+    return kind < FS_COUNT ? ins_states[kind].glyph : '?';
+}
+
+bool frame_recent(const struct ins_display *d, u64 pfn)
+{
+    return d->age[pfn] < AGE_RECENT;
+}
+
+static u32 plain_colour(const struct theme *t, u8 kind, bool recent)
+{
+    if (kind >= FS_COUNT)
+        return t->unknown;
+    return t->kind[kind][recent || kind == FS_FREE || kind == FS_ZEROED];
+}
+
+u32 kind_colour(const struct draw *g, u8 kind, bool recent)
+{
+    u32 c = plain_colour(g->t, kind, recent);
+    if (g->v->filter >= 0 && kind != g->v->filter)
+        return colour_mix(c, g->t->page, 205);
+    return c;
+}
+
+static void draw_letter(struct draw *g, int x, int y, int inner, char c,
+                        u32 ink)
+{
+    const struct font *f = NULL;
+    for (unsigned i = 0; i < FONT_SIZES; i++)
+        if (font_bold[i].height <= inner && font_bold[i].width + 4 <= inner)
+            f = &font_bold[i];
+    if (f) {
+        const u16 *rows = font_glyph(f, (unsigned char)c);
+        int left = x + (inner - f->width) / 2, up = y + (inner - f->height) / 2;
+        for (int j = 0; j < f->height; j++)
+            for (int i = 0; i < f->width; i++)
+                if (rows[j] & 0x8000u >> i)
+                    fb_fill(g->fb, (struct rect){left + i, up + j, 1, 1}, ink);
+        return;
+    }
+    u32 rows = tiny_rows(c);
+    int left = x + (inner - 4 + 1) / 2, up = y + (inner - 5) / 2;
+    for (int j = 0; j < 5; j++)
+        for (int i = 0; i < 4; i++)
+            if (rows >> (19 - 4 * j - i) & 1)
+                fb_fill(g->fb, (struct rect){left + i, up + j, 1, 1}, ink);
+}
+
+static void draw_marks(struct draw *g, int x, int y, int s, u32 colour,
+                       u8 flags)
+{
+    u32 ink = colour_strong(colour);
+    struct fb *fb = g->fb;
+    if (flags & FRAME_F_IO)
+        fb_frame(fb, (struct rect){x, y, s, s}, g->t->io);
+    if (s < MARKS_FROM)
+        return;
+    if (flags & FRAME_F_DIRTY) { /* a corner, top right */
+        int n = s / 3;
+        for (int i = 0; i < n; i++)
+            fb_fill(fb, (struct rect){x + s - n + i, y + i, n - i, 1}, ink);
+    }
+    if (flags & FRAME_F_LOCKED) { /* a dot, top left */
+        int n = s / 5 < 2 ? 2 : s / 5;
+        fb_fill(fb, (struct rect){x + 1, y + 1, n, n}, ink);
+    }
+    if (flags & FRAME_F_INACTIVE) /* an underline */
+        fb_fill(fb, (struct rect){x + 1, y + s - (flags & FRAME_F_IO ? 2 : 1),
+                                  s - 2, 1}, ink);
+}
+
+static void cell_of_colour(struct draw *g, int x, int y, int size, u8 kind,
+                           u32 colour, u8 flags)
+{
+    if (size < BORDER_FROM && flags & FRAME_F_IO)
+        colour = g->t->io;
+    int s = size >= GLYPH_FROM ? size - 1 : size;
+    fb_fill(g->fb, (struct rect){x, y, s, s}, colour);
+    if (size >= GLYPH_FROM)
+        draw_letter(g, x, y, s, kind_glyph(kind),
+                    kind == FS_FREE ? colour_mix(colour, g->t->dim, 90)
+                                    : colour_glyph(colour));
+    if (flags && size >= BORDER_FROM)
+        draw_marks(g, x, y, s, colour, flags);
+}
+
+void draw_cell(struct draw *g, int x, int y, int size, u8 kind, bool recent,
+               u8 flags)
+{
+    cell_of_colour(g, x, y, size, kind, plain_colour(g->t, kind, recent),
+                   flags);
+}
+
+/* ---- scale ------------------------------------------------------------------ */
+
+struct scale { int cell; unsigned shrink; };
+
+static struct scale scale_of(const struct draw *g)
+{
+    struct scale s = {g->l.cell, g->l.shrink};
+    for (unsigned z = g->v->zoom; z; z--)
+        if (s.shrink)
+            s.shrink--;
+        else if (s.cell < CELL_LIMIT)
+            s.cell *= 2;
+    return s;
+}
+
+/* Keeps the visible part within the grid. */
+static void clamp_origin(const struct draw *g, struct view *v)
+{
+    struct scale s = scale_of(g);
+    s64 across = ((s64)g->l.map.w << s.shrink) / s.cell;
+    s64 down = ((s64)g->l.map.h << s.shrink) / s.cell;
+    s64 max_left = (s64)g->grid.cols - across, max_top = g->grid.rows - down;
+    v->left = v->left > max_left ? max_left : v->left;
+    v->top = v->top > max_top ? max_top : v->top;
+    v->left = v->left < 0 ? 0 : v->left;
+    v->top = v->top < 0 ? 0 : v->top;
+}
+
+static bool place_at(const struct draw *g, int x, int y, s64 *col, s64 *row)
+{
+    if (!rect_has(g->l.map, x, y))
+        return false;
+    struct scale s = scale_of(g);
+    *col = g->v->left + ((s64)(x - g->l.map.x) << s.shrink) / s.cell;
+    *row = g->v->top + ((s64)(y - g->l.map.y) << s.shrink) / s.cell;
+    return true;
+}
+
+s64 map_frame_at(const struct draw *g, int x, int y)
+{
+    s64 col, row;
+    u64 pfn;
+    if (!place_at(g, x, y, &col, &row) ||
+        !grid_frame(&g->grid, (u32)col, (u32)row, &pfn))
+        return NO_FRAME;
+    return (s64)pfn;
+}
+
+struct rect map_cell_rect(const struct draw *g, u64 pfn)
+{
+    struct scale s = scale_of(g);
+    u32 col, row;
+    grid_place(&g->grid, pfn, &col, &row);
+    s64 x = ((s64)col - g->v->left) * s.cell >> s.shrink;
+    s64 y = ((s64)row - g->v->top) * s.cell >> s.shrink;
+    int side = s.cell >= GLYPH_FROM ? s.cell - 1 : s.cell;
+    return (struct rect){g->l.map.x + (int)x, g->l.map.y + (int)y, side, side};
+}
+
+void map_zoom(struct draw *g, struct view *v, int step, int x, int y)
+{
+    s64 col, row;
+    struct scale old = scale_of(g);
+    if (!place_at(g, x, y, &col, &row) || (step < 0 && !v->zoom) ||
+        (step > 0 && old.cell >= CELL_LIMIT))
+        return;
+    v->zoom += (unsigned)step;
+    struct scale s = scale_of(g);
+    v->left = col - ((s64)(x - g->l.map.x) << s.shrink) / s.cell;
+    v->top = row - ((s64)(y - g->l.map.y) << s.shrink) / s.cell;
+    clamp_origin(g, v);
+}
+
+/* ---- the map ---------------------------------------------------------------- */
+
+static u32 heat_colour(const struct draw *g, u64 pfn)
+{
+    u8 age = g->d->age[pfn];
+    if (g->d->kind[pfn] == FS_FREE || age == 255)
+        return g->t->kind[FS_FREE][1];
+    return colour_cividis(255u - (age > 160 ? 160u : age) * 8 / 5);
+}
+
+static void draw_cells(struct draw *g, struct scale s)
+{
+    const struct ins_display *d = g->d;
+    struct rect m = g->l.map;
+    u32 colours[256][2];
+    for (unsigned k = 0; k < 256; k++)
+        for (unsigned r = 0; r < 2; r++)
+            colours[k][r] = k < FS_COUNT || k == NO_KIND
+                                ? kind_colour(g, (u8)k, r)
+                                : g->t->unknown;
+    for (int y = m.y; y < m.y + m.h; y += s.cell) {
+        u32 row = (u32)(g->v->top + (y - m.y) / s.cell);
+        for (int x = m.x; x < m.x + m.w; x += s.cell) {
+            u64 pfn;
+            if (!grid_frame(&g->grid, (u32)(g->v->left + (x - m.x) / s.cell),
+                            row, &pfn))
+                continue;
+            u8 kind = d->kind[pfn];
+            u32 c = g->v->heat ? heat_colour(g, pfn)
+                               : colours[kind][frame_recent(d, pfn)];
+            if (s.cell == 1 && !(d->flags[pfn] & FRAME_F_IO))
+                g->fb->px[(size_t)y * (size_t)g->fb->w + x] = c | 0xff000000u;
+            else
+                cell_of_colour(g, x, y, s.cell, kind, c, d->flags[pfn]);
+        }
+    }
+}
+
+/* What most of the frames under a pixel are; free only if all are free, so
+ * that a lone frame in use stays visible. */
+static u64 spokesman(const struct draw *g, u32 col, u32 row, unsigned shrink)
+{
+    unsigned count[256] = {0}, best = 0;
+    u64 pfn, who = ~0ull;
+    for (u32 j = 0; j < 1u << shrink; j++)
+        for (u32 i = 0; i < 1u << shrink; i++) {
+            if (!grid_frame(&g->grid, col + i, row + j, &pfn))
+                continue;
+            u8 k = g->d->kind[pfn];
+            unsigned n = ++count[k] * 2 - (k == FS_FREE);
+            n = k == FS_FREE ? 1 : n;
+            if (n > best) {
+                best = n;
+                who = pfn;
+            }
+        }
+    return who;
+}
+
+static void draw_shrunk(struct draw *g, struct scale s)
+{
+    struct rect m = rect_cut(g->l.map, g->fb->clip);
+    for (int y = 0; y < m.h; y++)
+        for (int x = 0; x < m.w; x++) {
+            u64 pfn = spokesman(g, (u32)(g->v->left + ((s64)x << s.shrink)),
+                                (u32)(g->v->top + ((s64)y << s.shrink)),
+                                s.shrink);
+            if (pfn == ~0ull)
+                continue;
+            u32 c = g->v->heat ? heat_colour(g, pfn)
+                    : g->d->flags[pfn] & FRAME_F_IO
+                        ? g->t->io
+                        : kind_colour(g, g->d->kind[pfn],
+                                      frame_recent(g->d, pfn));
+            fb_fill(g->fb, (struct rect){m.x + x, m.y + y, 1, 1}, c);
+        }
+}
+
+/* Frame numbers along the top (columns) and the left (rows). */
+static void draw_rulers(struct draw *g, struct scale s)
+{
+    struct rect m = g->l.map, top = g->l.ruler_top, left = g->l.ruler_left;
+    int digits = (left.w - 4) / g->cw;
+    s64 step = 1;
+    while (step * s.cell < (s64)(digits + 1) * g->cw << s.shrink)
+        step *= 2;
+    s64 down = 1;
+    while (down * s.cell < (s64)(g->ch + 4) << s.shrink)
+        down *= 2;
+    put_right(g, left.x + left.w - 4, top.y, g->t->dim, "+");
+    for (s64 c = (g->v->left + step - 1) / step * step;; c += step) {
+        int x = m.x + (int)((c - g->v->left) * s.cell >> s.shrink);
+        if (c >= g->grid.cols || x + digits * g->cw + 3 > m.x + m.w + 2)
+            break;
+        u64 pfn = g->grid.linear ? (u64)c : morton_spread((u32)c);
+        fb_fill(g->fb, (struct rect){x, top.y + 2, 1, top.h - 2}, g->t->rule);
+        put(g, x + 3, top.y, g->t->dim, "%llx", (unsigned long long)pfn);
+    }
+    for (s64 r = (g->v->top + down - 1) / down * down;; r += down) {
+        int y = m.y + (int)((r - g->v->top) * s.cell >> s.shrink);
+        if (r >= g->grid.rows || y + g->ch > m.y + m.h)
+            break;
+        u64 pfn = g->grid.linear ? (u64)r * g->grid.cols
+                                 : morton_spread((u32)r) << 1;
+        char text[24];
+        snprintf(text, sizeof text, "%llx", (unsigned long long)pfn);
+        fb_fill(g->fb, (struct rect){left.x, y, left.w - 1, 1}, g->t->rule);
+        put_right(g, left.x + left.w - 4, y + 1, g->t->dim, text);
+    }
+}
+
+static void outline(struct draw *g, s64 pfn, u32 colour)
+{
+    if (pfn < 0 || (u64)pfn >= g->d->nframes)
+        return;
+    struct rect r = map_cell_rect(g, (u64)pfn);
+    fb_frame(g->fb, rect_inset(r, -1), colour);
+    fb_frame(g->fb, rect_inset(r, -2), colour_strong(colour));
+}
+
+/* What the title says, longest first; the first that fits is taken. */
+static void map_about(struct draw *g, struct scale s, char *buf, size_t n)
+{
+    const struct ins_display *d = g->d;
+    char size[32], scale[48];
+    size_text(size, d->nframes * PAGE_BYTES);
+    if (s.shrink)
+        snprintf(scale, sizeof scale, "%llu frames/px",
+                 1ull << 2 * s.shrink);
+    else
+        snprintf(scale, sizeof scale, "%d px/frame", s.cell);
+    unsigned percent =
+        d->nframes ? (unsigned)(d->free_frames * 100 / d->nframes) : 0;
+    const char *policy = d->policy[0] ? d->policy : "none";
+    int room = (g->l.map_title.w - 8) / g->cw - 8;
+    for (unsigned form = 0; form < 4; form++) {
+        char mode[64];
+        snprintf(mode, sizeof mode, "%s%s", g->v->linear ? "linear" : "Morton",
+                 g->v->heat ? ", heat" : "");
+        int len = snprintf(buf, n, "%llu  %s  free %llu (%u%%)",
+                           (unsigned long long)d->nframes, size,
+                           (unsigned long long)d->free_frames, percent);
+        if (form < 3)
+            len += snprintf(buf + len, n - (size_t)len, "  %s", mode);
+        if (form < 2)
+            len += snprintf(buf + len, n - (size_t)len, "  policy %s", policy);
+        if (form < 1)
+            len += snprintf(buf + len, n - (size_t)len, "  %s", scale);
+        if (len <= room)
+            return;
+    }
+}
+
+void draw_map(struct draw *g)
+{
+    char about[160];
+    clamp_origin(g, g->v);
+    struct scale s = scale_of(g);
+    map_about(g, s, about, sizeof about);
+    pane_open(g, g->l.map_title, "FRAMES", about);
+    pane_close(g);
+    draw_rulers(g, s);
+    fb_clip(g->fb, g->l.map);
+    if (s.shrink)
+        draw_shrunk(g, s);
+    else
+        draw_cells(g, s);
+    outline(g, g->v->pinned, g->t->accent);
+    if (g->v->hover != g->v->pinned)
+        outline(g, g->v->hover, g->t->ink);
+    pane_close(g);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a frame lies on the map. Morton order interleaves the bits of column
+ * and row, so that an aligned buddy block is a square or a 2:1 rectangle and
+ * a zoom parent is pfn >> 2; linear order is rows of the same width. Any
+ * number of frames: places past the last frame are empty. */
+#ifndef CLOCKHAND_PANEL_MORTON_H
+#define CLOCKHAND_PANEL_MORTON_H
+
+#include "base/base.h"
+
+struct grid {
+    u64 nframes;
+    u32 cols, rows; /* cols a power of two; cols * rows >= nframes */
+    bool linear;
+};
+
+struct grid grid_for(u64 nframes, bool linear);
+void grid_place(const struct grid *g, u64 pfn, u32 *col, u32 *row);
+/* The frame at a place; false: none lies there. */
+bool grid_frame(const struct grid *g, u32 col, u32 row, u64 *pfn);
+
+/* Spreads the low 32 bits of x to the even bits, and back. */
+u64 morton_spread(u32 x);
+u32 morton_gather(u64 x);
+
+#endif

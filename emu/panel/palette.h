@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Colours: two themes, each kind of frame in two lightness steps, and
+ * cividis for age. Hue is the kind; the step says used recently or not. */
+#ifndef CLOCKHAND_PANEL_PALETTE_H
+#define CLOCKHAND_PANEL_PALETTE_H
+
+#include "abi.h"
+#include "base/base.h"
+
+struct theme {
+    u32 page;   /* behind everything */
+    u32 pane;   /* plots, the console */
+    u32 band;   /* title bars, status bar */
+    u32 rule;   /* thin lines, axes */
+    u32 ink, dim; /* text; text that labels */
+    u32 accent; /* the selected, the live */
+    u32 good, warn, bad;
+    u32 data[6]; /* lines and ticks of plots */
+    u32 io;     /* border of a frame under I/O */
+    u32 unknown; /* a frame whose kind nobody knows */
+    u32 kind[FS_COUNT][2]; /* [0] not used lately, [1] used recently */
+};
+
+const struct theme *theme_get(bool light);
+
+double colour_luminance(u32 rgb);        /* relative, WCAG 2.1: 0..1 */
+double colour_contrast(u32 a, u32 b);    /* WCAG 2.1: 1..21 */
+u32 colour_mix(u32 a, u32 b, unsigned b_of_256);
+/* Black or white laid over `under` just so strongly that a mark in it stands
+ * 3.5:1 against it: legible, and calm where there are thousands. */
+u32 colour_glyph(u32 under);
+u32 colour_strong(u32 under); /* black or white, whichever is further */
+/* cividis at t of 256: dark blue to yellow, even in lightness, and alike for
+ * all kinds of colour vision (Nunez, Anderton, Renslow 2018). */
+u32 colour_cividis(unsigned t);
+
+#endif

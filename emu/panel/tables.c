@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* The panes that are tables: the data TLB, and the processes. */
+#include "panel/draw.h"
+
+#include <stdio.h>
+
+/* The virtual page number, with the size of a large page in place of the
+ * digits that it does not have. 7 columns. */
+static void vpn_text(const struct tlb_entry *e, char *buf, size_t n)
+{
+    u64 vpn = e->vpn & 0x7ffffff;
+    if (e->level == 0)
+        snprintf(buf, n, "%07llx", (unsigned long long)vpn);
+    else if (e->level == 1)
+        snprintf(buf, n, "%05llx2M", (unsigned long long)(vpn >> 9));
+    else
+        snprintf(buf, n, "%03llx  1G", (unsigned long long)(vpn >> 18));
+}
+
+static void tlb_entry(struct draw *g, int x, int y, const struct tlb_entry *e)
+{
+    u64 base = 0x80000000ull >> PAGE_SHIFT;
+    char vpn[16], perm[8];
+    bool in_ram = e->ppn >= base && e->ppn - base < g->d->nframes;
+    u64 pfn = in_ram ? e->ppn - base : 0;
+    if (in_ram) {
+        fb_fill(g->fb, (struct rect){x, y + 1, 4, g->ch - 3},
+                kind_colour(g, g->d->kind[pfn], true));
+        add_hit(g, (struct rect){x, y, 20 * g->cw, g->ch}, HIT_FRAME, pfn,
+                NULL);
+    }
+    vpn_text(e, vpn, sizeof vpn);
+    snprintf(perm, sizeof perm, "%c%c%c", e->flags & PTE_R ? 'r' : '-',
+             e->flags & PTE_W ? 'w' : '-', e->flags & PTE_X ? 'x' : '-');
+    x += 5;
+    u32 ink = e->flags & PTE_U ? g->t->ink : g->t->dim;
+    char asid[8];
+    snprintf(asid, sizeof asid, "%3x", e->asid);
+    put_fit(g, x, y, 3, ink, asid);
+    x = put(g, x + 4 * g->cw, y, ink, "%s ", vpn);
+    if (in_ram && g->d->nframes <= 65536)
+        x = put(g, x, y, ink, "%4llx ", (unsigned long long)pfn);
+    else
+        x = put(g, x, y, ink, "%4llx ", (unsigned long long)(e->ppn & 0xffff));
+    put(g, x, y, ink, "%s", perm);
+}
+
+void draw_tlb_pane(struct draw *g, struct rect r)
+{
+    const struct ins_display *d = g->d;
+    unsigned n = d->ndtlb < ARRAY_LEN(d->dtlb) ? d->ndtlb
+                                               : ARRAY_LEN(d->dtlb);
+    char about[96];
+    int columns = r.w >= 62 * g->cw ? 3 : 2;
+    int rows = (r.h - g->ch - 5) / g->ch;
+    int shown = columns * rows < (int)n ? columns * rows : (int)n;
+    if (shown < (int)n)
+        snprintf(about, sizeof about, "%d of %u valid: asid vpn pfn", shown, n);
+    else
+        snprintf(about, sizeof about, "%u valid: asid vpn pfn%s", n,
+                 columns == 3 ? " rights, dim: kernel's" : " rights");
+    struct rect in = pane_open(g, r, "DATA TLB", about);
+    int w = in.w / columns;
+    for (int i = 0; i < shown; i++)
+        tlb_entry(g, in.x + i / rows * w, in.y + i % rows * g->ch,
+                  &d->dtlb[i]);
+    pane_close(g);
+}
+
+static const struct { char letter; const char *word; } proc_states[] = {
+    [PS_UNUSED] = {'-', "unused"},
+    [PS_RUNNING] = {'R', "running: on the hart"},
+    [PS_READY] = {'r', "ready: waits for the hart"},
+    [PS_SLEEPING] = {'S', "sleeping: waits for something to happen"},
+    [PS_DISK] = {'D', "waits for a disk"},
+    [PS_STOPPED] = {'T', "stopped by a signal"},
+    [PS_ZOMBIE] = {'Z', "zombie: ended, its parent has not asked yet"},
+};
+
+static void short_count(char *buf, size_t n, u64 v)
+{
+    if (v < 100000)
+        snprintf(buf, n, "%llu", (unsigned long long)v);
+    else if (v < 10000000)
+        snprintf(buf, n, "%lluk", (unsigned long long)v / 1000);
+    else
+        snprintf(buf, n, "%lluM", (unsigned long long)v / 1000000 % 10000);
+}
+
+static void proc_row(struct draw *g, struct rect in, int y,
+                     const struct ins_proc *p, int name_columns)
+{
+    char text[32];
+    const char *sentence = NULL;
+    char letter = '?';
+    if (p->state < ARRAY_LEN(proc_states)) {
+        letter = proc_states[p->state].letter;
+        sentence = proc_states[p->state].word;
+    }
+    if (p->current)
+        fb_fill(g->fb, (struct rect){in.x - 2, y, in.w + 4, g->ch},
+                g->t->band);
+    int x = in.x + 4 * g->cw;
+    snprintf(text, sizeof text, "%u", p->pid);
+    put_right(g, x, y, g->t->dim, text);
+    put_fit(g, x + g->cw, y, name_columns, g->t->ink, p->name);
+    x += (name_columns + 2) * g->cw;
+    x = put(g, x, y, letter == 'R' ? g->t->good : g->t->dim, "%c", letter);
+    put_right(g, x += 6 * g->cw, y, g->t->ink,
+              size_text(text, p->rss * PAGE_BYTES));
+    put_right(g, x += 6 * g->cw, y, g->t->dim, size_text(text, p->vsize));
+    short_count(text, sizeof text, p->min_flt);
+    put_right(g, x += 6 * g->cw, y, g->t->ink, text);
+    short_count(text, sizeof text, p->maj_flt);
+    put_right(g, x += 5 * g->cw, y, g->t->ink, text);
+    if (sentence)
+        add_hit(g, (struct rect){in.x, y, in.w, g->ch}, HIT_TEXT, 0, sentence);
+}
+
+void draw_procs_pane(struct draw *g, struct rect r)
+{
+    const struct ins_display *d = g->d;
+    char about[48];
+    snprintf(about, sizeof about, "%u", d->nprocs);
+    struct rect in = pane_open(g, r, "PROCESSES", about);
+    int names = in.w / g->cw - 4 - 1 - 1 - 1 - 6 - 6 - 6 - 5;
+    names = names > 16 ? 16 : names;
+    int x = in.x + 4 * g->cw;
+    put_right(g, x, in.y, g->t->dim, "pid");
+    put(g, x + g->cw, in.y, g->t->dim, "name");
+    x += (names + 3) * g->cw;
+    static const char *const heads[] = {"rss", "size", "minor", "maj"};
+    static const u8 widths[] = {6, 6, 6, 5};
+    for (unsigned i = 0; i < 4; i++)
+        put_right(g, x += widths[i] * g->cw, in.y, g->t->dim, heads[i]);
+    int y = in.y + g->lh;
+    unsigned n = d->nprocs < INS_PROCS_MAX ? d->nprocs : INS_PROCS_MAX;
+    for (unsigned i = 0; i < n; i++, y += g->lh) {
+        if (y + 2 * g->lh > in.y + in.h + 1 && i + 1 < n) {
+            put(g, in.x, y, g->t->dim, "+ %u more: info ps", n - i);
+            break;
+        }
+        proc_row(g, in, y, &d->procs[i], names);
+    }
+    if (!n)
+        put_fit(g, in.x, y, in.w / g->cw, g->t->dim, "no kernel tells of any");
+    pane_close(g);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* What the person at the panel has chosen, and what the panel remembers of
+ * the displays it was shown. No SDL here: the window, a test and --screenshot
+ * use the same view. */
+#ifndef CLOCKHAND_PANEL_VIEW_H
+#define CLOCKHAND_PANEL_VIEW_H
+
+#include "inspect/inspect.h"
+#include "panel/fb.h"
+#include "panel/morton.h"
+
+/* ---- history (history.c): what sparklines and lanes are drawn from -------- */
+#define HISTORY_SAMPLES 256
+#define HISTORY_EVENTS  2048
+struct sample {
+    u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
+};
+struct history {
+    unsigned n, first;   /* ring of samples, oldest at first */
+    struct sample sample[HISTORY_SAMPLES];
+    unsigned nevents, first_event;
+    struct ins_event event[HISTORY_EVENTS];
+};
+/* Takes what is new in d; forgets everything when time has gone back. */
+void history_observe(struct history *h, const struct ins_display *d);
+const struct sample *history_at(const struct history *h, unsigned i);
+const struct ins_event *history_event(const struct history *h, unsigned i);
+
+/* ---- what can be clicked --------------------------------------------------- */
+enum hit_kind { HIT_NONE, HIT_FRAME, HIT_STATE, HIT_TEXT };
+struct hit {
+    struct rect at;
+    u8 kind;
+    u64 what;         /* pfn or state */
+    const char *text; /* HIT_TEXT: a sentence that outlives the view */
+};
+#define VIEW_HITS 256
+
+#define NO_FRAME (-1)
+struct view {
+    int text;        /* steps from the text size that fits best */
+    bool light, linear, heat, help, console;
+    int filter;      /* a state, or -1: all */
+    unsigned zoom;   /* each step doubles the cells */
+    s64 left, top;   /* first cell shown when zoomed */
+    s64 hover, pinned; /* frames, or NO_FRAME */
+    int hover_x, hover_y;
+    char note[200];  /* the panel's own caption; until the next event */
+    char note_over[200]; /* the session's caption when the note was made */
+    unsigned nhits;
+    struct hit hit[VIEW_HITS];
+    struct history history;
+};
+
+struct view *view_new(bool light);
+void view_free(struct view *v);
+/* The frame that the frame pane shows: under the pointer, or pinned. */
+s64 view_frame(const struct view *v);
+void view_note(struct view *v, const struct ins_display *d, const char *fmt,
+               ...) __attribute__((format(printf, 3, 4)));
+const struct hit *view_hit(const struct view *v, int x, int y);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* The walk pane: the Sv39 walk that is being stepped, or the last one. The
+ * address cut into its fields, then each step as the walker did it: address
+ * of the PTE, its value and bits, where the read was served, what it cost. */
+#include "panel/draw.h"
+
+#include <stdio.h>
+
+static const char *const where_word[SERVED_COUNT] = {
+    [SERVED_NONE] = "",           [SERVED_PWC] = "walk cache",
+    [SERVED_L1] = "L1",           [SERVED_L2] = "L2",
+    [SERVED_DRAM_HIT] = "row hit", [SERVED_DRAM_CLOSED] = "row closed",
+    [SERVED_DRAM_CONFLICT] = "row conflict", [SERVED_RAM] = "RAM",
+};
+
+static u32 field_colour(const struct draw *g, unsigned level)
+{
+    static const u8 index[] = {2, 0, 1}; /* level 0, 1, 2 */
+    return g->t->data[index[level % 3]];
+}
+
+static int field(struct draw *g, int x, int y, u64 value, unsigned nbits,
+                 u32 colour, const char *name)
+{
+    char text[16];
+    for (unsigned i = 0; i < nbits; i++)
+        text[i] = value >> (nbits - 1 - i) & 1 ? '1' : '0';
+    text[nbits] = 0;
+    int w = (int)nbits * g->cw;
+    fb_fill(g->fb, (struct rect){x - 2, y, w + 4, g->ch}, g->t->pane);
+    put(g, x, y, g->t->ink, "%s", text);
+    fb_fill(g->fb, (struct rect){x - 2, y + g->ch - 1, w + 4, 2}, colour);
+    put(g, x, y + g->lh, colour, "%s", name);
+    return x + w + 2 * g->cw;
+}
+
+static void fields(struct draw *g, int x, int y, u64 va)
+{
+    char name[24];
+    x += 2;
+    for (int level = 2; level >= 0; level--) {
+        u64 vpn = bits(va, 20 + 9 * (unsigned)level, 12 + 9 * (unsigned)level);
+        snprintf(name, sizeof name, "VPN[%d]%4llu", level,
+                 (unsigned long long)vpn);
+        x = field(g, x, y, vpn, 9, field_colour(g, (unsigned)level), name);
+    }
+    snprintf(name, sizeof name, "offset 0x%03llx",
+             (unsigned long long)(va & 0xfff));
+    field(g, x, y, va & 0xfff, 12, g->t->dim, name);
+}
+
+static void cost(struct draw *g, int x, int right, int y,
+                 const struct walk_step *s)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%u cy", s->cycles);
+    put(g, x, y, s->where <= SERVED_L2 ? g->t->good : g->t->warn, "%s",
+        s->where < SERVED_COUNT ? where_word[s->where] : "");
+    put_right(g, right, y, g->t->ink, text);
+}
+
+static void read_row(struct draw *g, struct rect in, int y,
+                     const struct walk_step *s)
+{
+    u32 colour = field_colour(g, s->level);
+    char text[8];
+    snprintf(text, sizeof text, "L%u", s->level);
+    put_bold(g, in.x, y, colour, text);
+    int x = put(g, in.x + 3 * g->cw, y, g->t->ink, "%08llx",
+                (unsigned long long)(s->pte_pa & ~0xfffull));
+    x = put(g, x, y, colour, "+%03llx",
+            (unsigned long long)(s->pte_pa & 0xfff));
+    x = put(g, x + g->cw, y, g->t->ink, "%012llx",
+            (unsigned long long)s->pte);
+    x = put_pte_flags(g, x + g->cw, y, s->pte);
+    cost(g, x + g->cw / 2, in.x + in.w, y, s);
+    u64 table = s->pte_pa >> PAGE_SHIFT, base = 0x80000000ull >> PAGE_SHIFT;
+    if (table >= base && table - base < g->d->nframes)
+        add_hit(g, (struct rect){in.x, y, in.w, g->ch}, HIT_FRAME,
+                table - base, NULL);
+}
+
+static void ad_row(struct draw *g, struct rect in, int y,
+                   const struct walk_step *s)
+{
+    put_bold(g, in.x, y, g->t->accent, "A/D");
+    int x = put(g, in.x + 4 * g->cw, y, g->t->dim, "set in the PTE:");
+    x = put(g, x + g->cw, y, g->t->ink, "%012llx", (unsigned long long)s->pte);
+    x = put_pte_flags(g, in.x + 29 * g->cw, y, s->pte);
+    cost(g, x + g->cw / 2, in.x + in.w, y, s);
+}
+
+/* Why a PTE ended the walk: the manual's order (privileged 4.3.2). */
+static const char *reason(const struct walk *w, const struct walk_step *last)
+{
+    u64 pte = last ? last->pte : 0;
+    if (!sv39_canonical(w->va))
+        return "bits 63..39 of the address differ from bit 38";
+    if (w->cause == 1 || w->cause == 5 || w->cause == 7)
+        return "the PTE itself could not be read";
+    if (!last)
+        return "before any PTE was read";
+    if (!(pte & PTE_V))
+        return "the PTE is not valid (V = 0)";
+    if (!(pte & PTE_R) && pte & PTE_W)
+        return "the PTE has W without R: reserved";
+    if (!(pte & (PTE_R | PTE_X)))
+        return last->level ? "a pointer with reserved bits set"
+                           : "the last level must be a leaf";
+    if (pte & PTE_U && w->ctx.priv == 1 &&
+        (w->access == ACC_FETCH || !w->ctx.sum))
+        return "a user page, touched by the kernel without SUM";
+    if (!(pte & PTE_U) && w->ctx.priv == 0)
+        return "a kernel page, touched by a program (U = 0)";
+    if (w->access == ACC_FETCH && !(pte & PTE_X))
+        return "not executable (X = 0)";
+    if (w->access == ACC_STORE && !(pte & PTE_W))
+        return "not writable (W = 0)";
+    if (w->access == ACC_LOAD && !(pte & PTE_R))
+        return "not readable (R = 0)";
+    if (last->level && PTE_PPN(pte) & ((1ull << 9 * last->level) - 1))
+        return "a misaligned large page";
+    return "A or D is 0, and software is to set it";
+}
+
+static const char *cause_word(u32 cause)
+{
+    switch (cause) {
+    case 1: return "instruction access fault";
+    case 5: return "load access fault";
+    case 7: return "store access fault";
+    case 12: return "instruction page fault";
+    case 13: return "load page fault";
+    case 15: return "store page fault";
+    default: return "fault";
+    }
+}
+
+static void verdict(struct draw *g, struct rect in, int y,
+                    const struct walk *w, const struct walk_step *last)
+{
+    int x = in.x;
+    if (w->phase == WALK_FAULTED) {
+        x = put_bold(g, x, y, g->t->bad, cause_word(w->cause)) + g->cw;
+        put_fit(g, x, y, (in.x + in.w - x) / g->cw, g->t->ink,
+                reason(w, last));
+        return;
+    }
+    if (w->phase == WALK_FILLED) {
+        const struct tlb_entry *e = &w->filled;
+        u64 mask = (1ull << (12 + 9 * e->level)) - 1;
+        u64 pa = (e->ppn << 12 & ~mask) | (w->va & mask);
+        char text[32];
+        snprintf(text, sizeof text, "PA 0x%08llx", (unsigned long long)pa);
+        x = put_bold(g, x, y, g->t->good, text) + 2 * g->cw;
+        put(g, x, y, g->t->dim, "into the TLB: %s page, %u cycles in all",
+            e->level == 0 ? "4 KiB" : e->level == 1 ? "2 MiB" : "1 GiB",
+            w->cycles);
+        return;
+    }
+    put(g, x, y, g->t->accent, "%s", g->d->walk_live
+            ? "stopped inside the walk: w does the next step"
+            : "a walk under way");
+}
+
+static void steps(struct draw *g, struct rect in, int y, const struct walk *w)
+{
+    const struct walk_step *last = NULL;
+    int rows = 0;
+    unsigned n = w->nsteps < WALK_STEPS_MAX ? w->nsteps : WALK_STEPS_MAX;
+    for (unsigned i = 0; i < n && rows < 4; i++) {
+        const struct walk_step *s = &w->steps[i];
+        int at = y + rows * g->lh;
+        if (s->kind == STEP_READ) {
+            read_row(g, in, at, s);
+            last = s;
+            rows++;
+        } else if (s->kind == STEP_SET_AD) {
+            ad_row(g, in, at, s);
+            rows++;
+        }
+    }
+    bool going = w->phase == WALK_ARMED || w->phase == WALK_RUNNING;
+    if (going && rows < 4) {
+        int at = y + rows * g->lh;
+        fb_fill(g->fb, (struct rect){in.x - 2, at - 1, in.w + 4, g->lh},
+                g->t->band);
+        put(g, in.x, at, g->t->accent, w->set_ad
+                ? "next: set A/D in the PTE"
+                : "next: read level %u of table 0x%llx", w->level,
+            (unsigned long long)w->table);
+    }
+    verdict(g, in, y + 4 * g->lh, w, last);
+}
+
+void draw_walk_pane(struct draw *g, struct rect r)
+{
+    static const char *const access[] = {"fetch", "load", "store"};
+    const struct walk *w = &g->d->walk;
+    bool any = w->phase != WALK_IDLE || w->nsteps;
+    struct rect in = pane_open(g, r, "SV39 WALK",
+                               !any              ? "none yet"
+                               : g->d->walk_live ? "now, in the hart"
+                                                 : "the last one");
+    if (!any) {
+        put_fit(g, in.x, in.y, in.w / g->cw, g->t->dim,
+                "w: stop before the next page walk, then one step a key.");
+        pane_close(g);
+        return;
+    }
+    u64 satp = w->ctx.satp;
+    int x = put(g, in.x, in.y, g->t->dim, "va ");
+    x = put(g, x, in.y, g->t->ink, "0x%llx", (unsigned long long)w->va);
+    x = put(g, x, in.y, g->t->dim, "  %s  satp root ",
+            w->access < 3 ? access[w->access] : "?");
+    x = put(g, x, in.y, g->t->ink, "0x%llx",
+            (unsigned long long)(satp & 0xfffffffffffull) << 12);
+    x = put(g, x, in.y, g->t->dim, " asid ");
+    put(g, x, in.y, g->t->ink, "%llu", (unsigned long long)(satp >> 44 & 0xffff));
+    fields(g, in.x, in.y + g->lh + 1, w->va);
+    steps(g, in, in.y + 3 * g->lh + 3, w);
+    pane_close(g);
+}
