@@ -14,16 +14,18 @@ KFLAGS   := -std=gnu11 -O2 -g -march=rv64imac_zicsr_zifencei -mabi=lp64 \
             -fno-stack-protector -fno-strict-aliasing -msmall-data-limit=0 \
             -fno-tree-loop-distribute-patterns -fno-builtin -ffixed-x4 \
             -Iguest -Iguest/kernel -ffile-prefix-map=$(CURDIR)/=
-K_C      := $(sort $(wildcard guest/kernel/*.c guest/kernel/*/*.c))
+K_C      := $(sort $(wildcard guest/kernel/*.c guest/kernel/*/*.c \
+                            guest/kernel/*/*/*.c))
 K_S      := $(sort $(wildcard guest/kernel/*/*.S))
 K_O      := $(K_C:guest/kernel/%.c=$(G)/obj/%.o) \
             $(K_S:guest/kernel/%.S=$(G)/obj/%.S.o)
 
 .PHONY: guest-kernel guest-user
+.SECONDARY:
 guest-kernel: $(G)/kernel.elf
 
 $(G)/kernel.elf: $(K_O) guest/kernel/kernel.ld
-	@echo "  KLD $@"; $(KCC) -march=rv64imac_zicsr_zifencei -mabi=lp64 -nostdlib -static \
+	@echo "  KLD $@"; $(KCC) -march=rv64imac -mabi=lp64 -mcmodel=medany -nostdlib -static \
 	    -Wl,--no-relax -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
 	    -Wl,--no-warn-rwx-segments -T guest/kernel/kernel.ld \
 	    -o $@ $(K_O) -lgcc
@@ -37,3 +39,37 @@ $(G)/obj/%.S.o: guest/kernel/%.S guest/guest.mk
 	@echo "  KAS $<"; $(KCC) -march=rv64gc -mabi=lp64 -Iguest/kernel -MMD -MP -c -o $@ $<
 
 -include $(K_O:.o=.d)
+
+# Our programs: tiny ones (guest/user/lib) and, to be sure that it works, one
+# with glibc.
+UFLAGS   := -std=gnu11 -O2 -Wall -Wextra -Werror -march=rv64gc -mabi=lp64d \
+            -ffreestanding -fno-stack-protector -fno-pic -no-pie \
+            -fno-tree-loop-distribute-patterns -Iguest/user
+ULINK    := -static -nostdlib -no-pie -Wl,--build-id=none \
+            -Wl,-z,max-page-size=4096 -Wl,-s
+U_LIB    := $(G)/uobj/lib/start.o $(G)/uobj/lib/tiny.o
+U_ERA    := $(patsubst guest/user/era/%.c,$(G)/user/era/%,$(wildcard guest/user/era/*.c))
+U_TESTS_O := $(patsubst guest/user/%.c,$(G)/uobj/%.o,$(sort $(wildcard guest/user/tests/*.c)))
+
+guest-user: $(G)/user/init $(U_ERA) $(G)/user/tests/all $(G)/user/tests/glibc
+
+$(G)/uobj/%.o: guest/user/%.c guest/user/lib/tiny.h guest/guest.mk
+	@mkdir -p $(@D)
+	@echo "  UCC $<"; $(UCC) $(UFLAGS) -MMD -MP -c -o $@ $<
+$(G)/uobj/%.o: guest/user/%.S
+	@mkdir -p $(@D)
+	@echo "  UAS $<"; $(UCC) -march=rv64gc -mabi=lp64d -c -o $@ $<
+$(G)/user/init: $(G)/uobj/init.o $(U_LIB)
+	@mkdir -p $(@D)
+	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+$(G)/user/era/%: $(G)/uobj/era/%.o $(U_LIB)
+	@mkdir -p $(@D)
+	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+$(G)/user/tests/all: $(U_TESTS_O) $(U_LIB)
+	@mkdir -p $(@D)
+	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+$(G)/user/tests/glibc: guest/user/glibc/hello.c
+	@mkdir -p $(@D)
+	@$(UCC) -O2 -Wall -Wextra -Werror -static -Wl,-s -o $@ $<
+
+-include $(wildcard $(G)/uobj/*.d $(G)/uobj/*/*.d)

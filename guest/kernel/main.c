@@ -36,9 +36,9 @@ static int exec_first(void)
 static void first_process(void *arg)
 {
     (void)arg;
+    vfs_init();
     if (files_init_proc(current))
         panic("no memory for the first process");
-    vfs_init();
     int err = exec_first();
     if (err)
         panic("cannot start /sbin/init: error %d", -err);

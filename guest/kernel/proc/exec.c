@@ -35,8 +35,6 @@ enum {
     AT_MINSIGSTKSZ = 51
 };
 
-struct vm_object *trampoline_object(void);
-
 /* Strings, end to end with their NULs, in whole frames: as they will lie on
  * the new stack. */
 int strings_add(struct exec_strings *s, const char *str)

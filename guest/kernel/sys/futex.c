@@ -3,7 +3,7 @@
  * share a page meet. (glibc aborts where the call does not exist.) */
 #include "proc/sched.h"
 #include "sys/syscall.h"
-#include "vm/page.h"
+#include "vm/object.h"
 #include "vm/uaccess.h"
 
 enum { FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET = 9, FUTEX_WAKE_BITSET };

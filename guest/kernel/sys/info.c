@@ -8,10 +8,10 @@
 #include "vm/uaccess.h"
 
 struct utsname uts = {
-    .sysname = "Linux", /* the ABI we speak: programs test for the word */
+    .sysname = "Linux",
     .nodename = "clockhand",
     .release = "6.12.0-clockhand",
-    .version = "#1 Clockhand guest kernel",
+    .version = "#1 Clockhand",
     .machine = "riscv64",
     .domainname = "(none)",
 };

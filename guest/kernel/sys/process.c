@@ -4,7 +4,7 @@
 #include "proc/exec.h"
 #include "proc/sched.h"
 #include "sys/syscall.h"
-#include "vm/page.h"
+#include "vm/space.h"
 #include "vm/uaccess.h"
 
 s64 sys_clone(struct sysargs *a)

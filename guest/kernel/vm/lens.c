@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "drv/lens.h"
 #include "proc/proc.h"
 #include "vm/lens.h"
 
@@ -10,9 +9,11 @@ void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
                  enum reason reason)
 {
     struct proc *p = current;
-    if (!lens_present())
+    if (!lens_regs)
         return;
     enum actor actor = p ? p->actor : ACTOR_KERNEL;
-    lens_emit(lens_event(pfn, from, to, reason, actor, p ? p->lens.pid : 0),
-              p ? p->event_va : 0);
+    if (p && p->event_va)
+        lens_regs[LENS_EVENT_VA / 8] = p->event_va;
+    lens_regs[LENS_EVENT / 8] =
+        lens_event(pfn, from, to, reason, actor, p ? p->lens.pid : 0);
 }

@@ -8,6 +8,7 @@
 #include "vm/page.h"
 #include "proc/proc.h"
 #include "vm/object.h"
+#include "vm/pte.h"
 
 #define NOT_FIRST 0xff
 

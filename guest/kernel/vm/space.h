@@ -117,5 +117,6 @@ int vm_audit(void);
 
 void vm_init(void); /* zero frame, trampoline page */
 extern struct page *zero_page;
+struct vm_object *trampoline_object(void); /* rt_sigreturn's page */
 
 #endif

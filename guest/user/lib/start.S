@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the kernel enters a program: sp points at argc, argv, envp, auxv. */
+    .globl _start
+    .text
+_start:
+    .option push
+    .option norelax
+    la gp, __global_pointer$
+    .option pop
+    mv a0, sp
+    andi sp, sp, -16
+    call tiny_start
+
+/* s64 tiny_syscall(s64 nr, s64 a..f): the seven arguments move down one */
+    .globl tiny_syscall
+tiny_syscall:
+    mv t0, a0
+    mv a0, a1
+    mv a1, a2
+    mv a2, a3
+    mv a3, a4
+    mv a4, a5
+    mv a5, a6
+    mv a7, t0
+    ecall
+    ret
+
+/* Where a handler returns when the kernel's trampoline is not used: unused,
+ * Linux riscv64 has no sa_restorer. */
+    .section .note.GNU-stack, "", @progbits

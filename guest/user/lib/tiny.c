@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/tiny.h"
+
+char **environ;
+void tiny_start(u64 *sp) __attribute__((noreturn));
+
+void tiny_start(u64 *sp)
+{
+    char **argv = (char **)(sp + 1);
+    environ = argv + *sp + 1;
+    exit(main((int)*sp, argv));
+}
+
+void exit(int status)
+{
+    for (;;)
+        SYS1(NR_exit_group, status);
+}
+
+s64 fork(void)
+{
+    return SYS6(NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
+}
+
+/* fn(arg) in a vfork child on a stack of its own. */
+s64 vfork_run(int (*fn)(void *), void *arg, void *stack_top)
+{
+    u64 *top = stack_top;
+    *--top = (u64)arg;
+    *--top = (u64)fn;
+    register s64 a0 __asm__("a0") = 0x4100 | SIGCHLD; /* VM | VFORK */
+    register void *a1 __asm__("a1") = top;
+    register s64 a2 __asm__("a2") = 0;
+    register s64 a3 __asm__("a3") = 0;
+    register s64 a4 __asm__("a4") = 0;
+    register s64 a7 __asm__("a7") = NR_clone;
+    __asm__ volatile("ecall\n"
+                     "bnez a0, 1f\n"
+                     "ld t0, 0(sp)\n"
+                     "ld a0, 8(sp)\n"
+                     "addi sp, sp, 16\n"
+                     "jalr t0\n"
+                     "call exit\n"
+                     "1:"
+                     : "+r"(a0)
+                     : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a7)
+                     : "memory", "t0", "ra");
+    return a0;
+}
+
+s64 wait4(s64 pid, int *status, int options)
+{
+    return SYS4(NR_wait4, pid, status, options, 0);
+}
+s64 write(int fd, const void *buf, size_t n)
+{
+    return SYS3(NR_write, fd, buf, n);
+}
+s64 read(int fd, void *buf, size_t n)
+{
+    return SYS3(NR_read, fd, buf, n);
+}
+s64 open(const char *path, int flags, int mode)
+{
+    return SYS4(NR_openat, AT_FDCWD, path, flags, mode);
+}
+s64 close(int fd)
+{
+    return SYS1(NR_close, fd);
+}
+void *mmap(void *at, size_t n, int prot, int flags, int fd, u64 off)
+{
+    return (void *)SYS6(NR_mmap, at, n, prot, flags, fd, off);
+}
+s64 munmap(void *at, size_t n)
+{
+    return SYS2(NR_munmap, at, n);
+}
+s64 mprotect(void *at, size_t n, int prot)
+{
+    return SYS3(NR_mprotect, at, n, prot);
+}
+
+void sleep_ms(u64 ms)
+{
+    s64 t[2] = {(s64)(ms / 1000), (s64)(ms % 1000) * 1000000};
+    while (SYS2(NR_nanosleep, t, t) == -EINTR)
+        ;
+}
+
+u64 now_us(void)
+{
+    s64 t[2] = {0, 0};
+    SYS2(NR_clock_gettime, 1, t);
+    return (u64)t[0] * 1000000 + (u64)t[1] / 1000;
+}
+
+s64 on_signal(int sig, void *handler, u64 flags)
+{
+    struct sigaction act = {handler, flags, 0};
+    return SYS4(NR_rt_sigaction, sig, &act, 0, 8);
+}
+
+void *memset(void *to, int byte, size_t n)
+{
+    for (volatile char *p = to; n--;)
+        *p++ = (char)byte;
+    return to;
+}
+
+void *memcpy(void *to, const void *from, size_t n)
+{
+    const char *s = from;
+    for (volatile char *p = to; n--;)
+        *p++ = *s++;
+    return to;
+}
+
+int memcmp(const void *a, const void *b, size_t n)
+{
+    const u8 *x = a, *y = b;
+    for (; n--; x++, y++)
+        if (*x != *y)
+            return *x - *y;
+    return 0;
+}
+
+size_t strlen(const char *s)
+{
+    const char *p = s;
+    while (*p)
+        p++;
+    return (size_t)(p - s);
+}
+
+int strcmp(const char *a, const char *b)
+{
+    for (; *a && *a == *b; a++)
+        b++;
+    return (u8)*a - (u8)*b;
+}
+
+char *strstr(const char *s, const char *what)
+{
+    size_t n = strlen(what), len = strlen(s);
+    for (; len >= n; s++, len--)
+        if (!memcmp(s, what, n))
+            return (char *)(uintptr_t)s;
+    return NULL;
+}
+
+u64 strtou(const char *s)
+{
+    u64 v = 0;
+    while (*s >= '0' && *s <= '9')
+        v = v * 10 + (u64)(*s++ - '0');
+    return v;
+}
+
+struct line {
+    char text[256];
+    size_t n;
+    int fd;
+};
+
+static void flush(struct line *l)
+{
+    size_t done = 0;
+    while (done < l->n) {
+        s64 k = write(l->fd, l->text + done, l->n - done);
+        if (k <= 0)
+            break;
+        done += (size_t)k;
+    }
+    l->n = 0;
+}
+
+static void put(struct line *l, char c)
+{
+    if (l->n == sizeof l->text)
+        flush(l);
+    l->text[l->n++] = c;
+}
+
+static void put_padded(struct line *l, const char *s, size_t n, size_t width,
+                       bool left, char fill)
+{
+    size_t pad = width > n ? width - n : 0;
+    for (; !left && pad; pad--)
+        put(l, fill);
+    while (n--)
+        put(l, *s++);
+    for (; pad; pad--)
+        put(l, ' ');
+}
+
+static void vprint(int fd, const char *fmt, va_list *ap)
+{
+    struct line l = {.fd = fd};
+    for (; *fmt; fmt++) {
+        if (*fmt != '%') {
+            put(&l, *fmt);
+            continue;
+        }
+        bool left = *++fmt == '-', wide = false, minus = false;
+        fmt += left;
+        char fill = *fmt == '0' ? '0' : ' ';
+        size_t width = 0;
+        for (; *fmt >= '0' && *fmt <= '9'; fmt++)
+            width = width * 10 + (size_t)(*fmt - '0');
+        for (; *fmt == 'l' || *fmt == 'z'; fmt++)
+            wide = true;
+        char digits[24], *p = digits + sizeof digits, c;
+        const char *s;
+        u64 v = 0, base = *fmt == 'x' ? 16 : 10;
+        switch (*fmt) {
+        case 'd':
+        case 'u':
+        case 'x':
+            if (wide)
+                v = va_arg(*ap, u64);
+            else if (*fmt == 'd')
+                v = (u64)va_arg(*ap, int);
+            else
+                v = va_arg(*ap, unsigned);
+            minus = *fmt == 'd' && (s64)v < 0;
+            v = minus ? -v : v;
+            do
+                *--p = "0123456789abcdef"[v % base];
+            while (v /= base);
+            if (minus)
+                *--p = '-';
+            put_padded(&l, p, (size_t)(digits + sizeof digits - p), width,
+                       left, fill);
+            break;
+        case 'c':
+            c = (char)va_arg(*ap, int);
+            put_padded(&l, &c, 1, width, left, ' ');
+            break;
+        case 's':
+            s = va_arg(*ap, const char *);
+            put_padded(&l, s, strlen(s), width, left, ' ');
+            break;
+        default:
+            put(&l, *fmt);
+        }
+    }
+    flush(&l);
+}
+
+void printf(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vprint(1, fmt, &ap);
+    va_end(ap);
+}
+
+void fprintf_fd(int fd, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vprint(fd, fmt, &ap);
+    va_end(ap);
+}
+
+s64 proc_number(const char *file, const char *name)
+{
+    static char text[8192];
+    size_t n = 0;
+    s64 fd = open(file, O_RDONLY, 0), got, len = (s64)strlen(name);
+    if (fd < 0)
+        return -1;
+    while (n < sizeof text - 1 &&
+           (got = read((int)fd, text + n, sizeof text - 1 - n)) > 0)
+        n += (size_t)got;
+    text[n] = '\0';
+    close((int)fd);
+    for (const char *p = text; (p = strstr(p, name)); p += len) {
+        if ((p != text && p[-1] != '\n') || (p[len] != ' ' && p[len] != '\t'))
+            continue;
+        for (p += len; *p == ' ' || *p == '\t'; p++)
+            ;
+        return (s64)strtou(p);
+    }
+    return -1;
+}
