@@ -135,4 +135,4 @@ $(B)/clockhand.1: tools/mkman emu/options.def
 clean:
 	rm -rf build build-san
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' -type f -not -path '*/debian/*' 2>/dev/null)

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: mmu base
+/* The Sv39 walk against the manual's text written down a second time, over
+ * random page tables; stepping; A and D; faults. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "mmu_memory.h"
+
+static const struct mmu_config shape = {.itlb_entries = 8,
+                                        .dtlb_entries = 8,
+                                        .l2_entries = 32,
+                                        .l2_ways = 4,
+                                        .l2_hit_cycles = 3,
+                                        .pwc_hit_cycles = 1,
+                                        .asids = true};
+
+/* ---- the textbook: privileged manual 1.12, 4.3.2, step by step ---------- */
+
+struct verdict {
+    bool ok;
+    u64 pa;
+    u32 cause;
+    u64 leaf_pa, leaf; /* the leaf's PTE, as it is afterwards */
+};
+
+static struct verdict refuse(enum access a, u32 page_fault, u32 access_fault,
+                             bool is_access)
+{
+    (void)a;
+    return (struct verdict){.cause = is_access ? access_fault : page_fault};
+}
+
+static struct verdict textbook(struct memory *m, const struct mmu_ctx *c,
+                               u64 va, enum access acc)
+{
+    u32 pf = acc == ACC_FETCH ? 12 : acc == ACC_LOAD ? 13 : 15;
+    u32 af = acc == ACC_FETCH ? 1 : acc == ACC_LOAD ? 5 : 7;
+    u64 vpn[3] = {va >> 12 & 511, va >> 21 & 511, va >> 30 & 511};
+    u64 top = va >> 38, a, pte, pte_pa;
+    int i;
+
+    if (top != 0 && top != 0x3ffffff)
+        return refuse(acc, pf, af, false);
+    a = (c->satp & 0xfffffffffffull) * 4096; /* 1 */
+    i = 2;
+    for (;;) {
+        pte_pa = a + vpn[i] * 8; /* 2 */
+        u64 *word = memory_at(m, pte_pa);
+        if (!word || pte_pa == m->refuse)
+            return refuse(acc, pf, af, true);
+        pte = *word;
+        bool v = pte & 1, r = pte & 2, w = pte & 4, x = pte & 8;
+        if (!v || (!r && w) || pte >> 54) /* 3 */
+            return refuse(acc, pf, af, false);
+        if (r || x) /* 4 */
+            break;
+        if (pte & (0x10 | 0x40 | 0x80)) /* U, A, D of a pointer: reserved */
+            return refuse(acc, pf, af, false);
+        i--;
+        if (i < 0)
+            return refuse(acc, pf, af, false);
+        a = (pte >> 10 & 0xfffffffffffull) * 4096;
+    }
+    bool r = pte & 2, w = pte & 4, x = pte & 8, u = pte & 16; /* 5 */
+    bool ok = acc == ACC_FETCH ? x : acc == ACC_LOAD ? r || (c->mxr && x) : w;
+    if (c->priv == 0 && !u)
+        ok = false;
+    if (c->priv == 1 && u && acc == ACC_FETCH)
+        ok = false;
+    if (c->priv == 1 && u && !c->sum)
+        ok = false;
+    if (!ok)
+        return refuse(acc, pf, af, false);
+    u64 ppn = pte >> 10;
+    if ((i >= 1 && (ppn & 511)) || (i == 2 && (ppn >> 9 & 511))) /* 6 */
+        return refuse(acc, pf, af, false);
+    if (!(pte & 64) || (acc == ACC_STORE && !(pte & 128))) { /* 7 */
+        if (!c->hw_ad)
+            return refuse(acc, pf, af, false);
+        if (pte_pa == m->refuse_write)
+            return refuse(acc, pf, af, true);
+        pte |= 64 | (acc == ACC_STORE ? 128 : 0);
+        *memory_at(m, pte_pa) = pte;
+    }
+    u64 mask = (1ull << (12 + 9 * i)) - 1; /* 8 */
+    return (struct verdict){
+        .ok = true,
+        .pa = ((pte >> 10 & 0xfffffffffffull) << 12 & ~mask) | (va & mask),
+        .leaf_pa = pte_pa,
+        .leaf = pte};
+}
+
+/* ---- random tables ------------------------------------------------------ */
+
+/* Half of the entries make sense; the rest is everything that may be wrong. */
+static u64 random_pte(u64 *seed, unsigned level)
+{
+    u64 r = rand_step(seed), page = table_page(r >> 20 & (MEM_PAGES - 1));
+    u64 flags = r >> 32 & 0xff;
+
+    switch (r % 8) {
+    case 0:
+        return 0;
+    case 1:
+        return rand_step(seed); /* garbage */
+    case 2:
+        return pte_of(page, flags | PTE_V) | 1ull << (54 + (r >> 8) % 10);
+    case 3:
+        return pte_of(page, flags | PTE_V);
+    case 4:
+    case 5:
+        if (level > 0)
+            return pte_of(page, PTE_V | (flags & PTE_G));
+        /* fall through */
+    default:
+        if ((r >> 10 & 7) != 0) /* aligned, mostly */
+            page = level == 2 ? (r >> 40 & 0xff) << 30
+                              : page >> (12 + 9 * level) << (12 + 9 * level);
+        return pte_of(page, flags | PTE_V | (r & 1 << 9 ? PTE_R : PTE_X));
+    }
+}
+
+static void random_memory(struct memory *m, u64 *seed)
+{
+    memset(m, 0, sizeof(*m));
+    for (unsigned i = 0; i < ARRAY_LEN(m->word); i++) {
+        unsigned page = i / 512;
+        m->word[i] = random_pte(seed, page < 8 ? 2 : page < 24 ? 1 : 0);
+    }
+}
+
+static u64 random_va(u64 *seed)
+{
+    u64 r = rand_step(seed), va = r & 0x7fffffffffull;
+
+    if (r >> 60 == 0)
+        return rand_step(seed); /* seldom canonical */
+    return (u64)sext(va, 39);
+}
+
+static struct mmu_ctx random_ctx(u64 *seed)
+{
+    u64 r = rand_step(seed);
+    return (struct mmu_ctx){.satp = satp_of(r & 7, r >> 8 & 3),
+                            .priv = r >> 4 & 1,
+                            .sum = r >> 5 & 1,
+                            .mxr = r >> 6 & 1,
+                            .hw_ad = r >> 7 & 1};
+}
+
+static enum mmu_verdict ask(struct mmu *m, struct memory *mem,
+                            const struct mmu_ctx *c, u64 va, enum access acc,
+                            u64 *pa, u32 *cause, u32 *cycles)
+{
+    struct mmu_port port = port_to(mem);
+    const struct tlb_entry *leaf;
+
+    return mmu_translate(m, c, va, acc, &port, pa, &leaf, cause, cycles,
+                         cycles);
+}
+
+static void walks_follow_the_manual(void **unused)
+{
+    static struct memory mem, copy;
+    struct mmu m;
+    u64 seed = 20261120, filled = 0, faulted = 0, set = 0;
+
+    (void)unused;
+    mmu_init(&m, &shape);
+    for (int round = 0; round < 60; round++) {
+        random_memory(&mem, &seed);
+        for (int n = 0; n < 4000; n++) {
+            struct mmu_ctx c = random_ctx(&seed);
+            u64 va = random_va(&seed), pa = 0, r = rand_step(&seed);
+            enum access acc = r % 3;
+            u32 cause = 0, cycles = 0;
+            struct walk probe;
+
+            mem.refuse = r >> 8 & 15
+                             ? 0
+                             : table_page(r >> 16 & 63) + (r >> 24 & 511) * 8;
+            mem.refuse_write = r >> 40 & 1 ? mem.refuse : 0;
+            mmu_probe(&c, va, acc, memory_peek, &mem, &probe);
+            copy = mem;
+            struct verdict want = textbook(&copy, &c, va, acc);
+            mmu_flush_all(&m);
+            enum mmu_verdict got =
+                ask(&m, &mem, &c, va, acc, &pa, &cause, &cycles);
+            assert_int_equal(got, want.ok ? MMU_OK : MMU_FAULT);
+            if (want.ok) {
+                assert_int_equal(pa, want.pa);
+                filled++;
+            } else {
+                assert_int_equal(cause, want.cause);
+                faulted++;
+            }
+            set += mem.updates;
+            mem.updates = copy.updates = 0;
+            mem.reads = copy.reads = 0;
+            assert_memory_equal(mem.word, copy.word, sizeof(mem.word));
+            if (mem.refuse_write && !want.ok && cause != 12 && cause != 13 &&
+                cause != 15)
+                continue; /* a probe does not try to write */
+            assert_int_equal(probe.phase, want.ok ? WALK_FILLED : WALK_FAULTED);
+            if (want.ok)
+                assert_int_equal(probe.filled.flags | PTE_A | PTE_D,
+                                 (want.leaf & 0xff) | PTE_A | PTE_D);
+            else
+                assert_int_equal(probe.cause, want.cause);
+        }
+    }
+    mmu_free(&m);
+    assert_true(filled > 5000 && faulted > 20000 && set > 1000);
+}
+
+/* ---- one tidy space for the rest ----------------------------------------- */
+
+enum { VA_4K = 0x1000, VA_2M = 0x200000, VA_1G = 0x40000000 };
+
+/* Root on page 0, tables on 1 and 2: 4 KiB pages from VA 0 on page 16 up, a
+ * 2 MiB leaf at VA_2M, a 1 GiB leaf at VA_1G. */
+static void tidy(struct memory *m, u64 flags)
+{
+    memset(m, 0, sizeof(*m));
+    *memory_at(m, table_page(0)) = pte_of(table_page(1), PTE_V);
+    *memory_at(m, table_page(0) + 8) = pte_of(0x80000000, flags);
+    *memory_at(m, table_page(1)) = pte_of(table_page(2), PTE_V);
+    *memory_at(m, table_page(1) + 8) = pte_of(0x80200000, flags);
+    for (unsigned i = 0; i < 512; i++)
+        *memory_at(m, table_page(2) + i * 8) =
+            pte_of(MEM_BASE + 0x10000 + i * 0x1000, flags);
+}
+
+static const struct mmu_ctx kernel = {
+    .satp = 0x8000000000080000, .priv = 1, .hw_ad = true};
+#define RWX   (PTE_V | PTE_R | PTE_W | PTE_X)
+#define RWXAD (RWX | PTE_A | PTE_D)
+
+static void hash(struct mmu *m, struct memory *mem, char *hex)
+{
+    struct state *s = state_hasher();
+    mmu_state(m, s);
+    state_bytes(s, mem->word, sizeof(mem->word));
+    state_hash_finish(s, hex);
+}
+
+/* A walk stepped level by level, then retried, leaves what a plain one does:
+ * contents, counters, cycles. */
+static void stepping_changes_nothing(void **unused)
+{
+    static struct memory mem[2];
+    static const u64 vas[] = {VA_4K + 8,    VA_4K + 8, VA_2M + 64,
+                              VA_1G + 4096, 0x5000,    0x7fffffff000,
+                              0x80000000};
+    struct mmu m[2];
+    char hex[2][33];
+    u64 steps = 0;
+
+    (void)unused;
+    for (int i = 0; i < 2; i++) {
+        mmu_init(&m[i], &shape);
+        tidy(&mem[i], RWX);
+    }
+    for (unsigned k = 0; k < ARRAY_LEN(vas) * 3; k++) {
+        u64 va = vas[k / 3], pa[2] = {0};
+        u32 cause[2] = {0}, cycles[2] = {0};
+        enum access acc = k % 3;
+
+        enum mmu_verdict whole = ask(&m[0], &mem[0], &kernel, va, acc, &pa[0],
+                                     &cause[0], &cycles[0]);
+        m[1].catch_walk = true;
+        enum mmu_verdict stepped = ask(&m[1], &mem[1], &kernel, va, acc, &pa[1],
+                                       &cause[1], &cycles[1]);
+        if (stepped == MMU_CAUGHT) {
+            struct mmu_port port = port_to(&mem[1]);
+            u32 sum = 0;
+            assert_int_equal(m[1].walk.phase, WALK_ARMED);
+            assert_int_equal(cycles[1], 0);
+            do {
+                sum += mmu_walk_step(&m[1], &port).cycles;
+                steps++;
+            } while (m[1].walk.phase == WALK_RUNNING);
+            stepped = ask(&m[1], &mem[1], &kernel, va, acc, &pa[1], &cause[1],
+                          &cycles[1]);
+            assert_int_equal(sum, cycles[1]);
+        }
+        assert_int_equal(stepped, whole);
+        assert_int_equal(pa[0], pa[1]);
+        assert_int_equal(cause[0], cause[1]);
+        assert_int_equal(cycles[0], cycles[1]);
+        hash(&m[0], &mem[0], hex[0]);
+        hash(&m[1], &mem[1], hex[1]);
+        assert_string_equal(hex[0], hex[1]);
+    }
+    assert_true(steps > 20);
+    mmu_free(&m[0]);
+    mmu_free(&m[1]);
+}
+
+/* Continuing an armed walk without stepping carries it to its end. */
+static void an_armed_walk_is_not_caught_twice(void **unused)
+{
+    static struct memory mem;
+    struct mmu m;
+    u64 pa;
+    u32 cause, cycles = 0;
+
+    (void)unused;
+    mmu_init(&m, &shape);
+    tidy(&mem, RWXAD);
+    m.catch_walk = true;
+    assert_int_equal(
+        ask(&m, &mem, &kernel, VA_4K, ACC_LOAD, &pa, &cause, &cycles),
+        MMU_CAUGHT);
+    assert_int_equal(m.dtlb.stats.accesses, 0);
+    assert_int_equal(
+        ask(&m, &mem, &kernel, VA_4K, ACC_LOAD, &pa, &cause, &cycles), MMU_OK);
+    assert_int_equal(m.dtlb.stats.accesses, 1);
+    assert_int_equal(m.dtlb.stats.misses, 1);
+    /* another access drops a walk in progress */
+    assert_int_equal(
+        ask(&m, &mem, &kernel, VA_2M, ACC_LOAD, &pa, &cause, &cycles),
+        MMU_CAUGHT);
+    assert_int_equal(
+        ask(&m, &mem, &kernel, VA_1G, ACC_LOAD, &pa, &cause, &cycles),
+        MMU_CAUGHT);
+    assert_int_equal(m.walk.va, VA_1G);
+    mmu_free(&m);
+}
+
+static void steps_tell_what_happened(void **unused)
+{
+    static struct memory mem;
+    struct mmu_port port = port_to(&mem);
+    struct mmu m;
+    u64 pa;
+    u32 cause, cycles = 0;
+
+    (void)unused;
+    mmu_init(&m, &shape);
+    tidy(&mem, RWX);
+    m.catch_walk = true;
+    ask(&m, &mem, &kernel, VA_4K, ACC_STORE, &pa, &cause, &cycles);
+    static const u8 kind[] = {STEP_READ, STEP_READ, STEP_READ, STEP_SET_AD};
+    static const u8 level[] = {2, 1, 0, 0};
+    u64 at[] = {table_page(0), table_page(1), table_page(2) + 8,
+                table_page(2) + 8};
+    for (unsigned i = 0; i < 4; i++) {
+        struct walk_step s = mmu_walk_step(&m, &port);
+        assert_int_equal(s.kind, kind[i]);
+        assert_int_equal(s.level, level[i]);
+        assert_int_equal(s.pte_pa, at[i]);
+        assert_int_equal(s.pte, *memory_at(&mem, at[i]));
+    }
+    assert_int_equal(m.walk.phase, WALK_FILLED);
+    assert_int_equal(m.walk.nsteps, 4);
+    assert_int_equal(m.walk.filled.flags & 0xff, RWXAD);
+    assert_int_equal(*memory_at(&mem, at[3]) & 0xff, RWXAD);
+    ask(&m, &mem, &kernel, VA_4K, ACC_STORE, &pa, &cause, &cycles);
+    assert_int_equal(cycles, m.walk.cycles);
+    /* the second page of the same table: two levels from the walker's cache */
+    u64 served = m.served[SERVED_PWC];
+    m.catch_walk = false;
+    cycles = 0;
+    ask(&m, &mem, &kernel, VA_4K + 0x1000, ACC_LOAD, &pa, &cause, &cycles);
+    assert_int_equal(m.served[SERVED_PWC], served + 2);
+    assert_int_equal(m.walk.steps[0].cycles + m.walk.steps[1].cycles, 2);
+    /* the PTE changes between reading and setting: that level is read again */
+    mem.snatch = table_page(2) + 24;
+    ask(&m, &mem, &kernel, VA_4K + 0x2000, ACC_LOAD, &pa, &cause, &cycles);
+    assert_int_equal(*memory_at(&mem, table_page(2) + 24) & 0x1ff,
+                     RWX | PTE_A | 1 << 8);
+    assert_int_equal(m.walk.nsteps, 6);
+    mmu_free(&m);
+}
+
+/* A dirty bit that only the walker may set: loads leave it, a store through a
+ * clean entry walks once more; with A/D faults the store faults. */
+static void dirty_by_hardware_or_fault(void **unused)
+{
+    static struct memory mem;
+    struct mmu_ctx fault = kernel;
+    struct mmu m;
+    u64 pa, *pte;
+    u32 cause = 0, cycles = 0;
+
+    (void)unused;
+    fault.hw_ad = false;
+    mmu_init(&m, &shape);
+    tidy(&mem, RWX);
+    pte = memory_at(&mem, table_page(2) + 8);
+    ask(&m, &mem, &kernel, VA_4K, ACC_LOAD, &pa, &cause, &cycles);
+    assert_int_equal(*pte & 0xff, RWX | PTE_A);
+    ask(&m, &mem, &kernel, VA_4K, ACC_STORE, &pa, &cause, &cycles);
+    assert_int_equal(*pte & 0xff, RWXAD);
+    assert_int_equal(m.walks, 2);
+    ask(&m, &mem, &kernel, VA_4K, ACC_STORE, &pa, &cause, &cycles);
+    assert_int_equal(m.walks, 2);
+
+    mmu_flush_all(&m);
+    *pte = (*pte & ~0xffull) | RWX;
+    assert_int_equal(
+        ask(&m, &mem, &fault, VA_4K, ACC_LOAD, &pa, &cause, &cycles),
+        MMU_FAULT);
+    assert_int_equal(cause, 13);
+    *pte |= PTE_A;
+    assert_int_equal(
+        ask(&m, &mem, &fault, VA_4K, ACC_LOAD, &pa, &cause, &cycles), MMU_OK);
+    assert_int_equal(
+        ask(&m, &mem, &fault, VA_4K, ACC_STORE, &pa, &cause, &cycles),
+        MMU_FAULT);
+    assert_int_equal(cause, 15);
+    assert_int_equal(*pte & 0xff, RWX | PTE_A);
+    mmu_free(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(walks_follow_the_manual),
+        cmocka_unit_test(stepping_changes_nothing),
+        cmocka_unit_test(an_armed_walk_is_not_caught_twice),
+        cmocka_unit_test(steps_tell_what_happened),
+        cmocka_unit_test(dirty_by_hardware_or_fault),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
