@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: mmu base
+/* TLB contents against a plain list, over random translations and every form
+ * of sfence.vma; capacity; staleness; save and load. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "mmu_memory.h"
+
+#define RWXAD (PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D)
+
+/* ---- the model: a set is a row of places and a finger ------------------- */
+
+struct place {
+    bool used;
+    u64 vpn, ppn;
+    unsigned level, asid, flags;
+};
+
+struct model {
+    unsigned sets, ways;
+    struct place p[64][64];
+    unsigned finger[64];
+    u64 accesses, misses;
+};
+
+static bool inside(const struct place *p, u64 vpn)
+{
+    u64 pages = p->level == 2 ? 1 << 18 : p->level == 1 ? 512 : 1;
+    return p->used && vpn / pages == p->vpn / pages;
+}
+
+static bool visible(const struct place *p, unsigned asid)
+{
+    return p->asid == asid || p->flags & PTE_G;
+}
+
+static struct place *model_find(struct model *t, u64 vpn, unsigned asid)
+{
+    for (unsigned w = 0; w < t->ways; w++) {
+        struct place *p = &t->p[vpn % t->sets][w];
+        if (inside(p, vpn) && visible(p, asid))
+            return p;
+    }
+    return NULL;
+}
+
+static void model_fill(struct model *t, u64 vpn, struct place e)
+{
+    unsigned set = (unsigned)(vpn % t->sets), w, found = 64;
+
+    if (!t->ways)
+        return;
+    for (w = 0; w < t->ways; w++) { /* what could answer in its stead goes */
+        struct place *p = &t->p[set][w];
+        bool meets = inside(p, e.vpn) || inside(&e, p->vpn);
+        if (p->used && meets &&
+            (p->asid == e.asid || (p->flags | e.flags) & PTE_G)) {
+            p->used = false;
+            if (found == 64)
+                found = w;
+        }
+    }
+    for (w = 0; w < t->ways && found == 64; w++)
+        if (!t->p[set][w].used)
+            found = w;
+    if (found == 64) {
+        found = t->finger[set]++;
+        t->finger[set] %= t->ways;
+    }
+    t->p[set][found] = e;
+}
+
+static void model_flush(struct model *t, bool has_va, u64 vpn, bool has_asid,
+                        unsigned asid)
+{
+    for (unsigned s = 0; s < t->sets; s++) {
+        for (unsigned w = 0; w < t->ways; w++) {
+            struct place *p = &t->p[s][w];
+            if (has_va && !inside(p, vpn))
+                continue;
+            if (has_asid && (p->asid != asid || p->flags & PTE_G))
+                continue;
+            p->used = false;
+        }
+        if (!has_va && !has_asid)
+            t->finger[s] = 0;
+    }
+}
+
+static void same(const struct tlb *t, const struct model *m)
+{
+    for (unsigned s = 0; s < m->sets; s++)
+        for (unsigned w = 0; w < m->ways; w++) {
+            const struct tlb_entry *e = &t->e[s * m->ways + w];
+            const struct place *p = &m->p[s][w];
+            assert_int_equal(e->valid, p->used);
+            if (!p->used)
+                continue;
+            assert_int_equal(e->vpn, p->vpn);
+            assert_int_equal(e->ppn, p->ppn);
+            assert_int_equal(e->level, p->level);
+            assert_int_equal(e->asid, p->asid);
+            assert_int_equal(e->flags, p->flags);
+        }
+    assert_int_equal(t->stats.accesses, m->accesses);
+    assert_int_equal(t->stats.misses, m->misses);
+}
+
+/* ---- a space with every size of page; page 5 of 8 is global ------------- */
+
+static void spaces(struct memory *m)
+{
+    memset(m, 0, sizeof(*m));
+    for (u64 asid = 0; asid < 3; asid++) {
+        unsigned root = (unsigned)asid * 4;
+        u64 *top = memory_at(m, table_page(root));
+        u64 *mid = memory_at(m, table_page(root + 1));
+        u64 *low = memory_at(m, table_page(root + 2));
+        top[0] = pte_of(table_page(root + 1), PTE_V);
+        top[1] = pte_of(asid << 30, RWXAD);
+        mid[0] = pte_of(table_page(root + 2), PTE_V);
+        for (u64 i = 1; i < 8; i++)
+            mid[i] = pte_of((asid * 8 + i) << 21, RWXAD | (i == 5 ? PTE_G : 0));
+        for (u64 i = 0; i < 512; i++)
+            low[i] = pte_of((asid * 512 + i) << 12,
+                            (i & 8 ? RWXAD : RWXAD & ~PTE_D) |
+                                (i % 8 == 5 ? PTE_G : 0));
+    }
+}
+
+static u64 pick_va(u64 *seed)
+{
+    u64 r = rand_step(seed);
+
+    switch (r % 8) {
+    case 0:
+        return 1ull << 30 | (r >> 8 & 0x3ffff000);
+    case 1:
+    case 2:
+        return (r >> 8) % 8 << 21 | (r >> 16 & 0x1ff000);
+    default:
+        return (r >> 8 & 63) << 12;
+    }
+}
+
+/* What a walk finds, straight from the tables. */
+static struct place find_leaf(struct memory *m, unsigned asid, u64 va)
+{
+    u64 table = table_page(asid * 4);
+    struct place p = {.used = true, .asid = asid};
+
+    for (int level = 2;; level--) {
+        u64 pte = *memory_at(m, table + (va >> (12 + 9 * level) & 511) * 8);
+        table = (pte >> 10) << 12;
+        if (!(pte & PTE_R))
+            continue;
+        p.level = (unsigned)level;
+        p.ppn = pte >> 10;
+        p.vpn = va >> 12 >> (9 * level) << (9 * level);
+        p.flags = pte & 0xff;
+        return p;
+    }
+}
+
+struct pair {
+    struct mmu mmu;
+    struct model l1[2], l2;
+    unsigned evictions;
+    struct memory mem;
+};
+
+static void on_evicted(void *opaque, int which, const struct tlb_entry *e)
+{
+    struct pair *p = opaque;
+
+    assert_true(which == 0 || which == 1);
+    assert_true(e->valid);
+    p->evictions++;
+}
+
+static bool serves(const struct place *p, enum access acc)
+{
+    return p && (acc != ACC_STORE || p->flags & PTE_D);
+}
+
+static void model_translate(struct pair *p, unsigned asid, u64 va,
+                            enum access acc)
+{
+    struct model *l1 = &p->l1[acc != ACC_FETCH];
+    u64 vpn = va >> 12;
+
+    l1->accesses++;
+    if (serves(model_find(l1, vpn, asid), acc))
+        return;
+    l1->misses++;
+    if (p->l2.ways) {
+        struct place *found = model_find(&p->l2, vpn, asid);
+        p->l2.accesses++;
+        if (serves(found, acc)) {
+            model_fill(l1, vpn, *found);
+            return;
+        }
+        p->l2.misses++;
+    }
+    struct place leaf = find_leaf(&p->mem, asid, va);
+    if (leaf.level == 0)
+        model_fill(&p->l2, vpn, leaf);
+    model_fill(l1, vpn, leaf);
+}
+
+static void one_translation(struct pair *p, u64 *seed)
+{
+    struct mmu_port port = port_to(&p->mem);
+    u64 va = pick_va(seed), r = rand_step(seed), pa;
+    unsigned asid = r % 3;
+    enum access acc = (r >> 8) % 3;
+    struct mmu_ctx c = {
+        .satp = satp_of(asid * 4, asid), .priv = 1, .hw_ad = true};
+    const struct tlb_entry *leaf;
+    u32 cause, tlb = 0, walk = 0;
+
+    assert_int_equal(mmu_translate(&p->mmu, &c, va, acc, &port, &pa, &leaf,
+                                   &cause, &tlb, &walk),
+                     MMU_OK);
+    model_translate(p, asid, va, acc);
+    struct place *hit = model_find(&p->l1[acc != ACC_FETCH], va >> 12, asid);
+    assert_non_null(hit);
+    u64 size = 1ull << (12 + 9 * hit->level);
+    assert_int_equal(pa, (hit->ppn << 12) + va % size);
+}
+
+static void one_fence(struct pair *p, u64 *seed)
+{
+    u64 r = rand_step(seed), va = pick_va(seed);
+    bool has_va = r & 3, has_asid = r & 4 || !has_va;
+    u16 asid = (r >> 8) % 3;
+
+    if (r >> 16 & 31) { /* the full one is rare */
+        has_asid |= !has_va;
+    } else {
+        has_va = has_asid = false;
+    }
+    mmu_sfence(&p->mmu, has_va, va, has_asid, asid);
+    for (int i = 0; i < 2; i++)
+        model_flush(&p->l1[i], has_va, va >> 12, has_asid, asid);
+    model_flush(&p->l2, has_va, va >> 12, has_asid, asid);
+}
+
+static void contents_follow_the_list(u32 entries, u32 ways, u32 l2, u32 l2_ways)
+{
+    static struct pair p;
+    struct mmu_config shape = {.itlb_entries = entries,
+                               .itlb_ways = ways,
+                               .dtlb_entries = entries,
+                               .dtlb_ways = ways,
+                               .l2_entries = l2,
+                               .l2_ways = l2_ways,
+                               .asids = true};
+    u64 seed = 42 + entries * 7 + l2;
+
+    memset(&p, 0, sizeof(p));
+    mmu_init(&p.mmu, &shape);
+    p.mmu.evicted = on_evicted;
+    p.mmu.opaque = &p;
+    p.l1[0].sets = p.l1[1].sets = entries / ways;
+    p.l1[0].ways = p.l1[1].ways = ways;
+    p.l2.sets = l2 ? l2 / l2_ways : 1;
+    p.l2.ways = l2 ? l2_ways : 0;
+    spaces(&p.mem);
+    for (int i = 0; i < 60000; i++) {
+        if (rand_step(&seed) % 64 == 0)
+            one_fence(&p, &seed);
+        else
+            one_translation(&p, &seed);
+        same(&p.mmu.itlb, &p.l1[0]);
+        same(&p.mmu.dtlb, &p.l1[1]);
+        if (l2)
+            same(&p.mmu.l2tlb, &p.l2);
+    }
+    assert_true(p.evictions > 1000);
+    mmu_free(&p.mmu);
+}
+
+static void fully_associative(void **unused)
+{
+    (void)unused;
+    contents_follow_the_list(16, 16, 0, 0);
+}
+
+static void with_a_direct_mapped_l2(void **unused)
+{
+    (void)unused;
+    contents_follow_the_list(8, 8, 32, 1);
+}
+
+static void set_associative(void **unused)
+{
+    (void)unused;
+    contents_follow_the_list(16, 4, 32, 4);
+}
+
+/* ---- capacity and staleness ---------------------------------------------- */
+
+static u64 misses_of_round(struct mmu *m, struct memory *mem, unsigned pages)
+{
+    struct mmu_port port = port_to(mem);
+    struct mmu_ctx c = {.satp = satp_of(0, 0), .priv = 1, .hw_ad = true};
+    const struct tlb_entry *leaf;
+    u64 before = m->dtlb.stats.misses, pa;
+    u32 cause, tlb = 0, walk = 0;
+
+    for (unsigned i = 0; i < pages; i++)
+        mmu_translate(m, &c, i * PAGE_BYTES, ACC_LOAD, &port, &pa, &leaf,
+                      &cause, &tlb, &walk);
+    return m->dtlb.stats.misses - before;
+}
+
+static void n_pages_fit_and_one_more_does_not(void **unused)
+{
+    static struct memory mem;
+
+    (void)unused;
+    spaces(&mem);
+    for (unsigned n = 1; n <= 40; n += 13) {
+        struct mmu_config shape = {
+            .itlb_entries = n, .dtlb_entries = n, .asids = true};
+        struct mmu m;
+        mmu_init(&m, &shape);
+        assert_int_equal(misses_of_round(&m, &mem, n), n);
+        assert_int_equal(misses_of_round(&m, &mem, n), 0);
+        misses_of_round(&m, &mem, n + 1);
+        for (int i = 0; i < 5; i++)
+            assert_int_equal(misses_of_round(&m, &mem, n + 1), n + 1);
+        mmu_free(&m);
+    }
+}
+
+static void l2_capacity_likewise(void **unused)
+{
+    static struct memory mem;
+    struct mmu_config shape = {.itlb_entries = 4,
+                               .dtlb_entries = 4,
+                               .l2_entries = 64,
+                               .l2_ways = 64,
+                               .l2_hit_cycles = 3,
+                               .asids = true};
+    struct mmu m;
+
+    (void)unused;
+    spaces(&mem);
+    mmu_init(&m, &shape);
+    misses_of_round(&m, &mem, 64);
+    u64 walks = m.walks;
+    assert_int_equal(misses_of_round(&m, &mem, 64), 64);
+    assert_int_equal(m.walks, walks);
+    misses_of_round(&m, &mem, 65);
+    walks = m.walks;
+    misses_of_round(&m, &mem, 65);
+    assert_int_equal(m.walks, walks + 65);
+    mmu_free(&m);
+}
+
+static u64 look(struct mmu *m, struct memory *mem, u64 va, enum access acc)
+{
+    struct mmu_port port = port_to(mem);
+    struct mmu_ctx c = {.satp = satp_of(0, 0), .priv = 1, .hw_ad = true};
+    const struct tlb_entry *leaf;
+    u64 pa;
+    u32 cause, tlb = 0, walk = 0;
+
+    return mmu_translate(m, &c, va, acc, &port, &pa, &leaf, &cause, &tlb,
+                         &walk) == MMU_OK
+               ? pa
+               : 0;
+}
+
+/* A changed PTE is seen after sfence.vma or eviction, and not before; and a
+ * changed pointer stays in the walker's cache even past an sfence with va. */
+static void stale_until_fenced(void **unused)
+{
+    static struct memory mem;
+    struct mmu_config shape = {
+        .itlb_entries = 4, .dtlb_entries = 4, .asids = true};
+    struct mmu m;
+
+    (void)unused;
+    spaces(&mem);
+    mmu_init(&m, &shape);
+    u64 *pte = memory_at(&mem, table_page(2) + 8 * 9);
+    u64 old = look(&m, &mem, 0x9000, ACC_LOAD);
+    *pte += 1ull << 10;
+    assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old);
+    mmu_sfence(&m, true, 0xa000, false, 0); /* another page */
+    assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old);
+    mmu_sfence(&m, true, 0x9000, false, 0);
+    assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old + 4096);
+    *pte -= 1ull << 10;
+    for (u64 va = 0x10000; va < 0x14000; va += 4096)
+        look(&m, &mem, va, ACC_LOAD); /* four others evict it */
+    assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old);
+
+    u64 *pointer = memory_at(&mem, table_page(1));
+    *pointer = pte_of(table_page(6), PTE_V); /* the tables of space 1 */
+    mmu_sfence(&m, true, 0x9000, false, 0);
+    assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old);
+    mmu_sfence(&m, false, 0, false, 0);
+    assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old + 512 * 4096);
+    mmu_free(&m);
+}
+
+/* With --asid off two spaces share one: only sfence.vma tells them apart. */
+static void without_asids_spaces_mix(void **unused)
+{
+    static struct memory mem;
+    struct mmu_config shape = {.itlb_entries = 4, .dtlb_entries = 4};
+    struct mmu_ctx c = {.satp = satp_of(4, 1), .priv = 1, .hw_ad = true};
+    struct mmu_port port = port_to(&mem);
+    const struct tlb_entry *leaf;
+    struct mmu m;
+    u64 first, pa;
+    u32 cause, cycles = 0;
+
+    (void)unused;
+    spaces(&mem);
+    mmu_init(&m, &shape);
+    first = look(&m, &mem, 0x9000, ACC_LOAD);
+    mmu_translate(&m, &c, 0x9000, ACC_LOAD, &port, &pa, &leaf, &cause, &cycles,
+                  &cycles);
+    assert_int_equal(pa, first);
+    mmu_sfence(&m, false, 0, true, 1);
+    mmu_translate(&m, &c, 0x9000, ACC_LOAD, &port, &pa, &leaf, &cause, &cycles,
+                  &cycles);
+    assert_int_equal(pa, first + 512 * 4096);
+    mmu_free(&m);
+}
+
+/* ---- save and load --------------------------------------------------------
+ */
+
+static void digest(struct mmu *m, char *hex)
+{
+    struct state *s = state_hasher();
+    mmu_state(m, s);
+    state_hash_finish(s, hex);
+}
+
+static void saved_and_loaded_alike(void **unused)
+{
+    static struct memory mem;
+    struct mmu_config shape = {.itlb_entries = 4,
+                               .dtlb_entries = 4,
+                               .l2_entries = 16,
+                               .l2_ways = 2,
+                               .asids = true};
+    char path[] = "/tmp/test_mmu_XXXXXX", before[33], after[33];
+    struct mmu a, b, other;
+
+    (void)unused;
+    spaces(&mem);
+    mmu_init(&a, &shape);
+    mmu_init(&b, &shape);
+    for (u64 i = 0; i < 40; i++)
+        look(&a, &mem, i * 4096, i % 3);
+    a.catch_walk = true;
+    look(&a, &mem, 0x300000, ACC_LOAD); /* a walk is armed */
+    digest(&a, before);
+    close(mkstemp(path));
+    struct state *s = state_saver(path);
+    mmu_state(&a, s);
+    assert_true(state_save_finish(s));
+    s = state_loader(path);
+    mmu_state(&b, s);
+    assert_true(state_load_finish(s));
+    digest(&b, after);
+    assert_string_equal(before, after);
+    a.catch_walk = false;
+    /* and they go on alike */
+    for (u64 i = 0; i < 40; i++)
+        assert_int_equal(look(&a, &mem, i * 8192, i % 3),
+                         look(&b, &mem, i * 8192, i % 3));
+    /* another shape refuses it */
+    shape.dtlb_entries = 8;
+    mmu_init(&other, &shape);
+    s = state_loader(path);
+    mmu_state(&other, s);
+    assert_false(state_load_finish(s));
+    unlink(path);
+    mmu_free(&a);
+    mmu_free(&b);
+    mmu_free(&other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fully_associative),
+        cmocka_unit_test(with_a_direct_mapped_l2),
+        cmocka_unit_test(set_associative),
+        cmocka_unit_test(n_pages_fit_and_one_more_does_not),
+        cmocka_unit_test(l2_capacity_likewise),
+        cmocka_unit_test(stale_until_fenced),
+        cmocka_unit_test(without_asids_spaces_mix),
+        cmocka_unit_test(saved_and_loaded_alike),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
