@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Device start-up and the console, for main.c. */
+/* Device start-up, for main.c. */
 #ifndef DRV_DRV_H
 #define DRV_DRV_H
 
@@ -9,11 +9,9 @@
  * registers their interrupts, and takes kprintf over. Does not sleep. */
 void drv_init(void);
 
-/* Nanoseconds since 1970 of the RTC, read once at start-up, 0 without one. */
-u64 rtc_boot_wall_ns(void);
-/* Puts the wall clock somewhere else (clock_settime). */
-void rtc_set_wall_ns(u64 ns);
-/* Nanoseconds since 1970 now. */
-u64 wall_ns(void);
+/* drv/rtc.c: reads the clock once; wall_ns() (proc/time.h) counts on from
+ * there. Without a clock the world began at 0. */
+void rtc_init(void);
+void rtc_set_wall_ns(u64 ns); /* clock_settime */
 
 #endif

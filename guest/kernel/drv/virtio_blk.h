@@ -1,23 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* virtio-blk over virtio-mmio version 2 (virtio 1.1, 4.2 and 5.2): disks.
- * Several requests may be in flight; each sleeper has its own. */
+/* Disks: virtio-blk over virtio-mmio version 2 (virtio 1.1, 4.2 and 5.2).
+ * Requests queue up in memory, several are in flight at the device. */
 #ifndef DRV_VIRTIO_BLK_H
 #define DRV_VIRTIO_BLK_H
 
 #include "lib/kernel.h"
+#include "proc/wait.h"
 
 #define SECTOR_SIZE 512
 
 struct blkdev;
 
+struct blkreq {
+    struct list link; /* in the device's queue */
+    u32 op;           /* enum blk_op */
+    u64 sector;
+    void *kva; /* in the direct map */
+    u32 nsectors;
+    /* Runs when the disk has answered, in interrupt context; status is 0 or
+     * -errno by then. => must not sleep */
+    void (*done)(struct blkreq *r);
+    int status;
+    bool finished;
+    u64 start_ns;
+    struct waitq wait;
+};
+enum blk_op { BLK_READ = 0, BLK_WRITE = 1, BLK_FLUSH = 4 };
+
 void virtio_blk_init(void);    /* probes every virtio,mmio node of the tree */
-struct blkdev *blk_dev(int n); /* n-th disk in slot order, NULL if absent */
+struct blkdev *blk_dev(int n); /* n-th disk by address, NULL if absent */
 u64 blk_sectors(struct blkdev *d);
 bool blk_readonly(struct blkdev *d);
 const char *blk_name(struct blkdev *d); /* "vda" */
 u32 blk_devno(struct blkdev *d);        /* MKDEV(254, 16 * n) */
 
-/* Reads or writes nsectors at sector; kva lies in the direct map.
+/* Hands r over; done will be called once. -EIO beyond the end of the disk,
+ * -EROFS (then done is not called). => from anywhere, never sleeps */
+int blk_submit(struct blkdev *d, struct blkreq *r);
+
+/* The same for one who waits. kva lies in the direct map.
  * => process context; sleeps (state D) until the disk answers.
  * => 0; -EIO from the device or beyond its end; -EROFS; -ENXIO if d is NULL.
  * Counts PGPGIN / PGPGOUT. */
@@ -25,9 +46,10 @@ int blk_read(struct blkdev *d, u64 sector, void *kva, u32 nsectors);
 int blk_write(struct blkdev *d, u64 sector, const void *kva, u32 nsectors);
 int blk_flush(struct blkdev *d);
 
-struct blkstat {
-    u64 reads, read_sectors, read_ns, writes, write_sectors, write_ns;
-    u64 in_flight, busy_ns;
+struct blkstat {                   /* since boot, for /proc/diskstats */
+    u64 ios[2], sectors[2], ns[2]; /* by BLK_READ, BLK_WRITE */
+    u32 in_flight;
+    u64 busy_ns; /* at least one was in flight */
 };
 void blk_stat(struct blkdev *d, struct blkstat *out);
 

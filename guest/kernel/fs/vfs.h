@@ -14,7 +14,6 @@
 #define FS_VFS_H
 
 #include "lib/kernel.h"
-#include "lib/errno.h"
 #include "vm/object.h"
 
 struct proc;
@@ -24,6 +23,7 @@ struct dentry;
 struct file;
 struct uio;
 struct dir_sink;
+struct poll_table;
 struct kstatfs;
 
 /* Linux's open flags (asm-generic). */
@@ -80,7 +80,7 @@ struct ktime {
     s64 sec;
     u32 nsec;
 };
-struct ktime wall_now(void); /* the wall clock (drv/rtc.c + time CSR) */
+struct ktime wall_now(void); /* wall_ns() in this form */
 
 struct inode_ops {
     /* => finds name in dir: *out gets a reference. -ENOENT. May sleep. */
@@ -104,7 +104,13 @@ struct inode_ops {
     void (*getattr)(struct inode *inode);
 };
 
+/* file_ops.flags */
+#define FILE_PAGES  1u /* data are the pages of the inode's object */
+#define FILE_ZERO   2u /* mapped, it is anonymous memory */
+#define FILE_STREAM 4u /* has no position: lseek says ESPIPE */
+
 struct file_ops {
+    u32 flags;
     int (*open)(struct file *f);
     void (*release)(struct file *f);
     /* => bytes moved, 0 at end of file, -errno. May sleep. *pos moves. */
@@ -112,18 +118,24 @@ struct file_ops {
     s64 (*write)(struct file *f, struct uio *u, u64 *pos);
     /* emit() until it says no; the file's pos is the directory's cookie. */
     int (*readdir)(struct file *f, struct dir_sink *sink);
-    u32 (*poll)(struct file *f); /* POLL* bits that hold now */
+    /* POLL* bits that hold now; adds its queues to pt (fs/poll.h). */
+    u32 (*poll)(struct file *f, struct poll_table *pt);
     s64 (*ioctl)(struct file *f, u32 cmd, u64 arg);
     s64 (*llseek)(struct file *f, s64 off, int whence);
 };
 
+/* getdents64's end of readdir: false when its buffer is full. next is the
+ * file position of the entry after this one. */
+struct dir_sink {
+    bool (*emit)(struct dir_sink *sink, const char *name, size_t len, u64 ino,
+                 u32 mode, u64 next);
+};
+
 struct super_ops {
-    /* The last reference to an inode went and it has no links, or the cache
-     * is full: give back what hangs off it. */
+    /* The inode leaves memory: give back what hangs off priv. */
     void (*evict)(struct inode *inode);
     void (*statfs)(struct super *sb, struct kstatfs *out);
-    int (*sync)(struct super *sb);
-    void (*unmount)(struct super *sb);
+    void (*unmount)(struct super *sb); /* nothing refers to it any more */
 };
 
 struct kstatfs {
@@ -131,7 +143,8 @@ struct kstatfs {
     u64 namelen, flags;
 };
 
-#define SB_RDONLY 1u /* as MS_RDONLY */
+#define SB_RDONLY  1u       /* as MS_RDONLY */
+#define SB_NOCACHE 0x10000u /* names change by themselves: cache none */
 
 struct super {
     struct list link; /* all mounted file systems, in mount order */
@@ -139,20 +152,21 @@ struct super {
     char source[32];  /* first column of /proc/mounts */
     const struct super_ops *ops;
     struct dentry *root;   /* holds a reference */
-    struct dentry *covers; /* the directory it is mounted on; NULL at root */
+    struct dentry *covers; /* what it is mounted on (a reference) or NULL */
     u32 dev;               /* st_dev */
     u32 flags;             /* SB_* */
     u32 magic;             /* statfs f_type */
     u32 block_size;
-    u32 open_files; /* files and working directories in it */
-    u64 next_ino;
+    u32 dentries; /* in memory: 1 when only the root is left */
+    u64 next_ino; /* for file systems that invent numbers */
     void *priv;
 };
 
 struct inode {
     struct vm_object obj; /* pages and length (obj.size) */
-    struct list hash;     /* by (super, ino); empty for unhashed ones */
-    struct list lru;      /* idle inodes, oldest first */
+    struct list hash;     /* by (super, ino); empty: not to be found */
+    struct list lru;      /* on it while refs is 0 */
+    bool loading;         /* being read: wait (fs/inode.c) */
     struct super *sb;
     u64 ino;
     u32 mode, nlink, uid, gid;
@@ -166,22 +180,23 @@ struct inode {
 };
 
 struct dentry {
-    struct list hash, lru;
+    struct list hash;      /* empty: not to be found by name */
+    struct list lru;       /* on it while refs is 0 */
     struct dentry *parent; /* holds a reference; itself at a root */
     struct inode *inode;   /* holds a reference; NULL: known to be absent */
     struct super *sb;
     struct super *mounted; /* file system mounted here, or NULL */
     u32 refs;
-    u32 flags; /* DENTRY_* */
     u32 namelen;
-    char name[]; /* NUL-terminated */
+    char *name;     /* NUL-terminated; short ones lie in */
+    char small[24]; /* here */
 };
 
 struct file {
     u32 refs;
     u32 flags; /* O_* as fcntl(F_GETFL) shows them */
     u64 pos;
-    struct dentry *dentry; /* NULL for pipes */
+    struct dentry *dentry;
     struct inode *inode;
     const struct file_ops *ops;
     void *priv;

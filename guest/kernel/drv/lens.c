@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The lens's registers: found in the tree, told where the tables are. */
+#include "drv/lens.h"
+
+#include "arch/fdt.h"
+#include "vm/page.h"
+
+volatile u64 *lens_regs; /* NULL: no lens */
+
+void lens_init(struct lens_info *info)
+{
+    u64 pa, size;
+    int node = fdt_compatible(-1, LENS_COMPATIBLE);
+
+    if (node < 0 || !fdt_enabled(node) || !fdt_reg(node, 0, &pa, &size) ||
+        size < LENS_SIZE)
+        return;
+    volatile u64 *regs = fdt_map(pa);
+    if (regs[LENS_MAGIC / 8] != LENS_MAGIC_VALUE) {
+        kprintf("lens: unknown version, not used\n");
+        return;
+    }
+    regs[LENS_OPEN / 8] = va_pa(info);
+    lens_regs = regs;
+}
+
+void lens_want_input(void)
+{
+    if (lens_regs)
+        lens_regs[LENS_WANT / 8] = 1;
+}
+
+void lens_poweroff(int status)
+{
+    if (lens_regs)
+        lens_regs[LENS_EXIT / 8] = (u64)status & 0xff;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* The terminal: its settings at start-up, and its output side. */
+#include "drv/tty.h"
+
+#include "drv/uart.h"
+
+struct tty console_tty;
+
+/* Linux's defaults (tty_std_termios): a line of text with all comforts. */
+void tty_init(void)
+{
+    struct tty *t = &console_tty;
+
+    t->tio = (struct ktermios){.iflag = ICRNL | IXON,
+                               .oflag = OPOST | ONLCR,
+                               .cflag = 015 | 060 | 0200 |
+                                        02000, /* B9600 CS8 CREAD HUPCL */
+                               .lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK |
+                                        ECHOCTL | ECHOKE | IEXTEN,
+                               .cc = {[VINTR] = 3,
+                                      [VQUIT] = 28,
+                                      [VERASE] = 127,
+                                      [VKILL] = 21,
+                                      [VEOF] = 4,
+                                      [VMIN] = 1,
+                                      [VSTART] = 17,
+                                      [VSTOP] = 19,
+                                      [VSUSP] = 26,
+                                      [VREPRINT] = 18,
+                                      [VDISCARD] = 15,
+                                      [VWERASE] = 23,
+                                      [VLNEXT] = 22}};
+    t->win = (struct winsize){.row = 24, .col = 80};
+    waitq_init(&t->readers);
+    waitq_init(&t->writers);
+}
+
+u32 tty_number(struct tty *t)
+{
+    return t ? (u32)dev_encode(MKDEV(4, 64)) : 0;
+}
+
+/* One byte after output processing into out (room for 8); its length. */
+static size_t process(struct tty *t, u8 c, u8 *out)
+{
+    u32 flags = t->tio.oflag;
+
+    if (!(flags & OPOST)) {
+        out[0] = c;
+        return 1;
+    }
+    switch (c) {
+    case '\n':
+        if (flags & ONLRET)
+            t->column = 0;
+        if (flags & ONLCR) {
+            t->column = 0;
+            out[0] = '\r';
+            out[1] = '\n';
+            return 2;
+        }
+        break;
+    case '\r':
+        if ((flags & ONOCR) && t->column == 0)
+            return 0;
+        t->column = 0;
+        if (flags & OCRNL)
+            c = '\n';
+        break;
+    case '\t': {
+        u32 spaces = 8 - (t->column & 7);
+        t->column += spaces;
+        if ((flags & TABDLY) == XTABS) {
+            memset(out, ' ', spaces);
+            return spaces;
+        }
+        break;
+    }
+    case '\b':
+        if (t->column)
+            t->column--;
+        break;
+    default:
+        if ((flags & OLCUC) && c >= 'a' && c <= 'z')
+            c -= 'a' - 'A';
+        /* A UTF-8 character counts once, by its first byte. */
+        if (tty_in_range(c) && !((t->tio.iflag & IUTF8) && (c & 0xc0) == 0x80))
+            t->column++;
+    }
+    out[0] = c;
+    return 1;
+}
+
+void tty_output(struct tty *t, const u8 *bytes, size_t n)
+{
+    u8 out[72];
+    size_t fill = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        fill += process(t, bytes[i], out + fill);
+        if (fill > sizeof(out) - 8) {
+            uart_write((char *)out, fill);
+            fill = 0;
+        }
+    }
+    if (fill)
+        uart_write((char *)out, fill);
+}
+
+/* kprintf's text: lines end in CR LF whatever a program has set. */
+void tty_kernel_write(const char *bytes, size_t n)
+{
+    while (n) {
+        const char *nl = memchr(bytes, '\n', n);
+        size_t line = nl ? (size_t)(nl - bytes) : n;
+        if (line)
+            uart_write(bytes, line);
+        if (!nl)
+            break;
+        uart_write("\r\n", 2);
+        bytes += line + 1;
+        n -= line + 1;
+    }
+    console_tty.column = 0;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* The terminal on the serial port: line discipline, job control.
+ *
+ *   uart -> tty_input -> buffer -> tty_read     drv/tty_input.c, tty_file.c
+ *   uart <- tty_output <- tty_write, echo       drv/tty.c
+ *
+ * There is one terminal, /dev/console = /dev/ttyS0. Behaviour is that of
+ * POSIX 2017 chapter 11 with Linux's extensions (ECHOCTL, IUTF8, ...). */
+#ifndef DRV_TTY_H
+#define DRV_TTY_H
+
+#include "fs/vfs.h"
+#include "proc/wait.h"
+
+/* termios(3), as TCGETS moves it: 36 bytes. */
+#define NCCS 19
+struct ktermios {
+    u32 iflag, oflag, cflag, lflag;
+    u8 line, cc[NCCS];
+};
+_Static_assert(sizeof(struct ktermios) == 36, "the ABI's size");
+
+enum { /* c_cc */
+       VINTR,
+       VQUIT,
+       VERASE,
+       VKILL,
+       VEOF,
+       VTIME,
+       VMIN,
+       VSWTC,
+       VSTART,
+       VSTOP,
+       VSUSP,
+       VEOL,
+       VREPRINT,
+       VDISCARD,
+       VWERASE,
+       VLNEXT,
+       VEOL2
+};
+enum { /* c_iflag */
+       ISTRIP = 0x20,
+       INLCR = 0x40,
+       IGNCR = 0x80,
+       ICRNL = 0x100,
+       IUCLC = 0x200,
+       IXON = 0x400,
+       IXANY = 0x800,
+       IMAXBEL = 0x2000,
+       IUTF8 = 0x4000
+};
+enum { /* c_oflag */
+       OPOST = 1,
+       OLCUC = 2,
+       ONLCR = 4,
+       OCRNL = 8,
+       ONOCR = 0x10,
+       ONLRET = 0x20,
+       TABDLY = 0x1800,
+       XTABS = 0x1800
+};
+enum { /* c_lflag */
+       ISIG = 1,
+       ICANON = 2,
+       ECHO = 8,
+       ECHOE = 0x10,
+       ECHOK = 0x20,
+       ECHONL = 0x40,
+       NOFLSH = 0x80,
+       TOSTOP = 0x100,
+       ECHOCTL = 0x200,
+       ECHOPRT = 0x400,
+       ECHOKE = 0x800,
+       IEXTEN = 0x8000
+};
+
+struct winsize {
+    u16 row, col, xpixel, ypixel;
+};
+
+#define TTY_BUFFER 4096 /* bytes of input kept; a line holds one less */
+
+struct tty {
+    struct ktermios tio;
+    struct winsize win;
+    u32 session, pgrp; /* whose terminal it is; foreground group. 0: none */
+
+    /* Input. head, canon, tail count bytes for ever; tail <= canon <= head.
+     * Between tail and canon lie finished lines, each ending at a byte that
+     * is marked in `ends`; after canon the line being typed. */
+    u32 head, canon, tail;
+    u8 buffer[TTY_BUFFER];
+    u8 ends[TTY_BUFFER / 8];
+    bool literal; /* VLNEXT came: the next byte is data */
+
+    u32 column, line_column; /* of output now; where the typed line began */
+    bool stopped;            /* VSTOP */
+    struct waitq readers, writers;
+};
+
+extern struct tty console_tty;
+extern const struct file_ops tty_ops, tty_current_ops;
+
+void tty_init(void);
+
+/* drv/tty_input.c. => from interrupts */
+bool tty_has_room(void);
+void tty_input(u8 c);
+void tty_flush_input(struct tty *t);
+/* ICANON was switched: what was typed so far changes its meaning. */
+void tty_mode_changed(struct tty *t, u32 old_lflag);
+
+/* drv/tty.c. */
+void tty_kernel_write(const char *bytes, size_t n);
+/* Output processing, then the port; never sleeps. */
+void tty_output(struct tty *t, const u8 *bytes, size_t n);
+static inline bool tty_in_range(u8 c)
+{
+    return c >= 0x20 && c != 0x7f;
+}
+
+/* drv/tty_ioctl.c. */
+s64 tty_ioctl(struct file *f, u32 cmd, u64 arg);
+/* May current touch the terminal's input (SIGTTIN) or state (SIGTTOU)? 0,
+ * -EIO, or -ERESTARTSYS after signalling its group. */
+int tty_check_change(struct tty *t, int sig);
+/* The terminal becomes current's. */
+void tty_acquire(struct tty *t);
+/* A session leader ends: its session loses the terminal. For proc_exit. */
+void tty_session_exit(struct proc *leader);
+
+/* tty_nr of /proc/PID/stat: 0 without a terminal. */
+u32 tty_number(struct tty *t);
+
+#endif

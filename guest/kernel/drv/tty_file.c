@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* The terminal as a file: open, read, write, poll. */
+#include "drv/tty.h"
+
+#include "drv/lens.h"
+#include "drv/uart.h"
+#include "fs/poll.h"
+#include "fs/uio.h"
+#include "proc/proc.h"
+
+static bool is_end(struct tty *t, u32 pos)
+{
+    return t->ends[pos % TTY_BUFFER / 8] & (1u << pos % 8);
+}
+static u32 readable(struct tty *t)
+{
+    return t->canon - t->tail;
+}
+
+/* A session leader without a terminal gets the one it opens (POSIX leaves
+ * that open; Linux does it unless O_NOCTTY, and never for /dev/console). */
+static int tty_open(struct file *f)
+{
+    struct tty *t = &console_tty;
+
+    f->priv = t;
+    if (!(f->flags & O_NOCTTY) && f->inode->rdev != MKDEV(5, 1) &&
+        current->session == current->lens.pid && !current->ctty && !t->session)
+        tty_acquire(t);
+    return 0;
+}
+
+/* /dev/tty: the caller's own terminal. */
+static int tty_open_current(struct file *f)
+{
+    if (!current->ctty)
+        return -ENXIO;
+    f->priv = current->ctty;
+    return 0;
+}
+
+/* One line, or what of it fits; a byte marked 0 is ^D: it ends the line and
+ * is not read. Bytes into buf; *ended: the line is finished. */
+static u32 take_line(struct tty *t, u8 *buf, u32 n, bool *ended)
+{
+    u32 got = 0;
+
+    *ended = false;
+    while (readable(t) && !*ended) {
+        u8 c = t->buffer[t->tail % TTY_BUFFER];
+        *ended = is_end(t, t->tail);
+        if (*ended && c == 0) {
+            t->tail++;
+            break;
+        }
+        if (got == n) {
+            *ended = false;
+            break;
+        }
+        buf[got++] = c;
+        t->tail++;
+    }
+    return got;
+}
+
+static u32 take_bytes(struct tty *t, u8 *buf, u32 n)
+{
+    u32 got = 0;
+
+    while (got < n && readable(t))
+        buf[got++] = t->buffer[t->tail++ % TTY_BUFFER];
+    return got;
+}
+
+/* Sleeps until there is something to read. 0, -EAGAIN, -ERESTARTSYS,
+ * -ETIMEDOUT, -EIO. */
+static int wait_input(struct tty *t, struct file *f, u64 deadline)
+{
+    if (f->flags & O_NONBLOCK)
+        return -EAGAIN;
+    lens_want_input();
+    int err = sleep_until(deadline, &t->readers);
+    return err ? err : tty_check_change(t, SIGTTIN);
+}
+
+static s64 read_line(struct tty *t, struct file *f, struct uio *u)
+{
+    u64 total = u->left;
+    bool ended = false;
+    u8 buf[128];
+
+    while (!readable(t)) {
+        int err = wait_input(t, f, NEVER);
+        if (err)
+            return err;
+        if (!(t->tio.lflag & ICANON))
+            break;
+    }
+    while (u->left && !ended && readable(t)) {
+        u32 n = take_line(t, buf, (u32)MIN(u->left, sizeof(buf)), &ended);
+        int err = uio_put(u, buf, n);
+        if (err)
+            return uio_result(u, total, err);
+    }
+    return (s64)(total - u->left);
+}
+
+/* MIN and TIME, POSIX 11.1.7: the four cases. */
+static s64 read_raw(struct tty *t, struct file *f, struct uio *u)
+{
+    u64 total = u->left;
+    u32 min = t->tio.cc[VMIN];
+    u64 time = t->tio.cc[VTIME] * (NSEC_PER_SEC / 10);
+    u64 want = MIN(total, (u64)min);
+    u64 deadline = !min ? now_ns() + time : NEVER;
+    u8 buf[128];
+
+    for (;;) {
+        u32 n = take_bytes(t, buf, (u32)MIN(u->left, sizeof(buf)));
+        int err = uio_put(u, buf, n);
+        if (err)
+            return uio_result(u, total, err);
+        if (n == sizeof(buf) && u->left)
+            continue;
+        if (total - u->left >= MAX(want, 1ul) || (!min && !time))
+            break;
+        if (n && min && time) /* the clock runs from byte to byte */
+            deadline = now_ns() + time;
+        err = wait_input(t, f, deadline);
+        if (err == -ETIMEDOUT)
+            break;
+        if (err)
+            return uio_result(u, total, err);
+    }
+    return (s64)(total - u->left);
+}
+
+static s64 tty_read(struct file *f, struct uio *u, u64 *pos)
+{
+    struct tty *t = f->priv;
+    int err = tty_check_change(t, SIGTTIN);
+
+    (void)pos;
+    if (err)
+        return err;
+    if (!u->left)
+        return 0;
+    s64 n = (t->tio.lflag & ICANON) ? read_line(t, f, u) : read_raw(t, f, u);
+    if (tty_has_room())
+        uart_resume();
+    return n;
+}
+
+static s64 tty_write(struct file *f, struct uio *u, u64 *pos)
+{
+    struct tty *t = f->priv;
+    u64 total = u->left;
+    u8 buf[128];
+    int err = 0;
+
+    (void)pos;
+    if (t->tio.lflag & TOSTOP)
+        err = tty_check_change(t, SIGTTOU);
+    while (!err && u->left) {
+        if (t->stopped) {
+            err =
+                (f->flags & O_NONBLOCK) ? -EAGAIN : sleep_on_intr(&t->writers);
+            continue;
+        }
+        u64 before = u->left, n = MIN(before, sizeof(buf));
+        err = uio_get(u, buf, n);
+        tty_output(t, buf, before - u->left);
+    }
+    return uio_result(u, total, err);
+}
+
+static u32 tty_poll(struct file *f, struct poll_table *pt)
+{
+    struct tty *t = f->priv;
+    u32 min = 1, events = 0;
+
+    poll_add(pt, &t->readers);
+    poll_add(pt, &t->writers);
+    if (pt)
+        pt->console_input = true;
+    if (!(t->tio.lflag & ICANON) && !t->tio.cc[VTIME] && t->tio.cc[VMIN])
+        min = t->tio.cc[VMIN];
+    if (readable(t) >= min)
+        events |= POLLIN | POLLRDNORM;
+    if (!t->stopped)
+        events |= POLLOUT | POLLWRNORM;
+    return events;
+}
+
+const struct file_ops tty_ops = {
+    .open = tty_open,
+    .read = tty_read,
+    .write = tty_write,
+    .poll = tty_poll,
+    .ioctl = tty_ioctl,
+};
+const struct file_ops tty_current_ops = {
+    .open = tty_open_current,
+    .read = tty_read,
+    .write = tty_write,
+    .poll = tty_poll,
+    .ioctl = tty_ioctl,
+};

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* The terminal's input side: bytes from the port become signals, editing of
+ * the line being typed, or data. Runs in the port's interrupt.
+ *
+ *          tail            canon           head
+ *   buffer: | finished lines | line being typed |      (ICANON)
+ *           | data                              |      (otherwise)
+ */
+#include "drv/tty.h"
+
+#include "fs/poll.h"
+#include "proc/signal.h"
+
+static u8 *at(struct tty *t, u32 pos)
+{
+    return &t->buffer[pos % TTY_BUFFER];
+}
+static void mark(struct tty *t, u32 pos, bool end)
+{
+    u8 bit = (u8)(1u << pos % 8), *byte = &t->ends[pos % TTY_BUFFER / 8];
+    *byte = (u8)(end ? *byte | bit : *byte & ~bit);
+}
+static u32 used(struct tty *t)
+{
+    return t->head - t->tail;
+}
+static bool lflag(struct tty *t, u32 flag)
+{
+    return t->tio.lflag & flag;
+}
+/* c is the character that cc[which] names; 0 switches a character off. */
+static bool is_cc(struct tty *t, u8 c, int which)
+{
+    return c != 0 && t->tio.cc[which] == c;
+}
+
+/* With a finished line to read, input waits in the port when the buffer is
+ * full. Without one nobody could ever make room: then bytes are taken and
+ * an overlong line loses its end, as in Linux. */
+bool tty_has_room(void)
+{
+    struct tty *t = &console_tty;
+
+    return used(t) < TTY_BUFFER - 1 ||
+           (lflag(t, ICANON) && t->canon == t->tail);
+}
+
+static void append(struct tty *t, u8 c, bool end)
+{
+    if (used(t) >= TTY_BUFFER) /* one byte is kept for the line's end */
+        return;
+    *at(t, t->head) = c;
+    mark(t, t->head, end);
+    t->head++;
+}
+
+/* ---- echo ---------------------------------------------------------------- */
+
+static void echo_text(struct tty *t, const char *s)
+{
+    tty_output(t, (const u8 *)s, strlen(s));
+}
+
+/* Control characters show as ^X, except those that move the cursor. */
+static void echo(struct tty *t, u8 c)
+{
+    if (lflag(t, ECHOCTL) && (c < 0x20 || c == 0x7f) && c != '\t' &&
+        c != '\n') {
+        u8 pair[2] = {'^', c ^ 0x40};
+        tty_output(t, pair, 2);
+    } else {
+        tty_output(t, &c, 1);
+    }
+}
+
+/* How many columns the tab that was just removed had covered. */
+static u32 tab_width(struct tty *t)
+{
+    u32 columns = 0;
+
+    for (u32 pos = t->head; pos != t->canon;) {
+        u8 c = *at(t, --pos);
+        if (c == '\t')
+            return 8 - (columns & 7);
+        if (c < 0x20 || c == 0x7f)
+            columns += lflag(t, ECHOCTL) ? 2 : 0;
+        else if (!((t->tio.iflag & IUTF8) && (c & 0xc0) == 0x80))
+            columns++;
+    }
+    return 8 - ((columns + t->line_column) & 7);
+}
+
+static void echo_erased(struct tty *t, u8 c)
+{
+    if (!lflag(t, ECHO))
+        return;
+    if (!lflag(t, ECHOE)) {
+        echo(t, t->tio.cc[VERASE]);
+    } else if (c == '\t') {
+        for (u32 n = tab_width(t); n; n--)
+            echo_text(t, "\b");
+    } else if (c < 0x20 || c == 0x7f) {
+        if (lflag(t, ECHOCTL))
+            echo_text(t, "\b \b\b \b");
+    } else {
+        echo_text(t, "\b \b");
+    }
+}
+
+/* ---- editing of the line ------------------------------------------------- */
+
+static void erase_char(struct tty *t)
+{
+    u8 c;
+
+    if (t->head == t->canon)
+        return;
+    do /* a UTF-8 character goes with all its bytes */
+        c = *at(t, --t->head);
+    while ((t->tio.iflag & IUTF8) && (c & 0xc0) == 0x80 && t->head != t->canon);
+    echo_erased(t, c);
+}
+
+static bool word_char(u8 c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+           (c >= 'a' && c <= 'z') || c == '_' || c >= 0x80;
+}
+
+static void erase_word(struct tty *t)
+{
+    while (t->head != t->canon && !word_char(*at(t, t->head - 1)))
+        erase_char(t);
+    while (t->head != t->canon && word_char(*at(t, t->head - 1)))
+        erase_char(t);
+}
+
+static void erase_line(struct tty *t)
+{
+    if (lflag(t, ECHO) && lflag(t, ECHOK) &&
+        !(lflag(t, ECHOE) && lflag(t, ECHOKE))) {
+        echo(t, t->tio.cc[VKILL]);
+        echo_text(t, "\n");
+        t->head = t->canon;
+        return;
+    }
+    while (t->head != t->canon)
+        erase_char(t);
+}
+
+static void reprint(struct tty *t)
+{
+    if (!lflag(t, ECHO))
+        return;
+    echo(t, t->tio.cc[VREPRINT]);
+    echo_text(t, "\n");
+    for (u32 pos = t->canon; pos != t->head; pos++)
+        echo(t, *at(t, pos));
+}
+
+static void finish_line(struct tty *t, u8 c)
+{
+    append(t, c, true);
+    t->canon = t->head;
+    wake_up(&t->readers);
+}
+
+/* Editing and ends of lines; true if c was one of those. */
+static bool canonical(struct tty *t, u8 c)
+{
+    bool extended = lflag(t, IEXTEN);
+
+    if (is_cc(t, c, VERASE)) {
+        erase_char(t);
+    } else if (is_cc(t, c, VKILL)) {
+        erase_line(t);
+    } else if (extended && is_cc(t, c, VWERASE)) {
+        erase_word(t);
+    } else if (extended && is_cc(t, c, VREPRINT)) {
+        reprint(t);
+    } else if (extended && is_cc(t, c, VLNEXT)) {
+        t->literal = true;
+        if (lflag(t, ECHO) && lflag(t, ECHOCTL))
+            echo_text(t, "^\b");
+    } else if (c == '\n') {
+        if (lflag(t, ECHO) || lflag(t, ECHONL))
+            echo_text(t, "\n");
+        finish_line(t, c);
+    } else if (is_cc(t, c, VEOF)) {
+        finish_line(t, 0); /* ends the line, is not part of it */
+    } else if (is_cc(t, c, VEOL) || (extended && is_cc(t, c, VEOL2))) {
+        if (lflag(t, ECHO))
+            echo(t, c);
+        finish_line(t, c);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* ---- signals and flow ---------------------------------------------------- */
+
+void tty_flush_input(struct tty *t)
+{
+    t->head = t->canon = t->tail;
+    t->literal = false;
+}
+
+static bool signal_char(struct tty *t, u8 c)
+{
+    int sig = is_cc(t, c, VINTR)   ? SIGINT
+              : is_cc(t, c, VQUIT) ? SIGQUIT
+              : is_cc(t, c, VSUSP) ? SIGTSTP
+                                   : 0;
+
+    if (!sig)
+        return false;
+    if (!lflag(t, NOFLSH))
+        tty_flush_input(t);
+    t->stopped = false;
+    wake_up(&t->writers);
+    if (lflag(t, ECHO))
+        echo(t, c);
+    if (t->pgrp)
+        pgrp_signal(t->pgrp, sig);
+    return true;
+}
+
+static bool flow_char(struct tty *t, u8 c)
+{
+    bool stop = is_cc(t, c, VSTOP), start = is_cc(t, c, VSTART);
+
+    if (stop && !(start && t->stopped)) {
+        t->stopped = true;
+        return true;
+    }
+    if (start || (t->stopped && (t->tio.iflag & IXANY))) {
+        t->stopped = false;
+        wake_up(&t->writers);
+        return start;
+    }
+    return false;
+}
+
+static void data(struct tty *t, u8 c)
+{
+    if (used(t) >= TTY_BUFFER - 1) {
+        if (t->tio.iflag & IMAXBEL)
+            echo_text(t, "\a");
+        return;
+    }
+    if (lflag(t, ECHO)) {
+        if (t->head == t->canon)
+            t->line_column = t->column;
+        echo(t, c);
+    }
+    append(t, c, false);
+    if (!lflag(t, ICANON)) {
+        t->canon = t->head;
+        wake_up(&t->readers);
+    }
+}
+
+void tty_input(u8 c)
+{
+    struct tty *t = &console_tty;
+    u32 in = t->tio.iflag;
+
+    if (in & ISTRIP)
+        c &= 0x7f;
+    if ((in & IUCLC) && lflag(t, IEXTEN) && c >= 'A' && c <= 'Z')
+        c += 'a' - 'A';
+    if (t->literal) {
+        t->literal = false;
+        data(t, c);
+        return;
+    }
+    if ((in & IXON) && flow_char(t, c))
+        return;
+    if (lflag(t, ISIG) && signal_char(t, c))
+        return;
+    if (c == '\r') {
+        if (in & IGNCR)
+            return;
+        if (in & ICRNL)
+            c = '\n';
+    } else if (c == '\n' && (in & INLCR)) {
+        c = '\r';
+    }
+    if (lflag(t, ICANON) && canonical(t, c))
+        return;
+    data(t, c);
+}
+
+/* From lines to bytes: everything typed can be read. From bytes to lines:
+ * what is there counts as one finished line (Linux does the same). */
+void tty_mode_changed(struct tty *t, u32 old_lflag)
+{
+    if (!((old_lflag ^ t->tio.lflag) & ICANON))
+        return;
+    t->literal = false;
+    if (lflag(t, ICANON)) {
+        for (u32 pos = t->tail; pos != t->head; pos++)
+            mark(t, pos, pos + 1 == t->head);
+    }
+    t->canon = t->head;
+    wake_up(&t->readers);
+}

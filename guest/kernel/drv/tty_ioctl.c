@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* The terminal's ioctls, and whose terminal it is (job control). */
+#include "drv/tty.h"
+
+#include "drv/uart.h"
+#include "proc/proc.h"
+#include "vm/uaccess.h"
+
+enum {
+    TCGETS = 0x5401,
+    TCSETS = 0x5402,
+    TCSETSW = 0x5403,
+    TCSETSF = 0x5404,
+    TCSBRK = 0x5409,
+    TCXONC = 0x540a,
+    TCFLSH = 0x540b,
+    TIOCSCTTY = 0x540e,
+    TIOCGPGRP = 0x540f,
+    TIOCSPGRP = 0x5410,
+    TIOCOUTQ = 0x5411,
+    TIOCGWINSZ = 0x5413,
+    TIOCSWINSZ = 0x5414,
+    TIOCINQ = 0x541b,
+    TIOCNOTTY = 0x5422,
+    TIOCGETD = 0x5424,
+    TCSBRKP = 0x5425,
+    TIOCGSID = 0x5429
+};
+
+int tty_check_change(struct tty *t, int sig)
+{
+    if (current->ctty != t || !t->pgrp || current->pgrp == t->pgrp)
+        return 0;
+    if (signal_is_ignored(current, sig))
+        return sig == SIGTTIN ? -EIO : 0;
+    if (pgrp_orphaned(current->pgrp))
+        return -EIO;
+    pgrp_signal(current->pgrp, sig);
+    return -ERESTARTSYS;
+}
+
+void tty_acquire(struct tty *t)
+{
+    t->session = current->session;
+    t->pgrp = current->pgrp;
+    current->ctty = t;
+}
+
+/* Every process of the session forgets it. */
+static void abandon(struct tty *t)
+{
+    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid))
+        if (p->ctty == t && p->session == t->session)
+            p->ctty = NULL;
+    t->session = 0;
+    t->pgrp = 0;
+}
+
+void tty_session_exit(struct proc *leader)
+{
+    struct tty *t = leader->ctty;
+
+    if (!t || t->session != leader->lens.pid)
+        return;
+    if (t->pgrp) {
+        pgrp_signal(t->pgrp, SIGHUP);
+        pgrp_signal(t->pgrp, SIGCONT);
+    }
+    abandon(t);
+}
+
+static s64 set_termios(struct tty *t, u64 arg, bool flush)
+{
+    struct ktermios tio;
+    int err = tty_check_change(t, SIGTTOU);
+
+    if (!err)
+        err = copyin(&tio, arg, sizeof(tio));
+    if (err)
+        return err;
+    u32 old = t->tio.lflag;
+    if (flush)
+        tty_flush_input(t);
+    t->tio = tio;
+    if (!(tio.iflag & IXON) && t->stopped) {
+        t->stopped = false;
+        wake_up(&t->writers);
+    }
+    tty_mode_changed(t, old);
+    uart_resume();
+    return 0;
+}
+
+static s64 set_ctty(struct tty *t, u64 force)
+{
+    if (current->ctty == t && t->session == current->session)
+        return 0;
+    if (current->session != current->lens.pid || current->ctty)
+        return -EPERM;
+    if (t->session) {
+        if (force != 1 || current->euid != 0)
+            return -EPERM;
+        abandon(t);
+    }
+    tty_acquire(t);
+    return 0;
+}
+
+static s64 set_pgrp(struct tty *t, u64 arg)
+{
+    s32 pgrp;
+    int err = tty_check_change(t, SIGTTOU);
+
+    if (err)
+        return err;
+    if (current->ctty != t || t->session != current->session)
+        return -ENOTTY;
+    if ((err = copyin(&pgrp, arg, sizeof(pgrp))))
+        return err;
+    if (pgrp < 0)
+        return -EINVAL;
+    if (!pgrp_exists((u32)pgrp, current->session))
+        return -EPERM;
+    t->pgrp = (u32)pgrp;
+    return 0;
+}
+
+static s64 set_winsize(struct tty *t, u64 arg)
+{
+    struct winsize win;
+    int err = copyin(&win, arg, sizeof(win));
+
+    if (err)
+        return err;
+    if (memcmp(&win, &t->win, sizeof(win)) == 0)
+        return 0;
+    t->win = win;
+    if (t->pgrp)
+        pgrp_signal(t->pgrp, SIGWINCH);
+    return 0;
+}
+
+static s64 flush_queue(struct tty *t, u64 which)
+{
+    int err = tty_check_change(t, SIGTTOU);
+
+    if (err)
+        return err;
+    if (which > 2)
+        return -EINVAL;
+    if (which != 1) { /* TCIFLUSH, TCIOFLUSH; output is never queued */
+        tty_flush_input(t);
+        uart_resume();
+    }
+    return 0;
+}
+
+static s64 flow(struct tty *t, u64 what)
+{
+    if (what > 3)
+        return -EINVAL;
+    if (what <= 1) { /* TCOOFF, TCOON */
+        t->stopped = what == 0;
+        wake_up(&t->writers);
+    }
+    return 0;
+}
+
+static s64 put_int(u64 arg, s32 value)
+{
+    return copyout(arg, &value, sizeof(value));
+}
+
+s64 tty_ioctl(struct file *f, u32 cmd, u64 arg)
+{
+    struct tty *t = f->priv;
+    bool own = current->ctty == t;
+
+    switch (cmd) {
+    case TCGETS:
+        return copyout(arg, &t->tio, sizeof(t->tio));
+    case TCSETS:
+    case TCSETSW:
+    case TCSETSF:
+        return set_termios(t, arg, cmd == TCSETSF);
+    case TCSBRK:
+    case TCSBRKP:
+        return tty_check_change(t, SIGTTOU); /* nothing is queued */
+    case TCXONC:
+        return flow(t, arg);
+    case TCFLSH:
+        return flush_queue(t, arg);
+    case TIOCSCTTY:
+        return set_ctty(t, arg);
+    case TIOCNOTTY:
+        if (!own)
+            return -ENOTTY;
+        if (current->session == current->lens.pid)
+            tty_session_exit(current);
+        current->ctty = NULL;
+        return 0;
+    case TIOCGPGRP:
+        return own ? put_int(arg, (s32)t->pgrp) : -ENOTTY;
+    case TIOCSPGRP:
+        return set_pgrp(t, arg);
+    case TIOCGSID:
+        return own ? put_int(arg, (s32)t->session) : -ENOTTY;
+    case TIOCOUTQ:
+        return put_int(arg, 0);
+    case TIOCINQ:
+        return put_int(arg, (s32)(t->canon - t->tail));
+    case TIOCGWINSZ:
+        return copyout(arg, &t->win, sizeof(t->win));
+    case TIOCSWINSZ:
+        return set_winsize(t, arg);
+    case TIOCGETD:
+        return put_int(arg, 0);
+    default:
+        return -ENOTTY;
+    }
+}

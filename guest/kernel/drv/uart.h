@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The serial port: a 16550A. Output is polled, input by interrupt. */
+#ifndef DRV_UART_H
+#define DRV_UART_H
+
+#include "lib/kernel.h"
+
+void uart_init(void);
+void uart_write(const char *bytes, size_t n);
+/* The terminal has room again: take what waits in the port. */
+void uart_resume(void);
+
+#endif

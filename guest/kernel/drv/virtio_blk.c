@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+/* virtio-blk driver.
+ *
+ *   blk_submit -> queue (FIFO) -> one of NSLOTS slots -> device
+ *                                       |  interrupt
+ *   done(r)  <--------------------------+  -> next of the queue
+ *
+ * A slot owns three consecutive descriptors (header, data, status), so that
+ * nothing has to be allocated while requests run. */
+#include "drv/virtio_blk.h"
+
+#include "arch/fdt.h"
+#include "arch/irq.h"
+#include "fs/vfs.h"
+#include "proc/time.h"
+#include "vm/page.h"
+
+enum { /* registers, virtio 1.1 table 4.1 */
+       REG_MAGIC = 0x000,
+       REG_VERSION = 0x004,
+       REG_DEVICE_ID = 0x008,
+       REG_DEVICE_FEATURES = 0x010,
+       REG_DEVICE_FEATURES_SEL = 0x014,
+       REG_DRIVER_FEATURES = 0x020,
+       REG_DRIVER_FEATURES_SEL = 0x024,
+       REG_QUEUE_SEL = 0x030,
+       REG_QUEUE_NUM_MAX = 0x034,
+       REG_QUEUE_NUM = 0x038,
+       REG_QUEUE_READY = 0x044,
+       REG_QUEUE_NOTIFY = 0x050,
+       REG_INTERRUPT_STATUS = 0x060,
+       REG_INTERRUPT_ACK = 0x064,
+       REG_STATUS = 0x070,
+       REG_QUEUE_DESC = 0x080,
+       REG_QUEUE_DRIVER = 0x090,
+       REG_QUEUE_DEVICE = 0x0a0,
+       REG_CONFIG = 0x100
+};
+#define VIRTIO_MAGIC   0x74726976
+#define VIRTIO_ID_BLK  2
+#define S_ACKNOWLEDGE  1
+#define S_DRIVER       2
+#define S_DRIVER_OK    4
+#define S_FEATURES_OK  8
+#define S_FAILED       128
+#define F_BLK_RO       (1u << 5)
+#define F_BLK_FLUSH    (1u << 9)
+#define F_VERSION_1_HI (1u << 0) /* feature bit 32 */
+
+#define QUEUE_SIZE 64
+#define NSLOTS     (QUEUE_SIZE / 4)
+#define MAX_DISKS  8
+#define BLK_MAJOR  254
+
+enum { DESC_NEXT = 1, DESC_WRITE = 2 };
+
+struct virtq_desc {
+    u64 addr;
+    u32 len;
+    u16 flags, next;
+};
+struct virtq { /* one page: descriptors 1 KiB, driver ring, device ring */
+    struct virtq_desc desc[QUEUE_SIZE];
+    struct {
+        u16 flags, idx, ring[QUEUE_SIZE];
+    } driver;
+    u16 pad[2];
+    struct {
+        u16 flags, idx;
+        struct {
+            u32 id, len;
+        } ring[QUEUE_SIZE];
+    } device;
+};
+struct blk_header {
+    u32 type, reserved;
+    u64 sector;
+};
+
+struct blkdev {
+    volatile u32 *regs;
+    struct virtq *q;
+    u16 size;         /* of the queue */
+    u16 nslots, seen; /* seen: device ring entries taken */
+    struct blkreq *slot[NSLOTS];
+    struct blk_header header[NSLOTS];
+    u8 status[NSLOTS];
+    struct list queue; /* struct blkreq waiting for a slot */
+    u64 sectors;
+    bool readonly, can_flush;
+    u64 base; /* physical address of the registers */
+    char name[8];
+    u32 devno;
+    struct blkstat stat;
+    u64 busy_since;
+};
+
+static struct blkdev *disks[MAX_DISKS];
+static int ndisks;
+
+static u32 reg_get(struct blkdev *d, u32 reg)
+{
+    return d->regs[reg / 4];
+}
+static void reg_put(struct blkdev *d, u32 reg, u32 value)
+{
+    d->regs[reg / 4] = value;
+}
+static void reg_put64(struct blkdev *d, u32 reg, u64 value)
+{
+    reg_put(d, reg, (u32)value);
+    reg_put(d, reg + 4, (u32)(value >> 32));
+}
+
+/* Memory written before this is seen by the device before what follows. */
+static void barrier(void)
+{
+    __asm__ volatile("fence rw, rw" ::: "memory");
+}
+
+static void start_slot(struct blkdev *d, u32 s, struct blkreq *r)
+{
+    struct virtq_desc *desc = &d->q->desc[3 * s];
+    bool data = r->op != BLK_FLUSH;
+
+    d->slot[s] = r;
+    d->header[s] = (struct blk_header){.type = r->op, .sector = r->sector};
+    d->status[s] = 0xff;
+    desc[0] =
+        (struct virtq_desc){va_pa(&d->header[s]), sizeof(struct blk_header),
+                            DESC_NEXT, (u16)(3 * s + (data ? 1 : 2))};
+    if (data)
+        desc[1] = (struct virtq_desc){
+            va_pa(r->kva), r->nsectors * SECTOR_SIZE,
+            (u16)(DESC_NEXT | (r->op == BLK_READ ? DESC_WRITE : 0)),
+            (u16)(3 * s + 2)};
+    desc[2] = (struct virtq_desc){va_pa(&d->status[s]), 1, DESC_WRITE, 0};
+
+    d->q->driver.ring[d->q->driver.idx % d->size] = (u16)(3 * s);
+    barrier();
+    d->q->driver.idx++;
+    if (d->stat.in_flight++ == 0)
+        d->busy_since = now_ns();
+}
+
+/* Moves waiting requests into free slots and tells the device. */
+static void start_queue(struct blkdev *d)
+{
+    bool any = false;
+
+    for (u32 s = 0; s < d->nslots && !list_empty(&d->queue); s++) {
+        if (d->slot[s])
+            continue;
+        struct blkreq *r = list_first_entry(&d->queue, struct blkreq, link);
+        list_del(&r->link);
+        start_slot(d, s, r);
+        any = true;
+    }
+    if (any) {
+        barrier();
+        reg_put(d, REG_QUEUE_NOTIFY, 0);
+    }
+}
+
+int blk_submit(struct blkdev *d, struct blkreq *r)
+{
+    if (r->op != BLK_FLUSH &&
+        (r->sector > d->sectors || r->nsectors > d->sectors - r->sector))
+        return -EIO;
+    if (r->op == BLK_WRITE && d->readonly)
+        return -EROFS;
+    r->finished = false;
+    r->start_ns = now_ns();
+    list_add_tail(&r->link, &d->queue);
+    start_queue(d);
+    return 0;
+}
+
+static void finish(struct blkdev *d, u32 s)
+{
+    struct blkreq *r = d->slot[s];
+    u64 now = now_ns();
+
+    d->slot[s] = NULL;
+    if (--d->stat.in_flight == 0)
+        d->stat.busy_ns += now - d->busy_since;
+    if (r->op != BLK_FLUSH) {
+        d->stat.ios[r->op]++;
+        d->stat.sectors[r->op] += r->nsectors;
+        d->stat.ns[r->op] += now - r->start_ns;
+    }
+    r->status = d->status[s] == 0 ? 0 : -EIO;
+    r->finished = true;
+    r->done(r);
+}
+
+static void interrupt(void *arg)
+{
+    struct blkdev *d = arg;
+
+    reg_put(d, REG_INTERRUPT_ACK, reg_get(d, REG_INTERRUPT_STATUS));
+    barrier();
+    while (d->seen != *(volatile u16 *)&d->q->device.idx) {
+        barrier();
+        u32 id = d->q->device.ring[d->seen % d->size].id;
+        d->seen++;
+        if (id % 3 || id / 3 >= d->nslots || !d->slot[id / 3])
+            panic("%s: the disk answered what nobody asked (%u)", d->name, id);
+        finish(d, id / 3);
+    }
+    start_queue(d);
+}
+
+static void wake_waiter(struct blkreq *r)
+{
+    wake_up(&r->wait);
+}
+
+static int transfer(struct blkdev *d, enum blk_op op, u64 sector, void *kva,
+                    u32 nsectors)
+{
+    struct blkreq r = {.op = op,
+                       .sector = sector,
+                       .kva = kva,
+                       .nsectors = nsectors,
+                       .done = wake_waiter};
+
+    if (!d)
+        return -ENXIO;
+    waitq_init(&r.wait);
+    int err = blk_submit(d, &r);
+    if (err)
+        return err;
+    while (!*(volatile bool *)&r.finished)
+        sleep_on(&r.wait);
+    return r.status;
+}
+
+int blk_read(struct blkdev *d, u64 sector, void *kva, u32 nsectors)
+{
+    int err = transfer(d, BLK_READ, sector, kva, nsectors);
+    if (!err)
+        COUNT_ADD(PGPGIN, nsectors * SECTOR_SIZE / 1024);
+    return err;
+}
+
+int blk_write(struct blkdev *d, u64 sector, const void *kva, u32 nsectors)
+{
+    int err = transfer(d, BLK_WRITE, sector, (void *)kva, nsectors);
+    if (!err)
+        COUNT_ADD(PGPGOUT, nsectors * SECTOR_SIZE / 1024);
+    return err;
+}
+
+int blk_flush(struct blkdev *d)
+{
+    if (d && !d->can_flush)
+        return 0;
+    return transfer(d, BLK_FLUSH, 0, NULL, 0);
+}
+
+struct blkdev *blk_dev(int n)
+{
+    return n >= 0 && n < ndisks ? disks[n] : NULL;
+}
+u64 blk_sectors(struct blkdev *d)
+{
+    return d->sectors;
+}
+bool blk_readonly(struct blkdev *d)
+{
+    return d->readonly;
+}
+const char *blk_name(struct blkdev *d)
+{
+    return d->name;
+}
+u32 blk_devno(struct blkdev *d)
+{
+    return d->devno;
+}
+
+void blk_stat(struct blkdev *d, struct blkstat *out)
+{
+    *out = d->stat;
+    if (d->stat.in_flight)
+        out->busy_ns += now_ns() - d->busy_since;
+}
+
+/* virtio 1.1, 3.1.1: the order of these writes is prescribed. */
+static bool negotiate(struct blkdev *d)
+{
+    reg_put(d, REG_STATUS, 0);
+    reg_put(d, REG_STATUS, S_ACKNOWLEDGE);
+    reg_put(d, REG_STATUS, S_ACKNOWLEDGE | S_DRIVER);
+    reg_put(d, REG_DEVICE_FEATURES_SEL, 0);
+    u32 features = reg_get(d, REG_DEVICE_FEATURES) & (F_BLK_RO | F_BLK_FLUSH);
+    d->readonly = features & F_BLK_RO;
+    d->can_flush = features & F_BLK_FLUSH;
+    reg_put(d, REG_DRIVER_FEATURES_SEL, 0);
+    reg_put(d, REG_DRIVER_FEATURES, features);
+    reg_put(d, REG_DRIVER_FEATURES_SEL, 1);
+    reg_put(d, REG_DRIVER_FEATURES, F_VERSION_1_HI);
+    reg_put(d, REG_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK);
+    return reg_get(d, REG_STATUS) & S_FEATURES_OK;
+}
+
+static bool set_up_queue(struct blkdev *d)
+{
+    _Static_assert(sizeof(struct virtq) <= PAGE_SIZE, "the queue is a page");
+    reg_put(d, REG_QUEUE_SEL, 0);
+    u32 max = reg_get(d, REG_QUEUE_NUM_MAX);
+    if (max < 4 || reg_get(d, REG_QUEUE_READY))
+        return false;
+    d->size = (u16)(max < QUEUE_SIZE ? 4 : QUEUE_SIZE);
+    d->nslots = d->size / 4;
+    struct page *page = page_alloc_zeroed(FS_KDATA, R_ALLOC_KERNEL, 0);
+    if (!page)
+        return false;
+    d->q = page_va(page);
+    reg_put(d, REG_QUEUE_NUM, d->size);
+    reg_put64(d, REG_QUEUE_DESC, va_pa(d->q->desc));
+    reg_put64(d, REG_QUEUE_DRIVER, va_pa(&d->q->driver));
+    reg_put64(d, REG_QUEUE_DEVICE, va_pa(&d->q->device));
+    reg_put(d, REG_QUEUE_READY, 1);
+    return true;
+}
+
+/* The disk behind one virtio,mmio node, or NULL. */
+static struct blkdev *probe(int node)
+{
+    u64 pa, size;
+
+    if (!fdt_enabled(node) || !fdt_reg(node, 0, &pa, &size))
+        return NULL;
+    volatile u32 *regs = fdt_map(pa);
+    if (regs[REG_MAGIC / 4] != VIRTIO_MAGIC ||
+        regs[REG_DEVICE_ID / 4] != VIRTIO_ID_BLK)
+        return NULL;
+    if (regs[REG_VERSION / 4] != 2) {
+        kprintf("virtio-blk: legacy transport at %lx, not used\n", pa);
+        return NULL;
+    }
+    struct blkdev *d = kzalloc(sizeof(*d));
+    if (!d)
+        return NULL;
+    d->regs = regs;
+    d->base = pa;
+    list_init(&d->queue);
+    if (!negotiate(d) || !set_up_queue(d) ||
+        irq_register(fdt_irq(node, 0), interrupt, d)) {
+        reg_put(d, REG_STATUS, S_FAILED);
+        kprintf("virtio-blk: the device at %lx refuses\n", pa);
+        kfree(d);
+        return NULL;
+    }
+    d->sectors = reg_get(d, REG_CONFIG) | (u64)reg_get(d, REG_CONFIG + 4) << 32;
+    reg_put(d, REG_STATUS,
+            S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK | S_DRIVER_OK);
+    return d;
+}
+
+/* Trees list their nodes in any order: number the disks by address. */
+static void insert(struct blkdev *d)
+{
+    int i = ndisks++;
+
+    for (; i > 0 && disks[i - 1]->base > d->base; i--)
+        disks[i] = disks[i - 1];
+    disks[i] = d;
+}
+
+void virtio_blk_init(void)
+{
+    int node = -1;
+
+    while ((node = fdt_compatible(node, "virtio,mmio")) >= 0 &&
+           ndisks < MAX_DISKS) {
+        struct blkdev *d = probe(node);
+        if (d)
+            insert(d);
+    }
+    for (int i = 0; i < ndisks; i++) {
+        snprintf(disks[i]->name, sizeof(disks[i]->name), "vd%c", 'a' + i);
+        disks[i]->devno = MKDEV(BLK_MAJOR, 16 * i);
+    }
+}

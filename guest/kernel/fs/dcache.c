@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* The cache of names (fs/dcache.h). */
+#include "fs/dcache.h"
+
+#include "vm/page.h"
+
+#define NHASH    256
+#define IDLE_MAX 384 /* unreferenced names kept */
+
+static struct list hash[NHASH];
+static struct list idle = LIST_INIT(idle); /* oldest first */
+static u32 nidle, ndentries;
+
+static struct list *bucket(struct dentry *parent, const char *name, size_t len)
+{
+    u64 h = (u64)parent >> 4;
+
+    if (!hash[0].next)
+        for (u32 i = 0; i < NHASH; i++)
+            list_init(&hash[i]);
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (u8)name[i]) * 0x100000001b3ul;
+    return &hash[(h ^ h >> 32) % NHASH];
+}
+
+struct dentry *dentry_alloc(struct super *sb, struct dentry *parent,
+                            const char *name, size_t len)
+{
+    struct dentry *d = kzalloc(sizeof(*d));
+
+    if (!d)
+        return NULL;
+    d->name = d->small;
+    if (len >= sizeof(d->small) && !(d->name = kmalloc(len + 1))) {
+        kfree(d);
+        return NULL;
+    }
+    memcpy(d->name, name, len);
+    d->name[len] = '\0';
+    d->namelen = (u32)len;
+    d->refs = 1;
+    d->sb = sb;
+    d->parent = parent ? dentry_get(parent) : d;
+    list_init(&d->hash);
+    list_init(&d->lru);
+    sb->dentries++;
+    ndentries++;
+    return d;
+}
+
+void dentry_add(struct dentry *d, struct inode *inode)
+{
+    d->inode = inode;
+    if (!(d->sb->flags & SB_NOCACHE) && list_empty(&d->hash))
+        list_add(&d->hash, bucket(d->parent, d->name, d->namelen));
+}
+
+struct dentry *dentry_find(struct dentry *parent, const char *name, size_t len)
+{
+    struct list *head = bucket(parent, name, len);
+    struct dentry *d;
+
+    list_for_each_entry(d, head, hash)
+    {
+        if (d->parent != parent || d->namelen != len ||
+            memcmp(d->name, name, len) != 0)
+            continue;
+        if (d->refs == 0)
+            nidle--;
+        return dentry_get(d);
+    }
+    return NULL;
+}
+
+void dentry_drop(struct dentry *d)
+{
+    list_del(&d->hash);
+}
+
+/* Frees an unreferenced dentry; returns the parent, whose reference is now
+ * the caller's to put, or NULL. */
+static struct dentry *destroy(struct dentry *d)
+{
+    struct dentry *parent = d->parent != d ? d->parent : NULL;
+
+    list_del(&d->hash);
+    list_del(&d->lru);
+    d->sb->dentries--;
+    ndentries--;
+    inode_put(d->inode);
+    if (d->name != d->small)
+        kfree(d->name);
+    kfree(d);
+    return parent;
+}
+
+/* Drops one reference; a dentry to destroy, or NULL. */
+static struct dentry *unref(struct dentry *d)
+{
+    BUG_ON(d->refs == 0);
+    if (--d->refs)
+        return NULL;
+    if (list_empty(&d->hash))
+        return d;
+    list_add_tail(&d->lru, &idle);
+    if (++nidle <= IDLE_MAX)
+        return NULL;
+    nidle--;
+    return list_first_entry(&idle, struct dentry, lru);
+}
+
+void dentry_put(struct dentry *d)
+{
+    while (d) {
+        struct dentry *victim = unref(d);
+        d = victim ? destroy(victim) : NULL;
+    }
+}
+
+int dentry_move(struct dentry *d, struct dentry *to)
+{
+    char *name = d->small;
+    struct dentry *old = d->parent;
+
+    if (to->namelen >= sizeof(d->small) && !(name = kmalloc(to->namelen + 1)))
+        return -ENOMEM;
+    dentry_drop(to);
+    dentry_drop(d);
+    if (d->name != d->small)
+        kfree(d->name);
+    memcpy(name, to->name, to->namelen + 1);
+    d->name = name;
+    d->namelen = to->namelen;
+    d->parent = dentry_get(to->parent);
+    list_add(&d->hash, bucket(d->parent, d->name, d->namelen));
+    dentry_put(old);
+    return 0;
+}
+
+void dcache_shrink(struct super *sb)
+{
+    struct dentry *d;
+    bool again = true;
+
+    while (again) {
+        again = false;
+        list_for_each_entry(d, &idle, lru)
+        {
+            if (d->sb != sb)
+                continue;
+            nidle--;
+            dentry_put(destroy(d)); /* may change the list: start over */
+            again = true;
+            break;
+        }
+    }
+}
+
+void dentry_counts(u32 *all, u32 *idle_ones)
+{
+    *all = ndentries;
+    *idle_ones = nidle;
+}
+
+/* Puts text before *at; false if there is no room above buf. */
+static bool prepend(char *buf, char **at, const char *text, size_t len)
+{
+    if ((size_t)(*at - buf) < len)
+        return false;
+    *at -= len;
+    memcpy(*at, text, len);
+    return true;
+}
+
+char *dentry_path(struct dentry *d, struct dentry *root, char *buf, size_t n)
+{
+    char *at = buf + n;
+    bool deleted =
+        d->parent != d && list_empty(&d->hash) && !(d->sb->flags & SB_NOCACHE);
+
+    if (!prepend(buf, &at, "", 1))
+        return NULL;
+    if (deleted && !prepend(buf, &at, " (deleted)", 10))
+        return NULL;
+    if (d->parent == d && !d->sb->root) /* a pipe: no path, just a name */
+        return prepend(buf, &at, d->name, d->namelen) ? at : NULL;
+    bool any = false;
+    while (d != root) {
+        if (d->parent == d) { /* the root of a file system */
+            if (!d->sb->covers)
+                break;
+            d = d->sb->covers;
+            continue;
+        }
+        if (!prepend(buf, &at, d->name, d->namelen) ||
+            !prepend(buf, &at, "/", 1))
+            return NULL;
+        any = true;
+        d = d->parent;
+    }
+    if (!any && !prepend(buf, &at, "/", 1))
+        return NULL;
+    return at;
+}

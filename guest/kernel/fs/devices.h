@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Character devices by number; rows in fs/devices.def. */
+#ifndef FS_DEVICES_H
+#define FS_DEVICES_H
+
+#include "fs/vfs.h"
+
+/* What device rdev does, NULL if there is none. */
+const struct file_ops *chrdev_ops(u32 rdev);
+
+/* drv/mem.c */
+extern const struct file_ops null_ops, zero_ops, full_ops, random_ops;
+extern const struct file_ops kmsg_ops;
+/* drv/hostpipe.c */
+extern const struct file_ops hostin_ops, hostout_ops, hosterr_ops;
+extern const struct file_ops hostrun_ops, hostexit_ops;
+/* drv/tty_file.c */
+extern const struct file_ops tty_ops, tty_current_ops;
+
+#endif

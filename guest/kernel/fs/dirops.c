@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* Making, removing and renaming: what is the same for every file system.
+ * Everything is checked before the file system's operation, which then only
+ * fails for reasons of its own (no space). */
+#include "fs/dcache.h"
+#include "fs/namei.h"
+#include "proc/proc.h"
+
+static bool is_mounted_on(struct dentry *d)
+{
+    return d->mounted || (d->parent == d && d->sb->covers);
+}
+
+/* May a name be made in d's directory, and is it free? */
+static int may_create(struct dentry *d)
+{
+    struct inode *dir = d->parent->inode;
+
+    if (d->inode)
+        return -EEXIST;
+    if (!dir->nlink)
+        return -ENOENT;
+    return inode_access(dir, MAY_WRITE | MAY_EXEC);
+}
+
+/* May the name d be taken away? */
+static int may_delete(struct dentry *d, bool directory)
+{
+    struct inode *dir = d->parent->inode;
+
+    if (!d->inode)
+        return -ENOENT;
+    int err = inode_access(dir, MAY_WRITE | MAY_EXEC);
+    if (err)
+        return err;
+    if ((dir->mode & S_ISVTX) && current->fsuid != 0 &&
+        current->fsuid != dir->uid && current->fsuid != d->inode->uid)
+        return -EPERM;
+    if (directory && !S_ISDIR(d->inode->mode))
+        return -ENOTDIR;
+    if (!directory && S_ISDIR(d->inode->mode))
+        return -EISDIR;
+    return is_mounted_on(d) ? -EBUSY : 0;
+}
+
+int vfs_mknod(struct dentry *d, u32 mode, u32 rdev)
+{
+    struct inode *dir = d->parent->inode;
+    int err = may_create(d);
+
+    if (err)
+        return err;
+    if (!dir->ops->create)
+        return -EPERM;
+    if ((S_ISCHR(mode) || S_ISBLK(mode)) && current->fsuid != 0)
+        return -EPERM;
+    return dir->ops->create(dir, d, mode, rdev);
+}
+
+int vfs_symlink(struct dentry *d, const char *target)
+{
+    struct inode *dir = d->parent->inode;
+    int err = *target ? may_create(d) : -ENOENT;
+
+    if (err)
+        return err;
+    return dir->ops->symlink ? dir->ops->symlink(dir, d, target) : -EPERM;
+}
+
+int vfs_link(struct dentry *d, struct inode *inode)
+{
+    struct inode *dir = d->parent->inode;
+    int err = may_create(d);
+
+    if (err)
+        return err;
+    if (inode->sb != dir->sb)
+        return -EXDEV;
+    if (S_ISDIR(inode->mode) || !dir->ops->link)
+        return -EPERM;
+    return inode->nlink ? dir->ops->link(dir, d, inode) : -ENOENT;
+}
+
+int vfs_unlink(struct dentry *d)
+{
+    struct inode *dir = d->parent->inode;
+    int err = may_delete(d, false);
+
+    if (!err)
+        err = dir->ops->unlink ? dir->ops->unlink(dir, d) : -EPERM;
+    if (!err)
+        dentry_drop(d);
+    return err;
+}
+
+int vfs_rmdir(struct dentry *d)
+{
+    struct inode *dir = d->parent->inode;
+    int err = may_delete(d, true);
+
+    if (!err)
+        err = dir->ops->rmdir ? dir->ops->rmdir(dir, d) : -EPERM;
+    if (!err)
+        dentry_drop(d);
+    return err;
+}
+
+static bool is_below(struct dentry *d, struct dentry *top)
+{
+    while (d != top && d->parent != d)
+        d = d->parent;
+    return d == top;
+}
+
+int vfs_rename(struct dentry *from, struct dentry *to, u32 flags)
+{
+    struct inode *old_dir = from->parent->inode, *dir = to->parent->inode;
+
+    if (!from->inode)
+        return -ENOENT;
+    if (from->sb != to->sb)
+        return -EXDEV;
+    bool directory = S_ISDIR(from->inode->mode);
+    int err = may_delete(from, directory);
+    if (!err)
+        err = to->inode ? may_delete(to, directory) : may_create(to);
+    if (err)
+        return err;
+    if (to->inode && (flags & RENAME_NOREPLACE))
+        return -EEXIST;
+    if (directory && is_below(to, from))
+        return -EINVAL;
+    if (to->inode == from->inode)
+        return 0;
+    if (!dir->ops->rename)
+        return -EPERM;
+    if ((err = dir->ops->rename(old_dir, from, dir, to)))
+        return err;
+    /* The name in memory follows; if there is no memory for that, it will
+     * be looked up afresh. */
+    if (dentry_move(from, to)) {
+        dentry_drop(from);
+        dentry_drop(to);
+    }
+    return 0;
+}
+
+int vfs_truncate(struct inode *inode, u64 size)
+{
+    if (S_ISDIR(inode->mode))
+        return -EISDIR;
+    if (!S_ISREG(inode->mode))
+        return -EINVAL;
+    if (size >> 63)
+        return -EINVAL;
+    if (!inode->ops->truncate)
+        return inode->sb->flags & SB_RDONLY ? -EROFS : -EPERM;
+    return inode->ops->truncate(inode, size);
+}
+
+int vfs_readlink(struct dentry *d, char *buf, size_t n)
+{
+    struct inode *inode = d->inode;
+    struct dentry *target;
+
+    if (!S_ISLNK(inode->mode))
+        return -EINVAL;
+    if (!inode->ops->follow)
+        return inode->ops->readlink(inode, buf, n);
+    int err = inode->ops->follow(inode, &target);
+    if (err)
+        return err;
+    char *text = kmalloc(PATH_MAX);
+    char *path = text ? dentry_path(target, NULL, text, PATH_MAX) : NULL;
+    size_t len = path ? MIN(strlen(path), n) : 0;
+    if (path)
+        memcpy(buf, path, len);
+    kfree(text);
+    dentry_put(target);
+    return path ? (int)len : text ? -ENAMETOOLONG : -ENOMEM;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* Inodes of ext2: from the table on the disk into memory, with suspicion. */
+#include "fs/ext2.h"
+
+#include "fs/dcache.h"
+#include "fs/file.h"
+
+#define FAST_LINK_MAX (EXT2_NBLOCKS * 4) /* its text fits in the pointers */
+
+static int readlink_page(struct inode *inode, char *buf, size_t n)
+{
+    bool major = false;
+    int err = 0;
+    size_t len = MIN(inode->obj.size, n);
+    struct page *page =
+        object_get_page(&inode->obj, 0, ACTOR_SYSCALL, &major, &err);
+
+    if (!page)
+        return err;
+    memcpy(buf, page_va(page), len);
+    page_put(page);
+    return (int)len;
+}
+
+static int ext2_readlink(struct inode *inode, char *buf, size_t n)
+{
+    struct ext2_inode *ei = inode->priv;
+
+    if (inode->blocks) /* a long one has a block for its text */
+        return readlink_page(inode, buf, n);
+    size_t len = MIN(inode->obj.size, n);
+    memcpy(buf, ei->block, len);
+    return (int)len;
+}
+
+static const struct inode_ops file_inode_ops = {0};
+static const struct inode_ops link_inode_ops = {.readlink = ext2_readlink};
+static const struct inode_ops dir_inode_ops = {.lookup = ext2_lookup};
+static const struct file_ops file_ops = {
+    .flags = FILE_PAGES, .read = pages_read, .llseek = pages_llseek};
+
+/* The largest size that the block pointers can describe. */
+static u64 size_limit(struct ext2 *fs)
+{
+    u64 n = fs->block_size / 4;
+
+    return (EXT2_NDIRECT + n + n * n + n * n * n) * fs->block_size;
+}
+
+static void set_times(struct inode *inode, const struct ext2_disk_inode *d)
+{
+    inode->atime = (struct ktime){(s32)d->atime, 0};
+    inode->mtime = (struct ktime){(s32)d->mtime, 0};
+    inode->ctime = (struct ktime){(s32)d->ctime, 0};
+}
+
+static int check_kind(struct inode *inode)
+{
+    u64 size = inode->obj.size;
+    struct ext2 *fs = ext2_of(inode->sb);
+
+    switch (inode->mode & S_IFMT) {
+    case S_IFREG:
+        return size <= size_limit(fs) ? 0 : -EIO;
+    case S_IFDIR:
+        return size % fs->block_size == 0 && size <= (1ul << 30) ? 0 : -EIO;
+    case S_IFLNK:
+        if (inode->blocks)
+            return size && size < PATH_MAX ? 0 : -EIO;
+        return size && size < FAST_LINK_MAX ? 0 : -EIO;
+    case S_IFCHR:
+    case S_IFBLK:
+    case S_IFIFO:
+    case S_IFSOCK:
+        inode->obj.size = 0;
+        return 0;
+    default:
+        return -EIO;
+    }
+}
+
+static void set_ops(struct inode *inode)
+{
+    struct ext2_inode *ei = inode->priv;
+
+    inode->ops = S_ISDIR(inode->mode)   ? &dir_inode_ops
+                 : S_ISLNK(inode->mode) ? &link_inode_ops
+                                        : &file_inode_ops;
+    inode->fops = S_ISDIR(inode->mode)   ? &ext2_dir_ops
+                  : S_ISREG(inode->mode) ? &file_ops
+                                         : NULL;
+    if (S_ISCHR(inode->mode) || S_ISBLK(inode->mode)) {
+        u32 old = ei->block[0], new = ei->block[1];
+        inode->rdev = old ? MKDEV(old >> 8 & 0xff, old & 0xff)
+                          : MKDEV((new & 0xfff00) >> 8,
+                                  (new & 0xff) | (new >> 12 & 0xfff00));
+    }
+}
+
+/* Fills inode from d. */
+static int decode(struct inode *inode, const struct ext2_disk_inode *d)
+{
+    struct ext2_inode *ei;
+    u64 size = d->size;
+
+    if (!d->links_count || !d->mode)
+        return ext2_corrupt(inode->sb, "a name leads to a deleted inode",
+                            inode->ino);
+    inode->mode = d->mode;
+    inode->nlink = d->links_count;
+    inode->uid = d->uid | (u32)d->uid_high << 16;
+    inode->gid = d->gid | (u32)d->gid_high << 16;
+    set_times(inode, d);
+    inode->blocks = d->blocks;
+    if (d->file_acl && S_ISLNK(d->mode)) /* that block is no text */
+        inode->blocks -=
+            MIN(inode->blocks, ext2_of(inode->sb)->block_size / SECTOR_SIZE);
+    if (S_ISREG(d->mode))
+        size |= (u64)d->size_high << 32;
+    object_init(&inode->obj, &ext2_object_ops, size, inode->ino, FS_FILE_CLEAN);
+    inode->obj.dev = inode->sb->dev;
+    if (check_kind(inode))
+        return ext2_corrupt(inode->sb, "a damaged inode", inode->ino);
+    if (!(ei = kmalloc(sizeof(*ei))))
+        return -ENOMEM;
+    memcpy(ei->block, d->block, sizeof(ei->block));
+    inode->priv = ei;
+    set_ops(inode);
+    return 0;
+}
+
+static int load(struct inode *inode)
+{
+    struct ext2 *fs = ext2_of(inode->sb);
+    u64 n = inode->ino - 1;
+    struct ext2_group *g = &fs->groups[n / fs->inodes_per_group];
+    u64 at = n % fs->inodes_per_group * fs->inode_size;
+    int err = 0;
+    struct buf *b = buf_read(fs->dev, g->inode_table + at / fs->block_size,
+                             fs->block_size, &err);
+
+    if (!b)
+        return err;
+    struct ext2_disk_inode d;
+    memcpy(&d, b->data + at % fs->block_size, sizeof(d));
+    buf_put(b);
+    return decode(inode, &d);
+}
+
+int ext2_inode_get(struct super *sb, u64 ino, struct inode **out)
+{
+    if (ino < 1 || ino > ext2_of(sb)->inodes)
+        return ext2_corrupt(sb, "a name leads to no inode", ino);
+    struct inode *inode = inode_find_or_new(sb, ino);
+    if (!inode)
+        return -ENOMEM;
+    if (inode->loading) {
+        int err = load(inode);
+        inode_loaded(inode, err);
+        if (err)
+            return err;
+    }
+    *out = inode;
+    return 0;
+}
+
+void ext2_evict(struct inode *inode)
+{
+    kfree(inode->priv);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* Mounting ext2: the superblock is believed only after every number in it
+ * has been checked against the others and against the disk. */
+#include "fs/ext2.h"
+
+#include "fs/dcache.h"
+#include "fs/fstypes.h"
+
+#define SUPERBLOCK_SECTOR 2
+#define MAX_GROUPS        65536u
+
+static char why[96]; /* the last mount failed because */
+
+const char *ext2_why(void)
+{
+    return why;
+}
+
+static int refuse(const char *fmt, ...) __printf(1, 2);
+static int refuse(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(why, sizeof(why), fmt, ap);
+    va_end(ap);
+    return -EINVAL;
+}
+
+int ext2_corrupt(struct super *sb, const char *what, u64 number)
+{
+    kprintf("ext2 (%s): %s (%lu)\n", sb->source, what, number);
+    return -EIO;
+}
+
+static bool power_of_two(u32 n)
+{
+    return n && !(n & (n - 1));
+}
+
+/* Geometry from the superblock into fs. */
+static int check_superblock(struct ext2 *fs, const struct ext2_superblock *s)
+{
+    if (s->magic != EXT2_MAGIC)
+        return refuse("no ext2 file system on %s", blk_name(fs->dev));
+    if (s->log_block_size > 2)
+        return refuse("blocks of 1024 << %u bytes, at most 4096 are known",
+                      s->log_block_size);
+    if (s->rev_level && (s->feature_incompat & ~EXT2_INCOMPAT_FILETYPE))
+        return refuse("unknown incompatible features %x",
+                      s->feature_incompat & ~EXT2_INCOMPAT_FILETYPE);
+    fs->block_size = 1024u << s->log_block_size;
+    fs->blocks = s->blocks_count;
+    fs->inodes = s->inodes_count;
+    fs->first_block = s->first_data_block;
+    fs->blocks_per_group = s->blocks_per_group;
+    fs->inodes_per_group = s->inodes_per_group;
+    fs->inode_size = s->rev_level ? s->inode_size : 128;
+    fs->free_blocks = s->free_blocks_count;
+    fs->free_inodes = s->free_inodes_count;
+    fs->filetype =
+        s->rev_level && (s->feature_incompat & EXT2_INCOMPAT_FILETYPE);
+    u32 bits = 8 * fs->block_size; /* one block of bitmap */
+    if (fs->first_block != (fs->block_size == 1024) ||
+        fs->blocks <= fs->first_block || !fs->blocks_per_group ||
+        fs->blocks_per_group > bits || !fs->inodes_per_group ||
+        fs->inodes_per_group > bits || fs->inode_size < 128 ||
+        fs->inode_size > fs->block_size || !power_of_two(fs->inode_size))
+        return refuse("the superblock contradicts itself");
+    fs->ngroups =
+        DIV_ROUND_UP(fs->blocks - fs->first_block, fs->blocks_per_group);
+    if (fs->ngroups > MAX_GROUPS ||
+        (u64)fs->ngroups * fs->inodes_per_group != fs->inodes)
+        return refuse("the superblock contradicts itself");
+    u64 has = blk_sectors(fs->dev) / (fs->block_size / SECTOR_SIZE);
+    if (fs->blocks > has)
+        return refuse("the file system has %u blocks, its disk only %lu",
+                      fs->blocks, has);
+    return 0;
+}
+
+/* Reads the group descriptors, which follow the superblock's block. */
+static int read_groups(struct ext2 *fs)
+{
+    u64 bytes = fs->ngroups * sizeof(struct ext2_group);
+    u32 table =
+        DIV_ROUND_UP(fs->inodes_per_group * fs->inode_size, fs->block_size);
+    int err = 0;
+
+    if (!(fs->groups = kmalloc(bytes))) {
+        refuse("out of memory for %u groups", fs->ngroups);
+        return -ENOMEM;
+    }
+    u8 *to = (u8 *)fs->groups;
+    for (u32 block = fs->first_block + 1; bytes; block++) {
+        u64 n = MIN(bytes, (u64)fs->block_size);
+        struct buf *b = buf_read(fs->dev, block, fs->block_size, &err);
+        if (!b) {
+            refuse("block %u cannot be read", block);
+            return err;
+        }
+        memcpy(to, b->data, n);
+        buf_put(b);
+        to += n;
+        bytes -= n;
+    }
+    for (u32 i = 0; i < fs->ngroups; i++) {
+        u32 first = fs->groups[i].inode_table;
+        if (first <= fs->first_block || first >= fs->blocks ||
+            table > fs->blocks - first)
+            return refuse("group %u has its inodes outside the disk", i);
+    }
+    return 0;
+}
+
+static void ext2_statfs(struct super *sb, struct kstatfs *out)
+{
+    struct ext2 *fs = ext2_of(sb);
+
+    out->blocks = fs->blocks;
+    out->bfree = out->bavail = fs->free_blocks;
+    out->files = fs->inodes;
+    out->ffree = fs->free_inodes;
+}
+
+static void dismantle(struct ext2 *fs)
+{
+    if (fs->dev)
+        buf_forget(fs->dev);
+    kfree(fs->groups);
+    kfree(fs);
+}
+
+static void ext2_unmount(struct super *sb)
+{
+    dismantle(ext2_of(sb));
+}
+
+static const struct super_ops super_ops = {
+    .evict = ext2_evict, .statfs = ext2_statfs, .unmount = ext2_unmount};
+
+/* "/dev/vda" -> the disk, or NULL. */
+static struct blkdev *find_disk(const char *source)
+{
+    struct blkdev *dev;
+
+    if (strncmp(source, "/dev/", 5) == 0)
+        source += 5;
+    for (int i = 0; (dev = blk_dev(i)); i++)
+        if (strcmp(blk_name(dev), source) == 0)
+            return dev;
+    return NULL;
+}
+
+static int load(struct super *sb, struct ext2 *fs)
+{
+    struct ext2_superblock *s = kmalloc(1024);
+    struct inode *root;
+    int err;
+
+    if (!s) {
+        refuse("out of memory");
+        return -ENOMEM;
+    }
+    err = blk_read(fs->dev, SUPERBLOCK_SECTOR, s, 2);
+    if (err)
+        refuse("the superblock of %s cannot be read", blk_name(fs->dev));
+    else
+        err = check_superblock(fs, s);
+    kfree(s);
+    if (!err)
+        err = read_groups(fs);
+    if (err)
+        return err;
+    sb->ops = &super_ops;
+    sb->priv = fs;
+    sb->dev = blk_devno(fs->dev);
+    sb->magic = EXT2_MAGIC;
+    sb->block_size = fs->block_size;
+    err = ext2_inode_get(sb, EXT2_ROOT_INO, &root);
+    if (!err && !S_ISDIR(root->mode)) {
+        inode_put(root);
+        err = -EINVAL;
+    }
+    if (!err)
+        err = super_set_root(sb, root);
+    if (err)
+        refuse("its root directory is damaged");
+    return err;
+}
+
+int ext2_fill(struct super *sb, const char *source)
+{
+    struct ext2 *fs = kzalloc(sizeof(*fs));
+
+    if (!fs) {
+        refuse("out of memory");
+        return -ENOMEM;
+    }
+    fs->dev = find_disk(source);
+    if (!fs->dev) {
+        kfree(fs);
+        refuse("there is no disk %s", source);
+        return -ENXIO;
+    }
+    sb->flags |= SB_RDONLY;
+    int err = load(sb, fs);
+    if (err) {
+        inode_shrink(sb);
+        dismantle(fs);
+    }
+    return err;
+}

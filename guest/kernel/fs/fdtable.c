@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptor tables and working directories: made, copied, shared, closed. */
+#include "fs/dcache.h"
+#include "fs/fsctx.h"
+#include "fs/namei.h"
+#include "proc/proc.h"
+
+#define FIRST_SLOTS 16
+#define NR_OPEN     1024
+
+u32 fd_limit(void)
+{
+    u64 limit = current->rlim[RLIMIT_NOFILE].cur;
+
+    return limit < NR_OPEN ? (u32)limit : NR_OPEN;
+}
+
+static struct files *files_new(u32 n)
+{
+    struct files *f = kzalloc(sizeof(*f));
+
+    if (!f)
+        return NULL;
+    f->fd = kzalloc(n * sizeof(struct fd));
+    if (!f->fd) {
+        kfree(f);
+        return NULL;
+    }
+    f->refs = 1;
+    f->n = n;
+    return f;
+}
+
+int files_init_proc(struct proc *p)
+{
+    struct fsctx *fs = kzalloc(sizeof(*fs));
+    struct files *files = files_new(FIRST_SLOTS);
+
+    if (!fs || !files) {
+        kfree(fs);
+        if (files)
+            kfree(files->fd);
+        kfree(files);
+        return -ENOMEM;
+    }
+    fs->refs = 1;
+    fs->umask = 022;
+    fs->root = dentry_get(vfs_root);
+    fs->cwd = dentry_get(vfs_root);
+    p->files = files;
+    p->fs = fs;
+    return 0;
+}
+
+int files_fork(struct proc *child, struct proc *parent, bool share)
+{
+    struct files *from = parent->files, *to;
+
+    child->files = NULL;
+    if (!from)
+        return 0;
+    if (share) {
+        from->refs++;
+        child->files = from;
+        return 0;
+    }
+    u32 n = from->n;
+    while (n > FIRST_SLOTS && !from->fd[n - 1].file)
+        n--;
+    if (!(to = files_new(n)))
+        return -ENOMEM;
+    for (u32 i = 0; i < n; i++) {
+        to->fd[i] = from->fd[i];
+        if (to->fd[i].file)
+            file_get(to->fd[i].file);
+    }
+    child->files = to;
+    return 0;
+}
+
+void files_exit(struct proc *p)
+{
+    struct files *files = p->files;
+
+    p->files = NULL;
+    if (!files || --files->refs)
+        return;
+    for (u32 i = 0; i < files->n; i++)
+        if (files->fd[i].file)
+            file_put(files->fd[i].file);
+    kfree(files->fd);
+    kfree(files);
+}
+
+/* A table shared with others becomes p's own first, as POSIX wants of exec.
+ * Out of memory for that: the others lose those descriptors too. */
+void files_exec_cloexec(struct proc *p)
+{
+    struct files *shared = p->files;
+
+    if (!shared)
+        return;
+    if (shared->refs > 1 && files_fork(p, p, false) == 0)
+        shared->refs--;
+    else
+        p->files = shared;
+    for (u32 i = 0; i < p->files->n; i++) {
+        struct file *f = p->files->fd[i].file;
+        if (f && p->files->fd[i].cloexec) {
+            p->files->fd[i].file = NULL;
+            file_put(f);
+        }
+    }
+}
+
+int fsctx_fork(struct proc *child, struct proc *parent, bool share)
+{
+    struct fsctx *from = parent->fs;
+
+    child->fs = NULL;
+    if (!from)
+        return 0;
+    if (share) {
+        from->refs++;
+        child->fs = from;
+        return 0;
+    }
+    struct fsctx *to = kzalloc(sizeof(*to));
+    if (!to)
+        return -ENOMEM;
+    *to = *from;
+    to->refs = 1;
+    dentry_get(to->cwd);
+    dentry_get(to->root);
+    child->fs = to;
+    return 0;
+}
+
+void fsctx_exit(struct proc *p)
+{
+    struct fsctx *fs = p->fs;
+
+    p->fs = NULL;
+    if (!fs || --fs->refs)
+        return;
+    dentry_put(fs->cwd);
+    dentry_put(fs->root);
+    kfree(fs);
+}
+
+struct fd *fd_slot(u32 fd)
+{
+    struct files *files = current->files;
+
+    return fd < files->n && files->fd[fd].file ? &files->fd[fd] : NULL;
+}
+
+struct file *fd_get(u32 fd)
+{
+    struct fd *slot = fd_slot(fd);
+
+    return slot ? file_get(slot->file) : NULL;
+}
+
+struct file *proc_fd_get(struct proc *p, u32 fd)
+{
+    struct files *files = p->files;
+
+    return files && fd < files->n && files->fd[fd].file
+               ? file_get(files->fd[fd].file)
+               : NULL;
+}
+
+/* Makes the table big enough for descriptor fd. */
+static int grow(struct files *files, u32 fd)
+{
+    u32 n = files->n;
+
+    if (fd < n)
+        return 0;
+    while (n <= fd)
+        n *= 2;
+    struct fd *bigger = kzalloc(n * sizeof(struct fd));
+    if (!bigger)
+        return -ENOMEM;
+    memcpy(bigger, files->fd, files->n * sizeof(struct fd));
+    kfree(files->fd);
+    files->fd = bigger;
+    files->n = n;
+    return 0;
+}
+
+int fd_install(struct file *f, u32 min, bool cloexec)
+{
+    struct files *files = current->files;
+    u32 fd = min;
+
+    while (fd < files->n && files->fd[fd].file)
+        fd++;
+    int err = fd >= fd_limit() ? -EMFILE : grow(files, fd);
+    if (err) {
+        file_put(f);
+        return err;
+    }
+    files->fd[fd] = (struct fd){f, cloexec};
+    return (int)fd;
+}
+
+int fd_replace(u32 fd, struct file *f, bool cloexec)
+{
+    struct files *files = current->files;
+    int err = fd >= fd_limit() ? -EBADF : grow(files, fd);
+
+    if (err) {
+        file_put(f);
+        return err;
+    }
+    struct file *old = files->fd[fd].file;
+    files->fd[fd] = (struct fd){f, cloexec};
+    if (old)
+        file_put(old);
+    return (int)fd;
+}
+
+int fd_close(u32 fd)
+{
+    struct fd *slot = fd_slot(fd);
+
+    if (!slot)
+        return -EBADF;
+    struct file *f = slot->file;
+    *slot = (struct fd){0};
+    file_put(f);
+    return 0;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* Open files, and reading and writing the pages of regular ones. */
+#include "fs/file.h"
+
+#include "fs/dcache.h"
+#include "fs/flock.h"
+#include "fs/uio.h"
+#include "proc/proc.h"
+
+static u32 nfiles;
+
+u32 file_count(void)
+{
+    return nfiles;
+}
+
+struct file *file_new(struct dentry *d, u32 flags, const struct file_ops *ops)
+{
+    struct file *f = kzalloc(sizeof(*f));
+
+    if (!f)
+        return NULL;
+    f->refs = 1;
+    f->flags = flags;
+    f->dentry = dentry_get(d);
+    f->inode = inode_get(d->inode);
+    f->ops = ops;
+    nfiles++;
+    return f;
+}
+
+struct file *file_get(struct file *f)
+{
+    f->refs++;
+    return f;
+}
+
+void file_put(struct file *f)
+{
+    BUG_ON(f->refs == 0);
+    if (--f->refs)
+        return;
+    file_unlock(f);
+    if (f->ops->release)
+        f->ops->release(f);
+    file_discard(f);
+}
+
+void file_discard(struct file *f)
+{
+    inode_put(f->inode);
+    dentry_put(f->dentry);
+    kfree(f);
+    nfiles--;
+}
+
+char *file_path(struct file *f, char *buf, size_t n)
+{
+    char *path = dentry_path(f->dentry, NULL, buf, n);
+
+    if (!path) {
+        strlcpy(buf, "(too long)", n);
+        path = buf;
+    }
+    return path;
+}
+
+static bool readable(struct file *f)
+{
+    return !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_WRONLY;
+}
+static bool writable(struct file *f)
+{
+    return !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_RDONLY;
+}
+
+s64 file_read(struct file *f, struct uio *u, u64 *pos)
+{
+    if (!readable(f))
+        return -EBADF;
+    if (S_ISDIR(f->inode->mode))
+        return -EISDIR;
+    if (!f->ops->read)
+        return -EINVAL;
+    return f->ops->read(f, u, pos);
+}
+
+s64 file_write(struct file *f, struct uio *u, u64 *pos)
+{
+    if (!writable(f))
+        return -EBADF;
+    if (!f->ops->write)
+        return -EINVAL;
+    return f->ops->write(f, u, pos);
+}
+
+struct ktime wall_now(void)
+{
+    u64 ns = wall_ns();
+
+    return (struct ktime){(s64)(ns / NSEC_PER_SEC), (u32)(ns % NSEC_PER_SEC)};
+}
+
+s64 file_pread(struct file *f, void *kbuf, size_t n, u64 off)
+{
+    struct iovec iov = {(u64)kbuf, n};
+    struct uio u;
+
+    uio_init(&u, &iov, 1, true);
+    return file_read(f, &u, &off);
+}
+
+int file_mmap(struct file *f, u32 vma_flags, struct vm_object **obj)
+{
+    if (!readable(f))
+        return -EACCES;
+    if ((vma_flags & VMA_SHARED) && (vma_flags & VMA_W) && !writable(f))
+        return -EACCES;
+    if (f->ops->flags & FILE_ZERO) {
+        *obj = NULL;
+        return 0;
+    }
+    if (!S_ISREG(f->inode->mode) || !(f->ops->flags & FILE_PAGES))
+        return -ENODEV;
+    *obj = &f->inode->obj;
+    return 0;
+}
+
+s64 pages_read(struct file *f, struct uio *u, u64 *pos)
+{
+    struct inode *inode = f->inode;
+    u64 total = u->left;
+    int err = 0;
+
+    while (u->left && *pos < inode->obj.size) {
+        bool major = false;
+        u64 off = *pos % PAGE_SIZE;
+        struct page *page = object_get_page(&inode->obj, *pos / PAGE_SIZE,
+                                            ACTOR_SYSCALL, &major, &err);
+        if (!page)
+            break;
+        /* The file may have become shorter meanwhile. */
+        u64 size = inode->obj.size;
+        u64 n = *pos < size ? MIN(size - *pos, PAGE_SIZE - off) : 0;
+        u64 before = u->left;
+        err = uio_put(u, (u8 *)page_va(page) + off, MIN(n, before));
+        page_put(page);
+        *pos += before - u->left;
+        if (err || !n)
+            break;
+    }
+    return uio_result(u, total, err);
+}
+
+s64 pages_llseek(struct file *f, s64 off, int whence)
+{
+    s64 base = whence == SEEK_SET   ? 0
+               : whence == SEEK_CUR ? (s64)f->pos
+               : whence == SEEK_END ? (s64)f->inode->obj.size
+                                    : -1;
+    s64 size = (s64)f->inode->obj.size;
+
+    if (whence == SEEK_DATA || whence == SEEK_HOLE) {
+        if (off < 0 || off >= size) /* all of a file counts as data */
+            return -ENXIO;
+        base = 0;
+        if (whence == SEEK_HOLE)
+            off = size;
+    }
+    s64 pos;
+    if (base < 0 || __builtin_add_overflow(base, off, &pos) || pos < 0)
+        return -EINVAL;
+    f->pos = (u64)pos;
+    return pos;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside the file layer: open files and what they have in common. */
+#ifndef FS_FILE_H
+#define FS_FILE_H
+
+#include "fs/vfs.h"
+
+enum { SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE };
+
+/* A new open file of d; NULL when out of memory. The ops' open has still to
+ * be called; file_discard undoes it without release. */
+struct file *file_new(struct dentry *d, u32 flags, const struct file_ops *ops);
+void file_discard(struct file *f);
+u32 file_count(void); /* open ones, for /proc/sys/fs/file-nr */
+
+/* Checked for mode and kind: -EBADF, -EISDIR, -EINVAL. => may sleep */
+s64 file_read(struct file *f, struct uio *u, u64 *pos);
+s64 file_write(struct file *f, struct uio *u, u64 *pos);
+
+/* file_ops of files whose data are the pages of the inode's object. */
+s64 pages_read(struct file *f, struct uio *u, u64 *pos);
+s64 pages_llseek(struct file *f, s64 off, int whence);
+
+#endif

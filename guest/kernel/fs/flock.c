@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* All locks held are on one short list. */
+#include "fs/flock.h"
+
+#include "proc/wait.h"
+
+struct flock_held {
+    struct list link;
+    struct file *owner; /* no reference: its last close unlocks */
+    bool exclusive;
+};
+
+static struct list held = LIST_INIT(held);
+static struct waitq released = WAITQ_INIT(released);
+
+static struct flock_held *find(struct file *f)
+{
+    struct flock_held *l;
+
+    list_for_each_entry(l, &held, link)
+    {
+        if (l->owner == f)
+            return l;
+    }
+    return NULL;
+}
+
+static bool conflict(struct file *f, bool exclusive)
+{
+    struct flock_held *l;
+
+    list_for_each_entry(l, &held, link)
+    {
+        if (l->owner != f && l->owner->inode == f->inode &&
+            (exclusive || l->exclusive))
+            return true;
+    }
+    return false;
+}
+
+void file_unlock(struct file *f)
+{
+    struct flock_held *l = list_empty(&held) ? NULL : find(f);
+
+    if (!l)
+        return;
+    list_del(&l->link);
+    kfree(l);
+    wake_up(&released);
+}
+
+int file_flock(struct file *f, u32 op)
+{
+    u32 kind = op & ~(u32)LOCK_NB;
+
+    if (kind == LOCK_UN) {
+        file_unlock(f);
+        return 0;
+    }
+    if (kind != LOCK_SH && kind != LOCK_EX)
+        return -EINVAL;
+    /* Changing a lock gives the old one up first, as Linux does. */
+    struct flock_held *old = find(f);
+    if (old && old->exclusive == (kind == LOCK_EX))
+        return 0;
+    file_unlock(f);
+    while (conflict(f, kind == LOCK_EX)) {
+        int err = op & LOCK_NB ? -EAGAIN : sleep_on_intr(&released);
+        if (err)
+            return err;
+    }
+    struct flock_held *l = kmalloc(sizeof(*l));
+    if (!l)
+        return -ENOMEM;
+    l->owner = f;
+    l->exclusive = kind == LOCK_EX;
+    list_add(&l->link, &held);
+    return 0;
+}

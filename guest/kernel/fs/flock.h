@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* flock(2): advisory locks on whole files, owned by open files. */
+#ifndef FS_FLOCK_H
+#define FS_FLOCK_H
+
+#include "fs/vfs.h"
+
+enum { LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8 };
+
+/* 0, -EINVAL, -EAGAIN with LOCK_NB, -ERESTARTSYS, -ENOMEM. => may sleep */
+int file_flock(struct file *f, u32 op);
+void file_unlock(struct file *f); /* the last close */
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The kinds of file systems, as fs/super.c knows them. */
+#ifndef FS_FSTYPES_H
+#define FS_FSTYPES_H
+
+#include "fs/vfs.h"
+
+/* Each fills sb: ops, magic, root. On error nothing of it is left.
+ * => may sleep */
+int ext2_fill(struct super *sb, const char *source);
+const char *ext2_why(void); /* why the last ext2_fill failed, in words */
+int tmpfs_fill(struct super *sb, const char *source);
+int devfs_fill(struct super *sb, const char *source);
+int procfs_fill(struct super *sb, const char *source);
+
+int super_set_root(struct super *sb, struct inode *inode);
+struct super *super_new(const char *type);
+
+/* fs/tmpfs.c: for devfs, which is a tmpfs with things in it. */
+struct inode *tmpfs_add(struct inode *dir, const char *name, u32 mode,
+                        u32 rdev);
+int tmpfs_add_link(struct inode *dir, const char *name, const char *target);
+
+/* The file system of pipes, which is mounted nowhere (fs/pipe.c). */
+struct super *pipefs(void);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* The path walk: one component after the other, through symbolic links and
+ * mounted file systems, never above the process's root. */
+#include "fs/namei.h"
+
+#include "fs/dcache.h"
+#include "fs/fsctx.h"
+#include "proc/proc.h"
+
+#define MAX_LINKS 40
+
+struct dentry *vfs_root;
+
+struct walk {
+    struct dentry *at;   /* where we are: a reference */
+    struct dentry *root; /* not above this one */
+    char *text;          /* what a link's text made of the path, or NULL */
+    const char *rest;    /* still to walk */
+    u32 links;           /* followed so far */
+};
+
+struct dentry *cross_mounts(struct dentry *d)
+{
+    while (d->mounted) {
+        struct dentry *root = dentry_get(d->mounted->root);
+        dentry_put(d);
+        d = root;
+    }
+    return d;
+}
+
+int dentry_lookup(struct dentry *dir, const char *name, size_t len,
+                  struct dentry **out)
+{
+    struct inode *inode = NULL;
+
+    if ((*out = dentry_find(dir, name, len)))
+        return 0;
+    struct dentry *d = dentry_alloc(dir->sb, dir, name, len);
+    if (!d)
+        return -ENOMEM;
+    int err = dir->inode->ops->lookup(dir->inode, name, len, &inode);
+    if (err && err != -ENOENT) {
+        dentry_put(d);
+        return err;
+    }
+    /* The lookup may have slept, and another one may have been faster. */
+    if ((*out = dentry_find(dir, name, len))) {
+        inode_put(inode);
+        dentry_put(d);
+        return 0;
+    }
+    dentry_add(d, inode);
+    *out = d;
+    return 0;
+}
+
+/* ".." of w->at: crosses from a file system's root to where it is mounted. */
+static void go_up(struct walk *w)
+{
+    struct dentry *d = w->at;
+
+    while (d != w->root && d->parent == d && d->sb->covers)
+        d = d->sb->covers;
+    if (d != w->root)
+        d = d->parent;
+    d = cross_mounts(dentry_get(d));
+    dentry_put(w->at);
+    w->at = d;
+}
+
+/* Replaces w->rest by the link's text and what followed the link. */
+static int follow_text(struct walk *w, struct dentry *link)
+{
+    struct inode *inode = link->inode;
+    size_t max = MIN(inode->obj.size ? inode->obj.size : 255, PATH_MAX - 1ul);
+    size_t tail = strlen(w->rest);
+    char *text = kmalloc(max + tail + 2);
+
+    if (!text)
+        return -ENOMEM;
+    int n = inode->ops->readlink(inode, text, max);
+    if (n <= 0 || (size_t)n + tail >= PATH_MAX) {
+        kfree(text);
+        return n < 0 ? n : n == 0 ? -ENOENT : -ENAMETOOLONG;
+    }
+    memcpy(text + n, w->rest, tail + 1);
+    kfree(w->text);
+    w->text = text;
+    w->rest = text;
+    if (text[0] == '/') {
+        dentry_put(w->at);
+        w->at = cross_mounts(dentry_get(w->root));
+    }
+    return 0;
+}
+
+static int follow_link(struct walk *w, struct dentry *link)
+{
+    struct inode *inode = link->inode;
+    struct dentry *target;
+
+    if (++w->links > MAX_LINKS)
+        return -ELOOP;
+    if (!inode->ops->follow)
+        return follow_text(w, link);
+    int err = inode->ops->follow(inode, &target);
+    if (err)
+        return err;
+    dentry_put(w->at);
+    w->at = target;
+    return 0;
+}
+
+/* Cuts the next component off; its length, 0 at the end of the path. */
+static size_t next_component(struct walk *w, const char **name)
+{
+    size_t len = 0;
+
+    while (*w->rest == '/')
+        w->rest++;
+    *name = w->rest;
+    while (w->rest[len] && w->rest[len] != '/')
+        len++;
+    w->rest += len;
+    return len;
+}
+
+static bool only_slashes(const char *s)
+{
+    while (*s == '/')
+        s++;
+    return !*s;
+}
+
+static bool is_dots(const char *name, size_t len)
+{
+    return name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'));
+}
+
+/* w->at is a directory that may be searched. */
+static int may_search(struct walk *w)
+{
+    if (!S_ISDIR(w->at->inode->mode))
+        return -ENOTDIR;
+    return inode_access(w->at->inode, MAY_EXEC);
+}
+
+/* One step down by name; the link on the way is followed if follow. */
+static int step(struct walk *w, const char *name, size_t len, bool follow)
+{
+    struct dentry *d;
+    int err = dentry_lookup(w->at, name, len, &d);
+
+    if (err)
+        return err;
+    if (!d->inode) {
+        dentry_put(d);
+        return -ENOENT;
+    }
+    d = cross_mounts(d);
+    if (S_ISLNK(d->inode->mode) && follow) {
+        err = follow_link(w, d);
+        dentry_put(d);
+        return err;
+    }
+    dentry_put(w->at);
+    w->at = d;
+    return 0;
+}
+
+/* Walks all of the path, or, with last, all but its last component, which
+ * *last then is (of length *n, 0 if the path was "/"). */
+static int walk(struct walk *w, u32 flags, const char **last, size_t *n)
+{
+    const char *name;
+    size_t len;
+
+    while ((len = next_component(w, &name))) {
+        bool end = only_slashes(w->rest);
+        int err = len > NAME_MAX ? -ENAMETOOLONG : may_search(w);
+        if (err)
+            return err;
+        if (last && end) {
+            *last = name;
+            *n = len;
+            return 0;
+        }
+        if (len == 2 && name[0] == '.' && name[1] == '.')
+            go_up(w);
+        else if (!(len == 1 && name[0] == '.'))
+            err =
+                step(w, name, len, !end || *w->rest || (flags & LOOKUP_FOLLOW));
+        if (err)
+            return err;
+        /* A path that ended in slashes names a directory. */
+        if (end && *w->rest == '/' && !S_ISDIR(w->at->inode->mode) &&
+            only_slashes(w->rest))
+            return -ENOTDIR;
+    }
+    if (last)
+        *n = 0;
+    return 0;
+}
+
+static int start(struct walk *w, struct dentry *base, const char *path)
+{
+    struct fsctx *fs = current ? current->fs : NULL;
+
+    *w = (struct walk){.rest = path, .root = fs ? fs->root : vfs_root};
+    if (!*path)
+        return -ENOENT;
+    if (*path == '/')
+        base = w->root;
+    else if (!base)
+        base = fs ? fs->cwd : vfs_root;
+    w->at = cross_mounts(dentry_get(base));
+    return 0;
+}
+
+int path_lookup(struct dentry *base, const char *path, u32 flags,
+                struct dentry **out)
+{
+    struct walk w;
+
+    if (!*path && (flags & LOOKUP_EMPTY)) {
+        *out = dentry_get(base ? base : current->fs->cwd);
+        return 0;
+    }
+    int err = start(&w, base, path);
+    if (err)
+        return err;
+    err = walk(&w, flags, NULL, NULL);
+    if (!err && (flags & LOOKUP_DIRECTORY) && !S_ISDIR(w.at->inode->mode))
+        err = -ENOTDIR;
+    kfree(w.text);
+    if (err)
+        dentry_put(w.at);
+    else
+        *out = w.at;
+    return err;
+}
+
+int path_lookup_last(struct dentry *base, const char *path, int dots,
+                     struct dentry **out, bool *slash)
+{
+    struct walk w;
+    const char *name = NULL;
+    size_t len = 0;
+    int err = start(&w, base, path);
+
+    if (err)
+        return err;
+    err = walk(&w, 0, &name, &len);
+    if (!err && len == 0)
+        err = -EEXIST;
+    if (!err && is_dots(name, len))
+        err = dots;
+    if (!err)
+        err = dentry_lookup(w.at, name, len, out);
+    *slash = !err && *w.rest == '/';
+    kfree(w.text);
+    dentry_put(w.at);
+    return err;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* open(): from a path and flags to an open file. */
+#include "fs/dcache.h"
+#include "fs/devices.h"
+#include "fs/file.h"
+#include "fs/fsctx.h"
+#include "fs/namei.h"
+#include "fs/pipe.h"
+#include "proc/proc.h"
+
+/* What O_PATH files can do: nothing. */
+static const struct file_ops path_ops = {.flags = FILE_STREAM};
+
+static u32 may_of(u32 flags)
+{
+    static const u8 may[4] = {MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE,
+                              MAY_READ | MAY_WRITE};
+
+    return may[flags & O_ACCMODE] | (flags & O_TRUNC ? MAY_WRITE : 0);
+}
+
+static const struct file_ops *ops_of(struct inode *inode)
+{
+    if (S_ISCHR(inode->mode))
+        return chrdev_ops(inode->rdev);
+    if (S_ISFIFO(inode->mode) && !inode->fops)
+        return &fifo_ops;
+    return inode->fops;
+}
+
+int file_open_dentry(struct dentry *d, u32 flags, struct file **out)
+{
+    struct inode *inode = d->inode;
+    const struct file_ops *ops = &path_ops;
+    int err = 0;
+
+    if (S_ISLNK(inode->mode) && !(flags & O_PATH))
+        return -ELOOP;
+    if ((flags & O_DIRECTORY) && !S_ISDIR(inode->mode))
+        return -ENOTDIR;
+    if (!(flags & O_PATH)) {
+        if (S_ISDIR(inode->mode) && (may_of(flags) & MAY_WRITE))
+            return -EISDIR;
+        if ((err = inode_access(inode, may_of(flags))))
+            return err;
+        if (!(ops = ops_of(inode)))
+            return -ENXIO;
+    }
+    struct file *f =
+        file_new(d, flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC), ops);
+    if (!f)
+        return -ENOMEM;
+    if ((flags & O_TRUNC) && S_ISREG(inode->mode) && !(flags & O_PATH))
+        err = vfs_truncate(inode, 0);
+    /* O_NOCTTY is for open alone, which reads it from f->flags. */
+    if (!err && ops->open)
+        err = ops->open(f);
+    f->flags &= ~O_NOCTTY;
+    if (err) {
+        file_discard(f);
+        return err;
+    }
+    *out = f;
+    return 0;
+}
+
+/* The dentry of an existing or newly made regular file. */
+static int find_or_create(struct dentry *base, const char *path, u32 flags,
+                          u32 mode, struct dentry **out)
+{
+    u32 look = (flags & O_NOFOLLOW) ? 0 : LOOKUP_FOLLOW;
+    bool slash;
+    int err = (flags & O_EXCL) ? -ENOENT : path_lookup(base, path, look, out);
+
+    if (err != -ENOENT)
+        return err;
+    err = path_lookup_last(base, path, -EISDIR, out, &slash);
+    if (err)
+        return err;
+    if ((*out)->inode)
+        err = (flags & O_EXCL) ? -EEXIST : -ENOENT; /* a link to nothing */
+    else
+        err = slash ? -EISDIR : vfs_mknod(*out, mode | S_IFREG, 0);
+    if (err)
+        dentry_put(*out);
+    return err;
+}
+
+int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
+                 struct file **out)
+{
+    struct dentry *d;
+    u32 look = (flags & O_NOFOLLOW) ? 0 : LOOKUP_FOLLOW;
+    int err;
+
+    if (flags & O_PATH)
+        flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    if ((flags & O_CREAT) && (flags & O_DIRECTORY))
+        return -EINVAL;
+    if (current && current->fs)
+        mode &= ~current->fs->umask;
+    if (flags & O_CREAT)
+        err = find_or_create(base, path, flags, mode & 07777, &d);
+    else
+        err = path_lookup(base, path, look, &d);
+    if (err)
+        return err;
+    if ((flags & O_CREAT) && S_ISDIR(d->inode->mode))
+        err = -EISDIR;
+    else
+        err = file_open_dentry(d, flags, out);
+    dentry_put(d);
+    return err;
+}
+
+int vfs_open(const char *path, u32 flags, u32 mode, struct file **out)
+{
+    return file_open_at(NULL, path, flags, mode, out);
+}
+
+int vfs_open_exec(const char *path, struct file **out)
+{
+    struct dentry *d;
+    int err = path_lookup(NULL, path, LOOKUP_FOLLOW, &d);
+
+    if (err)
+        return err;
+    err = S_ISREG(d->inode->mode) ? inode_access(d->inode, MAY_EXEC) : -EACCES;
+    if (!err) {
+        const struct file_ops *ops = ops_of(d->inode);
+        *out = ops ? file_new(d, O_RDONLY, ops) : NULL;
+        err = *out ? 0 : ops ? -ENOMEM : -EACCES;
+    }
+    dentry_put(d);
+    return err;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/* Pipes: a ring of up to 16 pages that exist only while they hold bytes.
+ *
+ *   pages:   [0]   [1]   [2] ... [15]     page of byte b: b / 4096 % 16
+ *                ^tail      ^head         both count bytes for ever
+ *
+ * The pipe hangs off the inode's priv as long as a file is open on it. One
+ * reader or writer at a time copies (`busy`), since copying may sleep in a
+ * page fault. */
+#include "fs/pipe.h"
+
+#include "fs/dcache.h"
+#include "fs/file.h"
+#include "fs/fstypes.h"
+#include "fs/poll.h"
+#include "fs/uio.h"
+#include "proc/proc.h"
+#include "vm/uaccess.h"
+
+#define PIPE_PAGES 16
+#define PIPE_BYTES (PIPE_PAGES * PAGE_SIZE)
+#define PIPE_BUF   4096ul /* writes up to this are not mixed with others */
+#define FIONREAD   0x541b
+
+struct pipe {
+    struct page *pages[PIPE_PAGES];
+    u64 head, tail;
+    u32 readers, writers;        /* open ends */
+    u32 reads_ever, writes_ever; /* ends opened, for open() to wait on */
+    bool busy;
+    struct waitq wait_busy, wait_read, wait_write;
+};
+
+static void lock(struct pipe *p)
+{
+    while (p->busy)
+        sleep_on(&p->wait_busy);
+    p->busy = true;
+}
+static void unlock(struct pipe *p)
+{
+    p->busy = false;
+    wake_up(&p->wait_busy);
+}
+static u64 used(struct pipe *p)
+{
+    return p->head - p->tail;
+}
+
+static struct page **page_at(struct pipe *p, u64 pos)
+{
+    return &p->pages[pos / PAGE_SIZE % PIPE_PAGES];
+}
+
+static void drop_page(struct page **slot)
+{
+    if (*slot)
+        page_free(*slot, R_PIPE);
+    *slot = NULL;
+}
+
+/* => locked, bytes there: moves some of them to the reader. */
+static int take(struct pipe *p, struct uio *u)
+{
+    u64 off = p->tail % PAGE_SIZE, before = u->left;
+    u64 n = MIN(MIN(before, used(p)), PAGE_SIZE - off);
+    struct page **slot = page_at(p, p->tail);
+    int err = uio_put(u, (u8 *)page_va(*slot) + off, n);
+
+    p->tail += before - u->left;
+    /* An empty page goes: an idle pipe holds no memory. */
+    if (p->tail % PAGE_SIZE == 0 || p->tail == p->head) {
+        drop_page(slot);
+        if (p->tail == p->head)
+            p->head = p->tail = 0;
+    }
+    return err;
+}
+
+/* => locked, room there: moves some bytes from the writer. */
+static int give(struct pipe *p, struct uio *u)
+{
+    u64 off = p->head % PAGE_SIZE, before = u->left;
+    u64 n = MIN(MIN(before, PIPE_BYTES - used(p)), PAGE_SIZE - off);
+    struct page **slot = page_at(p, p->head);
+
+    if (!*slot)
+        *slot = page_alloc(FS_KDATA, R_PIPE, current->lens.pid);
+    if (!*slot)
+        return -ENOMEM;
+    int err = uio_get(u, (u8 *)page_va(*slot) + off, n);
+    p->head += before - u->left;
+    if (p->head == p->tail)
+        drop_page(slot);
+    return err;
+}
+
+/* => locked; unlocks while it sleeps. */
+static int wait_for(struct pipe *p, struct file *f, struct waitq *q)
+{
+    if (f->flags & O_NONBLOCK)
+        return -EAGAIN;
+    unlock(p);
+    int err = sleep_on_intr(q);
+    lock(p);
+    return err;
+}
+
+static s64 pipe_read(struct file *f, struct uio *u, u64 *pos)
+{
+    struct pipe *p = f->priv;
+    u64 total = u->left;
+    int err = 0;
+
+    (void)pos;
+    if (!total)
+        return 0;
+    lock(p);
+    while (!err && !used(p) && p->writers)
+        err = wait_for(p, f, &p->wait_read);
+    while (!err && u->left && used(p))
+        err = take(p, u);
+    if (u->left != total)
+        wake_up(&p->wait_write);
+    unlock(p);
+    return uio_result(u, total, err);
+}
+
+static s64 pipe_write(struct file *f, struct uio *u, u64 *pos)
+{
+    struct pipe *p = f->priv;
+    u64 total = u->left;
+    int err = 0;
+
+    (void)pos;
+    if (!total)
+        return 0;
+    lock(p);
+    while (!err && u->left) {
+        /* A short write goes in one piece. */
+        u64 need = total <= PIPE_BUF ? total : 1;
+        if (!p->readers) {
+            signal_send(current, SIGPIPE, NULL);
+            err = -EPIPE;
+        } else if (u->left == total && PIPE_BYTES - used(p) < need) {
+            err = wait_for(p, f, &p->wait_write);
+        } else if (used(p) == PIPE_BYTES) {
+            err = wait_for(p, f, &p->wait_write);
+        } else {
+            err = give(p, u);
+            wake_up(&p->wait_read);
+        }
+    }
+    unlock(p);
+    return uio_result(u, total, err);
+}
+
+static u32 pipe_poll(struct file *f, struct poll_table *pt)
+{
+    struct pipe *p = f->priv;
+    u32 mode = f->flags & O_ACCMODE, events = 0;
+
+    poll_add(pt, &p->wait_read);
+    poll_add(pt, &p->wait_write);
+    if (mode != O_WRONLY) {
+        if (used(p))
+            events |= POLLIN | POLLRDNORM;
+        if (!p->writers)
+            events |= POLLHUP;
+    }
+    if (mode != O_RDONLY) {
+        if (PIPE_BYTES - used(p) >= PIPE_BUF)
+            events |= POLLOUT | POLLWRNORM;
+        if (!p->readers)
+            events |= POLLERR;
+    }
+    return events;
+}
+
+static s64 pipe_ioctl(struct file *f, u32 cmd, u64 arg)
+{
+    struct pipe *p = f->priv;
+    s32 n = (s32)used(p);
+
+    return cmd == FIONREAD ? copyout(arg, &n, sizeof(n)) : -ENOTTY;
+}
+
+static struct pipe *pipe_of(struct inode *inode)
+{
+    struct pipe *p = inode->priv;
+
+    if (p)
+        return p;
+    if (!(p = kzalloc(sizeof(*p))))
+        return NULL;
+    waitq_init(&p->wait_busy);
+    waitq_init(&p->wait_read);
+    waitq_init(&p->wait_write);
+    inode->priv = p;
+    return p;
+}
+
+static void close_ends(struct file *f)
+{
+    struct pipe *p = f->priv;
+    u32 mode = f->flags & O_ACCMODE;
+
+    if (mode != O_WRONLY)
+        p->readers--;
+    if (mode != O_RDONLY)
+        p->writers--;
+    wake_up(&p->wait_read);
+    wake_up(&p->wait_write);
+    if (p->readers || p->writers)
+        return;
+    for (u32 i = 0; i < PIPE_PAGES; i++)
+        drop_page(&p->pages[i]);
+    kfree(p);
+    f->inode->priv = NULL;
+}
+
+static int fifo_open(struct file *f)
+{
+    struct pipe *p = pipe_of(f->inode);
+    u32 mode = f->flags & O_ACCMODE;
+    int err = 0;
+
+    if (!p)
+        return -ENOMEM;
+    f->priv = p;
+    if (mode == O_WRONLY && (f->flags & O_NONBLOCK) && !p->readers) {
+        if (!p->writers) {
+            kfree(p);
+            f->inode->priv = NULL;
+        }
+        return -ENXIO;
+    }
+    if (mode != O_WRONLY) {
+        p->readers++;
+        p->reads_ever++;
+    }
+    if (mode != O_RDONLY) {
+        p->writers++;
+        p->writes_ever++;
+    }
+    wake_up(&p->wait_read);
+    wake_up(&p->wait_write);
+    /* A named pipe waits for its other end. */
+    u32 reads = p->reads_ever, writes = p->writes_ever;
+    if (mode == O_RDONLY && !(f->flags & O_NONBLOCK))
+        while (!err && !p->writers && p->writes_ever == writes)
+            err = sleep_on_intr(&p->wait_read);
+    if (mode == O_WRONLY)
+        while (!err && !p->readers && p->reads_ever == reads)
+            err = sleep_on_intr(&p->wait_write);
+    if (err)
+        close_ends(f);
+    return err;
+}
+
+const struct file_ops fifo_ops = {
+    .flags = FILE_STREAM,
+    .open = fifo_open,
+    .release = close_ends,
+    .read = pipe_read,
+    .write = pipe_write,
+    .poll = pipe_poll,
+    .ioctl = pipe_ioctl,
+};
+
+struct super *pipefs(void)
+{
+    static struct super *sb;
+
+    if (!sb)
+        sb = super_new("pipefs");
+    return sb;
+}
+
+/* An inode and its nameless dentry. */
+static struct dentry *pipe_dentry(void)
+{
+    struct super *sb = pipefs();
+    struct inode *inode = sb ? inode_alloc(sb, S_IFIFO | 0600) : NULL;
+    char name[32];
+
+    if (!inode)
+        return NULL;
+    int len = snprintf(name, sizeof(name), "pipe:[%lu]", inode->ino);
+    struct dentry *d = dentry_alloc(sb, NULL, name, (size_t)len);
+    if (!d) {
+        inode_put(inode);
+        return NULL;
+    }
+    d->inode = inode;
+    return d;
+}
+
+int pipe_make(struct file *ends[2], u32 flags)
+{
+    struct dentry *d = pipe_dentry();
+    struct pipe *p = d ? pipe_of(d->inode) : NULL;
+
+    ends[0] = p ? file_new(d, O_RDONLY | flags, &fifo_ops) : NULL;
+    ends[1] = ends[0] ? file_new(d, O_WRONLY | flags, &fifo_ops) : NULL;
+    if (ends[1]) {
+        ends[0]->priv = ends[1]->priv = p;
+        p->readers = p->writers = 1;
+        dentry_put(d);
+        return 0;
+    }
+    if (ends[0])
+        file_discard(ends[0]);
+    if (d) {
+        kfree(p);
+        d->inode->priv = NULL;
+        dentry_put(d);
+    }
+    return -ENOMEM;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Asking files what they are ready for, and sleeping until one is. */
+#include "fs/pollset.h"
+
+#include "drv/lens.h"
+#include "proc/proc.h"
+
+#define QUEUES_PER_FILE 2 /* as many as a file_ops.poll adds */
+
+void poll_add(struct poll_table *pt, struct waitq *q)
+{
+    if (!pt)
+        return;
+    BUG_ON(pt->n == pt->room);
+    waitq_add(q, &pt->waiters[pt->n++]);
+}
+
+static u32 ask(struct pollset *p, struct poll_table *pt)
+{
+    u32 always = POLLERR | POLLHUP;
+
+    if (!p->file)
+        return 0;
+    if (!p->file->ops->poll) /* regular files never make wait */
+        return p->events & (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
+    return p->file->ops->poll(p->file, pt) & (p->events | always);
+}
+
+/* Asks all; how many are ready. pt NULL: without adding to queues. */
+static int ask_all(struct pollset *set, u32 n, struct poll_table *pt)
+{
+    int ready = 0;
+
+    for (u32 i = 0; i < n; i++) {
+        if (!(set[i].revents & POLLNVAL))
+            set[i].revents = ask(&set[i], pt);
+        ready += set[i].revents != 0;
+    }
+    return ready;
+}
+
+int poll_wait(struct pollset *set, u32 n, u64 deadline)
+{
+    struct poll_table pt = {.room = n * QUEUES_PER_FILE};
+    int ready = ask_all(set, n, NULL), err = 0;
+
+    if (ready || deadline == 0)
+        return ready;
+    if (n && !(pt.waiters = kzalloc(pt.room * sizeof(struct waiter))))
+        return -ENOMEM;
+    ask_all(set, n, &pt);
+    while (!err && !(ready = ask_all(set, n, NULL))) {
+        if (pt.console_input)
+            lens_want_input();
+        err = wait_block(deadline);
+    }
+    for (u32 i = 0; i < pt.n; i++)
+        waitq_remove(&pt.waiters[i]);
+    kfree(pt.waiters);
+    return err == -ETIMEDOUT ? 0 : err ? err : ready;
+}

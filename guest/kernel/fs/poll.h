@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Waiting for any of several files (ppoll, pselect6). */
+#ifndef FS_POLL_H
+#define FS_POLL_H
+
+#include "proc/wait.h"
+
+enum {
+    POLLIN = 0x001,
+    POLLPRI = 0x002,
+    POLLOUT = 0x004,
+    POLLERR = 0x008,
+    POLLHUP = 0x010,
+    POLLNVAL = 0x020,
+    POLLRDNORM = 0x040,
+    POLLRDBAND = 0x080,
+    POLLWRNORM = 0x100
+};
+
+/* The queues that one poll sleeps on. NULL where only the answer counts. */
+struct poll_table {
+    struct waiter *waiters;
+    u32 n, room;
+    bool console_input; /* the terminal's input is among them */
+};
+
+/* For file_ops.poll: also wake me when q is woken. */
+void poll_add(struct poll_table *pt, struct waitq *q);
+
+#endif

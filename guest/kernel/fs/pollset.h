@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* One file of a poll or select. */
+#ifndef FS_POLLSET_H
+#define FS_POLLSET_H
+
+#include "fs/poll.h"
+#include "fs/vfs.h"
+
+struct pollset {
+    struct file *file; /* a reference, or NULL: ignored */
+    u32 events;        /* asked for */
+    u32 revents;       /* the answer; preset to POLLNVAL it stays that */
+};
+
+/* Until one of n is ready, or the deadline (now_ns() time; 0: just ask,
+ * NEVER). How many are ready, -ERESTARTSYS for a signal, -ENOMEM.
+ * => sleeps */
+int poll_wait(struct pollset *set, u32 n, u64 deadline);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc/self, and what a process holds: exe, cwd, root, fd/. These links
+ * lead to the thing itself, not to a path that is looked up again. */
+#include "fs/dcache.h"
+#include "fs/file.h"
+#include "fs/fsctx.h"
+#include "fs/proc/node.h"
+#include "proc/proc.h"
+
+enum proc_link { LINK_CWD, LINK_EXE, LINK_ROOT, LINK_FD_DIR, LINK_COUNT };
+static const char *const names[LINK_COUNT] = {"cwd", "exe", "root", "fd"};
+#define LINK_INO(pid, n) ((u64)(pid) << 16 | (0x400 + (n)))
+#define FD_INO(pid, n)   ((u64)(pid) << 16 | (0x800 + (n)))
+#define FIRST_FD         2 /* position of descriptor 0 in fd/ */
+
+static int may_look(struct proc *p)
+{
+    return current->fsuid == 0 || current->fsuid == p->euid ? 0 : -EACCES;
+}
+
+static int follow_held(struct inode *inode, struct dentry **out)
+{
+    struct node *n = inode->priv;
+    struct proc *p = proc_find(n->pid);
+    struct dentry *d = NULL;
+
+    if (!p)
+        return -ENOENT;
+    if (may_look(p))
+        return -EACCES;
+    if (n->which == LINK_EXE)
+        d = p->exe ? p->exe->dentry : NULL;
+    else if (p->fs)
+        d = n->which == LINK_CWD ? p->fs->cwd : p->fs->root;
+    if (!d)
+        return -ENOENT;
+    *out = dentry_get(d);
+    return 0;
+}
+
+static int follow_fd(struct inode *inode, struct dentry **out)
+{
+    struct node *n = inode->priv;
+    struct proc *p = proc_find(n->pid);
+
+    if (!p)
+        return -ENOENT;
+    if (may_look(p))
+        return -EACCES;
+    struct file *f = proc_fd_get(p, n->which);
+    if (!f)
+        return -ENOENT;
+    *out = dentry_get(f->dentry);
+    file_put(f);
+    return 0;
+}
+
+static const struct inode_ops held_ops = {.follow = follow_held};
+static const struct inode_ops fd_ops = {.follow = follow_fd};
+
+static int fd_lookup(struct inode *in, const char *name, size_t len,
+                     struct inode **out)
+{
+    struct node *dir = in->priv;
+    struct node node = {.pid = dir->pid, .which = proc_number(name, len)};
+    struct proc *p = proc_find(dir->pid);
+    struct file *f = p ? proc_fd_get(p, node.which) : NULL;
+
+    if (!f)
+        return -ENOENT;
+    u32 mode = S_IFLNK | 0100;
+    if ((f->flags & O_ACCMODE) != O_WRONLY)
+        mode |= 0400;
+    if ((f->flags & O_ACCMODE) != O_RDONLY)
+        mode |= 0200;
+    file_put(f);
+    *out = proc_inode(in->sb, &node, mode, FD_INO(node.pid, node.which));
+    if (!*out)
+        return -ENOMEM;
+    (*out)->ops = &fd_ops;
+    return 0;
+}
+
+static int fd_readdir(struct file *f, struct dir_sink *sink)
+{
+    struct node *dir = f->inode->priv;
+    char name[12];
+
+    for (; f->pos < FIRST_FD; f->pos++)
+        if (!sink->emit(sink, "..", 1 + f->pos, f->inode->ino, S_IFDIR,
+                        f->pos + 1))
+            return 0;
+    for (;; f->pos++) {
+        struct proc *p = proc_find(dir->pid);
+        u32 fd = (u32)(f->pos - FIRST_FD);
+        if (!p || !p->files || fd >= p->files->n)
+            return 0;
+        if (!p->files->fd[fd].file)
+            continue;
+        int len = snprintf(name, sizeof(name), "%u", fd);
+        if (!sink->emit(sink, name, (size_t)len, FD_INO(dir->pid, fd), S_IFLNK,
+                        f->pos + 1))
+            return 0;
+    }
+}
+
+static const struct inode_ops fd_dir_inode_ops = {.lookup = fd_lookup};
+static const struct file_ops fd_dir_ops = {.readdir = fd_readdir,
+                                           .llseek = pages_llseek};
+
+int proc_link_lookup(struct inode *in, const char *name, size_t len,
+                     struct inode **out)
+{
+    struct node *dir = in->priv, node = {.pid = dir->pid};
+
+    for (u32 i = 0; i < LINK_COUNT; i++) {
+        if (strlen(names[i]) != len || memcmp(names[i], name, len) != 0)
+            continue;
+        bool fds = i == LINK_FD_DIR;
+        node.which = i;
+        *out = proc_inode(in->sb, &node, fds ? S_IFDIR | 0500 : S_IFLNK | 0777,
+                          LINK_INO(dir->pid, i));
+        if (!*out)
+            return -ENOMEM;
+        (*out)->ops = fds ? &fd_dir_inode_ops : &held_ops;
+        (*out)->fops = fds ? &fd_dir_ops : NULL;
+        return 0;
+    }
+    return -ENOENT;
+}
+
+static int self_readlink(struct inode *inode, char *buf, size_t n)
+{
+    char text[12];
+    int len = snprintf(text, sizeof(text), "%u", current->lens.pid);
+
+    (void)inode;
+    memcpy(buf, text, MIN((size_t)len, n));
+    return (int)MIN((size_t)len, n);
+}
+
+static const struct inode_ops self_ops = {.readlink = self_readlink};
+
+int proc_self_lookup(struct inode *in, struct inode **out)
+{
+    struct node node = {0};
+
+    *out = proc_inode(in->sb, &node, S_IFLNK | 0777, LINK_INO(0, 0));
+    if (!*out)
+        return -ENOMEM;
+    (*out)->ops = &self_ops;
+    return 0;
+}
+
+bool proc_list_links(struct file *f, struct dir_sink *sink, u64 first)
+{
+    struct node *dir = f->inode->priv;
+
+    if (!dir->pid) /* the root has one link */
+        return f->pos > first ||
+               sink->emit(sink, "self", 4, LINK_INO(0, 0), S_IFLNK, first + 1);
+    for (; f->pos < first + LINK_COUNT; f->pos++) {
+        u32 i = (u32)(f->pos - first);
+        if (!sink->emit(sink, names[i], strlen(names[i]), LINK_INO(dir->pid, i),
+                        i == LINK_FD_DIR ? S_IFDIR : S_IFLNK, f->pos + 1))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc/PID/maps and smaps: each mapping, and what of it is in memory. */
+#include "fs/proc/procfs.h"
+
+#include "proc/proc.h"
+#include "vm/space.h"
+
+#define NAME_COLUMN 73 /* as Linux pads */
+
+static const char *vma_name(struct space *m, struct vma *v, char *buf)
+{
+    if (v->file)
+        return file_path(v->file, buf, PATH_MAX);
+    if (v->lens.flags & VMA_STACK)
+        return "[stack]";
+    if (v->lens.start < m->brk && v->lens.end > m->brk_start)
+        return "[heap]";
+    if (v->lens.start == VDSO_BASE)
+        return "[vdso]";
+    return v->object ? "/dev/zero (deleted)" : "";
+}
+
+static void show_line(struct seq *s, struct space *m, struct vma *v, char *buf)
+{
+    u32 f = v->lens.flags, dev = v->lens.dev;
+    size_t start = s->len;
+    const char *name = vma_name(m, v, buf);
+
+    seq_printf(s, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", v->lens.start,
+               v->lens.end, f & VMA_R ? 'r' : '-', f & VMA_W ? 'w' : '-',
+               f & VMA_X ? 'x' : '-', f & VMA_SHARED ? 's' : 'p',
+               v->lens.offset, DEV_MAJOR(dev), DEV_MINOR(dev), v->lens.inode);
+    size_t width = s->len - start;
+    if (*name)
+        seq_printf(s, "%*s%s",
+                   width < NAME_COLUMN ? NAME_COLUMN - (int)width : 0, "",
+                   name);
+    seq_printf(s, "\n");
+}
+
+int show_pid_maps(struct seq *s, struct proc *p)
+{
+    char *buf = p->space ? kmalloc(PATH_MAX) : NULL;
+
+    if (!p->space)
+        return 0;
+    if (!buf)
+        return -ENOMEM;
+    for (struct vma *v = p->space->vmas; v; v = vma_next(v))
+        show_line(s, p->space, v, buf);
+    kfree(buf);
+    return 0;
+}
+
+struct usage { /* bytes */
+    u64 size, rss, pss, pss_dirty, shared_clean, shared_dirty;
+    u64 private_clean, private_dirty, referenced, anonymous, locked;
+};
+
+static void look_at(struct usage *u, struct space *m, struct vma *v)
+{
+    struct page_view view;
+
+    u->size += v->lens.end - v->lens.start;
+    for (u64 va = v->lens.start; va < v->lens.end; va += PAGE_SIZE) {
+        space_view(m, va, &view);
+        if (!view.present || view.zero || !view.page)
+            continue;
+        const struct lens_frame *f = &view.page->frame;
+        bool anon = f->state == FS_ANON || f->state == FS_COW;
+        bool dirty = anon || view.dirty || f->state == FS_FILE_DIRTY;
+        u64 share = PAGE_SIZE / (u64)MAX(f->refs, 1);
+        u->rss += PAGE_SIZE;
+        u->pss += share;
+        u->pss_dirty += dirty ? share : 0;
+        u->referenced += view.accessed ? PAGE_SIZE : 0;
+        u->anonymous += anon ? PAGE_SIZE : 0;
+        u->locked += v->locked ? share : 0;
+        u64 *kind = f->refs > 1 ? dirty ? &u->shared_dirty : &u->shared_clean
+                    : dirty     ? &u->private_dirty
+                                : &u->private_clean;
+        *kind += PAGE_SIZE;
+    }
+}
+
+static void row(struct seq *s, const char *name, u64 bytes)
+{
+    seq_printf(s, "%s:%*lu kB\n", name, 23 - (int)strlen(name), bytes / 1024);
+}
+
+/* The order matters to pmap: Swap after Rss, Shared_Dirty, Private_Dirty. */
+static void show_usage(struct seq *s, const struct usage *u)
+{
+    row(s, "Rss", u->rss);
+    row(s, "Pss", u->pss);
+    row(s, "Pss_Dirty", u->pss_dirty);
+    row(s, "Shared_Clean", u->shared_clean);
+    row(s, "Shared_Dirty", u->shared_dirty);
+    row(s, "Private_Clean", u->private_clean);
+    row(s, "Private_Dirty", u->private_dirty);
+    row(s, "Referenced", u->referenced);
+    row(s, "Anonymous", u->anonymous);
+    row(s, "AnonHugePages", 0);
+    row(s, "Swap", 0);
+    row(s, "SwapPss", 0);
+    row(s, "Locked", u->locked);
+}
+
+static void show_flags(struct seq *s, struct vma *v)
+{
+    static const struct {
+        u32 flag, may;
+        const char *word;
+    } words[] = {{VMA_R, 0, "rd "},      {VMA_W, 0, "wr "}, {VMA_X, 0, "ex "},
+                 {VMA_SHARED, 0, "sh "}, {0, VMA_R, "mr "}, {0, VMA_W, "mw "},
+                 {0, VMA_X, "me "}};
+
+    seq_printf(s, "THPeligible:           0\nVmFlags: ");
+    for (u32 i = 0; i < ARRAY_SIZE(words); i++)
+        if ((v->lens.flags & words[i].flag) || (v->may_flags & words[i].may))
+            seq_printf(s, "%s", words[i].word);
+    seq_printf(s, "%s%s\n", v->growsdown ? "gd " : "", v->locked ? "lo " : "");
+}
+
+int show_pid_smaps(struct seq *s, struct proc *p)
+{
+    char *buf = p->space ? kmalloc(PATH_MAX) : NULL;
+
+    if (!p->space)
+        return 0;
+    if (!buf)
+        return -ENOMEM;
+    for (struct vma *v = p->space->vmas; v; v = vma_next(v)) {
+        struct usage u = {0};
+        look_at(&u, p->space, v);
+        show_line(s, p->space, v, buf);
+        row(s, "Size", u.size);
+        row(s, "KernelPageSize", PAGE_SIZE);
+        row(s, "MMUPageSize", PAGE_SIZE);
+        show_usage(s, &u);
+        show_flags(s, v);
+    }
+    kfree(buf);
+    return 0;
+}
+
+int show_pid_smaps_rollup(struct seq *s, struct proc *p)
+{
+    struct usage u = {0};
+    u64 start = 0, end = 0;
+
+    if (!p->space)
+        return 0;
+    for (struct vma *v = p->space->vmas; v; v = vma_next(v)) {
+        start = start ? start : v->lens.start;
+        end = v->lens.end;
+        look_at(&u, p->space, v);
+    }
+    seq_printf(s, "%08lx-%08lx ---p 00000000 00:00 0 %*s[rollup]\n", start, end,
+               20, "");
+    show_usage(s, &u);
+    return 0;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc/meminfo, /proc/vmstat, and the audit's button. */
+#include "fs/proc/procfs.h"
+
+#include "fs/buffer.h"
+#include "proc/proc.h"
+#include "vm/space.h"
+
+static void line(struct seq *s, const char *name, u64 kib)
+{
+    seq_printf(s, "%s:%*lu kB\n", name, 23 - (int)strlen(name), kib);
+}
+
+int show_meminfo(struct seq *s, struct proc *p)
+{
+    struct vm_stats st;
+    u64 k = PAGE_SIZE / 1024;
+
+    (void)p;
+    vm_stats(&st);
+    line(s, "MemTotal", st.total * k);
+    line(s, "MemFree", st.free * k);
+    line(s, "MemAvailable", (st.free + st.file - st.dirty) * k);
+    line(s, "Buffers", buf_bytes() / 1024);
+    line(s, "Cached", (st.file + st.shmem) * k);
+    line(s, "SwapCached", 0);
+    line(s, "Active", 0); /* lists come with the policies */
+    line(s, "Inactive", (st.anon + st.file + st.shmem) * k);
+    line(s, "SwapTotal", 0);
+    line(s, "SwapFree", 0);
+    line(s, "Dirty", st.dirty * k);
+    line(s, "Writeback", 0);
+    line(s, "AnonPages", st.anon * k);
+    line(s, "Mapped", st.mapped * k);
+    line(s, "Shmem", st.shmem * k);
+    line(s, "Slab", st.slab * k);
+    line(s, "SReclaimable", 0);
+    line(s, "SUnreclaim", st.slab * k);
+    line(s, "KernelStack", st.kstack * k);
+    line(s, "PageTables", st.pgtables * k);
+    line(s, "CommitLimit", st.total * k);
+    line(s, "Committed_AS", st.committed * k);
+    line(s, "VmallocTotal", 0);
+    line(s, "VmallocUsed", 0);
+    return 0;
+}
+
+int show_vmstat(struct seq *s, struct proc *p)
+{
+    struct vm_stats st;
+
+    (void)p;
+    vm_stats(&st);
+    seq_printf(s, "nr_free_pages %lu\n", st.free);
+    seq_printf(s, "nr_anon_pages %lu\n", st.anon);
+    seq_printf(s, "nr_mapped %lu\n", st.mapped);
+    seq_printf(s, "nr_file_pages %lu\n", st.file + st.shmem);
+    seq_printf(s, "nr_dirty %lu\n", st.dirty);
+    seq_printf(s, "nr_shmem %lu\n", st.shmem);
+    seq_printf(s, "nr_page_table_pages %lu\n", st.pgtables);
+#define COUNTER(id, name, unit, sentence)                                      \
+    seq_printf(s, "%s %lu\n", name, counters[C_##id]);
+#include "abi/counters.def"
+#undef COUNTER
+    seq_printf(s, "pswpin 0\npswpout 0\n");
+    return 0;
+}
+
+int write_audit(struct proc *p, const char *text, size_t n)
+{
+    (void)p, (void)text, (void)n;
+    return vm_audit();
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside /proc: what an inode of it stands for. */
+#ifndef FS_PROC_NODE_H
+#define FS_PROC_NODE_H
+
+#include "fs/proc/procfs.h"
+
+struct node {                     /* inode->priv */
+    u32 pid;                      /* 0: the system's */
+    u32 which;                    /* links: enum proc_link, or descriptor */
+    const struct proc_file *file; /* files */
+    char prefix[40];              /* directories of the tables: "sys/" */
+};
+
+/* procfs.c */
+struct inode *proc_inode(struct super *sb, const struct node *node, u32 mode,
+                         u64 ino);
+u32 proc_number(const char *name, size_t len); /* ~0 if it is none */
+
+/* links.c: self, exe, cwd, root, fd/N */
+int proc_self_lookup(struct inode *in, struct inode **out);
+int proc_link_lookup(struct inode *in, const char *name, size_t len,
+                     struct inode **out);
+/* Names of the links in f's directory, from position `first` on. */
+bool proc_list_links(struct file *f, struct dir_sink *sink, u64 first);
+
+#endif

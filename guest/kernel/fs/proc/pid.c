@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc/PID: stat, statm, status and smaller files (proc(5)). */
+#include "fs/proc/procfs.h"
+
+#include "drv/tty.h"
+#include "fs/fsctx.h"
+#include "proc/proc.h"
+#include "vm/space.h"
+#include "vm/uaccess.h"
+
+#define TICK_NS (NSEC_PER_SEC / USER_HZ)
+
+char proc_state_letter(struct proc *p)
+{
+    switch ((enum proc_state)p->lens.state) {
+    case PS_RUNNING:
+    case PS_READY:
+        return 'R';
+    case PS_DISK:
+        return 'D';
+    case PS_STOPPED:
+        return 'T';
+    case PS_ZOMBIE:
+        return 'Z';
+    default:
+        return 'S';
+    }
+}
+
+static u64 ticks(u64 ns)
+{
+    return ns / TICK_NS;
+}
+
+int show_pid_stat(struct seq *s, struct proc *p)
+{
+    const struct lens_proc *l = &p->lens;
+    struct space *space = p->space;
+    u64 ignored = 0, caught = 0;
+
+    for (int i = 0; p->sighand && i < NSIG; i++) {
+        u64 handler = p->sighand->action[i].handler;
+        ignored |= (u64)(handler == SIG_IGN) << i;
+        caught |= (u64)(handler > SIG_IGN) << i;
+    }
+    seq_printf(s, "%u (%s) %c %u %u %u %u %d %u ", l->pid, l->name,
+               proc_state_letter(p), l->ppid, p->pgrp, p->session,
+               tty_number(p->ctty), p->ctty ? (s32)p->ctty->pgrp : -1,
+               p->space ? 0x400000u : 0x200000u); /* PF_RANDOMIZE; kthread */
+    seq_printf(s, "%lu %lu %lu %lu %lu %lu %lu %lu ", l->min_flt, p->cmin_flt,
+               l->maj_flt, p->cmaj_flt, ticks(p->utime), ticks(p->stime),
+               ticks(p->cutime), ticks(p->cstime));
+    seq_printf(s, "%d %d 1 0 %lu %lu %lu %lu ", 20 + p->nice, p->nice,
+               ticks(p->start_ns - boot_ns()), l->vsize, l->rss, ~0ul);
+    seq_printf(s, "%lu %lu %lu 0 0 ", space ? space->code_start : 0,
+               space ? space->code_end : 0, space ? space->stack_start : 0);
+    seq_printf(s, "%lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 ",
+               p->sig_pending & 0x7fffffff, p->sig_blocked & 0x7fffffff,
+               ignored & 0x7fffffff, caught & 0x7fffffff, p->exit_signal);
+    seq_printf(s, "%lu %lu %lu %lu %lu %lu %lu %d\n",
+               space ? space->data_start : 0, space ? space->data_end : 0,
+               space ? space->brk_start : 0, space ? space->arg_start : 0,
+               space ? space->arg_end : 0, space ? space->env_start : 0,
+               space ? space->env_end : 0, p->exit_status);
+    return 0;
+}
+
+int show_pid_statm(struct seq *s, struct proc *p)
+{
+    struct space *m = p->space;
+
+    if (!m) {
+        seq_printf(s, "0 0 0 0 0 0 0\n");
+        return 0;
+    }
+    u64 data = 0;
+    for (struct vma *v = m->vmas; v; v = vma_next(v))
+        if ((v->lens.flags & (VMA_W | VMA_SHARED)) == VMA_W)
+            data += (v->lens.end - v->lens.start) / PAGE_SIZE;
+    seq_printf(s, "%lu %lu %lu %lu 0 %lu 0\n", m->vsize / PAGE_SIZE, m->rss,
+               m->rss - m->rss_anon,
+               PAGE_UP(m->code_end - PAGE_DOWN(m->code_start)) / PAGE_SIZE,
+               data);
+    return 0;
+}
+
+static const char *state_words(struct proc *p)
+{
+    switch (proc_state_letter(p)) {
+    case 'R':
+        return "R (running)";
+    case 'D':
+        return "D (disk sleep)";
+    case 'T':
+        return "T (stopped)";
+    case 'Z':
+        return "Z (zombie)";
+    default:
+        return "S (sleeping)";
+    }
+}
+
+static void kib(struct seq *s, const char *name, u64 bytes)
+{
+    seq_printf(s, "%s:\t%8lu kB\n", name, bytes / 1024);
+}
+
+static u64 vma_bytes(struct space *m, u32 mask, u32 flags)
+{
+    u64 bytes = 0;
+
+    for (struct vma *v = m->vmas; v; v = vma_next(v))
+        if ((v->lens.flags & mask) == flags)
+            bytes += v->lens.end - v->lens.start;
+    return bytes;
+}
+
+static void status_memory(struct seq *s, struct space *m)
+{
+    u64 stack = vma_bytes(m, VMA_STACK, VMA_STACK);
+    u64 written = vma_bytes(m, VMA_W | VMA_SHARED, VMA_W);
+    u64 text = vma_bytes(m, VMA_X | VMA_W, VMA_X);
+    u64 program = PAGE_UP(m->code_end) - PAGE_DOWN(m->code_start);
+
+    kib(s, "VmPeak", m->peak_vsize);
+    kib(s, "VmSize", m->vsize);
+    kib(s, "VmLck", m->locked);
+    kib(s, "VmHWM", m->peak_rss * PAGE_SIZE);
+    kib(s, "VmRSS", m->rss * PAGE_SIZE);
+    kib(s, "RssAnon", m->rss_anon * PAGE_SIZE);
+    kib(s, "RssFile", (m->rss - m->rss_anon - m->rss_shmem) * PAGE_SIZE);
+    kib(s, "RssShmem", m->rss_shmem * PAGE_SIZE);
+    kib(s, "VmData", written > stack ? written - stack : 0);
+    kib(s, "VmStk", stack);
+    kib(s, "VmExe", program);
+    kib(s, "VmLib", text > program ? text - program : 0);
+    kib(s, "VmPTE", m->tables * PAGE_SIZE);
+    kib(s, "VmSwap", 0);
+}
+
+static void status_signals(struct seq *s, struct proc *p)
+{
+    u64 ignored = 0, caught = 0;
+
+    for (int i = 0; p->sighand && i < NSIG; i++) {
+        u64 handler = p->sighand->action[i].handler;
+        ignored |= (u64)(handler == SIG_IGN) << i;
+        caught |= (u64)(handler > SIG_IGN) << i;
+    }
+    seq_printf(s, "SigPnd:\t%016lx\nShdPnd:\t%016lx\n", p->sig_pending, 0ul);
+    seq_printf(s, "SigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
+               p->sig_blocked, ignored, caught);
+}
+
+int show_pid_status(struct seq *s, struct proc *p)
+{
+    seq_printf(s, "Name:\t%s\n", p->lens.name);
+    if (p->fs)
+        seq_printf(s, "Umask:\t%04o\n", p->fs->umask);
+    seq_printf(s, "State:\t%s\nTgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\n",
+               state_words(p), p->lens.pid, p->lens.pid, p->lens.ppid);
+    seq_printf(s, "TracerPid:\t0\nUid:\t%u\t%u\t%u\t%u\n", p->uid, p->euid,
+               p->suid, p->fsuid);
+    seq_printf(s, "Gid:\t%u\t%u\t%u\t%u\n", p->gid, p->egid, p->sgid, p->fsgid);
+    seq_printf(s, "FDSize:\t%u\nGroups:\t", p->files ? p->files->n : 0);
+    for (u32 i = 0; i < p->ngroups; i++)
+        seq_printf(s, "%u ", p->groups[i]);
+    seq_printf(s, "\n");
+    if (p->space)
+        status_memory(s, p->space);
+    seq_printf(s, "Threads:\t1\n");
+    status_signals(s, p);
+    seq_printf(s, "voluntary_ctxt_switches:\t%lu\n", p->nvcsw);
+    seq_printf(s, "nonvoluntary_ctxt_switches:\t%lu\n", p->nivcsw);
+    return 0;
+}
+
+int show_pid_comm(struct seq *s, struct proc *p)
+{
+    seq_printf(s, "%s\n", p->lens.name);
+    return 0;
+}
+
+int write_pid_comm(struct proc *p, const char *text, size_t n)
+{
+    size_t len = n && text[n - 1] == '\n' ? n - 1 : n;
+
+    if (p != current && p->euid != current->euid)
+        return -EPERM;
+    len = MIN(len, sizeof(p->lens.name) - 1);
+    memset(p->lens.name, 0, sizeof(p->lens.name));
+    memcpy(p->lens.name, text, len);
+    return 0;
+}
+
+int show_pid_wchan(struct seq *s, struct proc *p)
+{
+    (void)p;
+    seq_printf(s, "0");
+    return 0;
+}
+
+int show_pid_limits(struct seq *s, struct proc *p)
+{
+    static const struct {
+        const char *name, *unit;
+    } row[] = {{"Max cpu time", "seconds"},     {"Max file size", "bytes"},
+               {"Max data size", "bytes"},      {"Max stack size", "bytes"},
+               {"Max core file size", "bytes"}, {"Max resident set", "bytes"},
+               {"Max processes", "processes"},  {"Max open files", "files"},
+               {"Max locked memory", "bytes"},  {"Max address space", "bytes"}};
+
+    seq_printf(s, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit",
+               "Hard Limit", "Units");
+    for (u32 i = 0; i < ARRAY_SIZE(row); i++) {
+        u64 value[2] = {p->rlim[i].cur, p->rlim[i].max};
+        seq_printf(s, "%-25s ", row[i].name);
+        for (u32 k = 0; k < 2; k++) {
+            if (value[k] == ~0ul)
+                seq_printf(s, "%-20s ", "unlimited");
+            else
+                seq_printf(s, "%-20lu ", value[k]);
+        }
+        seq_printf(s, "%-10s\n", row[i].unit);
+    }
+    return 0;
+}
+
+/* Bytes [from, to) of p's memory, as they are. */
+static int show_memory(struct seq *s, struct proc *p, bool environment)
+{
+    struct space *m = p->space;
+
+    if (!m)
+        return 0;
+    u64 at = environment ? m->env_start : m->arg_start;
+    u64 end = environment ? m->env_end : m->arg_end;
+    char piece[128];
+    int err = 0;
+
+    space_ref(m);
+    while (!err && at < end) {
+        size_t n = MIN(end - at, sizeof(piece));
+        err = space_copyin(m, piece, at, n);
+        if (!err)
+            seq_write(s, piece, n);
+        at += n;
+    }
+    space_unref(m);
+    return err == -EFAULT ? 0 : err;
+}
+
+int show_pid_cmdline(struct seq *s, struct proc *p)
+{
+    return show_memory(s, p, false);
+}
+
+int show_pid_environ(struct seq *s, struct proc *p)
+{
+    if (current->fsuid != 0 && current->fsuid != p->euid)
+        return -EACCES;
+    return show_memory(s, p, true);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc: text made when it is read. The tree comes from two tables,
+ * files.def (the system) and pid_files.def (each process). */
+#ifndef FS_PROC_PROCFS_H
+#define FS_PROC_PROCFS_H
+
+#include "fs/vfs.h"
+
+struct proc;
+
+/* Text that grows as it is printed. Out of memory is remembered. */
+struct seq {
+    char *text;
+    size_t len, room;
+    bool failed;
+};
+void seq_printf(struct seq *s, const char *fmt, ...) __printf(2, 3);
+void seq_write(struct seq *s, const void *bytes, size_t n);
+
+/* One file: show prints it; write, if any, takes what was written. p is the
+ * process (NULL for a file of the system). 0 or -errno. show must not use p
+ * after sleeping. */
+struct proc_file {
+    const char *path; /* below /proc or /proc/PID, "sys/kernel/osrelease" */
+    int (*show)(struct seq *s, struct proc *p);
+    int (*write)(struct proc *p, const char *text, size_t n);
+    u32 mode;
+};
+
+#define PROC_FILE(path, show, mode) int show(struct seq *, struct proc *);
+#define PROC_FILE_RW(path, show, write, mode)                                  \
+    int show(struct seq *, struct proc *);                                     \
+    int write(struct proc *, const char *, size_t);
+#include "fs/proc/files.def"
+#include "fs/proc/pid_files.def"
+#undef PROC_FILE
+#undef PROC_FILE_RW
+
+char proc_state_letter(struct proc *p);
+
+#endif

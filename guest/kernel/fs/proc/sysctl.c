@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc/sys: numbers and names of the kernel. */
+#include "fs/proc/procfs.h"
+
+#include "fs/dcache.h"
+#include "fs/file.h"
+#include "proc/proc.h"
+#include "sys/uts.h"
+
+#define TEXT(name, text)                                                       \
+    int show_##name(struct seq *s, struct proc *p)                             \
+    {                                                                          \
+        (void)p;                                                               \
+        seq_printf(s, "%s\n", text);                                           \
+        return 0;                                                              \
+    }
+#define NUMBER(name, number)                                                   \
+    int show_##name(struct seq *s, struct proc *p)                             \
+    {                                                                          \
+        (void)p;                                                               \
+        seq_printf(s, "%lu\n", (u64)(number));                                 \
+        return 0;                                                              \
+    }
+
+TEXT(ostype, uts.sysname)
+TEXT(osrelease, uts.release)
+TEXT(kernel_version, uts.version)
+TEXT(hostname, uts.nodename)
+NUMBER(pid_max, PID_MAX)
+NUMBER(threads_max, NPROC)
+NUMBER(ngroups_max, NGROUPS)
+NUMBER(file_max, nframes * 16)
+NUMBER(zero, 0)
+
+int show_uuid(struct seq *s, struct proc *p)
+{
+    u8 b[16];
+
+    (void)p;
+    random_bytes(b, sizeof(b));
+    b[6] = (b[6] & 0x0f) | 0x40; /* version 4, RFC 9562 */
+    b[8] = (b[8] & 0x3f) | 0x80;
+    for (u32 i = 0; i < sizeof(b); i++)
+        seq_printf(s, "%s%02x", i >= 4 && i <= 10 && i % 2 == 0 ? "-" : "",
+                   b[i]);
+    seq_printf(s, "\n");
+    return 0;
+}
+
+int show_file_nr(struct seq *s, struct proc *p)
+{
+    (void)p;
+    seq_printf(s, "%u\t0\t%lu\n", file_count(), nframes * 16);
+    return 0;
+}
+
+int show_inode_nr(struct seq *s, struct proc *p)
+{
+    u32 all, idle;
+
+    (void)p;
+    inode_counts(&all, &idle);
+    seq_printf(s, "%u\t%u\n", all, idle);
+    return 0;
+}
+
+int show_inode_state(struct seq *s, struct proc *p)
+{
+    u32 all, idle;
+
+    (void)p;
+    inode_counts(&all, &idle);
+    seq_printf(s, "%u\t%u\t0\t0\t0\t0\t0\n", all, idle);
+    return 0;
+}
+
+int show_dentry_state(struct seq *s, struct proc *p)
+{
+    u32 all, idle;
+
+    (void)p;
+    dentry_counts(&all, &idle);
+    seq_printf(s, "%u\t%u\t45\t0\t0\t0\n", all, idle);
+    return 0;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc: processor, interrupts, disks, file systems. */
+#include "fs/proc/procfs.h"
+
+#include "arch/fdt.h"
+#include "arch/irq.h"
+#include "drv/virtio_blk.h"
+#include "fs/dcache.h"
+#include "proc/proc.h"
+#include "sys/uts.h"
+
+#define TICK_NS (NSEC_PER_SEC / USER_HZ)
+
+int show_nothing(struct seq *s, struct proc *p)
+{
+    (void)s, (void)p;
+    return 0;
+}
+
+/* Processor time of all processes ever, in ticks: those that have gone are
+ * in their parents' sums. */
+static void processor_time(u64 *user, u64 *system)
+{
+    *user = *system = 0;
+    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid)) {
+        *user += p->utime + p->cutime;
+        *system += p->stime + p->cstime;
+    }
+    *user /= TICK_NS;
+    *system /= TICK_NS;
+}
+
+int show_stat(struct seq *s, struct proc *unused)
+{
+    u64 user, system, idle = idle_ns() / TICK_NS, interrupts = 0;
+
+    (void)unused;
+    processor_time(&user, &system);
+    seq_printf(s, "cpu  %lu 0 %lu %lu 0 0 0 0 0 0\n", user, system, idle);
+    seq_printf(s, "cpu0 %lu 0 %lu %lu 0 0 0 0 0 0\n", user, system, idle);
+    for (u32 i = 0; i < NIRQ; i++)
+        interrupts += irq_counts[i];
+    seq_printf(s, "intr %lu", interrupts);
+    for (u32 i = 0; i < NIRQ; i++)
+        seq_printf(s, " %lu", irq_counts[i]);
+    seq_printf(s, "\nctxt %lu\n", counters[C_CTXT]);
+    seq_printf(s, "btime %lu\n",
+               (wall_ns() - (now_ns() - boot_ns())) / NSEC_PER_SEC);
+    seq_printf(s, "processes %lu\n", counters[C_FORKS]);
+    seq_printf(s, "procs_running %u\n",
+               proc_count(PS_RUNNING) + proc_count(PS_READY));
+    seq_printf(s, "procs_blocked %u\n", proc_count(PS_DISK));
+    return 0;
+}
+
+static void print_hundredths(struct seq *s, u64 ns, const char *end)
+{
+    seq_printf(s, "%lu.%02lu%s", ns / NSEC_PER_SEC,
+               ns % NSEC_PER_SEC / (NSEC_PER_SEC / 100), end);
+}
+
+int show_uptime(struct seq *s, struct proc *p)
+{
+    (void)p;
+    print_hundredths(s, now_ns() - boot_ns(), " ");
+    print_hundredths(s, idle_ns(), "\n");
+    return 0;
+}
+
+int show_loadavg(struct seq *s, struct proc *unused)
+{
+    u64 load[3];
+    u32 processes = 0;
+
+    (void)unused;
+    load_average(load);
+    for (u32 i = 0; i < 3; i++)
+        seq_printf(s, "%lu.%02lu ", load[i] >> 16,
+                   (load[i] & 0xffff) * 100 >> 16);
+    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid))
+        processes++;
+    seq_printf(s, "%u/%u %u\n", proc_count(PS_RUNNING) + proc_count(PS_READY),
+               processes, last_pid());
+    return 0;
+}
+
+int show_cpuinfo(struct seq *s, struct proc *p)
+{
+    int cpus = fdt_path("/cpus");
+
+    (void)p;
+    for (int n = cpus < 0 ? -1 : fdt_first_child(cpus); n >= 0;
+         n = fdt_next_sibling(n)) {
+        const char *isa = fdt_string(n, "riscv,isa");
+        const char *mmu = fdt_string(n, "mmu-type");
+        if (!isa)
+            continue;
+        seq_printf(s, "processor\t: 0\nhart\t\t: %lu\nisa\t\t: %s\n",
+                   fdt_u32(n, "reg", 0), isa);
+        seq_printf(s, "mmu\t\t: %s\n\n",
+                   mmu && strchr(mmu, ',') ? strchr(mmu, ',') + 1 : "none");
+        break; /* we run on one */
+    }
+    return 0;
+}
+
+int show_interrupts(struct seq *s, struct proc *p)
+{
+    (void)p;
+    seq_printf(s, "           CPU0\n");
+    seq_printf(s, "%3s: %10lu  timer\n", "T", irq_counts[0]);
+    for (u32 i = 1; i < NIRQ; i++)
+        if (irq_counts[i])
+            seq_printf(s, "%3u: %10lu  plic\n", i, irq_counts[i]);
+    return 0;
+}
+
+int show_version(struct seq *s, struct proc *p)
+{
+    (void)p;
+    seq_printf(s, "%s version %s %s\n", uts.sysname, uts.release, uts.version);
+    return 0;
+}
+
+int show_bootargs(struct seq *s, struct proc *p)
+{
+    (void)p;
+    seq_printf(s, "%s\n", boot_args());
+    return 0;
+}
+
+int show_filesystems(struct seq *s, struct proc *p)
+{
+    (void)p;
+    seq_printf(s, "\text2\nnodev\ttmpfs\nnodev\tdevtmpfs\nnodev\tproc\n");
+    return 0;
+}
+
+int show_mounts(struct seq *s, struct proc *p)
+{
+    char *buf = kmalloc(PATH_MAX);
+
+    (void)p;
+    if (!buf)
+        return -ENOMEM;
+    for (struct super *sb = super_next(NULL); sb; sb = super_next(sb)) {
+        const char *path =
+            sb->covers ? dentry_path(sb->covers, NULL, buf, PATH_MAX) : "/";
+        seq_printf(s, "%s %s %s %s,relatime 0 0\n", sb->source,
+                   path ? path : "?", sb->type,
+                   sb->flags & SB_RDONLY ? "ro" : "rw");
+    }
+    kfree(buf);
+    return 0;
+}
+
+int show_partitions(struct seq *s, struct proc *p)
+{
+    struct blkdev *d;
+
+    (void)p;
+    seq_printf(s, "major minor  #blocks  name\n\n");
+    for (int i = 0; (d = blk_dev(i)); i++)
+        seq_printf(s, "%4u %8u %10lu %s\n", DEV_MAJOR(blk_devno(d)),
+                   DEV_MINOR(blk_devno(d)), blk_sectors(d) / 2, blk_name(d));
+    return 0;
+}
+
+int show_diskstats(struct seq *s, struct proc *p)
+{
+    struct blkdev *d;
+    struct blkstat t;
+
+    (void)p;
+    for (int i = 0; (d = blk_dev(i)); i++) {
+        u64 ms = NSEC_PER_SEC / 1000;
+        blk_stat(d, &t);
+        seq_printf(s, "%4u %7u %s", DEV_MAJOR(blk_devno(d)),
+                   DEV_MINOR(blk_devno(d)), blk_name(d));
+        for (u32 op = BLK_READ; op <= BLK_WRITE; op++)
+            seq_printf(s, " %lu 0 %lu %lu", t.ios[op], t.sectors[op],
+                       t.ns[op] / ms);
+        seq_printf(s, " %u %lu %lu 0 0 0 0 0 0\n", t.in_flight, t.busy_ns / ms,
+                   (t.ns[0] + t.ns[1]) / ms);
+    }
+    return 0;
+}
+
+int show_swaps(struct seq *s, struct proc *p)
+{
+    (void)p;
+    seq_printf(s, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+    return 0;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* Mounted file systems: the list of them, mounting, and the first mounts. */
+#include "fs/dcache.h"
+#include "fs/fstypes.h"
+#include "fs/namei.h"
+#include "drv/virtio_blk.h"
+#include "proc/proc.h"
+
+static struct list supers = LIST_INIT(supers);
+static u32 next_dev = 1; /* st_dev of file systems without a device */
+
+static const struct {
+    const char *name;
+    int (*fill)(struct super *sb, const char *source);
+} types[] = {
+    {"ext2", ext2_fill},
+    {"tmpfs", tmpfs_fill},
+    {"devtmpfs", devfs_fill},
+    {"proc", procfs_fill},
+};
+
+struct super *super_next(struct super *sb)
+{
+    struct list *next = sb ? sb->link.next : supers.next;
+
+    return next == &supers ? NULL : list_entry(next, struct super, link);
+}
+
+struct super *super_new(const char *type)
+{
+    struct super *sb = kzalloc(sizeof(*sb));
+
+    if (sb) {
+        list_init(&sb->link);
+        sb->type = type;
+        sb->dev = next_dev++;
+        sb->block_size = PAGE_SIZE;
+    }
+    return sb;
+}
+
+/* The root dentry for inode, whose reference goes over. */
+int super_set_root(struct super *sb, struct inode *inode)
+{
+    if (!inode)
+        return -ENOMEM;
+    sb->root = dentry_alloc(sb, NULL, "/", 1);
+    if (!sb->root) {
+        inode_put(inode);
+        return -ENOMEM;
+    }
+    sb->root->inode = inode;
+    return 0;
+}
+
+/* A file system, not mounted anywhere yet. */
+static int super_make(const char *type, const char *source, u32 flags,
+                      struct super **out)
+{
+    for (u32 i = 0; i < ARRAY_SIZE(types); i++) {
+        if (strcmp(types[i].name, type) != 0)
+            continue;
+        struct super *sb = super_new(types[i].name);
+        if (!sb)
+            return -ENOMEM;
+        sb->flags = flags & SB_RDONLY;
+        strlcpy(sb->source, source, sizeof(sb->source));
+        int err = types[i].fill(sb, source);
+        if (err) {
+            inode_shrink(sb);
+            kfree(sb);
+            return err;
+        }
+        list_add_tail(&sb->link, &supers);
+        *out = sb;
+        return 0;
+    }
+    return -ENODEV;
+}
+
+int vfs_mount(const char *type, const char *source, struct dentry *on,
+              u32 flags)
+{
+    struct super *sb;
+
+    if (!S_ISDIR(on->inode->mode))
+        return -ENOTDIR;
+    if (on->mounted)
+        return -EBUSY;
+    int err = super_make(type, source, flags, &sb);
+    if (err)
+        return err;
+    sb->covers = dentry_get(on);
+    on->mounted = sb;
+    return 0;
+}
+
+int vfs_umount(struct dentry *root)
+{
+    struct super *sb = root->sb;
+    int err = sb->root != root ? -EINVAL : !sb->covers ? -EBUSY : 0;
+
+    if (!err)
+        dcache_shrink(sb);
+    /* The caller holds one reference, the file system the other. */
+    if (!err && (sb->dentries != 1 || root->refs != 2))
+        err = -EBUSY;
+    if (err) {
+        dentry_put(root);
+        return err;
+    }
+    sb->covers->mounted = NULL;
+    dentry_put(sb->covers);
+    list_del(&sb->link);
+    dentry_put(root);
+    dentry_put(root);
+    inode_shrink(sb);
+    if (sb->ops->unmount)
+        sb->ops->unmount(sb);
+    kfree(sb);
+    return 0;
+}
+
+static void mount_at(const char *type, const char *source, const char *path)
+{
+    struct dentry *on;
+    int err = path_lookup(NULL, path, LOOKUP_FOLLOW, &on);
+
+    if (!err) {
+        err = vfs_mount(type, source, on, 0);
+        dentry_put(on);
+    }
+    if (err)
+        kprintf("VFS: cannot mount %s at %s: error %d\n", type, path, -err);
+}
+
+int vfs_init(void)
+{
+    struct super *root;
+    struct blkdev *disk = blk_dev(0);
+
+    if (!disk)
+        panic("VFS: cannot mount root: there is no disk");
+    char source[16];
+    snprintf(source, sizeof(source), "/dev/%s", blk_name(disk));
+    /* Writing comes with write-back. */
+    int err = super_make("ext2", source, SB_RDONLY, &root);
+    if (err)
+        panic("VFS: cannot mount root: %s", ext2_why());
+    vfs_root = root->root;
+    mount_at("devtmpfs", "dev", "/dev");
+    mount_at("tmpfs", "shm", "/dev/shm");
+    mount_at("proc", "proc", "/proc");
+    mount_at("tmpfs", "tmp", "/tmp");
+    return 0;
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/* tmpfs: files whose pages exist only in memory (state SHMEM).
+ *
+ *   directory inode --priv--> struct dir: entries in the order of their
+ *                             cookies, each holding its inode
+ *
+ * All entries of one file system are also on a list of its super, so that
+ * unmounting needs no walk down the tree. Nothing here sleeps but page
+ * faults on the caller's memory. */
+#include "fs/dcache.h"
+#include "fs/file.h"
+#include "fs/fstypes.h"
+#include "fs/tmpfs.h"
+
+#define TMPFS_MAGIC  0x01021994
+#define FIRST_COOKIE 2 /* 0 is ".", 1 is ".." */
+
+struct entry {
+    struct list link;    /* in its directory, by cookie */
+    struct list all;     /* in its file system */
+    struct inode *inode; /* a reference */
+    u64 cookie;          /* file position of it */
+    u32 len;
+    char name[];
+};
+struct dir {
+    struct list entries;
+    u64 next_cookie;
+    struct inode *parent; /* no reference: it cannot go before its child */
+};
+struct tmpfs {
+    struct list entries;
+    u64 inodes;
+};
+
+static const struct inode_ops dir_inode_ops, file_inode_ops, link_inode_ops;
+static const struct file_ops dir_ops;
+
+static struct tmpfs *tmpfs_of(struct super *sb)
+{
+    return sb->priv;
+}
+
+static struct entry *find(struct inode *inode, const char *name, size_t len)
+{
+    struct dir *dir = inode->priv;
+    struct entry *e;
+
+    list_for_each_entry(e, &dir->entries, link)
+    {
+        if (e->len == len && memcmp(e->name, name, len) == 0)
+            return e;
+    }
+    return NULL;
+}
+
+static void touch(struct inode *inode)
+{
+    inode->mtime = inode->ctime = wall_now();
+}
+
+/* A name for inode, whose reference goes over. */
+static int add(struct inode *in, const char *name, size_t len,
+               struct inode *inode)
+{
+    struct dir *dir = in->priv;
+    struct entry *e = kmalloc(sizeof(*e) + len + 1);
+
+    if (!e)
+        return -ENOSPC;
+    memcpy(e->name, name, len);
+    e->name[len] = '\0';
+    e->len = (u32)len;
+    e->inode = inode;
+    e->cookie = dir->next_cookie++;
+    list_add_tail(&e->link, &dir->entries);
+    list_add_tail(&e->all, &tmpfs_of(in->sb)->entries);
+    touch(in);
+    return 0;
+}
+
+static void remove(struct inode *in, struct entry *e)
+{
+    list_del(&e->link);
+    list_del(&e->all);
+    inode_put(e->inode);
+    kfree(e);
+    touch(in);
+}
+
+/* A new inode, findable by nobody yet. */
+static struct inode *make(struct super *sb, u32 mode, u32 rdev)
+{
+    struct inode *inode = inode_alloc(sb, mode);
+
+    if (!inode)
+        return NULL;
+    tmpfs_of(sb)->inodes++;
+    inode->rdev = rdev;
+    inode->ops = &file_inode_ops;
+    if (S_ISREG(mode)) {
+        inode->fops = &tmpfs_file_ops;
+    } else if (S_ISLNK(mode)) {
+        inode->ops = &link_inode_ops;
+    } else if (S_ISDIR(mode)) {
+        struct dir *dir = kzalloc(sizeof(*dir));
+        if (!dir) {
+            inode_put(inode);
+            return NULL;
+        }
+        list_init(&dir->entries);
+        dir->next_cookie = FIRST_COOKIE;
+        inode->priv = dir;
+        inode->ops = &dir_inode_ops;
+        inode->fops = &dir_ops;
+        inode->nlink = 2;
+    }
+    return inode;
+}
+
+/* make + add; the inode has one reference, the entry's. */
+static int make_in(struct inode *in, const char *name, size_t len, u32 mode,
+                   u32 rdev, struct inode **out)
+{
+    struct inode *inode = make(in->sb, mode, rdev);
+    int err = inode ? add(in, name, len, inode) : -ENOSPC;
+
+    if (err) {
+        inode_put(inode);
+        return err;
+    }
+    if (in->mode & S_ISGID)
+        inode->gid = in->gid;
+    if (S_ISDIR(mode)) {
+        ((struct dir *)inode->priv)->parent = in;
+        in->nlink++;
+    }
+    *out = inode;
+    return 0;
+}
+
+static int tmpfs_lookup(struct inode *dir, const char *name, size_t len,
+                        struct inode **out)
+{
+    struct entry *e = find(dir, name, len);
+
+    if (!e)
+        return -ENOENT;
+    *out = inode_get(e->inode);
+    return 0;
+}
+
+static int tmpfs_create(struct inode *dir, struct dentry *d, u32 mode, u32 rdev)
+{
+    struct inode *inode;
+    int err = make_in(dir, d->name, d->namelen, mode, rdev, &inode);
+
+    if (!err)
+        dentry_add(d, inode_get(inode));
+    return err;
+}
+
+static int set_link_text(struct inode *inode, const char *text)
+{
+    size_t len = strlen(text);
+
+    inode->priv = kmalloc(len + 1);
+    if (!inode->priv)
+        return -ENOSPC;
+    memcpy(inode->priv, text, len + 1);
+    inode->obj.size = len;
+    return 0;
+}
+
+static int tmpfs_symlink(struct inode *dir, struct dentry *d,
+                         const char *target)
+{
+    struct inode *inode;
+    int err = make_in(dir, d->name, d->namelen, S_IFLNK | 0777, 0, &inode);
+
+    if (err)
+        return err;
+    if ((err = set_link_text(inode, target))) {
+        remove(dir, find(dir, d->name, d->namelen));
+        return err;
+    }
+    dentry_add(d, inode_get(inode));
+    return 0;
+}
+
+static int tmpfs_link(struct inode *dir, struct dentry *d, struct inode *inode)
+{
+    int err = add(dir, d->name, d->namelen, inode_get(inode));
+
+    if (err) {
+        inode_put(inode);
+        return err;
+    }
+    inode->nlink++;
+    inode->ctime = wall_now();
+    dentry_add(d, inode_get(inode));
+    return 0;
+}
+
+static int tmpfs_unlink(struct inode *dir, struct dentry *d)
+{
+    struct entry *e = find(dir, d->name, d->namelen);
+
+    if (!e)
+        return -ENOENT;
+    e->inode->nlink--;
+    e->inode->ctime = wall_now();
+    remove(dir, e);
+    return 0;
+}
+
+static bool is_empty(struct inode *inode)
+{
+    return list_empty(&((struct dir *)inode->priv)->entries);
+}
+
+static int tmpfs_rmdir(struct inode *dir, struct dentry *d)
+{
+    struct entry *e = find(dir, d->name, d->namelen);
+
+    if (!e)
+        return -ENOENT;
+    if (!is_empty(e->inode))
+        return -ENOTEMPTY;
+    e->inode->nlink = 0;
+    dir->nlink--;
+    remove(dir, e);
+    return 0;
+}
+
+static int tmpfs_rename(struct inode *from_dir, struct dentry *from,
+                        struct inode *to_dir, struct dentry *to)
+{
+    struct entry *old = find(from_dir, from->name, from->namelen);
+    struct entry *target = find(to_dir, to->name, to->namelen);
+    bool directory = S_ISDIR(from->inode->mode);
+
+    if (!old)
+        return -ENOENT;
+    if (target && directory && !is_empty(target->inode))
+        return -ENOTEMPTY;
+    int err = add(to_dir, to->name, to->namelen, inode_get(old->inode));
+    if (err) {
+        inode_put(old->inode);
+        return err;
+    }
+    if (target) {
+        target->inode->nlink -= directory ? target->inode->nlink : 1;
+        to_dir->nlink -= directory;
+        remove(to_dir, target);
+    }
+    if (directory) {
+        from_dir->nlink--;
+        to_dir->nlink++;
+        ((struct dir *)old->inode->priv)->parent = to_dir;
+    }
+    old->inode->ctime = wall_now();
+    remove(from_dir, old);
+    return 0;
+}
+
+static int tmpfs_readlink(struct inode *inode, char *buf, size_t n)
+{
+    size_t len = MIN(inode->obj.size, n);
+
+    memcpy(buf, inode->priv, len);
+    return (int)len;
+}
+
+static int tmpfs_readdir(struct file *f, struct dir_sink *sink)
+{
+    struct inode *inode = f->inode;
+    struct dir *dir = inode->priv;
+    struct entry *e;
+
+    for (; f->pos < FIRST_COOKIE; f->pos++) {
+        struct inode *up = f->pos && dir->parent ? dir->parent : inode;
+        if (!sink->emit(sink, "..", 1 + f->pos, up->ino, S_IFDIR, f->pos + 1))
+            return 0;
+    }
+again:
+    list_for_each_entry(e, &dir->entries, link)
+    {
+        if (e->cookie < f->pos)
+            continue;
+        u64 here = e->cookie;
+        if (!sink->emit(sink, e->name, e->len, e->inode->ino, e->inode->mode,
+                        here + 1))
+            return 0;
+        f->pos = here + 1;
+        goto again; /* emit may have slept: the list may have changed */
+    }
+    return 0;
+}
+
+static s64 dir_llseek(struct file *f, s64 off, int whence)
+{
+    if (whence != SEEK_SET || off < 0)
+        return -EINVAL;
+    f->pos = (u64)off;
+    return off;
+}
+
+static const struct inode_ops dir_inode_ops = {.lookup = tmpfs_lookup,
+                                               .create = tmpfs_create,
+                                               .symlink = tmpfs_symlink,
+                                               .link = tmpfs_link,
+                                               .unlink = tmpfs_unlink,
+                                               .rmdir = tmpfs_rmdir,
+                                               .rename = tmpfs_rename};
+static const struct inode_ops file_inode_ops = {.truncate = tmpfs_truncate};
+static const struct inode_ops link_inode_ops = {.readlink = tmpfs_readlink};
+static const struct file_ops dir_ops = {.readdir = tmpfs_readdir,
+                                        .llseek = dir_llseek};
+
+static void tmpfs_evict(struct inode *inode)
+{
+    tmpfs_of(inode->sb)->inodes--;
+    if (S_ISDIR(inode->mode) || S_ISLNK(inode->mode))
+        kfree(inode->priv);
+}
+
+static void tmpfs_statfs(struct super *sb, struct kstatfs *out)
+{
+    out->blocks = tmpfs_limit();
+    out->bfree = out->bavail = tmpfs_room();
+    out->files = tmpfs_of(sb)->inodes + out->bfree;
+    out->ffree = out->bfree;
+}
+
+static void tmpfs_unmount(struct super *sb)
+{
+    struct entry *e, *tmp;
+
+    list_for_each_entry_safe(e, tmp, &tmpfs_of(sb)->entries, all)
+    {
+        inode_put(e->inode);
+        kfree(e);
+    }
+    kfree(sb->priv);
+}
+
+static const struct super_ops super_ops = {
+    .evict = tmpfs_evict, .statfs = tmpfs_statfs, .unmount = tmpfs_unmount};
+
+int tmpfs_fill(struct super *sb, const char *source)
+{
+    struct tmpfs *fs = kzalloc(sizeof(*fs));
+
+    (void)source;
+    if (!fs)
+        return -ENOMEM;
+    list_init(&fs->entries);
+    sb->priv = fs;
+    sb->ops = &super_ops;
+    sb->magic = TMPFS_MAGIC;
+    int err = super_set_root(sb, make(sb, S_IFDIR | 01777, 0));
+    if (err)
+        kfree(fs);
+    return err;
+}
+
+struct inode *tmpfs_add(struct inode *dir, const char *name, u32 mode, u32 rdev)
+{
+    struct inode *inode;
+
+    return make_in(dir, name, strlen(name), mode, rdev, &inode) ? NULL : inode;
+}
+
+int tmpfs_add_link(struct inode *dir, const char *name, const char *target)
+{
+    struct inode *inode = tmpfs_add(dir, name, S_IFLNK | 0777, 0);
+
+    return inode ? set_link_text(inode, target) : -ENOMEM;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Moving bytes between kernel buffers and scattered user memory. */
+#include "fs/uio.h"
+
+#include "vm/uaccess.h"
+
+void uio_init(struct uio *u, const struct iovec *iov, u32 niov, bool kernel)
+{
+    *u = (struct uio){.iov = iov, .niov = niov, .kernel = kernel};
+    for (u32 i = 0; i < niov; i++)
+        u->left += iov[i].len;
+}
+
+static void advance(struct uio *u, size_t n)
+{
+    u->off += n;
+    u->left -= n;
+    while (u->niov && u->off >= u->iov->len) {
+        u->off -= u->iov->len;
+        u->iov++;
+        u->niov--;
+    }
+}
+
+/* The next piece that lies in one page: at most max bytes at *kva. */
+static int window(struct uio *u, bool write, size_t max, void **kva, size_t *n)
+{
+    size_t have;
+
+    while (u->niov && u->off >= u->iov->len)
+        advance(u, 0);
+    u64 at = u->iov->base + u->off;
+    *n = MIN((u64)max, u->iov->len - u->off);
+    if (u->kernel) {
+        *kva = (void *)at;
+        return 0;
+    }
+    int err = user_window(at, write, kva, &have);
+    if (err)
+        return err;
+    *n = MIN(*n, have);
+    return 0;
+}
+
+int uio_put(struct uio *u, const void *from, size_t n)
+{
+    while (n) {
+        void *kva;
+        size_t piece;
+        int err = window(u, true, n, &kva, &piece);
+        if (err)
+            return err;
+        memcpy(kva, from, piece);
+        from = (const char *)from + piece;
+        n -= piece;
+        advance(u, piece);
+    }
+    return 0;
+}
+
+int uio_get(struct uio *u, void *to, size_t n)
+{
+    while (n) {
+        void *kva;
+        size_t piece;
+        int err = window(u, false, n, &kva, &piece);
+        if (err)
+            return err;
+        memcpy(to, kva, piece);
+        to = (char *)to + piece;
+        n -= piece;
+        advance(u, piece);
+    }
+    return 0;
+}
+
+int uio_zero(struct uio *u, size_t n)
+{
+    while (n) {
+        void *kva;
+        size_t piece;
+        int err = window(u, true, n, &kva, &piece);
+        if (err)
+            return err;
+        memset(kva, 0, piece);
+        n -= piece;
+        advance(u, piece);
+    }
+    return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What the file calls share: arguments from user memory. */
+#ifndef SYS_FILE_H
+#define SYS_FILE_H
+
+#include "fs/dcache.h"
+#include "fs/file.h"
+#include "fs/fsctx.h"
+#include "fs/namei.h"
+#include "proc/proc.h"
+#include "sys/syscall.h"
+#include "vm/uaccess.h"
+
+#define AT_FDCWD            (-100)
+#define AT_SYMLINK_NOFOLLOW 0x100u
+#define AT_EACCESS          0x200u
+#define AT_REMOVEDIR        0x200u
+#define AT_SYMLINK_FOLLOW   0x400u
+#define AT_NO_AUTOMOUNT     0x800u
+#define AT_EMPTY_PATH       0x1000u
+#define AT_STATX_MASK       0x6000u
+
+/* A path, copied: kfree it. NULL with *err. */
+char *path_copyin(u64 user, int *err);
+/* What path (from user memory) is, relative to dirfd. lookup: LOOKUP_*.
+ * *out gets a reference. */
+int user_lookup(u64 dirfd, u64 path, u32 lookup, struct dentry **out);
+/* The name at path: for those who make or remove it (path_lookup_last). */
+int user_lookup_last(u64 dirfd, u64 path, int dots, struct dentry **out,
+                     bool *slash);
+/* The directory dirfd stands for, with a reference; NULL: the working
+ * directory, or path is absolute. -EBADF. */
+int dirfd_base(u64 dirfd, const char *path, struct dentry **out);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening, and the calls that make, remove, rename and list names. */
+#include "sys/file.h"
+
+s64 sys_openat(struct sysargs *a)
+{
+    u32 flags = (u32)a->a[2], mode = (u32)a->a[3] & 07777;
+    struct dentry *base;
+    struct file *f;
+    int err = 0;
+    char *path = path_copyin(a->a[1], &err);
+
+    if (!path)
+        return err;
+    err = dirfd_base(a->a[0], path, &base);
+    if (!err) {
+        err = file_open_at(base, path, flags, mode, &f);
+        dentry_put(base);
+    }
+    kfree(path);
+    return err ? err : fd_install(f, 0, flags & O_CLOEXEC);
+}
+
+/* The modes that programs give are cut by the umask. */
+static u32 masked(u64 mode)
+{
+    return (u32)mode & 07777 & ~current->fs->umask;
+}
+
+s64 sys_mkdirat(struct sysargs *a)
+{
+    struct dentry *d;
+    bool slash;
+    int err = user_lookup_last(a->a[0], a->a[1], -EEXIST, &d, &slash);
+
+    if (err)
+        return err;
+    err = vfs_mknod(d, S_IFDIR | masked(a->a[2]), 0);
+    dentry_put(d);
+    return err;
+}
+
+s64 sys_mknodat(struct sysargs *a)
+{
+    u32 mode = (u32)a->a[2], kind = mode & S_IFMT;
+    u64 dev = a->a[3];
+    u32 rdev = MKDEV(dev >> 8 & 0xfff, (dev & 0xff) | (dev >> 12 & 0xfff00));
+    struct dentry *d;
+    bool slash;
+
+    if (!kind)
+        kind = S_IFREG;
+    if (kind == S_IFDIR)
+        return -EPERM;
+    if (kind == S_IFLNK)
+        return -EINVAL;
+    int err = user_lookup_last(a->a[0], a->a[1], -EEXIST, &d, &slash);
+    if (err)
+        return err;
+    err = slash && !d->inode
+              ? -ENOENT
+              : vfs_mknod(d, kind | masked(mode),
+                          kind == S_IFCHR || kind == S_IFBLK ? rdev : 0);
+    dentry_put(d);
+    return err;
+}
+
+s64 sys_symlinkat(struct sysargs *a)
+{
+    struct dentry *d;
+    bool slash;
+    int err = 0;
+    char *target = path_copyin(a->a[0], &err);
+
+    if (!target)
+        return err;
+    err = user_lookup_last(a->a[1], a->a[2], -EEXIST, &d, &slash);
+    if (!err) {
+        err = slash && !d->inode ? -ENOENT : vfs_symlink(d, target);
+        dentry_put(d);
+    }
+    kfree(target);
+    return err;
+}
+
+s64 sys_linkat(struct sysargs *a)
+{
+    u32 flags = (u32)a->a[4], look = 0;
+    struct dentry *from, *to;
+    bool slash;
+
+    if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
+    if (flags & AT_SYMLINK_FOLLOW)
+        look |= LOOKUP_FOLLOW;
+    if (flags & AT_EMPTY_PATH)
+        look |= LOOKUP_EMPTY;
+    int err = user_lookup(a->a[0], a->a[1], look, &from);
+    if (err)
+        return err;
+    err = user_lookup_last(a->a[2], a->a[3], -EEXIST, &to, &slash);
+    if (!err) {
+        err = slash && !to->inode ? -ENOENT : vfs_link(to, from->inode);
+        dentry_put(to);
+    }
+    dentry_put(from);
+    return err;
+}
+
+s64 sys_unlinkat(struct sysargs *a)
+{
+    u32 flags = (u32)a->a[2];
+    bool directory = flags & AT_REMOVEDIR, slash;
+    struct dentry *d;
+
+    if (flags & ~AT_REMOVEDIR)
+        return -EINVAL;
+    int err = user_lookup_last(a->a[0], a->a[1], directory ? -EINVAL : -EISDIR,
+                               &d, &slash);
+    if (err == -EEXIST) /* "/" */
+        return directory ? -EBUSY : -EISDIR;
+    if (err)
+        return err;
+    if (!directory && slash && d->inode)
+        err = S_ISDIR(d->inode->mode) ? -EISDIR : -ENOTDIR;
+    else
+        err = directory ? vfs_rmdir(d) : vfs_unlink(d);
+    dentry_put(d);
+    return err;
+}
+
+s64 sys_renameat2(struct sysargs *a)
+{
+    struct dentry *from, *to;
+    bool slash_from, slash_to;
+
+    if (a->a[4] & ~(u64)RENAME_NOREPLACE)
+        return -EINVAL;
+    int err = user_lookup_last(a->a[0], a->a[1], -EBUSY, &from, &slash_from);
+    if (err)
+        return err == -EEXIST ? -EBUSY : err;
+    err = user_lookup_last(a->a[2], a->a[3], -EBUSY, &to, &slash_to);
+    if (!err) {
+        if ((slash_from || slash_to) && from->inode &&
+            !S_ISDIR(from->inode->mode))
+            err = -ENOTDIR;
+        else
+            err = vfs_rename(from, to, (u32)a->a[4]);
+        dentry_put(to);
+    }
+    dentry_put(from);
+    return err == -EEXIST && !(a->a[4] & RENAME_NOREPLACE) ? -EBUSY : err;
+}
+
+/* ---- listing --------------------------------------------------------------*/
+
+struct dirent64 { /* linux-abi.md C */
+    u64 ino, off;
+    u16 reclen;
+    u8 type;
+    char name[NAME_MAX + 1];
+} __attribute__((packed));
+#define DIRENT_HEAD offsetof(struct dirent64, name)
+
+struct getdents {
+    struct dir_sink sink;
+    u64 at, left, done;
+    int err;
+};
+
+static bool emit(struct dir_sink *sink, const char *name, size_t len, u64 ino,
+                 u32 mode, u64 next)
+{
+    struct getdents *g = container_of(sink, struct getdents, sink);
+    size_t size = ALIGN_UP(DIRENT_HEAD + len + 1, 8);
+    struct dirent64 d = {.ino = ino,
+                         .off = next,
+                         .reclen = (u16)size,
+                         .type = (u8)((mode & S_IFMT) >> 12)};
+
+    if (size > g->left) {
+        g->err = -EINVAL; /* says the caller, if nothing fitted */
+        return false;
+    }
+    memcpy(d.name, name, len);
+    if (copyout(g->at, &d, size)) {
+        g->err = -EFAULT;
+        return false;
+    }
+    g->at += size;
+    g->left -= size;
+    g->done += size;
+    return true;
+}
+
+s64 sys_getdents64(struct sysargs *a)
+{
+    struct file *f = fd_get((u32)a->a[0]);
+    struct getdents g = {{emit}, a->a[1], (u32)a->a[2], 0, 0};
+    int err = -ENOTDIR;
+
+    if (!f)
+        return -EBADF;
+    if (f->flags & O_PATH)
+        err = -EBADF;
+    else if (f->ops->readdir)
+        err = f->inode->nlink ? f->ops->readdir(f, &g.sink) : -ENOENT;
+    file_put(f);
+    return err ? err : g.done ? (s64)g.done : g.err;
+}
+
+/* ---- mounts ---------------------------------------------------------------*/
+
+#define MS_REMOUNT  0x20u
+#define MS_BIND     0x1000u
+#define MS_MOVE     0x2000u
+#define MS_MGC_MASK 0xffff0000u
+#define MS_MGC_VAL  0xc0ed0000u
+
+s64 sys_mount(struct sysargs *a)
+{
+    u32 flags = (u32)a->a[3];
+    char type[16] = "", source[32] = "none";
+    struct dentry *on;
+    int err;
+
+    if (current->euid != 0)
+        return -EPERM;
+    if ((flags & MS_MGC_MASK) == MS_MGC_VAL)
+        flags &= ~MS_MGC_MASK;
+    if (flags & (MS_BIND | MS_MOVE))
+        return -EINVAL;
+    if (a->a[0] && (err = copyin_str(source, a->a[0], sizeof(source))) < 0)
+        return err;
+    if (!(flags & MS_REMOUNT) &&
+        (err = copyin_str(type, a->a[2], sizeof(type))) < 0)
+        return err == -ENAMETOOLONG ? -ENODEV : err;
+    err = user_lookup((u64)AT_FDCWD, a->a[1], LOOKUP_FOLLOW, &on);
+    if (err)
+        return err;
+    if (!(flags & MS_REMOUNT))
+        err = vfs_mount(type, source, on, flags & SB_RDONLY);
+    else if (on->sb->root != on)
+        err = -EINVAL;
+    else /* ext2 cannot be written; the others can, always */
+        err = (on->sb->flags ^ flags) & SB_RDONLY ? -EROFS : 0;
+    dentry_put(on);
+    return err;
+}
+
+s64 sys_umount2(struct sysargs *a)
+{
+    struct dentry *d;
+
+    if (current->euid != 0)
+        return -EPERM;
+    int err = user_lookup((u64)AT_FDCWD, a->a[0], LOOKUP_FOLLOW, &d);
+    return err ? err : vfs_umount(d);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptors: dup, close, fcntl, ioctl, flock, pipe2. */
+#include "fs/flock.h"
+#include "fs/pipe.h"
+#include "sys/file.h"
+
+enum {
+    F_DUPFD = 0,
+    F_GETFD = 1,
+    F_SETFD = 2,
+    F_GETFL = 3,
+    F_SETFL = 4,
+    F_GETLK = 5,
+    F_SETLK = 6,
+    F_SETLKW = 7,
+    F_DUPFD_CLOEXEC = 1030,
+    F_SETPIPE_SZ = 1031,
+    F_GETPIPE_SZ = 1032
+};
+#define FD_CLOEXEC 1u
+#define SETTABLE   (O_APPEND | O_NONBLOCK | O_NOATIME)
+
+enum {
+    FIONBIO = 0x5421,
+    FIONREAD = 0x541b,
+    FIONCLEX = 0x5450,
+    FIOCLEX = 0x5451
+};
+
+s64 sys_dup(struct sysargs *a)
+{
+    struct file *f = fd_get((u32)a->a[0]);
+
+    return f ? fd_install(f, 0, false) : -EBADF;
+}
+
+s64 sys_dup3(struct sysargs *a)
+{
+    u32 from = (u32)a->a[0], to = (u32)a->a[1], flags = (u32)a->a[2];
+
+    if ((flags & ~O_CLOEXEC) || from == to)
+        return -EINVAL;
+    struct file *f = fd_get(from);
+    return f ? fd_replace(to, f, flags & O_CLOEXEC) : -EBADF;
+}
+
+s64 sys_close(struct sysargs *a)
+{
+    return fd_close((u32)a->a[0]);
+}
+
+#define CLOSE_RANGE_UNSHARE 2u
+#define CLOSE_RANGE_CLOEXEC 4u
+
+s64 sys_close_range(struct sysargs *a)
+{
+    u32 first = (u32)a->a[0], last = (u32)a->a[1], flags = (u32)a->a[2];
+
+    if (first > last || (flags & ~CLOSE_RANGE_CLOEXEC))
+        return -EINVAL;
+    for (u32 fd = first; fd <= last && fd < current->files->n; fd++) {
+        if (!fd_slot(fd))
+            continue;
+        if (flags & CLOSE_RANGE_CLOEXEC)
+            fd_slot(fd)->cloexec = true;
+        else
+            fd_close(fd);
+    }
+    return 0;
+}
+
+static s64 set_flags(struct file *f, u32 flags)
+{
+    f->flags = (f->flags & ~SETTABLE) | (flags & SETTABLE);
+    return 0;
+}
+
+s64 sys_fcntl(struct sysargs *a)
+{
+    struct fd *slot = fd_slot((u32)a->a[0]);
+    u64 arg = a->a[2];
+    u32 cmd = (u32)a->a[1];
+
+    if (!slot)
+        return -EBADF;
+    switch (cmd) {
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+        if (arg >= fd_limit())
+            return -EINVAL;
+        return fd_install(file_get(slot->file), (u32)arg,
+                          cmd == F_DUPFD_CLOEXEC);
+    case F_GETFD:
+        return slot->cloexec ? FD_CLOEXEC : 0;
+    case F_SETFD:
+        slot->cloexec = arg & FD_CLOEXEC;
+        return 0;
+    case F_GETFL:
+        return slot->file->flags;
+    case F_SETFL:
+        return set_flags(slot->file, (u32)arg);
+    case F_GETLK: /* byte ranges are not kept */
+    case F_SETLK:
+    case F_SETLKW:
+        return -ENOLCK;
+    case F_GETPIPE_SZ:
+        return S_ISFIFO(slot->file->inode->mode) ? 65536 : -EBADF;
+    case F_SETPIPE_SZ:
+        return !S_ISFIFO(slot->file->inode->mode) ? -EBADF
+               : arg <= 65536                     ? 65536
+                                                  : -EPERM;
+    default:
+        return -EINVAL;
+    }
+}
+
+static s64 any_ioctl(struct file *f, u32 cmd, u64 arg)
+{
+    s32 value;
+    int err;
+
+    switch (cmd) {
+    case FIONBIO:
+        if ((err = copyin(&value, arg, sizeof(value))))
+            return err;
+        return set_flags(f, value ? f->flags | O_NONBLOCK
+                                  : f->flags & ~O_NONBLOCK);
+    case FIONREAD:
+        if (!(f->ops->flags & FILE_PAGES))
+            break;
+        u64 size = f->inode->obj.size;
+        value = f->pos < size ? (s32)MIN(size - f->pos, 0x7ffffffful) : 0;
+        return copyout(arg, &value, sizeof(value));
+    }
+    return f->ops->ioctl ? f->ops->ioctl(f, cmd, arg) : -ENOTTY;
+}
+
+s64 sys_ioctl(struct sysargs *a)
+{
+    struct fd *slot = fd_slot((u32)a->a[0]);
+    u32 cmd = (u32)a->a[1];
+
+    if (!slot || (slot->file->flags & O_PATH))
+        return -EBADF;
+    if (cmd == FIOCLEX || cmd == FIONCLEX) {
+        slot->cloexec = cmd == FIOCLEX;
+        return 0;
+    }
+    struct file *f = file_get(slot->file);
+    s64 ret = any_ioctl(f, cmd, a->a[2]);
+    file_put(f);
+    return ret;
+}
+
+s64 sys_flock(struct sysargs *a)
+{
+    struct file *f = fd_get((u32)a->a[0]);
+
+    if (!f)
+        return -EBADF;
+    int err = f->flags & O_PATH ? -EBADF : file_flock(f, (u32)a->a[1]);
+    file_put(f);
+    return err;
+}
+
+s64 sys_pipe2(struct sysargs *a)
+{
+    u32 flags = (u32)a->a[1];
+    struct file *ends[2];
+    s32 fd[2];
+
+    if (flags & ~(O_CLOEXEC | O_NONBLOCK))
+        return -EINVAL;
+    int err = pipe_make(ends, flags & O_NONBLOCK);
+    if (err)
+        return err;
+    fd[0] = fd_install(ends[0], 0, flags & O_CLOEXEC);
+    if (fd[0] < 0) {
+        file_put(ends[1]);
+        return fd[0];
+    }
+    fd[1] = fd_install(ends[1], 0, flags & O_CLOEXEC);
+    if (fd[1] >= 0 && copyout(a->a[0], fd, sizeof(fd)) == 0)
+        return 0;
+    fd_close((u32)fd[0]);
+    if (fd[1] < 0)
+        return fd[1];
+    fd_close((u32)fd[1]);
+    return -EFAULT;
+}

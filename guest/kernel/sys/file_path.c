@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Paths from user memory, and the calls that only move about: getcwd, chdir,
+ * chroot, umask. */
+#include "sys/file.h"
+
+#define SHORT_PATH 256 /* nearly all are: no whole frame for those */
+
+char *path_copyin(u64 user, int *err)
+{
+    for (size_t room = SHORT_PATH;; room = PATH_MAX) {
+        char *path = kmalloc(room);
+        if (!path) {
+            *err = -ENOMEM;
+            return NULL;
+        }
+        int n = copyin_str(path, user, room);
+        if (n >= 0)
+            return path;
+        kfree(path);
+        *err = n;
+        if (n != -ENAMETOOLONG || room == PATH_MAX)
+            return NULL;
+    }
+}
+
+int dirfd_base(u64 dirfd, const char *path, struct dentry **out)
+{
+    *out = NULL;
+    if ((s32)dirfd == AT_FDCWD || *path == '/')
+        return 0;
+    struct fd *slot = fd_slot((u32)dirfd);
+    if (!slot)
+        return -EBADF;
+    *out = dentry_get(slot->file->dentry);
+    return 0;
+}
+
+int user_lookup(u64 dirfd, u64 user, u32 lookup, struct dentry **out)
+{
+    struct dentry *base;
+    int err = 0;
+    char *path = path_copyin(user, &err);
+
+    if (!path)
+        return err;
+    err = dirfd_base(dirfd, path, &base);
+    if (!err) {
+        err = path_lookup(base, path, lookup, out);
+        dentry_put(base);
+    }
+    kfree(path);
+    return err;
+}
+
+int user_lookup_last(u64 dirfd, u64 user, int dots, struct dentry **out,
+                     bool *slash)
+{
+    struct dentry *base;
+    int err = 0;
+    char *path = path_copyin(user, &err);
+
+    if (!path)
+        return err;
+    err = dirfd_base(dirfd, path, &base);
+    if (!err) {
+        err = path_lookup_last(base, path, dots, out, slash);
+        dentry_put(base);
+    }
+    kfree(path);
+    return err;
+}
+
+s64 sys_getcwd(struct sysargs *a)
+{
+    struct fsctx *fs = current->fs;
+    char *buf = kmalloc(PATH_MAX);
+    s64 ret = -ENAMETOOLONG;
+
+    if (!buf)
+        return -ENOMEM;
+    char *path = fs->cwd->parent != fs->cwd && list_empty(&fs->cwd->hash) &&
+                         !(fs->cwd->sb->flags & SB_NOCACHE)
+                     ? NULL
+                     : dentry_path(fs->cwd, fs->root, buf, PATH_MAX);
+    if (!path) {
+        ret = -ENOENT; /* it has been removed */
+    } else {
+        size_t n = strlen(path) + 1;
+        ret = n > a->a[1]                      ? -ERANGE
+              : copyout(a->a[0], path, n) != 0 ? -EFAULT
+                                               : (s64)n;
+    }
+    kfree(buf);
+    return ret;
+}
+
+/* d becomes *place; d's reference goes over. */
+static s64 go(struct dentry **place, struct dentry *d)
+{
+    int err =
+        S_ISDIR(d->inode->mode) ? inode_access(d->inode, MAY_EXEC) : -ENOTDIR;
+
+    if (err) {
+        dentry_put(d);
+        return err;
+    }
+    struct dentry *old = *place;
+    *place = d;
+    dentry_put(old);
+    return 0;
+}
+
+s64 sys_chdir(struct sysargs *a)
+{
+    struct dentry *d;
+    int err = user_lookup((u64)AT_FDCWD, a->a[0],
+                          LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &d);
+
+    return err ? err : go(&current->fs->cwd, d);
+}
+
+s64 sys_fchdir(struct sysargs *a)
+{
+    struct fd *slot = fd_slot((u32)a->a[0]);
+
+    return slot ? go(&current->fs->cwd, dentry_get(slot->file->dentry))
+                : -EBADF;
+}
+
+s64 sys_chroot(struct sysargs *a)
+{
+    struct dentry *d;
+
+    if (current->euid != 0)
+        return -EPERM;
+    int err = user_lookup((u64)AT_FDCWD, a->a[0],
+                          LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &d);
+    return err ? err : go(&current->fs->root, d);
+}
+
+s64 sys_umask(struct sysargs *a)
+{
+    u32 old = current->fs->umask;
+
+    current->fs->umask = (u32)a->a[0] & 0777;
+    return old;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* ppoll and pselect6. */
+#include "fs/pollset.h"
+#include "sys/file.h"
+
+#define SELECT_MAX 1024
+#define WORDS      (SELECT_MAX / 64)
+
+struct pollfd {
+    s32 fd;
+    u16 events, revents;
+};
+
+/* When to give up: a timespec in user memory, or never. */
+static int get_deadline(u64 user, u64 *deadline)
+{
+    u64 ns;
+
+    *deadline = NEVER;
+    if (!user)
+        return 0;
+    int err = copyin_timespec(&ns, user);
+    if (err)
+        return err;
+    if (ns == 0)
+        *deadline = 0;
+    else if (ns < NEVER - now_ns())
+        *deadline = now_ns() + ns;
+    return 0;
+}
+
+static int set_mask(u64 user, u64 size)
+{
+    u64 mask;
+
+    if (!user)
+        return 0;
+    if (size != sizeof(mask))
+        return -EINVAL;
+    int err = copyin(&mask, user, sizeof(mask));
+    if (!err)
+        signal_mask_during_call(mask);
+    return err;
+}
+
+static void put_files(struct pollset *set, u32 n)
+{
+    for (u32 i = 0; i < n; i++)
+        if (set[i].file)
+            file_put(set[i].file);
+    kfree(set);
+}
+
+/* A signal ends the call; it is begun again only if no handler ran. */
+static s64 outcome(int ready)
+{
+    return ready == -ERESTARTSYS ? -ERESTARTNOHAND : ready;
+}
+
+static int get_pollfds(struct pollset *set, u64 user, u32 n)
+{
+    for (u32 i = 0; i < n; i++) {
+        struct pollfd p;
+        int err = copyin(&p, user + i * sizeof(p), sizeof(p));
+        if (err)
+            return err;
+        set[i].file = p.fd < 0 ? NULL : fd_get((u32)p.fd);
+        set[i].events = p.events;
+        if (p.fd >= 0 && (!set[i].file || (set[i].file->flags & O_PATH)))
+            set[i].revents = POLLNVAL;
+    }
+    return 0;
+}
+
+static int put_pollfds(const struct pollset *set, u64 user, u32 n)
+{
+    for (u32 i = 0; i < n; i++) {
+        u16 revents = (u16)set[i].revents;
+        int err = copyout(user + i * sizeof(struct pollfd) +
+                              offsetof(struct pollfd, revents),
+                          &revents, sizeof(revents));
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+s64 sys_ppoll(struct sysargs *a)
+{
+    u32 n = (u32)a->a[1];
+    u64 deadline;
+
+    if (n > fd_limit())
+        return -EINVAL;
+    int err = get_deadline(a->a[2], &deadline);
+    if (!err)
+        err = set_mask(a->a[3], a->a[4]);
+    if (err)
+        return err;
+    struct pollset *set = kzalloc((n + 1) * sizeof(*set));
+    if (!set)
+        return -ENOMEM;
+    err = get_pollfds(set, a->a[0], n);
+    int ready = err ? err : poll_wait(set, n, deadline);
+    if (ready >= 0 && put_pollfds(set, a->a[0], n))
+        ready = -EFAULT;
+    put_files(set, n);
+    return outcome(ready);
+}
+
+/* ---- select ---------------------------------------------------------------
+ */
+
+enum { SET_IN, SET_OUT, SET_EX };
+static const u32 asks[3] = {POLLIN | POLLRDNORM | POLLRDBAND,
+                            POLLOUT | POLLWRNORM, POLLPRI};
+static const u32 answers[3] = {POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP |
+                                   POLLERR,
+                               POLLOUT | POLLWRNORM | POLLERR, POLLPRI};
+
+struct fdsets {
+    u64 bits[3][WORDS];
+};
+
+static bool bit(const u64 *bits, u32 i)
+{
+    return bits[i / 64] >> i % 64 & 1;
+}
+
+static int get_fdsets(struct fdsets *fds, struct pollset *set, const u64 *user,
+                      u32 n)
+{
+    size_t bytes = DIV_ROUND_UP(n, 64) * 8;
+
+    for (int k = 0; k < 3; k++) {
+        int err = user[k] ? copyin(fds->bits[k], user[k], bytes) : 0;
+        if (err)
+            return err;
+    }
+    for (u32 fd = 0; fd < n; fd++) {
+        for (int k = 0; k < 3; k++)
+            if (bit(fds->bits[k], fd))
+                set[fd].events |= asks[k];
+        if (!set[fd].events)
+            continue;
+        set[fd].file = fd_get(fd);
+        if (!set[fd].file)
+            return -EBADF;
+    }
+    return 0;
+}
+
+/* Bits of what is ready, and how many there are. */
+static int put_fdsets(struct fdsets *fds, const struct pollset *set,
+                      const u64 *user, u32 n)
+{
+    size_t bytes = DIV_ROUND_UP(n, 64) * 8;
+    int ready = 0;
+
+    for (int k = 0; k < 3; k++) {
+        for (u32 fd = 0; fd < n; fd++) {
+            bool yes = bit(fds->bits[k], fd) && (set[fd].revents & answers[k]);
+            if (!yes)
+                fds->bits[k][fd / 64] &= ~(1ul << fd % 64);
+            ready += yes;
+        }
+        if (user[k] && copyout(user[k], fds->bits[k], bytes))
+            return -EFAULT;
+    }
+    return ready;
+}
+
+s64 sys_pselect6(struct sysargs *a)
+{
+    u64 deadline, sig[2] = {0, 0};
+    u32 n = MIN((u32)a->a[0], (u32)SELECT_MAX);
+
+    if ((s32)a->a[0] < 0)
+        return -EINVAL;
+    n = MIN(n, current->files->n);
+    int err = get_deadline(a->a[4], &deadline);
+    if (!err && a->a[5])
+        err = copyin(sig, a->a[5], sizeof(sig));
+    if (!err)
+        err = set_mask(sig[0], sig[1]);
+    if (err)
+        return err;
+    struct pollset *set = kzalloc((n + 1) * sizeof(*set));
+    struct fdsets *fds = kzalloc(sizeof(*fds));
+    int ready = -ENOMEM;
+    if (set && fds) {
+        ready = get_fdsets(fds, set, &a->a[1], n);
+        if (!ready)
+            ready = poll_wait(set, n, deadline);
+        if (ready >= 0)
+            ready = put_fdsets(fds, set, &a->a[1], n);
+    }
+    kfree(fds);
+    if (set)
+        put_files(set, n);
+    return outcome(ready);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading, writing, seeking, and the sizes of files. */
+#include "fs/uio.h"
+#include "sys/file.h"
+
+#define FEW_IOVS 8 /* so many need no memory */
+
+/* One transfer: at *off, or at the file's position if off is NULL. */
+static s64 transfer(struct file *f, struct uio *u, bool write, u64 *off)
+{
+    u64 none = 0, *pos = off ? off : &f->pos;
+
+    if (f->ops->flags & FILE_STREAM) {
+        if (off)
+            return -ESPIPE;
+        pos = &none;
+    }
+    return write ? file_write(f, u, pos) : file_read(f, u, pos);
+}
+
+static s64 one_buffer(struct sysargs *a, bool write, u64 *off)
+{
+    struct iovec iov = {a->a[1], MIN(a->a[2], UIO_MAX)};
+    struct file *f = fd_get((u32)a->a[0]);
+    struct uio u;
+
+    if (!f)
+        return -EBADF;
+    if (off && (s64)*off < 0) {
+        file_put(f);
+        return -EINVAL;
+    }
+    uio_init(&u, &iov, 1, false);
+    s64 n = transfer(f, &u, write, off);
+    file_put(f);
+    return n;
+}
+
+s64 sys_read(struct sysargs *a)
+{
+    return one_buffer(a, false, NULL);
+}
+s64 sys_write(struct sysargs *a)
+{
+    return one_buffer(a, true, NULL);
+}
+s64 sys_pread64(struct sysargs *a)
+{
+    return one_buffer(a, false, &a->a[3]);
+}
+s64 sys_pwrite64(struct sysargs *a)
+{
+    return one_buffer(a, true, &a->a[3]);
+}
+
+/* The vector from user memory, shortened to UIO_MAX bytes in all. */
+static int copyin_iov(struct iovec *iov, u64 user, u32 n)
+{
+    u64 total = 0;
+    int err = copyin(iov, user, n * sizeof(*iov));
+
+    for (u32 i = 0; !err && i < n; i++) {
+        if ((s64)iov[i].len < 0)
+            return -EINVAL;
+        iov[i].len = MIN(iov[i].len, UIO_MAX - total);
+        total += iov[i].len;
+    }
+    return err;
+}
+
+static s64 many_buffers(struct sysargs *a, bool write, u64 *off)
+{
+    struct iovec few[FEW_IOVS], *iov = few;
+    u64 n = a->a[2];
+    struct uio u;
+
+    if (n > IOV_MAX || (off && (s64)*off < 0))
+        return -EINVAL;
+    struct file *f = fd_get((u32)a->a[0]);
+    if (!f)
+        return -EBADF;
+    if (n > FEW_IOVS)
+        iov = kmalloc(n * sizeof(*iov));
+    s64 ret = iov ? copyin_iov(iov, a->a[1], (u32)n) : -ENOMEM;
+    if (!ret) {
+        uio_init(&u, iov, (u32)n, false);
+        ret = transfer(f, &u, write, off);
+    }
+    if (iov != few)
+        kfree(iov);
+    file_put(f);
+    return ret;
+}
+
+s64 sys_readv(struct sysargs *a)
+{
+    return many_buffers(a, false, NULL);
+}
+s64 sys_writev(struct sysargs *a)
+{
+    return many_buffers(a, true, NULL);
+}
+s64 sys_preadv(struct sysargs *a)
+{
+    return many_buffers(a, false, &a->a[3]);
+}
+s64 sys_pwritev(struct sysargs *a)
+{
+    return many_buffers(a, true, &a->a[3]);
+}
+
+s64 sys_lseek(struct sysargs *a)
+{
+    struct file *f = fd_get((u32)a->a[0]);
+
+    if (!f)
+        return -EBADF;
+    s64 ret = f->flags & O_PATH ? -EBADF
+              : !f->ops->llseek ? -ESPIPE
+              : (u32)a->a[2] > 4
+                  ? -EINVAL
+                  : f->ops->llseek(f, (s64)a->a[1], (int)a->a[2]);
+    file_put(f);
+    return ret;
+}
+
+/* Moves up to count bytes through buf (a page); both positions advance by
+ * what was written. */
+static s64 copy(struct file *out, struct file *in, u64 *pos, u64 count,
+                void *buf)
+{
+    u64 done = 0;
+    s64 n = 1;
+
+    while (done < count && n > 0) {
+        u64 at = *pos;
+        struct iovec iov = {(u64)buf, MIN(count - done, PAGE_SIZE)};
+        struct uio u;
+        uio_init(&u, &iov, 1, true);
+        n = file_read(in, &u, &at);
+        if (n <= 0)
+            break;
+        iov.len = (u64)n;
+        uio_init(&u, &iov, 1, true);
+        s64 wrote = transfer(out, &u, true, NULL);
+        if (wrote > 0) {
+            *pos += (u64)wrote;
+            done += (u64)wrote;
+        }
+        if (wrote < n) {
+            n = wrote < 0 ? wrote : 0;
+            break;
+        }
+        if (signal_pending(current))
+            break;
+    }
+    return done ? (s64)done : n;
+}
+
+s64 sys_sendfile(struct sysargs *a)
+{
+    struct file *out = fd_get((u32)a->a[0]), *in = fd_get((u32)a->a[1]);
+    u64 pos = 0;
+    s64 ret = -EBADF;
+    void *buf = NULL;
+
+    if (!out || !in)
+        goto done;
+    ret = -EINVAL;
+    if (!(in->ops->flags & FILE_PAGES) || (out->flags & O_APPEND))
+        goto done;
+    pos = in->pos;
+    if (a->a[2] && (ret = copyin(&pos, a->a[2], sizeof(pos))))
+        goto done;
+    ret = -ENOMEM;
+    if (!(buf = kmalloc(PAGE_SIZE)))
+        goto done;
+    ret = copy(out, in, &pos, MIN(a->a[3], UIO_MAX), buf);
+    if (!a->a[2])
+        in->pos = pos;
+    else if (ret >= 0 && copyout(a->a[2], &pos, sizeof(pos)))
+        ret = -EFAULT;
+done:
+    kfree(buf);
+    if (out)
+        file_put(out);
+    if (in)
+        file_put(in);
+    return ret;
+}
+
+s64 sys_truncate(struct sysargs *a)
+{
+    struct dentry *d;
+    int err = user_lookup((u64)AT_FDCWD, a->a[0], LOOKUP_FOLLOW, &d);
+
+    if (err)
+        return err;
+    err = inode_access(d->inode, MAY_WRITE);
+    if (!err)
+        err = vfs_truncate(d->inode, a->a[1]);
+    dentry_put(d);
+    return err;
+}
+
+s64 sys_ftruncate(struct sysargs *a)
+{
+    struct file *f = fd_get((u32)a->a[0]);
+
+    if (!f)
+        return -EBADF;
+    int err = (f->flags & O_PATH) ? -EBADF
+              : (f->flags & O_ACCMODE) == O_RDONLY
+                  ? -EINVAL
+                  : vfs_truncate(f->inode, a->a[1]);
+    file_put(f);
+    return err;
+}
+
+/* Nothing is ever dirty on a disk yet. */
+s64 sys_sync(struct sysargs *a)
+{
+    (void)a;
+    return 0;
+}
+
+s64 sys_fsync(struct sysargs *a)
+{
+    struct fd *slot = fd_slot((u32)a->a[0]);
+
+    if (!slot || (slot->file->flags & O_PATH))
+        return -EBADF;
+    return slot->file->ops->flags & FILE_STREAM ? -EINVAL : 0;
+}
+
+/* Advice: there is no read-ahead to be steered. */
+s64 sys_fadvise64(struct sysargs *a)
+{
+    struct fd *slot = fd_slot((u32)a->a[0]);
+
+    if (!slot)
+        return -EBADF;
+    if (slot->file->ops->flags & FILE_STREAM)
+        return -ESPIPE;
+    return (u32)a->a[3] > 5 ? -EINVAL : 0;
+}

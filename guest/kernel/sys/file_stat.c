@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/* Asking about files, and their attributes. */
+#include "sys/file.h"
+
+struct stat { /* linux-abi.md C: asm-generic's, not x86's */
+    u64 dev, ino;
+    u32 mode, nlink, uid, gid;
+    u64 rdev, pad1;
+    s64 size;
+    s32 blksize, pad2;
+    s64 blocks;
+    struct timespec atime, mtime, ctime;
+    u32 unused[2];
+};
+_Static_assert(sizeof(struct stat) == 128, "the ABI's size");
+
+struct statx_time {
+    s64 sec;
+    u32 nsec, pad;
+};
+struct statx {
+    u32 mask, blksize;
+    u64 attributes;
+    u32 nlink, uid, gid;
+    u16 mode, pad1;
+    u64 ino, size, blocks, attributes_mask;
+    struct statx_time atime, btime, ctime, mtime;
+    u32 rdev_major, rdev_minor, dev_major, dev_minor;
+    u64 mnt_id, spare[13];
+};
+_Static_assert(sizeof(struct statx) == 256, "the ABI's size");
+#define STATX_BASIC 0x7ffu
+
+/* 512-byte units that the file takes. */
+static u64 blocks_of(struct inode *inode)
+{
+    return inode->blocks ? inode->blocks : inode->obj.resident * 8;
+}
+
+static struct timespec time_of(struct ktime t)
+{
+    return (struct timespec){t.sec, t.nsec};
+}
+
+static s64 put_stat(struct inode *inode, u64 to)
+{
+    if (inode->ops && inode->ops->getattr)
+        inode->ops->getattr(inode);
+    struct stat st = {.dev = dev_encode(inode->sb->dev),
+                      .ino = inode->ino,
+                      .mode = inode->mode,
+                      .nlink = inode->nlink,
+                      .uid = inode->uid,
+                      .gid = inode->gid,
+                      .rdev = dev_encode(inode->rdev),
+                      .size = (s64)inode->obj.size,
+                      .blksize = PAGE_SIZE,
+                      .blocks = (s64)blocks_of(inode),
+                      .atime = time_of(inode->atime),
+                      .mtime = time_of(inode->mtime),
+                      .ctime = time_of(inode->ctime)};
+
+    return copyout(to, &st, sizeof(st));
+}
+
+static u32 lookup_flags(u64 at_flags)
+{
+    return (at_flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+           (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+}
+
+/* The inode that (dirfd, path, AT_* flags) means, as a dentry. Anonymous
+ * files (pipes) have one, too. */
+static int at_lookup(u64 dirfd, u64 path, u64 flags, struct dentry **out)
+{
+    if ((flags & AT_EMPTY_PATH) && (s32)dirfd != AT_FDCWD) {
+        char c = 1;
+        if (!path || (!copyin(&c, path, 1) && !c)) {
+            struct fd *slot = fd_slot((u32)dirfd);
+            if (!slot)
+                return -EBADF;
+            *out = dentry_get(slot->file->dentry);
+            return 0;
+        }
+    }
+    return user_lookup(dirfd, path, lookup_flags(flags), out);
+}
+
+s64 sys_newfstatat(struct sysargs *a)
+{
+    struct dentry *d;
+
+    if (a->a[3] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
+        return -EINVAL;
+    int err = at_lookup(a->a[0], a->a[1], a->a[3], &d);
+    if (err)
+        return err;
+    s64 ret = put_stat(d->inode, a->a[2]);
+    dentry_put(d);
+    return ret;
+}
+
+s64 sys_fstat(struct sysargs *a)
+{
+    struct file *f = fd_get((u32)a->a[0]);
+
+    if (!f)
+        return -EBADF;
+    s64 ret = put_stat(f->inode, a->a[1]);
+    file_put(f);
+    return ret;
+}
+
+static struct statx_time xtime(struct ktime t)
+{
+    return (struct statx_time){t.sec, t.nsec, 0};
+}
+
+s64 sys_statx(struct sysargs *a)
+{
+    struct dentry *d;
+
+    if (a->a[2] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT |
+                         AT_STATX_MASK))
+        return -EINVAL;
+    int err = at_lookup(a->a[0], a->a[1], a->a[2], &d);
+    if (err)
+        return err;
+    struct inode *inode = d->inode;
+    if (inode->ops && inode->ops->getattr)
+        inode->ops->getattr(inode);
+    struct statx st = {.mask = STATX_BASIC,
+                       .blksize = PAGE_SIZE,
+                       .nlink = inode->nlink,
+                       .uid = inode->uid,
+                       .gid = inode->gid,
+                       .mode = (u16)inode->mode,
+                       .ino = inode->ino,
+                       .size = inode->obj.size,
+                       .blocks = blocks_of(inode),
+                       .atime = xtime(inode->atime),
+                       .ctime = xtime(inode->ctime),
+                       .mtime = xtime(inode->mtime),
+                       .rdev_major = DEV_MAJOR(inode->rdev),
+                       .rdev_minor = DEV_MINOR(inode->rdev),
+                       .dev_major = DEV_MAJOR(inode->sb->dev),
+                       .dev_minor = DEV_MINOR(inode->sb->dev),
+                       .mnt_id = inode->sb->dev};
+    s64 ret = copyout(a->a[4], &st, sizeof(st));
+    dentry_put(d);
+    return ret;
+}
+
+static s64 put_statfs(struct super *sb, u64 to)
+{
+    struct kstatfs k = {.type = sb->magic,
+                        .bsize = sb->block_size,
+                        .namelen = NAME_MAX,
+                        .flags = 0x20 | (sb->flags & SB_RDONLY)};
+
+    if (sb->ops && sb->ops->statfs)
+        sb->ops->statfs(sb, &k);
+    u64 out[15] = {k.type,  k.bsize, k.blocks,  k.bfree, k.bavail, k.files,
+                   k.ffree, sb->dev, k.namelen, k.bsize, k.flags};
+    return copyout(to, out, sizeof(out));
+}
+
+s64 sys_statfs(struct sysargs *a)
+{
+    struct dentry *d;
+    int err = user_lookup((u64)AT_FDCWD, a->a[0], LOOKUP_FOLLOW, &d);
+
+    if (err)
+        return err;
+    s64 ret = put_statfs(d->sb, a->a[1]);
+    dentry_put(d);
+    return ret;
+}
+
+s64 sys_fstatfs(struct sysargs *a)
+{
+    struct fd *slot = fd_slot((u32)a->a[0]);
+
+    return slot ? put_statfs(slot->file->inode->sb, a->a[1]) : -EBADF;
+}
+
+static s64 check_access(struct sysargs *a, u64 flags)
+{
+    u32 may = (u32)a->a[2];
+    struct dentry *d;
+
+    if (a->a[2] > 7 ||
+        (flags & ~(u64)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
+        return -EINVAL;
+    int err = at_lookup(a->a[0], a->a[1], flags, &d);
+    if (err)
+        return err;
+    if (may)
+        err = flags & AT_EACCESS ? inode_access(d->inode, may)
+                                 : inode_access_real(d->inode, may);
+    dentry_put(d);
+    return err;
+}
+
+s64 sys_faccessat(struct sysargs *a)
+{
+    return check_access(a, 0);
+}
+s64 sys_faccessat2(struct sysargs *a)
+{
+    return check_access(a, a->a[3]);
+}
+
+s64 sys_readlinkat(struct sysargs *a)
+{
+    struct dentry *d;
+    u64 n = a->a[3];
+
+    if ((s32)n <= 0)
+        return -EINVAL;
+    int err =
+        at_lookup(a->a[0], a->a[1], AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &d);
+    if (err)
+        return err;
+    n = MIN(n, (u64)PATH_MAX);
+    char *buf = kmalloc(n);
+    s64 ret = buf ? vfs_readlink(d, buf, n) : -ENOMEM;
+    if (ret > 0 && copyout(a->a[2], buf, (size_t)ret))
+        ret = -EFAULT;
+    kfree(buf);
+    dentry_put(d);
+    return ret;
+}
+
+/* ---- changing attributes --------------------------------------------------
+ */
+
+/* May current change d's attributes at all? */
+static int may_set(struct inode *inode)
+{
+    if (inode->sb->flags & SB_RDONLY)
+        return -EROFS;
+    return inode->sb->flags & SB_NOCACHE ? -EPERM : 0; /* /proc */
+}
+
+static int set_mode(struct inode *inode, u32 mode)
+{
+    int err = may_set(inode);
+
+    if (!err)
+        err = inode_owner(inode);
+    if (err)
+        return err;
+    inode->mode = (inode->mode & S_IFMT) | (mode & 07777);
+    inode->ctime = wall_now();
+    return 0;
+}
+
+static int set_owner(struct inode *inode, u32 uid, u32 gid)
+{
+    bool root = current->fsuid == 0;
+    int err = may_set(inode);
+
+    if (!err && !root &&
+        (inode_owner(inode) || (uid != ~0u && uid != inode->uid) ||
+         (gid != ~0u && gid != inode->gid && gid != current->fsgid)))
+        err = -EPERM;
+    if (err)
+        return err;
+    if (uid != ~0u)
+        inode->uid = uid;
+    if (gid != ~0u)
+        inode->gid = gid;
+    if (!S_ISDIR(inode->mode))
+        inode->mode &= ~(u32)(S_ISUID | S_ISGID);
+    inode->ctime = wall_now();
+    return 0;
+}
+
+s64 sys_fchmod(struct sysargs *a)
+{
+    struct fd *slot = fd_slot((u32)a->a[0]);
+
+    if (!slot || (slot->file->flags & O_PATH))
+        return -EBADF;
+    return set_mode(slot->file->inode, (u32)a->a[1]);
+}
+
+s64 sys_fchmodat(struct sysargs *a)
+{
+    struct dentry *d;
+    int err = user_lookup(a->a[0], a->a[1], LOOKUP_FOLLOW, &d);
+
+    if (err)
+        return err;
+    err = set_mode(d->inode, (u32)a->a[2]);
+    dentry_put(d);
+    return err;
+}
+
+s64 sys_fchown(struct sysargs *a)
+{
+    struct fd *slot = fd_slot((u32)a->a[0]);
+
+    if (!slot || (slot->file->flags & O_PATH))
+        return -EBADF;
+    return set_owner(slot->file->inode, (u32)a->a[1], (u32)a->a[2]);
+}
+
+s64 sys_fchownat(struct sysargs *a)
+{
+    struct dentry *d;
+
+    if (a->a[4] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
+    int err = at_lookup(a->a[0], a->a[1], a->a[4], &d);
+    if (err)
+        return err;
+    err = set_owner(d->inode, (u32)a->a[2], (u32)a->a[3]);
+    dentry_put(d);
+    return err;
+}
+
+#define UTIME_NOW  0x3fffffff
+#define UTIME_OMIT 0x3ffffffe
+
+static int set_times(struct inode *inode, const struct timespec t[2])
+{
+    struct ktime now = wall_now(), *field[2] = {&inode->atime, &inode->mtime};
+    bool both_now = t[0].nsec == UTIME_NOW && t[1].nsec == UTIME_NOW;
+    int err = may_set(inode);
+
+    if (!err && inode_owner(inode))
+        err = both_now ? inode_access(inode, MAY_WRITE) : -EPERM;
+    for (int i = 0; !err && i < 2; i++) {
+        if (t[i].nsec == UTIME_NOW)
+            *field[i] = now;
+        else if (t[i].nsec != UTIME_OMIT)
+            *field[i] = (struct ktime){t[i].sec, (u32)t[i].nsec};
+    }
+    if (!err)
+        inode->ctime = now;
+    return err;
+}
+
+s64 sys_utimensat(struct sysargs *a)
+{
+    struct timespec t[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
+    struct dentry *d;
+    int err;
+
+    if (a->a[2] && (err = copyin(t, a->a[2], sizeof(t))))
+        return err;
+    for (int i = 0; i < 2; i++)
+        if ((t[i].nsec < 0 || t[i].nsec >= (s64)NSEC_PER_SEC) &&
+            t[i].nsec != UTIME_NOW && t[i].nsec != UTIME_OMIT)
+            return -EINVAL;
+    if (a->a[3] & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
+    u64 flags = a->a[3] | (a->a[1] ? 0 : AT_EMPTY_PATH); /* futimens */
+    err = at_lookup(a->a[0], a->a[1], flags, &d);
+    if (err)
+        return err;
+    err = set_times(d->inode, t);
+    dentry_put(d);
+    return err;
+}
