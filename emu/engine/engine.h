@@ -89,6 +89,9 @@ enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
 struct walk_step engine_step_walk(struct engine *e);
 
 void engine_ask_stop(struct engine *e); /* at the next instruction boundary */
+/* Lowers the deadline of the run in progress: for the callbacks of
+ * engine_port, when a device schedules an event that comes sooner. */
+void engine_set_deadline(struct engine *e, u64 deadline);
 void engine_set_timed(struct engine *e, bool timed);
 bool engine_timed(const struct engine *e);
 /* Somebody else (DMA, monitor, restore) wrote RAM, or changed the hart. */

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/* Decoded blocks: straight runs of instructions within one page, found by
+ * physical address, in an arena that is emptied when full. A dropped block
+ * keeps its place (somebody may be running it) and costs DEAD_COST, so that
+ * every way into it ends in the executor's slow entry. */
+#include <stdlib.h>
+
+#include "engine/internal.h"
+
+static unsigned hash_of(u64 pa)
+{
+    return (unsigned)((pa >> 1) * 0x9e3779b97f4a7c15ull >> (64 - HASH_BITS));
+}
+
+static struct block *dead_block(void)
+{
+    struct block *b =
+        aligned_alloc(16, sizeof(struct block) + 4 * sizeof(struct rec));
+    assert(b);
+    memset(b, 0, sizeof(*b) + 4 * sizeof(struct rec));
+    b->cost = DEAD_COST;
+    b->pa = ~0ull;
+    return b;
+}
+
+void blocks_init(struct engine *e)
+{
+    e->hash = xcalloc((size_t)1 << HASH_BITS, sizeof(*e->hash));
+    e->pages = xcalloc(e->frames, sizeof(*e->pages));
+    e->arena = aligned_alloc(64, ARENA_BYTES);
+    assert(e->arena);
+    e->stub = dead_block();
+    e->far = dead_block();
+    e->scratch = dead_block();
+}
+
+void blocks_free(struct engine *e)
+{
+    free(e->hash);
+    free(e->pages);
+    free(e->arena);
+    free(e->stub);
+    free(e->far);
+    free(e->scratch);
+}
+
+void blocks_flush(struct engine *e)
+{
+    memset(e->hash, 0, sizeof(*e->hash) << HASH_BITS);
+    for (u64 f = 0; f < e->frames; f++) {
+        if (!e->pages[f])
+            continue;
+        e->pages[f] = NULL;
+        e->mem->code[f] = 0;
+        memtime_code_changed(e->mem, f);
+    }
+    e->arena_used = 0;
+    for (unsigned i = 0; i < JUMP_PAGES * JUMP_PER_PAGE; i++)
+        e->jumps[i].va = e->jumps[i].ctx = ~0ull;
+    e->stats.flushes++;
+}
+
+struct block *block_find(const struct engine *e, u64 pa)
+{
+    struct block *b = e->hash[hash_of(pa)];
+    while (b && b->pa != pa)
+        b = b->hash_next;
+    return b;
+}
+
+static void forget(struct engine *e, struct block *b)
+{
+    struct block **p = &e->hash[hash_of(b->pa)];
+    while (*p != b)
+        p = &(*p)->hash_next;
+    *p = b->hash_next;
+    b->cost = DEAD_COST;
+}
+
+void blocks_drop(struct engine *e, u64 pa, u64 n)
+{
+    u64 frame = frame_of(e, pa), lines = 0;
+    struct block **p = &e->pages[frame], *b;
+
+    while ((b = *p)) {
+        if (b->pa < pa + n && pa < b->pa + b->bytes) {
+            *p = b->page_next;
+            forget(e, b);
+        } else {
+            lines |= b->lines;
+            p = &b->page_next;
+        }
+    }
+    if (e->mem->code[frame] != lines) {
+        e->mem->code[frame] = lines;
+        memtime_code_changed(e->mem, frame);
+    }
+}
+
+/* Whether the instruction's rd field names an x register. */
+static bool writes_x(const struct insn *in)
+{
+    struct insn any = *in;
+    any.rd = 1;
+    return isa_uses(&any) & USE_XRD;
+}
+
+/* at and pcoff are the caller's. */
+void rec_fill(const struct engine *e, struct rec *r, const struct insn *in)
+{
+    r->handler = e->handlers[e->timed][in->op];
+    r->rd = !in->rd && writes_x(in) ? SINK_X : in->rd;
+    r->rs1 = in->rs1;
+    r->rs2 = in->rs2;
+    r->rs3 = in->rs3;
+    switch (isa_info[in->op].format) {
+    case IF_FRM:
+    case IF_FR4:
+    case IF_F1:
+    case IF_FX:
+    case IF_XF:
+        r->imm = in->rm;
+        break;
+    default:
+        r->imm = in->imm;
+    }
+}
+
+bool insn_accesses(unsigned op)
+{
+    switch (isa_info[op].class) {
+    case IC_LOAD:
+    case IC_LOADB:
+    case IC_STORE:
+    case IC_AMO:
+    case IC_FLOAD:
+    case IC_FSTORE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* One instruction's part in the static costs. */
+static void add_insn(const struct engine *e, struct prefix *p,
+                     const struct insn *in)
+{
+    unsigned occupies = 1;
+    unsigned wait =
+        e->timed ? pipe_issue(&e->cpu->pipe, &p->sb, in, &occupies) : 0;
+    p->waited = wait;
+    p->cycles += wait + occupies;
+    p->insns++;
+    p->sums[SUM_ISSUE] += occupies;
+    p->sums[SUM_INTERLOCK] += wait;
+    p->sums[SUM_MEM] += insn_accesses(in->op);
+}
+
+static void add_lines(struct prefix *p, u64 pa, unsigned len)
+{
+    if (p->line != pa >> LINE_SHIFT)
+        p->sums[SUM_LINES]++;
+    p->line = (pa + len - 1) >> LINE_SHIFT;
+    if (p->line != pa >> LINE_SHIFT)
+        p->sums[SUM_LINES]++;
+}
+
+static struct insn insn_of(const struct block *b, unsigned k)
+{
+    const struct rec *r = &b->rec[k];
+    return (struct insn){.op = b->ops[k],
+                         .len = (u8)(r[1].pcoff - r->pcoff),
+                         .rd = r->rd == SINK_X ? 0 : r->rd,
+                         .rs1 = r->rs1,
+                         .rs2 = r->rs2,
+                         .rs3 = r->rs3,
+                         .imm = r->imm};
+}
+
+struct prefix block_prefix(const struct engine *e, const struct block *b,
+                           unsigned k, enum stand stand)
+{
+    struct prefix p = {.line = NO_LINE}, before = p;
+
+    for (unsigned i = 0; i <= k; i++) {
+        struct insn in = insn_of(b, i);
+        add_lines(&p, b->pa + b->rec[i].pcoff, in.len);
+        before = p;
+        add_insn(e, &p, &in);
+    }
+    if (stand == STAND_BEFORE) {
+        before.cycles += p.waited;
+        before.sums[SUM_INTERLOCK] += p.waited;
+        before.waited = p.waited;
+        return before;
+    }
+    if (stand == STAND_TRAP) {
+        p.insns--;
+        p.sums[SUM_MEM] = before.sums[SUM_MEM];
+    }
+    p.waited = 0;
+    return p;
+}
+
+/* ---- making one ----------------------------------------------------------- */
+
+struct draft {
+    struct rec rec[BLOCK_INSNS + 1];
+    u16 ops[BLOCK_INSNS];
+    unsigned n, bytes;
+    struct prefix p;
+    unsigned end; /* END_CLEAN, END_CUT; OP_COUNT + HANDLERS: an instruction */
+    struct insn last;
+};
+#define END_INSN HANDLERS
+
+static bool breakpoint_near(const struct engine *e, u64 pa)
+{
+    unsigned i = (unsigned)(pa & (PAGE_BYTES - 1)) >> 1;
+    return e->nbp && e->bp_offsets[i / 64] >> (i % 64) & 1;
+}
+
+/* How the run ends before the instruction at offset `off` of its page, or
+ * END_INSN if that belongs to it. *raw: its bits. */
+static unsigned draft_stops(const struct engine *e, const struct draft *d,
+                            u64 pa, u32 *raw)
+{
+    u64 off = pa & (PAGE_BYTES - 1);
+    bool page_end = d->n && off == 0;
+    bool line_start = off % LINE_BYTES == 0;
+    bool settled = scoreboard_empty(&d->p.sb);
+
+    if (page_end)
+        return settled ? END_CLEAN : END_CUT;
+    if (d->n >= BLOCK_SOFT && line_start && settled)
+        return END_CLEAN;
+    if (d->n == BLOCK_INSNS || breakpoint_near(e, pa))
+        return END_CUT;
+    const u8 *at = e->port.ram + (pa - e->port.ram_base);
+    *raw = (u32)get_le(at, 2);
+    if ((*raw & 3) == 3) {
+        if (off == PAGE_BYTES - 2)
+            return END_CUT;
+        *raw = (u32)get_le(at, 4);
+    }
+    return END_INSN;
+}
+
+static void draft_make(const struct engine *e, struct draft *d, u64 pa)
+{
+    u32 raw = 0;
+
+    d->n = d->bytes = 0;
+    d->p = (struct prefix){.line = NO_LINE};
+    while ((d->end = draft_stops(e, d, pa + d->bytes, &raw)) == END_INSN) {
+        struct rec *r = &d->rec[d->n];
+        unsigned before = d->p.cycles;
+        isa_decode(raw, &d->last);
+        rec_fill(e, r, &d->last);
+        add_lines(&d->p, pa + d->bytes, d->last.len);
+        add_insn(e, &d->p, &d->last);
+        r->at = (u16)(before + d->p.waited);
+        r->pcoff = (u16)d->bytes;
+        d->ops[d->n++] = d->last.op;
+        d->bytes += d->last.len;
+        if (isa_ends_block(&d->last))
+            break;
+    }
+}
+
+/* Edges within the page may be bound to blocks; others are looked up. */
+static struct edges draft_edges(const struct engine *e, const struct draft *d,
+                                u64 pa)
+{
+    u64 page = pa >> PAGE_SHIFT, next = pa + d->bytes;
+    struct edges ed = {e->far, next >> PAGE_SHIFT == page ? e->stub : e->far};
+    unsigned class = isa_info[d->last.op].class;
+
+    if (d->end == END_INSN && (class == IC_BRANCH || class == IC_JAL)) {
+        u64 to = next - d->last.len + (u64)(s64)d->last.imm;
+        if (to >> PAGE_SHIFT == page)
+            ed.taken = e->stub;
+    }
+    return ed;
+}
+
+static struct block *arena_take(struct engine *e, size_t bytes)
+{
+    bytes = (bytes + 63) & ~(size_t)63;
+    if (ARENA_BYTES - e->arena_used < bytes)
+        blocks_flush(e);
+    struct block *b = (struct block *)(e->arena + e->arena_used);
+    e->arena_used += bytes;
+    return b;
+}
+
+static u64 lines_of(u64 pa, u64 bytes)
+{
+    unsigned first = pa >> LINE_SHIFT & 63;
+    unsigned last = (pa + bytes - 1) >> LINE_SHIFT & 63;
+    return (~0ull >> (63 - (last - first))) << first;
+}
+
+static void enlist(struct engine *e, struct block *b)
+{
+    u64 frame = frame_of(e, b->pa);
+    struct block **h = &e->hash[hash_of(b->pa)];
+
+    b->hash_next = *h;
+    *h = b;
+    b->page_next = e->pages[frame];
+    e->pages[frame] = b;
+    if (b->lines & ~e->mem->code[frame]) {
+        e->mem->code[frame] |= b->lines;
+        memtime_code_changed(e->mem, frame);
+    }
+}
+
+struct block *block_make(struct engine *e, u64 pa)
+{
+    struct draft d;
+
+    draft_make(e, &d, pa);
+    if (!d.n)
+        return NULL;
+    struct rec end = {.pcoff = (u16)d.bytes, .at = (u16)d.p.cycles};
+    end.handler =
+        e->handlers[e->timed][d.end == END_INSN ? END_CUT : (int)d.end];
+    struct edges ed = draft_edges(e, &d, pa);
+
+    size_t recs = (d.n + 2) * sizeof(struct rec);
+    struct block *b =
+        arena_take(e, sizeof(*b) + recs + d.n * sizeof(*b->ops));
+    memset(b, 0, sizeof(*b));
+    b->pa = pa;
+    b->n = (u16)d.n;
+    b->bytes = (u16)d.bytes;
+    b->cycles = d.p.cycles;
+    b->ends = d.end == END_INSN;
+    b->lines = lines_of(pa, d.bytes);
+    b->fetch_map = &e->mem->fetch_ok[frame_of(e, pa)];
+    b->cost = COST(d.p.cycles, d.n);
+    b->sums = d.p.sums;
+    memcpy(b->rec, d.rec, d.n * sizeof(struct rec));
+    b->rec[d.n] = end;
+    memcpy(&b->rec[d.n + 1], &ed, sizeof(ed));
+    b->ops = memcpy(&b->rec[d.n + 2], d.ops, d.n * sizeof(*b->ops));
+    enlist(e, b);
+    e->stats.blocks++;
+    return b;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine as its owner sees it: made, saved, watched, told. */
+#include <stdlib.h>
+
+#include "engine/internal.h"
+
+static void pipeline_reset(struct engine *e)
+{
+    memset(&e->sb, 0, sizeof(e->sb));
+    e->waited = 0;
+    e->fetched = false;
+    e->fetched_raw = 0;
+    e->fetch_line = NO_LINE;
+}
+
+struct engine *engine_new(const struct engine_config *c)
+{
+    struct engine *e = aligned_alloc(64, (sizeof(*e) + 63) & ~(size_t)63);
+    const struct pipe_model *p = &c->cpu->pipe;
+
+    assert(e && c->port.ram_bytes % PAGE_BYTES == 0);
+    memset(e, 0, sizeof(*e));
+    e->h = c->hart;
+    e->mmu = c->mmu;
+    e->mem = c->mem;
+    e->cpu = c->cpu;
+    e->port = c->port;
+    e->timed = c->timed;
+    e->frames = c->port.ram_bytes >> PAGE_SHIFT;
+    e->wr_delta = (s64)((u64)(uintptr_t)c->mem->wr_ok -
+                        (u64)(uintptr_t)c->mem->rd_ok);
+    e->brpen[0][1] = p->taken_bubble;
+    e->brpen[1][0] = e->brpen[1][1] = p->mispredict;
+    e->bp_passed = ~0ull;
+    e->resume_any = true;
+    pipeline_reset(e);
+    memtime_set_timed(e->mem, e->timed);
+    mmu_set_timed(e->mmu, e->timed);
+    e->mmu->evicted = soft_evicted;
+    e->mmu->opaque = e;
+    soft_init(e);
+    blocks_init(e);
+    exec_fast(e, NULL, 0);
+    exec_cycle(e, NULL, 0);
+    return e;
+}
+
+void engine_free(struct engine *e)
+{
+    if (!e)
+        return;
+    e->mmu->evicted = NULL;
+    blocks_free(e);
+    soft_free(e);
+    free(e->bp_va);
+    free(e->watch);
+    free(e);
+}
+
+/* Everything derived goes away. */
+static void drop_accelerators(struct engine *e)
+{
+    blocks_flush(e);
+    soft_flush(e);
+    e->context_dirty = true;
+    e->epoch = 0; /* the run loop begins one */
+}
+
+static void scoreboard_state(struct scoreboard *sb, struct state *s)
+{
+    state_val(s, sb->count);
+    state_val(s, sb->open);
+    state_val(s, sb->reg);
+    state_val(s, sb->left);
+    state_check(s, sb->count <= SCOREBOARD_MAX && sb->open <= IC_COUNT,
+                "scoreboard");
+    if (sb->count > SCOREBOARD_MAX)
+        sb->count = 0;
+}
+
+void engine_state(struct engine *e, struct state *s)
+{
+    bool timed = e->timed;
+
+    engine_drain(e);
+    state_tag(s, "engine");
+    state_val(s, timed);
+    scoreboard_state(&e->sb, s);
+    state_val(s, e->waited);
+    state_val(s, e->fetched);
+    state_val(s, e->fetched_raw);
+    state_val(s, e->fetch_line);
+    state_val(s, e->by);
+    branch_state(&e->bp, s);
+    state_check(s, *(u8 *)&timed <= 1 && *(u8 *)&e->fetched <= 1, "a flag");
+    if (!state_loading(s))
+        return;
+    e->timed = timed;
+    e->resume_any = true;
+    drop_accelerators(e);
+}
+
+void engine_ask_stop(struct engine *e)
+{
+    __atomic_store_n(&e->asked, true, __ATOMIC_RELAXED);
+}
+
+void engine_set_deadline(struct engine *e, u64 deadline)
+{
+    if (deadline < e->deadline)
+        e->deadline = deadline;
+}
+
+void engine_set_timed(struct engine *e, bool timed)
+{
+    engine_drain(e);
+    e->timed = timed;
+    memtime_set_timed(e->mem, timed);
+    mmu_set_timed(e->mmu, timed);
+    memset(&e->bp, 0, sizeof(e->bp));
+    pipeline_reset(e);
+    drop_accelerators(e);
+}
+
+bool engine_timed(const struct engine *e)
+{
+    return e->timed;
+}
+
+void engine_ram_written(struct engine *e, u64 pa, u64 bytes)
+{
+    u64 base = e->port.ram_base, end = base + e->port.ram_bytes;
+
+    if (pa < base) {
+        bytes = bytes > base - pa ? bytes - (base - pa) : 0;
+        pa = base;
+    }
+    if (pa >= end)
+        return;
+    if (bytes > end - pa)
+        bytes = end - pa;
+    u64 *reserved = &e->h->reservation;
+    if (*reserved < pa + bytes && pa < *reserved + LINE_BYTES)
+        *reserved = ~0ull;
+    while (bytes) {
+        u64 room = PAGE_BYTES - (pa & (PAGE_BYTES - 1));
+        u64 n = bytes < room ? bytes : room;
+        if (e->mem->code[frame_of(e, pa)])
+            blocks_drop(e, pa, n);
+        pa += n;
+        bytes -= n;
+    }
+}
+
+void engine_context_changed(struct engine *e)
+{
+    soft_flush(e);
+    e->context_dirty = true;
+}
+
+void engine_breakpoints(struct engine *e, const u64 *va, size_t n)
+{
+    e->bp_va = xrealloc(e->bp_va, n * sizeof(*va));
+    if (n)
+        memcpy(e->bp_va, va, n * sizeof(*va));
+    e->nbp = n;
+    memset(e->bp_offsets, 0, sizeof(e->bp_offsets));
+    for (size_t i = 0; i < n; i++) {
+        unsigned at = (unsigned)(va[i] & (PAGE_BYTES - 1)) >> 1;
+        e->bp_offsets[at / 64] |= 1ull << (at % 64);
+    }
+    blocks_flush(e);
+}
+
+void engine_watchpoints(struct engine *e, const struct engine_watch *w,
+                        size_t n)
+{
+    e->watch = xrealloc(e->watch, n * sizeof(*w));
+    if (n)
+        memcpy(e->watch, w, n * sizeof(*w));
+    e->nwatch = n;
+    e->context_dirty = true;
+}
+
+void engine_catch_traps(struct engine *e, bool on)
+{
+    e->catch_traps = on;
+}
+
+void engine_on_commit(struct engine *e,
+                      void (*fn)(void *, const struct engine_commit *),
+                      void *opaque)
+{
+    e->commit = fn;
+    e->commit_opaque = opaque;
+    e->context_dirty = true;
+}
+
+struct cycles_by engine_cycles_by(const struct engine *e)
+{
+    return e->by;
+}
+
+struct branch_predictor *engine_branch(struct engine *e)
+{
+    return &e->bp;
+}
+
+const u32 *engine_last_use(const struct engine *e)
+{
+    return e->last_use;
+}
+
+struct engine_host_stats engine_host_stats(const struct engine *e)
+{
+    return e->stats;
+}

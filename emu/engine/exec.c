@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: MIT */
+/* The executor, compiled once for each timing (TIMED 0: fast, 1: cycle).
+ *
+ * Each row of hart/semantics.def becomes a labelled piece of code; a record
+ * names the piece that executes it, and every piece ends by jumping to the
+ * next record's. What is live all the time sits in locals: the record, the
+ * block, the budget, the address of the block's start, the counters.
+ *
+ * Entering a block takes its cost from the budget, in cycles and instructions
+ * at once; a budget below zero means that the block does not fit before the
+ * deadline (or that it is dead), and all of that is looked at in one place,
+ * not_entered. A single step is a block of one instruction with a budget of
+ * just its own cost: whatever it wants to enter next does not fit. */
+#include "engine/internal.h"
+#include "hart/semantics.h"
+
+static_assert(offsetof(struct hart, f) == 32 * sizeof(u64), "x[32 + n] is f");
+
+#if TIMED
+#define EXEC exec_cycle
+#else
+#define EXEC exec_fast
+#endif
+
+/* Classes as constants, so that what does not concern an instruction is not
+ * compiled into its piece. */
+enum {
+#define INSN(id, name, format, match, mask, class, ext) CLASS_##id = class,
+#include "isa/insns.def"
+#undef INSN
+    CLASS_illegal = IC_SYSTEM
+};
+
+/* ---- the vocabulary of hart/semantics.def ------------------------------------ */
+
+#define RD     (r->rd & (SINK_X - 1))
+#define RS1    r->rs1
+#define RS2    r->rs2
+#define RS3    r->rs3
+#define IMM    ((s64)r->imm)
+#define PC     (pcbase + r->pcoff)
+#define NEXTPC (pcbase + r[1].pcoff)
+#define X(n)   x[n]
+#define F(n)   x[32 + (n)]
+#define F32(n) fp32_unbox(F(n))
+
+#define SETX(v)                                                                \
+    do {                                                                       \
+        u64 x_ = (u64)(v);                                                     \
+        x[r->rd] = x_;                                                         \
+    } while (0)
+#define SETF(v)                                                                \
+    do {                                                                       \
+        u64 f_ = (v);                                                          \
+        F(r->rd) = f_;                                                         \
+        h->mstatus |= MSTATUS_FS;                                              \
+    } while (0)
+#define SETF32(v) SETF(fp32_box((u32)(v)))
+
+/* Before and after anything that looks at the engine. */
+#define SAVE()                                                                 \
+    do {                                                                       \
+        e->budget = budget;                                                    \
+        e->acc = acc;                                                          \
+        e->b = b;                                                              \
+        e->r = r;                                                              \
+        e->pcbase = pcbase;                                                    \
+    } while (0)
+#define RELOAD()                                                               \
+    do {                                                                       \
+        budget = e->budget;                                                    \
+        acc = e->acc;                                                          \
+        tlb = (const char *)e->dtlb;                                           \
+    } while (0)
+
+/* What became of a slow access. To leave after this instruction, its record
+ * is copied in front of one that leaves. */
+#define OUTCOME(result)                                                        \
+    do {                                                                       \
+        enum slow s_ = (result);                                               \
+        if (unlikely(s_ >= SLOW_TRAP))                                         \
+            return s_ == SLOW_TRAP ? EXEC_ON : EXEC_CAUGHT;                    \
+        RELOAD();                                                              \
+        if (unlikely(s_ == SLOW_LEAVE)) {                                      \
+            e->leave_rec[0] = *r;                                              \
+            e->leave_rec[1].pcoff = r[1].pcoff;                                \
+            r = e->leave_rec;                                                  \
+        }                                                                      \
+    } while (0)
+
+/* Entry of the software TLB for an address; and the tag it must have there:
+ * the page, and no bit below the alignment. */
+#define SOFT_AT(va)                                                            \
+    ((const struct soft *)(tlb + ((va) >> (PAGE_SHIFT - 5) &                   \
+                                  ((SOFT_ENTRIES - 1) << 5))))
+#define SOFT_TAG(va, type) ((va) & (~(PAGE_BYTES - 1) | (sizeof(type) - 1)))
+#define LINE_BIT(map, va)  ((map) >> ((va) >> LINE_SHIFT & 63) & 1)
+static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
+
+#define LOAD(type, address)                                                    \
+    ({                                                                         \
+        u64 a_ = (address);                                                    \
+        type v_;                                                               \
+        const struct soft *t_ = SOFT_AT(a_);                                   \
+        if (likely(t_->load == SOFT_TAG(a_, type) &&                           \
+                   (!TIMED || LINE_BIT(*t_->rd, a_)))) {                       \
+            v_ = *(const type *)(uintptr_t)(t_->host + a_);                    \
+        } else {                                                               \
+            u64 w_ = 0;                                                        \
+            SAVE();                                                            \
+            OUTCOME(slow_load(e, a_, sizeof(type), &w_));                      \
+            v_ = (type)w_;                                                     \
+        }                                                                      \
+        v_;                                                                    \
+    })
+
+#define STORE(type, address, value)                                            \
+    do {                                                                       \
+        u64 a_ = (address);                                                    \
+        type v_ = (type)(value);                                               \
+        const struct soft *t_ = SOFT_AT(a_);                                   \
+        if (likely(t_->store == SOFT_TAG(a_, type) &&                          \
+                   LINE_BIT(*(u64 *)((uintptr_t)t_->rd + (u64)e->wr_delta),    \
+                            a_))) {                                            \
+            *(type *)(uintptr_t)(t_->host + a_) = v_;                          \
+        } else {                                                               \
+            SAVE();                                                            \
+            OUTCOME(slow_store(e, a_, sizeof(type), (u64)v_));                 \
+        }                                                                      \
+    } while (0)
+
+#define LR(type, address)                                                      \
+    ({                                                                         \
+        u64 w_ = 0;                                                            \
+        SAVE();                                                                \
+        OUTCOME(slow_lr(e, (address), sizeof(type), &w_));                     \
+        (type) w_;                                                             \
+    })
+#define SC(type, address, value)                                               \
+    ({                                                                         \
+        u64 failed_ = 0;                                                       \
+        SAVE();                                                                \
+        OUTCOME(slow_sc(e, (address), sizeof(type), (u64)(type)(value),        \
+                        &failed_));                                            \
+        failed_;                                                               \
+    })
+#define AMO(type, address, expression)                                         \
+    ({                                                                         \
+        void *p_ = NULL;                                                       \
+        SAVE();                                                                \
+        OUTCOME(slow_amo(e, (address), sizeof(type), &p_));                    \
+        type old = *(type *)p_, src = (type)X(RS2);                            \
+        type new_ = (type)(expression);                                        \
+        (void)src;                                                             \
+        *(type *)p_ = new_;                                                    \
+        slow_amo_done(e, (u64)new_);                                           \
+        old;                                                                   \
+    })
+
+/* ---- control -------------------------------------------------------------------- */
+
+#define DISPATCH() goto *(const void *)(base + (s32)r->handler)
+#define NEXT()                                                                 \
+    do {                                                                       \
+        r++;                                                                   \
+        DISPATCH();                                                            \
+    } while (0)
+
+/* Enters b; pcbase is its address. */
+#define ENTER()                                                                \
+    do {                                                                       \
+        budget -= b->cost;                                                     \
+        if (unlikely(budget < 0))                                              \
+            goto not_entered;                                                  \
+        if (TIMED && unlikely(b->lines & ~*b->fetch_map))                      \
+            goto not_fetched;                                                  \
+        acc += b->sums;                                                        \
+        r = b->rec;                                                            \
+        DISPATCH();                                                            \
+    } while (0)
+/* An instruction ends the block: its record is the last but one. */
+#define FOLLOW_LAST(which)                                                     \
+    do {                                                                       \
+        edge = &((struct edges *)(r + 2))->which;                              \
+        b = *edge;                                                             \
+        ENTER();                                                               \
+    } while (0)
+
+/* Cycles lost at a transfer; what they overdraw shows at the next entry. */
+#define LOSE(cycles)                                                           \
+    do {                                                                       \
+        u32 lost_ = (cycles);                                                  \
+        e->by.branch += lost_;                                                 \
+        budget -= (s64)lost_ << 32;                                            \
+    } while (0)
+
+#define IS_LINK(reg) (((reg) & ~4) == 1) /* ra, t0 */
+
+#define GOTO                                                                   \
+    do {                                                                       \
+        if (TIMED && IS_LINK(RD))                                              \
+            branch_call(&e->bp, NEXTPC);                                       \
+        pcbase = PC + (u64)IMM;                                                \
+        FOLLOW_LAST(taken);                                                    \
+    } while (0)
+#define BRANCH(condition)                                                      \
+    do {                                                                       \
+        if (condition) {                                                       \
+            if (TIMED)                                                         \
+                LOSE(e->brpen[branch_conditional(&e->bp, PC, true)][1]);       \
+            pcbase = PC + (u64)IMM;                                            \
+            FOLLOW_LAST(taken);                                                \
+        } else {                                                               \
+            if (TIMED)                                                         \
+                LOSE(e->brpen[branch_conditional(&e->bp, PC, false)][0]);      \
+            pcbase = NEXTPC;                                                   \
+            FOLLOW_LAST(fall);                                                 \
+        }                                                                      \
+    } while (0)
+#define JUMP(target)                                                           \
+    do {                                                                       \
+        u64 to_ = (target);                                                    \
+        if (TIMED)                                                             \
+            LOSE(e->brpen[branch_indirect(                                     \
+                &e->bp, PC, to_, IS_LINK(RD),                                  \
+                IS_LINK(RS1) && !(IS_LINK(RD) && RS1 == RD), NEXTPC)][1]);     \
+        pcbase = to_;                                                          \
+        goto indirect;                                                         \
+    } while (0)
+
+#define TRAP(cause, tval)                                                      \
+    do {                                                                       \
+        u64 tval_ = (tval);                                                    \
+        SAVE();                                                                \
+        engine_trap_here(e, (cause), tval_);                                   \
+        return EXEC_ON;                                                        \
+    } while (0)
+#define ILLEGAL                                                                \
+    do {                                                                       \
+        SAVE();                                                                \
+        engine_trap_here(e, CAUSE_ILLEGAL, engine_raw(e));                     \
+        return EXEC_ON;                                                        \
+    } while (0)
+#define ECALL TRAP(CAUSE_ECALL_U + h->priv, 0)
+
+#define FENCE                                                                  \
+    do {                                                                       \
+        pcbase = NEXTPC;                                                       \
+        FOLLOW_LAST(fall);                                                     \
+    } while (0)
+#define FENCEI FENCE /* decoded code is never stale */
+
+/* These go back to the run loop, which looks for interrupts. */
+#define XRET(function)                                                         \
+    do {                                                                       \
+        if (!function(h))                                                      \
+            ILLEGAL;                                                           \
+        u64 pc_ = h->pc;                                                       \
+        SAVE();                                                                \
+        engine_stand(e, STAND_AFTER);                                          \
+        h->pc = pc_;                                                           \
+        e->context_dirty = true;                                               \
+        return EXEC_ON;                                                        \
+    } while (0)
+#define WFI                                                                    \
+    do {                                                                       \
+        if (!hart_wfi_allowed(h))                                              \
+            ILLEGAL;                                                           \
+        SAVE();                                                                \
+        engine_stand(e, STAND_AFTER);                                          \
+        h->wfi = !(hart_pending(h) & h->mie);                                  \
+        return EXEC_ON;                                                        \
+    } while (0)
+#define SFENCE                                                                 \
+    do {                                                                       \
+        if (!hart_sfence_allowed(h))                                           \
+            ILLEGAL;                                                           \
+        SAVE();                                                                \
+        mmu_sfence(e->mmu, RS1, X(RS1), RS2, (u16)X(RS2));                     \
+        engine_stand(e, STAND_AFTER);                                          \
+        return EXEC_ON;                                                        \
+    } while (0)
+
+#define CSR(reads, writes, new)                                                \
+    do {                                                                       \
+        unsigned csr_ = (unsigned)IMM & 0xfff, effects_ = 0;                   \
+        u64 value_ = 0, old = 0;                                               \
+        SAVE();                                                                \
+        engine_now(e);                                                         \
+        if (reads)                                                             \
+            effects_ |= hart_csr_read(h, csr_, &value_);                       \
+        if ((writes) && !(effects_ & HE_TRAP)) {                               \
+            old = hart_csr_base(h, csr_, value_);                              \
+            (void)old;                                                         \
+            effects_ |= hart_csr_write(h, csr_, (new));                        \
+        }                                                                      \
+        if (effects_ & HE_TRAP)                                                \
+            ILLEGAL;                                                           \
+        SETX(value_);                                                          \
+        if (effects_ && engine_effects(e, csr_, effects_)) {                   \
+            engine_stand(e, STAND_AFTER);                                      \
+            return EXEC_ON;                                                    \
+        }                                                                      \
+        RELOAD();                                                              \
+        pcbase = NEXTPC;                                                       \
+        FOLLOW_LAST(fall);                                                     \
+    } while (0)
+
+/* ---- floating point ---------------------------------------------------------------- */
+
+#define FPON                                                                   \
+    do {                                                                       \
+        if (unlikely(!(h->mstatus & MSTATUS_FS)))                              \
+            ILLEGAL;                                                           \
+    } while (0)
+#define FP_CALL(call)                                                          \
+    ({                                                                         \
+        fs->flags = 0;                                                         \
+        fs->sticky = h->fflags_frm & 31;                                       \
+        __typeof__(call) c_ = (call);                                          \
+        if (fs->flags) {                                                       \
+            h->fflags_frm |= fs->flags;                                        \
+            h->mstatus |= MSTATUS_FS;                                          \
+        }                                                                      \
+        c_;                                                                    \
+    })
+#define FP(call)                                                               \
+    ({                                                                         \
+        FPON;                                                                  \
+        FP_CALL(call);                                                         \
+    })
+#define FPR(call)                                                              \
+    ({                                                                         \
+        FPON;                                                                  \
+        u32 rm_ = (u32)r->imm;                                                 \
+        if (rm_ == FRM_DYN)                                                    \
+            rm_ = h->fflags_frm >> 5;                                          \
+        if (unlikely(rm_ > FRM_RMM))                                           \
+            ILLEGAL;                                                           \
+        fs->rm = (u8)rm_;                                                      \
+        FP_CALL(call);                                                         \
+    })
+
+/* An integer divide takes time by its operands. */
+#define IS_SIGNED(op) ((op) == OP_div || (op) == OP_rem || IS_SIGNED_WORD(op))
+#define IS_SIGNED_WORD(op) ((op) == OP_divw || (op) == OP_remw)
+#define IS_WORD(op)                                                            \
+    (IS_SIGNED_WORD(op) || (op) == OP_divuw || (op) == OP_remuw)
+#define DIVIDE(id)                                                             \
+    if (TIMED && (unsigned)CLASS_##id == IC_DIV) {                             \
+        u32 more_ = pipe_divide(&e->cpu->pipe, X(RS1), X(RS2),                 \
+                                IS_SIGNED(OP_##id), IS_WORD(OP_##id));         \
+        if (more_) {                                                           \
+            SAVE();                                                            \
+            OUTCOME(slow_charge(e, more_));                                    \
+        }                                                                      \
+    }
+
+#define OP(id, ...)                                                            \
+    L_##id:                                                                    \
+    {                                                                          \
+        DIVIDE(id)                                                             \
+        __VA_ARGS__;                                                           \
+    }                                                                          \
+    NEXT();
+
+/* Handlers as offsets from the first, so that 32 bits hold them. */
+static void fill_handlers(u32 *handlers, const void *const *labels,
+                          const char *base)
+{
+    for (unsigned i = 0; i < HANDLERS; i++)
+        handlers[i] = (u32)((const char *)labels[i] - base);
+}
+
+enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
+{
+    static const void *const labels[HANDLERS] = {
+#define INSN(id, name, format, match, mask, class, ext) [OP_##id] = &&L_##id,
+#include "isa/insns.def"
+#undef INSN
+        [OP_illegal] = &&L_illegal,
+        [END_CLEAN] = &&L_clean,
+        [END_CUT] = &&L_cut,
+        [END_LEAVE] = &&L_leave,
+    };
+    const char *const base = &&L_illegal;
+    struct hart *const h = e->h;
+    u64 *const x = (u64 *)h; /* x, f, and the sink for x0 */
+    struct fpstate *const fs = &e->fs;
+    const struct rec *r;
+    struct block **edge = NULL;
+    const char *tlb;
+    s64 budget;
+    sums4 acc;
+
+    if (!b) {
+        fill_handlers(e->handlers[TIMED], labels, base);
+        return EXEC_ON;
+    }
+    RELOAD();
+    e->leave_rec[1].handler = e->handlers[TIMED][END_LEAVE];
+    ENTER();
+
+#include "hart/semantics.def"
+
+    /* r is the end record: no instruction of this block transfers control */
+L_clean:
+    pcbase += r->pcoff;
+    edge = &((struct edges *)(r + 1))->fall;
+    b = *edge;
+    ENTER();
+
+L_cut:
+    r--;
+    SAVE();
+    engine_stand(e, STAND_AFTER);
+    return EXEC_ON;
+
+L_leave: /* e->r is still the instruction that asked for it */
+    e->budget = budget;
+    e->acc = acc;
+    engine_stand(e, STAND_AFTER);
+    return EXEC_ON;
+
+indirect: {
+    const struct soft_jump *j = &e->jumps[jump_index(pcbase)];
+    edge = NULL;
+    b = e->stub;
+    if (likely(j->va == pcbase && j->ctx == e->fctx))
+        b = j->block;
+    ENTER();
+}
+
+not_entered:
+    budget += b->cost;
+    if (b == e->far) {
+        const struct soft_jump *j = &e->jumps[jump_index(pcbase)];
+        if (likely(j->va == pcbase && j->ctx == e->fctx &&
+                   j->block->cost != DEAD_COST)) {
+            edge = NULL;
+            b = j->block;
+            ENTER();
+        }
+    }
+    if (b->cost == DEAD_COST && budget >= COST(1, 0)) {
+        e->budget = budget;
+        e->acc = acc;
+        b = fetch_quick(e, pcbase, edge);
+        edge = NULL;
+        RELOAD();
+        if (b)
+            ENTER();
+    }
+out:
+    e->budget = budget;
+    e->acc = acc;
+    engine_out(e, pcbase);
+    return EXEC_ON;
+
+not_fetched:
+    budget += b->cost;
+    goto out;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Fetching: translation through the modelled I-TLB, PMP, the instruction
+ * cache line by line; and the short cuts that the executor may take when none
+ * of these has anything to say. */
+#include "engine/internal.h"
+
+static struct soft_code *code_entry(struct engine *e, u64 va)
+{
+    return &e->code[va >> PAGE_SHIFT & (SOFT_CODE_ENTRIES - 1)];
+}
+
+/* One translation for execution at va, within one page. */
+static enum fetch translate(struct engine *e, u64 va, struct fetched *f)
+{
+    u64 page = va & ~(PAGE_BYTES - 1), pa = va;
+    struct soft_code *c = code_entry(e, va);
+    struct hart *h = e->h;
+
+    f->in_ram = f->plain = true;
+    if (c->page == page && c->ctx == e->fctx) {
+        f->pa = c->pa + (va - page);
+        return FETCH_OK;
+    }
+    if (e->fetch_sv39) {
+        struct mmu_port port = walk_port(e);
+        const struct tlb_entry *leaf;
+        u32 cause = 0, tlb = 0, walk = 0;
+        enum mmu_verdict v = mmu_translate(e->mmu, &e->fetch_ctx, va, ACC_FETCH,
+                                           &port, &pa, &leaf, &cause, &tlb,
+                                           &walk);
+        charge(e, &e->by.walk, tlb + walk);
+        if (v == MMU_CAUGHT)
+            return FETCH_CAUGHT;
+        if (v == MMU_FAULT) {
+            engine_trap(e, cause, va);
+            return FETCH_TRAPPED;
+        }
+        e->itlb_more--; /* mmu counted this one */
+    }
+    f->pa = pa;
+    f->in_ram = ram_holds(e, pa, 2);
+    f->plain = f->in_ram && hart_pmp_uniform(h, pa);
+    if (!hart_pmp_ok(h, pa, 2, 4, h->priv)) {
+        engine_trap(e, CAUSE_FETCH_ACCESS, va);
+        return FETCH_TRAPPED;
+    }
+    if (f->in_ram)
+        stamp_use(e, pa);
+    if (f->plain)
+        *c = (struct soft_code){page, e->fctx, pa & ~(PAGE_BYTES - 1)};
+    return FETCH_OK;
+}
+
+/* The instruction cache is asked once a line; and again after a transfer. */
+static void fetch_line(struct engine *e, u64 pa, bool in_ram)
+{
+    if (e->fetch_line == pa >> LINE_SHIFT)
+        return;
+    e->fetch_line = pa >> LINE_SHIFT;
+    e->acc[SUM_LINES]++;
+    if (!in_ram) {
+        e->l1i_more--;
+    } else if (e->timed && !(e->mem->fetch_ok[frame_of(e, pa)] >>
+                                 (pa >> LINE_SHIFT & 63) & 1)) {
+        u32 dram = 0;
+        enum served where;
+        u32 cycles = memtime_access(e->mem, MEM_FETCH, pa, e->h->cycle, &where,
+                                    &dram);
+        e->l1i_more--;
+        charge(e, &e->by.dram, dram);
+        charge(e, &e->by.icache, cycles - dram);
+    }
+}
+
+enum fetch fetch_begin(struct engine *e, u64 pc, struct fetched *f)
+{
+    enum fetch r = translate(e, pc, f);
+    if (r == FETCH_OK)
+        fetch_line(e, f->pa, f->in_ram);
+    return r;
+}
+
+/* Two bytes of code at pa. False: an access fault. */
+static bool parcel(struct engine *e, u64 pa, bool in_ram, u32 *v)
+{
+    u64 value = 0;
+    if (in_ram) {
+        *v = (u32)get_le(e->port.ram + (pa - e->port.ram_base), 2);
+        return true;
+    }
+    if (!e->port.mmio_read(e->port.opaque, pa & ~3ull, 4, &value))
+        return false;
+    *v = value >> 8 * (pa & 2) & 0xffff;
+    return true;
+}
+
+enum fetch fetch_rest(struct engine *e, u64 pc, struct fetched *f)
+{
+    u32 low, high;
+    struct fetched second = *f;
+
+    f->raw = 0;
+    f->line = f->pa >> LINE_SHIFT;
+    if (!parcel(e, f->pa, f->in_ram, &low)) {
+        engine_trap(e, CAUSE_FETCH_ACCESS, pc);
+        return FETCH_TRAPPED;
+    }
+    f->raw = low;
+    if ((low & 3) != 3)
+        return FETCH_OK;
+    second.pa += 2;
+    if (((pc + 2) & (PAGE_BYTES - 1)) == 0 || !f->plain) {
+        enum fetch r = translate(e, pc + 2, &second);
+        if (r != FETCH_OK)
+            return r;
+    }
+    fetch_line(e, second.pa, second.in_ram);
+    if (!parcel(e, second.pa, second.in_ram, &high)) {
+        engine_trap(e, CAUSE_FETCH_ACCESS, pc + 2);
+        return FETCH_TRAPPED;
+    }
+    f->raw |= high << 16;
+    f->line = second.pa >> LINE_SHIFT;
+    return FETCH_OK;
+}
+
+struct block *fetch_quick(struct engine *e, u64 va, struct block **edge)
+{
+    const struct soft_code *c = code_entry(e, va);
+    u64 flushes = e->stats.flushes;
+
+    if (c->page != (va & ~(PAGE_BYTES - 1)) || c->ctx != e->fctx || e->leave)
+        return NULL;
+    u64 pa = c->pa + (va & (PAGE_BYTES - 1));
+    struct block *b = block_find(e, pa);
+    if (!b)
+        b = block_make(e, pa);
+    if (!b)
+        return NULL;
+    e->jumps[jump_index(va)] = (struct soft_jump){va, e->fctx, b, 0};
+    if (edge && *edge != e->far && flushes == e->stats.flushes)
+        *edge = b;
+    return b;
+}

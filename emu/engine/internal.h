@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine's own structures; nobody outside this room includes this.
+ *
+ * A block:  header | record 0 .. n-1 | end record | edges (2 pointers)
+ * and, in `ops`, the operation of each record (for replaying the pipeline).
+ *
+ * Time inside a block. Entering it takes its whole static cost from the
+ * budget at once; an instruction that must know the time (or leave) gets it
+ * back from `at`, the static cycles from the block's entry to the start of
+ * that instruction:
+ *
+ *     now = slice_end - (cycles left in the budget + block's cost - at)
+ */
+#ifndef CLOCKHAND_ENGINE_INTERNAL_H
+#define CLOCKHAND_ENGINE_INTERNAL_H
+
+#include "engine/engine.h"
+#include "hart/fp.h"
+
+/* ---- decoded blocks (block.c) ------------------------------------------ */
+
+/* One decoded instruction. rd is SINK_X where an x result is discarded. */
+struct rec {
+    u32 handler; /* code offset or address: exec.c */
+    u8 rd, rs1, rs2, rs3;
+    s32 imm;   /* rounding mode of FP; raw bits of an illegal one */
+    u16 at;    /* static cycles from block entry to this one's start */
+    u16 pcoff; /* bytes from block start */
+};
+
+struct block;
+struct edges {
+    struct block *taken, *fall;
+};
+
+/* x0 as a destination: hart.pc follows f[] and is free inside a block. */
+#define SINK_X 64
+static_assert(offsetof(struct hart, pc) == SINK_X * sizeof(u64),
+              "the sink for x0 is hart.pc");
+static_assert(sizeof(struct rec) == 16 && sizeof(struct edges) == 16,
+              "records and edges share slots");
+
+/* What a block adds to the counters when it is run to its end. */
+typedef u32 sums4 __attribute__((vector_size(16)));
+enum { SUM_ISSUE, SUM_INTERLOCK, SUM_MEM, SUM_LINES };
+
+/* cycles << 32 | instructions: see struct engine.budget. */
+#define COST(cycles, insns) ((s64)(((u64)(cycles) << 32) + (u64)(insns)))
+#define DEAD_COST           ((s64)1 << 62) /* never fits any budget */
+
+struct block {
+    u64 pa; /* of the first byte */
+    struct block *hash_next, *page_next;
+    u16 *ops; /* enum op of each record */
+    u16 n, bytes;
+    u32 cycles; /* static cost; cost has it too while the block lives */
+    bool ends;  /* its last instruction isa_ends_block() */
+    const u64 *fetch_map; /* memtime.fetch_ok of the frame */
+    u64 lines;      /* lines of the page that it covers, bit each */
+    s64 cost;       /* COST(...), or DEAD_COST when dropped */
+    sums4 sums;
+    struct rec rec[];
+};
+
+#define BLOCK_INSNS 64 /* hard limit of a block */
+#define BLOCK_SOFT  32 /* from here on it ends at a good place */
+#define HASH_BITS   14
+#define ARENA_BYTES (16u << 20)
+
+/* ---- software TLBs (soft.c) --------------------------------------------- */
+
+/* A data page. A tag is the page's va, or ~0; comparing it with the address
+ * less its in-page bits above the alignment makes misaligned accesses miss.
+ * The entry promises: the modelled D-TLB holds the page, this context may
+ * load (store) there, PMP allows it, and the page was used this epoch. */
+struct soft {
+    u64 load, store;
+    u64 host; /* host address - va */
+    u64 *rd;  /* &memtime.rd_ok[frame]; wr_ok is engine.wr_delta bytes on */
+};
+#define SOFT_ENTRIES 256
+struct soft_table {
+    struct soft e[SOFT_ENTRIES];
+    bool used; /* some entry may be valid */
+};
+
+/* Who accesses: one table each. Translated kinds exist for each ASID slot. */
+enum { CTX_M, CTX_BARE, CTX_BARE_KINDS };
+enum { CTX_U, CTX_U_MXR, CTX_S, CTX_S_SUM, CTX_S_MXR, CTX_S_SUM_MXR,
+       CTX_SV39_KINDS };
+#define ASID_SLOTS 4
+
+/* A code page, and a jump target: tagged with the fetch context. */
+struct soft_code {
+    u64 page, ctx, pa;
+};
+struct soft_jump {
+    u64 va, ctx;
+    struct block *block;
+    u64 pad;
+};
+#define SOFT_CODE_ENTRIES 64
+#define JUMP_PAGES        32
+#define JUMP_PER_PAGE     64
+static inline unsigned jump_index(u64 va)
+{
+    return (va >> 12 & (JUMP_PAGES - 1)) * JUMP_PER_PAGE +
+           ((va >> 1 ^ va >> 7) & (JUMP_PER_PAGE - 1));
+}
+
+/* engine.handlers[] after those of enum op: a block's end that is no
+ * instruction's. Clean: the next may follow at once. Cut: the pipeline or the
+ * fetch stands in the middle of something, so single-step. */
+enum { END_CLEAN = OP_COUNT, END_CUT, END_LEAVE, HANDLERS };
+
+/* ---- the engine ------------------------------------------------------------ */
+
+#define NO_LINE ~0ull
+
+/* What a slow access tells the executor to do next. */
+enum slow {
+    SLOW_DONE,  /* go on */
+    SLOW_LEAVE, /* finish this instruction, then leave the block */
+    SLOW_TRAP,  /* the trap has been taken: leave */
+    SLOW_RETRY  /* leave before this instruction (a caught walk) */
+};
+
+/* Why the executor came back. hart and counters are at a boundary. */
+enum exec_end {
+    EXEC_ON,    /* look again */
+    EXEC_CAUGHT /* before a walk that is to be caught */
+};
+
+struct engine {
+    /* hot: the executor */
+    struct hart *h;
+    s64 budget; /* cycles left << 32 | (INSTRET_TOP - instructions run) */
+    u64 slice_end;
+    struct soft *dtlb; /* table of the current data context */
+    s64 wr_delta;      /* bytes from rd_ok[i] to wr_ok[i] */
+    struct block *b;   /* as saved before a slow path */
+    const struct rec *r;
+    u64 pcbase;
+    u64 fctx; /* fetch context: generation << 8 | which */
+    sums4 acc;
+    struct rec leave_rec[2]; /* this instruction, then leave */
+    struct fpstate fs;
+    u8 brpen[2][2]; /* cycles lost, by [mispredicted][taken] */
+    struct branch_predictor bp;
+    struct soft_jump *jumps;
+
+    /* parts */
+    struct mmu *mmu;
+    struct memtime *mem;
+    const struct cpu_profile *cpu;
+    struct engine_port port;
+    u64 frames;
+    bool timed;
+
+    /* state besides hart's */
+    struct scoreboard sb; /* before the next instruction */
+    u32 waited;           /* of its interlock, already paid */
+    bool fetched;         /* its bytes are here, and paid: */
+    u32 fetched_raw;
+    u64 fetch_line; /* pa >> 6 of the last fetched line, or NO_LINE */
+    struct cycles_by by;
+    /* corrections to what acc says, see engine_drain */
+    u64 l1d_more, l1i_more, dtlb_more, itlb_more;
+
+    /* running */
+    u64 slice_instret; /* hart.instret when the budget was set */
+    u64 deadline;
+    u64 resume_pc; /* hart.pc when the engine last had it */
+    bool asked;    /* atomic */
+    bool leave;    /* something asks the executor to come back */
+    bool no_check; /* a stepped walk: the next instruction goes first */
+    bool watch_hit;
+    bool trapped;       /* a trap was taken since the run loop looked */
+    bool context_dirty; /* look at hart's context again */
+    bool resume_any;    /* resume_pc says nothing (after a load) */
+
+    /* contexts */
+    struct mmu_ctx fetch_ctx, data_ctx;
+    bool fetch_sv39, data_sv39;
+    u32 data_priv;
+    u32 generation;
+    u16 asid[ASID_SLOTS];
+    u8 asid_used, asid_next;
+    u64 epoch_cycles, epoch_end;
+    u32 *last_use;
+    u32 epoch; /* 1 + number of the current one */
+    /* [CTX_..], [slot][CTX_..], one that stays empty; the current one */
+    struct soft_table *bare, *sv39, *none, *table;
+    struct soft_code code[SOFT_CODE_ENTRIES];
+
+    /* blocks */
+    struct block **hash, **pages;
+    u8 *arena;
+    size_t arena_used;
+    struct block *stub;    /* dead: an edge not yet bound */
+    struct block *far;     /* dead: an edge that leaves the page */
+    struct block *scratch; /* one instruction, for single steps */
+    struct scoreboard scratch_before, scratch_after;
+    u32 scratch_waited, scratch_raw;
+    u64 scratch_line;      /* line of its last byte */
+    u32 handlers[2][HANDLERS]; /* by timing and enum op; then the ends */
+
+    /* debugging */
+    u64 *bp_va;
+    size_t nbp;
+    u64 bp_offsets[2048 / 64]; /* in-page offsets / 2 that some one has */
+    u64 bp_passed;             /* stopped here: step over it once, or ~0 */
+    struct engine_watch *watch;
+    size_t nwatch;
+    bool catch_traps;
+    void (*commit)(void *, const struct engine_commit *);
+    void *commit_opaque;
+    struct engine_commit log; /* memory part of the one in progress */
+
+    struct engine_host_stats stats;
+};
+
+#define INSTRET_TOP (1u << 31)
+#define SLICE_MAX   (1u << 28) /* cycles: the halves of the budget stay apart */
+
+
+/* block.c */
+void blocks_init(struct engine *e);
+void blocks_free(struct engine *e);
+void blocks_flush(struct engine *e);
+struct block *block_find(const struct engine *e, u64 pa);
+/* Decodes from pa on; NULL when not even one instruction can be in a block
+ * (it crosses the page, or a breakpoint may be there). */
+struct block *block_make(struct engine *e, u64 pa);
+/* Drops blocks that overlap [pa, pa + n): within one page. */
+void blocks_drop(struct engine *e, u64 pa, u64 n);
+bool insn_accesses(unsigned op); /* a load, store or atomic */
+void rec_fill(const struct engine *e, struct rec *r, const struct insn *in);
+/* Where a block stands around record k, from its entry. */
+enum stand { STAND_BEFORE, /* k fetched and its interlock waited */
+             STAND_TRAP,   /* k has issued but does not retire */
+             STAND_AFTER };
+struct prefix {
+    u32 cycles, insns;
+    sums4 sums;
+    struct scoreboard sb; /* for BEFORE: before k, with `waited` of it paid */
+    u32 waited;
+    u64 line; /* pa >> 6 of k's last byte */
+};
+struct prefix block_prefix(const struct engine *e, const struct block *b,
+                           unsigned k, enum stand stand);
+
+/* soft.c */
+void soft_init(struct engine *e);
+void soft_free(struct engine *e);
+void soft_flush(struct engine *e); /* everything */
+void soft_new_epoch(struct engine *e);
+void soft_context(struct engine *e); /* hart's context has changed */
+void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store);
+void soft_evicted(void *engine, int which, const struct tlb_entry *t);
+static inline bool ram_holds(const struct engine *e, u64 pa, u64 n)
+{
+    u64 off = pa - e->port.ram_base;
+    return off < e->port.ram_bytes && n <= e->port.ram_bytes - off;
+}
+static inline u64 frame_of(const struct engine *e, u64 pa)
+{
+    return (pa - e->port.ram_base) >> PAGE_SHIFT;
+}
+static inline void stamp_use(struct engine *e, u64 pa)
+{
+    e->last_use[frame_of(e, pa)] = e->epoch;
+}
+
+/* slow.c: called by the executor with budget, b, r and pcbase saved. */
+enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v);
+enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v);
+enum slow slow_lr(struct engine *e, u64 va, unsigned n, u64 *v);
+enum slow slow_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed);
+/* *host: where the AMO may read and write. */
+enum slow slow_amo(struct engine *e, u64 va, unsigned n, void **host);
+void slow_amo_done(struct engine *e, u64 stored); /* for the log */
+/* Charges data-dependent cycles to the instruction in progress. */
+enum slow slow_charge(struct engine *e, u32 cycles);
+
+/* walk.c */
+struct mmu_port walk_port(struct engine *e);
+
+/* fetch.c: the next instruction's bytes, with all their costs. */
+enum fetch { FETCH_OK, FETCH_TRAPPED, FETCH_CAUGHT };
+struct fetched {
+    u64 pa;      /* of the first byte */
+    bool in_ram;
+    bool plain; /* in RAM, one PMP answer for the page: blocks may run */
+    u32 raw;
+    u64 line; /* of the last byte */
+};
+/* Translation and first line; nothing the second time. */
+enum fetch fetch_begin(struct engine *e, u64 pc, struct fetched *f);
+/* The bytes, with the second line or page if they reach there. */
+enum fetch fetch_rest(struct engine *e, u64 pc, struct fetched *f);
+/* The block at va if nothing needs to be modelled to get there; binds *edge
+ * (may be NULL). For the executor. */
+struct block *fetch_quick(struct engine *e, u64 va, struct block **edge);
+/* Cycles pass: hart.cycle and the cause's count go up. */
+static inline void charge(struct engine *e, u64 *cause, u64 cycles)
+{
+    e->h->cycle += cycles;
+    *cause += cycles;
+}
+
+/* stand.c: where hart and pipeline are, in the middle of a block */
+/* Puts hart, counters and pipeline where they stand around e->r of e->b. */
+void engine_stand(struct engine *e, enum stand stand);
+/* Leaves the executor between blocks: pc is the next instruction. */
+void engine_out(struct engine *e, u64 pc);
+/* hart.cycle and instret at the start of the instruction e->r. */
+void engine_now(struct engine *e);
+u32 engine_raw(const struct engine *e); /* bits of the instruction e->r */
+/* Takes a trap at h->pc, with its cost; _here: at e->r. */
+void engine_trap(struct engine *e, u64 cause, u64 tval);
+void engine_trap_here(struct engine *e, u64 cause, u64 tval);
+/* Hands over the counts in acc: before the context changes. */
+void engine_drain(struct engine *e);
+/* After a CSR write: true when the executor must come back. */
+bool engine_effects(struct engine *e, unsigned csr, unsigned effects);
+
+/* exec.c, once for each timing. b NULL: only fills handlers[]. */
+enum exec_end exec_fast(struct engine *e, struct block *b, u64 pcbase);
+enum exec_end exec_cycle(struct engine *e, struct block *b, u64 pcbase);
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* The run loop. At its top the hart stands between two instructions: stops
+ * and interrupts are looked at, then a block is entered if all of it starts
+ * before the deadline, or else one instruction is executed alone.
+ *
+ * An instruction starts after its fetch and its interlock. If it would start
+ * at or after the deadline the loop stops there: both are paid, and `fetched`
+ * and `waited` remember it. */
+#include "engine/internal.h"
+
+/* Blocks are not decoded for what is left before a deadline this near. */
+#define WORTH_DECODING (2 * BLOCK_INSNS)
+
+static enum exec_end execute(struct engine *e, struct block *b, u64 cycles,
+                             u64 pc)
+{
+    struct hart *h = e->h;
+    enum exec_end end;
+
+    e->slice_end = h->cycle + cycles;
+    e->slice_instret = h->instret;
+    e->budget = COST(cycles, INSTRET_TOP);
+    e->leave = false;
+    end = e->timed ? exec_cycle(e, b, pc) : exec_fast(e, b, pc);
+    engine_drain(e);
+    return end;
+}
+
+/* ---- one instruction ---------------------------------------------------------- */
+
+/* Its interlock passes. False: the deadline comes first. */
+static bool wait_turn(struct engine *e, const struct insn *in, u32 raw,
+                      unsigned *occupies)
+{
+    unsigned wait = 0;
+
+    *occupies = 1;
+    e->scratch_before = e->scratch_after = e->sb;
+    if (e->timed)
+        wait = pipe_issue(&e->cpu->pipe, &e->scratch_after, in, occupies);
+    e->scratch_waited = wait;
+    charge(e, &e->by.interlock, wait - e->waited);
+    e->waited = wait;
+    e->fetched = true;
+    e->fetched_raw = raw;
+    return e->no_check || e->h->cycle < e->deadline;
+}
+
+static void scratch_fill(struct engine *e, const struct insn *in, u32 raw,
+                         unsigned occupies)
+{
+    static const u64 no_lines = 0;
+    struct block *b = e->scratch;
+    struct edges ed = {e->stub, e->stub};
+
+    b->n = 1;
+    b->bytes = in->len;
+    b->cycles = occupies;
+    b->cost = COST(occupies, 1);
+    b->ends = isa_ends_block(in);
+    b->lines = 0;
+    b->fetch_map = &no_lines;
+    b->sums = (sums4){0};
+    b->sums[SUM_ISSUE] = occupies;
+    b->sums[SUM_MEM] = insn_accesses(in->op);
+    rec_fill(e, &b->rec[0], in);
+    b->rec[0].at = b->rec[0].pcoff = 0;
+    b->rec[1] = (struct rec){.handler = e->handlers[e->timed][END_CUT],
+                             .pcoff = in->len};
+    memcpy(&b->rec[2], &ed, sizeof(ed));
+    e->scratch_raw = raw;
+}
+
+/* The registers of the commit record, from what has been executed. */
+static void commit(struct engine *e, const struct insn *in, u64 instret)
+{
+    struct insn any = *in;
+    any.rd = 1;
+    unsigned uses = isa_uses(&any);
+
+    if (e->h->instret == instret)
+        return; /* it trapped */
+    e->log.xrd = uses & USE_XRD && in->rd ? (s8)in->rd : -1;
+    e->log.frd = uses & USE_FRD ? (s8)in->rd : -1;
+    e->log.value = e->log.xrd >= 0   ? e->h->x[in->rd]
+                   : e->log.frd >= 0 ? e->h->f[in->rd]
+                                     : 0;
+    e->commit(e->commit_opaque, &e->log);
+}
+
+static enum exec_end step(struct engine *e, const struct fetched *f)
+{
+    struct hart *h = e->h;
+    u64 pc = h->pc, instret = h->instret;
+    u32 raw = e->fetched ? e->fetched_raw : f->raw;
+    unsigned occupies;
+    struct insn in;
+
+    isa_decode(raw, &in);
+    if (!wait_turn(e, &in, raw, &occupies))
+        return EXEC_ON;
+    scratch_fill(e, &in, raw, occupies);
+    e->scratch_line = e->fetch_line;
+    e->log = (struct engine_commit){
+        .pc = pc, .raw = in.raw, .len = in.len, .priv = (u8)h->priv};
+    e->stats.steps++;
+    e->no_check = false;
+    e->bp_passed = ~0ull;
+    enum exec_end end = execute(e, e->scratch, occupies, pc);
+    if (e->commit && end == EXEC_ON)
+        commit(e, &in, instret);
+    return end;
+}
+
+/* ---- blocks --------------------------------------------------------------------- */
+
+/* Enters the block at pc if all its instructions start before anything is
+ * due. False: single-step. */
+static bool run_block(struct engine *e, const struct fetched *f)
+{
+    struct hart *h = e->h;
+    u64 limit = e->deadline < e->epoch_end ? e->deadline : e->epoch_end;
+    u64 left = limit - h->cycle;
+
+    if (left > SLICE_MAX)
+        left = SLICE_MAX;
+    struct block *b = block_find(e, f->pa);
+    if (!b && left >= WORTH_DECODING)
+        b = block_make(e, f->pa);
+    if (!b || b->cycles > left)
+        return false;
+    if (e->timed && b->lines & ~*b->fetch_map)
+        return false;
+    e->acc[SUM_LINES]--; /* fetch_begin has counted the first */
+    e->bp_passed = ~0ull;
+    execute(e, b, left, h->pc);
+    return true;
+}
+
+/* ---- the loop -------------------------------------------------------------------- */
+
+struct limits {
+    u64 instret; /* stop when hart.instret gets there */
+    bool step;   /* no blocks */
+};
+
+static bool breakpoint_at(struct engine *e, u64 pc)
+{
+    if (!e->nbp || pc == e->bp_passed)
+        return false;
+    for (size_t i = 0; i < e->nbp; i++)
+        if (e->bp_va[i] == pc)
+            return true;
+    return false;
+}
+
+/* Reasons to stop before the next instruction; false when there is none. */
+static bool must_stop(struct engine *e, const struct limits *l,
+                      enum engine_stop *why)
+{
+    struct hart *h = e->h;
+
+    if (e->watch_hit) {
+        e->watch_hit = false;
+        *why = ENGINE_WATCHPOINT;
+        return true;
+    }
+    if (e->trapped) {
+        e->trapped = false;
+        *why = ENGINE_TRAPPED;
+        if (e->catch_traps)
+            return true;
+    }
+    if (e->no_check)
+        return false;
+    if (__atomic_exchange_n(&e->asked, false, __ATOMIC_RELAXED)) {
+        *why = ENGINE_ASKED;
+        return true;
+    }
+    *why = ENGINE_DEADLINE;
+    if (h->cycle >= e->deadline || h->instret >= l->instret)
+        return true;
+    *why = ENGINE_WFI;
+    if (h->wfi && !(hart_pending(h) & h->mie))
+        return true;
+    h->wfi = false;
+    return false;
+}
+
+static bool may_run_block(const struct engine *e, const struct limits *l,
+                          const struct fetched *f)
+{
+    return !l->step && !e->fetched && !e->waited && !e->no_check && f->plain &&
+           scoreboard_empty(&e->sb);
+}
+
+/* The next instruction or block. False: a walk is to be caught. */
+static bool advance(struct engine *e, const struct limits *l)
+{
+    struct fetched f = {0};
+
+    if (!e->fetched) {
+        enum fetch r = fetch_begin(e, e->h->pc, &f);
+        if (r != FETCH_OK)
+            return r != FETCH_CAUGHT;
+        if (e->h->cycle >= e->deadline && !e->no_check)
+            return true;
+        if (may_run_block(e, l, &f) && run_block(e, &f))
+            return true;
+        r = fetch_rest(e, e->h->pc, &f);
+        if (r != FETCH_OK)
+            return r != FETCH_CAUGHT;
+    }
+    return step(e, &f) != EXEC_CAUGHT;
+}
+
+/* The hart may have been changed since the engine last had it. */
+static void resume(struct engine *e)
+{
+    if (!e->resume_any && e->h->pc != e->resume_pc) {
+        e->sb = (struct scoreboard){0};
+        e->waited = 0;
+        e->fetched = false;
+        e->fetched_raw = 0;
+        e->fetch_line = NO_LINE;
+    }
+    e->resume_any = false;
+    e->watch_hit = e->trapped = e->leave = false;
+    e->no_check = e->mmu->walk.phase != WALK_IDLE;
+    e->context_dirty = true;
+    e->acc = (sums4){0};
+}
+
+static enum engine_stop loop(struct engine *e, const struct limits *l)
+{
+    struct hart *h = e->h;
+    enum engine_stop why;
+
+    while (!must_stop(e, l, &why)) {
+        if (h->cycle >= e->epoch_end || !e->epoch)
+            soft_new_epoch(e);
+        if (!e->no_check) {
+            u64 irq = hart_interrupt(h);
+            if (irq) {
+                engine_trap(e, irq, 0);
+                continue;
+            }
+            if (breakpoint_at(e, h->pc)) {
+                e->bp_passed = h->pc;
+                return ENGINE_BREAKPOINT;
+            }
+        }
+        if (e->context_dirty)
+            soft_context(e);
+        if (!advance(e, l))
+            return ENGINE_WALK;
+        if (e->trapped)
+            e->no_check = false;
+    }
+    return why;
+}
+
+static enum engine_stop run(struct engine *e, u64 deadline,
+                            const struct limits *l)
+{
+    resume(e);
+    e->deadline = deadline;
+    enum engine_stop why = loop(e, l);
+    engine_drain(e);
+    e->resume_pc = e->h->pc;
+    return why;
+}
+
+enum engine_stop engine_run(struct engine *e, u64 deadline)
+{
+    struct limits l = {.instret = ~0ull, .step = e->commit != NULL};
+    return run(e, deadline, &l);
+}
+
+enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline)
+{
+    struct limits l = {.instret = e->h->instret + n, .step = true};
+    if (!n)
+        return ENGINE_DEADLINE;
+    e->bp_passed = e->h->pc; /* a step leaves a breakpoint behind */
+    return run(e, deadline, &l);
+}
+
+void engine_idle_until(struct engine *e, u64 to)
+{
+    if (to > e->h->cycle)
+        charge(e, &e->by.idle, to - e->h->cycle);
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* Data accesses that are no soft hit: translation, PMP, the caches' time,
+ * devices, misaligned accesses, reservations, watchpoints. The order is that
+ * of the hardware: both halves of a split access are translated and checked
+ * before anything is read or written, so that a fault leaves no trace. */
+#include "engine/internal.h"
+
+enum { PMP_R = 1, PMP_W = 2 };
+
+/* A part of an access that lies within one page. */
+struct part {
+    u64 va, pa;
+    unsigned n;
+};
+
+struct slow_access {
+    struct part part[2];
+    unsigned parts;
+    bool in_ram; /* all of it */
+    u64 start;   /* hart.cycle when it began */
+};
+
+/* ---- costs and outcomes -------------------------------------------------------- */
+
+static void begin(struct engine *e, struct slow_access *a)
+{
+    engine_now(e);
+    a->start = e->h->cycle;
+    a->parts = 0;
+}
+
+/* The budget pays what has passed since begin(). */
+static void settle(struct engine *e, const struct slow_access *a)
+{
+    e->budget -= COST(e->h->cycle - a->start, 0);
+}
+
+static enum slow finish(struct engine *e, const struct slow_access *a)
+{
+    settle(e, a);
+    if (e->b->cost == DEAD_COST) /* it stored into itself */
+        e->leave |= e->b != e->scratch;
+    return e->budget < 0 || e->leave ? SLOW_LEAVE : SLOW_DONE;
+}
+
+static enum slow trap(struct engine *e, const struct slow_access *a, u64 cause,
+                      u64 tval)
+{
+    settle(e, a);
+    engine_trap_here(e, cause, tval);
+    return SLOW_TRAP;
+}
+
+enum slow slow_charge(struct engine *e, u32 cycles)
+{
+    e->by.issue += cycles;
+    e->budget -= COST(cycles, 0);
+    return e->budget < 0 ? SLOW_LEAVE : SLOW_DONE;
+}
+
+/* After a device has been asked: whether somebody wants the hart. */
+static void look_around(struct engine *e)
+{
+    if (__atomic_load_n(&e->asked, __ATOMIC_RELAXED) || e->context_dirty ||
+        e->deadline < e->slice_end || hart_interrupt(e->h))
+        e->leave = true;
+}
+
+/* ---- where the bytes are ------------------------------------------------------- */
+
+static enum slow translate(struct engine *e, struct slow_access *a,
+                           struct part *p, enum access access)
+{
+    struct mmu_port port = walk_port(e);
+    const struct tlb_entry *leaf;
+    u32 cause = 0, tlb = 0, walk = 0;
+
+    p->pa = p->va;
+    if (!e->data_sv39)
+        return SLOW_DONE;
+    enum mmu_verdict v = mmu_translate(e->mmu, &e->data_ctx, p->va, access,
+                                       &port, &p->pa, &leaf, &cause, &tlb,
+                                       &walk);
+    charge(e, &e->by.walk, tlb + walk);
+    if (v == MMU_FAULT)
+        return trap(e, a, cause, p->va);
+    if (v == MMU_CAUGHT) {
+        settle(e, a);
+        engine_stand(e, STAND_BEFORE);
+        return SLOW_RETRY;
+    }
+    e->dtlb_more--; /* mmu counted this one */
+    return SLOW_DONE;
+}
+
+/* Translates and checks all parts; pmp: PMP_R | PMP_W. */
+static enum slow locate(struct engine *e, struct slow_access *a, u64 va,
+                        unsigned n, enum access access, unsigned pmp)
+{
+    unsigned room = (unsigned)(PAGE_BYTES - (va & (PAGE_BYTES - 1)));
+    u64 fault = access == ACC_LOAD ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS;
+
+    a->part[0] = (struct part){.va = va, .n = n < room ? n : room};
+    a->part[1] = (struct part){.va = va + room, .n = n - a->part[0].n};
+    a->parts = n > room ? 2 : 1;
+    a->in_ram = true;
+    for (unsigned i = 0; i < a->parts; i++) {
+        struct part *p = &a->part[i];
+        enum slow s = translate(e, a, p, access);
+        if (s != SLOW_DONE)
+            return s;
+    }
+    for (unsigned i = 0; i < a->parts; i++) {
+        struct part *p = &a->part[i];
+        if (!hart_pmp_ok(e->h, p->pa, p->n, pmp, e->data_priv))
+            return trap(e, a, fault, p->va);
+        if (ram_holds(e, p->pa, p->n))
+            continue;
+        a->in_ram = false;
+        if (a->parts > 1 || va & (n - 1)) /* devices know no such thing */
+            return trap(e, a, fault, p->va);
+    }
+    e->dtlb_more += a->parts - 1;
+    return SLOW_DONE;
+}
+
+static u8 *host(const struct engine *e, u64 pa)
+{
+    return e->port.ram + (pa - e->port.ram_base);
+}
+
+/* One line's time. */
+static void touch_line(struct engine *e, u64 pa, bool store)
+{
+    u64 frame = frame_of(e, pa);
+    u64 ok = store ? e->mem->wr_ok[frame] : e->mem->rd_ok[frame];
+    u32 dram = 0;
+    enum served where;
+
+    if (!e->timed || ok >> (pa >> LINE_SHIFT & 63) & 1)
+        return;
+    u32 cycles = memtime_access(e->mem, store ? MEM_STORE : MEM_LOAD, pa,
+                                e->h->cycle, &where, &dram);
+    e->l1d_more--; /* memtime counted this one */
+    charge(e, &e->by.dram, dram);
+    charge(e, &e->by.dcache, cycles - dram);
+}
+
+/* The time of all lines of an access to RAM, and its mark on the frames. */
+static void touch(struct engine *e, const struct slow_access *a, bool store)
+{
+    unsigned lines = 0;
+    for (unsigned i = 0; i < a->parts; i++) {
+        const struct part *p = &a->part[i];
+        u64 last = p->pa + p->n - 1;
+        stamp_use(e, p->pa);
+        touch_line(e, p->pa, store);
+        lines++;
+        if ((p->pa ^ last) >> LINE_SHIFT) {
+            touch_line(e, last, store);
+            lines++;
+        }
+    }
+    e->l1d_more += lines - 1;
+}
+
+/* Decoded code that the store is about to change goes away. */
+static void drop_code(struct engine *e, const struct slow_access *a)
+{
+    for (unsigned i = 0; i < a->parts; i++) {
+        const struct part *p = &a->part[i];
+        u64 code = e->mem->code[frame_of(e, p->pa)];
+        u64 last = p->pa + p->n - 1;
+        if (code >> (p->pa >> LINE_SHIFT & 63) & 1 ||
+            code >> (last >> LINE_SHIFT & 63) & 1)
+            blocks_drop(e, p->pa, p->n);
+    }
+}
+
+static void watch(struct engine *e, u64 va, unsigned n, bool store)
+{
+    for (size_t i = 0; i < e->nwatch; i++) {
+        const struct engine_watch *w = &e->watch[i];
+        if ((store ? w->on_write : w->on_read) &&
+            va < w->va + w->len && w->va < va + n)
+            e->leave = e->watch_hit = true;
+    }
+}
+
+static void note(struct engine *e, u64 va, unsigned n, bool store, u64 data)
+{
+    watch(e, va, n, store);
+    e->log.mem = true;
+    e->log.store = store;
+    e->log.addr = va;
+    e->log.bytes = (u8)n;
+    e->log.data = data;
+}
+
+/* ---- loads and stores ----------------------------------------------------------- */
+
+static void ram_read(const struct engine *e, const struct slow_access *a,
+                     u64 *v)
+{
+    u8 bytes[8] = {0};
+    unsigned n0 = a->part[0].n;
+    memcpy(bytes, host(e, a->part[0].pa), n0);
+    if (a->parts > 1)
+        memcpy(bytes + n0, host(e, a->part[1].pa), a->part[1].n);
+    *v = get_le(bytes, 8);
+}
+
+enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
+{
+    struct slow_access a;
+    enum slow s;
+
+    e->stats.slow_loads++;
+    begin(e, &a);
+    s = locate(e, &a, va, n, ACC_LOAD, PMP_R);
+    if (s != SLOW_DONE)
+        return s;
+    if (a.in_ram) {
+        touch(e, &a, false);
+        ram_read(e, &a, v);
+        if (a.parts == 1)
+            soft_fill(e, va, a.part[0].pa, true, false);
+    } else {
+        if (!e->port.mmio_read(e->port.opaque, a.part[0].pa, n, v))
+            return trap(e, &a, CAUSE_LOAD_ACCESS, va);
+        e->l1d_more--;
+        look_around(e);
+    }
+    note(e, va, n, false, *v);
+    return finish(e, &a);
+}
+
+enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
+{
+    struct slow_access a;
+    enum slow s;
+
+    e->stats.slow_stores++;
+    begin(e, &a);
+    s = locate(e, &a, va, n, ACC_STORE, PMP_W);
+    if (s != SLOW_DONE)
+        return s;
+    if (a.in_ram) {
+        unsigned n0 = a.part[0].n;
+        touch(e, &a, true);
+        drop_code(e, &a);
+        memcpy(host(e, a.part[0].pa), &v, n0);
+        if (a.parts > 1)
+            memcpy(host(e, a.part[1].pa), (u8 *)&v + n0, a.part[1].n);
+        else
+            soft_fill(e, va, a.part[0].pa, false, true);
+    } else {
+        if (!e->port.mmio_write(e->port.opaque, a.part[0].pa, n, v))
+            return trap(e, &a, CAUSE_STORE_ACCESS, va);
+        e->l1d_more--;
+        look_around(e);
+    }
+    note(e, va, n, true, v);
+    return finish(e, &a);
+}
+
+/* ---- A ------------------------------------------------------------------------------ */
+
+/* Aligned, in RAM, translated: what lr, sc and amo have in common. */
+static enum slow locate_atomic(struct engine *e, struct slow_access *a, u64 va,
+                               unsigned n, bool load, unsigned pmp)
+{
+    begin(e, a);
+    if (va & (n - 1))
+        return trap(e, a,
+                    load ? CAUSE_LOAD_MISALIGNED : CAUSE_STORE_MISALIGNED, va);
+    enum slow s = locate(e, a, va, n, load ? ACC_LOAD : ACC_STORE, pmp);
+    if (s == SLOW_DONE && !a->in_ram)
+        return trap(e, a, load ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS, va);
+    return s;
+}
+
+static u64 reservation_of(u64 pa)
+{
+    return pa & ~(u64)(LINE_BYTES - 1);
+}
+
+enum slow slow_lr(struct engine *e, u64 va, unsigned n, u64 *v)
+{
+    struct slow_access a;
+    enum slow s = locate_atomic(e, &a, va, n, true, PMP_R);
+    if (s != SLOW_DONE)
+        return s;
+    touch(e, &a, false);
+    ram_read(e, &a, v);
+    e->h->reservation = reservation_of(a.part[0].pa);
+    note(e, va, n, false, *v);
+    return finish(e, &a);
+}
+
+enum slow slow_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed)
+{
+    struct slow_access a;
+    enum slow s = locate_atomic(e, &a, va, n, false, PMP_W);
+    if (s != SLOW_DONE)
+        return s;
+    u64 pa = a.part[0].pa;
+    *failed = e->h->reservation != reservation_of(pa);
+    e->h->reservation = ~0ull;
+    if (*failed) {
+        e->l1d_more--;
+        return finish(e, &a);
+    }
+    touch(e, &a, true);
+    drop_code(e, &a);
+    memcpy(host(e, pa), &v, n);
+    note(e, va, n, true, v);
+    return finish(e, &a);
+}
+
+enum slow slow_amo(struct engine *e, u64 va, unsigned n, void **p)
+{
+    struct slow_access a;
+    enum slow s = locate_atomic(e, &a, va, n, false, PMP_R | PMP_W);
+    if (s != SLOW_DONE)
+        return s;
+    touch(e, &a, true);
+    drop_code(e, &a);
+    *p = host(e, a.part[0].pa);
+    watch(e, va, n, false);
+    note(e, va, n, true, 0);
+    return finish(e, &a);
+}
+
+void slow_amo_done(struct engine *e, u64 stored)
+{
+    e->log.data = stored;
+}

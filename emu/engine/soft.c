@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* Host accelerators for translation: never state, always droppable. One table
+ * of data pages for each context (privilege, SUM, MXR, ASID), so that a trap
+ * or a change of address space only switches tables; code pages and jump
+ * targets carry the fetch context as a tag. An entry lives only while the
+ * modelled TLB holds its page (soft_evicted), and for one epoch. */
+#include <stdlib.h>
+
+#include "engine/internal.h"
+
+#define NO_TAG ~0ull
+
+static void table_clear(struct soft_table *t)
+{
+    for (unsigned i = 0; i < SOFT_ENTRIES; i++)
+        t->e[i].load = t->e[i].store = NO_TAG;
+    t->used = false;
+}
+
+static void tables_clear_used(struct engine *e)
+{
+    for (unsigned i = 0; i < CTX_BARE_KINDS; i++)
+        if (e->bare[i].used)
+            table_clear(&e->bare[i]);
+    for (unsigned i = 0; i < ASID_SLOTS * CTX_SV39_KINDS; i++)
+        if (e->sv39[i].used)
+            table_clear(&e->sv39[i]);
+}
+
+void soft_init(struct engine *e)
+{
+    e->bare = xcalloc(CTX_BARE_KINDS, sizeof(*e->bare));
+    e->sv39 = xcalloc(ASID_SLOTS * CTX_SV39_KINDS, sizeof(*e->sv39));
+    e->none = xcalloc(1, sizeof(*e->none));
+    e->jumps = xcalloc(JUMP_PAGES * JUMP_PER_PAGE, sizeof(*e->jumps));
+    for (unsigned i = 0; i < JUMP_PAGES * JUMP_PER_PAGE; i++)
+        e->jumps[i].va = e->jumps[i].ctx = NO_TAG;
+    for (unsigned i = 0; i < SOFT_CODE_ENTRIES; i++)
+        e->code[i].page = e->code[i].ctx = NO_TAG;
+    for (unsigned i = 0; i < CTX_BARE_KINDS; i++)
+        table_clear(&e->bare[i]);
+    for (unsigned i = 0; i < ASID_SLOTS * CTX_SV39_KINDS; i++)
+        table_clear(&e->sv39[i]);
+    table_clear(e->none);
+    e->last_use = xcalloc(e->frames, sizeof(*e->last_use));
+    e->epoch_cycles = e->h->clock_hz / 1000 ? e->h->clock_hz / 1000 : 1;
+    e->context_dirty = true;
+}
+
+void soft_free(struct engine *e)
+{
+    free(e->bare);
+    free(e->sv39);
+    free(e->none);
+    free(e->jumps);
+    free(e->last_use);
+}
+
+/* All fetch contexts get new names: code and jump entries match no more. */
+static void code_forget(struct engine *e)
+{
+    e->generation++;
+    e->fctx = (u64)e->generation << 8 | (e->fctx & 0xff);
+}
+
+void soft_flush(struct engine *e)
+{
+    tables_clear_used(e);
+    code_forget(e);
+}
+
+void soft_new_epoch(struct engine *e)
+{
+    u64 n = e->h->cycle / e->epoch_cycles;
+    e->epoch = (u32)n + 1;
+    e->epoch_end = (n + 1) * e->epoch_cycles;
+    soft_flush(e);
+}
+
+/* ---- contexts -------------------------------------------------------------- */
+
+static unsigned asid_slot(struct engine *e, u16 asid)
+{
+    for (unsigned i = 0; i < e->asid_used; i++)
+        if (e->asid[i] == asid)
+            return i;
+    unsigned slot = e->asid_used;
+    if (slot < ASID_SLOTS) {
+        e->asid_used++;
+    } else {
+        slot = e->asid_next;
+        e->asid_next = (u8)((slot + 1) % ASID_SLOTS);
+        for (unsigned k = 0; k < CTX_SV39_KINDS; k++)
+            if (e->sv39[slot * CTX_SV39_KINDS + k].used)
+                table_clear(&e->sv39[slot * CTX_SV39_KINDS + k]);
+        code_forget(e);
+    }
+    e->asid[slot] = asid;
+    return slot;
+}
+
+static unsigned data_kind(const struct mmu_ctx *c)
+{
+    if (c->priv == PRV_U)
+        return c->mxr ? CTX_U_MXR : CTX_U;
+    return c->mxr ? (c->sum ? CTX_S_SUM_MXR : CTX_S_MXR)
+                  : (c->sum ? CTX_S_SUM : CTX_S);
+}
+
+void soft_context(struct engine *e)
+{
+    const struct hart *h = e->h;
+    bool sv39 = h->satp >> 60 == 8;
+    unsigned slot = 0;
+
+    engine_drain(e);
+    e->context_dirty = false;
+    e->data_priv = hart_data_priv(h);
+    e->fetch_sv39 = sv39 && h->priv != PRV_M;
+    e->data_sv39 = sv39 && e->data_priv != PRV_M;
+    e->data_ctx = (struct mmu_ctx){
+        .satp = h->satp,
+        .priv = e->data_priv,
+        .sum = h->mstatus & MSTATUS_SUM,
+        .mxr = h->mstatus & MSTATUS_MXR,
+        .hw_ad = h->svadu ? !!(h->menvcfg & MENVCFG_ADUE) : h->hw_ad};
+    e->fetch_ctx = e->data_ctx;
+    e->fetch_ctx.priv = h->priv;
+    if (e->fetch_sv39 || e->data_sv39)
+        slot = asid_slot(e, e->mmu->asids ? (u16)bits(h->satp, 59, 44) : 0);
+
+    unsigned which = h->priv == PRV_M ? 0
+                     : e->fetch_sv39  ? 2 + 2 * slot + (h->priv == PRV_U)
+                                      : 1;
+    e->fctx = (u64)e->generation << 8 | which;
+    if (e->nwatch || e->commit)
+        e->table = e->none;
+    else if (e->data_sv39)
+        e->table = &e->sv39[slot * CTX_SV39_KINDS + data_kind(&e->data_ctx)];
+    else
+        e->table = &e->bare[e->data_priv == PRV_M ? CTX_M : CTX_BARE];
+    e->dtlb = e->table->e;
+}
+
+/* ---- entries ---------------------------------------------------------------- */
+
+void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
+{
+    struct soft *s = &e->dtlb[va >> PAGE_SHIFT & (SOFT_ENTRIES - 1)];
+    u64 page = va & ~(PAGE_BYTES - 1), frame = frame_of(e, pa);
+    u64 host = (u64)(uintptr_t)(e->port.ram + (frame << PAGE_SHIFT)) - page;
+
+    if (e->table == e->none || !hart_pmp_uniform(e->h, pa))
+        return;
+    if (s->host != host || (s->load != page && s->store != page))
+        s->load = s->store = NO_TAG;
+    s->host = host;
+    s->rd = &e->mem->rd_ok[frame];
+    if (load)
+        s->load = page;
+    if (store)
+        s->store = page;
+    e->table->used = true;
+}
+
+static void table_evict(struct soft_table *t, u64 vpn, u64 pages)
+{
+    if (!t->used)
+        return;
+    if (pages == 1) {
+        struct soft *s = &t->e[vpn & (SOFT_ENTRIES - 1)];
+        if (s->load >> PAGE_SHIFT == vpn)
+            s->load = NO_TAG;
+        if (s->store >> PAGE_SHIFT == vpn)
+            s->store = NO_TAG;
+        return;
+    }
+    for (unsigned i = 0; i < SOFT_ENTRIES; i++) {
+        struct soft *s = &t->e[i];
+        if ((s->load >> PAGE_SHIFT) - vpn < pages)
+            s->load = NO_TAG;
+        if ((s->store >> PAGE_SHIFT) - vpn < pages)
+            s->store = NO_TAG;
+    }
+}
+
+static void code_evict(struct engine *e, u64 vpn)
+{
+    struct soft_code *c = &e->code[vpn & (SOFT_CODE_ENTRIES - 1)];
+    if (c->page >> PAGE_SHIFT == vpn)
+        c->page = c->ctx = NO_TAG;
+    struct soft_jump *j =
+        &e->jumps[(vpn & (JUMP_PAGES - 1)) * JUMP_PER_PAGE];
+    for (unsigned i = 0; i < JUMP_PER_PAGE; i++)
+        if (j[i].va >> PAGE_SHIFT == vpn)
+            j[i].va = j[i].ctx = NO_TAG;
+}
+
+void soft_evicted(void *engine, int which, const struct tlb_entry *t)
+{
+    struct engine *e = engine;
+    u64 pages = 1ull << (9 * t->level), vpn = t->vpn & ~(pages - 1);
+
+    if (which == 0) {
+        if (pages == 1)
+            code_evict(e, vpn);
+        else
+            code_forget(e);
+        return;
+    }
+    for (unsigned s = 0; s < e->asid_used; s++)
+        if (t->flags & PTE_G || e->asid[s] == t->asid)
+            for (unsigned k = 0; k < CTX_SV39_KINDS; k++)
+                table_evict(&e->sv39[s * CTX_SV39_KINDS + k], vpn, pages);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the hart stands: the static cost of a block is paid when it is
+ * entered; here is how to know the time in its middle, and how to leave there
+ * as if it had been executed one instruction at a time. */
+#include "engine/internal.h"
+
+/* Instructions that the budget says have been run, whole blocks counted. */
+static u64 instret_of(const struct engine *e)
+{
+    return e->slice_instret + (INSTRET_TOP - (u32)e->budget);
+}
+
+void engine_now(struct engine *e)
+{
+    const struct block *b = e->b;
+    s64 left = (e->budget >> 32) + b->cycles - e->r->at;
+    e->h->cycle = e->slice_end - (u64)left;
+    e->h->instret = instret_of(e) - b->n + (u64)(e->r - b->rec);
+    e->h->pc = e->pcbase + e->r->pcoff;
+}
+
+/* Hart's counters as the budget has them. */
+static void take_budget(struct engine *e)
+{
+    e->h->cycle = e->slice_end - (u64)(e->budget >> 32);
+    e->h->instret = instret_of(e);
+}
+
+void engine_out(struct engine *e, u64 pc)
+{
+    take_budget(e);
+    e->h->pc = pc;
+    e->sb = (struct scoreboard){0};
+    e->waited = 0;
+    e->fetched = false;
+    e->fetch_line = NO_LINE;
+}
+
+u32 engine_raw(const struct engine *e)
+{
+    const struct block *b = e->b;
+    if (b == e->scratch)
+        return e->scratch_raw;
+    const u8 *p = e->port.ram + (b->pa + e->r->pcoff - e->port.ram_base);
+    return (u32)get_le(p, e->r[1].pcoff - e->r->pcoff);
+}
+
+/* In the middle of a block of several. */
+static void stand_in_block(struct engine *e, enum stand stand)
+{
+    const struct block *b = e->b;
+    unsigned k = (unsigned)(e->r - b->rec);
+    struct prefix p = block_prefix(e, b, k, stand);
+    bool ended = stand == STAND_AFTER && b->ends && k + 1 == b->n;
+
+    e->budget += COST(b->cycles - p.cycles, b->n - p.insns);
+    e->acc += p.sums - b->sums;
+    e->sb = p.sb;
+    e->waited = p.waited;
+    e->fetch_line = ended ? NO_LINE : p.line;
+}
+
+static void stand_in_step(struct engine *e, enum stand stand)
+{
+    const struct block *b = e->b;
+
+    e->waited = 0;
+    e->fetch_line = e->scratch_line;
+    if (stand == STAND_AFTER) {
+        e->sb = e->scratch_after;
+        if (b->ends)
+            e->fetch_line = NO_LINE;
+        return;
+    }
+    e->acc[SUM_MEM] -= b->sums[SUM_MEM];
+    e->budget += COST(0, 1);
+    if (stand == STAND_BEFORE) {
+        e->acc[SUM_ISSUE] -= b->sums[SUM_ISSUE];
+        e->budget += COST(b->cycles, 0);
+        e->sb = e->scratch_before;
+        e->waited = e->scratch_waited;
+    }
+}
+
+void engine_stand(struct engine *e, enum stand stand)
+{
+    const struct rec *r = e->r;
+
+    e->fetched = stand == STAND_BEFORE;
+    e->fetched_raw = e->fetched ? engine_raw(e) : 0;
+    if (e->b == e->scratch)
+        stand_in_step(e, stand);
+    else
+        stand_in_block(e, stand);
+    take_budget(e);
+    e->h->pc = e->pcbase + (stand == STAND_AFTER ? r[1].pcoff : r->pcoff);
+}
+
+/* The pipeline is empty after it, and the next line is fetched anew. */
+void engine_trap(struct engine *e, u64 cause, u64 tval)
+{
+    bool fetch = cause == CAUSE_FETCH_ACCESS || cause == CAUSE_FETCH_PAGE ||
+                 cause == CAUSE_FETCH_MISALIGNED;
+    unsigned cycles = e->timed ? e->cpu->pipe.trap_entry : 0;
+
+    hart_trap(e->h, cause, tval);
+    /* nothing has issued: a handler that cannot be fetched must take time */
+    if (fetch && !cycles)
+        cycles = 1;
+    charge(e, &e->by.trap, cycles);
+    e->sb = (struct scoreboard){0};
+    e->waited = 0;
+    e->fetched = false;
+    e->fetched_raw = 0;
+    e->fetch_line = NO_LINE;
+    e->context_dirty = true;
+    e->trapped = true;
+}
+
+void engine_trap_here(struct engine *e, u64 cause, u64 tval)
+{
+    engine_stand(e, STAND_TRAP);
+    engine_trap(e, cause, tval);
+}
+
+void engine_drain(struct engine *e)
+{
+    u64 mem = (u64)(s64)(s32)e->acc[SUM_MEM];
+    u64 lines = (u64)(s64)(s32)e->acc[SUM_LINES];
+
+    e->by.issue += e->acc[SUM_ISSUE];
+    e->by.interlock += e->acc[SUM_INTERLOCK];
+    if (e->data_sv39)
+        mmu_count_hits(e->mmu, 1, mem + e->dtlb_more);
+    if (e->fetch_sv39)
+        mmu_count_hits(e->mmu, 0, lines + e->itlb_more);
+    if (e->timed)
+        memtime_count_hits(e->mem, mem + e->l1d_more, lines + e->l1i_more);
+    e->dtlb_more = e->itlb_more = e->l1d_more = e->l1i_more = 0;
+    e->acc = (sums4){0};
+}
+
+static bool changes_translation(unsigned csr)
+{
+    return csr == 0x180 || csr == 0x30a || (csr >= 0x3a0 && csr <= 0x3ef);
+}
+
+/* hart stands at the start of the CSR instruction. */
+bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
+{
+    unsigned irq = effects & (HE_INTERRUPT | HE_TIMER);
+
+    if (irq && e->port.hart_changed)
+        e->port.hart_changed(e->port.opaque, irq);
+    if (effects & HE_CONTEXT) {
+        if (csr >= 0x3a0 && csr <= 0x3ef)
+            soft_flush(e);
+        if (changes_translation(csr)) {
+            e->context_dirty = true;
+            return true;
+        }
+        soft_context(e); /* sstatus, mstatus: data only */
+    }
+    return e->deadline < e->slice_end || e->context_dirty || e->leave ||
+           hart_interrupt(e->h);
+}

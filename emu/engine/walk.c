@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* The page-table walker's way to memory: PMP as for S-mode, the caches at the
+ * cycle when each step happens. hart.cycle stands still during a walk; what
+ * the walk has taken so far is in mmu.walk.cycles. */
+#include "engine/internal.h"
+
+static bool reachable(const struct engine *e, u64 pa, unsigned kind)
+{
+    return ram_holds(e, pa, 8) && hart_pmp_ok(e->h, pa, 8, kind, PRV_S);
+}
+
+static u32 access_time(struct engine *e, enum mem_kind kind, u64 pa,
+                       enum served *where)
+{
+    u32 dram = 0;
+    stamp_use(e, pa);
+    *where = SERVED_RAM;
+    if (!e->timed)
+        return 0;
+    return memtime_access(e->mem, kind, pa, e->h->cycle + e->mmu->walk.cycles,
+                          where, &dram);
+}
+
+static bool read_pte(void *opaque, u64 pa, u64 *pte, u32 *cycles,
+                     enum served *where)
+{
+    struct engine *e = opaque;
+    if (!reachable(e, pa, 1))
+        return false;
+    *cycles = access_time(e, MEM_WALK, pa, where);
+    *pte = get_le(e->port.ram + (pa - e->port.ram_base), 8);
+    return true;
+}
+
+static bool update_pte(void *opaque, u64 pa, u64 expect, u64 pte, u32 *cycles,
+                       bool *done)
+{
+    struct engine *e = opaque;
+    u8 *p = e->port.ram + (pa - e->port.ram_base);
+    enum served where;
+
+    if (!reachable(e, pa, 3))
+        return false;
+    *cycles = access_time(e, MEM_WALK_UPDATE, pa, &where);
+    *done = get_le(p, 8) == expect;
+    if (!*done)
+        return true;
+    put_le(p, pte, 8);
+    if (e->mem->code[frame_of(e, pa)] >> (pa >> LINE_SHIFT & 63) & 1)
+        blocks_drop(e, pa, 8);
+    return true;
+}
+
+struct mmu_port walk_port(struct engine *e)
+{
+    return (struct mmu_port){
+        .opaque = e, .read_pte = read_pte, .update_pte = update_pte};
+}
+
+struct walk_step engine_step_walk(struct engine *e)
+{
+    struct mmu_port port = walk_port(e);
+    return mmu_walk_step(e->mmu, &port);
+}
+
+static bool peek_pte(void *opaque, u64 pa, u64 *pte)
+{
+    const struct engine *e = opaque;
+    if (!reachable(e, pa, 1))
+        return false;
+    *pte = get_le(e->port.ram + (pa - e->port.ram_base), 8);
+    return true;
+}
+
+bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa)
+{
+    bool fetch = access == ACC_FETCH;
+    struct walk w;
+
+    soft_context(e);
+    if (!(fetch ? e->fetch_sv39 : e->data_sv39)) {
+        *pa = va;
+        return ram_holds(e, va, 1);
+    }
+    mmu_probe(fetch ? &e->fetch_ctx : &e->data_ctx, va, access, peek_pte, e,
+              &w);
+    if (w.phase != WALK_FILLED)
+        return false;
+    u64 pages = 1ull << (9 * w.filled.level);
+    u64 vpn = va >> PAGE_SHIFT;
+    *pa = (w.filled.ppn + (vpn & (pages - 1))) << PAGE_SHIFT |
+          (va & (PAGE_BYTES - 1));
+    return ram_holds(e, *pa, 1);
+}

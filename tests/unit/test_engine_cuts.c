@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: engine time mmu hart isa base
+/* Cost and interrupts never depend on how a run was cut: whole, in single
+ * steps, in random pieces, for bare-metal and paged programs, with and without
+ * a timer, in both timings, one digest of all state. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "engine/box.c"
+
+#define LIMIT 400000000ull
+
+struct result {
+    char hash[33];
+    u64 code, cycles, instret;
+    u64 l1d, l1i, dtlb, itlb;
+};
+
+static struct result once(const struct box_options *o, const char *flags,
+                          enum box_manner how, u64 seed)
+{
+    struct box *b = box_new(o);
+    struct result r = {0};
+
+    box_load(b, "mix.c", flags);
+    box_run(b, how, seed, LIMIT);
+    assert_true(b->done);
+    assert_int_equal(box_cycles_sum(b), b->hart.cycle);
+    box_hash(b, r.hash);
+    struct memtime_stats ms = memtime_stats(&b->mem);
+    r.code = b->code;
+    r.cycles = b->hart.cycle;
+    r.instret = b->hart.instret;
+    r.l1d = ms.l1d.accesses;
+    r.l1i = ms.l1i.accesses;
+    r.dtlb = b->mmu.dtlb.stats.accesses;
+    r.itlb = b->mmu.itlb.stats.accesses;
+    if (getenv("SHOW"))
+        printf("%s how=%d code=%lx cycles=%lu instret=%lu l1d=%lu l1i=%lu "
+               "dtlb=%lu itlb=%lu bp=%lu/%lu %s\n",
+               flags, how, r.code, r.cycles, r.instret, r.l1d, r.l1i, r.dtlb,
+               r.itlb, engine_branch(b->engine)->mispredicts,
+               engine_branch(b->engine)->branches, r.hash);
+    box_free(b);
+    return r;
+}
+
+static void same(const struct result *a, const struct result *b)
+{
+    assert_int_equal(a->code, b->code);
+    assert_int_equal(a->instret, b->instret);
+    assert_int_equal(a->cycles, b->cycles);
+    assert_int_equal(a->l1d, b->l1d);
+    assert_int_equal(a->l1i, b->l1i);
+    assert_int_equal(a->dtlb, b->dtlb);
+    assert_int_equal(a->itlb, b->itlb);
+    assert_string_equal(a->hash, b->hash);
+}
+
+static void all_cuts(const struct box_options *o, const char *flags)
+{
+    struct result whole = once(o, flags, BOX_WHOLE, 1);
+    struct result steps = once(o, flags, BOX_STEPS, 1);
+    assert_int_equal(whole.code & 1, 1);
+    assert_int_not_equal(whole.code >> 20, 0xbad);
+    same(&whole, &steps);
+    for (u64 seed = 1; seed <= 3; seed++) {
+        struct result pieces = once(o, flags, BOX_PIECES, seed * 7919);
+        same(&whole, &pieces);
+    }
+}
+
+static const char *const programs[] = {
+    "-DTICK=0",
+    "-DTICK=37",
+    "-DPAGED -DTICK=0",
+    "-DPAGED -DTICK=53",
+};
+
+static void test_fast(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_LEN(programs); i++)
+        all_cuts(&(struct box_options){.timed = false}, programs[i]);
+}
+
+static void test_cycle(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_LEN(programs); i++)
+        all_cuts(&(struct box_options){.timed = true}, programs[i]);
+}
+
+static void test_profiles(void **state)
+{
+    static const char *const cpus[] = {"rocket", "u74", "ideal"};
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_LEN(cpus); i++)
+        all_cuts(&(struct box_options){.timed = true, .cpu = cpus[i]},
+                 programs[3]);
+}
+
+/* Few entries: evictions all the time, also of the page being executed. */
+static void test_small_tlb(void **state)
+{
+    (void)state;
+    for (unsigned n = 2; n <= 5; n += 3)
+        for (int timed = 0; timed < 2; timed++)
+            all_cuts(&(struct box_options){.timed = timed, .tlb_entries = n},
+                     programs[3]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fast),
+        cmocka_unit_test(test_cycle),
+        cmocka_unit_test(test_profiles),
+        cmocka_unit_test(test_small_tlb),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
