@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: MIT
 # The guest's disk: Debian's busybox and our programs in an ext2 image.
-# Included by the top Makefile after guest/guest.mk, which names our programs
-# in GUEST_USER (files below $(B)/guest/user/).
+# Included by the top Makefile after guest/guest.mk, which names our programs.
 
-ROOT_IMG := $(B)/guest/root.img
+ROOT_IMG := $(G)/root.img
 DEBIAN_PACKAGES := busybox-static
-DEBIAN_STAMP := $(B)/guest/debian/.fetched
+DEBIAN_STAMP := $(G)/debian/.fetched
+GUEST_USER := $(G)/user/init $(U_ERA) $(G)/user/tests/all $(G)/user/tests/glibc
 
-guest: $(ROOT_IMG)
+guest: guest-kernel guest-user $(ROOT_IMG)
 
 $(DEBIAN_STAMP): tools/fetch-guest
-	tools/fetch-guest -o $(B) $(DEBIAN_PACKAGES)
+	tools/fetch-guest -o $(patsubst %/guest,%,$(G)) $(DEBIAN_PACKAGES)
 	@touch $@
 
 $(ROOT_IMG): $(DEBIAN_STAMP) tools/mkroot $(GUEST_USER)
-	tools/mkroot -o $@ $(B)
+	tools/mkroot -o $@ $(patsubst %/guest,%,$(G))
