@@ -1,0 +1,59 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Every tests/isa/*.S in fast and in cycle timing, and - so that the tests
+# themselves have a judge - under QEMU's Spike board. A test's first lines may
+# say
+#     options: --isa rv64gc_svadu      more options for clockhand
+#     qemu: WHY                        QEMU 7.2 differs or lacks it
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/../lib";
+use Test::More;
+use Clockhand;
+
+my $qemu = 'qemu-system-riscv64';
+my $have_qemu = grep { -x "$_/$qemu" } split /:/, $ENV{PATH};
+
+sub compile {
+    my ($source, $elf) = @_;
+    return system('riscv64-unknown-elf-gcc', '-march=rv64gc', '-mabi=lp64d',
+        '-mcmodel=medany', '-static', '-nostdlib', '-nostartfiles',
+        '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments',
+        "-Wl,-T,$Bin/link.ld", "-I$Bin", '-o', $elf, $source) == 0;
+}
+
+# What the first comment says after WORD:
+sub remark {
+    my ($text, $word) = @_;
+    return $text =~ m{^ \* $word: (.*?)(?: \*/)?$}m ? $1 : undef;
+}
+
+my @only = @ARGV;
+for my $source (sort glob("$Bin/*.S")) {
+    my ($name) = $source =~ m{([^/]+)\.S$};
+    next if @only && !grep { $_ eq $name } @only;
+    my $text = slurp($source);
+    my $elf = tmp("$name.elf");
+    if (!compile($source, $elf)) {
+        fail("$name compiles");
+        next;
+    }
+    my @options = split ' ', remark($text, 'options') // '';
+    for my $timing (qw(fast cycle)) {
+        my ($status, undef, $err) = clockhand('--timing', $timing,
+            '--max-instructions', 20_000_000, @options, $elf);
+        is($status, 0, "$name, $timing (test number if it fails)")
+            or diag($err);
+    }
+  SKIP: {
+        my $why = remark($text, 'qemu');
+        skip "$name under QEMU: $why", 1 if defined $why;
+        skip "$qemu is not installed", 1 unless $have_qemu;
+        local $ENV{TEST_TIMEOUT} = 20;
+        my ($status) = run_command('', $qemu, qw(-M spike -cpu rv64,h=false,v=false -display none
+            -monitor none -serial none -bios none -kernel), $elf);
+        is($status, 0, "$name, QEMU");
+    }
+}
+done_testing();
