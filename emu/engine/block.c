@@ -167,7 +167,7 @@ static void add_lines(struct prefix *p, u64 pa, unsigned len)
 
 static struct insn insn_of(const struct block *b, unsigned k)
 {
-    const struct rec *r = &b->rec[k];
+    const struct rec *r = &b->rec[b->lead + k];
     return (struct insn){.op = b->ops[k],
                          .len = (u8)(r[1].pcoff - r->pcoff),
                          .rd = r->rd == SINK_X ? 0 : r->rd,
@@ -184,7 +184,7 @@ struct prefix block_prefix(const struct engine *e, const struct block *b,
 
     for (unsigned i = 0; i <= k; i++) {
         struct insn in = insn_of(b, i);
-        add_lines(&p, b->pa + b->rec[i].pcoff, in.len);
+        add_lines(&p, b->pa + b->rec[b->lead + i].pcoff, in.len);
         before = p;
         add_insn(e, &p, &in);
     }
@@ -328,7 +328,8 @@ struct block *block_make(struct engine *e, u64 pa)
         e->handlers[e->timed][d.end == END_INSN ? END_CUT : (int)d.end];
     struct edges ed = draft_edges(e, &d, pa);
 
-    size_t recs = (d.n + 2) * sizeof(struct rec);
+    unsigned lead = d.rec[d.n - 1].at == d.p.cycles;
+    size_t recs = (lead + d.n + 2) * sizeof(struct rec);
     struct block *b =
         arena_take(e, sizeof(*b) + recs + d.n * sizeof(*b->ops));
     memset(b, 0, sizeof(*b));
@@ -339,12 +340,15 @@ struct block *block_make(struct engine *e, u64 pa)
     b->ends = d.end == END_INSN;
     b->lines = lines_of(pa, d.bytes);
     b->fetch_map = &e->mem->fetch_ok[frame_of(e, pa)];
-    b->cost = COST(d.p.cycles, d.n);
+    b->lead = (u8)lead;
+    b->cost = COST(d.p.cycles + lead, d.n);
     b->sums = d.p.sums;
-    memcpy(b->rec, d.rec, d.n * sizeof(struct rec));
-    b->rec[d.n] = end;
-    memcpy(&b->rec[d.n + 1], &ed, sizeof(ed));
-    b->ops = memcpy(&b->rec[d.n + 2], d.ops, d.n * sizeof(*b->ops));
+    b->rec[0].handler = e->handlers[e->timed][LEAD];
+    struct rec *r = block_insns(b);
+    memcpy(r, d.rec, d.n * sizeof(struct rec));
+    r[d.n] = end;
+    memcpy(&r[d.n + 1], &ed, sizeof(ed));
+    b->ops = memcpy(&r[d.n + 2], d.ops, d.n * sizeof(*b->ops));
     enlist(e, b);
     e->stats.blocks++;
     return b;

@@ -382,6 +382,7 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
         [END_CLEAN] = &&L_clean,
         [END_CUT] = &&L_cut,
         [END_LEAVE] = &&L_leave,
+        [LEAD] = &&L_lead,
     };
     const char *const base = &&L_illegal;
     struct hart *const h = e->h;
@@ -415,6 +416,10 @@ L_cut:
     SAVE();
     engine_stand(e, STAND_AFTER);
     return EXEC_ON;
+
+L_lead:
+    budget += COST(1, 0);
+    NEXT();
 
 L_leave: /* e->r is still the instruction that asked for it */
     e->budget = budget;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The engine's own structures; nobody outside this room includes this.
  *
- * A block:  header | record 0 .. n-1 | end record | edges (2 pointers)
+ * A block:  header | lead | record 0 .. n-1 | end record | edges (2 pointers)
  * and, in `ops`, the operation of each record (for replaying the pipeline).
  *
  * Time inside a block. Entering it takes its whole static cost from the
@@ -55,6 +55,10 @@ struct block {
     u16 n, bytes;
     u32 cycles; /* static cost; cost has it too while the block lives */
     bool ends;  /* its last instruction isa_ends_block() */
+    /* 1: the last instruction issues with the one before it, so it starts when
+     * `cycles` have passed and one more must be left: cost asks for that one,
+     * and a first record that is no instruction gives it back */
+    u8 lead;
     const u64 *fetch_map; /* memtime.fetch_ok of the frame */
     u64 lines;      /* lines of the page that it covers, bit each */
     s64 cost;       /* COST(...), or DEAD_COST when dropped */
@@ -111,7 +115,7 @@ static inline unsigned jump_index(u64 va)
 /* engine.handlers[] after those of enum op: a block's end that is no
  * instruction's. Clean: the next may follow at once. Cut: the pipeline or the
  * fetch stands in the middle of something, so single-step. */
-enum { END_CLEAN = OP_COUNT, END_CUT, END_LEAVE, HANDLERS };
+enum { END_CLEAN = OP_COUNT, END_CUT, END_LEAVE, LEAD, HANDLERS };
 
 /* ---- the engine ------------------------------------------------------------ */
 
@@ -236,6 +240,15 @@ struct block *block_make(struct engine *e, u64 pa);
 void blocks_drop(struct engine *e, u64 pa, u64 n);
 bool insn_accesses(unsigned op); /* a load, store or atomic */
 void rec_fill(const struct engine *e, struct rec *r, const struct insn *in);
+static inline struct rec *block_insns(struct block *b)
+{
+    return b->rec + b->lead;
+}
+/* Which of its instructions r is. */
+static inline unsigned block_index(const struct block *b, const struct rec *r)
+{
+    return (unsigned)(r - b->rec) - b->lead;
+}
 /* Where a block stands around record k, from its entry. */
 enum stand { STAND_BEFORE, /* k fetched and its interlock waited */
              STAND_TRAP,   /* k has issued but does not retire */

@@ -127,7 +127,7 @@ static bool run_block(struct engine *e, const struct fetched *f)
     struct block *b = block_find(e, f->pa);
     if (!b && left >= WORTH_DECODING)
         b = block_make(e, f->pa);
-    if (!b || b->cycles > left)
+    if (!b || b->cycles + b->lead > left)
         return false;
     if (e->timed && b->lines & ~*b->fetch_map)
         return false;

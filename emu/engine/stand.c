@@ -15,7 +15,7 @@ void engine_now(struct engine *e)
     const struct block *b = e->b;
     s64 left = (e->budget >> 32) + b->cycles - e->r->at;
     e->h->cycle = e->slice_end - (u64)left;
-    e->h->instret = instret_of(e) - b->n + (u64)(e->r - b->rec);
+    e->h->instret = instret_of(e) - b->n + block_index(b, e->r);
     e->h->pc = e->pcbase + e->r->pcoff;
 }
 
@@ -49,7 +49,7 @@ u32 engine_raw(const struct engine *e)
 static void stand_in_block(struct engine *e, enum stand stand)
 {
     const struct block *b = e->b;
-    unsigned k = (unsigned)(e->r - b->rec);
+    unsigned k = block_index(b, e->r);
     struct prefix p = block_prefix(e, b, k, stand);
     bool ended = stand == STAND_AFTER && b->ends && k + 1 == b->n;
 
