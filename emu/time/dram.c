@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The memory controller: one read and one write queue of 32, open page,
  * first-ready first-come-first-served; writes are posted, and drained when
- * there is no read or the queue is full. It has no clock of its own: each call
- * says until when, and commands are issued in the order of their clocks, so
- * that a stop in between changes nothing.
+ * there is no read or the queue is full; a drain ends with few left. It has no
+ * clock of its own: each call says until when, and commands are issued in the
+ * order of their clocks, so that a stop in between changes nothing.
  *
  * A request accepted at clock t sends its first command at t + 1 at the
  * earliest; its latency ends with the last beat of data. */
@@ -12,8 +12,9 @@
 
 #include "time/dram.h"
 
-/* Once full, the write queue is drained down to this. */
-#define DRAIN_LOW 8
+/* A drain once begun goes on until this many writes are left, reads or not:
+ * turning the bus round for each would cost more. */
+#define DRAIN_LOW 6
 
 static const struct dram_part parts[] = {
 #define PART(name_, mhz_, tck, cl_, cwl_, rcd_, rp_, ras_, rc_, rfc_, refi_,   \
@@ -58,8 +59,8 @@ const struct dram_part *dram_part_find(const char *name)
 void dram_part_list(void)
 {
     printf("DRAM parts; clocks, from public speed bins. One channel, one "
-           "rank, open page,\nFR-FCFS, queues of %d (ours: drained to %d "
-           "once full; 2 clocks of bus turn-round).\n",
+           "rank, open page,\nFR-FCFS, queues of %d (ours: writes drained "
+           "to %d; 2 clocks of bus turn-round).\n",
            DRAM_QUEUE, DRAIN_LOW);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         const struct dram_part *p = &parts[i];
@@ -131,7 +132,9 @@ bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
         r.id = id;
         r.accepted = clock;
         q->r[q->count++] = r;
-        if (write && q->count == DRAM_QUEUE)
+        /* a read that finds the bus in use for writes waits for the drain */
+        if (write ? q->count == DRAM_QUEUE
+                  : q->count == 1 && d->writes.count > DRAIN_LOW)
             d->draining = true;
     }
     if (write) {
