@@ -13,6 +13,7 @@
  * just its own cost: whatever it wants to enter next does not fit. */
 #include "engine/internal.h"
 #include "hart/semantics.h"
+#include "time/branch.h"
 
 static_assert(offsetof(struct hart, f) == 32 * sizeof(u64), "x[32 + n] is f");
 
@@ -207,12 +208,12 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     do {                                                                       \
         if (condition) {                                                       \
             if (TIMED)                                                         \
-                LOSE(e->brpen[branch_conditional(&e->bp, PC, true)][1]);       \
+                LOSE(e->brpen[branch_learn(&e->bp, PC, true)][1]);       \
             pcbase = PC + (u64)IMM;                                            \
             FOLLOW_LAST(taken);                                                \
         } else {                                                               \
             if (TIMED)                                                         \
-                LOSE(e->brpen[branch_conditional(&e->bp, PC, false)][0]);      \
+                LOSE(e->brpen[branch_learn(&e->bp, PC, false)][0]);      \
             pcbase = NEXTPC;                                                   \
             FOLLOW_LAST(fall);                                                 \
         }                                                                      \

@@ -3,24 +3,11 @@
  * direct-mapped target buffer for indirect jumps, and a return stack. Direct
  * targets are known when fetched, so only direction can be wrong there.
  * Everything starts at 0: counters strongly not taken. */
-#include "time/time.h"
-
-static unsigned slot(u64 pc, unsigned entries)
-{
-    return (unsigned)(pc >> 1) & (entries - 1); /* instructions are 2-aligned */
-}
+#include "time/branch.h"
 
 bool branch_conditional(struct branch_predictor *b, u64 pc, bool taken)
 {
-    u8 *counter = &b->bht[slot(pc, BHT_ENTRIES)];
-    bool wrong = (*counter >> 1) != taken;
-
-    /* saturating, branchless: 3 stays 3, 0 stays 0 */
-    *counter =
-        (u8)(*counter + (taken & (*counter != 3)) - (!taken & (*counter != 0)));
-    b->branches++;
-    b->mispredicts += wrong;
-    return wrong;
+    return branch_learn(b, pc, taken);
 }
 
 void branch_call(struct branch_predictor *b, u64 return_to)
@@ -46,7 +33,7 @@ bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
     if (is_return) {
         wrong = pop(b) != target;
     } else {
-        unsigned i = slot(pc, BTB_ENTRIES);
+        unsigned i = branch_slot(pc, BTB_ENTRIES);
         wrong = b->btb_pc[i] != pc || b->btb_target[i] != target;
         b->btb_pc[i] = pc;
         b->btb_target[i] = target;

@@ -19,6 +19,7 @@ struct memtime_impl {
     struct dram *dram;
     u64 lines;
     u64 *dirty;           /* dirty in L1D; wr_ok is this without code */
+    u64 *in_l2;           /* lines in the L2 */
     u64 to_dram, to_core; /* DRAM clocks per core cycle, as a fraction */
 };
 
@@ -56,6 +57,7 @@ static void reset_maps(struct memtime *t)
     memset(t->rd_ok, asks_data(t) ? 0 : 0xff, bytes);
     memset(t->fetch_ok, asks_fetch(t) ? 0 : 0xff, bytes);
     memset(t->impl->dirty, 0, bytes);
+    memset(t->impl->in_l2, 0, bytes);
     for (u64 f = 0; f < t->frames; f++)
         memtime_code_changed(t, f);
 }
@@ -75,12 +77,14 @@ void memtime_init(struct memtime *t, const struct memtime_config *c)
     m->lines = c->ram_bytes >> LINE_SHIFT;
     assert(m->lines < CACHE_NONE - 1);
     m->dirty = xcalloc(t->frames, sizeof(u64));
+    m->in_l2 = xcalloc(t->frames, sizeof(u64));
     cache_init(&m->l1i, &c->l1i);
     cache_init(&m->l1d, &c->l1d);
     cache_init(&m->l2, &c->l2);
     m->l1i.present_map = t->fetch_ok;
     m->l1d.present_map = t->rd_ok;
     m->l1d.dirty_map = m->dirty;
+    m->l2.present_map = m->in_l2;
     m->dram = dram_new(c->dram);
     u64 hz = c->dram->mhz * 1000000ull, g = gcd(hz, c->clock_hz);
     m->to_dram = hz / g;
@@ -95,6 +99,7 @@ void memtime_free(struct memtime *t)
     cache_free(&t->impl->l2);
     dram_free(t->impl->dram);
     free(t->impl->dirty);
+    free(t->impl->in_l2);
     free(t->impl);
     free(t->rd_ok);
     free(t->wr_ok);
