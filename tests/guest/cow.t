@@ -1,0 +1,116 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Copy-on-write, from events: fork of a process with 8 MiB touched adds only
+# page-table and kernel frames; writing k pages copies exactly k; the last
+# owner copies none. (002-7..12, 001-15, 001-16)
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $b = build();
+my $pages = 2048;
+
+# parent K pages, then child M others, then - the child gone - the last owner
+# L more.
+my $c = spew(tmp('cowprobe.c'), <<'C');
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static char *a;
+static void put(long from, long n)
+{
+    for (long i = from; i < from + n; i++)
+        a[i << 12] = 7;
+}
+int main(int argc, char **argv)
+{
+    long k = atol(argv[1]), m = atol(argv[2]), l = atol(argv[3]);
+    int fd[2];
+    char c;
+    a = mmap(0, 2048 << 12, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    put(0, 2048);
+    if (argc < 4 || a == MAP_FAILED || pipe(fd))
+        return 1;
+    pid_t child = fork();
+    if (child == 0) {
+        close(fd[1]);
+        read(fd[0], &c, 1);
+        put(1024, m);
+        _exit(0);
+    }
+    close(fd[0]);
+    put(0, k);
+    close(fd[1]);
+    waitpid(child, 0, 0);
+    put(1536, l);
+    return 0;
+}
+C
+system('riscv64-linux-gnu-gcc', '-O2', '-static', '-o', tmp('cowprobe'), $c)
+    == 0 or BAIL_OUT('no cross compiler');
+spew(tmp('root.img'), slurp("$b/guest/root.img"));
+spew(tmp('debugfs'), 'write ' . tmp('cowprobe') . " /bin/cowprobe\n"
+        . "set_inode_field /bin/cowprobe mode 0100755\n");
+system('debugfs -w -f ' . tmp('debugfs') . ' ' . tmp('root.img')
+        . ' >/dev/null 2>&1');
+
+sub probe {
+    my @n = @_;
+    my ($status, $out, $err) = clockhand('--ram', '32M', '--drive',
+        tmp('root.img') . ',overlay', '--events', tmp('events'), '--run',
+        "exec cowprobe @n");
+    is($status, 0, "cowprobe @n") or diag($err);
+    my @e = events(tmp('events'));
+    my %count;
+    $count{$_->{reason}}++ for @e;
+    return (\@e, \%count);
+}
+
+my ($rows, $base) = probe(0, 0, 0);
+
+# The fork of the probe: the one that shares the whole array.
+my %shared;
+my ($first, $last);
+for my $i (0 .. $#$rows) {
+    my $e = $rows->[$i];
+    next unless $e->{reason} eq 'cow-share';
+    $shared{ $e->{pid} }++;
+}
+my ($pid) = grep { $shared{$_} >= $pages } keys %shared;
+ok(defined $pid, 'one fork shared the array') or BAIL_OUT('no fork seen');
+for my $i (0 .. $#$rows) {
+    my $e = $rows->[$i];
+    next unless $e->{pid} == $pid && $e->{reason} eq 'cow-share';
+    $first //= $i;
+    $last = $i;
+}
+# The window is the whole of the fork: its allocations lie around the shares,
+# up to the next fault or the exit of anyone.
+$first-- while $first > 0
+    && $rows->[$first - 1]{reason} =~ /^(alloc-|free-|pipe)/;
+$last++ while $last < $#$rows
+    && $rows->[$last + 1]{reason} =~ /^(alloc-|free-|fork$)/;
+my @taken = grep { $_->{from} =~ /^(free|zeroed)$/ && $_->{to} ne $_->{from} }
+    @$rows[$first .. $last];
+my %to;
+$to{ $_->{to} }++ for @taken;
+cmp_ok(scalar @taken, '>', 3, 'fork took frames: ' . join ', ',
+    map { "$to{$_} $_" } sort keys %to);
+is_deeply([grep { !/^(page-table|kernel-data)$/ } keys %to], [],
+    'page-table and kernel frames only');
+cmp_ok($to{'page-table'}, '<=', 5 + 3 + 6,
+    'and no more tables than 8 MiB and a small program need');
+
+my (undef, $k) = probe(300, 0, 0);
+is($k->{'cow-copy'} - $base->{'cow-copy'}, 300, 'the parent writes 300: 300 copies');
+my (undef, $m) = probe(0, 37, 0);
+is($m->{'cow-copy'} - $base->{'cow-copy'}, 37, 'the child writes 37: 37 copies');
+my (undef, $l) = probe(0, 0, 64);
+is($l->{'cow-copy'}, $base->{'cow-copy'}, 'the last owner writes 64: no copy');
+is($l->{'cow-reuse'} - ($base->{'cow-reuse'} // 0), 64, 'but 64 reuses');
+
+done_testing();
