@@ -329,6 +329,11 @@ void engine_stand(struct engine *e, enum stand stand);
 void engine_out(struct engine *e, u64 pc);
 /* hart.cycle and instret at the start of the instruction e->r. */
 void engine_now(struct engine *e);
+static inline u64 engine_cycle(const struct engine *e)
+{
+    s64 left = (e->budget >> 32) + e->b->cycles - e->r->at;
+    return e->slice_end - (u64)left;
+}
 u32 engine_raw(const struct engine *e); /* bits of the instruction e->r */
 /* Takes a trap at h->pc, with its cost; _here: at e->r. */
 void engine_trap(struct engine *e, u64 cause, u64 tval);

@@ -214,9 +214,8 @@ static void fetch_data_line(struct engine *e, u64 pa, bool store)
     u32 dram = 0, cycles;
     enum served where;
 
-    engine_now(e);
     cycles = memtime_access(e->mem, store ? MEM_STORE : MEM_LOAD, pa,
-                            e->h->cycle, &where, &dram);
+                            engine_cycle(e), &where, &dram);
     e->l1d_more--; /* memtime counted this one */
     e->by.dram += dram;
     e->by.dcache += cycles - dram;

@@ -13,8 +13,7 @@ static u64 instret_of(const struct engine *e)
 void engine_now(struct engine *e)
 {
     const struct block *b = e->b;
-    s64 left = (e->budget >> 32) + b->cycles - e->r->at;
-    e->h->cycle = e->slice_end - (u64)left;
+    e->h->cycle = engine_cycle(e);
     e->h->instret = instret_of(e) - b->n + block_index(b, e->r);
     e->h->pc = e->pcbase + e->r->pcoff;
 }

@@ -13,7 +13,9 @@ void cache_init(struct cache *c, const struct cache_config *config)
     c->sets = (u32)(config->bytes / LINE_BYTES / c->ways);
     assert(c->ways && c->ways <= CACHE_WAYS_MAX && c->sets &&
            !(c->sets & (c->sets - 1)));
-    c->tag = xcalloc((size_t)c->sets * c->ways, sizeof(*c->tag));
+    /* three more: ways are compared four at a time */
+    c->tag = xcalloc((size_t)c->sets * c->ways + 3, sizeof(*c->tag));
+    c->used = xcalloc(c->sets, sizeof(*c->used));
     c->dirty = xcalloc(c->sets, sizeof(*c->dirty));
     c->fifo = xcalloc(c->sets, sizeof(*c->fifo));
 }
@@ -23,6 +25,7 @@ void cache_free(struct cache *c)
     free(c->tag);
     free(c->dirty);
     free(c->fifo);
+    free(c->used);
     memset(c, 0, sizeof(*c));
 }
 
@@ -31,15 +34,40 @@ static u32 set_of(const struct cache *c, u32 line)
     return line & (c->sets - 1);
 }
 
-/* The way that holds `tag` (0: an empty one), or -1. */
+/* Ways, a bit each, whose tag is `tag` (0: the empty ones). */
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+static u64 ways_with(const u32 *t, u32 ways, u32 tag)
+{
+    const __m128i want = _mm_set1_epi32((int)tag);
+    u64 found = 0;
+
+    for (u32 w = 0; w < ways; w += 4) {
+        __m128i four = _mm_loadu_si128((const __m128i *)(t + w));
+        u32 mask = (u32)_mm_movemask_ps(
+            _mm_castsi128_ps(_mm_cmpeq_epi32(four, want)));
+        found |= (u64)mask << w;
+    }
+    return found & ~0ull >> (64 - ways); /* reads past the set's last way */
+}
+#else
+static u64 ways_with(const u32 *t, u32 ways, u32 tag)
+{
+    u64 found = 0;
+
+    for (u32 w = 0; w < ways; w++)
+        found |= (u64)(t[w] == tag) << w;
+    return found;
+}
+#endif
+
+/* The first way that holds `tag` (0: an empty one), or -1. */
 static int find(const struct cache *c, u32 set, u32 tag)
 {
-    const u32 *t = c->tag + (size_t)set * c->ways;
+    u64 found = ways_with(c->tag + (size_t)set * c->ways, c->ways, tag);
 
-    for (u32 w = 0; w < c->ways; w++)
-        if (t[w] == tag)
-            return (int)w;
-    return -1;
+    return found ? __builtin_ctzll(found) : -1;
 }
 
 static void map_set(u64 *map, u32 line, bool on)
@@ -81,6 +109,7 @@ static struct cache_victim evict(struct cache *c, u32 set, u32 way)
     v.line = *tag - 1;
     v.dirty = c->dirty[set] >> way & 1;
     *tag = 0;
+    c->used[set]--;
     c->dirty[set] &= ~(1ull << way);
     map_set(c->present_map, v.line, false);
     map_set(c->dirty_map, v.line, false);
@@ -90,7 +119,7 @@ static struct cache_victim evict(struct cache *c, u32 set, u32 way)
 struct cache_victim cache_fill(struct cache *c, u32 line, bool dirty)
 {
     u32 set = set_of(c, line);
-    int way = find(c, set, 0);
+    int way = c->used[set] == c->ways ? -1 : find(c, set, 0);
     struct cache_victim v = {.line = CACHE_NONE};
 
     if (way < 0) {
@@ -99,6 +128,7 @@ struct cache_victim cache_fill(struct cache *c, u32 line, bool dirty)
         v = evict(c, set, (u32)way);
     }
     c->tag[(size_t)set * c->ways + (u32)way] = line + 1;
+    c->used[set]++;
     map_set(c->present_map, line, true);
     if (dirty) {
         c->dirty[set] |= 1ull << way;
@@ -123,6 +153,7 @@ void cache_empty(struct cache *c)
     memset(c->tag, 0, (size_t)c->sets * c->ways * sizeof(*c->tag));
     memset(c->dirty, 0, c->sets * sizeof(*c->dirty));
     memset(c->fifo, 0, c->sets * sizeof(*c->fifo));
+    memset(c->used, 0, c->sets * sizeof(*c->used));
 }
 
 /* A loaded tag must belong to its set, lie in RAM, and be there once: the maps
@@ -166,9 +197,11 @@ void cache_state(struct cache *c, struct state *s, u64 lines)
     if (!state_loading(s))
         return;
     check_loaded(c, s, lines);
+    memset(c->used, 0, c->sets * sizeof(*c->used));
     for (u32 i = 0; i < c->sets * c->ways; i++) {
         if (!c->tag[i])
             continue;
+        c->used[i / ways]++;
         map_set(c->present_map, c->tag[i] - 1, true);
         if (c->dirty[i / ways] >> (i % ways) & 1)
             map_set(c->dirty_map, c->tag[i] - 1, true);

@@ -16,6 +16,7 @@ struct cache {
     u32 *tag;       /* [sets][ways] line + 1; 0: empty */
     u64 *dirty;     /* a bit a way, of each set */
     u8 *fifo;       /* next victim of each set */
+    u8 *used;       /* derived: ways in use, of each set */
     /* Derived from the tags, a bit a line, or NULL: presence and dirtiness,
      * kept in step (64 lines, one RAM frame, a word). */
     u64 *present_map, *dirty_map;
