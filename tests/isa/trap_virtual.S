@@ -62,20 +62,4 @@ TEST(4) /* in U: sfence.vma, sret, satp never */
     TRAPS(CAUSE_ILLEGAL)
     wfi
     TRAPPED
-TEST(5) /* sret in M works, and clears MPRV */
-    SET(MSTATUS_SPP | MSTATUS_TSR)
-    la t0, 2f
-    csrw sepc, t0
-    SET(MSTATUS_MPRV)
-    CLEAR(MSTATUS_MPP)
-    li t0, 3 << 11
-    csrs mstatus, t0
-    sret
-    j fail
-2:  TRAPS(CAUSE_ECALL_S)
-    ecall
-    TRAPPED
-    li t0, MSTATUS_MPRV
-    and a0, STATUS, t0
-    CHECK(a0, 0)
 END
