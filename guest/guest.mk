@@ -51,7 +51,8 @@ U_LIB    := $(G)/uobj/lib/start.o $(G)/uobj/lib/tiny.o
 U_ERA    := $(patsubst guest/user/era/%.c,$(G)/user/era/%,$(wildcard guest/user/era/*.c))
 U_TESTS_O := $(patsubst guest/user/%.c,$(G)/uobj/%.o,$(sort $(wildcard guest/user/tests/*.c)))
 
-guest-user: $(G)/user/init $(U_ERA) $(G)/user/tests/all $(G)/user/tests/glibc
+guest-user: $(G)/user/init $(U_ERA) $(G)/user/tests/all \
+            $(G)/user/tests/args $(G)/user/tests/glibc
 
 $(G)/uobj/%.o: guest/user/%.c guest/user/lib/tiny.h guest/guest.mk
 	@mkdir -p $(@D)
@@ -66,6 +67,9 @@ $(G)/user/era/%: $(G)/uobj/era/%.o $(U_LIB)
 	@mkdir -p $(@D)
 	@$(UCC) $(ULINK) -o $@ $^ -lgcc
 $(G)/user/tests/all: $(U_TESTS_O) $(U_LIB)
+	@mkdir -p $(@D)
+	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+$(G)/user/tests/args: $(G)/uobj/args/args.o $(U_LIB)
 	@mkdir -p $(@D)
 	@$(UCC) $(ULINK) -o $@ $^ -lgcc
 $(G)/user/tests/glibc: guest/user/glibc/hello.c

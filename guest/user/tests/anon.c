@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Anonymous memory: zero frame, demand zero, copy-on-write. */
+#include "tests/test.h"
+
+#define BIG 2048 /* pages: 8 MiB */
+
+static char bss[256 * PAGE] __attribute__((aligned(4096)));
+
+static int sum(const char *p, size_t pages)
+{
+    int s = 0;
+    for (size_t i = 0; i < pages; i++)
+        s += *(volatile const char *)(p + i * PAGE);
+    return s;
+}
+
+/* Frames in use by programs, in kB. */
+static s64 anon_kb(void)
+{
+    return meminfo("AnonPages:");
+}
+
+void test_zero_frame(void)
+{
+    char *p = anon(100);
+    s64 before = anon_kb(), zero = vmstat("zero_mapped");
+    check_eq(sum(p, 100), 0);
+    check_eq(vmstat("zero_mapped") - zero, 100);
+    check_eq(anon_kb(), before);
+    s64 clear = vmstat("demand_zero");
+    p[5 * PAGE] = 1; /* leaves the zero frame alone */
+    check_eq(vmstat("demand_zero") - clear, 1);
+    check_eq(sum(p, 100), 1);
+    check_eq(anon_kb() - before, 4);
+}
+
+void test_demand_zero(void)
+{
+    char *p = anon(64);
+    s64 before = anon_kb(), clear = vmstat("demand_zero");
+    check_eq(anon_kb(), before);
+    dirty(p, 64);
+    check_eq(vmstat("demand_zero") - clear, 64);
+    check_eq(anon_kb() - before, 64 * 4);
+    munmap(p, 64 * PAGE);
+    check_eq(anon_kb(), before);
+}
+
+void test_bss_demand(void)
+{
+    s64 before = anon_kb();
+    check_eq(sum(bss, 256), 0);
+    check_eq(anon_kb(), before);
+    dirty(bss, 10);
+    check_eq(anon_kb() - before, 40);
+}
+
+/* The child tells its measurements through shared memory. */
+static volatile s64 *shared;
+
+static void share(void)
+{
+    shared = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                  -1, 0);
+    shared[0] = 0;
+}
+
+static char *big;
+
+static void write_ten(void)
+{
+    s64 copied = vmstat("cow_copied"), before = anon_kb();
+    shared[1] = anon_kb();
+    for (int i = 0; i < 10; i++)
+        big[i * 7 * PAGE] = 99;
+    shared[2] = vmstat("cow_copied") - copied;
+    shared[3] = anon_kb() - before;
+}
+
+void test_cow_fork(void)
+{
+    share();
+    big = anon(BIG);
+    dirty(big, BIG);
+    vmstat("pgfault"); /* the buffers of proc_number are touched */
+    s64 before = anon_kb();
+    check_eq(in_child(write_ten), 0);
+    /* A few frames of stack and data were copied in both, none of big. */
+    check(shared[1] - before < 64);
+    check_eq(shared[2], 10);
+    check_eq(shared[3], 40);
+    for (int i = 0; i < BIG; i++)
+        if (big[(size_t)i * PAGE] != (char)(i + 1))
+            check(!"the parent's content changed");
+    check_eq(anon_kb(), before);
+}
+
+static void end_at_once(void)
+{
+}
+
+void test_cow_last_owner(void)
+{
+    big = anon(100);
+    dirty(big, 100);
+    check_eq(in_child(end_at_once), 0);
+    s64 copied = vmstat("cow_copied"), reused = vmstat("cow_reused");
+    s64 before = anon_kb();
+    for (size_t i = 0; i < 50; i++)
+        big[i * PAGE] = 7;
+    check_eq(vmstat("cow_copied") - copied, 0);
+    check_eq(vmstat("cow_reused") - reused, 50);
+    check_eq(anon_kb(), before);
+}
+
+static void scribble(void)
+{
+    for (size_t i = 0; i < 32; i++) {
+        check_eq(big[i * PAGE], (char)(i + 1));
+        big[i * PAGE] = 'c';
+    }
+    shared[0] = 1;
+    while (shared[0] != 2)
+        SYS0(NR_sched_yield);
+    for (size_t i = 0; i < 32; i++)
+        check_eq(big[i * PAGE], 'c');
+}
+
+void test_cow_isolation(void)
+{
+    share();
+    big = anon(32);
+    dirty(big, 32);
+    s64 pid = fork();
+    if (pid == 0) {
+        scribble();
+        exit(test_failures);
+    }
+    while (shared[0] != 1)
+        SYS0(NR_sched_yield);
+    for (size_t i = 0; i < 32; i++) {
+        check_eq(big[i * PAGE], (char)(i + 1));
+        big[i * PAGE] = 'p';
+    }
+    shared[0] = 2;
+    int status;
+    wait4(pid, &status, 0);
+    check_eq(status, 0);
+}
+
+static void third_generation(void)
+{
+    check_eq(big[9 * PAGE], 10);
+    big[9 * PAGE] = 3;
+    s64 copied = vmstat("cow_copied");
+    big[20 * PAGE] = 3;
+    check_eq(vmstat("cow_copied") - copied, 1);
+}
+
+static void second_generation(void)
+{
+    check_eq(in_child(third_generation), 0);
+    check_eq(big[9 * PAGE], 10);
+}
+
+void test_cow_grandchildren(void)
+{
+    big = anon(64);
+    dirty(big, 64);
+    s64 before = anon_kb();
+    check_eq(in_child(second_generation), 0);
+    check_eq(big[9 * PAGE], 10);
+    check_eq(anon_kb(), before);
+}
+
+static void touch_much(void)
+{
+    dirty(anon(200), 200);
+}
+
+void test_fork_exit_frames(void)
+{
+    check_eq(in_child(touch_much), 0); /* warms the page cache */
+    s64 before = meminfo("MemFree:");
+    for (int i = 0; i < 5; i++)
+        check_eq(in_child(touch_much), 0);
+    check_eq(meminfo("MemFree:"), before);
+}
+
+static volatile int vfork_value;
+
+static int in_vfork(void *arg)
+{
+    sleep_ms(20);
+    vfork_value = (int)(s64)arg; /* the parent's memory */
+    return 0;
+}
+
+void test_vfork_shares(void)
+{
+    char *stack = anon(4);
+    s64 pid = vfork_run(in_vfork, (void *)42, stack + 4 * PAGE);
+    int status = -1;
+    check_eq(vfork_value, 42);
+    check_eq(wait4(pid, &status, 0), pid);
+    check_eq(status, 0);
+}
+
+void test_dontneed(void)
+{
+    char *p = anon(16);
+    dirty(p, 16);
+    s64 before = anon_kb();
+    check_eq(SYS3(NR_madvise, p + 4 * PAGE, 8 * PAGE, MADV_DONTNEED), 0);
+    check_eq(before - anon_kb(), 32);
+    check_eq(p[4 * PAGE], 0);
+    check_eq(p[3 * PAGE], 4);
+    check_eq(p[12 * PAGE], 13);
+}
+
+void test_mincore_tells(void)
+{
+    char *p = anon(8);
+    u8 vec[8];
+    p[2 * PAGE] = 1;
+    check_eq(SYS3(NR_mincore, p, 8 * PAGE, vec), 0);
+    for (int i = 0; i < 8; i++)
+        check_eq(vec[i], i == 2);
+    munmap(p + PAGE, PAGE);
+    check_eq(SYS3(NR_mincore, p, 8 * PAGE, vec), -ENOMEM);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* Faults: stack growth, illegal accesses, and what a program may not do. */
+#include "tests/test.h"
+
+static volatile int sink;
+static volatile u64 null; /* so that the compiler does not know */
+
+/* Touches n pages of stack below us. */
+static __attribute__((noinline)) int deep(int n)
+{
+    volatile char frame[PAGE];
+    frame[0] = (char)n;
+    return n ? deep(n - 1) + frame[0] : 0;
+}
+
+void test_stack_growth(void)
+{
+    s64 before = meminfo("AnonPages:"), grown = vmstat("stack_grown");
+    sink = deep(200);
+    check(vmstat("stack_grown") - grown >= 150);
+    s64 kb = meminfo("AnonPages:") - before;
+    check(kb >= 800 && kb <= 840);
+}
+
+static __attribute__((noinline)) int endless(int n)
+{
+    volatile char frame[2048];
+    frame[0] = (char)n;
+    return sink < 0 ? 0 : endless(n + 1) + frame[0]; /* sink is never < 0 */
+}
+
+static void recurse(void)
+{
+    u64 limit[2] = {512 << 10, 512 << 10};
+    SYS4(NR_prlimit64, 0, 3, limit, 0);
+    sink = endless(0);
+}
+
+static void rescue(int sig, struct siginfo *info, void *uc)
+{
+    (void)uc;
+    exit(sig == SIGSEGV && info->code == 1 ? 0 : 1);
+}
+
+static void recurse_handled(void)
+{
+    u64 stack[3] = {(u64)anon(4), 0, 4 * PAGE};
+    check_eq(SYS2(NR_sigaltstack, stack, 0), 0);
+    on_signal(SIGSEGV, rescue, SA_SIGINFO | SA_ONSTACK);
+    recurse();
+}
+
+static void recurse_without_altstack(void)
+{
+    on_signal(SIGSEGV, rescue, SA_SIGINFO);
+    recurse();
+}
+
+void test_stack_overflow(void)
+{
+    died_of(recurse, SIGSEGV);
+    check_eq(in_child(recurse_handled), 0);
+    died_of(recurse_without_altstack, SIGSEGV); /* no room for the frame */
+}
+
+static void read_null(void)
+{
+    sink = *(volatile char *)null;
+}
+
+void test_faults_counted(void)
+{
+    u64 usage[18] = {0}, after[18];
+    char *p = anon(32);
+    SYS2(NR_getrusage, 0, usage);
+    SYS2(NR_getrusage, 0, usage);
+    dirty(p, 32);
+    SYS2(NR_getrusage, 0, after);
+    /* after is on a page that is there, so just the 32 */
+    check(after[8] - usage[8] >= 32 && after[8] - usage[8] <= 33);
+    s64 illegal = vmstat("pgillfault"), faults = vmstat("pgfault");
+    died_of(read_null, SIGSEGV);
+    check_eq(vmstat("pgillfault") - illegal, 1);
+    check(vmstat("pgfault") > faults);
+}
+
+static void write_null(void)
+{
+    *(volatile char *)(null + 8) = 1;
+}
+
+static void jump_null(void)
+{
+    ((void (*)(void))null)();
+}
+
+static void jump_anon(void)
+{
+    char *p = anon(1);
+    memset(p, 0, 16);
+    ((void (*)(void))(u64)p)();
+}
+
+void test_null_pointer(void)
+{
+    died_of(read_null, SIGSEGV);
+    died_of(write_null, SIGSEGV);
+    died_of(jump_null, SIGSEGV);
+}
+
+static u64 target;
+
+static void read_target(void)
+{
+    sink = *(volatile char *)target;
+}
+static void write_target(void)
+{
+    *(volatile char *)target = 1;
+}
+static void jump_target(void)
+{
+    ((void (*)(void))target)();
+}
+
+static void forbidden(u64 address)
+{
+    target = address;
+    died_of(read_target, SIGSEGV);
+    died_of(write_target, SIGSEGV);
+    died_of(jump_target, SIGSEGV);
+    check_eq(write(1, (void *)address, 1), -EFAULT);
+}
+
+void test_kernel_memory(void)
+{
+    forbidden(0xffffffc080200000); /* the kernel's text, in the direct map */
+    forbidden(0xffffffc080000000); /* the firmware */
+    forbidden(0xffffffc010000000); /* the UART */
+    forbidden(0xfffffffffffff000);
+}
+
+void test_noncanonical(void)
+{
+    forbidden(1ul << 38); /* the first address that no user has */
+    forbidden(1ul << 39);
+    forbidden(0x8000000000000000);
+    forbidden(0xffffffbffffff000);
+}
+
+static void write_text(void)
+{
+    *(volatile char *)(u64)write_text = 1;
+}
+
+static void kernel_writes_text(void)
+{
+    s64 fd = open("/dev/zero", O_RDONLY, 0);
+    check_eq(read((int)fd, (void *)(u64)write_text, 1), -EFAULT);
+}
+
+void test_write_text(void)
+{
+    died_of(write_text, SIGSEGV);
+    died_of(jump_anon, SIGSEGV);
+    kernel_writes_text();
+}
+
+static void do_sret(void)
+{
+    __asm__ volatile("sret");
+}
+static void do_wfence(void)
+{
+    __asm__ volatile("sfence.vma");
+}
+static void do_csr(void)
+{
+    __asm__ volatile("csrw satp, zero");
+}
+static void do_unknown(void)
+{
+    __asm__ volatile(".word 0xffffffff");
+}
+static void do_ebreak(void)
+{
+    __asm__ volatile("ebreak");
+}
+
+void test_privileged(void)
+{
+    died_of(do_sret, SIGILL);
+    died_of(do_wfence, SIGILL);
+    died_of(do_csr, SIGILL);
+    died_of(do_unknown, SIGILL);
+    died_of(do_ebreak, SIGTRAP);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* Mappings: files, fixed addresses, splitting, protection, moving, brk. */
+#include "tests/test.h"
+
+#define RW   (PROT_READ | PROT_WRITE)
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+
+/* A file of n pages in /tmp, page i full of i + 1; its descriptor. */
+static int make_file(const char *path, int pages)
+{
+    static char page[PAGE];
+    s64 fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    check(fd >= 0);
+    for (int i = 0; i < pages; i++) {
+        memset(page, i + 1, PAGE);
+        check_eq(write((int)fd, page, PAGE), PAGE);
+    }
+    return (int)fd;
+}
+
+static void unlink_file(const char *path)
+{
+    SYS3(NR_unlinkat, AT_FDCWD, path, 0);
+}
+
+static void read_self(void)
+{
+    s64 fd = open("/tests/all", O_RDONLY, 0);
+    volatile char *p = mmap(0, 2 * PAGE, PROT_READ, MAP_PRIVATE, (int)fd, 0);
+    check(!is_error((char *)(uintptr_t)p));
+    check_eq(p[1], 'E');
+    check_eq(p[PAGE], p[PAGE]);
+}
+
+void test_text_shared(void)
+{
+    read_self();
+    s64 before = meminfo("AnonPages:"), copied = vmstat("cow_copied");
+    read_self(); /* maps the same two frames again */
+    check_eq(meminfo("AnonPages:"), before);
+    check_eq(vmstat("cow_copied"), copied);
+}
+
+void test_file_private(void)
+{
+    int fd = make_file("/tmp/private", 4);
+    char *p = mmap(0, 4 * PAGE, RW, MAP_PRIVATE, fd, 0);
+    char byte;
+    check(!is_error(p));
+    check_eq(p[PAGE], 2);
+    s64 copied = vmstat("cow_copied");
+    p[PAGE + 7] = 'x';     /* present: copied by break_cow */
+    p[3 * PAGE + 7] = 'y'; /* not present: copied at once */
+    check_eq(vmstat("cow_copied") - copied, 2);
+    check_eq(p[PAGE + 8], 2);
+    check_eq(p[3 * PAGE + 8], 4);
+    SYS3(NR_lseek, fd, PAGE + 7, 0);
+    check_eq(read(fd, &byte, 1), 1);
+    check_eq(byte, 2);
+    char *q = mmap(0, 4 * PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
+    check_eq(q[3 * PAGE + 7], 4);
+    close(fd);
+    check_eq(p[PAGE + 7], 'x'); /* the mapping outlives the descriptor */
+    munmap(p, 4 * PAGE);
+    munmap(q, 4 * PAGE);
+    unlink_file("/tmp/private");
+}
+
+static char *shared_map;
+
+static void write_shared(void)
+{
+    shared_map[2 * PAGE] = 'S';
+}
+
+void test_file_shared(void)
+{
+    int fd = make_file("/tmp/shared", 4);
+    char *p = shared_map = mmap(0, 4 * PAGE, RW, MAP_SHARED, fd, 0);
+    char byte = 0;
+    check(!is_error(p));
+    s64 copied = vmstat("cow_copied");
+    p[5] = 'A';
+    SYS3(NR_lseek, fd, 5, 0);
+    check_eq(read(fd, &byte, 1), 1);
+    check_eq(byte, 'A');
+    SYS3(NR_lseek, fd, PAGE, 0);
+    check_eq(write(fd, "B", 1), 1);
+    check_eq(p[PAGE], 'B');
+    check_eq(vmstat("cow_copied"), copied);
+    check_eq(in_child(write_shared), 0);
+    check_eq(p[2 * PAGE], 'S');
+    s64 ro = open("/tmp/shared", O_RDONLY, 0);
+    char *q = mmap(0, PAGE, RW, MAP_SHARED, (int)ro, 0);
+    check_eq((s64)q, -EACCES);
+    q = mmap(0, PAGE, PROT_READ, MAP_SHARED, (int)ro, 0);
+    check_eq(mprotect(q, PAGE, RW), -EACCES);
+    unlink_file("/tmp/shared");
+}
+
+static char *short_map;
+
+static void read_behind_end(void)
+{
+    *(volatile char *)(short_map + PAGE);
+}
+
+void test_file_beyond_end(void)
+{
+    int fd = make_file("/tmp/short", 1);
+    check_eq(SYS2(NR_ftruncate, fd, 100), 0);
+    short_map = mmap(0, 2 * PAGE, PROT_READ, MAP_SHARED, fd, 0);
+    check_eq(short_map[99], 1);
+    check_eq(short_map[100], 0);
+    died_of(read_behind_end, SIGBUS);
+    check_eq(SYS2(NR_ftruncate, fd, 2 * PAGE), 0);
+    check_eq(short_map[PAGE], 0); /* the file has grown */
+    unlink_file("/tmp/short");
+}
+
+void test_anon_shared(void)
+{
+    shared_map = mmap(0, 4 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    check_eq(shared_map[2 * PAGE], 0);
+    check_eq(in_child(write_shared), 0);
+    check_eq(shared_map[2 * PAGE], 'S');
+}
+
+void test_map_fixed(void)
+{
+    char *p = mmap(0, 8 * PAGE, RW, ANON, -1, 0);
+    dirty(p, 8);
+    char *q = mmap(p + 2 * PAGE, 2 * PAGE, RW, ANON | MAP_FIXED_NOREPLACE, -1,
+                   0);
+    check_eq((s64)q, -EEXIST);
+    q = mmap(p + 2 * PAGE, 2 * PAGE, RW, ANON | MAP_FIXED, -1, 0);
+    check(q == p + 2 * PAGE);
+    check_eq(p[PAGE], 2);
+    check_eq(p[2 * PAGE], 0);
+    check_eq(p[4 * PAGE], 5);
+    munmap(p, 8 * PAGE);
+    q = mmap(p, PAGE, RW, ANON | MAP_FIXED_NOREPLACE, -1, 0);
+    check(q == p);
+    check_eq((s64)mmap(p + 1, PAGE, RW, ANON | MAP_FIXED, -1, 0), -EINVAL);
+    check((s64)mmap((void *)0x1000, PAGE, RW, ANON | MAP_FIXED, -1, 0) < 0);
+    check((s64)mmap((void *)(1ul << 38), PAGE, RW, ANON | MAP_FIXED, -1, 0) <
+          0);
+}
+
+void test_map_hints(void)
+{
+    char *want = (char *)0x123456000;
+    char *p = mmap(want, PAGE, RW, ANON, -1, 0);
+    check(p == want);
+    char *q = mmap(want, PAGE, RW, ANON, -1, 0);
+    check(!is_error(q) && q != want);
+    check_eq((s64)mmap(0, 0, RW, ANON, -1, 0), -EINVAL);
+    check_eq((s64)mmap(0, PAGE, RW, MAP_ANONYMOUS, -1, 0), -EINVAL);
+    check_eq((s64)mmap(0, PAGE, RW, MAP_PRIVATE, 77, 0), -EBADF);
+    check_eq((s64)mmap(0, ~0ul, RW, ANON, -1, 0), -ENOMEM);
+    check_eq((s64)mmap(0, 1ul << 40, RW, ANON, -1, 0), -ENOMEM);
+    check_eq((s64)mmap(0, PAGE, PROT_READ, MAP_PRIVATE, 0, 1), -EINVAL);
+}
+
+static char *hole;
+
+static void read_hole(void)
+{
+    *(volatile char *)(hole + 3 * PAGE);
+}
+
+void test_unmap_middle(void)
+{
+    hole = mmap(0, 8 * PAGE, RW, ANON, -1, 0);
+    dirty(hole, 8);
+    check_eq(munmap(hole + 3 * PAGE, 2 * PAGE), 0);
+    died_of(read_hole, SIGSEGV);
+    check_eq(hole[2 * PAGE], 3);
+    check_eq(hole[5 * PAGE], 6);
+    check_eq(munmap(hole + 3 * PAGE, 2 * PAGE), 0); /* nothing there: fine */
+    check_eq(munmap(hole + 1, PAGE), -EINVAL);
+    check_eq(munmap(hole, 0), -EINVAL);
+    check_eq(munmap(hole, 8 * PAGE), 0);
+}
+
+static void write_hole(void)
+{
+    *(volatile char *)(hole + 3 * PAGE) = 1;
+}
+
+void test_protect_rights(void)
+{
+    hole = mmap(0, 8 * PAGE, RW, ANON, -1, 0);
+    dirty(hole, 8);
+    check_eq(mprotect(hole + 2 * PAGE, 2 * PAGE, PROT_READ), 0);
+    check_eq(hole[3 * PAGE], 4);
+    died_of(write_hole, SIGSEGV);
+    hole[4 * PAGE] = 1;
+    hole[PAGE] = 1;
+    s64 copied = vmstat("cow_copied");
+    check_eq(mprotect(hole + 2 * PAGE, 2 * PAGE, RW), 0);
+    hole[3 * PAGE] = 9;
+    hole[2 * PAGE] = 9;
+    check_eq(hole[3 * PAGE], 9);
+    check_eq(vmstat("cow_copied") - copied, 0);
+    munmap(hole + 6 * PAGE, PAGE);
+    check_eq(mprotect(hole, 8 * PAGE, PROT_READ), -ENOMEM);
+    check_eq(mprotect(hole + 1, PAGE, PROT_READ), -EINVAL);
+}
+
+void test_protect_none(void)
+{
+    hole = mmap(0, 8 * PAGE, RW, ANON, -1, 0);
+    dirty(hole, 8);
+    check_eq(mprotect(hole, 8 * PAGE, PROT_NONE), 0);
+    died_of(read_hole, SIGSEGV);
+    died_of(write_hole, SIGSEGV);
+    check_eq(write(1, hole, 1), -EFAULT);
+    check_eq(mprotect(hole, 8 * PAGE, PROT_READ), 0);
+    for (int i = 0; i < 8; i++)
+        check_eq(hole[(size_t)i * PAGE], i + 1);
+    died_of(write_hole, SIGSEGV);
+}
+
+static s64 mremap(void *old, size_t n, size_t new_n, int flags, void *to)
+{
+    return SYS6(NR_mremap, old, n, new_n, flags, to, 0);
+}
+
+void test_remap(void)
+{
+    char *p = anon(8), *q;
+    dirty(p, 8);
+    s64 before = meminfo("AnonPages:");
+    check_eq(mremap(p, 8 * PAGE, 4 * PAGE, 0, 0), (s64)p);
+    check_eq(before - meminfo("AnonPages:"), 16);
+    char *wall = mmap(p + 4 * PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0);
+    check(wall == p + 4 * PAGE);
+    check_eq(mremap(p, 4 * PAGE, 16 * PAGE, 0, 0), -ENOMEM);
+    s64 copied = vmstat("cow_copied");
+    q = (char *)mremap(p, 4 * PAGE, 600 * PAGE, MREMAP_MAYMOVE, 0);
+    check(!is_error(q) && q != p);
+    for (int i = 0; i < 4; i++)
+        check_eq(q[(size_t)i * PAGE], i + 1);
+    check_eq(q[599 * PAGE], 0);
+    check_eq(vmstat("cow_copied"), copied);
+    hole = p - 3 * PAGE;
+    died_of(read_hole, SIGSEGV); /* nothing is left at the old place */
+    char *to = anon(8);
+    check_eq(mremap(q, 4 * PAGE, 4 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to),
+             (s64)to);
+    check_eq(to[3 * PAGE], 4);
+    check_eq(mremap(to, 8 * PAGE, 16 * PAGE, 4, 0), -EINVAL);
+    check_eq(mremap((char *)0x100000000, PAGE, 2 * PAGE, 1, 0), -EFAULT);
+}
+
+void test_brk_heap(void)
+{
+    char *base = (char *)SYS1(NR_brk, 0);
+    check_eq(SYS1(NR_brk, base + 10 * PAGE + 5), (s64)base + 10 * (s64)PAGE + 5);
+    char *page = (char *)(((u64)base + PAGE - 1) & -PAGE);
+    dirty(page, 9);
+    check_eq(page[8 * PAGE], 9);
+    check_eq(SYS1(NR_brk, page + 4 * PAGE), (s64)page + 4 * (s64)PAGE);
+    check_eq(SYS1(NR_brk, page + 9 * PAGE), (s64)page + 9 * (s64)PAGE);
+    check_eq(page[3 * PAGE], 4);
+    check_eq(page[8 * PAGE], 0);
+    check_eq(SYS1(NR_brk, 1ul << 40), (s64)page + 9 * (s64)PAGE);
+    check_eq(SYS1(NR_brk, 8), (s64)page + 9 * (s64)PAGE);
+    check_eq(SYS1(NR_brk, base), (s64)base);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest's test set: /tests/all runs each test in a process of its own
+ * and asks the kernel for an audit after it. */
+#ifndef TEST_H
+#define TEST_H
+
+#include "lib/tiny.h"
+
+extern int test_failures; /* of the running test */
+
+#define check(cond)                                                            \
+    do {                                                                       \
+        if (!(cond)) {                                                         \
+            printf("# %s:%d: %s\n", __FILE__, __LINE__, #cond);                \
+            test_failures++;                                                   \
+        }                                                                      \
+    } while (0)
+/* Both sides as numbers, shown when they differ. */
+#define check_eq(a, b)                                                         \
+    do {                                                                       \
+        s64 got_ = (s64)(a), want_ = (s64)(b);                                 \
+        if (got_ != want_) {                                                   \
+            printf("# %s:%d: %s is %ld, not %ld\n", __FILE__, __LINE__, #a,    \
+                   got_, want_);                                               \
+            test_failures++;                                                   \
+        }                                                                      \
+    } while (0)
+
+/* A kernel counter, from /proc/vmstat. */
+s64 vmstat(const char *name);
+/* kB, from /proc/meminfo ("AnonPages:"). */
+s64 meminfo(const char *name);
+
+/* n pages of private anonymous memory, untouched. */
+char *anon(size_t pages);
+/* Touches each page for writing. */
+void dirty(char *p, size_t pages);
+
+/* Runs fn in a child; its wait status. */
+int in_child(void (*fn)(void));
+/* The child died of this signal? */
+#define died_of(fn, sig) check_eq(in_child(fn) & 0x7f, sig)
+
+#define TEST(name, sentence) void test_##name(void);
+#include "tests/tests.def"
+#undef TEST
+
+#endif
