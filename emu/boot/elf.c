@@ -32,6 +32,22 @@ static bool in_ram(const struct boot_ram *ram, u64 pa, u64 n)
            pa - ram->base <= ram->bytes - n;
 }
 
+/* GNU ld puts the file's own headers into the first segment, so a program
+ * linked at the very start of RAM seems to begin a page below it. That page is
+ * not the program's: leave it out. */
+static void drop_headers(GElf_Phdr *p, const struct boot_ram *ram)
+{
+    u64 below = ram->base - p->p_paddr;
+    if (p->p_offset != 0 || p->p_paddr >= ram->base || below > PAGE_BYTES ||
+        below > p->p_filesz)
+        return;
+    p->p_offset += below;
+    p->p_vaddr += below;
+    p->p_paddr += below;
+    p->p_filesz -= below;
+    p->p_memsz -= below;
+}
+
 /* One PT_LOAD. `whole`, `n` are the file. */
 static const char *load_segment(const GElf_Phdr *p, const char *whole, size_t n,
                                 const struct boot_ram *ram,
@@ -74,10 +90,15 @@ static const char *load(Elf *e, const struct boot_ram *ram, u64 *entry,
             return "truncated: no program headers";
         if (p.p_type != PT_LOAD)
             continue;
+        if (p.p_filesz <= p.p_memsz)
+            drop_headers(&p, ram);
         if ((why = load_segment(&p, whole, n, ram, range)))
             return why;
         if (!found && h.e_entry - p.p_vaddr < p.p_memsz) {
             *entry = h.e_entry - p.p_vaddr + p.p_paddr;
+            found = true;
+        } else if (!found && h.e_entry - p.p_paddr < p.p_memsz) {
+            *entry = h.e_entry; /* a kernel linked high, entered low */
             found = true;
         }
     }

@@ -16,7 +16,8 @@ volatile uint64_t tohost __attribute__((aligned(64)));
 volatile uint64_t fromhost __attribute__((aligned(64)));
 
 asm(".section .text.init,\"ax\"\n"
-    ".globl _start\n_start: la sp, stack_top\n j main\n"
+    ".globl _start\n_start: .option push\n.option norelax\n"
+    " la gp, __global_pointer$\n.option pop\n la sp, stack_top\n j main\n"
     ".bss\n.align 4\n.skip 4096\nstack_top:\n.text\n");
 
 static void put(char c)

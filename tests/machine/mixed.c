@@ -15,7 +15,8 @@ volatile uint64_t fromhost __attribute__((aligned(64)));
 volatile uint64_t ticks;
 
 asm(".section .text.init,\"ax\"\n"
-    ".globl _start\n_start: la sp, stack_top\n"
+    ".globl _start\n_start: .option push\n.option norelax\n"
+    " la gp, __global_pointer$\n.option pop\n la sp, stack_top\n"
     " li t0, 0x6000\n csrs mstatus, t0\n" /* FS */
     " la t0, trap\n csrw mtvec, t0\n j main\n"
     ".align 4\ntrap: addi sp, sp, -64\n sd t0, 0(sp)\n sd t1, 8(sp)\n"
