@@ -52,8 +52,7 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
     struct audit *a = opaque;
     u64 pages = 1ull << 9 * l->level;
     u64 first = (l->pa - RAM_BASE) >> PAGE_SHIFT;
-    if (l->pa < RAM_BASE || first >= a->nframes ||
-        pages > a->nframes - first) {
+    if (l->pa < RAM_BASE || first >= a->nframes || pages > a->nframes - first) {
         disagree(a, "pid %u maps va 0x%llx to 0x%llx, which is not RAM", a->pid,
                  (unsigned long long)l->va, (unsigned long long)l->pa);
         return;
@@ -77,8 +76,7 @@ static void on_space(void *opaque, const struct lens_proc *p)
 }
 
 /* One frame's row against what was found; superpages maps it besides. */
-static void frame(struct audit *a, u64 pfn, s64 superpages,
-                  u64 count[FS_COUNT])
+static void frame(struct audit *a, u64 pfn, s64 superpages, u64 count[FS_COUNT])
 {
     struct lens_frame f = {.state = FS_COUNT};
     u8 shadow = a->lens->shadow[pfn];
@@ -129,8 +127,8 @@ void inspect_audit(struct machine *m, struct ins_audit *out)
     memset(out, 0, sizeof *out);
     if (!lens || machine_lens_busy(m))
         return;
-    u64 n = lens->info.nframes < lens->nframes ? lens->info.nframes
-                                               : lens->nframes;
+    u64 n =
+        lens->info.nframes < lens->nframes ? lens->info.nframes : lens->nframes;
     struct audit a = {.m = m, .lens = lens, .out = out, .nframes = n};
     a.small = xcalloc(n, sizeof *a.small);
     a.large = xcalloc(n + 1, sizeof *a.large);

@@ -27,9 +27,8 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
     if (pa < l->pa || pa - l->pa >= bytes)
         return;
     if (f->out->nptes < INS_PTES_MAX)
-        f->out->ptes[f->out->nptes] =
-            (struct ins_pte){f->pid, (u8)l->level, l->va + (pa - l->pa),
-                             l->pte_pa, l->pte};
+        f->out->ptes[f->out->nptes] = (struct ins_pte){
+            f->pid, (u8)l->level, l->va + (pa - l->pa), l->pte_pa, l->pte};
     f->out->nptes++;
 }
 
@@ -63,8 +62,8 @@ static void find_ptes(struct machine *m, struct ins_frame *out)
     if (lens) {
         ins_spaces(m, on_space, &(struct spaces){m, &f});
         f.pid = 0;
-        ins_tree(m, lens->info.kernel_satp, TREE_KERNEL_FIRST,
-                 TREE_KERNEL_LAST, &v);
+        ins_tree(m, lens->info.kernel_satp, TREE_KERNEL_FIRST, TREE_KERNEL_LAST,
+                 &v);
         return;
     }
     ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &v);

@@ -13,8 +13,8 @@ struct json {
     bool comma; /* the next member needs one before it */
 };
 
-void json_open(struct json *j, const char *key, char bracket);  /* { or [ */
-void json_close(struct json *j, char bracket);                  /* } or ] */
+void json_open(struct json *j, const char *key, char bracket); /* { or [ */
+void json_close(struct json *j, char bracket);                 /* } or ] */
 void json_u64(struct json *j, const char *key, u64 v);
 void json_s64(struct json *j, const char *key, s64 v);
 void json_hex(struct json *j, const char *key, u64 v);

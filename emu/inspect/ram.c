@@ -59,8 +59,8 @@ bool ins_lens_free(struct machine *m, u64 *frames)
     return v && machine_peek(m, v->info.free_pa, frames, 8);
 }
 
-void ins_spaces(struct machine *m,
-                void (*fn)(void *, const struct lens_proc *), void *opaque)
+void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
+                void *opaque)
 {
     u64 n = ins_nslots(m);
     u64 *roots = xcalloc(n, sizeof *roots);

@@ -40,11 +40,13 @@ bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
 
 /* Calls fn once for each address space (processes between vfork and exec
  * share one): slot's row and satp. */
-void ins_spaces(struct machine *m,
-                void (*fn)(void *, const struct lens_proc *), void *opaque);
+void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
+                void *opaque);
 
-#define SATP_SV39      8
-#define SATP_MODE(s)   ((s) >> 60)
-#define SATP_ROOT(s)   (((s) & 0xfffffffffffull) << PAGE_SHIFT)
+u8 ins_state_by_rights(u64 pte); /* frame.c */
+
+#define SATP_SV39    8
+#define SATP_MODE(s) ((s) >> 60)
+#define SATP_ROOT(s) (((s)&0xfffffffffffull) << PAGE_SHIFT)
 
 #endif

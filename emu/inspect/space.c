@@ -69,7 +69,8 @@ bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out)
     return true;
 }
 
-/* ---- mappings -------------------------------------------------------------- */
+/* ---- mappings --------------------------------------------------------------
+ */
 
 /* Counts resident pages of mappings that are in order of address, while the
  * leaves of the page table come by in order of address. */
@@ -138,7 +139,8 @@ unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
     return n;
 }
 
-/* ---- walks ------------------------------------------------------------------ */
+/* ---- walks ------------------------------------------------------------------
+ */
 
 static bool peek_pte(void *opaque, u64 pa, u64 *pte)
 {
@@ -153,8 +155,11 @@ static bool translating(const struct hart *h)
 bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa)
 {
     /* The supervisor with SUM and MXR may read whatever is mapped. */
-    struct mmu_ctx ctx = {.satp = m->hart.satp, .priv = PRV_S, .sum = true,
-                          .mxr = true, .hw_ad = true};
+    struct mmu_ctx ctx = {.satp = m->hart.satp,
+                          .priv = PRV_S,
+                          .sum = true,
+                          .mxr = true,
+                          .hw_ad = true};
     struct walk w;
     if (!translating(&m->hart)) {
         *pa = va;

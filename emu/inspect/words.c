@@ -6,7 +6,7 @@
 #include <strings.h>
 
 const struct ins_state_word ins_states[FS_COUNT] = {
-#define STATE(id, word, glyph, colour, sentence)                              \
+#define STATE(id, word, glyph, colour, sentence)                               \
     [FS_##id] = {word, sentence, glyph, colour},
 #include "frame_states.def"
 #undef STATE
@@ -39,7 +39,7 @@ const struct ins_term ins_terms[] = {
 const unsigned ins_nterms = ARRAY_LEN(ins_terms);
 
 /* One for each enum proc_state, as ps prints it. */
-const char *const ins_proc_states[] = {"-", "running", "ready", "sleeping",
+const char *const ins_proc_states[] = {"-",    "running", "ready", "sleeping",
                                        "disk", "stopped", "zombie"};
 
 const char *inspect_proc_state_word(u32 state)

@@ -13,7 +13,9 @@
  *   cmd_script.c  expect send assert echo mark source save load hash ...
  *   expr.c        C integer expressions: compiled to a little stack code
  *   lex.c         their tokens        eval.c  runs the code
- *   session.c     the loop: slices of machine, input, command queue, pace
+ *   session.c     the loop: scripts, terminal, panel; what is done at exit
+ *   slice.c       a few milliseconds of machine; pace
+ *   env.c         what expressions can name
  *   publish.c     the display and the queue that the panel's thread uses
  *   stream.c      struct host_io: console, pipes, what expect looks at
  *   script.c      -x files: file and line in messages; `# options:`

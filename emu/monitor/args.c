@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* Arguments: each function takes what it wants from the front of the line,
+ * and says in one line what is wrong when it is not there. */
+#include "monitor/session.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+bool args_more(const char **p)
+{
+    while (isspace((u8) * *p))
+        ++*p;
+    return **p;
+}
+
+bool args_end(struct session *s, const char *p)
+{
+    if (!args_more(&p))
+        return true;
+    fail(s, CMD_BAD, "unexpected '%.40s'", p);
+    return false;
+}
+
+bool args_word(struct session *s, const char **p, char *buf, size_t n,
+               const char *what)
+{
+    size_t len = 0;
+    if (!args_more(p)) {
+        fail(s, CMD_BAD, "%s is missing", what);
+        return false;
+    }
+    if (**p == '"')
+        return args_string(s, p, buf, n, NULL);
+    while ((*p)[len] && !isspace((u8)(*p)[len]))
+        len++;
+    if (len >= n) {
+        fail(s, CMD_BAD, "%s is too long", what);
+        return false;
+    }
+    memcpy(buf, *p, len);
+    buf[len] = 0;
+    *p += len;
+    return true;
+}
+
+/* At the character behind a backslash; C11 6.4.4.4. */
+static bool escape(const char **p, char *out)
+{
+    static const char from[] = "abfnrtve\\'\"?",
+                      to[] = "\a\b\f\n\r\t\v\x1b\\'\"?";
+    const char *at = **p ? strchr(from, **p) : NULL;
+    unsigned v = 0, digits = 0;
+    if (at) {
+        *out = to[at - from];
+        ++*p;
+        return true;
+    }
+    if (**p == 'x') {
+        for (++*p; isxdigit((u8) * *p) && digits < 2; ++*p, digits++)
+            v = v * 16 + (unsigned)(isdigit((u8) * *p)
+                                        ? **p - '0'
+                                        : tolower((u8) * *p) - 'a' + 10);
+    } else {
+        for (; **p >= '0' && **p <= '7' && digits < 3; ++*p, digits++)
+            v = v * 8 + (unsigned)(**p - '0');
+    }
+    *out = (char)v;
+    return digits && v < 256;
+}
+
+bool args_string(struct session *s, const char **p, char *buf, size_t n,
+                 size_t *length)
+{
+    size_t len = 0;
+    if (!args_more(p) || **p != '"') {
+        fail(s, CMD_BAD, "a \"text\" in quotes is missing");
+        return false;
+    }
+    for (++*p; **p && **p != '"'; len++) {
+        char c = *(*p)++;
+        if (c == '\\' && !escape(p, &c)) {
+            fail(s, CMD_BAD, "no such escape: \\%.4s", *p);
+            return false;
+        }
+        if (len + 1 >= n) {
+            fail(s, CMD_BAD, "a text of more than %zu bytes", n - 1);
+            return false;
+        }
+        buf[len] = c;
+    }
+    if (**p != '"') {
+        fail(s, CMD_BAD, "the quote at the text's end is missing");
+        return false;
+    }
+    ++*p;
+    buf[len] = 0;
+    if (length)
+        *length = len;
+    return true;
+}
+
+struct expr *args_expr(struct session *s, const char **p)
+{
+    char err[200];
+    struct expr *e = expr_compile(&s->env, p, err, sizeof err);
+    if (!e)
+        fail(s, CMD_BAD, "%s", err);
+    return e;
+}
+
+bool evaluate(struct session *s, const struct expr *e, u64 *value)
+{
+    char err[200];
+    struct expr_value v;
+    if (!expr_eval(e, &s->env, &v, NULL, err, sizeof err)) {
+        fail(s, CMD_BAD, "%s", err);
+        return false;
+    }
+    *value = v.bits;
+    return true;
+}
+
+bool args_value(struct session *s, const char **p, u64 *value, const char *what)
+{
+    if (!args_more(p)) {
+        fail(s, CMD_BAD, "%s is missing", what);
+        return false;
+    }
+    struct expr *e = args_expr(s, p);
+    bool ok = e && evaluate(s, e, value);
+    expr_free(e);
+    return ok;
+}
+
+/* /[COUNT][LETTER][SIZE], letters in any order, as in gdb. */
+bool args_format(struct session *s, const char **p, struct format *f)
+{
+    if (**p != '/')
+        return true;
+    ++*p;
+    if (isdigit((u8) * *p)) {
+        char *end;
+        f->count = strtoull(*p, &end, 10);
+        *p = end;
+    }
+    for (; isalpha((u8) * *p); ++*p) {
+        static const char sizes[] = "bhwg";
+        const char *size = strchr(sizes, **p);
+        if (size) {
+            f->size = 1u << (size - sizes);
+        } else if (strchr("xduotcaisz", **p)) {
+            f->letter = **p;
+        } else {
+            fail(s, CMD_BAD, "no such format: %c (x d u o t c a i s; b h w g)",
+                 **p);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A pid, or the name of a process. */
+bool args_pid(struct session *s, const char **p, u64 *pid)
+{
+    struct ins_proc procs[256];
+    size_t n = 0;
+    if (!args_more(p)) {
+        fail(s, CMD_BAD, "a process is missing");
+        return false;
+    }
+    while ((*p)[n] && !isspace((u8)(*p)[n]))
+        n++;
+    unsigned count =
+        isalpha((u8) * *p) ? inspect_procs(s->m, procs, ARRAY_LEN(procs)) : 0;
+    for (unsigned i = 0; i < count; i++)
+        if (strlen(procs[i].name) == n && !memcmp(procs[i].name, *p, n)) {
+            *pid = procs[i].pid;
+            *p += n;
+            return true;
+        }
+    return args_value(s, p, pid, "a process");
+}
+
+char *args_quote(const char *text, char *buf, size_t n)
+{
+    size_t at = 0;
+    for (; *text && at + 5 < n; text++) {
+        if (*text == '\n')
+            at += (size_t)snprintf(buf + at, n - at, "\\n");
+        else if (isprint((u8)*text))
+            buf[at++] = *text;
+        else
+            at += (size_t)snprintf(buf + at, n - at, "\\x%02x", (u8)*text);
+    }
+    buf[at] = 0;
+    return buf;
+}

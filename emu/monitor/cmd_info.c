@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* info WHAT; what words mean; the list of verbs. */
+#include "monitor/session.h"
+
+#include <stdlib.h>
+
+const struct info infos[] = {
+#define INFO_ROW(word, help) {#word, help, info_##word},
+    INFO_TABLE(INFO_ROW)
+#undef INFO_ROW
+        {NULL, NULL, NULL}};
+
+/* By name or unique beginning. */
+static const struct info *find(const char *word)
+{
+    const struct info *found = NULL;
+    for (unsigned i = 0; infos[i].word; i++) {
+        if (strncmp(infos[i].word, word, strlen(word)))
+            continue;
+        if (!strcmp(infos[i].word, word))
+            return &infos[i];
+        if (found)
+            return NULL;
+        found = &infos[i];
+    }
+    return found;
+}
+
+enum command_status cmd_info(struct session *s, const char *args)
+{
+    char word[32];
+    if (!args_more(&args)) {
+        for (unsigned i = 0; infos[i].word; i++)
+            say(s, "info %-12s %s\n", infos[i].word, infos[i].help);
+        return CMD_OK;
+    }
+    if (!args_word(s, &args, word, sizeof word, "what"))
+        return CMD_BAD;
+    const struct info *info = find(word);
+    if (!info)
+        return fail(s, CMD_BAD, "info: %s: unknown (alone it lists all)", word);
+    return info->fn(s, args);
+}
+
+static enum command_status finish(struct session *s, struct json *j)
+{
+    if (s->json)
+        say_json(s, j);
+    else
+        json_free(j);
+    return CMD_OK;
+}
+
+/* A ratio for people: JSON readers divide themselves. */
+static double percent(u64 part, u64 whole)
+{
+    return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+enum command_status info_dram(struct session *s, const char *args)
+{
+    struct dram_bank_view b[64];
+    struct memtime_stats t = memtime_stats(&s->m->mem);
+    struct json j = {0};
+    if (!args_end(s, args))
+        return CMD_BAD;
+    const struct dram *d = memtime_dram(&s->m->mem);
+    unsigned n = d ? dram_banks(d, b, ARRAY_LEN(b)) : 0;
+    u64 all = t.dram.row_hits + t.dram.row_closed + t.dram.row_conflicts;
+    json_open(&j, NULL, '{');
+    json_u64(&j, "reads", t.dram.reads);
+    json_u64(&j, "writes", t.dram.writes);
+    json_u64(&j, "row_hits", t.dram.row_hits);
+    json_u64(&j, "row_closed", t.dram.row_closed);
+    json_u64(&j, "row_conflicts", t.dram.row_conflicts);
+    json_u64(&j, "refreshes", t.dram.refreshes);
+    json_open(&j, "banks", '[');
+    if (!s->json)
+        say(s,
+            "%llu reads, %llu writes; rows: %.1f%% hit, %.1f%% closed, %.1f%% "
+            "conflict; %llu refreshes\nbank  open row       hits  conflicts\n",
+            (unsigned long long)t.dram.reads, (unsigned long long)t.dram.writes,
+            percent(t.dram.row_hits, all), percent(t.dram.row_closed, all),
+            percent(t.dram.row_conflicts, all),
+            (unsigned long long)t.dram.refreshes);
+    for (unsigned i = 0; i < n; i++) {
+        char row[16] = "-";
+        if (b[i].open)
+            snprintf(row, sizeof row, "0x%x", b[i].row);
+        json_open(&j, NULL, '{');
+        json_bool(&j, "open", b[i].open);
+        json_u64(&j, "row", b[i].row);
+        json_u64(&j, "hits", b[i].hits);
+        json_u64(&j, "conflicts", b[i].conflicts);
+        json_close(&j, '}');
+        if (!s->json)
+            say(s, "%4u  %8s %10llu %10llu\n", i, row,
+                (unsigned long long)b[i].hits,
+                (unsigned long long)b[i].conflicts);
+    }
+    json_close(&j, ']');
+    json_close(&j, '}');
+    return finish(s, &j);
+}
+
+enum command_status info_disk(struct session *s, const char *args)
+{
+    struct disk_view d[DISK_SLOTS];
+    struct json j = {0};
+    double ms = 1e3 / (double)s->m->clock_hz;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    unsigned n = machine_disks(s->m, d, DISK_SLOTS);
+    json_open(&j, NULL, '[');
+    for (unsigned i = 0; i < n; i++) {
+        if (!d[i].present)
+            continue;
+        const struct disk_stats *t = &d[i].stats;
+        json_open(&j, NULL, '{');
+        json_u64(&j, "slot", i);
+        json_str(&j, "file", d[i].file ? d[i].file : "memory");
+        json_u64(&j, "sectors", d[i].sectors);
+        json_u64(&j, "reads", t->reads);
+        json_u64(&j, "writes", t->writes);
+        json_u64(&j, "bytes", t->read_bytes + t->write_bytes);
+        json_double(&j, "seek_ms", (double)t->seek_cycles * ms);
+        json_double(&j, "busy_ms", (double)t->busy_cycles * ms);
+        json_u64(&j, "queued", d[i].queued);
+        json_u64(&j, "head_sector", t->head_sector);
+        json_close(&j, '}');
+        if (!s->json)
+            say(s,
+                "disk %u %s: %llu sectors; %llu reads, %llu writes, %llu "
+                "KiB; seek %.2f ms, busy %.2f ms; %u queued, head at %llu\n",
+                i, d[i].file ? d[i].file : "(memory)",
+                (unsigned long long)d[i].sectors, (unsigned long long)t->reads,
+                (unsigned long long)t->writes,
+                (unsigned long long)(t->read_bytes + t->write_bytes) / 1024,
+                (double)t->seek_cycles * ms, (double)t->busy_cycles * ms,
+                d[i].queued, (unsigned long long)t->head_sector);
+    }
+    json_close(&j, ']');
+    return finish(s, &j);
+}
+
+enum command_status info_profile(struct session *s, const char *args)
+{
+    struct cycles_by c = engine_cycles_by(s->m->engine);
+    const struct {
+        const char *name;
+        u64 n;
+    } rows[] = {
+        {"issue", c.issue},   {"interlock", c.interlock}, {"branch", c.branch},
+        {"icache", c.icache}, {"dcache", c.dcache},       {"walk", c.walk},
+        {"dram", c.dram},     {"trap", c.trap},           {"idle", c.idle}};
+    struct json j = {0};
+    u64 all = s->m->hart.cycle;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    json_open(&j, NULL, '{');
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        json_u64(&j, rows[i].name, rows[i].n);
+        if (!s->json)
+            say(s, "%-10s %14llu %5.1f%%\n", rows[i].name,
+                (unsigned long long)rows[i].n, percent(rows[i].n, all));
+    }
+    json_u64(&j, "cycles", all);
+    json_u64(&j, "instructions", s->m->hart.instret);
+    json_close(&j, '}');
+    if (!s->json)
+        say(s, "cycles     %14llu; %llu instructions\n",
+            (unsigned long long)all, (unsigned long long)s->m->hart.instret);
+    return finish(s, &j);
+}
+
+enum command_status info_lens(struct session *s, const char *args)
+{
+    const struct lens_view *v = machine_lens(s->m);
+    struct json j = {0};
+    if (!args_end(s, args))
+        return CMD_BAD;
+    bool open = v && v->open;
+    json_open(&j, NULL, '{');
+    json_bool(&j, "open", open);
+    if (open) {
+        json_str(&j, "policy", v->info.policy);
+        json_bool(&j, "busy", machine_lens_busy(s->m));
+        json_u64(&j, "frames", v->info.nframes);
+        json_hex(&j, "frames_pa", v->info.frames_pa);
+        json_u64(&j, "frame_stride", v->info.frame_stride);
+        json_u64(&j, "slots", v->info.nprocs);
+        json_hex(&j, "procs_pa", v->info.procs_pa);
+        json_u64(&j, "zero_pfn", v->info.zero_pfn);
+        json_u64(&j, "events", v->events);
+        json_hex(&j, "direct_va", v->info.direct_va);
+    }
+    json_close(&j, '}');
+    if (!s->json && open)
+        say(s,
+            "open%s, policy %s: %llu frames at 0x%llx, %llu process slots at "
+            "0x%llx, zero frame %llu, %llu events\n",
+            machine_lens_busy(s->m) ? " (busy)" : "", v->info.policy,
+            (unsigned long long)v->info.nframes,
+            (unsigned long long)v->info.frames_pa,
+            (unsigned long long)v->info.nprocs,
+            (unsigned long long)v->info.procs_pa,
+            (unsigned long long)v->info.zero_pfn,
+            (unsigned long long)v->events);
+    else if (!s->json)
+        say(s, "the guest has opened no lens\n");
+    return finish(s, &j);
+}
+
+enum command_status info_history(struct session *s, const char *args)
+{
+    (void)args;
+    return fail(s, CMD_BAD,
+                "info history: not built yet (a later version "
+                "has it)");
+}
+
+enum command_status cmd_explain(struct session *s, const char *args)
+{
+    const char *what, *sentence;
+    struct json j = {0};
+    if (!args_more(&args))
+        return fail(s, CMD_BAD, "a word is missing");
+    sentence = inspect_explain(args, &what);
+    if (!sentence)
+        return fail(s, CMD_BAD,
+                    "explain: %.40s: nothing known (states, "
+                    "reasons, counters, PTE bits, TLBs, ...)",
+                    args);
+    json_open(&j, NULL, '{');
+    json_str(&j, "word", args);
+    json_str(&j, "kind", what);
+    json_str(&j, "sentence", sentence);
+    json_close(&j, '}');
+    if (!s->json)
+        say(s, "%s (%s): %s\n", args, what, sentence);
+    return finish(s, &j);
+}
+
+static void help_json(struct session *s)
+{
+    struct json j = {0};
+    json_open(&j, NULL, '[');
+    for (unsigned i = 0; i < ncommands; i++) {
+        json_open(&j, NULL, '{');
+        json_str(&j, "verb", commands[i].verb);
+        json_str(&j, "args", commands[i].args);
+        json_str(&j, "help", commands[i].help);
+        json_bool(&j, "built", commands[i].fn != cmd_later);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    say_json(s, &j);
+}
+
+static void help_line(struct session *s, const struct command *c)
+{
+    char head[160];
+    snprintf(head, sizeof head, "%s %s", c->verb, c->args);
+    say(s, strlen(head) > 27 ? "%s\n%-27s %s%s\n" : "%-27s%s %s%s\n", head, "",
+        c->help, c->fn == cmd_later ? " (not built yet)" : "");
+}
+
+enum command_status cmd_help(struct session *s, const char *args)
+{
+    char err[120];
+    if (args_more(&args)) {
+        const struct command *c =
+            command_find(args, strlen(args), err, sizeof err);
+        if (!c)
+            return fail(s, CMD_BAD, "help: %s", err);
+        help_line(s, c);
+        if (c->fn == cmd_info)
+            return cmd_info(s, "");
+        return CMD_OK;
+    }
+    if (s->json) {
+        help_json(s);
+        return CMD_OK;
+    }
+    for (unsigned i = 0; i < ncommands; i++)
+        help_line(s, &commands[i]);
+    say(s, "TIME: cycles, or with ns us ms s. EXPR: C over $reg, cycle, "
+           "instret, symbols, u32[ADDR],\ncounters (pgfault, vm.free, "
+           "walker.cycles, mark.NAME). LVALUE: u8..u64[ADDR], *(int *)ADDR.\n");
+    return CMD_OK;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* Verbs that make the machine run, and the report of why it stopped. */
+#include "monitor/session.h"
+
+#include <stdlib.h>
+
+/* ---- reports
+ * ---------------------------------------------------------------------- */
+
+/* "0x80200000 <start+0x4> addi a0,a0,1" */
+static void position(struct session *s, char *buf, size_t n)
+{
+    char where[80], text[100] = "?";
+    struct insn in;
+    u32 raw = 0;
+    u64 pc = s->m->hart.pc;
+    /* A compressed instruction may be the last of a page. */
+    if (inspect_read_va(s->m, pc, &raw, 4) ||
+        inspect_read_va(s->m, pc, &raw, 2)) {
+        isa_decode(raw, &in);
+        isa_disasm(&in, pc, text, sizeof text);
+    }
+    if (inspect_symbol_at(s->m, pc, where, sizeof where))
+        snprintf(buf, n, "0x%llx <%s> %s", (unsigned long long)pc, where, text);
+    else
+        snprintf(buf, n, "0x%llx %s", (unsigned long long)pc, text);
+}
+
+static const char *const stop_words[] = {
+    [STOP_NONE] = "running",     [STOP_DONE] = "done",
+    [STOP_OFF] = "off",          [STOP_BREAK] = "breakpoint",
+    [STOP_WATCH] = "watchpoint", [STOP_CATCH] = "catch",
+    [STOP_WALK] = "walk",        [STOP_LIMIT] = "limit",
+    [STOP_HUNG] = "hung",        [STOP_HALT] = "halted",
+    [STOP_ENDED] = "ended",
+};
+
+static void reason(struct session *s, char *buf, size_t n)
+{
+    const struct walk *w = &s->m->mmu.walk;
+    const struct stopper *by = s->stopper;
+    struct ins_event e;
+    struct lens_record r;
+    *buf = 0;
+    switch (s->stopped) {
+    case STOP_OFF:
+        snprintf(buf, n, "the machine is off, status %d", s->m->exit_status);
+        break;
+    case STOP_HUNG:
+        snprintf(buf, n, "the hart waits for an interrupt that cannot come");
+        break;
+    case STOP_LIMIT:
+        snprintf(buf, n, "the limit of the command line is reached");
+        break;
+    case STOP_BREAK:
+        snprintf(buf, n, "breakpoint %u", by->number);
+        break;
+    case STOP_WATCH:
+        snprintf(buf, n, "watchpoint %u: %s", by->number, s->stop_text);
+        break;
+    case STOP_CATCH:
+        if (by->kind == BY_CATCH_TRAP) {
+            snprintf(buf, n, "catch %u: %s", by->number, s->stop_text);
+            break;
+        }
+        r = machine_caught(s->m);
+        e = inspect_event_of(&r);
+        n -= (size_t)snprintf(buf, n, "catch %u: ", by->number);
+        inspect_caption(s->m, &e, buf + strlen(buf), n);
+        break;
+    default:
+        if (w->phase == WALK_ARMED)
+            snprintf(buf, n, "before the walk of a %s at 0x%llx",
+                     w->access == ACC_FETCH  ? "fetch"
+                     : w->access == ACC_LOAD ? "load"
+                                             : "store",
+                     (unsigned long long)w->va);
+    }
+}
+
+static void report_json(struct session *s, const char *text)
+{
+    struct json j = {0};
+    const struct hart *h = &s->m->hart;
+    json_open(&j, NULL, '{');
+    json_str(&j, "stop", stop_words[s->stopped]);
+    if (s->stopper)
+        json_u64(&j, "number", s->stopper->number);
+    if (*text)
+        json_str(&j, "text", text);
+    json_hex(&j, "pc", h->pc);
+    json_u64(&j, "cycle", h->cycle);
+    json_u64(&j, "instret", h->instret);
+    if (s->stopped == STOP_OFF)
+        json_s64(&j, "exit_status", s->m->exit_status);
+    if (s->m->mmu.walk.phase == WALK_ARMED)
+        json_hex(&j, "va", s->m->mmu.walk.va);
+    json_close(&j, '}');
+    say_json(s, &j);
+}
+
+void session_report(struct session *s)
+{
+    char text[260], at[220];
+    reason(s, text, sizeof text);
+    if (*text)
+        snprintf(s->caption, sizeof s->caption, "%.199s", text);
+    if (s->json) {
+        report_json(s, text);
+        return;
+    }
+    position(s, at, sizeof at);
+    if (*text)
+        say(s, "%s\n", text);
+    if (s->stopped != STOP_OFF)
+        say(s, "%s  cycle %llu\n", at, (unsigned long long)s->m->hart.cycle);
+}
+
+/* ---- verbs
+ * -------------------------------------------------------------------------- */
+
+/* Prepares a new run; false when the panel asks for one that a script's
+ * running verb cannot lend. */
+static void new_goal(struct session *s, struct goal g)
+{
+    if (s->context == IN_PANEL && s->nesting && !s->borrowed) {
+        s->script_goal = s->goal;
+        s->borrowed = true;
+    }
+    s->goal = g;
+}
+
+enum command_status cmd_continue(struct session *s, const char *args)
+{
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (s->context == IN_PANEL && s->running)
+        return CMD_OK;
+    if (s->context == IN_PANEL && (s->nesting || s->prompt_waits)) {
+        session_resume(s); /* what was halted goes on */
+        return CMD_OK;
+    }
+    new_goal(s, (struct goal){.deadline = NEVER});
+    return session_go(s);
+}
+
+enum command_status cmd_halt(struct session *s, const char *args)
+{
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (s->running) {
+        s->running = false;
+        s->stopped = STOP_HALT;
+    }
+    return CMD_OK;
+}
+
+enum command_status cmd_stepi(struct session *s, const char *args)
+{
+    u64 n = 1;
+    if (args_more(&args) && !args_value(s, &args, &n, "a count"))
+        return CMD_BAD;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (!n)
+        return CMD_OK;
+    new_goal(s, (struct goal){.deadline = NEVER, .steps = n});
+    return session_go(s);
+}
+
+enum command_status cmd_run_for(struct session *s, const char *args)
+{
+    u64 cycles, end;
+    if (!args_value(s, &args, &cycles, "a time") || !args_end(s, args))
+        return CMD_BAD;
+    if (__builtin_add_overflow(s->m->hart.cycle, cycles, &end))
+        return fail(s, CMD_BAD, "a time of more cycles than there are");
+    new_goal(s, (struct goal){.deadline = end});
+    return session_go(s);
+}
+
+/* Conditions on cycle, instret and $pc need no look at every instruction. */
+static enum command_status until_shape(struct session *s, enum expr_shape shape,
+                                       u64 n)
+{
+    const struct hart *h = &s->m->hart;
+    struct goal g = {.deadline = NEVER};
+    if (shape == SHAPE_CYCLE)
+        g.deadline = n;
+    else if (shape == SHAPE_INSTRET)
+        g.steps = n > h->instret ? n - h->instret : 0;
+    if (shape == SHAPE_CYCLE ? n <= h->cycle : !g.steps)
+        return CMD_OK;
+    new_goal(s, g);
+    return session_go(s);
+}
+
+enum command_status cmd_run_until(struct session *s, const char *args)
+{
+    u64 n;
+    if (!args_more(&args))
+        return fail(s, CMD_BAD, "an expression is missing");
+    if (s->context == IN_PANEL)
+        return fail(s, CMD_BAD, "run-until: from the prompt or a script");
+    struct expr *e = args_expr(s, &args);
+    if (!e || !args_end(s, args)) {
+        expr_free(e);
+        return CMD_BAD;
+    }
+    enum expr_shape shape = expr_shape(e, &n);
+    if (shape == SHAPE_CYCLE || shape == SHAPE_INSTRET) {
+        expr_free(e);
+        return until_shape(s, shape, n);
+    }
+    expr_free(s->until);
+    s->until = e;
+    new_goal(s, (struct goal){.deadline = NEVER, .until = e});
+    enum command_status st = session_go(s);
+    return st == CMD_OK && s->until_failed ? CMD_BAD : st;
+}
+
+enum command_status cmd_timing(struct session *s, const char *args)
+{
+    char word[16];
+    if (!args_word(s, &args, word, sizeof word, "fast or cycle") ||
+        !args_end(s, args))
+        return CMD_BAD;
+    if (strcmp(word, "fast") && strcmp(word, "cycle"))
+        return fail(s, CMD_BAD, "timing: %s: neither fast nor cycle", word);
+    machine_set_timing(s->m, *word == 'f' ? TIMING_FAST : TIMING_CYCLE);
+    return CMD_OK;
+}
+
+enum command_status cmd_pace(struct session *s, const char *args)
+{
+    char word[32], *end;
+    double pace = 0;
+    if (!args_word(s, &args, word, sizeof word, "a pace") || !args_end(s, args))
+        return CMD_BAD;
+    if (strcmp(word, "max")) {
+        pace = strtod(word, &end);
+        if (*end || !(pace > 0) || pace > 1e6)
+            return fail(s, CMD_BAD, "pace: %s: neither max nor a ratio", word);
+    }
+    s->pace = pace;
+    session_pace_restart(s);
+    return CMD_OK;
+}

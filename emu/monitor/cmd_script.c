@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Verbs that make a file a test, and those about whole machines. */
+#include "monitor/session.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+/* ---- expect, send
+ * --------------------------------------------------------------- */
+
+/* What the guest printed last, on one line, for the message. */
+static void tail_of(const struct streams *st, char *buf, size_t n)
+{
+    size_t from = st->nheard > 60 ? st->nheard - 60 : 0, at = 0;
+    for (size_t i = from; i < st->nheard && at + 3 < n; i++) {
+        char c = st->heard[i];
+        if (c == '\n') {
+            buf[at++] = '\\';
+            buf[at++] = 'n';
+        } else {
+            buf[at++] = isprint((u8)c) ? c : '?';
+        }
+    }
+    buf[at] = 0;
+}
+
+enum command_status cmd_expect(struct session *s, const char *args)
+{
+    char text[512], tail[140];
+    u64 time, end;
+    struct streams *st = s->streams;
+    if (!args_string(s, &args, text, sizeof text, NULL) ||
+        !args_value(s, &args, &time, "a time") || !args_end(s, args))
+        return CMD_BAD;
+    if (s->context == IN_PANEL || (s->context == IN_PROMPT && s->streams->tty))
+        return fail(s, CMD_BAD, "expect: in a script only");
+    if (__builtin_add_overflow(s->m->hart.cycle, time, &end))
+        end = NEVER;
+    bool found = streams_expect(st, text);
+    if (!found && !s->m->off) {
+        st->expecting = text;
+        st->matched = false;
+        s->goal = (struct goal){.deadline = end};
+        void (*output)(void *, const char *) = s->output;
+        s->output = NULL; /* only the failure is worth a line */
+        session_go(s);
+        s->output = output;
+        st->expecting = NULL;
+        st->matched = false;
+        found = streams_expect(st, text);
+    }
+    if (found)
+        return CMD_OK;
+    tail_of(st, tail, sizeof tail);
+    return fail(s, CMD_FAILED, "expect: \"%.80s\" did not come (%s); last: %s",
+                args_quote(text, (char[170]){0}, 170),
+                s->m->off                  ? "the machine is off"
+                : s->stopped == STOP_DONE  ? "time is up"
+                : s->stopped == STOP_HUNG  ? "the guest waits for ever"
+                : s->stopped == STOP_LIMIT ? "the limit is reached"
+                                           : "the machine stopped",
+                *tail ? tail : "nothing");
+}
+
+enum command_status cmd_send(struct session *s, const char *args)
+{
+    char text[4096];
+    size_t n;
+    if (!args_string(s, &args, text, sizeof text, &n) || !args_end(s, args))
+        return CMD_BAD;
+    machine_input(s->m, text, n);
+    return CMD_OK;
+}
+
+/* ---- assert, echo, mark
+ * -------------------------------------------------------------- */
+
+enum command_status cmd_assert(struct session *s, const char *args)
+{
+    struct expr_value v;
+    struct expr_sides sides;
+    char err[200];
+    if (!args_more(&args))
+        return fail(s, CMD_BAD, "an expression is missing");
+    const char *text = args;
+    struct expr *e = args_expr(s, &args);
+    if (!e || !args_end(s, args)) {
+        expr_free(e);
+        return CMD_BAD;
+    }
+    bool ok = expr_eval(e, &s->env, &v, &sides, err, sizeof err);
+    expr_free(e);
+    if (!ok)
+        return fail(s, CMD_BAD, "assert: %s", err);
+    if (s->json) {
+        struct json j = {0};
+        json_open(&j, NULL, '{');
+        json_str(&j, "assert", text);
+        json_bool(&j, "holds", v.bits != 0);
+        json_close(&j, '}');
+        say_json(s, &j);
+    }
+    if (v.bits)
+        return CMD_OK;
+    if (sides.valid)
+        return fail(s, CMD_FAILED,
+                    "assert: %s: left is %lld (0x%llx), right is %lld (0x%llx)",
+                    text, (long long)sides.left, (unsigned long long)sides.left,
+                    (long long)sides.right, (unsigned long long)sides.right);
+    return fail(s, CMD_FAILED, "assert: %s", text);
+}
+
+enum command_status cmd_echo(struct session *s, const char *args)
+{
+    char text[2048];
+    args_more(&args);
+    if (*args != '"') {
+        say(s, "%s\n", args);
+        return CMD_OK;
+    }
+    if (!args_string(s, &args, text, sizeof text, NULL) || !args_end(s, args))
+        return CMD_BAD;
+    say(s, "%s\n", text);
+    return CMD_OK;
+}
+
+enum command_status cmd_mark(struct session *s, const char *args)
+{
+    char name[32];
+    unsigned i;
+    if (!args_word(s, &args, name, sizeof name, "a name") || !args_end(s, args))
+        return CMD_BAD;
+    for (const char *p = name; *p; p++)
+        if (!isalnum((u8)*p) && *p != '_')
+            return fail(s, CMD_BAD, "mark: %s: letters, digits and _ only",
+                        name);
+    for (i = 0; i < s->nmarks && strcmp(s->marks[i].name, name); i++)
+        ;
+    if (i == MARKS)
+        return fail(s, CMD_BAD, "mark: %d marks are enough", MARKS);
+    if (i == s->nmarks)
+        s->nmarks++;
+    memcpy(s->marks[i].name, name, sizeof name);
+    s->marks[i].cycle = s->m->hart.cycle;
+    s->marks[i].instret = s->m->hart.instret;
+    return CMD_OK;
+}
+
+/* ---- whole machines
+ * --------------------------------------------------------------------- */
+
+enum command_status cmd_hash(struct session *s, const char *args)
+{
+    char hex[33];
+    if (!args_end(s, args))
+        return CMD_BAD;
+    machine_hash(s->m, hex);
+    if (!s->json) {
+        say(s, "hash %s\n", hex);
+        return CMD_OK;
+    }
+    struct json j = {0};
+    json_open(&j, NULL, '{');
+    json_str(&j, "hash", hex);
+    json_u64(&j, "cycle", s->m->hart.cycle);
+    json_close(&j, '}');
+    say_json(s, &j);
+    return CMD_OK;
+}
+
+static bool file_name(struct session *s, const char *args, char *file, size_t n)
+{
+    return args_word(s, &args, file, n, "a file") && args_end(s, args);
+}
+
+enum command_status cmd_save(struct session *s, const char *args)
+{
+    char file[4096], err[200];
+    if (!file_name(s, args, file, sizeof file))
+        return CMD_BAD;
+    if (!machine_save(s->m, file, err, sizeof err))
+        return fail(s, CMD_BAD, "save: %s: %s", file, err);
+    return CMD_OK;
+}
+
+enum command_status cmd_load(struct session *s, const char *args)
+{
+    char file[4096], err[200];
+    if (!file_name(s, args, file, sizeof file))
+        return CMD_BAD;
+    if (!machine_load(s->m, file, err, sizeof err))
+        return fail(s, CMD_BAD, "load: %s: %s", file, err);
+    session_pace_restart(s);
+    return CMD_OK;
+}
+
+enum command_status cmd_screenshot(struct session *s, const char *args)
+{
+    char file[4096], err[200];
+    if (!file_name(s, args, file, sizeof file))
+        return CMD_BAD;
+    if (!s->screenshot)
+        return fail(s, CMD_BAD, "screenshot: this build has no panel");
+    if (!s->screenshot(publish_work(s), s->config, file, err, sizeof err))
+        return fail(s, CMD_BAD, "screenshot: %s: %s", file, err);
+    if (s->context == IN_PANEL)
+        say(s, "picture: %s\n", file);
+    return CMD_OK;
+}
+
+enum command_status cmd_source(struct session *s, const char *args)
+{
+    char file[4096];
+    if (!file_name(s, args, file, sizeof file))
+        return CMD_BAD;
+    return script_run(s, file);
+}
+
+enum command_status cmd_quit(struct session *s, const char *args)
+{
+    u64 status = 0;
+    if (args_more(&args) && !args_value(s, &args, &status, "a status"))
+        return CMD_BAD;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (status > 255)
+        return fail(s, CMD_BAD, "quit: a status is 0 to 255");
+    s->exit_status = (int)status;
+    s->ended = true;
+    return CMD_QUIT;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* Breakpoints, watchpoints, catches: one numbered list, as in gdb. */
+#include "monitor/session.h"
+
+#include <stdlib.h>
+
+void stoppers_arm(struct session *s)
+{
+    u64 va[STOPPERS], reasons = 0;
+    struct engine_watch watch[STOPPERS];
+    size_t nva = 0, nwatch = 0;
+    bool walk = s->goal.step_walk, trap = false;
+    for (unsigned i = 0; i < STOPPERS; i++) {
+        const struct stopper *b = &s->stoppers[i];
+        if (!b->number)
+            continue;
+        if (b->kind == BY_BREAK)
+            va[nva++] = b->va;
+        else if (b->kind == BY_WATCH)
+            watch[nwatch++] =
+                (struct engine_watch){b->va, b->len, b->on_read, b->on_write};
+        reasons |= b->reasons;
+        walk |= b->kind == BY_CATCH_WALK;
+        trap |= b->kind == BY_CATCH_TRAP;
+    }
+    engine_breakpoints(s->m->engine, va, nva);
+    engine_watchpoints(s->m->engine, watch, nwatch);
+    engine_catch_traps(s->m->engine, trap);
+    machine_catch_events(s->m, reasons);
+    s->m->mmu.catch_walk = walk;
+}
+
+static void forget(struct stopper *b)
+{
+    expr_free(b->condition);
+    memset(b, 0, sizeof *b);
+}
+
+void stoppers_free(struct session *s)
+{
+    for (unsigned i = 0; i < STOPPERS; i++)
+        forget(&s->stoppers[i]);
+}
+
+bool stoppers_at(struct session *s, u64 va)
+{
+    for (unsigned i = 0; i < STOPPERS; i++)
+        if (s->stoppers[i].number && s->stoppers[i].kind == BY_BREAK &&
+            s->stoppers[i].va == va)
+            return true;
+    return false;
+}
+
+/* ---- why it stopped
+ * -------------------------------------------------------------------- */
+
+static bool condition_holds(struct session *s, const struct stopper *b)
+{
+    u64 v;
+    return !b->condition || !evaluate(s, b->condition, &v) || v;
+}
+
+static u64 watched(struct session *s, const struct stopper *b)
+{
+    u64 v = 0;
+    inspect_read_va(s->m, b->va, &v, b->len);
+    return v;
+}
+
+/* A write that changes nothing does not count, as in gdb. */
+static bool watch_hit(struct session *s, struct stopper *b)
+{
+    u64 now = watched(s, b), old = b->old;
+    b->old = now;
+    if (now == old && !b->on_read)
+        return false;
+    if (now == old)
+        snprintf(s->stop_text, sizeof s->stop_text, "%s is 0x%llx", b->text,
+                 (unsigned long long)now);
+    else
+        snprintf(s->stop_text, sizeof s->stop_text, "%s was 0x%llx, is 0x%llx",
+                 b->text, (unsigned long long)old, (unsigned long long)now);
+    return true;
+}
+
+static bool trap_hit(struct session *s)
+{
+    const struct hart *h = &s->m->hart;
+    u64 cause = h->priv == PRV_M ? h->mcause : h->scause;
+    u64 tval = h->priv == PRV_M ? h->mtval : h->stval;
+    u64 epc = h->priv == PRV_M ? h->mepc : h->sepc;
+    if (cause & CAUSE_INTERRUPT)
+        snprintf(s->stop_text, sizeof s->stop_text, "interrupt %llu at 0x%llx",
+                 (unsigned long long)(cause & ~CAUSE_INTERRUPT),
+                 (unsigned long long)epc);
+    else
+        snprintf(s->stop_text, sizeof s->stop_text,
+                 "trap: %s at 0x%llx, tval 0x%llx",
+                 cause < 16 && hart_cause_name[cause] ? hart_cause_name[cause]
+                                                      : "?",
+                 (unsigned long long)epc, (unsigned long long)tval);
+    return true;
+}
+
+static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
+{
+    switch (b->kind) {
+    case BY_BREAK:
+        return why == MS_BREAKPOINT && b->va == s->m->hart.pc &&
+               condition_holds(s, b);
+    case BY_WATCH:
+        return why == MS_WATCHPOINT && watch_hit(s, b);
+    case BY_CATCH_WALK:
+        return why == MS_WALK;
+    case BY_CATCH_TRAP:
+        return why == MS_TRAPPED && trap_hit(s);
+    default:
+        if (why != MS_EVENT)
+            return false;
+        struct lens_record r = machine_caught(s->m);
+        unsigned reason = inspect_event_of(&r).reason;
+        return reason < 64 && b->reasons >> reason & 1;
+    }
+}
+
+struct stopper *stoppers_judge(struct session *s, enum machine_stop why)
+{
+    struct stopper *hit = NULL;
+    for (unsigned i = 0; i < STOPPERS; i++)
+        if (s->stoppers[i].number && is_hit(s, &s->stoppers[i], why) && !hit)
+            hit = &s->stoppers[i];
+    if (hit && hit->once) { /* reported from a copy that lives on */
+        s->once = *hit;
+        s->once.condition = NULL;
+        forget(hit);
+        hit = &s->once;
+    }
+    return hit;
+}
+
+/* ---- verbs
+ * ---------------------------------------------------------------------------------
+ */
+
+static struct stopper *add(struct session *s, const struct stopper *like)
+{
+    for (unsigned i = 0; i < STOPPERS; i++) {
+        if (s->stoppers[i].number)
+            continue;
+        s->stoppers[i] = *like;
+        s->stoppers[i].number = s->next_number++;
+        if (s->running)
+            stoppers_arm(s);
+        return &s->stoppers[i];
+    }
+    fail(s, CMD_BAD, "%u breakpoints are enough", STOPPERS);
+    return NULL;
+}
+
+static enum command_status added(struct session *s, const struct stopper *b,
+                                 const char *what)
+{
+    if (!b)
+        return CMD_BAD;
+    if (s->json) {
+        struct json j = {0};
+        json_open(&j, NULL, '{');
+        json_u64(&j, "number", b->number);
+        json_str(&j, "kind", what);
+        json_str(&j, "what", b->text);
+        json_close(&j, '}');
+        say_json(s, &j);
+    } else {
+        say(s, "%s %u: %s\n", what, b->number, b->text);
+    }
+    return CMD_OK;
+}
+
+static enum command_status add_break(struct session *s, const char *args,
+                                     bool once)
+{
+    struct stopper b = {.kind = BY_BREAK, .once = once};
+    args_more(&args);
+    snprintf(b.text, sizeof b.text, "%.79s", args);
+    if (*args == '*' && args[1] != '(') /* gdb's break *ADDR */
+        args++;
+    if (!args_value(s, &args, &b.va, "a location"))
+        return CMD_BAD;
+    if (args_more(&args)) {
+        if (strncmp(args, "if ", 3))
+            return fail(s, CMD_BAD, "unexpected '%.40s'", args);
+        args += 3;
+        b.condition = args_expr(s, &args);
+        if (!b.condition || !args_end(s, args)) {
+            expr_free(b.condition);
+            return CMD_BAD;
+        }
+    }
+    return added(s, add(s, &b), "breakpoint");
+}
+
+enum command_status cmd_break(struct session *s, const char *args)
+{
+    return add_break(s, args, false);
+}
+
+enum command_status cmd_tbreak(struct session *s, const char *args)
+{
+    return add_break(s, args, true);
+}
+
+static enum command_status add_watch(struct session *s, const char *args,
+                                     bool on_read, bool on_write)
+{
+    struct stopper b = {
+        .kind = BY_WATCH, .on_read = on_read, .on_write = on_write};
+    struct expr_place place;
+    char err[200];
+    args_more(&args);
+    snprintf(b.text, sizeof b.text, "%.79s", args);
+    struct expr *e = args_expr(s, &args);
+    if (!e)
+        return CMD_BAD;
+    bool ok = expr_place(e, &s->env, &place, err, sizeof err);
+    expr_free(e);
+    if (!ok)
+        return fail(s, CMD_BAD, "%s", err);
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (place.physical)
+        return fail(s, CMD_BAD, "watch: physical addresses: not built yet");
+    b.va = place.addr;
+    b.len = place.bytes;
+    b.old = watched(s, &b);
+    return added(s, add(s, &b), "watchpoint");
+}
+
+enum command_status cmd_watch(struct session *s, const char *args)
+{
+    return add_watch(s, args, false, true);
+}
+
+enum command_status cmd_rwatch(struct session *s, const char *args)
+{
+    return add_watch(s, args, true, false);
+}
+
+enum command_status cmd_awatch(struct session *s, const char *args)
+{
+    return add_watch(s, args, true, true);
+}
+
+static enum command_status add_catch(struct session *s, const char *args,
+                                     bool once)
+{
+    struct stopper b = {.kind = BY_CATCH_EVENT, .once = once};
+    if (!args_word(s, &args, b.text, sizeof b.text, "an event") ||
+        !args_end(s, args))
+        return CMD_BAD;
+    if (!strcmp(b.text, "walk"))
+        b.kind = BY_CATCH_WALK;
+    else if (!strcmp(b.text, "trap"))
+        b.kind = BY_CATCH_TRAP;
+    else if (!(b.reasons = inspect_reason_mask(b.text)))
+        return fail(s, CMD_BAD,
+                    "catch: %s: no event, kind or reason (walk, trap, fault, "
+                    "cow, fork, exec, ...)",
+                    b.text);
+    return added(s, add(s, &b), "catch");
+}
+
+enum command_status cmd_catch(struct session *s, const char *args)
+{
+    return add_catch(s, args, false);
+}
+
+enum command_status cmd_tcatch(struct session *s, const char *args)
+{
+    return add_catch(s, args, true);
+}
+
+enum command_status cmd_delete(struct session *s, const char *args)
+{
+    u64 number = 0;
+    bool found = false, all = !args_more(&args);
+    if (!all &&
+        (!args_value(s, &args, &number, "a number") || !args_end(s, args)))
+        return CMD_BAD;
+    for (unsigned i = 0; i < STOPPERS; i++)
+        if (s->stoppers[i].number && (all || s->stoppers[i].number == number)) {
+            forget(&s->stoppers[i]);
+            found = true;
+        }
+    if (s->running)
+        stoppers_arm(s);
+    if (!found && !all)
+        return fail(s, CMD_BAD, "delete: no breakpoint or catch %llu",
+                    (unsigned long long)number);
+    return CMD_OK;
+}
+
+enum command_status info_breakpoints(struct session *s, const char *args)
+{
+    static const char *const kinds[] = {"breakpoint", "watchpoint", "catch",
+                                        "catch", "catch"};
+    struct json j = {0};
+    if (!args_end(s, args))
+        return CMD_BAD;
+    json_open(&j, NULL, '[');
+    for (unsigned i = 0; i < STOPPERS; i++) {
+        const struct stopper *b = &s->stoppers[i];
+        if (!b->number)
+            continue;
+        json_open(&j, NULL, '{');
+        json_u64(&j, "number", b->number);
+        json_str(&j, "kind", kinds[b->kind]);
+        json_str(&j, "what", b->text);
+        json_u64(&j, "hits", b->hits);
+        json_close(&j, '}');
+        if (!s->json)
+            say(s, "%-4u %-10s %-30s %llu hits%s\n", b->number, kinds[b->kind],
+                b->text, (unsigned long long)b->hits, b->once ? ", once" : "");
+    }
+    json_close(&j, ']');
+    if (s->json)
+        say_json(s, &j);
+    else
+        json_free(&j);
+    return CMD_OK;
+}

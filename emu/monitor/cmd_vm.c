@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: MIT */
+/* What the kernel manages: frames, processes, counters, events; and whether
+ * it tells the truth. */
+#include "monitor/session.h"
+
+#include <stdlib.h>
+
+static double milliseconds(struct session *s, u64 cycles)
+{
+    return (double)cycles * 1e3 / (double)s->m->clock_hz;
+}
+
+static enum command_status finish(struct session *s, struct json *j)
+{
+    if (s->json)
+        say_json(s, j);
+    else
+        json_free(j);
+    return CMD_OK;
+}
+
+/* ---- events
+ * --------------------------------------------------------------------- */
+
+static void event_json(struct json *j, const struct ins_event *e)
+{
+    json_open(j, NULL, '{');
+    json_u64(j, "cycle", e->cycle);
+    json_u64(j, "pid", e->pid);
+    if (e->pfn != LENS_NO_PFN) {
+        json_u64(j, "pfn", e->pfn);
+        json_str(j, "from", inspect_state_word(e->from));
+        json_str(j, "to", inspect_state_word(e->to));
+    }
+    json_str(j, "reason", inspect_reason_word(e->reason));
+    json_str(j, "actor", inspect_actor_word(e->actor));
+    if (e->va)
+        json_hex(j, "va", e->va);
+    json_close(j, '}');
+}
+
+static void event_text(struct session *s, const struct ins_event *e)
+{
+    say(s, "%14llu  pid %-5u ", (unsigned long long)e->cycle, e->pid);
+    if (e->pfn != LENS_NO_PFN)
+        say(s, "frame %-6u %s -> %s: ", e->pfn, inspect_state_word(e->from),
+            inspect_state_word(e->to));
+    say(s, "%s (%s)", inspect_reason_word(e->reason),
+        inspect_actor_word(e->actor));
+    if (e->va)
+        say(s, " at 0x%llx", (unsigned long long)e->va);
+    say(s, "\n");
+}
+
+/* The latest of a frame (or of all), newest first. */
+static void events(struct session *s, struct json *j, const char *key, u32 pfn,
+                   unsigned most)
+{
+    struct ins_event e[256];
+    unsigned n = inspect_events_recent(
+        s->events, pfn, e, most < ARRAY_LEN(e) ? most : ARRAY_LEN(e));
+    json_open(j, key, '[');
+    for (unsigned i = 0; i < n; i++) {
+        event_json(j, &e[i]);
+        if (!s->json)
+            event_text(s, &e[i]);
+    }
+    json_close(j, ']');
+}
+
+enum command_status info_events(struct session *s, const char *args)
+{
+    struct json j = {0};
+    u64 n = 20;
+    if (args_more(&args) && !args_value(s, &args, &n, "a count"))
+        return CMD_BAD;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    events(s, &j, NULL, LENS_NO_PFN, n < 256 ? (unsigned)n : 256);
+    return finish(s, &j);
+}
+
+/* ---- page, why
+ * ---------------------------------------------------------------------- */
+
+static void flag_words(u8 flags, char *buf, size_t n)
+{
+    static const char *const words[] = {"I/O",      "dirty",  "mlocked",
+                                        "inactive", "active", "referenced"};
+    *buf = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+        if (flags >> i & 1) {
+            size_t at = strlen(buf);
+            snprintf(buf + at, n - at, "%s%s", at ? " " : "", words[i]);
+        }
+}
+
+static void pte_letters(u64 pte, char buf[9])
+{
+    static const char letters[] = "DAGUXWRV";
+    for (unsigned i = 0; i < 8; i++)
+        buf[i] = pte >> (7 - i) & 1 ? letters[i] : '-';
+    buf[8] = 0;
+}
+
+static void page_json(struct session *s, struct json *j,
+                      const struct ins_frame *f)
+{
+    char words[80];
+    flag_words(f->flags, words, sizeof words);
+    json_u64(j, "pfn", f->pfn);
+    json_hex(j, "pa", f->pa);
+    json_str(j, "state", inspect_state_word(f->state));
+    json_str(j, "view", f->known ? "kernel" : "machine");
+    if (f->known) {
+        json_str(j, "by_events", inspect_state_word(f->shadow));
+        json_str(j, "flags", words);
+        json_s64(j, "refs", f->refs);
+        json_u64(j, "pins", f->pins);
+        json_u64(j, "owner", f->owner);
+        json_str(j, "owner_name", f->owner_name);
+        json_u64(j, "object", f->object);
+        json_u64(j, "index", f->index);
+    }
+    json_u64(j, "age_cycles", f->age_cycles);
+    json_bool(j, "used", f->last_use_epoch != 0);
+    json_u64(j, "dram_bank", f->dram_bank);
+    json_u64(j, "dram_row", f->dram_row);
+    json_u64(j, "npte", f->nptes);
+    json_open(j, "ptes", '[');
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++) {
+        char letters[9];
+        pte_letters(f->ptes[i].pte, letters);
+        json_open(j, NULL, '{');
+        json_u64(j, "pid", f->ptes[i].pid);
+        json_hex(j, "va", f->ptes[i].va);
+        json_u64(j, "level", f->ptes[i].level);
+        json_hex(j, "pte_pa", f->ptes[i].pte_pa);
+        json_hex(j, "pte", f->ptes[i].pte);
+        json_str(j, "flags", letters);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    events(s, j, "events", (u32)f->pfn, 8);
+}
+
+static void page_text(struct session *s, const struct ins_frame *f)
+{
+    char words[80], letters[9];
+    flag_words(f->flags, words, sizeof words);
+    say(s, "frame %llu  pa 0x%llx  %s%s%s\n", (unsigned long long)f->pfn,
+        (unsigned long long)f->pa, inspect_state_word(f->state),
+        *words ? "  " : "", words);
+    if (f->state < FS_COUNT)
+        say(s, "  %s\n", ins_states[f->state].sentence);
+    if (!f->known)
+        say(s, "  (the machine's view: the kernel opened no lens)\n");
+    else
+        say(s, "  owner %u %s  refs %d  pins %u  object %llu index %llu\n",
+            f->owner, f->owner_name, f->refs, f->pins,
+            (unsigned long long)f->object, (unsigned long long)f->index);
+    if (f->last_use_epoch)
+        say(s, "  last used %.0f ms ago", milliseconds(s, f->age_cycles));
+    else
+        say(s, "  never used by the hart");
+    say(s, "; DRAM bank %u row 0x%x\n", f->dram_bank, f->dram_row);
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++) {
+        pte_letters(f->ptes[i].pte, letters);
+        say(s, "  pid %-5u va 0x%llx  %s  pte at 0x%llx\n", f->ptes[i].pid,
+            (unsigned long long)f->ptes[i].va, letters,
+            (unsigned long long)f->ptes[i].pte_pa);
+    }
+    if (f->nptes > INS_PTES_MAX)
+        say(s, "  ... %u PTEs in all\n", f->nptes);
+    struct json none = {0};
+    events(s, &none, NULL, (u32)f->pfn, 8);
+    json_free(&none);
+}
+
+enum command_status cmd_page(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct ins_frame f;
+    u64 pfn;
+    if (!args_value(s, &args, &pfn, "a frame number") || !args_end(s, args))
+        return CMD_BAD;
+    if (!inspect_frame(s->m, pfn, &f))
+        return fail(s, CMD_BAD, "page: no frame %llu: RAM has %llu",
+                    (unsigned long long)pfn,
+                    (unsigned long long)(s->m->ram_bytes >> PAGE_SHIFT));
+    if (!s->json) {
+        page_text(s, &f);
+        return CMD_OK;
+    }
+    json_open(&j, NULL, '{');
+    page_json(s, &j, &f);
+    json_close(&j, '}');
+    return finish(s, &j);
+}
+
+static enum command_status why_counter(struct session *s, const char *name,
+                                       const char *sentence)
+{
+    struct json j = {0};
+    u64 v = 0;
+    inspect_counter(s->m, name, &v);
+    json_open(&j, NULL, '{');
+    json_str(&j, "counter", name);
+    json_u64(&j, "value", v);
+    json_str(&j, "sentence", sentence);
+    json_close(&j, '}');
+    if (!s->json)
+        say(s, "%s %llu: %s\n(its events: not built yet)\n", name,
+            (unsigned long long)v, sentence);
+    return finish(s, &j);
+}
+
+enum command_status cmd_why(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct ins_frame f;
+    u64 pfn;
+    args_more(&args);
+    for (unsigned i = 0; i < C_COUNT; i++)
+        if (!strcmp(args, ins_counters[i].name))
+            return why_counter(s, args, ins_counters[i].sentence);
+    if (!args_value(s, &args, &pfn, "a frame number") || !args_end(s, args))
+        return CMD_BAD;
+    if (!inspect_frame(s->m, pfn, &f))
+        return fail(s, CMD_BAD, "why: no frame %llu", (unsigned long long)pfn);
+    if (!s->json)
+        say(s, "frame %llu is %s\n", (unsigned long long)pfn,
+            inspect_state_word(f.state));
+    json_open(&j, NULL, '{');
+    json_u64(&j, "pfn", pfn);
+    json_str(&j, "state", inspect_state_word(f.state));
+    events(s, &j, "events", (u32)pfn, 8);
+    json_close(&j, '}');
+    return finish(s, &j);
+}
+
+/* ---- processes
+ * -------------------------------------------------------------------------- */
+
+enum command_status info_ps(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct ins_proc p[256];
+    if (!args_end(s, args))
+        return CMD_BAD;
+    unsigned n = inspect_procs(s->m, p, ARRAY_LEN(p));
+    json_open(&j, NULL, '[');
+    if (!s->json)
+        say(s, "   PID  PPID STATE     ASID    RSS KiB    VSZ KiB   MINFLT  "
+               "MAJFLT NAME\n");
+    for (unsigned i = 0; i < n; i++) {
+        json_open(&j, NULL, '{');
+        json_u64(&j, "pid", p[i].pid);
+        json_u64(&j, "ppid", p[i].ppid);
+        json_str(&j, "state", inspect_proc_state_word(p[i].state));
+        json_u64(&j, "asid", p[i].asid);
+        json_hex(&j, "satp", p[i].satp);
+        json_u64(&j, "rss_frames", p[i].rss);
+        json_u64(&j, "vsize_bytes", p[i].vsize);
+        json_u64(&j, "min_flt", p[i].min_flt);
+        json_u64(&j, "maj_flt", p[i].maj_flt);
+        json_u64(&j, "ill_flt", p[i].ill_flt);
+        json_str(&j, "name", p[i].name);
+        json_bool(&j, "current", p[i].current);
+        json_close(&j, '}');
+        if (!s->json)
+            say(s, "%6u%6u %-9s%5u %10llu %10llu %8llu %7llu %s%s\n", p[i].pid,
+                p[i].ppid, inspect_proc_state_word(p[i].state), p[i].asid,
+                (unsigned long long)p[i].rss * 4,
+                (unsigned long long)p[i].vsize / 1024,
+                (unsigned long long)p[i].min_flt,
+                (unsigned long long)p[i].maj_flt, p[i].name,
+                p[i].current ? " *" : "");
+    }
+    json_close(&j, ']');
+    return finish(s, &j);
+}
+
+static void vma_row(struct session *s, struct json *j, const struct ins_vma *v)
+{
+    char rights[6] = {
+        v->flags & VMA_R ? 'r' : '-', v->flags & VMA_W ? 'w' : '-',
+        v->flags & VMA_X ? 'x' : '-', v->flags & VMA_SHARED ? 's' : 'p'};
+    const char *name = *v->name               ? v->name
+                       : v->flags & VMA_STACK ? "[stack]"
+                       : v->flags & VMA_HEAP  ? "[heap]"
+                                              : "[anon]";
+    json_open(j, NULL, '{');
+    json_hex(j, "start", v->start);
+    json_hex(j, "end", v->end);
+    json_str(j, "rights", rights);
+    json_u64(j, "resident_pages", v->resident);
+    json_u64(j, "anon_pages", v->anon);
+    json_u64(j, "shared_pages", v->shared);
+    json_u64(j, "offset", v->offset);
+    json_u64(j, "inode", v->inode);
+    json_str(j, "name", name);
+    json_close(j, '}');
+    if (!s->json)
+        say(s, "%016llx %8lluK %8llu %7llu %7llu  %s  %s\n",
+            (unsigned long long)v->start,
+            (unsigned long long)(v->end - v->start) / 1024,
+            (unsigned long long)v->resident * 4,
+            (unsigned long long)v->anon * 4, (unsigned long long)v->shared * 4,
+            rights, name);
+}
+
+#define VMAS 1024
+
+enum command_status cmd_pmap(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct ins_proc p;
+    u64 pid;
+    if (!args_pid(s, &args, &pid) || !args_end(s, args))
+        return CMD_BAD;
+    if (!inspect_proc(s->m, (u32)pid, &p))
+        return fail(s, CMD_BAD, "pmap: no process %llu",
+                    (unsigned long long)pid);
+    struct ins_vma *v = xcalloc(VMAS, sizeof *v);
+    unsigned n = inspect_vmas(s->m, (u32)pid, v, VMAS);
+    json_open(&j, NULL, '{');
+    json_u64(&j, "pid", p.pid);
+    json_str(&j, "name", p.name);
+    json_open(&j, "mappings", '[');
+    if (!s->json)
+        say(s,
+            "%u: %s\nAddress             Size  Res KiB    Anon  Shared  Mode "
+            " Mapping\n",
+            p.pid, p.name);
+    for (unsigned i = 0; i < n; i++)
+        vma_row(s, &j, &v[i]);
+    free(v);
+    json_close(&j, ']');
+    json_close(&j, '}');
+    return finish(s, &j);
+}
+
+/* ---- audit, frames, counters
+ * -------------------------------------------------------------- */
+
+enum command_status cmd_audit(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct ins_audit a;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    inspect_audit(s->m, &a);
+    json_open(&j, NULL, '{');
+    json_bool(&j, "ran", a.ran);
+    json_u64(&j, "frames", a.checked);
+    json_u64(&j, "errors", a.errors);
+    json_str(&j, "first", a.first);
+    json_close(&j, '}');
+    finish(s, &j);
+    if (!a.ran)
+        return fail(s, CMD_FAILED, "audit: %s",
+                    machine_lens(s->m) && machine_lens(s->m)->open
+                        ? "the kernel's tables are in motion (lens busy)"
+                        : "the kernel has opened no lens");
+    if (a.errors)
+        return fail(s, CMD_FAILED, "audit: %llu errors, first: %s",
+                    (unsigned long long)a.errors, a.first);
+    if (!s->json)
+        say(s, "%llu frames: states, references and events agree\n",
+            (unsigned long long)a.checked);
+    return CMD_OK;
+}
+
+enum command_status info_frames(struct session *s, const char *args)
+{
+    struct json j = {0};
+    u64 count[FS_COUNT];
+    if (!args_end(s, args))
+        return CMD_BAD;
+    u64 n = inspect_frames_by_state(s->m, count);
+    json_open(&j, NULL, '{');
+    json_u64(&j, "frames", n);
+    for (unsigned i = 0; i < FS_COUNT; i++) {
+        json_u64(&j, ins_states[i].word, count[i]);
+        if (!s->json)
+            say(s, "%c %-14s %8llu %9llu KiB\n", ins_states[i].glyph,
+                ins_states[i].word, (unsigned long long)count[i],
+                (unsigned long long)count[i] * 4);
+    }
+    json_close(&j, '}');
+    if (!s->json)
+        say(s, "  all            %8llu %9llu KiB\n", (unsigned long long)n,
+            (unsigned long long)n * 4);
+    return finish(s, &j);
+}
+
+enum command_status info_vm(struct session *s, const char *args)
+{
+    struct json j = {0};
+    u64 v;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    json_open(&j, NULL, '{');
+    if (inspect_counter(s->m, "vm.free", &v)) {
+        json_u64(&j, "vm.free", v);
+        if (!s->json)
+            say(s, "%-14s %10llu frames\n", "vm.free", (unsigned long long)v);
+    }
+    for (unsigned i = 0; i < C_COUNT; i++) {
+        if (!inspect_counter(s->m, ins_counters[i].name, &v))
+            continue;
+        json_u64(&j, ins_counters[i].name, v);
+        if (!s->json)
+            say(s, "%-14s %10llu %-10s %s\n", ins_counters[i].name,
+                (unsigned long long)v, ins_counters[i].unit,
+                ins_counters[i].sentence);
+    }
+    json_close(&j, '}');
+    return finish(s, &j);
+}
+
+enum command_status info_buddy(struct session *s, const char *args)
+{
+    struct json j = {0};
+    u64 blocks[INS_ORDERS];
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (!inspect_buddy(s->m, blocks))
+        return fail(s, CMD_BAD, "info buddy: the kernel has opened no lens");
+    json_open(&j, NULL, '[');
+    for (unsigned i = 0; i < INS_ORDERS; i++) {
+        json_u64(&j, NULL, blocks[i]);
+        if (!s->json && (blocks[i] || i <= 10))
+            say(s, "order %2u  %6llu blocks of %llu KiB\n", i,
+                (unsigned long long)blocks[i], 4ull << i);
+    }
+    json_close(&j, ']');
+    return finish(s, &j);
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/* Page walks asked for and stepped; page tables and TLBs listed. */
+#include "monitor/session.h"
+
+/* "DAGUXWRV", a dash where the bit is clear. */
+static const char *flags_text(u64 pte, char buf[9])
+{
+    static const char letters[] = "DAGUXWRV";
+    for (unsigned i = 0; i < 8; i++)
+        buf[i] = pte >> (7 - i) & 1 ? letters[i] : '-';
+    buf[8] = 0;
+    return buf;
+}
+
+static unsigned vpn_field(u64 va, unsigned level)
+{
+    return (unsigned)(va >> (PAGE_SHIFT + 9 * level) & 511);
+}
+
+static const char *cause_text(u32 cause)
+{
+    return cause < 16 && hart_cause_name[cause] ? hart_cause_name[cause] : "?";
+}
+
+/* ---- walk
+ * -------------------------------------------------------------------------- */
+
+static void walk_text(struct session *s, const struct walk *w, u64 pa)
+{
+    char flags[9];
+    say(s, "va 0x%llx  satp 0x%llx: asid %llu, root 0x%llx\n",
+        (unsigned long long)w->va, (unsigned long long)w->ctx.satp,
+        (unsigned long long)(w->ctx.satp >> 44 & 0xffff),
+        (unsigned long long)(w->ctx.satp << 20 >> 8));
+    for (unsigned i = 0; i < w->nsteps; i++) {
+        const struct walk_step *p = &w->steps[i];
+        if (p->kind == STEP_SET_AD || !p->pte_pa)
+            continue;
+        say(s, "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s\n",
+            p->level, p->level, vpn_field(w->va, p->level),
+            (unsigned long long)p->pte_pa, (unsigned long long)p->pte,
+            flags_text(p->pte, flags));
+    }
+    if (w->phase == WALK_FILLED)
+        say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n",
+            (unsigned long long)pa, (long long)(pa - RAM_BASE) >> PAGE_SHIFT,
+            4ull << 9 * w->filled.level);
+    else
+        say(s, "fault: %s\n", cause_text(w->cause));
+}
+
+static void walk_json(struct session *s, const struct walk *w, u64 pa)
+{
+    struct json j = {0};
+    char flags[9];
+    json_open(&j, NULL, '{');
+    json_hex(&j, "va", w->va);
+    json_hex(&j, "satp", w->ctx.satp);
+    json_u64(&j, "asid", w->ctx.satp >> 44 & 0xffff);
+    json_open(&j, "levels", '[');
+    for (unsigned i = 0; i < w->nsteps; i++) {
+        const struct walk_step *p = &w->steps[i];
+        if (p->kind == STEP_SET_AD || !p->pte_pa)
+            continue;
+        json_open(&j, NULL, '{');
+        json_u64(&j, "level", p->level);
+        json_u64(&j, "vpn", vpn_field(w->va, p->level));
+        json_hex(&j, "pte_pa", p->pte_pa);
+        json_hex(&j, "pte", p->pte);
+        json_str(&j, "flags", flags_text(p->pte, flags));
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    bool ok = w->phase == WALK_FILLED;
+    json_str(&j, "verdict", ok ? "ok" : "fault");
+    if (ok) {
+        json_hex(&j, "pa", pa);
+        if (pa >= RAM_BASE)
+            json_u64(&j, "pfn", (pa - RAM_BASE) >> PAGE_SHIFT);
+        json_u64(&j, "page_bytes", PAGE_BYTES << 9 * w->filled.level);
+    } else {
+        json_u64(&j, "cause", w->cause);
+        json_str(&j, "fault", cause_text(w->cause));
+    }
+    json_close(&j, '}');
+    say_json(s, &j);
+}
+
+enum command_status cmd_walk(struct session *s, const char *args)
+{
+    u64 va, pid = 0, pa;
+    struct walk w;
+    if (!args_value(s, &args, &va, "an address"))
+        return CMD_BAD;
+    if (args_more(&args) && !args_pid(s, &args, &pid))
+        return CMD_BAD;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (!inspect_walk(s->m, va, (u32)pid, ACC_LOAD, &w, &pa)) {
+        if (!s->json) {
+            say(s,
+                pid ? "pid %llu has no page table\n"
+                    : "satp is Bare: 0x%llx is physical\n",
+                (unsigned long long)(pid ? pid : va));
+            return CMD_OK;
+        }
+        struct json j = {0};
+        json_open(&j, NULL, '{');
+        json_hex(&j, "va", va);
+        json_str(&j, "verdict", pid ? "none" : "bare");
+        if (!pid)
+            json_hex(&j, "pa", va);
+        json_close(&j, '}');
+        say_json(s, &j);
+        return CMD_OK;
+    }
+    if (s->json)
+        walk_json(s, &w, pa);
+    else
+        walk_text(s, &w, pa);
+    return CMD_OK;
+}
+
+/* ---- step-walk
+ * ----------------------------------------------------------------------- */
+
+static const char *const step_words[] = {[STEP_READ] = "read",
+                                         [STEP_SET_AD] = "set-ad",
+                                         [STEP_DONE] = "filled",
+                                         [STEP_FAULT] = "fault"};
+
+static void step_json(struct session *s, const struct walk_step *p)
+{
+    const struct walk *w = &s->m->mmu.walk;
+    struct json j = {0};
+    char flags[9];
+    json_open(&j, NULL, '{');
+    json_str(&j, "kind", step_words[p->kind]);
+    json_hex(&j, "va", w->va);
+    json_u64(&j, "level", p->level);
+    json_hex(&j, "pte_pa", p->pte_pa);
+    json_hex(&j, "pte", p->pte);
+    json_str(&j, "flags", flags_text(p->pte, flags));
+    json_str(&j, "where", served_name[p->where]);
+    json_u64(&j, "cycles", p->cycles);
+    json_u64(&j, "walk_cycles", w->cycles);
+    if (w->phase == WALK_FILLED) {
+        const struct tlb_entry *e = &w->filled;
+        json_open(&j, "tlb", '{');
+        json_hex(&j, "va", (u64)sext(e->vpn << PAGE_SHIFT, 39));
+        json_hex(&j, "pa", e->ppn << PAGE_SHIFT);
+        json_u64(&j, "asid", e->asid);
+        json_u64(&j, "level", e->level);
+        json_str(&j, "flags", flags_text(e->flags, flags));
+        json_close(&j, '}');
+    }
+    if (w->phase == WALK_FAULTED) {
+        json_u64(&j, "cause", w->cause);
+        json_str(&j, "fault", cause_text(w->cause));
+    }
+    json_bool(&j, "last", w->phase == WALK_FILLED || w->phase == WALK_FAULTED);
+    json_close(&j, '}');
+    say_json(s, &j);
+}
+
+static void step_text(struct session *s, const struct walk_step *p)
+{
+    const struct walk *w = &s->m->mmu.walk;
+    char flags[9];
+    if (p->pte_pa)
+        say(s,
+            "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s  %s%s, %u "
+            "cycles\n",
+            p->level, p->level, vpn_field(w->va, p->level),
+            (unsigned long long)p->pte_pa, (unsigned long long)p->pte,
+            flags_text(p->pte, flags),
+            p->kind == STEP_SET_AD ? "A/D set, " : "", served_name[p->where],
+            p->cycles);
+    if (w->phase == WALK_FILLED)
+        say(s, "filled: va 0x%llx -> pa 0x%llx, asid %u, %s; %u cycles\n",
+            (unsigned long long)sext(w->filled.vpn << PAGE_SHIFT, 39),
+            (unsigned long long)(w->filled.ppn << PAGE_SHIFT), w->filled.asid,
+            flags_text(w->filled.flags, flags), w->cycles);
+    else if (w->phase == WALK_FAULTED)
+        say(s, "fault: %s at 0x%llx; %u cycles\n", cause_text(w->cause),
+            (unsigned long long)w->va, w->cycles);
+}
+
+enum command_status cmd_step_walk(struct session *s, const char *args)
+{
+    u32 phase = s->m->mmu.walk.phase;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (s->running)
+        return fail(s, CMD_BAD, "step-walk: the machine runs: halt it first");
+    if (phase != WALK_ARMED && phase != WALK_RUNNING) {
+        s->goal = (struct goal){.deadline = NEVER, .step_walk = true};
+        return session_go(s);
+    }
+    struct walk_step step = machine_step_walk(s->m);
+    if (s->json)
+        step_json(s, &step);
+    else
+        step_text(s, &step);
+    return CMD_OK;
+}
+
+/* ---- info mem, in QEMU's columns
+ * ------------------------------------------------------- */
+
+struct span {
+    struct session *s;
+    struct json *j;
+    u64 va, pa, bytes, attr;
+};
+
+static void span_flush(struct span *p)
+{
+    static const char letters[] = "rwxugad"; /* PTE bits 1..7 */
+    char attr[8];
+    if (!p->bytes)
+        return;
+    for (unsigned i = 0; i < 7; i++)
+        attr[i] = p->attr >> i & 1 ? letters[i] : '-';
+    attr[7] = 0;
+    if (p->j) {
+        json_open(p->j, NULL, '{');
+        json_hex(p->j, "vaddr", p->va);
+        json_hex(p->j, "paddr", p->pa);
+        json_hex(p->j, "size", p->bytes);
+        json_str(p->j, "attr", attr);
+        json_close(p->j, '}');
+    } else {
+        say(p->s, "%016llx %016llx %016llx %s\n", (unsigned long long)p->va,
+            (unsigned long long)p->pa, (unsigned long long)p->bytes, attr);
+    }
+}
+
+static void on_leaf(void *opaque, const struct ins_leaf *l)
+{
+    struct span *p = opaque;
+    u64 bytes = PAGE_BYTES << 9 * l->level, attr = bits(l->pte, 7, 1);
+    if (p->bytes && p->va + p->bytes == l->va && p->pa + p->bytes == l->pa &&
+        p->attr == attr) {
+        p->bytes += bytes;
+        return;
+    }
+    span_flush(p);
+    p->va = l->va;
+    p->pa = l->pa;
+    p->bytes = bytes;
+    p->attr = attr;
+}
+
+enum command_status info_mem(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct span p = {.s = s, .j = s->json ? &j : NULL};
+    u64 pid = 0;
+    if (args_more(&args) && !args_pid(s, &args, &pid))
+        return CMD_BAD;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    bool bare = !pid && s->m->hart.satp >> 60 != 8;
+    json_open(&j, NULL, '[');
+    if (!s->json && bare)
+        say(s, "No translation or protection\n");
+    else if (!s->json)
+        say(s, "vaddr            paddr            size             attr\n"
+               "---------------- ---------------- ---------------- -------\n");
+    bool ok = bare || inspect_leaves(s->m, (u32)pid, on_leaf, &p);
+    span_flush(&p);
+    json_close(&j, ']');
+    if (s->json)
+        say_json(s, &j);
+    else
+        json_free(&j);
+    return ok ? CMD_OK : fail(s, CMD_BAD, "info mem: no tree of page tables");
+}
+
+/* ---- info tlb
+ * ---------------------------------------------------------------------------
+ */
+
+static void one_tlb(struct session *s, struct json *j, const char *name,
+                    const struct tlb *t)
+{
+    char flags[9];
+    if (!s->json)
+        say(s, "%s: %u entries, %u ways; %llu accesses, %llu misses\n", name,
+            t->entries, t->ways, (unsigned long long)t->stats.accesses,
+            (unsigned long long)t->stats.misses);
+    json_open(j, name, '{');
+    json_u64(j, "size", t->entries);
+    json_u64(j, "ways", t->ways);
+    json_u64(j, "accesses", t->stats.accesses);
+    json_u64(j, "misses", t->stats.misses);
+    json_open(j, "entries", '[');
+    for (u32 i = 0; i < t->entries; i++) {
+        const struct tlb_entry *e = &t->e[i];
+        u64 va = (u64)sext(e->vpn << PAGE_SHIFT, 39);
+        if (!e->valid)
+            continue;
+        if (!s->json)
+            say(s, "  %016llx -> %010llx  asid %-5u %4lluK  %s\n",
+                (unsigned long long)va,
+                (unsigned long long)(e->ppn << PAGE_SHIFT), e->asid,
+                4ull << 9 * e->level, flags_text(e->flags, flags));
+        json_open(j, NULL, '{');
+        json_hex(j, "va", va);
+        json_hex(j, "pa", e->ppn << PAGE_SHIFT);
+        json_u64(j, "asid", e->asid);
+        json_u64(j, "level", e->level);
+        json_str(j, "flags", flags_text(e->flags, flags));
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+    json_close(j, '}');
+}
+
+enum command_status info_tlb(struct session *s, const char *args)
+{
+    struct json j = {0};
+    if (!args_end(s, args))
+        return CMD_BAD;
+    json_open(&j, NULL, '{');
+    one_tlb(s, &j, "itlb", &s->m->mmu.itlb);
+    one_tlb(s, &j, "dtlb", &s->m->mmu.dtlb);
+    one_tlb(s, &j, "l2tlb", &s->m->mmu.l2tlb);
+    json_close(&j, '}');
+    if (s->json)
+        say_json(s, &j);
+    else
+        json_free(&j);
+    return CMD_OK;
+}

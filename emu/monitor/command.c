@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* A line: blanks, `json`, a verb, its arguments, perhaps a comment. */
+#include "monitor/session.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+const struct command commands[] = {
+#define COMMAND(verb, args, complete, fn, help)                                \
+    {verb, args, complete, cmd_##fn, help},
+#include "monitor/commands.def"
+#undef COMMAND
+};
+const unsigned ncommands = ARRAY_LEN(commands);
+
+/* gdb's letters, where the beginning of a word would not be unique. */
+static const struct {
+    const char *alias, *verb;
+} aliases[] = {{"c", "continue"}, {"b", "break"},     {"p", "print"},
+               {"i", "info"},     {"si", "stepi"},    {"q", "quit"},
+               {"h", "help"},     {"d", "delete"},    {"s", "step"},
+               {"n", "next"},     {"sw", "step-walk"}};
+
+/* ---- output
+ * ------------------------------------------------------------------- */
+
+void say(struct session *s, const char *fmt, ...)
+{
+    char buf[2048];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(buf, sizeof buf, fmt, ap);
+    va_end(ap);
+    if (n > 0 && s->output)
+        s->output(s->output_opaque, buf);
+}
+
+void say_json(struct session *s, struct json *j)
+{
+    if (s->output && j->text) {
+        s->output(s->output_opaque, j->text);
+        s->output(s->output_opaque, "\n");
+    }
+    json_free(j);
+}
+
+enum command_status fail(struct session *s, enum command_status status,
+                         const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(s->error, sizeof s->error, fmt, ap);
+    va_end(ap);
+    if (s->context == IN_SCRIPT) {
+        streams_flush(s->streams);
+        if (s->file)
+            fprintf(stderr, "clockhand: %s:%u: %s\n", s->file, s->line,
+                    s->error);
+        else
+            fprintf(stderr, "clockhand: %s\n", s->error);
+    } else {
+        say(s, "%s\n", s->error);
+    }
+    return status;
+}
+
+/* ---- verbs
+ * ---------------------------------------------------------------------- */
+
+const struct command *command_find(const char *verb, size_t n, char *err,
+                                   size_t size)
+{
+    const struct command *found = NULL;
+    unsigned matches = 0;
+    for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
+        if (strlen(aliases[i].alias) == n && !memcmp(aliases[i].alias, verb, n))
+            return command_find(aliases[i].verb, strlen(aliases[i].verb), err,
+                                size);
+    for (unsigned i = 0; i < ncommands; i++) {
+        if (strncmp(commands[i].verb, verb, n))
+            continue;
+        if (strlen(commands[i].verb) == n)
+            return &commands[i];
+        found = &commands[i];
+        matches++;
+    }
+    if (matches == 1)
+        return found;
+    int len = n < 40 ? (int)n : 40;
+    snprintf(err, size,
+             matches ? "%.*s: more than one verb begins so"
+                     : "%.*s: unknown verb (see help)",
+             len, verb);
+    return NULL;
+}
+
+/* A comment begins with # at the start or after a blank, outside quotes. */
+static void strip_comment(char *line)
+{
+    bool quoted = false;
+    for (char *p = line; *p; p++) {
+        if (*p == '\\' && quoted && p[1])
+            p++;
+        else if (*p == '"')
+            quoted = !quoted;
+        else if (*p == '#' && !quoted && (p == line || isspace((u8)p[-1]))) {
+            *p = 0;
+            break;
+        }
+    }
+    size_t n = strlen(line);
+    while (n && isspace((u8)line[n - 1]))
+        line[--n] = 0;
+}
+
+static enum command_status execute(struct session *s, const char *p)
+{
+    char err[120];
+    size_t n = 0;
+    if (!args_more(&p))
+        return CMD_OK;
+    while (p[n] && !isspace((u8)p[n]) && p[n] != '/')
+        n++;
+    const struct command *c = command_find(p, n, err, sizeof err);
+    if (!c)
+        return fail(s, CMD_BAD, "%s", err);
+    return c->fn(s, p + n);
+}
+
+enum command_status session_command(struct session *s, const char *line)
+{
+    char *copy = xstrdup(line);
+    bool json = s->json;
+    strip_comment(copy);
+    s->json = false;
+    s->error[0] = 0;
+    enum command_status st = execute(s, copy);
+    s->json = json;
+    free(copy);
+    return st;
+}
+
+void session_output(struct session *s, void (*fn)(void *, const char *text),
+                    void *opaque)
+{
+    s->output = fn;
+    s->output_opaque = opaque;
+}
+
+enum command_status cmd_json(struct session *s, const char *args)
+{
+    s->json = true;
+    enum command_status st = execute(s, args);
+    s->json = false;
+    return st;
+}
+
+/* Reached only through the table: which verb it was is in the line. */
+enum command_status cmd_later(struct session *s, const char *args)
+{
+    (void)args;
+    return fail(s, CMD_BAD, "not built yet (a later version has it)");
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* What expressions can name: registers, symbols, counters, marks, memory. */
+#include "monitor/env.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Ids: 0-31 x, 32-63 f, EXPR_PC, priv, then CSRs. */
+enum { ID_F = 32, ID_PRIV = EXPR_PC + 1, ID_CSR = 0x1000 };
+
+static int numbered(const char *name, char letter, unsigned base)
+{
+    char *end;
+    if (name[0] != letter || name[1] < '0' || name[1] > '9')
+        return -1;
+    unsigned long n = strtoul(name + 1, &end, 10);
+    return *end || n > 31 ? -1 : (int)(base + n);
+}
+
+static int find_register(void *opaque, const char *name)
+{
+    (void)opaque;
+    for (int i = 0; i < 32; i++) {
+        if (!strcmp(name, isa_xname[i]))
+            return i;
+        if (!strcmp(name, isa_fname[i]))
+            return ID_F + i;
+    }
+    if (!strcmp(name, "fp"))
+        return 8;
+    if (!strcmp(name, "pc"))
+        return EXPR_PC;
+    if (!strcmp(name, "priv"))
+        return ID_PRIV;
+    int id = numbered(name, 'x', 0);
+    if (id < 0)
+        id = numbered(name, 'f', ID_F);
+    if (id >= 0)
+        return id;
+    int csr = hart_csr_number(name);
+    return csr < 0 ? -1 : ID_CSR + csr;
+}
+
+bool env_csr(const struct machine *m, unsigned csr, u64 *value)
+{
+    struct hart h = m->hart; /* as M-mode would read it, with no effect */
+    h.priv = PRV_M;
+    h.mstatus |= MSTATUS_FS;
+    if (!strcmp(hart_csr_name(csr), "mstatus") ||
+        !strcmp(hart_csr_name(csr), "sstatus"))
+        h.mstatus = m->hart.mstatus;
+    return !(hart_csr_read(&h, csr, value) & HE_TRAP);
+}
+
+static bool read_register(void *opaque, int id, u64 *value, bool *is_signed)
+{
+    struct session *s = opaque;
+    const struct hart *h = &s->m->hart;
+    *is_signed = id < ID_F;
+    if (id < ID_F)
+        *value = h->x[id];
+    else if (id < EXPR_PC)
+        *value = h->f[id - ID_F];
+    else if (id == EXPR_PC)
+        *value = h->pc;
+    else if (id == ID_PRIV)
+        *value = h->priv;
+    else
+        return env_csr(s->m, (unsigned)(id - ID_CSR), value);
+    return true;
+}
+
+static bool symbol(void *opaque, const char *name, u64 *value)
+{
+    struct session *s = opaque;
+    return inspect_symbol(s->m, name, value);
+}
+
+static bool mark(const struct session *s, const char *name, u64 *value)
+{
+    for (unsigned i = 0; i < s->nmarks; i++)
+        if (!strcmp(s->marks[i].name, name)) {
+            *value = s->marks[i].cycle;
+            return true;
+        }
+    return false;
+}
+
+static bool counter(void *opaque, const char *name, u64 *value)
+{
+    struct session *s = opaque;
+    const struct machine *m = s->m;
+    if (!strcmp(name, "cycle"))
+        *value = m->hart.cycle;
+    else if (!strcmp(name, "instret"))
+        *value = m->hart.instret;
+    else if (!strcmp(name, "off"))
+        *value = m->off;
+    else if (!strcmp(name, "exit_status"))
+        *value = (u64)m->exit_status;
+    else if (!strcmp(name, "events"))
+        *value = inspect_events_count(s->events);
+    else if (!strncmp(name, "mark.", 5))
+        return mark(s, name + 5, value);
+    else
+        return inspect_counter(s->m, name, value);
+    return true;
+}
+
+static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
+                   u64 *value)
+{
+    struct session *s = opaque;
+    *value = 0;
+    return physical ? machine_peek(s->m, addr, value, bytes)
+                    : inspect_read_va(s->m, addr, value, bytes);
+}
+
+void env_init(struct session *s)
+{
+    s->env = (struct expr_env){.opaque = s,
+                               .clock_hz = s->m->clock_hz,
+                               .find_register = find_register,
+                               .read_register = read_register,
+                               .symbol = symbol,
+                               .counter = counter,
+                               .memory = memory};
+}

@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: MIT */
+/* Recursive descent over C's grammar of integer expressions (C11 6.5), which
+ * emits the stack code of eval.c. After an error everything unwinds with
+ * c->failed set. */
+#include "monitor/code.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What a subexpression is, known when compiling. */
+struct type {
+    u8 bytes; /* of the value, or of what a pointer points at */
+    bool is_unsigned;
+    u8 pointers;  /* levels of * */
+    bool place;   /* its last instruction is an E_LOAD */
+    int compared; /* index of the comparison that it is, or -1 */
+};
+
+struct compiler {
+    const struct expr_env *env;
+    struct token t; /* the one looked at */
+    struct expr *e;
+    unsigned depth, stack;
+    bool failed;
+    char *err;
+    size_t n;
+};
+
+static const struct {
+    const char *name;
+    u8 bytes;
+    bool is_unsigned;
+} types[] = {
+    {"u8", 1, true},       {"u16", 2, true},      {"u32", 4, true},
+    {"u64", 8, true},      {"s8", 1, false},      {"s16", 2, false},
+    {"s32", 4, false},     {"s64", 8, false},     {"uint8_t", 1, true},
+    {"uint16_t", 2, true}, {"uint32_t", 4, true}, {"uint64_t", 8, true},
+    {"int8_t", 1, false},  {"int16_t", 2, false}, {"int32_t", 4, false},
+    {"int64_t", 8, false}, {"char", 1, true},     {"short", 2, false},
+    {"int", 4, false},     {"long", 8, false},    {"size_t", 8, true},
+};
+
+static struct type ternary(struct compiler *c);
+
+static const struct type value_type = {8, false, 0, false, -1};
+
+__attribute__((format(printf, 2, 3))) static void fail(struct compiler *c,
+                                                       const char *fmt, ...)
+{
+    va_list ap;
+    if (c->failed)
+        return;
+    c->failed = true;
+    va_start(ap, fmt);
+    vsnprintf(c->err, c->n, fmt, ap);
+    va_end(ap);
+    c->t = (struct token){.start = c->t.start, .end = c->t.start};
+}
+
+static void advance(struct compiler *c)
+{
+    const char *why = NULL;
+    if (!c->failed && !lex_token(c->t.end, c->env->clock_hz, &c->t, &why))
+        fail(c, "expression: %s", why);
+}
+
+static bool is_op(const struct compiler *c, const char *op)
+{
+    return !c->failed && c->t.kind == T_OP && !strcmp(c->t.op, op);
+}
+
+static void expect(struct compiler *c, const char *op)
+{
+    if (is_op(c, op))
+        advance(c);
+    else
+        fail(c, "expression: '%s' is missing at '%.20s'", op, c->t.start);
+}
+
+/* Appends; grows: what the instruction does to the stack's height. */
+static unsigned emit(struct compiler *c, struct code code, int grows)
+{
+    struct expr *e = c->e;
+    if (e->n == CODE_MAX || (grows > 0 && c->stack == STACK_MAX)) {
+        fail(c, "expression: too long");
+        free(code.name);
+        return 0;
+    }
+    c->stack = (unsigned)((int)c->stack + grows);
+    e->code = xrealloc(e->code, (e->n + 1) * sizeof *e->code);
+    e->code[e->n] = code;
+    return e->n++;
+}
+
+static void land(struct compiler *c, unsigned jump)
+{
+    if (!c->failed)
+        c->e->code[jump].target = c->e->n;
+}
+
+/* ---- types ------------------------------------------------------------------
+ */
+
+static bool is_sign_word(const char *name, bool *is_unsigned)
+{
+    *is_unsigned = !strcmp(name, "unsigned");
+    return *is_unsigned || !strcmp(name, "signed");
+}
+
+static bool base_type(const char *name, struct type *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        if (!strcmp(name, types[i].name)) {
+            *out = value_type;
+            out->bytes = types[i].bytes;
+            out->is_unsigned = types[i].is_unsigned;
+            return true;
+        }
+    return false;
+}
+
+static bool is_type(const struct compiler *c)
+{
+    struct type t;
+    bool sign;
+    return c->t.kind == T_NAME &&
+           (base_type(c->t.name, &t) || is_sign_word(c->t.name, &sign));
+}
+
+/* At a type's name: `unsigned long *`. */
+static struct type type_name(struct compiler *c)
+{
+    struct type t = value_type;
+    bool is_unsigned = false;
+    bool sign = is_sign_word(c->t.name, &is_unsigned);
+    if (sign) {
+        t.bytes = 4;
+        advance(c);
+    }
+    if (c->t.kind == T_NAME && base_type(c->t.name, &t)) {
+        advance(c);
+        while (c->t.kind == T_NAME &&
+               (!strcmp(c->t.name, "int") || !strcmp(c->t.name, "long")))
+            advance(c); /* long long, long int, short int */
+    }
+    if (sign)
+        t.is_unsigned = is_unsigned;
+    while (is_op(c, "*")) {
+        t.pointers++;
+        advance(c);
+    }
+    return t;
+}
+
+/* How a value of that type takes part in arithmetic: widened to 64 bits. */
+static struct type promoted(struct type t)
+{
+    struct type p = value_type;
+    p.is_unsigned = t.pointers || (t.is_unsigned && t.bytes == 8);
+    return p;
+}
+
+/* ---- primary and unary
+ * -------------------------------------------------------- */
+
+/* The address is on the stack: read what t points at. */
+static struct type load(struct compiler *c, struct type t, bool physical)
+{
+    assert(t.pointers);
+    t.pointers--;
+    t.place = true;
+    t.compared = -1;
+    emit(c,
+         (struct code){.op = E_LOAD,
+                       .bytes = t.pointers ? 8 : t.bytes,
+                       .is_unsigned = t.pointers || t.is_unsigned,
+                       .physical = physical},
+         0);
+    return t;
+}
+
+/* u32[ADDR], u32[pa:ADDR] */
+static struct type typed_memory(struct compiler *c, struct type t)
+{
+    bool physical = false;
+    expect(c, "[");
+    if (c->t.kind == T_NAME && *c->t.end == ':' &&
+        (!strcmp(c->t.name, "pa") || !strcmp(c->t.name, "va"))) {
+        physical = c->t.name[0] == 'p';
+        advance(c);
+        advance(c);
+    }
+    ternary(c);
+    expect(c, "]");
+    t.pointers++;
+    return load(c, t, physical);
+}
+
+static struct type name(struct compiler *c)
+{
+    u64 v;
+    struct type t = value_type;
+    if (is_type(c))
+        return typed_memory(c, type_name(c));
+    if (c->env->counter(c->env->opaque, c->t.name, &v)) {
+        emit(c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
+    } else if (c->env->symbol(c->env->opaque, c->t.name, &v)) {
+        emit(c, (struct code){.op = E_CONST, .value = v}, 1);
+        t.is_unsigned = true;
+    } else if (strchr(c->t.name, '.')) {
+        /* A counter of a kernel that has not come up yet; checked when read. */
+        emit(c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
+    } else {
+        fail(c, "expression: '%s' is no counter and no symbol", c->t.name);
+    }
+    advance(c);
+    return t;
+}
+
+static struct type reg(struct compiler *c)
+{
+    int id = c->env->find_register(c->env->opaque, c->t.name);
+    struct type t = value_type;
+    u64 v;
+    bool is_signed = true;
+    if (id < 0) {
+        fail(c, "expression: no register $%s", c->t.name);
+        return t;
+    }
+    if (c->env->read_register(c->env->opaque, id, &v, &is_signed))
+        t.is_unsigned = !is_signed;
+    emit(c, (struct code){.op = E_REGISTER, .target = (u32)id}, 1);
+    advance(c);
+    return t;
+}
+
+static struct type primary(struct compiler *c)
+{
+    struct type t = value_type;
+    if (c->t.kind == T_NUMBER) {
+        t.is_unsigned = c->t.is_unsigned;
+        emit(c, (struct code){.op = E_CONST, .value = c->t.number}, 1);
+        advance(c);
+    } else if (c->t.kind == T_NAME) {
+        t = name(c);
+    } else if (c->t.kind == T_REGISTER) {
+        t = reg(c);
+    } else if (is_op(c, "(")) {
+        advance(c);
+        t = ternary(c);
+        expect(c, ")");
+    } else if (!*c->t.start) {
+        fail(c, "expression: a value is missing");
+    } else {
+        fail(c, "expression: a value is missing at '%.20s'", c->t.start);
+    }
+    return t;
+}
+
+/* The integer on the stack counts elements of `bytes`. */
+static void scale(struct compiler *c, unsigned bytes)
+{
+    if (bytes == 1)
+        return;
+    emit(c, (struct code){.op = E_CONST, .value = bytes}, 1);
+    emit(c, (struct code){.op = E_MUL}, -1);
+}
+
+static unsigned element(struct type t)
+{
+    return t.pointers > 1 ? 8 : t.bytes;
+}
+
+/* P[I] of a pointer. */
+static struct type postfix(struct compiler *c)
+{
+    struct type t = primary(c);
+    while (is_op(c, "[")) {
+        if (!t.pointers) {
+            fail(c, "expression: [ ] needs a pointer or a type before it");
+            break;
+        }
+        advance(c);
+        ternary(c);
+        expect(c, "]");
+        scale(c, element(t));
+        emit(c, (struct code){.op = E_ADD}, -1);
+        t = load(c, t, false);
+    }
+    return t;
+}
+
+static struct type unary(struct compiler *c);
+
+static struct type cast(struct compiler *c)
+{
+    advance(c);
+    struct type to = type_name(c);
+    expect(c, ")");
+    unary(c);
+    if (!to.pointers)
+        emit(c,
+             (struct code){.op = E_EXTEND,
+                           .bytes = to.bytes,
+                           .is_unsigned = to.is_unsigned},
+             0);
+    return to;
+}
+
+static struct type dereference(struct compiler *c)
+{
+    advance(c);
+    struct type t = unary(c);
+    if (!t.pointers) {
+        t = value_type;
+        t.is_unsigned = true;
+        t.pointers = 1;
+    }
+    return load(c, t, false);
+}
+
+/* &PLACE: its address. Symbols are addresses already. */
+static struct type address_of(struct compiler *c)
+{
+    advance(c);
+    struct type t = unary(c);
+    if (t.place && !c->failed) {
+        c->e->n--;
+        t.pointers++;
+        t.place = false;
+    }
+    return t;
+}
+
+static struct type operation(struct compiler *c, enum code_op op)
+{
+    advance(c);
+    struct type t = promoted(unary(c));
+    if (op != E_CONST) /* unary plus changes nothing */
+        emit(c, (struct code){.op = (u8)op}, 0);
+    return op == E_LNOT ? value_type : t;
+}
+
+static bool at_cast(const struct compiler *c)
+{
+    struct compiler ahead = *c;
+    const char *why;
+    if (!is_op(c, "("))
+        return false;
+    return lex_token(c->t.end, 0, &ahead.t, &why) && is_type(&ahead) &&
+           *ahead.t.end != '[';
+}
+
+static struct type unary(struct compiler *c)
+{
+    struct type t = value_type;
+    if (++c->depth > NESTING_MAX)
+        fail(c, "expression: nested too deep");
+    else if (at_cast(c))
+        t = cast(c);
+    else if (is_op(c, "-"))
+        t = operation(c, E_NEG);
+    else if (is_op(c, "+"))
+        t = operation(c, E_CONST);
+    else if (is_op(c, "~"))
+        t = operation(c, E_NOT);
+    else if (is_op(c, "!"))
+        t = operation(c, E_LNOT);
+    else if (is_op(c, "*"))
+        t = dereference(c);
+    else if (is_op(c, "&"))
+        t = address_of(c);
+    else
+        t = postfix(c);
+    c->depth--;
+    return t;
+}
+
+/* ---- binary
+ * --------------------------------------------------------------------- */
+
+static const struct {
+    char op[3];
+    u8 level; /* higher binds tighter */
+    u8 code;
+} binaries[] = {
+    {"*", 8, E_MUL}, {"/", 8, E_DIV},  {"%", 8, E_MOD},  {"+", 7, E_ADD},
+    {"-", 7, E_SUB}, {"<<", 6, E_SHL}, {">>", 6, E_SHR}, {"<", 5, E_LT},
+    {"<=", 5, E_LE}, {">", 5, E_GT},   {">=", 5, E_GE},  {"==", 4, E_EQ},
+    {"!=", 4, E_NE}, {"&", 3, E_AND},  {"^", 2, E_XOR},  {"|", 1, E_OR},
+};
+
+static int binary_at(const struct compiler *c, unsigned level)
+{
+    for (size_t i = 0; i < ARRAY_LEN(binaries); i++)
+        if (binaries[i].level == level && is_op(c, binaries[i].op))
+            return (int)i;
+    return -1;
+}
+
+static bool is_comparison(u8 code)
+{
+    return code >= E_LT && code <= E_NE;
+}
+
+static struct type combine(struct compiler *c, u8 code, struct type a,
+                           struct type b)
+{
+    struct type pa = promoted(a), pb = promoted(b), t = value_type;
+    bool shift = code == E_SHL || code == E_SHR;
+    if (a.pointers && !b.pointers && (code == E_ADD || code == E_SUB))
+        scale(c, element(a));
+    t.is_unsigned = pa.is_unsigned || (pb.is_unsigned && !shift);
+    unsigned at =
+        emit(c, (struct code){.op = code, .is_unsigned = t.is_unsigned}, -1);
+    if (is_comparison(code)) {
+        t = value_type;
+        t.compared = (int)at;
+    } else if (a.pointers && !b.pointers && (code == E_ADD || code == E_SUB)) {
+        t = a;
+        t.place = false;
+        t.compared = -1;
+    }
+    return t;
+}
+
+static struct type binary(struct compiler *c, unsigned level)
+{
+    if (level > 8)
+        return unary(c);
+    struct type t = binary(c, level + 1);
+    for (int i; !c->failed && (i = binary_at(c, level)) >= 0;) {
+        advance(c);
+        struct type right = binary(c, level + 1);
+        if (c->failed)
+            break;
+        t = combine(c, binaries[i].code, t, right);
+    }
+    return t;
+}
+
+/* a && b, a || b: the second is evaluated only where it decides. */
+static struct type logical(struct compiler *c, bool is_or)
+{
+    struct type t = is_or ? logical(c, false) : binary(c, 1);
+    while (is_op(c, is_or ? "||" : "&&")) {
+        advance(c);
+        unsigned skip = emit(c, (struct code){.op = is_or ? E_JNZ : E_JZ}, -1);
+        if (is_or)
+            logical(c, false);
+        else
+            binary(c, 1);
+        emit(c, (struct code){.op = E_BOOL}, 0);
+        unsigned end = emit(c, (struct code){.op = E_JMP}, -1);
+        land(c, skip);
+        emit(c, (struct code){.op = E_CONST, .value = is_or}, 1);
+        land(c, end);
+        t = value_type;
+    }
+    return t;
+}
+
+static struct type ternary(struct compiler *c)
+{
+    if (++c->depth > NESTING_MAX)
+        fail(c, "expression: nested too deep");
+    struct type t = c->failed ? value_type : logical(c, true);
+    if (is_op(c, "?")) {
+        advance(c);
+        unsigned skip = emit(c, (struct code){.op = E_JZ}, -1);
+        struct type a = promoted(ternary(c));
+        unsigned end = emit(c, (struct code){.op = E_JMP}, -1);
+        expect(c, ":");
+        land(c, skip);
+        struct type b = promoted(ternary(c));
+        land(c, end);
+        t = value_type;
+        t.is_unsigned = a.is_unsigned || b.is_unsigned;
+    }
+    c->depth--;
+    return t;
+}
+
+/* ---- outside
+ * ------------------------------------------------------------------- */
+
+struct expr *expr_compile(const struct expr_env *env, const char **text,
+                          char *err, size_t n)
+{
+    struct compiler c = {.env = env, .err = err, .n = n};
+    c.e = xcalloc(1, sizeof *c.e);
+    c.t.start = c.t.end = *text;
+    advance(&c);
+    struct type t = ternary(&c);
+    if (c.failed) {
+        expr_free(c.e);
+        return NULL;
+    }
+    c.e->is_unsigned = promoted(t).is_unsigned;
+    c.e->place = t.place;
+    c.e->compared = t.compared;
+    *text = c.t.start;
+    return c.e;
+}
+
+void expr_free(struct expr *e)
+{
+    if (!e)
+        return;
+    for (unsigned i = 0; i < e->n; i++)
+        free(e->code[i].name);
+    free(e->code);
+    free(e);
+}
+
+bool expr_is_place(const struct expr *e)
+{
+    return e->place;
+}
+
+enum expr_shape expr_shape(const struct expr *e, u64 *n)
+{
+    const struct code *c = e->code;
+    if (e->n != 3 || c[1].op != E_CONST)
+        return SHAPE_OTHER;
+    *n = c[1].value;
+    if (c[0].op == E_REGISTER && c[0].target == EXPR_PC && c[2].op == E_EQ)
+        return SHAPE_PC;
+    if (c[0].op == E_COUNTER && (c[2].op == E_GE || c[2].op == E_GT) &&
+        !(*n >> 63)) {
+        *n += c[2].op == E_GT;
+        if (!strcmp(c[0].name, "cycle"))
+            return SHAPE_CYCLE;
+        if (!strcmp(c[0].name, "instret"))
+            return SHAPE_INSTRET;
+    }
+    return SHAPE_OTHER;
+}

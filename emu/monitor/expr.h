@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* EXPR of the command language: C's integer expressions, with C's operators,
+ * precedence, short circuits and ?:, over
+ *
+ *   123 0x7b 0b11 017 'c' 10ms    a number with ns us ms s is in cycles
+ *   $a0 $x10 $pc $satp $priv      registers and CSRs (x signed, CSRs unsigned)
+ *   cycle instret pgfault vm.free walker.cycles mark.NAME off exit_status
+ *   main                          a symbol is its address
+ *   u32[ADDR] s8[ADDR] u64[pa:X]  memory, virtual or physical
+ *   *(int *)ADDR  *ADDR  ((u32 *)P)[2]   as in gdb; bare * reads a u64
+ *   (u8)X                         casts to u8..u64, s8..s64, C's own types
+ *
+ * Everything is computed in 64 bits; narrower memory is widened first (so only
+ * u64 and addresses make an operation unsigned). An expression is compiled
+ * once to a little stack code, because run-until evaluates it before every
+ * instruction. The code has no backward jumps: it always ends. */
+#ifndef CLOCKHAND_EXPR_H
+#define CLOCKHAND_EXPR_H
+
+#include "base/base.h"
+
+/* find_register's id of $pc, by which expr_shape knows it. */
+#define EXPR_PC 64
+
+/* Where names and memory come from; tests give their own. */
+struct expr_env {
+    void *opaque;
+    u64 clock_hz; /* for times */
+    /* A register's id, or -1. */
+    int (*find_register)(void *opaque, const char *name);
+    bool (*read_register)(void *opaque, int id, u64 *value, bool *is_signed);
+    /* A fixed address; false: no such symbol. */
+    bool (*symbol)(void *opaque, const char *name, u64 *value);
+    /* A number that changes; false: none of that name now. */
+    bool (*counter)(void *opaque, const char *name, u64 *value);
+    bool (*memory)(void *opaque, bool physical, u64 addr, unsigned bytes,
+                   u64 *value);
+};
+
+struct expr;
+struct expr_value {
+    u64 bits;
+    bool is_unsigned;
+};
+/* For messages of assert: what a comparison at the top compared. */
+struct expr_sides {
+    bool valid;
+    u64 left, right;
+};
+
+/* Compiles what begins at *text and moves *text behind it. NULL: err (size n)
+ * says why. */
+struct expr *expr_compile(const struct expr_env *env, const char **text,
+                          char *err, size_t n);
+void expr_free(struct expr *e);
+/* False: err says why (no memory there, division by zero). sides may be
+ * NULL. */
+bool expr_eval(const struct expr *e, const struct expr_env *env,
+               struct expr_value *out, struct expr_sides *sides, char *err,
+               size_t n);
+
+/* A place in memory that an expression names; false: it names none. */
+struct expr_place {
+    u64 addr;
+    unsigned bytes;
+    bool physical;
+};
+bool expr_is_place(const struct expr *e);
+bool expr_place(const struct expr *e, const struct expr_env *env,
+                struct expr_place *out, char *err, size_t n);
+
+/* `cycle >= N`, `instret >= N`, `$pc == N` with constant N: run-until need
+ * not look at every instruction. */
+enum expr_shape { SHAPE_OTHER, SHAPE_CYCLE, SHAPE_INSTRET, SHAPE_PC };
+enum expr_shape expr_shape(const struct expr *e, u64 *n);
+
+#endif

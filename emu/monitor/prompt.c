@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* The prompt: readline by callbacks, so that the panel is served while a line
+ * is typed. readline is a library of globals: one prompt a process. */
+#include "monitor/session.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#define PROMPT "(clockhand) "
+
+static struct session *prompt_session;
+
+/* ---- completion
+ * ---------------------------------------------------------------- */
+
+/* Candidates that begin as the word does, gathered for readline. */
+struct candidates {
+    const char *text;
+    size_t length;
+    char **list;
+    size_t n;
+};
+
+static void candidate(struct candidates *c, const char *word)
+{
+    if (strncmp(word, c->text, c->length))
+        return;
+    c->list = xrealloc(c->list, (c->n + 2) * sizeof *c->list);
+    c->list[c->n++] = xstrdup(word);
+    c->list[c->n] = NULL;
+}
+
+static void verbs(struct candidates *c)
+{
+    for (unsigned i = 0; i < ncommands; i++)
+        candidate(c, commands[i].verb);
+}
+
+static void processes(struct session *s, struct candidates *c)
+{
+    struct ins_proc p[256];
+    unsigned n = inspect_procs(s->m, p, ARRAY_LEN(p));
+    for (unsigned i = 0; i < n; i++) {
+        char pid[16];
+        snprintf(pid, sizeof pid, "%u", p[i].pid);
+        candidate(c, pid);
+        candidate(c, p[i].name); /* pmap takes either */
+    }
+}
+
+static void counter_name(void *c, const char *name, u64 value)
+{
+    (void)value;
+    candidate(c, name);
+}
+
+static void symbols(struct session *s, struct candidates *c)
+{
+    const char *name;
+    for (size_t i = 0; (name = inspect_symbol_name(s->m, i)); i++)
+        candidate(c, name);
+}
+
+static void events(struct candidates *c)
+{
+    candidate(c, "walk");
+    candidate(c, "trap");
+    for (unsigned i = 1; i < R_COUNT; i++) {
+        candidate(c, ins_reasons[i].word);
+        candidate(c, ins_reasons[i].kind);
+    }
+}
+
+static void words(struct candidates *c)
+{
+    for (unsigned i = 0; i < FS_COUNT; i++)
+        candidate(c, ins_states[i].word);
+    for (unsigned i = 0; i < C_COUNT; i++)
+        candidate(c, ins_counters[i].name);
+    for (unsigned i = 0; i < ins_nterms; i++)
+        candidate(c, ins_terms[i].word);
+    for (unsigned i = 0; i < R_COUNT; i++)
+        candidate(c, ins_reasons[i].word);
+}
+
+static void of_kind(struct session *s, enum complete kind, struct candidates *c)
+{
+    switch (kind) {
+    case SYMBOLS:
+        symbols(s, c);
+        inspect_counter_names(s->m, counter_name, c);
+        break;
+    case PROCS:
+        processes(s, c);
+        symbols(s, c);
+        break;
+    case VERBS:
+        verbs(c);
+        break;
+    case INFO:
+        for (unsigned i = 0; infos[i].word; i++)
+            candidate(c, infos[i].word);
+        break;
+    case EVENTS:
+        events(c);
+        break;
+    case WORDS:
+        words(c);
+        break;
+    case COUNTERS:
+        inspect_counter_names(s->m, counter_name, c);
+        break;
+    case FILES:
+    case NOTHING:
+        break;
+    }
+}
+
+/* The verb that the line begins with, `json` skipped; NULL: none yet. */
+static const struct command *verb_before(int start)
+{
+    const char *p = rl_line_buffer, *end = rl_line_buffer + start;
+    const struct command *found = NULL;
+    for (;;) {
+        char err[120];
+        size_t n = 0;
+        while (p < end && isspace((u8)*p))
+            p++;
+        while (p + n < end && !isspace((u8)p[n]) && p[n] != '/')
+            n++;
+        if (!n || p + n == end)
+            return found;
+        found = command_find(p, n, err, sizeof err);
+        if (!found || strcmp(found->verb, "json"))
+            return found;
+        found = NULL;
+        p += n;
+    }
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* readline wants: [0] what all have in common, then each of them. */
+static char **as_matches(struct candidates *c)
+{
+    size_t kept = 0, common;
+    if (!c->n)
+        return NULL;
+    qsort(c->list, c->n, sizeof *c->list, by_name);
+    for (size_t i = 0; i < c->n; i++) {
+        if (kept && !strcmp(c->list[kept - 1], c->list[i]))
+            free(c->list[i]);
+        else
+            c->list[kept++] = c->list[i];
+    }
+    char *first = c->list[0], *last = c->list[kept - 1];
+    for (common = 0; first[common] && first[common] == last[common];)
+        common++;
+    char **m = xcalloc(kept + 2, sizeof *m);
+    m[0] = xcalloc(common + 1, 1);
+    memcpy(m[0], first, common);
+    memcpy(m + 1, c->list, kept * sizeof *m);
+    free(c->list);
+    if (kept == 1) {
+        free(m[1]);
+        m[1] = NULL;
+    }
+    return m;
+}
+
+static char **complete(const char *text, int start, int end)
+{
+    struct candidates c = {.text = text, .length = strlen(text)};
+    const struct command *verb = verb_before(start);
+    (void)end;
+    rl_attempted_completion_over = 1;
+    if (!verb) {
+        verbs(&c);
+    } else if (verb->complete == FILES) {
+        rl_attempted_completion_over = 0; /* readline knows files */
+        return NULL;
+    } else {
+        of_kind(prompt_session, verb->complete, &c);
+    }
+    return as_matches(&c);
+}
+
+/* ---- lines
+ * ----------------------------------------------------------------------- */
+
+static void on_line(char *line)
+{
+    struct session *s = prompt_session;
+    if (!line) { /* Ctrl-D */
+        say(s, "\n");
+        s->quit = true;
+        return;
+    }
+    if (*line) {
+        HIST_ENTRY *last = history_length ? history_get(history_length) : NULL;
+        if (!last || strcmp(last->line, line))
+            add_history(line);
+    }
+    s->context = IN_PROMPT;
+    if (session_command(s, line) == CMD_QUIT)
+        s->quit = true;
+    streams_flush(s->streams);
+    free(line);
+}
+
+static int to_console(int count, int key)
+{
+    struct session *s = prompt_session;
+    (void)count, (void)key;
+    prompt_stop(s);
+    s->prompt_waits = false;
+    tty_raw(s, true);
+    if (s->resume)
+        session_resume(s);
+    return 0;
+}
+
+static int leave(int count, int key)
+{
+    (void)count, (void)key;
+    prompt_session->quit = true;
+    return 0;
+}
+
+static void first_time(void)
+{
+    static bool done;
+    if (done)
+        return;
+    done = true;
+    rl_readline_name = "clockhand";
+    rl_attempted_completion_function = complete;
+    rl_completer_word_break_characters = " \t\n\"+-*/%()[]&|^!<>=?:,";
+    rl_basic_word_break_characters = rl_completer_word_break_characters;
+    rl_bind_keyseq("\\C-ac", to_console);
+    rl_bind_keyseq("\\C-ax", leave);
+    using_history();
+}
+
+void prompt_start(struct session *s)
+{
+    if (s->at_prompt)
+        return;
+    prompt_session = s;
+    first_time();
+    tty_raw(s, false);
+    if (s->streams->line_open)
+        fputs("\n", stdout);
+    s->streams->line_open = false;
+    streams_flush(s->streams);
+    s->at_prompt = true;
+    s->prompt_waits = false;
+    rl_callback_handler_install(PROMPT, on_line);
+}
+
+void prompt_stop(struct session *s)
+{
+    if (!s->at_prompt)
+        return;
+    s->at_prompt = false;
+    rl_callback_handler_remove();
+}
+
+void prompt_read(struct session *s)
+{
+    (void)s;
+    rl_callback_read_char();
+}
+
+/* Standard input is no terminal: its lines are a script. */
+enum command_status prompt_lines(struct session *s)
+{
+    return script_run(s, "-");
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* What the session's thread and the panel's thread share: a queue of commands
+ * and keys in, a copied display out, both under one lock; a pipe to wake the
+ * session when it sleeps. */
+#include "monitor/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define PUBLISH_EVERY (1 / 60.0)
+
+void publish_init(struct session *s)
+{
+    pthread_mutex_init(&s->lock, NULL);
+    if (pipe2(s->wake, O_CLOEXEC | O_NONBLOCK))
+        die("session", "no pipe: %s", strerror(errno));
+    s->queue_end = &s->queue;
+    s->selected = -1;
+}
+
+void publish_free(struct session *s)
+{
+    while (s->queue) {
+        struct queued *q = s->queue;
+        s->queue = q->next;
+        free(q);
+    }
+    inspect_display_free(s->shown);
+    inspect_display_free(s->work);
+    close(s->wake[0]);
+    close(s->wake[1]);
+    pthread_mutex_destroy(&s->lock);
+}
+
+/* ---- the panel's thread
+ * --------------------------------------------------------- */
+
+static void wake(struct session *s)
+{
+    /* A full pipe wakes as well. */
+    if (write(s->wake[1], "", 1) < 0)
+        assert(errno == EAGAIN);
+}
+
+static void enqueue(struct session *s, const char *text, size_t n, bool keys)
+{
+    struct queued *q = xcalloc(1, sizeof *q + n + 1);
+    memcpy(q->text, text, n);
+    q->n = n;
+    q->keys = keys;
+    pthread_mutex_lock(&s->lock);
+    *s->queue_end = q;
+    s->queue_end = &q->next;
+    pthread_mutex_unlock(&s->lock);
+    wake(s);
+}
+
+void session_queue_command(struct session *s, const char *line)
+{
+    enqueue(s, line, strlen(line), false);
+}
+
+void session_queue_keys(struct session *s, const char *bytes, size_t n)
+{
+    enqueue(s, bytes, n, true);
+}
+
+struct ins_display *session_display_new(struct session *s)
+{
+    return inspect_display_new(s->m);
+}
+
+bool session_display(struct session *s, struct ins_display *to)
+{
+    pthread_mutex_lock(&s->lock);
+    bool newer = s->shown && s->shown->serial != to->serial;
+    if (newer)
+        inspect_display_copy(to, s->shown);
+    pthread_mutex_unlock(&s->lock);
+    return newer;
+}
+
+void session_select_frame(struct session *s, s64 pfn)
+{
+    pthread_mutex_lock(&s->lock);
+    s->selected = pfn;
+    pthread_mutex_unlock(&s->lock);
+    wake(s);
+}
+
+void session_publish(struct session *s, bool on)
+{
+    pthread_mutex_lock(&s->lock);
+    s->publish = on;
+    pthread_mutex_unlock(&s->lock);
+    wake(s);
+}
+
+void session_quit(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->quit_asked = true;
+    pthread_mutex_unlock(&s->lock);
+    machine_ask_stop(s->m);
+    wake(s);
+}
+
+bool publish_on(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool on = s->publish;
+    pthread_mutex_unlock(&s->lock);
+    return on;
+}
+
+bool session_ended(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool ended = s->ended;
+    pthread_mutex_unlock(&s->lock);
+    return ended;
+}
+
+/* ---- the session's thread
+ * --------------------------------------------------------- */
+
+/* The latest thing worth a sentence among the events since last time. */
+static void caption(struct session *s)
+{
+    static const u8 rank[R_COUNT] = {
+        [R_FAULT_ILLEGAL] = 9, [R_OOM] = 9,       [R_FORK] = 8,
+        [R_EXEC] = 7,          [R_PROC_EXIT] = 6, [R_COW_REUSE] = 5,
+        [R_COW_COPY] = 4,      [R_PAGE_IN] = 3,   [R_DEMAND_ZERO] = 2};
+    struct ins_event e[INS_LANE_MAX];
+    int best = -1;
+    u64 now = inspect_events_count(s->events);
+    u64 fresh = now - s->captioned;
+    unsigned n = inspect_events_recent(s->events, LENS_NO_PFN, e,
+                                       fresh < INS_LANE_MAX ? (unsigned)fresh
+                                                            : INS_LANE_MAX);
+    s->captioned = now;
+    for (unsigned i = 0; i < n; i++)
+        if (e[i].reason < R_COUNT && rank[e[i].reason] &&
+            (best < 0 || rank[e[i].reason] > rank[e[best].reason]))
+            best = (int)i;
+    if (best >= 0)
+        inspect_caption(s->m, &e[best], s->caption, sizeof s->caption);
+}
+
+/* Host speed, for show: over at least a quarter of a second. */
+static void speed(struct session *s, double now)
+{
+    double dt = now - s->speed_host;
+    if (dt < .25)
+        return;
+    const struct hart *h = &s->m->hart;
+    s->mips = (double)(h->instret - s->speed_instret) / dt / 1e6;
+    s->pace_now =
+        (double)(h->cycle - s->speed_cycle) / dt / (double)s->m->clock_hz;
+    s->speed_host = now;
+    s->speed_instret = h->instret;
+    s->speed_cycle = h->cycle;
+}
+
+static const char *mode(const struct session *s)
+{
+    if (s->m->off)
+        return "OFF";
+    if (s->running)
+        return "RUN";
+    return s->m->mmu.walk.phase != WALK_IDLE ? "WALK" : "HALT";
+}
+
+struct ins_display *publish_work(struct session *s)
+{
+    if (!s->work)
+        s->work = inspect_display_new(s->m);
+    struct ins_display *d = s->work;
+    const struct term *t = s->streams->term;
+    pthread_mutex_lock(&s->lock);
+    s64 selected = s->selected;
+    pthread_mutex_unlock(&s->lock);
+    caption(s);
+    inspect_display_update(s->m, s->events, d, selected);
+    d->running = s->running;
+    snprintf(d->mode, sizeof d->mode, "%s", mode(s));
+    d->mips = s->running ? s->mips : 0;
+    d->pace_limit = s->pace;
+    d->pace_now = s->running ? s->pace_now : 0;
+    term_copy(t, d->console);
+    d->cursor_row = t->row;
+    d->cursor_col = t->col;
+    memcpy(d->caption, s->caption, sizeof d->caption);
+    return d;
+}
+
+void publish_now(struct session *s, bool force)
+{
+    double now = host_now();
+    speed(s, now);
+    if (!publish_on(s) || (!force && now - s->published < PUBLISH_EVERY))
+        return;
+    s->published = now;
+    struct ins_display *d = publish_work(s);
+    pthread_mutex_lock(&s->lock);
+    if (!s->shown)
+        s->shown = inspect_display_new(s->m);
+    inspect_display_copy(s->shown, d);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static struct queued *take(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    struct queued *q = s->queue;
+    if (q && !(s->queue = q->next))
+        s->queue_end = &s->queue;
+    if (s->quit_asked)
+        s->quit = true;
+    pthread_mutex_unlock(&s->lock);
+    return q;
+}
+
+static void to_caption(void *opaque, const char *text)
+{
+    struct session *s = opaque;
+    size_t n = strcspn(text, "\n");
+    if (n)
+        snprintf(s->caption, sizeof s->caption, "%.*s",
+                 n < sizeof s->caption ? (int)n : (int)sizeof s->caption - 1,
+                 text);
+}
+
+static void run_queued(struct session *s, const struct queued *q)
+{
+    if (q->keys) {
+        machine_input(s->m, q->text, q->n);
+        return;
+    }
+    void (*output)(void *, const char *) = s->output;
+    void *opaque = s->output_opaque;
+    enum context context = s->context;
+    s->context = IN_PANEL;
+    session_output(s, to_caption, s);
+    if (session_command(s, q->text) == CMD_QUIT)
+        s->quit = true;
+    session_output(s, output, opaque);
+    s->context = context;
+}
+
+void session_serve(struct session *s)
+{
+    bool any = false;
+    for (struct queued *q; (q = take(s)); free(q), any = true)
+        run_queued(s, q);
+    streams_flush(s->streams);
+    publish_now(s, any);
+}
+
+bool publish_wait(struct session *s, double seconds, bool terminal)
+{
+    struct pollfd p[2] = {{.fd = s->wake[0], .events = POLLIN},
+                          {.fd = STDIN_FILENO, .events = POLLIN}};
+    char drain[64];
+    int ms = seconds < 0 ? -1 : (int)(seconds * 1e3 + .999);
+    if (poll(p, terminal ? 2 : 1, ms) <= 0)
+        return false;
+    if (p[0].revents)
+        while (read(s->wake[0], drain, sizeof drain) > 0)
+            ;
+    return terminal && p[1].revents;
+}

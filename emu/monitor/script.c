@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* -x files and `source`: one command a line, the first that does not hold
+ * ends it; `# options:` in the first line configures the machine. */
+#include "monitor/session.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#define NESTING 16
+
+int script_status(enum command_status st)
+{
+    return st == CMD_FAILED ? 1 : st == CMD_BAD ? 2 : 0;
+}
+
+static enum command_status lines(struct session *s, FILE *f)
+{
+    enum command_status st = CMD_OK;
+    char *line = NULL;
+    size_t room = 0;
+    while (st == CMD_OK && !s->ended && !s->quit &&
+           getline(&line, &room, f) > 0) {
+        s->line++;
+        st = session_command(s, line);
+    }
+    free(line);
+    return st;
+}
+
+enum command_status script_run(struct session *s, const char *file)
+{
+    const char *outer_file = s->file;
+    unsigned outer_line = s->line;
+    enum context outer = s->context;
+    if (s->nesting == NESTING)
+        return fail(s, CMD_BAD, "%s: scripts nested too deep", file);
+    FILE *f = strcmp(file, "-") ? fopen(file, "r") : stdin;
+    if (!f)
+        return fail(s, CMD_BAD, "%s: %s", file, strerror(errno));
+    s->nesting++;
+    s->file = file;
+    s->line = 0;
+    s->context = IN_SCRIPT;
+    enum command_status st = lines(s, f);
+    if (f != stdin)
+        fclose(f);
+    s->nesting--;
+    s->file = outer_file;
+    s->line = outer_line;
+    s->context = outer;
+    return st;
+}
+
+/* One word of a line, quotes as in a shell; NULL at the end. */
+static char *word(const char **p, char *to)
+{
+    char quote = 0, *start = to;
+    while (isspace((u8) * *p))
+        ++*p;
+    if (!**p)
+        return NULL;
+    for (; **p && (quote || !isspace((u8) * *p)); ++*p) {
+        if (quote ? **p == quote : **p == '"' || **p == '\'')
+            quote = quote ? 0 : **p;
+        else if (**p == '\\' && quote != '\'' && (*p)[1])
+            *to++ = *++*p;
+        else
+            *to++ = **p;
+    }
+    *to = 0;
+    return start;
+}
+
+int script_options(const char *file, char ***argv)
+{
+    static const char head[] = "# options:";
+    char *line = NULL;
+    size_t room = 0;
+    int argc = 0;
+    FILE *f = fopen(file, "r");
+    *argv = NULL;
+    if (!f)
+        return -1;
+    ssize_t n = getline(&line, &room, f);
+    fclose(f);
+    if (n > 0 && !strncmp(line, head, strlen(head))) {
+        /* Pointers (no more than the line has characters), then the words. */
+        size_t most = (size_t)n + 2;
+        char **v = xcalloc(1, most * sizeof *v + strlen(file) + 2 * most);
+        char *to = (char *)(v + most);
+        const char *p = line + strlen(head);
+        v[argc++] = strcpy(to, file);
+        to += strlen(file) + 1;
+        while ((v[argc] = word(&p, to)))
+            to += strlen(v[argc++]) + 1;
+        *argv = v;
+    }
+    free(line);
+    return argc;
+}

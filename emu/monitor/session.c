@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop: slices of machine; between them the terminal and the panel's
+ * queue. The host's clock is read in this room only, to sleep and to report,
+ * and never reaches the machine. */
+#include "monitor/session.h"
+
+#include "monitor/env.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STATUS_LIMIT 124
+#define STATUS_HUNG  1
+
+static void to_stdout(void *opaque, const char *text)
+{
+    struct session *s = opaque;
+    struct streams *st = s->streams;
+    if (st->line_open) /* do not glue it to the guest's last words */
+        putc_unlocked('\n', stdout);
+    st->line_open = false;
+    fputs(text, stdout);
+}
+
+struct session *session_new(struct machine *m, const struct config *c)
+{
+    struct session *s = xcalloc(1, sizeof *s);
+    s->m = m;
+    s->config = c;
+    s->streams = m->io.opaque;
+    s->streams->machine = m;
+    s->context = IN_SCRIPT;
+    s->next_number = 1;
+    s->goal.deadline = NEVER;
+    env_init(s);
+    publish_init(s);
+    session_output(s, to_stdout, s);
+    s->events = inspect_events_open(m, c->events);
+    s->pace = c->pace_given                               ? c->pace
+              : c->run || c->nscripts || !s->streams->tty ? 0
+                                                          : 1;
+    return s;
+}
+
+void session_free(struct session *s)
+{
+    if (!s)
+        return;
+    inspect_events_close(s->events);
+    stoppers_free(s);
+    expr_free(s->until);
+    publish_free(s);
+    free(s->streams->term);
+    free(s->streams);
+    free(s);
+}
+
+void session_set_screenshot(struct session *s,
+                            bool (*fn)(const struct ins_display *d,
+                                       const struct config *c, const char *path,
+                                       char *err, size_t n))
+{
+    s->screenshot = fn;
+}
+
+/* ---- the loop ----------------------------------------------------------- */
+
+/* The terminal is read by the prompt or feeds the guest's console; a script
+ * and --run leave it alone. */
+static bool attends_terminal(const struct session *s)
+{
+    return s->streams->tty && !s->config->run && !s->nesting;
+}
+
+/* Sleeps for so long, or until somebody wants something. */
+static void attend(struct session *s, double seconds)
+{
+    if (!publish_wait(s, seconds, attends_terminal(s)))
+        return;
+    if (s->at_prompt)
+        prompt_read(s);
+    else
+        tty_keys(s);
+}
+
+/* One turn: what came from outside, then a slice of the machine. STOP_HALT:
+ * it does not run now. */
+static enum stop_kind turn(struct session *s)
+{
+    double ahead = s->running ? session_ahead(s) : .05;
+    session_serve(s);
+    if (s->quit)
+        return STOP_ENDED;
+    attend(s, ahead < .005 ? 0 : ahead < .05 ? ahead : .05);
+    if (s->quit || s->ended)
+        return STOP_ENDED;
+    if (!s->running)
+        return STOP_HALT;
+    if (ahead > .01)
+        return STOP_NONE;
+    enum stop_kind kind = session_slice(s);
+    /* The guest waits for ever: only a key can help, if someone can type. */
+    if (kind != STOP_HUNG || (!attends_terminal(s) && !publish_on(s)))
+        return kind;
+    publish_now(s, true);
+    attend(s, .1);
+    session_pace_restart(s);
+    return STOP_NONE;
+}
+
+static void arrive(struct session *s, enum stop_kind kind)
+{
+    s->running = false;
+    s->stopped = kind;
+    s->m->mmu.catch_walk = false;
+    if (kind == STOP_LIMIT) {
+        s->ended = true;
+        s->exit_status = STATUS_LIMIT;
+    }
+}
+
+/* The panel had the script's machine for a while: it waits again. */
+static void give_back(struct session *s, enum stop_kind kind)
+{
+    s->running = s->borrowed = false;
+    s->stopped = kind;
+    s->goal = s->script_goal;
+    session_report(s);
+    publish_now(s, true);
+}
+
+/* A script's running verb. Space in the panel pauses it (STOP_HALT). */
+static enum stop_kind run_in_script(struct session *s)
+{
+    enum stop_kind kind;
+    session_depart(s);
+    for (;;) {
+        kind = turn(s);
+        if (kind == STOP_NONE || kind == STOP_HALT)
+            continue;
+        if (!s->borrowed || kind == STOP_ENDED || kind == STOP_OFF)
+            break;
+        give_back(s, kind);
+    }
+    arrive(s, kind);
+    return kind;
+}
+
+void session_resume(struct session *s)
+{
+    s->running = true;
+    stoppers_arm(s);
+    session_pace_restart(s);
+}
+
+enum command_status session_go(struct session *s)
+{
+    if (s->m->off)
+        return fail(s, CMD_FAILED, "the machine is off");
+    s->goal.from_panel = s->context == IN_PANEL;
+    if (s->context == IN_SCRIPT) {
+        run_in_script(s);
+        session_report(s);
+        return CMD_OK;
+    }
+    if (s->context == IN_PROMPT) {
+        prompt_stop(s);
+        s->prompt_waits = true;
+        tty_raw(s, true);
+    }
+    session_depart(s);
+    return CMD_OK;
+}
+
+/* ---- people -----------------------------------------------------------------
+ */
+
+static bool panel_open(const struct session *s)
+{
+    return s->config->panel != PANEL_OFF;
+}
+
+static void end_of_run(struct session *s, enum stop_kind kind)
+{
+    s->ended = true;
+    if (kind != STOP_HUNG)
+        return;
+    s->exit_status = STATUS_HUNG;
+    streams_flush(s->streams);
+    fprintf(stderr, "clockhand: halted: the hart waits for an interrupt that "
+                    "cannot come\n");
+}
+
+/* A stop while people watch: the prompt has the terminal again if it had it;
+ * a panel stays open. Without either the program ends. */
+static void stop_for_people(struct session *s, enum stop_kind kind)
+{
+    bool over = kind == STOP_OFF || kind == STOP_LIMIT || kind == STOP_HUNG;
+    bool stays = (s->config->monitor && s->streams->tty) || panel_open(s);
+    arrive(s, kind);
+    publish_now(s, true);
+    if (kind == STOP_OFF)
+        s->exit_status = s->m->exit_status;
+    if (s->ended || (over && (!stays || s->config->run))) {
+        end_of_run(s, kind);
+        return;
+    }
+    tty_raw(s, false);
+    session_report(s);
+    if (s->prompt_waits || (s->streams->tty && !s->goal.from_panel))
+        prompt_start(s);
+    else if (attends_terminal(s))
+        tty_raw(s, true);
+}
+
+/* Until the machine is off or somebody quits. */
+static void interactive(struct session *s)
+{
+    s->context = IN_PROMPT;
+    while (!s->ended && !s->quit) {
+        enum stop_kind kind = turn(s);
+        if (kind == STOP_ENDED)
+            break;
+        if (kind == STOP_NONE || (kind == STOP_HALT && !s->prompt_waits))
+            continue;
+        stop_for_people(s, kind);
+    }
+    prompt_stop(s);
+    tty_raw(s, false);
+    s->context = IN_SCRIPT;
+}
+
+/* -x files in order; the session's status. */
+static enum command_status scripts(struct session *s)
+{
+    enum command_status st = CMD_OK;
+    for (unsigned i = 0; i < s->config->nscripts && st == CMD_OK; i++)
+        st = script_run(s, s->config->scripts[i]);
+    return st;
+}
+
+static void write_text(const char *file, const char *text)
+{
+    if (!strcmp(file, "-")) {
+        printf("%s\n", text);
+        return;
+    }
+    FILE *f = fopen(file, "w");
+    if (!f || fprintf(f, "%s\n", text) < 0 || fclose(f))
+        die(file, "cannot be written: %s", strerror(errno));
+}
+
+/* What the command line asked for at exit. */
+static void at_exit(struct session *s, double ended)
+{
+    const struct config *c = s->config;
+    char err[200];
+    if (c->screenshot && s->screenshot &&
+        !s->screenshot(publish_work(s), c, c->screenshot, err, sizeof err))
+        die(c->screenshot, "%s", err);
+    if (c->save && !machine_save(s->m, c->save, err, sizeof err))
+        die(c->save, "%s", err);
+    inspect_events_count(s->events);
+    if (c->stats) {
+        char *text;
+        inspect_stats_json(s->m, ended - s->started,
+                           s->started - s->streams->started, &text);
+        write_text(c->stats, text);
+        free(text);
+    }
+    if (c->hash) {
+        char hex[33];
+        machine_hash(s->m, hex);
+        fflush(stdout);
+        fprintf(stderr, "hash %s\n", hex);
+    }
+    streams_flush(s->streams);
+}
+
+/* After the scripts, or at once: who goes on, and does the machine run? */
+static void people(struct session *s)
+{
+    const struct config *c = s->config;
+    if (c->monitor && !s->streams->tty) {
+        enum command_status st = prompt_lines(s);
+        s->exit_status = script_status(st);
+        if (!panel_open(s))
+            return;
+    }
+    s->goal = (struct goal){.deadline = NEVER};
+    if (!c->monitor && !c->start_halted && !s->m->off)
+        session_depart(s);
+    if (c->monitor && s->streams->tty)
+        prompt_start(s);
+    else if (attends_terminal(s))
+        tty_raw(s, true);
+    interactive(s);
+}
+
+int session_main(struct session *s)
+{
+    const struct config *c = s->config;
+    s->started = host_now();
+    session_pace_restart(s);
+    if (c->nscripts) {
+        enum command_status st = scripts(s);
+        bool go_on = c->monitor || panel_open(s) || c->stay;
+        if (st != CMD_OK && st != CMD_QUIT)
+            s->exit_status = script_status(st);
+        if (st != CMD_OK || !go_on)
+            s->ended = true;
+    }
+    if (!s->ended && !s->quit)
+        people(s);
+    double ended = host_now();
+    at_exit(s, ended);
+    pthread_mutex_lock(&s->lock);
+    s->ended = true;
+    pthread_mutex_unlock(&s->lock);
+    return s->exit_status;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to monitor/: the session's inside, shared by its files. */
+#ifndef CLOCKHAND_SESSION_H
+#define CLOCKHAND_SESSION_H
+
+#include "inspect/json.h"
+#include "monitor/expr.h"
+#include "monitor/monitor.h"
+#include "monitor/term.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+/* ---- the process's streams (stream.c) ----------------------------------- */
+#define HEARD_MAX 65536
+struct streams {
+    const struct config *config;
+    bool tty;       /* standard input is a terminal */
+    double started; /* host seconds, for startup_seconds */
+    u8 in[65536];
+    size_t in_at, in_n;
+    bool in_ended;
+    bool line_open; /* the last byte that we put on stdout was no newline */
+    struct term *term;
+    /* What the guest printed and no expect has matched yet (CRs dropped). */
+    char heard[HEARD_MAX];
+    size_t nheard;
+    const char *expecting; /* text to stop at, or NULL */
+    bool matched;
+    struct machine *machine; /* to be stopped at a match */
+};
+void streams_flush(struct streams *st);
+/* Looks for text in what was heard; consumes through it. */
+bool streams_expect(struct streams *st, const char *text);
+/* Next byte of standard input; -1 at the end. Blocks. */
+int streams_read(struct streams *st);
+
+double host_now(void); /* seconds; only pace and figures for people use it */
+
+/* ---- reasons to stop -------------------------------------------------------
+ */
+enum stop_kind {
+    STOP_NONE, /* goes on */
+    STOP_DONE, /* what was asked for is reached */
+    STOP_OFF,
+    STOP_BREAK,
+    STOP_WATCH,
+    STOP_CATCH,
+    STOP_WALK,
+    STOP_LIMIT,
+    STOP_HUNG,
+    STOP_HALT,
+    STOP_ENDED /* the session is to end */
+};
+enum stopper_kind {
+    BY_BREAK,
+    BY_WATCH,
+    BY_CATCH_EVENT,
+    BY_CATCH_WALK,
+    BY_CATCH_TRAP
+};
+#define STOPPERS 64
+struct stopper { /* a breakpoint, watchpoint or catch */
+    u32 number;  /* 0: unused */
+    u8 kind;
+    bool once, on_read, on_write;
+    u64 va, len, old; /* break: va; watch: va, len, last value */
+    u64 reasons;      /* catch */
+    struct expr *condition;
+    char text[80]; /* as typed */
+    u64 hits;
+};
+
+/* What a running verb wants: all set conditions end it. */
+struct goal {
+    u64 deadline; /* cycle, or NEVER */
+    u64 steps;    /* instructions still to go; 0: no limit */
+    struct expr *until;
+    bool step_walk;  /* to the next page walk */
+    bool from_panel; /* who asked: the panel, or script and prompt */
+};
+
+enum context { IN_SCRIPT, IN_PROMPT, IN_PANEL };
+
+#define MARKS 64
+struct mark {
+    char name[32];
+    u64 cycle, instret;
+};
+
+struct session {
+    struct machine *m;
+    const struct config *config;
+    struct streams *streams;
+    struct ins_events *events;
+    struct expr_env env;
+
+    void (*output)(void *, const char *text);
+    void *output_opaque;
+    bool (*screenshot)(const struct ins_display *, const struct config *,
+                       const char *, char *, size_t);
+
+    /* the command being executed */
+    enum context context;
+    bool json;
+    const char *file; /* script, or NULL */
+    unsigned line, nesting;
+    char error[400]; /* the last one, for the panel's caption */
+
+    /* running */
+    bool running; /* the machine runs in the main loop (prompt, panel) */
+    struct goal goal;
+    enum stop_kind stopped; /* why it last stopped */
+    const struct stopper *stopper;
+    char stop_text[200];
+    struct stopper stoppers[STOPPERS], once;
+    u32 next_number;
+    struct expr *until;      /* goal.until, owned */
+    bool until_failed;       /* it could not be evaluated */
+    struct goal script_goal; /* while the panel borrows a script's machine */
+    bool borrowed;
+    u64 slice;        /* cycles, adapted to the host's speed */
+    double pace;      /* 0: max */
+    double pace_host; /* host time that corresponds to pace_cycle */
+    u64 pace_cycle;
+    double started; /* session_main's beginning */
+    int exit_status;
+    bool ended, quit;
+
+    struct mark marks[MARKS];
+    unsigned nmarks;
+
+    /* terminal */
+    bool at_prompt;    /* the prompt has the terminal, else the console has */
+    bool prompt_waits; /* gets it back when the machine stops */
+    bool resume;       /* leaving the prompt goes on running */
+    bool ctrl_a;
+
+    /* shared with the panel's thread, under lock */
+    pthread_mutex_t lock;
+    int wake[2]; /* a byte here ends a wait */
+    struct queued {
+        struct queued *next;
+        bool keys;
+        size_t n;
+        char text[];
+    } * queue, **queue_end;
+    struct ins_display *shown, *work;
+    bool publish;
+    s64 selected;
+    bool quit_asked;
+
+    double published, speed_host; /* when last */
+    u64 speed_instret, speed_cycle;
+    double mips, pace_now;
+    u64 captioned; /* events that have been looked at */
+    char caption[200];
+};
+
+/* ---- output (command.c) ----------------------------------------------------
+ */
+void say(struct session *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void say_json(struct session *s, struct json *j); /* one line; frees j */
+/* One line on standard error with file and line, or at the prompt. */
+enum command_status fail(struct session *s, enum command_status status,
+                         const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* ---- arguments (args.c): each moves *p on; on failure has called fail -------
+ */
+bool args_word(struct session *s, const char **p, char *buf, size_t n,
+               const char *what);
+bool args_string(struct session *s, const char **p, char *buf, size_t n,
+                 size_t *length);
+bool args_value(struct session *s, const char **p, u64 *value,
+                const char *what);
+struct expr *args_expr(struct session *s, const char **p);
+bool args_end(struct session *s, const char *p); /* nothing may follow */
+bool args_more(const char **p); /* skips blanks; false at the end */
+struct format {
+    u64 count;
+    char letter;
+    unsigned size;
+};
+bool args_format(struct session *s, const char **p, struct format *f);
+bool args_pid(struct session *s, const char **p, u64 *pid);
+/* text with its control characters as escapes; returns buf. */
+char *args_quote(const char *text, char *buf, size_t n);
+/* Evaluates with a message. */
+bool evaluate(struct session *s, const struct expr *e, u64 *value);
+
+/* ---- the table of verbs (command.c)
+ * ------------------------------------------ */
+enum complete {
+    NOTHING,
+    SYMBOLS,
+    PROCS,
+    FILES,
+    VERBS,
+    INFO,
+    EVENTS,
+    WORDS,
+    COUNTERS
+};
+struct command {
+    const char *verb, *args;
+    enum complete complete;
+    enum command_status (*fn)(struct session *s, const char *args);
+    const char *help;
+};
+extern const struct command commands[];
+extern const unsigned ncommands;
+/* By name, alias or unique beginning of n letters; NULL with message. */
+const struct command *command_find(const char *verb, size_t n, char *err,
+                                   size_t size);
+#define COMMAND(verb, args, complete, fn, help)                                \
+    enum command_status cmd_##fn(struct session *s, const char *args_);
+#include "monitor/commands.def"
+#undef COMMAND
+/* info WHAT: one row each (cmd_info.c). */
+struct info {
+    const char *word, *help;
+    enum command_status (*fn)(struct session *s, const char *args);
+};
+extern const struct info infos[];
+#define INFO_TABLE(X)                                                          \
+    X(registers, "registers, or those named")                                  \
+    X(mem, "page tables of the hart, QEMU's columns")                          \
+    X(tlb, "what the TLBs hold")                                               \
+    X(frames, "frames by state")                                               \
+    X(vm, "the kernel's counters")                                             \
+    X(ps, "processes")                                                         \
+    X(dram, "banks, rows, hits")                                               \
+    X(disk, "disks and their queues")                                          \
+    X(buddy, "free blocks by order")                                           \
+    X(history, "snapshots (not built yet)")                                    \
+    X(events, "the latest kernel events")                                      \
+    X(profile, "where the cycles went")                                        \
+    X(breakpoints, "breakpoints, watchpoints, catches")                        \
+    X(lens, "what the kernel told the machine")
+#define INFO_DECLARE(word, help)                                               \
+    enum command_status info_##word(struct session *s, const char *args);
+INFO_TABLE(INFO_DECLARE)
+
+/* ---- running (session.c, cmd_run.c, cmd_stop.c)
+ * -------------------------------- */
+/* Starts towards s->goal: in a script runs until it stops and reports; at the
+ * prompt and in the panel returns at once and the loop goes on. */
+enum command_status session_go(struct session *s);
+/* Towards the goal for a few milliseconds of host time at most; STOP_NONE:
+ * more to do (slice.c). */
+enum stop_kind session_slice(struct session *s);
+/* Before the first slice: off a breakpoint that pc stands on. */
+void session_depart(struct session *s);
+/* How far simulated time is ahead of what the pace allows, in host seconds. */
+double session_ahead(struct session *s);
+/* Executes what the panel queued, publishes, flushes. */
+void session_serve(struct session *s);
+void session_report(struct session *s); /* prints why it stopped */
+void session_pace_restart(struct session *s);
+/* Goes on from a halt towards the goal that there was. */
+void session_resume(struct session *s);
+
+/* Gives the engine its breakpoints, watchpoints, catches. */
+void stoppers_arm(struct session *s);
+/* After the machine stopped: who did it; NULL: nobody (condition false, trap
+ * that is not wanted...): go on. */
+struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
+void stoppers_free(struct session *s);
+bool stoppers_at(struct session *s, u64 va); /* a breakpoint is there */
+
+/* ---- scripts (script.c)
+ * --------------------------------------------------------- */
+/* Runs a file's lines; stops at the first that does not hold. */
+enum command_status script_run(struct session *s, const char *file);
+int script_status(enum command_status st);
+
+/* ---- panel's side (publish.c)
+ * ----------------------------------------------------- */
+void publish_init(struct session *s);
+void publish_free(struct session *s);
+void publish_now(struct session *s, bool force);
+struct ins_display *publish_work(struct session *s); /* brought up to date */
+bool publish_on(struct session *s);
+/* Sleeps up to `seconds` for the terminal or the panel; true: the terminal
+ * has something to read. */
+bool publish_wait(struct session *s, double seconds, bool terminal);
+
+/* ---- terminal (tty.c, prompt.c)
+ * ------------------------------------------------------ */
+void tty_raw(struct session *s, bool on);
+/* Reads what was typed and gives it to guest or Ctrl-A. */
+void tty_keys(struct session *s);
+void prompt_start(struct session *s); /* the prompt takes the terminal */
+void prompt_stop(struct session *s);  /* the console has it again */
+void prompt_read(struct session *s);  /* a key is there */
+enum command_status prompt_lines(struct session *s); /* not a terminal */
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* A few milliseconds of machine at a time, and pace. How slices are cut
+ * changes nothing in the machine (design.md, Cuts don't matter), so the host's
+ * clock may decide it. */
+#include "monitor/session.h"
+
+/* Cycles of a slice: at most what takes about 5 ms of host time when every
+ * cycle is work, so that a key is answered at once. */
+#define SLICE_LEAST 10000
+#define SLICE_TIMED 400000
+#define SLICE_FAST  2000000
+#define SLICE_LONG  .005 /* seconds: make the next one smaller */
+#define SLICE_SHORT .002
+
+/* Instruction by instruction, because the condition may become true at any. */
+static enum machine_stop step_until(struct session *s, bool *reached)
+{
+    enum machine_stop why = MS_DEADLINE;
+    for (unsigned i = 0; i < SLICE_LEAST && why == MS_DEADLINE; i++) {
+        u64 v;
+        s->until_failed = !evaluate(s, s->goal.until, &v);
+        *reached = s->until_failed || v;
+        if (*reached)
+            return why;
+        why = machine_step(s->m, 1);
+    }
+    return why;
+}
+
+/* Off a breakpoint: its instruction is executed without it. */
+static enum machine_stop step_off(struct session *s)
+{
+    engine_breakpoints(s->m->engine, NULL, 0);
+    enum machine_stop why = machine_step(s->m, 1);
+    stoppers_arm(s);
+    return why;
+}
+
+static enum machine_stop advance(struct session *s, bool *reached)
+{
+    struct goal *g = &s->goal;
+    struct hart *h = &s->m->hart;
+    u64 most = s->slice ? s->slice : (s->slice = SLICE_LEAST);
+    u64 before = h->instret, to = h->cycle + most;
+    enum machine_stop why;
+    *reached = false;
+    if (g->until)
+        return step_until(s, reached);
+    if (g->steps) {
+        u64 n = g->steps < s->slice ? g->steps : s->slice;
+        why = machine_step(s->m, n);
+        if (why == MS_DEADLINE)
+            g->steps -= n;
+        else
+            g->steps -= h->instret - before < n ? h->instret - before : n;
+        *reached = !g->steps;
+        return why;
+    }
+    why = machine_run(s->m, to < g->deadline ? to : g->deadline);
+    *reached = h->cycle >= g->deadline;
+    return why;
+}
+
+static void adapt(struct session *s, double seconds)
+{
+    u64 most = engine_timed(s->m->engine) ? SLICE_TIMED : SLICE_FAST;
+    if (seconds > SLICE_LONG && s->slice > SLICE_LEAST)
+        s->slice /= 2;
+    else if (seconds < SLICE_SHORT && s->slice < most)
+        s->slice *= 2;
+    if (s->slice > most)
+        s->slice = most;
+}
+
+static enum stop_kind stopped_by(struct session *s, enum machine_stop why)
+{
+    struct stopper *by = stoppers_judge(s, why);
+    s->stopper = by;
+    if (!by)
+        return s->goal.step_walk && why == MS_WALK ? STOP_DONE : STOP_NONE;
+    by->hits++;
+    return by->kind == BY_BREAK        ? STOP_BREAK
+           : by->kind == BY_WATCH      ? STOP_WATCH
+           : by->kind == BY_CATCH_WALK ? STOP_WALK
+                                       : STOP_CATCH;
+}
+
+enum stop_kind session_slice(struct session *s)
+{
+    bool reached = false;
+    enum stop_kind kind = STOP_NONE;
+    enum machine_stop why = MS_DEADLINE;
+    double start = host_now();
+    if (s->m->off)
+        return STOP_OFF;
+    why = advance(s, &reached);
+    adapt(s, host_now() - start);
+    if (why == MS_OFF || s->m->off)
+        return STOP_OFF;
+    if (why == MS_LIMIT)
+        return STOP_LIMIT;
+    if (why != MS_DEADLINE && why != MS_ASKED && why != MS_HUNG)
+        kind = stopped_by(s, why);
+    if (kind == STOP_NONE && (reached || s->streams->matched))
+        return STOP_DONE;
+    if (kind == STOP_NONE && why == MS_HUNG)
+        return STOP_HUNG;
+    /* A breakpoint whose condition is false: past it. */
+    if (kind == STOP_NONE && why == MS_BREAKPOINT)
+        step_off(s);
+    return kind;
+}
+
+void session_depart(struct session *s)
+{
+    s->running = true;
+    s->stopper = NULL;
+    stoppers_arm(s);
+    session_pace_restart(s);
+    if (!s->m->off && stoppers_at(s, s->m->hart.pc) && s->goal.steps != 1 &&
+        !s->goal.until) {
+        step_off(s);
+        s->goal.steps -= s->goal.steps > 0;
+    }
+}
+
+/* ---- pace --------------------------------------------------------------- */
+
+void session_pace_restart(struct session *s)
+{
+    s->pace_host = host_now();
+    s->pace_cycle = s->m->hart.cycle;
+}
+
+double session_ahead(struct session *s)
+{
+    if (s->pace <= 0)
+        return 0;
+    double simulated =
+        (double)(s->m->hart.cycle - s->pace_cycle) / (double)s->m->clock_hz;
+    double ahead = simulated / s->pace - (host_now() - s->pace_host);
+    if (ahead < -.1) /* too slow a host does not race to catch up later */
+        session_pace_restart(s);
+    return ahead > 0 ? ahead : 0;
+}

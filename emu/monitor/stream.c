@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* The process's standard streams as the machine sees them (interfaces.md,
+ * Inputs): a file or pipe is read when the guest asks; a terminal's keys are
+ * the session's business. */
+#include "monitor/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+double host_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* ---- what expect looks at ---------------------------------------------------
+ */
+
+static void hear(struct streams *st, char c)
+{
+    if (c == '\r')
+        return;
+    if (st->nheard == HEARD_MAX) { /* forget the older half */
+        memmove(st->heard, st->heard + HEARD_MAX / 2, HEARD_MAX / 2);
+        st->nheard = HEARD_MAX / 2;
+    }
+    st->heard[st->nheard++] = c;
+    if (!st->expecting || st->matched)
+        return;
+    size_t n = strlen(st->expecting);
+    if (n <= st->nheard &&
+        !memcmp(st->heard + st->nheard - n, st->expecting, n)) {
+        st->matched = true;
+        if (st->machine)
+            machine_ask_stop(st->machine);
+    }
+}
+
+bool streams_expect(struct streams *st, const char *text)
+{
+    size_t n = strlen(text);
+    for (size_t at = 0; at + n <= st->nheard; at++) {
+        if (memcmp(st->heard + at, text, n))
+            continue;
+        st->nheard -= at + n;
+        memmove(st->heard, st->heard + at + n, st->nheard);
+        return true;
+    }
+    return false;
+}
+
+/* ---- out
+ * ---------------------------------------------------------------------- */
+
+static void console_out(void *opaque, u8 byte)
+{
+    struct streams *st = opaque;
+    term_put(st->term, byte);
+    hear(st, (char)byte);
+    if (st->config->run) {
+        if (st->config->verbose)
+            putc_unlocked(byte, stderr);
+        return;
+    }
+    putc_unlocked(byte, stdout);
+    if (byte != '\r')
+        st->line_open = byte != '\n';
+}
+
+static void pipe_out(void *opaque, u8 byte)
+{
+    struct streams *st = opaque;
+    hear(st, (char)byte);
+    putc_unlocked(byte, stdout);
+    st->line_open = byte != '\n';
+}
+
+static void pipe_err(void *opaque, u8 byte)
+{
+    (void)opaque;
+    putc_unlocked(byte, stderr);
+}
+
+void streams_flush(struct streams *st)
+{
+    (void)st;
+    fflush(stdout);
+    fflush(stderr);
+}
+
+/* ---- in
+ * ----------------------------------------------------------------------- */
+
+int streams_read(struct streams *st)
+{
+    if (st->in_at == st->in_n && !st->in_ended) {
+        ssize_t n;
+        streams_flush(st);
+        do
+            n = read(STDIN_FILENO, st->in, sizeof st->in);
+        while (n < 0 && errno == EINTR);
+        st->in_at = 0;
+        st->in_n = n > 0 ? (size_t)n : 0;
+        st->in_ended = n <= 0;
+    }
+    return st->in_at < st->in_n ? st->in[st->in_at++] : -1;
+}
+
+static int host_in(void *opaque)
+{
+    return streams_read(opaque);
+}
+
+/* The console's input comes from a file or pipe only where nothing else
+ * types: no script, no prompt reading the same stream. */
+static bool console_reads_stdin(const struct streams *st)
+{
+    const struct config *c = st->config;
+    return !st->tty && !c->nscripts && !c->monitor && !c->run;
+}
+
+struct host_io session_host_io(const struct config *c)
+{
+    struct streams *st = xcalloc(1, sizeof *st);
+    st->config = c;
+    st->started = host_now();
+    st->tty = isatty(STDIN_FILENO);
+    st->term = xcalloc(1, sizeof *st->term);
+    term_init(st->term);
+    setvbuf(stdout, NULL, _IOFBF, 65536);
+    setvbuf(stderr, NULL, _IOLBF, 4096);
+    return (struct host_io){.opaque = st,
+                            .console_out = console_out,
+                            .pipe_out = pipe_out,
+                            .pipe_err = pipe_err,
+                            .pipe_in = host_in,
+                            .console_in =
+                                console_reads_stdin(st) ? host_in : NULL};
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* A small screen for the guest's console: what a VT100 shows, without
+ * colours. For the panel's console pane. */
+#ifndef CLOCKHAND_TERM_H
+#define CLOCKHAND_TERM_H
+
+#include "inspect/inspect.h"
+
+struct term {
+    char cell[INS_CONSOLE_ROWS][INS_CONSOLE_COLS];
+    unsigned row, col;
+    bool wrap; /* the last column is written: the next letter wraps */
+    unsigned top, bottom; /* scrolling region, rows */
+    unsigned saved_row, saved_col;
+    u8 state; /* of the escape parser */
+    u8 utf8;  /* bytes of a character still to come */
+    unsigned param[8], nparams;
+    bool private_; /* ESC [ ? */
+};
+
+void term_init(struct term *t);
+void term_put(struct term *t, u8 byte);
+/* Rows as strings. */
+void term_copy(const struct term *t,
+               char out[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1]);
+
+#endif
