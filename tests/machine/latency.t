@@ -22,11 +22,12 @@ sub chase {
     return (($n // 0) / 1000, json(slurp(tmp('stats'))));
 }
 
-# The profile's own words: "load to use N", "l2 hit N", "dram base N".
-my ($u54) = $list =~ /^(u54\b.*?)(?=^\S|\z)/ms;
-my %say = map { my ($k) = ($_); $u54 =~ /\Q$k\E\D*?(\d+)/; ($k => $1) }
-    ('load to use', 'l2 hit', 'dram base');
-ok(defined $say{$_}, "--cpu list states $_") for sort keys %say;
+# The profile's own words: a row a number, u54's column first.
+my %row = ('load to use' => 'load to use', 'l2 hit' => 'L2: added to an L1 miss',
+    'dram base' => 'core to DRAM controller and back');
+my %say = map { my ($n) = $list =~ /^\Q$row{$_}\E\s+(\d+)/m; ($_ => $n) }
+    keys %row;
+ok(defined $say{$_}, "--cpu list states: $row{$_}") for sort keys %say;
 
 my ($l1) = chase(16 << 10);
 my ($l2) = chase(256 << 10);
