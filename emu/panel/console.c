@@ -64,7 +64,7 @@ void draw_status(struct draw *g, struct rect r)
     fb_fill(g->fb, r, g->t->band);
     int y = r.y + 3, x = r.x + 6;
     const char *mode = d->mode[0] ? d->mode : d->running ? "RUN" : "HALT";
-    u32 colour = d->running ? g->t->good
+    u32 colour = d->running             ? g->t->good
                  : !strcmp(mode, "OFF") ? g->t->dim
                                         : g->t->warn;
     int w = (text_columns(mode) + 2) * g->cw;

@@ -23,7 +23,8 @@ struct draw {
  * the window (text, zoom). */
 void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v);
 
-/* ---- draw.c: writing ------------------------------------------------------- */
+/* ---- draw.c: writing -------------------------------------------------------
+ */
 int put(struct draw *g, int x, int y, u32 colour, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 int put_bold(struct draw *g, int x, int y, u32 colour, const char *text);
@@ -48,7 +49,8 @@ const char *proc_name(const struct ins_display *d, u32 pid);
 /* The eight flag boxes DAGUXWRV of a PTE; returns the x after. */
 int put_pte_flags(struct draw *g, int x, int y, u64 pte);
 
-/* ---- map.c -------------------------------------------------------------------- */
+/* ---- map.c
+ * -------------------------------------------------------------------- */
 #define AGE_RECENT 40 /* ins_display.age below this: within 32 ms */
 void draw_map(struct draw *g);
 void draw_legend(struct draw *g);
@@ -62,11 +64,15 @@ s64 map_frame_at(const struct draw *g, int x, int y);
 struct rect map_cell_rect(const struct draw *g, u64 pfn);
 /* Zooms in (+1) or out (-1) so that the frame under x, y stays there. */
 void map_zoom(struct draw *g, struct view *v, int step, int x, int y);
+/* Moves a zoomed map by dx, dy pixels from where left, top was its origin. */
+void map_drag(struct draw *g, struct view *v, s64 left, s64 top, int dx,
+              int dy);
 /* The layout and grid that panel_draw would use. */
 void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
                struct view *v);
 
-/* ---- panes ------------------------------------------------------------------ */
+/* ---- panes ------------------------------------------------------------------
+ */
 void draw_frame_pane(struct draw *g, struct rect r);
 void draw_walk_pane(struct draw *g, struct rect r);
 void draw_tlb_pane(struct draw *g, struct rect r);

@@ -119,7 +119,10 @@ void fb_copy(struct fb *fb, int x, int y, const u32 *px, int w, int h)
 static unsigned utf8_next(const char **s)
 {
     const u8 *p = (const u8 *)*s;
-    unsigned c = p[0], n = c < 0x80 ? 0 : c >> 5 == 6 ? 1 : c >> 4 == 14 ? 2 : 9;
+    unsigned c = p[0], n = c < 0x80       ? 0
+                           : c >> 5 == 6  ? 1
+                           : c >> 4 == 14 ? 2
+                                          : 9;
     if (n == 9) {
         *s += 1;
         return '?';
@@ -172,8 +175,9 @@ int fb_text(struct fb *fb, const struct font *f, int x, int y, u32 colour,
             const char *text)
 {
     if (fb->log)
-        record(fb, (struct rect){x, y, text_columns(text) * f->width,
-                                 f->height}, text);
+        record(fb,
+               (struct rect){x, y, text_columns(text) * f->width, f->height},
+               text);
     colour |= 0xff000000u;
     for (const char *s = text; *s; x += f->width) {
         unsigned c = utf8_next(&s);

@@ -8,7 +8,9 @@
 
 #include "base/base.h"
 
-struct rect { int x, y, w, h; };
+struct rect {
+    int x, y, w, h;
+};
 
 /* A bitmap font (font.c): one cell for every glyph. */
 struct font {
@@ -23,8 +25,14 @@ extern const struct font font_regular[FONT_SIZES], font_bold[FONT_SIZES];
 const u16 *font_glyph(const struct font *f, unsigned code);
 
 /* What was written where: for the tests that no text overlaps or is cut. */
-struct fb_text_record { struct rect at, clip; char text[96]; };
-struct fb_log { unsigned n, max; struct fb_text_record *rec; };
+struct fb_text_record {
+    struct rect at, clip;
+    char text[96];
+};
+struct fb_log {
+    unsigned n, max;
+    struct fb_text_record *rec;
+};
 
 struct fb {
     int w, h;

@@ -5,7 +5,9 @@
 
 #include <stdio.h>
 
-struct cursor { int x, y, right, bottom; };
+struct cursor {
+    int x, y, right, bottom;
+};
 
 static bool room(const struct draw *g, const struct cursor *c)
 {
@@ -27,17 +29,35 @@ static int fact(struct draw *g, int x, int y, const char *label,
 
 static void flag_words(u8 flags, char *buf, size_t n)
 {
-    static const struct { u8 flag; const char *word; } words[] = {
-        {FRAME_F_IO, "under I/O"},     {FRAME_F_DIRTY, "dirty"},
-        {FRAME_F_LOCKED, "mlocked"},   {FRAME_F_ACTIVE, "active"},
+    static const struct {
+        u8 flag;
+        const char *word;
+    } words[] = {
+        {FRAME_F_IO, "under I/O"},      {FRAME_F_DIRTY, "dirty"},
+        {FRAME_F_LOCKED, "mlocked"},    {FRAME_F_ACTIVE, "active"},
         {FRAME_F_INACTIVE, "inactive"}, {FRAME_F_REF, "referenced"},
     };
     size_t len = 0;
     buf[0] = 0;
     for (unsigned i = 0; i < ARRAY_LEN(words) && len < n; i++)
         if (flags & words[i].flag)
-            len += (size_t)snprintf(buf + len, n - len, "%s%s",
-                                    len ? ", " : "", words[i].word);
+            len += (size_t)snprintf(buf + len, n - len, "%s%s", len ? ", " : "",
+                                    words[i].word);
+}
+
+/* A sentence over as many lines as it needs. */
+static void wrapped(struct draw *g, struct cursor *c, const char *text)
+{
+    int wide = columns(g, c);
+    while (*text && room(g, c)) {
+        int n = (int)strlen(text), cut = n;
+        if (n > wide)
+            for (cut = wide; cut > 1 && text[cut] != ' ';)
+                cut--;
+        put(g, c->x, c->y, g->t->dim, "%.*s", cut, text);
+        text += cut + (text[cut] == ' ');
+        c->y += g->lh;
+    }
 }
 
 static void head(struct draw *g, struct cursor *c, const struct ins_frame *f)
@@ -51,10 +71,9 @@ static void head(struct draw *g, struct cursor *c, const struct ins_frame *f)
         sentence = ins_states[f->state].sentence;
     }
     x = put_bold(g, x, c->y, g->t->ink, word) + g->cw;
-    c->y += g->lh;
-    put_fit(g, c->x, c->y, columns(g, c), g->t->dim, sentence);
-    c->y += g->lh;
     (void)x;
+    c->y += g->lh;
+    wrapped(g, c, sentence);
 }
 
 static void facts(struct draw *g, struct cursor *c, const struct ins_frame *f)
@@ -110,7 +129,9 @@ static void pte_row(struct draw *g, struct cursor *c, const struct ins_pte *p)
                 (unsigned long long)(p->va & 0x7fffffffffull));
     x = put_pte_flags(g, x + g->cw, c->y, p->pte);
     put(g, x + g->cw / 2, c->y, g->t->dim, "%s",
-        p->level == 0 ? "4K" : p->level == 1 ? "2M" : "1G");
+        p->level == 0   ? "4K"
+        : p->level == 1 ? "2M"
+                        : "1G");
 }
 
 /* All PTEs as far as there is room; then how many more. */
@@ -125,14 +146,14 @@ static void ptes(struct draw *g, struct cursor *c, const struct ins_frame *f,
         return;
     }
     unsigned have = f->nptes < INS_PTES_MAX ? f->nptes : INS_PTES_MAX;
-    put(g, c->x, c->y, g->t->dim, "  pid process    va         PTE (%u in all)",
-        f->nptes);
+    put(g, c->x, c->y, g->t->dim, "  pid process    va         %u PTE%s",
+        f->nptes, f->nptes == 1 ? "" : "s");
     c->y += g->lh;
     int keep = rows_kept * g->lh;
     for (unsigned i = 0; i < have && room(g, c); i++) {
         bool last = c->y + 2 * g->lh > c->bottom - keep;
         if (i && last && i + 1 < f->nptes) {
-            put(g, c->x, c->y, g->t->dim, "+ %u more: page %llu in the monitor",
+            put(g, c->x, c->y, g->t->dim, "+ %u more: monitor's page %llu",
                 f->nptes - i, (unsigned long long)f->pfn);
             c->y += g->lh;
             return;

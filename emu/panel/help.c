@@ -2,7 +2,9 @@
 /* The `?` overlay: every key, and what the map's marks mean in words. */
 #include "panel/draw.h"
 
-static const struct { const char *key, *does; } keys[] = {
+static const struct {
+    const char *key, *does;
+} keys[] = {
     {"space", "run or pause"},
     {".", "forward one instruction; Shift: to the next event; Ctrl: 1 ms"},
     {",", "back, likewise (comes with history; not built yet)"},

@@ -11,11 +11,13 @@ static const struct lane {
 } lanes[LANES] = {
     {"fault", "page faults that were served, one tick each", {"fault"}},
     {"cow", "writes to memory shared by fork: copied, or kept", {"cow"}},
-    {"alloc", "frames that the kernel took for itself",
+    {"alloc",
+     "frames that the kernel took for itself",
      {"alloc", "boot", "none"}},
     {"free", "frames given back: munmap, exec, exit", {"free"}},
     {"process", "fork, exec and exit", {"fork", "exec", "exit", "oom"}},
-    {"paging", "pages read, written back, swapped or reclaimed",
+    {"paging",
+     "pages read, written back, swapped or reclaimed",
      {"file", "reclaim", "pageout", "swapin"}},
 };
 
@@ -46,7 +48,7 @@ static u64 span_of(const struct draw *g)
 
 static void axis(struct draw *g, struct rect p, int y, u64 span)
 {
-    char text[40], time[32];
+    char text[40];
     enum { PARTS = 5 };
     int per = p.w / PARTS;
     for (int i = 0; i <= PARTS; i++) {
@@ -57,7 +59,9 @@ static void axis(struct draw *g, struct rect p, int y, u64 span)
             put_right(g, p.x + p.w, y, g->t->dim, "now");
             continue;
         }
-        snprintf(text, sizeof text, "−%s", sim_time(time, g->d, back));
+        double ms = (double)back * 1e3 / (double)g->d->clock_hz;
+        snprintf(text, sizeof text, ms < 1000 ? "−%g ms" : "−%g s",
+                 ms < 1000 ? ms : ms / 1000);
         if (text_columns(text) * g->cw + 4 * g->cw < per)
             put(g, x, y, g->t->dim, "%s", text);
     }
@@ -89,8 +93,7 @@ void draw_lanes(struct draw *g, struct rect r)
         int x = p.x + p.w - 1 -
                 (int)((double)ago / (double)span * (double)(p.w - 1));
         int y = r.y + lane * g->ch;
-        fb_fill(g->fb, (struct rect){x, y + 2, 1, g->ch - 3},
-                g->t->data[lane]);
+        fb_fill(g->fb, (struct rect){x, y + 2, 1, g->ch - 3}, g->t->data[lane]);
     }
     pane_close(g);
 }

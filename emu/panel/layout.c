@@ -8,8 +8,12 @@ enum { MARGIN = 6, GAP = 4, CELL_MAX = 32 };
 
 /* Widths of panes in characters: the longest line that each may hold. */
 enum {
-    WALK_CHARS = 62, FRAME_CHARS = 53, TLB_CHARS = 21, PROCS_CHARS = 37,
-    LEGEND_CHARS = 22, SPARK_CHARS = 19
+    WALK_CHARS = 66,
+    FRAME_CHARS = 48,
+    TLB_CHARS = 21,
+    PROCS_CHARS = 35,
+    LEGEND_CHARS = 22,
+    SPARK_CHARS = 19
 };
 
 struct metrics {
@@ -36,7 +40,7 @@ static int console_height(struct metrics m)
 
 static int walk_height(struct metrics m)
 {
-    return m.title + 8 * m.lh;
+    return m.title + 8 * m.lh + 8;
 }
 
 static int hex_digits(u64 n)
@@ -105,7 +109,7 @@ static bool place_wide(struct layout *l, struct metrics m, struct rect r)
     int walk_w = pane_width(m, WALK_CHARS);
     int console_w = 80 * m.cw + 8, console_h = console_height(m);
     int top = r.h - GAP - console_h, walk_h = walk_height(m);
-    int tlb_h = m.title + m.ch + 11 * m.ch + 2;
+    int tlb_h = m.title + 11 * m.ch + 2;
     if (r.w < walk_w + GAP + pane_width(m, FRAME_CHARS) ||
         r.w < console_w + GAP + pane_width(m, PROCS_CHARS) ||
         top < walk_h + GAP + tlb_h)
@@ -113,12 +117,11 @@ static bool place_wide(struct layout *l, struct metrics m, struct rect r)
     int frame_w = r.w - GAP - walk_w, x = r.x + frame_w + GAP;
     l->frame = (struct rect){r.x, r.y, frame_w, top};
     l->walk = (struct rect){x, r.y, walk_w, walk_h};
-    l->tlb = (struct rect){x, r.y + walk_h + GAP, walk_w,
-                           top - walk_h - GAP};
+    l->tlb = (struct rect){x, r.y + walk_h + GAP, walk_w, top - walk_h - GAP};
     int y = r.y + top + GAP;
     l->console = (struct rect){r.x, y, console_w, console_h};
-    l->procs = (struct rect){r.x + console_w + GAP, y,
-                             r.w - console_w - GAP, console_h};
+    l->procs = (struct rect){r.x + console_w + GAP, y, r.w - console_w - GAP,
+                             console_h};
     return true;
 }
 
@@ -129,10 +132,9 @@ static bool place_compact(struct layout *l, struct metrics m, struct rect r,
     int tlb_w = pane_width(m, 2 * TLB_CHARS + 1);
     int frame_h = m.title + 9 * m.lh;
     int rest = r.h - walk_h - GAP - frame_h - GAP;
-    if (r.w < 80 * m.cw + 8 ||
-        r.w < tlb_w + GAP + pane_width(m, PROCS_CHARS) ||
+    if (r.w < 80 * m.cw + 8 || r.w < tlb_w + GAP + pane_width(m, PROCS_CHARS) ||
         rest < m.title + 10 * m.ch ||
-        r.h < walk_h + GAP + m.title + 4 * m.lh + GAP + console_h)
+        r.h < walk_h + GAP + m.title + 3 * m.lh + GAP + console_h)
         return false;
     l->walk = (struct rect){r.x, r.y, r.w, walk_h};
     int y = r.y + walk_h + GAP;
@@ -143,7 +145,7 @@ static bool place_compact(struct layout *l, struct metrics m, struct rect r,
         l->console = (struct rect){r.x, y, r.w, console_h};
         return true;
     }
-    int want = m.title + m.ch + 16 * m.ch + 2; /* all 32 entries */
+    int want = m.title + 16 * m.ch + 2; /* all 32 entries */
     if (rest > want) {
         frame_h += rest - want;
         rest = want;
@@ -162,8 +164,8 @@ static int place_strips(struct layout *l, struct metrics m, int w, int bottom)
     if (l->wide) {
         int sparks_h = m.lh + 3 * m.ch + m.ch;
         l->lanes = (struct rect){x, bottom - lanes_h, full, lanes_h};
-        l->sparks = (struct rect){x, bottom - lanes_h - GAP - sparks_h, full,
-                                  sparks_h};
+        l->sparks =
+            (struct rect){x, bottom - lanes_h - GAP - sparks_h, full, sparks_h};
         l->sparks_columns = full / (SPARK_CHARS * m.cw + GAP);
         return l->sparks.y;
     }
@@ -189,11 +191,11 @@ static bool plan(struct layout *l, int w, int h, int size, bool wide,
     int right_min = wide ? 80 * m.cw + 8 + GAP + pane_width(m, PROCS_CHARS)
                          : pane_width(m, 2 * TLB_CHARS + 1) + GAP +
                                pane_width(m, PROCS_CHARS);
-    int frame_walk = pane_width(m, WALK_CHARS) + GAP +
-                     pane_width(m, FRAME_CHARS);
+    int frame_walk =
+        pane_width(m, WALK_CHARS) + GAP + pane_width(m, FRAME_CHARS);
     if (wide && right_min < frame_walk)
         right_min = frame_walk;
-    int room_w = w - 2 * MARGIN - GAP - right_min;
+    int room_w = w - 2 * MARGIN - 2 * GAP - right_min;
     struct rect room = {MARGIN, y, room_w, bottom - y};
     if (bottom - y < 100 || l->sparks_columns < 3 ||
         !fit_map(l, m, g, room.w, room.h, ruler_w))
@@ -201,8 +203,7 @@ static bool plan(struct layout *l, int w, int h, int size, bool wide,
     place_map(l, m, room, ruler_w);
     int x = MARGIN + l->legend.w + 2 * GAP;
     struct rect right = {x, y, w - MARGIN - x, bottom - y};
-    return wide ? place_wide(l, m, right)
-                : place_compact(l, m, right, console);
+    return wide ? place_wide(l, m, right) : place_compact(l, m, right, console);
 }
 
 static bool plan_size(struct layout *l, int w, int h, int size,
@@ -223,15 +224,15 @@ static int best_size(int w, int h, const struct grid *g)
             break;
         if (!size)
             cell = l.cell;
-        if (l.shrink || l.cell * 4 < cell * 3)
+        if (l.shrink || l.cell * 5 < cell * 3)
             break;
         best = size;
     }
     return best;
 }
 
-int layout_make(struct layout *l, int w, int h, const struct grid *g,
-                int steps, bool console)
+int layout_make(struct layout *l, int w, int h, const struct grid *g, int steps,
+                bool console)
 {
     w = w < MIN_WIDTH ? MIN_WIDTH : w;
     h = h < MIN_HEIGHT ? MIN_HEIGHT : h;

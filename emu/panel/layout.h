@@ -11,8 +11,10 @@
  *        frame map            |------------------+-------------
  *        legend               | console          | processes     (wide)
  *   sparklines ----------------------------------------------------------------
- *   lanes -----------------------------------------------------------------------
- *   caption ---------------------------------------------------------------------- */
+ *   lanes
+ * -----------------------------------------------------------------------
+ *   caption
+ * ---------------------------------------------------------------------- */
 #ifndef CLOCKHAND_PANEL_LAYOUT_H
 #define CLOCKHAND_PANEL_LAYOUT_H
 
@@ -29,8 +31,8 @@ struct layout {
     bool console_shown;
     struct rect status, map_title, ruler_top, ruler_left, map, legend, frame,
         walk, tlb, procs, console, sparks, lanes, caption;
-    int cell;           /* pixels a frame, >= 1 */
-    unsigned shrink;    /* else 1 << shrink frames in each direction a pixel */
+    int cell;        /* pixels a frame, >= 1 */
+    unsigned shrink; /* else 1 << shrink frames in each direction a pixel */
     int legend_columns, sparks_columns;
 };
 
@@ -38,7 +40,7 @@ struct layout {
  * to where not even the compact plan fits. Returns the steps that were
  * really taken. Windows below MIN_WIDTH x MIN_HEIGHT get the plan of that
  * size, and show its top left. */
-int layout_make(struct layout *l, int w, int h, const struct grid *g,
-                int steps, bool console);
+int layout_make(struct layout *l, int w, int h, const struct grid *g, int steps,
+                bool console);
 
 #endif

@@ -13,8 +13,7 @@ static void entry(struct draw *g, int x, int y, int w, u8 kind)
     if (kind == FS_FREE)
         fb_frame(g->fb, (struct rect){x, y, g->ch, g->ch}, g->t->rule);
     int left = x + g->ch + 4, right = x + w - g->cw;
-    put(g, left, y, shown ? g->t->ink : g->t->dim, "%s",
-        ins_states[kind].word);
+    put(g, left, y, shown ? g->t->ink : g->t->dim, "%s", ins_states[kind].word);
     char text[32];
     snprintf(text, sizeof text, count < 100000 ? "%llu" : "%lluk",
              (unsigned long long)(count < 100000 ? count : count / 1000));
@@ -43,15 +42,15 @@ static void marks(struct draw *g, int x, int y)
     x = mark(g, x, y, "dirty", FRAME_F_DIRTY, true);
     x = mark(g, x, y, "mlock", FRAME_F_LOCKED, true);
     x = mark(g, x, y, "inactive", FRAME_F_INACTIVE, true);
-    x = mark(g, x, y, "in 32 ms", 0, true);
+    x = mark(g, x, y, g->l.wide ? "used in last 32 ms" : "used", 0, true);
     mark(g, x, y, "older", 0, false);
 }
 
 /* In heat mode: what the colours of age mean. */
 static void heat_scale(struct draw *g, int x, int y, int w)
 {
-    static const char *const words[] = {"now", "10 ms", "100 ms", "1 s",
-                                        "10 s", "17 min"};
+    static const char *const words[] = {"now", "10 ms", "100 ms",
+                                        "1 s", "10 s",  "17 min"};
     static const unsigned age[] = {0, 27, 53, 80, 106, 160};
     x = put(g, x, y, g->t->dim, "last use ");
     int full = w - 9 * g->cw - 2 * g->cw;

@@ -7,13 +7,15 @@
 
 #include <stdio.h>
 
-#define NO_KIND 0xff
 enum { GLYPH_FROM = 8, MARKS_FROM = 6, BORDER_FROM = 4, CELL_LIMIT = 64 };
 
 /* Letters for cells too small for the fonts: 4 x 5, a row a nibble from the
  * top, leftmost pixel high. */
-static const struct { char c; u32 rows; } tiny[] = {
-    {'.', 0x00006}, {'z', 0x0f24f}, {'K', 0x9aca9}, {'k', 0x88aca},
+static const struct {
+    char c;
+    u32 rows;
+} tiny[] = {
+    {'.', 0x00004}, {'z', 0x0f24f}, {'K', 0x9aca9}, {'k', 0x88aca},
     {'T', 0xf6666}, {'a', 0x06a9e}, {'c', 0x07887}, {'f', 0x34e44},
     {'d', 0x11797}, {'s', 0x07c3e}, {'m', 0x9ff99}, {'?', 0x62404},
 };
@@ -94,8 +96,10 @@ static void draw_marks(struct draw *g, int x, int y, int s, u32 colour,
         fb_fill(fb, (struct rect){x + 1, y + 1, n, n}, ink);
     }
     if (flags & FRAME_F_INACTIVE) /* an underline */
-        fb_fill(fb, (struct rect){x + 1, y + s - (flags & FRAME_F_IO ? 2 : 1),
-                                  s - 2, 1}, ink);
+        fb_fill(fb,
+                (struct rect){x + 1, y + s - (flags & FRAME_F_IO ? 2 : 1),
+                              s - 2, 1},
+                ink);
 }
 
 static void cell_of_colour(struct draw *g, int x, int y, int size, u8 kind,
@@ -107,10 +111,48 @@ static void cell_of_colour(struct draw *g, int x, int y, int size, u8 kind,
     fb_fill(g->fb, (struct rect){x, y, s, s}, colour);
     if (size >= GLYPH_FROM)
         draw_letter(g, x, y, s, kind_glyph(kind),
-                    kind == FS_FREE ? colour_mix(colour, g->t->dim, 90)
+                    kind == FS_FREE ? colour_mix(colour, g->t->dim, 70)
                                     : colour_glyph(colour));
     if (flags && size >= BORDER_FROM)
         draw_marks(g, x, y, s, colour, flags);
+}
+
+/* ---- tiles: cells with glyphs and marks are drawn once and then copied ----
+ */
+
+static u32 *tile_slot(struct draw *g, int size, u8 kind, bool recent, u8 flags,
+                      bool *ready)
+{
+    struct tiles *t = &g->v->tiles;
+    if (t->size != size || t->light != g->v->light ||
+        t->filter != g->v->filter) {
+        memset(t->ready, 0, sizeof t->ready);
+        t->px = xrealloc(t->px, TILES * (size_t)(size * size) * sizeof *t->px);
+        t->size = size;
+        t->light = g->v->light;
+        t->filter = g->v->filter;
+    }
+    unsigned k = kind < FS_COUNT ? kind : FS_COUNT;
+    unsigned n = (k * 2 + recent) * 16 + (flags & 15);
+    *ready = t->ready[n];
+    t->ready[n] = true;
+    return t->px + (size_t)n * (size_t)(size * size);
+}
+
+static void tiled_cell(struct draw *g, int x, int y, int size, u8 kind,
+                       bool recent, u8 flags)
+{
+    bool ready;
+    u32 *tile = tile_slot(g, size, kind, recent, flags, &ready);
+    if (!ready) {
+        struct fb small = {size, size, tile, {0, 0, size, size}, NULL};
+        struct draw on_tile = *g;
+        on_tile.fb = &small;
+        fb_fill(&small, small.clip, g->t->page);
+        cell_of_colour(&on_tile, 0, 0, size, kind, kind_colour(g, kind, recent),
+                       flags);
+    }
+    fb_copy(g->fb, x, y, tile, size, size);
 }
 
 void draw_cell(struct draw *g, int x, int y, int size, u8 kind, bool recent,
@@ -120,9 +162,13 @@ void draw_cell(struct draw *g, int x, int y, int size, u8 kind, bool recent,
                    flags);
 }
 
-/* ---- scale ------------------------------------------------------------------ */
+/* ---- scale ------------------------------------------------------------------
+ */
 
-struct scale { int cell; unsigned shrink; };
+struct scale {
+    int cell;
+    unsigned shrink;
+};
 
 static struct scale scale_of(const struct draw *g)
 {
@@ -193,7 +239,16 @@ void map_zoom(struct draw *g, struct view *v, int step, int x, int y)
     clamp_origin(g, v);
 }
 
-/* ---- the map ---------------------------------------------------------------- */
+void map_drag(struct draw *g, struct view *v, s64 left, s64 top, int dx, int dy)
+{
+    struct scale s = scale_of(g);
+    v->left = left - ((s64)dx << s.shrink) / s.cell;
+    v->top = top - ((s64)dy << s.shrink) / s.cell;
+    clamp_origin(g, v);
+}
+
+/* ---- the map ----------------------------------------------------------------
+ */
 
 static u32 heat_colour(const struct draw *g, u64 pfn)
 {
@@ -203,53 +258,64 @@ static u32 heat_colour(const struct draw *g, u64 pfn)
     return colour_cividis(255u - (age > 160 ? 160u : age) * 8 / 5);
 }
 
-static void draw_cells(struct draw *g, struct scale s)
+/* Cells without marks: a row of pixels, then copies of it. */
+static void draw_plain_row(struct draw *g, struct scale s, int y, u32 row,
+                           const u32 colours[256][2])
 {
     const struct ins_display *d = g->d;
+    struct rect m = g->l.map;
+    u32 *line = g->fb->px + (size_t)y * (size_t)g->fb->w;
+    for (int x = m.x; x < m.x + m.w; x += s.cell) {
+        u64 pfn;
+        if (!grid_frame(&g->grid, (u32)(g->v->left + (x - m.x) / s.cell), row,
+                        &pfn))
+            continue;
+        u32 c = g->v->heat ? heat_colour(g, pfn)
+                : d->flags[pfn] & FRAME_F_IO
+                    ? g->t->io
+                    : colours[d->kind[pfn]][frame_recent(d, pfn)];
+        for (int i = 0; i < s.cell; i++)
+            line[x + i] = c | 0xff000000u;
+    }
+    for (int i = 1; i < s.cell; i++)
+        memcpy(line + i * g->fb->w + m.x, line + m.x,
+               (size_t)m.w * sizeof *line);
+}
+
+static void draw_marked_row(struct draw *g, struct scale s, int y, u32 row)
+{
+    const struct ins_display *d = g->d;
+    struct rect m = g->l.map;
+    for (int x = m.x; x < m.x + m.w; x += s.cell) {
+        u64 pfn;
+        if (!grid_frame(&g->grid, (u32)(g->v->left + (x - m.x) / s.cell), row,
+                        &pfn))
+            continue;
+        if (g->v->heat)
+            cell_of_colour(g, x, y, s.cell, d->kind[pfn], heat_colour(g, pfn),
+                           d->flags[pfn]);
+        else
+            tiled_cell(g, x, y, s.cell, d->kind[pfn], frame_recent(d, pfn),
+                       d->flags[pfn]);
+    }
+}
+
+static void draw_cells(struct draw *g, struct scale s)
+{
     struct rect m = g->l.map;
     u32 colours[256][2];
     for (unsigned k = 0; k < 256; k++)
         for (unsigned r = 0; r < 2; r++)
-            colours[k][r] = k < FS_COUNT || k == NO_KIND
-                                ? kind_colour(g, (u8)k, r)
-                                : g->t->unknown;
+            colours[k][r] = kind_colour(g, (u8)k, r);
+    bool inside = m.x + m.w <= g->fb->w && m.y + m.h <= g->fb->h;
     for (int y = m.y; y < m.y + m.h; y += s.cell) {
         u32 row = (u32)(g->v->top + (y - m.y) / s.cell);
-        for (int x = m.x; x < m.x + m.w; x += s.cell) {
-            u64 pfn;
-            if (!grid_frame(&g->grid, (u32)(g->v->left + (x - m.x) / s.cell),
-                            row, &pfn))
-                continue;
-            u8 kind = d->kind[pfn];
-            u32 c = g->v->heat ? heat_colour(g, pfn)
-                               : colours[kind][frame_recent(d, pfn)];
-            if (s.cell == 1 && !(d->flags[pfn] & FRAME_F_IO))
-                g->fb->px[(size_t)y * (size_t)g->fb->w + x] = c | 0xff000000u;
-            else
-                cell_of_colour(g, x, y, s.cell, kind, c, d->flags[pfn]);
-        }
+        if (s.cell < BORDER_FROM && inside && m.w % s.cell == 0 &&
+            m.h % s.cell == 0)
+            draw_plain_row(g, s, y, row, colours);
+        else
+            draw_marked_row(g, s, y, row);
     }
-}
-
-/* What most of the frames under a pixel are; free only if all are free, so
- * that a lone frame in use stays visible. */
-static u64 spokesman(const struct draw *g, u32 col, u32 row, unsigned shrink)
-{
-    unsigned count[256] = {0}, best = 0;
-    u64 pfn, who = ~0ull;
-    for (u32 j = 0; j < 1u << shrink; j++)
-        for (u32 i = 0; i < 1u << shrink; i++) {
-            if (!grid_frame(&g->grid, col + i, row + j, &pfn))
-                continue;
-            u8 k = g->d->kind[pfn];
-            unsigned n = ++count[k] * 2 - (k == FS_FREE);
-            n = k == FS_FREE ? 1 : n;
-            if (n > best) {
-                best = n;
-                who = pfn;
-            }
-        }
-    return who;
 }
 
 static void draw_shrunk(struct draw *g, struct scale s)
@@ -257,17 +323,19 @@ static void draw_shrunk(struct draw *g, struct scale s)
     struct rect m = rect_cut(g->l.map, g->fb->clip);
     for (int y = 0; y < m.h; y++)
         for (int x = 0; x < m.w; x++) {
-            u64 pfn = spokesman(g, (u32)(g->v->left + ((s64)x << s.shrink)),
+            u64 pfn;
+            if (!grid_spokesman(&g->grid, g->d->kind, FS_FREE,
+                                (u32)(g->v->left + ((s64)x << s.shrink)),
                                 (u32)(g->v->top + ((s64)y << s.shrink)),
-                                s.shrink);
-            if (pfn == ~0ull)
+                                s.shrink, &pfn))
                 continue;
-            u32 c = g->v->heat ? heat_colour(g, pfn)
-                    : g->d->flags[pfn] & FRAME_F_IO
-                        ? g->t->io
-                        : kind_colour(g, g->d->kind[pfn],
-                                      frame_recent(g->d, pfn));
-            fb_fill(g->fb, (struct rect){m.x + x, m.y + y, 1, 1}, c);
+            u32 c =
+                g->v->heat ? heat_colour(g, pfn)
+                : g->d->flags[pfn] & FRAME_F_IO
+                    ? g->t->io
+                    : kind_colour(g, g->d->kind[pfn], frame_recent(g->d, pfn));
+            g->fb->px[(size_t)(m.y + y) * (size_t)g->fb->w + m.x + x] =
+                c | 0xff000000u;
         }
 }
 
@@ -280,7 +348,7 @@ static void draw_rulers(struct draw *g, struct scale s)
     while (step * s.cell < (s64)(digits + 1) * g->cw << s.shrink)
         step *= 2;
     s64 down = 1;
-    while (down * s.cell < (s64)(g->ch + 4) << s.shrink)
+    while (down * s.cell < (s64)(2 * g->ch) << s.shrink)
         down *= 2;
     put_right(g, left.x + left.w - 4, top.y, g->t->dim, "+");
     for (s64 c = (g->v->left + step - 1) / step * step;; c += step) {
@@ -295,8 +363,8 @@ static void draw_rulers(struct draw *g, struct scale s)
         int y = m.y + (int)((r - g->v->top) * s.cell >> s.shrink);
         if (r >= g->grid.rows || y + g->ch > m.y + m.h)
             break;
-        u64 pfn = g->grid.linear ? (u64)r * g->grid.cols
-                                 : morton_spread((u32)r) << 1;
+        u64 pfn =
+            g->grid.linear ? (u64)r * g->grid.cols : morton_spread((u32)r) << 1;
         char text[24];
         snprintf(text, sizeof text, "%llx", (unsigned long long)pfn);
         fb_fill(g->fb, (struct rect){left.x, y, left.w - 1, 1}, g->t->rule);
@@ -320,8 +388,7 @@ static void map_about(struct draw *g, struct scale s, char *buf, size_t n)
     char size[32], scale[48];
     size_text(size, d->nframes * PAGE_BYTES);
     if (s.shrink)
-        snprintf(scale, sizeof scale, "%llu frames/px",
-                 1ull << 2 * s.shrink);
+        snprintf(scale, sizeof scale, "%llu frames/px", 1ull << 2 * s.shrink);
     else
         snprintf(scale, sizeof scale, "%d px/frame", s.cell);
     unsigned percent =

@@ -59,3 +59,26 @@ bool grid_frame(const struct grid *g, u32 col, u32 row, u64 *pfn)
     *pfn = n;
     return n < g->nframes;
 }
+
+bool grid_spokesman(const struct grid *g, const u8 *kind, u8 quiet, u32 col,
+                    u32 row, unsigned shrink, u64 *who)
+{
+    enum { KINDS = 16 }; /* others (0xff: unknown) share the last */
+    unsigned count[KINDS] = {0}, best = 0;
+    u64 first = 0;
+    bool block = !g->linear && grid_frame(g, col, row, &first);
+    u32 side = 1u << shrink; /* in Morton order a square is one run */
+    for (u32 i = 0; i < side * side; i++) {
+        u64 pfn = first + i;
+        if (block ? pfn >= g->nframes
+                  : !grid_frame(g, col + i % side, row + i / side, &pfn))
+            continue;
+        unsigned k = kind[pfn] < KINDS ? kind[pfn] : KINDS - 1;
+        unsigned votes = kind[pfn] == quiet ? 1 : 1 + ++count[k];
+        if (votes > best) {
+            best = votes;
+            *who = pfn;
+        }
+    }
+    return best > 0;
+}

@@ -5,33 +5,51 @@
 #include <math.h>
 
 static const struct theme dark = {
-    .page = 0x0B0C10, .pane = 0x14161C, .band = 0x232833, .rule = 0x3A4150,
-    .ink = 0xE6E8EC, .dim = 0x9AA3B2, .accent = 0xFFD24A, .good = 0x57D08A,
-    .warn = 0xFFB454, .bad = 0xFF7A6B,
+    .page = 0x0B0C10,
+    .pane = 0x14161C,
+    .band = 0x232833,
+    .rule = 0x3A4150,
+    .ink = 0xE6E8EC,
+    .dim = 0x9AA3B2,
+    .accent = 0xFFD24A,
+    .good = 0x57D08A,
+    .warn = 0xFFB454,
+    .bad = 0xFF7A6B,
     .data = {0x6FB4FF, 0xFFC36B, 0x7BDFA4, 0xF08BB4, 0xC9A6FF, 0x7FE0E6},
-    .io = 0xFFFFFF, .unknown = 0x22252E,
-    .kind = {
+    .io = 0xFFFFFF,
+    .unknown = 0x22252E,
+    .kind =
+        {
 #define STATE(id, word, glyph, colour, sentence) [FS_##id][1] = colour,
 #include "frame_states.def"
 #undef STATE
 #define PAINT(id, dark_older, light, light_older) [FS_##id][0] = dark_older,
 #include "panel/palette.def"
 #undef PAINT
-    },
+        },
 };
 
 static const struct theme light = {
-    .page = 0xFFFFFF, .pane = 0xF1F2F0, .band = 0xDDE1E6, .rule = 0xB4BAC4,
-    .ink = 0x14161A, .dim = 0x4E5663, .accent = 0xB03A00, .good = 0x0B6B36,
-    .warn = 0x8A4B00, .bad = 0xB3160B,
+    .page = 0xFFFFFF,
+    .pane = 0xF1F2F0,
+    .band = 0xDDE1E6,
+    .rule = 0xB4BAC4,
+    .ink = 0x14161A,
+    .dim = 0x4E5663,
+    .accent = 0xB03A00,
+    .good = 0x0B6B36,
+    .warn = 0x8A4B00,
+    .bad = 0xB3160B,
     .data = {0x0B5CAD, 0x8A4B00, 0x0B6B36, 0xA3195B, 0x5B33B5, 0x00646B},
-    .io = 0xFF3B00, .unknown = 0xD5D5D0,
-    .kind = {
-#define PAINT(id, dark_older, light, light_older) \
+    .io = 0xFF3B00,
+    .unknown = 0xD5D5D0,
+    .kind =
+        {
+#define PAINT(id, dark_older, light, light_older)                              \
     [FS_##id] = {light_older, light},
 #include "panel/palette.def"
 #undef PAINT
-    },
+        },
 };
 
 const struct theme *theme_get(bool is_light)

@@ -8,23 +8,23 @@
 #include "base/base.h"
 
 struct theme {
-    u32 page;   /* behind everything */
-    u32 pane;   /* plots, the console */
-    u32 band;   /* title bars, status bar */
-    u32 rule;   /* thin lines, axes */
+    u32 page;     /* behind everything */
+    u32 pane;     /* plots, the console */
+    u32 band;     /* title bars, status bar */
+    u32 rule;     /* thin lines, axes */
     u32 ink, dim; /* text; text that labels */
-    u32 accent; /* the selected, the live */
+    u32 accent;   /* the selected, the live */
     u32 good, warn, bad;
-    u32 data[6]; /* lines and ticks of plots */
-    u32 io;     /* border of a frame under I/O */
-    u32 unknown; /* a frame whose kind nobody knows */
+    u32 data[6];           /* lines and ticks of plots */
+    u32 io;                /* border of a frame under I/O */
+    u32 unknown;           /* a frame whose kind nobody knows */
     u32 kind[FS_COUNT][2]; /* [0] not used lately, [1] used recently */
 };
 
 const struct theme *theme_get(bool light);
 
-double colour_luminance(u32 rgb);        /* relative, WCAG 2.1: 0..1 */
-double colour_contrast(u32 a, u32 b);    /* WCAG 2.1: 1..21 */
+double colour_luminance(u32 rgb);     /* relative, WCAG 2.1: 0..1 */
+double colour_contrast(u32 a, u32 b); /* WCAG 2.1: 1..21 */
 u32 colour_mix(u32 a, u32 b, unsigned b_of_256);
 /* Black or white laid over `under` just so strongly that a mark in it stands
  * 3.5:1 against it: legible, and calm where there are thousands. */

@@ -10,7 +10,8 @@ enum what { FREE_FRAMES, ANONYMOUS, FILE_PAGES, RATE };
 static const struct chart {
     u8 what, counter;
     const char *name, *sentence; /* of a level; a rate has its counter's */
-} charts[] = { /* most telling first: a narrow window shows fewer */
+} charts[] = {
+    /* most telling first: a narrow window shows fewer */
     {FREE_FRAMES, 0, "free", "frames on the buddy allocator's free lists"},
     {ANONYMOUS, 0, "anonymous",
      "frames of anonymous memory: private, shared by fork, shared by mmap"},
@@ -91,9 +92,9 @@ static void curve(struct draw *g, const struct chart *c, struct rect p,
     int px = 0, py = 0;
     for (unsigned i = 0; i < h->n; i++) {
         u64 at = history_at(h, i)->cycle - from;
-        int x = p.x + (to > from ? (int)((double)at / (double)(to - from) *
-                                         (p.w - 1))
-                                 : p.w - 1);
+        int x = p.x + (to > from
+                           ? (int)((double)at / (double)(to - from) * (p.w - 1))
+                           : p.w - 1);
         double v = value_at(g, c, i) / top;
         int y = p.y + p.h - 1 - (int)((v > 1 ? 1 : v) * (p.h - 1) + 0.5);
         if (i && (c->what != RATE || i > 1)) { /* as steps: nothing invented */

@@ -48,8 +48,7 @@ static void tlb_entry(struct draw *g, int x, int y, const struct tlb_entry *e)
 void draw_tlb_pane(struct draw *g, struct rect r)
 {
     const struct ins_display *d = g->d;
-    unsigned n = d->ndtlb < ARRAY_LEN(d->dtlb) ? d->ndtlb
-                                               : ARRAY_LEN(d->dtlb);
+    unsigned n = d->ndtlb < ARRAY_LEN(d->dtlb) ? d->ndtlb : ARRAY_LEN(d->dtlb);
     char about[96];
     int columns = r.w >= 62 * g->cw ? 3 : 2;
     int rows = (r.h - g->ch - 5) / g->ch;
@@ -62,12 +61,14 @@ void draw_tlb_pane(struct draw *g, struct rect r)
     struct rect in = pane_open(g, r, "DATA TLB", about);
     int w = in.w / columns;
     for (int i = 0; i < shown; i++)
-        tlb_entry(g, in.x + i / rows * w, in.y + i % rows * g->ch,
-                  &d->dtlb[i]);
+        tlb_entry(g, in.x + i / rows * w, in.y + i % rows * g->ch, &d->dtlb[i]);
     pane_close(g);
 }
 
-static const struct { char letter; const char *word; } proc_states[] = {
+static const struct {
+    char letter;
+    const char *word;
+} proc_states[] = {
     [PS_UNUSED] = {'-', "unused"},
     [PS_RUNNING] = {'R', "running: on the hart"},
     [PS_READY] = {'r', "ready: waits for the hart"},
@@ -98,17 +99,16 @@ static void proc_row(struct draw *g, struct rect in, int y,
         sentence = proc_states[p->state].word;
     }
     if (p->current)
-        fb_fill(g->fb, (struct rect){in.x - 2, y, in.w + 4, g->ch},
-                g->t->band);
+        fb_fill(g->fb, (struct rect){in.x - 2, y, in.w + 4, g->ch}, g->t->band);
     int x = in.x + 4 * g->cw;
     snprintf(text, sizeof text, "%u", p->pid);
     put_right(g, x, y, g->t->dim, text);
     put_fit(g, x + g->cw, y, name_columns, g->t->ink, p->name);
     x += (name_columns + 2) * g->cw;
     x = put(g, x, y, letter == 'R' ? g->t->good : g->t->dim, "%c", letter);
-    put_right(g, x += 6 * g->cw, y, g->t->ink,
+    put_right(g, x += 5 * g->cw, y, g->t->ink,
               size_text(text, p->rss * PAGE_BYTES));
-    put_right(g, x += 6 * g->cw, y, g->t->dim, size_text(text, p->vsize));
+    put_right(g, x += 5 * g->cw, y, g->t->dim, size_text(text, p->vsize));
     short_count(text, sizeof text, p->min_flt);
     put_right(g, x += 6 * g->cw, y, g->t->ink, text);
     short_count(text, sizeof text, p->maj_flt);
@@ -123,14 +123,14 @@ void draw_procs_pane(struct draw *g, struct rect r)
     char about[48];
     snprintf(about, sizeof about, "%u", d->nprocs);
     struct rect in = pane_open(g, r, "PROCESSES", about);
-    int names = in.w / g->cw - 4 - 1 - 1 - 1 - 6 - 6 - 6 - 5;
+    int names = in.w / g->cw - 4 - 1 - 2 - 5 - 5 - 6 - 5;
     names = names > 16 ? 16 : names;
     int x = in.x + 4 * g->cw;
     put_right(g, x, in.y, g->t->dim, "pid");
     put(g, x + g->cw, in.y, g->t->dim, "name");
     x += (names + 3) * g->cw;
     static const char *const heads[] = {"rss", "size", "minor", "maj"};
-    static const u8 widths[] = {6, 6, 6, 5};
+    static const u8 widths[] = {5, 5, 6, 5};
     for (unsigned i = 0; i < 4; i++)
         put_right(g, x += widths[i] * g->cw, in.y, g->t->dim, heads[i]);
     int y = in.y + g->lh;

@@ -17,6 +17,7 @@ struct view *view_new(bool light)
 
 void view_free(struct view *v)
 {
+    free(v->tiles.px);
     free(v);
 }
 

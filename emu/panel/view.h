@@ -9,14 +9,15 @@
 #include "panel/fb.h"
 #include "panel/morton.h"
 
-/* ---- history (history.c): what sparklines and lanes are drawn from -------- */
+/* ---- history (history.c): what sparklines and lanes are drawn from --------
+ */
 #define HISTORY_SAMPLES 256
 #define HISTORY_EVENTS  2048
 struct sample {
     u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
 };
 struct history {
-    unsigned n, first;   /* ring of samples, oldest at first */
+    unsigned n, first; /* ring of samples, oldest at first */
     struct sample sample[HISTORY_SAMPLES];
     unsigned nevents, first_event;
     struct ins_event event[HISTORY_EVENTS];
@@ -26,7 +27,8 @@ void history_observe(struct history *h, const struct ins_display *d);
 const struct sample *history_at(const struct history *h, unsigned i);
 const struct ins_event *history_event(const struct history *h, unsigned i);
 
-/* ---- what can be clicked --------------------------------------------------- */
+/* ---- what can be clicked ---------------------------------------------------
+ */
 enum hit_kind { HIT_NONE, HIT_FRAME, HIT_STATE, HIT_TEXT };
 struct hit {
     struct rect at;
@@ -36,20 +38,31 @@ struct hit {
 };
 #define VIEW_HITS 256
 
+/* ---- cells drawn once (map.c): kind, recent, flags -------------------------
+ */
+#define TILES ((FS_COUNT + 1) * 2 * 16)
+struct tiles {
+    int size, filter;
+    bool light;
+    bool ready[TILES];
+    u32 *px; /* TILES pictures of size * size */
+};
+
 #define NO_FRAME (-1)
 struct view {
-    int text;        /* steps from the text size that fits best */
+    int text; /* steps from the text size that fits best */
     bool light, linear, heat, help, console;
-    int filter;      /* a state, or -1: all */
-    unsigned zoom;   /* each step doubles the cells */
-    s64 left, top;   /* first cell shown when zoomed */
+    int filter;        /* a state, or -1: all */
+    unsigned zoom;     /* each step doubles the cells */
+    s64 left, top;     /* first cell shown when zoomed */
     s64 hover, pinned; /* frames, or NO_FRAME */
     int hover_x, hover_y;
-    char note[200];  /* the panel's own caption; until the next event */
+    char note[200];      /* the panel's own caption; until the next event */
     char note_over[200]; /* the session's caption when the note was made */
     unsigned nhits;
     struct hit hit[VIEW_HITS];
     struct history history;
+    struct tiles tiles;
 };
 
 struct view *view_new(bool light);

@@ -7,10 +7,14 @@
 #include <stdio.h>
 
 static const char *const where_word[SERVED_COUNT] = {
-    [SERVED_NONE] = "",           [SERVED_PWC] = "walk cache",
-    [SERVED_L1] = "L1",           [SERVED_L2] = "L2",
-    [SERVED_DRAM_HIT] = "row hit", [SERVED_DRAM_CLOSED] = "row closed",
-    [SERVED_DRAM_CONFLICT] = "row conflict", [SERVED_RAM] = "RAM",
+    [SERVED_NONE] = "",
+    [SERVED_PWC] = "walk cache",
+    [SERVED_L1] = "L1",
+    [SERVED_L2] = "L2",
+    [SERVED_DRAM_HIT] = "row hit",
+    [SERVED_DRAM_CLOSED] = "row closed",
+    [SERVED_DRAM_CONFLICT] = "row conflict",
+    [SERVED_RAM] = "RAM",
 };
 
 static u32 field_colour(const struct draw *g, unsigned level)
@@ -68,26 +72,26 @@ static void read_row(struct draw *g, struct rect in, int y,
     put_bold(g, in.x, y, colour, text);
     int x = put(g, in.x + 3 * g->cw, y, g->t->ink, "%08llx",
                 (unsigned long long)(s->pte_pa & ~0xfffull));
-    x = put(g, x, y, colour, "+%03llx",
-            (unsigned long long)(s->pte_pa & 0xfff));
-    x = put(g, x + g->cw, y, g->t->ink, "%012llx",
+    put(g, x, y, colour, "+%03llx", (unsigned long long)(s->pte_pa & 0xfff));
+    x = put(g, in.x + 16 * g->cw, y, g->t->ink, "%012llx",
             (unsigned long long)s->pte);
     x = put_pte_flags(g, x + g->cw, y, s->pte);
-    cost(g, x + g->cw / 2, in.x + in.w, y, s);
+    cost(g, x + g->cw, in.x + in.w, y, s);
     u64 table = s->pte_pa >> PAGE_SHIFT, base = 0x80000000ull >> PAGE_SHIFT;
     if (table >= base && table - base < g->d->nframes)
-        add_hit(g, (struct rect){in.x, y, in.w, g->ch}, HIT_FRAME,
-                table - base, NULL);
+        add_hit(g, (struct rect){in.x, y, in.w, g->ch}, HIT_FRAME, table - base,
+                NULL);
 }
 
 static void ad_row(struct draw *g, struct rect in, int y,
                    const struct walk_step *s)
 {
     put_bold(g, in.x, y, g->t->accent, "A/D");
-    int x = put(g, in.x + 4 * g->cw, y, g->t->dim, "set in the PTE:");
-    x = put(g, x + g->cw, y, g->t->ink, "%012llx", (unsigned long long)s->pte);
-    x = put_pte_flags(g, in.x + 29 * g->cw, y, s->pte);
-    cost(g, x + g->cw / 2, in.x + in.w, y, s);
+    int x = put(g, in.x + 4 * g->cw, y, g->t->dim, "set in PTE");
+    x = in.x + 16 * g->cw;
+    x = put(g, x, y, g->t->ink, "%012llx", (unsigned long long)s->pte);
+    x = put_pte_flags(g, x + g->cw, y, s->pte);
+    cost(g, x + g->cw, in.x + in.w, y, s);
 }
 
 /* Why a PTE ended the walk: the manual's order (privileged 4.3.2). */
@@ -126,24 +130,30 @@ static const char *reason(const struct walk *w, const struct walk_step *last)
 static const char *cause_word(u32 cause)
 {
     switch (cause) {
-    case 1: return "instruction access fault";
-    case 5: return "load access fault";
-    case 7: return "store access fault";
-    case 12: return "instruction page fault";
-    case 13: return "load page fault";
-    case 15: return "store page fault";
-    default: return "fault";
+    case 1:
+        return "instruction access fault";
+    case 5:
+        return "load access fault";
+    case 7:
+        return "store access fault";
+    case 12:
+        return "instruction page fault";
+    case 13:
+        return "load page fault";
+    case 15:
+        return "store page fault";
+    default:
+        return "fault";
     }
 }
 
-static void verdict(struct draw *g, struct rect in, int y,
-                    const struct walk *w, const struct walk_step *last)
+static void verdict(struct draw *g, struct rect in, int y, const struct walk *w,
+                    const struct walk_step *last)
 {
     int x = in.x;
     if (w->phase == WALK_FAULTED) {
         x = put_bold(g, x, y, g->t->bad, cause_word(w->cause)) + g->cw;
-        put_fit(g, x, y, (in.x + in.w - x) / g->cw, g->t->ink,
-                reason(w, last));
+        put_fit(g, x, y, (in.x + in.w - x) / g->cw, g->t->ink, reason(w, last));
         return;
     }
     if (w->phase == WALK_FILLED) {
@@ -154,13 +164,15 @@ static void verdict(struct draw *g, struct rect in, int y,
         snprintf(text, sizeof text, "PA 0x%08llx", (unsigned long long)pa);
         x = put_bold(g, x, y, g->t->good, text) + 2 * g->cw;
         put(g, x, y, g->t->dim, "into the TLB: %s page, %u cycles in all",
-            e->level == 0 ? "4 KiB" : e->level == 1 ? "2 MiB" : "1 GiB",
+            e->level == 0   ? "4 KiB"
+            : e->level == 1 ? "2 MiB"
+                            : "1 GiB",
             w->cycles);
         return;
     }
-    put(g, x, y, g->t->accent, "%s", g->d->walk_live
-            ? "stopped inside the walk: w does the next step"
-            : "a walk under way");
+    put(g, x, y, g->t->accent, "%s",
+        g->d->walk_live ? "stopped inside the walk: w does the next step"
+                        : "a walk under way");
 }
 
 static void steps(struct draw *g, struct rect in, int y, const struct walk *w)
@@ -185,10 +197,10 @@ static void steps(struct draw *g, struct rect in, int y, const struct walk *w)
         int at = y + rows * g->lh;
         fb_fill(g->fb, (struct rect){in.x - 2, at - 1, in.w + 4, g->lh},
                 g->t->band);
-        put(g, in.x, at, g->t->accent, w->set_ad
-                ? "next: set A/D in the PTE"
-                : "next: read level %u of table 0x%llx", w->level,
-            (unsigned long long)w->table);
+        put(g, in.x, at, g->t->accent,
+            w->set_ad ? "next: set A/D in the PTE"
+                      : "next: read level %u of table 0x%llx",
+            w->level, (unsigned long long)w->table);
     }
     verdict(g, in, y + 4 * g->lh, w, last);
 }
@@ -216,7 +228,8 @@ void draw_walk_pane(struct draw *g, struct rect r)
     x = put(g, x, in.y, g->t->ink, "0x%llx",
             (unsigned long long)(satp & 0xfffffffffffull) << 12);
     x = put(g, x, in.y, g->t->dim, " asid ");
-    put(g, x, in.y, g->t->ink, "%llu", (unsigned long long)(satp >> 44 & 0xffff));
+    put(g, x, in.y, g->t->ink, "%llu",
+        (unsigned long long)(satp >> 44 & 0xffff));
     fields(g, in.x, in.y + g->lh + 1, w->va);
     steps(g, in, in.y + 3 * g->lh + 3, w);
     pane_close(g);

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* The panel in a terminal: what a screen of it says. Frames are half blocks,
+ * two to a character, in 24-bit colour or the 256 of xterm; without colour,
+ * letters. tty.c reads the keys and writes the lines that changed. */
+#include "panel/term.h"
+
+#include "panel/palette.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SIDE = 44, CONSOLE_LINES = 5, AGE_LIMIT = 40 };
+
+enum term_depth term_depth_of(const char *term, const char *colorterm,
+                              bool letters)
+{
+    if (letters || !term || !strcmp(term, "dumb"))
+        return TERM_LETTERS;
+    if (colorterm &&
+        (strstr(colorterm, "truecolor") || strstr(colorterm, "24bit")))
+        return TERM_24BIT;
+    return strstr(term, "256color") ? TERM_256 : TERM_LETTERS;
+}
+
+static void add(struct term_text *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+static void add(struct term_text *t, const char *fmt, ...)
+{
+    va_list ap;
+    if (t->room - t->n < 512) {
+        t->room = t->room ? 2 * t->room : 16384;
+        t->text = xrealloc(t->text, t->room);
+    }
+    va_start(ap, fmt);
+    t->n += (size_t)vsnprintf(t->text + t->n, 512, fmt, ap);
+    va_end(ap);
+}
+
+/* The nearest of xterm's 6 x 6 x 6 cube and its greys. */
+static unsigned xterm256(u32 rgb)
+{
+    static const u8 level[6] = {0, 95, 135, 175, 215, 255};
+    unsigned best = 16, best_d = ~0u;
+    for (unsigned i = 16; i < 256; i++) {
+        unsigned d = 0;
+        for (unsigned s = 0; s < 3; s++) {
+            static const u8 weight[3] = {36, 6, 1};
+            unsigned v =
+                i < 232 ? level[(i - 16) / weight[s] % 6] : 8 + 10 * (i - 232);
+            int e = (int)(rgb >> (16 - 8 * s) & 255) - (int)v;
+            d += (unsigned)(e * e);
+        }
+        if (d < best_d) {
+            best_d = d;
+            best = i;
+        }
+    }
+    return best;
+}
+
+struct paint {
+    u32 colour[256][2];
+    unsigned index[256][2];
+};
+
+static void paint_init(struct paint *p, const struct view *v,
+                       enum term_depth depth)
+{
+    const struct theme *t = theme_get(v->light);
+    for (unsigned k = 0; k < 256; k++)
+        for (unsigned r = 0; r < 2; r++) {
+            bool two = k < FS_COUNT && k != FS_FREE && k != FS_ZEROED;
+            u32 c = k < FS_COUNT ? t->kind[k][two ? r : 1] : t->unknown;
+            if (v->filter >= 0 && (int)k != v->filter)
+                c = colour_mix(c, t->page, 205);
+            p->colour[k][r] = c;
+            p->index[k][r] = depth == TERM_256 && (k < FS_COUNT || k == 255)
+                                 ? xterm256(c)
+                                 : 0;
+        }
+}
+
+static void colour(struct term_text *t, const struct paint *p,
+                   enum term_depth depth, bool back, u8 kind, bool recent)
+{
+    u32 c = p->colour[kind][recent];
+    if (depth == TERM_24BIT)
+        add(t, "\033[%d;2;%u;%u;%um", back ? 48 : 38, c >> 16, c >> 8 & 255,
+            c & 255);
+    else
+        add(t, "\033[%d;5;%um", back ? 48 : 38, p->index[kind][recent]);
+}
+
+struct picture {
+    struct grid grid;
+    unsigned shrink;
+    int columns, lines; /* of text */
+    bool letters;
+};
+
+/* The least shrinking with which the map fits beside SIDE columns. */
+static struct picture picture_for(const struct ins_display *d,
+                                  const struct view *v, int columns, int rows,
+                                  bool letters)
+{
+    struct picture p = {grid_for(d->nframes, v->linear), 0, 0, 0, letters};
+    int wide = columns - SIDE - 1, high = rows - 2 - CONSOLE_LINES;
+    for (;; p.shrink++) {
+        u32 w = (p.grid.cols + (1u << p.shrink) - 1) >> p.shrink;
+        u32 h = (p.grid.rows + (1u << p.shrink) - 1) >> p.shrink;
+        p.columns = (int)w;
+        p.lines = letters ? (int)h : (int)(h + 1) / 2;
+        if (p.columns <= wide && p.lines <= high)
+            return p;
+    }
+}
+
+static bool spokesman(const struct picture *p, const struct ins_display *d,
+                      int col, int row, u64 *pfn)
+{
+    return grid_spokesman(&p->grid, d->kind, FS_FREE, (u32)col << p->shrink,
+                          (u32)row << p->shrink, p->shrink, pfn);
+}
+
+static void map_line(struct term_text *t, const struct ins_display *d,
+                     const struct picture *p, const struct paint *paint,
+                     enum term_depth depth, int line)
+{
+    for (int col = 0; col < p->columns; col++) {
+        u64 up, down;
+        if (p->letters) {
+            bool any = spokesman(p, d, col, line, &up);
+            u8 k = any ? d->kind[up] : 255;
+            add(t, "%c", !any ? ' ' : k < FS_COUNT ? ins_states[k].glyph : '?');
+            continue;
+        }
+        bool has_up = spokesman(p, d, col, 2 * line, &up);
+        bool has_down = spokesman(p, d, col, 2 * line + 1, &down);
+        if (has_up)
+            colour(t, paint, depth, false, d->kind[up], d->age[up] < AGE_LIMIT);
+        if (has_down)
+            colour(t, paint, depth, true, d->kind[down],
+                   d->age[down] < AGE_LIMIT);
+        else
+            add(t, "\033[49m");
+        add(t, "%s", has_up ? "▀" : " ");
+    }
+    if (!p->letters)
+        add(t, "\033[0m");
+}
+
+/* Text cut or padded to exactly n columns (plain ASCII). */
+static void cell(struct term_text *t, int n, const char *text)
+{
+    add(t, "%-*.*s", n, n, text);
+}
+
+static void side_line(struct term_text *t, const struct ins_display *d,
+                      const struct paint *paint, enum term_depth depth,
+                      int line, int columns)
+{
+    char text[128] = "";
+    if (line < FS_COUNT) {
+        bool swatch = depth != TERM_LETTERS;
+        if (swatch) {
+            colour(t, paint, depth, true, (u8)line, true);
+            add(t, "  \033[0m");
+        } else
+            add(t, "%c ", ins_states[line].glyph);
+        snprintf(text, sizeof text, " %-13s%8llu", ins_states[line].word,
+                 (unsigned long long)d->histogram[line]);
+        cell(t, columns - 2, text);
+        return;
+    }
+    line -= FS_COUNT;
+    if (line == 1)
+        snprintf(text, sizeof text, "  pid name       s     rss   minor   maj");
+    else if (line > 1 && line - 2 < (int)d->nprocs &&
+             line - 2 < INS_PROCS_MAX) {
+        static const char states[] = "-RrSDTZ";
+        const struct ins_proc *p = &d->procs[line - 2];
+        snprintf(text, sizeof text, "%5u %-10.10s %c %6lluK %7llu %5llu",
+                 p->pid, p->name,
+                 p->state < sizeof states - 1 ? states[p->state] : '?',
+                 (unsigned long long)p->rss * 4, (unsigned long long)p->min_flt,
+                 (unsigned long long)p->maj_flt);
+    }
+    cell(t, columns, text);
+}
+
+static void status_line(struct term_text *t, const struct ins_display *d,
+                        int columns)
+{
+    char text[256];
+    double s = d->clock_hz ? (double)d->cycle / (double)d->clock_hz : 0;
+    snprintf(text, sizeof text,
+             " %-4s %.4f s  %.1f MIPS  free %llu of %llu  %s  policy %s",
+             d->mode, s, d->mips, (unsigned long long)d->free_frames,
+             (unsigned long long)d->nframes, d->timing,
+             d->policy[0] ? d->policy : "none");
+    add(t, "\033[7m");
+    cell(t, columns, text);
+    add(t, "\033[0m");
+}
+
+/* The guest's last lines, up to its cursor. */
+static void console_line(struct term_text *t, const struct ins_display *d,
+                         const struct view *v, int line, int columns)
+{
+    int row = (int)d->cursor_row - (CONSOLE_LINES - 1) + line;
+    if (d->cursor_row < CONSOLE_LINES)
+        row = line;
+    char text[INS_CONSOLE_COLS + 1] = "";
+    if (row >= 0 && row < INS_CONSOLE_ROWS)
+        memcpy(text, d->console[row], INS_CONSOLE_COLS);
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
+            *c = '?';
+    int at = row == (int)d->cursor_row && v->console ? (int)d->cursor_col : -1;
+    if (at < 0 || at >= INS_CONSOLE_COLS) {
+        cell(t, columns, text);
+        return;
+    }
+    cell(t, at, text);
+    char under = (size_t)at < strlen(text) ? text[at] : ' ';
+    add(t, "\033[7m%c\033[0m", under);
+    cell(t, columns - at - 1,
+         under == ' ' && (size_t)at >= strlen(text) ? "" : text + at + 1);
+}
+
+static void caption_line(struct term_text *t, const struct ins_display *d,
+                         const struct view *v, int columns)
+{
+    bool old = v->note[0] &&
+               memcmp(v->note_over, d->caption, sizeof v->note_over) != 0;
+    char plain[200];
+    snprintf(plain, sizeof plain, "%s",
+             v->note[0] && !old ? v->note : d->caption);
+    for (char *c = plain; *c; c++)
+        if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
+            *c = '?';
+    cell(t, columns, plain);
+}
+
+void term_render(struct term_text *t, const struct ins_display *d,
+                 const struct view *v, int columns, int rows,
+                 enum term_depth depth)
+{
+    t->n = 0;
+    if (columns < 80 || rows < 24) {
+        add(t, "the panel needs 80 x 24");
+        return;
+    }
+    struct paint paint;
+    paint_init(&paint, v, depth);
+    struct picture p = picture_for(d, v, columns, rows, depth == TERM_LETTERS);
+    int high = rows - 2 - CONSOLE_LINES;
+    status_line(t, d, columns);
+    add(t, "\r\n");
+    for (int line = 0; line < high; line++) {
+        if (line < p.lines)
+            map_line(t, d, &p, &paint, depth, line);
+        else
+            cell(t, p.columns, "");
+        add(t, " ");
+        side_line(t, d, &paint, depth, line, columns - p.columns - 1);
+        add(t, "\r\n");
+    }
+    for (int line = 0; line < CONSOLE_LINES; line++) {
+        console_line(t, d, v, line, columns);
+        add(t, "\r\n");
+    }
+    caption_line(t, d, v, columns);
+}

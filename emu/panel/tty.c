@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* --panel=term at a real terminal: raw mode, keys, and the lines of a screen
+ * that changed. Where standard output is no terminal, the last screen is
+ * printed once, in letters. */
+#include "panel/term.h"
+
+#include "panel/keys.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+struct tty {
+    struct session *session;
+    const struct config *config;
+    struct ins_display *d;
+    struct view *v;
+    struct controls c;
+    enum term_depth depth;
+    struct term_text now, before;
+    int columns, rows;
+    bool quit;
+};
+
+static void on_command(void *opaque, const char *line)
+{
+    session_queue_command(((struct tty *)opaque)->session, line);
+}
+
+static void on_keys(void *opaque, const char *bytes, size_t n)
+{
+    session_queue_keys(((struct tty *)opaque)->session, bytes, n);
+}
+
+static void on_select(void *opaque, s64 pfn)
+{
+    session_select_frame(((struct tty *)opaque)->session, pfn);
+}
+
+static void out(const char *text, size_t n)
+{
+    while (n) {
+        ssize_t done = write(1, text, n);
+        if (done < 0 && errno != EINTR && errno != EAGAIN)
+            return;
+        if (done > 0) {
+            text += done;
+            n -= (size_t)done;
+        }
+    }
+}
+
+/* Writes the lines that differ from those of the screen before. */
+static void show(struct tty *t)
+{
+    struct winsize ws;
+    int columns = 80, rows = 24;
+    if (!ioctl(1, TIOCGWINSZ, &ws) && ws.ws_col && ws.ws_row) {
+        columns = ws.ws_col;
+        rows = ws.ws_row;
+    }
+    if (columns != t->columns || rows != t->rows) {
+        out("\033[2J", 4);
+        t->before.n = 0;
+        t->columns = columns;
+        t->rows = rows;
+    }
+    term_render(&t->now, t->d, t->v, columns, rows, t->depth);
+    const char *a = t->now.text, *a_end = a + t->now.n;
+    const char *b = t->before.text, *b_end = b + t->before.n;
+    for (int row = 1; a < a_end; row++) {
+        const char *a_nl = memmem(a, (size_t)(a_end - a), "\r\n", 2);
+        const char *b_nl =
+            b < b_end ? memmem(b, (size_t)(b_end - b), "\r\n", 2) : NULL;
+        size_t an = (size_t)((a_nl ? a_nl : a_end) - a);
+        size_t bn = b < b_end ? (size_t)((b_nl ? b_nl : b_end) - b) : 0;
+        if (an != bn || memcmp(a, b, an)) {
+            char move[24];
+            int n = snprintf(move, sizeof move, "\033[%d;1H", row);
+            out(move, (size_t)n);
+            out(a, an);
+        }
+        a = a_nl ? a_nl + 2 : a_end;
+        b = b_nl ? b_nl + 2 : b_end;
+    }
+    struct term_text swap = t->before;
+    t->before = t->now;
+    t->now = swap;
+}
+
+static void picture(struct tty *t)
+{
+    char path[64], err[160];
+    t->c.picture = false;
+    snprintf(path, sizeof path, "clockhand-%llu.png",
+             (unsigned long long)t->d->cycle);
+    bool ok = panel_screenshot(t->d, t->config, path, err, sizeof err);
+    view_note(t->v, t->d, ok ? "picture written to %s" : "%s", ok ? path : err);
+}
+
+/* One key from bytes; *n is how many it took. */
+static int decode(const char *s, size_t len, size_t *n)
+{
+    static const struct {
+        const char *bytes;
+        int key;
+    } table[] = {
+        {"\033[A", KEY_UP},         {"\033[B", KEY_DOWN},
+        {"\033[C", KEY_RIGHT},      {"\033[D", KEY_LEFT},
+        {"\033[H", KEY_HOME},       {"\033[F", KEY_END},
+        {"\033OA", KEY_UP},         {"\033OB", KEY_DOWN},
+        {"\033OC", KEY_RIGHT},      {"\033OD", KEY_LEFT},
+        {"\033[3~", KEY_DELETE},    {"\033[5~", KEY_PAGE_UP},
+        {"\033[6~", KEY_PAGE_DOWN}, {"\033[21~", KEY_F10},
+        {"\033[24~", KEY_F12},
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(table); i++) {
+        size_t k = strlen(table[i].bytes);
+        if (k <= len && !memcmp(s, table[i].bytes, k)) {
+            *n = k;
+            return table[i].key;
+        }
+    }
+    *n = 1;
+    return (unsigned char)*s;
+}
+
+static void key(struct tty *t, int k)
+{
+    bool typing = t->v->console;
+    if (!typing && (k == 'q' || k == 3))
+        t->quit = true;
+    else if (!typing && k == '?')
+        view_note(t->v, t->d,
+                  "space run/pause  . step  w walk  [ ] pace  f filter  "
+                  "o order  c console (Esc)  q quit");
+    else if (!typing || k >= ' ' || k == KEY_ENTER || k == KEY_TAB ||
+             k == KEY_ESC)
+        controls_key(&t->c, k, false);
+    else
+        controls_key(&t->c, k | 0x40, true);
+}
+
+static void read_keys(struct tty *t)
+{
+    char s[64];
+    ssize_t got = read(0, s, sizeof s);
+    if (got <= 0) {
+        t->quit = got == 0;
+        return;
+    }
+    size_t n;
+    for (size_t i = 0; i < (size_t)got; i += n)
+        key(t, decode(s + i, (size_t)got - i, &n));
+}
+
+static void loop(struct tty *t)
+{
+    bool changed = true;
+    while (!t->quit && !session_ended(t->session)) {
+        struct pollfd p = {.fd = 0, .events = POLLIN};
+        if (poll(&p, 1, 33) > 0) {
+            read_keys(t);
+            changed = true;
+        }
+        changed |= session_display(t->session, t->d);
+        if (t->c.picture)
+            picture(t);
+        if (changed)
+            show(t);
+        changed = false;
+    }
+}
+
+static void at_terminal(struct tty *t)
+{
+    static const char enter[] = "\033[?1049h\033[?25l\033[2J";
+    static const char leave[] = "\033[0m\033[?25h\033[?1049l";
+    struct termios before, raw;
+    bool has = !tcgetattr(0, &before);
+    if (has) {
+        raw = before;
+        cfmakeraw(&raw);
+        tcsetattr(0, TCSADRAIN, &raw);
+    }
+    out(enter, sizeof enter - 1);
+    loop(t);
+    out(leave, sizeof leave - 1);
+    if (has)
+        tcsetattr(0, TCSADRAIN, &before);
+}
+
+/* No terminal: wait for the end, then say what the last display was. */
+static void without_terminal(struct tty *t)
+{
+    while (!session_ended(t->session)) {
+        session_display(t->session, t->d);
+        usleep(20000);
+    }
+    session_display(t->session, t->d);
+    term_render(&t->now, t->d, t->v, 80, 24, TERM_LETTERS);
+    out(t->now.text, t->now.n);
+    out("\n", 1);
+}
+
+void term_main(struct session *s, const struct config *c)
+{
+    struct tty t = {.session = s, .config = c};
+    t.d = session_display_new(s);
+    t.v = view_new(c->light);
+    t.c = (struct controls){.v = t.v,
+                            .d = t.d,
+                            .w = PANEL_WIDTH,
+                            .h = PANEL_HEIGHT,
+                            .command = on_command,
+                            .keys = on_keys,
+                            .select = on_select,
+                            .opaque = &t};
+    t.depth = term_depth_of(getenv("TERM"), getenv("COLORTERM"), c->letters);
+    session_publish(s, true);
+    if (isatty(0) && isatty(1))
+        at_terminal(&t);
+    else
+        without_terminal(&t);
+    session_publish(s, false);
+    free(t.now.text);
+    free(t.before.text);
+    view_free(t.v);
+    inspect_display_free(t.d);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* The window: SDL2 for events and one upload a picture. Without acceleration
+ * the upload is a copy into shared memory; with it, X11 needs 20 times as
+ * long (panel.md). Runs in the main thread; the machine has its own. */
+#include "panel/panel.h"
+
+#include "panel/keys.h"
+#include "panel/png.h"
+#include "panel/term.h"
+
+#include <SDL.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FRAME_MS 16 /* 60 Hz: as displays are published */
+
+struct window {
+    SDL_Window *sdl;
+    struct session *session;
+    struct ins_display *d;
+    struct view *v;
+    struct controls c;
+    struct fb fb;
+    bool changed, closed;
+};
+
+bool panel_available(char *why, size_t n)
+{
+    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
+    if (SDL_InitSubSystem(SDL_INIT_VIDEO)) {
+        snprintf(why, n, "%s", SDL_GetError());
+        return false;
+    }
+    const char *driver = SDL_GetCurrentVideoDriver();
+    if (driver && (!strcmp(driver, "offscreen") || !strcmp(driver, "dummy"))) {
+        snprintf(why, n, "no display (SDL found only \"%s\")", driver);
+        SDL_QuitSubSystem(SDL_INIT_VIDEO);
+        return false;
+    }
+    return true;
+}
+
+static void on_command(void *opaque, const char *line)
+{
+    struct window *w = opaque;
+    session_queue_command(w->session, line);
+}
+
+static void on_keys(void *opaque, const char *bytes, size_t n)
+{
+    struct window *w = opaque;
+    session_queue_keys(w->session, bytes, n);
+}
+
+static void on_select(void *opaque, s64 pfn)
+{
+    struct window *w = opaque;
+    session_select_frame(w->session, pfn);
+}
+
+/* Keys that type no text. Those that do arrive as text, with Shift and the
+ * keyboard's layout applied, unless Ctrl is held. */
+static int special_key(SDL_Keycode k)
+{
+    static const struct {
+        SDL_Keycode sdl;
+        int key;
+    } table[] = {
+        {SDLK_RETURN, KEY_ENTER},
+        {SDLK_KP_ENTER, KEY_ENTER},
+        {SDLK_TAB, KEY_TAB},
+        {SDLK_BACKSPACE, KEY_BACKSPACE},
+        {SDLK_ESCAPE, KEY_ESC},
+        {SDLK_UP, KEY_UP},
+        {SDLK_DOWN, KEY_DOWN},
+        {SDLK_LEFT, KEY_LEFT},
+        {SDLK_RIGHT, KEY_RIGHT},
+        {SDLK_HOME, KEY_HOME},
+        {SDLK_END, KEY_END},
+        {SDLK_PAGEUP, KEY_PAGE_UP},
+        {SDLK_PAGEDOWN, KEY_PAGE_DOWN},
+        {SDLK_INSERT, KEY_INSERT},
+        {SDLK_DELETE, KEY_DELETE},
+        {SDLK_F10, KEY_F10},
+        {SDLK_F12, KEY_F12},
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(table); i++)
+        if (table[i].sdl == k)
+            return table[i].key;
+    return KEY_NONE;
+}
+
+static void on_text(struct window *w, const char *text)
+{
+    const u8 *p = (const u8 *)text;
+    while (*p) {
+        int n = *p < 0x80 ? 0 : *p < 0xe0 ? 1 : *p < 0xf0 ? 2 : 3;
+        int c = *p & (n ? 0x3f >> n : 0x7f);
+        for (p++; n && (*p & 0xc0) == 0x80; n--)
+            c = c << 6 | (*p++ & 0x3f);
+        if (c < 0x10000)
+            controls_key(&w->c, c, false);
+    }
+}
+
+static void on_key_down(struct window *w, const SDL_KeyboardEvent *e)
+{
+    bool ctrl = e->keysym.mod & KMOD_CTRL;
+    int key = special_key(e->keysym.sym);
+    if (key != KEY_NONE)
+        controls_key(&w->c, key, ctrl);
+    else if (ctrl && e->keysym.sym > ' ' && e->keysym.sym < 0x7f)
+        controls_key(&w->c, (int)e->keysym.sym, true);
+}
+
+static void resize(struct window *w)
+{
+    int width, height;
+    SDL_GetWindowSize(w->sdl, &width, &height);
+    if (width == w->fb.w && height == w->fb.h)
+        return;
+    fb_free(&w->fb);
+    fb_init(&w->fb, width > 0 ? width : 1, height > 0 ? height : 1);
+    w->c.w = w->fb.w;
+    w->c.h = w->fb.h;
+}
+
+static void on_event(struct window *w, const SDL_Event *e)
+{
+    w->changed = true;
+    switch (e->type) {
+    case SDL_QUIT:
+        w->closed = true;
+        break;
+    case SDL_KEYDOWN:
+        on_key_down(w, &e->key);
+        break;
+    case SDL_TEXTINPUT:
+        if (!(SDL_GetModState() & KMOD_CTRL))
+            on_text(w, e->text.text);
+        break;
+    case SDL_MOUSEMOTION:
+        controls_move(&w->c, e->motion.x, e->motion.y);
+        break;
+    case SDL_MOUSEBUTTONDOWN:
+        if (e->button.button == SDL_BUTTON_LEFT)
+            controls_press(&w->c, e->button.x, e->button.y);
+        break;
+    case SDL_MOUSEBUTTONUP:
+        if (e->button.button == SDL_BUTTON_LEFT)
+            controls_release(&w->c, e->button.x, e->button.y);
+        break;
+    case SDL_MOUSEWHEEL: {
+        int x, y;
+        SDL_GetMouseState(&x, &y);
+        controls_wheel(&w->c, e->wheel.y, x, y);
+        break;
+    }
+    case SDL_WINDOWEVENT:
+        if (e->window.event == SDL_WINDOWEVENT_LEAVE)
+            controls_leave(&w->c);
+        resize(w);
+        break;
+    default:
+        w->changed = false;
+        break;
+    }
+}
+
+/* F12: what the window shows, named after the cycle. */
+static void write_picture(struct window *w)
+{
+    char path[64], err[160];
+    w->c.picture = false;
+    snprintf(path, sizeof path, "clockhand-%llu.png",
+             (unsigned long long)w->d->cycle);
+    if (png_write(&w->fb, path, err, sizeof err))
+        view_note(w->v, w->d, "picture written to %s", path);
+    else
+        view_note(w->v, w->d, "%s", err);
+    w->changed = true;
+}
+
+static void present(struct window *w)
+{
+    SDL_Surface *s = SDL_GetWindowSurface(w->sdl);
+    if (!s)
+        return;
+    SDL_Surface *ours = SDL_CreateRGBSurfaceWithFormatFrom(
+        w->fb.px, w->fb.w, w->fb.h, 32, w->fb.w * 4, SDL_PIXELFORMAT_ARGB8888);
+    if (!ours)
+        return;
+    SDL_SetSurfaceBlendMode(ours, SDL_BLENDMODE_NONE);
+    SDL_BlitSurface(ours, NULL, s, NULL);
+    SDL_FreeSurface(ours);
+    SDL_UpdateWindowSurface(w->sdl);
+}
+
+static void loop(struct window *w)
+{
+    SDL_Event e;
+    while (!w->closed && !session_ended(w->session)) {
+        u32 began = SDL_GetTicks();
+        while (SDL_PollEvent(&e))
+            on_event(w, &e);
+        if (session_display(w->session, w->d)) {
+            history_observe(&w->v->history, w->d);
+            w->changed = true;
+        }
+        if (w->changed) {
+            w->changed = false;
+            panel_draw(&w->fb, w->d, w->v);
+            if (w->c.picture)
+                write_picture(w);
+            present(w);
+        }
+        u32 took = SDL_GetTicks() - began;
+        if (took < FRAME_MS)
+            SDL_WaitEventTimeout(NULL, (int)(FRAME_MS - took));
+    }
+}
+
+static void window_main(struct session *s, const struct config *c)
+{
+    struct window w = {.session = s, .changed = true};
+    w.sdl = SDL_CreateWindow("Clockhand", SDL_WINDOWPOS_UNDEFINED,
+                             SDL_WINDOWPOS_UNDEFINED, PANEL_WIDTH, PANEL_HEIGHT,
+                             SDL_WINDOW_RESIZABLE);
+    if (!w.sdl) {
+        fprintf(stderr, "clockhand: panel: %s\n", SDL_GetError());
+        return;
+    }
+    SDL_SetWindowMinimumSize(w.sdl, MIN_WIDTH, MIN_HEIGHT);
+    SDL_StartTextInput();
+    w.d = session_display_new(s);
+    w.v = view_new(c->light);
+    w.c = (struct controls){.v = w.v,
+                            .d = w.d,
+                            .command = on_command,
+                            .keys = on_keys,
+                            .select = on_select,
+                            .opaque = &w};
+    fb_init(&w.fb, PANEL_WIDTH, PANEL_HEIGHT);
+    w.c.w = w.fb.w;
+    w.c.h = w.fb.h;
+    resize(&w);
+    session_publish(s, true);
+    loop(&w);
+    session_publish(s, false);
+    fb_free(&w.fb);
+    view_free(w.v);
+    inspect_display_free(w.d);
+    SDL_DestroyWindow(w.sdl);
+    SDL_QuitSubSystem(SDL_INIT_VIDEO);
+}
+
+void panel_main(struct session *s, const struct config *c)
+{
+    if (c->panel == PANEL_TERM)
+        term_main(s, c);
+    else
+        window_main(s, c);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* A made-up display for tests of the panel: a machine that has booted, run a
+ * shell, and forked a program that sorts. Everything follows from nframes. */
+#ifndef CLOCKHAND_TESTS_SYNTHETIC_H
+#define CLOCKHAND_TESTS_SYNTHETIC_H
+
+#include "panel/draw.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SYN_HZ 1000000000ull
+
+/* Lays out runs of frames as a buddy allocator leaves them. */
+static void syn_frames(struct ins_display *d)
+{
+    static const struct {
+        u8 kind;
+        unsigned share, run;
+    } plan[] = {
+        {FS_KCODE, 40, 128},    {FS_KDATA, 60, 64},    {FS_PGTABLE, 12, 3},
+        {FS_ANON, 220, 24},     {FS_COW, 130, 32},     {FS_FILE_CLEAN, 150, 16},
+        {FS_FILE_DIRTY, 25, 4}, {FS_SWAPCACHE, 14, 4}, {FS_SHMEM, 40, 16},
+        {FS_ZEROED, 9, 2},      {FS_FREE, 300, 40},
+    };
+    u64 seed = 0x9e3779b97f4a7c15ull;
+    for (u64 pfn = 0; pfn < d->nframes;) {
+        unsigned pick = (unsigned)(rand_step(&seed) >> 32) % 1000, i = 0;
+        while (i + 1 < ARRAY_LEN(plan) && pick >= plan[i].share)
+            pick -= plan[i++].share;
+        if (pfn < d->nframes / 32)
+            i = 0;
+        else if (pfn < d->nframes / 16)
+            i = 1;
+        u64 run = 1 + (rand_step(&seed) >> 40) % plan[i].run;
+        for (; run && pfn < d->nframes; run--, pfn++) {
+            u64 r = rand_step(&seed) >> 32;
+            u8 kind = plan[i].kind;
+            d->kind[pfn] = kind;
+            d->age[pfn] = kind == FS_FREE ? 255
+                          : r % 100 < 45  ? r % 39
+                                          : 60 + r % 90;
+            if (kind == FS_FILE_DIRTY)
+                d->flags[pfn] |= FRAME_F_DIRTY;
+            if (kind == FS_FILE_CLEAN && r % 31 == 0)
+                d->flags[pfn] |= FRAME_F_IO;
+            if (kind == FS_ANON && r % 41 == 0)
+                d->flags[pfn] |= FRAME_F_LOCKED;
+            if ((kind == FS_ANON || kind == FS_FILE_CLEAN) && r % 7 == 0)
+                d->flags[pfn] |= FRAME_F_INACTIVE;
+        }
+    }
+}
+
+static void syn_count(struct ins_display *d)
+{
+    memset(d->histogram, 0, sizeof d->histogram);
+    for (u64 i = 0; i < d->nframes; i++)
+        d->histogram[d->kind[i]]++;
+    d->free_frames = d->histogram[FS_FREE];
+}
+
+static void syn_procs(struct ins_display *d)
+{
+    static const struct {
+        const char *name;
+        u32 state;
+        u64 rss, size;
+    } p[] = {
+        {"init", PS_SLEEPING, 31, 260},
+        {"kswapd", PS_SLEEPING, 0, 0},
+        {"sh", PS_SLEEPING, 122, 310},
+        {"sort", PS_RUNNING, 1893, 2510},
+        {"sort", PS_READY, 1893, 2510},
+        {"seq", PS_ZOMBIE, 0, 0},
+        {"longname-of-16-ch", PS_DISK, 44, 1402},
+    };
+    d->nprocs = ARRAY_LEN(p);
+    for (unsigned i = 0; i < d->nprocs; i++) {
+        struct ins_proc *q = &d->procs[i];
+        q->pid = i ? i * i + i : 1;
+        q->state = p[i].state;
+        q->rss = p[i].rss;
+        q->vsize = p[i].size * PAGE_BYTES;
+        q->min_flt = 17 + i * 731;
+        q->maj_flt = i * 13;
+        q->current = p[i].state == PS_RUNNING;
+        q->asid = i;
+        snprintf(q->name, sizeof q->name, "%s", p[i].name);
+    }
+}
+
+static void syn_walk(struct ins_display *d)
+{
+    struct walk *w = &d->walk;
+    w->phase = WALK_FILLED;
+    w->access = ACC_STORE;
+    w->va = 0x3f4995a38;
+    w->ctx.satp = 8ull << 60 | 12ull << 44 | 0x80cbf;
+    w->steps[0] = (struct walk_step){STEP_READ, 2,          SERVED_L1,   0,
+                                     3,         0x80cbf078, 0x202024e801};
+    w->steps[1] = (struct walk_step){
+        STEP_READ, 1, SERVED_DRAM_CONFLICT, 0, 97, 0x8093a520, 0x2020100801};
+    w->steps[2] = (struct walk_step){STEP_READ, 0,          SERVED_L2, 0,
+                                     21,        0x80402ca8, 0x20119c57};
+    w->steps[3] = (struct walk_step){STEP_SET_AD, 0,          SERVED_L1, 0,
+                                     4,           0x80402ca8, 0x20119cd7};
+    w->nsteps = 4;
+    w->cycles = 125;
+    w->filled = (struct tlb_entry){
+        .vpn = 0x3f4995, .ppn = 0x80467, .asid = 12, .valid = 1, .flags = 0xd7};
+}
+
+static void syn_tlb(struct ins_display *d)
+{
+    u64 seed = 77;
+    d->ndtlb = 32;
+    for (unsigned i = 0; i < 32; i++) {
+        u64 r = rand_step(&seed) >> 20;
+        struct tlb_entry *e = &d->dtlb[i];
+        *e = (struct tlb_entry){.vpn = 0x3f4000 + r % 4096,
+                                .ppn = 0x80000 + (r >> 13) % d->nframes,
+                                .asid = (u16)(r % 13),
+                                .valid = 1,
+                                .flags = 0xd7};
+        if (i % 8 == 7) {
+            e->level = 1;
+            e->vpn = 0x7fe0000;
+            e->ppn &= ~511ull;
+            e->flags = 0xcf;
+        }
+    }
+}
+
+static struct ins_event syn_event(u64 n, u64 cycle)
+{
+    static const struct {
+        u8 from, to, reason, actor;
+        u32 pid;
+    } kinds[] = {
+        {FS_FREE, FS_ANON, R_DEMAND_ZERO, ACTOR_FAULT, 20},
+        {FS_COW, FS_COW, R_COW_COPY, ACTOR_FAULT, 12},
+        {FS_FREE, FS_FILE_CLEAN, R_PAGE_IN, ACTOR_FAULT, 12},
+        {FS_FREE, FS_PGTABLE, R_ALLOC_PGTABLE, ACTOR_KERNEL, 0},
+        {FS_ANON, FS_COW, R_COW_SHARE, ACTOR_SYSCALL, 12},
+        {FS_ANON, FS_FREE, R_EXIT, ACTOR_EXIT, 20},
+        {FS_FREE, FS_FREE, R_FORK, ACTOR_SYSCALL, 12},
+        {FS_FILE_CLEAN, FS_FILE_DIRTY, R_FILE_WRITE, ACTOR_SYSCALL, 30},
+    };
+    u64 seed = n * 2654435761u + 1;
+    unsigned k = (unsigned)(rand_step(&seed) >> 33) % ARRAY_LEN(kinds);
+    return (struct ins_event){cycle,       0x3f4995000,     n,
+                              1127,        kinds[k].pid,    kinds[k].from,
+                              kinds[k].to, kinds[k].reason, kinds[k].actor};
+}
+
+static void syn_selected(struct ins_display *d, u64 pfn)
+{
+    struct ins_frame *f = &d->selected;
+    *f = (struct ins_frame){.pfn = pfn,
+                            .pa = 0x80000000 + pfn * PAGE_BYTES,
+                            .known = true,
+                            .state = d->kind[pfn],
+                            .flags = d->flags[pfn],
+                            .refs = 2,
+                            .pins = 0,
+                            .owner = 12,
+                            .last_use_epoch = 1231,
+                            .epoch_now = 1234,
+                            .age_cycles = 3210000,
+                            .nptes = 7,
+                            .dram_bank = 5,
+                            .dram_row = 0x12a};
+    snprintf(f->owner_name, sizeof f->owner_name, "sort");
+    for (unsigned i = 0; i < f->nptes; i++)
+        f->ptes[i] = (struct ins_pte){i ? 20 : 12, 0, 0x3f4995000 + i * 4096,
+                                      0x80402ca8, 0x20119c53 | i % 2 << 7};
+    d->selected_valid = true;
+    d->nbiography = 6;
+    for (unsigned i = 0; i < 6; i++)
+        d->biography[i] = syn_event(100 - i, d->cycle - 1000000 * (7 + i * i));
+}
+
+static void syn_console(struct ins_display *d)
+{
+    static const char *const lines[] = {
+        "clockhand: 4096 frames, policy none",
+        "init: /etc/rc",
+        "# seq 1 2000 | sort -rn | head -3",
+        "2000",
+        "1999",
+        "1998",
+        "# cat /proc/meminfo",
+        "MemTotal:          16384 kB",
+        "MemFree:            5012 kB",
+        "0123456789012345678901234567890123456789"
+        "0123456789012345678901234567890123456789",
+        "# ",
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(lines); i++)
+        snprintf(d->console[i], sizeof d->console[i], "%s", lines[i]);
+    d->cursor_row = ARRAY_LEN(lines) - 1;
+    d->cursor_col = 2;
+}
+
+static struct ins_display *syn_display(u64 nframes)
+{
+    struct ins_display *d = xcalloc(1, sizeof *d);
+    d->nframes = nframes;
+    d->kind = xcalloc(nframes, 1);
+    d->flags = xcalloc(nframes, 1);
+    d->age = xcalloc(nframes, 1);
+    d->serial = 1;
+    d->running = true;
+    snprintf(d->mode, sizeof d->mode, "RUN");
+    snprintf(d->timing, sizeof d->timing, "cycle");
+    snprintf(d->policy, sizeof d->policy, "none");
+    snprintf(d->where, sizeof d->where, "handle_page_fault+0x1c4");
+    snprintf(d->caption, sizeof d->caption,
+             "fork: the child shares 2,560 frames; the next write copies one");
+    d->cycle = 1234567890;
+    d->instret = 987654321;
+    d->clock_hz = SYN_HZ;
+    d->mips = 83.4;
+    d->pace_limit = 1;
+    d->pace_now = 0.83;
+    d->pc = 0xffffffd600001234;
+    syn_frames(d);
+    syn_count(d);
+    syn_procs(d);
+    syn_walk(d);
+    syn_tlb(d);
+    syn_console(d);
+    return d;
+}
+
+static void syn_free(struct ins_display *d)
+{
+    free(d->kind);
+    free(d->flags);
+    free(d->age);
+    free(d);
+}
+
+/* Lets the view see two seconds of displays that end in d. */
+static void syn_history(struct view *v, struct ins_display *d)
+{
+    u64 seed = 5, end = d->cycle, n = 0, frames = d->free_frames;
+    for (unsigned i = 0; i < 200; i++) {
+        d->cycle = end - (199 - i) * (SYN_HZ / 100);
+        u64 r = rand_step(&seed) >> 30;
+        d->free_frames = frames + (199 - i) * 3 + r % 40;
+        for (unsigned c = 0; c < C_COUNT; c++)
+            d->counters[c] +=
+                (r >> c) % (20 + c * 7) * (i / 20 % 3 == c % 3 ? 4 : 1);
+        d->nevents = (unsigned)(r % 9);
+        for (unsigned e = d->nevents; e-- > 0;)
+            d->events[e] = syn_event(++n, d->cycle - e * 900000);
+        history_observe(&v->history, d);
+    }
+    d->cycle = end;
+    d->free_frames = frames;
+}
+
+#endif
