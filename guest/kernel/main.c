@@ -59,6 +59,7 @@ static void announce(void)
     lens_info.procs_pa = va_pa(proc_table);
     lens_info.proc_stride = sizeof(struct proc);
     lens_info.nprocs = NPROC;
+    sched_lens(&lens_info);
     lens_init(&lens_info);
     if (!boot_arg("quiet", quiet, sizeof quiet))
         kprintf("Clockhand guest kernel: %lu KiB of RAM, %lu KiB free\n",

@@ -124,11 +124,15 @@ void sched_yield_now(void)
     schedule();
 }
 
+void sched_lens(struct lens_info *info)
+{
+    info->current_pa = va_pa(&current_pid);
+}
+
 /* Nobody is ready: sleep in wfi, with interrupts pending but not taken, and
  * serve them here. */
 void sched_idle(void)
 {
-    lens_info.current_pa = (u64)&current_pid - DIRECT_MAP;
     for (;;) {
         proc_clear_graves();
         struct proc *next = take_next();

@@ -14,6 +14,8 @@ void resume_user(struct trapframe *) __noreturn;
 extern char trap_vector[];
 
 /* sched.c */
+/* Tells the lens where the running process's number is. */
+void sched_lens(struct lens_info *info);
 void sched_idle(void) __noreturn; /* the boot stack's last job */
 bool sched_need(void);            /* the turn is over and others wait */
 bool sched_ready_waiting(void);
