@@ -7,6 +7,15 @@
 
 volatile u64 *lens_regs; /* NULL: no lens */
 
+/* The machine knows frames by their events alone, and takes all to be free
+ * before the first: tell it what boot has already taken. */
+static void report_boot(void)
+{
+    for (u32 pfn = 0; pfn < nframes; pfn++)
+        if (frames[pfn].frame.state != FS_FREE)
+            lens_report(pfn, FS_FREE, frames[pfn].frame.state, R_BOOT);
+}
+
 void lens_init(struct lens_info *info)
 {
     u64 pa, size;
@@ -22,6 +31,7 @@ void lens_init(struct lens_info *info)
     }
     regs[LENS_OPEN / 8] = va_pa(info);
     lens_regs = regs;
+    report_boot();
 }
 
 void lens_want_input(void)
