@@ -55,7 +55,9 @@ static void seed_random(void)
 
 static void announce(void)
 {
-    char quiet[8];
+    char quiet[8], n[16];
+    if (boot_arg("allocfail", n, sizeof n))
+        alloc_fail_every = strtou64(n, NULL, 10);
     lens_info.procs_pa = va_pa(proc_table);
     lens_info.proc_stride = sizeof(struct proc);
     lens_info.nprocs = NPROC;

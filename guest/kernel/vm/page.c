@@ -72,13 +72,25 @@ static void give_block(struct page *page, unsigned order)
     block_add(&frames[pfn], order);
 }
 
+/* For tests (boot argument allocfail=N): every N-th allocation on behalf of
+ * a process other than the first fails; 0: none does. */
+u64 alloc_fail_every;
+
+static bool planted_failure(void)
+{
+    static u64 n;
+    return alloc_fail_every && current && current->lens.pid > 2 &&
+           ++n % alloc_fail_every == 0;
+}
+
 struct page *page_alloc_order(unsigned order, enum frame_state state,
                               enum reason why, u32 owner)
 {
-    struct page *page;
+    struct page *page = NULL;
     lens_busy();
-    while (!(page = take_block(order)) && object_drop_one())
-        ;
+    if (!planted_failure())
+        while (!(page = take_block(order)) && object_drop_one())
+            ;
     if (!page) {
         COUNT(ALLOCFAIL);
         lens_ready();

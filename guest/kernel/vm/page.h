@@ -86,6 +86,8 @@ void page_free_order(struct page *page, unsigned order, enum reason why);
 
 void page_set_state(struct page *page, enum frame_state to, enum reason why);
 
+extern u64 alloc_fail_every;
+
 void page_clear(void *va);                  /* 4 KiB of zeros */
 void page_copy(void *to, const void *from); /* 4 KiB */
 

@@ -28,23 +28,30 @@ u64 *pte_find(struct space *s, u64 va)
     return &table[PTE_INDEX(va, 0)];
 }
 
+/* A table for the entries of va one level below `level`, hung into slot. */
+static bool new_table(struct space *s, u64 va, unsigned level, u64 *slot)
+{
+    u32 pid = s->owner ? s->owner->lens.pid : 0;
+    lens_busy(); /* a page table that hangs nowhere would look lost */
+    struct page *page = page_alloc_zeroed(FS_PGTABLE, R_ALLOC_PGTABLE, pid);
+    if (page) {
+        page->table_used = 0;
+        page->frame.index = va >> LEVEL_SHIFT(level);
+        s->tables++;
+        *slot = pa_pte(page_pa(page)) | PTE_V;
+        va_to_page(slot)->table_used++;
+    }
+    lens_ready();
+    return page != NULL;
+}
+
 u64 *pte_make(struct space *s, u64 va)
 {
     u64 *table = s->root;
     for (unsigned level = 2; level > 0; level--) {
         u64 *slot = &table[PTE_INDEX(va, level)];
-        if (!(*slot & PTE_V)) {
-            u32 pid = s->owner ? s->owner->lens.pid : 0;
-            struct page *page =
-                page_alloc_zeroed(FS_PGTABLE, R_ALLOC_PGTABLE, pid);
-            if (!page)
-                return NULL;
-            page->table_used = 0;
-            page->frame.index = va >> LEVEL_SHIFT(level);
-            s->tables++;
-            *slot = pa_pte(page_pa(page)) | PTE_V;
-            va_to_page(slot)->table_used++;
-        }
+        if (!(*slot & PTE_V) && !new_table(s, va, level, slot))
+            return NULL;
         table = pa_va(pte_pa(*slot));
     }
     return &table[PTE_INDEX(va, 0)];
@@ -105,7 +112,7 @@ static void prune(struct space *s, u64 *slot)
 {
     struct page *page = pte_page(*slot);
     if (page->table_used)
-        return;
+        return; /* (the caller is lens_busy) */
     *slot = 0;
     va_to_page(slot)->table_used--;
     s->tables--;

@@ -43,7 +43,7 @@ void vm_init(void)
     object_cache_init();
     probe_asids();
     zero_page = page_alloc_zeroed(FS_ZEROED, R_BOOT, 0);
-    object_init(&trampoline, NULL, PAGE_SIZE, 1ul << 33, FS_KCODE);
+    object_init(&trampoline, NULL, PAGE_SIZE, 0, FS_KCODE);
     int err = 0;
     bool major;
     struct page *page =
@@ -64,12 +64,14 @@ struct vm_object *trampoline_object(void)
 struct space *space_new(struct proc *owner)
 {
     struct space *s = kzalloc(sizeof *s);
+    if (!s)
+        return NULL;
+    lens_busy();
     struct page *root =
         page_alloc_zeroed(FS_PGTABLE, R_ALLOC_PGTABLE, owner->lens.pid);
-    if (!s || !root) {
+    if (!root) {
+        lens_ready();
         kfree(s);
-        if (root)
-            page_free(root, R_FREE_PGTABLE);
         return NULL;
     }
     s->refs = s->users = 1;
@@ -84,6 +86,7 @@ struct space *space_new(struct proc *owner)
                        page_pa(root) >> PAGE_SHIFT;
     owner->lens.vmas = 0;
     owner->lens.rss = owner->lens.vsize = 0;
+    lens_ready();
     return s;
 }
 
