@@ -78,21 +78,7 @@ TEST(8) /* addresses whose upper bits are no sign extension */
 TEST(9) /* absent at the upper levels */
     LOAD_FAULTS(PRV_S, 5 * GIGA)
     LOAD_FAULTS(PRV_S, 7 * MEGA)
-TEST(10) /* a table outside memory: an access fault of the access's kind */
-    SET_PTE_RAW(l1, 3, 0x40000000 >> 2 | PTE_V)
-    li a0, 3 * MEGA
-    AS(PRV_S)
-    TRAPS(CAUSE_LOAD_ACCESS)
-    ld a1, 0(a0)
-    TRAPPED
-    AS_M
-    CHECK_SAME(TVAL, a0)
-    AS(PRV_S)
-    TRAPS(CAUSE_STORE_ACCESS)
-    sd a1, 0(a0)
-    TRAPPED
-    AS_M
-TEST(11) /* a page outside memory */
+TEST(10) /* a page outside memory */
     SET_PTE_RAW(l0, 7, 0x40000000 >> 2 | RW)
     li a0, 0x7010
     AS(PRV_S)

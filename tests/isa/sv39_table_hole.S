@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* A page table where there is no memory, or where PMP forbids reading it: an
+ * access fault of the original access's kind (4.3.2, step 2).
+ * qemu: 7.2 raises a page fault for the first */
+#include "paging.h"
+
+BEGIN
+    PAGING
+    SET_PTE_RAW(l1, 3, 0x40000000 >> 2 | PTE_V)
+TEST(1)
+    li a0, 3 * MEGA
+    AS(PRV_S)
+    TRAPS(CAUSE_LOAD_ACCESS)
+    ld a1, 0(a0)
+    TRAPPED
+    AS_M
+    CHECK_SAME(TVAL, a0)
+TEST(2)
+    AS(PRV_S)
+    TRAPS(CAUSE_STORE_ACCESS)
+    sd a1, 0(a0)
+    TRAPPED
+    AS_M
+    CHECK_SAME(TVAL, a0)
+TEST(3)
+    li t0, MSTATUS_MPP
+    csrc mstatus, t0
+    li t0, 1 << 11
+    csrs mstatus, t0
+    csrw mepc, a0
+    TRAPS(CAUSE_FETCH_ACCESS)
+    mret
+    TRAPPED
+    CHECK_SAME(TVAL, a0)
+    CHECK_SAME(EPC, a0)
+TEST(4) /* PMP entry 0 takes l0's read permission away */
+    SET_PTE(l0, 3, page1, RW)
+    LOADS(PRV_S, 0x3000, page1)
+    la t0, l0
+    srli t0, t0, 2
+    ori t0, t0, 511
+    csrw pmpaddr0, t0
+    csrwi pmpcfg0, 0x18
+    sfence.vma
+    li a0, 0x3008
+    AS(PRV_S)
+    TRAPS(CAUSE_LOAD_ACCESS)
+    ld a1, 0(a0)
+    TRAPPED
+    AS_M
+    CHECK_SAME(TVAL, a0)
+TEST(5) /* readable but not writable: A and D cannot be set */
+    csrwi pmpcfg0, 0x19
+    SET_PTE(l0, 4, page1, PTE_V | PTE_R | PTE_W | PTE_A)
+    sfence.vma
+    li a0, 0x4008
+    AS(PRV_S)
+    ld a1, 0(a0)
+    TRAPS(CAUSE_STORE_ACCESS)
+    sd a1, 0(a0)
+    TRAPPED
+    AS_M
+    CHECK_SAME(TVAL, a0)
+END
+
+PAGE_TABLES
