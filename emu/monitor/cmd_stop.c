@@ -4,6 +4,22 @@
 
 #include <stdlib.h>
 
+/* The engine throws its decoded blocks away for each new set: only when it is
+ * new. */
+static void give_engine(struct session *s, const u64 *va, size_t nva,
+                        const struct engine_watch *watch, size_t nwatch)
+{
+    struct armed *a = &s->armed;
+    if (nva != a->nva || memcmp(va, a->va, nva * sizeof *va)) {
+        engine_breakpoints(s->m->engine, va, nva);
+        memcpy(a->va, va, nva * sizeof *va);
+        a->nva = nva;
+    }
+    if (nwatch || a->nwatch)
+        engine_watchpoints(s->m->engine, watch, nwatch);
+    a->nwatch = nwatch;
+}
+
 void stoppers_arm(struct session *s)
 {
     u64 va[STOPPERS], reasons = 0;
@@ -23,8 +39,7 @@ void stoppers_arm(struct session *s)
         walk |= b->kind == BY_CATCH_WALK;
         trap |= b->kind == BY_CATCH_TRAP;
     }
-    engine_breakpoints(s->m->engine, va, nva);
-    engine_watchpoints(s->m->engine, watch, nwatch);
+    give_engine(s, va, nva, watch, nwatch);
     engine_catch_traps(s->m->engine, trap);
     machine_catch_events(s->m, reasons);
     s->m->mmu.catch_walk = walk;

@@ -257,6 +257,9 @@ void session_serve(struct session *s)
     for (struct queued *q; (q = take(s)); free(q), any = true)
         run_queued(s, q);
     streams_flush(s->streams);
+    if (!s->work)
+        s->work = inspect_display_new(s->m);
+    inspect_sample(s->m, &s->work->samples);
     publish_now(s, any);
 }
 

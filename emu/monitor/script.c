@@ -39,7 +39,7 @@ enum command_status script_run(struct session *s, const char *file)
     if (!f)
         return fail(s, CMD_BAD, "%s: %s", file, strerror(errno));
     s->nesting++;
-    s->file = file;
+    s->file = f == stdin ? "standard input" : file;
     s->line = 0;
     s->context = IN_SCRIPT;
     enum command_status st = lines(s, f);

@@ -18,6 +18,8 @@ static void to_stdout(void *opaque, const char *text)
 {
     struct session *s = opaque;
     struct streams *st = s->streams;
+    if (s->config->panel == PANEL_TERM)
+        return; /* the panel has the terminal */
     if (st->line_open) /* do not glue it to the guest's last words */
         putc_unlocked('\n', stdout);
     st->line_open = false;

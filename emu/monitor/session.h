@@ -71,6 +71,11 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     u64 hits;
 };
 
+struct armed { /* what the engine has been given */
+    u64 va[STOPPERS];
+    size_t nva, nwatch;
+};
+
 /* What a running verb wants: all set conditions end it. */
 struct goal {
     u64 deadline; /* cycle, or NEVER */
@@ -114,6 +119,7 @@ struct session {
     const struct stopper *stopper;
     char stop_text[200];
     struct stopper stoppers[STOPPERS], once;
+    struct armed armed;
     u32 next_number;
     struct expr *until;      /* goal.until, owned */
     bool until_failed;       /* it could not be evaluated */

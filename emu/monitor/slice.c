@@ -27,15 +27,6 @@ static enum machine_stop step_until(struct session *s, bool *reached)
     return why;
 }
 
-/* Off a breakpoint: its instruction is executed without it. */
-static enum machine_stop step_off(struct session *s)
-{
-    engine_breakpoints(s->m->engine, NULL, 0);
-    enum machine_stop why = machine_step(s->m, 1);
-    stoppers_arm(s);
-    return why;
-}
-
 static enum machine_stop advance(struct session *s, bool *reached)
 {
     struct goal *g = &s->goal;
@@ -105,10 +96,7 @@ enum stop_kind session_slice(struct session *s)
         return STOP_DONE;
     if (kind == STOP_NONE && why == MS_HUNG)
         return STOP_HUNG;
-    /* A breakpoint whose condition is false: past it. */
-    if (kind == STOP_NONE && why == MS_BREAKPOINT)
-        step_off(s);
-    return kind;
+    return kind; /* a breakpoint that does not hold is behind us now */
 }
 
 void session_depart(struct session *s)
@@ -119,7 +107,7 @@ void session_depart(struct session *s)
     session_pace_restart(s);
     if (!s->m->off && stoppers_at(s, s->m->hart.pc) && s->goal.steps != 1 &&
         !s->goal.until) {
-        step_off(s);
+        machine_step(s->m, 1); /* a step looks at no breakpoint of its own */
         s->goal.steps -= s->goal.steps > 0;
     }
 }

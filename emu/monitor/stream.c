@@ -60,6 +60,8 @@ static void console_out(void *opaque, u8 byte)
     struct streams *st = opaque;
     term_put(st->term, byte);
     hear(st, (char)byte);
+    if (st->config->panel == PANEL_TERM)
+        return; /* the panel has the terminal, and shows the console */
     if (st->config->run) {
         if (st->config->verbose)
             putc_unlocked(byte, stderr);
@@ -119,7 +121,8 @@ static int host_in(void *opaque)
 static bool console_reads_stdin(const struct streams *st)
 {
     const struct config *c = st->config;
-    return !st->tty && !c->nscripts && !c->monitor && !c->run;
+    return !st->tty && !c->nscripts && !c->monitor && !c->run &&
+           c->panel != PANEL_TERM;
 }
 
 struct host_io session_host_io(const struct config *c)
@@ -127,7 +130,7 @@ struct host_io session_host_io(const struct config *c)
     struct streams *st = xcalloc(1, sizeof *st);
     st->config = c;
     st->started = host_now();
-    st->tty = isatty(STDIN_FILENO);
+    st->tty = isatty(STDIN_FILENO) && c->panel != PANEL_TERM;
     st->term = xcalloc(1, sizeof *st->term);
     term_init(st->term);
     setvbuf(stdout, NULL, _IOFBF, 65536);
