@@ -1,0 +1,53 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Our SBI firmware: every call, on our machine and on QEMU's.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $b = build();
+# Not compile_bare: a supervisor stands 2 MiB into RAM.
+sub compile_at {
+    my ($elf, $where) = @_;
+    system('riscv64-unknown-elf-gcc', '-march=rv64gc', '-mabi=lp64d',
+        '-mcmodel=medany', '-O2', '-static', '-nostdlib', '-ffreestanding',
+        "-Wl,-N,-Ttext=$where,-e,_start,--no-warn-rwx-segments", '-o', $elf,
+        'tests/machine/sbi.c') == 0 or die 'cannot compile sbi.c';
+    return $elf;
+}
+my $elf = compile_at(tmp('sbi.elf'), '0x80200000');
+
+sub judge {
+    my ($where, $status, $out, $err) = @_;
+    my @bad = $out =~ /^(not ok .*)$/mg;
+    my $n = () = $out =~ /^ok /mg;
+    is_deeply(\@bad, [], "$where: no call misbehaves");
+    like($out, qr/^1\.\.$n\r?$/m, "$where: the supervisor came to its end")
+        or diag("$out\n$err");
+    is($status, 0, "$where: switched off");
+    cmp_ok($n, '>=', 45, "$where: $n checks");
+    return $out =~ s/\r//gr;
+}
+
+my @qemu = ('qemu-system-riscv64', '-M', 'virt', '-m', '64M', '-nographic',
+    '-bios', "$b/roms/firmware.elf", '-kernel', $elf);
+my $there = judge('qemu', run_command('', @qemu));
+for my $timing ('fast', 'cycle') {
+    for my $isa ('rv64gc_zicntr', 'rv64gc_zicntr_sstc_svadu') {
+        my $here = judge("$timing, $isa",
+            clockhand('--kernel', $elf, '--timing', $timing, '--isa', $isa));
+        is($here, $there, "$timing, $isa: says what QEMU says");
+    }
+}
+
+# A kernel that is not there, and one that takes the firmware's place.
+my ($status, $out) = run_command('', @qemu[0 .. 7]);
+is($status, 1, 'qemu: no kernel, failure');
+like($out, qr/no kernel was loaded/, 'qemu: says so');
+my $low = compile_at(tmp('low.elf'), '0x80000000');
+($status, $out, my $err) = clockhand('--kernel', $low);
+is($status, 2, 'a kernel over the firmware is refused');
+like($err, qr/^clockhand: .*overlaps the firmware/, 'in words');
+done_testing;
