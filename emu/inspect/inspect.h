@@ -8,6 +8,7 @@
  *   stats.c   --stats
  *   events.c  --events, the ring of recent events, biographies
  *   display.c the copied snapshot that the panel draws
+ *   sample.c  levels and counters over time
  *   caption.c a kernel event as one sentence for people
  *   symbols.c names and addresses of the kernel or bare ELF
  *   words.c   states, reasons, counters: words, sentences (from guest/abi)
@@ -161,10 +162,24 @@ void inspect_stats_json(struct machine *m, double host_seconds,
 
 /* ---- the display snapshot -------------------------------------------------- */
 #define INS_PROCS_MAX   32
-#define INS_LANE_MAX    256
+#define INS_LANE_MAX    1024
 #define INS_BIOGRAPHY   8
 #define INS_CONSOLE_COLS 80
 #define INS_CONSOLE_ROWS 24
+/* Levels and counters since the machine began, at equal steps of simulated
+ * time; when the array is full every other one goes and the step doubles. */
+#define INS_SAMPLES 256
+struct ins_sample {
+    u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
+};
+struct ins_samples {
+    u64 step; /* cycles; 0 until the first */
+    unsigned n;
+    struct ins_sample at[INS_SAMPLES];
+};
+/* Takes one if it is time (cheap otherwise). */
+void inspect_sample(struct machine *m, struct ins_samples *s);
+
 struct ins_display {
     u64 serial;      /* grows with each publication */
     bool running;
@@ -196,6 +211,7 @@ struct ins_display {
     char console[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1];
     unsigned cursor_row, cursor_col;
     char caption[200];
+    struct ins_samples samples;
 };
 struct ins_display *inspect_display_new(struct machine *m);
 void inspect_display_free(struct ins_display *d);

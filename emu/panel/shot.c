@@ -84,7 +84,7 @@ bool panel_screenshot(const struct ins_display *d, const struct config *c,
     struct fb fb;
     struct view *v = view_new(c->light);
     fb_init(&fb, PANEL_WIDTH, PANEL_HEIGHT);
-    history_observe(&v->history, d);
+    history_of(&v->history, d);
     if (d->selected_valid)
         v->pinned = (s64)d->selected.pfn;
     panel_draw(&fb, d, v);

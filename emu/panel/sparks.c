@@ -29,7 +29,7 @@ static const struct chart {
     {RATE, C_EXECS, NULL, NULL},
 };
 
-static double level(const struct chart *c, const struct sample *s)
+static double level(const struct chart *c, const struct ins_sample *s)
 {
     const u64 *h = s->histogram;
     switch (c->what) {
@@ -46,12 +46,12 @@ static double level(const struct chart *c, const struct sample *s)
 static double value_at(const struct draw *g, const struct chart *c, unsigned i)
 {
     const struct history *h = &g->v->history;
-    const struct sample *s = history_at(h, i);
+    const struct ins_sample *s = history_at(h, i);
     if (c->what != RATE)
         return level(c, s);
     if (!i)
         return 0;
-    const struct sample *before = history_at(h, i - 1);
+    const struct ins_sample *before = history_at(h, i - 1);
     double ms = (double)(s->cycle - before->cycle) * 1e3 /
                 (double)(g->d->clock_hz ? g->d->clock_hz : 1);
     u64 now = s->counters[c->counter], then = before->counters[c->counter];

@@ -44,7 +44,7 @@ const struct hit *view_hit(const struct view *v, int x, int y)
     return NULL;
 }
 
-const struct sample *history_at(const struct history *h, unsigned i)
+const struct ins_sample *history_at(const struct history *h, unsigned i)
 {
     return &h->sample[(h->first + i) % HISTORY_SAMPLES];
 }
@@ -69,7 +69,7 @@ static void push_sample(struct history *h, const struct ins_display *d)
         h->first = (h->first + 1) % HISTORY_SAMPLES;
         h->n--;
     }
-    struct sample *s = &h->sample[(h->first + h->n++) % HISTORY_SAMPLES];
+    struct ins_sample *s = &h->sample[(h->first + h->n++) % HISTORY_SAMPLES];
     s->cycle = d->cycle;
     s->free_frames = d->free_frames;
     memcpy(s->histogram, d->histogram, sizeof s->histogram);
@@ -93,4 +93,13 @@ void history_observe(struct history *h, const struct ins_display *d)
     for (unsigned i = n; i-- > 0;) /* they come newest first */
         if (d->events[i].number >= last_event)
             push_event(h, &d->events[i]);
+}
+
+void history_of(struct history *h, const struct ins_display *d)
+{
+    const struct ins_samples *from = &d->samples;
+    h->n = h->first = 0;
+    for (unsigned i = 0; i < from->n && i < HISTORY_SAMPLES; i++)
+        h->sample[h->n++] = from->at[i];
+    history_observe(h, d);
 }

@@ -13,18 +13,17 @@
  */
 #define HISTORY_SAMPLES 256
 #define HISTORY_EVENTS  2048
-struct sample {
-    u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
-};
 struct history {
     unsigned n, first; /* ring of samples, oldest at first */
-    struct sample sample[HISTORY_SAMPLES];
+    struct ins_sample sample[HISTORY_SAMPLES];
     unsigned nevents, first_event;
     struct ins_event event[HISTORY_EVENTS];
 };
 /* Takes what is new in d; forgets everything when time has gone back. */
 void history_observe(struct history *h, const struct ins_display *d);
-const struct sample *history_at(const struct history *h, unsigned i);
+/* For one display alone (a picture): the samples that came with it. */
+void history_of(struct history *h, const struct ins_display *d);
+const struct ins_sample *history_at(const struct history *h, unsigned i);
 const struct ins_event *history_event(const struct history *h, unsigned i);
 
 /* ---- what can be clicked ---------------------------------------------------

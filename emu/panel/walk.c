@@ -147,16 +147,28 @@ static const char *cause_word(u32 cause)
     }
 }
 
+/* How it ended. A walk that was used up is idle, but its steps are there. */
+enum outcome { GOING, FILLED, FAULTED };
+static enum outcome outcome(const struct walk *w, const struct walk_step *last)
+{
+    if (w->phase == WALK_FAULTED || (last && last->kind == STEP_FAULT))
+        return FAULTED;
+    if (w->phase == WALK_FILLED || (last && last->kind == STEP_DONE) ||
+        (w->phase == WALK_IDLE && last && last->kind == STEP_SET_AD))
+        return FILLED;
+    return GOING;
+}
+
 static void verdict(struct draw *g, struct rect in, int y, const struct walk *w,
-                    const struct walk_step *last)
+                    const struct walk_step *last, const struct walk_step *read)
 {
     int x = in.x;
-    if (w->phase == WALK_FAULTED) {
+    switch (outcome(w, last)) {
+    case FAULTED:
         x = put_bold(g, x, y, g->t->bad, cause_word(w->cause)) + g->cw;
-        put_fit(g, x, y, (in.x + in.w - x) / g->cw, g->t->ink, reason(w, last));
-        return;
-    }
-    if (w->phase == WALK_FILLED) {
+        put_fit(g, x, y, (in.x + in.w - x) / g->cw, g->t->ink, reason(w, read));
+        break;
+    case FILLED: {
         const struct tlb_entry *e = &w->filled;
         u64 mask = (1ull << (12 + 9 * e->level)) - 1;
         u64 pa = (e->ppn << 12 & ~mask) | (w->va & mask);
@@ -168,41 +180,45 @@ static void verdict(struct draw *g, struct rect in, int y, const struct walk *w,
             : e->level == 1 ? "2 MiB"
                             : "1 GiB",
             w->cycles);
-        return;
+        break;
     }
-    put(g, x, y, g->t->accent, "%s",
-        g->d->walk_live ? "stopped inside the walk: w does the next step"
-                        : "a walk under way");
+    default:
+        put(g, x, y, g->t->accent, "%s",
+            g->d->walk_live ? "stopped inside the walk: w does the next step"
+                            : "a walk under way");
+    }
 }
+
+enum { STEP_ROWS = 4 };
 
 static void steps(struct draw *g, struct rect in, int y, const struct walk *w)
 {
-    const struct walk_step *last = NULL;
+    const struct walk_step *last = NULL, *read = NULL;
     int rows = 0;
     unsigned n = w->nsteps < WALK_STEPS_MAX ? w->nsteps : WALK_STEPS_MAX;
-    for (unsigned i = 0; i < n && rows < 4; i++) {
-        const struct walk_step *s = &w->steps[i];
-        int at = y + rows * g->lh;
-        if (s->kind == STEP_READ) {
-            read_row(g, in, at, s);
-            last = s;
-            rows++;
-        } else if (s->kind == STEP_SET_AD) {
-            ad_row(g, in, at, s);
-            rows++;
+    /* An A/D update that lost a race reads again: the latest rows count. */
+    for (unsigned i = n > STEP_ROWS ? n - STEP_ROWS : 0; i < n; i++) {
+        last = &w->steps[i];
+        if (last->kind == STEP_SET_AD) {
+            ad_row(g, in, y + rows++ * g->lh, last);
+        } else if (last->pte_pa) {
+            read = last;
+            read_row(g, in, y + rows++ * g->lh, last);
         }
     }
     bool going = w->phase == WALK_ARMED || w->phase == WALK_RUNNING;
-    if (going && rows < 4) {
+    if (going && rows < STEP_ROWS) {
         int at = y + rows * g->lh;
         fb_fill(g->fb, (struct rect){in.x - 2, at - 1, in.w + 4, g->lh},
                 g->t->band);
-        put(g, in.x, at, g->t->accent,
-            w->set_ad ? "next: set A/D in the PTE"
-                      : "next: read level %u of table 0x%llx",
-            w->level, (unsigned long long)w->table);
+        if (w->set_ad)
+            put(g, in.x, at, g->t->accent, "next: set A/D in the PTE");
+        else
+            put(g, in.x, at, g->t->accent,
+                "next: read level %u of table 0x%llx", w->level,
+                (unsigned long long)w->table);
     }
-    verdict(g, in, y + 4 * g->lh, w, last);
+    verdict(g, in, y + STEP_ROWS * g->lh, w, last, read);
 }
 
 void draw_walk_pane(struct draw *g, struct rect r)

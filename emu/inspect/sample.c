@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Levels and counters over the machine's whole life, in bounded memory: equal
+ * steps of simulated time that double whenever the array is full. */
+#include "inspect/ram.h"
+
+static void thin(struct ins_samples *s)
+{
+    for (unsigned i = 0; i < s->n / 2; i++)
+        s->at[i] = s->at[2 * i];
+    s->n /= 2;
+    s->step *= 2;
+}
+
+void inspect_sample(struct machine *m, struct ins_samples *s)
+{
+    u64 now = m->hart.cycle;
+    const struct lens_view *lens;
+    if (s->n && now < s->at[s->n - 1].cycle) /* loaded, or time went back */
+        s->n = 0;
+    if (s->n && now - s->at[s->n - 1].cycle < s->step)
+        return;
+    if (!(lens = ins_lens(m)))
+        return;
+    if (!s->step)
+        s->step = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
+    if (s->n == INS_SAMPLES)
+        thin(s);
+    struct ins_sample *out = &s->at[s->n++];
+    memset(out, 0, sizeof *out);
+    out->cycle = now;
+    for (u64 i = 0; i < lens->nframes; i++)
+        if (lens->shadow[i] < FS_COUNT)
+            out->histogram[lens->shadow[i]]++;
+    for (unsigned i = 0; i < C_COUNT; i++)
+        if (!ins_lens_counter(m, i, &out->counters[i]))
+            out->counters[i] = 0;
+    if (!ins_lens_free(m, &out->free_frames))
+        out->free_frames = out->histogram[FS_FREE];
+}
