@@ -159,6 +159,13 @@ static void choose_isa(struct machine *m, const char *isa)
     size_t room = sizeof(m->parts->isa);
     if (!isa)
         isa = DEFAULT_ISA;
+    if (!strcmp(isa, "list")) {
+        printf("rv64gc or rv64imafdc, then any of:\n");
+        for (unsigned i = 0; i < ARRAY_LEN(known); i++)
+            printf("  _%s\n", known[i]);
+        printf("default: " DEFAULT_ISA "\n");
+        exit(0);
+    }
     if (strlen(isa) >= sizeof(copy) / 2)
         die("--isa", "too long");
     snprintf(copy, sizeof(copy), "%s", isa);

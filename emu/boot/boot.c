@@ -117,11 +117,13 @@ static void load_initrd(struct layout *l)
     free(image);
 }
 
-static void dump(const char *file, const void *tree, size_t n)
+/* --dump-dtb writes the tree and ends, as QEMU's dumpdtb. */
+static _Noreturn void dump(const char *file, const void *tree, size_t n)
 {
     FILE *f = fopen(file, "wb");
     if (!f || fwrite(tree, 1, n, f) != n || fclose(f))
         die(file, "%s", strerror(errno));
+    exit(0);
 }
 
 static void load_tree(struct layout *l, struct boot_result *out)

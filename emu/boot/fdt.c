@@ -110,6 +110,7 @@ static void cpus(void *t, const struct fdt_facts *f)
     text(t, "riscv,isa", f->isa);
     text(t, "mmu-type", "riscv,sv39");
     must(fdt_begin_node(t, "interrupt-controller"));
+    cell(t, "#address-cells", 0);
     cell(t, "#interrupt-cells", 1);
     must(fdt_property(t, "interrupt-controller", NULL, 0));
     text(t, "compatible", "riscv,cpu-intc");

@@ -246,6 +246,7 @@ bool uart_read(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 *value)
 static void transmit(struct uart *u, u8 byte, u64 now)
 {
     u->thr_pending = true;
+    u->empty_polls = 0; /* those looks were for the transmitter */
     if (!(u->mcr & MCR_LOOP)) {
         if (u->io->console_out)
             u->io->console_out(u->io->opaque, byte);
