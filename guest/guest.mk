@@ -49,10 +49,14 @@ ULINK    := -static -nostdlib -no-pie -Wl,--build-id=none \
             -Wl,-z,max-page-size=4096 -Wl,-s
 U_LIB    := $(G)/uobj/lib/start.o $(G)/uobj/lib/tiny.o
 U_ERA    := $(patsubst guest/user/era/%.c,$(G)/user/era/%,$(wildcard guest/user/era/*.c))
+U_ALONE  := $(patsubst guest/user/alone/%.c,$(G)/user/tests/%,$(wildcard guest/user/alone/*.c))
 U_TESTS_O := $(patsubst guest/user/%.c,$(G)/uobj/%.o,$(sort $(wildcard guest/user/tests/*.c)))
 
-guest-user: $(G)/user/init $(U_ERA) $(G)/user/tests/all \
-            $(G)/user/tests/args $(G)/user/tests/glibc
+# Everything of ours that goes into root.img.
+U_PROGRAMS := $(G)/user/init $(U_ERA) $(U_ALONE) $(G)/user/tests/all \
+            $(G)/user/tests/glibc
+
+guest-user: $(U_PROGRAMS)
 
 $(G)/uobj/%.o: guest/user/%.c guest/user/lib/tiny.h guest/guest.mk
 	@mkdir -p $(@D)
@@ -69,7 +73,7 @@ $(G)/user/era/%: $(G)/uobj/era/%.o $(U_LIB)
 $(G)/user/tests/all: $(U_TESTS_O) $(U_LIB)
 	@mkdir -p $(@D)
 	@$(UCC) $(ULINK) -o $@ $^ -lgcc
-$(G)/user/tests/args: $(G)/uobj/args/args.o $(U_LIB)
+$(G)/user/tests/%: $(G)/uobj/alone/%.o $(U_LIB)
 	@mkdir -p $(@D)
 	@$(UCC) $(ULINK) -o $@ $^ -lgcc
 $(G)/user/tests/glibc: guest/user/glibc/hello.c

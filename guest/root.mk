@@ -5,7 +5,7 @@
 ROOT_IMG := $(G)/root.img
 DEBIAN_PACKAGES := busybox-static
 DEBIAN_STAMP := $(G)/debian/.fetched
-GUEST_USER := $(G)/user/init $(U_ERA) $(G)/user/tests/all $(G)/user/tests/glibc
+GUEST_USER := $(U_PROGRAMS)
 
 guest: guest-kernel guest-user $(ROOT_IMG)
 

@@ -120,7 +120,7 @@ static int login_shell(void)
 static bool again(void)
 {
     char c;
-    printf("\ninit: the shell has ended; press Enter for another one\n");
+    printf("\ninit: the shell has ended; Enter starts another one\n");
     for (;;) {
         s64 n = read(0, &c, 1);
         if (n == 0)

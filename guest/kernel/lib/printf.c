@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* snprintf, and the console that kprintf writes to. */
 #include "lib/kernel.h"
+#include "arch/power.h"
 #include "arch/sbi.h"
 
 struct sink {
@@ -270,5 +271,5 @@ void panic(const char *fmt, ...)
         va_end(ap);
         kprintf("\n");
     }
-    sbi_poweroff(true);
+    power_off(1);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Creating, replacing, ending and awaiting processes; groups, sessions. */
+#include "arch/power.h"
 #include "arch/sbi.h"
 #include "proc/exec.h"
 #include "proc/sched.h"
@@ -389,6 +390,6 @@ s64 sys_reboot(struct sysargs *a)
     if (cmd == REBOOT_RESTART)
         sbi_reboot();
     if (cmd == REBOOT_OFF || cmd == REBOOT_HALT)
-        sbi_poweroff(false);
+        power_off((u8)a->a[3]); /* Linux ignores the fourth argument */
     return cmd == 0 || cmd == 0x89abcdef ? 0 : -EINVAL; /* Ctrl-Alt-Del */
 }

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* vmstress [SEED [STEPS]]: random mmap, munmap, mprotect, mremap, madvise,
+ * fork and writes over a small region, against a model of what must be there.
+ * Every page's content and rights are compared with the model again and
+ * again; each step may fork a child that compares and changes its own copy.
+ * Prints "vmstress: SEED: N steps, all as the model says" and ends with 0. */
+#include "lib/tiny.h"
+
+#define NPAGES 96 /* of the region; crosses a page-table boundary */
+
+enum { UNMAPPED, READABLE, WRITABLE, NOTHING };
+
+static struct {
+    u8 rights;
+    u32 value; /* in its first word; 0 when untouched */
+} model[NPAGES];
+
+static char *base;
+static u64 seed, failures;
+
+static u64 rnd(u64 n)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (seed >> 11) % n;
+}
+
+static char *page(u64 i)
+{
+    return base + i * PAGE;
+}
+
+static void complain(const char *what, u64 i, u64 got, u64 want)
+{
+    if (failures++ < 10)
+        printf("vmstress: page %lu: %s: %lu, not %lu\n", i, what, got, want);
+}
+
+static volatile u64 fault_hit;
+
+/* The probe's instruction is skipped: 4 bytes, see probe_*. */
+static void on_fault(int sig, struct siginfo *info, u64 *uc)
+{
+    (void)sig;
+    (void)info;
+    fault_hit = 1;
+    uc[176 / 8] += 4;
+}
+
+static bool probe_read(const char *p, u32 *value)
+{
+    u32 v = 0;
+    fault_hit = 0;
+    __asm__ volatile(".option push\n.option norvc\n lw %0, 0(%1)\n"
+                     ".option pop"
+                     : "+r"(v)
+                     : "r"(p)
+                     : "memory");
+    *value = v;
+    return !fault_hit;
+}
+
+static bool probe_write(char *p, u32 value)
+{
+    fault_hit = 0;
+    __asm__ volatile(".option push\n.option norvc\n sw %0, 0(%1)\n"
+                     ".option pop"
+                     :
+                     : "r"(value), "r"(p)
+                     : "memory");
+    return !fault_hit;
+}
+
+static void compare(u64 i)
+{
+    u32 value;
+    bool can = probe_read(page(i), &value);
+    bool should = model[i].rights == READABLE || model[i].rights == WRITABLE;
+    if (can != should)
+        complain("readable", i, can, should);
+    else if (can && value != model[i].value)
+        complain("content", i, value, model[i].value);
+}
+
+static void poke(u64 i)
+{
+    u32 value = (u32)rnd(1u << 30) + 1;
+    bool can = probe_write(page(i), value);
+    if (can != (model[i].rights == WRITABLE))
+        complain("writable", i, can, model[i].rights == WRITABLE);
+    if (can)
+        model[i].value = value;
+}
+
+static int prot_of(int rights)
+{
+    return rights == WRITABLE   ? PROT_READ | PROT_WRITE
+           : rights == READABLE ? PROT_READ
+                                : PROT_NONE;
+}
+
+static void set_range(u64 i, u64 n, int rights, bool fresh)
+{
+    for (; n--; i++) {
+        model[i].rights = (u8)rights;
+        if (fresh)
+            model[i].value = 0;
+    }
+}
+
+static bool all_mapped(u64 i, u64 n)
+{
+    for (; n--; i++)
+        if (model[i].rights == UNMAPPED)
+            return false;
+    return true;
+}
+
+static void do_map(u64 i, u64 n)
+{
+    int rights = 1 + (int)rnd(3);
+    char *p = mmap(page(i), n * PAGE, prot_of(rights),
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    if (p != page(i))
+        complain("mmap", i, (u64)p, (u64)page(i));
+    set_range(i, n, rights, true);
+}
+
+static void do_protect(u64 i, u64 n)
+{
+    int rights = 1 + (int)rnd(3);
+    bool can = all_mapped(i, n);
+    s64 got = mprotect(page(i), n * PAGE, prot_of(rights));
+    if (got != (can ? 0 : -ENOMEM))
+        complain("mprotect", i, (u64)got, can ? 0 : (u64)-ENOMEM);
+    if (can)
+        set_range(i, n, rights, false);
+}
+
+/* Moves n pages from i to j, when they are one mapping (or fails, which the
+ * model then takes as it is: mremap wants a single mapping). */
+static void do_remap(u64 i, u64 n, u64 j)
+{
+    if (j < i + n && i < j + n)
+        return;
+    s64 got = SYS6(NR_mremap, page(i), n * PAGE, n * PAGE,
+                   MREMAP_MAYMOVE | MREMAP_FIXED, page(j), 0);
+    if (got == -EFAULT)
+        return;
+    if (got != (s64)page(j))
+        complain("mremap", i, (u64)got, (u64)page(j));
+    for (u64 k = 0; k < n; k++) {
+        model[j + k] = model[i + k];
+        model[i + k].rights = UNMAPPED;
+        model[i + k].value = 0;
+    }
+}
+
+static void do_dontneed(u64 i, u64 n)
+{
+    bool can = all_mapped(i, n);
+    s64 got = SYS3(NR_madvise, page(i), n * PAGE, MADV_DONTNEED);
+    if (got != (can ? 0 : -ENOMEM))
+        complain("madvise", i, (u64)got, can ? 0 : (u64)-ENOMEM);
+    for (u64 k = 0; can && k < n; k++)
+        model[i + k].value = 0;
+}
+
+static void step(int generation);
+
+static void do_fork(int generation)
+{
+    int status = -1;
+    s64 pid = generation < 3 ? fork() : -1;
+    if (pid == 0) {
+        failures = 0;
+        for (int k = 0; k < 20; k++)
+            step(generation + 1);
+        for (u64 i = 0; i < NPAGES; i++)
+            compare(i);
+        exit(failures != 0);
+    }
+    if (pid > 0 && (wait4(pid, &status, 0) != pid || status))
+        complain("child's status", 0, (u64)status, 0);
+    seed += 12345;
+}
+
+static void step(int generation)
+{
+    u64 i = rnd(NPAGES), n = 1 + rnd(12), j;
+    if (n > NPAGES - i)
+        n = NPAGES - i;
+    switch (rnd(16)) {
+    case 0:
+    case 1:
+        do_map(i, n);
+        break;
+    case 2:
+        if (munmap(page(i), n * PAGE))
+            complain("munmap", i, 1, 0);
+        set_range(i, n, UNMAPPED, true);
+        break;
+    case 3:
+    case 4:
+        do_protect(i, n);
+        break;
+    case 5:
+        j = rnd(NPAGES - n + 1);
+        do_remap(i, n, j);
+        break;
+    case 6:
+        do_dontneed(i, n);
+        break;
+    case 7:
+        if (rnd(4) == 0)
+            do_fork(generation);
+        break;
+    case 8:
+    case 9:
+    case 10:
+        compare(i);
+        break;
+    default:
+        poke(i);
+    }
+}
+
+static bool audit(void)
+{
+    s64 fd = open("/proc/audit", O_WRONLY, 0);
+    bool good = fd >= 0 && write((int)fd, "1", 1) == 1;
+    close((int)fd);
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    u64 first = argc > 1 ? strtou(argv[1]) : 1;
+    u64 steps = argc > 2 ? strtou(argv[2]) : 3000;
+    seed = first * 0x9e3779b97f4a7c15 + 1;
+    base = (char *)(0x100000000ul + 512 * PAGE - NPAGES / 2 * PAGE);
+    on_signal(SIGSEGV, on_fault, SA_SIGINFO);
+    for (u64 k = 0; k < steps && !failures; k++) {
+        step(0);
+        if (k % 500 == 0 && !audit())
+            complain("audit", 0, 1, 0);
+    }
+    for (u64 i = 0; i < NPAGES; i++)
+        compare(i);
+    if (!audit())
+        complain("audit", 0, 1, 0);
+    printf("vmstress: %lu: %lu steps, %s\n", first, steps,
+           failures ? "WRONG" : "all as the model says");
+    return failures != 0;
+}
