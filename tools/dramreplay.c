@@ -107,8 +107,8 @@ static void replay_open(struct replay *r, u64 gap)
         run(r, now, false);
         while (!dram_accept(r->dram, write, pa, 0, now, &done, &answered)) {
             run(r, ~0ull, true); /* no room: until a place is free */
-            if (now < r->dram->clock)
-                now = r->dram->clock;
+            if (now < r->dram->clock - 1)
+                now = r->dram->clock - 1;
         }
         if (answered)
             finished(r, done.finished);

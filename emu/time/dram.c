@@ -302,7 +302,7 @@ u64 dram_write(struct dram *d, u64 pa, u64 now)
     dram_advance(d, now);
     while (!dram_accept(d, true, pa, 0, now, &done, &answered)) {
         dram_step(d, ~0ull, &done); /* full: until one has gone */
-        now = d->clock;
+        now = d->clock - 1;
     }
     return now;
 }

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: time mmu isa base
+/* DRAM: published figures; the lazy controller against one that looks at every
+ * clock and at every earlier command; laziness; save and load. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "dram_traces.h"
+#include "time/dram.h"
+
+static const char *const part_names[] = {"ddr3-1600k", "ddr4-2400r",
+                                         "lpddr4-2400"};
+
+/* ---- figures ----------------------------------------------------------------
+ */
+
+/* Hit, closed and conflict on an idle device: CL + burst + 1, + RCD, + RP. */
+static void unloaded_latencies(void **unused)
+{
+    static const u64 want[3][3] = {{16, 27, 38}, {21, 37, 53}, {36, 58, 78}};
+    enum served where;
+
+    (void)unused;
+    for (int i = 0; i < 3; i++) {
+        struct dram *d = dram_new(dram_part_find(part_names[i]));
+        assert_int_equal(dram_read(d, 0, 100, &where) - 100, want[i][1]);
+        assert_int_equal(where, SERVED_DRAM_CLOSED);
+        assert_int_equal(dram_read(d, 64, 1000, &where) - 1000, want[i][0]);
+        assert_int_equal(where, SERVED_DRAM_HIT);
+        assert_int_equal(dram_read(d, 1 << 24, 2000, &where) - 2000,
+                         want[i][2]);
+        assert_int_equal(where, SERVED_DRAM_CONFLICT);
+        dram_free(d);
+    }
+    assert_null(dram_part_find("ddr9"));
+}
+
+static struct dram_stats play(const struct dram_trace *t, u64 seed)
+{
+    struct dram *d = dram_new(dram_part_find("ddr4-2400r"));
+    u64 now = 0;
+    enum served where;
+
+    for (u64 i = 0; i < TRACE_LENGTH; i++) {
+        struct dram_access a = t->at(i, &seed);
+        now = a.write ? dram_write(d, a.pa, now) + 1
+                      : dram_read(d, a.pa, now, &where);
+    }
+    struct dram_stats s = dram_stats(d);
+    dram_free(d);
+    return s;
+}
+
+/* Reads within 1% of the band that the two simulators span, row hits within
+ * .003; mixes of reads and writes within 6%. */
+static void two_simulators_agree(void **unused)
+{
+    (void)unused;
+    for (unsigned i = 0; i < ARRAY_LEN(traces); i++) {
+        const struct dram_trace *t = &traces[i];
+        struct dram_stats s = play(t, i + 1);
+        double low = fmin(t->latency[0], t->latency[1]);
+        double high = fmax(t->latency[0], t->latency[1]);
+        double mean = (double)s.read_latency_clocks / (double)s.reads;
+        double rows = (double)(s.row_hits + s.row_closed + s.row_conflicts);
+        double hits = (double)s.row_hits / rows;
+        double slack = s.writes ? .06 : .01;
+
+        print_message("%-28s %7.2f clocks, reference %.2f to %.2f; %.3f row "
+                      "hits\n",
+                      t->name, mean, low, high, hits);
+        assert_true(mean >= low * (1 - slack) && mean <= high * (1 + slack));
+        if (t->hits >= 0)
+            assert_true(fabs(hits - t->hits) <= .003);
+        assert_int_equal(s.reads + s.writes, TRACE_LENGTH);
+    }
+}
+
+/* ---- the slow controller
+ * ------------------------------------------------------ */
+
+enum { REF = DRAM_WR + 1, LOG = 96 };
+
+struct command {
+    int kind;
+    unsigned bank;
+    u64 at;
+};
+
+struct slow {
+    const struct dram_part *p;
+    struct command log[LOG]; /* the last ones, newest first */
+    unsigned logged;
+    bool open[DRAM_BANKS];
+    u32 row[DRAM_BANKS];
+    u64 refresh_due, now, refreshes;
+    struct dram_request reads[DRAM_QUEUE], writes[DRAM_QUEUE];
+    unsigned nr, nw;
+    bool drain;
+    u64 read_done;
+};
+
+/* Clocks that must lie between an earlier command and a later one. */
+static int distance(const struct dram_part *p, int a, unsigned abank, int b,
+                    unsigned bbank)
+{
+    bool same = abank == bbank, group = abank / p->banks == bbank / p->banks;
+
+    if (a == REF)
+        return b == DRAM_ACT || b == REF ? p->rfc : 0;
+    if (b == REF)
+        return a == DRAM_PRE ? p->rp : a == DRAM_ACT ? p->rc : 0;
+    if (a == DRAM_ACT && b == DRAM_ACT)
+        return same ? p->rc : group ? p->rrd_l : p->rrd_s;
+    if (a == DRAM_ACT)
+        return !same ? 0 : b == DRAM_PRE ? p->ras : p->rcd;
+    if (a == DRAM_PRE)
+        return same && b == DRAM_ACT ? p->rp : 0;
+    if (b == DRAM_PRE)
+        return !same ? 0 : a == DRAM_RD ? p->rtp : p->cwl + p->burst + p->wr;
+    if (b == DRAM_ACT)
+        return 0;
+    if (a == b)
+        return group ? p->ccd_l : p->ccd_s;
+    if (a == DRAM_RD)
+        return p->cl + p->burst + 2 - p->cwl;
+    return p->cwl + p->burst + (group ? p->wtr_l : p->wtr_s);
+}
+
+static bool legal(const struct slow *s, int kind, unsigned bank)
+{
+    unsigned acts = 0;
+
+    for (unsigned i = 0; i < s->logged; i++) {
+        const struct command *c = &s->log[i];
+        if (c->at + (u64)distance(s->p, c->kind, c->bank, kind, bank) > s->now)
+            return false;
+        if (kind == DRAM_ACT && c->kind == DRAM_ACT && ++acts == 4 &&
+            c->at + s->p->faw > s->now)
+            return false;
+    }
+    return true;
+}
+
+static void issue(struct slow *s, int kind, unsigned bank)
+{
+    memmove(s->log + 1, s->log, sizeof(s->log) - sizeof(s->log[0]));
+    s->log[0] = (struct command){kind, bank, s->now};
+    if (s->logged < LOG)
+        s->logged++;
+}
+
+static bool slow_refresh(struct slow *s)
+{
+    unsigned n = (unsigned)s->p->bank_groups * s->p->banks, open = 0;
+
+    if (s->now < s->refresh_due)
+        return false;
+    for (unsigned b = 0; b < n; b++) {
+        if (s->open[b] && !legal(s, DRAM_PRE, b))
+            return true;
+        open += s->open[b];
+    }
+    for (unsigned b = 0; b < n && open; b++) {
+        if (s->open[b])
+            issue(s, DRAM_PRE, b);
+        s->open[b] = false;
+    }
+    if (!open && legal(s, REF, 0)) {
+        issue(s, REF, 0);
+        s->refreshes++;
+        s->refresh_due += s->p->refi;
+    }
+    return true;
+}
+
+/* One clock: at most one command. */
+static void slow_tick(struct slow *s)
+{
+    bool write = !s->nr || s->drain;
+    struct dram_request *q = write ? s->writes : s->reads;
+    unsigned *n = write ? &s->nw : &s->nr, pick = DRAM_QUEUE;
+    int column = write ? DRAM_WR : DRAM_RD, command = column;
+
+    if (slow_refresh(s))
+        return;
+    for (unsigned i = 0; i < *n && pick == DRAM_QUEUE; i++)
+        if (s->open[q[i].bank] && s->row[q[i].bank] == q[i].row &&
+            legal(s, column, q[i].bank))
+            pick = i;
+    for (unsigned i = 0; i < *n && pick == DRAM_QUEUE; i++) {
+        bool hits = false; /* somebody waits for the row as it is */
+        for (unsigned k = 0; k < *n; k++)
+            hits |= q[k].bank == q[i].bank && s->open[q[k].bank] &&
+                    s->row[q[k].bank] == q[k].row;
+        command = s->open[q[i].bank] ? DRAM_PRE : DRAM_ACT;
+        if (!hits && legal(s, command, q[i].bank))
+            pick = i;
+    }
+    if (pick == DRAM_QUEUE)
+        return;
+    unsigned bank = q[pick].bank;
+    issue(s, command, bank);
+    s->open[bank] = command != DRAM_PRE;
+    if (command == DRAM_ACT)
+        s->row[bank] = q[pick].row;
+    if (command != column)
+        return;
+    if (!write)
+        s->read_done = s->now + s->p->cl + s->p->burst;
+    --*n;
+    memmove(&q[pick], &q[pick + 1], (*n - pick) * sizeof(*q));
+    if (write && s->nw <= 6)
+        s->drain = false;
+}
+
+static void slow_until(struct slow *s, u64 t)
+{
+    for (; s->now <= t; s->now++)
+        slow_tick(s);
+}
+
+static struct dram_request where_is(const struct dram_part *p, u64 pa)
+{
+    u64 x = pa >> 6 >> p->column_bits;
+    struct dram_request r = {.line = pa >> 6};
+
+    r.bank = (u8)(x % p->bank_groups * p->banks);
+    x /= p->bank_groups;
+    r.bank = (u8)(r.bank + x % p->banks);
+    r.row = (u32)(x / p->banks);
+    return r;
+}
+
+static u64 slow_write(struct slow *s, u64 pa, u64 t)
+{
+    slow_until(s, t);
+    for (unsigned i = 0; i < s->nw; i++)
+        if (s->writes[i].line == pa >> 6)
+            return t;
+    while (s->nw == DRAM_QUEUE) {
+        slow_tick(s);
+        t = s->now++;
+    }
+    s->writes[s->nw++] = where_is(s->p, pa);
+    s->drain |= s->nw == DRAM_QUEUE;
+    return t;
+}
+
+static u64 slow_read(struct slow *s, u64 pa, u64 t)
+{
+    slow_until(s, t);
+    for (unsigned i = 0; i < s->nw; i++)
+        if (s->writes[i].line == pa >> 6)
+            return t + 1;
+    s->reads[s->nr++] = where_is(s->p, pa);
+    s->drain |= s->nw > 6;
+    while (s->nr)
+        slow_until(s, s->now);
+    return s->read_done;
+}
+
+/* Addresses near each other and far, bursts and pauses, mostly reads or
+ * mostly writes by turns. */
+static void lazy_equals_clock_by_clock(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < 3; i++) {
+        struct dram *d = dram_new(dram_part_find(part_names[i]));
+        struct slow s = {.p = d->part, .refresh_due = d->part->refi};
+        u64 seed = 77 + (u64)i, now = 0, full = 0;
+
+        for (int n = 0; n < 12000; n++) {
+            u64 r = rand_step(&seed), pa = rand_step(&seed) >> 20;
+            unsigned writes = n / 500 % 4 * 33;
+            enum served where;
+
+            pa = r >> 50 & 1 ? pa & 0x7ffc0 : pa & 0xfffffc0;
+            if (r % 50 == 0)
+                now += r >> 40 & 0x3fff;
+            else if (r % 5 == 0)
+                now += r >> 40 & 63;
+            if ((r >> 8) % 100 < writes) {
+                u64 want = slow_write(&s, pa, now);
+                u64 got = dram_write(d, pa, now);
+                assert_int_equal(got, want);
+                full += got > now;
+                now = got + 1;
+            } else {
+                u64 want = slow_read(&s, pa, now);
+                u64 got = dram_read(d, pa, now, &where);
+                assert_int_equal(got, want);
+                now = got;
+            }
+            assert_int_equal(d->writes.count, s.nw);
+        }
+        assert_int_equal(dram_stats(d).refreshes, s.refreshes);
+        assert_true(full > 20);
+        dram_free(d);
+    }
+}
+
+/* ---- time in pieces
+ * ------------------------------------------------------------ */
+
+static void digest(struct dram *d, char *hex)
+{
+    struct state *s = state_hasher();
+    dram_state(d, s);
+    state_hash_finish(s, hex);
+}
+
+/* Advancing to t1 and then to t2 equals advancing to t2. */
+static void pieces_of_time(void **unused)
+{
+    u64 seed = 5;
+    char whole[33], pieces[33];
+
+    (void)unused;
+    for (int i = 0; i < 3; i++) {
+        struct dram *a = dram_new(dram_part_find(part_names[i]));
+        struct dram *b = dram_new(a->part);
+        u64 now = 0;
+        for (int n = 0; n < 3000; n++) {
+            u64 r = rand_step(&seed), pa = r & 0xfffffc0, later;
+            enum served where;
+            if (r >> 60 < 9) {
+                later = dram_write(a, pa, now);
+                assert_int_equal(dram_write(b, pa, now), later);
+            } else {
+                later = dram_read(a, pa, now, &where);
+                assert_int_equal(dram_read(b, pa, now, &where), later);
+            }
+            now = later + (r >> 40) % (n % 100 ? 60 : 60000);
+            for (u64 t = later; t < now; t += 1 + rand_step(&seed) % 40)
+                dram_advance(b, t);
+        }
+        dram_advance(a, now + 100);
+        dram_advance(b, now + 100);
+        digest(a, whole);
+        digest(b, pieces);
+        assert_string_equal(whole, pieces);
+        dram_free(a);
+        dram_free(b);
+    }
+}
+
+/* An idle hour in one step is the hour minute by minute (the host's time for
+ * it would show if it were not). */
+static void an_idle_hour(void **unused)
+{
+    struct dram *a = dram_new(dram_part_find("ddr4-2400r"));
+    struct dram *b = dram_new(a->part);
+    u64 hour = 3600ull * 1200000000;
+    enum served where;
+    char one[33], many[33];
+
+    (void)unused;
+    dram_read(a, 4096, 9350, &where); /* a refresh falls into it */
+    dram_read(b, 4096, 9350, &where);
+    dram_advance(a, hour);
+    for (int i = 1; i <= 3600; i++)
+        dram_advance(b, hour / 3600 * (u64)i);
+    digest(a, one);
+    digest(b, many);
+    assert_string_equal(one, many);
+    assert_int_equal(dram_stats(a).refreshes, hour / 9360);
+    dram_free(a);
+    dram_free(b);
+}
+
+static void saved_and_loaded_alike(void **unused)
+{
+    struct dram *a = dram_new(dram_part_find("ddr4-2400r"));
+    struct dram *b = dram_new(a->part);
+    struct dram *other = dram_new(dram_part_find("ddr3-1600k"));
+    char path[] = "/tmp/test_dram_XXXXXX";
+    u64 seed = 3, now = 0;
+    enum served where;
+
+    (void)unused;
+    for (int n = 0; n < 400; n++)
+        now = n % 3 ? dram_write(a, rand_step(&seed) & 0xfffffc0, now) + 1
+                    : dram_read(a, rand_step(&seed) & 0xfffffc0, now, &where);
+    for (int n = 0; n < 20; n++)
+        now = dram_write(a, rand_step(&seed) & 0xfffffc0, now) + 1;
+    assert_true(a->writes.count > 8);
+    close(mkstemp(path));
+    struct state *s = state_saver(path);
+    dram_state(a, s);
+    assert_true(state_save_finish(s));
+    s = state_loader(path);
+    dram_state(b, s);
+    assert_true(state_load_finish(s));
+    for (int n = 0; n < 400; n++) {
+        u64 pa = rand_step(&seed) & 0xfffffc0;
+        u64 done = dram_read(a, pa, now, &where);
+        assert_int_equal(dram_read(b, pa, now, &where), done);
+        now = done;
+    }
+    s = state_loader(path);
+    dram_state(other, s);
+    assert_false(state_load_finish(s));
+    unlink(path);
+    dram_free(a);
+    dram_free(b);
+    dram_free(other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unloaded_latencies),
+        cmocka_unit_test(two_simulators_agree),
+        cmocka_unit_test(lazy_equals_clock_by_clock),
+        cmocka_unit_test(pieces_of_time),
+        cmocka_unit_test(an_idle_hour),
+        cmocka_unit_test(saved_and_loaded_alike),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
