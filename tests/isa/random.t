@@ -1,0 +1,292 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Random programs from the instruction table itself, on Clockhand in both
+# timings and under QEMU: all registers and the memory touched go into a
+# running hash that each prints once a pass. Straight-line blocks with forward
+# branches, misaligned accesses, AMOs, all rounding modes, fresh corner values
+# in every block. usage: random.t [SEED...]
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/../lib";
+use Test::More;
+use Clockhand;
+
+my $BLOCKS = 150;
+my $LENGTH = 24; # instructions a block
+my $PASSES = 6;
+
+# x26 hash, x27 scratch memory, x30 and x31 for the frame around the blocks,
+# x29 loop counter
+my %reserved = map { $_ => 1 } 26, 27, 29, 30, 31;
+
+sub rows {
+    my @rows;
+    for (split /\n/, slurp("$Bin/../../emu/isa/insns.def")) {
+        next unless /^INSN\((\w+),\s*"([^"]+)",\s*IF_(\w+),\s*(0x\w+),\s*
+                     (0x\w+),\s*IC_(\w+),\s*EXT_(\w+)\)/x;
+        push @rows, { id => $1, name => $2, format => $3, match => hex $4,
+                      mask => hex $5, class => $6, ext => $7 };
+    }
+    die "no rows" unless @rows > 150;
+    return @rows;
+}
+
+# Those that can stand anywhere in a block.
+my %plain = map { $_ => 1 } qw(R I SHIFT64 SHIFT32 U LOAD S AMO FLOAD
+    FSTORE FR FRM FR4 F1 FCMP FX XF FMVX FMVF);
+my @rows = grep { $plain{ $_->{format} } && $_->{id} !~ /^(lr|sc)_/ } rows();
+
+my $state;
+sub random { # xorshift32, below n
+    my $n = shift;
+    $state ^= ($state << 13) & 0xffffffff;
+    $state ^= $state >> 17;
+    $state ^= ($state << 5) & 0xffffffff;
+    return $state % $n;
+}
+
+sub register {
+    my $r;
+    do { $r = random(32) } while $reserved{$r};
+    return $r;
+}
+
+sub put { my ($word, $at, $value) = @_; return $word & ~(31 << $at) | $value << $at }
+
+# One instruction as a .word, and what must stand before it.
+sub instruction {
+    my $r = $rows[random(scalar @rows)];
+    my $word = (random(65536) << 16 | random(65536)) & ~$r->{mask} | $r->{match};
+    my $f = $r->{format};
+    my $before = '';
+    $word = put($word, 7, register()) unless $f =~ /^(S|FSTORE)$/;
+    if ($f =~ /^(LOAD|FLOAD)$/) {
+        $word = put($word, 15, 27);
+    } elsif ($f =~ /^(S|FSTORE)$/) {
+        $word = put($word, 15, 27);
+    } elsif ($f =~ /^AMO$/) {
+        $before = sprintf "    addi x30, x27, %d\n", 8 * (random(256) - 128);
+        $word = put($word, 15, 30);
+    } elsif ($f =~ /^(XF|FMVF|I|R|SHIFT\d+)$/) {
+        $word = put($word, 15, register());
+        # sources may be anything but the hash's own temporaries
+    }
+    $word = put($word, 20, register()) if $f =~ /^(R|AMO|S)$/
+        && !($r->{mask} >> 20 & 31);
+    if ($f =~ /^(FRM|FR4|F1|FX|XF)$/) {
+        my $rm = (0, 1, 2, 3, 4, 7)[random(6)];
+        $rm = 0 if $r->{name} =~ /^fcvt\.d\.(s|w|wu)$/;
+        $word = $word & ~0x7000 | $rm << 12;
+    }
+    return $before . sprintf "    .word 0x%08x # %s\n", $word, $r->{name};
+}
+
+my @compressed = (
+    sub { sprintf "c.addi x%d, %d", some(1), random(31) - 32 || 1 },
+    sub { sprintf "c.addiw x%d, %d", some(1), random(64) - 32 },
+    sub { sprintf "c.li x%d, %d", some(1), random(64) - 32 },
+    sub { sprintf "c.lui x%d, %d", some(3), 1 + random(31) },
+    sub { sprintf "c.slli x%d, %d", some(1), 1 + random(63) },
+    sub { sprintf "c.%s x%d, %d", (qw(srli srai))[random(2)], 8 + random(8),
+          1 + random(63) },
+    sub { sprintf "c.andi x%d, %d", 8 + random(8), random(64) - 32 },
+    sub { sprintf "c.%s x%d, x%d", (qw(sub xor or and subw addw))[random(6)],
+          8 + random(8), 8 + random(8) },
+    sub { sprintf "c.mv x%d, x%d", some(1), some(1) },
+    sub { sprintf "c.add x%d, x%d", some(1), some(1) },
+);
+sub some { # a register not below the argument; x2 is special to c.lui
+    my $r;
+    do { $r = register() } while $r < $_[0];
+    return $r;
+}
+
+sub block {
+    my $text = '';
+    $text .= sprintf "    fsrmi %d\n", random(5);
+    for (1 .. 4) {
+        $text .= "    la x30, corners + " . 8 * random(240) . "\n"
+               . sprintf("    fld f%d, 0(x30)\n", random(32))
+               . sprintf("    fld f%d, %d(x30)\n", random(32), 8 * random(16))
+               . sprintf("    ld x%d, %d(x30)\n", some(1), 8 * random(16))
+               . sprintf("    flw f%d, %d(x30)\n", random(32), 4 * random(16));
+    }
+    for (my $n = 0; $n < $LENGTH; $n++) {
+        my $kind = random(12);
+        if ($kind == 0) {
+            $text .= sprintf "    %s x%d, x%d, 1f\n",
+                (qw(beq bne blt bge bltu bgeu))[random(6)], register(),
+                register();
+            $text .= instruction() for 1 .. random(3);
+            $text .= "1:\n";
+        } elsif ($kind == 1 && random(4) == 0) {
+            my $w = (qw(w d))[random(2)];
+            $text .= sprintf "    addi x30, x27, %d\n", 8 * (random(256) - 128);
+            $text .= sprintf "    lr.%s x%d, (x30)\n", $w, register();
+            $text .= sprintf "    sc.%s x%d, x%d, (x30)\n", $w, register(),
+                register();
+        } elsif ($kind < 3) {
+            $text .= "    " . $compressed[random(scalar @compressed)]->() . "\n";
+        } else {
+            $text .= instruction();
+        }
+    }
+    return $text . "    jal x31, mix\n" . ($ENV{TRACE} ? "    jal x31, print\n" : '');
+}
+
+sub corner {
+    my @f64 = qw(0000000000000000 3ff0000000000000 0000000000000001
+        000fffffffffffff 0010000000000000 7fefffffffffffff 7ff0000000000000
+        7ff0000000000001 7ff8000000000000 43e0000000000000 41dfffffffc00000
+        3fe0000000000000 3ff8000000000000 47efffffefffffff 380fffffffffffff);
+    my @f32 = qw(00000000 3f800000 00000001 007fffff 00800000 7f7fffff
+        7f800000 7f800001 7fc00000 4f000000 5f000000 3f000000 3fc00000);
+    my $kind = random(6);
+    my $sign = random(2) ? 0x80000000 : 0;
+    my ($hi, $lo);
+    if ($kind == 0) {
+        my $v = $f64[random(scalar @f64)];
+        ($hi, $lo) = (hex substr($v, 0, 8), hex substr($v, 8));
+        $hi |= $sign;
+    } elsif ($kind == 1) {
+        ($hi, $lo) = (0xffffffff, hex $f32[random(scalar @f32)]);
+        $lo |= $sign;
+    } elsif ($kind == 2) { # ordinary doubles
+        ($hi, $lo) = (0x3f000000 + random(0x01000000), random(2**31) * 2);
+        $hi |= $sign;
+    } elsif ($kind == 3) { # ordinary singles
+        ($hi, $lo) = (0xffffffff, 0x3c000000 + random(0x08000000));
+        $lo |= $sign;
+    } elsif ($kind == 4) { # small integers
+        ($hi, $lo) = random(2) ? (0, random(100)) : (0xffffffff, 0xffffff9c + random(100));
+    } else {
+        ($hi, $lo) = (random(65536) << 16 | random(65536),
+                      random(65536) << 16 | random(65536));
+    }
+    return sprintf "    .dword 0x%08x%08x\n", $hi, $lo;
+}
+
+sub program {
+    $state = shift;
+    my $text = <<'END' . join('', map { block() } 1 .. $BLOCKS) . <<'END2';
+#include "isa_test.h"
+BEGIN
+    li t0, MSTATUS_FS
+    csrs mstatus, t0
+    fscsr zero
+    li x26, 0
+    la x27, scratch + 2048
+    li x29, PASSES
+    .irp r, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    fmv.d.x f\r, zero
+    .endr
+    .irp r, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,28
+    li x\r, 0
+    .endr
+again:
+END
+    la x30, scratch
+    li x31, 512
+2:  csrw mscratch, x29
+    ld x29, 0(x30)
+    add x26, x26, x29
+    slli x29, x26, 7
+    xor x26, x26, x29
+    srli x29, x26, 9
+    xor x26, x26, x29
+    csrr x29, mscratch
+    addi x30, x30, 8
+    addi x31, x31, -1
+    bnez x31, 2b
+    jal x31, print
+    addi x29, x29, -1
+    beqz x29, 3f
+    j again
+3:  j pass
+
+# Everything into x26.
+mix:
+    .macro stir
+    slli x30, x26, 13
+    xor x26, x26, x30
+    srli x30, x26, 7
+    xor x26, x26, x30
+    .endm
+    .irp r, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,28
+    add x26, x26, x\r
+    stir
+    .endr
+    .irp r, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    fmv.x.d x30, f\r
+    add x26, x26, x30
+    stir
+    .endr
+    frcsr x30
+    add x26, x26, x30
+    stir
+    jr x31
+
+# x26 in hexadecimal, by HTIF. Uses x1 to x7, and puts 0 into them.
+print:
+    li x1, 64
+4:  addi x1, x1, -4
+    srl x2, x26, x1
+    andi x2, x2, 15
+    la x3, digits
+    add x3, x3, x2
+    lbu x2, 0(x3)
+    jal x4, putc
+    bnez x1, 4b
+    li x2, 10
+    jal x4, putc
+    .irp r, 1,2,3,4,5,6,7
+    li x\r, 0
+    .endr
+    jr x31
+putc:
+    li x3, 0x0101 << 48
+    or x2, x2, x3
+    la x3, tohost
+    sd x2, 0(x3)
+5:  ld x2, 0(x3)
+    bnez x2, 5b
+    la x3, fromhost
+    sd zero, 0(x3)
+    jr x4
+
+    .data
+digits: .ascii "0123456789abcdef"
+    .balign 8
+END2
+    $text =~ s/PASSES/$PASSES/;
+    $text .= "corners:\n" . join '', map { corner() } 1 .. 256;
+    $text .= "    .balign 4096\nscratch:\n" . join '', map { corner() } 1 .. 512;
+    return $text;
+}
+
+my $qemu = 'qemu-system-riscv64';
+my $have_qemu = grep { -x "$_/$qemu" } split /:/, $ENV{PATH};
+my @seeds = @ARGV ? @ARGV : 1 .. 6;
+for my $seed (@seeds) {
+    my $source = spew(tmp("random$seed.S"), program($seed * 2654435761 & 0xffffffff || 1));
+    my $elf = tmp("random$seed.elf");
+    system('riscv64-unknown-elf-gcc', '-march=rv64gc', '-mabi=lp64d',
+        '-mcmodel=medany', '-static', '-nostdlib', '-nostartfiles',
+        '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments',
+        "-Wl,-T,$Bin/link.ld", "-I$Bin", '-o', $elf, $source) == 0
+        or die "cannot compile seed $seed";
+    my ($status, $fast, $err) = clockhand('--timing', 'fast', $elf);
+    is($status, 0, "seed $seed ends, fast") or diag($err);
+    is(() = $fast =~ /^[0-9a-f]{16}$/mg, $PASSES, "seed $seed: $PASSES hashes");
+    ($status, my $cycle) = clockhand('--timing', 'cycle', $elf);
+    is($cycle, $fast, "seed $seed: both timings agree");
+  SKIP: {
+        skip "$qemu is not installed", 1 unless $have_qemu;
+        ($status, my $theirs) = run_command('', $qemu, qw(-M spike -cpu),
+            'rv64,h=false,v=false', qw(-display none -monitor none -serial
+            stdio -bios none -kernel), $elf);
+        is($theirs, $fast, "seed $seed: QEMU agrees");
+    }
+}
+done_testing();
