@@ -1,0 +1,83 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The guest under QEMU: the kernel's own tests, the ordinary commands, and
+# what it says about bad disks.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use File::Temp qw(tempdir);
+use Test::More;
+use Qemu;
+
+my $dir = tempdir(CLEANUP => 1);
+
+# The kernel's own tests, with little memory and with plenty.
+for my $ram ('16M', '64M') {
+    my ($out, $status) = qemu_run('/tests/all', ram => $ram, timeout => 120);
+    is($status, 0, "/tests/all in $ram: QEMU ended by power-off");
+    my ($passed, $failed) = $out =~ /^(\d+) passed, (\d+) failed$/m;
+    cmp_ok($passed // 0, '>=', 50, "/tests/all in $ram: tests passed");
+    is($failed, 0, "/tests/all in $ram: none failed")
+        or diag(join '', grep { /^not ok/ } map { "$_\n" } split /\n/, $out);
+}
+
+# One line each: command, pattern of its output.
+my @commands = (
+    ['echo $((6*7))', qr/^42\n\z/],
+    ['seq 1 2000 | sort -rn | head -3', qr/^2000\n1999\n1998\n\z/],
+    ['ls -l /bin/busybox', qr/^-rwxr-xr-x +1 root +root +\d{7} .* \/bin\/busybox\n\z/],
+    ['ls -l /bin/sh', qr/^lrwxrwxrwx .* \/bin\/sh -> busybox\n\z/],
+    ['grep -c root /etc/passwd', qr/^1\n\z/],
+    ['seq 1 100 | awk "{ s += \$1 } END { print s }"', qr/^5050\n\z/],
+    ['find /etc -name pass*', qr/^\/etc\/passwd\n\z/],
+    ['ps', qr/^PID +USER +COMMAND\n +1 root +.*init/],
+    ['top -b -n1', qr/^Mem: \d+K used, \d+K free.*\nCPU:.*%.*\nLoad average: \d.*\n +PID/],
+    ['free', qr/^Mem: +1[0-9]{4} +\d+ +1[0-9]{4} /m],
+    ['/tests/glibc', qr/\S/],
+    ['df /tmp', qr/^tmp +8192 +\d+ +\d+ +\d+% \/tmp\n\z/m],
+    ['mount', qr/^\/dev\/vda on \/ type ext2 \(ro/],
+    ['uptime', qr/ up .*load average: /],
+    ['uname -srm', qr/^Linux 6\.12\.\S* riscv64\n\z/],
+    ['kill -9 $$', qr/^\z/],
+    ['dd if=/dev/zero bs=64k count=100 2>/dev/null | wc -c', qr/^6553600\n\z/],
+    ['tar cf - /etc 2>/dev/null | tar tf - | sort | head -2', qr/^etc\/\netc\/group\n\z/],
+    ['cd /tmp; gzip -c /bin/busybox | gunzip | cmp - /bin/busybox && echo same', qr/^same\n\z/],
+    ['sleep 100 & kill $!; wait $!; echo $?', qr/^143\n\z/],
+    ['yes | head -100000 | tail -1', qr/^y\n\z/],
+    ['cat /proc/self/comm', qr/^cat\n\z/],
+    ['readlink /proc/self/exe', qr/^\/bin\/busybox\n\z/],
+    ['echo x > /x', qr/can't create \/x: Read-only file system\n\z/],
+    ['vmtest=1 env | grep vmtest', qr/^vmtest=1\n\z/],
+    ['cat /proc/$$/maps', qr/^[0-9a-f]{8}-[0-9a-f]{8} r-xp 00000000 fe:00 \d+ +\/bin\/busybox\n/],
+);
+for my $c (@commands) {
+    my ($out, $status) = qemu_run($c->[0]);
+    like($out, $c->[1], $c->[0]);
+    is($status, 0, "$c->[0]: power-off");
+}
+
+# Bad disks: one line that says why, and the end.
+sub image {
+    my ($name, $command) = @_;
+    system("$command > $dir/$name") == 0 or die;
+    return "$dir/$name";
+}
+my $root = ($ENV{BUILD} || 'build') . '/guest/root.img';
+my @bad = (
+    ['garbage', image('garbage', 'head -c 4194304 /dev/urandom'),
+        qr/no ext2 file system/],
+    ['zeros', image('zeros', 'head -c 1048576 /dev/zero'),
+        qr/no ext2 file system/],
+    ['half a disk', image('half', "head -c 8388608 $root"),
+        qr/the file system has \d+ blocks, its disk only 2048/],
+    ['one sector', image('sector', 'head -c 512 /dev/zero'),
+        qr/the superblock of vda cannot be read/],
+    ['no disk', '', qr/there is no disk/],
+);
+for my $b (@bad) {
+    my ($out, $status) = qemu_run('echo alive', image => $b->[1]);
+    like($out, qr/\AKernel panic: VFS: cannot mount root: $b->[2].*\n\z/,
+        "$b->[0]: the panic message, and nothing else");
+}
+
+done_testing();

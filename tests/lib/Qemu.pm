@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+# The guest under qemu-system-riscv64: the same kernel.elf and root.img, with
+# QEMU's own firmware and devices, as an independent judge of both.
+package Qemu;
+use strict;
+use warnings;
+use Exporter 'import';
+use File::Temp qw(tempdir);
+use IO::Select;
+use IPC::Open2;
+use Time::HiRes qw(time);
+our @EXPORT = qw(qemu_run qemu_script qemu_boot);
+
+my $build = $ENV{BUILD} || 'build';
+my $dir = tempdir(CLEANUP => 1);
+
+# Options: image => FILE ('' for no disk), ram => '16M', append => TEXT,
+# timeout => SECONDS, more => [QEMU ARGUMENTS].
+sub command {
+    my %o = @_;
+    my $image = $o{image} // "$build/guest/root.img";
+    my @disk = $image eq '' ? () : (
+        '-drive', "file=$image,if=none,format=raw,id=root,snapshot=on",
+        '-device', 'virtio-blk-device,drive=root');
+    return ('timeout', '-k', '2', $o{timeout} || 60, 'qemu-system-riscv64',
+        '-M', 'virt', '-m', $o{ram} || '16M', '-nographic', '-no-reboot',
+        '-global', 'virtio-mmio.force-legacy=false',
+        '-kernel', "$build/guest/kernel.elf", @disk, @{ $o{more} || [] },
+        '-append', $o{append} // 'quiet');
+}
+
+# Boots with run=COMMAND on the console until the guest powers off. Returns
+# what came after the firmware's banner, without CRs, and QEMU's status (124:
+# it had to be stopped).
+sub qemu_run {
+    my ($run, %o) = @_;
+    my @argv = command(append => "quiet run=$run", %o);
+    my $pid = open my $from, '-|' // die;
+    if (!$pid) {
+        open STDIN,  '<', '/dev/null' or die;
+        open STDERR, '>&', \*STDOUT   or die;
+        exec @argv or die "exec: $!";
+    }
+    my $out = do { local $/; <$from> } // '';
+    close $from;
+    my $status = $? >> 8;
+    $out =~ s/.*^Boot HART MEDELEG[^\n]*\n//ms;
+    $out =~ s/\r//g;
+    return ($out, $status);
+}
+
+# Runs a shell script of any length in one boot: it is put into a copy of the
+# root image as /tests/script.
+sub qemu_script {
+    my ($text, %o) = @_;
+    my $image = "$dir/root.img";
+    system('cp', '--sparse=always', "$build/guest/root.img", $image) == 0
+        or die 'cannot copy root.img';
+    open my $f, '>', "$dir/script" or die;
+    print $f $text;
+    close $f;
+    system("debugfs -w -R 'write $dir/script tests/script' $image "
+            . '>/dev/null 2>&1') == 0 or die 'debugfs failed';
+    return qemu_run('sh /tests/script', image => $image, %o);
+}
+
+# An interactive boot: an object with send, expect, finish.
+sub qemu_boot {
+    my %o = @_;
+    my $pid = open2(my $from, my $to, command(%o));
+    $to->autoflush(1);
+    return bless { pid => $pid, from => $from, to => $to, seen => '' };
+}
+
+sub send {
+    my ($self, $text) = @_;
+    local $SIG{PIPE} = 'IGNORE';
+    syswrite $self->{to}, $text;
+}
+
+# Waits for a pattern in what has come since the last match; returns the text
+# up to its end, or undef after `timeout` seconds (10) or at the end.
+sub expect {
+    my ($self, $pattern, $timeout) = @_;
+    my $until = time + ($timeout // 10);
+    my $select = IO::Select->new($self->{from});
+    for (;;) {
+        if ($self->{seen} =~ /$pattern/) {
+            my $text = substr $self->{seen}, 0, $+[0], '';
+            return $text;
+        }
+        my $left = $until - time;
+        return undef if $left <= 0 || !$select->can_read($left);
+        return undef if !sysread $self->{from}, my $piece, 65536;
+        $piece =~ s/\r//g;
+        $self->{seen} .= $piece;
+    }
+}
+
+# What has not been matched yet, for diagnosis.
+sub seen { return $_[0]{seen} }
+
+# Waits for the guest's power-off; QEMU's status.
+sub finish {
+    my ($self, $timeout) = @_;
+    close $self->{to};
+    $self->expect(qr/\z(?!)/, $timeout // 10);
+    kill 'TERM', $self->{pid};
+    waitpid $self->{pid}, 0;
+    return $? >> 8;
+}
+
+1;
