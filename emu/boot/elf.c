@@ -83,6 +83,9 @@ static const char *load(Elf *e, const struct boot_ram *ram, u64 *entry,
         return why;
     if (!whole || elf_getphdrnum(e, &phnum) || phnum > 1024)
         return "truncated: no program headers";
+    /* The table of sections comes last in what linkers write. */
+    if (h.e_shoff > n || (u64)h.e_shnum * h.e_shentsize > n - h.e_shoff)
+        return "truncated: the section headers lie beyond the end of the file";
     *range = (struct boot_range){~0ull, 0};
     for (size_t i = 0; i < phnum; i++) {
         GElf_Phdr p;

@@ -20,3 +20,8 @@ $(B)/gen/terminus.inc: $(B)/tools/pcf2c $(TERMINUS_FILES)
 	mv $@.tmp $@
 
 $(B)/emu/panel/font.o: $(B)/gen/terminus.inc
+
+# Rewrites tests/panel/golden/ from what the panel draws now.
+.PHONY: golden
+golden: $(B)/tests/unit/test_panel_draw
+	GOLDEN=write $<

@@ -125,7 +125,7 @@ static void draw_chart(struct draw *g, const struct chart *c, struct rect r,
     put_right(g, r.x + r.w, r.y, g->t->ink, text);
     int gutter = 5 * g->cw + 3;
     struct rect p = {r.x + gutter, r.y + g->lh, r.w - gutter,
-                     r.h - g->lh - g->ch};
+                     r.h - g->lh - g->ch - 1};
     fb_fill(g->fb, p, g->t->pane);
     fb_fill(g->fb, (struct rect){p.x - 1, p.y, 1, p.h}, g->t->rule);
     fb_fill(g->fb, (struct rect){p.x - 1, p.y + p.h, p.w + 1, 1}, g->t->rule);

@@ -283,7 +283,7 @@ static void lazy_equals_clock_by_clock(void **unused)
             pa = r >> 50 & 1 ? pa & 0x7ffc0 : pa & 0xfffffc0;
             if (r % 50 == 0)
                 now += r >> 40 & 0x3fff;
-            else if (r % 5 == 0)
+            else if (r % 5 == 0 && writes < 90)
                 now += r >> 40 & 63;
             if ((r >> 8) % 100 < writes) {
                 u64 want = slow_write(&s, pa, now);

@@ -229,7 +229,7 @@ static void step(int generation)
 static bool audit(void)
 {
     s64 fd = open("/proc/audit", O_WRONLY, 0);
-    bool good = fd >= 0 && write((int)fd, "1", 1) == 1;
+    bool good = fd >= 0 && write((int)fd, "1", 1) != -5; /* EIO */
     close((int)fd);
     return good;
 }
