@@ -5,7 +5,6 @@
 ROOT_IMG := $(G)/root.img
 DEBIAN_PACKAGES := busybox-static
 DEBIAN_STAMP := $(G)/debian/.fetched
-GUEST_USER := $(U_PROGRAMS)
 
 guest: guest-kernel guest-user $(ROOT_IMG)
 
@@ -13,5 +12,5 @@ $(DEBIAN_STAMP): tools/fetch-guest
 	tools/fetch-guest -o $(patsubst %/guest,%,$(G)) $(DEBIAN_PACKAGES)
 	@touch $@
 
-$(ROOT_IMG): $(DEBIAN_STAMP) tools/mkroot $(GUEST_USER)
+$(ROOT_IMG): $(DEBIAN_STAMP) tools/mkroot $(U_PROGRAMS)
 	tools/mkroot -o $@ $(patsubst %/guest,%,$(G))
