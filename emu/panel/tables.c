@@ -100,7 +100,7 @@ static void proc_row(struct draw *g, struct rect in, int y,
     }
     if (p->current)
         fb_fill(g->fb, (struct rect){in.x - 2, y, in.w + 4, g->ch}, g->t->band);
-    int x = in.x + 4 * g->cw;
+    int x = in.x + 5 * g->cw;
     snprintf(text, sizeof text, "%u", p->pid);
     put_right(g, x, y, g->t->dim, text);
     put_fit(g, x + g->cw, y, name_columns, g->t->ink, p->name);
@@ -123,9 +123,9 @@ void draw_procs_pane(struct draw *g, struct rect r)
     char about[48];
     snprintf(about, sizeof about, "%u", d->nprocs);
     struct rect in = pane_open(g, r, "PROCESSES", about);
-    int names = in.w / g->cw - 4 - 1 - 2 - 5 - 5 - 6 - 5;
+    int names = in.w / g->cw - 5 - 1 - 2 - 5 - 5 - 6 - 5;
     names = names > 16 ? 16 : names;
-    int x = in.x + 4 * g->cw;
+    int x = in.x + 5 * g->cw;
     put_right(g, x, in.y, g->t->dim, "pid");
     put(g, x + g->cw, in.y, g->t->dim, "name");
     x += (names + 3) * g->cw;

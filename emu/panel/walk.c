@@ -239,7 +239,7 @@ void draw_walk_pane(struct draw *g, struct rect r)
     u64 satp = w->ctx.satp;
     int x = put(g, in.x, in.y, g->t->dim, "va ");
     x = put(g, x, in.y, g->t->ink, "0x%llx", (unsigned long long)w->va);
-    x = put(g, x, in.y, g->t->dim, "  %s  satp root ",
+    x = put(g, x, in.y, g->t->dim, "  %s  satp ",
             w->access < 3 ? access[w->access] : "?");
     x = put(g, x, in.y, g->t->ink, "0x%llx",
             (unsigned long long)(satp & 0xfffffffffffull) << 12);
