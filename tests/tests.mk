@@ -19,7 +19,8 @@ run-deps:
 run: run-deps
 	$(MAKE) all
 	$(B)/clockhand --panel -x tools/experiments/firstlight.ch \
-	    --screenshot $(B)/panel.png
+	    --screenshot $(B)/panel.png \
+	    $(if $(DISPLAY)$(WAYLAND_DISPLAY),--pace 1)
 
 bench: test-deps
 	$(MAKE) all

@@ -4,15 +4,6 @@
 
 #include "engine/internal.h"
 
-static void pipeline_reset(struct engine *e)
-{
-    memset(&e->sb, 0, sizeof(e->sb));
-    e->waited = 0;
-    e->fetched = false;
-    e->fetched_raw = 0;
-    e->fetch_line = NO_LINE;
-}
-
 struct engine *engine_new(const struct engine_config *c)
 {
     struct engine *e = aligned_alloc(64, (sizeof(*e) + 63) & ~(size_t)63);
@@ -89,10 +80,16 @@ void engine_state(struct engine *e, struct state *s)
     state_val(s, e->waited);
     state_val(s, e->fetched);
     state_val(s, e->fetched_raw);
+    state_val(s, e->half);
+    state_val(s, e->half_raw);
+    state_val(s, e->split_pa);
     state_val(s, e->fetch_line);
     state_val(s, e->by);
     branch_state(&e->bp, s);
-    state_check(s, *(u8 *)&timed <= 1 && *(u8 *)&e->fetched <= 1, "a flag");
+    state_check(s, *(u8 *)&timed <= 1, "timing");
+    state_check(s, *(u8 *)&e->fetched <= 1 && *(u8 *)&e->half <= 1, "fetch");
+    state_check(s, e->split_pa == NO_LINE || ram_holds(e, e->split_pa, 1),
+                "a split access");
     if (!state_loading(s))
         return;
     e->timed = timed;

@@ -94,33 +94,43 @@ static bool parcel(struct engine *e, u64 pa, bool in_ram, u32 *v)
     return true;
 }
 
-enum fetch fetch_rest(struct engine *e, u64 pc, struct fetched *f)
+/* The upper half of a 32-bit instruction, whose lower is in half_raw, begins
+ * another page, or may have another answer from PMP. */
+enum fetch fetch_second(struct engine *e, u64 pc, struct fetched *f)
 {
-    u32 low, high;
-    struct fetched second = *f;
+    u32 high;
+    enum fetch r = translate(e, pc + 2, f);
 
-    f->raw = 0;
-    f->line = f->pa >> LINE_SHIFT;
-    if (!parcel(e, f->pa, f->in_ram, &low)) {
-        engine_trap(e, CAUSE_FETCH_ACCESS, pc);
-        return FETCH_TRAPPED;
-    }
-    f->raw = low;
-    if ((low & 3) != 3)
-        return FETCH_OK;
-    second.pa += 2;
-    if (((pc + 2) & (PAGE_BYTES - 1)) == 0 || !f->plain) {
-        enum fetch r = translate(e, pc + 2, &second);
-        if (r != FETCH_OK)
-            return r;
-    }
-    fetch_line(e, second.pa, second.in_ram);
-    if (!parcel(e, second.pa, second.in_ram, &high)) {
+    if (r == FETCH_CAUGHT)
+        e->half = true;
+    if (r != FETCH_OK)
+        return r;
+    fetch_line(e, f->pa, f->in_ram);
+    if (!parcel(e, f->pa, f->in_ram, &high)) {
         engine_trap(e, CAUSE_FETCH_ACCESS, pc + 2);
         return FETCH_TRAPPED;
     }
+    f->raw = e->half_raw | high << 16;
+    return FETCH_OK;
+}
+
+enum fetch fetch_rest(struct engine *e, u64 pc, struct fetched *f)
+{
+    u32 high;
+
+    if (!parcel(e, f->pa, f->in_ram, &f->raw)) {
+        engine_trap(e, CAUSE_FETCH_ACCESS, pc);
+        return FETCH_TRAPPED;
+    }
+    if ((f->raw & 3) != 3)
+        return FETCH_OK;
+    if (((pc + 2) & (PAGE_BYTES - 1)) == 0 || !f->plain) {
+        e->half_raw = f->raw;
+        return fetch_second(e, pc, f);
+    }
+    fetch_line(e, f->pa + 2, true);
+    parcel(e, f->pa + 2, true, &high);
     f->raw |= high << 16;
-    f->line = second.pa >> LINE_SHIFT;
     return FETCH_OK;
 }
 

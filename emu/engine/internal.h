@@ -166,6 +166,9 @@ struct engine {
     u32 waited;           /* of its interlock, already paid */
     bool fetched;         /* its bytes are here, and paid: */
     u32 fetched_raw;
+    bool half; /* so are its first two, on the page before */
+    u32 half_raw;
+    u64 split_pa;   /* first half of a split access, translated; or NO_LINE */
     u64 fetch_line; /* pa >> 6 of the last fetched line, or NO_LINE */
     struct cycles_by by;
     /* corrections to what acc says, see engine_drain */
@@ -223,6 +226,16 @@ struct engine {
 
     struct engine_host_stats stats;
 };
+
+/* Between two instructions with nothing on its way. */
+static inline void pipeline_reset(struct engine *e)
+{
+    memset(&e->sb, 0, sizeof(e->sb));
+    e->waited = 0;
+    e->fetched = e->half = false;
+    e->fetched_raw = e->half_raw = 0;
+    e->split_pa = e->fetch_line = NO_LINE;
+}
 
 #define INSTRET_TOP (1u << 31)
 #define SLICE_MAX   (1u << 28) /* cycles: the halves of the budget stay apart */
@@ -306,12 +319,12 @@ struct fetched {
     bool in_ram;
     bool plain; /* in RAM, one PMP answer for the page: blocks may run */
     u32 raw;
-    u64 line; /* of the last byte */
 };
 /* Translation and first line; nothing the second time. */
 enum fetch fetch_begin(struct engine *e, u64 pc, struct fetched *f);
 /* The bytes, with the second line or page if they reach there. */
 enum fetch fetch_rest(struct engine *e, u64 pc, struct fetched *f);
+enum fetch fetch_second(struct engine *e, u64 pc, struct fetched *f);
 /* The block at va if nothing needs to be modelled to get there; binds *edge
  * (may be NULL). For the executor. */
 struct block *fetch_quick(struct engine *e, u64 va, struct block **edge);

@@ -43,6 +43,8 @@ static bool wait_turn(struct engine *e, const struct insn *in, u32 raw,
     e->waited = wait;
     e->fetched = true;
     e->fetched_raw = raw;
+    e->half = false;
+    e->half_raw = 0;
     return e->no_check || e->h->cycle < e->deadline;
 }
 
@@ -199,7 +201,11 @@ static bool advance(struct engine *e, const struct limits *l)
 {
     struct fetched f = {0};
 
-    if (!e->fetched) {
+    if (e->half) {
+        enum fetch r = fetch_second(e, e->h->pc, &f);
+        if (r != FETCH_OK)
+            return r != FETCH_CAUGHT;
+    } else if (!e->fetched) {
         enum fetch r = fetch_begin(e, e->h->pc, &f);
         if (r != FETCH_OK)
             return r != FETCH_CAUGHT;
@@ -217,13 +223,8 @@ static bool advance(struct engine *e, const struct limits *l)
 /* The hart may have been changed since the engine last had it. */
 static void resume(struct engine *e)
 {
-    if (!e->resume_any && e->h->pc != e->resume_pc) {
-        e->sb = (struct scoreboard){0};
-        e->waited = 0;
-        e->fetched = false;
-        e->fetched_raw = 0;
-        e->fetch_line = NO_LINE;
-    }
+    if (!e->resume_any && e->h->pc != e->resume_pc)
+        pipeline_reset(e);
     e->resume_any = false;
     e->watch_hit = e->trapped = e->leave = false;
     e->no_check = e->mmu->walk.phase != WALK_IDLE;

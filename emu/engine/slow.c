@@ -106,7 +106,14 @@ static enum slow locate(struct engine *e, struct slow_access *a, u64 va,
     a->in_ram = true;
     for (unsigned i = 0; i < a->parts; i++) {
         struct part *p = &a->part[i];
+        if (i == 0 && e->split_pa != NO_LINE) {
+            p->pa = e->split_pa; /* again, after a caught walk for the other */
+            e->split_pa = NO_LINE;
+            continue;
+        }
         enum slow s = translate(e, a, p, access);
+        if (s == SLOW_RETRY && i == 1)
+            e->split_pa = a->part[0].pa;
         if (s != SLOW_DONE)
             return s;
     }

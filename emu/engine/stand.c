@@ -29,10 +29,7 @@ void engine_out(struct engine *e, u64 pc)
 {
     take_budget(e);
     e->h->pc = pc;
-    e->sb = (struct scoreboard){0};
-    e->waited = 0;
-    e->fetched = false;
-    e->fetch_line = NO_LINE;
+    pipeline_reset(e);
 }
 
 u32 engine_raw(const struct engine *e)
@@ -107,11 +104,7 @@ void engine_trap(struct engine *e, u64 cause, u64 tval)
     if (fetch && !cycles)
         cycles = 1;
     charge(e, &e->by.trap, cycles);
-    e->sb = (struct scoreboard){0};
-    e->waited = 0;
-    e->fetched = false;
-    e->fetched_raw = 0;
-    e->fetch_line = NO_LINE;
+    pipeline_reset(e);
     e->context_dirty = true;
     e->trapped = true;
 }

@@ -19,12 +19,33 @@ static int columns(const struct draw *g, const struct cursor *c)
     return (c->right - c->x) / g->cw;
 }
 
-/* label in dim, value in ink, on one line; moves right. */
-static int fact(struct draw *g, int x, int y, const char *label,
-                const char *value)
+/* Facts follow each other and break into lines as they fit. */
+struct flow {
+    struct cursor *c;
+    int x;
+};
+
+static void fact(struct draw *g, struct flow *f, const char *label,
+                 const char *value)
 {
-    x = put(g, x, y, g->t->dim, "%s ", label);
-    return put(g, x, y, g->t->ink, "%s", value) + 2 * g->cw;
+    struct cursor *c = f->c;
+    int w = (text_columns(label) + 1 + text_columns(value)) * g->cw;
+    if (f->x > c->x && f->x + w > c->right) {
+        c->y += g->lh;
+        f->x = c->x;
+    }
+    if (!room(g, c))
+        return;
+    f->x = put(g, f->x, c->y, g->t->dim, "%s ", label);
+    f->x = put_fit(g, f->x, c->y, (c->right - f->x) / g->cw, g->t->ink, value) +
+           2 * g->cw;
+}
+
+static void line_end(struct draw *g, struct flow *f)
+{
+    if (f->x > f->c->x)
+        f->c->y += g->lh;
+    f->x = f->c->x;
 }
 
 static void flag_words(u8 flags, char *buf, size_t n)
@@ -79,44 +100,38 @@ static void head(struct draw *g, struct cursor *c, const struct ins_frame *f)
 static void facts(struct draw *g, struct cursor *c, const struct ins_frame *f)
 {
     char text[64], when[32];
+    struct flow flow = {c, c->x};
     snprintf(text, sizeof text, "0x%llx", (unsigned long long)f->pa);
-    int x = fact(g, c->x, c->y, "pa", text);
+    fact(g, &flow, "pa", text);
     snprintf(text, sizeof text, "bank %u row 0x%x", f->dram_bank, f->dram_row);
-    fact(g, x, c->y, "DRAM", text);
-    c->y += g->lh;
-    if (!room(g, c))
-        return;
+    fact(g, &flow, "DRAM", text);
+    line_end(g, &flow);
     if (f->owner)
         snprintf(text, sizeof text, "%.15s (pid %u)",
                  f->owner_name[0] ? f->owner_name : "gone", f->owner);
     else
         snprintf(text, sizeof text, "kernel");
-    x = fact(g, c->x, c->y, "owner", text);
+    fact(g, &flow, "owner", text);
     snprintf(text, sizeof text, "%d", f->refs);
-    x = fact(g, x, c->y, "refs", text);
+    fact(g, &flow, "refs", text);
     snprintf(text, sizeof text, "%u", f->pins);
-    fact(g, x, c->y, "pins", text);
-    c->y += g->lh;
-    if (!room(g, c))
-        return;
-    if (f->object)
+    fact(g, &flow, "pins", text);
+    line_end(g, &flow);
+    if (f->object) {
         snprintf(text, sizeof text, "inode %llu page %llu",
                  (unsigned long long)f->object, (unsigned long long)f->index);
-    else
-        snprintf(text, sizeof text, "none");
-    x = fact(g, c->x, c->y, "file", text);
+        fact(g, &flow, "file", text);
+    }
     if (f->last_use_epoch)
         snprintf(text, sizeof text, "%s ago",
                  sim_time(when, g->d, f->age_cycles));
     else
         snprintf(text, sizeof text, "never");
-    fact(g, x, c->y, "used", text);
-    c->y += g->lh;
+    fact(g, &flow, "used", text);
     flag_words(f->flags, text, sizeof text);
-    if (text[0] && room(g, c)) {
-        fact(g, c->x, c->y, "marks", text);
-        c->y += g->lh;
-    }
+    if (text[0])
+        fact(g, &flow, "marks", text);
+    line_end(g, &flow);
 }
 
 static void pte_row(struct draw *g, struct cursor *c, const struct ins_pte *p)
@@ -168,11 +183,10 @@ static void event_row(struct draw *g, struct cursor *c,
 {
     char when[32], text[96];
     int x = c->x;
-    snprintf(text, sizeof text, "%11s ", sim_time(when, g->d, e->cycle));
-    /* pad by columns, since µ is two bytes */
+    sim_time(when, g->d, e->cycle);
     int pad = 10 - text_columns(when);
-    x = put(g, x + (pad > 0 ? pad : 0) * g->cw, c->y, g->t->dim, "%s", when);
-    x += g->cw;
+    put_fit(g, x + (pad > 0 ? pad : 0) * g->cw, c->y, 10, g->t->dim, when);
+    x += 11 * g->cw;
     draw_cell(g, x, c->y, g->ch, e->from, true, 0);
     put(g, x + g->ch, c->y, g->t->dim, "→");
     draw_cell(g, x + g->ch + g->cw + 1, c->y, g->ch, e->to, true, 0);

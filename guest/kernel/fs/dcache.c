@@ -137,7 +137,8 @@ int dentry_move(struct dentry *d, struct dentry *to)
     return 0;
 }
 
-void dcache_shrink(struct super *sb)
+/* Destroys idle ones of sb, or, with a parent, only those in it. */
+static void shrink(struct super *sb, struct dentry *parent)
 {
     struct dentry *d;
     bool again = true;
@@ -146,7 +147,7 @@ void dcache_shrink(struct super *sb)
         again = false;
         list_for_each_entry(d, &idle, lru)
         {
-            if (d->sb != sb)
+            if (d->sb != sb || (parent && d->parent != parent))
                 continue;
             nidle--;
             dentry_put(destroy(d)); /* may change the list: start over */
@@ -154,6 +155,16 @@ void dcache_shrink(struct super *sb)
             break;
         }
     }
+}
+
+void dcache_shrink(struct super *sb)
+{
+    shrink(sb, NULL);
+}
+
+void dcache_shrink_dir(struct dentry *dir)
+{
+    shrink(dir->sb, dir);
 }
 
 void dentry_counts(u32 *all, u32 *idle_ones)

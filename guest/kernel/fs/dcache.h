@@ -31,6 +31,8 @@ void dentry_drop(struct dentry *d);
 int dentry_move(struct dentry *d, struct dentry *to);
 /* Forgets every unreferenced dentry of sb. => may sleep */
 void dcache_shrink(struct super *sb);
+/* The same for the names in one directory, which is going. */
+void dcache_shrink_dir(struct dentry *dir);
 
 /* Names in memory, unreferenced ones (for /proc/sys/fs). */
 void dentry_counts(u32 *all, u32 *idle);

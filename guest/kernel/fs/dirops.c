@@ -100,8 +100,10 @@ int vfs_rmdir(struct dentry *d)
 
     if (!err)
         err = dir->ops->rmdir ? dir->ops->rmdir(dir, d) : -EPERM;
-    if (!err)
+    if (!err) {
         dentry_drop(d);
+        dcache_shrink_dir(d);
+    }
     return err;
 }
 
@@ -136,6 +138,8 @@ int vfs_rename(struct dentry *from, struct dentry *to, u32 flags)
         return -EPERM;
     if ((err = dir->ops->rename(old_dir, from, dir, to)))
         return err;
+    if (to->inode && directory)
+        dcache_shrink_dir(to);
     /* The name in memory follows; if there is no memory for that, it will
      * be looked up afresh. */
     if (dentry_move(from, to)) {

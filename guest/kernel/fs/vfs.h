@@ -99,7 +99,6 @@ struct inode_ops {
      * *out gets a reference. */
     int (*follow)(struct inode *inode, struct dentry **out);
     int (*truncate)(struct inode *inode, u64 size);
-    int (*setattr)(struct inode *inode); /* mode, uid, gid, times changed */
     /* Refresh what changes by itself (/proc). */
     void (*getattr)(struct inode *inode);
 };

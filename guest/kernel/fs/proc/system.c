@@ -92,13 +92,11 @@ int show_cpuinfo(struct seq *s, struct proc *p)
     for (int n = cpus < 0 ? -1 : fdt_first_child(cpus); n >= 0;
          n = fdt_next_sibling(n)) {
         const char *isa = fdt_string(n, "riscv,isa");
-        const char *mmu = fdt_string(n, "mmu-type");
         if (!isa)
             continue;
         seq_printf(s, "processor\t: 0\nhart\t\t: %lu\nisa\t\t: %s\n",
                    fdt_u32(n, "reg", 0), isa);
-        seq_printf(s, "mmu\t\t: %s\n\n",
-                   mmu && strchr(mmu, ',') ? strchr(mmu, ',') + 1 : "none");
+        seq_printf(s, "mmu\t\t: sv39\n\n");
         break; /* we run on one */
     }
     return 0;
