@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base inspect
+/* The audit over a RAM that this file makes up: 64 frames, two processes, a
+ * shared frame. Every kind of lie that a kernel can tell must be found, and
+ * tables of any content must be survived. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "inspect/ram.h"
+
+#define FRAMES 64
+#define PROCS  4
+
+/* ---- the machine, as far as inspect/audit.c asks
+ * ------------------------------- */
+
+static struct machine m;
+static u8 ram[FRAMES * PAGE_BYTES];
+static u8 shadow[FRAMES];
+static struct lens_view view;
+static bool busy;
+static u64 peeks;
+
+bool machine_peek(struct machine *mm, u64 pa, void *p, size_t n)
+{
+    u64 at = pa - RAM_BASE;
+    (void)mm;
+    peeks++;
+    if (pa < RAM_BASE || at > sizeof ram || n > sizeof ram - at)
+        return false;
+    memcpy(p, ram + at, n);
+    return true;
+}
+
+const struct lens_view *machine_lens(const struct machine *mm)
+{
+    (void)mm;
+    return &view;
+}
+
+bool machine_lens_busy(const struct machine *mm)
+{
+    (void)mm;
+    return busy;
+}
+
+/* ---- a small truth
+ * ------------------------------------------------------------------ */
+
+/* Frames 0-3: the kernel's tables; 8, 9, 10: pid 5's page tables (root,
+ * middle, leaf); 11, 12, 13: pid 6's; 20, 21: private; 22: shared by both;
+ * 23: mapped twice by pid 5; the rest is free. */
+#define FRAMES_AT 0
+#define PROCS_AT  PAGE_BYTES
+#define FREE_AT   (2 * PAGE_BYTES)
+
+static struct lens_frame *frame(unsigned pfn)
+{
+    return (struct lens_frame *)(ram + FRAMES_AT) + pfn;
+}
+
+static struct lens_proc *proc(unsigned slot)
+{
+    return (struct lens_proc *)(ram + PROCS_AT) + slot;
+}
+
+static u64 *pte(unsigned table, unsigned index)
+{
+    return (u64 *)(ram + table * PAGE_BYTES) + index;
+}
+
+static u64 entry(unsigned pfn, u64 flags)
+{
+    return ((RAM_BASE >> PAGE_SHIFT) + pfn) << 10 | flags | PTE_V;
+}
+
+#define LEAF (PTE_R | PTE_W | PTE_U | PTE_A | PTE_D)
+
+static void set_state(unsigned pfn, enum frame_state s)
+{
+    frame(pfn)->state = shadow[pfn] = (u8)s;
+}
+
+static void add_process(unsigned slot, u32 pid, unsigned root)
+{
+    *proc(slot) = (struct lens_proc){.pid = pid,
+                                     .state = PS_READY,
+                                     .satp = 8ull << 60 | (u64)pid << 44 |
+                                             ((RAM_BASE >> PAGE_SHIFT) + root)};
+    *pte(root, 0) = entry(root + 1, 0);
+    *pte(root + 1, 0) = entry(root + 2, 0);
+    for (unsigned i = 0; i < 3; i++)
+        set_state(root + i, FS_PGTABLE);
+}
+
+static void map(unsigned leaf_table, unsigned index, unsigned pfn,
+                enum frame_state s)
+{
+    *pte(leaf_table, index) = entry(pfn, LEAF);
+    frame(pfn)->refs++;
+    set_state(pfn, s);
+}
+
+static void count_free(void)
+{
+    u64 n = 0;
+    for (unsigned i = 0; i < FRAMES; i++)
+        n += frame(i)->state == FS_FREE;
+    memcpy(ram + FREE_AT, &n, 8);
+}
+
+static int build(void **state)
+{
+    (void)state;
+    memset(ram, 0, sizeof ram);
+    memset(shadow, FS_FREE, sizeof shadow);
+    busy = false;
+    m.ram_bytes = sizeof ram;
+    view =
+        (struct lens_view){.open = true,
+                           .shadow = shadow,
+                           .nframes = FRAMES,
+                           .info = {.version = LENS_VERSION,
+                                    .ram_base = RAM_BASE,
+                                    .frames_pa = RAM_BASE + FRAMES_AT,
+                                    .frame_stride = sizeof(struct lens_frame),
+                                    .nframes = FRAMES,
+                                    .procs_pa = RAM_BASE + PROCS_AT,
+                                    .proc_stride = sizeof(struct lens_proc),
+                                    .nprocs = PROCS,
+                                    .free_pa = RAM_BASE + FREE_AT}};
+    for (unsigned i = 0; i < 4; i++)
+        set_state(i, FS_KDATA);
+    add_process(1, 5, 8);
+    add_process(2, 6, 11);
+    map(10, 0, 20, FS_ANON);
+    map(13, 0, 21, FS_ANON);
+    map(10, 1, 22, FS_COW);
+    map(13, 1, 22, FS_COW);
+    map(10, 5, 23, FS_FILE_CLEAN);
+    map(10, 6, 23, FS_FILE_CLEAN);
+    /* A mapping of the kernel's half, which no count is about. */
+    *pte(8, 258) = entry(0, PTE_R | PTE_W | PTE_X | PTE_G);
+    count_free();
+    return 0;
+}
+
+static void finds(const char *words)
+{
+    struct ins_audit a;
+    inspect_audit(&m, &a);
+    assert_true(a.ran);
+    if (!a.errors || !strstr(a.first, words))
+        fail_msg("expected '%s', got %llu errors: '%s'", words,
+                 (unsigned long long)a.errors, a.first);
+}
+
+/* ---- tests
+ * ---------------------------------------------------------------------------
+ */
+
+static void truth_passes(void **state)
+{
+    struct ins_audit a;
+    (void)state;
+    inspect_audit(&m, &a);
+    assert_string_equal(a.first, "");
+    assert_true(a.ran && !a.errors && a.checked == FRAMES);
+    busy = true;
+    inspect_audit(&m, &a);
+    assert_false(a.ran);
+    busy = false;
+    view.open = false;
+    inspect_audit(&m, &a);
+    assert_false(a.ran);
+}
+
+/* The planted wrong reference count, each way. */
+static void wrong_reference_count(void **state)
+{
+    (void)state;
+    frame(22)->refs = 3;
+    finds("frame 22 (cow-shared): the kernel counts 3, 2 PTEs map it");
+    frame(22)->refs = 1;
+    finds("the kernel counts 1, 2 PTEs map it");
+    frame(22)->refs = 2;
+    *pte(13, 1) = 0;
+    finds("frame 22 (cow-shared): the kernel counts 2, 1 PTEs map it");
+}
+
+/* A lost event: the table went on, the events did not; and the reverse. */
+static void lost_event(void **state)
+{
+    (void)state;
+    shadow[20] = FS_FREE;
+    finds("frame 20: the table says anonymous, its events say free");
+    shadow[20] = FS_ANON;
+    shadow[40] = FS_ANON;
+    finds("frame 40: the table says free, its events say anonymous");
+}
+
+static void other_lies(void **state)
+{
+    (void)state;
+    u64 n = 1;
+    frame(40)->state = 200;
+    finds("frame 40: its row in the table holds no state");
+    build(NULL);
+    memcpy(ram + FREE_AT, &n, 8);
+    finds("the kernel counts 1 free frames");
+    build(NULL);
+    *pte(10, 9) = entry(41, LEAF);
+    finds("frame 41 (free): the kernel counts 0, 1 PTEs map it");
+    frame(41)->refs = 1;
+    finds("frame 41 is free, and mapped");
+    build(NULL);
+    set_state(9, FS_ANON);
+    finds("frame 9 is used as a page table, the table says anonymous");
+    build(NULL);
+    *pte(12, 1) = entry(10, 0); /* pid 6 borrows pid 5's leaf table */
+    finds("frame 10 is a page table in two places");
+    build(NULL);
+    *pte(10, 9) = 0x1000ull << 10 | LEAF | PTE_V;
+    finds("which is not RAM");
+    build(NULL);
+    view.info.nframes = FRAMES - 8;
+    finds("add up to");
+}
+
+static void superpages_count(void **state)
+{
+    struct ins_audit a;
+    (void)state;
+    /* A 2 MiB leaf reaches beyond this RAM. */
+    *pte(9, 3) = entry(0, LEAF);
+    finds("not RAM");
+    build(NULL);
+    /* Misaligned: hardware faults, nothing is mapped. */
+    *pte(9, 3) = entry(1, LEAF);
+    inspect_audit(&m, &a);
+    assert_int_equal(a.errors, 0);
+}
+
+/* Between vfork and exec two processes have one page table: once is enough. */
+static void vfork_shares(void **state)
+{
+    struct ins_audit a;
+    (void)state;
+    *proc(3) = *proc(1);
+    proc(3)->pid = 7;
+    inspect_audit(&m, &a);
+    assert_string_equal(a.first, "");
+}
+
+/* A table that names itself: found, and finished. */
+static void knots_end(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 256; i++)
+        *pte(8, i) = entry(8, 0);
+    peeks = 0;
+    finds("page table");
+    assert_true(peeks < 100 * FRAMES);
+}
+
+static void garbage_is_survived(void **state)
+{
+    u64 seed = 99;
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        struct ins_audit a;
+        build(NULL);
+        for (int i = 0; i < 400; i++) {
+            u64 v = rand_step(&seed);
+            if (i & 1) /* sometimes near the truth: an entry of this RAM */
+                v = entry((unsigned)(v % FRAMES), rand_step(&seed) & 0xff);
+            memcpy(ram + rand_step(&seed) % (sizeof ram - 8), &v, 8);
+        }
+        view.info.frames_pa =
+            rand_step(&seed) & 1 ? rand_step(&seed) : view.info.frames_pa;
+        view.info.frame_stride += rand_step(&seed) & 1 ? rand_step(&seed) : 0;
+        view.info.procs_pa -= rand_step(&seed) & 64;
+        view.info.nprocs = rand_step(&seed) >> (rand_step(&seed) & 63);
+        peeks = 0;
+        inspect_audit(&m, &a);
+        assert_true(a.ran);
+        assert_true(strlen(a.first) < sizeof a.first);
+        assert_true(peeks < 1000000);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(truth_passes, build),
+        cmocka_unit_test_setup(wrong_reference_count, build),
+        cmocka_unit_test_setup(lost_event, build),
+        cmocka_unit_test_setup(other_lies, build),
+        cmocka_unit_test_setup(superpages_count, build),
+        cmocka_unit_test_setup(vfork_shares, build),
+        cmocka_unit_test_setup(knots_end, build),
+        cmocka_unit_test_setup(garbage_is_survived, build)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

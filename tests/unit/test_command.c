@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart mmu time engine dev boot history machine inspect monitor
+/* The command line's grammar: verbs, words, texts, formats, comments; no
+ * machine is needed to be wrong. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* cmocka has a macro `fail`, session.h a function: the function first. */
+#include "monitor/session.h"
+
+#include <cmocka.h>
+
+static struct session s;
+static char said[20000];
+
+static void on_say(void *opaque, const char *text)
+{
+    (void)opaque;
+    strncat(said, text, sizeof said - strlen(said) - 1);
+}
+
+static int no_register(void *opaque, const char *name)
+{
+    (void)opaque, (void)name;
+    return -1;
+}
+
+static bool nothing(void *opaque, const char *name, u64 *value)
+{
+    (void)opaque, (void)name, (void)value;
+    return false;
+}
+
+static int fresh(void **state)
+{
+    (void)state;
+    memset(&s, 0, sizeof s);
+    s.context = IN_PROMPT; /* mistakes are said, not printed */
+    s.env = (struct expr_env){.clock_hz = 1000000000,
+                              .find_register = no_register,
+                              .symbol = nothing,
+                              .counter = nothing};
+    session_output(&s, on_say, NULL);
+    said[0] = 0;
+    return 0;
+}
+
+static enum command_status run(const char *line)
+{
+    said[0] = 0;
+    return session_command(&s, line);
+}
+
+static void verbs(void **state)
+{
+    char err[100];
+    (void)state;
+    for (unsigned i = 0; i < ncommands; i++) {
+        const char *v = commands[i].verb;
+        assert_ptr_equal(command_find(v, strlen(v), err, sizeof err),
+                         &commands[i]);
+        assert_true(*commands[i].help);
+        for (unsigned k = 0; k < i; k++)
+            assert_string_not_equal(v, commands[k].verb);
+    }
+    static const char *const ways[][2] = {
+        {"c", "continue"}, {"cont", "continue"}, {"si", "stepi"},
+        {"p", "print"},    {"b", "break"},       {"i", "info"},
+        {"q", "quit"},     {"sw", "step-walk"},  {"aud", "audit"}};
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        const struct command *c =
+            command_find(ways[i][0], strlen(ways[i][0]), err, sizeof err);
+        assert_non_null(c);
+        assert_string_equal(c->verb, ways[i][1]);
+    }
+    assert_null(command_find("frob", 4, err, sizeof err));
+    assert_non_null(strstr(err, "unknown verb"));
+    assert_null(command_find("re", 2, err, sizeof err));
+    assert_non_null(strstr(err, "more than one"));
+}
+
+/* Every verb of issue and interfaces is in the table. */
+static void promised_verbs(void **state)
+{
+    static const char *const names[] = {"continue",
+                                        "stepi",
+                                        "break",
+                                        "run-for",
+                                        "run-until",
+                                        "walk",
+                                        "catch",
+                                        "step-walk",
+                                        "page",
+                                        "pmap",
+                                        "print",
+                                        "x",
+                                        "info",
+                                        "send",
+                                        "expect",
+                                        "assert",
+                                        "echo",
+                                        "mark",
+                                        "hash",
+                                        "save",
+                                        "load",
+                                        "screenshot",
+                                        "json",
+                                        "help",
+                                        "quit",
+                                        "step",
+                                        "next",
+                                        "finish",
+                                        "until",
+                                        "bt",
+                                        "watch",
+                                        "timing",
+                                        "pace",
+                                        "why",
+                                        "goto",
+                                        "reverse-stepi",
+                                        "reverse-continue",
+                                        "last-write",
+                                        "first-touch",
+                                        "next-event",
+                                        "explain",
+                                        "sysrq",
+                                        "set",
+                                        "source",
+                                        "lua"};
+    char err[100];
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const struct command *c =
+            command_find(names[i], strlen(names[i]), err, sizeof err);
+        assert_non_null(c);
+        assert_string_equal(c->verb, names[i]);
+    }
+    assert_int_equal(run("bt"), CMD_BAD);
+    assert_non_null(strstr(said, "not built yet"));
+}
+
+static void lines(void **state)
+{
+    (void)state;
+    assert_int_equal(run(""), CMD_OK);
+    assert_int_equal(run("   \t \n"), CMD_OK);
+    assert_int_equal(run("# a comment"), CMD_OK);
+    assert_int_equal(run("  echo one  two # three"), CMD_OK);
+    assert_string_equal(said, "one  two\n");
+    assert_int_equal(run("echo a#b"), CMD_OK);
+    assert_string_equal(said, "a#b\n");
+    assert_int_equal(run("echo \"a # \\\" b\\t\\x41\\101\" # c"), CMD_OK);
+    assert_string_equal(said, "a # \" b\tAA\n");
+    assert_int_equal(run("echo \"open"), CMD_BAD);
+    assert_int_equal(run("echo \"bad \\q\""), CMD_BAD);
+    assert_int_equal(run("frobnicate now"), CMD_BAD);
+    assert_string_equal(said, "frobnicate: unknown verb (see help)\n");
+    assert_int_equal(run("quit 3 4"), CMD_BAD);
+    assert_int_equal(run("quit 256"), CMD_BAD);
+    assert_int_equal(run("quit 3"), CMD_QUIT);
+    assert_int_equal(s.exit_status, 3);
+}
+
+static void json_lines(void **state)
+{
+    (void)state;
+    assert_int_equal(run("json explain tlb"), CMD_OK);
+    assert_int_equal(said[0], '{');
+    assert_int_equal(strcspn(said, "\n"), strlen(said) - 1);
+    assert_false(s.json); /* for this line only */
+    assert_int_equal(run("json json explain tlb"), CMD_OK);
+    assert_int_equal(said[0], '{');
+    assert_int_equal(run("json"), CMD_OK);
+    assert_int_equal(run("json assert 1 == 1"), CMD_OK);
+    assert_string_equal(said, "{\"assert\":\"1 == 1\",\"holds\":true}\n");
+    assert_int_equal(run("json help"), CMD_OK);
+    assert_int_equal(said[0], '[');
+}
+
+static void asserts(void **state)
+{
+    (void)state;
+    assert_int_equal(run("assert 2 + 2 == 4"), CMD_OK);
+    assert_int_equal(run("assert 2 + 2 == 5"), CMD_FAILED);
+    assert_non_null(strstr(said, "left is 4 (0x4), right is 5"));
+    assert_int_equal(run("assert"), CMD_BAD);
+    assert_int_equal(run("assert 1 +"), CMD_BAD);
+    assert_int_equal(run("assert 1 2"), CMD_BAD);
+    assert_int_equal(run("assert nosuch"), CMD_BAD);
+}
+
+static void arguments(void **state)
+{
+    struct format f = {1, 'x', 8};
+    const char *p = "/12iw rest";
+    char word[8];
+    u64 v;
+    (void)state;
+    assert_true(args_format(&s, &p, &f));
+    assert_int_equal(f.count, 12);
+    assert_int_equal(f.letter, 'i');
+    assert_int_equal(f.size, 4);
+    p = "/4q";
+    assert_false(args_format(&s, &p, &f));
+    p = "  10us  7 ";
+    assert_true(args_value(&s, &p, &v, "a time") && v == 10000);
+    assert_true(args_value(&s, &p, &v, "a number") && v == 7);
+    assert_false(args_value(&s, &p, &v, "a number"));
+    p = "seven77";
+    assert_true(args_word(&s, &p, word, sizeof word, "a word"));
+    p = "eight888";
+    assert_false(args_word(&s, &p, word, sizeof word, "a word"));
+    p = "\"in quotes\"";
+    assert_false(args_word(&s, &p, word, sizeof word, "a word"));
+}
+
+static void bad_arguments(void **state)
+{
+    static const char *const rows[] = {"run-for",
+                                       "run-for sideways",
+                                       "run-for 1 2",
+                                       "stepi x",
+                                       "break",
+                                       "break nowhere",
+                                       "watch 5",
+                                       "watch",
+                                       "catch",
+                                       "catch nonsense",
+                                       "x",
+                                       "x/4q 0",
+                                       "walk",
+                                       "page",
+                                       "page x",
+                                       "pmap",
+                                       "explain",
+                                       "explain zzz",
+                                       "print",
+                                       "print 1 +",
+                                       "mark",
+                                       "mark a-b",
+                                       "expect",
+                                       "expect x 1",
+                                       "expect \"x\"",
+                                       "send",
+                                       "send x",
+                                       "pace",
+                                       "pace fast",
+                                       "pace -1",
+                                       "timing",
+                                       "timing warp",
+                                       "info nonsense",
+                                       "save",
+                                       "load",
+                                       "source",
+                                       "source /nowhere",
+                                       "delete 99",
+                                       "set x 5",
+                                       "set 5 = 6",
+                                       "hash now",
+                                       "help nonsense",
+                                       "goto 5",
+                                       "info history",
+                                       "run-until",
+                                       "continue now",
+                                       "sysrq m"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        enum command_status st = run(rows[i]);
+        if (st != CMD_BAD || !*said || strcspn(said, "\n") != strlen(said) - 1)
+            fail_msg("%s: status %d, said '%s'", rows[i], st, said);
+    }
+}
+
+static void heard(void **state)
+{
+    static struct streams st;
+    (void)state;
+    memcpy(st.heard, "login: user\nlogin: ", 19);
+    st.nheard = 19;
+    assert_true(streams_expect(&st, "login: "));
+    assert_int_equal(st.nheard, 12); /* consumed through the match only */
+    assert_true(streams_expect(&st, "user\nlog"));
+    assert_false(streams_expect(&st, "login"));
+    assert_true(streams_expect(&st, "in: "));
+    assert_int_equal(st.nheard, 0);
+}
+
+static void options(void **state)
+{
+    char file[] = "/tmp/test_commandXXXXXX", **v;
+    static const char text[] =
+        "# options: --ram 8M --append \"a b\" --run 'x  y' c\\ d\necho\n";
+    int fd = mkstemp(file);
+    (void)state;
+    assert_true(write(fd, text, sizeof text - 1) == sizeof text - 1);
+    assert_int_equal(script_options(file, &v), 8);
+    static const char *const words[] = {"--ram", "8M",   "--append", "a b",
+                                        "--run", "x  y", "c d"};
+    assert_string_equal(v[0], file);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        assert_string_equal(v[i + 1], words[i]);
+    assert_null(v[8]);
+    free(v);
+    assert_true(ftruncate(fd, 5) == 0);
+    assert_int_equal(script_options(file, &v), 0);
+    assert_true(ftruncate(fd, 0) == 0);
+    assert_int_equal(script_options(file, &v), 0);
+    close(fd);
+    unlink(file);
+    assert_int_equal(script_options(file, &v), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(verbs, fresh),
+        cmocka_unit_test_setup(promised_verbs, fresh),
+        cmocka_unit_test_setup(lines, fresh),
+        cmocka_unit_test_setup(json_lines, fresh),
+        cmocka_unit_test_setup(asserts, fresh),
+        cmocka_unit_test_setup(arguments, fresh),
+        cmocka_unit_test_setup(bad_arguments, fresh),
+        cmocka_unit_test_setup(heard, fresh),
+        cmocka_unit_test_setup(options, fresh)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base inspect
+/* Words for numbers, JSON text, the rings of events. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "inspect/inspect.h"
+#include "inspect/json.h"
+
+/* ---- the machine, as far as inspect/events.c asks ---------------------------
+ */
+
+static void (*hook)(void *, const struct lens_record *);
+static void *hook_opaque;
+
+void machine_on_event(struct machine *m,
+                      void (*fn)(void *, const struct lens_record *),
+                      void *opaque)
+{
+    (void)m;
+    hook = fn;
+    hook_opaque = opaque;
+}
+
+bool machine_peek(struct machine *m, u64 pa, void *p, size_t n)
+{
+    (void)m, (void)pa, (void)p, (void)n;
+    return false;
+}
+
+const struct lens_view *machine_lens(const struct machine *m)
+{
+    (void)m;
+    return NULL;
+}
+
+/* ---- words
+ * -------------------------------------------------------------------- */
+
+static void every_number_has_a_word(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < FS_COUNT; i++)
+        assert_true(*ins_states[i].word && *ins_states[i].sentence);
+    for (unsigned i = 0; i < R_COUNT; i++)
+        assert_true(*ins_reasons[i].word && *ins_reasons[i].kind &&
+                    *ins_reasons[i].sentence);
+    for (unsigned i = 0; i < C_COUNT; i++)
+        assert_true(*ins_counters[i].name && *ins_counters[i].unit);
+    for (unsigned i = 0; i < ACTOR_COUNT; i++)
+        assert_non_null(ins_actors[i]);
+    assert_true(R_COUNT <= 64); /* catches are a 64-bit set */
+    assert_string_equal(inspect_state_word(0xff), "unknown");
+    assert_string_equal(inspect_reason_word(0xff), "?");
+    assert_string_equal(inspect_actor_word(0xff), "?");
+    assert_string_equal(inspect_proc_state_word(99), "?");
+}
+
+static void words_are_unique(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < R_COUNT; i++)
+        for (unsigned k = 0; k < i; k++)
+            assert_string_not_equal(ins_reasons[i].word, ins_reasons[k].word);
+    for (unsigned i = 0; i < FS_COUNT; i++)
+        for (unsigned k = 0; k < i; k++) {
+            assert_string_not_equal(ins_states[i].word, ins_states[k].word);
+            assert_int_not_equal(ins_states[i].glyph, ins_states[k].glyph);
+        }
+}
+
+static void masks(void **state)
+{
+    (void)state;
+    assert_true(inspect_reason_mask("fork") == 1ull << R_FORK);
+    assert_true(inspect_reason_mask("cow-share") == 1ull << R_COW_SHARE);
+    assert_true(inspect_reason_mask("cow") ==
+                (1ull << R_COW_COPY | 1ull << R_COW_REUSE));
+    assert_true(inspect_reason_mask("fault") ==
+                (1ull << R_FAULT_MINOR | 1ull << R_FAULT_MAJOR |
+                 1ull << R_FAULT_ILLEGAL));
+    /* interfaces.md names these; none may be empty. */
+    static const char *const events[] = {"fault",   "cow",    "fork",    "exec",
+                                         "pageout", "swapin", "reclaim", "oom"};
+    for (size_t i = 0; i < ARRAY_LEN(events); i++)
+        assert_true(inspect_reason_mask(events[i]));
+    assert_true(!inspect_reason_mask("nonsense"));
+}
+
+static void explanations(void **state)
+{
+    const char *what;
+    (void)state;
+    assert_non_null(inspect_explain("cow-shared", &what));
+    assert_string_equal(what, "frame state");
+    assert_non_null(inspect_explain("pgmajfault", &what));
+    assert_string_equal(what, "counter");
+    assert_non_null(inspect_explain("TLB", &what));
+    assert_string_equal(what, "term");
+    assert_non_null(inspect_explain("page-in", &what));
+    assert_null(inspect_explain("flux capacitor", &what));
+}
+
+/* ---- JSON
+ * ------------------------------------------------------------------------ */
+
+static void json_text(void **state)
+{
+    struct json j = {0};
+    (void)state;
+    json_open(&j, NULL, '{');
+    json_str(&j, "s", "a\"b\\c\n\x80");
+    json_open(&j, "empty", '[');
+    json_close(&j, ']');
+    json_open(&j, "list", '[');
+    json_u64(&j, NULL, ~0ull);
+    json_s64(&j, NULL, -1);
+    json_hex(&j, NULL, 0xabc);
+    json_close(&j, ']');
+    json_double(&j, "zero_by_zero", 0.0 / 0.0);
+    json_double(&j, "half", .5);
+    json_bool(&j, "yes", true);
+    json_close(&j, '}');
+    assert_string_equal(
+        j.text,
+        "{\"s\":\"a\\\"b\\\\c\\u000a\\u0080\",\"empty\":[],"
+        "\"list\":[18446744073709551615,-1,\"0xabc\"],\"zero_by_zero\":0,"
+        "\"half\":0.5,\"yes\":true}");
+    json_free(&j);
+}
+
+/* ---- events
+ * ------------------------------------------------------------------------ */
+
+static struct machine m = {.ram_bytes = 16 * PAGE_BYTES};
+
+static void happen(u64 cycle, u32 pfn, enum frame_state from,
+                   enum frame_state to, enum reason why)
+{
+    struct lens_record r = {.cycle = cycle,
+                            .event =
+                                lens_event(pfn, from, to, why, ACTOR_FAULT, 7)};
+    hook(hook_opaque, &r);
+}
+
+static void event_rings(void **state)
+{
+    struct ins_event e[20];
+    struct ins_events *ev = inspect_events_open(&m, NULL);
+    (void)state;
+    happen(1, 3, FS_FREE, FS_ANON, R_DEMAND_ZERO);
+    for (u64 i = 0; i < 100000; i++) /* the ring turns over */
+        happen(10 + i, 5, FS_FREE, FS_ANON, R_UNMAP);
+    happen(200000, LENS_NO_PFN, 0, 0, R_FORK);
+    happen(200001, 0xfffff, FS_FREE, FS_ANON, R_BOOT); /* beyond RAM */
+    assert_int_equal(inspect_events_count(ev), 100003);
+    assert_int_equal(inspect_events_recent(ev, LENS_NO_PFN, e, 20), 20);
+    assert_int_equal(e[0].cycle, 200001);
+    assert_int_equal(e[1].reason, R_FORK);
+    assert_int_equal(e[1].pfn, LENS_NO_PFN);
+    assert_int_equal(e[2].cycle, 10 + 99999);
+    /* A quiet frame remembers. */
+    assert_int_equal(inspect_events_recent(ev, 3, e, 20), 1);
+    assert_int_equal(e[0].cycle, 1);
+    assert_int_equal(e[0].reason, R_DEMAND_ZERO);
+    assert_int_equal(e[0].pid, 7);
+    assert_int_equal(e[0].actor, ACTOR_FAULT);
+    assert_int_equal(inspect_events_recent(ev, 5, e, 20), 8);
+    assert_int_equal(e[0].cycle, 10 + 99999);
+    assert_int_equal(e[7].cycle, 10 + 99992);
+    assert_int_equal(inspect_events_recent(ev, 16, e, 20), 0);
+    inspect_events_close(ev);
+    assert_null(hook);
+}
+
+static void event_csv(void **state)
+{
+    char file[] = "/tmp/test_wordsXXXXXX", text[400];
+    int fd = mkstemp(file);
+    (void)state;
+    assert_true(fd >= 0);
+    struct ins_events *ev = inspect_events_open(&m, file);
+    happen(12, 3, FS_FREE, FS_ANON, R_DEMAND_ZERO);
+    happen(15, LENS_NO_PFN, 0, 0, R_FORK);
+    inspect_events_close(ev);
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    unlink(file);
+    assert_true(n > 0);
+    text[n] = 0;
+    assert_string_equal(text, "cycle,pid,pfn,from,to,reason,actor\n"
+                              "12,7,3,free,anonymous,demand-zero,fault\n"
+                              "15,7,,,,fork,fault\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_number_has_a_word),
+        cmocka_unit_test(words_are_unique),
+        cmocka_unit_test(masks),
+        cmocka_unit_test(explanations),
+        cmocka_unit_test(json_text),
+        cmocka_unit_test(event_rings),
+        cmocka_unit_test(event_csv)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
