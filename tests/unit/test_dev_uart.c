@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart dev mmu time
+/* UART, RTC and finisher: registers as drivers use them, time, state. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "dev/finisher.h"
+#include "dev/rtc.h"
+#include "dev/uart.h"
+
+#define HZ 1000000000ull
+
+static char said[256];
+static size_t nsaid;
+static void hear(void *opaque, u8 byte)
+{
+    (void)opaque;
+    if (nsaid < sizeof(said) - 1)
+        said[nsaid++] = (char)byte;
+}
+
+struct board {
+    struct hart hart;
+    struct plic plic;
+    struct events q;
+    struct host_io io;
+    struct uart u;
+};
+
+static void setup(struct board *b)
+{
+    memset(b, 0, sizeof(*b));
+    b->hart.clock_hz = HZ;
+    b->hart.timebase_hz = 10000000;
+    b->io.console_out = hear;
+    events_init(&b->q);
+    plic_init(&b->plic, &b->hart);
+    uart_init(&b->u, &b->plic, &b->q, &b->io, HZ);
+    memset(said, 0, sizeof(said));
+    nsaid = 0;
+}
+
+static u64 rd(struct board *b, unsigned r)
+{
+    u64 v;
+    assert_true(uart_read(&b->u, r, 1, 0, &v));
+    return v;
+}
+
+static void wr(struct board *b, unsigned r, u64 v)
+{
+    assert_true(uart_write(&b->u, r, 1, 0, v));
+}
+
+static bool line(const struct board *b)
+{
+    return b->plic.level[0] >> 10 & 1;
+}
+
+/* Runs the receiver's events up to `until`. */
+static void run(struct board *b, u64 until)
+{
+    while (b->q.at[EV_UART_RX] <= until)
+        uart_event(&b->u, b->q.at[EV_UART_RX]);
+}
+
+static void output(void **state)
+{
+    (void)state;
+    struct board b;
+    setup(&b);
+    wr(&b, 3, 0x83);
+    wr(&b, 0, 2); /* the divisor is not output */
+    wr(&b, 1, 0);
+    assert_int_equal(rd(&b, 0), 2);
+    wr(&b, 3, 3);
+    assert_int_equal(rd(&b, 5), 0x60);
+    wr(&b, 1, 2);
+    assert_true(line(&b)); /* empty transmitter */
+    assert_int_equal(rd(&b, 2) & 15, 2);
+    assert_false(line(&b)); /* looking at it took it away */
+    for (const char *s = "hello"; *s; s++) {
+        wr(&b, 0, (u8)*s);
+        assert_true(line(&b)); /* raised again by each byte */
+        assert_int_equal(rd(&b, 2) & 15, 2);
+        assert_int_equal(rd(&b, 2) & 15, 1);
+    }
+    assert_string_equal(said, "hello");
+    wr(&b, 7, 0x5a);
+    assert_int_equal(rd(&b, 7), 0x5a);
+    uart_free(&b.u);
+}
+
+static void input(void **state)
+{
+    (void)state;
+    struct board b;
+    u8 bytes[40];
+    setup(&b);
+    for (unsigned i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (u8)(i + 1);
+    wr(&b, 2, 1 | 3 << 6); /* FIFO on, trigger at 14 */
+    wr(&b, 1, 1);
+    uart_input(&b.u, bytes, sizeof(bytes), 0);
+    assert_int_equal(b.q.at[EV_UART_RX], HZ / 11520); /* one character time */
+    run(&b, HZ / 11520);
+    assert_true(line(&b));
+    assert_int_equal(rd(&b, 2) & 15, 12); /* below the trigger: timeout */
+    run(&b, HZ);
+    assert_int_equal(rd(&b, 2) & 15, 4);
+    assert_true(b.q.at[EV_UART_RX] == NEVER); /* FIFO full: the rest waits */
+    for (unsigned i = 0; i < sizeof(bytes); i++) {
+        assert_int_equal(rd(&b, 5) & 1, 1);
+        assert_int_equal(rd(&b, 0), i + 1); /* nothing lost */
+        run(&b, HZ);
+    }
+    assert_false(line(&b));
+    assert_int_equal(rd(&b, 5) & 1, 0);
+    assert_true(uart_hungry(&b.u));
+    uart_free(&b.u);
+}
+
+static void loopback_and_widths(void **state)
+{
+    (void)state;
+    struct board b;
+    u64 v;
+    setup(&b);
+    wr(&b, 4, 0x10);
+    wr(&b, 0, 'x');
+    assert_int_equal(nsaid, 0);
+    assert_int_equal(rd(&b, 0), 'x');
+    wr(&b, 4, 0x1f);
+    assert_int_equal(rd(&b, 6) & 0xf0, 0xf0);
+    wr(&b, 4, 8);
+    assert_int_equal(rd(&b, 6) & 0xf0, 0xb0);
+    assert_false(uart_read(&b.u, 0, 4, 0, &v));
+    assert_false(uart_write(&b.u, 0, 8, 0, 0));
+    for (unsigned r = 8; r < 256; r++) {
+        assert_true(uart_read(&b.u, r, 1, 0, &v));
+        wr(&b, r, 0xff);
+    }
+    uart_free(&b.u);
+}
+
+/* What waits on the wire is state: saved, loaded, delivered. */
+static void saved_input(void **state)
+{
+    (void)state;
+    struct board a, b;
+    char file[] = "/tmp/clockhand-uart-XXXXXX";
+    close(mkstemp(file));
+    setup(&a);
+    setup(&b);
+    wr(&a, 2, 1);
+    wr(&a, 1, 1);
+    uart_input(&a.u, (const u8 *)"abcdefghijklmnopqrstuvwxyz", 26, 0);
+    run(&a, 3 * HZ / 11520);
+    struct state *s = state_saver(file);
+    assert_non_null(s);
+    uart_state(&a.u, s);
+    events_state(&a.q, s);
+    assert_true(state_save_finish(s));
+    s = state_loader(file);
+    uart_state(&b.u, s);
+    events_state(&b.q, s);
+    assert_true(state_load_finish(s));
+    for (char c = 'a'; c <= 'z'; c++) {
+        assert_int_equal(rd(&b, 0), c);
+        run(&b, HZ);
+    }
+    unlink(file);
+    uart_free(&a.u);
+    uart_free(&b.u);
+}
+
+/* ---- RTC
+ * --------------------------------------------------------------------- */
+
+static u64 rtc_rd(struct rtc *r, u64 off, u64 now)
+{
+    u64 v;
+    assert_true(rtc_read(r, off, 4, now, &v));
+    return v;
+}
+
+static void clock_and_alarm(void **state)
+{
+    (void)state;
+    struct board b;
+    struct rtc r;
+    u64 t, alarm;
+    setup(&b);
+    rtc_init(&r, &b.plic, &b.q, HZ, 946684800);
+    rtc_reset(&r);
+    t = rtc_rd(&r, 0, HZ * 3 / 2);
+    t |= rtc_rd(&r, 4, HZ * 900) << 32; /* latched with the low half */
+    assert_true(t == 946684801500000000);
+    alarm = t + 1000;
+    rtc_write(&r, 0x0c, 4, HZ * 2, alarm >> 32);
+    rtc_write(&r, 0x08, 4, HZ * 3 / 2, alarm & 0xffffffff);
+    rtc_write(&r, 0x10, 4, HZ * 3 / 2, 1);
+    assert_int_equal(rtc_rd(&r, 0x18, HZ * 3 / 2), 1);
+    assert_int_equal(b.q.at[EV_RTC], HZ * 3 / 2 + 1000);
+    rtc_event(&r, b.q.at[EV_RTC]);
+    assert_true(b.plic.level[0] >> 11 & 1);
+    assert_int_equal(rtc_rd(&r, 0x18, HZ * 2), 0);
+    rtc_write(&r, 0x1c, 4, HZ * 2, 1);
+    assert_false(b.plic.level[0] >> 11 & 1);
+    rtc_write(&r, 4, 4, HZ, 0); /* setting the clock: by halves */
+    rtc_write(&r, 0, 4, HZ, 77);
+    assert_int_equal(rtc_rd(&r, 0, HZ), 77);
+    assert_int_equal(rtc_rd(&r, 4, HZ), 0);
+    assert_false(rtc_read(&r, 0, 8, HZ, &t));
+}
+
+/* ---- finisher
+ * ------------------------------------------------------------------ */
+
+static int off_status, resets;
+static void on_off(void *opaque, int status)
+{
+    (void)opaque;
+    off_status = status;
+}
+static void on_reset(void *opaque)
+{
+    (void)opaque;
+    resets++;
+}
+
+static void finish(void **state)
+{
+    (void)state;
+    struct finisher f = {NULL, on_off, on_reset};
+    off_status = -1;
+    assert_true(finisher_write(&f, 0, 4, 0x1234));
+    assert_int_equal(off_status, -1);
+    finisher_write(&f, 0, 4, 0x5555);
+    assert_int_equal(off_status, 0);
+    finisher_write(&f, 0, 4, 7 << 16 | 0x3333);
+    assert_int_equal(off_status, 7);
+    finisher_write(&f, 0, 4, 0x3333);
+    assert_int_equal(off_status, 1);
+    finisher_write(&f, 0, 4, 0x100 << 16 | 0x3333); /* never a false pass */
+    assert_int_equal(off_status, 1);
+    finisher_write(&f, 0, 4, 0x7777);
+    assert_int_equal(resets, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(output),
+        cmocka_unit_test(input),
+        cmocka_unit_test(loopback_and_widths),
+        cmocka_unit_test(saved_input),
+        cmocka_unit_test(clock_and_alarm),
+        cmocka_unit_test(finish),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
