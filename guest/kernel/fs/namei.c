@@ -36,6 +36,8 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
 
     if ((*out = dentry_find(dir, name, len)))
         return 0;
+    if (!dir->inode->nlink) /* removed: nothing is or comes to be in it */
+        return -ENOENT;
     struct dentry *d = dentry_alloc(dir->sb, dir, name, len);
     if (!d)
         return -ENOMEM;

@@ -99,8 +99,6 @@ struct inode_ops {
      * *out gets a reference. */
     int (*follow)(struct inode *inode, struct dentry **out);
     int (*truncate)(struct inode *inode, u64 size);
-    /* Refresh what changes by itself (/proc). */
-    void (*getattr)(struct inode *inode);
 };
 
 /* file_ops.flags */

@@ -44,8 +44,6 @@ static struct timespec time_of(struct ktime t)
 
 static s64 put_stat(struct inode *inode, u64 to)
 {
-    if (inode->ops && inode->ops->getattr)
-        inode->ops->getattr(inode);
     struct stat st = {.dev = dev_encode(inode->sb->dev),
                       .ino = inode->ino,
                       .mode = inode->mode,
@@ -127,8 +125,6 @@ s64 sys_statx(struct sysargs *a)
     if (err)
         return err;
     struct inode *inode = d->inode;
-    if (inode->ops && inode->ops->getattr)
-        inode->ops->getattr(inode);
     struct statx st = {.mask = STATX_BASIC,
                        .blksize = PAGE_SIZE,
                        .nlink = inode->nlink,
