@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart dev mmu time
+/* Where a disk's bytes live: file, overlay, memory, against a plain copy. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "dev/backing.h"
+
+#define BYTES (64u * 512)
+
+static char file[] = "/tmp/clockhand-disk-XXXXXX";
+static u8 plain[BYTES];
+
+static void fill(size_t n)
+{
+    FILE *f = fopen(file, "wb");
+    u64 rng = 99;
+    for (size_t i = 0; i < BYTES; i++)
+        plain[i] = i < n ? (u8)rand_step(&rng) : 0;
+    assert_int_equal(fwrite(plain, 1, n, f), n);
+    fclose(f);
+}
+
+/* Random reads and writes; the backing and `plain` agree all the time. */
+static void random_use(struct backing *b)
+{
+    u64 rng = 7;
+    u8 buf[BYTES];
+    for (int i = 0; i < 3000; i++) {
+        u64 first = rand_step(&rng) % 64, n = 1 + rand_step(&rng) % 20;
+        bool fits = first + n <= 64;
+        if (rand_step(&rng) & 1) {
+            for (u64 k = 0; k < n * 512; k++)
+                buf[k] = (u8)rand_step(&rng);
+            assert_int_equal(backing_write(b, first * 512, buf, n * 512),
+                             fits && !b->readonly);
+            if (fits && !b->readonly)
+                memcpy(plain + first * 512, buf, n * 512);
+        } else if (fits) {
+            assert_true(backing_read(b, first * 512, buf, n * 512));
+            assert_memory_equal(buf, plain + first * 512, n * 512);
+        } else {
+            assert_false(backing_read(b, first * 512, buf, n * 512));
+        }
+    }
+    assert_true(backing_flush(b));
+    assert_false(backing_read(b, ~0ull & ~511ull, buf, 512));
+    assert_false(backing_write(b, ~0ull & ~511ull, buf, 1024));
+}
+
+static void compare_file(bool same)
+{
+    u8 now[BYTES];
+    FILE *f = fopen(file, "rb");
+    size_t n = fread(now, 1, sizeof(now), f);
+    fclose(f);
+    assert_int_equal(n, BYTES);
+    assert_int_equal(!memcmp(now, plain, BYTES), same);
+}
+
+static void persists(void **state)
+{
+    (void)state;
+    struct backing b;
+    fill(BYTES);
+    backing_open_file(&b, file, false, false);
+    random_use(&b);
+    backing_close(&b);
+    compare_file(true);
+}
+
+static void readonly_stays(void **state)
+{
+    (void)state;
+    struct backing b;
+    fill(BYTES);
+    backing_open_file(&b, file, true, false);
+    random_use(&b);
+    backing_close(&b);
+    compare_file(true);
+}
+
+static void overlay_covers(void **state)
+{
+    (void)state;
+    struct backing b;
+    fill(BYTES - 100); /* the rest of the last sector reads as zeros */
+    backing_open_file(&b, file, false, true);
+    assert_int_equal(b.sectors, 64);
+    random_use(&b);
+    backing_close(&b);
+    fill(BYTES); /* (makes plain and file agree again) */
+    backing_open_file(&b, file, false, true);
+    random_use(&b);
+    backing_close(&b);
+    compare_file(false);
+    fill(BYTES);
+    compare_file(true);
+}
+
+static void memory_forgets(void **state)
+{
+    (void)state;
+    struct backing b;
+    memset(plain, 0, sizeof(plain));
+    backing_open_memory(&b, BYTES);
+    random_use(&b);
+    backing_close(&b);
+}
+
+/* An overlay is state: it moves to another machine with the same disk. */
+static void overlay_is_state(void **state)
+{
+    (void)state;
+    struct backing a, b, small;
+    char save[] = "/tmp/clockhand-save-XXXXXX";
+    u8 buf[BYTES];
+    close(mkstemp(save));
+    fill(BYTES);
+    backing_open_file(&a, file, false, true);
+    random_use(&a);
+    struct state *s = state_saver(save);
+    backing_state(&a, s);
+    assert_true(state_save_finish(s));
+    backing_open_file(&b, file, false, true);
+    memset(buf, 'z', 512);
+    assert_true(backing_write(&b, 0, buf, 512)); /* to be replaced */
+    s = state_loader(save);
+    backing_state(&b, s);
+    assert_true(state_load_finish(s));
+    assert_true(backing_read(&b, 0, buf, BYTES));
+    assert_memory_equal(buf, plain, BYTES);
+    backing_open_memory(&small, 512);
+    s = state_loader(save);
+    backing_state(&small, s);
+    assert_non_null(strstr(state_error(s), "another size"));
+    assert_false(state_load_finish(s));
+    unlink(save);
+    backing_close(&a);
+    backing_close(&b);
+    backing_close(&small);
+}
+
+/* A file that shrinks under us is an I/O error, no more. */
+static void short_file(void **state)
+{
+    (void)state;
+    struct backing b;
+    u8 buf[1024];
+    fill(BYTES);
+    backing_open_file(&b, file, false, false);
+    assert_int_equal(truncate(file, 1000), 0);
+    assert_true(backing_read(&b, 0, buf, 512));
+    assert_false(backing_read(&b, 512, buf, 512));
+    assert_false(backing_read(&b, 0, buf, 1024));
+    backing_close(&b);
+}
+
+/* Runs open in a child: its status and message. */
+static void refused(const char *name, size_t n, const char *why)
+{
+    int fds[2], status;
+    char said[300] = {0};
+    if (n != (size_t)-1)
+        fill(n);
+    assert_int_equal(pipe(fds), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct backing b;
+        dup2(fds[1], 2);
+        backing_open_file(&b, name, false, false);
+        _exit(0);
+    }
+    close(fds[1]);
+    ssize_t got = 1;
+    for (size_t at = 0; got > 0; at += (size_t)got)
+        got = read(fds[0], said + at, sizeof(said) - 1 - at);
+    close(fds[0]);
+    waitpid(pid, &status, 0);
+    assert_int_equal(WEXITSTATUS(status), 2);
+    assert_non_null(strstr(said, why));
+    assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+}
+
+static void unusable(void **state)
+{
+    (void)state;
+    refused(file, 0, "empty");
+    refused(file, 513, "sectors");
+    refused("/", (size_t)-1, "clockhand: /: ");
+    refused("/nowhere/at-all", (size_t)-1, "No such file");
+    refused("/dev/zero", (size_t)-1, "not a regular file");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(persists),         cmocka_unit_test(readonly_stays),
+        cmocka_unit_test(overlay_covers),   cmocka_unit_test(memory_forgets),
+        cmocka_unit_test(overlay_is_state), cmocka_unit_test(short_file),
+        cmocka_unit_test(unusable),
+    };
+    close(mkstemp(file));
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    unlink(file);
+    return failed;
+}
