@@ -43,6 +43,7 @@ static bool encode(const struct fb *fb, FILE *f, u8 *row, char why[80])
     png_set_IHDR(png, info, (png_uint_32)fb->w, (png_uint_32)fb->h, 8,
                  PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_filter(png, 0, PNG_FILTER_NONE); /* flat areas pack best so */
     png_write_info(png, info);
     for (int y = 0; y < fb->h; y++) {
         const u32 *p = fb->px + (size_t)y * (size_t)fb->w;
