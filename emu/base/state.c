@@ -106,6 +106,8 @@ bool state_loading(const struct state *s)
 
 void state_bytes(struct state *s, void *p, size_t n)
 {
+    if (n == 0) /* p may be NULL then */
+        return;
     switch (s->mode) {
     case HASH:
         XXH3_128bits_update(s->xxh, p, n);
@@ -116,7 +118,7 @@ void state_bytes(struct state *s, void *p, size_t n)
     case LOAD:
         break;
     }
-    if (s->error[0] || n == 0)
+    if (s->error[0])
         return;
     /* Through a copy: a truncated file leaves the field as it was. */
     u8 *copy = xcalloc(1, n);
