@@ -4,7 +4,14 @@
 #include "arch/fdt.h"
 #include "vm/page.h"
 
-enum { FDT_MAGIC = 0xd00dfeed, BEGIN = 1, END = 2, PROP = 3, NOP = 4, STOP = 9 };
+enum {
+    FDT_MAGIC = 0xd00dfeed,
+    BEGIN = 1,
+    END = 2,
+    PROP = 3,
+    NOP = 4,
+    STOP = 9
+};
 
 static const u8 *tree;
 static u32 tree_size, structs, structs_size, strings, strings_size, rsvmap;
@@ -68,8 +75,8 @@ static struct token token_at(u32 off)
     t.next = off + 4;
     if (t.kind == BEGIN) {
         t.name = (const char *)p + 4;
-        t.next += ALIGN_UP(
-            (u32)strnlen(t.name, structs_size - off - 4) + 1, 4u);
+        t.next +=
+            ALIGN_UP((u32)strnlen(t.name, structs_size - off - 4) + 1, 4u);
     } else if (t.kind == PROP && off + 12 <= structs_size) {
         t.len = be32(p + 4);
         u32 name = be32(p + 8);
@@ -121,8 +128,8 @@ u64 fdt_u32(int node, const char *name, u64 otherwise)
 /* The next node in tree order, whatever its depth; -1 at the end. */
 static int next_node(int node)
 {
-    struct token t = node < 0 ? (struct token){.kind = NOP, .next = 0}
-                              : token_at((u32)node);
+    struct token t =
+        node < 0 ? (struct token){.kind = NOP, .next = 0} : token_at((u32)node);
     for (;;) {
         u32 off = t.next;
         t = token_at(off);

@@ -7,10 +7,10 @@
 #include "vm/lens.h"
 
 /* The context of hart 0's S-mode: M-mode is 0. */
-#define CONTEXT           1u
-#define PLIC_ENABLE(ctx)  (0x2000u + 0x80u * (ctx))
-#define PLIC_LIMIT(ctx)   (0x200000u + 0x1000u * (ctx))
-#define PLIC_CLAIM(ctx)   (0x200004u + 0x1000u * (ctx))
+#define CONTEXT          1u
+#define PLIC_ENABLE(ctx) (0x2000u + 0x80u * (ctx))
+#define PLIC_LIMIT(ctx)  (0x200000u + 0x1000u * (ctx))
+#define PLIC_CLAIM(ctx)  (0x200004u + 0x1000u * (ctx))
 
 static volatile u8 *plic;
 static struct {

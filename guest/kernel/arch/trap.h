@@ -8,7 +8,7 @@
 struct trapframe { /* at the top of the kernel stack */
     u64 x[32];     /* x[0] is unused: pc is below */
     u64 pc, status, cause, tval;
-    u64 orig_a0; /* a0 at the ecall, for restarting it */
+    u64 orig_a0;   /* a0 at the ecall, for restarting it */
     u64 kernel_tp; /* current, when in user mode */
 };
 enum { REG_RA = 1, REG_SP = 2, REG_TP = 4, REG_A0 = 10, REG_A7 = 17 };

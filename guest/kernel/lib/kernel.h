@@ -25,14 +25,13 @@ typedef int64_t ssize_t;
 #define PAGE_SIZE  4096ul
 #define PAGE_MASK  (~(PAGE_SIZE - 1))
 
-#define ARRAY_SIZE(a)          (sizeof(a) / sizeof((a)[0]))
-#define ALIGN_UP(x, a)         (((x) + (a)-1) & ~((__typeof__(x))(a)-1))
-#define ALIGN_DOWN(x, a)       ((x) & ~((__typeof__(x))(a)-1))
-#define DIV_ROUND_UP(n, d)     (((n) + (d)-1) / (d))
-#define PAGE_UP(x)             ALIGN_UP((u64)(x), PAGE_SIZE)
-#define PAGE_DOWN(x)           ALIGN_DOWN((u64)(x), PAGE_SIZE)
-#define container_of(p, t, m)                                                  \
-    ((t *)(void *)((char *)(p)-offsetof(t, m)))
+#define ARRAY_SIZE(a)         (sizeof(a) / sizeof((a)[0]))
+#define ALIGN_UP(x, a)        (((x) + (a)-1) & ~((__typeof__(x))(a)-1))
+#define ALIGN_DOWN(x, a)      ((x) & ~((__typeof__(x))(a)-1))
+#define DIV_ROUND_UP(n, d)    (((n) + (d)-1) / (d))
+#define PAGE_UP(x)            ALIGN_UP((u64)(x), PAGE_SIZE)
+#define PAGE_DOWN(x)          ALIGN_DOWN((u64)(x), PAGE_SIZE)
+#define container_of(p, t, m) ((t *)(void *)((char *)(p)-offsetof(t, m)))
 
 #define MIN(a, b)                                                              \
     ({                                                                         \

@@ -12,7 +12,10 @@ struct list {
     struct list *next, *prev;
 };
 
-#define LIST_INIT(name) {&(name), &(name)}
+#define LIST_INIT(name)                                                        \
+    {                                                                          \
+        &(name), &(name)                                                       \
+    }
 
 static inline void list_init(struct list *l)
 {
@@ -64,8 +67,7 @@ static inline bool list_empty(const struct list *head)
 #define list_for_each_entry_safe(pos, tmp, head, member)                       \
     for (pos = container_of((head)->next, __typeof__(*pos), member),           \
         tmp = container_of(pos->member.next, __typeof__(*pos), member);        \
-         &pos->member != (head);                                               \
-         pos = tmp,                                                            \
+         &pos->member != (head); pos = tmp,                                    \
         tmp = container_of(tmp->member.next, __typeof__(*tmp), member))
 
 #endif

@@ -104,8 +104,7 @@ static const char *parse_size(const char *p, int *bytes)
 static u64 narrow(u64 v, int bytes, bool is_signed)
 {
     int shift = 64 - 8 * bytes;
-    return is_signed ? (u64)((s64)(v << shift) >> shift)
-                     : v << shift >> shift;
+    return is_signed ? (u64)((s64)(v << shift) >> shift) : v << shift >> shift;
 }
 
 static void put_string(struct sink *s, const struct spec *f, const char *str)

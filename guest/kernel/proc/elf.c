@@ -73,9 +73,9 @@ int elf_read(struct file *f, struct elf_image *im)
     if (!err)
         err = check_header(&im->header);
     if (!err)
-        err = read_exact(f, im->segment,
-                         im->header.phnum * sizeof im->segment[0],
-                         im->header.phoff);
+        err =
+            read_exact(f, im->segment, im->header.phnum * sizeof im->segment[0],
+                       im->header.phoff);
     if (!err)
         err = check_segments(im, f->inode->obj.size);
     im->file = err ? NULL : file_get(f);

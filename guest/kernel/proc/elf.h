@@ -18,9 +18,9 @@ struct elf_segment {
     u64 offset, vaddr, paddr, filesz, memsz, align;
 };
 
-#define ET_EXEC  2
-#define ET_DYN   3
-#define EM_RISCV 243
+#define ET_EXEC   2
+#define ET_DYN    3
+#define EM_RISCV  243
 #define PT_LOAD   1
 #define PT_INTERP 3
 #define PF_X      1u

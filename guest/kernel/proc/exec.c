@@ -113,8 +113,8 @@ static int read_script(struct file *f, char *interp, size_t n, char **arg)
 }
 
 /* argv becomes interp [arg] path argv[1]... */
-static int script_args(struct exec_args *a, const char *interp,
-                       const char *arg, const char *path)
+static int script_args(struct exec_args *a, const char *interp, const char *arg,
+                       const char *path)
 {
     struct exec_strings old = a->argv;
     memset(&a->argv, 0, sizeof a->argv);
@@ -320,8 +320,7 @@ static int build(struct proc *me, const struct exec_args *a,
         err = elf_map(me->space, &im->program, PIE_BASE);
     if (err)
         return err;
-    me->space->brk_start = me->space->brk =
-        im->program.bias + im->program.high;
+    me->space->brk_start = me->space->brk = im->program.bias + im->program.high;
     err = build_stack(me->space, a, im, &sp);
     if (err)
         return err;

@@ -108,8 +108,8 @@ static void set_own_tid(void *arg)
     me->set_tid = 0;
 }
 
-static void start_child(struct proc *child, struct proc *me, u64 stack,
-                        u64 tls, u64 flags)
+static void start_child(struct proc *child, struct proc *me, u64 stack, u64 tls,
+                        u64 flags)
 {
     *child->tf = *me->tf;
     child->tf->x[REG_A0] = 0;

@@ -72,11 +72,11 @@ struct proc {
     u32 pdeathsig;
 
     /* Time. */
-    u64 start_ns;     /* now_ns() at creation */
-    u64 utime, stime; /* ns */
+    u64 start_ns;                           /* now_ns() at creation */
+    u64 utime, stime;                       /* ns */
     u64 cutime, cstime, cmin_flt, cmaj_flt; /* of children waited for */
-    u64 stamp;    /* when it last crossed between user and kernel */
-    u64 hold_end; /* its turn on the hart ends here */
+    u64 stamp;          /* when it last crossed between user and kernel */
+    u64 hold_end;       /* its turn on the hart ends here */
     struct timer alarm; /* setitimer(ITIMER_REAL) */
     u64 alarm_interval;
     u64 nvcsw, nivcsw;
@@ -88,20 +88,20 @@ struct proc {
     struct trapframe *tf;   /* of the entry from user mode */
     struct timer timeout;   /* of sleep_until */
     bool woken, timed_out;
-    bool interruptible;     /* a signal may end this sleep */
-    bool fp_used;           /* fp holds something to restore */
-    enum actor actor;       /* for events: what is it doing */
-    u64 event_va;           /* and at which address */
+    bool interruptible; /* a signal may end this sleep */
+    bool fp_used;       /* fp holds something to restore */
+    enum actor actor;   /* for events: what is it doing */
+    u64 event_va;       /* and at which address */
     struct fpstate {
         u64 f[32];
         u32 fcsr, pad;
     } fp;
 
     /* Ending. */
-    s32 exit_status;       /* as wait4 reports it */
-    s32 exit_signal;       /* to the parent, 0 for none */
+    s32 exit_status; /* as wait4 reports it */
+    s32 exit_signal; /* to the parent, 0 for none */
     bool exiting, execed;
-    struct waitq child_wait; /* wait4 sleeps here */
+    struct waitq child_wait;   /* wait4 sleeps here */
     struct proc *vfork_parent; /* waiting for our exec or exit */
     bool vfork_done;
     u64 set_tid;   /* user address to write our pid to at the start */

@@ -133,6 +133,7 @@ void sched_lens(struct lens_info *info)
  * serve them here. */
 void sched_idle(void)
 {
+    lens_nobody = ACTOR_KERNEL; /* start-up is over */
     for (;;) {
         proc_clear_graves();
         struct proc *next = take_next();

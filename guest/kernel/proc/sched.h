@@ -20,7 +20,7 @@ void sched_idle(void) __noreturn; /* the boot stack's last job */
 bool sched_need(void);            /* the turn is over and others wait */
 bool sched_ready_waiting(void);
 void sched_leave_kernel(struct trapframe *); /* registers, clocks, timer */
-void fp_sync(struct proc *);   /* its registers into p->fp */
+void fp_sync(struct proc *);                 /* its registers into p->fp */
 void fp_forget(struct proc *); /* they are worth nothing any more */
 void account_user(void);       /* entry from user mode */
 void load_tick(void);

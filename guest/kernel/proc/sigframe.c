@@ -60,7 +60,7 @@ static void fill_frame(struct sigframe *f, struct trapframe *tf,
     f->info = *info;
     f->uc.stack.sp = me->altstack_sp;
     f->uc.stack.size = me->altstack_size;
-    f->uc.stack.flags = !me->altstack_size             ? (s32)SS_DISABLE
+    f->uc.stack.flags = !me->altstack_size               ? (s32)SS_DISABLE
                         : on_altstack(me, tf->x[REG_SP]) ? (s32)SS_ONSTACK
                                                          : 0;
     f->uc.mask = mask;
@@ -206,7 +206,7 @@ s64 signal_return(struct trapframe *tf)
     me->fp.fcsr = f.uc.fcsr & 0xff;
     fp_forget(me);
     me->altstack_sp = f.uc.stack.sp;
-    me->altstack_size = f.uc.stack.flags & (s32)SS_DISABLE ? 0
-                                                           : f.uc.stack.size;
+    me->altstack_size =
+        f.uc.stack.flags & (s32)SS_DISABLE ? 0 : f.uc.stack.size;
     return (s64)tf->x[REG_A0];
 }

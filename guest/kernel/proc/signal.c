@@ -64,7 +64,10 @@ static u32 queued(struct proc *p)
 {
     struct sigqueue *q;
     u32 n = 0;
-    list_for_each_entry(q, &p->sig_queue, link) n++;
+    list_for_each_entry(q, &p->sig_queue, link)
+    {
+        n++;
+    }
     return n;
 }
 
@@ -98,8 +101,7 @@ int signal_send(struct proc *p, int sig, const struct siginfo *info)
     bool already = p->sig_pending & SIGBIT(sig);
     if (sig < FIRST_REALTIME && already)
         return 0;
-    struct sigqueue *q =
-        queued(p) < MAX_QUEUED ? kzalloc(sizeof *q) : NULL;
+    struct sigqueue *q = queued(p) < MAX_QUEUED ? kzalloc(sizeof *q) : NULL;
     if (q) {
         if (info)
             q->info = *info;

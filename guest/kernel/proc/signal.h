@@ -55,22 +55,22 @@ enum {
 #define SA_RESETHAND 0x80000000ul
 
 enum { /* si_code */
-    SI_USER = 0,
-    SI_KERNEL = 0x80,
-    SI_QUEUE = -1,
-    SI_TIMER = -2,
-    SI_TKILL = -6,
-    SEGV_MAPERR = 1,
-    SEGV_ACCERR = 2,
-    BUS_ADRALN = 1,
-    BUS_ADRERR = 2,
-    ILL_ILLOPC = 1,
-    TRAP_BRKPT = 1,
-    CLD_EXITED = 1,
-    CLD_KILLED = 2,
-    CLD_DUMPED = 3,
-    CLD_STOPPED = 5,
-    CLD_CONTINUED = 6
+       SI_USER = 0,
+       SI_KERNEL = 0x80,
+       SI_QUEUE = -1,
+       SI_TIMER = -2,
+       SI_TKILL = -6,
+       SEGV_MAPERR = 1,
+       SEGV_ACCERR = 2,
+       BUS_ADRALN = 1,
+       BUS_ADRERR = 2,
+       ILL_ILLOPC = 1,
+       TRAP_BRKPT = 1,
+       CLD_EXITED = 1,
+       CLD_KILLED = 2,
+       CLD_DUMPED = 3,
+       CLD_STOPPED = 5,
+       CLD_CONTINUED = 6
 };
 
 /* 128 bytes, as programs see it (linux-abi.md B). */

@@ -62,8 +62,8 @@ void timer_program(u64 slice_end)
 {
     u64 next = slice_end;
     if (!list_empty(&timers))
-        next = MIN(next,
-                   list_first_entry(&timers, struct timer, link)->deadline);
+        next =
+            MIN(next, list_first_entry(&timers, struct timer, link)->deadline);
     if (next != programmed)
         set_deadline(next);
 }
@@ -117,8 +117,8 @@ static u64 loads[3], load_at;
 
 static void load_catch_up(void)
 {
-    u64 active = proc_count(PS_READY) + proc_count(PS_RUNNING) +
-                 proc_count(PS_DISK);
+    u64 active =
+        proc_count(PS_READY) + proc_count(PS_RUNNING) + proc_count(PS_DISK);
     u64 now = now_ns();
     if (now - load_at > 1000 * LOAD_PERIOD)
         load_at = now - 1000 * LOAD_PERIOD;

@@ -24,7 +24,10 @@ static void rouse(struct proc *p)
 void wake_up(struct waitq *q)
 {
     struct waiter *w;
-    list_for_each_entry(w, &q->waiters, link) rouse(w->proc);
+    list_for_each_entry(w, &q->waiters, link)
+    {
+        rouse(w->proc);
+    }
 }
 
 static void timeout(struct timer *t)

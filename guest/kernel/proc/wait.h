@@ -14,7 +14,10 @@ struct proc;
 struct waitq {
     struct list waiters; /* struct waiter */
 };
-#define WAITQ_INIT(name) {LIST_INIT((name).waiters)}
+#define WAITQ_INIT(name)                                                       \
+    {                                                                          \
+        LIST_INIT((name).waiters)                                              \
+    }
 static inline void waitq_init(struct waitq *q)
 {
     list_init(&q->waiters);

@@ -185,8 +185,14 @@ s64 sys_prlimit64(struct sysargs *a)
     return 0;
 }
 
-enum { PR_SET_PDEATHSIG = 1, PR_GET_PDEATHSIG, PR_GET_DUMPABLE,
-       PR_SET_DUMPABLE, PR_SET_NAME = 15, PR_GET_NAME };
+enum {
+    PR_SET_PDEATHSIG = 1,
+    PR_GET_PDEATHSIG,
+    PR_GET_DUMPABLE,
+    PR_SET_DUMPABLE,
+    PR_SET_NAME = 15,
+    PR_GET_NAME
+};
 
 s64 sys_prctl(struct sysargs *a)
 {
@@ -218,8 +224,16 @@ s64 sys_prctl(struct sysargs *a)
     }
 }
 
-enum { LOG_READ_ALL = 3, LOG_READ_CLEAR, LOG_CLEAR, LOG_OFF, LOG_ON,
-       LOG_LEVEL, LOG_UNREAD, LOG_SIZE };
+enum {
+    LOG_READ_ALL = 3,
+    LOG_READ_CLEAR,
+    LOG_CLEAR,
+    LOG_OFF,
+    LOG_ON,
+    LOG_LEVEL,
+    LOG_UNREAD,
+    LOG_SIZE
+};
 
 s64 sys_syslog(struct sysargs *a)
 {

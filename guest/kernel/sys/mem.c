@@ -147,8 +147,8 @@ s64 sys_mremap(struct sysargs *a)
         (a->a[3] & ~3ul) || a->a[0] >= USER_TOP ||
         old_len > USER_TOP - a->a[0] || !old_len)
         return -EINVAL;
-    return space_remap(current->space, a->a[0], old_len, new_len,
-                       (u32)a->a[3], a->a[4]);
+    return space_remap(current->space, a->a[0], old_len, new_len, (u32)a->a[3],
+                       a->a[4]);
 }
 
 s64 sys_brk(struct sysargs *a)

@@ -194,8 +194,8 @@ s64 sys_waitid(struct sysargs *a)
     struct child_event ev;
     u32 options = (u32)a->a[3];
     s64 pid = (s32)a->a[1];
-    if ((options & ~known) ||
-        !(options & (WEXITED | WUNTRACED | WCONTINUED)) || a->a[0] > 2)
+    if ((options & ~known) || !(options & (WEXITED | WUNTRACED | WCONTINUED)) ||
+        a->a[0] > 2)
         return -EINVAL;
     if (a->a[0] == 0)
         pid = -1;
@@ -339,10 +339,10 @@ static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64), s64 arg)
     if (which > PRIO_USER)
         return -EINVAL;
     for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid)) {
-        bool meant =
-            which == PRIO_PROCESS ? p == self_or(who)
-            : which == PRIO_PGRP  ? p->pgrp == (who ? who : current->pgrp)
-                                  : p->uid == (who ? who : current->uid);
+        bool meant = which == PRIO_PROCESS ? p == self_or(who)
+                     : which == PRIO_PGRP
+                         ? p->pgrp == (who ? who : current->pgrp)
+                         : p->uid == (who ? who : current->uid);
         if (meant)
             ret = MAX(ret, fn(p, arg));
     }

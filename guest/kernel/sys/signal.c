@@ -143,7 +143,7 @@ s64 sys_sigaltstack(struct sysargs *a)
     if (a->a[1] && copyout(a->a[1], &old, sizeof old))
         return -EFAULT;
     if (a->a[0]) {
-        bool off = new.flags & SS_DISABLE;
+        bool off = new.flags &SS_DISABLE;
         me->altstack_sp = off ? 0 : new.sp;
         me->altstack_size = off ? 0 : new.size;
     }
@@ -157,8 +157,8 @@ static s64 kill_many(s64 pid, int sig, const struct siginfo *info)
     s64 err = -ESRCH;
     u32 group = pid == 0 ? current->pgrp : (u32)-pid;
     for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid)) {
-        bool meant = pid == -1 ? p->lens.pid != 1 && p != current
-                               : p->pgrp == group;
+        bool meant =
+            pid == -1 ? p->lens.pid != 1 && p != current : p->pgrp == group;
         if (!meant)
             continue;
         if (!proc_may_signal(p, sig)) {

@@ -112,8 +112,7 @@ static s64 sleep_till(u64 deadline, u64 rem, bool restartable)
         u64 now = now_ns();
         current->restart_deadline = deadline;
         current->restart_rem = rem;
-        if (rem &&
-            copyout_timespec(rem, deadline > now ? deadline - now : 0))
+        if (rem && copyout_timespec(rem, deadline > now ? deadline - now : 0))
             return -EFAULT;
         return -ERESTART_RESTARTBLOCK;
     }

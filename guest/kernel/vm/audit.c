@@ -59,8 +59,8 @@ static void count_space(struct space *s, void *arg)
         bytes += v->lens.end - v->lens.start;
         if (v->lens.start >= v->lens.end ||
             (next && next->lens.start < v->lens.end))
-            complain(t, "mapping out of order at", v->lens.start,
-                     v->lens.end, next ? next->lens.start : 0);
+            complain(t, "mapping out of order at", v->lens.start, v->lens.end,
+                     next ? next->lens.start : 0);
     }
     if (bytes != s->vsize)
         complain(t, "bytes mapped by asid", s->asid, bytes, s->vsize);

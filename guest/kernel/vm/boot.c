@@ -33,8 +33,8 @@ static void reserve_known(void)
     u64 addr, size;
     u64 text = va_pa(kernel_rodata_end) - va_pa(kernel_start);
     reserve(va_pa(kernel_start), text, FS_KCODE);
-    reserve(va_pa(kernel_rodata_end),
-            (u64)(kernel_end - kernel_rodata_end), FS_KDATA);
+    reserve(va_pa(kernel_rodata_end), (u64)(kernel_end - kernel_rodata_end),
+            FS_KDATA);
     reserve(va_pa((void *)fdt_addr()), fdt_size(), FS_KDATA);
     for (int i = 0; fdt_memreserve(i, &addr, &size); i++)
         reserve(addr, size, FS_KDATA);

@@ -31,9 +31,9 @@ struct fault {
 
 static struct page *fresh_frame(struct fault *f, enum reason why, bool clear)
 {
-    struct page *page =
-        clear ? page_alloc_zeroed(FS_ANON, why, current->lens.pid)
-              : page_alloc(FS_ANON, why, current->lens.pid);
+    struct page *page = clear
+                            ? page_alloc_zeroed(FS_ANON, why, current->lens.pid)
+                            : page_alloc(FS_ANON, why, current->lens.pid);
     if (page)
         page->frame.index = f->va >> PAGE_SHIFT;
     return page;
@@ -213,8 +213,7 @@ static int try_once(struct fault *f, u64 va, u32 access)
     if (!(has & access))
         return -EFAULT;
     f->slot = pte_find(f->space, va);
-    return f->slot && (*f->slot & PTE_V) ? present(f, access)
-                                         : not_present(f);
+    return f->slot && (*f->slot & PTE_V) ? present(f, access) : not_present(f);
 }
 
 static void count_served(bool major, u64 va)

@@ -4,6 +4,7 @@
 
 struct lens_info lens_info = {.version = LENS_VERSION};
 u64 counters[C_COUNT];
+enum actor lens_nobody = ACTOR_BOOT;
 
 void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
                  enum reason reason)
@@ -11,7 +12,7 @@ void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
     struct proc *p = current;
     if (!lens_regs)
         return;
-    enum actor actor = p ? p->actor : ACTOR_KERNEL;
+    enum actor actor = p ? p->actor : lens_nobody;
     if (p && p->event_va)
         lens_regs[LENS_EVENT_VA / 8] = p->event_va;
     lens_regs[LENS_EVENT / 8] =

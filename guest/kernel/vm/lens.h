@@ -7,9 +7,10 @@
 #include "abi/abi.h"
 #include "lib/kernel.h"
 
-extern struct lens_info lens_info;  /* filled by vm_init and proc_init */
-extern volatile u64 *lens_regs;     /* set by drv/lens.c; NULL: no lens */
+extern struct lens_info lens_info; /* filled by vm_init and proc_init */
+extern volatile u64 *lens_regs;    /* set by drv/lens.c; NULL: no lens */
 extern u64 counters[C_COUNT];
+extern enum actor lens_nobody; /* who acts when no process runs */
 
 /* Raises a counter, e.g. COUNT(PGFAULT); COUNT_ADD(PGPGIN, 4). */
 #define COUNT(id)        (counters[C_##id]++)

@@ -193,7 +193,7 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
     struct map_request r = {
         .start = how & MREMAP_FIXED ? new_addr : 0,
         .len = new_len,
-        .flags = v->lens.flags & ~(u32)VMA_FILE,
+        .flags = v->lens.flags & (VMA_R | VMA_W | VMA_X | VMA_SHARED),
         .may_flags = v->may_flags,
         .offset = v->lens.offset,
         .file = v->file,

@@ -22,11 +22,11 @@ struct object_ops {
 
 struct vm_object {
     const struct object_ops *ops;
-    u64 size;  /* in bytes; a file keeps its length here and nowhere else */
-    u64 id;    /* inode number: lens_frame.object */
-    u32 dev;   /* device number, for maps */
-    u32 refs;  /* mappings without a file (shared anonymous memory) */
-    u64 resident;           /* pages in memory */
+    u64 size;     /* in bytes; a file keeps its length here and nowhere else */
+    u64 id;       /* inode number: lens_frame.object */
+    u32 dev;      /* device number, for maps */
+    u32 refs;     /* mappings without a file (shared anonymous memory) */
+    u64 resident; /* pages in memory */
     enum frame_state fresh; /* of its frames: FILE_CLEAN or SHMEM. Only
                              * FILE_CLEAN pages may be dropped */
 };

@@ -15,15 +15,15 @@ struct page {
     struct lens_frame frame; /* must be first: the machine reads it */
     struct list link;        /* free list, object LRU, or partial slabs */
     union {
-        struct {             /* a page of a vm_object */
+        struct { /* a page of a vm_object */
             struct vm_object *object;
             struct page *hash_next;
         };
-        struct {             /* a slab of kmalloc */
+        struct { /* a slab of kmalloc */
             void *slab_free;
             u32 slab_used;
         };
-        u32 table_used;      /* PGTABLE: valid entries in it */
+        u32 table_used; /* PGTABLE: valid entries in it */
     };
 };
 
@@ -31,10 +31,10 @@ struct page {
 
 extern struct page *frames; /* by pfn */
 extern u64 nframes;
-extern u64 ram_base;        /* physical address of frame 0 */
+extern u64 ram_base; /* physical address of frame 0 */
 extern u64 free_frames;
 extern u64 state_frames[FS_COUNT]; /* how many frames are in each state */
-extern u64 boot_frames; /* never given to the allocator */
+extern u64 boot_frames;            /* never given to the allocator */
 
 /* Virtual = physical + DIRECT_MAP: all of RAM and the devices below it. */
 #define DIRECT_MAP 0xffffffc000000000ul
@@ -95,7 +95,7 @@ void page_copy(void *to, const void *from); /* 4 KiB */
  * out of memory. Frames are KDATA. => never sleeps */
 void *kmalloc(size_t size);
 void *kzalloc(size_t size);
-void kfree(void *p); /* kfree(NULL) is fine */
+void kfree(void *p);  /* kfree(NULL) is fine */
 u64 slab_bytes(void); /* handed out, for meminfo's Slab: whole frames */
 
 /* Gives RAM [from, to) (physical) to the allocator. */

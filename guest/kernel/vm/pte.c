@@ -126,8 +126,8 @@ static void prune_range(struct space *s, u64 start, u64 end)
     while (va < end) {
         u64 *top = &s->root[PTE_INDEX(va, 2)];
         if (!(*top & PTE_V)) {
-            va = ALIGN_DOWN(va, 1ul << LEVEL_SHIFT(2)) +
-                 (1ul << LEVEL_SHIFT(2));
+            va =
+                ALIGN_DOWN(va, 1ul << LEVEL_SHIFT(2)) + (1ul << LEVEL_SHIFT(2));
             continue;
         }
         u64 *table = pa_va(pte_pa(*top));

@@ -99,8 +99,8 @@ void space_activate(struct space *s)
         satp = SATP_SV39 | (u64)s->asid << SATP_ASID_SHIFT |
                va_pa(s->root) >> PAGE_SHIFT;
     csr_write("satp", satp);
-    if (!s || !s->asid)
-        fence_asid(0);
+    if (s && !s->asid)
+        fence_asid(0); /* entries of whoever had number 0 before */
     active = s;
 }
 

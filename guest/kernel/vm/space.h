@@ -9,12 +9,12 @@
 struct file;
 struct proc;
 
-#define USER_TOP   (1ul << 38)           /* Sv39's lower half */
-#define USER_MIN   0x10000ul             /* nothing below, ever */
-#define VDSO_BASE  (USER_TOP - 0x2000ul) /* the signal trampoline's page */
-#define STACK_TOP  (USER_TOP - 0x10000ul)
-#define STACK_GAP  0x100000ul /* between the stack's limit and mmap */
-#define PIE_BASE   0x2aaaaaa000ul
+#define USER_TOP  (1ul << 38)           /* Sv39's lower half */
+#define USER_MIN  0x10000ul             /* nothing below, ever */
+#define VDSO_BASE (USER_TOP - 0x2000ul) /* the signal trampoline's page */
+#define STACK_TOP (USER_TOP - 0x10000ul)
+#define STACK_GAP 0x100000ul /* between the stack's limit and mmap */
+#define PIE_BASE  0x2aaaaaa000ul
 
 /* One mapping. lens.flags has the current rights (VMA_R/W/X); may_flags what
  * mprotect may raise them to. object NULL: anonymous memory, private. */
@@ -28,21 +28,21 @@ struct vma {
 };
 
 struct space {
-    u32 refs;         /* processes; procfs while it looks */
-    u32 users;        /* processes only: at 0 it is emptied */
+    u32 refs;  /* processes; procfs while it looks */
+    u32 users; /* processes only: at 0 it is emptied */
     u32 asid;
-    u64 *root;        /* top page table, in the direct map */
-    struct proc *owner; /* whose lens.rss, vsize, vmas we keep current */
-    struct vma *vmas; /* by address */
-    struct vma *hint; /* last one found */
-    u64 generation;   /* raised by every change of the list */
-    u64 rss;          /* frames mapped, without the zero frame */
-    u64 rss_anon;     /* those that are anonymous */
-    u64 rss_shmem;    /* and those that are shared memory */
-    u64 vsize;        /* bytes in all mappings */
+    u64 *root;                /* top page table, in the direct map */
+    struct proc *owner;       /* whose lens.rss, vsize, vmas we keep current */
+    struct vma *vmas;         /* by address */
+    struct vma *hint;         /* last one found */
+    u64 generation;           /* raised by every change of the list */
+    u64 rss;                  /* frames mapped, without the zero frame */
+    u64 rss_anon;             /* those that are anonymous */
+    u64 rss_shmem;            /* and those that are shared memory */
+    u64 vsize;                /* bytes in all mappings */
     u64 peak_rss, peak_vsize; /* frames, bytes */
-    u64 locked;       /* bytes mlocked */
-    u64 tables;       /* page-table frames */
+    u64 locked;               /* bytes mlocked */
+    u64 tables;               /* page-table frames */
     u64 brk_start, brk;
     u64 code_start, code_end, data_start, data_end, stack_start;
     u64 arg_start, arg_end, env_start, env_end;
@@ -62,7 +62,7 @@ void space_ref(struct space *);
 void space_unref(struct space *);
 /* A process leaves (exit, exec): the last one empties it. */
 void space_leave(struct space *, struct proc *, enum reason why);
-void space_activate(struct space *); /* NULL: the kernel's own */
+void space_activate(struct space *);           /* NULL: the kernel's own */
 struct vma *vma_find(struct space *, u64 va);  /* that contains va */
 struct vma *vma_after(struct space *, u64 va); /* first with end > va */
 static inline struct vma *vma_next(struct vma *v)
@@ -75,7 +75,7 @@ struct map_request {
     u64 start, len; /* page aligned; start 0: anywhere */
     u32 flags;      /* VMA_* */
     u32 may_flags;
-    u64 offset;     /* bytes, page aligned */
+    u64 offset;               /* bytes, page aligned */
     struct file *file;        /* reference taken */
     struct vm_object *object; /* reference taken if file is NULL */
     bool fixed, noreplace, growsdown;
@@ -96,15 +96,15 @@ void space_view(struct space *, u64 va, struct page_view *);
 
 /* Frames by use, for meminfo. */
 struct vm_stats {
-    u64 total;     /* frames the kernel manages (without its own image) */
+    u64 total; /* frames the kernel manages (without its own image) */
     u64 free;
-    u64 anon;      /* ANON + COW */
-    u64 file;      /* FILE_CLEAN + FILE_DIRTY */
+    u64 anon; /* ANON + COW */
+    u64 file; /* FILE_CLEAN + FILE_DIRTY */
     u64 dirty;
-    u64 mapped;    /* object pages with a PTE */
+    u64 mapped; /* object pages with a PTE */
     u64 shmem;
     u64 slab;
-    u64 kstack;    /* frames of kernel stacks */
+    u64 kstack; /* frames of kernel stacks */
     u64 pgtables;
     u64 kernel;    /* KCODE + KDATA, all */
     u64 committed; /* frames promised: private writable and shared anon */

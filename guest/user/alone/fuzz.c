@@ -7,9 +7,10 @@
 
 static u64 seed;
 static u8 scratch[4 * PAGE] __attribute__((aligned(4096)));
-static char path[][16] = {"/tmp/fuzz",  "/etc/passwd", "/proc/self", "/dev/null",
-                          "/tests",     "/proc/1/maps", "relative",  "",
-                          "/dev/zero", "/tmp",         "..",         "/bin/ls"};
+static char path[][16] = {
+    "/tmp/fuzz", "/etc/passwd",  "/proc/self", "/dev/null",
+    "/tests",    "/proc/1/maps", "relative",   "",
+    "/dev/zero", "/tmp",         "..",         "/bin/ls"};
 
 static u64 rnd(u64 n)
 {
@@ -92,8 +93,8 @@ static void fuzz(u64 calls)
         for (size_t k = 0; k < sizeof scratch; k += 64)
             scratch[k] = (u8)rnd(256);
         if (nr == 220) { /* clone: only as fork, and the child ends */
-            s64 pid = SYS6(nr, SIGCHLD, 0, argument(), argument(), argument(),
-                           0);
+            s64 pid =
+                SYS6(nr, SIGCHLD, 0, argument(), argument(), argument(), 0);
             if (pid == 0)
                 exit(0);
             continue;
@@ -140,6 +141,7 @@ int main(int argc, char **argv)
         }
     }
     printf("fuzz: %lu: %lu children, %ld system calls, %s\n", first, children,
-           proc_number("/proc/vmstat", "syscalls"), bad ? "KERNEL DAMAGED" : "kernel sound");
+           proc_number("/proc/vmstat", "syscalls"),
+           bad ? "KERNEL DAMAGED" : "kernel sound");
     return bad != 0;
 }

@@ -89,8 +89,8 @@ static void demand_paging(void)
 {
     enum { FILE_PAGES = 96 };
     s64 fd = open("/bin/busybox", O_RDONLY, 0);
-    char *p = mmap(0, FILE_PAGES * PAGE, PROT_READ, MAP_PRIVATE, (int)fd,
-                   128 * PAGE);
+    char *p =
+        mmap(0, FILE_PAGES * PAGE, PROT_READ, MAP_PRIVATE, (int)fd, 128 * PAGE);
     if (fd < 0 || is_error(p)) {
         printf("   (no /bin/busybox here)\n");
         return;

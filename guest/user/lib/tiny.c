@@ -230,8 +230,8 @@ static void vprint(int fd, const char *fmt, va_list *ap)
             while (v /= base);
             if (minus)
                 *--p = '-';
-            put_padded(&l, p, (size_t)(digits + sizeof digits - p), width,
-                       left, fill);
+            put_padded(&l, p, (size_t)(digits + sizeof digits - p), width, left,
+                       fill);
             break;
         case 'c':
             c = (char)va_arg(*ap, int);

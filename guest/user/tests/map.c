@@ -130,8 +130,8 @@ void test_map_fixed(void)
 {
     char *p = mmap(0, 8 * PAGE, RW, ANON, -1, 0);
     dirty(p, 8);
-    char *q = mmap(p + 2 * PAGE, 2 * PAGE, RW, ANON | MAP_FIXED_NOREPLACE, -1,
-                   0);
+    char *q =
+        mmap(p + 2 * PAGE, 2 * PAGE, RW, ANON | MAP_FIXED_NOREPLACE, -1, 0);
     check_eq((s64)q, -EEXIST);
     q = mmap(p + 2 * PAGE, 2 * PAGE, RW, ANON | MAP_FIXED, -1, 0);
     check(q == p + 2 * PAGE);
@@ -257,7 +257,8 @@ void test_remap(void)
 void test_brk_heap(void)
 {
     char *base = (char *)SYS1(NR_brk, 0);
-    check_eq(SYS1(NR_brk, base + 10 * PAGE + 5), (s64)base + 10 * (s64)PAGE + 5);
+    check_eq(SYS1(NR_brk, base + 10 * PAGE + 5),
+             (s64)base + 10 * (s64)PAGE + 5);
     char *page = (char *)(((u64)base + PAGE - 1) & -PAGE);
     dirty(page, 9);
     check_eq(page[8 * PAGE], 9);

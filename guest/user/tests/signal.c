@@ -2,7 +2,7 @@
 /* Signals: SIGSEGV repaired, the frame, masks, restarting, job control. */
 #include "tests/test.h"
 
-#define SIG(n) (1ul << ((n)-1))
+#define SIG(n)      (1ul << ((n)-1))
 #define SIG_BLOCK   0
 #define SIG_SETMASK 2
 
@@ -28,9 +28,9 @@ static void repair(int sig, struct siginfo *info, void *uc)
     last_addr = info->addr;
     check_eq(sig, SIGSEGV);
     check_eq(info->signo, SIGSEGV);
-    check_eq(mprotect((void *)(info->addr & -PAGE), PAGE,
-                      PROT_READ | PROT_WRITE),
-             0);
+    check_eq(
+        mprotect((void *)(info->addr & -PAGE), PAGE, PROT_READ | PROT_WRITE),
+        0);
 }
 
 void test_segv_handler(void)
@@ -87,7 +87,7 @@ void test_segv_frame(void)
     check_eq(frame_at % 16, 0);
     check_eq(frame_at, (sp - 1088) & ~15ul);
     check((s32)frame_seen[0] == SIGSEGV);
-    check_eq(frame_seen[2], 0x1234);                /* si_addr */
+    check_eq(frame_seen[2], 0x1234);                    /* si_addr */
     check_eq(frame_seen[(128 + 40) / 8], SIG(SIGUSR2)); /* uc_sigmask */
     check_eq(frame_seen[304 / 8], pc);
     check_eq(frame_seen[304 / 8 + 2], sp);
