@@ -82,9 +82,17 @@ u64 fp64_sub(u64 a, u64 b, struct fpstate *fs)
     return fp64_add(a, negated, fs);
 }
 
+/* Significands with few bits (integers, halves...) have an exact product:
+ * 53 bits each, less the zeros at the end. True only for normal numbers. */
+static bool exact_product(u64 a, u64 b)
+{
+    const u64 hidden = 1ull << 52;
+    return __builtin_ctzll(a | hidden) + __builtin_ctzll(b | hidden) >= 53;
+}
+
 u64 fp64_mul(u64 a, u64 b, struct fpstate *fs)
 {
-    if (likely(known_inexact(fs))) {
+    if (likely(known_inexact(fs) || (nearest(fs) && exact_product(a, b)))) {
         u64 bits = double_bits(as_double(a) * as_double(b));
         if (likely(plain64(bits)))
             return bits;
