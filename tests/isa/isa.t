@@ -55,8 +55,9 @@ for my $source (sort glob("$Bin/*.S")) {
         skip "$name under QEMU: $why", 1 if defined $why;
         skip "$qemu is not installed", 1 unless $have_qemu;
         local $ENV{TEST_TIMEOUT} = 20;
-        my ($status) = run_command('', $qemu, qw(-M spike -cpu rv64,h=false,v=false -display none
-            -monitor none -serial none -bios none -kernel), $elf);
+        my ($status) = run_command('', $qemu, qw(-M spike -cpu),
+            'rv64,h=false,v=false', qw(-display none -monitor none -serial
+            none -bios none -kernel), $elf);
         is($status, 0, "$name, QEMU");
     }
 }
