@@ -86,6 +86,29 @@ static bool mark(const struct session *s, const char *name, u64 *value)
     return false;
 }
 
+/* walk.va of the walk caught, being stepped, or last done; walk.level,
+ * walk.pte_pa, walk.pte of its latest step; walk.cycles so far. */
+static bool walk(const struct walk *w, const char *name, u64 *value)
+{
+    static const struct walk_step none;
+    const struct walk_step *p = w->nsteps ? &w->steps[w->nsteps - 1] : &none;
+    if (!strcmp(name, "va"))
+        *value = w->va;
+    else if (!strcmp(name, "level"))
+        *value = p->level;
+    else if (!strcmp(name, "pte_pa"))
+        *value = p->pte_pa;
+    else if (!strcmp(name, "pte"))
+        *value = p->pte;
+    else if (!strcmp(name, "cycles"))
+        *value = w->cycles;
+    else if (!strcmp(name, "stepping"))
+        *value = w->phase == WALK_ARMED || w->phase == WALK_RUNNING;
+    else
+        return false;
+    return true;
+}
+
 static bool counter(void *opaque, const char *name, u64 *value)
 {
     struct session *s = opaque;
@@ -102,6 +125,8 @@ static bool counter(void *opaque, const char *name, u64 *value)
         *value = inspect_events_count(s->events);
     else if (!strncmp(name, "mark.", 5))
         return mark(s, name + 5, value);
+    else if (!strncmp(name, "walk.", 5))
+        return walk(&m->mmu.walk, name + 5, value);
     else
         return inspect_counter(s->m, name, value);
     return true;

@@ -5,6 +5,7 @@
  *   123 0x7b 0b11 017 'c' 10ms    a number with ns us ms s is in cycles
  *   $a0 $x10 $pc $satp $priv      registers and CSRs (x signed, CSRs unsigned)
  *   cycle instret pgfault vm.free walker.cycles mark.NAME off exit_status
+ *   walk.va walk.pte_pa walk.pte  the walk caught or stepped (env.c)
  *   main                          a symbol is its address
  *   u32[ADDR] s8[ADDR] u64[pa:X]  memory, virtual or physical
  *   *(int *)ADDR  *ADDR  ((u32 *)P)[2]   as in gdb; bare * reads a u64

@@ -1,0 +1,175 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The hardware's page walk, one level a command: each PTE is what RAM holds,
+# the cycles are the walker's, a repeat is served nearer, a missing page ends
+# in the fault that the guest then takes; and the stepped run is the unstepped.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+# Runs commands, returns what `json` printed, and the hash.
+sub session {
+    my ($what, $commands, @options) = @_;
+    my $file = spew(tmp('walk.ch'), join "\n", @$commands, '');
+    my ($status, $out, $err) = clockhand('--hash', '-x', $file, @options);
+    is($status, 0, $what) or diag("$out\n$err");
+    my ($hash) = $err =~ /^hash (\w+)/m;
+    return ($hash, map { json($_) } grep { /^[{\[]/ } split /\n/, $out);
+}
+
+# ---- in the guest: find a load that walks -------------------------------------
+my @boot = ('expect "# " 5s', 'send "ls /\n"');
+my $many = 100;
+my (undef, @stops) = session('stops before walks',
+    [@boot, 'catch walk', ('json continue') x $many]);
+is(scalar(grep { $_->{stop} eq 'walk' } @stops), $many, "$many walks caught");
+my ($n) = grep { $stops[$_]{text} =~ /of a load/ && hex $stops[$_]{va} < 2**38 }
+    0 .. $#stops;
+ok(defined $n, 'one is of a load of a program') or BAIL_OUT('no load');
+
+# `walk` foretells the levels; `x` reads RAM; `step-walk` does it.
+my @to_it = (@boot, 'catch walk', ('continue') x ($n + 1));
+my (undef, $told) = session('asks first', [@to_it, 'json walk walk.va']);
+my @level = @{ $told->{levels} };
+is(scalar @level, 3, 'three levels');
+is($told->{verdict}, 'ok', 'it will end well');
+is($told->{va}, $stops[$n]{va}, 'it is the address caught');
+
+my (undef, @o) = session('steps it', [
+        @to_it,
+        'json print walker.cycles', 'json print walker.walks',
+        (map { ('json step-walk', 'json x/1gx pa:walk.pte_pa') } @level),
+        'json print walk.stepping', 'json info tlb',
+        'delete', 'json stepi',
+        'json print walker.cycles', 'json print walker.walks',
+        'json info profile']);
+my ($cycles0, $walks0) = map { $_->{value} } splice @o, 0, 2;
+my $sum = 0;
+my @step;
+for my $l (@level) {
+    my ($s, $x) = splice @o, 0, 2;
+    push @step, $s;
+    my $name = "level $l->{level}";
+    is($s->{level}, $l->{level}, "$name in its turn");
+    is($s->{pte_pa}, $l->{pte_pa}, "$name: the address that walk foretold");
+    is($s->{pte}, $l->{pte}, "$name: the PTE that walk foretold");
+    is(hex $s->{pte}, hex $x->{values}[0], "$name: the PTE that RAM holds");
+    like($s->{where}, qr/^(walker cache|L1|L2|DRAM .*)$/,
+        "$name: served by $s->{where}");
+    cmp_ok($s->{cycles}, '>', 0, "$name: $s->{cycles} cycles");
+    $sum += $s->{cycles};
+}
+my ($stepping, $tlb, $stop, $cycles1, $walks1, $profile) = @o;
+is($stepping->{value}, 0, 'the walk is over');
+ok($step[-1]{last} && !$step[0]{last}, 'the last step says so');
+is($step[-1]{walk_cycles}, $sum, 'the walk takes the sum of its steps');
+is($step[-1]{kind}, 'filled', 'it fills a TLB entry');
+my $entry = $step[-1]{tlb};
+ok((grep { $_->{va} eq $entry->{va} && $_->{pa} eq $entry->{pa} }
+        @{ $tlb->{dtlb}{entries} }), 'which the D-TLB holds');
+is(hex($told->{pa}) - hex($entry->{pa}), hex($told->{va}) - hex($entry->{va}),
+    'and which translates as walk said');
+is($walks1->{value} - $walks0, 1, 'one walk is counted');
+is($cycles1->{value} - $cycles0, $sum, "its cycles are the walker's");
+cmp_ok($profile->{walk}, '>=', $cycles1->{value},
+    'cycles_by has them, and hits of the L2 TLB');
+
+# ---- stepping changes nothing -----------------------------------------------------
+my $end = $stop->{cycle} + 3_000_000;
+my ($h1) = session('stepped', [@to_it, ('step-walk') x @level, 'delete',
+        "run-until cycle >= $end"]);
+my ($h2) = session('unstepped', [@boot, "run-until cycle >= $end"]);
+is($h1, $h2, 'a stepped walk leaves the machine that an unstepped one does');
+
+# ---- a bare program, where everything is known ---------------------------------------
+# Sv39 by hand: a load, an sfence.vma, the same load, then a missing page.
+my $elf = compile_bare('walk.S', <<'S');
+.globl _start, first, second, missing, handler, tohost, fromhost
+_start:
+    la t0, handler; csrw stvec, t0
+    la t1, l1; la t0, root + 8; call link
+    la t1, l0; la t0, l1; call link
+    la t1, page; la t0, l0 + 0x123 * 8; call link
+    ld t1, 0(t0); ori t1, t1, 0x46; sd t1, 0(t0)      # R W A of the page
+    li t1, 0x200000cf; la t0, root; sd t1, 16(t0)     # 1 GiB: this program
+    srli t1, t0, 12; li t2, 8; slli t2, t2, 60; or t1, t1, t2
+    li t2, -1; csrw pmpaddr0, t2; csrw medeleg, t2
+    li t2, 0x1f; csrw pmpcfg0, t2
+    li t2, 0x1800; csrc mstatus, t2; li t2, 0x800; csrs mstatus, t2
+    la t2, super; csrw mepc, t2
+    csrw satp, t1; sfence.vma; mret
+link: srli t1, t1, 2; ori t1, t1, 1; sd t1, 0(t0); ret # *t0 = PTE of t1
+super:
+    li s0, 0x40123000; li s1, 0x40125000
+first:   ld a0, 0x18(s0)
+    sfence.vma
+    nop
+second:  ld a1, 0x18(s0)
+    nop
+missing: ld a2, 0(s1)
+fail: la t0, tohost; li t1, 3; sd t1, 0(t0); j fail
+.balign 4
+handler: la t0, tohost; li t1, 1; sd t1, 0(t0)
+1:  j 1b
+.balign 64
+tohost: .dword 0
+.balign 64
+fromhost: .dword 0
+.balign 4096
+root: .zero 4096
+l1: .zero 4096
+l0: .zero 4096
+page: .zero 24
+    .dword 0x1122334455667788
+S
+
+# Switching the timing empties caches and TLBs: the code is walked first, then
+# the load, from DRAM.
+my @commands = ('tbreak first', 'continue', 'timing fast', 'timing cycle',
+    'catch walk', 'stepi', 'step-walk');
+# A stop at each walk of an instruction's, stepped to its end.
+sub stepped {
+    my ($levels) = @_;
+    return ('json stepi', ('json step-walk') x $levels);
+}
+my (undef, $stop1, @p) = session('a bare program', [
+        @commands, stepped(3), 'json stepi', 'json print/x $a0',
+        'tbreak second', 'json continue', 'json step-walk', 'json continue',
+        stepped(3), 'json stepi', 'json print/x $a1', 'stepi', stepped(3),
+        'tbreak handler', 'json continue', 'json print $scause',
+        'json print/x $stval',
+        'delete', 'json continue'], '--timing', 'cycle', '--ram', '16M', $elf);
+is($stop1->{va}, '0x40123018', 'the first load walks');
+my @cold = splice @p, 0, 3;
+is_deeply([map { $_->{level} } @cold], [2, 1, 0], 'level by level');
+like($_->{where}, qr/^(L1|DRAM)/, "level $_->{level}: from $_->{where}")
+    for @cold;
+like($cold[2]{where}, qr/^DRAM/, 'the leaf comes from memory');
+is($cold[2]{tlb}{va}, '0x40123000', 'the entry is for its page');
+shift @p;
+is((shift @p)->{hex}, '0x1122334455667788', 'the load gets its value');
+# sfence.vma has emptied TLBs and walker cache: the code's own gigabyte is
+# walked (one level), then the load again, its PTEs being in the L1 now.
+my ($fetch, $f1, $at_second, $stop2) = splice @p, 0, 4;
+is($fetch->{stop}, 'walk', 'after sfence.vma the code is walked');
+is($f1->{tlb}{level}, 2, 'a gigabyte, in one step');
+my @warm = splice @p, 0, 3;
+is($stop2->{va}, '0x40123018', 'the same load walks again');
+is($_->{where}, 'L1', "level $_->{level} is served nearer: L1") for @warm;
+cmp_ok($warm[2]{walk_cycles}, '<', $cold[2]{walk_cycles},
+    "$warm[2]{walk_cycles} cycles after $cold[2]{walk_cycles}");
+shift @p;
+is((shift @p)->{hex}, '0x1122334455667788', 'with the same value');
+my ($stop3, @fault) = splice @p, 0, 4;
+is($stop3->{va}, '0x40125000', 'the missing page is walked');
+is($fault[2]{kind}, 'fault', 'to a fault');
+is($fault[2]{cause}, 13, 'a load page fault');
+my ($at_handler, $scause, $stval, $off) = @p;
+is($at_handler->{stop}, 'breakpoint', 'which the program then takes');
+is($scause->{value}, 13, 'with that cause');
+is($stval->{hex}, '0x40125000', 'and that address');
+is($off->{exit_status}, 0, 'and it goes on to its end');
+
+done_testing();
