@@ -11,7 +11,8 @@ use File::Temp qw(tempdir);
 use Test::More;
 use Qemu;
 
-my $dir = tempdir(CLEANUP => 1);
+# The host's tmpfs, where there is one: the same kind of file system.
+my $dir = tempdir(CLEANUP => 1, -w '/dev/shm' ? (DIR => '/dev/shm') : ());
 
 # Each line prints something that depends on the file system alone.
 my $script = <<'SH';
@@ -144,6 +145,36 @@ for my $i (0 .. $#want) {
 }
 is($differ, 0, 'guest and host agree on ' . @want . ' lines');
 is(scalar @got, scalar @want, 'and on their number');
+
+# What the commands do not do, from C: natively here, and for the guest.
+my @cc = ('-O1', '-Wall', '-Wno-unused-result', '-Wno-stringop-overflow',
+    '-Wno-stringop-overread', 'tests/guest/file_calls.c', '-o');
+system('cc', @cc, "$dir/calls.host") == 0 or BAIL_OUT('no compiler');
+system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, "$dir/calls.guest") == 0
+    or BAIL_OUT('no cross compiler');
+mkdir "$dir/calls";
+$want = qx{$dir/calls.host $dir/calls};
+($got, $status) = qemu_run(
+    'mkdir /tmp/calls; /tests/calls /tmp/calls',
+    image => qemu_image('tests/calls' => "$dir/calls.guest"));
+is($status, 0, 'the calls end');
+@want = split /\n/, $want;
+@got  = split /\n/, $got;
+cmp_ok(scalar @want, '>', 200, 'the host made the calls');
+my @wrong = grep { $want[$_] ne ($got[$_] // '') } 0 .. $#want;
+is(scalar @wrong, 0, 'guest and host agree on ' . @want . ' results')
+    or diag(map { "host '$want[$_]', guest '" . ($got[$_] // '') . "'\n" }
+        @wrong[0 .. ($#wrong < 9 ? $#wrong : 9)]);
+
+# Nothing of all this stays: files, names and inodes in memory do not grow.
+($got) = qemu_script("cd /tmp\nfor i in 1 2 3 4 5 6; do\nmkdir q; cd q\n(\n"
+        . "$script) >/dev/null\ncd ..; rm -rf q\n"
+        . 'echo $(cat /proc/sys/fs/file-nr /proc/sys/fs/inode-nr '
+        . "/proc/sys/fs/dentry-state; grep Shmem /proc/meminfo)\ndone\n");
+my @round = split /\n/, $got;
+is(scalar @round, 6, 'six rounds of the script');
+is($round[5], $round[2], 'no file, inode, name or page is left behind');
+like($round[5] // '', qr/Shmem: 0 kB/, 'tmpfs is empty');
 
 # ext2: every block size, both inode sizes, through all levels of indirection.
 sub make_files {

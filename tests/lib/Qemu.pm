@@ -9,7 +9,7 @@ use File::Temp qw(tempdir);
 use IO::Select;
 use IPC::Open2;
 use Time::HiRes qw(time);
-our @EXPORT = qw(qemu_run qemu_script qemu_boot);
+our @EXPORT = qw(qemu_run qemu_script qemu_image qemu_boot);
 
 my $build = $ENV{BUILD} || 'build';
 my $dir = tempdir(CLEANUP => 1);
@@ -49,18 +49,31 @@ sub qemu_run {
     return ($out, $status);
 }
 
-# Runs a shell script of any length in one boot: it is put into a copy of the
-# root image as /tests/script.
-sub qemu_script {
-    my ($text, %o) = @_;
+# A copy of the root image with more files in it: path in the guest (without
+# the first slash) => file here. All of them executable.
+sub qemu_image {
+    my %put = @_;
     my $image = "$dir/root.img";
     system('cp', '--sparse=always', "$build/guest/root.img", $image) == 0
         or die 'cannot copy root.img';
+    open my $f, '>', "$dir/debugfs" or die;
+    for my $path (sort keys %put) {
+        print $f "write $put{$path} $path\n",
+            "set_inode_field $path mode 0100755\n";
+    }
+    close $f;
+    system("debugfs -w -f $dir/debugfs $image >/dev/null 2>&1") == 0
+        or die 'debugfs failed';
+    return $image;
+}
+
+# Runs a shell script of any length in one boot, as /tests/script.
+sub qemu_script {
+    my ($text, %o) = @_;
     open my $f, '>', "$dir/script" or die;
     print $f $text;
     close $f;
-    system("debugfs -w -R 'write $dir/script tests/script' $image "
-            . '>/dev/null 2>&1') == 0 or die 'debugfs failed';
+    my $image = qemu_image('tests/script' => "$dir/script");
     return qemu_run('sh /tests/script', image => $image, %o);
 }
 

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: MIT */
+/* File calls that the ordinary commands do not make, and their errors. Prints
+ * one line a result. qemu_files.t compiles it for this host and for the guest
+ * and wants the same lines from both. Argument: a directory to work in. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/select.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void say(const char *what, long result)
+{
+    if (result < 0)
+        printf("%s: %s\n", what, strerror(errno));
+    else
+        printf("%s: %ld\n", what, result);
+    errno = 0;
+}
+#define SAY(call) say(#call, (long)(call))
+
+static void vectors(void)
+{
+    char a[4], b[8], c[16] = "";
+    struct iovec w[3] = {{"one ", 4}, {"", 0}, {"two three", 9}};
+    struct iovec r[3] = {{a, 4}, {b, 8}, {c, 16}};
+    int fd = open("v", O_RDWR | O_CREAT | O_TRUNC, 0644);
+
+    SAY(writev(fd, w, 3));
+    SAY(lseek(fd, 0, SEEK_SET));
+    SAY(readv(fd, r, 3));
+    printf("[%.4s][%.8s][%s]\n", a, b, c);
+    SAY(preadv(fd, r, 2, 5));
+    printf("[%.4s][%.8s]\n", a, b);
+    SAY(pwrite(fd, "XYZ", 3, 2));
+    SAY(pread(fd, b, 8, 0));
+    printf("[%.8s]\n", b);
+    SAY(lseek(fd, 0, SEEK_CUR));
+    SAY(pread(fd, b, 8, 100));
+    SAY(pread(fd, b, 8, -1));
+    SAY(readv(fd, r, -1));
+    SAY(readv(fd, r, 2000));
+    SAY(read(-1, b, 1));
+    SAY(read(fd, b, 0));
+    SAY(lseek(fd, -1, SEEK_SET));
+    SAY(lseek(fd, 5, SEEK_END));
+    SAY(write(fd, "end", 3));
+    SAY(lseek(fd, 0, 99));
+    SAY(ftruncate(fd, 4));
+    SAY(ftruncate(fd, -1));
+    SAY(lseek(fd, 0, SEEK_END));
+    SAY(close(fd));
+    SAY(close(fd));
+    fd = open("v", O_WRONLY | O_APPEND);
+    SAY(write(fd, "app", 3));
+    SAY(lseek(fd, 0, SEEK_CUR));
+    SAY(read(fd, b, 1));
+    SAY(fcntl(fd, F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK));
+    SAY(fcntl(fd, F_SETFL, O_NONBLOCK));
+    SAY(fcntl(fd, F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK));
+    close(fd);
+}
+
+static void descriptors(void)
+{
+    int fd = open("v", O_RDONLY), other;
+    char c;
+
+    SAY((other = dup(fd)) > fd);
+    SAY(fcntl(fd, F_DUPFD, 50));
+    SAY(fcntl(50, F_GETFD));
+    SAY(fcntl(fd, F_DUPFD_CLOEXEC, 50));
+    SAY(fcntl(51, F_GETFD));
+    SAY(fcntl(51, F_SETFD, 0));
+    SAY(fcntl(51, F_GETFD));
+    SAY(dup3(fd, 60, O_CLOEXEC));
+    SAY(fcntl(60, F_GETFD));
+    SAY(dup3(fd, fd, 0));
+    SAY(dup3(fd, 60, O_APPEND));
+    SAY(dup2(fd, fd) == fd);
+    SAY(dup2(999, 3));
+    SAY(dup2(fd, 100000000));
+    SAY(fcntl(fd, F_DUPFD, 100000000));
+    SAY(fcntl(999, F_GETFD));
+    /* Copies share one position. */
+    SAY(read(fd, &c, 1));
+    SAY(lseek(other, 0, SEEK_CUR));
+    SAY(syscall(SYS_close_range, 50, 60, 0));
+    SAY(fcntl(51, F_GETFD));
+    SAY(syscall(SYS_close_range, 60, 50, 0));
+    int n = 0;
+    SAY(ioctl(fd, FIONREAD, &n));
+    SAY(n);
+    SAY(ioctl(fd, TCGETS, &n));
+    SAY(ioctl(fd, FIOCLEX));
+    SAY(fcntl(fd, F_GETFD));
+    SAY(fsync(fd));
+    SAY(fsync(999));
+    SAY(posix_fadvise(fd, 0, 0, POSIX_FADV_WILLNEED));
+    close(fd);
+    close(other);
+}
+
+static void names(void)
+{
+    struct stat st, st2;
+    char buf[64] = "";
+    int dir, fd;
+
+    SAY(mkdir("dir", 0777));
+    dir = open("dir", O_RDONLY | O_DIRECTORY);
+    SAY((fd = openat(dir, "in", O_CREAT | O_EXCL | O_RDWR, 0600)) > 0);
+    SAY(openat(dir, "in", O_CREAT | O_EXCL | O_RDWR, 0600));
+    SAY(fstatat(dir, "in", &st, 0));
+    printf("mode %o nlink %d size %ld\n", st.st_mode, (int)st.st_nlink,
+           (long)st.st_size);
+    SAY(fstatat(fd, "", &st2, AT_EMPTY_PATH));
+    SAY(st.st_ino == st2.st_ino && st.st_dev == st2.st_dev);
+    SAY(openat(fd, "x", O_RDONLY));
+    SAY(openat(999, "x", O_RDONLY));
+    SAY(open("dir", O_WRONLY));
+    SAY(open("dir", O_RDWR | O_CREAT, 0600));
+    SAY(open("v", O_RDONLY | O_DIRECTORY));
+    SAY(open("", O_RDONLY));
+    SAY(open("v/x", O_RDONLY));
+    SAY(open("no/x", O_CREAT | O_RDWR, 0600));
+    SAY(linkat(dir, "in", AT_FDCWD, "linked", 0));
+    SAY(link("dir", "dirlink"));
+    SAY(fstat(fd, &st));
+    SAY(st.st_nlink);
+    SAY(syscall(SYS_renameat2, AT_FDCWD, "linked", AT_FDCWD, "v", 1));
+    SAY(rename("linked", "v/"));
+    SAY(rename("nothing", "v"));
+    SAY(rename("dir", "v"));
+    SAY(rename("v", "dir"));
+    SAY(rename("dir", "dir/sub"));
+    SAY(rename("v", "v"));
+    SAY(rename("dir/.", "x"));
+    SAY(unlink("dir"));
+    SAY(rmdir("v"));
+    SAY(rmdir("dir"));
+    SAY(rmdir("dir/."));
+    SAY(unlink("v/"));
+    SAY(unlink("linked"));
+    SAY(mkdir("dir/", 0777));
+    SAY(mkdir("slash/", 0777));
+    SAY(rmdir("slash/"));
+    SAY(mkdir("", 0777));
+    SAY(symlink("", "empty"));
+    SAY(symlink("dir", "tolink"));
+    SAY(open("tolink", O_RDONLY | O_NOFOLLOW));
+    SAY((fd = open("tolink", O_PATH | O_NOFOLLOW)) > 0);
+    SAY(readlinkat(fd, "", buf, sizeof buf));
+    SAY(read(fd, buf, 1));
+    SAY(fstat(fd, &st));
+    SAY(S_ISLNK(st.st_mode));
+    SAY(readlink("dir", buf, sizeof buf));
+    SAY(readlink("tolink", buf, 2));
+    SAY(readlink("tolink", buf, 0));
+    SAY(access("v", R_OK | W_OK));
+    SAY(access("v", X_OK));
+    SAY(access("dir", X_OK));
+    SAY(access("none", F_OK));
+    SAY(faccessat(AT_FDCWD, "tolink", F_OK, AT_SYMLINK_NOFOLLOW));
+    SAY(fchdir(dir));
+    SAY(access("in", F_OK));
+    SAY(chdir("../v"));
+    SAY(chdir(".."));
+    char *cwd = getcwd(NULL, 0);
+    printf("%s\n", strrchr(cwd, '/'));
+    SAY(syscall(SYS_getcwd, buf, 1));
+    SAY(umask(027));
+    SAY(umask(022));
+    SAY(mknod("fifo", S_IFIFO | 0644, 0));
+    SAY(mknod("reg", S_IFREG | 0644, 0));
+    SAY(chmod("reg", 04711));
+    SAY(stat("reg", &st));
+    printf("%o\n", st.st_mode);
+    SAY(truncate("reg", 12345));
+    SAY(truncate("dir", 0));
+    SAY(truncate("reg", -5));
+    close(dir);
+}
+
+static void times(void)
+{
+    struct timespec t[2] = {{1000, 5}, {2000, 999999999}};
+    struct stat st;
+    struct statx sx;
+
+    SAY(utimensat(AT_FDCWD, "reg", t, 0));
+    SAY(stat("reg", &st));
+    printf("%ld.%09ld %ld.%09ld\n", st.st_atim.tv_sec, st.st_atim.tv_nsec,
+           st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+    t[0].tv_nsec = UTIME_OMIT;
+    t[1] = (struct timespec){3000, 0};
+    SAY(utimensat(AT_FDCWD, "reg", t, 0));
+    t[1].tv_nsec = 1000000000;
+    SAY(utimensat(AT_FDCWD, "reg", t, 0));
+    SAY(statx(AT_FDCWD, "reg", 0, STATX_BASIC_STATS, &sx));
+    printf("%lld %lld %o %llu %d\n", (long long)sx.stx_atime.tv_sec,
+           (long long)sx.stx_mtime.tv_sec, sx.stx_mode,
+           (unsigned long long)sx.stx_size, sx.stx_nlink);
+    SAY(statx(AT_FDCWD, "none", 0, 0, &sx));
+    SAY(statx(AT_FDCWD, "reg", 0x80000, 0, &sx));
+    int fd = open("reg", O_RDONLY);
+    SAY(futimens(fd, NULL));
+    close(fd);
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Small buffers, rewinding, and entries removed while listing. */
+static void listing(void)
+{
+    char name[32], *seen[64];
+    struct dirent *e;
+    int n = 0, kinds = 0;
+
+    mkdir("list", 0755);
+    for (int i = 0; i < 40; i++) {
+        snprintf(name, sizeof name, "list/entry %d", i);
+        close(open(name, O_CREAT | O_WRONLY, 0600));
+    }
+    char tiny[20];
+    int fd = open("list", O_RDONLY);
+    SAY(syscall(SYS_getdents64, fd, tiny, sizeof tiny));
+    char some[120];
+    int calls = 0;
+    long got, total = 0;
+    while ((got = syscall(SYS_getdents64, fd, some, sizeof some)) > 0) {
+        calls++;
+        for (long at = 0; at < got; total++)
+            at += *(unsigned short *)(some + at + 16);
+    }
+    printf("%ld entries, many calls: %d\n", total, calls > 10);
+    close(fd);
+    DIR *d = opendir("list");
+    while ((e = readdir(d))) {
+        seen[n++] = strdup(e->d_name);
+        kinds += e->d_type == (e->d_name[0] == '.' ? DT_DIR : DT_REG);
+        if (e->d_name[0] != '.' && n % 2) {
+            snprintf(name, sizeof name, "list/%.20s", e->d_name);
+            unlink(name);
+        }
+    }
+    qsort(seen, n, sizeof *seen, compare);
+    int repeated = 0;
+    for (int i = 1; i < n; i++)
+        repeated += !strcmp(seen[i - 1], seen[i]);
+    printf("%d seen, %d repeated, %d of the right kind\n", n, repeated, kinds);
+    rewinddir(d);
+    for (n = 0; readdir(d); n++)
+        ;
+    printf("%d left\n", n);
+    closedir(d);
+}
+
+static void pipes(void)
+{
+    char buf[70000];
+    int p[2], n;
+
+    memset(buf, 'p', sizeof buf);
+    signal(SIGPIPE, SIG_IGN);
+    SAY(pipe2(p, O_NONBLOCK));
+    SAY(read(p[0], buf, 1));
+    SAY(write(p[1], buf, 70000));
+    SAY(write(p[1], buf, 1));
+    SAY(ioctl(p[0], FIONREAD, &n));
+    SAY(n);
+    struct pollfd f[2] = {{p[0], POLLIN, 0}, {p[1], POLLOUT, 0}};
+    SAY(poll(f, 2, 0));
+    printf("%x %x\n", f[0].revents, f[1].revents);
+    SAY(read(p[0], buf, 70000));
+    SAY(poll(f, 2, 0));
+    printf("%x %x\n", f[0].revents, f[1].revents);
+    SAY(lseek(p[0], 0, SEEK_SET));
+    SAY(pread(p[0], buf, 1, 0));
+    SAY(write(p[0], buf, 1));
+    SAY(write(p[1], "last", 4));
+    close(p[1]);
+    SAY(poll(f, 1, 0));
+    printf("%x\n", f[0].revents);
+    SAY(read(p[0], buf, 100));
+    SAY(read(p[0], buf, 100));
+    SAY(poll(f, 1, 0));
+    printf("%x\n", f[0].revents);
+    close(p[0]);
+    SAY(pipe2(p, 0));
+    close(p[0]);
+    SAY(write(p[1], "x", 1));
+    f[1].fd = p[1];
+    SAY(poll(f + 1, 1, 0));
+    printf("%x\n", f[1].revents);
+    close(p[1]);
+    SAY(pipe2(p, 0x40000000));
+    SAY(open("fifo", O_WRONLY | O_NONBLOCK));
+    int r = open("fifo", O_RDONLY | O_NONBLOCK);
+    SAY(r >= 0);
+    SAY(read(r, buf, 1));
+    int w = open("fifo", O_WRONLY | O_NONBLOCK);
+    SAY(write(w, "fifo", 4));
+    SAY(read(r, buf, 10));
+    SAY(read(r, buf, 10));
+    close(w);
+    SAY(read(r, buf, 10));
+    close(r);
+}
+
+static void waiting(void)
+{
+    struct pollfd bad = {999, POLLIN, 0}, off = {-1, POLLIN, 7};
+    struct timespec zero = {0, 0}, some = {0, 30000000};
+    int p[2];
+    fd_set in, out;
+
+    SAY(poll(&bad, 1, -1));
+    SAY(bad.revents);
+    SAY(poll(&off, 1, 0));
+    SAY(off.revents);
+    SAY(poll(NULL, 0, 10));
+    pipe(p);
+    FD_ZERO(&in);
+    FD_ZERO(&out);
+    FD_SET(p[0], &in);
+    FD_SET(p[1], &out);
+    SAY(pselect(p[1] + 1, &in, &out, NULL, &zero, NULL));
+    SAY(FD_ISSET(p[0], &in));
+    SAY(FD_ISSET(p[1], &out) != 0);
+    FD_SET(p[0], &in);
+    SAY(pselect(p[0] + 1, &in, NULL, NULL, &some, NULL));
+    SAY(FD_ISSET(p[0], &in));
+    /* A child makes it readable, then closes it. */
+    if (fork() == 0) {
+        usleep(20000);
+        write(p[1], "w", 1);
+        _exit(0);
+    }
+    close(p[1]);
+    struct pollfd f = {p[0], POLLIN, 0};
+    char c;
+    SAY(poll(&f, 1, 5000));
+    printf("%d\n", (f.revents & POLLIN) != 0);
+    SAY(read(p[0], &c, 1));
+    SAY(read(p[0], &c, 1));
+    wait(NULL);
+    FD_ZERO(&in);
+    FD_SET(200, &in);
+    int high = dup2(p[0], 201);
+    SAY(high);
+    SAY(pselect(201, &in, NULL, NULL, &zero, NULL));
+    close(201);
+    close(p[0]);
+}
+
+static void copying(void)
+{
+    char buf[100];
+    int in = open("src", O_RDWR | O_CREAT | O_TRUNC, 0600), p[2];
+    int out = open("dst", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    off_t at = 3;
+
+    for (int i = 0; i < 5000; i++)
+        write(in, "0123456789", 10);
+    SAY(sendfile(out, in, &at, 40000));
+    SAY(at);
+    SAY(lseek(in, 0, SEEK_CUR));
+    SAY(lseek(in, 49995, SEEK_SET));
+    SAY(sendfile(out, in, NULL, 100));
+    SAY(lseek(in, 0, SEEK_CUR));
+    SAY(lseek(out, 0, SEEK_END));
+    SAY(pread(out, buf, 10, 39997));
+    printf("%.10s\n", buf);
+    pipe(p);
+    SAY(sendfile(p[1], in, NULL, 10));
+    SAY(sendfile(out, p[0], NULL, 10));
+    close(p[0]);
+    close(p[1]);
+    SAY(flock(in, LOCK_EX));
+    int again = open("src", O_RDONLY);
+    SAY(flock(again, LOCK_SH | LOCK_NB));
+    SAY(flock(in, LOCK_SH));
+    SAY(flock(again, LOCK_SH | LOCK_NB));
+    SAY(flock(again, LOCK_EX | LOCK_NB));
+    close(in);
+    SAY(flock(again, LOCK_EX | LOCK_NB));
+    SAY(flock(again, 77));
+    close(again);
+    close(out);
+}
+
+static volatile sig_atomic_t bus;
+static void on_bus(int sig)
+{
+    (void)sig;
+    bus++;
+    _exit(44);
+}
+
+static void mapping(void)
+{
+    int fd = open("map", O_RDWR | O_CREAT | O_TRUNC, 0600), status;
+    char buf[16] = "";
+
+    ftruncate(fd, 10000);
+    char *m = mmap(NULL, 12288, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    SAY(m == MAP_FAILED);
+    memcpy(m + 4090, "across pages", 12);
+    SAY(pread(fd, buf, 12, 4090));
+    printf("%s\n", buf);
+    SAY(pwrite(fd, "WRITTEN", 7, 4094));
+    printf("%.12s\n", m + 4090);
+    char *priv = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    memcpy(priv + 4090, "private", 7);
+    printf("%.12s|%.12s\n", m + 4090, priv + 4090);
+    SAY(ftruncate(fd, 4092));
+    SAY(ftruncate(fd, 8192));
+    printf("%d %d\n", m[4091], m[4092]);
+    fflush(stdout);
+    SAY(ftruncate(fd, 100));
+    fflush(stdout);
+    if (fork() == 0) { /* beyond the end: SIGBUS */
+        signal(SIGBUS, on_bus);
+        m[5000] = 1;
+        _exit(0);
+    }
+    wait(&status);
+    SAY(WEXITSTATUS(status));
+    int ro = open("map", O_RDONLY);
+    SAY(mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, ro, 0) == MAP_FAILED);
+    SAY(errno == EACCES);
+    SAY(mmap(NULL, 4096, PROT_READ, MAP_SHARED, ro, 100) == MAP_FAILED);
+    char *again = mmap(NULL, 4096, PROT_READ, MAP_SHARED, ro, 0);
+    close(ro);
+    close(fd);
+    unlink("map");
+    m[0] = 'u'; /* the mapping keeps it alive */
+    printf("%c\n", again[0]);
+    munmap(m, 12288);
+    int zero = open("/dev/zero", O_RDWR);
+    char *z = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, zero, 0);
+    SAY(z == MAP_FAILED);
+    SAY(z[100]++ + z[101]);
+    int null = open("/dev/null", O_RDWR);
+    SAY(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, null, 0) == MAP_FAILED);
+    SAY(write(null, buf, 16));
+    SAY(read(null, buf, 16));
+    SAY(read(zero, buf, 16));
+    int full = open("/dev/full", O_RDWR);
+    SAY(write(full, buf, 1));
+}
+
+int main(int argc, char **argv)
+{
+    setvbuf(stdout, NULL, _IOFBF, 1 << 16);
+    umask(022);
+    if (argc != 2 || chdir(argv[1]))
+        return 2;
+    vectors();
+    descriptors();
+    names();
+    times();
+    listing();
+    pipes();
+    waiting();
+    copying();
+    mapping();
+    printf("end\n");
+    return 0;
+}
