@@ -23,9 +23,6 @@ static void dispatch(struct machine *m, int id)
     case EV_RTC:
         rtc_event(&p->rtc, now);
         break;
-    case EV_HTIF:
-        htif_event(&p->htif, now);
-        break;
     default:
         assert(id >= EV_DISK0 && id <= EV_DISK7);
         virtio_event(&p->virtio[id - EV_DISK0], now);
@@ -63,15 +60,12 @@ static bool wants_input(const struct machine *m)
  * will ever happen. */
 static bool sleep_on(struct machine *m, u64 until)
 {
-    struct events awake = m->events;
-    awake.at[EV_HTIF] = NEVER; /* htif.h says why */
-    htif_poll(&m->parts->htif);
-    if (m->off || (wants_input(m) && machine_fetch_line(m)))
+    if (wants_input(m) && machine_fetch_line(m))
         return true;
-    u64 to = min(events_next(&awake), until);
+    u64 next = events_next(&m->events), to = min(next, until);
     if (to != NEVER && to > m->hart.cycle)
         engine_idle_until(m->engine, to);
-    return events_next(&awake) != NEVER;
+    return next != NEVER;
 }
 
 /* ---- stops
@@ -160,7 +154,8 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
         enum engine_stop es =
             run_engine(m, until, end ? end - m->hart.instret : 0);
         m->parts->deadline = 0; /* nobody runs: nothing to lower */
-        if (es == ENGINE_WFI && !sleep_on(m, until)) {
+        htif_poll(&m->parts->htif);
+        if (es == ENGINE_WFI && !m->off && !sleep_on(m, until)) {
             stop = reason_to_stop(m, NEVER);
             return stop >= 0 ? (enum machine_stop)stop : MS_HUNG;
         }

@@ -20,7 +20,8 @@ enum machine_stop {
     MS_EVENT,      /* an event that machine_catch_events named */
     MS_ASKED,      /* machine_ask_stop */
     MS_LIMIT,      /* --max-instructions / --max-sim-time */
-    MS_HUNG        /* wfi with no event that could ever end it and no input */
+    MS_HUNG        /* wfi with no event that could ever end it and no input;
+                    * time has gone on to the deadline, if there was one */
 };
 
 struct machine_parts; /* devices: dev/ headers; machine.c */
@@ -65,6 +66,7 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n);
 
 /* Inputs from outside; each enters the input log with its cycle. */
 void machine_input(struct machine *m, const void *bytes, size_t n); /* keys */
+bool machine_break(struct machine *m); /* a BREAK on the line; false: off */
 bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n);
 bool machine_peek(struct machine *m, u64 pa, void *p, size_t n); /* RAM only */
 void machine_set_timing(struct machine *m, enum timing t);

@@ -13,6 +13,15 @@ void machine_input(struct machine *m, const void *bytes, size_t n)
     uart_input(&m->parts->uart, bytes, n, m->hart.cycle);
 }
 
+bool machine_break(struct machine *m)
+{
+    if (m->off)
+        return false;
+    input_log_add(m->parts->log, m->hart.cycle, INPUT_BREAK, NULL, 0);
+    uart_break(&m->parts->uart);
+    return true;
+}
+
 /* The end of a file is a closed line, then ^D: for a guest with the lens each
  * time a program asks again, otherwise once. */
 static size_t end_of_input(struct machine *m, u8 *line)

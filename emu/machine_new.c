@@ -283,11 +283,8 @@ static void make_devices(struct machine *m)
     p->lens.off = power_off;
     p->lens.caught = event_caught;
     p->lens.pipe_in = machine_pipe_in;
-    p->htif = (struct htif){.dma = dma,
-                            .io = &m->io,
-                            .events = &m->events,
-                            .opaque = m,
-                            .off = power_off};
+    p->htif =
+        (struct htif){.dma = dma, .io = &m->io, .opaque = m, .off = power_off};
     p->ndisks = c->ndrives;
     for (unsigned i = 0; i < DISK_SLOTS; i++) {
         if (i < c->ndrives)
@@ -310,7 +307,7 @@ static void open_htif(struct machine *m)
     if (bare && m->symbols && elf_symbol(m->symbols, "tohost", &tohost))
         elf_symbol(m->symbols, "fromhost", &fromhost);
     htif_open(&p->htif, dma_ok(&p->htif.dma, tohost, 8) ? tohost : 0, fromhost);
-    htif_event(&p->htif, m->hart.cycle);
+    engine_watch_line(m->engine, p->htif.tohost);
 }
 
 void machine_reset(struct machine *m)

@@ -110,8 +110,7 @@ static void after_load(struct machine *m)
     p->reset_wanted = p->caught = false;
     engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
     engine_context_changed(m->engine);
-    htif_open(&p->htif, p->htif.tohost, p->htif.fromhost);
-    htif_event(&p->htif, m->hart.cycle);
+    engine_watch_line(m->engine, p->htif.tohost);
 }
 
 bool machine_load(struct machine *m, const char *path, char *err, size_t n)

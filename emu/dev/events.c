@@ -32,7 +32,5 @@ int events_due(const struct events *q, u64 now)
 void events_state(struct events *q, struct state *s)
 {
     state_tag(s, "events");
-    for (int i = 0; i < EV_COUNT; i++)
-        if (i != EV_HTIF) /* htif.h says why */
-            state_val(s, q->at[i]);
+    state_val(s, q->at);
 }

@@ -4,8 +4,7 @@
  *   device 0, payload odd          exit with payload >> 1
  *   device 0, payload even         system call: payload points to 8 words
  *   device 1, command 1            put a character
- * The machine looks at tohost at fixed cycles, as Spike does after so many
- * instructions: plain stores stay plain stores. */
+ */
 #include "dev/htif.h"
 
 #define SYS_WRITE    64
@@ -18,7 +17,6 @@ void htif_open(struct htif *f, u64 tohost, u64 fromhost)
 {
     f->tohost = tohost;
     f->fromhost = fromhost ? fromhost : tohost + 64;
-    f->events->at[EV_HTIF] = tohost ? HTIF_PERIOD : NEVER;
 }
 
 void htif_state(struct htif *f, struct state *s)
@@ -95,11 +93,4 @@ void htif_poll(struct htif *f)
         return;
     dma_write(&f->dma, f->tohost, none, 8);
     serve(f, value);
-}
-
-void htif_event(struct htif *f, u64 now)
-{
-    f->events->at[EV_HTIF] =
-        f->tohost ? now - now % HTIF_PERIOD + HTIF_PERIOD : NEVER;
-    htif_poll(f);
 }

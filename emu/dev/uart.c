@@ -159,6 +159,16 @@ void uart_event(struct uart *u, u64 now)
     update(u);
 }
 
+void uart_break(struct uart *u)
+{
+    u->brk = true;
+    if (room(u))
+        receive(u, 0);
+    else
+        u->overrun = true;
+    update(u);
+}
+
 bool uart_hungry(const struct uart *u)
 {
     return !u->count && !u->wire_len && (u->ier & IER_RX || u->empty_polls);

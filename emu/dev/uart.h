@@ -38,6 +38,8 @@ bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value);
 /* Bytes from outside, at cycle `now`: they enter the FIFO one character time
  * apart, while there is room. */
 void uart_input(struct uart *u, const u8 *bytes, size_t n, u64 now);
+/* A break condition: a zero byte at once, and LSR says so. */
+void uart_break(struct uart *u);
 void uart_event(struct uart *u, u64 now); /* EV_UART_RX */
 /* Nothing received or on its way, and the guest has shown that it wants a
  * byte: receive interrupts are on, or it has looked. */

@@ -44,6 +44,28 @@ void blocks_free(struct engine *e)
     free(e->scratch);
 }
 
+/* Lines of a frame whose stores must come by even without decoded code. */
+static u64 always_slow(const struct engine *e, u64 frame)
+{
+    u64 pa = e->watch_line << LINE_SHIFT;
+    if (e->watch_line == NO_LINE || frame_of(e, pa) != frame)
+        return 0;
+    return 1ull << (pa >> LINE_SHIFT & 63);
+}
+
+void engine_watch_line(struct engine *e, u64 pa)
+{
+    if (e->watch_line != NO_LINE) {
+        u64 old = e->watch_line << LINE_SHIFT;
+        e->watch_line = NO_LINE;
+        blocks_drop(e, old, LINE_BYTES);
+    }
+    if (pa < e->port.ram_base || pa - e->port.ram_base >= e->port.ram_bytes)
+        return;
+    e->watch_line = pa >> LINE_SHIFT;
+    blocks_drop(e, pa & ~(u64)(LINE_BYTES - 1), LINE_BYTES);
+}
+
 void blocks_flush(struct engine *e)
 {
     memset(e->hash, 0, sizeof(*e->hash) << HASH_BITS);
@@ -51,7 +73,7 @@ void blocks_flush(struct engine *e)
         if (!e->pages[f])
             continue;
         e->pages[f] = NULL;
-        e->mem->code[f] = 0;
+        e->mem->code[f] = always_slow(e, f);
         memtime_code_changed(e->mem, f);
     }
     e->arena_used = 0;
@@ -79,7 +101,7 @@ static void forget(struct engine *e, struct block *b)
 
 void blocks_drop(struct engine *e, u64 pa, u64 n)
 {
-    u64 frame = frame_of(e, pa), lines = 0;
+    u64 frame = frame_of(e, pa), lines = always_slow(e, frame);
     struct block **p = &e->pages[frame], *b;
 
     while ((b = *p)) {

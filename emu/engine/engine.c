@@ -23,6 +23,7 @@ struct engine *engine_new(const struct engine_config *c)
     e->brpen[0][1] = p->taken_bubble;
     e->brpen[1][0] = e->brpen[1][1] = p->mispredict;
     e->bp_passed = ~0ull;
+    e->watch_line = NO_LINE;
     e->resume_any = true;
     pipeline_reset(e);
     memtime_set_timed(e->mem, e->timed);

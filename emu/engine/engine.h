@@ -89,6 +89,9 @@ enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
 struct walk_step engine_step_walk(struct engine *e);
 
 void engine_ask_stop(struct engine *e); /* at the next instruction boundary */
+/* After a store to the 64-byte line of pa has retired the run stops
+ * (ENGINE_ASKED): for tohost. 0: no such line. Not state; costs nothing. */
+void engine_watch_line(struct engine *e, u64 pa);
 /* Lowers the deadline of the run in progress: for the callbacks of
  * engine_port, when a device schedules an event that comes sooner. */
 void engine_set_deadline(struct engine *e, u64 deadline);

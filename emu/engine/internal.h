@@ -179,6 +179,7 @@ struct engine {
     u64 deadline;
     u64 resume_pc; /* hart.pc when the engine last had it */
     bool asked;    /* atomic */
+    u64 watch_line; /* pa >> 6 of engine_watch_line, or NO_LINE */
     bool leave;    /* something asks the executor to come back */
     bool no_check; /* a stepped walk: the next instruction goes first */
     bool watch_hit;

@@ -171,6 +171,16 @@ static void touch(struct engine *e, const struct slow_access *a, bool store)
     e->l1d_more += lines - 1;
 }
 
+/* Somebody waits for stores to this line. */
+static void tell_watcher(struct engine *e, u64 pa, unsigned n)
+{
+    if (pa >> LINE_SHIFT <= e->watch_line &&
+        (pa + n - 1) >> LINE_SHIFT >= e->watch_line) {
+        engine_ask_stop(e);
+        e->leave = true;
+    }
+}
+
 /* Decoded code that the store is about to change goes away. */
 static void drop_code(struct engine *e, const struct slow_access *a)
 {
@@ -179,8 +189,10 @@ static void drop_code(struct engine *e, const struct slow_access *a)
         u64 code = e->mem->code[frame_of(e, p->pa)];
         u64 last = p->pa + p->n - 1;
         if (code >> (p->pa >> LINE_SHIFT & 63) & 1 ||
-            code >> (last >> LINE_SHIFT & 63) & 1)
+            code >> (last >> LINE_SHIFT & 63) & 1) {
             blocks_drop(e, p->pa, p->n);
+            tell_watcher(e, p->pa, p->n);
+        }
     }
 }
 
@@ -252,6 +264,7 @@ static enum slow known_store(struct engine *e, const struct soft *s, u64 va,
         fetch_data_line(e, pa, true);
     if (e->mem->code[frame_of(e, pa)] >> (pa >> LINE_SHIFT & 63) & 1) {
         blocks_drop(e, pa, n);
+        tell_watcher(e, pa, n);
         if (e->b->cost == DEAD_COST)
             e->leave = true;
     }

@@ -8,9 +8,10 @@
 #include "base/base.h"
 
 enum input_kind {
-    INPUT_KEYS, /* bytes for the UART */
-    INPUT_PIPE, /* bytes that the guest read from LENS_IN, in order; no
-                 * cycle of their own: delivered as they are asked for */
+    INPUT_KEYS,  /* bytes for the UART */
+    INPUT_BREAK, /* a break condition on its line */
+    INPUT_PIPE,  /* bytes that the guest read from LENS_IN, in order; no
+                  * cycle of their own: delivered as they are asked for */
     INPUT_PIPE_END,
     INPUT_POKE,  /* address (8 bytes), then bytes written to RAM */
     INPUT_TIMING /* one byte: enum timing */
