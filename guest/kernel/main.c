@@ -62,7 +62,9 @@ static void announce(void)
     lens_info.proc_stride = sizeof(struct proc);
     lens_info.nprocs = NPROC;
     sched_lens(&lens_info);
+    lens_busy(); /* until boot's frames have been reported */
     lens_init(&lens_info);
+    lens_ready();
     if (!boot_arg("quiet", quiet, sizeof quiet))
         kprintf("Clockhand guest kernel: %lu KiB of RAM, %lu KiB free\n",
                 nframes * 4, free_frames * 4);

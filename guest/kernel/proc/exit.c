@@ -65,13 +65,14 @@ void proc_reparent_children(struct proc *me)
  * its stopped members SIGHUP and SIGCONT. */
 static void release_orphans(struct proc *me)
 {
-    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid))
-        if (p->lens.state == PS_STOPPED && p->session == me->session &&
-            (p->pgrp == me->pgrp || p->parent == me) &&
-            pgrp_orphaned(p->pgrp)) {
-            signal_send(p, SIGHUP, NULL);
-            signal_send(p, SIGCONT, NULL);
-        }
+    for_each_proc(p) if (p->lens.state == PS_STOPPED &&
+                         p->session == me->session &&
+                         (p->pgrp == me->pgrp || p->parent == me) &&
+                         pgrp_orphaned(p->pgrp))
+    {
+        signal_send(p, SIGHUP, NULL);
+        signal_send(p, SIGCONT, NULL);
+    }
 }
 
 static void close_everything(struct proc *me)

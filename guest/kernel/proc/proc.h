@@ -119,6 +119,10 @@ struct proc *proc_find(u32 pid);
 /* The one with the smallest pid above `pid`, NULL at the end: iteration that
  * survives sleeping. */
 struct proc *proc_after(u32 pid);
+/* All of them, in no order; the body must not sleep. */
+#define for_each_proc(p)                                                       \
+    for (struct proc *p = proc_table; p < proc_table + NPROC; p++)             \
+        if (p->lens.state != PS_UNUSED)
 bool pgrp_exists(u32 pgrp, u32 session);
 /* No member has a parent outside it in the same session: job control's
  * orphaned group, whose members do not stop. */

@@ -121,11 +121,11 @@ int signal_send(struct proc *p, int sig, const struct siginfo *info)
 int pgrp_signal(u32 pgid, int sig)
 {
     int err = -ESRCH;
-    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid))
-        if (p->pgrp == pgid && p->lens.state != PS_ZOMBIE) {
-            signal_send(p, sig, NULL);
-            err = 0;
-        }
+    for_each_proc(p) if (p->pgrp == pgid && p->lens.state != PS_ZOMBIE)
+    {
+        signal_send(p, sig, NULL);
+        err = 0;
+    }
     return err;
 }
 

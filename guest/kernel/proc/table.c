@@ -49,10 +49,7 @@ u32 proc_count(enum proc_state s)
 
 bool pgrp_exists(u32 pgrp, u32 session)
 {
-    for (struct proc *p = proc_table; p < proc_table + NPROC; p++)
-        if (p->lens.state != PS_UNUSED && p->pgrp == pgrp &&
-            p->session == session)
-            return true;
+    for_each_proc(p) if (p->pgrp == pgrp && p->session == session) return true;
     return false;
 }
 

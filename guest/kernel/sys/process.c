@@ -313,9 +313,8 @@ s64 sys_setsid(struct sysargs *a)
 {
     struct proc *me = current;
     (void)a;
-    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid))
-        if (p->pgrp == me->lens.pid && (p != me || me->session == me->pgrp))
-            return -EPERM;
+    for_each_proc(p) if (p->pgrp == me->lens.pid &&
+                         (p != me || me->session == me->pgrp)) return -EPERM;
     if (me->pgrp == me->lens.pid)
         return -EPERM;
     me->session = me->pgrp = me->lens.pid;
@@ -338,7 +337,8 @@ static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64), s64 arg)
     s64 ret = -ESRCH;
     if (which > PRIO_USER)
         return -EINVAL;
-    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid)) {
+    for_each_proc(p)
+    {
         bool meant = which == PRIO_PROCESS ? p == self_or(who)
                      : which == PRIO_PGRP
                          ? p->pgrp == (who ? who : current->pgrp)

@@ -156,7 +156,8 @@ static s64 kill_many(s64 pid, int sig, const struct siginfo *info)
 {
     s64 err = -ESRCH;
     u32 group = pid == 0 ? current->pgrp : (u32)-pid;
-    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid)) {
+    for_each_proc(p)
+    {
         bool meant =
             pid == -1 ? p->lens.pid != 1 && p != current : p->pgrp == group;
         if (!meant)

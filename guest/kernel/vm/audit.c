@@ -68,7 +68,7 @@ static void count_space(struct space *s, void *arg)
 
 static void count_frames(struct tally *t)
 {
-    u64 states[FS_COUNT] = {0}, kernel_tables = 0;
+    u64 states[FS_COUNT] = {0}, kernel_tables = 0, mapped = 0;
     for (u64 pfn = 0; pfn < nframes; pfn++) {
         const struct lens_frame *f = &frames[pfn].frame;
         if (f->state >= FS_COUNT) {
@@ -76,6 +76,9 @@ static void count_frames(struct tally *t)
             continue;
         }
         states[f->state]++;
+        mapped +=
+            f->refs > 0 && (f->state == FS_FILE_CLEAN ||
+                            f->state == FS_FILE_DIRTY || f->state == FS_SHMEM);
         kernel_tables += f->state == FS_PGTABLE && f->pins;
         if (f->refs < 0 || t->ptes[pfn] != (u32)f->refs)
             complain(t, "PTEs of frame", pfn, t->ptes[pfn], (u64)f->refs);
@@ -87,6 +90,8 @@ static void count_frames(struct tally *t)
             complain(t, "frames in state", s, states[s], state_frames[s]);
     if (states[FS_FREE] != free_frames)
         complain(t, "free frames", 0, states[FS_FREE], free_frames);
+    if (mapped != mapped_files)
+        complain(t, "mapped pages of the cache", 0, mapped, mapped_files);
     if (t->tables + kernel_tables != states[FS_PGTABLE])
         complain(t, "page tables", 0, t->tables + kernel_tables,
                  states[FS_PGTABLE]);
@@ -117,14 +122,9 @@ static void count_commitment(struct space *s, void *arg)
 void vm_stats(struct vm_stats *st)
 {
     memset(st, 0, sizeof *st);
-    for (u64 pfn = 0; pfn < nframes; pfn++) {
-        const struct lens_frame *f = &frames[pfn].frame;
-        bool cache = f->state == FS_FILE_CLEAN || f->state == FS_FILE_DIRTY ||
-                     f->state == FS_SHMEM;
-        st->mapped += cache && f->refs > 0;
-    }
     st->total = nframes - boot_frames;
     st->free = free_frames;
+    st->mapped = mapped_files;
     st->anon = state_frames[FS_ANON] + state_frames[FS_COW];
     st->dirty = state_frames[FS_FILE_DIRTY];
     st->file = state_frames[FS_FILE_CLEAN] + st->dirty;

@@ -2,6 +2,15 @@
 #include "vm/pte.h"
 #include "proc/proc.h"
 
+u64 mapped_files;
+
+/* A page of a file or of shared memory. */
+static bool page_is_cache(const struct page *page)
+{
+    enum frame_state s = page->frame.state;
+    return s == FS_FILE_CLEAN || s == FS_FILE_DIRTY || s == FS_SHMEM;
+}
+
 static void note_rss(struct space *s, const struct page *page, s64 n)
 {
     if (page == zero_page)
@@ -81,7 +90,8 @@ void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
     assert(!(*slot & PTE_V));
     *slot = pa_pte(page_pa(page)) | bits | PTE_V | PTE_A;
     va_to_page(slot)->table_used++;
-    page->frame.refs++;
+    if (page->frame.refs++ == 0)
+        mapped_files += page_is_cache(page);
     note_rss(s, page, 1);
     fence_page(va, s->asid);
     lens_ready();
@@ -96,8 +106,11 @@ void pte_unmap(struct space *s, u64 va, u64 *slot, enum reason why)
     va_to_page(slot)->table_used--;
     fence_page(va, s->asid);
     assert(page->frame.refs > 0);
-    if (--page->frame.refs == 0 && page_is_anon(page))
-        page_free(page, why);
+    if (--page->frame.refs == 0) {
+        mapped_files -= page_is_cache(page);
+        if (page_is_anon(page))
+            page_free(page, why);
+    }
     lens_ready();
 }
 

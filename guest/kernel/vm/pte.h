@@ -11,6 +11,7 @@
 #define PTE_INDEX(va, level) ((va) >> LEVEL_SHIFT(level) & (PTE_COUNT - 1))
 
 extern u64 *kernel_root;
+extern u64 mapped_files; /* frames of the page cache that have a PTE */
 void memory_init(void);
 void page_table_init(void *table, u64 base, u64 n);
 

@@ -144,13 +144,13 @@ static void space_empty(struct space *s, struct proc *p, enum reason why)
 static void hand_over(struct space *s, struct proc *from)
 {
     s->owner = NULL;
-    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid))
-        if (p->space == s && p != from) {
-            s->owner = p;
-            p->lens.vmas = (u64)s->vmas;
-            p->lens.rss = s->rss;
-            p->lens.vsize = s->vsize;
-        }
+    for_each_proc(p) if (p->space == s && p != from)
+    {
+        s->owner = p;
+        p->lens.vmas = (u64)s->vmas;
+        p->lens.rss = s->rss;
+        p->lens.vsize = s->vsize;
+    }
 }
 
 void space_leave(struct space *s, struct proc *p, enum reason why)
@@ -318,9 +318,8 @@ void vma_merge(struct space *s, u64 start, u64 end)
 
 void for_each_space(void (*fn)(struct space *, void *), void *arg)
 {
-    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid))
-        if (p->space && (p->space->owner == p || !p->space->owner))
-            fn(p->space, arg);
+    for_each_proc(p) if (p->space && (p->space->owner == p || !p->space->owner))
+        fn(p->space, arg);
 }
 
 struct cut {
