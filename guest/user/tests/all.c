@@ -42,6 +42,16 @@ void dirty(char *p, size_t pages)
         *(volatile char *)(p + i * PAGE) = (char)(i + 1);
 }
 
+s64 kernel_reads(const void *p)
+{
+    int fd[2];
+    check_eq(SYS2(NR_pipe2, fd, 0), 0);
+    s64 got = write(fd[1], p, 1);
+    close(fd[0]);
+    close(fd[1]);
+    return got;
+}
+
 /* Touches what measuring needs, so that the next measurement of a process
  * that was just forked does not measure itself. */
 static void settle(void)

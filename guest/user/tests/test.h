@@ -36,6 +36,9 @@ char *anon(size_t pages);
 /* Touches each page for writing. */
 void dirty(char *p, size_t pages);
 
+/* What the kernel says when it is to read a byte at p: 1 or -EFAULT. */
+s64 kernel_reads(const void *p);
+
 /* Runs fn in a child; its wait status. */
 int in_child(void (*fn)(void));
 /* The child died of this signal? */
