@@ -224,7 +224,8 @@ struct prefix block_prefix(const struct engine *e, const struct block *b,
     return p;
 }
 
-/* ---- making one ----------------------------------------------------------- */
+/* ---- making one -----------------------------------------------------------
+ */
 
 struct draft {
     struct rec rec[BLOCK_INSNS + 1];
@@ -352,8 +353,7 @@ struct block *block_make(struct engine *e, u64 pa)
 
     unsigned lead = d.rec[d.n - 1].at == d.p.cycles;
     size_t recs = (lead + d.n + 2) * sizeof(struct rec);
-    struct block *b =
-        arena_take(e, sizeof(*b) + recs + d.n * sizeof(*b->ops));
+    struct block *b = arena_take(e, sizeof(*b) + recs + d.n * sizeof(*b->ops));
     memset(b, 0, sizeof(*b));
     b->pa = pa;
     b->n = (u16)d.n;

@@ -18,8 +18,8 @@ struct engine *engine_new(const struct engine_config *c)
     e->port = c->port;
     e->timed = c->timed;
     e->frames = c->port.ram_bytes >> PAGE_SHIFT;
-    e->wr_delta = (s64)((u64)(uintptr_t)c->mem->wr_ok -
-                        (u64)(uintptr_t)c->mem->rd_ok);
+    e->wr_delta =
+        (s64)((u64)(uintptr_t)c->mem->wr_ok - (u64)(uintptr_t)c->mem->rd_ok);
     e->brpen[0][1] = p->taken_bubble;
     e->brpen[1][0] = e->brpen[1][1] = p->mispredict;
     e->bp_passed = ~0ull;

@@ -32,7 +32,8 @@ enum {
     CLASS_illegal = IC_SYSTEM
 };
 
-/* ---- the vocabulary of hart/semantics.def ------------------------------------ */
+/* ---- the vocabulary of hart/semantics.def
+ * ------------------------------------ */
 
 #define RD     (r->rd & (SINK_X - 1))
 #define RS1    r->rs1
@@ -158,7 +159,8 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         old;                                                                   \
     })
 
-/* ---- control -------------------------------------------------------------------- */
+/* ---- control
+ * -------------------------------------------------------------------- */
 
 #define DISPATCH() goto *(const void *)(base + (s32)r->handler)
 #define NEXT()                                                                 \
@@ -208,12 +210,12 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     do {                                                                       \
         if (condition) {                                                       \
             if (TIMED)                                                         \
-                LOSE(e->brpen[branch_learn(&e->bp, PC, true)][1]);       \
+                LOSE(e->brpen[branch_learn(&e->bp, PC, true)][1]);             \
             pcbase = PC + (u64)IMM;                                            \
             FOLLOW_LAST(taken);                                                \
         } else {                                                               \
             if (TIMED)                                                         \
-                LOSE(e->brpen[branch_learn(&e->bp, PC, false)][0]);      \
+                LOSE(e->brpen[branch_learn(&e->bp, PC, false)][0]);            \
             pcbase = NEXTPC;                                                   \
             FOLLOW_LAST(fall);                                                 \
         }                                                                      \
@@ -307,7 +309,8 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         FOLLOW_LAST(fall);                                                     \
     } while (0)
 
-/* ---- floating point ---------------------------------------------------------------- */
+/* ---- floating point
+ * ---------------------------------------------------------------- */
 
 #define FPON                                                                   \
     do {                                                                       \
@@ -343,10 +346,9 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     })
 
 /* An integer divide takes time by its operands. */
-#define IS_SIGNED(op) ((op) == OP_div || (op) == OP_rem || IS_SIGNED_WORD(op))
+#define IS_SIGNED(op)      ((op) == OP_div || (op) == OP_rem || IS_SIGNED_WORD(op))
 #define IS_SIGNED_WORD(op) ((op) == OP_divw || (op) == OP_remw)
-#define IS_WORD(op)                                                            \
-    (IS_SIGNED_WORD(op) || (op) == OP_divuw || (op) == OP_remuw)
+#define IS_WORD(op)        (IS_SIGNED_WORD(op) || (op) == OP_divuw || (op) == OP_remuw)
 #define DIVIDE(id)                                                             \
     if (TIMED && (unsigned)CLASS_##id == IC_DIV) {                             \
         u32 more_ = pipe_divide(&e->cpu->pipe, X(RS1), X(RS2),                 \
@@ -379,10 +381,8 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
 #define INSN(id, name, format, match, mask, class, ext) [OP_##id] = &&L_##id,
 #include "isa/insns.def"
 #undef INSN
-        [OP_illegal] = &&L_illegal,
-        [END_CLEAN] = &&L_clean,
-        [END_CUT] = &&L_cut,
-        [END_LEAVE] = &&L_leave,
+        [OP_illegal] = &&L_illegal, [END_CLEAN] = &&L_clean,
+        [END_CUT] = &&L_cut,        [END_LEAVE] = &&L_leave,
         [LEAD] = &&L_lead,
     };
     const char *const base = &&L_illegal;
@@ -428,7 +428,7 @@ L_leave: /* e->r is still the instruction that asked for it */
     engine_stand(e, STAND_AFTER);
     return EXEC_ON;
 
-indirect: {
+indirect : {
     const struct soft_jump *j = &e->jumps[jump_index(pcbase)];
     edge = NULL;
     b = e->stub;

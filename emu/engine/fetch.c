@@ -25,9 +25,9 @@ static enum fetch translate(struct engine *e, u64 va, struct fetched *f)
         struct mmu_port port = walk_port(e);
         const struct tlb_entry *leaf;
         u32 cause = 0, tlb = 0, walk = 0;
-        enum mmu_verdict v = mmu_translate(e->mmu, &e->fetch_ctx, va, ACC_FETCH,
-                                           &port, &pa, &leaf, &cause, &tlb,
-                                           &walk);
+        enum mmu_verdict v =
+            mmu_translate(e->mmu, &e->fetch_ctx, va, ACC_FETCH, &port, &pa,
+                          &leaf, &cause, &tlb, &walk);
         charge(e, &e->by.walk, tlb + walk);
         if (v == MMU_CAUGHT)
             return FETCH_CAUGHT;
@@ -60,12 +60,13 @@ static void fetch_line(struct engine *e, u64 pa, bool in_ram)
     e->acc[SUM_LINES]++;
     if (!in_ram) {
         e->l1i_more--;
-    } else if (e->timed && !(e->mem->fetch_ok[frame_of(e, pa)] >>
-                                 (pa >> LINE_SHIFT & 63) & 1)) {
+    } else if (e->timed &&
+               !(e->mem->fetch_ok[frame_of(e, pa)] >> (pa >> LINE_SHIFT & 63) &
+                 1)) {
         u32 dram = 0;
         enum served where;
-        u32 cycles = memtime_access(e->mem, MEM_FETCH, pa, e->h->cycle, &where,
-                                    &dram);
+        u32 cycles =
+            memtime_access(e->mem, MEM_FETCH, pa, e->h->cycle, &where, &dram);
         e->l1i_more--;
         charge(e, &e->by.dram, dram);
         charge(e, &e->by.icache, cycles - dram);

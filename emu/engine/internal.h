@@ -60,8 +60,8 @@ struct block {
      * and a first record that is no instruction gives it back */
     u8 lead;
     const u64 *fetch_map; /* memtime.fetch_ok of the frame */
-    u64 lines;      /* lines of the page that it covers, bit each */
-    s64 cost;       /* COST(...), or DEAD_COST when dropped */
+    u64 lines;            /* lines of the page that it covers, bit each */
+    s64 cost;             /* COST(...), or DEAD_COST when dropped */
     sums4 sums;
     struct rec rec[];
 };
@@ -90,8 +90,15 @@ struct soft_table {
 
 /* Who accesses: one table each. Translated kinds exist for each ASID slot. */
 enum { CTX_M, CTX_BARE, CTX_BARE_KINDS };
-enum { CTX_U, CTX_U_MXR, CTX_S, CTX_S_SUM, CTX_S_MXR, CTX_S_SUM_MXR,
-       CTX_SV39_KINDS };
+enum {
+    CTX_U,
+    CTX_U_MXR,
+    CTX_S,
+    CTX_S_SUM,
+    CTX_S_MXR,
+    CTX_S_SUM_MXR,
+    CTX_SV39_KINDS
+};
 #define ASID_SLOTS 4
 
 /* A code page, and a jump target: tagged with the fetch context. */
@@ -117,7 +124,8 @@ static inline unsigned jump_index(u64 va)
  * fetch stands in the middle of something, so single-step. */
 enum { END_CLEAN = OP_COUNT, END_CUT, END_LEAVE, LEAD, HANDLERS };
 
-/* ---- the engine ------------------------------------------------------------ */
+/* ---- the engine ------------------------------------------------------------
+ */
 
 #define NO_LINE ~0ull
 
@@ -177,11 +185,11 @@ struct engine {
     /* running */
     u64 slice_instret; /* hart.instret when the budget was set */
     u64 deadline;
-    u64 resume_pc; /* hart.pc when the engine last had it */
-    bool asked;    /* atomic */
+    u64 resume_pc;  /* hart.pc when the engine last had it */
+    bool asked;     /* atomic */
     u64 watch_line; /* pa >> 6 of engine_watch_line, or NO_LINE */
-    bool leave;    /* something asks the executor to come back */
-    bool no_check; /* a stepped walk: the next instruction goes first */
+    bool leave;     /* something asks the executor to come back */
+    bool no_check;  /* a stepped walk: the next instruction goes first */
     bool watch_hit;
     bool trapped;       /* a trap was taken since the run loop looked */
     bool context_dirty; /* look at hart's context again */
@@ -210,7 +218,7 @@ struct engine {
     struct block *scratch; /* one instruction, for single steps */
     struct scoreboard scratch_before, scratch_after;
     u32 scratch_waited, scratch_raw;
-    u64 scratch_line;      /* line of its last byte */
+    u64 scratch_line;          /* line of its last byte */
     u32 handlers[2][HANDLERS]; /* by timing and enum op; then the ends */
 
     /* debugging */
@@ -241,7 +249,6 @@ static inline void pipeline_reset(struct engine *e)
 #define INSTRET_TOP (1u << 31)
 #define SLICE_MAX   (1u << 28) /* cycles: the halves of the budget stay apart */
 
-
 /* block.c */
 void blocks_init(struct engine *e);
 void blocks_free(struct engine *e);
@@ -264,9 +271,11 @@ static inline unsigned block_index(const struct block *b, const struct rec *r)
     return (unsigned)(r - b->rec) - b->lead;
 }
 /* Where a block stands around record k, from its entry. */
-enum stand { STAND_BEFORE, /* k fetched and its interlock waited */
-             STAND_TRAP,   /* k has issued but does not retire */
-             STAND_AFTER };
+enum stand {
+    STAND_BEFORE, /* k fetched and its interlock waited */
+    STAND_TRAP,   /* k has issued but does not retire */
+    STAND_AFTER
+};
 struct prefix {
     u32 cycles, insns;
     sums4 sums;
@@ -316,7 +325,7 @@ struct mmu_port walk_port(struct engine *e);
 /* fetch.c: the next instruction's bytes, with all their costs. */
 enum fetch { FETCH_OK, FETCH_TRAPPED, FETCH_CAUGHT };
 struct fetched {
-    u64 pa;      /* of the first byte */
+    u64 pa; /* of the first byte */
     bool in_ram;
     bool plain; /* in RAM, one PMP answer for the page: blocks may run */
     u32 raw;

@@ -26,7 +26,8 @@ static enum exec_end execute(struct engine *e, struct block *b, u64 cycles,
     return end;
 }
 
-/* ---- one instruction ---------------------------------------------------------- */
+/* ---- one instruction
+ * ---------------------------------------------------------- */
 
 /* Its interlock passes. False: the deadline comes first. */
 static bool wait_turn(struct engine *e, const struct insn *in, u32 raw,
@@ -114,11 +115,13 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     return end;
 }
 
-/* ---- blocks --------------------------------------------------------------------- */
+/* ---- blocks
+ * --------------------------------------------------------------------- */
 
 /* Enters the block at pc if all its instructions start before anything is
  * due. False: single-step. */
-static bool run_block(struct engine *e, const struct fetched *f)
+static bool run_block(struct engine *e, const struct fetched *f,
+                      enum exec_end *end)
 {
     struct hart *h = e->h;
     u64 limit = e->deadline < e->epoch_end ? e->deadline : e->epoch_end;
@@ -135,11 +138,12 @@ static bool run_block(struct engine *e, const struct fetched *f)
         return false;
     e->acc[SUM_LINES]--; /* fetch_begin has counted the first */
     e->bp_passed = ~0ull;
-    execute(e, b, left, h->pc);
+    *end = execute(e, b, left, h->pc);
     return true;
 }
 
-/* ---- the loop -------------------------------------------------------------------- */
+/* ---- the loop
+ * -------------------------------------------------------------------- */
 
 struct limits {
     u64 instret; /* stop when hart.instret gets there */
@@ -200,6 +204,7 @@ static bool may_run_block(const struct engine *e, const struct limits *l,
 static bool advance(struct engine *e, const struct limits *l)
 {
     struct fetched f = {0};
+    enum exec_end end;
 
     if (e->half) {
         enum fetch r = fetch_second(e, e->h->pc, &f);
@@ -211,8 +216,8 @@ static bool advance(struct engine *e, const struct limits *l)
             return r != FETCH_CAUGHT;
         if (e->h->cycle >= e->deadline && !e->no_check)
             return true;
-        if (may_run_block(e, l, &f) && run_block(e, &f))
-            return true;
+        if (may_run_block(e, l, &f) && run_block(e, &f, &end))
+            return end != EXEC_CAUGHT;
         r = fetch_rest(e, e->h->pc, &f);
         if (r != FETCH_OK)
             return r != FETCH_CAUGHT;

@@ -20,7 +20,8 @@ struct slow_access {
     u64 start;   /* hart.cycle when it began */
 };
 
-/* ---- costs and outcomes -------------------------------------------------------- */
+/* ---- costs and outcomes
+ * -------------------------------------------------------- */
 
 static void begin(struct engine *e, struct slow_access *a)
 {
@@ -66,7 +67,8 @@ static void look_around(struct engine *e)
         e->leave = true;
 }
 
-/* ---- where the bytes are ------------------------------------------------------- */
+/* ---- where the bytes are
+ * ------------------------------------------------------- */
 
 static enum slow translate(struct engine *e, struct slow_access *a,
                            struct part *p, enum access access)
@@ -78,9 +80,9 @@ static enum slow translate(struct engine *e, struct slow_access *a,
     p->pa = p->va;
     if (!e->data_sv39)
         return SLOW_DONE;
-    enum mmu_verdict v = mmu_translate(e->mmu, &e->data_ctx, p->va, access,
-                                       &port, &p->pa, &leaf, &cause, &tlb,
-                                       &walk);
+    enum mmu_verdict v =
+        mmu_translate(e->mmu, &e->data_ctx, p->va, access, &port, &p->pa, &leaf,
+                      &cause, &tlb, &walk);
     charge(e, &e->by.walk, tlb + walk);
     if (v == MMU_FAULT)
         return trap(e, a, cause, p->va);
@@ -200,8 +202,8 @@ static void watch(struct engine *e, u64 va, unsigned n, bool store)
 {
     for (size_t i = 0; i < e->nwatch; i++) {
         const struct engine_watch *w = &e->watch[i];
-        if ((store ? w->on_write : w->on_read) &&
-            va < w->va + w->len && w->va < va + n)
+        if ((store ? w->on_write : w->on_read) && va < w->va + w->len &&
+            w->va < va + n)
             e->leave = e->watch_hit = true;
     }
 }
@@ -216,7 +218,8 @@ static void note(struct engine *e, u64 va, unsigned n, bool store, u64 data)
     e->log.data = data;
 }
 
-/* ---- a known page ------------------------------------------------------------ */
+/* ---- a known page
+ * ------------------------------------------------------------ */
 
 /* The software TLB has the page and the access is aligned: only the line has
  * to be fetched, made dirty, or freed of decoded code. */
@@ -272,7 +275,8 @@ static enum slow known_store(struct engine *e, const struct soft *s, u64 va,
     return e->budget < 0 || e->leave ? SLOW_LEAVE : SLOW_DONE;
 }
 
-/* ---- loads and stores ----------------------------------------------------------- */
+/* ---- loads and stores
+ * ----------------------------------------------------------- */
 
 static void ram_read(const struct engine *e, const struct slow_access *a,
                      u64 *v)
@@ -345,7 +349,9 @@ enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
     return finish(e, &a);
 }
 
-/* ---- A ------------------------------------------------------------------------------ */
+/* ---- A
+ * ------------------------------------------------------------------------------
+ */
 
 /* Aligned, in RAM, translated: what lr, sc and amo have in common. */
 static enum slow locate_atomic(struct engine *e, struct slow_access *a, u64 va,
@@ -353,8 +359,8 @@ static enum slow locate_atomic(struct engine *e, struct slow_access *a, u64 va,
 {
     begin(e, a);
     if (va & (n - 1))
-        return trap(e, a,
-                    load ? CAUSE_LOAD_MISALIGNED : CAUSE_STORE_MISALIGNED, va);
+        return trap(e, a, load ? CAUSE_LOAD_MISALIGNED : CAUSE_STORE_MISALIGNED,
+                    va);
     enum slow s = locate(e, a, va, n, load ? ACC_LOAD : ACC_STORE, pmp);
     if (s == SLOW_DONE && !a->in_ram)
         return trap(e, a, load ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS, va);

@@ -77,7 +77,8 @@ void soft_new_epoch(struct engine *e)
     soft_flush(e);
 }
 
-/* ---- contexts -------------------------------------------------------------- */
+/* ---- contexts --------------------------------------------------------------
+ */
 
 static unsigned asid_slot(struct engine *e, u16 asid)
 {
@@ -142,7 +143,8 @@ void soft_context(struct engine *e)
     e->dtlb = e->table->e;
 }
 
-/* ---- entries ---------------------------------------------------------------- */
+/* ---- entries ----------------------------------------------------------------
+ */
 
 void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
 {
@@ -189,8 +191,7 @@ static void code_evict(struct engine *e, u64 vpn)
     struct soft_code *c = &e->code[vpn & (SOFT_CODE_ENTRIES - 1)];
     if (c->page >> PAGE_SHIFT == vpn)
         c->page = c->ctx = NO_TAG;
-    struct soft_jump *j =
-        &e->jumps[(vpn & (JUMP_PAGES - 1)) * JUMP_PER_PAGE];
+    struct soft_jump *j = &e->jumps[(vpn & (JUMP_PAGES - 1)) * JUMP_PER_PAGE];
     for (unsigned i = 0; i < JUMP_PER_PAGE; i++)
         if (j[i].va >> PAGE_SHIFT == vpn)
             j[i].va = j[i].ctx = NO_TAG;

@@ -95,19 +95,19 @@ struct box *box_new(const struct box_options *o)
     tc = cpu_profile_memory(b->cpu, dram_part_find("ddr4-2400r"), 0, 0x80000000,
                             BOX_RAM);
     memtime_init(&b->mem, &tc);
-    b->engine = engine_new(&(struct engine_config){
-        .hart = &b->hart,
-        .mmu = &b->mmu,
-        .mem = &b->mem,
-        .cpu = b->cpu,
-        .port = {.opaque = b,
-                 .ram = b->ram,
-                 .ram_base = 0x80000000,
-                 .ram_bytes = BOX_RAM,
-                 .mmio_read = mmio_read,
-                 .mmio_write = mmio_write,
-                 .hart_changed = hart_changed},
-        .timed = o->timed});
+    b->engine = engine_new(
+        &(struct engine_config){.hart = &b->hart,
+                                .mmu = &b->mmu,
+                                .mem = &b->mem,
+                                .cpu = b->cpu,
+                                .port = {.opaque = b,
+                                         .ram = b->ram,
+                                         .ram_base = 0x80000000,
+                                         .ram_bytes = BOX_RAM,
+                                         .mmio_read = mmio_read,
+                                         .mmio_write = mmio_write,
+                                         .hart_changed = hart_changed},
+                                .timed = o->timed});
     return b;
 }
 
@@ -130,20 +130,31 @@ static void load_binary(struct box *b, const char *path)
     engine_ram_written(b->engine, 0x80000000, BOX_RAM);
 }
 
-/* Compiles what `inputs` names to a flat image; the same inputs once only. */
-static void build_and_load(struct box *b, const char *inputs)
+static char image[64]; /* the last one compiled */
+
+static void remove_image(void)
 {
-    static char last[1024], image[64];
+    if (image[0])
+        unlink(image);
+}
+
+/* Compiles what `inputs` names to a flat image; what has the same key as the
+ * last one is not compiled again. */
+static void build_and_load(struct box *b, const char *inputs, const char *key)
+{
+    static char last[4096];
     char dir[] = "/tmp/engine-test-XXXXXX", cmd[2048];
 
-    if (strcmp(last, inputs)) {
-        if (image[0])
-            unlink(image);
+    if (strcmp(last, key)) {
+        if (!image[0])
+            atexit(remove_image);
+        remove_image();
         assert(mkdtemp(dir));
         snprintf(cmd, sizeof(cmd),
                  CROSS "gcc -march=rv64gc_zicsr_zifencei -mabi=lp64d "
                        "-mcmodel=medany -O2 -ffreestanding -nostdlib "
-                       "-fno-builtin -static -T " DIR "box.ld %s -o %s/a.elf && " CROSS
+                       "-fno-builtin -static -T " DIR
+                       "box.ld %s -o %s/a.elf && " CROSS
                        "objcopy -O binary %s/a.elf %s.bin && rm -r %s",
                  inputs, dir, dir, dir, dir);
         if (system(cmd)) {
@@ -151,7 +162,7 @@ static void build_and_load(struct box *b, const char *inputs)
             exit(1);
         }
         snprintf(image, sizeof(image), "%s.bin", dir);
-        snprintf(last, sizeof(last), "%s", inputs);
+        snprintf(last, sizeof(last), "%s", key);
     }
     load_binary(b, image);
 }
@@ -161,7 +172,7 @@ void box_load(struct box *b, const char *source, const char *flags)
     char inputs[1024];
     snprintf(inputs, sizeof(inputs), "%s " DIR "start.S " DIR "%s", flags,
              source);
-    build_and_load(b, inputs);
+    build_and_load(b, inputs, inputs);
 }
 
 void box_asm(struct box *b, const char *text)
@@ -172,7 +183,7 @@ void box_asm(struct box *b, const char *text)
     FILE *f = fdopen(fd, "w");
     fprintf(f, ".section .text.start\n.globl _start\n_start:\n%s\n", text);
     fclose(f);
-    build_and_load(b, path);
+    build_and_load(b, path, text);
     unlink(path);
 }
 
@@ -181,8 +192,8 @@ enum engine_stop box_once(struct box *b, u64 deadline, bool step)
     events(b);
     u64 event = next_event(b);
     u64 until = event < deadline ? event : deadline;
-    enum engine_stop why = step ? engine_step(b->engine, 1, until)
-                                : engine_run(b->engine, until);
+    enum engine_stop why =
+        step ? engine_step(b->engine, 1, until) : engine_run(b->engine, until);
     if (why == ENGINE_WFI)
         engine_idle_until(b->engine, until);
     return why;
@@ -204,14 +215,22 @@ void box_run(struct box *b, enum box_manner how, u64 seed, u64 limit)
     }
 }
 
-void box_hash(struct box *b, char hex[33])
+void box_state(struct box *b, struct state *s)
 {
-    struct state *s = state_hasher();
     hart_state(&b->hart, s);
     mmu_state(&b->mmu, s);
     memtime_state(&b->mem, s);
     engine_state(b->engine, s);
     state_pages(s, b->ram, BOX_RAM);
+    state_val(s, b->mtimecmp);
+    state_val(s, b->poke_at);
+    state_val(s, b->done);
+}
+
+void box_hash(struct box *b, char hex[33])
+{
+    struct state *s = state_hasher();
+    box_state(b, s);
     state_hash_finish(s, hex);
 }
 

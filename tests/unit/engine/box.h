@@ -41,6 +41,7 @@ enum box_manner { BOX_WHOLE, BOX_STEPS, BOX_PIECES };
 void box_run(struct box *b, enum box_manner how, u64 seed, u64 limit);
 /* As box_run, by one call of engine_run or engine_step at most. */
 enum engine_stop box_once(struct box *b, u64 deadline, bool step);
+void box_state(struct box *b, struct state *s);
 void box_hash(struct box *b, char hex[33]);
 u64 box_cycles_sum(const struct box *b);
 

@@ -158,13 +158,20 @@ static u64 dispatch(u64 i)
 {
     static u64 (*const table[])(u64) = {self_patch};
     switch (i % 7) {
-    case 0: return i * 3;
-    case 1: return table[0](i);
-    case 2: return i << 3;
-    case 3: return patched((u32)i & 0x7ff);
-    case 4: return i ^ 0x55;
-    case 5: return CSRR(instret) & 0; /* time passes; value not used */
-    default: return i + CSRR(cycle) * 0;
+    case 0:
+        return i * 3;
+    case 1:
+        return table[0](i);
+    case 2:
+        return i << 3;
+    case 3:
+        return patched((u32)i & 0x7ff);
+    case 4:
+        return i ^ 0x55;
+    case 5:
+        return CSRR(instret) & 0; /* time passes; value not used */
+    default:
+        return i + CSRR(cycle) * 0;
     }
 }
 
@@ -178,7 +185,10 @@ static void work(u8 *window)
             if (data[i - 1] > data[i])
                 sum += 1000000;
         sum = sum * 31 + data[100] + divides();
-        union { double d; u64 u; } x = {.d = fma_chain()};
+        union {
+            double d;
+            u64 u;
+        } x = {.d = fma_chain()};
         sum ^= x.u;
         sum += unaligned(window + 4096 - 40);
         sum += atomics((u64 *)window);
@@ -265,7 +275,7 @@ void trap_s(u64 *frame)
 static u64 syscall(u64 n, u64 a, u64 b)
 {
     register u64 a0 __asm__("a0") = a, a1 __asm__("a1") = b,
-                 a7 __asm__("a7") = n;
+                    a7 __asm__("a7") = n;
     __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a7) : "memory");
     return a0;
 }

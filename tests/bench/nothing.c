@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+/* What starting up costs. */
+int main(void)
+{
+    return 0;
+}

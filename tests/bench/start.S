@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Bare-metal start of the benchmark programs, for Clockhand and for QEMU's
+ * virt board alike. -DSV39: the same code in S-mode under a page table of 4 KiB
+ * pages, identity mapped. Ends through the finisher: 0x5555 for status 0. */
+    .section .text.start
+    .globl _start
+_start:
+    la sp, stack_top
+    la t0, unexpected
+    csrw mtvec, t0
+    li t0, -1
+    csrw pmpaddr0, t0
+    li t0, 0x1f
+    csrw pmpcfg0, t0
+    li t0, 7
+    csrw mcounteren, t0
+    li t0, 0x6000
+    csrs mstatus, t0
+    call prepare
+#ifdef SV39
+    csrw satp, a0
+    sfence.vma
+    la t0, 1f
+    csrw mepc, t0
+    li t0, 0x1800
+    csrc mstatus, t0
+    li t0, 0x800
+    csrs mstatus, t0
+    mret
+1:
+#endif
+    call main
+    .globl finish
+finish:
+    li t1, 0x5555
+    beqz a0, 1f
+    slli a0, a0, 16
+    li t1, 0x3333
+    or t1, t1, a0
+1:  li t0, 0x100000
+    sw t1, 0(t0)
+2:  j 2b
+
+    .align 2
+unexpected:
+    li a0, 99
+    j finish
+
+    .bss
+    .align 4
+    .space 65536
+stack_top:

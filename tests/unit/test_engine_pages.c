@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: engine time mmu hart isa base
+/* Translations through the engine's short cuts: the modelled TLB decides what
+ * hits, however few entries it has; stale entries stay until they leave; a
+ * walk that is stepped changes nothing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "engine/box.c"
+
+#define LIMIT 50000000ull
+
+static struct box *finished(const struct box_options *o, const char *source,
+                            const char *flags)
+{
+    struct box *b = box_new(o);
+    box_load(b, source, flags);
+    box_run(b, BOX_WHOLE, 1, LIMIT);
+    assert_true(b->done);
+    return b;
+}
+
+static u64 misses(unsigned pages, unsigned rounds, bool timed, u64 *walks)
+{
+    char flags[100];
+    struct box_options o = {.timed = timed, .tlb_entries = 8};
+    snprintf(flags, sizeof(flags), "-DWHAT=1 -DPAGES=%u -DROUNDS=%u", pages,
+             rounds);
+    struct box *b = finished(&o, "pages.c", flags);
+    u64 n = b->mmu.dtlb.stats.misses;
+    *walks = b->mmu.walks;
+    assert_int_equal(b->mmu.dtlb.stats.accesses, (u64)pages * rounds);
+    box_free(b);
+    return n;
+}
+
+static void test_n_pages(void **state)
+{
+    (void)state;
+    for (int timed = 0; timed < 2; timed++) {
+        u64 w1, w2;
+        assert_int_equal(misses(8, 5, timed, &w1), 8);
+        assert_int_equal(misses(8, 25, timed, &w2), 8);
+        assert_int_equal(w1, w2);
+        assert_int_equal(misses(9, 5, timed, &w1), 45);
+        assert_int_equal(misses(9, 25, timed, &w2), 225);
+        assert_int_equal(w2 - w1, 180);
+    }
+}
+
+static void test_stale(void **state)
+{
+    (void)state;
+    for (int timed = 0; timed < 2; timed++) {
+        struct box_options o = {.timed = timed};
+        struct box *b = finished(&o, "pages.c", "-DWHAT=2");
+        assert_int_equal(b->code >> 1, 0x11221);
+        box_free(b);
+        b = finished(&o, "pages.c", "-DWHAT=3");
+        assert_int_equal(b->code >> 1, 0x1122);
+        box_free(b);
+    }
+}
+
+/* Runs with every walk caught and stepped to its end; returns how many. */
+static u64 run_stepping_walks(struct box *b)
+{
+    u64 caught = 0;
+    b->mmu.catch_walk = true;
+    while (!b->done && b->hart.cycle < LIMIT) {
+        if (box_once(b, LIMIT, false) != ENGINE_WALK)
+            continue;
+        caught++;
+        u64 cycle = b->hart.cycle, instret = b->hart.instret;
+        assert_int_equal(b->mmu.walk.phase, WALK_ARMED);
+        unsigned steps = 0;
+        while (b->mmu.walk.phase == WALK_ARMED ||
+               b->mmu.walk.phase == WALK_RUNNING) {
+            struct walk_step s = engine_step_walk(b->engine);
+            u64 pte;
+            if (s.pte_pa && s.kind != STEP_FAULT) {
+                memcpy(&pte, b->ram + (s.pte_pa - 0x80000000), 8);
+                assert_int_equal(pte, s.pte);
+            }
+            assert_true(++steps <= WALK_STEPS_MAX);
+        }
+        assert_int_equal(b->hart.cycle, cycle);
+        assert_int_equal(b->hart.instret, instret);
+    }
+    return caught;
+}
+
+static void test_stepped_walk(void **state)
+{
+    static const char *const flags[] = {"-DPAGED -DTICK=53 -DROUNDS=1",
+                                        "-DPAGED -DTICK=19 -DROUNDS=1"};
+    (void)state;
+    for (int timed = 0; timed < 2; timed++)
+        for (unsigned i = 0; i < 2; i++) {
+            char whole[33], stepped[33];
+            struct box_options o = {.timed = timed, .tlb_entries = 6};
+            struct box *b = finished(&o, "mix.c", flags[i]);
+            u64 walks = b->mmu.walks;
+            box_hash(b, whole);
+            box_free(b);
+            b = box_new(&o);
+            box_load(b, "mix.c", flags[i]);
+            assert_int_equal(run_stepping_walks(b), walks);
+            assert_true(b->done);
+            box_hash(b, stepped);
+            assert_string_equal(whole, stepped);
+            box_free(b);
+        }
+}
+
+/* The last use of a frame is its epoch, whatever short cut was taken. */
+static void test_last_use(void **state)
+{
+    (void)state;
+    struct box_options o = {.timed = false};
+    struct box *b = box_new(&o);
+    box_asm(b, "li s0, 0x80010000\n li s1, 0x80020000\n ld t0, 0(s1)\n"
+               "li t1, 1700000\n"
+               "1: ld t0, 0(s0)\n addi t1, t1, -1\n bnez t1, 1b\n"
+               "li t0, 0x100000\n li t1, 1\n sd t1, 0(t0)\n 2: j 2b\n");
+    box_run(b, BOX_WHOLE, 1, LIMIT);
+    assert_true(b->done);
+    u32 now = (u32)(1 + b->hart.cycle / (b->hart.clock_hz / 1000));
+    const u32 *use = engine_last_use(b->engine);
+    assert_true(now >= 5);
+    assert_int_equal(use[0], now); /* code */
+    assert_int_equal(use[0x10], now);
+    assert_int_equal(use[0x20], 1);
+    assert_int_equal(use[0x30], 0);
+    box_free(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_n_pages),
+        cmocka_unit_test(test_stale),
+        cmocka_unit_test(test_stepped_walk),
+        cmocka_unit_test(test_last_use),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: engine time mmu hart isa base
+/* Whoever watches changes nothing: breakpoints, watchpoints, the commit hook
+ * and caught traps stop or report exactly, and the end is the same. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "engine/box.c"
+
+#define FLAGS "-DPAGED -DTICK=41 -DROUNDS=1"
+#define LIMIT (~0ull >> 1)
+
+static struct box *fresh(bool timed)
+{
+    struct box *b = box_new(&(struct box_options){.timed = timed});
+    box_load(b, "mix.c", FLAGS);
+    return b;
+}
+
+static void reference(bool timed, char *hash, u64 *instret)
+{
+    struct box *b = fresh(timed);
+    box_run(b, BOX_WHOLE, 1, LIMIT);
+    assert_true(b->done);
+    box_hash(b, hash);
+    *instret = b->hart.instret;
+    box_free(b);
+}
+
+static void same_end(struct box *b, const char *hash)
+{
+    char h[33];
+    assert_true(b->done);
+    box_hash(b, h);
+    assert_string_equal(h, hash);
+    box_free(b);
+}
+
+static void count_pc(void *opaque, const struct engine_commit *c)
+{
+    u64 *counts = opaque; /* pc wanted, how often, all */
+    counts[1] += c->pc == counts[0];
+    counts[2]++;
+}
+
+/* The trap vectors: each is hit as often as the commit hook says. */
+static void test_breakpoint(void **state)
+{
+    (void)state;
+    for (int timed = 0; timed < 2; timed++) {
+        char hash[33];
+        u64 instret, hits = 0;
+        reference(timed, hash, &instret);
+
+        struct box *b = fresh(timed);
+        b->hart.stvec = 0;
+        while (!b->hart.stvec || !b->hart.satp)
+            box_once(b, b->hart.cycle + 50, false);
+        u64 counts[3] = {b->hart.stvec & ~3ull, 0, 0};
+        u64 before = b->hart.instret;
+        engine_on_commit(b->engine, count_pc, counts);
+        box_run(b, BOX_WHOLE, 1, LIMIT);
+        assert_true(counts[1] > 40);
+        assert_int_equal(counts[2], b->hart.instret - before);
+        assert_int_equal(b->hart.instret, instret);
+        same_end(b, hash);
+
+        b = fresh(timed);
+        u64 bp[2] = {counts[0], 0x80000040};
+        engine_breakpoints(b->engine, bp, 2);
+        while (!b->done) {
+            if (box_once(b, LIMIT, false) != ENGINE_BREAKPOINT)
+                continue;
+            assert_true(b->hart.pc == bp[0] || b->hart.pc == bp[1]);
+            hits += b->hart.pc == bp[0];
+        }
+        assert_int_equal(hits, counts[1]);
+        same_end(b, hash);
+    }
+}
+
+static void test_watchpoint(void **state)
+{
+    (void)state;
+    for (int timed = 0; timed < 2; timed++) {
+        struct box *b = box_new(&(struct box_options){.timed = timed});
+        box_asm(b, ".option norvc\n li s0, 0x80040000\n li s1, 100\n"
+                   "1: ld t0, 0(s0)\n sd s1, 64(s0)\n"
+                   "andi t1, s1, 7\n bnez t1, 2f\n"
+                   "sd s1, 125(s0)\n 2: sd s1, 56(s0)\n lbu t0, 72(s0)\n"
+                   "addi s1, s1, -1\n bnez s1, 1b\n"
+                   "li t0, 0x100000\n sd t0, 0(t0)\n 3: j 3b\n");
+        struct engine_watch w[2] = {
+            {.va = 0x80040080, .len = 4, .on_write = true},
+            {.va = 0x80040048, .len = 1, .on_read = true}};
+        engine_watchpoints(b->engine, w, 2);
+        u64 writes = 0, reads = 0;
+        while (!b->done) {
+            if (box_once(b, LIMIT, false) != ENGINE_WATCHPOINT)
+                continue;
+            u32 insn; /* the one before pc has just accessed */
+            memcpy(&insn, b->ram + (b->hart.pc - 4 - 0x80000000), 4);
+            writes += (insn & 0x7f) == 0x23;
+            reads += (insn & 0x7f) == 0x03;
+        }
+        assert_int_equal(writes, 12);
+        assert_int_equal(reads, 100);
+        box_free(b);
+    }
+}
+
+static void test_traps(void **state)
+{
+    (void)state;
+    for (int timed = 0; timed < 2; timed++) {
+        char hash[33];
+        u64 instret, traps = 0, irqs = 0;
+        reference(timed, hash, &instret);
+        struct box *b = fresh(timed);
+        engine_catch_traps(b->engine, true);
+        while (!b->done) {
+            if (box_once(b, LIMIT, false) != ENGINE_TRAPPED)
+                continue;
+            traps++;
+            u64 cause = b->hart.priv == PRV_M ? b->hart.mcause : b->hart.scause;
+            u64 tvec = b->hart.priv == PRV_M ? b->hart.mtvec : b->hart.stvec;
+            assert_int_equal(b->hart.pc, tvec);
+            irqs += cause >> 63;
+        }
+        assert_true(traps > 100 && irqs > 10 && irqs < traps);
+        same_end(b, hash);
+    }
+}
+
+/* Asked from outside at random moments. */
+static void test_ask(void **state)
+{
+    (void)state;
+    char hash[33];
+    u64 instret, asked = 0;
+    reference(true, hash, &instret);
+    struct box *b = fresh(true);
+    for (u64 n = 0; !b->done; n++) {
+        if (n % 3 == 0)
+            engine_ask_stop(b->engine);
+        asked += box_once(b, b->hart.cycle + 501, false) == ENGINE_ASKED;
+    }
+    assert_true(asked > 10);
+    same_end(b, hash);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_breakpoint),
+        cmocka_unit_test(test_watchpoint),
+        cmocka_unit_test(test_traps),
+        cmocka_unit_test(test_ask),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
