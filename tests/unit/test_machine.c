@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart mmu time engine dev boot history machine
+/* The whole machine on a bare program: one hash however it is cut, saved or
+ * loaded; refusals in words; damaged saves do no harm. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "machine_parts.h"
+
+static char dir[] = "/tmp/clockhand-machine-XXXXXX";
+static char elf[64], disk[64], save[64];
+
+static int read_nothing(void *opaque)
+{
+    (void)opaque;
+    return -1;
+}
+static u64 heard;
+static void hear(void *opaque, u8 byte)
+{
+    (void)opaque;
+    heard = heard * 31 + byte;
+}
+
+static struct machine *power_on(enum timing t, u64 ram)
+{
+    static struct config c;
+    struct host_io io = {.console_out = hear, .pipe_in = read_nothing};
+    c = (struct config){
+        .elf = elf,
+        .ram_bytes = ram,
+        .cpu = "u54",
+        .dram = "ddr4-2400r",
+        .disk_model = "cheetah9lp",
+        .timing = t,
+        .asid = true,
+        .hw_ad = true,
+        .seed = 1,
+        .drives = {{.file = disk, .overlay = true}, {.memory_bytes = 1 << 20}},
+        .ndrives = 2,
+    };
+    return machine_new(&c, &io);
+}
+
+static void expect_off(struct machine *m, enum machine_stop s)
+{
+    assert_int_equal(s, MS_OFF);
+    assert_int_equal(m->exit_status, 0);
+}
+
+static void whole(enum timing t, char hash[33])
+{
+    struct machine *m = power_on(t, 16 << 20);
+    expect_off(m, machine_run(m, NEVER));
+    machine_hash(m, hash);
+    machine_free(m);
+}
+
+/* Pieces of random kinds and sizes; looks in between; a save and a load into
+ * a fresh machine now and then. */
+static void cut_up(enum timing t, u64 seed, char hash[33])
+{
+    struct machine *m = power_on(t, 16 << 20);
+    enum machine_stop s = MS_DEADLINE;
+    char err[200], looked[33];
+    while (s != MS_OFF) {
+        u64 n = rand_step(&seed) % 50000;
+        switch (rand_step(&seed) % 8) {
+        case 0:
+            s = machine_step(m, n % 300);
+            break;
+        case 1:
+            machine_hash(m, looked);
+            break;
+        case 2:
+            assert_true(machine_save(m, save, err, sizeof(err)));
+            machine_hash(m, looked);
+            machine_free(m);
+            m = power_on(t, 16 << 20);
+            assert_true(machine_load(m, save, err, sizeof(err)));
+            machine_hash(m, hash);
+            assert_string_equal(hash, looked);
+            break;
+        default:
+            s = machine_run(m, m->hart.cycle + n);
+        }
+    }
+    expect_off(m, s);
+    machine_hash(m, hash);
+    machine_free(m);
+}
+
+static void one_hash(void **state)
+{
+    (void)state;
+    for (enum timing t = TIMING_FAST; t <= TIMING_CYCLE; t++) {
+        char want[33], got[33];
+        whole(t, want);
+        for (u64 seed = 1; seed <= 6; seed++) {
+            cut_up(t, seed, got);
+            assert_string_equal(got, want);
+        }
+    }
+}
+
+/* What a saved machine cannot be loaded into says so and changes nothing. */
+static void other_machine(void **state)
+{
+    (void)state;
+    char err[200], before[33], after[33];
+    struct machine *m = power_on(TIMING_FAST, 16 << 20);
+    machine_run(m, 10000);
+    assert_true(machine_save(m, save, err, sizeof(err)));
+    machine_free(m);
+    m = power_on(TIMING_FAST, 8 << 20);
+    machine_run(m, 5000);
+    machine_hash(m, before);
+    assert_false(machine_load(m, save, err, sizeof(err)));
+    assert_non_null(strstr(err, "saved with RAM of bytes 16777216"));
+    assert_false(machine_load(m, "/nowhere/x", err, sizeof(err)));
+    assert_non_null(strstr(err, "No such file"));
+    assert_false(machine_load(m, elf, err, sizeof(err)));
+    assert_non_null(strstr(err, "not a saved machine"));
+    assert_false(machine_save(m, "/nowhere/x", err, sizeof(err)));
+    machine_hash(m, after);
+    assert_string_equal(before, after);
+    machine_free(m);
+}
+
+static u8 *contents(const char *file, size_t *n)
+{
+    FILE *f = fopen(file, "rb");
+    assert_non_null(f);
+    fseek(f, 0, SEEK_END);
+    *n = (size_t)ftell(f);
+    rewind(f);
+    u8 *p = xcalloc(1, *n);
+    assert_int_equal(fread(p, 1, *n, f), *n);
+    fclose(f);
+    return p;
+}
+
+static void put_file(const char *file, const u8 *p, size_t n)
+{
+    FILE *f = fopen(file, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(p, 1, n, f), n);
+    fclose(f);
+}
+
+/* Truncated and damaged saves: refused or run, but never the host's harm. */
+static void damaged(void **state)
+{
+    (void)state;
+    char err[200];
+    u64 rng = 5;
+    size_t n;
+    struct machine *m = power_on(TIMING_CYCLE, 1 << 20);
+    machine_run(m, 400000);
+    assert_true(machine_save(m, save, err, sizeof(err)));
+    u8 *good = contents(save, &n), *bad = xcalloc(1, n);
+    for (int i = 0; i < 60; i++) {
+        put_file(save, good, rand_step(&rng) % n);
+        assert_false(machine_load(m, save, err, sizeof(err)));
+        assert_true(strlen(err) > strlen(save));
+    }
+    for (int i = 0; i < 250; i++) {
+        memcpy(bad, good, n);
+        /* Mostly before the pages of RAM: registers, counts, indexes. */
+        for (u64 k = rand_step(&rng) % 8; k-- > 0;)
+            bad[rand_step(&rng) % (i & 1 ? 24000 : n)] = (u8)rand_step(&rng);
+        put_file(save, bad, n);
+        machine_load(m, save, err, sizeof(err));
+        machine_run(m, m->hart.cycle + 3000);
+    }
+    put_file(save, good, n);
+    assert_true(machine_load(m, save, err, sizeof(err)));
+    free(good);
+    free(bad);
+    machine_free(m);
+}
+
+static void limits(void **state)
+{
+    (void)state;
+    struct machine *m = power_on(TIMING_CYCLE, 16 << 20);
+    struct config c = *m->config;
+    m->config = &c;
+    for (u64 n = 1; n < 40000; n += 3331) {
+        c.max_instructions = n;
+        assert_int_equal(machine_run(m, NEVER), MS_LIMIT);
+        assert_int_equal(m->hart.instret, n);
+    }
+    c.max_instructions = 0;
+    c.max_cycles = m->hart.cycle + 1000;
+    assert_int_equal(machine_run(m, NEVER), MS_LIMIT);
+    assert_true(m->hart.cycle >= c.max_cycles);
+    c.max_cycles = 0;
+    expect_off(m, machine_run(m, NEVER));
+    machine_free(m);
+}
+
+static void memory_access(void **state)
+{
+    (void)state;
+    struct machine *m = power_on(TIMING_FAST, 1 << 20);
+    u64 v = 0x1122334455667788, w = 0;
+    assert_true(machine_poke(m, RAM_BASE + (1 << 20) - 8, &v, 8));
+    assert_true(machine_peek(m, RAM_BASE + (1 << 20) - 8, &w, 8));
+    assert_true(v == w);
+    assert_false(machine_poke(m, RAM_BASE + (1 << 20) - 7, &v, 8));
+    assert_false(machine_peek(m, RAM_BASE - 1, &w, 1));
+    assert_false(machine_peek(m, ~0ull, &w, 8));
+    assert_false(machine_peek(m, 0x10000000, &w, 8)); /* devices are not */
+    machine_free(m);
+}
+
+/* Every device at every offset and width, from the bus: only answers. */
+static void everywhere(void **state)
+{
+    (void)state;
+    struct machine *m = power_on(TIMING_FAST, 1 << 20);
+    u64 rng = 77;
+    for (int i = 0; i < 300000; i++) {
+        static const u64 bases[] = {0,          0x1000,     0x100000,
+                                    0x101000,   0x2000000,  0xc000000,
+                                    0x10000000, 0x10001000, 0x10200000};
+        u64 base = bases[rand_step(&rng) % ARRAY_LEN(bases)];
+        u64 pa =
+            base + rand_step(&rng) % (base == 0xc000000 ? 0x610000 : 0x11000);
+        unsigned bytes = 1u << rand_step(&rng) % 4;
+        u64 v = rand_step(&rng) & rand_step(&rng) & rand_step(&rng);
+        if (rand_step(&rng) & 1)
+            bus_write(&m->parts->bus, pa, bytes, v);
+        else
+            bus_read(&m->parts->bus, pa, bytes, &v);
+        m->off = false;
+        if (i % 5000 == 0)
+            machine_run(m, m->hart.cycle + 1000);
+    }
+    machine_free(m);
+}
+
+static void make_files(void)
+{
+    char command[600];
+    snprintf(elf, sizeof(elf), "%s/mixed.elf", dir);
+    snprintf(disk, sizeof(disk), "%s/disk", dir);
+    snprintf(save, sizeof(save), "%s/save", dir);
+    snprintf(command, sizeof(command),
+             "riscv64-unknown-elf-gcc -march=rv64gc -mabi=lp64d "
+             "-mcmodel=medany -O2 -static -nostdlib -ffreestanding "
+             "-Wl,-N,-Ttext=0x80000000,-e,_start,--no-warn-rwx-segments "
+             "-o %s tests/machine/mixed.c && head -c 65536 /dev/zero > %s",
+             elf, disk);
+    if (system(command))
+        exit(1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_hash),      cmocka_unit_test(other_machine),
+        cmocka_unit_test(damaged),       cmocka_unit_test(limits),
+        cmocka_unit_test(memory_access), cmocka_unit_test(everywhere),
+    };
+    assert(mkdtemp(dir));
+    make_files();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    unlink(elf);
+    unlink(disk);
+    unlink(save);
+    rmdir(dir);
+    return failed;
+}
