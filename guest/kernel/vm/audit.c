@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel audits itself: the frame table against every page table, the
- * sums of states against the frames, the free lists against their count.
- * And the sums for meminfo, which come from the same table. */
+/* The kernel audits itself, by counting again what it keeps counted:
+ *   - every PTE: has a mapping that allows its rights; the references of each
+ *     frame are the PTEs found; a page that a program can write is shared
+ *     with nobody (unless the mapping is);
+ *   - every page table: hangs in one place, counts its entries;
+ *   - every address space: order and size of its mappings, resident pages;
+ *   - the states: sums, the free lists, the page cache's hash. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/vm.h"
 
 struct tally {
-    u32 *ptes;  /* by pfn: user PTEs found */
-    u64 tables; /* page tables found */
+    u32 *ptes;           /* by pfn: user PTEs found */
+    u64 tables;          /* page tables found */
+    struct space *space; /* whose tables are being counted */
+    u64 rss, rss_anon, rss_shmem;
     int errors;
 };
 
@@ -20,10 +26,38 @@ static void complain(struct tally *t, const char *what, u64 who, u64 found,
                 found, expected);
 }
 
-static void count_table(struct tally *t, const u64 *table, unsigned level)
+static void check_pte(struct tally *t, u64 va, u64 pte)
+{
+    struct vma *v = vma_find(t->space, va);
+    struct page *page = pte_page(pte);
+    bool shared = v && (v->lens.flags & VMA_SHARED);
+    u64 rights = v ? pte_rights(v->lens.flags) : 0;
+    if (v && !(v->lens.flags & (VMA_R | VMA_W | VMA_X)))
+        rights = PTE_R; /* PROT_NONE, see protect_pages */
+    t->ptes[page_pfn(page)]++;
+    if (page != zero_page) {
+        t->rss++;
+        t->rss_anon += page_is_anon(page);
+        t->rss_shmem += page->frame.state == FS_SHMEM;
+    }
+    if (!v)
+        complain(t, "page without a mapping at", va, pte, 0);
+    else if (pte & (PTE_U | PTE_R | PTE_W | PTE_X) & ~rights)
+        complain(t, "rights of the page at", va, pte & 0x1f, rights);
+    if ((pte & PTE_W) && !shared &&
+        (page->frame.state != FS_ANON || page->frame.refs != 1))
+        complain(t, "owners of the writable page at", va, (u64)page->frame.refs,
+                 1);
+    if (!page_is_anon(page) && page != zero_page &&
+        (!v || page->object != v->object))
+        complain(t, "page of another object at", va, page_pfn(page), 0);
+}
+
+static void count_table(struct tally *t, const u64 *table, unsigned level,
+                        u64 va)
 {
     unsigned n = level == 2 ? PTE_COUNT / 2 : PTE_COUNT, used = 0;
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < n; i++, va += 1ul << LEVEL_SHIFT(level)) {
         if (!(table[i] & PTE_V))
             continue;
         used++;
@@ -31,9 +65,9 @@ static void count_table(struct tally *t, const u64 *table, unsigned level)
         if (!page)
             complain(t, "PTE without a frame", table[i], 0, 1);
         else if (level)
-            count_table(t, page_va(page), level - 1);
+            count_table(t, page_va(page), level - 1, va);
         else
-            t->ptes[page_pfn(page)]++;
+            check_pte(t, va, table[i]);
     }
     struct page *self = va_to_page(table);
     t->tables++;
@@ -45,15 +79,9 @@ static void count_table(struct tally *t, const u64 *table, unsigned level)
                  self->table_used);
 }
 
-static void count_space(struct space *s, void *arg)
+static void count_mappings(struct tally *t, struct space *s)
 {
-    struct tally *t = arg;
-    u64 before = t->tables, bytes = 0;
-    if (!s->root)
-        return;
-    count_table(t, s->root, 2);
-    if (t->tables - before != s->tables)
-        complain(t, "tables of asid", s->asid, t->tables - before, s->tables);
+    u64 bytes = 0;
     for (struct vma *v = s->vmas; v; v = vma_next(v)) {
         struct vma *next = vma_next(v);
         bytes += v->lens.end - v->lens.start;
@@ -66,6 +94,25 @@ static void count_space(struct space *s, void *arg)
         complain(t, "bytes mapped by asid", s->asid, bytes, s->vsize);
 }
 
+static void count_space(struct space *s, void *arg)
+{
+    struct tally *t = arg;
+    u64 before = t->tables;
+    if (!s->root)
+        return;
+    t->space = s;
+    t->rss = t->rss_anon = t->rss_shmem = 0;
+    count_mappings(t, s);
+    count_table(t, s->root, 2, 0);
+    if (t->tables - before != s->tables)
+        complain(t, "tables of asid", s->asid, t->tables - before, s->tables);
+    if (t->rss != s->rss || (s->owner && t->rss != s->owner->lens.rss))
+        complain(t, "resident pages of asid", s->asid, t->rss, s->rss);
+    if (t->rss_anon != s->rss_anon || t->rss_shmem != s->rss_shmem)
+        complain(t, "anonymous or shared pages of asid", s->asid, t->rss_anon,
+                 s->rss_anon);
+}
+
 static void count_frames(struct tally *t)
 {
     u64 states[FS_COUNT] = {0}, kernel_tables = 0, mapped = 0;
@@ -76,20 +123,23 @@ static void count_frames(struct tally *t)
             continue;
         }
         states[f->state]++;
-        mapped +=
-            f->refs > 0 && (f->state == FS_FILE_CLEAN ||
-                            f->state == FS_FILE_DIRTY || f->state == FS_SHMEM);
+        mapped += f->refs > 0 && page_is_cache(&frames[pfn]);
         kernel_tables += f->state == FS_PGTABLE && f->pins;
         if (f->refs < 0 || t->ptes[pfn] != (u32)f->refs)
             complain(t, "PTEs of frame", pfn, t->ptes[pfn], (u64)f->refs);
         if (f->state == FS_ANON && f->refs > 1)
             complain(t, "owners of anonymous frame", pfn, (u64)f->refs, 1);
+        if (!object_audit(&frames[pfn]))
+            complain(t, "frame not in the page cache's hash", pfn, 0, f->index);
     }
     for (unsigned s = 0; s < FS_COUNT; s++)
         if (states[s] != state_frames[s])
             complain(t, "frames in state", s, states[s], state_frames[s]);
     if (states[FS_FREE] != free_frames)
         complain(t, "free frames", 0, states[FS_FREE], free_frames);
+    if (free_list_frames() != free_frames)
+        complain(t, "frames on the free lists", 0, free_list_frames(),
+                 free_frames);
     if (mapped != mapped_files)
         complain(t, "mapped pages of the cache", 0, mapped, mapped_files);
     if (t->tables + kernel_tables != states[FS_PGTABLE])
@@ -108,44 +158,4 @@ int vm_audit(void)
     if (t.errors)
         kprintf("audit: %d errors\n", t.errors);
     return t.errors ? -EIO : 0;
-}
-
-static void count_commitment(struct space *s, void *arg)
-{
-    u64 *sum = arg;
-    for (struct vma *v = s->vmas; v; v = vma_next(v))
-        if ((v->lens.flags & VMA_W) &&
-            (!(v->lens.flags & VMA_SHARED) || !v->file))
-            *sum += (v->lens.end - v->lens.start) >> PAGE_SHIFT;
-}
-
-void vm_stats(struct vm_stats *st)
-{
-    memset(st, 0, sizeof *st);
-    st->total = nframes - boot_frames;
-    st->free = free_frames;
-    st->mapped = mapped_files;
-    st->anon = state_frames[FS_ANON] + state_frames[FS_COW];
-    st->dirty = state_frames[FS_FILE_DIRTY];
-    st->file = state_frames[FS_FILE_CLEAN] + st->dirty;
-    st->shmem = state_frames[FS_SHMEM];
-    st->pgtables = state_frames[FS_PGTABLE];
-    st->kernel = state_frames[FS_KCODE] + state_frames[FS_KDATA];
-    st->slab = slab_bytes() >> PAGE_SHIFT;
-    st->kstack = proc_kstack_frames();
-    for_each_space(count_commitment, &st->committed);
-}
-
-void space_view(struct space *s, u64 va, struct page_view *view)
-{
-    u64 *slot = s->root ? pte_find(s, va) : NULL;
-    *view = (struct page_view){0};
-    if (!slot || !(*slot & PTE_V))
-        return;
-    view->present = true;
-    view->page = pte_page(*slot);
-    view->zero = view->page == zero_page;
-    view->writable = *slot & PTE_W;
-    view->dirty = *slot & PTE_D;
-    view->accessed = *slot & PTE_A;
 }

@@ -5,7 +5,7 @@
  * ends. */
 #include "vm/object.h"
 #include "proc/wait.h"
-#include "vm/space.h"
+#include "vm/pte.h"
 #include "vm/vm.h"
 
 static struct page **buckets;
@@ -36,6 +36,13 @@ static struct page *lookup(const struct vm_object *o, u64 index)
     while (p && (p->object != o || p->frame.index != index))
         p = p->hash_next;
     return p;
+}
+
+bool object_audit(const struct page *page)
+{
+    if (!page_is_cache(page) || !page->object)
+        return true;
+    return lookup(page->object, page->frame.index) == page;
 }
 
 static void insert(struct vm_object *o, u64 index, struct page *page)

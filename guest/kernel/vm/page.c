@@ -9,6 +9,7 @@
 #include "proc/proc.h"
 #include "vm/object.h"
 #include "vm/pte.h"
+#include "vm/vm.h"
 
 #define NOT_FIRST 0xff
 
@@ -38,6 +39,19 @@ static void block_remove(struct page *page)
 {
     page->frame.order = NOT_FIRST;
     list_del(&page->link);
+}
+
+u64 free_list_frames(void)
+{
+    u64 n = 0;
+    struct page *page;
+    for (unsigned k = 0; k <= MAX_ORDER; k++)
+        list_for_each_entry(page, &free_list[k], link)
+        {
+            if (page->frame.state == FS_FREE && page->frame.order == k)
+                n += 1ul << k;
+        }
+    return n;
 }
 
 /* Takes a block of `order` off the lists, splitting a bigger one. */

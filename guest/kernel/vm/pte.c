@@ -4,13 +4,6 @@
 
 u64 mapped_files;
 
-/* A page of a file or of shared memory. */
-static bool page_is_cache(const struct page *page)
-{
-    enum frame_state s = page->frame.state;
-    return s == FS_FILE_CLEAN || s == FS_FILE_DIRTY || s == FS_SHMEM;
-}
-
 static void note_rss(struct space *s, const struct page *page, s64 n)
 {
     if (page == zero_page)

@@ -58,4 +58,11 @@ static inline bool page_is_anon(const struct page *page)
     return page->frame.state == FS_ANON || page->frame.state == FS_COW;
 }
 
+/* A page of a file or of shared memory. */
+static inline bool page_is_cache(const struct page *page)
+{
+    enum frame_state s = page->frame.state;
+    return s == FS_FILE_CLEAN || s == FS_FILE_DIRTY || s == FS_SHMEM;
+}
+
 #endif

@@ -7,6 +7,11 @@
 
 void object_cache_init(void);
 
+/* For the audit: is a page that has an object found by it? (True for all
+ * other pages.) And how many frames hang on the free lists. */
+bool object_audit(const struct page *page);
+u64 free_list_frames(void);
+
 /* space.c: the list of mappings. */
 struct vma *vma_new(u64 start, u64 end, u32 flags, u32 may_flags);
 void vma_free(struct vma *v); /* gives its file or object back: may sleep */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Sums for meminfo and questions about single pages for smaps. All but the
+ * promises are counted as they change. */
+#include "proc/proc.h"
+#include "vm/pte.h"
+#include "vm/vm.h"
+
+static void count_commitment(struct space *s, void *arg)
+{
+    u64 *sum = arg;
+    for (struct vma *v = s->vmas; v; v = vma_next(v))
+        if ((v->lens.flags & VMA_W) &&
+            (!(v->lens.flags & VMA_SHARED) || !v->file))
+            *sum += (v->lens.end - v->lens.start) >> PAGE_SHIFT;
+}
+
+void vm_stats(struct vm_stats *st)
+{
+    memset(st, 0, sizeof *st);
+    st->total = nframes - boot_frames;
+    st->free = free_frames;
+    st->mapped = mapped_files;
+    st->anon = state_frames[FS_ANON] + state_frames[FS_COW];
+    st->dirty = state_frames[FS_FILE_DIRTY];
+    st->file = state_frames[FS_FILE_CLEAN] + st->dirty;
+    st->shmem = state_frames[FS_SHMEM];
+    st->pgtables = state_frames[FS_PGTABLE];
+    st->kernel = state_frames[FS_KCODE] + state_frames[FS_KDATA];
+    st->slab = slab_bytes() >> PAGE_SHIFT;
+    st->kstack = proc_kstack_frames();
+    for_each_space(count_commitment, &st->committed);
+}
+
+void space_view(struct space *s, u64 va, struct page_view *view)
+{
+    u64 *slot = s->root ? pte_find(s, va) : NULL;
+    *view = (struct page_view){0};
+    if (!slot || !(*slot & PTE_V))
+        return;
+    view->present = true;
+    view->page = pte_page(*slot);
+    view->zero = view->page == zero_page;
+    view->writable = *slot & PTE_W;
+    view->dirty = *slot & PTE_D;
+    view->accessed = *slot & PTE_A;
+}
