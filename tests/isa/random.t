@@ -4,13 +4,15 @@
 # timings and under QEMU: all registers and the memory touched go into a
 # running hash that each prints once a pass. Straight-line blocks with forward
 # branches, misaligned accesses, AMOs, all rounding modes, fresh corner values
-# in every block. usage: random.t [SEED...]
+# in every block. usage: random.t [SEED...]   TRACE=1: a
+# hash after every block
 use strict;
 use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/../lib";
 use Test::More;
 use Clockhand;
+use RandomProgram;
 
 my $BLOCKS = 150;
 my $LENGTH = 24; # instructions a block
@@ -36,15 +38,6 @@ sub rows {
 my %plain = map { $_ => 1 } qw(R I SHIFT64 SHIFT32 U LOAD S AMO FLOAD
     FSTORE FR FRM FR4 F1 FCMP FX XF FMVX FMVF);
 my @rows = grep { $plain{ $_->{format} } && $_->{id} !~ /^(lr|sc)_/ } rows();
-
-my $state;
-sub random { # xorshift32, below n
-    my $n = shift;
-    $state ^= ($state << 13) & 0xffffffff;
-    $state ^= $state >> 17;
-    $state ^= ($state << 5) & 0xffffffff;
-    return $state % $n;
-}
 
 sub register {
     my $r;
@@ -132,43 +125,12 @@ sub block {
             $text .= instruction();
         }
     }
-    return $text . "    jal x31, mix\n" . ($ENV{TRACE} ? "    jal x31, print\n" : '');
-}
-
-sub corner {
-    my @f64 = qw(0000000000000000 3ff0000000000000 0000000000000001
-        000fffffffffffff 0010000000000000 7fefffffffffffff 7ff0000000000000
-        7ff0000000000001 7ff8000000000000 43e0000000000000 41dfffffffc00000
-        3fe0000000000000 3ff8000000000000 47efffffefffffff 380fffffffffffff);
-    my @f32 = qw(00000000 3f800000 00000001 007fffff 00800000 7f7fffff
-        7f800000 7f800001 7fc00000 4f000000 5f000000 3f000000 3fc00000);
-    my $kind = random(6);
-    my $sign = random(2) ? 0x80000000 : 0;
-    my ($hi, $lo);
-    if ($kind == 0) {
-        my $v = $f64[random(scalar @f64)];
-        ($hi, $lo) = (hex substr($v, 0, 8), hex substr($v, 8));
-        $hi |= $sign;
-    } elsif ($kind == 1) {
-        ($hi, $lo) = (0xffffffff, hex $f32[random(scalar @f32)]);
-        $lo |= $sign;
-    } elsif ($kind == 2) { # ordinary doubles
-        ($hi, $lo) = (0x3f000000 + random(0x01000000), random(2**31) * 2);
-        $hi |= $sign;
-    } elsif ($kind == 3) { # ordinary singles
-        ($hi, $lo) = (0xffffffff, 0x3c000000 + random(0x08000000));
-        $lo |= $sign;
-    } elsif ($kind == 4) { # small integers
-        ($hi, $lo) = random(2) ? (0, random(100)) : (0xffffffff, 0xffffff9c + random(100));
-    } else {
-        ($hi, $lo) = (random(65536) << 16 | random(65536),
-                      random(65536) << 16 | random(65536));
-    }
-    return sprintf "    .dword 0x%08x%08x\n", $hi, $lo;
+    $text .= "    jal x31, mix\n";
+    $text .= "    jal x31, print\n" if $ENV{TRACE};
+    return $text;
 }
 
 sub program {
-    $state = shift;
     my $text = <<'END' . join('', map { block() } 1 .. $BLOCKS) . <<'END2';
 #include "isa_test.h"
 BEGIN
@@ -227,66 +189,17 @@ mix:
     stir
     jr x31
 
-# x26 in hexadecimal, by HTIF. Uses x1 to x7, and puts 0 into them.
-print:
-    li x1, 64
-4:  addi x1, x1, -4
-    srl x2, x26, x1
-    andi x2, x2, 15
-    la x3, digits
-    add x3, x3, x2
-    lbu x2, 0(x3)
-    jal x4, putc
-    bnez x1, 4b
-    li x2, 10
-    jal x4, putc
-    .irp r, 1,2,3,4,5,6,7
-    li x\r, 0
-    .endr
-    jr x31
-putc:
-    li x3, 0x0101 << 48
-    or x2, x2, x3
-    la x3, tohost
-    sd x2, 0(x3)
-5:  ld x2, 0(x3)
-    bnez x2, 5b
-    la x3, fromhost
-    sd zero, 0(x3)
-    jr x4
-
-    .data
-digits: .ascii "0123456789abcdef"
-    .balign 8
 END2
     $text =~ s/PASSES/$PASSES/;
+    $text .= print_text() . "    .data\n    .balign 8\n";
     $text .= "corners:\n" . join '', map { corner() } 1 .. 256;
     $text .= "    .balign 4096\nscratch:\n" . join '', map { corner() } 1 .. 512;
     return $text;
 }
 
-my $qemu = 'qemu-system-riscv64';
-my $have_qemu = grep { -x "$_/$qemu" } split /:/, $ENV{PATH};
 my @seeds = @ARGV ? @ARGV : 1 .. 6;
 for my $seed (@seeds) {
-    my $source = spew(tmp("random$seed.S"), program($seed * 2654435761 & 0xffffffff || 1));
-    my $elf = tmp("random$seed.elf");
-    system('riscv64-unknown-elf-gcc', '-march=rv64gc', '-mabi=lp64d',
-        '-mcmodel=medany', '-static', '-nostdlib', '-nostartfiles',
-        '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments',
-        "-Wl,-T,$Bin/link.ld", "-I$Bin", '-o', $elf, $source) == 0
-        or die "cannot compile seed $seed";
-    my ($status, $fast, $err) = clockhand('--timing', 'fast', $elf);
-    is($status, 0, "seed $seed ends, fast") or diag($err);
-    is(() = $fast =~ /^[0-9a-f]{16}$/mg, $PASSES, "seed $seed: $PASSES hashes");
-    ($status, my $cycle) = clockhand('--timing', 'cycle', $elf);
-    is($cycle, $fast, "seed $seed: both timings agree");
-  SKIP: {
-        skip "$qemu is not installed", 1 unless $have_qemu;
-        ($status, my $theirs) = run_command('', $qemu, qw(-M spike -cpu),
-            'rv64,h=false,v=false', qw(-display none -monitor none -serial
-            stdio -bios none -kernel), $elf);
-        is($theirs, $fast, "seed $seed: QEMU agrees");
-    }
+    seed($seed);
+    compare("seed $seed", program(), $PASSES * (1 + $BLOCKS * !!$ENV{TRACE}));
 }
 done_testing();
