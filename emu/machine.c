@@ -57,15 +57,18 @@ static bool wants_input(const struct machine *m)
 }
 
 /* In wfi: goes on to the next event, at most to `until`. False when nothing
- * will ever happen. */
+ * will ever happen: then no time passes, so that where the machine hangs does
+ * not depend on how the run was cut. */
 static bool sleep_on(struct machine *m, u64 until)
 {
     if (wants_input(m) && machine_fetch_line(m))
         return true;
     u64 next = events_next(&m->events), to = min(next, until);
-    if (to != NEVER && to > m->hart.cycle)
+    if (next == NEVER)
+        return false;
+    if (to > m->hart.cycle)
         engine_idle_until(m->engine, to);
-    return next != NEVER;
+    return true;
 }
 
 /* ---- stops

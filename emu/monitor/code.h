@@ -70,6 +70,9 @@ struct code {
     u64 value;        /* E_CONST */
     char *name;       /* E_COUNTER, owned */
 };
+/* A binary operator's value; the divisor is not 0. */
+u64 code_binary(const struct code *c, u64 a, u64 b);
+
 struct expr {
     struct code *code;
     unsigned n;

@@ -121,6 +121,8 @@ static bool counter(void *opaque, const char *name, u64 *value)
         *value = m->off;
     else if (!strcmp(name, "exit_status"))
         *value = (u64)m->exit_status;
+    else if (!strcmp(name, "lens.busy")) /* 1, too, while there is no lens */
+        *value = machine_lens_busy(m);
     else if (!strcmp(name, "events"))
         *value = inspect_events_count(s->events);
     else if (!strncmp(name, "mark.", 5))

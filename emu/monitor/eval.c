@@ -36,7 +36,7 @@ static u64 divide(const struct code *c, u64 a, u64 b)
     return (u64)(c->op == E_DIV ? (s64)a / (s64)b : (s64)a % (s64)b);
 }
 
-static u64 binary(const struct code *c, u64 a, u64 b)
+u64 code_binary(const struct code *c, u64 a, u64 b)
 {
     s64 x = (s64)a, y = (s64)b;
     bool u = c->is_unsigned;
@@ -152,7 +152,7 @@ static bool run(const struct expr *e, unsigned end, const struct expr_env *env,
             }
             if ((int)pc == e->compared && sides)
                 *sides = (struct expr_sides){true, top[-2], top[-1]};
-            top[-2] = binary(c, top[-2], top[-1]);
+            top[-2] = code_binary(c, top[-2], top[-1]);
             st->n--;
         }
     }

@@ -22,6 +22,7 @@ struct compiler {
     struct token t; /* the one looked at */
     struct expr *e;
     unsigned depth, stack;
+    unsigned landed; /* a jump lands here: what is before stays as it is */
     bool failed;
     char *err;
     size_t n;
@@ -96,7 +97,7 @@ static unsigned emit(struct compiler *c, struct code code, int grows)
 static void land(struct compiler *c, unsigned jump)
 {
     if (!c->failed)
-        c->e->code[jump].target = c->e->n;
+        c->e->code[jump].target = c->landed = c->e->n;
 }
 
 /* ---- types ------------------------------------------------------------------
@@ -203,7 +204,11 @@ static struct type name(struct compiler *c)
     struct type t = value_type;
     if (is_type(c))
         return typed_memory(c, type_name(c));
-    if (c->env->counter(c->env->opaque, c->t.name, &v)) {
+    if (!strncmp(c->t.name, "mark.", 5)) { /* a moment of the past is fixed */
+        if (!c->env->counter(c->env->opaque, c->t.name, &v))
+            fail(c, "expression: no %s", c->t.name);
+        emit(c, (struct code){.op = E_CONST, .value = v}, 1);
+    } else if (c->env->counter(c->env->opaque, c->t.name, &v)) {
         emit(c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
     } else if (c->env->symbol(c->env->opaque, c->t.name, &v)) {
         emit(c, (struct code){.op = E_CONST, .value = v}, 1);
@@ -404,6 +409,23 @@ static bool is_comparison(u8 code)
     return code >= E_LT && code <= E_NE;
 }
 
+/* Two constants become one (but not in comparisons: assert tells both sides);
+ * the index of what gives the result. */
+static unsigned operate(struct compiler *c, u8 op, bool is_unsigned)
+{
+    struct expr *e = c->e;
+    struct code code = {.op = op, .is_unsigned = is_unsigned};
+    unsigned n = e->n;
+    if (c->failed || is_comparison(op) || n < 2 || n - 2 < c->landed ||
+        e->code[n - 1].op != E_CONST || e->code[n - 2].op != E_CONST ||
+        ((op == E_DIV || op == E_MOD) && !e->code[n - 1].value))
+        return emit(c, code, -1);
+    e->code[n - 2].value =
+        code_binary(&code, e->code[n - 2].value, e->code[n - 1].value);
+    c->stack--;
+    return (e->n = n - 1) - 1;
+}
+
 static struct type combine(struct compiler *c, u8 code, struct type a,
                            struct type b)
 {
@@ -412,8 +434,7 @@ static struct type combine(struct compiler *c, u8 code, struct type a,
     if (a.pointers && !b.pointers && (code == E_ADD || code == E_SUB))
         scale(c, element(a));
     t.is_unsigned = pa.is_unsigned || (pb.is_unsigned && !shift);
-    unsigned at =
-        emit(c, (struct code){.op = code, .is_unsigned = t.is_unsigned}, -1);
+    unsigned at = operate(c, code, t.is_unsigned);
     if (is_comparison(code)) {
         t = value_type;
         t.compared = (int)at;

@@ -106,9 +106,12 @@ static enum stop_kind turn(struct session *s)
     /* The guest waits for ever: only a key can help, if someone can type. */
     if (kind != STOP_HUNG || (!attends_terminal(s) && !publish_on(s)))
         return kind;
+    if (s->pace > 0) { /* for people, time goes on meanwhile */
+        session_idle(s, NEVER);
+        return STOP_NONE;
+    }
     publish_now(s, true);
     attend(s, .1);
-    session_pace_restart(s);
     return STOP_NONE;
 }
 

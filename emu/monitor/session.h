@@ -257,6 +257,8 @@ enum command_status session_go(struct session *s);
 /* Towards the goal for a few milliseconds of host time at most; STOP_NONE:
  * more to do (slice.c). */
 enum stop_kind session_slice(struct session *s);
+/* The hart sleeps on for a slice, at most to `end`. */
+void session_idle(struct session *s, u64 end);
 /* Before the first slice: off a breakpoint that pc stands on. */
 void session_depart(struct session *s);
 /* How far simulated time is ahead of what the pace allows, in host seconds. */

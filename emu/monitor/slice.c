@@ -63,6 +63,24 @@ static void adapt(struct session *s, double seconds)
         s->slice = most;
 }
 
+/* The guest waits for ever. Where an end was asked for, simulated time passes
+ * up to it; where output is awaited there is nothing to wait for. */
+static enum stop_kind hung(struct session *s)
+{
+    u64 limit = s->config->max_cycles;
+    u64 end = limit && limit < s->goal.deadline ? limit : s->goal.deadline;
+    if (end == NEVER || s->streams->expecting)
+        return STOP_HUNG;
+    session_idle(s, end);
+    return s->m->hart.cycle >= s->goal.deadline ? STOP_DONE : STOP_NONE;
+}
+
+void session_idle(struct session *s, u64 end)
+{
+    u64 to = s->m->hart.cycle + s->slice;
+    engine_idle_until(s->m->engine, to < end ? to : end);
+}
+
 static enum stop_kind stopped_by(struct session *s, enum machine_stop why)
 {
     struct stopper *by = stoppers_judge(s, why);
@@ -95,7 +113,7 @@ enum stop_kind session_slice(struct session *s)
     if (kind == STOP_NONE && (reached || s->streams->matched))
         return STOP_DONE;
     if (kind == STOP_NONE && why == MS_HUNG)
-        return STOP_HUNG;
+        return hung(s);
     return kind; /* a breakpoint that does not hold is behind us now */
 }
 

@@ -82,7 +82,7 @@ static void command_key(struct session *s, char c)
         s->quit = true;
         break;
     case 'b':
-        say(s, "BREAK: not built yet\n");
+        machine_break(s->m);
         break;
     case CTRL_A:
         machine_input(s->m, "\1", 1);

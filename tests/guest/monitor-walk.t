@@ -5,6 +5,7 @@
 # in the fault that the guest then takes; and the stepped run is the unstepped.
 use strict;
 use warnings;
+no warnings "portable"; # 64-bit numbers in hex
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;

@@ -413,11 +413,14 @@ static void shapes(void **state)
         const char *text;
         enum expr_shape shape;
         u64 n;
-    } rows[] = {
-        {"cycle >= 500", SHAPE_CYCLE, 500},  {"cycle > 500", SHAPE_CYCLE, 501},
-        {"cycle >= 1us", SHAPE_CYCLE, 1000}, {"$pc == table", SHAPE_PC, 0x1000},
-        {"cycle < 5", SHAPE_OTHER, 0},       {"cycle >= 5 + 1", SHAPE_OTHER, 0},
-        {"vm.free >= 5", SHAPE_OTHER, 0}};
+    } rows[] = {{"cycle >= 500", SHAPE_CYCLE, 500},
+                {"cycle > 500", SHAPE_CYCLE, 501},
+                {"cycle >= 1us", SHAPE_CYCLE, 1000},
+                {"$pc == table", SHAPE_PC, 0x1000},
+                {"cycle < 5", SHAPE_OTHER, 0},
+                {"cycle >= 5 + 1", SHAPE_CYCLE, 6},
+                {"cycle >= (1 ? 5 : 6) + 1", SHAPE_OTHER, 0},
+                {"vm.free >= 5", SHAPE_OTHER, 0}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         char err[200];
         u64 n = 0;

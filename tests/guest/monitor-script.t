@@ -1,0 +1,203 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# -x files: statuses 0, 1, 2 with file and line; every verb at work in the
+# running guest; every query as one line of JSON.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+sub script {
+    my ($lines, @options) = @_;
+    my $file = spew(tmp('s.ch'), join "\n", @$lines, '');
+    return clockhand(@options, '-x', $file);
+}
+sub objects { return map { json($_) } grep { /^[{\[]/ } split /\n/, shift }
+
+# ---- statuses ------------------------------------------------------------------
+my $prompt = 'expect "# " 5s';
+for my $case (
+    [0, qr/^$/, 'assert 1 < 2'],
+    [0, qr/^$/, '# nothing'],
+    [1, qr/s\.ch:2: assert: 1 > 2: left is 1 .* right is 2/, 'assert 1 > 2'],
+    [1, qr/s\.ch:2: expect: "nothing" did not come \(the guest waits for ever\); last: /,
+        'expect "nothing" 1ms'],
+    [2, qr/s\.ch:2: frob: unknown verb/, 'frob'],
+    [2, qr/s\.ch:2: goto 5|s\.ch:2: not built yet/, 'goto 5'],
+    [2, qr/s\.ch:2: expression: 'nowhere'/, 'break nowhere'],
+    [2, qr/s\.ch:2: print: no memory at 0x10/, 'print u8[0x10]'],
+    [7, qr/^$/, 'quit 7'],
+    [0, qr/^$/, 'quit'])
+{
+    my ($want, $pattern, $line) = @$case;
+    my ($status, $out, $err) = script([$prompt, $line, 'echo unreached']);
+    is($status, $want, "status of: $line");
+    like($err, $pattern, "message of: $line");
+    is(scalar(() = $err =~ /\n/g), $want && $want != 7 ? 1 : 0,
+        "lines of: $line");
+    my $goes_on = $want == 0 && $line !~ /quit/;
+    is($out =~ /unreached/ ? 1 : 0, $goes_on ? 1 : 0, "goes on after: $line");
+}
+
+# Files within files; options in the first line; more than one -x.
+spew(tmp('inner.ch'), "echo inner\nassert 0\n");
+my ($status, $out, $err) = script(['echo outer', 'source ' . tmp('inner.ch')]);
+is($status, 1, 'a sourced file fails the whole');
+like($err, qr/inner\.ch:2: assert: 0/, 'and is named');
+spew(tmp('self.ch'), 'source ' . tmp('self.ch') . "\n");
+($status, $out, $err) = clockhand('-x', tmp('self.ch'));
+is($status, 2, 'a file that sources itself ends');
+($status, $out, $err) = script(['# options: --ram 8M', $prompt,
+    'assert vm.frames == 2048']);
+is($status, 0, '# options: configures the machine') or diag($err);
+($status, $out, $err) = script(['# options: --ram 8M', $prompt,
+    'assert vm.frames == 3072'], '--ram', '12M');
+is($status, 0, 'and the command line wins') or diag($err);
+spew(tmp('one.ch'), "mark here\n");
+($status, $out, $err) = clockhand('-x', tmp('one.ch'), '-x',
+    spew(tmp('two.ch'), "assert mark.here == 0 && cycle == 0\n"));
+is($status, 0, 'two files, one machine, from reset') or diag($err);
+($status, $out, $err) =
+    run_command("run-for 1ms\nassert cycle >= 1ms\nfrob\n",
+    build() . '/clockhand', '--monitor');
+is($status, 2, 'commands from a pipe');
+like($err, qr/standard input:3: frob/, 'with their line');
+($status) = script([$prompt, 'run-for 10s'], '--max-sim-time', '2s');
+is($status, 124, '--max-sim-time ends a script with 124');
+
+# ---- running and stopping ----------------------------------------------------------
+($status, $out, $err) = script([
+    $prompt,
+    'mark a', 'stepi 1000', 'assert instret > 0 && cycle > mark.a',
+    'mark b', 'run-for 1ms', 'assert cycle >= mark.b + 1ms',
+    'assert cycle < mark.b + 1ms + 2000',
+    'run-until cycle >= mark.b + 2ms', 'assert cycle >= mark.b + 2ms',
+    'mark c', 'send "cat /etc/passwd\n"',
+    'tbreak copyout if $a2 > 0', 'json continue',
+    'assert $pc == copyout && (long)$a2 > 0', 'json info breakpoints',
+    'break copyout', 'json continue', 'json continue',
+    'json info breakpoints', 'delete', 'expect "root" 1s',
+    'watch u64[counters]', 'send "ls /\n"', 'json continue', 'delete',
+    'catch exec', 'send "/bin/ls /\n"', 'json continue', 'delete',
+    'tcatch page-in', 'send "od /dev/null\n"', 'json continue',
+    'json info breakpoints',
+    'catch trap', 'json continue', 'delete',
+    'run-until pgfault % 10 == 0', 'assert pgfault % 10 == 0',
+    'timing fast', 'mark f', 'stepi 10', 'assert cycle - mark.f < 40',
+    'timing cycle', 'pace 5', 'pace max', 'expect "# " 1s'],
+);
+is($status, 0, 'running and stopping') or diag("$out\n$err");
+my @o = objects($out);
+is($o[0]{stop}, 'breakpoint', 'a breakpoint with a condition');
+is_deeply($o[1], [], 'is gone after one stop');
+is_deeply([@{$o[2]}{qw(stop number)}], ['breakpoint', 2], 'one that stays');
+cmp_ok($o[3]{instret}, '>', $o[2]{instret}, 'is left behind and hit again');
+is($o[4][0]{hits}, 2, 'and counts');
+is($o[5]{stop}, 'watchpoint', 'a watchpoint');
+like($o[5]{text}, qr/was 0x[0-9a-f]+, is 0x[0-9a-f]+/, 'says what changed');
+is($o[6]{stop}, 'catch', 'an event');
+like($o[6]{text}, qr/exec: ls \(pid \d+\)/, 'in words, with the process');
+is($o[7]{stop}, 'catch', 'a reason');
+is_deeply($o[8], [], 'caught once');
+like($o[9]{text}, qr/trap|interrupt/, 'a trap');
+
+# ---- facts as JSON --------------------------------------------------------------------
+my @queries = ('info registers', 'info registers pc satp a0', 'info mem',
+    'info tlb', 'info frames', 'info vm', 'info ps', 'info dram', 'info disk',
+    'info buddy', 'info events', 'info profile', 'info breakpoints',
+    'info lens', 'print 1 + 1', 'x/4gx $sp', 'x/3i $pc', 'x/2s $sp & ~7',
+    'xp/2wx 0x80200000', 'page 700', 'why 700', 'why pgfault', 'pmap 1',
+    'pmap init', 'walk $pc', 'walk 0x10000 1', 'walk 0', 'audit', 'hash',
+    'explain asid', 'help', 'assert 1', 'stepi', 'run-for 100');
+($status, $out, $err) = script([$prompt, 'run-until !lens.busy',
+    map { ("echo >$_", "json $_") } @queries]);
+is($status, 0, 'all queries answer') or diag($err);
+my %answer;
+my $current = '';
+for (split /\n/, $out) {
+    if (/^>(.*)/) { $current = $1; $answer{$current} = []; next }
+    push @{ $answer{$current} }, $_;
+}
+for my $q (@queries) {
+    my @lines = @{ $answer{$q} // [] };
+    my $value = eval { json($lines[0]) };
+    ok(@lines == 1 && defined $value, "json $q") or diag(join "\n", @lines);
+}
+my %fact = map { $_ => eval { json($answer{$_}[0]) } } @queries;
+is($fact{'print 1 + 1'}{value}, 2, 'print computes');
+is($fact{'info frames'}{frames}, 4096, 'frames');
+my $sum = 0;
+$sum += $fact{'info frames'}{$_} for grep { $_ ne 'frames' }
+    keys %{ $fact{'info frames'} };
+is($sum, 4096, 'of all states add up');
+my $buddy = 0;
+$buddy += $fact{'info buddy'}[$_] << $_ for 0 .. $#{ $fact{'info buddy'} };
+is($buddy, $fact{'info frames'}{free}, 'free blocks add up to free frames');
+my $p = $fact{'info profile'};
+my $all = 0;
+$all += $p->{$_} for grep { !/^(cycles|instructions)$/ } keys %$p;
+is($all, $p->{cycles}, 'causes add up to cycles');
+is($fact{'pmap 1'}{name}, 'init', 'pmap by number');
+is_deeply($fact{'pmap init'}, $fact{'pmap 1'}, 'and by name');
+is($fact{'walk 0'}{verdict}, 'fault', 'page 0 is not mapped');
+is($fact{'walk 0x10000 1'}{verdict}, 'ok', "init's text is");
+
+# The same facts for people: no verb is silent.
+($status, $out, $err) = script([$prompt, 'run-until !lens.busy',
+    map { ("echo >$_", $_) } @queries]);
+is($status, 0, 'all queries answer people') or diag($err);
+%answer = ();
+for (split /\n/, $out) {
+    if (/^>(.*)/) { $current = $1; next }
+    push @{ $answer{$current} }, $_;
+}
+ok($answer{$_}, "text of $_") for grep { $_ ne 'assert 1' &&
+        $_ ne 'info breakpoints' } @queries;
+
+# Memory and registers are the same by every way of asking.
+($status, $out, $err) = script([$prompt,
+    'assert u64[$sp] == *$sp', 'assert u32[$sp] == (u32)u64[$sp]',
+    'assert u8[$sp + 3] == (u64[$sp] >> 24 & 0xff)',
+    'set u32[$sp - 64] = 0xdeadbeef', 'assert u32[$sp - 64] == 0xdeadbeef',
+    'assert s32[$sp - 64] < 0', 'set u8[$sp - 64] = 0x11',
+    'assert *(unsigned *)($sp - 64) == 0xdeadbe11',
+    'assert $x2 == $sp && $x10 == $a0', 'assert $satp >> 60 == 8',
+    'assert cycle == cycles && instret == instructions']);
+is($status, 0, 'places, registers, counters') or diag($err);
+
+# ---- save, load, hash, send ------------------------------------------------------------
+my $save = tmp('machine');
+($status, $out, $err) = script([
+    $prompt, "save $save", 'json hash', 'send "echo x$((20+3))y\n"',
+    'expect "x23y" 1s', 'run-for 5ms', 'json hash', "load $save", 'json hash',
+    'send "echo x$((20+3))y\n"', 'expect "x23y" 1s', 'run-for 5ms',
+    'json hash']);
+is($status, 0, 'save and load') or diag("$out\n$err");
+@o = objects($out);
+is($o[2]{hash}, $o[0]{hash}, 'loading goes back');
+is($o[3]{hash}, $o[1]{hash}, 'and the same commands lead to the same machine');
+isnt($o[1]{hash}, $o[0]{hash}, 'which is another one');
+
+# send: control characters reach the guest's terminal.
+($status, $out, $err) = script([$prompt, 'send "sleep 100\n"', 'run-for 50ms',
+    'send "\x03"', 'expect "# " 1s', 'send "echo st$?\n"',
+    'expect "st130" 1s']);
+is($status, 0, 'Ctrl-C by send') or diag($err);
+
+# A machine that goes off.
+($status, $out, $err) = script([$prompt, 'send "exit 4\n"', 'json continue',
+    'assert off']);
+@o = objects($out);
+SKIP: {
+    skip 'init starts another shell', 2 if !@o || $o[0]{stop} ne 'off';
+    is($status, 0, 'power-off is no failure of a script');
+    is($o[0]{exit_status}, 4, 'its status is told');
+}
+
+# --run and a script together.
+($status, $out, $err) = script(['expect "42" 2s', 'json audit', 'continue',
+    'assert exit_status == 3'], '--run', 'echo $((6*7)); sleep 1; exit 3');
+is($status, 0, '--run under a script') or diag("$out\n$err");
+
+done_testing();
