@@ -369,8 +369,9 @@ struct block *block_make(struct engine *e, u64 pa)
     struct rec *r = block_insns(b);
     memcpy(r, d.rec, d.n * sizeof(struct rec));
     r[d.n] = end;
-    memcpy(&r[d.n + 1], &ed, sizeof(ed));
-    b->ops = memcpy(&r[d.n + 2], d.ops, d.n * sizeof(*b->ops));
+    u8 *after = (u8 *)b + sizeof(*b) + (lead + d.n + 1) * sizeof(struct rec);
+    memcpy(after, &ed, sizeof(ed));
+    b->ops = memcpy(after + sizeof(ed), d.ops, d.n * sizeof(*b->ops));
     enlist(e, b);
     e->stats.blocks++;
     return b;
