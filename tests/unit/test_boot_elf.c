@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart mmu time dev boot
+/* ELF files that are cut short, damaged or not for us; symbols. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <elf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "boot/elf.h"
+
+#define RAM (1u << 20)
+
+static char dir[] = "/tmp/clockhand-elf-XXXXXX";
+static char file[64];
+static u8 *image, *ram;
+static size_t size;
+
+static const char *load(void *p, size_t n, u64 *entry)
+{
+    struct boot_ram r = {ram, 0x80000000, RAM};
+    struct boot_range range;
+    return elf_load_memory(p, n, &r, entry, &range);
+}
+
+static void loads(void **state)
+{
+    (void)state;
+    struct boot_ram r = {ram, 0x80000000, RAM};
+    struct boot_range range;
+    u64 entry = 0;
+    memset(ram, 0xaa, RAM);
+    assert_null(elf_load(file, &r, &entry, &range));
+    assert_int_equal(entry, 0x80000100);
+    assert_int_equal(range.start, 0x80000100);
+    assert_int_equal(get_le(ram + 0x100, 4), 0x00000297); /* auipc t0,0 */
+    assert_int_equal(ram[0x10000], 0x77);     /* .data, at its LMA */
+    assert_int_equal(ram[0x10000 + 4096], 0); /* .bss is cleared */
+    assert_int_equal(ram[0xff], 0xaa);        /* nothing else is */
+    assert_int_equal(range.end, 0x80000000 + 0x10000 + 8192);
+    assert_string_equal(elf_load("/nowhere/x", &r, &entry, &range),
+                        "No such file or directory");
+}
+
+/* At every length: an answer, and no load beyond RAM (ASan watches). */
+static void truncated(void **state)
+{
+    (void)state;
+    u64 entry;
+    for (size_t n = 0; n < size; n++) {
+        u8 *copy = malloc(n ? n : 1); /* exactly: reading past it shows */
+        memcpy(copy, image, n);
+        const char *why = load(copy, n, &entry);
+        assert_non_null(why);
+        assert_true(strlen(why) > 10 && !strchr(why, '\n'));
+        free(copy);
+    }
+    assert_null(load(image, size, &entry));
+}
+
+static void damaged(void **state)
+{
+    (void)state;
+    u64 rng = 1, entry;
+    unsigned refused = 0;
+    u8 *copy = malloc(size);
+    for (int i = 0; i < 30000; i++) {
+        memcpy(copy, image, size);
+        for (u64 k = 1 + rand_step(&rng) % 6; k-- > 0;)
+            copy[rand_step(&rng) % (i & 1 ? 400 : size)] = (u8)rand_step(&rng);
+        refused += load(copy, size, &entry) != NULL;
+    }
+    assert_true(refused > 1000);
+    free(copy);
+}
+
+/* One field changed, one reason. */
+static void wrong_kind(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t at;
+        unsigned n;
+        u64 v;
+        const char *why;
+    } c[] = {{0, 1, 0, "not an ELF"},
+             {EI_CLASS, 1, 1, "not an ELF"},
+             {EI_DATA, 1, 2, ""},
+             {offsetof(Elf64_Ehdr, e_machine), 2, 62, "not for RISC-V"},
+             {offsetof(Elf64_Ehdr, e_type), 2, 1, "not an executable"},
+             {offsetof(Elf64_Ehdr, e_entry), 8, 0x12345678, "entry"},
+             {offsetof(Elf64_Ehdr, e_phoff), 8, 1ull << 40, ""},
+             {offsetof(Elf64_Ehdr, e_phnum), 2, 0, ""}};
+    u64 entry;
+    u8 *copy = malloc(size);
+    for (unsigned i = 0; i < ARRAY_LEN(c); i++) {
+        memcpy(copy, image, size);
+        put_le(copy + c[i].at, c[i].v, c[i].n);
+        const char *why = load(copy, size, &entry);
+        assert_non_null(why);
+        if (c[i].at != EI_CLASS)
+            assert_non_null(strstr(why, c[i].why));
+    }
+    free(copy);
+}
+
+static void outside_ram(void **state)
+{
+    (void)state;
+    static const u64 places[] = {
+        0,          0x7fff0000, 0x80000000 + RAM - 4, 0x80000000 + RAM,
+        ~0ull - 16, 1ull << 63};
+    u8 *copy = malloc(size);
+    u64 entry;
+    Elf64_Ehdr *h = (Elf64_Ehdr *)copy;
+    for (unsigned i = 0; i < ARRAY_LEN(places); i++) {
+        memcpy(copy, image, size);
+        Elf64_Phdr *p = (Elf64_Phdr *)(copy + h->e_phoff);
+        while (p->p_type != PT_LOAD)
+            p++;
+        p->p_paddr = places[i];
+        assert_string_equal(load(copy, size, &entry),
+                            "a segment lies outside RAM");
+        p->p_paddr = 0x80000000;
+        p->p_memsz = 1ull << (21 + i * 8);
+        assert_non_null(load(copy, size, &entry));
+        p->p_memsz = 4;
+        p->p_filesz = 1 << 16;
+        assert_non_null(load(copy, size, &entry));
+    }
+    free(copy);
+}
+
+static void symbols(void **state)
+{
+    (void)state;
+    struct elf_symbols *s = elf_symbols_read(file);
+    u64 va, off, last = 0;
+    assert_true(elf_symbol(s, "_start", &va));
+    assert_int_equal(va, 0x80000100);
+    assert_true(elf_symbol(s, "number", &va));
+    assert_false(elf_symbol(s, "numbe", &va));
+    assert_false(elf_symbol(s, "", &va));
+    assert_string_equal(elf_symbol_at(s, 0x80000104, &off), "_start");
+    assert_int_equal(off, 4);
+    assert_null(elf_symbol_at(s, 0x10, &off));
+    for (size_t i = 0; elf_symbol_nth(s, i, &va); i++) {
+        assert_true(va >= last);
+        last = va;
+    }
+    assert_true(last >= 0x80010000);
+    elf_symbols_free(s);
+    s = elf_symbols_read("/nowhere/x");
+    assert_false(elf_symbol(s, "_start", &va));
+    assert_null(elf_symbol_at(s, 0x80000104, &off));
+    assert_null(elf_symbol_nth(s, 0, &va));
+    elf_symbols_free(s);
+}
+
+static void make_files(void)
+{
+    char command[600];
+    FILE *f;
+    assert(mkdtemp(dir));
+    snprintf(file, sizeof(file), "%s/a.S", dir);
+    f = fopen(file, "w");
+    fputs(".globl _start, number\n_start: auipc t0, 0\n j _start\n"
+          ".size _start, . - _start\n"
+          ".data\n.type number, @object\n.size number, 8\n"
+          "number: .dword 0x77\n.balign 4096\n.bss\n.skip 4096\n",
+          f);
+    fclose(f);
+    snprintf(command, sizeof(command),
+             "cd %s && riscv64-unknown-elf-gcc -nostdlib -Wl,-N,-e,_start,"
+             "-Ttext=0x80000100,-Tdata=0x80010000,"
+             "--no-warn-rwx-segments -o a.elf a.S",
+             dir);
+    if (system(command))
+        exit(1);
+    unlink(file);
+    snprintf(file, sizeof(file), "%s/a.elf", dir);
+    f = fopen(file, "rb");
+    image = xcalloc(1, 1 << 20);
+    size = fread(image, 1, 1 << 20, f);
+    fclose(f);
+    ram = xcalloc(1, RAM);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(loads),       cmocka_unit_test(truncated),
+        cmocka_unit_test(damaged),     cmocka_unit_test(wrong_kind),
+        cmocka_unit_test(outside_ram), cmocka_unit_test(symbols),
+    };
+    make_files();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    unlink(file);
+    rmdir(dir);
+    free(image);
+    free(ram);
+    return failed;
+}
