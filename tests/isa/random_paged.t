@@ -38,6 +38,11 @@ sub flags {
     return $f;
 }
 
+sub leaf { # never a pointer: the program would be taken for a table
+    my $f = flags();
+    return $f & 0xe ? $f : $f | 2;
+}
+
 # A PTE into x30.
 sub pte {
     my ($target, $flags) = @_;
@@ -65,8 +70,8 @@ sub change {
         my ($table, $step) = random(2) ? ('l1', 0x200000) : ('root', 0x40000000);
         my $k = random(4);
         $text = $k == 0 ? pte($table eq 'l1' ? 'l0' : 'l1', 1)
-              : $k == 1 ? pte('0x80001000', flags())
-              :           pte('0x80000000', flags());
+              : $k == 1 ? pte('0x80001000', leaf())
+              :           pte('0x80000000', leaf());
         ($slot, $va) = ("$table + 8", $step);
     }
     my $fence = ("    sfence.vma\n",
