@@ -223,12 +223,14 @@ static int fifo_open(struct file *f)
 {
     struct pipe *p = pipe_of(f->inode);
     u32 mode = f->flags & O_ACCMODE;
+    /* A pipe's end that is opened again (/dev/fd/N) waits for nobody. */
+    bool named = f->inode->sb != pipefs();
     int err = 0;
 
     if (!p)
         return -ENOMEM;
     f->priv = p;
-    if (mode == O_WRONLY && (f->flags & O_NONBLOCK) && !p->readers) {
+    if (named && mode == O_WRONLY && (f->flags & O_NONBLOCK) && !p->readers) {
         if (!p->writers) {
             kfree(p);
             f->inode->priv = NULL;
@@ -247,10 +249,10 @@ static int fifo_open(struct file *f)
     wake_up(&p->wait_write);
     /* A named pipe waits for its other end. */
     u32 reads = p->reads_ever, writes = p->writes_ever;
-    if (mode == O_RDONLY && !(f->flags & O_NONBLOCK))
+    if (named && mode == O_RDONLY && !(f->flags & O_NONBLOCK))
         while (!err && !p->writers && p->writes_ever == writes)
             err = sleep_on_intr(&p->wait_read);
-    if (mode == O_WRONLY)
+    if (named && mode == O_WRONLY)
         while (!err && !p->readers && p->reads_ever == reads)
             err = sleep_on_intr(&p->wait_write);
     if (err)

@@ -134,22 +134,54 @@ int show_filesystems(struct seq *s, struct proc *p)
     return 0;
 }
 
-int show_mounts(struct seq *s, struct proc *p)
+/* Each mount with its path: fn prints the line. */
+static int each_mount(struct seq *s,
+                      void (*fn)(struct seq *, struct super *, const char *))
 {
     char *buf = kmalloc(PATH_MAX);
 
-    (void)p;
     if (!buf)
         return -ENOMEM;
     for (struct super *sb = super_next(NULL); sb; sb = super_next(sb)) {
         const char *path =
             sb->covers ? dentry_path(sb->covers, NULL, buf, PATH_MAX) : "/";
-        seq_printf(s, "%s %s %s %s,relatime 0 0\n", sb->source,
-                   path ? path : "?", sb->type,
-                   sb->flags & SB_RDONLY ? "ro" : "rw");
+        fn(s, sb, path ? path : "?");
     }
     kfree(buf);
     return 0;
+}
+
+static const char *access_word(struct super *sb)
+{
+    return sb->flags & SB_RDONLY ? "ro" : "rw";
+}
+
+static void mount_line(struct seq *s, struct super *sb, const char *path)
+{
+    seq_printf(s, "%s %s %s %s,relatime 0 0\n", sb->source, path, sb->type,
+               access_word(sb));
+}
+
+int show_mounts(struct seq *s, struct proc *p)
+{
+    (void)p;
+    return each_mount(s, mount_line);
+}
+
+/* A file system is mounted once, so that its device number names the mount. */
+static void mountinfo_line(struct seq *s, struct super *sb, const char *path)
+{
+    u32 parent = sb->covers ? sb->covers->sb->dev : sb->dev;
+
+    seq_printf(s, "%u %u %u:%u / %s %s,relatime - %s %s %s\n", sb->dev, parent,
+               DEV_MAJOR(sb->dev), DEV_MINOR(sb->dev), path, access_word(sb),
+               sb->type, sb->source, access_word(sb));
+}
+
+int show_mountinfo(struct seq *s, struct proc *p)
+{
+    (void)p;
+    return each_mount(s, mountinfo_line);
 }
 
 int show_partitions(struct seq *s, struct proc *p)

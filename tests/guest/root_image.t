@@ -1,0 +1,84 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The guest's disk image: reproducible, clean, roomy, with Debian's busybox
+# unmodified; and what the fetching of it says when there is no network.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use File::Temp qw(tempdir);
+use Test::More;
+use Clockhand;
+
+$ENV{PATH} .= ':/usr/sbin:/sbin';
+my $b     = build();
+my $image = "$b/guest/root.img";
+my $dir   = tempdir(CLEANUP => 1);
+
+# Two images from equal trees of different ages are equal.
+for my $n (1, 2) {
+    system("mkdir -p $dir/$n/guest && cp -r $b/guest/debian $b/guest/user "
+            . "$dir/$n/guest/ && find $dir/$n -exec touch -h -d \@$n {} +") == 0
+        or die;
+    my ($status, undef, $err) = run_command('', 'tools/mkroot', "$dir/$n");
+    is($status, 0, "image $n is made") or diag($err);
+}
+is(system('cmp', '-s', "$dir/1/guest/root.img", "$dir/2/guest/root.img"), 0,
+    'the same files give the same image, byte for byte');
+is(system('cmp', '-s', "$dir/1/guest/root.img", $image), 0,
+    'and that is the built one');
+
+my ($status, $out) = run_command('', 'e2fsck', '-fn', $image);
+is($status, 0, 'e2fsck finds nothing') or diag($out);
+(undef, $out) = run_command('', 'dumpe2fs', '-h', $image);
+my %field = $out =~ /^([^:\n]+):\s+(.*)$/mg;
+is($field{'Block size'}, 4096, 'blocks of 4 KiB');
+cmp_ok($field{'Free blocks'}, '>=', 2048, 'at least 8 MiB free');
+cmp_ok($field{'Free inodes'}, '>=', 500, 'at least 500 inodes free');
+
+# Contents, as debugfs sees them.
+sub debugfs { return (run_command('', 'debugfs', '-R', shift, $image))[1] }
+run_command('', 'debugfs', '-R', 'dump /bin/busybox ' . tmp('busybox'), $image);
+is(system('cmp', '-s', tmp('busybox'), "$b/guest/debian/usr/bin/busybox"), 0,
+    "busybox is the package's, unmodified");
+my @links = debugfs('ls -p /bin') =~ /\/120777\/0\/0\//g;
+cmp_ok(scalar @links, '>=', 200, 'links for its applets');
+for my $name (qw(sh ls awk sort top vi [)) {
+    like(debugfs("stat /bin/$name"), qr/Fast link dest: "busybox"/,
+        "/bin/$name leads to busybox");
+}
+for my $path (qw(/sbin/init /tests/all /era/bin/firstlight)) {
+    like(debugfs("stat $path"), qr/Type: regular\s+Mode:\s+0755/, $path);
+}
+like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
+
+# Fetching: a package in the cache needs no network; without one, it says
+# what is the matter.
+{
+    local $ENV{CLOCKHAND_DEBIAN} = 'http://127.0.0.1:9/debian';
+    my $err;
+    mkdir "$dir/$_" for qw(cached cached/cache empty broken broken/cache);
+    system("cp $b/cache/*.deb $b/cache/*.sha256 $dir/cached/cache/") == 0
+        or die;
+    ($status, undef, $err) =
+        run_command('', 'tools/fetch-guest', '-o', "$dir/cached");
+    is($status, 0, 'from the cache, without a network') or diag($err);
+    ok(-x "$dir/cached/guest/debian/usr/bin/busybox", 'busybox is there');
+    ($status, undef, $err) =
+        run_command('', 'tools/fetch-guest', '-o', "$dir/empty");
+    is($status, 1, 'no cache, no network: status 1');
+    like($err, qr/\Afetch-guest: the Debian archive cannot be reached/,
+        'and it says so');
+    # A package that was tampered with is not used.
+    system("cp $b/cache/*.deb $b/cache/*.sha256 $dir/broken/cache/ && "
+            . "for f in $dir/broken/cache/*.deb; do echo x >> \$f; done") == 0
+        or die;
+    ($status) = run_command('', 'tools/fetch-guest', '-o', "$dir/broken");
+    is($status, 1, 'a damaged package in the cache is not used');
+}
+($status) = run_command('', 'tools/fetch-guest', '-x');
+is($status, 2, 'a wrong option: status 2');
+($status, undef, my $err) = run_command('', 'tools/mkroot', "$dir/empty");
+is($status, 1, 'no packages: status 1');
+like($err, qr/no busybox \(run tools\/fetch-guest\)/, 'and it says why');
+
+done_testing();
