@@ -124,7 +124,7 @@ bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa);
 
 /* Host-side figures for the bench: blocks decoded, chained, slow accesses. */
 struct engine_host_stats { u64 blocks, flushes, slow_loads, slow_stores,
-                           steps; };
+                           slow_lines, steps; };
 struct engine_host_stats engine_host_stats(const struct engine *e);
 
 #endif

@@ -32,8 +32,7 @@ enum {
     CLASS_illegal = IC_SYSTEM
 };
 
-/* ---- the vocabulary of hart/semantics.def
- * ------------------------------------ */
+/* ---- the vocabulary of hart/semantics.def ---- */
 
 #define RD     (r->rd & (SINK_X - 1))
 #define RS1    r->rs1
@@ -104,8 +103,11 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         u64 a_ = (address);                                                    \
         type v_;                                                               \
         const struct soft *t_ = SOFT_AT(a_);                                   \
-        if (likely(t_->load == SOFT_TAG(a_, type) &&                           \
-                   (!TIMED || LINE_BIT(*t_->rd, a_)))) {                       \
+        if (likely(t_->load == SOFT_TAG(a_, type))) {                          \
+            if (TIMED && unlikely(!LINE_BIT(*t_->rd, a_))) {                   \
+                SAVE();                                                        \
+                OUTCOME(slow_line(e, t_, a_, false));                          \
+            }                                                                  \
             v_ = *(const type *)(uintptr_t)(t_->host + a_);                    \
         } else {                                                               \
             u64 w_ = 0;                                                        \
@@ -121,9 +123,12 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         u64 a_ = (address);                                                    \
         type v_ = (type)(value);                                               \
         const struct soft *t_ = SOFT_AT(a_);                                   \
-        if (likely(t_->store == SOFT_TAG(a_, type) &&                          \
-                   LINE_BIT(*(u64 *)((uintptr_t)t_->rd + (u64)e->wr_delta),    \
-                            a_))) {                                            \
+        if (likely(t_->store == SOFT_TAG(a_, type))) {                         \
+            const u64 *wr_ = (u64 *)((uintptr_t)t_->rd + (u64)e->wr_delta);    \
+            if (unlikely(!LINE_BIT(*wr_, a_))) {                               \
+                SAVE();                                                        \
+                OUTCOME(slow_line(e, t_, a_, true));                           \
+            }                                                                  \
             *(type *)(uintptr_t)(t_->host + a_) = v_;                          \
         } else {                                                               \
             SAVE();                                                            \
@@ -159,8 +164,7 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         old;                                                                   \
     })
 
-/* ---- control
- * -------------------------------------------------------------------- */
+/* ---- control ---- */
 
 #define DISPATCH() goto *(const void *)(base + (s32)r->handler)
 #define NEXT()                                                                 \
@@ -309,8 +313,7 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         FOLLOW_LAST(fall);                                                     \
     } while (0)
 
-/* ---- floating point
- * ---------------------------------------------------------------- */
+/* ---- floating point ---- */
 
 #define FPON                                                                   \
     do {                                                                       \

@@ -17,7 +17,7 @@
 #include "engine/engine.h"
 #include "hart/fp.h"
 
-/* ---- decoded blocks (block.c) ------------------------------------------ */
+/* ---- decoded blocks (block.c) ---- */
 
 /* One decoded instruction. rd is SINK_X where an x result is discarded. */
 struct rec {
@@ -71,7 +71,7 @@ struct block {
 #define HASH_BITS   14
 #define ARENA_BYTES (16u << 20)
 
-/* ---- software TLBs (soft.c) --------------------------------------------- */
+/* ---- software TLBs (soft.c) ---- */
 
 /* A data page. A tag is the page's va, or ~0; comparing it with the address
  * less its in-page bits above the alignment makes misaligned accesses miss.
@@ -311,6 +311,8 @@ static inline void stamp_use(struct engine *e, u64 pa)
 /* slow.c: called by the executor with budget, b, r and pcbase saved. */
 enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v);
 enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v);
+enum slow slow_line(struct engine *e, const struct soft *s, u64 va,
+                    bool store);
 enum slow slow_lr(struct engine *e, u64 va, unsigned n, u64 *v);
 enum slow slow_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed);
 /* *host: where the AMO may read and write. */

@@ -26,8 +26,7 @@ static enum exec_end execute(struct engine *e, struct block *b, u64 cycles,
     return end;
 }
 
-/* ---- one instruction
- * ---------------------------------------------------------- */
+/* ---- one instruction ---- */
 
 /* Its interlock passes. False: the deadline comes first. */
 static bool wait_turn(struct engine *e, const struct insn *in, u32 raw,
@@ -115,8 +114,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     return end;
 }
 
-/* ---- blocks
- * --------------------------------------------------------------------- */
+/* ---- blocks ---- */
 
 /* Enters the block at pc if all its instructions start before anything is
  * due. False: single-step. */
@@ -142,8 +140,7 @@ static bool run_block(struct engine *e, const struct fetched *f,
     return true;
 }
 
-/* ---- the loop
- * -------------------------------------------------------------------- */
+/* ---- the loop ---- */
 
 struct limits {
     u64 instret; /* stop when hart.instret gets there */

@@ -20,8 +20,7 @@ struct slow_access {
     u64 start;   /* hart.cycle when it began */
 };
 
-/* ---- costs and outcomes
- * -------------------------------------------------------- */
+/* ---- costs and outcomes ---- */
 
 static void begin(struct engine *e, struct slow_access *a)
 {
@@ -67,8 +66,7 @@ static void look_around(struct engine *e)
         e->leave = true;
 }
 
-/* ---- where the bytes are
- * ------------------------------------------------------- */
+/* ---- where the bytes are ---- */
 
 static enum slow translate(struct engine *e, struct slow_access *a,
                            struct part *p, enum access access)
@@ -218,65 +216,35 @@ static void note(struct engine *e, u64 va, unsigned n, bool store, u64 data)
     e->log.data = data;
 }
 
-/* ---- a known page
- * ------------------------------------------------------------ */
+/* ---- a known page ---- */
 
-/* The software TLB has the page and the access is aligned: only the line has
- * to be fetched, made dirty, or freed of decoded code. */
-static const struct soft *known_page(const struct engine *e, u64 va, unsigned n,
-                                     bool store)
+/* The software TLB has the page and the access is aligned: only its line has
+ * to be fetched, made dirty, or freed of decoded code. The executor then
+ * accesses it itself. */
+enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store)
 {
-    const struct soft *s = &e->dtlb[va >> PAGE_SHIFT & (SOFT_ENTRIES - 1)];
-    u64 tag = va & (~(PAGE_BYTES - 1) | (n - 1));
-    return tag == (store ? s->store : s->load) ? s : NULL;
-}
+    u64 pa = e->port.ram_base + (s->host + va - (u64)(uintptr_t)e->port.ram);
 
-static void fetch_data_line(struct engine *e, u64 pa, bool store)
-{
-    u32 dram = 0, cycles;
-    enum served where;
-
-    cycles = memtime_access(e->mem, store ? MEM_STORE : MEM_LOAD, pa,
-                            engine_cycle(e), &where, &dram);
-    e->l1d_more--; /* memtime counted this one */
-    e->by.dram += dram;
-    e->by.dcache += cycles - dram;
-    e->budget -= COST(cycles, 0);
-}
-
-static u64 pa_of(const struct engine *e, const struct soft *s, u64 va)
-{
-    u64 offset = s->host + va - (u64)(uintptr_t)e->port.ram;
-    return e->port.ram_base + offset;
-}
-
-static enum slow known_load(struct engine *e, const struct soft *s, u64 va,
-                            unsigned n, u64 *v)
-{
-    u64 pa = pa_of(e, s, va);
-    fetch_data_line(e, pa, false);
-    *v = get_le(host(e, pa), n);
-    return e->budget < 0 ? SLOW_LEAVE : SLOW_DONE;
-}
-
-static enum slow known_store(struct engine *e, const struct soft *s, u64 va,
-                             unsigned n, u64 v)
-{
-    u64 pa = pa_of(e, s, va);
-    if (e->timed)
-        fetch_data_line(e, pa, true);
-    if (e->mem->code[frame_of(e, pa)] >> (pa >> LINE_SHIFT & 63) & 1) {
-        blocks_drop(e, pa, n);
-        tell_watcher(e, pa, n);
-        if (e->b->cost == DEAD_COST)
-            e->leave = true;
+    if (e->timed) {
+        u32 dram = 0, cycles;
+        enum served where;
+        cycles = memtime_access(e->mem, store ? MEM_STORE : MEM_LOAD, pa,
+                                engine_cycle(e), &where, &dram);
+        e->l1d_more--; /* memtime counted this one */
+        e->by.dram += dram;
+        e->by.dcache += cycles - dram;
+        e->budget -= COST(cycles, 0);
     }
-    memcpy(host(e, pa), &v, n);
+    if (store && e->mem->code[frame_of(e, pa)] >> (pa >> LINE_SHIFT & 63) & 1) {
+        blocks_drop(e, pa & ~7ull, 8);
+        tell_watcher(e, pa, 1);
+        e->leave |= e->b->cost == DEAD_COST;
+    }
+    e->stats.slow_lines++;
     return e->budget < 0 || e->leave ? SLOW_LEAVE : SLOW_DONE;
 }
 
-/* ---- loads and stores
- * ----------------------------------------------------------- */
+/* ---- loads and stores ---- */
 
 static void ram_read(const struct engine *e, const struct slow_access *a,
                      u64 *v)
@@ -295,9 +263,6 @@ enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
     enum slow s;
 
     e->stats.slow_loads++;
-    const struct soft *known = known_page(e, va, n, false);
-    if (known)
-        return known_load(e, known, va, n, v);
     begin(e, &a);
     s = locate(e, &a, va, n, ACC_LOAD, PMP_R);
     if (s != SLOW_DONE)
@@ -323,9 +288,6 @@ enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
     enum slow s;
 
     e->stats.slow_stores++;
-    const struct soft *known = known_page(e, va, n, true);
-    if (known)
-        return known_store(e, known, va, n, v);
     begin(e, &a);
     s = locate(e, &a, va, n, ACC_STORE, PMP_W);
     if (s != SLOW_DONE)
