@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "dev/bus.h"
+#include "dev/plic.h"
 
 #define TREE_BYTES 16384
 enum { PHANDLE_CPU = 1, PHANDLE_PLIC, PHANDLE_TEST };
@@ -150,7 +151,7 @@ static void interrupt_controllers(void *t)
     must(fdt_property(t, "interrupt-controller", NULL, 0));
     cell(t, "#interrupt-cells", 1);
     cell(t, "#address-cells", 0);
-    cell(t, "riscv,ndev", 95);
+    cell(t, "riscv,ndev", PLIC_SOURCES - 1);
     extended(t, IRQ_MEIP, IRQ_SEIP);
     cell(t, "phandle", PHANDLE_PLIC);
     end(t);

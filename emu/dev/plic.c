@@ -27,7 +27,7 @@ static unsigned best(const struct plic *p, unsigned context)
 {
     unsigned id = 0;
     u32 top = 0;
-    for (unsigned w = 0; w < PLIC_SOURCES / 32; w++) {
+    for (unsigned w = 0; w < PLIC_WORDS; w++) {
         u32 m = p->pending[w] & ~p->claimed[w] & p->enable[context][w];
         for (; m; m &= m - 1) {
             unsigned i = w * 32 + (unsigned)__builtin_ctz(m);
@@ -120,7 +120,7 @@ static u32 *enable_word(struct plic *p, u64 offset)
         return NULL;
     u64 c = (offset - ENABLE) / ENABLE_STRIDE;
     u64 w = (offset - ENABLE) % ENABLE_STRIDE / 4;
-    if (c >= PLIC_CONTEXTS || w >= PLIC_SOURCES / 32)
+    if (c >= PLIC_CONTEXTS || w >= PLIC_WORDS)
         return NULL;
     return &p->enable[c][w];
 }
@@ -136,7 +136,7 @@ bool plic_read(void *plic, u64 offset, unsigned bytes, u64 *value)
     *value = 0;
     if (offset < PRIORITY + 4 * PLIC_SOURCES)
         *value = p->priority[offset / 4];
-    else if (offset >= PENDING && offset < PENDING + PLIC_SOURCES / 8)
+    else if (offset >= PENDING && offset < PENDING + PLIC_WORDS * 4)
         *value = p->pending[(offset - PENDING) / 4];
     else if ((w = enable_word(p, offset)))
         *value = *w;

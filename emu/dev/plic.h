@@ -4,16 +4,17 @@
 
 #include "dev/dev.h"
 
-#define PLIC_SOURCES  96 /* numbers 1..95, as QEMU's virt */
-#define PLIC_CONTEXTS 2  /* hart 0: M, S */
+#define PLIC_SOURCES  97 /* numbers 1..96, as QEMU's virt */
+#define PLIC_WORDS    ((PLIC_SOURCES + 31) / 32)
+#define PLIC_CONTEXTS 2 /* hart 0: M, S */
 
 struct plic {
     struct hart *hart;
     u32 priority[PLIC_SOURCES]; /* 0..7; 0 never interrupts */
-    u32 level[PLIC_SOURCES / 32];
-    u32 pending[PLIC_SOURCES / 32];
-    u32 claimed[PLIC_SOURCES / 32];
-    u32 enable[PLIC_CONTEXTS][PLIC_SOURCES / 32];
+    u32 level[PLIC_WORDS];
+    u32 pending[PLIC_WORDS];
+    u32 claimed[PLIC_WORDS];
+    u32 enable[PLIC_CONTEXTS][PLIC_WORDS];
     u32 threshold[PLIC_CONTEXTS];
 };
 void plic_init(struct plic *p, struct hart *h);

@@ -1,0 +1,33 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# OpenSBI, as QEMU brings it, on our machine: its banner is a check of the
+# board, and the same kernel boots over it.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $b = build();
+my ($bios) = grep { -r } '/usr/share/qemu/opensbi-riscv64-generic-fw_dynamic.bin',
+    '/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin';
+die 'no OpenSBI beside QEMU' unless $bios;
+
+my $kernel = "$b/guest/kernel.elf";
+for my $timing ('fast', 'cycle') {
+    my ($status, $out, $err) = clockhand('--bios', $bios, '--kernel', $kernel,
+        '--drive', "$b/guest/root.img,overlay", '--ram', '64M',
+        '--timing', $timing, '--append', 'run=echo $((6*7)) from the guest');
+    is($status, 0, "$timing: boots and switches off") or diag("$out\n$err");
+    like($out, qr/Platform IPI Device +: aclint-mswi/, 'MSIP');
+    like($out, qr/aclint-mtimer @ 10000000Hz/, 'the timer and its rate');
+    like($out, qr/Platform Console Device +: uart8250/, 'the UART');
+    like($out, qr/Shutdown Device +: (sifive_test|syscon-poweroff)/,
+        'the finisher');
+    like($out, qr/rv64imafdc/, 'the base');
+    like($out, qr/PMP Count +: 16\b/, '16 PMP entries');
+    like($out, qr/MIDELEG +: 0x0+222\b/, 'interrupts delegated');
+    like($out, qr/MEDELEG +: 0x0+b109\b/, 'exceptions delegated');
+    like($out, qr/^42 from the guest\r?$/m, 'the kernel ran a program');
+}
+done_testing;
