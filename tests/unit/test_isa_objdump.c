@@ -52,7 +52,8 @@ static FILE *objdump(const u32 *words, size_t n, const char *aliases)
     assert_int_equal(fwrite(words, 4, n, f), n);
     assert_int_equal(fclose(f), 0);
     snprintf(cmd, sizeof cmd,
-             "riscv64-unknown-elf-objdump -D -z -b binary -m riscv:rv64 "
+             "LC_ALL=C riscv64-unknown-elf-objdump -D -z -b binary "
+             "-m riscv:rv64 "
              "%s %s",
              aliases, path);
     FILE *p = popen(cmd, "r");
@@ -80,6 +81,9 @@ static bool next_line(FILE *p, u64 *addr, char *text)
         while (n && text[n - 1] == ' ')
             n--;
         text[n] = 0;
+        unsigned bytes, value; /* binutils from 2.42 on */
+        if (sscanf(text, ".insn %u, %x", &bytes, &value) == 2)
+            snprintf(text, TEXT_MAX, ".%ubyte 0x%x", bytes, value);
         return true;
     }
     return false;
@@ -260,7 +264,9 @@ static void every_compressed_encoding(void **unused)
         seen++;
         /* reserved, but objdump lets it pass */
         bool zero_addi16sp = (words[addr / 4] & 0xffff) == 0x6101;
-        if (strcmp(ours, theirs) && !zero_addi16sp) {
+        /* shifts by 0 lost their RV128 names at some time */
+        bool hint = strstr(ours, "64 ") && !strstr(theirs, "64 ");
+        if (strcmp(ours, theirs) && !zero_addi16sp && !hint) {
             bad++;
             print_message("# %04x ours '%s' objdump '%s'\n",
                           words[addr / 4] & 0xffff, ours, theirs);
