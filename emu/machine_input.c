@@ -4,7 +4,7 @@
 
 #include "machine_parts.h"
 
-#define LINE_MAX_BYTES 256
+#define LINE_BYTES_MAX (1u << 20) /* then it is not a line */
 #define CTRL_D         4
 
 void machine_input(struct machine *m, const void *bytes, size_t n)
@@ -22,46 +22,46 @@ bool machine_break(struct machine *m)
     return true;
 }
 
-/* The end of a file is a closed line, then ^D: for a guest with the lens each
- * time a program asks again, otherwise once. */
-static size_t end_of_input(struct machine *m, u8 *line)
+/* A line of the console's file or pipe, to *line (xcalloc); *n bytes. A last
+ * line that is not closed is closed; nothing is read beyond the line, since
+ * whoever writes the pipe may wait for the answer to it. */
+static bool read_line(struct machine *m, u8 **line, size_t *n)
 {
-    struct machine_parts *p = m->parts;
-    if (p->line_open) {
-        p->line_open = false;
-        line[0] = '\n';
-        return 1;
+    size_t room = 0;
+    int c = 0;
+    for (*n = 0, *line = NULL; c != '\n' && *n < LINE_BYTES_MAX;) {
+        c = m->io.console_in(m->io.opaque);
+        if (c < 0 && *n == 0)
+            return false;
+        if (*n == room)
+            *line = xrealloc(*line, room = room * 2 + 256);
+        if (c < 0)
+            c = '\n';
+        (*line)[(*n)++] = (u8)c;
     }
-    if (p->console_ended && !p->lens.open)
-        return 0;
-    p->console_ended = true;
-    line[0] = CTRL_D;
-    return 1;
+    return true;
 }
 
-/* A line at a time: whoever writes the pipe may wait for the answer to it, so
- * nothing is read beyond it. */
+/* At the end comes ^D: for a guest with the lens each time a program asks
+ * again, otherwise once. */
 bool machine_fetch_line(struct machine *m)
 {
     struct machine_parts *p = m->parts;
-    u8 line[LINE_MAX_BYTES];
-    size_t n = 0;
-    int c = 0;
+    const u8 end = CTRL_D;
+    u8 *line;
+    size_t n;
     if (!m->io.console_in)
         return false;
-    while (!p->console_ended && n < sizeof(line) && c != '\n') {
-        c = m->io.console_in(m->io.opaque);
-        if (c < 0)
-            break;
-        line[n++] = (u8)c;
-    }
-    if (n)
-        p->line_open = line[n - 1] != '\n';
-    else
-        n = end_of_input(m, line);
-    if (n)
+    if (!p->console_ended && read_line(m, &line, &n)) {
         machine_input(m, line, n);
-    return n > 0;
+        free(line);
+        return true;
+    }
+    if (p->console_ended && !p->lens.open)
+        return false;
+    p->console_ended = true;
+    machine_input(m, &end, 1);
+    return true;
 }
 
 int machine_pipe_in(void *machine)

@@ -52,7 +52,7 @@ struct machine_parts {
 
     /* Inputs: the host's side, so not state. */
     struct input_log *log;
-    bool console_ended, line_open;
+    bool console_ended;
     struct lens_view view;
 };
 

@@ -133,12 +133,17 @@ void uart_state(struct uart *u, struct state *s)
         }
         u->wire = xrealloc(u->wire, n);
         u->wire_len = u->wire_cap = n;
+        u->wire_at = 0;
     }
-    state_bytes(s, u->wire, n);
+    state_bytes(s, u->wire + u->wire_at, n);
 }
 
 void uart_input(struct uart *u, const u8 *bytes, size_t n, u64 now)
 {
+    if (u->wire_at) {
+        memmove(u->wire, u->wire + u->wire_at, u->wire_len);
+        u->wire_at = 0;
+    }
     if (u->wire_len + n > u->wire_cap) {
         u->wire_cap = (u->wire_len + n) * 2;
         u->wire = xrealloc(u->wire, u->wire_cap);
@@ -151,8 +156,8 @@ void uart_input(struct uart *u, const u8 *bytes, size_t n, u64 now)
 void uart_event(struct uart *u, u64 now)
 {
     if (u->wire_len && room(u)) {
-        receive(u, u->wire[0]);
-        memmove(u->wire, u->wire + 1, --u->wire_len);
+        receive(u, u->wire[u->wire_at++]);
+        u->wire_len--;
         u->last_arrival = now;
     }
     schedule(u, now);

@@ -25,7 +25,7 @@ struct uart {
     /* Bytes on the wire, in order, not yet in the FIFO: state, since they
      * are an input of the past. */
     u8 *wire;
-    u64 wire_len, wire_cap;
+    u64 wire_at, wire_len, wire_cap; /* first byte, how many, room */
     u64 last_arrival; /* cycle at which a byte entered the FIFO */
 };
 void uart_init(struct uart *u, struct plic *p, struct events *q,
