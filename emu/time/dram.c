@@ -377,15 +377,43 @@ static void rank_state(struct dram_rank *r, unsigned banks, struct state *s)
         r->faw_next = 0;
 }
 
+/* Times lie near each other in any state that was reached by running; one
+ * that was made up could keep the host in a loop over refreshes. */
+static bool times_ok(const struct dram *d, unsigned banks)
+{
+    const struct dram_rank *r = &d->rank;
+    u64 most = d->clock + (1 << 16); /* far beyond any constraint */
+    bool ok = d->clock < 1ull << 62 && d->clock <= r->refresh_at + (1 << 16) &&
+              r->refresh_at <= most && r->act_at <= most && r->rd_at <= most &&
+              r->wr_at <= most;
+
+    for (unsigned i = 0; i < banks; i++) {
+        const struct dram_bank *b = &r->bank[i];
+        ok &= b->open <= 1 && b->act_at <= most && b->pre_at <= most &&
+              b->col_at <= most;
+    }
+    for (unsigned i = 0; i < DRAM_GROUPS; i++)
+        ok &= r->group_act_at[i] <= most && r->group_rd_at[i] <= most &&
+              r->group_wr_at[i] <= most && r->faw[i] <= most;
+    return ok;
+}
+
 void dram_state(struct dram *d, struct state *s)
 {
     unsigned banks = (unsigned)d->part->bank_groups * d->part->banks;
 
     state_tag(s, d->part->name);
     rank_state(&d->rank, banks, s);
-    queue_state(&d->reads, banks, s);
+    assert(d->reads.count == 0); /* a read is over when it returns */
     queue_state(&d->writes, banks, s);
     state_val(s, d->draining);
     state_val(s, d->clock);
     state_val(s, d->stats);
+    bool ok = times_ok(d, banks);
+    state_check(s, ok, "the DRAM's times");
+    if (state_loading(s) && !ok) {
+        dram_rank_init(&d->rank, d->part);
+        d->writes.count = 0;
+        d->clock = 0;
+    }
 }

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: time mmu isa base
+/* The hierarchy against plain lists: which accesses hit, what is written back,
+ * and the bitmaps that let the engine skip asking. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "time/time.h"
+
+#define RAM_BASE  0x80000000ull
+#define RAM_BYTES (1u << 20)
+#define LINES     ((int)(RAM_BYTES / 64))
+
+/* ---- plain caches: a set is a row of places and a finger
+ * --------------------- */
+
+struct plain {
+    unsigned sets, ways;
+    int line[64][16];
+    bool dirty[64][16];
+    unsigned finger[64];
+    u64 accesses, misses, writebacks;
+};
+
+static void plain_init(struct plain *c, const struct cache_config *config)
+{
+    memset(c, 0, sizeof(*c));
+    memset(c->line, -1, sizeof(c->line));
+    c->ways = config->ways;
+    c->sets = config->ways ? config->bytes / 64 / config->ways : 0;
+}
+
+static int plain_way(const struct plain *c, int line)
+{
+    for (unsigned w = 0; c->sets && w < c->ways; w++)
+        if (c->line[line % c->sets][w] == line)
+            return (int)w;
+    return -1;
+}
+
+/* Returns the line that had to leave, or -1. */
+static int plain_fill(struct plain *c, int line, bool dirty, bool *was_dirty)
+{
+    unsigned set = (unsigned)line % c->sets, w = 0;
+    int old;
+
+    while (w < c->ways && c->line[set][w] >= 0)
+        w++;
+    if (w == c->ways) {
+        w = c->finger[set];
+        c->finger[set] = (w + 1) % c->ways;
+    }
+    old = c->line[set][w];
+    *was_dirty = old >= 0 && c->dirty[set][w];
+    c->line[set][w] = line;
+    c->dirty[set][w] = dirty;
+    return old;
+}
+
+struct plain_memory {
+    struct plain l1i, l1d, l2;
+    u64 reads, writes; /* of DRAM */
+};
+
+static void to_l2(struct plain_memory *m, int line, bool dirty)
+{
+    bool was_dirty;
+
+    plain_fill(&m->l2, line, dirty, &was_dirty);
+    if (was_dirty) {
+        m->l2.writebacks++;
+        m->writes++;
+    }
+}
+
+/* Returns 0 when the L1 had it, 1 the L2, 2 memory. */
+static int plain_access(struct plain_memory *m, bool fetch, int line,
+                        bool write)
+{
+    struct plain *l1 = fetch ? &m->l1i : &m->l1d;
+    int way = plain_way(l1, line), where = 1;
+    bool was_dirty;
+
+    l1->accesses++;
+    if (way >= 0) {
+        if (write)
+            l1->dirty[line % l1->sets][way] = true;
+        return 0;
+    }
+    l1->misses++;
+    if (m->l2.sets)
+        m->l2.accesses++;
+    if (plain_way(&m->l2, line) < 0) {
+        where = 2;
+        m->reads++;
+        if (m->l2.sets) {
+            m->l2.misses++;
+            to_l2(m, line, false);
+        }
+    }
+    int old = plain_fill(l1, line, write, &was_dirty);
+    if (was_dirty) {
+        l1->writebacks++;
+        way = plain_way(&m->l2, old);
+        if (way >= 0)
+            m->l2.dirty[old % m->l2.sets][way] = true;
+        else if (m->l2.sets)
+            to_l2(m, old, true);
+        else
+            m->writes++;
+    }
+    return where;
+}
+
+static void plain_drop(struct plain *c, int line)
+{
+    int way = plain_way(c, line);
+    if (way >= 0)
+        c->line[line % c->sets][way] = -1;
+}
+
+/* ---- comparison
+ * ---------------------------------------------------------------- */
+
+static void start(struct memtime *t, struct plain_memory *m, bool with_l2)
+{
+    struct memtime_config c = {.l1i = {1024, 2, 0},
+                               .l1d = {2048, 4, 4},
+                               .l2 = {with_l2 ? 8192 : 0, 8, 20},
+                               .dram_base_cycles = 30,
+                               .dram = dram_part_find("ddr4-2400r"),
+                               .clock_hz = 1000000000,
+                               .ram_base = RAM_BASE,
+                               .ram_bytes = RAM_BYTES};
+    memtime_init(t, &c);
+    memtime_set_timed(t, true);
+    plain_init(&m->l1i, &c.l1i);
+    plain_init(&m->l1d, &c.l1d);
+    plain_init(&m->l2, &c.l2);
+    if (!with_l2)
+        m->l2.sets = 0;
+    m->reads = m->writes = 0;
+}
+
+/* Every bit of every map: present, dirty and not code, fetchable. */
+static void maps_are_right(const struct memtime *t,
+                           const struct plain_memory *m)
+{
+    for (int line = 0; line < LINES; line++) {
+        int way = plain_way(&m->l1d, line);
+        bool dirty = way >= 0 && m->l1d.dirty[line % m->l1d.sets][way];
+        bool code = t->code[line / 64] >> line % 64 & 1;
+        assert_int_equal(t->rd_ok[line / 64] >> line % 64 & 1, way >= 0);
+        assert_int_equal(t->wr_ok[line / 64] >> line % 64 & 1, dirty && !code);
+        assert_int_equal(t->fetch_ok[line / 64] >> line % 64 & 1,
+                         plain_way(&m->l1i, line) >= 0);
+    }
+}
+
+static void same_counts(const struct cache_stats *s, const struct plain *c)
+{
+    assert_int_equal(s->accesses, c->accesses);
+    assert_int_equal(s->misses, c->misses);
+    assert_int_equal(s->writebacks, c->writebacks);
+}
+
+static int random_line(u64 *seed)
+{
+    u64 r = rand_step(seed);
+    return (int)(r & 3 ? r >> 8 & 0x7f : r >> 8 & (LINES - 1));
+}
+
+static void one_access(struct memtime *t, struct plain_memory *m, u64 *seed,
+                       u64 *now)
+{
+    enum mem_kind kind = rand_step(seed) >> 20 & 3;
+    int line = random_line(seed);
+    enum served where;
+    u32 dram;
+
+    if (kind == 3)
+        kind = rand_step(seed) >> 30 & 1 ? MEM_WALK : MEM_WALK_UPDATE;
+    bool write = kind == MEM_STORE || kind == MEM_WALK_UPDATE;
+    bool walk = kind == MEM_WALK || kind == MEM_WALK_UPDATE;
+    u64 pa = RAM_BASE + (u64)line * 64 + (rand_step(seed) & 56);
+    int want = plain_access(m, kind == MEM_FETCH, line, write);
+    u32 cycles = memtime_access(t, kind, pa, *now, &where, &dram);
+
+    assert_int_equal(where, want == 0   ? SERVED_L1
+                            : want == 1 ? SERVED_L2
+                                        : where);
+    if (want == 0)
+        assert_int_equal(cycles, walk ? 4 : 0);
+    if (want == 2) {
+        assert_true(where >= SERVED_DRAM_HIT && where <= SERVED_DRAM_CONFLICT);
+        /* the way to the controller, and at least an answer from its queue */
+        assert_true(dram >= 30 + 1 && cycles == dram + 20 + (walk ? 4 : 0));
+    }
+    *now += cycles + (rand_step(seed) & 15);
+}
+
+static void follows_the_lists(bool with_l2)
+{
+    static struct plain_memory m;
+    struct memtime t;
+    u64 seed = 99, now = 0;
+
+    start(&t, &m, with_l2);
+    for (int i = 0; i < 30000; i++) {
+        u64 r = rand_step(&seed);
+        if (r % 200 == 0) { /* code comes and goes */
+            u64 frame = r >> 20 & (RAM_BYTES / 4096 - 1);
+            t.code[frame] ^= 1ull << (r >> 40 & 63);
+            memtime_code_changed(&t, frame);
+        } else if (r % 200 == 1) { /* a disk writes */
+            int line = random_line(&seed), n = 1 + (int)(r >> 30 & 31);
+            memtime_dma(&t, RAM_BASE + (u64)line * 64 + 8, (u64)n * 64 - 16,
+                        true);
+            for (int k = line; k < line + n && k < LINES; k++) {
+                plain_drop(&m.l1i, k);
+                plain_drop(&m.l1d, k);
+                plain_drop(&m.l2, k);
+            }
+        } else if (r % 200 == 2) { /* reads, and may ask beyond RAM */
+            memtime_dma(&t, RAM_BASE + random_line(&seed) * 64, 1 << 22, false);
+        } else {
+            one_access(&t, &m, &seed, &now);
+        }
+        if (i % 50 == 0)
+            maps_are_right(&t, &m);
+    }
+    struct memtime_stats s = memtime_stats(&t);
+    same_counts(&s.l1i, &m.l1i);
+    same_counts(&s.l1d, &m.l1d);
+    if (with_l2)
+        same_counts(&s.l2, &m.l2);
+    assert_int_equal(s.dram.reads, m.reads);
+    assert_int_equal(s.dram.writes, m.writes);
+    assert_true(m.writes > 500 && m.reads > 5000);
+    memtime_free(&t);
+}
+
+static void two_levels(void **unused)
+{
+    (void)unused;
+    follows_the_lists(true);
+}
+
+static void one_level(void **unused)
+{
+    (void)unused;
+    follows_the_lists(false);
+}
+
+/* ---- the profile's latencies by pointer chase
+ * ------------------------------------ */
+
+/* Mean freeze of a chase through `bytes`, a random cycle over its lines. */
+static double chase(struct memtime *t, u32 bytes, u64 *now)
+{
+    u32 n = bytes / 64, *next = xcalloc(n, sizeof(*next)), at = 0;
+    u64 seed = 4, cycles = 0, steps;
+
+    for (u32 i = 0; i < n; i++)
+        next[i] = i;
+    for (u32 i = n - 1; i > 0; i--) { /* Sattolo: one cycle */
+        u32 k = (u32)(rand_step(&seed) >> 20) % i, x = next[i];
+        next[i] = next[k];
+        next[k] = x;
+    }
+    for (steps = 0; steps < 3ull * n; steps++) {
+        enum served where;
+        u32 dram;
+        u32 c = memtime_access(t, MEM_LOAD, RAM_BASE + at * 64ull, *now, &where,
+                               &dram);
+        if (steps >= n)
+            cycles += c;
+        *now += 2 + c; /* load to use */
+        at = next[at];
+    }
+    free(next);
+    return (double)cycles / (2.0 * n);
+}
+
+static void chases_show_each_level(void **unused)
+{
+    const struct cpu_profile *p = cpu_profile_find("u54");
+    struct memtime_config c = cpu_profile_memory(
+        p, dram_part_find("ddr4-2400r"), 0, RAM_BASE, 16 << 20);
+    struct memtime t;
+    u64 now = 0;
+
+    (void)unused;
+    memtime_init(&t, &c);
+    memtime_set_timed(&t, true);
+    assert_true(chase(&t, 16 << 10, &now) == 0);
+    assert_true(chase(&t, 256 << 10, &now) == p->l2.hit_cycles);
+    /* 54 to 60 clocks of 1.2 GHz in cycles of 1 GHz, and both ways there */
+    double far =
+        chase(&t, 8 << 20, &now) - p->l2.hit_cycles - p->dram_base_cycles;
+    print_message("DRAM part of an 8 MiB chase: %.1f cycles\n", far);
+    assert_true(far > 53 * 1 / 1.2 && far < 60 / 1.2 + 1);
+    memtime_free(&t);
+}
+
+/* ---- fast timing, ideal, save and load
+ * -------------------------------------------- */
+
+static void fast_timing_asks_nothing(void **unused)
+{
+    struct memtime_config c = cpu_profile_memory(cpu_profile_find("u54"),
+                                                 dram_part_find("ddr3-1600k"),
+                                                 0, RAM_BASE, RAM_BYTES);
+    enum served where;
+    struct memtime t;
+    u32 dram;
+
+    (void)unused;
+    memtime_init(&t, &c);
+    assert_int_equal(t.rd_ok[5], ~0ull);
+    assert_int_equal(t.wr_ok[5], ~0ull);
+    t.code[5] = 0xf0;
+    memtime_code_changed(&t, 5);
+    assert_int_equal(t.wr_ok[5], ~0xf0ull);
+    assert_int_equal(t.rd_ok[5], ~0ull);
+    memtime_set_timed(&t, true);
+    assert_int_equal(t.rd_ok[5] | t.wr_ok[5] | t.fetch_ok[5], 0);
+    memtime_access(&t, MEM_STORE, RAM_BASE + 5 * 4096, 0, &where, &dram);
+    assert_int_equal(t.rd_ok[5], 1);
+    assert_int_equal(t.wr_ok[5], 1);
+    memtime_set_timed(&t, false);
+    assert_int_equal(t.wr_ok[5], ~0xf0ull);
+    memtime_free(&t);
+
+    c = cpu_profile_memory(cpu_profile_find("ideal"), c.dram, 0, RAM_BASE,
+                           RAM_BYTES);
+    memtime_init(&t, &c);
+    memtime_set_timed(&t, true);
+    assert_int_equal(t.rd_ok[5], ~0ull);
+    assert_int_equal(memtime_access(&t, MEM_WALK, RAM_BASE, 0, &where, &dram),
+                     0);
+    memtime_free(&t);
+}
+
+static void digest(struct memtime *t, char *hex)
+{
+    struct state *s = state_hasher();
+    memtime_state(t, s);
+    state_hash_finish(s, hex);
+}
+
+static void saved_and_loaded_alike(void **unused)
+{
+    static struct plain_memory m;
+    struct memtime a, b;
+    u64 seed = 12, now = 0;
+    char path[] = "/tmp/test_cache_XXXXXX", one[33], two[33];
+
+    (void)unused;
+    start(&b, &m, true);
+    start(&a, &m, true);
+    for (int i = 0; i < 5000; i++)
+        one_access(&a, &m, &seed, &now);
+    close(mkstemp(path));
+    struct state *s = state_saver(path);
+    memtime_state(&a, s);
+    assert_true(state_save_finish(s));
+    for (int i = 0; i < 500; i++) { /* what was there before must not stay */
+        enum served where;
+        u32 dram;
+        memtime_access(&b, MEM_STORE, RAM_BASE + i * 64, i * 100, &where,
+                       &dram);
+    }
+    s = state_loader(path);
+    memtime_state(&b, s);
+    assert_true(state_load_finish(s));
+    digest(&a, one);
+    digest(&b, two);
+    assert_string_equal(one, two);
+    maps_are_right(&b, &m);
+    unlink(path);
+    memtime_free(&a);
+    memtime_free(&b);
+}
+
+/* A file whose tags would reach beyond RAM or lie is refused, whatever byte
+ * was changed, and never hurts. */
+static void a_bad_file_is_refused_or_harmless(void **unused)
+{
+    static struct plain_memory m;
+    struct memtime a, b;
+    u64 seed = 12, now = 0;
+    char path[] = "/tmp/test_cache_XXXXXX";
+    unsigned refused = 0;
+
+    (void)unused;
+    start(&a, &m, true);
+    for (int i = 0; i < 3000; i++)
+        one_access(&a, &m, &seed, &now);
+    close(mkstemp(path));
+    struct state *s = state_saver(path);
+    memtime_state(&a, s);
+    assert_true(state_save_finish(s));
+    FILE *f = fopen(path, "r+b");
+    fseek(f, 0, SEEK_END);
+    long size = ftell(f);
+    for (int i = 0; i < 300; i++) {
+        long at = (long)(rand_step(&seed) >> 20) % size;
+        fseek(f, at, SEEK_SET);
+        int old = fgetc(f);
+        fseek(f, at, SEEK_SET);
+        fputc(old ^ (1 << (i & 7)), f);
+        fflush(f);
+        start(&b, &m, true);
+        s = state_loader(path);
+        if (s) {
+            memtime_state(&b, s);
+            refused += !state_load_finish(s);
+            u64 later = now;
+            for (int k = 0; k < 50; k++) {
+                enum served where;
+                u32 dram;
+                u64 pa = RAM_BASE + (u64)random_line(&seed) * 64;
+                later += memtime_access(&b, k & 1, pa, later, &where, &dram);
+                memtime_dma(&b, pa, 4096, true);
+            }
+        }
+        memtime_free(&b);
+        fseek(f, at, SEEK_SET);
+        fputc(old, f);
+        fflush(f);
+    }
+    assert_true(refused > 50);
+    fclose(f);
+    unlink(path);
+    memtime_free(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_levels),
+        cmocka_unit_test(one_level),
+        cmocka_unit_test(chases_show_each_level),
+        cmocka_unit_test(fast_timing_asks_nothing),
+        cmocka_unit_test(saved_and_loaded_alike),
+        cmocka_unit_test(a_bad_file_is_refused_or_harmless),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
