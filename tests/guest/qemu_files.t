@@ -176,6 +176,59 @@ is(scalar @round, 6, 'six rounds of the script');
 is($round[5], $round[2], 'no file, inode, name or page is left behind');
 like($round[5] // '', qr/Shmem: 0 kB/, 'tmpfs is empty');
 
+# Mounting and unmounting; a busy file system stays.
+($got, $status) = qemu_script(<<'SH');
+cd /
+exec 2>/dev/null
+r() { test $? = 0 && echo "$* yes" || echo "$* no"; }
+use() {
+    mount -t tmpfs t /mnt; mkdir -p /mnt/a/b; echo hi > /mnt/a/b/f
+    ln -s a /mnt/l; seq 1 5000 > /mnt/big; cat /mnt/l/b/f; umount /mnt
+    echo unmounted $? $(ls -1 /mnt | wc -l)
+}
+use; use
+before=$(cat /proc/sys/fs/inode-nr /proc/sys/fs/dentry-state)
+use
+test "$before" = "$(cat /proc/sys/fs/inode-nr /proc/sys/fs/dentry-state)"
+r same
+mount -t tmpfs t /mnt
+cd /mnt; umount /mnt; r directory in use; cd /
+sleep 9 > /mnt/x & umount /mnt; r file in use; kill $!; wait
+umount /mnt; r free
+umount /; r root
+mount -t nosuch a /mnt; r unknown kind
+mount -t ext2 /dev/vda /mnt; r twice
+mount -t ext2 /dev/vdq /mnt; r no disk
+mount -o remount,rw /; r writable
+mkdir -p /tmp/x/y; mount -t tmpfs u /tmp/x; mkdir /tmp/x/z
+mount -t tmpfs v /tmp/x/z; umount /tmp/x; r nested
+cd /tmp/x/z; stat -c %i .. /tmp/x | uniq | wc -l; pwd -P; cd /
+umount /tmp/x/z; umount /tmp/x; ls /tmp/x
+echo 1 > /proc/audit; r audit
+SH
+is($got, <<'END', 'mounts');
+hi
+unmounted 0 0
+hi
+unmounted 0 0
+hi
+unmounted 0 0
+same yes
+directory in use no
+file in use no
+free yes
+root no
+unknown kind no
+twice no
+no disk no
+writable no
+nested no
+1
+/tmp/x/z
+y
+audit yes
+END
+
 # ext2: every block size, both inode sizes, through all levels of indirection.
 sub make_files {
     my ($root) = @_;

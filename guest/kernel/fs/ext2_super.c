@@ -152,6 +152,17 @@ static struct blkdev *find_disk(const char *source)
     return NULL;
 }
 
+/* Two views of one disk would not see each other's changes. */
+static bool is_mounted(struct blkdev *dev)
+{
+    struct super *sb = NULL;
+
+    while ((sb = super_next(sb)))
+        if (sb->ops == &super_ops && ext2_of(sb)->dev == dev)
+            return true;
+    return false;
+}
+
 static int load(struct super *sb, struct ext2 *fs)
 {
     struct ext2_superblock *s = kmalloc(1024);
@@ -202,6 +213,11 @@ int ext2_fill(struct super *sb, const char *source)
         kfree(fs);
         refuse("there is no disk %s", source);
         return -ENXIO;
+    }
+    if (is_mounted(fs->dev)) {
+        kfree(fs);
+        refuse("%s is mounted already", source);
+        return -EBUSY;
     }
     sb->flags |= SB_RDONLY;
     int err = load(sb, fs);
