@@ -32,6 +32,8 @@ static void check_loaded(struct hart *h, struct state *s)
     state_check(s, h->clock_hz && h->timebase_hz, "clock");
     state_check(s, (h->mstatus >> 11 & 3) != 2, "mstatus.MPP");
     state_check(s, h->fflags_frm < 256, "fcsr");
+    state_check(s, h->satp >> 60 == 0 || h->satp >> 60 == SATP_MODE_SV39,
+                "satp.MODE");
 }
 
 /* A loaded bool must be 0 or 1. */
