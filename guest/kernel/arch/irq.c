@@ -18,6 +18,7 @@ static struct {
     void *arg;
 } handlers[NIRQ];
 u64 irq_counts[NIRQ];
+bool irq_serving;
 
 static volatile u32 *reg(u32 offset)
 {
@@ -68,6 +69,7 @@ static void serve_plic(void)
 void irq_poll(void)
 {
     u64 pending = csr_read("sip");
+    irq_serving = true;
     if (pending & 1u << IRQ_EXT)
         serve_plic();
     if (pending & 1u << IRQ_TIMER) {
@@ -75,4 +77,5 @@ void irq_poll(void)
         COUNT(INTR);
         timer_interrupt();
     }
+    irq_serving = false;
 }

@@ -11,6 +11,7 @@ void irq_init(void); /* finds the PLIC in the tree */
 int irq_register(u32 irq, void (*fn)(void *arg), void *arg);
 /* Serves everything that is pending now. */
 void irq_poll(void);
+extern bool irq_serving; /* inside irq_poll */
 /* Counts by source, for /proc/interrupts; irq 0 is the timer. */
 #define NIRQ 64
 extern u64 irq_counts[NIRQ];

@@ -68,8 +68,11 @@ static int take(struct pipe *p, struct uio *u)
     int err = uio_put(u, (u8 *)page_va(*slot) + off, n);
 
     p->tail += before - u->left;
-    /* An empty page goes: an idle pipe holds no memory. */
-    if (p->tail % PAGE_SIZE == 0 || p->tail == p->head) {
+    /* An empty page goes: an idle pipe holds no memory. When the ring is
+     * nearly full, the page that the tail has left may be the one that the
+     * head has come round to: that one stays. */
+    bool head_here = page_at(p, p->head) == slot && p->head % PAGE_SIZE;
+    if (p->tail == p->head || (p->tail % PAGE_SIZE == 0 && !head_here)) {
         drop_page(slot);
         if (p->tail == p->head)
             p->head = p->tail = 0;

@@ -108,8 +108,9 @@ s64 sys_getrandom(struct sysargs *a)
     u64 done = 0;
     if (a->a[2] & ~7ul)
         return -EINVAL;
-    while (done < a->a[1]) {
-        size_t n = MIN(sizeof buf, a->a[1] - done);
+    u64 want = MIN(a->a[1], 0x1fffffful); /* Linux's limit, too */
+    while (done < want) {
+        size_t n = MIN(sizeof buf, want - done);
         random_bytes(buf, n);
         if (copyout(a->a[0] + done, buf, n))
             return done ? (s64)done : -EFAULT;

@@ -232,12 +232,34 @@ static void count_served(bool major, u64 va)
     p->event_va = before;
 }
 
-static void out_of_memory(void)
+/* The biggest process but the first. */
+static struct proc *biggest(void)
 {
-    kprintf("Out of memory: killed process %u (%s)\n", current->lens.pid,
-            current->lens.name);
+    struct proc *best = NULL;
+    for_each_proc(p)
+        if (p->lens.pid != 1 && p->space && !p->exiting &&
+            (!best || p->lens.rss > best->lens.rss))
+            best = p;
+    return best;
+}
+
+/* No frame for the running process, even after dropping what could be
+ * dropped: it dies; but for the first process another one does, and the
+ * access is tried again. */
+static int out_of_memory(void)
+{
+    bool first = current->lens.pid == 1;
+    struct proc *victim = first ? biggest() : current;
+    if (!victim)
+        panic("out of memory, and nobody left to kill");
+    kprintf("Out of memory: killed process %u (%s)\n", victim->lens.pid,
+            victim->lens.name);
     lens_report(LENS_NO_PFN, 0, 0, R_OOM);
-    signal_send(current, SIGKILL, NULL);
+    signal_send(victim, SIGKILL, NULL);
+    if (!first)
+        return -EFAULT;
+    sched_yield_now();
+    return 0;
 }
 
 int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
@@ -253,9 +275,8 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
     if (!err) {
         count_served(f.major, va);
     } else if (err == -ENOMEM) {
-        out_of_memory();
+        err = out_of_memory();
         f.sig = SIGKILL;
-        err = -EFAULT;
     } else if (sig) {
         COUNT(PGILLFAULT);
         p->lens.ill_flt++;

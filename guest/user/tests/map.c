@@ -270,3 +270,61 @@ void test_brk_heap(void)
     check_eq(SYS1(NR_brk, 8), (s64)page + 9 * (s64)PAGE);
     check_eq(SYS1(NR_brk, base), (s64)base);
 }
+
+#define FILE_PAGES 64
+
+static char *file_map;
+
+static void map_file(void)
+{
+    s64 fd = open("/tests/glibc", O_RDONLY, 0);
+    file_map = mmap(0, FILE_PAGES * PAGE, PROT_READ, MAP_PRIVATE, (int)fd, 0);
+    check(fd >= 0 && !is_error(file_map));
+    close((int)fd);
+}
+
+static size_t not_resident(u8 *in)
+{
+    size_t n = 0;
+    check_eq(SYS3(NR_mincore, file_map, FILE_PAGES * PAGE, in), 0);
+    for (size_t i = 0; i < FILE_PAGES; i++)
+        n += !in[i];
+    return n;
+}
+
+static void push_out(void)
+{
+    for (;;)
+        dirty(anon(64), 64);
+}
+
+static volatile char seen;
+
+void test_demand_paging(void)
+{
+    u8 in[FILE_PAGES];
+    map_file();
+    if (not_resident(in) < 32) /* an earlier run read it: drop the cache */
+        died_of(push_out, SIGKILL);
+    size_t absent = not_resident(in), touched = 0;
+    check(absent >= 32);
+    s64 major = vmstat("pgmajfault"), pages = vmstat("pgpgin");
+    for (size_t i = 0; i < FILE_PAGES; i++)
+        if (!in[i] && touched < 20) {
+            seen = file_map[i * PAGE];
+            touched++;
+        }
+    check_eq(vmstat("pgmajfault") - major, 20);
+    check(vmstat("pgpgin") - pages >= 20 * 4);
+    char *first = file_map;
+    map_file(); /* the same file again: what is in memory is mapped */
+    major = vmstat("pgmajfault");
+    s64 faults = vmstat("pgfault");
+    for (size_t i = 0, again = 0; again < touched; i++)
+        if (!in[i]) {
+            check_eq(file_map[i * PAGE], first[i * PAGE]);
+            again++;
+        }
+    check_eq(vmstat("pgmajfault") - major, 0);
+    check(vmstat("pgfault") - faults >= 20);
+}

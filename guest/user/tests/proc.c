@@ -84,6 +84,32 @@ void test_pipe_order(void)
     check_eq(status, 0);
 }
 
+/* The ring at its fullest: the writer's end comes round to the page that the
+ * reader has not left yet. */
+void test_pipe_ring(void)
+{
+    static u8 buf[65536];
+    int fd[2];
+    u32 in = 0, out = 0, wrong = 0;
+    SYS2(NR_pipe2, fd, O_NONBLOCK);
+    for (int round = 0; round < 300; round++) {
+        u32 step = 1 + (u32)round * 977 % 9000;
+        for (;;) { /* until it is full */
+            for (u32 i = 0; i < step; i++)
+                buf[i] = (u8)((in + i) * 13 + ((in + i) >> 9));
+            s64 n = write(fd[1], buf, step);
+            if (n <= 0)
+                break;
+            in += (u32)n;
+        }
+        s64 n = read(fd[0], buf, 1 + (u32)round * 3331 % 30000);
+        for (s64 i = 0; i < n; i++, out++)
+            wrong += buf[i] != (u8)(out * 13 + (out >> 9));
+    }
+    check_eq(wrong, 0);
+    check(out > 1000000);
+}
+
 void test_pipe_block(void)
 {
     static char block[4096];
