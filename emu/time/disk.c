@@ -185,24 +185,36 @@ static u64 position(struct disk_model *d, u64 at, u64 lba, bool write)
     return at + (sector + d->turn - angle) % d->turn;
 }
 
-static bool ahead_has(const struct disk_model *d, u64 first, u64 end)
+/* Whether the disk has what begins at `first`, or will sooner by reading on
+ * (within a turn) than by moving the head. */
+static bool ahead_has(const struct disk_model *d, u64 at, u64 first)
 {
-    return d->buffered && first >= d->ahead_start && end <= d->ahead_end;
+    if (!d->buffered || first < d->ahead_start || first >= d->ahead_end)
+        return false;
+    return first < d->ahead_lba ||
+           d->ahead_ns + stream_ns(d, d->ahead_lba, first + 1) <= at + d->turn;
 }
 
-/* From the buffer: when the last sector has passed, over the bus. */
+static u64 bus_ns(const struct disk_model *d, u64 sectors)
+{
+    return sectors * SECTOR_BYTES * 1000 / d->kind->bus_rate;
+}
+
+/* From the buffer, over the bus, which follows what passes under the head by a
+ * block of 4 KiB at most. The head is taken to have gone on reading: a host
+ * that is slower than the platter finds the buffer full, and the turn lost
+ * then hidden by it. */
 static u64 serve_ahead(struct disk_model *d, u64 at, u64 first, u64 end)
 {
-    if (end > d->ahead_lba) {
-        u64 there = d->ahead_ns + stream_ns(d, d->ahead_lba, end);
-        if (there > at)
-            at = there;
-        d->ahead_ns += stream_ns(d, d->ahead_lba, end);
-        if (end + d->kind->buffer_sectors > d->ahead_end)
-            d->ahead_end = end + d->kind->buffer_sectors;
-        d->ahead_lba = end;
-    }
-    return at + (end - first) * SECTOR_BYTES * 1000 / d->kind->bus_rate;
+    u64 done = at + bus_ns(d, end - first);
+
+    if (end <= d->ahead_lba)
+        return done;
+    d->ahead_ns += stream_ns(d, d->ahead_lba, end);
+    d->ahead_lba = end;
+    d->ahead_end = end + d->kind->buffer_sectors;
+    u64 passed = d->ahead_ns + bus_ns(d, end - first < 8 ? end - first : 8);
+    return done > passed ? done : passed;
 }
 
 static u64 serve_mechanical(struct disk_model *d, u64 at, u64 first, u64 end,
@@ -211,14 +223,14 @@ static u64 serve_mechanical(struct disk_model *d, u64 at, u64 first, u64 end,
     at += d->kind->overhead;
     if (first == end)
         return at;
-    if (!write && ahead_has(d, first, end))
+    if (!write && ahead_has(d, at, first))
         return serve_ahead(d, at, first, end);
     at = position(d, at, first, write) + stream_ns(d, first, end);
     struct place last = place_of(d, end - 1);
     d->cylinder = last.cylinder;
     d->head = last.head;
     d->ahead_start = first;
-    d->ahead_end = write ? 0 : end + d->kind->buffer_sectors;
+    d->ahead_end = write ? first : end + d->kind->buffer_sectors;
     d->ahead_lba = end;
     d->ahead_ns = at;
     return at;

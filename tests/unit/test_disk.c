@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: time mmu isa base
+/* Disks: mean service times against the published ones, on the full size; what
+ * the platter's turning implies; save and load. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "time/time.h"
+
+#define HZ      1000000000ull
+#define CHEETAH 17783240ull
+#define ATLAS   17938986ull
+
+static void within(const char *what, double got, double want, double percent)
+{
+    print_message("%-44s %9.3f, reference %9.3f\n", what, got, want);
+    assert_true(fabs(got - want) <= want * percent / 100);
+}
+
+/* Mean ms of n requests at depth one, presented as soon as the last is done;
+ * step 0: anywhere, else that many sectors further each time. */
+static double mean_ms(const char *name, u64 size, u32 nsectors, u64 step,
+                      bool write, u64 from, unsigned n)
+{
+    struct disk_model *d = disk_model_new(name, size, HZ);
+    u64 now = 0, seed = 11, at = from;
+
+    for (unsigned i = 0; i < n; i++) {
+        if (!step)
+            at = (rand_step(&seed) >> 8) % (size / 8 - 8) * 8;
+        u64 done = disk_service(d, now, at, nsectors, write);
+        assert_true(done >= now);
+        now = done;
+        at += step;
+    }
+    struct disk_stats s = disk_stats(d);
+    assert_int_equal(write ? s.writes : s.reads, n);
+    assert_int_equal(s.busy_cycles, now);
+    disk_model_free(d);
+    return (double)now / n / 1e6;
+}
+
+static void random_requests(void **unused)
+{
+    (void)unused;
+    /* overhead, average seek, half a turn, transfer */
+    within("cheetah9lp random 4 KiB read, ms",
+           mean_ms("cheetah9lp", CHEETAH, 8, 0, false, 0, 20000),
+           .3 + 5.5 + 2.99 + .15, 5);
+    within("cheetah9lp random 4 KiB write, ms",
+           mean_ms("cheetah9lp", CHEETAH, 8, 0, true, 0, 20000),
+           .3 + 5.5 + 2.99 + .15 + .487, 5);
+    within("atlas10k random 4 KiB read, ms",
+           mean_ms("atlas10k", ATLAS, 8, 0, false, 0, 20000),
+           .3 + 5.6 + 2.99 + .15, 5);
+}
+
+static void sequential_requests(void **unused)
+{
+    double turn = 60000. / 10045, ms;
+
+    (void)unused;
+    /* a track a turn, less a head switch each track */
+    ms = mean_ms("cheetah9lp", CHEETAH, 2130, 2130, false, 0, 400);
+    within("cheetah9lp sequential, MB/s", 2130 * 512 / ms / 1000,
+           213 * 512 / (turn + .176) / 1000, 5);
+    within("cheetah9lp 4 KiB in a row, no buffer, ms",
+           mean_ms("cheetah9lp,nobuffer", CHEETAH, 8, 8, false, 0, 2000), turn,
+           5);
+    /* with its buffer only the overhead and the bus are left */
+    within("cheetah9lp 4 KiB in a row, ms",
+           mean_ms("cheetah9lp", CHEETAH, 8, 8, false, 0, 2000),
+           .3 + 4096 / 80e3, 10);
+    within("cheetah9lp 4 KiB written in a row, ms",
+           mean_ms("cheetah9lp", CHEETAH, 8, 8, true, 0, 2000), turn, 5);
+    ms = mean_ms("atlas10k", ATLAS, 3340, 3340, false, 0, 300);
+    within("atlas10k outside, MB/s", 3340 * 512 / ms / 1000,
+           334 * 512 / (60000. / 10025 + .176) / 1000, 5);
+    ms = mean_ms("atlas10k", ATLAS, 2290, 2290, false, ATLAS - 229 * 3500, 300);
+    within("atlas10k inside, MB/s", 2290 * 512 / ms / 1000,
+           229 * 512 / (60000. / 10025 + .176) / 1000, 5);
+}
+
+static void flash(void **unused)
+{
+    static const struct {
+        const char *name;
+        double read, write;
+    } want[] = {
+        {"ssd", .090, .025}, {"emmc", .150, .150}, {"nvme", .075, .020}};
+
+    (void)unused;
+    for (unsigned i = 0; i < ARRAY_LEN(want); i++) {
+        within(want[i].name,
+               mean_ms(want[i].name, 1 << 21, 8, 0, false, 0, 100),
+               want[i].read, 1);
+        within(want[i].name, mean_ms(want[i].name, 1 << 21, 8, 0, true, 0, 100),
+               want[i].write, 1);
+    }
+    assert_true(mean_ms("ideal", 1 << 21, 8, 0, false, 0, 10) == 0);
+    assert_null(disk_model_new("floppy", 100, HZ));
+    assert_null(disk_model_new("ssd,nonsense", 100, HZ));
+    assert_null(disk_model_new("cheetah9lpx", 100, HZ));
+    assert_null(disk_model_new("", 100, HZ));
+}
+
+/* The platter turns whether or not anybody asks: a request that comes dt later
+ * finds its sector dt nearer, and after a whole turn where it was. */
+static void the_platter_turns(void **unused)
+{
+    u64 turn = 60000000000ull / 10045, first = 0;
+
+    (void)unused;
+    for (u64 dt = 0; dt <= 8; dt++) {
+        struct disk_model *d =
+            disk_model_new("cheetah9lp,nobuffer", CHEETAH, HZ);
+        u64 now = dt * turn / 4;
+        u64 done = disk_service(d, now, 100, 1, false) % turn;
+        if (dt == 0)
+            first = done;
+        /* always at the same angle, and within one turn */
+        assert_true(done - first + 3 <= 6);
+        disk_model_free(d);
+    }
+}
+
+/* From near to far a seek grows, and a request to the same track needs none. */
+static void seeks_grow(void **unused)
+{
+    u64 last = 0;
+
+    (void)unused;
+    for (u64 cylinder = 0; cylinder < 6962; cylinder += 870) {
+        struct disk_model *d =
+            disk_model_new("cheetah9lp,nobuffer", CHEETAH, HZ);
+        disk_service(d, 0, 0, 1, false);
+        u64 before = disk_stats(d).seek_cycles;
+        disk_service(d, HZ, cylinder * 12 * 213 + 5, 1, false);
+        u64 seek = disk_stats(d).seek_cycles - before;
+        assert_true(cylinder == 0 ? seek == 0 : seek > last);
+        last = seek;
+        disk_model_free(d);
+    }
+    assert_true(last > 10.3e6 && last < 10.7e6); /* ns: a full stroke */
+}
+
+/* Reading here and there in a small file: never slower than without reading
+ * ahead, beyond the turn that chance gives. */
+static void reading_ahead_does_not_hold_up(void **unused)
+{
+    double with, without;
+
+    (void)unused;
+    with = mean_ms("cheetah9lp", CHEETAH, 8, 1800, false, 0, 500);
+    without = mean_ms("cheetah9lp,nobuffer", CHEETAH, 8, 1800, false, 0, 500);
+    assert_true(with < without * 1.1);
+}
+
+/* A request presented while the disk is busy waits; one far beyond the disk,
+ * or of no sectors, hurts nobody. */
+static void odd_requests(void **unused)
+{
+    struct disk_model *d = disk_model_new("atlas10k", ATLAS, HZ);
+
+    (void)unused;
+    u64 a = disk_service(d, 0, 5000000, 8, false);
+    u64 b = disk_service(d, 1, 0, 8, false);
+    assert_true(b > a);
+    u64 c = disk_service(d, b, 1ull << 40, 8, true);
+    assert_true(c > b && c < b + HZ);
+    assert_true(disk_service(d, c, 5, 0, false) >= c);
+    disk_model_free(d);
+}
+
+static void saved_and_loaded_alike(void **unused)
+{
+    struct disk_model *a = disk_model_new("cheetah9lp", CHEETAH, HZ);
+    struct disk_model *b = disk_model_new("cheetah9lp", CHEETAH, HZ);
+    struct disk_model *other = disk_model_new("ssd", CHEETAH, HZ);
+    char path[] = "/tmp/test_disk_XXXXXX";
+    u64 seed = 2, now = 0;
+
+    (void)unused;
+    for (int i = 0; i < 100; i++)
+        now = disk_service(a, now, (rand_step(&seed) >> 8) % CHEETAH, 8, i & 1);
+    now = disk_service(a, now, 1000, 8, false);
+    close(mkstemp(path));
+    struct state *s = state_saver(path);
+    disk_model_state(a, s);
+    assert_true(state_save_finish(s));
+    s = state_loader(path);
+    disk_model_state(b, s);
+    assert_true(state_load_finish(s));
+    for (u64 i = 0; i < 200; i++) {
+        u64 at = i < 20 ? 1008 + i * 8 : (rand_step(&seed) >> 8) % CHEETAH;
+        u64 done = disk_service(a, now, at, 8, i % 7 == 6);
+        assert_int_equal(disk_service(b, now, at, 8, i % 7 == 6), done);
+        now = done;
+    }
+    s = state_loader(path);
+    disk_model_state(other, s);
+    assert_false(state_load_finish(s));
+    unlink(path);
+    disk_model_free(a);
+    disk_model_free(b);
+    disk_model_free(other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_requests),
+        cmocka_unit_test(sequential_requests),
+        cmocka_unit_test(flash),
+        cmocka_unit_test(the_platter_turns),
+        cmocka_unit_test(seeks_grow),
+        cmocka_unit_test(reading_ahead_does_not_hold_up),
+        cmocka_unit_test(odd_requests),
+        cmocka_unit_test(saved_and_loaded_alike),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: time mmu isa base
+/* Issue and interlocks by hand-counted cases and against a pipeline that is
+ * simulated cycle by cycle; branch prediction; divide. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "time/time.h"
+
+/* ---- encodings
+ * ---------------------------------------------------------------- */
+
+#define R(base, rd, rs1, rs2)                                                  \
+    ((u32)(base) | (u32)(rd) << 7 | (u32)(rs1) << 15 | (u32)(rs2) << 20)
+#define ADD(rd, a, b)   R(0x00000033, rd, a, b)
+#define MUL(rd, a, b)   R(0x02000033, rd, a, b)
+#define DIV(rd, a, b)   R(0x02004033, rd, a, b)
+#define LD(rd, a)       R(0x00003003, rd, a, 0)
+#define LBU(rd, a)      R(0x00004003, rd, a, 0)
+#define SD(b, a)        R(0x00003023, 0, a, b)
+#define BEQ(a, b)       R(0x00000063, 0, a, b)
+#define FADDD(rd, a, b) R(0x02000053, rd, a, b)
+#define FMULS(rd, a, b) R(0x10000053, rd, a, b)
+#define FDIVD(rd, a, b) R(0x1a000053, rd, a, b)
+#define CSRW(a)         R(0x34001073, 0, a, 0)
+#define CSRR(rd)        R(0x34002073, rd, 0, 0)
+
+/* Cycles of a straight run; *wait gets the interlocks. */
+static unsigned cost(const char *cpu, const u32 *code, unsigned n,
+                     unsigned *wait)
+{
+    const struct pipe_model *p = &cpu_profile_find(cpu)->pipe;
+    struct scoreboard sb = {0};
+    unsigned cycles = 0, occupies;
+
+    *wait = 0;
+    for (unsigned i = 0; i < n; i++) {
+        struct insn in;
+        isa_decode(code[i], &in);
+        assert_int_not_equal(in.op, OP_illegal);
+        unsigned w = pipe_issue(p, &sb, &in, &occupies);
+        *wait += w;
+        cycles += w + occupies;
+    }
+    return cycles;
+}
+
+struct example {
+    const char *cpu, *what;
+    u32 code[6];
+    unsigned cycles;
+};
+
+static const struct example examples[] = {
+    {"u54", "independent", {ADD(1, 2, 3), ADD(4, 5, 6), ADD(7, 8, 9)}, 3},
+    {"u54", "ALU to ALU", {ADD(1, 2, 3), ADD(4, 1, 1)}, 2},
+    {"u54", "load to use", {LD(1, 2), ADD(3, 1, 1)}, 3},
+    {"u54", "load, one between", {LD(1, 2), ADD(4, 5, 6), ADD(3, 1, 1)}, 3},
+    {"u54", "byte to use", {LBU(1, 2), ADD(3, 1, 1)}, 4},
+    {"u54", "load to store", {LD(1, 2), SD(1, 3)}, 3},
+    {"u54", "load into x0", {LD(0, 2), ADD(3, 0, 0)}, 2},
+    {"u54", "chase", {LD(1, 1), LD(1, 1), LD(1, 1)}, 5},
+    {"u54", "multiply to use", {MUL(1, 2, 3), ADD(4, 1, 1)}, 6},
+    {"u54", "multiply, multiply", {MUL(1, 2, 3), MUL(4, 5, 6)}, 2},
+    {"u54", "overwritten at once", {MUL(1, 2, 3), ADD(1, 4, 5)}, 5},
+    {"u54", "divide holds", {DIV(1, 2, 3), ADD(4, 5, 6)}, 3},
+    {"u54", "CSR write", {CSRW(1)}, 5},
+    {"u54", "CSR read", {CSRR(1)}, 1},
+    {"u54", "FP and x files differ", {LD(1, 2), FADDD(3, 1, 1)}, 2},
+    {"rocket", "multiply to use", {MUL(1, 2, 3), ADD(4, 1, 1)}, 5},
+    {"rocket", "divide", {DIV(1, 2, 3), ADD(4, 1, 1)}, 34},
+    {"rocket", "FP add D to use", {FADDD(1, 2, 3), FADDD(4, 1, 1)}, 7},
+    {"rocket", "FP multiply S", {FMULS(1, 2, 3), FMULS(4, 1, 1)}, 6},
+    {"rocket", "FP divides queue", {FDIVD(1, 2, 3), FDIVD(4, 5, 6)}, 21},
+    {"rocket", "beside a divide", {FDIVD(1, 2, 3), FADDD(4, 5, 6)}, 2},
+    {"u74",
+     "two a cycle",
+     {ADD(1, 2, 3), ADD(4, 5, 6), ADD(7, 8, 9), ADD(10, 11, 12)},
+     2},
+    {"u74", "late ALU joins", {ADD(1, 2, 3), ADD(4, 1, 1)}, 1},
+    {"u74", "load to late ALU", {LD(1, 2), ADD(3, 1, 1)}, 2},
+    {"u74", "load to address", {LD(1, 2), LD(3, 1)}, 4},
+    {"u74", "late result to address", {LD(1, 2), ADD(3, 1, 1), LD(4, 3)}, 5},
+    {"u74", "one memory pipe", {LD(1, 2), LD(3, 4)}, 2},
+    {"u74", "load beside ALU", {LD(1, 2), ADD(3, 4, 5)}, 1},
+    {"u74", "multiply to use", {MUL(1, 2, 3), LD(4, 1)}, 4},
+    {"u74", "ends in a branch", {ADD(1, 2, 3), BEQ(4, 5)}, 1},
+    {"ideal",
+     "always one",
+     {LD(1, 1), LD(1, 1), DIV(1, 1, 1), FDIVD(1, 1, 1), CSRW(1)},
+     5},
+};
+
+static void counted_by_hand(void **unused)
+{
+    (void)unused;
+    for (unsigned i = 0; i < ARRAY_LEN(examples); i++) {
+        const struct example *e = &examples[i];
+        unsigned n = 0, wait;
+        while (n < ARRAY_LEN(e->code) && e->code[n])
+            n++;
+        unsigned got = cost(e->cpu, e->code, n, &wait);
+        if (got != e->cycles)
+            print_error("%s: %s: %u cycles\n", e->cpu, e->what, got);
+        assert_int_equal(got, e->cycles);
+    }
+}
+
+/* ---- a single-issue pipeline with a clock, against the relative scoreboard --
+ */
+
+struct clocked {
+    u64 now;       /* next issue slot */
+    u64 ready[65]; /* 64: the FP divider */
+};
+
+static unsigned in_flight(const struct clocked *c, u64 at)
+{
+    unsigned n = 0;
+    for (unsigned r = 0; r < 65; r++)
+        n += c->ready[r] > at;
+    return n;
+}
+
+static u64 clocked_issue(struct clocked *c, const struct pipe_model *p,
+                         const struct insn *in)
+{
+    unsigned class = isa_info[in->op].class, use = isa_uses(in);
+    unsigned lat = p->latency[class], occ = p->occupancy[class];
+    bool fdiv = class >= IC_FDIVS && class <= IC_FSQRTD;
+    int dst = use & USE_FRD             ? 32 + in->rd
+              : use & USE_XRD && in->rd ? in->rd
+                                        : -1;
+    u64 at = c->now;
+
+#define NEEDS(bit, reg)                                                        \
+    if (use & (bit) && (reg) && c->ready[reg] > at)                            \
+    at = c->ready[reg]
+    NEEDS(USE_XRS1, in->rs1);
+    NEEDS(USE_XRS2, in->rs2);
+    NEEDS(USE_FRS1, in->rs1 + 32);
+    NEEDS(USE_FRS2, in->rs2 + 32);
+    NEEDS(USE_FRS3, in->rs3 + 32);
+    if (fdiv && c->ready[64] > at)
+        at = c->ready[64];
+    while (dst >= 0 && at + lat < c->ready[dst])
+        at++;
+    if (in->op == OP_csrrw)
+        occ += p->csr_flush;
+    while (in_flight(c, at + occ) + (dst >= 0) + fdiv > SCOREBOARD_MAX)
+        at++;
+    u64 wait = at - c->now;
+    c->now = at + occ;
+    if (dst >= 0)
+        c->ready[dst] = at + lat;
+    if (fdiv)
+        c->ready[64] = at + lat;
+    if (isa_ends_block(in))
+        memset(c->ready, 0, sizeof(c->ready));
+    return wait;
+}
+
+static u32 random_code(u64 *seed)
+{
+    u64 r = rand_step(seed);
+    unsigned d = r >> 8 & 7, a = r >> 11 & 7, b = r >> 14 & 7;
+
+    switch (r >> 20 & 15) {
+    case 0:
+    case 1:
+    case 2:
+        return ADD(d, a, b);
+    case 3:
+    case 4:
+        return LD(d, a);
+    case 5:
+        return LBU(d, a);
+    case 6:
+        return SD(d, a);
+    case 7:
+        return MUL(d, a, b);
+    case 8:
+        return r >> 30 & 7 ? MUL(d, a, b) : DIV(d, a, b);
+    case 9:
+        return FDIVD(d, a, b);
+    case 10:
+    case 11:
+        return FADDD(d, a, b);
+    case 12:
+        return FMULS(d, a, b);
+    case 13:
+        return r >> 30 & 7 ? FADDD(d, a, b) : CSRW(a);
+    case 14:
+        return r >> 30 & 3 ? LD(d, a) : BEQ(a, b);
+    default:
+        return R(0x02000043, d, a, b) | (r >> 40 & 7) << 27;
+    }
+}
+
+static void relative_equals_clocked(void **unused)
+{
+    static const char *const cpus[] = {"u54", "rocket", "ideal"};
+
+    (void)unused;
+    for (int i = 0; i < 3; i++) {
+        const struct pipe_model *p = &cpu_profile_find(cpus[i])->pipe;
+        struct scoreboard sb = {0};
+        struct clocked c = {0};
+        u64 seed = 31 + (u64)i, waits = 0;
+
+        for (int n = 0; n < 200000; n++) {
+            struct insn in;
+            unsigned occupies;
+            u64 before = c.now;
+            isa_decode(random_code(&seed), &in);
+            u64 want = clocked_issue(&c, p, &in);
+            unsigned got = pipe_issue(p, &sb, &in, &occupies);
+            assert_int_equal(got, want);
+            assert_int_equal(got + occupies, c.now - before);
+            assert_int_equal(sb.count, in_flight(&c, c.now));
+            waits += got;
+        }
+        if (i < 2)
+            assert_true(waits > 100000);
+        else
+            assert_int_equal(waits, 0);
+    }
+}
+
+/* Dual issue is faster than the same core issuing one at a time, and never
+ * issues three in a cycle. */
+static void dual_issue_within_bounds(void **unused)
+{
+    struct pipe_model two = cpu_profile_find("u74")->pipe, one = two;
+    struct scoreboard a = {0}, b = {0};
+    u64 seed = 8, cycles2 = 0, cycles1 = 0, n = 200000;
+    bool joined = false;
+
+    (void)unused;
+    one.issue_width = 1;
+    for (u64 i = 0; i < n; i++) {
+        struct insn in;
+        unsigned o2, o1;
+        isa_decode(random_code(&seed), &in);
+        cycles2 += pipe_issue(&two, &a, &in, &o2) + o2;
+        cycles1 += pipe_issue(&one, &b, &in, &o1) + o1;
+        assert_false(joined && o2 == 0); /* not three */
+        joined = o2 == 0;
+        assert_true(a.count <= SCOREBOARD_MAX);
+        if (isa_ends_block(&in))
+            assert_true(scoreboard_empty(&a));
+    }
+    assert_true(cycles2 < cycles1 && cycles2 > n / 2);
+}
+
+/* ---- divide, branches
+ * ------------------------------------------------------------ */
+
+static void divides_take_what_they_need(void **unused)
+{
+    const struct pipe_model *u54 = &cpu_profile_find("u54")->pipe;
+    const struct pipe_model *rocket = &cpu_profile_find("rocket")->pipe;
+    const struct pipe_model *u74 = &cpu_profile_find("u74")->pipe;
+
+    (void)unused;
+    assert_int_equal(pipe_divide(u54, 5, 0, true, false), 0);
+    assert_int_equal(pipe_divide(u54, 5, 100, true, false), 0);
+    assert_int_equal(pipe_divide(u54, 100, 100, true, false), 1);
+    assert_int_equal(pipe_divide(u54, ~0ull, 1, false, false), 63);
+    assert_int_equal(pipe_divide(u54, ~0ull, 1, true, false), 1); /* -1 / 1 */
+    assert_int_equal(pipe_divide(u54, ~0ull, 1, false, true), 32);
+    assert_int_equal(pipe_divide(u54, 1ull << 63, ~0ull, true, false), 63);
+    assert_int_equal(pipe_divide(rocket, 9, 3, true, false), 0);
+    assert_int_equal(pipe_divide(rocket, 9, 3, true, true), 1);
+    assert_int_equal(pipe_divide(u74, ~0ull, 3, false, false), 0);
+}
+
+static void branches_learn(void **unused)
+{
+    struct branch_predictor b = {0};
+
+    (void)unused;
+    /* a loop: wrong while learning, wrong once at each end */
+    for (int turn = 0; turn < 3; turn++)
+        for (int i = 0; i < 10; i++) {
+            bool wrong = branch_conditional(&b, 0x1000, i < 9);
+            assert_int_equal(wrong, i == 9 || (turn == 0 && i < 2));
+        }
+    /* calls return where they came from, eight deep and no more */
+    for (u64 i = 0; i < RAS_ENTRIES + 1; i++)
+        branch_call(&b, 0x2000 + i * 4);
+    for (u64 i = RAS_ENTRIES + 1; i-- > 0;)
+        assert_int_equal(
+            branch_indirect(&b, 0x3000, 0x2000 + i * 4, false, true, 0),
+            i == 0);
+    /* an indirect jump goes where it went last */
+    assert_true(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
+    assert_false(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
+    assert_true(branch_indirect(&b, 0x4000, 0x6000, true, false, 0x4004));
+    assert_false(branch_indirect(&b, 0x6010, 0x4004, false, true, 0));
+    assert_int_equal(b.mispredicts, 2 + 3 + 1 + 2);
+    assert_int_equal(b.branches, 30 + RAS_ENTRIES + 1 + 4);
+}
+
+static void predictor_saved_and_loaded(void **unused)
+{
+    struct branch_predictor a = {0}, b = {0};
+    char path[] = "/tmp/test_pipe_XXXXXX";
+    u64 seed = 6;
+
+    (void)unused;
+    for (int i = 0; i < 5000; i++) {
+        u64 r = rand_step(&seed);
+        branch_conditional(&a, r & 0xffe, r >> 20 & 1);
+        branch_indirect(&a, r & 0xffe, r >> 30 & 0xffe, r >> 50 & 1,
+                        r >> 51 & 1, r & 0xfe);
+    }
+    close(mkstemp(path));
+    struct state *s = state_saver(path);
+    branch_state(&a, s);
+    assert_true(state_save_finish(s));
+    s = state_loader(path);
+    branch_state(&b, s);
+    assert_true(state_load_finish(s));
+    assert_memory_equal(&a, &b, sizeof(a));
+    a.ras_top = RAS_ENTRIES;
+    s = state_saver(path);
+    branch_state(&a, s);
+    assert_true(state_save_finish(s));
+    s = state_loader(path);
+    branch_state(&b, s);
+    assert_false(state_load_finish(s));
+    unlink(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counted_by_hand),
+        cmocka_unit_test(relative_equals_clocked),
+        cmocka_unit_test(dual_issue_within_bounds),
+        cmocka_unit_test(divides_take_what_they_need),
+        cmocka_unit_test(branches_learn),
+        cmocka_unit_test(predictor_saved_and_loaded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
