@@ -63,9 +63,14 @@ static void power_off(void *machine, int status)
     engine_ask_stop(m->engine);
 }
 
+/* --run is one command: should it reset the machine, it has ended. */
 static void reset_asked(void *machine)
 {
     struct machine *m = machine;
+    if (m->config->run) {
+        power_off(m, 0);
+        return;
+    }
     m->parts->reset_wanted = true;
     engine_ask_stop(m->engine);
 }

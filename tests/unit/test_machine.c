@@ -206,6 +206,24 @@ static void limits(void **state)
     machine_free(m);
 }
 
+/* The finisher's reset: everything begins again but time. */
+static void reset(void **state)
+{
+    (void)state;
+    struct machine *m = power_on(TIMING_CYCLE, 16 << 20);
+    machine_run(m, 100000);
+    u64 then = m->hart.cycle, word = 0x55;
+    machine_poke(m, RAM_BASE + (8 << 20), &word, 8);
+    assert_true(bus_write(&m->parts->bus, 0x100000, 4, 0x7777));
+    machine_step(m, 1);
+    assert_int_equal(m->hart.pc, m->parts->booted.pc + 4);
+    assert_true(m->hart.cycle > then && m->hart.cycle < then + 2000);
+    machine_peek(m, RAM_BASE + (8 << 20), &word, 8);
+    assert_int_equal(word, 0);
+    expect_off(m, machine_run(m, NEVER));
+    machine_free(m);
+}
+
 static void memory_access(void **state)
 {
     (void)state;
@@ -266,9 +284,10 @@ static void make_files(void)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_hash),      cmocka_unit_test(other_machine),
-        cmocka_unit_test(damaged),       cmocka_unit_test(limits),
-        cmocka_unit_test(memory_access), cmocka_unit_test(everywhere),
+        cmocka_unit_test(one_hash),   cmocka_unit_test(other_machine),
+        cmocka_unit_test(damaged),    cmocka_unit_test(limits),
+        cmocka_unit_test(reset),      cmocka_unit_test(memory_access),
+        cmocka_unit_test(everywhere),
     };
     assert(mkdtemp(dir));
     make_files();
