@@ -1,0 +1,83 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# dramreplay: its command line, and the published figures of four traces.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $tool = build() . '/dramreplay';
+
+sub replay {
+    my ($file, @options) = @_;
+    my ($status, $out, $err) = run_command('', $tool, @options, $file);
+    is($status, 0, "status of @options") or diag($err);
+    return json($out);
+}
+
+sub near {
+    my ($got, $low, $high, $part, $what) = @_;
+    ok($got >= $low * (1 - $part) && $got <= $high * (1 + $part), $what)
+        or diag("$got, not in $low to $high");
+}
+
+# What two simulators give for DDR4-2400R, one access outstanding.
+my $seed = 7;
+sub step { $seed = ($seed * 1103515245 + 12345) % 2**31; return $seed }
+my @traces = (
+    ['sequential', sub { $_[0] * 64 },               22.18, 22.19, .990, 3.46],
+    ['random',     sub { (step() >> 8) % 2**20 * 64 }, 54.13, 54.31, .002, 1.42],
+    ['one row',    sub { $_[0] % 128 * 64 },         22.06, 22.06, .997, 3.48],
+    ['one bank',   sub { $_[0] * 2**20 % 2**33 },    57.58, 57.68, 0,    1.33],
+);
+for my $t (@traces) {
+    my ($name, $at, $low, $high, $hits, $gbps) = @$t;
+    my $file = spew(tmp("$name.trc"),
+        join '', "# $name\n", map { sprintf "R 0x%x\n", $at->($_) } 0 .. 99_999);
+    my $r = replay($file, '--part', 'ddr4-2400r', '--mode', 'serial:0');
+    is($r->{accesses}, 100_000, "$name: accesses");
+    near($r->{mean_latency_clocks}, $low, $high, .01, "$name: latency");
+    near($r->{gbps}, $gbps, $gbps, .01, "$name: GB/s");
+    ok(abs($r->{row_hit_rate} - $hits) <= .003, "$name: row hits")
+        or diag($r->{row_hit_rate});
+    # one refresh each 9360 clocks; the time is latency times accesses
+    near($r->{refreshes}, $r->{mean_latency_clocks} * 1e5 / 9360 - 2,
+        $r->{mean_latency_clocks} * 1e5 / 9360 + 2, 0, "$name: refreshes");
+}
+
+# A gap is time for the banks; many outstanding overlap.
+my $random = tmp('random.trc');
+my $wide = replay($random, '--part=ddr4-2400r', '--mode=open:10');
+ok($wide->{gbps} > 4 * 1.42, 'open: banks work side by side');
+my $gap = replay($random, '--part', 'ddr4-2400r', '--mode', 'serial:100');
+ok($gap->{gbps} < .55 * 1.42, 'serial:100 leaves gaps');
+my $writes = spew(tmp('w.trc'), "R 0\nW 40\nR 40\nR 80000040\n" x 100);
+is(replay($writes, '--part', $_)->{accesses}, 400, $_)
+    for qw(ddr3-1600k ddr4-2400r lpddr4-2400);
+my (undef, $stdin) = run_command("R 40\n", $tool, '--part', 'ddr3-1600k', '-');
+is(json($stdin)->{mean_latency_clocks} + 0, 27, 'standard input; a closed bank');
+
+sub refused {
+    my ($what, $pattern, @args) = @_;
+    my ($status, $out, $err) = run_command('', $tool, @args);
+    ok($status == 2 && $out eq '' && $err =~ /^dramreplay: [^\n]*$pattern[^\n]*\n\z/,
+        $what) or diag("status $status: $err");
+}
+refused('no part', 'missing', $writes);
+refused('unknown part', 'no such DRAM', '--part', 'core', $writes);
+refused('bad mode', 'serial:GAP', '--part', 'ddr4-2400r', '--mode', 'serial',
+    $writes);
+refused('bad gap', 'serial:GAP', '--part', 'ddr4-2400r', '--mode', 'open:-1',
+    $writes);
+refused('no trace', 'missing', '--part', 'ddr4-2400r');
+refused('two traces', 'one trace', '--part', 'ddr4-2400r', $writes, $writes);
+refused('unknown option', 'unknown option', '--frob');
+refused('no file', 'No such file', '--part', 'ddr4-2400r', tmp('nowhere'));
+refused('a directory', 'directory', '--part', 'ddr4-2400r', '/tmp');
+refused('a bad line', 'line 2', '--part', 'ddr4-2400r',
+    spew(tmp('bad'), "R 10\nX 20\n"));
+refused('two on a line', 'line 1', '--part', 'ddr4-2400r',
+    spew(tmp('bad'), "R 10 20\n"));
+
+done_testing();
