@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart dev mmu time
+/* Lens and HTIF: what a guest says of itself is checked before anybody looks
+ * at it, pipes are bytes, and a hostile guest gets nowhere. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "dev/htif.h"
+#include "dev/lens.h"
+
+#define RAM  (256u << 10)
+#define INFO (RAM_BASE + 0x1000)
+
+static u8 *ram;
+static char out[64], err[64];
+static size_t nout, nerr;
+static int off_status, wanted, caught, hooked;
+static struct lens_record last;
+static const char *pipe;
+
+static void to_out(void *o, u8 b)
+{
+    (void)o;
+    out[nout++ % 64] = (char)b;
+}
+static void to_err(void *o, u8 b)
+{
+    (void)o;
+    err[nerr++ % 64] = (char)b;
+}
+static void on_off(void *o, int status)
+{
+    (void)o;
+    off_status = status;
+}
+static void on_want(void *o)
+{
+    (void)o;
+    wanted++;
+}
+static void on_caught(void *o, const struct lens_record *r)
+{
+    (void)o;
+    caught++;
+    last = *r;
+}
+static void on_hook(void *o, const struct lens_record *r)
+{
+    (void)o;
+    hooked++;
+    last = *r;
+}
+static int from_pipe(void *o)
+{
+    (void)o;
+    return *pipe ? (u8)*pipe++ : -1;
+}
+
+static const struct host_io io = {
+    .console_out = to_out, .pipe_out = to_out, .pipe_err = to_err};
+
+static void power_on(struct lens *l)
+{
+    ram = calloc(1, RAM);
+    struct dma dma = {.ram = ram, .ram_bytes = RAM};
+    lens_init(l, &dma);
+    l->io = &io;
+    l->want = on_want;
+    l->off = on_off;
+    l->caught = on_caught;
+    l->pipe_in = from_pipe;
+    lens_reset(l);
+    nout = nerr = 0;
+    memset(out, 0, sizeof(out));
+    memset(err, 0, sizeof(err));
+    off_status = -1;
+    wanted = caught = hooked = 0;
+}
+
+static void power_off(struct lens *l)
+{
+    lens_free(l);
+    free(ram);
+}
+
+static u64 rd(struct lens *l, u64 off)
+{
+    u64 v;
+    assert_true(lens_read(l, off, 8, 5, &v));
+    return v;
+}
+
+static void wr(struct lens *l, u64 off, u64 v)
+{
+    assert_true(lens_write(l, off, 8, 5, v));
+}
+
+static struct lens_info sound(void)
+{
+    return (struct lens_info){.version = LENS_VERSION,
+                              .ram_base = RAM_BASE,
+                              .frames_pa = RAM_BASE + 0x2000,
+                              .frame_stride = sizeof(struct lens_frame),
+                              .nframes = RAM / PAGE_BYTES,
+                              .procs_pa = RAM_BASE + 0x8000,
+                              .proc_stride = 128,
+                              .nprocs = 16,
+                              .counters_pa = RAM_BASE + 0xa000,
+                              .ncounters = C_COUNT,
+                              .current_pa = RAM_BASE + 0xb000,
+                              .free_pa = RAM_BASE + 0xb008,
+                              .zero_pfn = 3};
+}
+
+static bool opens(struct lens *l, const struct lens_info *i, u64 pa)
+{
+    if (pa == INFO)
+        memcpy(ram + 0x1000, i, sizeof(*i));
+    wr(l, LENS_OPEN, pa);
+    return l->open;
+}
+
+static void open_checked(void **state)
+{
+    (void)state;
+    struct lens l;
+    struct lens_info good = sound(), i;
+    power_on(&l);
+    assert_int_equal(rd(&l, LENS_MAGIC), LENS_MAGIC_VALUE);
+    assert_true(lens_busy(&l));
+    assert_true(opens(&l, &good, INFO));
+    assert_int_equal(rd(&l, LENS_OPEN), INFO);
+    assert_false(lens_busy(&l));
+    ram[0x1000 + offsetof(struct lens_info, busy)] = 1;
+    assert_true(lens_busy(&l));
+    static const u64 nowhere[] = {
+        0,         8,        RAM_BASE - 8, RAM_BASE + RAM, RAM_BASE + RAM - 8,
+        ~0ull - 7, INFO + 4, 1ull << 63};
+    for (unsigned k = 0; k < ARRAY_LEN(nowhere); k++)
+        assert_false(opens(&l, &good, nowhere[k]));
+        /* Each field, made wrong. */
+#define WRONG(field, value)                                                    \
+    i = good;                                                                  \
+    i.field = (value);                                                         \
+    assert_false(opens(&l, &i, INFO));                                         \
+    assert_int_equal(rd(&l, LENS_OPEN), 0)
+    WRONG(version, 2);
+    WRONG(ram_base, 0);
+    WRONG(frames_pa, RAM_BASE + RAM - 100);
+    WRONG(frames_pa, RAM_BASE + 0x2004);
+    WRONG(frames_pa, ~0ull - 7);
+    WRONG(frame_stride, sizeof(struct lens_frame) - 8);
+    WRONG(frame_stride, 0);
+    WRONG(frame_stride, 1ull << 60);
+    WRONG(frame_stride, sizeof(struct lens_frame) + 1);
+    WRONG(nframes, 0);
+    WRONG(nframes, RAM / PAGE_BYTES + 1);
+    WRONG(nframes, ~0ull);
+    WRONG(procs_pa, 0x10000000);
+    WRONG(proc_stride, 8);
+    WRONG(nprocs, 1ull << 61);
+    WRONG(counters_pa, RAM_BASE + RAM - 8);
+    WRONG(ncounters, C_COUNT + 1);
+    WRONG(ncounters, 1ull << 61);
+    WRONG(current_pa, RAM_BASE + RAM);
+    WRONG(current_pa, 2);
+    WRONG(free_pa, RAM_BASE + RAM - 4);
+    WRONG(zero_pfn, RAM / PAGE_BYTES);
+    assert_true(opens(&l, &good, INFO));
+    power_off(&l);
+}
+
+static void random_infos(void **state)
+{
+    (void)state;
+    struct lens l;
+    u64 rng = 11;
+    power_on(&l);
+    for (int k = 0; k < 100000; k++) {
+        struct lens_info i = sound();
+        u8 *p = (u8 *)&i;
+        for (u64 n = rand_step(&rng) % 4; n-- > 0;)
+            p[rand_step(&rng) % sizeof(i)] = (u8)rand_step(&rng);
+        if (!opens(&l, &i, INFO))
+            continue;
+        /* Believed: then all of every table can be touched. */
+        volatile u8 sum = 0;
+        const struct lens_info *s = &l.info;
+        for (u64 f = 0; f < s->nframes; f++)
+            sum += ram[s->frames_pa - RAM_BASE + f * s->frame_stride +
+                       sizeof(struct lens_frame) - 1];
+        for (u64 f = 0; f < s->nprocs; f++)
+            sum += ram[s->procs_pa - RAM_BASE + f * s->proc_stride +
+                       sizeof(struct lens_proc) - 1];
+        sum += ram[s->counters_pa - RAM_BASE + s->ncounters * 8 - 1];
+        sum += ram[s->free_pa - RAM_BASE + 7];
+        assert_int_equal(s->policy[15], 0);
+    }
+    power_off(&l);
+}
+
+static void events(void **state)
+{
+    (void)state;
+    struct lens l;
+    power_on(&l);
+    l.hook = on_hook;
+    l.catch = 1ull << R_COW_COPY;
+    wr(&l, LENS_EVENT_VA, 0x1234000);
+    wr(&l, LENS_EVENT,
+       lens_event(7, FS_FREE, FS_ANON, R_DEMAND_ZERO, ACTOR_FAULT, 42));
+    assert_int_equal(l.shadow[7], FS_ANON);
+    assert_int_equal(last.va, 0x1234000);
+    assert_int_equal(last.cycle, 5);
+    assert_int_equal(caught, 0);
+    wr(&l, LENS_EVENT,
+       lens_event(8, FS_FREE, FS_ANON, R_COW_COPY, ACTOR_FAULT, 42));
+    assert_int_equal(last.va, 0); /* an address is about one event */
+    assert_int_equal(caught, 1);
+    assert_int_equal(hooked, 2);
+    /* No such frame, no such state, no frame at all: counted, no harm. */
+    wr(&l, LENS_EVENT, lens_event(RAM / PAGE_BYTES, 0, FS_ANON, 0, 0, 0));
+    wr(&l, LENS_EVENT, lens_event(LENS_NO_PFN, 0, 0, R_FORK, 0, 0));
+    wr(&l, LENS_EVENT, lens_event(9, 0, 15, 255, 15, 0));
+    assert_int_equal(l.shadow[9], FS_FREE);
+    assert_int_equal(l.events, 5);
+    power_off(&l);
+}
+
+static void pipes(void **state)
+{
+    (void)state;
+    struct lens l;
+    u64 v;
+    power_on(&l);
+    assert_true(rd(&l, LENS_RUN) == LENS_EOF);
+    l.run = "ls\xff";
+    assert_int_equal(rd(&l, LENS_RUN), 'l');
+    assert_int_equal(rd(&l, LENS_RUN), 's');
+    assert_int_equal(rd(&l, LENS_RUN), 0xff);
+    assert_true(rd(&l, LENS_RUN) == LENS_EOF);
+    assert_true(rd(&l, LENS_RUN) == LENS_EOF);
+    pipe = "a\xfe";
+    assert_int_equal(rd(&l, LENS_IN), 'a');
+    assert_int_equal(rd(&l, LENS_IN), 0xfe);
+    assert_true(rd(&l, LENS_IN) == LENS_EOF);
+    wr(&l, LENS_OUT, 'o');
+    wr(&l, LENS_ERR, 'e');
+    assert_string_equal(out, "o");
+    assert_string_equal(err, "e");
+    wr(&l, LENS_WANT, 0);
+    assert_int_equal(wanted, 0);
+    wr(&l, LENS_WANT, 1);
+    assert_int_equal(wanted, 1);
+    wr(&l, LENS_EXIT, 0x103);
+    assert_int_equal(off_status, 3);
+    assert_false(lens_read(&l, LENS_MAGIC, 4, 0, &v));
+    assert_false(lens_write(&l, LENS_EVENT, 4, 0, 0));
+    for (u64 off = 0x50; off < LENS_SIZE; off += 8) {
+        assert_int_equal(rd(&l, off), 0);
+        wr(&l, off, ~0ull);
+    }
+    power_off(&l);
+}
+
+/* ---- HTIF
+ * ---------------------------------------------------------------------- */
+
+static void host_target(void **state)
+{
+    (void)state;
+    struct lens l;
+    struct htif f;
+    power_on(&l);
+    f = (struct htif){.dma = l.dma, .io = &io, .off = on_off};
+    u8 *tohost = ram + 0x2000, *fromhost = tohost + 64, *m = ram + 0x3000;
+    htif_open(&f, RAM_BASE + 0x2000, 0);
+    htif_poll(&f);
+    assert_int_equal(off_status, -1);
+    put_le(tohost, 1ull << 56 | 1ull << 48 | 'x', 8); /* putchar */
+    htif_poll(&f);
+    assert_string_equal(out, "x");
+    assert_int_equal(get_le(tohost, 8), 0);
+    assert_true(get_le(fromhost, 8) == (1ull << 56 | 1ull << 48));
+    put_le(m, 64, 8); /* write(1, "hello", 5) */
+    put_le(m + 8, 1, 8);
+    put_le(m + 16, RAM_BASE + 0x4000, 8);
+    put_le(m + 24, 5, 8);
+    memcpy(ram + 0x4000, "hello", 5);
+    put_le(tohost, RAM_BASE + 0x3000, 8);
+    htif_poll(&f);
+    assert_string_equal(out, "xhello");
+    assert_int_equal(get_le(m, 8), 5);
+    assert_int_equal(get_le(fromhost, 8), 1);
+    /* Arguments that lie outside RAM. */
+    static const u64 bad[] = {0, RAM_BASE + RAM - 3, ~0ull, 1ull << 40};
+    for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
+        put_le(m, 64, 8);
+        put_le(m + 16, bad[i], 8);
+        put_le(tohost, RAM_BASE + 0x3000, 8);
+        htif_poll(&f);
+        assert_true(get_le(m, 8) == (u64)-14);
+        put_le(tohost, bad[i] & 0xfffffffffffe, 8);
+        htif_poll(&f);
+    }
+    put_le(m, 1000, 8); /* unknown call */
+    put_le(tohost, RAM_BASE + 0x3000, 8);
+    htif_poll(&f);
+    assert_true(get_le(m, 8) == (u64)-38);
+    assert_int_equal(off_status, -1);
+    put_le(tohost, 1, 8);
+    htif_poll(&f);
+    assert_int_equal(off_status, 0);
+    put_le(tohost, 5 << 1 | 1, 8);
+    htif_poll(&f);
+    assert_int_equal(off_status, 5);
+    put_le(tohost, 256 << 1 | 1, 8); /* never a false pass */
+    htif_poll(&f);
+    assert_int_equal(off_status, 1);
+    power_off(&l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(open_checked), cmocka_unit_test(random_infos),
+        cmocka_unit_test(events),       cmocka_unit_test(pipes),
+        cmocka_unit_test(host_target),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
