@@ -5,8 +5,12 @@
  * overflowed or was tiny. What it cannot tell cheaply is whether NX is
  * raised; so it is asked only when NX is raised already (sticky), or where
  * the error is easily computed. Everything else goes to fp_arith.c. */
+#include <float.h>
 #include <math.h>
 #include "hart/fp_core.h"
+
+_Static_assert(FLT_EVAL_METHOD == 0,
+               "float and double must be computed as such (no x87)");
 
 static double as_double(u64 bits)
 {
