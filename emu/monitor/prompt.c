@@ -86,7 +86,9 @@ static void words(struct candidates *c)
         candidate(c, ins_reasons[i].word);
 }
 
-static void of_kind(struct session *s, enum complete kind, struct candidates *c)
+/* first: the verb's first argument is being typed. */
+static void of_kind(struct session *s, enum complete kind, bool first,
+                    struct candidates *c)
 {
     switch (kind) {
     case SYMBOLS:
@@ -95,7 +97,12 @@ static void of_kind(struct session *s, enum complete kind, struct candidates *c)
         break;
     case PROCS:
         processes(s, c);
-        symbols(s, c);
+        break;
+    case PLACE:
+        if (first)
+            symbols(s, c);
+        else
+            processes(s, c);
         break;
     case VERBS:
         verbs(c);
@@ -119,8 +126,9 @@ static void of_kind(struct session *s, enum complete kind, struct candidates *c)
     }
 }
 
-/* The verb that the line begins with, `json` skipped; NULL: none yet. */
-static const struct command *verb_before(int start)
+/* The verb that the line begins with, `json` skipped; NULL: none yet. *first:
+ * nothing but blanks lies between it and `start`. */
+static const struct command *verb_before(int start, bool *first)
 {
     const char *p = rl_line_buffer, *end = rl_line_buffer + start;
     const struct command *found = NULL;
@@ -134,11 +142,22 @@ static const struct command *verb_before(int start)
         if (!n || p + n == end)
             return found;
         found = command_find(p, n, err, sizeof err);
+        *first = strspn(p + n, " \t") == (size_t)(end - p) - n;
         if (!found || strcmp(found->verb, "json"))
             return found;
         found = NULL;
         p += n;
     }
+}
+
+/* File names hold what ends a word of an expression. */
+static char *word_breaks(void)
+{
+    static char files[] = " \t\n\"",
+                expressions[] = " \t\n\"+*/%()[]&|^!<>=?:,";
+    bool first;
+    const struct command *verb = verb_before(rl_point, &first);
+    return verb && verb->complete == FILES ? files : expressions;
 }
 
 static int by_name(const void *a, const void *b)
@@ -177,7 +196,8 @@ static char **as_matches(struct candidates *c)
 static char **complete(const char *text, int start, int end)
 {
     struct candidates c = {.text = text, .length = strlen(text)};
-    const struct command *verb = verb_before(start);
+    bool first = true;
+    const struct command *verb = verb_before(start, &first);
     (void)end;
     rl_attempted_completion_over = 1;
     if (!verb) {
@@ -186,7 +206,7 @@ static char **complete(const char *text, int start, int end)
         rl_attempted_completion_over = 0; /* readline knows files */
         return NULL;
     } else {
-        of_kind(prompt_session, verb->complete, &c);
+        of_kind(prompt_session, verb->complete, first, &c);
     }
     return as_matches(&c);
 }
@@ -241,8 +261,8 @@ static void first_time(void)
     done = true;
     rl_readline_name = "clockhand";
     rl_attempted_completion_function = complete;
-    rl_completer_word_break_characters = " \t\n\"+-*/%()[]&|^!<>=?:,";
-    rl_basic_word_break_characters = rl_completer_word_break_characters;
+    rl_completion_word_break_hook = word_breaks;
+    rl_variable_bind("show-all-if-ambiguous", "on");
     rl_bind_keyseq("\\C-ac", to_console);
     rl_bind_keyseq("\\C-ax", leave);
     using_history();

@@ -19,7 +19,7 @@ static void to_stdout(void *opaque, const char *text)
     struct session *s = opaque;
     struct streams *st = s->streams;
     if (s->config->panel == PANEL_TERM)
-        return; /* the panel has the terminal */
+        return;        /* the panel has the terminal */
     if (st->line_open) /* do not glue it to the guest's last words */
         putc_unlocked('\n', stdout);
     st->line_open = false;
@@ -87,6 +87,11 @@ static void attend(struct session *s, double seconds)
         tty_keys(s);
 }
 
+static bool somebody_types(struct session *s)
+{
+    return attends_terminal(s) || publish_on(s);
+}
+
 /* One turn: what came from outside, then a slice of the machine. STOP_HALT:
  * it does not run now. */
 static enum stop_kind turn(struct session *s)
@@ -104,7 +109,7 @@ static enum stop_kind turn(struct session *s)
         return STOP_NONE;
     enum stop_kind kind = session_slice(s);
     /* The guest waits for ever: only a key can help, if someone can type. */
-    if (kind != STOP_HUNG || (!attends_terminal(s) && !publish_on(s)))
+    if (kind != STOP_HUNG || !somebody_types(s) || s->goal.steps)
         return kind;
     if (s->pace > 0) { /* for people, time goes on meanwhile */
         session_idle(s, NEVER);
@@ -202,7 +207,8 @@ static void end_of_run(struct session *s, enum stop_kind kind)
  * a panel stays open. Without either the program ends. */
 static void stop_for_people(struct session *s, enum stop_kind kind)
 {
-    bool over = kind == STOP_OFF || kind == STOP_LIMIT || kind == STOP_HUNG;
+    bool over = kind == STOP_OFF || kind == STOP_LIMIT ||
+                (kind == STOP_HUNG && !somebody_types(s));
     bool stays = (s->config->monitor && s->streams->tty) || panel_open(s);
     arrive(s, kind);
     publish_now(s, true);

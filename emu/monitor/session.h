@@ -199,6 +199,7 @@ bool evaluate(struct session *s, const struct expr *e, u64 *value);
 /* ---- the table of verbs (command.c)
  * ------------------------------------------ */
 enum complete {
+    PLACE,
     NOTHING,
     SYMBOLS,
     PROCS,

@@ -185,16 +185,6 @@ isnt($o[1]{hash}, $o[0]{hash}, 'which is another one');
     'expect "st130" 1s']);
 is($status, 0, 'Ctrl-C by send') or diag($err);
 
-# A machine that goes off.
-($status, $out, $err) = script([$prompt, 'send "exit 4\n"', 'json continue',
-    'assert off']);
-@o = objects($out);
-SKIP: {
-    skip 'init starts another shell', 2 if !@o || $o[0]{stop} ne 'off';
-    is($status, 0, 'power-off is no failure of a script');
-    is($o[0]{exit_status}, 4, 'its status is told');
-}
-
 # --run and a script together.
 ($status, $out, $err) = script(['expect "42" 2s', 'json audit', 'continue',
     'assert exit_status == 3'], '--run', 'echo $((6*7)); sleep 1; exit 3');
