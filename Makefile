@@ -60,6 +60,11 @@ engine_OBJ := $(filter-out $(B)/emu/engine/exec.o,$(engine_OBJ)) \
     $(if $(wildcard emu/engine/exec.c),$(B)/emu/engine/exec_fast.o \
                                        $(B)/emu/engine/exec_cycle.o)
 EXEC_CFLAGS := -fno-gcse -fno-crossjumping
+$(B)/gen/engine/bodies.h: emu/engine/bodies.awk emu/hart/semantics.def
+	@mkdir -p $(@D)
+	awk -f $^ > $@
+$(B)/emu/engine/exec_fast.o $(B)/emu/engine/exec_cycle.o: \
+    $(B)/gen/engine/bodies.h
 $(B)/emu/engine/exec_fast.o: emu/engine/exec.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=0 -MMD -MP -c -o $@ $<

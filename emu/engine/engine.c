@@ -7,6 +7,7 @@
 struct engine *engine_new(const struct engine_config *c)
 {
     struct engine *e = aligned_alloc(64, (sizeof(*e) + 63) & ~(size_t)63);
+
     const struct pipe_model *p = &c->cpu->pipe;
 
     assert(e && c->port.ram_bytes % PAGE_BYTES == 0);

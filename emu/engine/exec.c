@@ -11,6 +11,7 @@
  * deadline (or that it is dead), and all of that is looked at in one place,
  * not_entered. A single step is a block of one instruction with a budget of
  * just its own cost: whatever it wants to enter next does not fit. */
+#include "engine/bodies.h" /* generated */
 #include "engine/internal.h"
 #include "hart/semantics.h"
 #include "time/branch.h"
@@ -193,14 +194,14 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         ENTER();                                                               \
     } while (0)
 
-/* Cycles lost at a transfer; what they overdraw shows at the next entry. */
+/* Cycles lost at a transfer; what they overdraw shows at the next entry.
+ * Without a branch of its own: the host would miss that one as well. */
 #define LOSE(cycles)                                                           \
     do {                                                                       \
         u32 lost_ = (cycles);                                                  \
         e->by.branch += lost_;                                                 \
         budget -= (s64)lost_ << 32;                                            \
     } while (0)
-
 #define IS_LINK(reg) (((reg) & ~4) == 1) /* ra, t0 */
 
 #define GOTO                                                                   \
@@ -387,6 +388,12 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
         [OP_illegal] = &&L_illegal, [END_CLEAN] = &&L_clean,
         [END_CUT] = &&L_cut,        [END_LEAVE] = &&L_leave,
         [LEAD] = &&L_lead,
+        [FUSED] = &&L_lead,
+#define FUSE(a, b)     [FUSED_##a##_##b] = &&L_##a##_##b,
+#define FUSE_MEM(a, b) FUSE(a, b)
+#include "engine/fuse.def"
+#undef FUSE
+#undef FUSE_MEM
     };
     const char *const base = &&L_illegal;
     struct hart *const h = e->h;
@@ -407,6 +414,32 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
     ENTER();
 
 #include "hart/semantics.def"
+
+/* Two at once. When the first has to leave, r stands before the record that
+ * does so. */
+#define FUSE(a, b)                                                             \
+    L_##a##_##b:                                                               \
+    {                                                                          \
+        BODY_##a;                                                              \
+    }                                                                          \
+    r++;                                                                       \
+    {                                                                          \
+        BODY_##b;                                                              \
+    }                                                                          \
+    NEXT();
+#define FUSE_MEM(a, b)                                                         \
+    L_##a##_##b:                                                               \
+    {                                                                          \
+        BODY_##a;                                                              \
+    }                                                                          \
+    if (unlikely(r == e->leave_rec))                                           \
+        NEXT();                                                                \
+    r++;                                                                       \
+    {                                                                          \
+        BODY_##b;                                                              \
+    }                                                                          \
+    NEXT();
+#include "engine/fuse.def"
 
     /* r is the end record: no instruction of this block transfers control */
 L_clean:

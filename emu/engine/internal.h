@@ -122,7 +122,16 @@ static inline unsigned jump_index(u64 va)
 /* engine.handlers[] after those of enum op: a block's end that is no
  * instruction's. Clean: the next may follow at once. Cut: the pipeline or the
  * fetch stands in the middle of something, so single-step. */
-enum { END_CLEAN = OP_COUNT, END_CUT, END_LEAVE, LEAD, HANDLERS };
+enum {
+    END_CLEAN = OP_COUNT, END_CUT, END_LEAVE, LEAD,
+    FUSED, /* then the pairs */
+#define FUSE(a, b)     FUSED_##a##_##b,
+#define FUSE_MEM(a, b) FUSED_##a##_##b,
+#include "engine/fuse.def"
+#undef FUSE
+#undef FUSE_MEM
+    HANDLERS
+};
 
 /* ---- the engine ------------------------------------------------------------
  */
