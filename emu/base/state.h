@@ -50,6 +50,16 @@ void state_pages(struct state *s, void *p, size_t n);
  * every loaded value that is later used as one. */
 void state_check(struct state *s, bool ok, const char *what);
 
+/* A bool: a loaded byte that is neither 0 nor 1 marks the file as bad and
+ * never becomes one. */
+static inline void state_bool(struct state *s, bool *b)
+{
+    u8 v = *b;
+    state_bytes(s, &v, 1);
+    state_check(s, v <= 1, "a value that is neither true nor false");
+    *b = v == 1;
+}
+
 #define state_val(s, lvalue) state_bytes((s), &(lvalue), sizeof(lvalue))
 
 #endif

@@ -190,9 +190,9 @@ static void ctx_state(struct mmu_ctx *c, struct state *s)
 {
     state_val(s, c->satp);
     state_val(s, c->priv);
-    state_val(s, c->sum);
-    state_val(s, c->mxr);
-    state_val(s, c->hw_ad);
+    state_bool(s, &c->sum);
+    state_bool(s, &c->mxr);
+    state_bool(s, &c->hw_ad);
 }
 
 static void step_state(struct walk_step *p, struct state *s)
@@ -242,8 +242,8 @@ void mmu_state(struct mmu *m, struct state *s)
     tlb_state(&m->dtlb, s);
     tlb_state(&m->l2tlb, s);
     pwc_state(m, s);
-    state_val(s, m->asids);
-    state_val(s, m->timed);
+    state_bool(s, &m->asids);
+    state_bool(s, &m->timed);
     walk_state(&m->walk, s);
     state_val(s, m->walks);
     state_val(s, m->pte_reads);
