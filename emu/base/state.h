@@ -52,7 +52,7 @@ void state_check(struct state *s, bool ok, const char *what);
 
 /* A bool: a loaded byte that is neither 0 nor 1 marks the file as bad and
  * never becomes one. */
-static inline void state_bool(struct state *s, bool *b)
+static inline void state_flag(struct state *s, bool *b)
 {
     u8 v = *b;
     state_bytes(s, &v, 1);

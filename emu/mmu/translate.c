@@ -190,9 +190,9 @@ static void ctx_state(struct mmu_ctx *c, struct state *s)
 {
     state_val(s, c->satp);
     state_val(s, c->priv);
-    state_bool(s, &c->sum);
-    state_bool(s, &c->mxr);
-    state_bool(s, &c->hw_ad);
+    state_flag(s, &c->sum);
+    state_flag(s, &c->mxr);
+    state_flag(s, &c->hw_ad);
 }
 
 static void step_state(struct walk_step *p, struct state *s)
@@ -242,8 +242,8 @@ void mmu_state(struct mmu *m, struct state *s)
     tlb_state(&m->dtlb, s);
     tlb_state(&m->l2tlb, s);
     pwc_state(m, s);
-    state_bool(s, &m->asids);
-    state_bool(s, &m->timed);
+    state_flag(s, &m->asids);
+    state_flag(s, &m->timed);
     walk_state(&m->walk, s);
     state_val(s, m->walks);
     state_val(s, m->pte_reads);

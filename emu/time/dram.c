@@ -406,7 +406,7 @@ void dram_state(struct dram *d, struct state *s)
     rank_state(&d->rank, banks, s);
     assert(d->reads.count == 0); /* a read is over when it returns */
     queue_state(&d->writes, banks, s);
-    state_bool(s, &d->draining);
+    state_flag(s, &d->draining);
     state_val(s, d->clock);
     state_val(s, d->stats);
     bool ok = times_ok(d, banks);

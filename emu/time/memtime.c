@@ -325,7 +325,7 @@ void memtime_state(struct memtime *t, struct state *s)
     struct memtime_impl *m = t->impl;
 
     state_tag(s, "memtime");
-    state_bool(s, &t->timed);
+    state_flag(s, &t->timed);
     if (state_loading(s))
         reset_maps(t);
     cache_state(&m->l1i, s, m->lines);
