@@ -1,0 +1,115 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Nothing in the machine reads the host's clock: with a host clock that is
+# years off, runs three times as fast and jumps, the hash is the same. That
+# the test can fail is shown by planting such a read: one device register, by
+# the linker's --wrap, in a program built here from the same archives.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $b = build();
+
+# A shim for every clock that a program asks through libc.
+spew(tmp('shim.c'), <<'C');
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+static double skew(double t)
+{
+    const char *off = getenv("SHIM_OFFSET"), *by = getenv("SHIM_SPEED");
+    static unsigned calls;
+    /* Now and then it jumps a little, as a corrected clock does. */
+    return t * (by ? atof(by) : 1) + (off ? atof(off) : 0) +
+           (off && ++calls % 7 == 0 ? .003 : 0);
+}
+int clock_gettime(clockid_t c, struct timespec *t)
+{
+    int r = syscall(SYS_clock_gettime, c, t);
+    double s = skew(t->tv_sec + t->tv_nsec * 1e-9);
+    t->tv_sec = (time_t)s;
+    t->tv_nsec = (long)((s - (double)t->tv_sec) * 1e9);
+    return r;
+}
+time_t time(time_t *out)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    if (out)
+        *out = t.tv_sec;
+    return t.tv_sec;
+}
+int gettimeofday(struct timeval *tv, void *tz)
+{
+    struct timespec t;
+    (void)tz;
+    clock_gettime(CLOCK_REALTIME, &t);
+    tv->tv_sec = t.tv_sec;
+    tv->tv_usec = t.tv_nsec / 1000;
+    return 0;
+}
+C
+system('gcc', '-shared', '-fPIC', '-O1', '-o', tmp('shim.so'),
+    tmp('shim.c')) == 0 or BAIL_OUT('no shim');
+
+# The planted machine: the real-time clock's registers show the host's time.
+spew(tmp('plant.c'), <<'C');
+#include <time.h>
+#include "dev/rtc.h"
+bool __real_rtc_read(struct rtc *r, u64 offset, unsigned bytes, u64 now,
+                     u64 *value);
+bool __wrap_rtc_read(struct rtc *r, u64 offset, unsigned bytes, u64 now,
+                     u64 *value);
+bool __wrap_rtc_read(struct rtc *r, u64 offset, unsigned bytes, u64 now,
+                     u64 *value)
+{
+    bool ok = __real_rtc_read(r, offset, bytes, now, value);
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    *value += (u64)t.tv_sec;
+    return ok;
+}
+C
+my @san = $b =~ /san/ ? ('-fsanitize=address,undefined') : ();
+my @archives = glob("$b/emu/*.a");
+my $libs = `pkg-config --libs sdl2 2>/dev/null`;
+my @link = ('gcc', '-std=gnu11', '-D_GNU_SOURCE', '-Iemu', '-Iguest/abi', @san,
+    '-o', tmp('planted'), tmp('plant.c'), "$b/emu/main.o",
+    '-Wl,--wrap=rtc_read', '-Wl,--start-group', @archives, '-Wl,--end-group',
+    split(' ', $libs), qw(-lpng -lreadline -ldw -lelf -lfdt -lxxhash -lm
+    -lpthread));
+is(system(@link), 0, 'the planted machine builds');
+# It finds the guest as the real one does: beside itself.
+symlink((substr($b, 0, 1) eq '/' ? $b : "$ENV{PWD}/$b") . '/guest',
+    tmp('guest')) or die "symlink: $!";
+
+sub hash_of {
+    my ($program, $offset, $speed) = @_;
+    local $ENV{LD_PRELOAD}   = tmp('shim.so');
+    local $ENV{ASAN_OPTIONS} = 'verify_asan_link_order=0';
+    local $ENV{SHIM_OFFSET}  = $offset if defined $offset;
+    local $ENV{SHIM_SPEED}   = $speed  if defined $speed;
+    my ($status, $out, $err) = run_command('', $program, '--hash', '--run',
+        'date +%Y > /tmp/y; sleep 0.01; cat /tmp/y');
+    my ($hash) = $err =~ /^hash (\w+)/m;
+    ok($hash, 'a run' . (defined $offset ? " at $offset s, speed $speed" : ''))
+        or diag("$status\n$out\n$err");
+    return $hash // '';
+}
+
+my $real = "$b/clockhand";
+my $hash = hash_of($real);
+is(hash_of($real, 1e8, 1), $hash, 'three years later: the same machine');
+is(hash_of($real, -1e8, 3), $hash, 'a clock three times as fast: the same');
+is(hash_of($real, 12345.678, .2), $hash, 'a slow one: the same');
+
+my $p1 = hash_of(tmp('planted'), 1000.0001, 1);
+my $p2 = hash_of(tmp('planted'), 2000.0002, 2);
+isnt($p1, $p2, 'a planted read of the clock is found');
+
+done_testing();
