@@ -320,16 +320,19 @@ void machine_reset(struct machine *m)
     struct machine_parts *p = m->parts;
     u64 cycle = m->hart.cycle, instret = m->hart.instret;
     events_init(&m->events);
-    madvise(m->ram, m->ram_bytes, MADV_DONTNEED);
+    if (cycle)
+        madvise(m->ram, m->ram_bytes, MADV_DONTNEED);
     boot_load(&p->boot, p->rom, &p->booted);
     hart_reset(&m->hart, p->booted.pc);
     m->hart.cycle = cycle;
     m->hart.instret = instret;
     m->hart.x[10] = p->booted.a0;
     m->hart.x[11] = p->booted.a1;
-    mmu_flush_all(&m->mmu);
-    memtime_dma(&m->mem, RAM_BASE, m->ram_bytes, true);
-    engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
+    if (cycle) { /* not the first time: nothing of the old memory is left */
+        mmu_flush_all(&m->mmu);
+        memtime_set_timed(&m->mem, m->mem.timed);
+        engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
+    }
     engine_context_changed(m->engine);
     clint_reset(&p->clint);
     plic_reset(&p->plic);

@@ -53,7 +53,7 @@ static void configuration(struct machine *m, struct state *s)
 static void parts(struct machine *m, struct state *s)
 {
     struct machine_parts *p = m->parts;
-    state_val(s, m->off);
+    state_flag(s, &m->off);
     state_val(s, m->exit_status);
     hart_state(&m->hart, s);
     mmu_state(&m->mmu, s);

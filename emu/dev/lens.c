@@ -22,10 +22,12 @@ void lens_free(struct lens *l)
 
 void lens_reset(struct lens *l)
 {
+    static_assert(FS_FREE == 0, "the shadow comes as zeros");
+    if (l->events) /* else nothing has touched it */
+        memset(l->shadow, FS_FREE, l->frames);
     l->run_at = l->info_pa = l->event_va = l->events = 0;
     l->open = false;
     memset(&l->info, 0, sizeof(l->info));
-    memset(l->shadow, FS_FREE, l->frames);
 }
 
 /* n elements of `stride` bytes, each at least `size`, inside RAM and aligned
@@ -70,7 +72,7 @@ void lens_state(struct lens *l, struct state *s)
     state_val(s, l->run_at);
     state_val(s, l->info_pa);
     state_val(s, l->event_va);
-    state_val(s, l->open);
+    state_flag(s, &l->open);
     state_val(s, l->events);
     state_val(s, l->info);
     state_bytes(s, l->shadow, l->frames);
@@ -81,8 +83,10 @@ void lens_state(struct lens *l, struct state *s)
     state_check(s, !l->open || info_ok(l, &l->info), "lens: bad tables");
     state_check(s, l->run_at <= (l->run ? strlen(l->run) : 0),
                 "lens: saved with another --run");
-    if (state_error(s))
+    if (state_error(s)) {
+        memset(l->shadow, FS_FREE, l->frames);
         lens_reset(l);
+    }
 }
 
 bool lens_busy(const struct lens *l)

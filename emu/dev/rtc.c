@@ -48,9 +48,9 @@ void rtc_state(struct rtc *r, struct state *s)
     state_val(s, r->offset_ns);
     state_val(s, r->alarm_ns);
     state_val(s, r->latched);
-    state_val(s, r->alarm_armed);
-    state_val(s, r->irq_enabled);
-    state_val(s, r->irq_pending);
+    state_flag(s, &r->alarm_armed);
+    state_flag(s, &r->irq_enabled);
+    state_flag(s, &r->irq_pending);
 }
 
 void rtc_event(struct rtc *r, u64 now)

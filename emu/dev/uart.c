@@ -113,9 +113,9 @@ void uart_state(struct uart *u, struct state *s)
     state_val(s, u->mcr);
     state_val(s, u->scr);
     state_val(s, u->divisor);
-    state_val(s, u->thr_pending);
-    state_val(s, u->overrun);
-    state_val(s, u->brk);
+    state_flag(s, &u->thr_pending);
+    state_flag(s, &u->overrun);
+    state_flag(s, &u->brk);
     state_val(s, u->fifo);
     state_val(s, u->head);
     state_val(s, u->count);

@@ -358,13 +358,13 @@ void virtio_state(struct virtio *v, struct state *s)
     state_val(s, v->config_generation);
     state_val(s, v->driver_features);
     state_val(s, v->num);
-    state_val(s, v->ready);
+    state_flag(s, &v->ready);
     state_val(s, v->desc);
     state_val(s, v->avail);
     state_val(s, v->used);
     state_val(s, v->seen);
     state_val(s, v->used_idx);
-    state_val(s, v->writeback);
+    state_flag(s, &v->writeback);
     state_val(s, count);
     state_check(s,
                 count <= VQ_MAX && v->num <= VQ_MAX &&
