@@ -81,6 +81,7 @@ static int add(struct inode *in, const char *name, size_t len,
 
 static void remove(struct inode *in, struct entry *e)
 {
+    assert(e);
     list_del(&e->link);
     list_del(&e->all);
     inode_put(e->inode);

@@ -131,6 +131,11 @@ u32 proc_count(enum proc_state s);
 u32 last_pid(void);
 u64 proc_kstack_frames(void);
 u64 idle_ns(void); /* the hart had nothing to do */
+/* What the hart did for all processes that ever were, in ns; waiting is the
+ * part of idle_ns() while somebody waited for a disk. */
+extern struct hart_time {
+    u64 user, system, waiting;
+} hart_time;
 /* Superuser or same user. */
 bool proc_may_signal(struct proc *to, int sig);
 

@@ -19,6 +19,8 @@ static struct proc *fp_owner; /* whose values the FP registers hold */
 static u32 current_pid;       /* for the machine */
 static u64 idle_time;
 
+struct hart_time hart_time;
+
 u64 idle_ns(void)
 {
     return idle_time;
@@ -115,6 +117,7 @@ void schedule(void)
         return;
     }
     me->stime += now - me->stamp;
+    hart_time.system += now - me->stamp;
     if (me->space)
         fp_sync(me);
     if (next)
@@ -154,13 +157,16 @@ void sched_idle(void)
             continue;
         }
         u64 before = now_ns();
+        bool disk = proc_count(PS_DISK) != 0;
         current_pid = 0;
         current = NULL;
         timer_program(NEVER);
         if (!csr_read("sip"))
             __asm__ volatile("wfi");
         irq_poll();
-        idle_time += now_ns() - before;
+        u64 idle = now_ns() - before;
+        idle_time += idle;
+        hart_time.waiting += disk ? idle : 0;
     }
 }
 
@@ -168,6 +174,7 @@ void account_user(void)
 {
     u64 now = now_ns();
     current->utime += now - current->stamp;
+    hart_time.user += now - current->stamp;
     current->stamp = now;
 }
 
@@ -178,6 +185,7 @@ void sched_leave_kernel(struct trapframe *tf)
     fp_load(me);
     space_activate(me->space);
     me->stime += now - me->stamp;
+    hart_time.system += now - me->stamp;
     me->stamp = now;
     tf->status = (tf->status & ~(SSTATUS_SPP | SSTATUS_SIE)) | SSTATUS_SPIE;
     timer_program(list_empty(&ready) ? NEVER : me->hold_end);

@@ -284,7 +284,6 @@ static s64 text_read(struct file *f, struct uio *u, u64 *pos)
 static s64 text_write(struct file *f, struct uio *u, u64 *pos)
 {
     struct node *node = f->inode->priv;
-    struct proc *p = node->pid ? proc_find(node->pid) : NULL;
     char text[128];
     u64 n = u->left;
 
@@ -295,7 +294,7 @@ static s64 text_write(struct file *f, struct uio *u, u64 *pos)
     if (err)
         return err;
     text[n] = '\0';
-    p = node->pid ? proc_find(node->pid) : NULL; /* the copying may sleep */
+    struct proc *p = node->pid ? proc_find(node->pid) : NULL;
     if (node->pid && !p)
         return -ESRCH;
     err = node->file->write(p, text, n);

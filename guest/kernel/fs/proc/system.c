@@ -17,27 +17,17 @@ int show_nothing(struct seq *s, struct proc *p)
     return 0;
 }
 
-/* Processor time of all processes ever, in ticks: those that have gone are
- * in their parents' sums. */
-static void processor_time(u64 *user, u64 *system)
+int show_stat(struct seq *s, struct proc *p)
 {
-    *user = *system = 0;
-    for (struct proc *p = proc_after(0); p; p = proc_after(p->lens.pid)) {
-        *user += p->utime + p->cutime;
-        *system += p->stime + p->cstime;
-    }
-    *user /= TICK_NS;
-    *system /= TICK_NS;
-}
+    u64 user = hart_time.user / TICK_NS, system = hart_time.system / TICK_NS;
+    u64 waiting = hart_time.waiting / TICK_NS, interrupts = 0;
+    u64 idle = (idle_ns() - hart_time.waiting) / TICK_NS;
 
-int show_stat(struct seq *s, struct proc *unused)
-{
-    u64 user, system, idle = idle_ns() / TICK_NS, interrupts = 0;
-
-    (void)unused;
-    processor_time(&user, &system);
-    seq_printf(s, "cpu  %lu 0 %lu %lu 0 0 0 0 0 0\n", user, system, idle);
-    seq_printf(s, "cpu0 %lu 0 %lu %lu 0 0 0 0 0 0\n", user, system, idle);
+    (void)p;
+    seq_printf(s, "cpu  %lu 0 %lu %lu %lu 0 0 0 0 0\n", user, system, idle,
+               waiting);
+    seq_printf(s, "cpu0 %lu 0 %lu %lu %lu 0 0 0 0 0\n", user, system, idle,
+               waiting);
     for (u32 i = 0; i < NIRQ; i++)
         interrupts += irq_counts[i];
     seq_printf(s, "intr %lu", interrupts);
