@@ -115,6 +115,9 @@ struct tlb {
     u32 sets;
     struct tlb_entry *e; /* [sets][ways] */
     u32 *fifo;           /* next victim way of each set */
+    /* derived, for searching: of each entry the low bits of vpn, and which of
+     * them must agree; entries in use of each set */
+    u32 *key, *same, *used;
     struct tlb_stats stats;
 };
 

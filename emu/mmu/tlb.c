@@ -6,8 +6,82 @@
  * superpage may sit in several sets, once for each that was asked for; a fully
  * associative one holds it once. */
 #include <stdlib.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "mmu/internal.h"
+
+static u64 pages_mask(const struct tlb_entry *e)
+{
+    return (1ull << (9 * e->level)) - 1;
+}
+
+static bool covers(const struct tlb_entry *e, u64 vpn)
+{
+    return (e->vpn ^ vpn) <= pages_mask(e);
+}
+
+#define KEY_NONE 0xffffffffu /* no canonical address has this key */
+
+/* A canonical page number is known by its low 27 bits. */
+static u32 key_of(u64 vpn)
+{
+    return (u32)vpn & 0x7ffffff;
+}
+
+static u32 set_index(const struct tlb *t, u64 va)
+{
+    u64 vpn = va >> PAGE_SHIFT;
+    return (u32)(t->sets & (t->sets - 1) ? vpn % t->sets : vpn & (t->sets - 1));
+}
+
+/* Entry i has changed: its search key. */
+static void rekey(struct tlb *t, u32 i)
+{
+    const struct tlb_entry *e = &t->e[i];
+    t->key[i] = e->valid ? key_of(e->vpn) : KEY_NONE;
+    t->same[i] = e->valid ? ~(u32)pages_mask(e) : KEY_NONE;
+}
+
+static void derive(struct tlb *t)
+{
+    for (u32 i = 0; i < t->entries + 3; i++)
+        t->key[i] = t->same[i] = KEY_NONE;
+    memset(t->used, 0, t->sets * sizeof(*t->used));
+    for (u32 i = 0; i < t->entries; i++) {
+        rekey(t, i);
+        t->used[i / t->ways] += t->e[i].valid;
+    }
+}
+
+/* The first entry in [i, end) whose page number agrees with vpn in the bits
+ * that matter to it and are in `mask`; end when there is none. */
+static u32 next_like(const struct tlb *t, u32 i, u32 end, u64 vpn, u32 mask)
+{
+    u32 key = key_of(vpn);
+#ifdef __SSE2__
+    const __m128i want = _mm_set1_epi32((int)key);
+    const __m128i care = _mm_set1_epi32((int)mask), zero = _mm_setzero_si128();
+    for (; i < end; i += 4) {
+        __m128i k = _mm_loadu_si128((const __m128i *)(t->key + i));
+        __m128i m = _mm_loadu_si128((const __m128i *)(t->same + i));
+        __m128i differ =
+            _mm_and_si128(_mm_and_si128(_mm_xor_si128(k, want), m), care);
+        int like =
+            _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(differ, zero)));
+        if (like) {
+            i += (u32)__builtin_ctz((unsigned)like);
+            return i < end ? i : end;
+        }
+    }
+    return end;
+#else
+    while (i < end && (t->key[i] ^ key) & t->same[i] & mask)
+        i++;
+    return i;
+#endif
+}
 
 void tlb_init(struct tlb *t, u32 entries, u32 ways)
 {
@@ -22,28 +96,21 @@ void tlb_init(struct tlb *t, u32 entries, u32 ways)
     t->sets = entries / ways;
     t->e = xcalloc(entries, sizeof(*t->e));
     t->fifo = xcalloc(t->sets, sizeof(*t->fifo));
+    t->used = xcalloc(t->sets, sizeof(*t->used));
+    /* three more: entries are compared four at a time */
+    t->key = xcalloc(entries + 3, sizeof(*t->key));
+    t->same = xcalloc(entries + 3, sizeof(*t->same));
+    derive(t);
 }
 
 void tlb_free(struct tlb *t)
 {
     free(t->e);
     free(t->fifo);
+    free(t->used);
+    free(t->key);
+    free(t->same);
     *t = (struct tlb){0};
-}
-
-static u64 pages_mask(const struct tlb_entry *e)
-{
-    return (1ull << (9 * e->level)) - 1;
-}
-
-static bool covers(const struct tlb_entry *e, u64 vpn)
-{
-    return (e->vpn ^ vpn) <= pages_mask(e);
-}
-
-static struct tlb_entry *set_of(const struct tlb *t, u64 va)
-{
-    return t->e + (va >> PAGE_SHIFT) % t->sets * t->ways;
 }
 
 struct tlb_entry *tlb_find(const struct tlb *t, u64 va, u16 asid)
@@ -52,20 +119,26 @@ struct tlb_entry *tlb_find(const struct tlb *t, u64 va, u16 asid)
 
     if (!t->entries)
         return NULL;
-    struct tlb_entry *e = set_of(t, va);
-    for (u32 w = 0; w < t->ways; w++, e++)
+    u32 first = set_index(t, va) * t->ways, end = first + t->ways;
+    for (u32 i = next_like(t, first, end, vpn, ~0u); i < end;
+         i = next_like(t, i + 1, end, vpn, ~0u)) {
+        struct tlb_entry *e = &t->e[i];
         if (e->valid && covers(e, vpn) && (e->asid == asid || e->flags & PTE_G))
             return e;
+    }
     return NULL;
 }
 
-static void leave(struct tlb_entry *e, struct tlb_listener l)
+static void leave(struct tlb *t, u32 i, struct tlb_listener l)
 {
+    struct tlb_entry *e = &t->e[i];
     if (!e->valid)
         return;
     if (l.which >= 0 && l.mmu->evicted)
         l.mmu->evicted(l.mmu->opaque, l.which, e);
     *e = (struct tlb_entry){0};
+    rekey(t, i);
+    t->used[i / t->ways]--;
 }
 
 /* Whether some access could be answered by both. */
@@ -75,32 +148,45 @@ static bool compete(const struct tlb_entry *a, const struct tlb_entry *b)
            (a->asid == b->asid || (a->flags | b->flags) & PTE_G);
 }
 
+/* Where a new entry of set `set` goes when it replaces none like it. */
+static u32 free_place(struct tlb *t, u32 set, struct tlb_listener l)
+{
+    u32 first = set * t->ways, i = first;
+
+    if (t->used[set] < t->ways) {
+        while (t->e[i].valid)
+            i++;
+        return i;
+    }
+    i = first + t->fifo[set];
+    t->fifo[set] = (t->fifo[set] + 1) % t->ways;
+    leave(t, i, l);
+    return i;
+}
+
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l)
 {
-    struct tlb_entry *set, *place = NULL;
+    u32 mask = ~(u32)pages_mask(e);
 
     if (!t->entries)
         return NULL;
-    set = set_of(t, va);
-    for (u32 w = 0; w < t->ways; w++) {
-        if (!compete(&set[w], e))
+    u32 set = set_index(t, va), first = set * t->ways, end = first + t->ways;
+    u32 place = end;
+    for (u32 i = next_like(t, first, end, e->vpn, mask); i < end;
+         i = next_like(t, i + 1, end, e->vpn, mask)) {
+        if (!compete(&t->e[i], e))
             continue;
-        leave(&set[w], l);
-        if (!place)
-            place = &set[w];
+        leave(t, i, l);
+        if (place == end)
+            place = i;
     }
-    for (u32 w = 0; w < t->ways && !place; w++)
-        if (!set[w].valid)
-            place = &set[w];
-    if (!place) {
-        u32 *next = &t->fifo[(va >> PAGE_SHIFT) % t->sets];
-        place = &set[*next];
-        *next = (*next + 1) % t->ways;
-        leave(place, l);
-    }
-    *place = *e;
-    return place;
+    if (place == end)
+        place = free_place(t, set, l);
+    t->e[place] = *e;
+    rekey(t, place);
+    t->used[set]++;
+    return &t->e[place];
 }
 
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,
@@ -112,7 +198,7 @@ void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,
             continue;
         if (has_asid && (e->asid != asid || e->flags & PTE_G))
             continue;
-        leave(e, l);
+        leave(t, i, l);
     }
     if (!has_va && !has_asid)
         for (u32 i = 0; i < t->sets; i++)
@@ -143,6 +229,8 @@ void tlb_state(struct tlb *t, struct state *s)
         return;
     for (u32 i = 0; i < t->entries; i++)
         tlb_entry_state(&t->e[i], s);
+    if (state_loading(s))
+        derive(t);
     for (u32 i = 0; i < t->sets; i++) {
         state_val(s, t->fifo[i]);
         state_check(s, t->fifo[i] < t->ways, "a TLB's victim pointer");
