@@ -20,10 +20,11 @@ struct sigqueue {
 static bool ignores(struct proc *p, int sig)
 {
     u64 h = p->sighand->action[sig - 1].handler;
-    if (sig == SIGKILL || sig == SIGSTOP)
-        return false;
-    if (p->lens.pid == 1 && h == SIG_DFL)
+    bool deadly = sig == SIGKILL || sig == SIGSTOP;
+    if (p->lens.pid == 1 && (h == SIG_DFL || deadly))
         return true; /* the first process only gets what it asked for */
+    if (deadly)
+        return false;
     return h == SIG_IGN || (h == SIG_DFL && (SIGBIT(sig) & IGNORED_BY_DEFAULT));
 }
 

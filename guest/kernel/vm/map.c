@@ -54,6 +54,42 @@ static u64 path_copy(struct file *file)
     return (u64)copy;
 }
 
+/* Cuts [start, end) out: pages, tables, mappings. The mappings are handed
+ * back for free_detached, which may sleep; until then the space is whole. */
+static int detach(struct space *s, u64 start, u64 end, struct vma **gone)
+{
+    struct vma **tail = gone, *v;
+    *gone = NULL;
+    if (vma_split(s, start) || vma_split(s, end))
+        return -ENOMEM;
+    while ((v = vma_after(s, start)) && v->lens.start < end) {
+        lens_busy();
+        pte_unmap_range(s, v->lens.start, v->lens.end, R_UNMAP);
+        vma_remove(s, v);
+        lens_ready();
+        v->lens.next = 0;
+        *tail = v;
+        tail = (struct vma **)&v->lens.next;
+    }
+    return 0;
+}
+
+static void free_detached(struct vma *gone)
+{
+    for (struct vma *v; (v = gone);) {
+        gone = vma_next(v);
+        vma_free(v);
+    }
+}
+
+s64 space_unmap(struct space *s, u64 start, u64 len)
+{
+    struct vma *gone;
+    int err = detach(s, start, start + len, &gone);
+    free_detached(gone);
+    return err;
+}
+
 s64 space_map(struct space *s, const struct map_request *r)
 {
     u64 start = r->start;
@@ -68,10 +104,10 @@ s64 space_map(struct space *s, const struct map_request *r)
     struct vma *v = vma_new(start, start + r->len, r->flags, r->may_flags);
     if (!v)
         return -ENOMEM;
-    s64 err = r->fixed ? space_unmap(s, start, r->len) : 0;
-    if (err < 0) {
+    struct vma *gone = NULL;
+    if (r->fixed && detach(s, start, start + r->len, &gone)) {
         kfree(v);
-        return err;
+        return -ENOMEM;
     }
     v->growsdown = r->growsdown;
     v->locked = s->lock_future;
@@ -92,29 +128,8 @@ s64 space_map(struct space *s, const struct map_request *r)
     }
     vma_insert(s, v);
     vma_merge(s, start, start + r->len);
+    free_detached(gone);
     return (s64)start;
-}
-
-s64 space_unmap(struct space *s, u64 start, u64 len)
-{
-    u64 end = start + len;
-    if (vma_split(s, start) || vma_split(s, end))
-        return -ENOMEM;
-    struct vma *gone = NULL, **tail = &gone, *v;
-    while ((v = vma_after(s, start)) && v->lens.start < end) {
-        lens_busy();
-        pte_unmap_range(s, v->lens.start, v->lens.end, R_UNMAP);
-        vma_remove(s, v);
-        lens_ready();
-        v->lens.next = 0;
-        *tail = v;
-        tail = (struct vma **)&v->lens.next;
-    }
-    while ((v = gone)) { /* closing files may sleep: the list is whole again */
-        gone = vma_next(v);
-        vma_free(v);
-    }
-    return 0;
 }
 
 /* Gives the pages that are there the rights of the mapping, except the write

@@ -92,9 +92,10 @@ static void fuzz(u64 calls)
             continue;
         for (size_t k = 0; k < sizeof scratch; k += 64)
             scratch[k] = (u8)rnd(256);
-        if (nr == 220) { /* clone: only as fork, and the child ends */
+        if (nr == 220) { /* clone: the child ends, or crashes on our stack */
+            u64 flags = SIGCHLD | (rnd(2) ? 0 : rnd(1 << 15) << 8);
             s64 pid =
-                SYS6(nr, SIGCHLD, 0, argument(), argument(), argument(), 0);
+                SYS6(nr, flags, 0, argument(), argument(), argument(), 0);
             if (pid == 0)
                 exit(0);
             continue;
@@ -124,6 +125,7 @@ int main(int argc, char **argv)
         seed = (first * 1000 + c) * 0x9e3779b97f4a7c15 + 1;
         s64 pid = fork();
         if (pid == 0) {
+            SYS2(NR_setpgid, 0, 0);
             s64 fd = open("/dev/null", O_RDWR, 0);
             for (int i = 0; i < 3; i++)
                 SYS3(NR_dup3, fd, i, 0);
@@ -132,8 +134,8 @@ int main(int argc, char **argv)
         }
         for (int i = 0; i < 3000 && wait4(pid, 0, 1) == 0; i++)
             sleep_ms(1);
+        SYS2(NR_kill, -pid, SIGKILL); /* it and what it left behind */
         SYS2(NR_kill, pid, SIGKILL);
-        SYS2(NR_kill, pid, SIGCONT);
         wait4(pid, 0, 0);
         if (!audit()) {
             printf("fuzz: audit fails after child %lu of seed %lu\n", c, first);

@@ -25,6 +25,4 @@ tiny_syscall:
     ecall
     ret
 
-/* Where a handler returns when the kernel's trampoline is not used: unused,
- * Linux riscv64 has no sa_restorer. */
     .section .note.GNU-stack, "", @progbits

@@ -22,13 +22,13 @@ s64 fork(void)
     return SYS6(NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
 }
 
-/* fn(arg) in a vfork child on a stack of its own. */
-s64 vfork_run(int (*fn)(void *), void *arg, void *stack_top)
+/* fn(arg) in a child on a stack of its own. */
+s64 clone_run(u64 flags, int (*fn)(void *), void *arg, void *stack_top)
 {
     u64 *top = stack_top;
     *--top = (u64)arg;
     *--top = (u64)fn;
-    register s64 a0 __asm__("a0") = 0x4100 | SIGCHLD; /* VM | VFORK */
+    register s64 a0 __asm__("a0") = (s64)flags | SIGCHLD;
     register void *a1 __asm__("a1") = top;
     register s64 a2 __asm__("a2") = 0;
     register s64 a3 __asm__("a3") = 0;

@@ -126,6 +126,9 @@ enum {
 #define SA_NODEFER   0x40000000ul
 #define SA_RESETHAND 0x80000000ul
 
+#define CLONE_VM    0x100ul
+#define CLONE_VFORK 0x4000ul
+
 extern char **environ;
 int main(int argc, char **argv);
 
@@ -142,7 +145,7 @@ s64 tiny_syscall(s64 nr, ...);
 
 void exit(int status) __attribute__((noreturn));
 s64 fork(void);
-s64 vfork_run(int (*fn)(void *), void *arg, void *stack_top);
+s64 clone_run(u64 flags, int (*fn)(void *), void *arg, void *stack_top);
 s64 wait4(s64 pid, int *status, int options);
 s64 write(int fd, const void *buf, size_t n);
 s64 read(int fd, void *buf, size_t n);

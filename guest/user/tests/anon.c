@@ -202,11 +202,50 @@ static int in_vfork(void *arg)
 void test_vfork_shares(void)
 {
     char *stack = anon(4);
-    s64 pid = vfork_run(in_vfork, (void *)42, stack + 4 * PAGE);
+    s64 pid = clone_run(CLONE_VM | CLONE_VFORK, in_vfork, (void *)42,
+                        stack + 4 * PAGE);
     int status = -1;
     check_eq(vfork_value, 42);
     check_eq(wait4(pid, &status, 0), pid);
     check_eq(status, 0);
+}
+
+static volatile int rounds;
+
+/* Maps, writes and unmaps in the space that it shares with its parent. */
+static int share_space(void *arg)
+{
+    for (int i = 0; i < 50; i++) {
+        char *p = anon(8);
+        dirty(p, 8);
+        SYS0(NR_sched_yield);
+        if (p[7 * PAGE] != 8)
+            return 1;
+        munmap(p, 8 * PAGE);
+        rounds++;
+    }
+    return *(volatile int *)arg != 5;
+}
+
+void test_clone_vm(void)
+{
+    char *stack = anon(4);
+    volatile int five = 0;
+    s64 pid =
+        clone_run(CLONE_VM, share_space, (void *)(u64)&five, stack + 4 * PAGE);
+    int status = -1;
+    check(pid > 0);
+    five = 5;
+    while (rounds < 25) {
+        char *p = anon(3);
+        dirty(p, 3);
+        SYS0(NR_sched_yield);
+        check_eq(p[2 * PAGE], 3);
+        munmap(p, 3 * PAGE);
+    }
+    check_eq(wait4(pid, &status, 0), pid);
+    check_eq(status, 0);
+    check_eq(rounds, 50);
 }
 
 void test_dontneed(void)

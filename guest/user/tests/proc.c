@@ -25,6 +25,16 @@ void test_kill_child(void)
     check_eq(SYS2(NR_kill, pid, 65), -EINVAL);
 }
 
+void test_kill_init(void)
+{
+    check_eq(SYS2(NR_kill, 1, SIGKILL), 0);
+    check_eq(SYS2(NR_kill, 1, SIGSTOP), 0);
+    check_eq(SYS2(NR_kill, 1, SIGTERM), 0);
+    sleep_ms(5);
+    check_eq(SYS2(NR_kill, 1, 0), 0);
+    test_orphans(); /* it still does its work */
+}
+
 static int to_parent[2];
 
 static void leave_orphan(void)
