@@ -75,8 +75,8 @@ int main(int argc, char **argv)
 {
     static struct config c;
     char why[200];
-    argv = with_script_options(&argc, argv);
-    config_parse(&c, argc, argv);
+    char **words = with_script_options(&argc, argv);
+    config_parse(&c, argc, words);
     if (c.panel == PANEL_WINDOW && !panel_available(why, sizeof(why)))
         without_display(&c, why);
     struct host_io io = session_host_io(&c);
@@ -88,5 +88,6 @@ int main(int argc, char **argv)
     int status = c.panel == PANEL_OFF ? session_main(s) : with_panel(s, &c);
     session_free(s);
     machine_free(m);
+    free(words);
     return status;
 }
