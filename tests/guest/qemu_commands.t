@@ -57,6 +57,13 @@ for my $c (@commands) {
     is($status, $c->[2] // 0, "$c->[0]: status");
 }
 
+# The older transport, which is QEMU's default: a disk all the same. The
+# later -global wins.
+my ($text) = qemu_run('md5sum < /bin/busybox',
+    more => ['-global', 'virtio-mmio.force-legacy=true']);
+my $sum = qx{md5sum < ${\($ENV{BUILD} || "build")}/guest/debian/usr/bin/busybox};
+is($text, $sum, 'virtio-mmio version 1');
+
 # Bad disks: one line that says why, and the end.
 sub image {
     my ($name, $command) = @_;

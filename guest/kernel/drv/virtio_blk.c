@@ -23,9 +23,12 @@ enum { /* registers, virtio 1.1 table 4.1 */
        REG_DEVICE_FEATURES_SEL = 0x014,
        REG_DRIVER_FEATURES = 0x020,
        REG_DRIVER_FEATURES_SEL = 0x024,
+       REG_GUEST_PAGE_SIZE = 0x028, /* version 1 (4.2.4), too */
        REG_QUEUE_SEL = 0x030,
        REG_QUEUE_NUM_MAX = 0x034,
        REG_QUEUE_NUM = 0x038,
+       REG_QUEUE_ALIGN = 0x03c, /* version 1 */
+       REG_QUEUE_PFN = 0x040,   /* version 1 */
        REG_QUEUE_READY = 0x044,
        REG_QUEUE_NOTIFY = 0x050,
        REG_INTERRUPT_STATUS = 0x060,
@@ -59,19 +62,19 @@ struct virtq_desc {
     u32 len;
     u16 flags, next;
 };
-struct virtq { /* one page: descriptors 1 KiB, driver ring, device ring */
+struct virtq { /* what we write: descriptors and the driver's ring */
     struct virtq_desc desc[QUEUE_SIZE];
     struct {
         u16 flags, idx, ring[QUEUE_SIZE];
     } driver;
-    u16 pad[2];
-    struct {
-        u16 flags, idx;
-        struct {
-            u32 id, len;
-        } ring[QUEUE_SIZE];
-    } device;
 };
+struct virtq_used { /* what the device writes; in the next page, as version */
+    u16 flags, idx; /* 1 wants it */
+    struct {
+        u32 id, len;
+    } ring[QUEUE_SIZE];
+};
+#define QUEUE_ORDER 1 /* two frames */
 struct blk_header {
     u32 type, reserved;
     u64 sector;
@@ -80,6 +83,8 @@ struct blk_header {
 struct blkdev {
     volatile u32 *regs;
     struct virtq *q;
+    struct virtq_used *used;
+    bool legacy;      /* transport version 1 */
     u16 size;         /* of the queue */
     u16 nslots, seen; /* seen: device ring entries taken */
     struct blkreq *slot[NSLOTS];
@@ -200,9 +205,9 @@ static void interrupt(void *arg)
 
     reg_put(d, REG_INTERRUPT_ACK, reg_get(d, REG_INTERRUPT_STATUS));
     barrier();
-    while (d->seen != *(volatile u16 *)&d->q->device.idx) {
+    while (d->seen != *(volatile u16 *)&d->used->idx) {
         barrier();
-        u32 id = d->q->device.ring[d->seen % d->size].id;
+        u32 id = d->used->ring[d->seen % d->size].id;
         d->seen++;
         if (id % 3 || id / 3 >= d->nslots || !d->slot[id / 3])
             panic("%s: the disk answered what nobody asked (%u)", d->name, id);
@@ -299,30 +304,53 @@ static bool negotiate(struct blkdev *d)
     d->can_flush = features & F_BLK_FLUSH;
     reg_put(d, REG_DRIVER_FEATURES_SEL, 0);
     reg_put(d, REG_DRIVER_FEATURES, features);
+    if (d->legacy)
+        return true;
     reg_put(d, REG_DRIVER_FEATURES_SEL, 1);
     reg_put(d, REG_DRIVER_FEATURES, F_VERSION_1_HI);
     reg_put(d, REG_STATUS, S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK);
     return reg_get(d, REG_STATUS) & S_FEATURES_OK;
 }
 
+/* Tells the device where the rings are. */
+static void give_queue(struct blkdev *d)
+{
+    reg_put(d, REG_QUEUE_NUM, d->size);
+    if (d->legacy) {
+        reg_put(d, REG_QUEUE_ALIGN, PAGE_SIZE);
+        reg_put(d, REG_QUEUE_PFN, (u32)(va_pa(d->q) / PAGE_SIZE));
+        return;
+    }
+    reg_put64(d, REG_QUEUE_DESC, va_pa(d->q->desc));
+    reg_put64(d, REG_QUEUE_DRIVER, va_pa(&d->q->driver));
+    reg_put64(d, REG_QUEUE_DEVICE, va_pa(d->used));
+    reg_put(d, REG_QUEUE_READY, 1);
+}
+
 static bool set_up_queue(struct blkdev *d)
 {
-    _Static_assert(sizeof(struct virtq) <= PAGE_SIZE, "the queue is a page");
+    _Static_assert(sizeof(struct virtq) <= PAGE_SIZE, "fits its page");
+    if (d->legacy)
+        reg_put(d, REG_GUEST_PAGE_SIZE, PAGE_SIZE);
     reg_put(d, REG_QUEUE_SEL, 0);
     u32 max = reg_get(d, REG_QUEUE_NUM_MAX);
-    if (max < 4 || reg_get(d, REG_QUEUE_READY))
+    if (max < 4 || reg_get(d, d->legacy ? REG_QUEUE_PFN : REG_QUEUE_READY))
+        return false;
+    /* The driver's ring follows the descriptors that there are: all of ours
+     * or, in version 1, fewer would lie elsewhere. */
+    if (max < QUEUE_SIZE && d->legacy)
         return false;
     d->size = (u16)(max < QUEUE_SIZE ? 4 : QUEUE_SIZE);
     d->nslots = d->size / 4;
-    struct page *page = page_alloc_zeroed(FS_KDATA, R_ALLOC_KERNEL, 0);
+    struct page *page =
+        page_alloc_order(QUEUE_ORDER, FS_KDATA, R_ALLOC_KERNEL, 0);
     if (!page)
         return false;
     d->q = page_va(page);
-    reg_put(d, REG_QUEUE_NUM, d->size);
-    reg_put64(d, REG_QUEUE_DESC, va_pa(d->q->desc));
-    reg_put64(d, REG_QUEUE_DRIVER, va_pa(&d->q->driver));
-    reg_put64(d, REG_QUEUE_DEVICE, va_pa(&d->q->device));
-    reg_put(d, REG_QUEUE_READY, 1);
+    d->used = (void *)((u8 *)d->q + PAGE_SIZE);
+    page_clear(d->q);
+    page_clear(d->used);
+    give_queue(d);
     return true;
 }
 
@@ -337,14 +365,16 @@ static struct blkdev *probe(int node)
     if (regs[REG_MAGIC / 4] != VIRTIO_MAGIC ||
         regs[REG_DEVICE_ID / 4] != VIRTIO_ID_BLK)
         return NULL;
-    if (regs[REG_VERSION / 4] != 2) {
-        kprintf("virtio-blk: legacy transport at %lx, not used\n", pa);
+    u32 version = regs[REG_VERSION / 4];
+    if (version != 1 && version != 2) {
+        kprintf("virtio-blk: unknown version %u at %lx\n", version, pa);
         return NULL;
     }
     struct blkdev *d = kzalloc(sizeof(*d));
     if (!d)
         return NULL;
     d->regs = regs;
+    d->legacy = version == 1;
     d->base = pa;
     list_init(&d->queue);
     if (!negotiate(d) || !set_up_queue(d) ||
@@ -356,7 +386,8 @@ static struct blkdev *probe(int node)
     }
     d->sectors = reg_get(d, REG_CONFIG) | (u64)reg_get(d, REG_CONFIG + 4) << 32;
     reg_put(d, REG_STATUS,
-            S_ACKNOWLEDGE | S_DRIVER | S_FEATURES_OK | S_DRIVER_OK);
+            S_ACKNOWLEDGE | S_DRIVER | S_DRIVER_OK |
+                (d->legacy ? 0 : S_FEATURES_OK));
     return d;
 }
 

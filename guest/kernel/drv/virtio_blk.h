@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Disks: virtio-blk over virtio-mmio version 2 (virtio 1.1, 4.2 and 5.2).
+/* Disks: virtio-blk over virtio-mmio version 2, and version 1, the legacy one
+ * (virtio 1.1, 4.2 and 5.2).
  * Requests queue up in memory, several are in flight at the device. */
 #ifndef DRV_VIRTIO_BLK_H
 #define DRV_VIRTIO_BLK_H
