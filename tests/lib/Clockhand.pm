@@ -67,7 +67,7 @@ sub compile_bare {
     my @cc = ('riscv64-unknown-elf-gcc', '-march=rv64gc', '-mabi=lp64d',
         '-mcmodel=medany', '-O2', '-static', '-nostdlib', '-nostartfiles',
         '-ffreestanding', '-Ttext=0x80000000', '-Wl,-e,_start',
-        '-Wl,--build-id=none', '-o', $elf, $src, @flags);
+        '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments', '-o', $elf, $src, @flags);
     system(@cc) == 0 or die "cannot compile $name";
     return $elf;
 }
