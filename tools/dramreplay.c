@@ -37,20 +37,52 @@ static _Noreturn void fail(const char *what, const char *why, ...)
     exit(2);
 }
 
+static int hex_digit(int c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 32;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static const char *skip_blanks(const char *p)
+{
+    while (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')
+        p++;
+    return p;
+}
+
+/* "R 0x1f40" (by hand: a trace has millions); false when it is not that. */
+static bool parse_line(const char *p, bool *write, u64 *pa)
+{
+    *write = *p == 'W';
+    if ((*p != 'R' && *p != 'W') || (p[1] != ' ' && p[1] != '\t'))
+        return false;
+    p = skip_blanks(p + 1);
+    if (p[0] == '0' && (p[1] | 32) == 'x')
+        p += 2;
+    if (hex_digit(*p) < 0)
+        return false;
+    for (*pa = 0; hex_digit(*p) >= 0; p++) {
+        if (*pa >> 60)
+            return false; /* more than 64 bits */
+        *pa = *pa << 4 | (u64)hex_digit(*p);
+    }
+    return !*skip_blanks(p);
+}
+
 /* The next access; false at the end. */
 static bool next_access(struct replay *r, bool *write, u64 *pa)
 {
-    char text[256], kind, rest;
+    char text[256];
 
     while (fgets(text, sizeof(text), r->file)) {
+        const char *p = skip_blanks(text);
         r->line++;
-        char *p = text + strspn(text, " \t");
-        if (*p == '#' || *p == '\n' || *p == '\r' || !*p)
+        if (*p == '#' || !*p)
             continue;
-        if (sscanf(p, "%c %" SCNx64 " %c", &kind, pa, &rest) != 2 ||
-            (kind != 'R' && kind != 'W'))
+        if (!parse_line(p, write, pa))
             fail(r->name, "line %" PRIu64 ": not `R|W HEXADDR`", r->line);
-        *write = kind == 'W';
         r->accesses++;
         return true;
     }

@@ -7,74 +7,9 @@
  *
  * A request accepted at clock t sends its first command at t + 1 at the
  * earliest; its latency ends with the last beat of data. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "time/dram.h"
-
-/* A drain once begun goes on until this many writes are left, reads or not:
- * turning the bus round for each would cost more. */
-#define DRAIN_LOW 6
-
-static const struct dram_part parts[] = {
-#define PART(name_, mhz_, tck, cl_, cwl_, rcd_, rp_, ras_, rc_, rfc_, refi_,   \
-             faw_, rrds, rrdl, ccds, ccdl, wr_, wtrs, wtrl, rtp_, bl, col,     \
-             groups, banks_)                                                   \
-    {.name = name_,                                                            \
-     .tck_ns = tck,                                                            \
-     .mhz = mhz_,                                                              \
-     .cl = cl_,                                                                \
-     .cwl = cwl_,                                                              \
-     .rcd = rcd_,                                                              \
-     .rp = rp_,                                                                \
-     .ras = ras_,                                                              \
-     .rc = rc_,                                                                \
-     .rfc = rfc_,                                                              \
-     .refi = refi_,                                                            \
-     .faw = faw_,                                                              \
-     .rrd_s = rrds,                                                            \
-     .rrd_l = rrdl,                                                            \
-     .ccd_s = ccds,                                                            \
-     .ccd_l = ccdl,                                                            \
-     .wr = wr_,                                                                \
-     .wtr_s = wtrs,                                                            \
-     .wtr_l = wtrl,                                                            \
-     .rtp = rtp_,                                                              \
-     .burst = bl,                                                              \
-     .column_bits = col,                                                       \
-     .bank_groups = groups,                                                    \
-     .banks = banks_},
-#include "time/dram_parts.def"
-#undef PART
-};
-
-const struct dram_part *dram_part_find(const char *name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        if (!strcmp(parts[i].name, name))
-            return &parts[i];
-    return NULL;
-}
-
-void dram_part_list(void)
-{
-    printf("DRAM parts; clocks, from public speed bins. One channel, one "
-           "rank, open page,\nFR-FCFS, queues of %d (ours: writes drained "
-           "to %d; 2 clocks of bus turn-round).\n",
-           DRAM_QUEUE, DRAIN_LOW);
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        const struct dram_part *p = &parts[i];
-        printf("%-12s %u MHz (tCK %g ns), CL %u CWL %u RCD %u RP %u RAS %u "
-               "RC %u RFC %u REFI %u\n"
-               "%12s FAW %u RRD %u/%u CCD %u/%u WR %u WTR %u/%u RTP %u, "
-               "burst %u clocks,\n"
-               "%12s %u groups of %u banks, rows of %u bytes\n",
-               p->name, p->mhz, p->tck_ns, p->cl, p->cwl, p->rcd, p->rp, p->ras,
-               p->rc, p->rfc, p->refi, "", p->faw, p->rrd_s, p->rrd_l, p->ccd_s,
-               p->ccd_l, p->wr, p->wtr_s, p->wtr_l, p->rtp, p->burst, "",
-               p->bank_groups, p->banks, 64u << p->column_bits);
-    }
-}
 
 struct dram *dram_new(const struct dram_part *part)
 {
@@ -103,14 +38,6 @@ static struct dram_request locate(const struct dram_part *p, u64 pa)
                                  .bank = (u8)(group * p->banks + bank)};
 }
 
-static int find_line(const struct dram_queue *q, u64 line)
-{
-    for (u32 i = 0; i < q->count; i++)
-        if (q->r[i].line == line)
-            return (int)i;
-    return -1;
-}
-
 bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
                  struct dram_done *done, bool *answered)
 {
@@ -118,7 +45,7 @@ bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
     struct dram_request r = locate(d->part, pa);
 
     *answered = false;
-    if (find_line(&d->writes, r.line) >= 0) {
+    if (queue_has_line(&d->writes, r.bank, r.line)) {
         /* a read is forwarded, a write merged: no DRAM is touched */
         *answered = true;
         *done = (struct dram_done){.id = id,
@@ -131,10 +58,10 @@ bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
     } else {
         r.id = id;
         r.accepted = clock;
-        q->r[q->count++] = r;
+        queue_add(q, &d->rank, &r);
         /* a read that finds the bus in use for writes waits for the drain */
         if (write ? q->count == DRAM_QUEUE
-                  : q->count == 1 && d->writes.count > DRAIN_LOW)
+                  : q->count == 1 && d->writes.count > DRAM_DRAIN_LOW)
             d->draining = true;
     }
     if (write) {
@@ -150,54 +77,58 @@ bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
 
 struct candidate {
     u64 at;
-    u32 index;
+    u64 order;
+    u32 slot;
     enum dram_command command;
 };
 
+static u64 later(u64 a, u64 b)
+{
+    return a > b ? a : b;
+}
+
 /* The command that goes next: of those in the queue the one legal first; of
  * those legal in the same clock a column command, then the oldest. A row with
- * waiting hits is not closed. */
+ * waiting hits is not closed. Each bank has one candidate, so this is a look
+ * at the banks, not at the queue. */
 static bool choose(const struct dram *d, const struct dram_queue *q, bool write,
                    struct candidate *best)
 {
-    u32 hits = 0, seen = 0; /* banks: with a hit waiting; already asked for */
-    enum dram_command column = write ? DRAM_WR : DRAM_RD;
-    bool found = false;
+    const struct dram_rank *r = &d->rank;
+    const u64 *group_col = write ? r->group_wr_at : r->group_rd_at;
+    u64 column = later(d->clock, write ? r->wr_at : r->rd_at);
+    u64 activate = later(later(d->clock, r->faw[r->faw_next]), r->act_at);
+    u64 least = ~0ull; /* clock * 2, and 1 more if it is no column command */
 
-    for (u32 i = 0; i < q->count; i++) {
-        const struct dram_bank *b = &d->rank.bank[q->r[i].bank];
-        if (b->open && b->row == q->r[i].row)
-            hits |= 1u << q->r[i].bank;
-    }
-    for (u32 i = 0; i < q->count; i++) {
-        unsigned bank = q->r[i].bank;
-        const struct dram_bank *b = &d->rank.bank[bank];
-        struct candidate c = {.index = i, .command = column};
+    for (u32 left = q->banks; left; left &= left - 1) {
+        unsigned bank = (unsigned)__builtin_ctz(left);
+        unsigned group = bank / d->part->banks;
+        const struct dram_bank *b = &r->bank[bank];
+        u32 slot = q->pick[bank];
+        enum dram_command command;
+        u64 key;
 
-        if (seen >> bank & 1)
-            continue;
-        if (hits >> bank & 1) {
-            if (b->row != q->r[i].row)
-                continue;
+        if (q->hits >> bank & 1) {
+            command = write ? DRAM_WR : DRAM_RD;
+            key = later(later(column, b->col_at), group_col[group]) * 2;
+        } else if (b->open) {
+            command = DRAM_PRE;
+            key = later(d->clock, b->pre_at) * 2 + 1;
         } else {
-            c.command = b->open ? DRAM_PRE : DRAM_ACT;
+            command = DRAM_ACT;
+            key =
+                later(later(activate, b->act_at), r->group_act_at[group]) * 2 +
+                1;
         }
-        seen |= 1u << bank;
-        c.at = dram_legal(&d->rank, d->part, c.command, bank, d->clock);
-        if (!found || c.at < best->at ||
-            (c.at == best->at && c.command == column &&
-             best->command != column))
-            *best = c;
-        found = true;
+        if (key > least || (key == least && q->r[slot].order > best->order))
+            continue;
+        least = key;
+        *best = (struct candidate){.at = key / 2,
+                                   .slot = slot,
+                                   .order = q->r[slot].order,
+                                   .command = command};
     }
-    return found;
-}
-
-static void take_out(struct dram_queue *q, u32 i)
-{
-    q->count--;
-    memmove(&q->r[i], &q->r[i + 1], (q->count - i) * sizeof(q->r[0]));
-    memset(&q->r[q->count], 0, sizeof(q->r[0])); /* state */
+    return q->banks != 0;
 }
 
 /* What the first command says of the row, counted once for each request. */
@@ -222,11 +153,11 @@ static void classify(struct dram *d, struct dram_request *r,
     }
 }
 
-static void finish(struct dram *d, bool write, u32 index, u64 at,
+static void finish(struct dram *d, bool write, u32 slot, u64 at,
                    struct dram_done *done)
 {
     struct dram_queue *q = write ? &d->writes : &d->reads;
-    const struct dram_request *r = &q->r[index];
+    const struct dram_request *r = &q->r[slot];
     const struct dram_part *p = d->part;
 
     *done =
@@ -237,9 +168,20 @@ static void finish(struct dram *d, bool write, u32 index, u64 at,
                            .write = write};
     if (!write)
         d->stats.read_latency_clocks += done->finished - done->accepted;
-    take_out(q, index);
-    if (write && q->count <= DRAIN_LOW)
+    queue_remove(q, &d->rank, slot);
+    if (write && q->count <= DRAM_DRAIN_LOW)
         d->draining = false;
+}
+
+static void refresh(struct dram *d, u64 until)
+{
+    if (d->rank.refresh_at > until)
+        return;
+    dram_refresh(&d->rank, d->part, d->clock, until);
+    for (u32 left = d->reads.banks; left; left &= left - 1)
+        queue_row_changed(&d->reads, &d->rank, (unsigned)__builtin_ctz(left));
+    for (u32 left = d->writes.banks; left; left &= left - 1)
+        queue_row_changed(&d->writes, &d->rank, (unsigned)__builtin_ctz(left));
 }
 
 bool dram_step(struct dram *d, u64 until, struct dram_done *done)
@@ -250,22 +192,25 @@ bool dram_step(struct dram *d, u64 until, struct dram_done *done)
         struct candidate c = {0};
 
         if (!choose(d, q, write, &c)) {
-            dram_refresh(&d->rank, d->part, d->clock, until);
+            refresh(d, until);
             return false;
         }
         if (c.at >= d->rank.refresh_at && d->rank.refresh_at <= until) {
             /* due first: only this one, then look again */
-            dram_refresh(&d->rank, d->part, d->clock, d->rank.refresh_at);
+            refresh(d, d->rank.refresh_at);
             continue;
         }
         if (c.at > until)
             return false;
-        struct dram_request *r = &q->r[c.index];
+        struct dram_request *r = &q->r[c.slot];
         classify(d, r, c.command);
         dram_issue(&d->rank, d->part, c.command, r->bank, r->row, c.at);
         d->clock = c.at + 1;
-        if (c.command == DRAM_RD || c.command == DRAM_WR) {
-            finish(d, write, c.index, c.at, done);
+        if (c.command == DRAM_PRE || c.command == DRAM_ACT) {
+            queue_row_changed(&d->reads, &d->rank, r->bank);
+            queue_row_changed(&d->writes, &d->rank, r->bank);
+        } else {
+            finish(d, write, c.slot, c.at, done);
             return true;
         }
     }
@@ -329,27 +274,6 @@ unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
     return n < max ? n : max;
 }
 
-static void queue_state(struct dram_queue *q, unsigned banks, struct state *s)
-{
-    state_val(s, q->count);
-    state_check(s, q->count <= DRAM_QUEUE, "a DRAM queue");
-    if (q->count > DRAM_QUEUE)
-        q->count = 0;
-    for (u32 i = 0; i < q->count; i++) {
-        struct dram_request *r = &q->r[i];
-        state_val(s, r->line);
-        state_val(s, r->id);
-        state_val(s, r->accepted);
-        state_val(s, r->row);
-        state_val(s, r->bank);
-        state_val(s, r->touched);
-        state_check(s, r->bank < banks && r->touched < SERVED_COUNT,
-                    "a DRAM request");
-        if (r->bank >= banks)
-            r->bank = 0;
-    }
-}
-
 static void rank_state(struct dram_rank *r, unsigned banks, struct state *s)
 {
     for (unsigned i = 0; i < banks; i++) {
@@ -382,10 +306,11 @@ static void rank_state(struct dram_rank *r, unsigned banks, struct state *s)
 static bool times_ok(const struct dram *d, unsigned banks)
 {
     const struct dram_rank *r = &d->rank;
-    u64 most = d->clock + (1 << 16); /* far beyond any constraint */
-    bool ok = d->clock < 1ull << 62 && d->clock <= r->refresh_at + (1 << 16) &&
-              r->refresh_at <= most && r->act_at <= most && r->rd_at <= most &&
-              r->wr_at <= most;
+    const u64 far = 1 << 16; /* beyond any constraint */
+    u64 most = later(d->clock, r->refresh_at) + far;
+    bool ok = d->clock < 1ull << 62 && r->refresh_at < 1ull << 62 &&
+              d->clock <= r->refresh_at + far && r->act_at <= most &&
+              r->rd_at <= most && r->wr_at <= most;
 
     for (unsigned i = 0; i < banks; i++) {
         const struct dram_bank *b = &r->bank[i];
@@ -405,7 +330,7 @@ void dram_state(struct dram *d, struct state *s)
     state_tag(s, d->part->name);
     rank_state(&d->rank, banks, s);
     assert(d->reads.count == 0); /* a read is over when it returns */
-    queue_state(&d->writes, banks, s);
+    queue_state(&d->writes, &d->rank, banks, s);
     state_flag(s, &d->draining);
     state_val(s, d->clock);
     state_val(s, d->stats);
@@ -413,7 +338,7 @@ void dram_state(struct dram *d, struct state *s)
     state_check(s, ok, "the DRAM's times");
     if (state_loading(s) && !ok) {
         dram_rank_init(&d->rank, d->part);
-        d->writes.count = 0;
+        d->writes = (struct dram_queue){0};
         d->clock = 0;
     }
 }

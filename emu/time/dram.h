@@ -43,20 +43,44 @@ void dram_issue(struct dram_rank *r, const struct dram_part *p,
 void dram_refresh(struct dram_rank *r, const struct dram_part *p, u64 from,
                   u64 until);
 
+/* A drain of writes once begun goes on until so many are left, reads or not:
+ * turning the bus round for each would cost more. */
+#define DRAM_DRAIN_LOW 6
+
 /* A line access in a queue. */
 struct dram_request {
     u64 line; /* address >> 6 */
     u64 id;   /* whose: given back when done */
     u64 accepted;
     u32 row;
+    u64 order;  /* of acceptance */
     u8 bank;    /* group * banks + bank */
     u8 touched; /* enum served once its first command went out */
+    u8 next;    /* slot of the next younger one for the same bank */
 };
 
+/* Requests in slots, chained by bank, oldest first (dram_queue.c). Of each
+ * bank one is the candidate: the oldest that finds its row open, else the
+ * oldest. */
 struct dram_queue {
-    u32 count; /* oldest first */
+    u64 order; /* of the next */
+    u32 count;
+    u32 used, banks, hits; /* bits: slots; banks with any; whose pick hits */
+    u8 head[DRAM_BANKS], tail[DRAM_BANKS], pick[DRAM_BANKS];
     struct dram_request r[DRAM_QUEUE];
 };
+
+/* The queue must have room. */
+void queue_add(struct dram_queue *q, const struct dram_rank *rank,
+               const struct dram_request *r);
+void queue_remove(struct dram_queue *q, const struct dram_rank *rank, u32 slot);
+bool queue_has_line(const struct dram_queue *q, unsigned bank, u64 line);
+/* The bank's row was opened or closed: chooses its candidate afresh. */
+void queue_row_changed(struct dram_queue *q, const struct dram_rank *rank,
+                       unsigned bank);
+/* The rank's state must have been visited before. */
+void queue_state(struct dram_queue *q, const struct dram_rank *rank,
+                 unsigned banks, struct state *s);
 
 struct dram {
     const struct dram_part *part;

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* A queue of the memory controller: up to 32 requests, kept by bank, so that
+ * neither choosing a command nor looking for a line goes through all of them.
+ */
+#include "time/dram.h"
+
+static const u8 NONE = 0xff;
+
+static bool hits(const struct dram_queue *q, const struct dram_bank *b,
+                 u32 slot)
+{
+    return b->open && b->row == q->r[slot].row;
+}
+
+void queue_row_changed(struct dram_queue *q, const struct dram_rank *rank,
+                       unsigned bank)
+{
+    u32 bit = 1u << bank;
+    u8 slot;
+
+    q->hits &= ~bit;
+    if (!(q->banks & bit))
+        return;
+    q->pick[bank] = q->head[bank];
+    for (slot = q->head[bank]; slot != NONE; slot = q->r[slot].next) {
+        if (!hits(q, &rank->bank[bank], slot))
+            continue;
+        q->pick[bank] = slot;
+        q->hits |= bit;
+        return;
+    }
+}
+
+void queue_add(struct dram_queue *q, const struct dram_rank *rank,
+               const struct dram_request *r)
+{
+    u8 slot = (u8)__builtin_ctz(~q->used);
+    u32 bit = 1u << r->bank;
+
+    assert(q->count < DRAM_QUEUE);
+    q->used |= 1u << slot;
+    q->count++;
+    q->r[slot] = *r;
+    q->r[slot].next = NONE;
+    q->r[slot].order = q->order++;
+    if (q->banks & bit)
+        q->r[q->tail[r->bank]].next = slot;
+    else
+        q->head[r->bank] = q->pick[r->bank] = slot;
+    q->tail[r->bank] = slot;
+    q->banks |= bit;
+    if (!(q->hits & bit) && hits(q, &rank->bank[r->bank], slot)) {
+        q->pick[r->bank] = slot;
+        q->hits |= bit;
+    }
+}
+
+void queue_remove(struct dram_queue *q, const struct dram_rank *rank, u32 slot)
+{
+    unsigned bank = q->r[slot].bank;
+    u8 next = q->r[slot].next, before = NONE;
+
+    if (q->head[bank] == slot) {
+        q->head[bank] = next;
+    } else {
+        before = q->head[bank];
+        while (q->r[before].next != slot)
+            before = q->r[before].next;
+        q->r[before].next = next;
+    }
+    if (next == NONE)
+        q->tail[bank] = before;
+    if (q->head[bank] == NONE)
+        q->banks &= ~(1u << bank);
+    q->used &= ~(1u << slot);
+    q->count--;
+    queue_row_changed(q, rank, bank);
+}
+
+bool queue_has_line(const struct dram_queue *q, unsigned bank, u64 line)
+{
+    if (!(q->banks >> bank & 1))
+        return false;
+    for (u8 slot = q->head[bank]; slot != NONE; slot = q->r[slot].next)
+        if (q->r[slot].line == line)
+            return true;
+    return false;
+}
+
+/* The slots in the order of acceptance: what is saved does not tell where in
+ * the queue a request happened to lie. */
+static u32 by_age(const struct dram_queue *q, u8 *slots)
+{
+    u32 n = 0;
+
+    for (u32 left = q->used; left; left &= left - 1) {
+        u8 slot = (u8)__builtin_ctz(left);
+        u32 i = n++;
+        for (; i > 0 && q->r[slots[i - 1]].order > q->r[slot].order; i--)
+            slots[i] = slots[i - 1];
+        slots[i] = slot;
+    }
+    return n;
+}
+
+static void request_state(struct dram_request *r, unsigned banks,
+                          struct state *s)
+{
+    state_val(s, r->line);
+    state_val(s, r->id);
+    state_val(s, r->accepted);
+    state_val(s, r->row);
+    state_val(s, r->bank);
+    state_val(s, r->touched);
+    bool ok = r->bank < banks && r->touched < SERVED_COUNT;
+    state_check(s, ok, "a DRAM request");
+    if (!ok)
+        r->bank = r->touched = 0;
+}
+
+void queue_state(struct dram_queue *q, const struct dram_rank *rank,
+                 unsigned banks, struct state *s)
+{
+    u8 slots[DRAM_QUEUE];
+    u32 n = by_age(q, slots);
+
+    state_val(s, n);
+    state_check(s, n <= DRAM_QUEUE, "a DRAM queue");
+    if (n > DRAM_QUEUE)
+        n = 0;
+    if (!state_loading(s)) {
+        for (u32 i = 0; i < n; i++)
+            request_state(&q->r[slots[i]], banks, s);
+        return;
+    }
+    *q = (struct dram_queue){0};
+    for (u32 i = 0; i < n; i++) {
+        struct dram_request r = {0};
+        request_state(&r, banks, s);
+        queue_add(q, rank, &r);
+    }
+}
