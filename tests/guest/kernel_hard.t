@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # The kernel under attack, on QEMU and on Clockhand: random mapping calls
-# against a model, random system calls, and every N-th allocation failing.
+# against a model, random system calls, damaged programs, and every N-th allocation failing.
 # After each the kernel's audit (frame table against page tables) must hold.
 use strict;
 use warnings;
@@ -28,6 +28,8 @@ my @attacks = (
         qr/^vmstress: \d+: 2000 steps, all as the model says$/m, 4],
     ['fuzz', 'for s in 1 2; do /tests/fuzz $s 30 200 || exit 1; done',
         qr/^fuzz: \d+: 30 children, \d+ system calls, kernel sound$/m, 2],
+    ['elffuzz', '/tests/elffuzz 1 100 && /tests/elffuzz 2 100',
+        qr/^elffuzz: \d+: 100 programs, \d\d+ refused, kernel sound$/m, 2],
 );
 for my $attack (@attacks) {
     my ($name, $run, $pattern, $times) = @$attack;

@@ -87,32 +87,42 @@ static void release_rest(u64 base, u64 end)
     }
 }
 
-/* The direct map: one gigapage for the devices below RAM, 2 MiB leaves for
- * RAM. 4 KiB granules at the very end would cost a table; RAM is given in
- * whole MiB, so the last leaf may reach past it: nobody uses that. */
+#define KERNEL_LEAF (PTE_V | PTE_R | PTE_W | PTE_X | PTE_G | PTE_A | PTE_D)
+
+static u64 *kernel_table(u64 *slot)
+{
+    if (!*slot) {
+        struct page *page = page_alloc_zeroed(FS_PGTABLE, R_BOOT, 0);
+        if (!page)
+            panic("no memory for the kernel's page table");
+        page->frame.pins = 1;
+        *slot = pa_pte(page_pa(page)) | PTE_V;
+    }
+    return pa_va(pte_pa(*slot));
+}
+
+/* The direct map: one gigapage for the devices below RAM, and for RAM 2 MiB
+ * leaves, so that the kernel sits in a few TLB entries. With kpages=4k there
+ * are 4 KiB leaves instead, to see what that costs the programs (the last
+ * 2 MiB leaf may reach past the end of RAM: nobody uses that). */
 static void map_kernel(u64 base, u64 end)
 {
-    struct page *root = page_alloc_zeroed(FS_PGTABLE, R_BOOT, 0);
-    if (!root)
-        panic("no memory for the kernel's page table");
-    kernel_root = page_va(root);
-    root->frame.pins = 1;
-    kernel_root[PTE_INDEX(DIRECT_MAP, 2)] =
-        PTE_V | PTE_R | PTE_W | PTE_G | PTE_A | PTE_D;
-    for (u64 pa = base; pa < end; pa += MEGAPAGE) {
-        u64 *top = &kernel_root[PTE_INDEX((u64)pa_va(pa), 2)];
-        if (!*top) {
-            struct page *mid = page_alloc_zeroed(FS_PGTABLE, R_BOOT, 0);
-            if (!mid)
-                panic("no memory for the kernel's page table");
-            mid->frame.pins = 1;
-            *top = pa_pte(page_pa(mid)) | PTE_V;
-        }
-        u64 *table = pa_va(pte_pa(*top));
-        table[PTE_INDEX((u64)pa_va(pa), 1)] =
-            pa_pte(pa) | PTE_V | PTE_R | PTE_W | PTE_X | PTE_G | PTE_A | PTE_D;
+    char how[8] = "";
+    boot_arg("kpages", how, sizeof how);
+    bool small = !strcmp(how, "4k");
+    u64 root = 0;
+    kernel_root = kernel_table(&root);
+    kernel_root[PTE_INDEX(DIRECT_MAP, 2)] = KERNEL_LEAF & ~PTE_X;
+    for (u64 pa = base; pa < end; pa += small ? PAGE_SIZE : MEGAPAGE) {
+        u64 va = (u64)pa_va(pa);
+        u64 *mid = kernel_table(&kernel_root[PTE_INDEX(va, 2)]);
+        if (small)
+            kernel_table(&mid[PTE_INDEX(va, 1)])[PTE_INDEX(va, 0)] =
+                pa_pte(pa) | KERNEL_LEAF;
+        else
+            mid[PTE_INDEX(va, 1)] = pa_pte(pa) | KERNEL_LEAF;
     }
-    csr_write("satp", SATP_SV39 | page_pa(root) >> PAGE_SHIFT);
+    csr_write("satp", SATP_SV39 | pte_pa(root) >> PAGE_SHIFT);
     fence_all();
 }
 

@@ -94,8 +94,7 @@ static void fuzz(u64 calls)
             scratch[k] = (u8)rnd(256);
         if (nr == 220) { /* clone: the child ends, or crashes on our stack */
             u64 flags = SIGCHLD | (rnd(2) ? 0 : rnd(1 << 15) << 8);
-            s64 pid =
-                SYS6(nr, flags, 0, argument(), argument(), argument(), 0);
+            s64 pid = SYS6(nr, flags, 0, argument(), argument(), argument(), 0);
             if (pid == 0)
                 exit(0);
             continue;
