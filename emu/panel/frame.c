@@ -139,9 +139,9 @@ static void pte_row(struct draw *g, struct cursor *c, const struct ins_pte *p)
     char who[24];
     snprintf(who, sizeof who, "%.10s", proc_name(g->d, p->pid));
     put(g, c->x, c->y, g->t->dim, "%5u", p->pid);
-    put_fit(g, c->x + 6 * g->cw, c->y, 10, g->t->ink, who);
-    int x = put(g, c->x + 17 * g->cw, c->y, g->t->ink, "%010llx",
-                (unsigned long long)(p->va & 0x7fffffffffull));
+    put_fit(g, c->x + 6 * g->cw, c->y, 9, g->t->ink, who);
+    int x = put(g, c->x + 16 * g->cw, c->y, g->t->ink, "%012llx",
+                (unsigned long long)(p->va & 0xffffffffffffull));
     x = put_pte_flags(g, x + g->cw, c->y, p->pte);
     put(g, x + g->cw / 2, c->y, g->t->dim, "%s",
         p->level == 0   ? "4K"
@@ -161,7 +161,7 @@ static void ptes(struct draw *g, struct cursor *c, const struct ins_frame *f,
         return;
     }
     unsigned have = f->nptes < INS_PTES_MAX ? f->nptes : INS_PTES_MAX;
-    put(g, c->x, c->y, g->t->dim, "  pid process    va         %u PTE%s",
+    put(g, c->x, c->y, g->t->dim, "  pid process   va           %u PTE%s",
         f->nptes, f->nptes == 1 ? "" : "s");
     c->y += g->lh;
     int keep = rows_kept * g->lh;

@@ -6,7 +6,7 @@ static const struct {
     const char *key, *does;
 } keys[] = {
     {"space", "run or pause"},
-    {".", "forward one instruction; Shift: to the next event; Ctrl: 1 ms"},
+    {".", "forward one instruction; Shift: to the next page fault; Ctrl: 1 ms"},
     {",", "back, likewise (comes with history; not built yet)"},
     {"w", "stop at the next page walk; then one step of it a key"},
     {"[ ]", "slower, faster: 1/1000 of real time ... as fast as it goes"},

@@ -172,6 +172,8 @@ static void run_key(struct controls *c, int key, bool ctrl)
         view_note(c->v, c->d, "going back: not built yet (it needs history)");
         break;
     case 'w':
+        if (c->d->running)
+            command(c, "halt");
         command(c, "step-walk");
         break;
     case '[':

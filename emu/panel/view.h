@@ -11,7 +11,7 @@
 
 /* ---- history (history.c): what sparklines and lanes are drawn from --------
  */
-#define HISTORY_SAMPLES 256
+#define HISTORY_SAMPLES 512
 #define HISTORY_EVENTS  2048
 struct history {
     unsigned n, first; /* ring of samples, oldest at first */
@@ -21,7 +21,7 @@ struct history {
 };
 /* Takes what is new in d; forgets everything when time has gone back. */
 void history_observe(struct history *h, const struct ins_display *d);
-/* For one display alone (a picture): the samples that came with it. */
+/* For one display alone (a picture): all samples that came with it. */
 void history_of(struct history *h, const struct ins_display *d);
 const struct ins_sample *history_at(const struct history *h, unsigned i);
 const struct ins_event *history_event(const struct history *h, unsigned i);

@@ -8,7 +8,7 @@ use strict;
 use warnings;
 use Compress::Zlib qw(uncompress);
 use Exporter 'import';
-our @EXPORT = qw(picture screen pixel text_at cell_at kind_colours place
+our @EXPORT = qw(picture screen pixel pixels text_at cell_at kind_colours place
                  CELL MAP_X MAP_Y STATUS WALK FRAME CAPTION LINE);
 
 use constant { CELL => 8, MAP_X => 28, MAP_Y => 49, LINE => 13 };
@@ -55,18 +55,21 @@ sub screen {
     my ($size, $w, $h, $bpp, $stride, $ncolors) = @head[0, 4, 5, 11, 12, 19];
     die "$file: not 32 bits a pixel" unless $bpp == 32;
     my $start = $size + 12 * $ncolors;
-    my @rows;
-    for my $y (0 .. $h - 1) {
-        my $row = substr $data, $start + $y * $stride, 4 * $w;
-        $row =~ s/(.)(.)(.)./$3$2$1/gs;
-        push @rows, $row;
-    }
-    return { w => $w, h => $h, rows => \@rows };
+    return { w => $w, h => $h, xwd => substr($data, $start), stride => $stride };
+}
+
+# n pixels of a row, three bytes each: red, green, blue.
+sub pixels {
+    my ($p, $x, $y, $n) = @_;
+    return substr $p->{rows}[$y], 3 * $x, 3 * $n if $p->{rows};
+    my $row = substr $p->{xwd}, $y * $p->{stride} + 4 * $x, 4 * $n;
+    $row =~ s/(.)(.)(.)./$3$2$1/gs;
+    return $row;
 }
 
 sub pixel {
     my ($p, $x, $y) = @_;
-    return uc unpack 'H6', substr $p->{rows}[$y], 3 * $x, 3;
+    return uc unpack 'H6', pixels($p, $x, $y, 1);
 }
 
 my %glyph;
@@ -101,8 +104,7 @@ sub text_at {
         my (@px, %n);
         for my $row (1 .. 11) {
             last if $y + $row >= $p->{h};
-            my $bytes = substr $p->{rows}[$y + $row], 3 * ($x + 6 * $c), 18;
-            push @px, unpack '(a3)6', $bytes;
+            push @px, unpack '(a3)6', pixels($p, $x + 6 * $c, $y + $row, 6);
         }
         $n{$_}++ for @px;
         my ($back) = sort { $n{$b} <=> $n{$a} || $a cmp $b } keys %n;

@@ -1,0 +1,277 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The real window, under Xvfb, driven with xdotool: what the screen shows,
+# hover, click, wheel, keys, typing into the guest, resizing, F12, closing.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Cwd qw(abs_path);
+use File::Temp qw(tempdir);
+use IO::Socket::UNIX;
+use Test::More;
+use Time::HiRes qw(sleep time);
+use Clockhand;
+use PanelPicture;
+
+my $colours = kind_colours();
+my $dir = tempdir(CLEANUP => 1);
+my $program = abs_path(build() . '/clockhand');
+my ($xvfb, $panel, $window, $stdin);
+
+sub finish {
+    for my $pid ($panel, $xvfb) {
+        next unless $pid;
+        kill TERM => $pid;
+        waitpid $pid, 0;
+    }
+    ($panel, $xvfb) = ();
+}
+END { my $status = $?; finish(); $? = $status }
+$SIG{INT} = $SIG{TERM} = sub { finish(); exit 1 };
+
+# ---- an X server of our own, and the panel on it ----------------------------
+pipe my $number, my $to_us or die;
+$xvfb = fork // die;
+if (!$xvfb) {
+    open STDOUT, '>', '/dev/null';
+    open STDERR, '>', '/dev/null';
+    use Fcntl;
+    fcntl $to_us, F_SETFD, 0;
+    exec 'Xvfb', '-displayfd', fileno $to_us, '-screen', '0', '1400x900x24',
+        '-fbdir', $dir, '-nolisten', 'tcp'
+        or exit 127;
+}
+close $to_us;
+my $display = <$number>;
+defined $display or BAIL_OUT('Xvfb did not start');
+chomp $display;
+$ENV{DISPLAY} = ":$display";
+$ENV{SDL_VIDEODRIVER} = 'x11';
+
+# A terminal of its own, on which nobody types.
+sub terminal {
+    open my $master, '+<', '/dev/ptmx' or die "/dev/ptmx: $!";
+    my $n = pack 'i', 0;
+    ioctl $master, 0x40045431, $n or die "unlockpt: $!"; # TIOCSPTLCK
+    ioctl $master, 0x80045430, $n or die "ptsname: $!";  # TIOCGPTN
+    my $name = '/dev/pts/' . unpack 'i', $n;
+    open my $slave, '+<', $name or die "$name: $!";
+    return ($master, $slave);
+}
+($stdin, my $console) = terminal();
+$panel = fork // die;
+if (!$panel) {
+    chdir $dir;
+    open STDIN, '<&', $console;
+    open STDOUT, '>', "$dir/stdout";
+    open STDERR, '>', "$dir/stderr";
+    exec $program, '--panel', '--pace', 'max' or exit 127;
+}
+close $console;
+
+sub xdo {
+    my $out = qx(xdotool @_ 2>/dev/null);
+    return $out;
+}
+
+# Waits until something is true of the screen; returns the last look at it.
+sub until_true {
+    my ($what, $seconds, $test) = @_;
+    my $end = time + $seconds;
+    my $found;
+    until ($found = $test->() or time > $end) { sleep .1 }
+    ok($found, $what) or diag(slurp("$dir/stderr"));
+    return $found;
+}
+
+# The window lies in the screen's top left corner.
+sub look { return screen("$dir/Xvfb_screen0") }
+sub read_text { my ($at, $n) = @_; return text_at(look(), @$at, $n) }
+sub line_of { my ($pane, $row) = @_; return [$pane->[0], $pane->[1] + 15 + LINE * $row] }
+sub frame_title { return read_text(FRAME, 32) }
+sub mode { my $m = read_text(STATUS, 4); $m =~ s/\W.*//; return $m }
+
+# Asks the window to close, as a window manager does: a ClientMessage of
+# WM_PROTOCOLS with WM_DELETE_WINDOW, in X's own protocol (xdotool of Debian 12
+# cannot).
+sub close_window {
+    my $x = IO::Socket::UNIX->new("/tmp/.X11-unix/X$display") or die "X: $!";
+    my $get = sub { my $b = ''; while (length $b < $_[0]) {
+        sysread($x, $b, $_[0] - length $b, length $b) or die "X: $!" } $b };
+    syswrite $x, pack 'a x S S S S S', 'l', 11, 0, 0, 0, 0;
+    my ($ok, $units) = unpack 'C x5 S', $get->(8);
+    $get->(4 * $units);
+    die 'X refused' unless $ok == 1;
+    my @atom = map {
+        my $n = length;
+        syswrite $x, pack 'C C S S x2 a' . ($n + 3 & ~3), 16, 0,
+            2 + ($n + 3 >> 2), $n, $_;
+        unpack 'x8 L', $get->(32);
+    } 'WM_PROTOCOLS', 'WM_DELETE_WINDOW';
+    syswrite $x, pack 'C C S L L C C S L L L5', 25, 0, 11, $window, 0, 33, 32,
+        0, $window, $atom[0], $atom[1], 0, 0, 0, 0;
+    return $x; # closing it at once might lose the message
+}
+
+until_true('a window opens', 20,
+    sub { ($window) = xdo('search --name Clockhand') =~ /(\d+)/; $window });
+xdo("windowmove $window 0 0");
+xdo("windowfocus $window");
+xdo('mousemove 1390 890');
+until_true('it draws the status bar', 10, sub { mode() =~ /RUN|HALT/ });
+is(read_text(FRAME, 5), 'FRAME', 'and the panes');
+my ($x0, $y0, $width, $height) =
+    xdo("getwindowgeometry --shell $window") =~ /X=(\d+)\nY=(\d+)\nWIDTH=(\d+)\nHEIGHT=(\d+)/;
+is("$width x $height", '1280 x 800', 'the size that was promised');
+
+# Console rows begin below its title; the prompt shows that the guest is up.
+my @console = (552, 332);
+sub console_row { return read_text([$console[0], $console[1] + 12 * $_[0]], 60) }
+sub console_has {
+    my $re = shift;
+    return grep { console_row($_) =~ $re } 0 .. 23;
+}
+until_true('the guest reaches its prompt, in the console pane', 60,
+    sub { console_has(qr/^# /) });
+
+# ---- typing -------------------------------------------------------------------
+sub key { xdo("key --window $window --clearmodifiers @_") }
+key('c');
+until_true('c gives the keys to the guest', 5,
+    sub { read_text([552 + 54, 318], 14) eq 'keys go to the' });
+xdo("type --window $window --delay 20 'echo \$((6*7))x'");
+key('Return');
+until_true('what is typed runs in the guest', 20,
+    sub { console_has(qr/^42x *$/) });
+# Something to watch: forks, page faults, walks, without end.
+xdo("type --window $window --delay 20 'while :; do ls -l / >/dev/null; done'");
+key('Return');
+key('F10');
+until_true('F10 takes the keys back', 5,
+    sub { read_text([552 + 54, 318], 12) eq 'c: type here' });
+
+# ---- run and pause ----------------------------------------------------------------
+key('space') if mode() eq 'RUN';
+until_true('space halts', 5, sub { mode() eq 'HALT' });
+key('space');
+until_true('space runs', 5, sub { mode() eq 'RUN' });
+key('space');
+until_true('and halts', 5, sub { mode() eq 'HALT' });
+
+# ---- the machine stands still: screen, picture and frames agree -------------------
+# The number stands after the mode, whose word has three letters or four.
+sub cycle {
+    for my $x (48, 54) {
+        my ($n) = read_text([$x, 3], 26) =~ /^cycle ([\d,]+)/;
+        return $n =~ tr/,//dr if defined $n;
+    }
+    return 'none';
+}
+my $before = cycle();
+like($before, qr/^\d+$/, 'the status bar has the cycle');
+sleep .5;
+is(cycle(), $before, 'halted: the cycle stands still');
+key('period');
+until_true('. executes one instruction', 5, sub { mode() eq 'HALT' && cycle() > $before });
+
+my $look = look();
+my %seen;
+my $unknown = 0;
+for my $pfn (0 .. 4095) {
+    my $c = cell_at($look, $pfn);
+    my ($kind) = grep { grep { $_ eq $c } @{ $colours->{$_} } } keys %$colours;
+    $kind ? $seen{$kind}++ : $unknown++;
+}
+is($unknown, 0, 'every cell on the screen has the colour of a state');
+cmp_ok(scalar keys %seen, '>=', 6, 'of several kinds');
+
+# ---- hover and click --------------------------------------------------------------
+sub middle {
+    my ($x, $y) = place(shift);
+    return (MAP_X + CELL * $x + 4, MAP_Y + CELL * $y + 4);
+}
+my ($pfn) = grep { my $p = $_; grep { $_ eq cell_at($look, $p) }
+    @{ $colours->{'page-table'} } } 0 .. 4095;
+ok(defined $pfn, 'there is a page table to point at');
+xdo("mousemove " . join ' ', middle($pfn));
+my $hex = sprintf '0x%x', $pfn;
+until_true('hover: the frame pane names the frame', 5,
+    sub { frame_title() =~ /^FRAME  \Q$hex\E  under the pointer/ });
+until_true('its state', 5,
+    sub { read_text([FRAME->[0] + 18, FRAME->[1] + 15], 10) eq 'page-table' });
+my $pa = sprintf 'pa 0x%x', 0x80000000 + 4096 * $pfn;
+until_true('its physical address', 5,
+    sub { grep { read_text(line_of(FRAME, $_), 13) eq $pa } 1 .. 3 });
+xdo('click 1');
+xdo('mousemove 1390 890');
+until_true('click: it stays pinned', 5,
+    sub { frame_title() =~ /^FRAME  \Q$hex\E  pinned/ });
+key('Right');
+my $next = sprintf '0x%x', $pfn + ($pfn & 1 ? 1 : 1);
+until_true('an arrow key walks on', 5,
+    sub { frame_title() =~ /^FRAME  0x\w+  pinned/ && frame_title() !~ /\Q$hex\E / });
+key('Escape');
+until_true('Escape lets go', 5, sub { frame_title() =~ /^FRAME  none/ });
+
+# ---- wheel ----------------------------------------------------------------------------
+xdo("mousemove " . join ' ', middle($pfn));
+xdo('click 4');
+until_true('the wheel zooms and keeps the frame under the pointer', 5, sub {
+    read_text([10 + 28 * 6, 24], 60) =~ /16 px/ && frame_title() =~ /\Q$hex\E  under/;
+});
+xdo('click 5');
+xdo('mousemove 1390 890');
+until_true('and back', 5, sub { read_text([10 + 28 * 6, 24], 60) =~ / 8 px/ });
+
+# ---- the walk, a step a key ---------------------------------------------------------
+sub walk_now { return read_text([WALK->[0] + 66, WALK->[1]], 16) eq 'now, in the hart' }
+for my $press (1 .. 3) {
+    key('w');
+    until_true("w: the hart is inside a walk ($press)", 10,
+        sub { mode() eq 'WALK' && walk_now() });
+}
+like(read_text([WALK->[0], WALK->[1] + 15 + 3 * LINE + 3], 2), qr/^L\d/,
+    'its first level is shown');
+
+# ---- help, theme, picture --------------------------------------------------------------
+key('question');
+until_true('? lists the keys', 5, sub {
+    my $p = look();
+    grep { text_at($p, 406 + 4, $_, 4) eq 'KEYS' } 200 .. 320;
+});
+key('question');
+key('t');
+until_true('t: the light theme', 5, sub { pixel(look(), 2, 30) eq 'FFFFFF' });
+key('t');
+until_true('t: and the dark', 5, sub { pixel(look(), 2, 30) eq '0B0C10' });
+key('F12');
+my ($png) = until_true('F12 writes a picture', 5,
+    sub { my @f = glob "$dir/clockhand-*.png"; $f[0] && -s $f[0] ? $f[0] : '' });
+sleep .3;
+my $picture = picture($png);
+$look = look();
+my $different = grep {
+    my $y = $_;
+    pixels($look, 0, $y, 1280) ne $picture->{rows}[$y]
+} 0 .. 775; # below: the caption, which now says where the picture is
+is($different, 0, 'which is, pixel for pixel, what the screen shows');
+like(read_text(CAPTION, 22), qr/^picture written to cl/, 'and says so');
+
+# ---- resize, close ---------------------------------------------------------------------------
+xdo("windowsize --sync $window 1024 640");
+until_true('smaller: laid out anew', 5, sub {
+    read_text([424, 24], 9) eq 'SV39 WALK' && read_text([8, 625], 1) ne "\x{fffd}";
+});
+xdo("windowsize --sync $window 1280 800");
+until_true('and large again', 5, sub { read_text(FRAME, 5) eq 'FRAME' });
+key('space');
+until_true('it runs on', 5, sub { mode() eq 'RUN' });
+my $connection = close_window();
+my $gone;
+for (1 .. 100) {
+    last if $gone = waitpid($panel, 1) == $panel; # WNOHANG
+    sleep .1;
+}
+ok($gone, 'closing the window ends the program');
+$panel = undef if $gone;
+done_testing();
