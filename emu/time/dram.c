@@ -29,13 +29,15 @@ void dram_free(struct dram *d)
  * row (one channel, one rank). */
 static struct dram_request locate(const struct dram_part *p, u64 pa)
 {
+    unsigned groups = (unsigned)__builtin_ctz(p->bank_groups);
+    unsigned banks = (unsigned)__builtin_ctz(p->banks);
     u64 line = pa >> LINE_SHIFT, x = line >> p->column_bits;
-    unsigned group = (unsigned)(x % p->bank_groups);
-    unsigned bank = (unsigned)(x / p->bank_groups % p->banks);
+    unsigned group = (unsigned)x & (p->bank_groups - 1u);
+    unsigned bank = (unsigned)(x >> groups) & (p->banks - 1u);
 
     return (struct dram_request){.line = line,
-                                 .row = (u32)(x / p->bank_groups / p->banks),
-                                 .bank = (u8)(group * p->banks + bank)};
+                                 .row = (u32)(x >> (groups + banks)),
+                                 .bank = (u8)(group << banks | bank)};
 }
 
 bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
@@ -98,11 +100,12 @@ static bool choose(const struct dram *d, const struct dram_queue *q, bool write,
     const u64 *group_col = write ? r->group_wr_at : r->group_rd_at;
     u64 column = later(d->clock, write ? r->wr_at : r->rd_at);
     u64 activate = later(later(d->clock, r->faw[r->faw_next]), r->act_at);
+    unsigned group_shift = (unsigned)__builtin_ctz(d->part->banks);
     u64 least = ~0ull; /* clock * 2, and 1 more if it is no column command */
 
     for (u32 left = q->banks; left; left &= left - 1) {
         unsigned bank = (unsigned)__builtin_ctz(left);
-        unsigned group = bank / d->part->banks;
+        unsigned group = bank >> group_shift;
         const struct dram_bank *b = &r->bank[bank];
         u32 slot = q->pick[bank];
         enum dram_command command;
@@ -224,12 +227,45 @@ void dram_advance(struct dram *d, u64 now)
         continue;
 }
 
+/* One read and no drain: nothing to choose, so the queue is not asked. */
+static u64 read_alone(struct dram *d, u64 pa, u64 now, enum served *where)
+{
+    struct dram_request r = locate(d->part, pa);
+    const struct dram_bank *b = &d->rank.bank[r.bank];
+    u64 at = 0, from = later(d->clock, now + 1);
+    enum dram_command c;
+
+    d->stats.reads++;
+    do {
+        c = !b->open ? DRAM_ACT : b->row == r.row ? DRAM_RD : DRAM_PRE;
+        at = dram_legal(&d->rank, d->part, c, r.bank, from);
+        d->clock = from;
+        if (at >= d->rank.refresh_at) {
+            refresh(d, d->rank.refresh_at);
+            c = DRAM_ACT; /* not the last */
+            continue;
+        }
+        classify(d, &r, c);
+        dram_issue(&d->rank, d->part, c, r.bank, r.row, at);
+        from = at + 1;
+        if (c != DRAM_RD)
+            queue_row_changed(&d->writes, &d->rank, r.bank);
+    } while (c != DRAM_RD);
+    d->clock = from;
+    *where = r.touched;
+    at += d->part->cl + d->part->burst;
+    d->stats.read_latency_clocks += at - now;
+    return at;
+}
+
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
 {
     struct dram_done done;
     bool answered;
 
     dram_advance(d, now);
+    if (d->writes.count == 0)
+        return read_alone(d, pa, now, where);
     bool ok = dram_accept(d, false, pa, 0, now, &done, &answered);
     assert(ok); /* one read at a time */
     if (!answered)

@@ -15,6 +15,12 @@ static void push(u64 *t, u64 to)
         *t = to;
 }
 
+/* Banks a group is a power of two. */
+static unsigned group_of(const struct dram_part *p, unsigned bank)
+{
+    return bank >> __builtin_ctz(p->banks);
+}
+
 static unsigned bank_count(const struct dram_part *p)
 {
     return (unsigned)p->bank_groups * p->banks;
@@ -24,6 +30,8 @@ void dram_rank_init(struct dram_rank *r, const struct dram_part *p)
 {
     memset(r, 0, sizeof(*r));
     assert(bank_count(p) <= DRAM_BANKS && p->bank_groups <= DRAM_GROUPS);
+    assert(!(p->banks & (p->banks - 1)));
+    assert(!(p->bank_groups & (p->bank_groups - 1)));
     r->refresh_at = p->refi;
 }
 
@@ -31,7 +39,7 @@ u64 dram_legal(const struct dram_rank *r, const struct dram_part *p,
                enum dram_command c, unsigned bank, u64 from)
 {
     const struct dram_bank *b = &r->bank[bank];
-    unsigned g = bank / p->banks;
+    unsigned g = group_of(p, bank);
 
     switch (c) {
     case DRAM_PRE:
@@ -59,7 +67,7 @@ static void activate(struct dram_rank *r, const struct dram_part *p,
     push(&b->pre_at, at + p->ras);
     push(&b->act_at, at + p->rc);
     push(&r->act_at, at + p->rrd_s);
-    push(&r->group_act_at[bank / p->banks], at + p->rrd_l);
+    push(&r->group_act_at[group_of(p, bank)], at + p->rrd_l);
     r->faw[r->faw_next] = at + p->faw;
     r->faw_next = (r->faw_next + 1) % ARRAY_LEN(r->faw);
 }
@@ -68,7 +76,7 @@ void dram_issue(struct dram_rank *r, const struct dram_part *p,
                 enum dram_command c, unsigned bank, u32 row, u64 at)
 {
     struct dram_bank *b = &r->bank[bank];
-    unsigned g = bank / p->banks;
+    unsigned g = group_of(p, bank);
     u64 data;
 
     switch (c) {

@@ -36,6 +36,10 @@ static u64 gcd(u64 a, u64 b)
 /* x * num / den, rounded down, without overflow for num, den < 2^32. */
 static u64 scale(u64 x, u64 num, u64 den)
 {
+    u64 product;
+
+    if (likely(!__builtin_mul_overflow(x, num, &product)))
+        return product / den;
     return x / den * num + x % den * num / den;
 }
 
