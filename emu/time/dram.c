@@ -40,6 +40,26 @@ static struct dram_request locate(const struct dram_part *p, u64 pa)
                                  .bank = (u8)(group << banks | bank)};
 }
 
+/* A new request: a command for its bank may now come sooner. A read may also
+ * change whose turn it is. */
+static void disturb(struct dram *d, bool write, unsigned bank)
+{
+    const struct dram_bank *b = &d->rank.bank[bank];
+    enum dram_command c = d->writes.hits >> bank & 1 ? DRAM_WR
+                          : b->open                  ? DRAM_PRE
+                                                     : DRAM_ACT;
+    u64 at = write ? dram_legal(&d->rank, d->part, c, bank, d->clock) : 0;
+
+    if (at < d->quiet)
+        d->quiet = at;
+}
+
+static void begin_drain(struct dram *d)
+{
+    d->draining = true;
+    d->quiet = 0;
+}
+
 bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
                  struct dram_done *done, bool *answered)
 {
@@ -61,10 +81,11 @@ bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
         r.id = id;
         r.accepted = clock;
         queue_add(q, &d->rank, &r);
+        disturb(d, write, r.bank);
         /* a read that finds the bus in use for writes waits for the drain */
         if (write ? q->count == DRAM_QUEUE
                   : q->count == 1 && d->writes.count > DRAM_DRAIN_LOW)
-            d->draining = true;
+            begin_drain(d);
     }
     if (write) {
         d->stats.writes++;
@@ -189,13 +210,14 @@ static void refresh(struct dram *d, u64 until)
 
 bool dram_step(struct dram *d, u64 until, struct dram_done *done)
 {
-    for (;;) {
+    while (until >= d->quiet) {
         bool write = d->reads.count == 0 || d->draining;
         struct dram_queue *q = write ? &d->writes : &d->reads;
         struct candidate c = {0};
 
         if (!choose(d, q, write, &c)) {
             refresh(d, until);
+            d->quiet = d->rank.refresh_at;
             return false;
         }
         if (c.at >= d->rank.refresh_at && d->rank.refresh_at <= until) {
@@ -203,12 +225,14 @@ bool dram_step(struct dram *d, u64 until, struct dram_done *done)
             refresh(d, d->rank.refresh_at);
             continue;
         }
+        d->quiet = c.at < d->rank.refresh_at ? c.at : d->rank.refresh_at;
         if (c.at > until)
             return false;
         struct dram_request *r = &q->r[c.slot];
         classify(d, r, c.command);
         dram_issue(&d->rank, d->part, c.command, r->bank, r->row, c.at);
         d->clock = c.at + 1;
+        d->quiet = 0;
         if (c.command == DRAM_PRE || c.command == DRAM_ACT) {
             queue_row_changed(&d->reads, &d->rank, r->bank);
             queue_row_changed(&d->writes, &d->rank, r->bank);
@@ -217,6 +241,7 @@ bool dram_step(struct dram *d, u64 until, struct dram_done *done)
             return true;
         }
     }
+    return false;
 }
 
 void dram_advance(struct dram *d, u64 now)
@@ -236,6 +261,7 @@ static u64 read_alone(struct dram *d, u64 pa, u64 now, enum served *where)
     enum dram_command c;
 
     d->stats.reads++;
+    d->quiet = 0;
     do {
         c = !b->open ? DRAM_ACT : b->row == r.row ? DRAM_RD : DRAM_PRE;
         at = dram_legal(&d->rank, d->part, c, r.bank, from);
@@ -369,6 +395,8 @@ void dram_state(struct dram *d, struct state *s)
     queue_state(&d->writes, &d->rank, banks, s);
     state_flag(s, &d->draining);
     state_val(s, d->clock);
+    if (state_loading(s))
+        d->quiet = 0;
     state_val(s, d->stats);
     bool ok = times_ok(d, banks);
     state_check(s, ok, "the DRAM's times");

@@ -88,6 +88,8 @@ struct dram {
     struct dram_queue reads, writes;
     bool draining; /* the write queue was full: writes before reads */
     u64 clock;     /* first clock free on the command bus */
+    u64 quiet;     /* nothing can be issued or is due before this: a lower
+                    * bound, derived, not state */
     struct dram_stats stats;
 };
 
