@@ -99,9 +99,8 @@ bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
 }
 
 struct candidate {
-    u64 at;
-    u64 order;
-    u32 slot;
+    u64 at, key, order;
+    u32 slot, bank;
     enum dram_command command;
 };
 
@@ -110,10 +109,30 @@ static u64 later(u64 a, u64 b)
     return a > b ? a : b;
 }
 
+/* Keeps the better: the smaller key (clock * 2, and 1 more if it is no column
+ * command), of equal ones the older. */
+static void consider(struct candidate *best, const struct dram_queue *q,
+                     unsigned bank, u64 key)
+{
+    u64 order = q->r[q->pick[bank]].order;
+
+    if (key > best->key || (key == best->key && order > best->order))
+        return;
+    best->key = key;
+    best->order = order;
+    best->bank = bank;
+}
+
+#define EACH_BANK(bank, set)                                                   \
+    for (u32 left_ = (set), bank;                                              \
+         left_ && (bank = (u32)__builtin_ctz(left_), true);                    \
+         left_ &= left_ - 1)
+
 /* The command that goes next: of those in the queue the one legal first; of
  * those legal in the same clock a column command, then the oldest. A row with
  * waiting hits is not closed. Each bank has one candidate, so this is a look
- * at the banks, not at the queue. */
+ * at the banks, not at the queue: those with hits, those to be closed, those
+ * to be opened; a whole kind is passed over when it must come later. */
 static bool choose(const struct dram *d, const struct dram_queue *q, bool write,
                    struct candidate *best)
 {
@@ -121,38 +140,35 @@ static bool choose(const struct dram *d, const struct dram_queue *q, bool write,
     const u64 *group_col = write ? r->group_wr_at : r->group_rd_at;
     u64 column = later(d->clock, write ? r->wr_at : r->rd_at);
     u64 activate = later(later(d->clock, r->faw[r->faw_next]), r->act_at);
-    unsigned group_shift = (unsigned)__builtin_ctz(d->part->banks);
-    u64 least = ~0ull; /* clock * 2, and 1 more if it is no column command */
+    unsigned shift = (unsigned)__builtin_ctz(d->part->banks);
+    u32 misses = q->banks & ~q->hits;
 
-    for (u32 left = q->banks; left; left &= left - 1) {
-        unsigned bank = (unsigned)__builtin_ctz(left);
-        unsigned group = bank >> group_shift;
-        const struct dram_bank *b = &r->bank[bank];
-        u32 slot = q->pick[bank];
-        enum dram_command command;
-        u64 key;
-
-        if (q->hits >> bank & 1) {
-            command = write ? DRAM_WR : DRAM_RD;
-            key = later(later(column, b->col_at), group_col[group]) * 2;
-        } else if (b->open) {
-            command = DRAM_PRE;
-            key = later(d->clock, b->pre_at) * 2 + 1;
-        } else {
-            command = DRAM_ACT;
-            key =
-                later(later(activate, b->act_at), r->group_act_at[group]) * 2 +
-                1;
-        }
-        if (key > least || (key == least && q->r[slot].order > best->order))
-            continue;
-        least = key;
-        *best = (struct candidate){.at = key / 2,
-                                   .slot = slot,
-                                   .order = q->r[slot].order,
-                                   .command = command};
+    best->key = ~0ull;
+    EACH_BANK(i, q->hits)
+    {
+        u64 at = later(column, r->bank[i].col_at);
+        consider(best, q, i, later(at, group_col[i >> shift]) * 2);
     }
-    return q->banks != 0;
+    if (d->clock * 2 < best->key)
+        EACH_BANK(i, misses & r->open)
+        {
+            consider(best, q, i, later(d->clock, r->bank[i].pre_at) * 2 + 1);
+        }
+    if (activate * 2 < best->key)
+        EACH_BANK(i, misses & ~r->open)
+        {
+            u64 at = later(activate, r->bank[i].act_at);
+            at = later(at, r->group_act_at[i >> shift]);
+            consider(best, q, i, at * 2 + 1);
+        }
+    if (!q->banks)
+        return false;
+    best->at = best->key / 2;
+    best->slot = q->pick[best->bank];
+    best->command = !(best->key & 1)            ? write ? DRAM_WR : DRAM_RD
+                    : r->open >> best->bank & 1 ? DRAM_PRE
+                                                : DRAM_ACT;
+    return true;
 }
 
 /* What the first command says of the row, counted once for each request. */
@@ -341,6 +357,7 @@ static void rank_state(struct dram_rank *r, unsigned banks, struct state *s)
     for (unsigned i = 0; i < banks; i++) {
         struct dram_bank *b = &r->bank[i];
         state_val(s, b->open);
+        r->open = i ? r->open | (u32)(b->open & 1) << i : b->open & 1u;
         state_val(s, b->row);
         state_val(s, b->act_at);
         state_val(s, b->pre_at);

@@ -21,6 +21,7 @@ struct dram_bank {
 
 struct dram_rank {
     struct dram_bank bank[DRAM_BANKS];
+    u32 open; /* a bit a bank: bank[].open once more, derived */
     u64 group_act_at[DRAM_GROUPS], group_rd_at[DRAM_GROUPS],
         group_wr_at[DRAM_GROUPS];
     u64 act_at, rd_at, wr_at;

@@ -62,6 +62,7 @@ static void activate(struct dram_rank *r, const struct dram_part *p,
     struct dram_bank *b = &r->bank[bank];
 
     b->open = 1;
+    r->open |= 1u << bank;
     b->row = row;
     push(&b->col_at, at + p->rcd);
     push(&b->pre_at, at + p->ras);
@@ -82,6 +83,7 @@ void dram_issue(struct dram_rank *r, const struct dram_part *p,
     switch (c) {
     case DRAM_PRE:
         b->open = 0;
+        r->open &= ~(1u << bank);
         push(&b->act_at, at + p->rp);
         break;
     case DRAM_ACT:
@@ -127,6 +129,7 @@ static u64 refresh_once(struct dram_rank *r, const struct dram_part *p,
     }
     for (unsigned i = 0; i < n; i++)
         r->bank[i].act_at = ref + p->rfc;
+    r->open = 0;
     r->refresh_at += p->refi;
     r->refreshes++;
     return ref;
