@@ -38,7 +38,7 @@ if (!$xvfb) {
     use Fcntl;
     fcntl $to_us, F_SETFD, 0;
     exec 'Xvfb', '-displayfd', fileno $to_us, '-screen', '0', '1400x900x24',
-        '-fbdir', $dir, '-nolisten', 'tcp'
+        '-fbdir', $dir, '-nolisten', 'tcp', '-noreset'
         or exit 127;
 }
 close $to_us;
@@ -114,7 +114,8 @@ sub close_window {
 }
 
 until_true('a window opens', 20,
-    sub { ($window) = xdo('search --name Clockhand') =~ /(\d+)/; $window });
+    sub { ($window) = xdo('search --name Clockhand') =~ /(\d+)/; $window })
+    or do { done_testing(); exit 1 };
 xdo("windowmove $window 0 0");
 xdo("windowfocus $window");
 xdo('mousemove 1390 890');
@@ -207,7 +208,6 @@ xdo('mousemove 1390 890');
 until_true('click: it stays pinned', 5,
     sub { frame_title() =~ /^FRAME  \Q$hex\E  pinned/ });
 key('Right');
-my $next = sprintf '0x%x', $pfn + ($pfn & 1 ? 1 : 1);
 until_true('an arrow key walks on', 5,
     sub { frame_title() =~ /^FRAME  0x\w+  pinned/ && frame_title() !~ /\Q$hex\E / });
 key('Escape');
