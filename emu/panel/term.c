@@ -162,7 +162,7 @@ static void side_line(struct term_text *t, const struct ins_display *d,
 {
     char text[128] = "";
     if (line < FS_COUNT) {
-        bool swatch = depth != TERM_LETTERS;
+        bool swatch = depth > TERM_LETTERS;
         if (swatch) {
             colour(t, paint, depth, true, (u8)line, true);
             add(t, "  \033[0m");
@@ -190,7 +190,7 @@ static void side_line(struct term_text *t, const struct ins_display *d,
 }
 
 static void status_line(struct term_text *t, const struct ins_display *d,
-                        int columns)
+                        int columns, enum term_depth depth)
 {
     char text[256];
     double s = d->clock_hz ? (double)d->cycle / (double)d->clock_hz : 0;
@@ -199,9 +199,9 @@ static void status_line(struct term_text *t, const struct ins_display *d,
              d->mode, s, d->mips, (unsigned long long)d->free_frames,
              (unsigned long long)d->nframes, d->timing,
              d->policy[0] ? d->policy : "none");
-    add(t, "\033[7m");
+    add(t, depth > TERM_PLAIN ? "\033[7m" : "");
     cell(t, columns, text);
-    add(t, "\033[0m");
+    add(t, depth > TERM_PLAIN ? "\033[0m" : "");
 }
 
 /* The guest's last lines, up to its cursor. */
@@ -254,9 +254,9 @@ void term_render(struct term_text *t, const struct ins_display *d,
     }
     struct paint paint;
     paint_init(&paint, v, depth);
-    struct picture p = picture_for(d, v, columns, rows, depth == TERM_LETTERS);
+    struct picture p = picture_for(d, v, columns, rows, depth <= TERM_LETTERS);
     int high = rows - 2 - CONSOLE_LINES;
-    status_line(t, d, columns);
+    status_line(t, d, columns, depth);
     add(t, "\r\n");
     for (int line = 0; line < high; line++) {
         if (line < p.lines)

@@ -6,7 +6,8 @@
 #include "panel/panel.h"
 #include "panel/view.h"
 
-enum term_depth { TERM_LETTERS, TERM_256, TERM_24BIT };
+/* PLAIN: letters, and no escape sequence at all. */
+enum term_depth { TERM_PLAIN, TERM_LETTERS, TERM_256, TERM_24BIT };
 
 struct term_text {
     char *text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* --panel=term at a real terminal: raw mode, keys, and the lines of a screen
- * that changed. Where standard output is no terminal, the last screen is
- * printed once, in letters. */
+ * that changed. Without a terminal the last screen is printed once, plainly,
+ * on standard error: standard output may be a program's. */
 #include "panel/term.h"
 
 #include "panel/keys.h"
@@ -202,9 +202,8 @@ static void without_terminal(struct tty *t)
         usleep(20000);
     }
     session_display(t->session, t->d);
-    term_render(&t->now, t->d, t->v, 80, 24, TERM_LETTERS);
-    out(t->now.text, t->now.n);
-    out("\n", 1);
+    term_render(&t->now, t->d, t->v, 80, 24, TERM_PLAIN);
+    fprintf(stderr, "%.*s\n", (int)t->now.n, t->now.text);
 }
 
 void term_main(struct session *s, const struct config *c)

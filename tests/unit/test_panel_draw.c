@@ -558,6 +558,8 @@ static void check_term(int columns, int rows, u64 nframes,
         p = nl ? nl + 2 : end;
     }
     assert_int_equal(lines, rows);
+    if (depth == TERM_PLAIN)
+        assert_null(memchr(out.text, '\033', out.n));
     if (depth == TERM_LETTERS) {
         assert_null(memmem(out.text, out.n, "\033[3", 3));
         assert_null(memmem(out.text, out.n, "\033[4", 3));
@@ -571,7 +573,7 @@ static void check_term(int columns, int rows, u64 nframes,
 static void terminal_screens(void **state)
 {
     (void)state;
-    for (enum term_depth depth = TERM_LETTERS; depth <= TERM_24BIT; depth++) {
+    for (enum term_depth depth = TERM_PLAIN; depth <= TERM_24BIT; depth++) {
         check_term(80, 24, 4096, depth);
         check_term(80, 24, 6144, depth);
         check_term(132, 50, 4096, depth);

@@ -1,0 +1,127 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# --panel=term on a pseudo-terminal: what its screen shows, keys, typing into
+# the guest; and that a panel changes nothing in the machine.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Time::HiRes qw(sleep time);
+use Clockhand;
+
+my $panel;
+END {
+    my $status = $?;
+    if ($panel) { kill KILL => $panel; waitpid $panel, 0 }
+    $? = $status;
+}
+
+# ---- a terminal of 100 x 40 and the panel on it -------------------------------
+open my $master, '+<', '/dev/ptmx' or die "/dev/ptmx: $!";
+my $n = pack 'i', 0;
+ioctl $master, 0x40045431, $n or die "unlockpt: $!"; # TIOCSPTLCK
+ioctl $master, 0x80045430, $n or die "ptsname: $!";  # TIOCGPTN
+open my $slave, '+<', '/dev/pts/' . unpack 'i', $n or die "slave: $!";
+my ($columns, $rows) = (120, 80);
+my $size = pack 'S4', $rows, $columns, 0, 0;
+ioctl $slave, 0x5414, $size or die "size: $!"; # TIOCSWINSZ
+$panel = fork // die;
+if (!$panel) {
+    open STDIN, '<&', $slave;
+    open STDOUT, '>&', $slave;
+    open STDERR, '>', tmp('stderr');
+    close $master;
+    $ENV{TERM} = 'xterm-256color';
+    $ENV{COLORTERM} = 'truecolor';
+    exec build() . '/clockhand', '--panel=term', '--letters', '--pace', 'max'
+        or exit 127;
+}
+close $slave;
+
+# Keeps a picture of the terminal: the panel moves to a line's start, writes
+# the whole line, and uses no other movement.
+my @line = ('') x ($rows + 1);
+my ($row, $pending) = (1, '');
+sub take {
+    my $bits = '';
+    vec($bits, fileno $master, 1) = 1;
+    while (select my $ready = $bits, undef, undef, .05) {
+        sysread $master, my $new, 65536 or last;
+        $pending .= $new;
+    }
+    while ($pending =~ s/^(?:\e\[(\d+);1H)?([^\e]+|\e\[[0-9;?]*[a-zA-Z])//) {
+        ($row, $line[$1]) = ($1, '') if defined $1;
+        my $text = $2;
+        @line = ('') x ($rows + 1) if $text eq "\e[2J";
+        $line[$row] .= $text unless $text =~ /^\e/;
+    }
+}
+sub until_true {
+    my ($what, $seconds, $test) = @_;
+    my $end = time + $seconds;
+    my $found;
+    do { take() } until $found = $test->() or time > $end;
+    ok($found, $what) or diag(join "\n", @line, slurp(tmp('stderr')));
+}
+sub type { syswrite $master, shift }
+sub shows { my $re = shift; return grep { /$re/ } @line }
+
+until_true('status, in the first line', 20,
+    sub { $line[1] =~ /^ RUN .* free \d+ of 4096/ });
+until_true('the legend counts frames', 20,
+    sub { shows(qr/T  page-table +[1-9]/) && shows(qr/k  kernel-data +[1-9]/) });
+until_true('the map: 64 columns of letters', 20,
+    sub { $line[2] =~ /^[.zKkTacfdsm]{64} / && $line[65] =~ /^[.zKkTacfdsm]{64} / });
+until_true('a process', 30, sub { shows(qr/ \d+ sh +S /) });
+until_true('the guest\'s prompt', 30, sub { shows(qr/^# /) });
+
+# Every letter is counted, and the counts are the legend's.
+take();
+my %count;
+$count{$_}++ for map { split //, substr $_, 0, 64 } @line[2 .. 65];
+my $wrong = 0;
+for my $text (@line[2 .. 12]) {
+    my ($glyph, $n) = substr($text, 65) =~ /^(.)  [\w-]+ +(\d+)/ or next;
+    $wrong++ if ($count{$glyph} // 0) != $n;
+}
+is($wrong, 0, 'letters on the map and numbers in the legend agree');
+
+type('c');
+type("echo \$((6*7))x\r");
+until_true('c, and typing reaches the guest', 20, sub { shows(qr/^42x/) });
+type("while :; do ls / >/dev/null; done\r");
+sleep .5;
+type("\e");
+sleep .2;
+type(' ');
+until_true('Escape and space: halted', 10, sub { $line[1] =~ /^ HALT/ });
+my ($before) = $line[1] =~ /([\d.]+) s/;
+type(' ');
+until_true('space: it runs', 10,
+    sub { $line[1] =~ /^ RUN .*?([\d.]+) s/ && $1 > $before });
+type(',');
+until_true(', says what is not built yet', 10, sub { shows(qr/not built yet/) });
+type('q');
+my $gone;
+for (1 .. 100) {
+    take();
+    last if $gone = waitpid($panel, 1) == $panel;
+    sleep .1;
+}
+ok($gone, 'q ends the program');
+undef $panel if $gone;
+
+# ---- without a terminal: one screen at the end; the machine is the same ------
+my @run = ('--run', 'seq 1 500 | sort -rn | tail -1; ls /', '--hash');
+my ($status, $out, $err) = clockhand(@run);
+my ($hash) = $err =~ /^hash ([0-9a-f]+)$/m;
+ok($hash, 'a run without a panel has a hash');
+my ($status2, $out2, $err2) = clockhand(@run, '--panel=term');
+is($status2, $status, 'the same status with a panel');
+like($err2, qr/^hash \Q$hash\E$/m, 'and the same hash');
+is($out2, $out, 'and the same output');
+like($err2, qr/^ OFF .*page-table/ms, 'the last screen goes to standard error');
+unlike($err2, qr/\e/, 'plainly');
+my ($status3, undef, $err3) = clockhand(@run, '--screenshot', tmp('x.png'));
+like($err3, qr/^hash \Q$hash\E$/m, 'and the same with a picture');
+done_testing();
