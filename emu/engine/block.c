@@ -27,7 +27,7 @@ void blocks_init(struct engine *e)
 {
     e->hash = xcalloc((size_t)1 << HASH_BITS, sizeof(*e->hash));
     e->pages = xcalloc(e->frames, sizeof(*e->pages));
-    e->arena = aligned_alloc(64, ARENA_BYTES);
+    e->arena = aligned_alloc(64, e->arena_bytes);
     assert(e->arena);
     e->stub = dead_block();
     e->far = dead_block();
@@ -310,7 +310,7 @@ static struct edges draft_edges(const struct engine *e, const struct draft *d,
 static struct block *arena_take(struct engine *e, size_t bytes)
 {
     bytes = (bytes + 63) & ~(size_t)63;
-    if (ARENA_BYTES - e->arena_used < bytes)
+    if (e->arena_bytes - e->arena_used < bytes)
         blocks_flush(e);
     struct block *b = (struct block *)(e->arena + e->arena_used);
     e->arena_used += bytes;

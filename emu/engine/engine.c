@@ -18,6 +18,8 @@ struct engine *engine_new(const struct engine_config *c)
     e->cpu = c->cpu;
     e->port = c->port;
     e->timed = c->timed;
+    e->arena_bytes = c->arena_bytes ? c->arena_bytes : ARENA_BYTES;
+    assert(e->arena_bytes >= ARENA_LEAST);
     e->frames = c->port.ram_bytes >> PAGE_SHIFT;
     e->wr_delta =
         (s64)((u64)(uintptr_t)c->mem->wr_ok - (u64)(uintptr_t)c->mem->rd_ok);

@@ -72,6 +72,7 @@ struct engine_config {
     const struct cpu_profile *cpu;
     struct engine_port port;
     bool timed;
+    u32 arena_bytes; /* for decoded blocks; 0: the usual. No effect but speed */
 };
 struct engine *engine_new(const struct engine_config *c);
 void engine_free(struct engine *e);

@@ -387,8 +387,7 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
 #undef INSN
         [OP_illegal] = &&L_illegal, [END_CLEAN] = &&L_clean,
         [END_CUT] = &&L_cut,        [END_LEAVE] = &&L_leave,
-        [LEAD] = &&L_lead,
-        [FUSED] = &&L_lead,
+        [LEAD] = &&L_lead,          [FUSED] = &&L_lead,
 #define FUSE(a, b)     [FUSED_##a##_##b] = &&L_##a##_##b,
 #define FUSE_MEM(a, b) FUSE(a, b)
 #include "engine/fuse.def"

@@ -69,7 +69,8 @@ struct block {
 #define BLOCK_INSNS 64 /* hard limit of a block */
 #define BLOCK_SOFT  32 /* from here on it ends at a good place */
 #define HASH_BITS   14
-#define ARENA_BYTES (16u << 20)
+#define ARENA_BYTES (16u << 20) /* by default */
+#define ARENA_LEAST 4096
 
 /* ---- software TLBs (soft.c) ---- */
 
@@ -123,7 +124,10 @@ static inline unsigned jump_index(u64 va)
  * instruction's. Clean: the next may follow at once. Cut: the pipeline or the
  * fetch stands in the middle of something, so single-step. */
 enum {
-    END_CLEAN = OP_COUNT, END_CUT, END_LEAVE, LEAD,
+    END_CLEAN = OP_COUNT,
+    END_CUT,
+    END_LEAVE,
+    LEAD,
     FUSED, /* then the pairs */
 #define FUSE(a, b)     FUSED_##a##_##b,
 #define FUSE_MEM(a, b) FUSED_##a##_##b,
@@ -221,7 +225,7 @@ struct engine {
     /* blocks */
     struct block **hash, **pages;
     u8 *arena;
-    size_t arena_used;
+    size_t arena_used, arena_bytes;
     struct block *stub;    /* dead: an edge not yet bound */
     struct block *far;     /* dead: an edge that leaves the page */
     struct block *scratch; /* one instruction, for single steps */
@@ -320,8 +324,7 @@ static inline void stamp_use(struct engine *e, u64 pa)
 /* slow.c: called by the executor with budget, b, r and pcbase saved. */
 enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v);
 enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v);
-enum slow slow_line(struct engine *e, const struct soft *s, u64 va,
-                    bool store);
+enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store);
 enum slow slow_lr(struct engine *e, u64 va, unsigned n, u64 *v);
 enum slow slow_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed);
 /* *host: where the AMO may read and write. */

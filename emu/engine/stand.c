@@ -142,6 +142,7 @@ bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
 {
     unsigned irq = effects & (HE_INTERRUPT | HE_TIMER);
 
+    e->h->pc = e->pcbase + e->r->pcoff; /* it was the sink for rd = x0 */
     if (irq && e->port.hart_changed)
         e->port.hart_changed(e->port.opaque, irq);
     if (effects & HE_CONTEXT) {

@@ -113,13 +113,27 @@ static void test_small_tlb(void **state)
                      programs[3]);
 }
 
+/* Room for a handful of blocks: all are thrown away all the time. */
+static void test_small_arena(void **state)
+{
+    (void)state;
+    for (int timed = 0; timed < 2; timed++) {
+        struct box_options o = {.timed = timed, .arena_bytes = 8192};
+        struct result usual, small = once(&o, programs[3], BOX_WHOLE, 1);
+        struct result pieces = once(&o, programs[3], BOX_PIECES, 5);
+        o.arena_bytes = 0;
+        usual = once(&o, programs[3], BOX_WHOLE, 1);
+        same(&usual, &small);
+        same(&usual, &pieces);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fast),
-        cmocka_unit_test(test_cycle),
-        cmocka_unit_test(test_profiles),
-        cmocka_unit_test(test_small_tlb),
+        cmocka_unit_test(test_fast),        cmocka_unit_test(test_cycle),
+        cmocka_unit_test(test_profiles),    cmocka_unit_test(test_small_tlb),
+        cmocka_unit_test(test_small_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,7 +107,8 @@ struct box *box_new(const struct box_options *o)
                                          .mmio_read = mmio_read,
                                          .mmio_write = mmio_write,
                                          .hart_changed = hart_changed},
-                                .timed = o->timed});
+                                .timed = o->timed,
+                                .arena_bytes = o->arena_bytes});
     return b;
 }
 
@@ -194,8 +195,10 @@ enum engine_stop box_once(struct box *b, u64 deadline, bool step)
     u64 until = event < deadline ? event : deadline;
     enum engine_stop why =
         step ? engine_step(b->engine, 1, until) : engine_run(b->engine, until);
-    if (why == ENGINE_WFI)
-        engine_idle_until(b->engine, until);
+    if (why == ENGINE_WFI) { /* until what it waits for, set just now */
+        event = next_event(b);
+        engine_idle_until(b->engine, event < deadline ? event : deadline);
+    }
     return why;
 }
 

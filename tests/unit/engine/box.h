@@ -26,6 +26,7 @@ struct box_options {
     bool timed;
     const char *cpu;
     unsigned tlb_entries; /* 0: the profile's */
+    u32 arena_bytes;      /* 0: the usual */
 };
 
 struct box *box_new(const struct box_options *o);
