@@ -31,6 +31,13 @@ enum counter {
     C_COUNT
 };
 
+enum tunable {
+#define TUNABLE(id, name, preset, min, max, unit, origin) TUN_##id,
+#include "tunables.def"
+#undef TUNABLE
+    TUN_COUNT
+};
+
 /* Who did it (4 bits of an event). */
 enum actor {
     ACTOR_BOOT,    /* start-up code */
@@ -162,6 +169,23 @@ struct lens_info {
     uint64_t zero_pfn;   /* the shared zero frame, from ram_base */
     uint64_t kernel_satp; /* the kernel's own page table */
     char policy[16];      /* name of the VM policy in force */
+};
+
+/* One row of section .tunables of kernel.elf, from __tunables_start to
+ * __tunables_end. The machine changes `value` before the first instruction
+ * (--set) or while the kernel runs (the monitor's `set`). */
+struct lens_tunable {
+    char name[40]; /* NUL-terminated, like the other texts */
+    int64_t value, preset, min, max;
+    char unit[16];
+    char origin[96];
+};
+
+/* One row of section .policies, from __policies_start to __policies_end:
+ * what --policy may choose. */
+struct lens_policy {
+    char name[16];
+    char line[80];
 };
 
 #endif

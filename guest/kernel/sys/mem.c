@@ -19,6 +19,7 @@
 #define MAP_FIXED           0x10u
 #define MAP_ANONYMOUS       0x20u
 #define MAP_GROWSDOWN       0x100u
+#define MAP_NORESERVE       0x4000u
 #define MAP_POPULATE        0x8000u
 #define MAP_HUGETLB         0x40000u
 #define MAP_FIXED_NOREPLACE 0x100000u
@@ -85,6 +86,7 @@ s64 sys_mmap(struct sysargs *a)
         .fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE),
         .noreplace = flags & MAP_FIXED_NOREPLACE,
         .growsdown = flags & MAP_GROWSDOWN,
+        .noreserve = flags & MAP_NORESERVE,
     };
     struct file *file = NULL;
     if (!a->a[1] || (a->a[2] & ~(u64)PROT_ALL & 0xffff) ||

@@ -191,7 +191,8 @@ static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
     for (struct vma *w = s->vmas; w && w != v; w = vma_next(w))
         prev_end = w->lens.end;
     if (v->lens.end - page > current->rlim[RLIMIT_STACK].cur ||
-        page < prev_end + PAGE_SIZE) /* an unmapped page stays between */
+        page < prev_end + PAGE_SIZE || /* an unmapped page stays between */
+        !commit_allows(s, (v->lens.start - page) >> PAGE_SHIFT))
         return NULL;
     vma_resize(s, v, page, v->lens.end);
     *grown = true;

@@ -69,7 +69,7 @@ static int copy_tables(struct space *to, struct space *from)
 
 struct space *space_fork(struct space *from, struct proc *child)
 {
-    struct space *to = space_new(child);
+    struct space *to = commit_allows_fork(from) ? space_new(child) : NULL;
     if (!to)
         return NULL;
     to->brk_start = from->brk_start;

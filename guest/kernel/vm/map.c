@@ -3,6 +3,7 @@
  * mremap and brk do to an address space. Each first makes everything that
  * can fail, then changes the space. */
 #include "fs/vfs.h"
+#include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/vm.h"
@@ -90,6 +91,17 @@ s64 space_unmap(struct space *s, u64 start, u64 len)
     return err;
 }
 
+/* May this mapping be promised? */
+static bool promise(const struct space *s, const struct map_request *r)
+{
+    bool shared = r->flags & VMA_SHARED;
+    if (shared ? r->file != NULL : !(r->flags & VMA_W))
+        return true;
+    if (r->promised || (r->noreserve && tun(TUN_OVERCOMMIT_MEMORY) != 2))
+        return true;
+    return commit_allows(s, r->len >> PAGE_SHIFT);
+}
+
 s64 space_map(struct space *s, const struct map_request *r)
 {
     u64 start = r->start;
@@ -99,7 +111,7 @@ s64 space_map(struct space *s, const struct map_request *r)
         return -EEXIST;
     if (!r->fixed && (!range_ok(start, r->len) || overlaps(s, start, r->len)))
         start = find_hole(s, r->len);
-    if (!start)
+    if (!start || !promise(s, r))
         return -ENOMEM;
     struct vma *v = vma_new(start, start + r->len, r->flags, r->may_flags);
     if (!v)
@@ -154,14 +166,18 @@ static void protect_pages(struct space *s, struct vma *v)
 
 s64 space_protect(struct space *s, u64 start, u64 len, u32 flags)
 {
-    u64 end = start + len, at = start;
+    u64 end = start + len, at = start, more = 0;
     for (struct vma *v = vma_after(s, start); at < end; v = vma_next(v)) {
         if (!v || v->lens.start > at)
             return -ENOMEM;
         if (flags & ~v->may_flags)
             return -EACCES;
+        if (!(v->lens.flags & (VMA_SHARED | VMA_W)) && (flags & VMA_W))
+            more += MIN(v->lens.end, end) - at; /* private, now writable */
         at = v->lens.end;
     }
+    if (!commit_allows(s, more >> PAGE_SHIFT))
+        return -ENOMEM;
     if (vma_split(s, start) || vma_split(s, end))
         return -ENOMEM;
     for (struct vma *v = vma_find(s, start); v && v->lens.start < end;
@@ -214,6 +230,7 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .file = v->file,
         .object = v->object,
         .fixed = how & MREMAP_FIXED,
+        .promised = true,
     };
     u64 old = v->lens.start;
     s64 to = space_map(s, &r);
@@ -247,6 +264,9 @@ s64 space_remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
             return err;
         old_len = new_len;
     }
+    if (new_len > old_len && vma_promised(v) &&
+        !commit_allows(s, (new_len - old_len) >> PAGE_SHIFT))
+        return -ENOMEM;
     if (!(how & MREMAP_FIXED)) {
         if (new_len == old_len)
             return (s64)old;

@@ -79,6 +79,8 @@ struct map_request {
     struct file *file;        /* reference taken */
     struct vm_object *object; /* reference taken if file is NULL */
     bool fixed, noreplace, growsdown;
+    bool noreserve; /* not asked of vm/commit.c, but in its mode 2 */
+    bool promised;  /* already asked: a mapping that moves */
 };
 s64 space_map(struct space *, const struct map_request *);
 s64 space_unmap(struct space *, u64 start, u64 len);
@@ -108,8 +110,10 @@ struct vm_stats {
     u64 pgtables;
     u64 kernel;    /* KCODE + KDATA, all */
     u64 committed; /* frames promised: private writable and shared anon */
+    u64 swap_total, swap_free; /* slots of all swap areas, in pages */
 };
 void vm_stats(struct vm_stats *);
+u64 commit_limit(void); /* of vm.overcommit_memory=2, in pages */
 
 /* Sums of states, and every frame's refs against the PTEs of all page
  * tables. Prints a line for each mismatch. 0, or -EIO. */

@@ -5,15 +5,6 @@
 #include "vm/pte.h"
 #include "vm/vm.h"
 
-static void count_commitment(struct space *s, void *arg)
-{
-    u64 *sum = arg;
-    for (struct vma *v = s->vmas; v; v = vma_next(v))
-        if ((v->lens.flags & VMA_W) &&
-            (!(v->lens.flags & VMA_SHARED) || !v->file))
-            *sum += (v->lens.end - v->lens.start) >> PAGE_SHIFT;
-}
-
 void vm_stats(struct vm_stats *st)
 {
     memset(st, 0, sizeof *st);
@@ -28,7 +19,7 @@ void vm_stats(struct vm_stats *st)
     st->kernel = state_frames[FS_KCODE] + state_frames[FS_KDATA];
     st->slab = slab_bytes() >> PAGE_SHIFT;
     st->kstack = proc_kstack_frames();
-    for_each_space(count_commitment, &st->committed);
+    st->committed = commit_sum();
 }
 
 void space_view(struct space *s, u64 va, struct page_view *view)

@@ -25,6 +25,13 @@ void vma_merge(struct space *s, u64 start, u64 end);
 /* Cuts the pages of o from index on out of every address space. */
 void unmap_object(struct vm_object *o, u64 from_index);
 
+/* commit.c: what vm.overcommit_memory has to say. Pages that a mapping
+ * promises; may s be promised `pages` more; may it be doubled. */
+u64 vma_promised(const struct vma *v);
+u64 commit_sum(void);
+bool commit_allows(const struct space *s, u64 pages);
+bool commit_allows_fork(const struct space *s);
+
 /* Calls fn for each address space once. */
 void for_each_space(void (*fn)(struct space *, void *), void *arg);
 

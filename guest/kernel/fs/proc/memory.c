@@ -38,7 +38,7 @@ int show_meminfo(struct seq *s, struct proc *p)
     line(s, "SUnreclaim", st.slab * k);
     line(s, "KernelStack", st.kstack * k);
     line(s, "PageTables", st.pgtables * k);
-    line(s, "CommitLimit", st.total * k);
+    line(s, "CommitLimit", commit_limit() * k);
     line(s, "Committed_AS", st.committed * k);
     line(s, "VmallocTotal", 0);
     line(s, "VmallocUsed", 0);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Overcommit: may this much more be promised? vm.overcommit_memory decides,
+ * with Linux's rules (mm/util.c, __vm_enough_memory, 5.x and later):
+ *
+ *   0  refuses only what could not fit even into empty RAM and swap
+ *   1  refuses nothing
+ *   2  refuses what would take the sum of all promises beyond
+ *      RAM * vm.overcommit_ratio % + swap, less two reserves: a part of RAM
+ *      that only root may have, and, so that one program cannot take it all,
+ *      1/32 of what the asking program has
+ *
+ * A promise is a page that may have to be found later: of private memory
+ * that can be written, and of shared memory that no file stands behind.
+ * Where Linux keeps a running sum, the mappings are summed when somebody
+ * asks, which only mode 2 and /proc/meminfo do. */
+#include "lib/tunable.h"
+#include "proc/proc.h"
+#include "vm/page.h"
+#include "vm/vm.h"
+
+#define RESERVE_SHIFT 5                           /* 1/32 */
+#define ADMIN_RESERVE ((8ul << 20) >> PAGE_SHIFT) /* at most */
+#define USER_RESERVE  ((128ul << 20) >> PAGE_SHIFT)
+
+/* Pages of the mapping that are promised. */
+u64 vma_promised(const struct vma *v)
+{
+    bool shared = v->lens.flags & VMA_SHARED;
+    if (shared ? v->file != NULL : !(v->lens.flags & VMA_W))
+        return 0;
+    return (v->lens.end - v->lens.start) >> PAGE_SHIFT;
+}
+
+static void add_space(struct space *s, void *sum)
+{
+    for (struct vma *v = s->vmas; v; v = vma_next(v))
+        *(u64 *)sum += vma_promised(v);
+}
+
+u64 commit_sum(void)
+{
+    u64 sum = 0;
+    for_each_space(add_space, &sum);
+    return sum;
+}
+
+u64 commit_limit(void)
+{
+    struct vm_stats st;
+    vm_stats(&st);
+    return st.total * (u64)tun(TUN_OVERCOMMIT_RATIO) / 100 + st.swap_total;
+}
+
+bool commit_allows(const struct space *s, u64 pages)
+{
+    struct vm_stats st;
+    s64 mode = tun(TUN_OVERCOMMIT_MEMORY);
+    if (mode == 1 || !pages)
+        return true;
+    vm_stats(&st);
+    if (mode == 0)
+        return pages <= st.total + st.swap_total;
+    u64 reserve = MIN(s->vsize >> (PAGE_SHIFT + RESERVE_SHIFT), USER_RESERVE);
+    if (current->euid != 0)
+        reserve += MIN(st.total >> RESERVE_SHIFT, ADMIN_RESERVE);
+    return st.committed + pages + reserve <= commit_limit();
+}
+
+bool commit_allows_fork(const struct space *s)
+{
+    u64 sum = 0;
+    for (const struct vma *v = s->vmas; v; v = vma_next((struct vma *)v)) {
+        u64 pages = vma_promised(v);
+        if (v->lens.flags & VMA_SHARED)
+            continue; /* promised once */
+        if (!commit_allows(s, pages))
+            return false;
+        sum += pages;
+    }
+    return tun(TUN_OVERCOMMIT_MEMORY) != 2 || commit_allows(s, sum);
+}
