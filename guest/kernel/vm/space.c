@@ -129,7 +129,6 @@ static void space_empty(struct space *s, struct proc *p, enum reason why)
     s->owner = NULL;
     if (active == s)
         space_activate(NULL);
-    fence_asid(s->asid);
     pte_free_root(s);
     lens_ready();
     if (s->asid)

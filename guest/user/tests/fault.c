@@ -153,17 +153,56 @@ static void write_text(void)
     *(volatile char *)(u64)write_text = 1;
 }
 
-static void kernel_writes_text(void)
+/* Lets the kernel write n bytes of 'k' at p; what it says. */
+static s64 kernel_writes(void *p, size_t n)
 {
-    s64 fd = open("/dev/zero", O_RDONLY, 0);
-    check_eq(read((int)fd, (void *)(u64)write_text, 1), -EFAULT);
+    static char k[64];
+    int fd[2];
+    memset(k, 'k', sizeof k);
+    check_eq(SYS2(NR_pipe2, fd, 0), 0);
+    check_eq(write(fd[1], k, n), n);
+    s64 got = read(fd[0], p, n);
+    close(fd[0]);
+    close(fd[1]);
+    return got;
+}
+
+static char *page;
+
+static void kernel_writes_to_cow(void)
+{
+    check_eq(kernel_writes(page, 8), 8);
+    check_eq(page[7], 'k');
+}
+
+void test_kernel_writes(void)
+{
+    sink = *(volatile char *)(u64)write_text; /* it is present now */
+    check_eq(kernel_writes((void *)(u64)write_text, 1), -EFAULT);
+    page = anon(3);
+    sink = page[0]; /* the zero frame */
+    check_eq(kernel_writes(page, 8), 8);
+    check_eq(page[0], 'k');
+    check_eq(page[8], 0);
+    char *other = anon(1);
+    check_eq(other[0], 0); /* the zero frame is still zero */
+    page[0] = 'p';
+    check_eq(in_child(kernel_writes_to_cow), 0);
+    check_eq(page[0], 'p'); /* ours was not written */
+    mprotect(page, PAGE, PROT_READ);
+    check_eq(kernel_writes(page, 8), -EFAULT);
+    check_eq(page[0], 'p');
+    /* Over the border of a writable page into one that is not mapped. */
+    munmap(page + 2 * PAGE, PAGE);
+    check(kernel_writes(page + 2 * PAGE - 4, 8) <= 4);
+    check_eq(kernel_writes(page + 2 * PAGE - 32, 32), 32);
+    check_eq(page[2 * PAGE - 1], 'k');
 }
 
 void test_write_text(void)
 {
     died_of(write_text, SIGSEGV);
     died_of(jump_anon, SIGSEGV);
-    kernel_writes_text();
 }
 
 static void do_sret(void)
