@@ -46,9 +46,9 @@ static void say(const char *what)
 static void tell(struct counters a)
 {
     struct counters b = look();
-    printf("   faults: %ld minor, %ld major; zero frame mapped %ld times; "
-           "frames: %ld cleared,\n   %ld copied, %ld kept by their last "
-           "owner; frames in use: %s%ld\n",
+    printf("   faults: %ld minor, %ld major; zero frame mapped %ld times\n"
+           "   frames: %ld cleared, %ld copied, %ld kept by their last owner; "
+           "in use %s%ld\n",
            b.minor - a.minor, b.major - a.major, b.zero - a.zero,
            b.cleared - a.cleared, b.copied - a.copied, b.reused - a.reused,
            b.frames < a.frames ? "" : "+", b.frames - a.frames);
@@ -74,13 +74,13 @@ static void write_pages(char *p, size_t n, char c)
 static void zero_and_write(void)
 {
     struct counters c = look();
-    say("1. 192 pages that nobody has written are read, one by one: all of "
-        "them are the same\n   frame of zeros.");
+    say("1. 192 pages that nobody has written are read, one by one: all "
+        "of them\n   are the same frame of zeros.");
     read_pages(arena, PAGES);
     tell(c);
     c = look();
-    say("2. Now they are written: each first write takes a free frame and "
-        "clears it.");
+    say("2. Now they are written: each first write takes a free frame "
+        "and clears\n   it.");
     write_pages(arena, PAGES, 'a');
     tell(c);
 }
@@ -96,9 +96,9 @@ static void demand_paging(void)
         return;
     }
     struct counters c = look();
-    say("3. 96 pages of a program file are mapped and read: each page comes "
-        "from disk when it\n   is touched (major), unless somebody has "
-        "brought it in before (minor).");
+    say("3. 96 pages of a program file are mapped and read: each page "
+        "comes from\n   disk when it is touched (major), unless somebody "
+        "has brought it in\n   before (minor).");
     read_pages(p, FILE_PAGES);
     tell(c);
     munmap(p, FILE_PAGES * PAGE);
@@ -108,8 +108,8 @@ static void demand_paging(void)
 static void child_writes(void)
 {
     struct counters c = look();
-    say("5. The child writes 48 of the pages: each write copies one frame, "
-        "and only that one.");
+    say("5. The child writes 48 of the pages: each write copies one "
+        "frame, and only\n   that one.");
     write_pages(arena, WRITTEN, 'c');
     tell(c);
     exit(arena[WRITTEN * PAGE] != 'a');
@@ -119,8 +119,9 @@ static int fork_and_copy(void)
 {
     int status = -1;
     struct counters c = look();
-    say("4. fork: the child gets all of this memory. Its frames are shared, "
-        "read-only; what is\n   new are page tables and a kernel stack.");
+    say("4. fork: the child gets all of this memory. Its frames are "
+        "shared,\n   read-only; what is new are page tables and a kernel "
+        "stack.");
     s64 pid = fork();
     if (pid == 0) {
         tell(c);
@@ -132,8 +133,8 @@ static int fork_and_copy(void)
     }
     wait4(pid, &status, 0);
     c = look();
-    say("6. The child has ended. The parent writes all pages: it is the last "
-        "owner of each, so\n   that nothing is copied.");
+    say("6. The child has ended. The parent writes all pages: it is the "
+        "last\n   owner of each, so that nothing is copied.");
     write_pages(arena, PAGES, 'p');
     tell(c);
     return status != 0;
@@ -149,6 +150,6 @@ int main(int argc, char **argv)
     demand_paging();
     int status = fork_and_copy();
     say("That is all. `cat /proc/vmstat` has the counters, `cat "
-        "/proc/self/maps` the mappings.");
+        "/proc/self/maps`\nthe mappings.");
     return status;
 }
