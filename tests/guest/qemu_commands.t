@@ -9,6 +9,7 @@ use File::Temp qw(tempdir);
 use Test::More;
 use Qemu;
 
+my $build = $ENV{BUILD} || 'build';
 my $dir = tempdir(CLEANUP => 1);
 
 # The kernel's own tests, with little memory and with plenty.
@@ -61,7 +62,7 @@ for my $c (@commands) {
 # later -global wins.
 my ($text) = qemu_run('md5sum < /bin/busybox',
     more => ['-global', 'virtio-mmio.force-legacy=true']);
-my $sum = qx{md5sum < ${\($ENV{BUILD} || "build")}/guest/debian/usr/bin/busybox};
+my $sum = qx{md5sum < $build/guest/debian/usr/bin/busybox};
 is($text, $sum, 'virtio-mmio version 1');
 
 # Bad disks: one line that says why, and the end.
@@ -70,7 +71,7 @@ sub image {
     system("$command > $dir/$name") == 0 or die;
     return "$dir/$name";
 }
-my $root = ($ENV{BUILD} || 'build') . '/guest/root.img';
+my $root = "$build/guest/root.img";
 my @bad = (
     ['garbage', image('garbage', 'head -c 4194304 /dev/urandom'),
         qr/no ext2 file system/],
@@ -88,5 +89,23 @@ for my $b (@bad) {
         "$b->[0]: the panic message, and nothing else");
     isnt($status, 0, "$b->[0]: a status that is not 0");
 }
+
+# Sectors that cannot be read, in a program's text after its first page: it gets
+# an error, the rest goes on.
+my (undef, @blocks) =
+    split ' ', qx{debugfs -R 'blocks /tests/glibc' $root 2>/dev/null};
+open my $conf, '>', "$dir/blkdebug" or die;
+for my $block (@blocks[0 .. 9]) {
+    print $conf "[inject-error]\nevent = \"read_aio\"\nerrno = \"5\"\n",
+        "once = \"off\"\nsector = \"", $block * 8, "\"\n";
+}
+close $conf;
+my ($out, $status) = qemu_run(
+    'cat /tests/glibc | wc -c; /tests/glibc; echo died $?; '
+        . 'md5sum < /bin/busybox; echo 1 > /proc/audit; echo audit $?',
+    image => "blkdebug:$dir/blkdebug:$root");
+like($out, qr/^cat: read error: Input\/output error\n4096\n/, 'read: EIO');
+like($out, qr/^died 135$/m, 'running it: SIGBUS');
+like($out, qr/^\Q$sum\Eaudit 0\n\z/m, 'all else is well');
 
 done_testing();
