@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /tests/args: what test_exec_argv runs. Exit status 0 if arguments,
- * environment and stack are as they should be, else the number of the first
- * thing that is not. */
+ * environment, stack and signal actions are as they should be, else the number
+ * of the first thing that is not. */
 #include "lib/tiny.h"
 
 int main(int argc, char **argv)
@@ -20,5 +20,14 @@ int main(int argc, char **argv)
         random |= aux[0] == 25 && aux[1];
         phdr |= aux[0] == 3 && aux[1];
     }
-    return random && phdr ? 0 : 5;
+    if (!random || !phdr)
+        return 5;
+    u64 stack[3] = {1, 0, 1};
+    SYS2(NR_sigaltstack, 0, stack);
+    if (stack[2] || (u32)stack[1] != 2) /* SS_DISABLE */
+        return 6;
+    struct sigaction ignored = {0}, handled = {0};
+    SYS4(NR_rt_sigaction, SIGUSR1, 0, &ignored, 8);
+    SYS4(NR_rt_sigaction, SIGUSR2, 0, &handled, 8);
+    return (u64)ignored.handler == 1 && !handled.handler ? 0 : 7;
 }

@@ -240,6 +240,10 @@ void test_exec_argv(void)
     int status = -1;
     s64 pid = fork();
     if (pid == 0) {
+        u64 stack[3] = {(u64)anon(4), 0, 4 * PAGE}; /* must be forgotten */
+        SYS2(NR_sigaltstack, stack, 0);
+        on_signal(SIGUSR1, (void *)1, 0);
+        on_signal(SIGUSR2, (void *)(u64)leave_orphan, 0);
         SYS3(NR_execve, "/tests/args", argv, envp);
         exit(99);
     }
