@@ -50,9 +50,9 @@ static int with_panel(struct session *s, const struct config *c)
  * line, which therefore win. */
 static char **with_script_options(int *argc, char **argv)
 {
-    static char **all; /* lives as long as the program, as argv does */
+    static char **volatile kept; /* lives as long as the program, as argv */
+    char **all = xcalloc((size_t)*argc + 1, sizeof(*all));
     int n = 0;
-    all = xcalloc((size_t)*argc + 1, sizeof(*all));
     all[n++] = argv[0];
     for (int i = 1; i + 1 < *argc; i++) {
         char **words;
@@ -69,7 +69,7 @@ static char **with_script_options(int *argc, char **argv)
         all[n++] = argv[i];
     all[n] = NULL;
     *argc = n;
-    return all;
+    return kept = all;
 }
 
 int main(int argc, char **argv)
