@@ -314,7 +314,8 @@ static const struct inode_ops dir_inode_ops = {.lookup = tmpfs_lookup,
                                                .unlink = tmpfs_unlink,
                                                .rmdir = tmpfs_rmdir,
                                                .rename = tmpfs_rename};
-static const struct inode_ops file_inode_ops = {.truncate = tmpfs_truncate};
+static const struct inode_ops file_inode_ops = {.truncate = tmpfs_truncate,
+                                                .allocate = tmpfs_allocate};
 static const struct inode_ops link_inode_ops = {.readlink = tmpfs_readlink};
 static const struct file_ops dir_ops = {.readdir = tmpfs_readdir,
                                         .llseek = dir_llseek};

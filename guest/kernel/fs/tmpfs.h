@@ -7,6 +7,7 @@
 
 extern const struct file_ops tmpfs_file_ops;
 int tmpfs_truncate(struct inode *inode, u64 size);
+int tmpfs_allocate(struct inode *inode, u64 from, u64 to, bool grow);
 /* In frames, of all tmpfs together: half of memory, and what is left. */
 u64 tmpfs_limit(void);
 u64 tmpfs_room(void);

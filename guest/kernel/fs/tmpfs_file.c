@@ -41,6 +41,33 @@ int tmpfs_truncate(struct inode *inode, u64 size)
     return 0;
 }
 
+int tmpfs_allocate(struct inode *inode, u64 from, u64 to, bool grow)
+{
+    struct vm_object *obj = &inode->obj;
+    u64 first = from / PAGE_SIZE, end = DIV_ROUND_UP(to, PAGE_SIZE);
+
+    if (end - first > tmpfs_room() + obj->resident)
+        return -ENOSPC;
+    for (u64 i = first; i < end; i++) {
+        bool major = false;
+        int err = 0;
+        struct page *page = object_find_page(obj, i);
+        if (!page && !tmpfs_room())
+            return -ENOSPC;
+        if (!page)
+            page = object_get_page(obj, i, ACTOR_SYSCALL, &major, &err);
+        if (!page)
+            return err == -ENOMEM ? -ENOSPC : err;
+        page_put(page);
+        if (signal_pending(current))
+            return -EINTR;
+    }
+    if (grow && to > obj->size)
+        obj->size = to;
+    inode->mtime = inode->ctime = wall_now();
+    return 0;
+}
+
 /* Moves what fits into one page. */
 static int write_page(struct inode *inode, struct uio *u, u64 *pos)
 {

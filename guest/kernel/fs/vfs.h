@@ -99,6 +99,8 @@ struct inode_ops {
      * *out gets a reference. */
     int (*follow)(struct inode *inode, struct dentry **out);
     int (*truncate)(struct inode *inode, u64 size);
+    /* Makes room for bytes [from, to) and, with grow, the file that long. */
+    int (*allocate)(struct inode *inode, u64 from, u64 to, bool grow);
 };
 
 /* file_ops.flags */

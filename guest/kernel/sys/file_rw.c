@@ -217,6 +217,38 @@ s64 sys_ftruncate(struct sysargs *a)
     return err;
 }
 
+#define FALLOC_KEEP_SIZE 1u
+
+s64 sys_fallocate(struct sysargs *a)
+{
+    u32 mode = (u32)a->a[1];
+    u64 from = a->a[2], len = a->a[3];
+    struct file *f = fd_get((u32)a->a[0]);
+    int err;
+
+    if (!f)
+        return -EBADF;
+    if ((s64)from < 0 || (s64)len <= 0)
+        err = -EINVAL;
+    else if (mode & ~FALLOC_KEEP_SIZE) /* no holes are punched yet */
+        err = -EOPNOTSUPP;
+    else if ((f->flags & O_PATH) || (f->flags & O_ACCMODE) == O_RDONLY)
+        err = -EBADF;
+    else if (S_ISFIFO(f->inode->mode))
+        err = -ESPIPE;
+    else if (!S_ISREG(f->inode->mode))
+        err = S_ISDIR(f->inode->mode) ? -EISDIR : -ENODEV;
+    else if ((s64)(from + len) < 0)
+        err = -EFBIG;
+    else if (!f->inode->ops->allocate)
+        err = -EOPNOTSUPP;
+    else
+        err = f->inode->ops->allocate(f->inode, from, from + len,
+                                      !(mode & FALLOC_KEEP_SIZE));
+    file_put(f);
+    return err;
+}
+
 /* Nothing is ever dirty on a disk yet. */
 s64 sys_sync(struct sysargs *a)
 {
