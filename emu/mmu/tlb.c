@@ -46,6 +46,8 @@ static void rekey(struct tlb *t, u32 i)
 
 static void derive(struct tlb *t)
 {
+    if (!t->entries)
+        return; /* there is none: no arrays either */
     for (u32 i = 0; i < t->entries + 3; i++)
         t->key[i] = t->same[i] = KEY_NONE;
     memset(t->used, 0, t->sets * sizeof(*t->used));
@@ -214,7 +216,10 @@ void tlb_entry_state(struct tlb_entry *e, struct state *s)
     state_val(s, e->level);
     state_val(s, e->valid);
     state_val(s, e->flags);
-    state_check(s, e->level <= 2 && e->valid <= 1, "a TLB entry");
+    bool ok = e->level <= 2 && e->valid <= 1;
+    state_check(s, ok, "a TLB entry");
+    if (!ok)
+        *e = (struct tlb_entry){0};
 }
 
 void tlb_state(struct tlb *t, struct state *s)
@@ -234,6 +239,8 @@ void tlb_state(struct tlb *t, struct state *s)
     for (u32 i = 0; i < t->sets; i++) {
         state_val(s, t->fifo[i]);
         state_check(s, t->fifo[i] < t->ways, "a TLB's victim pointer");
+        if (t->fifo[i] >= t->ways)
+            t->fifo[i] = 0;
     }
     state_val(s, t->stats.accesses);
     state_val(s, t->stats.misses);

@@ -449,18 +449,17 @@ static void digest(struct mmu *m, char *hex)
     state_hash_finish(s, hex);
 }
 
-static void saved_and_loaded_alike(void **unused)
+static void saved_and_loaded(u32 l2_entries)
 {
     static struct memory mem;
     struct mmu_config shape = {.itlb_entries = 4,
                                .dtlb_entries = 4,
-                               .l2_entries = 16,
+                               .l2_entries = l2_entries,
                                .l2_ways = 2,
                                .asids = true};
     char path[] = "/tmp/test_mmu_XXXXXX", before[33], after[33];
     struct mmu a, b, other;
 
-    (void)unused;
     spaces(&mem);
     mmu_init(&a, &shape);
     mmu_init(&b, &shape);
@@ -493,6 +492,13 @@ static void saved_and_loaded_alike(void **unused)
     mmu_free(&a);
     mmu_free(&b);
     mmu_free(&other);
+}
+
+static void saved_and_loaded_alike(void **unused)
+{
+    (void)unused;
+    saved_and_loaded(16);
+    saved_and_loaded(0);
 }
 
 int main(void)
