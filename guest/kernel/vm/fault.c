@@ -237,10 +237,8 @@ static void count_served(bool major, u64 va)
 static struct proc *biggest(void)
 {
     struct proc *best = NULL;
-    for_each_proc(p)
-        if (p->lens.pid != 1 && p->space && !p->exiting &&
-            (!best || p->lens.rss > best->lens.rss))
-            best = p;
+    for_each_proc(p) if (p->lens.pid != 1 && p->space && !p->exiting &&
+                         (!best || p->lens.rss > best->lens.rss)) best = p;
     return best;
 }
 
