@@ -48,12 +48,17 @@ static bool disk_busy(const struct machine *m)
 }
 
 /* A guest without the lens cannot say that a program waits for input: take it
- * to when it sleeps, has looked at an empty receiver and no disk works. */
-static bool wants_input(const struct machine *m)
+ * to when it sleeps, listens, no disk works, and the console has been quiet
+ * for a while - longer before the end of input, which is easily lost on a
+ * guest that still boots. The cycle of that, or NEVER. */
+static u64 input_wanted_at(const struct machine *m)
 {
     const struct machine_parts *p = m->parts;
-    return m->io.console_in && !p->lens.open && uart_hungry(&p->uart) &&
-           !disk_busy(m);
+    u64 quiet = p->console_ended ? 2 * m->clock_hz : m->clock_hz / 4;
+    if (!m->io.console_in || p->lens.open || !uart_hungry(&p->uart) ||
+        disk_busy(m))
+        return NEVER;
+    return p->uart.last_used + quiet;
 }
 
 /* In wfi: goes on to the next event, at most to `until`. False when nothing
@@ -61,9 +66,12 @@ static bool wants_input(const struct machine *m)
  * not depend on how the run was cut. */
 static bool sleep_on(struct machine *m, u64 until)
 {
-    if (wants_input(m) && machine_fetch_line(m))
+    u64 feed = input_wanted_at(m);
+    if (feed <= m->hart.cycle) {
+        machine_fetch_line(m);
         return true;
-    u64 next = events_next(&m->events), to = min(next, until);
+    }
+    u64 next = min(events_next(&m->events), feed), to = min(next, until);
     if (next == NEVER)
         return false;
     if (to > m->hart.cycle)
@@ -71,8 +79,7 @@ static bool sleep_on(struct machine *m, u64 until)
     return true;
 }
 
-/* ---- stops
- * -------------------------------------------------------------------- */
+/* ---- stops -------------------------------------------------------------- */
 
 /* A reason to stop that is not the engine's; -1: none. */
 static int reason_to_stop(struct machine *m, u64 deadline)
@@ -189,8 +196,7 @@ void machine_ask_stop(struct machine *m)
     engine_ask_stop(m->engine);
 }
 
-/* ---- what faces ask of the devices
- * --------------------------------------------- */
+/* ---- what faces ask of the devices -------------------------------------- */
 
 const struct lens_view *machine_lens(const struct machine *m)
 {

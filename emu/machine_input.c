@@ -42,26 +42,23 @@ static bool read_line(struct machine *m, u8 **line, size_t *n)
     return true;
 }
 
-/* At the end comes ^D: for a guest with the lens each time a program asks
- * again, otherwise once. */
-bool machine_fetch_line(struct machine *m)
+/* After the last line comes ^D, again and again as programs ask: the end of a
+ * file does not go away. Without the lens nobody has asked yet when the end is
+ * found: it waits for its time (input_wanted_at). */
+void machine_fetch_line(struct machine *m)
 {
     struct machine_parts *p = m->parts;
     const u8 end = CTRL_D;
     u8 *line;
     size_t n;
-    if (!m->io.console_in)
-        return false;
     if (!p->console_ended && read_line(m, &line, &n)) {
         machine_input(m, line, n);
         free(line);
-        return true;
+        return;
     }
-    if (p->console_ended && !p->lens.open)
-        return false;
+    if (p->console_ended || p->lens.open)
+        machine_input(m, &end, 1);
     p->console_ended = true;
-    machine_input(m, &end, 1);
-    return true;
 }
 
 int machine_pipe_in(void *machine)

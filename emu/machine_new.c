@@ -78,7 +78,7 @@ static void reset_asked(void *machine)
 static void console_wanted(void *machine)
 {
     struct machine *m = machine;
-    if (!m->parts->uart.wire_len)
+    if (m->io.console_in && !m->parts->uart.wire_len)
         machine_fetch_line(m);
 }
 
@@ -92,7 +92,7 @@ static void event_caught(void *machine, const struct lens_record *r)
     engine_ask_stop(m->engine);
 }
 
-/* ---- the bus: rows of map.def to devices --------------------------------- */
+/* ---- the bus: rows of map.def to devices -------------------------------- */
 
 static bool rom_read(void *rom, u64 offset, unsigned bytes, u64 *value)
 {
@@ -152,8 +152,7 @@ static void connect_bus(struct machine *m)
             (struct bus_device){&p->virtio[i], disk_get, disk_put};
 }
 
-/* ---- configuration to parts
- * -------------------------------------------------- */
+/* ---- configuration to parts --------------------------------------------- */
 
 /* "rv64gc_sstc" and the like, to the tree's riscv,isa. */
 static void choose_isa(struct machine *m, const char *isa)
@@ -300,8 +299,7 @@ static void make_devices(struct machine *m)
     connect_bus(m);
 }
 
-/* ---- power on
- * ------------------------------------------------------------------ */
+/* ---- power on ----------------------------------------------------------- */
 
 static void open_htif(struct machine *m)
 {

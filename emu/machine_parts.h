@@ -58,9 +58,9 @@ struct machine_parts {
 
 /* machine_new.c: power-on again: memory, images, every part. Time goes on. */
 void machine_reset(struct machine *m);
-/* machine_input.c: a line from the console's file or pipe, if it has one;
- * false when there is nothing more to come. */
-bool machine_fetch_line(struct machine *m);
+/* machine_input.c: the next line of the console's file or pipe, to the UART.
+ * io.console_in must be there. */
+void machine_fetch_line(struct machine *m);
 int machine_pipe_in(void *machine);
 
 #endif

@@ -28,7 +28,7 @@ enum device_id {
     DEV_COUNT
 };
 
-/* ---- events: at most one pending per source ------------------------------ */
+/* ---- events: at most one pending per source ----------------------------- */
 #define DISK_SLOTS 8
 enum event_id {
     EV_TIMER,    /* mtimecmp or stimecmp is reached */
@@ -48,7 +48,7 @@ u64 events_next(const struct events *q); /* earliest cycle or NEVER */
 int events_due(const struct events *q, u64 now); /* an id, or -1 */
 void events_state(struct events *q, struct state *s);
 
-/* ---- the host's side: streams, never consulted for time ------------------ */
+/* ---- the host's side: streams, never consulted for time ----------------- */
 /* What leaves and enters the machine. All callbacks may be NULL. */
 struct host_io {
     void *opaque;

@@ -121,6 +121,7 @@ void uart_state(struct uart *u, struct state *s)
     state_val(s, u->count);
     state_val(s, u->empty_polls);
     state_val(s, u->last_arrival);
+    state_val(s, u->last_used);
     u64 n = u->wire_len;
     state_val(s, n);
     state_check(s, u->head < UART_FIFO && u->count <= UART_FIFO,
@@ -188,6 +189,7 @@ static u8 read_data(struct uart *u, u64 now)
 {
     u8 v = 0;
     if (u->count) {
+        u->last_used = now;
         v = u->fifo[u->head];
         u->head = (u->head + 1) % UART_FIFO;
         u->count--;
@@ -261,6 +263,7 @@ bool uart_read(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 *value)
 static void transmit(struct uart *u, u8 byte, u64 now)
 {
     u->thr_pending = true;
+    u->last_used = now;
     u->empty_polls = 0; /* those looks were for the transmitter */
     if (!(u->mcr & MCR_LOOP)) {
         if (u->io->console_out)

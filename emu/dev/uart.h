@@ -27,6 +27,7 @@ struct uart {
     u8 *wire;
     u64 wire_at, wire_len, wire_cap; /* first byte, how many, room */
     u64 last_arrival; /* cycle at which a byte entered the FIFO */
+    u64 last_used;    /* cycle at which the guest sent or took a byte */
 };
 void uart_init(struct uart *u, struct plic *p, struct events *q,
                const struct host_io *io, u64 clock_hz);

@@ -61,7 +61,7 @@ bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
                   u64 value);
 void virtio_event(struct virtio *v, u64 now); /* EV_DISKn */
 
-/* ---- between virtio.c and blk.c ------------------------------------------ */
+/* ---- between virtio.c and blk.c ----------------------------------------- */
 #define VIRTIO_NEEDS_RESET 0x40
 /* The driver broke the rules: the device stops until it is reset. */
 void virtio_broken(struct virtio *v);

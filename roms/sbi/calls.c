@@ -30,8 +30,7 @@ _Noreturn void finish(u32 value)
         __asm__ volatile("wfi");
 }
 
-/* ---- base, chapter 4
- * --------------------------------------------------------- */
+/* ---- base, chapter 4 ---------------------------------------------------- */
 
 static bool known(u64 ext)
 {
@@ -61,8 +60,7 @@ static struct ret base(u64 function, const u64 *a)
     return done(SBI_NOT_SUPPORTED, 0);
 }
 
-/* ---- timer, chapter 6
- * ---------------------------------------------------------- */
+/* ---- timer, chapter 6 --------------------------------------------------- */
 
 static void set_timer(u64 t)
 {
@@ -75,8 +73,7 @@ static void set_timer(u64 t)
     csr_set(mie, MIP_MTIP);
 }
 
-/* ---- interrupts and fences between harts, chapters 7 and 8
- * -------------------- */
+/* ---- interrupts and fences between harts, chapters 7 and 8 -------------- */
 
 /* Whether hart 0 is meant; *error when the mask names a hart we have not. */
 static bool selected(u64 mask, u64 first, s64 *error)
@@ -131,8 +128,7 @@ static struct ret ipi(u64 function, const u64 *a)
     return done(error, 0);
 }
 
-/* ---- hart states, chapter 9
- * ------------------------------------------------------ */
+/* ---- hart states, chapter 9 --------------------------------------------- */
 
 /* In M-mode wfi ends with an interrupt that mie lets through, whatever
  * mstatus says; the kernel takes it when it runs again. */
@@ -181,8 +177,7 @@ static struct ret hsm(struct frame *f, u64 function, const u64 *a)
     return done(SBI_NOT_SUPPORTED, 0);
 }
 
-/* ---- reset, chapter 10
- * -------------------------------------------------------------- */
+/* ---- reset, chapter 10 -------------------------------------------------- */
 
 static struct ret reset(u64 function, const u64 *a)
 {
@@ -196,8 +191,7 @@ static struct ret reset(u64 function, const u64 *a)
     finish(reason ? 1u << 16 | FAIL : PASS);
 }
 
-/* ---- debug console, chapter 12
- * -------------------------------------------------------- */
+/* ---- debug console, chapter 12 ------------------------------------------ */
 
 /* The kernel's memory, not ours; where nothing is, the access faults. */
 static bool theirs(u64 pa, u64 n)
@@ -235,8 +229,7 @@ static struct ret console(u64 function, const u64 *a)
     return failed && i == 0 ? done(SBI_INVALID_PARAM, 0) : done(SBI_OK, i);
 }
 
-/* ---- dispatch
- * ------------------------------------------------------------------------- */
+/* ---- dispatch ----------------------------------------------------------- */
 
 struct ret sbi_call(struct frame *f)
 {

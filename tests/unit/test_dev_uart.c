@@ -180,8 +180,7 @@ static void saved_input(void **state)
     uart_free(&b.u);
 }
 
-/* ---- RTC
- * --------------------------------------------------------------------- */
+/* ---- RTC ---------------------------------------------------------------- */
 
 static u64 rtc_rd(struct rtc *r, u64 off, u64 now)
 {
@@ -220,8 +219,7 @@ static void clock_and_alarm(void **state)
     assert_false(rtc_read(&r, 0, 8, HZ, &t));
 }
 
-/* ---- finisher
- * ------------------------------------------------------------------ */
+/* ---- finisher ----------------------------------------------------------- */
 
 static int off_status, resets;
 static void on_off(void *opaque, int status)
