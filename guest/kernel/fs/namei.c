@@ -29,6 +29,17 @@ struct dentry *cross_mounts(struct dentry *d)
     return d;
 }
 
+/* On a damaged disk a directory may lead to itself or to one above it: then
+ * a walk down would never end. */
+static bool is_loop(struct dentry *dir, const struct inode *inode)
+{
+    if (!inode || !S_ISDIR(inode->mode))
+        return false;
+    while (dir->inode != inode && dir->parent != dir)
+        dir = dir->parent;
+    return dir->inode == inode;
+}
+
 int dentry_lookup(struct dentry *dir, const char *name, size_t len,
                   struct dentry **out)
 {
@@ -42,6 +53,10 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
     if (!d)
         return -ENOMEM;
     int err = dir->inode->ops->lookup(dir->inode, name, len, &inode);
+    if (is_loop(dir, inode)) {
+        inode_put(inode);
+        err = -ELOOP;
+    }
     if (err && err != -ENOENT) {
         dentry_put(d);
         return err;
