@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "boot/tables.h"
 #include "time/time.h"
 
 #define VERSION "0.1"
@@ -120,6 +121,29 @@ static void set_script(struct config *c, const char *v)
     if (c->nscripts == CONFIG_SCRIPTS)
         die("-x", "more than %d scripts", CONFIG_SCRIPTS);
     c->scripts[c->nscripts++] = v;
+}
+
+static void set_policy(struct config *c, const char *v)
+{
+    if (!strcmp(v, "list"))
+        c->list_policies = true;
+    else
+        c->policy = v;
+}
+
+/* The last of several for one name counts: they are applied in order. */
+static void set_set(struct config *c, const char *v)
+{
+    const char *eq = strchr(v, '=');
+    if (!strcmp(v, "list")) {
+        c->list_sets = true;
+        return;
+    }
+    if (!eq || eq == v || !eq[1])
+        die("--set", "'%s' is not NAME=VALUE", v);
+    if (c->nsets == CONFIG_SETS)
+        die("--set", "more than %d", CONFIG_SETS);
+    c->sets[c->nsets++] = v;
 }
 
 static void set_drive(struct config *c, const char *v)
@@ -409,6 +433,33 @@ static const char *built(const char *name)
     return xstrdup(path);
 }
 
+/* --set and --policy, once the kernel is known: lists end the program. */
+static void complete_kernel(struct config *c)
+{
+    bool any = c->nsets || c->policy;
+    if (any && c->load)
+        die(c->load, "a saved machine has its tunables and policy already");
+    if ((any || c->list_sets || c->list_policies) && !c->kernel)
+        die(c->policy || c->list_policies ? "--policy" : "--set",
+            "a bare-metal program has none");
+    if (c->list_sets)
+        boot_tunables_list(c->kernel);
+    if (c->list_policies)
+        boot_policies_list(c->kernel);
+    if (c->list_sets || c->list_policies)
+        exit(0);
+    if (!c->policy)
+        return;
+    boot_policy_check(c->kernel, c->policy);
+    /* In front: what follows run= is one command. */
+    const char *rest = c->append ? c->append : "";
+    size_t room = strlen(rest) + strlen(c->policy) + 16;
+    char *text = xcalloc(room, 1);
+    snprintf(text, room, "vm.policy=%s%s%s", c->policy, *rest ? " " : "",
+             rest);
+    c->append = text;
+}
+
 /* What follows from what was given. */
 static void complete(struct config *c)
 {
@@ -437,6 +488,7 @@ static void complete(struct config *c)
             c->drives[c->ndrives++] =
                 (struct config_drive){.memory_bytes = c->swap_bytes};
     }
+    complete_kernel(c);
     if (c->timing == TIMING_DEFAULT)
         c->timing = c->boots_guest ? TIMING_CYCLE : TIMING_FAST;
     if (c->run && !c->panel && c->monitor)

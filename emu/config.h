@@ -13,6 +13,7 @@ enum panel_kind { PANEL_OFF, PANEL_WINDOW, PANEL_TERM };
 
 #define CONFIG_DRIVES  8
 #define CONFIG_SCRIPTS 16
+#define CONFIG_SETS    64
 struct config_drive {
     const char *file;
     bool readonly, overlay, legacy;
@@ -24,6 +25,10 @@ struct config {
     const char *kernel, *initrd, *append, *bios, *dtb, *dump_dtb;
     bool boots_guest;    /* none of the above: the built guest */
     const char *run;     /* --run CMD */
+    const char *policy;  /* --policy NAME; it is in append, too */
+    const char *sets[CONFIG_SETS]; /* NAME=VALUE of --set */
+    unsigned nsets;
+    bool list_sets, list_policies;
     const char *scripts[CONFIG_SCRIPTS];
     unsigned nscripts;
     u64 ram_bytes, swap_bytes;

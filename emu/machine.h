@@ -93,6 +93,9 @@ struct lens_record machine_caught(const struct machine *m);
 
 struct disk_view { bool present; struct disk_stats stats; u64 sectors;
                    u32 queued; u64 done_at; const char *file; };
+/* Where the kernel's table of tunables is in RAM (struct lens_tunable);
+ * returns how many rows it has: 0 without one. */
+u64 machine_tunables(const struct machine *m, u64 *pa);
 unsigned machine_disks(const struct machine *m, struct disk_view *out,
                        unsigned max);
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "boot/fdt.h"
+#include "boot/tables.h"
 
 #define FW_DYNAMIC_MAGIC   0x4942534full /* "OSBI" */
 #define FW_DYNAMIC_VERSION 2
@@ -202,6 +203,10 @@ void boot_load(const struct boot_input *in, u8 *rom, struct boot_result *out)
     }
     load_firmware(&l);
     out->symbols_file = load_kernel(&l);
+    if (out->symbols_file)
+        out->tunables = boot_tunables_apply(c, out->symbols_file, &in->ram);
+    else if (c->nsets)
+        die("--set", "only an ELF kernel has tunables");
     if (!l.kernel_entry && !l.firmware_entry)
         die("--bios none", "needs a kernel");
     load_initrd(&l);

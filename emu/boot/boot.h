@@ -3,6 +3,7 @@
  *
  *   elf.c symbols.c   ELF files        image.c  flat images, whole files
  *   fdt.c             the device tree  boot.c   where everything goes
+ *   tables.c          tunables and policies of the kernel
  *   firmware.c        the built-in ROM and firmware (roms/) */
 #ifndef CLOCKHAND_BOOT_BOOT_H
 #define CLOCKHAND_BOOT_BOOT_H
@@ -24,6 +25,7 @@ struct boot_result {
     u64 a0, a1; /* x10, x11 then */
     u64 dtb_pa, dtb_bytes;
     const char *symbols_file; /* the program or kernel; NULL if flat */
+    struct boot_range tunables; /* the kernel's table of them, or empty */
 };
 /* Fills RAM (which must be zero) and rom (ROM_BYTES). Dies with one line on
  * what is unreadable or does not fit. */

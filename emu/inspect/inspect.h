@@ -11,6 +11,7 @@
  *   sample.c  levels and counters over time
  *   caption.c a kernel event as one sentence for people
  *   symbols.c names and addresses of the kernel or bare ELF
+ *   tunables.c the kernel's tunables
  *   words.c   states, reasons, counters: words, sentences (from guest/abi)
  *   glossary.def the machine's own words, explained
  *   tree.c    visits a page table tree: bounded whatever the guest wrote
@@ -42,6 +43,13 @@ const char *inspect_proc_state_word(u32 state); /* enum proc_state */
 u64 inspect_reason_mask(const char *word);
 /* One sentence about a state, counter, term or reason; NULL: not known. */
 const char *inspect_explain(const char *word, const char **what);
+
+/* ---- tunables ------------------------------------------------------------- */
+u64 inspect_tunables(struct machine *m); /* how many */
+bool inspect_tunable_nth(struct machine *m, u64 i, struct lens_tunable *out);
+/* By name; value_pa, if not NULL, is where its value lies. */
+bool inspect_tunable(struct machine *m, const char *name,
+                     struct lens_tunable *out, u64 *value_pa);
 
 /* ---- frames ---------------------------------------------------------------- */
 #define INS_PTES_MAX 32

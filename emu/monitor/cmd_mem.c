@@ -306,7 +306,7 @@ enum command_status cmd_set(struct session *s, const char *args)
         args += 4;
     args_more(&args);
     if (isalpha((u8)*args) && !strchr(args, '='))
-        return fail(s, CMD_BAD, "set NAME VALUE, tunables: not built yet");
+        return set_tunable(s, args);
     struct expr *e = args_expr(s, &args);
     if (!e)
         return CMD_BAD;

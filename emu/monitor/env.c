@@ -113,6 +113,7 @@ static bool counter(void *opaque, const char *name, u64 *value)
 {
     struct session *s = opaque;
     const struct machine *m = s->m;
+    struct lens_tunable t;
     if (!strcmp(name, "cycle"))
         *value = m->hart.cycle;
     else if (!strcmp(name, "instret"))
@@ -129,8 +130,12 @@ static bool counter(void *opaque, const char *name, u64 *value)
         return mark(s, name + 5, value);
     else if (!strncmp(name, "walk.", 5))
         return walk(&m->mmu.walk, name + 5, value);
+    else if (inspect_counter(s->m, name, value))
+        return true;
+    else if (inspect_tunable(s->m, name, &t, NULL))
+        *value = (u64)t.value;
     else
-        return inspect_counter(s->m, name, value);
+        return false;
     return true;
 }
 

@@ -64,6 +64,13 @@ static void symbols(struct session *s, struct candidates *c)
         candidate(c, name);
 }
 
+static void tunables(struct session *s, struct candidates *c)
+{
+    struct lens_tunable t;
+    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
+        candidate(c, t.name);
+}
+
 static void events(struct candidates *c)
 {
     candidate(c, "walk");
@@ -94,6 +101,7 @@ static void of_kind(struct session *s, enum complete kind, bool first,
     case SYMBOLS:
         symbols(s, c);
         inspect_counter_names(s->m, counter_name, c);
+        tunables(s, c);
         break;
     case PROCS:
         processes(s, c);
@@ -119,6 +127,10 @@ static void of_kind(struct session *s, enum complete kind, bool first,
         break;
     case COUNTERS:
         inspect_counter_names(s->m, counter_name, c);
+        break;
+    case TUNABLES:
+        if (first)
+            tunables(s, c);
         break;
     case FILES:
     case NOTHING:

@@ -208,7 +208,8 @@ enum complete {
     INFO,
     EVENTS,
     WORDS,
-    COUNTERS
+    COUNTERS,
+    TUNABLES
 };
 struct command {
     const char *verb, *args;
@@ -218,6 +219,8 @@ struct command {
 };
 extern const struct command commands[];
 extern const unsigned ncommands;
+/* cmd_tunables.c: set NAME VALUE. */
+enum command_status set_tunable(struct session *s, const char *args);
 /* By name, alias or unique beginning of n letters; NULL with message. */
 const struct command *command_find(const char *verb, size_t n, char *err,
                                    size_t size);
@@ -235,6 +238,7 @@ extern const struct info infos[];
     X(registers, "registers, or those named")                                  \
     X(mem, "page tables of the hart, QEMU's columns")                          \
     X(tlb, "what the TLBs hold")                                               \
+    X(tunables, "the kernel's tunables: value, range, default")                \
     X(frames, "frames by state")                                               \
     X(vm, "the kernel's counters")                                             \
     X(ps, "processes")                                                         \

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel's tunables: `set NAME VALUE`, `info tunables`. */
+#include "boot/tables.h"
+#include "inspect/json.h"
+#include "monitor/session.h"
+
+static void row_json(struct json *j, const struct lens_tunable *t)
+{
+    json_open(j, NULL, '{');
+    json_str(j, "name", t->name);
+    json_s64(j, "value", t->value);
+    json_s64(j, "default", t->preset);
+    json_s64(j, "min", t->min);
+    json_s64(j, "max", t->max);
+    json_str(j, "unit", t->unit);
+    json_str(j, "origin", t->origin);
+    json_close(j, '}');
+}
+
+static enum command_status finish(struct session *s, struct json *j)
+{
+    if (s->json)
+        say_json(s, j);
+    else
+        json_free(j);
+    return CMD_OK;
+}
+
+enum command_status info_tunables(struct session *s, const char *args)
+{
+    struct lens_tunable t;
+    struct json j = {0};
+    (void)args;
+    if (!inspect_tunables(s->m))
+        return fail(s, CMD_BAD, "info tunables: this kernel has none");
+    json_open(&j, NULL, '[');
+    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++) {
+        row_json(&j, &t);
+        if (!s->json)
+            say(s, "%-26s %lld%s%s  (%lld..%lld, default %lld)\n", t.name,
+                (long long)t.value, *t.unit ? " " : "", t.unit,
+                (long long)t.min, (long long)t.max, (long long)t.preset);
+    }
+    json_close(&j, ']');
+    return finish(s, &j);
+}
+
+/* One input, entered in the log: the kernel reads the new value from its
+ * next instruction on. */
+enum command_status set_tunable(struct session *s, const char *args)
+{
+    char name[sizeof(((struct lens_tunable *)0)->name)], text[32];
+    struct lens_tunable t;
+    u64 pa;
+    s64 v;
+    u8 bytes[8];
+    if (!args_word(s, &args, name, sizeof name, "a tunable's name") ||
+        !args_word(s, &args, text, sizeof text, "a value") ||
+        !args_end(s, args))
+        return CMD_BAD;
+    if (!inspect_tunable(s->m, name, &t, &pa))
+        return fail(s, CMD_BAD,
+                    "set: no tunable '%s' (info tunables prints them)", name);
+    if (!boot_tunable_number(text, &v))
+        return fail(s, CMD_BAD, "set: %s: '%s' is not a whole number", name,
+                    text);
+    if (v < t.min || v > t.max)
+        return fail(s, CMD_BAD, "set: %s: %lld is not in %lld..%lld", name,
+                    (long long)v, (long long)t.min, (long long)t.max);
+    put_le(bytes, (u64)v, sizeof bytes);
+    if (!machine_poke(s->m, pa, bytes, sizeof bytes))
+        return fail(s, CMD_BAD, "set: %s: its place is not in RAM", name);
+    return CMD_OK;
+}

@@ -1,0 +1,118 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Tunables: one table in kernel.elf, changed before the first instruction by
+# --set and later by the monitor's set, at no guest cost; and what overcommit's
+# do (001-29, 002-13).
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+# ---- the list, and the mistakes ----
+my ($status, $out, $err) = clockhand('--set', 'list');
+is($status, 0, '--set list');
+my %row;
+for (split /\n/, $out) {
+    my ($name, $min, $max, $rest, $preset, $origin) =
+        /^(\S+)\s+(-?\d+)\.\.(-?\d+)(.*), default (-?\d+): (\S.*)$/
+        or fail("a line that is no row: $_"), next;
+    $row{$name} = { min => $min, max => $max, preset => $preset };
+    ok($min <= $preset && $preset <= $max && length $origin < 96,
+        "$name: the default is in range, the origin is said");
+}
+ok($row{'vm.overcommit_memory'} && $row{'vm.overcommit_ratio'},
+    'overcommit is among them');
+
+# Each is one line, status 2, before anything runs.
+sub refused {
+    my ($like, @options) = @_;
+    my ($status, $out, $err) = clockhand(@options, '--run', 'echo ran');
+    is($status, 2, "@options: status 2");
+    like($err, qr/^clockhand: $like\n\z/, "@options: why");
+    is($out, '', "@options: nothing ran");
+}
+refused("--set: 'vm' is not NAME=VALUE", '--set', 'vm');
+refused("--set: no tunable 'vm.none' .*", '--set', 'vm.none=1');
+refused('vm.overcommit_memory: 3 is not in 0..2', '--set',
+    'vm.overcommit_memory=3');
+refused('vm.overcommit_memory: -1 is not in 0..2', '--set',
+    'vm.overcommit_memory=-1');
+refused("vm.overcommit_memory: '1x' is not a whole number", '--set',
+    'vm.overcommit_memory=1x');
+refused("vm.overcommit_memory: '9{30}' is not a whole number", '--set',
+    'vm.overcommit_memory=' . 9 x 30);
+
+# ---- the monitor ----
+my $script = spew(tmp('set.ch'), <<'END');
+assert vm.overcommit_ratio == 60
+set vm.overcommit_ratio 70
+expect "# " 60s
+assert vm.overcommit_ratio == 70
+send "grep CommitLimit /proc/meminfo; echo do''ne\n"
+expect "done" 10s
+json info tunables
+END
+($status, $out) = clockhand('--set', 'vm.overcommit_ratio=60', '-x', $script);
+is($status, 0, 'set and print, from the first instruction on');
+my ($json) = $out =~ /^(\[\{.*"name".*\}\])$/m;
+my ($ratio) = grep { $_->{name} eq 'vm.overcommit_ratio' } @{ json($json) };
+is_deeply([ @$ratio{qw(value default min max)} ],
+    [ 70, 50, 0, $row{'vm.overcommit_ratio'}{max} ], 'info tunables as JSON');
+for my $bad ('set vm.overcommit_ratio -1', 'set vm.overcommit_ratio 1 2',
+    'set vm.none 1', 'set vm.overcommit_ratio many')
+{
+    spew($script, "run-for 100ms\n$bad\n");
+    ($status, $out, $err) = clockhand('-x', $script);
+    is($status, 2, "$bad: refused");
+    like($err, qr/set\.ch:2: /, 'with file and line');
+}
+
+# The image is the same but for the value: nothing else of the machine moves.
+my @hash;
+for my $set ([], [ '--set', 'vm.overcommit_memory=0' ],
+    [ '--set', 'vm.overcommit_memory=1' ])
+{
+    my (undef, undef, $e) = clockhand(@$set, '--hash', '--max-instructions',
+        '100000');
+    push @hash, $e =~ /^hash (\w+)$/m;
+}
+is($hash[0], $hash[1], 'setting the default changes nothing');
+isnt($hash[0], $hash[2], 'another value is another machine');
+
+# ---- what they do ----
+# What the guest says of RAM, swap and promises.
+my $look = 'sed -n "s/^\(MemTotal\|SwapTotal\|CommitLimit\|Committed_AS\): '
+    . '*\([0-9]*\).*/\1 \2/p" /proc/meminfo';
+sub meminfo {
+    my (undef, $out) = guest($look, @_);
+    return { map { split } split /\n/, $out };
+}
+for my $ratio (0, 50, 130) {
+    my $m = meminfo('--set', "vm.overcommit_ratio=$ratio");
+    ok(abs($m->{CommitLimit}
+                - $m->{MemTotal} * $ratio / 100 - $m->{SwapTotal}) < 8,
+        "CommitLimit at ratio $ratio is RAM * ratio % + swap")
+        or diag explain $m;
+}
+# dd's buffer is one request of that size, never touched where it fails.
+sub request {
+    my ($mib, @options) = @_;
+    my ($status, $out, $err) = guest(
+        "dd if=/dev/null of=/dev/null bs=${mib}M 2>&1 | tail -1", @options);
+    return $out =~ /out of memory/ ? 'refused' : 'granted';
+}
+my @heuristic = ('--set', 'vm.overcommit_memory=0');
+is(request(8, @heuristic), 'granted', 'mode 0 grants what could fit');
+is(request(400, @heuristic), 'refused', 'mode 0 refuses what never could');
+is(request(400, '--set', 'vm.overcommit_memory=1'), 'granted',
+    'mode 1 refuses nothing');
+my @strict = ('--set', 'vm.overcommit_memory=2', '--set');
+is(request(2, @strict, 'vm.overcommit_ratio=100'), 'granted',
+    'mode 2 grants what is within the limit');
+is(request(2, @strict, 'vm.overcommit_ratio=10', '--swap', '0'), 'refused',
+    'mode 2 refuses what is beyond it');
+is(request(400, @strict, 'vm.overcommit_ratio=1000', '--swap', '0'),
+    'refused', 'and that limit is a sum, not a wish');
+
+done_testing();
