@@ -235,6 +235,13 @@ struct lens_record machine_caught(const struct machine *m)
     return m->parts->caught_record;
 }
 
+u64 machine_tunables(const struct machine *m, u64 *pa)
+{
+    struct boot_range r = m->parts->booted.tunables;
+    *pa = r.start;
+    return (r.end - r.start) / sizeof(struct lens_tunable);
+}
+
 unsigned machine_disks(const struct machine *m, struct disk_view *out,
                        unsigned max)
 {
