@@ -39,7 +39,7 @@ static bool wait_turn(struct engine *e, const struct insn *in, u32 raw,
     if (e->timed)
         wait = pipe_issue(&e->cpu->pipe, &e->scratch_after, in, occupies);
     e->scratch_waited = wait;
-    charge(e, &e->by.interlock, wait - e->waited);
+    charge(e, &e->by.interlock, wait > e->waited ? wait - e->waited : 0);
     e->waited = wait;
     e->fetched = true;
     e->fetched_raw = raw;

@@ -41,19 +41,34 @@ u32 engine_raw(const struct engine *e)
     return (u32)get_le(p, e->r[1].pcoff - e->r->pcoff);
 }
 
+/* At an instruction that ends its block: a transfer, a CSR access, a call.
+ * Nothing follows it, so there is nothing to replay. */
+static void stand_at_end(struct engine *e, enum stand stand)
+{
+    memset(&e->sb, 0, sizeof(e->sb));
+    e->waited = 0;
+    e->fetch_line = NO_LINE;
+    if (stand == STAND_TRAP)
+        e->budget += COST(0, 1); /* it does not retire */
+}
+
 /* In the middle of a block of several. */
 static void stand_in_block(struct engine *e, enum stand stand)
 {
     const struct block *b = e->b;
     unsigned k = block_index(b, e->r);
+
+    if (b->ends && k + 1 == b->n && stand != STAND_BEFORE) {
+        stand_at_end(e, stand);
+        return;
+    }
     struct prefix p = block_prefix(e, b, k, stand);
-    bool ended = stand == STAND_AFTER && b->ends && k + 1 == b->n;
 
     e->budget += COST(b->cycles - p.cycles, b->n - p.insns);
     e->acc += p.sums - b->sums;
     e->sb = p.sb;
     e->waited = p.waited;
-    e->fetch_line = ended ? NO_LINE : p.line;
+    e->fetch_line = p.line;
 }
 
 static void stand_in_step(struct engine *e, enum stand stand)
