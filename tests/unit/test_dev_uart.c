@@ -149,6 +149,22 @@ static void loopback_and_widths(void **state)
     uart_free(&b.u);
 }
 
+static void a_break(void **state)
+{
+    (void)state;
+    struct board b;
+    setup(&b);
+    wr(&b, 2, 1);
+    wr(&b, 1, 5); /* data and line status */
+    uart_break(&b.u);
+    assert_int_equal(rd(&b, 2) & 15, 6); /* line status comes first */
+    assert_int_equal(rd(&b, 5) & 0x11, 0x11);
+    assert_int_equal(rd(&b, 5) & 0x11, 1); /* told once */
+    assert_int_equal(rd(&b, 0), 0);
+    assert_false(line(&b));
+    uart_free(&b.u);
+}
+
 /* What waits on the wire is state: saved, loaded, delivered. */
 static void saved_input(void **state)
 {
@@ -258,7 +274,7 @@ int main(void)
         cmocka_unit_test(output),
         cmocka_unit_test(input),
         cmocka_unit_test(loopback_and_widths),
-        cmocka_unit_test(saved_input),
+        cmocka_unit_test(saved_input), cmocka_unit_test(a_break),
         cmocka_unit_test(clock_and_alarm),
         cmocka_unit_test(finish),
     };
