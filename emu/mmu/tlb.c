@@ -194,9 +194,15 @@ struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,
                struct tlb_listener l)
 {
+    u64 vpn = va >> PAGE_SHIFT;
+
     for (u32 i = 0; i < t->entries; i++) {
-        struct tlb_entry *e = &t->e[i];
-        if (has_va && !covers(e, va >> PAGE_SHIFT))
+        if (has_va)
+            i = next_like(t, i, t->entries, vpn, ~0u);
+        if (i == t->entries)
+            break;
+        const struct tlb_entry *e = &t->e[i];
+        if (has_va && !covers(e, vpn))
             continue;
         if (has_asid && (e->asid != asid || e->flags & PTE_G))
             continue;
