@@ -96,10 +96,10 @@ static bool somebody_types(struct session *s)
  * it does not run now. */
 static enum stop_kind turn(struct session *s)
 {
-    double ahead = s->running ? session_ahead(s) : .05;
     session_serve(s);
     if (s->quit)
         return STOP_ENDED;
+    double ahead = s->running ? session_ahead(s) : .05;
     attend(s, ahead < .005 ? 0 : ahead < .05 ? ahead : .05);
     if (s->quit || s->ended)
         return STOP_ENDED;

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart mmu time engine dev boot history machine inspect monitor
+/* The session as the panel's thread sees it: commands and keys in, displays
+ * out, while a bare program that echoes the UART runs. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "monitor/monitor.h"
+
+static const char program[] = ".globl _start, tick\n"
+                              "_start: li s0, 0x10000000\n"
+                              "tick:   addi s1, s1, 1\n"
+                              "        lbu t0, 5(s0)\n"
+                              "        andi t0, t0, 1\n"
+                              "        beqz t0, tick\n"
+                              "        lbu t1, 0(s0)\n"
+                              "        sb t1, 0(s0)\n"
+                              "        j tick\n";
+
+static char elf[64], script[64];
+static struct config c;
+static struct machine *m;
+static struct session *s;
+static struct ins_display *d;
+static pthread_t thread;
+static int status;
+
+static void write_file(const char *name, const char *text)
+{
+    FILE *f = fopen(name, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+static int assemble(void **state)
+{
+    char source[80], command[400];
+    (void)state;
+    snprintf(elf, sizeof elf, "/tmp/test_session.%d.elf", getpid());
+    snprintf(script, sizeof script, "/tmp/test_session.%d.ch", getpid());
+    snprintf(source, sizeof source, "/tmp/test_session.%d.S", getpid());
+    write_file(source, program);
+    snprintf(command, sizeof command,
+             "riscv64-unknown-elf-gcc -march=rv64gc -mabi=lp64d -nostdlib "
+             "-Ttext=0x80000000 -o %s %s",
+             elf, source);
+    int r = system(command);
+    unlink(source);
+    return r;
+}
+
+static int clean(void **state)
+{
+    (void)state;
+    unlink(elf);
+    unlink(script);
+    return 0;
+}
+
+static void *run(void *opaque)
+{
+    status = session_main(opaque);
+    return NULL;
+}
+
+static void power_on(void)
+{
+    /* --panel=term: the session leaves the terminal alone. */
+    c = (struct config){.elf = elf,
+                        .ram_bytes = 2 << 20,
+                        .cpu = "u54",
+                        .dram = "ddr4-2400r",
+                        .disk_model = "cheetah9lp",
+                        .timing = TIMING_CYCLE,
+                        .asid = true,
+                        .hw_ad = true,
+                        .seed = 1,
+                        .pace_given = true,
+                        .panel = PANEL_TERM};
+    struct host_io io = session_host_io(&c);
+    m = machine_new(&c, &io);
+    s = session_new(m, &c);
+    d = session_display_new(s);
+    session_publish(s, true);
+}
+
+static void begin(void)
+{
+    assert_int_equal(pthread_create(&thread, NULL, run, s), 0);
+}
+
+static void end(void)
+{
+    session_quit(s);
+    pthread_join(thread, NULL);
+    assert_true(session_ended(s));
+    inspect_display_free(d);
+    session_free(s);
+    machine_free(m);
+}
+
+static void nap(double seconds)
+{
+    struct timespec t = {(time_t)seconds, (long)(seconds * 1e9) % 1000000000};
+    nanosleep(&t, NULL);
+}
+
+/* Waits (at most ten seconds, for a busy host) for a display that shows it. */
+#define until(condition)                                                       \
+    do {                                                                       \
+        for (int tries_ = 0; tries_ < 1000; tries_++) {                        \
+            session_display(s, d);                                             \
+            if (condition)                                                     \
+                break;                                                         \
+            nap(.01);                                                          \
+        }                                                                      \
+        assert_true(condition);                                                \
+    } while (0)
+
+/* Waits for a display with that mode . */
+static void wait_mode(const char *mode)
+{
+    until(!strcmp(d->mode, mode));
+}
+
+/* ... and that has seen everything queued before: a fresh one. */
+static void halt(void)
+{
+    session_queue_command(s, "halt");
+    wait_mode("HALT");
+    nap(.1);
+    session_display(s, d);
+}
+
+static void runs_and_halts(void **state)
+{
+    (void)state;
+    power_on();
+    begin();
+    wait_mode("RUN");
+    u64 first = d->instret;
+    nap(.2);
+    assert_true(session_display(s, d));
+    assert_true(d->instret > first && d->running);
+    halt();
+    u64 cycle = d->cycle;
+    assert_false(d->running);
+    nap(.2);
+    session_display(s, d);
+    assert_int_equal(d->cycle, cycle); /* nothing moves */
+    session_queue_command(s, "continue");
+    wait_mode("RUN");
+    halt();
+    assert_true(d->cycle > cycle);
+    end();
+}
+
+static void steps(void **state)
+{
+    (void)state;
+    power_on();
+    begin();
+    wait_mode("RUN");
+    halt();
+    u64 instret = d->instret;
+    session_queue_command(s, "stepi");
+    until(d->instret == instret + 1);
+    session_queue_command(s, "stepi 10");
+    until(d->instret == instret + 11);
+    u64 cycle = d->cycle;
+    session_queue_command(s, "run-for 1ms");
+    until(d->cycle >= cycle + m->clock_hz / 1000);
+    wait_mode("HALT");
+    assert_true(d->cycle < cycle + m->clock_hz / 1000 + 1000);
+    assert_non_null(strstr(d->where, "tick"));
+    end();
+}
+
+static void publishes_sixty_a_second(void **state)
+{
+    (void)state;
+    power_on();
+    begin();
+    wait_mode("RUN");
+    u64 first = d->serial;
+    nap(1);
+    session_display(s, d);
+    u64 n = d->serial - first;
+    assert_true(n <= 63);
+    assert_true(n >= 10); /* whatever else this host does */
+    assert_false(session_display(s, d) && session_display(s, d));
+    session_publish(s, false);
+    nap(.1);
+    session_display(s, d);
+    nap(.2);
+    assert_false(session_display(s, d));
+    end();
+}
+
+static void keys_and_console(void **state)
+{
+    (void)state;
+    power_on();
+    begin();
+    wait_mode("RUN");
+    session_queue_keys(s, "Hello, ", 7);
+    session_queue_keys(s, "panel\r\n", 7);
+    until(d->cursor_row == 1);
+    assert_memory_equal(d->console[0], "Hello, panel", 12);
+    assert_int_equal(d->cursor_row, 1);
+    end();
+}
+
+static void selection(void **state)
+{
+    (void)state;
+    power_on();
+    begin();
+    wait_mode("RUN");
+    assert_false(d->selected_valid);
+    session_select_frame(s, 0);
+    until(d->selected_valid);
+    assert_int_equal(d->selected.pa, RAM_BASE);
+    assert_true(d->selected.last_use_epoch > 0);
+    assert_false(d->selected.known);  /* no lens: the machine's view */
+    session_select_frame(s, 1 << 20); /* beyond RAM */
+    until(!d->selected_valid);
+    end();
+}
+
+static void mistakes_become_captions(void **state)
+{
+    (void)state;
+    power_on();
+    begin();
+    wait_mode("RUN");
+    session_queue_command(s, "frobnicate");
+    until(!strcmp(d->caption, "frobnicate: unknown verb (see help)"));
+    session_queue_command(s, "print 6 * 7");
+    until(!strcmp(d->caption, "42"));
+    end();
+}
+
+static char shot[64];
+static bool shoot(const struct ins_display *display, const struct config *cc,
+                  const char *path, char *err, size_t n)
+{
+    snprintf(shot, sizeof shot, "%s %llu", path,
+             (unsigned long long)display->nframes);
+    snprintf(err, n, "no paper");
+    return cc == &c && strcmp(path, "bad");
+}
+
+static void screenshots(void **state)
+{
+    (void)state;
+    power_on();
+    session_set_screenshot(s, shoot);
+    begin();
+    wait_mode("RUN");
+    session_queue_command(s, "screenshot a.png");
+    until(!strcmp(d->caption, "picture: a.png"));
+    assert_string_equal(shot, "a.png 512");
+    session_queue_command(s, "screenshot bad");
+    until(!strcmp(d->caption, "screenshot: bad: no paper"));
+    end();
+}
+
+/* The panel halts a script's run, steps, and gives it back: the script ends
+ * where it wanted to. */
+static void borrows_from_a_script(void **state)
+{
+    (void)state;
+    write_file(script, "run-for 400ms\nassert cycle >= 400ms\n"
+                       "assert cycle < 400ms + 1000\nmark done\n");
+    power_on();
+    c.scripts[0] = script;
+    c.nscripts = 1;
+    session_queue_command(s, "pace 1"); /* so that there is time to act */
+    begin();
+    wait_mode("RUN");
+    halt();
+    u64 instret = d->instret;
+    session_queue_command(s, "stepi 3");
+    until(d->instret == instret + 3);
+    wait_mode("HALT");
+    session_queue_command(s, "pace max");
+    session_queue_command(s, "continue");
+    for (int i = 0; i < 1000; i++) { /* asked again until it is there */
+        session_queue_command(s, "print mark.done");
+        nap(.01);
+        session_display(s, d);
+        if (strspn(d->caption, "0123456789") == 9)
+            break;
+    }
+    assert_int_equal(strlen(d->caption), 9); /* 400000nnn */
+    assert_memory_equal(d->caption, "400000", 6);
+    end();
+    assert_int_equal(status, 0);
+}
+
+static void quit_ends_it(void **state)
+{
+    (void)state;
+    power_on();
+    begin();
+    wait_mode("RUN");
+    session_queue_command(s, "quit 5");
+    pthread_join(thread, NULL);
+    assert_true(session_ended(s));
+    assert_int_equal(status, 5);
+    inspect_display_free(d);
+    session_free(s);
+    machine_free(m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(runs_and_halts),
+        cmocka_unit_test(steps),
+        cmocka_unit_test(publishes_sixty_a_second),
+        cmocka_unit_test(keys_and_console),
+        cmocka_unit_test(selection),
+        cmocka_unit_test(mistakes_become_captions),
+        cmocka_unit_test(screenshots),
+        cmocka_unit_test(borrows_from_a_script),
+        cmocka_unit_test(quit_ends_it)};
+    return cmocka_run_group_tests(tests, assemble, clean);
+}
