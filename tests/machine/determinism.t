@@ -26,8 +26,14 @@ sub script {
 }
 
 srand 42;
-for my $timing ('fast', 'cycle') {
-    my @machine = ('--timing', $timing, '--ram', '16M', $elf);
+# u74 pairs instructions, rocket has neither L2 cache nor L2 TLB, ideal has no
+# caches at all, and A/D bits may come by faults.
+for my $case (['fast', 'u54'], ['cycle', 'u54'], ['cycle', 'rocket'],
+    ['cycle', 'u74'], ['cycle', 'ideal'], ['fast', 'rocket'])
+{
+    my ($timing, $cpu) = @$case;
+    my @machine = ('--timing', $timing, '--cpu', $cpu, '--ram', '16M', $elf);
+    $timing .= " $cpu";
     my $whole = hash_of("$timing: a whole run", @machine);
 
     # Single steps to the end would be long: step through 30,000
@@ -44,7 +50,7 @@ for my $timing ('fast', 'cycle') {
             script('pieces.ch', @pieces, 'continue')),
         $whole, "$timing: random pieces");
 
-    my $save = tmp("half-$timing");
+    my $save = tmp("half-$cpu");
     clockhand('--seed', 7, @machine, script('save.ch', 'run-for 123457', "save $save"));
     is(hash_of("$timing: loaded half way", @machine, '--load', $save), $whole,
         "$timing: save and load");
