@@ -8,7 +8,7 @@
 
 /* Beyond so many frames, rows of the kernel's table are read a part at a time
  * (kinds come from events at once): 60 updates a second stay cheap. */
-#define ROWS_AT_ONCE 131072
+#define ROWS_AT_ONCE 32768
 #define TABLES_MAX   16384 /* of a guest without lens, an update */
 
 struct ins_display *inspect_display_new(struct machine *m)
@@ -59,12 +59,12 @@ static void rows(struct machine *m, const struct lens_view *lens,
         first = d->serial % parts * ROWS_AT_ONCE;
         n = first + ROWS_AT_ONCE < n ? first + ROWS_AT_ONCE : n;
     }
+    u64 have, stride;
+    const u8 *row = ins_lens_rows(m, &have, &stride);
     for (u64 pfn = first; pfn < n; pfn++) {
-        struct lens_frame f;
-        if (!ins_lens_frame(m, pfn, &f)) {
-            d->kind[pfn] = 0xff;
-            continue;
-        }
+        struct lens_frame f = {.state = 0xff};
+        if (row && pfn < have)
+            memcpy(&f, row + pfn * stride, sizeof f);
         d->kind[pfn] = f.state < FS_COUNT ? f.state : 0xff;
         d->flags[pfn] = f.flags;
     }

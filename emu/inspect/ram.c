@@ -32,6 +32,21 @@ bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out)
                     v->info.frame_stride, out, sizeof *out);
 }
 
+const u8 *ins_lens_rows(struct machine *m, u64 *n, u64 *stride)
+{
+    const struct lens_view *v = ins_lens(m);
+    u64 bytes;
+    *n = *stride = 0;
+    if (!v || v->info.frame_stride < sizeof(struct lens_frame) ||
+        __builtin_mul_overflow(v->info.nframes, v->info.frame_stride, &bytes) ||
+        bytes > m->ram_bytes || v->info.frames_pa < RAM_BASE ||
+        v->info.frames_pa - RAM_BASE > m->ram_bytes - bytes)
+        return NULL;
+    *n = v->info.nframes;
+    *stride = v->info.frame_stride;
+    return m->ram + (v->info.frames_pa - RAM_BASE);
+}
+
 u64 ins_nslots(struct machine *m)
 {
     const struct lens_view *v = ins_lens(m);

@@ -15,6 +15,9 @@ const struct lens_view *ins_lens(struct machine *m);
 u64 ins_nframes(struct machine *m);
 /* One row of a kernel table; false beyond its end or outside RAM. */
 bool ins_lens_frame(struct machine *m, u64 pfn, struct lens_frame *out);
+/* All rows of the frame table at once, for those who look sixty times a second:
+ * *n rows, *stride bytes apart. NULL: no lens, or not all in RAM. */
+const u8 *ins_lens_rows(struct machine *m, u64 *n, u64 *stride);
 bool ins_lens_proc(struct machine *m, u64 slot, struct lens_proc *out);
 bool ins_lens_counter(struct machine *m, unsigned id, u64 *value);
 bool ins_lens_free(struct machine *m, u64 *frames);

@@ -300,6 +300,12 @@ static void people(struct session *s)
         if (!panel_open(s))
             return;
     }
+    if (c->start_halted && !s->streams->tty && !panel_open(s)) {
+        s->exit_status = 2;
+        fprintf(stderr, "clockhand: -S: there is no terminal and no panel "
+                        "from which the machine could be started\n");
+        return;
+    }
     s->goal = (struct goal){.deadline = NEVER};
     if (!c->monitor && !c->start_halted && !s->m->off)
         session_depart(s);

@@ -108,6 +108,40 @@ is(hash_of($real, 1e8, 1), $hash, 'three years later: the same machine');
 is(hash_of($real, -1e8, 3), $hash, 'a clock three times as fast: the same');
 is(hash_of($real, 12345.678, .2), $hash, 'a slow one: the same');
 
+# A script's stops - at output, at events, where the guest waits for ever - lie
+# where the machine says, not where the host's clock cut the run.
+my $script = spew(tmp('stops.ch'), <<'CH');
+expect "# " 5s
+hash
+send "ls -l / | sort; echo end$((1+1))\n"
+catch fork
+continue
+hash
+delete
+expect "end2" 1s
+hash
+continue
+hash
+send "cat /proc/uptime\n"
+run-until pgfault % 7 == 0
+hash
+run-for 50ms
+hash
+CH
+sub stops {
+    local $ENV{LD_PRELOAD}   = tmp('shim.so');
+    local $ENV{ASAN_OPTIONS} = 'verify_asan_link_order=0';
+    local ($ENV{SHIM_OFFSET}, $ENV{SHIM_SPEED}) = @_;
+    my ($status, $out, $err) = run_command('', $real, '-x', $script);
+    my @hashes = $out =~ /^hash (\w+)/mg;
+    ok($status == 0 && @hashes == 6, "a script at speed $_[1]")
+        or diag("$status\n$out\n$err");
+    return @hashes;
+}
+my @stops = stops(0, 1);
+is_deeply([stops(5, 50)], \@stops, 'its stops with a fast clock');
+is_deeply([stops(7, .01)], \@stops, 'and with a slow one');
+
 my $p1 = hash_of(tmp('planted'), 1000.0001, 1);
 my $p2 = hash_of(tmp('planted'), 2000.0002, 2);
 isnt($p1, $p2, 'a planted read of the clock is found');
