@@ -20,7 +20,8 @@ struct audit {
     u32 *small;
     s64 *large; /* [nframes + 1] */
     u8 *is_table;
-    u32 pid; /* whose tree is being visited */
+    u64 budget; /* tables that may still be visited, in all trees */
+    u32 pid;    /* whose tree is being visited */
 };
 
 __attribute__((format(printf, 2, 3))) static void disagree(struct audit *a,
@@ -68,11 +69,12 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
 static void on_space(void *opaque, const struct lens_proc *p)
 {
     struct audit *a = opaque;
-    struct tree_visit v = {on_table, on_leaf, a, a->nframes};
+    struct tree_visit v = {on_table, on_leaf, a, a->budget};
     a->pid = p->pid;
     if (!ins_tree(a->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v))
         disagree(a, "pid %u: its page table is no tree (satp 0x%llx)", p->pid,
                  (unsigned long long)p->satp);
+    a->budget = v.budget;
 }
 
 /* One frame's row against what was found; superpages maps it besides. */
@@ -129,7 +131,11 @@ void inspect_audit(struct machine *m, struct ins_audit *out)
         return;
     u64 n =
         lens->info.nframes < lens->nframes ? lens->info.nframes : lens->nframes;
-    struct audit a = {.m = m, .lens = lens, .out = out, .nframes = n};
+    struct audit a = {.m = m,
+                      .lens = lens,
+                      .out = out,
+                      .nframes = n,
+                      .budget = ins_table_budget(m)};
     a.small = xcalloc(n, sizeof *a.small);
     a.large = xcalloc(n + 1, sizeof *a.large);
     a.is_table = xcalloc(n, 1);

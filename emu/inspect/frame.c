@@ -43,14 +43,16 @@ static void on_table(void *opaque, u64 pa, unsigned level)
 struct spaces {
     struct machine *m;
     struct finder *f;
+    u64 budget; /* tables that may still be visited, in all trees */
 };
 
 static void on_space(void *opaque, const struct lens_proc *p)
 {
     struct spaces *s = opaque;
-    struct tree_visit v = {NULL, on_leaf, s->f, ins_nframes(s->m)};
+    struct tree_visit v = {NULL, on_leaf, s->f, s->budget};
     s->f->pid = p->pid;
     ins_tree(s->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
+    s->budget = v.budget;
 }
 
 /* All PTEs: of each process below the middle, of the kernel above it. */
@@ -60,7 +62,7 @@ static void find_ptes(struct machine *m, struct ins_frame *out)
     struct finder f = {.out = out};
     struct tree_visit v = {on_table, on_leaf, &f, ins_nframes(m)};
     if (lens) {
-        ins_spaces(m, on_space, &(struct spaces){m, &f});
+        ins_spaces(m, on_space, &(struct spaces){m, &f, ins_table_budget(m)});
         f.pid = 0;
         ins_tree(m, lens->info.kernel_satp, TREE_KERNEL_FIRST, TREE_KERNEL_LAST,
                  &v);

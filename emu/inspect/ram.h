@@ -41,6 +41,10 @@ struct tree_visit {
 bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
               struct tree_visit *v);
 
+/* How many tables all trees together can have, with some to spare: each user
+ * table is a frame, and in one tree only. */
+u64 ins_table_budget(struct machine *m);
+
 /* Calls fn once for each address space (processes between vfork and exec
  * share one): slot's row and satp. */
 void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),

@@ -57,6 +57,11 @@ static bool table(struct walker *w, u64 pa, unsigned level, u64 va_base,
     return true;
 }
 
+u64 ins_table_budget(struct machine *m)
+{
+    return 2 * ins_nframes(m);
+}
+
 bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
               struct tree_visit *v)
 {

@@ -26,10 +26,23 @@ static const struct info *find(const char *word)
     return found;
 }
 
+static enum command_status list_json(struct session *s)
+{
+    struct json j = {0};
+    json_open(&j, NULL, '{');
+    for (unsigned i = 0; infos[i].word; i++)
+        json_str(&j, infos[i].word, infos[i].help);
+    json_close(&j, '}');
+    say_json(s, &j);
+    return CMD_OK;
+}
+
 enum command_status cmd_info(struct session *s, const char *args)
 {
     char word[32];
     if (!args_more(&args)) {
+        if (s->json)
+            return list_json(s);
         for (unsigned i = 0; infos[i].word; i++)
             say(s, "info %-12s %s\n", infos[i].word, infos[i].help);
         return CMD_OK;
@@ -241,18 +254,22 @@ enum command_status cmd_explain(struct session *s, const char *args)
     return finish(s, &j);
 }
 
+static void command_json(struct json *j, const struct command *c)
+{
+    json_open(j, NULL, '{');
+    json_str(j, "verb", c->verb);
+    json_str(j, "args", c->args);
+    json_str(j, "help", c->help);
+    json_bool(j, "built", c->fn != cmd_later);
+    json_close(j, '}');
+}
+
 static void help_json(struct session *s)
 {
     struct json j = {0};
     json_open(&j, NULL, '[');
-    for (unsigned i = 0; i < ncommands; i++) {
-        json_open(&j, NULL, '{');
-        json_str(&j, "verb", commands[i].verb);
-        json_str(&j, "args", commands[i].args);
-        json_str(&j, "help", commands[i].help);
-        json_bool(&j, "built", commands[i].fn != cmd_later);
-        json_close(&j, '}');
-    }
+    for (unsigned i = 0; i < ncommands; i++)
+        command_json(&j, &commands[i]);
     json_close(&j, ']');
     say_json(s, &j);
 }
@@ -273,6 +290,12 @@ enum command_status cmd_help(struct session *s, const char *args)
             command_find(args, strlen(args), err, sizeof err);
         if (!c)
             return fail(s, CMD_BAD, "help: %s", err);
+        if (s->json) {
+            struct json j = {0};
+            command_json(&j, c);
+            say_json(s, &j);
+            return CMD_OK;
+        }
         help_line(s, c);
         if (c->fn == cmd_info)
             return cmd_info(s, "");

@@ -59,7 +59,7 @@ static void reason(struct session *s, char *buf, size_t n)
         snprintf(buf, n, "watchpoint %u: %s", by->number, s->stop_text);
         break;
     case STOP_CATCH:
-        if (by->kind == BY_CATCH_TRAP) {
+        if (by->kind == BY_CATCH_TRAP || (by->fault && !lens_open(s))) {
             snprintf(buf, n, "catch %u: %s", by->number, s->stop_text);
             break;
         }

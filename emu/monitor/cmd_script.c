@@ -112,15 +112,21 @@ enum command_status cmd_assert(struct session *s, const char *args)
 
 enum command_status cmd_echo(struct session *s, const char *args)
 {
+    struct json j = {0};
     char text[2048];
     args_more(&args);
-    if (*args != '"') {
-        say(s, "%s\n", args);
-        return CMD_OK;
-    }
-    if (!args_string(s, &args, text, sizeof text, NULL) || !args_end(s, args))
+    if (*args != '"')
+        snprintf(text, sizeof text, "%s", args);
+    else if (!args_string(s, &args, text, sizeof text, NULL) ||
+             !args_end(s, args))
         return CMD_BAD;
     say(s, "%s\n", text);
+    if (s->json) {
+        json_open(&j, NULL, '{');
+        json_str(&j, "text", text);
+        json_close(&j, '}');
+        say_json(s, &j);
+    }
     return CMD_OK;
 }
 

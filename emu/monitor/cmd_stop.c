@@ -20,6 +20,12 @@ static void give_engine(struct session *s, const u64 *va, size_t nva,
     a->nwatch = nwatch;
 }
 
+bool lens_open(const struct session *s)
+{
+    const struct lens_view *v = machine_lens(s->m);
+    return v && v->open;
+}
+
 void stoppers_arm(struct session *s)
 {
     u64 va[STOPPERS], reasons = 0;
@@ -37,7 +43,7 @@ void stoppers_arm(struct session *s)
                 (struct engine_watch){b->va, b->len, b->on_read, b->on_write};
         reasons |= b->reasons;
         walk |= b->kind == BY_CATCH_WALK;
-        trap |= b->kind == BY_CATCH_TRAP;
+        trap |= b->kind == BY_CATCH_TRAP || (b->fault && !lens_open(s));
     }
     give_engine(s, va, nva, watch, nwatch);
     engine_catch_traps(s->m->engine, trap);
@@ -117,6 +123,17 @@ static bool trap_hit(struct session *s)
     return true;
 }
 
+/* The trap just taken is a page fault, of a guest that does not tell. */
+static bool fault_hit(struct session *s)
+{
+    const struct hart *h = &s->m->hart;
+    u64 cause = h->priv == PRV_M ? h->mcause : h->scause;
+    return !lens_open(s) &&
+           (cause == CAUSE_FETCH_PAGE || cause == CAUSE_LOAD_PAGE ||
+            cause == CAUSE_STORE_PAGE) &&
+           trap_hit(s);
+}
+
 static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
 {
     switch (b->kind) {
@@ -130,6 +147,8 @@ static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
     case BY_CATCH_TRAP:
         return why == MS_TRAPPED && trap_hit(s);
     default:
+        if (why == MS_TRAPPED)
+            return b->fault && fault_hit(s);
         if (why != MS_EVENT)
             return false;
         struct lens_record r = machine_caught(s->m);
@@ -281,6 +300,7 @@ static enum command_status add_catch(struct session *s, const char *args,
                     "catch: %s: no event, kind or reason (walk, trap, fault, "
                     "cow, fork, exec, ...)",
                     b.text);
+    b.fault = !strcmp(b.text, "fault");
     return added(s, add(s, &b), "catch");
 }
 

@@ -29,6 +29,8 @@ void say(struct session *s, const char *fmt, ...)
 {
     char buf[2048];
     va_list ap;
+    if (s->json)
+        return; /* words for people: not now */
     va_start(ap, fmt);
     int n = vsnprintf(buf, sizeof buf, fmt, ap);
     va_end(ap);
@@ -42,6 +44,7 @@ void say_json(struct session *s, struct json *j)
         s->output(s->output_opaque, j->text);
         s->output(s->output_opaque, "\n");
     }
+    s->answered = true;
     json_free(j);
 }
 
@@ -150,8 +153,18 @@ void session_output(struct session *s, void (*fn)(void *, const char *text),
 
 enum command_status cmd_json(struct session *s, const char *args)
 {
+    struct json j = {0};
     s->json = true;
+    s->answered = false;
     enum command_status st = execute(s, args);
+    if (!s->answered && s->json) { /* it had nothing to tell but how it went */
+        json_open(&j, NULL, '{');
+        json_bool(&j, "ok", st == CMD_OK || st == CMD_QUIT);
+        if (*s->error)
+            json_str(&j, "error", s->error);
+        json_close(&j, '}');
+        say_json(s, &j);
+    }
     s->json = false;
     return st;
 }

@@ -64,6 +64,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     u32 number;  /* 0: unused */
     u8 kind;
     bool once, on_read, on_write;
+    bool fault; /* `catch fault`: page-fault traps where there is no lens */
     u64 va, len, old; /* break: va; watch: va, len, last value */
     u64 reasons;      /* catch */
     struct expr *condition;
@@ -107,8 +108,8 @@ struct session {
 
     /* the command being executed */
     enum context context;
-    bool json;
-    const char *file; /* script, or NULL */
+    bool json, answered; /* one line of JSON wanted; printed */
+    const char *file;    /* script, or NULL */
     unsigned line, nesting;
     char error[400]; /* the last one, for the panel's caption */
 
@@ -281,6 +282,7 @@ void stoppers_arm(struct session *s);
  * that is not wanted...): go on. */
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
 void stoppers_free(struct session *s);
+bool lens_open(const struct session *s); /* does the kernel tell? */
 bool stoppers_at(struct session *s, u64 va); /* a breakpoint is there */
 
 /* ---- scripts (script.c)

@@ -173,4 +173,10 @@ is($scause->{value}, 13, 'with that cause');
 is($stval->{hex}, '0x40125000', 'and that address');
 is($off->{exit_status}, 0, 'and it goes on to its end');
 
+# Without a lens `catch fault` stops at the trap itself.
+my (undef, $caught) = session('catch fault', ['catch fault', 'json continue'],
+    '--timing', 'cycle', '--ram', '16M', $elf);
+like($caught->{text}, qr/^catch 1: trap: load page fault .*tval 0x40125000$/,
+    'catch fault stops in a bare program, too');
+
 done_testing();

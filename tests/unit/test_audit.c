@@ -267,6 +267,22 @@ static void knots_end(void **state)
     assert_true(peeks < 100 * FRAMES);
 }
 
+/* Many processes with a knot each: one budget for all. */
+static void many_knots_end(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < PROCS; i++) {
+        *proc(i) = *proc(1);
+        proc(i)->pid = 5 + i;
+        proc(i)->satp += i;
+        for (unsigned k = 0; k < 256; k++)
+            *pte(8 + i, k) = entry(8 + i, 0);
+    }
+    peeks = 0;
+    finds("page table");
+    assert_true(peeks < 10 * FRAMES);
+}
+
 static void garbage_is_survived(void **state)
 {
     u64 seed = 99;
@@ -303,6 +319,7 @@ int main(void)
         cmocka_unit_test_setup(superpages_count, build),
         cmocka_unit_test_setup(vfork_shares, build),
         cmocka_unit_test_setup(knots_end, build),
+        cmocka_unit_test_setup(many_knots_end, build),
         cmocka_unit_test_setup(garbage_is_survived, build)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

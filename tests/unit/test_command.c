@@ -257,7 +257,7 @@ static void bad_arguments(void **state)
                                        "source",
                                        "source /nowhere",
                                        "delete 99",
-                                       "set x 5",
+
                                        "set 5 = 6",
                                        "hash now",
                                        "help nonsense",
