@@ -80,16 +80,20 @@ struct ins_events *inspect_events_open(struct machine *m, const char *csv)
     return e;
 }
 
-void inspect_events_close(struct ins_events *e)
+bool inspect_events_close(struct ins_events *e)
 {
+    bool ok = true;
     if (!e)
-        return;
+        return true;
     machine_on_event(e->m, NULL, NULL);
-    if (e->csv && e->csv != stdout)
-        fclose(e->csv);
+    if (e->csv) {
+        ok = !ferror(e->csv);
+        ok = (e->csv == stdout ? !fflush(stdout) : !fclose(e->csv)) && ok;
+    }
     free(e->ring);
     free(e->frame);
     free(e);
+    return ok;
 }
 
 u64 inspect_events_count(struct ins_events *e)

@@ -136,7 +136,8 @@ struct ins_event {
 };
 struct ins_events; /* collects; owned by whoever watches */
 struct ins_events *inspect_events_open(struct machine *m, const char *csv);
-void inspect_events_close(struct ins_events *e);
+/* False: not all of the CSV could be written. */
+bool inspect_events_close(struct ins_events *e);
 /* Most recent first; pfn filter, or LENS_NO_PFN for all. */
 unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
                                struct ins_event *out, unsigned max);

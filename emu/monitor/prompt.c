@@ -4,6 +4,7 @@
 #include "monitor/session.h"
 
 #include <ctype.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include <readline/history.h>
@@ -265,6 +266,33 @@ static int leave(int count, int key)
     return 0;
 }
 
+/* Ctrl-C at the prompt gives a fresh line; only there does it come as a signal
+ * (the console's terminal is raw). */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int sig)
+{
+    (void)sig;
+    interrupted = 1;
+}
+
+void prompt_interrupt(struct session *s)
+{
+    if (!interrupted)
+        return;
+    interrupted = 0;
+    if (!s->at_prompt) {
+        s->quit = true;
+        return;
+    }
+    rl_callback_sigcleanup();
+    rl_free_line_state();
+    rl_replace_line("", 0);
+    rl_crlf();
+    rl_on_new_line();
+    rl_forced_update_display();
+}
+
 static void first_time(void)
 {
     static bool done;
@@ -277,6 +305,8 @@ static void first_time(void)
     rl_variable_bind("show-all-if-ambiguous", "on");
     rl_bind_keyseq("\\C-ac", to_console);
     rl_bind_keyseq("\\C-ax", leave);
+    rl_catch_signals = 0;
+    signal(SIGINT, on_interrupt);
     using_history();
 }
 

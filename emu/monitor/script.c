@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define NESTING 16
 
@@ -78,8 +79,13 @@ int script_options(const char *file, char ***argv)
     char *line = NULL;
     size_t room = 0;
     int argc = 0;
-    FILE *f = fopen(file, "r");
+    struct stat st;
     *argv = NULL;
+    if (stat(file, &st))
+        return -1;
+    if (!S_ISREG(st.st_mode))
+        return 0; /* a pipe can be read once: its lines are commands */
+    FILE *f = fopen(file, "r");
     if (!f)
         return -1;
     ssize_t n = getline(&line, &room, f);

@@ -79,7 +79,9 @@ static bool attends_terminal(const struct session *s)
 /* Sleeps for so long, or until somebody wants something. */
 static void attend(struct session *s, double seconds)
 {
-    if (!publish_wait(s, seconds, attends_terminal(s)))
+    bool typed = publish_wait(s, seconds, attends_terminal(s));
+    prompt_interrupt(s);
+    if (!typed)
         return;
     if (s->at_prompt)
         prompt_read(s);
@@ -273,7 +275,10 @@ static void at_exit(struct session *s, double ended)
         die(c->screenshot, "%s", err);
     if (c->save && !machine_save(s->m, c->save, err, sizeof err))
         die(c->save, "%s", err);
-    inspect_events_count(s->events);
+    struct ins_events *events = s->events;
+    s->events = NULL;
+    if (!inspect_events_close(events))
+        die(c->events, "cannot be written");
     if (c->stats) {
         char *text;
         inspect_stats_json(s->m, ended - s->started,

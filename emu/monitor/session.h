@@ -310,6 +310,7 @@ void tty_keys(struct session *s);
 void prompt_start(struct session *s); /* the prompt takes the terminal */
 void prompt_stop(struct session *s);  /* the console has it again */
 void prompt_read(struct session *s);  /* a key is there */
+void prompt_interrupt(struct session *s); /* after a wait: Ctrl-C? */
 enum command_status prompt_lines(struct session *s); /* not a terminal */
 
 #endif

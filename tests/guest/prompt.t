@@ -112,6 +112,13 @@ send "2000\r"
 see "2002" "and Ctrl-R finds the other"
 expect -ex "(clockhand) "
 
+# Ctrl-C gives a fresh line.
+send "print 123456"
+after 200
+send "\x03"
+expect -ex "(clockhand) "
+ask "print 7 * 6" "42" "Ctrl-C drops the line and nothing else"
+
 # Mistakes leave the prompt alive.
 ask "frobnicate" "unknown verb" "an unknown verb is told"
 ask "print u8\[1\]" "no memory at 0x1" "a bad address, too"
