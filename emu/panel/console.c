@@ -14,7 +14,7 @@ void draw_console_pane(struct draw *g, struct rect r)
         typing ? "keys go to the guest; Esc or F10 returns" : "c: type here");
     struct rect screen = {r.x, in.y - 2, r.w, r.y + r.h - in.y + 2};
     fb_fill(g->fb, screen, g->t->pane);
-    int x = r.x + 4, y = in.y - 1;
+    int x = r.x + 3, y = in.y - 1;
     for (unsigned row = 0; row < INS_CONSOLE_ROWS; row++) {
         char line[INS_CONSOLE_COLS + 1];
         memcpy(line, d->console[row], sizeof line);
@@ -88,11 +88,8 @@ void draw_status(struct draw *g, struct rect r)
 
 void draw_caption(struct draw *g, struct rect r)
 {
-    struct view *v = g->v;
-    if (v->note[0] && memcmp(v->note_over, g->d->caption, sizeof v->note_over))
-        v->note[0] = 0; /* something newer happened */
-    const char *text = v->note[0] ? v->note : g->d->caption;
     fb_fill(g->fb, r, g->t->band);
     fb_fill(g->fb, (struct rect){r.x, r.y, 3, r.h}, g->t->accent);
-    put_fit(g, r.x + 8, r.y + 3, (r.w - 14) / g->cw, g->t->ink, text);
+    put_fit(g, r.x + 8, r.y + 3, (r.w - 14) / g->cw, g->t->ink,
+            view_caption(g->v, g->d));
 }

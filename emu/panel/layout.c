@@ -107,7 +107,7 @@ static void place_map(struct layout *l, struct metrics m, struct rect room,
 static bool place_wide(struct layout *l, struct metrics m, struct rect r)
 {
     int walk_w = pane_width(m, WALK_CHARS);
-    int console_w = 80 * m.cw + 8, console_h = console_height(m);
+    int console_w = 80 * m.cw + 6, console_h = console_height(m);
     int top = r.h - GAP - console_h, walk_h = walk_height(m);
     int tlb_h = m.title + 11 * m.ch + 2;
     if (r.w < walk_w + GAP + pane_width(m, FRAME_CHARS) ||
@@ -132,7 +132,7 @@ static bool place_compact(struct layout *l, struct metrics m, struct rect r,
     int tlb_w = pane_width(m, 2 * TLB_CHARS + 1);
     int frame_h = m.title + 9 * m.lh;
     int rest = r.h - walk_h - GAP - frame_h - GAP;
-    if (r.w < 80 * m.cw + 8 || r.w < tlb_w + GAP + pane_width(m, PROCS_CHARS) ||
+    if (r.w < 80 * m.cw + 6 || r.w < tlb_w + GAP + pane_width(m, PROCS_CHARS) ||
         rest < m.title + 10 * m.ch ||
         r.h < walk_h + GAP + m.title + 3 * m.lh + GAP + console_h)
         return false;
@@ -188,7 +188,7 @@ static bool plan(struct layout *l, int w, int h, int size, bool wide,
     int y = m.bar + GAP;
     int bottom = place_strips(l, m, w, h - m.bar - GAP) - GAP;
     int ruler_w = hex_digits(g->nframes ? g->nframes - 1 : 0) * m.cw + GAP;
-    int right_min = wide ? 80 * m.cw + 8 + GAP + pane_width(m, PROCS_CHARS)
+    int right_min = wide ? 80 * m.cw + 6 + GAP + pane_width(m, PROCS_CHARS)
                          : pane_width(m, 2 * TLB_CHARS + 1) + GAP +
                                pane_width(m, PROCS_CHARS);
     int frame_walk =

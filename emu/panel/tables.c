@@ -78,14 +78,15 @@ static const struct {
     [PS_ZOMBIE] = {'Z', "zombie: ended, its parent has not asked yet"},
 };
 
+/* At most four columns. */
 static void short_count(char *buf, size_t n, u64 v)
 {
-    if (v < 100000)
+    if (v < 10000)
         snprintf(buf, n, "%llu", (unsigned long long)v);
-    else if (v < 10000000)
+    else if (v < 1000000)
         snprintf(buf, n, "%lluk", (unsigned long long)v / 1000);
     else
-        snprintf(buf, n, "%lluM", (unsigned long long)v / 1000000 % 10000);
+        snprintf(buf, n, "%lluM", (unsigned long long)v / 1000000 % 1000);
 }
 
 static void proc_row(struct draw *g, struct rect in, int y,
@@ -110,7 +111,7 @@ static void proc_row(struct draw *g, struct rect in, int y,
               size_text(text, p->rss * PAGE_BYTES));
     put_right(g, x += 5 * g->cw, y, g->t->dim, size_text(text, p->vsize));
     short_count(text, sizeof text, p->min_flt);
-    put_right(g, x += 6 * g->cw, y, g->t->ink, text);
+    put_right(g, x += 5 * g->cw, y, g->t->ink, text);
     short_count(text, sizeof text, p->maj_flt);
     put_right(g, x += 5 * g->cw, y, g->t->ink, text);
     if (sentence)
@@ -123,14 +124,14 @@ void draw_procs_pane(struct draw *g, struct rect r)
     char about[48];
     snprintf(about, sizeof about, "%u", d->nprocs);
     struct rect in = pane_open(g, r, "PROCESSES", about);
-    int names = in.w / g->cw - 5 - 1 - 2 - 5 - 5 - 6 - 5;
+    int names = in.w / g->cw - 5 - 1 - 2 - 5 - 5 - 5 - 5;
     names = names > 16 ? 16 : names;
     int x = in.x + 5 * g->cw;
     put_right(g, x, in.y, g->t->dim, "pid");
     put(g, x + g->cw, in.y, g->t->dim, "name");
     x += (names + 3) * g->cw;
-    static const char *const heads[] = {"rss", "size", "minor", "maj"};
-    static const u8 widths[] = {5, 5, 6, 5};
+    static const char *const heads[] = {"rss", "size", "min", "maj"};
+    static const u8 widths[] = {5, 5, 5, 5};
     for (unsigned i = 0; i < 4; i++)
         put_right(g, x += widths[i] * g->cw, in.y, g->t->dim, heads[i]);
     int y = in.y + g->lh;

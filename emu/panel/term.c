@@ -232,11 +232,8 @@ static void console_line(struct term_text *t, const struct ins_display *d,
 static void caption_line(struct term_text *t, const struct ins_display *d,
                          const struct view *v, int columns)
 {
-    bool old = v->note[0] &&
-               memcmp(v->note_over, d->caption, sizeof v->note_over) != 0;
     char plain[200];
-    snprintf(plain, sizeof plain, "%s",
-             v->note[0] && !old ? v->note : d->caption);
+    snprintf(plain, sizeof plain, "%s", view_caption(v, d));
     for (char *c = plain; *c; c++)
         if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
             *c = '?';

@@ -167,7 +167,10 @@ static void loop(struct tty *t)
             read_keys(t);
             changed = true;
         }
-        changed |= session_display(t->session, t->d);
+        if (session_display(t->session, t->d)) {
+            view_observe(t->v, t->d);
+            changed = true;
+        }
         if (t->c.picture)
             picture(t);
         if (changed)

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define NOTE_DISPLAYS 300 /* five seconds of a running machine */
+
 struct view *view_new(bool light)
 {
     struct view *v = xcalloc(1, sizeof *v);
@@ -34,6 +36,21 @@ void view_note(struct view *v, const struct ins_display *d, const char *fmt,
     vsnprintf(v->note, sizeof v->note, fmt, ap);
     va_end(ap);
     memcpy(v->note_over, d->caption, sizeof v->note_over);
+    v->note_age = 0;
+}
+
+void view_observe(struct view *v, const struct ins_display *d)
+{
+    history_observe(&v->history, d);
+    if (v->note_age < NOTE_DISPLAYS)
+        v->note_age++;
+}
+
+const char *view_caption(const struct view *v, const struct ins_display *d)
+{
+    bool news = memcmp(v->note_over, d->caption, sizeof v->note_over) != 0;
+    bool read = v->note_age >= NOTE_DISPLAYS;
+    return v->note[0] && !(news && read) ? v->note : d->caption;
 }
 
 const struct hit *view_hit(const struct view *v, int x, int y)

@@ -56,8 +56,9 @@ struct view {
     s64 left, top;     /* first cell shown when zoomed */
     s64 hover, pinned; /* frames, or NO_FRAME */
     int hover_x, hover_y;
-    char note[200];      /* the panel's own caption; until the next event */
+    char note[200];      /* the panel's own caption */
     char note_over[200]; /* the session's caption when the note was made */
+    unsigned note_age;   /* displays that came since */
     unsigned nhits;
     struct hit hit[VIEW_HITS];
     struct history history;
@@ -70,6 +71,11 @@ void view_free(struct view *v);
 s64 view_frame(const struct view *v);
 void view_note(struct view *v, const struct ins_display *d, const char *fmt,
                ...) __attribute__((format(printf, 3, 4)));
+/* A new display came: remember it, and let the note grow old. */
+void view_observe(struct view *v, const struct ins_display *d);
+/* What the caption bar says: the note until something else has happened and
+ * it has been there for some seconds. */
+const char *view_caption(const struct view *v, const struct ins_display *d);
 const struct hit *view_hit(const struct view *v, int x, int y);
 
 #endif

@@ -205,7 +205,7 @@ static void loop(struct window *w)
         while (SDL_PollEvent(&e))
             on_event(w, &e);
         if (session_display(w->session, w->d)) {
-            history_observe(&w->v->history, w->d);
+            view_observe(w->v, w->d);
             w->changed = true;
         }
         if (w->changed) {

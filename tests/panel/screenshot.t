@@ -61,7 +61,6 @@ cmp_ok($changed, '>', 20, 'frames changed state between two moments');
 is($unseen, 0, 'and each of them changed colour');
 
 # ---- the walk pane ------------------------------------------------------------
-my $steps = 4;
 $script = "run-for 300ms\nstep-walk\n";
 for my $i (1 .. 6) {
     my $png = tmp("walk$i.png");
@@ -78,8 +77,11 @@ sub pane_line {
     my ($p, $row) = @_;
     my ($x, $y) = (WALK->[0], WALK->[1] + 15 + 3 * LINE + 3 + LINE * $row);
     my $text = text_at($p, $x, $y, 28);
-    return unless $text =~ /^L(\d) ([0-9a-f]+)\+([0-9a-f]{3}) ([0-9a-f]{12})/;
-    return { level => $1, pte_pa => hex($2) + hex($3), pte => hex $4,
+    my ($level, $table, $offset, $pte) =
+        $text =~ /^L(\d) ([0-9a-f]+)\+([0-9a-f]{3}) ([0-9a-f]{12})/ or return;
+    my ($cycles) = text_at($p, 1270 - 8 * 6, $y, 8) =~ /(\d+) cy$/;
+    return { cycles => $cycles, level => $level,
+             pte_pa => hex($table) + hex($offset), pte => hex $pte,
              flags => join '', map { flag($p, $x + 29 * 6 + 9 * $_, $y) } 0 .. 7 };
 }
 
@@ -102,6 +104,7 @@ for my $step (@said) {
     is(sprintf('%x', $line->{pte}), sprintf('%x', oct $step->{pte}),
         "step $png: the PTE");
     is($line->{flags}, $step->{flags}, "step $png: its bits");
+    is($line->{cycles}, $step->{cycles}, "step $png: its cycles");
     $compared++;
 }
 cmp_ok($compared, '>=', 4, 'steps were compared with the pane');

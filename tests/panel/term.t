@@ -45,7 +45,8 @@ my ($row, $pending) = (1, '');
 sub take {
     my $bits = '';
     vec($bits, fileno $master, 1) = 1;
-    while (select my $ready = $bits, undef, undef, .05) {
+    my $end = time + .2; # a running machine never stops drawing
+    while (time < $end && select my $ready = $bits, undef, undef, .05) {
         sysread $master, my $new, 65536 or last;
         $pending .= $new;
     }

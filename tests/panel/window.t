@@ -126,7 +126,7 @@ my ($x0, $y0, $width, $height) =
 is("$width x $height", '1280 x 800', 'the size that was promised');
 
 # Console rows begin below its title; the prompt shows that the guest is up.
-my @console = (552, 332);
+my @console = (551, 332);
 sub console_row { return read_text([$console[0], $console[1] + 12 * $_[0]], 60) }
 sub console_has {
     my $re = shift;
