@@ -224,9 +224,10 @@ static void biography(struct draw *g, struct cursor *c)
 static void nothing(struct draw *g, struct cursor *c)
 {
     static const char *const hints[] = {
-        "Point at a frame to see whose it is, which page",
-        "tables map it, when it was used and what happened",
-        "to it. A click pins it; arrow keys walk from there.",
+        "Point at a frame to see whose it is, which",
+        "page tables map it, when it was used and what",
+        "happened to it. A click pins it; arrow keys",
+        "walk on from there.",
     };
     for (unsigned i = 0; i < ARRAY_LEN(hints) && room(g, c); i++) {
         put_fit(g, c->x, c->y, columns(g, c), g->t->dim, hints[i]);

@@ -4,7 +4,7 @@
 
 #include "panel/fb.h"
 
-/* Writes the picture; false with a message in err (size n). */
+/* Writes the picture; false with the reason in err (size n). */
 bool png_write(const struct fb *fb, const char *path, char *err, size_t n);
 
 #endif

@@ -63,7 +63,7 @@ bool png_write(const struct fb *fb, const char *path, char *err, size_t n)
 {
     FILE *f = fopen(path, "wb");
     if (!f) {
-        snprintf(err, n, "%s: %s", path, strerror(errno));
+        snprintf(err, n, "%s", strerror(errno));
         return false;
     }
     char why[80] = "cannot be written";
@@ -75,7 +75,7 @@ bool png_write(const struct fb *fb, const char *path, char *err, size_t n)
         ok = false;
     }
     if (!ok)
-        snprintf(err, n, "%s: %s", path, why);
+        snprintf(err, n, "%s", why);
     return ok;
 }
 

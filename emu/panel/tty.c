@@ -98,8 +98,10 @@ static void picture(struct tty *t)
     t->c.picture = false;
     snprintf(path, sizeof path, "clockhand-%llu.png",
              (unsigned long long)t->d->cycle);
-    bool ok = panel_screenshot(t->d, t->config, path, err, sizeof err);
-    view_note(t->v, t->d, ok ? "picture written to %s" : "%s", ok ? path : err);
+    if (panel_screenshot(t->d, t->config, path, err, sizeof err))
+        view_note(t->v, t->d, "picture written to %s", path);
+    else
+        view_note(t->v, t->d, "%s: %s", path, err);
 }
 
 /* One key from bytes; *n is how many it took. */

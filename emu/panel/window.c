@@ -178,7 +178,7 @@ static void write_picture(struct window *w)
     if (png_write(&w->fb, path, err, sizeof err))
         view_note(w->v, w->d, "picture written to %s", path);
     else
-        view_note(w->v, w->d, "%s", err);
+        view_note(w->v, w->d, "%s: %s", path, err);
     w->changed = true;
 }
 
