@@ -63,7 +63,8 @@ static char **with_script_options(int *argc, char **argv)
             die(argv[i + 1], "%s", strerror(errno));
         all = xrealloc(all, (size_t)(n + count + *argc + 1) * sizeof(*all));
         for (int k = 1; k < count; k++)
-            all[n++] = words[k];
+            all[n++] = xstrdup(words[k]);
+        free(words);
     }
     for (int i = 1; i < *argc; i++)
         all[n++] = argv[i];
