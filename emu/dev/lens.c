@@ -41,6 +41,20 @@ static bool table_ok(const struct lens *l, u64 pa, u64 n, u64 stride, u64 size)
     return dma_ok(&l->dma, pa, n * stride);
 }
 
+/* n words somewhere in RAM, or 0: there are none. */
+static bool optional_ok(const struct lens *l, u64 pa, u64 n)
+{
+    return !pa || (pa % 8 == 0 && dma_ok(&l->dma, pa, 8 * n));
+}
+
+static bool gauges_ok(const struct lens *l, const struct lens_info *i)
+{
+    for (unsigned k = 0; k < LENS_GAUGES && i->gauges[k].name[0]; k++)
+        if (!i->gauges[k].value_pa || !optional_ok(l, i->gauges[k].value_pa, 1))
+            return false;
+    return true;
+}
+
 static bool info_ok(const struct lens *l, const struct lens_info *i)
 {
     return i->version == LENS_VERSION && i->ram_base == RAM_BASE &&
@@ -52,7 +66,10 @@ static bool info_ok(const struct lens *l, const struct lens_info *i)
            table_ok(l, i->counters_pa, i->ncounters, 8, 8) &&
            i->ncounters <= C_COUNT && i->current_pa % 4 == 0 &&
            dma_ok(&l->dma, i->current_pa, 4) && i->free_pa % 8 == 0 &&
-           dma_ok(&l->dma, i->free_pa, 8) && i->zero_pfn < i->nframes;
+           dma_ok(&l->dma, i->free_pa, 8) && i->zero_pfn < i->nframes &&
+           optional_ok(l, i->hands_pa, 2) &&
+           optional_ok(l, i->swap_total_pa, 1) &&
+           optional_ok(l, i->swap_used_pa, 1) && gauges_ok(l, i);
 }
 
 /* Takes the block at pa if it is sound. Reading it is the machine's doing: no

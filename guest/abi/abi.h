@@ -53,28 +53,28 @@ enum actor {
 /* The lens's registers: physical base and byte offsets. The device tree node
  * is compatible with "clockhand,lens"; a kernel that finds no such node does
  * without. All registers are 64 bits, aligned. */
-#define LENS_BASE 0x10200000ul
-#define LENS_SIZE 0x1000ul
+#define LENS_BASE       0x10200000ul
+#define LENS_SIZE       0x1000ul
 #define LENS_COMPATIBLE "clockhand,lens"
 enum lens_register {
-    LENS_MAGIC = 0x00, /* reads LENS_MAGIC_VALUE */
-    LENS_OPEN = 0x08,  /* write: physical address of struct lens_info */
-    LENS_EVENT = 0x10, /* write: one packed event (lens_event) */
+    LENS_MAGIC = 0x00,    /* reads LENS_MAGIC_VALUE */
+    LENS_OPEN = 0x08,     /* write: physical address of struct lens_info */
+    LENS_EVENT = 0x10,    /* write: one packed event (lens_event) */
     LENS_EVENT_VA = 0x18, /* write: address that the next event is about */
     /* The host's pipes, for --run: byte streams, not a terminal. */
-    LENS_OUT = 0x20, /* write: one byte to the host's standard output */
-    LENS_ERR = 0x28, /* write: one byte to the host's standard error */
-    LENS_IN = 0x30,  /* read: next byte of standard input, LENS_EOF at end.
-                      * The machine waits here until there is one. */
-    LENS_RUN = 0x38, /* read: next byte of --run's command, LENS_EOF at end;
-                      * LENS_EOF at once when there is no --run */
+    LENS_OUT = 0x20,  /* write: one byte to the host's standard output */
+    LENS_ERR = 0x28,  /* write: one byte to the host's standard error */
+    LENS_IN = 0x30,   /* read: next byte of standard input, LENS_EOF at end.
+                       * The machine waits here until there is one. */
+    LENS_RUN = 0x38,  /* read: next byte of --run's command, LENS_EOF at end;
+                       * LENS_EOF at once when there is no --run */
     LENS_EXIT = 0x40, /* write: power off, exit status = low 8 bits */
     LENS_WANT = 0x48, /* write 1: a program's read of the console found
                        * nothing and sleeps (input from a file or pipe is
                        * then delivered); the machine clears it */
 };
 #define LENS_MAGIC_VALUE 0x31736e656c6b6c63ul /* "clklens1" */
-#define LENS_EOF 0xfffffffffffffffful
+#define LENS_EOF         0xfffffffffffffffful
 
 /* An event: pfn 28 | from 4 | to 4 | reason 8 | actor 4 | pid 16 bits, from
  * the low end. pfn counts frames from the start of RAM. */
@@ -100,9 +100,9 @@ struct lens_frame {
     uint8_t flags; /* FRAME_F_* */
     uint8_t order; /* of the free block that starts here, if FREE */
     uint8_t spare;
-    int32_t refs;   /* user PTEs that map it; the zero frame counts too */
-    uint32_t owner; /* pid that it was allocated for; 0 is the kernel */
-    uint32_t pins;  /* other holders: page cache, I/O, kernel mappings */
+    int32_t refs;    /* user PTEs that map it; the zero frame counts too */
+    uint32_t owner;  /* pid that it was allocated for; 0 is the kernel */
+    uint32_t pins;   /* other holders: page cache, I/O, kernel mappings */
     uint64_t object; /* inode number of a file page, 0 otherwise */
     uint64_t index;  /* page offset in the file, or virtual page number */
 };
@@ -150,9 +150,15 @@ struct lens_proc {
 
 /* Written once by the kernel in its own memory, announced by LENS_OPEN. All
  * *_pa are physical addresses. */
-#define LENS_VERSION 1u
+#define LENS_VERSION 2u
+#define LENS_GAUGES  12
+/* A number of the policy's, such as a threshold in frames. */
+struct lens_gauge {
+    char name[16];     /* "" ends the list */
+    uint64_t value_pa; /* uint64_t */
+};
 struct lens_info {
-    uint32_t version; /* LENS_VERSION */
+    uint32_t version;       /* LENS_VERSION */
     volatile uint32_t busy; /* != 0: tables are in motion, audits wait */
     uint64_t ram_base;      /* physical address of frame 0 */
     uint64_t frames_pa;     /* array of frames, frame_stride bytes each */
@@ -163,12 +169,16 @@ struct lens_info {
     uint64_t nprocs;
     uint64_t counters_pa; /* array of uint64_t, by enum counter */
     uint64_t ncounters;
-    uint64_t direct_va; /* virtual = physical + direct_va */
-    uint64_t current_pa; /* uint32_t: pid on the hart, 0 when idle */
-    uint64_t free_pa;    /* uint64_t: free frames now */
-    uint64_t zero_pfn;   /* the shared zero frame, from ram_base */
+    uint64_t direct_va;   /* virtual = physical + direct_va */
+    uint64_t current_pa;  /* uint32_t: pid on the hart, 0 when idle */
+    uint64_t free_pa;     /* uint64_t: free frames now */
+    uint64_t zero_pfn;    /* the shared zero frame, from ram_base */
     uint64_t kernel_satp; /* the kernel's own page table */
     char policy[16];      /* name of the VM policy in force */
+    uint64_t hands_pa;    /* uint64_t[2]: the frames under the policy's hands,
+                           * LENS_NO_PFN where there is none; 0: no hands */
+    uint64_t swap_total_pa, swap_used_pa;  /* uint64_t: slots; 0: no swap */
+    struct lens_gauge gauges[LENS_GAUGES]; /* min, low, high, ... */
 };
 
 /* One row of section .tunables of kernel.elf, from __tunables_start to
