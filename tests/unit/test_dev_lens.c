@@ -148,7 +148,7 @@ static void open_checked(void **state)
     i.field = (value);                                                         \
     assert_false(opens(&l, &i, INFO));                                         \
     assert_int_equal(rd(&l, LENS_OPEN), 0)
-    WRONG(version, 2);
+    WRONG(version, LENS_VERSION + 1);
     WRONG(ram_base, 0);
     WRONG(frames_pa, RAM_BASE + RAM - 100);
     WRONG(frames_pa, RAM_BASE + 0x2004);
@@ -170,6 +170,10 @@ static void open_checked(void **state)
     WRONG(current_pa, 2);
     WRONG(free_pa, RAM_BASE + RAM - 4);
     WRONG(zero_pfn, RAM / PAGE_BYTES);
+    WRONG(hands_pa, RAM_BASE + RAM - 8);
+    WRONG(swap_used_pa, RAM_BASE + 4);
+    WRONG(gauges[0], ((struct lens_gauge){"low", 0}));
+    WRONG(gauges[0], ((struct lens_gauge){"low", RAM_BASE + RAM}));
     assert_true(opens(&l, &good, INFO));
     power_off(&l);
 }
