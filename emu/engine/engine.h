@@ -2,10 +2,14 @@
 /* How instructions are run fast; never what they do (hart/semantics.def) nor
  * what they cost (time/).
  *
+ *   run.c    the run loop: stops, interrupts, blocks that fit, single steps
+ *   exec.c   the executor, compiled twice (TIMED 0 and 1); fuse.def
  *   block.c  decoded blocks, by physical address and timing; invalidation
- *   exec.c   the executor, compiled twice (TIMED 0 and 1)
- *   soft.c   software TLB: tag compare + bit test + host access
- *   slow.c   everything that is not a hit: translate, PMP, caches, MMIO, traps
+ *   soft.c   software TLBs: tag compare + bit test + host access
+ *   fetch.c  instruction bytes with their costs
+ *   slow.c   everything that is not a hit: translate, PMP, caches, MMIO
+ *   stand.c  where the hart stands in the middle of a block; traps
+ *   walk.c   the walker's way to memory
  *
  * The engine is the only writer of hart.cycle. It stops exactly: an interrupt
  * is taken before the first instruction that starts at or after its cycle. */
@@ -48,7 +52,10 @@ struct cycles_by {
     u64 issue, interlock, branch, icache, dcache, walk, dram, trap, idle;
 };
 
-struct engine_watch { u64 va, len; bool on_read, on_write; };
+struct engine_watch {
+    u64 va, len;
+    bool on_read, on_write;
+};
 
 /* One retired instruction, for --commit-log and exact reference strings:
  * called per instruction when set (single-step speed). */
@@ -98,7 +105,9 @@ void engine_watch_line(struct engine *e, u64 pa);
 void engine_set_deadline(struct engine *e, u64 deadline);
 void engine_set_timed(struct engine *e, bool timed);
 bool engine_timed(const struct engine *e);
-/* Somebody else (DMA, monitor, restore) wrote RAM, or changed the hart. */
+/* Somebody else (DMA, monitor, restore) wrote RAM: decoded code and the
+ * reservation go (the caches are the caller's: memtime_dma). Or changed what
+ * decides about translation: CSRs, PMP (not needed for mip or x registers). */
 void engine_ram_written(struct engine *e, u64 pa, u64 bytes);
 void engine_context_changed(struct engine *e);
 
@@ -124,8 +133,9 @@ const u32 *engine_last_use(const struct engine *e);
 bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa);
 
 /* Host-side figures for the bench: blocks decoded, chained, slow accesses. */
-struct engine_host_stats { u64 blocks, flushes, slow_loads, slow_stores,
-                           slow_lines, steps; };
+struct engine_host_stats {
+    u64 blocks, flushes, slow_loads, slow_stores, slow_lines, steps;
+};
 struct engine_host_stats engine_host_stats(const struct engine *e);
 
 #endif
