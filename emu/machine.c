@@ -23,6 +23,9 @@ static void dispatch(struct machine *m, int id)
     case EV_RTC:
         rtc_event(&p->rtc, now);
         break;
+    case EV_INPUT:
+        machine_feed(m);
+        break;
     default:
         assert(id >= EV_DISK0 && id <= EV_DISK7);
         virtio_event(&p->virtio[id - EV_DISK0], now);
@@ -36,44 +39,19 @@ static void dispatch_due(struct machine *m)
         dispatch(m, id);
 }
 
-/* ---- asleep ----------------------------------------------------------------
- */
-
-static bool disk_busy(const struct machine *m)
-{
-    for (int i = EV_DISK0; i <= EV_DISK7; i++)
-        if (m->events.at[i] != NEVER)
-            return true;
-    return false;
-}
-
-/* A guest without the lens cannot say that a program waits for input: take it
- * to when it sleeps, listens, no disk works, and the console has been quiet
- * for a while - longer before the end of input, which is easily lost on a
- * guest that still boots. The cycle of that, or NEVER. */
-static u64 input_wanted_at(const struct machine *m)
-{
-    const struct machine_parts *p = m->parts;
-    u64 quiet = p->console_ended ? 2 * m->clock_hz : m->clock_hz / 4;
-    if (!m->io.console_in || p->lens.open || !uart_hungry(&p->uart) ||
-        disk_busy(m))
-        return NEVER;
-    return p->uart.last_used + quiet;
-}
+/* ---- asleep ------------------------------------------------------------- */
 
 /* In wfi: goes on to the next event, at most to `until`. False when nothing
  * will ever happen: then no time passes, so that where the machine hangs does
  * not depend on how the run was cut. */
 static bool sleep_on(struct machine *m, u64 until)
 {
-    u64 feed = input_wanted_at(m);
-    if (feed <= m->hart.cycle) {
-        machine_fetch_line(m);
-        return true;
-    }
-    u64 next = min(events_next(&m->events), feed), to = min(next, until);
-    if (next == NEVER)
+    struct events others = m->events;
+    if (!machine_may_feed(m))
+        others.at[EV_INPUT] = NEVER;
+    if (events_next(&others) == NEVER)
         return false;
+    u64 to = min(events_next(&m->events), until);
     if (to > m->hart.cycle)
         engine_idle_until(m->engine, to);
     return true;
@@ -116,14 +94,6 @@ static int stop_of(enum engine_stop s)
     default:
         return -1;
     }
-}
-
-/* A program that polls the UART without sleeping gets its input, too. */
-static void feed_poller(struct machine *m)
-{
-    struct machine_parts *p = m->parts;
-    if (m->io.console_in && !p->lens.open && uart_starved(&p->uart))
-        machine_fetch_line(m);
 }
 
 /* Lets the engine run to the next event, at most to `until`, at most `steps`
@@ -171,7 +141,6 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
         }
         if ((stop = stop_of(es)) >= 0)
             return m->off ? MS_OFF : (enum machine_stop)stop;
-        feed_poller(m);
     }
 }
 

@@ -21,7 +21,7 @@ enum machine_stop {
     MS_ASKED,      /* machine_ask_stop */
     MS_LIMIT,      /* --max-instructions / --max-sim-time */
     MS_HUNG        /* wfi with no event that could ever end it and no input;
-                    * time has gone on to the deadline, if there was one */
+                    * no time passes */
 };
 
 struct machine_parts; /* devices: dev/ headers; machine.c */

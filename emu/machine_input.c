@@ -44,7 +44,7 @@ static bool read_line(struct machine *m, u8 **line, size_t *n)
 
 /* After the last line comes ^D, again and again as programs ask: the end of a
  * file does not go away. Without the lens nobody has asked yet when the end is
- * found: it waits for its time (input_wanted_at). */
+ * found: it waits for its time (quiet_enough). */
 void machine_fetch_line(struct machine *m)
 {
     struct machine_parts *p = m->parts;
@@ -59,6 +59,50 @@ void machine_fetch_line(struct machine *m)
     if (p->console_ended || p->lens.open)
         machine_input(m, &end, 1);
     p->console_ended = true;
+}
+
+/* ---- guests without the lens --------------------------------------------- */
+
+/* They cannot say that a program waits for input. So the machine looks every
+ * 10 ms, and gives a line when the receiver is empty but listened to, no disk
+ * works, and the console has been quiet for so long that whoever runs must be
+ * waiting: at once for a program that polls, 1/4 s for a kernel that sleeps,
+ * 1 s for one that spins (xv6). The end of input comes later, since a guest
+ * that still boots easily loses it. */
+#define FEEDS_A_SECOND 100
+
+bool machine_may_feed(const struct machine *m)
+{
+    const struct machine_parts *p = m->parts;
+    return m->io.console_in && !p->lens.open && uart_hungry(&p->uart);
+}
+
+static u64 quiet_enough(const struct machine *m)
+{
+    const struct machine_parts *p = m->parts;
+    if (uart_starved(&p->uart))
+        return 0;
+    if (p->console_ended)
+        return 2 * m->clock_hz;
+    return m->hart.wfi ? m->clock_hz / 4 : m->clock_hz;
+}
+
+static bool disk_busy(const struct machine *m)
+{
+    for (int i = EV_DISK0; i <= EV_DISK7; i++)
+        if (m->events.at[i] != NEVER)
+            return true;
+    return false;
+}
+
+void machine_feed(struct machine *m)
+{
+    struct machine_parts *p = m->parts;
+    u64 now = m->hart.cycle, period = m->clock_hz / FEEDS_A_SECOND;
+    m->events.at[EV_INPUT] = p->lens.open ? NEVER : now - now % period + period;
+    if (machine_may_feed(m) && !disk_busy(m) &&
+        now - p->uart.last_used >= quiet_enough(m))
+        machine_fetch_line(m);
 }
 
 int machine_pipe_in(void *machine)

@@ -339,6 +339,7 @@ void machine_reset(struct machine *m)
     lens_reset(&p->lens);
     for (int i = 0; i < DISK_SLOTS; i++)
         virtio_reset(&p->virtio[i]);
+    machine_feed(m);
     open_htif(m);
     p->reset_wanted = false;
 }

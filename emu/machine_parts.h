@@ -61,6 +61,9 @@ void machine_reset(struct machine *m);
 /* machine_input.c: the next line of the console's file or pipe, to the UART.
  * io.console_in must be there. */
 void machine_fetch_line(struct machine *m);
+/* For guests without the lens: EV_INPUT; whether it could ever deliver. */
+void machine_feed(struct machine *m);
+bool machine_may_feed(const struct machine *m);
 int machine_pipe_in(void *machine);
 
 #endif

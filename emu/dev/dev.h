@@ -37,6 +37,7 @@ enum event_id {
     EV_DISK0,    /* completion on slot 0..7 */
     EV_DISK7 = EV_DISK0 + 7,
     EV_RTC,      /* the real-time clock's alarm */
+    EV_INPUT,    /* see whether a guest without the lens wants input */
     EV_COUNT
 };
 #define NEVER (~0ull)

@@ -2,9 +2,11 @@
 /* Platform-level interrupt controller: RISC-V PLIC specification 1.0.0, with
  * the layout, source count and seven priorities of QEMU's virt board.
  *
- * Gateways are level-triggered: a source is pending while its line is up and
- * it is not being served; completing it looks at the line again. A line that
- * falls takes its pending bit with it, as in QEMU. */
+ * Gateways are QEMU's (hw/intc/sifive_plic.c, 7.2): each time that a device
+ * drives its line, high makes the source pending and low takes that back.
+ * Completing does not look at the line again. The specification allows both;
+ * drivers that never look at the UART's IIR - xv6's - rely on this one, since
+ * an empty transmitter keeps the line up for ever. */
 #include "dev/plic.h"
 
 #define PRIORITY       0x0
@@ -71,12 +73,11 @@ void plic_state(struct plic *p, struct state *s)
 
 void plic_set(struct plic *p, unsigned irq, bool level)
 {
-    u32 bit = 1u << irq % 32, *now = &p->level[irq / 32];
+    u32 bit = 1u << irq % 32, *line = &p->level[irq / 32];
+    u32 *pending = &p->pending[irq / 32];
     assert(irq > 0 && irq < PLIC_SOURCES);
-    if (level == !!(*now & bit))
-        return;
-    *now ^= bit;
-    p->pending[irq / 32] ^= (p->pending[irq / 32] ^ *now) & bit;
+    *line = level ? *line | bit : *line & ~bit;
+    *pending = level ? *pending | bit : *pending & ~bit;
     update(p);
 }
 
@@ -95,11 +96,7 @@ static void complete(struct plic *p, u64 id)
 {
     if (id == 0 || id >= PLIC_SOURCES)
         return;
-    u32 bit = 1u << id % 32;
-    if (!(p->claimed[id / 32] & bit))
-        return;
-    p->claimed[id / 32] &= ~bit;
-    p->pending[id / 32] |= p->level[id / 32] & bit;
+    p->claimed[id / 32] &= ~(1u << id % 32);
     update(p);
 }
 

@@ -47,6 +47,8 @@ static u8 interrupt_id(const struct uart *u)
     return IIR_NONE;
 }
 
+/* Drives the line: called when something changed, and only then, since the
+ * PLIC takes each call that finds it high for a new interrupt. */
 static void update(struct uart *u)
 {
     plic_set(u->plic, device_map[DEV_UART].irq, interrupt_id(u) != IIR_NONE);
@@ -194,6 +196,7 @@ static u8 read_data(struct uart *u, u64 now)
         u->head = (u->head + 1) % UART_FIFO;
         u->count--;
         schedule(u, now);
+        update(u);
     } else if (u->empty_polls < STARVED) {
         u->empty_polls++;
     }
@@ -209,7 +212,10 @@ static u8 read_line_status(struct uart *u)
         u->empty_polls++;
     v |= u->overrun ? LSR_OVERRUN : 0;
     v |= u->brk ? LSR_BREAK : 0;
-    u->overrun = u->brk = false;
+    if (u->overrun || u->brk) {
+        u->overrun = u->brk = false;
+        update(u);
+    }
     return v;
 }
 
@@ -237,8 +243,10 @@ bool uart_read(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 *value)
         break;
     case IIR:
         *value = interrupt_id(u) | (u->fcr & FCR_ENABLE ? 0xc0 : 0);
-        if ((*value & 0xf) == IIR_THR)
+        if ((*value & 0xf) == IIR_THR) {
             u->thr_pending = false;
+            update(u);
+        }
         break;
     case LCR:
         *value = u->lcr;
@@ -256,7 +264,6 @@ bool uart_read(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 *value)
         *value = u->scr;
         break;
     }
-    update(u);
     return true;
 }
 
@@ -274,6 +281,7 @@ static void transmit(struct uart *u, u8 byte, u64 now)
     } else {
         u->overrun = true;
     }
+    update(u);
 }
 
 static void write_fifo_control(struct uart *u, u8 value, u64 now)
@@ -282,6 +290,7 @@ static void write_fifo_control(struct uart *u, u8 value, u64 now)
         u->head = u->count = 0;
     u->fcr = value & (FCR_ENABLE | 0xc0);
     schedule(u, now);
+    update(u);
 }
 
 bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value)
@@ -302,9 +311,10 @@ bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value)
             u->divisor = (u16)((u->divisor & 0xff) | v << 8);
             break;
         }
-        if (v & ~u->ier & IER_THR)
-            u->thr_pending = true;
+        if ((v ^ u->ier) & IER_THR)
+            u->thr_pending = v & IER_THR;
         u->ier = v & 0xf;
+        update(u);
         break;
     case IIR:
         write_fifo_control(u, v, now);
@@ -319,6 +329,5 @@ bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value)
         u->scr = v;
         break;
     }
-    update(u);
     return true;
 }
