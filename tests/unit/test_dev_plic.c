@@ -46,12 +46,19 @@ static void claim_and_complete(void **state)
     assert_int_equal(rd(&p, CLAIM(1)), 10);
     assert_false(seip(&h));
     assert_int_equal(rd(&p, CLAIM(1)), 0);
-    /* The line is still up: completing brings it back. */
+    /* The line is still up, but nobody has driven it again. */
     wr(&p, CLAIM(1), 10);
+    assert_false(seip(&h));
+    plic_set(&p, 10, true);
     assert_true(seip(&h));
     assert_int_equal(rd(&p, CLAIM(1)), 10);
-    plic_set(&p, 10, false);
+    /* Driven while it is served: comes after completion. */
+    plic_set(&p, 10, true);
+    assert_false(seip(&h));
+    assert_int_equal(rd(&p, CLAIM(1)), 0);
     wr(&p, CLAIM(1), 10);
+    assert_true(seip(&h));
+    plic_set(&p, 10, false);
     assert_false(seip(&h));
     /* The M context was never asked. */
     assert_false(hart_pending(&h) >> IRQ_MEIP & 1);
@@ -107,7 +114,7 @@ static void widths_and_holes(void **state)
 
 /* The model: what each source is, in plain flags. */
 struct model {
-    bool level[97], claimed[97], enable[2][97];
+    bool pending[97], claimed[97], enable[2][97];
     u32 priority[97], threshold[2];
 };
 
@@ -115,7 +122,7 @@ static unsigned model_best(const struct model *m, unsigned c)
 {
     unsigned best = 0;
     for (unsigned i = 1; i < 97; i++)
-        if (m->level[i] && !m->claimed[i] && m->enable[c][i] &&
+        if (m->pending[i] && !m->claimed[i] && m->enable[c][i] &&
             m->priority[i] > (best ? m->priority[best] : 0))
             best = i;
     return best;
@@ -133,8 +140,8 @@ static void random_use(void **state)
         unsigned i = 1 + rand_step(&rng) % 96, c = rand_step(&rng) % 2;
         switch (rand_step(&rng) % 6) {
         case 0:
-            m.level[i] = !m.level[i];
-            plic_set(&p, i, m.level[i]);
+            m.pending[i] = rand_step(&rng) & 1;
+            plic_set(&p, i, m.pending[i]);
             break;
         case 1:
             m.priority[i] = rand_step(&rng) % 8;
@@ -156,6 +163,7 @@ static void random_use(void **state)
             unsigned want = model_best(&m, c);
             assert_int_equal(rd(&p, CLAIM(c)), want);
             m.claimed[want] = want != 0;
+            m.pending[want] = false;
             break;
         }
         case 5:
