@@ -90,6 +90,5 @@ int main(int argc, char **argv)
     int status = c.panel == PANEL_OFF ? session_main(s) : with_panel(s, &c);
     session_free(s);
     machine_free(m);
-    free(words);
     return status;
 }
