@@ -44,21 +44,24 @@ $(G)/obj/%.S.o: guest/kernel/%.S guest/guest.mk
 # with glibc.
 UFLAGS   := -std=gnu11 -O2 -Wall -Wextra -Werror -march=rv64gc -mabi=lp64d \
             -ffreestanding -fno-stack-protector -fno-pic -no-pie \
-            -fno-tree-loop-distribute-patterns -Iguest/user
-ULINK    := -static -nostdlib -no-pie -Wl,--build-id=none \
+            -fno-tree-loop-distribute-patterns -ffunction-sections \
+            -Iguest/user
+ULINK    := -static -nostdlib -no-pie -Wl,--build-id=none -Wl,--gc-sections \
             -Wl,-z,max-page-size=4096 -Wl,-s
 U_LIB    := $(G)/uobj/lib/start.o $(G)/uobj/lib/tiny.o
 U_ERA    := $(patsubst guest/user/era/%.c,$(G)/user/era/%,$(wildcard guest/user/era/*.c))
+U_PERIOD := $(patsubst guest/user/linux26/%.c,$(G)/user/linux26/%,$(wildcard guest/user/linux26/*.c)) \
+            $(G)/user/linux26lib/libc.so.1 $(G)/user/linux26lib/ld.so.1
 U_ALONE  := $(patsubst guest/user/alone/%.c,$(G)/user/tests/%,$(wildcard guest/user/alone/*.c))
 U_TESTS_O := $(patsubst guest/user/%.c,$(G)/uobj/%.o,$(sort $(wildcard guest/user/tests/*.c)))
 
 # Everything of ours that goes into root.img.
-U_PROGRAMS := $(G)/user/init $(U_ERA) $(U_ALONE) $(G)/user/tests/all \
+U_PROGRAMS := $(G)/user/init $(U_ERA) $(U_PERIOD) $(U_ALONE) $(G)/user/tests/all \
             $(G)/user/tests/glibc
 
 guest-user: $(U_PROGRAMS)
 
-$(G)/uobj/%.o: guest/user/%.c guest/user/lib/tiny.h guest/guest.mk
+$(G)/uobj/%.o: guest/user/%.c $(wildcard guest/user/lib/*.h) guest/guest.mk
 	@mkdir -p $(@D)
 	@echo "  UCC $<"; $(UCC) $(UFLAGS) -MMD -MP -c -o $@ $<
 $(G)/uobj/%.o: guest/user/%.S
@@ -67,9 +70,18 @@ $(G)/uobj/%.o: guest/user/%.S
 $(G)/user/init: $(G)/uobj/init.o $(U_LIB)
 	@mkdir -p $(@D)
 	@$(UCC) $(ULINK) -o $@ $^ -lgcc
-$(G)/user/era/%: $(G)/uobj/era/%.o $(U_LIB)
+$(G)/user/era/%: $(G)/uobj/era/%.o $(U_LIB) $(G)/uobj/lib/work.o
 	@mkdir -p $(@D)
 	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+$(G)/user/linux26/%: $(G)/uobj/linux26/%.o $(U_LIB) $(G)/uobj/lib/lines.o
+	@mkdir -p $(@D)
+	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+$(G)/user/linux26/cow: $(G)/uobj/linux26/cow.o $(U_LIB) guest/user/linux26/cow.ld
+	@mkdir -p $(@D)
+	@$(UCC) $(ULINK) -T guest/user/linux26/cow.ld -o $@ $(filter %.o,$^) -lgcc
+$(G)/user/linux26lib/%.so.1: $(G)/uobj/linux26/%.o
+	@mkdir -p $(@D)
+	@$(UCROSS)objcopy -O binary -j .text $< $@; chmod 755 $@
 $(G)/user/tests/all: $(U_TESTS_O) $(U_LIB)
 	@mkdir -p $(@D)
 	@$(UCC) $(ULINK) -o $@ $^ -lgcc

@@ -212,11 +212,14 @@ static void vprint(int fd, const char *fmt, va_list *ap)
             wide = true;
         char digits[24], *p = digits + sizeof digits, c;
         const char *s;
-        u64 v = 0, base = *fmt == 'x' ? 16 : 10;
+        u64 v = 0, base = *fmt == 'x' || *fmt == 'X' ? 16 : 10;
+        const char *set =
+            *fmt == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
         switch (*fmt) {
         case 'd':
         case 'u':
         case 'x':
+        case 'X':
             if (wide)
                 v = va_arg(*ap, u64);
             else if (*fmt == 'd')
@@ -226,7 +229,7 @@ static void vprint(int fd, const char *fmt, va_list *ap)
             minus = *fmt == 'd' && (s64)v < 0;
             v = minus ? -v : v;
             do
-                *--p = "0123456789abcdef"[v % base];
+                *--p = set[v % base];
             while (v /= base);
             if (minus)
                 *--p = '-';

@@ -187,7 +187,7 @@ int strcmp(const char *a, const char *b);
 char *strstr(const char *s, const char *what);
 u64 strtou(const char *s);
 
-/* %d %u %x %s %c %%, l, width, 0 and -. To standard output, unbuffered. */
+/* %d %u %x %X %s %c %%, l, width, 0 and -. To standard output, unbuffered. */
 void printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void fprintf_fd(int fd, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

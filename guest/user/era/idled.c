@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* idled [-n WAKES] [-p MS] [SIZE]: an idle daemon. Writes SIZE (1/16 of RAM)
+ * once, then sleeps; every MS milliseconds (100) it wakes, looks at the first
+ * page, and sleeps again. Under pressure the rest of its memory can go, since
+ * it is never looked at - until the end: after WAKES wakes (0, the default:
+ * when SIGTERM comes) it checks all of it. Exit status 1: a page was wrong.
+ *
+ * In the background: `idled &`, then `kill %1`. */
+#include "lib/work.h"
+
+static volatile bool told;
+
+static void on_term(int sig)
+{
+    (void)sig;
+    told = true;
+}
+
+/* False when a signal came. */
+static bool sleep_until_told(u64 ms)
+{
+    s64 t[2] = {(s64)(ms / 1000), (s64)(ms % 1000) * 1000000};
+    return SYS2(NR_nanosleep, t, NULL) != -EINTR;
+}
+
+static int usage(void)
+{
+    fprintf_fd(2, "usage: idled [-n WAKES] [-p MS] [SIZE]\n");
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    u64 wakes = 0, limit = 0, period = 100, wrong = 0, latest = 0;
+    int i = 1;
+    for (; i + 1 < argc && argv[i][0] == '-'; i += 2) {
+        if (!strcmp(argv[i], "-n"))
+            limit = number_arg(argv[i + 1]);
+        else if (!strcmp(argv[i], "-p"))
+            period = number_arg(argv[i + 1]);
+        else
+            return usage();
+    }
+    if (argc - i > 1)
+        return usage();
+    u64 bytes =
+        i < argc ? size_arg(argv[i]) : (ram_bytes() / 16 + PAGE - 1) & -PAGE;
+    char *memory = mmap(0, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (is_error(memory))
+        cannot("idled: mmap", (s64)memory);
+    on_signal(SIGTERM, on_term, 0);
+    for (u64 p = 0; p < bytes / PAGE; p++)
+        page_fill(memory + p * PAGE, p, 1);
+    while (!told && (!limit || wakes < limit)) {
+        u64 before = now_us();
+        if (!sleep_until_told(period))
+            continue;
+        u64 late = now_us() - before - period * 1000;
+        latest = late > latest ? late : latest;
+        wrong += !page_holds(memory, 0, 1);
+        wakes++;
+    }
+    for (u64 p = 0; p < bytes / PAGE; p++)
+        wrong += !page_holds(memory + p * PAGE, p, 1);
+    printf("idled: woke %lu times, at most %lu us late; %lu KiB checked, %lu "
+           "pages wrong\n",
+           wakes, latest, KIB(bytes), wrong);
+    return wrong != 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* A text file, line by line: what the period tools read from /proc. */
+#ifndef LINES_H
+#define LINES_H
+
+#include "lib/tiny.h"
+
+struct lines {
+    s64 fd;
+    size_t n, at;
+    char line[512]; /* without its newline; a longer one is cut */
+    char buf[2048];
+};
+
+/* False when it cannot be opened. */
+bool lines_open(struct lines *l, const char *path);
+/* False at the end, which also closes it. */
+bool lines_next(struct lines *l);
+
+/* Number in base 10 or 16 at *p, which moves behind it and over blanks. */
+u64 take_number(const char **p, unsigned base);
+/* Copies the word at *p (cut to n), which moves to the next one. */
+void take_word(const char **p, char *word, size_t n);
+/* What follows "name" at the line's start, blanks skipped; NULL: another
+ * line. */
+const char *after(const char *line, const char *name);
+
+/* "/proc/" PID "/" file */
+void proc_path(char path[40], u64 pid, const char *file);
+
+#endif

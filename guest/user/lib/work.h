@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* What the workloads share: sizes as arguments, a pattern that can be
+ * checked, one way to say that something is wrong. */
+#ifndef WORK_H
+#define WORK_H
+
+#include "lib/tiny.h"
+
+/* Bytes of RAM, as /proc/meminfo says (MemTotal). */
+u64 ram_bytes(void);
+
+/* "64K", "10M", or parts of RAM: "3x", "0.5x". Whole pages, at least one.
+ * Ends the program with status 2 on anything else. */
+u64 size_arg(const char *text);
+/* A plain number, likewise. */
+u64 number_arg(const char *text);
+
+/* "name: " and the rest on standard error, status 2: it could not be done. */
+void cannot(const char *what, s64 err) __attribute__((noreturn));
+
+/* splitmix64 (Steele, Lea, Flood, OOPSLA 2014): a good number for each x. */
+static inline u64 mix(u64 x)
+{
+    x += 0x9e3779b97f4a7c15ul;
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ul;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebul;
+    return x ^ x >> 31;
+}
+
+/* A page full of words that depend on its number, on whose it is, and on
+ * each word's place, so that a page that is lost, swapped with another one or
+ * half written shows. */
+void page_fill(void *page, u64 number, u64 whose);
+/* True if that is what is there. */
+bool page_holds(const void *page, u64 number, u64 whose);
+
+#define MIB(bytes) ((bytes) >> 20)
+#define KIB(bytes) ((bytes) >> 10)
+
+#endif
