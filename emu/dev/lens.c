@@ -80,6 +80,8 @@ static bool take_info(struct lens *l, u64 pa, struct lens_info *out)
         return false;
     memcpy(out, l->dma.ram + (pa - RAM_BASE), sizeof(*out));
     out->policy[sizeof(out->policy) - 1] = 0;
+    for (unsigned k = 0; k < LENS_GAUGES; k++)
+        out->gauges[k].name[sizeof(out->gauges[k].name) - 1] = 0;
     return info_ok(l, out);
 }
 
@@ -129,6 +131,7 @@ static void event(struct lens *l, u64 now, u64 packed)
         l->shadow[pfn] = (u8)to;
     if (l->hook)
         l->hook(l->hook_opaque, &r);
+    static_assert(R_COUNT <= 64, "a bit each in catch");
     if (reason < 64 && l->catch >> reason & 1)
         l->caught(l->opaque, &r);
 }

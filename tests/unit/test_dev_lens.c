@@ -170,6 +170,20 @@ static void open_checked(void **state)
     WRONG(current_pa, 2);
     WRONG(free_pa, RAM_BASE + RAM - 4);
     WRONG(zero_pfn, RAM / PAGE_BYTES);
+    WRONG(hands_pa, RAM_BASE + RAM - 8); /* two words */
+    WRONG(hands_pa, 4);
+    WRONG(swap_total_pa, RAM_BASE + RAM);
+    WRONG(swap_used_pa, ~0ull - 7);
+    i = good;
+    strcpy(i.gauges[0].name, "low");
+    assert_false(opens(&l, &i, INFO)); /* a name without a value */
+    i.gauges[0].value_pa = RAM_BASE + 0xb010;
+    memset(i.gauges[1].name, 'x', sizeof(i.gauges[1].name));
+    i.gauges[1].value_pa = RAM_BASE + 0xb018;
+    assert_true(opens(&l, &i, INFO));
+    assert_int_equal(strlen(l.info.gauges[1].name), 15);
+    i.gauges[1].value_pa = RAM_BASE + RAM - 4;
+    assert_false(opens(&l, &i, INFO));
     WRONG(hands_pa, RAM_BASE + RAM - 8);
     WRONG(swap_used_pa, RAM_BASE + 4);
     WRONG(gauges[0], ((struct lens_gauge){"low", 0}));
@@ -203,6 +217,10 @@ static void random_infos(void **state)
         sum += ram[s->counters_pa - RAM_BASE + s->ncounters * 8 - 1];
         sum += ram[s->free_pa - RAM_BASE + 7];
         assert_int_equal(s->policy[15], 0);
+        for (unsigned k = 0; k < LENS_GAUGES && s->gauges[k].name[0]; k++)
+            sum += ram[s->gauges[k].value_pa - RAM_BASE + 7];
+        if (s->hands_pa)
+            sum += ram[s->hands_pa - RAM_BASE + 15];
     }
     power_off(&l);
 }
