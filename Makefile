@@ -37,9 +37,12 @@ SDL_CFLAGS  = $(shell pkg-config --cflags sdl2 2>/dev/null)
 SDL_LIBS    = $(shell pkg-config --libs sdl2 2>/dev/null)
 LIBS = $(SDL_LIBS) -lpng -lreadline -ldw -lelf -lfdt -lxxhash -lm -lpthread
 
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
+# One short line a file; V=1 shows the commands.
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@echo "  $(1)")
 .DELETE_ON_ERROR:
 
 .PHONY: all deps run test check bench fuzz soak experiments suites lint \
@@ -67,15 +70,17 @@ $(B)/emu/engine/exec_fast.o $(B)/emu/engine/exec_cycle.o: \
     $(B)/gen/engine/bodies.h
 $(B)/emu/engine/exec_fast.o: emu/engine/exec.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=0 -MMD -MP -c -o $@ $<
+	$(call say,CC      $< (fast))
+	$(Q)$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=0 -MMD -MP -c -o $@ $<
 $(B)/emu/engine/exec_cycle.o: emu/engine/exec.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=1 -MMD -MP -c -o $@ $<
+	$(call say,CC      $< (cycle))
+	$(Q)$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=1 -MMD -MP -c -o $@ $<
 
 define lib_rule
 $(call room_lib,$(1)): $$($(1)_OBJ)
 	@mkdir -p $$(@D); rm -f $$@
-	ar rcs $$@ $$^
+	$$(Q)ar rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call lib_rule,$(r))))
 
@@ -83,11 +88,13 @@ $(B)/emu/panel/%.o: CFLAGS += $(SDL_CFLAGS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC      $<)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 emu_LIBS := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
 $(B)/clockhand: $(B)/emu/main.o $(emu_LIBS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< \
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< \
 	    -Wl,--start-group $(emu_LIBS) -Wl,--end-group $(LIBS)
 
 # ---- the other floors --------------------------------------------------------
@@ -103,7 +110,8 @@ unit_rooms = $(shell sed -n 's,.*// rooms: *,,p' $(1) | head -1)
 define unit_rule
 $(B)/tests/unit/test_$(1): $(B)/tests/unit/test_$(1).o \
     $(foreach r,$(call unit_rooms,tests/unit/test_$(1).c),$(call room_lib,$(r)))
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$< -Wl,--start-group \
+	$$(call say,LD      $$@)
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$< -Wl,--start-group \
 	    $$(filter %.a,$$^) -Wl,--end-group -lcmocka $$(LIBS)
 .PHONY: unit-$(1)
 unit-$(1): $(B)/tests/unit/test_$(1)

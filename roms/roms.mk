@@ -16,26 +16,29 @@ roms: $(B)/roms/reset.bin $(B)/roms/firmware.elf $(B)/roms/firmware.bin
 
 $(B)/roms/sbi/%.o: roms/sbi/% $(wildcard roms/sbi/*.h)
 	@mkdir -p $(@D)
-	$(RV_CC) $(SBI_CFLAGS) -c -o $@ $<
+	$(call say,RVCC    $<)
+	$(Q)$(RV_CC) $(SBI_CFLAGS) -c -o $@ $<
 
 $(B)/roms/firmware.elf: $(SBI_OBJ) roms/sbi/sbi.ld
-	$(RV_CC) $(SBI_CFLAGS) -nostdlib -static -Wl,--gc-sections \
+	$(call say,RVLD    $@)
+	$(Q)$(RV_CC) $(SBI_CFLAGS) -nostdlib -static -Wl,--gc-sections \
 	    -Wl,--no-warn-rwx-segments -Wl,--build-id=none \
 	    -T roms/sbi/sbi.ld -o $@ $(SBI_OBJ)
 
 $(B)/roms/firmware.bin: $(B)/roms/firmware.elf
-	$(RV_OBJCOPY) -O binary $< $@
+	$(Q)$(RV_OBJCOPY) -O binary $< $@
 
 # The memory it takes (8 bytes, little-endian), from its symbols.
 $(B)/roms/firmware.size: $(B)/roms/firmware.elf
-	$(RV_NM) $< | perl -ne \
+	$(Q)$(RV_NM) $< | perl -ne \
 	    'print pack "Q<", hex($$1) - 0x80000000 if /^(\w+) . _end$$/' > $@
 
 $(B)/roms/reset.o: roms/reset.S
 	@mkdir -p $(@D)
-	$(RV_CC) -march=rv64ima_zicsr -mabi=lp64 -c -o $@ $<
+	$(call say,RVCC    $<)
+	$(Q)$(RV_CC) -march=rv64ima_zicsr -mabi=lp64 -c -o $@ $<
 $(B)/roms/reset.bin: $(B)/roms/reset.o
-	$(RV_OBJCOPY) -O binary -j .text $< $@
+	$(Q)$(RV_OBJCOPY) -O binary -j .text $< $@
 
 $(B)/emu/boot/firmware.o: CFLAGS += -Wa,-I$(B)
 $(B)/emu/boot/firmware.o: $(B)/roms/reset.bin $(B)/roms/firmware.bin \

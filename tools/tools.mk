@@ -5,5 +5,6 @@ tools: $(B)/dramreplay
 
 $(B)/dramreplay: $(B)/tools/dramreplay.o \
     $(foreach r,time mmu isa base,$(B)/emu/$(r).a)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group \
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group \
 	    $(filter %.a,$^) -Wl,--end-group -lxxhash

@@ -8,16 +8,18 @@ TERMINUS_FILES := $(foreach s,$(TERMINUS_SIZES),\
 
 $(B)/tools/pcf2c: tools/pcf2c.c
 	@mkdir -p $(@D)
-	$(CC) $(CSTD) $(OPT) -g $(WARN) -o $@ $< -lz
+	$(call say,CC      $<)
+	$(Q)$(CC) $(CSTD) $(OPT) -g $(WARN) -o $@ $< -lz
 
 $(TERMINUS_FILES):
 	@echo "clockhand: $@: not there: package xfonts-terminus" >&2; exit 2
 
 $(B)/gen/terminus.inc: $(B)/tools/pcf2c $(TERMINUS_FILES)
 	@mkdir -p $(@D)
-	$< $(foreach s,$(TERMINUS_SIZES),$(foreach w,n b,\
+	$(call say,FONT    $@)
+	$(Q)$< $(foreach s,$(TERMINUS_SIZES),$(foreach w,n b,\
 	    ter$(s)$(w)=$(TERMINUS)/ter-u$(s)$(w)_unicode.pcf.gz)) > $@.tmp
-	mv $@.tmp $@
+	$(Q)mv $@.tmp $@
 
 $(B)/emu/panel/font.o: $(B)/gen/terminus.inc
 
