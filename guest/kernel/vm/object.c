@@ -78,6 +78,7 @@ void object_init(struct vm_object *o, const struct object_ops *ops, u64 size,
     o->size = size;
     o->id = id;
     o->fresh = fresh;
+    list_init(&o->vmas);
 }
 
 struct page *object_find_page(struct vm_object *o, u64 index)
