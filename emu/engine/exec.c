@@ -394,7 +394,7 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
 #undef FUSE
 #undef FUSE_MEM
     };
-    const char *const base = &&L_illegal;
+    const char *const base = labels[OP_illegal];
     struct hart *const h = e->h;
     u64 *const x = (u64 *)h; /* x, f, and the sink for x0 */
     struct fpstate *const fs = &e->fs;
