@@ -45,8 +45,8 @@ static u64 ways_with(const u32 *t, u32 ways, u32 tag)
 
     for (u32 w = 0; w < ways; w += 4) {
         __m128i four = _mm_loadu_si128((const __m128i *)(t + w));
-        u32 mask = (u32)_mm_movemask_ps(
-            _mm_castsi128_ps(_mm_cmpeq_epi32(four, want)));
+        u32 mask =
+            (u32)_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(four, want)));
         found |= (u64)mask << w;
     }
     return found & ~0ull >> (64 - ways); /* reads past the set's last way */
