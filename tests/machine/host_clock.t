@@ -9,6 +9,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use Planted;
 
 my $b = build();
 
@@ -58,7 +59,7 @@ system('gcc', '-shared', '-fPIC', '-O1', '-o', tmp('shim.so'),
     tmp('shim.c')) == 0 or BAIL_OUT('no shim');
 
 # The planted machine: the real-time clock's registers show the host's time.
-spew(tmp('plant.c'), <<'C');
+my $planted = planted_program('rtc_read', <<'C');
 #include <time.h>
 #include "dev/rtc.h"
 bool __real_rtc_read(struct rtc *r, u64 offset, unsigned bytes, u64 now,
@@ -75,18 +76,7 @@ bool __wrap_rtc_read(struct rtc *r, u64 offset, unsigned bytes, u64 now,
     return ok;
 }
 C
-my @san = $b =~ /san/ ? ('-fsanitize=address,undefined') : ();
-my @archives = glob("$b/emu/*.a");
-my $libs = `pkg-config --libs sdl2 2>/dev/null`;
-my @link = ('gcc', '-std=gnu11', '-D_GNU_SOURCE', '-Iemu', '-Iguest/abi', @san,
-    '-o', tmp('planted'), tmp('plant.c'), "$b/emu/main.o",
-    '-Wl,--wrap=rtc_read', '-Wl,--start-group', @archives, '-Wl,--end-group',
-    split(' ', $libs), qw(-lpng -lreadline -ldw -lelf -lfdt -lxxhash -lm
-    -lpthread));
-is(system(@link), 0, 'the planted machine builds');
-# It finds the guest as the real one does: beside itself.
-symlink((substr($b, 0, 1) eq '/' ? $b : "$ENV{PWD}/$b") . '/guest',
-    tmp('guest')) or die "symlink: $!";
+ok($planted, 'the planted machine builds');
 
 sub hash_of {
     my ($program, $offset, $speed) = @_;
@@ -142,8 +132,8 @@ my @stops = stops(0, 1);
 is_deeply([stops(5, 50)], \@stops, 'its stops with a fast clock');
 is_deeply([stops(7, .01)], \@stops, 'and with a slow one');
 
-my $p1 = hash_of(tmp('planted'), 1000.0001, 1);
-my $p2 = hash_of(tmp('planted'), 2000.0002, 2);
+my $p1 = hash_of($planted, 1000.0001, 1);
+my $p2 = hash_of($planted, 2000.0002, 2);
 isnt($p1, $p2, 'a planted read of the clock is found');
 
 done_testing();

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# Programs with a fault planted in them, to show that a test can fail: the
+# same archives, linked with --wrap of one function and a replacement in C.
+package Planted;
+use strict;
+use warnings;
+use Exporter 'import';
+use Cwd qw(abs_path);
+use Clockhand;
+our @EXPORT = qw(planted_program);
+
+# The path of clockhand with `function` replaced by __wrap_function of the C
+# source (which may call __real_function); undef when it does not build.
+sub planted_program {
+    my ($function, $source) = @_;
+    my $b = build();
+    my $program = tmp("planted-$function");
+    my $c = spew(tmp("$function.c"), $source);
+    my @san = $b =~ /san/ ? ('-fsanitize=address,undefined') : ();
+    my $sdl = `pkg-config --libs sdl2 2>/dev/null`;
+    system('gcc', '-std=gnu11', '-D_GNU_SOURCE', '-Iemu', '-Iguest/abi', @san,
+        '-o', $program, $c, "$b/emu/main.o", "-Wl,--wrap=$function",
+        '-Wl,--start-group', glob("$b/emu/*.a"), '-Wl,--end-group',
+        split(' ', $sdl), qw(-lpng -lreadline -ldw -lelf -lfdt -lxxhash -lm
+        -lpthread)) == 0 or return;
+    # It finds the guest as the real one does: beside itself.
+    symlink(abs_path($b) . '/guest', tmp('guest'));
+    return $program;
+}
+
+1;
