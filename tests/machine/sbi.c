@@ -91,9 +91,10 @@ static u64 await(u64 enable)
 {
     cause = 0;
     csrs(sie, enable);
-    csrs(sstatus, 2);
-    while (!cause)
+    /* wfi wakes with interrupts off, too: nothing is missed. */
+    while (!(csrr(sip) & csrr(sie)))
         __asm__ volatile("wfi");
+    csrs(sstatus, 2);
     csrc(sstatus, 2);
     return cause;
 }
