@@ -119,7 +119,7 @@ bool publish_on(struct session *s)
 bool session_ended(struct session *s)
 {
     pthread_mutex_lock(&s->lock);
-    bool ended = s->ended;
+    bool ended = s->over;
     pthread_mutex_unlock(&s->lock);
     return ended;
 }

@@ -339,7 +339,7 @@ int session_main(struct session *s)
     double ended = host_now();
     at_exit(s, ended);
     pthread_mutex_lock(&s->lock);
-    s->ended = true;
+    s->over = true;
     pthread_mutex_unlock(&s->lock);
     return s->exit_status;
 }

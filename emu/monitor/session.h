@@ -155,7 +155,7 @@ struct session {
     struct ins_display *shown, *work;
     bool publish;
     s64 selected;
-    bool quit_asked;
+    bool quit_asked, over; /* the panel's wish; session_main has ended */
 
     double published, speed_host; /* when last */
     u64 speed_instret, speed_cycle;
