@@ -160,7 +160,7 @@ EXP
 # The terminal is left as it was found, even when the program is killed.
 dialogue('--pace max', <<'EXP');
 see "# " "raw while the guest has it"
-exec kill -TERM [exp_pid]
+exec sh -c "kill -TERM [exp_pid]"
 expect eof
 wait
 say "killed" 1
