@@ -183,6 +183,10 @@ static int child(void)
     say("child has untouched cow pages\n");
     for (u64 i = 0; i < NROWS; i++)
         touch(libraries[i], rows[i].forked, true);
+    /* What starting pmap will write, so that sleeping shows no other state
+     * than the listing. */
+    touch(stack, 1, true);
+    touch(digits, 1, true);
     sleep_ms(pause_ms);
     pmap();
     say("child writing to cow pages\n");
@@ -235,8 +239,9 @@ static void on_own_stack(char *stack_top)
     u64 low = 128 * KIB; /* more than a new stack has */
     stack = stack_top - STACK_PAGES * PAGE;
     munmap(stack - low, low);
-    if (mprotect(stack, STACK_PAGES * PAGE, RWX) < 0)
-        fail("stack");
+    if (mprotect(stack, STACK_PAGES * PAGE, RWX) < 0 ||
+        mprotect((void *)((u64)digits & -PAGE), PAGE, RWX) < 0)
+        fail("mprotect");
     touch(stack, STACK_PAGES, true);
     __asm__ volatile("mv sp, %0\n"
                      "call %1\n"

@@ -1,0 +1,103 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The workloads and the files of tools/experiments that run them. Each checks
+# itself; so here, too, memory and files are damaged from outside, to see that
+# the checks can fail.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+# ---- every experiment holds, and says so to a newcomer ----
+my %experiment = map { m{([^/]+)\.ch$} => $_ } glob 'tools/experiments/*.ch';
+# Programs that must have one.
+for my $name (qw(hog seqread randread ccmix forktree idled cow)) {
+    ok($experiment{$name}, "$name has an experiment") or next;
+    my ($status, $out, $err) = clockhand('-x', $experiment{$name});
+    is($status, 0, "$experiment{$name} holds") or diag($err);
+    my $text = slurp($experiment{$name});
+    my @comments = $text =~ /^#(?! options)/mg;
+    ok(@comments >= 4, 'and explains itself');
+    like($text, qr/^assert|^expect.*(?:wrong|status 0)/m, 'and asserts');
+}
+
+# ---- sizes as arguments ----
+my $all = <<'SH';
+hog 64K 1; echo $?; hog 0.25x; echo $?; hog 1M 0; echo $?; hog 1M 7; echo $?
+seqread -b 4K /sbin/init 3; echo $?; seqread -m -b 8K /sbin/init; echo $?
+seqread -c 256K /tmp/made 1; echo $?; cat /tmp/made | seqread /dev/null 1; echo $?
+randread -s 7 /sbin/init 10; echo $?; randread -m /sbin/init 5000; echo $?
+ccmix -j 3 -d /dev/shm 5 300K; echo $?; ccmix 0; echo $?
+forktree 0; echo $?; forktree 1 20; echo $?; forktree 6 1 1M; echo $?
+idled -n 2 -p 1 16K; echo $?
+SH
+my ($status, $out, $err) = guest($all);
+is($status, 0, 'with other sizes');
+is($err, '', 'no complaint');
+my @status = $out =~ /^(\d+)$/mg;
+is_deeply(\@status, [ (0) x 16 ], 'all well') or diag($out);
+like($out, qr/^hog: wrote 64 KiB .* forked 1, read all back: 0 pages wrong/m,
+    'hog counts');
+like($out, qr/^seqread: \/tmp\/made: pass 1: 256 KiB in/m, 'seqread counts');
+like($out, qr/^ccmix: 5 units of 300 KiB, 3 at once, in \/dev\/shm: 0 pages/m,
+    'ccmix counts');
+like($out, qr/^forktree: 21 processes of 21/m, 'a wide tree');
+like($out, qr/^forktree: 7 processes of 7/m, 'a deep one');
+
+for my $bad ('hog 1Q', 'hog x', 'hog 1M 8', 'hog 1M 1 1', 'seqread -c 1M',
+    'seqread -q', 'seqread /none', 'randread /etc', 'randread -s', 'ccmix -j 0',
+    'ccmix 9999', 'forktree 13', 'forktree 1 a', 'idled -p x', 'idled 1M 1M')
+{
+    my ($status, $out, $err) = guest($bad);
+    is($status, 2, "$bad: refused");
+    is(() = $err =~ /\n/g, 1, 'in one line');
+}
+
+# ---- what cannot be had ----
+($status, $out, $err) = guest('hog 64M 0', '--set', 'vm.overcommit_memory=2');
+is($status, 2, 'hog where overcommit refuses');
+like($err, qr/^hog: mmap: error 12$/, 'says so');
+($status, $out, $err) = guest('forktree 8 2 4K');
+is($status, 2, 'more processes than there can be');
+like($out, qr/^forktree: (\d+) processes of 511, 4 KiB each, (\d+) forks refused, 0 pages wrong/,
+    'forks are refused, nobody is hurt');
+
+# ---- the checks can fail ----
+# A run up to `when` that finds the pid and an address's physical page, and
+# one that damages a byte there and goes on to the end.
+sub damaged {
+    my ($command, $name, $when, $like, $then) = @_;
+    my $start = "expect \"# \" 60s\nsend \"$command\\n\"\n$when\n";
+    my (undef, $out) = clockhand('-x',
+        spew(tmp('a.ch'), "${start}json info ps\n"));
+    my ($ps) = map { json($_) } grep { /^\[\{"pid"/ } split /\n/, $out;
+    my ($pid) = map { $_->{pid} } grep { $_->{name} eq $name } @$ps;
+    (undef, $out) = clockhand('-x',
+        spew(tmp('a.ch'), "${start}json pmap $pid\n"));
+    my ($map) = map { json($_) } grep { /^\{"pid"/ } split /\n/, $out;
+    # The biggest anonymous or shared mapping that has been touched.
+    my ($m) = sort { $b->{resident_pages} <=> $a->{resident_pages} }
+        grep { $_->{name} =~ $like && $_->{resident_pages} > 3 }
+        @{ $map->{mappings} };
+    return diag("no mapping in $out") if !$m;
+    # Not the first of its pages: look behind. Blocks of two are enough.
+    my $va = sprintf '%s + 0x3008', $m->{start};
+    (undef, $out) = clockhand('-x',
+        spew(tmp('a.ch'), "${start}json walk $va $pid\n"));
+    my ($walk) = map { json($_) } grep { /^\{"va"/ } split /\n/, $out;
+    my $script = "${start}set u8[pa:$walk->{pa}] = 0x5a\n"
+        . "set u8[pa:$walk->{pa} + 1] = 0xa5\n$then\n";
+    return clockhand('-x', spew(tmp('a.ch'), $script));
+}
+($status, $out, $err) = damaged('idled -n 20 -p 10 256K; echo status $?',
+    'idled', 'run-for 150ms', qr/^\[anon\]/, "expect \"pages wrong\" 20s\nrun-for 20ms");
+like($out, qr/, 1 pages wrong\r?\nstatus 1/, 'idled notices a damaged page')
+    or diag($out, $err);
+($status, $out, $err) = damaged('hog 6M 0; echo status $?', 'hog',
+    'run-until demand_zero >= 1000', qr/^\[anon\]/, "expect \"pages wrong\" 20s\nrun-for 20ms");
+like($out, qr/hog: page \d+ at 0x[0-9a-f]+ is wrong in the parent/,
+    'hog notices a damaged page') or diag($out, $err);
+like($out, qr/: 1 pages wrong.*\r?\nstatus 1/, 'and counts it');
+
+done_testing();
