@@ -21,7 +21,6 @@ K_O      := $(K_C:guest/kernel/%.c=$(G)/obj/%.o) \
             $(K_S:guest/kernel/%.S=$(G)/obj/%.S.o)
 
 .PHONY: guest-kernel guest-user
-.SECONDARY:
 guest-kernel: $(G)/kernel.elf
 
 $(G)/kernel.elf: $(K_O) guest/kernel/kernel.ld

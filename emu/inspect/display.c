@@ -144,7 +144,7 @@ static void tlb(struct machine *m, struct ins_display *d)
 
 static void cpu(struct machine *m, struct ins_display *d)
 {
-    d->cycle = m->hart.cycle;
+    d->cycle = inspect_cycle(m);
     d->instret = m->hart.instret;
     d->clock_hz = m->clock_hz;
     d->pc = m->hart.pc;

@@ -51,6 +51,14 @@ bool inspect_tunable_nth(struct machine *m, u64 i, struct lens_tunable *out);
 bool inspect_tunable(struct machine *m, const char *name,
                      struct lens_tunable *out, u64 *value_pa);
 
+/* The cycle now, with what a walk that is being stepped has taken so far
+ * (hart.cycle takes it when the instruction that needed the walk goes on). */
+static inline u64 inspect_cycle(const struct machine *m)
+{
+    const struct walk *w = &m->mmu.walk;
+    return m->hart.cycle + (w->phase == WALK_IDLE ? 0 : w->cycles);
+}
+
 /* ---- frames ---------------------------------------------------------------- */
 #define INS_PTES_MAX 32
 struct ins_pte {

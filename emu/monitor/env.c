@@ -115,7 +115,7 @@ static bool counter(void *opaque, const char *name, u64 *value)
     const struct machine *m = s->m;
     struct lens_tunable t;
     if (!strcmp(name, "cycle"))
-        *value = m->hart.cycle;
+        *value = inspect_cycle(m);
     else if (!strcmp(name, "instret"))
         *value = m->hart.instret;
     else if (!strcmp(name, "off"))

@@ -41,16 +41,18 @@ is($told->{va}, $stops[$n]{va}, 'it is the address caught');
 my (undef, @o) = session('steps it', [
         @to_it,
         'json print walker.cycles', 'json print walker.walks',
-        (map { ('json step-walk', 'json x/1gx pa:walk.pte_pa') } @level),
+        'json print cycle',
+        (map { ('json step-walk', 'json x/1gx pa:walk.pte_pa',
+            'json print cycle') } @level),
         'json print walk.stepping', 'json info tlb',
         'delete', 'json stepi',
         'json print walker.cycles', 'json print walker.walks',
         'json info profile']);
-my ($cycles0, $walks0) = map { $_->{value} } splice @o, 0, 2;
+my ($cycles0, $walks0, $now) = map { $_->{value} } splice @o, 0, 3;
 my $sum = 0;
 my @step;
 for my $l (@level) {
-    my ($s, $x) = splice @o, 0, 2;
+    my ($s, $x, $cycle) = splice @o, 0, 3;
     push @step, $s;
     my $name = "level $l->{level}";
     is($s->{level}, $l->{level}, "$name in its turn");
@@ -61,6 +63,7 @@ for my $l (@level) {
         "$name: served by $s->{where}");
     cmp_ok($s->{cycles}, '>', 0, "$name: $s->{cycles} cycles");
     $sum += $s->{cycles};
+    is($cycle->{value}, $now + $sum, "$name: the machine's time goes on");
 }
 my ($stepping, $tlb, $stop, $cycles1, $walks1, $profile) = @o;
 is($stepping->{value}, 0, 'the walk is over');
