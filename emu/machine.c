@@ -211,12 +211,23 @@ u64 machine_tunables(const struct machine *m, u64 *pa)
     return (r.end - r.start) / sizeof(struct lens_tunable);
 }
 
+static unsigned requests(const struct virtio *v, struct disk_request *out)
+{
+    unsigned n = v->count < DISK_REQUESTS ? v->count : DISK_REQUESTS;
+    for (unsigned i = 0; i < n; i++) {
+        const struct blk_request *r = &v->request[(v->first + i) % VQ_MAX];
+        out[i] = (struct disk_request){r->type, r->sector, r->bytes,
+                                       r->nseg ? r->seg[0].pa : 0, r->done_at};
+    }
+    return n;
+}
+
 unsigned machine_disks(const struct machine *m, struct disk_view *out,
                        unsigned max)
 {
     const struct machine_parts *p = m->parts;
     unsigned n = p->ndisks < max ? p->ndisks : max;
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++) {
         out[i] = (struct disk_view){
             .present = true,
             .stats = disk_stats(p->model[i]),
@@ -225,5 +236,7 @@ unsigned machine_disks(const struct machine *m, struct disk_view *out,
             .done_at = m->events.at[EV_DISK0 + i],
             .file = p->backing[i].file,
         };
+        out[i].nrequests = requests(&p->virtio[i], out[i].request);
+    }
     return n;
 }

@@ -91,8 +91,18 @@ void machine_on_event(struct machine *m,
 void machine_catch_events(struct machine *m, u64 reasons);
 struct lens_record machine_caught(const struct machine *m);
 
+/* A request in flight, oldest first: they end in the order presented. */
+struct disk_request {
+    u8 type;     /* virtio-blk's: 0 in, 1 out, 4 flush, 8 get id */
+    u64 sector, bytes;
+    u64 pa;      /* where its data begins; 0: none */
+    u64 done_at; /* cycle */
+};
+#define DISK_REQUESTS 16 /* that a view shows at most; queued may be more */
 struct disk_view { bool present; struct disk_stats stats; u64 sectors;
-                   u32 queued; u64 done_at; const char *file; };
+                   u32 queued; u64 done_at; const char *file;
+                   unsigned nrequests;
+                   struct disk_request request[DISK_REQUESTS]; };
 /* Where the kernel's table of tunables is in RAM (struct lens_tunable);
  * returns how many rows it has: 0 without one. */
 u64 machine_tunables(const struct machine *m, u64 *pa);

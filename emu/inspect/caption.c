@@ -69,6 +69,57 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
                  "0x%llx: read from disk into frame %u",
                  who, va, e->pfn);
         return;
+    case R_RECLAIM:
+        snprintf(buf, n,
+                 "reclaim: %s took frame %u back: nobody had used it, and "
+                 "what it held can be had again%s",
+                 who, e->pfn,
+                 e->from == FS_FILE_CLEAN  ? " from its file"
+                 : e->from == FS_SWAPCACHE ? " from swap"
+                                           : "");
+        return;
+    case R_REF_CLEARED:
+        snprintf(buf, n,
+                 "the hand passes frame %u: it was used, so it is spared; its "
+                 "mark is cleared, until the next time round",
+                 e->pfn);
+        return;
+    case R_SWAP_ADD:
+        snprintf(buf, n,
+                 "swap: frame %u gets a slot on the swap disk; once written "
+                 "there it can be taken",
+                 e->pfn);
+        return;
+    case R_SWAP_OUT:
+        snprintf(buf, n,
+                 "swap-out: frame %u was written to swap: now a copy is on "
+                 "disk and the frame may go",
+                 e->pfn);
+        return;
+    case R_SWAP_IN:
+        snprintf(buf, n,
+                 "swap-in: %s touched 0x%llx, which was in swap: read back "
+                 "into frame %u, and it waited for the disk",
+                 who, va, e->pfn);
+        return;
+    case R_SWAP_MAP:
+        snprintf(buf, n,
+                 "swap cache: %s wanted 0x%llx back before frame %u was "
+                 "reused: no disk needed",
+                 who, va, e->pfn);
+        return;
+    case R_WRITE_BACK:
+        snprintf(buf, n,
+                 "write-back: frame %u, a dirty page of a file, was written "
+                 "to disk: it is clean again",
+                 e->pfn);
+        return;
+    case R_OOM:
+        snprintf(buf, n,
+                 "out of memory: no frame can be freed and swap has no room: "
+                 "%s is chosen to die",
+                 who);
+        return;
     case R_FAULT_ILLEGAL:
         snprintf(buf, n,
                  "illegal access: %s touched 0x%llx, which no mapping "

@@ -19,6 +19,7 @@ struct ins_display *inspect_display_new(struct machine *m)
     d->flags = xcalloc(d->nframes, 1);
     d->age = xcalloc(d->nframes, 1);
     d->clock_hz = m->clock_hz;
+    d->vm.hand[0] = d->vm.hand[1] = LENS_NO_PFN;
     memset(d->kind, 0xff, d->nframes);
     memset(d->age, 0xff, d->nframes);
     return d;
@@ -161,6 +162,7 @@ static void kernel(struct machine *m, struct ins_display *d)
 {
     const struct lens_view *lens = ins_lens(m);
     d->policy[0] = 0;
+    inspect_policy(m, &d->vm);
     d->nprocs = inspect_procs(m, d->procs, INS_PROCS_MAX);
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!ins_lens_counter(m, i, &d->counters[i]))
@@ -169,7 +171,7 @@ static void kernel(struct machine *m, struct ins_display *d)
         machine_view(m, d);
         return;
     }
-    snprintf(d->policy, sizeof d->policy, "%.15s", lens->info.policy);
+    snprintf(d->policy, sizeof d->policy, "%.15s", d->vm.name);
     rows(m, lens, d);
 }
 
@@ -184,6 +186,7 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
     if (!ins_lens_free(m, &d->free_frames))
         d->free_frames = d->histogram[FS_FREE];
     tlb(m, d);
+    d->ndisks = machine_disks(m, d->disks, DISK_SLOTS);
     d->nevents =
         e ? inspect_events_recent(e, LENS_NO_PFN, d->events, INS_LANE_MAX) : 0;
     d->selected_valid =

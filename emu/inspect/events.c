@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Kernel events as they come: a ring of the latest, the last few of each
- * frame (its biography, which outlives the ring), and the CSV of --events. */
+/* Kernel events as they come: a ring of the latest, in which those of a frame
+ * are chained; the last few of each frame, which outlive the ring: together
+ * its biography; and the CSV of --events. */
 #include "inspect/ram.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RING     65536 /* the latest events of all frames */
-#define PER_PAGE 8     /* the latest of each frame */
+#define RING     131072 /* the latest events of all frames */
+#define PER_PAGE 8      /* the latest of each frame */
+
+#define NO_EVENT (~0ull)
 
 struct biography {
     u32 n; /* events so far; the latest is at (n - 1) % PER_PAGE */
@@ -20,6 +23,7 @@ struct ins_events {
     FILE *csv;
     u64 n, nframes;
     struct ins_event *ring;
+    u64 *before; /* of each in the ring: number of its frame's event before */
     struct biography *frame; /* calloc: untouched pages cost nothing */
 };
 
@@ -57,6 +61,8 @@ static void on_event(void *opaque, const struct lens_record *r)
     e->ring[e->n++ % RING] = ev;
     if (ev.pfn < e->nframes) {
         struct biography *b = &e->frame[ev.pfn];
+        e->before[ev.number % RING] =
+            b->n ? b->last[(b->n - 1) % PER_PAGE].number : NO_EVENT;
         b->last[b->n++ % PER_PAGE] = ev;
     }
     if (e->csv)
@@ -69,6 +75,7 @@ struct ins_events *inspect_events_open(struct machine *m, const char *csv)
     e->m = m;
     e->nframes = ins_nframes(m);
     e->ring = xcalloc(RING, sizeof *e->ring);
+    e->before = xcalloc(RING, sizeof *e->before);
     e->frame = xcalloc(e->nframes, sizeof *e->frame);
     if (csv) {
         e->csv = strcmp(csv, "-") ? fopen(csv, "w") : stdout;
@@ -91,6 +98,7 @@ bool inspect_events_close(struct ins_events *e)
         ok = (e->csv == stdout ? !fflush(stdout) : !fclose(e->csv)) && ok;
     }
     free(e->ring);
+    free(e->before);
     free(e->frame);
     free(e);
     return ok;
@@ -119,5 +127,13 @@ unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
     u32 have = b->n < PER_PAGE ? b->n : PER_PAGE;
     for (; n < max && n < have; n++)
         out[n] = b->last[(b->n - 1 - n) % PER_PAGE];
+    if (have < PER_PAGE || n < have)
+        return n;
+    for (u64 i = out[n - 1].number; n < max && e->n - i <= RING;) {
+        i = e->before[i % RING];
+        if (i == NO_EVENT || e->n - i > RING)
+            break;
+        out[n++] = e->ring[i % RING];
+    }
     return n;
 }

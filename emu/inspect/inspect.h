@@ -12,6 +12,7 @@
  *   caption.c a kernel event as one sentence for people
  *   symbols.c names and addresses of the kernel or bare ELF
  *   tunables.c the kernel's tunables
+ *   policy.c  what the VM policy tells: hands, thresholds, swap
  *   words.c   states, reasons, counters: words, sentences (from guest/abi)
  *   glossary.def the machine's own words, explained
  *   tree.c    visits a page table tree: bounded whatever the guest wrote
@@ -58,6 +59,20 @@ static inline u64 inspect_cycle(const struct machine *m)
     const struct walk *w = &m->mmu.walk;
     return m->hart.cycle + (w->phase == WALK_IDLE ? 0 : w->cycles);
 }
+
+/* ---- the VM policy -------------------------------------------------------- */
+struct ins_gauge { char name[16]; u64 value; }; /* min, low, high, ... */
+struct ins_policy {
+    char name[16]; /* "": no kernel tells */
+    unsigned ngauges;
+    struct ins_gauge gauge[LENS_GAUGES];
+    u32 hand[2]; /* frames under the clock's hands; LENS_NO_PFN: none */
+    bool swap;   /* the kernel tells of swap: */
+    u64 swap_total, swap_used; /* slots */
+};
+/* False: no lens; then there are no hands, gauges or swap. */
+bool inspect_policy(struct machine *m, struct ins_policy *out);
+bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value);
 
 /* ---- frames ---------------------------------------------------------------- */
 #define INS_PTES_MAX 32
@@ -164,7 +179,8 @@ const char *inspect_symbol_name(struct machine *m, size_t i);
 /* ---- counters and statistics -------------------------------------------- */
 bool inspect_counter(struct machine *m, const char *name, u64 *value);
 /* By dotted name: a kernel counter (pgfault), vm.free, vm.frames, vm.STATE
- * (vm.file_clean), or a number of --stats (walker.cycles, tlb.dtlb.misses,
+ * (vm.file_clean), the policy's (vm.low, vm.swap_used,
+ * vm.hand0), or a number of --stats (walker.cycles, tlb.dtlb.misses,
  * cycles_by.dram, disks.0.reads). */
 /* Calls fn with every name that inspect_counter knows. */
 void inspect_counter_names(struct machine *m,
@@ -180,7 +196,7 @@ void inspect_stats_json(struct machine *m, double host_seconds,
 /* ---- the display snapshot -------------------------------------------------- */
 #define INS_PROCS_MAX   32
 #define INS_LANE_MAX    1024
-#define INS_BIOGRAPHY   8
+#define INS_BIOGRAPHY   64
 #define INS_CONSOLE_COLS 80
 #define INS_CONSOLE_ROWS 24
 /* Levels and counters since the machine began, at equal steps of simulated
@@ -188,8 +204,17 @@ void inspect_stats_json(struct machine *m, double host_seconds,
 #define INS_SAMPLES 256
 struct ins_sample {
     u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
+    u64 swap_used;
+};
+/* Where the hands were, each time that they were found elsewhere. */
+#define INS_SWEEPS 64
+struct ins_sweep {
+    u64 cycle;
+    u32 hand[2];
 };
 struct ins_samples {
+    unsigned nsweeps; /* so far; the latest is at (nsweeps - 1) % INS_SWEEPS */
+    struct ins_sweep sweep[INS_SWEEPS];
     u64 step; /* cycles; 0 until the first */
     unsigned n;
     struct ins_sample at[INS_SAMPLES];
@@ -202,6 +227,10 @@ struct ins_display {
     bool running;
     char mode[16];   /* "RUN" "HALT" "OFF" "WALK" */
     char timing[8], policy[16];
+    struct ins_policy vm;
+    u64 catching; /* 1 << enum reason: catches that stop the machine */
+    unsigned ndisks;
+    struct disk_view disks[DISK_SLOTS];
     u64 cycle, instret, clock_hz;
     double mips, pace_limit, pace_now; /* host-side, for show only */
     u64 nframes;

@@ -11,10 +11,26 @@ static void thin(struct ins_samples *s)
     s->step *= 2;
 }
 
+static void sweep(struct ins_samples *s, u64 now, const struct ins_policy *p)
+{
+    if (s->nsweeps) {
+        struct ins_sweep *last = &s->sweep[(s->nsweeps - 1) % INS_SWEEPS];
+        if (!memcmp(last->hand, p->hand, sizeof last->hand))
+            return;
+        if (now < last->cycle)
+            s->nsweeps = 0;
+    }
+    s->sweep[s->nsweeps++ % INS_SWEEPS] =
+        (struct ins_sweep){now, {p->hand[0], p->hand[1]}};
+}
+
 void inspect_sample(struct machine *m, struct ins_samples *s)
 {
     u64 now = m->hart.cycle;
     const struct lens_view *lens;
+    struct ins_policy policy;
+    if (inspect_policy(m, &policy))
+        sweep(s, now, &policy);
     if (s->n && now < s->at[s->n - 1].cycle) /* loaded, or time went back */
         s->n = 0;
     if (s->n && now - s->at[s->n - 1].cycle < s->step)
@@ -28,6 +44,7 @@ void inspect_sample(struct machine *m, struct ins_samples *s)
     struct ins_sample *out = &s->at[s->n++];
     memset(out, 0, sizeof *out);
     out->cycle = now;
+    out->swap_used = policy.swap_used;
     for (u64 i = 0; i < lens->nframes; i++)
         if (lens->shadow[i] < FS_COUNT)
             out->histogram[lens->shadow[i]]++;

@@ -250,6 +250,26 @@ static void n_real(void *opaque, const char *name, double v)
     (void)opaque, (void)name, (void)v; /* expressions are of integers */
 }
 
+/* vm.low and the other thresholds, vm.swap_used, vm.hand0. */
+static void policy_names(struct machine *m,
+                         void (*fn)(void *, const char *, u64), void *opaque)
+{
+    struct ins_policy p;
+    char buf[40];
+    inspect_policy(m, &p);
+    for (unsigned i = 0; i < p.ngauges; i++) {
+        snprintf(buf, sizeof buf, "vm.%s", p.gauge[i].name);
+        fn(opaque, buf, p.gauge[i].value);
+    }
+    if (p.swap) {
+        fn(opaque, "vm.swap_total", p.swap_total);
+        fn(opaque, "vm.swap_used", p.swap_used);
+    }
+    for (unsigned i = 0; i < 2; i++)
+        if (p.hand[i] != LENS_NO_PFN)
+            fn(opaque, i ? "vm.hand1" : "vm.hand0", p.hand[i]);
+}
+
 static void vm_names(struct machine *m, void (*fn)(void *, const char *, u64),
                      void *opaque)
 {
@@ -266,6 +286,7 @@ static void vm_names(struct machine *m, void (*fn)(void *, const char *, u64),
                  key(ins_states[i].word, word, sizeof word));
         fn(opaque, buf, count[i]);
     }
+    policy_names(m, fn, opaque);
 }
 
 void inspect_counter_names(struct machine *m,

@@ -116,6 +116,38 @@ enum command_status info_dram(struct session *s, const char *args)
     return finish(s, &j);
 }
 
+/* The requests in flight, oldest first. */
+static void disk_queue(struct session *s, struct json *j,
+                       const struct disk_view *d, double ms)
+{
+    json_open(j, "queue", '[');
+    for (unsigned i = 0; i < d->nrequests; i++) {
+        const struct disk_request *r = &d->request[i];
+        const char *what = r->type == 0   ? "read"
+                           : r->type == 1 ? "write"
+                           : r->type == 4 ? "flush"
+                                          : "other";
+        u64 now = s->m->hart.cycle;
+        double left = r->done_at > now ? (double)(r->done_at - now) * ms : 0;
+        json_open(j, NULL, '{');
+        json_str(j, "what", what);
+        json_u64(j, "sector", r->sector);
+        json_u64(j, "bytes", r->bytes);
+        json_hex(j, "pa", r->pa);
+        json_double(j, "left_ms", left);
+        json_close(j, '}');
+        if (!s->json)
+            say(s,
+                "  %-5s sector %-10llu %7llu bytes, %s 0x%llx, %.3f ms left\n",
+                what, (unsigned long long)r->sector,
+                (unsigned long long)r->bytes, r->type == 1 ? "from" : "to",
+                (unsigned long long)r->pa, left);
+    }
+    json_close(j, ']');
+    if (!s->json && d->queued > d->nrequests)
+        say(s, "  + %u more\n", d->queued - d->nrequests);
+}
+
 enum command_status info_disk(struct session *s, const char *args)
 {
     struct disk_view d[DISK_SLOTS];
@@ -140,7 +172,6 @@ enum command_status info_disk(struct session *s, const char *args)
         json_double(&j, "busy_ms", (double)t->busy_cycles * ms);
         json_u64(&j, "queued", d[i].queued);
         json_u64(&j, "head_sector", t->head_sector);
-        json_close(&j, '}');
         if (!s->json)
             say(s,
                 "disk %u %s: %llu sectors; %llu reads, %llu writes, %llu "
@@ -151,6 +182,8 @@ enum command_status info_disk(struct session *s, const char *args)
                 (unsigned long long)(t->read_bytes + t->write_bytes) / 1024,
                 (double)t->seek_cycles * ms, (double)t->busy_cycles * ms,
                 d[i].queued, (unsigned long long)t->head_sector);
+        disk_queue(s, &j, &d[i], ms);
+        json_close(&j, '}');
     }
     json_close(&j, ']');
     return finish(s, &j);

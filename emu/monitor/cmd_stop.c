@@ -63,6 +63,15 @@ void stoppers_free(struct session *s)
         forget(&s->stoppers[i]);
 }
 
+u64 stoppers_reasons(const struct session *s)
+{
+    u64 reasons = 0;
+    for (unsigned i = 0; i < STOPPERS; i++)
+        if (s->stoppers[i].number && !s->stoppers[i].once)
+            reasons |= s->stoppers[i].reasons;
+    return reasons;
+}
+
 bool stoppers_at(struct session *s, u64 va)
 {
     for (unsigned i = 0; i < STOPPERS; i++)
@@ -314,10 +323,28 @@ enum command_status cmd_tcatch(struct session *s, const char *args)
     return add_catch(s, args, true);
 }
 
+/* `delete fault`: the catches of that word. False: there is none. */
+static bool delete_catches(struct session *s, const char *word)
+{
+    bool found = false;
+    for (unsigned i = 0; i < STOPPERS; i++) {
+        struct stopper *b = &s->stoppers[i];
+        if (b->number && b->kind >= BY_CATCH_EVENT && !strcmp(b->text, word)) {
+            forget(b);
+            found = true;
+        }
+    }
+    if (found && s->running)
+        stoppers_arm(s);
+    return found;
+}
+
 enum command_status cmd_delete(struct session *s, const char *args)
 {
     u64 number = 0;
     bool found = false, all = !args_more(&args);
+    if (!all && delete_catches(s, args))
+        return CMD_OK;
     if (!all &&
         (!args_value(s, &args, &number, "a number") || !args_end(s, args)))
         return CMD_BAD;

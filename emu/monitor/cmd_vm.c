@@ -395,6 +395,41 @@ enum command_status info_frames(struct session *s, const char *args)
     return finish(s, &j);
 }
 
+/* What the policy tells: name, thresholds, swap, hands. */
+static void policy_rows(struct session *s, struct json *j)
+{
+    struct ins_policy p;
+    char name[32];
+    if (!inspect_policy(s->m, &p))
+        return;
+    json_str(j, "vm.policy", p.name);
+    if (!s->json)
+        say(s, "%-14s %10s\n", "vm.policy", p.name);
+    for (unsigned i = 0; i < p.ngauges; i++) {
+        snprintf(name, sizeof name, "vm.%s", p.gauge[i].name);
+        json_u64(j, name, p.gauge[i].value);
+        if (!s->json)
+            say(s, "%-14s %10llu frames\n", name,
+                (unsigned long long)p.gauge[i].value);
+    }
+    if (p.swap) {
+        json_u64(j, "vm.swap_total", p.swap_total);
+        json_u64(j, "vm.swap_used", p.swap_used);
+        if (!s->json)
+            say(s, "%-14s %10llu of %llu slots\n", "vm.swap_used",
+                (unsigned long long)p.swap_used,
+                (unsigned long long)p.swap_total);
+    }
+    for (unsigned i = 0; i < 2; i++)
+        if (p.hand[i] != LENS_NO_PFN) {
+            snprintf(name, sizeof name, "vm.hand%u", i);
+            json_u64(j, name, p.hand[i]);
+            if (!s->json)
+                say(s, "%-14s %10u PFN under the clock's hand\n", name,
+                    p.hand[i]);
+        }
+}
+
 enum command_status info_vm(struct session *s, const char *args)
 {
     struct json j = {0};
@@ -407,6 +442,7 @@ enum command_status info_vm(struct session *s, const char *args)
         if (!s->json)
             say(s, "%-14s %10llu frames\n", "vm.free", (unsigned long long)v);
     }
+    policy_rows(s, &j);
     for (unsigned i = 0; i < C_COUNT; i++) {
         if (!inspect_counter(s->m, ins_counters[i].name, &v))
             continue;

@@ -282,6 +282,8 @@ void stoppers_arm(struct session *s);
  * that is not wanted...): go on. */
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
 void stoppers_free(struct session *s);
+/* 1 << enum reason of every catch that stays. */
+u64 stoppers_reasons(const struct session *s);
 bool lens_open(const struct session *s); /* does the kernel tell? */
 bool stoppers_at(struct session *s, u64 va); /* a breakpoint is there */
 

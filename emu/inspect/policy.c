@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* What the VM policy tells through the lens: its name, where the clock's hands
+ * are, its thresholds, how much of swap is in use. */
+#include "inspect/ram.h"
+
+#include <stdio.h>
+
+static void hands(struct machine *m, const struct lens_info *info, u32 out[2])
+{
+    u64 at[2];
+    if (!info->hands_pa || !machine_peek(m, info->hands_pa, at, sizeof at))
+        return;
+    for (unsigned i = 0; i < 2; i++)
+        if (at[i] < ins_nframes(m))
+            out[i] = (u32)at[i];
+}
+
+static void gauges(struct machine *m, const struct lens_info *info,
+                   struct ins_policy *out)
+{
+    for (unsigned i = 0; i < LENS_GAUGES && info->gauges[i].name[0]; i++) {
+        struct ins_gauge *g = &out->gauge[out->ngauges];
+        if (!machine_peek(m, info->gauges[i].value_pa, &g->value, 8))
+            continue;
+        snprintf(g->name, sizeof g->name, "%.15s", info->gauges[i].name);
+        out->ngauges++;
+    }
+}
+
+bool inspect_policy(struct machine *m, struct ins_policy *out)
+{
+    const struct lens_view *v = ins_lens(m);
+    *out = (struct ins_policy){.hand = {LENS_NO_PFN, LENS_NO_PFN}};
+    if (!v)
+        return false;
+    snprintf(out->name, sizeof out->name, "%.15s", v->info.policy);
+    hands(m, &v->info, out->hand);
+    gauges(m, &v->info, out);
+    out->swap = v->info.swap_total_pa && v->info.swap_used_pa &&
+                machine_peek(m, v->info.swap_total_pa, &out->swap_total, 8) &&
+                machine_peek(m, v->info.swap_used_pa, &out->swap_used, 8);
+    return true;
+}
+
+bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value)
+{
+    for (unsigned i = 0; i < p->ngauges; i++)
+        if (!strcmp(p->gauge[i].name, name)) {
+            *value = p->gauge[i].value;
+            return true;
+        }
+    return false;
+}
