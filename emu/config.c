@@ -39,7 +39,7 @@ void config_defaults(struct config *c)
     };
 }
 
-/* ---- values ---------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------- */
 
 bool config_size(const char *text, u64 *bytes)
 {
@@ -104,7 +104,7 @@ static void tlb_shape(const char *name, const char *v, u32 *entries, u32 *ways)
     *ways = (u32)w;
 }
 
-/* ---- FUNC options ------------------------------------------------------------ */
+/* ---- FUNC options ------------------------------------------------------- */
 
 static bool one_of(const char *option, const char *v, const char *yes,
                    const char *no)
@@ -176,8 +176,8 @@ static void set_drive(struct config *c, const char *v)
 
 static void set_timing(struct config *c, const char *v)
 {
-    c->timing = one_of("--timing", v, "fast", "cycle") ? TIMING_FAST
-                                                       : TIMING_CYCLE;
+    c->timing =
+        one_of("--timing", v, "fast", "cycle") ? TIMING_FAST : TIMING_CYCLE;
 }
 
 static void set_pace(struct config *c, const char *v)
@@ -222,8 +222,7 @@ static void set_disk_model(struct config *c, const char *v)
     }
     struct disk_model *d = disk_model_new(v, 2048, 1000000000);
     if (!d)
-        die("--disk-model", "no model '%s' (--disk-model list prints them)",
-            v);
+        die("--disk-model", "no model '%s' (--disk-model list prints them)", v);
     disk_model_free(d);
     c->disk_model = v;
 }
@@ -285,7 +284,7 @@ static void set_version(struct config *c, const char *v)
     exit(0);
 }
 
-/* ---- the table ----------------------------------------------------------------- */
+/* ---- the table ---------------------------------------------------------- */
 
 #define FIELD_FLAG(f)  offsetof(struct config, f), NULL
 #define FIELD_STR(f)   offsetof(struct config, f), NULL
@@ -316,7 +315,9 @@ static void set_help(struct config *c, const char *v)
         const struct option_row *o = &options[i];
         char left[64];
         snprintf(left, sizeof(left), "%s%s%s%s", dashes(o->name), o->name,
-                 *o->argument == '[' ? "=" : *o->argument ? " " : "",
+                 *o->argument == '[' ? "="
+                 : *o->argument      ? " "
+                                     : "",
                  o->argument);
         printf("  %-38s %s%s\n", left, o->help,
                o->kind == LATER ? " [not built yet]" : "");
@@ -332,8 +333,7 @@ static const struct option_row *find(const char *name, size_t n)
     for (size_t i = 0; i < ARRAY_LEN(options); i++) {
         const struct option_row *o = &options[i];
         if ((strlen(o->name) == n && !strncmp(o->name, name, n)) ||
-            (*o->alias && strlen(o->alias) == n &&
-             !strncmp(o->alias, name, n)))
+            (*o->alias && strlen(o->alias) == n && !strncmp(o->alias, name, n)))
             return o;
     }
     return NULL;
@@ -455,8 +455,7 @@ static void complete_kernel(struct config *c)
     const char *rest = c->append ? c->append : "";
     size_t room = strlen(rest) + strlen(c->policy) + 16;
     char *text = xcalloc(room, 1);
-    snprintf(text, room, "vm.policy=%s%s%s", c->policy, *rest ? " " : "",
-             rest);
+    snprintf(text, room, "vm.policy=%s%s%s", c->policy, *rest ? " " : "", rest);
     c->append = text;
 }
 
@@ -497,8 +496,7 @@ static void complete(struct config *c)
         c->pace = c->run || c->nscripts || !isatty(0) ? 0 : 1;
     if (c->max_sim_time) {
         u64 hz = c->clock_hz ? c->clock_hz : cpu_profile_find(c->cpu)->clock_hz;
-        if (!config_time(c->max_sim_time, hz, &c->max_cycles) ||
-            !c->max_cycles)
+        if (!config_time(c->max_sim_time, hz, &c->max_cycles) || !c->max_cycles)
             die("--max-sim-time", "'%s' is not a time (such as 10ms)",
                 c->max_sim_time);
     }

@@ -21,11 +21,11 @@ struct config_drive {
 };
 
 struct config {
-    const char *elf;     /* bare-metal program, or NULL */
+    const char *elf; /* bare-metal program, or NULL */
     const char *kernel, *initrd, *append, *bios, *dtb, *dump_dtb;
-    bool boots_guest;    /* none of the above: the built guest */
-    const char *run;     /* --run CMD */
-    const char *policy;  /* --policy NAME; it is in append, too */
+    bool boots_guest;              /* none of the above: the built guest */
+    const char *run;               /* --run CMD */
+    const char *policy;            /* --policy NAME; it is in append, too */
     const char *sets[CONFIG_SETS]; /* NAME=VALUE of --set */
     unsigned nsets;
     bool list_sets, list_policies;
@@ -35,17 +35,17 @@ struct config {
     struct config_drive drives[CONFIG_DRIVES];
     unsigned ndrives;
     enum timing timing;
-    double pace;         /* simulated / host time at most; 0: max */
+    double pace; /* simulated / host time at most; 0: max */
     bool pace_given;
     const char *cpu, *dram, *disk_model, *isa;
-    u64 clock_hz;        /* 0: the profile's */
+    u64 clock_hz;                                       /* 0: the profile's */
     u32 tlb_entries, tlb_ways, tlb2_entries, tlb2_ways; /* 0: profile's */
     bool tlb2_given;
     bool asid, hw_ad;
     u64 epoch, seed;
     enum panel_kind panel;
     bool monitor, verbose, letters, light;
-    bool start_halted;   /* -S */
+    bool start_halted; /* -S */
     bool stay; /* after -x, go on at the console: a panel was asked for, there
                 * is no display, and somebody sits at the terminal */
     const char *save, *load, *stats, *events, *screenshot, *commit_log;

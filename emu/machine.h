@@ -14,14 +14,17 @@
 #include "time/time.h"
 
 enum machine_stop {
-    MS_DEADLINE,   /* the cycle asked for is reached */
-    MS_OFF,        /* the guest powered off; exit_status holds */
-    MS_BREAKPOINT, MS_WATCHPOINT, MS_WALK, MS_TRAPPED,
-    MS_EVENT,      /* an event that machine_catch_events named */
-    MS_ASKED,      /* machine_ask_stop */
-    MS_LIMIT,      /* --max-instructions / --max-sim-time */
-    MS_HUNG        /* wfi with no event that could ever end it and no input;
-                    * no time passes */
+    MS_DEADLINE, /* the cycle asked for is reached */
+    MS_OFF,      /* the guest powered off; exit_status holds */
+    MS_BREAKPOINT,
+    MS_WATCHPOINT,
+    MS_WALK,
+    MS_TRAPPED,
+    MS_EVENT, /* an event that machine_catch_events named */
+    MS_ASKED, /* machine_ask_stop */
+    MS_LIMIT, /* --max-instructions / --max-sim-time */
+    MS_HUNG   /* wfi with no event that could ever end it and no input;
+               * no time passes */
 };
 
 struct machine_parts; /* devices: dev/ headers; machine.c */
@@ -75,11 +78,11 @@ void machine_set_timing(struct machine *m, enum timing t);
  * side, no effect on the machine). */
 struct lens_view {
     bool open;
-    struct lens_info info;   /* a checked copy; pointers lie within RAM */
+    struct lens_info info; /* a checked copy; pointers lie within RAM */
     u64 info_pa;
-    const u8 *shadow;        /* enum frame_state per frame, from events only */
-    u64 nframes;             /* RAM frames */
-    u64 events;              /* how many so far */
+    const u8 *shadow; /* enum frame_state per frame, from events only */
+    u64 nframes;      /* RAM frames */
+    u64 events;       /* how many so far */
 };
 const struct lens_view *machine_lens(const struct machine *m);
 bool machine_lens_busy(const struct machine *m);
@@ -93,16 +96,22 @@ struct lens_record machine_caught(const struct machine *m);
 
 /* A request in flight, oldest first: they end in the order presented. */
 struct disk_request {
-    u8 type;     /* virtio-blk's: 0 in, 1 out, 4 flush, 8 get id */
+    u8 type; /* virtio-blk's: 0 in, 1 out, 4 flush, 8 get id */
     u64 sector, bytes;
     u64 pa;      /* where its data begins; 0: none */
     u64 done_at; /* cycle */
 };
 #define DISK_REQUESTS 16 /* that a view shows at most; queued may be more */
-struct disk_view { bool present; struct disk_stats stats; u64 sectors;
-                   u32 queued; u64 done_at; const char *file;
-                   unsigned nrequests;
-                   struct disk_request request[DISK_REQUESTS]; };
+struct disk_view {
+    bool present;
+    struct disk_stats stats;
+    u64 sectors;
+    u32 queued;
+    u64 done_at;
+    const char *file;
+    unsigned nrequests;
+    struct disk_request request[DISK_REQUESTS];
+};
 /* Where the kernel's table of tunables is in RAM (struct lens_tunable);
  * returns how many rows it has: 0 without one. */
 u64 machine_tunables(const struct machine *m, u64 *pa);

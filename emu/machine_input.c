@@ -61,7 +61,7 @@ void machine_fetch_line(struct machine *m)
     p->console_ended = true;
 }
 
-/* ---- guests without the lens --------------------------------------------- */
+/* ---- guests without the lens -------------------------------------------- */
 
 /* They cannot say that a program waits for input. So the machine looks every
  * 10 ms, and gives a line when the receiver is empty but listened to, no disk

@@ -24,7 +24,7 @@ struct boot_result {
     u64 pc;     /* where the hart begins */
     u64 a0, a1; /* x10, x11 then */
     u64 dtb_pa, dtb_bytes;
-    const char *symbols_file; /* the program or kernel; NULL if flat */
+    const char *symbols_file;   /* the program or kernel; NULL if flat */
     struct boot_range tunables; /* the kernel's table of them, or empty */
 };
 /* Fills RAM (which must be zero) and rom (ROM_BYTES). Dies with one line on

@@ -31,13 +31,13 @@ enum device_id {
 /* ---- events: at most one pending per source ----------------------------- */
 #define DISK_SLOTS 8
 enum event_id {
-    EV_TIMER,    /* mtimecmp or stimecmp is reached */
-    EV_UART_RX,  /* the next byte of pending input may be delivered */
+    EV_TIMER,   /* mtimecmp or stimecmp is reached */
+    EV_UART_RX, /* the next byte of pending input may be delivered */
     EV_UART_TX,
-    EV_DISK0,    /* completion on slot 0..7 */
+    EV_DISK0, /* completion on slot 0..7 */
     EV_DISK7 = EV_DISK0 + 7,
-    EV_RTC,      /* the real-time clock's alarm */
-    EV_INPUT,    /* see whether a guest without the lens wants input */
+    EV_RTC,   /* the real-time clock's alarm */
+    EV_INPUT, /* see whether a guest without the lens wants input */
     EV_COUNT
 };
 #define NEVER (~0ull)
@@ -45,7 +45,7 @@ struct events {
     u64 at[EV_COUNT]; /* cycle, or NEVER; ties go by event_id */
 };
 void events_init(struct events *q);
-u64 events_next(const struct events *q); /* earliest cycle or NEVER */
+u64 events_next(const struct events *q);         /* earliest cycle or NEVER */
 int events_due(const struct events *q, u64 now); /* an id, or -1 */
 void events_state(struct events *q, struct state *s);
 

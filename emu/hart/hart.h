@@ -13,49 +13,64 @@ enum { PRV_U = 0, PRV_S = 1, PRV_M = 3 };
 
 /* mcause values, privileged manual 1.12, table 3.6 and 4.2. */
 enum {
-    CAUSE_FETCH_MISALIGNED = 0, CAUSE_FETCH_ACCESS = 1, CAUSE_ILLEGAL = 2,
-    CAUSE_BREAKPOINT = 3, CAUSE_LOAD_MISALIGNED = 4, CAUSE_LOAD_ACCESS = 5,
-    CAUSE_STORE_MISALIGNED = 6, CAUSE_STORE_ACCESS = 7, CAUSE_ECALL_U = 8,
-    CAUSE_ECALL_S = 9, CAUSE_ECALL_M = 11, CAUSE_FETCH_PAGE = 12,
-    CAUSE_LOAD_PAGE = 13, CAUSE_STORE_PAGE = 15
+    CAUSE_FETCH_MISALIGNED = 0,
+    CAUSE_FETCH_ACCESS = 1,
+    CAUSE_ILLEGAL = 2,
+    CAUSE_BREAKPOINT = 3,
+    CAUSE_LOAD_MISALIGNED = 4,
+    CAUSE_LOAD_ACCESS = 5,
+    CAUSE_STORE_MISALIGNED = 6,
+    CAUSE_STORE_ACCESS = 7,
+    CAUSE_ECALL_U = 8,
+    CAUSE_ECALL_S = 9,
+    CAUSE_ECALL_M = 11,
+    CAUSE_FETCH_PAGE = 12,
+    CAUSE_LOAD_PAGE = 13,
+    CAUSE_STORE_PAGE = 15
 };
 #define CAUSE_INTERRUPT (1ull << 63)
-enum { IRQ_SSIP = 1, IRQ_MSIP = 3, IRQ_STIP = 5, IRQ_MTIP = 7, IRQ_SEIP = 9,
-       IRQ_MEIP = 11 };
+enum {
+    IRQ_SSIP = 1,
+    IRQ_MSIP = 3,
+    IRQ_STIP = 5,
+    IRQ_MTIP = 7,
+    IRQ_SEIP = 9,
+    IRQ_MEIP = 11
+};
 
-#define MSTATUS_SIE  (1ull << 1)
-#define MSTATUS_MIE  (1ull << 3)
-#define MSTATUS_SPIE (1ull << 5)
-#define MSTATUS_MPIE (1ull << 7)
-#define MSTATUS_SPP  (1ull << 8)
-#define MSTATUS_MPP  (3ull << 11)
-#define MSTATUS_FS   (3ull << 13)
-#define MSTATUS_MPRV (1ull << 17)
-#define MSTATUS_SUM  (1ull << 18)
-#define MSTATUS_MXR  (1ull << 19)
-#define MSTATUS_TVM  (1ull << 20)
-#define MSTATUS_TW   (1ull << 21)
-#define MSTATUS_TSR  (1ull << 22)
-#define MSTATUS_UXL  (3ull << 32)
-#define MSTATUS_SXL  (3ull << 34)
-#define MSTATUS_SD   (1ull << 63)
-#define MENVCFG_STCE (1ull << 63)
-#define MENVCFG_ADUE (1ull << 61)
-#define MENVCFG_FIOM 1ull
+#define MSTATUS_SIE    (1ull << 1)
+#define MSTATUS_MIE    (1ull << 3)
+#define MSTATUS_SPIE   (1ull << 5)
+#define MSTATUS_MPIE   (1ull << 7)
+#define MSTATUS_SPP    (1ull << 8)
+#define MSTATUS_MPP    (3ull << 11)
+#define MSTATUS_FS     (3ull << 13)
+#define MSTATUS_MPRV   (1ull << 17)
+#define MSTATUS_SUM    (1ull << 18)
+#define MSTATUS_MXR    (1ull << 19)
+#define MSTATUS_TVM    (1ull << 20)
+#define MSTATUS_TW     (1ull << 21)
+#define MSTATUS_TSR    (1ull << 22)
+#define MSTATUS_UXL    (3ull << 32)
+#define MSTATUS_SXL    (3ull << 34)
+#define MSTATUS_SD     (1ull << 63)
+#define MENVCFG_STCE   (1ull << 63)
+#define MENVCFG_ADUE   (1ull << 61)
+#define MENVCFG_FIOM   1ull
 #define SATP_MODE_SV39 8ull
-#define MISA_RV64GC  (2ull << 62 | 0x14112d) /* A C D F I M S U */
+#define MISA_RV64GC    (2ull << 62 | 0x14112d) /* A C D F I M S U */
 
 #define PMP_ENTRIES 16
 
 /* What a CSR access asks of the engine afterwards. */
 enum hart_effect {
     HE_NONE = 0,
-    HE_TRAP = 1,        /* illegal: raise CAUSE_ILLEGAL */
-    HE_CONTEXT = 2,     /* privilege, SUM, MXR, MPRV, satp, PMP, menvcfg:
-                         * translations must be looked up afresh */
-    HE_INTERRUPT = 4,   /* mip, mie, mstatus...: look for interrupts */
-    HE_TIMER = 8,       /* stimecmp or STCE: reschedule the timer */
-    HE_COUNTER = 16     /* minstret or mcycle was written */
+    HE_TRAP = 1,      /* illegal: raise CAUSE_ILLEGAL */
+    HE_CONTEXT = 2,   /* privilege, SUM, MXR, MPRV, satp, PMP, menvcfg:
+                       * translations must be looked up afresh */
+    HE_INTERRUPT = 4, /* mip, mie, mstatus...: look for interrupts */
+    HE_TIMER = 8,     /* stimecmp or STCE: reschedule the timer */
+    HE_COUNTER = 16   /* minstret or mcycle was written */
 };
 
 struct hart {
@@ -74,8 +89,8 @@ struct hart {
     u64 mtime_offset;          /* CLINT writes of mtime */
 
     u64 mstatus, mtvec, mscratch, mepc, mcause, mtval, mie, medeleg, mideleg;
-    u64 mip;      /* software and device bits; see hart_pending */
-    bool seip;    /* the interrupt controller's SEIP wire */
+    u64 mip;   /* software and device bits; see hart_pending */
+    bool seip; /* the interrupt controller's SEIP wire */
     u64 stvec, sscratch, sepc, scause, stval, satp;
     u64 stimecmp, menvcfg, senvcfg;
     u32 mcounteren, scounteren, mcountinhibit;
@@ -90,7 +105,7 @@ struct hart {
     /* fixed by configuration, not state */
     u64 hartid;
     bool no_asid; /* --asid off: satp.ASID is read-only 0 */
-    bool svadu; /* menvcfg.ADUE exists; reset value 1 */
+    bool svadu;   /* menvcfg.ADUE exists; reset value 1 */
     bool has_sstc;
     bool hw_ad; /* without Svadu: whether the walker sets A and D itself */
 };

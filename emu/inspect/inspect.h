@@ -23,15 +23,25 @@
 
 #include "machine.h"
 
-/* ---- words ---------------------------------------------------------------- */
-struct ins_state_word { const char *word, *sentence; char glyph; u32 colour; };
-struct ins_reason_word { const char *word, *kind, *sentence; };
-struct ins_counter_word { const char *name, *unit, *sentence; };
+/* ---- words -------------------------------------------------------------- */
+struct ins_state_word {
+    const char *word, *sentence;
+    char glyph;
+    u32 colour;
+};
+struct ins_reason_word {
+    const char *word, *kind, *sentence;
+};
+struct ins_counter_word {
+    const char *name, *unit, *sentence;
+};
 extern const struct ins_state_word ins_states[FS_COUNT];
 extern const struct ins_reason_word ins_reasons[R_COUNT];
 extern const struct ins_counter_word ins_counters[C_COUNT];
 extern const char *const ins_actors[ACTOR_COUNT];
-struct ins_term { const char *word, *sentence; };
+struct ins_term {
+    const char *word, *sentence;
+};
 extern const struct ins_term ins_terms[]; /* glossary.def */
 extern const unsigned ins_nterms;
 /* Any number gives a word: the guest's tables may hold anything. */
@@ -45,7 +55,7 @@ u64 inspect_reason_mask(const char *word);
 /* One sentence about a state, counter, term or reason; NULL: not known. */
 const char *inspect_explain(const char *word, const char **what);
 
-/* ---- tunables ------------------------------------------------------------- */
+/* ---- tunables ----------------------------------------------------------- */
 u64 inspect_tunables(struct machine *m); /* how many */
 bool inspect_tunable_nth(struct machine *m, u64 i, struct lens_tunable *out);
 /* By name; value_pa, if not NULL, is where its value lies. */
@@ -60,8 +70,11 @@ static inline u64 inspect_cycle(const struct machine *m)
     return m->hart.cycle + (w->phase == WALK_IDLE ? 0 : w->cycles);
 }
 
-/* ---- the VM policy -------------------------------------------------------- */
-struct ins_gauge { char name[16]; u64 value; }; /* min, low, high, ... */
+/* ---- the VM policy ------------------------------------------------------ */
+struct ins_gauge {
+    char name[16];
+    u64 value;
+}; /* min, low, high, ... */
 struct ins_policy {
     char name[16]; /* "": no kernel tells */
     unsigned ngauges;
@@ -74,7 +87,7 @@ struct ins_policy {
 bool inspect_policy(struct machine *m, struct ins_policy *out);
 bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value);
 
-/* ---- frames ---------------------------------------------------------------- */
+/* ---- frames ------------------------------------------------------------- */
 #define INS_PTES_MAX 32
 struct ins_pte {
     u32 pid; /* 0: the kernel's own table */
@@ -82,10 +95,10 @@ struct ins_pte {
     u64 va, pte_pa, pte;
 };
 struct ins_frame {
-    u64 pfn, pa;    /* pfn counts from the start of RAM */
-    bool known;     /* the kernel's frame table was readable */
-    u8 state;       /* enum frame_state, from the kernel's table */
-    u8 shadow;      /* likewise, from events alone */
+    u64 pfn, pa; /* pfn counts from the start of RAM */
+    bool known;  /* the kernel's frame table was readable */
+    u8 state;    /* enum frame_state, from the kernel's table */
+    u8 shadow;   /* likewise, from events alone */
     u8 flags;
     s32 refs;
     u32 pins, owner;
@@ -101,7 +114,7 @@ struct ins_frame {
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
 u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT]);
 
-/* ---- processes and mappings ---------------------------------------------- */
+/* ---- processes and mappings --------------------------------------------- */
 struct ins_proc {
     u32 pid, ppid, state, asid;
     u64 satp, min_flt, maj_flt, ill_flt, rss, vsize;
@@ -112,14 +125,14 @@ unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max);
 bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out);
 struct ins_vma {
     u64 start, end, offset, inode;
-    u32 flags;        /* VMA_* */
+    u32 flags;                  /* VMA_* */
     u64 resident, anon, shared; /* pages, by walking the page table */
     char name[64];
 };
 unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
                       unsigned max);
 
-/* ---- walks ------------------------------------------------------------------ */
+/* ---- walks -------------------------------------------------------------- */
 /* A virtual address as the hart would use it now, rights aside: for x and
  * print. Bare or M-mode: the address itself. False: no translation. */
 bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa);
@@ -139,9 +152,9 @@ bool inspect_leaves(struct machine *m, u32 pid,
 bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
                   struct walk *out, u64 *pa);
 
-/* ---- audit ------------------------------------------------------------------ */
+/* ---- audit -------------------------------------------------------------- */
 struct ins_audit {
-    bool ran;   /* false: no lens, or busy */
+    bool ran;    /* false: no lens, or busy */
     u64 checked; /* frames */
     u64 errors;
     char first[160]; /* the first disagreement in words; "" if none */
@@ -151,7 +164,7 @@ struct ins_audit {
  * equals the state in the table. */
 void inspect_audit(struct machine *m, struct ins_audit *out);
 
-/* ---- events ------------------------------------------------------------------ */
+/* ---- events ------------------------------------------------------------- */
 struct ins_event {
     u64 cycle, va, number;
     u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
@@ -169,7 +182,7 @@ unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
 u64 inspect_events_count(struct ins_events *e);
 struct ins_event inspect_event_of(const struct lens_record *r);
 
-/* ---- symbols ------------------------------------------------------------- */
+/* ---- symbols ------------------------------------------------------------ */
 bool inspect_symbol(struct machine *m, const char *name, u64 *addr);
 /* "name" or "name+0x1c"; false when no symbol is near. */
 bool inspect_symbol_at(struct machine *m, u64 addr, char *buf, size_t n);
@@ -193,10 +206,10 @@ bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS]);
 void inspect_stats_json(struct machine *m, double host_seconds,
                         double startup_seconds, char **text);
 
-/* ---- the display snapshot -------------------------------------------------- */
-#define INS_PROCS_MAX   32
-#define INS_LANE_MAX    1024
-#define INS_BIOGRAPHY   64
+/* ---- the display snapshot ----------------------------------------------- */
+#define INS_PROCS_MAX    32
+#define INS_LANE_MAX     1024
+#define INS_BIOGRAPHY    64
 #define INS_CONSOLE_COLS 80
 #define INS_CONSOLE_ROWS 24
 /* Levels and counters since the machine began, at equal steps of simulated
@@ -223,9 +236,9 @@ struct ins_samples {
 void inspect_sample(struct machine *m, struct ins_samples *s);
 
 struct ins_display {
-    u64 serial;      /* grows with each publication */
+    u64 serial; /* grows with each publication */
     bool running;
-    char mode[16];   /* "RUN" "HALT" "OFF" "WALK" */
+    char mode[16]; /* "RUN" "HALT" "OFF" "WALK" */
     char timing[8], policy[16];
     struct ins_policy vm;
     u64 catching; /* 1 << enum reason: catches that stop the machine */
@@ -234,18 +247,18 @@ struct ins_display {
     u64 cycle, instret, clock_hz;
     double mips, pace_limit, pace_now; /* host-side, for show only */
     u64 nframes;
-    u8 *kind;        /* enum frame_state per frame, 0xff unknown */
-    u8 *flags;       /* FRAME_F_* */
-    u8 *age;         /* 0: used this epoch .. 255: never (8*log2) */
+    u8 *kind;  /* enum frame_state per frame, 0xff unknown */
+    u8 *flags; /* FRAME_F_* */
+    u8 *age;   /* 0: used this epoch .. 255: never (8*log2) */
     u64 histogram[FS_COUNT];
     u64 free_frames;
     unsigned nprocs;
     struct ins_proc procs[INS_PROCS_MAX];
     u64 counters[C_COUNT];
-    struct walk walk;       /* the walk being stepped, or the last one */
+    struct walk walk; /* the walk being stepped, or the last one */
     bool walk_live;
     u64 pc;
-    char where[64];         /* symbol+offset of pc */
+    char where[64]; /* symbol+offset of pc */
     struct tlb_entry dtlb[64];
     unsigned ndtlb;
     struct ins_frame selected; /* the frame that the panel asked about */

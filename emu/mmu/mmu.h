@@ -16,14 +16,14 @@
 
 enum access { ACC_FETCH, ACC_LOAD, ACC_STORE };
 
-#define PTE_V   (1ull << 0)
-#define PTE_R   (1ull << 1)
-#define PTE_W   (1ull << 2)
-#define PTE_X   (1ull << 3)
-#define PTE_U   (1ull << 4)
-#define PTE_G   (1ull << 5)
-#define PTE_A   (1ull << 6)
-#define PTE_D   (1ull << 7)
+#define PTE_V        (1ull << 0)
+#define PTE_R        (1ull << 1)
+#define PTE_W        (1ull << 2)
+#define PTE_X        (1ull << 3)
+#define PTE_U        (1ull << 4)
+#define PTE_G        (1ull << 5)
+#define PTE_A        (1ull << 6)
+#define PTE_D        (1ull << 7)
 #define PTE_PPN(pte) ((pte) >> 10 & 0xfffffffffffull)
 
 /* Who is asking: everything besides the address that decides. */
@@ -36,8 +36,15 @@ struct mmu_ctx {
 
 /* Where the walker's read was served (time/ decides; fast timing: RAM). */
 enum served {
-    SERVED_NONE, SERVED_PWC, SERVED_L1, SERVED_L2, SERVED_DRAM_HIT,
-    SERVED_DRAM_CLOSED, SERVED_DRAM_CONFLICT, SERVED_RAM, SERVED_COUNT
+    SERVED_NONE,
+    SERVED_PWC,
+    SERVED_L1,
+    SERVED_L2,
+    SERVED_DRAM_HIT,
+    SERVED_DRAM_CLOSED,
+    SERVED_DRAM_CONFLICT,
+    SERVED_RAM,
+    SERVED_COUNT
 };
 extern const char *const served_name[SERVED_COUNT];
 
@@ -49,8 +56,8 @@ struct mmu_port {
                      enum served *where);
     /* compare-and-swap for A/D; *pte is the new value; *done false when the
      * PTE no longer had `expect` (then the step repeats). */
-    bool (*update_pte)(void *opaque, u64 pa, u64 expect, u64 pte,
-                       u32 *cycles, bool *done);
+    bool (*update_pte)(void *opaque, u64 pa, u64 expect, u64 pte, u32 *cycles,
+                       bool *done);
 };
 
 enum step_kind { STEP_READ, STEP_SET_AD, STEP_DONE, STEP_FAULT };
@@ -74,8 +81,8 @@ struct walk_step {
 
 /* A filled translation. page bits: 12 (4 KiB), 21, 30. */
 struct tlb_entry {
-    u64 vpn;  /* va >> 12 of the first page of the leaf */
-    u64 ppn;  /* pa >> 12 likewise */
+    u64 vpn; /* va >> 12 of the first page of the leaf */
+    u64 ppn; /* pa >> 12 likewise */
     u16 asid;
     u8 level; /* 0: 4 KiB, 1: 2 MiB, 2: 1 GiB */
     u8 valid;
@@ -88,18 +95,24 @@ struct tlb_entry {
  * the time at which it asks the caches: the whole is charged when it is
  * consumed, so that hart.cycle stands still while a walk is stepped.
  * IDLE keeps the last walk's steps for whoever wants to show them.
- * A finished walk is consumed by the next translate of the same access, which then neither
- * counts nor charges again. So single-stepping a walk changes nothing. */
+ * A finished walk is consumed by the next translate of the same access, which
+ * then neither counts nor charges again. So single-stepping a walk changes
+ * nothing. */
 #define WALK_STEPS_MAX 8
-enum walk_phase { WALK_IDLE, WALK_ARMED, WALK_RUNNING, WALK_FILLED,
-                  WALK_FAULTED };
+enum walk_phase {
+    WALK_IDLE,
+    WALK_ARMED,
+    WALK_RUNNING,
+    WALK_FILLED,
+    WALK_FAULTED
+};
 struct walk {
     u32 phase; /* enum walk_phase */
     u32 access;
     u64 va;
     struct mmu_ctx ctx;
-    u32 level;   /* the level that the next step reads */
-    u64 table;   /* physical address of its table */
+    u32 level;       /* the level that the next step reads */
+    u64 table;       /* physical address of its table */
     u64 pte, pte_pa; /* the leaf, while A/D are to be set */
     u32 set_ad;      /* the next step sets A/D */
     u32 cause;       /* of the fault */
@@ -109,7 +122,9 @@ struct walk {
     struct tlb_entry filled;
 };
 
-struct tlb_stats { u64 accesses, misses, flushes; };
+struct tlb_stats {
+    u64 accesses, misses, flushes;
+};
 struct tlb {
     u32 entries, ways; /* ways == entries: fully associative */
     u32 sets;
@@ -121,7 +136,12 @@ struct tlb {
     struct tlb_stats stats;
 };
 
-struct pwc_entry { u64 pte_pa, pte; u8 valid, level; u16 asid; u32 pad; };
+struct pwc_entry {
+    u64 pte_pa, pte;
+    u8 valid, level;
+    u16 asid;
+    u32 pad;
+};
 #define PWC_ENTRIES 8
 
 struct mmu {
@@ -131,7 +151,7 @@ struct mmu {
     bool asids; /* --asid on; off: the ASID is always 0 */
     bool timed; /* charge the two below (mmu_set_timed; default true) */
     struct walk walk;
-    bool catch_walk; /* stop before the next walk (not state) */
+    bool catch_walk;    /* stop before the next walk (not state) */
     u32 l2_hit_cycles;  /* L2 TLB hit: added to *tlb_cycles; a miss there
                          * costs nothing of its own */
     u32 pwc_hit_cycles; /* a level served by the walker's cache */
@@ -171,11 +191,10 @@ enum mmu_verdict { MMU_OK, MMU_FAULT, MMU_CAUGHT };
  * An L1 or L2 entry that forbids the access faults without a walk (stale
  * permissions are visible, as on Rocket); a store to a clean entry walks.
  * Bare mode (satp.MODE 0) is the caller's business. */
-enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx,
-                               u64 va, enum access access,
-                               const struct mmu_port *port, u64 *pa,
-                               const struct tlb_entry **leaf, u32 *cause,
-                               u32 *tlb_cycles, u32 *walk_cycles);
+enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
+                               enum access access, const struct mmu_port *port,
+                               u64 *pa, const struct tlb_entry **leaf,
+                               u32 *cause, u32 *tlb_cycles, u32 *walk_cycles);
 
 /* Performs one step of m->walk (ARMED or RUNNING): what mmu_translate does in
  * a loop, and what the monitor's step-walk does one at a time. */

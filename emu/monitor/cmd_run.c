@@ -113,8 +113,7 @@ void session_report(struct session *s)
     if (*text)
         say(s, "%s\n", text);
     if (s->stopped != STOP_OFF)
-        say(s, "%s  cycle %llu\n", at,
-            (unsigned long long)inspect_cycle(s->m));
+        say(s, "%s  cycle %llu\n", at, (unsigned long long)inspect_cycle(s->m));
 }
 
 /* ---- verbs

@@ -29,8 +29,12 @@
 
 #include "inspect/inspect.h"
 
-enum command_status { CMD_OK, CMD_FAILED /* expect/assert */, CMD_BAD,
-                      CMD_QUIT };
+enum command_status {
+    CMD_OK,
+    CMD_FAILED /* expect/assert */,
+    CMD_BAD,
+    CMD_QUIT
+};
 
 struct session;
 
@@ -53,8 +57,8 @@ struct host_io session_host_io(const struct config *c);
  * `screenshot` fails with a message. */
 void session_set_screenshot(struct session *s,
                             bool (*fn)(const struct ins_display *d,
-                                       const struct config *c,
-                                       const char *path, char *err, size_t n));
+                                       const struct config *c, const char *path,
+                                       char *err, size_t n));
 /* The words of a script's first line `# options: --ram 8M ...` (quotes as in
  * a shell), as argv[1..]; argv[0] is `file`. Returns argc, 0 when there is no
  * such line, -1 with errno when the file cannot be read. One allocation. */
@@ -77,8 +81,8 @@ int session_main(struct session *s);
  * `continue`, `halt`, `stepi`, `run-for 1ms`, `step-walk` (runs to the next
  * walk, then one level each time), `pace N`, `screenshot FILE`, `page PFN`.
  * A running verb returns at once there; the display's mode tells how it
- * goes. What a command prints becomes the caption's text. Commands are executed at an instruction boundary;
- * keys go to the guest's console. */
+ * goes. What a command prints becomes the caption's text. Commands are executed
+ * at an instruction boundary; keys go to the guest's console. */
 void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);
 /* Copies the newest display if it is newer than *to's serial. */

@@ -284,7 +284,7 @@ struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
 void stoppers_free(struct session *s);
 /* 1 << enum reason of every catch that stays. */
 u64 stoppers_reasons(const struct session *s);
-bool lens_open(const struct session *s); /* does the kernel tell? */
+bool lens_open(const struct session *s);     /* does the kernel tell? */
 bool stoppers_at(struct session *s, u64 va); /* a breakpoint is there */
 
 /* ---- scripts (script.c)
@@ -309,9 +309,9 @@ bool publish_wait(struct session *s, double seconds, bool terminal);
 void tty_raw(struct session *s, bool on);
 /* Reads what was typed and gives it to guest or Ctrl-A. */
 void tty_keys(struct session *s);
-void prompt_start(struct session *s); /* the prompt takes the terminal */
-void prompt_stop(struct session *s);  /* the console has it again */
-void prompt_read(struct session *s);  /* a key is there */
+void prompt_start(struct session *s);     /* the prompt takes the terminal */
+void prompt_stop(struct session *s);      /* the console has it again */
+void prompt_read(struct session *s);      /* a key is there */
 void prompt_interrupt(struct session *s); /* after a wait: Ctrl-C? */
 enum command_status prompt_lines(struct session *s); /* not a terminal */
 

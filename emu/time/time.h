@@ -209,7 +209,7 @@ struct memtime_stats memtime_stats(const struct memtime *t);
 void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits);
 struct dram *memtime_dram(struct memtime *t);
 
-/* ---- disk ---------------------------------------------------------------- */
+/* ---- disk --------------------------------------------------------------- */
 
 struct disk_model;
 const char *disk_model_default(void);

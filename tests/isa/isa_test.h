@@ -65,6 +65,8 @@
 #define PTE_A 0x40
 #define PTE_D 0x80
 
+/* From here on macros of assembly text. */
+/* clang-format off */
 #define BEGIN                                   \
     .section .text.start, "ax";                 \
     .globl _start;                              \

@@ -19,6 +19,8 @@
 #define MEGA 0x200000
 #define GIGA 0x40000000
 
+/* From here on macros of assembly text. */
+/* clang-format off */
 /* table[index] = page of `where`, flags; SET_PTE_RAW: a whole value */
 #define SET_PTE(table, index, where, flags) \
     la t0, where;                           \

@@ -5,12 +5,17 @@
  * Compile with -DBYTES=... [-DSV39]. */
 #include <stdint.h>
 
-#define LINE    64
-#define LINES   (BYTES / LINE)
-#define STEPS   65536
-#define ARENA   0x80400000ul
-#define TABLES  0x80200000ul
-#define CSRR(n) ({ uint64_t v; asm volatile("csrr %0," #n : "=r"(v)); v; })
+#define LINE   64
+#define LINES  (BYTES / LINE)
+#define STEPS  65536
+#define ARENA  0x80400000ul
+#define TABLES 0x80200000ul
+#define CSRR(n)                                                                \
+    ({                                                                         \
+        uint64_t v;                                                            \
+        asm volatile("csrr %0," #n : "=r"(v));                                 \
+        v;                                                                     \
+    })
 
 volatile uint64_t tohost __attribute__((aligned(64)));
 volatile uint64_t fromhost __attribute__((aligned(64)));

@@ -4,9 +4,9 @@
  * self-modifying code, timer interrupts, wfi, misaligned accesses. */
 #include <stdint.h>
 
-#define ARENA  0x80400000ul
-#define BYTES  (1ul << 20)
-#define TABLES 0x80200000ul
+#define ARENA    0x80400000ul
+#define BYTES    (1ul << 20)
+#define TABLES   0x80200000ul
 #define MTIMECMP (*(volatile uint64_t *)0x2004000)
 #define MTIME    (*(volatile uint64_t *)0x200bff8)
 
@@ -118,7 +118,7 @@ static uint64_t patched(uint64_t n)
         code[0] = (uint32_t)((i & 0x7ff) << 20 | 0x513);
         code[1] = 0x8067;
         asm volatile("fence.i" ::: "memory");
-        s += ((uint64_t (*)(void))code)();
+        s += ((uint64_t(*)(void))code)();
     }
     return s;
 }

@@ -274,7 +274,8 @@ int main(void)
         cmocka_unit_test(output),
         cmocka_unit_test(input),
         cmocka_unit_test(loopback_and_widths),
-        cmocka_unit_test(saved_input), cmocka_unit_test(a_break),
+        cmocka_unit_test(saved_input),
+        cmocka_unit_test(a_break),
         cmocka_unit_test(clock_and_alarm),
         cmocka_unit_test(finish),
     };

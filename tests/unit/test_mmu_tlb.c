@@ -304,7 +304,7 @@ static void set_associative(void **unused)
     contents_follow_the_list(16, 4, 32, 4);
 }
 
-/* ---- capacity and staleness ---------------------------------------------- */
+/* ---- capacity and staleness --------------------------------------------- */
 
 static u64 misses_of_round(struct mmu *m, struct memory *mem, unsigned pages)
 {

@@ -220,7 +220,7 @@ static void walks_follow_the_manual(void **unused)
     assert_true(filled > 5000 && faulted > 20000 && set > 1000);
 }
 
-/* ---- one tidy space for the rest ----------------------------------------- */
+/* ---- one tidy space for the rest ---------------------------------------- */
 
 enum { VA_4K = 0x1000, VA_2M = 0x200000, VA_1G = 0x40000000 };
 

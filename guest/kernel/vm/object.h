@@ -27,7 +27,7 @@ struct vm_object {
     u32 dev;      /* device number, for maps */
     u32 refs;     /* mappings without a file (shared anonymous memory) */
     u64 resident; /* pages in memory */
-    struct list vmas; /* mappings of it, for the reverse map */
+    struct list vmas;       /* mappings of it, for the reverse map */
     enum frame_state fresh; /* of its frames: FILE_CLEAN or SHMEM. Only
                              * FILE_CLEAN pages may be dropped */
 };

@@ -213,8 +213,7 @@ static void vprint(int fd, const char *fmt, va_list *ap)
         char digits[24], *p = digits + sizeof digits, c;
         const char *s;
         u64 v = 0, base = *fmt == 'x' || *fmt == 'X' ? 16 : 10;
-        const char *set =
-            *fmt == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+        const char *set = *fmt == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
         switch (*fmt) {
         case 'd':
         case 'u':
