@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 # The guest: kernel.elf and our programs. Included by the top Makefile; alone:
 #     make -f guest/guest.mk guest-kernel guest-user
-G        := build/guest
+# SAN=1 is about the host's programs: its guest is build/'s own, seen through
+# a link.
+G        := $(if $(filter 1,$(SAN)),build,$(or $(B),build))/guest
 KCROSS   ?= riscv64-unknown-elf-
 UCROSS   ?= riscv64-linux-gnu-
 KCC      := $(KCROSS)gcc

@@ -7,6 +7,11 @@ DEBIAN_PACKAGES := busybox-static
 DEBIAN_STAMP := $(G)/debian/.fetched
 
 guest: guest-kernel guest-user $(ROOT_IMG)
+ifeq ($(SAN),1)
+guest: $(B)/guest
+$(B)/guest: | $(ROOT_IMG)
+	ln -sfn $(CURDIR)/$(G) $@
+endif
 
 $(DEBIAN_STAMP): tools/fetch-guest
 	tools/fetch-guest -o $(patsubst %/guest,%,$(G)) $(DEBIAN_PACKAGES)
