@@ -59,7 +59,8 @@ bool pgrp_orphaned(u32 pgrp)
         if (p->lens.state == PS_UNUSED || p->lens.state == PS_ZOMBIE ||
             p->pgrp != pgrp || !p->parent)
             continue;
-        if (p->parent->pgrp != pgrp && p->parent->session == p->session)
+        if (p->parent->pgrp != pgrp && p->parent->session == p->session &&
+            !p->parent->exiting)
             return false;
     }
     return true;

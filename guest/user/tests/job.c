@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals that job control and interval timers live on: stopped sleeps go on
+ * (restart_syscall), SIGCHLD says why it came, timers tick. */
+#include "tests/test.h"
+
+#define WUNTRACED     2
+#define WCONTINUED    8
+#define CLD_EXITED    1
+#define CLD_STOPPED   5
+#define CLD_CONTINUED 6
+#define SA_NOCLDSTOP  1ul
+#define SS_DISABLE    2
+#define SS_ONSTACK    1
+
+#define NR_getitimer       102
+#define NR_clock_nanosleep 115
+#define NR_restart_syscall 128
+
+static u64 ms_since(u64 us)
+{
+    return (now_us() - us) / 1000;
+}
+
+/* A child that sleeps `ms` with fn, is stopped after 50 ms and continued
+ * `stopped` ms later. Its exit status is 0 when fn found all well. */
+static int stop_and_continue(int (*fn)(u64 ms), u64 ms, u64 stopped)
+{
+    int status = -1;
+    s64 pid = fork();
+    if (pid == 0)
+        exit(fn(ms));
+    sleep_ms(50);
+    SYS2(NR_kill, pid, SIGSTOP);
+    check_eq(wait4(pid, &status, WUNTRACED), pid);
+    check_eq(status, SIGSTOP << 8 | 0x7f);
+    sleep_ms(stopped);
+    SYS2(NR_kill, pid, SIGCONT);
+    check_eq(wait4(pid, &status, WCONTINUED), pid);
+    check_eq(status, 0xffff);
+    check_eq(wait4(pid, &status, 0), pid);
+    return status;
+}
+
+static int sleeps(u64 ms)
+{
+    u64 start = now_us();
+    s64 t[2] = {0, (s64)ms * 1000000}, left[2] = {-1, -1};
+    s64 err = SYS2(NR_nanosleep, t, left);
+    u64 took = ms_since(start);
+    return err != 0 ? 1 : took < ms ? 2 : took > ms + 60 ? 3 : 0;
+}
+
+static int sleeps_by_clock(u64 ms)
+{
+    u64 start = now_us();
+    s64 t[2] = {0, (s64)ms * 1000000};
+    s64 err = SYS4(NR_clock_nanosleep, 1, 0, t, 0);
+    u64 took = ms_since(start);
+    return err != 0 ? 1 : took < ms ? 2 : took > ms + 60 ? 3 : 0;
+}
+
+static int sleeps_too_long(u64 ms)
+{
+    u64 start = now_us();
+    s64 t[2] = {0, (s64)ms * 1000000};
+    s64 err = SYS2(NR_nanosleep, t, 0);
+    u64 took = ms_since(start);
+    return err != 0 ? 1 : took < 240 ? 2 : took > 320 ? 3 : 0;
+}
+
+void test_job_sleep(void)
+{
+    /* Continued in time: as long as it wanted, no longer. */
+    check_eq(stop_and_continue(sleeps, 300, 100), 0);
+    check_eq(stop_and_continue(sleeps_by_clock, 300, 100), 0);
+    /* Continued when its time is over: at once. */
+    check_eq(stop_and_continue(sleeps_too_long, 100, 200), 0);
+    /* Nothing to restart. */
+    check_eq(SYS0(NR_restart_syscall), -EINTR);
+}
+
+static volatile int caught, code, status_seen, pid_seen;
+
+static void on_child(int sig, struct siginfo *info, void *context)
+{
+    (void)sig, (void)context;
+    caught++;
+    code = info->code;
+    status_seen = info->status;
+    pid_seen = info->pid;
+}
+
+/* Lets signals come, until one has been caught or 200 ms are over. */
+static int caught_soon(void)
+{
+    for (int i = 0; i < 20 && !caught; i++)
+        sleep_ms(10);
+    int n = caught;
+    caught = 0;
+    return n;
+}
+
+static void expect_child(s64 pid, int want_code, int want_status)
+{
+    check_eq(caught_soon(), 1);
+    check_eq(code, want_code);
+    check_eq(status_seen, want_status);
+    check_eq(pid_seen, pid);
+}
+
+void test_job_sigchld(void)
+{
+    on_signal(SIGCHLD, on_child, SA_SIGINFO | SA_RESTART);
+    s64 pid = fork();
+    if (pid == 0) {
+        sleep_ms(10000);
+        exit(0);
+    }
+    SYS2(NR_kill, pid, SIGSTOP);
+    expect_child(pid, CLD_STOPPED, SIGSTOP);
+    SYS2(NR_kill, pid, SIGCONT);
+    expect_child(pid, CLD_CONTINUED, SIGCONT);
+    /* SA_NOCLDSTOP: only the end counts. */
+    on_signal(SIGCHLD, on_child, SA_SIGINFO | SA_RESTART | SA_NOCLDSTOP);
+    SYS2(NR_kill, pid, SIGTSTP);
+    check_eq(caught_soon(), 0);
+    SYS2(NR_kill, pid, SIGCONT);
+    check_eq(caught_soon(), 0);
+    SYS2(NR_kill, pid, SIGTERM);
+    expect_child(pid, 2 /* CLD_KILLED */, SIGTERM);
+    wait4(pid, NULL, 0);
+}
+
+/* Pending stop signals and SIGCONT cancel each other. */
+static void stop_cancelled(void)
+{
+    u64 mask = 1ul << (SIGTSTP - 1), none = 0;
+    SYS4(NR_rt_sigprocmask, 0, &mask, 0, 8);
+    SYS2(NR_kill, SYS0(NR_getpid), SIGTSTP);
+    u64 pending = 0;
+    SYS2(NR_rt_sigpending, &pending, 8);
+    check_eq(pending, mask);
+    SYS2(NR_kill, SYS0(NR_getpid), SIGCONT);
+    SYS2(NR_rt_sigpending, &pending, 8);
+    check_eq(pending, 0);
+    SYS4(NR_rt_sigprocmask, 2, &none, 0, 8);
+}
+
+/* A stopped process takes SIGKILL, and keeps others until it goes on. */
+void test_job_stopped(void)
+{
+    int status;
+    check_eq(in_child(stop_cancelled), 0);
+    s64 pid = fork();
+    if (pid == 0)
+        for (;;)
+            sleep_ms(1000);
+    SYS2(NR_kill, pid, SIGSTOP);
+    wait4(pid, &status, WUNTRACED);
+    SYS2(NR_kill, pid, SIGTERM);
+    sleep_ms(20);
+    check_eq(wait4(pid, &status, 1 /* WNOHANG */), 0);
+    SYS2(NR_kill, pid, SIGCONT);
+    check_eq(wait4(pid, &status, 0), pid);
+    check_eq(status, SIGTERM);
+    pid = fork();
+    if (pid == 0)
+        for (;;)
+            sleep_ms(1000);
+    SYS2(NR_kill, pid, SIGSTOP);
+    wait4(pid, &status, WUNTRACED);
+    SYS2(NR_kill, pid, SIGKILL);
+    check_eq(wait4(pid, &status, 0), pid);
+    check_eq(status, SIGKILL);
+}
+
+struct timer {
+    s64 interval[2], value[2];
+};
+
+static void on_alarm(int sig)
+{
+    (void)sig;
+    caught++;
+}
+
+void test_job_itimer(void)
+{
+    struct timer t = {{0, 20000}, {0, 50000}}, old;
+    s64 pause[2] = {0, 500000000};
+    on_signal(SIGALRM, on_alarm, 0);
+    check_eq(SYS3(NR_setitimer, 0, &t, &old), 0);
+    check_eq(old.value[0] + old.value[1] + old.interval[1], 0);
+    check_eq(SYS2(NR_getitimer, 0, &old), 0);
+    check(old.value[1] > 40000 && old.value[1] <= 50000);
+    check_eq(old.interval[1], 20000);
+    u64 start = now_us();
+    /* 50, 70, 90, 110, 130 ms: every one ends a sleep. */
+    for (int i = 0; i < 5; i++)
+        check_eq(SYS2(NR_nanosleep, pause, 0), -EINTR);
+    u64 took = ms_since(start);
+    check_eq(caught, 5);
+    check(took >= 129 && took < 145);
+    /* A child has none; exec keeps it (not tried); off is off. */
+    s64 pid = fork();
+    if (pid == 0) {
+        SYS2(NR_getitimer, 0, &old);
+        exit(old.value[0] || old.value[1]);
+    }
+    int status = 0;
+    while (wait4(pid, &status, 0) == -EINTR)
+        ;
+    check_eq(status, 0);
+    t = (struct timer){{0, 0}, {0, 0}};
+    check_eq(SYS3(NR_setitimer, 0, &t, &old), 0);
+    check_eq(old.interval[1], 20000);
+    caught = 0;
+    sleep_ms(60);
+    check_eq(caught, 0);
+    t.value[1] = 1000000;
+    check_eq(SYS3(NR_setitimer, 0, &t, 0), -EINVAL);
+    check_eq(SYS3(NR_setitimer, 7, &t, 0), -EINVAL);
+}
+
+struct stack {
+    void *sp;
+    s32 flags, pad;
+    u64 size;
+};
+static char other_stack[16384] __attribute__((aligned(16)));
+static volatile s64 inside;
+
+static bool on_other_stack(void)
+{
+    char here;
+    return &here > other_stack && &here < other_stack + sizeof other_stack;
+}
+
+static void on_usr1(int sig)
+{
+    struct stack s = {other_stack, 0, 0, sizeof other_stack}, old;
+    (void)sig;
+    SYS2(NR_sigaltstack, 0, &old);
+    check_eq(old.flags, SS_ONSTACK);
+    check_eq(SYS2(NR_sigaltstack, &s, 0), -EPERM); /* not while on it */
+    inside += on_other_stack();
+    if (inside == 1) /* a second one goes on on the same stack */
+        SYS2(NR_kill, SYS0(NR_getpid), SIGUSR2);
+}
+
+static void on_usr2(int sig)
+{
+    (void)sig;
+    inside += on_other_stack() ? 10 : 100;
+}
+
+void test_job_altstack(void)
+{
+    struct stack s = {other_stack, 0, 0, sizeof other_stack}, old;
+    struct stack small = {other_stack, 0, 0, 1024};
+    check_eq(SYS2(NR_sigaltstack, &s, &old), 0);
+    check_eq(old.flags, SS_DISABLE);
+    check_eq(SYS2(NR_sigaltstack, &small, 0), -ENOMEM);
+    on_signal(SIGUSR1, on_usr1, SA_ONSTACK);
+    on_signal(SIGUSR2, on_usr2, SA_ONSTACK);
+    SYS2(NR_kill, SYS0(NR_getpid), SIGUSR1);
+    check_eq(inside, 11);
+    on_signal(SIGUSR2, on_usr2, 0); /* without the flag: the usual stack */
+    SYS2(NR_kill, SYS0(NR_getpid), SIGUSR2);
+    check_eq(inside, 111);
+    s.flags = SS_DISABLE;
+    check_eq(SYS2(NR_sigaltstack, &s, 0), 0);
+    on_signal(SIGUSR2, on_usr2, SA_ONSTACK); /* none: the usual stack */
+    SYS2(NR_kill, SYS0(NR_getpid), SIGUSR2);
+    check_eq(inside, 211);
+}

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+# A program on a terminal: a pseudo-terminal of the host's, typed at and read
+# from. Linux's /dev/ptmx by hand, so that no module is needed.
+package Pty;
+use strict;
+use warnings;
+use Fcntl qw(O_RDWR O_NOCTTY);
+use IO::Handle;
+use IO::Select;
+use POSIX ();
+use Time::HiRes qw(time);
+
+use constant {
+    TIOCSPTLCK => 0x40045431,
+    TIOCGPTN   => 0x80045430,
+    TIOCSCTTY  => 0x540e,
+    TIOCSWINSZ => 0x5414,
+};
+
+# Starts a program on a new terminal of rows x columns.
+sub start {
+    my ($class, $rows, $columns, @argv) = @_;
+    sysopen(my $master, '/dev/ptmx', O_RDWR | O_NOCTTY) or die "/dev/ptmx: $!";
+    my ($unlock, $number) = (pack('i', 0), pack('I', 0));
+    ioctl($master, TIOCSPTLCK, $unlock) or die "unlockpt: $!";
+    ioctl($master, TIOCGPTN, $number)   or die "ptsname: $!";
+    my $name = '/dev/pts/' . unpack('I', $number);
+    my $size = pack('S4', $rows, $columns, 0, 0);
+    ioctl($master, TIOCSWINSZ, $size) or die "winsize: $!";
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        POSIX::setsid();
+        sysopen(my $tty, $name, O_RDWR) or die "$name: $!";
+        ioctl($tty, TIOCSCTTY, 0);
+        POSIX::dup2(fileno $tty, $_) for 0 .. 2;
+        close $master;
+        exec @argv or POSIX::_exit(127);
+    }
+    return bless { master => $master, pid => $pid, seen => '' }, $class;
+}
+
+sub send {
+    my ($self, $text) = @_;
+    while (length $text) {
+        my $n = syswrite($self->{master}, $text) // return;
+        substr($text, 0, $n, '');
+    }
+    return;
+}
+
+# Waits for the pattern; forgets what lies before its end and returns it.
+# undef after `timeout` seconds, or when the program has ended.
+sub expect {
+    my ($self, $pattern, $timeout) = @_;
+    my $end = time + ($timeout // 10);
+    my $select = IO::Select->new($self->{master});
+    for (;;) {
+        if ($self->{seen} =~ /$pattern/) {
+            my $until = substr $self->{seen}, 0, $+[0];
+            substr($self->{seen}, 0, $+[0], '');
+            return $until;
+        }
+        my $left = $end - time;
+        return undef if $left <= 0 || !$select->can_read($left);
+        my $n = sysread($self->{master}, my $bytes, 65536);
+        return undef if !$n;
+        # Without carriage returns, and without the line editor's question
+        # where the cursor is.
+        $bytes = ($self->{half} // '') . $bytes;
+        $self->{half} = $bytes =~ s/(\e(?:\[(?:6)?)?)\z// ? $1 : '';
+        $bytes =~ s/\r|\e\[6n//g;
+        $self->{seen} .= $bytes;
+    }
+}
+
+sub seen { return shift->{seen} }
+
+# The program's exit status; it is killed after `timeout` seconds.
+sub finish {
+    my ($self, $timeout) = @_;
+    my $end = time + ($timeout // 10);
+    $self->expect(qr/(?!)/, $timeout // 10);
+    while (time < $end) {
+        my $got = waitpid $self->{pid}, POSIX::WNOHANG();
+        return $? & 127 ? 128 + ($? & 127) : $? >> 8 if $got == $self->{pid};
+        select undef, undef, undef, 0.02;
+    }
+    kill 'KILL', $self->{pid};
+    waitpid $self->{pid}, 0;
+    return 124;
+}
+
+1;
