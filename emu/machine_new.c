@@ -174,10 +174,10 @@ static void choose_isa(struct machine *m, const char *isa)
         die("--isa", "too long");
     snprintf(copy, sizeof(copy), "%s", isa);
     char *word = strtok_r(copy, "_", &save);
-    if (!word || (strcmp(word, "rv64gc") && strcmp(word, "rv64imafdc")))
+    bool g = word && !strcmp(word, "rv64gc");
+    if (!g && !(word && !strcmp(word, "rv64imafdc")))
         die("--isa", "begins with rv64gc or rv64imafdc, this machine's base");
-    snprintf(out, room, "rv64imafdc%s",
-             strcmp(word, "rv64gc") ? "" : "_zicsr_zifencei");
+    snprintf(out, room, "rv64imafdc%s", g ? "_zicsr_zifencei" : "");
     while ((word = strtok_r(NULL, "_", &save))) {
         bool found = false;
         for (unsigned i = 0; i < ARRAY_LEN(known); i++)

@@ -5,9 +5,12 @@
 #define EMBED(symbol, file)                                                    \
     __asm__(".section .rodata\n"                                               \
             ".balign 8\n" #symbol ":\n"                                        \
-            ".incbin \"" file "\"\n" #symbol "_end:\n"                         \
+            ".incbin \"" file "\"\n1:\n"                                       \
+            ".balign 8\n" #symbol "_bytes:\n"                                  \
+            ".quad 1b - " #symbol "\n"                                         \
             ".previous\n");                                                    \
-    extern const u8 symbol[], symbol##_end[]
+    extern const u8 symbol[];                                                  \
+    extern const u64 symbol##_bytes
 
 EMBED(rom_reset, "roms/reset.bin");
 EMBED(rom_firmware, "roms/firmware.bin");
@@ -15,17 +18,16 @@ EMBED(rom_size, "roms/firmware.size"); /* 8 bytes: memory it takes */
 
 struct boot_blob boot_reset_rom(void)
 {
-    return (struct boot_blob){rom_reset, (size_t)(rom_reset_end - rom_reset)};
+    return (struct boot_blob){rom_reset, rom_reset_bytes};
 }
 
 struct boot_blob boot_firmware(void)
 {
-    return (struct boot_blob){rom_firmware,
-                              (size_t)(rom_firmware_end - rom_firmware)};
+    return (struct boot_blob){rom_firmware, rom_firmware_bytes};
 }
 
 u64 boot_firmware_bytes(void)
 {
-    assert(rom_size_end - rom_size == 8);
+    assert(rom_size_bytes == 8);
     return get_le(rom_size, 8);
 }

@@ -40,7 +40,7 @@ static void cache(struct sink *s, const char *name, struct cache_stats c)
 static const char *key(const char *word, char *buf, size_t n)
 {
     size_t i = 0;
-    for (; word[i] && i < n - 1; i++)
+    for (; i < n - 1 && word[i]; i++)
         buf[i] = word[i] == ' ' || word[i] == '-' ? '_' : word[i];
     buf[i] = 0;
     return buf;

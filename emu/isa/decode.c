@@ -42,14 +42,14 @@ static s32 imm_s(u32 w)
 
 static s32 imm_b(u32 w)
 {
-    return (s32)w >> 31 << 12 | (s32)(w >> 7 & 1) << 11 |
-           (s32)(w >> 25 & 63) << 5 | (s32)(w >> 8 & 15) << 1;
+    return (s32)(-(w >> 31) << 12 | (w >> 7 & 1) << 11 | (w >> 25 & 63) << 5 |
+                 (w >> 8 & 15) << 1);
 }
 
 static s32 imm_j(u32 w)
 {
-    return (s32)w >> 31 << 20 | (s32)(w >> 12 & 255) << 12 |
-           (s32)(w >> 20 & 1) << 11 | (s32)(w >> 21 & 1023) << 1;
+    return (s32)(-(w >> 31) << 20 | (w >> 12 & 255) << 12 |
+                 (w >> 20 & 1) << 11 | (w >> 21 & 1023) << 1);
 }
 
 /* Which fields a format has; the immediate is set apart. */

@@ -51,13 +51,14 @@ for my $path (qw(/sbin/init /tests/all /era/bin/firstlight)) {
 }
 like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
 
-# Fetching: a package in the cache needs no network; without one, it says
+# Fetching (the cache lies beside the guest): a package in the cache needs no network; without one, it says
 # what is the matter.
 {
     local $ENV{CLOCKHAND_DEBIAN} = 'http://127.0.0.1:9/debian';
     my $err;
+    my $cache = "$b/guest/../cache";
     mkdir "$dir/$_" for qw(cached cached/cache empty broken broken/cache);
-    system("cp $b/cache/*.deb $b/cache/*.sha256 $dir/cached/cache/") == 0
+    system("cp $cache/*.deb $cache/*.sha256 $dir/cached/cache/") == 0
         or die;
     ($status, undef, $err) =
         run_command('', 'tools/fetch-guest', '-o', "$dir/cached");
@@ -69,7 +70,7 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
     like($err, qr/\Afetch-guest: the Debian archive cannot be reached/,
         'and it says so');
     # A package that was tampered with is not used.
-    system("cp $b/cache/*.deb $b/cache/*.sha256 $dir/broken/cache/ && "
+    system("cp $cache/*.deb $cache/*.sha256 $dir/broken/cache/ && "
             . "for f in $dir/broken/cache/*.deb; do echo x >> \$f; done") == 0
         or die;
     ($status) = run_command('', 'tools/fetch-guest', '-o', "$dir/broken");

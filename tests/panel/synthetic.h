@@ -146,6 +146,10 @@ static struct ins_event syn_event(u64 n, u64 cycle)
         {FS_ANON, FS_FREE, R_EXIT, ACTOR_EXIT, 20},
         {FS_FREE, FS_FREE, R_FORK, ACTOR_SYSCALL, 12},
         {FS_FILE_CLEAN, FS_FILE_DIRTY, R_FILE_WRITE, ACTOR_SYSCALL, 30},
+        {FS_ANON, FS_ANON, R_REF_CLEARED, ACTOR_PAGEOUT, 2},
+        {FS_ANON, FS_SWAPCACHE, R_SWAP_ADD, ACTOR_PAGEOUT, 2},
+        {FS_SWAPCACHE, FS_FREE, R_RECLAIM, ACTOR_PAGEOUT, 2},
+        {FS_FREE, FS_SWAPCACHE, R_SWAP_IN, ACTOR_FAULT, 20},
     };
     u64 seed = n * 2654435761u + 1;
     unsigned k = (unsigned)(rand_step(&seed) >> 33) % ARRAY_LEN(kinds);
@@ -176,9 +180,50 @@ static void syn_selected(struct ins_display *d, u64 pfn)
         f->ptes[i] = (struct ins_pte){i ? 20 : 12, 0, 0x3f4995000 + i * 4096,
                                       0x80402ca8, 0x20119c53 | i % 2 << 7};
     d->selected_valid = true;
-    d->nbiography = 6;
-    for (unsigned i = 0; i < 6; i++)
+    d->nbiography = 30;
+    for (unsigned i = 0; i < 30; i++)
         d->biography[i] = syn_event(100 - i, d->cycle - 1000000 * (7 + i * i));
+}
+
+/* Two hands in the middle of a sweep, memory short, swap in use. */
+static void syn_pressure(struct ins_display *d)
+{
+    static const char *const names[] = {"min", "low", "high"};
+    u64 min = d->nframes / 32;
+    struct ins_policy *p = &d->vm;
+    snprintf(d->policy, sizeof d->policy, "twohand");
+    snprintf(p->name, sizeof p->name, "twohand");
+    p->ngauges = 3;
+    for (unsigned i = 0; i < 3; i++) {
+        snprintf(p->gauge[i].name, sizeof p->gauge[i].name, "%s", names[i]);
+        p->gauge[i].value = min + min * i / 4;
+    }
+    d->free_frames = min + min / 8;
+    p->swap = true;
+    p->swap_total = 16384;
+    p->swap_used = 2873;
+    p->hand[0] = (u32)(d->nframes * 5 / 8 + d->nframes / 50);
+    p->hand[1] = p->hand[0] - (u32)d->nframes / 8;
+    struct ins_samples *s = &d->samples;
+    for (unsigned i = 0; i < 10; i++)
+        s->sweep[s->nsweeps++] =
+            (struct ins_sweep){d->cycle - (10 - i) * 9000000,
+                               {p->hand[0] - (10 - i) * (u32)d->nframes / 160,
+                                p->hand[1] - (10 - i) * (u32)d->nframes / 160}};
+}
+
+static void syn_disks(struct ins_display *d)
+{
+    d->ndisks = 2;
+    d->disks[0] = (struct disk_view){
+        .present = true, .sectors = 131072, .file = "/somewhere/root.img"};
+    d->disks[0].stats.head_sector = 40960;
+    struct disk_view *v = &d->disks[1];
+    *v = (struct disk_view){.present = true, .sectors = 131072, .queued = 5};
+    for (unsigned i = 0; i < 5; i++)
+        v->request[v->nrequests++] = (struct disk_request){
+            i % 3 ? 1 : 0, 30000 + i * i * 4321, 4096u << i % 3,
+            0x80467000 + i * 8192, d->cycle + 1000000 * (i + 1) * (i + 2)};
 }
 
 static void syn_console(struct ins_display *d)
@@ -193,8 +238,8 @@ static void syn_console(struct ins_display *d)
         "# cat /proc/meminfo",
         "MemTotal:          16384 kB",
         "MemFree:            5012 kB",
-        "0123456789012345678901234567890123456789"
-        "0123456789012345678901234567890123456789",
+        ("0123456789012345678901234567890123456789"
+         "0123456789012345678901234567890123456789"),
         "# ",
     };
     for (unsigned i = 0; i < ARRAY_LEN(lines); i++)
@@ -225,6 +270,7 @@ static struct ins_display *syn_display(u64 nframes)
     d->pace_limit = 1;
     d->pace_now = 0.83;
     d->pc = 0xffffffd600001234;
+    d->vm.hand[0] = d->vm.hand[1] = LENS_NO_PFN;
     syn_frames(d);
     syn_count(d);
     syn_procs(d);
@@ -246,10 +292,14 @@ static void syn_free(struct ins_display *d)
 static void syn_history(struct view *v, struct ins_display *d)
 {
     u64 seed = 5, end = d->cycle, n = 0, frames = d->free_frames;
+    u64 swap = d->vm.swap_used;
     for (unsigned i = 0; i < 200; i++) {
         d->cycle = end - (199 - i) * (SYN_HZ / 100);
         u64 r = rand_step(&seed) >> 30;
         d->free_frames = frames + (199 - i) * 3 + r % 40;
+        if (frames < d->nframes / 16) /* falls, then is held */
+            d->free_frames = frames + (i < 60 ? (60 - i) * 13 : 0) + r % 30;
+        d->vm.swap_used = swap * i / 199;
         for (unsigned c = 0; c < C_COUNT; c++)
             d->counters[c] +=
                 (r >> c) % (20 + c * 7) * (i / 20 % 3 == c % 3 ? 4 : 1);
@@ -260,6 +310,7 @@ static void syn_history(struct view *v, struct ins_display *d)
     }
     d->cycle = end;
     d->free_frames = frames;
+    d->vm.swap_used = swap;
 }
 
 #endif

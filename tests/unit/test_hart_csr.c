@@ -395,17 +395,32 @@ static void hash_of(struct hart *h, char *hex)
     state_hash_finish(s, hex);
 }
 
+/* Which bytes are padding: gcc tells. Else runs shorter than a u64 may be:
+ * what is missing from the list by less than that goes unseen. */
+static void find_padding(const bool *silent, bool *padding)
+{
+#if __has_builtin(__builtin_clear_padding)
+    struct hart used;
+    (void)silent;
+    memset(&used, 0xff, sizeof used);
+    __builtin_clear_padding(&used);
+    for (size_t i = 0; i < sizeof used; i++)
+        padding[i] = ((u8 *)&used)[i] == 0;
+#else
+    for (size_t i = 0, n; i < sizeof(struct hart); i += n + !n) {
+        for (n = 0; i + n < sizeof(struct hart) && silent[i + n]; n++)
+            ;
+        memset(padding + i, n < 8, n);
+    }
+#endif
+}
+
 static void state_is_complete(void **unused)
 {
     (void)unused;
     char base[33], hex[33];
-    struct hart h, used;
-    memset(&used, 0xff, sizeof used);
-#if __has_builtin(__builtin_clear_padding)
-    __builtin_clear_padding(&used); /* what is 0 now is padding */
-#else
-    skip(); /* gcc 11 and newer know */
-#endif
+    static struct hart h;
+    static bool silent[sizeof h], padding[sizeof h];
     memset(&h, 0, sizeof h);
     h.clock_hz = h.timebase_hz = 1;
     hash_of(&h, base);
@@ -416,10 +431,13 @@ static void state_is_complete(void **unused)
         *p ^= 1;
         hash_of(&h, hex);
         *p = old;
-        bool padding = ((u8 *)&used)[i] == 0;
-        if (!strcmp(hex, base) != padding)
+        silent[i] = !strcmp(hex, base);
+    }
+    find_padding(silent, padding);
+    for (size_t i = 0; i < sizeof h; i++) {
+        if (silent[i] != padding[i])
             print_message("# byte %zu of struct hart\n", i);
-        wrong += !strcmp(hex, base) != padding;
+        wrong += silent[i] != padding[i];
     }
     assert_int_equal(wrong, 0);
 }
