@@ -10,8 +10,7 @@
 #define TIMEBASE_HZ 10000000u
 #define DEFAULT_ISA "rv64imafdc_zicntr_zicsr_zifencei_sstc"
 
-/* ---- wires ------------------------------------------------------------------
- */
+/* ---- wires -------------------------------------------------------------- */
 
 /* Something may have been scheduled earlier than the engine was told. */
 static void reschedule(struct machine *m)

@@ -25,8 +25,7 @@ const char *elf_load(const char *file, const struct boot_ram *ram, u64 *entry,
 const char *elf_load_memory(void *image, size_t n, const struct boot_ram *ram,
                             u64 *entry, struct boot_range *range);
 
-/* ---- symbols --------------------------------------------------------------
- */
+/* ---- symbols ------------------------------------------------------------ */
 
 struct elf_symbols;
 /* Never NULL: a file without symbols has an empty table. */

@@ -73,8 +73,7 @@ static void extended(void *t, u32 first, u32 second)
     must(fdt_property(t, "interrupts-extended", v, sizeof(v)));
 }
 
-/* ---- nodes ------------------------------------------------------------------
- */
+/* ---- nodes -------------------------------------------------------------- */
 
 static void chosen(void *t, const struct fdt_facts *f)
 {

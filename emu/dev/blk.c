@@ -111,8 +111,7 @@ static bool take_status(struct chain *c, u64 *pa)
     return true;
 }
 
-/* ---- requests ---------------------------------------------------------------
- */
+/* ---- requests ----------------------------------------------------------- */
 
 /* What remains of the chain is data; it must go the way the type says. False
  * breaks the rules. */

@@ -158,8 +158,7 @@ void virtio_event(struct virtio *v, u64 now)
         v->count ? v->request[v->first].done_at : NEVER;
 }
 
-/* ---- registers ------------------------------------------------------------
- */
+/* ---- registers ---------------------------------------------------------- */
 
 static u64 offered(const struct virtio *v)
 {
@@ -310,8 +309,7 @@ bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
     return true;
 }
 
-/* ---- state ------------------------------------------------------------------
- */
+/* ---- state -------------------------------------------------------------- */
 
 static void request_state(struct virtio *v, struct blk_request *r,
                           struct state *s)

@@ -224,8 +224,7 @@ struct prefix block_prefix(const struct engine *e, const struct block *b,
     return p;
 }
 
-/* ---- making one -----------------------------------------------------------
- */
+/* ---- making one --------------------------------------------------------- */
 
 struct draft {
     struct rec rec[BLOCK_INSNS + 1];

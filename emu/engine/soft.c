@@ -77,8 +77,7 @@ void soft_new_epoch(struct engine *e)
     soft_flush(e);
 }
 
-/* ---- contexts --------------------------------------------------------------
- */
+/* ---- contexts ----------------------------------------------------------- */
 
 static unsigned asid_slot(struct engine *e, u16 asid)
 {
@@ -143,8 +142,7 @@ void soft_context(struct engine *e)
     e->dtlb = e->table->e;
 }
 
-/* ---- entries ----------------------------------------------------------------
- */
+/* ---- entries ------------------------------------------------------------ */
 
 void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
 {

@@ -69,8 +69,7 @@ bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out)
     return true;
 }
 
-/* ---- mappings --------------------------------------------------------------
- */
+/* ---- mappings ----------------------------------------------------------- */
 
 /* Counts resident pages of mappings that are in order of address, while the
  * leaves of the page table come by in order of address. */
@@ -139,8 +138,7 @@ unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
     return n;
 }
 
-/* ---- walks ------------------------------------------------------------------
- */
+/* ---- walks -------------------------------------------------------------- */
 
 static bool peek_pte(void *opaque, u64 pa, u64 *pte)
 {

@@ -160,8 +160,7 @@ static void visit(struct sink *s)
     causes(s);
 }
 
-/* ---- as JSON ----------------------------------------------------------------
- */
+/* ---- as JSON ------------------------------------------------------------ */
 
 static void j_open(void *j, const char *name, char bracket)
 {
@@ -192,8 +191,7 @@ void inspect_stats_json(struct machine *m, double host_seconds,
     *text = j.text;
 }
 
-/* ---- by dotted name
- * ----------------------------------------------------------- */
+/* ---- by dotted name ----------------------------------------------------- */
 
 #define DEPTH 8
 struct names {

@@ -7,8 +7,7 @@
 
 #include "monitor/env.h"
 
-/* ---- one number in a format
- * --------------------------------------------------- */
+/* ---- one number in a format --------------------------------------------- */
 
 static u64 narrow(u64 v, unsigned size)
 {
@@ -62,8 +61,7 @@ static void number_text(struct session *s, u64 v, char letter, unsigned size,
     }
 }
 
-/* ---- print
- * ---------------------------------------------------------------------- */
+/* ---- print -------------------------------------------------------------- */
 
 enum command_status cmd_print(struct session *s, const char *args)
 {
@@ -322,8 +320,7 @@ enum command_status cmd_set(struct session *s, const char *args)
     return write_place(s, &place, v);
 }
 
-/* ---- info registers
- * -------------------------------------------------------------------- */
+/* ---- info registers ----------------------------------------------------- */
 
 static const char *const shown_csrs[] = {
     "mstatus", "mie",      "mip",     "mtvec",    "mepc", "mcause",

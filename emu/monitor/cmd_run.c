@@ -4,8 +4,7 @@
 
 #include <stdlib.h>
 
-/* ---- reports
- * ---------------------------------------------------------------------- */
+/* ---- reports ------------------------------------------------------------ */
 
 /* "0x80200000 <start+0x4> addi a0,a0,1" */
 static void position(struct session *s, char *buf, size_t n)
@@ -116,8 +115,7 @@ void session_report(struct session *s)
         say(s, "%s  cycle %llu\n", at, (unsigned long long)inspect_cycle(s->m));
 }
 
-/* ---- verbs
- * -------------------------------------------------------------------------- */
+/* ---- verbs -------------------------------------------------------------- */
 
 /* Prepares a new run; false when the panel asks for one that a script's
  * running verb cannot lend. */

@@ -81,8 +81,7 @@ bool stoppers_at(struct session *s, u64 va)
     return false;
 }
 
-/* ---- why it stopped
- * -------------------------------------------------------------------- */
+/* ---- why it stopped ----------------------------------------------------- */
 
 static bool condition_holds(struct session *s, const struct stopper *b)
 {

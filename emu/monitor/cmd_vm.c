@@ -19,8 +19,7 @@ static enum command_status finish(struct session *s, struct json *j)
     return CMD_OK;
 }
 
-/* ---- events
- * --------------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------- */
 
 static void event_json(struct json *j, const struct ins_event *e)
 {
@@ -80,8 +79,7 @@ enum command_status info_events(struct session *s, const char *args)
     return finish(s, &j);
 }
 
-/* ---- page, why
- * ---------------------------------------------------------------------- */
+/* ---- page, why ---------------------------------------------------------- */
 
 static void flag_words(u8 flags, char *buf, size_t n)
 {
@@ -239,8 +237,7 @@ enum command_status cmd_why(struct session *s, const char *args)
     return finish(s, &j);
 }
 
-/* ---- processes
- * -------------------------------------------------------------------------- */
+/* ---- processes ---------------------------------------------------------- */
 
 enum command_status info_ps(struct session *s, const char *args)
 {
@@ -341,8 +338,7 @@ enum command_status cmd_pmap(struct session *s, const char *args)
     return finish(s, &j);
 }
 
-/* ---- audit, frames, counters
- * -------------------------------------------------------------- */
+/* ---- audit, frames, counters -------------------------------------------- */
 
 enum command_status cmd_audit(struct session *s, const char *args)
 {

@@ -22,8 +22,7 @@ static const char *cause_text(u32 cause)
     return cause < 16 && hart_cause_name[cause] ? hart_cause_name[cause] : "?";
 }
 
-/* ---- walk
- * -------------------------------------------------------------------------- */
+/* ---- walk --------------------------------------------------------------- */
 
 static void walk_text(struct session *s, const struct walk *w, u64 pa)
 {
@@ -121,8 +120,7 @@ enum command_status cmd_walk(struct session *s, const char *args)
     return CMD_OK;
 }
 
-/* ---- step-walk
- * ----------------------------------------------------------------------- */
+/* ---- step-walk ---------------------------------------------------------- */
 
 static const char *const step_words[] = {[STEP_READ] = "read",
                                          [STEP_SET_AD] = "set-ad",
@@ -205,8 +203,7 @@ enum command_status cmd_step_walk(struct session *s, const char *args)
     return CMD_OK;
 }
 
-/* ---- info mem, in QEMU's columns
- * ------------------------------------------------------- */
+/* ---- info mem, in QEMU's columns ---------------------------------------- */
 
 struct span {
     struct session *s;

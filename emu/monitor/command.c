@@ -22,8 +22,7 @@ static const struct {
                {"h", "help"},     {"d", "delete"},    {"s", "step"},
                {"n", "next"},     {"sw", "step-walk"}};
 
-/* ---- output
- * ------------------------------------------------------------------- */
+/* ---- output ------------------------------------------------------------- */
 
 void say(struct session *s, const char *fmt, ...)
 {
@@ -68,8 +67,7 @@ enum command_status fail(struct session *s, enum command_status status,
     return status;
 }
 
-/* ---- verbs
- * ---------------------------------------------------------------------- */
+/* ---- verbs -------------------------------------------------------------- */
 
 const struct command *command_find(const char *verb, size_t n, char *err,
                                    size_t size)

@@ -100,8 +100,7 @@ static void land(struct compiler *c, unsigned jump)
         c->e->code[jump].target = c->landed = c->e->n;
 }
 
-/* ---- types ------------------------------------------------------------------
- */
+/* ---- types -------------------------------------------------------------- */
 
 static bool is_sign_word(const char *name, bool *is_unsigned)
 {
@@ -162,8 +161,7 @@ static struct type promoted(struct type t)
     return p;
 }
 
-/* ---- primary and unary
- * -------------------------------------------------------- */
+/* ---- primary and unary -------------------------------------------------- */
 
 /* The address is on the stack: read what t points at. */
 static struct type load(struct compiler *c, struct type t, bool physical)
@@ -382,8 +380,7 @@ static struct type unary(struct compiler *c)
     return t;
 }
 
-/* ---- binary
- * --------------------------------------------------------------------- */
+/* ---- binary ------------------------------------------------------------- */
 
 static const struct {
     char op[3];
@@ -503,8 +500,7 @@ static struct type ternary(struct compiler *c)
     return t;
 }
 
-/* ---- outside
- * ------------------------------------------------------------------- */
+/* ---- outside ------------------------------------------------------------ */
 
 struct expr *expr_compile(const struct expr_env *env, const char **text,
                           char *err, size_t n)

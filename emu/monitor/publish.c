@@ -35,8 +35,7 @@ void publish_free(struct session *s)
     pthread_mutex_destroy(&s->lock);
 }
 
-/* ---- the panel's thread
- * --------------------------------------------------------- */
+/* ---- the panel's thread ------------------------------------------------- */
 
 static void wake(struct session *s)
 {
@@ -124,8 +123,7 @@ bool session_ended(struct session *s)
     return ended;
 }
 
-/* ---- the session's thread
- * --------------------------------------------------------- */
+/* ---- the session's thread ----------------------------------------------- */
 
 /* The latest thing worth a sentence among the events since last time. */
 static void caption(struct session *s)

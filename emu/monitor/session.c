@@ -186,8 +186,7 @@ enum command_status session_go(struct session *s)
     return CMD_OK;
 }
 
-/* ---- people -----------------------------------------------------------------
- */
+/* ---- people ------------------------------------------------------------- */
 
 static bool panel_open(const struct session *s)
 {

@@ -227,8 +227,7 @@ struct disk_stats {
 };
 struct disk_stats disk_stats(const struct disk_model *d);
 
-/* ---- profiles --------------------------------------------------------------
- */
+/* ---- profiles ----------------------------------------------------------- */
 
 struct cpu_profile {
     const char *name, *origin;

@@ -17,8 +17,7 @@ struct handover {
 
 bool has_sstc;
 
-/* ---- the tree --------------------------------------------------------------
- */
+/* ---- the tree ----------------------------------------------------------- */
 
 static u32 be32(const u8 *p)
 {
@@ -89,8 +88,7 @@ static void reserve(u8 *t)
     put_be(t + 12, be32(t + 12) + 16, 4); /* strings */
 }
 
-/* ---- the hart ---------------------------------------------------------------
- */
+/* ---- the hart ----------------------------------------------------------- */
 
 /* Our pages belong to us, everything else to everybody. */
 static void protect(void)

@@ -15,8 +15,7 @@
 #define FRAMES 64
 #define PROCS  4
 
-/* ---- the machine, as far as inspect/audit.c asks
- * ------------------------------- */
+/* ---- the machine, as far as inspect/audit.c asks ------------------------ */
 
 static struct machine m;
 static u8 ram[FRAMES * PAGE_BYTES];
@@ -48,8 +47,7 @@ bool machine_lens_busy(const struct machine *mm)
     return busy;
 }
 
-/* ---- a small truth
- * ------------------------------------------------------------------ */
+/* ---- a small truth ------------------------------------------------------ */
 
 /* Frames 0-3: the kernel's tables; 8, 9, 10: pid 5's page tables (root,
  * middle, leaf); 11, 12, 13: pid 6's; 20, 21: private; 22: shared by both;

@@ -15,8 +15,7 @@
 #define RAM_BYTES (1u << 20)
 #define LINES     ((int)(RAM_BYTES / 64))
 
-/* ---- plain caches: a set is a row of places and a finger
- * --------------------- */
+/* ---- plain caches: a set is a row of places and a finger ---------------- */
 
 struct plain {
     unsigned sets, ways;
@@ -123,8 +122,7 @@ static void plain_drop(struct plain *c, int line)
         c->line[line % c->sets][way] = -1;
 }
 
-/* ---- comparison
- * ---------------------------------------------------------------- */
+/* ---- comparison --------------------------------------------------------- */
 
 static void start(struct memtime *t, struct plain_memory *m, bool with_l2)
 {
@@ -256,8 +254,7 @@ static void one_level(void **unused)
     follows_the_lists(false);
 }
 
-/* ---- the profile's latencies by pointer chase
- * ------------------------------------ */
+/* ---- the profile's latencies by pointer chase --------------------------- */
 
 /* Mean freeze of a chase through `bytes`, a random cycle over its lines. */
 static double chase(struct memtime *t, u32 bytes, u64 *now)
@@ -307,8 +304,7 @@ static void chases_show_each_level(void **unused)
     memtime_free(&t);
 }
 
-/* ---- fast timing, ideal, save and load
- * -------------------------------------------- */
+/* ---- fast timing, ideal, save and load ---------------------------------- */
 
 static void fast_timing_asks_nothing(void **unused)
 {

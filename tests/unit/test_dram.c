@@ -16,8 +16,7 @@
 static const char *const part_names[] = {"ddr3-1600k", "ddr4-2400r",
                                          "lpddr4-2400"};
 
-/* ---- figures ----------------------------------------------------------------
- */
+/* ---- figures ------------------------------------------------------------ */
 
 /* Hit, closed and conflict on an idle device: CL + burst + 1, + RCD, + RP. */
 static void unloaded_latencies(void **unused)
@@ -81,8 +80,7 @@ static void two_simulators_agree(void **unused)
     }
 }
 
-/* ---- the slow controller
- * ------------------------------------------------------ */
+/* ---- the slow controller ------------------------------------------------ */
 
 enum { REF = DRAM_WR + 1, LOG = 96 };
 
@@ -305,8 +303,7 @@ static void lazy_equals_clock_by_clock(void **unused)
     }
 }
 
-/* ---- time in pieces
- * ------------------------------------------------------------ */
+/* ---- time in pieces ----------------------------------------------------- */
 
 static void digest(struct dram *d, char *hex)
 {

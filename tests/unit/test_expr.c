@@ -11,8 +11,7 @@
 
 #include "monitor/expr.h"
 
-/* ---- a small world
- * ----------------------------------------------------------- */
+/* ---- a small world ------------------------------------------------------ */
 
 static u8 memory_bytes[64];
 
@@ -115,8 +114,7 @@ static const char *refused(const char *text)
 #pragma GCC diagnostic ignored "-Wduplicated-branches"
 #endif
 
-/* ---- C's own opinion
- * ------------------------------------------------------------ */
+/* ---- C's own opinion ---------------------------------------------------- */
 
 static void agrees_with_c(void **state)
 {
@@ -259,8 +257,7 @@ static void random_trees(void **state)
     }
 }
 
-/* ---- names and memory
- * ------------------------------------------------------------ */
+/* ---- names and memory --------------------------------------------------- */
 
 static void names(void **state)
 {

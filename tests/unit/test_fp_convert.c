@@ -22,8 +22,7 @@ struct answer {
 
 static unsigned long cases, wrong;
 
-/* ---- integers
- * ----------------------------------------------------------------- */
+/* ---- integers ----------------------------------------------------------- */
 /* The library's: gcc's own expansion of rint works on |x|, which directed
  * modes do not survive. */
 static double (*volatile const library_rint)(double) = rint;

@@ -20,8 +20,7 @@ typedef long double wide; /* at least 64 bits of precision */
 
 #define RANDOM_CASES 150000
 
-/* ---- the host ---------------------------------------------------------------
- */
+/* ---- the host ----------------------------------------------------------- */
 static u8 host_flags(void)
 {
     int e = fetestexcept(FE_ALL_EXCEPT);
@@ -195,8 +194,7 @@ static struct answer reference32(enum kind k, unsigned rm, u64 a, u64 b, u64 c)
     return r;
 }
 
-/* ---- ours
- * -------------------------------------------------------------------- */
+/* ---- ours --------------------------------------------------------------- */
 static u64 ours64(enum kind k, u64 a, u64 b, u64 c, struct fpstate *fs)
 {
     switch (k) {

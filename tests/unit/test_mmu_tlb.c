@@ -439,8 +439,7 @@ static void without_asids_spaces_mix(void **unused)
     mmu_free(&m);
 }
 
-/* ---- save and load --------------------------------------------------------
- */
+/* ---- save and load ------------------------------------------------------ */
 
 static void digest(struct mmu *m, char *hex)
 {

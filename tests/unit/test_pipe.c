@@ -11,8 +11,7 @@
 
 #include "time/time.h"
 
-/* ---- encodings
- * ---------------------------------------------------------------- */
+/* ---- encodings ---------------------------------------------------------- */
 
 #define R(base, rd, rs1, rs2)                                                  \
     ((u32)(base) | (u32)(rd) << 7 | (u32)(rs1) << 15 | (u32)(rs2) << 20)
@@ -257,8 +256,7 @@ static void dual_issue_within_bounds(void **unused)
     assert_true(cycles2 < cycles1 && cycles2 > n / 2);
 }
 
-/* ---- divide, branches
- * ------------------------------------------------------------ */
+/* ---- divide, branches --------------------------------------------------- */
 
 static void divides_take_what_they_need(void **unused)
 {

@@ -12,8 +12,7 @@
 #include "inspect/inspect.h"
 #include "inspect/json.h"
 
-/* ---- the machine, as far as inspect/events.c asks ---------------------------
- */
+/* ---- the machine, as far as inspect/events.c asks ----------------------- */
 
 static void (*hook)(void *, const struct lens_record *);
 static void *hook_opaque;
@@ -39,8 +38,7 @@ const struct lens_view *machine_lens(const struct machine *m)
     return NULL;
 }
 
-/* ---- words
- * -------------------------------------------------------------------- */
+/* ---- words -------------------------------------------------------------- */
 
 static void every_number_has_a_word(void **state)
 {
@@ -106,8 +104,7 @@ static void explanations(void **state)
     assert_null(inspect_explain("flux capacitor", &what));
 }
 
-/* ---- JSON
- * ------------------------------------------------------------------------ */
+/* ---- JSON --------------------------------------------------------------- */
 
 static void json_text(void **state)
 {
@@ -134,8 +131,7 @@ static void json_text(void **state)
     json_free(&j);
 }
 
-/* ---- events
- * ------------------------------------------------------------------------ */
+/* ---- events ------------------------------------------------------------- */
 
 static struct machine m = {.ram_bytes = 16 * PAGE_BYTES};
 

@@ -108,8 +108,7 @@ s64 sys_ppoll(struct sysargs *a)
     return outcome(ready);
 }
 
-/* ---- select ---------------------------------------------------------------
- */
+/* ---- select ------------------------------------------------------------- */
 
 enum { SET_IN, SET_OUT, SET_EX };
 static const u32 asks[3] = {POLLIN | POLLRDNORM | POLLRDBAND,

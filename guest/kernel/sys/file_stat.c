@@ -228,8 +228,7 @@ s64 sys_readlinkat(struct sysargs *a)
     return ret;
 }
 
-/* ---- changing attributes --------------------------------------------------
- */
+/* ---- changing attributes ------------------------------------------------ */
 
 /* May current change d's attributes at all? */
 static int may_set(struct inode *inode)
