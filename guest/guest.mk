@@ -74,6 +74,7 @@ $(G)/user/init: $(G)/uobj/init.o $(U_LIB)
 $(G)/user/era/%: $(G)/uobj/era/%.o $(U_LIB) $(G)/uobj/lib/work.o
 	@mkdir -p $(@D)
 	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+$(G)/user/era/pressure: $(G)/uobj/era/pressure_text.o
 $(G)/user/linux26/%: $(G)/uobj/linux26/%.o $(U_LIB) $(G)/uobj/lib/lines.o
 	@mkdir -p $(@D)
 	@$(UCC) $(ULINK) -o $@ $^ -lgcc

@@ -12,8 +12,17 @@ use Clockhand;
 # ---- every experiment holds, and says so to a newcomer ----
 my %experiment = map { m{([^/]+)\.ch$} => $_ } glob 'tools/experiments/*.ch';
 # Programs that must have one.
-for my $name (qw(hog seqread randread ccmix forktree idled cow)) {
+# These need what is being built: they hold when it is there.
+my %todo = (
+    'hog-swap' => 'no pageout daemon yet',
+    'pressure' => 'no pageout daemon yet',
+);
+for my $name (qw(hog seqread randread ccmix forktree idled cow), keys %todo) {
     ok($experiment{$name}, "$name has an experiment") or next;
+    TODO: {
+        todo_skip($todo{$name}, 1) if $todo{$name};
+    }
+    next if $todo{$name};
     my ($status, $out, $err) = clockhand('-x', $experiment{$name});
     is($status, 0, "$experiment{$name} holds") or diag($err);
     my $text = slurp($experiment{$name});

@@ -1,0 +1,44 @@
+# options: --ram 16M --swap 32M
+# The story of a page, which `make run` shows. A program larger than a quarter
+# of RAM is paged in, forks and breaks copy-on-write; files fill the cache;
+# then more memory is written than there is, until the pageout daemon cleans
+# pages to swap; and they come back. Then the prompt is yours.
+#
+# What to watch on the frame map: free frames turn into file pages (1, 3) and
+# anonymous ones (2, 4); the hands of the clock begin to move when free falls
+# below its threshold (4).
+expect "# " 60s
+send "pressure\n"
+
+# 1. Paged in: 1152 pages of text, a major fault for each that read-ahead did
+#    not bring.
+expect "1. This program" 60s
+expect "free:" 300s
+assert pgmajfault > 50
+assert pgpgin >= 1152 * 4
+
+# 2. Copy-on-write: 128 pages of the child's, and what both need to run.
+expect "2. One MiB" 60s
+expect "free:" 60s
+assert cow_copied >= 128
+
+# 3. The cache fills.
+expect "3. Files are read" 60s
+expect "free:" 120s
+
+# 4. Overcommitted: the daemon scans, takes, writes to swap.
+expect "4. Now more memory" 60s
+expect "free:" 600s
+assert pgscan_kswapd > 0
+assert pgsteal_kswapd > 0
+assert pswpout > 500
+
+# 5. Back again.
+expect "5. All of it is read" 60s
+expect "free:" 600s
+assert pswpin > 500
+
+# 6. Over. Nothing was lost.
+expect "6. The program gives" 60s
+expect "That is the story; 0 pages were wrong" 60s
+expect "# " 10s
