@@ -41,13 +41,3 @@ bool inspect_policy(struct machine *m, struct ins_policy *out)
                 machine_peek(m, v->info.swap_used_pa, &out->swap_used, 8);
     return true;
 }
-
-bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value)
-{
-    for (unsigned i = 0; i < p->ngauges; i++)
-        if (!strcmp(p->gauge[i].name, name)) {
-            *value = p->gauge[i].value;
-            return true;
-        }
-    return false;
-}

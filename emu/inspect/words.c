@@ -93,3 +93,13 @@ const char *inspect_explain(const char *word, const char **what)
             return *what = "event reason", ins_reasons[i].sentence;
     return NULL;
 }
+
+bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value)
+{
+    for (unsigned i = 0; i < p->ngauges; i++)
+        if (!strcmp(p->gauge[i].name, name)) {
+            *value = p->gauge[i].value;
+            return true;
+        }
+    return false;
+}

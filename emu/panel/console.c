@@ -45,7 +45,23 @@ static int segment(struct draw *g, int x, int right, int y, const char *label,
         return x;
     if (label[0])
         x = put(g, x, y, g->t->dim, "%s ", label);
-    return put(g, x, y, g->t->ink, "%s", value) + 2 * g->cw;
+    x = put(g, x, y, g->t->ink, "%s", value);
+    add_term(g, (struct rect){x - n * g->cw, y, n * g->cw, g->ch},
+             label[0] ? label : "mips");
+    return x + 2 * g->cw;
+}
+
+/* What the machine was told to stop at, lane by lane. */
+static void stops_text(const struct ins_display *d, char *buf, size_t n)
+{
+    size_t len = 0;
+    buf[0] = 0;
+    for (int i = 0; i < LANES && len + 12 < n; i++)
+        if (lane_stops(d, i))
+            len += (size_t)snprintf(buf + len, n - len, "%s%s", len ? ", " : "",
+                                    lane_name(i));
+    if (!len && d->catching)
+        snprintf(buf, n, "catches of the monitor");
 }
 
 static void pace_text(const struct ins_display *d, char *buf, size_t n)
@@ -82,6 +98,17 @@ void draw_status(struct draw *g, struct rect r)
     x = segment(g, x, right, y, "policy", d->policy[0] ? d->policy : "none");
     if (g->v->filter >= 0 && g->v->filter < FS_COUNT)
         x = segment(g, x, right, y, "only", ins_states[g->v->filter].word);
+    stops_text(d, text, sizeof text);
+    if (text[0]) {
+        int n = text_columns(text) + 9;
+        if (x + n * g->cw <= right) {
+            fb_fill(g->fb,
+                    (struct rect){x - 3, r.y + 2, n * g->cw + 6, r.h - 4},
+                    g->t->bad);
+            put(g, x, y, colour_strong(g->t->bad), "stops at %s", text);
+            x += (n + 2) * g->cw;
+        }
+    }
     snprintf(text, sizeof text, "%.40s", d->where);
     segment(g, x, right, y, "pc", text);
 }

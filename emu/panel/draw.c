@@ -35,10 +35,10 @@ int put_fit(struct draw *g, int x, int y, int columns, u32 colour,
         return write_text(g, g->f, x, y, colour, text);
     char cut[256];
     size_t n = 0;
-    for (int left = columns - 1; left > 0 && text[n] && n < 240; left--) {
+    for (int left = columns - 1; left > 0 && n < 240 && text[n]; left--) {
         cut[n] = text[n];
         n++;
-        while ((text[n] & 0xc0) == 0x80 && n < 240) {
+        while (n < 240 && (text[n] & 0xc0) == 0x80) {
             cut[n] = text[n];
             n++;
         }
@@ -75,7 +75,22 @@ void add_hit(struct draw *g, struct rect at, enum hit_kind kind, u64 what,
              const char *text)
 {
     if (g->v->nhits < VIEW_HITS)
-        g->v->hit[g->v->nhits++] = (struct hit){at, (u8)kind, what, text};
+        g->v->hit[g->v->nhits++] = (struct hit){at, (u8)kind, what, text, NULL};
+}
+
+void add_word(struct draw *g, struct rect at, const char *word,
+              const char *sentence)
+{
+    if (g->v->nhits < VIEW_HITS)
+        g->v->hit[g->v->nhits++] =
+            (struct hit){at, HIT_TEXT, 0, sentence, word};
+}
+
+void add_term(struct draw *g, struct rect at, const char *word)
+{
+    const char *what, *sentence = inspect_explain(word, &what);
+    if (sentence)
+        add_word(g, at, word, sentence);
 }
 
 const char *grouped(char *buf, u64 n)
@@ -152,6 +167,7 @@ void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
     *g = (struct draw){.d = d, .v = v, .t = theme_get(v->light)};
     g->grid = grid_for(d->nframes, v->linear);
     v->text = layout_make(&g->l, w, h, &g->grid, v->text, v->console);
+    layout_choose(&g->l, v->memory, v->life && !v->console);
     g->f = &font_regular[g->l.size];
     g->b = &font_bold[g->l.size];
     g->cw = g->f->width;
@@ -172,6 +188,12 @@ void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v)
     draw_legend(&g);
     draw_frame_pane(&g, g.l.frame);
     draw_walk_pane(&g, g.l.walk);
+    if (g.l.memory.w)
+        draw_memory_pane(&g, g.l.memory);
+    if (g.l.disks.w)
+        draw_disks_pane(&g, g.l.disks);
+    if (g.l.life.w)
+        draw_life_pane(&g, g.l.life);
     if (g.l.tlb.w)
         draw_tlb_pane(&g, g.l.tlb);
     if (g.l.procs.w)

@@ -39,6 +39,11 @@ struct rect pane_open(struct draw *g, struct rect r, const char *name,
 void pane_close(struct draw *g);
 void add_hit(struct draw *g, struct rect at, enum hit_kind kind, u64 what,
              const char *text);
+/* The same for a word with a sentence of its own (HIT_TEXT). */
+void add_word(struct draw *g, struct rect at, const char *word,
+              const char *sentence);
+/* For a word of guest/abi or the glossary; without one nothing happens. */
+void add_term(struct draw *g, struct rect at, const char *word);
 /* 1234567 -> "1,234,567". buf: 32 bytes. */
 const char *grouped(char *buf, u64 n);
 /* Simulated time of a cycle: "12.345 ms", "1.234 s". buf: 32 bytes. */
@@ -67,12 +72,44 @@ void map_zoom(struct draw *g, struct view *v, int step, int x, int y);
 /* Moves a zoomed map by dx, dy pixels from where left, top was its origin. */
 void map_drag(struct draw *g, struct view *v, s64 left, s64 top, int dx,
               int dy);
+int map_cell_size(const struct draw *g); /* pixels; 0: several to a pixel */
+
+/* ---- hands.c
+ * ------------------------------------------------------------------ */
+/* The colour of a hand: the one that takes frames, or only clears marks. */
+u32 hand_colour(const struct draw *g, unsigned i);
+bool hand_shown(const struct draw *g, unsigned i);
+void draw_sweeps(struct draw *g); /* where the hands have been, over cells */
+void draw_hands(struct draw *g);
+void draw_hand_pointers(struct draw *g); /* on the rulers */
+/* A hand's mark around a cell; number 0: none. */
+void draw_hand_mark(struct draw *g, struct rect cell, u32 colour,
+                    unsigned number);
+
 /* The layout and grid that panel_draw would use. */
 void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
                struct view *v);
 
 /* ---- panes ------------------------------------------------------------------
  */
+/* A threshold of the policy's that people should see: its colour, 0: none. */
+u32 gauge_colour(const struct draw *g, const struct ins_gauge *gauge);
+void draw_memory_pane(struct draw *g, struct rect r);
+void draw_disks_pane(struct draw *g, struct rect r);
+void draw_life_pane(struct draw *g, struct rect r);
+/* One event of a frame, in `columns`: with its sentence if there is room. */
+void draw_life_row(struct draw *g, int x, int y, int columns,
+                   const struct ins_event *e);
+/* How far the biography can scroll when `rows` of it are shown. */
+unsigned life_clamp(struct draw *g, int rows);
+
+/* Lanes: what each is called, which words of `catch` stop at its events. */
+#define LANE_WORDS 5
+const char *lane_name(int lane);
+const char *const *lane_catches(int lane); /* LANE_WORDS, NULLs at the end */
+bool lane_stops(const struct ins_display *d, int lane);
+#define CHART_SETS 2
+const char *chart_set_name(unsigned set);
 void draw_frame_pane(struct draw *g, struct rect r);
 void draw_walk_pane(struct draw *g, struct rect r);
 void draw_tlb_pane(struct draw *g, struct rect r);

@@ -36,9 +36,11 @@ static void fact(struct draw *g, struct flow *f, const char *label,
     }
     if (!room(g, c))
         return;
+    int left = f->x;
     f->x = put(g, f->x, c->y, g->t->dim, "%s ", label);
     f->x = put_fit(g, f->x, c->y, (c->right - f->x) / g->cw, g->t->ink, value) +
            2 * g->cw;
+    add_term(g, (struct rect){left, c->y, f->x - left, g->lh}, label);
 }
 
 static void line_end(struct draw *g, struct flow *f)
@@ -178,47 +180,31 @@ static void ptes(struct draw *g, struct cursor *c, const struct ins_frame *f,
     }
 }
 
-static void event_row(struct draw *g, struct cursor *c,
-                      const struct ins_event *e)
-{
-    char when[32], text[96];
-    int x = c->x;
-    sim_time(when, g->d, e->cycle);
-    int pad = 10 - text_columns(when);
-    put_fit(g, x + (pad > 0 ? pad : 0) * g->cw, c->y, 10, g->t->dim, when);
-    x += 11 * g->cw;
-    draw_cell(g, x, c->y, g->ch, e->from, true, 0);
-    put(g, x + g->ch, c->y, g->t->dim, "→");
-    draw_cell(g, x + g->ch + g->cw + 1, c->y, g->ch, e->to, true, 0);
-    x += 2 * g->ch + 2 * g->cw;
-    const char *reason =
-        e->reason < R_COUNT ? ins_reasons[e->reason].word : "unknown";
-    x = put(g, x, c->y, g->t->ink, "%-13s", reason) + g->cw;
-    if (e->pid)
-        snprintf(text, sizeof text, "%.10s (%u)", proc_name(g->d, e->pid),
-                 e->pid);
-    else
-        snprintf(text, sizeof text, "%s",
-                 e->actor < ACTOR_COUNT ? ins_actors[e->actor] : "");
-    put_fit(g, x, c->y, (c->right - x) / g->cw, g->t->dim, text);
-    if (e->reason < R_COUNT)
-        add_hit(g, (struct rect){c->x, c->y, c->right - c->x, g->lh}, HIT_TEXT,
-                0, ins_reasons[e->reason].sentence);
-    c->y += g->lh;
-}
-
+/* As much as fits from where it was scrolled to; b shows it at length. */
 static void biography(struct draw *g, struct cursor *c)
 {
     const struct ins_display *d = g->d;
     if (!room(g, c))
         return;
-    put(g, c->x, c->y, g->t->dim, "%s",
-        d->nbiography ? "what happened to it, latest first"
-                      : "nothing has happened to it yet");
+    int x = c->x, y = c->y, rows = (c->bottom - c->y) / g->lh - 1;
+    unsigned n = d->nbiography < INS_BIOGRAPHY ? d->nbiography : INS_BIOGRAPHY;
+    unsigned first = g->l.life.w ? 0 : life_clamp(g, rows);
+    char text[64];
+    if (!n)
+        snprintf(text, sizeof text, "nothing has happened to it yet");
+    else if (rows < (int)n)
+        snprintf(text, sizeof text, "what happened, %u-%u of %u%s; b: all",
+                 first + 1, first + (unsigned)(rows > 0 ? rows : 0), n,
+                 n == INS_BIOGRAPHY ? "+" : "");
+    else
+        snprintf(text, sizeof text, "what happened to it, latest first");
+    put_fit(g, x, y, columns(g, c), g->t->dim, text);
+    add_hit(g, (struct rect){x, y, c->right - x, g->lh}, HIT_LIFE, 0, NULL);
     c->y += g->lh;
-    for (unsigned i = 0; i < d->nbiography && i < INS_BIOGRAPHY; i++)
-        if (room(g, c))
-            event_row(g, c, &d->biography[i]);
+    for (unsigned i = first; i < n && room(g, c); i++) {
+        draw_life_row(g, x, c->y, columns(g, c), &d->biography[i]);
+        c->y += g->lh;
+    }
 }
 
 static void nothing(struct draw *g, struct cursor *c)

@@ -81,6 +81,7 @@ static void change_pace(struct controls *c, int step)
 
 static void select_frame(struct controls *c)
 {
+    c->v->scroll = 0;
     c->select(c->opaque, view_frame(c->v));
 }
 
@@ -121,10 +122,55 @@ static void next_filter(struct controls *c)
                   ins_states[v->filter].sentence);
 }
 
+/* The machine shall stop at a lane's next event, or no more. */
+static void toggle_stop(struct controls *c, int lane)
+{
+    bool stops = lane_stops(c->d, lane);
+    const char *const *words = lane_catches(lane);
+    char line[64];
+    for (unsigned i = 0; i < LANE_WORDS && words[i]; i++) {
+        u64 mask = inspect_reason_mask(words[i]);
+        if (!stops && (c->d->catching & mask) == mask)
+            continue;
+        snprintf(line, sizeof line, "%s %s", stops ? "delete" : "catch",
+                 words[i]);
+        command(c, line);
+    }
+    if (stops)
+        view_note(c->v, c->d, "%s: the machine runs through these events again",
+                  lane_name(lane));
+    else
+        view_note(c->v, c->d,
+                  "%s: the machine stops at the next of these events; space "
+                  "goes on, %d ends it",
+                  lane_name(lane), lane + 1);
+}
+
+static void toggle_life(struct controls *c)
+{
+    c->v->life = !c->v->life;
+    c->v->scroll = 0;
+}
+
+static void scroll(struct controls *c, int lines)
+{
+    struct view *v = c->v;
+    int at = (int)v->scroll + lines;
+    v->scroll = at > 0 ? (unsigned)at : 0; /* drawing knows the end */
+}
+
+static void next_charts(struct controls *c)
+{
+    c->v->charts = (c->v->charts + 1) % CHART_SETS;
+    view_note(c->v, c->d, "charts: %s", chart_set_name(c->v->charts));
+}
+
 static void escape(struct controls *c)
 {
     struct view *v = c->v;
-    if (v->filter >= 0)
+    if (v->life)
+        v->life = false;
+    else if (v->filter >= 0)
         v->filter = -1;
     else if (v->pinned != NO_FRAME)
         pin(c, NO_FRAME);
@@ -171,6 +217,10 @@ static void run_key(struct controls *c, int key, bool ctrl)
     case '<':
         view_note(c->v, c->d, "going back: not built yet (it needs history)");
         break;
+    case KEY_ENTER:
+        if (!c->d->running)
+            command(c, "continue");
+        break;
     case 'w':
         if (c->d->running)
             command(c, "halt");
@@ -190,7 +240,26 @@ static void run_key(struct controls *c, int key, bool ctrl)
 static void look_key(struct controls *c, int key)
 {
     struct view *v = c->v;
+    if (key >= '1' && key < '1' + LANES) {
+        toggle_stop(c, key - '1');
+        return;
+    }
     switch (key) {
+    case 'b':
+        toggle_life(c);
+        break;
+    case 's':
+        next_charts(c);
+        break;
+    case 'm':
+        v->memory = !v->memory;
+        break;
+    case KEY_PAGE_UP:
+        scroll(c, -8);
+        break;
+    case KEY_PAGE_DOWN:
+        scroll(c, 8);
+        break;
     case 'f':
         next_filter(c);
         break;
@@ -320,7 +389,13 @@ static void click_hit(struct controls *c, const struct hit *h)
     else if (h->kind == HIT_STATE) {
         v->filter = v->filter == (int)h->what ? -1 : (int)h->what;
         view_note(v, c->d, "%s: %s", ins_states[h->what].word, h->text);
-    } else if (h->text)
+    } else if (h->kind == HIT_LANE)
+        toggle_stop(c, (int)h->what);
+    else if (h->kind == HIT_LIFE)
+        toggle_life(c);
+    else if (h->text && h->word)
+        view_note(v, c->d, "%s: %s", h->word, h->text);
+    else if (h->text)
         view_note(v, c->d, "%s", h->text);
 }
 
@@ -350,6 +425,11 @@ void controls_release(struct controls *c, int x, int y)
 void controls_wheel(struct controls *c, int steps, int x, int y)
 {
     struct draw g;
+    plan(c, &g);
+    if (rect_has(g.l.frame, x, y) || rect_has(g.l.life, x, y)) {
+        scroll(c, -3 * steps);
+        return;
+    }
     for (; steps; steps += steps > 0 ? -1 : 1) {
         plan(c, &g);
         map_zoom(&g, c->v, steps > 0 ? 1 : -1, x, y);

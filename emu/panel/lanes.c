@@ -1,35 +1,86 @@
 /* SPDX-License-Identifier: MIT */
 /* Event lanes: the kernel's latest events as ticks over simulated time, one
- * labelled lane for each sort. */
+ * labelled lane for each sort. A lane's label (or its number) makes the
+ * machine stop at its next event. */
 #include "panel/draw.h"
 
 #include <stdio.h>
 
 static const struct lane {
     const char *name, *sentence;
-    const char *kinds[5]; /* of guest/abi/events.def */
+    const char *catches[LANE_WORDS]; /* words of the monitor's `catch` */
 } lanes[LANES] = {
     {"fault", "page faults that were served, one tick each", {"fault"}},
     {"cow", "writes to memory shared by fork: copied, or kept", {"cow"}},
-    {"alloc",
-     "frames that the kernel took for itself",
-     {"alloc", "boot", "none"}},
-    {"free", "frames given back: munmap, exec, exit", {"free"}},
-    {"process", "fork, exec and exit", {"fork", "exec", "exit", "oom"}},
-    {"paging",
-     "pages read, written back, swapped or reclaimed",
-     {"file", "reclaim", "pageout", "swapin"}},
+    {"memory",
+     "upper ticks: frames taken; lower: given back by munmap, exec, exit",
+     {"alloc", "free"}},
+    {"process",
+     "fork, exec, exit, and the out-of-memory kill",
+     {"fork", "exec", "proc-exit", "oom"}},
+    {"reclaim",
+     "upper ticks: the hand spared a used frame; lower: it took one",
+     {"scan", "reclaim", "drop-cache"}},
+    {"disk",
+     "upper ticks: pages read from files and swap; lower: written there",
+     {"page-in", "file", "swapin", "pageout"}},
 };
 
-static int lane_of(const struct ins_event *e)
+enum height { WHOLE, UPPER, LOWER };
+
+/* By the kind of the reason (guest/abi/events.def). */
+static const struct {
+    const char *kind;
+    u8 lane, height;
+} kinds[] = {
+    {"fault", 0, WHOLE},   {"cow", 1, WHOLE},    {"alloc", 2, UPPER},
+    {"boot", 2, UPPER},    {"none", 2, UPPER},   {"free", 2, LOWER},
+    {"fork", 3, WHOLE},    {"exec", 3, WHOLE},   {"exit", 3, WHOLE},
+    {"oom", 3, WHOLE},     {"scan", 4, UPPER},   {"reclaim", 4, LOWER},
+    {"pageout", 5, LOWER}, {"swapin", 5, UPPER}, {"file", 5, UPPER},
+};
+
+const char *lane_name(int lane)
+{
+    return lanes[lane].name;
+}
+
+const char *const *lane_catches(int lane)
+{
+    return lanes[lane].catches;
+}
+
+bool lane_stops(const struct ins_display *d, int lane)
+{
+    for (unsigned i = 0; i < LANE_WORDS && lanes[lane].catches[i]; i++) {
+        u64 mask = inspect_reason_mask(lanes[lane].catches[i]);
+        if ((d->catching & mask) != mask)
+            return false;
+    }
+    return true;
+}
+
+/* False: it belongs to none. */
+static bool place_of(const struct ins_event *e, int *lane, enum height *height)
 {
     if (e->reason >= R_COUNT)
-        return -1;
-    for (int i = 0; i < LANES; i++)
-        for (unsigned k = 0; k < 5 && lanes[i].kinds[k]; k++)
-            if (!strcmp(lanes[i].kinds[k], ins_reasons[e->reason].kind))
-                return i;
-    return -1;
+        return false;
+    *height = WHOLE;
+    switch (e->reason) { /* those that lie elsewhere than their kind */
+    case R_COW_SHARE:
+        return *lane = 1, true;
+    case R_PAGE_IN:
+        return *lane = 5, *height = UPPER, true;
+    case R_FILE_WRITE:
+        return *lane = 5, *height = LOWER, true;
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(kinds); i++)
+        if (!strcmp(kinds[i].kind, ins_reasons[e->reason].kind)) {
+            *lane = kinds[i].lane;
+            *height = kinds[i].height;
+            return true;
+        }
+    return false;
 }
 
 /* Cycles that the lanes span: a nice number of microseconds, back from now
@@ -67,33 +118,59 @@ static void axis(struct draw *g, struct rect p, int y, u64 span)
     }
 }
 
-void draw_lanes(struct draw *g, struct rect r)
+/* Its number, its name; inverted while the machine stops at its events. */
+static void label(struct draw *g, struct rect at, int i)
+{
+    bool stops = lane_stops(g->d, i);
+    u32 ink = g->t->data[i];
+    if (stops) {
+        fb_fill(g->fb, (struct rect){at.x, at.y, at.w - 3, at.h - 1},
+                g->t->bad);
+        ink = colour_strong(g->t->bad);
+        int x = at.x + at.w - 3 - g->cw; /* two bars: pause */
+        fb_fill(g->fb, (struct rect){x - 2, at.y + 2, 2, at.h - 5}, ink);
+        fb_fill(g->fb, (struct rect){x + 2, at.y + 2, 2, at.h - 5}, ink);
+    }
+    put(g, at.x + 2, at.y, stops ? ink : g->t->dim, "%d", i + 1);
+    put(g, at.x + 2 + 2 * g->cw, at.y, ink, "%s", lanes[i].name);
+    add_hit(g, at, HIT_LANE, (u64)i, lanes[i].sentence);
+}
+
+static void ticks(struct draw *g, struct rect p, u64 span)
 {
     const struct history *h = &g->v->history;
-    int label = 8 * g->cw;
-    struct rect p = {r.x + label, r.y, r.w - label, LANES * g->ch};
+    for (unsigned i = 0; i < h->nevents; i++) {
+        const struct ins_event *e = history_event(h, i);
+        int lane;
+        enum height height;
+        u64 ago = g->d->cycle > e->cycle ? g->d->cycle - e->cycle : 0;
+        if (!place_of(e, &lane, &height) || ago > span)
+            continue;
+        int x = p.x + p.w - 1 -
+                (int)((double)ago / (double)span * (double)(p.w - 1));
+        int full = g->ch - 3, half = full / 2;
+        int y = p.y + lane * g->ch + 2 + (height == LOWER ? full - half : 0);
+        fb_fill(g->fb, (struct rect){x, y, 1, height == WHOLE ? full : half},
+                g->t->data[lane]);
+    }
+}
+
+void draw_lanes(struct draw *g, struct rect r)
+{
+    int left = 12 * g->cw;
+    struct rect p = {r.x + left, r.y, r.w - left, LANES * g->ch};
     u64 span = span_of(g);
     fb_clip(g->fb, r);
     fb_fill(g->fb, p, g->t->pane);
     axis(g, p, p.y + p.h + 1, span);
     for (int i = 0; i < LANES; i++) {
         int y = r.y + i * g->ch;
-        put(g, r.x, y, g->t->data[i], "%s", lanes[i].name);
+        label(g, (struct rect){r.x, y, left, g->ch}, i);
         if (i)
             fb_fill(g->fb, (struct rect){p.x, y, p.w, 1}, g->t->page);
-        add_hit(g, (struct rect){r.x, y, label, g->ch}, HIT_TEXT, 0,
-                lanes[i].sentence);
+        add_word(g, (struct rect){p.x, y, p.w, g->ch}, lanes[i].name,
+                 lanes[i].sentence);
     }
-    for (unsigned i = 0; i < h->nevents; i++) {
-        const struct ins_event *e = history_event(h, i);
-        int lane = lane_of(e);
-        u64 ago = g->d->cycle > e->cycle ? g->d->cycle - e->cycle : 0;
-        if (lane < 0 || ago > span)
-            continue;
-        int x = p.x + p.w - 1 -
-                (int)((double)ago / (double)span * (double)(p.w - 1));
-        int y = r.y + lane * g->ch;
-        fb_fill(g->fb, (struct rect){x, y + 2, 1, g->ch - 3}, g->t->data[lane]);
-    }
+    ticks(g, p, span);
     pane_close(g);
 }

@@ -43,6 +43,17 @@ static int walk_height(struct metrics m)
     return m.title + 8 * m.lh + 8;
 }
 
+static int memory_height(struct metrics m)
+{
+    return m.title + 4 + 4 * m.lh;
+}
+
+/* Two disks and two requests. */
+static int disks_height(struct metrics m)
+{
+    return m.title + 4 + 2 * (m.lh + m.ch / 2 + 3) + 2 * m.lh;
+}
+
 static int hex_digits(u64 n)
 {
     int digits = 1;
@@ -104,6 +115,34 @@ static void place_map(struct layout *l, struct metrics m, struct rect room,
     l->legend.y = y;
 }
 
+/* Memory and disks under the legend, where a flat map leaves room. */
+static bool place_left(struct layout *l, struct metrics m, int bottom)
+{
+    struct rect r = l->legend;
+    int y = r.y + r.h + 2 * GAP, memory_h = memory_height(m);
+    if (bottom - y < memory_h + GAP + disks_height(m) ||
+        r.w < pane_width(m, PROCS_CHARS))
+        return false;
+    l->memory = (struct rect){r.x, y, r.w, memory_h};
+    y += memory_h + GAP;
+    l->disks = (struct rect){r.x, y, r.w, bottom - y};
+    return true;
+}
+
+/* Under the processes, if these keep room for some. */
+static void place_below_procs(struct layout *l, struct metrics m)
+{
+    struct rect *p = &l->procs;
+    int memory_h = memory_height(m), disks_h = disks_height(m);
+    int left = p->h - memory_h - disks_h - 2 * GAP;
+    if (left < m.title + 4 + 6 * m.lh)
+        return;
+    p->h = left;
+    int y = p->y + left + GAP;
+    l->memory = (struct rect){p->x, y, p->w, memory_h};
+    l->disks = (struct rect){p->x, y + memory_h + GAP, p->w, disks_h};
+}
+
 static bool place_wide(struct layout *l, struct metrics m, struct rect r)
 {
     int walk_w = pane_width(m, WALK_CHARS);
@@ -122,6 +161,9 @@ static bool place_wide(struct layout *l, struct metrics m, struct rect r)
     l->console = (struct rect){r.x, y, console_w, console_h};
     l->procs = (struct rect){r.x + console_w + GAP, y, r.w - console_w - GAP,
                              console_h};
+    l->low = (struct rect){r.x, y, r.w, console_h};
+    if (!place_left(l, m, r.y + r.h))
+        place_below_procs(l, m);
     return true;
 }
 
@@ -143,6 +185,8 @@ static bool place_compact(struct layout *l, struct metrics m, struct rect r,
         l->frame = (struct rect){r.x, y, r.w, frame_h};
         y += frame_h + GAP;
         l->console = (struct rect){r.x, y, r.w, console_h};
+        l->low = l->console;
+        place_left(l, m, r.y + r.h);
         return true;
     }
     int want = m.title + 16 * m.ch + 2; /* all 32 entries */
@@ -154,6 +198,8 @@ static bool place_compact(struct layout *l, struct metrics m, struct rect r,
     y += frame_h + GAP;
     l->tlb = (struct rect){r.x, y, tlb_w, rest};
     l->procs = (struct rect){r.x + tlb_w + GAP, y, r.w - tlb_w - GAP, rest};
+    l->low = (struct rect){r.x, y, r.w, rest};
+    place_left(l, m, r.y + r.h);
     return true;
 }
 
@@ -244,4 +290,25 @@ int layout_make(struct layout *l, int w, int h, const struct grid *g, int steps,
     bool fits = plan_size(l, w, h, best + steps, g, console);
     assert(fits);
     return steps;
+}
+
+void layout_choose(struct layout *l, bool memory, bool life)
+{
+    static const struct rect none;
+    if (memory && !l->memory.w && l->tlb.w) {
+        l->memory = l->tlb;
+        l->disks = l->procs;
+        l->tlb = l->procs = none;
+    }
+    if (!life)
+        return;
+    struct rect *covered[] = {&l->tlb, &l->procs, &l->console, &l->memory,
+                              &l->disks};
+    for (unsigned i = 0; i < ARRAY_LEN(covered); i++) {
+        struct rect both = rect_cut(*covered[i], l->low);
+        if (both.w && both.h)
+            *covered[i] = none;
+    }
+    l->console_shown = l->console.w != 0;
+    l->life = l->low;
 }

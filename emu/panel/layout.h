@@ -5,6 +5,11 @@
  * so that no pane's text is ever cut: a text too large for the window is
  * refused instead.
  *
+ * Memory (thresholds, swap, hands) and disks lie under the legend where a flat
+ * map leaves room there, else under the processes; in the compact plan they
+ * may take the places of TLB and processes. The biography, while it is asked
+ * for, lies over the lower panes.
+ *
  *   status ------------------------------------------------------------------
  *   map  title                | frame            | walk
  *        ruler                |                  | tlb
@@ -30,7 +35,8 @@ struct layout {
     bool wide;
     bool console_shown;
     struct rect status, map_title, ruler_top, ruler_left, map, legend, frame,
-        walk, tlb, procs, console, sparks, lanes, caption;
+        walk, tlb, procs, console, memory, disks, life, sparks, lanes, caption;
+    struct rect low; /* what the biography may cover */
     int cell;        /* pixels a frame, >= 1 */
     unsigned shrink; /* else 1 << shrink frames in each direction a pixel */
     int legend_columns, sparks_columns;
@@ -42,5 +48,8 @@ struct layout {
  * size, and show its top left. */
 int layout_make(struct layout *l, int w, int h, const struct grid *g, int steps,
                 bool console);
+/* Afterwards: memory and disks first where not all have room; the biography
+ * over the lower panes. */
+void layout_choose(struct layout *l, bool memory, bool life);
 
 #endif

@@ -36,6 +36,26 @@ static int mark(struct draw *g, int x, int y, const char *word, u8 flags,
     return put(g, x + g->ch + 3, y, g->t->dim, "%s", word) + g->cw;
 }
 
+/* As many rings as there are hands. */
+static void hands(struct draw *g, int x, int y)
+{
+    bool two = hand_shown(g, 1);
+    const char *word = two ? "hands" : "hand";
+    int from = x, right = g->l.legend.x + g->l.legend.w;
+    if (!hand_shown(g, 0) ||
+        x + (two + 1) * (g->ch + 2) + 5 * g->cw > right + g->cw)
+        return;
+    for (unsigned i = 0; i <= two; i++, x += g->ch + 2)
+        draw_hand_mark(g, (struct rect){x + 4, y + g->ch / 2 - 2, 3, 3},
+                       hand_colour(g, i), 0);
+    x = put(g, x + 1, y, g->t->dim, "%s", word);
+    add_word(g, (struct rect){from, y, x - from, g->ch}, word,
+             two ? "the first clears marks of use, the second takes what was "
+                   "not used since; between cells, what they swept lately"
+                 : "the clock's: spares what was used since it last passed, "
+                   "may take the rest; between cells, what it swept lately");
+}
+
 static void marks(struct draw *g, int x, int y)
 {
     x = mark(g, x, y, "I/O", FRAME_F_IO, true);
@@ -43,7 +63,8 @@ static void marks(struct draw *g, int x, int y)
     x = mark(g, x, y, "mlock", FRAME_F_LOCKED, true);
     x = mark(g, x, y, "inactive", FRAME_F_INACTIVE, true);
     x = mark(g, x, y, g->l.wide ? "used in last 32 ms" : "used", 0, true);
-    mark(g, x, y, "older", 0, false);
+    x = mark(g, x, y, "older", 0, false);
+    hands(g, x, y);
 }
 
 /* In heat mode: what the colours of age mean. */

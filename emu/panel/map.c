@@ -225,6 +225,12 @@ struct rect map_cell_rect(const struct draw *g, u64 pfn)
     return (struct rect){g->l.map.x + (int)x, g->l.map.y + (int)y, side, side};
 }
 
+int map_cell_size(const struct draw *g)
+{
+    struct scale s = scale_of(g);
+    return s.shrink ? 0 : s.cell;
+}
+
 void map_zoom(struct draw *g, struct view *v, int step, int x, int y)
 {
     s64 col, row;
@@ -422,11 +428,14 @@ void draw_map(struct draw *g)
     pane_open(g, g->l.map_title, "FRAMES", about);
     pane_close(g);
     draw_rulers(g, s);
+    draw_hand_pointers(g);
     fb_clip(g->fb, g->l.map);
     if (s.shrink)
         draw_shrunk(g, s);
     else
         draw_cells(g, s);
+    draw_sweeps(g);
+    draw_hands(g);
     outline(g, g->v->pinned, g->t->accent);
     if (g->v->hover != g->v->pinned)
         outline(g, g->v->hover, g->t->ink);

@@ -7,6 +7,8 @@
  *   palette.c  colours, themes                morton.c pfn <-> place on the map
  *   layout.c   where panes lie                draw.c   one drawing, writing
  *   map.c      frame map     legend.c  live histogram and marks
+ *   hands.c    the clock's hands and trails     memory.c thresholds, swap
+ *   disks.c    disks' queues    life.c    a frame's biography
  *   frame.c    frame pane    walk.c    Sv39 walk    tables.c  TLB, processes
  *   console.c  guest's screen, status, caption      help.c    the keys
  *   sparks.c   charts        lanes.c   events over time

@@ -28,14 +28,15 @@ const struct ins_event *history_event(const struct history *h, unsigned i);
 
 /* ---- what can be clicked ---------------------------------------------------
  */
-enum hit_kind { HIT_NONE, HIT_FRAME, HIT_STATE, HIT_TEXT };
+enum hit_kind { HIT_NONE, HIT_FRAME, HIT_STATE, HIT_TEXT, HIT_LANE, HIT_LIFE };
 struct hit {
     struct rect at;
     u8 kind;
-    u64 what;         /* pfn or state */
+    u64 what;         /* pfn, state or lane */
     const char *text; /* HIT_TEXT: a sentence that outlives the view */
+    const char *word; /* what it is about, or NULL */
 };
-#define VIEW_HITS 256
+#define VIEW_HITS 512
 
 /* ---- cells drawn once (map.c): kind, recent, flags -------------------------
  */
@@ -51,6 +52,10 @@ struct tiles {
 struct view {
     int text; /* steps from the text size that fits best */
     bool light, linear, heat, help, console;
+    bool life;       /* the biography has the lower panes' room */
+    bool memory;     /* where there is no room for all panes: these first */
+    unsigned scroll; /* lines of the biography above its pane */
+    unsigned charts; /* which set of them */
     int filter;        /* a state, or -1: all */
     unsigned zoom;     /* each step doubles the cells */
     s64 left, top;     /* first cell shown when zoomed */

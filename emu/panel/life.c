@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* A frame's biography: all that was recorded of it, latest first; it scrolls.
+ */
+#include "panel/draw.h"
+
+#include <stdio.h>
+
+unsigned life_clamp(struct draw *g, int rows)
+{
+    unsigned n =
+        g->d->nbiography < INS_BIOGRAPHY ? g->d->nbiography : INS_BIOGRAPHY;
+    unsigned most = (int)n > rows ? n - (unsigned)(rows > 0 ? rows : 0) : 0;
+    if (g->v->scroll > most)
+        g->v->scroll = most;
+    return g->v->scroll;
+}
+
+static void event_words(const struct ins_display *d, const struct ins_event *e,
+                        char *who, size_t n)
+{
+    const char *actor = e->actor < ACTOR_COUNT ? ins_actors[e->actor] : "?";
+    if (e->pid)
+        snprintf(who, n, "%.10s (%u)", proc_name(d, e->pid), e->pid);
+    else
+        snprintf(who, n, "%s", actor);
+}
+
+enum { WHEN = 10, REASON = 13, WHO = 18 };
+
+void draw_life_row(struct draw *g, int x, int y, int columns,
+                   const struct ins_event *e)
+{
+    char when[32], who[48];
+    bool known = e->reason < R_COUNT;
+    int left = x, right = x + columns * g->cw;
+    sim_time(when, g->d, e->cycle);
+    int pad = WHEN - text_columns(when);
+    put_fit(g, x + (pad > 0 ? pad : 0) * g->cw, y, WHEN, g->t->dim, when);
+    x += (WHEN + 1) * g->cw;
+    draw_cell(g, x, y, g->ch, e->from, true, 0);
+    put(g, x + g->ch, y, g->t->dim, "→");
+    draw_cell(g, x + g->ch + g->cw + 1, y, g->ch, e->to, true, 0);
+    x += 2 * g->ch + 2 * g->cw;
+    put_fit(g, x, y, REASON, g->t->ink,
+            known ? ins_reasons[e->reason].word : "unknown");
+    x += (REASON + 1) * g->cw;
+    event_words(g->d, e, who, sizeof who);
+    int rest = (right - x) / g->cw;
+    put_fit(g, x, y, rest < WHO ? rest : WHO, g->t->dim, who);
+    x += (WHO + 1) * g->cw;
+    if (!known)
+        return;
+    if (right - x > 24 * g->cw) {
+        put_fit(g, x, y, (right - x) / g->cw, g->t->dim,
+                ins_reasons[e->reason].sentence);
+    }
+    add_word(g, (struct rect){left, y, right - left, g->lh},
+             ins_reasons[e->reason].word, ins_reasons[e->reason].sentence);
+}
+
+void draw_life_pane(struct draw *g, struct rect r)
+{
+    const struct ins_display *d = g->d;
+    s64 pfn = view_frame(g->v);
+    char about[96];
+    unsigned n = d->nbiography < INS_BIOGRAPHY ? d->nbiography : INS_BIOGRAPHY;
+    bool known = pfn >= 0 && d->selected_valid && d->selected.pfn == (u64)pfn;
+    int rows = (r.h - g->ch - 5) / g->lh;
+    unsigned first = life_clamp(g, rows);
+    if (known)
+        snprintf(about, sizeof about,
+                 "of frame 0x%llx: %u%s events, latest first; b closes",
+                 (unsigned long long)pfn, n, n == INS_BIOGRAPHY ? "+" : "");
+    else
+        snprintf(about, sizeof about,
+                 "point at a frame, or click one; b closes");
+    struct rect in = pane_open(g, r, "BIOGRAPHY", about);
+    add_hit(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, HIT_LIFE, 0, NULL);
+    int y = in.y;
+    for (unsigned i = first; known && i < n && (int)(i - first) < rows; i++) {
+        draw_life_row(g, in.x, y, in.w / g->cw - 1, &d->biography[i]);
+        y += g->lh;
+    }
+    if (known && !n)
+        put_fit(g, in.x, y, in.w / g->cw, g->t->dim,
+                "nothing has happened to it yet");
+    if (known && (int)n > rows && rows > 0) { /* where one is in it */
+        int full = rows * g->lh, x = r.x + r.w - 4;
+        fb_fill(g->fb, (struct rect){x, in.y, 3, full}, g->t->band);
+        fb_fill(g->fb,
+                (struct rect){x, in.y + full * (int)first / (int)n, 3,
+                              full * rows / (int)n},
+                g->t->dim);
+    }
+    pane_close(g);
+}

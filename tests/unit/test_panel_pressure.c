@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: panel inspect base
+/* What the panel shows of memory under pressure: the clock's hands and their
+ * trails, thresholds, disks' queues, lanes that stop the machine, a frame's
+ * biography. From a made-up display. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../panel/synthetic.h"
+#include "panel/keys.h"
+
+#define SELECTED 1127
+
+struct scene {
+    struct ins_display *d;
+    struct view *v;
+    struct fb fb;
+    struct draw g;
+    char lines[16][80]; /* commands that were sent */
+    unsigned nlines;
+};
+
+static struct scene *scene_new(int w, int h, u64 nframes)
+{
+    struct scene *s = xcalloc(1, sizeof *s);
+    s->d = syn_display(nframes);
+    syn_disks(s->d);
+    syn_pressure(s->d);
+    s->v = view_new(false);
+    syn_history(s->v, s->d);
+    s->v->pinned = SELECTED;
+    syn_selected(s->d, SELECTED);
+    fb_init(&s->fb, w, h);
+    return s;
+}
+
+static void draw(struct scene *s)
+{
+    panel_draw(&s->fb, s->d, s->v);
+    draw_plan(&s->g, s->fb.w, s->fb.h, s->d, s->v);
+    s->g.fb = &s->fb;
+}
+
+static void scene_free(struct scene *s)
+{
+    fb_free(&s->fb);
+    view_free(s->v);
+    syn_free(s->d);
+    free(s);
+}
+
+static u32 px(const struct scene *s, int x, int y)
+{
+    return s->fb.px[y * s->fb.w + x] & 0xffffff;
+}
+
+static unsigned count(const struct scene *s, struct rect r, u32 colour)
+{
+    unsigned n = 0;
+    for (int y = r.y; y < r.y + r.h; y++)
+        for (int x = r.x; x < r.x + r.w; x++)
+            n += px(s, x, y) == (colour & 0xffffff);
+    return n;
+}
+
+/* ---- hands --------------------------------------------------------------- */
+
+static bool ringed(const struct scene *s, u64 pfn, u32 colour)
+{
+    struct rect c = map_cell_rect(&s->g, pfn);
+    int x = c.x + c.w / 2, y = c.y + c.h + 2; /* the tab lies above */
+    return px(s, x, c.y - 4) == colour && px(s, x, c.y + c.h + 3) == colour &&
+           px(s, c.x - 4, y) == colour && px(s, c.x + c.w + 3, y) == colour;
+}
+
+static void hands_are_where_they_are(void **state)
+{
+    (void)state;
+    static const u64 sizes[] = {1024, 4096, 6144, 65536};
+    for (unsigned i = 0; i < ARRAY_LEN(sizes); i++)
+        for (int linear = 0; linear < 2; linear++) {
+            struct scene *s = scene_new(1280, 800, sizes[i]);
+            s->v->linear = linear;
+            s->v->pinned = NO_FRAME;
+            draw(s);
+            u32 first = hand_colour(&s->g, 0), last = hand_colour(&s->g, 1);
+            assert_int_not_equal(first, last);
+            assert_true(ringed(s, s->d->vm.hand[0], first));
+            assert_true(ringed(s, s->d->vm.hand[1], last));
+            /* both rulers point at it */
+            struct rect c = map_cell_rect(&s->g, s->d->vm.hand[1]);
+            assert_int_equal(px(s, c.x + c.w / 2, s->g.l.map.y - 1), last);
+            assert_int_equal(px(s, s->g.l.map.x - 1, c.y + c.h / 2), last);
+            s->d->vm.hand[0] += 40;
+            draw(s);
+            assert_true(ringed(s, s->d->vm.hand[0], first));
+            assert_false(ringed(s, s->d->vm.hand[0] - 40, first));
+            /* one hand alone is one that takes */
+            s->d->vm.hand[1] = LENS_NO_PFN;
+            draw(s);
+            assert_int_equal(hand_colour(&s->g, 0), last);
+            assert_true(ringed(s, s->d->vm.hand[0], last));
+            s->d->vm.hand[0] = LENS_NO_PFN;
+            draw(s);
+            assert_int_equal(count(s, s->g.l.map, last), 0);
+            scene_free(s);
+        }
+}
+
+/* How strongly the gap right of a cell glows. */
+static int glow(const struct scene *s, u64 pfn)
+{
+    struct rect c = map_cell_rect(&s->g, pfn);
+    u32 p = px(s, c.x + c.w, c.y + 2);
+    return (int)(p >> 16 & 255) + (int)(p >> 8 & 255) + (int)(p & 255);
+}
+
+static void trails_fade_and_end(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(1280, 800, 4096);
+    struct ins_samples *w = &s->d->samples;
+    s->v->linear = true;
+    w->nsweeps = 0;
+    s->d->vm.hand[0] = 2010; /* row 31 of 64 */
+    s->d->vm.hand[1] = LENS_NO_PFN;
+    for (unsigned i = 0; i < 4; i++) /* 10 frames at a time */
+        w->sweep[w->nsweeps++] = (struct ins_sweep){
+            s->d->cycle - (4 - i) * 1000000, {1970 + 10 * i, LENS_NO_PFN}};
+    draw(s);
+    int none = glow(s, 1960);
+    assert_int_equal(glow(s, 2020), none); /* not yet swept */
+    assert_true(glow(s, 1972) > none);
+    for (u64 pfn = 1985; pfn < 2000; pfn++)
+        assert_true(glow(s, pfn) > glow(s, pfn - 5));
+    /* a second of machine time later the trail is gone */
+    s->d->cycle += s->d->clock_hz + 4000000;
+    draw(s);
+    assert_int_equal(glow(s, 1999), none);
+    /* round the end of memory */
+    s->d->cycle = w->sweep[3].cycle + 1000000;
+    s->d->vm.hand[0] = 20;
+    for (unsigned i = 0; i < 4; i++)
+        w->sweep[i].hand[0] = (4076 + 10 * i) % 4096;
+    draw(s);
+    assert_true(glow(s, 4090) > none && glow(s, 5) > glow(s, 4090));
+    scene_free(s);
+}
+
+/* ---- thresholds ------------------------------------------------------------
+ */
+
+static void thresholds_are_lines(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(1280, 800, 4096);
+    const struct theme *t = theme_get(false);
+    draw(s);
+    struct rect chart = s->g.l.sparks;
+    chart.w = (chart.w - 90) / 10;
+    assert_true(count(s, chart, t->bad) >= 10); /* min, low, high: dashes */
+    assert_true(count(s, chart, t->good) >= 10);
+    struct rect pane = s->g.l.memory;
+    assert_true(pane.w > 0);
+    unsigned low = count(s, pane, t->warn);
+    assert_true(low > 100); /* the bar: free is below low */
+    s->d->vm.ngauges = 0;
+    draw(s);
+    assert_int_equal(count(s, chart, t->bad), 0);
+    assert_int_equal(count(s, chart, t->good), 0);
+    assert_true(count(s, pane, t->warn) < low);
+    scene_free(s);
+}
+
+static void a_flat_map_leaves_room_that_is_used(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(1280, 800, 6144); /* 24 MiB: 2:1 */
+    draw(s);
+    const struct layout *l = &s->g.l;
+    assert_int_equal(l->memory.x, l->legend.x);
+    assert_int_equal(l->disks.y + l->disks.h, l->frame.y + 601);
+    assert_int_equal(l->procs.h, l->console.h);
+    scene_free(s);
+}
+
+/* ---- clicks and keys
+ * ---------------------------------------------------------- */
+
+static void on_command(void *opaque, const char *line)
+{
+    struct scene *s = opaque;
+    assert_true(s->nlines < ARRAY_LEN(s->lines));
+    snprintf(s->lines[s->nlines++], sizeof s->lines[0], "%s", line);
+}
+
+static void on_select(void *opaque, s64 pfn)
+{
+    (void)opaque, (void)pfn;
+}
+
+static struct controls controls_for(struct scene *s)
+{
+    return (struct controls){.v = s->v,
+                             .d = s->d,
+                             .w = s->fb.w,
+                             .h = s->fb.h,
+                             .command = on_command,
+                             .select = on_select,
+                             .opaque = s};
+}
+
+static void expect_lines(struct scene *s, const char *const *lines)
+{
+    unsigned n = 0;
+    for (; lines[n]; n++) {
+        assert_true(n < s->nlines);
+        assert_string_equal(s->lines[n], lines[n]);
+    }
+    assert_int_equal(s->nlines, n);
+    s->nlines = 0;
+}
+
+static void lanes_stop_the_machine(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(1280, 800, 4096);
+    struct controls c = controls_for(s);
+    draw(s);
+    struct rect at = {s->g.l.lanes.x, s->g.l.lanes.y, 60, s->g.ch};
+    u32 bad = theme_get(false)->bad;
+    assert_int_equal(count(s, at, bad), 0);
+    controls_release(&c, at.x + 20, at.y + 4);
+    expect_lines(s, (const char *[]){"catch fault", NULL});
+    assert_non_null(strstr(s->v->note, "stops at the next"));
+    s->d->catching = inspect_reason_mask("fault");
+    draw(s);
+    assert_true(count(s, at, bad) > 200);
+    controls_key(&c, '1', false);
+    expect_lines(s, (const char *[]){"delete fault", NULL});
+    controls_key(&c, '4', false);
+    expect_lines(s, (const char *[]){"catch fork", "catch exec",
+                                     "catch proc-exit", "catch oom", NULL});
+    /* what the monitor has caught already is not caught twice */
+    s->d->catching = inspect_reason_mask("scan");
+    controls_key(&c, '5', false);
+    expect_lines(s,
+                 (const char *[]){"catch reclaim", "catch drop-cache", NULL});
+    s->d->running = false;
+    controls_key(&c, KEY_ENTER, false);
+    expect_lines(s, (const char *[]){"continue", NULL});
+    scene_free(s);
+}
+
+/* Each word is one that the monitor's catch knows. */
+static void lanes_words_are_known(void **state)
+{
+    (void)state;
+    for (int lane = 0; lane < LANES; lane++)
+        for (unsigned i = 0; i < LANE_WORDS && lane_catches(lane)[i]; i++)
+            assert_int_not_equal(inspect_reason_mask(lane_catches(lane)[i]), 0);
+}
+
+static void biography_scrolls(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(1280, 800, 4096);
+    struct controls c = controls_for(s);
+    static struct fb_text_record rec[4096];
+    struct fb_log log = {0, ARRAY_LEN(rec), rec};
+    s->d->biography[29].reason = R_BOOT; /* the oldest, and only there */
+    s->d->biography[28].reason = R_PIPE;
+    draw(s);
+    assert_int_equal(s->g.l.life.w, 0);
+    controls_key(&c, 'b', false);
+    s->fb.log = &log;
+    draw(s);
+    assert_true(s->g.l.life.w > 0 && !s->g.l.console.w);
+    for (unsigned i = 0; i < log.n; i++)
+        assert_string_not_equal(rec[i].text, "boot");
+    controls_wheel(&c, -30, s->g.l.life.x + 9, s->g.l.life.y + 60);
+    log.n = 0;
+    draw(s);
+    int found = 0;
+    for (unsigned i = 0; i < log.n; i++)
+        found += !strcmp(rec[i].text, "boot") ||
+                 !strcmp(rec[i].text, ins_reasons[R_BOOT].sentence);
+    assert_int_equal(found, 2);
+    controls_key(&c, KEY_ESC, false);
+    draw(s);
+    assert_true(s->g.l.console.w > 0);
+    scene_free(s);
+}
+
+/* A click on a word, a number or a request says or shows what it is. */
+static void clicks_explain(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(1280, 800, 4096);
+    struct controls c = controls_for(s);
+    draw(s);
+    struct rect m = s->g.l.memory, d = s->g.l.disks;
+    controls_release(&c, m.x + 10, m.y + s->g.ch + 3 + 5 + s->g.lh);
+    assert_int_equal(strncmp(s->v->note, "min: ", 5), 0);
+    int row = d.y + s->g.ch + 5 + 2 * (s->g.lh + s->g.ch / 2 + 3) + 4;
+    controls_release(&c, d.x + 20, row);
+    assert_int_equal(s->v->pinned, 0x467); /* the frame it reads into */
+    for (unsigned i = 0; i < s->v->nhits; i++) {
+        const struct hit *h = &s->v->hit[i];
+        if (h->kind == HIT_TEXT)
+            assert_true(h->text && h->text[0]);
+    }
+    assert_true(s->v->nhits > 60 && s->v->nhits < VIEW_HITS);
+    scene_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hands_are_where_they_are),
+        cmocka_unit_test(trails_fade_and_end),
+        cmocka_unit_test(thresholds_are_lines),
+        cmocka_unit_test(a_flat_map_leaves_room_that_is_used),
+        cmocka_unit_test(lanes_stop_the_machine),
+        cmocka_unit_test(lanes_words_are_known),
+        cmocka_unit_test(biography_scrolls),
+        cmocka_unit_test(clicks_explain),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
