@@ -115,4 +115,26 @@ is(request(2, @strict, 'vm.overcommit_ratio=10', '--swap', '0'), 'refused',
 is(request(400, @strict, 'vm.overcommit_ratio=1000', '--swap', '0'),
     'refused', 'and that limit is a sum, not a wish');
 
+# The grid (experiments.md, E10), nothing of it touched: guest/user/alone/
+# overcommit.c says what each line asks for.
+sub grid {
+    my ($mode, $ratio) = @_;
+    my ($status, $out) = guest('/tests/overcommit', '--swap', '0', '--set',
+        "vm.overcommit_memory=$mode", '--set', "vm.overcommit_ratio=$ratio");
+    is($status, 0, "overcommit in mode $mode, ratio $ratio");
+    my %got = $out =~ /^(\w+) (.*)$/mg;
+    my ($n, $of) = $got{steps} =~ /^(\d+) of (\d+)$/;
+    $got{steps} = $n == $of ? 'granted' : $n ? 'up to a limit' : 'refused';
+    return \%got;
+}
+my %all = map { $_ => 'granted' } qw(single steps fork noreserve mprotect);
+is_deeply(grid(0, 50), { %all, single => 'refused', mprotect => 'refused',
+        limit => 'no' }, 'mode 0 looks at each request alone');
+is_deeply(grid(1, 50), { %all, limit => 'no' }, 'mode 1 grants all');
+is_deeply(grid(2, 50), { (map { $_ => 'refused' } keys %all),
+        steps => 'up to a limit', limit => 'exact' },
+    'mode 2 grants up to CommitLimit, to the page, MAP_NORESERVE or not');
+is_deeply(grid(2, 150), { %all, steps => 'up to a limit', limit => 'exact' },
+    'and more with a higher ratio');
+
 done_testing();

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* overcommit: what the kernel promises. Asks for memory in four ways, touches
+ * none of it, and prints which were granted:
+ *
+ *   single GRANTED        one mapping of one page more than RAM and swap
+ *   steps N of M          mappings of 1 MiB each, M = 4 times RAM
+ *   limit EXACT           the step that was refused was the first one beyond
+ *                         CommitLimit, by the kernel's own numbers (else: no)
+ *   fork GRANTED          of a process with 60% of RAM (not touched)
+ *   noreserve GRANTED     the single one again, with MAP_NORESERVE
+ *   mprotect GRANTED      read-only memory of that size, made writable */
+#include "lib/work.h"
+
+#define MAP_NORESERVE 0x4000
+#define STEP          (1ul << 20)
+
+static u64 kib(const char *name)
+{
+    s64 n = proc_number("/proc/meminfo", name);
+    return n < 0 ? 0 : (u64)n;
+}
+
+static char *ask(u64 bytes, int prot, int more)
+{
+    return mmap(0, bytes, prot, MAP_PRIVATE | MAP_ANONYMOUS | more, -1, 0);
+}
+
+static const char *word(bool granted)
+{
+    return granted ? "granted" : "refused";
+}
+
+static bool one(u64 bytes, int more)
+{
+    char *p = ask(bytes, PROT_READ | PROT_WRITE, more);
+    if (is_error(p))
+        return false;
+    munmap(p, bytes);
+    return true;
+}
+
+/* Another step is within the limit, less what is kept from one program: 1/32
+ * of its own size (mm/util.c). */
+static bool within(u64 vsize)
+{
+    u64 pages = kib("Committed_AS:") / 4 + STEP / PAGE + vsize / 32 / PAGE;
+    return pages <= kib("CommitLimit:") / 4;
+}
+
+static u64 vsize_now(void)
+{
+    return (u64)proc_number("/proc/self/status", "VmSize:") << 10;
+}
+
+static void steps(u64 ram)
+{
+    u64 want = 4 * ram / STEP, n = 0;
+    bool exact = true, more = true, allowed = true;
+    char *first = NULL;
+    for (; n < want && more; n += more) {
+        allowed = within(vsize_now());
+        char *p = ask(STEP, PROT_READ | PROT_WRITE, 0);
+        more = !is_error(p);
+        first = more ? p : first; /* they grow downwards */
+        if (more != allowed)
+            exact = false;
+    }
+    printf("steps %lu of %lu\nlimit %s\n", n, want, exact ? "exact" : "no");
+    if (n)
+        munmap(first, n * STEP);
+}
+
+static bool forks(u64 bytes)
+{
+    char *p = ask(bytes, PROT_READ | PROT_WRITE, 0);
+    if (is_error(p))
+        return false;
+    s64 pid = fork();
+    if (pid == 0)
+        exit(0);
+    if (pid > 0)
+        wait4(pid, NULL, 0);
+    munmap(p, bytes);
+    return pid > 0;
+}
+
+static bool unprotects(u64 bytes)
+{
+    char *p = ask(bytes, PROT_READ, 0);
+    if (is_error(p))
+        return false;
+    bool granted = mprotect(p, bytes, PROT_READ | PROT_WRITE) == 0;
+    munmap(p, bytes);
+    return granted;
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    u64 ram = ram_bytes(), all = ram + (kib("SwapTotal:") << 10) + PAGE;
+    printf("single %s\n", word(one(all, 0)));
+    steps(ram);
+    printf("fork %s\n", word(forks((ram * 6 / 10) & -PAGE)));
+    printf("noreserve %s\n", word(one(all, MAP_NORESERVE)));
+    printf("mprotect %s\n", word(unprotects(all)));
+    return 0;
+}
