@@ -22,9 +22,10 @@ static void fork_sentence(struct machine *m, const char *who, char *buf,
     u64 count[FS_COUNT];
     inspect_frames_by_state(m, count);
     snprintf(buf, n,
-             "fork: the child of %s shares its memory; %llu frames are now "
+             "fork: the child of %s shares its memory; %llu frame%s now "
              "copy-on-write, and each write copies one",
-             who, (unsigned long long)count[FS_COW]);
+             who, (unsigned long long)count[FS_COW],
+             count[FS_COW] == 1 ? " is" : "s are");
 }
 
 void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,

@@ -19,6 +19,7 @@ struct ins_display *inspect_display_new(struct machine *m)
     d->flags = xcalloc(d->nframes, 1);
     d->age = xcalloc(d->nframes, 1);
     d->clock_hz = m->clock_hz;
+    d->caption_pfn = LENS_NO_PFN;
     d->vm.hand[0] = d->vm.hand[1] = LENS_NO_PFN;
     memset(d->kind, 0xff, d->nframes);
     memset(d->age, 0xff, d->nframes);

@@ -270,6 +270,7 @@ struct ins_display {
     char console[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1];
     unsigned cursor_row, cursor_col;
     char caption[200];
+    u32 caption_pfn; /* the frame that it is about, or LENS_NO_PFN */
     struct ins_samples samples;
 };
 struct ins_display *inspect_display_new(struct machine *m);

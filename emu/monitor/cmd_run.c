@@ -77,6 +77,13 @@ static void reason(struct session *s, char *buf, size_t n)
     }
 }
 
+/* The frame that the event was about which stopped the machine. */
+static u32 caught_frame(struct session *s)
+{
+    struct lens_record r = machine_caught(s->m);
+    return s->stopper->reasons ? inspect_event_of(&r).pfn : LENS_NO_PFN;
+}
+
 static void report_json(struct session *s, const char *text)
 {
     struct json j = {0};
@@ -103,7 +110,11 @@ void session_report(struct session *s)
     char text[260], at[220];
     reason(s, text, sizeof text);
     if (*text)
-        snprintf(s->caption, sizeof s->caption, "%.199s", text);
+        publish_caption(s, text,
+                        s->stopped == STOP_CATCH && lens_open(s)
+                            ? caught_frame(s)
+                            : LENS_NO_PFN,
+                        0);
     if (s->json) {
         report_json(s, text);
         return;
@@ -186,7 +197,7 @@ static enum command_status until_shape(struct session *s, enum expr_shape shape,
     if (shape == SHAPE_CYCLE)
         g.deadline = n;
     else if (shape == SHAPE_INSTRET)
-        g.steps = n > h->instret ? n - h->instret : 0;
+        g.steps = n > h->instret ? n - h->instret : 0, g.instret = n;
     if (shape == SHAPE_CYCLE ? n <= h->cycle : !g.steps)
         return CMD_OK;
     new_goal(s, g);

@@ -108,6 +108,8 @@ enum command_status cmd_assert(struct session *s, const char *args)
     return fail(s, CMD_FAILED, "assert: %s", text);
 }
 
+#define CAPTION_SECONDS 5 /* time to read it */
+
 enum command_status cmd_echo(struct session *s, const char *args)
 {
     struct json j = {0};
@@ -119,6 +121,7 @@ enum command_status cmd_echo(struct session *s, const char *args)
              !args_end(s, args))
         return CMD_BAD;
     say(s, "%s\n", text);
+    publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
     if (s->json) {
         json_open(&j, NULL, '{');
         json_str(&j, "text", text);

@@ -19,6 +19,7 @@ void publish_init(struct session *s)
         die("session", "no pipe: %s", strerror(errno));
     s->queue_end = &s->queue;
     s->selected = -1;
+    s->caption_pfn = LENS_NO_PFN;
 }
 
 void publish_free(struct session *s)
@@ -143,12 +144,25 @@ static void caption(struct session *s)
                                        fresh < INS_LANE_MAX ? (unsigned)fresh
                                                             : INS_LANE_MAX);
     s->captioned = now;
+    if (host_now() < s->caption_until)
+        return;
     for (unsigned i = 0; i < n; i++)
         if (e[i].reason < R_COUNT && rank[e[i].reason] &&
             (best < 0 || rank[e[i].reason] > rank[e[best].reason]))
             best = (int)i;
-    if (best >= 0)
-        inspect_caption(s->m, &e[best], s->caption, sizeof s->caption);
+    if (best < 0)
+        return;
+    inspect_caption(s->m, &e[best], s->caption, sizeof s->caption);
+    s->caption_pfn = e[best].pfn;
+}
+
+void publish_caption(struct session *s, const char *text, u32 pfn,
+                     double seconds)
+{
+    snprintf(s->caption, sizeof s->caption, "%.199s", text);
+    s->caption_pfn = pfn;
+    s->captioned = inspect_events_count(s->events);
+    s->caption_until = host_now() + seconds;
 }
 
 /* Host speed, for show: over at least a quarter of a second. */
@@ -196,6 +210,7 @@ struct ins_display *publish_work(struct session *s)
     d->cursor_row = t->row;
     d->cursor_col = t->col;
     memcpy(d->caption, s->caption, sizeof d->caption);
+    d->caption_pfn = s->caption_pfn;
     return d;
 }
 

@@ -28,6 +28,8 @@ struct streams {
     const char *expecting; /* text to stop at, or NULL */
     bool matched;
     struct machine *machine; /* to be stopped at a match */
+    char line[240]; /* --run: the console's line, for listen_for_panic */
+    size_t nline;
 };
 void streams_flush(struct streams *st);
 /* Looks for text in what was heard; consumes through it. */
@@ -81,6 +83,7 @@ struct armed { /* what the engine has been given */
 struct goal {
     u64 deadline; /* cycle, or NEVER */
     u64 steps;    /* instructions still to go; 0: no limit */
+    u64 instret;  /* they end there, if not 0 (else a trap is a step, too) */
     struct expr *until;
     bool step_walk;  /* to the next page walk */
     bool from_panel; /* who asked: the panel, or script and prompt */
@@ -162,6 +165,8 @@ struct session {
     double mips, pace_now;
     u64 captioned; /* events that have been looked at */
     char caption[200];
+    u32 caption_pfn;      /* the frame that it is about, or LENS_NO_PFN */
+    double caption_until; /* host time before which no event replaces it */
 };
 
 /* ---- output (command.c) ----------------------------------------------------
@@ -298,6 +303,10 @@ int script_status(enum command_status st);
 void publish_init(struct session *s);
 void publish_free(struct session *s);
 void publish_now(struct session *s, bool force);
+/* A caption of the session's own, which events leave alone for so many host
+ * seconds; those that came before it do not count as news. */
+void publish_caption(struct session *s, const char *text, u32 pfn,
+                     double seconds);
 struct ins_display *publish_work(struct session *s); /* brought up to date */
 bool publish_on(struct session *s);
 /* Sleeps up to `seconds` for the terminal or the panel; true: the terminal

@@ -12,6 +12,7 @@ void draw_console_pane(struct draw *g, struct rect r)
     struct rect in = pane_open(
         g, r, "CONSOLE",
         typing ? "keys go to the guest; Esc or F10 returns" : "c: type here");
+    add_term(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, "console");
     struct rect screen = {r.x, in.y - 2, r.w, r.y + r.h - in.y + 2};
     fb_fill(g->fb, screen, g->t->pane);
     int x = r.x + 3, y = in.y - 1;
@@ -60,8 +61,20 @@ static void stops_text(const struct ins_display *d, char *buf, size_t n)
         if (lane_stops(d, i))
             len += (size_t)snprintf(buf + len, n - len, "%s%s", len ? ", " : "",
                                     lane_name(i));
-    if (!len && d->catching)
-        snprintf(buf, n, "catches of the monitor");
+    /* What the monitor caught besides: a few by their words. */
+    u64 rest = d->catching;
+    for (int i = 0; i < LANES; i++)
+        for (unsigned k = 0; lane_stops(d, i) && k < LANE_WORDS; k++)
+            if (lane_catches(i)[k])
+                rest &= ~inspect_reason_mask(lane_catches(i)[k]);
+    for (unsigned r = 0, more = 0; r < R_COUNT && len + 24 < n; r++)
+        if (rest >> r & 1) {
+            bool enough = more++ == 2;
+            len += (size_t)snprintf(buf + len, n - len, "%s%s", len ? ", " : "",
+                                    enough ? "…" : ins_reasons[r].word);
+            if (enough)
+                break;
+        }
 }
 
 static void pace_text(const struct ins_display *d, char *buf, size_t n)
@@ -76,7 +89,7 @@ void draw_status(struct draw *g, struct rect r)
 {
     static const char keys[] = "? keys";
     const struct ins_display *d = g->d;
-    char text[64];
+    char text[128];
     fb_fill(g->fb, r, g->t->band);
     int y = r.y + 3, x = r.x + 6;
     const char *mode = d->mode[0] ? d->mode : d->running ? "RUN" : "HALT";
@@ -117,6 +130,14 @@ void draw_caption(struct draw *g, struct rect r)
 {
     fb_fill(g->fb, r, g->t->band);
     fb_fill(g->fb, (struct rect){r.x, r.y, 3, r.h}, g->t->accent);
-    put_fit(g, r.x + 8, r.y + 3, (r.w - 14) / g->cw, g->t->ink,
-            view_caption(g->v, g->d));
+    const char *text = view_caption(g->v, g->d);
+    int columns = (r.w - 14) / g->cw;
+    u32 pfn = g->d->caption_pfn;
+    if (pfn < g->d->nframes && text == g->d->caption) {
+        static const char hint[] = "click: the frame";
+        put_right(g, r.x + r.w - 6, r.y + 3, g->t->dim, hint);
+        columns -= text_columns(hint) + 2;
+        add_hit(g, r, HIT_FRAME, pfn, NULL);
+    }
+    put_fit(g, r.x + 8, r.y + 3, columns, g->t->ink, text);
 }

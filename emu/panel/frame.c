@@ -234,6 +234,7 @@ void draw_frame_pane(struct draw *g, struct rect r)
         snprintf(about, sizeof about, "none chosen");
     struct rect in = pane_open(g, r, "FRAME", about);
     struct cursor c = {in.x, in.y, in.x + in.w, in.y + in.h};
+    add_term(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, "pfn");
     bool halves = in.w >= 2 * 47 * g->cw && d->nbiography;
     struct cursor second = c;
     if (halves) {

@@ -426,6 +426,7 @@ void draw_map(struct draw *g)
     struct scale s = scale_of(g);
     map_about(g, s, about, sizeof about);
     pane_open(g, g->l.map_title, "FRAMES", about);
+    add_term(g, g->l.map_title, "frame");
     pane_close(g);
     draw_rulers(g, s);
     draw_hand_pointers(g);

@@ -59,6 +59,7 @@ void draw_tlb_pane(struct draw *g, struct rect r)
         snprintf(about, sizeof about, "%u valid: asid vpn pfn%s", n,
                  columns == 3 ? " rights, dim: kernel's" : " rights");
     struct rect in = pane_open(g, r, "DATA TLB", about);
+    add_term(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, "dtlb");
     int w = in.w / columns;
     for (int i = 0; i < shown; i++)
         tlb_entry(g, in.x + i / rows * w, in.y + i % rows * g->ch, &d->dtlb[i]);
@@ -132,8 +133,12 @@ void draw_procs_pane(struct draw *g, struct rect r)
     x += (names + 3) * g->cw;
     static const char *const heads[] = {"rss", "size", "min", "maj"};
     static const u8 widths[] = {5, 5, 5, 5};
-    for (unsigned i = 0; i < 4; i++)
+    static const char *const terms[] = {"rss", "vsize", "minor", "major"};
+    for (unsigned i = 0; i < 4; i++) {
         put_right(g, x += widths[i] * g->cw, in.y, g->t->dim, heads[i]);
+        add_term(g, (struct rect){x - 4 * g->cw, in.y, 4 * g->cw, g->ch},
+                 terms[i]);
+    }
     int y = in.y + g->lh;
     unsigned n = d->nprocs < INS_PROCS_MAX ? d->nprocs : INS_PROCS_MAX;
     for (unsigned i = 0; i < n; i++, y += g->lh) {

@@ -63,6 +63,15 @@ static void cost(struct draw *g, int x, int right, int y,
     put_right(g, right, y, g->t->ink, text);
 }
 
+/* A click on a PTE's flag says what it means. */
+static void pte_terms(struct draw *g, struct rect in, int y)
+{
+    static const char *const names[] = {"D", "A", "G", "U", "X", "W", "R", "V"};
+    int x = in.x + (16 + 12 + 1) * g->cw;
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++, x += g->cw + 3)
+        add_term(g, (struct rect){x, y, g->cw + 2, g->ch}, names[i]);
+}
+
 static void read_row(struct draw *g, struct rect in, int y,
                      const struct walk_step *s)
 {
@@ -81,6 +90,10 @@ static void read_row(struct draw *g, struct rect in, int y,
     if (table >= base && table - base < g->d->nframes)
         add_hit(g, (struct rect){in.x, y, in.w, g->ch}, HIT_FRAME, table - base,
                 NULL);
+    pte_terms(g, in, y);
+    if (s->where < SERVED_COUNT)
+        add_term(g, (struct rect){x, y, in.x + in.w - x, g->ch},
+                 where_word[s->where]);
 }
 
 static void ad_row(struct draw *g, struct rect in, int y,
@@ -230,6 +243,9 @@ void draw_walk_pane(struct draw *g, struct rect r)
                                !any              ? "none yet"
                                : g->d->walk_live ? "now, in the hart"
                                                  : "the last one");
+    add_term(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, "walk");
+    add_term(g, (struct rect){in.x, in.y, in.w, g->lh}, "satp");
+    add_term(g, (struct rect){in.x, in.y + g->lh, in.w, 2 * g->lh}, "vpn");
     if (!any) {
         put_fit(g, in.x, in.y, in.w / g->cw, g->t->dim,
                 "w: stop before the next page walk, then one step a key.");

@@ -270,6 +270,7 @@ static struct ins_display *syn_display(u64 nframes)
     d->pace_limit = 1;
     d->pace_now = 0.83;
     d->pc = 0xffffffd600001234;
+    d->caption_pfn = LENS_NO_PFN;
     d->vm.hand[0] = d->vm.hand[1] = LENS_NO_PFN;
     syn_frames(d);
     syn_count(d);
