@@ -272,10 +272,15 @@ enum command_status cmd_explain(struct session *s, const char *args)
     if (!args_more(&args))
         return fail(s, CMD_BAD, "a word is missing");
     sentence = inspect_explain(args, &what);
+    struct lens_tunable t;
+    if (!sentence && inspect_tunable(s->m, args, &t, NULL)) {
+        what = "tunable";
+        sentence = t.origin;
+    }
     if (!sentence)
         return fail(s, CMD_BAD,
                     "explain: %.40s: nothing known (states, "
-                    "reasons, counters, PTE bits, TLBs, ...)",
+                    "reasons, counters, tunables, PTE bits, TLBs, ...)",
                     args);
     json_open(&j, NULL, '{');
     json_str(&j, "word", args);

@@ -52,11 +52,13 @@ assert vm.overcommit_ratio == 70
 send "grep CommitLimit /proc/meminfo; echo do''ne\n"
 expect "done" 10s
 json info tunables
+explain vm.overcommit_ratio
 END
 ($status, $out) = clockhand('--set', 'vm.overcommit_ratio=60', '-x', $script);
 is($status, 0, 'set and print, from the first instruction on');
 my ($json) = $out =~ /^(\[\{.*"name".*\}\])$/m;
 my ($ratio) = grep { $_->{name} eq 'vm.overcommit_ratio' } @{ json($json) };
+like($out, qr/^vm\.overcommit_ratio \(tunable\): Linux/m, 'explained, too');
 is_deeply([ @$ratio{qw(value default min max)} ],
     [ 70, 50, 0, $row{'vm.overcommit_ratio'}{max} ], 'info tunables as JSON');
 for my $bad ('set vm.overcommit_ratio -1', 'set vm.overcommit_ratio 1 2',

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart mmu time dev boot
+/* The tables that a kernel's image carries: found, read, changed; and images
+ * that are cut short or damaged, which must give none, or rows whose texts
+ * end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "boot/tables.h"
+
+#define RAM (1u << 20)
+
+static char dir[] = "/tmp/clockhand-tables-XXXXXX";
+static char file[64], other[64];
+static u8 *image, *ram;
+static size_t size;
+
+static void reads(void **state)
+{
+    (void)state;
+    struct boot_table t = boot_tunables(file);
+    const struct lens_tunable *row = t.rows;
+    assert_int_equal(t.n, 2);
+    assert_int_equal(t.pa, 0x80010000); /* p_paddr: linked high, loaded low */
+    assert_string_equal(row[0].name, "vm.one");
+    assert_int_equal(row[0].value, 5);
+    assert_int_equal(row[1].min, -7);
+    assert_string_equal(row[1].unit, "pages");
+    free(t.rows);
+    struct boot_table p = boot_policies(file);
+    const struct lens_policy *policy = p.rows;
+    assert_int_equal(p.n, 1);
+    assert_string_equal(policy[0].name, "clock");
+    free(p.rows);
+}
+
+static void none(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"/nowhere/x", "/proc/self/exe",
+                                        "/dev/null", "/proc/version"};
+    for (unsigned i = 0; i < ARRAY_LEN(files); i++) {
+        struct boot_table t = boot_tunables(files[i]);
+        assert_int_equal(t.n, 0);
+        assert_null(t.rows);
+    }
+}
+
+static void applies(void **state)
+{
+    (void)state;
+    struct config c = {.sets = {"vm.one=7", "two=-3", "vm.one=0x9"},
+                       .nsets = 3};
+    struct boot_ram r = {ram, 0x80000000, RAM};
+    const size_t row = sizeof(struct lens_tunable);
+    const size_t value = offsetof(struct lens_tunable, value);
+    memset(ram, 0xaa, RAM);
+    struct boot_range range = boot_tunables_apply(&c, file, &r);
+    assert_int_equal(range.start, 0x80010000);
+    assert_int_equal(range.end, 0x80010000 + 2 * row);
+    assert_int_equal(get_le(ram + 0x10000 + value, 8), 9); /* the last counts */
+    assert_int_equal((s64)get_le(ram + 0x10000 + row + value, 8), -3);
+    unsigned changed = 0; /* and nothing else */
+    for (unsigned i = 0; i < RAM; i++)
+        changed += ram[i] != 0xaa;
+    assert_int_equal(changed, 16);
+}
+
+static void numbers(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"",
+                                      "-",
+                                      "x",
+                                      "1x",
+                                      "0x",
+                                      " 1",
+                                      "1 ",
+                                      "--1",
+                                      "+1",
+                                      "1.5",
+                                      "1K",
+                                      "0xg",
+                                      "99999999999999999999"};
+    s64 v;
+    for (unsigned i = 0; i < ARRAY_LEN(bad); i++)
+        assert_false(boot_tunable_number(bad[i], &v));
+    assert_true(boot_tunable_number("-12", &v) && v == -12);
+    assert_true(boot_tunable_number("0x1f", &v) && v == 31);
+    assert_true(boot_tunable_number("010", &v) && v == 10);
+    assert_true(boot_tunable_number("-0x10", &v) && v == -16);
+}
+
+static void write_other(const u8 *bytes, size_t n)
+{
+    FILE *f = fopen(other, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes, 1, n, f), n);
+    fclose(f);
+}
+
+/* Whatever the file holds: at most so many rows, and their texts end (ASan
+ * watches the reading). */
+static void harmless(void)
+{
+    struct boot_table t = boot_tunables(other);
+    const struct lens_tunable *row = t.rows;
+    assert_true(t.n <= 4096 && (t.n == 0) == (t.rows == NULL));
+    for (u64 i = 0; i < t.n; i++)
+        assert_true(strnlen(row[i].name, sizeof(row[i].name)) <
+                        sizeof(row[i].name) &&
+                    strnlen(row[i].origin, sizeof(row[i].origin)) <
+                        sizeof(row[i].origin));
+    free(t.rows);
+    t = boot_policies(other);
+    free(t.rows);
+}
+
+static void truncated(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < size; n += n < 512 ? 1 : 61) {
+        write_other(image, n);
+        harmless();
+    }
+}
+
+static void damaged(void **state)
+{
+    (void)state;
+    u64 rng = 7;
+    u8 *copy = malloc(size);
+    for (int i = 0; i < 2000; i++) {
+        memcpy(copy, image, size);
+        for (u64 k = 1 + rand_step(&rng) % 8; k-- > 0;)
+            copy[rand_step(&rng) % (i & 1 ? 400 : size)] = (u8)rand_step(&rng);
+        write_other(copy, size);
+        harmless();
+    }
+    free(copy);
+}
+
+static void make_files(void)
+{
+    char command[900];
+    FILE *f;
+    assert(mkdtemp(dir));
+    snprintf(file, sizeof(file), "%s/a.c", dir);
+    snprintf(other, sizeof(other), "%s/b.elf", dir);
+    f = fopen(file, "w");
+    /* The structs of abi.h, laid out by another compiler. */
+    fputs("struct t { char name[40]; long value, preset, min, max;"
+          " char unit[16], origin[96]; };\n"
+          "struct p { char name[16], line[80]; };\n"
+          "__attribute__((section(\".tunables\"), used)) struct t t[] = {\n"
+          "  {\"vm.one\", 5, 5, 0, 10, \"\", \"of the test\"},\n"
+          "  {\"two\", 0, 0, -7, 7, \"pages\", \"of the test, too\"}};\n"
+          "__attribute__((section(\".policies\"), used)) struct p p[] = {\n"
+          "  {\"clock\", \"one hand\"}};\n"
+          "void _start(void) {}\n",
+          f);
+    fclose(f);
+    snprintf(command, sizeof(command),
+             "cd %s && cat > a.ld <<'X'\n"
+             "D = 0xffffffc000000000; ENTRY(_start) SECTIONS {\n"
+             ". = D + 0x80000000; .text : AT(ADDR(.text) - D) { *(.text*) }\n"
+             ". = D + 0x80010000; .tunables : AT(ADDR(.tunables) - D) {\n"
+             "__tunables_start = .; *(.tunables) __tunables_end = .; }\n"
+             ".policies : AT(ADDR(.policies) - D) { __policies_start = .;\n"
+             "*(.policies) __policies_end = .; } }\nX\n"
+             "riscv64-unknown-elf-gcc -mcmodel=medany -nostdlib -T a.ld "
+             "-Wl,--build-id=none,--no-warn-rwx-segments -o a.elf a.c && "
+             "rm a.c a.ld",
+             dir);
+    if (system(command))
+        exit(1);
+    snprintf(file, sizeof(file), "%s/a.elf", dir);
+    f = fopen(file, "rb");
+    image = xcalloc(1, 1 << 20);
+    size = fread(image, 1, 1 << 20, f);
+    fclose(f);
+    ram = xcalloc(1, RAM);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads),     cmocka_unit_test(none),
+        cmocka_unit_test(applies),   cmocka_unit_test(numbers),
+        cmocka_unit_test(truncated), cmocka_unit_test(damaged),
+    };
+    make_files();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    unlink(file);
+    unlink(other);
+    rmdir(dir);
+    free(image);
+    free(ram);
+    return failed;
+}
