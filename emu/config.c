@@ -12,7 +12,8 @@
 #include "boot/tables.h"
 #include "time/time.h"
 
-#define VERSION "0.1"
+#define VERSION   "0.1"
+#define RUN_BYTES 65535 /* what the guest's init has room for */
 
 enum kind { FLAG, STR, SIZE, NUM, FUNC, LATER };
 
@@ -176,6 +177,7 @@ static void set_drive(struct config *c, const char *v)
 
 static void set_timing(struct config *c, const char *v)
 {
+    c->timing_given = true;
     c->timing =
         one_of("--timing", v, "fast", "cycle") ? TIMING_FAST : TIMING_CYCLE;
 }
@@ -304,27 +306,48 @@ static const char *dashes(const char *name)
     return name[1] ? "--" : "-";
 }
 
+#define HELP_INDENT 31
+#define HELP_WIDTH  79
+
+/* The form, then its sentence from one column on, wrapped at words. */
+static void help_row(const struct option_row *o)
+{
+    char left[80], text[400];
+    bool alias = *o->alias != 0;
+    snprintf(left, sizeof(left), "  %s%s%s%s%s%s%s", alias ? "-" : "", o->alias,
+             alias ? ", " : "", dashes(o->name), o->name,
+             *o->argument == '[' ? "="
+             : *o->argument      ? " "
+                                 : "",
+             o->argument);
+    snprintf(text, sizeof(text), "%s%s", o->help,
+             o->kind == LATER ? " [not built yet]" : "");
+    int at = printf("%s", left);
+    if (at >= HELP_INDENT - 1) {
+        putchar('\n');
+        at = 0;
+    }
+    at += printf("%*s", HELP_INDENT - at, "");
+    for (char *p = text, *word; (word = strsep(&p, " "));) {
+        if (at + 1 + (int)strlen(word) > HELP_WIDTH)
+            at = printf("\n%*s", HELP_INDENT, "") - 1;
+        at += printf("%s%s", at > HELP_INDENT ? " " : "", word);
+    }
+    putchar('\n');
+}
+
 static void set_help(struct config *c, const char *v)
 {
     (void)c, (void)v;
     puts("usage: clockhand [OPTIONS] [ELF]\n"
-         "A RISC-V computer for watching virtual memory at work.\n"
-         "Without ELF and --kernel it boots the built guest; an ELF alone "
-         "runs bare-metal.\n");
-    for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-        const struct option_row *o = &options[i];
-        char left[64];
-        snprintf(left, sizeof(left), "%s%s%s%s", dashes(o->name), o->name,
-                 *o->argument == '[' ? "="
-                 : *o->argument      ? " "
-                                     : "",
-                 o->argument);
-        printf("  %-38s %s%s\n", left, o->help,
-               o->kind == LATER ? " [not built yet]" : "");
-    }
+         "A RISC-V computer for watching virtual memory at work. Without ELF "
+         "and --kernel\nit boots the built guest; an ELF alone runs "
+         "bare-metal.\n");
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        help_row(&options[i]);
     puts("\nExit status: what the guest passed on; 1 a failed expect or "
-         "assert; 2 a usage error;\n124 a limit was reached. Full text: man "
-         "clockhand; the monitor's verbs: its `help`.");
+         "assert; 2 a usage\nerror; 124 a limit was reached. Full text: man "
+         "clockhand; the monitor's verbs:\nits `help`.");
     exit(0);
 }
 
@@ -467,6 +490,10 @@ static void complete(struct config *c)
         die(c->elf, "a bare-metal program and --kernel exclude each other");
     if (c->run && !c->boots_guest)
         die("--run", "only the built guest knows it");
+    if (c->run && strlen(c->run) > RUN_BYTES)
+        die("--run", "longer than %d bytes", RUN_BYTES);
+    if (c->run && !*c->run)
+        c->run = ":"; /* to the guest, nothing is no command */
     if (c->ram_bytes < 1 << 20 || c->ram_bytes > 64ull << 30 ||
         c->ram_bytes % PAGE_BYTES)
         die("--ram", "from 1M to 64G, in pages of 4K");

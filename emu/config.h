@@ -35,6 +35,7 @@ struct config {
     struct config_drive drives[CONFIG_DRIVES];
     unsigned ndrives;
     enum timing timing;
+    bool timing_given;
     double pace; /* simulated / host time at most; 0: max */
     bool pace_given;
     const char *cpu, *dram, *disk_model, *isa;

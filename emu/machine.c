@@ -75,8 +75,10 @@ static int reason_to_stop(struct machine *m, u64 deadline)
     if (atomic_exchange(&p->asked, false))
         return MS_ASKED;
     if ((c->max_cycles && m->hart.cycle >= c->max_cycles) ||
-        (c->max_instructions && m->hart.instret >= c->max_instructions))
-        return MS_LIMIT;
+        (c->max_instructions &&
+         (m->hart.instret >= c->max_instructions ||
+          engine_traps(m->engine) >= c->max_instructions)))
+        return MS_LIMIT; /* a trap retires nothing, but is not for ever */
     return m->hart.cycle >= deadline ? MS_DEADLINE : -1;
 }
 
@@ -121,12 +123,13 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
 {
     const struct config *c = m->config;
     u64 end = steps ? m->hart.instret + steps : 0;
+    u64 traps = engine_traps(m->engine) + steps;
     u64 until = c->max_cycles ? min(deadline, c->max_cycles) : deadline;
     for (;;) {
         int stop = reason_to_stop(m, deadline);
         if (stop >= 0)
             return (enum machine_stop)stop;
-        if (end && m->hart.instret >= end)
+        if (end && (m->hart.instret >= end || engine_traps(m->engine) >= traps))
             return MS_DEADLINE;
         dispatch_due(m);
         if (m->off)

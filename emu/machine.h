@@ -55,6 +55,7 @@ void machine_free(struct machine *m);
 
 /* Runs until `deadline` (a cycle; NEVER for none) or a reason to stop. */
 enum machine_stop machine_run(struct machine *m, u64 deadline);
+/* As engine_step: so many instructions, or so many traps. */
 enum machine_stop machine_step(struct machine *m, u64 instructions);
 struct walk_step machine_step_walk(struct machine *m);
 /* From any thread: stop at the next instruction boundary. */

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include <xxhash.h>
+
 #include "machine_parts.h"
 
 /* A value that must be equal; `what` is told in numbers. */
@@ -28,9 +30,24 @@ static void same_text(struct state *s, const char *mine, const char *what)
     state_check(s, !strncmp(v, mine, sizeof(v) - 1), why);
 }
 
+/* A text of any length, as its digest (0: none). */
+static void same_long(struct state *s, const char *mine, const char *what)
+{
+    u64 digest = mine ? XXH3_64bits(mine, strlen(mine)) : 0, v = digest;
+    char why[100];
+    state_val(s, v);
+    snprintf(why, sizeof(why), "saved with%s %s",
+             !v       ? "out"
+             : digest ? " another"
+                      : "",
+             what);
+    state_check(s, v == digest, why);
+}
+
 static void configuration(struct machine *m, struct state *s)
 {
-    const struct machine_parts *p = m->parts;
+    const struct config *c = m->config;
+    struct machine_parts *p = m->parts;
     state_tag(s, "machine");
     same(s, m->ram_bytes, "RAM of bytes");
     same(s, m->clock_hz, "a clock of Hz");
@@ -41,12 +58,21 @@ static void configuration(struct machine *m, struct state *s)
     same(s, m->mmu.dtlb.ways, "TLB ways");
     same(s, m->mmu.l2tlb.entries, "second-level TLB entries");
     same(s, m->mmu.l2tlb.ways, "second-level TLB ways");
-    same(s, m->config->asid, "--asid");
-    same(s, m->config->hw_ad, "--ad hw");
+    same_text(s, c->asid ? "on" : "off", "--asid");
+    same_text(s, c->hw_ad ? "hw" : "fault", "--ad");
+    same(s, c->epoch, "--epoch");
+    same(s, c->seed, "--seed");
+    same_long(s, c->run, "--run");
+    same_long(s, c->append, "--append");
     same(s, p->ndisks, "disks");
+    same_text(s, c->disk_model ? c->disk_model : disk_model_default(),
+              "--disk-model");
     for (unsigned i = 0; i < p->ndisks; i++) {
         same(s, p->backing[i].sectors, "a disk of sectors");
         same(s, p->backing[i].overlay, "disk overlay");
+        u64 origin = backing_origin(&p->backing[i]), v = origin;
+        state_val(s, v);
+        state_check(s, v == origin, "a disk's file has changed since");
     }
 }
 
@@ -93,13 +119,13 @@ bool machine_save(struct machine *m, const char *path, char *err, size_t n)
 {
     struct state *s = state_saver(path);
     if (!s) {
-        snprintf(err, n, "%s: %s", path, strerror(errno));
+        snprintf(err, n, "%s", strerror(errno));
         return false;
     }
     machine_state(m, s);
     if (state_save_finish(s))
         return true;
-    snprintf(err, n, "%s: cannot write it", path);
+    snprintf(err, n, "cannot be written");
     return false;
 }
 
@@ -117,7 +143,7 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
 {
     struct state *s = state_loader(path);
     if (!s) {
-        snprintf(err, n, "%s: %s", path, strerror(errno));
+        snprintf(err, n, "%s", strerror(errno));
         return false;
     }
     configuration(m, s);
@@ -125,9 +151,9 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     if (started)
         parts(m, s);
     if (state_error(s))
-        snprintf(err, n, "%s: %s", path, state_error(s));
+        snprintf(err, n, "%s", state_error(s));
     else
-        snprintf(err, n, "%s: has more than this machine's state", path);
+        snprintf(err, n, "has more than this machine's state");
     bool ok = state_load_finish(s);
     if (ok)
         after_load(m);

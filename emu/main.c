@@ -84,7 +84,9 @@ int main(int argc, char **argv)
     struct host_io io = session_host_io(&c);
     struct machine *m = machine_new(&c, &io);
     if (c.load && !machine_load(m, c.load, why, sizeof(why)))
-        die("--load", "%s", why);
+        die(c.load, "%s", why);
+    if (c.load && c.timing_given)
+        machine_set_timing(m, c.timing);
     struct session *s = session_new(m, &c);
     session_set_screenshot(s, panel_screenshot);
     int status = c.panel == PANEL_OFF ? session_main(s) : with_panel(s, &c);

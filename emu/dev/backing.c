@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <xxhash.h>
+
 static void make_overlay(struct backing *b)
 {
     b->overlay = true;
@@ -59,6 +61,31 @@ void backing_close(struct backing *b)
         close(b->fd);
     memset(b, 0, sizeof(*b));
     b->fd = -1;
+}
+
+#define ORIGIN_BYTES (64u << 20)
+
+u64 backing_origin(struct backing *b)
+{
+    if (!b->overlay || b->fd < 0 || b->origin)
+        return b->origin;
+    XXH3_state_t *x = XXH3_createState();
+    u8 *buf = xcalloc(1, 1 << 20);
+    XXH3_64bits_reset(x);
+    XXH3_64bits_update(x, &b->file_bytes, sizeof(b->file_bytes));
+    for (u64 at = 0; at < ORIGIN_BYTES;) {
+        ssize_t n = pread(b->fd, buf, 1 << 20, (off_t)at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        XXH3_64bits_update(x, buf, (size_t)n);
+        at += (u64)n;
+    }
+    b->origin = XXH3_64bits_digest(x);
+    XXH3_freeState(x);
+    free(buf);
+    return b->origin;
 }
 
 /* Overlay pages as (index + 1, content), ended by 0. A persistent file's

@@ -17,6 +17,7 @@ struct backing {
     u64 file_bytes; /* as long as it was when opened */
     u8 **page;      /* overlay: copy of each 4 KiB page, NULL: the file's */
     u64 pages;
+    u64 origin; /* backing_origin's answer, once asked */
 };
 /* Dies with one line when the file cannot be used. */
 void backing_open_file(struct backing *b, const char *file, bool readonly,
@@ -24,6 +25,9 @@ void backing_open_file(struct backing *b, const char *file, bool readonly,
 void backing_open_memory(struct backing *b, u64 bytes);
 void backing_close(struct backing *b);
 void backing_state(struct backing *b, struct state *s);
+/* Digest of what lies under an overlay: of its file's first 64 MiB and its
+ * length. 0: nothing. What is written over it is state. */
+u64 backing_origin(struct backing *b);
 /* n bytes at byte offset `at` (both multiples of a sector). False: beyond the
  * end, read-only, or the host could not. */
 bool backing_read(struct backing *b, u64 at, void *to, u64 n);

@@ -101,7 +101,7 @@ void lens_state(struct lens *l, struct state *s)
         state_check(s, l->shadow[i] < FS_COUNT, "lens: no such frame state");
     state_check(s, !l->open || info_ok(l, &l->info), "lens: bad tables");
     state_check(s, l->run_at <= (l->run ? strlen(l->run) : 0),
-                "lens: saved with another --run");
+                "lens: beyond the command's end");
     if (state_error(s)) {
         memset(l->shadow, FS_FREE, l->frames);
         lens_reset(l);

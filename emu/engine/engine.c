@@ -123,6 +123,11 @@ void engine_set_timed(struct engine *e, bool timed)
     drop_accelerators(e);
 }
 
+u64 engine_traps(const struct engine *e)
+{
+    return e->traps;
+}
+
 bool engine_timed(const struct engine *e)
 {
     return e->timed;

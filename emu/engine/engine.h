@@ -90,8 +90,10 @@ void engine_state(struct engine *e, struct state *s);
  * instruction is executed without looking for interrupts if a stepped walk is
  * in progress (mmu.walk.phase != WALK_IDLE). */
 enum engine_stop engine_run(struct engine *e, u64 deadline);
-/* Exactly n instructions (traps count as none); ENGINE_DEADLINE when done. */
+/* Until n instructions have retired or n traps have been taken, whichever is
+ * first: a hart that only traps comes back, too. ENGINE_DEADLINE when done. */
 enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
+u64 engine_traps(const struct engine *e); /* taken so far; not state */
 
 /* Performs one level of the armed or running walk, in machine time. */
 struct walk_step engine_step_walk(struct engine *e);

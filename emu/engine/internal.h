@@ -203,6 +203,7 @@ struct engine {
     bool leave;     /* something asks the executor to come back */
     bool no_check;  /* a stepped walk: the next instruction goes first */
     bool watch_hit;
+    u64 traps;          /* taken since it was made; not state */
     bool trapped;       /* a trap was taken since the run loop looked */
     bool context_dirty; /* look at hart's context again */
     bool resume_any;    /* resume_pc says nothing (after a load) */

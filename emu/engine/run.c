@@ -143,7 +143,8 @@ static bool run_block(struct engine *e, const struct fetched *f,
 /* ---- the loop ---- */
 
 struct limits {
-    u64 instret; /* stop when hart.instret gets there */
+    u64 instret; /* stop when hart.instret gets there, */
+    u64 traps;   /* or so many traps have been taken */
     bool step;   /* no blocks */
 };
 
@@ -181,7 +182,8 @@ static bool must_stop(struct engine *e, const struct limits *l,
         return true;
     }
     *why = ENGINE_DEADLINE;
-    if (h->cycle >= e->deadline || h->instret >= l->instret)
+    if (h->cycle >= e->deadline || h->instret >= l->instret ||
+        e->traps >= l->traps)
         return true;
     *why = ENGINE_WFI;
     if (h->wfi && !(hart_pending(h) & h->mie))
@@ -276,13 +278,15 @@ static enum engine_stop run(struct engine *e, u64 deadline,
 
 enum engine_stop engine_run(struct engine *e, u64 deadline)
 {
-    struct limits l = {.instret = ~0ull, .step = e->commit != NULL};
+    struct limits l = {
+        .instret = ~0ull, .traps = ~0ull, .step = e->commit != NULL};
     return run(e, deadline, &l);
 }
 
 enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline)
 {
-    struct limits l = {.instret = e->h->instret + n, .step = true};
+    struct limits l = {
+        .instret = e->h->instret + n, .traps = e->traps + n, .step = true};
     if (!n)
         return ENGINE_DEADLINE;
     e->bp_passed = e->h->pc; /* a step leaves a breakpoint behind */

@@ -122,6 +122,7 @@ void engine_trap(struct engine *e, u64 cause, u64 tval)
     pipeline_reset(e);
     e->context_dirty = true;
     e->trapped = true;
+    e->traps++;
 }
 
 void engine_trap_here(struct engine *e, u64 cause, u64 tval)

@@ -40,7 +40,9 @@ static enum machine_stop advance(struct session *s, bool *reached)
     if (g->steps) {
         u64 n = g->steps < s->slice ? g->steps : s->slice;
         why = machine_step(s->m, n);
-        if (why == MS_DEADLINE)
+        if (g->instret)
+            g->steps = h->instret < g->instret ? g->instret - h->instret : 0;
+        else if (why == MS_DEADLINE)
             g->steps -= n;
         else
             g->steps -= h->instret - before < n ? h->instret - before : n;

@@ -55,6 +55,21 @@ bool streams_expect(struct streams *st, const char *text)
 /* ---- out
  * ---------------------------------------------------------------------- */
 
+/* With --run the console is not shown, but for the kernel's last words. */
+static void listen_for_panic(struct streams *st, u8 byte)
+{
+    if (byte == '\r')
+        return;
+    if (byte != '\n') {
+        if (st->nline < sizeof(st->line))
+            st->line[st->nline++] = (char)byte;
+        return;
+    }
+    if (st->nline >= 13 && !memcmp(st->line, "Kernel panic:", 13))
+        fprintf(stderr, "%.*s\n", (int)st->nline, st->line);
+    st->nline = 0;
+}
+
 static void console_out(void *opaque, u8 byte)
 {
     struct streams *st = opaque;
@@ -65,6 +80,8 @@ static void console_out(void *opaque, u8 byte)
     if (st->config->run) {
         if (st->config->verbose)
             putc_unlocked(byte, stderr);
+        else
+            listen_for_panic(st, byte);
         return;
     }
     putc_unlocked(byte, stdout);

@@ -35,4 +35,50 @@ for my $timing ('fast', 'cycle') {
     like($why, qr/^clockhand: .*saved with RAM of bytes 16777216/,
         "$timing: which is told in a line");
 }
+
+# A saved machine goes on in one like it; what differs is told, and nothing
+# that was asked for is quietly dropped.
+my $save = tmp('save');
+my $log = tmp('log');
+my $image = tmp('root.img');
+system('cp', build() . '/guest/root.img', $image) == 0 or die;
+my @saved = ('--run', 'echo here', '--drive', "$image,overlay");
+clockhand(@saved, '--max-sim-time', '50ms', '--save', $save);
+for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
+    ['--cpu ideal --clock 1000000000', '--cpu u54, this machine has ideal'],
+    ['--dram ddr3-1600k', '--dram ddr4-2400r, this machine has ddr3-1600k'],
+    ['--disk-model ssd', '--disk-model cheetah9lp, this machine has ssd'],
+    ['--tlb 16', 'TLB entries 32, this machine has 16'],
+    ['--asid off', '--asid on, this machine has off'],
+    ['--ad fault', '--ad hw, this machine has fault'],
+    ['--epoch 7', '--epoch 946684800, this machine has 7'],
+    ['--seed 7', '--seed 1, this machine has 7'],
+    ['--append quiet', 'saved without --append'],
+    ['--run :', 'saved with another --run'],
+    ['--swap 16M', 'a disk of sectors 65536, this machine has 32768']) {
+    my ($options, $why) = @$_;
+    my ($status, $out, $err) =
+        clockhand(@saved, '--load', $save, split ' ', $options);
+    is($status, 2, "$options: refused");
+    like($err, qr/^clockhand: \Q$save\E: .*\Q$why\E\n\z/, "$options: and why");
+}
+{
+    my ($status, $out, $err) = clockhand(@saved, '--load', $save);
+    is("$status $out", "0 here\n", 'the same machine goes on');
+    ($status, $out) = clockhand(@saved, '--load', $save, '--timing', 'fast',
+        '--stats', $log);
+    is("$status $out", "0 here\n", 'in the other timing, too');
+    my $fast = json(slurp($log));
+    clockhand(@saved, '--load', $save, '--stats', $log);
+    my $slow = json(slurp($log));
+    cmp_ok($fast->{cycles_by}{dram}, '<', $slow->{cycles_by}{dram},
+        'which the rest of the run then has');
+    open my $f, '+<', $image or die;
+    seek $f, 5000, 0;
+    print $f 'other';
+    close $f;
+    ($status, $out, $err) = clockhand(@saved, '--load', $save);
+    is($status, 2, 'nor when what lies under a disk has changed');
+    like($err, qr/file has changed since/, 'which is told');
+}
 done_testing;

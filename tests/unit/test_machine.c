@@ -168,7 +168,7 @@ static void damaged(void **state)
     for (int i = 0; i < 60; i++) {
         put_file(save, good, rand_step(&rng) % n);
         assert_false(machine_load(m, save, err, sizeof(err)));
-        assert_true(strlen(err) > strlen(save));
+        assert_true(*err);
     }
     for (int i = 0; i < 250; i++) {
         memcpy(bad, good, n);

@@ -1,0 +1,144 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# What scripts may rely on: every promised option and verb is there, is
+# listed, and works or says that it is not built yet; names in --stats and
+# --events; exit statuses; what a pipe that closes early does.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $b = build();
+
+# ---- options ----
+my @options = qw(run x policy set ram swap drive kernel initrd append bios dtb
+    dump-dtb timing pace cpu clock isa dram disk-model tlb tlb2 asid ad engine
+    epoch seed panel letters theme monitor gdb S record replay save load
+    max-instructions max-sim-time stats events refs trace screenshot commit-log
+    signature signature-granularity hash config);
+my ($status, $help) = clockhand('--help');
+is($status, 0, '--help');
+my $man = qx(tools/mkman emu/options.def);
+for my $o (@options) {
+    my $name = length $o > 1 ? "--$o" : "-$o";
+    like($help, qr/^  (-\w+, )?\Q$name\E\b/m, "$name is in --help");
+    (my $roff = $name) =~ s/-/\\-/g;
+    like($man, qr/^\.B .*\Q$roff\E\b/m, "$name is in the man page");
+}
+is(scalar(grep { length > 79 } split /\n/, $help), 0,
+    '--help stays within a terminal');
+(my $unfolded = $help) =~ s/\n {20,}/ /g;
+my @later = $unfolded =~ /^  .*?--?([\w-]+).*\[not built yet\]$/mg;
+for my $o (@later) {
+    my $name = length $o > 1 ? "--$o" : "-$o";
+    my ($s, $out, $err) = clockhand($name, 'x');
+    is("$s $out", '2 ', "$name: not built yet, status 2");
+    like($err, qr/^clockhand: $name: not built yet\n\z/, "$name: in one line");
+}
+
+# ---- verbs ----
+my @verbs = qw(stepi step next finish until bt print x break watch continue
+    info run-for run-until timing pace page why pmap walk catch step-walk mark
+    goto reverse-stepi reverse-continue last-write first-touch next-event
+    explain sysrq set save load hash screenshot send expect assert echo source
+    lua help quit json);
+my @infos = qw(registers mem tlb frames vm ps dram disk buddy history events
+    profile);
+sub script {
+    return run_command(join("\n", @_, ''), "$b/clockhand", '--monitor');
+}
+($status, my $out, my $err) = script(map { "help $_" } @verbs);
+is($status, 0, 'help has every verb') or diag($err);
+my (undef, $verbs) = script('help');
+for my $v ($verbs =~ /^(\S+) .*\(not built yet\)$/mg) {
+    my ($s, undef, $why) = script("$v 1");
+    is($s, 2, "$v: not built yet, status 2");
+    like($why, qr/not built yet/, "$v: says so");
+}
+for my $i (@infos) {
+    my ($s, $said, $why) = script('run-for 1000', "info $i");
+    ok($s == 0 || ($s == 2 && $why =~ /not built yet|no lens/), "info $i")
+        or diag("$s $why");
+    ($s, $said, $why) = script("json info $i");
+    ok(eval { json((split /\n/, $said)[-1]); 1 }, "json info $i")
+        or diag("$said $why");
+}
+
+# ---- numbers ----
+my ($stats, $events) = (tmp('stats'), tmp('events'));
+($status, $out) = guest('ls /', '--stats', $stats, '--events', $events);
+is($status, 0, 'a run with --stats and --events');
+my $s = json(slurp($stats));
+ok(defined $s->{$_}, "--stats: $_")
+    for qw(instructions cycles simulated_seconds host_seconds startup_seconds
+        mips ipc tlb walker icache dcache l2 branch dram disks kernel
+        cycles_by);
+my %inside = (
+    walker => [qw(walks pte_reads cycles)],
+    icache => [qw(accesses misses writebacks)],
+    dcache => [qw(accesses misses writebacks)],
+    l2 => [qw(accesses misses writebacks)],
+    dram => [qw(reads writes row_hits row_conflicts refreshes
+        mean_latency_clocks)],
+    kernel => [qw(pgfault pgmajfault forks execs)],
+    cycles_by => [qw(issue interlock branch icache dcache walk dram trap
+        idle)]);
+for my $part (sort keys %inside) {
+    ok(defined $s->{$part}{$_}, "--stats: $part.$_") for @{$inside{$part}};
+}
+for my $tlb (values %{$s->{tlb}}) {
+    ok(defined $tlb->{$_}, "--stats: a TLB's $_") for qw(accesses misses flushes);
+}
+for my $n (qw(reads writes bytes seek_ms busy_ms)) {
+    ok(defined $_->{$n}, "--stats: disks' $n") for $s->{disks}[0];
+}
+my $sum = 0;
+$sum += $_ for values %{$s->{cycles_by}};
+is($sum, $s->{cycles}, '--stats: cycles_by adds up to cycles');
+like(slurp($events), qr/^cycle,pid,pfn,from,to,reason,actor\n/,
+    '--events: its first line');
+is(scalar(grep { tr/,// != 6 } split /\n/, slurp($events)), 0,
+    '--events: seven fields a line');
+($status, $out) = guest('echo first', '--stats', '-');
+my ($first, $last) = split /\n/, $out, 2;
+is($first, 'first', '--stats -: after everything else');
+ok(eval { json($last); 1 }, '--stats -: JSON');
+
+# ---- how runs end ----
+my $spin = compile_bare('spin.s', ".globl _start\n_start: j _start\n");
+my $traps = compile_bare('traps.s',
+    ".globl _start\n_start: la t0, 1f\ncsrw mtvec, t0\n.align 2\n1: ecall\n");
+for my $elf ($spin, $traps) {
+    for my $timing ('fast', 'cycle') {
+        ($status) = clockhand($elf, '--timing', $timing,
+            '--max-instructions', 100_000, '--stats', $stats);
+        is($status, 124, "$timing: --max-instructions ends it");
+        cmp_ok(json(slurp($stats))->{instructions}, '<=', 100_000,
+            "$timing: there");
+        ($status) = clockhand($elf, '--timing', $timing, '--max-sim-time',
+            '1ms', '--stats', $stats);
+        is($status, 124, "$timing: so does --max-sim-time");
+        cmp_ok(json(slurp($stats))->{cycles}, '<', 1_001_000,
+            "$timing: there");
+    }
+}
+# A trap counts as a step: one stops at its handler, and nothing hangs where
+# there is nothing but traps.
+($status, $out) = run_command("stepi 3\nstepi\nstepi 5\nassert instret == 3\n"
+        . "assert \$pc == 0x8000000c\n", "$b/clockhand", $traps, '--monitor');
+is($status, 0, 'stepi where every instruction traps') or diag($out);
+($status, $out, $err) = guest('');
+is("$status $out$err", '0 ', '--run with nothing to run');
+($status, $out, $err) = guest('echo ' . 'x' x 60_000);
+is($out, 'x' x 60_000 . "\n", '--run with a long command');
+($status, $out, $err) = guest('x' x 65_536);
+is($status, 2, '--run with a longer one is not cut short');
+like($err, qr/^clockhand: --run: longer than 65535 bytes\n\z/, 'but refused');
+($status, $out, $err) = guest('echo no', '--drive',
+    spew(tmp('short.img'), substr slurp("$b/guest/root.img"), 0, 1 << 20));
+is($status, 1, 'a root that cannot be mounted');
+like($err, qr/\AKernel panic: .*blocks.*\n\z/, 'is told without -v, too');
+is(qx('$b/clockhand' --run 'yes' | head -1), "y\n",
+    'who stops listening ends an endless command');
+done_testing;
