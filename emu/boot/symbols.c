@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define LABEL_REACH (64u << 10)
+
 struct symbol {
     u64 va, size;
     char *name;
     bool global;
+    bool number; /* a constant of the linker's: an address has no such name */
 };
 struct elf_symbols {
     size_t n, cap;
@@ -33,7 +36,8 @@ static void add(struct elf_symbols *s, const GElf_Sym *y, const char *name)
         (struct symbol){.va = y->st_value,
                         .size = y->st_size,
                         .name = xstrdup(name),
-                        .global = GELF_ST_BIND(y->st_info) == STB_GLOBAL};
+                        .global = GELF_ST_BIND(y->st_info) == STB_GLOBAL,
+                        .number = y->st_shndx == SHN_ABS};
 }
 
 static void read_table(struct elf_symbols *s, Elf *e, Elf_Scn *scn,
@@ -133,9 +137,12 @@ const char *elf_symbol_at(const struct elf_symbols *s, u64 va, u64 *offset)
     if (lo == 0)
         return NULL;
     const struct symbol *y = &s->by_va[lo - 1];
-    while (y > s->by_va && y[-1].va == y->va)
+    while (y > s->by_va && y->number)
         y--;
-    if (y->size && va - y->va >= y->size)
+    while (y > s->by_va && y[-1].va == y->va && !y[-1].number)
+        y--;
+    /* Labels of assembly have no size: what is near enough is theirs. */
+    if (y->number || va - y->va >= (y->size ? y->size : LABEL_REACH))
         return NULL;
     *offset = va - y->va;
     return y->name;

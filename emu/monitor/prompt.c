@@ -256,6 +256,8 @@ static int to_console(int count, int key)
     tty_raw(s, true);
     if (s->resume)
         session_resume(s);
+    else if (!s->running)
+        say(s, "the machine is halted: Ctrl-A c, then continue\n");
     return 0;
 }
 
