@@ -9,6 +9,7 @@
 #include "fs/vfs.h"
 #include "proc/sched.h"
 #include "vm/pte.h"
+#include "vm/reclaim.h"
 #include "vm/vm.h"
 
 void kernel_main(u64 hart, u64 fdt_pa);
@@ -84,6 +85,7 @@ void kernel_main(u64 hart, u64 fdt_pa)
     drv_init();
     if (!proc_spawn_kernel("init", first_process, NULL))
         panic("no memory for the first process");
+    reclaim_start();
     announce();
     sched_idle();
 }

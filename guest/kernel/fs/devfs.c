@@ -4,6 +4,7 @@
 #include "fs/devices.h"
 #include "fs/fstypes.h"
 #include "drv/lens.h"
+#include "drv/virtio_blk.h"
 
 static const struct device {
     const char *name;
@@ -38,6 +39,10 @@ static int add_nodes(struct inode *dir)
         if (host)
             inode->fops = d->ops;
     }
+    struct blkdev *disk;
+    for (int n = 0; (disk = blk_dev(n)); n++) /* for swapon: only names */
+        if (!tmpfs_add(dir, blk_name(disk), S_IFBLK | 0600, blk_devno(disk)))
+            return -ENOMEM;
     return 0;
 }
 

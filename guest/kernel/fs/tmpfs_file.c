@@ -7,6 +7,7 @@
 #include "fs/uio.h"
 #include "proc/proc.h"
 #include "vm/page.h"
+#include "vm/shmem.h"
 
 u64 tmpfs_limit(void)
 {
@@ -15,7 +16,8 @@ u64 tmpfs_limit(void)
 
 u64 tmpfs_room(void)
 {
-    u64 used = state_frames[FS_SHMEM], limit = tmpfs_limit();
+    u64 used = state_frames[FS_SHMEM] + shmem_swapped();
+    u64 limit = tmpfs_limit(); /* (a page read back counts twice) */
 
     return used < limit ? limit - used : 0;
 }
@@ -34,6 +36,7 @@ int tmpfs_truncate(struct inode *inode, u64 size)
         if (page) {
             memset((u8 *)page_va(page) + size % PAGE_SIZE, 0,
                    PAGE_SIZE - size % PAGE_SIZE);
+            object_page_dirty(page, R_FILE_WRITE);
             page_put(page);
         }
     }

@@ -309,7 +309,7 @@ static int build(struct proc *me, const struct exec_args *a,
                  struct exec_images *im)
 {
     u64 sp;
-    me->space = space_new(me);
+    me->space = space_new(me, NULL);
     if (!me->space)
         return -ENOMEM;
     space_activate(me->space);

@@ -3,6 +3,7 @@
 #include "drv/tty.h"
 #include "fs/vfs.h"
 #include "proc/sched.h"
+#include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
@@ -137,6 +138,7 @@ void proc_exit(int status)
     lens_report(LENS_NO_PFN, 0, 0, R_PROC_EXIT);
     me->exit_status = status;
     proc_set_state(me, PS_ZOMBIE);
+    memory_wake();
     fp_forget(me);
     release_orphans(me);
     proc_reparent_children(me);

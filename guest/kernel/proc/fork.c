@@ -4,6 +4,7 @@
 #include "arch/csr.h"
 #include "fs/vfs.h"
 #include "proc/sched.h"
+#include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
@@ -141,6 +142,7 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
         return -EINVAL;
     if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
         return -EINVAL;
+    memory_wait_block(KSTACK_ORDER);
     struct proc *child = proc_new(me->lens.name);
     if (!child)
         return -EAGAIN;

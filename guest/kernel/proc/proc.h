@@ -17,10 +17,11 @@ struct tty;
 struct space;
 struct file;
 
-#define NPROC       128 /* slots; the idle loop is none of them */
-#define PID_MAX     32768
-#define KSTACK_SIZE 8192
-#define NGROUPS     32
+#define NPROC        128 /* slots; the idle loop is none of them */
+#define PID_MAX      32768
+#define KSTACK_SIZE  8192
+#define KSTACK_ORDER 1 /* its two frames */
+#define NGROUPS      32
 
 struct context { /* saved by switch_to: callee-saved registers */
     u64 ra, sp, s[12];
@@ -89,6 +90,7 @@ struct proc {
     struct timer timeout;   /* of sleep_until */
     bool woken, timed_out;
     bool interruptible; /* a signal may end this sleep */
+    bool memalloc;      /* it frees memory: may have the last frames */
     bool fp_used;       /* fp holds something to restore */
     enum actor actor;   /* for events: what is it doing */
     u64 event_va;       /* and at which address */

@@ -4,8 +4,7 @@
 #include "proc/sched.h"
 #include "vm/page.h"
 
-#define KSTACK_ORDER 1 /* KSTACK_SIZE = 2 frames */
-#define STACK_MAGIC  0x6b63617473646e65ul
+#define STACK_MAGIC 0x6b63617473646e65ul
 
 struct proc proc_table[NPROC];
 static u32 newest_pid;

@@ -54,6 +54,8 @@ s64 sys_sysinfo(struct sysargs *a)
     si.totalram = st.total * PAGE_SIZE;
     si.freeram = st.free * PAGE_SIZE;
     si.sharedram = st.shmem * PAGE_SIZE;
+    si.totalswap = st.swap_total * PAGE_SIZE;
+    si.freeswap = st.swap_free * PAGE_SIZE;
     si.procs = (u16)(NPROC - proc_count(PS_UNUSED));
     si.mem_unit = 1;
     return copyout(a->a[0], &si, sizeof si);

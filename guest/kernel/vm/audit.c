@@ -5,16 +5,32 @@
  *     with nobody (unless the mapping is);
  *   - every page table: hangs in one place, counts its entries;
  *   - every address space: order and size of its mappings, resident pages;
- *   - the states: sums, the free lists, the page cache's hash. */
+ *   - the states: sums, the free lists, the page cache's hash;
+ *   - swap: the users of each slot are the entries that name it; pages of the
+ *     swap cache have a slot and are found by it;
+ *   - the reverse map: it finds all PTEs of every frame. */
 #include "proc/proc.h"
 #include "vm/pte.h"
+#include "vm/rmap.h"
+#include "vm/shmem.h"
+#include "vm/swap.h"
 #include "vm/vm.h"
 
+/* Numbers by pfn or slot, in pieces of a page: an audit must not need a
+ * block that a full memory does not have. */
+#define PIECE (PAGE_SIZE / sizeof(u32))
+struct numbers {
+    u32 **piece;
+    u64 pieces;
+};
+
 struct tally {
-    u32 *ptes;           /* by pfn: user PTEs found */
+    struct numbers ptes;  /* by pfn: user PTEs found */
+    struct numbers slots; /* by slot: entries found that name it */
+
     u64 tables;          /* page tables found */
     struct space *space; /* whose tables are being counted */
-    u64 rss, rss_anon, rss_shmem;
+    u64 rss, rss_anon, rss_shmem, swapped;
     int errors;
 };
 
@@ -26,6 +42,46 @@ static void complain(struct tally *t, const char *what, u64 who, u64 found,
                 found, expected);
 }
 
+static bool numbers_make(struct numbers *n, u64 count)
+{
+    n->pieces = DIV_ROUND_UP(count, PIECE);
+    n->piece = kzalloc(n->pieces * sizeof *n->piece);
+    for (u64 i = 0; n->piece && i < n->pieces; i++)
+        if (!(n->piece[i] = kzalloc(PIECE * sizeof(u32))))
+            return false;
+    return n->piece || !n->pieces;
+}
+
+static void numbers_free(struct numbers *n)
+{
+    for (u64 i = 0; n->piece && i < n->pieces; i++)
+        kfree(n->piece[i]);
+    kfree(n->piece);
+}
+
+static u32 *number(const struct numbers *n, u64 i)
+{
+    return &n->piece[i / PIECE][i % PIECE];
+}
+
+static void count_slot(u32 slot, void *arg)
+{
+    struct tally *t = arg;
+    u64 at = slot_number(slot);
+    if (at < t->slots.pieces * PIECE)
+        ++*number(&t->slots, at);
+    else
+        complain(t, "slot that there is not", slot, at, 0);
+}
+
+static void check_swap_pte(struct tally *t, u64 va, u64 pte)
+{
+    t->swapped++;
+    count_slot(pte_slot(pte), t);
+    if (!vma_find(t->space, va))
+        complain(t, "swapped page without a mapping at", va, pte, 0);
+}
+
 static void check_pte(struct tally *t, u64 va, u64 pte)
 {
     struct vma *v = vma_find(t->space, va);
@@ -34,7 +90,7 @@ static void check_pte(struct tally *t, u64 va, u64 pte)
     u64 rights = v ? pte_rights(v->lens.flags) : 0;
     if (v && !(v->lens.flags & (VMA_R | VMA_W | VMA_X)))
         rights = PTE_R; /* PROT_NONE, see protect_pages */
-    t->ptes[page_pfn(page)]++;
+    ++*number(&t->ptes, page_pfn(page));
     if (page != zero_page) {
         t->rss++;
         t->rss_anon += page_is_anon(page);
@@ -58,9 +114,13 @@ static void count_table(struct tally *t, const u64 *table, unsigned level,
 {
     unsigned n = level == 2 ? PTE_COUNT / 2 : PTE_COUNT, used = 0;
     for (unsigned i = 0; i < n; i++, va += 1ul << LEVEL_SHIFT(level)) {
-        if (!(table[i] & PTE_V))
+        if (!table[i])
             continue;
         used++;
+        if (level == 0 && pte_is_swap(table[i])) {
+            check_swap_pte(t, va, table[i]);
+            continue;
+        }
         struct page *page = pte_page(table[i]);
         if (!page)
             complain(t, "PTE without a frame", table[i], 0, 1);
@@ -101,21 +161,68 @@ static void count_space(struct space *s, void *arg)
     if (!s->root)
         return;
     t->space = s;
-    t->rss = t->rss_anon = t->rss_shmem = 0;
+    t->rss = t->rss_anon = t->rss_shmem = t->swapped = 0;
     count_mappings(t, s);
     count_table(t, s->root, 2, 0);
     if (t->tables - before != s->tables)
         complain(t, "tables of asid", s->asid, t->tables - before, s->tables);
     if (t->rss != s->rss || (s->owner && t->rss != s->owner->lens.rss))
         complain(t, "resident pages of asid", s->asid, t->rss, s->rss);
+    if (t->swapped != s->swapped)
+        complain(t, "swapped pages of asid", s->asid, t->swapped, s->swapped);
     if (t->rss_anon != s->rss_anon || t->rss_shmem != s->rss_shmem)
         complain(t, "anonymous or shared pages of asid", s->asid, t->rss_anon,
                  s->rss_anon);
 }
 
+static bool just_count(struct space *s, u64 va, u64 *slot, void *arg)
+{
+    (void)s, (void)va, (void)slot, (void)arg;
+    return true;
+}
+
+/* One page of a program's. */
+static void check_page(struct tally *t, struct page *page)
+{
+    const struct lens_frame *f = &page->frame;
+    u64 pfn = page_pfn(page);
+    if (f->state == FS_ANON && f->refs > 1)
+        complain(t, "owners of anonymous frame", pfn, (u64)f->refs, 1);
+    if (!object_audit(page))
+        complain(t, "frame not in the page cache's hash", pfn, 0, f->index);
+    if (f->state == FS_SWAPCACHE && swapcache_find(page->slot) != page)
+        complain(t, "slot of frame", pfn, 0, page->slot);
+    if ((f->state == FS_ANON || f->state == FS_COW) && page->slot)
+        complain(t, "slot of anonymous frame", pfn, page->slot, 0);
+    if ((page_is_anon(page) || page_is_cache(page)) && f->refs > 0) {
+        u64 found = rmap_walk(page, just_count, NULL);
+        if (found != (u64)f->refs)
+            complain(t, "PTEs that the reverse map finds of frame", pfn, found,
+                     (u64)f->refs);
+    }
+}
+
+static void check_slots(struct tally *t)
+{
+    u64 used = 0;
+    shmem_each(count_slot, t);
+    for (u64 i = 0; i < swap_slots; i++) {
+        u32 slot = slot_by_number(i), count = swap_count(slot);
+        used += swap_is_used(slot);
+        if (count != *number(&t->slots, i))
+            complain(t, "entries that name slot", slot, *number(&t->slots, i),
+                     count);
+        if (swap_is_cached(slot) != (swapcache_find(slot) != NULL))
+            complain(t, "page in the swap cache for slot", slot,
+                     swapcache_find(slot) != NULL, swap_is_cached(slot));
+    }
+    if (used != swap_used)
+        complain(t, "slots in use", 0, used, swap_used);
+}
+
 static void count_frames(struct tally *t)
 {
-    u64 states[FS_COUNT] = {0}, kernel_tables = 0, mapped = 0;
+    u64 states[FS_COUNT] = {0}, kernel_tables = 0, mapped = 0, anon = 0;
     for (u64 pfn = 0; pfn < nframes; pfn++) {
         const struct lens_frame *f = &frames[pfn].frame;
         if (f->state >= FS_COUNT) {
@@ -124,13 +231,12 @@ static void count_frames(struct tally *t)
         }
         states[f->state]++;
         mapped += f->refs > 0 && page_is_cache(&frames[pfn]);
+        anon += f->refs > 0 && page_is_anon(&frames[pfn]);
         kernel_tables += f->state == FS_PGTABLE && f->pins;
-        if (f->refs < 0 || t->ptes[pfn] != (u32)f->refs)
-            complain(t, "PTEs of frame", pfn, t->ptes[pfn], (u64)f->refs);
-        if (f->state == FS_ANON && f->refs > 1)
-            complain(t, "owners of anonymous frame", pfn, (u64)f->refs, 1);
-        if (!object_audit(&frames[pfn]))
-            complain(t, "frame not in the page cache's hash", pfn, 0, f->index);
+        u32 found = *number(&t->ptes, pfn);
+        if (f->refs < 0 || found != (u32)f->refs)
+            complain(t, "PTEs of frame", pfn, found, (u64)f->refs);
+        check_page(t, &frames[pfn]);
     }
     for (unsigned s = 0; s < FS_COUNT; s++)
         if (states[s] != state_frames[s])
@@ -142,6 +248,8 @@ static void count_frames(struct tally *t)
                  free_frames);
     if (mapped != mapped_files)
         complain(t, "mapped pages of the cache", 0, mapped, mapped_files);
+    if (anon != mapped_anon)
+        complain(t, "mapped anonymous pages", 0, anon, mapped_anon);
     if (t->tables + kernel_tables != states[FS_PGTABLE])
         complain(t, "page tables", 0, t->tables + kernel_tables,
                  states[FS_PGTABLE]);
@@ -149,12 +257,18 @@ static void count_frames(struct tally *t)
 
 int vm_audit(void)
 {
-    struct tally t = {.ptes = kzalloc(nframes * sizeof(u32))};
-    if (!t.ptes)
+    struct tally t = {.errors = 0};
+    bool room =
+        numbers_make(&t.ptes, nframes) && numbers_make(&t.slots, swap_slots);
+    if (room) {
+        for_each_space(count_space, &t);
+        count_frames(&t);
+        check_slots(&t);
+    }
+    numbers_free(&t.ptes);
+    numbers_free(&t.slots);
+    if (!room)
         return -ENOMEM;
-    for_each_space(count_space, &t);
-    count_frames(&t);
-    kfree(t.ptes);
     if (t.errors)
         kprintf("audit: %d errors\n", t.errors);
     return t.errors ? -EIO : 0;

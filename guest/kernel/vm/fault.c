@@ -7,6 +7,7 @@
  *       anonymous      read: the zero frame; write: a cleared frame
  *       file_page      from the page cache, reading it if need be; a write
  *                      to a private mapping copies at once
+ *       swapped        it lies in swap: from the swap cache or the disk
  *     present        the page is there, the right is not:
  *       break_cow      write to a private page: copy, or reuse by the last
  *                      owner
@@ -17,6 +18,8 @@
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
+#include "vm/reclaim.h"
+#include "vm/swap.h"
 #include "vm/vm.h"
 
 struct fault {
@@ -103,7 +106,7 @@ static int file_page(struct fault *f)
     if (f->slot) {
         u64 rights = pte_rights(v->lens.flags);
         bool cached = f->major == was && page->frame.state != FS_SHMEM;
-        if (*f->slot & PTE_V) {
+        if (*f->slot) {
             /* somebody else's fault was faster: nothing to do */
         } else if (f->write && !(v->lens.flags & VMA_SHARED)) {
             err = copy_frame(f, page);
@@ -133,15 +136,10 @@ static int file_page(struct fault *f)
     return err;
 }
 
-static int not_present(struct fault *f)
+/* No other entry maps the page or names its slot. */
+static bool only_owner(const struct page *page)
 {
-    f->slot = pte_make(f->space, f->va);
-    if (!f->slot)
-        return -ENOMEM;
-    int err = f->vma->object ? file_page(f) : anonymous(f);
-    if (!err && (f->vma->lens.flags & VMA_X))
-        fence_i(); /* what was read into the frame is about to be executed */
-    return err;
+    return page->frame.refs == 1 && (!page->slot || !swap_count(page->slot));
 }
 
 /* A write to a page that is present without the right to write, in a
@@ -158,8 +156,14 @@ static int break_cow(struct fault *f)
         int err = anonymous(f);
         lens_ready();
         return err;
-    } else if (!page_is_anon(page) || page->frame.refs > 1) {
+    } else if (!page_is_anon(page) || !only_owner(page)) {
         return copy_frame(f, page);
+    } else if (page->frame.flags & FRAME_F_IO) { /* on its way to swap */
+        swap_wait_page(page);
+        return 0;
+    } else if (page->slot) {
+        page->frame.owner = current->lens.pid;
+        swapcache_remove(page, R_SWAP_FREE);
     } else if (page->frame.state == FS_COW) { /* the last owner */
         COUNT(COW_REUSED);
         page->frame.owner = current->lens.pid;
@@ -167,6 +171,84 @@ static int break_cow(struct fault *f)
     }
     pte_change(f->space, f->va, f->slot, 0, PTE_W | PTE_D | PTE_A);
     return 0;
+}
+
+/* PTE bits of an anonymous page that is not to be written yet. */
+static u64 read_rights(const struct vma *v)
+{
+    u64 bits = pte_rights(v->lens.flags) & ~PTE_W;
+    return bits & (PTE_R | PTE_X) ? bits : PTE_R; /* see protect_pages */
+}
+
+/* The page of a slot takes the place of the entry that names it. */
+static void map_swapped(struct space *s, struct vma *v, u64 va, u64 *slot,
+                        struct page *page, bool major)
+{
+    if (!major) {
+        COUNT(SWPCACHE_HIT);
+        page_set_state(page, FS_SWAPCACHE, R_SWAP_MAP);
+    }
+    if (page->frame.spare & PAGE_AHEAD) {
+        page->frame.spare &= (u8)~PAGE_AHEAD;
+        COUNT(SWAP_RA_HIT);
+    }
+    pte_swap_in(s, va, slot, page, read_rights(v));
+}
+
+/* The entry names a slot. */
+static int swapped(struct fault *f)
+{
+    u64 entry = *f->slot, generation = f->space->generation;
+    struct page *page;
+    int err = 0;
+    while (!(page = swap_in(pte_slot(entry), &f->major, &err))) {
+        if (err == -EIO) {
+            f->sig = SIGBUS;
+            f->code = BUS_ADRERR;
+            return -EFAULT;
+        }
+        if (err != -EAGAIN)
+            return err;
+        if (!f->space->root || f->space->generation != generation)
+            return 0; /* the next try sees what is there now */
+        f->slot = pte_find(f->space, f->va);
+        if (!f->slot || *f->slot != entry)
+            return 0;
+    }
+    map_swapped(f->space, f->vma, f->va, f->slot, page, f->major);
+    if (f->write)
+        return break_cow(f);
+    if (swap_scarce() && only_owner(page) &&
+        !(page->frame.flags & FRAME_F_IO) && !page->frame.pins)
+        swapcache_remove(page, R_SWAP_FREE);
+    return 0;
+}
+
+int swap_page_in(struct space *s, u64 va)
+{
+    u64 *slot = pte_find(s, va);
+    struct vma *v = vma_find(s, va);
+    bool major = false;
+    int err = 0;
+    struct page *page = swap_in(pte_slot(*slot), &major, &err);
+    if (page)
+        map_swapped(s, v, va, slot, page, true);
+    else if (err == -ENOMEM && memory_try())
+        err = -EAGAIN;
+    return page ? 0 : err;
+}
+
+static int not_present(struct fault *f)
+{
+    f->slot = pte_make(f->space, f->va);
+    if (!f->slot)
+        return -ENOMEM;
+    if (*f->slot)
+        return swapped(f);
+    int err = f->vma->object ? file_page(f) : anonymous(f);
+    if (!err && (f->vma->lens.flags & VMA_X))
+        fence_i(); /* what was read into the frame is about to be executed */
+    return err;
 }
 
 static int present(struct fault *f, u32 access)
@@ -233,34 +315,6 @@ static void count_served(bool major, u64 va)
     p->event_va = before;
 }
 
-/* The biggest process but the first. */
-static struct proc *biggest(void)
-{
-    struct proc *best = NULL;
-    for_each_proc(p) if (p->lens.pid != 1 && p->space && !p->exiting &&
-                         (!best || p->lens.rss > best->lens.rss)) best = p;
-    return best;
-}
-
-/* No frame for the running process, even after dropping what could be
- * dropped: it dies; but for the first process another one does, and the
- * access is tried again. */
-static int out_of_memory(void)
-{
-    bool first = current->lens.pid == 1;
-    struct proc *victim = first ? biggest() : current;
-    if (!victim)
-        panic("out of memory, and nobody left to kill");
-    kprintf("Out of memory: killed process %u (%s)\n", victim->lens.pid,
-            victim->lens.name);
-    lens_report(LENS_NO_PFN, 0, 0, R_OOM);
-    signal_send(victim, SIGKILL, NULL);
-    if (!first)
-        return -EFAULT;
-    sched_yield_now();
-    return 0;
-}
-
 int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
 {
     struct proc *p = current;
@@ -270,11 +324,13 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
         .space = s, .va = PAGE_DOWN(va), .write = access == VMA_W};
     p->actor = ACTOR_FAULT;
     p->event_va = va;
-    int err = try_once(&f, va, access);
+    int err;
+    while ((err = try_once(&f, va, access)) == -ENOMEM && memory_wait())
+        ;
     if (!err) {
         count_served(f.major, va);
-    } else if (err == -ENOMEM) {
-        err = out_of_memory();
+    } else if (err == -ENOMEM) { /* it is being killed */
+        err = -EFAULT;
         f.sig = SIGKILL;
     } else if (sig) {
         COUNT(PGILLFAULT);

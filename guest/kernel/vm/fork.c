@@ -6,6 +6,7 @@
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
+#include "vm/reclaim.h"
 #include "vm/vm.h"
 
 static int copy_mappings(struct space *to, const struct space *from)
@@ -28,6 +29,7 @@ static int copy_mappings(struct space *to, const struct space *from)
         } else if (v->object) {
             object_ref(v->object);
         }
+        vma_adopt(to, w);
         if (last)
             last->lens.next = (u64)w;
         else
@@ -41,26 +43,38 @@ static int copy_mappings(struct space *to, const struct space *from)
 }
 
 /* One page: the child maps what the parent maps; a private anonymous frame
- * loses its write permission in both. */
+ * loses its write permission in both; of a page in swap both name the slot. */
 static void share_page(struct space *to, u64 va, u64 *child, u64 *parent,
                        bool shared)
 {
+    if (pte_is_swap(*parent)) {
+        pte_map_swap(to, va, child, pte_slot(*parent));
+        return;
+    }
     struct page *page = pte_page(*parent);
     if (!shared && page_is_anon(page)) {
         *parent &= ~PTE_W; /* fenced once, at the end */
-        page_set_state(page, FS_COW, R_COW_SHARE);
+        page_set_state(page, page->slot ? FS_SWAPCACHE : FS_COW, R_COW_SHARE);
     }
     pte_map(to, va, child, page, *parent & ~(PTE_PPN_MASK | PTE_V));
 }
 
 static int copy_tables(struct space *to, struct space *from)
 {
+    u64 generation = from->generation;
     for (struct vma *v = from->vmas; v; v = vma_next(v)) {
         u64 va = v->lens.start, *slot;
         for (; (slot = pte_next(from, &va, v->lens.end)); va += PAGE_SIZE) {
             u64 *child = pte_make(to, va);
-            if (!child)
-                return -ENOMEM;
+            if (!child) {
+                /* The parent's other thread may run meanwhile, and the
+                 * pageout daemon: look at this page again. */
+                fence_asid(from->asid);
+                if (!memory_wait() || from->generation != generation)
+                    return -ENOMEM;
+                va -= PAGE_SIZE;
+                continue;
+            }
             share_page(to, va, child, slot, v->lens.flags & VMA_SHARED);
         }
     }
@@ -69,7 +83,7 @@ static int copy_tables(struct space *to, struct space *from)
 
 struct space *space_fork(struct space *from, struct proc *child)
 {
-    struct space *to = commit_allows_fork(from) ? space_new(child) : NULL;
+    struct space *to = commit_allows_fork(from) ? space_new(child, from) : NULL;
     if (!to)
         return NULL;
     to->brk_start = from->brk_start;

@@ -6,10 +6,19 @@ struct lens_info lens_info = {.version = LENS_VERSION};
 u64 counters[C_COUNT];
 enum actor lens_nobody = ACTOR_BOOT;
 
+static struct proc *behalf;
+
+struct proc *lens_on_behalf(struct proc *p)
+{
+    struct proc *was = behalf;
+    behalf = p;
+    return was;
+}
+
 void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
                  enum reason reason)
 {
-    struct proc *p = current;
+    struct proc *p = behalf ? behalf : current;
     if (!lens_regs)
         return;
     enum actor actor = p ? p->actor : lens_nobody;

@@ -28,6 +28,11 @@ static inline void lens_ready(void)
     lens_info.busy--;
 }
 
+/* Events are this process's doing from now on, whoever runs; NULL: again the
+ * running one's. Returns what it was. For interrupts. */
+struct proc;
+struct proc *lens_on_behalf(struct proc *);
+
 /* One event. pfn: frame number from the start of RAM, or LENS_NO_PFN (then
  * from and to are 0). Who did it is the running process and its actor. */
 void lens_report(u32 pfn, enum frame_state from, enum frame_state to,

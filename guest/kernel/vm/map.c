@@ -124,6 +124,10 @@ s64 space_map(struct space *s, const struct map_request *r)
     v->growsdown = r->growsdown;
     v->locked = s->lock_future;
     v->object = r->object;
+    if (r->home) {
+        v->home = r->home;
+        s->moved = true;
+    }
     v->lens.offset = r->offset;
     if (r->file) {
         v->file = file_get(r->file);
@@ -153,6 +157,8 @@ static void protect_pages(struct space *s, struct vma *v)
         rights = PTE_R; /* PROT_NONE: valid, but not for user mode */
     u64 va = v->lens.start, *slot;
     for (; (slot = pte_next(s, &va, v->lens.end)); va += PAGE_SIZE) {
+        if (pte_is_swap(*slot))
+            continue; /* swapped in with the rights of then */
         struct page *page = pte_page(*slot);
         bool own = v->lens.flags & VMA_SHARED
                        ? page->frame.state != FS_FILE_CLEAN
@@ -208,8 +214,6 @@ static void move_pages(struct space *s, u64 from, u64 to, u64 len)
         *new_slot = pte;
         va_to_page(new_slot)->table_used++;
         fence_page(new_va, s->asid);
-        if (page_is_anon(pte_page(pte)))
-            pte_page(pte)->frame.index = new_va >> PAGE_SHIFT;
     }
     lens_ready();
 }
@@ -230,6 +234,7 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .file = v->file,
         .object = v->object,
         .fixed = how & MREMAP_FIXED,
+        .home = v->home,
         .promised = true,
     };
     u64 old = v->lens.start;

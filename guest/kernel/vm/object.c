@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The page cache: every page of every object that is in memory, found by
  * (object, index). A page stays after its last mapping and its last reader
- * are gone, until somebody needs the frame (object_drop_one) or the object
+ * are gone, until somebody needs the frame (vm/reclaim.c) or the object
  * ends. */
 #include "vm/object.h"
 #include "proc/wait.h"
 #include "vm/pte.h"
+#include "vm/reclaim.h"
+#include "vm/shmem.h"
 #include "vm/vm.h"
 
 static struct page **buckets;
 static u64 bucket_mask;
-static struct list fifo = LIST_INIT(fifo); /* FILE_CLEAN pages, oldest first */
 static struct waitq io_done = WAITQ_INIT(io_done);
 
 void object_cache_init(void)
@@ -54,8 +55,6 @@ static void insert(struct vm_object *o, u64 index, struct page *page)
     page->hash_next = *b;
     *b = page;
     o->resident++;
-    if (o->fresh == FS_FILE_CLEAN)
-        list_add_tail(&page->link, &fifo);
 }
 
 static void take_out(struct page *page)
@@ -67,7 +66,6 @@ static void take_out(struct page *page)
     page->object->resident--;
     page->object = NULL;
     page->hash_next = NULL;
-    list_del(&page->link);
 }
 
 void object_init(struct vm_object *o, const struct object_ops *ops, u64 size,
@@ -87,18 +85,23 @@ struct page *object_find_page(struct vm_object *o, u64 index)
     if (!page || (page->frame.flags & FRAME_F_IO))
         return NULL;
     page->frame.pins++;
+    page->frame.flags |= FRAME_F_REF;
     return page;
 }
 
 void page_put(struct page *page)
 {
+    bool anon = page_is_anon(page);
     assert(page->frame.pins > 0);
-    if (--page->frame.pins == 0 && !page->object && page->frame.refs == 0)
-        page_free(page, R_DROP_CACHE);
+    if (--page->frame.pins == 0 && page->frame.refs == 0 &&
+        !(anon ? page->slot != 0 : page->object != NULL))
+        page_free(page, anon ? R_UNMAP : R_DROP_CACHE);
 }
 
-static enum reason arrival(const struct vm_object *o, enum actor who)
+static enum reason arrival(struct vm_object *o, u64 index, enum actor who)
 {
+    if (o->fresh == FS_SHMEM && shmem_slot(o, index))
+        return R_SWAP_IN;
     if (o->fresh == FS_SHMEM)
         return who == ACTOR_FAULT ? R_DEMAND_ZERO : R_FILE_WRITE;
     return who == ACTOR_FAULT ? R_PAGE_IN : R_FILE_READ;
@@ -109,7 +112,10 @@ static enum reason arrival(const struct vm_object *o, enum actor who)
 static int fill(struct vm_object *o, u64 index, struct page *page, bool *major)
 {
     int err = 0;
-    if (o->ops && o->ops->read_page) {
+    if (o->fresh == FS_SHMEM && shmem_slot(o, index)) {
+        *major = true;
+        err = shmem_read(o, index, page);
+    } else if (o->ops && o->ops->read_page) {
         *major = true;
         err = o->ops->read_page(o, index, page);
     } else {
@@ -117,9 +123,14 @@ static int fill(struct vm_object *o, u64 index, struct page *page, bool *major)
         if (o->fresh == FS_SHMEM)
             COUNT(DEMAND_ZERO);
     }
+    object_io_done(page);
+    return err;
+}
+
+void object_io_done(struct page *page)
+{
     page->frame.flags &= (u8)~FRAME_F_IO;
     wake_up(&io_done);
-    return err;
 }
 
 struct page *object_get_page(struct vm_object *o, u64 index, enum actor who,
@@ -127,6 +138,7 @@ struct page *object_get_page(struct vm_object *o, u64 index, enum actor who,
 {
     struct page *page;
     bool waited = false;
+again:
     while ((page = lookup(o, index)) && (page->frame.flags & FRAME_F_IO)) {
         waited = true;
         sleep_on(&io_done);
@@ -135,9 +147,12 @@ struct page *object_get_page(struct vm_object *o, u64 index, enum actor who,
         if (waited && major)
             *major = true;
         page->frame.pins++;
+        page->frame.flags |= FRAME_F_REF;
         return page;
     }
-    page = page_alloc(o->fresh, arrival(o, who), 0);
+    page = page_alloc(o->fresh, arrival(o, index, who), 0);
+    if (!page && memory_wait())
+        goto again;
     if (!page) {
         *err = -ENOMEM;
         return NULL;
@@ -157,10 +172,8 @@ struct page *object_get_page(struct vm_object *o, u64 index, enum actor who,
 void object_page_dirty(struct page *page, enum reason why)
 {
     page->frame.flags |= FRAME_F_DIRTY;
-    if (page->frame.state == FS_FILE_CLEAN) {
-        list_del(&page->link);
+    if (page->frame.state == FS_FILE_CLEAN)
         page_set_state(page, FS_FILE_DIRTY, why);
-    }
 }
 
 /* => nobody maps it any more; the last pin may go later (page_put) */
@@ -177,6 +190,7 @@ static void discard(struct page *page)
 
 void object_truncate(struct vm_object *o, u64 from_index)
 {
+    shmem_forget(o, from_index);
     if (!o->resident)
         return;
     unmap_object(o, from_index);
@@ -195,19 +209,29 @@ void object_release(struct vm_object *o)
     assert(o->resident == 0);
 }
 
-bool object_drop_one(void)
+bool object_page_busy(struct vm_object *o, u64 index)
 {
-    struct page *page;
-    list_for_each_entry(page, &fifo, link)
-    {
-        struct lens_frame *f = &page->frame;
-        if (f->refs || f->pins || (f->flags & FRAME_F_IO))
-            continue;
-        take_out(page);
-        page_free(page, R_DROP_CACHE);
-        return true;
-    }
-    return false;
+    struct page *page = lookup(o, index);
+    return page && (page->frame.flags & FRAME_F_IO);
+}
+
+bool object_evict(struct page *page, enum reason why)
+{
+    struct lens_frame *f = &page->frame;
+    if (f->refs || f->pins || (f->flags & (FRAME_F_IO | FRAME_F_DIRTY)) ||
+        !page->object)
+        return false;
+    take_out(page);
+    page_free(page, why);
+    return true;
+}
+
+int object_clean(struct page *page)
+{
+    struct vm_object *o = page->object;
+    return o && o->ops && o->ops->write_page
+               ? o->ops->write_page(o, page->frame.index, page)
+               : -EROFS;
 }
 
 static void destroy_anonymous(struct vm_object *o)

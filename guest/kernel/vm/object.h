@@ -27,7 +27,7 @@ struct vm_object {
     u32 dev;      /* device number, for maps */
     u32 refs;     /* mappings without a file (shared anonymous memory) */
     u64 resident; /* pages in memory */
-    struct list vmas;       /* mappings of it, for the reverse map */
+    struct list vmas;       /* every struct vma that maps it (vm/rmap.c) */
     enum frame_state fresh; /* of its frames: FILE_CLEAN or SHMEM. Only
                              * FILE_CLEAN pages may be dropped */
 };
@@ -65,8 +65,16 @@ void object_unref(struct vm_object *);
 /* Anonymous memory to be shared: zeros, `size` bytes, refs 1; or NULL. */
 struct vm_object *object_anonymous(u64 size);
 
-/* Drops the oldest clean, unmapped, unpinned file page; false if there is
- * none. For the allocator. => never sleeps */
-bool object_drop_one(void);
+/* Drops a page that is clean, unmapped, unpinned and not under I/O; false if
+ * it is not. => never sleeps */
+bool object_evict(struct page *, enum reason why);
+/* Starts writing a dirty page back: FRAME_F_IO until it is clean, or dirty
+ * again. 0, or -errno: cannot be written. => does not sleep */
+int object_clean(struct page *);
+/* Is it under I/O? => does not sleep */
+bool object_page_busy(struct vm_object *, u64 index);
+/* The I/O that somebody else (vm/shmem.c) did on a page is over.
+ * => from anywhere */
+void object_io_done(struct page *);
 
 #endif

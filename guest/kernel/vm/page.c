@@ -7,8 +7,8 @@
  * that is a whole free block of the same order. */
 #include "vm/page.h"
 #include "proc/proc.h"
-#include "vm/object.h"
 #include "vm/pte.h"
+#include "vm/reclaim.h"
 #include "vm/vm.h"
 
 #define NOT_FIRST 0xff
@@ -54,6 +54,14 @@ u64 free_list_frames(void)
     return n;
 }
 
+bool page_block_free(unsigned order)
+{
+    for (unsigned k = order; k <= MAX_ORDER; k++)
+        if (!list_empty(&free_list[k]))
+            return free_frames > zone.min / 2 + (1ul << order);
+    return false;
+}
+
 /* Takes a block of `order` off the lists, splitting a bigger one. */
 static struct page *take_block(unsigned order)
 {
@@ -87,14 +95,26 @@ static void give_block(struct page *page, unsigned order)
 }
 
 /* For tests (boot argument allocfail=N): every N-th allocation on behalf of
- * a process other than the first fails; 0: none does. */
+ * a process other than the first (init, kpageoutd, the outer shell) fails;
+ * 0: none does. */
 u64 alloc_fail_every;
 
 static bool planted_failure(void)
 {
     static u64 n;
-    return alloc_fail_every && current && current->lens.pid > 2 &&
+    return alloc_fail_every && current && current->lens.pid > 3 &&
            ++n % alloc_fail_every == 0;
+}
+
+/* So many frames must be left over by an allocation of this kind. */
+static u64 reserved_from(enum frame_state state)
+{
+    const struct proc *p = current;
+    if (!p || p->memalloc)
+        return 0;
+    bool kernel = state == FS_KDATA || state == FS_PGTABLE || !p->space ||
+                  p->exiting || (p->sig_pending & SIGBIT(SIGKILL));
+    return kernel ? zone.min / 4 : zone.min;
 }
 
 struct page *page_alloc_order(unsigned order, enum frame_state state,
@@ -102,9 +122,9 @@ struct page *page_alloc_order(unsigned order, enum frame_state state,
 {
     struct page *page = NULL;
     lens_busy();
-    if (!planted_failure())
-        while (!(page = take_block(order)) && object_drop_one())
-            ;
+    if (free_frames >= (1ul << order) + reserved_from(state) &&
+        !planted_failure())
+        page = take_block(order);
     if (!page) {
         COUNT(ALLOCFAIL);
         lens_ready();
@@ -125,6 +145,8 @@ struct page *page_alloc_order(unsigned order, enum frame_state state,
         page_set_state(&page[i], state, why);
     }
     lens_ready();
+    if (free_frames < zone.low)
+        reclaim_kick();
     return page;
 }
 
@@ -149,7 +171,7 @@ void page_free_order(struct page *page, unsigned order, enum reason why)
     for (u64 i = 0; i < n; i++) {
         struct lens_frame *f = &page[i].frame;
         assert(f->state != FS_FREE && f->refs == 0 && f->pins == 0);
-        f->flags = 0;
+        f->flags = f->spare = 0;
         f->order = NOT_FIRST;
         f->owner = 0;
         f->object = f->index = 0;
@@ -159,6 +181,8 @@ void page_free_order(struct page *page, unsigned order, enum reason why)
     free_frames += n;
     COUNT_ADD(PGFREE, n);
     lens_ready();
+    if (memory_waiters && free_frames > zone.min)
+        memory_wake();
 }
 
 void page_free(struct page *page, enum reason why)

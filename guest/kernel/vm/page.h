@@ -10,6 +10,11 @@
 #include "vm/lens.h"
 
 struct vm_object;
+struct anon;
+
+/* In lens_frame.spare: not the machine's business. */
+#define PAGE_ERROR 1u /* could not be read */
+#define PAGE_AHEAD 2u /* read ahead, not yet used */
 
 struct page {
     struct lens_frame frame; /* must be first: the machine reads it */
@@ -18,6 +23,11 @@ struct page {
         struct { /* a page of a vm_object */
             struct vm_object *object;
             struct page *hash_next;
+        };
+        struct {               /* anonymous memory: vm/rmap.c, vm/swapcache.c */
+            struct anon *anon; /* whose address spaces may map it, or NULL */
+            u32 slot;          /* its place in swap, 0: none (SWAPCACHE) */
+            u32 slot_next;     /* pfn of the next in the cache's hash, or 0 */
         };
         struct { /* a slab of kmalloc */
             void *slab_free;
@@ -71,15 +81,19 @@ static inline struct page *va_to_page(const void *va)
 }
 
 /* One frame, in the given state, refs 0, pins 0, object and index 0; owner
- * is a pid or 0. Content undefined, or zeros. NULL when nothing is left even
- * after dropping clean file pages.
- * => never sleeps */
+ * is a pid or 0. Content undefined, or zeros. NULL when the caller may take
+ * nothing more: memory for programs stops at the zone's `min`, memory for the
+ * kernel itself at a quarter of it; only who frees memory goes to the last.
+ * Who can sleep then calls memory_wait (vm/reclaim.h) and tries again.
+ * => never sleeps; takes nothing from others, so that a page that was looked
+ * up stays */
 struct page *page_alloc(enum frame_state state, enum reason why, u32 owner);
 struct page *page_alloc_zeroed(enum frame_state state, enum reason why,
                                u32 owner);
 /* 2^order frames in one block, aligned to its size. */
 struct page *page_alloc_order(unsigned order, enum frame_state state,
                               enum reason why, u32 owner);
+bool page_block_free(unsigned order); /* one could be had now */
 /* => refs and pins are 0 */
 void page_free(struct page *page, enum reason why);
 void page_free_order(struct page *page, unsigned order, enum reason why);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/pte.h"
 #include "proc/proc.h"
+#include "vm/rmap.h"
+#include "vm/swap.h"
 
-u64 mapped_files;
+u64 mapped_files, mapped_anon;
 
 static void note_rss(struct space *s, const struct page *page, s64 n)
 {
@@ -69,7 +71,7 @@ u64 *pte_next(struct space *s, u64 *va, u64 end)
             table = pa_va(pte_pa(pte));
             pte = table[PTE_INDEX(*va, --level)];
         }
-        if (pte & PTE_V)
+        if (level == 0 && pte)
             return &table[PTE_INDEX(*va, 0)];
         *va = ALIGN_DOWN(*va, 1ul << LEVEL_SHIFT(level)) +
               (1ul << LEVEL_SHIFT(level));
@@ -80,30 +82,91 @@ u64 *pte_next(struct space *s, u64 *va, u64 end)
 void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
 {
     lens_busy();
-    assert(!(*slot & PTE_V));
+    assert(!*slot);
     *slot = pa_pte(page_pa(page)) | bits | PTE_V | PTE_A;
     va_to_page(slot)->table_used++;
-    if (page->frame.refs++ == 0)
+    if (page_is_anon(page))
+        anon_cover(page, s, va);
+    if (page->frame.refs++ == 0) {
         mapped_files += page_is_cache(page);
+        mapped_anon += page_is_anon(page);
+    }
+    page->frame.flags |= FRAME_F_REF;
     note_rss(s, page, 1);
     fence_page(va, s->asid);
     lens_ready();
 }
 
-void pte_unmap(struct space *s, u64 va, u64 *slot, enum reason why)
+/* The frame of an entry that has been taken away loses a reference. */
+static void put_frame(struct space *s, u64 va, u64 old, enum reason why)
 {
-    struct page *page = pte_page(*slot);
-    lens_busy();
+    struct page *page = pte_page(old);
     note_rss(s, page, -1);
-    *slot = 0;
-    va_to_page(slot)->table_used--;
     fence_page(va, s->asid);
     assert(page->frame.refs > 0);
-    if (--page->frame.refs == 0) {
-        mapped_files -= page_is_cache(page);
-        if (page_is_anon(page))
-            page_free(page, why);
+    if ((old & PTE_D) && page->frame.state == FS_SHMEM)
+        page->frame.flags |= FRAME_F_DIRTY;
+    if (--page->frame.refs > 0)
+        return;
+    mapped_files -= page_is_cache(page);
+    if (!page_is_anon(page))
+        return;
+    mapped_anon--;
+    anon_forget(page);
+    if (page->slot)
+        swapcache_unmapped(page, why);
+    else if (page->frame.pins == 0) /* else the last page_put frees it */
+        page_free(page, why);
+}
+
+void pte_unmap(struct space *s, u64 va, u64 *slot, enum reason why)
+{
+    u64 old = *slot;
+    lens_busy();
+    *slot = 0;
+    va_to_page(slot)->table_used--;
+    if (pte_is_swap(old)) {
+        s->swapped--;
+        swap_put(pte_slot(old), why);
+    } else {
+        put_frame(s, va, old, why);
     }
+    lens_ready();
+}
+
+void pte_map_swap(struct space *s, u64 va, u64 *slot, u32 swap_slot)
+{
+    (void)va;
+    assert(!*slot);
+    *slot = swap_pte(swap_slot);
+    va_to_page(slot)->table_used++;
+    s->swapped++;
+    swap_get(swap_slot);
+}
+
+u64 pte_swap_out(struct space *s, u64 va, u64 *slot, struct page *page)
+{
+    u64 old = *slot;
+    lens_busy();
+    swap_get(page->slot);
+    *slot = swap_pte(page->slot);
+    s->swapped++;
+    put_frame(s, va, old, R_NONE);
+    lens_ready();
+    return old;
+}
+
+void pte_swap_in(struct space *s, u64 va, u64 *slot, struct page *page,
+                 u64 bits)
+{
+    u32 swap_slot = pte_slot(*slot);
+    lens_busy();
+    assert(swap_slot == page->slot);
+    *slot = 0;
+    va_to_page(slot)->table_used--;
+    s->swapped--;
+    pte_map(s, va, slot, page, bits);
+    swap_put(swap_slot, R_NONE); /* the page stays: it is mapped now */
     lens_ready();
 }
 

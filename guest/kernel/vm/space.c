@@ -5,12 +5,16 @@
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
+#include "vm/reclaim.h"
+#include "vm/rmap.h"
+#include "vm/swap.h"
 #include "vm/vm.h"
 
 #define NASID 256
 static u8 asid_used[NASID]; /* [0] is the kernel's */
 static bool have_asids;
 static struct space *active;
+static struct list spaces = LIST_INIT(spaces); /* those with a page table */
 
 /* How many bits of satp's ASID field stick? */
 static void probe_asids(void)
@@ -41,6 +45,7 @@ void vm_init(void)
 {
     static const u32 sigreturn[2] = {0x08b00893, 0x00000073};
     object_cache_init();
+    swapcache_init();
     probe_asids();
     zero_page = page_alloc_zeroed(FS_ZEROED, R_BOOT, 0);
     object_init(&trampoline, NULL, PAGE_SIZE, 0, FS_KCODE);
@@ -54,6 +59,7 @@ void vm_init(void)
     memcpy(page_va(page), sigreturn, sizeof sigreturn);
     trampoline.refs = 1;
     lens_info.zero_pfn = page_pfn(zero_page);
+    reclaim_init();
 }
 
 struct vm_object *trampoline_object(void)
@@ -61,7 +67,7 @@ struct vm_object *trampoline_object(void)
     return &trampoline;
 }
 
-struct space *space_new(struct proc *owner)
+struct space *space_new(struct proc *owner, const struct space *parent)
 {
     struct space *s = kzalloc(sizeof *s);
     if (!s)
@@ -69,11 +75,16 @@ struct space *space_new(struct proc *owner)
     lens_busy();
     struct page *root =
         page_alloc_zeroed(FS_PGTABLE, R_ALLOC_PGTABLE, owner->lens.pid);
-    if (!root) {
+    if (!root || anon_join(s, parent)) {
+        if (root)
+            page_free(root, R_FREE_PGTABLE);
         lens_ready();
         kfree(s);
         return NULL;
     }
+    static u64 newest;
+    s->serial = ++newest;
+    list_add_tail(&s->all, &spaces);
     s->refs = s->users = 1;
     s->root = page_va(root);
     for (unsigned i = PTE_COUNT / 2; i < PTE_COUNT; i++)
@@ -115,14 +126,33 @@ void space_unref(struct space *s)
         kfree(s);
 }
 
+/* On and off the list of its object's mappings. */
+void vma_adopt(struct space *s, struct vma *v)
+{
+    v->space = s;
+    list_init(&v->sharer);
+    if (v->object)
+        list_add_tail(&v->sharer, &v->object->vmas);
+}
+
+static void vma_unlink(struct vma *v)
+{
+    v->space = NULL;
+    list_del(&v->sharer);
+}
+
 /* Empties it: first every page, at one stroke, then the tables, and only
  * then the mappings, whose files may make us sleep. */
 static void space_empty(struct space *s, struct proc *p, enum reason why)
 {
     struct vma *v = s->vmas, *next;
     lens_busy();
-    for (struct vma *w = v; w; w = vma_next(w))
+    for (struct vma *w = v; w; w = vma_next(w)) {
         pte_unmap_range(s, w->lens.start, w->lens.end, why);
+        vma_unlink(w);
+    }
+    anon_leave(s);
+    list_del(&s->all);
     p->lens.satp = p->lens.vmas = 0;
     p->lens.rss = p->lens.vsize = 0;
     s->vmas = s->hint = NULL;
@@ -194,6 +224,8 @@ struct vma *vma_new(u64 start, u64 end, u32 flags, u32 may_flags)
         v->lens.end = end;
         v->lens.flags = flags;
         v->may_flags = may_flags;
+        v->home = start >> PAGE_SHIFT;
+        list_init(&v->sharer);
     }
     return v;
 }
@@ -229,6 +261,7 @@ void vma_insert(struct space *s, struct vma *v)
         prev = at;
     lens_busy();
     v->lens.next = (u64)at;
+    vma_adopt(s, v);
     if (prev)
         prev->lens.next = (u64)v;
     else
@@ -240,6 +273,7 @@ void vma_insert(struct space *s, struct vma *v)
 void vma_remove(struct space *s, struct vma *v)
 {
     lens_busy();
+    vma_unlink(v);
     if (s->vmas == v) {
         s->vmas = vma_next(v);
     } else {
@@ -258,6 +292,7 @@ void vma_resize(struct space *s, struct vma *v, u64 start, u64 end)
     lens_busy();
     if (v->object)
         v->lens.offset += start - v->lens.start;
+    v->home += (start >> PAGE_SHIFT) - (v->lens.start >> PAGE_SHIFT);
     v->lens.start = start;
     v->lens.end = end;
     changed(s, more);
@@ -286,7 +321,9 @@ int vma_split(struct space *s, u64 at)
     w->lens.start = at;
     if (w->object)
         w->lens.offset += at - v->lens.start;
+    w->home += (at - v->lens.start) >> PAGE_SHIFT;
     lens_busy();
+    vma_adopt(s, w);
     v->lens.end = at;
     v->lens.next = (u64)w;
     changed(s, 0);
@@ -302,7 +339,9 @@ void vma_merge(struct space *s, u64 start, u64 end)
         if (v->lens.end != w->lens.start || w->lens.start < start ||
             v->lens.flags != w->lens.flags || v->object || w->object ||
             v->may_flags != w->may_flags || v->growsdown || w->growsdown ||
-            v->lens.name != w->lens.name) {
+            v->lens.name != w->lens.name ||
+            w->home - v->home !=
+                (w->lens.start - v->lens.start) >> PAGE_SHIFT) {
             v = w;
             continue;
         }
@@ -317,8 +356,8 @@ void vma_merge(struct space *s, u64 start, u64 end)
 
 void for_each_space(void (*fn)(struct space *, void *), void *arg)
 {
-    for_each_proc(p) if (p->space && (p->space->owner == p || !p->space->owner))
-        fn(p->space, arg);
+    struct space *s;
+    list_for_each_entry(s, &spaces, all) fn(s, arg);
 }
 
 struct cut {
@@ -343,4 +382,11 @@ void unmap_object(struct vm_object *o, u64 from_index)
 {
     struct cut c = {o, from_index};
     for_each_space(cut_space, &c);
+}
+
+struct space *space_after(u64 serial)
+{
+    struct space *s;
+    list_for_each_entry(s, &spaces, all) if (s->serial > serial) return s;
+    return NULL;
 }

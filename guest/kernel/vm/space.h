@@ -21,6 +21,11 @@ struct proc;
 struct vma {
     struct lens_vma lens; /* must be first: next, start, end, flags, name */
     struct vm_object *object;
+    struct list sharer;  /* in object->vmas while its space lives */
+    struct space *space; /* NULL until it is one of its mappings */
+    u64 home; /* frame.index of an anonymous page at its start: the page
+               * number of the address where the mapping was made; mremap
+               * moves the mapping but not this */
     struct file *file; /* holds a reference; NULL for shared anonymous */
     u32 may_flags;
     bool growsdown;
@@ -32,6 +37,10 @@ struct space {
     u32 users; /* processes only: at 0 it is emptied */
     u32 asid;
     u64 *root;                /* top page table, in the direct map */
+    struct list all;          /* spaces that have a page table */
+    struct anon *anon;        /* its place in the reverse map (vm/rmap.h) */
+    bool moved;               /* some mapping is not at home */
+    u64 serial;               /* spaces are numbered as they are made */
     struct proc *owner;       /* whose lens.rss, vsize, vmas we keep current */
     struct vma *vmas;         /* by address */
     struct vma *hint;         /* last one found */
@@ -39,6 +48,7 @@ struct space {
     u64 rss;                  /* frames mapped, without the zero frame */
     u64 rss_anon;             /* those that are anonymous */
     u64 rss_shmem;            /* and those that are shared memory */
+    u64 swapped;              /* pages in swap: entries that name a slot */
     u64 vsize;                /* bytes in all mappings */
     u64 peak_rss, peak_vsize; /* frames, bytes */
     u64 locked;               /* bytes mlocked */
@@ -56,7 +66,8 @@ struct space {
 int vm_fault(struct space *, u64 va, u32 access, int *sig, int *code);
 
 /* space.c */
-struct space *space_new(struct proc *owner); /* NULL: no memory */
+/* parent: the one it is forked from, or NULL. NULL: no memory */
+struct space *space_new(struct proc *owner, const struct space *parent);
 struct space *space_fork(struct space *, struct proc *child); /* COW */
 void space_ref(struct space *);
 void space_unref(struct space *);
@@ -78,6 +89,7 @@ struct map_request {
     u64 offset;               /* bytes, page aligned */
     struct file *file;        /* reference taken */
     struct vm_object *object; /* reference taken if file is NULL */
+    u64 home;                 /* of the mapping that moves here, or 0 */
     bool fixed, noreplace, growsdown;
     bool noreserve; /* not asked of vm/commit.c, but in its mode 2 */
     bool promised;  /* already asked: a mapping that moves */
@@ -92,6 +104,7 @@ s64 space_brk(struct space *, u64 brk);
 /* For smaps and pagemap-like questions: what is mapped at va. */
 struct page_view {
     bool present, zero, writable, dirty, accessed;
+    bool swapped; /* not present: it lies in swap */
     struct page *page;
 };
 void space_view(struct space *, u64 va, struct page_view *);
@@ -100,8 +113,14 @@ void space_view(struct space *, u64 va, struct page_view *);
 struct vm_stats {
     u64 total; /* frames the kernel manages (without its own image) */
     u64 free;
-    u64 anon; /* ANON + COW */
-    u64 file; /* FILE_CLEAN + FILE_DIRTY */
+    u64 anon;        /* anonymous, mapped */
+    u64 anon_all;    /* anonymous, in memory or in swap */
+    u64 swap_cached; /* anonymous with a slot in swap */
+    u64 active;      /* used since a hand last passed */
+    u64 inactive;    /* the others that a hand may take */
+    u64 writeback;   /* frames on their way to a disk */
+    u64 available;   /* could be had without touching swap */
+    u64 file;        /* FILE_CLEAN + FILE_DIRTY */
     u64 dirty;
     u64 mapped; /* object pages with a PTE */
     u64 shmem;
@@ -113,6 +132,8 @@ struct vm_stats {
     u64 swap_total, swap_free; /* slots of all swap areas, in pages */
 };
 void vm_stats(struct vm_stats *);
+void vm_stats_activity(struct vm_stats *); /* fills active, inactive: looks
+                                            * at every frame */
 u64 commit_limit(void); /* of vm.overcommit_memory=2, in pages */
 
 /* Sums of states, and every frame's refs against the PTEs of all page

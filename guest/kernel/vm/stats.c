@@ -3,6 +3,9 @@
  * promises are counted as they change. */
 #include "proc/proc.h"
 #include "vm/pte.h"
+#include "vm/reclaim.h"
+#include "vm/shmem.h"
+#include "vm/swap.h"
 #include "vm/vm.h"
 
 void vm_stats(struct vm_stats *st)
@@ -11,10 +14,20 @@ void vm_stats(struct vm_stats *st)
     st->total = nframes - boot_frames;
     st->free = free_frames;
     st->mapped = mapped_files;
-    st->anon = state_frames[FS_ANON] + state_frames[FS_COW];
+    st->anon = mapped_anon;
+    st->swap_cached = state_frames[FS_SWAPCACHE];
+    st->anon_all = state_frames[FS_ANON] + state_frames[FS_COW] + swap_used -
+                   shmem_swapped();
+    st->swap_total = swap_slots;
+    st->swap_free = swap_slots - swap_used;
+    st->writeback = swap_writes();
     st->dirty = state_frames[FS_FILE_DIRTY];
     st->file = state_frames[FS_FILE_CLEAN] + st->dirty;
     st->shmem = state_frames[FS_SHMEM];
+    /* As Linux: half of the cache, or all but a low mark, may be in use. */
+    u64 cache = st->file - st->dirty;
+    st->available = st->free + cache - MIN(cache / 2, zone.low);
+    st->available -= MIN(st->available, zone.min);
     st->pgtables = state_frames[FS_PGTABLE];
     st->kernel = state_frames[FS_KCODE] + state_frames[FS_KDATA];
     st->slab = slab_bytes() >> PAGE_SHIFT;
@@ -22,10 +35,24 @@ void vm_stats(struct vm_stats *st)
     st->committed = commit_sum();
 }
 
+void vm_stats_activity(struct vm_stats *st)
+{
+    for (u64 i = 0; i < nframes; i++) {
+        if (!reclaimable_state(&frames[i]))
+            continue;
+        if (frames[i].frame.flags & FRAME_F_REF)
+            st->active++;
+        else
+            st->inactive++;
+    }
+}
+
 void space_view(struct space *s, u64 va, struct page_view *view)
 {
     u64 *slot = s->root ? pte_find(s, va) : NULL;
     *view = (struct page_view){0};
+    if (slot && pte_is_swap(*slot))
+        view->swapped = true;
     if (!slot || !(*slot & PTE_V))
         return;
     view->present = true;

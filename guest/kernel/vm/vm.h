@@ -7,6 +7,10 @@
 
 void object_cache_init(void);
 
+/* fault.c: one page of a space that lies in swap is made present. 0; -EAGAIN
+ * after sleeping: look again; -ENOMEM, -EIO. => may sleep */
+int swap_page_in(struct space *s, u64 va);
+
 /* For the audit: is a page that has an object found by it? (True for all
  * other pages.) And how many frames hang on the free lists. */
 bool object_audit(const struct page *page);
@@ -34,5 +38,10 @@ bool commit_allows_fork(const struct space *s);
 
 /* Calls fn for each address space once. */
 void for_each_space(void (*fn)(struct space *, void *), void *arg);
+/* The oldest space that is younger than number `serial`, NULL at the end:
+ * iteration that survives sleeping. */
+struct space *space_after(u64 serial);
+/* A mapping that fork made becomes one of s. */
+void vma_adopt(struct space *s, struct vma *v);
 
 #endif

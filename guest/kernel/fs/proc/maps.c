@@ -54,7 +54,7 @@ int show_pid_maps(struct seq *s, struct proc *p)
 
 struct usage { /* bytes */
     u64 size, rss, pss, pss_dirty, shared_clean, shared_dirty;
-    u64 private_clean, private_dirty, referenced, anonymous, locked;
+    u64 private_clean, private_dirty, referenced, anonymous, swap, locked;
 };
 
 static void look_at(struct usage *u, struct space *m, struct vma *v)
@@ -64,10 +64,12 @@ static void look_at(struct usage *u, struct space *m, struct vma *v)
     u->size += v->lens.end - v->lens.start;
     for (u64 va = v->lens.start; va < v->lens.end; va += PAGE_SIZE) {
         space_view(m, va, &view);
+        u->swap += view.swapped ? PAGE_SIZE : 0;
         if (!view.present || view.zero || !view.page)
             continue;
         const struct lens_frame *f = &view.page->frame;
-        bool anon = f->state == FS_ANON || f->state == FS_COW;
+        bool anon = f->state == FS_ANON || f->state == FS_COW ||
+                    f->state == FS_SWAPCACHE;
         bool dirty = anon || view.dirty || f->state == FS_FILE_DIRTY;
         u64 share = PAGE_SIZE / (u64)MAX(f->refs, 1);
         u->rss += PAGE_SIZE;
@@ -101,8 +103,8 @@ static void show_usage(struct seq *s, const struct usage *u)
     row(s, "Referenced", u->referenced);
     row(s, "Anonymous", u->anonymous);
     row(s, "AnonHugePages", 0);
-    row(s, "Swap", 0);
-    row(s, "SwapPss", 0);
+    row(s, "Swap", u->swap);
+    row(s, "SwapPss", u->swap);
     row(s, "Locked", u->locked);
 }
 

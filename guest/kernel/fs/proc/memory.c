@@ -3,8 +3,11 @@
 #include "fs/proc/procfs.h"
 
 #include "fs/buffer.h"
+#include "fs/dcache.h"
 #include "proc/proc.h"
+#include "vm/reclaim.h"
 #include "vm/space.h"
+#include "vm/swap.h"
 
 static void line(struct seq *s, const char *name, u64 kib)
 {
@@ -18,18 +21,19 @@ int show_meminfo(struct seq *s, struct proc *p)
 
     (void)p;
     vm_stats(&st);
+    vm_stats_activity(&st);
     line(s, "MemTotal", st.total * k);
     line(s, "MemFree", st.free * k);
-    line(s, "MemAvailable", (st.free + st.file - st.dirty) * k);
+    line(s, "MemAvailable", st.available * k);
     line(s, "Buffers", buf_bytes() / 1024);
     line(s, "Cached", (st.file + st.shmem) * k);
-    line(s, "SwapCached", 0);
-    line(s, "Active", 0); /* lists come with the policies */
-    line(s, "Inactive", (st.anon + st.file + st.shmem) * k);
-    line(s, "SwapTotal", 0);
-    line(s, "SwapFree", 0);
+    line(s, "SwapCached", st.swap_cached * k);
+    line(s, "Active", st.active * k); /* marked as used */
+    line(s, "Inactive", st.inactive * k);
+    line(s, "SwapTotal", st.swap_total * k);
+    line(s, "SwapFree", st.swap_free * k);
     line(s, "Dirty", st.dirty * k);
-    line(s, "Writeback", 0);
+    line(s, "Writeback", st.writeback * k);
     line(s, "AnonPages", st.anon * k);
     line(s, "Mapped", st.mapped * k);
     line(s, "Shmem", st.shmem * k);
@@ -53,6 +57,9 @@ int show_vmstat(struct seq *s, struct proc *p)
     vm_stats(&st);
     seq_printf(s, "nr_free_pages %lu\n", st.free);
     seq_printf(s, "nr_anon_pages %lu\n", st.anon);
+    seq_printf(s, "nr_anon_or_swapped %lu\n", st.anon_all);
+    seq_printf(s, "nr_swapcached %lu\n", st.swap_cached);
+    seq_printf(s, "nr_writeback %lu\n", st.writeback);
     seq_printf(s, "nr_mapped %lu\n", st.mapped);
     seq_printf(s, "nr_file_pages %lu\n", st.file + st.shmem);
     seq_printf(s, "nr_dirty %lu\n", st.dirty);
@@ -62,7 +69,6 @@ int show_vmstat(struct seq *s, struct proc *p)
     seq_printf(s, "%s %lu\n", name, counters[C_##id]);
 #include "abi/counters.def"
 #undef COUNTER
-    seq_printf(s, "pswpin 0\npswpout 0\n");
     return 0;
 }
 
@@ -70,4 +76,21 @@ int write_audit(struct proc *p, const char *text, size_t n)
 {
     (void)p, (void)text, (void)n;
     return vm_audit();
+}
+
+/* Linux: 1 page cache, 2 names and inodes nobody uses, 3 both. */
+int write_drop_caches(struct proc *p, const char *text, size_t n)
+{
+    u64 what = n && text[0] >= '1' && text[0] <= '3' ? (u64)(text[0] - '0') : 0;
+
+    (void)p;
+    if (!what)
+        return -EINVAL;
+    for (struct super *sb = NULL; (what & 2) && (sb = super_next(sb));) {
+        dcache_shrink(sb);
+        inode_shrink(sb);
+    }
+    if (what & 1)
+        reclaim_drop_clean();
+    return 0;
 }

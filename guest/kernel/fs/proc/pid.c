@@ -135,7 +135,7 @@ static void status_memory(struct seq *s, struct space *m)
     kib(s, "VmExe", program);
     kib(s, "VmLib", text > program ? text - program : 0);
     kib(s, "VmPTE", m->tables * PAGE_SIZE);
-    kib(s, "VmSwap", 0);
+    kib(s, "VmSwap", m->swapped * PAGE_SIZE);
 }
 
 static void status_signals(struct seq *s, struct proc *p)

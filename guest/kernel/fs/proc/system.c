@@ -8,6 +8,7 @@
 #include "fs/dcache.h"
 #include "proc/proc.h"
 #include "sys/uts.h"
+#include "vm/swap.h"
 
 #define TICK_NS (NSEC_PER_SEC / USER_HZ)
 
@@ -208,7 +209,13 @@ int show_diskstats(struct seq *s, struct proc *p)
 
 int show_swaps(struct seq *s, struct proc *p)
 {
+    struct blkdev *dev;
+    u64 slots, used, k = PAGE_SIZE / 1024;
+
     (void)p;
     seq_printf(s, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+    for (u32 i = 0; swap_area_info(i, &dev, &slots, &used); i++)
+        seq_printf(s, "/dev/%-32s\tpartition\t%lu\t\t%lu\t\t%d\n",
+                   blk_name(dev), slots * k, used * k, -2 - (int)i);
     return 0;
 }

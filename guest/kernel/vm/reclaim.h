@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Getting frames back: watermarks, the pageout daemon, direct reclaim, and
+ * allocation that waits. Who goes is vm/policy.h's business, how it goes is
+ * vm/rmap.c's and vm/swapcache.c's. */
+#ifndef VM_RECLAIM_H
+#define VM_RECLAIM_H
+
+#include "vm/page.h"
+
+struct proc;
+
+/* Frames that differ in what they can be used for; this machine has one
+ * kind. Marks in free frames (Linux, mm/page_alloc.c): below low the daemon
+ * runs, until high is reached; below min programs wait. */
+struct zone {
+    const char *name;
+    u64 managed; /* frames given to the allocator at boot */
+    u64 min, low, high;
+};
+extern struct zone zone;
+extern bool memory_waiters; /* somebody sleeps in memory_wait */
+
+void reclaim_init(void);  /* once memory has been counted: marks, policy */
+void reclaim_start(void); /* the daemon; => once processes can be made */
+/* free_frames fell below low. => from anywhere */
+void reclaim_kick(void);
+/* Frames have become free. => from anywhere */
+void memory_wake(void);
+
+/* An allocation failed: frees memory, waits for others who do, and as the
+ * last resort lets one process be killed. true: try again; false: it is the
+ * caller that is to die. => sleeps; the caller must look again at every page
+ * that it has not pinned */
+bool memory_wait(void);
+/* One attempt, nobody is killed. false: nothing can be freed. => sleeps */
+bool memory_try(void);
+/* The same for 2^order frames in a row, as well as it can. */
+void memory_wait_block(unsigned order);
+
+/* Takes every clean page that nobody maps. Returns how many. */
+u64 reclaim_drop_clean(void);
+
+/* A page that may be reclaimed in principle, not only now. */
+static inline bool reclaimable_state(const struct page *page)
+{
+    enum frame_state s = page->frame.state;
+    return s == FS_ANON || s == FS_COW || s == FS_SWAPCACHE || s == FS_SHMEM ||
+           s == FS_FILE_CLEAN || s == FS_FILE_DIRTY;
+}
+struct proc *reclaim_daemon(void); /* for events; NULL before it runs */
+
+/* proc/oom.c: kills the process whose end frees most. false: there is none
+ * but init, or one is dying already. */
+bool oom_kill(void);
+
+#endif

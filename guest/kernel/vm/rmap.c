@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/rmap.h"
+#include "vm/vm.h"
+
+int anon_join(struct space *s, const struct space *parent)
+{
+    struct anon *a = kzalloc(sizeof *a);
+    if (!a)
+        return -ENOMEM;
+    list_init(&a->children);
+    list_init(&a->sibling);
+    a->space = s;
+    if (parent) {
+        a->parent = parent->anon;
+        list_add_tail(&a->sibling, &parent->anon->children);
+        s->moved = parent->moved;
+    }
+    s->anon = a;
+    return 0;
+}
+
+/* Takes a node out of the tree once nothing needs it: its children become
+ * its parent's. A root with several children stays, for what they share in
+ * swap. */
+static void tidy(struct anon *a)
+{
+    while (a && !a->space && !a->pages) {
+        struct anon *up = a->parent, *c, *next;
+        if (!up && !list_empty(&a->children) &&
+            a->children.next->next != &a->children)
+            return;
+        list_for_each_entry_safe(c, next, &a->children, sibling)
+        {
+            list_del(&c->sibling);
+            c->parent = up;
+            if (up)
+                list_add_tail(&c->sibling, &up->children);
+        }
+        list_del(&a->sibling);
+        kfree(a);
+        a = up;
+    }
+}
+
+void anon_leave(struct space *s)
+{
+    struct anon *a = s->anon;
+    s->anon = NULL;
+    a->space = NULL;
+    tidy(a);
+}
+
+static bool descends(const struct anon *a, const struct anon *from)
+{
+    while (a && a != from)
+        a = a->parent;
+    return a != NULL;
+}
+
+static void assign(struct page *page, struct anon *a)
+{
+    struct anon *old = page->anon;
+    if (old == a)
+        return;
+    page->anon = a;
+    if (a)
+        a->pages++;
+    if (old && --old->pages == 0)
+        tidy(old);
+}
+
+/* frame.index of an anonymous page at va. */
+static u64 index_of(struct space *s, u64 va)
+{
+    struct vma *v = s->moved ? vma_find(s, va) : NULL;
+    u64 page = va >> PAGE_SHIFT;
+    return v ? v->home + (page - (v->lens.start >> PAGE_SHIFT)) : page;
+}
+
+void anon_cover(struct page *page, struct space *s, u64 va)
+{
+    if (page->frame.refs == 0) {
+        page->frame.index = index_of(s, va);
+        assign(page, s->anon);
+        return;
+    }
+    struct anon *a = page->anon;
+    while (!descends(s->anon, a)) {
+        assert(a->parent);
+        a = a->parent;
+    }
+    assign(page, a);
+}
+
+void anon_forget(struct page *page)
+{
+    assign(page, NULL);
+}
+
+/* The node after a in the tree below top, parents first. */
+static struct anon *next_below(struct anon *a, const struct anon *top)
+{
+    if (!list_empty(&a->children))
+        return list_first_entry(&a->children, struct anon, sibling);
+    while (a != top) {
+        struct list *next = a->sibling.next;
+        if (next != &a->parent->children)
+            return container_of(next, struct anon, sibling);
+        a = a->parent;
+    }
+    return NULL;
+}
+
+struct walk {
+    struct page *page;
+    rmap_fn *fn;
+    void *arg;
+    u64 wanted, found;
+    bool stop;
+};
+
+static bool maps(const u64 *slot, const struct page *page)
+{
+    return slot && (*slot & PTE_V) && pte_page(*slot) == page;
+}
+
+static void meet(struct walk *w, struct space *s, u64 va, u64 *slot)
+{
+    w->found++;
+    w->stop = !w->fn(s, va, slot, w->arg) || w->found == w->wanted;
+}
+
+/* In the mappings that are not at home. */
+static void search_moved(struct walk *w, struct space *s)
+{
+    u64 index = w->page->frame.index;
+    for (struct vma *v = s->vmas; v && !w->stop; v = vma_next(v)) {
+        u64 first = v->lens.start >> PAGE_SHIFT;
+        u64 va = (first + (index - v->home)) << PAGE_SHIFT;
+        if (v->home == first || index < v->home || va >= v->lens.end)
+            continue;
+        u64 *slot = pte_find(s, va);
+        if (maps(slot, w->page))
+            meet(w, s, va, slot);
+    }
+}
+
+static void walk_anon(struct walk *w)
+{
+    struct anon *top = w->page->anon, *a;
+    u64 va = w->page->frame.index << PAGE_SHIFT;
+    /* The walk ends with the last PTE: fn may end the tree with it. */
+    for (a = top; a && !w->stop; a = w->stop ? NULL : next_below(a, top)) {
+        struct space *s = a->space;
+        if (!s || !s->root)
+            continue;
+        u64 *slot = pte_find(s, va);
+        if (maps(slot, w->page))
+            meet(w, s, va, slot);
+        if (!w->stop && s->moved)
+            search_moved(w, s);
+    }
+}
+
+static void walk_object(struct walk *w)
+{
+    struct vma *v;
+    u64 index = w->page->frame.index;
+    list_for_each_entry(v, &w->page->object->vmas, sharer)
+    {
+        u64 first = v->lens.offset >> PAGE_SHIFT;
+        u64 va = v->lens.start + ((index - first) << PAGE_SHIFT);
+        if (index < first || va >= v->lens.end)
+            continue;
+        u64 *slot = pte_find(v->space, va);
+        if (maps(slot, w->page))
+            meet(w, v->space, va, slot);
+        if (w->stop)
+            return;
+    }
+}
+
+u64 rmap_walk(struct page *page, rmap_fn *fn, void *arg)
+{
+    struct walk w = {
+        .page = page, .fn = fn, .arg = arg, .wanted = (u64)page->frame.refs};
+    if (!w.wanted)
+        return 0;
+    if (page_is_anon(page))
+        walk_anon(&w);
+    else if (page_is_cache(page) && page->object)
+        walk_object(&w);
+    return w.found;
+}
+
+struct seen {
+    u64 bits;
+    u64 clear;
+};
+
+static bool look(struct space *s, u64 va, u64 *slot, void *arg)
+{
+    struct seen *seen = arg;
+    seen->bits |= *slot;
+    if (*slot & seen->clear)
+        pte_change(s, va, slot, seen->clear, 0);
+    return true;
+}
+
+bool page_test_ref(struct page *page)
+{
+    struct seen seen = {0};
+    if (page->frame.flags & FRAME_F_REF)
+        return true;
+    rmap_walk(page, look, &seen);
+    return seen.bits & PTE_A;
+}
+
+bool page_test_clear_ref(struct page *page)
+{
+    struct seen seen = {.clear = PTE_A};
+    rmap_walk(page, look, &seen);
+    bool was = (seen.bits & PTE_A) || (page->frame.flags & FRAME_F_REF);
+    page->frame.flags &= (u8)~FRAME_F_REF;
+    if (was)
+        page_set_state(page, page->frame.state, R_REF_CLEARED);
+    return was;
+}
+
+bool page_is_mapped_dirty(struct page *page)
+{
+    struct seen seen = {0};
+    rmap_walk(page, look, &seen);
+    return seen.bits & PTE_D;
+}
+
+struct unmap {
+    struct page *page;
+    enum reason why;
+    bool dirty;
+};
+
+static bool unmap_one(struct space *s, u64 va, u64 *slot, void *arg)
+{
+    struct unmap *u = arg;
+    u->dirty |= (*slot & PTE_D) != 0;
+    if (page_is_anon(u->page))
+        pte_swap_out(s, va, slot, u->page);
+    else
+        pte_unmap(s, va, slot, u->why);
+    return true;
+}
+
+void page_unmap_all(struct page *page, enum reason why)
+{
+    struct unmap u = {page, why, false};
+    assert(!page_is_anon(page) || page->slot);
+    rmap_walk(page, unmap_one, &u);
+    assert(page->frame.refs == 0);
+    if (u.dirty && page->frame.state == FS_FILE_CLEAN)
+        object_page_dirty(page, R_FILE_WRITE);
+}

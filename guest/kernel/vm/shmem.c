@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the pages of shared memory lie in swap: runs of RUN indices of an
+ * object, each with their slots, found by a hash. A page that was read back
+ * keeps its slot as long as it is not written (then the slot's content is
+ * old, and the next way out writes it anew). */
+#include "vm/shmem.h"
+#include "proc/wait.h"
+#include "vm/reclaim.h"
+#include "vm/rmap.h"
+#include "vm/swap.h"
+#include "vm/vm.h"
+
+#define RUN      54
+#define NBUCKETS 64
+
+struct run {
+    struct run *next;
+    struct vm_object *object;
+    u64 base; /* first index / RUN */
+    u32 used; /* slots that are not 0 */
+    u32 slot[RUN];
+};
+static struct run *buckets[NBUCKETS];
+static u64 held; /* slots in all runs */
+
+static struct run **bucket(const struct vm_object *o, u64 base)
+{
+    return &buckets[(((u64)o >> 5) + base) % NBUCKETS];
+}
+
+static struct run *find(const struct vm_object *o, u64 index)
+{
+    struct run *r = *bucket(o, index / RUN);
+    while (r && (r->object != o || r->base != index / RUN))
+        r = r->next;
+    return r;
+}
+
+u32 shmem_slot(struct vm_object *o, u64 index)
+{
+    struct run *r = held ? find(o, index) : NULL;
+    return r ? r->slot[index % RUN] : 0;
+}
+
+u64 shmem_swapped(void)
+{
+    return held;
+}
+
+/* 0, or -ENOMEM. */
+static int keep(struct vm_object *o, u64 index, u32 slot)
+{
+    struct run *r = find(o, index);
+    if (!r) {
+        struct run **b = bucket(o, index / RUN);
+        if (!(r = kzalloc(sizeof *r)))
+            return -ENOMEM;
+        r->object = o;
+        r->base = index / RUN;
+        r->next = *b;
+        *b = r;
+    }
+    r->slot[index % RUN] = slot;
+    r->used++;
+    held++;
+    swap_get(slot);
+    return 0;
+}
+
+static void release(struct run *r, u64 i)
+{
+    u32 slot = r->slot[i];
+    r->slot[i] = 0;
+    r->used--;
+    held--;
+    swap_put(slot, R_NONE);
+}
+
+/* Frees the run that *at points to if it is empty. */
+static bool prune(struct run **at)
+{
+    struct run *r = *at;
+    if (r->used)
+        return false;
+    *at = r->next;
+    kfree(r);
+    return true;
+}
+
+void shmem_forget(struct vm_object *o, u64 from)
+{
+    for (unsigned b = 0; held && b < NBUCKETS; b++)
+        for (struct run **at = &buckets[b]; *at;) {
+            struct run *r = *at;
+            for (u64 i = 0; r->object == o && i < RUN; i++)
+                if (r->slot[i] && r->base * RUN + i >= from)
+                    release(r, i);
+            if (!prune(at))
+                at = &r->next;
+        }
+}
+
+struct reading {
+    struct waitq done;
+    int status;
+    bool over;
+};
+/* Reads of shared memory wait each for their own end. */
+static struct {
+    struct page *page;
+    struct reading *reading;
+} readers[8];
+
+static void has_come(struct page *page, int status)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(readers); i++)
+        if (readers[i].page == page) {
+            readers[i].page = NULL;
+            readers[i].reading->status = status;
+            readers[i].reading->over = true;
+            wake_up(&readers[i].reading->done);
+        }
+    page->frame.flags |= FRAME_F_IO; /* until object_get_page is ready */
+}
+
+static int reader_slot(void)
+{
+    for (;;) {
+        for (unsigned i = 0; i < ARRAY_SIZE(readers); i++)
+            if (!readers[i].page)
+                return (int)i;
+        swap_wait_any();
+    }
+}
+
+int shmem_read(struct vm_object *o, u64 index, struct page *page)
+{
+    struct reading r = {.over = false};
+    int err;
+    waitq_init(&r.done);
+    for (;;) {
+        int i = reader_slot();
+        u32 slot = shmem_slot(o, index);
+        if (!slot) { /* truncated meanwhile */
+            page_clear(page_va(page));
+            return 0;
+        }
+        readers[i].page = page;
+        readers[i].reading = &r;
+        err = swap_read(page, slot, has_come);
+        if (!err)
+            break;
+        readers[i].page = NULL;
+        if (err != -EAGAIN)
+            return err;
+        swap_wait_any();
+    }
+    while (!*(volatile bool *)&r.over)
+        sleep_on(&r.done);
+    return r.status;
+}
+
+/* => from an interrupt */
+static void written(struct page *page, int status)
+{
+    if (status) {
+        page->frame.flags |= FRAME_F_DIRTY;
+        page_set_state(page, FS_SHMEM, R_SWAP_KEEP);
+    } else {
+        page_set_state(page, FS_SHMEM, R_SWAP_OUT);
+    }
+    object_io_done(page);
+    if (!(page->frame.flags & FRAME_F_REF))
+        object_evict(page, R_RECLAIM);
+}
+
+int shmem_out(struct page *page)
+{
+    struct vm_object *o = page->object;
+    u64 index = page->frame.index;
+    u32 slot = shmem_slot(o, index);
+    if (!swap_io_room())
+        return -EAGAIN;
+    page_unmap_all(page, R_RECLAIM);
+    page->frame.flags &= (u8)~FRAME_F_REF;
+    if (!(page->frame.flags & FRAME_F_DIRTY)) /* zeros, or as in its slot */
+        return object_evict(page, R_RECLAIM);
+    if (!slot) {
+        if (!(slot = swap_alloc()))
+            return -ENOSPC;
+        int err = keep(o, index, slot);
+        swap_uncache(slot);
+        if (err)
+            return err;
+    }
+    page_set_state(page, FS_SHMEM, R_SWAP_ADD);
+    page->frame.flags &= (u8)~FRAME_F_DIRTY;
+    int err = swap_write(page, slot, written);
+    if (err)
+        page->frame.flags |= FRAME_F_DIRTY;
+    return err;
+}
+
+/* One page that lies in the area; NULL: none. */
+static struct run *any_in(u32 area, u64 *i)
+{
+    for (unsigned b = 0; b < NBUCKETS; b++)
+        for (struct run *r = buckets[b]; r; r = r->next)
+            for (*i = 0; *i < RUN; ++*i)
+                if (r->slot[*i] && r->slot[*i] >> SLOT_BITS == area)
+                    return r;
+    return NULL;
+}
+
+int shmem_empty(u32 area)
+{
+    struct run *r;
+    u64 i;
+    while (held && (r = any_in(area, &i))) {
+        struct vm_object *o = r->object;
+        u64 index = r->base * RUN + i;
+        bool major;
+        int err = 0;
+        /* Nothing keeps the object alive but its page: so no sleep until
+         * that is there, and then none without it. */
+        if (free_frames <= zone.min) {
+            if (!memory_try())
+                return -ENOMEM;
+            continue;
+        }
+        if (object_page_busy(o, index)) {
+            swap_wait_any();
+            continue;
+        }
+        struct page *page =
+            object_get_page(o, index, ACTOR_SYSCALL, &major, &err);
+        if (!page)
+            return err;
+        if (page->object == o && (r = find(o, index)) && r->slot[index % RUN]) {
+            page->frame.flags |= FRAME_F_DIRTY;
+            release(r, index % RUN);
+        }
+        page_put(page);
+    }
+    return 0;
+}
+
+void shmem_each(void (*fn)(u32 slot, void *arg), void *arg)
+{
+    for (unsigned b = 0; b < NBUCKETS; b++)
+        for (struct run *r = buckets[b]; r; r = r->next)
+            for (u64 i = 0; i < RUN; i++)
+                if (r->slot[i])
+                    fn(r->slot[i], arg);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Shared memory and tmpfs files in swap. A page of such an object is dirty
+ * (FRAME_F_DIRTY or a PTE's D bit) when no slot has its content. */
+#ifndef VM_SHMEM_H
+#define VM_SHMEM_H
+
+#include "vm/object.h"
+
+/* The slot that keeps page `index`, in memory or not; 0: none. */
+u32 shmem_slot(struct vm_object *o, u64 index);
+/* Reads it from there. 0, -EIO. => sleeps */
+int shmem_read(struct vm_object *o, u64 index, struct page *page);
+/* Makes a page's frame free: 1 at once, 0 as soon as it is written; -ENOSPC,
+ * -EAGAIN, -ENOMEM: it stays. => does not sleep */
+int shmem_out(struct page *page);
+/* The content from index on is void: slots are given back. */
+void shmem_forget(struct vm_object *o, u64 from_index);
+/* Brings back what lies in this swap area. 0, -ENOMEM, -EIO. => sleeps */
+int shmem_empty(u32 area);
+/* Slots held. */
+u64 shmem_swapped(void);
+/* For the audit: calls fn for each slot held. */
+void shmem_each(void (*fn)(u32 slot, void *arg), void *arg);
+
+#endif

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+/* Swap areas: which slots are used, and by how many. Slots are handed out in
+ * clusters, so that pages which leave memory together lie together on the
+ * disk and can be read together. */
+#include "vm/swap.h"
+#include "arch/fdt.h"
+#include "drv/virtio_blk.h"
+#include "proc/proc.h"
+#include "vm/pte.h"
+#include "vm/reclaim.h"
+#include "vm/shmem.h"
+#include "vm/vm.h"
+
+#define CACHED      0x8000u /* in the map: a page of the cache has this slot */
+#define CLUSTER     32u     /* slots in a row that a search wants (2.4: 256) */
+#define SECTORS     (PAGE_SIZE / SECTOR_SIZE)
+#define INDEX(slot) ((slot) & ((1u << SLOT_BITS) - 1))
+
+static struct area {
+    struct blkdev *dev; /* NULL: not in use */
+    u32 pages;          /* with the header */
+    u32 used;
+    u32 next, left; /* of the cluster that is being filled */
+    bool going;     /* swapoff is at work: no new slots */
+    u16 *map;       /* by page: users, CACHED */
+} areas[SWAP_AREAS];
+
+u64 swap_slots, swap_used;
+
+static u16 *entry(u32 slot)
+{
+    struct area *a = &areas[slot >> SLOT_BITS];
+    assert(slot >> SLOT_BITS < SWAP_AREAS && a->dev && INDEX(slot) &&
+           INDEX(slot) < a->pages);
+    return &a->map[INDEX(slot)];
+}
+
+/* The first of n free slots in a row from page `from` on, 0 if none. */
+static u32 find_run(const struct area *a, u32 from, u32 n)
+{
+    u32 run = 0;
+    for (u32 i = from; i < a->pages; i++) {
+        run = a->map[i] ? 0 : run + 1;
+        if (run == n)
+            return i + 1 - n;
+    }
+    return 0;
+}
+
+static u32 take_from(struct area *a)
+{
+    if (!a->dev || a->going || a->used == a->pages - 1)
+        return 0;
+    while (a->left && a->map[a->next])
+        a->next++, a->left--;
+    if (!a->left) {
+        a->left = CLUSTER;
+        a->next = find_run(a, a->next, CLUSTER);
+        if (!a->next)
+            a->next = find_run(a, 1, CLUSTER);
+        if (!a->next) {
+            a->next = find_run(a, 1, 1);
+            a->left = 1;
+        }
+    }
+    a->left--;
+    a->used++;
+    swap_used++;
+    a->map[a->next] = CACHED;
+    return (u32)(a - areas) << SLOT_BITS | a->next++;
+}
+
+u32 swap_alloc(void)
+{
+    u32 slot = 0;
+    for (struct area *a = areas; a < areas + SWAP_AREAS && !slot; a++)
+        slot = take_from(a);
+    return slot;
+}
+
+static void released(u32 slot)
+{
+    areas[slot >> SLOT_BITS].used--;
+    swap_used--;
+}
+
+void swap_get(u32 slot)
+{
+    u16 *e = entry(slot);
+    assert((*e & SWAP_COUNT_MAX) < SWAP_COUNT_MAX);
+    ++*e;
+}
+
+void swap_put(u32 slot, enum reason why)
+{
+    u16 *e = entry(slot);
+    assert(*e & SWAP_COUNT_MAX);
+    if (--*e == 0) {
+        released(slot);
+    } else if (*e == CACHED) {
+        struct page *page = swapcache_find(slot);
+        if (page && page->frame.refs == 0)
+            swapcache_unmapped(page, why);
+    }
+}
+
+u32 swap_count(u32 slot)
+{
+    return *entry(slot) & SWAP_COUNT_MAX;
+}
+
+void swap_recache(u32 slot)
+{
+    assert(!(*entry(slot) & CACHED));
+    *entry(slot) |= CACHED;
+}
+
+void swap_uncache(u32 slot)
+{
+    u16 *e = entry(slot);
+    assert(*e & CACHED);
+    *e &= (u16)~CACHED;
+    if (!*e)
+        released(slot);
+}
+
+bool swap_full(void)
+{
+    for (const struct area *a = areas; a < areas + SWAP_AREAS; a++)
+        if (a->dev && !a->going && a->used < a->pages - 1)
+            return false;
+    return true;
+}
+
+bool swap_scarce(void)
+{
+    return swap_used > swap_slots / 2;
+}
+
+bool slot_place(u32 slot, struct blkdev **dev, u64 *sector)
+{
+    const struct area *a = &areas[slot >> SLOT_BITS];
+    *dev = a->dev;
+    *sector = INDEX(slot) * SECTORS;
+    return a->dev != NULL;
+}
+
+void slot_window(u32 slot, u32 n, u32 *first, u32 *end)
+{
+    const struct area *a = &areas[slot >> SLOT_BITS];
+    u32 base = slot - INDEX(slot), from = INDEX(slot) & ~(n - 1);
+    *first = base + MAX(from, 1u);
+    *end = base + MIN(from + n, a->pages);
+}
+
+bool slot_going(u32 slot)
+{
+    return areas[slot >> SLOT_BITS].going;
+}
+
+u64 slot_number(u32 slot)
+{
+    u64 n = 0;
+    if (slot >> SLOT_BITS >= SWAP_AREAS)
+        return ~0ul;
+    const struct area *a = &areas[slot >> SLOT_BITS];
+    for (const struct area *b = areas; b < a; b++)
+        n += b->dev ? b->pages - 1 : 0;
+    return a->dev && INDEX(slot) && INDEX(slot) < a->pages ? n + INDEX(slot) - 1
+                                                           : ~0ul;
+}
+
+u32 slot_by_number(u64 n)
+{
+    const struct area *a = areas;
+    for (; !a->dev || n >= a->pages - 1; a++)
+        n -= a->dev ? a->pages - 1 : 0;
+    return (u32)(a - areas) << SLOT_BITS | (u32)(n + 1);
+}
+
+bool swap_is_used(u32 slot)
+{
+    return *entry(slot) != 0;
+}
+
+bool swap_is_cached(u32 slot)
+{
+    return *entry(slot) & CACHED;
+}
+
+bool swap_area_info(unsigned n, struct blkdev **dev, u64 *slots, u64 *used)
+{
+    for (const struct area *a = areas; a < areas + SWAP_AREAS; a++)
+        if (a->dev && n-- == 0) {
+            *dev = a->dev;
+            *slots = a->pages - 1;
+            *used = a->used;
+            return true;
+        }
+    return false;
+}
+
+static struct area *area_of(const struct blkdev *dev)
+{
+    for (struct area *a = areas; a < areas + SWAP_AREAS; a++)
+        if (a->dev == dev)
+            return a;
+    return NULL;
+}
+
+/* mkswap's header (util-linux): magic at the end of the first page; version
+ * and last page at 1024. Or a first page of zeros: --swap's fresh disk. */
+struct swap_header {
+    u8 boot[1024];
+    u32 version, last_page, bad_pages;
+    u8 rest[PAGE_SIZE - 1024 - 12 - 10];
+    char magic[10];
+} __attribute__((packed));
+_Static_assert(sizeof(struct swap_header) == PAGE_SIZE, "one page");
+
+/* Pages of the area, with the header; 0 if it is none; or -errno. */
+static s64 read_header(struct blkdev *dev)
+{
+    u64 pages = blk_sectors(dev) / SECTORS, blank = 0;
+    u64 *page = kmalloc(PAGE_SIZE);
+    if (!page)
+        return -ENOMEM;
+    const struct swap_header *h = (const void *)page;
+    int err = pages < 2 || blk_readonly(dev) ? -EINVAL
+                                             : blk_read(dev, 0, page, SECTORS);
+    for (u64 i = 0; !err && i < PAGE_SIZE / 8; i++)
+        blank |= page[i];
+    if (!err && blank) {
+        if (memcmp(h->magic, "SWAPSPACE2", 10) || h->version != 1 ||
+            h->bad_pages || h->last_page == 0 || h->last_page >= pages)
+            err = -EINVAL;
+        else
+            pages = (u64)h->last_page + 1;
+    }
+    kfree(page);
+    return err ? err : (s64)MIN(pages, 1ul << SLOT_BITS);
+}
+
+int swap_on(struct blkdev *dev)
+{
+    if (area_of(dev))
+        return -EBUSY;
+    s64 pages = read_header(dev);
+    if (pages < 0)
+        return (int)pages;
+    struct area *a = area_of(NULL);
+    if (!a || area_of(dev))
+        return a ? -EBUSY : -EPERM;
+    u16 *map = kzalloc((u64)pages * sizeof *map);
+    if (!map)
+        return -ENOMEM;
+    *a = (struct area){.dev = dev, .pages = (u32)pages, .next = 1, .map = map};
+    map[0] = CACHED;
+    swap_slots += (u64)pages - 1;
+    return 0;
+}
+
+/* Everything of one address space that lies in the area. */
+static int empty_space(struct space *s, const struct area *a)
+{
+    u64 va = 0, *slot;
+    while (s->root && (slot = pte_next(s, &va, USER_TOP))) {
+        u64 pte = *slot;
+        if (pte_is_swap(pte) && pte_slot(pte) >> SLOT_BITS == a - areas) {
+            int err = swap_page_in(s, va);
+            if (err == -EAGAIN)
+                continue;
+            if (err)
+                return err;
+        }
+        va += PAGE_SIZE;
+    }
+    return 0;
+}
+
+static int empty_spaces(const struct area *a)
+{
+    struct space *s;
+    int err = 0;
+    for (u64 at = 0; !err && (s = space_after(at));) {
+        at = s->serial;
+        space_ref(s);
+        err = empty_space(s, a);
+        space_unref(s);
+    }
+    return err;
+}
+
+/* Pages of the cache that have a slot there lose it. */
+static void empty_cache(const struct area *a)
+{
+    for (u64 i = 0; i < nframes; i++) {
+        struct page *page = &frames[i];
+        while (page->frame.state == FS_SWAPCACHE &&
+               page->slot >> SLOT_BITS == a - areas &&
+               (page->frame.flags & FRAME_F_IO))
+            swap_wait_page(page);
+        if (page->frame.state != FS_SWAPCACHE ||
+            page->slot >> SLOT_BITS != a - areas)
+            continue;
+        if (page->frame.refs)
+            swapcache_remove(page, R_SWAP_OFF);
+    }
+}
+
+int swap_off(struct blkdev *dev)
+{
+    struct area *a = dev ? area_of(dev) : NULL;
+    if (!a || a->going)
+        return -EINVAL;
+    struct vm_stats st;
+    vm_stats(&st);
+    u64 elsewhere = swap_slots - swap_used - (a->pages - 1 - a->used);
+    if (a->used > st.available + st.swap_cached + elsewhere)
+        return -ENOMEM;
+    a->going = true;
+    int err = 0;
+    for (int round = 0; !err && a->used && round < 8; round++) {
+        err = empty_spaces(a);
+        if (!err)
+            err = shmem_empty((u32)(a - areas));
+        empty_cache(a);
+    }
+    a->going = false;
+    if (err || a->used)
+        return err ? err : -ENOMEM;
+    swap_slots -= a->pages - 1;
+    kfree(a->map);
+    *a = (struct area){0};
+    return 0;
+}
+
+void swap_boot(void)
+{
+    char name[32] = "";
+    bool named = boot_arg("swap", name, sizeof name);
+    struct blkdev *dev;
+    if (!strcmp(name, "none"))
+        return;
+    for (int n = 1; (dev = blk_dev(n)); n++) {
+        const char *path = strncmp(name, "/dev/", 5) ? name : name + 5;
+        if (named && strcmp(path, blk_name(dev)))
+            continue;
+        int err = swap_on(dev);
+        if (!err)
+            return;
+        if (named)
+            kprintf("swap: %s: error %d\n", name, -err);
+    }
+}

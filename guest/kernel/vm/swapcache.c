@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* The swap cache: anonymous pages in memory that have a slot in swap, found
+ * by it; and the disk requests that carry pages out and in. */
+#include "drv/virtio_blk.h"
+#include "lib/tunable.h"
+#include "proc/proc.h"
+#include "vm/reclaim.h"
+#include "vm/rmap.h"
+#include "vm/swap.h"
+#include "vm/vm.h"
+
+#define NREQUESTS 48
+#define NWRITES   32 /* at most; the rest is for reading */
+
+static struct request {
+    struct blkreq r; /* must be first */
+    struct page *page;
+    swap_done *done;
+    struct request *next; /* free ones */
+} requests[NREQUESTS];
+static struct request *free_requests;
+static u64 writes, nfree;
+static struct waitq io_over = WAITQ_INIT(io_over);
+
+static u32 *buckets; /* pfn of the first page, 0: none (frame 0 is firmware) */
+static u32 bucket_mask;
+
+void swapcache_init(void)
+{
+    u32 n = 64;
+    while (n < nframes / 4)
+        n *= 2;
+    buckets = kzalloc(n * sizeof *buckets);
+    if (!buckets)
+        panic("no memory for the swap cache's hash");
+    bucket_mask = n - 1;
+    for (nfree = 0; nfree < NREQUESTS; nfree++) {
+        requests[nfree].next = free_requests;
+        free_requests = &requests[nfree];
+    }
+}
+
+static u32 *bucket(u32 slot)
+{
+    return &buckets[(slot * 0x9e3779b1u >> 7) & bucket_mask];
+}
+
+struct page *swapcache_find(u32 slot)
+{
+    for (u32 pfn = *bucket(slot); pfn; pfn = frames[pfn].slot_next)
+        if (frames[pfn].slot == slot)
+            return &frames[pfn];
+    return NULL;
+}
+
+static void insert(struct page *page, u32 slot)
+{
+    u32 *b = bucket(slot);
+    page->slot = slot;
+    page->slot_next = *b;
+    *b = page_pfn(page);
+}
+
+/* The page and its slot part; the slot is free unless PTEs name it. */
+static void take_out(struct page *page)
+{
+    u32 *b = bucket(page->slot), slot = page->slot;
+    while (*b != page_pfn(page))
+        b = &frames[*b].slot_next;
+    *b = page->slot_next;
+    page->slot = page->slot_next = 0;
+    page->frame.flags &= (u8)~FRAME_F_DIRTY;
+    page->frame.spare = 0;
+    swap_uncache(slot);
+}
+
+void swapcache_remove(struct page *page, enum reason why)
+{
+    lens_busy();
+    take_out(page);
+    page_set_state(page, page->frame.refs > 1 ? FS_COW : FS_ANON, why);
+    lens_ready();
+}
+
+void swapcache_unmapped(struct page *page, enum reason why)
+{
+    if (swap_count(page->slot) || page->frame.pins ||
+        (page->frame.flags & FRAME_F_IO))
+        return; /* others will want it; or whoever ends the I/O sees to it */
+    lens_busy();
+    take_out(page);
+    page_free(page, why);
+    lens_ready();
+}
+
+bool swapcache_evict(struct page *page, enum reason why)
+{
+    struct lens_frame *f = &page->frame;
+    if (f->refs || f->pins || (f->flags & (FRAME_F_IO | FRAME_F_DIRTY)))
+        return false;
+    lens_busy();
+    take_out(page);
+    page_free(page, why);
+    lens_ready();
+    return true;
+}
+
+/* ---- the disk ---- */
+
+static void over(struct blkreq *r)
+{
+    struct request *q = (struct request *)r;
+    struct page *page = q->page;
+    if (r->op == BLK_WRITE) {
+        writes--;
+        COUNT(PSWPOUT);
+        COUNT_ADD(PGPGOUT, PAGE_SIZE / 1024);
+    } else {
+        COUNT(PSWPIN);
+        COUNT_ADD(PGPGIN, PAGE_SIZE / 1024);
+    }
+    q->next = free_requests;
+    free_requests = q;
+    nfree++;
+    page->frame.flags &= (u8)~FRAME_F_IO;
+    page->frame.pins--;
+    struct proc *before = lens_on_behalf(reclaim_daemon());
+    q->done(page, r->status);
+    lens_on_behalf(before);
+    wake_up(&io_over);
+}
+
+static int submit(struct page *page, u32 slot, u32 op, swap_done *done)
+{
+    struct request *q = free_requests;
+    struct blkdev *dev;
+    u64 sector;
+    if (!q)
+        return -EAGAIN;
+    slot_place(slot, &dev, &sector);
+    q->r = (struct blkreq){.op = op,
+                           .sector = sector,
+                           .kva = page_va(page),
+                           .nsectors = PAGE_SIZE / SECTOR_SIZE,
+                           .done = over};
+    waitq_init(&q->r.wait);
+    q->page = page;
+    q->done = done;
+    int err = blk_submit(dev, &q->r);
+    if (err)
+        return err;
+    free_requests = q->next;
+    nfree--;
+    page->frame.flags |= FRAME_F_IO;
+    page->frame.pins++;
+    return 0;
+}
+
+int swap_write(struct page *page, u32 slot, swap_done *done)
+{
+    if (!swap_io_room())
+        return -EAGAIN;
+    int err = submit(page, slot, BLK_WRITE, done);
+    writes += !err;
+    return err;
+}
+
+int swap_read(struct page *page, u32 slot, swap_done *done)
+{
+    return submit(page, slot, BLK_READ, done);
+}
+
+u64 swap_writes(void)
+{
+    return writes;
+}
+
+bool swap_io_room(void)
+{
+    return writes < NWRITES && nfree;
+}
+
+void swap_wait_any(void)
+{
+    sleep_on(&io_over);
+}
+
+void swap_wait_page(struct page *page)
+{
+    if (page->frame.flags & FRAME_F_IO)
+        sleep_on(&io_over);
+}
+
+/* ---- out ---- */
+
+/* The write is over: the frame is free unless somebody has come back for it.
+ * => from an interrupt */
+static void written(struct page *page, int status)
+{
+    struct lens_frame *f = &page->frame;
+    if (status) {
+        page_set_state(page, FS_SWAPCACHE, R_SWAP_KEEP);
+    } else {
+        f->flags &= (u8)~FRAME_F_DIRTY;
+        page_set_state(page, FS_SWAPCACHE, R_SWAP_OUT);
+    }
+    if (f->refs == 0 && !swap_count(page->slot))
+        swapcache_unmapped(page, R_UNMAP);
+    else if (f->refs == 0 && !(f->flags & FRAME_F_REF))
+        swapcache_evict(page, R_RECLAIM);
+}
+
+int swap_out(struct page *page)
+{
+    if (!swap_io_room())
+        return -EAGAIN;
+    lens_busy();
+    if (!page->slot) {
+        u32 slot = swap_alloc();
+        if (!slot) {
+            lens_ready();
+            return -ENOSPC;
+        }
+        insert(page, slot);
+        page->frame.flags |= FRAME_F_DIRTY;
+        page_set_state(page, FS_SWAPCACHE, R_SWAP_ADD);
+    }
+    page->frame.pins++; /* not to be freed with its last PTE */
+    page_unmap_all(page, R_SWAP_ADD);
+    page->frame.flags &= (u8)~FRAME_F_REF;
+    int err = swap_write(page, page->slot, written);
+    page->frame.pins--;
+    lens_ready();
+    return err;
+}
+
+/* ---- in ---- */
+
+static void has_come(struct page *page, int status)
+{
+    if (status)
+        page->frame.spare |= PAGE_ERROR;
+    if (page->frame.refs == 0)
+        swapcache_unmapped(page, R_UNMAP);
+}
+
+/* A frame for the slot, being read. */
+static struct page *start_read(u32 slot, enum reason why)
+{
+    if (!nfree)
+        return NULL;
+    struct page *page = page_alloc(FS_SWAPCACHE, why, current->lens.pid);
+    if (!page)
+        return NULL;
+    insert(page, slot);
+    swap_recache(slot);
+    if (swap_read(page, slot, has_come)) {
+        take_out(page);
+        page_free(page, R_DROP_CACHE);
+        return NULL;
+    }
+    return page;
+}
+
+/* How many to read at once (Linux, swap_state.c: swapin_nr_pages). */
+static u32 window(u32 slot)
+{
+    static u32 last_slot, last_window = 4, last_hits;
+    u32 max = 1u << tun(TUN_PAGE_CLUSTER);
+    u32 hits = (u32)counters[C_SWAP_RA_HIT] - last_hits, n = hits + 2;
+    last_hits += hits;
+    if (max == 1)
+        return 1;
+    if (n == 2) { /* no hits: a neighbour of the last one, or alone */
+        if (slot != last_slot + 1 && slot + 1 != last_slot)
+            n = 1;
+    } else {
+        u32 p = 4;
+        while (p < n)
+            p *= 2;
+        n = p;
+    }
+    last_slot = slot;
+    n = MAX(MIN(n, max), MIN(last_window / 2, max));
+    last_window = n;
+    return n;
+}
+
+/* Its neighbours, as long as there is memory to spare (004-8). */
+static void read_ahead(u32 slot)
+{
+    u32 at, end;
+    slot_window(slot, window(slot), &at, &end);
+    for (; at < end && free_frames > zone.low; at++) {
+        if (at == slot || !swap_count(at) || swapcache_find(at))
+            continue;
+        struct page *page = start_read(at, R_SWAP_AHEAD);
+        if (!page)
+            return;
+        page->frame.spare |= PAGE_AHEAD;
+        page->frame.flags &= (u8)~FRAME_F_REF;
+        COUNT(SWAP_RA);
+    }
+}
+
+struct page *swap_in(u32 slot, bool *major, int *err)
+{
+    struct page *page = swapcache_find(slot);
+    if (!page) {
+        page = start_read(slot, R_SWAP_IN);
+        if (!page) {
+            *err = nfree ? -ENOMEM : -EAGAIN;
+            if (!nfree)
+                swap_wait_any();
+            return NULL;
+        }
+        if (!slot_going(slot))
+            read_ahead(slot);
+    } else if (!(page->frame.flags & FRAME_F_IO) ||
+               (page->frame.flags & FRAME_F_DIRTY)) {
+        if (page->frame.spare & PAGE_ERROR) {
+            *err = -EIO;
+            return NULL;
+        }
+        return page;
+    }
+    *major = true;
+    swap_wait_page(page);
+    *err = -EAGAIN;
+    return NULL;
+}

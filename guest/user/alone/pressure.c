@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* pressure private|shared|moved KIB: memory bigger than RAM, every word of it
+ * known. Writes all of it, forks twice; the children read all of it and
+ * change a quarter each (of a private one: unseen by others; of a shared one:
+ * seen); everybody reads everything again. "moved": the first child's parent
+ * moved half of the memory after the fork (mremap), so that a page lies at
+ * different addresses. An audit at each step. Ends with 0 if every word was
+ * right. */
+#include "lib/tiny.h"
+
+#define WORDS (PAGE / sizeof(u64))
+
+static u64 *base;
+static u64 npages;
+static u64 errors;
+
+static u64 mix(u64 n)
+{
+    n *= 0x9e3779b97f4a7c15;
+    return n ^ n >> 29;
+}
+
+static u64 *page(u64 i)
+{
+    return base + i * WORDS;
+}
+
+static void fill(u64 i, u64 who)
+{
+    u64 *p = page(i), seed = mix(i * 8 + who);
+    for (u64 k = 0; k < WORDS; k++)
+        p[k] = seed + k;
+}
+
+static void check(u64 i, u64 who, const char *what)
+{
+    const u64 *p = page(i);
+    u64 seed = mix(i * 8 + who), wrong = 0;
+    for (u64 k = 0; k < WORDS; k++)
+        wrong += p[k] != seed + k;
+    if (wrong && errors++ < 5)
+        printf("pressure: %s: page %lu: %lu words are wrong\n", what, i, wrong);
+}
+
+static void audit(const char *when)
+{
+    s64 fd = open("/proc/audit", O_WRONLY, 0);
+    s64 n = fd < 0 ? fd : write((int)fd, "1", 1);
+    close((int)fd);
+    if (n != 1 && errors++ < 5)
+        printf("pressure: audit %s: error %ld\n", when, -n);
+}
+
+static bool mine(u64 i, u64 who)
+{
+    return i % 4 == who;
+}
+
+static int child(u64 who, bool shared)
+{
+    for (u64 i = 0; i < npages; i++)
+        if (!shared || !mine(i, 3 - who)) /* the other may be faster */
+            check(i, 0, "child");
+    for (u64 i = 0; i < npages; i++)
+        if (mine(i, who))
+            fill(i, who);
+    audit("in a child");
+    for (u64 i = 0; i < npages; i++)
+        if (mine(i, who) || !shared || !mine(i, 3 - who))
+            check(i, mine(i, who) ? who : 0, "child, own");
+    return errors != 0;
+}
+
+static s64 start(u64 who, bool shared)
+{
+    s64 pid = fork();
+    if (pid == 0)
+        exit(child(who, shared));
+    return pid;
+}
+
+static void finish(s64 pid)
+{
+    int status = -1;
+    if (pid < 0 || wait4(pid, &status, 0) != pid || status) {
+        errors++;
+        printf("pressure: child %ld: status %d\n", pid, status);
+    }
+}
+
+/* The upper half goes elsewhere, the lower half follows it. */
+static void move_up(void)
+{
+    u64 bytes = npages / 2 * PAGE;
+    char *to =
+        mmap(0, npages * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    s64 got = SYS6(NR_mremap, (char *)base + bytes, bytes, bytes,
+                   MREMAP_MAYMOVE | MREMAP_FIXED, to + bytes, 0);
+    if (got == (s64)(to + bytes))
+        got = SYS6(NR_mremap, base, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED,
+                   to, 0);
+    if (got != (s64)to) {
+        printf("pressure: mremap: error %ld\n", -got);
+        exit(1);
+    }
+    base = (u64 *)to;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        return 2;
+    bool shared = !strcmp(argv[1], "shared"), moved = !strcmp(argv[1], "moved");
+    npages = strtou(argv[2]) / 4 & ~1ul;
+    base = mmap(0, npages * PAGE, PROT_READ | PROT_WRITE,
+                (shared ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS, -1, 0);
+    if (is_error(base)) {
+        printf("pressure: mmap: error %ld\n", -(s64)base);
+        return 1;
+    }
+    for (u64 i = 0; i < npages; i++)
+        fill(i, 0);
+    audit("after writing");
+    s64 one = start(1, shared);
+    if (moved)
+        move_up();
+    s64 two = start(2, shared);
+    for (u64 i = 0; i < npages; i++)
+        if (!shared || i % 4 == 0 || i % 4 == 3)
+            check(i, 0, "parent");
+    audit("while the children run");
+    finish(one);
+    finish(two);
+    for (u64 i = 0; i < npages; i++)
+        check(i, shared && i % 4 && i % 4 != 3 ? i % 4 : 0, "parent, after");
+    audit("at the end");
+    printf("pressure: %s: %lu pages, %lu errors\n", argv[1], npages, errors);
+    return errors != 0;
+}
