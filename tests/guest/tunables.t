@@ -82,6 +82,24 @@ for my $set ([], [ '--set', 'vm.overcommit_memory=0' ],
 is($hash[0], $hash[1], 'setting the default changes nothing');
 isnt($hash[0], $hash[2], 'another value is another machine');
 
+# ---- /proc/sys: the same table (002-19) ----
+($status, $out, $err) = guest('cd /proc/sys; for f in $(cd /proc/sys; '
+        . 'find . -type f -perm 644); do echo $f $(cat $f); done; '
+        . 'w() { echo $1 > vm/overcommit_memory; echo st=$? $(cat '
+        . 'vm/overcommit_memory); }; w 2; w 3; w -1; w x; w 1x; w 1; w "";'
+        . 'su user -s /bin/sh -c "echo 0 > vm/overcommit_memory" || echo no',
+    '--set', 'vm.overcommit_ratio=77');
+my %file = $out =~ m{^\./(\S+) (-?\d+)$}mg;
+for my $name (sort keys %row) {
+    (my $path = $name) =~ tr{.}{/};
+    my $want = $name eq 'vm.overcommit_ratio' ? 77 : $row{$name}{preset};
+    is($file{$path}, $want, "/proc/sys/$path");
+}
+is(join(' ', $out =~ /^st=(\d \d)$/mg),
+    join(' ', '0 2', ('1 2') x 4, '0 1', '1 1'),
+    'written within the range, else refused');
+like($out, qr/^no$/m, 'by root only');
+
 # ---- what they do ----
 # What the guest says of RAM, swap and promises.
 my $look = 'sed -n "s/^\(MemTotal\|SwapTotal\|CommitLimit\|Committed_AS\): '

@@ -20,6 +20,10 @@
 #define PROC_FILE_RW(path, show, write, mode) {path, show, write, mode},
 static const struct proc_file system_files[] = {
 #include "fs/proc/files.def"
+#define TUNABLE(id, name, preset, min, max, unit, origin)                      \
+    {tunable_path[TUN_##id], show_tunable_##id, write_tunable_##id, 0644},
+#include "abi/tunables.def"
+#undef TUNABLE
 };
 static const struct proc_file pid_files[] = {
 #include "fs/proc/pid_files.def"
@@ -328,6 +332,7 @@ int procfs_fill(struct super *sb, const char *source)
     struct node root = {0};
 
     (void)source;
+    tunable_paths_init();
     sb->flags |= SB_NOCACHE;
     sb->magic = PROC_MAGIC;
     sb->ops = &super_ops;

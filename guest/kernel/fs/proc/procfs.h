@@ -4,6 +4,7 @@
 #ifndef FS_PROC_PROCFS_H
 #define FS_PROC_PROCFS_H
 
+#include "abi/abi.h"
 #include "fs/vfs.h"
 
 struct proc;
@@ -35,6 +36,17 @@ struct proc_file {
 #include "fs/proc/pid_files.def"
 #undef PROC_FILE
 #undef PROC_FILE_RW
+
+/* sysctl.c: /proc/sys/NAME for every tunable, its dots as slashes. The paths
+ * are made at start-up, before anybody looks. */
+#define TUNABLE_PATH_MAX 48
+extern char tunable_path[TUN_COUNT][TUNABLE_PATH_MAX];
+void tunable_paths_init(void);
+#define TUNABLE(id, name, preset, min, max, unit, origin)                      \
+    int show_tunable_##id(struct seq *, struct proc *);                        \
+    int write_tunable_##id(struct proc *, const char *, size_t);
+#include "abi/tunables.def"
+#undef TUNABLE
 
 char proc_state_letter(struct proc *p);
 

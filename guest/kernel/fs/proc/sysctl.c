@@ -4,6 +4,7 @@
 
 #include "fs/dcache.h"
 #include "fs/file.h"
+#include "lib/tunable.h"
 #include "proc/proc.h"
 #include "sys/uts.h"
 
@@ -83,3 +84,54 @@ int show_dentry_state(struct seq *s, struct proc *p)
     seq_printf(s, "%u\t%u\t45\t0\t0\t0\n", all, idle);
     return 0;
 }
+
+/* ---- tunables ------------------------------------------------------------ */
+
+char tunable_path[TUN_COUNT][TUNABLE_PATH_MAX];
+
+void tunable_paths_init(void)
+{
+    for (u32 i = 0; i < TUN_COUNT; i++) {
+        snprintf(tunable_path[i], TUNABLE_PATH_MAX, "sys/%s", tunables[i].name);
+        for (char *p = tunable_path[i]; *p; p++)
+            *p = *p == '.' ? '/' : *p;
+    }
+}
+
+static int show_tunable(struct seq *s, enum tunable id)
+{
+    seq_printf(s, "%ld\n", tun(id));
+    return 0;
+}
+
+/* A decimal number, perhaps with a line's end. */
+static int write_tunable(enum tunable id, const char *text)
+{
+    bool minus = *text == '-';
+    const char *p = text + minus;
+    s64 v = 0;
+
+    if (*p < '0' || *p > '9')
+        return -EINVAL;
+    for (; *p >= '0' && *p <= '9'; p++)
+        if (__builtin_mul_overflow(v, 10, &v) ||
+            __builtin_add_overflow(v, *p - '0', &v))
+            return -EINVAL;
+    while (*p == '\n' || *p == ' ')
+        p++;
+    return *p ? -EINVAL : tunable_set(id, minus ? -v : v);
+}
+
+#define TUNABLE(id, name, preset, min, max, unit, origin)                      \
+    int show_tunable_##id(struct seq *s, struct proc *p)                       \
+    {                                                                          \
+        (void)p;                                                               \
+        return show_tunable(s, TUN_##id);                                      \
+    }                                                                          \
+    int write_tunable_##id(struct proc *p, const char *text, size_t n)         \
+    {                                                                          \
+        (void)p, (void)n;                                                      \
+        return write_tunable(TUN_##id, text);                                  \
+    }
+#include "abi/tunables.def"
+#undef TUNABLE
