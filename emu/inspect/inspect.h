@@ -79,7 +79,8 @@ struct ins_policy {
     char name[16]; /* "": no kernel tells */
     unsigned ngauges;
     struct ins_gauge gauge[LENS_GAUGES];
-    u32 hand[2]; /* frames under the clock's hands; LENS_NO_PFN: none */
+    u32 hand[2]; /* the frame under the hand that takes frames; under the one
+                  * in front that only clears; LENS_NO_PFN: there is none */
     bool swap;   /* the kernel tells of swap: */
     u64 swap_total, swap_used; /* slots */
 };

@@ -82,9 +82,9 @@ bool hand_shown(const struct draw *g, unsigned i);
 void draw_sweeps(struct draw *g); /* where the hands have been, over cells */
 void draw_hands(struct draw *g);
 void draw_hand_pointers(struct draw *g); /* on the rulers */
-/* A hand's mark around a cell; number 0: none. */
+/* A hand's mark around a cell, with hand tab_of - 1's letter; 0: none. */
 void draw_hand_mark(struct draw *g, struct rect cell, u32 colour,
-                    unsigned number);
+                    unsigned tab_of);
 
 /* The layout and grid that panel_draw would use. */
 void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,

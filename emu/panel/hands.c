@@ -12,11 +12,10 @@ bool hand_shown(const struct draw *g, unsigned i)
     return i < 2 && g->d->vm.hand[i] < g->d->nframes;
 }
 
-/* With two hands the first only clears marks of use; the last one takes. */
+/* Hand 0 takes; hand 1, in front of it, only clears the marks of use. */
 u32 hand_colour(const struct draw *g, unsigned i)
 {
-    bool takes = i == 1 || !hand_shown(g, 1);
-    return takes ? g->t->bad : g->t->data[0];
+    return i ? g->t->data[0] : g->t->bad;
 }
 
 /* Frames that hand i has swept in the last second of the machine's time, half
@@ -70,7 +69,7 @@ void draw_sweeps(struct draw *g)
 }
 
 void draw_hand_mark(struct draw *g, struct rect cell, u32 colour,
-                    unsigned number)
+                    unsigned tab_of)
 {
     struct rect r = rect_inset(cell, -RING);
     u32 edge = g->t->page;
@@ -78,10 +77,10 @@ void draw_hand_mark(struct draw *g, struct rect cell, u32 colour,
     fb_frame(g->fb, r, colour);
     fb_frame(g->fb, rect_inset(r, 1), colour);
     fb_frame(g->fb, rect_inset(r, 2), edge);
-    if (!number)
+    if (!tab_of)
         return;
-    /* Its number on a tab: 3 x 5 pixels. */
-    static const u8 digit[3][5] = {{0}, {2, 6, 2, 2, 7}, {7, 1, 7, 4, 7}};
+    /* Its letter on a tab, 3 x 5 pixels: B(ack), F(ront). */
+    static const u8 letter[2][5] = {{6, 5, 6, 5, 6}, {7, 4, 6, 4, 4}};
     struct rect tab = {r.x + r.w, r.y - 2, 7, 9};
     if (tab.x + tab.w > g->l.map.x + g->l.map.w)
         tab.x = r.x - tab.w;
@@ -89,7 +88,7 @@ void draw_hand_mark(struct draw *g, struct rect cell, u32 colour,
     fb_fill(g->fb, tab, colour);
     for (int y = 0; y < 5; y++)
         for (int x = 0; x < 3; x++)
-            if (digit[number % 3][y] >> (2 - x) & 1)
+            if (letter[(tab_of - 1) & 1][y] >> (2 - x) & 1)
                 fb_fill(g->fb,
                         (struct rect){tab.x + 2 + x, tab.y + 2 + y, 1, 1},
                         colour_strong(colour));

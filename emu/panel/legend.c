@@ -50,8 +50,8 @@ static void hands(struct draw *g, int x, int y)
                        hand_colour(g, i), 0);
     x = put(g, x + 1, y, g->t->dim, "%s", word);
     add_word(g, (struct rect){from, y, x - from, g->ch}, word,
-             two ? "the first clears marks of use, the second takes what was "
-                   "not used since; between cells, what they swept lately"
+             two ? "the front one clears marks of use, the back one takes what "
+                   "was not used since; between cells, what they swept lately"
                  : "the clock's: spares what was used since it last passed, "
                    "may take the rest; between cells, what it swept lately");
 }

@@ -437,6 +437,8 @@ void draw_map(struct draw *g)
         draw_cells(g, s);
     draw_sweeps(g);
     draw_hands(g);
+    if (!g->d->running) /* what the caption is about */
+        outline(g, g->d->caption_pfn, g->t->good);
     outline(g, g->v->pinned, g->t->accent);
     if (g->v->hover != g->v->pinned)
         outline(g, g->v->hover, g->t->ink);

@@ -144,36 +144,38 @@ static void swap_row(struct draw *g, struct rect in, int y)
     add_term(g, (struct rect){in.x, y, in.w, g->lh}, "swap");
 }
 
+static int hand_word(struct draw *g, int x, int y, unsigned i, const char *name,
+                     const char *sentence)
+{
+    int from = x;
+    x = put(g, x, y, hand_colour(g, i), "%s ", name);
+    x = put(g, x, y, g->t->ink, "0x%x", g->d->vm.hand[i]);
+    add_word(g, (struct rect){from, y, x - from, g->lh}, name, sentence);
+    return x + 2 * g->cw;
+}
+
 static void hand_row(struct draw *g, struct rect in, int y)
 {
-    bool two = hand_shown(g, 1);
-    int x = put(g, in.x, y, g->t->dim, two ? "hands" : "hand") + g->cw;
-    if (!two)
-        x = in.x + 6 * g->cw;
-    if (!hand_shown(g, 0) && !two) {
-        put_fit(g, x, y, in.w / g->cw - 6, g->t->dim, "none");
-        return;
-    }
-    for (unsigned i = 0; i < 2; i++) {
-        if (!hand_shown(g, i))
-            continue;
-        int from = x;
-        x = put(g, x, y, hand_colour(g, i), "%s", !two ? "" : i ? "2 " : "1 ");
-        x = put(g, x, y, g->t->ink, "0x%x", g->d->vm.hand[i]) + 2 * g->cw;
-        add_word(g, (struct rect){from, y, x - from, g->lh}, "hand",
-                 !two ? "where the clock's sweep stands: a frame used since it "
-                        "last passed is spared, another may be taken"
-                 : i  ? "hand 2, behind: takes what was not used since hand 1 "
-                        "passed"
-                      : "hand 1, in front: clears the marks of use");
-    }
     char text[32];
     u64 n = g->d->nframes;
-    if (!two)
+    if (!hand_shown(g, 0)) {
+        put_fit(g, in.x, y, in.w / g->cw, g->t->dim, "no hands");
         return;
+    }
+    if (!hand_shown(g, 1)) {
+        hand_word(g, in.x, y, 0, "hand at",
+                  "where the clock's sweep stands: a frame used since it last "
+                  "passed is spared, another may be taken");
+        return;
+    }
+    int x = hand_word(g, in.x, y, 1, "front",
+                      "the hand that clears the marks of use");
+    x = hand_word(g, x - g->cw, y, 0, "back",
+                  "the hand behind: takes what was not used since the front "
+                  "hand passed");
     snprintf(
         text, sizeof text, "%llu apart",
-        (unsigned long long)((g->d->vm.hand[0] + n - g->d->vm.hand[1]) % n));
+        (unsigned long long)((g->d->vm.hand[1] + n - g->d->vm.hand[0]) % n));
     if (x + text_columns(text) * g->cw <= in.x + in.w)
         put_right(g, in.x + in.w, y, g->t->dim, text);
 }

@@ -202,8 +202,8 @@ static void syn_pressure(struct ins_display *d)
     p->swap = true;
     p->swap_total = 16384;
     p->swap_used = 2873;
-    p->hand[0] = (u32)(d->nframes * 5 / 8 + d->nframes / 50);
-    p->hand[1] = p->hand[0] - (u32)d->nframes / 8;
+    p->hand[1] = (u32)(d->nframes * 5 / 8 + d->nframes / 50);
+    p->hand[0] = p->hand[1] - (u32)d->nframes / 8;
     struct ins_samples *s = &d->samples;
     for (unsigned i = 0; i < 10; i++)
         s->sweep[s->nsweeps++] =

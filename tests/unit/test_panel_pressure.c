@@ -87,26 +87,26 @@ static void hands_are_where_they_are(void **state)
             s->v->linear = linear;
             s->v->pinned = NO_FRAME;
             draw(s);
-            u32 first = hand_colour(&s->g, 0), last = hand_colour(&s->g, 1);
-            assert_int_not_equal(first, last);
-            assert_true(ringed(s, s->d->vm.hand[0], first));
-            assert_true(ringed(s, s->d->vm.hand[1], last));
+            u32 back = hand_colour(&s->g, 0), front = hand_colour(&s->g, 1);
+            assert_int_not_equal(back, front);
+            assert_true(ringed(s, s->d->vm.hand[0], back));
+            assert_true(ringed(s, s->d->vm.hand[1], front));
             /* both rulers point at it */
             struct rect c = map_cell_rect(&s->g, s->d->vm.hand[1]);
-            assert_int_equal(px(s, c.x + c.w / 2, s->g.l.map.y - 1), last);
-            assert_int_equal(px(s, s->g.l.map.x - 1, c.y + c.h / 2), last);
+            assert_int_equal(px(s, c.x + c.w / 2, s->g.l.map.y - 1), front);
+            assert_int_equal(px(s, s->g.l.map.x - 1, c.y + c.h / 2), front);
             s->d->vm.hand[0] += 40;
             draw(s);
-            assert_true(ringed(s, s->d->vm.hand[0], first));
-            assert_false(ringed(s, s->d->vm.hand[0] - 40, first));
+            assert_true(ringed(s, s->d->vm.hand[0], back));
+            assert_false(ringed(s, s->d->vm.hand[0] - 40, back));
             /* one hand alone is one that takes */
             s->d->vm.hand[1] = LENS_NO_PFN;
             draw(s);
-            assert_int_equal(hand_colour(&s->g, 0), last);
-            assert_true(ringed(s, s->d->vm.hand[0], last));
+            assert_int_equal(hand_colour(&s->g, 0), back);
+            assert_true(ringed(s, s->d->vm.hand[0], back));
             s->d->vm.hand[0] = LENS_NO_PFN;
             draw(s);
-            assert_int_equal(count(s, s->g.l.map, last), 0);
+            assert_int_equal(count(s, s->g.l.map, back), 0);
             scene_free(s);
         }
 }
