@@ -43,6 +43,22 @@ refused("vm.overcommit_memory: '1x' is not a whole number", '--set',
 refused("vm.overcommit_memory: '9{30}' is not a whole number", '--set',
     'vm.overcommit_memory=' . 9 x 30);
 
+# ---- policies ----
+($status, $out) = clockhand('--policy', 'list');
+is($status, 0, '--policy list');
+my %policy = $out =~ /^(\S+) +(\S.*)$/mg;
+ok($policy{$_}, "--policy list has $_ and one line on it") for qw(clock twohand);
+refused("--policy: no policy 'none' .*", '--policy', 'none');
+for my $name (sort keys %policy) {
+    my $in_force = spew(tmp('policy.ch'), "expect \"# \" 60s\njson info lens\n");
+    ($status, $out, $err) = clockhand('--policy', $name, '-x', $in_force);
+    my ($lens) = map { json($_) } $out =~ /^(\{.*"policy".*\})$/m;
+    is($lens->{policy}, $name, "--policy $name is in force") or diag($err);
+    ($status, $out) = clockhand('--policy', $name, '--append', 'run=echo $((6*7)) vm',
+        '--max-sim-time', '60s');
+    like($out, qr/^42 vm\r?$/m, 'with --append run=CMD, which must be last');
+}
+
 # ---- the monitor ----
 my $script = spew(tmp('set.ch'), <<'END');
 assert vm.overcommit_ratio == 60
