@@ -18,7 +18,7 @@ run-deps:
 
 run: run-deps
 	$(MAKE) all
-	$(B)/clockhand --panel -x tools/experiments/firstlight.ch \
+	$(B)/clockhand --panel -x tools/experiments/pressure.ch \
 	    --screenshot $(B)/panel.png \
 	    $(if $(DISPLAY)$(WAYLAND_DISPLAY),--pace 1)
 
@@ -31,5 +31,5 @@ suites: emu
 	tests/suites $(B) "$(DIR)"
 
 # Promised, not built yet.
-fuzz soak experiments:
+soak experiments:
 	@echo "clockhand: make $@: not built yet" >&2; exit 2
