@@ -120,6 +120,8 @@ endef
 $(foreach t,$(patsubst tests/unit/test_%.c,%,$(UNIT_SRC)),\
     $(eval $(call unit_rule,$(t))))
 
+-include tests/fuzz/fuzz.mk
+
 deps:
 	tools/deps build run test
 

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* A machine with as little as it can have, for harnesses: 1 MiB, a program of
+ * a few instructions that never ends, two disks. */
+#ifndef CLOCKHAND_FUZZ_BARE_H
+#define CLOCKHAND_FUZZ_BARE_H
+
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "machine_parts.h"
+
+/* 1: amoadd, store, load, a misaligned load, a timer read, back */
+static const u32 bare_code[] = {
+    0x00000297, /* auipc t0, 0 */
+    0x00130313, /* addi t1, t1, 1 */
+    0x1062b023, /* sd t1, 256(t0) */
+    0x1012b383, /* ld t2, 257(t0) */
+    0x10028e13, /* addi t3, t0, 256 */
+    0x006e2eaf, /* amoadd.w t4, t1, (t3) */
+    0xc0002f73, /* rdcycle t5 */
+    0xfe5ff06f  /* j -28 */
+};
+
+static inline void bare_put(u8 *image, size_t at, u64 v, unsigned bytes)
+{
+    put_le(image + at, v, bytes);
+}
+
+/* A 64-bit RISC-V executable with one segment at the start of RAM. */
+static inline const char *bare_program(void)
+{
+    static u8 image[4096 + sizeof bare_code];
+    memcpy(image, "\177ELF\2\1\1", 7);
+    bare_put(image, 16, 2, 2);   /* ET_EXEC */
+    bare_put(image, 18, 243, 2); /* EM_RISCV */
+    bare_put(image, 20, 1, 4);
+    bare_put(image, 24, RAM_BASE, 8); /* entry */
+    bare_put(image, 32, 64, 8);       /* program headers */
+    bare_put(image, 52, 64, 2);
+    bare_put(image, 54, 56, 2);
+    bare_put(image, 56, 1, 2);
+    bare_put(image, 58, 64, 2);
+    bare_put(image, 64, 1, 4); /* PT_LOAD */
+    bare_put(image, 68, 7, 4);
+    bare_put(image, 72, 4096, 8);
+    bare_put(image, 80, RAM_BASE, 8);
+    bare_put(image, 88, RAM_BASE, 8);
+    bare_put(image, 96, sizeof bare_code, 8);
+    bare_put(image, 104, 0x1000, 8);
+    memcpy(image + 4096, bare_code, sizeof bare_code);
+    static char path[40]; /* read again at each reset of the machine */
+    int fd = memfd_create("program", 0);
+    ssize_t done = write(fd, image, sizeof image);
+    assert(done == sizeof image);
+    (void)done;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return path;
+}
+
+/* Everything in it is ready for machine_new. */
+static inline struct config *bare_config(void)
+{
+    static struct config c;
+    config_defaults(&c);
+    c.elf = bare_program();
+    c.ram_bytes = 1 << 20;
+    c.timing = TIMING_CYCLE;
+    c.drives[0].memory_bytes = 1 << 20;
+    c.drives[1].memory_bytes = 64 << 10;
+    c.ndrives = 2;
+    return &c;
+}
+
+#endif

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# make fuzz [N=RUNS] [FUZZ="elf expr"]: each harness N times, with AddressSanitizer
+# and UBSan; led by coverage where there is clang (libFuzzer).
+N         ?= 20000
+FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_B    := build/fuzz
+FUZZ_LIBF := $(if $(shell command -v clang),yes)
+FUZZ_SAN  := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_BIN  := $(FUZZ:%=$(B)/tests/fuzz/fuzz_%)
+FUZZ_SEED := $(B)/seeds/elf/program $(B)/seeds/fdt/virt.dtb
+
+.PHONY: fuzz fuzzers
+fuzz: emu
+	$(MAKE) SAN= B=$(FUZZ_B) OPT=-O1 $(if $(FUZZ_LIBF),CC=clang) \
+	    EXTRA_CFLAGS="$(FUZZ_SAN) $(if $(FUZZ_LIBF),-fsanitize=fuzzer-no-link)" \
+	    fuzzers
+	tests/fuzz/run $(FUZZ_B) $(N) $(FUZZ)
+
+fuzzers: $(FUZZ_BIN) $(FUZZ_SEED)
+FUZZ_MAIN := $(if $(FUZZ_LIBF),,$(B)/tests/fuzz/loop.o)
+define fuzz_rule
+$(B)/tests/fuzz/fuzz_$(1): $(B)/tests/fuzz/fuzz_$(1).o \
+    $(B)/tests/fuzz/fuzz.o $(FUZZ_MAIN) \
+    $(foreach r,$(call unit_rooms,tests/fuzz/fuzz_$(1).c),$(call room_lib,$(r)))
+	$$(call say,LD      $$@)
+	$$(Q)$$(CC) $$(CFLAGS) $(if $(FUZZ_LIBF),-fsanitize=fuzzer) \
+	    -o $$@ $$(filter %.o,$$^) -Wl,--wrap=exit -Wl,--start-group \
+	    $$(filter %.a,$$^) -Wl,--end-group $$(LIBS)
+endef
+$(foreach f,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)),\
+    $(eval $(call fuzz_rule,$(f))))
+
+# Seeds that are no text are made.
+$(B)/seeds/elf/program: tests/fuzz/program.S
+	@mkdir -p $(@D)
+	riscv64-unknown-elf-gcc -nostdlib -Ttext=0x80000000 \
+	    -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -o $@ $<
+$(B)/seeds/fdt/virt.dtb: $(B)/seeds/elf/program
+	@mkdir -p $(@D)
+	build/clockhand --dump-dtb $@ --timing fast $<

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart mmu time engine dev boot history machine inspect monitor
+/* Any text as lines of the command language, as the panel would queue them;
+ * verbs that name files of the host are left out. */
+#include "bare.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "monitor/session.h"
+
+static struct machine *m;
+static struct session *s;
+
+static void ignore(void *opaque, const char *text)
+{
+    (void)opaque;
+    assert(text);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    struct config *c = bare_config();
+    c->panel = PANEL_TERM; /* the terminal is left alone */
+    c->pace_given = true;
+    struct host_io io = session_host_io(c);
+    m = machine_new(c, &io);
+    s = session_new(m, c);
+    s->context = IN_PANEL;
+    session_output(s, ignore, NULL);
+    fuzz_quiet();
+    return 0;
+}
+
+static bool harmless(const char *p)
+{
+    char err[120];
+    size_t n;
+    for (;;) {
+        p += strspn(p, " \t\r\v\f");
+        n = strcspn(p, " \t\r\v\f/#");
+        const struct command *c = command_find(p, n, err, sizeof err);
+        if (!c || strcmp(c->verb, "json"))
+            return !c || (c->fn != cmd_save && c->fn != cmd_load &&
+                          c->fn != cmd_source && c->fn != cmd_screenshot);
+        p += n;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
+{
+    char *text = xcalloc(n + 1, 1), *rest = text, *line;
+    memcpy(text, data, n);
+    while ((line = strsep(&rest, "\n"))) {
+        if (!harmless(line))
+            continue;
+        session_command(s, line);
+        if (s->running)
+            session_slice(s);
+        s->running = s->quit = s->ended = false;
+    }
+    session_command(s, "delete");
+    free(text);
+    return 0;
+}

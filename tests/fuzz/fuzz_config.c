@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart mmu time engine dev boot history machine
+/* Any text as --config: taken, or refused with one line and status 2. */
+#include "fuzz.h"
+
+#include "config.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    fuzz_quiet();
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
+{
+    struct config c;
+    char name[] = "clockhand", option[] = "--config", file[40],
+         program[] = "none.elf";
+    snprintf(file, sizeof file, "%s", fuzz_file(data, n));
+    char *argv[] = {name, option, file, program, NULL};
+    int status = FUZZ_ENDS(config_parse(&c, 4, argv));
+    assert(status == 0 || status == 1 || status == 3);
+    return 0;
+}
