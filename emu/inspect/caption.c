@@ -99,8 +99,8 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
         return;
     case R_SWAP_IN:
         snprintf(buf, n,
-                 "swap-in: %s touched 0x%llx, which was in swap: read back "
-                 "into frame %u, and it waited for the disk",
+                 "swap-in: %s touched 0x%llx, which was in swap: it is read "
+                 "back into frame %u, and waited for",
                  who, va, e->pfn);
         return;
     case R_SWAP_MAP:

@@ -64,6 +64,7 @@ struct view {
     char note[200];      /* the panel's own caption */
     char note_over[200]; /* the session's caption when the note was made */
     unsigned note_age;   /* displays that came since */
+    bool was_running;    /* in the display before */
     unsigned nhits;
     struct hit hit[VIEW_HITS];
     struct history history;

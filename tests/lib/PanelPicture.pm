@@ -8,7 +8,7 @@ use strict;
 use warnings;
 use Compress::Zlib qw(uncompress);
 use Exporter 'import';
-our @EXPORT = qw(picture screen pixel pixels text_at cell_at kind_colours place
+our @EXPORT = qw(hand_colour near_hand picture screen pixel pixels text_at cell_at kind_colours place
                  CELL MAP_X MAP_Y STATUS WALK FRAME CAPTION LINE);
 
 use constant { CELL => 8, MAP_X => 28, MAP_Y => 49, LINE => 13 };
@@ -112,6 +112,17 @@ sub text_at {
         $text .= exists $glyph{$key} ? $glyph{$key} : "\x{fffd}";
     }
     return $text;
+}
+
+# Colours of the rings around the clock's hands: taking, clearing, their edge.
+sub hand_colour { return shift =~ /^(?:FF7A6B|6FB4FF|0B0C10)$/ }
+
+# Whether a hand's ring (PFNs in hands) may lie over a frame's cell.
+sub near_hand {
+    my ($pfn, @hands) = @_;
+    my ($x, $y) = place($pfn);
+    return grep { my ($hx, $hy) = place($_);
+        abs($hx - $x) <= 2 && abs($hy - $y) <= 1 } grep { defined } @hands;
 }
 
 # Column and row of a frame: Morton's order, bit by bit.

@@ -20,6 +20,7 @@ for my $i (0 .. $#times) {
     my $png = tmp("shot$i.png");
     $script .= "run-for $times[$i]ms\nscreenshot $png\necho MOMENT $i\n";
     $script .= "json page $_\n" for 0 .. $last;
+    $script .= "json info vm\n";
 }
 my $file = spew(tmp('moments.ch'), $script);
 my $end = tmp('end.png');
@@ -29,10 +30,13 @@ my ($status, $out, $err) = clockhand('--run',
 is($status, 0, 'the script ran') or diag($err);
 ok(-s $end, '--screenshot left a picture at exit');
 
-my (@pages, $moment);
+my (@pages, @hands, $moment);
 for (split /\n/, $out) {
     if (/^MOMENT (\d)/) { $moment = $1 }
     elsif (defined $moment && /^\{"pfn":(\d+)/) { $pages[$moment][$1] = json($_) }
+    elsif (defined $moment && /^\{"vm/) {
+        $hands[$moment] = [@{ json($_) }{qw(vm.hand0 vm.hand1)}];
+    }
 }
 my @pictures;
 for my $i (0 .. $#times) {
@@ -44,7 +48,8 @@ for my $i (0 .. $#times) {
         my $c = cell_at($p, $pfn);
         $seen{$state}++;
         push @wrong, "$pfn $state $c"
-            unless grep { $_ eq $c } @{ $colours->{$state} };
+            unless near_hand($pfn, @{ $hands[$i] })
+            || grep { $_ eq $c } @{ $colours->{$state} };
     }
     is(scalar @wrong, 0, "moment $i: every cell is its state's colour")
         or diag(join "\n", @wrong[0 .. ($#wrong < 9 ? $#wrong : 9)]);
@@ -53,7 +58,8 @@ for my $i (0 .. $#times) {
 
 my ($changed, $unseen) = (0, 0);
 for my $pfn (0 .. $last) {
-    next if $pages[0][$pfn]{state} eq $pages[2][$pfn]{state};
+    next if $pages[0][$pfn]{state} eq $pages[2][$pfn]{state}
+        || near_hand($pfn, map { @$_ } @hands);
     $changed++;
     $unseen++ if cell_at($pictures[0], $pfn) eq cell_at($pictures[2], $pfn);
 }

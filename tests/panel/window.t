@@ -177,12 +177,13 @@ until_true('. executes one instruction', 5, sub { mode() eq 'HALT' && cycle() > 
 
 my $look = look();
 my %seen;
-my $unknown = 0;
+my ($unknown, $ring) = (0, 0);
 for my $pfn (0 .. 4095) {
     my $c = cell_at($look, $pfn);
     my ($kind) = grep { grep { $_ eq $c } @{ $colours->{$_} } } keys %$colours;
-    $kind ? $seen{$kind}++ : $unknown++;
+    $kind ? $seen{$kind}++ : hand_colour($c) ? $ring++ : $unknown++;
 }
+cmp_ok($ring, '<=', 12, 'rings of the hands cover little');
 is($unknown, 0, 'every cell on the screen has the colour of a state');
 cmp_ok(scalar keys %seen, '>=', 6, 'of several kinds');
 
@@ -266,6 +267,27 @@ xdo("windowsize --sync $window 1280 800");
 until_true('and large again', 5, sub { read_text(FRAME, 5) eq 'FRAME' });
 key('space');
 until_true('it runs on', 5, sub { mode() eq 'RUN' });
+
+# ---- stopping at a lane's events, from the panel alone --------------------------------------
+key('1');
+until_true('1: stops at the next page fault', 10, sub { mode() eq 'HALT' });
+until_true('and the caption says which', 5,
+    sub { read_text(CAPTION, 40) =~ /^catch \d+: fault-\w+|^catch \d+: \w+/ });
+until_true('the lane shows it', 5, sub { pixel(look(), 60, 694) eq 'FF7A6B' });
+my $stopped_at = cycle();
+key('space');
+until_true('space goes on to the next fault', 10,
+    sub { mode() eq 'HALT' && cycle() > $stopped_at });
+xdo("mousemove 40 697 click 1 mousemove 1390 890");
+until_true('a click on the lane ends it', 5, sub { pixel(look(), 60, 694) ne 'FF7A6B' });
+key('Return');
+until_true('Enter goes on', 5, sub { mode() eq 'RUN' });
+sleep .5;
+is(mode(), 'RUN', 'and nothing stops it');
+key('b');
+until_true('b: the biography', 5, sub { read_text([552, 318], 9) eq 'BIOGRAPHY' });
+key('b');
+until_true('b: and the console again', 5, sub { read_text([552, 318], 7) eq 'CONSOLE' });
 my $connection = close_window();
 my $gone;
 for (1 .. 100) {
