@@ -36,7 +36,7 @@ my @commands = (
     ['free', qr/^Mem: +1[0-9]{4} +\d+ +1[0-9]{4} /m],
     ['/tests/glibc', qr/\S/],
     ['df /tmp', qr/^tmp +8192 +\d+ +\d+ +\d+% \/tmp\n\z/m],
-    ['mount', qr/^\/dev\/vda on \/ type ext2 \(ro/],
+    ['mount', qr/^\/dev\/vda on \/ type ext2 \(rw/],
     ['uptime', qr/ up .*load average: /],
     ['uname -srm', qr/^Linux 6\.12\.\S* riscv64\n\z/],
     ['kill -9 $$', qr/^\z/, 137],
@@ -48,7 +48,8 @@ my @commands = (
     ['yes | head -100000 | tail -1', qr/^y\n\z/],
     ['cat /proc/self/comm', qr/^cat\n\z/],
     ['readlink /proc/self/exe', qr/^\/bin\/busybox\n\z/],
-    ['echo x > /x', qr/can't create \/x: Read-only file system\n\z/, 1],
+    ['mount -o remount,ro /; echo x > /x',
+        qr/can't create \/x: Read-only file system\n\z/, 1],
     ['vmtest=1 env | grep vmtest', qr/^vmtest=1\n\z/],
     ['cat /proc/$$/maps', qr/^[0-9a-f]{8}-[0-9a-f]{8} r-xp 00000000 fe:00 \d+ +\/bin\/busybox\n/],
 );

@@ -221,7 +221,7 @@ root no
 unknown kind no
 twice no
 no disk no
-writable no
+writable yes
 nested no
 1
 /tmp/x/z

@@ -3,6 +3,7 @@
  * the standard streams of the host's command line, hostrun its command,
  * hostexit the way out. Present only where there is a lens. */
 #include "drv/lens.h"
+#include "fs/vfs.h"
 #include "fs/devices.h"
 #include "fs/poll.h"
 #include "fs/uio.h"
@@ -94,6 +95,7 @@ static s64 hostexit_write(struct file *f, struct uio *u, u64 *pos)
     u64 status = strtou64(text, &end, 10);
     if (end == text || (*end && *end != '\n'))
         return -EINVAL;
+    vfs_shutdown();
     lens_poweroff((int)status);
     return (s64)total;
 }

@@ -5,8 +5,9 @@
  *                                       |  interrupt
  *   done(r)  <--------------------------+  -> next of the queue
  *
- * A slot owns three consecutive descriptors (header, data, status), so that
- * nothing has to be allocated while requests run. */
+ * A request takes a slot (header and status byte) and a chain of descriptors
+ * from the device's free ones: header, one for each stretch of memory,
+ * status. Neighbouring pieces that follow each other in memory share one. */
 #include "drv/virtio_blk.h"
 
 #include "arch/fdt.h"
@@ -46,12 +47,14 @@ enum { /* registers, virtio 1.1 table 4.1 */
 #define S_DRIVER_OK    4
 #define S_FEATURES_OK  8
 #define S_FAILED       128
+#define F_BLK_SEG_MAX  (1u << 2)
 #define F_BLK_RO       (1u << 5)
 #define F_BLK_FLUSH    (1u << 9)
 #define F_VERSION_1_HI (1u << 0) /* feature bit 32 */
 
-#define QUEUE_SIZE 64
-#define NSLOTS     (QUEUE_SIZE / 4)
+#define QUEUE_SIZE 128
+#define NSLOTS     16
+#define CFG_SEGMAX (REG_CONFIG + 12)
 #define MAX_DISKS  8
 #define BLK_MAJOR  254
 
@@ -84,10 +87,13 @@ struct blkdev {
     volatile u32 *regs;
     struct virtq *q;
     struct virtq_used *used;
-    bool legacy;      /* transport version 1 */
-    u16 size;         /* of the queue */
-    u16 nslots, seen; /* seen: device ring entries taken */
+    bool legacy;     /* transport version 1 */
+    u16 size;        /* of the queue */
+    u16 seen;        /* device ring entries taken */
+    u16 free, nfree; /* first of the free descriptors, linked by next */
+    u16 max_segs;
     struct blkreq *slot[NSLOTS];
+    u8 slot_of[QUEUE_SIZE]; /* by the chain's first descriptor */
     struct blk_header header[NSLOTS];
     u8 status[NSLOTS];
     struct list queue; /* struct blkreq waiting for a slot */
@@ -123,29 +129,83 @@ static void barrier(void)
     __asm__ volatile("fence rw, rw" ::: "memory");
 }
 
-static void start_slot(struct blkdev *d, u32 s, struct blkreq *r)
+/* The stretches of contiguous memory of r, at most r->nsegs of them. */
+static u32 stretches(const struct blkreq *r, struct blkseg *out)
 {
-    struct virtq_desc *desc = &d->q->desc[3 * s];
-    bool data = r->op != BLK_FLUSH;
+    u32 n = 0;
 
+    if (r->op == BLK_FLUSH)
+        return 0;
+    if (!r->nsegs) {
+        out[0] = (struct blkseg){r->kva, r->nsectors * SECTOR_SIZE};
+        return 1;
+    }
+    for (u32 i = 0; i < r->nsegs; i++) {
+        const struct blkseg *seg = &r->segs[i];
+        if (n && (u8 *)out[n - 1].kva + out[n - 1].bytes == seg->kva)
+            out[n - 1].bytes += seg->bytes;
+        else
+            out[n++] = *seg;
+    }
+    return n;
+}
+
+/* The next free descriptor, filled; `last` links to it. There is one. */
+static u16 add_desc(struct blkdev *d, u16 last, u64 pa, u32 len, u16 flags)
+{
+    u16 i = d->free;
+
+    d->free = d->q->desc[i].next;
+    d->nfree--;
+    d->q->desc[i] = (struct virtq_desc){pa, len, flags, 0};
+    if (last != QUEUE_SIZE) {
+        d->q->desc[last].next = i;
+        d->q->desc[last].flags |= DESC_NEXT;
+    }
+    return i;
+}
+
+/* Gives the chain's descriptors back. */
+static void free_chain(struct blkdev *d, u16 i)
+{
+    for (;;) {
+        bool more = d->q->desc[i].flags & DESC_NEXT;
+        u16 next = d->q->desc[i].next;
+        d->q->desc[i].next = d->free;
+        d->free = i;
+        d->nfree++;
+        if (!more)
+            return;
+        i = next;
+    }
+}
+
+/* False if there are not enough descriptors now. */
+static bool start_slot(struct blkdev *d, u32 s, struct blkreq *r)
+{
+    struct blkseg piece[BLK_MAX_SEGS];
+    u32 n = stretches(r, piece);
+    u16 write = r->op == BLK_READ ? DESC_WRITE : 0;
+
+    if (n + 2 > d->nfree)
+        return false;
     d->slot[s] = r;
     d->header[s] = (struct blk_header){.type = r->op, .sector = r->sector};
     d->status[s] = 0xff;
-    desc[0] =
-        (struct virtq_desc){va_pa(&d->header[s]), sizeof(struct blk_header),
-                            DESC_NEXT, (u16)(3 * s + (data ? 1 : 2))};
-    if (data)
-        desc[1] = (struct virtq_desc){
-            va_pa(r->kva), r->nsectors * SECTOR_SIZE,
-            (u16)(DESC_NEXT | (r->op == BLK_READ ? DESC_WRITE : 0)),
-            (u16)(3 * s + 2)};
-    desc[2] = (struct virtq_desc){va_pa(&d->status[s]), 1, DESC_WRITE, 0};
+    u16 head = add_desc(d, QUEUE_SIZE, va_pa(&d->header[s]),
+                        sizeof(struct blk_header), 0);
+    u16 last = head;
+    for (u32 i = 0; i < n; i++)
+        last = add_desc(d, last, va_pa(piece[i].kva), piece[i].bytes, write);
+    add_desc(d, last, va_pa(&d->status[s]), 1, DESC_WRITE);
+    d->slot_of[head] = (u8)s;
 
-    d->q->driver.ring[d->q->driver.idx % d->size] = (u16)(3 * s);
+    d->q->driver.ring[d->q->driver.idx % d->size] = head;
     barrier();
     d->q->driver.idx++;
     if (d->stat.in_flight++ == 0)
         d->busy_since = now_ns();
+    return true;
 }
 
 /* Moves waiting requests into free slots and tells the device. */
@@ -153,12 +213,13 @@ static void start_queue(struct blkdev *d)
 {
     bool any = false;
 
-    for (u32 s = 0; s < d->nslots && !list_empty(&d->queue); s++) {
+    for (u32 s = 0; s < NSLOTS && !list_empty(&d->queue); s++) {
         if (d->slot[s])
             continue;
         struct blkreq *r = list_first_entry(&d->queue, struct blkreq, link);
+        if (!start_slot(d, s, r))
+            break;
         list_del(&r->link);
-        start_slot(d, s, r);
         any = true;
     }
     if (any) {
@@ -174,6 +235,7 @@ int blk_submit(struct blkdev *d, struct blkreq *r)
         return -EIO;
     if (r->op == BLK_WRITE && d->readonly)
         return -EROFS;
+    assert(r->nsegs <= d->max_segs);
     r->finished = false;
     r->start_ns = now_ns();
     list_add_tail(&r->link, &d->queue);
@@ -195,6 +257,10 @@ static void finish(struct blkdev *d, u32 s)
         d->stat.ns[r->op] += now - r->start_ns;
     }
     r->status = d->status[s] == 0 ? 0 : -EIO;
+    if (!r->status && r->op == BLK_READ)
+        COUNT_ADD(PGPGIN, r->nsectors * SECTOR_SIZE / 1024);
+    if (!r->status && r->op == BLK_WRITE)
+        COUNT_ADD(PGPGOUT, r->nsectors * SECTOR_SIZE / 1024);
     r->finished = true;
     r->done(r);
 }
@@ -209,9 +275,12 @@ static void interrupt(void *arg)
         barrier();
         u32 id = d->used->ring[d->seen % d->size].id;
         d->seen++;
-        if (id % 3 || id / 3 >= d->nslots || !d->slot[id / 3])
+        u32 s = id < d->size ? d->slot_of[id] : NSLOTS;
+        if (s >= NSLOTS || !d->slot[s])
             panic("%s: the disk answered what nobody asked (%u)", d->name, id);
-        finish(d, id / 3);
+        d->slot_of[id] = NSLOTS;
+        free_chain(d, (u16)id);
+        finish(d, s);
     }
     start_queue(d);
 }
@@ -243,18 +312,12 @@ static int transfer(struct blkdev *d, enum blk_op op, u64 sector, void *kva,
 
 int blk_read(struct blkdev *d, u64 sector, void *kva, u32 nsectors)
 {
-    int err = transfer(d, BLK_READ, sector, kva, nsectors);
-    if (!err)
-        COUNT_ADD(PGPGIN, nsectors * SECTOR_SIZE / 1024);
-    return err;
+    return transfer(d, BLK_READ, sector, kva, nsectors);
 }
 
 int blk_write(struct blkdev *d, u64 sector, const void *kva, u32 nsectors)
 {
-    int err = transfer(d, BLK_WRITE, sector, (void *)kva, nsectors);
-    if (!err)
-        COUNT_ADD(PGPGOUT, nsectors * SECTOR_SIZE / 1024);
-    return err;
+    return transfer(d, BLK_WRITE, sector, (void *)kva, nsectors);
 }
 
 int blk_flush(struct blkdev *d)
@@ -267,6 +330,10 @@ int blk_flush(struct blkdev *d)
 struct blkdev *blk_dev(int n)
 {
     return n >= 0 && n < ndisks ? disks[n] : NULL;
+}
+u32 blk_max_segs(struct blkdev *d)
+{
+    return d->max_segs;
 }
 u64 blk_sectors(struct blkdev *d)
 {
@@ -299,9 +366,12 @@ static bool negotiate(struct blkdev *d)
     reg_put(d, REG_STATUS, S_ACKNOWLEDGE);
     reg_put(d, REG_STATUS, S_ACKNOWLEDGE | S_DRIVER);
     reg_put(d, REG_DEVICE_FEATURES_SEL, 0);
-    u32 features = reg_get(d, REG_DEVICE_FEATURES) & (F_BLK_RO | F_BLK_FLUSH);
+    u32 features = reg_get(d, REG_DEVICE_FEATURES) &
+                   (F_BLK_RO | F_BLK_FLUSH | F_BLK_SEG_MAX);
     d->readonly = features & F_BLK_RO;
     d->can_flush = features & F_BLK_FLUSH;
+    /* Without the feature nothing is promised but one. */
+    d->max_segs = features & F_BLK_SEG_MAX ? BLK_MAX_SEGS : 1;
     reg_put(d, REG_DRIVER_FEATURES_SEL, 0);
     reg_put(d, REG_DRIVER_FEATURES, features);
     if (d->legacy)
@@ -340,8 +410,8 @@ static bool set_up_queue(struct blkdev *d)
      * or, in version 1, fewer would lie elsewhere. */
     if (max < QUEUE_SIZE && d->legacy)
         return false;
-    d->size = (u16)(max < QUEUE_SIZE ? 4 : QUEUE_SIZE);
-    d->nslots = d->size / 4;
+    for (d->size = QUEUE_SIZE; d->size > max; d->size /= 2)
+        ;
     struct page *page =
         page_alloc_order(QUEUE_ORDER, FS_KDATA, R_ALLOC_KERNEL, 0);
     if (!page)
@@ -350,6 +420,10 @@ static bool set_up_queue(struct blkdev *d)
     d->used = (void *)((u8 *)d->q + PAGE_SIZE);
     page_clear(d->q);
     page_clear(d->used);
+    memset(d->slot_of, NSLOTS, sizeof(d->slot_of));
+    for (d->nfree = 0; d->nfree < d->size; d->nfree++)
+        d->q->desc[d->nfree].next = (u16)(d->nfree + 1);
+    d->max_segs = MIN(d->max_segs, (u16)(d->size - 2));
     give_queue(d);
     return true;
 }
@@ -385,6 +459,8 @@ static struct blkdev *probe(int node)
         return NULL;
     }
     d->sectors = reg_get(d, REG_CONFIG) | (u64)reg_get(d, REG_CONFIG + 4) << 32;
+    if (d->max_segs > 1)
+        d->max_segs = (u16)MAX(1u, MIN(d->max_segs, reg_get(d, CFG_SEGMAX)));
     reg_put(d, REG_STATUS,
             S_ACKNOWLEDGE | S_DRIVER | S_DRIVER_OK |
                 (d->legacy ? 0 : S_FEATURES_OK));

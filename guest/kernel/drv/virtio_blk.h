@@ -12,12 +12,22 @@
 
 struct blkdev;
 
+/* One piece of memory of a request, in the direct map. */
+struct blkseg {
+    void *kva;
+    u32 bytes; /* a multiple of SECTOR_SIZE */
+};
+#define BLK_MAX_SEGS 32
+
 struct blkreq {
     struct list link; /* in the device's queue */
     u32 op;           /* enum blk_op */
     u64 sector;
-    void *kva; /* in the direct map */
     u32 nsectors;
+    /* Where the data are: nsegs pieces, or if that is 0 the one at kva. */
+    void *kva;
+    const struct blkseg *segs;
+    u32 nsegs;
     /* Runs when the disk has answered, in interrupt context; status is 0 or
      * -errno by then. => must not sleep */
     void (*done)(struct blkreq *r);
@@ -35,14 +45,17 @@ bool blk_readonly(struct blkdev *d);
 const char *blk_name(struct blkdev *d); /* "vda" */
 u32 blk_devno(struct blkdev *d);        /* MKDEV(254, 16 * n) */
 
+/* Pieces that one request may have, 1 to BLK_MAX_SEGS. */
+u32 blk_max_segs(struct blkdev *d);
+
 /* Hands r over; done will be called once. -EIO beyond the end of the disk,
- * -EROFS (then done is not called). => from anywhere, never sleeps */
+ * -EROFS (then done is not called). Counts PGPGIN / PGPGOUT.
+ * => from anywhere, never sleeps */
 int blk_submit(struct blkdev *d, struct blkreq *r);
 
 /* The same for one who waits. kva lies in the direct map.
  * => process context; sleeps (state D) until the disk answers.
- * => 0; -EIO from the device or beyond its end; -EROFS; -ENXIO if d is NULL.
- * Counts PGPGIN / PGPGOUT. */
+ * => 0; -EIO from the device or beyond its end; -EROFS; -ENXIO if d is NULL. */
 int blk_read(struct blkdev *d, u64 sector, void *kva, u32 nsectors);
 int blk_write(struct blkdev *d, u64 sector, const void *kva, u32 nsectors);
 int blk_flush(struct blkdev *d);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The buffer cache: at most NBUFS blocks, the least recently used goes. */
+/* The buffer cache: at most nframes / 64 blocks, the least recently used
+ * clean one goes first. */
 #include "fs/buffer.h"
 
+#include "proc/proc.h"
 #include "vm/page.h"
+#include "vm/writeback.h"
 
-#define NBUFS 32
+#define NHASH    64
+#define MIN_BUFS 32u
 
 static struct list lru = LIST_INIT(lru); /* least recently used first */
-static u32 nbufs;
+static struct list hash[NHASH];
+static u32 nbufs, ndirty;
 static u64 bytes;
 static struct waitq changed = WAITQ_INIT(changed);
 
@@ -16,40 +21,141 @@ u64 buf_bytes(void)
     return bytes;
 }
 
+u32 buf_ndirty(void)
+{
+    return ndirty;
+}
+
+static struct list *bucket(struct blkdev *dev, u64 block)
+{
+    if (!hash[0].next)
+        for (u32 i = 0; i < NHASH; i++)
+            list_init(&hash[i]);
+    return &hash[(block ^ block >> 8 ^ (u64)dev >> 8) % NHASH];
+}
+
 static struct buf *find(struct blkdev *dev, u64 block)
 {
     struct buf *b;
 
-    list_for_each_entry(b, &lru, link) if (b->dev == dev && b->block == block)
+    list_for_each_entry(b, bucket(dev, block), hash)
     {
-        return b;
+        if (b->dev == dev && b->block == block)
+            return b;
     }
     return NULL;
 }
 
 static void discard(struct buf *b)
 {
+    assert(!b->refs && !b->writing);
     list_del(&b->link);
+    list_del(&b->hash);
+    ndirty -= b->dirty;
     bytes -= b->size;
     nbufs--;
     kfree(b->data);
     kfree(b);
 }
 
-/* Makes room for one more; false if all are in use. */
-static bool make_room(void)
+static bool is_idle(const struct buf *b)
+{
+    return !b->refs && !b->dirty && !b->writing && !b->reading;
+}
+
+u32 buf_shrink(u32 n)
+{
+    struct buf *b, *tmp;
+    u32 done = 0;
+
+    list_for_each_entry_safe(b, tmp, &lru, link)
+    {
+        if (done == n)
+            break;
+        if (is_idle(b)) {
+            discard(b);
+            done++;
+        }
+    }
+    return done;
+}
+
+static void written(struct blkreq *r)
+{
+    struct buf *b = container_of(r, struct buf, req);
+
+    b->writing = false;
+    if (r->status)
+        b->error = r->status;
+    wake_up(&changed);
+}
+
+/* Changes made while it is under way make it dirty again. */
+static void start_write(struct buf *b)
+{
+    if (!b->dirty || b->writing)
+        return;
+    b->dirty = false;
+    ndirty--;
+    b->writing = true;
+    b->req = (struct blkreq){.op = BLK_WRITE,
+                             .sector = b->block * (b->size / SECTOR_SIZE),
+                             .nsectors = b->size / SECTOR_SIZE,
+                             .kva = b->data,
+                             .done = written};
+    int err = blk_submit(b->dev, &b->req);
+    if (err) {
+        b->error = err;
+        b->writing = false;
+    }
+}
+
+void buf_write_old(struct blkdev *dev, u64 before)
 {
     struct buf *b;
 
-    if (nbufs < NBUFS)
-        return true;
     list_for_each_entry(b, &lru, link)
     {
-        if (b->refs)
-            continue;
-        discard(b);
-        return true;
+        if ((!dev || b->dev == dev) && b->dirty && b->dirtied_ns <= before)
+            start_write(b);
     }
+}
+
+static bool any_writing(struct blkdev *dev, int *err)
+{
+    struct buf *b;
+    bool any = false;
+
+    list_for_each_entry(b, &lru, link)
+    {
+        if (b->dev != dev)
+            continue;
+        any |= b->writing;
+        if (b->error)
+            *err = b->error;
+        b->error = 0;
+    }
+    return any;
+}
+
+int buf_sync(struct blkdev *dev)
+{
+    int err = 0;
+
+    while (any_writing(dev, &err)) /* may be dirty again */
+        sleep_on(&changed);
+    buf_write_old(dev, NEVER);
+    while (any_writing(dev, &err))
+        sleep_on(&changed);
+    return err;
+}
+
+/* Makes room for one more; false if all are in use, dirty or on their way. */
+static bool make_room(void)
+{
+    if (nbufs < MAX(nframes / 64, MIN_BUFS) || buf_shrink(1))
+        return true;
+    buf_write_old(NULL, NEVER);
     return false;
 }
 
@@ -60,49 +166,78 @@ static struct buf *buf_new(struct blkdev *dev, u64 block, u32 size)
     if (!b)
         return NULL;
     b->data = kmalloc(size);
+    if (!b->data && buf_shrink(4))
+        b->data = kmalloc(size);
     if (!b->data) {
         kfree(b);
         return NULL;
     }
+    list_init(&b->hash);
     b->dev = dev;
     b->block = block;
     b->size = size;
     b->refs = 1;
     b->reading = true;
     list_add_tail(&b->link, &lru);
+    list_add(&b->hash, bucket(dev, block));
     nbufs++;
     bytes += size;
     return b;
 }
 
-struct buf *buf_read(struct blkdev *dev, u64 block, u32 size, int *err)
+/* The buffer if there is one, with a reference; or a new one (*fresh) that
+ * is to be filled. */
+static struct buf *get(struct blkdev *dev, u64 block, u32 size, bool *fresh)
 {
-    struct buf *b;
-
     for (;;) {
-        b = find(dev, block);
+        struct buf *b = find(dev, block);
+        *fresh = false;
         if (b && !b->reading) {
             b->refs++;
             list_del(&b->link);
             list_add_tail(&b->link, &lru);
             return b;
         }
-        if (!b && make_room())
-            break;
+        if (!b && make_room()) {
+            *fresh = true;
+            return buf_new(dev, block, size);
+        }
         sleep_on(&changed);
     }
-    if (!(b = buf_new(dev, block, size))) {
+}
+
+struct buf *buf_read(struct blkdev *dev, u64 block, u32 size, int *err)
+{
+    bool fresh;
+    struct buf *b = get(dev, block, size, &fresh);
+
+    if (!b)
         *err = -ENOMEM;
-        return NULL;
-    }
+    if (!b || !fresh)
+        return b;
     u32 per_block = size / SECTOR_SIZE;
     *err = blk_read(dev, block * per_block, b->data, per_block);
     b->reading = false;
     wake_up(&changed);
     if (!*err)
         return b;
+    b->refs = 0;
     discard(b);
     return NULL;
+}
+
+struct buf *buf_zero(struct blkdev *dev, u64 block, u32 size, int *err)
+{
+    bool fresh;
+    struct buf *b = get(dev, block, size, &fresh);
+
+    if (!b) {
+        *err = -ENOMEM;
+        return NULL;
+    }
+    memset(b->data, 0, size);
+    b->reading = false;
+    return b;
 }
 
 void buf_put(struct buf *b)
@@ -112,13 +247,37 @@ void buf_put(struct buf *b)
         wake_up(&changed);
 }
 
+void buf_dirty(struct buf *b)
+{
+    if (b->dirty)
+        return;
+    b->dirty = true;
+    b->dirtied_ns = now_ns();
+    if (ndirty++ == 0)
+        wake_up(&flush_wanted);
+}
+
+void buf_revoke(struct blkdev *dev, u64 block)
+{
+    struct buf *b;
+
+    while ((b = find(dev, block)) && (b->writing || b->reading))
+        sleep_on(&changed);
+    if (!b)
+        return;
+    ndirty -= b->dirty;
+    b->dirty = false;
+    if (!b->refs)
+        discard(b);
+}
+
 void buf_forget(struct blkdev *dev)
 {
     struct buf *b, *tmp;
 
     list_for_each_entry_safe(b, tmp, &lru, link)
     {
-        if (b->dev == dev && !b->refs)
+        if (b->dev == dev && !b->refs && !b->writing)
             discard(b);
     }
 }

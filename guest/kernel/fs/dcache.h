@@ -52,8 +52,22 @@ struct inode *inode_find_or_new(struct super *sb, u64 ino);
 void inode_loaded(struct inode *inode, int err);
 struct inode *inode_get(struct inode *inode);
 void inode_put(struct inode *inode); /* NULL is fine. => may sleep */
-void inode_shrink(struct super *sb); /* forgets all unreferenced ones */
+/* Forgets all unreferenced clean ones of sb (NULL: of all). => may sleep */
+void inode_shrink(struct super *sb);
 bool inode_findable(struct inode *inode);
+/* An inode of sb (NULL: of any) with pages under write-back, with a
+ * reference; NULL: there is none. */
+struct inode *inode_next_writing(struct super *sb);
+/* Calls fn for each inode of sb that has no name left but is in use. fn may
+ * sleep. */
+void inode_for_orphans(struct super *sb, void (*fn)(struct inode *));
+
+/* fs/sync.c */
+bool inode_is_dirty(const struct inode *inode);
+void inode_page_dirtied(struct vm_object *obj); /* object_ops.dirtied */
+/* Write all dirty inodes of sb but directories / all, wait for the pages. */
+int super_write(struct super *sb);
+int super_write_all(struct super *sb);
 
 #define MAY_EXEC  1u
 #define MAY_WRITE 2u

@@ -43,7 +43,7 @@ static int may_delete(struct dentry *d, bool directory)
     return is_mounted_on(d) ? -EBUSY : 0;
 }
 
-int vfs_mknod(struct dentry *d, u32 mode, u32 rdev)
+static int do_mknod(struct dentry *d, u32 mode, u32 rdev)
 {
     struct inode *dir = d->parent->inode;
     int err = may_create(d);
@@ -57,7 +57,7 @@ int vfs_mknod(struct dentry *d, u32 mode, u32 rdev)
     return dir->ops->create(dir, d, mode, rdev);
 }
 
-int vfs_symlink(struct dentry *d, const char *target)
+static int do_symlink(struct dentry *d, const char *target)
 {
     struct inode *dir = d->parent->inode;
     int err = *target ? may_create(d) : -ENOENT;
@@ -67,7 +67,7 @@ int vfs_symlink(struct dentry *d, const char *target)
     return dir->ops->symlink ? dir->ops->symlink(dir, d, target) : -EPERM;
 }
 
-int vfs_link(struct dentry *d, struct inode *inode)
+static int do_link(struct dentry *d, struct inode *inode)
 {
     struct inode *dir = d->parent->inode;
     int err = may_create(d);
@@ -81,7 +81,7 @@ int vfs_link(struct dentry *d, struct inode *inode)
     return inode->nlink ? dir->ops->link(dir, d, inode) : -ENOENT;
 }
 
-int vfs_unlink(struct dentry *d)
+static int do_unlink(struct dentry *d)
 {
     struct inode *dir = d->parent->inode;
     int err = may_delete(d, false);
@@ -93,7 +93,7 @@ int vfs_unlink(struct dentry *d)
     return err;
 }
 
-int vfs_rmdir(struct dentry *d)
+static int do_rmdir(struct dentry *d)
 {
     struct inode *dir = d->parent->inode;
     int err = may_delete(d, true);
@@ -114,7 +114,7 @@ static bool is_below(struct dentry *d, struct dentry *top)
     return d == top;
 }
 
-int vfs_rename(struct dentry *from, struct dentry *to, u32 flags)
+static int do_rename(struct dentry *from, struct dentry *to, u32 flags)
 {
     struct inode *old_dir = from->parent->inode, *dir = to->parent->inode;
 
@@ -122,18 +122,21 @@ int vfs_rename(struct dentry *from, struct dentry *to, u32 flags)
         return -ENOENT;
     if (from->sb != to->sb)
         return -EXDEV;
+    /* In Linux's order, which decides on the error. */
+    if (to->inode && (flags & RENAME_NOREPLACE))
+        return -EEXIST;
+    if (is_below(to->parent, from))
+        return -EINVAL;
+    if (is_below(from->parent, to))
+        return -ENOTEMPTY;
+    if (to->inode == from->inode)
+        return 0;
     bool directory = S_ISDIR(from->inode->mode);
     int err = may_delete(from, directory);
     if (!err)
         err = to->inode ? may_delete(to, directory) : may_create(to);
     if (err)
         return err;
-    if (to->inode && (flags & RENAME_NOREPLACE))
-        return -EEXIST;
-    if (directory && is_below(to, from))
-        return -EINVAL;
-    if (to->inode == from->inode)
-        return 0;
     if (!dir->ops->rename)
         return -EPERM;
     if ((err = dir->ops->rename(old_dir, from, dir, to)))
@@ -149,6 +152,68 @@ int vfs_rename(struct dentry *from, struct dentry *to, u32 flags)
     return 0;
 }
 
+/* The same, one at a time in each file system: between looking whether a
+ * name is there and making it, others must not make it. */
+int vfs_mknod(struct dentry *d, u32 mode, u32 rdev)
+{
+    struct super *sb = d->sb;
+
+    mutex_lock(&sb->names);
+    int err = do_mknod(d, mode, rdev);
+    mutex_unlock(&sb->names);
+    return err;
+}
+
+int vfs_symlink(struct dentry *d, const char *target)
+{
+    struct super *sb = d->sb;
+
+    mutex_lock(&sb->names);
+    int err = do_symlink(d, target);
+    mutex_unlock(&sb->names);
+    return err;
+}
+
+int vfs_link(struct dentry *d, struct inode *inode)
+{
+    struct super *sb = d->sb;
+
+    mutex_lock(&sb->names);
+    int err = do_link(d, inode);
+    mutex_unlock(&sb->names);
+    return err;
+}
+
+int vfs_unlink(struct dentry *d)
+{
+    struct super *sb = d->sb;
+
+    mutex_lock(&sb->names);
+    int err = do_unlink(d);
+    mutex_unlock(&sb->names);
+    return err;
+}
+
+int vfs_rmdir(struct dentry *d)
+{
+    struct super *sb = d->sb;
+
+    mutex_lock(&sb->names);
+    int err = do_rmdir(d);
+    mutex_unlock(&sb->names);
+    return err;
+}
+
+int vfs_rename(struct dentry *from, struct dentry *to, u32 flags)
+{
+    struct super *sb = from->sb;
+
+    mutex_lock(&sb->names);
+    int err = do_rename(from, to, flags);
+    mutex_unlock(&sb->names);
+    return err;
+}
+
 int vfs_truncate(struct inode *inode, u64 size)
 {
     if (S_ISDIR(inode->mode))
@@ -157,9 +222,14 @@ int vfs_truncate(struct inode *inode, u64 size)
         return -EINVAL;
     if (size >> 63)
         return -EINVAL;
+    if (inode->sb->flags & SB_RDONLY)
+        return -EROFS;
     if (!inode->ops->truncate)
-        return inode->sb->flags & SB_RDONLY ? -EROFS : -EPERM;
-    return inode->ops->truncate(inode, size);
+        return -EPERM;
+    mutex_lock(&inode->lock);
+    int err = inode->ops->truncate(inode, size);
+    mutex_unlock(&inode->lock);
+    return err;
 }
 
 int vfs_readlink(struct dentry *d, char *buf, size_t n)

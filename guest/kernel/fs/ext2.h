@@ -12,8 +12,16 @@
 #define EXT2_NDIRECT  12
 #define EXT2_NBLOCKS  15 /* 12 direct, one each of indirect level 1, 2, 3 */
 
-enum { /* incompatible features: what we know */
+#define EXT2_MAX_LINKS 32000
+#define EXT2_MAX_SIZE  ((1ul << 41) - 1) /* blocks of 512 bytes fit u32 */
+
+enum { /* what we know of features, and of states and flags */
        EXT2_INCOMPAT_FILETYPE = 0x2,
+       EXT2_RO_SPARSE_SUPER = 0x1,
+       EXT2_RO_LARGE_FILE = 0x2,
+       EXT2_VALID_FS = 0x1,     /* state: unmounted cleanly */
+       EXT2_ERROR_FS = 0x2,     /* state: something is wrong */
+       EXT2_INDEX_FLAG = 0x1000 /* inode: a directory with a hash tree */
 };
 
 struct ext2_superblock { /* at byte 1024 */
@@ -63,35 +71,87 @@ struct ext2 {
     struct blkdev *dev;
     u32 block_size, blocks, inodes, first_block;
     u32 blocks_per_group, inodes_per_group, ngroups, inode_size;
-    u32 free_blocks, free_inodes;
-    bool filetype;
+    u32 free_blocks, free_inodes, reserved; /* reserved: for root's files */
+    u32 first_ino, table_blocks;            /* of an inode table */
+    u32 next_generation;
+    bool filetype, large_file;
+    bool touched; /* the superblock on the disk says "in use" */
     struct ext2_group *groups;
+    struct mutex lock; /* bitmaps, counts, and the trees of blocks */
 };
 
 /* inode->priv: the block pointers, or a short symbolic link's text. */
 struct ext2_inode {
     u32 block[EXT2_NBLOCKS];
+    u32 flags, file_acl;
+    u64 last_index; /* file block that was allocated last, and where: the */
+    u32 last_block; /* next one is wanted behind it. 0: none yet */
+    bool fresh;     /* never written to its table: nothing there counts */
 };
 
 static inline struct ext2 *ext2_of(struct super *sb)
 {
     return sb->priv;
 }
+static inline struct ext2_inode *ext2_inode(struct inode *inode)
+{
+    return inode->priv;
+}
+
+/* ext2_super.c: before the first change the superblock on the disk has to say
+ * that the file system is in use. => may sleep */
+int ext2_touch(struct super *sb);
+struct buf *ext2_buf(struct super *sb, u32 block, int *err);
 
 /* ext2_inode.c: the inode numbered ino, a reference. -EIO if what is on the
  * disk cannot be one. => may sleep */
 int ext2_inode_get(struct super *sb, u64 ino, struct inode **out);
+int ext2_write_inode(struct inode *inode);
 void ext2_evict(struct inode *inode);
+void ext2_delete(struct inode *inode); /* no name left: blocks, number */
+void ext2_set_ops(struct inode *inode);
 
 /* ext2_block.c: file block -> disk block, 0 for a hole. -EIO for numbers
  * outside the disk. => may sleep */
 int ext2_block(struct inode *inode, u64 index, u32 *block);
+/* The same, allocating what is missing. -ENOSPC, -EFBIG. => takes fs->lock */
+int ext2_block_make(struct inode *inode, u64 index, u32 *block);
+/* How file block `index` is reached: at[0] indexes ext2_inode.block, the
+ * others the indirect blocks. The depth 1..4, or 0: no file is that long. */
+u32 ext2_path(const struct ext2 *fs, u64 index, u32 at[4]);
+
+/* ext2_page.c */
 extern const struct object_ops ext2_object_ops;
 
-/* ext2_dir.c */
+/* ext2_truncate.c: frees all blocks from byte `size` on. => takes fs->lock */
+int ext2_free_from(struct inode *inode, u64 size);
+int ext2_truncate(struct inode *inode, u64 size);
+
+/* ext2_alloc.c. => fs->lock held. -ENOSPC, -EIO */
+int ext2_alloc_block(struct inode *inode, u32 goal, u32 *out);
+int ext2_free_block(struct super *sb, u32 block);
+int ext2_alloc_inode(struct inode *dir, bool directory, u32 *out);
+int ext2_free_inode(struct super *sb, u32 ino, bool directory);
+
+/* ext2_dir.c. => the file system's names are locked */
 int ext2_lookup(struct inode *dir, const char *name, size_t len,
                 struct inode **out);
+/* -ENOENT; *ino 0: finds it whatever it is, else only if it is that one. */
+int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino);
+/* -EEXIST, -ENOSPC. */
+int ext2_dir_add(struct inode *dir, const char *name, size_t len,
+                 struct inode *inode);
+int ext2_dir_remove(struct inode *dir, const char *name, size_t len);
+/* The entry leads to inode from now on. */
+int ext2_dir_set(struct inode *dir, const char *name, size_t len,
+                 struct inode *inode);
+int ext2_dir_is_empty(struct inode *dir); /* 1, 0, -errno */
+/* "." and ".." of a new directory. */
+int ext2_dir_init(struct inode *dir, struct inode *parent);
 extern const struct file_ops ext2_dir_ops;
+
+/* ext2_namei.c */
+extern const struct inode_ops ext2_dir_inode_ops;
 
 /* Says on the console what is wrong with the disk; returns -EIO. */
 int ext2_corrupt(struct super *sb, const char *what, u64 number);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a file's blocks are, and reading its pages.
+/* Where a file's blocks are.
  *
  *   block[0..11] ---------------------------> data
  *   block[12] --> pointers -----------------> data
@@ -10,6 +10,29 @@
 #include "fs/ext2.h"
 
 #include "vm/page.h"
+
+u32 ext2_path(const struct ext2 *fs, u64 index, u32 at[4])
+{
+    u64 per_block = fs->block_size / sizeof(u32), span = 1;
+    u32 depth = 1;
+
+    if (index < EXT2_NDIRECT) {
+        at[0] = (u32)index;
+        return 1;
+    }
+    index -= EXT2_NDIRECT;
+    for (span = per_block; index >= span; span *= per_block) {
+        index -= span;
+        if (++depth > 3)
+            return 0;
+    }
+    at[0] = EXT2_NDIRECT + depth - 1;
+    for (u32 i = depth; i > 0; i--) {
+        at[i] = (u32)(index % per_block);
+        index /= per_block;
+    }
+    return depth + 1;
+}
 
 static int check(struct inode *inode, u32 block)
 {
@@ -23,80 +46,106 @@ static int check(struct inode *inode, u32 block)
 
 int ext2_block(struct inode *inode, u64 index, u32 *block)
 {
-    struct ext2 *fs = ext2_of(inode->sb);
-    struct ext2_inode *ei = inode->priv;
-    u64 per_block = fs->block_size / sizeof(u32), span = 1;
-    u32 level = 0;
+    u32 at[4], depth = ext2_path(ext2_of(inode->sb), index, at);
 
-    *block = 0;
-    if (index < EXT2_NDIRECT) {
-        *block = ei->block[index];
-    } else {
-        index -= EXT2_NDIRECT;
-        for (level = 1, span = per_block; index >= span; span *= per_block) {
-            index -= span;
-            if (++level > 3)
-                return 0; /* behind what a file can have */
-        }
-        *block = ei->block[EXT2_NDIRECT + level - 1];
-    }
-    for (; *block && level; level--) {
+    *block = depth ? ext2_inode(inode)->block[at[0]] : 0;
+    for (u32 i = 1; *block && i < depth; i++) {
         int err = check(inode, *block);
-        if (err)
-            return err;
-        struct buf *b = buf_read(fs->dev, *block, fs->block_size, &err);
+        struct buf *b = err ? NULL : ext2_buf(inode->sb, *block, &err);
         if (!b)
             return err;
-        span /= per_block;
-        *block = ((u32 *)b->data)[index / span];
-        index %= span;
+        *block = ((u32 *)b->data)[at[i]];
         buf_put(b);
     }
     return *block ? check(inode, *block) : 0;
 }
 
-/* Reads the run of neighbouring disk blocks collected so far. */
-static int read_run(struct ext2 *fs, u8 *to, u32 first, u32 count)
+/* Where the block after `last` of the file would best be. */
+static u32 goal_of(struct inode *inode, u64 index)
 {
-    u32 per_block = fs->block_size / SECTOR_SIZE;
+    struct ext2 *fs = ext2_of(inode->sb);
+    struct ext2_inode *ei = ext2_inode(inode);
 
-    if (!count)
-        return 0;
-    return blk_read(fs->dev, (u64)first * per_block, to, count * per_block);
+    if (ei->last_block && index == ei->last_index + 1)
+        return ei->last_block + 1;
+    if (ei->last_block)
+        return ei->last_block;
+    for (u32 i = EXT2_NDIRECT; i-- > 0;)
+        if (ei->block[i])
+            return ei->block[i] + 1;
+    return fs->first_block +
+           (u32)(inode->ino - 1) / fs->inodes_per_group * fs->blocks_per_group;
 }
 
-static int read_page(struct vm_object *obj, u64 index, struct page *page)
+/* A new block for the file; a block of pointers is cleared. */
+static int new_block(struct inode *inode, u64 index, bool pointers, u32 *out)
 {
-    struct inode *inode = container_of(obj, struct inode, obj);
     struct ext2 *fs = ext2_of(inode->sb);
-    u32 n = PAGE_SIZE / fs->block_size, first = 0, count = 0;
-    u8 *va = page_va(page), *run = va;
-    u64 size = obj->size;
+    struct ext2_inode *ei = ext2_inode(inode);
+    int err = ext2_alloc_block(inode, goal_of(inode, index), out);
 
-    for (u32 i = 0; i < n; i++) {
-        u8 *to = va + i * fs->block_size;
-        u64 at = index * PAGE_SIZE + i * fs->block_size;
-        u32 block = 0;
-        int err = at < size ? ext2_block(inode, index * n + i, &block) : 0;
-        if (err)
+    if (err)
+        return err;
+    if (pointers) {
+        struct buf *b = buf_zero(fs->dev, *out, fs->block_size, &err);
+        if (!b) {
+            ext2_free_block(inode->sb, *out);
             return err;
-        if (block && count && block == first + count) {
-            count++;
-            continue;
         }
-        if ((err = read_run(fs, run, first, count)))
-            return err;
-        run = to;
-        first = block;
-        count = block != 0;
-        if (!block)
-            memset(to, 0, fs->block_size);
+        buf_dirty(b);
+        buf_put(b);
     }
-    int err = read_run(fs, run, first, count);
-    /* What lies behind the end on the disk is none of anybody's business. */
-    if (!err && size < (index + 1) * PAGE_SIZE && size > index * PAGE_SIZE)
-        memset(va + size % PAGE_SIZE, 0, PAGE_SIZE - size % PAGE_SIZE);
+    /* A block of pointers lies between two of data: go on behind it. */
+    ei->last_index = pointers ? index - 1 : index;
+    ei->last_block = *out;
+    inode->blocks += fs->block_size / SECTOR_SIZE;
+    inode_dirty(inode);
+    return 0;
+}
+
+static int make(struct inode *inode, u64 index, u32 *block)
+{
+    u32 at[4], depth = ext2_path(ext2_of(inode->sb), index, at);
+    u32 *slot = &ext2_inode(inode)->block[at[0]];
+    struct buf *holder = NULL; /* of the slot */
+    int err = depth ? 0 : -EFBIG;
+
+    for (u32 i = 0; !err && i < depth; i++) {
+        if (!*slot) {
+            u32 fresh;
+            err = new_block(inode, index, i + 1 < depth, &fresh);
+            if (err)
+                break;
+            *slot = fresh;
+            if (holder)
+                buf_dirty(holder);
+        }
+        *block = *slot;
+        err = check(inode, *block);
+        struct buf *next =
+            err || i + 1 == depth ? NULL : ext2_buf(inode->sb, *block, &err);
+        if (holder)
+            buf_put(holder);
+        holder = next;
+        if (next)
+            slot = &((u32 *)next->data)[at[i + 1]];
+    }
+    if (holder)
+        buf_put(holder);
     return err;
 }
 
-const struct object_ops ext2_object_ops = {.read_page = read_page};
+int ext2_block_make(struct inode *inode, u64 index, u32 *block)
+{
+    struct ext2 *fs = ext2_of(inode->sb);
+    int err = ext2_block(inode, index, block);
+
+    if (err || *block)
+        return err;
+    if ((err = ext2_touch(inode->sb)))
+        return err;
+    mutex_lock(&fs->lock);
+    err = make(inode, index, block);
+    mutex_unlock(&fs->lock);
+    return err;
+}

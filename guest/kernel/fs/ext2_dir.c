@@ -72,34 +72,268 @@ static int scan(struct inode *dir, u64 *pos, visit_fn visit, void *arg)
     return 0;
 }
 
+/* An entry found, its page pinned. */
+struct place {
+    struct page *page;
+    struct ext2_dirent *e;
+    struct ext2_dirent *prev; /* before it in its block, or NULL */
+};
+
+/* Entries of one block until accept says yes. 1: *at; 0; -EIO. */
+typedef bool (*accept_fn)(void *arg, const struct ext2_dirent *e);
+
+static int seek_block(struct inode *dir, u8 *data, struct place *at,
+                      accept_fn accept, void *arg)
+{
+    u32 size = ext2_of(dir->sb)->block_size;
+
+    at->prev = NULL;
+    for (u32 off = 0; off < size; off += at->e->rec_len) {
+        at->e = (struct ext2_dirent *)entry_at(dir->sb, data, off);
+        if (!at->e)
+            return ext2_corrupt(dir->sb, "a damaged directory", dir->ino);
+        if (accept(arg, at->e))
+            return 1;
+        at->prev = at->e;
+    }
+    return 0;
+}
+
+/* The first entry of dir that accept takes: 1 and *at, its page pinned; 0:
+ * there is none; -errno. */
+static int seek(struct inode *dir, struct place *at, accept_fn accept,
+                void *arg)
+{
+    u32 size = ext2_of(dir->sb)->block_size;
+    int err = 0;
+
+    for (u64 pos = 0; pos < dir->obj.size; pos += size) {
+        at->page = object_get_page(&dir->obj, pos / PAGE_SIZE, ACTOR_SYSCALL,
+                                   NULL, &err);
+        if (!at->page)
+            return err;
+        u8 *data = (u8 *)page_va(at->page) + pos % PAGE_SIZE;
+        err = seek_block(dir, data, at, accept, arg);
+        if (err == 1)
+            return 1;
+        page_put(at->page);
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
 struct search {
     const char *name;
     size_t len;
-    u32 ino;
 };
 
-static bool match(void *arg, const struct ext2_dirent *e, u64 pos)
+static bool match(void *arg, const struct ext2_dirent *e)
 {
-    struct search *s = arg;
+    const struct search *s = arg;
 
-    (void)pos;
-    if (e->name_len != s->len || memcmp(e->name, s->name, s->len) != 0)
-        return false;
-    s->ino = e->inode;
-    return true;
+    return e->inode && e->name_len == s->len &&
+           memcmp(e->name, s->name, s->len) == 0;
+}
+
+static int find(struct inode *dir, const char *name, size_t len,
+                struct place *at)
+{
+    struct search s = {name, len};
+    int found = seek(dir, at, match, &s);
+
+    return found == 1 ? 0 : found ? found : -ENOENT;
+}
+
+int ext2_dir_find(struct inode *dir, const char *name, size_t len, u32 *ino)
+{
+    struct place at;
+    int err = find(dir, name, len, &at);
+
+    if (err)
+        return err;
+    if (*ino && *ino != at.e->inode)
+        err = -ENOENT; /* the name has gone and come again meanwhile */
+    *ino = at.e->inode;
+    page_put(at.page);
+    return err;
 }
 
 int ext2_lookup(struct inode *dir, const char *name, size_t len,
                 struct inode **out)
 {
-    struct search s = {.name = name, .len = len};
-    u64 pos = 0;
-    int found = scan(dir, &pos, match, &s);
+    u32 ino = 0;
+    int err = ext2_dir_find(dir, name, len, &ino);
 
-    if (found < 0)
-        return found;
-    return found ? ext2_inode_get(dir->sb, s.ino, out) : -ENOENT;
+    return err ? err : ext2_inode_get(dir->sb, ino, out);
 }
+
+/* ---- changing ---------------------------------------------------------- */
+
+static u32 entry_size(size_t len)
+{
+    return (u32)ALIGN_UP(offsetof(struct ext2_dirent, name) + len, 4);
+}
+
+static u8 type_of(const struct inode *inode)
+{
+    static const u8 types[16] = {[S_IFREG >> 12] = 1, [S_IFDIR >> 12] = 2,
+                                 [S_IFCHR >> 12] = 3, [S_IFBLK >> 12] = 4,
+                                 [S_IFIFO >> 12] = 5, [S_IFSOCK >> 12] = 6,
+                                 [S_IFLNK >> 12] = 7};
+
+    return ext2_of(inode->sb)->filetype ? types[inode->mode >> 12] : 0;
+}
+
+static void fill(struct ext2_dirent *e, const char *name, size_t len,
+                 const struct inode *inode)
+{
+    e->inode = (u32)inode->ino;
+    e->name_len = (u8)len;
+    e->file_type = type_of(inode);
+    memcpy(e->name, name, len);
+}
+
+/* The directory's page was changed; a hash tree does not survive that. */
+static void changed(struct inode *dir, struct page *page)
+{
+    object_page_dirty(page, R_FILE_WRITE);
+    ext2_inode(dir)->flags &= ~(u32)EXT2_INDEX_FLAG;
+    inode_touch(dir);
+}
+
+/* Bytes at the end of e that it does not need. */
+static u32 slack(const struct ext2_dirent *e)
+{
+    return e->inode ? e->rec_len - entry_size(e->name_len) : e->rec_len;
+}
+
+static bool fits(void *arg, const struct ext2_dirent *e)
+{
+    return slack(e) >= *(const u32 *)arg;
+}
+
+/* A new block at the end of dir: one empty entry. */
+static int grow(struct inode *dir, struct place *at)
+{
+    u32 size = ext2_of(dir->sb)->block_size, block;
+    u64 pos = dir->obj.size;
+    int err = 0;
+
+    if (pos + size > 1ul << 30)
+        return -ENOSPC;
+    /* Got before it has a block, so that it is zeros without reading. */
+    at->page =
+        object_get_page(&dir->obj, pos / PAGE_SIZE, ACTOR_SYSCALL, NULL, &err);
+    if (!at->page)
+        return err;
+    err = ext2_block_make(dir, pos / size, &block);
+    if (err) {
+        page_put(at->page);
+        return err;
+    }
+    at->prev = NULL;
+    at->e = (void *)((u8 *)page_va(at->page) + pos % PAGE_SIZE);
+    memset(at->e, 0, size);
+    at->e->rec_len = (u16)size;
+    dir->obj.size = pos + size;
+    changed(dir, at->page);
+    return 0;
+}
+
+int ext2_dir_add(struct inode *dir, const char *name, size_t len,
+                 struct inode *inode)
+{
+    u32 any = 0, need = entry_size(len);
+    struct place at;
+    int err = ext2_dir_find(dir, name, len, &any);
+
+    if (err != -ENOENT)
+        return err ? err : -EEXIST;
+    err = seek(dir, &at, fits, &need);
+    if (err == 0)
+        err = grow(dir, &at);
+    if (err < 0)
+        return err;
+    struct ext2_dirent *e = at.e;
+    if (e->inode) {
+        u16 used = (u16)entry_size(e->name_len), rest = e->rec_len - used;
+        e->rec_len = used;
+        e = (void *)((u8 *)e + used);
+        e->rec_len = rest;
+    }
+    fill(e, name, len, inode);
+    changed(dir, at.page);
+    page_put(at.page);
+    return 0;
+}
+
+int ext2_dir_remove(struct inode *dir, const char *name, size_t len)
+{
+    struct place at;
+    int err = find(dir, name, len, &at);
+
+    if (err)
+        return err;
+    if (at.prev)
+        at.prev->rec_len += at.e->rec_len;
+    at.e->inode = 0;
+    changed(dir, at.page);
+    page_put(at.page);
+    return 0;
+}
+
+int ext2_dir_set(struct inode *dir, const char *name, size_t len,
+                 struct inode *inode)
+{
+    struct place at;
+    int err = find(dir, name, len, &at);
+
+    if (err)
+        return err;
+    at.e->inode = (u32)inode->ino;
+    at.e->file_type = type_of(inode);
+    changed(dir, at.page);
+    page_put(at.page);
+    return 0;
+}
+
+static bool is_named(void *arg, const struct ext2_dirent *e)
+{
+    (void)arg;
+    return e->inode &&
+           !(e->name[0] == '.' &&
+             (e->name_len == 1 || (e->name_len == 2 && e->name[1] == '.')));
+}
+
+int ext2_dir_is_empty(struct inode *dir)
+{
+    struct place at;
+    int found = seek(dir, &at, is_named, NULL);
+
+    if (found == 1)
+        page_put(at.page);
+    return found < 0 ? found : !found;
+}
+
+int ext2_dir_init(struct inode *dir, struct inode *parent)
+{
+    struct place at;
+    int err = grow(dir, &at);
+
+    if (err)
+        return err;
+    u16 size = at.e->rec_len;
+    fill(at.e, ".", 1, dir);
+    at.e->rec_len = EXT2_DIRENT_MIN;
+    at.e = (void *)((u8 *)at.e + EXT2_DIRENT_MIN);
+    fill(at.e, "..", 2, parent);
+    at.e->rec_len = size - EXT2_DIRENT_MIN;
+    page_put(at.page);
+    return 0;
+}
+
+/* ---- listing ----------------------------------------------------------- */
 
 struct listing {
     struct file *f;
@@ -123,7 +357,9 @@ static bool list_entry_out(void *arg, const struct ext2_dirent *e, u64 pos)
 static int ext2_readdir(struct file *f, struct dir_sink *sink)
 {
     struct listing l = {f, sink, ext2_of(f->inode->sb)->filetype};
+    mutex_lock(&f->inode->sb->names);
     int err = scan(f->inode, &f->pos, list_entry_out, &l);
+    mutex_unlock(&f->inode->sb->names);
 
     return err < 0 ? err : 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Inodes of ext2: from the table on the disk into memory, with suspicion. */
+/* Inodes of ext2: from the table on the disk into memory, with suspicion,
+ * and back. */
 #include "fs/ext2.h"
 
 #include "fs/dcache.h"
@@ -33,11 +34,12 @@ static int ext2_readlink(struct inode *inode, char *buf, size_t n)
     return (int)len;
 }
 
-static const struct inode_ops file_inode_ops = {0};
+static const struct inode_ops file_inode_ops = {.truncate = ext2_truncate};
 static const struct inode_ops link_inode_ops = {.readlink = ext2_readlink};
-static const struct inode_ops dir_inode_ops = {.lookup = ext2_lookup};
-static const struct file_ops file_ops = {
-    .flags = FILE_PAGES, .read = pages_read, .llseek = pages_llseek};
+static const struct file_ops file_ops = {.flags = FILE_PAGES,
+                                         .read = pages_read,
+                                         .write = pages_write,
+                                         .llseek = pages_llseek};
 
 /* The largest size that the block pointers can describe. */
 static u64 size_limit(struct ext2 *fs)
@@ -79,11 +81,11 @@ static int check_kind(struct inode *inode)
     }
 }
 
-static void set_ops(struct inode *inode)
+void ext2_set_ops(struct inode *inode)
 {
     struct ext2_inode *ei = inode->priv;
 
-    inode->ops = S_ISDIR(inode->mode)   ? &dir_inode_ops
+    inode->ops = S_ISDIR(inode->mode)   ? &ext2_dir_inode_ops
                  : S_ISLNK(inode->mode) ? &link_inode_ops
                                         : &file_inode_ops;
     inode->fops = S_ISDIR(inode->mode)   ? &ext2_dir_ops
@@ -121,30 +123,90 @@ static int decode(struct inode *inode, const struct ext2_disk_inode *d)
     inode->obj.dev = inode->sb->dev;
     if (check_kind(inode))
         return ext2_corrupt(inode->sb, "a damaged inode", inode->ino);
-    if (!(ei = kmalloc(sizeof(*ei))))
+    if (!(ei = kzalloc(sizeof(*ei))))
         return -ENOMEM;
     memcpy(ei->block, d->block, sizeof(ei->block));
+    ei->flags = d->flags;
+    ei->file_acl = d->file_acl;
     inode->priv = ei;
-    set_ops(inode);
+    ext2_set_ops(inode);
     return 0;
 }
 
-static int load(struct inode *inode)
+/* The block of the inode table that has inode, and where in it. */
+static struct buf *table_block(struct inode *inode, u32 *off, int *err)
 {
     struct ext2 *fs = ext2_of(inode->sb);
     u64 n = inode->ino - 1;
     struct ext2_group *g = &fs->groups[n / fs->inodes_per_group];
     u64 at = n % fs->inodes_per_group * fs->inode_size;
+
+    *off = (u32)(at % fs->block_size);
+    return ext2_buf(inode->sb, g->inode_table + (u32)(at / fs->block_size),
+                    err);
+}
+
+static int load(struct inode *inode)
+{
+    u32 off;
     int err = 0;
-    struct buf *b = buf_read(fs->dev, g->inode_table + at / fs->block_size,
-                             fs->block_size, &err);
+    struct buf *b = table_block(inode, &off, &err);
 
     if (!b)
         return err;
     struct ext2_disk_inode d;
-    memcpy(&d, b->data + at % fs->block_size, sizeof(d));
+    memcpy(&d, b->data + off, sizeof(d));
     buf_put(b);
     return decode(inode, &d);
+}
+
+static void encode(struct inode *inode, struct ext2_disk_inode *d)
+{
+    struct ext2 *fs = ext2_of(inode->sb);
+    struct ext2_inode *ei = ext2_inode(inode);
+    u64 blocks = inode->blocks;
+
+    if (ei->file_acl && S_ISLNK(inode->mode)) /* see decode */
+        blocks += fs->block_size / SECTOR_SIZE;
+    d->mode = (u16)inode->mode;
+    d->uid = (u16)inode->uid;
+    d->uid_high = (u16)(inode->uid >> 16);
+    d->gid = (u16)inode->gid;
+    d->gid_high = (u16)(inode->gid >> 16);
+    d->links_count = (u16)inode->nlink;
+    d->size = (u32)inode->obj.size;
+    if (S_ISREG(inode->mode))
+        d->size_high = (u32)(inode->obj.size >> 32);
+    d->atime = (u32)inode->atime.sec;
+    d->ctime = (u32)inode->ctime.sec;
+    d->mtime = (u32)inode->mtime.sec;
+    d->blocks = (u32)blocks;
+    d->flags = ei->flags;
+    d->file_acl = ei->file_acl;
+    memcpy(d->block, ei->block, sizeof(d->block));
+}
+
+int ext2_write_inode(struct inode *inode)
+{
+    struct ext2 *fs = ext2_of(inode->sb);
+    u32 off;
+    int err = ext2_touch(inode->sb);
+    struct buf *b = err ? NULL : table_block(inode, &off, &err);
+
+    if (!b)
+        return err;
+    struct ext2_disk_inode *d = (void *)(b->data + off);
+    if (ext2_inode(inode)->fresh) {
+        memset(d, 0, fs->inode_size);
+        d->generation = ++fs->next_generation;
+        ext2_inode(inode)->fresh = false;
+    }
+    encode(inode, d);
+    if (S_ISREG(inode->mode) && d->size_high | d->size >> 31)
+        fs->large_file = true; /* says the superblock from its next sync on */
+    buf_dirty(b);
+    buf_put(b);
+    return 0;
 }
 
 int ext2_inode_get(struct super *sb, u64 ino, struct inode **out)
@@ -164,7 +226,73 @@ int ext2_inode_get(struct super *sb, u64 ino, struct inode **out)
     return 0;
 }
 
+/* The block of extended attributes, which several inodes may share: its
+ * second word counts them. */
+static void drop_acl(struct inode *inode)
+{
+    u32 block = ext2_inode(inode)->file_acl;
+    struct ext2 *fs = ext2_of(inode->sb);
+    int err = 0;
+
+    if (!block || block <= fs->first_block || block >= fs->blocks)
+        return;
+    struct buf *b = ext2_buf(inode->sb, block, &err);
+    if (!b)
+        return;
+    u32 *refs = (u32 *)b->data + 1;
+    bool last = *refs <= 1;
+    if (!last) {
+        --*refs;
+        buf_dirty(b);
+    }
+    buf_put(b);
+    if (last) {
+        buf_revoke(fs->dev, block);
+        mutex_lock(&fs->lock);
+        ext2_free_block(inode->sb, block);
+        mutex_unlock(&fs->lock);
+    }
+}
+
+/* What a device's or a short link's pointers hold are no blocks. */
+static bool has_blocks(struct inode *inode)
+{
+    return S_ISREG(inode->mode) || S_ISDIR(inode->mode) ||
+           (S_ISLNK(inode->mode) && inode->blocks);
+}
+
+void ext2_delete(struct inode *inode)
+{
+    struct super *sb = inode->sb;
+    struct ext2 *fs = ext2_of(sb);
+    u32 off;
+    int err = ext2_touch(sb);
+
+    if (err)
+        return;
+    if (has_blocks(inode))
+        ext2_free_from(inode, 0);
+    drop_acl(inode);
+    struct buf *b = table_block(inode, &off, &err);
+    if (b) {
+        struct ext2_disk_inode *d = (void *)(b->data + off);
+        if (ext2_inode(inode)->fresh)
+            memset(d, 0, fs->inode_size);
+        d->dtime = (u32)wall_now().sec;
+        d->links_count = 0;
+        d->size = d->size_high = d->blocks = d->file_acl = 0;
+        memset(d->block, 0, sizeof(d->block));
+        buf_dirty(b);
+        buf_put(b);
+    }
+    mutex_lock(&fs->lock);
+    ext2_free_inode(sb, (u32)inode->ino, S_ISDIR(inode->mode));
+    mutex_unlock(&fs->lock);
+}
+
 void ext2_evict(struct inode *inode)
 {
+    if (inode->priv && !inode->nlink && !(inode->sb->flags & SB_RDONLY))
+        ext2_delete(inode);
     kfree(inode->priv);
 }

@@ -5,6 +5,7 @@
 
 #include "fs/dcache.h"
 #include "fs/fstypes.h"
+#include "vm/writeback.h"
 
 #define SUPERBLOCK_SECTOR 2
 #define MAX_GROUPS        65536u
@@ -58,6 +59,8 @@ static int check_superblock(struct ext2 *fs, const struct ext2_superblock *s)
     fs->inode_size = s->rev_level ? s->inode_size : 128;
     fs->free_blocks = s->free_blocks_count;
     fs->free_inodes = s->free_inodes_count;
+    fs->reserved = s->r_blocks_count;
+    fs->first_ino = s->rev_level ? s->first_ino : 11;
     fs->filetype =
         s->rev_level && (s->feature_incompat & EXT2_INCOMPAT_FILETYPE);
     u32 bits = 8 * fs->block_size; /* one block of bitmap */
@@ -70,8 +73,11 @@ static int check_superblock(struct ext2 *fs, const struct ext2_superblock *s)
     fs->ngroups =
         DIV_ROUND_UP(fs->blocks - fs->first_block, fs->blocks_per_group);
     if (fs->ngroups > MAX_GROUPS ||
-        (u64)fs->ngroups * fs->inodes_per_group != fs->inodes)
+        (u64)fs->ngroups * fs->inodes_per_group != fs->inodes ||
+        fs->free_blocks > fs->blocks || fs->free_inodes > fs->inodes)
         return refuse("the superblock contradicts itself");
+    fs->table_blocks =
+        DIV_ROUND_UP(fs->inodes_per_group * fs->inode_size, fs->block_size);
     u64 has = blk_sectors(fs->dev) / (fs->block_size / SECTOR_SIZE);
     if (fs->blocks > has)
         return refuse("the file system has %u blocks, its disk only %lu",
@@ -83,8 +89,7 @@ static int check_superblock(struct ext2 *fs, const struct ext2_superblock *s)
 static int read_groups(struct ext2 *fs)
 {
     u64 bytes = fs->ngroups * sizeof(struct ext2_group);
-    u32 table =
-        DIV_ROUND_UP(fs->inodes_per_group * fs->inode_size, fs->block_size);
+    u32 table = fs->table_blocks;
     int err = 0;
 
     if (!(fs->groups = kmalloc(bytes))) {
@@ -113,12 +118,126 @@ static int read_groups(struct ext2 *fs)
     return 0;
 }
 
+/* ---- back to the disk ---------------------------------------------------- */
+
+struct buf *ext2_buf(struct super *sb, u32 block, int *err)
+{
+    struct ext2 *fs = ext2_of(sb);
+
+    return buf_read(fs->dev, block, fs->block_size, err);
+}
+
+/* Counts and state into the superblock, in memory. */
+static int store_superblock(struct super *sb, bool clean)
+{
+    struct ext2 *fs = ext2_of(sb);
+    int err = 0;
+    struct buf *b = ext2_buf(sb, 1024 / fs->block_size, &err);
+
+    if (!b)
+        return err;
+    struct ext2_superblock *s = (void *)(b->data + 1024 % fs->block_size);
+    if (!fs->touched)
+        s->mtime = (u32)wall_now().sec;
+    s->wtime = (u32)wall_now().sec;
+    s->free_blocks_count = fs->free_blocks;
+    s->free_inodes_count = fs->free_inodes;
+    s->state =
+        (u16)(clean ? s->state | EXT2_VALID_FS : s->state & ~EXT2_VALID_FS);
+    if (fs->large_file)
+        s->feature_ro_compat |= EXT2_RO_LARGE_FILE;
+    buf_dirty(b);
+    buf_put(b);
+    return 0;
+}
+
+/* The same for the group descriptors that have changed. */
+static int store_groups(struct super *sb)
+{
+    struct ext2 *fs = ext2_of(sb);
+    u64 bytes = fs->ngroups * sizeof(struct ext2_group);
+    const u8 *from = (const u8 *)fs->groups;
+    int err = 0;
+
+    for (u32 block = fs->first_block + 1; bytes; block++) {
+        u64 n = MIN(bytes, (u64)fs->block_size);
+        struct buf *b = ext2_buf(sb, block, &err);
+        if (!b)
+            return err;
+        if (memcmp(b->data, from, n) != 0) {
+            memcpy(b->data, from, n);
+            buf_dirty(b);
+        }
+        buf_put(b);
+        from += n;
+        bytes -= n;
+    }
+    return 0;
+}
+
+int ext2_touch(struct super *sb)
+{
+    struct ext2 *fs = ext2_of(sb);
+
+    if (fs->touched)
+        return 0;
+    if (sb->flags & SB_RDONLY)
+        return -EROFS;
+    int err = store_superblock(sb, false);
+    if (!err)
+        err = buf_sync(fs->dev);
+    fs->touched = !err;
+    return err;
+}
+
+/* The order matters to a machine that is killed: data before the inodes that
+ * lead to them, inodes before the names that lead to those. */
+static int ext2_sync(struct super *sb)
+{
+    struct ext2 *fs = ext2_of(sb);
+
+    int err = super_write(sb);
+    if (!fs->touched)
+        return err;
+    int bad = buf_sync(fs->dev);
+    err = err ? err : bad;
+    bad = super_write_all(sb);
+    err = err ? err : bad;
+    bad = store_groups(sb);
+    err = err ? err : bad;
+    bad = store_superblock(sb, false);
+    err = err ? err : bad;
+    bad = buf_sync(fs->dev);
+    err = err ? err : bad;
+    bad = blk_flush(fs->dev);
+    return err ? err : bad;
+}
+
+static void delete_orphan(struct inode *inode)
+{
+    object_truncate(&inode->obj, 0);
+    ext2_delete(inode);
+}
+
+static void ext2_shutdown(struct super *sb)
+{
+    struct ext2 *fs = ext2_of(sb);
+
+    inode_for_orphans(sb, delete_orphan);
+    if (ext2_sync(sb) || !fs->touched || store_superblock(sb, true) ||
+        buf_sync(fs->dev) || blk_flush(fs->dev))
+        return; /* what is not on the disk makes it not clean */
+    fs->touched = false;
+    sb->flags |= SB_RDONLY;
+}
+
 static void ext2_statfs(struct super *sb, struct kstatfs *out)
 {
     struct ext2 *fs = ext2_of(sb);
 
     out->blocks = fs->blocks;
-    out->bfree = out->bavail = fs->free_blocks;
+    out->bfree = fs->free_blocks;
+    out->bavail = fs->free_blocks - MIN(fs->free_blocks, fs->reserved);
     out->files = fs->inodes;
     out->ffree = fs->free_inodes;
 }
@@ -136,8 +255,12 @@ static void ext2_unmount(struct super *sb)
     dismantle(ext2_of(sb));
 }
 
-static const struct super_ops super_ops = {
-    .evict = ext2_evict, .statfs = ext2_statfs, .unmount = ext2_unmount};
+static const struct super_ops super_ops = {.evict = ext2_evict,
+                                           .write_inode = ext2_write_inode,
+                                           .sync = ext2_sync,
+                                           .shutdown = ext2_shutdown,
+                                           .statfs = ext2_statfs,
+                                           .unmount = ext2_unmount};
 
 /* "/dev/vda" -> the disk, or NULL. */
 static struct blkdev *find_disk(const char *source)
@@ -178,11 +301,21 @@ static int load(struct super *sb, struct ext2 *fs)
         refuse("the superblock of %s cannot be read", blk_name(fs->dev));
     else
         err = check_superblock(fs, s);
+    /* Features that we do not know may be read, but not written. */
+    bool unknown = !err && s->rev_level &&
+                   (s->feature_ro_compat &
+                    ~(u32)(EXT2_RO_SPARSE_SUPER | EXT2_RO_LARGE_FILE));
+    bool clean = s->state == EXT2_VALID_FS;
     kfree(s);
     if (!err)
         err = read_groups(fs);
     if (err)
         return err;
+    if (unknown || blk_readonly(fs->dev))
+        sb->flags |= SB_RDONLY | SB_NOWRITE;
+    else if (!clean && !(sb->flags & SB_RDONLY))
+        kprintf("ext2 (%s): not unmounted cleanly, e2fsck is advised\n",
+                sb->source);
     sb->ops = &super_ops;
     sb->priv = fs;
     sb->dev = blk_devno(fs->dev);
@@ -219,7 +352,7 @@ int ext2_fill(struct super *sb, const char *source)
         refuse("%s is mounted already", source);
         return -EBUSY;
     }
-    sb->flags |= SB_RDONLY;
+    mutex_init(&fs->lock);
     int err = load(sb, fs);
     if (err) {
         inode_shrink(sb);

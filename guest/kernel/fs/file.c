@@ -134,9 +134,13 @@ s64 pages_read(struct file *f, struct uio *u, u64 *pos)
 
     while (u->left && *pos < inode->obj.size) {
         bool major = false;
-        u64 off = *pos % PAGE_SIZE;
-        struct page *page = object_get_page(&inode->obj, *pos / PAGE_SIZE,
-                                            ACTOR_SYSCALL, &major, &err);
+        u64 off = *pos % PAGE_SIZE, index = *pos / PAGE_SIZE;
+        u64 left = MIN(u->left, inode->obj.size - *pos);
+        readahead_file(&inode->obj, &f->ra, index,
+                       DIV_ROUND_UP(off + left, PAGE_SIZE));
+        f->ra.prev = index;
+        struct page *page =
+            object_get_page(&inode->obj, index, ACTOR_SYSCALL, &major, &err);
         if (!page)
             break;
         /* The file may have become shorter meanwhile. */

@@ -19,6 +19,14 @@ s64 file_write(struct file *f, struct uio *u, u64 *pos);
 
 /* file_ops of files whose data are the pages of the inode's object. */
 s64 pages_read(struct file *f, struct uio *u, u64 *pos);
+/* The same for writing, where object_ops.prepare_write makes room. */
+s64 pages_write(struct file *f, struct uio *u, u64 *pos);
+/* Sets the size to a larger one; zeros follow the old end, whatever a
+ * program may have written there through a mapping. */
+void pages_extend(struct inode *inode, u64 size);
+/* Zeros from byte `from` to the end of its page, which becomes dirty.
+ * => may sleep */
+int pages_zero_tail(struct inode *inode, u64 from);
 s64 pages_llseek(struct file *f, s64 off, int whence);
 
 #endif

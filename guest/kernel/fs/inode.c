@@ -32,6 +32,8 @@ struct inode *inode_alloc(struct super *sb, u32 mode)
     inode->obj.dev = sb->dev;
     list_init(&inode->hash);
     list_init(&inode->lru);
+    list_init(&inode->dirty_link);
+    mutex_init(&inode->lock);
     inode->sb = sb;
     inode->ino = sb->next_ino;
     inode->mode = mode;
@@ -95,8 +97,12 @@ bool inode_findable(struct inode *inode)
     return !list_empty(&inode->hash);
 }
 
+/* => nobody has a reference; what is dirty is lost, so it has no name left
+ * or is clean */
 static void destroy(struct inode *inode)
 {
+    inode->dying = true;
+    list_del(&inode->dirty_link);
     list_del(&inode->hash);
     list_del(&inode->lru);
     object_release(&inode->obj);
@@ -118,22 +124,68 @@ void inode_put(struct inode *inode)
         return;
     }
     list_add_tail(&inode->lru, &idle);
-    if (++nidle > IDLE_MAX) {
+    if (++nidle <= IDLE_MAX)
+        return;
+    /* Dirty ones stay until kflushd has written them. */
+    list_for_each_entry(inode, &idle, lru)
+    {
+        if (inode_is_dirty(inode))
+            continue;
         nidle--;
-        destroy(list_first_entry(&idle, struct inode, lru));
+        destroy(inode);
+        return;
     }
+}
+
+struct inode *inode_next_writing(struct super *sb)
+{
+    struct inode *inode;
+
+    for (u32 i = 0; i < NHASH; i++) {
+        if (!hash[i].next)
+            return NULL;
+        list_for_each_entry(inode, &hash[i], hash)
+        {
+            if ((!sb || inode->sb == sb) && inode->obj.writing)
+                return inode_get(inode);
+        }
+    }
+    return NULL;
+}
+
+void inode_for_orphans(struct super *sb, void (*fn)(struct inode *))
+{
+    struct inode *inode;
+    bool any;
+
+    do {
+        any = false;
+        for (u32 i = 0; i < NHASH && hash[i].next && !any; i++)
+            list_for_each_entry(inode, &hash[i], hash)
+            {
+                if (inode->sb != sb || inode->nlink || inode->loading)
+                    continue;
+                /* Not to be found again, here or elsewhere. */
+                list_del(&inode->hash);
+                fn(inode);
+                any = true;
+                break;
+            }
+    } while (any);
 }
 
 void inode_shrink(struct super *sb)
 {
-    struct inode *inode, *tmp;
+    struct inode *inode;
 
-    list_for_each_entry_safe(inode, tmp, &idle, lru)
+again: /* destroying may sleep */
+    list_for_each_entry(inode, &idle, lru)
     {
-        if (inode->sb != sb)
+        if ((sb && inode->sb != sb) || inode_is_dirty(inode))
             continue;
         nidle--;
         destroy(inode);
+        goto again;
     }
 }
 

@@ -52,24 +52,24 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
     struct dentry *d = dentry_alloc(dir->sb, dir, name, len);
     if (!d)
         return -ENOMEM;
+    mutex_lock(&dir->sb->names);
     int err = dir->inode->ops->lookup(dir->inode, name, len, &inode);
     if (is_loop(dir, inode)) {
         inode_put(inode);
         err = -ELOOP;
     }
-    if (err && err != -ENOENT) {
-        dentry_put(d);
-        return err;
+    /* It may have slept, and another one may have been faster. */
+    *out = err && err != -ENOENT ? NULL : dentry_find(dir, name, len);
+    if (!*out && (!err || err == -ENOENT)) {
+        dentry_add(d, inode);
+        *out = d;
+        inode = NULL;
+        d = NULL;
     }
-    /* The lookup may have slept, and another one may have been faster. */
-    if ((*out = dentry_find(dir, name, len))) {
-        inode_put(inode);
-        dentry_put(d);
-        return 0;
-    }
-    dentry_add(d, inode);
-    *out = d;
-    return 0;
+    mutex_unlock(&dir->sb->names);
+    inode_put(inode);
+    dentry_put(d);
+    return *out ? 0 : err;
 }
 
 /* ".." of w->at: crosses from a file system's root to where it is mounted. */

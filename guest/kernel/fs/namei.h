@@ -42,11 +42,15 @@ int vfs_readlink(struct dentry *d, char *buf, size_t n);
 /* fs/super.c. */
 int vfs_mount(const char *type, const char *source, struct dentry *on,
               u32 flags);
+int vfs_remount(struct super *sb, bool readonly); /* -EROFS: it must be */
 int vfs_umount(struct dentry *root); /* takes root's reference over */
 
 /* fs/open.c: the file at path; base as above. */
 int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
                  struct file **out);
+/* Is it the program of a process? Nobody may change one while it runs (its
+ * pages come from the file): -ETXTBSY. */
+bool inode_is_running(const struct inode *inode);
 /* An open file of d (takes no reference over); flags as open's. */
 int file_open_dentry(struct dentry *d, u32 flags, struct file **out);
 

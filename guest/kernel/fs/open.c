@@ -28,6 +28,12 @@ static const struct file_ops *ops_of(struct inode *inode)
     return inode->fops;
 }
 
+bool inode_is_running(const struct inode *inode)
+{
+    for_each_proc(p) if (p->exe && p->exe->inode == inode) return true;
+    return false;
+}
+
 int file_open_dentry(struct dentry *d, u32 flags, struct file **out)
 {
     struct inode *inode = d->inode;
@@ -43,6 +49,9 @@ int file_open_dentry(struct dentry *d, u32 flags, struct file **out)
             return -EISDIR;
         if ((err = inode_access(inode, may_of(flags))))
             return err;
+        if ((may_of(flags) & MAY_WRITE) && S_ISREG(inode->mode) &&
+            inode_is_running(inode))
+            return -ETXTBSY;
         if (!(ops = ops_of(inode)))
             return -ENXIO;
     }
@@ -64,9 +73,29 @@ int file_open_dentry(struct dentry *d, u32 flags, struct file **out)
     return 0;
 }
 
+static int find_or_create(struct dentry *base, const char *path, u32 flags,
+                          u32 mode, u32 depth, struct dentry **out);
+
+/* The link leads nowhere: what it names is made. */
+static int create_behind(struct dentry *link, u32 flags, u32 mode, u32 depth,
+                         struct dentry **out)
+{
+    char *text = kmalloc(PATH_MAX);
+    int n = text ? vfs_readlink(link, text, PATH_MAX - 1) : -ENOMEM;
+
+    if (n > 0) {
+        text[n] = '\0';
+        n = find_or_create(link->parent, text, flags, mode, depth + 1, out);
+    } else if (n == 0) {
+        n = -ENOENT;
+    }
+    kfree(text);
+    return n;
+}
+
 /* The dentry of an existing or newly made regular file. */
 static int find_or_create(struct dentry *base, const char *path, u32 flags,
-                          u32 mode, struct dentry **out)
+                          u32 mode, u32 depth, struct dentry **out)
 {
     u32 look = (flags & O_NOFOLLOW) ? 0 : LOOKUP_FOLLOW;
     bool slash;
@@ -77,12 +106,22 @@ static int find_or_create(struct dentry *base, const char *path, u32 flags,
     err = path_lookup_last(base, path, -EISDIR, out, &slash);
     if (err)
         return err;
-    if ((*out)->inode)
-        err = (flags & O_EXCL) ? -EEXIST : -ENOENT; /* a link to nothing */
-    else
-        err = slash ? -EISDIR : vfs_mknod(*out, mode | S_IFREG, 0);
+    struct dentry *d = *out;
+    if (!d->inode)
+        err = slash ? -EISDIR : vfs_mknod(d, mode | S_IFREG, 0);
+    else if (flags & O_EXCL)
+        err = -EEXIST;
+    else if (!S_ISLNK(d->inode->mode) || slash)
+        err = -ENOENT;
+    else if (depth >= 8) /* as many kernel stack frames */
+        err = -ELOOP;
+    else {
+        err = create_behind(d, flags, mode, depth, out);
+        dentry_put(d);
+        return err;
+    }
     if (err)
-        dentry_put(*out);
+        dentry_put(d);
     return err;
 }
 
@@ -100,7 +139,7 @@ int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
     if (current && current->fs)
         mode &= ~current->fs->umask;
     if (flags & O_CREAT)
-        err = find_or_create(base, path, flags, mode & 07777, &d);
+        err = find_or_create(base, path, flags, mode & 07777, 0, &d);
     else
         err = path_lookup(base, path, look, &d);
     if (err)

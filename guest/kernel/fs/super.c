@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Mounted file systems: the list of them, mounting, and the first mounts. */
+#include "arch/fdt.h"
 #include "fs/dcache.h"
 #include "fs/fstypes.h"
 #include "fs/namei.h"
@@ -32,6 +33,7 @@ struct super *super_new(const char *type)
 
     if (sb) {
         list_init(&sb->link);
+        mutex_init(&sb->names);
         sb->type = type;
         sb->dev = next_dev++;
         sb->block_size = PAGE_SIZE;
@@ -111,6 +113,8 @@ int vfs_umount(struct dentry *root)
     }
     sb->covers->mounted = NULL;
     dentry_put(sb->covers);
+    if (sb->ops->shutdown && !(sb->flags & SB_RDONLY))
+        sb->ops->shutdown(sb);
     list_del(&sb->link);
     dentry_put(root);
     dentry_put(root);
@@ -118,6 +122,21 @@ int vfs_umount(struct dentry *root)
     if (sb->ops->unmount)
         sb->ops->unmount(sb);
     kfree(sb);
+    return 0;
+}
+
+int vfs_remount(struct super *sb, bool readonly)
+{
+    if (!sb->ops->shutdown) /* only of disks is there something to keep */
+        return readonly ? -EROFS : 0;
+    if (!readonly && (sb->flags & SB_NOWRITE))
+        return -EROFS;
+    if (readonly && !(sb->flags & SB_RDONLY))
+        sb->ops->shutdown(sb);
+    if (readonly)
+        sb->flags |= SB_RDONLY;
+    else
+        sb->flags &= ~SB_RDONLY;
     return 0;
 }
 
@@ -143,10 +162,12 @@ int vfs_init(void)
         panic("VFS: cannot mount root: there is no disk");
     char source[16];
     snprintf(source, sizeof(source), "/dev/%s", blk_name(disk));
-    /* Writing comes with write-back. */
-    int err = super_make("ext2", source, SB_RDONLY, &root);
+    char ro[4];
+    u32 flags = boot_arg("ro", ro, sizeof(ro)) ? SB_RDONLY : 0;
+    int err = super_make("ext2", source, flags, &root);
     if (err)
         panic("VFS: cannot mount root: %s", ext2_why());
+    flushd_start();
     vfs_root = root->root;
     mount_at("devtmpfs", "dev", "/dev");
     mount_at("tmpfs", "shm", "/dev/shm");

@@ -14,7 +14,9 @@
 #define FS_VFS_H
 
 #include "lib/kernel.h"
+#include "proc/mutex.h"
 #include "vm/object.h"
+#include "vm/readahead.h"
 
 struct proc;
 struct super;
@@ -37,6 +39,8 @@ struct kstatfs;
 #define O_TRUNC     00001000
 #define O_APPEND    00002000
 #define O_NONBLOCK  00004000
+#define O_DSYNC     00010000
+#define O_SYNC      04010000
 #define O_DIRECTORY 00200000
 #define O_NOFOLLOW  00400000
 #define O_NOATIME   01000000
@@ -131,8 +135,15 @@ struct dir_sink {
 };
 
 struct super_ops {
-    /* The inode leaves memory: give back what hangs off priv. */
+    /* The inode leaves memory, all its pages have gone: give back what hangs
+     * off priv and, if it has no name left, what it has on the disk. */
     void (*evict)(struct inode *inode);
+    /* Brings the inode itself to the buffer cache. => may sleep */
+    int (*write_inode)(struct inode *inode);
+    /* Brings everything to the disk. => sleeps */
+    int (*sync)(struct super *sb);
+    /* Nothing will be written any more: as if unmounted. => sleeps */
+    void (*shutdown)(struct super *sb);
     void (*statfs)(struct super *sb, struct kstatfs *out);
     void (*unmount)(struct super *sb); /* nothing refers to it any more */
 };
@@ -143,6 +154,7 @@ struct kstatfs {
 };
 
 #define SB_RDONLY  1u       /* as MS_RDONLY */
+#define SB_NOWRITE 0x20000u /* it cannot be made writable */
 #define SB_NOCACHE 0x10000u /* names change by themselves: cache none */
 
 struct super {
@@ -156,8 +168,9 @@ struct super {
     u32 flags;             /* SB_* */
     u32 magic;             /* statfs f_type */
     u32 block_size;
-    u32 dentries; /* in memory: 1 when only the root is left */
-    u64 next_ino; /* for file systems that invent numbers */
+    u32 dentries;       /* in memory: 1 when only the root is left */
+    u64 next_ino;       /* for file systems that invent numbers */
+    struct mutex names; /* looking up, making and removing names */
     void *priv;
 };
 
@@ -173,6 +186,11 @@ struct inode {
     u32 refs;   /* dentries, files and mappings that hold it */
     u64 blocks; /* 512-byte units */
     struct ktime atime, mtime, ctime;
+    struct list dirty_link; /* all dirty ones, oldest first (fs/sync.c) */
+    u64 dirtied_ns;         /* since when it is on that list */
+    bool dying;             /* its last reference has gone */
+    bool dirty;             /* the inode itself, not only pages of it */
+    struct mutex lock;      /* data: writing and truncating */
     const struct inode_ops *ops;
     const struct file_ops *fops;
     void *priv;
@@ -198,12 +216,26 @@ struct file {
     struct dentry *dentry;
     struct inode *inode;
     const struct file_ops *ops;
+    struct readahead ra;
     void *priv;
 };
 
 /* fs/super.c. */
 int vfs_init(void); /* => process context; panics if root cannot be mounted */
 struct super *super_next(struct super *sb); /* NULL starts, NULL ends */
+
+/* Everything to the disk, and nothing after it: before the power goes. */
+void vfs_shutdown(void);
+
+/* fs/sync.c. */
+/* A field of the inode has changed. => does not sleep */
+void inode_dirty(struct inode *inode);
+/* The same, with mtime and ctime, or with ctime alone. */
+void inode_touch(struct inode *inode);
+void inode_touch_ctime(struct inode *inode);
+int vfs_sync(void);                  /* everything. => sleeps */
+int inode_sync(struct inode *inode); /* pages, inode, its way to it */
+void flushd_start(void);             /* the write-back daemon */
 
 /* fs/file.c. Kernel paths and buffers; for exec and init.
  * => all may sleep; -errno on failure; *out is a new reference. */

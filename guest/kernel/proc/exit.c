@@ -82,9 +82,10 @@ static void close_everything(struct proc *me)
         files_exit(me);
     if (me->fs)
         fsctx_exit(me);
-    if (me->exe)
-        file_put(me->exe);
+    struct file *exe = me->exe;
     me->exe = NULL;
+    if (exe)
+        file_put(exe);
 }
 
 static bool parent_waits(const struct proc *me)

@@ -52,7 +52,8 @@ s64 sys_mknodat(struct sysargs *a)
         kind = S_IFREG;
     if (kind == S_IFDIR)
         return -EPERM;
-    if (kind == S_IFLNK)
+    if (kind != S_IFREG && kind != S_IFCHR && kind != S_IFBLK &&
+        kind != S_IFIFO && kind != S_IFSOCK)
         return -EINVAL;
     int err = user_lookup_last(a->a[0], a->a[1], -EEXIST, &d, &slash);
     if (err)
@@ -242,8 +243,8 @@ s64 sys_mount(struct sysargs *a)
         err = vfs_mount(type, source, on, flags & SB_RDONLY);
     else if (on->sb->root != on)
         err = -EINVAL;
-    else /* ext2 cannot be written; the others can, always */
-        err = (on->sb->flags ^ flags) & SB_RDONLY ? -EROFS : 0;
+    else
+        err = vfs_remount(on->sb, flags & SB_RDONLY);
     dentry_put(on);
     return err;
 }

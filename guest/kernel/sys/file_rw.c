@@ -2,6 +2,7 @@
 /* Reading, writing, seeking, and the sizes of files. */
 #include "fs/uio.h"
 #include "sys/file.h"
+#include "vm/writeback.h"
 
 #define FEW_IOVS 8 /* so many need no memory */
 
@@ -197,6 +198,8 @@ s64 sys_truncate(struct sysargs *a)
     if (err)
         return err;
     err = inode_access(d->inode, MAY_WRITE);
+    if (!err && inode_is_running(d->inode))
+        err = -ETXTBSY;
     if (!err)
         err = vfs_truncate(d->inode, a->a[1]);
     dentry_put(d);
@@ -249,30 +252,110 @@ s64 sys_fallocate(struct sysargs *a)
     return err;
 }
 
-/* Nothing is ever dirty on a disk yet. */
 s64 sys_sync(struct sysargs *a)
 {
     (void)a;
+    vfs_sync();
     return 0;
 }
 
 s64 sys_fsync(struct sysargs *a)
 {
-    struct fd *slot = fd_slot((u32)a->a[0]);
+    struct file *f = fd_get((u32)a->a[0]);
+    int err = -EBADF;
 
-    if (!slot || (slot->file->flags & O_PATH))
-        return -EBADF;
-    return slot->file->ops->flags & FILE_STREAM ? -EINVAL : 0;
+    if (!f)
+        return err;
+    if (!(f->flags & O_PATH))
+        err = f->ops->flags & FILE_STREAM ? -EINVAL : inode_sync(f->inode);
+    file_put(f);
+    return err;
 }
 
-/* Advice: there is no read-ahead to be steered. */
+s64 sys_syncfs(struct sysargs *a)
+{
+    struct file *f = fd_get((u32)a->a[0]);
+
+    if (!f)
+        return -EBADF;
+    struct super *sb = f->inode->sb;
+    int err = sb->ops && sb->ops->sync && !(sb->flags & SB_RDONLY)
+                  ? sb->ops->sync(sb)
+                  : 0;
+    file_put(f);
+    return err;
+}
+
+#define SYNC_WAIT_BEFORE 1u
+#define SYNC_WRITE       2u
+#define SYNC_WAIT_AFTER  4u
+
+/* Of the whole file, whatever the range: more than was asked for. */
+s64 sys_sync_file_range(struct sysargs *a)
+{
+    struct file *f = fd_get((u32)a->a[0]);
+    u32 how = (u32)a->a[3];
+    int err = 0;
+
+    if (!f)
+        return -EBADF;
+    if ((s64)a->a[1] < 0 || (s64)a->a[2] < 0 || how > 7)
+        err = -EINVAL;
+    else if (!S_ISREG(f->inode->mode) && !S_ISDIR(f->inode->mode))
+        err = -ESPIPE;
+    struct vm_object *obj = &f->inode->obj;
+    if (!err && (how & SYNC_WAIT_BEFORE))
+        object_wait_written(obj);
+    if (!err && (how & SYNC_WRITE))
+        err = object_write_back(obj);
+    if (!err && (how & SYNC_WAIT_AFTER))
+        object_wait_written(obj);
+    file_put(f);
+    return err;
+}
+
+enum {
+    FADV_NORMAL,
+    FADV_RANDOM,
+    FADV_SEQUENTIAL,
+    FADV_WILLNEED,
+    FADV_DONTNEED,
+    FADV_NOREUSE
+};
+
 s64 sys_fadvise64(struct sysargs *a)
 {
-    struct fd *slot = fd_slot((u32)a->a[0]);
+    struct file *f = fd_get((u32)a->a[0]);
+    u64 from = a->a[1] / PAGE_SIZE, len = a->a[2];
+    int err = 0;
 
-    if (!slot)
+    if (!f)
         return -EBADF;
-    if (slot->file->ops->flags & FILE_STREAM)
-        return -ESPIPE;
-    return (u32)a->a[3] > 5 ? -EINVAL : 0;
+    if (f->ops->flags & FILE_STREAM)
+        err = -ESPIPE;
+    else if ((u32)a->a[3] > FADV_NOREUSE)
+        err = -EINVAL;
+    else if ((u32)a->a[3] == FADV_WILLNEED && (f->ops->flags & FILE_PAGES))
+        readahead_force(&f->inode->obj, from,
+                        len ? DIV_ROUND_UP(len, PAGE_SIZE)
+                            : ~0ul >> PAGE_SHIFT);
+    else if ((u32)a->a[3] == FADV_DONTNEED && (f->ops->flags & FILE_PAGES))
+        object_drop(&f->inode->obj, from,
+                    len ? from + len / PAGE_SIZE : ~0ul >> PAGE_SHIFT);
+    file_put(f);
+    return err;
+}
+
+s64 sys_readahead(struct sysargs *a)
+{
+    struct file *f = fd_get((u32)a->a[0]);
+
+    if (!f)
+        return -EBADF;
+    int err = f->ops->flags & FILE_PAGES ? 0 : -EINVAL;
+    if (!err)
+        readahead_force(&f->inode->obj, a->a[1] / PAGE_SIZE,
+                        DIV_ROUND_UP(a->a[2], PAGE_SIZE));
+    file_put(f);
+    return err;
 }

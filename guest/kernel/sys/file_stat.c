@@ -34,7 +34,8 @@ _Static_assert(sizeof(struct statx) == 256, "the ABI's size");
 /* 512-byte units that the file takes. */
 static u64 blocks_of(struct inode *inode)
 {
-    return inode->blocks ? inode->blocks : inode->obj.resident * 8;
+    return inode->obj.fresh == FS_SHMEM ? inode->obj.resident * 8
+                                        : inode->blocks;
 }
 
 static struct timespec time_of(struct ktime t)
@@ -247,7 +248,7 @@ static int set_mode(struct inode *inode, u32 mode)
     if (err)
         return err;
     inode->mode = (inode->mode & S_IFMT) | (mode & 07777);
-    inode->ctime = wall_now();
+    inode_touch_ctime(inode);
     return 0;
 }
 
@@ -268,7 +269,7 @@ static int set_owner(struct inode *inode, u32 uid, u32 gid)
         inode->gid = gid;
     if (!S_ISDIR(inode->mode))
         inode->mode &= ~(u32)(S_ISUID | S_ISGID);
-    inode->ctime = wall_now();
+    inode_touch_ctime(inode);
     return 0;
 }
 
@@ -334,7 +335,7 @@ static int set_times(struct inode *inode, const struct timespec t[2])
             *field[i] = (struct ktime){t[i].sec, (u32)t[i].nsec};
     }
     if (!err)
-        inode->ctime = now;
+        inode_touch_ctime(inode);
     return err;
 }
 

@@ -175,15 +175,29 @@ static bool all_mapped(u64 start, u64 len)
 #define MS_INVALIDATE 2u
 #define MS_SYNC       4u
 
-/* Shared file pages live in the page cache, which every reader sees: there
- * is nothing to do until files can be written back to disk. */
+/* Shared file pages live in the page cache, which every reader sees; MS_SYNC
+ * brings them to the disk. MS_ASYNC has nothing to do: kflushd comes. */
 s64 sys_msync(struct sysargs *a)
 {
-    u64 len = a->a[1], how = a->a[2];
-    if (len > USER_TOP || !user_range(a->a[0], &len) || (how & ~7ul) ||
+    u64 len = a->a[1], how = a->a[2], va = a->a[0];
+    if (len > USER_TOP || !user_range(va, &len) || (how & ~7ul) ||
         ((how & MS_ASYNC) && (how & MS_SYNC)))
         return -EINVAL;
-    return all_mapped(a->a[0], len) ? 0 : -ENOMEM;
+    if (!all_mapped(va, len))
+        return -ENOMEM;
+    int err = 0;
+    for (u64 end = va + len; (how & MS_SYNC) && !err && va < end;) {
+        struct vma *v = vma_after(current->space, va);
+        if (!v || v->lens.start >= end)
+            break;
+        va = v->lens.end;
+        if (!v->file || !(v->lens.flags & VMA_SHARED))
+            continue;
+        struct file *f = file_get(v->file); /* v may go while we sleep */
+        err = inode_sync(f->inode);
+        file_put(f);
+    }
+    return err;
 }
 
 s64 sys_mincore(struct sysargs *a)

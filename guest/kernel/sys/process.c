@@ -2,6 +2,7 @@
 /* Creating, replacing, ending and awaiting processes; groups, sessions. */
 #include "arch/power.h"
 #include "arch/sbi.h"
+#include "fs/vfs.h"
 #include "proc/exec.h"
 #include "proc/sched.h"
 #include "sys/syscall.h"
@@ -387,6 +388,8 @@ s64 sys_reboot(struct sysargs *a)
         return -EINVAL;
     if (current->euid)
         return -EPERM;
+    if (cmd == REBOOT_RESTART || cmd == REBOOT_OFF || cmd == REBOOT_HALT)
+        vfs_shutdown();
     if (cmd == REBOOT_RESTART)
         sbi_reboot();
     if (cmd == REBOOT_OFF || cmd == REBOOT_HALT)

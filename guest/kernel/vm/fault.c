@@ -21,6 +21,7 @@
 #include "vm/reclaim.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
+#include "vm/writeback.h"
 
 struct fault {
     struct space *space;
@@ -81,6 +82,15 @@ static int copy_frame(struct fault *f, struct page *old)
     return 0;
 }
 
+/* Room on the disk for what is about to be written to the page. */
+static int make_writable(struct page *page)
+{
+    struct vm_object *o = page->object;
+    if (!o || !o->ops || !o->ops->prepare_write)
+        return 0;
+    return o->ops->prepare_write(o, page->frame.index, o->size);
+}
+
 static int file_page(struct fault *f)
 {
     struct vma *v = f->vma;
@@ -97,8 +107,15 @@ static int file_page(struct fault *f)
         object_ref(object);
     int err = 0;
     bool was = f->major;
+    bool dirties = f->write && (v->lens.flags & VMA_SHARED);
+    if (file)
+        readahead_fault(object, &file->ra, index);
     struct page *page =
         object_get_page(object, index, ACTOR_FAULT, &f->major, &err);
+    if (page && dirties && (err = make_writable(page))) {
+        page_put(page);
+        page = NULL;
+    }
     if (page && f->space->generation == generation && page->object == object)
         f->slot = pte_make(f->space, f->va); /* tables may have gone, too */
     else
@@ -115,8 +132,7 @@ static int file_page(struct fault *f)
                 page_set_state(page, page->frame.state, R_MAP_CACHED);
             if (f->write)
                 object_page_dirty(page, R_FILE_WRITE);
-            else if (!(v->lens.flags & VMA_SHARED) ||
-                     page->frame.state == FS_FILE_CLEAN)
+            else if (!(v->lens.flags & VMA_SHARED) || !page_is_dirty(page))
                 rights &= ~PTE_W; /* the first write will be noticed */
             pte_map(f->space, f->va, f->slot, page,
                     rights | (f->write ? PTE_D : 0));
@@ -124,7 +140,7 @@ static int file_page(struct fault *f)
     }
     if (page)
         page_put(page);
-    else if (err == -EIO) {
+    else if (err != -ENOMEM) { /* the disk is broken, or full */
         f->sig = SIGBUS;
         f->code = BUS_ADRERR;
         err = -EFAULT;
@@ -133,6 +149,8 @@ static int file_page(struct fault *f)
         file_put(file);
     else
         object_unref(object);
+    if (!err && dirties)
+        balance_dirty(); /* a signal is seen on the way out */
     return err;
 }
 
@@ -142,13 +160,44 @@ static bool only_owner(const struct page *page)
     return page->frame.refs == 1 && (!page->slot || !swap_count(page->slot));
 }
 
+/* The first write since it was last written back to the page of a file that
+ * programs share. What follows may sleep, and then nothing is as it was: the
+ * access is tried again if so. */
+static int first_write(struct fault *f, struct page *page)
+{
+    u64 generation = f->space->generation, pte = *f->slot;
+    struct vma *v = f->vma;
+    struct file *file = v->file ? file_get(v->file) : NULL;
+    page->frame.pins++;
+    int err = make_writable(page);
+    f->slot = pte_find(f->space, f->va);
+    if (!err && f->space->generation == generation && f->slot &&
+        *f->slot == pte) {
+        object_page_dirty(page, R_FILE_WRITE);
+        pte_change(f->space, f->va, f->slot, 0, PTE_W | PTE_D | PTE_A);
+    }
+    page_put(page);
+    if (file)
+        file_put(file);
+    if (err && err != -ENOMEM) {
+        f->sig = SIGBUS;
+        f->code = BUS_ADRERR;
+        return -EFAULT;
+    }
+    if (!err)
+        balance_dirty();
+    return err;
+}
+
 /* A write to a page that is present without the right to write, in a
  * mapping that allows it. */
 static int break_cow(struct fault *f)
 {
     struct page *page = pte_page(*f->slot);
     bool shared = f->vma->lens.flags & VMA_SHARED;
-    if (shared) {
+    if (shared && !page_is_dirty(page)) {
+        return first_write(f, page);
+    } else if (shared) {
         object_page_dirty(page, R_FILE_WRITE);
     } else if (page == zero_page) {
         lens_busy();

@@ -161,7 +161,7 @@ static void protect_pages(struct space *s, struct vma *v)
             continue; /* swapped in with the rights of then */
         struct page *page = pte_page(*slot);
         bool own = v->lens.flags & VMA_SHARED
-                       ? page->frame.state != FS_FILE_CLEAN
+                       ? page_is_dirty(page)
                        : page->frame.state == FS_ANON && page->frame.refs == 1;
         pte_change(s, va, slot, PTE_U | PTE_R | PTE_W | PTE_X,
                    own ? rights : rights & ~PTE_W);

@@ -4,7 +4,7 @@
  * are gone, until somebody needs the frame (vm/reclaim.c) or the object
  * ends. */
 #include "vm/object.h"
-#include "proc/wait.h"
+#include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/shmem.h"
@@ -12,7 +12,8 @@
 
 static struct page **buckets;
 static u64 bucket_mask;
-static struct waitq io_done = WAITQ_INIT(io_done);
+struct waitq page_io_done = WAITQ_INIT(page_io_done);
+u64 nr_dirty, nr_writeback;
 
 void object_cache_init(void)
 {
@@ -55,6 +56,18 @@ static void insert(struct vm_object *o, u64 index, struct page *page)
     page->hash_next = *b;
     *b = page;
     o->resident++;
+    o->top = MAX(o->top, index + 1);
+    page->frame.spare = 0;
+}
+
+static void forget_dirty(struct page *page)
+{
+    if (page->object->fresh == FS_FILE_CLEAN &&
+        (page->frame.flags & FRAME_F_DIRTY)) {
+        page->object->dirty--;
+        nr_dirty--;
+    }
+    page->frame.flags &= (u8)~FRAME_F_DIRTY;
 }
 
 static void take_out(struct page *page)
@@ -63,7 +76,9 @@ static void take_out(struct page *page)
     while (*b != page)
         b = &(*b)->hash_next;
     *b = page->hash_next;
-    page->object->resident--;
+    forget_dirty(page);
+    if (--page->object->resident == 0)
+        page->object->top = 0;
     page->object = NULL;
     page->hash_next = NULL;
 }
@@ -79,14 +94,31 @@ void object_init(struct vm_object *o, const struct object_ops *ops, u64 size,
     list_init(&o->vmas);
 }
 
+/* Its content is not there yet. */
+static bool being_read(const struct page *page)
+{
+    return (page->frame.flags & FRAME_F_IO) &&
+           !(page->frame.spare & PAGE_WRITE);
+}
+
 struct page *object_find_page(struct vm_object *o, u64 index)
 {
     struct page *page = lookup(o, index);
-    if (!page || (page->frame.flags & FRAME_F_IO))
+    if (!page || being_read(page))
         return NULL;
     page->frame.pins++;
     page->frame.flags |= FRAME_F_REF;
     return page;
+}
+
+struct page *object_peek_page(const struct vm_object *o, u64 index)
+{
+    return lookup(o, index);
+}
+
+bool object_has_page(const struct vm_object *o, u64 index)
+{
+    return lookup(o, index) != NULL;
 }
 
 void page_put(struct page *page)
@@ -107,106 +139,29 @@ static enum reason arrival(struct vm_object *o, u64 index, enum actor who)
     return who == ACTOR_FAULT ? R_PAGE_IN : R_FILE_READ;
 }
 
-/* Fills the frame that was just put into the cache, marked F_IO and pinned
- * by us; others who want the page sleep on io_done meanwhile. */
-static int fill(struct vm_object *o, u64 index, struct page *page, bool *major)
+struct page *object_new_page(struct vm_object *o, u64 index, enum reason why)
 {
-    int err = 0;
-    if (o->fresh == FS_SHMEM && shmem_slot(o, index)) {
-        *major = true;
-        err = shmem_read(o, index, page);
-    } else if (o->ops && o->ops->read_page) {
-        *major = true;
-        err = o->ops->read_page(o, index, page);
-    } else {
-        page_clear(page_va(page));
-        if (o->fresh == FS_SHMEM)
-            COUNT(DEMAND_ZERO);
-    }
-    object_io_done(page);
-    return err;
+    struct page *page;
+    if (lookup(o, index) || !(page = page_alloc(o->fresh, why, 0)))
+        return NULL;
+    page->frame.flags |= FRAME_F_IO;
+    page->frame.pins = 1;
+    insert(o, index, page);
+    return page;
+}
+
+bool object_insert_page(struct vm_object *o, u64 index, struct page *page)
+{
+    if (lookup(o, index))
+        return false;
+    insert(o, index, page);
+    return true;
 }
 
 void object_io_done(struct page *page)
 {
     page->frame.flags &= (u8)~FRAME_F_IO;
-    wake_up(&io_done);
-}
-
-struct page *object_get_page(struct vm_object *o, u64 index, enum actor who,
-                             bool *major, int *err)
-{
-    struct page *page;
-    bool waited = false;
-again:
-    while ((page = lookup(o, index)) && (page->frame.flags & FRAME_F_IO)) {
-        waited = true;
-        sleep_on(&io_done);
-    }
-    if (page) {
-        if (waited && major)
-            *major = true;
-        page->frame.pins++;
-        page->frame.flags |= FRAME_F_REF;
-        return page;
-    }
-    page = page_alloc(o->fresh, arrival(o, index, who), 0);
-    if (!page && memory_wait())
-        goto again;
-    if (!page) {
-        *err = -ENOMEM;
-        return NULL;
-    }
-    page->frame.flags |= FRAME_F_IO;
-    page->frame.pins = 1;
-    insert(o, index, page);
-    *err = fill(o, index, page, major ? major : &waited);
-    if (*err) {
-        take_out(page);
-        page_put(page);
-        return NULL;
-    }
-    return page;
-}
-
-void object_page_dirty(struct page *page, enum reason why)
-{
-    page->frame.flags |= FRAME_F_DIRTY;
-    if (page->frame.state == FS_FILE_CLEAN)
-        page_set_state(page, FS_FILE_DIRTY, why);
-}
-
-/* => nobody maps it any more; the last pin may go later (page_put) */
-static void discard(struct page *page)
-{
-    while (page->frame.flags & FRAME_F_IO)
-        sleep_on(&io_done);
-    if (!page->object)
-        return; /* the read failed and took it out */
-    take_out(page);
-    if (page->frame.pins == 0)
-        page_free(page, R_DROP_CACHE);
-}
-
-void object_truncate(struct vm_object *o, u64 from_index)
-{
-    shmem_forget(o, from_index);
-    if (!o->resident)
-        return;
-    unmap_object(o, from_index);
-    for (u64 i = 0; o->resident && i < nframes; i++) {
-        struct page *page = &frames[i];
-        enum frame_state s = page->frame.state;
-        if ((s == FS_FILE_CLEAN || s == FS_FILE_DIRTY || s == FS_SHMEM) &&
-            page->object == o && page->frame.index >= from_index)
-            discard(page);
-    }
-}
-
-void object_release(struct vm_object *o)
-{
-    object_truncate(o, 0);
-    assert(o->resident == 0);
+    wake_up(&page_io_done);
 }
 
 bool object_page_busy(struct vm_object *o, u64 index)
@@ -215,23 +170,220 @@ bool object_page_busy(struct vm_object *o, u64 index)
     return page && (page->frame.flags & FRAME_F_IO);
 }
 
+void page_read_done(struct page *page, int err)
+{
+    if (err && page->object)
+        take_out(page);
+    object_io_done(page);
+    page_put(page);
+}
+
+/* Fills the new page, pinned once more by us; others who want it sleep on
+ * page_io_done meanwhile. */
+static int fill(struct vm_object *o, struct page *page, bool *major)
+{
+    u64 index = page->frame.index;
+    int err = 0;
+    if (o->fresh == FS_SHMEM && shmem_slot(o, index)) {
+        *major = true;
+        err = shmem_read(o, index, page);
+        page_read_done(page, err);
+        return err;
+    }
+    if (o->ops && o->ops->start_read) {
+        *major = true;
+        err = o->ops->start_read(o, &page, 1);
+        while (page->frame.flags & FRAME_F_IO)
+            sleep_on(&page_io_done);
+        return page->object == o ? 0 : err ? err : -EIO;
+    }
+    page_clear(page_va(page));
+    if (o->fresh == FS_SHMEM)
+        COUNT(DEMAND_ZERO);
+    page_read_done(page, 0);
+    return 0;
+}
+
+struct page *object_get_page(struct vm_object *o, u64 index, enum actor who,
+                             bool *major, int *err)
+{
+    struct page *page;
+    bool waited = false;
+again:
+    while ((page = lookup(o, index)) && being_read(page)) {
+        waited = true;
+        sleep_on(&page_io_done);
+    }
+    if (page) {
+        if (waited && major)
+            *major = true;
+        page->frame.spare &= (u8)~PAGE_AHEAD;
+        page->frame.pins++;
+        page->frame.flags |= FRAME_F_REF;
+        return page;
+    }
+    page = object_new_page(o, index, arrival(o, index, who));
+    if (!page && memory_wait())
+        goto again;
+    if (!page) {
+        *err = -ENOMEM;
+        return NULL;
+    }
+    page->frame.pins++;
+    *err = fill(o, page, major ? major : &waited);
+    if (*err) {
+        page_put(page);
+        return NULL;
+    }
+    return page;
+}
+
+void object_page_dirty(struct page *page, enum reason why)
+{
+    struct vm_object *o = page->object;
+    bool news = !(page->frame.flags & FRAME_F_DIRTY);
+    page->frame.flags |= FRAME_F_DIRTY;
+    if (page->frame.state == FS_FILE_CLEAN) {
+        page_set_state(page, FS_FILE_DIRTY, why);
+    }
+    if (!news || !o || o->fresh != FS_FILE_CLEAN)
+        return;
+    u64 index = page->frame.index;
+    o->dirty_lo = o->dirty ? MIN(o->dirty_lo, index) : index;
+    o->dirty_hi = o->dirty ? MAX(o->dirty_hi, index + 1) : index + 1;
+    o->dirty++;
+    nr_dirty++;
+    COUNT(NR_DIRTIED);
+    if (o->ops && o->ops->dirtied)
+        o->ops->dirtied(o);
+}
+
+bool object_begin_write(struct page *page)
+{
+    struct lens_frame *f = &page->frame;
+    if (!(f->flags & FRAME_F_DIRTY) || (f->flags & FRAME_F_IO))
+        return false;
+    lens_busy();
+    forget_dirty(page);
+    f->flags |= FRAME_F_IO;
+    f->spare |= PAGE_WRITE;
+    f->pins++;
+    page->object->writing++;
+    nr_writeback++;
+    if (f->refs)
+        protect_page(page);
+    lens_ready();
+    return true;
+}
+
+void page_write_done(struct page *page, int err)
+{
+    struct vm_object *o = page->object;
+    /* This is nobody's doing who happens to run now. */
+    struct proc *me = current;
+    enum actor was = lens_nobody;
+    current_proc = NULL;
+    lens_nobody = ACTOR_WRITER;
+    page->frame.flags &= (u8)~FRAME_F_IO;
+    page->frame.spare &= (u8)~PAGE_WRITE;
+    o->writing--;
+    nr_writeback--;
+    /* A disk that refuses would refuse again: as in Linux the error is kept
+     * for fsync, and the page counts as clean. */
+    if (err == -ENOMEM)
+        object_page_dirty(page, R_FILE_WRITE);
+    else if (err)
+        o->error = err;
+    else
+        COUNT(NR_WRITTEN);
+    if (!(page->frame.flags & FRAME_F_DIRTY)) {
+        page_set_state(page, FS_FILE_CLEAN, R_WRITE_BACK);
+    }
+    current_proc = me;
+    lens_nobody = was;
+    wake_up(&page_io_done);
+    page_put(page);
+}
+
+void object_wait_written(struct vm_object *o)
+{
+    while (o->writing)
+        sleep_on(&page_io_done);
+}
+
+/* => nobody maps it any more; the last pin may go later (page_put) */
+static void discard(struct vm_object *o, struct page *page, u64 from,
+                    enum reason why)
+{
+    while (page->frame.flags & FRAME_F_IO)
+        sleep_on(&page_io_done);
+    if (page->object != o || page->frame.index < from)
+        return; /* it has gone meanwhile: the read failed */
+    assert(page->frame.refs == 0);
+    if (page->frame.flags & FRAME_F_DIRTY)
+        why = R_TRUNCATE; /* only a file without a name loses what is new */
+    take_out(page);
+    if (page->frame.pins == 0)
+        page_free(page, why);
+}
+
+/* Calls discard for each page from index `from` on, by the shorter way:
+ * through the indexes or through the frames. */
+static void discard_from(struct vm_object *o, u64 from, enum reason why)
+{
+    if (o->top - from <= nframes) {
+        for (u64 i = from; i < o->top && o->resident; i++) {
+            struct page *page = lookup(o, i);
+            if (page)
+                discard(o, page, from, why);
+        }
+        return;
+    }
+    for (u64 i = 0; o->resident && i < nframes; i++) {
+        struct page *page = &frames[i];
+        enum frame_state s = page->frame.state;
+        if ((s == FS_FILE_CLEAN || s == FS_FILE_DIRTY || s == FS_SHMEM) &&
+            page->object == o && page->frame.index >= from)
+            discard(o, page, from, why);
+    }
+}
+
+void object_truncate(struct vm_object *o, u64 from_index)
+{
+    shmem_forget(o, from_index);
+    if (!o->resident || from_index >= o->top)
+        return;
+    unmap_object(o, from_index);
+    discard_from(o, from_index, R_TRUNCATE);
+}
+
+void object_release(struct vm_object *o)
+{
+    shmem_forget(o, 0);
+    discard_from(o, 0, R_DROP_CACHE);
+    assert(o->resident == 0);
+}
+
 bool object_evict(struct page *page, enum reason why)
 {
     struct lens_frame *f = &page->frame;
     if (f->refs || f->pins || (f->flags & (FRAME_F_IO | FRAME_F_DIRTY)) ||
         !page->object)
         return false;
+    if (f->spare & PAGE_AHEAD)
+        COUNT(RA_UNUSED);
     take_out(page);
     page_free(page, why);
     return true;
 }
 
-int object_clean(struct page *page)
+void object_drop(struct vm_object *o, u64 from, u64 to)
 {
-    struct vm_object *o = page->object;
-    return o && o->ops && o->ops->write_page
-               ? o->ops->write_page(o, page->frame.index, page)
-               : -EROFS;
+    for (u64 i = from; i < MIN(to, o->top); i++) {
+        struct page *page = lookup(o, i);
+        if (page)
+            object_evict(page, R_DROP_CACHE);
+    }
 }
 
 static void destroy_anonymous(struct vm_object *o)

@@ -5,17 +5,28 @@
 #ifndef VM_OBJECT_H
 #define VM_OBJECT_H
 
+#include "proc/wait.h"
 #include "vm/page.h"
 
 struct vm_object;
 
+#define OBJECT_CLUSTER 32 /* pages in one transfer, at most */
+
 struct object_ops {
-    /* Fills a fresh frame (content undefined) with page `index`, which lies
-     * inside the object; zeros what lies behind its end. NULL: zeros.
-     * 0, or -EIO. => may sleep; the page is pinned and marked F_IO */
-    int (*read_page)(struct vm_object *, u64 index, struct page *);
-    /* Write-back: the next issue. NULL: frames are never dropped. */
-    int (*write_page)(struct vm_object *, u64 index, struct page *);
+    /* Fills n fresh frames, pages of consecutive numbers that lie inside the
+     * object, and zeros what lies behind its end; page_read_done for each,
+     * sooner or later. NULL: zeros. 0; or -errno if any of them failed by the
+     * time of return. => may sleep; the pages are marked F_IO until done */
+    int (*start_read)(struct vm_object *, struct page **pages, u32 n);
+    /* Writes n pages of consecutive numbers back; page_write_done for each.
+     * NULL: pages are never clean. => may sleep, but not until it is done */
+    int (*start_write)(struct vm_object *, struct page **pages, u32 n);
+    /* Page `index`, which the caller holds, is about to become dirty: makes
+     * sure that it can be written back as far as byte `end` of the object
+     * (-ENOSPC, -EFBIG). NULL: always. => may sleep */
+    int (*prepare_write)(struct vm_object *, u64 index, u64 end);
+    /* A page has become dirty. => must not sleep */
+    void (*dirtied)(struct vm_object *);
     /* Last reference of object_unref gone; NULL if refs is not used. */
     void (*destroy)(struct vm_object *);
 };
@@ -27,10 +38,19 @@ struct vm_object {
     u32 dev;      /* device number, for maps */
     u32 refs;     /* mappings without a file (shared anonymous memory) */
     u64 resident; /* pages in memory */
+    u64 top;      /* no page at or above this index is in memory */
     struct list vmas;       /* every struct vma that maps it (vm/rmap.c) */
     enum frame_state fresh; /* of its frames: FILE_CLEAN or SHMEM. Only
                              * FILE_CLEAN pages may be dropped */
+    u64 dirty;              /* pages with F_DIRTY; files only */
+    u64 dirty_lo, dirty_hi; /* their indexes are in [lo, hi) */
+    u64 writing;            /* pages being written back */
+    int error;              /* of a write-back, not yet told to anybody */
 };
+
+/* Woken whenever a transfer of a page has ended. */
+extern struct waitq page_io_done;
+extern u64 nr_dirty, nr_writeback; /* sums over all objects */
 
 void object_init(struct vm_object *, const struct object_ops *, u64 size,
                  u64 id, enum frame_state fresh);
@@ -45,14 +65,51 @@ struct page *object_get_page(struct vm_object *, u64 index, enum actor who,
                              bool *major, int *err);
 /* Only if it is in memory and not being read; pinned. => does not sleep */
 struct page *object_find_page(struct vm_object *, u64 index);
+/* In memory or on its way? */
+bool object_has_page(const struct vm_object *, u64 index);
+/* The same without a pin; it may be under way. For a look, no more. */
+struct page *object_peek_page(const struct vm_object *, u64 index);
 /* Undoes the pin. */
 void page_put(struct page *);
-/* write() changed it: FILE_CLEAN becomes FILE_DIRTY. */
+
+/* For those who fill pages: a new page `index`, marked F_IO and pinned for
+ * the transfer. NULL: it is there already, or there is no memory.
+ * => does not sleep */
+struct page *object_new_page(struct vm_object *, u64 index, enum reason why);
+/* The transfer is over. err != 0: the page is taken out. => from anywhere */
+void page_read_done(struct page *, int err);
+void page_write_done(struct page *, int err);
+/* Puts a filled frame (one pin, the caller's) in as page `index`. False if
+ * there is one already. */
+bool object_insert_page(struct vm_object *, u64 index, struct page *);
+
+/* F_DIRTY, or memory that is never clean: may PTEs have the right to write? */
+static inline bool page_is_dirty(const struct page *page)
+{
+    return page->frame.state == FS_SHMEM || (page->frame.flags & FRAME_F_DIRTY);
+}
+/* write() or a program changed it: FILE_CLEAN becomes FILE_DIRTY. */
 void object_page_dirty(struct page *, enum reason why);
+/* For write-back: F_DIRTY goes, F_IO comes, with a pin and no right to write
+ * in any PTE. False if it is not dirty, or under I/O. */
+bool object_begin_write(struct page *);
+/* Is it under I/O? => does not sleep */
+bool object_page_busy(struct vm_object *, u64 index);
+/* The I/O that somebody else (vm/shmem.c) did on a page is over.
+ * => from anywhere */
+void object_io_done(struct page *);
+/* => sleeps until none of its pages is being written */
+void object_wait_written(struct vm_object *);
+
+/* Drops a page that is clean, unmapped, unpinned and not under I/O; false if
+ * it is not. => never sleeps */
+bool object_evict(struct page *page, enum reason why);
 
 /* Throws away all pages from index on: unmapped ones at once, mapped ones
  * are cut out of every address space first. */
 void object_truncate(struct vm_object *, u64 from_index);
+/* Drops what can be dropped without a loss of pages [from, to): advice. */
+void object_drop(struct vm_object *, u64 from, u64 to);
 /* The end of an object: => no mapping, no pin left */
 void object_release(struct vm_object *);
 
@@ -64,17 +121,5 @@ void object_unref(struct vm_object *);
 
 /* Anonymous memory to be shared: zeros, `size` bytes, refs 1; or NULL. */
 struct vm_object *object_anonymous(u64 size);
-
-/* Drops a page that is clean, unmapped, unpinned and not under I/O; false if
- * it is not. => never sleeps */
-bool object_evict(struct page *, enum reason why);
-/* Starts writing a dirty page back: FRAME_F_IO until it is clean, or dirty
- * again. 0, or -errno: cannot be written. => does not sleep */
-int object_clean(struct page *);
-/* Is it under I/O? => does not sleep */
-bool object_page_busy(struct vm_object *, u64 index);
-/* The I/O that somebody else (vm/shmem.c) did on a page is over.
- * => from anywhere */
-void object_io_done(struct page *);
 
 #endif

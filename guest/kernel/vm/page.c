@@ -95,14 +95,14 @@ static void give_block(struct page *page, unsigned order)
 }
 
 /* For tests (boot argument allocfail=N): every N-th allocation on behalf of
- * a process other than the first (init, kpageoutd, the outer shell) fails;
- * 0: none does. */
+ * a process fails, but the first and those it has started; 0: none does. */
 u64 alloc_fail_every;
 
 static bool planted_failure(void)
 {
     static u64 n;
-    return alloc_fail_every && current && current->lens.pid > 3 &&
+    struct proc *parent = current ? current->parent : NULL;
+    return alloc_fail_every && parent && parent->lens.pid != 1 &&
            ++n % alloc_fail_every == 0;
 }
 

@@ -8,6 +8,7 @@
 #include "vm/shmem.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
+#include "vm/writeback.h"
 
 #define BATCH    32u                 /* frames a turn (SWAP_CLUSTER_MAX) */
 #define PAUSE_NS (NSEC_PER_SEC / 20) /* the daemon's, when nothing helps */
@@ -232,6 +233,8 @@ static void run_daemon(void)
             coming < zone.high ? shrink(MIN(zone.high - coming, BATCH)) : 0;
         if (swap_writes() && !got)
             swap_wait_any();
+        else if (nr_writeback && !got)
+            sleep_on(&page_io_done);
         else if (got)
             sched_yield_now();
         else
@@ -291,6 +294,10 @@ bool memory_try(void)
         return true;
     if (swap_writes()) {
         swap_wait_any();
+        return true;
+    }
+    if (!got && nr_writeback) {
+        sleep_on(&page_io_done);
         return true;
     }
     return got != 0;

@@ -20,9 +20,9 @@ void vm_stats(struct vm_stats *st)
                    shmem_swapped();
     st->swap_total = swap_slots;
     st->swap_free = swap_slots - swap_used;
-    st->writeback = swap_writes();
-    st->dirty = state_frames[FS_FILE_DIRTY];
-    st->file = state_frames[FS_FILE_CLEAN] + st->dirty;
+    st->writeback = swap_writes() + nr_writeback;
+    st->dirty = nr_dirty;
+    st->file = state_frames[FS_FILE_CLEAN] + state_frames[FS_FILE_DIRTY];
     st->shmem = state_frames[FS_SHMEM];
     /* As Linux: half of the cache, or all but a low mark, may be in use. */
     u64 cache = st->file - st->dirty;

@@ -29,6 +29,9 @@ void vma_merge(struct space *s, u64 start, u64 end);
 /* Cuts the pages of o from index on out of every address space. */
 void unmap_object(struct vm_object *o, u64 from_index);
 
+/* writeback.c: takes the right to write from every PTE that maps page. */
+void protect_page(struct page *page);
+
 /* commit.c: what vm.overcommit_memory has to say. Pages that a mapping
  * promises; may s be promised `pages` more; may it be doubled. */
 u64 vma_promised(const struct vma *v);

@@ -311,18 +311,22 @@ void test_demand_paging(void)
         died_of(push_out, SIGKILL);
     size_t absent = not_resident(in), touched = 0;
     check(absent >= 32);
-    s64 major = vmstat("pgmajfault"), pages = vmstat("pgpgin");
+    s64 major = vmstat("pgmajfault"), faults = vmstat("pgfault");
+    s64 pages = vmstat("pgpgin");
     for (size_t i = 0; i < FILE_PAGES; i++)
         if (!in[i] && touched < 20) {
             seen = file_map[i * PAGE];
             touched++;
         }
-    check_eq(vmstat("pgmajfault") - major, 20);
+    /* Each is a fault, but a miss reads its neighbours, too. */
+    check(vmstat("pgfault") - faults >= 20);
+    s64 misses = vmstat("pgmajfault") - major;
+    check(misses >= 1 && misses <= 20);
     check(vmstat("pgpgin") - pages >= 20 * 4);
     char *first = file_map;
     map_file(); /* the same file again: what is in memory is mapped */
     major = vmstat("pgmajfault");
-    s64 faults = vmstat("pgfault");
+    faults = vmstat("pgfault");
     for (size_t i = 0, again = 0; again < touched; i++)
         if (!in[i]) {
             check_eq(file_map[i * PAGE], first[i * PAGE]);

@@ -90,7 +90,9 @@ int write_drop_caches(struct proc *p, const char *text, size_t n)
         dcache_shrink(sb);
         inode_shrink(sb);
     }
-    if (what & 1)
+    if (what & 1) {
         reclaim_drop_clean();
+        buf_shrink(~0u);
+    }
     return 0;
 }

@@ -149,7 +149,7 @@ static const char *access_word(struct super *sb)
 
 static void mount_line(struct seq *s, struct super *sb, const char *path)
 {
-    seq_printf(s, "%s %s %s %s,relatime 0 0\n", sb->source, path, sb->type,
+    seq_printf(s, "%s %s %s %s,noatime 0 0\n", sb->source, path, sb->type,
                access_word(sb));
 }
 
@@ -164,7 +164,7 @@ static void mountinfo_line(struct seq *s, struct super *sb, const char *path)
 {
     u32 parent = sb->covers ? sb->covers->sb->dev : sb->dev;
 
-    seq_printf(s, "%u %u %u:%u / %s %s,relatime - %s %s %s\n", sb->dev, parent,
+    seq_printf(s, "%u %u %u:%u / %s %s,noatime - %s %s %s\n", sb->dev, parent,
                DEV_MAJOR(sb->dev), DEV_MINOR(sb->dev), path, access_word(sb),
                sb->type, sb->source, access_word(sb));
 }

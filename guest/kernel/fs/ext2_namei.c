@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* Making, linking, removing and renaming in ext2.
+ *
+ * What can fail is done first. New names are made before old ones are taken
+ * away, so that a machine that dies between the two has the file under both
+ * and not under none. */
+#include "fs/ext2.h"
+
+#include "fs/dcache.h"
+#include "proc/proc.h"
+#include "vm/page.h"
+#include "vm/writeback.h"
+
+/* An inode on the disk and in memory, with one reference, no name yet. */
+static int make(struct inode *dir, u32 mode, u32 rdev, struct inode **out)
+{
+    struct super *sb = dir->sb;
+    struct ext2 *fs = ext2_of(sb);
+    u32 ino;
+    int err = ext2_touch(sb);
+
+    if (err)
+        return err;
+    mutex_lock(&fs->lock);
+    err = ext2_alloc_inode(dir, S_ISDIR(mode), &ino);
+    mutex_unlock(&fs->lock);
+    if (err)
+        return err;
+    struct inode *inode = inode_find_or_new(sb, ino);
+    struct ext2_inode *ei = inode ? kzalloc(sizeof(*ei)) : NULL;
+    if (!ei || !inode->loading) {
+        err = ei ? ext2_corrupt(sb, "an inode in use is marked free", ino)
+                 : -ENOMEM;
+        kfree(ei);
+        if (inode && inode->loading)
+            inode_loaded(inode, err);
+        else
+            inode_put(inode);
+        mutex_lock(&fs->lock);
+        if (err == -ENOMEM)
+            ext2_free_inode(sb, ino, S_ISDIR(mode));
+        mutex_unlock(&fs->lock);
+        return err;
+    }
+    ei->fresh = true;
+    inode->priv = ei;
+    inode->mode = mode;
+    inode->nlink = 1;
+    object_init(&inode->obj, &ext2_object_ops, 0, ino, FS_FILE_CLEAN);
+    inode->obj.dev = sb->dev;
+    if (dir->mode & S_ISGID) {
+        inode->gid = dir->gid;
+        if (S_ISDIR(mode))
+            inode->mode |= S_ISGID;
+    }
+    if (S_ISCHR(mode) || S_ISBLK(mode)) {
+        u32 ma = DEV_MAJOR(rdev), mi = DEV_MINOR(rdev);
+        bool old = ma < 256 && mi < 256;
+        ei->block[0] = old ? ma << 8 | mi : 0;
+        ei->block[1] = old ? 0 : (u32)dev_encode(rdev);
+    }
+    ext2_set_ops(inode);
+    inode_dirty(inode);
+    inode_loaded(inode, 0);
+    *out = inode;
+    return 0;
+}
+
+/* Gives the new inode its name, or it goes again. */
+static int name(struct inode *dir, struct dentry *d, struct inode *inode,
+                int err)
+{
+    if (!err)
+        err = ext2_dir_add(dir, d->name, d->namelen, inode);
+    if (err) {
+        inode->nlink = 0;
+        inode_put(inode);
+        return err;
+    }
+    dentry_add(d, inode);
+    return 0;
+}
+
+static int ext2_create(struct inode *dir, struct dentry *d, u32 mode, u32 rdev)
+{
+    struct inode *inode;
+    bool directory = S_ISDIR(mode);
+
+    if (directory && dir->nlink >= EXT2_MAX_LINKS)
+        return -EMLINK;
+    int err = make(dir, mode, rdev, &inode);
+    if (err)
+        return err;
+    if (directory) {
+        inode->nlink = 2;
+        err = ext2_dir_init(inode, dir);
+    }
+    err = name(dir, d, inode, err);
+    if (!err && directory) {
+        dir->nlink++;
+        inode_dirty(dir);
+    }
+    return err;
+}
+
+/* A long link's text is its one page. */
+static int set_text(struct inode *inode, const char *text, size_t len)
+{
+    struct page *page;
+    u32 block;
+    int err = 0;
+
+    if (len < sizeof(ext2_inode(inode)->block)) {
+        memcpy(ext2_inode(inode)->block, text, len);
+        inode->obj.size = len;
+        return 0;
+    }
+    page = object_get_page(&inode->obj, 0, ACTOR_SYSCALL, NULL, &err);
+    for (u32 i = 0; page && !err && i * ext2_of(inode->sb)->block_size < len;
+         i++)
+        err = ext2_block_make(inode, i, &block);
+    if (page && !err) {
+        memcpy(page_va(page), text, len);
+        inode->obj.size = len;
+        object_page_dirty(page, R_FILE_WRITE);
+    }
+    if (page)
+        page_put(page);
+    return err;
+}
+
+static int ext2_symlink(struct inode *dir, struct dentry *d, const char *target)
+{
+    size_t len = strlen(target);
+    struct inode *inode;
+
+    if (len > ext2_of(dir->sb)->block_size - 1)
+        return -ENAMETOOLONG;
+    int err = make(dir, S_IFLNK | 0777, 0, &inode);
+    if (err)
+        return err;
+    return name(dir, d, inode, set_text(inode, target, len));
+}
+
+static int ext2_link(struct inode *dir, struct dentry *d, struct inode *inode)
+{
+    if (inode->nlink >= EXT2_MAX_LINKS)
+        return -EMLINK;
+    inode->nlink++; /* first: too many links on the disk do no harm */
+    int err = ext2_dir_add(dir, d->name, d->namelen, inode);
+    if (err) {
+        inode->nlink--;
+        return err;
+    }
+    inode_touch_ctime(inode);
+    dentry_add(d, inode_get(inode));
+    return 0;
+}
+
+/* Takes the name d away, if it still leads to d's inode. */
+static int remove(struct inode *dir, struct dentry *d)
+{
+    u32 ino = (u32)d->inode->ino;
+    int err = ext2_touch(dir->sb);
+
+    if (!err)
+        err = ext2_dir_find(dir, d->name, d->namelen, &ino);
+    return err ? err : ext2_dir_remove(dir, d->name, d->namelen);
+}
+
+static void drop_link(struct inode *inode)
+{
+    /* A damaged disk may count too few. */
+    if (inode->nlink)
+        inode->nlink--;
+    inode_touch_ctime(inode);
+}
+
+static int ext2_unlink(struct inode *dir, struct dentry *d)
+{
+    int err = remove(dir, d);
+
+    if (!err)
+        drop_link(d->inode);
+    return err;
+}
+
+static int ext2_rmdir(struct inode *dir, struct dentry *d)
+{
+    int empty = ext2_dir_is_empty(d->inode);
+
+    if (empty <= 0)
+        return empty ? empty : -ENOTEMPTY;
+    int err = remove(dir, d);
+    if (err)
+        return err;
+    d->inode->nlink = 0;
+    inode_touch_ctime(d->inode);
+    drop_link(dir);
+    return 0;
+}
+
+/* The name `to`, which may have led to something else, leads to inode. */
+static int take_name(struct inode *dir, struct dentry *to, struct inode *inode)
+{
+    bool directory = S_ISDIR(inode->mode);
+
+    if (!to->inode)
+        return ext2_dir_add(dir, to->name, to->namelen, inode);
+    if (directory) {
+        int empty = ext2_dir_is_empty(to->inode);
+        if (empty <= 0)
+            return empty ? empty : -ENOTEMPTY;
+    }
+    u32 ino = (u32)to->inode->ino;
+    int err = ext2_dir_find(dir, to->name, to->namelen, &ino);
+    if (!err)
+        err = ext2_dir_set(dir, to->name, to->namelen, inode);
+    if (err)
+        return err;
+    if (directory) {
+        to->inode->nlink = 0;
+        inode_touch_ctime(to->inode);
+        drop_link(dir);
+    } else {
+        drop_link(to->inode);
+    }
+    return 0;
+}
+
+static int ext2_rename(struct inode *from_dir, struct dentry *from,
+                       struct inode *dir, struct dentry *to)
+{
+    struct inode *inode = from->inode;
+    bool moves = S_ISDIR(inode->mode) && from_dir != dir;
+    u32 ino = (u32)inode->ino;
+    int err = ext2_touch(dir->sb);
+
+    if (!err)
+        err = ext2_dir_find(from_dir, from->name, from->namelen, &ino);
+    if (!err && moves && !to->inode && dir->nlink >= EXT2_MAX_LINKS)
+        err = -EMLINK;
+    if (!err)
+        err = take_name(dir, to, inode);
+    if (err)
+        return err;
+    if (from_dir != dir && object_sync(&dir->obj))
+        return -EIO; /* both names are there */
+    err = ext2_dir_remove(from_dir, from->name, from->namelen);
+    if (!err && moves) {
+        err = ext2_dir_set(inode, "..", 2, dir);
+        drop_link(from_dir);
+        dir->nlink++;
+        inode_dirty(dir);
+    }
+    inode_touch_ctime(inode);
+    return err;
+}
+
+const struct inode_ops ext2_dir_inode_ops = {.lookup = ext2_lookup,
+                                             .create = ext2_create,
+                                             .symlink = ext2_symlink,
+                                             .link = ext2_link,
+                                             .unlink = ext2_unlink,
+                                             .rmdir = ext2_rmdir,
+                                             .rename = ext2_rename};

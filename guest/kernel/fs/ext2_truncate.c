@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* Cutting files, down to nothing when they are deleted. */
+#include "fs/ext2.h"
+
+#include "fs/file.h"
+
+struct cut {
+    struct inode *inode;
+    u64 from; /* first file block that goes */
+    int err;  /* the first thing that went wrong; the rest is still done */
+};
+
+static void note(struct cut *c, int err)
+{
+    if (err && !c->err)
+        c->err = err;
+}
+
+static void free_one(struct cut *c, u32 *slot, bool pointers)
+{
+    struct ext2 *fs = ext2_of(c->inode->sb);
+    u32 per_block = fs->block_size / SECTOR_SIZE, block = *slot;
+
+    *slot = 0;
+    if (pointers)
+        buf_revoke(fs->dev, block);
+    note(c, ext2_free_block(c->inode->sb, block));
+    c->inode->blocks -= MIN(c->inode->blocks, (u64)per_block);
+}
+
+/* What hangs off *slot: file blocks from `base` on, `level` blocks of
+ * pointers deep. */
+static void cut_tree(struct cut *c, u32 *slot, u32 level, u64 base)
+{
+    struct ext2 *fs = ext2_of(c->inode->sb);
+    u64 n = fs->block_size / sizeof(u32), span = 1;
+    int err = 0;
+
+    for (u32 i = 1; i < level; i++)
+        span *= n;
+    if (!*slot || base + span * (level ? n : 1) <= c->from)
+        return;
+    if (!level) {
+        free_one(c, slot, false);
+        return;
+    }
+    if (*slot <= fs->first_block || *slot >= fs->blocks) {
+        note(c, ext2_corrupt(c->inode->sb,
+                             "a file has a block outside the disk", *slot));
+        return;
+    }
+    struct buf *b = ext2_buf(c->inode->sb, *slot, &err);
+    if (!b) {
+        note(c, err);
+        return;
+    }
+    for (u64 i = 0; i < n; i++)
+        cut_tree(c, (u32 *)b->data + i, level - 1, base + i * span);
+    bool all = base >= c->from;
+    if (!all)
+        buf_dirty(b);
+    buf_put(b);
+    if (all)
+        free_one(c, slot, true);
+}
+
+int ext2_free_from(struct inode *inode, u64 size)
+{
+    struct ext2 *fs = ext2_of(inode->sb);
+    struct ext2_inode *ei = ext2_inode(inode);
+    struct cut c = {.inode = inode,
+                    .from = DIV_ROUND_UP(size, (u64)fs->block_size)};
+    u64 n = fs->block_size / sizeof(u32), base = 0, span = 1;
+
+    mutex_lock(&fs->lock);
+    for (u32 i = 0; i < EXT2_NBLOCKS; i++) {
+        u32 level = i < EXT2_NDIRECT ? 0 : i - EXT2_NDIRECT + 1;
+        span = level ? span * n : 1;
+        cut_tree(&c, &ei->block[i], level, base);
+        base += span;
+    }
+    ei->last_block = 0;
+    mutex_unlock(&fs->lock);
+    return c.err;
+}
+
+/* => inode->lock held */
+int ext2_truncate(struct inode *inode, u64 size)
+{
+    struct vm_object *obj = &inode->obj;
+    u64 old = obj->size;
+    int err = size > EXT2_MAX_SIZE ? -EFBIG : ext2_touch(inode->sb);
+    u32 block = 0;
+
+    if (err)
+        return err;
+    if (size > old) {
+        pages_extend(inode, size);
+    } else {
+        /* The rest of the last block, which stays, must read as zeros when
+         * the file grows again. */
+        if (size < old && size % PAGE_SIZE) {
+            err = ext2_block(inode, size / ext2_of(inode->sb)->block_size,
+                             &block);
+            if (!err && block)
+                err = pages_zero_tail(inode, size);
+            if (err)
+                return err;
+        }
+        obj->size = size;
+        object_truncate(obj, DIV_ROUND_UP(size, PAGE_SIZE));
+        err = ext2_free_from(inode, size);
+    }
+    if (size != old)
+        inode_touch(inode);
+    else
+        inode_dirty(inode);
+    return err;
+}

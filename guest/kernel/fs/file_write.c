@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* write() to regular files on a disk: into pages, which kflushd writes back.
+ *
+ * A page that is written whole need not be read; every other one is brought
+ * in first. Room on the disk is found before a byte is taken, so that a full
+ * disk says ENOSPC here and not behind the program's back. */
+#include "fs/file.h"
+
+#include "fs/uio.h"
+#include "proc/proc.h"
+#include "vm/writeback.h"
+
+void pages_extend(struct inode *inode, u64 size)
+{
+    struct vm_object *obj = &inode->obj;
+    u64 end = obj->size, off = end % PAGE_SIZE;
+
+    assert(size >= end);
+    struct page *page = off ? object_find_page(obj, end / PAGE_SIZE) : NULL;
+    if (page) {
+        memset((u8 *)page_va(page) + off, 0, MIN(PAGE_SIZE - off, size - end));
+        page_put(page);
+    }
+    obj->size = size;
+}
+
+int pages_zero_tail(struct inode *inode, u64 from)
+{
+    u64 off = from % PAGE_SIZE;
+    int err = 0;
+
+    if (!off)
+        return 0;
+    struct page *page = object_get_page(&inode->obj, from / PAGE_SIZE,
+                                        ACTOR_SYSCALL, NULL, &err);
+    if (!page)
+        return err;
+    memset((u8 *)page_va(page) + off, 0, PAGE_SIZE - off);
+    object_page_dirty(page, R_FILE_WRITE);
+    page_put(page);
+    return 0;
+}
+
+/* The whole page from u, without reading what was there. False: not possible
+ * now, do it the other way; or *err. */
+static bool write_whole(struct inode *inode, u64 index, struct uio *u, int *err)
+{
+    struct vm_object *obj = &inode->obj;
+    struct uio start = *u;
+    struct page *page = page_alloc(FS_FILE_CLEAN, R_FILE_WRITE, 0);
+
+    if (!page)
+        return false;
+    page->frame.pins = 1;
+    bool ok = uio_get(u, page_va(page), PAGE_SIZE) == 0;
+    if (ok)
+        *err = obj->ops->prepare_write(obj, index, (index + 1) * PAGE_SIZE);
+    /* The caller's memory may end within the page, or a fault of ours may
+     * have brought the page in. */
+    ok = ok && !*err && object_insert_page(obj, index, page);
+    if (ok)
+        object_page_dirty(page, R_FILE_WRITE);
+    else
+        *u = start;
+    page_put(page);
+    return ok;
+}
+
+/* The page is got before room is made for it: a block that is new is a hole
+ * until then, and reads as zeros instead of what its last owner left. */
+static int write_part(struct inode *inode, struct uio *u, u64 pos, u64 n)
+{
+    struct vm_object *obj = &inode->obj;
+    u64 index = pos / PAGE_SIZE;
+    int err = 0;
+    struct page *page = object_get_page(obj, index, ACTOR_SYSCALL, NULL, &err);
+
+    if (!page)
+        return err;
+    err = obj->ops->prepare_write(obj, index, MAX(pos + n, obj->size));
+    if (!err) {
+        err = uio_get(u, (u8 *)page_va(page) + pos % PAGE_SIZE, n);
+        object_page_dirty(page, R_FILE_WRITE);
+    }
+    page_put(page);
+    return err;
+}
+
+/* Moves what fits into one page. */
+static int write_piece(struct inode *inode, struct uio *u, u64 *pos)
+{
+    struct vm_object *obj = &inode->obj;
+    u64 off = *pos % PAGE_SIZE, index = *pos / PAGE_SIZE, before = u->left;
+    u64 n = MIN(before, PAGE_SIZE - off);
+    int err = 0;
+
+    if (*pos > obj->size)
+        pages_extend(inode, *pos);
+    bool done = n == PAGE_SIZE && !object_has_page(obj, index) &&
+                write_whole(inode, index, u, &err);
+    if (!done && !err)
+        err = write_part(inode, u, *pos, n);
+    *pos += before - u->left;
+    if (*pos > obj->size)
+        obj->size = *pos;
+    return err;
+}
+
+s64 pages_write(struct file *f, struct uio *u, u64 *pos)
+{
+    struct inode *inode = f->inode;
+    u64 total = u->left;
+    int err = 0;
+
+    if (inode->sb->flags & SB_RDONLY)
+        return -EROFS;
+    if (!total)
+        return 0;
+    mutex_lock(&inode->lock);
+    if (f->flags & O_APPEND)
+        *pos = inode->obj.size;
+    while (!err && u->left) {
+        err = write_piece(inode, u, pos);
+        if (!err)
+            err = balance_dirty();
+        if (!err && u->left && signal_pending(current))
+            err = -EINTR;
+    }
+    if (u->left != total) {
+        if (current->fsuid != 0)
+            inode->mode &= ~(u32)(S_ISUID | S_ISGID);
+        inode_touch(inode);
+    }
+    /* Blocks that were made and not filled. */
+    if (err && inode->ops->truncate && u->left)
+        inode->ops->truncate(inode, inode->obj.size);
+    mutex_unlock(&inode->lock);
+    if (u->left != total && (f->flags & O_DSYNC)) {
+        int bad = inode_sync(inode);
+        if (bad)
+            return bad;
+    }
+    return uio_result(u, total, err);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* What is newer in memory than on the disk, and who brings it there.
+ *
+ * An inode is on the list of dirty ones while a page of it or it itself is
+ * dirty. kflushd wakes when the first of them appears, and then at every
+ * vm.dirty_writeback_centisecs writes what is older than
+ * vm.dirty_expire_centisecs; or everything, while more pages are dirty than
+ * vm.dirty_background_ratio allows. */
+#include "fs/buffer.h"
+#include "fs/dcache.h"
+#include "lib/tunable.h"
+#include "proc/proc.h"
+#include "vm/writeback.h"
+
+static struct list dirty_inodes = LIST_INIT(dirty_inodes); /* oldest first */
+
+static void enlist(struct inode *inode)
+{
+    if (inode->dying || !list_empty(&inode->dirty_link))
+        return;
+    inode->dirtied_ns = now_ns();
+    if (list_empty(&dirty_inodes))
+        wake_up(&flush_wanted);
+    list_add_tail(&inode->dirty_link, &dirty_inodes);
+}
+
+void inode_dirty(struct inode *inode)
+{
+    if (!inode->sb->ops || !inode->sb->ops->write_inode)
+        return;
+    inode->dirty = true;
+    enlist(inode);
+}
+
+void inode_touch(struct inode *inode)
+{
+    inode->mtime = inode->ctime = wall_now();
+    inode_dirty(inode);
+}
+
+void inode_touch_ctime(struct inode *inode)
+{
+    inode->ctime = wall_now();
+    inode_dirty(inode);
+}
+
+void inode_page_dirtied(struct vm_object *obj)
+{
+    enlist(container_of(obj, struct inode, obj));
+}
+
+bool inode_is_dirty(const struct inode *inode)
+{
+    return !list_empty(&inode->dirty_link) || inode->obj.writing;
+}
+
+/* => the inode is referenced */
+static int write_one(struct inode *inode)
+{
+    list_del(&inode->dirty_link);
+    int err = object_write_back(&inode->obj);
+    if (inode->dirty) {
+        inode->dirty = false;
+        int bad = inode->sb->ops->write_inode(inode);
+        if (bad) {
+            inode->dirty = true;
+            err = bad;
+        }
+    }
+    /* What could not be written waits for its next turn. */
+    if (inode->dirty || inode->obj.dirty)
+        enlist(inode);
+    return err;
+}
+
+/* Which inodes a pass takes. */
+enum kind { ANY_KIND, NO_DIRECTORIES };
+
+/* Starts writing the dirty inodes of sb (NULL: of all) that are dirty since
+ * before `before`. */
+static int write_inodes(struct super *sb, u64 before, enum kind kind)
+{
+    u64 pass = now_ns();
+    struct inode *inode;
+    int err = 0;
+
+again:
+    list_for_each_entry(inode, &dirty_inodes, dirty_link)
+    {
+        /* Those that became dirty after we began are not our business. */
+        if (inode->dirtied_ns > MIN(before, pass))
+            break;
+        if ((sb && inode->sb != sb) ||
+            (kind == NO_DIRECTORIES && S_ISDIR(inode->mode)))
+            continue;
+        inode_get(inode);
+        if (write_one(inode))
+            err = -EIO;
+        /* Failed just now: its time is new, so the loop ends. */
+        inode->dirtied_ns = list_empty(&inode->dirty_link) ? 0 : now_ns() + 1;
+        inode_put(inode);
+        goto again;
+    }
+    return err;
+}
+
+/* Waits for the pages under way of all inodes of sb. */
+static void wait_written(struct super *sb)
+{
+    struct inode *inode;
+
+    while ((inode = inode_next_writing(sb))) {
+        object_wait_written(&inode->obj);
+        inode_put(inode);
+    }
+}
+
+int super_write(struct super *sb)
+{
+    wait_written(sb); /* a page under way may be dirty again */
+    int err = write_inodes(sb, NEVER, NO_DIRECTORIES);
+    wait_written(sb);
+    return err;
+}
+
+int super_write_all(struct super *sb)
+{
+    wait_written(sb);
+    int err = write_inodes(sb, NEVER, ANY_KIND);
+    wait_written(sb);
+    return err;
+}
+
+int vfs_sync(void)
+{
+    struct super *sb = NULL;
+    int err = 0;
+
+    while ((sb = super_next(sb))) {
+        if (sb->ops && sb->ops->sync && !(sb->flags & SB_RDONLY)) {
+            int bad = sb->ops->sync(sb);
+            err = bad ? bad : err;
+        }
+    }
+    return err;
+}
+
+int inode_sync(struct inode *inode)
+{
+    struct super *sb = inode->sb;
+
+    if (!sb->ops || !sb->ops->sync || (sb->flags & SB_RDONLY))
+        return 0;
+    int err = object_sync(&inode->obj);
+    /* A file is there after a crash only if the directories that lead to it
+     * are: all metadata go with it. */
+    int bad = sb->ops->sync(sb);
+    return err ? err : bad;
+}
+
+void vfs_shutdown(void)
+{
+    struct super *sb = NULL;
+
+    while ((sb = super_next(sb)))
+        if (sb->ops && sb->ops->shutdown && !(sb->flags & SB_RDONLY))
+            sb->ops->shutdown(sb);
+}
+
+static u64 centisecs(enum tunable id)
+{
+    return (u64)tun(id) * (NSEC_PER_SEC / 100);
+}
+
+static void flush_round(void)
+{
+    bool much = nr_dirty > dirty_background();
+    u64 now = now_ns(), age = centisecs(TUN_DIRTY_EXPIRE);
+    u64 before = much ? now : now > age ? now - age : 0;
+
+    write_inodes(NULL, before, ANY_KIND);
+    buf_write_old(NULL, now > age ? now - age : 0);
+}
+
+static void flushd(void *arg)
+{
+    (void)arg;
+    current->actor = ACTOR_WRITER;
+    current->sig_blocked = ~0ul; /* not even SIGKILL is for it */
+    for (;;) {
+        bool idle = list_empty(&dirty_inodes) && !buf_ndirty();
+        sleep_until(idle ? NEVER : now_ns() + centisecs(TUN_DIRTY_WRITEBACK),
+                    &flush_wanted);
+        do
+            flush_round();
+        while (nr_dirty > dirty_background() && !list_empty(&dirty_inodes) &&
+               (sleep_until(now_ns() + NSEC_PER_SEC / 100, NULL), true));
+    }
+}
+
+void flushd_start(void)
+{
+    if (!proc_spawn_kernel("kflushd", flushd, NULL))
+        panic("no memory for kflushd");
+}

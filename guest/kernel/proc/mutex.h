@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* A lock that may be held while sleeping. Not needed around code that does
+ * not sleep: the kernel is not preemptive. */
+#ifndef PROC_MUTEX_H
+#define PROC_MUTEX_H
+
+#include "proc/proc.h"
+
+struct mutex {
+    struct proc *owner; /* NULL: free */
+    struct waitq waiting;
+};
+
+static inline void mutex_init(struct mutex *m)
+{
+    m->owner = NULL;
+    waitq_init(&m->waiting);
+}
+
+/* => sleeps (state D); not twice by one process */
+static inline void mutex_lock(struct mutex *m)
+{
+    assert(m->owner != current);
+    while (m->owner)
+        sleep_on(&m->waiting);
+    m->owner = current;
+}
+
+static inline bool mutex_is_mine(const struct mutex *m)
+{
+    return m->owner == current;
+}
+
+static inline void mutex_unlock(struct mutex *m)
+{
+    assert(m->owner == current);
+    m->owner = NULL;
+    wake_up(&m->waiting);
+}
+
+#endif

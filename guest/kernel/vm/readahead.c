@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/readahead.h"
+
+#include "lib/tunable.h"
+#include "vm/reclaim.h"
+
+#define AROUND     16u  /* pages, aligned: what a fault out of sequence reads */
+#define MAX_MISSES 100u /* then faults of this file are taken for random */
+
+/* May a page be spent on a guess? Memory that is scarce may not: read-ahead
+ * is then abandoned (requirement 004-8). */
+static bool may_guess(void)
+{
+    return free_frames > (zone.min + zone.low) / 2;
+}
+
+/* Reads the pages of [from, from + n) that are not there; those at or after
+ * `asked` are guesses. marker: page that gets PAGE_MARK, or ~0. */
+static void submit(struct vm_object *o, u64 from, u64 n, u64 asked, u64 marker)
+{
+    struct page *pages[OBJECT_CLUSTER];
+    u64 end = DIV_ROUND_UP(o->size, PAGE_SIZE);
+    u32 run = 0;
+    end = MIN(end, from + n);
+    for (u64 i = from; i < end; i++) {
+        bool guess = i >= asked;
+        struct page *page = NULL;
+        bool room = !object_has_page(o, i) && may_guess();
+        if (room)
+            page = object_new_page(o, i, guess ? R_READ_AHEAD : R_FILE_READ);
+        if (page) {
+            page->frame.spare |= guess ? PAGE_AHEAD : 0;
+            page->frame.spare |= i == marker ? PAGE_MARK : 0;
+            if (guess)
+                COUNT(RA_PAGES);
+            pages[run++] = page;
+        }
+        if (run && (!page || run == OBJECT_CLUSTER || i + 1 == end)) {
+            o->ops->start_read(o, pages, run);
+            run = 0;
+        }
+        if (room && !page)
+            break;
+    }
+}
+
+static u64 first_window(u64 want, u64 max)
+{
+    u64 n = 1;
+    while (n < want && n < max)
+        n *= 2;
+    if (n <= max / 32)
+        n *= 4;
+    else if (n <= max / 4)
+        n *= 2;
+    return MIN(n, max);
+}
+
+static u64 next_window(u64 n, u64 max)
+{
+    if (n < max / 16)
+        return 4 * n;
+    return n <= max / 2 ? 2 * n : max;
+}
+
+/* The window after ra's. */
+static void advance(struct readahead *ra, u64 max)
+{
+    ra->start += ra->size;
+    ra->size = next_window(ra->size, max);
+    ra->async = ra->size;
+}
+
+/* A marker that is not of our window: another reader of the file, or ours
+ * after a seek. Goes on where the pages in memory end. */
+static bool join(struct vm_object *o, struct readahead *ra, u64 index, u64 want,
+                 u64 max)
+{
+    u64 start = index + 1;
+    while (start - index <= max && object_has_page(o, start))
+        start++;
+    if (start - index > max)
+        return false;
+    ra->start = start;
+    ra->size = next_window(MIN(start - index + want, max), max);
+    ra->async = ra->size;
+    return true;
+}
+
+/* Decides on the window for a miss at index, or (marker) for a hit of one;
+ * false: none, the request alone is read. */
+static bool plan(struct vm_object *o, struct readahead *ra, u64 index, u64 want,
+                 u64 max, bool marker)
+{
+    if (ra->size && (index == ra->start + ra->size ||
+                     index == ra->start + ra->size - ra->async)) {
+        advance(ra, max);
+    } else if (marker) {
+        return join(o, ra, index, want, max);
+    } else if (index == 0 || index == ra->prev || index == ra->prev + 1) {
+        ra->start = index;
+        ra->size = first_window(want, max);
+        ra->async = ra->size;
+    } else {
+        return false;
+    }
+    /* What is asked for now must not be what starts the next window. */
+    if (!marker && ra->start <= index && ra->async == ra->size &&
+        ra->size > want)
+        ra->async = ra->size - want;
+    return true;
+}
+
+/* Is page `index` absent, or does it carry the marker (which goes)? */
+static bool due(struct vm_object *o, u64 index, bool *marker)
+{
+    struct page *page = object_peek_page(o, index);
+    *marker = page && (page->frame.spare & PAGE_MARK);
+    if (*marker)
+        page->frame.spare &= (u8)~PAGE_MARK;
+    return !page || *marker;
+}
+
+static bool can_read(const struct vm_object *o)
+{
+    return o->ops && o->ops->start_read;
+}
+
+void readahead_file(struct vm_object *o, struct readahead *ra, u64 index,
+                    u64 want)
+{
+    u64 max = (u64)tun(TUN_READ_AHEAD);
+    bool marker;
+    if (!can_read(o) || !due(o, index, &marker))
+        return;
+    want = MIN(want, (u64)OBJECT_CLUSTER);
+    if (max && plan(o, ra, index, want, max, marker))
+        submit(o, ra->start, ra->size, marker ? ra->start : index + want,
+               ra->start + ra->size - ra->async);
+    else if (!marker)
+        submit(o, index, want, index + want, ~0ul);
+}
+
+void readahead_fault(struct vm_object *o, struct readahead *ra, u64 index)
+{
+    u64 max = (u64)tun(TUN_READ_AHEAD);
+    bool marker;
+    if (!can_read(o) || !max)
+        return;
+    if (!due(o, index, &marker)) {
+        ra->misses -= ra->misses != 0;
+    } else if (plan(o, ra, index, 1, max, marker)) {
+        submit(o, ra->start, ra->size, marker ? ra->start : index + 1,
+               ra->start + ra->size - ra->async);
+    } else if (!marker && ra->misses < MAX_MISSES) {
+        u64 n = MIN(max, (u64)AROUND);
+        ra->misses++;
+        ra->start = index - index % n;
+        ra->size = n;
+        ra->async = n / 4;
+        submit(o, ra->start, n, 0, ra->start + n - ra->async);
+    }
+    ra->prev = index;
+}
+
+void readahead_force(struct vm_object *o, u64 from, u64 n)
+{
+    if (!can_read(o))
+        return;
+    for (; n && from * PAGE_SIZE < o->size; from += OBJECT_CLUSTER) {
+        u64 piece = MIN(n, (u64)OBJECT_CLUSTER);
+        submit(o, from, piece, from, ~0ul);
+        n -= piece;
+    }
+}

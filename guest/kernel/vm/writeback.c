@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/writeback.h"
+
+#include "lib/tunable.h"
+#include "proc/proc.h"
+#include "vm/rmap.h"
+#include "vm/vm.h"
+
+struct waitq flush_wanted = WAITQ_INIT(flush_wanted);
+
+static bool take_write(struct space *s, u64 va, u64 *slot, void *arg)
+{
+    (void)arg;
+    if (*slot & PTE_W)
+        pte_change(s, va, slot, PTE_W | PTE_D, 0);
+    return true;
+}
+
+/* The next write by a program faults, and makes the page dirty again. */
+void protect_page(struct page *page)
+{
+    rmap_walk(page, take_write, NULL);
+}
+
+/* Page `index`, if it waits to be written. */
+static struct page *dirty_page(struct vm_object *o, u64 index)
+{
+    struct page *page = object_find_page(o, index);
+    if (!page)
+        return NULL;
+    bool ready = (page->frame.flags & FRAME_F_DIRTY) &&
+                 !(page->frame.flags & FRAME_F_IO);
+    page_put(page);
+    return ready ? page : NULL;
+}
+
+/* Writes the run of dirty pages that begins at index; how many, or -errno. */
+static s64 write_run(struct vm_object *o, u64 index)
+{
+    struct page *pages[OBJECT_CLUSTER], *page;
+    u32 n = 0;
+    while (n < OBJECT_CLUSTER && (page = dirty_page(o, index + n)) &&
+           object_begin_write(page))
+        pages[n++] = page;
+    if (!n)
+        return 0;
+    int err = o->ops->start_write(o, pages, n);
+    return err ? err : (s64)n;
+}
+
+int object_clean(struct page *page)
+{
+    struct vm_object *o = page->object;
+    if (!o || !o->ops || !o->ops->start_write)
+        return -EINVAL;
+    u64 first = page->frame.index;
+    for (u32 i = 1; i < OBJECT_CLUSTER / 2 && first && dirty_page(o, first - 1);
+         i++)
+        first--;
+    s64 n = write_run(o, first);
+    return n < 0 ? (int)n : 0;
+}
+
+/* Pages far apart, as in a file with holes: found through the frames. */
+static int write_scattered(struct vm_object *o)
+{
+    int err = 0;
+    for (u64 i = 0; i < nframes && o->dirty; i++) {
+        struct page *page = &frames[i];
+        if (page->frame.state != FS_FILE_DIRTY || page->object != o)
+            continue;
+        s64 n = write_run(o, page->frame.index);
+        if (n < 0)
+            err = (int)n;
+    }
+    return err;
+}
+
+int object_write_back(struct vm_object *o)
+{
+    u64 at = o->dirty_lo, end = o->dirty_hi;
+    int err = 0;
+    if (!o->dirty || !o->ops->start_write)
+        return 0;
+    if (end - at > nframes)
+        return write_scattered(o);
+    while (at < end && o->dirty) {
+        s64 n = write_run(o, at);
+        if (n < 0)
+            err = (int)n;
+        at += n > 0 ? (u64)n : 1;
+    }
+    return err;
+}
+
+int object_sync(struct vm_object *o)
+{
+    int err;
+    object_wait_written(o); /* a page under I/O may be dirty again */
+    err = object_write_back(o);
+    object_wait_written(o);
+    if (!err)
+        err = o->error;
+    o->error = 0;
+    return err;
+}
+
+/* What could be dirty at all: free memory and pages of files. */
+static u64 share(s64 percent)
+{
+    u64 pages =
+        free_frames + state_frames[FS_FILE_CLEAN] + state_frames[FS_FILE_DIRTY];
+    return pages * (u64)percent / 100;
+}
+
+u64 dirty_background(void)
+{
+    s64 ratio = tun(TUN_DIRTY_BACKGROUND_RATIO), most = tun(TUN_DIRTY_RATIO);
+    return share(ratio < most ? ratio : most / 2);
+}
+
+u64 dirty_limit(void)
+{
+    return MAX(share(tun(TUN_DIRTY_RATIO)), 8ul);
+}
+
+#define PAUSE_NS 200000000ul /* Linux's longest */
+
+int balance_dirty(void)
+{
+    if (nr_dirty > dirty_background())
+        wake_up(&flush_wanted);
+    while (nr_dirty + nr_writeback > dirty_limit()) {
+        COUNT(DIRTY_THROTTLED);
+        wake_up(&flush_wanted);
+        if (sleep_until(now_ns() + PAUSE_NS, &page_io_done) == -ERESTARTSYS)
+            return -EINTR;
+    }
+    return 0;
+}

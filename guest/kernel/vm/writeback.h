@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing dirty pages of files back: when, how many at once, and who waits.
+ *
+ *   write(), faults --> object_page_dirty ... balance_dirty
+ *                                                 |  above the background
+ *                                                 v  limit: wake it
+ *   kflushd (fs/sync.c) --> object_write_back --> start_write of the file
+ *   reclaim ------------> object_clean -------^   system, page_write_done */
+#ifndef VM_WRITEBACK_H
+#define VM_WRITEBACK_H
+
+#include "vm/object.h"
+
+/* kflushd sleeps here while it has nothing to do. */
+extern struct waitq flush_wanted;
+
+/* Starts writing the dirty page and those of its neighbours that are dirty,
+ * in one transfer. 0; or -errno: it stays dirty. => does not wait for the
+ * disk, but may sleep to find out where the pages go */
+int object_clean(struct page *page);
+/* The same for all dirty pages of o, in the order of their numbers.
+ * => the caller keeps o alive; sleeps */
+int object_write_back(struct vm_object *o);
+/* All dirty pages, and waits until they are on the disk. An error of any
+ * write-back since the last call is returned, once. => sleeps */
+int object_sync(struct vm_object *o);
+
+/* Pages that may be dirty before kflushd writes / before writers wait. */
+u64 dirty_background(void);
+u64 dirty_limit(void);
+/* Called by who has just made a page dirty: wakes kflushd; above the limit
+ * waits until some are clean. -EINTR: a signal ended the wait.
+ * => sleeps, holding no page and no lock that write-back needs */
+int balance_dirty(void);
+
+#endif

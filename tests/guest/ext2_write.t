@@ -1,0 +1,182 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Writing ext2. Two independent judges: the same random file calls on this
+# host (tests/guest/random_files.c), whose results and whose tree must be the
+# same; and e2fsck, which must find nothing to say about any disk that the
+# guest has switched off with.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $b = build();
+$ENV{PATH} .= ':/usr/sbin:/sbin';
+
+# A writable copy of the root disk, or a new file system in a file.
+sub root_copy {
+    my $to = tmp('root.img');
+    system('cp', '--sparse=always', "$b/guest/root.img", $to) == 0 or die;
+    return $to;
+}
+
+sub install {
+    my ($image, $from, $to) = @_;
+    spew(tmp('debugfs'), "write $from $to\nset_inode_field $to mode 0100755\n");
+    system("debugfs -w -f @{[tmp('debugfs')]} $image >/dev/null 2>&1") == 0
+        or die 'debugfs';
+}
+
+sub is_clean {
+    my ($image, $name) = @_;
+    my ($status, $out) = run_command('', 'e2fsck', '-fn', $image);
+    is($status, 0, "$name: e2fsck has nothing to say") or diag($out);
+}
+
+# What the guest says to a script on a writable disk that it then leaves
+# clean.
+sub on_disk {
+    my ($name, $image, $script, @options) = @_;
+    my ($status, $out, $err) =
+        guest("$script\necho 1 > /proc/audit && echo sound",
+        '--drive', $image, @options);
+    is($status, 0, "$name: status") or diag($err);
+    like($out, qr/^sound\n\z/m, "$name: the audit holds") or diag($out, $err);
+    is_clean($image, $name);
+    $out =~ s/sound\n\z//;
+    return $out;
+}
+
+# ---- random calls against the host
+
+my @cc = ('-O1', '-Wall', 'tests/guest/random_files.c', '-o');
+system('cc', @cc, tmp('random.host')) == 0 or BAIL_OUT('no compiler');
+system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('random.guest')) == 0
+    or BAIL_OUT('no cross compiler');
+
+# SEED, STEPS, the disk's block size (0: the root disk), options.
+my @runs = (
+    [11, 3000, 0], [12, 3000, 0, '--ad', 'fault'], [13, 3000, 0, '--ram', '8M'],
+    [14, 2000, 1024], [15, 2000, 2048],
+    [16, 2000, 0, '--set', 'vm.dirty_background_ratio=0', '--set',
+        'vm.dirty_expire_centisecs=1', '--set',
+        'vm.dirty_writeback_centisecs=1'],
+);
+for my $run (@runs) {
+    my ($seed, $steps, $block, @options) = @$run;
+    my $name = "random calls, seed $seed" . ($block ? ", $block" : '') .
+        " @options";
+    my $here = tmp("host$seed");
+    mkdir $here;
+    my ($status, $want) = run_command('', tmp('random.host'), $here, $seed,
+        $steps, 200);
+    is($status, 0, "$name: on the host");
+    my $image = root_copy();
+    install($image, tmp('random.guest'), '/tests/random');
+    my ($disk, $mount, @drive) = ($image, '');
+    if ($block) {
+        $disk = tmp('small.img');
+        unlink $disk;
+        system("mke2fs -q -t ext2 -b $block -N 400 -O "
+            . "none,filetype,sparse_super,large_file $disk 6M") == 0 or die;
+        @drive = ('--drive', $disk);
+        $mount = 'mount -t ext2 /dev/vdb /mnt && cd /mnt &&';
+    }
+    my $got = on_disk($name, $image,
+        "cd /; $mount mkdir w && /tests/random w $seed $steps 200", @drive,
+        '--timing', 'fast', @options);
+    my @want = split /\n/, $want;
+    my @got  = split /\n/, $got;
+    my ($i) = grep { ($want[$_] // '') ne ($got[$_] // '') }
+        0 .. ($#want > $#got ? $#want : $#got);
+    ok(!defined $i && @want > $steps, "$name: the same results")
+        or diag("line $i: the host $want[$i], the guest $got[$i]");
+    is_clean($disk, "$name: its disk") if $block;
+    # And as somebody else reads it: the tree that is on the disk.
+    my $out = tmp("guest$seed");
+    mkdir $out;
+    system("debugfs -R 'rdump /w $out' $disk >/dev/null 2>&1");
+    my ($differs, $text) =
+        run_command('', 'diff', '-r', '--no-dereference', $here, "$out/w");
+    is($differs, 0, "$name: the same tree on the disk") or diag($text);
+}
+
+# ---- single things
+
+my $image = root_copy();
+my $text = on_disk('holes', $image, <<'SH');
+cd /root
+dd if=/dev/zero of=h bs=1 count=1 seek=3000000 2>/dev/null
+stat -c '%s %b' h
+printf x | dd of=h bs=1 seek=5000000 conv=notrunc 2>/dev/null
+stat -c %s h; dd if=h bs=1 skip=4999999 2>/dev/null | hexdump -C | head -1
+dd if=h bs=1000000 count=3 2>/dev/null | tr -d '\0' | wc -c
+: > h; stat -c '%s %b' h
+SH
+like($text, qr/^3000001 (?:16|24)\n5000001\n00000000  00 78 .*\n0\n0 0\n/,
+    'holes take no room and read as zeros');
+
+$text = on_disk('unlinked files', root_copy(), <<'SH');
+cd /root; free() { df -P / | tail -1 | awk '{print $4}'; }
+sync; before=$(free)
+exec 5<>gone; cat /bin/busybox >&5; rm gone; sync
+held=$(free); test $held -lt $before && echo held
+exec 6</dev/null; cmp /proc/self/fd/5 /bin/busybox && echo same
+exec 5<&-; sync
+test $(free) = $before && echo returned
+exec 7<>left; echo still open > left; rm left
+SH
+is($text, "held\nsame\nreturned\n",
+    'a file without a name lives until its last close');
+
+$text = on_disk('long and deep', root_copy(), <<'SH');
+cd /root
+n=$(printf '%0255d' 0)
+echo long > $n && cat $n && touch 1$n 2>/dev/null || echo too long
+d=; i=0; while [ $i -lt 40 ]; do d=$d/d$i; i=$((i+1)); done
+mkdir -p ./$d && echo deep > ./$d/file && find . -name file | wc -c
+mkdir many; i=0; while [ $i -lt 400 ]; do : > many/a-name-of-some-length-$i; i=$((i+1)); done
+ls many | wc -l; stat -c %s many
+i=0; while [ $i -lt 400 ]; do rm many/a-name-of-some-length-$i; i=$((i+2)); done
+ls many | wc -l
+i=0; while [ $i -lt 400 ]; do ln many/a-name-of-some-length-1 many/l$i; i=$((i+1)); done
+stat -c %h many/l7; rm -r many; ls
+SH
+like($text, qr/^long\ntoo long\n\d+\n400\n\d+\n200\n401\n0{255}\nd0\n\z/,
+    'long names, deep directories, many names, many links')
+    or diag($text);
+
+$text = on_disk('attributes', root_copy(), <<'SH');
+cd /root; echo x > f; chmod 4751 f; chown 1000:1000 f; stat -c '%a %u %g' f
+chmod 4751 f; touch -d '2003-04-05 06:07:08' f; stat -c '%a %Y' f
+mknod n c 300 70000; mkfifo p; mknod o b 8 1; stat -c '%F %t %T' n p o
+mount -o remount,ro /; echo y > f || echo read-only
+mount -o remount,rw /; echo y > f; cat f
+umount /mnt 2>/dev/null; stat -c '%a %u %h' / /root
+SH
+like($text, qr/^751 1000 1000\n4751 1049522828\ncharacter special file 12c 11170\nfifo 0 0\nblock special file 8 1\nread-only\ny\n/,
+    'attributes, devices, read-only and back') or diag($text);
+
+# ---- a disk that is full
+
+my $small = tmp('full.img');
+system("mke2fs -q -t ext2 -b 1024 -N 40 -m 0 -O "
+    . "none,filetype,sparse_super,large_file $small 600K") == 0 or die;
+$text = on_disk('full', root_copy(), <<'SH', '--drive', $small);
+mount -t ext2 /dev/vdb /mnt; cd /mnt
+dd if=/bin/busybox of=big bs=1000 2>&1 | grep -c 'No space'
+s=$(stat -c %s big); test $s -gt 400000 && echo most
+head -c $s /bin/busybox | cmp - big && echo kept
+mkdir d 2>/dev/null || echo no room for a directory
+: > e && echo an empty file has room
+rm big; i=0; while touch f$i 2>/dev/null; do i=$((i+1)); done
+test $i -gt 20 && echo out of inodes; mkdir f/g 2>/dev/null || rm f*
+cp /etc/passwd p && cmp p /etc/passwd && echo room again; ls; df -P . | wc -l
+cd /; umount /mnt
+SH
+is($text, "1\nmost\nkept\nno room for a directory\nan empty file has room\n"
+    . "out of inodes\nroom again\ne\nlost+found\np\n2\n",
+    'a full disk says so and loses nothing') or diag($text);
+is_clean($small, 'the full disk');
+
+done_testing;
