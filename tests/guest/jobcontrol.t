@@ -183,8 +183,8 @@ step('dd:wq\r', '\P', 'delete a line');
 step('cat /tmp/v\r', '\nsecond line\n\P', 'and that is so, too');
 
 # ---- what programs see of it (linux-abi.md) ----
-step('/tests/all job_sleep job_sigchld job_stopped job_itimer job_altstack\r',
-    '\n5 passed, 0 failed\n.*\P',
+step('/tests/all job_sleep job_sigchld job_stopped job_itimer job_cputimer job_altstack\r',
+    '\n6 passed, 0 failed\n.*\P',
     'signals, timers and stops as programs see them');
 step('exit 5\r', 'the shell has ended; Enter', 'init notices its end');
 step('\r', '\P', 'and gives a new one');

@@ -80,6 +80,10 @@ struct proc {
     u64 hold_end;       /* its turn on the hart ends here */
     struct timer alarm; /* setitimer(ITIMER_REAL) */
     u64 alarm_interval;
+    struct {          /* ITIMER_VIRTUAL, ITIMER_PROF: cputimer.c */
+        u64 rings;    /* at this processor time of ours; 0: off */
+        u64 interval; /* and then every so often, in ns */
+    } cpu_timer[2];
     u64 nvcsw, nivcsw;
 
     /* Running. */

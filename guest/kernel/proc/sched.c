@@ -176,6 +176,7 @@ void account_user(void)
     current->utime += now - current->stamp;
     hart_time.user += now - current->stamp;
     current->stamp = now;
+    cpu_timers_ring(current);
 }
 
 void sched_leave_kernel(struct trapframe *tf)
@@ -188,5 +189,6 @@ void sched_leave_kernel(struct trapframe *tf)
     hart_time.system += now - me->stamp;
     me->stamp = now;
     tf->status = (tf->status & ~(SSTATUS_SPP | SSTATUS_SIE)) | SSTATUS_SPIE;
-    timer_program(list_empty(&ready) ? NEVER : me->hold_end);
+    timer_program(
+        MIN(list_empty(&ready) ? NEVER : me->hold_end, cpu_timers_due(me)));
 }

@@ -29,6 +29,10 @@ void load_tick(void);
 void time_init(void);
 void timer_interrupt(void);
 void timer_program(u64 slice_end); /* next interrupt: that or a timer */
+/* cputimer.c: sends what is due by p's processor time; when the next one of p
+ * would be, if it ran on in user mode from now. */
+void cpu_timers_ring(struct proc *p);
+u64 cpu_timers_due(struct proc *p);
 
 /* table.c */
 struct proc *proc_new(const char *name); /* embryo: state UNUSED until set */

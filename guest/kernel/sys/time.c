@@ -186,20 +186,55 @@ static struct itimerval alarm_now(struct proc *p)
     return (struct itimerval){from_ns(p->alarm_interval), from_ns(left)};
 }
 
+enum { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
+#define SHORTEST 100000ul /* ns of an interval: no storm of interrupts */
+
+static u64 cpu_now(struct proc *p, u64 which)
+{
+    return p->utime + (which == ITIMER_PROF ? p->stime : 0);
+}
+
+static struct itimerval cpu_timer_now(struct proc *p, u64 which)
+{
+    u64 now = cpu_now(p, which), rings = p->cpu_timer[which - 1].rings;
+    u64 left = !rings ? 0 : rings > now ? rings - now : 1000;
+    return (struct itimerval){from_ns(p->cpu_timer[which - 1].interval),
+                              from_ns(left)};
+}
+
+static void cpu_timer_set(struct proc *p, u64 which, u64 value, u64 interval)
+{
+    p->cpu_timer[which - 1].rings = value ? cpu_now(p, which) + value : 0;
+    p->cpu_timer[which - 1].interval = interval;
+}
+
+static void alarm_set(struct proc *p, u64 value, u64 interval)
+{
+    timer_stop(&p->alarm);
+    p->alarm_interval = interval;
+    p->alarm.fn = alarm_rings;
+    if (value)
+        timer_start(&p->alarm, now_ns() + value);
+}
+
 s64 sys_getitimer(struct sysargs *a)
 {
-    struct itimerval v = alarm_now(current);
-    if (a->a[0] != 0)
-        return -EINVAL; /* ITIMER_REAL is the one there is */
+    u64 which = (u32)a->a[0];
+    if (which > ITIMER_PROF)
+        return -EINVAL;
+    struct itimerval v =
+        which ? cpu_timer_now(current, which) : alarm_now(current);
     return copyout(a->a[1], &v, sizeof v);
 }
 
 s64 sys_setitimer(struct sysargs *a)
 {
     struct proc *me = current;
-    struct itimerval v = {0}, old = alarm_now(me);
-    if (a->a[0] != 0)
+    struct itimerval v = {0};
+    u64 which = (u32)a->a[0];
+    if (which > ITIMER_PROF)
         return -EINVAL;
+    struct itimerval old = which ? cpu_timer_now(me, which) : alarm_now(me);
     if (a->a[1] && copyin(&v, a->a[1], sizeof v))
         return -EFAULT;
     if (v.value.sec < 0 || v.interval.sec < 0 || v.value.usec < 0 ||
@@ -208,13 +243,12 @@ s64 sys_setitimer(struct sysargs *a)
         return -EINVAL;
     if (a->a[2] && copyout(a->a[2], &old, sizeof old))
         return -EFAULT;
-    u64 value = to_ns(&v.value);
-    timer_stop(&me->alarm);
-    me->alarm_interval = to_ns(&v.interval);
-    if (me->alarm_interval && me->alarm_interval < 100000)
-        me->alarm_interval = 100000; /* no storm of interrupts */
-    me->alarm.fn = alarm_rings;
-    if (value)
-        timer_start(&me->alarm, now_ns() + value);
+    u64 value = to_ns(&v.value), interval = to_ns(&v.interval);
+    if (interval)
+        interval = MAX(interval, SHORTEST);
+    if (which == ITIMER_REAL)
+        alarm_set(me, value, interval);
+    else
+        cpu_timer_set(me, which, value, interval);
     return 0;
 }

@@ -97,7 +97,9 @@ enum {
     SIGCHLD = 17,
     SIGCONT = 18,
     SIGSTOP = 19,
-    SIGTSTP = 20
+    SIGTSTP = 20,
+    SIGVTALRM = 26,
+    SIGPROF = 27
 };
 #define O_RDONLY   0
 #define O_WRONLY   1

@@ -219,7 +219,60 @@ void test_job_itimer(void)
     check_eq(caught, 0);
     t.value[1] = 1000000;
     check_eq(SYS3(NR_setitimer, 0, &t, 0), -EINVAL);
-    check_eq(SYS3(NR_setitimer, 7, &t, 0), -EINVAL);
+    check_eq(SYS3(NR_setitimer, 3, &t, 0), -EINVAL);
+}
+
+/* Spins; the program's own time, in ms, until `n` signals have come. */
+static u64 spin_until(int n)
+{
+    u64 t[18], from;
+    SYS2(NR_getrusage, 0, t);
+    from = t[0] * 1000000 + t[1];
+    while (caught < n)
+        ;
+    SYS2(NR_getrusage, 0, t);
+    return (t[0] * 1000000 + t[1] - from) / 1000;
+}
+
+static void on_cpu_timer(int sig)
+{
+    (void)sig;
+    caught++;
+}
+
+/* Timers of processor time do not run while the program sleeps. */
+void test_job_cputimer(void)
+{
+    struct timer t = {{0, 10000}, {0, 30000}}, old;
+    on_signal(SIGVTALRM, on_cpu_timer, 0);
+    on_signal(SIGPROF, on_cpu_timer, 0);
+    for (int which = 1; which <= 2; which++) {
+        caught = 0;
+        check_eq(SYS3(NR_setitimer, which, &t, 0), 0);
+        sleep_ms(100);
+        check_eq(caught, 0);
+        SYS2(NR_getitimer, which, &old);
+        check(old.value[1] > 25000 && old.value[1] <= 30000);
+        u64 took = spin_until(4); /* 30, 40, 50, 60 ms of work */
+        check(took >= 55 && took <= 62);
+        struct timer off = {{0, 0}, {0, 0}};
+        check_eq(SYS3(NR_setitimer, which, &off, &old), 0);
+        check_eq(old.interval[1], 10000);
+    }
+    /* With somebody else running, too, only the own time counts. */
+    s64 pid = fork();
+    if (pid == 0)
+        for (;;)
+            ;
+    caught = 0;
+    t = (struct timer){{0, 0}, {0, 50000}};
+    u64 start = now_us();
+    SYS3(NR_setitimer, 1, &t, 0);
+    u64 took = spin_until(1);
+    check(took >= 48 && took <= 55);
+    check(ms_since(start) >= 80);
+    SYS2(NR_kill, pid, SIGKILL);
+    wait4(pid, NULL, 0);
 }
 
 struct stack {
