@@ -190,6 +190,8 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
     d->ndisks = machine_disks(m, d->disks, DISK_SLOTS);
     d->nevents =
         e ? inspect_events_recent(e, LENS_NO_PFN, d->events, INS_LANE_MAX) : 0;
+    if (e)
+        inspect_events_tally(e, d->tally);
     d->selected_valid =
         selected_pfn >= 0 && inspect_frame(m, (u64)selected_pfn, &d->selected);
     d->nbiography = e && d->selected_valid

@@ -22,6 +22,7 @@ struct ins_events {
     struct machine *m;
     FILE *csv;
     u64 n, nframes;
+    u32 tally[R_COUNT];
     struct ins_event *ring;
     u64 *before; /* of each in the ring: number of its frame's event before */
     struct biography *frame; /* calloc: untouched pages cost nothing */
@@ -58,6 +59,8 @@ static void on_event(void *opaque, const struct lens_record *r)
     struct ins_events *e = opaque;
     struct ins_event ev = inspect_event_of(r);
     ev.number = e->n;
+    if (ev.reason < R_COUNT)
+        e->tally[ev.reason]++;
     e->ring[e->n++ % RING] = ev;
     if (ev.pfn < e->nframes) {
         struct biography *b = &e->frame[ev.pfn];
@@ -109,6 +112,11 @@ u64 inspect_events_count(struct ins_events *e)
     if (e->csv)
         fflush(e->csv);
     return e->n;
+}
+
+void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT])
+{
+    memcpy(tally, e->tally, sizeof e->tally);
 }
 
 unsigned inspect_events_recent(struct ins_events *e, u32 pfn,

@@ -181,6 +181,8 @@ unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
 
 /* How many have come so far; the CSV is flushed. */
 u64 inspect_events_count(struct ins_events *e);
+/* How many of each reason since the machine began. */
+void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
 struct ins_event inspect_event_of(const struct lens_record *r);
 
 /* ---- symbols ------------------------------------------------------------ */
@@ -219,6 +221,7 @@ void inspect_stats_json(struct machine *m, double host_seconds,
 struct ins_sample {
     u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
     u64 swap_used;
+    u32 tally[R_COUNT]; /* events by reason, since the machine began */
 };
 /* Where the hands were, each time that they were found elsewhere. */
 #define INS_SWEEPS 64
@@ -233,8 +236,9 @@ struct ins_samples {
     unsigned n;
     struct ins_sample at[INS_SAMPLES];
 };
-/* Takes one if it is time (cheap otherwise). */
-void inspect_sample(struct machine *m, struct ins_samples *s);
+/* Takes one if it is time (cheap otherwise); e may be NULL. */
+void inspect_sample(struct machine *m, const struct ins_events *e,
+                    struct ins_samples *s);
 
 struct ins_display {
     u64 serial; /* grows with each publication */
@@ -256,6 +260,7 @@ struct ins_display {
     unsigned nprocs;
     struct ins_proc procs[INS_PROCS_MAX];
     u64 counters[C_COUNT];
+    u32 tally[R_COUNT]; /* events by reason */
     struct walk walk; /* the walk being stepped, or the last one */
     bool walk_live;
     u64 pc;

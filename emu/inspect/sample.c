@@ -24,7 +24,8 @@ static void sweep(struct ins_samples *s, u64 now, const struct ins_policy *p)
         (struct ins_sweep){now, {p->hand[0], p->hand[1]}};
 }
 
-void inspect_sample(struct machine *m, struct ins_samples *s)
+void inspect_sample(struct machine *m, const struct ins_events *e,
+                    struct ins_samples *s)
 {
     u64 now = m->hart.cycle;
     const struct lens_view *lens;
@@ -45,6 +46,8 @@ void inspect_sample(struct machine *m, struct ins_samples *s)
     memset(out, 0, sizeof *out);
     out->cycle = now;
     out->swap_used = policy.swap_used;
+    if (e)
+        inspect_events_tally(e, out->tally);
     for (u64 i = 0; i < lens->nframes; i++)
         if (lens->shadow[i] < FS_COUNT)
             out->histogram[lens->shadow[i]]++;

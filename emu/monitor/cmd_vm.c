@@ -232,7 +232,7 @@ enum command_status cmd_why(struct session *s, const char *args)
     json_open(&j, NULL, '{');
     json_u64(&j, "pfn", pfn);
     json_str(&j, "state", inspect_state_word(f.state));
-    events(s, &j, "events", (u32)pfn, 8);
+    events(s, &j, "events", (u32)pfn, 256); /* all that is known */
     json_close(&j, '}');
     return finish(s, &j);
 }

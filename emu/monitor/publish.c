@@ -276,7 +276,7 @@ void session_serve(struct session *s)
     streams_flush(s->streams);
     if (!s->work)
         s->work = inspect_display_new(s->m);
-    inspect_sample(s->m, &s->work->samples);
+    inspect_sample(s->m, s->events, &s->work->samples);
     publish_now(s, any);
 }
 

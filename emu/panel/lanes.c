@@ -61,12 +61,12 @@ bool lane_stops(const struct ins_display *d, int lane)
 }
 
 /* False: it belongs to none. */
-static bool place_of(const struct ins_event *e, int *lane, enum height *height)
+static bool place_of(unsigned reason, int *lane, enum height *height)
 {
-    if (e->reason >= R_COUNT)
+    if (reason >= R_COUNT)
         return false;
     *height = WHOLE;
-    switch (e->reason) { /* those that lie elsewhere than their kind */
+    switch (reason) { /* those that lie elsewhere than their kind */
     case R_COW_SHARE:
         return *lane = 1, true;
     case R_PAGE_IN:
@@ -75,7 +75,7 @@ static bool place_of(const struct ins_event *e, int *lane, enum height *height)
         return *lane = 5, *height = LOWER, true;
     }
     for (unsigned i = 0; i < ARRAY_LEN(kinds); i++)
-        if (!strcmp(kinds[i].kind, ins_reasons[e->reason].kind)) {
+        if (!strcmp(kinds[i].kind, ins_reasons[reason].kind)) {
             *lane = kinds[i].lane;
             *height = kinds[i].height;
             return true;
@@ -84,7 +84,8 @@ static bool place_of(const struct ins_event *e, int *lane, enum height *height)
 }
 
 /* Cycles that the lanes span: a nice number of microseconds, back from now
- * as far as the oldest event that is known. */
+ * as far as the oldest event that is known, and half a second where so many
+ * come that each is known for less: then what was counted stands for them. */
 static u64 span_of(const struct draw *g)
 {
     const struct history *h = &g->v->history;
@@ -92,6 +93,12 @@ static u64 span_of(const struct draw *g)
     u64 span = 10 * us, need = 10 * us;
     if (h->nevents && g->d->cycle > history_event(h, 0)->cycle)
         need = g->d->cycle - history_event(h, 0)->cycle;
+    if (h->n && g->d->cycle > history_at(h, 0)->cycle) {
+        u64 known = g->d->cycle - history_at(h, 0)->cycle;
+        u64 half = g->d->clock_hz / 2;
+        known = known < half ? known : half;
+        need = known > need ? known : need;
+    }
     for (unsigned i = 0; span < need && i < 40; i++)
         span = i % 3 == 1 ? span / 2 * 5 : span * 2; /* 10 20 50 100 ... */
     return span;
@@ -136,6 +143,54 @@ static void label(struct draw *g, struct rect at, int i)
     add_hit(g, at, HIT_LANE, (u64)i, lanes[i].sentence);
 }
 
+static int x_of(const struct draw *g, struct rect p, u64 span, u64 cycle)
+{
+    u64 ago = g->d->cycle > cycle ? g->d->cycle - cycle : 0;
+    ago = ago < span ? ago : span;
+    return p.x + p.w - 1 -
+           (int)((double)ago / (double)span * (double)(p.w - 1));
+}
+
+static struct rect tick(const struct draw *g, struct rect p, int lane,
+                        enum height height, int x, int w)
+{
+    int full = g->ch - 3, half = full / 2;
+    int y = p.y + lane * g->ch + 2 + (height == LOWER ? full - half : 0);
+    return (struct rect){x, y, w, height == WHOLE ? full : half};
+}
+
+/* Before the oldest event that is known one by one: how many came between two
+ * samples, the more the brighter. */
+static void densities(struct draw *g, struct rect p, u64 span)
+{
+    const struct history *h = &g->v->history;
+    u64 known = h->nevents ? history_event(h, 0)->cycle : g->d->cycle;
+    for (unsigned i = 1; i < h->n; i++) {
+        const struct ins_sample *a = history_at(h, i - 1),
+                                *b = history_at(h, i);
+        u32 sum[LANES][3] = {{0}};
+        if (b->cycle + span < g->d->cycle || a->cycle >= known)
+            continue;
+        for (unsigned r = 0; r < R_COUNT; r++) {
+            int lane;
+            enum height height;
+            if (b->tally[r] > a->tally[r] && place_of(r, &lane, &height))
+                sum[lane][height] += b->tally[r] - a->tally[r];
+        }
+        int x = x_of(g, p, span, a->cycle);
+        int end = x_of(g, p, span, b->cycle < known ? b->cycle : known);
+        for (int k = 0; k < LANES * 3; k++) {
+            u32 n = sum[k / 3][k % 3];
+            unsigned bright = 70 + 20 * (31 - (unsigned)__builtin_clz(n | 1));
+            if (n)
+                fb_fill(g->fb,
+                        tick(g, p, k / 3, k % 3, x, end > x ? end - x : 1),
+                        colour_mix(g->t->pane, g->t->data[k / 3],
+                                   bright < 220 ? bright : 220));
+        }
+    }
+}
+
 static void ticks(struct draw *g, struct rect p, u64 span)
 {
     const struct history *h = &g->v->history;
@@ -143,14 +198,10 @@ static void ticks(struct draw *g, struct rect p, u64 span)
         const struct ins_event *e = history_event(h, i);
         int lane;
         enum height height;
-        u64 ago = g->d->cycle > e->cycle ? g->d->cycle - e->cycle : 0;
-        if (!place_of(e, &lane, &height) || ago > span)
+        if (!place_of(e->reason, &lane, &height) ||
+            e->cycle + span < g->d->cycle)
             continue;
-        int x = p.x + p.w - 1 -
-                (int)((double)ago / (double)span * (double)(p.w - 1));
-        int full = g->ch - 3, half = full / 2;
-        int y = p.y + lane * g->ch + 2 + (height == LOWER ? full - half : 0);
-        fb_fill(g->fb, (struct rect){x, y, 1, height == WHOLE ? full : half},
+        fb_fill(g->fb, tick(g, p, lane, height, x_of(g, p, span, e->cycle), 1),
                 g->t->data[lane]);
     }
 }
@@ -171,6 +222,7 @@ void draw_lanes(struct draw *g, struct rect r)
         add_word(g, (struct rect){p.x, y, p.w, g->ch}, lanes[i].name,
                  lanes[i].sentence);
     }
+    densities(g, p, span);
     ticks(g, p, span);
     pane_close(g);
 }

@@ -156,6 +156,24 @@ static void cell(struct term_text *t, int n, const char *text)
     add(t, "%-*.*s", n, n, text);
 }
 
+/* Thresholds, swap, hands: as much as is told. */
+static void policy_text(const struct ins_display *d, char *buf, size_t n)
+{
+    const struct ins_policy *p = &d->vm;
+    u64 low, high;
+    size_t len = 0;
+    if (inspect_gauge(p, "low", &low) && inspect_gauge(p, "high", &high))
+        len =
+            (size_t)snprintf(buf, n, "low %llu high %llu ",
+                             (unsigned long long)low, (unsigned long long)high);
+    if (p->swap && p->swap_total && len < n)
+        len += (size_t)snprintf(buf + len, n - len, "swap %llu/%llu ",
+                                (unsigned long long)p->swap_used,
+                                (unsigned long long)p->swap_total);
+    if (p->hand[0] < d->nframes && len < n)
+        snprintf(buf + len, n - len, "hand 0x%x", p->hand[0]);
+}
+
 static void side_line(struct term_text *t, const struct ins_display *d,
                       const struct paint *paint, enum term_depth depth,
                       int line, int columns)
@@ -174,7 +192,9 @@ static void side_line(struct term_text *t, const struct ins_display *d,
         return;
     }
     line -= FS_COUNT;
-    if (line == 1)
+    if (line == 0)
+        policy_text(d, text, sizeof text);
+    else if (line == 1)
         snprintf(text, sizeof text, "  pid name       s     rss   minor   maj");
     else if (line > 1 && line - 2 < (int)d->nprocs &&
              line - 2 < INS_PROCS_MAX) {

@@ -307,6 +307,8 @@ static void syn_history(struct view *v, struct ins_display *d)
         d->nevents = (unsigned)(r % 9);
         for (unsigned e = d->nevents; e-- > 0;)
             d->events[e] = syn_event(++n, d->cycle - e * 900000);
+        for (unsigned c = 0; c < R_COUNT; c++) /* many more than are known */
+            d->tally[c] += i / 10 % 7 == c % 7 ? (u32)(r >> c) % 200 : 0;
         history_observe(&v->history, d);
     }
     d->cycle = end;

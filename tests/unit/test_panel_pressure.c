@@ -256,6 +256,31 @@ static void lanes_stop_the_machine(void **state)
     scene_free(s);
 }
 
+/* What came before the events that are known one by one is still shown. */
+static void lanes_remember_how_many(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(1280, 800, 4096);
+    struct history *h = &s->v->history;
+    draw(s);
+    struct rect p = s->g.l.lanes;
+    int top = p.y + 4 * s->g.ch; /* reclaim */
+    struct rect lower = {p.x + p.w - 300, top + 7, 280, 4};
+    struct rect upper = {lower.x, top + 2, 280, 4};
+    u32 empty = theme_get(false)->pane;
+    h->nevents = 0;
+    for (unsigned i = 0; i < h->n; i++)
+        memset(h->sample[i].tally, 0, sizeof h->sample[i].tally);
+    draw(s);
+    unsigned before = count(s, lower, empty), above = count(s, upper, empty);
+    for (unsigned i = 0; i < h->n; i++) /* one more in each sample */
+        h->sample[(h->first + i) % HISTORY_SAMPLES].tally[R_RECLAIM] = i;
+    draw(s);
+    assert_true(count(s, lower, empty) < before / 4);
+    assert_int_equal(count(s, upper, empty), above);
+    scene_free(s);
+}
+
 /* Each word is one that the monitor's catch knows. */
 static void lanes_words_are_known(void **state)
 {
@@ -327,6 +352,7 @@ int main(void)
         cmocka_unit_test(a_flat_map_leaves_room_that_is_used),
         cmocka_unit_test(lanes_stop_the_machine),
         cmocka_unit_test(lanes_words_are_known),
+        cmocka_unit_test(lanes_remember_how_many),
         cmocka_unit_test(biography_scrolls),
         cmocka_unit_test(clicks_explain),
     };

@@ -177,6 +177,11 @@ static void event_rings(void **state)
         assert_int_equal(e[i].pfn, 7);
     }
     assert_int_equal(inspect_events_recent(ev, 16, e, 20), 0);
+    u32 tally[R_COUNT];
+    inspect_events_tally(ev, tally);
+    assert_int_equal(tally[R_UNMAP], 150012);
+    assert_int_equal(tally[R_FORK], 1);
+    assert_int_equal(tally[R_SWAP_IN], 0);
     inspect_events_close(ev);
     assert_null(hook);
 }

@@ -1,0 +1,84 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The monitor while memory is short: thresholds, swap, hands, disks' queues,
+# catches by kind and their deletion by word, a frame's whole biography.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my ($listed, $policies) = clockhand('--policy', 'list');
+plan skip_all => 'this kernel has no policy that reclaims'
+    if $listed || $policies !~ /^twohand\b/m;
+
+my ($status, $out, $err) = clockhand('--policy', 'twohand', '--ram', '16M',
+    '--swap', '64M', '-x', spew(tmp('m.ch'), <<'END'));
+expect "# " 20s
+assert vm.min < vm.low && vm.low < vm.high && vm.high < vm.free
+assert vm.swap_used == 0 && vm.swap_total > 16000
+send "/era/bin/hog 2x 0\n"
+catch reclaim
+catch swap-add
+json info breakpoints
+delete swap-add
+json info breakpoints
+continue
+assert vm.free < vm.high
+delete reclaim
+run-for 50ms
+json info vm
+json info disk
+info disk
+catch pageout
+catch swap-in
+continue
+delete pageout
+continue
+json info events
+delete
+assert vm.swap_used > 0
+delete nothing-known
+END
+is($status, 2, 'delete of an unknown word is a mistake') or diag($err);
+like($err, qr/m\.ch:\d+/, 'told with its line');
+my @said = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
+my ($two, $one, $vm, $disks, $events) = @said;
+is(join(' ', map { $_->{what} } @$two), 'reclaim swap-add', 'two catches');
+is(join(' ', map { $_->{what} } @$one), 'reclaim', 'deleted by its word');
+is($vm->{'vm.policy'}, 'twohand', 'the policy');
+is($vm->{'vm.hand1'}, ($vm->{'vm.hand0'} + 512) % 4096,
+    'the hands are clock.handspread apart');
+my ($swap) = grep { $_->{queued} } @$disks;
+ok($swap, 'a disk has work') or BAIL_OUT($out);
+is(scalar @{ $swap->{queue} }, $swap->{queued} < 16 ? $swap->{queued} : 16,
+    'its queue is told');
+my $left = -1;
+for my $r (@{ $swap->{queue} }) {
+    is($r->{what}, 'write', 'pages go out');
+    is($r->{bytes} % 4096, 0, 'whole pages');
+    cmp_ok($r->{left_ms}, '>=', $left, 'in the order presented');
+    $left = $r->{left_ms};
+    cmp_ok(oct $r->{pa}, '>=', 0x80000000, 'from memory');
+}
+my $first = $swap->{queue}[0];
+like($out, qr/^  write sector $first->{sector} +\d+ bytes, from \Q$first->{pa}\E/m,
+    'the same in words');
+like($out, qr/^catch \d+: swap\b.*: frame \d+/m, 'stopped at pageout');
+like($out, qr/^catch \d+: swap-in: hog \(pid \d+\) touched 0x/m,
+    'and at swap-in, with who and where');
+
+# All that happened to a frame, not just the last eight.
+($status, $out) = clockhand('--ram', '16M', '--swap', '64M', '-x',
+    spew(tmp('b.ch'), <<'END'));
+expect "# " 20s
+send "/era/bin/hog 2x 0\n"
+catch swap-in
+continue
+delete
+json why 1000
+END
+my ($why) = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
+my @events = ref $why eq 'HASH' ? @{ $why->{events} || [] } : @{ $why || [] };
+cmp_ok(scalar @events, '>=', 3, 'a frame in the middle has a history') or diag($out);
+done_testing();
