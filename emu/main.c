@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The program: configuration in, machine and session up, faces on. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,7 @@ static int with_panel(struct session *s, const struct config *c)
 static char **with_script_options(int *argc, char **argv)
 {
     static char **volatile kept; /* lives as long as the program, as argv */
-    char **all = xcalloc((size_t)*argc + 1, sizeof(*all));
+    char **all = kept = xcalloc((size_t)*argc + 1, sizeof(*all));
     int n = 0;
     all[n++] = argv[0];
     for (int i = 1; i + 1 < *argc; i++) {
@@ -61,7 +62,8 @@ static char **with_script_options(int *argc, char **argv)
         int count = script_options(argv[i + 1], &words);
         if (count < 0)
             die(argv[i + 1], "%s", strerror(errno));
-        all = xrealloc(all, (size_t)(n + count + *argc + 1) * sizeof(*all));
+        all = kept =
+            xrealloc(all, (size_t)(n + count + *argc + 1) * sizeof(*all));
         for (int k = 1; k < count; k++)
             all[n++] = xstrdup(words[k]);
         free(words);
@@ -70,13 +72,25 @@ static char **with_script_options(int *argc, char **argv)
         all[n++] = argv[i];
     all[n] = NULL;
     *argc = n;
-    return kept = all;
+    return all;
+}
+
+/* A closed standard stream must not become the number of a disk's file. */
+static void standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= 2);
+    if (fd >= 0)
+        close(fd);
 }
 
 int main(int argc, char **argv)
 {
     static struct config c;
     char why[200];
+    standard_streams();
     char **words = with_script_options(&argc, argv);
     config_parse(&c, argc, words);
     if (c.panel == PANEL_WINDOW && !panel_available(why, sizeof(why)))

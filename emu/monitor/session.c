@@ -292,6 +292,8 @@ static void at_exit(struct session *s, double ended)
         fprintf(stderr, "hash %s\n", hex);
     }
     streams_flush(s->streams);
+    if (ferror(stdout))
+        die("standard output", "cannot be written");
 }
 
 /* After the scripts, or at once: who goes on, and does the machine run? */

@@ -31,7 +31,7 @@ refused('unknown DRAM', 'no part', '--dram', 'core');
 refused('unknown disk model', 'no model', '--disk-model', 'tape');
 refused('timing that is none', 'neither', '--timing', 'warp');
 refused('TLB of no shape', 'ENTRIES', '--tlb', '7/3');
-refused('promised, not built', 'not built yet', '--policy', 'mach97');
+refused('unknown policy', 'no policy', '--policy', 'frobnicate');
 refused('promised, not built: gdb', 'not built yet', '--gdb', '1234');
 refused('promised, not built: legacy', 'not built yet', '--drive',
     '/dev/null,legacy');

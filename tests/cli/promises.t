@@ -54,7 +54,7 @@ my (undef, $verbs) = script('help');
 for my $v ($verbs =~ /^(\S+) .*\(not built yet\)$/mg) {
     my ($s, undef, $why) = script("$v 1");
     is($s, 2, "$v: not built yet, status 2");
-    like($why, qr/not built yet/, "$v: says so");
+    like($why, qr/: $v: not built yet\n/, "$v: says so");
 }
 for my $i (@infos) {
     my ($s, $said, $why) = script('run-for 1000', "info $i");
@@ -139,6 +139,16 @@ like($err, qr/^clockhand: --run: longer than 65535 bytes\n\z/, 'but refused');
     spew(tmp('short.img'), substr slurp("$b/guest/root.img"), 0, 1 << 20));
 is($status, 1, 'a root that cannot be mounted');
 like($err, qr/\AKernel panic: .*blocks.*\n\z/, 'is told without -v, too');
+is(qx('$b/clockhand' --run 'cat | wc -c' <&-), "0\n",
+    'a closed standard input is empty');
+spew(tmp('disk'), "\0" x 4096);
+system("'$b/clockhand' --drive $b/guest/root.img,overlay --drive "
+        . tmp('disk') . " --run 'echo here' >&-");
+is(slurp(tmp('disk')), "\0" x 4096, 'a closed standard output is no disk');
+$out = qx('$b/clockhand' --run 'echo here' 2>&1 >/dev/full);
+is($out, "clockhand: standard output: cannot be written\n",
+    'a full one is told');
+is($? >> 8, 2, 'with status 2');
 is(qx('$b/clockhand' --run 'yes' | head -1), "y\n",
     'who stops listening ends an endless command');
 done_testing;

@@ -24,7 +24,7 @@ for my $case (
     [1, qr/s\.ch:2: expect: "nothing" did not come \((?:time is up|the guest waits for ever)\); last: /,
         'expect "nothing" 1ms'],
     [2, qr/s\.ch:2: frob: unknown verb/, 'frob'],
-    [2, qr/s\.ch:2: goto 5|s\.ch:2: not built yet/, 'goto 5'],
+    [2, qr/s\.ch:2: goto: not built yet/, 'goto 5'],
     [2, qr/s\.ch:2: expression: 'nowhere'/, 'break nowhere'],
     [2, qr/s\.ch:2: print: no memory at 0x10/, 'print u8[0x10]'],
     [7, qr/^$/, 'quit 7'],
