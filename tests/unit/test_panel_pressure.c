@@ -32,8 +32,10 @@ static struct scene *scene_new(int w, int h, u64 nframes)
     syn_pressure(s->d);
     s->v = view_new(false);
     syn_history(s->v, s->d);
-    s->v->pinned = SELECTED;
-    syn_selected(s->d, SELECTED);
+    if (nframes > SELECTED) {
+        s->v->pinned = SELECTED;
+        syn_selected(s->d, SELECTED);
+    }
     fb_init(&s->fb, w, h);
     return s;
 }
