@@ -18,4 +18,14 @@ assert demand_zero >= 8 * 240
 expect "# " 10s
 assert vm.anonymous + vm.cow_shared < 60
 assert vm.shared_memory == 0
+
+# Once more with the temporary files on the disk. They live so shortly that
+# hardly any is written there before it is removed.
+send "ccmix -d /root 4; echo status $?\n"
+expect "4 units of" 60s
+expect " 0 pages wrong, status 0" 10s
+expect "# " 10s
+send "ls /root | wc -l; sync\n"
+expect "0" 10s
+expect "# " 10s
 audit

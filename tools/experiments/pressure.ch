@@ -10,11 +10,11 @@
 expect "# " 60s
 send "pressure\n"
 
-# 1. Paged in: 1152 pages of text, a major fault for each that read-ahead did
-#    not bring.
+# 1. Paged in: 1152 pages of text. Some faults wait for the disk, the others
+#    find what read-ahead has brought meanwhile.
 expect "1. This program" 60s
 expect "free:" 300s
-assert pgmajfault > 50
+assert pgmajfault > 0
 assert pgpgin >= 1152 * 4
 
 # 2. Copy-on-write: 128 pages of the child's, and what both need to run.
@@ -22,9 +22,13 @@ expect "2. One MiB" 60s
 expect "free:" 60s
 assert cow_copied >= 128
 
-# 3. The cache fills.
+# 3. The cache fills. What the program has written itself is dirty, until the
+#    write-back daemon has been there.
 expect "3. Files are read" 60s
 expect "free:" 120s
+assert vm.file_clean + vm.file_dirty > 1500
+assert vm.free < 512
+assert pgpgout > 1000
 
 # 4. Overcommitted: the daemon scans, takes, writes to swap.
 expect "4. Now more memory" 60s

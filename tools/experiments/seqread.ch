@@ -22,4 +22,20 @@ expect "pass 1: 772 KiB" 10s
 expect " 0 KiB of it from disk" 10s
 expect "status 0" 10s
 expect "# " 10s
+
+# A file that the program writes itself, with a pattern that it checks. What
+# was written is in the cache: reading it needs no disk.
+send "seqread -c 2M /root/made 1; sync; echo status $?\n"
+expect "pass 1: 2048 KiB" 30s
+expect " 0 KiB of it from disk" 10s
+expect "status 0" 30s
+assert pgpgout >= 2048
+
+# Only when the cache has been emptied must the disk be asked; and it says what
+# it was told.
+expect "# " 10s
+send "echo 3 > /proc/sys/vm/drop_caches; cp /root/made /dev/null; cmp /root/made /root/made && rm /root/made && echo sa''me\n"
+expect "same" 30s
+assert pgpgin >= 772 + 2048
+expect "# " 10s
 audit

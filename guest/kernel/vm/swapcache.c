@@ -114,10 +114,8 @@ static void over(struct blkreq *r)
     if (r->op == BLK_WRITE) {
         writes--;
         COUNT(PSWPOUT);
-        COUNT_ADD(PGPGOUT, PAGE_SIZE / 1024);
     } else {
         COUNT(PSWPIN);
-        COUNT_ADD(PGPGIN, PAGE_SIZE / 1024);
     }
     q->next = free_requests;
     free_requests = q;

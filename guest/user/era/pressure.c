@@ -96,7 +96,7 @@ static u64 run_text(void)
         "hardly\n"
         "   any of it is in memory. Now its 1152 pages are executed, one by "
         "one:\n"
-        "   each comes from disk when it is needed.");
+        "   each comes from disk when it is needed, or a little before.");
     for (u64 i = 0; i < text_page_count; i++) {
         u64 (*page)(u64) = (u64(*)(u64))(uintptr_t)(text_pages + i * PAGE);
         sum = page(sum);
