@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time dev
+// max_len: 512
 /* Any driver: the input is a program of register writes and reads, stores to
  * RAM (rings, descriptors, headers) and the passing of time, eight bytes a
  * step. A device may refuse; it may not touch what is not RAM or disk. */
