@@ -60,27 +60,32 @@ bool lane_stops(const struct ins_display *d, int lane)
     return true;
 }
 
-/* False: it belongs to none. */
-static bool place_of(unsigned reason, int *lane, enum height *height)
+/* Where each reason's ticks go; lane -1: nowhere. */
+struct places {
+    struct {
+        s8 lane;
+        u8 height;
+    } of[R_COUNT];
+};
+
+static struct places places_make(void)
 {
-    if (reason >= R_COUNT)
-        return false;
-    *height = WHOLE;
-    switch (reason) { /* those that lie elsewhere than their kind */
-    case R_COW_SHARE:
-        return *lane = 1, true;
-    case R_PAGE_IN:
-        return *lane = 5, *height = UPPER, true;
-    case R_FILE_WRITE:
-        return *lane = 5, *height = LOWER, true;
+    struct places p;
+    for (unsigned r = 0; r < R_COUNT; r++) {
+        p.of[r].lane = -1;
+        p.of[r].height = WHOLE;
+        for (unsigned i = 0; i < ARRAY_LEN(kinds); i++)
+            if (!strcmp(kinds[i].kind, ins_reasons[r].kind)) {
+                p.of[r].lane = (s8)kinds[i].lane;
+                p.of[r].height = kinds[i].height;
+            }
     }
-    for (unsigned i = 0; i < ARRAY_LEN(kinds); i++)
-        if (!strcmp(kinds[i].kind, ins_reasons[reason].kind)) {
-            *lane = kinds[i].lane;
-            *height = kinds[i].height;
-            return true;
-        }
-    return false;
+    /* Those that lie elsewhere than their kind. */
+    p.of[R_COW_SHARE].lane = 1;
+    p.of[R_PAGE_IN].lane = 5;
+    p.of[R_PAGE_IN].height = UPPER;
+    p.of[R_FILE_WRITE].height = LOWER;
+    return p;
 }
 
 /* Cycles that the lanes span: a nice number of microseconds, back from now
@@ -161,7 +166,8 @@ static struct rect tick(const struct draw *g, struct rect p, int lane,
 
 /* Before the oldest event that is known one by one: how many came between two
  * samples, the more the brighter. */
-static void densities(struct draw *g, struct rect p, u64 span)
+static void densities(struct draw *g, struct rect p, u64 span,
+                      const struct places *at)
 {
     const struct history *h = &g->v->history;
     u64 known = h->nevents ? history_event(h, 0)->cycle : g->d->cycle;
@@ -172,10 +178,9 @@ static void densities(struct draw *g, struct rect p, u64 span)
         if (b->cycle + span < g->d->cycle || a->cycle >= known)
             continue;
         for (unsigned r = 0; r < R_COUNT; r++) {
-            int lane;
-            enum height height;
-            if (b->tally[r] > a->tally[r] && place_of(r, &lane, &height))
-                sum[lane][height] += b->tally[r] - a->tally[r];
+            int lane = at->of[r].lane;
+            if (b->tally[r] > a->tally[r] && lane >= 0)
+                sum[lane][at->of[r].height] += b->tally[r] - a->tally[r];
         }
         int x = x_of(g, p, span, a->cycle);
         int end = x_of(g, p, span, b->cycle < known ? b->cycle : known);
@@ -191,17 +196,19 @@ static void densities(struct draw *g, struct rect p, u64 span)
     }
 }
 
-static void ticks(struct draw *g, struct rect p, u64 span)
+static void ticks(struct draw *g, struct rect p, u64 span,
+                  const struct places *at)
 {
     const struct history *h = &g->v->history;
     for (unsigned i = 0; i < h->nevents; i++) {
         const struct ins_event *e = history_event(h, i);
-        int lane;
-        enum height height;
-        if (!place_of(e->reason, &lane, &height) ||
+        if (e->reason >= R_COUNT || at->of[e->reason].lane < 0 ||
             e->cycle + span < g->d->cycle)
             continue;
-        fb_fill(g->fb, tick(g, p, lane, height, x_of(g, p, span, e->cycle), 1),
+        int lane = at->of[e->reason].lane;
+        fb_fill(g->fb,
+                tick(g, p, lane, at->of[e->reason].height,
+                     x_of(g, p, span, e->cycle), 1),
                 g->t->data[lane]);
     }
 }
@@ -211,6 +218,7 @@ void draw_lanes(struct draw *g, struct rect r)
     int left = 12 * g->cw;
     struct rect p = {r.x + left, r.y, r.w - left, LANES * g->ch};
     u64 span = span_of(g);
+    struct places at = places_make();
     fb_clip(g->fb, r);
     fb_fill(g->fb, p, g->t->pane);
     axis(g, p, p.y + p.h + 1, span);
@@ -222,7 +230,7 @@ void draw_lanes(struct draw *g, struct rect r)
         add_word(g, (struct rect){p.x, y, p.w, g->ch}, lanes[i].name,
                  lanes[i].sentence);
     }
-    densities(g, p, span);
-    ticks(g, p, span);
+    densities(g, p, span, &at);
+    ticks(g, p, span, &at);
     pane_close(g);
 }

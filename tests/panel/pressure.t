@@ -70,6 +70,8 @@ sub row {
     return $text =~ s/\s+$//r;
 }
 
+my $colours = kind_colours();
+my %marked = (yes => 0, no => 0);
 sub check {
     my ($policy, $n, $m) = @_;
     my ($p, $vm) = @$m{qw(picture vm)};
@@ -111,6 +113,18 @@ sub check {
     my $lines = join "\n", map { text_at($p, 1042, $_, 38) }
         pane_at($p, 'DISKS') + 15 .. 612;
     like($lines, qr/\b$swap->{queued} queued/, "$say requests queued");
+    # Each frame on its way there is in the swap cache, and marked.
+    for my $r (@{ $swap->{queue} }) {
+        next unless $r->{what} eq 'write';
+        my $frame = (oct($r->{pa}) - 0x80000000) / 4096;
+        next if near_hand($frame, @$vm{qw(vm.hand0 vm.hand1)});
+        my ($x, $y) = place($frame);
+        my @corner = map { pixel($p, MAP_X + CELL * $x + $_->[0],
+            MAP_Y + CELL * $y + $_->[1]) } [0, 0], [6, 0], [0, 6], [6, 6];
+        my $c = cell_at($p, $frame);
+        $marked{"@corner" eq 'FFFFFF FFFFFF FFFFFF FFFFFF' &&
+            grep({ $_ eq $c } @{ $colours->{'swap-cache'} }) ? 'yes' : 'no'}++;
+    }
     my $first = $swap->{queue}[0];
     my $pfn = sprintf '0x%x', (oct($first->{pa}) - 0x80000000) / 4096;
     like($lines, qr/ W $first->{sector} +\+\d+ +<$pfn /,
@@ -127,4 +141,6 @@ for my $policy (qw(twohand clock)) {
     ok(!ringed($at[2]{picture}, $then, $colour{back}), "$policy: the ring with it")
         if abs($then - $now) > 3;
 }
+cmp_ok($marked{yes}, '>=', 8, 'frames on their way to swap: swap cache, I/O');
+is($marked{no}, 0, 'all of them');
 done_testing();
