@@ -28,7 +28,7 @@ for my $name (qw(hog hog-swap seqread randread ccmix forktree idled cow
 my $all = <<'SH';
 hog 64K 1; echo $?; hog 0.25x; echo $?; hog 1M 0; echo $?; hog 1M 7; echo $?
 seqread -b 4K /sbin/init 3; echo $?; seqread -m -b 8K /sbin/init; echo $?
-seqread -c 256K /tmp/made 1; echo $?; cat /tmp/made | seqread /dev/null 1; echo $?
+seqread -c 256K /tmp/made 1; echo $?; seqread -k /tmp/made 1; echo $?; printf x | dd of=/tmp/made bs=1 seek=9000 conv=notrunc 2>/dev/null; seqread -k /tmp/made 1 2>/dev/null; echo bad=$?
 randread -s 7 /sbin/init 10; echo $?; randread -m /sbin/init 5000; echo $?
 ccmix -j 3 -d /dev/shm 5 300K; echo $?; ccmix 0; echo $?
 forktree 0; echo $?; forktree 1 20; echo $?; forktree 6 1 1M; echo $?
@@ -42,13 +42,14 @@ is_deeply(\@status, [ (0) x 16 ], 'all well') or diag($out);
 like($out, qr/^hog: wrote 64 KiB .* forked 1, read all back: 0 pages wrong/m,
     'hog counts');
 like($out, qr/^seqread: \/tmp\/made: pass 1: 256 KiB in/m, 'seqread counts');
+like($out, qr/^bad=1$/m, 'and notices one byte that is wrong');
 like($out, qr/^ccmix: 5 units of 300 KiB, 3 at once, in \/dev\/shm: 0 pages/m,
     'ccmix counts');
 like($out, qr/^forktree: 21 processes of 21/m, 'a wide tree');
 like($out, qr/^forktree: 7 processes of 7/m, 'a deep one');
 
 for my $bad ('hog 1Q', 'hog x', 'hog 1M 8', 'hog 1M 1 1', 'seqread -c 1M',
-    'seqread -q', 'seqread /none', 'randread /etc', 'randread -s', 'ccmix -j 0',
+    'seqread -q', 'seqread -c', 'seqread /none', 'randread /etc', 'randread -s', 'ccmix -j 0',
     'ccmix 9999', 'forktree 13', 'forktree 1 a', 'idled -p x', 'idled 1M 1M')
 {
     my ($status, $out, $err) = guest($bad);

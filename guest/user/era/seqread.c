@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* seqread [-c SIZE] [-m] [-b SIZE] [FILE [PASSES]]: reads FILE from its
+/* seqread [-c SIZE | -k] [-m] [-b SIZE] [FILE [PASSES]]: reads FILE from its
  * beginning to its end, PASSES times (2). Without FILE: /bin/busybox.
  *
  *   -c SIZE   makes FILE first, with a pattern that is checked in each pass
+ *   -k        an earlier -c has made FILE: check its pattern
  *   -m        reads through a mapping instead of read()
  *   -b SIZE   of each read (64K)
  *
@@ -90,7 +91,8 @@ static struct pass one_pass(void)
 
 static int usage(void)
 {
-    fprintf_fd(2, "usage: seqread [-c SIZE] [-m] [-b SIZE] [FILE [PASSES]]\n");
+    fprintf_fd(2, "usage: seqread [-c SIZE | -k] [-m] [-b SIZE] [FILE "
+                  "[PASSES]]\n");
     return 2;
 }
 
@@ -101,6 +103,8 @@ int main(int argc, char **argv)
     for (; i < argc && argv[i][0] == '-'; i++) {
         if (!strcmp(argv[i], "-m"))
             mapped = true;
+        else if (!strcmp(argv[i], "-k"))
+            patterned = true;
         else if (!strcmp(argv[i], "-c") && i + 1 < argc)
             make_bytes = size_arg(argv[++i]);
         else if (!strcmp(argv[i], "-b") && i + 1 < argc)
