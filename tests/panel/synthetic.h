@@ -226,6 +226,35 @@ static void syn_disks(struct ins_display *d)
             0x80467000 + i * 8192, d->cycle + 1000000 * (i + 1) * (i + 2)};
 }
 
+/* The longest that the fields of memory and disks can be. */
+static inline void syn_stretch_pressure(struct ins_display *d)
+{
+    d->catching = ~0ull;
+    d->vm.ngauges = LENS_GAUGES;
+    for (unsigned i = 0; i < LENS_GAUGES; i++) {
+        struct ins_gauge *gauge = &d->vm.gauge[i];
+        snprintf(gauge->name, sizeof gauge->name, "%s",
+                 i % 4 == 0   ? "min"
+                 : i % 4 == 1 ? "low"
+                 : i % 4 == 2 ? "high"
+                              : "wwwwwwwwwwwwwww");
+        gauge->value = ~0ull;
+    }
+    d->free_frames = d->vm.swap_used = d->vm.swap_total = ~0ull;
+    d->ndisks = DISK_SLOTS;
+    for (unsigned i = 0; i < DISK_SLOTS; i++) {
+        struct disk_view *v = &d->disks[i];
+        *v = (struct disk_view){.present = true,
+                                .sectors = 1,
+                                .queued = ~0u,
+                                .nrequests = DISK_REQUESTS,
+                                .file = "/a/long-name-of-a-disk-image.img"};
+        for (unsigned k = 0; k < DISK_REQUESTS; k++)
+            v->request[k] =
+                (struct disk_request){(u8)(k % 9), ~0ull, ~0ull, ~0ull, ~0ull};
+    }
+}
+
 static void syn_console(struct ins_display *d)
 {
     static const char *const lines[] = {

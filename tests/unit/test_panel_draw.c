@@ -165,30 +165,7 @@ static void stretch(struct ins_display *d)
     memset(d->caption, 'M', sizeof d->caption - 1);
     memset(d->where, 'm', sizeof d->where - 1);
     memset(d->policy, 'p', sizeof d->policy - 1);
-    d->catching = ~0ull;
-    d->vm.ngauges = LENS_GAUGES;
-    for (unsigned i = 0; i < LENS_GAUGES; i++) {
-        struct ins_gauge *gauge = &d->vm.gauge[i];
-        snprintf(gauge->name, sizeof gauge->name, "%s",
-                 i % 4 == 0   ? "min"
-                 : i % 4 == 1 ? "low"
-                 : i % 4 == 2 ? "high"
-                              : "wwwwwwwwwwwwwww");
-        gauge->value = ~0ull;
-    }
-    d->free_frames = d->vm.swap_used = d->vm.swap_total = ~0ull;
-    d->ndisks = DISK_SLOTS;
-    for (unsigned i = 0; i < DISK_SLOTS; i++) {
-        struct disk_view *v = &d->disks[i];
-        *v = (struct disk_view){.present = true,
-                                .sectors = 1,
-                                .queued = ~0u,
-                                .nrequests = DISK_REQUESTS,
-                                .file = "/a/long-name-of-a-disk-image.img"};
-        for (unsigned k = 0; k < DISK_REQUESTS; k++)
-            v->request[k] =
-                (struct disk_request){(u8)(k % 9), ~0ull, ~0ull, ~0ull, ~0ull};
-    }
+    syn_stretch_pressure(d);
     snprintf(d->mode, sizeof d->mode, "WALK");
     d->running = false;
     d->cycle = ~0ull;
