@@ -29,7 +29,9 @@ static void submit(struct vm_object *o, u64 from, u64 n, u64 asked, u64 marker)
         if (room)
             page = object_new_page(o, i, guess ? R_READ_AHEAD : R_FILE_READ);
         if (page) {
+            /* A guess deserves one turn of the hand, or it was for nothing. */
             page->frame.spare |= guess ? PAGE_AHEAD : 0;
+            page->frame.flags |= FRAME_F_REF;
             page->frame.spare |= i == marker ? PAGE_MARK : 0;
             if (guess)
                 COUNT(RA_PAGES);

@@ -1,0 +1,111 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The machine is killed at random moments while it writes to a disk. Whatever
+# is on the disk then, e2fsck -fy must be able to make a file system of, and
+# what fsync had promised must be in it.
+#
+# CRASHES=N: so many (25; the contract says 100).
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $build = build();
+$ENV{PATH} .= ':/usr/sbin:/sbin';
+my $crashes = $ENV{CRASHES} || 25;
+
+my @cc = ('-O1', '-Wall', '-Wno-unused-result', 'tests/guest/crash_files.c',
+    '-o');
+system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('crash')) == 0
+    or BAIL_OUT('no cross compiler');
+my ($root, $disk, $blank) = map { tmp("$_.img") } qw(root disk blank);
+system('cp', '--sparse=always', "$build/guest/root.img", $root) == 0 or die;
+spew(tmp('debugfs'), "write @{[tmp('crash')]} /tests/crash\n"
+    . "set_inode_field /tests/crash mode 0100755\n");
+system("debugfs -w -f @{[tmp('debugfs')]} $root >/dev/null 2>&1") == 0 or die;
+
+# Runs the work on a fresh disk; the time at the end, what it said.
+sub work {
+    my ($seed, $block, @limit) = @_;
+    system("mke2fs -q -t ext2 -b $block -N 500 -m 0 -O "
+        . "none,filetype,sparse_super,large_file $disk 8M >/dev/null 2>&1") == 0 or die;
+    my ($status, $out, $err) =
+        guest("mount -t ext2 /dev/vdb /mnt && /tests/crash /mnt $seed 150",
+        '--drive', "$root,overlay", '--drive', $disk, '--timing', 'fast',
+        '--stats', tmp('stats'), @limit);
+    return ($status, $out, $err);
+}
+
+# "kept", "moving" and "going" lines -> what must be there: number =>
+# [length, names it may have].
+sub promises {
+    my %kept;
+    for (split /\n/, shift) {
+        if (/^kept (\d+) (\d+) (\S+)$/) {
+            $kept{$1} = [$2, $3];
+        } elsif (/^moving (\d+) \d+ (\S+)$/) {
+            push @{ $kept{$1} }, $2;
+        } elsif (/^going (\d+)$/) {
+            delete $kept{$1};
+        }
+    }
+    return %kept;
+}
+
+sub content {
+    my ($n, $length) = @_;
+    return join '', map { chr(($n * 37 + ($_ >> 8) * 11 + $_) & 255) }
+        0 .. $length - 1;
+}
+
+# Promises that the tree under $top breaks.
+sub broken {
+    my ($top, %kept) = @_;
+    my @broken;
+    for my $n (sort { $a <=> $b } keys %kept) {
+        my ($length, @names) = @{ $kept{$n} };
+        my @there = grep { -f "$top/$_" } @names;
+        my $want = content($n, $length);
+        push @broken, "$n @names: " . (@there ? 'other bytes' : 'not there')
+            if !grep { slurp("$top/$_") eq $want } @there;
+    }
+    return @broken;
+}
+
+my ($seconds, %seen);
+for my $block (4096, 1024) {
+    my ($status, $out, $err) = work(1, $block);
+    is($status, 0, "block size $block: the work ends by itself") or diag($err);
+    like($out, qr/^end \d\d+$/m, 'it says so');
+    my ($fsck, $text) = run_command('', 'e2fsck', '-fn', $disk);
+    is($fsck, 0, 'and leaves a clean file system') or diag($text);
+    my $stats = json(slurp(tmp('stats')));
+    $seconds = $stats->{simulated_seconds} or die 'no time';
+}
+
+srand 20261;
+my ($repaired, $promised) = (0, 0);
+for my $i (1 .. $crashes) {
+    my $at = 0.1 + rand($seconds - 0.1);
+    my $block = $i % 4 ? 4096 : 1024;
+    my ($status, $out, $err) = work($i, $block, '--max-sim-time', "${at}s");
+    my $name = sprintf 'crash %d after %.4f s', $i, $at;
+    my %kept = promises($out);
+    $promised += keys %kept;
+    my ($fsck, $text) = run_command('', 'e2fsck', '-fy', $disk);
+    $repaired++ if $fsck == 1;
+    cmp_ok($fsck, '<=', 1, "$name: e2fsck repairs it") or diag($text);
+    ($fsck, my $again) = run_command('', 'e2fsck', '-fn', $disk);
+    is($fsck, 0, "$name: and has no more to say") or diag($again);
+    my $top = tmp("tree$i");
+    mkdir $top;
+    system("debugfs -R 'rdump / $top' $disk >/dev/null 2>&1");
+    my @broken = broken($top, %kept);
+    is_deeply(\@broken, [], "$name: what was fsynced is there ("
+        . keys(%kept) . ' files)') or diag($out, $text);
+    system('rm', '-rf', $top);
+}
+cmp_ok($promised, '>', 5 * $crashes, 'there was something to lose');
+cmp_ok($repaired, '>', $crashes / 2, 'and something to repair');
+done_testing;

@@ -1,0 +1,107 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Read-ahead: how windows grow (counted in the events), that a cold file
+# streams at the disk's own rate, that a cached one is not read again, that
+# random reads are left alone, and that scarce memory ends it.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+$ENV{PATH} .= ':/usr/sbin:/sbin';
+my $mib  = 1 << 20;
+my $tree = tmp('tree');
+mkdir $tree;
+srand 7;
+spew("$tree/big", join '', map { pack 'L', rand 2**32 } 1 .. 2 * $mib);
+my $disk = tmp('disk.img');
+system("mke2fs -q -t ext2 -b 4096 -m 0 -d $tree $disk 12M >/dev/null 2>&1")
+    == 0 or die;
+my $sum = qx{md5sum < $tree/big};
+
+# The command's output and the second disk's statistics. It runs with /mnt
+# mounted, with the programs it needs in memory already.
+sub run_on {
+    my ($command, @options) = @_;
+    my ($status, $out, $err) = guest(
+        'cd /; mount -t ext2 -o ro /dev/vdb /mnt; dd if=/dev/zero of=/dev/null '
+            . "count=1 2>/dev/null; $command",
+        '--drive', build() . '/guest/root.img,overlay', '--drive', $disk,
+        '--stats', tmp('stats'), @options);
+    is($status, 0, "$command @options: status") or diag($out, $err);
+    return ($out, json(slurp(tmp('stats'))));
+}
+
+# /proc/diskstats of vdb: requests, sectors, ms.
+my $look = q{awk '$3 == "vdb" {print "disk", $4, $6}' /proc/diskstats};
+my $clock = q{read up x < /proc/uptime; echo up $up};
+
+sub figures { return map { [/^disk (\d+) (\d+)$/] } grep { /^disk/ } split /\n/, shift }
+
+# ---- streaming
+
+my ($out, $stats) = run_on("$look; md5sum < /mnt/big; $look; md5sum < /mnt/big; $look",
+    '--ram', '32M');
+my @f = figures($out);
+is(scalar(() = $out =~ /^\Q$sum\E/mg), 2, 'the right bytes, twice');
+cmp_ok($f[1][1] - $f[0][1], '>=', 8 * 2048, 'the first time from the disk');
+cmp_ok($f[1][0] - $f[0][0], '<=', 8 * 256 / 32 + 12,
+    'in requests of 32 pages, but for the first few');
+is($f[2][1], $f[1][1], 'the second time without it');
+
+# The cheetah9lp's media rate: 213 sectors a track, 10,045 rpm, one head
+# switch (176 us) a track: 17.7 MB/s. The first half of the file empties the
+# drive's own buffer of what it read by itself; the second half is measured.
+for my $block (65536, 4096, 512) {
+    my $half = 4 * $mib / $block;
+    my $dd   = "dd if=/mnt/big of=/dev/null bs=$block count=$half";
+    my ($text) = run_on("$dd 2>/dev/null; $clock; $dd skip=$half 2>/dev/null; "
+        . "$clock", '--ram', '16M');
+    my @up = $text =~ /^up ([\d.]+)$/mg;
+    my $rate = 4 * $mib / ($up[1] - $up[0] + 0.005) / 1e6;
+    cmp_ok($rate, '>=', 0.9 * 17.7,
+        "reads of $block stream: " . sprintf '%.1f MB/s', $rate);
+    cmp_ok($rate, '<=', 1.1 * 17.7, '... and no faster than the disk turns');
+}
+
+# ---- windows, from the events: runs of frames that came in together.
+
+sub windows {
+    my ($command, @options) = @_;
+    my ($text, $st) = run_on("$look; $command; $look", @options);
+    my @g = figures($text);
+    return ($g[1][0] - $g[0][0], ($g[1][1] - $g[0][1]) / 8);
+}
+# 60 pages one at a time: 4, 8, 16, 32.
+my ($requests, $pages) =
+    windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null');
+cmp_ok($requests, '<=', 7, 'sixty reads of a page are a few requests');
+cmp_ok($pages, '>=', 60, 'that bring all of it');
+cmp_ok($pages, '<=', 60 + 64 + 4, 'and at most the next window more');
+# Random single pages: nothing more than what was asked for.
+my $random = join ' ', map { 3 + 37 * $_ % 1999 } map { $_ * 17 } 1 .. 40;
+($requests, $pages) = windows("for p in $random; do dd if=/mnt/big of=/dev/null "
+    . 'bs=4k skip=$p count=1 2>/dev/null; done');
+cmp_ok($pages, '<=', 40 + 6, 'forty random reads bring forty pages');
+# Off: each page by itself.
+($requests, $pages) =
+    windows('dd if=/mnt/big of=/dev/null bs=4k count=60 2>/dev/null',
+    '--set', 'vm.read_ahead_pages=0');
+cmp_ok($requests, '>=', 60, 'without read-ahead each page is a request');
+# Two readers by turns: both windows survive.
+($requests, $pages) = windows('exec 3</mnt/big 4</mnt/big; i=0; '
+    . 'dd bs=4k skip=1000 count=0 <&4 2>/dev/null; '
+    . 'while [ $i -lt 64 ]; do dd bs=4k count=1 of=/dev/null <&3 2>/dev/null; '
+    . 'dd bs=4k count=1 of=/dev/null <&4 2>/dev/null; i=$((i+1)); done');
+cmp_ok($requests, '<=', 16, 'two interleaved streams read ahead, each');
+
+# ---- memory is short: read-ahead is abandoned, the bytes are right.
+
+my ($short, $s) = run_on('md5sum < /mnt/big; grep ra_ /proc/vmstat; '
+    . 'echo 1 > /proc/audit && echo sound', '--ram', '8M');
+like($short, qr/^\Q$sum\E/, 'a file larger than memory reads right');
+like($short, qr/^sound$/m, 'the audit holds');
+my ($ahead, $unused) = $short =~ /^ra_pages (\d+)\nra_unused (\d+)/m;
+cmp_ok($unused, '<', $ahead / 10, "hardly a guess was for nothing ($unused of $ahead)");
+done_testing;

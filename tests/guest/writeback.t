@@ -1,0 +1,141 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Dirty pages of files: who makes them, when they are written back, how many
+# there may be, what it costs. Judged from the machine's side: the events of
+# the frames and the requests of the disk.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use List::Util qw(max);
+use Test::More;
+use Clockhand;
+
+$ENV{PATH} .= ':/usr/sbin:/sbin';
+my $image = tmp('root.img');
+my @cc = ('-O1', '-Wall', 'tests/guest/file_pages.c', '-o');
+system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('pages')) == 0
+    or BAIL_OUT('no cross compiler');
+
+# COMMAND on a fresh root disk: what it said, the statistics, the events of
+# pages of files. The disk must be clean afterwards.
+sub run_on {
+    my ($name, $command, @options) = @_;
+    system('cp', '--sparse=always', build() . '/guest/root.img', $image) == 0
+        or die;
+    spew(tmp('debugfs'), "write @{[tmp('pages')]} /tests/pages\n"
+        . "set_inode_field /tests/pages mode 0100755\n");
+    system("debugfs -w -f @{[tmp('debugfs')]} $image >/dev/null 2>&1") == 0
+        or die;
+    my ($status, $out, $err) = guest("cd /root; $command", '--drive', $image,
+        '--stats', tmp('stats'), '--events', tmp('events'), @options);
+    is($status, 0, "$name: status") or diag($out, $err);
+    my ($fsck, $text) = run_command('', 'e2fsck', '-fn', $image);
+    is($fsck, 0, "$name: the disk is clean") or diag($text);
+    my @events = grep { $_->{from} =~ /^file-/ || $_->{to} =~ /^file-/ }
+        events(tmp('events'));
+    return ($out, json(slurp(tmp('stats'))), \@events);
+}
+
+# ---- shared mappings
+
+for my $options ([], ['--ad', 'fault']) {
+    my ($out) = run_on("mappings @$options", '/tests/pages .', @$options);
+    unlike($out, qr/^not ok/m, "mappings @$options: as they should be")
+        or diag($out);
+    is(scalar(() = $out =~ /^ok/mg), 24, 'all was tried');
+}
+
+# ---- age
+
+# Seconds from the first page made dirty to its being clean.
+sub age {
+    my ($stats, $events) = @_;
+    my $hz = $stats->{cycles} / $stats->{simulated_seconds};
+    my %since;
+    my $oldest = 0;
+    for my $e (@$events) {
+        if ($e->{to} eq 'file-dirty') {
+            $since{ $e->{pfn} } //= $e->{cycle};
+        } elsif (defined $since{ $e->{pfn} }) {
+            $oldest = max($oldest, ($e->{cycle} - delete $since{ $e->{pfn} }) / $hz);
+        }
+    }
+    is(scalar(keys %since), 0, 'no page is dirty at the end');
+    return $oldest;
+}
+my (undef, $stats, $events) = run_on('age', 'echo x > f; sleep 40');
+my $age = age($stats, $events);
+ok($age >= 29.9 && $age < 35.5, "a page is written when it is 30 s old: $age");
+(undef, $stats, $events) = run_on('younger', 'echo x > f; sleep 40', '--set',
+    'vm.dirty_expire_centisecs=200', '--set',
+    'vm.dirty_writeback_centisecs=100');
+$age = age($stats, $events);
+ok($age >= 1.9 && $age < 3.5, "the age is a tunable: $age");
+my ($out) = run_on('the others', 'cat /proc/sys/vm/dirty_*; '
+    . 'echo 7 > /proc/sys/vm/dirty_ratio; cat /proc/sys/vm/dirty_ratio');
+is($out, "10\n3000\n20\n500\n7\n", '/proc/sys has them');
+
+# ---- how many
+
+# The most pages that were dirty at once.
+sub most_dirty {
+    my ($events) = @_;
+    my (%dirty, $most);
+    for my $e (@$events) {
+        delete $dirty{ $e->{pfn} };
+        $dirty{ $e->{pfn} } = 1 if $e->{to} eq 'file-dirty';
+        $most = max($most // 0, scalar keys %dirty);
+    }
+    return $most;
+}
+for my $limit ([10, 20], [2, 5]) {
+    my ($background, $hard) = @$limit;
+    my $name = "limits of $background and $hard%";
+    my ($text, $st, $ev) = run_on($name,
+        'dd if=/dev/zero of=f bs=64k count=96 2>/dev/null; '
+            . 'awk \'$3 == "vda" {print $8, $10 / 8}\' /proc/diskstats; sync; '
+            . 'awk \'$3 == "vda" {print $8, $10 / 8}\' /proc/diskstats; rm f',
+        '--set', "vm.dirty_background_ratio=$background", '--set',
+        "vm.dirty_ratio=$hard");
+    my ($n, $written, $all_n, $all) = $text =~ /^(\d+) (\d+)\n(\d+) (\d+)$/m;
+    my $most = most_dirty($ev);
+    cmp_ok($most, '<=', $hard / 100 * 4096 + 32,
+        "$name: never more are dirty ($most)");
+    cmp_ok($written, '>=', 1536 - $hard / 100 * 4096 - 32,
+        "$name: the others were written meanwhile");
+    cmp_ok($all, '<', 1536 + 64, "$name: each page once");
+    cmp_ok($all_n, '<', 1536 / 16, "$name: many in a request ($all_n)");
+    cmp_ok($st->{kernel}{dirty_throttled}, '>', 0,
+        "$name: the writer was held back");
+}
+
+# ---- a file larger than memory, with little of it
+
+my ($text, $st, $ev) = run_on('large', 'for i in 1 2 3 4 5 6; do '
+    . 'cat /bin/busybox; done > f; md5sum < f; rm -f nothing; '
+    . 'for i in 1 2 3 4 5 6; do cat /bin/busybox; done | md5sum; '
+    . 'echo 3 > /proc/sys/vm/drop_caches; md5sum < f; '
+    . 'echo 1 > /proc/audit && echo sound', '--ram', '8M');
+my @sums = $text =~ /^([0-9a-f]{32})/mg;
+ok(@sums == 3 && $sums[0] eq $sums[1] && $sums[1] eq $sums[2],
+    'a file larger than memory is written and read right') or diag($text);
+like($text, qr/^sound$/m, 'the audit holds');
+my @lost = grep { $_->{from} eq 'file-dirty' && $_->{to} ne 'file-clean'
+        && $_->{to} ne 'file-dirty' } @$ev;
+is(scalar @lost, 0, 'no dirty page was dropped')
+    or diag(join ',', map { "$_->{to} $_->{reason}" } @lost[0 .. 2]);
+is(scalar(grep { $_->{reason} eq 'write-back' && $_->{from} ne 'file-dirty' }
+    @$ev), 0, 'no clean page was written');
+cmp_ok($st->{kernel}{nr_written}, '<=', $st->{kernel}{nr_dirtied},
+    'nor was any written twice');
+
+# ---- the daemon has nothing to do
+
+my @busy = map {
+    my $s = (run_on("idle $_ s", "sleep $_"))[1];
+    $s->{cycles} - $s->{cycles_by}{idle}
+} 1, 101;
+my $hz = $stats->{cycles} / $stats->{simulated_seconds};
+cmp_ok(($busy[1] - $busy[0]) / (100 * $hz), '<', 0.001,
+    'a hundred idle seconds cost under 0.1% of their cycles');
+done_testing;
