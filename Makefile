@@ -145,8 +145,8 @@ install: all $(B)/clockhand.1
 	install -m 644 $(B)/guest/kernel.elf $(B)/guest/root.img \
 	    $(DESTDIR)$(PREFIX)/share/clockhand
 	install -m 644 $(B)/clockhand.1 $(DESTDIR)$(PREFIX)/share/man/man1
-$(B)/clockhand.1: tools/mkman emu/options.def
-	tools/mkman emu/options.def > $@
+$(B)/clockhand.1: tools/mkman emu/options.def emu/monitor/commands.def
+	tools/mkman $(wordlist 2,3,$^) > $@
 
 clean:
 	rm -rf build build-san

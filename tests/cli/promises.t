@@ -19,7 +19,7 @@ my @options = qw(run x policy set ram swap drive kernel initrd append bios dtb
     signature signature-granularity hash config);
 my ($status, $help) = clockhand('--help');
 is($status, 0, '--help');
-my $man = qx(tools/mkman emu/options.def);
+my $man = qx(tools/mkman emu/options.def emu/monitor/commands.def);
 for my $o (@options) {
     my $name = length $o > 1 ? "--$o" : "-$o";
     like($help, qr/^  (-\w+, )?\Q$name\E\b/m, "$name is in --help");
@@ -50,6 +50,10 @@ sub script {
 }
 ($status, my $out, my $err) = script(map { "help $_" } @verbs);
 is($status, 0, 'help has every verb') or diag($err);
+for my $v (@verbs) {
+    (my $roff = $v) =~ s/-/\\-/g;
+    like($man, qr/^\.B \Q$roff\E( |$)/m, "$v is in the man page");
+}
 my (undef, $verbs) = script('help');
 for my $v ($verbs =~ /^(\S+) .*\(not built yet\)$/mg) {
     my ($s, undef, $why) = script("$v 1");
