@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define PUBLISH_EVERY (1 / 60.0)
+#define READ_SECONDS  1.5 /* an event's caption stays so long, at least */
 
 void publish_init(struct session *s)
 {
@@ -144,14 +145,16 @@ static void caption(struct session *s)
                                        fresh < INS_LANE_MAX ? (unsigned)fresh
                                                             : INS_LANE_MAX);
     s->captioned = now;
-    if (host_now() < s->caption_until)
-        return;
     for (unsigned i = 0; i < n; i++)
         if (e[i].reason < R_COUNT && rank[e[i].reason] &&
             (best < 0 || rank[e[i].reason] > rank[e[best].reason]))
             best = (int)i;
-    if (best < 0)
+    double host = host_now();
+    if (best < 0 ||
+        (host < s->caption_until && rank[e[best].reason] <= s->caption_rank))
         return;
+    s->caption_rank = rank[e[best].reason];
+    s->caption_until = host + READ_SECONDS;
     inspect_caption(s->m, &e[best], s->caption, sizeof s->caption);
     s->caption_pfn = e[best].pfn;
 }
@@ -163,6 +166,7 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
     s->caption_pfn = pfn;
     s->captioned = inspect_events_count(s->events);
     s->caption_until = host_now() + seconds;
+    s->caption_rank = 255;
 }
 
 /* Host speed, for show: over at least a quarter of a second. */

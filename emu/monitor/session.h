@@ -166,7 +166,8 @@ struct session {
     u64 captioned; /* events that have been looked at */
     char caption[200];
     u32 caption_pfn;      /* the frame that it is about, or LENS_NO_PFN */
-    double caption_until; /* host time before which no event replaces it */
+    double caption_until; /* host time before which only an event of a higher */
+    u8 caption_rank;      /* rank replaces it */
 };
 
 /* ---- output (command.c) ----------------------------------------------------
@@ -174,6 +175,8 @@ struct session {
 void say(struct session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void say_json(struct session *s, struct json *j); /* one line; frees j */
+/* What a verb found: printed if JSON was wanted; frees j. CMD_OK. */
+enum command_status finish_json(struct session *s, struct json *j);
 /* One line on standard error with file and line, or at the prompt. */
 enum command_status fail(struct session *s, enum command_status status,
                          const char *fmt, ...)

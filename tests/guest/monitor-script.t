@@ -80,7 +80,7 @@ is($status, 124, '--max-sim-time ends a script with 124');
     'json info breakpoints', 'delete', 'expect "root" 1s',
     'watch u64[counters]', 'send "ls /\n"', 'json continue', 'delete',
     'catch exec', 'send "/bin/ls /\n"', 'json continue', 'delete',
-    'tcatch page-in', 'send "od /dev/null\n"', 'json continue',
+    'tcatch demand-zero', 'send "od /dev/null\n"', 'json continue',
     'json info breakpoints',
     'catch trap', 'json continue', 'delete',
     'run-until pgfault % 10 == 0', 'assert pgfault % 10 == 0',

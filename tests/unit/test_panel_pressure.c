@@ -292,6 +292,33 @@ static void lanes_words_are_known(void **state)
             assert_int_not_equal(inspect_reason_mask(lane_catches(lane)[i]), 0);
 }
 
+/* One event of each reason: each leaves a tick in some lane. */
+static void no_event_is_left_out(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(1280, 800, 4096);
+    struct history *h = &s->v->history;
+    u32 pane = theme_get(false)->pane;
+    h->n = 0;
+    for (unsigned r = 0; r < R_COUNT; r++) {
+        h->nevents = 0;
+        h->first_event = 0;
+        draw(s);
+        struct rect p = s->g.l.lanes;
+        p = (struct rect){p.x + 100, p.y, p.w - 110, LANES * s->g.ch};
+        h->nevents = 1;
+        h->event[0] =
+            (struct ins_event){.cycle = s->d->cycle - 7000, .reason = (u8)r};
+        draw(s);
+        unsigned with = count(s, p, pane);
+        h->event[0].reason = R_COUNT; /* no such */
+        draw(s);
+        if (with >= count(s, p, pane))
+            fail_msg("%s: in no lane", ins_reasons[r].word);
+    }
+    scene_free(s);
+}
+
 static void biography_scrolls(void **state)
 {
     (void)state;
@@ -355,6 +382,7 @@ int main(void)
         cmocka_unit_test(lanes_stop_the_machine),
         cmocka_unit_test(lanes_words_are_known),
         cmocka_unit_test(lanes_remember_how_many),
+        cmocka_unit_test(no_event_is_left_out),
         cmocka_unit_test(biography_scrolls),
         cmocka_unit_test(clicks_explain),
     };
