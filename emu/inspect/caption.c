@@ -28,104 +28,76 @@ static void fork_sentence(struct machine *m, const char *who, char *buf,
              count[FS_COW] == 1 ? " is" : "s are");
 }
 
+/* {who} {va} {frame} stand for the event's; {from} for where a frame's content
+ * can be had again. */
+static const char *const sentences[R_COUNT] = {
+    [R_EXEC] = "exec: {who} begins; its pages come when it touches them",
+    [R_PROC_EXIT] = "exit: {who} ended; its private frames are free again",
+    [R_COW_COPY] = "copy on write: {who} wrote to a shared page at {va} and "
+                   "got a copy, frame {frame}",
+    [R_COW_REUSE] = "last owner: {who} wrote to frame {frame}, which nobody "
+                    "shares any more: no copy",
+    [R_DEMAND_ZERO] = "demand zero: {who} first wrote at {va}: frame {frame}, "
+                      "cleared",
+    [R_PAGE_IN] = "demand paging: {who} needed a page of a file at {va}: read "
+                  "from disk into frame {frame}",
+    [R_RECLAIM] = "reclaim: {who} took frame {frame} back: nobody had used it, "
+                  "and what it held can be had again{from}",
+    [R_REF_CLEARED] = "the hand passes frame {frame}: it was used, so it is "
+                      "spared; its mark is cleared, until the next time round",
+    [R_SWAP_ADD] = "swap: frame {frame} gets a slot on the swap disk; once "
+                   "written there it can be taken",
+    [R_SWAP_OUT] = "swap-out: frame {frame} was written to swap: now a copy is "
+                   "on disk and the frame may go",
+    [R_SWAP_IN] = "swap-in: {who} touched {va}, which was in swap: it is read "
+                  "back into frame {frame}, and waited for",
+    [R_SWAP_MAP] = "swap cache: {who} wanted {va} back before frame {frame} "
+                   "was reused: no disk needed",
+    [R_WRITE_BACK] = "write-back: frame {frame}, a dirty page of a file, was "
+                     "written to disk: it is clean again",
+    [R_OOM] = "out of memory: no frame can be freed and swap has no room: "
+              "{who} is chosen to die",
+    [R_FAULT_ILLEGAL] = "illegal access: {who} touched {va}, which no mapping "
+                        "allows: it gets a signal",
+};
+
+/* The sentence with its words put in, cut to n bytes. */
+static void fill_in(const char *sentence, const struct ins_event *e,
+                    const char *who, char *buf, size_t n)
+{
+    char va[24], frame[16];
+    snprintf(va, sizeof va, "0x%llx", (unsigned long long)e->va);
+    snprintf(frame, sizeof frame, "%u", e->pfn);
+    const char *from = e->from == FS_FILE_CLEAN  ? " from its file"
+                       : e->from == FS_SWAPCACHE ? " from swap"
+                                                 : "";
+    const char *const words[][2] = {
+        {"{who}", who}, {"{va}", va}, {"{frame}", frame}, {"{from}", from}};
+    size_t at = 0;
+    snprintf(buf, n, "%s", ""); /* there may be room for no more */
+    for (const char *p = sentence; *p && at + 1 < n;) {
+        size_t i = 0, skip = 0;
+        for (; !skip && i < ARRAY_LEN(words); i++)
+            if (!strncmp(p, words[i][0], strlen(words[i][0])))
+                skip = strlen(words[i][0]);
+        int put = skip ? snprintf(buf + at, n - at, "%s", words[i - 1][1])
+                       : snprintf(buf + at, n - at, "%c", *p);
+        at += (size_t)put;
+        p += skip ? skip : 1;
+    }
+}
+
 void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
                      size_t n)
 {
     char who[40];
-    unsigned long long va = e->va;
     name_of(m, e->pid, who, sizeof who);
-    switch (e->reason) {
-    case R_FORK:
+    if (e->reason == R_FORK) {
         fork_sentence(m, who, buf, n);
         return;
-    case R_EXEC:
-        snprintf(buf, n, "exec: %s begins; its pages come when it touches them",
-                 who);
-        return;
-    case R_PROC_EXIT:
-        snprintf(buf, n, "exit: %s ended; its private frames are free again",
-                 who);
-        return;
-    case R_COW_COPY:
-        snprintf(buf, n,
-                 "copy on write: %s wrote to a shared page at 0x%llx and got "
-                 "a copy, frame %u",
-                 who, va, e->pfn);
-        return;
-    case R_COW_REUSE:
-        snprintf(buf, n,
-                 "last owner: %s wrote to frame %u, which nobody shares any "
-                 "more: no copy",
-                 who, e->pfn);
-        return;
-    case R_DEMAND_ZERO:
-        snprintf(buf, n,
-                 "demand zero: %s first wrote at 0x%llx: frame %u, "
-                 "cleared",
-                 who, va, e->pfn);
-        return;
-    case R_PAGE_IN:
-        snprintf(buf, n,
-                 "demand paging: %s needed a page of a file at "
-                 "0x%llx: read from disk into frame %u",
-                 who, va, e->pfn);
-        return;
-    case R_RECLAIM:
-        snprintf(buf, n,
-                 "reclaim: %s took frame %u back: nobody had used it, and "
-                 "what it held can be had again%s",
-                 who, e->pfn,
-                 e->from == FS_FILE_CLEAN  ? " from its file"
-                 : e->from == FS_SWAPCACHE ? " from swap"
-                                           : "");
-        return;
-    case R_REF_CLEARED:
-        snprintf(buf, n,
-                 "the hand passes frame %u: it was used, so it is spared; its "
-                 "mark is cleared, until the next time round",
-                 e->pfn);
-        return;
-    case R_SWAP_ADD:
-        snprintf(buf, n,
-                 "swap: frame %u gets a slot on the swap disk; once written "
-                 "there it can be taken",
-                 e->pfn);
-        return;
-    case R_SWAP_OUT:
-        snprintf(buf, n,
-                 "swap-out: frame %u was written to swap: now a copy is on "
-                 "disk and the frame may go",
-                 e->pfn);
-        return;
-    case R_SWAP_IN:
-        snprintf(buf, n,
-                 "swap-in: %s touched 0x%llx, which was in swap: it is read "
-                 "back into frame %u, and waited for",
-                 who, va, e->pfn);
-        return;
-    case R_SWAP_MAP:
-        snprintf(buf, n,
-                 "swap cache: %s wanted 0x%llx back before frame %u was "
-                 "reused: no disk needed",
-                 who, va, e->pfn);
-        return;
-    case R_WRITE_BACK:
-        snprintf(buf, n,
-                 "write-back: frame %u, a dirty page of a file, was written "
-                 "to disk: it is clean again",
-                 e->pfn);
-        return;
-    case R_OOM:
-        snprintf(buf, n,
-                 "out of memory: no frame can be freed and swap has no room: "
-                 "%s is chosen to die",
-                 who);
-        return;
-    case R_FAULT_ILLEGAL:
-        snprintf(buf, n,
-                 "illegal access: %s touched 0x%llx, which no mapping "
-                 "allows: it gets a signal",
-                 who, va);
+    }
+    if (e->reason < R_COUNT && sentences[e->reason]) {
+        fill_in(sentences[e->reason], e, who, buf, n);
         return;
     }
     if (e->pfn == LENS_NO_PFN)

@@ -261,7 +261,7 @@ struct ins_display {
     struct ins_proc procs[INS_PROCS_MAX];
     u64 counters[C_COUNT];
     u32 tally[R_COUNT]; /* events by reason */
-    struct walk walk; /* the walk being stepped, or the last one */
+    struct walk walk;   /* the walk being stepped, or the last one */
     bool walk_live;
     u64 pc;
     char where[64]; /* symbol+offset of pc */

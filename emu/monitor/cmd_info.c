@@ -55,15 +55,6 @@ enum command_status cmd_info(struct session *s, const char *args)
     return info->fn(s, args);
 }
 
-static enum command_status finish(struct session *s, struct json *j)
-{
-    if (s->json)
-        say_json(s, j);
-    else
-        json_free(j);
-    return CMD_OK;
-}
-
 /* A ratio for people: JSON readers divide themselves. */
 static double percent(u64 part, u64 whole)
 {
@@ -113,7 +104,7 @@ enum command_status info_dram(struct session *s, const char *args)
     }
     json_close(&j, ']');
     json_close(&j, '}');
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 /* The requests in flight, oldest first. */
@@ -186,7 +177,7 @@ enum command_status info_disk(struct session *s, const char *args)
         json_close(&j, '}');
     }
     json_close(&j, ']');
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 enum command_status info_profile(struct session *s, const char *args)
@@ -216,7 +207,7 @@ enum command_status info_profile(struct session *s, const char *args)
     if (!s->json)
         say(s, "cycles     %14llu; %llu instructions\n",
             (unsigned long long)all, (unsigned long long)s->m->hart.instret);
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 enum command_status info_lens(struct session *s, const char *args)
@@ -254,7 +245,7 @@ enum command_status info_lens(struct session *s, const char *args)
             (unsigned long long)v->events);
     else if (!s->json)
         say(s, "the guest has opened no lens\n");
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 enum command_status info_history(struct session *s, const char *args)
@@ -289,7 +280,7 @@ enum command_status cmd_explain(struct session *s, const char *args)
     json_close(&j, '}');
     if (!s->json)
         say(s, "%s (%s): %s\n", args, what, sentence);
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 static void command_json(struct json *j, const struct command *c)

@@ -17,15 +17,6 @@ static void row_json(struct json *j, const struct lens_tunable *t)
     json_close(j, '}');
 }
 
-static enum command_status finish(struct session *s, struct json *j)
-{
-    if (s->json)
-        say_json(s, j);
-    else
-        json_free(j);
-    return CMD_OK;
-}
-
 enum command_status info_tunables(struct session *s, const char *args)
 {
     struct lens_tunable t;
@@ -42,7 +33,7 @@ enum command_status info_tunables(struct session *s, const char *args)
                 (long long)t.min, (long long)t.max, (long long)t.preset);
     }
     json_close(&j, ']');
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 /* One input, entered in the log: the kernel reads the new value from its

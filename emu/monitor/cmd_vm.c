@@ -10,15 +10,6 @@ static double milliseconds(struct session *s, u64 cycles)
     return (double)cycles * 1e3 / (double)s->m->clock_hz;
 }
 
-static enum command_status finish(struct session *s, struct json *j)
-{
-    if (s->json)
-        say_json(s, j);
-    else
-        json_free(j);
-    return CMD_OK;
-}
-
 /* ---- events ------------------------------------------------------------- */
 
 static void event_json(struct json *j, const struct ins_event *e)
@@ -76,7 +67,7 @@ enum command_status info_events(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     events(s, &j, NULL, LENS_NO_PFN, n < 256 ? (unsigned)n : 256);
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 /* ---- page, why ---------------------------------------------------------- */
@@ -193,7 +184,7 @@ enum command_status cmd_page(struct session *s, const char *args)
     json_open(&j, NULL, '{');
     page_json(s, &j, &f);
     json_close(&j, '}');
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 static enum command_status why_counter(struct session *s, const char *name,
@@ -210,7 +201,7 @@ static enum command_status why_counter(struct session *s, const char *name,
     if (!s->json)
         say(s, "%s %llu: %s\n(its events: not built yet)\n", name,
             (unsigned long long)v, sentence);
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 enum command_status cmd_why(struct session *s, const char *args)
@@ -234,7 +225,7 @@ enum command_status cmd_why(struct session *s, const char *args)
     json_str(&j, "state", inspect_state_word(f.state));
     events(s, &j, "events", (u32)pfn, 256); /* all that is known */
     json_close(&j, '}');
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 /* ---- processes ---------------------------------------------------------- */
@@ -275,7 +266,7 @@ enum command_status info_ps(struct session *s, const char *args)
                 p[i].current ? " *" : "");
     }
     json_close(&j, ']');
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 static void vma_row(struct session *s, struct json *j, const struct ins_vma *v)
@@ -335,7 +326,7 @@ enum command_status cmd_pmap(struct session *s, const char *args)
     free(v);
     json_close(&j, ']');
     json_close(&j, '}');
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 /* ---- audit, frames, counters -------------------------------------------- */
@@ -353,7 +344,7 @@ enum command_status cmd_audit(struct session *s, const char *args)
     json_u64(&j, "errors", a.errors);
     json_str(&j, "first", a.first);
     json_close(&j, '}');
-    finish(s, &j);
+    finish_json(s, &j);
     if (!a.ran)
         return fail(s, CMD_FAILED, "audit: %s",
                     machine_lens(s->m) && machine_lens(s->m)->open
@@ -388,7 +379,7 @@ enum command_status info_frames(struct session *s, const char *args)
     if (!s->json)
         say(s, "  all            %8llu %9llu KiB\n", (unsigned long long)n,
             (unsigned long long)n * 4);
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 /* What the policy tells: name, thresholds, swap, hands. */
@@ -449,7 +440,7 @@ enum command_status info_vm(struct session *s, const char *args)
                 ins_counters[i].sentence);
     }
     json_close(&j, '}');
-    return finish(s, &j);
+    return finish_json(s, &j);
 }
 
 enum command_status info_buddy(struct session *s, const char *args)
@@ -468,5 +459,5 @@ enum command_status info_buddy(struct session *s, const char *args)
                 (unsigned long long)blocks[i], 4ull << i);
     }
     json_close(&j, ']');
-    return finish(s, &j);
+    return finish_json(s, &j);
 }

@@ -47,6 +47,15 @@ void say_json(struct session *s, struct json *j)
     json_free(j);
 }
 
+enum command_status finish_json(struct session *s, struct json *j)
+{
+    if (s->json)
+        say_json(s, j);
+    else
+        json_free(j);
+    return CMD_OK;
+}
+
 enum command_status fail(struct session *s, enum command_status status,
                          const char *fmt, ...)
 {

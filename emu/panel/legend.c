@@ -40,12 +40,13 @@ static int mark(struct draw *g, int x, int y, const char *word, u8 flags,
 static void hands(struct draw *g, int x, int y)
 {
     bool two = hand_shown(g, 1);
+    unsigned marks = two ? 2 : 1;
     const char *word = two ? "hands" : "hand";
     int from = x, right = g->l.legend.x + g->l.legend.w;
     if (!hand_shown(g, 0) ||
         x + (two + 1) * (g->ch + 2) + 5 * g->cw > right + g->cw)
         return;
-    for (unsigned i = 0; i <= two; i++, x += g->ch + 2)
+    for (unsigned i = 0; i < marks; i++, x += g->ch + 2)
         draw_hand_mark(g, (struct rect){x + 4, y + g->ch / 2 - 2, 3, 3},
                        hand_colour(g, i), 0);
     x = put(g, x + 1, y, g->t->dim, "%s", word);

@@ -52,10 +52,10 @@ struct tiles {
 struct view {
     int text; /* steps from the text size that fits best */
     bool light, linear, heat, help, console;
-    bool life;       /* the biography has the lower panes' room */
-    bool memory;     /* where there is no room for all panes: these first */
-    unsigned scroll; /* lines of the biography above its pane */
-    unsigned charts; /* which set of them */
+    bool life;         /* the biography has the lower panes' room */
+    bool memory;       /* where there is no room for all panes: these first */
+    unsigned scroll;   /* lines of the biography above its pane */
+    unsigned charts;   /* which set of them */
     int filter;        /* a state, or -1: all */
     unsigned zoom;     /* each step doubles the cells */
     s64 left, top;     /* first cell shown when zoomed */
