@@ -83,6 +83,7 @@ void kernel_main(u64 hart, u64 fdt_pa)
     irq_init();
     time_init();
     drv_init();
+    proc_table_init();
     if (!proc_spawn_kernel("init", first_process, NULL))
         panic("no memory for the first process");
     reclaim_start();

@@ -17,7 +17,11 @@ struct tty;
 struct space;
 struct file;
 
-#define NPROC        128 /* slots; the idle loop is none of them */
+/* Slots of the process table, chosen at start-up by the size of memory; the
+ * idle loop is none of them. */
+extern u32 nproc;
+#define NPROC        nproc
+#define NPROC_MIN    128
 #define PID_MAX      32768
 #define KSTACK_SIZE  8192
 #define KSTACK_ORDER 1 /* its two frames */
@@ -114,7 +118,8 @@ struct proc {
     u64 clear_tid; /* user address to zero at the end */
 };
 
-extern struct proc proc_table[NPROC];
+extern struct proc *proc_table;
+void proc_table_init(void); /* => memory can be allocated */
 
 /* The running process; NULL while the hart is idle or booting. */
 register struct proc *current_proc __asm__("tp");

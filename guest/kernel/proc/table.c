@@ -6,9 +6,35 @@
 
 #define STACK_MAGIC 0x6b63617473646e65ul
 
-struct proc proc_table[NPROC];
+struct proc *proc_table;
+u32 nproc;
 static u32 newest_pid;
 static u64 kstack_frames;
+
+/* 128 slots up to 16 MiB, then one for each 11 frames, which is about what a
+ * small process takes: 1,117 in 64 MiB. */
+void proc_table_init(void)
+{
+    u64 base = (16ul << 20) >> PAGE_SHIFT, n = NPROC_MIN;
+    if (nframes > base)
+        n = MAX(n, (nframes - base) / 11);
+    n = MIN(n, (PAGE_SIZE << MAX_ORDER) / sizeof(struct proc));
+    u64 pages = DIV_ROUND_UP(n * sizeof(struct proc), PAGE_SIZE);
+    unsigned order = 0;
+    while (1ul << order < pages)
+        order++;
+    struct page *first = page_alloc_order(order, FS_KDATA, R_BOOT, 0);
+    if (!first)
+        panic("no memory for the process table");
+    for (u64 i = 0; i < 1ul << order; i++)
+        if (i < pages)
+            first[i].frame.pins = 1;
+        else
+            page_free(&first[i], R_BOOT);
+    proc_table = page_va(first);
+    memset(proc_table, 0, n * sizeof(struct proc));
+    nproc = (u32)n;
+}
 
 u32 last_pid(void)
 {

@@ -107,7 +107,7 @@ struct page *object_find_page(struct vm_object *o, u64 index)
     if (!page || being_read(page))
         return NULL;
     page->frame.pins++;
-    page->frame.flags |= FRAME_F_REF;
+    reclaim_page_touched(page);
     return page;
 }
 
@@ -219,7 +219,7 @@ again:
             *major = true;
         page->frame.spare &= (u8)~PAGE_AHEAD;
         page->frame.pins++;
-        page->frame.flags |= FRAME_F_REF;
+        reclaim_page_touched(page);
         return page;
     }
     page = object_new_page(o, index, arrival(o, index, who));

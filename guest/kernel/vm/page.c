@@ -26,6 +26,8 @@ void page_set_state(struct page *page, enum frame_state to, enum reason why)
     state_frames[from]--;
     state_frames[to]++;
     lens_report(page_pfn(page), from, to, why);
+    if (state_reclaimable(from) != state_reclaimable(to))
+        reclaim_page_came(page, state_reclaimable(to));
     lens_ready();
 }
 

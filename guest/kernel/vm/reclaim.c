@@ -9,6 +9,7 @@
 #include "vm/swap.h"
 #include "vm/vm.h"
 #include "vm/writeback.h"
+#include "vm/writeback.h"
 
 #define BATCH    32u                 /* frames a turn (SWAP_CLUSTER_MAX) */
 #define PAUSE_NS (NSEC_PER_SEC / 20) /* the daemon's, when nothing helps */
@@ -21,17 +22,13 @@ static struct proc *daemon;
 static struct waitq daemon_wakes = WAITQ_INIT(daemon_wakes);
 static struct waitq frames_freed = WAITQ_INIT(frames_freed);
 
-/* What --policy list shows. */
-#define POLICY(id, row_name, row_line)                                         \
-    static const struct lens_policy row_##id                                   \
-        __attribute__((section(".policies"), used)) = {row_name, row_line};
-POLICY(clock, "clock",
-       "one hand: a page used since it last passed is spared "
-       "(Multics, 1968)")
-POLICY(twohand, "twohand",
-       "one hand clears the mark, clock.handspread later "
-       "one takes (4.3BSD)")
-#undef POLICY
+/* What --policy list shows, in the order of policies[]. */
+static const struct lens_policy rows[]
+    __attribute__((section(".policies"), used)) = {
+        {"clock", "one hand: a page used since it last passed is spared "
+                  "(Multics, 1968)"},
+        {"twohand", "one hand clears the mark, clock.handspread later one "
+                    "takes (4.3BSD)"}};
 
 const struct policy_ops *const policies[] = {&policy_clock, &policy_twohand};
 const unsigned npolicies = ARRAY_SIZE(policies);
@@ -92,6 +89,22 @@ void reclaim_init(void)
 
 /* ---- one page ---- */
 
+void reclaim_page_came(struct page *page, bool came)
+{
+    void (*tell)(u32) = !policy ? NULL
+                        : came  ? policy->page_in
+                                : policy->page_gone;
+    if (tell)
+        tell(page_pfn(page));
+}
+
+void reclaim_page_touched(struct page *page)
+{
+    page->frame.flags |= FRAME_F_REF;
+    if (policy && policy->page_touched)
+        policy->page_touched(page_pfn(page));
+}
+
 /* May a hand take it now? */
 static bool reclaimable(struct page *page)
 {
@@ -116,6 +129,16 @@ static bool reclaimable(struct page *page)
     }
 }
 
+/* A dirty page of a file: the daemon's business (and kflushd's) alone; the
+ * process that waits for memory may be deep in the file system already. */
+static int clean_file_page(struct page *page)
+{
+    if (current == daemon)
+        return object_clean(page);
+    wake_up(&flush_wanted);
+    return -EAGAIN;
+}
+
 /* Makes the frame free: 1 at once, 0 when the disk has written the page;
  * negative: it stays. */
 static int take(struct page *page)
@@ -125,10 +148,10 @@ static int take(struct page *page)
     case FS_FILE_CLEAN:
         page_unmap_all(page, R_RECLAIM);
         if (page->frame.state == FS_FILE_DIRTY)
-            return object_clean(page);
+            return clean_file_page(page);
         return object_evict(page, R_RECLAIM) ? 1 : -EBUSY;
     case FS_FILE_DIRTY:
-        return object_clean(page);
+        return clean_file_page(page);
     case FS_SHMEM:
         return shmem_out(page);
     case FS_SWAPCACHE:
@@ -283,6 +306,13 @@ static bool dying(const struct proc *p)
     return p->exiting || (p->sig_pending & SIGBIT(SIGKILL));
 }
 
+/* Until frames have been freed or a process has ended. */
+static void wait_for_frames(void)
+{
+    memory_waiters = true;
+    sleep_on(&frames_freed);
+}
+
 bool memory_try(void)
 {
     if (free_frames > zone.min)
@@ -300,14 +330,11 @@ bool memory_try(void)
         sleep_on(&page_io_done);
         return true;
     }
+    if (!got && nr_dirty) { /* the daemon can: let it */
+        wait_for_frames();
+        return true;
+    }
     return got != 0;
-}
-
-/* Until frames have been freed or a process has ended. */
-static void wait_for_frames(void)
-{
-    memory_waiters = true;
-    sleep_on(&frames_freed);
 }
 
 bool memory_wait(void)

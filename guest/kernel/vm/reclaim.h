@@ -20,6 +20,11 @@ struct zone {
 extern struct zone zone;
 extern bool memory_waiters; /* somebody sleeps in memory_wait */
 
+/* For the policy: a page came into the frame or left it; it was used by
+ * read() or write(). */
+void reclaim_page_came(struct page *page, bool came);
+void reclaim_page_touched(struct page *page);
+
 void reclaim_init(void);  /* once memory has been counted: marks, policy */
 void reclaim_start(void); /* the daemon; => once processes can be made */
 /* free_frames fell below low. => from anywhere */
@@ -40,10 +45,9 @@ void memory_wait_block(unsigned order);
 /* Takes every clean page that nobody maps. Returns how many. */
 u64 reclaim_drop_clean(void);
 
-/* A page that may be reclaimed in principle, not only now. */
-static inline bool reclaimable_state(const struct page *page)
+/* Is it a state that reclaim may end, in principle? */
+static inline bool state_reclaimable(enum frame_state s)
 {
-    enum frame_state s = page->frame.state;
     return s == FS_ANON || s == FS_COW || s == FS_SWAPCACHE || s == FS_SHMEM ||
            s == FS_FILE_CLEAN || s == FS_FILE_DIRTY;
 }

@@ -38,7 +38,7 @@ void vm_stats(struct vm_stats *st)
 void vm_stats_activity(struct vm_stats *st)
 {
     for (u64 i = 0; i < nframes; i++) {
-        if (!reclaimable_state(&frames[i]))
+        if (!state_reclaimable(frames[i].frame.state))
             continue;
         if (frames[i].frame.flags & FRAME_F_REF)
             st->active++;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* pressure private|shared|moved KIB: memory bigger than RAM, every word of it
- * known. Writes all of it, forks twice; the children read all of it and
+/* pressure private|shared|moved|swapoff KIB: memory bigger than RAM, every word
+ * of it known. Writes all of it, forks twice; the children read all of it and
  * change a quarter each (of a private one: unseen by others; of a shared one:
  * seen); everybody reads everything again. "moved": the first child's parent
  * moved half of the memory after the fork (mremap), so that a page lies at
- * different addresses. An audit at each step. Ends with 0 if every word was
- * right. */
+ * different addresses. "swapoff": no forks; what lies in swap is called back
+ * by swapoff(2) on /dev/vdb and then read. An audit at each step. Ends with 0
+ * if every word was right. */
 #include "lib/tiny.h"
 
 #define WORDS (PAGE / sizeof(u64))
@@ -106,6 +107,36 @@ static void move_up(void)
     base = (u64 *)to;
 }
 
+#define NR_swapon  224
+#define NR_swapoff 225
+
+/* Everything of ours is driven to swap by as much again of something else,
+ * then called back. */
+static void without_swap(void)
+{
+    char *other = mmap(0, npages * PAGE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (u64 i = 0; i < npages; i++)
+        other[i * PAGE] = 1;
+    s64 full = SYS1(NR_swapoff, "/dev/vdb");
+    munmap(other, npages * PAGE);
+    audit("before swapoff");
+    s64 swapped = proc_number("/proc/self/status", "VmSwap:");
+    s64 got = SYS1(NR_swapoff, "/dev/vdb");
+    audit("after swapoff");
+    printf("pressure: swapoff: %ld while memory was full, then %ld; VmSwap %s "
+           "before, %ld after; SwapTotal %ld\n",
+           full, got, swapped > 0 ? "some" : "none",
+           proc_number("/proc/self/status", "VmSwap:"),
+           proc_number("/proc/meminfo", "SwapTotal:"));
+    errors += got != 0;
+    for (u64 i = 0; i < npages; i++)
+        check(i, 0, "after swapoff");
+    got = SYS2(NR_swapon, "/dev/vdb", 0);
+    if (got || SYS2(NR_swapon, "/dev/vdb", 0) != -16) /* EBUSY */
+        errors++;
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 3)
@@ -121,6 +152,11 @@ int main(int argc, char **argv)
     for (u64 i = 0; i < npages; i++)
         fill(i, 0);
     audit("after writing");
+    if (!strcmp(argv[1], "swapoff")) {
+        without_swap();
+        printf("pressure: %lu errors\n", errors);
+        return errors != 0;
+    }
     s64 one = start(1, shared);
     if (moved)
         move_up();

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* hands HOT COLD FLOOD: writes HOT pages, then COLD pages, then FLOOD pages
+ * one by one, and reads all hot ones again after every 16. So a hot page has
+ * always been used since a hand last came by, a cold one never. Says how many
+ * disk waits that cost the reads of the hot pages, and whether all of it is
+ * still right. The first HOT frames it gets are the hot ones. */
+#include "lib/tiny.h"
+
+static u64 major(void)
+{
+    u64 usage[18];
+    SYS2(NR_getrusage, 0, usage);
+    return usage[9]; /* ru_majflt: after two timevals and five longs */
+}
+
+static u64 *pages(u64 n)
+{
+    return mmap(0, n * PAGE, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void fill(u64 *p, u64 n, u64 tag)
+{
+    for (u64 i = 0; i < n; i++)
+        p[i * PAGE / 8] = tag + i;
+}
+
+static u64 wrong(const u64 *p, u64 n, u64 tag)
+{
+    u64 bad = 0;
+    for (u64 i = 0; i < n; i++)
+        bad += *(volatile const u64 *)&p[i * PAGE / 8] != tag + i;
+    return bad;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 4)
+        return 2;
+    u64 nhot = strtou(argv[1]), ncold = strtou(argv[2]);
+    u64 nflood = strtou(argv[3]), bad = 0, waits = 0;
+    u64 *hot = pages(nhot), *cold = pages(ncold), *flood = pages(nflood);
+    printf("hands: pid %ld\n", SYS0(NR_getpid));
+    fill(hot, nhot, 1000);
+    fill(cold, ncold, 2000000);
+    for (u64 i = 0; i < nflood; i++) {
+        flood[i * PAGE / 8] = 3000000 + i;
+        if (i % 16)
+            continue;
+        u64 before = major();
+        bad += wrong(hot, nhot, 1000);
+        waits += major() - before;
+    }
+    u64 before = major();
+    bad += wrong(cold, ncold, 2000000);
+    printf("hands: %lu disk waits for hot pages, %lu for cold ones\n", waits,
+           major() - before);
+    bad += wrong(flood, nflood, 3000000);
+    printf("hands: %lu words wrong\n", bad);
+    return bad != 0;
+}

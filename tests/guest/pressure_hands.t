@@ -1,0 +1,71 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# What the hands do, from events. The first 64 frames that /tests/hands gets
+# are read again after every 16 pages it writes: whenever a hand comes by they
+# have been used. The 1000 after them are never used again. (003-13, 001-20)
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my ($nhot, $ncold) = (64, 1000);
+for my $options (['clock'], ['clock', '--ad', 'fault'], ['twohand'],
+    ['twohand', '--ad', 'fault'], ['twohand', '--set', 'clock.handspread=1000'])
+{
+    my ($policy, @more) = @$options;
+    my $file = tmp('events');
+    my ($status, $out) = guest("/tests/hands $nhot $ncold 12000", '--swap', '64M', '--timing',
+        'fast', '--policy', $policy, @more, '--events', $file);
+    my $name = "$policy @more";
+    is($status, 0, "$name: every word is right") or diag($out);
+    my ($pid) = $out =~ /^hands: pid (\d+)$/m;
+    my ($hot_waits, $cold_waits) =
+        $out =~ /^hands: (\d+) disk waits for hot pages, (\d+) for cold/m;
+    is($hot_waits, 0, "$name: a page used since the hand came by survives");
+    cmp_ok($cold_waits, '>', $ncold * 0.8, "$name: an unused one goes");
+
+    # The frames, by the order of first writes after the last exec's.
+    my (@mine, %left, %spared, @all);
+    @all = events($file);
+    my $at = 0;
+    for my $i (0 .. $#all) {
+        $at = $i if $all[$i]{reason} eq 'exec' && $all[$i]{pid} == $pid;
+    }
+    my (%marked, @early, $late);
+    for my $e (@all[$at .. $#all]) {
+        my ($why, $pfn) = @$e{qw(reason pfn)};
+        if ($why eq 'demand-zero' && $e->{pid} == $pid && $e->{from} eq 'free')
+        {
+            push @mine, $pfn;
+            $marked{$pfn} = 1;
+        }
+        $late = 1 if @mine > $nhot + $ncold + 11900;
+        last if $late; # from here on cold ones are read again
+        if ($why eq 'ref-cleared') {
+            $spared{$pfn}++;
+            $marked{$pfn} = 0;
+        }
+        if ($why eq 'swap-add') {
+            $left{$pfn}++;
+            push @early, $pfn if $marked{$pfn};
+        }
+    }
+    # (A page or two of stack and data came first: take a safe middle.)
+    my @hot = @mine[16 .. $nhot - 8];
+    my @cold = @mine[$nhot + 16 .. $nhot + $ncold - 8];
+    is(scalar(grep { $left{$_} } @hot), 0, "$name: no hot frame was given up");
+    is(scalar(grep { ($spared{$_} // 0) < 2 } @hot), 0,
+        "$name: each was found used by the hand, twice at least");
+    cmp_ok(scalar(grep { $left{$_} } @cold), '>', @cold * 0.95,
+        "$name: the cold frames were");
+    is(scalar @early, 0,
+        "$name: no page goes whose mark has not been cleared before");
+}
+
+# The policy is the one that was asked for, and says where its hands are.
+my ($status, $out, $err) = clockhand('--policy', 'list');
+like($out, qr/^clock\s.*\ntwohand\s/m, '--policy list');
+($status, $out, $err) = clockhand('--policy', 'none', '--run', 'true');
+is($status, 2, 'an unknown policy is refused');
+done_testing;

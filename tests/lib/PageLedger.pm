@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# Keeps the books of all frames from --events alone: which page is newer than
+# its copy on disk (dirty), and says what breaks the rules of reclaim:
+#   - a frame leaves the state that its last event left it in
+#   - a page is written only if it is dirty
+#   - a page that reclaim takes is clean: its content is on disk
+package PageLedger;
+use strict;
+use warnings;
+use Exporter 'import';
+our @EXPORT = qw(ledger);
+
+# Reasons by which a page's content disappears although somebody might want
+# it; by all others (exit, unmap, ...) nobody can.
+my %taken = map { $_ => 1 } qw(reclaim drop-cache);
+
+# What a frame holds right after it changed to $to for $why. undef: as before.
+sub becomes_dirty {
+    my ($from, $to, $why) = @_;
+    return 0 if $to eq 'free' || $to eq 'file-clean';
+    return 1 if $to eq 'file-dirty';
+    return 0 if $why =~ /^swap-(?:in|ahead)$/ && $from eq 'free';
+    return 0 if $why eq 'swap-out';
+    return 1 if $to eq 'anonymous' || $to eq 'cow-shared';
+    return undef;
+}
+
+# Returns a hash: rules broken (sentences), counts by reason, and the frames'
+# last state.
+sub ledger {
+    my ($file) = @_;
+    my (%state, %dirty, @broken, %count, %actor);
+    open my $f, '<', $file or die "$file: $!";
+    <$f>;
+    while (<$f>) {
+        chomp;
+        my ($cycle, $pid, $pfn, $from, $to, $why, $actor) = split /,/;
+        $count{$why}++;
+        $actor{$why}{$actor}++;
+        next if $pfn eq '' || $from eq '';
+        my $was = $state{$pfn} // 'free';
+        push @broken, "frame $pfn at $cycle: $why from $from, it was $was"
+            if $was ne $from;
+        push @broken, "frame $pfn at $cycle: written although clean"
+            if $why eq 'swap-out' && !$dirty{$pfn};
+        push @broken, "frame $pfn at $cycle: dirty ($from), and dropped"
+            if $to eq 'free' && $taken{$why} && $dirty{$pfn};
+        $state{$pfn} = $to;
+        # Only the D bits know when shared memory is written: the kernel says
+        # it as it reads them.
+        $dirty{$pfn} = 1 if $why eq 'swap-add' && $to eq 'shared-memory';
+        my $d = becomes_dirty($from, $to, $why);
+        $dirty{$pfn} = $d if defined $d;
+    }
+    return { broken => \@broken, count => \%count, actor => \%actor,
+        state => \%state };
+}
+
+1;
