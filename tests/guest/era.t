@@ -209,6 +209,26 @@ is($err, "pmap: 99: no such process\n", 'says so');
 ($status) = guest('/era/linux26/bin/pmap');
 is($status, 2, 'pmap without a process');
 
+# ---- smem: what is whose (002-6) ----
+($status, $out, $err) = guest('sh -c "sleep 1; :" & sh -c "sleep 1; :" & '
+        . 'sleep 0.2; smem; grep -e AnonP -e Mapped /proc/meminfo');
+is($status, 0, 'smem') or diag($err);
+my @proc = map { my %p; @p{qw(pid name swap uss pss rss vsz)} = split; \%p }
+    grep { /^ *\d+ [a-z]/ } split /\n/, $out;
+my (%sum, %frames);
+@sum{qw(swap uss pss rss vsz)} = $out =~ /^ +sum +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)$/m;
+@frames{qw(anon mapped)} =
+    $out =~ /^in frames: (\d+) KiB anonymous, (\d+) KiB of files/m;
+is((grep { $_->{name} eq 'sh' } @proc), 3, 'three shells');
+is((grep { !($_->{uss} <= $_->{pss} && $_->{pss} <= $_->{rss}
+                && $_->{rss} <= $_->{vsz}) } @proc), 0,
+    'own <= proportional <= in memory <= mapped, for everybody');
+my $used = $frames{anon} + $frames{mapped};
+ok(abs($sum{pss} - $used) <= 8 * @proc,
+    "PSS adds up to the frames in use ($sum{pss}, $used)");
+cmp_ok($sum{rss}, '>', 1.5 * $used, 'RSS adds up to far more');
+cmp_ok($sum{vsz}, '>', $sum{rss}, 'and VSZ to more still');
+
 # ---- vmstat ----
 ($status, $out, $err) = guest('vmstat 0.2 4; cat /proc/vmstat | '
         . 'grep "^pgpgin "; vmstat -h');
