@@ -3,7 +3,8 @@
 TEST_E2E := $(sort $(wildcard tests/*/*.t))
 
 .PHONY: test check
-check: $(UNIT_BIN)
+check:
+	$(MAKE) $(UNIT_BIN)
 	tests/run $(B) units
 
 test: test-deps

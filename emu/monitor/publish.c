@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define PUBLISH_EVERY (1 / 60.0)
+#define OWN_CAPTION   255 /* rank of one that is no event's */
 #define READ_SECONDS  1.5 /* an event's caption stays so long, at least */
 
 void publish_init(struct session *s)
@@ -164,9 +165,9 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
 {
     snprintf(s->caption, sizeof s->caption, "%.199s", text);
     s->caption_pfn = pfn;
-    s->captioned = inspect_events_count(s->events);
+    s->captioned = s->events ? inspect_events_count(s->events) : 0;
     s->caption_until = host_now() + seconds;
-    s->caption_rank = 255;
+    s->caption_rank = OWN_CAPTION;
 }
 
 /* Host speed, for show: over at least a quarter of a second. */
@@ -203,6 +204,10 @@ struct ins_display *publish_work(struct session *s)
     s64 selected = s->selected;
     pthread_mutex_unlock(&s->lock);
     caption(s);
+    /* Where a catch stopped and nobody chose a frame: the event's. */
+    if (selected < 0 && !s->running && s->caption_rank == OWN_CAPTION &&
+        s->caption_pfn != LENS_NO_PFN)
+        selected = s->caption_pfn;
     inspect_display_update(s->m, s->events, d, selected);
     d->running = s->running;
     d->catching = stoppers_reasons(s);
