@@ -1,0 +1,102 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# No memory left: a hog without swap, swap full, a fork bomb, a thousand
+# processes, memory that /tmp holds. The kernel stays, says whom it killed and
+# why, and gets the memory back. And with memory to spare: the daemon sleeps,
+# a program that is run again is not read again. (001-22, 001-27, 003-3)
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $count = 'echo 3 > /proc/sys/vm/drop_caches; grep MemFree /proc/meminfo; ';
+my $sound = 'echo 1 > /proc/audit && echo sound; ';
+
+# pressure of what does not fit, between two counts of free frames. (A first
+# round makes the kernel's own tables.)
+sub killed {
+    my ($name, $command, @options) = @_;
+    my $events = tmp('events');
+    my $off = "swapoff /dev/vdb 2>/dev/null; $count"
+        . 'swapon /dev/vdb 2>/dev/null; ';
+    my ($status, $out, $err) = guest("for i in 1 2 3; do $command; echo "
+            . "status \$?; $off done; $sound grep oom_kill /proc/vmstat",
+        '--timing', 'fast', '-v', '--events', $events, '--set',
+        'vm.overcommit_memory=1', @options);
+    $err =~ s/\r//g;
+    is($status, 0, "$name: the shell goes on") or diag($err);
+    is(scalar(() = $out =~ /^status 137$/mg), 3, "$name: killed each time")
+        or diag($out);
+    like($out, qr/^sound$/m, "$name: the audit holds");
+    my @free = $out =~ /^MemFree:\s+(\d+)/mg;
+    is($free[2], $free[1], "$name: every frame is given back");
+    my @report = $err =~ /^(oom-killer: .*|Out of Memory: Killed process \d+ \(pressure\)\. rss:\d+kB swap:\d+kB .*)$/mg;
+    is(scalar @report, 6, "$name: the kernel says who and why") or diag($err);
+    like($err, qr/^Free pages: \d+kB min:\d+kB low:\d+kB high:\d+kB\n.*\nSwap: \d+kB free of \d+kB/m,
+        "$name: and what was left");
+    like($out, qr/^oom_kill 3$/m, "$name: oom_kill");
+    is(scalar(grep { $_->{reason} eq 'oom' } events($events)), 3,
+        "$name: an event each");
+}
+killed('no swap', '/tests/pressure private 40000', '--swap', '0');
+killed('no swap, 8 MiB', '/tests/pressure private 20000', '--swap', '0',
+    '--ram', '8M', '--ad', 'fault');
+killed('swap full', '/tests/pressure private 40000', '--swap', '8M');
+killed('swap full of shared memory', '/tests/pressure shared 40000', '--swap',
+    '8M', '--policy', 'twohand');
+
+# Forks without end, all at once: some fail, one day all are gone.
+for my $options ([], ['--ram', '8M', '--swap', '0']) {
+    my ($status, $out, $err) = guest("$count for i in 1 2 3; do "
+            . "/tests/crowd 5000; echo status \$?; $count done; $sound",
+        '--timing', 'fast', '-v', @$options);
+    is(scalar(() = $out =~ /^crowd: \d+ of 5000 processes at once, fork then says (?:11|12), all gave their number$/mg),
+        3, "fork bomb @$options: EAGAIN or ENOMEM, nothing else happens")
+        or diag($out, $err);
+    like($out, qr/^sound$/m, "fork bomb @$options: the audit holds");
+    my @free = $out =~ /^MemFree:\s+(\d+)/mg;
+    is($free[3], $free[2], "fork bomb @$options: the frames come back");
+}
+my ($status, $out) = guest("/tests/crowd 1000; $sound", '--ram', '64M',
+    '--timing', 'fast');
+like($out, qr/^crowd: 1000 of 1000 processes at once, fork then says 0, all gave their number\nsound$/m,
+    '1,000 processes at once in 64 MiB');
+
+# Memory that a file in /tmp holds goes to swap like any other.
+($status, $out) = guest('dd if=/dev/urandom of=/tmp/a bs=64k count=100 2>/dev/null; '
+        . 'md5sum < /tmp/a; /tests/pressure private 20000; md5sum < /tmp/a; '
+        . "grep -E '^(Shmem|SwapFree)' /proc/meminfo; rm /tmp/a; $sound "
+        . "grep SwapFree /proc/meminfo",
+    '--timing', 'fast', '--swap', '48M');
+my @sum = $out =~ /^([0-9a-f]{32})/mg;
+is($sum[1], $sum[0], 'a file in /tmp comes back from swap as it was');
+like($out, qr/^sound$/m, '... the audit holds after it is gone');
+
+# With memory to spare nothing happens.
+my $events = tmp('events');
+($status, $out) = guest('grep -E "ctxt" /proc/2/status; sleep 10; '
+        . 'grep -E "ctxt" /proc/2/status; grep pageoutrun /proc/vmstat; '
+        . 'cat /proc/2/stat', '--timing', 'fast');
+my @ctxt = $out =~ /^((?:non)?voluntary_ctxt_switches:\t\d+)$/mg;
+is_deeply([@ctxt[2, 3]], [@ctxt[0, 1]],
+    'the idle daemon is not run at all in 10 s') or diag($out);
+like($out, qr/^pageoutrun 0$/m, '... and never was woken');
+like($out, qr/^2 \(kpageoutd\) S /m, '... it is a process that sleeps');
+
+my $io = 'cat /proc/diskstats; ';
+my $program = '/tests/glibc > /dev/null; ls -lR /bin /era | md5sum; ';
+($status, $out) = guest("$program echo ==; $io echo ==; $program echo ==; $io");
+my @part = split /^==\n/m, $out;
+is($part[3], $part[1], 'what is run again is not read again: no disk access');
+is($part[2], $part[0] =~ s/.*(?=\b[0-9a-f]{32})//sr, '... and does the same');
+
+# drop_caches takes no nonsense, and forgets what is clean.
+($status, $out) = guest('for i in 0 4 x ""; do echo "$i" > '
+        . '/proc/sys/vm/drop_caches || echo no; done 2>/dev/null; '
+        . "cat /bin/busybox > /dev/null; grep ^Cached /proc/meminfo; "
+        . 'echo 1 > /proc/sys/vm/drop_caches; grep ^Cached /proc/meminfo');
+is(scalar(() = $out =~ /^no$/mg), 4, 'drop_caches: 1, 2 or 3');
+my @cached = $out =~ /^Cached:\s+(\d+)/mg;
+cmp_ok($cached[1], '<', $cached[0] / 2, '... and the clean pages are gone');
+done_testing;
