@@ -227,6 +227,10 @@ void draw_frame_pane(struct draw *g, struct rect r)
     s64 pfn = view_frame(g->v);
     char about[80];
     const char *how = g->v->hover != NO_FRAME ? "under the pointer" : "pinned";
+    if (pfn < 0 && d->selected_valid && !d->running) {
+        pfn = (s64)d->selected.pfn; /* that of the event which stopped it */
+        how = "of the event";
+    }
     if (pfn >= 0)
         snprintf(about, sizeof about, "0x%llx  %s", (unsigned long long)pfn,
                  how);

@@ -62,6 +62,8 @@ void draw_life_pane(struct draw *g, struct rect r)
 {
     const struct ins_display *d = g->d;
     s64 pfn = view_frame(g->v);
+    if (pfn < 0 && d->selected_valid && !d->running)
+        pfn = (s64)d->selected.pfn; /* that of the event which stopped it */
     char about[96];
     unsigned n = d->nbiography < INS_BIOGRAPHY ? d->nbiography : INS_BIOGRAPHY;
     bool known = pfn >= 0 && d->selected_valid && d->selected.pfn == (u64)pfn;

@@ -86,7 +86,7 @@ bool panel_screenshot(const struct ins_display *d, const struct config *c,
     struct view *v = view_new(c->light);
     fb_init(&fb, PANEL_WIDTH, PANEL_HEIGHT);
     history_of(&v->history, d);
-    if (d->selected_valid)
+    if (d->selected_valid && d->selected.pfn != d->caption_pfn)
         v->pinned = (s64)d->selected.pfn;
     panel_draw(&fb, d, v);
     bool ok = png_write(&fb, path, err, n);

@@ -134,6 +134,8 @@ sub check {
 
 for my $policy (qw(twohand clock)) {
     my @at = moments($policy);
+    like(text_at($at[0]{picture}, @{ +FRAME }, 34),
+        qr/^FRAME  0x[0-9a-f]+  of the event/, "$policy: the frame it took");
     my $queues = grep { check($policy, $_, $at[$_]) } 0 .. 2;
     cmp_ok($queues, '>', 0, "$policy: a queue was seen");
     isnt($at[0]{vm}{'vm.hand0'}, $at[2]{vm}{'vm.hand0'}, "$policy: the hand moves");
