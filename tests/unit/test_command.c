@@ -11,9 +11,13 @@
 /* cmocka has a macro `fail`, session.h a function: the function first. */
 #include "monitor/session.h"
 
+#include "machine_parts.h"
+
 #include <cmocka.h>
 
 static struct session s;
+static struct machine_parts parts; /* of a machine that has nothing */
+static struct machine machine = {.parts = &parts};
 static char said[20000];
 
 static void on_say(void *opaque, const char *text)
@@ -38,6 +42,7 @@ static int fresh(void **state)
 {
     (void)state;
     memset(&s, 0, sizeof s);
+    s.m = &machine;
     s.context = IN_PROMPT; /* mistakes are said, not printed */
     s.env = (struct expr_env){.clock_hz = 1000000000,
                               .find_register = no_register,
