@@ -131,7 +131,7 @@ format:
 	clang-format -i $(C_FILES)
 lint:
 	clang-format --dry-run --Werror $(C_FILES)
-	cppcheck --quiet --std=c11 --enable=warning,portability \
+	cppcheck -j$(shell nproc) --quiet --std=c11 --enable=warning,portability \
 	    --error-exitcode=1 --inline-suppr --suppress=unknownMacro \
 	    --suppress=assignBoolToPointer \
 	    -Iemu -Iguest/abi emu tools
