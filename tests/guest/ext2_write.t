@@ -101,6 +101,45 @@ for my $run (@runs) {
     is($differs, 0, "$name: the same tree on the disk") or diag($text);
 }
 
+# ---- many at once, with memory short and kflushd always at work
+
+for my $options (['--ram', '16M'], ['--ram', '8M']) {
+    my $image = root_copy();
+    install($image, tmp('random.guest'), '/tests/random');
+    my $out = on_disk("many at once @$options", $image, <<'SH',
+mkdir /w /v /v/6 /v/7; free() { df -P / | tail -1 | awk '{print $4}'; }
+sync; before=$(free); pids=
+for s in 1 2 3 4 5; do
+    /tests/random /w $s 1500 60 >/dev/null & pids="$pids $!"
+done
+for s in 6 7; do
+    /tests/random /v/$s $s 1500 100 >/tmp/$s & pids="$pids $!"
+done
+i=0; while [ $i -lt 6 ]; do
+    cat /bin/busybox > /root/x; cmp /bin/busybox /root/x && echo same
+    sync; i=$((i+1))
+done
+wait $pids
+md5sum < /tmp/6; md5sum < /tmp/7
+rm -rf /w/* /v/6 /v/7 /root/x; sync; rmdir /v /w && mkdir /v /w
+mkdir /v/6 /v/7; sync; test $before = $(free) && echo all is free again
+SH
+        '--timing', 'fast', '--set', 'vm.dirty_expire_centisecs=5', '--set',
+        'vm.dirty_writeback_centisecs=5', @$options);
+    my @sums;
+    for my $seed (6, 7) {
+        my $here = tmp("many$seed");
+        system('rm', '-rf', $here);
+        mkdir $here;
+        my (undef, $want) = run_command('', tmp('random.host'), $here, $seed,
+            1500, 100);
+        spew(tmp('want'), $want);
+        push @sums, qx{md5sum < @{[tmp('want')]}};
+    }
+    is($out, "same\n" x 6 . join('', @sums) . "all is free again\n",
+        "many at once @$options: each as if alone");
+}
+
 # ---- single things
 
 my $image = root_copy();

@@ -19,7 +19,7 @@ for my $timing ('fast', 'cycle') {
     like($want, qr/^300\n299\n/, "$timing: and says what it should");
     ok($hash, "$timing: has a hash");
     my $save = tmp('save');
-    for my $at (1000, 60_000, map { int rand 300_000_000 } 1 .. 4) {
+    for my $at (1000, 60_000, map { int rand 180_000_000 } 1 .. 4) {
         my $script = spew(tmp('s.ch'), "run-for $at\nsave $save\n");
         my (undef, $before) = clockhand(@machine, '-x', $script);
         $before =~ s/^.*  cycle \d+\n//m; # where run-for has stopped

@@ -13,6 +13,9 @@
 #include "vm/writeback.h"
 
 static struct list dirty_inodes = LIST_INIT(dirty_inodes); /* oldest first */
+/* One pass over them at a time: who comes second finds all that the first one
+ * took off the list written. */
+static struct mutex passing = {.waiting = WAITQ_INIT(passing.waiting)};
 
 static void enlist(struct inode *inode)
 {
@@ -80,10 +83,11 @@ enum kind { ANY_KIND, NO_DIRECTORIES };
  * before `before`. */
 static int write_inodes(struct super *sb, u64 before, enum kind kind)
 {
-    u64 pass = now_ns();
     struct inode *inode;
     int err = 0;
 
+    mutex_lock(&passing);
+    u64 pass = now_ns();
 again:
     list_for_each_entry(inode, &dirty_inodes, dirty_link)
     {
@@ -101,6 +105,7 @@ again:
         inode_put(inode);
         goto again;
     }
+    mutex_unlock(&passing);
     return err;
 }
 

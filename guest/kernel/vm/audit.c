@@ -104,6 +104,8 @@ static void check_pte(struct tally *t, u64 va, u64 pte)
         (page->frame.state != FS_ANON || page->frame.refs != 1))
         complain(t, "owners of the writable page at", va, (u64)page->frame.refs,
                  1);
+    if ((pte & PTE_W) && shared && !page_is_dirty(page))
+        complain(t, "clean page of a file that can be written at", va, pte, 0);
     if (!page_is_anon(page) && page != zero_page &&
         (!v || page->object != v->object))
         complain(t, "page of another object at", va, page_pfn(page), 0);
@@ -189,7 +191,8 @@ static void check_page(struct tally *t, struct page *page)
     if (f->state == FS_ANON && f->refs > 1)
         complain(t, "owners of anonymous frame", pfn, (u64)f->refs, 1);
     if (!object_audit(page))
-        complain(t, "frame not in the page cache's hash", pfn, 0, f->index);
+        complain(t, "place or dirtiness of the page cache's frame", pfn, 0,
+                 f->index);
     if (f->state == FS_SWAPCACHE && swapcache_find(page->slot) != page)
         complain(t, "slot of frame", pfn, 0, page->slot);
     if ((f->state == FS_ANON || f->state == FS_COW) && page->slot)

@@ -42,9 +42,15 @@ static struct page *lookup(const struct vm_object *o, u64 index)
 
 bool object_audit(const struct page *page)
 {
+    const struct lens_frame *f = &page->frame;
     if (!page_is_cache(page) || !page->object)
         return true;
-    return lookup(page->object, page->frame.index) == page;
+    bool writing = (f->flags & FRAME_F_IO) && (f->spare & PAGE_WRITE);
+    bool newer = (f->flags & FRAME_F_DIRTY) || writing;
+    if ((f->state == FS_FILE_CLEAN && newer) ||
+        (f->state == FS_FILE_DIRTY && !newer))
+        return false;
+    return lookup(page->object, f->index) == page;
 }
 
 static void insert(struct vm_object *o, u64 index, struct page *page)

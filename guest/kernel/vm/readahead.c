@@ -14,20 +14,27 @@ static bool may_guess(void)
     return free_frames > (zone.min + zone.low) / 2;
 }
 
-/* Reads the pages of [from, from + n) that are not there; those at or after
- * `asked` are guesses. marker: page that gets PAGE_MARK, or ~0. */
-static void submit(struct vm_object *o, u64 from, u64 n, u64 asked, u64 marker)
+/* What somebody waits for: pages [from, to); the others are guesses. */
+struct asked {
+    u64 from, to;
+    enum reason why;
+};
+
+/* Reads the pages of [from, from + n) that are not there. marker: page that
+ * gets PAGE_MARK, or ~0. */
+static void submit(struct vm_object *o, u64 from, u64 n, struct asked asked,
+                   u64 marker)
 {
     struct page *pages[OBJECT_CLUSTER];
     u64 end = DIV_ROUND_UP(o->size, PAGE_SIZE);
     u32 run = 0;
     end = MIN(end, from + n);
     for (u64 i = from; i < end; i++) {
-        bool guess = i >= asked;
+        bool guess = i < asked.from || i >= asked.to;
         struct page *page = NULL;
         bool room = !object_has_page(o, i) && may_guess();
         if (room)
-            page = object_new_page(o, i, guess ? R_READ_AHEAD : R_FILE_READ);
+            page = object_new_page(o, i, guess ? R_READ_AHEAD : asked.why);
         if (page) {
             /* A guess deserves one turn of the hand, or it was for nothing. */
             page->frame.spare |= guess ? PAGE_AHEAD : 0;
@@ -136,31 +143,31 @@ void readahead_file(struct vm_object *o, struct readahead *ra, u64 index,
     if (!can_read(o) || !due(o, index, &marker))
         return;
     want = MIN(want, (u64)OBJECT_CLUSTER);
+    struct asked asked = {index, index + want, R_FILE_READ};
     if (max && plan(o, ra, index, want, max, marker))
-        submit(o, ra->start, ra->size, marker ? ra->start : index + want,
-               ra->start + ra->size - ra->async);
+        submit(o, ra->start, ra->size, asked, ra->start + ra->size - ra->async);
     else if (!marker)
-        submit(o, index, want, index + want, ~0ul);
+        submit(o, index, want, asked, ~0ul);
 }
 
 void readahead_fault(struct vm_object *o, struct readahead *ra, u64 index)
 {
     u64 max = (u64)tun(TUN_READ_AHEAD);
+    struct asked asked = {index, index + 1, R_PAGE_IN};
     bool marker;
     if (!can_read(o) || !max)
         return;
     if (!due(o, index, &marker)) {
         ra->misses -= ra->misses != 0;
     } else if (plan(o, ra, index, 1, max, marker)) {
-        submit(o, ra->start, ra->size, marker ? ra->start : index + 1,
-               ra->start + ra->size - ra->async);
+        submit(o, ra->start, ra->size, asked, ra->start + ra->size - ra->async);
     } else if (!marker && ra->misses < MAX_MISSES) {
         u64 n = MIN(max, (u64)AROUND);
         ra->misses++;
         ra->start = index - index % n;
         ra->size = n;
         ra->async = n / 4;
-        submit(o, ra->start, n, 0, ra->start + n - ra->async);
+        submit(o, ra->start, n, asked, ra->start + n - ra->async);
     }
     ra->prev = index;
 }
@@ -171,7 +178,7 @@ void readahead_force(struct vm_object *o, u64 from, u64 n)
         return;
     for (; n && from * PAGE_SIZE < o->size; from += OBJECT_CLUSTER) {
         u64 piece = MIN(n, (u64)OBJECT_CLUSTER);
-        submit(o, from, piece, from, ~0ul);
+        submit(o, from, piece, (struct asked){0, 0, R_READ_AHEAD}, ~0ul);
         n -= piece;
     }
 }

@@ -11,8 +11,8 @@ void object_cache_init(void);
  * after sleeping: look again; -ENOMEM, -EIO. => may sleep */
 int swap_page_in(struct space *s, u64 va);
 
-/* For the audit: is a page that has an object found by it? (True for all
- * other pages.) And how many frames hang on the free lists. */
+/* For the audit: is a page that has an object found by it, and as dirty as
+ * its state says? (True for all other pages.) And how many frames hang on the free lists. */
 bool object_audit(const struct page *page);
 u64 free_list_frames(void);
 
