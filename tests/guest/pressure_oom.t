@@ -73,6 +73,12 @@ my @sum = $out =~ /^([0-9a-f]{32})/mg;
 is($sum[1], $sum[0], 'a file in /tmp comes back from swap as it was');
 like($out, qr/^sound$/m, '... the audit holds after it is gone');
 
+# What programs share does not fill /tmp.
+($status, $out) = guest('/tests/pressure shared 6000 & sleep 1; '
+        . 'dd if=/dev/zero of=/tmp/a bs=64k count=40 2>/dev/null; echo dd $?; '
+        . 'wait', '--timing', 'fast', '--ram', '8M');
+like($out, qr/^dd 0$/m, 'memory shared by MAP_SHARED takes no room in /tmp');
+
 # With memory to spare nothing happens.
 my $events = tmp('events');
 ($status, $out) = guest('grep -E "ctxt" /proc/2/status; sleep 10; '

@@ -16,7 +16,8 @@ u64 tmpfs_limit(void)
 
 u64 tmpfs_room(void)
 {
-    u64 used = state_frames[FS_SHMEM] + shmem_swapped();
+    u64 used =
+        state_frames[FS_SHMEM] - anonymous_shared + shmem_swapped_files();
     u64 limit = tmpfs_limit(); /* (a page read back counts twice) */
 
     return used < limit ? limit - used : 0;

@@ -10,6 +10,7 @@
 #include "vm/shmem.h"
 #include "vm/vm.h"
 
+u64 anonymous_shared;
 static struct page **buckets;
 static u64 bucket_mask;
 struct waitq page_io_done = WAITQ_INIT(page_io_done);
@@ -62,6 +63,7 @@ static void insert(struct vm_object *o, u64 index, struct page *page)
     page->hash_next = *b;
     *b = page;
     o->resident++;
+    anonymous_shared += o->anonymous;
     o->top = MAX(o->top, index + 1);
     page->frame.spare = 0;
 }
@@ -83,6 +85,7 @@ static void take_out(struct page *page)
         b = &(*b)->hash_next;
     *b = page->hash_next;
     forget_dirty(page);
+    anonymous_shared -= page->object->anonymous;
     if (--page->object->resident == 0)
         page->object->top = 0;
     page->object = NULL;
@@ -407,6 +410,7 @@ struct vm_object *object_anonymous(u64 size)
     if (o) {
         object_init(o, &anonymous_ops, size, next_id++, FS_SHMEM);
         o->refs = 1;
+        o->anonymous = true;
     }
     return o;
 }

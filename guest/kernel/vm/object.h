@@ -33,12 +33,13 @@ struct object_ops {
 
 struct vm_object {
     const struct object_ops *ops;
-    u64 size;     /* in bytes; a file keeps its length here and nowhere else */
-    u64 id;       /* inode number: lens_frame.object */
-    u32 dev;      /* device number, for maps */
-    u32 refs;     /* mappings without a file (shared anonymous memory) */
-    u64 resident; /* pages in memory */
-    u64 top;      /* no page at or above this index is in memory */
+    u64 size; /* in bytes; a file keeps its length here and nowhere else */
+    u64 id;   /* inode number: lens_frame.object */
+    u32 dev;  /* device number, for maps */
+    u32 refs; /* mappings without a file (shared anonymous memory) */
+    bool anonymous;         /* memory of a mapping, not a file in /tmp */
+    u64 resident;           /* pages in memory */
+    u64 top;                /* no page at or above this index is in memory */
     struct list vmas;       /* every struct vma that maps it (vm/rmap.c) */
     enum frame_state fresh; /* of its frames: FILE_CLEAN or SHMEM. Only
                              * FILE_CLEAN pages may be dropped */
@@ -118,6 +119,8 @@ static inline void object_ref(struct vm_object *o)
     o->refs++;
 }
 void object_unref(struct vm_object *);
+
+extern u64 anonymous_shared; /* resident pages of anonymous objects */
 
 /* Anonymous memory to be shared: zeros, `size` bytes, refs 1; or NULL. */
 struct vm_object *object_anonymous(u64 size);

@@ -21,7 +21,8 @@ struct run {
     u32 slot[RUN];
 };
 static struct run *buckets[NBUCKETS];
-static u64 held; /* slots in all runs */
+static u64 held;       /* slots in all runs */
+static u64 held_files; /* of these, for objects that are files */
 
 static struct run **bucket(const struct vm_object *o, u64 base)
 {
@@ -47,6 +48,11 @@ u64 shmem_swapped(void)
     return held;
 }
 
+u64 shmem_swapped_files(void)
+{
+    return held_files;
+}
+
 /* 0, or -ENOMEM. */
 static int keep(struct vm_object *o, u64 index, u32 slot)
 {
@@ -63,6 +69,7 @@ static int keep(struct vm_object *o, u64 index, u32 slot)
     r->slot[index % RUN] = slot;
     r->used++;
     held++;
+    held_files += !o->anonymous;
     swap_get(slot);
     return 0;
 }
@@ -73,6 +80,7 @@ static void release(struct run *r, u64 i)
     r->slot[i] = 0;
     r->used--;
     held--;
+    held_files -= !r->object->anonymous;
     swap_put(slot, R_NONE);
 }
 

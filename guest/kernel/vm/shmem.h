@@ -19,6 +19,7 @@ void shmem_forget(struct vm_object *o, u64 from_index);
 int shmem_empty(u32 area);
 /* Slots held. */
 u64 shmem_swapped(void);
+u64 shmem_swapped_files(void); /* of files in /tmp alone */
 /* For the audit: calls fn for each slot held. */
 void shmem_each(void (*fn)(u32 slot, void *arg), void *arg);
 
