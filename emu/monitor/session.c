@@ -312,6 +312,10 @@ static void people(struct session *s)
                         "from which the machine could be started\n");
         return;
     }
+    if (s->m->off && !c->monitor && !panel_open(s)) { /* as it was loaded */
+        s->exit_status = s->m->exit_status;
+        return;
+    }
     s->goal = (struct goal){.deadline = NEVER};
     if (!c->monitor && !c->start_halted && !s->m->off)
         session_depart(s);

@@ -19,10 +19,12 @@ for my $timing ('fast', 'cycle') {
     like($want, qr/^300\n299\n/, "$timing: and says what it should");
     ok($hash, "$timing: has a hash");
     my $save = tmp('save');
-    for my $at (1000, 60_000, map { int rand 180_000_000 } 1 .. 4) {
+    # The last is after its end: a machine that is off stays so, and ends.
+    for my $at (1000, 60_000, map({ int rand 180_000_000 } 1 .. 4), 9_000_000_000) {
         my $script = spew(tmp('s.ch'), "run-for $at\nsave $save\n");
         my (undef, $before) = clockhand(@machine, '-x', $script);
-        $before =~ s/^.*  cycle \d+\n//m; # where run-for has stopped
+        # where run-for has stopped
+        $before =~ s/^.*  cycle \d+\n|^the machine is off.*\n//m;
         my ($status, $after, $err) = clockhand(@machine, '--load', $save);
         my ($got) = $err =~ /^hash (\w+)$/m;
         is($status, 0, "$timing, saved at $at: ends well") or diag($err);
