@@ -51,8 +51,8 @@ for my $options (['clock'], ['clock', '--ad', 'fault'], ['twohand'],
             push @early, $pfn if $marked{$pfn};
         }
     }
-    # (A page or two of stack and data came first: take a safe middle.)
-    my @hot = @mine[16 .. $nhot - 8];
+    # (Some pages of stack and data came first: take a safe middle.)
+    my @hot = @mine[24 .. $nhot - 8];
     my @cold = @mine[$nhot + 16 .. $nhot + $ncold - 8];
     is(scalar(grep { $left{$_} } @hot), 0, "$name: no hot frame was given up");
     is(scalar(grep { ($spared{$_} // 0) < 2 } @hot), 0,

@@ -53,14 +53,16 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
     if (!d)
         return -ENOMEM;
     mutex_lock(&dir->sb->names);
-    int err = dir->inode->ops->lookup(dir->inode, name, len, &inode);
+    int err = -ENOENT;
+    if (dir->inode->nlink) /* it may have gone while we waited */
+        err = dir->inode->ops->lookup(dir->inode, name, len, &inode);
     if (is_loop(dir, inode)) {
         inode_put(inode);
         err = -ELOOP;
     }
     /* It may have slept, and another one may have been faster. */
     *out = err && err != -ENOENT ? NULL : dentry_find(dir, name, len);
-    if (!*out && (!err || err == -ENOENT)) {
+    if (!*out && dir->inode->nlink && (!err || err == -ENOENT)) {
         dentry_add(d, inode);
         *out = d;
         inode = NULL;
