@@ -20,6 +20,7 @@ static u64 hands[2];
 static const struct policy_ops *policy;
 static struct proc *daemon;
 static struct waitq daemon_wakes = WAITQ_INIT(daemon_wakes);
+static u64 daemon_failures; /* runs in which nothing could go */
 static struct waitq frames_freed = WAITQ_INIT(frames_freed);
 
 /* What --policy list shows, in the order of policies[]. */
@@ -281,8 +282,10 @@ static void daemon_loop(void *arg)
         u64 before = free_frames;
         run_daemon();
         if (free_frames < zone.low && free_frames <= before) {
+            daemon_failures++;
+            memory_wake(); /* who waits decides what now */
             current->sig_pending = 0;
-            sleep_until(now_ns() + PAUSE_NS, NULL); /* nothing can go */
+            sleep_until(now_ns() + PAUSE_NS, NULL);
         }
     }
 }
@@ -330,9 +333,10 @@ bool memory_try(void)
         sleep_on(&page_io_done);
         return true;
     }
-    if (!got && nr_dirty) { /* the daemon can: let it */
+    if (!got && nr_dirty) { /* the daemon may have more success: let it */
+        u64 before = daemon_failures;
         wait_for_frames();
-        return true;
+        return daemon_failures == before;
     }
     return got != 0;
 }
