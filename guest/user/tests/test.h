@@ -31,6 +31,11 @@ s64 vmstat(const char *name);
 /* kB, from /proc/meminfo ("AnonPages:"). */
 s64 meminfo(const char *name);
 
+/* Whether something took longer than it may. Where time is the host's (under
+ * QEMU; only Clockhand has the lens's devices) nobody can promise that, so it
+ * is never too long there. */
+bool too_long(u64 took, u64 most);
+
 /* n pages of private anonymous memory, untouched. */
 char *anon(size_t pages);
 /* Touches each page for writing. */
