@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The machine is killed at random moments while it writes to a disk. Whatever
-# is on the disk then, e2fsck -fy must be able to make a file system of, and
-# what fsync had promised must be in it.
+# The machine is killed at random disk writes, and at some random moments.
+# Whatever is on the disk then, e2fsck -fy must be able to make a file system
+# of, and what fsync had promised must be in it.
 #
-# CRASHES=N: so many (25; the contract says 100).
+# CRASHES=N: at so many writes (100).
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -13,7 +13,7 @@ use Clockhand;
 
 my $build = build();
 $ENV{PATH} .= ':/usr/sbin:/sbin';
-my $crashes = $ENV{CRASHES} || 25;
+my $crashes = $ENV{CRASHES} || 100;
 
 my @cc = ('-O1', '-Wall', '-Wno-unused-result', 'tests/guest/crash_files.c',
     '-o');
@@ -73,7 +73,23 @@ sub broken {
     return @broken;
 }
 
-my ($seconds, %seen);
+# When each write of that work reached the disk, in seconds, to SLICE: the
+# count of writes is read again and again while the machine runs.
+use constant SLICE => 250e-6;
+sub writes {
+    my ($seed, $block, $seconds) = @_;
+    my $script = spew(tmp('scan.ch'), "print disks.1.writes\nrun-for 250us\n"
+        x ($seconds / SLICE - 1));
+    my ($status, $out, $err) = work($seed, $block, '-x', $script);
+    my @count = "$out$err" =~ /^(\d+)$/mg;
+    my @at;
+    for my $i (1 .. $#count) {
+        push @at, $i * SLICE for $count[$i - 1] + 1 .. $count[$i];
+    }
+    return @at;
+}
+
+my ($seconds, %writes);
 for my $block (4096, 1024) {
     my ($status, $out, $err) = work(1, $block);
     is($status, 0, "block size $block: the work ends by itself") or diag($err);
@@ -82,15 +98,26 @@ for my $block (4096, 1024) {
     is($fsck, 0, 'and leaves a clean file system') or diag($text);
     my $stats = json(slurp(tmp('stats')));
     $seconds = $stats->{simulated_seconds} or die 'no time';
+    my @at = writes(1, $block, $seconds);
+    cmp_ok(abs(@at - $stats->{disks}[1]{writes}), '<=', 5,
+        'the writes were all seen: ' . @at);
+    $writes{$block} = \@at;
 }
 
 srand 20261;
 my ($repaired, $promised) = (0, 0);
-for my $i (1 .. $crashes) {
-    my $at = 0.1 + rand($seconds - 0.1);
+my $total = $crashes + int($crashes / 5);
+for my $i (1 .. $total) {
     my $block = $i % 4 ? 4096 : 1024;
-    my ($status, $out, $err) = work($i, $block, '--max-sim-time', "${at}s");
-    my $name = sprintf 'crash %d after %.4f s', $i, $at;
+    my $n = int rand @{ $writes{$block} };
+    my ($seed, $at) = (1, $writes{$block}[$n] - rand(SLICE));
+    my $name = sprintf 'crash %d at write %d', $i, $n + 1;
+    if ($i > $crashes) { # at any moment, of other work
+        ($seed, $at) = ($i, 0.1 + rand($seconds - 0.1));
+        $name = sprintf 'crash %d after %.4f s', $i, $at;
+    }
+    my ($status, $out, $err) = work($seed, $block, '--max-sim-time',
+        sprintf '%.7fs', $at);
     my %kept = promises($out);
     $promised += keys %kept;
     my ($fsck, $text) = run_command('', 'e2fsck', '-fy', $disk);
@@ -106,6 +133,6 @@ for my $i (1 .. $crashes) {
         . keys(%kept) . ' files)') or diag($out, $text);
     system('rm', '-rf', $top);
 }
-cmp_ok($promised, '>', 5 * $crashes, 'there was something to lose');
-cmp_ok($repaired, '>', $crashes / 2, 'and something to repair');
+cmp_ok($promised, '>', 5 * $total, 'there was something to lose');
+cmp_ok($repaired, '>', $total / 2, 'and something to repair');
 done_testing;
