@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Floating point, unprivileged manual chapters 11 (F) and 12 (D), IEEE
- * 754-2008: exact in integers, no matter what the host's FPU does; the host
- * is asked only where its answer is known to be the same (fp_fast.c).
+/* Floating point, unprivileged manual chapters 11 (F), 12 (D) and Zfh 1.0,
+ * IEEE 754-2008: exact in integers, no matter what the host's FPU does; the
+ * host is asked only where its answer is known to be the same (fp_fast.c).
  *
- * Values are raw bits: u32 single (already unboxed), u64 double. Every NaN
- * that an operation makes is the canonical one. Tininess is detected after
- * rounding. */
+ * Values are raw bits: u16 half and u32 single (already unboxed), u64 double.
+ * Every NaN that an operation makes is the canonical one. Tininess is detected
+ * after rounding. */
 #ifndef CLOCKHAND_FP_H
 #define CLOCKHAND_FP_H
 
@@ -23,10 +23,22 @@ struct fpstate {
     u8 sticky; /* fcsr's flags before it: a hint that lets NX go unproven */
 };
 
+#define FP16_SIGN 0x8000u
 #define FP32_SIGN 0x80000000u
 #define FP64_SIGN (1ull << 63)
+#define FP16_NAN  0x7e00u
 #define FP32_NAN  0x7fc00000u
 #define FP64_NAN  0x7ff8000000000000ull
+
+static inline u16 fp16_unbox(u64 f)
+{
+    return f >> 16 == 0xffffffffffff ? (u16)f : FP16_NAN;
+}
+
+static inline u64 fp16_box(u16 v)
+{
+    return 0xffffffffffff0000ull | v;
+}
 
 static inline u32 fp32_unbox(u64 f)
 {
@@ -39,6 +51,11 @@ static inline u64 fp32_box(u32 v)
 }
 
 /* Magnitude of a, sign of b. */
+static inline u16 fp16_sgnj(u16 a, u16 b)
+{
+    return (u16)((a & ~FP16_SIGN) | (b & FP16_SIGN));
+}
+
 static inline u32 fp32_sgnj(u32 a, u32 b)
 {
     return (a & ~FP32_SIGN) | (b & FP32_SIGN);
@@ -49,12 +66,18 @@ static inline u64 fp64_sgnj(u64 a, u64 b)
     return (a & ~FP64_SIGN) | (b & FP64_SIGN);
 }
 
+u16 fp16_add(u16 a, u16 b, struct fpstate *fs);
+u16 fp16_sub(u16 a, u16 b, struct fpstate *fs);
+u16 fp16_mul(u16 a, u16 b, struct fpstate *fs);
+u16 fp16_div(u16 a, u16 b, struct fpstate *fs);
+u16 fp16_sqrt(u16 a, struct fpstate *fs);
+u16 fp16_fma(u16 a, u16 b, u16 c, struct fpstate *fs); /* a * b + c */
 u32 fp32_add(u32 a, u32 b, struct fpstate *fs);
 u32 fp32_sub(u32 a, u32 b, struct fpstate *fs);
 u32 fp32_mul(u32 a, u32 b, struct fpstate *fs);
 u32 fp32_div(u32 a, u32 b, struct fpstate *fs);
 u32 fp32_sqrt(u32 a, struct fpstate *fs);
-u32 fp32_fma(u32 a, u32 b, u32 c, struct fpstate *fs); /* a * b + c */
+u32 fp32_fma(u32 a, u32 b, u32 c, struct fpstate *fs);
 u64 fp64_add(u64 a, u64 b, struct fpstate *fs);
 u64 fp64_sub(u64 a, u64 b, struct fpstate *fs);
 u64 fp64_mul(u64 a, u64 b, struct fpstate *fs);
@@ -63,12 +86,17 @@ u64 fp64_sqrt(u64 a, struct fpstate *fs);
 u64 fp64_fma(u64 a, u64 b, u64 c, struct fpstate *fs);
 
 /* minimumNumber and maximumNumber of F 2.2: -0 < +0, a quiet NaN loses. */
+u16 fp16_min(u16 a, u16 b, struct fpstate *fs);
+u16 fp16_max(u16 a, u16 b, struct fpstate *fs);
 u32 fp32_min(u32 a, u32 b, struct fpstate *fs);
 u32 fp32_max(u32 a, u32 b, struct fpstate *fs);
 u64 fp64_min(u64 a, u64 b, struct fpstate *fs);
 u64 fp64_max(u64 a, u64 b, struct fpstate *fs);
 
 /* 0 or 1. lt and le signal on any NaN, eq on signalling ones only. */
+u64 fp16_eq(u16 a, u16 b, struct fpstate *fs);
+u64 fp16_lt(u16 a, u16 b, struct fpstate *fs);
+u64 fp16_le(u16 a, u16 b, struct fpstate *fs);
 u64 fp32_eq(u32 a, u32 b, struct fpstate *fs);
 u64 fp32_lt(u32 a, u32 b, struct fpstate *fs);
 u64 fp32_le(u32 a, u32 b, struct fpstate *fs);
@@ -77,11 +105,16 @@ u64 fp64_lt(u64 a, u64 b, struct fpstate *fs);
 u64 fp64_le(u64 a, u64 b, struct fpstate *fs);
 
 /* The ten classes of table 11.5, one bit each. */
+u64 fp16_class(u16 a);
 u64 fp32_class(u32 a);
 u64 fp64_class(u64 a);
 
 /* To integers; the result is what an x register gets, so to_u32 too is sign
  * extended from bit 31. Out of range and NaN: table 11.4, and NV alone. */
+u64 fp16_to_s32(u16 a, struct fpstate *fs);
+u64 fp16_to_u32(u16 a, struct fpstate *fs);
+u64 fp16_to_s64(u16 a, struct fpstate *fs);
+u64 fp16_to_u64(u16 a, struct fpstate *fs);
 u64 fp32_to_s32(u32 a, struct fpstate *fs);
 u64 fp32_to_u32(u32 a, struct fpstate *fs);
 u64 fp32_to_s64(u32 a, struct fpstate *fs);
@@ -91,11 +124,17 @@ u64 fp64_to_u32(u64 a, struct fpstate *fs);
 u64 fp64_to_s64(u64 a, struct fpstate *fs);
 u64 fp64_to_u64(u64 a, struct fpstate *fs);
 
+u16 fp16_from_s64(s64 v, struct fpstate *fs);
+u16 fp16_from_u64(u64 v, struct fpstate *fs);
 u32 fp32_from_s64(s64 v, struct fpstate *fs);
 u32 fp32_from_u64(u64 v, struct fpstate *fs);
 u64 fp64_from_s64(s64 v, struct fpstate *fs);
 u64 fp64_from_u64(u64 v, struct fpstate *fs);
+u16 fp16_from_fp32(u32 a, struct fpstate *fs);
+u16 fp16_from_fp64(u64 a, struct fpstate *fs);
+u32 fp32_from_fp16(u16 a, struct fpstate *fs);
 u32 fp32_from_fp64(u64 a, struct fpstate *fs);
+u64 fp64_from_fp16(u16 a, struct fpstate *fs);
 u64 fp64_from_fp32(u32 a, struct fpstate *fs);
 
 #endif

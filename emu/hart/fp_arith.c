@@ -187,3 +187,34 @@ u64 fp_fma(const struct fpfmt *f, u64 a, u64 b, u64 c, struct fpstate *fs)
         return fp_normal_pack(f, sign, exp, product, fs);
     return add_wide(f, (struct wide){sign, exp, product}, widen(z), fs);
 }
+
+/* Halves: these are the operations; fp_fast.c has singles and doubles. */
+u16 fp16_add(u16 a, u16 b, struct fpstate *fs)
+{
+    return (u16)fp_add(&fp_f16, a, b, fs);
+}
+
+u16 fp16_sub(u16 a, u16 b, struct fpstate *fs)
+{
+    return (u16)fp_add(&fp_f16, a, b ^ FP16_SIGN, fs);
+}
+
+u16 fp16_mul(u16 a, u16 b, struct fpstate *fs)
+{
+    return (u16)fp_mul(&fp_f16, a, b, fs);
+}
+
+u16 fp16_div(u16 a, u16 b, struct fpstate *fs)
+{
+    return (u16)fp_div(&fp_f16, a, b, fs);
+}
+
+u16 fp16_sqrt(u16 a, struct fpstate *fs)
+{
+    return (u16)fp_sqrt(&fp_f16, a, fs);
+}
+
+u16 fp16_fma(u16 a, u16 b, u16 c, struct fpstate *fs)
+{
+    return (u16)fp_fma(&fp_f16, a, b, c, fs);
+}

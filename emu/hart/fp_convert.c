@@ -114,15 +114,19 @@ static u64 to_format(const struct fpfmt *to, const struct fpfmt *from, u64 a,
         return (T)from_int(&F, false, v, fs);                                  \
     }
 
+FORMAT(u16, fp16, fp_f16)
 FORMAT(u32, fp32, fp_f32)
 FORMAT(u64, fp64, fp_f64)
 
-u32 fp32_from_fp64(u64 a, struct fpstate *fs)
-{
-    return (u32)to_format(&fp_f32, &fp_f64, a, fs);
-}
+#define CONVERT(T, TO, FROM_T, FROM)                                           \
+    T fp##TO##_from_fp##FROM(FROM_T a, struct fpstate *fs)                     \
+    {                                                                          \
+        return (T)to_format(&fp_f##TO, &fp_f##FROM, a, fs);                    \
+    }
 
-u64 fp64_from_fp32(u32 a, struct fpstate *fs)
-{
-    return to_format(&fp_f64, &fp_f32, a, fs);
-}
+CONVERT(u16, 16, u32, 32)
+CONVERT(u16, 16, u64, 64)
+CONVERT(u32, 32, u16, 16)
+CONVERT(u32, 32, u64, 64)
+CONVERT(u64, 64, u16, 16)
+CONVERT(u64, 64, u32, 32)

@@ -10,6 +10,7 @@
 struct fpfmt {
     u8 width, prec;
 };
+static const struct fpfmt fp_f16 = {.width = 16, .prec = 11};
 static const struct fpfmt fp_f32 = {.width = 32, .prec = 24};
 static const struct fpfmt fp_f64 = {.width = 64, .prec = 53};
 

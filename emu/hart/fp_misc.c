@@ -118,5 +118,6 @@ static u64 classify(const struct fpfmt *f, u64 a)
         return classify(&F, a);                                                \
     }
 
+FORMAT(u16, fp16, fp_f16)
 FORMAT(u32, fp32, fp_f32)
 FORMAT(u64, fp64, fp_f64)

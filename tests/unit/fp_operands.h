@@ -104,6 +104,14 @@ static const u32 corner32[] = {
     0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fbfffff, 0x7fc00000, 0x7fc00001,
     0x7fffffff, 0x1f800000, 0x1f800001, 0x00800003, 0x0c000000, 0x5f000001,
 };
+static const u16 corner16[] = {
+    0,      1,      2,      0x3ff,  0x3fe,  0x200,  0x400,  0x401,
+    0x7ff,  0x800,  0x1000, 0x1400, 0x1bff, 0x37ff, 0x3800, 0x3801,
+    0x3bff, 0x3c00, 0x3c01, 0x3e00, 0x4000, 0x4200, 0x6400, 0x6401,
+    0x67ff, 0x6800, 0x7800, 0x7bfe, 0x7bff, 0x7c00, 0x7c01, 0x7dff,
+    0x7e00, 0x7e01, 0x7fff, 0x2000, 0x2001, 0x5bff, 0x0c00, 0x0403,
+};
+#define CORNERS16 (2 * ARRAY_LEN(corner16))
 #define CORNERS64 (2 * ARRAY_LEN(corner64))
 #define CORNERS32 (2 * ARRAY_LEN(corner32))
 
@@ -114,6 +122,11 @@ static inline u64 pick_corner64(size_t i)
 static inline u32 pick_corner32(size_t i)
 {
     return corner32[i / 2] | (u32)(i & 1) << 31;
+}
+
+static inline u16 pick_corner16(size_t i)
+{
+    return (u16)(corner16[i / 2] | (i & 1) << 15);
 }
 
 static u64 seed = 1985;
@@ -164,6 +177,29 @@ static inline u32 random32(void)
                (u32)(k >> 8 & 0xf) << 19;
     default:
         return pick_corner32(k % CORNERS32);
+    }
+}
+
+static inline u16 random16(void)
+{
+    u16 r = (u16)(rand_step(&seed) >> 48);
+    u64 k = rand_step(&seed);
+    switch (k >> 61) {
+    case 0:
+    case 1:
+    case 2:
+        return r;
+    case 3: /* few fraction bits */
+        return (u16)(r & ~0u << (k & 15));
+    case 4: /* exponents near one another */
+        return (u16)((r & ~0x7c00u) | (13 + (k & 3)) << 10);
+    case 5: /* subnormal, or the least normal ones */
+        return (u16)(r & ~0x7800u);
+    case 6:
+        return (u16)((r & 0x8003u) | (15 + (k & 15)) << 10 |
+                     (k >> 8 & 15) << 6);
+    default:
+        return pick_corner16(k % CORNERS16);
     }
 }
 
