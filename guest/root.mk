@@ -17,5 +17,5 @@ $(DEBIAN_STAMP): tools/fetch-guest
 	tools/fetch-guest -o $(patsubst %/guest,%,$(G)) $(DEBIAN_PACKAGES)
 	@touch $@
 
-$(ROOT_IMG): $(DEBIAN_STAMP) tools/mkroot $(U_PROGRAMS)
+$(ROOT_IMG): $(DEBIAN_STAMP) tools/mkroot tools/RootImage.pm $(U_PROGRAMS)
 	tools/mkroot -o $@ $(patsubst %/guest,%,$(G))

@@ -58,7 +58,7 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
     my $err;
     my $cache = "$b/guest/../cache";
     mkdir "$dir/$_" for qw(cached cached/cache empty broken broken/cache);
-    system("cp $cache/*.deb $cache/*.sha256 $dir/cached/cache/") == 0
+    system("cp $cache/busybox-static_* $dir/cached/cache/") == 0
         or die;
     ($status, undef, $err) =
         run_command('', 'tools/fetch-guest', '-o', "$dir/cached");
@@ -70,7 +70,7 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
     like($err, qr/\Afetch-guest: the Debian archive cannot be reached/,
         'and it says so');
     # A package that was tampered with is not used.
-    system("cp $cache/*.deb $cache/*.sha256 $dir/broken/cache/ && "
+    system("cp $cache/busybox-static_* $dir/broken/cache/ && "
             . "for f in $dir/broken/cache/*.deb; do echo x >> \$f; done") == 0
         or die;
     ($status) = run_command('', 'tools/fetch-guest', '-o', "$dir/broken");
