@@ -8,7 +8,6 @@
 #include "machine_parts.h"
 
 #define TIMEBASE_HZ 10000000u
-#define DEFAULT_ISA "rv64imafdc_zicntr_zicsr_zifencei_sstc"
 
 /* ---- wires -------------------------------------------------------------- */
 
@@ -153,39 +152,18 @@ static void connect_bus(struct machine *m)
 
 /* ---- configuration to parts --------------------------------------------- */
 
-/* "rv64gc_sstc" and the like, to the tree's riscv,isa. */
-static void choose_isa(struct machine *m, const char *isa)
+/* --isa, or what this machine has anyway. */
+static u64 choose_isa(const struct config *c)
 {
-    static const char *const known[] = {"zicntr", "zicsr", "zifencei", "sstc",
-                                        "svadu"};
-    char *out = m->parts->isa, copy[128], *save = NULL;
-    size_t room = sizeof(m->parts->isa);
-    if (!isa)
-        isa = DEFAULT_ISA;
-    if (!strcmp(isa, "list")) {
-        printf("rv64gc or rv64imafdc, then any of:\n");
-        for (unsigned i = 0; i < ARRAY_LEN(known); i++)
-            printf("  _%s\n", known[i]);
-        printf("default: " DEFAULT_ISA "\n");
+    char why[100];
+    u64 exts = isa_default();
+    if (c->isa && !strcmp(c->isa, "list")) {
+        isa_list();
         exit(0);
     }
-    if (strlen(isa) >= sizeof(copy) / 2)
-        die("--isa", "too long");
-    snprintf(copy, sizeof(copy), "%s", isa);
-    char *word = strtok_r(copy, "_", &save);
-    bool g = word && !strcmp(word, "rv64gc");
-    if (!g && !(word && !strcmp(word, "rv64imafdc")))
-        die("--isa", "begins with rv64gc or rv64imafdc, this machine's base");
-    snprintf(out, room, "rv64imafdc%s", g ? "_zicsr_zifencei" : "");
-    while ((word = strtok_r(NULL, "_", &save))) {
-        bool found = false;
-        for (unsigned i = 0; i < ARRAY_LEN(known); i++)
-            found |= !strcmp(word, known[i]);
-        if (!found)
-            die("--isa", "no extension '%s' in this machine", word);
-        if (!strstr(out, word))
-            snprintf(out + strlen(out), room - strlen(out), "_%s", word);
-    }
+    if (c->isa && !isa_parse(c->isa, &exts, why, sizeof(why)))
+        die("--isa", "%s", why);
+    return exts;
 }
 
 static void make_hart(struct machine *m)
@@ -194,8 +172,8 @@ static void make_hart(struct machine *m)
     struct hart *h = &m->hart;
     h->clock_hz = m->clock_hz;
     h->timebase_hz = TIMEBASE_HZ;
-    h->has_sstc = strstr(m->parts->isa, "sstc") != NULL;
-    h->svadu = strstr(m->parts->isa, "svadu") != NULL;
+    h->exts = choose_isa(c);
+    isa_text(h->exts, m->parts->isa);
     h->hw_ad = c->hw_ad;
     h->no_asid = !c->asid;
 }
@@ -360,7 +338,6 @@ struct machine *machine_new(const struct config *c, const struct host_io *io)
     if (!m->ram_bytes || m->ram_bytes % PAGE_BYTES)
         die("--ram", "not a whole number of pages");
     p->log = input_log_new();
-    choose_isa(m, c->isa);
     make_hart(m);
     make_mmu(m);
     make_memory(m);
@@ -370,7 +347,7 @@ struct machine *machine_new(const struct config *c, const struct host_io *io)
     p->boot = (struct boot_input){
         .config = c,
         .ram = {m->ram, RAM_BASE, m->ram_bytes},
-        .isa = p->isa,
+        .exts = m->hart.exts,
         .timebase_hz = TIMEBASE_HZ,
     };
     const char *file = c->elf ? c->elf : c->kernel;

@@ -136,7 +136,7 @@ static void load_tree(struct layout *l, struct boot_result *out)
     struct fdt_facts f = {
         .ram_base = l->in->ram.base,
         .ram_bytes = l->in->ram.bytes,
-        .isa = l->in->isa,
+        .exts = l->in->exts,
         .timebase_hz = l->in->timebase_hz,
         .firmware_base = l->firmware.start,
         .bootargs = c->append,

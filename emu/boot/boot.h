@@ -17,7 +17,7 @@
 struct boot_input {
     const struct config *config;
     struct boot_ram ram;
-    const char *isa; /* for the tree */
+    u64 exts; /* the hart's, for the tree */
     u64 timebase_hz;
 };
 struct boot_result {

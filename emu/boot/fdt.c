@@ -7,6 +7,7 @@
 
 #include "dev/bus.h"
 #include "dev/plic.h"
+#include "isa/isa.h"
 
 #define TREE_BYTES 16384
 enum { PHANDLE_CPU = 1, PHANDLE_PLIC, PHANDLE_TEST };
@@ -96,6 +97,23 @@ static void chosen(void *t, const struct fdt_facts *f)
     end(t);
 }
 
+/* What the hart has, in the binding's old form (one string) and in its new
+ * one (base and a list); each reader knows at least one. */
+static void isa(void *t, u64 exts)
+{
+    char buf[ISA_TEXT];
+    size_t n = 0;
+    isa_text(exts, buf);
+    text(t, "riscv,isa", buf);
+    text(t, "riscv,isa-base", "rv64i");
+    for (unsigned i = 0; i < EXT_COUNT; i++) {
+        const char *name = isa_exts[i].name;
+        if (exts >> i & 1 && *name)
+            n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%s", name) + 1;
+    }
+    texts(t, "riscv,isa-extensions", buf, n);
+}
+
 static void cpus(void *t, const struct fdt_facts *f)
 {
     must(fdt_begin_node(t, "cpus"));
@@ -107,7 +125,7 @@ static void cpus(void *t, const struct fdt_facts *f)
     cell(t, "reg", 0);
     text(t, "status", "okay");
     text(t, "compatible", "riscv");
-    text(t, "riscv,isa", f->isa);
+    isa(t, f->exts);
     text(t, "mmu-type", "riscv,sv39");
     must(fdt_begin_node(t, "interrupt-controller"));
     cell(t, "#address-cells", 0);

@@ -8,7 +8,7 @@
 
 struct fdt_facts {
     u64 ram_base, ram_bytes;
-    const char *isa; /* riscv,isa */
+    u64 exts; /* the hart's, for riscv,isa and its kin */
     u64 timebase_hz;
     u64 firmware_base, firmware_bytes; /* reserved; 0 bytes: none */
     const char *bootargs;              /* NULL or "" : none */

@@ -35,7 +35,7 @@ void clint_update(struct clint *c)
     struct hart *h = c->hart;
     hart_set_irq(h, IRQ_MTIP, hart_mtime(h) >= c->mtimecmp);
     u64 at = when(h, c->mtimecmp);
-    if (h->has_sstc && h->menvcfg & MENVCFG_STCE) {
+    if (hart_has(h, EXT_SSTC) && h->menvcfg & MENVCFG_STCE) {
         u64 s = when(h, h->stimecmp);
         at = s < at ? s : at;
     }

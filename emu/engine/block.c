@@ -127,10 +127,24 @@ static bool writes_x(const struct insn *in)
     return isa_uses(&any) & USE_XRD;
 }
 
+/* Its piece of code: a transfer's own one unless its target is, or may be,
+ * misaligned. Offsets count: without C every pc is a multiple of 4. */
+static unsigned handler_of(const struct engine *e, const struct insn *in)
+{
+    static const u16 misaligned[OP_COUNT] = {
+#define MISALIGNED(id) [OP_##id] = MISALIGNED_##id,
+        TRANSFERS
+#undef MISALIGNED
+    };
+    if (hart_has(e->h, EXT_C) || !misaligned[in->op])
+        return in->op;
+    return in->op == OP_jalr || in->imm & 2 ? misaligned[in->op] : in->op;
+}
+
 /* at and pcoff are the caller's. */
 void rec_fill(const struct engine *e, struct rec *r, const struct insn *in)
 {
-    r->handler = e->handlers[e->timed][in->op];
+    r->handler = e->handlers[e->timed][handler_of(e, in)];
     r->rd = !in->rd && writes_x(in) ? SINK_X : in->rd;
     r->rs1 = in->rs1;
     r->rs2 = in->rs2;
@@ -277,7 +291,7 @@ static void draft_make(const struct engine *e, struct draft *d, u64 pa)
     while ((d->end = draft_stops(e, d, pa + d->bytes, &raw)) == END_INSN) {
         struct rec *r = &d->rec[d->n];
         unsigned before = d->p.cycles;
-        isa_decode(raw, &d->last);
+        isa_decode_for(raw, e->h->exts, &d->last);
         rec_fill(e, r, &d->last);
         add_lines(&d->p, pa + d->bytes, d->last.len);
         add_insn(e, &d->p, &d->last);
@@ -351,7 +365,8 @@ static void draft_fuse(const struct engine *e, struct draft *d)
 {
     for (unsigned i = 0; i + 1 < d->n; i++) {
         unsigned pair = fused[d->ops[i]][d->ops[i + 1]];
-        if (!pair)
+        u32 second = e->handlers[e->timed][d->ops[i + 1]];
+        if (!pair || d->rec[i + 1].handler != second)
             continue;
         d->rec[i].handler = e->handlers[e->timed][FUSED + pair];
         i++;

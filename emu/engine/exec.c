@@ -385,14 +385,20 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
 #define INSN(id, name, format, match, mask, class, ext) [OP_##id] = &&L_##id,
 #include "isa/insns.def"
 #undef INSN
-        [OP_illegal] = &&L_illegal, [END_CLEAN] = &&L_clean,
-        [END_CUT] = &&L_cut,        [END_LEAVE] = &&L_leave,
-        [LEAD] = &&L_lead,          [FUSED] = &&L_lead,
+        [OP_illegal] = &&L_illegal,
+        [END_CLEAN] = &&L_clean,
+        [END_CUT] = &&L_cut,
+        [END_LEAVE] = &&L_leave,
+        [LEAD] = &&L_lead,
+        [FUSED] = &&L_lead,
 #define FUSE(a, b)     [FUSED_##a##_##b] = &&L_##a##_##b,
 #define FUSE_MEM(a, b) FUSE(a, b)
 #include "engine/fuse.def"
 #undef FUSE
 #undef FUSE_MEM
+#define MISALIGNED(id) [MISALIGNED_##id] = &&L_misaligned_##id,
+        TRANSFERS
+#undef MISALIGNED
     };
     const char *const base = labels[OP_illegal];
     struct hart *const h = e->h;
@@ -439,6 +445,31 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
     }                                                                          \
     NEXT();
 #include "engine/fuse.def"
+
+/* Without C: a branch traps if it is taken, and before anything is written
+ * (unprivileged manual, 2.5). */
+L_misaligned_jal:
+    TRAP(CAUSE_FETCH_MISALIGNED, PC + (u64)IMM);
+L_misaligned_jalr : {
+    u64 to = (X(RS1) + (u64)IMM) & ~1ull;
+    if (to & 2)
+        TRAP(CAUSE_FETCH_MISALIGNED, to);
+    goto L_jalr;
+}
+#undef BRANCH
+#define BRANCH(condition)                                                      \
+    if (condition)                                                             \
+    TRAP(CAUSE_FETCH_MISALIGNED, PC + (u64)IMM)
+#define MISALIGNED(id)                                                         \
+    L_misaligned_##id : BODY_##id;                                             \
+    goto L_##id;
+    MISALIGNED(beq)
+    MISALIGNED(bne)
+    MISALIGNED(blt)
+    MISALIGNED(bge)
+    MISALIGNED(bltu)
+    MISALIGNED(bgeu)
+#undef MISALIGNED
 
     /* r is the end record: no instruction of this block transfers control */
 L_clean:

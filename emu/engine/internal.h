@@ -120,6 +120,15 @@ static inline unsigned jump_index(u64 va)
            ((va >> 1 ^ va >> 7) & (JUMP_PER_PAGE - 1));
 }
 
+/* Without C, IALIGN is 32: a transfer to an address with bit 1 set traps. Such
+ * a transfer has a handler of its own, so that others need not ask. */
+#define TRANSFERS                                                              \
+    MISALIGNED(jal)                                                            \
+    MISALIGNED(jalr)                                                           \
+    MISALIGNED(beq)                                                            \
+    MISALIGNED(bne)                                                            \
+    MISALIGNED(blt) MISALIGNED(bge) MISALIGNED(bltu) MISALIGNED(bgeu)
+
 /* engine.handlers[] after those of enum op: a block's end that is no
  * instruction's. Clean: the next may follow at once. Cut: the pipeline or the
  * fetch stands in the middle of something, so single-step. */
@@ -134,7 +143,10 @@ enum {
 #include "engine/fuse.def"
 #undef FUSE
 #undef FUSE_MEM
-    HANDLERS
+#define MISALIGNED(id) MISALIGNED_##id,
+    TRANSFERS
+#undef MISALIGNED
+        HANDLERS
 };
 
 /* ---- the engine --------------------------------------------------------- */

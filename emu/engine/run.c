@@ -98,7 +98,7 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     unsigned occupies;
     struct insn in;
 
-    isa_decode(raw, &in);
+    isa_decode_for(raw, e->h->exts, &in);
     if (!wait_turn(e, &in, raw, &occupies))
         return EXEC_ON;
     scratch_fill(e, &in, raw, occupies);

@@ -123,7 +123,7 @@ void soft_context(struct engine *e)
         .priv = e->data_priv,
         .sum = h->mstatus & MSTATUS_SUM,
         .mxr = h->mstatus & MSTATUS_MXR,
-        .hw_ad = h->svadu ? !!(h->menvcfg & MENVCFG_ADUE) : h->hw_ad};
+        .hw_ad = hart_hw_ad(h)};
     e->fetch_ctx = e->data_ctx;
     e->fetch_ctx.priv = h->priv;
     if (e->fetch_sv39 || e->data_sv39)

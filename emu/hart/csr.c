@@ -21,9 +21,12 @@ static bool fp_on(const struct hart *h)
     return h->mstatus & MSTATUS_FS;
 }
 
-/* Counter n (0 cycle, 1 time, 2 instret) for h->priv: manual 3.1.11, 4.1.5. */
+/* Counter n (0 cycle, 1 time, 2 instret: Zicntr; the others: Zihpm) for
+ * h->priv: manual 3.1.11, 4.1.5. */
 static bool counter_on(const struct hart *h, unsigned n)
 {
+    if (!hart_has(h, n < 3 ? EXT_ZICNTR : EXT_ZIHPM))
+        return false;
     if (h->priv < PRV_M && !(h->mcounteren >> n & 1))
         return false;
     return h->priv != PRV_U || h->scounteren >> n & 1;
@@ -32,7 +35,7 @@ static bool counter_on(const struct hart *h, unsigned n)
 /* stimecmp below M needs menvcfg.STCE and mcounteren.TM (Sstc, 2.2). */
 static bool sstc_on(const struct hart *h)
 {
-    if (!h->has_sstc)
+    if (!hart_has(h, EXT_SSTC))
         return false;
     return h->priv == PRV_M ||
            (h->menvcfg & MENVCFG_STCE && h->mcounteren >> 1 & 1);
@@ -50,13 +53,23 @@ static u64 read_mstatus(const struct hart *h)
     return h->mstatus | (dirty ? MSTATUS_SD : 0);
 }
 
-/* MPP = 2 is no privilege: User instead. */
+/* MPP = 2 is no privilege: User instead. FS is 0 where there is nothing to
+ * switch (3.1.6.6). */
 static void write_mstatus(struct hart *h, u64 v, u64 mask)
 {
+    if (!hart_has(h, EXT_F))
+        mask &= ~MSTATUS_FS;
     u64 now = (h->mstatus & ~mask) | (v & mask);
     if ((now & MSTATUS_MPP) == 2ull << 11)
         now &= ~MSTATUS_MPP;
     h->mstatus = now;
+}
+
+/* mepc and sepc hold addresses of instructions: with compressed ones bit 0 is
+ * 0, without them bit 1 as well (3.1.14). */
+static u64 legal_epc(const struct hart *h, u64 v)
+{
+    return v & ~(hart_has(h, EXT_C) ? 1ull : 3ull);
 }
 
 /* Direct or vectored; the other two modes become these. */
@@ -85,8 +98,8 @@ static void write_mip(struct hart *h, u64 v)
 
 static u64 menvcfg_bits(const struct hart *h)
 {
-    return MENVCFG_FIOM | (h->has_sstc ? MENVCFG_STCE : 0) |
-           (h->svadu ? MENVCFG_ADUE : 0);
+    return MENVCFG_FIOM | (hart_has(h, EXT_SSTC) ? MENVCFG_STCE : 0) |
+           (hart_has(h, EXT_SVADU) ? MENVCFG_ADUE : 0);
 }
 
 /* Does the table have it, and may h->priv touch it now? */

@@ -10,16 +10,15 @@ void hart_reset(struct hart *h, u64 pc)
         .clock_hz = h->clock_hz,
         .timebase_hz = h->timebase_hz,
         .hartid = h->hartid,
+        .exts = h->exts,
         .no_asid = h->no_asid,
-        .svadu = h->svadu,
-        .has_sstc = h->has_sstc,
         .hw_ad = h->hw_ad,
     };
     *h = fresh;
     h->pc = pc;
     h->priv = PRV_M;
     h->mstatus = 2ull << 32 | 2ull << 34; /* UXL, SXL: 64 bits */
-    h->menvcfg = h->svadu ? MENVCFG_ADUE : 0;
+    h->menvcfg = hart_has(h, EXT_SVADU) ? MENVCFG_ADUE : 0;
     h->stimecmp = ~0ull;
     h->reservation = ~0ull;
 }
@@ -32,6 +31,8 @@ static void check_loaded(struct hart *h, struct state *s)
     state_check(s, h->clock_hz && h->timebase_hz, "clock");
     state_check(s, (h->mstatus >> 11 & 3) != 2, "mstatus.MPP");
     state_check(s, h->fflags_frm < 256, "fcsr");
+    state_check(s, !(h->exts & ~ISA_ALL) && isa_closed(h->exts) == h->exts,
+                "extensions");
     state_check(s, h->satp >> 60 == 0 || h->satp >> 60 == SATP_MODE_SV39,
                 "satp.MODE");
 }
@@ -92,9 +93,8 @@ void hart_state(struct hart *h, struct state *s)
     state_val(s, h->reservation_value);
     state_bool(s, &h->wfi, "wfi");
     state_val(s, h->hartid);
+    state_val(s, h->exts);
     state_bool(s, &h->no_asid, "no_asid");
-    state_bool(s, &h->svadu, "svadu");
-    state_bool(s, &h->has_sstc, "has_sstc");
     state_bool(s, &h->hw_ad, "hw_ad");
     check_loaded(h, s);
 }

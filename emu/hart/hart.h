@@ -58,7 +58,6 @@ enum {
 #define MENVCFG_ADUE   (1ull << 61)
 #define MENVCFG_FIOM   1ull
 #define SATP_MODE_SV39 8ull
-#define MISA_RV64GC    (2ull << 62 | 0x14112d) /* A C D F I M S U */
 
 #define PMP_ENTRIES 16
 
@@ -104,11 +103,21 @@ struct hart {
 
     /* fixed by configuration, not state */
     u64 hartid;
+    u64 exts;     /* its extensions, EXT_BIT() each: isa/exts.def */
     bool no_asid; /* --asid off: satp.ASID is read-only 0 */
-    bool svadu;   /* menvcfg.ADUE exists; reset value 1 */
-    bool has_sstc;
-    bool hw_ad; /* without Svadu: whether the walker sets A and D itself */
+    bool hw_ad;   /* without Svadu: whether the walker sets A and D itself */
 };
+
+static inline bool hart_has(const struct hart *h, enum insn_ext ext)
+{
+    return h->exts >> ext & 1;
+}
+
+/* Whether the walker sets A and D now. Svadu: menvcfg.ADUE, reset value 1. */
+static inline bool hart_hw_ad(const struct hart *h)
+{
+    return hart_has(h, EXT_SVADU) ? !!(h->menvcfg & MENVCFG_ADUE) : h->hw_ad;
+}
 
 void hart_reset(struct hart *h, u64 pc);
 void hart_state(struct hart *h, struct state *s);

@@ -195,8 +195,7 @@ bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
     struct mmu_ctx ctx = {.satp = h->satp,
                           .sum = h->mstatus & MSTATUS_SUM,
                           .mxr = h->mstatus & MSTATUS_MXR,
-                          .hw_ad = h->svadu ? !!(h->menvcfg & MENVCFG_ADUE)
-                                            : h->hw_ad};
+                          .hw_ad = hart_hw_ad(h)};
     struct lens_proc p;
     memset(out, 0, sizeof *out);
     if (pid) {

@@ -6,21 +6,22 @@
 /* The rows of one major opcode (bits 6..2) in turn. `major` is a constant
  * where this is inlined, so that the other rows fold away. */
 static inline __attribute__((always_inline)) enum op
-match_major(u32 raw, const u32 major)
+match_major(u32 raw, u64 exts, const u32 major)
 {
 #define INSN(id, name, format, match, mask, class, ext)                        \
-    if (((match) >> 2 & 31) == major && (raw & (mask)) == (match))             \
+    if (((match) >> 2 & 31) == major && (raw & (mask)) == (match) &&           \
+        exts >> (ext)&1)                                                       \
         return OP_##id;
 #include "isa/insns.def"
 #undef INSN
     return OP_illegal;
 }
 
-static enum op find_op(u32 raw)
+static enum op find_op(u32 raw, u64 exts)
 {
 #define M(n)                                                                   \
     case n:                                                                    \
-        return match_major(raw, n);
+        return match_major(raw, exts, n);
 #define M4(n) M(n) M(n + 1) M(n + 2) M(n + 3)
     switch (raw >> 2 & 31) {
         M4(0) M4(4) M4(8) M4(12) M4(16) M4(20) M4(24) M4(28)
@@ -113,9 +114,9 @@ static s32 immediate(u32 raw, unsigned format)
     }
 }
 
-static void decode32(u32 raw, struct insn *out)
+static void decode32(u32 raw, u64 exts, struct insn *out)
 {
-    unsigned op = find_op(raw);
+    unsigned op = find_op(raw, exts);
     unsigned format = isa_info[op].format;
     unsigned has = format_fields[format];
 
@@ -138,10 +139,19 @@ static void decode32(u32 raw, struct insn *out)
     }
 }
 
+void isa_decode_for(u32 raw, u64 exts, struct insn *out)
+{
+    if ((raw & 3) == 3) {
+        decode32(raw, exts, out);
+        return;
+    }
+    raw &= 0xffff;
+    rvc_decode(raw, out);
+    if (!(exts & EXT_BIT(C)) || !(exts >> isa_info[out->op].ext & 1))
+        *out = (struct insn){.op = OP_illegal, .len = 2, .raw = raw};
+}
+
 void isa_decode(u32 raw, struct insn *out)
 {
-    if ((raw & 3) == 3)
-        decode32(raw, out);
-    else
-        rvc_decode(raw & 0xffff, out);
+    isa_decode_for(raw, ISA_ALL, out);
 }

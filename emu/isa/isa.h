@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an instruction is: one row of isa/insns.def each.
+/* What an instruction is: one row of isa/insns.def each; which extension
+ * brings it: isa/exts.def.
  *
  * INSN(id, name, format, match, mask, class, ext)
  *
@@ -53,18 +54,41 @@ enum insn_class {
     IC_COUNT
 };
 
-/* The extension that brings an instruction. */
+/* The extension that brings an instruction (isa/exts.def), and sets of them:
+ * a bit each. */
 enum insn_ext {
-    EXT_I,
-    EXT_M,
-    EXT_A,
-    EXT_F,
-    EXT_D,
-    EXT_ZICSR,
-    EXT_ZIFENCEI,
-    EXT_S, /* privileged architecture */
+#define EXT(id, ...) EXT_##id,
+#include "isa/exts.def"
+#undef EXT
     EXT_COUNT
 };
+#define EXT_BIT(id) (1ull << EXT_##id)
+#define ISA_ALL     ((1ull << EXT_COUNT) - 1)
+static_assert(EXT_COUNT < 64, "a set of extensions is a u64");
+
+enum ext_class { EC_BASE, EC_HART, EC_PAGING, EC_PART };
+struct isa_ext {
+    const char *name;
+    enum ext_class class;
+    bool on;
+    u64 implies;
+    const char *sentence;
+};
+extern const struct isa_ext isa_exts[EXT_COUNT];
+
+/* What --isa gives if nobody says otherwise; a set and all that it implies,
+ * base and privileged architecture with it. */
+u64 isa_default(void);
+u64 isa_closed(u64 exts);
+/* "rv64imac", "rv64gc_zba_sstc": base first, then in any order; case does not
+ * matter. False: *why (n bytes) says in words what is wrong. */
+bool isa_parse(const char *text, u64 *exts, char *why, size_t n);
+/* The canonical string of a set; ISA_TEXT bytes are enough for any. */
+#define ISA_TEXT 512
+void isa_text(u64 exts, char buf[ISA_TEXT]);
+/* misa: MXL 2 and the letters; U and S are always there. */
+u64 isa_misa(u64 exts);
+void isa_list(void); /* the table in words, on standard output */
 
 /* Operands: how the fields of the encoding are used and printed. */
 enum insn_format {
@@ -140,6 +164,11 @@ bool isa_ends_block(const struct insn *in);
  * instruction whose static rounding mode is 5 or 6 is OP_illegal; mode 7
  * (dynamic) is checked when it is executed. */
 void isa_decode(u32 raw, struct insn *out);
+/* The same on a machine that has only these extensions: the first row whose
+ * extension is there decides, so that without Zicbop a prefetch is the ori
+ * that it is a hint of, and what no row has is OP_illegal. Compressed ones
+ * need C and the extension of their twin. */
+void isa_decode_for(u32 raw, u64 exts, struct insn *out);
 
 /* "addi a0,a0,-1" in the manner of objdump -M no-aliases; pc gives branch
  * targets. Returns the length that snprintf would. */

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 {
     struct fdt_facts f = {.ram_base = 0x80000000,
                           .ram_bytes = 16 << 20,
-                          .isa = "rv64imafdc",
+                          .exts = isa_default(),
                           .timebase_hz = 10000000,
                           .bootargs = "console=ttyS0 run=true",
                           .initrd_start = 0x80400000,

@@ -226,7 +226,7 @@ static void timer_both(void **state)
     (void)state;
     struct hart h = {.clock_hz = 1000000000,
                      .timebase_hz = 10000000,
-                     .has_sstc = true,
+                     .exts = isa_default(),
                      .menvcfg = MENVCFG_STCE,
                      .stimecmp = 3};
     struct events q;

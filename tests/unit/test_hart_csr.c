@@ -15,8 +15,7 @@ static struct hart new_hart(void)
     struct hart h = {.clock_hz = 1000000000,
                      .timebase_hz = 10000000,
                      .hartid = 0,
-                     .svadu = true,
-                     .has_sstc = true};
+                     .exts = isa_default() | EXT_BIT(SVADU)};
     hart_reset(&h, 0x1000);
     return h;
 }
@@ -165,7 +164,7 @@ static void legal_values(void **unused)
     assert_int_equal(put(&h, CSR_mhpmevent31, ~0ull), 0);
     assert_int_equal(put(&h, CSR_menvcfg, ~0ull),
                      MENVCFG_STCE | MENVCFG_ADUE | 1);
-    h.svadu = h.has_sstc = false;
+    h.exts &= ~(EXT_BIT(SVADU) | EXT_BIT(SSTC));
     h.menvcfg = 0;
     assert_int_equal(put(&h, CSR_menvcfg, ~0ull), 1);
 }
@@ -247,7 +246,7 @@ static void supervisor_timer(void **unused)
     h.menvcfg = 0; /* without STCE the bit is software's again */
     assert_int_equal(get(&h, CSR_mip), 0);
     assert_int_equal(put(&h, CSR_mip, 1 << IRQ_STIP), 1 << IRQ_STIP);
-    h.has_sstc = false;
+    h.exts &= ~EXT_BIT(SSTC);
     assert_int_equal(hart_csr_read(&h, CSR_stimecmp, &v), HE_TRAP);
 }
 

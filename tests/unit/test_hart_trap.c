@@ -11,7 +11,7 @@
 
 static struct hart new_hart(u32 priv)
 {
-    struct hart h = {.clock_hz = 1, .timebase_hz = 1, .has_sstc = true};
+    struct hart h = {.clock_hz = 1, .timebase_hz = 1, .exts = isa_default()};
     hart_reset(&h, 0x1234);
     h.priv = priv;
     h.mtvec = 0x80001000;

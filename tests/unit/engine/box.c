@@ -80,7 +80,7 @@ struct box *box_new(const struct box_options *o)
     assert(b->ram);
     memset(b->ram, 0, BOX_RAM);
     b->mtimecmp = b->poke_at = ~0ull;
-    b->hart.has_sstc = true;
+    b->hart.exts = ISA_ALL & ~EXT_BIT(SVADU);
     b->hart.hw_ad = true;
     b->hart.clock_hz = b->cpu->clock_hz;
     b->hart.timebase_hz = 10000000;
