@@ -7,7 +7,8 @@
  * Replacement is FIFO: a hit changes nothing, so a host accelerator may serve
  * hits without asking (engine/soft.c does).
  *
- * Manual: privileged 1.12, chapter 4.3-4.4 (walk), 4.2.1 (sfence.vma). */
+ * Manual: privileged 1.12, chapter 4.3-4.4 (walk), 4.2.1 (sfence.vma), 5
+ * (Svnapot), 6 (Svpbmt), 7 (Svinval). */
 #ifndef CLOCKHAND_MMU_H
 #define CLOCKHAND_MMU_H
 
@@ -16,15 +17,38 @@
 
 enum access { ACC_FETCH, ACC_LOAD, ACC_STORE };
 
-#define PTE_V        (1ull << 0)
-#define PTE_R        (1ull << 1)
-#define PTE_W        (1ull << 2)
-#define PTE_X        (1ull << 3)
-#define PTE_U        (1ull << 4)
-#define PTE_G        (1ull << 5)
-#define PTE_A        (1ull << 6)
-#define PTE_D        (1ull << 7)
-#define PTE_PPN(pte) ((pte) >> 10 & 0xfffffffffffull)
+#define PTE_V         (1ull << 0)
+#define PTE_R         (1ull << 1)
+#define PTE_W         (1ull << 2)
+#define PTE_X         (1ull << 3)
+#define PTE_U         (1ull << 4)
+#define PTE_G         (1ull << 5)
+#define PTE_A         (1ull << 6)
+#define PTE_D         (1ull << 7)
+#define PTE_PPN(pte)  ((pte) >> 10 & 0xfffffffffffull)
+#define PTE_RESERVED  (0x7full << 54)
+#define PTE_PBMT(pte) ((unsigned)((pte) >> 61 & 3)) /* Svpbmt: enum memtype */
+#define PTE_N         (1ull << 63)                  /* Svnapot */
+
+/* A page's memory type: what the physical address says, or else. */
+enum memtype { MEMTYPE_PMA, MEMTYPE_NC, MEMTYPE_IO, MEMTYPE_RESERVED };
+extern const char *const memtype_name[4]; /* "", "NC", "IO" */
+
+#define NAPOT_PAGES 16u /* the one size that Svnapot has: 64 KiB */
+
+/* Whether bits 63..54 of a valid PTE are ones that the hart knows: N (with
+ * its size in ppn[3:0]) in a last-level leaf, a memory type in any leaf. */
+static inline bool pte_upper_ok(u64 pte, unsigned level, bool leaf, bool napot,
+                                bool pbmt)
+{
+    if (likely(!(pte >> 54)))
+        return true;
+    if (pte & PTE_RESERVED || !leaf)
+        return false;
+    if (pte & PTE_N && (!napot || level || (PTE_PPN(pte) & 15) != 8))
+        return false;
+    return !PTE_PBMT(pte) || (pbmt && PTE_PBMT(pte) != MEMTYPE_RESERVED);
+}
 
 /* Who is asking: everything besides the address that decides. */
 struct mmu_ctx {
@@ -32,6 +56,8 @@ struct mmu_ctx {
     u32 priv; /* effective: PRV_U or PRV_S; PRV_M never comes here */
     bool sum, mxr;
     bool hw_ad; /* walker sets A/D; otherwise they fault */
+    bool napot; /* PTE.N means something (Svnapot) */
+    bool pbmt;  /* so does PTE.PBMT (Svpbmt and menvcfg.PBMTE) */
 };
 
 /* Where the walker's read was served (time/ decides; fast timing: RAM). */
@@ -79,7 +105,7 @@ struct walk_step {
     u64 pte_pa, pte;
 };
 
-/* A filled translation. page bits: 12 (4 KiB), 21, 30. */
+/* A filled translation. Of a NAPOT range it is one entry for all 64 KiB. */
 struct tlb_entry {
     u64 vpn; /* va >> 12 of the first page of the leaf */
     u64 ppn; /* pa >> 12 likewise */
@@ -87,8 +113,22 @@ struct tlb_entry {
     u8 level; /* 0: 4 KiB, 1: 2 MiB, 2: 1 GiB */
     u8 valid;
     u8 flags; /* PTE bits 7..0 (D A G U X W R V) */
-    u8 pad[3];
+    u8 napot; /* level 0: 16 pages of 4 KiB */
+    u8 type;  /* enum memtype */
+    u8 pad;
 };
+
+/* How many 4 KiB pages it spans. */
+static inline u64 tlb_pages(const struct tlb_entry *e)
+{
+    return e->napot ? NAPOT_PAGES : 1ull << (9 * e->level);
+}
+
+/* Where va, which it translates, is. */
+static inline u64 tlb_pa(const struct tlb_entry *e, u64 va)
+{
+    return (e->ppn << PAGE_SHIFT) + (va & ((tlb_pages(e) << PAGE_SHIFT) - 1));
+}
 
 /* A walk in progress or just finished: state of the hart. It starts at
  * hart.cycle; `cycles` is what it has taken so far, and the port adds it to

@@ -14,7 +14,7 @@
 
 static u64 pages_mask(const struct tlb_entry *e)
 {
-    return (1ull << (9 * e->level)) - 1;
+    return tlb_pages(e) - 1;
 }
 
 static bool covers(const struct tlb_entry *e, u64 vpn)
@@ -222,7 +222,10 @@ void tlb_entry_state(struct tlb_entry *e, struct state *s)
     state_val(s, e->level);
     state_val(s, e->valid);
     state_val(s, e->flags);
-    bool ok = e->level <= 2 && e->valid <= 1;
+    state_val(s, e->napot);
+    state_val(s, e->type);
+    bool ok = e->level <= 2 && e->valid <= 1 && e->napot <= !e->level &&
+              e->type < MEMTYPE_RESERVED;
     state_check(s, ok, "a TLB entry");
     if (!ok)
         *e = (struct tlb_entry){0};

@@ -61,7 +61,8 @@ void mmu_count_hits(struct mmu *m, int which, u64 hits)
 static bool same_ctx(const struct mmu_ctx *a, const struct mmu_ctx *b)
 {
     return a->satp == b->satp && a->priv == b->priv && a->sum == b->sum &&
-           a->mxr == b->mxr && a->hw_ad == b->hw_ad;
+           a->mxr == b->mxr && a->hw_ad == b->hw_ad && a->napot == b->napot &&
+           a->pbmt == b->pbmt;
 }
 
 /* Whether m->walk was made for this very access. A walk for another one is
@@ -87,7 +88,7 @@ void walk_fills(struct mmu *m)
     struct tlb_listener nobody = {.mmu = m, .which = -1};
     struct tlb *l1 = w->access == ACC_FETCH ? &m->itlb : &m->dtlb;
 
-    if (w->filled.level == 0) /* the L2 holds 4 KiB pages only */
+    if (tlb_pages(&w->filled) == 1) /* the L2 holds 4 KiB pages only */
         tlb_fill(&m->l2tlb, &w->filled, w->va, nobody);
     tlb_fill(l1, &w->filled, w->va, listener(m, w->access));
 }
@@ -122,13 +123,11 @@ static enum mmu_verdict use(const struct mmu_ctx *ctx,
                             enum access access, u64 *pa,
                             const struct tlb_entry **leaf, u32 *cause)
 {
-    u64 inside = (1ull << (PAGE_SHIFT + 9 * e->level)) - 1;
-
     if (!walk_permits(ctx, e->flags, access)) {
         *cause = walk_page_fault(access);
         return MMU_FAULT;
     }
-    *pa = (e->ppn << PAGE_SHIFT) | (va & inside);
+    *pa = tlb_pa(e, va);
     *leaf = e;
     return MMU_OK;
 }
@@ -193,6 +192,8 @@ static void ctx_state(struct mmu_ctx *c, struct state *s)
     state_flag(s, &c->sum);
     state_flag(s, &c->mxr);
     state_flag(s, &c->hw_ad);
+    state_flag(s, &c->napot);
+    state_flag(s, &c->pbmt);
 }
 
 static void step_state(struct walk_step *p, struct state *s)

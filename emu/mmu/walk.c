@@ -13,8 +13,7 @@ const char *const served_name[SERVED_COUNT] = {
     "none",        "walker cache",  "L1", "L2", "DRAM row hit",
     "DRAM closed", "DRAM conflict", "RAM"};
 
-/* Bits 63..54: reserved without Svnapot and Svpbmt. */
-#define PTE_RESERVED (~0ull << 54)
+const char *const memtype_name[4] = {"", "NC", "IO", "?"};
 
 u32 walk_page_fault(enum access access)
 {
@@ -67,11 +66,12 @@ enum judgement { JUDGE_POINTER, JUDGE_LEAF, JUDGE_SET_AD, JUDGE_FAULT };
 static enum judgement judge(const struct walk *w, u64 pte)
 {
     u64 low_ppn = PTE_PPN(pte) & ((1ull << (9 * w->level)) - 1);
+    bool leaf = pte & (PTE_R | PTE_X);
 
     if (!(pte & PTE_V) || (pte & (PTE_R | PTE_W)) == PTE_W ||
-        pte & PTE_RESERVED)
+        !pte_upper_ok(pte, w->level, leaf, w->ctx.napot, w->ctx.pbmt))
         return JUDGE_FAULT;
-    if (!(pte & (PTE_R | PTE_X)))
+    if (!leaf)
         return pte & (PTE_A | PTE_D | PTE_U) || w->level == 0 ? JUDGE_FAULT
                                                               : JUDGE_POINTER;
     if (!walk_permits(&w->ctx, (u8)pte, w->access) || low_ppn)
@@ -83,15 +83,18 @@ static enum judgement judge(const struct walk *w, u64 pte)
 
 static void fill(struct walk *w, u64 pte, u16 asid)
 {
-    u64 pages = (1ull << (9 * w->level)) - 1;
+    struct tlb_entry e = {.asid = asid,
+                          .level = (u8)w->level,
+                          .valid = 1,
+                          .flags = (u8)pte,
+                          .napot = !!(pte & PTE_N),
+                          .type = (u8)PTE_PBMT(pte)};
 
+    /* the low bits of a NAPOT leaf's PPN say its size, not its place */
+    e.vpn = w->va >> PAGE_SHIFT & ~(tlb_pages(&e) - 1);
+    e.ppn = PTE_PPN(pte) & ~(tlb_pages(&e) - 1);
     w->phase = WALK_FILLED;
-    w->filled = (struct tlb_entry){.vpn = w->va >> PAGE_SHIFT & ~pages,
-                                   .ppn = PTE_PPN(pte),
-                                   .asid = asid,
-                                   .level = (u8)w->level,
-                                   .valid = 1,
-                                   .flags = (u8)pte};
+    w->filled = e;
 }
 
 static void fault(struct walk *w, struct walk_step *step, u32 cause)

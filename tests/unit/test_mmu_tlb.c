@@ -16,7 +16,7 @@
 /* ---- the model: a set is a row of places and a finger ------------------- */
 
 struct place {
-    bool used;
+    bool used, napot;
     u64 vpn, ppn;
     unsigned level, asid, flags;
 };
@@ -30,7 +30,10 @@ struct model {
 
 static bool inside(const struct place *p, u64 vpn)
 {
-    u64 pages = p->level == 2 ? 1 << 18 : p->level == 1 ? 512 : 1;
+    u64 pages = p->level == 2   ? 1 << 18
+                : p->level == 1 ? 512
+                : p->napot      ? 16
+                                : 1;
     return p->used && vpn / pages == p->vpn / pages;
 }
 
@@ -104,6 +107,7 @@ static void same(const struct tlb *t, const struct model *m)
             assert_int_equal(e->vpn, p->vpn);
             assert_int_equal(e->ppn, p->ppn);
             assert_int_equal(e->level, p->level);
+            assert_int_equal(e->napot, p->napot);
             assert_int_equal(e->asid, p->asid);
             assert_int_equal(e->flags, p->flags);
         }
@@ -111,7 +115,8 @@ static void same(const struct tlb *t, const struct model *m)
     assert_int_equal(t->stats.misses, m->misses);
 }
 
-/* ---- a space with every size of page; page 5 of 8 is global ------------- */
+/* ---- a space with every size of page; page 5 of 8 is global, pages 32 to 63
+ * are two NAPOT ranges ---------------------------------------------------- */
 
 static void spaces(struct memory *m)
 {
@@ -130,6 +135,9 @@ static void spaces(struct memory *m)
             low[i] = pte_of((asid * 512 + i) << 12,
                             (i & 8 ? RWXAD : RWXAD & ~PTE_D) |
                                 (i % 8 == 5 ? PTE_G : 0));
+        for (u64 i = 32; i < 64; i++)
+            low[i] = PTE_N | pte_of((asid * 512 + (i & ~15ull) + 8) << 12,
+                                    i & 16 ? RWXAD : RWXAD & ~PTE_D);
     }
 }
 
@@ -160,8 +168,10 @@ static struct place find_leaf(struct memory *m, unsigned asid, u64 va)
         if (!(pte & PTE_R))
             continue;
         p.level = (unsigned)level;
-        p.ppn = pte >> 10;
-        p.vpn = va >> 12 >> (9 * level) << (9 * level);
+        p.napot = pte >> 63;
+        p.ppn = (pte << 10 >> 20) & (p.napot ? ~15ull : ~0ull);
+        p.vpn =
+            p.napot ? va >> 16 << 4 : va >> 12 >> (9 * level) << (9 * level);
         p.flags = pte & 0xff;
         return p;
     }
@@ -208,7 +218,7 @@ static void model_translate(struct pair *p, unsigned asid, u64 va,
         p->l2.misses++;
     }
     struct place leaf = find_leaf(&p->mem, asid, va);
-    if (leaf.level == 0)
+    if (leaf.level == 0 && !leaf.napot)
         model_fill(&p->l2, vpn, leaf);
     model_fill(l1, vpn, leaf);
 }
@@ -219,8 +229,10 @@ static void one_translation(struct pair *p, u64 *seed)
     u64 va = pick_va(seed), r = rand_step(seed), pa;
     unsigned asid = r % 3;
     enum access acc = (r >> 8) % 3;
-    struct mmu_ctx c = {
-        .satp = satp_of(asid * 4, asid), .priv = 1, .hw_ad = true};
+    struct mmu_ctx c = {.satp = satp_of(asid * 4, asid),
+                        .priv = 1,
+                        .hw_ad = true,
+                        .napot = true};
     const struct tlb_entry *leaf;
     u32 cause, tlb = 0, walk = 0;
 
@@ -230,7 +242,7 @@ static void one_translation(struct pair *p, u64 *seed)
     model_translate(p, asid, va, acc);
     struct place *hit = model_find(&p->l1[acc != ACC_FETCH], va >> 12, asid);
     assert_non_null(hit);
-    u64 size = 1ull << (12 + 9 * hit->level);
+    u64 size = hit->napot ? 65536 : 1ull << (12 + 9 * hit->level);
     assert_int_equal(pa, (hit->ppn << 12) + va % size);
 }
 
@@ -315,7 +327,7 @@ static u64 misses_of_round(struct mmu *m, struct memory *mem, unsigned pages)
     u32 cause, tlb = 0, walk = 0;
 
     for (unsigned i = 0; i < pages; i++)
-        mmu_translate(m, &c, i * PAGE_BYTES, ACC_LOAD, &port, &pa, &leaf,
+        mmu_translate(m, &c, (64 + i) * PAGE_BYTES, ACC_LOAD, &port, &pa, &leaf,
                       &cause, &tlb, &walk);
     return m->dtlb.stats.misses - before;
 }
@@ -368,7 +380,8 @@ static void l2_capacity_likewise(void **unused)
 static u64 look(struct mmu *m, struct memory *mem, u64 va, enum access acc)
 {
     struct mmu_port port = port_to(mem);
-    struct mmu_ctx c = {.satp = satp_of(0, 0), .priv = 1, .hw_ad = true};
+    struct mmu_ctx c = {
+        .satp = satp_of(0, 0), .priv = 1, .hw_ad = true, .napot = true};
     const struct tlb_entry *leaf;
     u64 pa;
     u32 cause, tlb = 0, walk = 0;
@@ -410,6 +423,45 @@ static void stale_until_fenced(void **unused)
     assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old);
     mmu_sfence(&m, false, 0, false, 0);
     assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old + 512 * 4096);
+    mmu_free(&m);
+}
+
+/* A NAPOT range is one entry: one walk for its 16 pages; whichever of its PTEs
+ * has changed, the old one serves all of them until a fence of any of its
+ * addresses, which drops the whole. */
+static void napot_is_one_entry_stale_as_one(void **unused)
+{
+    static struct memory mem;
+    struct mmu_config shape = {
+        .itlb_entries = 4, .dtlb_entries = 4, .l2_entries = 8, .asids = true};
+    struct mmu m;
+
+    (void)unused;
+    spaces(&mem);
+    mmu_init(&m, &shape);
+    u64 *pte = memory_at(&mem, table_page(2) + 8 * 48);
+    u64 base = look(&m, &mem, 0x30000, ACC_LOAD);
+    for (u64 va = 0x30000; va < 0x40000; va += 0xff8)
+        assert_int_equal(look(&m, &mem, va, ACC_LOAD), base + va - 0x30000);
+    assert_int_equal(m.walks, 1);
+    assert_int_equal(m.dtlb.stats.misses, 1);
+    for (unsigned i = 0; i < 16; i++)
+        pte[i] = pte_of((0x100 + i) << 12, RWXAD); /* sixteen small pages now */
+    assert_int_equal(look(&m, &mem, 0x3b123, ACC_LOAD), base + 0xb123);
+    mmu_sfence(&m, true, 0x40000, false, 0); /* just beyond */
+    mmu_sfence(&m, true, 0x2f000, false, 0); /* just before */
+    assert_int_equal(look(&m, &mem, 0x3b123, ACC_LOAD), base + 0xb123);
+    mmu_sfence(&m, true, 0x31000, false, 0); /* another page of it */
+    for (u64 i = 0; i < 16; i++)
+        assert_int_equal(look(&m, &mem, 0x30000 + (i << 12), ACC_LOAD),
+                         (0x100 + i) << 12);
+    /* and back: the range pushes out the small pages that it covers */
+    for (unsigned i = 0; i < 16; i++)
+        pte[i] = PTE_N | pte_of(0x208ull << 12, RWXAD);
+    mmu_sfence(&m, true, 0x30000, false, 0);
+    assert_int_equal(look(&m, &mem, 0x3f000, ACC_LOAD), 0x10f000); /* stale */
+    assert_int_equal(look(&m, &mem, 0x30000, ACC_LOAD), 0x200000);
+    assert_int_equal(look(&m, &mem, 0x3f000, ACC_LOAD), 0x20f000);
     mmu_free(&m);
 }
 
@@ -509,6 +561,7 @@ int main(void)
         cmocka_unit_test(n_pages_fit_and_one_more_does_not),
         cmocka_unit_test(l2_capacity_likewise),
         cmocka_unit_test(stale_until_fenced),
+        cmocka_unit_test(napot_is_one_entry_stale_as_one),
         cmocka_unit_test(without_asids_spaces_mix),
         cmocka_unit_test(saved_and_loaded_alike),
     };

@@ -18,13 +18,15 @@ static const struct mmu_config shape = {.itlb_entries = 8,
                                         .pwc_hit_cycles = 1,
                                         .asids = true};
 
-/* ---- the textbook: privileged manual 1.12, 4.3.2, step by step ---------- */
+/* ---- the textbook: privileged manual 1.12, 4.3.2, step by step ---------- *
+ * and its chapters 5 (Svnapot, table 5.1) and 6 (Svpbmt, table 6.1) */
 
 struct verdict {
     bool ok;
     u64 pa;
     u32 cause;
     u64 leaf_pa, leaf; /* the leaf's PTE, as it is afterwards */
+    unsigned page_bits, type;
 };
 
 static struct verdict refuse(enum access a, u32 page_fault, u32 access_fault,
@@ -54,10 +56,15 @@ static struct verdict textbook(struct memory *m, const struct mmu_ctx *c,
             return refuse(acc, pf, af, true);
         pte = *word;
         bool v = pte & 1, r = pte & 2, w = pte & 4, x = pte & 8;
-        if (!v || (!r && w) || pte >> 54) /* 3 */
+        if (!v || (!r && w)) /* 3 */
+            return refuse(acc, pf, af, false);
+        if ((pte & 1ull << 63 && !c->napot) || (pte >> 61 & 3 && !c->pbmt) ||
+            (pte >> 61 & 3) == 3 || pte >> 54 & 127)
             return refuse(acc, pf, af, false);
         if (r || x) /* 4 */
             break;
+        if (pte >> 54) /* N and PBMT are for leaves */
+            return refuse(acc, pf, af, false);
         if (pte & (0x10 | 0x40 | 0x80)) /* U, A, D of a pointer: reserved */
             return refuse(acc, pf, af, false);
         i--;
@@ -75,7 +82,10 @@ static struct verdict textbook(struct memory *m, const struct mmu_ctx *c,
         ok = false;
     if (!ok)
         return refuse(acc, pf, af, false);
-    u64 ppn = pte >> 10;
+    u64 ppn = pte >> 10 & 0xfffffffffffull;
+    bool n = pte >> 63;
+    if (n && (i > 0 || (ppn & 15) != 8)) /* table 5.1 */
+        return refuse(acc, pf, af, false);
     if ((i >= 1 && (ppn & 511)) || (i == 2 && (ppn >> 9 & 511))) /* 6 */
         return refuse(acc, pf, af, false);
     if (!(pte & 64) || (acc == ACC_STORE && !(pte & 128))) { /* 7 */
@@ -86,12 +96,14 @@ static struct verdict textbook(struct memory *m, const struct mmu_ctx *c,
         pte |= 64 | (acc == ACC_STORE ? 128 : 0);
         *memory_at(m, pte_pa) = pte;
     }
-    u64 mask = (1ull << (12 + 9 * i)) - 1; /* 8 */
-    return (struct verdict){
-        .ok = true,
-        .pa = ((pte >> 10 & 0xfffffffffffull) << 12 & ~mask) | (va & mask),
-        .leaf_pa = pte_pa,
-        .leaf = pte};
+    unsigned page_bits = n ? 16 : 12 + 9 * (unsigned)i; /* 8 */
+    u64 mask = (1ull << page_bits) - 1;
+    return (struct verdict){.ok = true,
+                            .pa = (ppn << 12 & ~mask) | (va & mask),
+                            .leaf_pa = pte_pa,
+                            .leaf = pte,
+                            .page_bits = page_bits,
+                            .type = pte >> 61 & 3};
 }
 
 /* ---- random tables ------------------------------------------------------ */
@@ -117,9 +129,16 @@ static u64 random_pte(u64 *seed, unsigned level)
             return pte_of(page, PTE_V | (flags & PTE_G));
         /* fall through */
     default:
+        if (r >> 13 & 1) /* N or PBMT, as they should be or nearly so */
+            flags |= (r >> 15 & 3) << 61;
+        if ((r >> 14 & 7) != 0 && (!level || !(r >> 17 & 7)))
+            flags |= 1ull << 63;
+        if (flags >> 63 && (r >> 17 & 7))
+            page = (page & ~0xffffull) | 0x8000;
         if ((r >> 10 & 7) != 0) /* aligned, mostly */
-            page = level == 2 ? (r >> 40 & 0xff) << 30
-                              : page >> (12 + 9 * level) << (12 + 9 * level);
+            page = level == 2   ? (r >> 40 & 0xff) << 30
+                   : level == 0 ? page
+                                : page >> (12 + 9 * level) << (12 + 9 * level);
         return pte_of(page, flags | PTE_V | (r & 1 << 9 ? PTE_R : PTE_X));
     }
 }
@@ -149,7 +168,9 @@ static struct mmu_ctx random_ctx(u64 *seed)
                             .priv = r >> 4 & 1,
                             .sum = r >> 5 & 1,
                             .mxr = r >> 6 & 1,
-                            .hw_ad = r >> 7 & 1};
+                            .hw_ad = r >> 7 & 1,
+                            .napot = r >> 10 & 1,
+                            .pbmt = r >> 11 & 1};
 }
 
 static enum mmu_verdict ask(struct mmu *m, struct memory *mem,
@@ -167,7 +188,8 @@ static void walks_follow_the_manual(void **unused)
 {
     static struct memory mem, copy;
     struct mmu m;
-    u64 seed = 20261120, filled = 0, faulted = 0, set = 0;
+    u64 seed = 20261120, filled = 0, faulted = 0, set = 0, napot = 0;
+    u64 type[4] = {0};
 
     (void)unused;
     mmu_init(&m, &shape);
@@ -195,6 +217,11 @@ static void walks_follow_the_manual(void **unused)
             assert_int_equal(got, want.ok ? MMU_OK : MMU_FAULT);
             if (want.ok) {
                 assert_int_equal(pa, want.pa);
+                assert_int_equal(tlb_pages(&m.walk.filled),
+                                 1ull << (want.page_bits - 12));
+                assert_int_equal(m.walk.filled.type, want.type);
+                napot += want.page_bits == 16;
+                type[want.type]++;
                 filled++;
             } else {
                 assert_int_equal(cause, want.cause);
@@ -218,6 +245,10 @@ static void walks_follow_the_manual(void **unused)
     }
     mmu_free(&m);
     assert_true(filled > 5000 && faulted > 20000 && set > 1000);
+    print_message("# %lu filled: %lu of 64 KiB, %lu NC, %lu IO\n", filled,
+                  napot, type[MEMTYPE_NC], type[MEMTYPE_IO]);
+    assert_true(napot > 100 && type[MEMTYPE_NC] > 300 &&
+                type[MEMTYPE_IO] > 300 && !type[MEMTYPE_RESERVED]);
 }
 
 /* ---- one tidy space for the rest ---------------------------------------- */
