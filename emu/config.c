@@ -12,8 +12,9 @@
 #include "boot/tables.h"
 #include "time/time.h"
 
-#define VERSION   "0.1"
-#define RUN_BYTES 65535 /* what the guest's init has room for */
+#define VERSION        "0.1"
+#define SIGNATURE_LINE 4096  /* bytes a line at most */
+#define RUN_BYTES      65535 /* what the guest's init has room for */
 
 enum kind { FLAG, STR, SIZE, NUM, FUNC, LATER };
 
@@ -257,6 +258,17 @@ static void set_engine(struct config *c, const char *v)
     (void)c;
     if (!one_of("--engine", v, "interp", "jit"))
         die("--engine", "jit: not built yet");
+}
+
+static void set_signature_granularity(struct config *c, const char *v)
+{
+    char *end;
+    errno = 0;
+    c->signature_granularity = strtoull(v, &end, 0);
+    if (errno || *end || *v < '0' || *v > '9' || !c->signature_granularity ||
+        c->signature_granularity > SIGNATURE_LINE)
+        die("--signature-granularity", "'%s' is not a number from 1 to %d", v,
+            SIGNATURE_LINE);
 }
 
 static void set_theme(struct config *c, const char *v)

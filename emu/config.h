@@ -51,7 +51,7 @@ struct config {
                 * is no display, and somebody sits at the terminal */
     const char *save, *load, *stats, *events, *screenshot, *commit_log;
     const char *signature;
-    u32 signature_granularity;
+    u64 signature_granularity;        /* bytes a line */
     u64 max_instructions, max_cycles; /* 0: none */
     const char *max_sim_time;         /* text; becomes max_cycles */
     bool hash;

@@ -58,17 +58,23 @@ struct engine_watch {
 };
 
 /* One retired instruction, for --commit-log and exact reference strings:
- * called per instruction when set (single-step speed). */
+ * called per instruction when set (single-step speed), with the hart as the
+ * instruction has left it. */
 struct engine_commit {
     u64 pc;
     u32 raw;
-    u8 len, priv;
-    s8 xrd, frd; /* -1: none */
+    u8 len, priv; /* priv: that it ran with */
+    u16 op;       /* enum op */
+    u16 csr;      /* the CSR that a csrr* names; */
+    bool csr_written;
+    bool mstatus_written; /* by mret, sret, or FS becoming Dirty */
+    u8 fflags;            /* exception flags that it raised */
+    s8 xrd, frd;          /* -1: none */
     u64 value;
-    bool mem, store;
-    u64 addr;
+    bool load, store; /* an AMO does both */
+    u64 addr;         /* virtual */
     u8 bytes;
-    u64 data;
+    u64 data; /* stored: low `bytes` bytes, at most 8 (cbo.zero: 0) */
 };
 
 struct engine;

@@ -8,6 +8,8 @@
  * and `waited` remember it. */
 #include "engine/internal.h"
 
+#define FFLAGS 31u
+
 /* Blocks are not decoded for what is left before a deadline this near. */
 #define WORTH_DECODING (2 * BLOCK_INSNS)
 
@@ -73,29 +75,59 @@ static void scratch_fill(struct engine *e, const struct insn *in, u32 raw,
     e->scratch_raw = raw;
 }
 
-/* The registers of the commit record, from what has been executed. */
-static void commit(struct engine *e, const struct insn *in, u64 instret)
+/* Returns the exception flags that had been raised before. They are put
+ * aside meanwhile: with NX among them, the executor need not find out whether
+ * this instruction raises it (struct fpstate, sticky). */
+static u32 commit_begin(struct engine *e, const struct insn *in)
 {
-    struct insn any = *in;
-    any.rd = 1;
-    unsigned uses = isa_uses(&any);
+    u32 before = 0;
 
-    if (e->h->instret == instret)
-        return; /* it trapped */
-    e->log.xrd = uses & USE_XRD && in->rd ? (s8)in->rd : -1;
-    e->log.frd = uses & USE_FRD ? (s8)in->rd : -1;
-    e->log.value = e->log.xrd >= 0   ? e->h->x[in->rd]
-                   : e->log.frd >= 0 ? e->h->f[in->rd]
-                                     : 0;
-    e->commit(e->commit_opaque, &e->log);
+    if (isa_info[in->op].class >= IC_FLOAD) {
+        before = e->h->fflags_frm & FFLAGS;
+        e->h->fflags_frm &= ~FFLAGS;
+    }
+    e->log = (struct engine_commit){.pc = e->h->pc,
+                                    .raw = in->raw,
+                                    .len = in->len,
+                                    .op = in->op,
+                                    .priv = (u8)e->h->priv};
+    e->fs.flags = 0;
+    return before;
+}
+
+static void commit_csr(struct engine_commit *log, const struct insn *in)
+{
+    bool always = in->op == OP_csrrw || in->op == OP_csrrwi;
+
+    log->csr = (u16)((u32)in->imm & 0xfff);
+    log->csr_written = always || in->rs1;
+}
+
+/* What has been executed, to whoever listens; mstatus: as it was before. */
+static void commit(struct engine *e, const struct insn *in, u64 mstatus)
+{
+    const struct hart *h = e->h;
+    struct engine_commit *log = &e->log;
+    unsigned uses = isa_uses(in);
+
+    log->xrd = uses & USE_XRD ? (s8)in->rd : -1;
+    log->frd = uses & USE_FRD ? (s8)in->rd : -1;
+    log->value = log->xrd >= 0 ? h->x[in->rd] : h->f[in->rd];
+    log->fflags = e->fs.flags;
+    log->mstatus_written =
+        in->op == OP_mret || in->op == OP_sret || h->mstatus != mstatus;
+    if (isa_info[in->op].class == IC_CSR)
+        commit_csr(log, in);
+    e->commit(e->commit_opaque, log);
 }
 
 static enum exec_end step(struct engine *e, const struct fetched *f)
 {
     struct hart *h = e->h;
-    u64 pc = h->pc, instret = h->instret;
+    u64 pc = h->pc, instret = h->instret, mstatus = h->mstatus;
     u32 raw = e->fetched ? e->fetched_raw : f->raw;
     unsigned occupies;
+    u32 fflags = 0;
     struct insn in;
 
     isa_decode_for(raw, e->h->exts, &in);
@@ -103,14 +135,15 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
         return EXEC_ON;
     scratch_fill(e, &in, raw, occupies);
     e->scratch_line = e->fetch_line;
-    e->log = (struct engine_commit){
-        .pc = pc, .raw = in.raw, .len = in.len, .priv = (u8)h->priv};
+    if (e->commit)
+        fflags = commit_begin(e, &in);
     e->stats.steps++;
     e->no_check = false;
     e->bp_passed = ~0ull;
     enum exec_end end = execute(e, e->scratch, occupies, pc);
-    if (e->commit && end == EXEC_ON)
-        commit(e, &in, instret);
+    h->fflags_frm |= fflags;
+    if (e->commit && h->instret != instret) /* it did not trap */
+        commit(e, &in, mstatus);
     return end;
 }
 

@@ -209,7 +209,7 @@ static void watch(struct engine *e, u64 va, unsigned n, bool store)
 static void note(struct engine *e, u64 va, unsigned n, bool store, u64 data)
 {
     watch(e, va, n, store);
-    e->log.mem = true;
+    e->log.load = !store;
     e->log.store = store;
     e->log.addr = va;
     e->log.bytes = (u8)n;
@@ -383,5 +383,6 @@ enum slow slow_amo(struct engine *e, u64 va, unsigned n, void **p)
 
 void slow_amo_done(struct engine *e, u64 stored)
 {
+    e->log.load = true;
     e->log.data = stored;
 }

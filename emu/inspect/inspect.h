@@ -7,6 +7,8 @@
  *   audit.c   do the kernel's tables agree with the machine
  *   stats.c   --stats
  *   events.c  --events, the ring of recent events, biographies
+ *   commit_log.c  --commit-log
+ *   signature.c  --signature
  *   display.c the copied snapshot that the panel draws
  *   sample.c  levels and counters over time
  *   caption.c a kernel event as one sentence for people
@@ -184,6 +186,20 @@ u64 inspect_events_count(struct ins_events *e);
 /* How many of each reason since the machine began. */
 void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
 struct ins_event inspect_event_of(const struct lens_record *r);
+
+/* ---- what test suites compare ------------------------------------------- */
+/* A line for each retired instruction, as Spike's --log-commits; "-": on
+ * standard output. One log at a time: it takes the engine's commit hook. */
+struct ins_commit_log;
+struct ins_commit_log *inspect_commit_log_open(struct machine *m,
+                                               const char *path);
+/* False: not all of it could be written. */
+bool inspect_commit_log_close(struct ins_commit_log *l);
+/* Memory from begin_signature to end_signature, `granularity` bytes (at least
+ * 1) a line. Both die with one line: no such symbols, not in RAM, no file. */
+void inspect_signature_check(struct machine *m, const char *path);
+void inspect_signature_write(struct machine *m, const char *path,
+                             u64 granularity);
 
 /* ---- symbols ------------------------------------------------------------ */
 bool inspect_symbol(struct machine *m, const char *name, u64 *addr);

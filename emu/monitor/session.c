@@ -40,6 +40,10 @@ struct session *session_new(struct machine *m, const struct config *c)
     publish_init(s);
     session_output(s, to_stdout, s);
     s->events = inspect_events_open(m, c->events);
+    if (c->signature)
+        inspect_signature_check(m, c->signature);
+    if (c->commit_log)
+        s->commit_log = inspect_commit_log_open(m, c->commit_log);
     s->pace = c->pace_given                               ? c->pace
               : c->run || c->nscripts || !s->streams->tty ? 0
                                                           : 1;
@@ -51,6 +55,7 @@ void session_free(struct session *s)
     if (!s)
         return;
     inspect_events_close(s->events);
+    inspect_commit_log_close(s->commit_log);
     stoppers_free(s);
     expr_free(s->until);
     publish_free(s);
@@ -278,6 +283,12 @@ static void at_exit(struct session *s, double ended)
     s->events = NULL;
     if (!inspect_events_close(events))
         die(c->events, "cannot be written");
+    struct ins_commit_log *commit_log = s->commit_log;
+    s->commit_log = NULL;
+    if (!inspect_commit_log_close(commit_log))
+        die(c->commit_log, "cannot be written");
+    if (c->signature)
+        inspect_signature_write(s->m, c->signature, c->signature_granularity);
     if (c->stats) {
         char *text;
         inspect_stats_json(s->m, ended - s->started,

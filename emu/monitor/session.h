@@ -102,6 +102,7 @@ struct session {
     const struct config *config;
     struct streams *streams;
     struct ins_events *events;
+    struct ins_commit_log *commit_log;
     struct expr_env env;
 
     void (*output)(void *, const char *text);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* --signature: what a test program has left between begin_signature and
+ * end_signature, as Spike's +signature writes it (riscv-isa-sim,
+ * fesvr/htif.cc): so many bytes a line as one little-endian number in lower
+ * case, the last line padded with zeros. */
+#include "inspect/inspect.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* Bare-metal programs: a symbol's value is the physical address. */
+static u64 symbol(struct machine *m, const char *path, const char *name)
+{
+    u64 va;
+    if (!inspect_symbol(m, name, &va))
+        die(path, "no signature: the program has no symbol %s", name);
+    return va;
+}
+
+void inspect_signature_check(struct machine *m, const char *path)
+{
+    u64 begin = symbol(m, path, "begin_signature");
+    u64 end = symbol(m, path, "end_signature");
+    u64 last;
+    if (end < begin)
+        die(path, "no signature: end_signature is before begin_signature");
+    if (begin != end && (!machine_peek(m, begin, &last, 1) ||
+                         !machine_peek(m, end - 1, &last, 1)))
+        die(path, "no signature: its region is not in RAM");
+}
+
+void inspect_signature_write(struct machine *m, const char *path,
+                             u64 granularity)
+{
+    u64 at = symbol(m, path, "begin_signature");
+    u64 end = symbol(m, path, "end_signature");
+    FILE *f = strcmp(path, "-") ? fopen(path, "w") : stdout;
+    if (!f)
+        die(path, "cannot be written: %s", strerror(errno));
+    for (; at < end; at += granularity) {
+        for (u64 i = granularity; i-- > 0;) {
+            u8 byte = 0;
+            if (at + i < end)
+                machine_peek(m, at + i, &byte, 1);
+            fprintf(f, "%02x", byte);
+        }
+        putc('\n', f);
+    }
+    bool ok = !ferror(f);
+    ok = (f == stdout ? !fflush(stdout) : !fclose(f)) && ok;
+    if (!ok)
+        die(path, "cannot be written");
+}
