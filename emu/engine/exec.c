@@ -45,6 +45,7 @@ enum {
 #define X(n)   x[n]
 #define F(n)   x[32 + (n)]
 #define F32(n) fp32_unbox(F(n))
+#define F16(n) fp16_unbox(F(n))
 
 #define SETX(v)                                                                \
     do {                                                                       \
@@ -58,6 +59,7 @@ enum {
         h->mstatus |= MSTATUS_FS;                                              \
     } while (0)
 #define SETF32(v) SETF(fp32_box((u32)(v)))
+#define SETF16(v) SETF(fp16_box((u16)(v)))
 
 /* Before and after anything that looks at the engine. */
 #define SAVE()                                                                 \
@@ -251,6 +253,11 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     } while (0)
 #define ECALL TRAP(CAUSE_ECALL_U + h->priv, 0)
 
+#define NOT_USER                                                               \
+    do {                                                                       \
+        if (h->priv == PRV_U)                                                  \
+            ILLEGAL;                                                           \
+    } while (0)
 #define FENCE                                                                  \
     do {                                                                       \
         pcbase = NEXTPC;                                                       \

@@ -118,12 +118,13 @@ void soft_context(struct engine *e)
     e->data_priv = hart_data_priv(h);
     e->fetch_sv39 = sv39 && h->priv != PRV_M;
     e->data_sv39 = sv39 && e->data_priv != PRV_M;
-    e->data_ctx = (struct mmu_ctx){
-        .satp = h->satp,
-        .priv = e->data_priv,
-        .sum = h->mstatus & MSTATUS_SUM,
-        .mxr = h->mstatus & MSTATUS_MXR,
-        .hw_ad = hart_hw_ad(h)};
+    e->data_ctx = (struct mmu_ctx){.satp = h->satp,
+                                   .priv = e->data_priv,
+                                   .sum = h->mstatus & MSTATUS_SUM,
+                                   .mxr = h->mstatus & MSTATUS_MXR,
+                                   .hw_ad = hart_hw_ad(h),
+                                   .napot = hart_has(h, EXT_SVNAPOT),
+                                   .pbmt = hart_pbmt(h)};
     e->fetch_ctx = e->data_ctx;
     e->fetch_ctx.priv = h->priv;
     if (e->fetch_sv39 || e->data_sv39)
@@ -198,7 +199,7 @@ static void code_evict(struct engine *e, u64 vpn)
 void soft_evicted(void *engine, int which, const struct tlb_entry *t)
 {
     struct engine *e = engine;
-    u64 pages = 1ull << (9 * t->level), vpn = t->vpn & ~(pages - 1);
+    u64 pages = tlb_pages(t), vpn = t->vpn;
 
     if (which == 0) {
         if (pages == 1)

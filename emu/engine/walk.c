@@ -86,9 +86,6 @@ bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa)
               &w);
     if (w.phase != WALK_FILLED)
         return false;
-    u64 pages = 1ull << (9 * w.filled.level);
-    u64 vpn = va >> PAGE_SHIFT;
-    *pa = (w.filled.ppn + (vpn & (pages - 1))) << PAGE_SHIFT |
-          (va & (PAGE_BYTES - 1));
+    *pa = tlb_pa(&w.filled, va);
     return ram_holds(e, *pa, 1);
 }

@@ -99,7 +99,8 @@ static void write_mip(struct hart *h, u64 v)
 static u64 menvcfg_bits(const struct hart *h)
 {
     return MENVCFG_FIOM | (hart_has(h, EXT_SSTC) ? MENVCFG_STCE : 0) |
-           (hart_has(h, EXT_SVADU) ? MENVCFG_ADUE : 0);
+           (hart_has(h, EXT_SVADU) ? MENVCFG_ADUE : 0) |
+           (hart_has(h, EXT_SVPBMT) ? MENVCFG_PBMTE : 0);
 }
 
 /* Does the table have it, and may h->priv touch it now? */

@@ -18,7 +18,8 @@ void hart_reset(struct hart *h, u64 pc)
     h->pc = pc;
     h->priv = PRV_M;
     h->mstatus = 2ull << 32 | 2ull << 34; /* UXL, SXL: 64 bits */
-    h->menvcfg = hart_has(h, EXT_SVADU) ? MENVCFG_ADUE : 0;
+    h->menvcfg = (hart_has(h, EXT_SVADU) ? MENVCFG_ADUE : 0) |
+                 (hart_has(h, EXT_SVPBMT) ? MENVCFG_PBMTE : 0);
     h->stimecmp = ~0ull;
     h->reservation = ~0ull;
 }

@@ -55,6 +55,7 @@ enum {
 #define MSTATUS_SXL    (3ull << 34)
 #define MSTATUS_SD     (1ull << 63)
 #define MENVCFG_STCE   (1ull << 63)
+#define MENVCFG_PBMTE  (1ull << 62)
 #define MENVCFG_ADUE   (1ull << 61)
 #define MENVCFG_FIOM   1ull
 #define SATP_MODE_SV39 8ull
@@ -117,6 +118,12 @@ static inline bool hart_has(const struct hart *h, enum insn_ext ext)
 static inline bool hart_hw_ad(const struct hart *h)
 {
     return hart_has(h, EXT_SVADU) ? !!(h->menvcfg & MENVCFG_ADUE) : h->hw_ad;
+}
+
+/* Whether PTEs have memory types now. Svpbmt: menvcfg.PBMTE, reset value 1. */
+static inline bool hart_pbmt(const struct hart *h)
+{
+    return hart_has(h, EXT_SVPBMT) && h->menvcfg & MENVCFG_PBMTE;
 }
 
 void hart_reset(struct hart *h, u64 pc);

@@ -157,7 +157,9 @@ bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa)
                           .priv = PRV_S,
                           .sum = true,
                           .mxr = true,
-                          .hw_ad = true};
+                          .hw_ad = true,
+                          .napot = hart_has(&m->hart, EXT_SVNAPOT),
+                          .pbmt = hart_pbmt(&m->hart)};
     struct walk w;
     if (!translating(&m->hart)) {
         *pa = va;
@@ -166,8 +168,7 @@ bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa)
     mmu_probe(&ctx, va, ACC_LOAD, peek_pte, m, &w);
     if (w.phase != WALK_FILLED)
         return false;
-    *pa = (w.filled.ppn << PAGE_SHIFT) +
-          (va & ((PAGE_BYTES << 9 * w.filled.level) - 1));
+    *pa = tlb_pa(&w.filled, va);
     return true;
 }
 
@@ -195,7 +196,9 @@ bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
     struct mmu_ctx ctx = {.satp = h->satp,
                           .sum = h->mstatus & MSTATUS_SUM,
                           .mxr = h->mstatus & MSTATUS_MXR,
-                          .hw_ad = hart_hw_ad(h)};
+                          .hw_ad = hart_hw_ad(h),
+                          .napot = hart_has(h, EXT_SVNAPOT),
+                          .pbmt = hart_pbmt(h)};
     struct lens_proc p;
     memset(out, 0, sizeof *out);
     if (pid) {
@@ -211,10 +214,7 @@ bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
     if (SATP_MODE(ctx.satp) != SATP_SV39)
         return false;
     mmu_probe(&ctx, va, access, peek_pte, m, out);
-    *pa = out->phase != WALK_FILLED
-              ? 0
-              : (out->filled.ppn << PAGE_SHIFT) +
-                    (va & ((PAGE_BYTES << 9 * out->filled.level) - 1));
+    *pa = out->phase != WALK_FILLED ? 0 : tlb_pa(&out->filled, va);
     return true;
 }
 

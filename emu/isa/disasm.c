@@ -74,7 +74,8 @@ static const char *rounding(const struct insn *in)
     static const char *const name[8] = {",rne", ",rtz", ",rdn", ",rup",
                                         ",rmm", ",?",   ",?",   ""};
     bool exact = in->op == OP_fcvt_d_w || in->op == OP_fcvt_d_wu ||
-                 in->op == OP_fcvt_d_s;
+                 in->op == OP_fcvt_d_s || in->op == OP_fcvt_d_h ||
+                 in->op == OP_fcvt_s_h;
     return exact && in->rm == 0 ? "" : name[in->rm & 7];
 }
 

@@ -27,6 +27,8 @@ u64 isa_closed(u64 exts)
             if (exts >> i & 1)
                 exts |= isa_exts[i].implies;
     } while (exts != before);
+    if (exts & EXT_BIT(ZFHMIN) && exts & EXT_BIT(D))
+        exts |= EXT_BIT(ZFHMIN_D);
     return exts;
 }
 

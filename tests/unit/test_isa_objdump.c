@@ -12,6 +12,9 @@
 #include <cmocka.h>
 #include "isa/isa.h"
 
+/* What binutils is told that the machine has. */
+#define MARCH "rv64gc_zfh_svinval"
+
 #define PER_ROW    64
 #define TEXT_MAX   96
 #define NO_ALIASES "-M no-aliases"
@@ -42,23 +45,39 @@ static int remove_dir(void **unused)
 }
 
 /* Writes the units of `size` bytes each as one file, and opens objdump on it.
- * Each unit is 4 bytes apart, padded with c.nop if it is 2 long. */
+ * Each unit is 4 bytes apart, padded with c.nop if it is 2 long. objdump knows
+ * the extensions that an object's attributes name, so they go into one. */
 static FILE *objdump(const u32 *words, size_t n, const char *aliases)
 {
-    char path[64], cmd[200];
+    char path[64], cmd[400];
     snprintf(path, sizeof path, "%s/corpus.bin", dir);
     FILE *f = fopen(path, "wb");
     assert_non_null(f);
     assert_int_equal(fwrite(words, 4, n, f), n);
     assert_int_equal(fclose(f), 0);
     snprintf(cmd, sizeof cmd,
-             "LC_ALL=C riscv64-unknown-elf-objdump -D -z -b binary "
-             "-m riscv:rv64 "
-             "%s %s",
-             aliases, path);
+             "cd %s && echo nop | riscv64-unknown-elf-as -march=" MARCH
+             " -o corpus.o - && riscv64-unknown-elf-objcopy "
+             "--update-section .text=corpus.bin corpus.o && "
+             "LC_ALL=C riscv64-unknown-elf-objdump -d -z %s corpus.o",
+             dir, aliases);
     FILE *p = popen(cmd, "r");
     assert_non_null(p);
     return p;
+}
+
+/* "c.j 1a <.text+0x1a>", as within an object, to "c.j 0x1a". */
+static void plain_target(char *text)
+{
+    char *end = strstr(text, " <");
+    if (!end)
+        return;
+    *end = 0;
+    char *start = end;
+    while (start > text && start[-1] != ' ' && start[-1] != ',')
+        start--;
+    memmove(start + 2, start, (size_t)(end - start) + 1);
+    memcpy(start, "0x", 2);
 }
 
 /* The next line "  addr:<tab>bits<tab>mnemonic<tab>operands" as "mnemonic
@@ -81,6 +100,7 @@ static bool next_line(FILE *p, u64 *addr, char *text)
         while (n && text[n - 1] == ' ')
             n--;
         text[n] = 0;
+        plain_target(text);
         unsigned bytes, value; /* binutils from 2.42 on */
         if (sscanf(text, ".insn %u, %x", &bytes, &value) == 2)
             snprintf(text, TEXT_MAX, ".%ubyte 0x%x", bytes, value);
@@ -110,7 +130,8 @@ static bool known(const struct insn *in, const char *theirs)
     bool unknown = strncmp(theirs, ".4byte", 6) == 0;
     switch (in->op) {
     case OP_illegal: /* of withdrawn extensions */
-        return !strcmp(theirs, "uret") || !strcmp(theirs, "hret");
+        return !strcmp(theirs, "uret") || !strcmp(theirs, "hret") ||
+               !strncmp(theirs, "sfence.vm", 9);
     case OP_fence: /* "base implementations shall ignore these fields" */
         return unknown && in->raw & 0xf00fff80 &&
                (in->raw & 0xfffffff0) != 0x83300000;
@@ -119,6 +140,8 @@ static bool known(const struct insn *in, const char *theirs)
     case OP_fcvt_d_w: /* exact, but any legal rounding mode is allowed */
     case OP_fcvt_d_wu:
     case OP_fcvt_d_s:
+    case OP_fcvt_d_h:
+    case OP_fcvt_s_h:
         return unknown && in->rm != 0;
     }
     /* names of the hypervisor's and RV32's CSRs, which we do not list */
@@ -223,7 +246,7 @@ static FILE *assembled(void)
 {
     char cmd[400], path[64];
     snprintf(cmd, sizeof cmd,
-             "cd %s && riscv64-unknown-elf-as -march=rv64gc -mno-csr-check "
+             "cd %s && riscv64-unknown-elf-as -march=" MARCH " -mno-csr-check "
              "-o back.o back.s && "
              "riscv64-unknown-elf-objcopy -O binary -j .text back.o back.bin",
              dir);
@@ -260,7 +283,8 @@ static void assembles_back(void **unused)
         if (in.op == OP_fence && !(w >> 20 & 15 && w >> 24 & 15))
             continue; /* the empty set has no notation */
         if (in.op == OP_fcvt_d_w || in.op == OP_fcvt_d_wu ||
-            in.op == OP_fcvt_d_s)
+            in.op == OP_fcvt_d_s || in.op == OP_fcvt_d_h ||
+            in.op == OP_fcvt_s_h)
             w &= ~0x7000u;
         isa_decode(w, &in);
         isa_disasm(&in, 0, text, sizeof text);
