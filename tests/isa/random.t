@@ -69,7 +69,7 @@ sub instruction {
         && !($r->{mask} >> 20 & 31);
     if ($f =~ /^(FRM|FR4|F1|FX|XF)$/) {
         my $rm = (0, 1, 2, 3, 4, 7)[random(6)];
-        $rm = 0 if $r->{name} =~ /^fcvt\.d\.(s|w|wu)$/;
+        $rm = 0 if $r->{name} =~ /^fcvt\.(d\.(s|w|wu|h)|s\.h)$/;
         $word = $word & ~0x7000 | $rm << 12;
     }
     return $before . sprintf "    .word 0x%08x # %s\n", $word, $r->{name};
