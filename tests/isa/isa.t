@@ -4,6 +4,7 @@
 # themselves have a judge - under QEMU's Spike board. A test's first lines may
 # say
 #     options: --isa rv64gc_svadu      more options for clockhand
+#     qemu-cpu: svinval=true           more properties for its processor
 #     qemu: WHY                        QEMU 7.2 differs or lacks it
 use strict;
 use warnings;
@@ -56,7 +57,8 @@ for my $source (sort glob("$Bin/*.S")) {
         skip "$qemu is not installed", 1 unless $have_qemu;
         local $ENV{TEST_TIMEOUT} = 20;
         my ($status) = run_command('', $qemu, qw(-M spike -cpu),
-            'rv64,h=false,v=false', qw(-display none -monitor none -serial
+            join(',', 'rv64,h=false,v=false', remark($text, 'qemu-cpu') // ()),
+            qw(-display none -monitor none -serial
             none -bios none -kernel), $elf);
         is($status, 0, "$name, QEMU");
     }

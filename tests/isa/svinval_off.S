@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Without Svinval none of its instructions is one, not even to M.
+ * options: --isa rv64gc */
+#include "isa_test.h"
+
+    .option arch, +svinval
+
+BEGIN
+TEST(1)
+    TRAPS(CAUSE_ILLEGAL)
+    sinval.vma zero, zero
+    TRAPPED
+    TRAPS(CAUSE_ILLEGAL)
+    sinval.vma a0, a1
+    TRAPPED
+    CHECK(TVAL, 0x16b50073)
+TEST(2)
+    TRAPS(CAUSE_ILLEGAL)
+    sfence.w.inval
+    TRAPPED
+    TRAPS(CAUSE_ILLEGAL)
+    sfence.inval.ir
+    TRAPPED
+    END
