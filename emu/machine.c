@@ -49,9 +49,10 @@ static bool sleep_on(struct machine *m, u64 until)
     struct events others = m->events;
     if (!machine_may_feed(m))
         others.at[EV_INPUT] = NEVER;
-    if (events_next(&others) == NEVER)
+    u64 wake = m->hart.wake_at; /* a wrs ends by itself */
+    if (events_next(&others) == NEVER && wake == NEVER)
         return false;
-    u64 to = min(events_next(&m->events), until);
+    u64 to = min(min(events_next(&m->events), wake), until);
     if (to > m->hart.cycle)
         engine_idle_until(m->engine, to);
     return true;

@@ -167,6 +167,14 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         old;                                                                   \
     })
 
+#define CBO(operation)                                                         \
+    do {                                                                       \
+        if (!hart_cbo_allowed(h, operation))                                   \
+            ILLEGAL;                                                           \
+        SAVE();                                                                \
+        OUTCOME(slow_cbo(e, X(RS1), operation));                               \
+    } while (0)
+
 /* ---- control ---- */
 
 #define DISPATCH() goto *(const void *)(base + (s32)r->handler)
@@ -284,8 +292,24 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         SAVE();                                                                \
         engine_stand(e, STAND_AFTER);                                          \
         h->wfi = !(hart_pending(h) & h->mie);                                  \
+        h->wake_at = ~0ull;                                                    \
         return EXEC_ON;                                                        \
     } while (0)
+#define WRS(kind)                                                              \
+    do {                                                                       \
+        bool waits_;                                                           \
+        SAVE();                                                                \
+        engine_now(e);                                                         \
+        waits_ = h->reservation != ~0ull && !(hart_pending(h) & h->mie);       \
+        if (waits_ && !hart_wrs_allowed(h, kind))                              \
+            ILLEGAL;                                                           \
+        engine_stand(e, STAND_AFTER);                                          \
+        h->wfi = waits_;                                                       \
+        h->wake_at =                                                           \
+            h->cycle + ((kind) == WRS_STO ? WRS_STO_CYCLES : WRS_NTO_CYCLES);  \
+        return EXEC_ON;                                                        \
+    } while (0)
+#define HINT (void)0
 #define SFENCE                                                                 \
     do {                                                                       \
         if (!hart_sfence_allowed(h))                                           \

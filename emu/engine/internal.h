@@ -342,6 +342,7 @@ enum slow slow_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed);
 /* *host: where the AMO may read and write. */
 enum slow slow_amo(struct engine *e, u64 va, unsigned n, void **host);
 void slow_amo_done(struct engine *e, u64 stored); /* for the log */
+enum slow slow_cbo(struct engine *e, u64 va, enum cbo op);
 /* Charges data-dependent cycles to the instruction in progress. */
 enum slow slow_charge(struct engine *e, u32 cycles);
 

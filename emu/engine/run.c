@@ -219,7 +219,7 @@ static bool must_stop(struct engine *e, const struct limits *l,
         e->traps >= l->traps)
         return true;
     *why = ENGINE_WFI;
-    if (h->wfi && !(hart_pending(h) & h->mie))
+    if (hart_waits(h))
         return true;
     h->wfi = false;
     return false;

@@ -16,8 +16,9 @@ struct part {
 struct slow_access {
     struct part part[2];
     unsigned parts;
-    bool in_ram; /* all of it */
-    u64 start;   /* hart.cycle when it began */
+    bool in_ram;       /* all of it */
+    bool store_faults; /* whatever it does: cbo.clean and the like */
+    u64 start;         /* hart.cycle when it began */
 };
 
 /* ---- costs and outcomes ---- */
@@ -27,6 +28,7 @@ static void begin(struct engine *e, struct slow_access *a)
     engine_now(e);
     a->start = e->h->cycle;
     a->parts = 0;
+    a->store_faults = false;
 }
 
 /* The budget pays what has passed since begin(). */
@@ -46,6 +48,8 @@ static enum slow finish(struct engine *e, const struct slow_access *a)
 static enum slow trap(struct engine *e, const struct slow_access *a, u64 cause,
                       u64 tval)
 {
+    if (a->store_faults && cause == CAUSE_LOAD_PAGE)
+        cause = CAUSE_STORE_PAGE;
     settle(e, a);
     engine_trap_here(e, cause, tval);
     return SLOW_TRAP;
@@ -385,4 +389,43 @@ void slow_amo_done(struct engine *e, u64 stored)
 {
     e->log.load = true;
     e->log.data = stored;
+}
+
+/* ---- blocks of 64 bytes ---- */
+
+/* All of the block is translated, checked and touched at once (CMO 1.0.1,
+ * 2.5): zeroing as a store; the others as a load, whose permission any store
+ * has too, so D is not asked for. Faults are a store's, tval is rs1. */
+enum slow slow_cbo(struct engine *e, u64 va, enum cbo op)
+{
+    const u64 within = CBO_BLOCK - 1;
+    bool zero = op == CBO_ZERO;
+    struct slow_access a;
+    struct part *p = &a.part[0];
+
+    begin(e, &a);
+    a.store_faults = true;
+    a.parts = 1;
+    *p = (struct part){.va = va, .n = CBO_BLOCK};
+    enum slow s = translate(e, &a, p, zero ? ACC_STORE : ACC_LOAD);
+    if (s != SLOW_DONE)
+        return s;
+    p->pa &= ~within;
+    if (!hart_pmp_ok(e->h, p->pa, CBO_BLOCK, zero ? PMP_W : PMP_R,
+                     e->data_priv) ||
+        !ram_holds(e, p->pa, CBO_BLOCK))
+        return trap(e, &a, CAUSE_STORE_ACCESS, va);
+    if (!zero) {
+        u32 cycles = memtime_block(e->mem, p->pa, e->h->cycle, op != CBO_CLEAN);
+        stamp_use(e, p->pa);
+        e->l1d_more--; /* no access of the data cache */
+        charge(e, &e->by.dram, cycles);
+        return finish(e, &a);
+    }
+    touch(e, &a, true);
+    drop_code(e, &a);
+    memset(host(e, p->pa), 0, CBO_BLOCK);
+    soft_fill(e, va, p->pa | (va & within), false, true);
+    note(e, va & ~within, CBO_BLOCK, true, 0);
+    return finish(e, &a);
 }

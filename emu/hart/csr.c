@@ -96,11 +96,25 @@ static void write_mip(struct hart *h, u64 v)
     SET_MASKED(h->mip, v, mask);
 }
 
+/* The fields that both have. */
+static u64 senvcfg_bits(const struct hart *h)
+{
+    return MENVCFG_FIOM |
+           (hart_has(h, EXT_ZICBOM) ? MENVCFG_CBIE | MENVCFG_CBCFE : 0) |
+           (hart_has(h, EXT_ZICBOZ) ? MENVCFG_CBZE : 0);
+}
+
 static u64 menvcfg_bits(const struct hart *h)
 {
-    return MENVCFG_FIOM | (hart_has(h, EXT_SSTC) ? MENVCFG_STCE : 0) |
+    return senvcfg_bits(h) | (hart_has(h, EXT_SSTC) ? MENVCFG_STCE : 0) |
            (hart_has(h, EXT_SVADU) ? MENVCFG_ADUE : 0) |
            (hart_has(h, EXT_SVPBMT) ? MENVCFG_PBMTE : 0);
+}
+
+/* CBIE = 2 is reserved: 0 instead. */
+static u64 legal_envcfg(u64 v, u64 bits)
+{
+    return (v & MENVCFG_CBIE) == 2 << 4 ? v & bits & ~MENVCFG_CBIE : v & bits;
 }
 
 /* Does the table have it, and may h->priv touch it now? */

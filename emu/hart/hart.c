@@ -21,7 +21,7 @@ void hart_reset(struct hart *h, u64 pc)
     h->menvcfg = (hart_has(h, EXT_SVADU) ? MENVCFG_ADUE : 0) |
                  (hart_has(h, EXT_SVPBMT) ? MENVCFG_PBMTE : 0);
     h->stimecmp = ~0ull;
-    h->reservation = ~0ull;
+    h->reservation = h->wake_at = ~0ull;
 }
 
 static void check_loaded(struct hart *h, struct state *s)
@@ -93,6 +93,7 @@ void hart_state(struct hart *h, struct state *s)
     state_val(s, h->reservation);
     state_val(s, h->reservation_value);
     state_bool(s, &h->wfi, "wfi");
+    state_val(s, h->wake_at);
     state_val(s, h->hartid);
     state_val(s, h->exts);
     state_bool(s, &h->no_asid, "no_asid");

@@ -57,6 +57,9 @@ enum {
 #define MENVCFG_STCE   (1ull << 63)
 #define MENVCFG_PBMTE  (1ull << 62)
 #define MENVCFG_ADUE   (1ull << 61)
+#define MENVCFG_CBZE   (1ull << 7)
+#define MENVCFG_CBCFE  (1ull << 6)
+#define MENVCFG_CBIE   (3ull << 4) /* 0: off; 1: flush; 3: invalidate */
 #define MENVCFG_FIOM   1ull
 #define SATP_MODE_SV39 8ull
 
@@ -100,7 +103,9 @@ struct hart {
 
     u64 reservation;       /* physical line address of lr; ~0 when none */
     u64 reservation_value; /* unused bits of it, kept 0 */
-    bool wfi;              /* stopped in wfi until an interrupt is pending */
+    bool wfi;    /* stopped in wfi until an interrupt is pending; or in a wrs,
+                  * until then, or the reservation is lost, or wake_at */
+    u64 wake_at; /* cycle; ~0: it is a wfi */
 
     /* fixed by configuration, not state */
     u64 hartid;
@@ -167,7 +172,28 @@ u64 hart_cycle_of_mtime(const struct hart *h, u64 t);
 bool hart_mret(struct hart *h);
 bool hart_sret(struct hart *h);
 bool hart_wfi_allowed(const struct hart *h);
+/* Zawrs. mstatus.TW gives a wrs.nto below M no time to wait at all. */
+enum wrs { WRS_NTO, WRS_STO };
+bool hart_wrs_allowed(const struct hart *h, enum wrs kind);
+/* What a wait ends with at the latest, in cycles: the short time-out is some
+ * ten misses to memory, and one without time-out may end for any reason. */
+#define WRS_STO_CYCLES 1000
+#define WRS_NTO_CYCLES 100000
+/* Zicbom and Zicboz, below M by menvcfg, in U by senvcfg as well (CMO 1.0.1,
+ * chapter 4). */
+enum cbo { CBO_INVAL, CBO_CLEAN, CBO_FLUSH, CBO_ZERO };
+#define CBO_BLOCK 64 /* bytes, naturally aligned */
+bool hart_cbo_allowed(const struct hart *h, enum cbo op);
 bool hart_sfence_allowed(const struct hart *h);
+
+/* Whether the hart sleeps: in wfi or in a wrs. */
+static inline bool hart_waits(const struct hart *h)
+{
+    if (likely(!h->wfi))
+        return false;
+    bool lost = h->wake_at != ~0ull && h->reservation == ~0ull;
+    return !lost && h->cycle < h->wake_at && !(hart_pending(h) & h->mie);
+}
 
 /* Privilege that loads and stores use (MPRV). */
 static inline u32 hart_data_priv(const struct hart *h)

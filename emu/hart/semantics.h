@@ -7,6 +7,7 @@
 #define CLOCKHAND_SEMANTICS_H
 
 #include "hart/arith.h"
+#include "hart/bits.h"
 #include "hart/fp.h"
 #include "hart/hart.h"
 

@@ -107,6 +107,22 @@ bool hart_wfi_allowed(const struct hart *h)
     return h->priv == PRV_M || (h->priv == PRV_S && !(h->mstatus & MSTATUS_TW));
 }
 
+/* U-mode may: there is no time without bound (Zawrs 1.01). */
+bool hart_wrs_allowed(const struct hart *h, enum wrs kind)
+{
+    return kind == WRS_STO || h->priv == PRV_M || !(h->mstatus & MSTATUS_TW);
+}
+
+bool hart_cbo_allowed(const struct hart *h, enum cbo op)
+{
+    static const u64 field[] = {[CBO_INVAL] = MENVCFG_CBIE,
+                                [CBO_CLEAN] = MENVCFG_CBCFE,
+                                [CBO_FLUSH] = MENVCFG_CBCFE,
+                                [CBO_ZERO] = MENVCFG_CBZE};
+    return (h->priv == PRV_M || h->menvcfg & field[op]) &&
+           (h->priv != PRV_U || h->senvcfg & field[op]);
+}
+
 bool hart_sfence_allowed(const struct hart *h)
 {
     return h->priv == PRV_M ||

@@ -69,6 +69,9 @@ static const u8 format_fields[IF_COUNT] = {
     [IF_CSR] = D | S,
     [IF_CSRI] = D | S,
     [IF_SFENCE] = S | T,
+    [IF_R1] = D | S,
+    [IF_CBO] = S,
+    [IF_PREFETCH] = S,
     [IF_LR] = D | S,
     [IF_AMO] = D | S | T,
     [IF_FLOAD] = D | S,
@@ -99,6 +102,8 @@ static s32 immediate(u32 raw, unsigned format)
     case IF_S:
     case IF_FSTORE:
         return imm_s(raw);
+    case IF_PREFETCH:
+        return imm_s(raw) & ~31;
     case IF_B:
         return imm_b(raw);
     case IF_J:

@@ -22,6 +22,7 @@ static const char *const operands[IF_COUNT] = {
     [IF_B] = "s,t,p",       [IF_U] = "d,u",       [IF_J] = "d,p",
     [IF_JALR] = "d,o",      [IF_CSR] = "d,c,s",   [IF_CSRI] = "d,c,z",
     [IF_FENCE] = "f",       [IF_NONE] = "",       [IF_SFENCE] = "s,t",
+    [IF_R1] = "d,s",        [IF_CBO] = "(s)",     [IF_PREFETCH] = "o",
     [IF_LR] = "d,(s)",      [IF_AMO] = "d,t,(s)", [IF_FLOAD] = "D,o",
     [IF_FSTORE] = "T,o",    [IF_FR] = "D,S,T",    [IF_FRM] = "D,S,Tm",
     [IF_FR4] = "D,S,T,Rm",  [IF_F1] = "D,Sm",     [IF_FCMP] = "d,S,T",

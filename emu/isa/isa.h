@@ -28,6 +28,7 @@ enum insn_class {
     IC_ALU,
     IC_MUL,
     IC_DIV,   /* integer divide and remainder: cost depends on operands */
+    IC_CPOP,  /* count ones */
     IC_LOAD,  /* word and doubleword */
     IC_LOADB, /* byte and halfword */
     IC_STORE,
@@ -107,6 +108,9 @@ enum insn_format {
     IF_FENCE,
     IF_NONE,
     IF_SFENCE,
+    IF_R1,       /* rd, rs1 */
+    IF_CBO,      /* (rs1) */
+    IF_PREFETCH, /* a store's upper immediate (rs1) */
     IF_LR,
     IF_AMO,
     /* floating point; a trailing letter says which operand is an x register */

@@ -99,6 +99,18 @@ void cache_set_dirty(struct cache *c, u32 line)
     map_set(c->dirty_map, line, true);
 }
 
+bool cache_clean(struct cache *c, u32 line)
+{
+    u32 set = set_of(c, line);
+    int way = find(c, set, line + 1);
+
+    if (way < 0 || !(c->dirty[set] >> way & 1))
+        return false;
+    c->dirty[set] &= ~(1ull << way);
+    map_set(c->dirty_map, line, false);
+    return true;
+}
+
 static struct cache_victim evict(struct cache *c, u32 set, u32 way)
 {
     u32 *tag = &c->tag[(size_t)set * c->ways + way];

@@ -35,6 +35,8 @@ void cache_state(struct cache *c, struct state *s, u64 lines);
 bool cache_holds(const struct cache *c, u32 line);
 /* The line must be there: marks it as written. */
 void cache_set_dirty(struct cache *c, u32 line);
+/* Marks it as not written, if it is there; whether it was. */
+bool cache_clean(struct cache *c, u32 line);
 /* The line must not be there. */
 struct cache_victim cache_fill(struct cache *c, u32 line, bool dirty);
 /* Drops the line if it is there. */

@@ -302,6 +302,27 @@ void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write)
     }
 }
 
+u32 memtime_block(struct memtime *t, u64 pa, u64 now, bool drop)
+{
+    struct memtime_impl *m = t->impl;
+    u32 line = line_of(t, pa);
+
+    if (!asks_data(t))
+        return 0;
+    bool dirty = cache_clean(&m->l1d, line);
+    m->l1d.stats.writebacks += dirty;
+    if (m->l2.sets && cache_clean(&m->l2, line)) {
+        m->l2.stats.writebacks++;
+        dirty = true;
+    }
+    if (drop) {
+        cache_drop(&m->l1d, line);
+        cache_drop(&m->l2, line);
+    }
+    memtime_code_changed(t, line >> 6);
+    return dirty ? write_line(t, line, now) : 0;
+}
+
 void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits)
 {
     if (asks_data(t))

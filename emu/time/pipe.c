@@ -189,7 +189,8 @@ static unsigned results(const struct demand *d, unsigned class)
  * multiplier/divider, one floating-point pipe; transfers close the pair). */
 static bool may_pair(unsigned first, unsigned second)
 {
-    bool muldiv1 = first == IC_MUL, muldiv2 = second == IC_MUL;
+    bool muldiv1 = first == IC_MUL || first == IC_CPOP;
+    bool muldiv2 = second == IC_MUL || second == IC_CPOP;
     if (second == IC_CSR || second == IC_FENCE || second == IC_SYSTEM ||
         second == IC_AMO || second == IC_DIV || first == IC_AMO)
         return false;

@@ -196,6 +196,10 @@ bool memtime_icached(const struct memtime *t, u64 pa);
  * write drops the lines from all caches, a read is answered by them and
  * changes nothing. Calls beyond RAM are cut to it. */
 void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
+/* cbo.clean, and with `drop` cbo.flush and cbo.inval, of the line at pa: a
+ * dirty copy is written to memory, posted, which may cost cycles if the queue
+ * is full. The instruction cache keeps its copy. */
+u32 memtime_block(struct memtime *t, u64 pa, u64 now, bool drop);
 /* wr_ok must not hold for lines in `code`: called after code[frame] changed. */
 void memtime_code_changed(struct memtime *t, u64 frame);
 

@@ -156,17 +156,22 @@ static void legal_values(void **unused)
     assert_int_equal(put(&h, CSR_medeleg, ~0ull), 0xb3ff);
     assert_int_equal(put(&h, CSR_mideleg, ~0ull), 0x222);
     assert_int_equal(put(&h, CSR_mie, ~0ull), 0xaaa);
-    assert_int_equal(put(&h, CSR_senvcfg, ~0ull), 1);
+    u64 cbo = MENVCFG_CBIE | MENVCFG_CBCFE | MENVCFG_CBZE;
+    assert_int_equal(put(&h, CSR_senvcfg, ~0ull), 1 | cbo);
+    assert_int_equal(put(&h, CSR_senvcfg, 2 << 4), 0); /* CBIE 2: reserved */
+    assert_int_equal(put(&h, CSR_senvcfg, 1 << 4), 1 << 4);
     assert_int_equal(put(&h, CSR_mcountinhibit, ~0ull), 5);
     assert_int_equal(put(&h, CSR_tselect, 1), 0);
     assert_int_equal(put(&h, CSR_tdata1, ~0ull), 0);
     assert_int_equal(put(&h, CSR_mhpmcounter3, ~0ull), 0);
     assert_int_equal(put(&h, CSR_mhpmevent31, ~0ull), 0);
     assert_int_equal(put(&h, CSR_menvcfg, ~0ull),
-                     MENVCFG_STCE | MENVCFG_ADUE | 1);
-    h.exts &= ~(EXT_BIT(SVADU) | EXT_BIT(SSTC));
-    h.menvcfg = 0;
+                     MENVCFG_STCE | MENVCFG_ADUE | 1 | cbo);
+    h.exts &= ~(EXT_BIT(SVADU) | EXT_BIT(SSTC) | EXT_BIT(ZICBOZ));
+    assert_int_equal(put(&h, CSR_menvcfg, ~0ull), 1 | (cbo & ~MENVCFG_CBZE));
+    h.exts &= ~EXT_BIT(ZICBOM);
     assert_int_equal(put(&h, CSR_menvcfg, ~0ull), 1);
+    assert_int_equal(put(&h, CSR_senvcfg, ~0ull), 1);
 }
 
 static void satp_modes(void **unused)
