@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Without Svpbmt menvcfg.PBMTE is read-only 0.
+ * options: --isa rv64gc
+ * qemu: 7.2 lets it be set (manual 3.1.18) */
+#include "isa_test.h"
+
+BEGIN
+TEST(1)
+    li t0, 1 << 62
+    csrs 0x30a, t0
+    csrr a0, 0x30a
+    srli a0, a0, 62
+    andi a0, a0, 1
+    CHECK(a0, 0)
+    END
