@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# Debian's own kernel on the machine: where `make debian` left the images, how
+# they are booted, what is typed at their shell.
+package Debian;
+use strict;
+use warnings;
+use Exporter 'import';
+use Test::More;
+use Clockhand;
+our @EXPORT = qw(debian_images boot_arguments quiet_kernel type_and_expect
+                 $PROMPT);
+
+our $PROMPT = 'debian# ';
+
+# The folder of the images; without them the test is skipped and says why.
+sub debian_images {
+    my $dir = build() . '/debian';
+    return $dir if -r "$dir/versions";
+    plan skip_all => 'no Debian images: the packages could not be had '
+        . "(`make debian' says why)";
+}
+
+# The kernel's command line: the root, and as little of the rest as it takes.
+sub quiet_kernel {
+    return 'console=ttyS0 root=/dev/vda quiet loglevel=1 cryptomgr.notests '
+        . 'lsm=capability';
+}
+
+# Options for a boot from a disk image with our loader.
+sub boot_arguments {
+    my ($disk, %with) = @_;
+    my $dir = build() . '/debian';
+    return ('--kernel', "$dir/Image", '--initrd', "$dir/initrd", '--drive',
+        $disk, '--ram', '128M', '--append', $with{append} // quiet_kernel());
+}
+
+# A script for -x: each command is typed when the prompt is there.
+sub type_and_expect {
+    my ($file, @commands) = @_;
+    my $last = pop @commands;
+    my $text = qq(expect "$PROMPT" 120s\n);
+    for my $command (@commands) {
+        (my $typed = $command) =~ s/([\\"])/\\$1/g;
+        $text .= qq(send "$typed\\n"\nexpect "$PROMPT" 60s\n);
+    }
+    return spew($file, $text . qq(send "$last\\n"\ncontinue\n));
+}
+
+1;

@@ -1,0 +1,143 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Debian 13's own kernel and busybox, as they are: from a virtio-blk root on
+# ext4 to a shell, where commands are typed, under our firmware and under
+# OpenSBI, in fast and in cycle timing, in 128 MiB.
+#
+# Two of the four run here, so that each firmware and each timing is there;
+# `make soak` (SOAK=1) runs all four, with every message of the kernel, and
+# QEMU as a judge of what the commands print.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Digest::MD5 qw(md5_hex);
+use Test::More;
+use Clockhand;
+use Debian;
+use Pty;
+
+my $images  = debian_images();
+my $opensbi = "$images/opensbi/fw_dynamic.bin";
+$ENV{TEST_TIMEOUT} = 600;
+$ENV{PATH} .= ':/usr/sbin:/sbin';
+
+# What is typed (less than a line of the terminal), and what must come of it.
+my @session = (
+    [ 'ls /', qr/^bin\s+dev\s+lost\+found\s+proc\s+sbin\s+tmp$/m ],
+    [ 'cat /proc/cpuinfo', qr/^isa\s*: rv64imafdc\w*\nmmu\s*: sv39$/m ],
+    [ q(seq 1 1000 | awk '{ n += $1 } END { print n, n / 7 }'),
+        qr/\A500500 71500\n\z/ ],
+    [ q(for i in 1 2 3 4; do echo $i & done | sort | tr '\n' ' '; echo),
+        qr/\A1 2 3 4 \n\z/ ],
+    [ 'cp /bin/busybox /root/copy; sync',         qr/\A\z/ ],
+    [ 'echo 3 > /proc/sys/vm/drop_caches',
+        qr/\A(?:\[[ \d.]+\] sh \(\d+\): drop_caches: 3\n)?\z/ ],
+    [ 'cmp /bin/busybox /root/copy && md5sum /root/copy', undef ],
+    [ 'mount | grep /dev/vda', qr/^\/dev\/vda on \/ type ext4 \(rw,/ ],
+    [ 'cat /proc/partitions', qr/^\s+254\s+0\s+61440 vda$/m ],
+    [ 'dmesg | grep "Run /"', qr/Run \/init as init process/ ],
+    [ 'dmesg | grep "SBI [si]"', qr/SBI specification v2\.0 detected/ ],
+    [ 'echo kept > /root/file; sync', qr/\A\z/ ],
+    [ 'poweroff' ],
+);
+
+sub commands { return map { $_->[0] } @session }
+
+# What the shell printed for each command, without the echo of typing.
+sub answers {
+    my $out = shift =~ s/\r|\e\[6n//gr;
+    my (undef, @parts) = split /^\Q$PROMPT\E/m, $out;
+    return map { s/\A[^\n]*\n//r } @parts;
+}
+
+sub check_session {
+    my ($what, $out) = @_;
+    my $busybox = slurp(tmp('busybox'));
+    like($out, qr/^initrd: \/dev\/vda is mounted, handing over/m,
+        "$what: /init mounted the disk");
+    my @answers = answers($out);
+    for my $i (0 .. $#session - 1) {
+        my ($command, $pattern) = @{ $session[$i] };
+        $pattern //= qr/\A@{[md5_hex($busybox)]}  \/root\/copy\n\z/;
+        like($answers[$i] // '(no answer)', $pattern, "$what: $command");
+    }
+}
+
+sub check_disk {
+    my ($what, $disk) = @_;
+    my ($status, $out) = run_command('', 'e2fsck', '-fn', $disk);
+    is($status, 0, "$what: e2fsck finds nothing") or diag($out);
+    (undef, $out) = run_command('', 'debugfs', '-R', 'cat /root/file', $disk);
+    is($out, "kept\n", "$what: the file is on the disk");
+    run_command('', 'debugfs', '-R', 'dump /root/copy ' . tmp('copy'), $disk);
+    ok(slurp(tmp('copy')) eq slurp(tmp('busybox')),
+        "$what: and the copy, as the host sees it");
+}
+
+sub fresh_disk {
+    run_command('', 'cp', "$images/root.img", tmp('disk'));
+    return tmp('disk');
+}
+
+my %sbi = (ours => qr/ID=0x636b Version=/, OpenSBI => qr/ID=0x1 Version=0x1/);
+
+sub boots {
+    my ($firmware, $timing, @more) = @_;
+    my $what = "$firmware, $timing";
+    my $disk = fresh_disk();
+    my @bios = $firmware eq 'ours' ? () : ('--bios', $opensbi);
+    my ($status, $out, $err) = clockhand(boot_arguments($disk), @bios,
+        '--timing', $timing, @more, '-x',
+        type_and_expect(tmp('session.ch'), commands()));
+    is($status, 0, "$what: switches itself off, status 0")
+        or diag("$out\n$err");
+    check_session($what, $out);
+    like($out, qr/reboot: Power down/, "$what: the kernel's last words");
+    like($out, $sbi{$firmware}, "$what: whose SBI it is");
+    like($out, qr/^OpenSBI v1\.[6-9]/m, "$what: its banner")
+        if $firmware ne 'ours';
+    check_disk($what, $disk);
+    return $out;
+}
+
+# The same images under QEMU, typed at through a terminal.
+sub qemu_session {
+    my $disk = fresh_disk();
+    my $qemu = Pty->start(24, 80, 'qemu-system-riscv64', '-M', 'virt', '-m',
+        '128M', '-nographic', '-no-reboot', '-bios', $opensbi, '-kernel',
+        "$images/Image", '-initrd', "$images/initrd", '-append',
+        quiet_kernel(), '-drive', "file=$disk,if=none,format=raw,id=d",
+        '-device', 'virtio-blk-device,drive=d');
+    my $out = '';
+    for my $command (commands()) {
+        my $part = $qemu->expect(qr/\Q$PROMPT\E/, 120) // return $out;
+        $out .= $part;
+        $qemu->send("$command\r");
+    }
+    $out .= $qemu->expect(qr/Power down/, 60) // '';
+    $qemu->finish(20);
+    return $out;
+}
+
+# What the machine's make is, and times, differ; all else is the same text.
+sub comparable {
+    my @answers = answers(shift);
+    $answers[1] =~ s/^(m\w+id|isa|hart isa|mmu)\s*:.*\n//mg;
+    s/^\[ *[\d.]+\] //mg for @answers;
+    pop @answers;
+    return \@answers;
+}
+
+run_command('', 'debugfs', '-R', 'dump /bin/busybox ' . tmp('busybox'),
+    "$images/root.img");
+boots('ours', 'fast');
+boots('OpenSBI', 'cycle');
+if ($ENV{SOAK}) {
+    my @all = ('--append', 'console=ttyS0 root=/dev/vda');
+    boots('ours', 'cycle', @all);
+    my $out = boots('OpenSBI', 'fast');
+    is_deeply(comparable($out), comparable(qemu_session()),
+        'the shell says what it says under QEMU');
+    boots('OpenSBI', 'fast', @all);
+}
+done_testing;
