@@ -12,8 +12,9 @@ our @EXPORT = qw(seed random corner print_text compare);
 
 # What the programs may use, as we and as QEMU 7.2 call it (what that lacks
 # cannot be judged here).
-our $ISA = 'rv64gc_zfh';
-our $QEMU_CPU = 'rv64,h=false,v=false,Zfh=true';
+our $ISA = 'rv64gc_zfh_zba_zbb_zbc_zbkb_zbkx_zbs';
+our $QEMU_CPU = 'rv64,h=false,v=false,Zfh=true,zba=true,zbb=true,zbc=true,'
+    . 'zbkb=true,zbkx=true,zbs=true';
 
 my $state = 1;
 
