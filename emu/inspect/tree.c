@@ -10,27 +10,43 @@ struct walker {
     struct tree_visit *v;
 };
 
+static bool upper_ok(const struct walker *w, u64 pte, unsigned level, bool leaf)
+{
+    const struct hart *h = &w->m->hart;
+    return pte_upper_ok(pte, level, leaf, hart_has(h, EXT_SVNAPOT),
+                        hart_pbmt(h));
+}
+
 /* What hardware would take for a translation: reserved combinations and
  * misaligned superpages fault. */
-static bool usable_leaf(u64 pte, unsigned level)
+static bool usable_leaf(const struct walker *w, u64 pte, unsigned level)
 {
     if (!(pte & PTE_R) && pte & PTE_W)
         return false;
-    if (pte >> 54)
+    if (!upper_ok(w, pte, level, true))
         return false;
     return !(PTE_PPN(pte) & ((1ull << 9 * level) - 1));
 }
 
+/* A pointer that it follows. */
+static bool usable_pointer(const struct walker *w, u64 pte, unsigned level)
+{
+    return !(pte & (PTE_A | PTE_D | PTE_U)) && upper_ok(w, pte, level, false);
+}
+
 static void leaf(struct walker *w, u64 va, u64 pte_pa, u64 pte, unsigned level)
 {
-    if (!w->v->leaf || !usable_leaf(pte, level))
+    u64 ppn = PTE_PPN(pte);
+    if (!w->v->leaf || !usable_leaf(w, pte, level))
         return;
-    w->v->leaf(w->v->opaque,
-               &(struct ins_leaf){.va = (u64)sext(va, 39),
-                                  .pa = PTE_PPN(pte) << PAGE_SHIFT,
-                                  .pte_pa = pte_pa,
-                                  .pte = pte,
-                                  .level = level});
+    if (pte & PTE_N) /* its 16 PTEs show one page each */
+        ppn = (ppn & ~(u64)(NAPOT_PAGES - 1)) |
+              (va >> PAGE_SHIFT & (NAPOT_PAGES - 1));
+    w->v->leaf(w->v->opaque, &(struct ins_leaf){.va = (u64)sext(va, 39),
+                                                .pa = ppn << PAGE_SHIFT,
+                                                .pte_pa = pte_pa,
+                                                .pte = pte,
+                                                .level = level});
 }
 
 static bool table(struct walker *w, u64 pa, unsigned level, u64 va_base,
@@ -50,8 +66,9 @@ static bool table(struct walker *w, u64 pa, unsigned level, u64 va_base,
         u64 va = va_base | (u64)i << (PAGE_SHIFT + 9 * level);
         if (pte[i] & (PTE_R | PTE_W | PTE_X))
             leaf(w, va, pa + 8 * i, pte[i], level);
-        else if (level && !table(w, PTE_PPN(pte[i]) << PAGE_SHIFT, level - 1,
-                                 va, 0, ENTRIES - 1))
+        else if (level && usable_pointer(w, pte[i], level) &&
+                 !table(w, PTE_PPN(pte[i]) << PAGE_SHIFT, level - 1, va, 0,
+                        ENTRIES - 1))
             return false;
     }
     return true;

@@ -12,6 +12,19 @@ static const char *flags_text(u64 pte, char buf[9])
     return buf;
 }
 
+/* What bits 63..61 add to a leaf: "", " 64K", " NC", " 64K IO"... */
+static const char *upper_text(bool napot, unsigned type, char buf[12])
+{
+    snprintf(buf, 12, "%s%s%s", napot ? " 64K" : "", type ? " " : "",
+             memtype_name[type]);
+    return buf;
+}
+
+static void json_type(struct json *j, unsigned type)
+{
+    json_str(j, "type", type ? memtype_name[type] : "PMA");
+}
+
 static unsigned vpn_field(u64 va, unsigned level)
 {
     return (unsigned)(va >> (PAGE_SHIFT + 9 * level) & 511);
@@ -26,7 +39,7 @@ static const char *cause_text(u32 cause)
 
 static void walk_text(struct session *s, const struct walk *w, u64 pa)
 {
-    char flags[9];
+    char flags[9], upper[12];
     say(s, "va 0x%llx  satp 0x%llx: asid %llu, root 0x%llx\n",
         (unsigned long long)w->va, (unsigned long long)w->ctx.satp,
         (unsigned long long)(w->ctx.satp >> 44 & 0xffff),
@@ -35,15 +48,16 @@ static void walk_text(struct session *s, const struct walk *w, u64 pa)
         const struct walk_step *p = &w->steps[i];
         if (p->kind == STEP_SET_AD || !p->pte_pa)
             continue;
-        say(s, "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s\n",
+        say(s, "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s\n",
             p->level, p->level, vpn_field(w->va, p->level),
             (unsigned long long)p->pte_pa, (unsigned long long)p->pte,
-            flags_text(p->pte, flags));
+            flags_text(p->pte, flags),
+            upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper));
     }
     if (w->phase == WALK_FILLED)
         say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n",
             (unsigned long long)pa, (long long)(pa - RAM_BASE) >> PAGE_SHIFT,
-            4ull << 9 * w->filled.level);
+            4 * (unsigned long long)tlb_pages(&w->filled));
     else
         say(s, "fault: %s\n", cause_text(w->cause));
 }
@@ -76,7 +90,8 @@ static void walk_json(struct session *s, const struct walk *w, u64 pa)
         json_hex(&j, "pa", pa);
         if (pa >= RAM_BASE)
             json_u64(&j, "pfn", (pa - RAM_BASE) >> PAGE_SHIFT);
-        json_u64(&j, "page_bytes", PAGE_BYTES << 9 * w->filled.level);
+        json_u64(&j, "page_bytes", PAGE_BYTES * tlb_pages(&w->filled));
+        json_type(&j, w->filled.type);
     } else {
         json_u64(&j, "cause", w->cause);
         json_str(&j, "fault", cause_text(w->cause));
@@ -149,7 +164,9 @@ static void step_json(struct session *s, const struct walk_step *p)
         json_hex(&j, "pa", e->ppn << PAGE_SHIFT);
         json_u64(&j, "asid", e->asid);
         json_u64(&j, "level", e->level);
+        json_u64(&j, "page_bytes", PAGE_BYTES * tlb_pages(e));
         json_str(&j, "flags", flags_text(e->flags, flags));
+        json_type(&j, e->type);
         json_close(&j, '}');
     }
     if (w->phase == WALK_FAULTED) {
@@ -164,21 +181,23 @@ static void step_json(struct session *s, const struct walk_step *p)
 static void step_text(struct session *s, const struct walk_step *p)
 {
     const struct walk *w = &s->m->mmu.walk;
-    char flags[9];
+    char flags[9], upper[12];
     if (p->pte_pa)
         say(s,
-            "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s  %s%s, %u "
+            "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s  %s%s, %u "
             "cycles\n",
             p->level, p->level, vpn_field(w->va, p->level),
             (unsigned long long)p->pte_pa, (unsigned long long)p->pte,
             flags_text(p->pte, flags),
+            upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper),
             p->kind == STEP_SET_AD ? "A/D set, " : "", served_name[p->where],
             p->cycles);
     if (w->phase == WALK_FILLED)
-        say(s, "filled: va 0x%llx -> pa 0x%llx, asid %u, %s; %u cycles\n",
+        say(s, "filled: va 0x%llx -> pa 0x%llx, asid %u, %s%s; %u cycles\n",
             (unsigned long long)sext(w->filled.vpn << PAGE_SHIFT, 39),
             (unsigned long long)(w->filled.ppn << PAGE_SHIFT), w->filled.asid,
-            flags_text(w->filled.flags, flags), w->cycles);
+            flags_text(w->filled.flags, flags),
+            upper_text(w->filled.napot, w->filled.type, upper), w->cycles);
     else if (w->phase == WALK_FAULTED)
         say(s, "fault: %s at 0x%llx; %u cycles\n", cause_text(w->cause),
             (unsigned long long)w->va, w->cycles);
@@ -282,7 +301,7 @@ enum command_status info_mem(struct session *s, const char *args)
 static void one_tlb(struct session *s, struct json *j, const char *name,
                     const struct tlb *t)
 {
-    char flags[9];
+    char flags[9], upper[12];
     if (!s->json)
         say(s, "%s: %u entries, %u ways; %llu accesses, %llu misses\n", name,
             t->entries, t->ways, (unsigned long long)t->stats.accesses,
@@ -299,16 +318,19 @@ static void one_tlb(struct session *s, struct json *j, const char *name,
         if (!e->valid)
             continue;
         if (!s->json)
-            say(s, "  %016llx -> %010llx  asid %-5u %4lluK  %s\n",
+            say(s, "  %016llx -> %010llx  asid %-5u %4lluK  %s%s\n",
                 (unsigned long long)va,
                 (unsigned long long)(e->ppn << PAGE_SHIFT), e->asid,
-                4ull << 9 * e->level, flags_text(e->flags, flags));
+                4 * (unsigned long long)tlb_pages(e),
+                flags_text(e->flags, flags), upper_text(0, e->type, upper));
         json_open(j, NULL, '{');
         json_hex(j, "va", va);
         json_hex(j, "pa", e->ppn << PAGE_SHIFT);
         json_u64(j, "asid", e->asid);
         json_u64(j, "level", e->level);
+        json_u64(j, "page_bytes", PAGE_BYTES * tlb_pages(e));
         json_str(j, "flags", flags_text(e->flags, flags));
+        json_type(j, e->type);
         json_close(j, '}');
     }
     json_close(j, ']');

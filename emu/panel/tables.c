@@ -5,11 +5,13 @@
 #include <stdio.h>
 
 /* The virtual page number, with the size of a large page in place of the
- * digits that it does not have. 7 columns. */
+ * digits that it does not have (N: 64 KiB). 7 columns. */
 static void vpn_text(const struct tlb_entry *e, char *buf, size_t n)
 {
     u64 vpn = e->vpn & 0x7ffffff;
-    if (e->level == 0)
+    if (e->napot)
+        snprintf(buf, n, "%06llxN", (unsigned long long)(vpn >> 4));
+    else if (e->level == 0)
         snprintf(buf, n, "%07llx", (unsigned long long)vpn);
     else if (e->level == 1)
         snprintf(buf, n, "%05llx2M", (unsigned long long)(vpn >> 9));

@@ -121,6 +121,12 @@ static const char *reason(const struct walk *w, const struct walk_step *last)
         return "the PTE is not valid (V = 0)";
     if (!(pte & PTE_R) && pte & PTE_W)
         return "the PTE has W without R: reserved";
+    if (pte & PTE_RESERVED)
+        return "bits 60..54 of the PTE are reserved";
+    if (!pte_upper_ok(pte, last->level, pte & (PTE_R | PTE_X), w->ctx.napot,
+                      w->ctx.pbmt))
+        return pte & PTE_N ? "N (Svnapot) where or as it may not be"
+                           : "a memory type (Svpbmt) that may not be";
     if (!(pte & (PTE_R | PTE_X)))
         return last->level ? "a pointer with reserved bits set"
                            : "the last level must be a leaf";
@@ -183,13 +189,13 @@ static void verdict(struct draw *g, struct rect in, int y, const struct walk *w,
         break;
     case FILLED: {
         const struct tlb_entry *e = &w->filled;
-        u64 mask = (1ull << (12 + 9 * e->level)) - 1;
-        u64 pa = (e->ppn << 12 & ~mask) | (w->va & mask);
+        u64 pa = tlb_pa(e, w->va);
         char text[32];
         snprintf(text, sizeof text, "PA 0x%08llx", (unsigned long long)pa);
         x = put_bold(g, x, y, g->t->good, text) + 2 * g->cw;
         put(g, x, y, g->t->dim, "into the TLB: %s page, %u cycles in all",
-            e->level == 0   ? "4 KiB"
+            e->napot        ? "64 KiB"
+            : e->level == 0 ? "4 KiB"
             : e->level == 1 ? "2 MiB"
                             : "1 GiB",
             w->cycles);
