@@ -170,8 +170,6 @@ static void set_drive(struct config *c, const char *v)
             die("--drive", "'%.*s' is none of ro, overlay, legacy", (int)n,
                 word);
     }
-    if (d->legacy)
-        die("--drive", "legacy: not built yet");
     if (access(d->file, R_OK))
         die(d->file, "%s", strerror(errno));
 }

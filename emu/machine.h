@@ -97,7 +97,8 @@ struct lens_record machine_caught(const struct machine *m);
 
 /* A request in flight, oldest first: they end in the order presented. */
 struct disk_request {
-    u8 type; /* virtio-blk's: 0 in, 1 out, 4 flush, 8 get id */
+    u8 type; /* virtio-blk's: 0 in, 1 out, 4 flush, 8 get id, 11 discard,
+              * 13 write zeroes */
     u64 sector, bytes;
     u64 pa;      /* where its data begins; 0: none */
     u64 done_at; /* cycle */

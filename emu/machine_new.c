@@ -233,8 +233,6 @@ static void make_disk(struct machine *m, unsigned slot,
 {
     struct machine_parts *p = m->parts;
     struct backing *b = &p->backing[slot];
-    if (d->legacy)
-        die("--drive", "the legacy transport is not built yet");
     if (d->file)
         backing_open_file(b, d->file, d->readonly, d->overlay);
     else
@@ -271,7 +269,8 @@ static void make_devices(struct machine *m)
         if (i < c->ndrives)
             make_disk(m, i, &c->drives[i]);
         virtio_init(&p->virtio[i], i, &p->plic, &m->events, &dma,
-                    i < c->ndrives ? &p->backing[i] : NULL, p->model[i]);
+                    i < c->ndrives ? &p->backing[i] : NULL, p->model[i],
+                    i < c->ndrives && c->drives[i].legacy);
     }
     connect_bus(m);
 }

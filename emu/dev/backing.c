@@ -9,6 +9,16 @@
 
 #include <xxhash.h>
 
+/* Never written to; only its address says something. */
+static u8 zero_page[1];
+
+static void free_page(u8 **page)
+{
+    if (*page != zero_page)
+        free(*page);
+    *page = NULL;
+}
+
 static void make_overlay(struct backing *b)
 {
     b->overlay = true;
@@ -54,7 +64,7 @@ void backing_open_memory(struct backing *b, u64 bytes)
 void backing_close(struct backing *b)
 {
     for (u64 i = 0; i < b->pages; i++)
-        free(b->page[i]);
+        free_page(&b->page[i]);
     free(b->page);
     free(b->file);
     if (b->fd >= 0)
@@ -88,8 +98,38 @@ u64 backing_origin(struct backing *b)
     return b->origin;
 }
 
-/* Overlay pages as (index + 1, content), ended by 0. A persistent file's
- * content is outside the machine and not part of it. */
+#define ZERO_TAG (1ull << 63)
+
+/* One page of an overlay: the tag is its index + 1, and for a page that is
+ * all zeros ZERO_TAG, else its content follows. */
+static void save_page(struct backing *b, struct state *s, u64 i)
+{
+    bool zero = b->page[i] == zero_page;
+    u64 tag = (i + 1) | (zero ? ZERO_TAG : 0);
+    state_val(s, tag);
+    if (!zero)
+        state_bytes(s, b->page[i], PAGE_BYTES);
+}
+
+/* The next page after `last`; returns its index + 1, 0 at the end. */
+static u64 load_page(struct backing *b, struct state *s, u64 last)
+{
+    u64 tag = 0;
+    state_val(s, tag);
+    u64 n = tag & ~ZERO_TAG;
+    if (tag == 0 || state_error(s))
+        return 0;
+    state_check(s, n <= b->pages && n > last, "a disk page out of order");
+    if (state_error(s))
+        return 0;
+    b->page[n - 1] = tag & ZERO_TAG ? zero_page : xcalloc(1, PAGE_BYTES);
+    if (!(tag & ZERO_TAG))
+        state_bytes(s, b->page[n - 1], PAGE_BYTES);
+    return n;
+}
+
+/* Overlay pages, ended by 0. A persistent file's content is outside the
+ * machine and not part of it. */
 void backing_state(struct backing *b, struct state *s)
 {
     u64 sectors = b->sectors;
@@ -99,33 +139,17 @@ void backing_state(struct backing *b, struct state *s)
     if (!b->overlay)
         return;
     if (!state_loading(s)) {
-        u64 tag;
-        for (u64 i = 0; i < b->pages; i++) {
-            if (!b->page[i])
-                continue;
-            tag = i + 1;
-            state_val(s, tag);
-            state_bytes(s, b->page[i], PAGE_BYTES);
-        }
-        tag = 0;
-        state_val(s, tag);
+        u64 end = 0;
+        for (u64 i = 0; i < b->pages; i++)
+            if (b->page[i])
+                save_page(b, s, i);
+        state_val(s, end);
         return;
     }
-    for (u64 i = 0; i < b->pages && !state_error(s); i++) {
-        free(b->page[i]);
-        b->page[i] = NULL;
-    }
-    for (u64 tag = 0, last = 0; !state_error(s); last = tag) {
-        state_val(s, tag);
-        if (tag == 0 || state_error(s))
-            return;
-        state_check(s, tag <= b->pages && tag > last,
-                    "a disk page out of order");
-        if (state_error(s))
-            return;
-        b->page[tag - 1] = xcalloc(1, PAGE_BYTES);
-        state_bytes(s, b->page[tag - 1], PAGE_BYTES);
-    }
+    for (u64 i = 0; i < b->pages && !state_error(s); i++)
+        free_page(&b->page[i]);
+    for (u64 last = 0; (last = load_page(b, s, last));)
+        ;
 }
 
 /* From the file; what lies beyond its end within the last sector is zero. A
@@ -182,7 +206,9 @@ bool backing_read(struct backing *b, u64 at, void *to, u64 n)
         u64 off = at % PAGE_BYTES, part = PAGE_BYTES - off;
         const u8 *page = b->page[at / PAGE_BYTES];
         part = part < n ? part : n;
-        if (page)
+        if (page == zero_page)
+            memset(p, 0, part);
+        else if (page)
             memcpy(p, page + off, part);
         else if (!file_read(b, at, p, part))
             return false;
@@ -191,6 +217,21 @@ bool backing_read(struct backing *b, u64 at, void *to, u64 n)
         n -= part;
     }
     return true;
+}
+
+/* A page of its own, as it is now, for page i; all of it is about to be
+ * written if `whole`. NULL: the file could not be read. */
+static u8 *own_page(struct backing *b, u64 i, bool whole)
+{
+    u8 **page = &b->page[i];
+    if (*page && *page != zero_page)
+        return *page;
+    u8 *fresh = xcalloc(1, PAGE_BYTES);
+    if (!*page && !whole && !file_read(b, i * PAGE_BYTES, fresh, PAGE_BYTES)) {
+        free(fresh);
+        return NULL;
+    }
+    return *page = fresh;
 }
 
 bool backing_write(struct backing *b, u64 at, const void *from, u64 n)
@@ -202,21 +243,59 @@ bool backing_write(struct backing *b, u64 at, const void *from, u64 n)
         return file_write(b, at, p, n);
     while (n) {
         u64 off = at % PAGE_BYTES, part = PAGE_BYTES - off;
-        u8 **page = &b->page[at / PAGE_BYTES];
         part = part < n ? part : n;
-        if (!*page) {
-            u8 *fresh = xcalloc(1, PAGE_BYTES);
-            if (part < PAGE_BYTES &&
-                !file_read(b, at - off, fresh, PAGE_BYTES)) {
-                free(fresh);
-                return false;
-            }
-            *page = fresh;
-        }
-        memcpy(*page + off, p, part);
+        u8 *page = own_page(b, at / PAGE_BYTES, part == PAGE_BYTES);
+        if (!page)
+            return false;
+        memcpy(page + off, p, part);
         p += part;
         at += part;
         n -= part;
+    }
+    return true;
+}
+
+/* Whole pages of an overlay are given back; where nothing lies under it,
+ * without a trace. */
+static bool overlay_zero(struct backing *b, u64 at, u64 n)
+{
+    while (n) {
+        u64 i = at / PAGE_BYTES, off = at % PAGE_BYTES;
+        u64 part = PAGE_BYTES - off < n ? PAGE_BYTES - off : n;
+        if (part == PAGE_BYTES) {
+            free_page(&b->page[i]);
+            if (b->fd >= 0)
+                b->page[i] = zero_page;
+        } else if (b->page[i] != zero_page && (b->page[i] || b->fd >= 0)) {
+            u8 *page = own_page(b, i, false);
+            if (!page)
+                return false;
+            memset(page + off, 0, part);
+        }
+        at += part;
+        n -= part;
+    }
+    return true;
+}
+
+/* What the guest then reads must not depend on what the host's file system
+ * can do: where it cannot punch holes, zeros are written. */
+bool backing_zero(struct backing *b, u64 at, u64 n, bool unmap)
+{
+    static const u8 zeros[1 << 16];
+    if (b->readonly || !inside(b, at, n))
+        return false;
+    if (b->overlay)
+        return overlay_zero(b, at, n);
+    if (n && !fallocate(b->fd,
+                        FALLOC_FL_KEEP_SIZE | (unmap ? FALLOC_FL_PUNCH_HOLE
+                                                     : FALLOC_FL_ZERO_RANGE),
+                        (off_t)at, (off_t)n))
+        return true;
+    for (u64 part; n; at += part, n -= part) {
+        part = n < sizeof(zeros) ? n : sizeof(zeros);
+        if (!file_write(b, at, zeros, part))
+            return false;
     }
     return true;
 }

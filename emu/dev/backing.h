@@ -15,7 +15,9 @@ struct backing {
     bool readonly, overlay;
     u64 sectors;
     u64 file_bytes; /* as long as it was when opened */
-    u8 **page;      /* overlay: copy of each 4 KiB page, NULL: the file's */
+    /* overlay: copy of each 4 KiB page; NULL: the file's; one that stands for
+     * all that are zero and take no room */
+    u8 **page;
     u64 pages;
     u64 origin; /* backing_origin's answer, once asked */
 };
@@ -32,6 +34,8 @@ u64 backing_origin(struct backing *b);
  * end, read-only, or the host could not. */
 bool backing_read(struct backing *b, u64 at, void *to, u64 n);
 bool backing_write(struct backing *b, u64 at, const void *from, u64 n);
+/* They read as zeros from now on. `unmap`: they need not take room. */
+bool backing_zero(struct backing *b, u64 at, u64 n, bool unmap);
 bool backing_flush(struct backing *b);
 
 #endif

@@ -1,86 +1,46 @@
 /* SPDX-License-Identifier: MIT */
-/* virtio-blk (virtio 1.1, 5.2). A chain is a 16-byte header, data, and one
- * status byte. What it asks is decided when it is presented - and for writes
- * its bytes are captured then; it completes at the cycle that the disk model
- * says, and for reads the bytes move then. Requests complete in order. */
-#include "dev/virtio.h"
+/* virtio-blk's requests (virtio 1.2, 5.2.6). A chain is a 16-byte header,
+ * data, and one status byte, cut into buffers in any way (2.7.4). What it asks
+ * is decided when it is presented - and for writes its bytes are captured
+ * then; it completes at the cycle that the disk model says, and for reads the
+ * bytes move then. Requests complete in order. */
+#include "dev/blk.h"
 
 #include <stdlib.h>
 
-#define T_IN       0
-#define T_OUT      1
-#define T_FLUSH    4
-#define T_GET_ID   8
-#define S_OK       0
-#define S_IOERR    1
-#define S_UNSUPP   2
-#define F_SEG_MAX  (1ull << 2)
-#define F_RO       (1ull << 5)
-#define F_BLK_SIZE (1ull << 6)
-#define F_FLUSH    (1ull << 9)
-#define D_NEXT     1
-#define D_WRITE    2
-#define D_INDIRECT 4
-#define ID_BYTES   20
+#define T_BARRIER (1u << 31) /* legacy, and ignored there (5.2.6.3) */
+#define S_OK      0
+#define S_IOERR   1
+#define S_UNSUPP  2
+#define ID_BYTES  20
 
-u64 blk_features(const struct virtio *v)
+/* QEMU's reading of types: the lowest bit only tells IN from OUT. */
+static enum blk_type type_of(u32 type)
 {
-    u64 f = F_SEG_MAX | F_BLK_SIZE | F_FLUSH;
-    return v->disk->readonly ? f | F_RO : f;
-}
-
-/* struct virtio_blk_config: capacity at 0, seg_max at 12, blk_size at 20. */
-u64 blk_config(const struct virtio *v, u64 offset, unsigned bytes)
-{
-    u8 c[64] = {0};
-    put_le(c, v->disk->sectors, 8);
-    put_le(c + 12, BLK_SEG_MAX, 4);
-    put_le(c + 20, SECTOR_BYTES, 4);
-    return offset + bytes <= sizeof(c) ? get_le(c + offset, bytes) : 0;
-}
-
-/* Nothing in it is the driver's to write: CONFIG_WCE is not offered. */
-void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val)
-{
-    (void)v, (void)offset, (void)bytes, (void)val;
-}
-
-/* ---- chains ------------------------------------------------------------- */
-
-struct chain {
-    unsigned n;
-    struct vq_desc d[VQ_MAX];
-};
-
-/* Follows the chain; false on a loop, an index outside the table, memory
- * outside RAM, a zero length, or a device-readable part after a writable one
- * (2.6.4.2). */
-static bool follow(struct virtio *v, u16 head, struct chain *c)
-{
-    u32 index = head;
-    bool writable = false;
-    for (c->n = 0; c->n < v->num; index = c->d[c->n - 1].next) {
-        struct vq_desc *d = &c->d[c->n];
-        if (!virtio_desc(v, index, d) || d->flags & D_INDIRECT || d->len == 0 ||
-            !dma_ok(&v->dma, d->pa, d->len))
-            return false;
-        if (writable && !(d->flags & D_WRITE))
-            return false;
-        writable = d->flags & D_WRITE;
-        c->n++;
-        if (!(d->flags & D_NEXT))
-            return true;
+    bool out = type & 1;
+    switch (type & ~(T_BARRIER | 1)) {
+    case T_IN:
+        return out ? T_OUT : T_IN;
+    case T_FLUSH:
+        return T_FLUSH;
+    case T_GET_ID:
+        return T_GET_ID;
+    case T_DISCARD & ~1:
+        return out ? T_DISCARD : T_UNKNOWN;
+    case T_WRITE_ZEROES & ~1:
+        return out ? T_WRITE_ZEROES : T_UNKNOWN;
     }
-    return false; /* longer than the table: a loop */
+    return T_UNKNOWN;
 }
 
-/* Takes n bytes off the readable front of the chain (headers may be laid out
- * in any way, 2.6.4). */
-static bool take_front(struct virtio *v, struct chain *c, u8 *to, u32 n)
+/* ---- taking a chain apart ----------------------------------------------- */
+
+/* Takes n bytes off the readable front of the chain. */
+static bool take_front(struct virtio *v, struct vq_chain *c, u8 *to, u32 n)
 {
     unsigned i = 0;
     for (; n; i++) {
-        if (i >= c->n || c->d[i].flags & D_WRITE)
+        if (i >= c->n || c->d[i].flags & VQ_WRITE)
             return false;
         u32 part = c->d[i].len < n ? c->d[i].len : n;
         if (!dma_read(&v->dma, c->d[i].pa, to, part))
@@ -98,12 +58,12 @@ static bool take_front(struct virtio *v, struct chain *c, u8 *to, u32 n)
 }
 
 /* The status byte: the last one of the chain, which must be writable. */
-static bool take_status(struct chain *c, u64 *pa)
+static bool take_status(struct vq_chain *c, u64 *pa)
 {
     if (c->n == 0)
         return false;
     struct vq_desc *last = &c->d[c->n - 1];
-    if (!(last->flags & D_WRITE))
+    if (!(last->flags & VQ_WRITE))
         return false;
     *pa = last->pa + --last->len;
     if (last->len == 0)
@@ -111,30 +71,40 @@ static bool take_status(struct chain *c, u64 *pa)
     return true;
 }
 
-/* ---- requests ----------------------------------------------------------- */
-
-/* What remains of the chain is data; it must go the way the type says. False
- * breaks the rules. */
-static bool take_data(const struct chain *c, struct blk_request *r)
+static u64 room(const struct vq_chain *c, u16 direction)
 {
-    u16 want = r->type == T_OUT ? 0 : D_WRITE;
+    u64 n = 0;
+    for (unsigned i = 0; i < c->n; i++)
+        if ((c->d[i].flags & VQ_WRITE) == direction)
+            n += c->d[i].len;
+    return n;
+}
+
+/* Of what remains in the chain the buffers of one direction are the data;
+ * others are left alone, as QEMU does. */
+static void take_data(const struct vq_chain *c, u16 direction,
+                      struct blk_request *r)
+{
     r->seg = xcalloc(c->n, sizeof(*r->seg));
-    for (unsigned i = 0; i < c->n; i++) {
-        if ((c->d[i].flags & D_WRITE) != want)
-            return false;
-        r->seg[i] = (struct vq_segment){c->d[i].pa, c->d[i].len};
-        r->bytes += c->d[i].len;
-    }
-    r->nseg = (u16)c->n;
-    return true;
+    for (unsigned i = 0; i < c->n; i++)
+        if ((c->d[i].flags & VQ_WRITE) == direction)
+            r->seg[r->nseg++] = (struct vq_segment){c->d[i].pa, c->d[i].len};
+    r->bytes = room(c, direction);
+}
+
+/* ---- judging ------------------------------------------------------------ */
+
+static bool in_range(const struct virtio *v, u64 sector, u64 sectors)
+{
+    return sectors <= BLK_MAX_SECTORS && sector <= v->disk->sectors &&
+           sectors <= v->disk->sectors - sector;
 }
 
 /* Status for a transfer; S_OK means that it can be tried. */
-static u8 judge(const struct virtio *v, const struct blk_request *r)
+static u8 judge_transfer(const struct virtio *v, const struct blk_request *r)
 {
-    u64 n = r->bytes / SECTOR_BYTES;
-    if (r->bytes % SECTOR_BYTES || r->sector > v->disk->sectors ||
-        n > v->disk->sectors - r->sector)
+    if (r->bytes % SECTOR_BYTES ||
+        !in_range(v, r->sector, r->bytes / SECTOR_BYTES))
         return S_IOERR;
     if (r->type == T_OUT && v->disk->readonly)
         return S_IOERR;
@@ -145,6 +115,32 @@ static u8 judge(const struct virtio *v, const struct blk_request *r)
     return S_OK;
 }
 
+/* One struct virtio_blk_discard_write_zeroes (max_discard_seg is 1). Less of
+ * it breaks the rules. 5.2.6.2: unknown flags, and unmap with a discard, are
+ * not supported; QEMU 7.2 looks at the range first. */
+static bool take_range(struct virtio *v, struct vq_chain *c,
+                       struct blk_request *r)
+{
+    u8 b[16];
+    u64 given = room(c, 0);
+    if (given > sizeof(b)) {
+        r->status = S_UNSUPP;
+        return true;
+    }
+    if (given < sizeof(b) || !take_front(v, c, b, sizeof(b)))
+        return false;
+    u32 sectors = (u32)get_le(b + 8, 4), flags = (u32)get_le(b + 12, 4);
+    r->sector = get_le(b, 8);
+    r->unmap = flags & 1;
+    if (flags & ~1u || (r->unmap && r->type == T_DISCARD))
+        r->status = S_UNSUPP;
+    else if (!in_range(v, r->sector, sectors) || v->disk->readonly)
+        r->status = S_IOERR;
+    else
+        r->bytes = (u64)sectors * SECTOR_BYTES;
+    return true;
+}
+
 static void capture(struct virtio *v, struct blk_request *r)
 {
     u8 *p = r->data = xcalloc(1, r->bytes);
@@ -153,65 +149,92 @@ static void capture(struct virtio *v, struct blk_request *r)
     v->captured += r->bytes;
 }
 
-static void submit(struct virtio *v, struct blk_request *r, u64 now)
+/* ---- submitting --------------------------------------------------------- */
+
+static u64 service(struct virtio *v, const struct blk_request *r, u64 now)
 {
-    r->done_at = now;
+    u32 sectors = (u32)(r->bytes / SECTOR_BYTES);
+    if (r->status != S_OK || !sectors)
+        return now;
     switch (r->type) {
     case T_IN:
     case T_OUT:
-        r->status = judge(v, r);
-        if (r->status != S_OK || r->bytes == 0)
-            break;
-        if (r->type == T_OUT)
-            capture(v, r);
-        r->done_at =
-            disk_service(v->model, now, r->sector,
-                         (u32)(r->bytes / SECTOR_BYTES), r->type == T_OUT);
-        break;
-    case T_FLUSH:
-    case T_GET_ID:
-        r->status = S_OK;
-        break;
-    default:
-        r->status = S_UNSUPP;
+        return disk_service(v->model, now, r->sector, sectors,
+                            r->type == T_OUT);
+    case T_DISCARD:
+        return disk_discard(v->model, now, sectors);
+    case T_WRITE_ZEROES:
+        return disk_zero(v->model, now, r->sector, sectors, r->unmap);
     }
-    /* In order, and never within the store that asked. */
+    return now;
+}
+
+/* When it is done: in order, and never within the store that asked. */
+static void submit(struct virtio *v, struct blk_request *r, u64 now)
+{
+    if (r->type == T_OUT && r->status == S_OK && r->bytes)
+        capture(v, r);
+    r->done_at = service(v, r, now);
     if (r->done_at <= now)
         r->done_at = now + 1;
-    if (v->count > 1) {
+    if (v->count) {
         struct blk_request *before =
-            &v->request[(v->first + v->count - 2) % VQ_MAX];
+            &v->request[(v->first + v->count - 1) % VQ_MAX];
         if (r->done_at < before->done_at)
             r->done_at = before->done_at;
     }
+    v->request[(v->first + v->count++) % VQ_MAX] = *r;
+}
+
+/* What the rest of the chain is for that type; false: against the rules. */
+static bool take_rest(struct virtio *v, struct vq_chain *c,
+                      struct blk_request *r)
+{
+    switch (r->type) {
+    case T_IN:
+    case T_OUT:
+        take_data(c, r->type == T_OUT ? 0 : VQ_WRITE, r);
+        r->status = judge_transfer(v, r);
+        if (r->status != S_OK)
+            r->nseg = 0, r->bytes = 0;
+        return true;
+    case T_GET_ID:
+        take_data(c, VQ_WRITE, r);
+        r->bytes = r->bytes < ID_BYTES ? r->bytes : ID_BYTES;
+        return true;
+    case T_FLUSH:
+        return true;
+    case T_DISCARD:
+    case T_WRITE_ZEROES:
+        return take_range(v, c, r);
+    }
+    r->status = S_UNSUPP;
+    return true;
 }
 
 bool blk_submit(struct virtio *v, u16 head, u64 now)
 {
-    struct chain c;
+    struct vq_chain c;
     u8 header[16];
-    struct blk_request r = {.head = head};
-    if (!follow(v, head, &c) || !take_front(v, &c, header, 16) ||
+    struct blk_request r = {.head = head, .status = S_OK};
+    if (!vring_follow(&v->q, &v->dma, head, virtio_has(v, F_INDIRECT_DESC),
+                      &c) ||
+        !take_front(v, &c, header, sizeof(header)) ||
         !take_status(&c, &r.status_pa))
         return false;
-    u32 type = (u32)get_le(header, 4);
-    r.type = type > 0xff ? 0xff : (u8)type;
+    r.type = (u8)type_of((u32)get_le(header, 4));
     r.sector = get_le(header + 8, 8);
-    bool known = r.type == T_IN || r.type == T_OUT || r.type == T_GET_ID;
-    if (known && !take_data(&c, &r)) {
-        free(r.seg);
+    r.room = room(&c, VQ_WRITE);
+    if (!take_rest(v, &c, &r))
         return false;
-    }
-    struct blk_request *slot = &v->request[(v->first + v->count) % VQ_MAX];
-    v->count++;
-    *slot = r;
-    submit(v, slot, now);
+    submit(v, &r, now);
     return true;
 }
 
-/* Spreads n bytes over the request's segments; false if it does not all fit
- * into RAM (it was checked, so it does). */
-static u32 scatter(struct virtio *v, struct blk_request *r, const u8 *p, u64 n)
+/* ---- completing --------------------------------------------------------- */
+
+/* Spreads n bytes over the request's segments, as far as they reach. */
+static u64 scatter(struct virtio *v, struct blk_request *r, const u8 *p, u64 n)
 {
     u64 left = n;
     for (unsigned i = 0; i < r->nseg && left; i++) {
@@ -220,34 +243,44 @@ static u32 scatter(struct virtio *v, struct blk_request *r, const u8 *p, u64 n)
         p += part;
         left -= part;
     }
-    return (u32)(n - left);
+    return n - left;
 }
 
-static u32 perform(struct virtio *v, struct blk_request *r)
+static bool read_disk(struct virtio *v, struct blk_request *r, u64 *written)
+{
+    u8 *buf = xcalloc(1, r->bytes);
+    bool ok = backing_read(v->disk, r->sector * SECTOR_BYTES, buf, r->bytes);
+    if (ok)
+        *written = scatter(v, r, buf, r->bytes);
+    free(buf);
+    return ok;
+}
+
+/* Does it; false if the host could not. */
+static bool perform(struct virtio *v, struct blk_request *r, u64 *written)
 {
     u64 at = r->sector * SECTOR_BYTES;
-    u32 written = 0;
-    if (r->status != S_OK)
-        return 0;
-    if (r->type == T_IN && r->bytes) {
-        u8 *buf = xcalloc(1, r->bytes);
-        if (backing_read(v->disk, at, buf, r->bytes))
-            written = scatter(v, r, buf, r->bytes);
-        else
-            r->status = S_IOERR;
-        free(buf);
-    } else if (r->type == T_OUT && r->data) {
-        if (!backing_write(v->disk, at, r->data, r->bytes))
-            r->status = S_IOERR;
-    } else if (r->type == T_FLUSH) {
-        if (!backing_flush(v->disk))
-            r->status = S_IOERR;
-    } else if (r->type == T_GET_ID) {
-        u8 id[ID_BYTES] = "clockhand0";
+    u8 id[ID_BYTES] = "clockhand0";
+    bool ok = true;
+    switch (r->type) {
+    case T_IN:
+        return !r->bytes || read_disk(v, r, written);
+    case T_OUT:
+        ok = !r->data || backing_write(v->disk, at, r->data, r->bytes);
+        return ok && (v->writeback || backing_flush(v->disk));
+    case T_FLUSH:
+        return backing_flush(v->disk);
+    case T_GET_ID: /* padded with zeros (5.2.6) */
         id[9] = (u8)('0' + v->slot);
-        written = scatter(v, r, id, ID_BYTES);
+        *written = scatter(v, r, id, ID_BYTES);
+        return true;
+    case T_DISCARD:
+        return backing_zero(v->disk, at, r->bytes, true);
+    case T_WRITE_ZEROES:
+        ok = backing_zero(v->disk, at, r->bytes, r->unmap);
+        return ok && (v->writeback || backing_flush(v->disk));
     }
-    return written;
+    return true;
 }
 
 static void release(struct virtio *v, struct blk_request *r)
@@ -259,16 +292,23 @@ static void release(struct virtio *v, struct blk_request *r)
     memset(r, 0, sizeof(*r));
 }
 
+/* The length told is what was written without a gap from the first writable
+ * byte on (2.7.8.2): the status byte is not, when data before it was not.
+ * QEMU 7.2 always tells all that could have been written. */
 void blk_complete(struct virtio *v)
 {
     struct blk_request *r = &v->request[v->first];
-    u32 n = perform(v, r);
+    u64 written = 0;
+    if (r->status == S_OK && !perform(v, r, &written))
+        r->status = S_IOERR;
     dma_write(&v->dma, r->status_pa, &r->status, 1);
+    if (written == r->room)
+        written++;
     u16 head = r->head;
     release(v, r);
     v->first = (v->first + 1) % VQ_MAX;
     v->count--;
-    virtio_used(v, head, n + 1);
+    virtio_used(v, head, (u32)written);
 }
 
 void blk_drop(struct virtio *v)
@@ -279,4 +319,58 @@ void blk_drop(struct virtio *v)
     }
     v->captured = 0;
     v->events->at[EV_DISK0 + v->slot] = NEVER;
+}
+
+/* ---- state -------------------------------------------------------------- */
+
+static void request_state(struct virtio *v, struct blk_request *r,
+                          struct state *s)
+{
+    u64 held = r->data ? r->bytes : 0;
+    state_val(s, r->head);
+    state_val(s, r->nseg);
+    state_val(s, r->type);
+    state_val(s, r->status);
+    state_flag(s, &r->unmap);
+    state_val(s, r->room);
+    state_val(s, r->sector);
+    state_val(s, r->done_at);
+    state_val(s, r->bytes);
+    state_val(s, r->status_pa);
+    state_val(s, held);
+    state_check(s,
+                r->nseg <= VQ_MAX &&
+                    (r->type >= T_DISCARD || r->bytes <= v->dma.ram_bytes) &&
+                    (held == 0 || held == r->bytes),
+                "virtio: request out of range");
+    if (state_loading(s)) {
+        if (state_error(s)) {
+            r->nseg = 0;
+            return;
+        }
+        r->seg = xcalloc(r->nseg, sizeof(*r->seg));
+        r->data = held ? xcalloc(1, held) : NULL;
+        v->captured += held;
+    }
+    for (unsigned i = 0; i < r->nseg; i++) {
+        state_val(s, r->seg[i].pa);
+        state_val(s, r->seg[i].len);
+    }
+    state_bytes(s, r->data, held);
+}
+
+void blk_state(struct virtio *v, struct state *s)
+{
+    u32 count = v->count;
+    state_val(s, count);
+    state_check(s, count <= VQ_MAX && (!count || (v->disk && v->q.ready)),
+                "virtio: queue out of range");
+    if (state_loading(s)) {
+        blk_drop(v);
+        if (state_error(s))
+            return;
+        v->count = count;
+    }
+    for (u32 i = 0; i < count; i++)
+        request_state(v, &v->request[(v->first + i) % VQ_MAX], s);
 }

@@ -5,7 +5,8 @@
  *   bus.c       address -> device; RAM is not here (the engine has it)
  *   events.c    what happens at which cycle
  *   clint.c plic.c uart.c rtc.c finisher.c lens.c htif.c
- *   virtio.c    virtio-mmio transport    blk.c  virtio-blk on it
+ *   virtio.c virtio_legacy.c vring.c   virtio-mmio transport, the queue
+ *   blk.c blk_config.c                 virtio-blk on it
  *   backing.c   where a disk's bytes live: file, overlay, memory
  *
  * Devices see time as a number given to them and ask for events; they never

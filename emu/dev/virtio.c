@@ -1,62 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* The transport: registers and the split virtqueue. Everything that the
- * driver wrote - ring addresses, indexes, chains - is checked at each use,
- * since it may change it at any time; what is wrong sets DEVICE_NEEDS_RESET
- * (2.1.2) and stops the queue. Section numbers: virtio 1.1. */
+/* The transport: registers, status, features, the queue's life. Section
+ * numbers: virtio 1.2. Where QEMU 7.2 differs from it, the standard is
+ * followed and the place says so. */
 #include "dev/virtio.h"
 
-#define MAGIC  0x74726976 /* "virt" */
-#define VENDOR 0x554d4551 /* QEMU's, which some drivers insist on */
-
-enum { /* 4.2.2, table 4.1 */
-       R_MAGIC = 0x000,
-       R_VERSION = 0x004,
-       R_DEVICE = 0x008,
-       R_VENDOR = 0x00c,
-       R_FEATURES = 0x010,
-       R_FEATURES_SEL = 0x014,
-       R_DRIVER = 0x020,
-       R_DRIVER_SEL = 0x024,
-       R_QUEUE_SEL = 0x030,
-       R_QUEUE_MAX = 0x034,
-       R_QUEUE_NUM = 0x038,
-       R_QUEUE_READY = 0x044,
-       R_NOTIFY = 0x050,
-       R_INTERRUPT = 0x060,
-       R_ACK = 0x064,
-       R_STATUS = 0x070,
-       R_DESC_LOW = 0x080,
-       R_DESC_HIGH = 0x084,
-       R_AVAIL_LOW = 0x090,
-       R_AVAIL_HIGH = 0x094,
-       R_USED_LOW = 0x0a0,
-       R_USED_HIGH = 0x0a4,
-       R_GENERATION = 0x0fc,
-       R_CONFIG = 0x100
-};
-#define STATUS_DRIVER_OK   4
-#define STATUS_FEATURES_OK 8
-#define INT_USED           1
-#define INT_CONFIG         2
-#define AVAIL_NO_INTERRUPT 1
+#define MAGIC      0x74726976 /* "virt" */
+#define VENDOR     0x554d4551 /* QEMU's, which some drivers insist on */
+#define INT_USED   1
+#define INT_CONFIG 2
 
 static void update(struct virtio *v)
 {
     plic_set(v->plic, device_map[DEV_DISK0 + v->slot].irq, v->interrupt != 0);
 }
 
+static void schedule(struct virtio *v)
+{
+    v->events->at[EV_DISK0 + v->slot] =
+        v->count ? v->request[v->first].done_at : NEVER;
+}
+
 void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
                  struct events *q, const struct dma *dma, struct backing *disk,
-                 struct disk_model *model)
+                 struct disk_model *model, bool legacy)
 {
     memset(v, 0, sizeof(*v));
     v->slot = slot;
+    v->legacy = legacy;
     v->plic = p;
     v->events = q;
     v->dma = *dma;
     v->disk = disk;
     v->model = model;
     v->writeback = true;
+    vring_clear(&v->q);
 }
 
 void virtio_free(struct virtio *v)
@@ -64,150 +41,179 @@ void virtio_free(struct virtio *v)
     blk_drop(v);
 }
 
-void virtio_reset(struct virtio *v)
+/* The driver's reset. A legacy driver gives its page size once, before. */
+static void reset(struct virtio *v)
 {
     blk_drop(v);
     v->status = v->features_sel = v->driver_sel = v->interrupt = 0;
-    v->queue_sel = v->num = 0;
-    v->driver_features = v->desc = v->avail = v->used = 0;
-    v->ready = false;
+    v->queue_sel = v->align = 0;
+    v->driver_features = v->features = 0;
+    v->accepted = false;
     v->writeback = true;
-    v->seen = v->used_idx = 0;
-    v->events->at[EV_DISK0 + v->slot] = NEVER;
+    vring_clear(&v->q);
+    schedule(v);
     update(v);
 }
 
+void virtio_reset(struct virtio *v)
+{
+    v->page_shift = 0;
+    reset(v);
+}
+
+/* 2.1.2. QEMU 7.2 tells only drivers that took VERSION_1, and raises the used
+ * interrupt, too. */
 void virtio_broken(struct virtio *v)
 {
-    v->status |= VIRTIO_NEEDS_RESET;
+    v->status |= STATUS_NEEDS_RESET;
     if (v->status & STATUS_DRIVER_OK)
         v->interrupt |= INT_CONFIG;
     update(v);
 }
 
-/* ---- the rings (2.6) ---------------------------------------------------- */
+/* ---- the queue ---------------------------------------------------------- */
 
-bool virtio_desc(struct virtio *v, u32 index, struct vq_desc *d)
+void virtio_queue_start(struct virtio *v)
 {
-    u8 b[16];
-    if (index >= v->num || !dma_read(&v->dma, v->desc + index * 16, b, 16))
-        return false;
-    d->pa = get_le(b, 8);
-    d->len = (u32)get_le(b + 8, 4);
-    d->flags = (u16)get_le(b + 12, 2);
-    d->next = (u16)get_le(b + 14, 2);
-    return true;
+    if (!vring_sound(&v->q, &v->dma, virtio_has(v, F_EVENT_IDX))) {
+        virtio_broken(v);
+        return;
+    }
+    v->q.seen = v->q.used_idx = 0;
+    v->q.ready = true;
 }
 
-static bool ring_u16(struct virtio *v, u64 pa, u16 *value)
+void virtio_queue_stop(struct virtio *v)
 {
-    u8 b[2];
-    if (!dma_read(&v->dma, pa, b, 2))
-        return false;
-    *value = (u16)get_le(b, 2);
-    return true;
+    blk_drop(v);
+    v->q.ready = false;
 }
 
 void virtio_used(struct virtio *v, u16 head, u32 n)
 {
-    u8 elem[8], idx[2];
-    u16 flags;
-    put_le(elem, head, 4);
-    put_le(elem + 4, n, 4);
-    u64 slot = v->used_idx % v->num;
-    v->used_idx++;
-    put_le(idx, v->used_idx, 2);
-    if (!dma_write(&v->dma, v->used + 4 + slot * 8, elem, 8) ||
-        !dma_write(&v->dma, v->used + 2, idx, 2) ||
-        !ring_u16(v, v->avail, &flags)) {
+    bool wanted;
+    u16 waiting;
+    if (!vring_give(&v->q, &v->dma, head, n) ||
+        !vring_wants_interrupt(&v->q, &v->dma, virtio_has(v, F_EVENT_IDX),
+                               &wanted)) {
         virtio_broken(v);
         return;
     }
-    if (!(flags & AVAIL_NO_INTERRUPT))
+    if (virtio_has(v, F_NOTIFY_ON_EMPTY) && !v->count &&
+        vring_waiting(&v->q, &v->dma, &waiting) && !waiting)
+        wanted = true;
+    if (wanted)
         v->interrupt |= INT_USED;
     update(v);
 }
 
-/* Takes every chain that the driver made available. */
+/* No buffer is taken before DRIVER_OK (2.1.2); legacy drivers notify before
+ * it (3.1.2), and QEMU 7.2 serves all of them. */
+static bool may_serve(const struct virtio *v)
+{
+    return v->disk && v->q.ready && !(v->status & STATUS_NEEDS_RESET) &&
+           (v->legacy || v->status & STATUS_DRIVER_OK);
+}
+
+static bool take_all(struct virtio *v, u64 now)
+{
+    u16 n, head;
+    if (!vring_waiting(&v->q, &v->dma, &n))
+        return false;
+    while (n--)
+        if (!vring_take(&v->q, &v->dma, &head) || v->count >= v->q.num ||
+            !blk_submit(v, head, now))
+            return false;
+    return !virtio_has(v, F_EVENT_IDX) || vring_ask(&v->q, &v->dma);
+}
+
+/* Takes every chain that the driver made available. Those taken before a bad
+ * one are still answered. */
 static void notify(struct virtio *v, u64 now)
 {
-    u16 idx, head;
-    if (!v->disk || !v->ready || v->status & VIRTIO_NEEDS_RESET)
+    if (!may_serve(v))
         return;
-    if (!ring_u16(v, v->avail + 2, &idx) || (u16)(idx - v->seen) > v->num) {
+    if (!take_all(v, now))
         virtio_broken(v);
-        return;
-    }
-    while (v->seen != idx) {
-        if (!ring_u16(v, v->avail + 4 + v->seen % v->num * 2ull, &head) ||
-            head >= v->num || v->count >= v->num || !blk_submit(v, head, now)) {
-            virtio_broken(v);
-            return;
-        }
-        v->seen++;
-    }
-    if (v->count)
-        v->events->at[EV_DISK0 + v->slot] = v->request[v->first].done_at;
+    schedule(v);
 }
 
 void virtio_event(struct virtio *v, u64 now)
 {
     while (v->count && v->request[v->first].done_at <= now)
         blk_complete(v);
-    v->events->at[EV_DISK0 + v->slot] =
-        v->count ? v->request[v->first].done_at : NEVER;
+    schedule(v);
 }
 
-/* ---- registers ---------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
-static u64 offered(const struct virtio *v)
+u64 virtio_offered(const struct virtio *v)
 {
-    return 1ull << 32 /* VERSION_1 */ | blk_features(v);
+    return blk_features(v) | F_INDIRECT_DESC | F_EVENT_IDX |
+           (v->legacy ? F_NOTIFY_ON_EMPTY : F_VERSION_1 | F_RING_RESET);
+}
+
+static u32 read_modern(struct virtio *v, u64 offset)
+{
+    if (offset == R_QUEUE_READY)
+        return v->queue_sel == 0 && v->q.ready;
+    /* QEMU 7.2 reads 0 here. */
+    return offset == R_SHM_BASE_LOW || offset == R_SHM_BASE_HIGH ? ~0u : 0;
 }
 
 static u32 read_register(struct virtio *v, u64 offset)
 {
-    bool queue = v->disk && v->queue_sel == 0;
     switch (offset) {
     case R_MAGIC:
         return MAGIC;
     case R_VERSION:
-        return 2;
-    case R_DEVICE:
-        return v->disk ? 2 : 0;
+        return v->legacy ? 1 : 2;
     case R_VENDOR:
         return VENDOR;
+    }
+    if (!v->disk)
+        return 0;
+    switch (offset) {
+    case R_DEVICE:
+        return 2;
     case R_FEATURES:
-        if (!v->disk || v->features_sel > 1)
-            return 0;
-        return (u32)(offered(v) >> v->features_sel * 32);
+        /* QEMU 7.2 takes any selector for 1. */
+        return v->features_sel > !v->legacy
+                   ? 0
+                   : (u32)(virtio_offered(v) >> v->features_sel * 32);
     case R_QUEUE_MAX:
-        return queue ? VQ_MAX : 0;
-    case R_QUEUE_READY:
-        return queue && v->ready;
+        return v->queue_sel == 0 ? VQ_MAX : 0;
     case R_INTERRUPT:
         return v->interrupt;
     case R_STATUS:
         return v->status;
-    case R_GENERATION:
-        return v->config_generation;
+    case R_SHM_LEN_LOW:
+    case R_SHM_LEN_HIGH:
+        return ~0u; /* there is no shared memory */
     }
-    return 0;
+    return v->legacy ? legacy_read(v, offset) : read_modern(v, offset);
 }
 
 bool virtio_read(struct virtio *v, u64 offset, unsigned bytes, u64 *value)
 {
+    u64 high;
     *value = 0;
-    if (offset >= R_CONFIG) {
+    if (offset + bytes > R_END)
+        return false;
+    if (bytes == 8) {
+        virtio_read(v, offset, 4, value);
+        virtio_read(v, offset + 4, 4, &high);
+        *value |= high << 32;
+    } else if (offset >= R_CONFIG) {
         if (v->disk)
             *value = blk_config(v, offset - R_CONFIG, bytes);
-        return true;
+    } else if (bytes == 4) {
+        *value = read_register(v, offset);
     }
-    if (bytes != 4)
-        return false;
-    *value = read_register(v, offset);
     return true;
 }
+
+/* ---- writing ------------------------------------------------------------ */
 
 static void set_half(u64 *reg, bool high, u64 value)
 {
@@ -215,169 +221,161 @@ static void set_half(u64 *reg, bool high, u64 value)
     *reg = (*reg & ~(0xffffffffull << shift)) | value << shift;
 }
 
-/* The queue's shape may change only while it is not in use (4.2.2.2). */
-static void write_queue(struct virtio *v, u64 offset, u64 value)
+static void write_ready(struct virtio *v, u32 value)
 {
-    if (v->queue_sel != 0)
-        return;
-    if (offset == R_QUEUE_READY) {
-        bool sound = v->num && !(v->num & (v->num - 1)) && !(v->desc & 15) &&
-                     !(v->avail & 1) && !(v->used & 3);
-        if (value & 1 && !sound)
-            virtio_broken(v);
-        else if (value & 1 && !v->ready)
-            v->seen = v->used_idx = 0;
-        if (!(value & 1))
-            blk_drop(v);
-        v->ready = value & 1 && sound;
-        return;
-    }
-    if (v->ready)
+    if (!value)
+        virtio_queue_stop(v);
+    else if (!v->q.ready)
+        virtio_queue_start(v);
+}
+
+/* The queue's shape may change only while it is not in use (4.2.2.2). */
+static void write_shape(struct virtio *v, u64 offset, u32 value)
+{
+    if (v->q.ready)
         return;
     switch (offset) {
-    case R_QUEUE_NUM:
-        v->num = value <= VQ_MAX ? (u32)value : 0;
-        break;
     case R_DESC_LOW:
     case R_DESC_HIGH:
-        set_half(&v->desc, offset == R_DESC_HIGH, value);
+        set_half(&v->q.desc, offset == R_DESC_HIGH, value);
         break;
     case R_AVAIL_LOW:
     case R_AVAIL_HIGH:
-        set_half(&v->avail, offset == R_AVAIL_HIGH, value);
+        set_half(&v->q.avail, offset == R_AVAIL_HIGH, value);
         break;
     case R_USED_LOW:
     case R_USED_HIGH:
-        set_half(&v->used, offset == R_USED_HIGH, value);
+        set_half(&v->q.used, offset == R_USED_HIGH, value);
         break;
     }
 }
 
-static void write_status(struct virtio *v, u64 value)
+static void write_modern(struct virtio *v, u64 offset, u32 value)
 {
-    if (value == 0) {
-        virtio_reset(v);
+    if (offset == R_DRIVER) {
+        if (v->driver_sel <= 1 && !v->accepted)
+            set_half(&v->driver_features, v->driver_sel == 1, value);
         return;
     }
-    u32 keep = v->status & VIRTIO_NEEDS_RESET;
-    /* Features that were not offered are not accepted (2.2.2). */
-    if (v->driver_features & ~offered(v))
-        value &= ~(u64)STATUS_FEATURES_OK;
-    v->status = (u32)(value & 0xff) | keep;
+    if (v->queue_sel != 0)
+        return;
+    if (offset == R_QUEUE_READY) {
+        write_ready(v, value);
+    } else if (offset == R_QUEUE_RESET) { /* 2.6.1 */
+        if (value && virtio_has(v, F_RING_RESET)) {
+            virtio_queue_stop(v);
+            vring_clear(&v->q);
+        }
+    } else {
+        write_shape(v, offset, value);
+    }
 }
 
-bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
-                  u64 value)
+void virtio_accept(struct virtio *v, u64 features)
 {
-    if (offset >= R_CONFIG) {
-        if (v->disk)
-            blk_config_write(v, offset - R_CONFIG, bytes, value);
-        return true;
+    v->features = features;
+    v->accepted = true;
+}
+
+/* Features that were not offered are not accepted (2.2.2, 3.1.1); QEMU 7.2
+ * leaves them out and says nothing. */
+static void write_status(struct virtio *v, u32 value, u64 now)
+{
+    if ((value & 0xff) == 0) {
+        reset(v);
+        return;
     }
-    if (bytes != 4)
-        return false;
-    if (!v->disk)
-        return true;
+    u32 fresh = value & ~v->status;
+    value &= 0xff & ~(u32)STATUS_NEEDS_RESET;
+    if (!v->legacy && fresh & STATUS_FEATURES_OK && !v->accepted) {
+        if (v->driver_features & ~virtio_offered(v)) {
+            value &= ~(u32)STATUS_FEATURES_OK;
+        } else {
+            virtio_accept(v, v->driver_features);
+            blk_accepted(v);
+        }
+    }
+    v->status = value | (v->status & STATUS_NEEDS_RESET);
+    if (fresh & value & STATUS_DRIVER_OK) {
+        virtio_accept(v, v->features);
+        blk_started(v);
+        notify(v, now); /* what was made available too early */
+    }
+}
+
+static void write_register(struct virtio *v, u64 offset, u32 value, u64 now)
+{
     switch (offset) {
     case R_FEATURES_SEL:
-        v->features_sel = (u32)value;
+        v->features_sel = value;
         break;
     case R_DRIVER_SEL:
-        v->driver_sel = (u32)value;
-        break;
-    case R_DRIVER:
-        if (v->driver_sel <= 1 && !(v->status & STATUS_FEATURES_OK))
-            set_half(&v->driver_features, v->driver_sel == 1, value);
+        v->driver_sel = value;
         break;
     case R_QUEUE_SEL:
-        v->queue_sel = (u32)value;
+        v->queue_sel = value;
+        break;
+    case R_QUEUE_NUM:
+        if (v->queue_sel == 0 && !v->q.ready)
+            v->q.num = value <= VQ_MAX ? value : 0;
         break;
     case R_NOTIFY:
         if (value == 0)
             notify(v, now);
         break;
     case R_ACK:
-        v->interrupt &= ~(u32)value;
+        v->interrupt &= ~value;
         update(v);
         break;
     case R_STATUS:
-        write_status(v, value);
+        write_status(v, value, now);
         break;
     default:
-        write_queue(v, offset, value);
+        if (v->legacy)
+            legacy_write(v, offset, value);
+        else
+            write_modern(v, offset, value);
+    }
+}
+
+bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
+                  u64 value)
+{
+    if (offset + bytes > R_END)
+        return false;
+    if (bytes == 8) {
+        virtio_write(v, offset, 4, now, value & 0xffffffff);
+        virtio_write(v, offset + 4, 4, now, value >> 32);
+    } else if (!v->disk) {
+        return true;
+    } else if (offset >= R_CONFIG) {
+        blk_config_write(v, offset - R_CONFIG, bytes, value);
+    } else if (bytes == 4) {
+        write_register(v, offset, (u32)value, now);
     }
     return true;
 }
 
 /* ---- state -------------------------------------------------------------- */
 
-static void request_state(struct virtio *v, struct blk_request *r,
-                          struct state *s)
-{
-    u64 held = r->data ? r->bytes : 0;
-    state_val(s, r->head);
-    state_val(s, r->nseg);
-    state_val(s, r->type);
-    state_val(s, r->status);
-    state_val(s, r->sector);
-    state_val(s, r->done_at);
-    state_val(s, r->bytes);
-    state_val(s, r->status_pa);
-    state_val(s, held);
-    state_check(s,
-                r->nseg <= VQ_MAX && r->bytes <= v->dma.ram_bytes &&
-                    (held == 0 || held == r->bytes),
-                "virtio: request out of range");
-    if (state_loading(s)) {
-        if (state_error(s)) {
-            r->nseg = 0;
-            return;
-        }
-        r->seg = xcalloc(r->nseg, sizeof(*r->seg));
-        r->data = held ? xcalloc(1, held) : NULL;
-        v->captured += held;
-    }
-    for (unsigned i = 0; i < r->nseg; i++) {
-        state_val(s, r->seg[i].pa);
-        state_val(s, r->seg[i].len);
-    }
-    state_bytes(s, r->data, held);
-}
-
 void virtio_state(struct virtio *v, struct state *s)
 {
-    u32 count = v->count;
+    bool legacy = v->legacy;
     state_tag(s, "virtio");
+    state_flag(s, &legacy);
+    state_check(s, legacy == v->legacy, "a disk has another transport");
     state_val(s, v->status);
     state_val(s, v->features_sel);
     state_val(s, v->driver_sel);
     state_val(s, v->interrupt);
     state_val(s, v->queue_sel);
-    state_val(s, v->config_generation);
     state_val(s, v->driver_features);
-    state_val(s, v->num);
-    state_flag(s, &v->ready);
-    state_val(s, v->desc);
-    state_val(s, v->avail);
-    state_val(s, v->used);
-    state_val(s, v->seen);
-    state_val(s, v->used_idx);
+    state_val(s, v->features);
+    state_flag(s, &v->accepted);
+    state_val(s, v->page_shift);
+    state_val(s, v->align);
+    state_check(s, v->page_shift < 32, "virtio: page size out of range");
     state_flag(s, &v->writeback);
-    state_val(s, count);
-    state_check(s,
-                count <= VQ_MAX && v->num <= VQ_MAX &&
-                    (!v->ready || (v->num && !(v->num & (v->num - 1)))) &&
-                    (!count || v->num),
-                "virtio: queue out of range");
-    if (state_loading(s)) {
-        blk_drop(v);
-        if (state_error(s)) {
-            v->num = 0;
-            v->ready = false;
-            return;
-        }
-        v->count = count;
-    }
-    for (u32 i = 0; i < count; i++)
-        request_state(v, &v->request[(v->first + i) % VQ_MAX], s);
+    vring_state(&v->q, s);
+    blk_state(v, s);
 }

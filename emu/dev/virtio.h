@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* virtio-mmio transport, version 2 (virtio 1.1, 4.2.2), with one queue, and
- * the block device on it (5.2). One struct per slot; slots without a disk
- * answer with device id 0, as QEMU's. */
+/* virtio-mmio transport, version 2 and legacy version 1 (virtio 1.2, 4.2),
+ * with one queue, and the block device on it (5.2). One struct per slot; slots
+ * without a disk answer with device id 0, as QEMU's.
+ *
+ *   virtio.c         registers, status, features, what both versions share
+ *   virtio_legacy.c  what version 1 has instead
+ *   vring.[ch]       the rings and chains of descriptors
+ *   blk.c            requests        blk_config.c  features, configuration
+ *
+ * A driver that breaks the rules gets DEVICE_NEEDS_RESET (2.1.2) and no more
+ * service until it resets the device. */
 #ifndef CLOCKHAND_DEV_VIRTIO_H
 #define CLOCKHAND_DEV_VIRTIO_H
 
 #include "dev/backing.h"
-#include "dev/bus.h"
 #include "dev/plic.h"
-
-#define VQ_MAX      128 /* descriptors */
-#define BLK_SEG_MAX (VQ_MAX - 2)
+#include "dev/vring.h"
 
 struct vq_segment {
     u64 pa;
@@ -21,8 +26,10 @@ struct vq_segment {
 struct blk_request {
     u16 head; /* descriptor index, for the used ring */
     u16 nseg;
-    u8 type;   /* 0 in, 1 out, 4 flush, 8 get id */
-    u8 status; /* decided when submitted, 0 ok */
+    u8 type;    /* 0 in, 1 out, 4 flush, 8 get id, 11 discard, 13 zeroes */
+    u8 status;  /* decided when submitted, 0 ok */
+    bool unmap; /* zeroes: the sectors need not stay allocated */
+    u64 room;   /* device-writable bytes before the status byte */
     u64 sector, done_at, bytes, status_pa;
     struct vq_segment *seg;
     u8 *data; /* captured from the guest (out), or NULL */
@@ -30,6 +37,7 @@ struct blk_request {
 
 struct virtio {
     unsigned slot;
+    bool legacy; /* transport version 1 */
     struct plic *plic;
     struct events *events;
     struct dma dma;
@@ -37,14 +45,13 @@ struct virtio {
     struct disk_model *model;
 
     u32 status, features_sel, driver_sel, interrupt, queue_sel;
-    u32 config_generation;
-    u64 driver_features;
-    u32 num; /* queue size chosen by the driver */
-    bool ready;
-    u64 desc, avail, used;
-    u16 seen; /* avail ring entries taken so far */
-    u16 used_idx;
-    bool writeback;
+    u64 driver_features; /* as written */
+    u64 features;        /* as accepted: 0 until then */
+    bool accepted;       /* features no longer change */
+    u32 page_shift;      /* legacy: of QueuePFN; survives a driver's reset */
+    u32 align;           /* legacy: of the used ring */
+    struct vring q;
+    bool writeback; /* a finished write may still be in the host's cache */
     /* Requests in the order presented: a ring of VQ_MAX. */
     struct blk_request request[VQ_MAX];
     u32 first, count;
@@ -52,35 +59,92 @@ struct virtio {
 };
 void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
                  struct events *q, const struct dma *dma, struct backing *disk,
-                 struct disk_model *model);
+                 struct disk_model *model, bool legacy);
 void virtio_free(struct virtio *v);
-void virtio_reset(struct virtio *v);
+void virtio_reset(struct virtio *v); /* the machine's */
 void virtio_state(struct virtio *v, struct state *s);
+/* Registers as wide as QEMU's: control registers by 4 bytes (narrower ones
+ * read 0 and write nothing), configuration by any width, 8 bytes as twice 4.
+ * False, an access fault, beyond 0x200. */
 bool virtio_read(struct virtio *v, u64 offset, unsigned bytes, u64 *value);
 bool virtio_write(struct virtio *v, u64 offset, unsigned bytes, u64 now,
                   u64 value);
 void virtio_event(struct virtio *v, u64 now); /* EV_DISKn */
 
-/* ---- between virtio.c and blk.c ----------------------------------------- */
-#define VIRTIO_NEEDS_RESET 0x40
+/* ---- between the files -------------------------------------------------- */
+enum { /* registers (4.2.2); legacy ones (4.2.4) */
+       R_MAGIC = 0x000,
+       R_VERSION = 0x004,
+       R_DEVICE = 0x008,
+       R_VENDOR = 0x00c,
+       R_FEATURES = 0x010,
+       R_FEATURES_SEL = 0x014,
+       R_DRIVER = 0x020,
+       R_DRIVER_SEL = 0x024,
+       R_LEGACY_PAGE_SIZE = 0x028,
+       R_QUEUE_SEL = 0x030,
+       R_QUEUE_MAX = 0x034,
+       R_QUEUE_NUM = 0x038,
+       R_LEGACY_QUEUE_ALIGN = 0x03c,
+       R_LEGACY_QUEUE_PFN = 0x040,
+       R_QUEUE_READY = 0x044,
+       R_NOTIFY = 0x050,
+       R_INTERRUPT = 0x060,
+       R_ACK = 0x064,
+       R_STATUS = 0x070,
+       R_DESC_LOW = 0x080,
+       R_DESC_HIGH = 0x084,
+       R_AVAIL_LOW = 0x090,
+       R_AVAIL_HIGH = 0x094,
+       R_USED_LOW = 0x0a0,
+       R_USED_HIGH = 0x0a4,
+       R_SHM_LEN_LOW = 0x0b0,
+       R_SHM_LEN_HIGH = 0x0b4,
+       R_SHM_BASE_LOW = 0x0b8,
+       R_SHM_BASE_HIGH = 0x0bc,
+       R_QUEUE_RESET = 0x0c0,
+       R_GENERATION = 0x0fc,
+       R_CONFIG = 0x100,
+       R_END = 0x200
+};
+#define STATUS_DRIVER_OK   4
+#define STATUS_FEATURES_OK 8
+#define STATUS_NEEDS_RESET 0x40
+
+#define F_NOTIFY_ON_EMPTY (1ull << 24) /* legacy */
+#define F_INDIRECT_DESC   (1ull << 28)
+#define F_EVENT_IDX       (1ull << 29)
+#define F_VERSION_1       (1ull << 32)
+#define F_RING_RESET      (1ull << 40)
+static inline bool virtio_has(const struct virtio *v, u64 feature)
+{
+    return v->features & feature;
+}
+
 /* The driver broke the rules: the device stops until it is reset. */
 void virtio_broken(struct virtio *v);
 /* Hands a finished chain back: n bytes were written to it. */
 void virtio_used(struct virtio *v, u16 head, u32 n);
-/* Fields of descriptor `index`; false when the table is not there. */
-struct vq_desc {
-    u64 pa;
-    u32 len;
-    u16 flags, next;
-};
-bool virtio_desc(struct virtio *v, u32 index, struct vq_desc *d);
+u64 virtio_offered(const struct virtio *v); /* features */
+/* The features are agreed on, for good. */
+void virtio_accept(struct virtio *v, u64 features);
+/* Starts (rings that are not sound: virtio_broken) or stops the queue. */
+void virtio_queue_start(struct virtio *v);
+void virtio_queue_stop(struct virtio *v);
+
+/* Version 1's own registers, while queue 0 is selected. */
+u32 legacy_read(struct virtio *v, u64 offset);
+void legacy_write(struct virtio *v, u64 offset, u32 value);
 
 u64 blk_features(const struct virtio *v);
+void blk_accepted(struct virtio *v); /* features */
+void blk_started(struct virtio *v);  /* DRIVER_OK */
 u64 blk_config(const struct virtio *v, u64 offset, unsigned bytes);
 void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val);
 /* Takes the chain that starts at head. False: it broke the rules. */
 bool blk_submit(struct virtio *v, u16 head, u64 now);
 void blk_complete(struct virtio *v); /* the oldest request */
 void blk_drop(struct virtio *v);     /* all of them: a reset */
+void blk_state(struct virtio *v, struct state *s);
 
 #endif

@@ -246,6 +246,18 @@ static u64 serve_flash(const struct disk_kind *k, u64 at, u64 bytes, bool write)
            beyond * 1000 / (write ? k->write_rate : k->read_rate);
 }
 
+/* The disk is busy from `start` to the time `at` in ns. */
+static u64 finish(struct disk_model *d, u64 start, u64 at)
+{
+    u64 done = to_cycle(d, at);
+
+    if (done < start)
+        done = start;
+    d->stats.busy_cycles += done - start;
+    d->busy_until = done;
+    return done;
+}
+
 u64 disk_service(struct disk_model *d, u64 now, u64 sector, u32 nsectors,
                  bool write)
 {
@@ -255,9 +267,6 @@ u64 disk_service(struct disk_model *d, u64 now, u64 sector, u32 nsectors,
     at = d->kind->rpm
              ? serve_mechanical(d, at, sector, sector + nsectors, write)
              : serve_flash(d->kind, at, bytes, write);
-    u64 done = to_cycle(d, at);
-    if (done < start)
-        done = start;
     if (write) {
         d->stats.writes++;
         d->stats.write_bytes += bytes;
@@ -265,10 +274,29 @@ u64 disk_service(struct disk_model *d, u64 now, u64 sector, u32 nsectors,
         d->stats.reads++;
         d->stats.read_bytes += bytes;
     }
-    d->stats.busy_cycles += done - start;
     d->stats.head_sector = sector + nsectors;
-    d->busy_until = done;
-    return done;
+    return finish(d, start, at);
+}
+
+/* One entry in the disk's map, however many sectors (ours): flash takes as
+ * long as for a page. */
+u64 disk_discard(struct disk_model *d, u64 now, u32 nsectors)
+{
+    u64 start = now > d->busy_until ? now : d->busy_until;
+
+    d->stats.discards++;
+    d->stats.discard_bytes += (u64)nsectors * SECTOR_BYTES;
+    return finish(d, start,
+                  to_ns(d, start) +
+                      (d->kind->rpm ? d->kind->overhead : d->kind->write4k));
+}
+
+u64 disk_zero(struct disk_model *d, u64 now, u64 sector, u32 nsectors,
+              bool unmap)
+{
+    if (unmap && !d->kind->rpm)
+        return disk_discard(d, now, nsectors);
+    return disk_service(d, now, sector, nsectors, true);
 }
 
 struct disk_stats disk_stats(const struct disk_model *d)

@@ -224,10 +224,17 @@ void disk_model_state(struct disk_model *d, struct state *s);
  * served in the order presented (first stone; queues come later). */
 u64 disk_service(struct disk_model *d, u64 now, u64 sector, u32 nsectors,
                  bool write);
+/* The same for sectors given back, and for zeros written by the disk itself
+ * (`unmap`: or given back). A disk with platters has nothing to give back: it
+ * takes note of the first, and writes the second. */
+u64 disk_discard(struct disk_model *d, u64 now, u32 nsectors);
+u64 disk_zero(struct disk_model *d, u64 now, u64 sector, u32 nsectors,
+              bool unmap);
 struct disk_stats {
     u64 reads, writes, read_bytes, write_bytes;
     u64 seek_cycles, busy_cycles;
     u64 head_sector;
+    u64 discards, discard_bytes;
 };
 struct disk_stats disk_stats(const struct disk_model *d);
 

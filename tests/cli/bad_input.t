@@ -33,8 +33,6 @@ refused('timing that is none', 'neither', '--timing', 'warp');
 refused('TLB of no shape', 'ENTRIES', '--tlb', '7/3');
 refused('unknown policy', 'no policy', '--policy', 'frobnicate');
 refused('promised, not built: gdb', 'not built yet', '--gdb', '1234');
-refused('promised, not built: legacy', 'not built yet', '--drive',
-    '/dev/null,legacy');
 refused('drive option', 'none of', '--drive', '/dev/null,fast');
 refused('missing disk', 'No such file', '--drive', tmp('nowhere.img'));
 refused('missing program', 'No such file', tmp('nowhere.elf'));

@@ -2,8 +2,9 @@
 // rooms: base isa hart mmu time dev
 // max_len: 512
 /* Any driver: the input is a program of register writes and reads, stores to
- * RAM (rings, descriptors, headers) and the passing of time, eight bytes a
- * step. A device may refuse; it may not touch what is not RAM or disk. */
+ * RAM (rings, descriptors, tables, headers) and the passing of time, eight
+ * bytes a step, in either transport. A device may refuse; it may not touch what
+ * is not RAM or disk. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -35,54 +36,99 @@ static void touched(void *opaque, u64 pa, u64 n, bool write)
     assert(pa >= RAM_BASE && n <= RAM && pa - RAM_BASE <= RAM - n);
 }
 
-/* The queue as drivers set it up: table, avail, used at RAM's start. */
-static void set_up(u32 num)
+static void put(u64 off, u64 value)
 {
-    static const struct {
-        u32 off, value;
-    } rows[] = {{0x70, 0},     {0x70, 3}, {0x30, 0},     {0x80, 0}, {0x84, 0},
-                {0x90, 0x400}, {0x94, 0}, {0xa0, 0x600}, {0xa4, 0}};
-    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
-        bool ring = rows[i].off >= 0x80 && !(rows[i].off & 4);
-        virtio_write(&b.v, rows[i].off, 4, b.now,
-                     rows[i].value + (ring ? RAM_BASE : 0));
+    virtio_write(&b.v, off, 4, b.now, value);
+}
+
+/* The queue as drivers set it up: table, avail, used at RAM's start. */
+static void set_up(u32 num, u64 features)
+{
+    put(R_STATUS, 0);
+    put(R_STATUS, 3);
+    put(R_DRIVER_SEL, 0);
+    put(R_DRIVER, features & 0xffffffff);
+    if (b.v.legacy) {
+        put(R_QUEUE_NUM, num);
+        put(R_LEGACY_PAGE_SIZE, 512);
+        put(R_LEGACY_QUEUE_ALIGN, 512);
+        put(R_LEGACY_QUEUE_PFN, RAM_BASE / 512);
+        put(R_STATUS, 7);
+        return;
     }
-    virtio_write(&b.v, 0x38, 4, b.now, num);
-    virtio_write(&b.v, 0x44, 4, b.now, 1);
-    virtio_write(&b.v, 0x70, 4, b.now, 7);
+    put(R_DRIVER_SEL, 1);
+    put(R_DRIVER, features >> 32);
+    put(R_STATUS, 0xb);
+    put(R_QUEUE_SEL, 0);
+    put(R_QUEUE_NUM, num);
+    put(R_DESC_LOW, RAM_BASE & 0xffffffff);
+    put(R_DESC_HIGH, 0);
+    put(R_AVAIL_LOW, (RAM_BASE + 0x400) & 0xffffffff);
+    put(R_AVAIL_HIGH, 0);
+    put(R_USED_LOW, (RAM_BASE + 0x600) & 0xffffffff);
+    put(R_USED_HIGH, 0);
+    put(R_QUEUE_READY, 1);
+    put(R_STATUS, 0xf);
+}
+
+/* A descriptor that is likely sound: in the table, or (the second half) in
+ * one that is likely to be an indirect one. */
+static void put_desc(u8 *d, u32 value, u32 off)
+{
+    put_le(d, RAM_BASE + value % RAM, 8);
+    put_le(d + 8, off & 0x3ff, 4);
+    put_le(d + 12, (off >> 10 & 3) | (value >> 30 ? 0 : 4), 2);
+    put_le(d + 14, off >> 12, 2);
+}
+
+/* Offers `head`; n of them are new. */
+static void offer(u16 head, u16 n)
+{
+    u64 avail = b.v.q.avail - RAM_BASE;
+    if (!b.v.q.ready)
+        return;
+    put_le(b.v.dma.ram + avail + 4 + b.v.q.seen % b.v.q.num * 2, head, 2);
+    put_le(b.v.dma.ram + avail + 2, (u64)(b.v.q.seen + n), 2);
+    put(R_NOTIFY, 0);
 }
 
 static void step(const u8 *d)
 {
     u64 value = get_le(d + 2, 4), off = get_le(d + 6, 2);
     u8 *ram = b.v.dma.ram;
-    switch (d[0] % 8) {
+    switch (d[0] % 10) {
     case 0:
-        virtio_write(&b.v, off & 0xffc, 4, b.now, value);
+        virtio_write(&b.v, off & 0x1fc, 4, b.now, value);
         break;
     case 1:
-        virtio_read(&b.v, off & 0xfff, 1 << (d[1] & 3), &value);
+        virtio_read(&b.v, off & 0xfff & ~((1u << (d[1] & 3)) - 1),
+                    1 << (d[1] & 3), &value);
         break;
-    case 2: /* a descriptor that is likely sound */
-        put_le(ram + d[1] % 16 * 16, RAM_BASE + value % RAM, 8);
-        put_le(ram + d[1] % 16 * 16 + 8, off & 0x3ff, 4);
-        put_le(ram + d[1] % 16 * 16 + 12, off >> 10 & 3, 2);
-        put_le(ram + d[1] % 16 * 16 + 14, off >> 12, 2);
+    case 2:
+        put_desc(ram + d[1] % 16 * 16 + (d[1] & 64 ? 0x1000 : 0), (u32)value,
+                 (u32)off);
         break;
     case 3: /* anything anywhere */
         put_le(ram + off % (RAM - 4), value, 4);
         break;
     case 4: /* offer `off` and ring */
-        put_le(ram + 0x404 + b.v.seen % 16 * 2, off, 2);
-        put_le(ram + 0x402, (u64)(b.v.seen + (d[1] & 3)), 2);
-        virtio_write(&b.v, 0x50, 4, b.now, 0);
+        offer((u16)off, d[1] & 3);
         break;
     case 5:
-        set_up(1u << (d[1] & 7));
+        set_up(1u << (d[1] & 7), value | off << 32);
         break;
-    case 6: /* a request's header */
+    case 6: /* a request's header, or a range to discard */
         put_le(ram + 0x800 + d[1] % 8 * 16, off, 4);
         put_le(ram + 0x808 + d[1] % 8 * 16, value % (SECTORS + 8), 8);
+        break;
+    case 7: /* a table at 0x1000 in descriptor d[1], offered at once */
+        put_le(ram + d[1] % 16 * 16, RAM_BASE + 0x1000, 8);
+        put_le(ram + d[1] % 16 * 16 + 8, off % 20 * 16, 4);
+        put_le(ram + d[1] % 16 * 16 + 12, 4, 2);
+        offer(d[1] % 16, 1);
+        break;
+    case 8:
+        virtio_write(&b.v, 0x100 + off % 64, 1, b.now, value & 0xff);
         break;
     default:
         b.now += value;
@@ -107,8 +153,10 @@ static void save_and_load(void)
     (void)ok;
 }
 
+/* The first byte chooses the transport. */
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 {
+    bool legacy = n && data[0] & 0x80;
     memset(&b, 0, sizeof b);
     b.hart.clock_hz = b.hart.timebase_hz = 1000000000;
     events_init(&b.q);
@@ -116,8 +164,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     backing_open_memory(&b.disk, SECTORS * 512);
     b.model = disk_model_new("nvme", SECTORS, 1000000000);
     struct dma dma = {xcalloc(1, RAM), RAM, NULL, touched};
-    virtio_init(&b.v, 0, &b.plic, &b.q, &dma, &b.disk, b.model);
-    set_up(16);
+    virtio_init(&b.v, 0, &b.plic, &b.q, &dma, &b.disk, b.model, legacy);
+    set_up(16, ~0ull & virtio_offered(&b.v));
     size_t half = n / 16 * 8;
     for (size_t at = 0; at + 8 <= n; at += 8) {
         if (at == half)

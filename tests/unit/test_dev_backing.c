@@ -36,7 +36,13 @@ static void random_use(struct backing *b)
     for (int i = 0; i < 3000; i++) {
         u64 first = rand_step(&rng) % 64, n = 1 + rand_step(&rng) % 20;
         bool fits = first + n <= 64;
-        if (rand_step(&rng) & 1) {
+        if (rand_step(&rng) % 4 == 0) {
+            assert_int_equal(
+                backing_zero(b, first * 512, n * 512, rand_step(&rng) & 1),
+                fits && !b->readonly);
+            if (fits && !b->readonly)
+                memset(plain + first * 512, 0, n * 512);
+        } else if (rand_step(&rng) & 1) {
             for (u64 k = 0; k < n * 512; k++)
                 buf[k] = (u8)rand_step(&rng);
             assert_int_equal(backing_write(b, first * 512, buf, n * 512),
@@ -53,6 +59,7 @@ static void random_use(struct backing *b)
     assert_true(backing_flush(b));
     assert_false(backing_read(b, ~0ull & ~511ull, buf, 512));
     assert_false(backing_write(b, ~0ull & ~511ull, buf, 1024));
+    assert_false(backing_zero(b, ~0ull & ~511ull, 1024, true));
 }
 
 static void compare_file(bool same)
@@ -105,6 +112,44 @@ static void overlay_covers(void **state)
     compare_file(true);
 }
 
+/* Whole pages that were zeroed take no memory, and hide what is in the file,
+ * until something is written to them. */
+static void zeroed_pages_are_given_back(void **state)
+{
+    (void)state;
+    struct backing b;
+    u8 buf[8192];
+    for (int memory = 0; memory < 2; memory++) {
+        fill(BYTES);
+        if (memory)
+            backing_open_memory(&b, BYTES);
+        else
+            backing_open_file(&b, file, false, true);
+        memset(buf, 'w', sizeof(buf));
+        assert_true(backing_write(&b, 4096, buf, 8192));
+        const u8 *page = b.page[1];
+        assert_true(backing_zero(&b, 4096 + 512, 8192 - 512, false));
+        assert_ptr_equal(b.page[1], page); /* part of it */
+        assert_true(memory ? !b.page[2] : b.page[2] != NULL);
+        assert_true(backing_read(&b, 4096, buf, 8192));
+        assert_int_equal(buf[511], 'w');
+        for (int i = 512; i < 8192; i++)
+            assert_int_equal(buf[i], 0);
+        assert_true(backing_write(&b, 8192 + 512, "x", 1));
+        assert_true(backing_read(&b, 8192, buf, 4096));
+        assert_int_equal(buf[512], 'x');
+        for (int i = 0; i < 4096; i++)
+            assert_true(i == 512 || buf[i] == 0);
+        assert_true(backing_zero(&b, 0, BYTES, true));
+        for (u64 i = 1; i < b.pages; i++)
+            assert_ptr_equal(b.page[i], b.page[0]); /* all the same one */
+        assert_true(memory == !b.page[0]);
+        backing_close(&b);
+    }
+    fill(BYTES);
+    compare_file(true);
+}
+
 static void memory_forgets(void **state)
 {
     (void)state;
@@ -126,6 +171,8 @@ static void overlay_is_state(void **state)
     fill(BYTES);
     backing_open_file(&a, file, false, true);
     random_use(&a);
+    assert_true(backing_zero(&a, 4096, 4096, true)); /* a page of zeros, too */
+    memset(plain + 4096, 0, 4096);
     struct state *s = state_saver(save);
     backing_state(&a, s);
     assert_true(state_save_finish(s));
@@ -202,9 +249,13 @@ static void unusable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(persists),         cmocka_unit_test(readonly_stays),
-        cmocka_unit_test(overlay_covers),   cmocka_unit_test(memory_forgets),
-        cmocka_unit_test(overlay_is_state), cmocka_unit_test(short_file),
+        cmocka_unit_test(persists),
+        cmocka_unit_test(readonly_stays),
+        cmocka_unit_test(overlay_covers),
+        cmocka_unit_test(zeroed_pages_are_given_back),
+        cmocka_unit_test(memory_forgets),
+        cmocka_unit_test(overlay_is_state),
+        cmocka_unit_test(short_file),
         cmocka_unit_test(unusable),
     };
     close(mkstemp(file));

@@ -211,6 +211,45 @@ static void saved_and_loaded_alike(void **unused)
     disk_model_free(other);
 }
 
+/* Given back: no head moves, however much it is; flash takes as long as for a
+ * page. Zeros are written, unless flash may give them back. */
+static void discards(void **unused)
+{
+    (void)unused;
+    struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);
+    struct disk_model *w = disk_model_new("cheetah9lp", CHEETAH, HZ);
+    u64 now = disk_service(d, 0, 1000000, 8, false);
+    struct disk_stats before = disk_stats(d), s;
+    assert_int_equal(disk_discard(d, now, 8), now + 300000);
+    assert_int_equal(disk_discard(d, now, 4194303), now + 600000);
+    s = disk_stats(d);
+    assert_int_equal(s.seek_cycles, before.seek_cycles);
+    assert_int_equal(s.head_sector, before.head_sector);
+    assert_int_equal(s.discards, 2);
+    assert_int_equal(s.discard_bytes, 4194311ull * 512);
+    assert_int_equal(s.writes, 0);
+    assert_int_equal(s.busy_cycles, now + 600000);
+    for (int unmap = 0; unmap < 2; unmap++) {
+        u64 zeros = disk_zero(w, 0, 5000, 4000, unmap);
+        disk_model_free(w);
+        w = disk_model_new("cheetah9lp", CHEETAH, HZ);
+        assert_int_equal(zeros, disk_service(w, 0, 5000, 4000, true));
+        disk_model_free(w);
+        w = disk_model_new("cheetah9lp", CHEETAH, HZ);
+    }
+    disk_model_free(d);
+    disk_model_free(w);
+    d = disk_model_new("ssd", CHEETAH, HZ);
+    assert_int_equal(disk_discard(d, 0, 4194303), 25000);
+    assert_int_equal(disk_zero(d, 25000, 0, 4194303, true), 50000);
+    assert_true(disk_zero(d, 50000, 0, 4194303, false) > 4000000000);
+    assert_int_equal(disk_stats(d).writes, 1);
+    disk_model_free(d);
+    d = disk_model_new("ideal", CHEETAH, HZ);
+    assert_int_equal(disk_discard(d, 5, 4194303), 5);
+    disk_model_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +261,7 @@ int main(void)
         cmocka_unit_test(reading_ahead_does_not_hold_up),
         cmocka_unit_test(odd_requests),
         cmocka_unit_test(saved_and_loaded_alike),
+        cmocka_unit_test(discards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

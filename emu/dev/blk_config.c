@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* What the disk offers, and its configuration space (virtio 1.2, 5.2.3,
+ * 5.2.4): QEMU 7.2's features and values. */
+#include "dev/blk.h"
+
+#define CONFIG_BYTES 57 /* up to write_zeroes_may_unmap */
+#define WRITEBACK_AT 32
+#define HEADS        16u
+#define TRACK        63u
+
+u64 blk_features(const struct virtio *v)
+{
+    u64 f = F_SEG_MAX | F_GEOMETRY | F_BLK_SIZE | F_FLUSH | F_TOPOLOGY |
+            F_CONFIG_WCE | F_DISCARD | F_WRITE_ZEROES;
+    /* QEMU has never served SCSI commands to version 1's drivers without
+     * being asked to, but says so; nor does this disk. */
+    if (v->legacy)
+        f |= F_SCSI;
+    return v->disk->readonly ? f | F_RO : f;
+}
+
+/* What a disk of that many sectors would say to a BIOS, as QEMU. (QEMU looks
+ * for a partition table first.) */
+static u16 cylinders(u64 sectors)
+{
+    u64 n = sectors / (HEADS * TRACK);
+    return n > 16383 ? 16383 : n < 2 ? 2 : (u16)n;
+}
+
+u64 blk_config(const struct virtio *v, u64 offset, unsigned bytes)
+{
+    u8 c[CONFIG_BYTES] = {0};
+    if (offset + bytes > CONFIG_BYTES)
+        return ~0ull >> (64 - bytes * 8);
+    put_le(c, v->disk->sectors, 8); /* capacity */
+    put_le(c + 12, BLK_SEG_MAX, 4); /* seg_max */
+    put_le(c + 16, cylinders(v->disk->sectors), 2);
+    c[18] = HEADS;
+    c[19] = TRACK;
+    put_le(c + 20, SECTOR_BYTES, 4); /* blk_size */
+    c[WRITEBACK_AT] = v->writeback;
+    put_le(c + 34, 1, 2);               /* num_queues */
+    put_le(c + 36, BLK_MAX_SECTORS, 4); /* max_discard_sectors */
+    put_le(c + 40, 1, 4);               /* max_discard_seg */
+    put_le(c + 44, 1, 4);               /* discard_sector_alignment */
+    put_le(c + 48, BLK_MAX_SECTORS, 4); /* max_write_zeroes_sectors */
+    put_le(c + 52, 1, 4);               /* max_write_zeroes_seg */
+    c[56] = 1;                          /* write_zeroes_may_unmap */
+    return get_le(c + offset, bytes);
+}
+
+/* The write cache is all that a driver may write, if it said so. */
+void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val)
+{
+    if (virtio_has(v, F_CONFIG_WCE) && offset <= WRITEBACK_AT &&
+        offset + bytes > WRITEBACK_AT && offset + bytes <= CONFIG_BYTES)
+        v->writeback = (u8)(val >> (WRITEBACK_AT - offset) * 8) != 0;
+}
+
+/* A driver that cannot flush gets a cache that needs none: 5.2.5.2, which
+ * QEMU 7.2 does only without CONFIG_WCE. */
+void blk_accepted(struct virtio *v)
+{
+    v->writeback = virtio_has(v, F_FLUSH);
+}
+
+/* As QEMU, for drivers that said nothing in time. */
+void blk_started(struct virtio *v)
+{
+    if (!virtio_has(v, F_CONFIG_WCE))
+        v->writeback = virtio_has(v, F_FLUSH);
+}

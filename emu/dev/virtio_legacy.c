@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* What version 1 of the transport has instead (virtio 1.2, 4.2.4): the queue
+ * is one piece of memory, given by the number of its first page. Its drivers
+ * know no FEATURES_OK: what they write counts at once, until DRIVER_OK. */
+#include "dev/virtio.h"
+
+#define ALIGN 4096u /* unless told otherwise, as QEMU */
+
+u32 legacy_read(struct virtio *v, u64 offset)
+{
+    if (offset == R_LEGACY_QUEUE_PFN && v->q.ready)
+        return (u32)(v->q.desc >> v->page_shift);
+    return 0;
+}
+
+/* 0 gives the queue up. (QEMU 7.2 resets the whole device then.) */
+static void place_queue(struct virtio *v, u32 pfn)
+{
+    if (pfn == 0) {
+        virtio_queue_stop(v);
+        return;
+    }
+    if (v->q.ready)
+        return;
+    u32 align = v->align ? v->align : ALIGN;
+    if (align & (align - 1)) {
+        virtio_broken(v);
+        return;
+    }
+    vring_lay_out(&v->q, (u64)pfn << v->page_shift, align);
+    virtio_queue_start(v);
+}
+
+void legacy_write(struct virtio *v, u64 offset, u32 value)
+{
+    switch (offset) {
+    case R_DRIVER:
+        if (v->driver_sel == 0 && !v->accepted) {
+            v->features = v->driver_features = value & virtio_offered(v);
+            blk_accepted(v);
+        }
+        break;
+    case R_LEGACY_PAGE_SIZE:
+        v->page_shift = value ? (u32)__builtin_ctz(value) : 0;
+        break;
+    case R_LEGACY_QUEUE_ALIGN:
+        if (v->queue_sel == 0 && !v->q.ready)
+            v->align = value;
+        break;
+    case R_LEGACY_QUEUE_PFN:
+        if (v->queue_sel == 0)
+            place_queue(v, value);
+        break;
+    }
+}

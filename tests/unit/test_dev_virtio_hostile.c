@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart dev mmu time
+/* What a bad driver does to virtio-blk, one test an abuse: it ends with
+ * DEVICE_NEEDS_RESET, never in the host, and after a reset the disk works. Run
+ * with SAN=1 to see that the host comes to no harm. */
+#include "virtio_board.h"
+
+#define ALL (F_VERSION_1 | F_INDIRECT_DESC | F_EVENT_IDX)
+
+static const int transports[] = {MODERN, LEGACY};
+
+static u64 features_of(struct board *b)
+{
+    return b->v.legacy ? ALL & 0xffffffff : ALL;
+}
+
+static void start(struct board *b)
+{
+    set_up(b, 8, features_of(b));
+}
+
+/* It has failed, says so, serves nothing, and is well after a reset. */
+static void expect_failed(struct board *b)
+{
+    assert_true(get(b, R_STATUS) & STATUS_NEEDS_RESET);
+    if (get(b, R_STATUS) & STATUS_DRIVER_OK)
+        assert_int_equal(get(b, R_INTERRUPT) & 2, 2);
+    finish(b);
+    u32 count = b->v.count;
+    b->v.q.num ? offer(b, 0) : ring_bell(b);
+    assert_int_equal(b->v.count, count);
+    reg(b, R_STATUS, 0xf); /* a driver cannot take it back */
+    assert_true(get(b, R_STATUS) & STATUS_NEEDS_RESET);
+    reg(b, R_STATUS, 0);
+    assert_int_equal(get(b, R_STATUS), 0);
+    assert_int_equal(get(b, R_INTERRUPT), 0);
+    start(b);
+    assert_int_equal(request(b, T_IN, 0, 512), 0);
+}
+
+/* Runs an abuse in both transports on a queue of eight that is ready. */
+static void abuse(void (*fn)(struct board *b))
+{
+    struct board b;
+    for (unsigned i = 0; i < ARRAY_LEN(transports); i++) {
+        power_on(&b, transports[i]);
+        start(&b);
+        fn(&b);
+        expect_failed(&b);
+        power_off(&b);
+    }
+}
+
+/* A read whose second descriptor is the row's. */
+static void second_is(struct board *b, u64 pa, u32 len, u16 flags, u16 next)
+{
+    chain(b, T_IN, 0, 512);
+    desc(b, 1, pa, len, flags, next);
+    offer(b, 0);
+}
+
+#define SECOND_IS(name, ...)                                                   \
+    static void name##_fn(struct board *b)                                     \
+    {                                                                          \
+        second_is(b, __VA_ARGS__);                                             \
+    }                                                                          \
+    static void name(void **state)                                             \
+    {                                                                          \
+        (void)state;                                                           \
+        abuse(name##_fn);                                                      \
+    }
+SECOND_IS(chain_that_loops, DATA, 512, D_NEXT | D_WRITE, 1)
+SECOND_IS(next_outside_the_table, DATA, 512, D_NEXT | D_WRITE, 8)
+SECOND_IS(next_far_outside, DATA, 512, D_NEXT | D_WRITE, 65535)
+SECOND_IS(buffer_below_ram, RAM_BASE - 512, 512, D_NEXT | D_WRITE, 2)
+SECOND_IS(buffer_across_ram_end, RAM_BASE + RAM - 511, 512, D_NEXT | D_WRITE, 2)
+SECOND_IS(buffer_that_wraps, ~0ull - 100, 512, D_NEXT | D_WRITE, 2)
+SECOND_IS(buffer_of_4_gib, DATA, 0xffffffff, D_NEXT | D_WRITE, 2)
+SECOND_IS(buffer_of_nothing, DATA, 0, D_NEXT | D_WRITE, 2)
+SECOND_IS(buffer_in_a_device, 0x10000000, 512, D_NEXT | D_WRITE, 2)
+SECOND_IS(buffer_in_rom, 0x1000, 512, D_NEXT | D_WRITE, 2)
+SECOND_IS(no_status_byte, DATA, 512, 0, 0)
+SECOND_IS(readable_behind_writable, DATA, 512, D_NEXT | D_WRITE, 0)
+SECOND_IS(indirect_with_next, TABLE, 16, D_INDIRECT | D_NEXT, 2)
+SECOND_IS(indirect_of_nothing, TABLE, 0, D_INDIRECT, 0)
+SECOND_IS(indirect_of_a_half, TABLE, 24, D_INDIRECT, 0)
+SECOND_IS(indirect_below_ram, 0x1000, 16, D_INDIRECT, 0)
+SECOND_IS(indirect_across_ram_end, RAM_BASE + RAM - 16, 32, D_INDIRECT, 0)
+SECOND_IS(indirect_that_wraps, ~0ull - 15, 32, D_INDIRECT, 0)
+SECOND_IS(indirect_of_4_gib, TABLE, 0xfffffff0, D_INDIRECT, 0)
+
+/* An indirect table of n whose last entry is the row's, reached from head 3;
+ * those before are empty reads of the header. */
+static void table_with(struct board *b, u32 n, u64 pa, u32 len, u16 flags,
+                       u16 next)
+{
+    header(b, T_FLUSH, 0);
+    for (u32 i = 0; i + 1 < n; i++)
+        desc_at(b, TABLE, i, HEADER, 16, D_NEXT, (u16)(i + 1));
+    desc_at(b, TABLE, n - 1, pa, len, flags, next);
+    desc(b, 3, TABLE, n * 16, D_INDIRECT, 0);
+    offer(b, 3);
+}
+
+#define TABLE_WITH(name, ...)                                                  \
+    static void name##_fn(struct board *b)                                     \
+    {                                                                          \
+        table_with(b, __VA_ARGS__);                                            \
+    }                                                                          \
+    static void name(void **state)                                             \
+    {                                                                          \
+        (void)state;                                                           \
+        abuse(name##_fn);                                                      \
+    }
+TABLE_WITH(indirect_in_indirect, 2, TABLE, 32, D_INDIRECT, 0)
+TABLE_WITH(indirect_that_loops, 4, HEADER, 16, D_NEXT, 2)
+TABLE_WITH(indirect_into_itself, 1, HEADER, 16, D_NEXT, 0)
+TABLE_WITH(indirect_next_outside, 4, HEADER, 16, D_NEXT, 4)
+TABLE_WITH(indirect_too_long, VQ_MAX + 1, STATUS, 1, D_WRITE, 0)
+TABLE_WITH(indirect_buffer_outside_ram, 2, 0x80, 1, D_WRITE, 0)
+TABLE_WITH(indirect_without_status, 3, HEADER, 16, 0, 0)
+
+/* 2.7.5.3.1: the flag means nothing good to who did not ask for it. */
+static void indirect_not_negotiated(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    set_up(&b, 8, F_VERSION_1);
+    table_with(&b, 2, STATUS, 1, D_WRITE, 0);
+    expect_failed(&b);
+    power_off(&b);
+}
+
+static void chain_longer_than_the_queue_fn(struct board *b)
+{
+    header(b, T_FLUSH, 0);
+    for (u16 i = 0; i < 8; i++)
+        desc(b, i, HEADER, 16, D_NEXT, (u16)((i + 1) % 8));
+    desc(b, 8, STATUS, 1, D_WRITE, 0); /* the ninth: there is none */
+    offer(b, 0);
+}
+static void chain_longer_than_the_queue(void **state)
+{
+    (void)state;
+    abuse(chain_longer_than_the_queue_fn);
+}
+
+static void header_too_short_fn(struct board *b)
+{
+    chain(b, T_FLUSH, 0, 0);
+    desc(b, 0, HEADER, 15, D_NEXT, 2);
+    offer(b, 0);
+}
+static void header_too_short(void **state)
+{
+    (void)state;
+    abuse(header_too_short_fn);
+}
+
+static void range_too_short_fn(struct board *b)
+{
+    chain(b, T_DISCARD, 0, 15);
+    offer(b, 0);
+}
+static void range_too_short(void **state)
+{
+    (void)state;
+    abuse(range_too_short_fn);
+}
+
+static void head_outside_the_table_fn(struct board *b)
+{
+    offer(b, 8);
+}
+static void head_outside_the_table(void **state)
+{
+    (void)state;
+    abuse(head_outside_the_table_fn);
+}
+
+static void index_that_runs_away_fn(struct board *b)
+{
+    b->offered = 100;
+    offer(b, 0);
+}
+static void index_that_runs_away(void **state)
+{
+    (void)state;
+    abuse(index_that_runs_away_fn);
+}
+
+static void index_that_runs_back_fn(struct board *b)
+{
+    assert_int_equal(request(b, T_IN, 0, 512), 0);
+    b->offered = (u16)-1;
+    offer(b, 0);
+}
+static void index_that_runs_back(void **state)
+{
+    (void)state;
+    abuse(index_that_runs_back_fn);
+}
+
+static void more_in_flight_than_the_queue_fn(struct board *b)
+{
+    chain(b, T_IN, 0, 512);
+    for (int i = 0; i < 9; i++) /* the same chain, nine times, unanswered */
+        offer(b, 0);
+    assert_int_equal(b->v.count, 8);
+}
+static void more_in_flight_than_the_queue(void **state)
+{
+    (void)state;
+    abuse(more_in_flight_than_the_queue_fn);
+}
+
+/* The second answer is written over the available ring's index. */
+static void used_ring_over_the_available_ring(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    set_up(&b, 8, F_VERSION_1);
+    reg(&b, R_QUEUE_READY, 0);
+    reg(&b, R_USED_LOW, (AVAIL - 12) & 0xffffffff);
+    reg(&b, R_QUEUE_READY, 1);
+    chain(&b, T_IN, 0, 512);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(get(&b, R_STATUS), 0xf);
+        offer(&b, 0);
+        finish(&b);
+    }
+    assert_int_equal(get_le(at(&b, AVAIL + 2), 2), 0);
+    ring_bell(&b);
+    expect_failed(&b);
+    power_off(&b);
+}
+
+/* Where no ring can be: fails as soon as the queue is made ready. */
+static void ring_that_is_not_in_ram(void **state)
+{
+    (void)state;
+    static const u64 bad[] = {
+        0x1000,     /* ROM */
+        0x10000000, /* a device */
+        0x10001000, /* the disk itself */
+        RAM_BASE - 16, RAM_BASE + RAM, RAM_BASE + RAM - 8, ~0ull << 4, 0};
+    static const u64 low[] = {R_DESC_LOW, R_AVAIL_LOW, R_USED_LOW};
+    struct board b;
+    power_on(&b, MODERN);
+    for (unsigned i = 0; i < ARRAY_LEN(bad); i++)
+        for (unsigned part = 0; part < 3; part++) {
+            start(&b);
+            reg(&b, R_QUEUE_READY, 0);
+            reg(&b, low[part], bad[i] & 0xffffffff);
+            reg(&b, low[part] + 4, bad[i] >> 32);
+            reg(&b, R_QUEUE_READY, 1);
+            assert_int_equal(get(&b, R_QUEUE_READY), 0);
+            expect_failed(&b);
+        }
+    power_off(&b);
+    power_on(&b, LEGACY);
+    for (unsigned i = 0; i < ARRAY_LEN(bad) - 1; i++) {
+        start(&b);
+        reg(&b, R_LEGACY_QUEUE_PFN, 0);
+        reg(&b, R_LEGACY_PAGE_SIZE, 8);
+        reg(&b, R_LEGACY_QUEUE_PFN, bad[i] / 8);
+        assert_int_equal(get(&b, R_LEGACY_QUEUE_PFN), 0);
+        expect_failed(&b);
+    }
+    power_off(&b);
+}
+
+static void ring_that_is_misaligned(void **state)
+{
+    (void)state;
+    static const struct {
+        u64 low, pa;
+    } bad[] = {{R_DESC_LOW, DESC + 8},
+               {R_AVAIL_LOW, AVAIL + 1},
+               {R_USED_LOW, USED + 2}};
+    struct board b;
+    power_on(&b, MODERN);
+    for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
+        start(&b);
+        reg(&b, R_QUEUE_READY, 0);
+        reg(&b, bad[i].low, bad[i].pa & 0xffffffff);
+        reg(&b, R_QUEUE_READY, 1);
+        expect_failed(&b);
+    }
+    power_off(&b);
+    power_on(&b, LEGACY);
+    start(&b);
+    reg(&b, R_LEGACY_QUEUE_PFN, 0);
+    reg(&b, R_LEGACY_QUEUE_ALIGN, 4095); /* no power of two */
+    reg(&b, R_LEGACY_QUEUE_PFN, DESC / 4096);
+    expect_failed(&b);
+    start(&b);
+    reg(&b, R_LEGACY_QUEUE_PFN, 0);
+    reg(&b, R_LEGACY_QUEUE_ALIGN, 1u << 31);
+    reg(&b, R_LEGACY_QUEUE_PFN, DESC / 4096);
+    expect_failed(&b);
+    power_off(&b);
+}
+
+static void queue_sizes_that_are_none(void **state)
+{
+    (void)state;
+    struct board b;
+    for (unsigned i = 0; i < ARRAY_LEN(transports); i++) {
+        power_on(&b, transports[i]);
+        for (u32 n = 0; n < 3000; n += n < 300 ? 1 : 61) {
+            bool good = n && n <= VQ_MAX && !(n & (n - 1));
+            start(&b);
+            reg(&b, b.v.legacy ? R_LEGACY_QUEUE_PFN : R_QUEUE_READY, 0);
+            reg(&b, R_QUEUE_NUM, n);
+            if (b.v.legacy)
+                reg(&b, R_LEGACY_QUEUE_PFN, DESC / 4096);
+            else
+                reg(&b, R_QUEUE_READY, 1);
+            assert_int_equal(b.v.q.ready, good);
+            if (!good)
+                expect_failed(&b);
+        }
+        power_off(&b);
+    }
+}
+
+/* Neither breaks the rules nor costs memory: one buffer of half of RAM named
+ * again and again is not served. */
+static void data_of_more_than_ram(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    start(&b);
+    for (u32 type = T_IN; type <= T_OUT; type++) {
+        header(&b, type, 0);
+        u16 dir = type == T_OUT ? 0 : D_WRITE;
+        desc_at(&b, TABLE, 0, HEADER, 16, D_NEXT, 1);
+        for (u32 i = 1; i < 1022; i++)
+            desc_at(&b, TABLE, i, DATA, 512, D_NEXT | dir, (u16)(i + 1));
+        desc_at(&b, TABLE, 1022, STATUS, 1, D_WRITE, 0);
+        desc(&b, 0, TABLE, 1023 * 16, D_INDIRECT, 0);
+        offer(&b, 0);
+        assert_int_equal(b.v.captured, 0);
+        finish(&b);
+        assert_int_equal(*at(&b, STATUS), 1);
+    }
+    chain(&b, T_OUT, 0, 20480); /* a few of them in flight */
+    for (int i = 0; i < 5; i++)
+        offer(&b, 0);
+    assert_int_equal(b.v.captured, 3 * 20480);
+    finish(&b);
+    assert_int_equal(get(&b, R_STATUS), 0xf);
+    power_off(&b);
+}
+
+/* 2.1.2: nothing is taken before DRIVER_OK; then it is, without another
+ * notification. Legacy drivers are served (3.1.2). */
+static void notified_before_driver_ok(void **state)
+{
+    (void)state;
+    struct board b;
+    for (unsigned i = 0; i < ARRAY_LEN(transports); i++) {
+        power_on(&b, transports[i]);
+        start(&b);
+        reg(&b, R_STATUS, b.v.legacy ? 3 : 0xb);
+        chain(&b, T_IN, 0, 512);
+        offer(&b, 0);
+        finish(&b);
+        assert_int_equal(used_idx(&b), b.v.legacy);
+        reg(&b, R_STATUS, b.v.legacy ? 7 : 0xf);
+        finish(&b);
+        assert_int_equal(used_idx(&b), 1);
+        assert_int_equal(*at(&b, STATUS), 0);
+        power_off(&b);
+    }
+}
+
+static void notified_without_a_queue(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    ring_bell(&b);
+    reg(&b, R_STATUS, 0xf);
+    ring_bell(&b);
+    for (u32 n = 1; n < 70000; n += 7)
+        reg(&b, R_NOTIFY, n); /* other queues */
+    assert_int_equal(get(&b, R_STATUS), 0xf);
+    power_off(&b);
+}
+
+/* Notifications without number cost nothing and change nothing. */
+static void storm_of_notifications(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    start(&b);
+    chain(&b, T_IN, 0, 512);
+    offer(&b, 0);
+    u64 at_cycle = b.q.at[EV_DISK0];
+    for (int i = 0; i < 100000; i++)
+        ring_bell(&b);
+    assert_int_equal(b.v.count, 1);
+    assert_int_equal(b.q.at[EV_DISK0], at_cycle);
+    finish(&b);
+    assert_int_equal(used_idx(&b), 1);
+    power_off(&b);
+}
+
+/* A queue stopped, a device reset, the machine reset while requests are in
+ * flight: none of them ever writes to RAM again. */
+static void reset_in_mid_flight(void **state)
+{
+    (void)state;
+    struct board b;
+    for (unsigned i = 0; i < ARRAY_LEN(transports); i++)
+        for (int how = 0; how < 3; how++) {
+            power_on(&b, transports[i]);
+            start(&b);
+            chain(&b, T_IN, 0, 512);
+            memset(at(&b, DATA), 0xab, 512);
+            offer(&b, 0);
+            offer(&b, 0);
+            if (how == 0)
+                reg(&b, b.v.legacy ? R_LEGACY_QUEUE_PFN : R_QUEUE_READY, 0);
+            else if (how == 1)
+                reg(&b, R_STATUS, 0);
+            else
+                virtio_reset(&b.v);
+            assert_int_equal(b.q.at[EV_DISK0], NEVER);
+            virtio_event(&b.v, b.now + 1000000000);
+            assert_int_equal(*at(&b, DATA), 0xab);
+            assert_int_equal(*at(&b, STATUS), 0xee);
+            start(&b);
+            assert_int_equal(request(&b, T_IN, 0, 512), 0);
+            power_off(&b);
+        }
+}
+
+/* Those that came before the bad one are answered. */
+static void bad_chain_behind_good_ones(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    start(&b);
+    chain(&b, T_IN, 0, 512);
+    desc(&b, 4, 0, 16, 0, 0);
+    make_available(&b, 0);
+    make_available(&b, 4);
+    make_available(&b, 0);
+    ring_bell(&b);
+    assert_true(get(&b, R_STATUS) & STATUS_NEEDS_RESET);
+    assert_int_equal(b.v.count, 1);
+    finish(&b);
+    assert_int_equal(used_idx(&b), 1);
+    assert_int_equal(*at(&b, STATUS), 0);
+    expect_failed(&b);
+    power_off(&b);
+}
+
+#define TEST(name) cmocka_unit_test(name)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(chain_that_loops),
+        TEST(next_outside_the_table),
+        TEST(next_far_outside),
+        TEST(buffer_below_ram),
+        TEST(buffer_across_ram_end),
+        TEST(buffer_that_wraps),
+        TEST(buffer_of_4_gib),
+        TEST(buffer_of_nothing),
+        TEST(buffer_in_a_device),
+        TEST(buffer_in_rom),
+        TEST(no_status_byte),
+        TEST(readable_behind_writable),
+        TEST(indirect_with_next),
+        TEST(indirect_of_nothing),
+        TEST(indirect_of_a_half),
+        TEST(indirect_below_ram),
+        TEST(indirect_across_ram_end),
+        TEST(indirect_that_wraps),
+        TEST(indirect_of_4_gib),
+        TEST(indirect_in_indirect),
+        TEST(indirect_that_loops),
+        TEST(indirect_into_itself),
+        TEST(indirect_next_outside),
+        TEST(indirect_too_long),
+        TEST(indirect_buffer_outside_ram),
+        TEST(indirect_without_status),
+        TEST(indirect_not_negotiated),
+        TEST(chain_longer_than_the_queue),
+        TEST(header_too_short),
+        TEST(range_too_short),
+        TEST(head_outside_the_table),
+        TEST(index_that_runs_away),
+        TEST(index_that_runs_back),
+        TEST(more_in_flight_than_the_queue),
+        TEST(used_ring_over_the_available_ring),
+        TEST(ring_that_is_not_in_ram),
+        TEST(ring_that_is_misaligned),
+        TEST(queue_sizes_that_are_none),
+        TEST(data_of_more_than_ram),
+        TEST(notified_before_driver_ok),
+        TEST(notified_without_a_queue),
+        TEST(storm_of_notifications),
+        TEST(reset_in_mid_flight),
+        TEST(bad_chain_behind_good_ones),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart dev mmu time
+/* The queue: layouts of chains, indirect tables, event fields, interrupts and
+ * their suppression, version 1's queue, a queue's reset, what is in flight is
+ * state. */
+#include "virtio_board.h"
+
+#define ALL (F_VERSION_1 | F_INDIRECT_DESC | F_EVENT_IDX | F_FLUSH)
+
+static void write_pattern(struct board *b, u64 sector, u8 byte)
+{
+    memset(at(b, DATA), byte, 512);
+    assert_int_equal(request(b, T_OUT, sector, 512), 0);
+    memset(at(b, DATA), 0, 2048);
+}
+
+/* Headers, data and status cut up in any way mean the same (2.7.4). */
+static void any_layout(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    set_up(&b, 8, 0);
+    write_pattern(&b, 9, 'x');
+    header(&b, T_IN, 9);
+    desc(&b, 0, HEADER, 3, D_NEXT, 1);
+    desc(&b, 1, HEADER + 3, 13, D_NEXT, 5);
+    desc(&b, 5, DATA, 500, D_NEXT | D_WRITE, 6);
+    desc(&b, 6, DATA + 600, 13, D_WRITE, 0); /* 12 of data, 1 of status */
+    offer(&b, 0);
+    finish(&b);
+    assert_int_equal(get(&b, R_STATUS), 0xf);
+    assert_int_equal(used_len(&b), 513);
+    for (unsigned i = 0; i < 500; i++)
+        assert_int_equal(at(&b, DATA)[i], 'x');
+    for (unsigned i = 600; i < 612; i++)
+        assert_int_equal(at(&b, DATA)[i], 'x');
+    assert_int_equal(at(&b, DATA)[612], 0); /* the status: ok */
+    /* Header and data in one buffer, byte by byte, nothing aligned. */
+    header(&b, T_OUT, 10);
+    memset(at(&b, HEADER + 16), 'y', 512);
+    desc(&b, 0, HEADER, 1, D_NEXT, 1);
+    desc(&b, 1, HEADER + 1, 527, D_NEXT, 2);
+    desc(&b, 2, STATUS + 3, 1, D_WRITE, 0);
+    offer(&b, 0);
+    finish(&b);
+    assert_int_equal(request(&b, T_IN, 10, 512), 0);
+    assert_int_equal(at(&b, DATA)[511], 'y');
+    power_off(&b);
+}
+
+/* Buffers of the other direction than the request's are left alone. */
+static void other_direction(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    set_up(&b, 8, 0);
+    write_pattern(&b, 1, 'z');
+    header(&b, T_IN, 1);
+    memset(at(&b, DATA), 'r', 1024);
+    desc(&b, 0, HEADER, 16, D_NEXT, 1);
+    desc(&b, 1, DATA, 512, D_NEXT, 2); /* readable: not for a read */
+    desc(&b, 2, DATA + 512, 512, D_NEXT | D_WRITE, 3);
+    desc(&b, 3, STATUS, 1, D_WRITE, 0);
+    offer(&b, 0);
+    finish(&b);
+    assert_int_equal(at(&b, DATA)[0], 'r');
+    assert_int_equal(at(&b, DATA)[512], 'z');
+    power_off(&b);
+}
+
+/* A read through a table of n data buffers of 512 / n bytes. */
+static void indirect_read(struct board *b, u64 table, u32 n)
+{
+    header(b, T_IN, 9);
+    desc_at(b, table, 0, HEADER, 16, D_NEXT, 1);
+    for (u32 i = 0; i < n; i++)
+        desc_at(b, table, i + 1, DATA + i * (512 / n) * 2, 512 / n,
+                D_NEXT | D_WRITE, (u16)(i + 2));
+    desc_at(b, table, n + 1, STATUS, 1, D_WRITE, 0);
+    *at(b, STATUS) = 0xee;
+}
+
+static void check_indirect(struct board *b, u32 n)
+{
+    finish(b);
+    assert_int_equal(*at(b, STATUS), 0);
+    assert_int_equal(used_len(b), 513);
+    for (u32 i = 0; i < n * 2; i++)
+        assert_int_equal(at(b, DATA)[i * (512 / n)], i & 1 ? 0 : 'i');
+    memset(at(b, DATA), 0, 2048);
+}
+
+static void indirect_tables(void **state)
+{
+    (void)state;
+    struct board b;
+    for (int kind = MODERN; kind <= LEGACY; kind += LEGACY) {
+        power_on(&b, kind);
+        set_up(&b, 8, ALL & (kind ? 0xffffffff : ~0ull));
+        write_pattern(&b, 9, 'i');
+        indirect_read(&b, TABLE, 1);
+        desc(&b, 3, TABLE, 3 * 16, D_INDIRECT, 0);
+        offer(&b, 3);
+        check_indirect(&b, 1);
+        /* its write flag and what is behind its end do not count */
+        desc(&b, 3, TABLE, 3 * 16, D_INDIRECT | D_WRITE, 77);
+        offer(&b, 3);
+        check_indirect(&b, 1);
+        /* at any address; longer than used; longer than the queue */
+        indirect_read(&b, TABLE + 3, 128);
+        desc(&b, 0, TABLE + 3, 140 * 16, D_INDIRECT, 0);
+        offer(&b, 0);
+        check_indirect(&b, 128);
+        /* last of a chain (2.7.5.3.2) */
+        indirect_read(&b, TABLE, 4);
+        desc(&b, 5, HEADER, 10, D_NEXT, 2);
+        desc_at(&b, TABLE, 0, HEADER + 10, 6, D_NEXT, 1);
+        desc(&b, 2, TABLE, 6 * 16, D_INDIRECT, 0);
+        offer(&b, 5);
+        check_indirect(&b, 4);
+        assert_int_equal(get(&b, R_STATUS) & STATUS_NEEDS_RESET, 0);
+        power_off(&b);
+    }
+}
+
+/* As many buffers in one request as QEMU takes, and one more. */
+static void indirect_limit(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    for (u32 extra = 0; extra < 2; extra++) {
+        set_up(&b, 8, ALL);
+        header(&b, T_FLUSH, 0);
+        u32 n = VQ_MAX + extra;
+        for (u32 i = 0; i < n; i++)
+            desc_at(&b, TABLE, i, i < n - 1 ? HEADER : STATUS, 16,
+                    i < n - 1 ? D_NEXT : D_WRITE, (u16)(i + 1));
+        desc(&b, 0, TABLE, n * 16, D_INDIRECT, 0);
+        offer(&b, 0);
+        assert_int_equal(b.v.count, 1 - extra);
+        assert_int_equal(!!(get(&b, R_STATUS) & STATUS_NEEDS_RESET), extra);
+        finish(&b);
+    }
+    power_off(&b);
+}
+
+static void set_used_event(struct board *b, u16 v)
+{
+    put_le(at(b, b->avail + 4 + b->v.q.num * 2), v, 2);
+}
+
+static u16 avail_event(struct board *b)
+{
+    return (u16)get_le(at(b, b->used + 4 + b->v.q.num * 8), 2);
+}
+
+static bool interrupted(struct board *b)
+{
+    bool yes = get(b, R_INTERRUPT) & 1;
+    reg(b, R_ACK, 1);
+    return yes;
+}
+
+/* 2.7.7.2, 2.7.10: an interrupt exactly for the entry waited for; the flag is
+ * ignored; the device asks for the next chain. */
+static void event_fields(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    set_up(&b, 8, ALL);
+    put_le(at(&b, b.avail), 1, 2);     /* no interrupt: of no account */
+    put_le(at(&b, b.used), 0xffff, 2); /* a driver's rubbish */
+    for (u32 n = 0; n < 70000; n++) {  /* indices wrap at 65536 */
+        u16 want = (u16)(n % 3 ? n : n + 1);
+        set_used_event(&b, want);
+        chain(&b, T_FLUSH, 0, 0);
+        offer(&b, 0);
+        assert_int_equal(avail_event(&b), (u16)(n + 1));
+        finish(&b);
+        assert_int_equal(used_idx(&b), (u16)(n + 1));
+        assert_int_equal(interrupted(&b), want == (u16)n);
+        assert_int_equal(get_le(at(&b, b.used), 2), 0);
+    }
+    power_off(&b);
+}
+
+/* Of three answered at once only the one waited for interrupts. */
+static void event_fields_in_a_batch(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    for (u16 want = 0; want < 5; want++) {
+        set_up(&b, 8, ALL);
+        set_used_event(&b, want);
+        chain(&b, T_FLUSH, 0, 0);
+        for (int i = 0; i < 3; i++)
+            make_available(&b, 0);
+        ring_bell(&b);
+        assert_int_equal(avail_event(&b), 3);
+        assert_int_equal(b.v.count, 3);
+        finish(&b);
+        assert_int_equal(interrupted(&b), want < 3);
+    }
+    power_off(&b);
+}
+
+static void suppressed_interrupts(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, LEGACY);
+    for (int empty = 0; empty < 2; empty++) {
+        set_up(&b, 8, empty ? F_NOTIFY_ON_EMPTY : 0);
+        put_le(at(&b, b.avail), 1, 2);
+        chain(&b, T_FLUSH, 0, 0);
+        offer(&b, 0);
+        make_available(&b, 0);
+        finish(&b);
+        assert_false(interrupted(&b)); /* another one waits */
+        ring_bell(&b);
+        finish(&b);
+        assert_int_equal(interrupted(&b), empty);
+        put_le(at(&b, b.avail), 0, 2);
+        offer(&b, 0);
+        finish(&b);
+        assert_true(interrupted(&b));
+    }
+    power_off(&b);
+}
+
+/* 4.2.4: page size, alignment, place; the page size outlives a reset, since
+ * Linux gives it before. */
+static void legacy_queue(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, LEGACY);
+    reg(&b, R_LEGACY_PAGE_SIZE, 512);
+    reg(&b, R_STATUS, 0);
+    reg(&b, R_STATUS, 3);
+    for (u32 align = 4; align <= 4096; align *= 2) {
+        reg(&b, R_QUEUE_NUM, 4);
+        reg(&b, R_LEGACY_QUEUE_ALIGN, align);
+        reg(&b, R_LEGACY_QUEUE_PFN, DESC / 512);
+        assert_int_equal(get(&b, R_LEGACY_QUEUE_PFN), DESC / 512);
+        assert_int_equal(b.v.q.avail, DESC + 64);
+        assert_int_equal(b.v.q.used,
+                         (DESC + 64 + 6 + 8 + align - 1) / align * align);
+        /* in use: nothing changes; of another queue: neither */
+        reg(&b, R_QUEUE_NUM, 8);
+        reg(&b, R_LEGACY_QUEUE_PFN, 77);
+        assert_int_equal(b.v.q.num, 4);
+        assert_int_equal(get(&b, R_LEGACY_QUEUE_PFN), DESC / 512);
+        reg(&b, R_QUEUE_SEL, 1);
+        reg(&b, R_LEGACY_QUEUE_PFN, 0);
+        reg(&b, R_QUEUE_SEL, 0);
+        assert_true(b.v.q.ready);
+        b.avail = b.v.q.avail;
+        b.used = b.v.q.used;
+        b.offered = 0;
+        memset(at(&b, b.avail), 0, 64);
+        assert_int_equal(request(&b, T_IN, 0, 512), 0); /* before DRIVER_OK */
+        offer(&b, 0);
+        reg(&b, R_LEGACY_QUEUE_PFN, 0); /* with one in flight */
+        assert_int_equal(b.v.count, 0);
+        assert_int_equal(get(&b, R_LEGACY_QUEUE_PFN), 0);
+        assert_int_equal(get(&b, R_STATUS), 3);
+    }
+    /* Registers of version 2 are not there. */
+    reg(&b, R_DESC_LOW, 0x1234);
+    reg(&b, R_QUEUE_READY, 1);
+    assert_int_equal(get(&b, R_QUEUE_READY), 0);
+    assert_false(b.v.q.ready);
+    virtio_reset(&b.v);
+    assert_int_equal(b.v.page_shift, 0);
+    power_off(&b);
+    power_on(&b, MODERN); /* nor those of version 1 there */
+    reg(&b, R_LEGACY_PAGE_SIZE, 512);
+    reg(&b, R_LEGACY_QUEUE_PFN, DESC / 512);
+    assert_int_equal(get(&b, R_LEGACY_QUEUE_PFN), 0);
+    assert_false(b.v.q.ready);
+    power_off(&b);
+}
+
+/* 2.6.1: only a driver that asked for it; what was in flight is forgotten. */
+static void queue_reset(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    for (int may = 0; may < 2; may++) {
+        set_up(&b, 8, F_VERSION_1 | (may ? F_RING_RESET : 0));
+        chain(&b, T_IN, 500, 512);
+        offer(&b, 0);
+        reg(&b, R_QUEUE_RESET, 1);
+        assert_int_equal(get(&b, R_QUEUE_RESET), 0);
+        assert_int_equal(get(&b, R_QUEUE_READY), !may);
+        assert_int_equal(b.v.count, !may);
+        finish(&b);
+        assert_int_equal(*at(&b, STATUS), may ? 0xee : 0);
+        assert_int_equal(used_idx(&b), !may);
+    }
+    assert_int_equal(b.v.features, F_VERSION_1 | F_RING_RESET);
+    power_off(&b);
+}
+
+/* Five chains: two plain ones, two by tables, a discard. */
+static void many(struct board *b)
+{
+    for (u16 i = 0; i < 5; i++) {
+        u64 h = HEADER + i * 16, table = i & 2 ? TABLE + i * 64u : DESC;
+        u16 d = i & 2 ? 0 : (u16)(i * 3);
+        put_le(at(b, h), i == 4 ? T_DISCARD : i & 1, 4);
+        put_le(at(b, h + 8), i * 100, 8);
+        desc_at(b, table, d, h, 16, D_NEXT, (u16)(d + 1));
+        desc_at(b, table, d + 1u, DATA + i * 512u, i == 4 ? 16 : 512,
+                D_NEXT | (i & 1 || i == 4 ? 0 : D_WRITE), (u16)(d + 2));
+        desc_at(b, table, d + 2u, STATUS + i, 1, D_WRITE, 0);
+        memset(at(b, DATA + i * 512u), 'a' + i, 512);
+        if (table != DESC)
+            desc(b, i * 3, table, 48, D_INDIRECT, 0);
+        make_available(b, (u16)(i * 3));
+    }
+    put_le(at(b, DATA + 4 * 512), 100, 8);
+    put_le(at(b, DATA + 4 * 512 + 8), 1, 8);
+    ring_bell(b);
+    assert_int_equal(b->v.count, 5);
+}
+
+static void all_state(struct board *b, struct state *s)
+{
+    virtio_state(&b->v, s);
+    disk_model_state(b->model, s);
+    backing_state(&b->disk, s);
+    state_bytes(s, b->ram, RAM);
+    events_state(&b->q, s);
+}
+
+/* Saved half way, loaded elsewhere, completed alike: after each of them. */
+static void saved_in_flight(int kind, unsigned completed)
+{
+    struct board a, c;
+    char file[] = "/tmp/clockhand-virtio-XXXXXX", h1[33], h2[33];
+    struct board *both[] = {&a, &c};
+    close(mkstemp(file));
+    power_on(&a, kind);
+    power_on(&c, kind);
+    set_up(&a, 16, ALL & (kind ? 0xffffffff : ~0ull));
+    many(&a);
+    for (unsigned i = 0; i < completed; i++) {
+        a.now = a.q.at[EV_DISK0];
+        virtio_event(&a.v, a.now);
+    }
+    for (int k = 0; k < 2; k++) {
+        struct state *s = k ? state_loader(file) : state_saver(file);
+        all_state(both[k], s);
+        assert_true(k ? state_load_finish(s) : state_save_finish(s));
+    }
+    assert_int_equal(c.v.count, a.v.count);
+    assert_int_equal(c.v.captured, a.v.captured);
+    c.now = a.now;
+    c.avail = a.avail;
+    c.used = a.used;
+    c.offered = a.offered;
+    for (int k = 0; k < 2; k++) {
+        finish(both[k]);
+        write_pattern(both[k], 7, 'k'); /* and goes on alike */
+        struct state *s = state_hasher();
+        all_state(both[k], s);
+        state_hash_finish(s, k ? h2 : h1);
+    }
+    assert_string_equal(h1, h2);
+    assert_int_equal(a.now, c.now);
+    u8 *page = a.disk.page[300 * 512 / 4096];
+    assert_non_null(page);
+    assert_int_equal(page[300 * 512 % 4096], 'd');
+    page = a.disk.page[100 * 512 / 4096];
+    assert_int_equal(page[100 * 512 % 4096], 0); /* written, then discarded */
+    unlink(file);
+    power_off(&a);
+    power_off(&c);
+}
+
+static void in_flight_is_state(void **state)
+{
+    (void)state;
+    for (unsigned completed = 0; completed <= 5; completed++) {
+        saved_in_flight(MODERN, completed);
+        saved_in_flight(LEGACY, completed);
+    }
+}
+
+/* A saved disk of one transport is not the other's. */
+static void transports_do_not_mix(void **state)
+{
+    (void)state;
+    struct board a, c;
+    char file[] = "/tmp/clockhand-virtio-XXXXXX";
+    close(mkstemp(file));
+    power_on(&a, MODERN);
+    power_on(&c, LEGACY);
+    struct state *s = state_saver(file);
+    virtio_state(&a.v, s);
+    assert_true(state_save_finish(s));
+    s = state_loader(file);
+    virtio_state(&c.v, s);
+    assert_non_null(strstr(state_error(s), "transport"));
+    assert_false(state_load_finish(s));
+    unlink(file);
+    power_off(&a);
+    power_off(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_layout),
+        cmocka_unit_test(other_direction),
+        cmocka_unit_test(indirect_tables),
+        cmocka_unit_test(indirect_limit),
+        cmocka_unit_test(event_fields),
+        cmocka_unit_test(event_fields_in_a_batch),
+        cmocka_unit_test(suppressed_interrupts),
+        cmocka_unit_test(legacy_queue),
+        cmocka_unit_test(queue_reset),
+        cmocka_unit_test(in_flight_is_state),
+        cmocka_unit_test(transports_do_not_mix),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
