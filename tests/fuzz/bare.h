@@ -11,16 +11,29 @@
 #include "fuzz.h"
 #include "machine_parts.h"
 
-/* 1: amoadd, store, load, a misaligned load, a timer read, back */
+/* For ever: store, misaligned load, amoadd, a counter; the UART, the PLIC and
+ * a disk are asked and told; another of 128 pages each time around. */
 static const u32 bare_code[] = {
-    0x00000297, /* auipc t0, 0 */
+    0x00000297, /* auipc t0, 0x0 */
     0x00130313, /* addi t1, t1, 1 */
     0x1062b023, /* sd t1, 256(t0) */
     0x1012b383, /* ld t2, 257(t0) */
     0x10028e13, /* addi t3, t0, 256 */
     0x006e2eaf, /* amoadd.w t4, t1, (t3) */
-    0xc0002f73, /* rdcycle t5 */
-    0xfe5ff06f  /* j -28 */
+    0xc0002f73, /* csrrs t5, cycle, zero */
+    0x10000fb7, /* lui t6, 0x10000 */
+    0x005fce83, /* lbu t4, 5(t6) */
+    0x000fce83, /* lbu t4, 0(t6) */
+    0x0c201fb7, /* lui t6, 0xc201 */
+    0x004fae83, /* lw t4, 4(t6) */
+    0x10001fb7, /* lui t6, 0x10001 */
+    0x060fae83, /* lw t4, 96(t6) */
+    0x040fa823, /* sw zero, 80(t6) */
+    0x03931f13, /* slli t5, t1, 0x39 */
+    0x02df5f13, /* srli t5, t5, 0x2d */
+    0x005f0f33, /* add t5, t5, t0 */
+    0x040f3e83, /* ld t4, 64(t5) */
+    0xfb5ff06f  /* j back to the first */
 };
 
 static inline void bare_put(u8 *image, size_t at, u64 v, unsigned bytes)

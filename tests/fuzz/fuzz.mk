@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-# make fuzz [N=RUNS] [FUZZ="elf expr"]: each harness N times, with AddressSanitizer
-# and UBSan; led by coverage where there is clang (libFuzzer).
-N         ?= 20000
+# make fuzz [N=RUNS] [T=SECONDS] [FUZZ="elf expr"]: each harness N times or so
+# long, with AddressSanitizer and UBSan; led by coverage where there is clang
+# (libFuzzer).
+N         ?= $(if $(filter-out 0,$(T)),-1,20000)
+T         ?= 0
 FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_B    := build/fuzz
 FUZZ_LIBF := $(if $(shell command -v clang),yes)
@@ -14,7 +16,7 @@ fuzz: emu
 	$(MAKE) SAN= B=$(FUZZ_B) OPT=-O1 $(if $(FUZZ_LIBF),CC=clang) \
 	    EXTRA_CFLAGS="$(FUZZ_SAN) $(if $(FUZZ_LIBF),-fsanitize=fuzzer-no-link)" \
 	    fuzzers
-	tests/fuzz/run $(FUZZ_B) $(N) $(FUZZ)
+	tests/fuzz/run $(FUZZ_B) $(N) $(T) $(FUZZ)
 
 fuzzers: $(FUZZ_BIN) $(FUZZ_SEED)
 FUZZ_MAIN := $(if $(FUZZ_LIBF),,$(B)/tests/fuzz/loop.o)

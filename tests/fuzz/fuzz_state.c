@@ -2,9 +2,11 @@
 // rooms: base isa hart mmu time engine dev boot history machine
 // max_len: 240
 /* Damaged saved machines: refused, or run on; never a crash. The input is a
- * list of damages to one good save (a whole one would be mostly RAM): six
- * bytes each - kind, offset (4), value. The save has disk requests in flight,
- * bytes on the wire and both kinds of warm cache. */
+ * list of damages to one good save (a whole one would be mostly RAM): five
+ * bytes each - kind, part, offset in it (2), value. A save has no checksum, so
+ * each damage reaches the part's own checks. The machine runs in S under Sv39
+ * with warm TLBs, walker cache and caches, has disk requests in flight and
+ * bytes on the wire. */
 #include "bare.h"
 
 #include <stdlib.h>
@@ -12,6 +14,11 @@
 static struct machine *m;
 static u8 *good, *bad;
 static size_t size;
+
+/* Where things begin in the save. */
+#define PARTS 64
+static size_t part[PARTS + 1];
+static unsigned nparts;
 
 static void reg(unsigned slot, u64 off, u64 v)
 {
@@ -50,6 +57,49 @@ static void disk_requests(unsigned slot, u64 at)
     reg(slot, 0x50, 0);
 }
 
+/* From M to S, with every page of RAM where it was by a small page of its own,
+ * and the devices by one large one. */
+static void paging(void)
+{
+    enum { ROOT = 0x30000, L1 = 0x31000, L0 = 0x32000, PAGES = 256 };
+    struct hart *h = &m->hart;
+    put_le(m->ram + ROOT, 0xcf, 8); /* 1 GiB at 0: V R W X A D */
+    put_le(m->ram + ROOT + 16, (RAM_BASE + L1) >> 2 | 1, 8);
+    put_le(m->ram + L1, (RAM_BASE + L0) >> 2 | 1, 8);
+    for (u64 i = 0; i < PAGES; i++)
+        put_le(m->ram + L0 + 8 * i, (RAM_BASE + (i << 12)) >> 2 | 0x0f, 8);
+    h->satp = 8ull << 60 | (RAM_BASE + ROOT) >> 12;
+    h->pmpaddr[0] = ~0ull >> 10;
+    h->pmpcfg[0] = 0x1f;
+    h->mcounteren = 7;
+    h->priv = PRV_S;
+    engine_context_changed(m->engine);
+}
+
+/* A part begins with its name: letters and digits, then zeros up to 16. */
+static bool is_name(const u8 *p)
+{
+    unsigned n = 0;
+    while (n < 16 && (p[n] == '-' || (p[n] >= '0' && p[n] <= '9') ||
+                      (p[n] >= 'a' && p[n] <= 'z')))
+        n++;
+    for (unsigned i = n; i < 16; i++)
+        if (p[i])
+            return false;
+    return n > 1 && n < 16;
+}
+
+static void find_parts(void)
+{
+    for (size_t i = 0; i + 16 < size && nparts < PARTS; i++)
+        if (is_name(good + i)) {
+            part[nparts++] = i;
+            i += 15;
+        }
+    part[nparts] = size;
+    assert(nparts > 16);
+}
+
 static void read_back(const char *file)
 {
     FILE *f = fopen(file, "rb");
@@ -66,15 +116,18 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     struct host_io io = {0};
     char err[100];
     m = machine_new(bare_config(), &io);
-    machine_run(m, 3000);
+    paging();
+    machine_run(m, 30000);
+    assert(m->hart.priv == PRV_S); /* it is still at it */
     disk_requests(0, 0x10000);
     disk_requests(1, 0x20000);
     machine_input(m, "keys", 4);
-    machine_run(m, 5000);
+    machine_run(m, 31000);
     bool saved = machine_save(m, fuzz_file("", 0), err, sizeof err);
     assert(saved);
     (void)saved;
     read_back(fuzz_file_path());
+    find_parts();
     return 0;
 }
 
@@ -82,24 +135,25 @@ static size_t damage(const u8 *d, size_t n)
 {
     size_t left = size;
     memcpy(bad, good, size);
-    for (; n >= 6; d += 6, n -= 6) {
-        /* Most of it is RAM and ROM in the end: half of the offsets lie
-         * elsewhere. */
-        u64 at = get_le(d + 1, 4);
-        at %= d[0] & 8 ? size : size - (size < 200000 ? 0 : size - 200000);
+    for (; n >= 5; d += 5, n -= 5) {
+        size_t from = part[d[1] % nparts], end = part[d[1] % nparts + 1];
+        size_t at = get_le(d + 2, 2);
+        if (end - from > 1 << 16) /* long ones at a coarser grain */
+            at *= (end - from) >> 16;
+        at = from + at % (end - from);
         switch (d[0] & 7) {
         case 0 ... 2:
-            bad[at] ^= (u8)(1 << (d[5] & 7));
+            bad[at] ^= (u8)(1 << (d[4] & 7));
             break;
         case 3 ... 4:
-            bad[at] = d[5];
+            bad[at] = d[4];
             break;
         case 5:
-            memset(bad + at, d[5] & 1 ? 0xff : 0,
+            memset(bad + at, d[4] & 1 ? 0xff : 0,
                    size - at < 8 ? size - at : 8);
             break;
         case 6:
-            put_le(bad + (at + 8 > size ? 0 : at), 1ull << (d[5] & 63), 8);
+            put_le(bad + (at + 8 > size ? 0 : at), 1ull << (d[4] & 63), 8);
             break;
         default:
             left = at < left ? at : left;

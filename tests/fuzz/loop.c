@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The little that is needed of libFuzzer where there is no clang: each run
  * takes a seed and damages it - flips, bytes, copies, cuts, insertions. No
- * coverage leads it. Same arguments: -runs=N -max_len=N -seed=N
- * -artifact_prefix=P FOLDER...; files instead of folders are run as they are.
- */
+ * coverage leads it. Same arguments: -runs=N -max_total_time=SECONDS
+ * -max_len=N -seed=N -artifact_prefix=P FOLDER...; files instead of folders
+ * are run as they are. */
 #include <dirent.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fuzz.h"
@@ -107,7 +108,8 @@ static void run(void)
 
 int main(int argc, char **argv)
 {
-    unsigned long runs = 100000;
+    unsigned long runs = 100000; /* -1: as many as there is time for */
+    time_t started = time(NULL), seconds = 0;
     u64 s = 1;
     struct stat st;
     for (int i = 1; i < argc; i++) {
@@ -115,6 +117,8 @@ int main(int argc, char **argv)
             max_len = strtoul(argv[i] + 9, NULL, 0);
         else if (!strncmp(argv[i], "-runs=", 6))
             runs = strtoul(argv[i] + 6, NULL, 0);
+        else if (!strncmp(argv[i], "-max_total_time=", 16))
+            seconds = (time_t)strtoul(argv[i] + 16, NULL, 0);
         else if (!strncmp(argv[i], "-seed=", 6))
             s = strtoull(argv[i] + 6, NULL, 0) | 1;
         else if (!strncmp(argv[i], "-artifact_prefix=", 17))
@@ -142,6 +146,8 @@ int main(int argc, char **argv)
         for (u64 k = rand_step(&s) % 8; k; k--)
             damage(&now, &s);
         run();
+        if (seconds && time(NULL) - started >= seconds)
+            break;
     }
     return 0;
 }

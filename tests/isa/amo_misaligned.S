@@ -40,7 +40,28 @@ TEST(3) /* nothing has changed, and a word at 4 is aligned */
     addi a1, a0, 4
     amoadd.w a3, a2, (a1)
     CHECK(a3, 0)
+TEST(4) /* delegated, it is S's, with the address in stval */
+    OPEN_PMP
+    li t0, 1 << CAUSE_STORE_MISALIGNED
+    csrw medeleg, t0
+    la t0, s_handler
+    csrw stvec, t0
+    addi a1, a0, 2
+    TRAPS(CAUSE_ECALL_S)
+    GO(PRV_U)
+1:  sc.w a2, a3, (a1)
+    TRAPPED
+    CHECK(a4, CAUSE_STORE_MISALIGNED)
+    CHECK_SAME(a5, a1)
+    CHECK_ADDR(a6, 1b)
 END
+
+.balign 4
+s_handler:
+    csrr a4, scause
+    csrr a5, stval
+    csrr a6, sepc
+    ecall
 
 .data
 .balign 64

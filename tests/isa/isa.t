@@ -5,6 +5,8 @@
 # say
 #     options: --isa rv64gc_svadu      more options for clockhand
 #     qemu-cpu: svinval=true           more properties for its processor
+#     board: virt                      QEMU's virt board is the judge (PLIC,
+#                                      UART, time); it ends by the finisher
 #     qemu: WHY                        QEMU 7.2 differs or lacks it
 use strict;
 use warnings;
@@ -17,11 +19,12 @@ my $qemu = 'qemu-system-riscv64';
 my $have_qemu = grep { -x "$_/$qemu" } split /:/, $ENV{PATH};
 
 sub compile {
-    my ($source, $elf) = @_;
+    my ($source, $elf, $board) = @_;
     return system('riscv64-unknown-elf-gcc', '-march=rv64gc', '-mabi=lp64d',
         '-mcmodel=medany', '-static', '-nostdlib', '-nostartfiles',
         '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments',
-        "-Wl,-T,$Bin/link.ld", "-I$Bin", '-o', $elf, $source) == 0;
+        "-Wl,-T,$Bin/link.ld", "-I$Bin",
+        $board eq 'virt' ? '-DVIRT' : (), '-o', $elf, $source) == 0;
 }
 
 # What the first comment says after WORD:
@@ -36,7 +39,8 @@ for my $source (sort glob("$Bin/*.S")) {
     next if @only && !grep { $_ eq $name } @only;
     my $text = slurp($source);
     my $elf = tmp("$name.elf");
-    if (!compile($source, $elf)) {
+    my $board = remark($text, 'board') // 'spike';
+    if (!compile($source, $elf, $board)) {
         fail("$name compiles");
         next;
     }
@@ -56,7 +60,7 @@ for my $source (sort glob("$Bin/*.S")) {
         skip "$name under QEMU: $why", 1 if defined $why;
         skip "$qemu is not installed", 1 unless $have_qemu;
         local $ENV{TEST_TIMEOUT} = 20;
-        my ($status) = run_command('', $qemu, qw(-M spike -cpu),
+        my ($status) = run_command('', $qemu, '-M', $board, '-cpu',
             join(',', 'rv64,h=false,v=false', remark($text, 'qemu-cpu') // ()),
             qw(-display none -monitor none -serial
             none -bios none -kernel), $elf);
