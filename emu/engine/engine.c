@@ -92,7 +92,9 @@ void engine_state(struct engine *e, struct state *s)
     branch_state(&e->bp, s);
     state_check(s, *(u8 *)&timed <= 1, "timing");
     state_check(s, *(u8 *)&e->fetched <= 1 && *(u8 *)&e->half <= 1, "fetch");
-    state_check(s, e->split_pa == NO_LINE || ram_holds(e, e->split_pa, 1),
+    state_check(s,
+                e->split_pa == NO_LINE ||
+                    ram_holds(e, e->split_pa & ~SPLIT_UNCACHED, 1),
                 "a split access");
     if (!state_loading(s))
         return;

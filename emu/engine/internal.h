@@ -200,7 +200,8 @@ struct engine {
     u32 fetched_raw;
     bool half; /* so are its first two, on the page before */
     u32 half_raw;
-    u64 split_pa;   /* first half of a split access, translated; or NO_LINE */
+    u64 split_pa; /* first half of a split access, translated; or NO_LINE */
+#define SPLIT_UNCACHED (1ull << 63)
     u64 fetch_line; /* pa >> 6 of the last fetched line, or NO_LINE */
     struct cycles_by by;
     /* corrections to what acc says, see engine_drain */

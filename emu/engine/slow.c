@@ -11,6 +11,7 @@ enum { PMP_R = 1, PMP_W = 2 };
 struct part {
     u64 va, pa;
     unsigned n;
+    bool uncached; /* NC or IO (Svpbmt), in cycle timing */
 };
 
 struct slow_access {
@@ -94,7 +95,29 @@ static enum slow translate(struct engine *e, struct slow_access *a,
         return SLOW_RETRY;
     }
     e->dtlb_more--; /* mmu counted this one */
+    p->uncached = e->timed && leaf->type != MEMTYPE_PMA;
     return SLOW_DONE;
+}
+
+/* The first half of a split access is translated; for the other one a walk was
+ * caught. Remembered with its type until the access is tried again. */
+static void split_keep(struct engine *e, const struct part *p)
+{
+    e->split_pa = p->pa | (p->uncached ? SPLIT_UNCACHED : 0);
+}
+
+/* False: it must be translated (again), for this is another access. */
+static bool split_again(struct engine *e, struct slow_access *a)
+{
+    const struct walk *w = &e->mmu->walk;
+    u64 pa = e->split_pa;
+
+    e->split_pa = NO_LINE;
+    if (a->parts != 2 || w->phase == WALK_IDLE || w->va != a->part[1].va)
+        return false;
+    a->part[0].pa = pa & ~SPLIT_UNCACHED;
+    a->part[0].uncached = pa & SPLIT_UNCACHED;
+    return true;
 }
 
 /* Translates and checks all parts; pmp: PMP_R | PMP_W. */
@@ -110,14 +133,11 @@ static enum slow locate(struct engine *e, struct slow_access *a, u64 va,
     a->in_ram = true;
     for (unsigned i = 0; i < a->parts; i++) {
         struct part *p = &a->part[i];
-        if (i == 0 && e->split_pa != NO_LINE) {
-            p->pa = e->split_pa; /* again, after a caught walk for the other */
-            e->split_pa = NO_LINE;
+        if (i == 0 && unlikely(e->split_pa != NO_LINE) && split_again(e, a))
             continue;
-        }
         enum slow s = translate(e, a, p, access);
         if (s == SLOW_RETRY && i == 1)
-            e->split_pa = a->part[0].pa;
+            split_keep(e, &a->part[0]);
         if (s != SLOW_DONE)
             return s;
     }
@@ -138,6 +158,13 @@ static enum slow locate(struct engine *e, struct slow_access *a, u64 va,
 static u8 *host(const struct engine *e, u64 pa)
 {
     return e->port.ram + (pa - e->port.ram_base);
+}
+
+/* Past the caches: memory is asked each time. */
+static void touch_memory(struct engine *e, u64 pa, bool store)
+{
+    charge(e, &e->by.dram, memtime_uncached(e->mem, store, pa, e->h->cycle));
+    e->l1d_more--;
 }
 
 /* One line's time. */
@@ -164,11 +191,13 @@ static void touch(struct engine *e, const struct slow_access *a, bool store)
     for (unsigned i = 0; i < a->parts; i++) {
         const struct part *p = &a->part[i];
         u64 last = p->pa + p->n - 1;
+        void (*line)(struct engine *, u64, bool) =
+            p->uncached ? touch_memory : touch_line;
         stamp_use(e, p->pa);
-        touch_line(e, p->pa, store);
+        line(e, p->pa, store);
         lines++;
         if ((p->pa ^ last) >> LINE_SHIFT) {
-            touch_line(e, last, store);
+            line(e, last, store);
             lines++;
         }
     }
@@ -274,7 +303,7 @@ enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
     if (a.in_ram) {
         touch(e, &a, false);
         ram_read(e, &a, v);
-        if (a.parts == 1)
+        if (a.parts == 1 && !a.part[0].uncached)
             soft_fill(e, va, a.part[0].pa, true, false);
     } else {
         if (!e->port.mmio_read(e->port.opaque, a.part[0].pa, n, v))
@@ -303,7 +332,7 @@ enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
         memcpy(host(e, a.part[0].pa), &v, n0);
         if (a.parts > 1)
             memcpy(host(e, a.part[1].pa), (u8 *)&v + n0, a.part[1].n);
-        else
+        else if (!a.part[0].uncached)
             soft_fill(e, va, a.part[0].pa, false, true);
     } else {
         if (!e->port.mmio_write(e->port.opaque, a.part[0].pa, n, v))
@@ -425,7 +454,8 @@ enum slow slow_cbo(struct engine *e, u64 va, enum cbo op)
     touch(e, &a, true);
     drop_code(e, &a);
     memset(host(e, p->pa), 0, CBO_BLOCK);
-    soft_fill(e, va, p->pa | (va & within), false, true);
+    if (!p->uncached)
+        soft_fill(e, va, p->pa | (va & within), false, true);
     note(e, va & ~within, CBO_BLOCK, true, 0);
     return finish(e, &a);
 }

@@ -277,6 +277,16 @@ u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
     return cycles + below;
 }
 
+u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now)
+{
+    enum served where;
+
+    if (!asks_data(t))
+        return 0;
+    return write ? write_line(t, line_of(t, pa), now)
+                 : read_line(t, line_of(t, pa), now, &where);
+}
+
 bool memtime_icached(const struct memtime *t, u64 pa)
 {
     u32 line = line_of(t, pa);

@@ -190,6 +190,10 @@ enum mem_kind { MEM_FETCH, MEM_LOAD, MEM_STORE, MEM_WALK, MEM_WALK_UPDATE };
  * the L2, the rest is the caches'. pa is any address in the line, RAM only. */
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
+/* The same for a page that is not to be cached: a read or a posted write of
+ * memory, past all caches, whose contents stay (aliases are software's care).
+ * All of it is spent below the L2. Nothing on a core without data cache. */
+u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now);
 /* Whether the line is in L1I (no cost beyond the static one). */
 bool memtime_icached(const struct memtime *t, u64 pa);
 /* A device wrote or read memory (coherent DMA), at no cost to the hart: a
