@@ -202,6 +202,7 @@ static void set_cpu(struct config *c, const char *v)
     if (!cpu_profile_find(v))
         die("--cpu", "no profile '%s' (--cpu list prints them)", v);
     c->cpu = v;
+    c->cpu_given = true;
 }
 
 static void set_dram(struct config *c, const char *v)

@@ -152,11 +152,13 @@ static void connect_bus(struct machine *m)
 
 /* ---- configuration to parts --------------------------------------------- */
 
-/* --isa, or what this machine has anyway. */
-static u64 choose_isa(const struct config *c)
+/* --isa; or what the core has that --cpu names; or the default's. */
+static u64 choose_isa(const struct config *c, const struct cpu_profile *cpu)
 {
     char why[100];
     u64 exts = isa_default();
+    if (c->cpu_given && cpu->isa)
+        isa_parse(cpu->isa, &exts, why, sizeof(why));
     if (c->isa && !strcmp(c->isa, "list")) {
         isa_list();
         exit(0);
@@ -172,7 +174,7 @@ static void make_hart(struct machine *m)
     struct hart *h = &m->hart;
     h->clock_hz = m->clock_hz;
     h->timebase_hz = TIMEBASE_HZ;
-    h->exts = choose_isa(c);
+    h->exts = choose_isa(c, m->cpu);
     isa_text(h->exts, m->parts->isa);
     h->hw_ad = c->hw_ad;
     h->no_asid = !c->asid;

@@ -7,7 +7,7 @@
 
 #include "dev/bus.h"
 #include "dev/plic.h"
-#include "isa/isa.h"
+#include "hart/hart.h"
 
 #define TREE_BYTES 16384
 enum { PHANDLE_CPU = 1, PHANDLE_PLIC, PHANDLE_TEST };
@@ -112,6 +112,12 @@ static void isa(void *t, u64 exts)
             n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%s", name) + 1;
     }
     texts(t, "riscv,isa-extensions", buf, n);
+    if (exts & EXT_BIT(ZICBOM))
+        cell(t, "riscv,cbom-block-size", CBO_BLOCK);
+    if (exts & EXT_BIT(ZICBOP))
+        cell(t, "riscv,cbop-block-size", CBO_BLOCK);
+    if (exts & EXT_BIT(ZICBOZ))
+        cell(t, "riscv,cboz-block-size", CBO_BLOCK);
 }
 
 static void cpus(void *t, const struct fdt_facts *f)

@@ -7,8 +7,8 @@
 #include "isa/isa.h"
 
 const struct isa_ext isa_exts[EXT_COUNT] = {
-#define EXT(id, name, class, on, implies, sentence)                            \
-    [EXT_##id] = {name, class, on, implies, sentence},
+#define EXT(id, name, class, on, implies, made_of, sentence)                   \
+    [EXT_##id] = {name, class, on, implies, made_of, sentence},
 #include "isa/exts.def"
 #undef EXT
 };
@@ -23,12 +23,14 @@ u64 isa_closed(u64 exts)
     exts |= EXT_BIT(I) | EXT_BIT(S);
     do {
         before = exts;
-        for (unsigned i = 0; i < EXT_COUNT; i++)
+        for (unsigned i = 0; i < EXT_COUNT; i++) {
+            u64 parts = isa_exts[i].made_of;
+            if (parts && (exts & parts) == parts)
+                exts |= 1ull << i;
             if (exts >> i & 1)
                 exts |= isa_exts[i].implies;
+        }
     } while (exts != before);
-    if (exts & EXT_BIT(ZFHMIN) && exts & EXT_BIT(D))
-        exts |= EXT_BIT(ZFHMIN_D);
     return exts;
 }
 
@@ -169,5 +171,6 @@ void isa_list(void)
     list_class("For every program", EC_HART);
     list_class("For the supervisor", EC_PAGING);
     isa_text(isa_default(), text);
-    printf("\ndefault: %s\n", text);
+    printf("\ndefault: %s\nA core named by --cpu has its own (--cpu list).\n",
+           text);
 }

@@ -72,7 +72,7 @@ struct isa_ext {
     const char *name;
     enum ext_class class;
     bool on;
-    u64 implies;
+    u64 implies, made_of;
     const char *sentence;
 };
 extern const struct isa_ext isa_exts[EXT_COUNT];

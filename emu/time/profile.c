@@ -22,6 +22,8 @@ static const struct cpu_profile profiles[] = {
     {
         .name = "u54",
         .origin = "SiFive U54, single issue (FU540)",
+        .isa = "rv64gc_zicntr_zihpm_sstc",
+        .isa_origin = "RV64GC: FU540 manual; Sstc is ours*",
         COMMON,
         .pipe.occupancy[IC_DIV] = 2,
 #define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d) .m = u54,
@@ -31,6 +33,8 @@ static const struct cpu_profile profiles[] = {
     {
         .name = "rocket",
         .origin = "Rocket, single issue (RTL; lowRISC's numbers)",
+        .isa = "rv64gc_zicntr_zihpm_sstc",
+        .isa_origin = "RV64GC: its default configuration; Sstc is ours*",
         COMMON,
         .pipe.occupancy[IC_DIV] = 33,
 #define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d) .m = rocket,
@@ -40,6 +44,9 @@ static const struct cpu_profile profiles[] = {
     {
         .name = "u74",
         .origin = "SiFive U74, dual issue (FU740)",
+        .isa = "rv64gc_zba_zbb_zicntr_zihpm_sstc",
+        .isa_origin = "RV64GC, Zba, Zbb: Linux's tree of the JH7110; Sstc is "
+                      "ours*",
         COMMON,
         .pipe.occupancy[IC_DIV] = 16,
 #define FIELD(m, w, u54, a, rocket, b, u74, c, ideal, d) .m = u74,
@@ -100,6 +107,13 @@ void cpu_profile_list(void)
 
     for (size_t i = 0; i < ARRAY_LEN(profiles); i++)
         printf("%-7s %s\n", profiles[i].name, profiles[i].origin);
+    printf("\n--cpu NAME gives the core's own instruction set, unless --isa "
+           "says otherwise:\n");
+    for (size_t i = 0; i < ARRAY_LEN(profiles); i++) {
+        const struct cpu_profile *p = &profiles[i];
+        printf("%-7s %-34s %s\n", p->name, p->isa ? p->isa : "the default's",
+               p->isa ? p->isa_origin : "--isa list");
+    }
     printf("\nCycles unless it says otherwise. Unmarked: published; + computed "
            "from that;\n? published, from memory; * ours.\n\n%-48s",
            "");

@@ -246,6 +246,7 @@ struct disk_stats disk_stats(const struct disk_model *d);
 
 struct cpu_profile {
     const char *name, *origin;
+    const char *isa, *isa_origin; /* NULL: all that the default machine has */
     u64 clock_hz;
     struct pipe_model pipe;
     struct cache_config l1i, l1d, l2;

@@ -67,7 +67,9 @@ struct ret {
 #define MSTATUS_MPP   (3ul << 11)
 #define MSTATUS_MPP_S (1ul << 11)
 #define MENVCFG_STCE  (1ul << 63)
+#define MENVCFG_PBMTE (1ul << 62)
 #define MENVCFG_ADUE  (1ul << 61)
+#define MENVCFG_CBO   0xf0ul /* CBIE: invalidate; CBCFE; CBZE */
 
 extern char _start[], _end[];
 

@@ -107,8 +107,9 @@ static void open_up(void)
     csr_write(mcounteren, 7);
     csr_write(scounteren, 7);
     csr_write(satp, 0);
-    /* Sstc and Svadu, where the hart has them. */
-    if (guarded_csr_menvcfg(MENVCFG_STCE | MENVCFG_ADUE))
+    /* Sstc, Svadu, Svpbmt, Zicbom and Zicboz, where the hart has them. */
+    if (guarded_csr_menvcfg(MENVCFG_STCE | MENVCFG_PBMTE | MENVCFG_ADUE |
+                            MENVCFG_CBO))
         has_sstc = csr_read(0x30a) & MENVCFG_STCE;
     if (has_sstc)
         csr_write(0x14d, ~0ul); /* stimecmp */

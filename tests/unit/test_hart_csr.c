@@ -143,8 +143,8 @@ static void legal_values(void **unused)
 {
     (void)unused;
     struct hart h = new_hart();
-    assert_int_equal(get(&h, CSR_misa), 2ull << 62 | 0x14112d);
-    assert_int_equal(put(&h, CSR_misa, 0), 2ull << 62 | 0x14112d);
+    assert_int_equal(get(&h, CSR_misa), 2ull << 62 | 0x14112f);
+    assert_int_equal(put(&h, CSR_misa, 0), 2ull << 62 | 0x14112f);
     assert_int_equal(put(&h, CSR_mtvec, ~0ull), ~2ull);
     assert_int_equal(put(&h, CSR_stvec, 0x80000001), 0x80000001);
     assert_int_equal(put(&h, CSR_mepc, ~0ull), ~1ull);
@@ -166,8 +166,9 @@ static void legal_values(void **unused)
     assert_int_equal(put(&h, CSR_mhpmcounter3, ~0ull), 0);
     assert_int_equal(put(&h, CSR_mhpmevent31, ~0ull), 0);
     assert_int_equal(put(&h, CSR_menvcfg, ~0ull),
-                     MENVCFG_STCE | MENVCFG_ADUE | 1 | cbo);
-    h.exts &= ~(EXT_BIT(SVADU) | EXT_BIT(SSTC) | EXT_BIT(ZICBOZ));
+                     MENVCFG_STCE | MENVCFG_PBMTE | MENVCFG_ADUE | 1 | cbo);
+    h.exts &=
+        ~(EXT_BIT(SVADU) | EXT_BIT(SSTC) | EXT_BIT(SVPBMT) | EXT_BIT(ZICBOZ));
     assert_int_equal(put(&h, CSR_menvcfg, ~0ull), 1 | (cbo & ~MENVCFG_CBZE));
     h.exts &= ~EXT_BIT(ZICBOM);
     assert_int_equal(put(&h, CSR_menvcfg, ~0ull), 1);

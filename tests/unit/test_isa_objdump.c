@@ -17,7 +17,7 @@
     "rv64gc_zicbom_zicbop_zicboz_zihintpause_zawrs_zfh_zba_zbb_zbc_zbkb_zbkc_" \
     "zbkx_zbs_svinval"
 
-#define PER_ROW    64
+#define PER_ROW    32
 #define TEXT_MAX   96
 #define NO_ALIASES "-M no-aliases"
 
