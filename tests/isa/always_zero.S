@@ -34,4 +34,19 @@ TEST(5)
     csrw pmpaddr7, t0
     csrr a1, pmpaddr7
     CHECK(a1, 0x3fffffffffffff)
+TEST(6) /* mret and sret to what was written with bit 0 */
+    OPEN_PMP
+    la t0, 1f + 1
+    csrw mepc, t0
+    li t0, MSTATUS_MPP
+    csrs mstatus, t0
+    mret
+    j fail
+1:  la t0, 2f + 1
+    csrw sepc, t0
+    li t0, MSTATUS_SPP
+    csrs mstatus, t0
+    sret
+    j fail
+2:  BACK(PRV_S)
 END

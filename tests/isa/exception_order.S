@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Which of several exceptions of one instruction is taken (3.1.15, table
+ * 3.7), and that an interrupt comes before any of them. */
+#include "paging.h"
+
+#define PMP_ENTRY0(where)       \
+    la t0, where;               \
+    srli t0, t0, 2;             \
+    ori t0, t0, 511;            \
+    csrw pmpaddr0, t0;          \
+    csrwi pmpcfg0, 0x18;        \
+    sfence.vma;
+
+BEGIN
+    PAGING
+TEST(1) /* a page that may not be written and that PMP forbids: page fault */
+    SET_PTE(l0, 1, page1, PTE_V | PTE_R | PTE_A)
+    PMP_ENTRY0(page1)
+    STORE_FAULTS(PRV_S, 0x1000)
+    li a0, 0x1000
+    AS(PRV_S)
+    TRAPS(CAUSE_LOAD_ACCESS)
+    ld a1, 0(a0)
+    TRAPPED
+    AS_M
+TEST(2) /* the same for a fetch */
+    FETCH_FAULTS(PRV_S, 0x1000)
+    SET_PTE(l0, 1, page1, RX)
+    li t0, MSTATUS_MPP
+    csrc mstatus, t0
+    li t0, 1 << 11
+    csrs mstatus, t0
+    li a0, 0x1000
+    csrw mepc, a0
+    TRAPS(CAUSE_FETCH_ACCESS)
+    mret
+    TRAPPED
+    CHECK_SAME(TVAL, a0)
+    csrwi pmpcfg0, 0
+TEST(3) /* illegal before the fault of its address */
+    li t0, MSTATUS_FS
+    csrc mstatus, t0
+    li a0, 0x9000
+    GO(PRV_S)
+    TRAPS(CAUSE_ILLEGAL)
+    fld fa0, 0(a0)
+    TRAPPED
+TEST(4) /* a fetch fault before what would be illegal there */
+    SET_PTE(l0, 2, ones, RW)
+    FETCH_FAULTS(PRV_S, 0x2000)
+    SET_PTE(l0, 2, ones, RX)
+    li t0, 1 << 11
+    csrs mstatus, t0
+    li a0, 0x2000
+    csrw mepc, a0
+    li t0, 1 << 12
+    csrc mstatus, t0
+    TRAPS(CAUSE_ILLEGAL)
+    mret
+    TRAPPED
+    CHECK_SAME(EPC, a0)
+TEST(5) /* a jump to where nothing can be fetched has retired: rd is written,
+         * the fault is the target's */
+    li a0, 0x9000
+    GO(PRV_S)
+    TRAPS(CAUSE_FETCH_PAGE)
+    jalr a1, a0
+1:  TRAPPED
+    CHECK_SAME(EPC, a0)
+    CHECK_ADDR(a1, 1b)
+TEST(6) /* the first half of an access that crosses pages, when both fault */
+    SET_PTE_RAW(l0, 3, 0)
+    SET_PTE_RAW(l0, 4, 0)
+    LOAD_FAULTS(PRV_S, 0x3ffd)
+    STORE_FAULTS(PRV_S, 0x3ffc)
+TEST(7) /* an interrupt that is pending: before anything of the instruction */
+    la t0, m_handler
+    csrw mtvec, t0
+    csrwi mie, 2
+    csrwi mip, 2
+    li a5, 0
+    GO(PRV_S)
+2:  .word 0xffffffff
+    CHECK(a5, 1)
+    CHECK_ADDR(a4, 2b)
+    la t0, on_trap
+    csrw mtvec, t0
+TEST(8) /* and before the fetch */
+    la t0, m_handler
+    csrw mtvec, t0
+    csrwi mip, 2
+    li a0, 0x9000
+    la t1, 3f
+    csrw mepc, a0
+    li t0, 1 << 12
+    csrc mstatus, t0
+    li t0, 1 << 11
+    csrs mstatus, t0
+    mret
+    j fail
+3:  CHECK(a5, 2)
+    CHECK_SAME(a4, a0)
+END
+
+/* The interrupt (cause 1): goes on behind the bad instruction, in M. Then the
+ * next to come is set up for test 8. */
+.balign 4
+m_handler:
+    csrr t5, mcause
+    bgez t5, on_trap
+    addi a5, a5, 1
+    csrr a4, mepc
+    csrci mip, 2
+    la t5, 2b
+    bne a4, t5, 4f
+    addi t5, t5, 4
+    jr t5
+4:  jr t1
+
+PAGE_TABLES
+.balign 4096
+ones: .word 0xffffffff
+.balign 4096
