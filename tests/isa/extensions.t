@@ -1,0 +1,288 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Every extension switched off traps, and nothing else does: one program with
+# each row of insns.def and rvc.def in it runs on machines without one
+# extension after the other and on random sets of them, and says which rows
+# raised an illegal-instruction exception with their own bits in mtval. What
+# should is worked out here from exts.def. misa and the device tree must tell
+# the same story as the string. usage: extensions.t [SEED...]
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/../lib";
+use Test::More;
+use Clockhand;
+use RandomProgram ();
+
+my $SETS = 24; # random ones
+my $isa  = "$Bin/../../emu/isa";
+
+# ---- the tables --------------------------------------------------------------
+
+my (@names, %name, %implies, %made_of, %class);
+my $exts = slurp("$isa/exts.def");
+my $set  = qr/0|EXT_BIT\(\w+\)(?:\s*\|\s*EXT_BIT\(\w+\))*/;
+while ($exts =~ /^EXT\((\w+), "(\w*)", (\w+), \d,\s*($set),\s*($set),\s*"/mg) {
+    my ($id, $name, $class, $with, $parts) = ($1, $2, $3, $4, $5);
+    $name{$id}    = $name;
+    $class{$id}   = $class;
+    $implies{$id} = [$with =~ /EXT_BIT\((\w+)\)/g];
+    $made_of{$id} = [$parts =~ /EXT_BIT\((\w+)\)/g];
+    push @names, $id if $name ne '' && $class ne 'EC_BASE';
+}
+is(scalar keys %name, (() = $exts =~ /^EXT\(/mg), 'exts.def is understood');
+
+my @rows; # { name, word, half, ext: those that it needs }
+for (split /\n/, slurp("$isa/insns.def")) {
+    next unless /^INSN\((\w+),\s*"([^"]+)",\s*IF_(\w+),\s*(0x\w+),\s*(0x\w+),
+                 \s*IC_(\w+),\s*EXT_(\w+)\)/x;
+    push @rows, { id => $1, name => $2, format => $3, match => hex $4,
+                  mask => hex $5, class => $6, ext => [$7] };
+}
+my %ext_of = map { $_->{id} => $_->{ext}[0] } @rows;
+my @wide = @rows;
+for (split /\n/, slurp("$isa/rvc.def")) {
+    next unless /^RVC\((\w+), "([^"]+)", (0x\w+), (0x\w+), ([^,]+), (\w+),/;
+    push @rows, { id => "c_$1", name => $2, match => hex $3, mask => hex $4,
+                  half => 1, ext => ['C', $ext_of{$6}] };
+}
+cmp_ok(scalar @rows, '>', 290, 'insns.def and rvc.def are understood');
+
+# Those whose effect is that the program does not come back, and which no
+# machine lacks.
+@rows = grep { $_->{id} !~ /^(mret|sret|wfi)$/ } @rows;
+
+# Operands that do no harm: a0 <- a1 (scratch memory), a2; jumps go on behind,
+# or to s11, where the program goes on anyway.
+sub word {
+    my $r = shift;
+    my ($w, $f) = ($r->{match}, $r->{format} // '');
+    if ($r->{half}) {
+        return $w | 8 if $r->{id} =~ /^c_(j|beqz|bnez)$/;
+        return $w | 27 << 7 if $r->{id} =~ /^c_(jr|jalr)$/;
+        return $w if $r->{mask} == 0xffff;
+        # rd and rs1 are a1 or a0, and no immediate is 0
+        return $w | 4 << 2 if $r->{id} eq 'c_addi16sp';
+        return $w | 11 << 7 | 4 << 2
+            if ($w & 3) == 2 || (($w & 3) == 1 && $w < 0x8000);
+        return $w | 3 << 7 | 2 << 2;
+    }
+    return $w | 1 << 22 if $r->{id} eq 'jal';
+    return $w | 27 << 15 if $r->{id} eq 'jalr';
+    return $w | 2 << 8 if $r->{class} eq 'BRANCH';
+    $w |= 10 << 7  unless $r->{mask} & 31 << 7 || $f =~ /^(S|FSTORE)$/;
+    $w |= 11 << 15 unless $r->{mask} & 31 << 15;
+    $w |= 12 << 20 unless $r->{mask} & 31 << 20
+        || $f =~ /^(I|LOAD|FLOAD|PREFETCH|SHIFT\d+)$/;
+    return $w & 0xfffff | 0x340 << 20 if $f =~ /^CSR/; # mscratch
+    return $w;
+}
+$_->{word} = word($_) for @rows;
+
+# ---- the program -------------------------------------------------------------
+
+sub program {
+    my $text = <<'END';
+    .section .text.start, "ax"
+    .globl _start
+_start:
+    la t0, on_trap
+    csrw mtvec, t0
+    li t0, 3 << 13
+    csrs mstatus, t0
+    la s0, results
+END
+    for my $r (@rows) {
+        $text .= "    la a1, scratch\n    la s11, 1f\n    li s10, 0\n"
+            . "    li s9, $r->{word}\n    .balign 4\n"
+            . ($r->{half} ? "    .half $r->{word}, 0x0001\n"
+                          : "    .word $r->{word}\n")
+            . "1:  sb s10, 0(s0)\n    addi s0, s0, 1\n";
+    }
+    return $text . <<'END';
+    sb zero, 0(s0)
+    la s0, results
+2:  lbu a0, 0(s0)
+    beqz a0, 3f
+    addi a0, a0, '0' - 1
+    jal s1, putc
+    addi s0, s0, 1
+    j 2b
+3:  li a0, ' '
+    jal s1, putc
+    csrr s2, misa
+    li s3, 64
+4:  addi s3, s3, -4
+    srl a0, s2, s3
+    andi a0, a0, 15
+    la a1, digits
+    add a0, a0, a1
+    lbu a0, 0(a0)
+    jal s1, putc
+    bnez s3, 4b
+    li a0, 1
+    j finish
+putc:
+    li a1, 0x0101 << 48
+    or a0, a0, a1
+    la a1, tohost
+    sd a0, 0(a1)
+5:  ld a0, 0(a1)
+    bnez a0, 5b
+    la a1, fromhost
+    sd zero, 0(a1)
+    jr s1
+finish:
+    la a1, tohost
+    sd a0, 0(a1)
+    j finish
+
+# s10: 1 illegal with its bits in mtval, 2 illegal with others, 0 anything else
+    .balign 4
+on_trap:
+    csrr t0, mcause
+    li t1, 2
+    li s10, 0
+    bne t0, t1, 6f
+    csrr t0, mtval
+    li s10, 1
+    beq t0, s9, 6f
+    li s10, 2
+6:  jr s11
+
+    .section .tohost, "aw"
+    .balign 64
+    .globl tohost, fromhost
+    .type tohost, @object
+    .type fromhost, @object
+    .size tohost, 8
+    .size fromhost, 8
+tohost: .dword 0
+    .balign 64
+fromhost: .dword 0
+    .data
+digits: .ascii "0123456789abcdef"
+    .balign 64
+scratch: .space 256
+results: .space 1024
+END
+}
+
+my $source = program();
+# a byte of results is never 0, so that it ends there
+$source =~ s/^1:  sb s10/1:  addi s10, s10, 1\n    sb s10/mg;
+my $elf = tmp('extensions.elf');
+system('riscv64-unknown-elf-gcc', '-march=rv64i_zicsr', '-mabi=lp64',
+    '-mcmodel=medany', '-static', '-nostdlib', '-nostartfiles',
+    '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments',
+    "-Wl,-T,$Bin/link.ld", '-o', $elf, spew(tmp('extensions.S'), $source)) == 0
+    or die 'cannot compile';
+
+# ---- machines ----------------------------------------------------------------
+
+# All that a set of ids brings.
+sub closed {
+    my %on = map { $_ => 1 } 'I', 'S', @_;
+    my $before;
+    do {
+        $before = keys %on;
+        for my $id (keys %name) {
+            my @parts = @{ $made_of{$id} };
+            $on{$id} = 1 if @parts && @parts == grep { $on{$_} } @parts;
+            $on{$_} = 1 for $on{$id} ? @{ $implies{$id} } : ();
+        }
+    } while keys %on > $before;
+    return \%on;
+}
+
+# As an ISA string: letters in any order, then names in any.
+sub string {
+    my (@letters, @names);
+    push @{ length $name{$_} > 1 ? \@names : \@letters }, $name{$_} for @_;
+    my @mixed = sort { RandomProgram::random(3) - 1 } @names;
+    return join '_', 'rv64i' . join('', reverse @letters), @mixed;
+}
+
+sub expected {
+    my $on = shift;
+    return join '', map {
+        my $r = $_;
+        my @likely = $r->{half} ? $r : # a hint is also what it is a hint of
+            grep { ($r->{word} & $_->{mask}) == $_->{match} } @wide;
+        (grep { !grep { !$on->{$_} } @{ $_->{ext} } } @likely) ? 0 : 1;
+    } @rows;
+}
+
+# misa by the manual's table 3.2: MXL 2, and a bit a letter.
+sub misa {
+    my $on = shift;
+    my $letters = 0;
+    $letters |= 1 << ord($_) - ord 'a'
+        for 's', 'u', grep { length == 1 } map { $name{$_} } keys %$on;
+    return sprintf '80000000%08x', $letters;
+}
+
+sub check {
+    my ($what, $timing, @ids) = @_;
+    my ($on, $string) = (closed(@ids), string(@ids));
+    my ($status, $out, $err) = clockhand('--isa', $string, '--timing', $timing,
+        '--max-instructions', 1_000_000, $elf);
+    my ($got, $misa) = split / /, $out . ' -';
+    my $want = expected($on);
+    $got = '-' x length $want if length $got != length $want;
+    ok($status == 0 && $got eq $want, "$what: what is off traps") or do {
+        diag("--isa $string: status $status, $err");
+        diag(sprintf "%s 0x%x: %s, not %s", $rows[$_]{name}, $rows[$_]{word},
+            substr($got, $_, 1), substr($want, $_, 1))
+            for grep { substr($got, $_, 1) ne substr($want, $_, 1) }
+                0 .. length($want) - 1;
+    };
+    is($misa, misa($on), "$what: misa");
+    tree($what, $on, $string);
+}
+
+# The tree's three ways.
+sub tree {
+    my ($what, $on, $string) = @_;
+    my $dtb = tmp('isa.dtb');
+    clockhand('--isa', $string, '--dump-dtb', $dtb);
+    my $get = sub {
+        my (undef, $text) = run_command('', 'fdtget', @_[1 .. $#_], $dtb,
+            '/cpus/cpu@0', $_[0]);
+        chomp $text;
+        return $text;
+    };
+    my @want = grep { $on->{$_} && $name{$_} ne '' } sort keys %name;
+    my $list = $get->('riscv,isa-extensions');
+    is(join(' ', sort split / /, $list), join(' ', sort map { $name{$_} } @want),
+        "$what: riscv,isa-extensions");
+    my $old = 'rv64' . join '', map { length > 1 ? "_$_" : $_ } split / /, $list;
+    is($get->('riscv,isa') . ' ' . $get->('riscv,isa-base'), "$old rv64i",
+        "$what: riscv,isa, riscv,isa-base");
+    for my $c (['ZICBOM', 'cbom'], ['ZICBOP', 'cbop'], ['ZICBOZ', 'cboz']) {
+        next if ($get->("riscv,$c->[1]-block-size") eq '64') == !!$on->{$c->[0]};
+        fail("$what: riscv,$c->[1]-block-size");
+    }
+}
+
+RandomProgram::seed(4);
+check('everything', 'fast', @names);
+check('the base alone', 'cycle');
+my $turn = 0;
+for my $off (@names) {
+    my @ids = grep { !closed($_)->{$off} } @names;
+    # what is made of parts is there unless one of them goes
+    if (closed(@ids)->{$off}) {
+        my ($part) = @{ $made_of{$off} };
+        @ids = grep { !closed($_)->{$part} } @ids;
+    }
+    next if closed(@ids)->{$off}; # zicsr
+    check("without $name{$off}", (qw(fast cycle))[$turn++ % 2], @ids);
+}
+for my $seed (@ARGV ? @ARGV : 1 .. $SETS) {
+    RandomProgram::seed($seed);
+    my $many = 1 + RandomProgram::random(4);
+    check("set $seed", (qw(fast cycle))[$seed % 2],
+        grep { RandomProgram::random(5) < $many } @names);
+}
+done_testing();
