@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Zicond: rs1, or 0 if rs2 is (is not) 0: all of its bits.
+ * qemu: 7.2 lacks it */
+#include "isa_test.h"
+
+#define CZERO_EQZ(rd, x, y) .insn r 0x33, 5, 7, rd, x, y
+#define CZERO_NEZ(rd, x, y) .insn r 0x33, 7, 7, rd, x, y
+
+BEGIN
+    li a1, 0x123456789abcdef0
+    li a2, 1 << 63
+TEST(1)
+    CZERO_EQZ(a0, a1, zero)
+    CHECK(a0, 0)
+    CZERO_EQZ(a0, a1, a2)
+    CHECK(a0, 0x123456789abcdef0)
+TEST(2)
+    CZERO_NEZ(a0, a1, zero)
+    CHECK(a0, 0x123456789abcdef0)
+    CZERO_NEZ(a0, a1, a2)
+    CHECK(a0, 0)
+TEST(3) /* rd may be either source */
+    mv a0, a1
+    CZERO_NEZ(a0, a0, a0)
+    CHECK(a0, 0)
+    mv a0, a2
+    CZERO_EQZ(a0, a1, a0)
+    CHECK(a0, 0x123456789abcdef0)
+END
