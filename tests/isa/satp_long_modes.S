@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Sv48 and Sv57 are not here: writing them to satp changes nothing (4.1.11).
+ * qemu: has both */
+#include "isa_test.h"
+
+BEGIN
+    li a0, 8 << 60 | 0x5a << 44 | 0x1234
+    csrw satp, a0
+TEST(1)
+    .irp mode, 9,10
+    li a1, \mode << 60 | 0x77
+    csrw satp, a1
+    csrr a2, satp
+    CHECK_SAME(a2, a0)
+    .endr
+END

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Debug triggers: none, told as the debug specification (0.13, 5.2) says:
+ * tselect reads back 0 whatever is written, tdata1 has type 0. M only.
+ * qemu: has some */
+#include "isa_test.h"
+
+BEGIN
+    OPEN_PMP
+    li a0, -1
+TEST(1)
+    csrw tselect, zero
+    csrr a1, tselect
+    CHECK(a1, 0)
+    csrr a1, tdata1
+    srli a1, a1, 60
+    CHECK(a1, 0)
+TEST(2)
+    csrw tselect, a0
+    csrr a1, tselect
+    CHECK(a1, 0)
+    csrw tdata1, a0
+    csrr a1, tdata1
+    srli a1, a1, 60
+    CHECK(a1, 0)
+    csrw tdata2, a0
+TEST(3)
+    GO(PRV_S)
+    TRAPS(CAUSE_ILLEGAL)
+    csrr a1, tselect
+    TRAPPED
+TEST(4) /* Debug mode's own are not M's */
+    TRAPS(CAUSE_ILLEGAL)
+    csrr a1, 0x7b0
+    TRAPPED
+    TRAPS(CAUSE_ILLEGAL)
+    csrr a1, 0x7b2
+    TRAPPED
+END
