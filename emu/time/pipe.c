@@ -44,6 +44,7 @@ static bool flushes(const struct insn *in)
     case OP_csrrwi:
     case OP_fence_i:
     case OP_sfence_vma:
+    case OP_sfence_inval_ir: /* sinval.vma before it do not: their point */
     case OP_mret:
     case OP_sret:
         return true;
