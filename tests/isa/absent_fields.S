@@ -2,7 +2,8 @@
 /* There is no 32-bit mode, no hypervisor and no vector unit: SXL and UXL are 2
  * and cannot be written (3.1.6.2), the VS interrupts are not there (table 3.6:
  * 2, 6 and 10 reserved), mstatus.VS is 0 (3.1.6.6).
- * qemu: UXL can be written, the VS bits are there without H, VS without V */
+ * qemu: UXL can be written, the VS bits are there without H, VS without V, and
+ * MPP holds 2 */
 #include "isa_test.h"
 
 BEGIN
@@ -53,4 +54,12 @@ TEST(3)
     csrr a1, mstatus
     and a1, a1, a0
     CHECK(a1, 0)
+TEST(4) /* MPP: what cannot be held becomes something that can */
+    li a0, 2 << 11
+    csrw mstatus, a0
+    csrr a1, mstatus
+    srli a1, a1, 11
+    andi a1, a1, 3
+    addi a1, a1, -2
+    beqz a1, fail
 END

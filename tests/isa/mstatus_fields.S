@@ -89,14 +89,6 @@ TEST(5) /* MPRV acts only in M, and only on data */
     TRAPPED
     csrc mstatus, t0
     OPEN_PMP
-TEST(6) /* MPP: what cannot be held becomes something that can */
-    li a0, 2 << 11
-    csrw mstatus, a0
-    csrr a1, mstatus
-    srli a1, a1, 11
-    andi a1, a1, 3
-    addi a1, a1, -2
-    beqz a1, fail
 END
 
 .data

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Names and macros for tests of physical memory protection. */
+#ifndef PMP_H
+#define PMP_H
+
+#include "isa_test.h"
+
+#define PMP_R     1
+#define PMP_W     2
+#define PMP_X     4
+#define PMP_RWX   7
+#define PMP_TOR   0x08
+#define PMP_NA4   0x10
+#define PMP_NAPOT 0x18
+#define PMP_L     0x80
+
+/* From here on macros of assembly text. */
+/* clang-format off */
+/* Loads and stores act as U's from here to the next trap, which sets MPP. */
+#define AS_U                            \
+    li t0, MSTATUS_MPP;                 \
+    csrc mstatus, t0;                   \
+    li t0, MSTATUS_MPRV;                \
+    csrs mstatus, t0;
+#define AS_M                            \
+    li t0, MSTATUS_MPRV;                \
+    csrc mstatus, t0;
+
+/* pmpaddr = the address itself; or a power of two of `bytes` from it on */
+#define PMP_ADDR(reg, where)            \
+    la t0, where;                       \
+    srli t0, t0, 2;                     \
+    csrw reg, t0;
+#define PMP_RANGE(reg, where, bytes)    \
+    la t0, where;                       \
+    srli t0, t0, 2;                     \
+    li t1, (bytes) / 8 - 1;             \
+    or t0, t0, t1;                      \
+    csrw reg, t0;
+/* Entries 0 to 7: eight bytes, the lowest first. */
+#define PMP_CFG(value)                  \
+    li t0, value;                       \
+    csrw pmpcfg0, t0;                   \
+    sfence.vma;
+
+/* A byte at base + off, as U. */
+#define READS(base, off)                \
+    li t1, off;                         \
+    add t1, base, t1;                   \
+    AS_U                                \
+    lb t2, 0(t1);                       \
+    AS_M
+#define NO_READ(base, off)              \
+    li t1, off;                         \
+    add t1, base, t1;                   \
+    AS_U                                \
+    TRAPS(CAUSE_LOAD_ACCESS)            \
+    lb t2, 0(t1);                       \
+    TRAPPED                             \
+    AS_M                                \
+    CHECK_SAME(TVAL, t1)
+#define WRITES(base, off)               \
+    li t1, off;                         \
+    add t1, base, t1;                   \
+    AS_U                                \
+    sb zero, 0(t1);                     \
+    AS_M
+#define NO_WRITE(base, off)             \
+    li t1, off;                         \
+    add t1, base, t1;                   \
+    AS_U                                \
+    TRAPS(CAUSE_STORE_ACCESS)           \
+    sb zero, 0(t1);                     \
+    TRAPPED                             \
+    AS_M                                \
+    CHECK_SAME(TVAL, t1)
+
+#endif
