@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Execution that runs out of what PMP allows within a page: the trap is at the
+ * first instruction of which a byte is outside (3.7.1).
+ * qemu: checks a page's code once */
+#include "pmp.h"
+
+/* U's jump to `where`, with this trap */
+#define RUN(where, cause)           \
+    li t6, MSTATUS_MPP;             \
+    csrc mstatus, t6;               \
+    la a0, where;                   \
+    csrw mepc, a0;                  \
+    TRAPS(cause)                    \
+    mret;                           \
+    TRAPPED
+
+BEGIN
+TEST(1) /* running into the end */
+    PMP_ADDR(pmpaddr0, code)
+    PMP_ADDR(pmpaddr1, run_out + 4)
+    PMP_CFG((PMP_TOR | PMP_X) << 8)
+    RUN(run_out, CAUSE_FETCH_ACCESS)
+    addi a0, a0, 4
+    CHECK_SAME(EPC, a0)
+    CHECK_SAME(TVAL, a0)
+TEST(2) /* compressed code up to the last two bytes */
+    PMP_ADDR(pmpaddr1, halves + 4)
+    RUN(halves, CAUSE_FETCH_ACCESS)
+    addi a0, a0, 4
+    CHECK_SAME(EPC, a0)
+TEST(3) /* four bytes of which two are outside */
+    PMP_ADDR(pmpaddr1, straddle + 4)
+    RUN(straddle, CAUSE_FETCH_ACCESS)
+    addi a0, a0, 2
+    CHECK_SAME(EPC, a0)
+END
+
+.balign 4096
+    .option norvc
+code:
+    ecall
+    nop
+run_out:
+    nop
+    ecall
+    .option rvc
+.balign 4
+halves:
+    c.nop
+    c.nop
+    c.nop
+    c.nop
+.balign 4
+straddle:
+    c.nop
+    .option norvc
+    nop
+    ecall
+.balign 4096

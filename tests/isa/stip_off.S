@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* With menvcfg.STCE = 0 stimecmp raises nothing, reached or not (Sstc 1.0, 2:
+ * "in a manner as if it were not implemented").
+ * qemu: 7.2 raises STIP all the same */
+#include "isa_test.h"
+
+BEGIN
+    li s0, 1 << 63              /* STCE */
+    csrc menvcfg, s0
+TEST(1)
+    csrw stimecmp, zero
+    csrr a0, mip
+    andi a0, a0, 1 << 5
+    CHECK(a0, 0)
+TEST(2) /* turned on, it is pending; and off again */
+    csrs menvcfg, s0
+    csrr a0, mip
+    andi a0, a0, 1 << 5
+    CHECK(a0, 1 << 5)
+    csrc menvcfg, s0
+    csrr a0, mip
+    andi a0, a0, 1 << 5
+    CHECK(a0, 0)
+END
