@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* With A and D set by a fault: A = 0 faults each of them, D = 0 cbo.zero only.
+ * options: --ad fault
+ * qemu: 7.2 lacks it */
+#include "paging.h"
+
+    .option arch, +zicbom, +zicboz
+
+#define N (PTE_V | PTE_R | PTE_W)
+#define FAULTS(op, va)                          \
+    li a0, va;                                  \
+    AS(PRV_S)                                   \
+    TRAPS(CAUSE_STORE_PAGE)                     \
+    op (a0);                                    \
+    TRAPPED                                     \
+    AS_M                                        \
+    CHECK_SAME(TVAL, a0)
+#define WORKS(op, va)                           \
+    li a0, va;                                  \
+    AS(PRV_S)                                   \
+    op (a0);                                    \
+    AS_M
+
+BEGIN
+    PAGING
+    SET_PTE(l0, 1, page1, N)
+    SET_PTE(l0, 2, page2, N | PTE_A)
+TEST(1)
+    FAULTS(cbo.clean, 0x1013)
+    FAULTS(cbo.flush, 0x1013)
+    FAULTS(cbo.inval, 0x1013)
+    FAULTS(cbo.zero, 0x1013)
+TEST(2)
+    WORKS(cbo.clean, 0x2013)
+    WORKS(cbo.flush, 0x2013)
+    WORKS(cbo.inval, 0x2013)
+    FAULTS(cbo.zero, 0x2013)
+END
+
+PAGE_TABLES
