@@ -139,6 +139,8 @@ static u64 random_pte(u64 *seed, unsigned level)
             page = level == 2   ? (r >> 40 & 0xff) << 30
                    : level == 0 ? page
                                 : page >> (12 + 9 * level) << (12 + 9 * level);
+        if (level == 2 && !(r >> 48 & 7))
+            page += (r >> 51 & 511) << 21; /* aligned to 2 MiB only */
         return pte_of(page, flags | PTE_V | (r & 1 << 9 ? PTE_R : PTE_X));
     }
 }
@@ -452,6 +454,33 @@ static void dirty_by_hardware_or_fault(void **unused)
     mmu_free(&m);
 }
 
+/* No TLB is asked and nothing is walked; a stepped walk ends at once. */
+static void not_canonical_faults_without_a_walk(void **unused)
+{
+    static struct memory mem;
+    static const u64 vas[] = {1ull << 38, ~0ull << 39, 1ull << 39 | VA_4K,
+                              1ull << 63 | VA_4K, ~(1ull << 38)};
+    struct mmu m;
+    u64 pa;
+    u32 cause = 0, cycles = 0;
+
+    (void)unused;
+    mmu_init(&m, &shape);
+    tidy(&mem, RWXAD);
+    ask(&m, &mem, &kernel, VA_4K, ACC_LOAD, &pa, &cause, &cycles);
+    m.catch_walk = true;
+    for (unsigned i = 0; i < ARRAY_LEN(vas); i++) {
+        assert_int_equal(
+            ask(&m, &mem, &kernel, vas[i], ACC_LOAD, &pa, &cause, &cycles),
+            MMU_FAULT);
+        assert_int_equal(cause, 13);
+    }
+    assert_int_equal(m.walks, 1);
+    assert_int_equal(m.dtlb.stats.misses, 1);
+    assert_int_equal(m.dtlb.stats.accesses, 1 + ARRAY_LEN(vas));
+    mmu_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -460,6 +489,7 @@ int main(void)
         cmocka_unit_test(an_armed_walk_is_not_caught_twice),
         cmocka_unit_test(steps_tell_what_happened),
         cmocka_unit_test(dirty_by_hardware_or_fault),
+        cmocka_unit_test(not_canonical_faults_without_a_walk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
