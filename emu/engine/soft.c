@@ -199,7 +199,7 @@ static void code_evict(struct engine *e, u64 vpn)
 void soft_evicted(void *engine, int which, const struct tlb_entry *t)
 {
     struct engine *e = engine;
-    u64 pages = tlb_pages(t), vpn = t->vpn;
+    u64 pages = tlb_pages(t), vpn = t->vpn & ~(pages - 1);
 
     if (which == 0) {
         if (pages == 1)
