@@ -223,15 +223,16 @@ bool backing_read(struct backing *b, u64 at, void *to, u64 n)
  * written if `whole`. NULL: the file could not be read. */
 static u8 *own_page(struct backing *b, u64 i, bool whole)
 {
-    u8 **page = &b->page[i];
-    if (*page && *page != zero_page)
-        return *page;
+    u8 *page = b->page[i];
+    if (page && page != zero_page)
+        return page;
     u8 *fresh = xcalloc(1, PAGE_BYTES);
-    if (!*page && !whole && !file_read(b, i * PAGE_BYTES, fresh, PAGE_BYTES)) {
+    if (!page && !whole && !file_read(b, i * PAGE_BYTES, fresh, PAGE_BYTES)) {
         free(fresh);
         return NULL;
     }
-    return *page = fresh;
+    b->page[i] = fresh;
+    return fresh;
 }
 
 bool backing_write(struct backing *b, u64 at, const void *from, u64 n)

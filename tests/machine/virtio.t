@@ -1,0 +1,132 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The disk as a bare-metal driver sees it, in both transports: byte for byte
+# what it prints on QEMU's virt. A hostile driver on the whole machine.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $qemu = 'qemu-system-riscv64';
+my $have_qemu = grep { -x "$_/$qemu" } split /:/, $ENV{PATH};
+my $sectors = 2048;
+
+# 1 MiB of a pattern that tells every sector.
+my $state = 12345;
+my $pattern = pack 'V*',
+    map { $state = ($state * 1103515245 + 12345) & 0x7fffffff }
+    1 .. $sectors * 128;
+sub image { return spew(tmp('disk.img'), $pattern) }
+
+sub program {
+    my $name = shift;
+    return compile_bare("$name.c", slurp("tests/machine/$name.c"),
+        '-Itests/machine', '-Ttext=0x80001000',
+        '-Wl,--section-start=.init0=0x80000000', @_);
+}
+
+# Runs it on a fresh disk: what it printed, and the disk afterwards.
+sub ours {
+    my ($elf, $legacy, $ro, @more) = @_;
+    my $disk = image();
+    my ($status, $out, $err) = clockhand('--ram', '16M', '--drive',
+        $disk . ($ro ? ',ro' : '') . ($legacy ? ',legacy' : ''),
+        '--max-sim-time', '100s', @more, $elf);
+    is($status, 0, 'it ends well') or diag("$out\n$err");
+    return ($out, slurp($disk), $err);
+}
+
+sub theirs {
+    my ($elf, $legacy, $ro) = @_;
+    my $disk = image();
+    local $ENV{TEST_TIMEOUT} = 60;
+    my ($status, $out) = run_command('', $qemu, qw(-M virt -m 16M -display none
+        -monitor none -serial stdio -bios none -kernel), $elf,
+        '-global', 'virtio-mmio.force-legacy=' . ($legacy ? 'true' : 'false'),
+        '-drive', "file=$disk,if=none,format=raw,id=d,discard=unmap,readonly="
+            . ($ro ? 'on' : 'off'),
+        '-device', 'virtio-blk-device,drive=d,bus=virtio-mmio-bus.0,'
+            . 'serial=clockhand0');
+    return ($out, slurp($disk));
+}
+
+# FNV-1a, as the programs have it.
+sub fnv {
+    use integer;
+    no warnings 'portable';
+    my $h = 0xcbf29ce484222325;
+    $h = ($h ^ $_) * 0x100000001b3 for unpack 'C*', shift;
+    return sprintf '0x%016x', $h;
+}
+
+# The first line that differs, for people.
+sub same_lines {
+    my ($got, $want, $what) = @_;
+    my @got = split /\n/, $got;
+    my @want = split /\n/, $want;
+    my $i = 0;
+    $i++ while $i < @got && $i < @want && $got[$i] eq $want[$i];
+    spew("$ENV{KEEP}.ours", $got), spew("$ENV{KEEP}.theirs", $want) if $ENV{KEEP};
+    ok($got eq $want, $what)
+        or diag("line $i:\n ours   " . ($got[$i] // '') . "\n theirs "
+            . ($want[$i] // ''));
+}
+
+# Runs a program on both; the same output, the same disk.
+sub compare {
+    my ($what, $elf, $legacy, $ro) = @_;
+    my ($out, $disk) = ours($elf, $legacy, $ro, '--disk-model', 'ideal');
+    like($out, qr/^end$/m, "$what: the program ends");
+  SKIP: {
+        skip "$qemu is not installed", 2 if !$have_qemu;
+        my ($reference, $disk2) = theirs($elf, $legacy, $ro);
+        same_lines($out, $reference, "$what: QEMU says the same");
+        ok($disk eq $disk2, "$what: and so does its disk");
+    }
+}
+
+my $probe = program('virtio_probe');
+for my $version (2, 1) {
+    compare("version $version, writable", $probe, $version == 1, 0);
+    compare("version $version, read only", $probe, $version == 1, 1);
+    my $seed = $ENV{SEED} || $version;
+    compare("version $version, at random", program('virtio_random',
+        "-DSEED=$seed", '-DROUNDS=' . ($ENV{ROUNDS} || 20)), $version == 1, 0);
+}
+
+# A driver that breaks the rules in 31 ways, and at random.
+my $known = fnv(substr $pattern, 512, 512);
+my $hostile = program('virtio_hostile', "-DKNOWN=$known");
+for my $version (2, 1) {
+    my ($out, $disk) = ours($hostile, $version == 1, 0, '--disk-model', 'nvme');
+    is(() = $out =~ /^ [0-9a-f]{2} failed, well again$/mg, 31,
+        "version $version: each abuse fails, and a reset mends it");
+    like($out, qr/\Awell\n.*^end$/ms, "version $version: it ends");
+    unlike($out, qr/NOT|fault/, "version $version: storms leave it well")
+        or diag($out);
+    ok($disk eq $pattern, "version $version: nothing was written");
+}
+
+# Saved anywhere, most likely with requests in flight, and gone on from there.
+my $rounds = program('virtio_random', '-DSEED=5', '-DROUNDS=2');
+my $in_flight = 0;
+for my $version (2, 1) {
+    my @machine = ('--hash', '--ram', '16M', '--disk-model', 'nvme', '--drive',
+        image() . ',overlay' . ($version == 1 ? ',legacy' : ''), $rounds);
+    my ($status, $out, $err) = clockhand(@machine);
+    my ($whole) = $err =~ /^hash (\w+)$/m;
+    for my $at (1 .. 5) {
+        my $save = tmp('half');
+        my $cycles = 1000003 * $at;
+        ($status, $out) = clockhand(@machine, '-x', spew(tmp('half.ch'),
+            "run-for $cycles\njson info disk\nsave $save\n"));
+        $in_flight++ if $out =~ /"queue":\[\{/;
+        ($status, $out, $err) = clockhand(@machine, '--load', $save);
+        like($err, qr/^hash \Q$whole\E$/m,
+            "version $version: saved after $cycles cycles, the same hash");
+    }
+}
+cmp_ok($in_flight, '>=', 3, 'requests were in flight');
+
+done_testing();
