@@ -1,0 +1,64 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# xv6-riscv, built by whoever has it: XV6=DIR names its source folder with
+# kernel/kernel and fs.img in it, of any year (the older ones take the timer
+# from the CLINT in M-mode, the newer ones have Sstc). `make soak XV6=DIR`
+# runs the whole of `usertests -q`: 30 to 100 seconds of xv6's time, some 40 G
+# instructions.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $dir = $ENV{XV6};
+plan skip_all => 'no xv6: XV6=DIR names a folder with kernel/kernel and fs.img'
+    unless $dir;
+my @missing = grep { !-r "$dir/$_" } qw(kernel/kernel fs.img);
+plan skip_all => "no xv6: XV6=$dir has no $missing[0] (make there builds it)"
+    if @missing;
+$ENV{TEST_TIMEOUT} = $ENV{SOAK} ? 3600 : 300;
+
+my @machine = ('--ram', '128M', '--drive', "$dir/fs.img,overlay");
+my %form = (
+    '--kernel'   => [ '--bios', 'none', '--kernel', "$dir/kernel/kernel" ],
+    'a bare ELF' => ["$dir/kernel/kernel"],
+);
+
+# Each line typed at the prompt, and what must come within so many seconds.
+sub session {
+    my ($what, $timing, $form, @lines) = @_;
+    my $text = qq(expect "init: starting sh\\n\$ " 60s\n);
+    for my $line (@lines) {
+        my ($command, $answer, $seconds) = @$line;
+        $text .= qq(send "$command\\n"\nexpect "$answer" ${seconds}s\n)
+            . qq(expect "\$ " 60s\n);
+    }
+    my ($status, $out, $err) = clockhand(@{ $form{$form} }, @machine,
+        '--timing', $timing, '-x', spew(tmp('xv6.ch'), $text . "quit 0\n"));
+    is($status, 0, "$what: all of it") or diag("$out\n$err");
+    like($out, qr/xv6 kernel is booting/, "$what: boots");
+    unlike($out, qr/panic|FAILED|usertrap\(\): unexpected/,
+        "$what: nobody complains") unless $ENV{SOAK};
+    return $out;
+}
+
+my @short = (
+    [ 'echo $HOME is no variable here', '\n$HOME is no variable here', 10 ],
+    [ 'ls', '\nREADME ',                                               10 ],
+    [ 'cat README | grep xv6 | wc',     '\n',                          10 ],
+    [ 'echo kept > new; cat new',       '\nkept',                      10 ],
+    [ 'forktest',                       'fork test OK',                30 ],
+    [ 'usertests copyin',               'ALL TESTS PASSED',            60 ],
+    [ 'usertests iput',                 'ALL TESTS PASSED',            60 ],
+    [ 'usertests sbrkmuch',             'ALL TESTS PASSED',            60 ],
+);
+session("$_->[0], $_->[1]", $_->[1], $_->[0], @short)
+    for [ '--kernel', 'fast' ], [ 'a bare ELF', 'cycle' ];
+if ($ENV{SOAK}) {
+    my $out = session('usertests -q', 'fast', '--kernel',
+        [ 'usertests -q', 'ALL TESTS PASSED', 1000 ]);
+    my @ok = $out =~ /^test \w+:.*OK/mg;
+    cmp_ok(scalar @ok, '>=', 40, 'all ' . @ok . ' of its tests');
+}
+done_testing;
