@@ -32,6 +32,13 @@ static void begin(struct engine *e, struct slow_access *a)
     a->store_faults = false;
 }
 
+/* What is left of the block no longer fits before the deadline. When its last
+ * instruction issues with the one before, one cycle more must be left. */
+static bool overdrawn(const struct engine *e)
+{
+    return e->budget < COST(e->b->lead, 0);
+}
+
 /* The budget pays what has passed since begin(). */
 static void settle(struct engine *e, const struct slow_access *a)
 {
@@ -43,7 +50,7 @@ static enum slow finish(struct engine *e, const struct slow_access *a)
     settle(e, a);
     if (e->b->cost == DEAD_COST) /* it stored into itself */
         e->leave |= e->b != e->scratch;
-    return e->budget < 0 || e->leave ? SLOW_LEAVE : SLOW_DONE;
+    return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
 }
 
 static enum slow trap(struct engine *e, const struct slow_access *a, u64 cause,
@@ -60,7 +67,7 @@ enum slow slow_charge(struct engine *e, u32 cycles)
 {
     e->by.issue += cycles;
     e->budget -= COST(cycles, 0);
-    return e->budget < 0 ? SLOW_LEAVE : SLOW_DONE;
+    return overdrawn(e) ? SLOW_LEAVE : SLOW_DONE;
 }
 
 /* After a device has been asked: whether somebody wants the hart. */
@@ -274,7 +281,7 @@ enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store)
         e->leave |= e->b->cost == DEAD_COST;
     }
     e->stats.slow_lines++;
-    return e->budget < 0 || e->leave ? SLOW_LEAVE : SLOW_DONE;
+    return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
 }
 
 /* ---- loads and stores ---- */

@@ -103,6 +103,22 @@ static void test_profiles(void **state)
                  programs[3]);
 }
 
+/* Dual issue: a load misses, and the block then ends just at the deadline with
+ * an instruction that issues together with the one before: it would start at
+ * the deadline, so it must not. Seldom: many timers. */
+static void test_pair_at_deadline(void **state)
+{
+    struct box_options o = {.timed = true, .cpu = "u74"};
+    (void)state;
+    for (unsigned tick = 50; tick < 66; tick++) {
+        char flags[40];
+        snprintf(flags, sizeof(flags), "-DPAGED -DTICK=%u", tick);
+        struct result whole = once(&o, flags, BOX_WHOLE, 1);
+        struct result steps = once(&o, flags, BOX_STEPS, 1);
+        same(&whole, &steps);
+    }
+}
+
 /* Few entries: evictions all the time, also of the page being executed. */
 static void test_small_tlb(void **state)
 {
@@ -131,8 +147,11 @@ static void test_small_arena(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fast),        cmocka_unit_test(test_cycle),
-        cmocka_unit_test(test_profiles),    cmocka_unit_test(test_small_tlb),
+        cmocka_unit_test(test_fast),
+        cmocka_unit_test(test_cycle),
+        cmocka_unit_test(test_profiles),
+        cmocka_unit_test(test_pair_at_deadline),
+        cmocka_unit_test(test_small_tlb),
         cmocka_unit_test(test_small_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,6 +197,8 @@ enum engine_stop box_once(struct box *b, u64 deadline, bool step)
         step ? engine_step(b->engine, 1, until) : engine_run(b->engine, until);
     if (why == ENGINE_WFI) { /* until what it waits for, set just now */
         event = next_event(b);
+        if (event > b->hart.wake_at)
+            event = b->hart.wake_at;
         engine_idle_until(b->engine, event < deadline ? event : deadline);
     }
     return why;

@@ -175,6 +175,47 @@ static u64 dispatch(u64 i)
     }
 }
 
+/* Blocks of 64 bytes zeroed, cleaned and dropped among loads and stores; waits
+ * for a reservation; carry-less products and counts of ones. */
+static u64 blocks(u8 *window, u64 v)
+{
+    u64 r = v;
+    for (u64 i = 0; i < 40; i++) {
+        u64 *p = (u64 *)(window + (i * 5 % 9) * PAGE + i * 192 % 4096 / 8 * 8);
+        u64 m = r | 5;
+        __asm__ volatile(".option push\n.option arch, +zicbom, +zicboz, +zbb, "
+                         "+zbc\n"
+                         "sd %0, 16(%1)\n"
+                         "cbo.flush (%1)\n"
+                         "clmul %0, %0, %2\n"
+                         "sd %0, 0(%1)\n"
+                         "cbo.clean (%1)\n"
+                         "sd %0, 8(%1)\n"
+                         "cbo.zero (%1)\n"
+                         "cpop %2, %0\n"
+                         "sd %2, 24(%1)\n"
+                         "cbo.inval (%1)\n"
+                         "ld %2, 24(%1)\n"
+                         "add %0, %0, %2\n"
+                         ".option pop"
+                         : "+&r"(r), "+&r"(p), "+&r"(m)
+                         :
+                         : "memory");
+    }
+    __asm__ volatile(".option push\n.option arch, +zawrs\n"
+                     "lr.d %0, (%1)\n"
+                     "wrs.sto\n"
+                     "add %0, %0, 1\n"
+                     "wrs.sto\n"
+                     "sc.d %0, %0, (%1)\n"
+                     "wrs.nto\n"
+                     ".option pop"
+                     : "=&r"(v)
+                     : "r"(window)
+                     : "memory");
+    return r ^ v;
+}
+
 static void work(u8 *window)
 {
     for (int round = 0; round < ROUNDS; round++) {
@@ -192,6 +233,7 @@ static void work(u8 *window)
         sum ^= x.u;
         sum += unaligned(window + 4096 - 40);
         sum += atomics((u64 *)window);
+        sum ^= blocks(window, sum);
         for (u64 i = 0; i < 60; i++)
             sum = sum * 7 + dispatch(i + (u64)round);
         for (u64 i = 0; i < 60; i++) { /* many pages, some again */

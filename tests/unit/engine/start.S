@@ -16,6 +16,9 @@ _start:
     li t0, 7
     csrw mcounteren, t0
     csrw scounteren, t0
+    li t0, 0xf0 /* cbo.* for all */
+    csrs 0x30a, t0 /* menvcfg */
+    csrs 0x10a, t0
     li t0, 0x6000 /* FS dirty */
     csrs mstatus, t0
     la t0, m_stack_top

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa
+/* The table of extensions is in canonical order and closed; ISA strings are
+ * read in any order and written in that one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "isa/isa.h"
+
+static u64 parsed(const char *text)
+{
+    char why[100] = "";
+    u64 exts = 0;
+    if (!isa_parse(text, &exts, why, sizeof(why)))
+        fail_msg("%s: %s", text, why);
+    return exts;
+}
+
+/* Where a name stands: letters, then Z by their second letter, then S. */
+static int rank(const char *name)
+{
+    static const char order[] = "imafdqlcbkjtpvh";
+    const char *at = strchr(order, name[1] ? name[1] : name[0]);
+    int letter = at ? (int)(at - order) : 99;
+    if (!name[1])
+        return letter;
+    return name[0] == 'z' ? 100 + letter : 300;
+}
+
+static void canonical_order(void **unused)
+{
+    (void)unused;
+    const char *before = NULL;
+    for (unsigned i = 0; i < EXT_COUNT; i++) {
+        const char *name = isa_exts[i].name;
+        assert_true(!*name == (isa_exts[i].class == EC_PART));
+        if (!*name)
+            continue;
+        if (before) {
+            int a = rank(before), b = rank(name);
+            if (a > b || (a == b && strcmp(before, name) >= 0))
+                fail_msg("%s before %s", before, name);
+        }
+        before = name;
+    }
+}
+
+static void known_strings(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
+        {"rv64i", "rv64i_zicsr"},
+        {"rv64g", "rv64imafd_zicsr_zifencei_zaamo_zalrsc"},
+        {"rv64gc", "rv64imafdc_zicsr_zifencei_zaamo_zalrsc"},
+        {"RV64IMAC", "rv64imac_zicsr_zaamo_zalrsc"},
+        {"rv64icamd", "rv64imafdc_zicsr_zaamo_zalrsc"},
+        {"rv64id", "rv64ifd_zicsr"},
+        {"rv64i_m_c", "rv64imc_zicsr"},
+        {"rv64imaczifencei", "rv64imac_zicsr_zifencei_zaamo_zalrsc"},
+        {"rv64i_zbb_zba", "rv64i_zicsr_zba_zbb"},
+        {"rv64i_zbs_zbb_zba", "rv64ib_zicsr_zba_zbb_zbs"},
+        {"rv64ib", "rv64ib_zicsr_zba_zbb_zbs"},
+        {"rv64i_zbc", "rv64i_zicsr_zbc_zbkc"},
+        {"rv64i_zfh", "rv64if_zicsr_zfh_zfhmin"},
+        {"rv64i_zawrs", "rv64i_zicsr_zalrsc_zawrs"},
+        {"rv64i_zalrsc_zaamo", "rv64ia_zicsr_zaamo_zalrsc"},
+        {"rv64i_svpbmt_sstc_zicntr", "rv64i_zicntr_zicsr_sstc_svpbmt"},
+        {"rv64iii_sstc_sstc", "rv64i_zicsr_sstc"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char out[ISA_TEXT];
+        isa_text(parsed(cases[i].in), out);
+        assert_string_equal(out, cases[i].out);
+    }
+}
+
+static void what_is_refused(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *in, *why;
+    } cases[] = {
+        {"", "begins with rv64"},
+        {"rv", "begins with rv64"},
+        {"rv64", "begins with rv64"},
+        {"rv32i", "begins with rv64"},
+        {"rv128i", "begins with rv64"},
+        {"rv64mac", "begins with rv64"},
+        {"rv64e", "begins with rv64"},
+        {"rv64ie", "the base is i, not e"},
+        {"rv64iq", "no extension 'q'"},
+        {"rv64gcv", "no extension 'v'"},
+        {"rv64gc_", "no extension '_'"},
+        {"rv64gc__zba", "no extension '_'"},
+        {"rv64gc_zbaa", "no extension 'zbaa'"},
+        {"rv64gc_zb", "no extension 'zb'"},
+        {"rv64gc_zbazbb", "no extension 'zbazbb'"},
+        {"rv64gc_s", "no extension 's'"},
+        {"rv64gc zba", "no extension ' '"},
+        {"rv64gc_xfoo", "no extension 'xfoo'"},
+        {"rv64i2p1", "no extension '2'"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char why[100] = "";
+        u64 exts = 42;
+        assert_false(isa_parse(cases[i].in, &exts, why, sizeof(why)));
+        assert_int_equal(exts, 42);
+        if (strncmp(why, cases[i].why, strlen(cases[i].why)))
+            fail_msg("'%s': %s", cases[i].in, why);
+    }
+}
+
+/* Bytes of any kind end in a set or a reason, and in no overrun. */
+static void any_bytes(void **unused)
+{
+    (void)unused;
+    u64 seed = 11;
+    for (int n = 0; n < 200000; n++) {
+        char text[24] = "rv64i", why[20];
+        u64 exts;
+        for (unsigned i = 4 + (n & 1); i < sizeof(text) - 1; i++) {
+            u64 r = rand_step(&seed);
+            text[i] = r & 7 ? "_zsxbaicm"[(r >> 8) % 9] : (char)(r >> 8);
+        }
+        if (isa_parse(text, &exts, why, sizeof(why)))
+            assert_int_equal(isa_closed(exts), exts);
+    }
+}
+
+static void text_and_back(void **unused)
+{
+    (void)unused;
+    u64 seed = 5;
+    char text[ISA_TEXT];
+    for (int n = 0; n < 20000; n++) {
+        u64 exts = isa_closed(rand_step(&seed) & rand_step(&seed) & ISA_ALL);
+        isa_text(exts, text);
+        /* nameless ones come with those that bring them */
+        u64 again = parsed(text), differ = again ^ exts;
+        for (unsigned i = 0; i < EXT_COUNT; i++)
+            if (differ >> i & 1)
+                assert_int_equal(isa_exts[i].class, EC_PART);
+        assert_int_equal(again & ~exts, 0);
+    }
+    isa_text(ISA_ALL, text);
+    assert_int_equal(parsed(text), ISA_ALL);
+}
+
+/* Each is closed: whatever it implies is there, and what it is made of. */
+static void closure(void **unused)
+{
+    (void)unused;
+    for (unsigned i = 0; i < EXT_COUNT; i++) {
+        u64 exts = isa_closed(1ull << i);
+        for (unsigned k = 0; k < EXT_COUNT; k++)
+            if (exts >> k & 1)
+                assert_int_equal(isa_exts[k].implies & ~exts, 0);
+        assert_int_equal(isa_closed(exts), exts);
+        assert_true(exts & EXT_BIT(I) && exts & EXT_BIT(ZICSR));
+    }
+    assert_int_equal(isa_default() & EXT_BIT(SVADU), 0);
+}
+
+static void misa(void **unused)
+{
+    (void)unused;
+    const u64 rv64su = 2ull << 62 | 1 << 18 | 1 << 20;
+    assert_int_equal(isa_misa(parsed("rv64i")), rv64su | 1 << 8);
+    assert_int_equal(isa_misa(parsed("rv64gc")),
+                     rv64su | 1 << 8 | 1 << 12 | 1 | 1 << 5 | 1 << 3 | 1 << 2);
+    assert_int_equal(isa_misa(parsed("rv64i_zba_zbb_zbs")),
+                     rv64su | 1 << 8 | 1 << 1);
+    assert_int_equal(isa_misa(parsed("rv64i_zalrsc")), rv64su | 1 << 8);
+}
+
+/* First row wins if it is there, the next if it is not. */
+static void decoding_by_extension(void **unused)
+{
+    (void)unused;
+    static const struct {
+        u32 raw;
+        const char *isa;
+        u16 op;
+    } cases[] = {
+        {0x00156013, "rv64i", OP_ori},
+        {0x00156013, "rv64i_zicbop", OP_prefetch_r},
+        {0x00256013, "rv64i_zicbop", OP_ori},
+        {0x0100000f, "rv64i", OP_fence},
+        {0x0100000f, "rv64i_zihintpause", OP_pause},
+        {0x0805c53b, "rv64i", OP_illegal},
+        {0x0805c53b, "rv64i_zbb", OP_zext_h},
+        {0x0805c53b, "rv64i_zbkb", OP_packw},
+        {0x0805c53b, "rv64i_zbb_zbkb", OP_zext_h},
+        {0x08c5c53b, "rv64i_zbb", OP_illegal},
+        {0x40c5f533, "rv64i_zbkb", OP_andn},
+        {0x02c58533, "rv64i", OP_illegal},
+        {0x02c58533, "rv64im", OP_mul},
+        {0x0001, "rv64i", OP_illegal},
+        {0x0001, "rv64ic", OP_addi},
+        {0x2188, "rv64ifc", OP_illegal},
+        {0x2188, "rv64idc", OP_fld},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct insn in;
+        isa_decode_for(cases[i].raw, parsed(cases[i].isa), &in);
+        assert_int_equal(in.op, cases[i].op);
+        assert_int_equal(in.raw, cases[i].raw);
+        assert_int_equal(in.len, (cases[i].raw & 3) == 3 ? 4 : 2);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(canonical_order),
+        cmocka_unit_test(known_strings),
+        cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(any_bytes),
+        cmocka_unit_test(text_and_back),
+        cmocka_unit_test(closure),
+        cmocka_unit_test(misa),
+        cmocka_unit_test(decoding_by_extension),
+    };
+    return cmocka_run_group_tests_name("isa extensions", tests, NULL, NULL);
+}
