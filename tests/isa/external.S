@@ -2,7 +2,7 @@
 /* External interrupts through the PLIC (the UART's transmitter is empty):
  * MEIP and SEIP, claim and complete, threshold; and mip.SEIP as two bits, the
  * wire and software's (3.1.9).
- * qemu: its Spike board has no PLIC */
+ * board: virt */
 #include "isa_test.h"
 
 #define PLIC      0xc000000

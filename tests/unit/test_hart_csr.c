@@ -484,6 +484,30 @@ static void state_loads(void **unused)
     unlink(path);
 }
 
+/* Found by fuzzing (state): a save whose clock is 0 was refused, but the load
+ * had put it into the hart by then, and a device divided by it. */
+static void refused_save_leaves_the_clock(void **unused)
+{
+    (void)unused;
+    char path[] = "/tmp/clockhand-hart-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    struct hart h = new_hart(), other = new_hart();
+    h.clock_hz = h.timebase_hz = 0;
+    struct state *s = state_saver(path);
+    hart_state(&h, s);
+    assert_true(state_save_finish(s));
+    s = state_loader(path);
+    assert_non_null(s);
+    hart_state(&other, s);
+    assert_string_equal(state_error(s), "saved with another clock");
+    assert_int_equal(other.clock_hz, new_hart().clock_hz);
+    assert_int_equal(other.timebase_hz, new_hart().timebase_hz);
+    assert_false(state_load_finish(s));
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -503,6 +527,7 @@ int main(void)
         cmocka_unit_test(time_and_cycles),
         cmocka_unit_test(state_is_complete),
         cmocka_unit_test(state_loads),
+        cmocka_unit_test(refused_save_leaves_the_clock),
     };
     return cmocka_run_group_tests_name("csr", tests, NULL, NULL);
 }
