@@ -32,6 +32,7 @@ void blocks_init(struct engine *e)
     e->stub = dead_block();
     e->far = dead_block();
     e->scratch = dead_block();
+    e->fusion = fusion_new();
 }
 
 void blocks_free(struct engine *e)
@@ -42,6 +43,7 @@ void blocks_free(struct engine *e)
     free(e->stub);
     free(e->far);
     free(e->scratch);
+    fusion_free(e->fusion);
 }
 
 /* Lines of a frame whose stores must come by even without decoded code. */
@@ -352,27 +354,6 @@ static void enlist(struct engine *e, struct block *b)
     }
 }
 
-/* The piece of code for two of them, less FUSED; 0: there is none. */
-static const u8 fused[OP_COUNT][OP_COUNT] = {
-#define FUSE(a, b)     [OP_##a][OP_##b] = FUSED_##a##_##b - FUSED,
-#define FUSE_MEM(a, b) FUSE(a, b)
-#include "engine/fuse.def"
-#undef FUSE
-#undef FUSE_MEM
-};
-
-static void draft_fuse(const struct engine *e, struct draft *d)
-{
-    for (unsigned i = 0; i + 1 < d->n; i++) {
-        unsigned pair = fused[d->ops[i]][d->ops[i + 1]];
-        u32 second = e->handlers[e->timed][d->ops[i + 1]];
-        if (!pair || d->rec[i + 1].handler != second)
-            continue;
-        d->rec[i].handler = e->handlers[e->timed][FUSED + pair];
-        i++;
-    }
-}
-
 struct block *block_make(struct engine *e, u64 pa)
 {
     struct draft d;
@@ -380,7 +361,7 @@ struct block *block_make(struct engine *e, u64 pa)
     draft_make(e, &d, pa);
     if (!d.n)
         return NULL;
-    draft_fuse(e, &d);
+    fusion_apply(e, d.rec, d.ops, d.n);
     struct rec end = {.pcoff = (u16)d.bytes, .at = (u16)d.p.cycles};
     end.handler =
         e->handlers[e->timed][d.end == END_INSN ? END_CUT : (int)d.end];

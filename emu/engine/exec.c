@@ -42,15 +42,15 @@ enum {
 #define IMM    ((s64)r->imm)
 #define PC     (pcbase + r->pcoff)
 #define NEXTPC (pcbase + r[1].pcoff)
-#define X(n)   x[n]
+#define X(n)   X_##n /* a local of the body: see OPERANDS */
 #define F(n)   x[32 + (n)]
 #define F32(n) fp32_unbox(F(n))
 #define F16(n) fp16_unbox(F(n))
 
 #define SETX(v)                                                                \
     do {                                                                       \
-        u64 x_ = (u64)(v);                                                     \
-        x[r->rd] = x_;                                                         \
+        set = (u64)(v);                                                        \
+        x[r->rd] = set;                                                        \
     } while (0)
 #define SETF(v)                                                                \
     do {                                                                       \
@@ -394,9 +394,16 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         }                                                                      \
     }
 
+/* What a body may read, in registers of the host. `set` is what the last one
+ * wrote. */
+#define OPERANDS                                                               \
+    const u64 X_RS1 = x[RS1], X_RS2 = x[RS2];                                  \
+    (void)X_RS1;                                                               \
+    (void)X_RS2;
 #define OP(id, ...)                                                            \
     L_##id:                                                                    \
     {                                                                          \
+        OPERANDS                                                               \
         DIVIDE(id)                                                             \
         __VA_ARGS__;                                                           \
     }                                                                          \
@@ -422,11 +429,13 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
         [END_LEAVE] = &&L_leave,
         [LEAD] = &&L_lead,
         [FUSED] = &&L_lead,
-#define FUSE(a, b)     [FUSED_##a##_##b] = &&L_##a##_##b,
-#define FUSE_MEM(a, b) FUSE(a, b)
+#define FUSE2(a, h, b) [FUSED_##a##_##h##_##b] = &&L_##a##_##h##_##b,
+#define FUSE3(a, h, b, i, c)                                                   \
+    [FUSED_##a##_##h##_##b##_##i##_##c] = &&L_##a##_##h##_##b##_##i##_##c,
+#define FUSE4(a, h, b, i, c, j, d)                                             \
+    [FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d] =                          \
+        &&L_##a##_##h##_##b##_##i##_##c##_##j##_##d,
 #include "engine/fuse.def"
-#undef FUSE
-#undef FUSE_MEM
 #define MISALIGNED(id) [MISALIGNED_##id] = &&L_misaligned_##id,
         TRANSFERS
 #undef MISALIGNED
@@ -440,6 +449,7 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
     const char *tlb;
     s64 budget;
     sums4 acc;
+    u64 set;
 
     if (!b) {
         fill_handlers(e->handlers[TIMED], labels, base);
@@ -451,30 +461,41 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
 
 #include "hart/semantics.def"
 
-/* Two at once. When the first has to leave, r stands before the record that
- * does so. */
-#define FUSE(a, b)                                                             \
-    L_##a##_##b:                                                               \
+/* Some at once. When one that accesses memory has to leave, r stands
+ * before the record that does so. */
+#define IS_MEMORY(id)                                                          \
+    ((unsigned)CLASS_##id == IC_LOAD || (unsigned)CLASS_##id == IC_LOADB ||    \
+     (unsigned)CLASS_##id == IC_STORE)
+#define PIECE(id)                                                              \
     {                                                                          \
-        BODY_##a;                                                              \
-    }                                                                          \
-    r++;                                                                       \
+        OPERANDS                                                               \
+        BODY_##id;                                                             \
+    }
+#define PIECE_rs1(id)                                                          \
     {                                                                          \
-        BODY_##b;                                                              \
-    }                                                                          \
-    NEXT();
-#define FUSE_MEM(a, b)                                                         \
-    L_##a##_##b:                                                               \
+        const u64 X_RS1 = set, X_RS2 = x[RS2];                                 \
+        (void)X_RS2;                                                           \
+        BODY_##id;                                                             \
+    }
+#define PIECE_rs2(id)                                                          \
     {                                                                          \
-        BODY_##a;                                                              \
-    }                                                                          \
-    if (unlikely(r == e->leave_rec))                                           \
+        const u64 X_RS1 = x[RS1], X_RS2 = set;                                 \
+        (void)X_RS1;                                                           \
+        BODY_##id;                                                             \
+    }
+#define THEN(id)                                                               \
+    if (IS_MEMORY(id) && unlikely(r == e->leave_rec))                          \
         NEXT();                                                                \
-    r++;                                                                       \
-    {                                                                          \
-        BODY_##b;                                                              \
-    }                                                                          \
-    NEXT();
+    r++;
+#define PIECE_any(id)  PIECE(id)
+#define FUSE2(a, h, b) L_##a##_##h##_##b : PIECE(a) THEN(a) PIECE_##h(b) NEXT();
+#define FUSE3(a, h, b, i, c)                                                   \
+    L_##a##_##h##_##b##_##i##_##c : PIECE(a) THEN(a) PIECE_##h(b) THEN(b)      \
+                                        PIECE_##i(c) NEXT();
+#define FUSE4(a, h, b, i, c, j, d)                                             \
+    L_##a##_##h##_##b##_##i##_##c##_##j##_##d                                  \
+        : PIECE(a) THEN(a) PIECE_##h(b) THEN(b) PIECE_##i(c) THEN(c)           \
+              PIECE_##j(d) NEXT();
 #include "engine/fuse.def"
 
 /* Without C: a branch traps if it is taken, and before anything is written
@@ -482,7 +503,7 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
 L_misaligned_jal:
     TRAP(CAUSE_FETCH_MISALIGNED, PC + (u64)IMM);
 L_misaligned_jalr : {
-    u64 to = (X(RS1) + (u64)IMM) & ~1ull;
+    u64 to = (x[RS1] + (u64)IMM) & ~1ull;
     if (to & 2)
         TRAP(CAUSE_FETCH_MISALIGNED, to);
     goto L_jalr;
@@ -491,9 +512,7 @@ L_misaligned_jalr : {
 #define BRANCH(condition)                                                      \
     if (condition)                                                             \
     TRAP(CAUSE_FETCH_MISALIGNED, PC + (u64)IMM)
-#define MISALIGNED(id)                                                         \
-    L_misaligned_##id : BODY_##id;                                             \
-    goto L_##id;
+#define MISALIGNED(id) L_misaligned_##id : PIECE(id) goto L_##id;
     MISALIGNED(beq)
     MISALIGNED(bne)
     MISALIGNED(blt)

@@ -137,12 +137,12 @@ enum {
     END_CUT,
     END_LEAVE,
     LEAD,
-    FUSED, /* then the pairs */
-#define FUSE(a, b)     FUSED_##a##_##b,
-#define FUSE_MEM(a, b) FUSED_##a##_##b,
+    FUSED, /* then fuse.def's */
+#define FUSE2(a, h, b)       FUSED_##a##_##h##_##b,
+#define FUSE3(a, h, b, i, c) FUSED_##a##_##h##_##b##_##i##_##c,
+#define FUSE4(a, h, b, i, c, j, d)                                             \
+    FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d,
 #include "engine/fuse.def"
-#undef FUSE
-#undef FUSE_MEM
 #define MISALIGNED(id) MISALIGNED_##id,
     TRANSFERS
 #undef MISALIGNED
@@ -237,6 +237,7 @@ struct engine {
 
     /* blocks */
     struct block **hash, **pages;
+    struct fusion *fusion;
     u8 *arena;
     size_t arena_used, arena_bytes;
     struct block *stub;    /* dead: an edge not yet bound */
@@ -296,6 +297,11 @@ static inline unsigned block_index(const struct block *b, const struct rec *r)
 {
     return (unsigned)(r - b->rec) - b->lead;
 }
+/* fuse.c: gives records that stand side by side one piece of code. */
+struct fusion *fusion_new(void);
+void fusion_free(struct fusion *f);
+void fusion_apply(const struct engine *e, struct rec *rec, const u16 *ops,
+                  unsigned n);
 /* Where a block stands around record k, from its entry. */
 enum stand {
     STAND_BEFORE, /* k fetched and its interlock waited */

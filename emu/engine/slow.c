@@ -127,6 +127,11 @@ static bool split_again(struct engine *e, struct slow_access *a)
     return true;
 }
 
+static u8 *host(const struct engine *e, u64 pa)
+{
+    return e->port.ram + (pa - e->port.ram_base);
+}
+
 /* Translates and checks all parts; pmp: PMP_R | PMP_W. */
 static enum slow locate(struct engine *e, struct slow_access *a, u64 va,
                         unsigned n, enum access access, unsigned pmp)
@@ -152,19 +157,16 @@ static enum slow locate(struct engine *e, struct slow_access *a, u64 va,
         struct part *p = &a->part[i];
         if (!hart_pmp_ok(e->h, p->pa, p->n, pmp, e->data_priv))
             return trap(e, a, fault, p->va);
-        if (ram_holds(e, p->pa, p->n))
+        if (ram_holds(e, p->pa, p->n)) {
+            __builtin_prefetch(host(e, p->pa), 1);
             continue;
+        }
         a->in_ram = false;
         if (a->parts > 1 || va & (n - 1)) /* devices know no such thing */
             return trap(e, a, fault, p->va);
     }
     e->dtlb_more += a->parts - 1;
     return SLOW_DONE;
-}
-
-static u8 *host(const struct engine *e, u64 pa)
-{
-    return e->port.ram + (pa - e->port.ram_base);
 }
 
 /* Past the caches: memory is asked each time. */
@@ -179,13 +181,11 @@ static void touch_line(struct engine *e, u64 pa, bool store)
 {
     u64 frame = frame_of(e, pa);
     u64 ok = store ? e->mem->wr_ok[frame] : e->mem->rd_ok[frame];
-    u32 dram = 0;
-    enum served where;
+    u32 dram;
 
     if (!e->timed || ok >> (pa >> LINE_SHIFT & 63) & 1)
         return;
-    u32 cycles = memtime_access(e->mem, store ? MEM_STORE : MEM_LOAD, pa,
-                                e->h->cycle, &where, &dram);
+    u32 cycles = memtime_data(e->mem, store, pa, e->h->cycle, &dram);
     e->l1d_more--; /* memtime counted this one */
     charge(e, &e->by.dram, dram);
     charge(e, &e->by.dcache, cycles - dram);
@@ -265,11 +265,11 @@ enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store)
 {
     u64 pa = e->port.ram_base + (s->host + va - (u64)(uintptr_t)e->port.ram);
 
+    /* What misses in the model mostly misses in the host: meanwhile. */
+    __builtin_prefetch((const void *)(uintptr_t)(s->host + va), 1);
     if (e->timed) {
-        u32 dram = 0, cycles;
-        enum served where;
-        cycles = memtime_access(e->mem, store ? MEM_STORE : MEM_LOAD, pa,
-                                engine_cycle(e), &where, &dram);
+        u32 dram, cycles;
+        cycles = memtime_data(e->mem, store, pa, engine_cycle(e), &dram);
         e->l1d_more--; /* memtime counted this one */
         e->by.dram += dram;
         e->by.dcache += cycles - dram;

@@ -4,9 +4,12 @@
 
 #include "time/cache.h"
 
-void cache_init(struct cache *c, const struct cache_config *config)
+void cache_init(struct cache *c, const struct cache_config *config,
+                u64 *present, u64 *dirty)
 {
     memset(c, 0, sizeof(*c));
+    c->present = present;
+    c->dirty = dirty;
     if (!config->bytes)
         return;
     c->ways = config->ways;
@@ -16,14 +19,12 @@ void cache_init(struct cache *c, const struct cache_config *config)
     /* three more: ways are compared four at a time */
     c->tag = xcalloc((size_t)c->sets * c->ways + 3, sizeof(*c->tag));
     c->used = xcalloc(c->sets, sizeof(*c->used));
-    c->dirty = xcalloc(c->sets, sizeof(*c->dirty));
     c->fifo = xcalloc(c->sets, sizeof(*c->fifo));
 }
 
 void cache_free(struct cache *c)
 {
     free(c->tag);
-    free(c->dirty);
     free(c->fifo);
     free(c->used);
     memset(c, 0, sizeof(*c));
@@ -70,92 +71,26 @@ static int find(const struct cache *c, u32 set, u32 tag)
     return found ? __builtin_ctzll(found) : -1;
 }
 
-static void map_set(u64 *map, u32 line, bool on)
+u32 cache_empty_way(const struct cache *c, u32 set)
 {
-    u64 bit = 1ull << (line & 63);
-
-    if (!map)
-        return;
-    if (on)
-        map[line >> 6] |= bit;
-    else
-        map[line >> 6] &= ~bit;
-}
-
-bool cache_holds(const struct cache *c, u32 line)
-{
-    if (c->present_map)
-        return c->present_map[line >> 6] >> (line & 63) & 1;
-    return c->sets && find(c, set_of(c, line), line + 1) >= 0;
-}
-
-void cache_set_dirty(struct cache *c, u32 line)
-{
-    u32 set = set_of(c, line);
-    int way = find(c, set, line + 1);
+    int way = find(c, set, 0);
 
     assert(way >= 0);
-    c->dirty[set] |= 1ull << way;
-    map_set(c->dirty_map, line, true);
-}
-
-bool cache_clean(struct cache *c, u32 line)
-{
-    u32 set = set_of(c, line);
-    int way = find(c, set, line + 1);
-
-    if (way < 0 || !(c->dirty[set] >> way & 1))
-        return false;
-    c->dirty[set] &= ~(1ull << way);
-    map_set(c->dirty_map, line, false);
-    return true;
-}
-
-static struct cache_victim evict(struct cache *c, u32 set, u32 way)
-{
-    u32 *tag = &c->tag[(size_t)set * c->ways + way];
-    struct cache_victim v = {.line = CACHE_NONE};
-
-    if (!*tag)
-        return v;
-    v.line = *tag - 1;
-    v.dirty = c->dirty[set] >> way & 1;
-    *tag = 0;
-    c->used[set]--;
-    c->dirty[set] &= ~(1ull << way);
-    map_set(c->present_map, v.line, false);
-    map_set(c->dirty_map, v.line, false);
-    return v;
-}
-
-struct cache_victim cache_fill(struct cache *c, u32 line, bool dirty)
-{
-    u32 set = set_of(c, line);
-    int way = c->used[set] == c->ways ? -1 : find(c, set, 0);
-    struct cache_victim v = {.line = CACHE_NONE};
-
-    if (way < 0) {
-        way = c->fifo[set];
-        c->fifo[set] = (u8)((u32)way + 1 == c->ways ? 0 : way + 1);
-        v = evict(c, set, (u32)way);
-    }
-    c->tag[(size_t)set * c->ways + (u32)way] = line + 1;
-    c->used[set]++;
-    map_set(c->present_map, line, true);
-    if (dirty) {
-        c->dirty[set] |= 1ull << way;
-        map_set(c->dirty_map, line, true);
-    }
-    return v;
+    return (u32)way;
 }
 
 void cache_drop(struct cache *c, u32 line)
 {
-    if (!c->sets || (c->present_map && !cache_holds(c, line)))
+    u32 set = set_of(c, line);
+
+    if (!c->sets || !cache_holds(c, line))
         return;
-    int way = find(c, set_of(c, line), line + 1);
-    if (way >= 0)
-        evict(c, set_of(c, line), (u32)way);
+    int way = find(c, set, line + 1);
+    assert(way >= 0);
+    c->tag[(size_t)set * c->ways + (u32)way] = 0;
+    c->used[set]--;
+    c->present[line >> 6] &= ~cache_bit(line);
+    c->dirty[line >> 6] &= ~cache_bit(line);
 }
 
 void cache_empty(struct cache *c)
@@ -163,7 +98,6 @@ void cache_empty(struct cache *c)
     if (!c->sets)
         return;
     memset(c->tag, 0, (size_t)c->sets * c->ways * sizeof(*c->tag));
-    memset(c->dirty, 0, c->sets * sizeof(*c->dirty));
     memset(c->fifo, 0, c->sets * sizeof(*c->fifo));
     memset(c->used, 0, c->sets * sizeof(*c->used));
 }
@@ -192,6 +126,34 @@ static void check_loaded(struct cache *c, struct state *s, u64 lines)
         cache_empty(c);
 }
 
+/* The ways of a set that are dirty, a bit each. */
+static u64 dirty_ways(const struct cache *c, u32 set)
+{
+    u64 ways = 0;
+
+    for (u32 w = 0; w < c->ways; w++) {
+        u32 tag = c->tag[(size_t)set * c->ways + w];
+        if (tag && c->dirty[(tag - 1) >> 6] & cache_bit(tag - 1))
+            ways |= 1ull << w;
+    }
+    return ways;
+}
+
+/* A set's tags and its dirty ways into the maps. */
+static void map_set(struct cache *c, u32 set, u64 dirty)
+{
+    c->used[set] = 0;
+    for (u32 w = 0; w < c->ways; w++) {
+        u32 tag = c->tag[(size_t)set * c->ways + w];
+        if (!tag)
+            continue;
+        c->used[set]++;
+        c->present[(tag - 1) >> 6] |= cache_bit(tag - 1);
+        if (dirty >> w & 1)
+            cache_set_dirty(c, tag - 1);
+    }
+}
+
 void cache_state(struct cache *c, struct state *s, u64 lines)
 {
     u32 sets = c->sets, ways = c->ways;
@@ -202,20 +164,17 @@ void cache_state(struct cache *c, struct state *s, u64 lines)
     state_check(s, ok, "the caches have another shape");
     if (!ok || !sets)
         return;
+    u64 *dirty = xcalloc(sets, sizeof(*dirty));
+    for (u32 i = 0; i < sets && !state_loading(s); i++)
+        dirty[i] = dirty_ways(c, i);
     state_bytes(s, c->tag, (size_t)sets * ways * sizeof(*c->tag));
-    state_bytes(s, c->dirty, sets * sizeof(*c->dirty));
+    state_bytes(s, dirty, sets * sizeof(*dirty));
     state_bytes(s, c->fifo, sets * sizeof(*c->fifo));
     state_val(s, c->stats);
-    if (!state_loading(s))
-        return;
-    check_loaded(c, s, lines);
-    memset(c->used, 0, c->sets * sizeof(*c->used));
-    for (u32 i = 0; i < c->sets * c->ways; i++) {
-        if (!c->tag[i])
-            continue;
-        c->used[i / ways]++;
-        map_set(c->present_map, c->tag[i] - 1, true);
-        if (c->dirty[i / ways] >> (i % ways) & 1)
-            map_set(c->dirty_map, c->tag[i] - 1, true);
+    if (state_loading(s)) {
+        check_loaded(c, s, lines);
+        for (u32 i = 0; i < sets; i++)
+            map_set(c, i, dirty[i]);
     }
+    free(dirty);
 }

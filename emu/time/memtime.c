@@ -18,8 +18,9 @@ struct memtime_impl {
     struct cache l1i, l1d, l2;
     struct dram *dram;
     u64 lines;
-    u64 *dirty;           /* dirty in L1D; wr_ok is this without code */
-    u64 *in_l2;           /* lines in the L2 */
+    u64 *dirty; /* dirty in L1D; wr_ok is this without code */
+    u64 *in_l2, *l2_dirty;
+    u64 *never;           /* dirty in L1I */
     u64 to_dram, to_core; /* DRAM clocks per core cycle, as a fraction */
 };
 
@@ -62,6 +63,7 @@ static void reset_maps(struct memtime *t)
     memset(t->fetch_ok, asks_fetch(t) ? 0 : 0xff, bytes);
     memset(t->impl->dirty, 0, bytes);
     memset(t->impl->in_l2, 0, bytes);
+    memset(t->impl->l2_dirty, 0, bytes);
     for (u64 f = 0; f < t->frames; f++)
         memtime_code_changed(t, f);
 }
@@ -82,13 +84,11 @@ void memtime_init(struct memtime *t, const struct memtime_config *c)
     assert(m->lines < CACHE_NONE - 1);
     m->dirty = xcalloc(t->frames, sizeof(u64));
     m->in_l2 = xcalloc(t->frames, sizeof(u64));
-    cache_init(&m->l1i, &c->l1i);
-    cache_init(&m->l1d, &c->l1d);
-    cache_init(&m->l2, &c->l2);
-    m->l1i.present_map = t->fetch_ok;
-    m->l1d.present_map = t->rd_ok;
-    m->l1d.dirty_map = m->dirty;
-    m->l2.present_map = m->in_l2;
+    m->l2_dirty = xcalloc(t->frames, sizeof(u64));
+    m->never = xcalloc(t->frames, sizeof(u64));
+    cache_init(&m->l1i, &c->l1i, t->fetch_ok, m->never);
+    cache_init(&m->l1d, &c->l1d, t->rd_ok, m->dirty);
+    cache_init(&m->l2, &c->l2, m->in_l2, m->l2_dirty);
     m->dram = dram_new(c->dram);
     u64 hz = c->dram->mhz * 1000000ull, g = gcd(hz, c->clock_hz);
     m->to_dram = hz / g;
@@ -104,6 +104,8 @@ void memtime_free(struct memtime *t)
     dram_free(t->impl->dram);
     free(t->impl->dirty);
     free(t->impl->in_l2);
+    free(t->impl->l2_dirty);
+    free(t->impl->never);
     free(t->impl);
     free(t->rd_ok);
     free(t->wr_ok);
@@ -185,22 +187,21 @@ static u32 fill_l2(struct memtime *t, u32 line, bool dirty, u64 now)
 }
 
 /* A dirty line leaves L1D. */
-static u32 write_back(struct memtime *t, u32 line, u64 now)
+static inline u32 write_back(struct memtime *t, u32 line, u64 now)
 {
     struct memtime_impl *m = t->impl;
 
     m->l1d.stats.writebacks++;
-    if (!m->l2.sets)
-        return write_line(t, line, now);
-    if (!cache_holds(&m->l2, line))
-        return fill_l2(t, line, true, now);
-    cache_set_dirty(&m->l2, line);
-    return 0;
+    if (likely(m->l2.sets && cache_holds(&m->l2, line))) {
+        cache_set_dirty(&m->l2, line);
+        return 0;
+    }
+    return m->l2.sets ? fill_l2(t, line, true, now) : write_line(t, line, now);
 }
 
 /* An L1 missed: the L2, then memory. *cycles is the L2's part. */
-static enum served below_l1(struct memtime *t, u32 line, u64 now, u32 *cycles,
-                            u32 *dram)
+static inline enum served below_l1(struct memtime *t, u32 line, u64 now,
+                                   u32 *cycles, u32 *dram)
 {
     struct memtime_impl *m = t->impl;
     enum served where = SERVED_L2;
@@ -233,27 +234,48 @@ static u32 fetch(struct memtime *t, u32 line, u64 now, enum served *where,
     return cycles;
 }
 
-static u32 data(struct memtime *t, u32 line, bool write, u64 now,
-                enum served *where, u32 *dram)
+/* L1D has to fetch the line: what was in its place leaves. */
+static inline u32 data_miss(struct memtime *t, u32 line, bool write, u64 now,
+                            enum served *where, u32 *dram)
+{
+    struct memtime_impl *m = t->impl;
+    u32 cycles;
+
+    m->l1d.stats.misses++;
+    *where = below_l1(t, line, now, &cycles, dram);
+    struct cache_victim v = cache_fill(&m->l1d, line, write);
+    if (v.dirty) {
+        t->wr_ok[v.line >> 6] &= ~cache_bit(v.line);
+        *dram += write_back(t, v.line, now + cycles + *dram);
+    }
+    return cycles;
+}
+
+static inline u32 data(struct memtime *t, u32 line, bool write, u64 now,
+                       enum served *where, u32 *dram)
 {
     struct memtime_impl *m = t->impl;
     u32 cycles = 0;
 
     m->l1d.stats.accesses++;
-    if (!cache_holds(&m->l1d, line)) {
-        m->l1d.stats.misses++;
-        *where = below_l1(t, line, now, &cycles, dram);
-        struct cache_victim v = cache_fill(&m->l1d, line, write);
-        if (v.line != CACHE_NONE)
-            memtime_code_changed(t, v.line >> 6);
-        if (v.dirty)
-            *dram += write_back(t, v.line, now + cycles + *dram);
-    } else if (write) {
+    if (!cache_holds(&m->l1d, line))
+        cycles = data_miss(t, line, write, now, where, dram);
+    else if (write)
         cache_set_dirty(&m->l1d, line);
-    }
     if (write)
-        memtime_code_changed(t, line >> 6);
+        t->wr_ok[line >> 6] |= cache_bit(line) & ~t->code[line >> 6];
     return cycles;
+}
+
+u32 memtime_data(struct memtime *t, bool write, u64 pa, u64 now, u32 *dram)
+{
+    enum served where;
+
+    *dram = 0;
+    if (!asks_data(t))
+        return 0;
+    u32 cycles = data(t, line_of(t, pa), write, now, &where, dram);
+    return cycles + *dram;
 }
 
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,

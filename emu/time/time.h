@@ -190,6 +190,8 @@ enum mem_kind { MEM_FETCH, MEM_LOAD, MEM_STORE, MEM_WALK, MEM_WALK_UPDATE };
  * the L2, the rest is the caches'. pa is any address in the line, RAM only. */
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
+/* The same for a load or a store, without where: most calls by far. */
+u32 memtime_data(struct memtime *t, bool write, u64 pa, u64 now, u32 *dram);
 /* The same for a page that is not to be cached: a read or a posted write of
  * memory, past all caches, whose contents stay (aliases are software's care).
  * All of it is spent below the L2. Nothing on a core without data cache. */

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* Which neighbours share a piece of code (fuse.def), so that a block takes the
+ * fewest jumps. */
+#include <stdlib.h>
+
+#include "engine/internal.h"
+
+/* What the next one reads of this one's result. */
+enum { any, rs1, rs2 };
+#define MOST 4
+
+static const struct row {
+    u16 op[MOST], handler;
+    u8 how[MOST - 1], n;
+} rows[] = {
+#define FUSE2(a, h, b) {{OP_##a, OP_##b}, FUSED_##a##_##h##_##b, {h}, 2},
+#define FUSE3(a, h, b, i, c)                                                   \
+    {{OP_##a, OP_##b, OP_##c}, FUSED_##a##_##h##_##b##_##i##_##c, {h, i}, 3},
+#define FUSE4(a, h, b, i, c, j, d)                                             \
+    {{OP_##a, OP_##b, OP_##c, OP_##d},                                         \
+     FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d,                            \
+     {h, i, j},                                                                \
+     4},
+#include "engine/fuse.def"
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* The rows that begin with an operation, as a list. */
+struct fusion {
+    u16 first[OP_COUNT], next[ROWS]; /* row + 1; 0: none */
+};
+
+struct fusion *fusion_new(void)
+{
+    struct fusion *f = xcalloc(1, sizeof(*f));
+
+    for (unsigned i = 0; i < ROWS; i++) {
+        f->next[i] = f->first[rows[i].op[0]];
+        f->first[rows[i].op[0]] = (u16)(i + 1);
+    }
+    return f;
+}
+
+void fusion_free(struct fusion *f)
+{
+    free(f);
+}
+
+/* Whether r[0] hands its result to r[1] in that way. */
+static bool hands_over(unsigned how, const struct rec *r)
+{
+    u8 rd = r[0].rd;
+
+    return how == any ||
+           (rd && rd != SINK_X && rd == (how == rs1 ? r[1].rs1 : r[1].rs2));
+}
+
+/* Not where an instruction has got a piece other than its operation's. */
+static bool fits(const struct engine *e, const struct row *row,
+                 const struct rec *r, const u16 *ops)
+{
+    for (unsigned k = 0; k < row->n; k++) {
+        if (ops[k] != row->op[k] ||
+            r[k].handler != e->handlers[e->timed][ops[k]])
+            return false;
+        if (k && !hands_over(row->how[k - 1], r + k - 1))
+            return false;
+    }
+    return true;
+}
+
+/* What a row costs, in quarters of a jump: a hand-over saves one. */
+static unsigned price(const struct row *row)
+{
+    unsigned p = 4;
+
+    for (unsigned k = 0; k + 1 < row->n; k++)
+        p -= row->how[k] != any;
+    return p;
+}
+
+void fusion_apply(const struct engine *e, struct rec *rec, const u16 *ops,
+                  unsigned n)
+{
+    const struct fusion *f = e->fusion;
+    u16 take[BLOCK_INSNS]; /* row + 1 that is best from here on; 0: none */
+    unsigned jumps[BLOCK_INSNS + 1];
+
+    assert(n <= BLOCK_INSNS);
+    jumps[n] = 0;
+    for (unsigned i = n; i-- > 0;) {
+        jumps[i] = jumps[i + 1] + 4;
+        take[i] = 0;
+        for (unsigned k = f->first[ops[i]]; k; k = f->next[k - 1]) {
+            const struct row *row = &rows[k - 1];
+            if (i + row->n > n || !fits(e, row, rec + i, ops + i))
+                continue;
+            unsigned cost = jumps[i + row->n] + price(row);
+            if (cost < jumps[i]) {
+                jumps[i] = cost;
+                take[i] = (u16)k;
+            }
+        }
+    }
+    for (unsigned i = 0; i < n; i += take[i] ? rows[take[i] - 1].n : 1)
+        if (take[i])
+            rec[i].handler = e->handlers[e->timed][rows[take[i] - 1].handler];
+}
