@@ -48,10 +48,17 @@ void clint_state(struct clint *c, struct state *s)
     state_val(s, c->mtimecmp);
 }
 
-/* A 64-bit register at `base`, accessed whole or by halves. */
-static bool part(u64 offset, unsigned bytes, u64 base, unsigned *shift)
+/* As on QEMU's board: msip's part knows words, the timer's also doublewords;
+ * what is behind them is not there. */
+static bool width_ok(u64 offset, unsigned bytes)
 {
-    if (offset < base || offset >= base + 8 || bytes < 4)
+    return offset < MTIMECMP ? bytes == 4 : bytes >= 4 && offset < MTIME + 8;
+}
+
+/* A 64-bit register at `base`, accessed whole or by halves. */
+static bool part(u64 offset, u64 base, unsigned *shift)
+{
+    if (offset < base || offset >= base + 8)
         return false;
     *shift = (unsigned)(offset - base) * 8;
     return true;
@@ -69,13 +76,13 @@ bool clint_read(void *clint, u64 offset, unsigned bytes, u64 *value)
     struct clint *c = clint;
     u64 mask = bytes == 8 ? ~0ull : 0xffffffffull;
     unsigned shift;
-    if (bytes < 4)
+    if (!width_ok(offset, bytes))
         return false;
     if (offset == MSIP)
         *value = c->hart->mip >> IRQ_MSIP & 1;
-    else if (part(offset, bytes, MTIMECMP, &shift))
+    else if (part(offset, MTIMECMP, &shift))
         *value = c->mtimecmp >> shift & mask;
-    else if (part(offset, bytes, MTIME, &shift))
+    else if (part(offset, MTIME, &shift))
         *value = hart_mtime(c->hart) >> shift & mask;
     else
         *value = 0;
@@ -87,14 +94,14 @@ bool clint_write(void *clint, u64 offset, unsigned bytes, u64 value)
     struct clint *c = clint;
     struct hart *h = c->hart;
     unsigned shift;
-    if (bytes < 4)
+    if (!width_ok(offset, bytes))
         return false;
     if (offset == MSIP) {
         hart_set_irq(h, IRQ_MSIP, value & 1);
-    } else if (part(offset, bytes, MTIMECMP, &shift)) {
+    } else if (part(offset, MTIMECMP, &shift)) {
         c->mtimecmp = merge(c->mtimecmp, shift, bytes, value);
         clint_update(c);
-    } else if (part(offset, bytes, MTIME, &shift)) {
+    } else if (part(offset, MTIME, &shift)) {
         u64 now = hart_mtime(h);
         h->mtime_offset += merge(now, shift, bytes, value) - now;
         clint_update(c);
