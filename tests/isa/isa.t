@@ -33,6 +33,14 @@ sub remark {
     return $text =~ m{^ \* $word: (.*?)(?: \*/)?$}m ? $1 : undef;
 }
 
+# The table of rules knows every test, and no other.
+my %listed = map { $_ => 1 } slurp("$Bin/README.md") =~ /`(\w+\.S)`/g;
+my %there = map { m{([^/]+)$} => 1 } glob("$Bin/*.S");
+is(join(' ', sort grep { !$listed{$_} } keys %there), '',
+    'README.md lists every test');
+is(join(' ', sort grep { !$there{$_} } keys %listed), '',
+    'and only tests that there are');
+
 my @only = @ARGV;
 for my $source (sort glob("$Bin/*.S")) {
     my ($name) = $source =~ m{([^/]+)\.S$};

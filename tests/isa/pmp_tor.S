@@ -12,6 +12,12 @@ TEST(1) /* entry 0: everything below */
     READS(a4, 15)
     NO_READ(a4, 16)
     NO_WRITE(a4, 0)
+    la a5, _start
+    READS(a5, 0)
+    li a5, 0x2000000        /* a device far below */
+    AS_U
+    lw t2, 0(a5)
+    AS_M
 TEST(2) /* the neighbour is off */
     PMP_ADDR(pmpaddr1, area + 32)
     PMP_CFG((PMP_TOR | PMP_R) << 8)

@@ -21,4 +21,14 @@ TEST(2) /* turned on, it is pending; and off again */
     csrr a0, mip
     andi a0, a0, 1 << 5
     CHECK(a0, 0)
+TEST(3) /* what was written to STIP while it was stimecmp's is nowhere */
+    csrs menvcfg, s0
+    li s1, -1
+    csrw stimecmp, s1
+    li s2, 1 << 5
+    csrs mip, s2
+    csrc menvcfg, s0
+    csrr a0, mip
+    andi a0, a0, 1 << 5
+    CHECK(a0, 0)
 END
