@@ -36,7 +36,7 @@ $(foreach f,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)),\
 $(B)/seeds/elf/program: tests/fuzz/program.S
 	@mkdir -p $(@D)
 	riscv64-unknown-elf-gcc -nostdlib -Ttext=0x80000000 \
-	    -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -o $@ $<
+	    -Wl,-N -Wl,--build-id=none -Wl,--no-warn-rwx-segments -o $@ $<
 $(B)/seeds/fdt/virt.dtb: $(B)/seeds/elf/program
 	@mkdir -p $(@D)
 	build/clockhand --dump-dtb $@ --timing fast $<

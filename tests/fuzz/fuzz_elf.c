@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot
-// max_len: 12288
+// max_len: 4096
 /* Any bytes as a program: loaded or refused; symbols and tables read. RAM is
  * a block of its own: a byte beyond it is seen. */
 #include "fuzz.h"
