@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Where everything goes, as QEMU's virt board does it: firmware at the start
  * of RAM, the kernel where it is linked or 2 MiB further, initrd and device
- * tree at the end. (QEMU rounds the tree down to 2 MiB; a page is enough for
- * everybody and leaves a small machine its memory.) */
+ * tree at the end. QEMU rounds the tree down to 2 MiB, and other firmware
+ * relies on the room behind it: OpenSBI enlarges the tree where it lies. Our
+ * own needs a page, which leaves a small machine its memory. */
 #include "boot/boot.h"
 
 #include <errno.h>
@@ -15,12 +16,14 @@
 #define FW_DYNAMIC_MAGIC   0x4942534full /* "OSBI" */
 #define FW_DYNAMIC_VERSION 2
 #define PRV_S_MODE         1
+#define FOREIGN_TREE_BYTES (2ul << 20) /* with the room behind it */
 
 struct layout {
     const struct boot_input *in;
     struct boot_range kernel, firmware, initrd;
     u64 firmware_entry, kernel_entry;
-    u64 top; /* RAM below this is free for more */
+    u64 tree; /* where it goes, if that is settled: not 0 */
+    u64 top;  /* RAM below this is free for more */
 };
 
 static bool overlap(struct boot_range a, struct boot_range b)
@@ -52,6 +55,11 @@ static u64 take_top(struct layout *l, const char *what, size_t n)
         die(what, "does not fit into %lluM of RAM beside the kernel",
             (unsigned long long)(ram->bytes >> 20));
     return l->top;
+}
+
+static bool foreign_firmware(const struct config *c)
+{
+    return c->bios && strcmp(c->bios, "none");
 }
 
 static void load_firmware(struct layout *l)
@@ -159,7 +167,11 @@ static void load_tree(struct layout *l, struct boot_result *out)
     }
     if (c->dump_dtb)
         dump(c->dump_dtb, tree, n);
-    out->dtb_pa = take_top(l, "device tree", n);
+    tree = fdt_leave_room(tree, &n);
+    if (l->tree && n > FOREIGN_TREE_BYTES)
+        die(c->dtb ? c->dtb : "device tree", "larger than %luM",
+            FOREIGN_TREE_BYTES >> 20);
+    out->dtb_pa = l->tree ? l->tree : take_top(l, "device tree", n);
     out->dtb_bytes = n;
     boot_place(&l->in->ram, "device tree", out->dtb_pa, tree, n);
     free(tree);
@@ -209,6 +221,10 @@ void boot_load(const struct boot_input *in, u8 *rom, struct boot_result *out)
         die("--set", "only an ELF kernel has tunables");
     if (!l.kernel_entry && !l.firmware_entry)
         die("--bios none", "needs a kernel");
+    if (foreign_firmware(c)) {
+        u64 over = l.top & (FOREIGN_TREE_BYTES - 1);
+        l.tree = take_top(&l, "device tree", FOREIGN_TREE_BYTES + over);
+    }
     load_initrd(&l);
     load_tree(&l, out);
     fill_rom(&l, rom, out);

@@ -10,6 +10,7 @@
 #include "hart/hart.h"
 
 #define TREE_BYTES 16384
+#define TREE_ROOM  512 /* see fdt_leave_room */
 enum { PHANDLE_CPU = 1, PHANDLE_PLIC, PHANDLE_TEST };
 
 /* libfdt's sequential writer can only run out of room: TREE_BYTES is ample
@@ -279,5 +280,15 @@ void *fdt_amend(const void *tree, size_t n, const struct fdt_facts *f,
     }
     fdt_pack(t);
     *bytes = fdt_totalsize(t);
+    return t;
+}
+
+void *fdt_leave_room(void *tree, size_t *bytes)
+{
+    size_t n = (*bytes + TREE_ROOM + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+    void *t = xcalloc(1, n);
+    must(fdt_open_into(tree, t, (int)n));
+    free(tree);
+    *bytes = n;
     return t;
 }

@@ -23,4 +23,11 @@ void *fdt_make(const struct fdt_facts *f, size_t *bytes);
 void *fdt_amend(const void *tree, size_t n, const struct fdt_facts *f,
                 size_t *bytes, const char **why);
 
+/* Room within the tree, to the end of its last page and 512 bytes at least:
+ * boot loaders write into it where it lies. U-Boot keeps a copy of the size
+ * that the header names, and `booti` with that copy (${fdtcontroladdr}) puts
+ * bootargs and initrd into it; without room that is over its own variables.
+ * Returns the tree, perhaps elsewhere (xcalloc), and its new size. */
+void *fdt_leave_room(void *tree, size_t *bytes);
+
 #endif

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# OpenSBI, as QEMU brings it, on our machine: its banner is a check of the
-# board, and the same kernel boots over it.
+# OpenSBI on our machine, as QEMU brings it and as Debian 13 does (1.6, where
+# `make debian` got it): its banner is a check of the board, and the same
+# kernel boots over it.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -14,7 +15,9 @@ my ($bios) = grep { -r } '/usr/share/qemu/opensbi-riscv64-generic-fw_dynamic.bin
 die 'no OpenSBI beside QEMU' unless $bios;
 
 my $kernel = "$b/guest/kernel.elf";
-for my $timing ('fast', 'cycle') {
+
+sub boots {
+    my ($bios, $timing) = @_;
     my ($status, $out, $err) = clockhand('--bios', $bios, '--kernel', $kernel,
         '--drive', "$b/guest/root.img,overlay", '--ram', '64M',
         '--timing', $timing, '--append', 'run=echo $((6*7)) from the guest');
@@ -29,5 +32,18 @@ for my $timing ('fast', 'cycle') {
     like($out, qr/MIDELEG +: 0x0+222\b/, 'interrupts delegated');
     like($out, qr/MEDELEG +: 0x0+b109\b/, 'exceptions delegated');
     like($out, qr/^42 from the guest\r?$/m, 'the kernel ran a program');
+    return $out;
+}
+
+boots($bios, $_) for 'fast', 'cycle';
+SKIP: {
+    my $dir = "$b/debian/opensbi";
+    skip "no OpenSBI 1.6: `make debian' says why", 4 unless -r "$b/debian/versions";
+    for my $form ('fw_dynamic', 'fw_jump') {
+        my $out = boots("$dir/$form.bin", 'fast');
+        like($out, qr/^OpenSBI v1\.[6-9]/m, "$form of Debian 13");
+        like($out, qr/^Boot HART ISA Extensions +: .*\bsstc\b.*\b(zicntr|time)\b/m,
+            'it finds the extensions');
+    }
 }
 done_testing;
