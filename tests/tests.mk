@@ -9,6 +9,7 @@ check:
 
 test: test-deps
 	$(MAKE) all $(UNIT_BIN)
+	-@$(MAKE) --no-print-directory debian
 	tests/run $(B) units $(TEST_E2E)
 
 .PHONY: test-deps run-deps
@@ -31,6 +32,14 @@ bench: test-deps
 suites: emu
 	tests/suites $(B) "$(DIR)"
 
+# make soak [XV6=DIR]: whole operating systems in every combination, with
+# QEMU beside them; XV6 names a built xv6-riscv (tests/machine/xv6.t).
+SOAK_TESTS ?= $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t)
+soak: test-deps
+	$(MAKE) all debian
+	SOAK=1 $(if $(XV6),XV6="$(abspath $(XV6))") TEST_FILE_TIMEOUT=7200 \
+	    tests/run $(B) $(SOAK_TESTS)
+
 # Promised, not built yet.
-soak experiments:
+experiments:
 	@echo "clockhand: make $@: not built yet" >&2; exit 2
