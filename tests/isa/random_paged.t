@@ -23,6 +23,11 @@ my $PASSES = 4;
 # splits misaligned ones there, and reports the first half's address.
 my $aligned;
 
+# Every third seed: Svnapot and Svpbmt. QEMU 7.2 then looks at no other upper
+# bit, nor for type 3, and sets A and D in each PTE of a range that it meets,
+# so there are none of those, and ranges have both.
+my $extended;
+
 my @loads = (['lb', 1], ['lbu', 1], ['lh', 2], ['lhu', 2], ['lw', 4],
     ['lwu', 4], ['ld', 8]);
 my @stores = (['sb', 1], ['sh', 2], ['sw', 4], ['sd', 8]);
@@ -47,6 +52,9 @@ sub leaf { # never a pointer: the program would be taken for a table
 sub pte {
     my ($target, $flags) = @_;
     my $high = random(12) ? 0 : 1 << random(10);
+    # (a lone N could happen to be right, and would then stand for 16 pages)
+    $high = random(3) ? 0 : 1 << 7 + random($target =~ /^[dc]/ ? 2 : 3)
+        if $extended;
     return sprintf("    li x30, 0x%x\n", $flags)
         . ($high ? sprintf("    li x31, 0x%x << 54\n    or x30, x30, x31\n", $high) : '')
         . ($target =~ /^0x/ ? "    li x31, $target >> 2\n"
@@ -54,7 +62,30 @@ sub pte {
         . "    or x30, x30, x31\n";
 }
 
+# 16 PTEs for one 64 KiB page at VA 0x20000; seldom another size.
+sub range {
+    my $flags = leaf() | 0xc0;
+    my $type = (0, 0, 1, 2)[random(4)];
+    my $size = random(8) ? 8 : random(16);
+    return sprintf(<<'END', $flags, $type, $size);
+    li x30, 0x%x
+    li x31, 1 << 63 | %d << 61
+    or x30, x30, x31
+    la x31, range + (%d << 12)
+    srli x31, x31, 2
+    or x30, x30, x31
+    la x31, l0 + 8 * 32
+    li x29, 16
+6:  sd x30, 0(x31)
+    addi x31, x31, 8
+    addi x29, x29, -1
+    bnez x29, 6b
+    sfence.vma
+END
+}
+
 sub change {
+    return range() if $extended && !random(5);
     my $kind = random(10);
     my ($text, $slot, $va);
     if ($kind < 6) { # a small page of data
@@ -85,6 +116,8 @@ sub address {
     my $size = shift;
     my $off = $aligned || random(3) ? $size * random(4096 / $size) : random(4097 - $size);
     my $kind = random(12);
+    return sprintf "    li x28, 0x%x\n", 0x20000 | random(16) << 12 | $off
+        if $extended && $kind < 4;
     return sprintf "    li x28, 0x%x\n", random(8) << 12 | $off if $kind < 8;
     if ($kind < 11) { # the superpages: data pages again
         my $base = random(2) ? 0x200000 : 0x40000000;
@@ -213,13 +246,20 @@ END
     for my $i (0 .. 7) {
         $text .= "data$i:\n" . join '', map { corner() } 1 .. 512;
     }
-    return $text . "code: .fill 1024, 4, 0x00000073\n";
+    $text .= "code: .fill 1024, 4, 0x00000073\n";
+    $text .= "    .balign 65536\nrange: .fill 8192, 8, 0x123456789abcdef\n"
+        if $extended;
+    return $text;
 }
 
 my @seeds = @ARGV ? @ARGV : 1 .. 6;
 for my $seed (@seeds) {
     seed($seed + 1000);
     $aligned = $seed % 2;
+    $extended = $seed % 3 == 0;
+    local $RandomProgram::ISA = 'rv64gc_svnapot_svpbmt' if $extended;
+    local $RandomProgram::QEMU_CPU = "$RandomProgram::QEMU_CPU,"
+        . 'svnapot=true,svpbmt=true' if $extended;
     compare("seed $seed", program(), $PASSES * (1 + $BLOCKS * !!$ENV{TRACE}));
 }
 done_testing();
