@@ -152,6 +152,25 @@ static void connect_bus(struct machine *m)
 
 /* ---- configuration to parts --------------------------------------------- */
 
+/* What we bring ourselves was compiled for some extensions: without them it
+ * would trap for ever, and say nothing. */
+static void check_isa(const struct config *c, u64 exts)
+{
+    const char *who = c->boots_guest          ? "the guest"
+                      : c->kernel && !c->bios ? "our firmware"
+                                              : NULL;
+    const char *needs = c->boots_guest ? "rv64gc_zicntr" : "rv64ima_zifencei";
+    u64 need = 0;
+    char why[100];
+    if (!who)
+        return;
+    isa_parse(needs, &need, why, sizeof(why));
+    for (unsigned i = 0; i < EXT_COUNT; i++)
+        if ((need & ~exts) >> i & 1)
+            die("--isa", "%s needs %s; %s is missing", who, needs,
+                isa_exts[i].name);
+}
+
 /* --isa; or what the core has that --cpu names; or the default's. */
 static u64 choose_isa(const struct config *c, const struct cpu_profile *cpu)
 {
@@ -165,6 +184,7 @@ static u64 choose_isa(const struct config *c, const struct cpu_profile *cpu)
     }
     if (c->isa && !isa_parse(c->isa, &exts, why, sizeof(why)))
         die("--isa", "%s", why);
+    check_isa(c, exts);
     return exts;
 }
 

@@ -27,6 +27,12 @@ refused('size that is none', 'not a size', '--ram', 'lots');
 refused('RAM too small for the guest', 'at least', '--ram', '1M');
 refused('RAM not in pages', 'pages', '--ram', '16777217');
 refused('unknown profile', 'no profile', '--cpu', 'z80');
+refused('unknown extension', "no extension 'zfoo'", '--isa', 'rv64gc_zfoo');
+refused('extension of another base', 'base is i', '--isa', 'rv64ie');
+refused('32 bits', 'begins with rv64', '--isa', 'rv32gc');
+refused('no ISA string', 'begins with rv64', '--isa', '');
+refused('what the guest needs', 'needs rv64gc_zicntr; c is missing', '--isa',
+    'rv64g_zicntr', '--run', 'true');
 refused('unknown DRAM', 'no part', '--dram', 'core');
 refused('unknown disk model', 'no model', '--disk-model', 'tape');
 refused('timing that is none', 'neither', '--timing', 'warp');
