@@ -128,12 +128,41 @@ static void amends(void **state)
     free(t);
 }
 
+/* U-Boot writes bootargs into the tree where it lies, OpenSBI its nodes: a
+ * tree without room in it overwrote U-Boot's variables behind it. */
+static void has_room_for_loaders(void **state)
+{
+    (void)state;
+    char args[400];
+    memset(args, 'x', sizeof(args) - 1);
+    args[sizeof(args) - 1] = 0;
+    for (size_t longer = 0; longer < 4200; longer += 60) {
+        char *bootargs = calloc(1, longer + 1);
+        memset(bootargs, 'y', longer);
+        struct fdt_facts f = facts();
+        f.bootargs = bootargs;
+        size_t packed, n;
+        void *t = fdt_make(&f, &packed);
+        n = packed;
+        t = fdt_leave_room(t, &n);
+        assert_int_equal(n, fdt_totalsize(t));
+        assert_int_equal(n % PAGE_BYTES, 0);
+        assert_in_range(n - packed, 512, 512 + PAGE_BYTES);
+        assert_int_equal(fdt_check_full(t, n), 0);
+        int chosen = fdt_path_offset(t, "/chosen");
+        assert_int_equal(fdt_setprop_string(t, chosen, "more", args), 0);
+        free(t);
+        free(bootargs);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_it),
         cmocka_unit_test(without),
         cmocka_unit_test(amends),
+        cmocka_unit_test(has_room_for_loaders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
