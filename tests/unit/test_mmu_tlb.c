@@ -408,7 +408,7 @@ static void stale_until_fenced(void **unused)
     u64 old = look(&m, &mem, 0x9000, ACC_LOAD);
     *pte += 1ull << 10;
     assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old);
-    mmu_sfence(&m, true, 0xa000, false, 0); /* another page */
+    mmu_sfence(&m, true, 0xa000, false, 0);              /* another page */
     mmu_sfence(&m, true, 1ull << 39 | 0x9000, false, 0); /* no address: 4.2.1 */
     assert_int_equal(look(&m, &mem, 0x9000, ACC_LOAD), old);
     mmu_sfence(&m, true, 0x9000, false, 0);
