@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # make fuzz [N=RUNS] [T=SECONDS] [FUZZ="elf expr"]: each harness N times or so
 # long, with AddressSanitizer and UBSan; led by coverage where there is clang
-# (libFuzzer).
+# (libFuzzer; the executor then at -O0: clang would take minutes).
 N         ?= $(if $(filter-out 0,$(T)),-1,20000)
 T         ?= 0
 FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -13,7 +13,8 @@ FUZZ_SEED := $(B)/seeds/elf/program $(B)/seeds/fdt/virt.dtb
 
 .PHONY: fuzz fuzzers
 fuzz: emu
-	$(MAKE) SAN= B=$(FUZZ_B) OPT=-O1 $(if $(FUZZ_LIBF),CC=clang) \
+	$(MAKE) SAN= B=$(FUZZ_B) OPT=-O1 \
+	    $(if $(FUZZ_LIBF),CC=clang EXEC_CFLAGS=-O0) \
 	    EXTRA_CFLAGS="$(FUZZ_SAN) $(if $(FUZZ_LIBF),-fsanitize=fuzzer-no-link)" \
 	    fuzzers
 	tests/fuzz/run $(FUZZ_B) $(N) $(T) $(FUZZ)
