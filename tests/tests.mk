@@ -28,9 +28,10 @@ bench: test-deps
 	$(MAKE) all
 	tests/bench/run $(B)
 
-# make suites DIR=...: ready-built ELFs that end through HTIF.
+# make suites DIR=... [OPTIONS="--timing cycle ..."]: ready-built ELFs that end
+# through HTIF.
 suites: emu
-	tests/suites $(B) "$(DIR)"
+	tests/suites $(B) "$(DIR)" $(OPTIONS)
 
 # make soak [XV6=DIR]: whole operating systems in every combination, with
 # QEMU beside them; XV6 names a built xv6-riscv (tests/machine/xv6.t).
