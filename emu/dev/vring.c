@@ -8,7 +8,8 @@
 
 void vring_clear(struct vring *q)
 {
-    *q = (struct vring){.num = VQ_DEFAULT};
+    memset(q, 0, sizeof(*q));
+    q->num = VQ_DEFAULT;
 }
 
 void vring_state(struct vring *q, struct state *s)

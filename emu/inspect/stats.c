@@ -103,6 +103,8 @@ static void disks(struct sink *s)
                  d[i].stats.read_bytes + d[i].stats.write_bytes);
         s->count(s->opaque, "read_bytes", d[i].stats.read_bytes);
         s->count(s->opaque, "write_bytes", d[i].stats.write_bytes);
+        s->count(s->opaque, "discards", d[i].stats.discards);
+        s->count(s->opaque, "discard_bytes", d[i].stats.discard_bytes);
         s->real(s->opaque, "seek_ms", (double)d[i].stats.seek_cycles * ms);
         s->real(s->opaque, "busy_ms", (double)d[i].stats.busy_cycles * ms);
         s->close(s->opaque, '}');

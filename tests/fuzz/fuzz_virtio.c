@@ -92,11 +92,45 @@ static void offer(u16 head, u16 n)
     put(R_NOTIFY, 0);
 }
 
+/* A request that is right but for what later steps do to it: header, up to
+ * three buffers, status, in the queue's table or in one of its own. */
+static void whole(u8 how, u32 value, u32 off)
+{
+    static const u8 types[] = {0, 1, 0, 1, 4, 8, 11, 13};
+    u8 *ram = b.v.dma.ram, *d = ram + (how & 4 ? 0x1000 : 16);
+    u16 n = 0, first = how & 4 ? 0 : 1;
+    u32 type = types[value & 7], len = off & 0x1ff ? off & 0xe00 : off >> 9;
+    if (type >= 11 && !(how & 8))
+        len = 16;
+    put_le(ram + 0x800, type, 4);
+    put_le(ram + 0x808, (value >> 3) % (SECTORS + 4), 8);
+    put_le(ram + 0x1400, (value >> 3) % (SECTORS + 4), 8);
+    put_le(ram + 0x1408, value >> 16 & 15, 4);
+    put_le(ram + 0x140c, value >> 20 & (how & 8 ? 3 : 0), 4);
+    for (u32 k = 0; k < 2 + (how & 3u); k++, n++) {
+        bool last = k == 1 + (how & 3u), data = k && !last;
+        put_le(d + n * 16,
+               RAM_BASE + (last   ? 0xc00
+                           : data ? 0x1400
+                                  : 0x800),
+               8);
+        put_le(d + n * 16 + 8, last ? 1 : data ? len : 16, 4);
+        put_le(d + n * 16 + 12, (last ? 2 : 1) | (data && !(type & 1) ? 2 : 0),
+               2);
+        put_le(d + n * 16 + 14, first + n + 1u, 2);
+    }
+    put_le(ram, RAM_BASE + 0x1000, 8);
+    put_le(ram + 8, n * 16u, 4);
+    put_le(ram + 12, 4, 2);
+    if (how & 16)
+        offer(how & 4 ? 0 : 1, 1);
+}
+
 static void step(const u8 *d)
 {
     u64 value = get_le(d + 2, 4), off = get_le(d + 6, 2);
     u8 *ram = b.v.dma.ram;
-    switch (d[0] % 10) {
+    switch (d[0] % 11) {
     case 0:
         virtio_write(&b.v, off & 0x1fc, 4, b.now, value);
         break;
@@ -111,8 +145,8 @@ static void step(const u8 *d)
     case 3: /* anything anywhere */
         put_le(ram + off % (RAM - 4), value, 4);
         break;
-    case 4: /* offer `off` and ring */
-        offer((u16)off, d[1] & 3);
+    case 4: /* offer a head and ring */
+        offer((u16)(d[1] & 64 ? off : off % 16), d[1] & 3);
         break;
     case 5:
         set_up(1u << (d[1] & 7), value | off << 32);
@@ -129,6 +163,9 @@ static void step(const u8 *d)
         break;
     case 8:
         virtio_write(&b.v, 0x100 + off % 64, 1, b.now, value & 0xff);
+        break;
+    case 9:
+        whole(d[1], (u32)value, (u32)off);
         break;
     default:
         b.now += value;

@@ -124,6 +124,8 @@ static void features(void **state)
     reg(&b, R_DRIVER, 1 << 9);
     reg(&b, R_STATUS, 7);
     assert_int_equal(b.v.features, 0);
+    reg(&b, R_STATUS, 0xf); /* too late */
+    assert_int_equal(b.v.features, 0);
     power_off(&b);
     power_on(&b, LEGACY); /* counts when written, until DRIVER_OK */
     reg(&b, R_DRIVER, ~0u);

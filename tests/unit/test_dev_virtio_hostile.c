@@ -51,10 +51,16 @@ static void abuse(void (*fn)(struct board *b))
     }
 }
 
-/* A read whose second descriptor is the row's. */
+/* A read whose second descriptor is the row's. All else is in order: what is
+ * behind the table would do as a status byte, and an indirect table's entries
+ * as the rest of the request. */
 static void second_is(struct board *b, u64 pa, u32 len, u16 flags, u16 next)
 {
     chain(b, T_IN, 0, 512);
+    desc(b, 8, STATUS, 1, D_WRITE, 0);
+    desc(b, 3, DATA + 512, 16, D_NEXT, 2);
+    desc_at(b, TABLE, 0, DATA, 512, D_NEXT | D_WRITE, 1);
+    desc_at(b, TABLE, 1, STATUS, 1, D_WRITE, 0);
     desc(b, 1, pa, len, flags, next);
     offer(b, 0);
 }
@@ -80,10 +86,10 @@ SECOND_IS(buffer_of_nothing, DATA, 0, D_NEXT | D_WRITE, 2)
 SECOND_IS(buffer_in_a_device, 0x10000000, 512, D_NEXT | D_WRITE, 2)
 SECOND_IS(buffer_in_rom, 0x1000, 512, D_NEXT | D_WRITE, 2)
 SECOND_IS(no_status_byte, DATA, 512, 0, 0)
-SECOND_IS(readable_behind_writable, DATA, 512, D_NEXT | D_WRITE, 0)
-SECOND_IS(indirect_with_next, TABLE, 16, D_INDIRECT | D_NEXT, 2)
+SECOND_IS(readable_behind_writable, DATA, 512, D_NEXT | D_WRITE, 3)
+SECOND_IS(indirect_with_next, TABLE, 32, D_INDIRECT | D_NEXT, 2)
 SECOND_IS(indirect_of_nothing, TABLE, 0, D_INDIRECT, 0)
-SECOND_IS(indirect_of_a_half, TABLE, 24, D_INDIRECT, 0)
+SECOND_IS(indirect_and_a_half, TABLE, 40, D_INDIRECT, 0)
 SECOND_IS(indirect_below_ram, 0x1000, 16, D_INDIRECT, 0)
 SECOND_IS(indirect_across_ram_end, RAM_BASE + RAM - 16, 32, D_INDIRECT, 0)
 SECOND_IS(indirect_that_wraps, ~0ull - 15, 32, D_INDIRECT, 0)
@@ -112,7 +118,7 @@ static void table_with(struct board *b, u32 n, u64 pa, u32 len, u16 flags,
         (void)state;                                                           \
         abuse(name##_fn);                                                      \
     }
-TABLE_WITH(indirect_in_indirect, 2, TABLE, 32, D_INDIRECT, 0)
+TABLE_WITH(indirect_in_indirect, 2, STATUS, 1, D_INDIRECT | D_WRITE, 0)
 TABLE_WITH(indirect_that_loops, 4, HEADER, 16, D_NEXT, 2)
 TABLE_WITH(indirect_into_itself, 1, HEADER, 16, D_NEXT, 0)
 TABLE_WITH(indirect_next_outside, 4, HEADER, 16, D_NEXT, 4)
@@ -171,6 +177,8 @@ static void range_too_short(void **state)
 
 static void head_outside_the_table_fn(struct board *b)
 {
+    chain(b, T_FLUSH, 0, 0);
+    desc(b, 8, HEADER, 16, D_NEXT, 2);
     offer(b, 8);
 }
 static void head_outside_the_table(void **state)
@@ -181,8 +189,10 @@ static void head_outside_the_table(void **state)
 
 static void index_that_runs_away_fn(struct board *b)
 {
-    b->offered = 100;
+    chain(b, T_IN, 0, 512);
+    b->offered = 8; /* one more than fit */
     offer(b, 0);
+    assert_int_equal(b->v.count, 0);
 }
 static void index_that_runs_away(void **state)
 {
@@ -482,7 +492,7 @@ int main(void)
         TEST(readable_behind_writable),
         TEST(indirect_with_next),
         TEST(indirect_of_nothing),
-        TEST(indirect_of_a_half),
+        TEST(indirect_and_a_half),
         TEST(indirect_below_ram),
         TEST(indirect_across_ram_end),
         TEST(indirect_that_wraps),

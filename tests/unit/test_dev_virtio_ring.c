@@ -5,7 +5,8 @@
  * state. */
 #include "virtio_board.h"
 
-#define ALL (F_VERSION_1 | F_INDIRECT_DESC | F_EVENT_IDX | F_FLUSH)
+#define ALL                                                                    \
+    (F_VERSION_1 | F_INDIRECT_DESC | F_EVENT_IDX | F_FLUSH | F_CONFIG_WCE)
 
 static void write_pattern(struct board *b, u64 sector, u8 byte)
 {
@@ -233,6 +234,27 @@ static void suppressed_interrupts(void **state)
     power_off(&b);
 }
 
+/* What takes no time waits for what came before it. */
+static void served_in_order(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    set_up(&b, 8, 0);
+    chain(&b, T_IN, 500, 512);
+    offer(&b, 0);
+    put_le(at(&b, TABLE), T_FLUSH, 4);
+    desc(&b, 3, TABLE, 16, D_NEXT, 4);
+    desc(&b, 4, STATUS + 1, 1, D_WRITE, 0);
+    offer(&b, 3);
+    assert_int_equal(b.v.count, 2);
+    assert_int_equal(b.v.request[1].done_at, b.v.request[0].done_at);
+    finish(&b);
+    assert_int_equal(get_le(at(&b, USED + 4), 4), 0);
+    assert_int_equal(get_le(at(&b, USED + 12), 4), 3);
+    power_off(&b);
+}
+
 /* 4.2.4: page size, alignment, place; the page size outlives a reset, since
  * Linux gives it before. */
 static void legacy_queue(void **state)
@@ -309,13 +331,13 @@ static void queue_reset(void **state)
     power_off(&b);
 }
 
-/* Five chains: two plain ones, two by tables, a discard. */
+/* Five chains: two plain ones, two by tables, zeros. */
 static void many(struct board *b)
 {
     for (u16 i = 0; i < 5; i++) {
         u64 h = HEADER + i * 16, table = i & 2 ? TABLE + i * 64u : DESC;
         u16 d = i & 2 ? 0 : (u16)(i * 3);
-        put_le(at(b, h), i == 4 ? T_DISCARD : i & 1, 4);
+        put_le(at(b, h), i == 4 ? T_WRITE_ZEROES : i & 1, 4);
         put_le(at(b, h + 8), i * 100, 8);
         desc_at(b, table, d, h, 16, D_NEXT, (u16)(d + 1));
         desc_at(b, table, d + 1u, DATA + i * 512u, i == 4 ? 16 : 512,
@@ -327,7 +349,7 @@ static void many(struct board *b)
         make_available(b, (u16)(i * 3));
     }
     put_le(at(b, DATA + 4 * 512), 100, 8);
-    put_le(at(b, DATA + 4 * 512 + 8), 1, 8);
+    put_le(at(b, DATA + 4 * 512 + 8), 1 | 1ull << 32, 8); /* unmap */
     ring_bell(b);
     assert_int_equal(b->v.count, 5);
 }
@@ -341,6 +363,37 @@ static void all_state(struct board *b, struct state *s)
     events_state(&b->q, s);
 }
 
+/* All of a device but where its parts are. */
+static void assert_same_device(const struct virtio *a, const struct virtio *c)
+{
+    size_t from = offsetof(struct virtio, status);
+    assert_memory_equal((const u8 *)a + from, (const u8 *)c + from,
+                        offsetof(struct virtio, request) - from);
+    assert_int_equal(a->count, c->count);
+    assert_int_equal(a->captured, c->captured);
+    for (u32 i = 0; i < a->count; i++) {
+        const struct blk_request *r = &a->request[(a->first + i) % VQ_MAX];
+        const struct blk_request *q = &c->request[(c->first + i) % VQ_MAX];
+        assert_int_equal(r->head, q->head);
+        assert_int_equal(r->nseg, q->nseg);
+        assert_int_equal(r->type, q->type);
+        assert_int_equal(r->status, q->status);
+        assert_int_equal(r->unmap, q->unmap);
+        assert_int_equal(r->room, q->room);
+        assert_int_equal(r->sector, q->sector);
+        assert_int_equal(r->done_at, q->done_at);
+        assert_int_equal(r->bytes, q->bytes);
+        assert_int_equal(r->status_pa, q->status_pa);
+        for (unsigned k = 0; k < r->nseg; k++) {
+            assert_int_equal(r->seg[k].pa, q->seg[k].pa);
+            assert_int_equal(r->seg[k].len, q->seg[k].len);
+        }
+        assert_int_equal(!r->data, !q->data);
+        if (r->data)
+            assert_memory_equal(r->data, q->data, r->bytes);
+    }
+}
+
 /* Saved half way, loaded elsewhere, completed alike: after each of them. */
 static void saved_in_flight(int kind, unsigned completed)
 {
@@ -351,7 +404,12 @@ static void saved_in_flight(int kind, unsigned completed)
     power_on(&a, kind);
     power_on(&c, kind);
     set_up(&a, 16, ALL & (kind ? 0xffffffff : ~0ull));
+    reg(&a, R_FEATURES_SEL, 1);
+    reg(&a, R_QUEUE_SEL, 3);
+    virtio_write(&a.v, 0x120, 1, 0, 0);
     many(&a);
+    for (u32 i = 1; i < 5; i++) /* in order */
+        assert_true(a.v.request[i - 1].done_at <= a.v.request[i].done_at);
     for (unsigned i = 0; i < completed; i++) {
         a.now = a.q.at[EV_DISK0];
         virtio_event(&a.v, a.now);
@@ -361,8 +419,7 @@ static void saved_in_flight(int kind, unsigned completed)
         all_state(both[k], s);
         assert_true(k ? state_load_finish(s) : state_save_finish(s));
     }
-    assert_int_equal(c.v.count, a.v.count);
-    assert_int_equal(c.v.captured, a.v.captured);
+    assert_same_device(&a.v, &c.v);
     c.now = a.now;
     c.avail = a.avail;
     c.used = a.used;
@@ -380,7 +437,7 @@ static void saved_in_flight(int kind, unsigned completed)
     assert_non_null(page);
     assert_int_equal(page[300 * 512 % 4096], 'd');
     page = a.disk.page[100 * 512 / 4096];
-    assert_int_equal(page[100 * 512 % 4096], 0); /* written, then discarded */
+    assert_int_equal(page[100 * 512 % 4096], 0); /* written, then zeros */
     unlink(file);
     power_off(&a);
     power_off(&c);
@@ -426,6 +483,7 @@ int main(void)
         cmocka_unit_test(event_fields),
         cmocka_unit_test(event_fields_in_a_batch),
         cmocka_unit_test(suppressed_interrupts),
+        cmocka_unit_test(served_in_order),
         cmocka_unit_test(legacy_queue),
         cmocka_unit_test(queue_reset),
         cmocka_unit_test(in_flight_is_state),
