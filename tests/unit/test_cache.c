@@ -122,6 +122,28 @@ static void plain_drop(struct plain *c, int line)
         c->line[line % c->sets][way] = -1;
 }
 
+/* Whether it was dirty. */
+static bool plain_clean(struct plain *c, int line)
+{
+    int way = plain_way(c, line);
+    if (way < 0 || !c->dirty[line % c->sets][way])
+        return false;
+    c->dirty[line % c->sets][way] = false;
+    c->writebacks++;
+    return true;
+}
+
+/* cbo.clean; cbo.flush when `drop`: both copies are written at once. */
+static void plain_block(struct plain_memory *m, int line, bool drop)
+{
+    bool first = plain_clean(&m->l1d, line);
+    m->writes += plain_clean(&m->l2, line) || first;
+    if (drop) {
+        plain_drop(&m->l1d, line);
+        plain_drop(&m->l2, line);
+    }
+}
+
 /* ---- comparison --------------------------------------------------------- */
 
 static void start(struct memtime *t, struct plain_memory *m, bool with_l2)
@@ -225,6 +247,11 @@ static void follows_the_lists(bool with_l2)
             }
         } else if (r % 200 == 2) { /* reads, and may ask beyond RAM */
             memtime_dma(&t, RAM_BASE + random_line(&seed) * 64, 1 << 22, false);
+        } else if (r % 200 < 20) { /* cbo.clean, cbo.flush */
+            int line = random_line(&seed);
+            u64 pa = RAM_BASE + (u64)line * 64 + (r >> 50 & 63);
+            now += memtime_block(&t, pa, now, r >> 30 & 1);
+            plain_block(&m, line, r >> 30 & 1);
         } else {
             one_access(&t, &m, &seed, &now);
         }
