@@ -162,7 +162,7 @@ static void check_isa(const struct config *c, u64 exts)
     const char *needs = c->boots_guest ? "rv64gc_zicntr" : "rv64ima_zifencei";
     u64 need = 0;
     char why[100];
-    if (!who)
+    if (!who || c->dump_dtb)
         return;
     isa_parse(needs, &need, why, sizeof(why));
     for (unsigned i = 0; i < EXT_COUNT; i++)

@@ -245,6 +245,7 @@ sub check {
 sub tree {
     my ($what, $on, $string) = @_;
     my $dtb = tmp('isa.dtb');
+    unlink $dtb;
     clockhand('--isa', $string, '--dump-dtb', $dtb);
     my $get = sub {
         my (undef, $text) = run_command('', 'fdtget', @_[1 .. $#_], $dtb,
@@ -285,4 +286,29 @@ for my $seed (@ARGV ? @ARGV : 1 .. $SETS) {
     check("set $seed", (qw(fast cycle))[$seed % 2],
         grep { RandomProgram::random(5) < $many } @names);
 }
+
+# --cpu NAME brings the core's own set; --isa has the last word; no option,
+# everything but what --ad decides, and cryptography.
+my %core = (
+    u54    => 'rv64imafdc_zicntr_zicsr_zifencei_zihpm_zaamo_zalrsc_sstc',
+    rocket => 'rv64imafdc_zicntr_zicsr_zifencei_zihpm_zaamo_zalrsc_sstc',
+    u74 => 'rv64imafdc_zicntr_zicsr_zifencei_zihpm_zaamo_zalrsc_zba_zbb_sstc',
+);
+sub said {
+    my $dtb = tmp('said.dtb');
+    unlink $dtb;
+    clockhand(@_, '--dump-dtb', $dtb);
+    my (undef, $text) = run_command('', 'fdtget', $dtb, '/cpus/cpu@0',
+        'riscv,isa');
+    return $text =~ s/\n//r;
+}
+is(said('--cpu', $_), $core{$_}, "--cpu $_") for sort keys %core;
+is(said('--cpu', 'u74', '--isa', 'rv64gc'),
+    'rv64imafdc_zicsr_zifencei_zaamo_zalrsc', '--isa beside --cpu');
+my $default = said();
+is(said('--cpu', 'ideal'), $default, '--cpu ideal has the default set');
+my ($listed) = (clockhand('--isa', 'list'))[1] =~ /^default: (\S+)$/m;
+is($listed, $default, '--isa list says the default');
+my @absent = grep { $default !~ /_$name{$_}(_|$)/ && length $name{$_} > 1 } @names;
+is("@{[sort @absent]}", 'SVADU ZBKB ZBKX', 'the default leaves these out');
 done_testing();
