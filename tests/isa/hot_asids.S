@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* More address spaces than anybody keeps short cuts for, in turn: the same
+ * address is another page of data, and other code, in each, without a fence;
+ * and U's view with MXR is not its view without. */
+#include "paging.h"
+
+#define SPACES 7
+
+/* satp = these tables as space a6; l0[index] = t0 */
+#define ENTER_SPACE             \
+    la t0, root;                \
+    srli t0, t0, 12;            \
+    slli t1, a6, 44;            \
+    or t0, t0, t1;              \
+    li t1, 8 << 60;             \
+    or t0, t0, t1;              \
+    csrw satp, t0;
+#define PTE_OF(reg, flags)      \
+    srli t0, reg, 12;           \
+    slli t0, t0, 10;            \
+    ori t0, t0, flags;
+/* reg = page number a6 of `area` */
+#define PAGE_OF_SPACE(reg, area)\
+    la reg, area;               \
+    slli t0, a6, 12;            \
+    add reg, reg, t0;
+
+/* S at 0x2000: its code ends with an ecall at 0x2004. */
+#define FETCHES_AT_2000         \
+    li t0, MSTATUS_MPP;         \
+    csrc mstatus, t0;           \
+    li t0, 1 << 11;             \
+    csrs mstatus, t0;           \
+    li t0, 0x2000;              \
+    csrw mepc, t0;              \
+    TRAPS(CAUSE_ECALL_S)        \
+    mret;                       \
+    TRAPPED
+
+BEGIN
+    PAGING
+    li a6, 1 /* each page of data says whose it is, each of code as well */
+1:  PAGE_OF_SPACE(t1, data)
+    sd a6, 16(t1)
+    PAGE_OF_SPACE(t1, code)
+    li t2, 0x00000593 /* li a1, a6 */
+    slli t0, a6, 20
+    or t2, t2, t0
+    sw t2, 0(t1)
+    li t2, 0x73 /* ecall */
+    sw t2, 4(t1)
+    addi a6, a6, 1
+    li t0, SPACES + 1
+    bne a6, t0, 1b
+    fence.i
+    li a7, 50 /* rounds */
+TEST(1)
+round:
+    li a6, 1
+2:  PAGE_OF_SPACE(t2, data)
+    PTE_OF(t2, RW)
+    la t1, l0 + 8
+    sd t0, 0(t1)
+    PAGE_OF_SPACE(t2, code)
+    PTE_OF(t2, RX)
+    la t1, l0 + 16
+    sd t0, 0(t1)
+    ENTER_SPACE
+    li a0, 0x1000
+    AS(PRV_S)
+    ld a1, 16(a0)
+    ld a2, 16(a0)
+    sd a7, 24(a0)
+    sd a7, 24(a0)
+    AS_M
+    CHECK_SAME(a1, a6)
+    CHECK_SAME(a2, a6)
+    PAGE_OF_SPACE(t2, data)
+    ld a2, 24(t2)
+    CHECK_SAME(a2, a7)
+    li a1, 0
+    FETCHES_AT_2000
+    CHECK_SAME(a1, a6)
+    li a1, 0
+    FETCHES_AT_2000
+    CHECK_SAME(a1, a6)
+    addi a6, a6, 1
+    li t0, SPACES + 1
+    bne a6, t0, 2b
+    addi a7, a7, -1
+    bnez a7, round
+TEST(2) /* U, MXR on and off, hot */
+    SET_PTE(l0, 3, data, PTE_V | PTE_X | PTE_U | PTE_A)
+    li a0, 0x3000
+    li a7, 50
+3:  li t0, MSTATUS_MXR
+    csrs mstatus, t0
+    AS(PRV_U)
+    ld a1, 0(a0)
+    ld a1, 0(a0)
+    AS_M
+    li t0, MSTATUS_MXR
+    csrc mstatus, t0
+    AS(PRV_U)
+    TRAPS(CAUSE_LOAD_PAGE)
+    ld a1, 0(a0)
+    TRAPPED
+    AS_M
+    addi a7, a7, -1
+    bnez a7, 3b
+    END
+
+    PAGE_TABLES
+    .balign 4096
+data: .space 4096 * (SPACES + 1)
+code: .space 4096 * (SPACES + 1)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The very page that M is fetching from is not there for its loads and stores
+ * as S (3.1.6.3): fetching must not have made it known.
+ * qemu: 7.2 finds what the fetch left in its TLB */
+#include "paging.h"
+
+BEGIN
+    PAGING
+    SET_PTE_RAW(root, 2, 0)
+TEST(1)
+    li a7, 100
+1:  la a0, 1b
+    AS(PRV_S)
+    TRAPS(CAUSE_LOAD_PAGE)
+    ld a1, 0(a0)
+    TRAPPED
+    AS_M
+    CHECK_SAME(TVAL, a0)
+    AS(PRV_S)
+    TRAPS(CAUSE_STORE_PAGE)
+    sd a1, 0(a0)
+    TRAPPED
+    AS_M
+    CHECK_SAME(TVAL, a0)
+    ld a1, 0(a0) /* M as itself may */
+    addi a7, a7, -1
+    bnez a7, 1b
+    END
+
+    PAGE_TABLES
