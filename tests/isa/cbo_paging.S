@@ -91,13 +91,13 @@ TEST(7) /* a page where there is no memory */
     SET_PTE_RAW(l0, 8, 0x40000000 >> 2 | RW)
     FAULTS(cbo.zero, PRV_S, 0x8011, CAUSE_STORE_ACCESS)
     FAULTS(cbo.clean, PRV_S, 0x8011, CAUSE_STORE_ACCESS)
-TEST(8) /* PMP: page2 read-only, the half of one of its blocks not at all */
+TEST(8) /* PMP: page2 read-only, the upper half of one block not at all */
     la t0, page2
     srli t0, t0, 2
     ori t1, t0, 0x1ff
     csrw pmpaddr1, t1
-    ori t0, t0, 19
-    csrw pmpaddr0, t0 /* 32 bytes from page2 + 64: NAPOT ..0011 */
+    ori t0, t0, 27
+    csrw pmpaddr0, t0 /* 32 bytes from page2 + 96: NAPOT ..0011 */
     li t0, 0x1918
     csrs pmpcfg0, t0
     SET_PTE(l0, 9, page2, RW)
