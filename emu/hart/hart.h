@@ -209,6 +209,8 @@ static inline u32 hart_data_priv(const struct hart *h)
 bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
                  u32 priv);
 bool hart_pmp_uniform(const struct hart *h, u64 pa);
+/* Whether writes of pmpaddr i are ignored, manual 3.7.1. */
+bool hart_pmpaddr_locked(const struct hart *h, unsigned i);
 
 /* A reset value for a warm hart, for --dump of registers by name. */
 extern const char *const hart_cause_name[16];

@@ -32,15 +32,18 @@ void hart_pmpcfg_write(struct hart *h, unsigned first, u64 v)
 }
 
 /* The upper neighbour's lock covers this address if it begins there. */
-void hart_pmpaddr_write(struct hart *h, unsigned i, u64 v)
+bool hart_pmpaddr_locked(const struct hart *h, unsigned i)
 {
     const unsigned locked_tor = CFG_L | CFG_TOR;
-    if (h->pmpcfg[i] & CFG_L)
-        return;
-    if (i + 1 < PMP_ENTRIES &&
-        (h->pmpcfg[i + 1] & (CFG_L | CFG_A)) == locked_tor)
-        return;
-    h->pmpaddr[i] = v & ADDR_MASK;
+    return h->pmpcfg[i] & CFG_L ||
+           (i + 1 < PMP_ENTRIES &&
+            (h->pmpcfg[i + 1] & (CFG_L | CFG_A)) == locked_tor);
+}
+
+void hart_pmpaddr_write(struct hart *h, unsigned i, u64 v)
+{
+    if (!hart_pmpaddr_locked(h, i))
+        h->pmpaddr[i] = v & ADDR_MASK;
 }
 
 /* Bytes [*from, *end) of entry i; an entry that is off is empty. */

@@ -71,17 +71,6 @@ static void add_csr(struct changes *c, const struct hart *h, unsigned csr)
         add(c, csr, FILE_CSR, value);
 }
 
-/* The lock bit, and the one above when that is the top of a range: manual
- * 3.7.1. */
-static bool pmpaddr_locked(const struct hart *h, unsigned i)
-{
-    const u8 locked = 0x80, type = 0x18, tor = 0x08;
-    if (h->pmpcfg[i] & locked)
-        return true;
-    return i + 1 < PMP_ENTRIES &&
-           (h->pmpcfg[i + 1] & (locked | type)) == (locked | tor);
-}
-
 /* A view of another CSR changes that one; what ignores writes, nothing. */
 static void add_written(struct changes *c, const struct hart *h, unsigned csr)
 {
@@ -101,7 +90,7 @@ static void add_written(struct changes *c, const struct hart *h, unsigned csr)
         add_csr(c, h, CSR_frm);
         return;
     case CSR_pmpaddr0 ... CSR_pmpaddr15:
-        if (!pmpaddr_locked(h, csr - CSR_pmpaddr0))
+        if (!hart_pmpaddr_locked(h, csr - CSR_pmpaddr0))
             add_csr(c, h, csr);
         return;
     case CSR_mhpmcounter3 ... CSR_mhpmcounter31:
