@@ -53,6 +53,18 @@ static void state_fixed(struct state *s, u64 mine, const char *what)
     state_check(s, v == mine, what);
 }
 
+/* Cycles or instructions since reset. Sums of times with what is to come must
+ * not wrap: 2^62 cycles are a century. */
+static void state_count(struct state *s, u64 *count)
+{
+    u64 v = *count;
+    bool ok;
+    state_val(s, v);
+    ok = v < 1ull << 62;
+    state_check(s, ok, "a time that no machine reaches");
+    *count = ok ? v : *count;
+}
+
 void hart_state(struct hart *h, struct state *s)
 {
     state_tag(s, "hart");
@@ -61,8 +73,8 @@ void hart_state(struct hart *h, struct state *s)
     state_val(s, h->pc);
     state_val(s, h->priv);
     state_val(s, h->fflags_frm);
-    state_val(s, h->cycle);
-    state_val(s, h->instret);
+    state_count(s, &h->cycle);
+    state_count(s, &h->instret);
     state_val(s, h->mcycle_offset);
     state_val(s, h->minstret_offset);
     state_fixed(s, h->clock_hz, "saved with another clock");

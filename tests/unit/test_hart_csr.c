@@ -484,6 +484,30 @@ static void state_loads(void **unused)
     unlink(path);
 }
 
+/* Found by fuzzing (state): at a cycle near 2^64 the next look for input was
+ * due before now, for ever. */
+static void refused_save_near_the_end_of_time(void **unused)
+{
+    (void)unused;
+    char path[] = "/tmp/clockhand-hart-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    struct hart h = new_hart(), other = new_hart();
+    h.cycle = ~0ull - 5;
+    other.cycle = 77;
+    struct state *s = state_saver(path);
+    hart_state(&h, s);
+    assert_true(state_save_finish(s));
+    s = state_loader(path);
+    assert_non_null(s);
+    hart_state(&other, s);
+    assert_string_equal(state_error(s), "a time that no machine reaches");
+    assert_int_equal(other.cycle, 77);
+    assert_false(state_load_finish(s));
+    unlink(path);
+}
+
 /* Found by fuzzing (state): a save whose clock is 0 was refused, but the load
  * had put it into the hart by then, and a device divided by it. */
 static void refused_save_leaves_the_clock(void **unused)
@@ -528,6 +552,7 @@ int main(void)
         cmocka_unit_test(state_is_complete),
         cmocka_unit_test(state_loads),
         cmocka_unit_test(refused_save_leaves_the_clock),
+        cmocka_unit_test(refused_save_near_the_end_of_time),
     };
     return cmocka_run_group_tests_name("csr", tests, NULL, NULL);
 }
