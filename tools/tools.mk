@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Host tools that are compiled.
 .PHONY: tools
-tools: $(B)/dramreplay
+tools: $(B)/dramreplay $(B)/difftest
 
 $(B)/dramreplay: $(B)/tools/dramreplay.o \
     $(foreach r,time mmu isa base,$(B)/emu/$(r).a)
@@ -18,3 +18,22 @@ debian:
 ifeq ($(SAN),1)
 	@mkdir -p $(B); ln -sfn $(CURDIR)/$(DEBIAN_BUILD)/debian $(B)/debian
 endif
+
+# The differential tester links the machine, and carries what runs its
+# programs, assembled here once.
+DIFF_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tools/difftest/*.c))
+$(B)/tools/difftest/monitor.bin: tools/difftest/monitor.S \
+    tools/difftest/layout.h tools/difftest/csrs.def tools/difftest/monitor.ld
+	@mkdir -p $(@D)
+	$(call say,RVCC    $<)
+	$(Q)$(RV_CC) -march=rv64gc_zicsr -mabi=lp64d -mcmodel=medany -nostdlib \
+	    -static -Wl,--build-id=none -Wl,--no-warn-rwx-segments \
+	    -T tools/difftest/monitor.ld -o $(@:.bin=.elf) $<
+	$(Q)$(RV_OBJCOPY) -O binary $(@:.bin=.elf) $@
+$(B)/tools/difftest/image.o: CFLAGS += -Wa,-I$(B)
+$(B)/tools/difftest/image.o: $(B)/tools/difftest/monitor.bin
+$(B)/difftest: $(DIFF_OBJ) $(foreach r,base isa hart mmu time engine dev boot \
+    history machine,$(B)/emu/$(r).a)
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(DIFF_OBJ) -Wl,--start-group \
+	    $(filter %.a,$^) -Wl,--end-group $(LIBS)

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What has been executed, and how it went: counted on Clockhand, as it steps
+ * through a program. */
+#ifndef DIFFTEST_COVERAGE_H
+#define DIFFTEST_COVERAGE_H
+
+#include "machine.h"
+#include "program.h"
+
+enum count {
+#define COUNT(id, what) C_##id,
+#include "coverage.def"
+#undef COUNT
+    N_COUNTS
+};
+
+struct coverage {
+    struct machine *m;
+    u64 op[OP_COUNT]; /* in the code under test */
+    u64 short_op;     /* compressed */
+    u64 count[N_COUNTS];
+    u64 trap[16][4][4]; /* cause, from, to */
+    u64 irq[16][4][4];
+    u8 csr[4096]; /* bit of each privilege */
+    u64 retired;  /* of the code under test */
+    u64 all;      /* with what runs it */
+};
+
+void coverage_watch(struct coverage *c, struct machine *m);
+/* A trap has just been taken. */
+void coverage_trap(struct coverage *c, struct machine *m);
+/* The report. Returns how much of it is 0 and should not be, for machines
+ * with exts. */
+unsigned coverage_print(struct coverage *c, u64 exts);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* CSR accesses of every number from every privilege, and the CSRs that a
+ * block starts with.
+ *
+ * An access is a pair: the first writes anything and reads the old value, the
+ * second writes that back and reads what the first left: what the register
+ * makes of a value is seen, and nothing goes astray. */
+#include "departures.h"
+#include "program.h"
+
+u64 gen_menvcfg_bits(const struct gen *g)
+{
+    u64 exts = g->p->exts;
+    return MENVCFG_FIOM | (exts & EXT_BIT(SSTC) ? MENVCFG_STCE : 0) |
+           (exts & EXT_BIT(SVPBMT) ? MENVCFG_PBMTE : 0);
+}
+
+/* Written values that would end the program, or make it undefined. */
+static u64 tamed(struct gen *g, unsigned csr, u64 v)
+{
+    switch (csr) {
+    case CSR_satp:
+        /* S goes on at the next address */
+        return one_in(g, 3) ? gen_satp_value(g, below(g, 3))
+                            : (v & ~(15ull << 60)) |
+                                  (u64)PICK(g, ((const u8[]){1, 2, 3, 4, 5, 6,
+                                                             7, 11, 12, 15}))
+                                      << 60;
+    case CSR_pmpcfg0:
+    case CSR_pmpcfg2:
+        /* not locked, nothing reserved: W comes with R */
+        return (v & 0x1f1f1f1f1f1f1f1f) | (v >> 1 & 0x0101010101010101);
+    case CSR_pmpaddr0 ... CSR_pmpaddr15:
+        return v & ((1ull << 54) - 1);
+    case CSR_medeleg:
+        return v & 0xb3ff;
+    case CSR_mtvec:
+    case CSR_stvec:
+        return v & ~2ull;
+    case CSR_mepc:
+    case CSR_sepc:
+        return v & ~1ull;
+    case CSR_menvcfg:
+        return v & gen_menvcfg_bits(g);
+    case CSR_mie:
+    case CSR_sie:
+    case CSR_mideleg:
+    case CSR_mip:
+    case CSR_sip:
+        return v & 0xaaa;
+    case CSR_mcounteren:
+    case CSR_scounteren:
+    case CSR_mcountinhibit:
+        return (u32)v;
+    case CSR_senvcfg:
+        return v & MENVCFG_FIOM;
+    case CSR_mstatus: /* the stacked interrupt bits may be anything */
+        return g->irq ? v & ~(MSTATUS_MIE | MSTATUS_SIE) : v;
+    default:
+        return v;
+    }
+}
+
+static unsigned some_csr(struct gen *g)
+{
+    unsigned csr;
+    do {
+        csr = below(g, 4096);
+        if (!one_in(g, 4))
+            while (!hart_csr_name(csr))
+                csr = below(g, 4096);
+    } while (departs_csr(csr));
+    return csr;
+}
+
+/* Interrupts must not come between the two of a pair. */
+static bool is_interrupt_csr(unsigned csr)
+{
+    return csr == CSR_mstatus || csr == CSR_sstatus || csr == CSR_mie ||
+           csr == CSR_sie || csr == CSR_mip || csr == CSR_sip ||
+           csr == CSR_mideleg || csr == CSR_stimecmp || csr == CSR_menvcfg;
+}
+
+void gen_csr(struct gen *g)
+{
+    unsigned csr;
+    do
+        csr = some_csr(g);
+    while (g->irq && is_interrupt_csr(csr));
+    bool counts = departs_csr_value(csr);
+    bool read_only = (csr >> 10 & 3) == 3;
+    unsigned old = reg(g), v = reg_not(g, old, 0), now = reg_not(g, old, v);
+    g->it->kind = K_CSR;
+    switch (below(g, read_only || counts ? 6 : 4)) {
+    case 0: /* immediate */
+        put(g,
+            enc_csr(
+                csr == CSR_pmpcfg0 || csr == CSR_pmpcfg2
+                    ? OP_csrrwi
+                    : PICK(g, ((const u16[]){OP_csrrwi, OP_csrrsi, OP_csrrci})),
+                old, csr,
+                csr >= CSR_medeleg && csr <= CSR_mideleg ? 0
+                : csr == CSR_satp || csr == CSR_pmpcfg0 || csr == CSR_pmpcfg2 ||
+                        csr == CSR_senvcfg || csr == CSR_menvcfg
+                    ? 1
+                    : below(g, 32)));
+        break;
+    case 4:
+    case 5: /* only read */
+        put(g,
+            enc_csr(PICK(g, ((const u16[]){OP_csrrs, OP_csrrc})), old, csr, 0));
+        break;
+    default: {
+        enum op op = PICK(g, ((const u16[]){OP_csrrw, OP_csrrs, OP_csrrc}));
+        u64 value = tamed(g, csr, one_in(g, 2) ? corner(g) : any(g));
+        if (csr == CSR_satp || csr == CSR_pmpcfg0 || csr == CSR_pmpcfg2 ||
+            csr == CSR_pmpcfg2)
+            op = OP_csrrw;
+        put_li(g, v, value | (read_only ? 1 : 0));
+        put(g, enc_csr(op, old, csr, v));
+    }
+    }
+    if (!read_only)
+        put(g, enc_csr(OP_csrrw, now, csr, old));
+    if (counts) {
+        put_li(g, old, 0);
+        put_li(g, now, 0);
+    }
+}
+
+u64 gen_satp_value(const struct gen *g, unsigned space)
+{
+    if (space == SPACE_BARE)
+        return 0;
+    return SATP_MODE_SV39 << 60 | (u64)g->asid[space] << 44 |
+           (TABLES_PA + (space == SPACE_B) * 4096ull) >> 12;
+}
+
+/* Another address space for some accesses, and back; no fence is needed. In S
+ * and M: U's code would be gone. */
+void gen_satp(struct gen *g)
+{
+    unsigned a = reg(g), b = reg_not(g, a, 0);
+    const struct item *it = g->it;
+    u8 space = g->b->space;
+    put_li(g, a, gen_satp_value(g, 1 + below(g, 2)));
+    put(g, enc_csr(OP_csrrw, b, CSR_satp, a));
+    /* root[3] differs */
+    put_li(g, a, 0xc0000000ull + 4096ull * below(g, 16) + 8 * below(g, 16));
+    put(g, one_in(g, 2) ? enc_i(OP_ld, a, a, 0) : enc_s(OP_sd, a, b, 0));
+    put_li(g, b, gen_satp_value(g, space));
+    put(g, enc_csr(OP_csrrw, a, CSR_satp, b));
+    g->it->kind = K_SATP;
+    (void)it;
+}
+
+/* ---- a block's set-up: in M, with t0 and t1
+ * ---------------------------------- */
+
+enum { T0 = 5, T1 = 6 };
+
+static void begin(struct gen *g)
+{
+    assert(g->b->nsetup < SETUP_MAX);
+    g->it = &g->b->setup[g->b->nsetup++];
+    *g->it = (struct item){.kind = K_SETUP};
+}
+
+static void set_csr(struct gen *g, unsigned csr, u64 value)
+{
+    begin(g);
+    put_li(g, T0, value);
+    put(g, enc_csr(OP_csrrw, 0, csr, T0));
+}
+
+/* S reaches M through the first of these that it does not take itself. */
+static u64 delegation(struct gen *g)
+{
+    const u64 ways =
+        1 << CAUSE_ILLEGAL | 1 << CAUSE_BREAKPOINT | 1 << CAUSE_ECALL_S;
+    u64 v = one_in(g, 3) ? 0 : one_in(g, 2) ? 0xb3ff : any(g) & 0xb3ff;
+    /* an AMO's fault may be one or the other (departures.def) */
+    v &= ~(1ull << CAUSE_STORE_PAGE | 1ull << CAUSE_STORE_ACCESS);
+    v |= (v & (1 << CAUSE_LOAD_PAGE | 1 << CAUSE_LOAD_ACCESS)) << 2;
+    if ((v & ways) == ways)
+        v &= ~(u64)(PICK(
+            g, ((const u16[]){1 << CAUSE_ILLEGAL, 1 << CAUSE_BREAKPOINT,
+                              1 << CAUSE_ECALL_S})));
+    return v;
+}
+
+/* Entries 0 to 3 cover data pages, or one page table; 15 covers everything. */
+static void protect(struct gen *g)
+{
+    u64 cfg = 0, addr[4] = {0};
+    bool split = one_in(g, 4); /* within pages */
+    g->aligned |= split;
+    g->within = true;
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned order = split ? 3 + below(g, 10) : 12 + below(g, 4);
+        u64 pa = DATA_PA + (any(g) & 0x7fff & ~((1ull << order) - 1));
+        u64 rwx = below(g, 8), mode = below(g, 4);
+        if (rwx == 2 || rwx == 6) /* W without R is reserved */
+            rwx |= 1;
+        if (!split && mode == 2)
+            mode = 3;
+        if (!i && mode == 1)
+            mode = 0;
+        addr[i] = mode == 3 ? pa >> 2 | ((1ull << (order - 3)) - 1) : pa >> 2;
+        if (mode == 1) /* TOR: from the entry before it */
+            addr[i - 1] = (pa & ~0xfffull) >> 2,
+                     cfg &= ~(0xffull << 8 * (i - 1));
+        cfg |= (mode << 3 | rwx) << 8 * i;
+    }
+    if (one_in(g, 4)) { /* a page table that cannot be read */
+        static const u8 table[] = {T_L1, T_L0, T_L0_A, T_L1_A, T_L0_B};
+        addr[0] = (TABLES_PA + 4096ull * PICK(g, table)) >> 2 | 0x1ff;
+        cfg = (cfg & ~0xffffull) | 0x18;
+    }
+    begin(g); /* one item: a part of it might close all of memory */
+    for (unsigned i = 0; i < 4; i++) {
+        put_li(g, T0, addr[i]);
+        put(g, enc_csr(OP_csrrw, 0, CSR_pmpaddr0 + i, T0));
+    }
+    put_li(g, T0, cfg);
+    put(g, enc_csr(OP_csrrw, 0, CSR_pmpcfg0, T0));
+}
+
+static u64 block_mstatus(struct gen *g, u64 medeleg, u64 mideleg)
+{
+    u64 m = (u64)g->b->priv << 11;
+    unsigned fs = one_in(g, 12) ? 0 : one_in(g, 16) ? 1 + below(g, 2) : 3;
+    m |= (u64)fs << 13;
+    g->fs_odd = fs == 1 || fs == 2;
+    m |= any(g) & (MSTATUS_SUM | MSTATUS_MXR);
+    /* S's handler needs its sret and its fences */
+    if (!medeleg && !mideleg && one_in(g, 2))
+        m |= any(g) & (MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR);
+    g->tvm = m & MSTATUS_TVM;
+    if (g->irq)
+        m |= any(g) & (MSTATUS_MPIE | MSTATUS_SIE | MSTATUS_SPIE);
+    return m;
+}
+
+/* Interrupt enables that other blocks left are gone, too. */
+void gen_setup(struct gen *g)
+{
+    u64 medeleg = delegation(g);
+    g->mideleg = g->mie = 0;
+    if (g->irq) {
+        g->mideleg = any(g) & 0x222;
+        g->mie = 0xaaa & (one_in(g, 2) ? ~0ull : any(g));
+    }
+    g->b->mstatus = block_mstatus(g, medeleg, g->mideleg);
+    set_csr(g, CSR_mie, 0);
+    set_csr(g, CSR_mip, 0);
+    set_csr(g, CSR_medeleg, medeleg);
+    set_csr(g, CSR_mideleg, g->mideleg);
+    set_csr(g, CSR_mtvec, (MONITOR_PA + 0x100) | below(g, 2));
+    set_csr(g, CSR_stvec, S_PA | below(g, 2));
+    set_csr(g, CSR_mcounteren, one_in(g, 2) ? 7 : any(g) & 7);
+    set_csr(g, CSR_scounteren, one_in(g, 2) ? 7 : any(g) & 7);
+    u64 menvcfg = any(g) & gen_menvcfg_bits(g);
+    menvcfg |= gen_menvcfg_bits(g) & MENVCFG_PBMTE;
+    g->stce = menvcfg & MENVCFG_STCE;
+    set_csr(g, CSR_menvcfg, menvcfg);
+    set_csr(g, CSR_senvcfg, any(g) & 1);
+    if (g->p->exts & EXT_BIT(SSTC))
+        set_csr(g, CSR_stimecmp, ~0ull);
+    g->aligned = g->p->holes;
+    g->within = false;
+    if (one_in(g, 3))
+        protect(g);
+    else
+        set_csr(g, CSR_pmpcfg0, 0);
+    for (unsigned n = below(g, 6); n; n--) {
+        begin(g);
+        gen_poke(g, T0, T1);
+    }
+    set_csr(g, CSR_satp, gen_satp_value(g, g->b->space));
+    begin(g);
+    put(g, row_word(OP_sfence_vma));
+    set_csr(g, CSR_mie, g->mie);
+}

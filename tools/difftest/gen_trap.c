@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Items that change privilege, and interrupts. One interrupt at a time is
+ * pending (departures.def: order), and it is taken behind an instruction where
+ * both machines look: a write to a CSR, xret, wfi. */
+#include "program.h"
+
+#define CODE_TO_U (UCODE_VA - BLOCKS_PA)
+
+/* M or S to below: the code goes on behind xret, where that privilege sees
+ * it. */
+void gen_lower(struct gen *g)
+{
+    unsigned a = reg(g), t = reg_not(g, a, 0);
+    bool m = g->priv == PRV_M;
+    u32 to = m && one_in(g, 2) ? PRV_S : PRV_U;
+    bool by_m = m && !one_in(g, 3);
+    g->it->kind = K_LOWER;
+    if (g->priv == PRV_U) {
+        put(g, row_word(OP_sret));
+        return;
+    }
+    unsigned first = g->it->n;
+    put_here(g, a, 0);
+    if (to == PRV_U && g->b->space != SPACE_BARE) {
+        put_li(g, t, CODE_TO_U);
+        put(g, enc_r(OP_add, a, a, t));
+    }
+    put(g, enc_csr(OP_csrrw, 0, by_m ? CSR_mepc : CSR_sepc, a));
+    u64 field = by_m ? MSTATUS_MPP : MSTATUS_SPP;
+    u64 value = !to ? 0 : by_m ? 1ull << 11 : MSTATUS_SPP;
+    unsigned csr = by_m ? CSR_mstatus : CSR_sstatus;
+    put_csr_bits(g, OP_csrrc, csr, t, field);
+    if (value)
+        put_csr_bits(g, OP_csrrs, csr, t, value);
+    put(g, row_word(by_m ? OP_mret : OP_sret));
+    s32 bytes = (s32)(item_bytes(g->it, g->it->n) - item_bytes(g->it, first));
+    g->it->w[first + 1] = enc_i(OP_addi, a, a, bytes);
+    if (m || !(g->b->mstatus & MSTATUS_TSR))
+        g->priv = to;
+}
+
+/* From U and S: illegal, or, from S with TSR off, to the next instruction. */
+void gen_xret(struct gen *g)
+{
+    g->it->kind = K_XRET;
+    if (g->priv == PRV_S && one_in(g, 2)) {
+        unsigned a = reg(g), t = reg_not(g, a, 0);
+        unsigned first = g->it->n;
+        put_here(g, a, 0);
+        put(g, enc_csr(OP_csrrw, 0, CSR_sepc, a));
+        put_csr_bits(g, OP_csrrs, CSR_sstatus, t, MSTATUS_SPP);
+        put(g, row_word(OP_sret));
+        s32 n = (s32)(item_bytes(g->it, g->it->n) - item_bytes(g->it, first));
+        g->it->w[first + 1] = enc_i(OP_addi, a, a, n);
+        return;
+    }
+    if (g->priv == PRV_M)
+        put(g, enc_i(OP_addi, 0, 0, 0));
+    else
+        put(g, row_word(g->priv == PRV_U && one_in(g, 2) ? OP_sret : OP_mret));
+}
+
+/* Waits for what is pending already, not to be taken: M with MIE off; below,
+ * only where wfi is illegal. */
+void gen_wfi(struct gen *g)
+{
+    unsigned t = reg(g), u = reg_not(g, t, 0);
+    g->it->kind = K_WFI;
+    if (g->priv != PRV_M) {
+        if (g->priv == PRV_U || g->b->mstatus & MSTATUS_TW)
+            put(g, row_word(OP_wfi));
+        else
+            put(g, enc_i(OP_addi, 0, 0, 0));
+        return;
+    }
+    put(g, enc_csr(OP_csrrci, 0, CSR_mstatus, 8));
+    put_li(g, t, 1 << IRQ_SSIP);
+    put(g, enc_csr(OP_csrrs, u, CSR_mie, t));
+    put(g, enc_csr(OP_csrrs, 0, CSR_mip, t));
+    put(g, row_word(OP_wfi));
+    put(g, enc_csr(OP_csrrc, 0, CSR_mip, t));
+    put(g, enc_csr(OP_csrrw, 0, CSR_mie, u));
+}
+
+/* ---- interrupts
+ * -------------------------------------------------------------- */
+
+/* Raises by mip; taken there, or once MIE is on, or not at all. */
+static void by_mip(struct gen *g)
+{
+    unsigned t = reg(g);
+    u64 bit =
+        PICK(g, ((const u64[]){1 << IRQ_SSIP, 1 << IRQ_STIP, 1 << IRQ_SEIP}));
+    put_li(g, t, bit);
+    put(g, enc_csr(OP_csrrs, 0, CSR_mip, t));
+    if (one_in(g, 2))
+        put(g, enc_csr(OP_csrrsi, 0, CSR_mstatus, 8));
+    put(g, enc_i(OP_addi, 0, 0, 0));
+    put(g, enc_csr(OP_csrrci, 0, CSR_mstatus, 8));
+    put(g, enc_csr(OP_csrrc, 0, CSR_mip, t));
+}
+
+/* Software and timer interrupts of M, by the CLINT. */
+static void by_clint(struct gen *g)
+{
+    unsigned t = reg(g), v = reg_not(g, t, 0);
+    bool timer = one_in(g, 2);
+    put(g, enc_csr(OP_csrrci, 0, CSR_mstatus, 8));
+    put_li(g, t, timer ? MTIMECMP : MSIP);
+    put_li(g, v, timer ? 0 : 1);
+    put(g, enc_s(timer ? OP_sd : OP_sw, t, v, 0));
+    put(g, enc_csr(OP_csrrsi, 0, CSR_mstatus, 8));
+    put(g, enc_i(OP_addi, 0, 0, 0));
+    put(g, enc_csr(OP_csrrci, 0, CSR_mstatus, 8));
+    put_li(g, v, timer ? ~0ull : 0);
+    put(g, enc_s(timer ? OP_sd : OP_sw, t, v, 0));
+}
+
+/* Pending when M goes down: S or M takes it at once, or never. What S cannot
+ * take away its handler disables. */
+static void on_the_way_down(struct gen *g)
+{
+    unsigned t = reg(g);
+    u64 bit =
+        PICK(g, ((const u64[]){1 << IRQ_SSIP, 1 << IRQ_STIP, 1 << IRQ_SEIP}));
+    put(g, enc_csr(OP_csrrci, 0, CSR_mstatus, 8));
+    put_li(g, t, bit);
+    put(g, enc_csr(OP_csrrs, 0, CSR_mip, t));
+    gen_lower(g);
+}
+
+/* S: by sip, if that is delegated; sie decides when. */
+static void by_sip(struct gen *g)
+{
+    put(g, enc_csr(OP_csrrsi, 0, CSR_sip, 2));
+    if (one_in(g, 2))
+        put(g, enc_csr(OP_csrrsi, 0, CSR_sie, 2));
+    if (one_in(g, 2))
+        put(g, enc_csr(OP_csrrsi, 0, CSR_sstatus, 2));
+    put(g, enc_i(OP_addi, 0, 0, 0));
+    put(g, enc_csr(OP_csrrci, 0, CSR_sip, 2));
+    if (one_in(g, 2))
+        put(g, enc_csr(OP_csrrci, 0, CSR_sstatus, 2));
+}
+
+/* stimecmp: long ago, or never. */
+static void by_stimecmp(struct gen *g)
+{
+    unsigned t = reg(g);
+    if (!g->stce) {
+        gen_plain(g);
+        return;
+    }
+    put(g, enc_csr(OP_csrrw, 0, CSR_stimecmp, 0));
+    if (g->priv == PRV_M && one_in(g, 2))
+        put(g, enc_csr(OP_csrrsi, 0, CSR_mstatus, 8));
+    put(g, enc_i(OP_addi, 0, 0, 0));
+    put_li(g, t, ~0ull);
+    put(g, enc_csr(OP_csrrw, 0, CSR_stimecmp, t));
+    put(g, enc_csr(OP_csrrci, 0, g->priv == PRV_M ? CSR_mstatus : CSR_sstatus,
+                   g->priv == PRV_M ? 8 : 2));
+}
+
+void gen_interrupt(struct gen *g)
+{
+    if (g->priv == PRV_M)
+        switch (below(g, 6)) {
+        case 0:
+        case 1:
+            by_mip(g);
+            break;
+        case 2:
+        case 3:
+            by_clint(g);
+            break;
+        case 4:
+            by_stimecmp(g);
+            break;
+        default:
+            on_the_way_down(g);
+        }
+    else if (one_in(g, 3))
+        by_stimecmp(g);
+    else
+        by_sip(g);
+    g->it->kind = K_INTERRUPT;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* difftest: random programs on Clockhand - in fast timing, in cycle timing,
+ * and step by step - and under QEMU; all states must be the same. What is not
+ * is shrunk and listed.
+ *
+ *     difftest [OPTIONS] [FROM[-TO]]    seeds; 1-100
+ *     --file FILE     a seed file, as a difference leaves one
+ *     --keep DIR      where listings and seed files of differences go
+ *     --isa STRING    what Clockhand gets, whatever the programs are for
+ *     --ad hw|fault   likewise
+ *     --coverage      print what was executed; status 1 if something was not
+ *     --departures    print where QEMU is known to differ, and end
+ *     --list SEED     print a program, and end */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "coverage.h"
+#include "departures.h"
+#include "shrink.h"
+
+static struct options {
+    unsigned from, to;
+    const char *file, *keep, *isa, *ad;
+    bool coverage, list;
+} opt = {.from = 1, .to = 100, .keep = ".", .ad = "hw"};
+
+/* ---- a difference -----------------------------------------------------------
+ */
+
+static FILE *kept(const struct program *p, const char *suffix, char *path)
+{
+    snprintf(path, 300, "%s/difference-%llu.%s", opt.keep,
+             (unsigned long long)p->seed, suffix);
+    FILE *f = fopen(path, "w");
+    if (!f)
+        die(path, "cannot write it");
+    return f;
+}
+
+static void report(struct trial *t, struct program *p,
+                   const struct difference *first)
+{
+    char path[300];
+    printf("seed %llu: block %u, %s: Clockhand 0x%llx, %s 0x%llx\n%s\n",
+           (unsigned long long)p->seed, first->block, first->what,
+           (unsigned long long)first->ours,
+           t->against_ours ? "its fast timing" : "QEMU",
+           (unsigned long long)first->theirs, first->text);
+    /* with a record after each pass it is found earlier, if at all */
+    t->flags = FLAG_DETAIL;
+    if (!try_program(t, p).found)
+        t->flags = 0;
+    unsigned trials = shrink(t, p);
+    struct difference d = try_program(t, p);
+    FILE *f = kept(p, "S", path);
+    listing(f, p, &d);
+    fclose(f);
+    listing(stdout, p, &d);
+    f = kept(p, "seed", path);
+    cuts_write(f, p);
+    fclose(f);
+    printf("shrunk in %u trials; again with: difftest --file %s\n\n", trials,
+           path);
+    fflush(stdout);
+}
+
+/* ---- a seed -----------------------------------------------------------------
+ */
+
+struct session {
+    u64 exts; /* that both have */
+    struct trial trial;
+    struct setting setting;
+    struct coverage coverage;
+    u8 *again;
+    u64 instructions;
+    unsigned differences;
+};
+
+static bool differs(struct session *s, struct program *p, enum mode mode,
+                    bool against_ours, struct difference d)
+{
+    if (!d.found)
+        return false;
+    s->trial.mode = mode;
+    s->trial.against_ours = against_ours;
+    s->trial.flags = 0;
+    s->differences++;
+    report(&s->trial, p, &d);
+    return true;
+}
+
+static void settle(struct session *s, const struct program *p)
+{
+    char why[200];
+    s->setting.exts = s->setting.ours = p->exts;
+    s->setting.hw_ad = !strcmp(opt.ad, "hw");
+    if (opt.isa && !isa_parse(opt.isa, &s->setting.ours, why, sizeof why))
+        die("--isa", "%s", why);
+}
+
+/* Fast against QEMU; then cycle timing and single steps against fast. */
+static void one_program(struct session *s, struct program *p)
+{
+    const u64 limit = 100000000;
+    struct trial *t = &s->trial;
+    const char *why;
+    settle(s, p);
+    image_make(p, t->image, 0);
+    qemu_start(0, t->image, &s->setting);
+    u64 n = run_ours(t->image, t->ours, MODE_FAST, &s->setting, limit, NULL);
+    struct difference cycle, steps;
+    u64 m = run_ours(t->image, s->again, MODE_CYCLE, &s->setting, limit, NULL);
+    cycle = compare(s->again, t->ours);
+    cycle.found |= n != m;
+    m = run_ours(t->image, s->again, MODE_WATCHED, &s->setting, limit,
+                 &s->coverage);
+    steps = compare(s->again, t->ours);
+    steps.found |= n != m;
+    bool ended = qemu_wait(0, t->theirs, &why);
+    struct difference d = compare(t->ours, t->theirs);
+    if (!d.found && (!ended || !n)) {
+        d.found = true;
+        snprintf(d.what, sizeof d.what, "%s",
+                 ended ? "Clockhand does not end" : why);
+    }
+    s->instructions += n;
+    if (!differs(s, p, MODE_FAST, false, d) &&
+        !differs(s, p, MODE_CYCLE, true, cycle))
+        differs(s, p, MODE_WATCHED, true, steps);
+}
+
+/* ---- command line
+ * ------------------------------------------------------------ */
+
+static void from_file(struct session *s, struct program *p)
+{
+    unsigned long long seed;
+    FILE *f = fopen(opt.file, "r");
+    if (!f || fscanf(f, "seed %llu\n", &seed) != 1)
+        die(opt.file, "not a seed file");
+    gen_program(p, seed, s->exts);
+    if (!cuts_read(f, p))
+        die(opt.file, "not a seed file of this generator");
+    fclose(f);
+    one_program(s, p);
+}
+
+static void list_program(struct session *s, struct program *p)
+{
+    gen_program(p, opt.from, s->exts);
+    image_make(p, s->trial.image, 0);
+    listing(stdout, p, &(struct difference){.what = "the whole program"});
+}
+
+static const char *value(char ***argv)
+{
+    if (!(*argv)[1])
+        die(**argv, "wants a value");
+    return *++*argv;
+}
+
+static void parse(char **argv)
+{
+    while (*++argv) {
+        const char *a = *argv;
+        if (!strcmp(a, "--file"))
+            opt.file = value(&argv);
+        else if (!strcmp(a, "--keep"))
+            opt.keep = value(&argv);
+        else if (!strcmp(a, "--isa"))
+            opt.isa = value(&argv);
+        else if (!strcmp(a, "--ad"))
+            opt.ad = value(&argv);
+        else if (!strcmp(a, "--coverage"))
+            opt.coverage = true;
+        else if (!strcmp(a, "--list"))
+            opt.list = true;
+        else if (!strcmp(a, "--departures")) {
+            departures_list();
+            exit(0);
+        } else if (sscanf(a, "%u-%u", &opt.from, &opt.to) == 1)
+            opt.to = opt.from;
+        else if (*a == '-' || !opt.from || opt.to < opt.from)
+            die(a, "no such option, and no range of seeds");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    parse(argv);
+    struct program *p = xcalloc(1, sizeof *p);
+    struct session *s = xcalloc(1, sizeof *s);
+    s->exts = qemu_exts();
+    s->setting.qemu = "qemu-system-riscv64";
+    s->again = xcalloc(1, IMAGE_BYTES);
+    s->trial = (struct trial){.setting = &s->setting,
+                              .image = xcalloc(1, IMAGE_BYTES),
+                              .ours = xcalloc(1, IMAGE_BYTES),
+                              .theirs = xcalloc(1, IMAGE_BYTES)};
+    if (opt.list) {
+        list_program(s, p);
+        return 0;
+    }
+    if (opt.file)
+        from_file(s, p);
+    else
+        for (unsigned seed = opt.from; seed <= opt.to; seed++) {
+            gen_program(p, seed, s->exts);
+            one_program(s, p);
+        }
+    unsigned zeros = opt.coverage ? coverage_print(&s->coverage, s->exts) : 0;
+    printf("%u seeds, %llu instructions, %u differences\n",
+           opt.file ? 1 : opt.to - opt.from + 1,
+           (unsigned long long)s->instructions, s->differences);
+    return s->differences || zeros;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Clockhand, in this process: a machine for each run. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "coverage.h"
+#include "machine_parts.h"
+#include "run.h"
+
+/* An executable with no more than an entry point: RAM is filled afterwards. */
+static const char *small_elf(void)
+{
+    static char path[40];
+    u8 elf[0x1004] = "\177ELF\2\1\1";
+    if (path[0])
+        return path;
+    put_le(elf + 16, 2, 2);
+    put_le(elf + 18, 243, 2);
+    put_le(elf + 20, 1, 4);
+    put_le(elf + 24, MONITOR_PA, 8);
+    put_le(elf + 32, 64, 8);
+    put_le(elf + 52, 64, 2);
+    put_le(elf + 54, 56, 2);
+    put_le(elf + 56, 1, 2);
+    put_le(elf + 58, 64, 2);
+    put_le(elf + 64, 1, 4);
+    put_le(elf + 68, 7, 4);
+    put_le(elf + 72, 0x1000, 8);
+    put_le(elf + 80, MONITOR_PA, 8);
+    put_le(elf + 88, MONITOR_PA, 8);
+    put_le(elf + 96, 4, 8);
+    put_le(elf + 104, 4, 8);
+    put_le(elf + 112, 0x1000, 8);
+    int fd = memfd_create("program", 0);
+    if (fd < 0 || write(fd, elf, sizeof elf) != (ssize_t)sizeof elf)
+        die("difftest", "no memory for a file");
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return path;
+}
+
+static u64 finish(struct machine *m, enum machine_stop stop, u8 *out)
+{
+    u64 instret = stop == MS_OFF ? m->hart.instret : 0;
+    memcpy(out, m->ram, IMAGE_BYTES);
+    machine_free(m);
+    return instret;
+}
+
+u64 run_ours(const u8 *image, u8 *out, enum mode mode, const struct setting *s,
+             u64 limit, struct coverage *cov)
+{
+    struct config c;
+    struct host_io io = {0};
+    char isa[ISA_TEXT];
+    config_defaults(&c);
+    isa_text(s->ours, isa);
+    c.elf = small_elf();
+    c.isa = isa;
+    c.ram_bytes = RAM_SIZE;
+    c.timing = mode == MODE_CYCLE ? TIMING_CYCLE : TIMING_FAST;
+    c.hw_ad = s->hw_ad;
+    c.max_instructions = limit;
+    struct machine *m = machine_new(&c, &io);
+    memcpy(m->ram, image, IMAGE_BYTES);
+    engine_ram_written(m->engine, MONITOR_PA, IMAGE_BYTES);
+    if (mode != MODE_WATCHED)
+        return finish(m, machine_run(m, NEVER), out);
+    enum machine_stop stop;
+    coverage_watch(cov, m);
+    while ((stop = machine_run(m, NEVER)) == MS_TRAPPED)
+        coverage_trap(cov, m);
+    return finish(m, stop, out);
+}

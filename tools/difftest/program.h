@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* A test program as data: blocks of items of instructions. It comes from a
+ * seed (gen*.c), becomes an image of RAM (image.c), and is what the shrinker
+ * takes parts from (shrink.c).
+ *
+ * A block runs at one privilege in one address space, `passes` times, each
+ * time with other values in all registers. Items are atoms: they may stand in
+ * any order, or not at all, without a program going astray. */
+#ifndef DIFFTEST_PROGRAM_H
+#define DIFFTEST_PROGRAM_H
+
+#include "hart/hart.h"
+#include "isa/isa.h"
+#include "layout.h"
+#include "mmu/mmu.h"
+
+enum kind {
+#define KIND(id, text) K_##id,
+#include "kinds.def"
+#undef KIND
+    K_COUNT
+};
+extern const char *const kind_name[K_COUNT];
+
+#define ITEM_WORDS 48
+struct item {
+    u8 kind; /* enum kind */
+    u8 n;
+    bool dropped;
+    u64 nops;          /* a bit for each word that is a nop instead */
+    u32 w[ITEM_WORDS]; /* 16 bits if compressed */
+};
+
+enum space { SPACE_BARE, SPACE_A, SPACE_B };
+
+#define SETUP_MAX 48
+#define BODY_MAX  40
+struct block {
+    u8 priv;  /* to begin with */
+    u8 space; /* enum space */
+    bool dropped;
+    u64 mstatus;
+    u32 passes, set;
+    unsigned nsetup, nbody;
+    struct item setup[SETUP_MAX], body[BODY_MAX];
+    u64 at, end; /* of the body in RAM, once there is an image */
+};
+
+#define BLOCKS_MAX 24
+struct program {
+    u64 seed;
+    u64 exts;   /* of the machine that it is for */
+    bool holes; /* PTEs may lead to where there is no RAM; all is aligned */
+    bool shrunk;
+    unsigned nblocks;
+    struct block block[BLOCKS_MAX];
+    u64 table[TABLES][512];
+    u64 data[DATA_PAGES][512];
+    u64 sets[SETS][64];
+};
+
+/* What the generator knows while it writes a block. */
+struct gen {
+    u64 rng;
+    struct program *p;
+    struct block *b;
+    struct item *it; /* the one being written */
+    u32 priv;        /* now, as far as can be told */
+    bool irq;        /* mie is not 0: interrupts come */
+    bool aligned;    /* every access must be */
+    bool within;     /* a page: every access */
+    bool tvm, fs_odd, stce;
+    u64 mie, mideleg;
+    u16 asid[3]; /* by enum space */
+};
+
+/* ---- choosing -------------------------------------------------------------
+ */
+u64 any(struct gen *g); /* 64 random bits */
+unsigned below(struct gen *g, unsigned n);
+static inline bool one_in(struct gen *g, unsigned n)
+{
+    return below(g, n) == 0;
+}
+u64 corner(struct gen *g); /* an operand that is interesting to somebody */
+#define PICK(g, array) ((array)[below(g, ARRAY_LEN(array))])
+unsigned reg(struct gen *g); /* any x register but x0 */
+unsigned reg_not(struct gen *g, unsigned a, unsigned b);
+
+/* ---- writing ------------------------------------------------------------- */
+struct row {
+    u16 op;
+    u32 match, mask;
+    u8 format, class, ext;
+};
+extern const struct row rows[];
+extern const unsigned nrows;
+u32 row_word(enum op op);
+u32 gen_row(const char *mnemonic); /* 0: no such row */
+
+void put(struct gen *g, u32 word);
+unsigned item_bytes(const struct item *it, unsigned words);
+u32 enc_r(enum op op, unsigned rd, unsigned rs1, unsigned rs2);
+u32 enc_i(enum op op, unsigned rd, unsigned rs1, s32 imm);
+u32 enc_s(enum op op, unsigned rs1, unsigned rs2, s32 imm);
+u32 enc_b(enum op op, unsigned rs1, unsigned rs2, s32 offset);
+u32 enc_csr(enum op op, unsigned rd, unsigned csr, unsigned rs1);
+void put_li(struct gen *g, unsigned rd, u64 value);
+void put_csr_bits(struct gen *g, enum op op, unsigned csr, unsigned tmp,
+                  u64 bits);
+/* rd = address of what comes `bytes` behind the auipc */
+void put_here(struct gen *g, unsigned rd, s32 bytes);
+
+/* ---- what is written: each one whole item ----------------------------------
+ */
+void gen_plain(struct gen *g); /* no memory, no control flow */
+u32 gen_word(struct gen *g);   /* one plain instruction */
+void gen_compressed(struct gen *g);
+void gen_branch(struct gen *g);
+void gen_jump(struct gen *g);
+void gen_loop(struct gen *g);
+void gen_illegal(struct gen *g);
+void gen_trap(struct gen *g); /* ecall, ebreak */
+void gen_fence(struct gen *g);
+void gen_code(struct gen *g); /* writes code, then runs it */
+
+void gen_memory(struct gen *g);
+void gen_amo(struct gen *g);
+void gen_lrsc(struct gen *g);
+void gen_wild(struct gen *g); /* jumps to landing pages, holes, anywhere */
+void gen_mprv(struct gen *g);
+u64 gen_address(struct gen *g, bool translated, bool store, unsigned size);
+
+void gen_pte_edit(struct gen *g);
+void gen_sfence(struct gen *g);
+void gen_tables(struct gen *g); /* first contents */
+void gen_poke(struct gen *g, unsigned t0, unsigned t1);
+
+void gen_csr(struct gen *g);
+void gen_satp(struct gen *g);
+void gen_setup(struct gen *g); /* all of a block's */
+u64 gen_menvcfg_bits(const struct gen *g);
+u64 gen_satp_value(const struct gen *g, unsigned space);
+
+void gen_lower(struct gen *g); /* mret or sret to somewhere lower */
+void gen_xret(struct gen *g);  /* that may be illegal here */
+void gen_wfi(struct gen *g);
+void gen_interrupt(struct gen *g);
+
+void gen_program(struct program *p, u64 seed, u64 exts);
+
+/* ---- the image --------------------------------------------------------------
+ */
+/* END_PA - MONITOR_PA bytes. Lays blocks out, too. */
+void image_make(struct program *p, u8 *image, u64 flags);
+/* The block whose code has this address; NULL: none. *item, *word: which. */
+struct block *image_find(struct program *p, u64 pa, struct item **item,
+                         unsigned *word);
+u64 code_pa(u64 pc); /* 0: not code under test */
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Running an image on either machine. Both get and give back the bytes of RAM
+ * from MONITOR_PA to END_PA. */
+#ifndef DIFFTEST_RUN_H
+#define DIFFTEST_RUN_H
+
+#include "program.h"
+
+#define IMAGE_BYTES ((size_t)(END_PA - MONITOR_PA))
+
+enum mode { MODE_FAST, MODE_CYCLE, MODE_WATCHED };
+
+struct coverage;
+struct setting {
+    u64 exts; /* that the programs are for, and QEMU has */
+    u64 ours; /* that Clockhand gets: the same but for planted faults */
+    bool hw_ad;
+    const char *qemu;
+};
+
+/* Clockhand in this process. Watched: step by step, everything counted in
+ * cov, and timing fast. Returns the instructions retired; 0: it did not end
+ * within `limit`. */
+u64 run_ours(const u8 *image, u8 *out, enum mode mode, const struct setting *s,
+             u64 limit, struct coverage *cov);
+
+/* QEMU, in the background: one slot a run. False: did not end. */
+#define QEMU_SLOTS 4
+void qemu_start(unsigned slot, const u8 *image, const struct setting *s);
+bool qemu_wait(unsigned slot, u8 *out, const char **why);
+void qemu_forget(unsigned slot); /* kills what still runs there */
+/* The extensions that both can have, and QEMU's property for each. */
+u64 qemu_exts(void);
+
+/* ---- comparison -------------------------------------------------------------
+ */
+
+struct difference {
+    bool found;
+    unsigned block; /* counted among those that are there */
+    char what[64];
+    u64 ours, theirs;
+    u64 epc;        /* the trap's, if it is one */
+    char text[160]; /* more */
+};
+/* The first one. */
+struct difference compare(const u8 *ours, const u8 *theirs);
+unsigned log_records(const u8 *image);
+void log_print(const u8 *image);
+
+#endif

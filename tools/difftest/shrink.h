@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* From a program that shows a difference to the shortest that still does. */
+#ifndef DIFFTEST_SHRINK_H
+#define DIFFTEST_SHRINK_H
+
+#include <stdio.h>
+
+#include "run.h"
+
+/* One comparison of a program: which run of ours, against what. */
+struct trial {
+    const struct setting *setting;
+    enum mode mode;            /* of ours */
+    bool against_ours;         /* fast timing is the other side, not QEMU */
+    u64 flags;                 /* FLAG_DETAIL */
+    u8 *image, *ours, *theirs; /* IMAGE_BYTES each */
+    u64 instructions;          /* ours retired */
+    char what[64]; /* the sort of difference that shrink looks for */
+    u64 cause[2];
+};
+struct difference try_program(struct trial *t, struct program *p);
+
+/* Drops blocks, items and set-up, then puts nops for words, while there is a
+ * difference. Returns the number of trials. */
+unsigned shrink(struct trial *t, struct program *p);
+/* What is left, as assembler reads it. */
+void listing(FILE *f, struct program *p, const struct difference *d);
+/* The parts that are gone, as text, and back: with the seed it is the whole
+ * program. */
+void cuts_write(FILE *f, const struct program *p);
+bool cuts_read(FILE *f, struct program *p);
+
+#endif
