@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <xxhash.h>
 
 enum mode { HASH, SAVE, LOAD };
@@ -97,6 +98,15 @@ bool state_load_finish(struct state *s)
 const char *state_error(const struct state *s)
 {
     return s->error[0] ? s->error : NULL;
+}
+
+u64 state_left(const struct state *s)
+{
+    struct stat st;
+    off_t at = s->mode == LOAD ? ftello(s->f) : -1;
+    if (at < 0 || fstat(fileno(s->f), &st) || !S_ISREG(st.st_mode))
+        return ~0ull;
+    return st.st_size > at ? (u64)(st.st_size - at) : 0;
 }
 
 bool state_loading(const struct state *s)

@@ -60,6 +60,10 @@ static inline void state_flag(struct state *s, bool *b)
     *b = v == 1;
 }
 
+/* Loading: how many bytes there still are. A count of things to come that says
+ * more is no reason to ask the host for memory. ~0 otherwise. */
+u64 state_left(const struct state *s);
+
 #define state_val(s, lvalue) state_bytes((s), &(lvalue), sizeof(lvalue))
 
 #endif

@@ -341,7 +341,7 @@ static void request_state(struct virtio *v, struct blk_request *r,
     state_check(s,
                 r->nseg <= VQ_MAX &&
                     (r->type >= T_DISCARD || r->bytes <= v->dma.ram_bytes) &&
-                    (held == 0 || held == r->bytes),
+                    (held == 0 || held == r->bytes) && held <= state_left(s),
                 "virtio: request out of range");
     if (state_loading(s)) {
         if (state_error(s)) {

@@ -128,7 +128,7 @@ void uart_state(struct uart *u, struct state *s)
     state_val(s, n);
     state_check(s, u->head < UART_FIFO && u->count <= UART_FIFO,
                 "uart: FIFO out of range");
-    state_check(s, n <= 1u << 30, "uart: too much input");
+    state_check(s, n <= 1u << 30 && n <= state_left(s), "uart: too much input");
     if (state_loading(s)) {
         if (state_error(s)) {
             u->head = u->count = 0;

@@ -70,6 +70,35 @@ static void run(struct board *b, u64 until)
         uart_event(&b->u, b->q.at[EV_UART_RX]);
 }
 
+/* Found by fuzzing (state): a save of a few bytes that spoke of a GiB of
+ * input had the host look for it. */
+static void save_with_more_input_than_bytes(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/clockhand-uart-XXXXXX";
+    struct board b;
+    setup(&b);
+    uart_input(&b.u, (const u8 *)"ab", 2, 0);
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    struct state *s = state_saver(path);
+    uart_state(&b.u, s);
+    assert_true(state_save_finish(s));
+    /* the count stands before the last two bytes */
+    u64 many = 1 << 30;
+    off_t end = lseek(fd, 0, SEEK_END);
+    assert_int_equal(pwrite(fd, &many, 8, end - 10), 8);
+    close(fd);
+    s = state_loader(path);
+    assert_non_null(s);
+    uart_state(&b.u, s);
+    assert_string_equal(state_error(s), "uart: too much input");
+    assert_true(b.u.wire_cap < 1000);
+    assert_false(state_load_finish(s));
+    unlink(path);
+    uart_free(&b.u);
+}
+
 static void output(void **state)
 {
     (void)state;
@@ -273,6 +302,7 @@ static void finish(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(save_with_more_input_than_bytes),
         cmocka_unit_test(output),
         cmocka_unit_test(input),
         cmocka_unit_test(loopback_and_widths),
