@@ -138,7 +138,7 @@ u64 isa_misa(u64 exts)
     for (unsigned i = 0; i < EXT_COUNT; i++) {
         const char *name = isa_exts[i].name;
         if (exts >> i & 1 && *name && !name[1])
-            misa |= (1ull << (*name & 31)) >> 1; /* a, A and 1 are bit 0 */
+            misa |= (1ull << (*name & 31)) >> 1; /* a is bit 0 */
     }
     return misa;
 }
