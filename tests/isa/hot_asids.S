@@ -108,6 +108,35 @@ TEST(2) /* U, MXR on and off, hot */
     AS_M
     addi a7, a7, -1
     bnez a7, 3b
+TEST(3) /* code in every fourth space only: four others came between */
+    li a7, 50
+    li a5, 0
+4:  li a6, 1
+5:  PAGE_OF_SPACE(t2, code)
+    PTE_OF(t2, RX)
+    la t1, l0 + 16
+    sd t0, 0(t1)
+    PAGE_OF_SPACE(t2, data)
+    PTE_OF(t2, RW)
+    la t1, l0 + 8
+    sd t0, 0(t1)
+    ENTER_SPACE
+    li a0, 0x1000
+    AS(PRV_S)
+    ld a1, 16(a0)
+    AS_M
+    CHECK_SAME(a1, a6)
+    andi t0, a5, 3
+    bnez t0, 6f
+    li a1, 0
+    FETCHES_AT_2000
+    CHECK_SAME(a1, a6)
+6:  addi a5, a5, 1
+    addi a6, a6, 1
+    li t0, SPACES + 1
+    bne a6, t0, 5b
+    addi a7, a7, -1
+    bnez a7, 4b
     END
 
     PAGE_TABLES
