@@ -69,6 +69,12 @@ like(debugfs('cat /etc/passwd'), qr/^root:x:0:0:/m, '/etc/passwd');
     is($status, 1, 'no cache, no network: status 1');
     like($err, qr/\Afetch-guest: the Debian archive cannot be reached/,
         'and it says so');
+    ($status, undef, $err) =
+        run_command('', 'tools/mkdebian', '-o', "$dir/empty");
+    is($status, 1, 'mkdebian likewise');
+    like($err, qr/^mkdebian: Debian 13's riscv64 packages cannot be had.*\n\z/m,
+        'and says so in its last line');
+    ok(!-e "$dir/empty/debian/versions", 'nothing half made');
     # A package that was tampered with is not used.
     system("cp $cache/busybox-static_* $dir/broken/cache/ && "
             . "for f in $dir/broken/cache/*.deb; do echo x >> \$f; done") == 0

@@ -10,7 +10,9 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
+use Cwd qw(realpath);
 use Digest::MD5 qw(md5_hex);
+use File::Basename qw(dirname);
 use Test::More;
 use Clockhand;
 use Debian;
@@ -139,5 +141,10 @@ if ($ENV{SOAK}) {
     is_deeply(comparable($out), comparable(qemu_session()),
         'the shell says what it says under QEMU');
     boots('OpenSBI', 'fast', @all);
+    my $again = tmp('again');
+    my ($status) = run_command('', 'tools/mkdebian', '-o',
+        dirname(realpath($images)), '-d', $again);
+    is($status, 0, 'made a second time');
+    is(system('diff', '-rq', $images, $again), 0, 'byte for byte the same');
 }
 done_testing;
