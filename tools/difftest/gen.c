@@ -10,7 +10,7 @@ struct choice {
 /* What a block is about; everything else comes now and then. */
 static const struct choice everything[] = {
     {8, gen_plain},    {4, gen_compressed}, {3, gen_branch}, {2, gen_jump},
-    {1, gen_loop},     {2, gen_illegal},    {1, gen_trap},   {1, gen_fence},
+    {2, gen_loop},     {2, gen_illegal},    {1, gen_trap},   {1, gen_fence},
     {1, gen_code},     {6, gen_memory},     {2, gen_amo},    {2, gen_lrsc},
     {2, gen_wild},     {1, gen_mprv},       {2, gen_csr},    {1, gen_sfence},
     {1, gen_lower},    {1, gen_xret},       {1, gen_wfi},    {1, gen_satp},
@@ -18,7 +18,7 @@ static const struct choice everything[] = {
 };
 static const struct choice arithmetic[] = {
     {10, gen_plain}, {6, gen_compressed}, {2, gen_branch},
-    {1, gen_jump},   {2, gen_loop},       {2, gen_memory},
+    {1, gen_jump},   {6, gen_loop},       {2, gen_memory},
 };
 static const struct choice memory[] = {
     {10, gen_memory}, {3, gen_amo},      {2, gen_lrsc},   {3, gen_wild},
@@ -89,6 +89,7 @@ static void gen_block(struct gen *g, struct block *b)
     if (g->irq && one_in(g, 2))
         b->priv = PRV_M;
     g->priv = b->priv;
+    g->pending = false;
     gen_setup(g);
     for (unsigned n = 6 + below(g, 20); n; n--)
         gen_item(g, theme);

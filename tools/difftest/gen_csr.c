@@ -15,6 +15,60 @@ u64 gen_menvcfg_bits(const struct gen *g)
            (exts & EXT_BIT(SVPBMT) ? MENVCFG_PBMTE : 0);
 }
 
+/* The fields that are there; of MPP all bits or none. QEMU keeps more
+ * (departures.def: mstatus). */
+static u64 tamed_status(u64 v, enum op op)
+{
+    v &= MSTATUS_SIE | MSTATUS_MIE | MSTATUS_SPIE | MSTATUS_MPIE | MSTATUS_SPP |
+         MSTATUS_MPP | MSTATUS_FS | MSTATUS_MPRV | MSTATUS_SUM | MSTATUS_MXR |
+         MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR;
+    if ((v & MSTATUS_MPP) != MSTATUS_MPP)
+        v &= ~MSTATUS_MPP;
+    return op == OP_csrrw ? v | 0xaull << 32 : v;
+}
+
+/* An immediate may be anything but for these. */
+static unsigned tamed_immediate(struct gen *g, unsigned csr)
+{
+    unsigned v = below(g, 32);
+    switch (csr) {
+    case CSR_medeleg:
+    case CSR_mideleg:
+    case CSR_mie:
+    case CSR_sie:
+    case CSR_mip:
+    case CSR_sip:
+        return v & 2;
+    case CSR_satp:
+    case CSR_pmpcfg0:
+    case CSR_pmpcfg2:
+    case CSR_senvcfg:
+    case CSR_menvcfg:
+        return v & 1;
+    case CSR_mepc:
+    case CSR_sepc:
+        return v & 30;
+    case CSR_mtvec:
+    case CSR_stvec:
+        return v & 29;
+    case CSR_mstatus:
+    case CSR_sstatus:
+        return v & 10;
+    default:
+        return v;
+    }
+}
+
+static void put_immediate(struct gen *g, unsigned rd, unsigned csr)
+{
+    enum op op = PICK(g, ((const u16[]){OP_csrrwi, OP_csrrsi, OP_csrrci}));
+    bool whole = csr == CSR_pmpcfg0 || csr == CSR_pmpcfg2 || csr == CSR_satp;
+    bool status = csr == CSR_mstatus || csr == CSR_sstatus;
+    if (whole || (status && op == OP_csrrwi))
+        op = whole ? OP_csrrwi : OP_csrrsi;
+    put(g, enc_csr(op, rd, csr, tamed_immediate(g, csr)));
+}
+
 /* Written values that would end the program, or make it undefined. */
 static u64 tamed(struct gen *g, unsigned csr, u64 v)
 {
@@ -92,18 +146,8 @@ void gen_csr(struct gen *g)
     unsigned old = reg(g), v = reg_not(g, old, 0), now = reg_not(g, old, v);
     g->it->kind = K_CSR;
     switch (below(g, read_only || counts ? 6 : 4)) {
-    case 0: /* immediate */
-        put(g,
-            enc_csr(
-                csr == CSR_pmpcfg0 || csr == CSR_pmpcfg2
-                    ? OP_csrrwi
-                    : PICK(g, ((const u16[]){OP_csrrwi, OP_csrrsi, OP_csrrci})),
-                old, csr,
-                csr >= CSR_medeleg && csr <= CSR_mideleg ? 0
-                : csr == CSR_satp || csr == CSR_pmpcfg0 || csr == CSR_pmpcfg2 ||
-                        csr == CSR_senvcfg || csr == CSR_menvcfg
-                    ? 1
-                    : below(g, 32)));
+    case 0:
+        put_immediate(g, old, csr);
         break;
     case 4:
     case 5: /* only read */
@@ -116,6 +160,8 @@ void gen_csr(struct gen *g)
         if (csr == CSR_satp || csr == CSR_pmpcfg0 || csr == CSR_pmpcfg2 ||
             csr == CSR_pmpcfg2)
             op = OP_csrrw;
+        if (csr == CSR_mstatus || csr == CSR_sstatus)
+            value = tamed_status(value, op);
         put_li(g, v, value | (read_only ? 1 : 0));
         put(g, enc_csr(op, old, csr, v));
     }

@@ -179,7 +179,7 @@ void gen_loop(struct gen *g)
     unsigned count = reg(g);
     struct insn in;
     g->it->kind = K_LOOP;
-    put_li(g, count, 2 + below(g, 60));
+    put_li(g, count, 2 + below(g, 200));
     unsigned head = item_bytes(g->it, g->it->n);
     for (unsigned n = 1 + below(g, 8); n; n--) {
         u32 w;

@@ -127,11 +127,18 @@ static void on_the_way_down(struct gen *g)
     put_li(g, t, bit);
     put(g, enc_csr(OP_csrrs, 0, CSR_mip, t));
     gen_lower(g);
+    g->pending = true;
 }
 
 /* S: by sip, if that is delegated; sie decides when. */
 static void by_sip(struct gen *g)
 {
+    if (g->pending) { /* perhaps, from above: one is enough */
+        put(g, enc_csr(OP_csrrsi, 0, CSR_sstatus, 2));
+        put(g, enc_i(OP_addi, 0, 0, 0));
+        put(g, enc_csr(OP_csrrci, 0, CSR_sstatus, 2));
+        return;
+    }
     put(g, enc_csr(OP_csrrsi, 0, CSR_sip, 2));
     if (one_in(g, 2))
         put(g, enc_csr(OP_csrrsi, 0, CSR_sie, 2));
@@ -164,7 +171,7 @@ static void by_stimecmp(struct gen *g)
 void gen_interrupt(struct gen *g)
 {
     if (g->priv == PRV_M)
-        switch (below(g, 6)) {
+        switch (below(g, 8)) {
         case 0:
         case 1:
             by_mip(g);
@@ -179,7 +186,7 @@ void gen_interrupt(struct gen *g)
         default:
             on_the_way_down(g);
         }
-    else if (one_in(g, 3))
+    else if (!g->pending && one_in(g, 3))
         by_stimecmp(g);
     else
         by_sip(g);

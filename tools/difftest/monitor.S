@@ -337,6 +337,7 @@ block_begins:
     li sp, VARS_PA
 pass_begins:
     sd zero, V_TRAPS(sp)
+    csrw mip, zero
     ld s0, V_SET(sp)
     li t1, SETS_PA
     addi t0, s0, SET_BYTES

@@ -70,6 +70,7 @@ struct gen {
     bool aligned;    /* every access must be */
     bool within;     /* a page: every access */
     bool tvm, fs_odd, stce;
+    bool pending; /* an interrupt may be, in S and U */
     u64 mie, mideleg;
     u16 asid[3]; /* by enum space */
 };

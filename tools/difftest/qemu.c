@@ -29,10 +29,11 @@ static struct {
 static const struct {
     const char *name, *property;
 } exts[] = {
-    {"zba", "zba"},         {"zbb", "zbb"},         {"zbc", "zbc"},
-    {"zbs", "zbs"},         {"zbkb", "zbkb"},       {"zbkx", "zbkx"},
-    {"zfh", "Zfh"},         {"zfhmin", "Zfhmin"},   {"sstc", "sstc"},
-    {"svinval", "svinval"}, {"svnapot", "svnapot"}, {"svpbmt", "svpbmt"},
+    {"zba", "zba"},       {"zbb", "zbb"},         {"zbc", "zbc"},
+    {"zbkc", "zbkc"},     {"zbs", "zbs"},         {"zbkb", "zbkb"},
+    {"zbkx", "zbkx"},     {"zfh", "Zfh"},         {"zfhmin", "Zfhmin"},
+    {"sstc", "sstc"},     {"svinval", "svinval"}, {"svnapot", "svnapot"},
+    {"svpbmt", "svpbmt"},
 };
 
 static bool ours(const char *name, u64 *bit)
