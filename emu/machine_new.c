@@ -195,7 +195,6 @@ static void make_hart(struct machine *m)
     h->clock_hz = m->clock_hz;
     h->timebase_hz = TIMEBASE_HZ;
     h->exts = choose_isa(c, m->cpu);
-    isa_text(h->exts, m->parts->isa);
     h->hw_ad = c->hw_ad;
     h->no_asid = !c->asid;
 }

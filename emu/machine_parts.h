@@ -38,7 +38,6 @@ struct machine_parts {
     struct disk_model *model[DISK_SLOTS];
     unsigned ndisks;
     u8 rom[ROM_BYTES];
-    char isa[ISA_TEXT];
     struct boot_input boot;
     struct boot_result booted;
     const struct dram_part *dram;

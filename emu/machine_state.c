@@ -30,6 +30,19 @@ static void same_text(struct state *s, const char *mine, const char *what)
     state_check(s, !strncmp(v, mine, sizeof(v) - 1), why);
 }
 
+/* The extensions; the first that one of the two lacks is named. */
+static void same_isa(struct state *s, u64 mine)
+{
+    char why[100] = "";
+    u64 v = mine;
+    state_val(s, v);
+    for (unsigned i = EXT_COUNT; i-- > 0;)
+        if ((v ^ mine) >> i & 1)
+            snprintf(why, sizeof(why), "saved with%s %s in --isa",
+                     v >> i & 1 ? "" : "out", isa_exts[i].name);
+    state_check(s, v == mine, why);
+}
+
 /* A text of any length, as its digest (0: none). */
 static void same_long(struct state *s, const char *mine, const char *what)
 {
@@ -53,7 +66,7 @@ static void configuration(struct machine *m, struct state *s)
     same(s, m->clock_hz, "a clock of Hz");
     same_text(s, m->cpu->name, "--cpu");
     same_text(s, p->dram->name, "--dram");
-    same_text(s, p->isa, "--isa");
+    same_isa(s, m->hart.exts);
     same(s, m->mmu.dtlb.entries, "TLB entries");
     same(s, m->mmu.dtlb.ways, "TLB ways");
     same(s, m->mmu.l2tlb.entries, "second-level TLB entries");
