@@ -79,19 +79,17 @@ void engine_state(struct engine *e, struct state *s)
 
     engine_drain(e);
     state_tag(s, "engine");
-    state_val(s, timed);
+    state_flag(s, &timed);
     scoreboard_state(&e->sb, s);
     state_val(s, e->waited);
-    state_val(s, e->fetched);
+    state_flag(s, &e->fetched);
     state_val(s, e->fetched_raw);
-    state_val(s, e->half);
+    state_flag(s, &e->half);
     state_val(s, e->half_raw);
     state_val(s, e->split_pa);
     state_val(s, e->fetch_line);
     state_val(s, e->by);
     branch_state(&e->bp, s);
-    state_check(s, *(u8 *)&timed <= 1, "timing");
-    state_check(s, *(u8 *)&e->fetched <= 1 && *(u8 *)&e->half <= 1, "fetch");
     state_check(s,
                 e->split_pa == NO_LINE ||
                     ram_holds(e, e->split_pa & ~SPLIT_UNCACHED, 1),

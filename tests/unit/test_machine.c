@@ -281,6 +281,48 @@ static void make_files(void)
         exit(1);
 }
 
+/* Where a part begins in the saved machine. */
+static long place_of(FILE *f, const char *tag)
+{
+    char name[16] = {0}, got[16];
+    strncpy(name, tag, sizeof name - 1);
+    for (long at = 0;; at++) {
+        assert_int_equal(fseek(f, at, SEEK_SET), 0);
+        assert_int_equal(fread(got, 1, sizeof got, f), sizeof got);
+        if (!memcmp(name, got, sizeof got))
+            return at;
+    }
+}
+
+/* Found by fuzzing (state): a flag of the engine's that was neither 0 nor 1 was
+ * refused, but had become a bool by then (undefined: SAN=1 sees it). */
+static void flags_are_0_or_1(void **unused)
+{
+    (void)unused;
+    char err[200];
+    struct machine *m = power_on(TIMING_FAST, 16 << 20);
+    machine_run(m, 1000);
+    assert_true(machine_save(m, save, err, sizeof err));
+    FILE *f = fopen(save, "r+b");
+    assert_non_null(f);
+    long at = place_of(f, "engine") + 16;
+    assert_int_equal(fseek(f, at, SEEK_SET), 0);
+    fputc(255, f); /* its timing */
+    fflush(f);
+    assert_false(machine_load(m, save, err, sizeof err));
+    assert_string_equal(err, "a value that is neither true nor false");
+    for (int i = 1; i < 200; i++) { /* fetched and half are among these */
+        assert_int_equal(fseek(f, at + i - 1, SEEK_SET), 0);
+        fputc(0, f);
+        fputc(255, f);
+        fflush(f);
+        machine_load(m, save, err, sizeof err);
+        machine_run(m, m->hart.cycle + 100);
+    }
+    fclose(f);
+    machine_free(m);
+}
+
 /* Found by fuzzing (state): a saved machine whose events named a slot that
  * nobody served ended in an assertion. Each is served, and not for ever. */
 static void every_event_is_served(void **unused)
@@ -300,10 +342,15 @@ static void every_event_is_served(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_hash),   cmocka_unit_test(other_machine),
-        cmocka_unit_test(damaged),    cmocka_unit_test(limits),
-        cmocka_unit_test(reset),      cmocka_unit_test(memory_access),
-        cmocka_unit_test(everywhere), cmocka_unit_test(every_event_is_served),
+        cmocka_unit_test(one_hash),
+        cmocka_unit_test(other_machine),
+        cmocka_unit_test(damaged),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(reset),
+        cmocka_unit_test(memory_access),
+        cmocka_unit_test(everywhere),
+        cmocka_unit_test(every_event_is_served),
+        cmocka_unit_test(flags_are_0_or_1),
     };
     assert(mkdtemp(dir));
     make_files();
