@@ -4,20 +4,30 @@
 # (libFuzzer; the executor then at -O0: clang would take minutes).
 N         ?= $(if $(filter-out 0,$(T)),-1,20000)
 T         ?= 0
-FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)) \
+    difftest
+# difftest is no harness but the differential tester: seeds from FROM on, N of
+# them when it is asked for alone, 200 with the others.
+FROM      ?= $(shell date +%s)
+FUZZ_DIFF := $(filter difftest,$(FUZZ))
 FUZZ_B    := build/fuzz
 FUZZ_LIBF := $(if $(shell command -v clang),yes)
 FUZZ_SAN  := -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_BIN  := $(FUZZ:%=$(B)/tests/fuzz/fuzz_%)
+FUZZ_HARN := $(filter-out difftest,$(FUZZ))
+FUZZ_BIN  := $(FUZZ_HARN:%=$(B)/tests/fuzz/fuzz_%)
 FUZZ_SEED := $(B)/seeds/elf/program $(B)/seeds/fdt/virt.dtb
 
 .PHONY: fuzz fuzzers
-fuzz: emu
+fuzz: emu $(if $(FUZZ_DIFF),$(B)/difftest)
+	$(if $(FUZZ_DIFF),$(B)/difftest --keep $(B) --count \
+	    $(if $(FUZZ_HARN),200,$(if $(filter -1,$(N)),1000000 --seconds $(T),$(N))) $(FROM))
+ifneq ($(FUZZ_HARN),)
 	$(MAKE) SAN= B=$(FUZZ_B) OPT=-O1 \
 	    $(if $(FUZZ_LIBF),CC=clang EXEC_CFLAGS=-O0) \
 	    EXTRA_CFLAGS="$(FUZZ_SAN) $(if $(FUZZ_LIBF),-fsanitize=fuzzer-no-link)" \
 	    fuzzers
-	tests/fuzz/run $(FUZZ_B) $(N) $(T) $(FUZZ)
+	tests/fuzz/run $(FUZZ_B) $(N) $(T) $(FUZZ_HARN)
+endif
 
 fuzzers: $(FUZZ_BIN) $(FUZZ_SEED)
 FUZZ_MAIN := $(if $(FUZZ_LIBF),,$(B)/tests/fuzz/loop.o)
