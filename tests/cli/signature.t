@@ -119,6 +119,13 @@ copy($abc, "$dir/plain");
 ($status, $out) = suites($dir);
 is("$status $out", "0 1 passed, 0 failed\n", 'suites: one that passes');
 
+my $alone = tmp('alone'); # nothing but the program has been built
+mkdir $alone;
+copy(build() . '/clockhand', "$alone/clockhand");
+chmod 0755, "$alone/clockhand";
+($status, $out) = run_command('', 'tests/suites', $alone, $dir);
+is("$status $out", "0 1 passed, 0 failed\n", 'suites: without a guest');
+
 copy($seven, "$dir/deeper/seven");
 copy($abc, "$dir/same.elf");
 spew("$dir/same.reference_output", uc "$expected{4}\n");
