@@ -51,6 +51,8 @@ static unsigned tamed_immediate(struct gen *g, unsigned csr)
     case CSR_mtvec:
     case CSR_stvec:
         return v & 29;
+    case CSR_mcountinhibit:
+        return v & 5;
     case CSR_mstatus:
     case CSR_sstatus:
         return v & 10;
@@ -104,8 +106,9 @@ static u64 tamed(struct gen *g, unsigned csr, u64 v)
         return v & 0xaaa;
     case CSR_mcounteren:
     case CSR_scounteren:
-    case CSR_mcountinhibit:
         return (u32)v;
+    case CSR_mcountinhibit:
+        return v & 5;
     case CSR_senvcfg:
         return v & MENVCFG_FIOM;
     case CSR_mstatus: /* the stacked interrupt bits may be anything */

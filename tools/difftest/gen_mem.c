@@ -265,7 +265,7 @@ void gen_lrsc(struct gen *g)
 
 static u64 landing(struct gen *g)
 {
-    unsigned off = one_in(g, 4)   ? 0xffe
+    unsigned off = one_in(g, 4)   ? (g->p->holes ? 0xffc : 0xffe)
                    : one_in(g, 3) ? 0
                                   : 2 + 2 * below(g, 2046);
     unsigned page = below(g, LAND_PAGES);

@@ -32,6 +32,13 @@ static u64 leaf_flags(struct gen *g, bool global)
 
 /* One of the ten upper bits, or several; N and PBMT among them. With Svnapot or
  * Svpbmt QEMU looks at fewer of them (departures.def: upper-bits). */
+static u64 upper_bits_of(const struct gen *g)
+{
+    bool napot = g->p->exts & EXT_BIT(SVNAPOT);
+    bool types = g->p->exts & EXT_BIT(SVPBMT);
+    return napot || types ? (u64)napot << 63 | 3ull << 61 : 0;
+}
+
 static u64 upper_bits(struct gen *g)
 {
     u64 n = 1ull << 63, pbmt = 3ull << 61, bits;
@@ -51,7 +58,7 @@ static u64 upper_bits(struct gen *g)
         bits = 1ull << (54 + below(g, 10));
     }
     if (napot || types)
-        bits &= (napot ? n : 0) | pbmt;
+        bits &= upper_bits_of(g);
     if (types && (bits & pbmt) == pbmt)
         bits &= ~(1ull << 61);
     if (napot && bits & n)
@@ -135,7 +142,8 @@ static void fill_small(struct gen *g, unsigned table, bool global)
     u64 *t = g->p->table[table];
     for (unsigned i = 0; i < 32; i++)
         t[i] = small_page(g, i, global);
-    if (!global && one_in(g, 4))
+    bool ignored = upper_bits_of(g) && !(upper_bits_of(g) >> 63);
+    if (!global && !ignored && one_in(g, 4))
         fill_64k(g, t);
 }
 

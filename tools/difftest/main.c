@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* difftest: random programs on Clockhand - in fast timing, in cycle timing,
- * and step by step - and under QEMU; all states must be the same. What is not
- * is shrunk and listed.
+ * step by step, and with A and D set by software - and under QEMU; all states
+ * must be the same. What is not is shrunk and listed.
  *
  *     difftest [OPTIONS] [FROM[-TO]]    seeds; 1-100
+ *     --count N       so many seeds from FROM on
+ *     --seconds T     end after so long
  *     --file FILE     a seed file, as a difference leaves one
  *     --keep DIR      where listings and seed files of differences go
  *     --isa STRING    what Clockhand gets, whatever the programs are for
@@ -13,14 +15,14 @@
  *     --list SEED     print a program, and end */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "coverage.h"
 #include "departures.h"
 #include "shrink.h"
 
 static struct options {
-    unsigned from, to;
+    unsigned from, to, seconds;
     const char *file, *keep, *isa, *ad;
     bool coverage, list;
 } opt = {.from = 1, .to = 100, .keep = ".", .ad = "hw"};
@@ -110,7 +112,7 @@ static void one_program(struct session *s, struct program *p)
     image_make(p, t->image, 0);
     qemu_start(0, t->image, &s->setting);
     u64 n = run_ours(t->image, t->ours, MODE_FAST, &s->setting, limit, NULL);
-    struct difference cycle, steps;
+    struct difference cycle, steps, soft;
     u64 m = run_ours(t->image, s->again, MODE_CYCLE, &s->setting, limit, NULL);
     cycle = compare(s->again, t->ours);
     cycle.found |= n != m;
@@ -118,6 +120,10 @@ static void one_program(struct session *s, struct program *p)
                  &s->coverage);
     steps = compare(s->again, t->ours);
     steps.found |= n != m;
+    m = run_ours(t->image, s->again, MODE_SOFT_AD, &s->setting, limit,
+                 &s->coverage);
+    soft = compare(s->again, t->ours);
+    soft.found |= n != m;
     bool ended = qemu_wait(0, t->theirs, &why);
     struct difference d = compare(t->ours, t->theirs);
     if (!d.found && (!ended || !n)) {
@@ -127,8 +133,9 @@ static void one_program(struct session *s, struct program *p)
     }
     s->instructions += n;
     if (!differs(s, p, MODE_FAST, false, d) &&
-        !differs(s, p, MODE_CYCLE, true, cycle))
-        differs(s, p, MODE_WATCHED, true, steps);
+        !differs(s, p, MODE_CYCLE, true, cycle) &&
+        !differs(s, p, MODE_WATCHED, true, steps))
+        differs(s, p, MODE_SOFT_AD, true, soft);
 }
 
 /* ---- command line
@@ -163,6 +170,7 @@ static const char *value(char ***argv)
 
 static void parse(char **argv)
 {
+    unsigned count = 0;
     while (*++argv) {
         const char *a = *argv;
         if (!strcmp(a, "--file"))
@@ -173,6 +181,10 @@ static void parse(char **argv)
             opt.isa = value(&argv);
         else if (!strcmp(a, "--ad"))
             opt.ad = value(&argv);
+        else if (!strcmp(a, "--count"))
+            count = (unsigned)strtoul(value(&argv), NULL, 0);
+        else if (!strcmp(a, "--seconds"))
+            opt.seconds = (unsigned)strtoul(value(&argv), NULL, 0);
         else if (!strcmp(a, "--coverage"))
             opt.coverage = true;
         else if (!strcmp(a, "--list"))
@@ -185,6 +197,16 @@ static void parse(char **argv)
         else if (*a == '-' || !opt.from || opt.to < opt.from)
             die(a, "no such option, and no range of seeds");
     }
+    if (count)
+        opt.to = opt.from + count - 1;
+}
+
+static bool late(void)
+{
+    static time_t begun;
+    if (!begun)
+        begun = time(NULL);
+    return opt.seconds && time(NULL) - begun >= (time_t)opt.seconds;
 }
 
 int main(int argc, char **argv)
@@ -204,16 +226,17 @@ int main(int argc, char **argv)
         list_program(s, p);
         return 0;
     }
+    unsigned done = opt.file != NULL;
     if (opt.file)
         from_file(s, p);
     else
-        for (unsigned seed = opt.from; seed <= opt.to; seed++) {
+        for (unsigned seed = opt.from; seed <= opt.to && !late(); seed++) {
             gen_program(p, seed, s->exts);
             one_program(s, p);
+            done++;
         }
     unsigned zeros = opt.coverage ? coverage_print(&s->coverage, s->exts) : 0;
-    printf("%u seeds, %llu instructions, %u differences\n",
-           opt.file ? 1 : opt.to - opt.from + 1,
+    printf("%u seeds, %llu instructions, %u differences\n", done,
            (unsigned long long)s->instructions, s->differences);
     return s->differences || zeros;
 }

@@ -8,7 +8,8 @@
 
 #define IMAGE_BYTES ((size_t)(END_PA - MONITOR_PA))
 
-enum mode { MODE_FAST, MODE_CYCLE, MODE_WATCHED };
+/* SOFT_AD: the walker sets no A and D, softad.c does. */
+enum mode { MODE_FAST, MODE_CYCLE, MODE_WATCHED, MODE_SOFT_AD };
 
 struct coverage;
 struct setting {

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "softad.h"
+
+#include "layout.h"
+
+static void committed(void *softad, const struct engine_commit *log)
+{
+    struct softad *a = softad;
+    (void)log;
+    a->before = a->m->hart;
+}
+
+void softad_watch(struct softad *a, struct machine *m)
+{
+    a->m = m;
+    a->before = m->hart;
+    engine_on_commit(m->engine, committed, a);
+    engine_catch_traps(m->engine, true);
+}
+
+static bool peek(void *softad, u64 pa, u64 *pte)
+{
+    struct softad *a = softad;
+    if (pa < MONITOR_PA || pa > MONITOR_PA + RAM_SIZE - 8 ||
+        !hart_pmp_ok(&a->before, pa, 8, 1, PRV_S))
+        return false;
+    *pte = get_le(a->m->ram + (pa - MONITOR_PA), 8);
+    return true;
+}
+
+/* The leaf's address and what it must become; false: the fault is another. */
+static bool lacks_ad(struct softad *a, u64 va, u64 cause, u64 *pa, u64 *pte)
+{
+    const struct hart *h = &a->before;
+    enum access access = cause == CAUSE_FETCH_PAGE  ? ACC_FETCH
+                         : cause == CAUSE_LOAD_PAGE ? ACC_LOAD
+                                                    : ACC_STORE;
+    struct mmu_ctx ctx = {.satp = h->satp,
+                          .priv =
+                              access == ACC_FETCH ? h->priv : hart_data_priv(h),
+                          .sum = h->mstatus & MSTATUS_SUM,
+                          .mxr = h->mstatus & MSTATUS_MXR,
+                          .hw_ad = true,
+                          .napot = hart_has(h, EXT_SVNAPOT),
+                          .pbmt = hart_pbmt(h)};
+    struct walk w;
+    u64 want = PTE_A | (access == ACC_STORE ? PTE_D : 0);
+    mmu_probe(&ctx, va, access, peek, a, &w);
+    if (w.phase != WALK_FILLED)
+        return false;
+    for (unsigned i = w.nsteps; i-- > 0;)
+        if (w.steps[i].kind != STEP_FAULT && w.steps[i].pte_pa) {
+            *pa = w.steps[i].pte_pa;
+            *pte = get_le(a->m->ram + (*pa - MONITOR_PA), 8);
+            bool lacks = (*pte & want) != want;
+            *pte |= want;
+            return lacks;
+        }
+    return false;
+}
+
+/* As if it had not been taken. */
+static void undo(struct softad *a, u64 epc)
+{
+    struct hart *h = &a->m->hart;
+    const struct hart *b = &a->before;
+    h->mstatus = b->mstatus;
+    h->priv = b->priv;
+    h->mepc = b->mepc;
+    h->mcause = b->mcause;
+    h->mtval = b->mtval;
+    h->sepc = b->sepc;
+    h->scause = b->scause;
+    h->stval = b->stval;
+    h->reservation = b->reservation;
+    h->pc = epc;
+    engine_context_changed(a->m->engine);
+}
+
+void softad_trap(struct softad *a)
+{
+    struct machine *m = a->m;
+    const struct hart *h = &m->hart;
+    bool to_m = h->priv == PRV_M;
+    u64 cause = to_m ? h->mcause : h->scause;
+    u64 tval = to_m ? h->mtval : h->stval, epc = to_m ? h->mepc : h->sepc;
+    u64 pa, pte;
+    bool page = cause == CAUSE_FETCH_PAGE || cause == CAUSE_LOAD_PAGE ||
+                cause == CAUSE_STORE_PAGE;
+    if (page && lacks_ad(a, tval, cause, &pa, &pte)) {
+        put_le(m->ram + (pa - MONITOR_PA), pte, 8);
+        engine_ram_written(m->engine, pa, 8);
+        mmu_flush_all(&m->mmu);
+        undo(a, epc);
+        a->set++;
+    }
+    a->before = m->hart;
+}
