@@ -217,11 +217,14 @@ u64 machine_tunables(const struct machine *m, u64 *pa)
 
 static unsigned requests(const struct virtio *v, struct disk_request *out)
 {
-    unsigned n = v->count < DISK_REQUESTS ? v->count : DISK_REQUESTS;
-    for (unsigned i = 0; i < n; i++) {
-        const struct blk_request *r = &v->request[(v->first + i) % VQ_MAX];
-        out[i] = (struct disk_request){r->type, r->sector, r->bytes,
-                                       r->nseg ? r->seg[0].pa : 0, r->done_at};
+    struct disk_outlook o[DISK_REQUESTS];
+    unsigned n = v->disk ? disk_outlook(v->model, o, DISK_REQUESTS) : 0;
+    for (unsigned i = 0; i < n; i++) { /* both in the order presented */
+        const struct blk_request *r = &v->request[i];
+        out[i] = (struct disk_request){
+            r->type,      r->sector,  r->bytes, r->nseg ? r->seg[0].pa : 0,
+            o[i].done_at, o[i].waits,
+        };
     }
     return n;
 }

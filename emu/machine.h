@@ -95,13 +95,14 @@ void machine_on_event(struct machine *m,
 void machine_catch_events(struct machine *m, u64 reasons);
 struct lens_record machine_caught(const struct machine *m);
 
-/* A request in flight, oldest first: they end in the order presented. */
+/* A request in flight, oldest first. */
 struct disk_request {
     u8 type; /* virtio-blk's: 0 in, 1 out, 4 flush, 8 get id, 11 discard,
               * 13 write zeroes */
     u64 sector, bytes;
     u64 pa;      /* where its data begins; 0: none */
-    u64 done_at; /* cycle */
+    u64 done_at; /* cycle, if no other request comes */
+    bool waits;  /* not chosen by the disk yet */
 };
 #define DISK_REQUESTS 16 /* that a view shows at most; queued may be more */
 struct disk_view {

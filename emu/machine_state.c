@@ -108,6 +108,7 @@ static void parts(struct machine *m, struct state *s)
         virtio_state(&p->virtio[i], s);
     for (unsigned i = 0; i < p->ndisks; i++) {
         disk_model_state(p->model[i], s);
+        virtio_matches_disk(&p->virtio[i], s);
         backing_state(&p->backing[i], s);
     }
     state_bytes(s, p->rom, sizeof(p->rom));

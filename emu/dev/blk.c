@@ -3,7 +3,8 @@
  * data, and one status byte, cut into buffers in any way (2.7.4). What it asks
  * is decided when it is presented - and for writes its bytes are captured
  * then; it completes at the cycle that the disk model says, and for reads the
- * bytes move then. Requests complete in order. */
+ * bytes move then. The disk model has the queue: requests complete in its
+ * order (5.2.6.2 promises the driver none). */
 #include "dev/blk.h"
 
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #define S_IOERR   1
 #define S_UNSUPP  2
 #define ID_BYTES  20
+
+_Static_assert(VQ_MAX <= DISK_QUEUE_MAX, "a disk holds a full queue");
 
 /* QEMU's reading of types: the lowest bit only tells IN from OUT. */
 static enum blk_type type_of(u32 type)
@@ -151,39 +154,32 @@ static void capture(struct virtio *v, struct blk_request *r)
 
 /* ---- submitting --------------------------------------------------------- */
 
-static u64 service(struct virtio *v, const struct blk_request *r, u64 now)
+static enum disk_op op_of(const struct blk_request *r)
 {
-    u32 sectors = (u32)(r->bytes / SECTOR_BYTES);
-    if (r->status != S_OK || !sectors)
-        return now;
-    switch (r->type) {
-    case T_IN:
-    case T_OUT:
-        return disk_service(v->model, now, r->sector, sectors,
-                            r->type == T_OUT);
-    case T_DISCARD:
-        return disk_discard(v->model, now, sectors);
-    case T_WRITE_ZEROES:
-        return disk_zero(v->model, now, r->sector, sectors, r->unmap);
-    }
-    return now;
+    if (r->status == S_OK && r->bytes)
+        switch (r->type) {
+        case T_IN:
+            return DISK_READ;
+        case T_OUT:
+            return DISK_WRITE;
+        case T_DISCARD:
+            return DISK_DISCARD;
+        case T_WRITE_ZEROES:
+            return r->unmap ? DISK_ZERO_UNMAP : DISK_ZERO;
+        }
+    return DISK_NOTHING;
 }
 
-/* When it is done: in order, and never within the store that asked. */
 static void submit(struct virtio *v, struct blk_request *r, u64 now)
 {
-    if (r->type == T_OUT && r->status == S_OK && r->bytes)
+    enum disk_op op = op_of(r);
+    bool moves = op != DISK_NOTHING;
+    if (op == DISK_WRITE)
         capture(v, r);
-    r->done_at = service(v, r, now);
-    if (r->done_at <= now)
-        r->done_at = now + 1;
-    if (v->count) {
-        struct blk_request *before =
-            &v->request[(v->first + v->count - 1) % VQ_MAX];
-        if (r->done_at < before->done_at)
-            r->done_at = before->done_at;
-    }
-    v->request[(v->first + v->count++) % VQ_MAX] = *r;
+    r->tag = v->tags++;
+    v->request[v->count++] = *r;
+    disk_submit(v->model, now, r->tag, op, moves ? r->sector : 0,
+                moves ? (u32)(r->bytes / SECTOR_BYTES) : 0);
 }
 
 /* What the rest of the chain is for that type; false: against the rules. */
@@ -295,9 +291,13 @@ static void release(struct virtio *v, struct blk_request *r)
 /* The length told is what was written without a gap from the first writable
  * byte on (2.7.8.2): the status byte is not, when data before it was not.
  * QEMU 7.2 always tells all that could have been written. */
-void blk_complete(struct virtio *v)
+void blk_complete(struct virtio *v, u64 tag)
 {
-    struct blk_request *r = &v->request[v->first];
+    u32 i = 0;
+    while (i < v->count && v->request[i].tag != tag)
+        i++;
+    assert(i < v->count);
+    struct blk_request *r = &v->request[i];
     u64 written = 0;
     if (r->status == S_OK && !perform(v, r, &written))
         r->status = S_IOERR;
@@ -306,17 +306,17 @@ void blk_complete(struct virtio *v)
         written++;
     u16 head = r->head;
     release(v, r);
-    v->first = (v->first + 1) % VQ_MAX;
     v->count--;
+    memmove(r, r + 1, (v->count - i) * sizeof(*r));
     virtio_used(v, head, (u32)written);
 }
 
 void blk_drop(struct virtio *v)
 {
-    for (; v->count; v->count--) {
-        release(v, &v->request[v->first]);
-        v->first = (v->first + 1) % VQ_MAX;
-    }
+    while (v->count)
+        release(v, &v->request[--v->count]);
+    if (v->model)
+        disk_cancel(v->model);
     v->captured = 0;
     v->events->at[EV_DISK0 + v->slot] = NEVER;
 }
@@ -334,7 +334,7 @@ static void request_state(struct virtio *v, struct blk_request *r,
     state_flag(s, &r->unmap);
     state_val(s, r->room);
     state_val(s, r->sector);
-    state_val(s, r->done_at);
+    state_val(s, r->tag);
     state_val(s, r->bytes);
     state_val(s, r->status_pa);
     state_val(s, held);
@@ -362,6 +362,7 @@ static void request_state(struct virtio *v, struct blk_request *r,
 void blk_state(struct virtio *v, struct state *s)
 {
     u32 count = v->count;
+    state_val(s, v->tags);
     state_val(s, count);
     state_check(s, count <= VQ_MAX && (!count || (v->disk && v->q.ready)),
                 "virtio: queue out of range");
@@ -372,5 +373,5 @@ void blk_state(struct virtio *v, struct state *s)
         v->count = count;
     }
     for (u32 i = 0; i < count; i++)
-        request_state(v, &v->request[(v->first + i) % VQ_MAX], s);
+        request_state(v, &v->request[i], s);
 }

@@ -4,6 +4,8 @@
  * followed and the place says so. */
 #include "dev/virtio.h"
 
+#include <stdlib.h>
+
 #define MAGIC      0x74726976 /* "virt" */
 #define VENDOR     0x554d4551 /* QEMU's, which some drivers insist on */
 #define INT_USED   1
@@ -16,8 +18,7 @@ static void update(struct virtio *v)
 
 static void schedule(struct virtio *v)
 {
-    v->events->at[EV_DISK0 + v->slot] =
-        v->count ? v->request[v->first].done_at : NEVER;
+    v->events->at[EV_DISK0 + v->slot] = v->count ? disk_next(v->model) : NEVER;
 }
 
 void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
@@ -140,8 +141,9 @@ static void notify(struct virtio *v, u64 now)
 
 void virtio_event(struct virtio *v, u64 now)
 {
-    while (v->count && v->request[v->first].done_at <= now)
-        blk_complete(v);
+    u64 tag;
+    while (v->count && disk_done(v->model, now, &tag))
+        blk_complete(v, tag);
     schedule(v);
 }
 
@@ -378,4 +380,20 @@ void virtio_state(struct virtio *v, struct state *s)
     state_flag(s, &v->writeback);
     vring_state(&v->q, s);
     blk_state(v, s);
+}
+
+void virtio_matches_disk(struct virtio *v, struct state *s)
+{
+    if (!state_loading(s) || state_error(s))
+        return;
+    struct disk_outlook *o = xcalloc(VQ_MAX + 1, sizeof(*o));
+    unsigned n = v->disk ? disk_outlook(v->model, o, VQ_MAX + 1) : 0;
+    bool same = n == v->count;
+    for (unsigned i = 0; same && i < n; i++)
+        same = o[i].tag == v->request[i].tag && o[i].tag < v->tags &&
+               (!i || o[i - 1].tag < o[i].tag);
+    free(o);
+    if (!same)
+        blk_drop(v);
+    state_check(s, same, "virtio: requests that the disk does not have");
 }

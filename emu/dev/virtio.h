@@ -30,7 +30,7 @@ struct blk_request {
     u8 status;  /* decided when submitted, 0 ok */
     bool unmap; /* zeroes: the sectors need not stay allocated */
     u64 room;   /* device-writable bytes before the status byte */
-    u64 sector, done_at, bytes, status_pa;
+    u64 sector, tag, bytes, status_pa; /* tag: its name at the disk model */
     struct vq_segment *seg;
     u8 *data; /* captured from the guest (out), or NULL */
 };
@@ -52,9 +52,10 @@ struct virtio {
     u32 align;           /* legacy: of the used ring */
     struct vring q;
     bool writeback; /* a finished write may still be in the host's cache */
-    /* Requests in the order presented: a ring of VQ_MAX. */
+    u64 tags;       /* given out so far */
+    /* Requests in the order presented. */
     struct blk_request request[VQ_MAX];
-    u32 first, count;
+    u32 count;
     u64 captured; /* bytes held for writes in flight */
 };
 void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
@@ -63,6 +64,8 @@ void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
 void virtio_free(struct virtio *v);
 void virtio_reset(struct virtio *v); /* the machine's */
 void virtio_state(struct virtio *v, struct state *s);
+/* After the disk model's state: whether both know the same requests. */
+void virtio_matches_disk(struct virtio *v, struct state *s);
 /* Registers as wide as QEMU's: control registers by 4 bytes (narrower ones
  * read 0 and write nothing), configuration by any width, 8 bytes as twice 4.
  * False, an access fault, beyond 0x200. */
@@ -143,8 +146,8 @@ u64 blk_config(const struct virtio *v, u64 offset, unsigned bytes);
 void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val);
 /* Takes the chain that starts at head. False: it broke the rules. */
 bool blk_submit(struct virtio *v, u16 head, u64 now);
-void blk_complete(struct virtio *v); /* the oldest request */
-void blk_drop(struct virtio *v);     /* all of them: a reset */
+void blk_complete(struct virtio *v, u64 tag); /* the disk is done with it */
+void blk_drop(struct virtio *v);              /* all requests: a reset */
 void blk_state(struct virtio *v, struct state *s);
 
 #endif

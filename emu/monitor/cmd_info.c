@@ -128,13 +128,15 @@ static void disk_queue(struct session *s, struct json *j,
         json_u64(j, "bytes", r->bytes);
         json_hex(j, "pa", r->pa);
         json_double(j, "left_ms", left);
+        json_str(j, "state", r->waits ? "waits" : "in service");
         json_close(j, '}');
         if (!s->json)
             say(s,
-                "  %-5s sector %-10llu %7llu bytes, %s 0x%llx, %.3f ms left\n",
+                "  %-5s sector %-10llu %7llu bytes, %s 0x%llx, %.3f ms "
+                "left%s\n",
                 what, (unsigned long long)r->sector,
                 (unsigned long long)r->bytes, r->type == 1 ? "from" : "to",
-                (unsigned long long)r->pa, left);
+                (unsigned long long)r->pa, left, r->waits ? ", waits" : "");
     }
     json_close(j, ']');
     if (!s->json && d->queued > d->nrequests)

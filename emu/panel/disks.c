@@ -25,7 +25,8 @@ static const char *base_name(const char *file)
 static u64 head_of(const struct disk_view *v)
 {
     for (unsigned i = 0; i < v->nrequests && i < DISK_REQUESTS; i++)
-        if (v->request[i].type == READ || v->request[i].type == WRITE)
+        if (!v->request[i].waits &&
+            (v->request[i].type == READ || v->request[i].type == WRITE))
             return v->request[i].sector;
     return v->stats.head_sector;
 }

@@ -1,45 +1,53 @@
 /* SPDX-License-Identifier: MIT */
-/* How long a disk takes. A mechanical one has a head over a cylinder, and
- * platters whose position is a function of absolute time: nothing turns here.
+/* A disk and its queue. Requests are kept in the order of arrival. Each is
+ * ready for service when the disk has understood it (the overhead), waits
+ * until it is chosen, and then its end is known:
  *
- *   a request: overhead, then either from the buffer, or
- *   seek (or head switch), write settle, wait for the sector, transfer
+ *   FIFO    the one that came first; one at a time
+ *   C-LOOK  the next one upwards from where the last one ended, by sector;
+ *           none there: the lowest. One at a time. Nobody waits for more than
+ *           the rest of this sweep and one further
+ *   NCQ     the one with the shortest positioning time (seek and rotation),
+ *           less 1/64 of its age: after 64 times the longest positioning
+ *           nobody who comes now is preferred to it. One at a time; flash,
+ *           where positions do not differ, serves as many as it holds
  *
- * Tracks are skewed by a head switch (a cylinder's last track by a seek of
- * one), so that a stream loses the switch and not a revolution. After a read
- * the disk reads ahead as the platter turns; what has passed under the head is
- * served from its buffer, until something else moves the head. Zones: the
- * sectors a track fall off with the square of the cylinder (ours), which gives
- * the Atlas its published capacity within half a percent.
+ * The disk chooses among those that it holds, the `tags` oldest. No request
+ * passes an older one with which it shares a sector, one of them written
+ * (SCSI's restricted reordering: SPC, control mode page). What takes no time
+ * (flush, answers) is done when all is done that came before it.
  *
- * Requests are served in the order presented. */
+ * A choice is made at a certain cycle and knows what came before that cycle:
+ * a function of the requests and their times, whenever somebody looks. */
 #include <stdlib.h>
 
 #include "time/disk.h"
 
-struct zone {
-    u64 first;           /* sector number */
-    u32 cylinder, track; /* first cylinder; sectors a track */
+struct job {
+    u64 tag, sector, arrival, ready;
+    u64 done; /* DISK_NEVER while it waits to be chosen */
+    /* from when it is chosen on: cycles that it adds to the statistics */
+    u64 seek, busy;
+    u32 sectors;
+    u8 op; /* enum disk_op: read, write, discard, nothing */
 };
 
 struct disk_model {
     const struct disk_kind *kind;
-    bool buffered;
-    u64 clock_hz, sectors, turn; /* turn: ns a revolution */
-    u32 zones;
-    struct zone zone[DISK_ZONES];
+    u64 clock_hz, sectors;
+    u8 queue; /* enum disk_discipline */
+    struct disk_heads heads;
+    struct disk_flash flash;
     /* state */
-    u64 busy_until; /* cycle */
-    u32 cylinder, head;
-    /* read ahead: sector ahead_lba passed at ahead_ns, all from ahead_start
-     * on, up to ahead_end, are or will be there; empty when end <= start */
-    u64 ahead_start, ahead_end, ahead_lba, ahead_ns;
+    u64 position;   /* sector behind the last one chosen */
+    u64 free_at;    /* cycle: what was cancelled is over */
+    u64 busy_until; /* cycle: the latest end known */
     struct disk_stats stats;
+    u32 count;
+    struct job job[DISK_QUEUE_MAX];
 };
 
-struct place {
-    u32 cylinder, head, sector, track; /* track: its sectors */
-};
+/* ---- time --------------------------------------------------------------- */
 
 static u64 scale(u64 x, u64 num, u64 den)
 {
@@ -58,39 +66,55 @@ static u64 to_cycle(const struct disk_model *d, u64 ns)
     return to_ns(d, c) < ns ? c + 1 : c;
 }
 
-static void lay_out(struct disk_model *d)
-{
-    const struct disk_kind *k = d->kind;
-    u64 lost = k->track_outer - k->track_inner, lba = 0;
-    u32 n = lost ? DISK_ZONES : 1;
+/* ---- names -------------------------------------------------------------- */
 
-    d->zones = n;
-    for (u32 i = 0; i < n; i++) {
-        u32 first = (u32)((u64)k->cylinders * i / n);
-        u32 next = (u32)((u64)k->cylinders * (i + 1) / n);
-        u64 drop = n > 1 ? lost * i * i / ((n - 1) * (n - 1)) : 0;
-        u32 track = (u32)(k->track_outer - drop);
-        d->zone[i] = (struct zone){lba, first, track};
-        lba += (u64)(next - first) * k->heads * track;
+static bool option_is(const char *at, size_t n, const char *word)
+{
+    return strlen(word) == n && !memcmp(at, word, n);
+}
+
+/* NAME[,nobuffer][,queue=fifo|clook|ncq]: false for others, and for what the
+ * disk cannot have. */
+static bool parse(struct disk_model *d, const char *name, bool *buffered)
+{
+    size_t n = strcspn(name, ",");
+
+    d->kind = disk_kind_find(name, n);
+    if (!d->kind)
+        return false;
+    d->queue = d->kind->queue;
+    *buffered = true;
+    for (name += n; *name; name += n) {
+        name++;
+        n = strcspn(name, ",");
+        if (option_is(name, n, "queue=fifo"))
+            d->queue = DISK_FIFO;
+        else if (option_is(name, n, "queue=ncq") && d->kind->tags > 1)
+            d->queue = DISK_NCQ;
+        else if (option_is(name, n, "queue=clook") && d->kind->rpm)
+            d->queue = DISK_CLOOK;
+        else if (option_is(name, n, "nobuffer") && d->kind->rpm)
+            *buffered = false;
+        else
+            return false;
     }
+    return true;
 }
 
 struct disk_model *disk_model_new(const char *name, u64 sectors, u64 clock_hz)
 {
-    size_t length = strcspn(name, ",");
-    const struct disk_kind *k = disk_kind_find(name, length);
-
-    if (!k || (name[length] && strcmp(name + length, ",nobuffer")))
-        return NULL;
     struct disk_model *d = xcalloc(1, sizeof(*d));
-    d->kind = k;
+    bool buffered;
+
+    if (!parse(d, name, &buffered)) {
+        free(d);
+        return NULL;
+    }
     d->clock_hz = clock_hz;
     d->sectors = sectors;
-    if (k->rpm) {
-        d->turn = 60000000000ull / k->rpm;
-        d->buffered = !name[length];
-        lay_out(d);
-    }
+    d->flash.kind = d->kind;
+    if (d->kind->rpm)
+        heads_init(&d->heads, d->kind, buffered);
     return d;
 }
 
@@ -99,204 +123,296 @@ void disk_model_free(struct disk_model *d)
     free(d);
 }
 
-/* Sectors beyond the real disk's last lie on further cylinders. */
-static struct place place_of(const struct disk_model *d, u64 lba)
-{
-    u32 z = d->zones - 1;
+/* ---- who may be chosen -------------------------------------------------- */
 
-    while (z > 0 && d->zone[z].first > lba)
-        z--;
-    u64 in = lba - d->zone[z].first, track = d->zone[z].track;
-    u64 tracks = in / track;
-    return (struct place){.cylinder = d->zone[z].cylinder +
-                                      (u32)(tracks / d->kind->heads),
-                          .head = (u32)(tracks % d->kind->heads),
-                          .sector = (u32)(in % track),
-                          .track = (u32)track};
+static bool is_read(const struct job *j)
+{
+    return j->op == DISK_READ;
 }
 
-/* Measured points, straight lines between them. */
-static u64 seek_ns(const struct disk_kind *k, u32 from, u32 to)
+/* Moves no sector: neither chosen nor in anyone's way. */
+static bool is_mark(const struct job *j)
 {
-    u32 d = from > to ? from - to : to - from, lo = 0, hi = k->seeks - 1;
-
-    if (d == 0)
-        return 0;
-    if (d >= k->seek[hi].cylinders)
-        return k->seek[hi].us * 1000ull;
-    while (hi - lo > 1) {
-        u32 mid = (lo + hi) / 2;
-        if (k->seek[mid].cylinders <= d)
-            lo = mid;
-        else
-            hi = mid;
-    }
-    const struct seek_point *a = &k->seek[lo], *b = &k->seek[hi];
-    s64 rise = ((s64)b->us - a->us) * 1000 * (d - a->cylinders) /
-               (b->cylinders - a->cylinders);
-    return (u64)(a->us * 1000ll + rise);
+    return j->op == DISK_NOTHING;
 }
 
-/* Where sector 0 of a track stands, in ns of a turn. */
-static u64 track_angle(const struct disk_model *d, const struct place *p)
+static bool collide(const struct job *a, const struct job *b)
 {
-    const struct disk_kind *k = d->kind;
-    u64 cylinder_skew = (k->heads - 1) * (u64)k->head_switch + seek_ns(k, 0, 1);
-
-    return (p->cylinder * cylinder_skew + p->head * (u64)k->head_switch) %
-           d->turn;
+    return !(is_read(a) && is_read(b)) && !is_mark(a) && !is_mark(b) &&
+           a->sector < b->sector + b->sectors &&
+           b->sector < a->sector + a->sectors;
 }
 
-/* From the beginning of sector `from` to the end of sector `to` - 1, the head
- * being there: turning, and a switch after each track. */
-static u64 stream_ns(const struct disk_model *d, u64 from, u64 to)
+static u32 at_once(const struct disk_model *d)
 {
-    u64 ns = 0;
-
-    while (from < to) {
-        struct place p = place_of(d, from);
-        u64 n = p.track - p.sector;
-        bool last = from + n >= to;
-        if (last)
-            n = to - from;
-        ns += d->turn * (p.sector + n) / p.track - d->turn * p.sector / p.track;
-        from += n;
-        if (!last)
-            ns += p.head + 1 == d->kind->heads ? seek_ns(d->kind, 0, 1)
-                                               : d->kind->head_switch;
-    }
-    return ns;
+    return d->kind->rpm || d->queue == DISK_FIFO ? 1 : d->kind->tags;
 }
 
-/* Moves the head to a sector; returns when the sector begins. */
-static u64 position(struct disk_model *d, u64 at, u64 lba, bool write)
+/* Whether job i may start at cycle t: it waits, is understood, and collides
+ * with nothing older that is not over. */
+static bool may_start(const struct disk_model *d, u32 i, u64 t)
 {
-    struct place p = place_of(d, lba);
-    u64 move = seek_ns(d->kind, d->cylinder, p.cylinder);
+    const struct job *j = &d->job[i];
 
-    if (!move && p.head != d->head)
-        move = d->kind->head_switch;
-    if (write)
-        move += d->kind->write_settle;
-    d->stats.seek_cycles += scale(move, d->clock_hz, 1000000000);
-    at += move;
-    u64 sector = (track_angle(d, &p) + d->turn * p.sector / p.track) % d->turn;
-    u64 angle = at % d->turn;
-    return at + (sector + d->turn - angle) % d->turn;
-}
-
-/* Whether the disk has what begins at `first`, or will sooner by reading on
- * (within a turn) than by moving the head. */
-static bool ahead_has(const struct disk_model *d, u64 at, u64 first)
-{
-    if (!d->buffered || first < d->ahead_start || first >= d->ahead_end)
+    if (j->done != DISK_NEVER || is_mark(j) || j->ready > t)
         return false;
-    return first < d->ahead_lba ||
-           d->ahead_ns + stream_ns(d, d->ahead_lba, first + 1) <= at + d->turn;
+    for (u32 k = 0; k < i; k++)
+        if (d->job[k].done > t && collide(&d->job[k], j))
+            return false;
+    return true;
 }
 
-static u64 bus_ns(const struct disk_model *d, u64 sectors)
+/* Lower is better. FIFO, and flash, take the first that may. */
+static s64 score(const struct disk_model *d, const struct job *j, u64 t)
 {
-    return sectors * SECTOR_BYTES * 1000 / d->kind->bus_rate;
-}
-
-/* From the buffer, over the bus, which follows what passes under the head by a
- * block of 4 KiB at most. The head is taken to have gone on reading: a host
- * that is slower than the platter finds the buffer full, and the turn lost
- * then hidden by it. */
-static u64 serve_ahead(struct disk_model *d, u64 at, u64 first, u64 end)
-{
-    u64 done = at + bus_ns(d, end - first);
-
-    if (end <= d->ahead_lba)
-        return done;
-    d->ahead_ns += stream_ns(d, d->ahead_lba, end);
-    d->ahead_lba = end;
-    d->ahead_end = end + d->kind->buffer_sectors;
-    u64 passed = d->ahead_ns + bus_ns(d, end - first < 8 ? end - first : 8);
-    return done > passed ? done : passed;
-}
-
-static u64 serve_mechanical(struct disk_model *d, u64 at, u64 first, u64 end,
-                            bool write)
-{
-    at += d->kind->overhead;
-    if (first == end)
-        return at;
-    if (!write && ahead_has(d, at, first))
-        return serve_ahead(d, at, first, end);
-    at = position(d, at, first, write) + stream_ns(d, first, end);
-    struct place last = place_of(d, end - 1);
-    d->cylinder = last.cylinder;
-    d->head = last.head;
-    d->ahead_start = first;
-    d->ahead_end = write ? first : end + d->kind->buffer_sectors;
-    d->ahead_lba = end;
-    d->ahead_ns = at;
-    return at;
-}
-
-static u64 serve_flash(const struct disk_kind *k, u64 at, u64 bytes, bool write)
-{
-    u64 beyond = bytes > 4096 ? bytes - 4096 : 0;
-
-    if (!k->read4k)
-        return at;
-    return at + (write ? k->write4k : k->read4k) +
-           beyond * 1000 / (write ? k->write_rate : k->read_rate);
-}
-
-/* The disk is busy from `start` to the time `at` in ns. */
-static u64 finish(struct disk_model *d, u64 start, u64 at)
-{
-    u64 done = to_cycle(d, at);
-
-    if (done < start)
-        done = start;
-    d->stats.busy_cycles += done - start;
-    d->busy_until = done;
-    return done;
-}
-
-u64 disk_service(struct disk_model *d, u64 now, u64 sector, u32 nsectors,
-                 bool write)
-{
-    u64 start = now > d->busy_until ? now : d->busy_until;
-    u64 at = to_ns(d, start), bytes = (u64)nsectors * SECTOR_BYTES;
-
-    at = d->kind->rpm
-             ? serve_mechanical(d, at, sector, sector + nsectors, write)
-             : serve_flash(d->kind, at, bytes, write);
-    if (write) {
-        d->stats.writes++;
-        d->stats.write_bytes += bytes;
-    } else {
-        d->stats.reads++;
-        d->stats.read_bytes += bytes;
+    if (d->queue == DISK_CLOOK)
+        return (s64)(j->sector >= d->position
+                         ? j->sector - d->position
+                         : j->sector + (1ull << 62) - d->position);
+    if (d->queue == DISK_NCQ && d->kind->rpm) {
+        u64 cost =
+            j->op == DISK_DISCARD || !j->sectors
+                ? 0
+                : heads_cost(&d->heads, to_ns(d, t), j->sector, !is_read(j));
+        return (s64)cost - (s64)(to_ns(d, t - j->arrival) / 64);
     }
-    d->stats.head_sector = sector + nsectors;
-    return finish(d, start, at);
+    return 0;
 }
 
-/* One entry in the disk's map, however many sectors (ours): flash takes as
- * long as for a page. */
-u64 disk_discard(struct disk_model *d, u64 now, u32 nsectors)
+/* The one to start at cycle t, or -1. */
+static int choose(const struct disk_model *d, u64 t)
 {
-    u64 start = now > d->busy_until ? now : d->busy_until;
+    u32 running = 0, held = 0;
+    int best = -1;
+    s64 least = 0;
 
-    d->stats.discards++;
-    d->stats.discard_bytes += (u64)nsectors * SECTOR_BYTES;
-    return finish(d, start,
-                  to_ns(d, start) +
-                      (d->kind->rpm ? d->kind->overhead : d->kind->write4k));
+    for (u32 i = 0; i < d->count; i++)
+        running += d->job[i].done != DISK_NEVER && d->job[i].done > t &&
+                   !is_mark(&d->job[i]);
+    if (running >= at_once(d))
+        return -1;
+    for (u32 i = 0; i < d->count && held < d->kind->tags; i++) {
+        if (d->job[i].done <= t)
+            continue;
+        held += !is_mark(&d->job[i]);
+        if (may_start(d, i, t)) {
+            s64 s = score(d, &d->job[i], t);
+            if (best < 0 || s < least) {
+                best = (int)i;
+                least = s;
+            }
+        }
+        if (d->queue == DISK_FIFO && d->job[i].done == DISK_NEVER &&
+            !is_mark(&d->job[i]))
+            break;
+    }
+    return best;
 }
 
-u64 disk_zero(struct disk_model *d, u64 now, u64 sector, u32 nsectors,
-              bool unmap)
+/* When the next choice is made, and which; -1: none is to be made. Between
+ * one's readiness and another's end nothing changes. */
+static int next_choice(const struct disk_model *d, u64 *when)
 {
-    if (unmap && !d->kind->rpm)
-        return disk_discard(d, now, nsectors);
-    return disk_service(d, now, sector, nsectors, true);
+    u64 t = d->free_at;
+    int i;
+
+    while ((i = choose(d, t)) < 0) {
+        u64 later = DISK_NEVER;
+        for (u32 k = 0; k < d->count; k++) {
+            const struct job *j = &d->job[k];
+            u64 e = j->done == DISK_NEVER ? j->ready : j->done;
+            if (e > t && e < later && !is_mark(j))
+                later = e;
+        }
+        if (later == DISK_NEVER)
+            return -1;
+        t = later;
+    }
+    *when = t;
+    return i;
+}
+
+/* ---- service ------------------------------------------------------------ */
+
+static u64 serve(struct disk_model *d, struct job *j, u64 t, u64 *seek)
+{
+    u64 at = to_ns(d, t), first = j->sector, end = first + j->sectors;
+    bool write = !is_read(j), heads = d->kind->rpm;
+
+    *seek = 0;
+    if (j->op == DISK_DISCARD) /* one entry in a map, however many sectors */
+        return to_cycle(d, heads ? at : at + d->kind->write4k);
+    d->position = end;
+    return to_cycle(d, heads
+                           ? heads_serve(&d->heads, at, first, end, write, seek)
+                           : flash_serve(&d->flash, at, first, end, write));
+}
+
+/* Marks are done when all before them is. */
+static void pass_marks(struct disk_model *d)
+{
+    u64 last = 0;
+
+    for (u32 i = 0; i < d->count; i++) {
+        struct job *j = &d->job[i];
+        if (is_mark(j))
+            j->done = last > j->arrival ? last : j->arrival + 1;
+        if (j->done == DISK_NEVER)
+            return;
+        if (j->done > last)
+            last = j->done;
+    }
+}
+
+static void start(struct disk_model *d, u32 i, u64 t)
+{
+    struct job *j = &d->job[i];
+    u64 seek, from = j->arrival;
+
+    for (u32 k = 0; k < d->count; k++) /* whoever waits keeps it busy */
+        if (d->job[k].done == DISK_NEVER && !is_mark(&d->job[k]) &&
+            d->job[k].arrival < from)
+            from = d->job[k].arrival;
+    j->done = serve(d, j, t, &seek);
+    if (j->done <= j->arrival)
+        j->done = j->arrival + 1;
+    if (j->done < t)
+        j->done = t;
+    j->seek = scale(seek, d->clock_hz, 1000000000);
+    if (from < d->busy_until)
+        from = d->busy_until;
+    j->busy = j->done > from ? j->done - from : 0;
+    if (d->busy_until < j->done)
+        d->busy_until = j->done;
+    pass_marks(d);
+}
+
+/* Makes the choices that are due by now. */
+static void advance(struct disk_model *d, u64 now)
+{
+    u64 t;
+    int i;
+
+    while ((i = next_choice(d, &t)) >= 0 && t <= now)
+        start(d, (u32)i, t);
+}
+
+/* ---- what others call --------------------------------------------------- */
+
+void disk_submit(struct disk_model *d, u64 now, u64 tag, enum disk_op op,
+                 u64 sector, u32 sectors)
+{
+    u64 overhead = d->kind->rpm ? to_cycle(d, d->kind->overhead) : 0;
+
+    if (op == DISK_ZERO_UNMAP && !d->kind->rpm)
+        op = DISK_DISCARD;
+    else if (op == DISK_ZERO || op == DISK_ZERO_UNMAP)
+        op = DISK_WRITE;
+    assert(d->count < DISK_QUEUE_MAX);
+    advance(d, now);
+    d->job[d->count++] = (struct job){.tag = tag,
+                                      .op = (u8)op,
+                                      .sector = sector,
+                                      .sectors = sectors,
+                                      .arrival = now,
+                                      .ready = now + overhead,
+                                      .done = DISK_NEVER};
+    pass_marks(d);
+    advance(d, now);
+}
+
+static void count_job(struct disk_stats *t, const struct job *j)
+{
+    u64 bytes = (u64)j->sectors * SECTOR_BYTES;
+
+    switch (j->op) {
+    case DISK_READ:
+        t->reads++;
+        t->read_bytes += bytes;
+        break;
+    case DISK_WRITE:
+        t->writes++;
+        t->write_bytes += bytes;
+        break;
+    case DISK_DISCARD:
+        t->discards++;
+        t->discard_bytes += bytes;
+        break;
+    }
+}
+
+/* The one that is over first; of those over at once, the oldest. */
+static int first_over(const struct disk_model *d)
+{
+    int first = -1;
+
+    for (u32 i = 0; i < d->count; i++)
+        if (d->job[i].done != DISK_NEVER &&
+            (first < 0 || d->job[i].done < d->job[first].done))
+            first = (int)i;
+    return first;
+}
+
+bool disk_done(struct disk_model *d, u64 now, u64 *tag)
+{
+    advance(d, now);
+    int i = first_over(d);
+    if (i < 0 || d->job[i].done > now)
+        return false;
+    struct job *j = &d->job[i];
+    *tag = j->tag;
+    count_job(&d->stats, j);
+    d->stats.seek_cycles += j->seek;
+    d->stats.busy_cycles += j->busy;
+    if (!is_mark(j) && j->op != DISK_DISCARD)
+        d->stats.head_sector = j->sector + j->sectors;
+    d->count--;
+    memmove(j, j + 1, (d->count - (u32)i) * sizeof(*j));
+    return true;
+}
+
+u64 disk_next(const struct disk_model *d)
+{
+    int i = first_over(d);
+    u64 over = i < 0 ? DISK_NEVER : d->job[i].done, t;
+
+    return next_choice(d, &t) >= 0 && t < over ? t : over;
+}
+
+void disk_cancel(struct disk_model *d)
+{
+    for (u32 i = 0; i < d->count; i++) {
+        const struct job *j = &d->job[i];
+        if (j->done == DISK_NEVER || is_mark(j))
+            continue;
+        d->stats.seek_cycles += j->seek;
+        d->stats.busy_cycles += j->busy;
+        if (at_once(d) == 1 && j->done > d->free_at)
+            d->free_at = j->done;
+    }
+    d->count = 0;
+}
+
+unsigned disk_outlook(const struct disk_model *d, struct disk_outlook *out,
+                      unsigned max)
+{
+    unsigned n = d->count < max ? d->count : max;
+    u64 t;
+    int i;
+
+    if (!n)
+        return 0;
+    struct disk_model *copy = xcalloc(1, sizeof(*copy));
+    memcpy(copy, d,
+           offsetof(struct disk_model, job) + d->count * sizeof(d->job[0]));
+    while ((i = next_choice(copy, &t)) >= 0)
+        start(copy, (u32)i, t);
+    for (unsigned k = 0; k < n; k++)
+        out[k] = (struct disk_outlook){.tag = d->job[k].tag,
+                                       .done_at = copy->job[k].done,
+                                       .waits = d->job[k].done == DISK_NEVER};
+    free(copy);
+    return n;
 }
 
 struct disk_stats disk_stats(const struct disk_model *d)
@@ -304,17 +420,52 @@ struct disk_stats disk_stats(const struct disk_model *d)
     return d->stats;
 }
 
+/* ---- state -------------------------------------------------------------- */
+
+static void job_state(struct job *j, u64 sectors, struct state *s)
+{
+    state_val(s, j->tag);
+    state_val(s, j->sector);
+    state_val(s, j->arrival);
+    state_val(s, j->ready);
+    state_val(s, j->done);
+    state_val(s, j->seek);
+    state_val(s, j->busy);
+    state_val(s, j->sectors);
+    state_val(s, j->op);
+    state_check(s,
+                j->op <= DISK_NOTHING && j->sector <= sectors &&
+                    j->sectors <= sectors - j->sector &&
+                    j->sectors < 1u << 23 && j->arrival <= j->ready &&
+                    j->done > j->arrival,
+                "disk: request out of range");
+}
+
 void disk_model_state(struct disk_model *d, struct state *s)
 {
+    u32 count = d->count;
+    u8 queue = d->queue;
+
     state_tag(s, d->kind->name);
+    state_val(s, queue);
+    state_check(s, queue == d->queue, "a disk has another queue");
+    state_val(s, d->position);
+    state_val(s, d->free_at);
     state_val(s, d->busy_until);
-    state_val(s, d->cylinder);
-    state_val(s, d->head);
-    state_val(s, d->ahead_start);
-    state_val(s, d->ahead_end);
-    state_val(s, d->ahead_lba);
-    state_val(s, d->ahead_ns);
     state_val(s, d->stats);
-    state_check(s, d->ahead_end <= d->ahead_lba + d->kind->buffer_sectors,
-                "read ahead");
+    if (d->kind->rpm)
+        heads_state(&d->heads, s);
+    else
+        flash_state(&d->flash, s);
+    state_val(s, count);
+    state_check(s, count <= DISK_QUEUE_MAX, "disk: too many requests");
+    if (state_loading(s)) {
+        d->count = 0;
+        if (state_error(s))
+            return;
+    }
+    for (u32 i = 0; i < count; i++)
+        job_state(&d->job[i], d->sectors, s);
+    if (!state_loading(s) || !state_error(s))
+        d->count = count;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside of the disk model: kinds (disk_kinds.c) and service (disk.c). */
+/* Inside of the disk model: the queue (disk.c), platters and heads
+ * (disk_heads.c), flash (disk_flash.c), the named ones (disk_kinds.c). */
 #ifndef CLOCKHAND_DISK_H
 #define CLOCKHAND_DISK_H
 
@@ -7,26 +8,69 @@
 
 #define SECTOR_BYTES 512u
 #define DISK_ZONES   16
+#define DISK_DIES    64
+#define DISK_NEVER   (~0ull)
 
 struct seek_point {
     u32 cylinders, us;
 };
 
+enum disk_discipline { DISK_FIFO, DISK_CLOOK, DISK_NCQ };
+
 /* A model as described; all times in ns. */
 struct disk_kind {
     const char *name, *origin;
+    u8 queue; /* enum disk_discipline: when the user names none */
+    u32 tags; /* requests that the disk itself holds, to choose from */
     /* with heads: */
     u32 cylinders, heads, rpm;    /* rpm 0: flash */
     u32 track_outer, track_inner; /* sectors */
     const struct seek_point *seek;
     u32 seeks;
     u32 head_switch, write_settle, overhead;
-    u32 buffer_sectors; /* read ahead at most */
-    u32 bus_rate;       /* bytes/us: what the buffer serves */
+    u32 buffer_sectors;
+    u32 bus_rate; /* bytes/us: what the buffer serves */
     /* flash: a 4 KiB request, and bytes/us for the rest */
     u32 read4k, write4k, read_rate, write_rate;
+    u32 dies; /* that read at once */
 };
 
 const struct disk_kind *disk_kind_find(const char *name, size_t length);
+
+struct disk_zone {
+    u64 first;           /* sector number */
+    u32 cylinder, track; /* first cylinder; sectors a track */
+};
+
+/* ---- heads (disk_heads.c): times in ns ---------------------------------- */
+struct disk_heads {
+    const struct disk_kind *kind; /* not state, nor the next four */
+    bool buffered;
+    u64 turn; /* ns a revolution */
+    u32 zones;
+    struct disk_zone zone[DISK_ZONES];
+    /* state */
+    u32 cylinder, head;
+    /* read ahead: sector ahead_lba passed at ahead_ns, all from ahead_start
+     * on, up to ahead_end, are or will be there; empty when end <= start */
+    u64 ahead_start, ahead_end, ahead_lba, ahead_ns;
+};
+void heads_init(struct disk_heads *h, const struct disk_kind *k, bool buffered);
+void heads_state(struct disk_heads *h, struct state *s);
+/* From `at` on, how long until the first sector is under the head or in the
+ * buffer. Changes nothing. */
+u64 heads_cost(const struct disk_heads *h, u64 at, u64 first, bool write);
+/* Does it: when it is done; *seek: what of it the arm and settling took. */
+u64 heads_serve(struct disk_heads *h, u64 at, u64 first, u64 end, bool write,
+                u64 *seek);
+
+/* ---- flash (disk_flash.c): times in ns ---------------------------------- */
+struct disk_flash {
+    const struct disk_kind *kind; /* not state */
+    u64 die_free[DISK_DIES];
+    u64 reads_free, writes_free; /* the rates of the whole device */
+};
+void flash_state(struct disk_flash *f, struct state *s);
+u64 flash_serve(struct disk_flash *f, u64 at, u64 first, u64 end, bool write);
 
 #endif

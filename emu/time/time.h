@@ -7,7 +7,7 @@
  *   cache.c    one cache; l1d keeps the bitmaps that make a hit one bit test
  *   dram.c     banks and rows: times from which each command is legal
  *   memtime.c  the hierarchy: L1I, L1D, L2, DRAM put together
- *   disk.c     seek, rotation, transfer
+ *   disk.c     a disk's queue; disk_heads.c seek, rotation; disk_flash.c
  *   profile.c  the named sets of numbers (--cpu, --dram, --disk-model)
  *
  * Lazy state is a function of time: advancing to t1 and then to t2 equals
@@ -223,20 +223,45 @@ struct dram *memtime_dram(struct memtime *t);
 
 struct disk_model;
 const char *disk_model_default(void);
+/* NAME[,nobuffer][,queue=fifo|clook|ncq]; NULL: there is no such. */
 struct disk_model *disk_model_new(const char *name, u64 sectors, u64 clock_hz);
 void disk_model_free(struct disk_model *d);
 void disk_model_state(struct disk_model *d, struct state *s);
-/* Core cycle at which a request presented at `now` completes. Requests are
- * served in the order presented (first stone; queues come later). */
-u64 disk_service(struct disk_model *d, u64 now, u64 sector, u32 nsectors,
-                 bool write);
-/* The same for sectors given back, and for zeros written by the disk itself
- * (`unmap`: or given back). A disk with platters has nothing to give back: it
- * takes note of the first, and writes the second. */
-u64 disk_discard(struct disk_model *d, u64 now, u32 nsectors);
-u64 disk_zero(struct disk_model *d, u64 now, u64 sector, u32 nsectors,
-              bool unmap);
-struct disk_stats {
+
+/* Zeros are written by the disk itself (unmap: or given back). A disk with
+ * platters has nothing to give back: it takes note of a discard, and writes
+ * zeros. Nothing: an answer that waits for all that was asked before it. */
+enum disk_op {
+    DISK_READ,
+    DISK_WRITE,
+    DISK_DISCARD,
+    DISK_NOTHING,
+    DISK_ZERO,
+    DISK_ZERO_UNMAP
+};
+#define DISK_QUEUE_MAX 1024
+/* Presents a request at core cycle `now`, not before an earlier one's; `tag`
+ * is the caller's name for it. At most DISK_QUEUE_MAX are under way. It is
+ * done at `now` + 1 at the earliest. */
+void disk_submit(struct disk_model *d, u64 now, u64 tag, enum disk_op op,
+                 u64 sector, u32 sectors);
+/* Takes back the next one that is done by `now`, in the order in which they
+ * are, which need not be the order presented. False: none. */
+bool disk_done(struct disk_model *d, u64 now, u64 *tag);
+/* The cycle at which to look next; ~0: nothing is under way. What happens
+ * does not depend on when anybody looks. */
+u64 disk_next(const struct disk_model *d);
+/* Forgets all requests. What the heads are doing goes on. */
+void disk_cancel(struct disk_model *d);
+/* The oldest requests under way, and when they will be done if no other
+ * comes. Changes nothing. */
+struct disk_outlook {
+    u64 tag, done_at;
+    bool waits; /* not in service yet */
+};
+unsigned disk_outlook(const struct disk_model *d, struct disk_outlook *out,
+                      unsigned max);
+struct disk_stats { /* of what is done; busy: with a request under way */
     u64 reads, writes, read_bytes, write_bytes;
     u64 seek_cycles, busy_cycles;
     u64 head_sector;

@@ -181,10 +181,14 @@ static void save_and_load(void)
     struct state *s = state_saver(fuzz_file("", 0));
     assert(s);
     virtio_state(&b.v, s);
+    disk_model_state(b.model, s);
+    virtio_matches_disk(&b.v, s);
     state_save_finish(s);
     s = state_loader(fuzz_file_path());
     assert(s);
     virtio_state(&b.v, s);
+    disk_model_state(b.model, s);
+    virtio_matches_disk(&b.v, s);
     bool ok = state_load_finish(s);
     assert(ok);
     (void)ok;
