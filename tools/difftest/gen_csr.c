@@ -160,8 +160,7 @@ void gen_csr(struct gen *g)
     default: {
         enum op op = PICK(g, ((const u16[]){OP_csrrw, OP_csrrs, OP_csrrc}));
         u64 value = tamed(g, csr, one_in(g, 2) ? corner(g) : any(g));
-        if (csr == CSR_satp || csr == CSR_pmpcfg0 || csr == CSR_pmpcfg2 ||
-            csr == CSR_pmpcfg2)
+        if (csr == CSR_satp || csr == CSR_pmpcfg0 || csr == CSR_pmpcfg2)
             op = OP_csrrw;
         if (csr == CSR_mstatus || csr == CSR_sstatus)
             value = tamed_status(value, op);

@@ -5,16 +5,21 @@
  * data, to nothing, or to what may not be written. */
 #include "program.h"
 
+/* With one byte or more before the end of a page. */
+static unsigned over_the_end(struct gen *g, unsigned size)
+{
+    unsigned before = below(g, size + 1);
+    return 4096 - (before ? before : 1);
+}
+
 /* An offset in a page: mostly where a record's digest looks. */
 static unsigned offset_in_page(struct gen *g, unsigned size)
 {
     switch (g->aligned ? 5 + below(g, 3) : below(g, 8)) {
     case 0:
         return below(g, 4097 - size);
-    case 1: /* over the end */
-        if (g->within)
-            return 4096 - size;
-        return 4096 - below(g, size + 1);
+    case 1:
+        return g->within ? 4096 - size : over_the_end(g, size);
     case 4:
         return below(g, 128 - size);
     case 5:

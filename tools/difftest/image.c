@@ -77,7 +77,7 @@ static void put_landing(u8 *image)
 void image_make(struct program *p, u8 *image, u64 flags)
 {
     u64 pa = BLOCKS_PA, descriptor = DESC_PA;
-    size_t n = (size_t)(monitor_image_end - monitor_image);
+    size_t n = (uintptr_t)monitor_image_end - (uintptr_t)monitor_image;
     assert(n <= VARS_PA - MONITOR_PA);
     memset(image, 0, END_PA - MONITOR_PA);
     memcpy(image, monitor_image, n);

@@ -89,7 +89,7 @@ void qemu_start(unsigned slot, const u8 *image, const struct setting *s)
     memcpy(slots[slot].ram, image, IMAGE_BYTES);
     cpu_text(cpu, sizeof cpu, s->exts);
     snprintf(object, sizeof object,
-             "memory-backend-file,id=ram,size=%u,share=on,mem-path=/proc/%d/"
+             "memory-backend-file,id=ram,size=%d,share=on,mem-path=/proc/%d/"
              "fd/%d",
              RAM_SIZE, getpid(), slots[slot].fd);
     char *argv[] = {(char *)s->qemu, "-M",   "virt,memory-backend=ram",
