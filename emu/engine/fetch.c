@@ -39,8 +39,8 @@ static enum fetch translate(struct engine *e, u64 va, struct fetched *f)
     }
     f->pa = pa;
     f->in_ram = ram_holds(e, pa, 2);
-    f->plain = f->in_ram && hart_pmp_uniform(h, pa);
-    if (!hart_pmp_ok(h, pa, 2, 4, h->priv)) {
+    f->plain = f->in_ram && pmp_uniform(e, pa);
+    if (!pmp_ok(e, pa, 2, 4, h->priv)) {
         engine_trap(e, CAUSE_FETCH_ACCESS, va);
         return FETCH_TRAPPED;
     }

@@ -84,9 +84,9 @@ struct soft {
     u64 *rd;  /* &memtime.rd_ok[frame]; wr_ok is engine.wr_delta bytes on */
 };
 #define SOFT_ENTRIES 256
+#define SOFT_HINTS   4096
 struct soft_table {
     struct soft e[SOFT_ENTRIES];
-    bool used; /* some entry may be valid */
 };
 
 /* Who accesses: one table each. Translated kinds exist for each ASID slot. */
@@ -233,6 +233,10 @@ struct engine {
     u32 epoch; /* 1 + number of the current one */
     /* [CTX_..], [slot][CTX_..], one that stays empty; the current one */
     struct soft_table *bare, *sv39, *none, *table;
+    /* a bit for each table that may have entries: sv39[], then bare[] */
+    u32 tables_used, table_bit;
+    u64 *hints; /* [SOFT_HINTS] by page number: host address - va, perhaps */
+    struct pmp_region pmp; /* the last one that was asked for; empty: none */
     struct soft_code code[SOFT_CODE_ENTRIES];
 
     /* blocks */
@@ -331,9 +335,36 @@ static inline bool ram_holds(const struct engine *e, u64 pa, u64 n)
     u64 off = pa - e->port.ram_base;
     return off < e->port.ram_bytes && n <= e->port.ram_bytes - off;
 }
+/* What hart_pmp_ok and hart_pmp_uniform say, remembered. */
+static inline void pmp_find(struct engine *e, u64 pa)
+{
+    if (unlikely(pa - e->pmp.from >= e->pmp.end - e->pmp.from))
+        e->pmp = hart_pmp_region(e->h, pa);
+}
+static inline bool pmp_ok(struct engine *e, u64 pa, unsigned n, unsigned kind,
+                          u32 priv)
+{
+    pmp_find(e, pa);
+    return likely(n <= e->pmp.end - pa)
+               ? hart_pmp_region_ok(&e->pmp, kind, priv)
+               : hart_pmp_ok(e->h, pa, n, kind, priv);
+}
+static inline bool pmp_uniform(struct engine *e, u64 pa)
+{
+    u64 page = pa & ~(PAGE_BYTES - 1);
+    pmp_find(e, pa);
+    return e->pmp.from <= page && e->pmp.end - page >= PAGE_BYTES;
+}
 static inline u64 frame_of(const struct engine *e, u64 pa)
 {
     return (pa - e->port.ram_base) >> PAGE_SHIFT;
+}
+/* Pages that come back mostly are where they were: the host may begin to
+ * fetch what the guest is about to ask for. Nothing depends on it. */
+static inline void soft_foresee(const struct engine *e, u64 va)
+{
+    u64 hint = e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)];
+    __builtin_prefetch((const void *)(uintptr_t)(hint + va), 1);
 }
 static inline void stamp_use(struct engine *e, u64 pa)
 {

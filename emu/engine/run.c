@@ -266,6 +266,7 @@ static void resume(struct engine *e)
     e->watch_hit = e->trapped = e->leave = false;
     e->no_check = e->mmu->walk.phase != WALK_IDLE;
     e->context_dirty = true;
+    e->pmp.end = e->pmp.from;
     e->acc = (sums4){0};
 }
 

@@ -155,7 +155,7 @@ static enum slow locate(struct engine *e, struct slow_access *a, u64 va,
     }
     for (unsigned i = 0; i < a->parts; i++) {
         struct part *p = &a->part[i];
-        if (!hart_pmp_ok(e->h, p->pa, p->n, pmp, e->data_priv))
+        if (!pmp_ok(e, p->pa, p->n, pmp, e->data_priv))
             return trap(e, a, fault, p->va);
         if (ram_holds(e, p->pa, p->n)) {
             __builtin_prefetch(host(e, p->pa), 1);
@@ -303,6 +303,7 @@ enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
     enum slow s;
 
     e->stats.slow_loads++;
+    soft_foresee(e, va);
     begin(e, &a);
     s = locate(e, &a, va, n, ACC_LOAD, PMP_R);
     if (s != SLOW_DONE)
@@ -328,6 +329,7 @@ enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
     enum slow s;
 
     e->stats.slow_stores++;
+    soft_foresee(e, va);
     begin(e, &a);
     s = locate(e, &a, va, n, ACC_STORE, PMP_W);
     if (s != SLOW_DONE)

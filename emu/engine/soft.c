@@ -8,23 +8,23 @@
 
 #include "engine/internal.h"
 
-#define NO_TAG ~0ull
+#define NO_TAG      ~0ull
+#define SV39_TABLES (ASID_SLOTS * CTX_SV39_KINDS)
+static_assert(SV39_TABLES + CTX_BARE_KINDS <= 32, "tables_used has a bit each");
 
 static void table_clear(struct soft_table *t)
 {
     for (unsigned i = 0; i < SOFT_ENTRIES; i++)
         t->e[i].load = t->e[i].store = NO_TAG;
-    t->used = false;
 }
 
 static void tables_clear_used(struct engine *e)
 {
-    for (unsigned i = 0; i < CTX_BARE_KINDS; i++)
-        if (e->bare[i].used)
-            table_clear(&e->bare[i]);
-    for (unsigned i = 0; i < ASID_SLOTS * CTX_SV39_KINDS; i++)
-        if (e->sv39[i].used)
-            table_clear(&e->sv39[i]);
+    for (u32 used = e->tables_used; used; used &= used - 1) {
+        unsigned i = (unsigned)__builtin_ctz(used);
+        table_clear(i < SV39_TABLES ? &e->sv39[i] : &e->bare[i - SV39_TABLES]);
+    }
+    e->tables_used = 0;
 }
 
 void soft_init(struct engine *e)
@@ -32,6 +32,7 @@ void soft_init(struct engine *e)
     e->bare = xcalloc(CTX_BARE_KINDS, sizeof(*e->bare));
     e->sv39 = xcalloc(ASID_SLOTS * CTX_SV39_KINDS, sizeof(*e->sv39));
     e->none = xcalloc(1, sizeof(*e->none));
+    e->hints = xcalloc(SOFT_HINTS, sizeof(*e->hints));
     e->jumps = xcalloc(JUMP_PAGES * JUMP_PER_PAGE, sizeof(*e->jumps));
     for (unsigned i = 0; i < JUMP_PAGES * JUMP_PER_PAGE; i++)
         e->jumps[i].va = e->jumps[i].ctx = NO_TAG;
@@ -52,6 +53,7 @@ void soft_free(struct engine *e)
     free(e->bare);
     free(e->sv39);
     free(e->none);
+    free(e->hints);
     free(e->jumps);
     free(e->last_use);
 }
@@ -67,6 +69,7 @@ void soft_flush(struct engine *e)
 {
     tables_clear_used(e);
     code_forget(e);
+    e->pmp.end = e->pmp.from;
 }
 
 void soft_new_epoch(struct engine *e)
@@ -78,6 +81,11 @@ void soft_new_epoch(struct engine *e)
 }
 
 /* ---- contexts ----------------------------------------------------------- */
+
+static u32 slot_tables(unsigned slot)
+{
+    return ((1u << CTX_SV39_KINDS) - 1) << (slot * CTX_SV39_KINDS);
+}
 
 static unsigned asid_slot(struct engine *e, u16 asid)
 {
@@ -91,8 +99,9 @@ static unsigned asid_slot(struct engine *e, u16 asid)
         slot = e->asid_next;
         e->asid_next = (u8)((slot + 1) % ASID_SLOTS);
         for (unsigned k = 0; k < CTX_SV39_KINDS; k++)
-            if (e->sv39[slot * CTX_SV39_KINDS + k].used)
+            if (e->tables_used >> (slot * CTX_SV39_KINDS + k) & 1)
                 table_clear(&e->sv39[slot * CTX_SV39_KINDS + k]);
+        e->tables_used &= ~slot_tables(slot);
         code_forget(e);
     }
     e->asid[slot] = asid;
@@ -134,12 +143,17 @@ void soft_context(struct engine *e)
                      : e->fetch_sv39  ? 2 + 2 * slot + (h->priv == PRV_U)
                                       : 1;
     e->fctx = (u64)e->generation << 8 | which;
-    if (e->nwatch || e->commit)
+    if (e->nwatch || e->commit) {
         e->table = e->none;
-    else if (e->data_sv39)
-        e->table = &e->sv39[slot * CTX_SV39_KINDS + data_kind(&e->data_ctx)];
-    else
-        e->table = &e->bare[e->data_priv == PRV_M ? CTX_M : CTX_BARE];
+    } else if (e->data_sv39) {
+        unsigned i = slot * CTX_SV39_KINDS + data_kind(&e->data_ctx);
+        e->table = &e->sv39[i];
+        e->table_bit = 1u << i;
+    } else {
+        unsigned i = e->data_priv == PRV_M ? CTX_M : CTX_BARE;
+        e->table = &e->bare[i];
+        e->table_bit = 1u << (SV39_TABLES + i);
+    }
     e->dtlb = e->table->e;
 }
 
@@ -151,7 +165,7 @@ void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
     u64 page = va & ~(PAGE_BYTES - 1), frame = frame_of(e, pa);
     u64 host = (u64)(uintptr_t)(e->port.ram + (frame << PAGE_SHIFT)) - page;
 
-    if (e->table == e->none || !hart_pmp_uniform(e->h, pa))
+    if (e->table == e->none || !pmp_uniform(e, pa))
         return;
     if (s->host != host || (s->load != page && s->store != page))
         s->load = s->store = NO_TAG;
@@ -161,13 +175,12 @@ void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
         s->load = page;
     if (store)
         s->store = page;
-    e->table->used = true;
+    e->tables_used |= e->table_bit;
+    e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = host;
 }
 
 static void table_evict(struct soft_table *t, u64 vpn, u64 pages)
 {
-    if (!t->used)
-        return;
     if (pages == 1) {
         struct soft *s = &t->e[vpn & (SOFT_ENTRIES - 1)];
         if (s->load >> PAGE_SHIFT == vpn)
@@ -208,8 +221,10 @@ void soft_evicted(void *engine, int which, const struct tlb_entry *t)
             code_forget(e);
         return;
     }
+    u32 slots = 0;
     for (unsigned s = 0; s < e->asid_used; s++)
         if (t->flags & PTE_G || e->asid[s] == t->asid)
-            for (unsigned k = 0; k < CTX_SV39_KINDS; k++)
-                table_evict(&e->sv39[s * CTX_SV39_KINDS + k], vpn, pages);
+            slots |= slot_tables(s);
+    for (u32 used = e->tables_used & slots; used; used &= used - 1)
+        table_evict(&e->sv39[__builtin_ctz(used)], vpn, pages);
 }

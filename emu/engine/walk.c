@@ -4,9 +4,9 @@
  * the walk has taken so far is in mmu.walk.cycles. */
 #include "engine/internal.h"
 
-static bool reachable(const struct engine *e, u64 pa, unsigned kind)
+static bool reachable(struct engine *e, u64 pa, unsigned kind)
 {
-    return ram_holds(e, pa, 8) && hart_pmp_ok(e->h, pa, 8, kind, PRV_S);
+    return ram_holds(e, pa, 8) && pmp_ok(e, pa, 8, kind, PRV_S);
 }
 
 static u32 access_time(struct engine *e, enum mem_kind kind, u64 pa,
@@ -65,7 +65,7 @@ struct walk_step engine_step_walk(struct engine *e)
 
 static bool peek_pte(void *opaque, u64 pa, u64 *pte)
 {
-    const struct engine *e = opaque;
+    struct engine *e = opaque;
     if (!reachable(e, pa, 1))
         return false;
     *pte = get_le(e->port.ram + (pa - e->port.ram_base), 8);

@@ -209,6 +209,16 @@ static inline u32 hart_data_priv(const struct hart *h)
 bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
                  u32 priv);
 bool hart_pmp_uniform(const struct hart *h, u64 pa);
+/* The bytes around pa that the same entry decides for as for pa itself: from
+ * up to, not including, end. For an access within them hart_pmp_region_ok is
+ * what hart_pmp_ok is. Any change of a PMP CSR ends that. */
+struct pmp_region {
+    u64 from, end;
+    bool matched; /* by an entry, with this cfg */
+    u8 cfg;
+};
+struct pmp_region hart_pmp_region(const struct hart *h, u64 pa);
+bool hart_pmp_region_ok(const struct pmp_region *r, unsigned kind, u32 priv);
 /* Whether writes of pmpaddr i are ignored, manual 3.7.1. */
 bool hart_pmpaddr_locked(const struct hart *h, unsigned i);
 

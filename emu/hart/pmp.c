@@ -93,6 +93,35 @@ bool hart_pmp_ok(const struct hart *h, u64 pa, unsigned size, unsigned kind,
     return priv == PRV_M;
 }
 
+/* An entry that does not have pa bounds the region at its own edge. */
+struct pmp_region hart_pmp_region(const struct hart *h, u64 pa)
+{
+    struct pmp_region r = {.from = 0, .end = ~0ull};
+
+    for (unsigned i = 0; i < PMP_ENTRIES && !r.matched; i++) {
+        u64 from, end;
+        entry_range(h, i, &from, &end);
+        if (from >= end)
+            continue;
+        r.matched = from <= pa && pa < end;
+        r.cfg = h->pmpcfg[i];
+        if (pa >= end)
+            r.from = end > r.from ? end : r.from;
+        else if (pa < from)
+            r.end = from < r.end ? from : r.end;
+        else {
+            r.from = from > r.from ? from : r.from;
+            r.end = end < r.end ? end : r.end;
+        }
+    }
+    return r;
+}
+
+bool hart_pmp_region_ok(const struct pmp_region *r, unsigned kind, u32 priv)
+{
+    return r->matched ? permits(r->cfg, kind, priv) : priv == PRV_M;
+}
+
 /* So one entry, or none, decides for all of the page. */
 bool hart_pmp_uniform(const struct hart *h, u64 pa)
 {

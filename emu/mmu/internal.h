@@ -10,6 +10,8 @@
 /* Prepares *w for a walk of va; the first step follows. */
 void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
               enum access access);
+/* Carries m->walk to its end; m->placed: where it filled, or NULL. */
+void walk_run(struct mmu *m, const struct mmu_port *port);
 /* Trap cause of a page fault and of an access fault for this access. */
 u32 walk_page_fault(enum access access);
 u32 walk_access_fault(enum access access);
@@ -28,8 +30,9 @@ void walk_fills(struct mmu *m);
 
 /* ---- pwc.c: the walker's cache of non-leaf PTEs ---- */
 
-/* The cached PTE at pte_pa, or NULL. */
-const struct pwc_entry *pwc_find(const struct mmu *m, u64 pte_pa, u16 asid);
+/* The cached PTE at pte_pa, which this level reads, or NULL. */
+const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa, u16 asid,
+                                 u32 level);
 void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid);
 void pwc_flush(struct mmu *m, bool has_asid, u16 asid);
 void pwc_state(struct mmu *m, struct state *s);

@@ -165,6 +165,7 @@ struct walk {
 struct tlb_stats {
     u64 accesses, misses, flushes;
 };
+enum { TLB_SIZES = 4 /* 4 KiB, 2 MiB, 1 GiB, 64 KiB */, TLB_NEAR = 256 };
 struct tlb {
     u32 entries, ways; /* ways == entries: fully associative */
     u32 sets;
@@ -173,6 +174,10 @@ struct tlb {
     /* derived, for searching: of each entry the low bits of vpn, and which of
      * them must agree; entries in use of each set */
     u32 *key, *same, *used;
+    /* derived too: entries in use by size, and of each size by page number:
+     * most misses, and most fills that replace nothing, need no search */
+    u32 sized[TLB_SIZES];
+    u16 near[TLB_SIZES][TLB_NEAR];
     struct tlb_stats stats;
 };
 
@@ -191,10 +196,12 @@ struct mmu {
     bool asids; /* --asid on; off: the ASID is always 0 */
     bool timed; /* charge the two below (mmu_set_timed; default true) */
     struct walk walk;
-    bool catch_walk;    /* stop before the next walk (not state) */
-    u32 l2_hit_cycles;  /* L2 TLB hit: added to *tlb_cycles; a miss there
-                         * costs nothing of its own */
-    u32 pwc_hit_cycles; /* a level served by the walker's cache */
+    struct tlb_entry *placed; /* where the last walk filled (not state) */
+    u32 pwc_last[3];          /* place of the last hit by level (not state) */
+    bool catch_walk;          /* stop before the next walk (not state) */
+    u32 l2_hit_cycles;        /* L2 TLB hit: added to *tlb_cycles; a miss there
+                               * costs nothing of its own */
+    u32 pwc_hit_cycles;       /* a level served by the walker's cache */
     /* walker statistics */
     u64 walks, pte_reads, walk_cycles, served[SERVED_COUNT];
     /* called when an entry leaves or changes in itlb (0) or dtlb (1), so that

@@ -4,12 +4,23 @@
  * are filled first. Invalid PTEs and leaves never enter. */
 #include "mmu/internal.h"
 
-const struct pwc_entry *pwc_find(const struct mmu *m, u64 pte_pa, u16 asid)
+static bool is_it(const struct pwc_entry *e, u64 pte_pa, u16 asid)
 {
-    for (unsigned i = 0; i < PWC_ENTRIES; i++) {
-        const struct pwc_entry *e = &m->pwc[i];
-        if (e->valid && e->pte_pa == pte_pa && e->asid == asid)
-            return e;
+    return e->valid && e->pte_pa == pte_pa && e->asid == asid;
+}
+
+/* At most one is it; mostly it is the last one of this level again. */
+const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa, u16 asid, u32 level)
+{
+    u32 *last = &m->pwc_last[level];
+
+    if (likely(is_it(&m->pwc[*last], pte_pa, asid)))
+        return &m->pwc[*last];
+    for (u32 i = 0; i < PWC_ENTRIES; i++) {
+        if (!is_it(&m->pwc[i], pte_pa, asid))
+            continue;
+        *last = i;
+        return &m->pwc[i];
     }
     return NULL;
 }

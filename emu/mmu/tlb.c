@@ -44,8 +44,41 @@ static void rekey(struct tlb *t, u32 i)
     t->same[i] = e->valid ? ~(u32)pages_mask(e) : KEY_NONE;
 }
 
+/* ---- what is there at all, by size and page number ---- */
+
+static unsigned size_of(const struct tlb_entry *e)
+{
+    return e->napot ? 3 : e->level;
+}
+
+static unsigned near_of(u64 vpn, unsigned size)
+{
+    static const u8 shift[TLB_SIZES] = {0, 9, 18, 4};
+    return vpn >> shift[size] & (TLB_NEAR - 1);
+}
+
+/* Entry e comes (by 1) or goes (by -1). */
+static void count(struct tlb *t, const struct tlb_entry *e, int by)
+{
+    unsigned size = size_of(e);
+
+    t->sized[size] += (u32)by;
+    t->near[size][near_of(e->vpn, size)] += (u16)by;
+}
+
+/* False: certainly nothing here translates vpn. */
+static bool may_hold(const struct tlb *t, u64 vpn)
+{
+    for (unsigned size = 0; size < TLB_SIZES; size++)
+        if (t->sized[size] && t->near[size][near_of(vpn, size)])
+            return true;
+    return false;
+}
+
 static void derive(struct tlb *t)
 {
+    memset(t->sized, 0, sizeof(t->sized));
+    memset(t->near, 0, sizeof(t->near));
     if (!t->entries)
         return; /* there is none: no arrays either */
     for (u32 i = 0; i < t->entries + 3; i++)
@@ -54,6 +87,8 @@ static void derive(struct tlb *t)
     for (u32 i = 0; i < t->entries; i++) {
         rekey(t, i);
         t->used[i / t->ways] += t->e[i].valid;
+        if (t->e[i].valid)
+            count(t, &t->e[i], 1);
     }
 }
 
@@ -119,7 +154,7 @@ struct tlb_entry *tlb_find(const struct tlb *t, u64 va, u16 asid)
 {
     u64 vpn = va >> PAGE_SHIFT;
 
-    if (!t->entries)
+    if (!t->entries || !may_hold(t, vpn))
         return NULL;
     u32 first = set_index(t, va) * t->ways, end = first + t->ways;
     for (u32 i = next_like(t, first, end, vpn, ~0u); i < end;
@@ -138,6 +173,7 @@ static void leave(struct tlb *t, u32 i, struct tlb_listener l)
         return;
     if (l.which >= 0 && l.mmu->evicted)
         l.mmu->evicted(l.mmu->opaque, l.which, e);
+    count(t, e, -1);
     *e = (struct tlb_entry){0};
     rekey(t, i);
     t->used[i / t->ways]--;
@@ -174,9 +210,10 @@ struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
     if (!t->entries)
         return NULL;
     u32 set = set_index(t, va), first = set * t->ways, end = first + t->ways;
-    u32 place = end;
-    for (u32 i = next_like(t, first, end, e->vpn, mask); i < end;
-         i = next_like(t, i + 1, end, e->vpn, mask)) {
+    u32 place = end, like = end;
+    if (mask != ~0u || may_hold(t, e->vpn))
+        like = next_like(t, first, end, e->vpn, mask);
+    for (u32 i = like; i < end; i = next_like(t, i + 1, end, e->vpn, mask)) {
         if (!compete(&t->e[i], e))
             continue;
         leave(t, i, l);
@@ -187,6 +224,7 @@ struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
         place = free_place(t, set, l);
     t->e[place] = *e;
     rekey(t, place);
+    count(t, e, 1);
     t->used[set]++;
     return &t->e[place];
 }
@@ -195,8 +233,9 @@ void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,
                struct tlb_listener l)
 {
     u64 vpn = va >> PAGE_SHIFT;
+    bool any = !has_va || may_hold(t, vpn);
 
-    for (u32 i = 0; i < t->entries; i++) {
+    for (u32 i = 0; any && i < t->entries; i++) {
         if (has_va)
             i = next_like(t, i, t->entries, vpn, ~0u);
         if (i == t->entries)

@@ -90,13 +90,7 @@ void walk_fills(struct mmu *m)
 
     if (tlb_pages(&w->filled) == 1) /* the L2 holds 4 KiB pages only */
         tlb_fill(&m->l2tlb, &w->filled, w->va, nobody);
-    tlb_fill(l1, &w->filled, w->va, listener(m, w->access));
-}
-
-static void run_walk(struct mmu *m, const struct mmu_port *port)
-{
-    while (m->walk.phase == WALK_ARMED || m->walk.phase == WALK_RUNNING)
-        mmu_walk_step(m, port);
+    m->placed = tlb_fill(l1, &w->filled, w->va, listener(m, w->access));
 }
 
 /* What the TLBs know of va: an entry in the L1, fetched from the L2 if need
@@ -140,7 +134,7 @@ static enum mmu_verdict walk(struct mmu *m, struct tlb *l1,
 {
     struct walk *w = &m->walk;
 
-    run_walk(m, port);
+    walk_run(m, port);
     l1->stats.misses++;
     if (m->l2tlb.entries) {
         m->l2tlb.stats.accesses++;
@@ -180,7 +174,7 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
     l1->stats.accesses++;
     if (walk(m, l1, port, cause, walk_cycles) == MMU_FAULT)
         return MMU_FAULT;
-    e = tlb_find(l1, va, asid);
+    e = m->placed ? m->placed : tlb_find(l1, va, asid);
     assert(e);
     return use(ctx, e, va, access, pa, leaf, cause);
 }
@@ -228,6 +222,9 @@ static void walk_state(struct walk *w, struct state *s)
     for (u32 i = 0; i < WALK_STEPS_MAX; i++)
         step_state(&w->steps[i], s);
     tlb_entry_state(&w->filled, s);
+    if (state_loading(s) && w->nsteps < WALK_STEPS_MAX)
+        memset(&w->steps[w->nsteps], 0,
+               (WALK_STEPS_MAX - w->nsteps) * sizeof(w->steps[0]));
     bool ok = w->phase <= WALK_FAULTED && w->access <= ACC_STORE &&
               w->level <= 2 && w->set_ad <= 1 && w->cause < 16 &&
               w->nsteps <= WALK_STEPS_MAX;

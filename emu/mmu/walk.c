@@ -51,7 +51,10 @@ bool walk_permits(const struct mmu_ctx *ctx, u8 flags, enum access access)
 void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
               enum access access)
 {
-    memset(w, 0, sizeof(*w));
+    /* of the steps only those of the last walk: the others are 0 */
+    memset(w->steps, 0, w->nsteps * sizeof(w->steps[0]));
+    memset(w, 0, offsetof(struct walk, steps));
+    memset(&w->filled, 0, sizeof(w->filled));
     w->phase = WALK_ARMED;
     w->access = access;
     w->va = va;
@@ -63,7 +66,7 @@ void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
 enum judgement { JUDGE_POINTER, JUDGE_LEAF, JUDGE_SET_AD, JUDGE_FAULT };
 
 /* Steps 3 to 7 of 4.3.2 for the PTE read at w->level. */
-static enum judgement judge(const struct walk *w, u64 pte)
+static inline enum judgement judge(const struct walk *w, u64 pte)
 {
     u64 low_ppn = PTE_PPN(pte) & ((1ull << (9 * w->level)) - 1);
     bool leaf = pte & (PTE_R | PTE_X);
@@ -81,7 +84,7 @@ static enum judgement judge(const struct walk *w, u64 pte)
     return JUDGE_LEAF;
 }
 
-static void fill(struct walk *w, u64 pte, u16 asid)
+static inline void fill(struct walk *w, u64 pte, u16 asid)
 {
     struct tlb_entry e = {.asid = asid,
                           .level = (u8)w->level,
@@ -106,7 +109,7 @@ static void fault(struct walk *w, struct walk_step *step, u32 cause)
 }
 
 /* What follows from the PTE in *step; true when the walk goes on. */
-static void proceed(struct walk *w, struct walk_step *step, u16 asid)
+static inline void proceed(struct walk *w, struct walk_step *step, u16 asid)
 {
     switch (judge(w, step->pte)) {
     case JUDGE_POINTER:
@@ -143,11 +146,12 @@ static u64 pte_address(const struct walk *w)
 }
 
 /* Reads the PTE of this level: the walker's cache, then memory. */
-static bool read_pte(struct mmu *m, const struct mmu_port *port,
-                     struct walk_step *step, u16 asid)
+static inline bool read_pte(struct mmu *m, const struct mmu_port *port,
+                            struct walk_step *step, u16 asid)
 {
     const struct pwc_entry *cached =
-        m->walk.level > 0 ? pwc_find(m, step->pte_pa, asid) : NULL;
+        m->walk.level > 0 ? pwc_find(m, step->pte_pa, asid, m->walk.level)
+                          : NULL;
     enum served where = SERVED_NONE;
     bool ok = true;
 
@@ -167,8 +171,8 @@ static bool read_pte(struct mmu *m, const struct mmu_port *port,
     return true;
 }
 
-static void read_step(struct mmu *m, const struct mmu_port *port,
-                      struct walk_step *step, u16 asid)
+static inline void read_step(struct mmu *m, const struct mmu_port *port,
+                             struct walk_step *step, u16 asid)
 {
     struct walk *w = &m->walk;
     u32 level = w->level;
@@ -203,13 +207,12 @@ static void set_ad_step(struct mmu *m, const struct mmu_port *port,
         fill(w, pte, asid);
 }
 
-struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port)
+static inline struct walk_step take_step(struct mmu *m,
+                                         const struct mmu_port *port, u16 asid)
 {
     struct walk *w = &m->walk;
-    u16 asid = ctx_asid(m, &w->ctx);
     struct walk_step step = {.level = (u8)w->level};
 
-    assert(w->phase == WALK_ARMED || w->phase == WALK_RUNNING);
     if (w->phase == WALK_ARMED)
         m->walks++;
     w->phase = WALK_RUNNING;
@@ -226,6 +229,21 @@ struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port)
     return step;
 }
 
+struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port)
+{
+    assert(m->walk.phase == WALK_ARMED || m->walk.phase == WALK_RUNNING);
+    return take_step(m, port, ctx_asid(m, &m->walk.ctx));
+}
+
+void walk_run(struct mmu *m, const struct mmu_port *port)
+{
+    u16 asid = ctx_asid(m, &m->walk.ctx);
+
+    m->placed = NULL;
+    while (m->walk.phase == WALK_ARMED || m->walk.phase == WALK_RUNNING)
+        take_step(m, port, asid);
+}
+
 /* A probe reads for itself and sets nothing: a leaf whose A or D the walker
  * would set counts as filled. */
 void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
@@ -234,6 +252,7 @@ void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
 {
     u16 asid = (u16)bits(ctx->satp, 59, 44);
 
+    memset(out, 0, sizeof(*out));
     walk_arm(out, ctx, va, access);
     do {
         struct walk_step step = {.level = (u8)out->level, .where = SERVED_NONE};

@@ -94,6 +94,36 @@ static void matches_the_reference(void **unused)
     assert_true(allowed > 100000 && denied > 100000);
 }
 
+/* Within a region one answer stands for all accesses of any size: the
+ * reference says the same of each. */
+static void regions_match_the_reference(void **unused)
+{
+    (void)unused;
+    static const u32 privs[] = {PRV_U, PRV_S, PRV_M};
+    u64 seed = 47;
+    unsigned inside = 0, bounded = 0;
+    for (int n = 0; n < 20000; n++) {
+        struct hart h;
+        random_setup(&h, &seed);
+        u64 r = rand_step(&seed), at = 0xff0 + (r & 0x202f);
+        struct pmp_region g = hart_pmp_region(&h, at);
+        assert_true(g.from <= at && at < g.end);
+        bounded += g.from > 0 && g.end < 0x10000;
+        for (int k = 0; k < 20; k++) {
+            r = rand_step(&seed);
+            u64 pa = at - 64 + (r & 127);
+            unsigned size = 1u << (r >> 20 & 3), kind = 1u << (r >> 24) % 3;
+            u32 priv = privs[(r >> 30) % 3];
+            if (pa < g.from || pa + size > g.end)
+                continue;
+            inside++;
+            assert_int_equal(hart_pmp_region_ok(&g, kind, priv),
+                             reference(&h, pa, size, kind, priv));
+        }
+    }
+    assert_true(inside > 100000 && bounded > 1000);
+}
+
 /* Uniform means: every access within the page has the page's answer. */
 static void uniform_pages(void **unused)
 {
@@ -187,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(matches_the_reference),
+        cmocka_unit_test(regions_match_the_reference),
         cmocka_unit_test(uniform_pages),
         cmocka_unit_test(whole_address_space),
         cmocka_unit_test(legal_values),
