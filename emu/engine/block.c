@@ -369,7 +369,9 @@ struct block *block_make(struct engine *e, u64 pa)
 
     unsigned lead = d.rec[d.n - 1].at == d.p.cycles;
     size_t recs = (lead + d.n + 2) * sizeof(struct rec);
-    struct block *b = arena_take(e, sizeof(*b) + recs + d.n * sizeof(*b->ops));
+    bool busy = d.end == END_CUT && !scoreboard_empty(&d.p.sb);
+    struct block *b = arena_take(e, sizeof(*b) + recs + d.n * sizeof(*b->ops) +
+                                        (busy ? sizeof(*b->after) : 0));
     memset(b, 0, sizeof(*b));
     b->pa = pa;
     b->n = (u16)d.n;
@@ -387,7 +389,11 @@ struct block *block_make(struct engine *e, u64 pa)
     r[d.n] = end;
     u8 *after = (u8 *)b + sizeof(*b) + (lead + d.n + 1) * sizeof(struct rec);
     memcpy(after, &ed, sizeof(ed));
-    b->ops = memcpy(after + sizeof(ed), d.ops, d.n * sizeof(*b->ops));
+    after += sizeof(ed);
+    b->ops = memcpy(after, d.ops, d.n * sizeof(*b->ops));
+    after += d.n * sizeof(*b->ops);
+    if (busy)
+        b->after = memcpy(after, &d.p.sb, sizeof(*b->after));
     enlist(e, b);
     e->stats.blocks++;
     return b;

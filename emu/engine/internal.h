@@ -62,6 +62,8 @@ struct block {
     const u64 *fetch_map; /* memtime.fetch_ok of the frame */
     u64 lines;            /* lines of the page that it covers, bit each */
     s64 cost;             /* COST(...), or DEAD_COST when dropped */
+    /* the pipeline after its last instruction, if that is a cut; NULL: empty */
+    const struct scoreboard *after;
     sums4 sums;
     struct rec rec[];
 };

@@ -52,6 +52,20 @@ static void stand_at_end(struct engine *e, enum stand stand)
         e->budget += COST(0, 1); /* it does not retire */
 }
 
+/* After the last instruction of a block that was cut: all of its cost is right,
+ * and how the pipeline stands was found out when it was decoded. */
+static void stand_after_cut(struct engine *e)
+{
+    const struct block *b = e->b;
+
+    if (b->after)
+        e->sb = *b->after;
+    else
+        memset(&e->sb, 0, sizeof(e->sb));
+    e->waited = 0;
+    e->fetch_line = (b->pa + b->bytes - 1) >> LINE_SHIFT;
+}
+
 /* In the middle of a block of several. */
 static void stand_in_block(struct engine *e, enum stand stand)
 {
@@ -60,6 +74,10 @@ static void stand_in_block(struct engine *e, enum stand stand)
 
     if (b->ends && k + 1 == b->n && stand != STAND_BEFORE) {
         stand_at_end(e, stand);
+        return;
+    }
+    if (k + 1 == b->n && stand == STAND_AFTER) {
+        stand_after_cut(e);
         return;
     }
     struct prefix p = block_prefix(e, b, k, stand);
