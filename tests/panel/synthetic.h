@@ -223,7 +223,8 @@ static void syn_disks(struct ins_display *d)
     for (unsigned i = 0; i < 5; i++)
         v->request[v->nrequests++] = (struct disk_request){
             i % 3 ? 1 : 0, 30000 + i * i * 4321, 4096u << i % 3,
-            0x80467000 + i * 8192, d->cycle + 1000000 * (i + 1) * (i + 2)};
+            0x80467000 + i * 8192, d->cycle + 1000000 * (i + 1) * (i + 2),
+            false};
 }
 
 /* The longest that the fields of memory and disks can be. */
@@ -251,7 +252,8 @@ static inline void syn_stretch_pressure(struct ins_display *d)
                                 .file = "/a/long-name-of-a-disk-image.img"};
         for (unsigned k = 0; k < DISK_REQUESTS; k++)
             v->request[k] =
-                (struct disk_request){(u8)(k % 9), ~0ull, ~0ull, ~0ull, ~0ull};
+                (struct disk_request){(u8)(k % 9), ~0ull, ~0ull, ~0ull, ~0ull,
+                                      false};
     }
 }
 
