@@ -106,12 +106,17 @@ $(B)/clockhand: $(B)/emu/main.o $(emu_LIBS)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(patsubst tests/unit/test_%.c,$(B)/tests/unit/test_%,$(UNIT_SRC))
 unit_rooms = $(shell sed -n 's,.*// rooms: *,,p' $(1) | head -1)
+# and, where a test listens to calls between files: `// wrap: function ...`
+unit_wraps = $(patsubst %,-Wl$(comma)--wrap=%,\
+    $(shell sed -n 's,.*// wrap: *,,p' $(1)))
+comma := ,
 
 define unit_rule
 $(B)/tests/unit/test_$(1): $(B)/tests/unit/test_$(1).o \
     $(foreach r,$(call unit_rooms,tests/unit/test_$(1).c),$(call room_lib,$(r)))
 	$$(call say,LD      $$@)
-	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$< -Wl,--start-group \
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$< \
+	    $(call unit_wraps,tests/unit/test_$(1).c) -Wl,--start-group \
 	    $$(filter %.a,$$^) -Wl,--end-group -lcmocka $$(LIBS)
 .PHONY: unit-$(1)
 unit-$(1): $(B)/tests/unit/test_$(1)

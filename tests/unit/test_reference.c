@@ -1,0 +1,689 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart mmu time engine dev boot history machine
+// wrap: memtime_access memtime_data memtime_dma mmu_sfence tlb_fill pwc_find
+// wrap: fetch_begin fetch_rest hart_trap cache_init
+// wrap: slow_load slow_store slow_lr slow_sc slow_amo slow_cbo
+/* Caches, TLBs and walker against a stand-alone model (refmodel.h), miss for
+ * miss. Each program runs twice:
+ *
+ * - as fast as it can, while what misses is written down, in order;
+ * - instruction by instruction, every request of the hart going to the model
+ *   (fetches, data accesses, sfence.vma, DMA, traps), which works out for
+ *   itself what hits, what misses, what is walked and where that is served.
+ *
+ * Both lists must be one; then every tag, dirty bit and FIFO pointer, and the
+ * counts of accesses, misses and lines written back. Listening is done by the
+ * linker (--wrap): nothing in the program knows of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "engine/internal.h"
+#include "machine_parts.h"
+#include "mmu/internal.h"
+#include "time/cache.h"
+
+#include "ref_program.h"
+#include "refmodel.h"
+
+/* ---- lists of events ---- */
+
+struct list {
+    u64 *e;
+    size_t n, room;
+    u64 dropped;
+};
+
+static void list_add(void *opaque, u64 event)
+{
+    struct list *l = opaque;
+
+    if (l->n == l->room) {
+        l->room = l->room ? 2 * l->room : 1 << 16;
+        l->e = realloc(l->e, l->room * sizeof(*l->e));
+        assert_non_null(l->e);
+    }
+    l->e[l->n++] = event;
+}
+
+/* What is listened to at the moment. */
+static struct machine *machine;
+static struct list *missed;  /* the fast run writes here */
+static struct refmodel *ref; /* the stepped run feeds this */
+static struct cache *caches[3];
+static unsigned ncaches;
+
+/* ---- the fast run: what misses ---- */
+
+static unsigned where_is(enum served where)
+{
+    switch (where) {
+    case SERVED_L1:
+        return REF_L1;
+    case SERVED_L2:
+        return REF_L2;
+    default:
+        return REF_DRAM;
+    }
+}
+
+void __real_cache_init(struct cache *c, const struct cache_config *config,
+                       u64 *present, u64 *dirty);
+void __wrap_cache_init(struct cache *c, const struct cache_config *config,
+                       u64 *present, u64 *dirty)
+{
+    caches[ncaches++ % 3] = c;
+    __real_cache_init(c, config, present, dirty);
+}
+
+u32 __real_memtime_access(struct memtime *t, enum mem_kind kind, u64 pa,
+                          u64 now, enum served *where, u32 *dram);
+u32 __wrap_memtime_access(struct memtime *t, enum mem_kind kind, u64 pa,
+                          u64 now, enum served *where, u32 *dram)
+{
+    u32 cycles = __real_memtime_access(t, kind, pa, now, where, dram);
+
+    if (!missed)
+        return cycles;
+    if (kind == MEM_FETCH && *where != SERVED_L1)
+        list_add(missed,
+                 ref_event(REF_FETCH_MISS, where_is(*where), pa / 64 * 64));
+    if (kind == MEM_WALK)
+        list_add(missed, ref_event(REF_PTE_READ, where_is(*where), pa));
+    if (kind == MEM_WALK_UPDATE)
+        list_add(missed, ref_event(REF_PTE_UPDATE, where_is(*where), pa));
+    return cycles;
+}
+
+u32 __real_memtime_data(struct memtime *t, bool write, u64 pa, u64 now,
+                        u32 *dram);
+u32 __wrap_memtime_data(struct memtime *t, bool write, u64 pa, u64 now,
+                        u32 *dram)
+{
+    u64 misses = caches[1]->stats.misses, below = caches[2]->stats.misses;
+    u32 cycles = __real_memtime_data(t, write, pa, now, dram);
+
+    if (missed && caches[1]->stats.misses != misses) {
+        bool memory = !caches[2]->sets || caches[2]->stats.misses != below;
+        list_add(missed, ref_event(REF_DATA_MISS, memory ? REF_DRAM : REF_L2,
+                                   pa / 64 * 64));
+    }
+    return cycles;
+}
+
+struct tlb_entry *__real_tlb_fill(struct tlb *t, const struct tlb_entry *e,
+                                  u64 va, struct tlb_listener l);
+struct tlb_entry *__wrap_tlb_fill(struct tlb *t, const struct tlb_entry *e,
+                                  u64 va, struct tlb_listener l)
+{
+    const struct mmu *m = &machine->mmu;
+
+    if (missed && t->entries)
+        list_add(missed, ref_event(t == &m->itlb   ? REF_FILL_ITLB
+                                   : t == &m->dtlb ? REF_FILL_DTLB
+                                                   : REF_FILL_L2TLB,
+                                   0, (va >> 12 & 0x7ffffff) << 12));
+    return __real_tlb_fill(t, e, va, l);
+}
+
+const struct pwc_entry *__real_pwc_find(const struct mmu *m, u64 pte_pa,
+                                        u16 asid);
+const struct pwc_entry *__wrap_pwc_find(const struct mmu *m, u64 pte_pa,
+                                        u16 asid)
+{
+    const struct pwc_entry *e = __real_pwc_find(m, pte_pa, asid);
+
+    if (missed && e)
+        list_add(missed, ref_event(REF_PTE_READ, REF_WALKER, pte_pa));
+    return e;
+}
+
+/* ---- the stepped run: what is asked ---- */
+
+static struct ref_context context(bool fetch)
+{
+    const struct hart *h = &machine->hart;
+    unsigned priv = h->priv;
+
+    if (!fetch && priv == PRV_M && h->mstatus >> 17 & 1) /* MPRV */
+        priv = h->mstatus >> 11 & 3;
+    return (struct ref_context){
+        .translated = h->satp >> 60 == 8 && priv != PRV_M,
+        .root = (h->satp & 0xfffffffffff) << 12,
+        .asid = machine->mmu.asids ? h->satp >> 44 & 0xffff : 0,
+        .user = priv == PRV_U,
+        .sum = h->mstatus >> 18 & 1,
+        .mxr = h->mstatus >> 19 & 1,
+        .sets_ad = hart_hw_ad(h),
+        .napot = hart_has(h, EXT_SVNAPOT),
+        .pbmt = hart_pbmt(h)};
+}
+
+enum fetch __real_fetch_begin(struct engine *e, u64 pc, struct fetched *f);
+enum fetch __wrap_fetch_begin(struct engine *e, u64 pc, struct fetched *f)
+{
+    if (ref) {
+        struct ref_context c = context(true);
+        u64 pa;
+        ref_fetch(ref, &c, pc, &pa);
+    }
+    return __real_fetch_begin(e, pc, f);
+}
+
+/* The rest of an instruction of four bytes. */
+enum fetch __real_fetch_rest(struct engine *e, u64 pc, struct fetched *f);
+enum fetch __wrap_fetch_rest(struct engine *e, u64 pc, struct fetched *f)
+{
+    if (ref && f->in_ram && (ref->ram[f->pa - ref->ram_base] & 3) == 3) {
+        struct ref_context c = context(true);
+        u64 pa = f->pa + 2;
+        if (pc / 64 != (pc + 2) / 64)
+            ref_fetch(ref, &c, pc + 2, &pa);
+    }
+    return __real_fetch_rest(e, pc, f);
+}
+
+void __real_hart_trap(struct hart *h, u64 cause, u64 tval);
+void __wrap_hart_trap(struct hart *h, u64 cause, u64 tval)
+{
+    if (ref)
+        ref_transfer(ref);
+    __real_hart_trap(h, cause, tval);
+}
+
+/* Whether an instruction may transfer control or changes how the next one is
+ * fetched: branches, jumps, SYSTEM, fences but pause. Manual volume I,
+ * chapter 24. */
+static bool transfers(u32 raw)
+{
+    unsigned op = raw & 0x7f, f3 = raw >> 13 & 7;
+
+    if ((raw & 3) == 3)
+        return op == 0x63 || op == 0x67 || op == 0x6f || op == 0x73 ||
+               (op == 0x0f && (raw >> 12 & 7) <= 1 && raw != 0x0100000f);
+    if ((raw & 3) == 1)
+        return f3 >= 5; /* c.j, c.beqz, c.bnez */
+    /* c.jr, c.jalr, c.ebreak */
+    return (raw & 3) == 2 && f3 == 4 && !(raw >> 2 & 31);
+}
+
+static void retired(void *opaque, const struct engine_commit *c)
+{
+    (void)opaque;
+    if (ref && transfers(c->raw))
+        ref_transfer(ref);
+}
+
+void __real_mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid,
+                       u16 asid);
+void __wrap_mmu_sfence(struct mmu *m, bool has_va, u64 va, bool has_asid,
+                       u16 asid)
+{
+    if (ref)
+        ref_fence(ref, has_va, va, has_asid, asid);
+    __real_mmu_sfence(m, has_va, va, has_asid, asid);
+}
+
+void __real_memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
+void __wrap_memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write)
+{
+    if (ref && write)
+        ref_dma_write(ref, pa, bytes);
+    __real_memtime_dma(t, pa, bytes, write);
+}
+
+/* The model translates first, when RAM is as the walker will see it; then the
+ * access is performed; then, if it was, the model's caches see its lines. */
+struct asked {
+    struct ref_data d;
+    bool translated;
+};
+
+static struct asked ask(u64 va, unsigned n, enum ref_access access)
+{
+    struct asked a = {.translated = false};
+
+    if (ref) {
+        struct ref_context c = context(false);
+        a.translated = ref_locate(ref, &c, va, n, access, &a.d);
+    }
+    return a;
+}
+
+static enum slow done(const struct asked *a, enum slow s, bool performed,
+                      bool store)
+{
+    if (!ref)
+        return s;
+    /* a refusal that the model does not know of: PMP, or no such device */
+    if (a->translated && s != SLOW_TRAP)
+        ref_retired(ref, &a->d);
+    if (a->translated && s != SLOW_TRAP && performed)
+        ref_touch(ref, &a->d, store);
+    if (!a->translated && ref->mistake == REF_RIGHT)
+        assert_int_equal(s, SLOW_TRAP);
+    return s;
+}
+
+#define WRAP(name, args, call, n, access, performed, store)                    \
+    enum slow __real_##name args;                                              \
+    enum slow __wrap_##name args                                               \
+    {                                                                          \
+        struct asked a = ask(va, n, access);                                   \
+        return done(&a, __real_##name call, performed, store);                 \
+    }
+
+WRAP(slow_load, (struct engine * e, u64 va, unsigned n, u64 *v), (e, va, n, v),
+     n, REF_LOAD, true, false)
+WRAP(slow_store, (struct engine * e, u64 va, unsigned n, u64 v), (e, va, n, v),
+     n, REF_STORE, true, true)
+
+/* Atomics are aligned or trap before anything else. */
+#define WRAP_ATOMIC(name, args, call, access, performed, store)                \
+    enum slow __real_##name args;                                              \
+    enum slow __wrap_##name args                                               \
+    {                                                                          \
+        struct asked a = {.translated = true};                                 \
+        if (!(va & (n - 1)))                                                   \
+            a = ask(va, n, access);                                            \
+        enum slow s = __real_##name call;                                      \
+        return done(&a, s, performed, store);                                  \
+    }
+WRAP_ATOMIC(slow_lr, (struct engine * e, u64 va, unsigned n, u64 *v),
+            (e, va, n, v), REF_LOAD, true, false)
+WRAP_ATOMIC(slow_sc,
+            (struct engine * e, u64 va, unsigned n, u64 v, u64 *failed),
+            (e, va, n, v, failed), REF_STORE, !*failed, true)
+WRAP_ATOMIC(slow_amo, (struct engine * e, u64 va, unsigned n, void **p),
+            (e, va, n, p), REF_STORE, true, true)
+
+enum slow __real_slow_cbo(struct engine *e, u64 va, enum cbo op);
+enum slow __wrap_slow_cbo(struct engine *e, u64 va, enum cbo op)
+{
+    assert_null(ref); /* not in these programs */
+    return __real_slow_cbo(e, va, op);
+}
+
+/* ---- comparing ---- */
+
+static void shape_cache(struct ref_cache *to, const struct cache_config *c)
+{
+    to->ways = c->ways;
+    to->sets = c->bytes ? c->bytes / 64 / c->ways : 0;
+    assert_true(to->sets <= 4096 && to->ways <= 16);
+}
+
+static void shape_tlb(struct ref_tlb *to, u32 entries, u32 ways)
+{
+    to->ways = ways && ways < entries ? ways : entries;
+    to->sets = entries ? entries / to->ways : 0;
+    assert_true(entries <= 1024);
+}
+
+static void listen(struct refmodel *r, const struct machine *m,
+                   enum ref_mistake mistake, struct list *l)
+{
+    memset(r, 0, sizeof(*r));
+    shape_cache(&r->l1i, &m->cpu->l1i);
+    shape_cache(&r->l1d, &m->cpu->l1d);
+    shape_cache(&r->l2, &m->cpu->l2);
+    shape_tlb(&r->itlb, m->mmu.itlb.entries, m->mmu.itlb.ways);
+    shape_tlb(&r->dtlb, m->mmu.dtlb.entries, m->mmu.dtlb.ways);
+    shape_tlb(&r->l2tlb, m->mmu.l2tlb.entries, m->mmu.l2tlb.ways);
+    r->asids = m->mmu.asids;
+    r->mistake = mistake;
+    r->ram = m->ram;
+    r->ram_base = RP_BASE;
+    r->ram_bytes = m->ram_bytes;
+    r->report = list_add;
+    r->opaque = l;
+    ref_transfer(r);
+}
+
+/* The first event in which the lists differ; ~0: none. */
+static size_t first_difference(const struct list *a, const struct list *b)
+{
+    size_t n = a->n < b->n ? a->n : b->n;
+
+    for (size_t i = 0; i < n; i++)
+        if (a->e[i] != b->e[i])
+            return i;
+    return a->n == b->n ? ~(size_t)0 : n;
+}
+
+static unsigned cache_differs(const char *name, const struct cache *c,
+                              const struct ref_cache *r, bool say)
+{
+    unsigned wrong = 0;
+
+    for (u32 i = 0; i < c->sets * c->ways; i++) {
+        const struct ref_line *l = &r->way[i / c->ways][i % c->ways];
+        u32 tag = c->tag[i];
+        u64 line = tag ? tag - 1 + RP_BASE / 64 : 0;
+        bool dirty = tag && c->dirty[(tag - 1) >> 6] & cache_bit(tag - 1);
+        wrong += l->valid != !!tag ||
+                 (tag && (l->line != line || l->dirty != dirty));
+    }
+    for (u32 s = 0; s < c->sets; s++)
+        wrong += c->fifo[s] != r->next[s];
+    wrong += c->stats.accesses != r->accesses;
+    wrong += c->stats.misses != r->misses;
+    wrong += c->stats.writebacks != r->writebacks;
+    if (wrong && say)
+        print_error("%s: accesses %lu (model %lu), misses %lu (%lu), written "
+                    "back %lu (%lu)\n",
+                    name, c->stats.accesses, r->accesses, c->stats.misses,
+                    r->misses, c->stats.writebacks, r->writebacks);
+    return wrong;
+}
+
+static unsigned tlb_differs(const char *name, const struct tlb *t,
+                            const struct ref_tlb *r, bool say)
+{
+    unsigned wrong = 0;
+
+    for (u32 i = 0; i < t->entries; i++) {
+        const struct tlb_entry *e = &t->e[i];
+        const struct ref_page *p = &r->page[i];
+        wrong += e->valid != p->valid;
+        if (e->valid && p->valid)
+            wrong += (e->vpn & 0x7ffffff) != p->vpn || e->ppn != p->ppn ||
+                     e->asid != p->asid || tlb_pages(e) != p->pages ||
+                     !(e->flags & PTE_D) == p->dirty ||
+                     !(e->flags & PTE_G) == p->global;
+    }
+    for (u32 s = 0; s < t->sets; s++)
+        wrong += t->fifo[s] != r->next[s];
+    wrong += t->stats.accesses != r->accesses;
+    wrong += t->stats.misses != r->misses;
+    if (wrong && say)
+        print_error("%s: accesses %lu (model %lu), misses %lu (%lu)\n", name,
+                    t->stats.accesses, r->accesses, t->stats.misses, r->misses);
+    return wrong;
+}
+
+static unsigned state_differs(const struct machine *m, const struct refmodel *r,
+                              bool say)
+{
+    unsigned wrong = cache_differs("L1I", caches[0], &r->l1i, say) +
+                     cache_differs("L1D", caches[1], &r->l1d, say) +
+                     cache_differs("L2", caches[2], &r->l2, say) +
+                     tlb_differs("I-TLB", &m->mmu.itlb, &r->itlb, say) +
+                     tlb_differs("D-TLB", &m->mmu.dtlb, &r->dtlb, say) +
+                     tlb_differs("L2 TLB", &m->mmu.l2tlb, &r->l2tlb, say);
+    for (unsigned i = 0; i < PWC_ENTRIES; i++) {
+        const struct pwc_entry *e = &m->mmu.pwc[i];
+        const struct ref_pointer *p = &r->pointer[i];
+        wrong += e->valid != p->valid ||
+                 (e->valid && (e->pte_pa != p->address || e->pte != p->pte ||
+                               e->asid != p->asid));
+    }
+    return wrong;
+}
+
+/* ---- two runs of one machine ---- */
+
+struct guest {
+    struct config config;
+    void (*prepare)(struct machine *m, u64 seed);
+    u64 seed;
+    u64 cycles;
+    u64 dma_each; /* cycles; 0: none but the guest's own */
+};
+
+static int read_nothing(void *opaque)
+{
+    (void)opaque;
+    return -1;
+}
+static void hear(void *opaque, u8 byte)
+{
+    (void)opaque, (void)byte;
+}
+
+static struct machine *power_on(const struct guest *g)
+{
+    struct host_io io = {.console_out = hear, .pipe_in = read_nothing};
+
+    ncaches = 0;
+    machine = machine_new(&g->config, &io);
+    assert_int_equal(ncaches, 3);
+    if (g->prepare)
+        g->prepare(machine, g->seed);
+    return machine;
+}
+
+/* A device that writes somewhere now and then; what it writes is what was
+ * there: only the caches notice. */
+static void some_dma(struct machine *m, u64 *rng)
+{
+    u64 pa = RP_DATA + rand_step(rng) % 0x100000;
+
+    memtime_dma(&m->mem, pa, 1 + rand_step(rng) % 10000, true);
+}
+
+/* Until that cycle, or until the guest waits for keys. */
+static void run(struct machine *m, const struct guest *g)
+{
+    enum machine_stop s = MS_DEADLINE;
+    u64 rng = 1;
+
+    for (u64 to = 0; to < g->cycles && s == MS_DEADLINE;) {
+        to = g->dma_each ? to + g->dma_each : g->cycles;
+        s = machine_run(m, to);
+        if (g->dma_each)
+            some_dma(m, &rng);
+    }
+    assert_true(s == MS_DEADLINE || s == MS_HUNG);
+}
+
+struct verdict {
+    size_t at; /* the first event in which the lists differ, or ~0 */
+    u64 events, instructions;
+    unsigned wrong; /* places of the final state that differ */
+};
+
+static struct refmodel model;
+
+static struct verdict compare(const struct guest *g, enum ref_mistake mistake,
+                              bool say)
+{
+    struct list fast = {0}, asked = {0};
+    struct verdict v;
+    char hash[33], stepped[33];
+
+    struct machine *m = power_on(g);
+    missed = &fast;
+    run(m, g);
+    missed = NULL;
+    machine_hash(m, hash);
+    v.instructions = m->hart.instret;
+    machine_free(m);
+
+    m = power_on(g);
+    listen(&model, m, mistake, &asked);
+    engine_on_commit(m->engine, retired, NULL);
+    ref = &model;
+    run(m, g);
+    ref = NULL;
+    machine_hash(m, stepped);
+    assert_string_equal(hash, stepped); /* so both runs are one */
+
+    v.events = fast.n;
+    v.at = first_difference(&fast, &asked);
+    v.wrong = state_differs(m, &model, say);
+    machine_free(m);
+    if (say && v.at != ~(size_t)0)
+        print_error("event %zu of %zu and %zu: ours %lx, the model's %lx\n",
+                    v.at, fast.n, asked.n, v.at < fast.n ? fast.e[v.at] : 0,
+                    v.at < asked.n ? asked.e[v.at] : 0);
+    free(fast.e);
+    free(asked.e);
+    return v;
+}
+
+static void agrees(const char *name, const struct guest *g)
+{
+    struct verdict v = compare(g, REF_RIGHT, true);
+
+    print_message("# %s: %lu instructions, %lu events\n", name, v.instructions,
+                  v.events);
+    assert_int_equal(v.at, ~(size_t)0);
+    assert_int_equal(v.wrong, 0);
+    assert_true(v.events > 1000);
+}
+
+/* ---- random programs ---- */
+
+static char elf[] = "/tmp/clockhand-reference-XXXXXX";
+
+/* A program of no instructions; the real one is put into RAM. */
+static void make_elf(void)
+{
+    u8 f[128] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
+    int fd = mkstemp(elf);
+
+    put_le(f + 16, 2, 2);   /* ET_EXEC */
+    put_le(f + 18, 243, 2); /* EM_RISCV */
+    put_le(f + 20, 1, 4);
+    put_le(f + 24, RP_BASE, 8);
+    put_le(f + 32, 64, 8);
+    put_le(f + 52, 64, 2);
+    put_le(f + 54, 56, 2);
+    put_le(f + 56, 1, 2);
+    put_le(f + 64, 1, 4); /* PT_LOAD */
+    put_le(f + 68, 7, 4);
+    put_le(f + 72, 120, 8);
+    put_le(f + 80, RP_BASE, 8);
+    put_le(f + 88, RP_BASE, 8);
+    put_le(f + 96, 8, 8);
+    put_le(f + 104, 8, 8);
+    put_le(f + 112, 8, 8);
+    assert_true(fd >= 0 && write(fd, f, sizeof f) == sizeof f);
+    close(fd);
+}
+
+static void random_program(struct machine *m, u64 seed)
+{
+    rp_make(m->ram, seed, seed & 1);
+    engine_ram_written(m->engine, RP_BASE, m->ram_bytes);
+}
+
+static struct guest random_guest(u64 seed, const char *cpu)
+{
+    return (struct guest){.config = {.elf = elf,
+                                     .ram_bytes = RP_BYTES,
+                                     .cpu = cpu,
+                                     .dram = "ddr4-2400r",
+                                     .disk_model = "cheetah9lp",
+                                     .timing = TIMING_CYCLE,
+                                     .asid = true,
+                                     .hw_ad = true,
+                                     .seed = 1},
+                          .prepare = random_program,
+                          .seed = seed,
+                          .cycles = 1000000,
+                          .dma_each = 7000};
+}
+
+static void random_programs(void **state)
+{
+    static const char *const cpu[] = {"u54", "rocket", "u74"};
+    static const struct {
+        u32 entries, ways, entries2, ways2;
+    } tlb[] = {{0, 0, 0, 0},    {16, 4, 64, 4}, {8, 2, 0, 0},
+               {32, 8, 128, 8}, {4, 4, 16, 2},  {24, 2, 96, 1}};
+    (void)state;
+    for (u64 seed = 0; seed < 18; seed++) {
+        struct guest g = random_guest(seed, cpu[seed % 3]);
+        unsigned k = (unsigned)(seed / 3);
+        char name[80];
+        g.config.tlb_entries = tlb[k].entries;
+        g.config.tlb_ways = tlb[k].ways;
+        g.config.tlb2_entries = tlb[k].entries2;
+        g.config.tlb2_ways = tlb[k].ways2;
+        g.config.tlb2_given = tlb[k].entries != 0;
+        g.config.asid = seed != 4;
+        snprintf(name, sizeof name, "%s, TLBs %u/%u and %u/%u", cpu[seed % 3],
+                 tlb[k].entries, tlb[k].ways, tlb[k].entries2, tlb[k].ways2);
+        agrees(name, &g);
+    }
+}
+
+/* A model that is wrong in one thing disagrees. */
+static void mistakes_are_noticed(void **state)
+{
+    (void)state;
+    for (unsigned k = REF_RIGHT + 1; k < REF_MISTAKES; k++) {
+        struct guest g = random_guest(3, "u54");
+        g.config.tlb_entries = 16;
+        g.config.tlb_ways = 4;
+        struct verdict v = compare(&g, (enum ref_mistake)k, false);
+        if (v.at == ~(size_t)0 && !v.wrong)
+            print_error("mistake %u is not noticed\n", k);
+        assert_true(v.at != ~(size_t)0 || v.wrong);
+    }
+}
+
+/* ---- a guest ---- */
+
+static char kernel[4096], root[4096];
+
+/* Typed ahead: processes, files, and memory enough to fault over. */
+static void at_the_prompt(struct machine *m, u64 seed)
+{
+    static const char keys[] = "ls -l /bin\nps\nforktree\n";
+
+    (void)seed;
+    machine_input(m, keys, sizeof keys - 1);
+}
+
+/* The guest that is built beside the tests: its whole boot and the commands,
+ * until it waits for more. */
+static void guest_boot(const char *cpu)
+{
+    struct guest g = {.prepare = at_the_prompt, .cycles = 2000000000};
+
+    if (!config_data_file("../../guest/kernel.elf", kernel) ||
+        !config_data_file("../../guest/root.img", root))
+        skip();
+    config_defaults(&g.config);
+    g.config.kernel = kernel;
+    g.config.drives[0] = (struct config_drive){.file = root, .overlay = true};
+    g.config.ndrives = 1;
+    g.config.boots_guest = true;
+    g.config.cpu = cpu;
+    g.config.timing = TIMING_CYCLE;
+    agrees(cpu, &g);
+}
+
+static void guest_boot_u54(void **state)
+{
+    (void)state;
+    guest_boot("u54");
+}
+
+static void guest_boot_u74(void **state)
+{
+    (void)state;
+    guest_boot("u74");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_programs),
+        cmocka_unit_test(mistakes_are_noticed),
+        cmocka_unit_test(guest_boot_u54),
+        cmocka_unit_test(guest_boot_u74),
+    };
+    make_elf();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    unlink(elf);
+    return failed;
+}
