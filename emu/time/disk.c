@@ -269,16 +269,13 @@ static void start(struct disk_model *d, u32 i, u64 t)
     struct job *j = &d->job[i];
     u64 seek, from = j->arrival;
 
-    for (u32 k = 0; k < d->count; k++) /* whoever waits keeps it busy */
-        if (d->job[k].done == DISK_NEVER && !is_mark(&d->job[k]) &&
-            d->job[k].arrival < from)
-            from = d->job[k].arrival;
     j->done = serve(d, j, t, &seek);
     if (j->done <= j->arrival)
         j->done = j->arrival + 1;
     if (j->done < t)
         j->done = t;
     j->seek = scale(seek, d->clock_hz, 1000000000);
+    /* Whoever came earlier and still waits came to a busy disk. */
     if (from < d->busy_until)
         from = d->busy_until;
     j->busy = j->done > from ? j->done - from : 0;

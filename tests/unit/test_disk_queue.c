@@ -466,6 +466,34 @@ static void the_outlook_comes_true(void **unused)
     disk_model_free(l.d);
 }
 
+/* What is understood while the one before is written catches its sector: a
+ * track's worth of requests takes a turn, whatever the clock; and only a head
+ * that moved has to settle. */
+static void queued_writes_stream(void **unused)
+{
+    static const u64 clocks[] = {1000000000, 1200000000, 333333333};
+
+    (void)unused;
+    for (unsigned c = 0; c < ARRAY_LEN(clocks); c++) {
+        struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, clocks[c]);
+        u64 now = 0, tag, first = 0;
+        for (u64 i = 0; i < 26; i++)
+            disk_submit(d, 0, i, DISK_WRITE, i * 8, 8);
+        for (u64 i = 0; i < 26; i++) {
+            while (now = disk_next(d), !disk_done(d, now, &tag))
+                assert_true(now != ~0ull);
+            assert_int_equal(tag, i);
+            if (i == 0)
+                first = now;
+        }
+        within("25 writes in a row, ms",
+               (double)(now - first) / (double)clocks[c] * 1e3,
+               25 * 8. / TRACK * TURN, .1);
+        assert_int_equal(disk_stats(d).seek_cycles, 0);
+        disk_model_free(d);
+    }
+}
+
 /* Forgotten requests are never done; the heads finish their way first. */
 static void cancelled(void **unused)
 {
@@ -499,6 +527,7 @@ int main(void)
         cmocka_unit_test(flash_in_parallel),
         cmocka_unit_test(looking_changes_nothing),
         cmocka_unit_test(the_outlook_comes_true),
+        cmocka_unit_test(queued_writes_stream),
         cmocka_unit_test(cancelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,86 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# What a disk costs a bare-metal driver, on a sparse image of the full size:
+# mean service times at depth one within 5% of the published ones; what a queue
+# gains, within 5% of theory (tests/unit/test_disk_queue.c simulates the idea
+# alone, and prints what is written down here).
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my %sectors = (
+    cheetah9lp => 17783240,
+    atlas10k   => 17938986,
+    maxtor300g => 585937500,
+);
+
+# Cycles of 1 ns a request, answers that overtook, the longest: TYPE, how far
+# apart (0: anywhere), bytes, depth, how many.
+sub measure {
+    my ($model, $type, $bytes, $depth, $count, @flags) = @_;
+    my ($name) = $model =~ /^(\w+)/;
+    my $elf = compile_bare('disk_time.c', slurp('tests/machine/disk_time.c'),
+        '-Itests/machine', '-Ttext=0x80001000',
+        '-Wl,--section-start=.init0=0x80000000', "-DTYPE=$type",
+        "-DBYTES=$bytes", "-DDEPTH=$depth", "-DCOUNT=$count", @flags);
+    my $image = tmp('disk.img');
+    spew($image, '');
+    truncate $image, 512 * ($sectors{$name} // 1 << 24) or die "truncate: $!";
+    my ($status, $out, $err) = clockhand('--ram', '64M', '--timing', 'fast',
+        '--disk-model', $model, '--drive', $image, $elf);
+    unlink $image;
+    return $out =~ /(\d+) (\d+) (\d+)/ ? ($1, $2, $3) : diag($out . $err);
+}
+
+sub within {
+    my ($got, $want, $what) = @_;
+    cmp_ok(abs($got / $want - 1), '<', .05,
+        sprintf '%s: %.4g, reference %.4g', $what, $got, $want);
+}
+
+# overhead, average seek, half a turn, transfer (and settling): ms
+my $turn = 60000 / 10045;
+for (['cheetah9lp', 'IN', .3 + 5.5 + $turn / 2 + .15],
+    ['cheetah9lp', 'OUT', .3 + 5.5 + $turn / 2 + .15 + .487],
+    ['atlas10k',   'IN', .3 + 5.6 + $turn / 2 + .15],
+    ['maxtor300g', 'IN', .3 + 4.8 + 3 + .05],
+    ['ssd',  'IN',  .090], ['ssd',  'OUT', .025],
+    ['emmc', 'IN',  .150], ['emmc', 'OUT', .150],
+    ['nvme', 'IN',  .075], ['nvme', 'OUT', .020])
+{
+    my ($model, $type, $ms) = @$_;
+    my ($ns, $overtaken) = measure($model, $type, 4096, 1, 2000);
+    within($ns / 1e6, $ms, "$model random 4 KiB $type, ms");
+}
+
+# A track a turn, less a head switch each track; without reading ahead, and
+# for writes, the next sector has just gone.
+my ($ns) = measure('cheetah9lp', 'IN', 1 << 20, 1, 100, '-DSEQUENTIAL');
+within((1 << 20) / $ns * 1e3, 213 * .512 / ($turn + .176),
+    'cheetah9lp sequential, MB/s');
+($ns) = measure('cheetah9lp,nobuffer', 'IN', 4096, 1, 1000, '-DSEQUENTIAL');
+within($ns / 1e6, $turn, 'cheetah9lp 4 KiB in a row, no buffer, ms');
+($ns) = measure('cheetah9lp', 'OUT', 4096, 1, 1000, '-DSEQUENTIAL');
+within($ns / 1e6, $turn, 'cheetah9lp 4 KiB written in a row, ms');
+
+# Eight and 32 at once.
+my %fifo;
+for (['fifo', 8, 8.66], ['fifo', 32, 8.66], ['clook', 8, 6.46],
+    ['clook', 32, 5.34], ['ncq', 8, 5.43], ['ncq', 32, 4.21])
+{
+    my ($queue, $depth, $ms) = @$_;
+    my ($ns, $overtaken, $longest) =
+        measure("cheetah9lp,queue=$queue", 'IN', 4096, $depth, 3000);
+    within($ns / 1e6, $ms, "queue=$queue, depth $depth, ms");
+    $fifo{$depth} //= $ns;
+    if ($queue eq 'fifo') {
+        is($overtaken, 0, 'in the order asked');
+    } else {
+        cmp_ok($overtaken, '>', 1000, 'answers out of order');
+        cmp_ok($longest, '<', 1.5e9, 'nobody waits for ever');
+    }
+}
+
+done_testing();
