@@ -191,6 +191,38 @@ static void reading_ahead_does_not_hold_up(void **unused)
     assert_true(with < without * 1.1);
 }
 
+static double ms_of(struct disk_model *d, u64 now, u64 sector, u32 n,
+                    bool write)
+{
+    return (double)(transfer(d, now, sector, n, write) - now) / 1e6;
+}
+
+/* 1 MiB of buffer: half of it ahead of what was asked for last, however long
+ * nobody asks, and half behind; none after a write. */
+static void the_buffer_has_an_end(void **unused)
+{
+    struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);
+    double turn = 60e3 / 10045, ms;
+
+    (void)unused;
+    transfer(d, 0, 0, 8, false);
+    assert_true(ms_of(d, HZ, 8 + 1000, 8, false) < .5);
+    ms = ms_of(d, 2 * HZ, 2040 + 8, 8, false); /* 16 sectors too far */
+    assert_true(ms > .5);
+    /* what the buffer had not is read from the platter */
+    transfer(d, 3 * HZ, 0, 8, false);
+    ms = ms_of(d, 4 * HZ, 8, 4096, false);
+    assert_true(ms > (4096 - 1024) / 213. * turn);
+    assert_true(ms < (4096 - 1024) / 213. * (turn + .176) + turn + 2);
+    /* far behind: forgotten; not so far: not */
+    assert_true(ms_of(d, 5 * HZ, 4104 - 1000, 8, false) < .5);
+    assert_true(ms_of(d, 6 * HZ, 8, 8, false) > .5);
+    transfer(d, 7 * HZ, 0, 8, false);
+    transfer(d, 8 * HZ, 800, 8, true);
+    assert_true(ms_of(d, 9 * HZ + 123456, 808, 8, false) > .5);
+    disk_model_free(d);
+}
+
 /* One far beyond the disk, or of no sectors, hurts nobody. */
 static void odd_requests(void **unused)
 {
@@ -287,6 +319,7 @@ int main(void)
         cmocka_unit_test(the_platter_turns),
         cmocka_unit_test(seeks_grow),
         cmocka_unit_test(reading_ahead_does_not_hold_up),
+        cmocka_unit_test(the_buffer_has_an_end),
         cmocka_unit_test(odd_requests),
         cmocka_unit_test(saved_and_loaded_alike),
         cmocka_unit_test(discards),
