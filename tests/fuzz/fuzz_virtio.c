@@ -194,7 +194,7 @@ static void save_and_load(void)
     (void)ok;
 }
 
-/* The first byte chooses the transport. */
+/* The first byte chooses transport and disk. */
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 {
     bool legacy = n && data[0] & 0x80;
@@ -203,7 +203,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     events_init(&b.q);
     plic_init(&b.plic, &b.hart);
     backing_open_memory(&b.disk, SECTORS * 512);
-    b.model = disk_model_new("nvme", SECTORS, 1000000000);
+    static const char *const models[] = {
+        "nvme", "cheetah9lp", "cheetah9lp,queue=clook", "atlas10k,queue=ncq"};
+    b.model =
+        disk_model_new(models[n ? data[0] >> 5 & 3 : 0], SECTORS, 1000000000);
     struct dma dma = {xcalloc(1, RAM), RAM, NULL, touched};
     virtio_init(&b.v, 0, &b.plic, &b.q, &dma, &b.disk, b.model, legacy);
     set_up(16, ~0ull & virtio_offered(&b.v));
