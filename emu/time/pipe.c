@@ -16,7 +16,8 @@ struct demand {
     u8 nsrc;
     u8 dst;
     u8 latency, occupancy;
-    bool can_be_late; /* executes in the late ALU when a source is late */
+    bool can_be_late; /* executes in the late ALU when a source is late: */
+    u8 later;         /* by so many cycles */
 };
 
 static bool is_fdiv(unsigned class)
@@ -76,7 +77,8 @@ static struct demand demand_of(const struct pipe_model *p,
     struct demand d = {.dst = REG_NONE,
                        .latency = p->latency[class],
                        .occupancy = p->occupancy[class],
-                       .can_be_late = class == IC_ALU};
+                       .can_be_late = class == IC_ALU,
+                       .later = class == IC_ALU ? p->late_alu : 0};
 
     if (uses & USE_XRS1)
         add_source(&d, in->rs1, late);
@@ -109,6 +111,17 @@ static int left_of(const struct scoreboard *sb, unsigned reg)
     return -1;
 }
 
+/* The wait that keeps two writes of one register in order (below 0: none, and
+ * it might be earlier). An ALU operation
+ * writes at the late ALU's stage wherever it executes, so two of them never
+ * get out of order. */
+static int order(const struct scoreboard *sb, const struct demand *d)
+{
+    if (d->dst == REG_NONE)
+        return -1;
+    return left_of(sb, d->dst) - d->latency - d->later;
+}
+
 /* The wait for all sources; *late says whether one is taken late. */
 static int wait_for(const struct scoreboard *sb, const struct demand *d,
                     bool *late)
@@ -119,9 +132,8 @@ static int wait_for(const struct scoreboard *sb, const struct demand *d,
         if (left > wait)
             wait = left;
     }
-    int old = d->dst == REG_NONE ? -1 : left_of(sb, d->dst);
-    if (old - d->latency > wait) /* writes of one register stay in order */
-        wait = old - d->latency;
+    if (order(sb, d) > wait) /* writes of one register stay in order */
+        wait = order(sb, d);
     *late = false;
     for (unsigned i = 0; i < d->nsrc; i++)
         if (d->late[i] && left_of(sb, d->src[i]) > wait)
@@ -216,7 +228,7 @@ static bool joins(const struct scoreboard *sb, const struct demand *d,
             return false;
         *late |= d->can_be_late;
     }
-    return d->dst == REG_NONE || left_of(sb, d->dst) + 1 <= d->latency;
+    return order(sb, d) < 0;
 }
 
 unsigned pipe_issue(const struct pipe_model *p, struct scoreboard *sb,

@@ -81,6 +81,10 @@ static const struct example examples[] = {
      {ADD(1, 2, 3), ADD(4, 5, 6), ADD(7, 8, 9), ADD(10, 11, 12)},
      2},
     {"u74", "late ALU joins", {ADD(1, 2, 3), ADD(4, 1, 1)}, 1},
+    {"u74", /* a late result was to be written out of order: it waited */
+     "one register, late, again and again",
+     {ADD(1, 1, 1), ADD(1, 1, 1), ADD(1, 1, 1), ADD(1, 1, 1)},
+     3},
     {"u74", "load to late ALU", {LD(1, 2), ADD(3, 1, 1)}, 2},
     {"u74", "load to address", {LD(1, 2), LD(3, 1)}, 4},
     {"u74", "late result to address", {LD(1, 2), ADD(3, 1, 1), LD(4, 3)}, 5},

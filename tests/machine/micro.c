@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What micro.t fills with its rows: two functions each, which return the cycles
+ * that they took; a0 is 1 in the last round, 0 before. */
+#include <stdint.h>
+
+volatile uint64_t tohost __attribute__((aligned(64)));
+volatile uint64_t fromhost __attribute__((aligned(64)));
+
+asm(".section .text.init,\"ax\"\n"
+    ".globl _start\n_start: .option push\n.option norelax\n"
+    " la gp, __global_pointer$\n.option pop\n la sp, stack_top\n"
+    " la t0, handler\n csrw mtvec, t0\n li t0, 0x6000\n csrs mstatus, t0\n"
+    " j main\n"
+    ".balign 64\nhandler:\n csrr t0, mepc\n addi t0, t0, 4\n csrw mepc, t0\n"
+    " mret\n"
+    /* each(less, more, rounds): its branch shares no entry of the branch
+     * table with a row, which starts at 512 bytes and has 256 at most */
+    ".balign 512\n.skip 384\neach:\n addi sp, sp, -112\n sd ra, 0(sp)\n"
+    " .irp n,0,1,2,3,4,5,6,7,8,9,10,11\n sd s\\n, 8+8*\\n(sp)\n .endr\n"
+    " addi sp, sp, -32\n sd a0, 0(sp)\n sd a1, 8(sp)\n sd a2, 16(sp)\n"
+    "1: ld t0, 0(sp)\n ld a0, 16(sp)\n addi a0, a0, -1\n seqz a0, a0\n"
+    " jalr t0\n sd a0, 24(sp)\n"
+    " ld t0, 8(sp)\n ld a0, 16(sp)\n addi a0, a0, -1\n sd a0, 16(sp)\n"
+    " seqz a0, a0\n jalr t0\n ld t0, 16(sp)\n bnez t0, 1b\n"
+    " ld t0, 24(sp)\n sub a0, a0, t0\n addi sp, sp, 32\n"
+    " .irp n,0,1,2,3,4,5,6,7,8,9,10,11\n ld s\\n, 8+8*\\n(sp)\n .endr\n"
+    " ld ra, 0(sp)\n addi sp, sp, 112\n ret\n"
+    /* a word that points to itself, and one that is 0 */
+    ".data\n.balign 128\nword: .dword word, 0, 0, 0\n.skip 96\n"
+    ".bss\n.align 4\n.skip 4096\nstack_top:\n.text\n"
+    ".option push\n.option norvc\n.option norelax\n"
+    "nothing: li a0, 0\n ret\n"
+    "/* functions */"
+    ".option pop\n");
+
+/* What more() takes longer than less(), in the last of some rounds. */
+uint64_t each(void (*less)(void), void (*more)(void), uint64_t rounds);
+
+static void put(char c)
+{
+    *(volatile uint8_t *)0x10000000 = (uint8_t)c;
+}
+
+static void put_number(uint64_t v)
+{
+    if (v >= 10)
+        put_number(v / 10);
+    put((char)('0' + v % 10));
+}
+
+#define EACH(less, more, rounds)                                               \
+    {                                                                          \
+        extern void less(void), more(void);                                    \
+        put_number(each(less, more, rounds));                                  \
+        put('\n');                                                             \
+    }
+
+int main(void)
+{
+    /* rows */
+    tohost = 1;
+    for (;;)
+        ;
+}

@@ -1,0 +1,277 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# A microbenchmark for each number of the core profiles, bare-metal, under each
+# --cpu: what the program measures with rdcycle stands beside what `--cpu list`
+# states. Prints a table; a row outside its tolerance (0 unless it says so)
+# fails.
+#
+# A row is a piece of assembly repeated n and 2n times in two functions; what
+# the one takes longer than the other, by n, is the cost of one piece: nothing
+# of the measuring is left in it. Memory rows are loops of the same kind in C
+# (micro_memory.c).
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my @cpus = qw(u54 rocket u74 ideal);
+my $list = (clockhand('--cpu', 'list'))[1];
+
+# The profile's own words: words => value, for one core.
+sub profile {
+    my $column = shift;
+    my %p;
+    for (split /\n/, $list) {
+        my ($words, @n) = /^(\S.*?)\s+(\d+)\S?\s+(\d+)\S?\s+(\d+)\S?\s+(\d+)\S?$/
+            or next;
+        $p{$words} = $n[$column];
+    }
+    return \%p;
+}
+
+# Largest of its arguments.
+sub most { my $m = shift; $_ > $m and $m = $_ for @_; return $m }
+
+# [name, setup, piece, n, expected from the profile, ...options]
+# Options: n; rounds (the last is measured; a0 is 1 in it, 0 before: training);
+# tolerance in cycles. `$dual`: two instructions may issue in a cycle.
+sub rows {
+    my $p    = shift;
+    my $dual = $p->{'instructions a cycle'} > 1;
+    my $late = $p->{'late ALU, stages behind'};
+    my $l    = sub { $p->{ $_[0] } // die "--cpu list: no $_[0]" };
+    my $pair = sub { $dual ? $_[0] : $_[1] };
+    my $load = $l->('load to use');
+    my ($byte, $fload, $misc) = map { $l->($_) } 'load byte or half to use',
+        'FP load to use', 'FP compare, convert, move';
+    my $flush = $l->('CSR write, fence.i, sfence.vma, xRET: flush');
+    my ($wrong, $bubble) = map { $l->($_) } 'mispredicted branch',
+        'taken branch, predicted';
+    my $fp = "li t0, 0x3ff\nslli t0, t0, 52\nfmv.d.x fa0, t0\nfmv.d fa1, fa0\n"
+        . "li t0, 0x3f800000\nfmv.w.x fa2, t0\nfmv.s fa3, fa2";
+    my $at = 'la a0, word';
+    my @fp = (['add', 'S', 'fadd.s fa2, fa2, fa3'], ['add', 'D', 'fadd.d fa0, fa0, fa1'],
+        ['multiply', 'S', 'fmul.s fa2, fa2, fa3'], ['multiply', 'D', 'fmul.d fa0, fa0, fa1'],
+        ['multiply-add', 'S', 'fmadd.s fa2, fa2, fa3, fa3'],
+        ['multiply-add', 'D', 'fmadd.d fa0, fa0, fa1, fa1'],
+        ['divide', 'S', 'fdiv.s fa2, fa2, fa3'], ['divide', 'D', 'fdiv.d fa0, fa0, fa1'],
+        ['square root', 'S', 'fsqrt.s fa2, fa2'], ['square root', 'D', 'fsqrt.d fa0, fa0']);
+    my ($min, $max) = map { $l->($_) } 'divide, least', 'divide, most';
+    my $rule = $l->('divide: 0 fixed, 1 .w longer, 2 by quotient bits');
+
+    return (
+        ['ALU to use', 'li a1, 1', 'add a1, a1, a1', $l->('ALU to use')],
+        ['load to use: ld', $at, 'ld a0, 0(a0)', $load],
+        ['load to use: lw, then add', $at,
+            "lw a1, 16(a0)\nadd a0, a0, a1", $load + 1],
+        ['load to use: lbu, then add', $at,
+            "lbu a1, 16(a0)\nadd a0, a0, a1", $byte + 1],
+        ['load to use: lh, then add', $at,
+            "lh a1, 16(a0)\nadd a0, a0, a1", $byte + 1],
+        ['load into the late ALU', $at, "ld a1, 0(a0)\naddi a2, a1, 1",
+            $late ? most(1, $load - $late) : $load + 1],
+        ['late ALU into an address', $at,
+            "ld a1, 16(a0)\nadd a0, a0, a1", $load + 1],
+        ['multiply', 'li a1, 3', 'mul a1, a1, a1', $l->('multiply to use')],
+        ['divide, quotient 0', 'li a1, 0', 'divu a1, a1, a0', $min],
+        ['divide, quotient 2^64 - 1', "li a1, -1\nli a2, 1",
+            'divu a1, a1, a2', $rule == 1 ? $min : $max],
+        ['divide, quotient of 20 bits', "li a1, 0xfffff\nli a2, 1",
+            'divu a1, a1, a2', $rule == 2 ? $min + 20 : $min],
+        ['divide .w', "li a1, -1\nli a2, 1", 'divuw a1, a1, a2',
+            $rule == 1 ? $max : $rule == 2 ? $min + 32 : $max],
+        ['amo to use', "$at\naddi a0, a0, 16\nli a1, 0", 'amoadd.d a1, a1, (a0)',
+            $l->('lr, sc, amo to use')],
+        ['lr to use', $at, 'lr.d a0, (a0)', $l->('lr, sc, amo to use')],
+
+        ['branch not taken', '', 'bnez x0, 1f; 1:', 1],
+        ['branch taken, predicted', 'li a1, 1', 'bnez a1, 1f; 1:', 1 + $bubble],
+        ['branch taken, mispredicted', 'mv a1, a0', 'bnez a1, 1f; 1:', 1 + $wrong],
+        ['branch not taken, mispredicted', 'seqz a1, a0', 'bnez a1, 1f; 1:',
+            1 + $wrong],
+        ['jump', '', 'j 1f; 1:', 1],
+        ['jump by register, target known', '', "auipc a1, 0\njr 8(a1)", 2, n => 4],
+        ['target buffer too small', '', "auipc a1, 0\njr 8(a1)", 2 + $wrong,
+            n => 64],
+
+        ['CSR to use', '', "csrr a1, mscratch\nadd a1, a1, a1",
+            $l->('CSR to use') + 1],
+        ['CSR write', '', 'csrw mscratch, x0', 1 + $flush],
+        ['CSR set, nothing to set', '', 'csrs mscratch, x0', 1],
+        ['fence.i', '', 'fence.i', 1 + $flush],
+        ['sfence.vma', '', 'sfence.vma', 1 + $flush],
+        # ecall; csrr, addi, csrw mepc; mret
+        ['ecall and mret', '', 'ecall',
+            1 + $l->('trap entry') + 2 + 2 * (1 + $flush)],
+
+        (map {
+            my ($what, $size, $insn) = @$_;
+            ["FP $what $size", $fp, $insn, $l->("FP $what $size")]
+        } @fp),
+        ['FP compare, convert, move', $fp, 'fsgnj.d fa0, fa0, fa0', $misc],
+        ['FP load to use', "$at\n$fp",
+            "fld fa0, 0(a0)\nfmv.x.d a0, fa0", $fload + $misc],
+        ['FP adds in a row', $fp, "fadd.d fa4, fa0, fa1\nfadd.d fa5, fa0, fa1", 2],
+        ['FP divides in a row', $fp,
+            "fdiv.d fa4, fa0, fa1\nfdiv.d fa5, fa0, fa1", 2 * $l->('FP divide D')],
+
+        ['pair: add, add', '', "add a1, a2, a3\nadd a4, a2, a3", $pair->(1, 2)],
+        ['pair: add, add dependent', 'li a1, 0', "add a1, a1, a2\nadd a1, a1, a3", 2],
+        ['pair: ld, add', $at, "ld a1, 0(a0)\nadd a4, a2, a3", $pair->(1, 2)],
+        ['pair: ld, ld', $at, "ld a1, 0(a0)\nld a2, 0(a0)", 2],
+        ['pair: ld, sd', $at, "ld a1, 0(a0)\nsd a3, 64(a0)", 2],
+        ['pair: mul, add', '', "mul a1, a2, a3\nadd a4, a2, a3", $pair->(1, 2)],
+        ['pair: mul, mul', '', "mul a1, a2, a3\nmul a4, a2, a3", 2],
+        ['pair: fadd, ld', "$at\n$fp", "fadd.d fa4, fa0, fa1\nld a1, 0(a0)",
+            $pair->(1, 2)],
+        ['pair: add, branch', '', "add a1, a2, a3\nbnez x0, 1f; 1:", $pair->(1, 2)],
+        ['pair: branch, add', '', "bnez x0, 1f; 1:\nadd a1, a2, a3",
+            $pair->(1, 2)],
+    );
+}
+
+my %default = (n => 16, rounds => 6);
+
+# Two functions of a row: cycles of n and of 2n pieces.
+sub functions {
+    my ($k, $row) = @_;
+    my ($name, $setup, $piece, undef, %o) = (@$row);
+    %o = (%default, %o);
+    my $text = '';
+    for my $f (0, 1) {
+        my $n = $o{n} << $f;
+        $text .= ".balign 64\nrow_${k}_$f:\n$setup\nj 9f\n.balign 512\n"
+            . "9: csrr t5, mcycle\n"
+            . ".rept $n\n$piece\n.endr\n"
+            . "csrr t6, mcycle\nsub a0, t6, t5\nret\n";
+    }
+    return $text;
+}
+
+# Calls nested `depth` deep, with return addresses that all differ.
+sub nest {
+    my ($label, $depth) = @_;
+    my @keep = (map({ "s$_" } 0 .. 11), map { "a$_" } 1 .. 7);
+    my $text = ".balign 64\n$label:\nmv t4, ra\ncsrr t5, mcycle\n"
+        . "jal ${label}_1\ncsrr t6, mcycle\nmv ra, t4\nsub a0, t6, t5\nret\n";
+    for my $d (1 .. $depth) {
+        $text .= "${label}_$d:\n";
+        $text .= "mv $keep[$d - 1], ra\njal ${label}_" . ($d + 1)
+            . "\nmv ra, $keep[$d - 1]\n" if $d < $depth;
+        $text .= "ret\n";
+    }
+    return $text;
+}
+
+# The whole program: rows, nests of calls, and the C part that runs them.
+sub program {
+    my ($ras, @rows) = @_;
+    my ($asm, $table) = ('', '');
+    for my $k (0 .. $#rows) {
+        my %o = (%default, @{ $rows[$k] }[4 .. $#{ $rows[$k] }]);
+        $asm .= functions($k, $rows[$k]);
+        $table .= "\tEACH(row_${k}_0, row_${k}_1, $o{rounds})\n";
+    }
+    for my $d ($ras - 4, $ras, $ras + 4) {
+        $asm .= nest("nest_$d", $d);
+        $table .= "\tEACH(nothing, nest_$d, 6)\n";
+    }
+    $asm =~ s/\n/\\n"\n"/g;
+    my $c = slurp('tests/machine/micro.c');
+    $c =~ s{/\* rows \*/}{$table} or die;
+    $c =~ s{/\* functions \*/}{$asm} or die;
+    return $c;
+}
+
+sub judge {
+    my ($cpu, $name, $measured, $expected, $tolerance) = @_;
+    my $ok = defined $measured && abs($measured - $expected) <= $tolerance;
+    ok($ok, sprintf '%-6s %-36s %9.2f expected %9.2f +-%s', $cpu, $name,
+        $measured // -1, $expected, $tolerance);
+}
+
+# What lies beyond the pipeline: [key, words, expected, tolerance].
+sub memory_rows {
+    my $p  = shift;
+    my $ns = 1e9 / $p->{'core clock, Hz'};
+    my ($load, $l1, $l2, $base) = map { $p->{$_} } 'load to use', 'L1D bytes',
+        'L2: added to an L1 miss', 'core to DRAM controller and back';
+    my ($pte, $pwc, $l2tlb, $hit) = map { $p->{$_} } 'walker: a PTE in L1D',
+        'walker cache hit, a level', 'L2 TLB entries', 'L2 TLB hit';
+    my $walk  = 2 * $pwc + $pte;
+    my $clock = 1 / 1.2 / $ns;    # of DDR4-2400R, in cycles
+    my $round = $clock == 1 ? 0 : .5;    # a read ends with a cycle: on average
+    # Reads in order, one at a time, as two independent simulators have them back
+    # to back (timing.md): 22.18 clocks. 21 is a row hit, 37 a closed row, one of
+    # 128; the rest is refresh, whose share of the time is the same when the
+    # core does something else for $other cycles between two reads.
+    my $hit_row = 21 + 16 / 128;
+    my $refresh = (22.18 - $hit_row) / 22.18;
+    my $row     = sub {
+        my $other = shift;
+        return 0 if !$l1;
+        return $base + $round + $clock
+            * ($hit_row + $refresh * ($other + $base) / $clock) / (1 - $refresh);
+    };
+    my $step   = $load + 5;    # of the loop around a walk
+    my $random = $l1 ? $base + 54.2 * $clock + $round : 0;
+    # what serves 256 KiB
+    my $below = sub { $p->{'L2 bytes'} ? $l2 : $row->($_[0]) };
+    my $near  = $p->{'L2 bytes'} ? .02 : .5;
+    # every 64th walk needs another table, not in the walker's cache of 8
+    my $table = $p->{'L2 bytes'} ? ($pte - $pwc) / 64 : 0;
+    return (
+        ['l1d',       'load to use: chase in L1D', $load, .05],
+        ['l2',        'chase over 256 KiB',   $load + $below->($load), $near + .05],
+        ['dram-row',  'chase over 8 MiB, in order', $load + $l2 + $row->($load + $l2), .5],
+        ['dram',      'chase over 8 MiB, at random', $load + $l2 + $random,
+            int(3 * ($load + $l2 + $random)) / 100 + .05],
+        ['store-l1d', 'stores in L1D', 1, .3],
+        ['l1i',       'jumps in L1I', 1, .3],
+        ['l1i-l2',    'jumps over 256 KiB', 1 + $below->(1), $near + .05],
+        ['dtlb',      'L1 D-TLB hit', 0, .1],
+        ['l2tlb',     'over 96 pages: L2 TLB hit, or a walk',
+            $l2tlb ? $hit : $walk, .2],
+        ['walk-warm', 'walk, PTEs in L1D', $walk, .2],
+        ['walk-l2',   'walk, PTEs not in L1D', $walk + $below->($walk + $step) + $table, $near + .4],
+        ['walk-dram', 'walk, PTEs in DRAM',
+            $walk + $l2 + $row->($walk + $l2 + $step) + $table, 1],
+    );
+}
+
+sub memory {
+    my ($cpu, $p) = @_;
+    my $elf = compile_bare("memory-$cpu.c", slurp('tests/machine/micro_memory.c'));
+    my ($status, $out, $err) = clockhand('--timing', 'cycle', '--cpu', $cpu,
+        '--ram', '64M', $elf);
+    is($status, 0, "$cpu: the memory program ends well") or diag($err);
+    my %n = $out =~ /^(\S+)=(\d+)$/mg;
+    for (memory_rows($p)) {
+        my ($key, $words, @expected) = @$_;
+        judge($cpu, $words, defined $n{$key} ? $n{$key} / 1000 : undef, @expected);
+    }
+    return \%n;
+}
+
+my ($ras) = $list =~ /(\d+)-entry return stack/ or die 'return stack?';
+for my $c (0 .. $#cpus) {
+    my $cpu  = $cpus[$c];
+    my $p    = profile($c);
+    my @rows = grep { defined $_->[3] } rows($p);
+    my $elf  = compile_bare("micro-$cpu.c", program($ras, @rows), '-fno-builtin');
+    my ($status, $out, $err) = clockhand('--timing', 'cycle', '--cpu', $cpu,
+        '--ram', '64M', $elf);
+    is($status, 0, "$cpu: the program ends well") or diag($err);
+    my @n = split /\s+/, $out;
+    for my $k (0 .. $#rows) {
+        my ($name, undef, undef, $expected, %o) = @{ $rows[$k] };
+        my $n = $o{n} // $default{n};
+        judge($cpu, $name, defined $n[$k] ? $n[$k] / $n : undef, $expected, 0);
+    }
+    my ($less, $fits, $more) = @n[ @rows .. @rows + 2 ];
+    judge($cpu, "return stack of $ras: 4 too deep",
+        (($more - $fits) - ($fits - $less)) / 4, $p->{'mispredicted branch'}, 0);
+    memory($cpu, $p);
+}
+done_testing();
