@@ -58,6 +58,48 @@ static bool sleep_on(struct machine *m, u64 until)
     return true;
 }
 
+/* ---- sampling ----------------------------------------------------------- */
+
+void machine_on_sample(struct machine *m, u64 every,
+                       void (*fn)(void *, bool slept), void *opaque)
+{
+    m->parts->sample.every = every;
+    m->parts->sample.at = m->hart.cycle + every;
+    m->parts->sample.fn = fn;
+    m->parts->sample.opaque = opaque;
+}
+
+static u64 next_sample(const struct machine *m)
+{
+    return m->parts->sample.every ? m->parts->sample.at : NEVER;
+}
+
+static void sample_if_due(struct machine *m)
+{
+    struct machine_parts *p = m->parts;
+    u64 now = m->hart.cycle, every = p->sample.every;
+
+    if (!every)
+        return;
+    if (p->sample.at > now + every) /* a machine was loaded */
+        p->sample.at = now + every;
+    if (now < p->sample.at)
+        return;
+    p->sample.fn(p->sample.opaque, false);
+    p->sample.at += (now - p->sample.at) / every * every + every;
+}
+
+/* Sleep moves the next sample on. */
+static void sample_slept(struct machine *m, u64 cycles)
+{
+    struct machine_parts *p = m->parts;
+
+    if (!p->sample.every || !cycles)
+        return;
+    p->sample.at += cycles;
+    p->sample.fn(p->sample.opaque, true);
+}
+
 /* ---- stops -------------------------------------------------------------- */
 
 /* A reason to stop that is not the engine's; -1: none. */
@@ -132,17 +174,20 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
             return (enum machine_stop)stop;
         if (end && (m->hart.instret >= end || engine_traps(m->engine) >= traps))
             return MS_DEADLINE;
+        sample_if_due(m);
         dispatch_due(m);
         if (m->off)
             continue;
-        enum engine_stop es =
-            run_engine(m, until, end ? end - m->hart.instret : 0);
+        enum engine_stop es = run_engine(m, min(until, next_sample(m)),
+                                         end ? end - m->hart.instret : 0);
         m->parts->deadline = 0; /* nobody runs: nothing to lower */
         htif_poll(&m->parts->htif);
+        u64 before = m->hart.cycle;
         if (es == ENGINE_WFI && !m->off && !sleep_on(m, until)) {
             stop = reason_to_stop(m, NEVER);
             return stop >= 0 ? (enum machine_stop)stop : MS_HUNG;
         }
+        sample_slept(m, m->hart.cycle - before);
         if ((stop = stop_of(es)) >= 0)
             return m->off ? MS_OFF : (enum machine_stop)stop;
     }

@@ -61,6 +61,13 @@ struct walk_step machine_step_walk(struct machine *m);
 /* From any thread: stop at the next instruction boundary. */
 void machine_ask_stop(struct machine *m);
 
+/* Calls fn (host side, no effect on the machine) at the first instruction
+ * boundary after every `every` cycles in which the hart was not asleep; and,
+ * with `slept`, after each sleep. Sampling does not depend on how runs are
+ * cut. every 0: no more. */
+void machine_on_sample(struct machine *m, u64 every,
+                       void (*fn)(void *, bool slept), void *opaque);
+
 /* The one list of state: saves, loads, hashes. */
 void machine_state(struct machine *m, struct state *s);
 void machine_hash(struct machine *m, char hex[33]);

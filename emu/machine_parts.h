@@ -49,6 +49,13 @@ struct machine_parts {
     struct lens_record caught_record;
     atomic_bool asked;
 
+    /* machine_on_sample; not state */
+    struct {
+        u64 every, at; /* cycles; at: the next one */
+        void (*fn)(void *, bool slept);
+        void *opaque;
+    } sample;
+
     /* Inputs: the host's side, so not state. */
     struct input_log *log;
     bool console_ended;

@@ -6,6 +6,7 @@
  *   space.c   processes, mappings, page walks
  *   audit.c   do the kernel's tables agree with the machine
  *   stats.c   --stats
+ *   profile.c cycles by function and caller; unwind.c call stacks
  *   events.c  --events, the ring of recent events, biographies
  *   commit_log.c  --commit-log
  *   signature.c  --signature
@@ -134,6 +135,8 @@ struct ins_vma {
 };
 unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
                       unsigned max);
+/* The mapping that va is in; resident, anon and shared are not counted. */
+bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out);
 
 /* ---- walks -------------------------------------------------------------- */
 /* A virtual address as the hart would use it now, rights aside: for x and
@@ -224,6 +227,35 @@ bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS]);
 /* JSON object of interfaces.md's --stats; host figures are given. */
 void inspect_stats_json(struct machine *m, double host_seconds,
                         double startup_seconds, char **text);
+
+/* ---- profile ------------------------------------------------------------ */
+#define INS_CAUSES 9 /* of struct cycles_by, in its order */
+extern const char *const ins_causes[INS_CAUSES];
+/* Gives every cycle from now on to one function, cause and call stack. It is
+ * looked every `every` cycles in which the hart is not asleep (0: after every
+ * instruction, at the speed of --commit-log, whose hook it takes): what has
+ * passed since the last look is given to the stack that stands there. The sum
+ * is exact; the machine does not notice. One at a time. */
+struct ins_profile;
+struct ins_profile *inspect_profile_open(struct machine *m, u64 every);
+void inspect_profile_close(struct ins_profile *p);
+struct ins_profile_facts {
+    u64 every, looks;
+    u64 began; /* the cycle */
+};
+struct ins_profile_facts inspect_profile_facts(const struct ins_profile *p);
+/* Functions, those with most cycles of their own first. Total has what they
+ * called as well. A user program's code without symbols goes by FILE+OFFSET,
+ * to 64 bytes. *out is the caller's to free, names are p's. */
+struct ins_function {
+    const char *name;
+    u64 by[INS_CAUSES], self, total;
+};
+unsigned inspect_profile_functions(struct ins_profile *p,
+                                   struct ins_function **out);
+/* Folded stacks, as flame graphs are made of: `process;[kernel];f;g CYCLES`,
+ * a line a stack. False: not (all) written, errno says why. */
+bool inspect_profile_folded(struct ins_profile *p, const char *path);
 
 /* ---- the display snapshot ----------------------------------------------- */
 #define INS_PROCS_MAX    32

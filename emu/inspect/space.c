@@ -109,28 +109,49 @@ static void read_string(struct machine *m, u64 pa, char *to, size_t n)
     clean_name(to, raw, n - 1);
 }
 
+/* The kernel's row at *va; *va becomes the next one's. False: not in RAM. */
+static bool read_vma(struct machine *m, u64 *va, struct ins_vma *out)
+{
+    u64 direct = ins_lens(m)->info.direct_va;
+    struct lens_vma v;
+    if (!machine_peek(m, *va - direct, &v, sizeof v))
+        return false;
+    *out = (struct ins_vma){.start = v.start,
+                            .end = v.end,
+                            .offset = v.offset,
+                            .inode = v.inode,
+                            .flags = v.flags};
+    if (v.name)
+        read_string(m, v.name - direct, out->name, sizeof out->name);
+    *va = v.next;
+    return true;
+}
+
+bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out)
+{
+    struct lens_proc p;
+    if (!ins_lens(m) || !find(m, pid, &p))
+        return false;
+    u64 row = p.vmas;
+    for (unsigned n = 0; row && n < INS_VMAS_MAX; n++) {
+        if (!read_vma(m, &row, out))
+            return false;
+        if (va >= out->start && va < out->end)
+            return true;
+    }
+    return false;
+}
+
 unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
                       unsigned max)
 {
-    const struct lens_view *lens = ins_lens(m);
     struct lens_proc p;
     unsigned n = 0;
-    if (!lens || !find(m, pid, &p))
+    if (!ins_lens(m) || !find(m, pid, &p))
         return 0;
-    for (u64 va = p.vmas; va && n < max; n++) {
-        struct lens_vma v;
-        if (!machine_peek(m, va - lens->info.direct_va, &v, sizeof v))
+    for (u64 va = p.vmas; va && n < max; n++)
+        if (!read_vma(m, &va, &out[n]))
             break;
-        out[n] = (struct ins_vma){.start = v.start,
-                                  .end = v.end,
-                                  .offset = v.offset,
-                                  .inode = v.inode,
-                                  .flags = v.flags};
-        if (v.name)
-            read_string(m, v.name - lens->info.direct_va, out[n].name,
-                        sizeof out[n].name);
-        va = v.next;
-    }
     struct census c = {m, out, n, 0};
     struct tree_visit t = {NULL, on_leaf, &c, ins_nframes(m)};
     if (p.satp)

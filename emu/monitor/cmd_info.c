@@ -184,36 +184,6 @@ enum command_status info_disk(struct session *s, const char *args)
     return finish_json(s, &j);
 }
 
-enum command_status info_profile(struct session *s, const char *args)
-{
-    struct cycles_by c = engine_cycles_by(s->m->engine);
-    const struct {
-        const char *name;
-        u64 n;
-    } rows[] = {
-        {"issue", c.issue},   {"interlock", c.interlock}, {"branch", c.branch},
-        {"icache", c.icache}, {"dcache", c.dcache},       {"walk", c.walk},
-        {"dram", c.dram},     {"trap", c.trap},           {"idle", c.idle}};
-    struct json j = {0};
-    u64 all = s->m->hart.cycle;
-    if (!args_end(s, args))
-        return CMD_BAD;
-    json_open(&j, NULL, '{');
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        json_u64(&j, rows[i].name, rows[i].n);
-        if (!s->json)
-            say(s, "%-10s %14llu %5.1f%%\n", rows[i].name,
-                (unsigned long long)rows[i].n, percent(rows[i].n, all));
-    }
-    json_u64(&j, "cycles", all);
-    json_u64(&j, "instructions", s->m->hart.instret);
-    json_close(&j, '}');
-    if (!s->json)
-        say(s, "cycles     %14llu; %llu instructions\n",
-            (unsigned long long)all, (unsigned long long)s->m->hart.instret);
-    return finish_json(s, &j);
-}
-
 enum command_status info_lens(struct session *s, const char *args)
 {
     const struct lens_view *v = machine_lens(s->m);

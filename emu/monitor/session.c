@@ -56,6 +56,7 @@ void session_free(struct session *s)
         return;
     inspect_events_close(s->events);
     inspect_commit_log_close(s->commit_log);
+    inspect_profile_close(s->profile);
     stoppers_free(s);
     expr_free(s->until);
     publish_free(s);

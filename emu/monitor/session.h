@@ -103,6 +103,7 @@ struct session {
     struct streams *streams;
     struct ins_events *events;
     struct ins_commit_log *commit_log;
+    struct ins_profile *profile; /* NULL: off */
     struct expr_env env;
 
     void (*output)(void *, const char *text);

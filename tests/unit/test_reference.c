@@ -462,7 +462,8 @@ static struct machine *power_on(const struct guest *g)
  * there: only the caches notice. */
 static void some_dma(struct machine *m, u64 *rng)
 {
-    u64 pa = RP_DATA + rand_step(rng) % 0x100000;
+    u64 pa = rand_step(rng) & 1 ? RP_DATA + rand_step(rng) % 0x100000
+                                : RP_CODE + rand_step(rng) % 0x40000;
 
     memtime_dma(&m->mem, pa, 1 + rand_step(rng) % 10000, true);
 }

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* Call frame information, DWARF 5, 6.4: for each pc how to find the caller's
+ * stack pointer, return address and s0. What libdw says of a pc is kept as a
+ * rule of three offsets; asking again costs a look at a hash table. */
+#include "inspect/unwind.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <fcntl.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { REG_RA = 1, REG_SP = 2, REG_S0 = 8 };
+
+/* Where a register of the caller is. */
+enum place { UNKNOWN, SAME, SAVED /* at the caller's sp + offset */ };
+struct rule {
+    u64 pc; /* ~0: empty */
+    s32 cfa, ra, s0;
+    u8 cfa_reg; /* 0: no rule */
+    u8 ra_place, s0_place;
+};
+#define RULES 8192 /* a power of two */
+
+struct unwinder {
+    int fd;
+    Elf *elf;
+    Dwarf *dwarf;
+    Dwarf_CFI *debug_frame, *eh_frame;
+    struct rule rule[RULES];
+};
+
+struct unwinder *unwinder_new(const char *file)
+{
+    struct unwinder *u = xcalloc(1, sizeof *u);
+
+    for (unsigned i = 0; i < RULES; i++)
+        u->rule[i].pc = ~0ull;
+    u->fd = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
+    if (u->fd < 0)
+        return u;
+    elf_version(EV_CURRENT);
+    u->elf = elf_begin(u->fd, ELF_C_READ, NULL);
+    if (!u->elf)
+        return u;
+    u->dwarf = dwarf_begin_elf(u->elf, DWARF_C_READ, NULL);
+    if (u->dwarf)
+        u->debug_frame = dwarf_getcfi(u->dwarf);
+    u->eh_frame = dwarf_getcfi_elf(u->elf);
+    return u;
+}
+
+void unwinder_free(struct unwinder *u)
+{
+    if (!u)
+        return;
+    dwarf_end(u->dwarf); /* has debug_frame */
+    if (u->eh_frame)
+        dwarf_cfi_end(u->eh_frame);
+    elf_end(u->elf);
+    if (u->fd >= 0)
+        close(u->fd);
+    free(u);
+}
+
+/* ---- rules -------------------------------------------------------------- */
+
+/* `register + offset` is all that compilers write for a CFA. */
+static bool cfa_of(Dwarf_Frame *f, struct rule *r)
+{
+    Dwarf_Op *op;
+    size_t n;
+
+    if (dwarf_frame_cfa(f, &op, &n) || n != 1)
+        return false;
+    if (op[0].atom >= DW_OP_breg0 && op[0].atom <= DW_OP_breg31) {
+        r->cfa_reg = (u8)(op[0].atom - DW_OP_breg0);
+        r->cfa = (s32)op[0].number;
+    } else if (op[0].atom == DW_OP_bregx && op[0].number < 32) {
+        r->cfa_reg = (u8)op[0].number;
+        r->cfa = (s32)op[0].number2;
+    }
+    return r->cfa_reg == REG_SP || r->cfa_reg == REG_S0;
+}
+
+/* The same, or saved at CFA + offset. */
+static u8 place_of(Dwarf_Frame *f, int reg, s32 *offset)
+{
+    Dwarf_Op mem[3], *op;
+    size_t n;
+
+    if (dwarf_frame_register(f, reg, mem, &op, &n))
+        return UNKNOWN;
+    if (!n) /* s0 that nobody mentions is as it was */
+        return op && reg == REG_RA ? UNKNOWN : SAME;
+    if (op[0].atom != DW_OP_call_frame_cfa || n > 2)
+        return UNKNOWN;
+    *offset = 0;
+    if (n == 2 && op[1].atom != DW_OP_plus_uconst)
+        return UNKNOWN;
+    if (n == 2)
+        *offset = (s32)op[1].number;
+    return SAVED;
+}
+
+static bool ask(Dwarf_CFI *cfi, u64 pc, struct rule *r)
+{
+    Dwarf_Frame *f = NULL;
+    bool ok;
+
+    if (!cfi || dwarf_cfi_addrframe(cfi, pc, &f))
+        return false;
+    ok = cfa_of(f, r);
+    r->ra_place = place_of(f, REG_RA, &r->ra);
+    r->s0_place = place_of(f, REG_S0, &r->s0);
+    free(f);
+    return ok;
+}
+
+static const struct rule *rule_at(struct unwinder *u, u64 pc)
+{
+    struct rule *r = &u->rule[(pc >> 1) * 0x9e3779b97f4a7c15ull >> 51];
+    static_assert(RULES == 1 << (64 - 51), "the hash's bits");
+
+    if (r->pc == pc)
+        return r;
+    *r = (struct rule){.pc = pc};
+    if (!ask(u->debug_frame, pc, r) && !ask(u->eh_frame, pc, r))
+        r->cfa_reg = 0;
+    return r;
+}
+
+/* ---- frames ------------------------------------------------------------- */
+
+static bool read_word(struct machine *m, u64 va, u64 *v)
+{
+    u8 bytes[8];
+
+    if (va & 7 || !inspect_read_va(m, va, bytes, 8))
+        return false;
+    *v = get_le(bytes, 8);
+    return true;
+}
+
+/* One frame out; false: it ends here. */
+static bool caller(const struct rule *r, struct machine *m, u64 reg[32])
+{
+    u64 cfa = reg[r->cfa_reg] + (u64)(s64)r->cfa;
+    u64 ra = reg[REG_RA], s0 = reg[REG_S0];
+
+    if (r->ra_place == UNKNOWN || cfa < reg[REG_SP])
+        return false;
+    if (r->ra_place == SAVED && !read_word(m, cfa + (u64)(s64)r->ra, &ra))
+        return false;
+    if (r->s0_place == SAVED && !read_word(m, cfa + (u64)(s64)r->s0, &s0))
+        return false;
+    reg[REG_SP] = cfa;
+    reg[REG_RA] = ra;
+    reg[REG_S0] = s0;
+    return true;
+}
+
+unsigned unwind(struct unwinder *u, struct machine *m, u64 *pc, unsigned max)
+{
+    u64 reg[32], at = m->hart.pc;
+    unsigned n = 0;
+
+    memcpy(reg, m->hart.x, sizeof reg);
+    while (n < max) {
+        pc[n++] = at;
+        /* a return address may be the next function's first */
+        const struct rule *r = rule_at(u, n > 1 ? at - 1 : at);
+        u64 sp = reg[REG_SP];
+        /* assembly that says nothing: a leaf, if it is the innermost */
+        bool known = r->cfa_reg;
+        if (!known && n > 1)
+            break;
+        if (known && !caller(r, m, reg))
+            break;
+        if (n > 1 && reg[REG_SP] == sp) /* only a leaf has no frame */
+            break;
+        at = reg[REG_RA];
+        if (!at || !rule_at(u, at - 1)->cfa_reg)
+            break;
+    }
+    return n;
+}

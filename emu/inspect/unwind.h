@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to inspect/: who called. Call stacks by the call frame information
+ * of the program's own ELF (.debug_frame, .eh_frame; libdw). */
+#ifndef CLOCKHAND_UNWIND_H
+#define CLOCKHAND_UNWIND_H
+
+#include "inspect/inspect.h"
+
+struct unwinder;
+/* NULL file, or one without frame information: knows no rules. */
+struct unwinder *unwinder_new(const char *file);
+void unwinder_free(struct unwinder *u);
+/* pc of the hart, then return addresses, innermost first; at most max. Reads
+ * the hart's registers and memory, changes nothing. Ends where no rule is
+ * known, at an address outside the program, or where the stack does not grow.
+ */
+unsigned unwind(struct unwinder *u, struct machine *m, u64 *pc, unsigned max);
+
+#endif

@@ -1,0 +1,141 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# profile: every cycle belongs to one function, cause and call stack; the sums
+# are exact, a program whose shares are known shows them, and the machine does
+# not notice that anybody looks.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use List::Util qw(sum0);
+use Test::More;
+use Clockhand;
+
+my @causes = qw(issue interlock branch icache dcache walk dram trap idle);
+
+# Runs a script that ends in `hash`, `json info profile`; the folded stacks.
+sub profiled {
+    my ($name, $mode, $body, @args) = @_;
+    my $folded = tmp("$name.folded");
+    my $write  = $mode =~ /^profile/ ? "profile $folded\n" : '';
+    my $script = spew("$name.ch",
+        "$mode\n$body\nhash\njson info profile\n$write");
+    my ($status, $out, $err) = clockhand('-x', $script, @args);
+    is($status, 0, "$name: ends well") or diag($err);
+    my ($hash)  = $out =~ /^hash (\w{32})$/m;
+    my ($facts) = $out =~ /^(\{"issue".*)$/m;
+    return ($hash, json($facts // '{}'), $write ? slurp($folded) : '');
+}
+
+sub sums_are_exact {
+    my ($name, $p, $folded) = @_;
+    my @f = @{$p->{functions}};
+    cmp_ok(scalar @f, '>', 2, "$name: functions");
+    is(sum0(map { $_->{cycles} } @f),
+        $p->{cycles}, "$name: functions add up to all cycles");
+    is_deeply([map { my $c = $_; sum0(map { $_->{$c} } @f) } @causes],
+        [@$p{@causes}], "$name: cause by cause, too");
+    is(scalar(grep { sum0(@$_{@causes}) != $_->{cycles} } @f),
+        0, "$name: and function by function");
+    is(scalar(grep { $_->{total} < $_->{cycles} } @f),
+        0, "$name: what is called is in the total");
+    my @lines = split /\n/, $folded;
+    is(scalar(grep { !/^[^ ;]+(;[^ ;]+)* [1-9]\d*$/ } @lines),
+        0, "$name: folded stacks are well-formed");
+    is(sum0(map { /(\d+)$/ } @lines), $p->{cycles}, "$name: and add up");
+    my %seen;
+    is(scalar(grep { /^(.*) / && $seen{$1}++ } @lines),
+        0, "$name: each stack once");
+    return;
+}
+
+sub share {
+    my ($p, $function, $of) = @_;
+    my ($f) = grep { $_->{name} eq $function } @{$p->{functions}};
+    return $f ? $f->{$of} / $p->{profiled} : 0;
+}
+
+# ---- a program whose shares are known: the same loop, three times and once ----
+
+my $elf = compile_bare('shares.c', <<'C', '-g', '-fno-optimize-sibling-calls');
+__asm__(".globl _start\n_start: la sp, stack + 4096\n call main\n j .");
+char stack[4096] __attribute__((aligned(16)));
+static volatile unsigned long sink;
+#define LOOP(n) for (unsigned i = 0; i < (n); i++) \
+    __asm__ volatile("addi t0, t0, 1\n addi t0, t0, 1\n addi t0, t0, 1")
+__attribute__((noinline, noclone)) static void three(void) { LOOP(300); }
+__attribute__((noinline, noclone)) static void one(void) { LOOP(100); }
+__attribute__((noinline, noclone)) static void work(void)
+{
+    for (unsigned k = 0; k < 30000; k++) {
+        three();
+        one();
+        sink++;
+    }
+}
+int main(void)
+{
+    work();
+    return 0;
+}
+C
+
+my %hash;
+for my $mode ('echo off', 'profile on 1009', 'profile exact') {
+    my $name = $mode =~ s/\W+/-/gr;
+    my ($hash, $p, $folded) = profiled("bare-$name", $mode, "run-for 5000000",
+        '--timing', 'cycle', $elf);
+    $hash{$name} = $hash;
+    next if $mode eq 'echo off';
+    sums_are_exact("bare $mode", $p, $folded);
+    my ($three, $one) = map { share($p, $_, 'cycles') } qw(three one);
+    my $close = $mode eq 'profile exact' ? .005 : .03;
+    cmp_ok(abs($three / ($three + $one) - 300 / 400), '<', $close,
+        "$mode: three has three quarters of both: $three, $one");
+    cmp_ok(share($p, 'work', 'total'), '>', .98, "$mode: work has it all");
+    cmp_ok(share($p, 'work', 'cycles'), '<', .05, "$mode: through the others");
+    like($folded, qr/^(\w+;)*main;work;three \d+$/m, "$mode: who called");
+}
+is($hash{$_}, $hash{'echo-off'}, "$_: the machine did not notice")
+    for sort keys %hash;
+
+# ---- the guest: kernel and user code ------------------------------------------
+
+my $boot = qq(expect "# " 10s\nsend "forktree\\n"\nexpect "# " 10s);
+my %guest;
+for my $mode ('echo off', 'profile on', 'profile on 777', 'profile exact') {
+    my $name = $mode =~ s/\W+/-/gr;
+    my ($hash, $p, $folded) = profiled("guest-$name", $mode, $boot);
+    $guest{$name} = {hash => $hash, profile => $p, folded => $folded};
+    is($hash, $guest{'echo-off'}{hash}, "$mode: the guest did not notice");
+    sums_are_exact("guest $mode", $p, $folded) if $mode ne 'echo off';
+}
+
+# Sampling finds what looking at every instruction finds.
+my ($some, $all) = map { $guest{$_}{profile} }
+    qw(profile-on-777 profile-exact);
+for my $f (grep { $_->{cycles} > 300000 } @{$all->{functions}}) {
+    my ($other) = grep { $_->{name} eq $f->{name} } @{$some->{functions}};
+    my $ratio = $other ? $other->{cycles} / $f->{cycles} : 0;
+    cmp_ok(abs($ratio - 1), '<', .15, "$f->{name}: sampled/exact $ratio");
+}
+like($guest{$_}{folded},
+    qr/^forktree;\[kernel\];[\w;]*syscall_dispatch;[\w;]*proc_fork[; ]/m,
+    "$_: a system call's stack, from its process down")
+    for qw(profile-on-777 profile-exact);
+like($guest{'profile-on-777'}{folded}, qr/^forktree;forktree\+0x\w+ \d+$/m,
+    'user code without symbols: file and offset');
+my ($idle) = grep { $_->{idle} == $all->{idle} } @{$all->{functions}};
+ok($idle, 'who waits has all the idle cycles: ' . ($idle ? $idle->{name} : ''));
+
+# ---- mistakes ------------------------------------------------------------------
+
+for (['profile x', qr/it is off/], ['profile on 5', qr/from 100/],
+    ['profile', qr/on, exact, off or a file/],
+    ["profile on\nprofile /nowhere/x", qr/No such file/]) {
+    my ($status, undef, $err) = clockhand('-x', spew('bad.ch', "$_->[0]\n"),
+        '--timing', 'cycle', $elf);
+    is($status, 2, "$_->[0]: status 2");
+    like($err, $_->[1], "$_->[0]: says why");
+}
+
+done_testing;
