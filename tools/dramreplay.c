@@ -115,18 +115,13 @@ static void replay_serial(struct replay *r, u64 gap)
     }
 }
 
-/* Commands up to `until`, noting what finishes; stops early with true when
- * something did and `one` is asked for. */
-static bool run(struct replay *r, u64 until, bool one)
+/* Commands up to `until`, noting what finishes. */
+static void run(struct replay *r, u64 until)
 {
     struct dram_done done;
 
-    while (dram_step(r->dram, until, &done)) {
+    while (dram_step(r->dram, until, &done))
         finished(r, done.finished);
-        if (one)
-            return true;
-    }
-    return false;
 }
 
 static void replay_open(struct replay *r, u64 gap)
@@ -136,9 +131,9 @@ static void replay_open(struct replay *r, u64 gap)
     u64 now = 0, pa;
 
     for (; next_access(r, &write, &pa); now += gap) {
-        run(r, now, false);
+        run(r, now);
         while (!dram_accept(r->dram, write, pa, 0, now, &done, &answered)) {
-            run(r, ~0ull, true); /* no room: until a place is free */
+            run(r, dram_next(r->dram)); /* no room: until a place is free */
             if (now < r->dram->clock - 1)
                 now = r->dram->clock - 1;
         }
@@ -146,7 +141,7 @@ static void replay_open(struct replay *r, u64 gap)
             finished(r, done.finished);
     }
     while (r->dram->reads.count || r->dram->writes.count)
-        run(r, ~0ull, true);
+        run(r, dram_next(r->dram));
 }
 
 static void print(const struct replay *r)

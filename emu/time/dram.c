@@ -40,6 +40,12 @@ static struct dram_request locate(const struct dram_part *p, u64 pa)
                                  .bank = (u8)(group << banks | bank)};
 }
 
+/* Those whose row has not been opened for them. */
+static u32 waiting(const struct dram_queue *q)
+{
+    return q->count - (u32)__builtin_popcount(q->owned);
+}
+
 /* A new request: a command for its bank may now come sooner. A read may also
  * change whose turn it is. */
 static void disturb(struct dram *d, bool write, unsigned bank)
@@ -48,16 +54,12 @@ static void disturb(struct dram *d, bool write, unsigned bank)
     enum dram_command c = d->writes.hits >> bank & 1 ? DRAM_WR
                           : b->open                  ? DRAM_PRE
                                                      : DRAM_ACT;
-    u64 at = write ? dram_legal(&d->rank, d->part, c, bank, d->clock) : 0;
+    u64 at = write && waiting(&d->writes) < DRAM_DRAIN_HIGH
+                 ? dram_legal(&d->rank, d->part, c, bank, d->clock)
+                 : 0;
 
     if (at < d->quiet)
         d->quiet = at;
-}
-
-static void begin_drain(struct dram *d)
-{
-    d->draining = true;
-    d->quiet = 0;
 }
 
 bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
@@ -75,17 +77,14 @@ bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
                                    .finished = clock + 1,
                                    .where = SERVED_DRAM_HIT,
                                    .write = write};
-    } else if (q->count == DRAM_QUEUE) {
+    } else if (waiting(q) >= DRAM_QUEUE) {
         return false;
     } else {
         r.id = id;
         r.accepted = clock;
+        r.order = d->order++;
         queue_add(q, &d->rank, &r);
         disturb(d, write, r.bank);
-        /* a read that finds the bus in use for writes waits for the drain */
-        if (write ? q->count == DRAM_QUEUE
-                  : q->count == 1 && d->writes.count > DRAM_DRAIN_LOW)
-            begin_drain(d);
     }
     if (write) {
         d->stats.writes++;
@@ -98,29 +97,27 @@ bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
     return true;
 }
 
-struct candidate {
-    u64 at, key, order;
-    u32 slot, bank;
-    enum dram_command command;
-};
-
 static u64 later(u64 a, u64 b)
 {
     return a > b ? a : b;
 }
 
-/* Keeps the better: the smaller key (clock * 2, and 1 more if it is no column
- * command), of equal ones the older. */
-static void consider(struct candidate *best, const struct dram_queue *q,
-                     unsigned bank, u64 key)
-{
-    u64 order = q->r[q->pick[bank]].order;
+/* The best command so far, and when the second best may come. A key is, from
+ * the high end, clocks from now, 1 if it is no column command, order of
+ * acceptance, bank: so the smallest is the one that goes next. */
+struct choice {
+    u64 best, second;
+};
 
-    if (key > best->key || (key == best->key && order > best->order))
-        return;
-    best->key = key;
-    best->order = order;
-    best->bank = bank;
+enum { KEY_CLOCK = 47, KEY_ORDER = 5, KEY_BANK = 1 };
+
+static void consider(struct choice *c, u64 clocks, u64 row, u64 order, u64 bank)
+{
+    u64 key = clocks << KEY_CLOCK | order << KEY_ORDER | bank << KEY_BANK | row;
+    u64 worse = c->best > key ? c->best : key;
+
+    c->best = c->best > key ? key : c->best;
+    c->second = c->second > worse ? worse : c->second;
 }
 
 #define EACH_BANK(bank, set)                                                   \
@@ -128,47 +125,81 @@ static void consider(struct candidate *best, const struct dram_queue *q,
          left_ && (bank = (u32)__builtin_ctz(left_), true);                    \
          left_ &= left_ - 1)
 
-/* The command that goes next: of those in the queue the one legal first; of
- * those legal in the same clock a column command, then the oldest. A row with
- * waiting hits is not closed. Each bank has one candidate, so this is a look
- * at the banks, not at the queue: those with hits, those to be closed, those
- * to be opened; a whole kind is passed over when it must come later. */
-static bool choose(const struct dram *d, const struct dram_queue *q, bool write,
-                   struct candidate *best)
+static u64 order_of(const struct dram_queue *q, unsigned bank)
+{
+    return q->r[q->pick[bank]].order & ((1ull << (KEY_CLOCK - KEY_ORDER)) - 1);
+}
+
+static void columns(const struct dram *d, const struct dram_queue *q, u32 set,
+                    bool write, struct choice *c)
 {
     const struct dram_rank *r = &d->rank;
-    const u64 *group_col = write ? r->group_wr_at : r->group_rd_at;
-    u64 column = later(d->clock, write ? r->wr_at : r->rd_at);
-    u64 activate = later(later(d->clock, r->faw[r->faw_next]), r->act_at);
+    const u64 *group = write ? r->group_wr_at : r->group_rd_at;
+    u64 from = later(d->clock, write ? r->wr_at : r->rd_at) - d->clock;
     unsigned shift = (unsigned)__builtin_ctz(d->part->banks);
-    u32 misses = q->banks & ~q->hits;
 
-    best->key = ~0ull;
-    EACH_BANK(i, q->hits)
+    EACH_BANK(i, set)
     {
-        u64 at = later(column, r->bank[i].col_at);
-        consider(best, q, i, later(at, group_col[i >> shift]) * 2);
+        u64 at = later(r->bank[i].col_at, group[i >> shift]);
+        at = later(at, d->clock) - d->clock;
+        consider(c, later(at, from), 0, order_of(q, i), i);
     }
-    if (d->clock * 2 < best->key)
-        EACH_BANK(i, misses & r->open)
-        {
-            consider(best, q, i, later(d->clock, r->bank[i].pre_at) * 2 + 1);
+}
+
+/* The command that goes next: of those of the queue whose turn it is, and of
+ * those for which a row was opened in the other, the one legal first; of those
+ * legal in the same clock a column command, then the oldest. A row with
+ * waiting hits is not closed, nor one that was opened for somebody who still
+ * waits. Each bank has one candidate, so this is a look at the banks, not at
+ * the queue. */
+static struct choice choose(const struct dram *d)
+{
+    const struct dram_rank *r = &d->rank;
+    const struct dram_queue *q = d->writing ? &d->writes : &d->reads;
+    const struct dram_queue *other = d->writing ? &d->reads : &d->writes;
+    struct choice c = {~0ull, ~0ull};
+    u32 misses = q->banks & ~q->hits & ~other->owned;
+    unsigned shift = (unsigned)__builtin_ctz(d->part->banks);
+    u64 now = d->clock;
+
+    if (other->owned)
+        columns(d, other, other->owned, !d->writing, &c);
+    if (q->hits & ~other->owned)
+        columns(d, q, q->hits & ~other->owned, d->writing, &c);
+    EACH_BANK(i, misses & r->open)
+    {
+        u64 at = later(now, r->bank[i].pre_at) - now;
+        consider(&c, at, 1, order_of(q, i), i);
+    }
+    EACH_BANK(i, q->hits & ~other->owned & ~q->owned)
+    {
+        if (q->pick[i] != q->head[i]) {
+            u64 at = later(now, r->bank[i].pre_at) - now;
+            consider(&c, at, 1, q->r[q->head[i]].order, i);
         }
-    if (activate * 2 < best->key)
+    }
+    if (misses & ~r->open) {
+        u64 from = later(later(now, r->faw[r->faw_next]), r->act_at);
         EACH_BANK(i, misses & ~r->open)
         {
-            u64 at = later(activate, r->bank[i].act_at);
-            at = later(at, r->group_act_at[i >> shift]);
-            consider(best, q, i, at * 2 + 1);
+            u64 at = later(from, r->bank[i].act_at);
+            at = later(at, r->group_act_at[i >> shift]) - now;
+            consider(&c, at, 1, order_of(q, i), i);
         }
-    if (!q->banks)
-        return false;
-    best->at = best->key / 2;
-    best->slot = q->pick[best->bank];
-    best->command = !(best->key & 1)            ? write ? DRAM_WR : DRAM_RD
-                    : r->open >> best->bank & 1 ? DRAM_PRE
-                                                : DRAM_ACT;
-    return true;
+    }
+    return c;
+}
+
+/* Whose turn it is at the next command. Writes go when no read waits for its
+ * row or the queue is full, and once they do, until few are left. */
+static void take_turns(struct dram *d)
+{
+    bool reads = waiting(&d->reads) > 0;
+
+    if (!d->writing)
+        d->writing = !reads || waiting(&d->writes) >= DRAM_DRAIN_HIGH;
+    else
+        d->writing = !reads || waiting(&d->writes) > DRAM_DRAIN_LOW;
 }
 
 /* What the first command says of the row, counted once for each request. */
@@ -209,8 +240,6 @@ static void finish(struct dram *d, bool write, u32 slot, u64 at,
     if (!write)
         d->stats.read_latency_clocks += done->finished - done->accepted;
     queue_remove(q, &d->rank, slot);
-    if (write && q->count <= DRAM_DRAIN_LOW)
-        d->draining = false;
 }
 
 static void refresh(struct dram *d, u64 until)
@@ -218,44 +247,89 @@ static void refresh(struct dram *d, u64 until)
     if (d->rank.refresh_at > until)
         return;
     dram_refresh(&d->rank, d->part, d->clock, until);
+    assert(!(d->reads.owned | d->writes.owned));
     for (u32 left = d->reads.banks; left; left &= left - 1)
         queue_row_changed(&d->reads, &d->rank, (unsigned)__builtin_ctz(left));
     for (u32 left = d->writes.banks; left; left &= left - 1)
         queue_row_changed(&d->writes, &d->rank, (unsigned)__builtin_ctz(left));
 }
 
+/* The best of those whose row has been opened for them. */
+static struct choice opened(const struct dram *d)
+{
+    struct choice c = {~0ull, ~0ull};
+
+    columns(d, &d->reads, d->reads.owned, false, &c);
+    columns(d, &d->writes, d->writes.owned, true, &c);
+    return c;
+}
+
+static u64 clock_of(const struct dram *d, const struct choice *c)
+{
+    return c->best == ~0ull ? ~0ull : d->clock + (c->best >> KEY_CLOCK);
+}
+
+/* Sends one command; true if it finished a request. */
+static bool send(struct dram *d, const struct choice *c, u64 at,
+                 struct dram_done *done)
+{
+    unsigned bank = c->best >> KEY_BANK & (DRAM_BANKS - 1);
+    u32 bit = 1u << bank;
+    bool write = d->writing;
+    enum dram_command command;
+
+    if (!(c->best & 1)) {
+        /* the other's, if it opened the row */
+        if ((write ? d->reads.owned : d->writes.owned) & bit)
+            write = !write;
+        command = write ? DRAM_WR : DRAM_RD;
+    } else {
+        command = d->rank.open & bit ? DRAM_PRE : DRAM_ACT;
+    }
+    struct dram_queue *q = write ? &d->writes : &d->reads;
+    u32 slot = command == DRAM_PRE ? q->head[bank] : q->pick[bank];
+    struct dram_request *r = &q->r[slot];
+
+    classify(d, r, command);
+    dram_issue(&d->rank, d->part, command, bank, r->row, at);
+    d->clock = at + 1;
+    d->quiet = 0;
+    if (command == DRAM_PRE || command == DRAM_ACT) {
+        if (command == DRAM_ACT)
+            q->owned |= bit;
+        queue_row_changed(&d->reads, &d->rank, bank);
+        queue_row_changed(&d->writes, &d->rank, bank);
+        return false;
+    }
+    q->owned &= ~bit;
+    finish(d, write, slot, at, done);
+    return true;
+}
+
 bool dram_step(struct dram *d, u64 until, struct dram_done *done)
 {
     while (until >= d->quiet) {
-        bool write = d->reads.count == 0 || d->draining;
-        struct dram_queue *q = write ? &d->writes : &d->reads;
-        struct candidate c = {0};
+        if (until < d->clock)
+            return false;
+        take_turns(d);
+        struct choice c = choose(d);
+        u64 at = clock_of(d, &c), due = d->rank.refresh_at;
 
-        if (!choose(d, q, write, &c)) {
-            refresh(d, until);
-            d->quiet = d->rank.refresh_at;
-            return false;
+        if (at >= due && due <= until) {
+            /* what a row has been opened for goes before */
+            c = opened(d);
+            at = clock_of(d, &c);
+            if (at == ~0ull) {
+                refresh(d, d->reads.count || d->writes.count ? due : until);
+                continue;
+            }
+            due = at;
         }
-        if (c.at >= d->rank.refresh_at && d->rank.refresh_at <= until) {
-            /* due first: only this one, then look again */
-            refresh(d, d->rank.refresh_at);
-            continue;
-        }
-        d->quiet = c.at < d->rank.refresh_at ? c.at : d->rank.refresh_at;
-        if (c.at > until)
+        d->quiet = at < due ? at : due;
+        if (at > until)
             return false;
-        struct dram_request *r = &q->r[c.slot];
-        classify(d, r, c.command);
-        dram_issue(&d->rank, d->part, c.command, r->bank, r->row, c.at);
-        d->clock = c.at + 1;
-        d->quiet = 0;
-        if (c.command == DRAM_PRE || c.command == DRAM_ACT) {
-            queue_row_changed(&d->reads, &d->rank, r->bank);
-            queue_row_changed(&d->writes, &d->rank, r->bank);
-        } else {
-            finish(d, write, c.slot, c.at, done);
+        if (send(d, &c, at, done))
             return true;
-        }
     }
     return false;
 }
@@ -274,6 +348,7 @@ static u64 read_alone(struct dram *d, u64 pa, u64 now, enum served *where)
     struct dram_request r = locate(d->part, pa);
     const struct dram_bank *b = &d->rank.bank[r.bank];
     u64 at = 0, from = later(d->clock, now + 1);
+    bool opened = false; /* the row, for this: before a refresh then */
     enum dram_command c;
 
     d->stats.reads++;
@@ -282,11 +357,12 @@ static u64 read_alone(struct dram *d, u64 pa, u64 now, enum served *where)
         c = !b->open ? DRAM_ACT : b->row == r.row ? DRAM_RD : DRAM_PRE;
         at = dram_legal(&d->rank, d->part, c, r.bank, from);
         d->clock = from;
-        if (at >= d->rank.refresh_at) {
+        if (at >= d->rank.refresh_at && !opened) {
             refresh(d, d->rank.refresh_at);
             c = DRAM_ACT; /* not the last */
             continue;
         }
+        opened = c == DRAM_ACT;
         classify(d, &r, c);
         dram_issue(&d->rank, d->part, c, r.bank, r.row, at);
         from = at + 1;
@@ -317,6 +393,11 @@ u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
     return done.finished;
 }
 
+u64 dram_next(const struct dram *d)
+{
+    return later(d->quiet, d->clock);
+}
+
 u64 dram_write(struct dram *d, u64 pa, u64 now)
 {
     struct dram_done done;
@@ -324,8 +405,8 @@ u64 dram_write(struct dram *d, u64 pa, u64 now)
 
     dram_advance(d, now);
     while (!dram_accept(d, true, pa, 0, now, &done, &answered)) {
-        dram_step(d, ~0ull, &done); /* full: until one has gone */
-        now = d->clock - 1;
+        dram_step(d, dram_next(d), &done); /* full: until one has gone */
+        now = later(now, d->clock - 1);
     }
     return now;
 }
@@ -410,7 +491,9 @@ void dram_state(struct dram *d, struct state *s)
     rank_state(&d->rank, banks, s);
     assert(d->reads.count == 0); /* a read is over when it returns */
     queue_state(&d->writes, &d->rank, banks, s);
-    state_flag(s, &d->draining);
+    if (state_loading(s))
+        d->order = d->writes.count;
+    state_flag(s, &d->writing);
     state_val(s, d->clock);
     if (state_loading(s))
         d->quiet = 0;

@@ -10,6 +10,8 @@
 #define DRAM_BANKS  16 /* most that a part has */
 #define DRAM_GROUPS 4
 #define DRAM_QUEUE  32 /* entries of the read and of the write queue */
+#define DRAM_SLOTS  (DRAM_QUEUE + DRAM_BANKS) /* and those that left for banks \
+                                               */
 
 /* Every *_at is the first clock at which that command is legal. */
 struct dram_bank {
@@ -44,9 +46,11 @@ void dram_issue(struct dram_rank *r, const struct dram_part *p,
 void dram_refresh(struct dram_rank *r, const struct dram_part *p, u64 from,
                   u64 until);
 
-/* A drain of writes once begun goes on until so many are left, reads or not:
+/* So many writes waiting go before reads: the queue is about to be full. A
+ * drain of writes once begun goes on until so few are left, reads or not:
  * turning the bus round for each would cost more. */
-#define DRAM_DRAIN_LOW 6
+#define DRAM_DRAIN_HIGH 26
+#define DRAM_DRAIN_LOW  6
 
 /* A line access in a queue. */
 struct dram_request {
@@ -64,11 +68,12 @@ struct dram_request {
  * bank one is the candidate: the oldest that finds its row open, else the
  * oldest. */
 struct dram_queue {
-    u64 order; /* of the next */
     u32 count;
-    u32 used, banks, hits; /* bits: slots; banks with any; whose pick hits */
+    u64 used;        /* slots, a bit each */
+    u32 banks, hits; /* banks with any; whose pick hits */
+    u32 owned; /* banks whose row was opened for the pick, which waits yet */
     u8 head[DRAM_BANKS], tail[DRAM_BANKS], pick[DRAM_BANKS];
-    struct dram_request r[DRAM_QUEUE];
+    struct dram_request r[DRAM_SLOTS];
 };
 
 /* The queue must have room. */
@@ -87,10 +92,11 @@ struct dram {
     const struct dram_part *part;
     struct dram_rank rank;
     struct dram_queue reads, writes;
-    bool draining; /* the write queue was full: writes before reads */
-    u64 clock;     /* first clock free on the command bus */
-    u64 quiet;     /* nothing can be issued or is due before this: a lower
-                    * bound, derived, not state */
+    bool writing; /* whose turn it is */
+    u64 order;    /* of the next request */
+    u64 clock;    /* first clock free on the command bus */
+    u64 quiet;    /* nothing can be issued or is due before this: a lower
+                   * bound, derived, not state */
     struct dram_stats stats;
 };
 
@@ -109,5 +115,7 @@ bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
 /* Issues commands at clocks up to `until`, and returns after the first that
  * finishes a request; false when there is none. */
 bool dram_step(struct dram *d, u64 until, struct dram_done *done);
+/* No command is sent before that clock; dram_step until then makes headway. */
+u64 dram_next(const struct dram *d);
 
 #endif

@@ -5,6 +5,8 @@
 #include "time/dram.h"
 
 static const u8 NONE = 0xff;
+/* In what is saved: a row was opened for this one (with enum served). */
+static const u8 OWNER = 0x80;
 
 static bool hits(const struct dram_queue *q, const struct dram_bank *b,
                  u32 slot)
@@ -34,15 +36,14 @@ void queue_row_changed(struct dram_queue *q, const struct dram_rank *rank,
 void queue_add(struct dram_queue *q, const struct dram_rank *rank,
                const struct dram_request *r)
 {
-    u8 slot = (u8)__builtin_ctz(~q->used);
+    u8 slot = (u8)__builtin_ctzll(~q->used);
     u32 bit = 1u << r->bank;
 
-    assert(q->count < DRAM_QUEUE);
-    q->used |= 1u << slot;
+    assert(q->count < DRAM_SLOTS);
+    q->used |= 1ull << slot;
     q->count++;
     q->r[slot] = *r;
     q->r[slot].next = NONE;
-    q->r[slot].order = q->order++;
     if (q->banks & bit)
         q->r[q->tail[r->bank]].next = slot;
     else
@@ -72,7 +73,7 @@ void queue_remove(struct dram_queue *q, const struct dram_rank *rank, u32 slot)
         q->tail[bank] = before;
     if (q->head[bank] == NONE)
         q->banks &= ~(1u << bank);
-    q->used &= ~(1u << slot);
+    q->used &= ~(1ull << slot);
     q->count--;
     queue_row_changed(q, rank, bank);
 }
@@ -93,8 +94,8 @@ static u32 by_age(const struct dram_queue *q, u8 *slots)
 {
     u32 n = 0;
 
-    for (u32 left = q->used; left; left &= left - 1) {
-        u8 slot = (u8)__builtin_ctz(left);
+    for (u64 left = q->used; left; left &= left - 1) {
+        u8 slot = (u8)__builtin_ctzll(left);
         u32 i = n++;
         for (; i > 0 && q->r[slots[i - 1]].order > q->r[slot].order; i--)
             slots[i] = slots[i - 1];
@@ -112,7 +113,7 @@ static void request_state(struct dram_request *r, unsigned banks,
     state_val(s, r->row);
     state_val(s, r->bank);
     state_val(s, r->touched);
-    bool ok = r->bank < banks && r->touched < SERVED_COUNT;
+    bool ok = r->bank < banks && (r->touched & ~OWNER) < SERVED_COUNT;
     state_check(s, ok, "a DRAM request");
     if (!ok)
         r->bank = r->touched = 0;
@@ -121,22 +122,31 @@ static void request_state(struct dram_request *r, unsigned banks,
 void queue_state(struct dram_queue *q, const struct dram_rank *rank,
                  unsigned banks, struct state *s)
 {
-    u8 slots[DRAM_QUEUE];
+    u8 slots[DRAM_SLOTS];
     u32 n = by_age(q, slots);
 
     state_val(s, n);
-    state_check(s, n <= DRAM_QUEUE, "a DRAM queue");
-    if (n > DRAM_QUEUE)
+    state_check(s, n <= DRAM_SLOTS, "a DRAM queue");
+    if (n > DRAM_SLOTS)
         n = 0;
     if (!state_loading(s)) {
-        for (u32 i = 0; i < n; i++)
-            request_state(&q->r[slots[i]], banks, s);
+        for (u32 i = 0; i < n; i++) {
+            struct dram_request r = q->r[slots[i]];
+            if (q->owned >> r.bank & 1 && q->pick[r.bank] == slots[i])
+                r.touched |= OWNER;
+            request_state(&r, banks, s);
+        }
         return;
     }
     *q = (struct dram_queue){0};
     for (u32 i = 0; i < n; i++) {
-        struct dram_request r = {0};
+        struct dram_request r = {.order = i};
         request_state(&r, banks, s);
+        bool owner = r.touched & OWNER;
+        r.touched &= (u8)~OWNER;
+        u32 had = q->hits;
         queue_add(q, rank, &r);
+        /* only the oldest of a bank, its row being open, can be */
+        q->owned |= owner ? (q->hits & ~had) & 1u << r.bank : 0;
     }
 }

@@ -97,10 +97,15 @@ struct slow {
     bool open[DRAM_BANKS];
     u32 row[DRAM_BANKS];
     u64 refresh_due, now, refreshes;
-    struct dram_request reads[DRAM_QUEUE], writes[DRAM_QUEUE];
-    unsigned nr, nw;
-    bool drain;
-    u64 read_done;
+    struct slow_queue {
+        unsigned n;
+        struct slow_request {
+            struct dram_request r;
+            bool opened; /* a row was, for this */
+        } of[DRAM_SLOTS];
+    } reads, writes;
+    bool writing;
+    u64 order, read_done, read_latency;
 };
 
 /* Clocks that must lie between an earlier command and a later one. */
@@ -153,15 +158,13 @@ static void issue(struct slow *s, int kind, unsigned bank)
         s->logged++;
 }
 
-static bool slow_refresh(struct slow *s)
+static void slow_refresh(struct slow *s)
 {
     unsigned n = (unsigned)s->p->bank_groups * s->p->banks, open = 0;
 
-    if (s->now < s->refresh_due)
-        return false;
     for (unsigned b = 0; b < n; b++) {
         if (s->open[b] && !legal(s, DRAM_PRE, b))
-            return true;
+            return;
         open += s->open[b];
     }
     for (unsigned b = 0; b < n && open; b++) {
@@ -174,47 +177,98 @@ static bool slow_refresh(struct slow *s)
         s->refreshes++;
         s->refresh_due += s->p->refi;
     }
-    return true;
+}
+
+static unsigned slow_waiting(const struct slow_queue *q)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < q->n; i++)
+        n += !q->of[i].opened;
+    return n;
+}
+
+/* What request i needs next, if it may have it now: -1 if not. */
+static int slow_wants(const struct slow *s, const struct slow_queue *q,
+                      unsigned i, bool column_only)
+{
+    const struct slow_queue *other = q == &s->reads ? &s->writes : &s->reads;
+    const struct slow_request *x = &q->of[i];
+    unsigned bank = x->r.bank;
+    int command = !s->open[bank]             ? DRAM_ACT
+                  : s->row[bank] != x->r.row ? DRAM_PRE
+                  : q == &s->reads           ? DRAM_RD
+                                             : DRAM_WR;
+    bool column = command == DRAM_RD || command == DRAM_WR;
+
+    if ((column_only && !column) || !legal(s, command, bank))
+        return -1;
+    for (unsigned k = 0; k < other->n;
+         k++) /* a row is for whom it was opened */
+        if (other->of[k].opened && other->of[k].r.bank == bank)
+            return -1;
+    for (unsigned k = 0; k < q->n && !column; k++)
+        if (k != i && q->of[k].r.bank == bank && (k < i || q->of[k].opened))
+            return -1; /* rows are changed for the oldest */
+    return command;
+}
+
+struct slow_pick {
+    struct slow_queue *q;
+    unsigned i;
+    int command;
+};
+
+/* The oldest that may have a command. */
+static void slow_consider(const struct slow *s, struct slow_queue *q,
+                          bool opened_only, struct slow_pick *best)
+{
+    for (unsigned i = 0; i < q->n; i++) {
+        int command = opened_only && !q->of[i].opened
+                          ? -1
+                          : slow_wants(s, q, i, opened_only);
+        if (command < 0)
+            continue;
+        if (best->q && best->q->of[best->i].r.order < q->of[i].r.order)
+            continue;
+        *best = (struct slow_pick){q, i, command};
+    }
 }
 
 /* One clock: at most one command. */
 static void slow_tick(struct slow *s)
 {
-    bool write = !s->nr || s->drain;
-    struct dram_request *q = write ? s->writes : s->reads;
-    unsigned *n = write ? &s->nw : &s->nr, pick = DRAM_QUEUE;
-    int column = write ? DRAM_WR : DRAM_RD, command = column;
+    bool reads = slow_waiting(&s->reads) > 0;
+    unsigned writes = slow_waiting(&s->writes);
+    bool opened = s->reads.n + s->writes.n > slow_waiting(&s->reads) + writes;
+    bool due = s->now >= s->refresh_due;
+    struct slow_pick p = {0};
 
-    if (slow_refresh(s))
+    s->writing = !reads || writes >= 26 || (s->writing && writes > 6);
+    if (due && !opened) {
+        slow_refresh(s);
         return;
-    for (unsigned i = 0; i < *n && pick == DRAM_QUEUE; i++)
-        if (s->open[q[i].bank] && s->row[q[i].bank] == q[i].row &&
-            legal(s, column, q[i].bank))
-            pick = i;
-    for (unsigned i = 0; i < *n && pick == DRAM_QUEUE; i++) {
-        bool hits = false; /* somebody waits for the row as it is */
-        for (unsigned k = 0; k < *n; k++)
-            hits |= q[k].bank == q[i].bank && s->open[q[k].bank] &&
-                    s->row[q[k].bank] == q[k].row;
-        command = s->open[q[i].bank] ? DRAM_PRE : DRAM_ACT;
-        if (!hits && legal(s, command, q[i].bank))
-            pick = i;
     }
-    if (pick == DRAM_QUEUE)
+    slow_consider(s, &s->reads, s->writing || due, &p);
+    slow_consider(s, &s->writes, !s->writing || due, &p);
+    if (!p.q)
         return;
-    unsigned bank = q[pick].bank;
-    issue(s, command, bank);
-    s->open[bank] = command != DRAM_PRE;
-    if (command == DRAM_ACT)
-        s->row[bank] = q[pick].row;
-    if (command != column)
+    struct slow_request *x = &p.q->of[p.i];
+    unsigned bank = x->r.bank;
+    issue(s, p.command, bank);
+    s->open[bank] = p.command != DRAM_PRE;
+    if (p.command == DRAM_ACT) {
+        s->row[bank] = x->r.row;
+        x->opened = true;
+    }
+    if (p.command == DRAM_PRE || p.command == DRAM_ACT)
         return;
-    if (!write)
+    if (p.command == DRAM_RD) {
         s->read_done = s->now + s->p->cl + s->p->burst;
-    --*n;
-    memmove(&q[pick], &q[pick + 1], (*n - pick) * sizeof(*q));
-    if (write && s->nw <= 6)
-        s->drain = false;
+        s->read_latency += s->read_done - x->r.accepted;
+    }
+    p.q->n--;
+    memmove(x, x + 1, (p.q->n - p.i) * sizeof(*x));
 }
 
 static void slow_until(struct slow *s, u64 t)
@@ -235,30 +289,48 @@ static struct dram_request where_is(const struct dram_part *p, u64 pa)
     return r;
 }
 
+static bool slow_has(const struct slow_queue *q, u64 line)
+{
+    for (unsigned i = 0; i < q->n; i++)
+        if (q->of[i].r.line == line)
+            return true;
+    return false;
+}
+
+/* False when there is no room. */
+static bool slow_accept(struct slow *s, bool write, u64 pa, u64 t)
+{
+    struct slow_queue *q = write ? &s->writes : &s->reads;
+    struct dram_request r = where_is(s->p, pa);
+
+    if (slow_has(&s->writes, pa >> 6)) {
+        s->read_latency += !write;
+        return true;
+    }
+    if (slow_waiting(q) == DRAM_QUEUE)
+        return false;
+    r.order = s->order++;
+    r.accepted = t;
+    q->of[q->n++] = (struct slow_request){r, false};
+    return true;
+}
+
 static u64 slow_write(struct slow *s, u64 pa, u64 t)
 {
     slow_until(s, t);
-    for (unsigned i = 0; i < s->nw; i++)
-        if (s->writes[i].line == pa >> 6)
-            return t;
-    while (s->nw == DRAM_QUEUE) {
+    while (!slow_accept(s, true, pa, t)) {
         slow_tick(s);
         t = s->now++;
     }
-    s->writes[s->nw++] = where_is(s->p, pa);
-    s->drain |= s->nw == DRAM_QUEUE;
     return t;
 }
 
 static u64 slow_read(struct slow *s, u64 pa, u64 t)
 {
     slow_until(s, t);
-    for (unsigned i = 0; i < s->nw; i++)
-        if (s->writes[i].line == pa >> 6)
-            return t + 1;
-    s->reads[s->nr++] = where_is(s->p, pa);
-    s->drain |= s->nw > 6;
-    while (s->nr)
+    slow_accept(s, false, pa, t);
+    s->read_done = t + 1;
+    while (s->reads.n)
         slow_until(s, s->now);
     return s->read_done;
 }
@@ -295,8 +367,42 @@ static void lazy_equals_clock_by_clock(void **unused)
                 assert_int_equal(got, want);
                 now = got;
             }
-            assert_int_equal(d->writes.count, s.nw);
+            assert_int_equal(d->writes.count, s.writes.n);
         }
+        assert_int_equal(dram_stats(d).refreshes, s.refreshes);
+        assert_true(full > 20);
+        dram_free(d);
+    }
+}
+
+/* Many outstanding: an access at random moments, whatever is in the queues. */
+static void crowds_equal_clock_by_clock(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < 3; i++) {
+        struct dram *d = dram_new(dram_part_find(part_names[i]));
+        struct slow s = {.p = d->part, .refresh_due = d->part->refi};
+        u64 seed = 99 + (u64)i, now = 0, full = 0;
+
+        for (int n = 0; n < 12000; n++) {
+            u64 r = rand_step(&seed), pa = rand_step(&seed) >> 20;
+            struct dram_done done;
+            bool write = (r >> 8) % 100 < (unsigned)n / 400 % 4 * 30, answered;
+
+            pa = r >> 50 & 1 ? pa & 0x3ffc0 : pa & 0xfffffc0;
+            now += 1 + (r >> 40) % (n / 1600 % 2 ? 60 : 8);
+            dram_advance(d, now);
+            slow_until(&s, now);
+            assert_int_equal(d->reads.count, s.reads.n);
+            assert_int_equal(d->writes.count, s.writes.n);
+            bool ok = dram_accept(d, write, pa, 0, now, &done, &answered);
+            assert_int_equal(ok, slow_accept(&s, write, pa, now));
+            full += !ok;
+        }
+        dram_advance(d, now + 20000);
+        slow_until(&s, now + 20000);
+        assert_int_equal(d->reads.count + d->writes.count, 0);
+        assert_int_equal(dram_stats(d).read_latency_clocks, s.read_latency);
         assert_int_equal(dram_stats(d).refreshes, s.refreshes);
         assert_true(full > 20);
         dram_free(d);
@@ -415,6 +521,7 @@ int main(void)
         cmocka_unit_test(unloaded_latencies),
         cmocka_unit_test(two_simulators_agree),
         cmocka_unit_test(lazy_equals_clock_by_clock),
+        cmocka_unit_test(crowds_equal_clock_by_clock),
         cmocka_unit_test(pieces_of_time),
         cmocka_unit_test(an_idle_hour),
         cmocka_unit_test(saved_and_loaded_alike),
