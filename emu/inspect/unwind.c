@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Call frame information, DWARF 5, 6.4: for each pc how to find the caller's
  * stack pointer, return address and s0. What libdw says of a pc is kept as a
- * rule of three offsets; asking again costs a look at a hash table. */
+ * rule of three offsets; asking again costs a look at a hash table. A program
+ * without such information is read instead: what compiled code does with sp,
+ * ra and s0 from its function's first instruction on. */
 #include "inspect/unwind.h"
+
+#include "boot/elf.h"
+#include "isa/isa.h"
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
@@ -118,7 +123,68 @@ static bool ask(Dwarf_CFI *cfi, u64 pc, struct rule *r)
     return ok;
 }
 
-static const struct rule *rule_at(struct unwinder *u, u64 pc)
+/* ---- functions that say nothing of themselves ---- */
+
+#define READ_MOST 65536 /* bytes of a function that are read */
+
+static void keep(u8 *place, s32 *offset, u8 now, s32 at)
+{
+    *place = now;
+    *offset = at;
+}
+
+/* One instruction of a function; `body` is the state that the code behind a
+ * return goes on with. */
+static void read_insn(const struct insn *in, struct rule *r, struct rule *body)
+{
+    bool ra = in->rs2 == REG_RA, s0 = in->rs2 == REG_S0;
+    bool on_sp = in->rs1 == REG_SP;
+
+    if (in->op == OP_addi && in->rd == REG_SP && (on_sp || in->rs1 == REG_S0)) {
+        r->cfa = on_sp ? r->cfa - in->imm : -in->imm;
+        if (on_sp && in->imm < 0)
+            *body = *r;
+    } else if (in->op == OP_sd && on_sp && (ra || s0)) {
+        if (ra)
+            keep(&r->ra_place, &r->ra, SAVED, in->imm - r->cfa);
+        else
+            keep(&r->s0_place, &r->s0, SAVED, in->imm - r->cfa);
+        *body = *r;
+    } else if (in->op == OP_ld && on_sp && in->rd == REG_RA) {
+        r->ra_place = SAME;
+    } else if (in->op == OP_ld && on_sp && in->rd == REG_S0) {
+        r->s0_place = SAME;
+    } else if ((in->op == OP_jalr || in->op == OP_jal) && !in->rd) {
+        *r = *body;
+    }
+}
+
+/* Reads the function that pc is in, up to pc. */
+static bool read_function(struct machine *m, u64 pc, struct rule *r)
+{
+    u64 offset;
+    u8 bytes[4];
+    struct rule body;
+    struct insn in;
+
+    if (!m->symbols || !elf_symbol_at(m->symbols, pc, &offset) ||
+        offset > READ_MOST)
+        return false;
+    r->cfa_reg = REG_SP;
+    r->ra_place = r->s0_place = SAME;
+    body = *r;
+    for (u64 at = pc - offset; at < pc; at += in.len) {
+        if (!inspect_read_va(m, at, bytes, 2) ||
+            ((bytes[0] & 3) == 3 && !inspect_read_va(m, at + 2, bytes + 2, 2)))
+            return false;
+        isa_decode_for((u32)get_le(bytes, (bytes[0] & 3) == 3 ? 4 : 2),
+                       m->hart.exts, &in);
+        read_insn(&in, r, &body);
+    }
+    return true;
+}
+
+static const struct rule *rule_at(struct unwinder *u, struct machine *m, u64 pc)
 {
     struct rule *r = &u->rule[(pc >> 1) * 0x9e3779b97f4a7c15ull >> 51];
     static_assert(RULES == 1 << (64 - 51), "the hash's bits");
@@ -126,7 +192,9 @@ static const struct rule *rule_at(struct unwinder *u, u64 pc)
     if (r->pc == pc)
         return r;
     *r = (struct rule){.pc = pc};
-    if (!ask(u->debug_frame, pc, r) && !ask(u->eh_frame, pc, r))
+    if (!(u->debug_frame || u->eh_frame
+              ? ask(u->debug_frame, pc, r) || ask(u->eh_frame, pc, r)
+              : read_function(m, pc, r)))
         r->cfa_reg = 0;
     return r;
 }
@@ -170,7 +238,7 @@ unsigned unwind(struct unwinder *u, struct machine *m, u64 *pc, unsigned max)
     while (n < max) {
         pc[n++] = at;
         /* a return address may be the next function's first */
-        const struct rule *r = rule_at(u, n > 1 ? at - 1 : at);
+        const struct rule *r = rule_at(u, m, n > 1 ? at - 1 : at);
         u64 sp = reg[REG_SP];
         /* assembly that says nothing: a leaf, if it is the innermost */
         bool known = r->cfa_reg;
@@ -181,7 +249,7 @@ unsigned unwind(struct unwinder *u, struct machine *m, u64 *pc, unsigned max)
         if (n > 1 && reg[REG_SP] == sp) /* only a leaf has no frame */
             break;
         at = reg[REG_RA];
-        if (!at || !rule_at(u, at - 1)->cfa_reg)
+        if (!at || !rule_at(u, m, at - 1)->cfa_reg)
             break;
     }
     return n;

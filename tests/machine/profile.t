@@ -17,7 +17,7 @@ sub profiled {
     my ($name, $mode, $body, @args) = @_;
     my $folded = tmp("$name.folded");
     my $write  = $mode =~ /^profile/ ? "profile $folded\n" : '';
-    my $script = spew("$name.ch",
+    my $script = spew(tmp("$name.ch"),
         "$mode\n$body\nhash\njson info profile\n$write");
     my ($status, $out, $err) = clockhand('-x', $script, @args);
     is($status, 0, "$name: ends well") or diag($err);
@@ -56,7 +56,7 @@ sub share {
 
 # ---- a program whose shares are known: the same loop, three times and once ----
 
-my $elf = compile_bare('shares.c', <<'C', '-g', '-fno-optimize-sibling-calls');
+my $shares = <<'C';
 __asm__(".globl _start\n_start: la sp, stack + 4096\n call main\n j .");
 char stack[4096] __attribute__((aligned(16)));
 static volatile unsigned long sink;
@@ -79,13 +79,24 @@ int main(void)
 }
 C
 
+# With call frame information, and with nothing but symbols.
+my $elf;
+for my $flag ('-g', '-g0') {
+    $elf = compile_bare("shares$flag.c", $shares, $flag,
+        '-fno-optimize-sibling-calls', '-fno-asynchronous-unwind-tables');
+    shares_are_known($flag, $_) for 'echo off', 'profile on 1009',
+        'profile exact';
+}
+
 my %hash;
-for my $mode ('echo off', 'profile on 1009', 'profile exact') {
+sub shares_are_known {
+    my ($flag, $mode) = @_;
     my $name = $mode =~ s/\W+/-/gr;
     my ($hash, $p, $folded) = profiled("bare-$name", $mode, "run-for 5000000",
         '--timing', 'cycle', $elf);
-    $hash{$name} = $hash;
-    next if $mode eq 'echo off';
+    $hash{$flag} //= $hash;
+    is($hash, $hash{$flag}, "$mode: the machine did not notice");
+    return if $mode eq 'echo off';
     sums_are_exact("bare $mode", $p, $folded);
     my ($three, $one) = map { share($p, $_, 'cycles') } qw(three one);
     my $close = $mode eq 'profile exact' ? .005 : .03;
@@ -93,10 +104,10 @@ for my $mode ('echo off', 'profile on 1009', 'profile exact') {
         "$mode: three has three quarters of both: $three, $one");
     cmp_ok(share($p, 'work', 'total'), '>', .98, "$mode: work has it all");
     cmp_ok(share($p, 'work', 'cycles'), '<', .05, "$mode: through the others");
-    like($folded, qr/^(\w+;)*main;work;three \d+$/m, "$mode: who called");
+    like($folded, qr/^(\w+;)*main;work;three \d+$/m,
+        "$mode, $flag: who called");
+    return;
 }
-is($hash{$_}, $hash{'echo-off'}, "$_: the machine did not notice")
-    for sort keys %hash;
 
 # ---- the guest: kernel and user code ------------------------------------------
 
@@ -132,7 +143,7 @@ ok($idle, 'who waits has all the idle cycles: ' . ($idle ? $idle->{name} : ''));
 for (['profile x', qr/it is off/], ['profile on 5', qr/from 100/],
     ['profile', qr/on, exact, off or a file/],
     ["profile on\nprofile /nowhere/x", qr/No such file/]) {
-    my ($status, undef, $err) = clockhand('-x', spew('bad.ch', "$_->[0]\n"),
+    my ($status, undef, $err) = clockhand('-x', spew(tmp('bad.ch'), "$_->[0]\n"),
         '--timing', 'cycle', $elf);
     is($status, 2, "$_->[0]: status 2");
     like($err, $_->[1], "$_->[0]: says why");
