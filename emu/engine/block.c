@@ -68,15 +68,22 @@ void engine_watch_line(struct engine *e, u64 pa)
     blocks_drop(e, pa & ~(u64)(LINE_BYTES - 1), LINE_BYTES);
 }
 
+/* A frame whose blocks all go. */
+static void page_flush(struct engine *e, u64 frame)
+{
+    if (!e->pages[frame])
+        return;
+    e->pages[frame] = NULL;
+    e->mem->code[frame] = always_slow(e, frame);
+    memtime_code_changed(e->mem, frame);
+}
+
 void blocks_flush(struct engine *e)
 {
-    memset(e->hash, 0, sizeof(*e->hash) << HASH_BITS);
-    for (u64 f = 0; f < e->frames; f++) {
-        if (!e->pages[f])
-            continue;
-        e->pages[f] = NULL;
-        e->mem->code[f] = always_slow(e, f);
-        memtime_code_changed(e->mem, f);
+    for (size_t i = 0; i < (size_t)1 << HASH_BITS; i++) {
+        for (const struct block *b = e->hash[i]; b; b = b->hash_next)
+            page_flush(e, frame_of(e, b->pa));
+        e->hash[i] = NULL;
     }
     e->arena_used = 0;
     for (unsigned i = 0; i < JUMP_PAGES * JUMP_PER_PAGE; i++)

@@ -4,6 +4,16 @@
 
 #include "engine/internal.h"
 
+/* Which of memtime's maps says what a store need not tell anybody: in fast
+ * timing all that does not hold code. */
+static void set_timed(struct engine *e, bool timed)
+{
+    const u64 *stores = timed ? e->mem->wr_ok : e->mem->code;
+
+    e->timed = timed;
+    e->wr_delta = (s64)((u64)(uintptr_t)stores - (u64)(uintptr_t)e->mem->rd_ok);
+}
+
 struct engine *engine_new(const struct engine_config *c)
 {
     struct engine *e = aligned_alloc(64, (sizeof(*e) + 63) & ~(size_t)63);
@@ -17,12 +27,10 @@ struct engine *engine_new(const struct engine_config *c)
     e->mem = c->mem;
     e->cpu = c->cpu;
     e->port = c->port;
-    e->timed = c->timed;
+    set_timed(e, c->timed);
     e->arena_bytes = c->arena_bytes ? c->arena_bytes : ARENA_BYTES;
     assert(e->arena_bytes >= ARENA_LEAST);
     e->frames = c->port.ram_bytes >> PAGE_SHIFT;
-    e->wr_delta =
-        (s64)((u64)(uintptr_t)c->mem->wr_ok - (u64)(uintptr_t)c->mem->rd_ok);
     e->brpen[0][1] = p->taken_bubble;
     e->brpen[1][0] = e->brpen[1][1] = p->mispredict;
     e->bp_passed = ~0ull;
@@ -96,7 +104,7 @@ void engine_state(struct engine *e, struct state *s)
                 "a split access");
     if (!state_loading(s))
         return;
-    e->timed = timed;
+    set_timed(e, timed);
     e->resume_any = true;
     drop_accelerators(e);
 }
@@ -115,7 +123,7 @@ void engine_set_deadline(struct engine *e, u64 deadline)
 void engine_set_timed(struct engine *e, bool timed)
 {
     engine_drain(e);
-    e->timed = timed;
+    set_timed(e, timed);
     memtime_set_timed(e->mem, timed);
     mmu_set_timed(e->mmu, timed);
     memset(&e->bp, 0, sizeof(e->bp));

@@ -128,7 +128,7 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         const struct soft *t_ = SOFT_AT(a_);                                   \
         if (likely(t_->store == SOFT_TAG(a_, type))) {                         \
             const u64 *wr_ = (u64 *)((uintptr_t)t_->rd + (u64)e->wr_delta);    \
-            if (unlikely(!LINE_BIT(*wr_, a_))) {                               \
+            if (unlikely(LINE_BIT(*wr_, a_) != TIMED)) {                       \
                 SAVE();                                                        \
                 OUTCOME(slow_line(e, t_, a_, true));                           \
             }                                                                  \

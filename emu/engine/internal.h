@@ -83,7 +83,7 @@ struct block {
 struct soft {
     u64 load, store;
     u64 host; /* host address - va */
-    u64 *rd;  /* &memtime.rd_ok[frame]; wr_ok is engine.wr_delta bytes on */
+    u64 *rd;  /* &memtime.rd_ok[frame]; engine.wr_delta bytes on: see there */
 };
 #define SOFT_ENTRIES 256
 #define SOFT_HINTS   4096
@@ -175,7 +175,7 @@ struct engine {
     s64 budget; /* cycles left << 32 | (INSTRET_TOP - instructions run) */
     u64 slice_end;
     struct soft *dtlb; /* table of the current data context */
-    s64 wr_delta;      /* bytes from rd_ok[i] to wr_ok[i] */
+    s64 wr_delta;      /* bytes from rd_ok[i] to wr_ok[i]; fast: to code[i] */
     struct block *b;   /* as saved before a slow path */
     const struct rec *r;
     u64 pcbase;

@@ -180,10 +180,12 @@ static void touch_memory(struct engine *e, u64 pa, bool store)
 static void touch_line(struct engine *e, u64 pa, bool store)
 {
     u64 frame = frame_of(e, pa);
-    u64 ok = store ? e->mem->wr_ok[frame] : e->mem->rd_ok[frame];
     u32 dram;
 
-    if (!e->timed || ok >> (pa >> LINE_SHIFT & 63) & 1)
+    if (!e->timed)
+        return;
+    u64 ok = store ? e->mem->wr_ok[frame] : e->mem->rd_ok[frame];
+    if (ok >> (pa >> LINE_SHIFT & 63) & 1)
         return;
     u32 cycles = memtime_data(e->mem, store, pa, e->h->cycle, &dram);
     e->l1d_more--; /* memtime counted this one */

@@ -27,12 +27,23 @@ static enum machine_stop step_until(struct session *s, bool *reached)
     return why;
 }
 
+/* Where the slice ends. A sleeper sleeps at once up to what wakes it: cut into
+ * slices, an hour would cost millions of looks around. */
+static u64 slice_end(const struct session *s, u64 cycles)
+{
+    u64 to = s->m->hart.cycle + cycles, wake = events_next(&s->m->events);
+
+    if (s->pace <= 0 && s->m->hart.wfi && wake != NEVER && wake > to)
+        to = wake;
+    return to;
+}
+
 static enum machine_stop advance(struct session *s, bool *reached)
 {
     struct goal *g = &s->goal;
     struct hart *h = &s->m->hart;
     u64 most = s->slice ? s->slice : (s->slice = SLICE_LEAST);
-    u64 before = h->instret, to = h->cycle + most;
+    u64 before = h->instret, to = slice_end(s, most);
     enum machine_stop why;
     *reached = false;
     if (g->until)

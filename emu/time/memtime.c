@@ -10,6 +10,7 @@
  * One miss is outstanding at a time, the hart waits for it; dirty lines that
  * leave go to the controller's write queue and cost only if that is full. */
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "time/cache.h"
 
@@ -22,6 +23,7 @@ struct memtime_impl {
     u64 *in_l2, *l2_dirty;
     u64 *never;           /* dirty in L1I */
     u64 to_dram, to_core; /* DRAM clocks per core cycle, as a fraction */
+    u64 *maps;            /* all eight */
 };
 
 static u64 gcd(u64 a, u64 b)
@@ -44,7 +46,46 @@ static u64 scale(u64 x, u64 num, u64 den)
     return x / den * num + x % den * num / den;
 }
 
-/* A machine without an L1 has nothing to ask: the maps hold everything. */
+/* The maps lie one after another, each begun some lines further into its page
+ * so that the words of a frame do not all fall into one set of the host's L1.
+ * Pages that nobody has written cost nothing, here or when they are read. */
+enum { MAPS = 8, MAP_STAGGER = 9 * LINE_BYTES };
+
+static size_t map_stride(const struct memtime *t)
+{
+    size_t bytes = t->frames * sizeof(u64) + MAP_STAGGER + LINE_BYTES - 1;
+
+    return bytes & ~(size_t)(LINE_BYTES - 1);
+}
+
+static size_t maps_bytes(const struct memtime *t)
+{
+    return MAPS * map_stride(t);
+}
+
+static u64 *map_at(const struct memtime *t, unsigned i)
+{
+    return t->impl->maps + i * map_stride(t) / sizeof(u64);
+}
+
+static void maps_new(struct memtime *t)
+{
+    struct memtime_impl *m = t->impl;
+
+    m->maps = mmap(NULL, maps_bytes(t), PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    assert(m->maps != MAP_FAILED);
+    t->rd_ok = map_at(t, 0);
+    t->wr_ok = map_at(t, 1);
+    t->fetch_ok = map_at(t, 2);
+    t->code = map_at(t, 3);
+    m->dirty = map_at(t, 4);
+    m->in_l2 = map_at(t, 5);
+    m->l2_dirty = map_at(t, 6);
+    m->never = map_at(t, 7);
+}
+
+/* A machine without an L1 has nothing to ask: see no_l1. */
 static bool asks_data(const struct memtime *t)
 {
     return t->timed && t->impl->l1d.sets;
@@ -55,17 +96,31 @@ static bool asks_fetch(const struct memtime *t)
     return t->timed && t->impl->l1i.sets;
 }
 
+/* All zeros again. What is small is cleared, the rest is given back. */
+static void clear_map(struct memtime *t, u64 *map)
+{
+    uintptr_t from = (uintptr_t)map, end = from + t->frames * sizeof(u64);
+    uintptr_t page = (from + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
+    uintptr_t last = end & ~(uintptr_t)(PAGE_BYTES - 1);
+
+    if (page >= last ||
+        madvise((void *)page, last - page, MADV_DONTNEED) != 0) {
+        memset(map, 0, end - from);
+        return;
+    }
+    memset(map, 0, page - from);
+    memset((void *)last, 0, end - last);
+}
+
+/* `code` stays: it is the engine's. */
 static void reset_maps(struct memtime *t)
 {
-    size_t bytes = t->frames * sizeof(u64);
-
-    memset(t->rd_ok, asks_data(t) ? 0 : 0xff, bytes);
-    memset(t->fetch_ok, asks_fetch(t) ? 0 : 0xff, bytes);
-    memset(t->impl->dirty, 0, bytes);
-    memset(t->impl->in_l2, 0, bytes);
-    memset(t->impl->l2_dirty, 0, bytes);
-    for (u64 f = 0; f < t->frames; f++)
-        memtime_code_changed(t, f);
+    clear_map(t, t->rd_ok);
+    clear_map(t, t->wr_ok);
+    clear_map(t, t->fetch_ok);
+    clear_map(t, t->impl->dirty);
+    clear_map(t, t->impl->in_l2);
+    clear_map(t, t->impl->l2_dirty);
 }
 
 void memtime_init(struct memtime *t, const struct memtime_config *c)
@@ -75,17 +130,10 @@ void memtime_init(struct memtime *t, const struct memtime_config *c)
     memset(t, 0, sizeof(*t));
     t->impl = m;
     t->frames = c->ram_bytes >> PAGE_SHIFT;
-    t->rd_ok = xcalloc(t->frames, sizeof(u64));
-    t->wr_ok = xcalloc(t->frames, sizeof(u64));
-    t->fetch_ok = xcalloc(t->frames, sizeof(u64));
-    t->code = xcalloc(t->frames, sizeof(u64));
     m->config = *c;
     m->lines = c->ram_bytes >> LINE_SHIFT;
     assert(m->lines < CACHE_NONE - 1);
-    m->dirty = xcalloc(t->frames, sizeof(u64));
-    m->in_l2 = xcalloc(t->frames, sizeof(u64));
-    m->l2_dirty = xcalloc(t->frames, sizeof(u64));
-    m->never = xcalloc(t->frames, sizeof(u64));
+    maps_new(t);
     cache_init(&m->l1i, &c->l1i, t->fetch_ok, m->never);
     cache_init(&m->l1d, &c->l1d, t->rd_ok, m->dirty);
     cache_init(&m->l2, &c->l2, m->in_l2, m->l2_dirty);
@@ -93,7 +141,6 @@ void memtime_init(struct memtime *t, const struct memtime_config *c)
     u64 hz = c->dram->mhz * 1000000ull, g = gcd(hz, c->clock_hz);
     m->to_dram = hz / g;
     m->to_core = c->clock_hz / g;
-    reset_maps(t);
 }
 
 void memtime_free(struct memtime *t)
@@ -102,15 +149,8 @@ void memtime_free(struct memtime *t)
     cache_free(&t->impl->l1d);
     cache_free(&t->impl->l2);
     dram_free(t->impl->dram);
-    free(t->impl->dirty);
-    free(t->impl->in_l2);
-    free(t->impl->l2_dirty);
-    free(t->impl->never);
+    munmap(t->impl->maps, maps_bytes(t));
     free(t->impl);
-    free(t->rd_ok);
-    free(t->wr_ok);
-    free(t->fetch_ok);
-    free(t->code);
     memset(t, 0, sizeof(*t));
 }
 
@@ -126,7 +166,9 @@ void memtime_set_timed(struct memtime *t, bool timed)
 void memtime_code_changed(struct memtime *t, u64 frame)
 {
     u64 ok = asks_data(t) ? t->impl->dirty[frame] : ~0ull;
-    t->wr_ok[frame] = ok & ~t->code[frame];
+    ok &= ~t->code[frame];
+    if (t->timed && t->wr_ok[frame] != ok)
+        t->wr_ok[frame] = ok;
 }
 
 static u32 line_of(const struct memtime *t, u64 pa)
@@ -267,13 +309,28 @@ static inline u32 data(struct memtime *t, u32 line, bool write, u64 now,
     return cycles;
 }
 
+/* There is no such L1: the frame's lines cost nothing from now on. */
+static void no_l1(struct memtime *t, bool fetch, u64 frame)
+{
+    if (!t->timed)
+        return;
+    if (fetch) {
+        t->fetch_ok[frame] = ~0ull;
+    } else {
+        t->rd_ok[frame] = ~0ull;
+        memtime_code_changed(t, frame);
+    }
+}
+
 u32 memtime_data(struct memtime *t, bool write, u64 pa, u64 now, u32 *dram)
 {
     enum served where;
 
     *dram = 0;
-    if (!asks_data(t))
+    if (unlikely(!asks_data(t))) {
+        no_l1(t, false, line_of(t, pa) >> 6);
         return 0;
+    }
     u32 cycles = data(t, line_of(t, pa), write, now, &where, dram);
     return cycles + *dram;
 }
@@ -287,8 +344,10 @@ u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
 
     *where = SERVED_L1;
     *dram = 0;
-    if (kind == MEM_FETCH ? !asks_fetch(t) : !asks_data(t))
+    if (kind == MEM_FETCH ? !asks_fetch(t) : !asks_data(t)) {
+        no_l1(t, kind == MEM_FETCH, line >> 6);
         return 0;
+    }
     if (kind == MEM_FETCH) {
         cycles = fetch(t, line, now, where, &below);
     } else {
@@ -389,7 +448,7 @@ void memtime_state(struct memtime *t, struct state *s)
     cache_state(&m->l1d, s, m->lines);
     cache_state(&m->l2, s, m->lines);
     dram_state(m->dram, s);
-    if (!state_loading(s))
+    if (!state_loading(s) || !asks_data(t))
         return;
     for (u64 f = 0; f < t->frames; f++)
         memtime_code_changed(t, f);

@@ -166,10 +166,13 @@ struct memtime {
     /* One 64-bit map per RAM frame: bit i = line i. A set bit promises that a
      * load (rd_ok) or store (wr_ok) of that line costs nothing beyond its
      * static cost and needs no bookkeeping: in L1D; and for stores already
-     * dirty there and not holding decoded code. In fast timing rd_ok is all
-     * ones. The engine tests these bits inline. */
+     * dirty there and not holding decoded code. Where there is no L1 a line
+     * costs nothing either, but its bit is set only once it has been asked
+     * for: all maps begin as zeros that nobody has written, however large RAM
+     * is. In fast timing nobody reads these three. The engine tests the bits
+     * inline. */
     u64 *rd_ok, *wr_ok;
-    u64 *fetch_ok; /* likewise: the line is in L1I (all ones when fast) */
+    u64 *fetch_ok; /* likewise: the line is in L1I */
     u64 *code;     /* lines that hold decoded blocks (the engine sets them) */
     u64 frames;
     bool timed; /* false: fast timing, everything below is bypassed */

@@ -344,28 +344,36 @@ static void fast_timing_asks_nothing(void **unused)
 
     (void)unused;
     memtime_init(&t, &c);
-    assert_int_equal(t.rd_ok[5], ~0ull);
-    assert_int_equal(t.wr_ok[5], ~0ull);
+    assert_int_equal(memtime_data(&t, true, RAM_BASE, 0, &dram), 0);
     t.code[5] = 0xf0;
     memtime_code_changed(&t, 5);
-    assert_int_equal(t.wr_ok[5], ~0xf0ull);
-    assert_int_equal(t.rd_ok[5], ~0ull);
+    assert_int_equal(t.rd_ok[0] | t.wr_ok[0] | t.wr_ok[5], 0);
     memtime_set_timed(&t, true);
     assert_int_equal(t.rd_ok[5] | t.wr_ok[5] | t.fetch_ok[5], 0);
     memtime_access(&t, MEM_STORE, RAM_BASE + 5 * 4096, 0, &where, &dram);
     assert_int_equal(t.rd_ok[5], 1);
     assert_int_equal(t.wr_ok[5], 1);
     memtime_set_timed(&t, false);
-    assert_int_equal(t.wr_ok[5], ~0xf0ull);
+    assert_int_equal(t.rd_ok[5] | t.wr_ok[5] | t.fetch_ok[5], 0);
+    assert_int_equal(t.code[5], 0xf0);
     memtime_free(&t);
 
     c = cpu_profile_memory(cpu_profile_find("ideal"), c.dram, 0, RAM_BASE,
                            RAM_BYTES);
     memtime_init(&t, &c);
     memtime_set_timed(&t, true);
-    assert_int_equal(t.rd_ok[5], ~0ull);
+    assert_int_equal(t.rd_ok[5] | t.wr_ok[5] | t.fetch_ok[5], 0);
     assert_int_equal(memtime_access(&t, MEM_WALK, RAM_BASE, 0, &where, &dram),
                      0);
+    /* no L1: whoever asks once need not ask again in that frame */
+    t.code[5] = 0xf0;
+    assert_int_equal(memtime_data(&t, true, RAM_BASE + 5 * 4096, 0, &dram), 0);
+    assert_int_equal(t.rd_ok[5], ~0ull);
+    assert_int_equal(t.wr_ok[5], ~0xf0ull);
+    assert_int_equal(t.fetch_ok[5], 0);
+    memtime_access(&t, MEM_FETCH, RAM_BASE + 5 * 4096, 0, &where, &dram);
+    assert_int_equal(t.fetch_ok[5], ~0ull);
+    assert_int_equal(t.rd_ok[6] | t.wr_ok[6] | t.fetch_ok[6], 0);
     memtime_free(&t);
 }
 
