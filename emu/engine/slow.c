@@ -293,7 +293,13 @@ static void ram_read(const struct engine *e, const struct slow_access *a,
 {
     u8 bytes[8] = {0};
     unsigned n0 = a->part[0].n;
-    memcpy(bytes, host(e, a->part[0].pa), n0);
+    const u8 *p = host(e, a->part[0].pa);
+
+    if (a->parts == 1 && n0 == 8) {
+        *v = get_le(p, 8);
+        return;
+    }
+    memcpy(bytes, p, n0);
     if (a->parts > 1)
         memcpy(bytes + n0, host(e, a->part[1].pa), a->part[1].n);
     *v = get_le(bytes, 8);

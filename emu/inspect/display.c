@@ -21,9 +21,13 @@ struct ins_display *inspect_display_new(struct machine *m)
     d->clock_hz = m->clock_hz;
     d->caption_pfn = LENS_NO_PFN;
     d->vm.hand[0] = d->vm.hand[1] = LENS_NO_PFN;
+    return d;
+}
+
+void inspect_display_blank(struct ins_display *d)
+{
     memset(d->kind, 0xff, d->nframes);
     memset(d->age, 0xff, d->nframes);
-    return d;
 }
 
 void inspect_display_free(struct ins_display *d)
@@ -179,7 +183,8 @@ static void kernel(struct machine *m, struct ins_display *d)
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn)
 {
-    d->serial++;
+    if (!d->serial++)
+        inspect_display_blank(d);
     cpu(m, d);
     kernel(m, d);
     ages(m, d);

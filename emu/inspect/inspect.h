@@ -328,6 +328,9 @@ struct ins_display {
     struct ins_samples samples;
 };
 struct ins_display *inspect_display_new(struct machine *m);
+/* Nothing is known yet: before it is drawn, not before it is made, so that a
+ * session that draws nothing does no work that grows with RAM. */
+void inspect_display_blank(struct ins_display *d);
 void inspect_display_free(struct ins_display *d);
 /* Fills it from the machine (kinds, histogram, processes, ...); mode, pace,
  * caption, console and selection are the session's. */

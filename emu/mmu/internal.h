@@ -30,9 +30,8 @@ void walk_fills(struct mmu *m);
 
 /* ---- pwc.c: the walker's cache of non-leaf PTEs ---- */
 
-/* The cached PTE at pte_pa, which this level reads, or NULL. */
-const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa, u16 asid,
-                                 u32 level);
+/* The cached PTE at pte_pa, or NULL. */
+const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa, u16 asid);
 void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid);
 void pwc_flush(struct mmu *m, bool has_asid, u16 asid);
 void pwc_state(struct mmu *m, struct state *s);

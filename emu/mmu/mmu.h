@@ -188,6 +188,7 @@ struct pwc_entry {
     u32 pad;
 };
 #define PWC_ENTRIES 8
+#define PWC_PLACES  64
 
 struct mmu {
     struct tlb itlb, dtlb, l2tlb; /* l2tlb.entries may be 0 */
@@ -197,7 +198,7 @@ struct mmu {
     bool timed; /* charge the two below (mmu_set_timed; default true) */
     struct walk walk;
     struct tlb_entry *placed; /* where the last walk filled (not state) */
-    u32 pwc_last[3];          /* place of the last hit by level (not state) */
+    u8 pwc_place[PWC_PLACES]; /* where PTEs were in pwc (not state) */
     bool catch_walk;          /* stop before the next walk (not state) */
     u32 l2_hit_cycles;        /* L2 TLB hit: added to *tlb_cycles; a miss there
                                * costs nothing of its own */

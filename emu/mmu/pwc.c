@@ -9,17 +9,17 @@ static bool is_it(const struct pwc_entry *e, u64 pte_pa, u16 asid)
     return e->valid && e->pte_pa == pte_pa && e->asid == asid;
 }
 
-/* At most one is it; mostly it is the last one of this level again. */
-const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa, u16 asid, u32 level)
+/* At most one is it; mostly it is where it was the last time. */
+const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa, u16 asid)
 {
-    u32 *last = &m->pwc_last[level];
+    u8 *place = &m->pwc_place[pte_pa >> 3 & (PWC_PLACES - 1)];
 
-    if (likely(is_it(&m->pwc[*last], pte_pa, asid)))
-        return &m->pwc[*last];
-    for (u32 i = 0; i < PWC_ENTRIES; i++) {
+    if (likely(is_it(&m->pwc[*place], pte_pa, asid)))
+        return &m->pwc[*place];
+    for (u8 i = 0; i < PWC_ENTRIES; i++) {
         if (!is_it(&m->pwc[i], pte_pa, asid))
             continue;
-        *last = i;
+        *place = i;
         return &m->pwc[i];
     }
     return NULL;
@@ -35,6 +35,7 @@ void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid)
         i = m->pwc_fifo;
         m->pwc_fifo = (i + 1) % PWC_ENTRIES;
     }
+    m->pwc_place[pte_pa >> 3 & (PWC_PLACES - 1)] = (u8)i;
     m->pwc[i] = (struct pwc_entry){.pte_pa = pte_pa,
                                    .pte = pte,
                                    .valid = 1,

@@ -133,13 +133,6 @@ static inline void proceed(struct walk *w, struct walk_step *step, u16 asid)
     }
 }
 
-static void report(struct walk *w, const struct walk_step *step)
-{
-    w->cycles += step->cycles;
-    if (w->nsteps < WALK_STEPS_MAX)
-        w->steps[w->nsteps++] = *step;
-}
-
 static u64 pte_address(const struct walk *w)
 {
     return w->table + bits(w->va, 20 + 9 * w->level, 12 + 9 * w->level) * 8;
@@ -150,8 +143,7 @@ static inline bool read_pte(struct mmu *m, const struct mmu_port *port,
                             struct walk_step *step, u16 asid)
 {
     const struct pwc_entry *cached =
-        m->walk.level > 0 ? pwc_find(m, step->pte_pa, asid, m->walk.level)
-                          : NULL;
+        m->walk.level > 0 ? pwc_find(m, step->pte_pa, asid) : NULL;
     enum served where = SERVED_NONE;
     bool ok = true;
 
@@ -207,23 +199,40 @@ static void set_ad_step(struct mmu *m, const struct mmu_port *port,
         fill(w, pte, asid);
 }
 
-static inline struct walk_step take_step(struct mmu *m,
-                                         const struct mmu_port *port, u16 asid)
+/* Where the next step is recorded; beyond the last place, *spare. */
+static struct walk_step *step_begin(struct walk *w, struct walk_step *spare)
+{
+    struct walk_step *step =
+        w->nsteps < WALK_STEPS_MAX ? &w->steps[w->nsteps] : spare;
+
+    *step = (struct walk_step){.level = (u8)w->level};
+    return step;
+}
+
+static void step_end(struct walk *w, const struct walk_step *step)
+{
+    w->cycles += step->cycles;
+    w->nsteps += w->nsteps < WALK_STEPS_MAX;
+}
+
+static inline struct walk_step *take_step(struct mmu *m,
+                                          const struct mmu_port *port, u16 asid,
+                                          struct walk_step *spare)
 {
     struct walk *w = &m->walk;
-    struct walk_step step = {.level = (u8)w->level};
+    struct walk_step *step = step_begin(w, spare);
 
     if (w->phase == WALK_ARMED)
         m->walks++;
     w->phase = WALK_RUNNING;
-    if (!sv39_canonical(w->va))
-        fault(w, &step, walk_page_fault(w->access));
-    else if (w->set_ad)
-        set_ad_step(m, port, &step, asid);
+    if (unlikely(!sv39_canonical(w->va)))
+        fault(w, step, walk_page_fault(w->access));
+    else if (unlikely(w->set_ad))
+        set_ad_step(m, port, step, asid);
     else
-        read_step(m, port, &step, asid);
-    m->walk_cycles += step.cycles;
-    report(w, &step);
+        read_step(m, port, step, asid);
+    m->walk_cycles += step->cycles;
+    step_end(w, step);
     if (w->phase == WALK_FILLED)
         walk_fills(m);
     return step;
@@ -231,17 +240,20 @@ static inline struct walk_step take_step(struct mmu *m,
 
 struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port)
 {
+    struct walk_step spare;
+
     assert(m->walk.phase == WALK_ARMED || m->walk.phase == WALK_RUNNING);
-    return take_step(m, port, ctx_asid(m, &m->walk.ctx));
+    return *take_step(m, port, ctx_asid(m, &m->walk.ctx), &spare);
 }
 
 void walk_run(struct mmu *m, const struct mmu_port *port)
 {
     u16 asid = ctx_asid(m, &m->walk.ctx);
+    struct walk_step spare;
 
     m->placed = NULL;
     while (m->walk.phase == WALK_ARMED || m->walk.phase == WALK_RUNNING)
-        take_step(m, port, asid);
+        take_step(m, port, asid, &spare);
 }
 
 /* A probe reads for itself and sets nothing: a leaf whose A or D the walker
@@ -255,23 +267,23 @@ void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
     memset(out, 0, sizeof(*out));
     walk_arm(out, ctx, va, access);
     do {
-        struct walk_step step = {.level = (u8)out->level, .where = SERVED_NONE};
+        struct walk_step spare, *step = step_begin(out, &spare);
         out->phase = WALK_RUNNING;
         if (!sv39_canonical(va)) {
-            fault(out, &step, walk_page_fault(access));
+            fault(out, step, walk_page_fault(access));
         } else {
-            step.pte_pa = pte_address(out);
-            if (peek(opaque, step.pte_pa, &step.pte)) {
-                proceed(out, &step, asid);
+            step->pte_pa = pte_address(out);
+            if (peek(opaque, step->pte_pa, &step->pte)) {
+                proceed(out, step, asid);
             } else {
-                fault(out, &step, walk_access_fault(access));
+                fault(out, step, walk_access_fault(access));
             }
         }
         if (out->set_ad) {
-            step.kind = STEP_DONE;
+            step->kind = STEP_DONE;
             out->set_ad = 0;
-            fill(out, step.pte, asid);
+            fill(out, step->pte, asid);
         }
-        report(out, &step);
+        step_end(out, step);
     } while (out->phase == WALK_RUNNING);
 }

@@ -72,7 +72,9 @@ void session_queue_keys(struct session *s, const char *bytes, size_t n)
 
 struct ins_display *session_display_new(struct session *s)
 {
-    return inspect_display_new(s->m);
+    struct ins_display *d = inspect_display_new(s->m);
+    inspect_display_blank(d);
+    return d;
 }
 
 bool session_display(struct session *s, struct ins_display *to)

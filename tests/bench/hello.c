@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* One line on the serial port (an NS16550 at the same place on both boards),
+ * then the end: how long it takes from the start to the first output. */
+#include "bench.h"
+
+int main(void)
+{
+    volatile u8 *uart = (u8 *)0x10000000ul;
+
+    for (const char *p = "hello\n"; *p; p++)
+        *uart = (u8)*p;
+    return 0;
+}
