@@ -40,7 +40,7 @@ struct disk_model {
     struct disk_flash flash;
     /* state */
     u64 position;   /* sector behind the last one chosen */
-    u64 free_at;    /* cycle: what was cancelled is over */
+    u64 free_at;    /* cycle: no choice is made before */
     u64 busy_until; /* cycle: the latest end known */
     struct disk_stats stats;
     u32 count;
@@ -179,18 +179,24 @@ static s64 score(const struct disk_model *d, const struct job *j, u64 t)
     return 0;
 }
 
-/* The one to start at cycle t, or -1. */
-static int choose(const struct disk_model *d, u64 t)
+/* Whether as many as it serves at once are in service at cycle t. */
+static bool full(const struct disk_model *d, u64 t)
 {
-    u32 running = 0, held = 0;
-    int best = -1;
-    s64 least = 0;
+    u32 running = 0;
 
     for (u32 i = 0; i < d->count; i++)
         running += d->job[i].done != DISK_NEVER && d->job[i].done > t &&
                    !is_mark(&d->job[i]);
-    if (running >= at_once(d))
-        return -1;
+    return running >= at_once(d);
+}
+
+/* The one to start at cycle t, or -1. */
+static int choose(const struct disk_model *d, u64 t)
+{
+    u32 held = 0;
+    int best = -1;
+    s64 least = 0;
+
     for (u32 i = 0; i < d->count && held < d->kind->tags; i++) {
         if (d->job[i].done <= t)
             continue;
@@ -213,23 +219,25 @@ static int choose(const struct disk_model *d, u64 t)
  * one's readiness and another's end nothing changes. */
 static int next_choice(const struct disk_model *d, u64 *when)
 {
-    u64 t = d->free_at;
-    int i;
-
-    while ((i = choose(d, t)) < 0) {
+    for (u64 t = d->free_at;;) {
+        bool wait = full(d, t);
+        int i = wait ? -1 : choose(d, t);
+        if (i >= 0) {
+            *when = t;
+            return i;
+        }
         u64 later = DISK_NEVER;
         for (u32 k = 0; k < d->count; k++) {
             const struct job *j = &d->job[k];
-            u64 e = j->done == DISK_NEVER ? j->ready : j->done;
-            if (e > t && e < later && !is_mark(j))
+            bool waits = j->done == DISK_NEVER;
+            u64 e = waits ? j->ready : j->done;
+            if (e > t && e < later && !is_mark(j) && !(wait && waits))
                 later = e;
         }
         if (later == DISK_NEVER)
             return -1;
         t = later;
     }
-    *when = t;
-    return i;
 }
 
 /* ---- service ------------------------------------------------------------ */
@@ -274,6 +282,7 @@ static void start(struct disk_model *d, u32 i, u64 t)
         j->done = j->arrival + 1;
     if (j->done < t)
         j->done = t;
+    d->free_at = at_once(d) == 1 ? j->done : t;
     j->seek = scale(seek, d->clock_hz, 1000000000);
     /* Whoever came earlier and still waits came to a busy disk. */
     if (from < d->busy_until)
@@ -384,8 +393,6 @@ void disk_cancel(struct disk_model *d)
             continue;
         d->stats.seek_cycles += j->seek;
         d->stats.busy_cycles += j->busy;
-        if (at_once(d) == 1 && j->done > d->free_at)
-            d->free_at = j->done;
     }
     d->count = 0;
 }
