@@ -79,6 +79,14 @@ static void scoreboard_state(struct scoreboard *sb, struct state *s)
                 "scoreboard");
     if (sb->count > SCOREBOARD_MAX)
         sb->count = 0;
+    for (unsigned i = 0; i < STORES_MAX; i++) {
+        struct pending_store *p = &sb->store[i];
+        state_val(s, *p);
+        state_check(s,
+                    p->base < 32 && p->bytes <= 8 && p->left <= 2 &&
+                        p->offset > -8192 && p->offset < 8192,
+                    "pending store");
+    }
 }
 
 void engine_state(struct engine *e, struct state *s)

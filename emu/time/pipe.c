@@ -231,10 +231,107 @@ static bool joins(const struct scoreboard *sb, const struct demand *d,
     return order(sb, d) < 0;
 }
 
+/* ---- loads of what is still in the store pipeline ---- */
+
+enum { STORE_SLOTS = 2, OFFSET_MAX = 4096 };
+
+/* Bytes that a load (or store) accesses; 0 for anything else. */
+static unsigned loads(unsigned op)
+{
+    switch (op) {
+    case OP_lb:
+    case OP_lbu:
+        return 1;
+    case OP_lh:
+    case OP_lhu:
+    case OP_flh:
+        return 2;
+    case OP_lw:
+    case OP_lwu:
+    case OP_flw:
+        return 4;
+    case OP_ld:
+    case OP_fld:
+        return 8;
+    default:
+        return 0;
+    }
+}
+
+static unsigned stores(unsigned op)
+{
+    switch (op) {
+    case OP_sb:
+        return 1;
+    case OP_sh:
+    case OP_fsh:
+        return 2;
+    case OP_sw:
+    case OP_fsw:
+        return 4;
+    case OP_sd:
+    case OP_fsd:
+        return 8;
+    default:
+        return 0;
+    }
+}
+
+/* Whether a load that would start after `wait` cycles finds its bytes there. */
+static bool hits_store(const struct scoreboard *sb, const struct insn *in,
+                       unsigned bytes, unsigned wait)
+{
+    for (unsigned i = 0; i < STORES_MAX; i++) {
+        const struct pending_store *p = &sb->store[i];
+        if (p->left > wait && p->base == in->rs1 &&
+            in->imm < p->offset + p->bytes && p->offset < in->imm + (s64)bytes)
+            return true;
+    }
+    return false;
+}
+
+/* The address of a store, in terms of what its base register holds after `in`.
+ * False: no longer known. */
+static bool rebase(struct pending_store *p, const struct insn *in)
+{
+    if (!(isa_uses(in) & USE_XRD) || !in->rd || in->rd != p->base)
+        return true;
+    if (in->op != OP_addi || in->rs1 != p->base)
+        return false;
+    p->offset -= (s32)in->imm;
+    return p->offset > -OFFSET_MAX && p->offset < OFFSET_MAX;
+}
+
+/* `in` has issued after `wait` cycles and for `cycles` in all: stores commit,
+ * and it may be one itself. Oldest first, unused ones are 0: state. */
+static void commit_stores(struct scoreboard *sb, const struct insn *in,
+                          unsigned wait, unsigned cycles)
+{
+    struct pending_store kept[STORES_MAX + 1] = {0};
+    unsigned n = 0, bytes = stores(in->op);
+
+    for (unsigned i = 0; i < STORES_MAX; i++) {
+        struct pending_store p = sb->store[i];
+        bool held = p.left == wait + 1 && cycles == wait + 1 && loads(in->op);
+        if (p.left <= cycles && !held)
+            continue;
+        p.left = held ? 1 : (u8)(p.left - cycles);
+        if (rebase(&p, in))
+            kept[n++] = p;
+    }
+    if (bytes)
+        kept[n++] = (struct pending_store){.base = in->rs1,
+                                           .bytes = (u8)bytes,
+                                           .left = STORE_SLOTS,
+                                           .offset = (s32)in->imm};
+    memcpy(sb->store, kept + (n > STORES_MAX), sizeof(sb->store));
+}
+
 unsigned pipe_issue(const struct pipe_model *p, struct scoreboard *sb,
                     const struct insn *in, unsigned *occupies)
 {
     unsigned class = isa_info[in->op].class, keep = p->issue_width > 1;
+    unsigned bytes = p->store_hit ? loads(in->op) : 0;
     struct demand d = demand_of(p, in);
     bool late;
     int wait = 0;
@@ -245,6 +342,8 @@ unsigned pipe_issue(const struct pipe_model *p, struct scoreboard *sb,
         sb->open = 0;
     } else {
         wait = wait_for(sb, &d, &late);
+        if (bytes && hits_store(sb, in, bytes, (unsigned)wait))
+            wait += p->store_hit;
         advance(sb, (unsigned)wait + d.occupancy, keep);
         while (sb->count + results(&d, class) > SCOREBOARD_MAX) {
             advance(sb, 1, keep);
@@ -254,6 +353,8 @@ unsigned pipe_issue(const struct pipe_model *p, struct scoreboard *sb,
         record(p, sb, &d, class, late, d.occupancy);
         sb->open = keep && d.occupancy == 1 ? (u8)(1 + class) : 0;
     }
+    if (p->store_hit)
+        commit_stores(sb, in, (unsigned)wait, (unsigned)wait + *occupies);
     if (isa_ends_block(in))
         memset(sb, 0, sizeof(*sb));
     return (unsigned)wait;

@@ -43,6 +43,13 @@
  * - issue_width 2: the second of a pair has *occupies 0. It joins when its
  *   sources were ready in the first's cycle, the first is no control transfer,
  *   and not both want the memory, the multiplier/divider or the FP pipe. */
+/* - a store stays in the store pipeline for two cycles after its own, and on
+ *   until a cycle in which no load issues (it commits "on cycles where the data
+ *   memory system is otherwise idle"); a load that overlaps one there starts
+ *   `store_hit` cycles later. What overlaps is known when decoding: the same
+ *   base register, followed through its own addi. A store through another
+ *   register, or on the other side of a transfer, is not seen: that would cost
+ *   every load a comparison. */
 enum div_rule { DIV_FIXED, DIV_WORD_LONGER, DIV_QUOTIENT_BITS };
 struct pipe_model {
     u8 latency[IC_COUNT];   /* cycles from issue to the result's use */
@@ -55,12 +62,21 @@ struct pipe_model {
     u8 issue_width;         /* 1 or 2 */
     u8 taken_bubble;        /* correctly predicted taken branch */
     u8 late_alu;            /* stages between early and late ALU, or 0 */
+    u8 store_hit;           /* load of what a store has not committed yet */
 };
 
 /* Results not yet ready, relative to the next issue slot: state, saved with
  * the hart. Empty (count 0) at block entry in the common case. */
 #define SCOREBOARD_MAX 8
+#define STORES_MAX     2
+struct pending_store {
+    u8 base, bytes; /* register, bytes written */
+    u8 left;        /* issue slots until it has committed; 0: no such store */
+    u8 unused;
+    s32 offset;
+};
 struct scoreboard {
+    struct pending_store store[STORES_MAX];
     u8 count;
     u8 open; /* dual issue: 1 + class of the one that may be joined, or 0 */
     u8 reg[SCOREBOARD_MAX];  /* 0..31 x, 32..63 f, 64 FP divider */
@@ -69,7 +85,7 @@ struct scoreboard {
 };
 static inline bool scoreboard_empty(const struct scoreboard *sb)
 {
-    return !sb->count && !sb->open;
+    return !sb->count && !sb->open && !sb->store[0].left;
 }
 
 /* Cycles that `in` waits before it starts (interlock), given sb; then sb

@@ -45,6 +45,7 @@ sub rows {
     my $load = $l->('load to use');
     my ($byte, $fload, $misc) = map { $l->($_) } 'load byte or half to use',
         'FP load to use', 'FP compare, convert, move';
+    my $hit   = $l->('load that hits a store in the pipeline');
     my $flush = $l->('CSR write, fence.i, sfence.vma, xRET: flush');
     my ($wrong, $bubble) = map { $l->($_) } 'mispredicted branch',
         'taken branch, predicted';
@@ -73,6 +74,15 @@ sub rows {
             $late ? most(1, $load - $late) : $load + 1],
         ['late ALU into an address', $at,
             "ld a1, 16(a0)\nadd a0, a0, a1", $load + 1],
+        ['load of what is in the store pipeline', $at,
+            "sd x0, 32(a0)\nlw a1, 36(a0)", 2 + $hit],
+        ['the same, two cycles later', $at,
+            "sd x0, 32(a0)\nadd a4, a2, a3\nlw a1, 36(a0)",
+            $pair->(2, 3 + $hit)],
+        ['the same, three cycles later', $at,
+            "sd x0, 32(a0)\nadd a4, a2, a3\nadd a4, a2, a3\nlw a1, 36(a0)",
+            $pair->(2, 4)],
+        ['load beside it', $at, "sd x0, 32(a0)\nlw a1, 40(a0)", 2],
         ['multiply', 'li a1, 3', 'mul a1, a1, a1', $l->('multiply to use')],
         ['divide, quotient 0', 'li a1, 0', 'divu a1, a1, a0', $min],
         ['divide, quotient 2^64 - 1', "li a1, -1\nli a2, 1",

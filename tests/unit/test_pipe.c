@@ -21,6 +21,10 @@
 #define LD(rd, a)       R(0x00003003, rd, a, 0)
 #define LBU(rd, a)      R(0x00004003, rd, a, 0)
 #define SD(b, a)        R(0x00003023, 0, a, b)
+#define SDO(b, off, a)  R(0x00003023, off, a, b) /* off below 32 */
+#define LDO(rd, off, a) R(0x00003003, rd, a, off)
+#define SB(b, off, a)   R(0x00000023, off, a, b)
+#define ADDI(rd, a, i)  R(0x00000013, rd, a, i)
 #define BEQ(a, b)       R(0x00000063, 0, a, b)
 #define FADDD(rd, a, b) R(0x02000053, rd, a, b)
 #define FMULS(rd, a, b) R(0x10000053, rd, a, b)
@@ -70,6 +74,24 @@ static const struct example examples[] = {
     {"u54", "CSR write", {CSRW(1)}, 5},
     {"u54", "CSR read", {CSRR(1)}, 1},
     {"u54", "FP and x files differ", {LD(1, 2), FADDD(3, 1, 1)}, 2},
+    {"u54", "load of a store", {SD(1, 2), LD(3, 2)}, 7},
+    {"u54", "one between", {SD(1, 2), ADD(4, 5, 6), LD(3, 2)}, 8},
+    {"u54",
+     "committed meanwhile",
+     {SD(1, 2), ADD(4, 5, 6), ADD(4, 5, 6), LD(3, 2)},
+     4},
+    {"u54", "no cycle to commit", {SD(1, 2), LD(3, 4), LD(3, 4), LD(3, 2)}, 9},
+    {"u54",
+     "committed between loads",
+     {SD(1, 2), LD(3, 4), ADD(5, 6, 7), LD(3, 2)},
+     4},
+    {"u54", "beside a store", {SD(1, 2), LDO(3, 8, 2)}, 2},
+    {"u54", "overlaps a store", {SB(1, 7, 2), LD(3, 2)}, 7},
+    {"u54", "address moved on", {SD(1, 2), ADDI(2, 2, 8), LD(3, 2)}, 3},
+    {"u54", "followed", {SDO(1, 16, 2), ADDI(2, 2, 8), LDO(3, 8, 2)}, 8},
+    {"u54", "address lost", {SD(1, 2), ADD(2, 4, 5), LD(3, 2)}, 3},
+    {"u54", "forgotten at a transfer", {SD(1, 2), BEQ(0, 0), LD(3, 2)}, 3},
+    {"u74", "forwarded", {SD(1, 2), LD(3, 2)}, 2},
     {"rocket", "multiply to use", {MUL(1, 2, 3), ADD(4, 1, 1)}, 5},
     {"rocket", "divide", {DIV(1, 2, 3), ADD(4, 1, 1)}, 34},
     {"rocket", "FP add D to use", {FADDD(1, 2, 3), FADDD(4, 1, 1)}, 7},
@@ -119,7 +141,51 @@ static void counted_by_hand(void **unused)
 struct clocked {
     u64 now;       /* next issue slot */
     u64 ready[65]; /* 64: the FP divider */
+    struct {
+        u64 from;
+        int base; /* -1: none, or its address is not known any more */
+    } store[64];  /* the last ones, all at offset 0 and of 8 bytes */
+    unsigned stores;
+    u64 load[64]; /* when the last ones issued */
+    unsigned loads;
 };
+
+static bool loaded_at(const struct clocked *c, u64 t)
+{
+    for (unsigned i = 0; i < 64; i++)
+        if (c->load[i] == t && i < c->loads)
+            return true;
+    return false;
+}
+
+/* Whether a load at t, through `base`, finds what was stored there on its way
+ * still: until two cycles later and the first without a load. */
+static bool store_at(const struct clocked *c, u64 t, int base)
+{
+    for (unsigned i = 0; i < 64 && i < c->stores; i++) {
+        u64 gone = c->store[i].from + 2;
+        while (loaded_at(c, gone))
+            gone++;
+        if (c->store[i].base == base && t <= gone)
+            return true;
+    }
+    return false;
+}
+
+static void clocked_stores(struct clocked *c, const struct insn *in, u64 at)
+{
+    for (unsigned i = 0; i < 64 && isa_uses(in) & USE_XRD && in->rd; i++)
+        if (c->store[i].base == in->rd)
+            c->store[i].base = -1;
+    if (in->op == OP_sd) {
+        c->store[c->stores % 64].from = at;
+        c->store[c->stores++ % 64].base = in->rs1;
+    }
+    if (in->op == OP_ld || in->op == OP_lbu)
+        c->load[c->loads++ % 64] = at;
+    if (isa_ends_block(in))
+        c->stores = c->loads = 0;
+}
 
 static unsigned in_flight(const struct clocked *c, u64 at)
 {
@@ -152,11 +218,15 @@ static u64 clocked_issue(struct clocked *c, const struct pipe_model *p,
         at = c->ready[64];
     while (dst >= 0 && at + lat < c->ready[dst])
         at++;
+    if (p->store_hit && (in->op == OP_ld || in->op == OP_lbu) &&
+        store_at(c, at, in->rs1))
+        at += p->store_hit;
     if (in->op == OP_csrrw)
         occ += p->csr_flush;
     while (in_flight(c, at + occ) + (dst >= 0) + fdiv > SCOREBOARD_MAX)
         at++;
     u64 wait = at - c->now;
+    clocked_stores(c, in, at);
     c->now = at + occ;
     if (dst >= 0)
         c->ready[dst] = at + lat;
