@@ -274,6 +274,13 @@ static unsigned requests(const struct virtio *v, struct disk_request *out)
     return n;
 }
 
+bool machine_disk_read(struct machine *m, unsigned disk, u64 at, void *to,
+                       u64 n)
+{
+    struct machine_parts *p = m->parts;
+    return disk < p->ndisks && backing_read(&p->backing[disk], at, to, n);
+}
+
 unsigned machine_disks(const struct machine *m, struct disk_view *out,
                        unsigned max)
 {

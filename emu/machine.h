@@ -125,6 +125,9 @@ struct disk_view {
 /* Where the kernel's table of tunables is in RAM (struct lens_tunable);
  * returns how many rows it has: 0 without one. */
 u64 machine_tunables(const struct machine *m, u64 *pa);
+/* What is on a disk now, whole sectors; for faces. False: no such bytes. */
+bool machine_disk_read(struct machine *m, unsigned disk, u64 at, void *to,
+                       u64 n);
 unsigned machine_disks(const struct machine *m, struct disk_view *out,
                        unsigned max);
 

@@ -30,6 +30,7 @@ const char *elf_load_memory(void *image, size_t n, const struct boot_ram *ram,
 struct elf_symbols;
 /* Never NULL: a file without symbols has an empty table. */
 struct elf_symbols *elf_symbols_read(const char *file);
+struct elf_symbols *elf_symbols_read_memory(void *image, size_t n);
 void elf_symbols_free(struct elf_symbols *s);
 /* Virtual address of a name; false if there is none. */
 bool elf_symbol(const struct elf_symbols *s, const char *name, u64 *va);

@@ -72,21 +72,16 @@ static int by_name(const void *a, const void *b)
     return d ? d : by_va(x, y);
 }
 
-struct elf_symbols *elf_symbols_read(const char *file)
+/* All symbol tables; e may be NULL. */
+static struct elf_symbols *read_all(Elf *e)
 {
     struct elf_symbols *s = xcalloc(1, sizeof(*s));
-    int fd = open(file, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return s;
-    elf_version(EV_CURRENT);
-    Elf *e = elf_begin(fd, ELF_C_READ, NULL);
     Elf_Scn *scn = NULL;
     GElf_Shdr sh;
     while (e && (scn = elf_nextscn(e, scn)))
         if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB)
             read_table(s, e, scn, &sh);
     elf_end(e);
-    close(fd);
     if (!s->n)
         return s;
     qsort(s->by_va, s->n, sizeof(*s->by_va), by_va);
@@ -95,6 +90,23 @@ struct elf_symbols *elf_symbols_read(const char *file)
         s->by_name[i] = &s->by_va[i];
     qsort(s->by_name, s->n, sizeof(*s->by_name), by_name);
     return s;
+}
+
+struct elf_symbols *elf_symbols_read(const char *file)
+{
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return read_all(NULL);
+    elf_version(EV_CURRENT);
+    struct elf_symbols *s = read_all(elf_begin(fd, ELF_C_READ, NULL));
+    close(fd);
+    return s;
+}
+
+struct elf_symbols *elf_symbols_read_memory(void *image, size_t n)
+{
+    elf_version(EV_CURRENT);
+    return read_all(elf_memory(image, n));
 }
 
 void elf_symbols_free(struct elf_symbols *s)

@@ -245,8 +245,9 @@ struct ins_profile_facts {
 };
 struct ins_profile_facts inspect_profile_facts(const struct ins_profile *p);
 /* Functions, those with most cycles of their own first. Total has what they
- * called as well. A user program's code without symbols goes by FILE+OFFSET,
- * to 64 bytes. *out is the caller's to free, names are p's. */
+ * called as well. User code goes by the symbols of its file on the guest's
+ * first disk, or else by FILE+OFFSET, to 64 bytes. *out is the caller's to
+ * free, names are p's. */
 struct ins_function {
     const char *name;
     u64 by[INS_CAUSES], self, total;

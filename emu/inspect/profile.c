@@ -5,6 +5,7 @@
  * looks, and the shares are as fine as the interval. Exact: looks after each
  * instruction. Never part of the machine. */
 #include "inspect/inspect.h"
+#include "inspect/program.h"
 #include "inspect/ram.h"
 #include "inspect/unwind.h"
 
@@ -23,6 +24,7 @@ enum { IDLE = INS_CAUSES - 1 };
 
 #define DEPTH   64   /* functions of a stack at most */
 #define CACHED  4096 /* pcs whose function is known; a power of two */
+#define FILES   64   /* user programs whose symbols are kept */
 #define NOTHING 0xffffffffu
 
 struct label { /* a function's, process's or file's name */
@@ -56,6 +58,12 @@ struct ins_profile {
     u32 pid, proc_label;
     u64 satp;
     struct ins_vma vma;
+    /* user programs that were met, by inode */
+    struct {
+        u64 inode;
+        struct program *program;
+    } file[FILES];
+    u32 nfiles;
     /* exact */
     u32 at;     /* the stack of the next instruction */
     u64 expect; /* its address, unless a trap comes first */
@@ -145,7 +153,20 @@ static u32 process(struct ins_profile *p)
     return p->proc_label;
 }
 
-/* User code without symbols: file and offset, to 64 bytes. */
+static const struct program *program_of(struct ins_profile *p, u64 inode)
+{
+    if (!inode)
+        return NULL;
+    for (u32 i = 0; i < p->nfiles; i++)
+        if (p->file[i].inode == inode)
+            return p->file[i].program;
+    if (p->nfiles == FILES)
+        return NULL;
+    p->file[p->nfiles].inode = inode;
+    return p->file[p->nfiles++].program = program_read(p->m, inode);
+}
+
+/* By the symbols of its file on disk; without: file and offset, to 64 bytes. */
 static u32 user_label(struct ins_profile *p, u64 pc)
 {
     char text[100];
@@ -155,9 +176,13 @@ static u32 user_label(struct ins_profile *p, u64 pc)
             return label_of(p, "[unknown]");
     const char *base = strrchr(p->vma.name, '/');
     base = base ? base + 1 : p->vma.name;
-    u64 offset = (pc - p->vma.start + p->vma.offset) & ~63ull;
+    u64 offset = pc - p->vma.start + p->vma.offset, distance;
+    const struct program *file = program_of(p, p->vma.inode);
+    const char *name = file ? program_symbol(file, offset, &distance) : NULL;
+    if (name)
+        return label_of(p, name);
     snprintf(text, sizeof text, "%s+0x%llx", *base ? base : "[anonymous]",
-             (unsigned long long)offset);
+             (unsigned long long)(offset & ~63ull));
     return label_of(p, text);
 }
 
@@ -276,6 +301,8 @@ void inspect_profile_close(struct ins_profile *p)
     if (!p->every)
         engine_on_commit(p->m->engine, NULL, NULL);
     unwinder_free(p->unwinder);
+    for (u32 i = 0; i < p->nfiles; i++)
+        program_free(p->file[i].program);
     for (u32 i = 0; i < p->nlabels; i++)
         free(p->label[i].name);
     free(p->label);

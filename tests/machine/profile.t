@@ -138,6 +138,40 @@ like($guest{'profile-on-777'}{folded}, qr/^forktree;forktree\+0x\w+ \d+$/m,
 my ($idle) = grep { $_->{idle} == $all->{idle} } @{$all->{functions}};
 ok($idle, 'who waits has all the idle cycles: ' . ($idle ? $idle->{name} : ''));
 
+# ---- a user program with symbols, put onto the guest's disk --------------------
+
+my $source = spew(tmp('user.c'), <<'C');
+#include <stdio.h>
+#define LOOP(n) for (unsigned i = 0; i < (n); i++) \
+    __asm__ volatile("addi t0, t0, 1\n addi t0, t0, 1" ::: "t0")
+__attribute__((noinline)) static void user_three(void) { LOOP(3000000); }
+__attribute__((noinline)) static void user_one(void) { LOOP(1000000); }
+int main(void)
+{
+    user_three();
+    user_one();
+    puts("shares done");
+    return 0;
+}
+C
+my ($root, $user) = (tmp('root.img'), tmp('user'));
+system('riscv64-linux-gnu-gcc', '-O2', '-static', '-o', $user, $source) == 0
+    or die 'cannot compile';
+spew($root, slurp(build() . '/guest/root.img'));
+my ($debugfs) = grep { -x } map { "$_/debugfs" } split(/:/, $ENV{PATH}),
+    '/sbin', '/usr/sbin';
+run_command('', $debugfs, '-w', '-R', "write $user usershares", $root);
+run_command('', $debugfs, '-w', '-R', 'set_inode_field usershares mode 0100755',
+    $root);
+my (undef, $p, $folded) = profiled('user', 'profile on 1009',
+    qq(expect "# " 10s\nsend "/usershares\\n"\nexpect "shares done" 10s),
+    '--drive', "$root,overlay");
+my ($three, $one) = map { share($p, $_, 'cycles') } qw(user_three user_one);
+cmp_ok($three, '>', .02, "user code by its file's symbols: $three");
+cmp_ok(abs($three / (($three + $one) || 1) - .75), '<', .01, 'and in its shares');
+like($folded, qr/^usershares;(\w+;)*user_three \d+$/m,
+    'under the name of its process');
+
 # ---- mistakes ------------------------------------------------------------------
 
 for (['profile x', qr/it is off/], ['profile on 5', qr/from 100/],
