@@ -35,6 +35,7 @@ refused('what the guest needs', 'needs rv64gc_zicntr; c is missing', '--isa',
     'rv64g_zicntr', '--run', 'true');
 refused('unknown DRAM', 'no part', '--dram', 'core');
 refused('unknown disk model', 'no model', '--disk-model', 'tape');
+refused('flash has no heads', 'no model', '--disk-model', 'ssd,queue=clook');
 refused('timing that is none', 'neither', '--timing', 'warp');
 refused('TLB of no shape', 'ENTRIES', '--tlb', '7/3');
 refused('unknown policy', 'no policy', '--policy', 'frobnicate');
