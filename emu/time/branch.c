@@ -12,7 +12,7 @@ bool branch_conditional(struct branch_predictor *b, u64 pc, bool taken)
 
 void branch_call(struct branch_predictor *b, u64 return_to)
 {
-    b->ras_top = (b->ras_top + 1) % RAS_ENTRIES;
+    b->ras_top = b->ras_top + 1 < RAS_ENTRIES ? b->ras_top + 1 : 0;
     b->ras[b->ras_top] = return_to;
 }
 
@@ -21,7 +21,7 @@ void branch_call(struct branch_predictor *b, u64 return_to)
 static u64 pop(struct branch_predictor *b)
 {
     u64 target = b->ras[b->ras_top];
-    b->ras_top = (b->ras_top + RAS_ENTRIES - 1) % RAS_ENTRIES;
+    b->ras_top = (b->ras_top ? b->ras_top : RAS_ENTRIES) - 1;
     return target;
 }
 

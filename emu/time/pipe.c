@@ -98,6 +98,8 @@ static struct demand demand_of(const struct pipe_model *p,
         d.dst = (u8)(REG_F + in->rd);
     if (flushes(in))
         d.occupancy = (u8)(d.occupancy + p->csr_flush);
+    if (class == IC_CSR && in->rd && d.occupancy < d.latency)
+        d.occupancy = d.latency; /* nothing is on its way after it */
     return d;
 }
 

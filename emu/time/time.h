@@ -33,6 +33,8 @@
 /* - csr_flush is part of *occupies of an instruction that writes a CSR (known
  *   when decoding: csrrw always, csrrs/c unless rs1 is x0), of fence.i,
  *   sfence.vma, mret and sret: the engine does not add it again;
+ * - an instruction that reads a CSR into a register takes latency[IC_CSR] at
+ *   least, since the scoreboard is empty after it;
  * - at most SCOREBOARD_MAX results are on their way: the next waits;
  * - the FP divider (also square root) is not pipelined: pseudo register 64;
  *   an integer divide holds the pipeline (occupancy, then pipe_divide);
@@ -102,7 +104,7 @@ unsigned pipe_divide(const struct pipe_model *p, u64 dividend, u64 divisor,
 
 #define BHT_ENTRIES 256
 #define BTB_ENTRIES 32
-#define RAS_ENTRIES 8
+#define RAS_ENTRIES 6 /* FU540 manual 4.2, as BHT_ENTRIES; Rocket's too */
 struct branch_predictor {
     u8 bht[BHT_ENTRIES]; /* 2-bit counters, by pc bits */
     u64 btb_pc[BTB_ENTRIES], btb_target[BTB_ENTRIES];
