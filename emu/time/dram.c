@@ -40,12 +40,6 @@ static struct dram_request locate(const struct dram_part *p, u64 pa)
                                  .bank = (u8)(group << banks | bank)};
 }
 
-/* Those whose row has not been opened for them. */
-static u32 waiting(const struct dram_queue *q)
-{
-    return q->count - (u32)__builtin_popcount(q->owned);
-}
-
 /* A new request: a command for its bank may now come sooner. A read may also
  * change whose turn it is. */
 static void disturb(struct dram *d, bool write, unsigned bank)
@@ -54,7 +48,7 @@ static void disturb(struct dram *d, bool write, unsigned bank)
     enum dram_command c = d->writes.hits >> bank & 1 ? DRAM_WR
                           : b->open                  ? DRAM_PRE
                                                      : DRAM_ACT;
-    u64 at = write && waiting(&d->writes) < DRAM_DRAIN_HIGH
+    u64 at = write && d->writes.waiting < DRAM_DRAIN_HIGH
                  ? dram_legal(&d->rank, d->part, c, bank, d->clock)
                  : 0;
 
@@ -77,7 +71,7 @@ bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
                                    .finished = clock + 1,
                                    .where = SERVED_DRAM_HIT,
                                    .write = write};
-    } else if (waiting(q) >= DRAM_QUEUE) {
+    } else if (q->waiting >= DRAM_QUEUE) {
         return false;
     } else {
         r.id = id;
@@ -102,22 +96,32 @@ static u64 later(u64 a, u64 b)
     return a > b ? a : b;
 }
 
-/* The best command so far, and when the second best may come. A key is, from
- * the high end, clocks from now, 1 if it is no column command, order of
- * acceptance, bank: so the smallest is the one that goes next. */
+/* A command, and whose. */
 struct choice {
+    u64 at; /* ~0: none */
+    unsigned bank;
+    bool write; /* of the write queue */
+    enum dram_command command;
+    u64 others; /* what is not of this bank comes no sooner */
+};
+
+/* While choosing: the smallest key goes next. From the high end: clocks from
+ * now, order of acceptance, bank, 1 if it is no column command. */
+struct keys {
     u64 best, second;
 };
 
 enum { KEY_CLOCK = 47, KEY_ORDER = 5, KEY_BANK = 1 };
 
-static void consider(struct choice *c, u64 clocks, u64 row, u64 order, u64 bank)
+static void consider(struct keys *k, u64 clocks, u64 order, u64 bank, u64 row)
 {
-    u64 key = clocks << KEY_CLOCK | order << KEY_ORDER | bank << KEY_BANK | row;
-    u64 worse = c->best > key ? c->best : key;
+    u64 key = clocks << KEY_CLOCK |
+              (order & ((1ull << (KEY_CLOCK - KEY_ORDER)) - 1)) << KEY_ORDER |
+              bank << KEY_BANK | row;
+    u64 worse = k->best > key ? k->best : key;
 
-    c->best = c->best > key ? key : c->best;
-    c->second = c->second > worse ? worse : c->second;
+    k->best = k->best > key ? key : k->best;
+    k->second = k->second > worse ? worse : k->second;
 }
 
 #define EACH_BANK(bank, set)                                                   \
@@ -127,79 +131,105 @@ static void consider(struct choice *c, u64 clocks, u64 row, u64 order, u64 bank)
 
 static u64 order_of(const struct dram_queue *q, unsigned bank)
 {
-    return q->r[q->pick[bank]].order & ((1ull << (KEY_CLOCK - KEY_ORDER)) - 1);
+    return q->r[q->pick[bank]].order;
 }
 
-static void columns(const struct dram *d, const struct dram_queue *q, u32 set,
-                    bool write, struct choice *c)
+static void columns(const struct dram *d, bool write, u32 set, struct keys *k)
 {
     const struct dram_rank *r = &d->rank;
+    const struct dram_queue *q = write ? &d->writes : &d->reads;
     const u64 *group = write ? r->group_wr_at : r->group_rd_at;
-    u64 from = later(d->clock, write ? r->wr_at : r->rd_at) - d->clock;
+    u64 from = later(d->clock, write ? r->wr_at : r->rd_at);
     unsigned shift = (unsigned)__builtin_ctz(d->part->banks);
 
     EACH_BANK(i, set)
     {
         u64 at = later(r->bank[i].col_at, group[i >> shift]);
-        at = later(at, d->clock) - d->clock;
-        consider(c, later(at, from), 0, order_of(q, i), i);
+        consider(k, later(at, from) - d->clock, order_of(q, i), i, 0);
     }
+}
+
+static void rows(const struct dram *d, const struct dram_queue *q, u32 set,
+                 struct keys *k)
+{
+    const struct dram_rank *r = &d->rank;
+    unsigned shift = (unsigned)__builtin_ctz(d->part->banks);
+    u64 now = d->clock;
+    u64 from = later(later(now, r->faw[r->faw_next]), r->act_at);
+
+    EACH_BANK(i, set & r->open)
+    {
+        u64 at = later(now, r->bank[i].pre_at);
+        consider(k, at - now, q->r[q->head[i]].order, i, 1);
+    }
+    EACH_BANK(i, set & ~r->open)
+    {
+        u64 at = later(from, r->bank[i].act_at);
+        at = later(at, r->group_act_at[i >> shift]);
+        consider(k, at - now, order_of(q, i), i, 1);
+    }
+}
+
+static struct choice chosen(const struct dram *d, const struct keys *k)
+{
+    struct choice c = {.at = ~0ull, .others = ~0ull};
+
+    if (k->best == ~0ull)
+        return c;
+    c.at = d->clock + (k->best >> KEY_CLOCK);
+    c.others = d->clock + (k->second >> KEY_CLOCK);
+    c.bank = k->best >> KEY_BANK & (DRAM_BANKS - 1);
+    /* a column command is the other's if it opened the row */
+    c.write = d->writing;
+    if (k->best & 1) {
+        c.command = d->rank.open >> c.bank & 1 ? DRAM_PRE : DRAM_ACT;
+    } else {
+        const struct dram_queue *other = d->writing ? &d->reads : &d->writes;
+        c.write ^= other->owned >> c.bank & 1;
+        c.command = c.write ? DRAM_WR : DRAM_RD;
+    }
+    return c;
 }
 
 /* The command that goes next: of those of the queue whose turn it is, and of
  * those for which a row was opened in the other, the one legal first; of those
- * legal in the same clock a column command, then the oldest. A row with
- * waiting hits is not closed, nor one that was opened for somebody who still
- * waits. Each bank has one candidate, so this is a look at the banks, not at
- * the queue. */
+ * legal in the same clock the oldest. A row that was opened for somebody who
+ * still waits is not closed. Each bank has one candidate, or two where a
+ * younger one hits: so this is a look at the banks, not at the queue. */
 static struct choice choose(const struct dram *d)
 {
     const struct dram_rank *r = &d->rank;
     const struct dram_queue *q = d->writing ? &d->writes : &d->reads;
     const struct dram_queue *other = d->writing ? &d->reads : &d->writes;
-    struct choice c = {~0ull, ~0ull};
-    u32 misses = q->banks & ~q->hits & ~other->owned;
-    unsigned shift = (unsigned)__builtin_ctz(d->part->banks);
-    u64 now = d->clock;
+    u32 mine = q->banks & ~other->owned, all = mine | other->owned;
+    struct keys k = {~0ull, ~0ull};
 
+    if (!(all & (all - 1)) && !q->behind) { /* nothing to choose */
+        struct choice c = {.at = ~0ull, .write = d->writing, .others = ~0ull};
+        if (!all)
+            return c;
+        c.bank = (unsigned)__builtin_ctz(all);
+        c.write ^= mine == 0;
+        c.command = !mine || q->hits & mine ? c.write ? DRAM_WR : DRAM_RD
+                    : r->open & mine        ? DRAM_PRE
+                                            : DRAM_ACT;
+        c.at = dram_legal(r, d->part, c.command, c.bank, d->clock);
+        return c;
+    }
     if (other->owned)
-        columns(d, other, other->owned, !d->writing, &c);
-    if (q->hits & ~other->owned)
-        columns(d, q, q->hits & ~other->owned, d->writing, &c);
-    EACH_BANK(i, misses & r->open)
-    {
-        u64 at = later(now, r->bank[i].pre_at) - now;
-        consider(&c, at, 1, order_of(q, i), i);
-    }
-    EACH_BANK(i, q->hits & ~other->owned & ~q->owned)
-    {
-        if (q->pick[i] != q->head[i]) {
-            u64 at = later(now, r->bank[i].pre_at) - now;
-            consider(&c, at, 1, q->r[q->head[i]].order, i);
-        }
-    }
-    if (misses & ~r->open) {
-        u64 from = later(later(now, r->faw[r->faw_next]), r->act_at);
-        EACH_BANK(i, misses & ~r->open)
-        {
-            u64 at = later(from, r->bank[i].act_at);
-            at = later(at, r->group_act_at[i >> shift]) - now;
-            consider(&c, at, 1, order_of(q, i), i);
-        }
-    }
-    return c;
+        columns(d, !d->writing, other->owned, &k);
+    if (mine & q->hits)
+        columns(d, d->writing, mine & q->hits, &k);
+    rows(d, q, mine & ~(q->hits & ~(q->behind & ~q->owned)), &k);
+    return chosen(d, &k);
 }
 
-/* Whose turn it is at the next command. Writes go when no read waits for its
- * row or the queue is full, and once they do, until few are left. */
-static void take_turns(struct dram *d)
+static bool writes_next(const struct dram *d)
 {
-    bool reads = waiting(&d->reads) > 0;
+    u32 writes = d->writes.waiting;
 
-    if (!d->writing)
-        d->writing = !reads || waiting(&d->writes) >= DRAM_DRAIN_HIGH;
-    else
-        d->writing = !reads || waiting(&d->writes) > DRAM_DRAIN_LOW;
+    return !d->reads.waiting || writes >= DRAM_DRAIN_HIGH ||
+           (d->writing && writes > DRAM_DRAIN_LOW);
 }
 
 /* What the first command says of the row, counted once for each request. */
@@ -257,52 +287,42 @@ static void refresh(struct dram *d, u64 until)
 /* The best of those whose row has been opened for them. */
 static struct choice opened(const struct dram *d)
 {
-    struct choice c = {~0ull, ~0ull};
+    struct keys k = {~0ull, ~0ull};
 
-    columns(d, &d->reads, d->reads.owned, false, &c);
-    columns(d, &d->writes, d->writes.owned, true, &c);
+    columns(d, false, d->reads.owned, &k);
+    columns(d, true, d->writes.owned, &k);
+    struct choice c = chosen(d, &k);
+    c.write = d->writes.owned >> c.bank & 1;
+    c.command = c.write ? DRAM_WR : DRAM_RD;
     return c;
 }
 
-static u64 clock_of(const struct dram *d, const struct choice *c)
+static void row_changed(struct dram *d, unsigned bank)
 {
-    return c->best == ~0ull ? ~0ull : d->clock + (c->best >> KEY_CLOCK);
+    if (d->reads.banks >> bank & 1)
+        queue_row_changed(&d->reads, &d->rank, bank);
+    if (d->writes.banks >> bank & 1)
+        queue_row_changed(&d->writes, &d->rank, bank);
 }
 
 /* Sends one command; true if it finished a request. */
-static bool send(struct dram *d, const struct choice *c, u64 at,
-                 struct dram_done *done)
+static bool send(struct dram *d, const struct choice *c, struct dram_done *done)
 {
-    unsigned bank = c->best >> KEY_BANK & (DRAM_BANKS - 1);
-    u32 bit = 1u << bank;
-    bool write = d->writing;
-    enum dram_command command;
-
-    if (!(c->best & 1)) {
-        /* the other's, if it opened the row */
-        if ((write ? d->reads.owned : d->writes.owned) & bit)
-            write = !write;
-        command = write ? DRAM_WR : DRAM_RD;
-    } else {
-        command = d->rank.open & bit ? DRAM_PRE : DRAM_ACT;
-    }
-    struct dram_queue *q = write ? &d->writes : &d->reads;
-    u32 slot = command == DRAM_PRE ? q->head[bank] : q->pick[bank];
+    struct dram_queue *q = c->write ? &d->writes : &d->reads;
+    u32 slot = c->command == DRAM_PRE ? q->head[c->bank] : q->pick[c->bank];
     struct dram_request *r = &q->r[slot];
 
-    classify(d, r, command);
-    dram_issue(&d->rank, d->part, command, bank, r->row, at);
-    d->clock = at + 1;
+    classify(d, r, c->command);
+    dram_issue(&d->rank, d->part, c->command, c->bank, r->row, c->at);
+    d->clock = c->at + 1;
     d->quiet = 0;
-    if (command == DRAM_PRE || command == DRAM_ACT) {
-        if (command == DRAM_ACT)
-            q->owned |= bit;
-        queue_row_changed(&d->reads, &d->rank, bank);
-        queue_row_changed(&d->writes, &d->rank, bank);
+    if (c->command == DRAM_PRE || c->command == DRAM_ACT) {
+        if (c->command == DRAM_ACT)
+            queue_opened(q, c->bank);
+        row_changed(d, c->bank);
         return false;
     }
-    q->owned &= ~bit;
-    finish(d, write, slot, at, done);
+    finish(d, c->write, slot, c->at, done);
     return true;
 }
 
@@ -311,25 +331,29 @@ bool dram_step(struct dram *d, u64 until, struct dram_done *done)
     while (until >= d->quiet) {
         if (until < d->clock)
             return false;
-        take_turns(d);
+        d->writing = writes_next(d);
         struct choice c = choose(d);
-        u64 at = clock_of(d, &c), due = d->rank.refresh_at;
+        u64 due = d->rank.refresh_at;
 
-        if (at >= due && due <= until) {
+        if (c.at >= due && due <= until) {
             /* what a row has been opened for goes before */
             c = opened(d);
-            at = clock_of(d, &c);
-            if (at == ~0ull) {
+            if (c.at == ~0ull) {
                 refresh(d, d->reads.count || d->writes.count ? due : until);
                 continue;
             }
-            due = at;
+            due = c.at;
         }
-        d->quiet = at < due ? at : due;
-        if (at > until)
+        d->quiet = c.at < due ? c.at : due;
+        if (c.at > until)
             return false;
-        if (send(d, &c, at, done))
+        if (send(d, &c, done))
             return true;
+        /* the others no sooner than before, this bank by its own times */
+        const struct dram_bank *b = &d->rank.bank[c.bank];
+        u64 own = b->open ? b->col_at : b->act_at;
+        if (writes_next(d) == d->writing)
+            d->quiet = own < c.others ? own : c.others;
     }
     return false;
 }
@@ -366,8 +390,6 @@ static u64 read_alone(struct dram *d, u64 pa, u64 now, enum served *where)
         classify(d, &r, c);
         dram_issue(&d->rank, d->part, c, r.bank, r.row, at);
         from = at + 1;
-        if (c != DRAM_RD)
-            queue_row_changed(&d->writes, &d->rank, r.bank);
     } while (c != DRAM_RD);
     d->clock = from;
     *where = r.touched;

@@ -10,8 +10,11 @@
 #define DRAM_BANKS  16 /* most that a part has */
 #define DRAM_GROUPS 4
 #define DRAM_QUEUE  32 /* entries of the read and of the write queue */
-#define DRAM_SLOTS  (DRAM_QUEUE + DRAM_BANKS) /* and those that left for banks \
-                                               */
+#define DRAM_SLOTS                                                             \
+    (DRAM_QUEUE + DRAM_BANKS) /* and those that left for banks                 \
+                               */
+
+enum dram_command { DRAM_PRE, DRAM_ACT, DRAM_RD, DRAM_WR };
 
 /* Every *_at is the first clock at which that command is legal. */
 struct dram_bank {
@@ -32,8 +35,6 @@ struct dram_rank {
     u64 refresh_at; /* when the next refresh is due */
     u64 refreshes;
 };
-
-enum dram_command { DRAM_PRE, DRAM_ACT, DRAM_RD, DRAM_WR };
 
 void dram_rank_init(struct dram_rank *r, const struct dram_part *p);
 /* First clock not before `from` at which the command is legal. */
@@ -68,9 +69,10 @@ struct dram_request {
  * bank one is the candidate: the oldest that finds its row open, else the
  * oldest. */
 struct dram_queue {
-    u32 count;
-    u64 used;        /* slots, a bit each */
-    u32 banks, hits; /* banks with any; whose pick hits */
+    u32 count, waiting; /* waiting: those whose row was not opened for them */
+    u64 used;           /* slots, a bit each */
+    u32 banks, hits;    /* banks with any; whose pick hits */
+    u32 behind;         /* of those: with an older one that does not */
     u32 owned; /* banks whose row was opened for the pick, which waits yet */
     u8 head[DRAM_BANKS], tail[DRAM_BANKS], pick[DRAM_BANKS];
     struct dram_request r[DRAM_SLOTS];
@@ -79,6 +81,9 @@ struct dram_queue {
 /* The queue must have room. */
 void queue_add(struct dram_queue *q, const struct dram_rank *rank,
                const struct dram_request *r);
+/* A row is being opened for the pick of the bank. */
+void queue_opened(struct dram_queue *q, unsigned bank);
+/* The owner of the bank's row, if it has one, and else any that hits. */
 void queue_remove(struct dram_queue *q, const struct dram_rank *rank, u32 slot);
 bool queue_has_line(const struct dram_queue *q, unsigned bank, u64 line);
 /* The bank's row was opened or closed: chooses its candidate afresh. */

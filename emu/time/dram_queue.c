@@ -21,6 +21,7 @@ void queue_row_changed(struct dram_queue *q, const struct dram_rank *rank,
     u8 slot;
 
     q->hits &= ~bit;
+    q->behind &= ~bit;
     if (!(q->banks & bit))
         return;
     q->pick[bank] = q->head[bank];
@@ -29,6 +30,7 @@ void queue_row_changed(struct dram_queue *q, const struct dram_rank *rank,
             continue;
         q->pick[bank] = slot;
         q->hits |= bit;
+        q->behind |= slot != q->head[bank] ? bit : 0;
         return;
     }
 }
@@ -42,6 +44,7 @@ void queue_add(struct dram_queue *q, const struct dram_rank *rank,
     assert(q->count < DRAM_SLOTS);
     q->used |= 1ull << slot;
     q->count++;
+    q->waiting++;
     q->r[slot] = *r;
     q->r[slot].next = NONE;
     if (q->banks & bit)
@@ -53,7 +56,14 @@ void queue_add(struct dram_queue *q, const struct dram_rank *rank,
     if (!(q->hits & bit) && hits(q, &rank->bank[r->bank], slot)) {
         q->pick[r->bank] = slot;
         q->hits |= bit;
+        q->behind |= slot != q->head[r->bank] ? bit : 0;
     }
+}
+
+void queue_opened(struct dram_queue *q, unsigned bank)
+{
+    q->owned |= 1u << bank;
+    q->waiting--;
 }
 
 void queue_remove(struct dram_queue *q, const struct dram_rank *rank, u32 slot)
@@ -75,6 +85,10 @@ void queue_remove(struct dram_queue *q, const struct dram_rank *rank, u32 slot)
         q->banks &= ~(1u << bank);
     q->used &= ~(1ull << slot);
     q->count--;
+    if (q->owned & 1u << bank)
+        q->owned &= ~(1u << bank);
+    else
+        q->waiting--;
     queue_row_changed(q, rank, bank);
 }
 
@@ -147,6 +161,7 @@ void queue_state(struct dram_queue *q, const struct dram_rank *rank,
         u32 had = q->hits;
         queue_add(q, rank, &r);
         /* only the oldest of a bank, its row being open, can be */
-        q->owned |= owner ? (q->hits & ~had) & 1u << r.bank : 0;
+        if (owner && q->hits & ~had & 1u << r.bank)
+            queue_opened(q, r.bank);
     }
 }
