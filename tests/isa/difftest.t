@@ -38,6 +38,25 @@ cmp_ok($n // 0, '>', 10_000_000, 'more than ten million instructions');
 (my $report = $out) =~ s/ (ecall|ebreak) 0\b|^\d+ seeds, .*//mg;
 unlike($report, qr/ 0( |$)/m, 'everything was executed')
     or diag(join ' ', $report =~ /((?:\S+|^[^\n]*:) 0)(?= |$)/mg);
+my @whole = $out =~ /^CSR numbers \w+ from [USM]: (\d+) of 4096$/mg;
+is("@whole", join(' ', (4096) x 12),
+    'every CSR number read, written, set and cleared, by U, S and M');
+my ($forms) = $out =~ /^compressed: (.*)/m;
+my %short = split ' ', $forms // '';
+my @rows = slurp("$Bin/../../emu/isa/rvc.def") =~ /^RVC\(\w+, "([^"]+)"/mg;
+is(join(' ', grep { !$short{$_} } @rows), '', 'every compressed form')
+    if cmp_ok(scalar @rows, '>', 35, 'rvc.def is read');
+for my $what ("PMP: locked, M's load or store", "PMP: locked, M's jump",
+    'PMP: locked, the entry written', 'PMP: divides a page, accessed',
+    'PMP: divides a page, forbids the access',
+    'FS Off: floating point traps', 'FS Initial: becomes Dirty',
+    'FS Clean: becomes Dirty', 'PLIC: claimed', 'PLIC: ends wfi',
+    "PLIC: supervisor's external interrupt, taken in M",
+    "PLIC: supervisor's external interrupt, taken in S",
+    map { "interrupt 11 from $_ to M" } qw(U S M)) {
+    my ($count) = $out =~ /^\Q$what\E: (\d+)$/m;
+    cmp_ok($count // 0, '>', 9, $what);
+}
 note($out);
 
 # A machine that lacks an extension which the program is for.

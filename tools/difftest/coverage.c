@@ -55,12 +55,14 @@ static void committed(void *coverage, const struct engine_commit *log)
     struct coverage *c = coverage;
     struct insn in;
     c->all++;
-    if (!code_pa(log->pc))
+    if (!code_pa(log->pc)) {
+        c->fs = c->m->hart.mstatus >> 13 & 3;
         return;
+    }
     c->retired++;
     isa_decode(log->raw, &in);
     c->op[in.op]++;
-    c->short_op += in.len == 2;
+    coverage_retired(c, log, &in);
     unsigned class = isa_info[in.op].class;
     if (class >= IC_FADDS)
         count_fp(c, log, &in);
@@ -171,9 +173,11 @@ void coverage_trap(struct coverage *c, struct machine *m)
     unsigned seen = from == PRV_M && h->mstatus & MSTATUS_MPRV ? 4 : from;
     if (cause >> 63) {
         c->irq[cause & 15][from][h->priv]++;
+        coverage_interrupt(c, cause);
         return;
     }
     c->trap[cause & 15][from][h->priv]++;
+    coverage_failed(c, cause, epc, tval, seen);
     if (cause == CAUSE_FETCH_PAGE && tval == epc + 2)
         c->count[C_FETCH_CROSSING]++;
     if (seen == 4) /* under MPRV: as whom is gone */
@@ -208,6 +212,7 @@ static const struct {
     {1, 1, 1, 1},  {1, 1, 1, 3},  {1, 1, 3, 3},  {1, 3, 3, 3},  {1, 5, 0, 1},
     {1, 5, 0, 3},  {1, 5, 1, 1},  {1, 5, 1, 3},  {1, 5, 3, 3},  {1, 7, 3, 3},
     {1, 9, 0, 1},  {1, 9, 0, 3},  {1, 9, 1, 1},  {1, 9, 1, 3},  {1, 9, 3, 3},
+    {1, 11, 0, 3}, {1, 11, 1, 3}, {1, 11, 3, 3},
 };
 
 static unsigned print_ops(const struct coverage *c, u64 exts)
@@ -260,8 +265,7 @@ static void count_csrs(struct coverage *c)
 unsigned coverage_print(struct coverage *c, u64 exts)
 {
     unsigned zeros = print_ops(c, exts);
-    printf("compressed: %llu\n", (unsigned long long)c->short_op);
-    zeros += print_traps(c);
+    zeros += coverage_print_system(c) + print_traps(c);
     count_csrs(c);
     for (unsigned i = 0; i < N_COUNTS; i++) {
         printf("%s: %llu\n", count_name[i], (unsigned long long)c->count[i]);

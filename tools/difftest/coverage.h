@@ -17,16 +17,26 @@ enum count {
 struct coverage {
     struct machine *m;
     u64 op[OP_COUNT]; /* in the code under test */
-    u64 short_op;     /* compressed */
+    u64 short_op[64]; /* compressed, by row of rvc.def */
+    u8 fs;            /* mstatus.FS as the last instruction left it */
     u64 count[N_COUNTS];
     u64 trap[16][4][4]; /* cause, from, to */
     u64 irq[16][4][4];
-    u8 csr[4096]; /* bit of each privilege */
-    u64 retired;  /* of the code under test */
-    u64 all;      /* with what runs it */
+    u8 csr[4096];    /* bit of each privilege */
+    u16 tried[4096]; /* 4 bits each: read, written, set, cleared */
+    u64 retired;     /* of the code under test */
+    u64 all;         /* with what runs it */
 };
 
 void coverage_watch(struct coverage *c, struct machine *m);
+/* coverage_system.c: what of the rest an instruction did, or what it failed
+ * to do with cause. */
+void coverage_retired(struct coverage *c, const struct engine_commit *log,
+                      const struct insn *in);
+void coverage_failed(struct coverage *c, u64 cause, u64 epc, u64 tval,
+                     unsigned from);
+void coverage_interrupt(struct coverage *c, u64 cause);
+unsigned coverage_print_system(const struct coverage *c);
 /* A trap has just been taken. */
 void coverage_trap(struct coverage *c, struct machine *m);
 /* The report. Returns how much of it is 0 and should not be, for machines

@@ -3,43 +3,33 @@
 
 #include <stdio.h>
 
-bool departs_csr(unsigned csr)
+enum csr_rule departs_csr(unsigned csr)
 {
-    (void)csr;
 #define DEPARTURE(id, what, manual, how)
-#define DEPARTURE_CSR(first, last, values, what, manual)                       \
-    if (!(values) && csr >= (first) && csr <= (last))                          \
-        return true;
+#define DEPARTURE_CSR(first, last, rule, what, manual)                         \
+    if (csr >= (first) && csr <= (last))                                       \
+        return rule;
 #include "departures.def"
 #undef DEPARTURE
 #undef DEPARTURE_CSR
-    return false;
-}
-
-bool departs_csr_value(unsigned csr)
-{
-    (void)csr;
-#define DEPARTURE(id, what, manual, how)
-#define DEPARTURE_CSR(first, last, values, what, manual)                       \
-    if ((values) && csr >= (first) && csr <= (last))                           \
-        return true;
-#include "departures.def"
-#undef DEPARTURE
-#undef DEPARTURE_CSR
-    return false;
+    return CSR_SAME;
 }
 
 void departures_list(void)
 {
+    static const char *const here[] = {
+        [CSR_VALUE] = "accessed, the value read does not count",
+        [CSR_HPM] = "likewise, by M where there is Zihpm",
+        [CSR_SSTC] = "accessed, by M where there is no Sstc",
+        [CSR_ZERO] = "likewise, M writes 0",
+    };
 #define DEPARTURE(id, what, manual, how)                                       \
     printf("%s\n    QEMU 7.2: %s\n    manual: %s\n    here: %s\n", id, what,   \
            manual, how);
-#define DEPARTURE_CSR(first, last, values, what, manual)                       \
+#define DEPARTURE_CSR(first, last, rule, what, manual)                         \
     printf("CSR 0x%03x to 0x%03x\n    QEMU 7.2: %s\n    manual: %s\n    "      \
            "here: %s\n",                                                       \
-           first, last, what, manual,                                          \
-           values ? "accessed, the value read does not count"                  \
-                  : "not accessed");
+           first, last, what, manual, here[rule]);
 #include "departures.def"
 #undef DEPARTURE
 #undef DEPARTURE_CSR

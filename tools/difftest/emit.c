@@ -16,6 +16,14 @@ const struct row rows[] = {
 };
 const unsigned nrows = ARRAY_LEN(rows);
 
+const struct short_row short_rows[] = {
+#define RVC(id, name, match, mask, legal, twin, rd, rs1, rs2, imm, operands)   \
+    {match, mask, name},
+#include "isa/rvc.def"
+#undef RVC
+};
+const unsigned nshort_rows = ARRAY_LEN(short_rows);
+
 u64 any(struct gen *g)
 {
     return rand_step(&g->rng);

@@ -14,7 +14,7 @@ static const struct choice everything[] = {
     {1, gen_code},     {6, gen_memory},     {2, gen_amo},    {2, gen_lrsc},
     {2, gen_wild},     {1, gen_mprv},       {2, gen_csr},    {1, gen_sfence},
     {1, gen_lower},    {1, gen_xret},       {1, gen_wfi},    {1, gen_satp},
-    {1, gen_pte_edit}, {1, gen_interrupt},
+    {1, gen_pte_edit}, {1, gen_interrupt},  {2, gen_fs},     {1, gen_pmp},
 };
 static const struct choice arithmetic[] = {
     {10, gen_plain}, {6, gen_compressed}, {2, gen_branch},
@@ -28,7 +28,8 @@ static const struct choice memory[] = {
 static const struct choice system_[] = {
     {8, gen_csr},    {2, gen_trap},    {2, gen_xret},  {2, gen_wfi},
     {2, gen_lower},  {2, gen_illegal}, {2, gen_plain}, {1, gen_satp},
-    {1, gen_sfence}, {1, gen_mprv},    {1, gen_wild},
+    {1, gen_sfence}, {1, gen_mprv},    {1, gen_wild},  {2, gen_fs},
+    {2, gen_pmp},
 };
 static const struct choice interrupts[] = {
     {8, gen_interrupt}, {2, gen_lower},  {2, gen_wfi},  {2, gen_plain},
@@ -49,6 +50,8 @@ static bool allowed(const struct gen *g, void (*fn)(struct gen *))
 {
     if (fn == gen_interrupt)
         return g->irq;
+    if (fn == gen_pmp)
+        return g->priv == PRV_M;
     if (fn == gen_wfi || fn == gen_satp)
         return !(g->irq && fn == gen_wfi) &&
                !(fn == gen_satp && g->priv == PRV_U);
@@ -120,6 +123,7 @@ void gen_program(struct program *p, u64 seed, u64 exts)
                                       EXT_BIT(ZICNTR) | EXT_BIT(ZIFENCEI));
     if (!one_in(&g, 3))
         p->exts = isa_closed(exts & ~(optional & any(&g) & any(&g)));
+    gen_slice_needs(p);
     p->holes = one_in(&g, 2);
     g.asid[SPACE_A] = (u16)any(&g);
     g.asid[SPACE_B] = (u16)(g.asid[SPACE_A] ^ (1u << below(&g, 16)));
@@ -128,4 +132,9 @@ void gen_program(struct program *p, u64 seed, u64 exts)
     p->nblocks = 6 + below(&g, 12);
     for (unsigned i = 0; i < p->nblocks; i++)
         gen_block(&g, &p->block[i]);
+    static const u8 privs[] = {PRV_M, PRV_S, PRV_U};
+    for (unsigned i = 0; i < ARRAY_LEN(privs); i++) {
+        g.b = &p->block[p->nblocks++];
+        gen_slice(&g, privs[i]);
+    }
 }

@@ -61,10 +61,15 @@ static unsigned tamed_immediate(struct gen *g, unsigned csr)
     }
 }
 
+bool csr_is_whole(unsigned csr)
+{
+    return csr == CSR_satp || csr == CSR_pmpcfg0 || csr == CSR_pmpcfg2;
+}
+
 static void put_immediate(struct gen *g, unsigned rd, unsigned csr)
 {
     enum op op = PICK(g, ((const u16[]){OP_csrrwi, OP_csrrsi, OP_csrrci}));
-    bool whole = csr == CSR_pmpcfg0 || csr == CSR_pmpcfg2 || csr == CSR_satp;
+    bool whole = csr_is_whole(csr);
     bool status = csr == CSR_mstatus || csr == CSR_sstatus;
     if (whole || (status && op == OP_csrrwi))
         op = whole ? OP_csrrwi : OP_csrrsi;
@@ -118,6 +123,21 @@ static u64 tamed(struct gen *g, unsigned csr, u64 v)
     }
 }
 
+u64 csr_value(struct gen *g, unsigned csr, enum op op, u64 v)
+{
+    v = tamed(g, csr, v);
+    return csr == CSR_mstatus || csr == CSR_sstatus ? tamed_status(v, op) : v;
+}
+
+/* Not for this block: the privilege is not that sure. */
+static bool is_kept_from(const struct gen *g, unsigned csr)
+{
+    enum csr_rule rule = departs_csr(csr);
+    return rule == CSR_ZERO ||
+           (rule == CSR_SSTC && g->p->exts & EXT_BIT(SSTC)) ||
+           (rule == CSR_HPM && !(g->p->exts & EXT_BIT(ZIHPM)));
+}
+
 static unsigned some_csr(struct gen *g)
 {
     unsigned csr;
@@ -126,7 +146,7 @@ static unsigned some_csr(struct gen *g)
         if (!one_in(g, 4))
             while (!hart_csr_name(csr))
                 csr = below(g, 4096);
-    } while (departs_csr(csr));
+    } while (is_kept_from(g, csr));
     return csr;
 }
 
@@ -144,7 +164,7 @@ void gen_csr(struct gen *g)
     do
         csr = some_csr(g);
     while (g->irq && is_interrupt_csr(csr));
-    bool counts = departs_csr_value(csr);
+    bool counts = departs_csr(csr) != CSR_SAME;
     bool read_only = (csr >> 10 & 3) == 3;
     unsigned old = reg(g), v = reg_not(g, old, 0), now = reg_not(g, old, v);
     g->it->kind = K_CSR;
@@ -159,11 +179,9 @@ void gen_csr(struct gen *g)
         break;
     default: {
         enum op op = PICK(g, ((const u16[]){OP_csrrw, OP_csrrs, OP_csrrc}));
-        u64 value = tamed(g, csr, one_in(g, 2) ? corner(g) : any(g));
-        if (csr == CSR_satp || csr == CSR_pmpcfg0 || csr == CSR_pmpcfg2)
+        if (csr_is_whole(csr))
             op = OP_csrrw;
-        if (csr == CSR_mstatus || csr == CSR_sstatus)
-            value = tamed_status(value, op);
+        u64 value = csr_value(g, csr, op, one_in(g, 2) ? corner(g) : any(g));
         put_li(g, v, value | (read_only ? 1 : 0));
         put(g, enc_csr(op, old, csr, v));
     }
@@ -205,18 +223,16 @@ void gen_satp(struct gen *g)
 /* ---- a block's set-up: in M, with t0 and t1
  * ---------------------------------- */
 
-enum { T0 = 5, T1 = 6 };
-
-static void begin(struct gen *g)
+void gen_begin(struct gen *g)
 {
     assert(g->b->nsetup < SETUP_MAX);
     g->it = &g->b->setup[g->b->nsetup++];
     *g->it = (struct item){.kind = K_SETUP};
 }
 
-static void set_csr(struct gen *g, unsigned csr, u64 value)
+void gen_set_csr(struct gen *g, unsigned csr, u64 value)
 {
-    begin(g);
+    gen_begin(g);
     put_li(g, T0, value);
     put(g, enc_csr(OP_csrrw, 0, csr, T0));
 }
@@ -237,43 +253,6 @@ static u64 delegation(struct gen *g)
     return v;
 }
 
-/* Entries 0 to 3 cover data pages, or one page table; 15 covers everything. */
-static void protect(struct gen *g)
-{
-    u64 cfg = 0, addr[4] = {0};
-    bool split = one_in(g, 4); /* within pages */
-    g->aligned |= split;
-    g->within = true;
-    for (unsigned i = 0; i < 4; i++) {
-        unsigned order = split ? 3 + below(g, 10) : 12 + below(g, 4);
-        u64 pa = DATA_PA + (any(g) & 0x7fff & ~((1ull << order) - 1));
-        u64 rwx = below(g, 8), mode = below(g, 4);
-        if (rwx == 2 || rwx == 6) /* W without R is reserved */
-            rwx |= 1;
-        if (!split && mode == 2)
-            mode = 3;
-        if (!i && mode == 1)
-            mode = 0;
-        addr[i] = mode == 3 ? pa >> 2 | ((1ull << (order - 3)) - 1) : pa >> 2;
-        if (mode == 1) /* TOR: from the entry before it */
-            addr[i - 1] = (pa & ~0xfffull) >> 2,
-                     cfg &= ~(0xffull << 8 * (i - 1));
-        cfg |= (mode << 3 | rwx) << 8 * i;
-    }
-    if (one_in(g, 4)) { /* a page table that cannot be read */
-        static const u8 table[] = {T_L1, T_L0, T_L0_A, T_L1_A, T_L0_B};
-        addr[0] = (TABLES_PA + 4096ull * PICK(g, table)) >> 2 | 0x1ff;
-        cfg = (cfg & ~0xffffull) | 0x18;
-    }
-    begin(g); /* one item: a part of it might close all of memory */
-    for (unsigned i = 0; i < 4; i++) {
-        put_li(g, T0, addr[i]);
-        put(g, enc_csr(OP_csrrw, 0, CSR_pmpaddr0 + i, T0));
-    }
-    put_li(g, T0, cfg);
-    put(g, enc_csr(OP_csrrw, 0, CSR_pmpcfg0, T0));
-}
-
 static u64 block_mstatus(struct gen *g, u64 medeleg, u64 mideleg)
 {
     u64 m = (u64)g->b->priv << 11;
@@ -290,6 +269,12 @@ static u64 block_mstatus(struct gen *g, u64 medeleg, u64 mideleg)
     return m;
 }
 
+static u64 counters(struct gen *g)
+{
+    u64 all = g->p->exts & EXT_BIT(ZIHPM) ? 0xffffffff : 7;
+    return one_in(g, 2) ? all : any(g) & all;
+}
+
 /* Interrupt enables that other blocks left are gone, too. */
 void gen_setup(struct gen *g)
 {
@@ -300,33 +285,36 @@ void gen_setup(struct gen *g)
         g->mie = 0xaaa & (one_in(g, 2) ? ~0ull : any(g));
     }
     g->b->mstatus = block_mstatus(g, medeleg, g->mideleg);
-    set_csr(g, CSR_mie, 0);
-    set_csr(g, CSR_mip, 0);
-    set_csr(g, CSR_medeleg, medeleg);
-    set_csr(g, CSR_mideleg, g->mideleg);
-    set_csr(g, CSR_mtvec, (MONITOR_PA + 0x100) | below(g, 2));
-    set_csr(g, CSR_stvec, S_PA | below(g, 2));
-    set_csr(g, CSR_mcounteren, one_in(g, 2) ? 7 : any(g) & 7);
-    set_csr(g, CSR_scounteren, one_in(g, 2) ? 7 : any(g) & 7);
+    gen_set_csr(g, CSR_mie, 0);
+    gen_set_csr(g, CSR_mip, 0);
+    gen_set_csr(g, CSR_medeleg, medeleg);
+    gen_set_csr(g, CSR_mideleg, g->mideleg);
+    gen_set_csr(g, CSR_mtvec, (MONITOR_PA + 0x100) | below(g, 2));
+    gen_set_csr(g, CSR_stvec, S_PA | below(g, 2));
+    gen_set_csr(g, CSR_mcounteren, counters(g));
+    gen_set_csr(g, CSR_scounteren, counters(g));
     u64 menvcfg = any(g) & gen_menvcfg_bits(g);
     menvcfg |= gen_menvcfg_bits(g) & MENVCFG_PBMTE;
     g->stce = menvcfg & MENVCFG_STCE;
-    set_csr(g, CSR_menvcfg, menvcfg);
-    set_csr(g, CSR_senvcfg, any(g) & 1);
+    gen_set_csr(g, CSR_menvcfg, menvcfg);
+    gen_set_csr(g, CSR_senvcfg, any(g) & 1);
     if (g->p->exts & EXT_BIT(SSTC))
-        set_csr(g, CSR_stimecmp, ~0ull);
-    g->aligned = g->p->holes;
-    g->within = false;
+        gen_set_csr(g, CSR_stimecmp, ~0ull);
+    g->aligned = g->p->holes || g->locked;
+    g->within = g->locked;
+    g->nedges = g->nlocked_edges;
     if (one_in(g, 3))
-        protect(g);
+        gen_protect(g);
     else
-        set_csr(g, CSR_pmpcfg0, 0);
+        gen_set_csr(g, CSR_pmpcfg0, 0);
+    if (one_in(g, 8))
+        gen_lock(g);
     for (unsigned n = below(g, 6); n; n--) {
-        begin(g);
+        gen_begin(g);
         gen_poke(g, T0, T1);
     }
-    set_csr(g, CSR_satp, gen_satp_value(g, g->b->space));
-    begin(g);
+    gen_set_csr(g, CSR_satp, gen_satp_value(g, g->b->space));
+    gen_begin(g);
     put(g, row_word(OP_sfence_vma));
-    set_csr(g, CSR_mie, g->mie);
+    gen_set_csr(g, CSR_mie, g->mie);
 }

@@ -72,8 +72,18 @@ static u64 data_pa(struct gen *g)
     return DATA_PA + 4096ull * below(g, DATA_PAGES);
 }
 
+/* Next to where a PMP entry begins or ends. */
+static u64 near_edge(struct gen *g, unsigned size)
+{
+    u64 at = g->edges[below(g, g->nedges)];
+    u64 va = (at & ~(u64)(size - 1)) + (u64)size * below(g, 3) - size;
+    return va - DATA_PA < 4096 * DATA_PAGES ? va : at & ~7ull;
+}
+
 u64 gen_address(struct gen *g, bool translated, bool store, unsigned size)
 {
+    if (g->nedges && one_in(g, 4))
+        return near_edge(g, size);
     u64 page = translated ? data_va(g, store) : data_pa(g);
     u64 va = page + offset_in_page(g, size);
     if (!translated && page - DATA_PA >= 4096 * DATA_PAGES)
@@ -126,16 +136,17 @@ static void put_access(struct gen *g, const struct row *r, unsigned base,
 }
 
 /* The eight compressed loads and stores, base x8..x15 or sp. */
-static void short_access(struct gen *g)
+static const u16 short_bases[] = {0x2000, 0x4000, 0x6000, 0xa000,
+                                  0xc000, 0xe000, 0x2002, 0x4002,
+                                  0x6002, 0xa002, 0xc002, 0xe002};
+
+static void short_access(struct gen *g, u16 base)
 {
-    static const u16 base[] = {0x2000, 0x4000, 0x6000, 0xa000, 0xc000, 0xe000,
-                               0x2002, 0x4002, 0x6002, 0xa002, 0xc002, 0xe002};
     struct insn in;
     u16 w;
-    bool store;
+    bool store = base & 0x8000;
     do {
-        w = PICK(g, base);
-        store = w & 0x8000;
+        w = base;
         w |= (u16)any(g) & 0x1ffc;
         isa_decode(w, &in);
     } while (in.op == OP_illegal || (!store && in.rd == in.rs1 && in.rd));
@@ -155,8 +166,7 @@ static const struct row *access_row(struct gen *g)
         if (r->format != IF_LOAD && r->format != IF_S &&
             r->format != IF_FLOAD && r->format != IF_FSTORE)
             continue;
-        if (!(g->fs_odd && r->class == IC_FSTORE))
-            return r;
+        return r;
     }
 }
 
@@ -170,12 +180,29 @@ static void one_access(struct gen *g, bool through_tables)
     put_access(g, r, base, imm);
 }
 
+/* One of F and D, short or not. */
+void put_fp_access(struct gen *g)
+{
+    static const u16 base[] = {0x2000, 0xa000, 0x2002, 0xa002};
+    const struct row *r;
+    if (one_in(g, 3)) {
+        short_access(g, PICK(g, base));
+        return;
+    }
+    do
+        r = access_row(g);
+    while (r->class != IC_FLOAD && r->class != IC_FSTORE);
+    unsigned at = reg(g);
+    put_li(g, at, gen_address(g, translated(g), is_store(r), access_size(r)));
+    put_access(g, r, at, 0);
+}
+
 void gen_memory(struct gen *g)
 {
     g->it->kind = K_MEMORY;
     for (unsigned n = 1 + below(g, 3); n; n--)
         if (one_in(g, 4))
-            short_access(g);
+            short_access(g, PICK(g, short_bases));
         else
             one_access(g, translated(g));
 }
@@ -270,7 +297,7 @@ void gen_lrsc(struct gen *g)
 
 static u64 landing(struct gen *g)
 {
-    unsigned off = one_in(g, 4)   ? (g->p->holes ? 0xffc : 0xffe)
+    unsigned off = one_in(g, 4)   ? (g->p->holes || g->within ? 0xffc : 0xffe)
                    : one_in(g, 3) ? 0
                                   : 2 + 2 * below(g, 2046);
     unsigned page = below(g, LAND_PAGES);

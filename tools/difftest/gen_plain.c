@@ -49,13 +49,28 @@ static u32 with_habits(struct gen *g, const struct row *r, u32 word)
     return word;
 }
 
+/* departures.def: fs-flags */
+static bool raises_only(const struct gen *g, const struct row *r)
+{
+    return g->fs_odd && (r->format == IF_FCMP || r->format == IF_FX);
+}
+
+u32 gen_fp_word(struct gen *g)
+{
+    for (;;) {
+        const struct row *r = &rows[below(g, nrows)];
+        if (is_plain(r) && r->class > IC_FSTORE && !raises_only(g, r))
+            return with_rounding(g, r, ((u32)any(g) & ~r->mask) | r->match);
+    }
+}
+
 u32 gen_word(struct gen *g)
 {
     for (;;) {
         const struct row *r = &rows[below(g, nrows)];
         if (!is_plain(r))
             continue;
-        if (g->fs_odd && r->class >= IC_FLOAD)
+        if (raises_only(g, r))
             continue;
         if (!strcmp(isa_info[r->op].name, "ctzw"))
             continue;
@@ -87,10 +102,9 @@ void gen_plain(struct gen *g)
 static u32 compressed_word(struct gen *g)
 {
     for (;;) {
-        u32 w = (u32)any(g) & 0xffff;
+        const struct short_row *r = &short_rows[below(g, nshort_rows)];
+        u32 w = ((u32)any(g) & 0xffff & ~r->mask) | r->match;
         struct insn in;
-        if ((w & 3) == 3)
-            continue;
         isa_decode(w, &in);
         if (in.op == OP_illegal || isa_ends_block(&in))
             continue;

@@ -168,21 +168,73 @@ static void by_stimecmp(struct gen *g)
                    g->priv == PRV_M ? 8 : 2));
 }
 
+static void put_store(struct gen *g, enum op op, unsigned base, u64 at,
+                      unsigned v, u64 value)
+{
+    put_li(g, base, at);
+    put_li(g, v, value);
+    put(g, enc_s(op, base, v, 0));
+}
+
+/* The UART's transmitter is empty, which interrupts once that is enabled: to
+ * one of the PLIC's contexts, if priority and threshold let it. It comes when
+ * M enables interrupts, in wfi, or on the way down, and then it stays: the
+ * monitor takes it away before the next pass. */
+void gen_external(struct gen *g)
+{
+    unsigned a = reg(g), v = reg_not(g, a, 0), way = below(g, 4);
+    unsigned context = below(g, 2), other = !context;
+    u64 bit = context ? 1 << IRQ_SEIP : 1 << IRQ_MEIP;
+    bool low = way == 0 || !one_in(g, 4); /* the threshold, so that it comes */
+    put(g, enc_csr(OP_csrrci, 0, CSR_mstatus, 8));
+    put_store(g, OP_sw, a, PLIC + 4 * UART_IRQ, v, 1 + below(g, 7));
+    put_store(g, OP_sw, a, PLIC_ENABLE(other), v, 0);
+    put_store(g, OP_sw, a, PLIC_ENABLE(context), v, 1 << UART_IRQ);
+    put_store(g, OP_sw, a, PLIC_CONTEXT(context), v, low ? 0 : below(g, 8));
+    if (way == 0 || !one_in(g, 4))
+        put_csr_bits(g, OP_csrrs, CSR_mie, v, bit);
+    put_store(g, OP_sb, a, UART + 1, v, 2);
+    if (way > 1) {
+        gen_lower(g);
+        g->pending = true;
+        g->it->kind = K_EXTERNAL;
+        return;
+    }
+    put(g, way == 0 ? row_word(OP_wfi) : enc_csr(OP_csrrs, v, CSR_mip, 0));
+    put(g, enc_csr(OP_csrrsi, 0, CSR_mstatus, 8));
+    put(g, enc_i(OP_addi, 0, 0, 0));
+    put(g, enc_csr(OP_csrrci, 0, CSR_mstatus, 8));
+    /* departures.def: plic-threshold */
+    put_store(g, OP_sw, a, PLIC_CONTEXT(context), v, 0);
+    put(g, enc_i(OP_lw, reg_not(g, a, v), a, PLIC_CLAIM));
+    if (one_in(g, 2))
+        put(g, enc_i(OP_lw, reg_not(g, a, v), a, PLIC_CLAIM));
+    put_store(g, OP_sb, a, UART + 1, v, 0);
+    put_store(g, OP_sw, a, PLIC_CONTEXT(context) + PLIC_CLAIM, v, UART_IRQ);
+    g->it->kind = K_EXTERNAL;
+}
+
 void gen_interrupt(struct gen *g)
 {
     if (g->priv == PRV_M)
-        switch (below(g, 8)) {
+        switch (below(g, 12)) {
         case 0:
         case 1:
+        case 2:
             by_mip(g);
             break;
-        case 2:
         case 3:
+        case 4:
             by_clint(g);
             break;
-        case 4:
+        case 5:
             by_stimecmp(g);
             break;
+        case 6:
+        case 7:
+        case 8:
+            gen_external(g);
+            return;
         default:
             on_the_way_down(g);
         }

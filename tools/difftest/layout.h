@@ -47,6 +47,14 @@
 #define FINISHER 0x100000
 #define MSIP     0x2000000
 #define MTIMECMP 0x2004000
+#define PLIC     0xc000000
+#define UART     0x10000000
+#define UART_IRQ 10
+
+/* PLIC: registers of contexts 0 (M) and 1 (S). */
+#define PLIC_ENABLE(context)  (PLIC + 0x2000 + 0x80 * (context))
+#define PLIC_CONTEXT(context) (PLIC + 0x200000 + 0x1000 * (context))
+#define PLIC_CLAIM            4 /* offset in a context's */
 
 /* A block's descriptor: doublewords. */
 #define D_SETUP   0 /* code run in M before; 0: the program ends */
@@ -78,7 +86,7 @@
     1 /* a record after each pass, not only after each block                   \
        */
 
-#define TRAPS_LOGGED 64  /* of one block */
+#define TRAPS_LOGGED 300 /* of one block */
 #define TRAPS_MAX    400 /* of one pass: more end it */
 
 /* Records: a tag, then doublewords. */

@@ -97,6 +97,7 @@ static void settle(struct session *s, const struct program *p)
 {
     char why[200];
     s->setting.exts = s->setting.ours = p->exts;
+    s->setting.triggers = p->triggers;
     s->setting.hw_ad = !strcmp(opt.ad, "hw");
     if (opt.isa && !isa_parse(opt.isa, &s->setting.ours, why, sizeof why))
         die("--isa", "%s", why);

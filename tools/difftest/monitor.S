@@ -337,6 +337,18 @@ block_begins:
     li sp, VARS_PA
 pass_begins:
     sd zero, V_TRAPS(sp)
+    li t0, PLIC_CONTEXT(0) /* no external interrupt is left */
+    lw zero, PLIC_CLAIM(t0)
+    li t1, PLIC_CONTEXT(1)
+    lw zero, PLIC_CLAIM(t1)
+    li t1, UART
+    sb zero, 1(t1)
+    li t1, UART_IRQ
+    sw t1, PLIC_CLAIM(t0)
+    li t0, PLIC_ENABLE(0)
+    sw zero, 0(t0)
+    li t0, PLIC_ENABLE(1)
+    sw zero, 0(t0)
     csrw mip, zero
     ld s0, V_SET(sp)
     li t1, SETS_PA

@@ -33,6 +33,7 @@ struct item {
 
 enum space { SPACE_BARE, SPACE_A, SPACE_B };
 
+enum { T0 = 5, T1 = 6 }; /* registers that a set-up uses */
 #define SETUP_MAX 48
 #define BODY_MAX  40
 struct block {
@@ -49,8 +50,9 @@ struct block {
 #define BLOCKS_MAX 24
 struct program {
     u64 seed;
-    u64 exts;   /* of the machine that it is for */
-    bool holes; /* PTEs may lead to where there is no RAM; all is aligned */
+    u64 exts;      /* of the machine that it is for */
+    bool holes;    /* PTEs may lead to where there is no RAM; all is aligned */
+    bool triggers; /* QEMU has some: a slice of CSR numbers names them */
     bool shrunk;
     unsigned nblocks;
     struct block block[BLOCKS_MAX];
@@ -70,7 +72,10 @@ struct gen {
     bool aligned;    /* every access must be */
     bool within;     /* a page: every access */
     bool tvm, fs_odd, stce;
-    bool pending; /* an interrupt may be, in S and U */
+    bool pending;                   /* an interrupt may be, in S and U */
+    u8 locked;                      /* a bit for each PMP entry */
+    u64 edges[8];                   /* where PMP regions of data begin or end */
+    unsigned nedges, nlocked_edges; /* those of locked entries come first */
     u64 mie, mideleg;
     u16 asid[3]; /* by enum space */
 };
@@ -96,6 +101,12 @@ struct row {
 };
 extern const struct row rows[];
 extern const unsigned nrows;
+struct short_row { /* of rvc.def */
+    u16 match, mask;
+    const char *name;
+};
+extern const struct short_row short_rows[];
+extern const unsigned nshort_rows;
 u32 row_word(enum op op);
 u32 gen_row(const char *mnemonic); /* 0: no such row */
 
@@ -114,8 +125,9 @@ void put_here(struct gen *g, unsigned rd, s32 bytes);
 
 /* ---- what is written: each one whole item ----------------------------------
  */
-void gen_plain(struct gen *g); /* no memory, no control flow */
-u32 gen_word(struct gen *g);   /* one plain instruction */
+void gen_plain(struct gen *g);  /* no memory, no control flow */
+u32 gen_word(struct gen *g);    /* one plain instruction */
+u32 gen_fp_word(struct gen *g); /* one of floating point */
 void gen_compressed(struct gen *g);
 void gen_branch(struct gen *g);
 void gen_jump(struct gen *g);
@@ -131,6 +143,7 @@ void gen_lrsc(struct gen *g);
 void gen_wild(struct gen *g); /* jumps to landing pages, holes, anywhere */
 void gen_mprv(struct gen *g);
 u64 gen_address(struct gen *g, bool translated, bool store, unsigned size);
+void put_fp_access(struct gen *g);
 
 void gen_pte_edit(struct gen *g);
 void gen_sfence(struct gen *g);
@@ -138,8 +151,21 @@ void gen_tables(struct gen *g); /* first contents */
 void gen_poke(struct gen *g, unsigned t0, unsigned t1);
 
 void gen_csr(struct gen *g);
+/* A CSR as an atom that leaves it as it was. `whole`: it is written as a
+ * whole, never by bits. */
+bool csr_is_whole(unsigned csr);
+u64 csr_value(struct gen *g, unsigned csr, enum op op, u64 v); /* what may be */
+void gen_slice(struct gen *g, u32 priv); /* a block: its numbers, in order */
+/* Sets exts and triggers to what the numbers need. */
+void gen_slice_needs(struct program *p);
+void gen_fs(struct gen *g);
+void gen_pmp(struct gen *g);
+void gen_protect(struct gen *g); /* set-up: unlocked entries */
+void gen_lock(struct gen *g);    /* set-up: a locked one, until the end */
 void gen_satp(struct gen *g);
 void gen_setup(struct gen *g); /* all of a block's */
+void gen_begin(struct gen *g); /* a new item of the set-up */
+void gen_set_csr(struct gen *g, unsigned csr, u64 value);
 u64 gen_menvcfg_bits(const struct gen *g);
 u64 gen_satp_value(const struct gen *g, unsigned space);
 
@@ -147,6 +173,7 @@ void gen_lower(struct gen *g); /* mret or sret to somewhere lower */
 void gen_xret(struct gen *g);  /* that may be illegal here */
 void gen_wfi(struct gen *g);
 void gen_interrupt(struct gen *g);
+void gen_external(struct gen *g); /* by UART and PLIC; from M */
 
 void gen_program(struct program *p, u64 seed, u64 exts);
 

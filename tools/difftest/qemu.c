@@ -49,7 +49,7 @@ static bool ours(const char *name, u64 *bit)
 u64 qemu_exts(void)
 {
     u64 set = EXT_BIT(M) | EXT_BIT(A) | EXT_BIT(F) | EXT_BIT(D) | EXT_BIT(C) |
-              EXT_BIT(ZICNTR) | EXT_BIT(ZIFENCEI),
+              EXT_BIT(ZICNTR) | EXT_BIT(ZIFENCEI) | EXT_BIT(ZIHPM),
         bit;
     for (unsigned i = 0; i < ARRAY_LEN(exts); i++)
         if (ours(exts[i].name, &bit))
@@ -57,9 +57,12 @@ u64 qemu_exts(void)
     return isa_closed(set);
 }
 
-static void cpu_text(char *text, size_t n, u64 set)
+static void cpu_text(char *text, size_t n, const struct setting *s)
 {
-    size_t at = (size_t)snprintf(text, n, "rv64,h=false,v=false,pmu-num=0");
+    u64 set = s->exts;
+    size_t at = (size_t)snprintf(
+        text, n, "rv64,h=false,v=false,pmu-num=%d,debug=%s",
+        set & EXT_BIT(ZIHPM) ? 29 : 0, s->triggers ? "true" : "false");
     for (unsigned i = 0; i < ARRAY_LEN(exts); i++) {
         u64 bit = 0;
         ours(exts[i].name, &bit);
@@ -87,7 +90,7 @@ void qemu_start(unsigned slot, const u8 *image, const struct setting *s)
     if (!slots[slot].ram)
         open_slot(slot);
     memcpy(slots[slot].ram, image, IMAGE_BYTES);
-    cpu_text(cpu, sizeof cpu, s->exts);
+    cpu_text(cpu, sizeof cpu, s);
     snprintf(object, sizeof object,
              "memory-backend-file,id=ram,size=%d,share=on,mem-path=/proc/%d/"
              "fd/%d",

@@ -16,6 +16,7 @@ struct setting {
     u64 exts; /* that the programs are for, and QEMU has */
     u64 ours; /* that Clockhand gets: the same but for planted faults */
     bool hw_ad;
+    bool triggers; /* QEMU's */
     const char *qemu;
 };
 

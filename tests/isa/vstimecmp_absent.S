@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* vstimecmp belongs to the hypervisor extension: without it the number is
+ * nobody's, Sstc or not (Sstc 1.0, 2.2).
+ * qemu: 7.2 lets M have it */
+#include "isa_test.h"
+
+BEGIN
+    OPEN_PMP
+    csrr a0, stimecmp /* Sstc is there */
+TEST(1)
+    TRAPS(CAUSE_ILLEGAL)
+    csrr a0, 0x24d
+    TRAPPED
+TEST(2)
+    TRAPS(CAUSE_ILLEGAL)
+    csrw 0x24d, a0
+    TRAPPED
+TEST(3)
+    GO(PRV_S)
+    TRAPS(CAUSE_ILLEGAL)
+    csrr a0, 0x24d
+    TRAPPED
+END
