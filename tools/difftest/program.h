@@ -151,8 +151,7 @@ void gen_tables(struct gen *g); /* first contents */
 void gen_poke(struct gen *g, unsigned t0, unsigned t1);
 
 void gen_csr(struct gen *g);
-/* A CSR as an atom that leaves it as it was. `whole`: it is written as a
- * whole, never by bits. */
+/* Written whole, never by bits. */
 bool csr_is_whole(unsigned csr);
 u64 csr_value(struct gen *g, unsigned csr, enum op op, u64 v); /* what may be */
 void gen_slice(struct gen *g, u32 priv); /* a block: its numbers, in order */
