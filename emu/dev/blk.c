@@ -308,6 +308,8 @@ void blk_complete(struct virtio *v, u64 tag)
     release(v, r);
     v->count--;
     memmove(r, r + 1, (v->count - i) * sizeof(*r));
+    /* Unused slots own nothing: a load that fails half way drops them. */
+    memset(&v->request[v->count], 0, sizeof(*r));
     virtio_used(v, head, (u32)written);
 }
 
