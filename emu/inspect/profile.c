@@ -42,7 +42,7 @@ struct table { /* chains by hash */
 
 struct ins_profile {
     struct machine *m;
-    struct unwinder *unwinder;
+    struct unwinder *unwinder, *user_unwinder;
     u64 every; /* cycles between looks; 0: each instruction */
     u64 looks, began;
     u64 last[INS_CAUSES];
@@ -146,6 +146,7 @@ static u32 process(struct ins_profile *p)
     p->pid = pid;
     p->satp = p->m->hart.satp;
     p->vma.start = p->vma.end = 0;
+    unwinder_forget(p->user_unwinder);
     p->proc_label = label_of(p, !pid ? "[no process]"
                                 : inspect_proc(p->m, pid, &proc) && *proc.name
                                     ? proc.name
@@ -166,21 +167,57 @@ static const struct program *program_of(struct ins_profile *p, u64 inode)
     return p->file[p->nfiles++].program = program_read(p->m, inode);
 }
 
-/* By the symbols of its file on disk; without: file and offset, to 64 bytes. */
+/* User code, by the symbols of its file on disk; *name NULL: not known. False:
+ * not even *offset, its place in the file. */
+static bool user_symbol(struct ins_profile *p, u64 pc, const char **name,
+                        u64 *distance, u64 *offset)
+{
+    if ((pc < p->vma.start || pc >= p->vma.end) &&
+        !inspect_vma_at(p->m, p->pid, pc, &p->vma)) {
+        p->vma.start = p->vma.end = 0;
+        return false;
+    }
+    const struct program *file = program_of(p, p->vma.inode);
+    *offset = pc - p->vma.start + p->vma.offset;
+    *name = file ? program_symbol(file, *offset, distance) : NULL;
+    return true;
+}
+
+static bool user_start(void *opaque, u64 pc, u64 *first)
+{
+    const char *name;
+    u64 distance, offset;
+
+    if (!user_symbol(opaque, pc, &name, &distance, &offset) || !name)
+        return false;
+    *first = pc - distance;
+    return true;
+}
+
+static bool own_start(void *opaque, u64 pc, u64 *first)
+{
+    const struct ins_profile *p = opaque;
+    u64 distance;
+
+    if (!p->m->symbols || !elf_symbol_at(p->m->symbols, pc, &distance))
+        return false;
+    *first = pc - distance;
+    return true;
+}
+
+/* Without symbols: file and offset, to 64 bytes. */
 static u32 user_label(struct ins_profile *p, u64 pc)
 {
+    const char *name;
+    u64 distance, offset;
     char text[100];
 
-    if (pc < p->vma.start || pc >= p->vma.end)
-        if (!inspect_vma_at(p->m, p->pid, pc, &p->vma))
-            return label_of(p, "[unknown]");
-    const char *base = strrchr(p->vma.name, '/');
-    base = base ? base + 1 : p->vma.name;
-    u64 offset = pc - p->vma.start + p->vma.offset, distance;
-    const struct program *file = program_of(p, p->vma.inode);
-    const char *name = file ? program_symbol(file, offset, &distance) : NULL;
+    if (!user_symbol(p, pc, &name, &distance, &offset))
+        return label_of(p, "[unknown]");
     if (name)
         return label_of(p, name);
+    const char *base = strrchr(p->vma.name, '/');
+    base = base ? base + 1 : p->vma.name;
     snprintf(text, sizeof text, "%s+0x%llx", *base ? base : "[anonymous]",
              (unsigned long long)(offset & ~63ull));
     return label_of(p, text);
@@ -208,12 +245,13 @@ static u32 stack_now(struct ins_profile *p)
     bool user = m->hart.priv == PRV_U && !m->config->elf;
     u32 at = stack_root(p, user);
 
-    if (user)
-        return node_of(
-            p, at, p->pid ? user_label(p, m->hart.pc) : label_of(p, "[user]"));
-    unsigned n = unwind(p->unwinder, m, pc, DEPTH);
-    while (n--)
-        at = node_of(p, at, label_at(p, n ? pc[n] - 1 : pc[n]));
+    if (user && (!p->pid || p->pid == NOTHING))
+        return node_of(p, at, label_of(p, "[user]"));
+    unsigned n = unwind(user ? p->user_unwinder : p->unwinder, m, pc, DEPTH);
+    while (n--) {
+        u64 within = n ? pc[n] - 1 : pc[n];
+        at = node_of(p, at, user ? user_label(p, within) : label_at(p, within));
+    }
     return at;
 }
 
@@ -276,7 +314,8 @@ struct ins_profile *inspect_profile_open(struct machine *m, u64 every)
 
     p->m = m;
     p->every = every;
-    p->unwinder = unwinder_new(file);
+    p->unwinder = unwinder_new(file, own_start, p);
+    p->user_unwinder = unwinder_new(NULL, user_start, p);
     memcpy(p->last, &c, sizeof c);
     p->began = m->hart.cycle;
     p->pid = NOTHING;
@@ -301,6 +340,7 @@ void inspect_profile_close(struct ins_profile *p)
     if (!p->every)
         engine_on_commit(p->m->engine, NULL, NULL);
     unwinder_free(p->unwinder);
+    unwinder_free(p->user_unwinder);
     for (u32 i = 0; i < p->nfiles; i++)
         program_free(p->file[i].program);
     for (u32 i = 0; i < p->nlabels; i++)

@@ -6,7 +6,6 @@
  * ra and s0 from its function's first instruction on. */
 #include "inspect/unwind.h"
 
-#include "boot/elf.h"
 #include "isa/isa.h"
 
 #include <dwarf.h>
@@ -33,15 +32,26 @@ struct unwinder {
     Elf *elf;
     Dwarf *dwarf;
     Dwarf_CFI *debug_frame, *eh_frame;
+    bool (*start)(void *, u64 pc, u64 *first);
+    void *opaque;
     struct rule rule[RULES];
 };
 
-struct unwinder *unwinder_new(const char *file)
+void unwinder_forget(struct unwinder *u)
+{
+    for (unsigned i = 0; i < RULES; i++)
+        u->rule[i].pc = ~0ull;
+}
+
+struct unwinder *unwinder_new(const char *file,
+                              bool (*start)(void *, u64 pc, u64 *first),
+                              void *opaque)
 {
     struct unwinder *u = xcalloc(1, sizeof *u);
 
-    for (unsigned i = 0; i < RULES; i++)
-        u->rule[i].pc = ~0ull;
+    unwinder_forget(u);
+    u->start = start;
+    u->opaque = opaque;
     u->fd = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
     if (u->fd < 0)
         return u;
@@ -160,20 +170,20 @@ static void read_insn(const struct insn *in, struct rule *r, struct rule *body)
 }
 
 /* Reads the function that pc is in, up to pc. */
-static bool read_function(struct machine *m, u64 pc, struct rule *r)
+static bool read_function(const struct unwinder *u, struct machine *m, u64 pc,
+                          struct rule *r)
 {
-    u64 offset;
+    u64 at;
     u8 bytes[4];
     struct rule body;
     struct insn in;
 
-    if (!m->symbols || !elf_symbol_at(m->symbols, pc, &offset) ||
-        offset > READ_MOST)
+    if (!u->start(u->opaque, pc, &at) || pc - at > READ_MOST)
         return false;
     r->cfa_reg = REG_SP;
     r->ra_place = r->s0_place = SAME;
     body = *r;
-    for (u64 at = pc - offset; at < pc; at += in.len) {
+    for (; at < pc; at += in.len) {
         if (!inspect_read_va(m, at, bytes, 2) ||
             ((bytes[0] & 3) == 3 && !inspect_read_va(m, at + 2, bytes + 2, 2)))
             return false;
@@ -194,7 +204,7 @@ static const struct rule *rule_at(struct unwinder *u, struct machine *m, u64 pc)
     *r = (struct rule){.pc = pc};
     if (!(u->debug_frame || u->eh_frame
               ? ask(u->debug_frame, pc, r) || ask(u->eh_frame, pc, r)
-              : read_function(m, pc, r)))
+              : read_function(u, m, pc, r)))
         r->cfa_reg = 0;
     return r;
 }

@@ -7,9 +7,15 @@
 #include "inspect/inspect.h"
 
 struct unwinder;
-/* NULL file, or one without frame information: knows no rules. */
-struct unwinder *unwinder_new(const char *file);
+/* Of a program whose ELF is `file`. Without one, or where it has no frame
+ * information, functions are read in memory: `start` tells where the one that
+ * pc is in begins (false: not known). */
+struct unwinder *unwinder_new(const char *file,
+                              bool (*start)(void *, u64 pc, u64 *first),
+                              void *opaque);
 void unwinder_free(struct unwinder *u);
+/* Another program is at these addresses now. */
+void unwinder_forget(struct unwinder *u);
 /* pc of the hart, then return addresses, innermost first; at most max. Reads
  * the hart's registers and memory, changes nothing. Ends where no rule is
  * known, at an address outside the program, or where the stack does not grow.

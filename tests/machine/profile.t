@@ -146,10 +146,15 @@ my $source = spew(tmp('user.c'), <<'C');
     __asm__ volatile("addi t0, t0, 1\n addi t0, t0, 1" ::: "t0")
 __attribute__((noinline)) static void user_three(void) { LOOP(3000000); }
 __attribute__((noinline)) static void user_one(void) { LOOP(1000000); }
-int main(void)
+__attribute__((noinline)) static void user_work(void)
 {
     user_three();
     user_one();
+    __asm__ volatile("");
+}
+int main(void)
+{
+    user_work();
     puts("shares done");
     return 0;
 }
@@ -169,8 +174,8 @@ my (undef, $p, $folded) = profiled('user', 'profile on 1009',
 my ($three, $one) = map { share($p, $_, 'cycles') } qw(user_three user_one);
 cmp_ok($three, '>', .02, "user code by its file's symbols: $three");
 cmp_ok(abs($three / (($three + $one) || 1) - .75), '<', .01, 'and in its shares');
-like($folded, qr/^usershares;(\w+;)*user_three \d+$/m,
-    'under the name of its process');
+like($folded, qr/^usershares;(\w+;)*main;user_work;user_three \d+$/m,
+    'under the name of its process, and who called');
 
 # ---- mistakes ------------------------------------------------------------------
 
