@@ -14,8 +14,8 @@
 #define RP_BASE   0x80000000ull
 #define RP_BYTES  (16u << 20)
 #define RP_CODE   0x80010000ull /* functions: 64 pages */
-#define RP_TABLES 0x80100000ull /* 16 KiB each space: root, two, four leaves   \
-                                 */
+#define RP_TABLES 0x80100000ull /* of each space 16 KiB: root, mid, leaves */
+* /
 #define RP_DATA   0x80200000ull /* 4 MiB */
 #define RP_VCODE  0x10000000ull
 #define RP_VDATA  0x20000000ull
@@ -24,7 +24,7 @@
 #define RP_FUNCS  64
 #define RP_PAGES  256
 
-struct rp {
+    struct rp {
     u8 *ram;
     u64 at; /* where the next instruction goes */
     u64 rng;
