@@ -8,14 +8,13 @@
 #include "base/base.h"
 
 /* Physical memory from 0x80000000: code, tables, data. Virtual: all of RAM
- * at its own address (a global 1 GiB page, or 2 MiB pages, a bit each way);
+ * at its own address by a global page of 1 GiB;
  * 64 pages of functions and 256 pages of data at places of their own in each
  * of the spaces; superpages of 2 MiB over the data at another. */
 #define RP_BASE   0x80000000ull
 #define RP_BYTES  (16u << 20)
 #define RP_CODE   0x80010000ull /* functions: 64 pages */
 #define RP_TABLES 0x80100000ull /* of each space 16 KiB: root, mid, leaves */
-* /
 #define RP_DATA   0x80200000ull /* 4 MiB */
 #define RP_VCODE  0x10000000ull
 #define RP_VDATA  0x20000000ull
