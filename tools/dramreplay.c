@@ -63,10 +63,11 @@ static bool parse_line(const char *p, bool *write, u64 *pa)
         p += 2;
     if (hex_digit(*p) < 0)
         return false;
-    for (*pa = 0; hex_digit(*p) >= 0; p++) {
+    *pa = 0;
+    for (int digit; (digit = hex_digit(*p)) >= 0; p++) {
         if (*pa >> 60)
             return false; /* more than 64 bits */
-        *pa = *pa << 4 | (u64)hex_digit(*p);
+        *pa = *pa << 4 | (u64)digit;
     }
     return !*skip_blanks(p);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The memory controller: one read and one write queue of 32, open page,
- * first-ready first-come-first-served; writes are posted, and drained when
- * there is no read or the queue is full; a drain ends with few left. It has no
- * clock of its own: each call says until when, and commands are issued in the
- * order of their clocks, so that a stop in between changes nothing.
+ * first-ready first-come-first-served. Writes are posted, and drained when no
+ * read waits for its row or the queue is about to be full; a drain ends with
+ * few left. A request whose row has been opened for it has left its queue for
+ * the bank. The controller has no clock of its own: each call says until when,
+ * and commands are issued in the order of their clocks, so that a stop in
+ * between changes nothing.
  *
  * A request accepted at clock t sends its first command at t + 1 at the
  * earliest; its latency ends with the last beat of data. */
@@ -366,20 +368,21 @@ void dram_advance(struct dram *d, u64 now)
         continue;
 }
 
-/* One read and no drain: nothing to choose, so the queue is not asked. */
-static u64 read_alone(struct dram *d, u64 pa, u64 now, enum served *where)
+/* One read, and writes have no say until its row is open: nothing to choose.
+ * Returns the clock of its end or, having queued it with its row just opened
+ * while writes wait, 0. */
+static u64 read_alone(struct dram *d, struct dram_request *r, u64 now)
 {
-    struct dram_request r = locate(d->part, pa);
-    const struct dram_bank *b = &d->rank.bank[r.bank];
-    u64 at = 0, from = later(d->clock, now + 1);
+    const struct dram_bank *b = &d->rank.bank[r->bank];
+    u64 at, from = later(d->clock, now + 1);
     bool opened = false; /* the row, for this: before a refresh then */
-    enum dram_command c;
+    enum dram_command c = DRAM_ACT;
 
-    d->stats.reads++;
     d->quiet = 0;
-    do {
-        c = !b->open ? DRAM_ACT : b->row == r.row ? DRAM_RD : DRAM_PRE;
-        at = dram_legal(&d->rank, d->part, c, r.bank, from);
+    d->writing = false;
+    while (c != DRAM_RD) {
+        c = !b->open ? DRAM_ACT : b->row == r->row ? DRAM_RD : DRAM_PRE;
+        at = dram_legal(&d->rank, d->part, c, r->bank, from);
         d->clock = from;
         if (at >= d->rank.refresh_at && !opened) {
             refresh(d, d->rank.refresh_at);
@@ -387,12 +390,17 @@ static u64 read_alone(struct dram *d, u64 pa, u64 now, enum served *where)
             continue;
         }
         opened = c == DRAM_ACT;
-        classify(d, &r, c);
-        dram_issue(&d->rank, d->part, c, r.bank, r.row, at);
-        from = at + 1;
-    } while (c != DRAM_RD);
-    d->clock = from;
-    *where = r.touched;
+        classify(d, r, c);
+        dram_issue(&d->rank, d->part, c, r->bank, r->row, at);
+        d->clock = from = at + 1;
+        if (c != DRAM_RD)
+            row_changed(d, r->bank);
+        if (opened && d->writes.count) {
+            queue_add(&d->reads, &d->rank, r);
+            queue_opened(&d->reads, r->bank);
+            return 0;
+        }
+    }
     at += d->part->cl + d->part->burst;
     d->stats.read_latency_clocks += at - now;
     return at;
@@ -400,17 +408,27 @@ static u64 read_alone(struct dram *d, u64 pa, u64 now, enum served *where)
 
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
 {
-    struct dram_done done;
-    bool answered;
+    struct dram_done done = {.write = true};
+    struct dram_request r = locate(d->part, pa);
+    bool answered = false;
 
     dram_advance(d, now);
-    if (d->writes.count == 0)
-        return read_alone(d, pa, now, where);
-    bool ok = dram_accept(d, false, pa, 0, now, &done, &answered);
-    assert(ok); /* one read at a time */
-    if (!answered)
-        while (!dram_step(d, ~0ull, &done) || done.write)
-            continue;
+    assert(!d->reads.count); /* one read at a time */
+    if ((d->writing && d->writes.waiting > DRAM_DRAIN_LOW) ||
+        d->writes.waiting >= DRAM_DRAIN_HIGH || d->writes.owned ||
+        queue_has_line(&d->writes, r.bank, r.line)) {
+        dram_accept(d, false, pa, 0, now, &done, &answered);
+    } else {
+        r.accepted = now;
+        r.order = d->order++;
+        d->stats.reads++;
+        u64 end = read_alone(d, &r, now);
+        *where = r.touched;
+        if (end)
+            return end;
+    }
+    while (!answered && (!dram_step(d, ~0ull, &done) || done.write))
+        continue;
     *where = done.where;
     return done.finished;
 }
