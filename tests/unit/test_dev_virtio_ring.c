@@ -497,6 +497,44 @@ static void in_flight_is_state(void **state)
     }
 }
 
+/* A save whose second request is none, loaded by a device that has completed
+ * some: the third and later are never read, and what stood in their places was
+ * freed long ago. */
+static void refused_requests_own_nothing(void **state)
+{
+    (void)state;
+    struct board a, c;
+    char file[] = "/tmp/clockhand-virtio-XXXXXX";
+    close(mkstemp(file));
+    power_on(&a, MODERN);
+    set_up(&a, 16, ALL);
+    many(&a);
+    a.v.request[1].bytes = RAM + 1;
+    a.v.request[1].type = T_IN;
+    free(a.v.request[1].data);
+    a.v.request[1].data = NULL;
+    struct state *s = state_saver(file);
+    virtio_state(&a.v, s);
+    assert_true(state_save_finish(s));
+    power_on(&c, MODERN);
+    set_up(&c, 16, ALL);
+    many(&c);
+    chain(&c, T_IN, 600, 512); /* the last one has data */
+    offer(&c, 0);
+    while (used_idx(&c) < 3) {
+        c.now = c.q.at[EV_DISK0];
+        virtio_event(&c.v, c.now);
+    }
+    s = state_loader(file);
+    virtio_state(&c.v, s);
+    assert_false(state_load_finish(s));
+    for (u32 i = 2; i < c.v.count; i++)
+        assert_null(c.v.request[i].seg);
+    unlink(file);
+    power_off(&a);
+    power_off(&c);
+}
+
 /* A saved disk of one transport is not the other's. */
 static void transports_do_not_mix(void **state)
 {
@@ -533,6 +571,7 @@ int main(void)
         cmocka_unit_test(legacy_queue),
         cmocka_unit_test(queue_reset),
         cmocka_unit_test(in_flight_is_state),
+        cmocka_unit_test(refused_requests_own_nothing),
         cmocka_unit_test(transports_do_not_mix),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
