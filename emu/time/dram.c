@@ -256,6 +256,13 @@ static void classify(struct dram *d, struct dram_request *r,
     }
 }
 
+/* Nobody waits: nothing comes before the next refresh, and writes may. */
+static void rest(struct dram *d)
+{
+    d->quiet = d->rank.refresh_at;
+    d->writing = true;
+}
+
 static void finish(struct dram *d, bool write, u32 slot, u64 at,
                    struct dram_done *done)
 {
@@ -272,6 +279,8 @@ static void finish(struct dram *d, bool write, u32 slot, u64 at,
     if (!write)
         d->stats.read_latency_clocks += done->finished - done->accepted;
     queue_remove(q, &d->rank, slot);
+    if (!(d->reads.count | d->writes.count))
+        rest(d);
 }
 
 static void refresh(struct dram *d, u64 until)
@@ -401,6 +410,8 @@ static u64 read_alone(struct dram *d, struct dram_request *r, u64 now)
             return 0;
         }
     }
+    if (!d->writes.count)
+        rest(d);
     at += d->part->cl + d->part->burst;
     d->stats.read_latency_clocks += at - now;
     return at;
