@@ -52,12 +52,17 @@ sub rows {
     my $fp = "li t0, 0x3ff\nslli t0, t0, 52\nfmv.d.x fa0, t0\nfmv.d fa1, fa0\n"
         . "li t0, 0x3f800000\nfmv.w.x fa2, t0\nfmv.s fa3, fa2";
     my $at = 'la a0, word';
-    my @fp = (['add', 'S', 'fadd.s fa2, fa2, fa3'], ['add', 'D', 'fadd.d fa0, fa0, fa1'],
-        ['multiply', 'S', 'fmul.s fa2, fa2, fa3'], ['multiply', 'D', 'fmul.d fa0, fa0, fa1'],
+    my @fp = (
+        ['add',          'S', 'fadd.s fa2, fa2, fa3'],
+        ['add',          'D', 'fadd.d fa0, fa0, fa1'],
+        ['multiply',     'S', 'fmul.s fa2, fa2, fa3'],
+        ['multiply',     'D', 'fmul.d fa0, fa0, fa1'],
         ['multiply-add', 'S', 'fmadd.s fa2, fa2, fa3, fa3'],
         ['multiply-add', 'D', 'fmadd.d fa0, fa0, fa1, fa1'],
-        ['divide', 'S', 'fdiv.s fa2, fa2, fa3'], ['divide', 'D', 'fdiv.d fa0, fa0, fa1'],
-        ['square root', 'S', 'fsqrt.s fa2, fa2'], ['square root', 'D', 'fsqrt.d fa0, fa0']);
+        ['divide',       'S', 'fdiv.s fa2, fa2, fa3'],
+        ['divide',       'D', 'fdiv.d fa0, fa0, fa1'],
+        ['square root',  'S', 'fsqrt.s fa2, fa2'],
+        ['square root',  'D', 'fsqrt.d fa0, fa0']);
     my ($min, $max) = map { $l->($_) } 'divide, least', 'divide, most';
     my $rule = $l->('divide: 0 fixed, 1 .w longer, 2 by quotient bits');
 
@@ -136,7 +141,8 @@ sub rows {
             "fdiv.d fa4, fa0, fa1\nfdiv.d fa5, fa0, fa1", 2 * $l->('FP divide D')],
 
         ['pair: add, add', '', "add a1, a2, a3\nadd a4, a2, a3", $pair->(1, 2)],
-        ['pair: add, add dependent', 'li a1, 0', "add a1, a1, a2\nadd a1, a1, a3", 2],
+        ['pair: add, add dependent', 'li a1, 0',
+            "add a1, a1, a2\nadd a1, a1, a3", 2],
         ['pair: ld, add', $at, "ld a1, 0(a0)\nadd a4, a2, a3", $pair->(1, 2)],
         ['pair: ld, ld', $at, "ld a1, 0(a0)\nld a2, 0(a0)", 2],
         ['pair: ld, sd', $at, "ld a1, 0(a0)\nsd a3, 64(a0)", 2],
@@ -244,17 +250,20 @@ sub memory_rows {
     return (
         ['l1d',       'load to use: chase in L1D', $load, .05],
         ['l2',        'chase over 256 KiB',   $load + $below->($load), $near + .05],
-        ['dram-row',  'chase over 8 MiB, in order', $load + $l2 + $row->($load + $l2), .5],
+        ['dram-row',  'chase over 8 MiB, in order',
+            $load + $l2 + $row->($load + $l2), .5],
         ['dram',      'chase over 8 MiB, at random', $load + $l2 + $random,
             int(3 * ($load + $l2 + $random)) / 100 + .05],
         ['store-l1d', 'stores in L1D', 1, .3],
+        ($p->{'L2 bytes'} ? ['store-l2', 'stores over 256 KiB', 1 + $l2, .3] : ()),
         ['l1i',       'jumps in L1I', 1, .3],
         ['l1i-l2',    'jumps over 256 KiB', 1 + $below->(1), $near + .05],
         ['dtlb',      'L1 D-TLB hit', 0, .1],
         ['l2tlb',     'over 96 pages: L2 TLB hit, or a walk',
             $l2tlb ? $hit : $walk, .2],
         ['walk-warm', 'walk, PTEs in L1D', $walk, .2],
-        ['walk-l2',   'walk, PTEs not in L1D', $walk + $below->($walk + $step) + $table, $near + .4],
+        ['walk-l2',   'walk, PTEs not in L1D',
+            $walk + $below->($walk + $step) + $table, $near + .4],
         ['walk-dram', 'walk, PTEs in DRAM',
             $walk + $l2 + $row->($walk + $l2 + $step) + $table, 1],
     );
@@ -280,7 +289,8 @@ for my $c (0 .. $#cpus) {
     my $cpu  = $cpus[$c];
     my $p    = profile($c);
     my @rows = grep { defined $_->[3] } rows($p);
-    my $elf  = compile_bare("micro-$cpu.c", program($bht, $ras, @rows), '-fno-builtin');
+    my $elf  = compile_bare("micro-$cpu.c", program($bht, $ras, @rows),
+        '-fno-builtin');
     my ($status, $out, $err) = clockhand('--timing', 'cycle', '--cpu', $cpu,
         '--ram', '64M', $elf);
     is($status, 0, "$cpu: the program ends well") or diag($err);
