@@ -23,7 +23,7 @@
 #define RP_FUNCS  64
 #define RP_PAGES  256
 
-    struct rp {
+struct rp {
     u8 *ram;
     u64 at; /* where the next instruction goes */
     u64 rng;
