@@ -230,7 +230,8 @@ struct prefix block_prefix(const struct engine *e, const struct block *b,
     for (unsigned i = 0; i <= k; i++) {
         struct insn in = insn_of(b, i);
         add_lines(&p, b->pa + b->rec[b->lead + i].pcoff, in.len);
-        before = p;
+        if (i == k)
+            before = p;
         add_insn(e, &p, &in);
     }
     if (stand == STAND_BEFORE) {

@@ -89,6 +89,7 @@ struct soft {
 #define SOFT_HINTS   4096
 struct soft_table {
     struct soft e[SOFT_ENTRIES];
+    u64 live[SOFT_ENTRIES / 64]; /* a bit for each that may be valid */
 };
 
 /* Who accesses: one table each. Translated kinds exist for each ASID slot. */

@@ -210,7 +210,9 @@ static bool must_stop(struct engine *e, const struct limits *l,
     }
     if (e->no_check)
         return false;
-    if (__atomic_exchange_n(&e->asked, false, __ATOMIC_RELAXED)) {
+    /* looking first: an exchange costs as much as twenty instructions */
+    if (__atomic_load_n(&e->asked, __ATOMIC_RELAXED) &&
+        __atomic_exchange_n(&e->asked, false, __ATOMIC_RELAXED)) {
         *why = ENGINE_ASKED;
         return true;
     }

@@ -10,12 +10,25 @@
 
 #define NO_TAG      ~0ull
 #define SV39_TABLES (ASID_SLOTS * CTX_SV39_KINDS)
+#define ALL_SV39    ((1u << SV39_TABLES) - 1)
 static_assert(SV39_TABLES + CTX_BARE_KINDS <= 32, "tables_used has a bit each");
+
+static void entry_clear(struct soft *s)
+{
+    s->load = s->store = NO_TAG;
+}
+
+static void table_init(struct soft_table *t)
+{
+    for (unsigned i = 0; i < SOFT_ENTRIES; i++)
+        entry_clear(&t->e[i]);
+}
 
 static void table_clear(struct soft_table *t)
 {
-    for (unsigned i = 0; i < SOFT_ENTRIES; i++)
-        t->e[i].load = t->e[i].store = NO_TAG;
+    for (unsigned w = 0; w < ARRAY_LEN(t->live); w++)
+        for (; t->live[w]; t->live[w] &= t->live[w] - 1)
+            entry_clear(&t->e[64 * w + (unsigned)__builtin_ctzll(t->live[w])]);
 }
 
 static void tables_clear_used(struct engine *e)
@@ -39,10 +52,10 @@ void soft_init(struct engine *e)
     for (unsigned i = 0; i < SOFT_CODE_ENTRIES; i++)
         e->code[i].page = e->code[i].ctx = NO_TAG;
     for (unsigned i = 0; i < CTX_BARE_KINDS; i++)
-        table_clear(&e->bare[i]);
+        table_init(&e->bare[i]);
     for (unsigned i = 0; i < ASID_SLOTS * CTX_SV39_KINDS; i++)
-        table_clear(&e->sv39[i]);
-    table_clear(e->none);
+        table_init(&e->sv39[i]);
+    table_init(e->none);
     e->last_use = xcalloc(e->frames, sizeof(*e->last_use));
     e->epoch_cycles = e->h->clock_hz / 1000 ? e->h->clock_hz / 1000 : 1;
     e->context_dirty = true;
@@ -116,6 +129,19 @@ static unsigned data_kind(const struct mmu_ctx *c)
                   : (c->sum ? CTX_S_SUM : CTX_S);
 }
 
+/* Member by member, twice: to copy what has just been written in pieces makes
+ * the host wait for them. */
+static inline void set_ctx(struct mmu_ctx *c, const struct hart *h, u32 priv)
+{
+    c->satp = h->satp;
+    c->priv = priv;
+    c->sum = h->mstatus & MSTATUS_SUM;
+    c->mxr = h->mstatus & MSTATUS_MXR;
+    c->hw_ad = hart_hw_ad(h);
+    c->napot = hart_has(h, EXT_SVNAPOT);
+    c->pbmt = hart_pbmt(h);
+}
+
 void soft_context(struct engine *e)
 {
     const struct hart *h = e->h;
@@ -127,15 +153,8 @@ void soft_context(struct engine *e)
     e->data_priv = hart_data_priv(h);
     e->fetch_sv39 = sv39 && h->priv != PRV_M;
     e->data_sv39 = sv39 && e->data_priv != PRV_M;
-    e->data_ctx = (struct mmu_ctx){.satp = h->satp,
-                                   .priv = e->data_priv,
-                                   .sum = h->mstatus & MSTATUS_SUM,
-                                   .mxr = h->mstatus & MSTATUS_MXR,
-                                   .hw_ad = hart_hw_ad(h),
-                                   .napot = hart_has(h, EXT_SVNAPOT),
-                                   .pbmt = hart_pbmt(h)};
-    e->fetch_ctx = e->data_ctx;
-    e->fetch_ctx.priv = h->priv;
+    set_ctx(&e->data_ctx, h, e->data_priv);
+    set_ctx(&e->fetch_ctx, h, h->priv);
     if (e->fetch_sv39 || e->data_sv39)
         slot = asid_slot(e, e->mmu->asids ? (u16)bits(h->satp, 59, 44) : 0);
 
@@ -161,7 +180,8 @@ void soft_context(struct engine *e)
 
 void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
 {
-    struct soft *s = &e->dtlb[va >> PAGE_SHIFT & (SOFT_ENTRIES - 1)];
+    unsigned i = va >> PAGE_SHIFT & (SOFT_ENTRIES - 1);
+    struct soft *s = &e->dtlb[i];
     u64 page = va & ~(PAGE_BYTES - 1), frame = frame_of(e, pa);
     u64 host = (u64)(uintptr_t)(e->port.ram + (frame << PAGE_SHIFT)) - page;
 
@@ -175,6 +195,7 @@ void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
         s->load = page;
     if (store)
         s->store = page;
+    e->table->live[i / 64] |= 1ull << (i & 63);
     e->tables_used |= e->table_bit;
     e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = host;
 }
@@ -189,12 +210,16 @@ static void table_evict(struct soft_table *t, u64 vpn, u64 pages)
             s->store = NO_TAG;
         return;
     }
-    for (unsigned i = 0; i < SOFT_ENTRIES; i++) {
-        struct soft *s = &t->e[i];
-        if ((s->load >> PAGE_SHIFT) - vpn < pages)
-            s->load = NO_TAG;
-        if ((s->store >> PAGE_SHIFT) - vpn < pages)
-            s->store = NO_TAG;
+    for (unsigned w = 0; w < ARRAY_LEN(t->live); w++) {
+        for (u64 live = t->live[w]; live; live &= live - 1) {
+            unsigned i = 64 * w + (unsigned)__builtin_ctzll(live);
+            struct soft *s = &t->e[i];
+            if ((s->load >> PAGE_SHIFT) - vpn < pages ||
+                (s->store >> PAGE_SHIFT) - vpn < pages) {
+                entry_clear(s);
+                t->live[w] &= ~(1ull << (i & 63));
+            }
+        }
     }
 }
 
@@ -209,9 +234,26 @@ static void code_evict(struct engine *e, u64 vpn)
             j[i].va = j[i].ctx = NO_TAG;
 }
 
+/* The modelled TLB is empty. */
+static void all_evicted(struct engine *e, int which)
+{
+    if (which == 0) {
+        code_forget(e);
+        return;
+    }
+    for (u32 used = e->tables_used & ALL_SV39; used; used &= used - 1)
+        table_clear(&e->sv39[__builtin_ctz(used)]);
+    e->tables_used &= ~ALL_SV39;
+}
+
 void soft_evicted(void *engine, int which, const struct tlb_entry *t)
 {
     struct engine *e = engine;
+
+    if (!t) {
+        all_evicted(e, which);
+        return;
+    }
     u64 pages = tlb_pages(t), vpn = t->vpn & ~(pages - 1);
 
     if (which == 0) {

@@ -206,7 +206,8 @@ struct mmu {
     /* walker statistics */
     u64 walks, pte_reads, walk_cycles, served[SERVED_COUNT];
     /* called when an entry leaves or changes in itlb (0) or dtlb (1), so that
-     * the engine drops what it derived from it; may be NULL */
+     * the engine drops what it derived from it; e NULL: all of them leave. May
+     * itself be NULL */
     void (*evicted)(void *opaque, int which, const struct tlb_entry *e);
     void *opaque;
 };

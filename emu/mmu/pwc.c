@@ -4,22 +4,12 @@
  * are filled first. Invalid PTEs and leaves never enter. */
 #include "mmu/internal.h"
 
-static bool is_it(const struct pwc_entry *e, u64 pte_pa, u16 asid)
+const struct pwc_entry *pwc_search(struct mmu *m, u64 pte_pa, u16 asid)
 {
-    return e->valid && e->pte_pa == pte_pa && e->asid == asid;
-}
-
-/* At most one is it; mostly it is where it was the last time. */
-const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa, u16 asid)
-{
-    u8 *place = &m->pwc_place[pte_pa >> 3 & (PWC_PLACES - 1)];
-
-    if (likely(is_it(&m->pwc[*place], pte_pa, asid)))
-        return &m->pwc[*place];
     for (u8 i = 0; i < PWC_ENTRIES; i++) {
-        if (!is_it(&m->pwc[i], pte_pa, asid))
+        if (!pwc_is(&m->pwc[i], pte_pa, asid))
             continue;
-        *place = i;
+        m->pwc_place[pwc_place(pte_pa)] = i;
         return &m->pwc[i];
     }
     return NULL;
@@ -35,7 +25,7 @@ void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid)
         i = m->pwc_fifo;
         m->pwc_fifo = (i + 1) % PWC_ENTRIES;
     }
-    m->pwc_place[pte_pa >> 3 & (PWC_PLACES - 1)] = (u8)i;
+    m->pwc_place[pwc_place(pte_pa)] = (u8)i;
     m->pwc[i] = (struct pwc_entry){.pte_pa = pte_pa,
                                    .pte = pte,
                                    .valid = 1,

@@ -229,12 +229,37 @@ struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
     return &t->e[place];
 }
 
+/* All at once: whoever listens hears it once. */
+static void empty(struct tlb *t, struct tlb_listener l)
+{
+    if (l.which >= 0 && l.mmu->evicted)
+        l.mmu->evicted(l.mmu->opaque, l.which, NULL);
+    for (u32 i = 0; i < t->sets; i++) {
+        t->fifo[i] = 0;
+        if (!t->used[i])
+            continue;
+        memset(&t->e[i * t->ways], 0, t->ways * sizeof(*t->e));
+        memset(&t->key[i * t->ways], 0xff, t->ways * sizeof(*t->key));
+        memset(&t->same[i * t->ways], 0xff, t->ways * sizeof(*t->same));
+        t->used[i] = 0;
+    }
+    for (unsigned size = 0; size < TLB_SIZES; size++)
+        if (t->sized[size])
+            memset(t->near[size], 0, sizeof(t->near[size]));
+    memset(t->sized, 0, sizeof(t->sized));
+}
+
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,
                struct tlb_listener l)
 {
     u64 vpn = va >> PAGE_SHIFT;
     bool any = !has_va || may_hold(t, vpn);
 
+    t->stats.flushes++;
+    if (!has_va && !has_asid) {
+        empty(t, l);
+        return;
+    }
     for (u32 i = 0; any && i < t->entries; i++) {
         if (has_va)
             i = next_like(t, i, t->entries, vpn, ~0u);
@@ -247,10 +272,6 @@ void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,
             continue;
         leave(t, i, l);
     }
-    if (!has_va && !has_asid)
-        for (u32 i = 0; i < t->sets; i++)
-            t->fifo[i] = 0;
-    t->stats.flushes++;
 }
 
 void tlb_entry_state(struct tlb_entry *e, struct state *s)
