@@ -210,11 +210,8 @@ static bool late(void)
     return opt.seconds && time(NULL) - begun >= (time_t)opt.seconds;
 }
 
-int main(int argc, char **argv)
+static struct session *session_new(void)
 {
-    (void)argc;
-    parse(argv);
-    struct program *p = xcalloc(1, sizeof *p);
     struct session *s = xcalloc(1, sizeof *s);
     s->exts = qemu_exts();
     s->setting.qemu = "qemu-system-riscv64";
@@ -223,21 +220,52 @@ int main(int argc, char **argv)
                               .image = xcalloc(1, IMAGE_BYTES),
                               .ours = xcalloc(1, IMAGE_BYTES),
                               .theirs = xcalloc(1, IMAGE_BYTES)};
-    if (opt.list) {
-        list_program(s, p);
-        return 0;
-    }
-    unsigned done = opt.file != NULL;
-    if (opt.file)
+    return s;
+}
+
+static void session_free(struct session *s)
+{
+    free(s->again);
+    free(s->trial.image);
+    free(s->trial.ours);
+    free(s->trial.theirs);
+    free(s);
+}
+
+/* What the command line asks for; how many programs that was. */
+static unsigned all_programs(struct session *s, struct program *p)
+{
+    unsigned done = 0;
+    if (opt.file) {
         from_file(s, p);
-    else
-        for (unsigned seed = opt.from; seed <= opt.to && !late(); seed++) {
-            gen_program(p, seed, s->exts);
-            one_program(s, p);
-            done++;
-        }
-    unsigned zeros = opt.coverage ? coverage_print(&s->coverage, s->exts) : 0;
-    printf("%u seeds, %llu instructions, %u differences\n", done,
-           (unsigned long long)s->instructions, s->differences);
-    return s->differences || zeros;
+        return 1;
+    }
+    for (unsigned seed = opt.from; seed <= opt.to && !late(); seed++) {
+        gen_program(p, seed, s->exts);
+        one_program(s, p);
+        done++;
+    }
+    return done;
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    parse(argv);
+    struct program *p = xcalloc(1, sizeof *p);
+    struct session *s = session_new();
+    bool bad = false;
+    if (opt.list)
+        list_program(s, p);
+    else {
+        unsigned done = all_programs(s, p);
+        unsigned zeros =
+            opt.coverage ? coverage_print(&s->coverage, s->exts) : 0;
+        printf("%u seeds, %llu instructions, %u differences\n", done,
+               (unsigned long long)s->instructions, s->differences);
+        bad = s->differences || zeros;
+    }
+    session_free(s);
+    free(p);
+    return bad;
 }
