@@ -398,10 +398,11 @@ struct block *block_make(struct engine *e, u64 pa)
     u8 *after = (u8 *)b + sizeof(*b) + (lead + d.n + 1) * sizeof(struct rec);
     memcpy(after, &ed, sizeof(ed));
     after += sizeof(ed);
-    b->ops = memcpy(after, d.ops, d.n * sizeof(*b->ops));
-    after += d.n * sizeof(*b->ops);
-    if (busy)
+    if (busy) { /* before ops, whose end is aligned for nothing */
         b->after = memcpy(after, &d.p.sb, sizeof(*b->after));
+        after += sizeof(*b->after);
+    }
+    b->ops = memcpy(after, d.ops, d.n * sizeof(*b->ops));
     enlist(e, b);
     e->stats.blocks++;
     return b;
