@@ -18,7 +18,7 @@
 enum ref_what {
     REF_FETCH_MISS = 1, /* L1I; address: of the line */
     REF_DATA_MISS,      /* L1D, by a load or store */
-    REF_PTE_READ,       /* of a PTE; address: the PTE's; hits, too */
+    REF_PTE_READ, /* of a PTE; address: the PTE's, 0 if the walker had it */
     REF_PTE_UPDATE,
     REF_FILL_ITLB, /* address: of the page that was asked for */
     REF_FILL_DTLB,
@@ -403,7 +403,8 @@ static bool ref_read_pte(struct refmodel *r, uint64_t address, unsigned level,
                     ? REF_DRAM
                     : ref_data_line(r, address, false);
     }
-    r->report(r->opaque, ref_event(REF_PTE_READ, where, address));
+    r->report(r->opaque,
+              ref_event(REF_PTE_READ, where, *remembered ? 0 : address));
     return true;
 }
 
