@@ -231,8 +231,9 @@ for my $press (1 .. 3) {
     until_true("w: the hart is inside a walk ($press)", 10,
         sub { mode() eq 'WALK' && walk_now() });
 }
-like(read_text([WALK->[0], WALK->[1] + 15 + 3 * LINE + 3], 2), qr/^L\d/,
-    'its first level is shown');
+until_true('its first level is shown', 10, sub {
+    read_text([WALK->[0], WALK->[1] + 15 + 3 * LINE + 3], 2) =~ /^L\d/;
+});
 
 # ---- help, theme, picture --------------------------------------------------------------
 key('question');
