@@ -432,9 +432,6 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
 #define FUSE2(a, h, b) [FUSED_##a##_##h##_##b] = &&L_##a##_##h##_##b,
 #define FUSE3(a, h, b, i, c)                                                   \
     [FUSED_##a##_##h##_##b##_##i##_##c] = &&L_##a##_##h##_##b##_##i##_##c,
-#define FUSE4(a, h, b, i, c, j, d)                                             \
-    [FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d] =                          \
-        &&L_##a##_##h##_##b##_##i##_##c##_##j##_##d,
 #include "engine/fuse.def"
 #define MISALIGNED(id) [MISALIGNED_##id] = &&L_misaligned_##id,
         TRANSFERS
@@ -492,10 +489,6 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
 #define FUSE3(a, h, b, i, c)                                                   \
     L_##a##_##h##_##b##_##i##_##c : PIECE(a) THEN(a) PIECE_##h(b) THEN(b)      \
                                         PIECE_##i(c) NEXT();
-#define FUSE4(a, h, b, i, c, j, d)                                             \
-    L_##a##_##h##_##b##_##i##_##c##_##j##_##d                                  \
-        : PIECE(a) THEN(a) PIECE_##h(b) THEN(b) PIECE_##i(c) THEN(c)           \
-              PIECE_##j(d) NEXT();
 #include "engine/fuse.def"
 
 /* Without C: a branch traps if it is taken, and before anything is written

@@ -143,8 +143,6 @@ enum {
     FUSED, /* then fuse.def's */
 #define FUSE2(a, h, b)       FUSED_##a##_##h##_##b,
 #define FUSE3(a, h, b, i, c) FUSED_##a##_##h##_##b##_##i##_##c,
-#define FUSE4(a, h, b, i, c, j, d)                                             \
-    FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d,
 #include "engine/fuse.def"
 #define MISALIGNED(id) MISALIGNED_##id,
     TRANSFERS
