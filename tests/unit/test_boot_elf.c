@@ -12,13 +12,7 @@
 #include <cmocka.h>
 
 #include "boot/elf.h"
-
-#define RAM (1u << 20)
-
-static char dir[] = "/tmp/clockhand-elf-XXXXXX";
-static char file[64];
-static u8 *image, *ram;
-static size_t size;
+#include "boot_file.h"
 
 static const char *load(void *p, size_t n, u64 *entry)
 {
@@ -161,34 +155,15 @@ static void symbols(void **state)
     elf_symbols_free(s);
 }
 
-static void make_files(void)
-{
-    char command[600];
-    FILE *f;
-    assert(mkdtemp(dir));
-    snprintf(file, sizeof(file), "%s/a.S", dir);
-    f = fopen(file, "w");
-    fputs(".globl _start, number\n_start: auipc t0, 0\n j _start\n"
-          ".size _start, . - _start\n"
-          ".data\n.type number, @object\n.size number, 8\n"
-          "number: .dword 0x77\n.balign 4096\n.bss\n.skip 4096\n",
-          f);
-    fclose(f);
-    snprintf(command, sizeof(command),
-             "cd %s && riscv64-unknown-elf-gcc -nostdlib -Wl,-N,-e,_start,"
-             "-Ttext=0x80000100,-Tdata=0x80010000,"
-             "--no-warn-rwx-segments -o a.elf a.S",
-             dir);
-    if (system(command))
-        exit(1);
-    unlink(file);
-    snprintf(file, sizeof(file), "%s/a.elf", dir);
-    f = fopen(file, "rb");
-    image = xcalloc(1, 1 << 20);
-    size = fread(image, 1, 1 << 20, f);
-    fclose(f);
-    ram = xcalloc(1, RAM);
-}
+static const char source[] =
+    ".globl _start, number\n_start: auipc t0, 0\n j _start\n"
+    ".size _start, . - _start\n"
+    ".data\n.type number, @object\n.size number, 8\n"
+    "number: .dword 0x77\n.balign 4096\n.bss\n.skip 4096\n";
+static const char command[] =
+    "riscv64-unknown-elf-gcc -nostdlib -Wl,-N,-e,_start,"
+    "-Ttext=0x80000100,-Tdata=0x80010000,"
+    "--no-warn-rwx-segments -o a.elf a.S";
 
 int main(void)
 {
@@ -197,11 +172,8 @@ int main(void)
         cmocka_unit_test(damaged),     cmocka_unit_test(wrong_kind),
         cmocka_unit_test(outside_ram), cmocka_unit_test(symbols),
     };
-    make_files();
+    make_file("a.S", source, command);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    unlink(file);
-    rmdir(dir);
-    free(image);
-    free(ram);
+    remove_file();
     return failed;
 }

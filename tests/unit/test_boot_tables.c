@@ -13,13 +13,9 @@
 #include <cmocka.h>
 
 #include "boot/tables.h"
+#include "boot_file.h"
 
-#define RAM (1u << 20)
-
-static char dir[] = "/tmp/clockhand-tables-XXXXXX";
-static char file[64], other[64];
-static u8 *image, *ram;
-static size_t size;
+static char other[64];
 
 static void reads(void **state)
 {
@@ -146,47 +142,28 @@ static void damaged(void **state)
     free(copy);
 }
 
-static void make_files(void)
-{
-    char command[900];
-    FILE *f;
-    assert(mkdtemp(dir));
-    snprintf(file, sizeof(file), "%s/a.c", dir);
-    snprintf(other, sizeof(other), "%s/b.elf", dir);
-    f = fopen(file, "w");
-    /* The structs of abi.h, laid out by another compiler. */
-    fputs("struct t { char name[40]; long value, preset, min, max;"
-          " char unit[16], origin[96]; };\n"
-          "struct p { char name[16], line[80]; };\n"
-          "__attribute__((section(\".tunables\"), used)) struct t t[] = {\n"
-          "  {\"vm.one\", 5, 5, 0, 10, \"\", \"of the test\"},\n"
-          "  {\"two\", 0, 0, -7, 7, \"pages\", \"of the test, too\"}};\n"
-          "__attribute__((section(\".policies\"), used)) struct p p[] = {\n"
-          "  {\"clock\", \"one hand\"}};\n"
-          "void _start(void) {}\n",
-          f);
-    fclose(f);
-    snprintf(command, sizeof(command),
-             "cd %s && cat > a.ld <<'X'\n"
-             "D = 0xffffffc000000000; ENTRY(_start) SECTIONS {\n"
-             ". = D + 0x80000000; .text : AT(ADDR(.text) - D) { *(.text*) }\n"
-             ". = D + 0x80010000; .tunables : AT(ADDR(.tunables) - D) {\n"
-             "__tunables_start = .; *(.tunables) __tunables_end = .; }\n"
-             ".policies : AT(ADDR(.policies) - D) { __policies_start = .;\n"
-             "*(.policies) __policies_end = .; } }\nX\n"
-             "riscv64-unknown-elf-gcc -mcmodel=medany -nostdlib -T a.ld "
-             "-Wl,--build-id=none,--no-warn-rwx-segments -o a.elf a.c && "
-             "rm a.c a.ld",
-             dir);
-    if (system(command))
-        exit(1);
-    snprintf(file, sizeof(file), "%s/a.elf", dir);
-    f = fopen(file, "rb");
-    image = xcalloc(1, 1 << 20);
-    size = fread(image, 1, 1 << 20, f);
-    fclose(f);
-    ram = xcalloc(1, RAM);
-}
+/* The structs of abi.h, laid out by another compiler. */
+static const char source[] =
+    "struct t { char name[40]; long value, preset, min, max;"
+    " char unit[16], origin[96]; };\n"
+    "struct p { char name[16], line[80]; };\n"
+    "__attribute__((section(\".tunables\"), used)) struct t t[] = {\n"
+    "  {\"vm.one\", 5, 5, 0, 10, \"\", \"of the test\"},\n"
+    "  {\"two\", 0, 0, -7, 7, \"pages\", \"of the test, too\"}};\n"
+    "__attribute__((section(\".policies\"), used)) struct p p[] = {\n"
+    "  {\"clock\", \"one hand\"}};\n"
+    "void _start(void) {}\n";
+static const char command[] =
+    "cat > a.ld <<'X'\n"
+    "D = 0xffffffc000000000; ENTRY(_start) SECTIONS {\n"
+    ". = D + 0x80000000; .text : AT(ADDR(.text) - D) { *(.text*) }\n"
+    ". = D + 0x80010000; .tunables : AT(ADDR(.tunables) - D) {\n"
+    "__tunables_start = .; *(.tunables) __tunables_end = .; }\n"
+    ".policies : AT(ADDR(.policies) - D) { __policies_start = .;\n"
+    "*(.policies) __policies_end = .; } }\nX\n"
+    "riscv64-unknown-elf-gcc -mcmodel=medany -nostdlib -T a.ld "
+    "-Wl,--build-id=none,--no-warn-rwx-segments -o a.elf a.c && "
+    "rm a.ld";
 
 int main(void)
 {
@@ -195,12 +172,10 @@ int main(void)
         cmocka_unit_test(applies),   cmocka_unit_test(numbers),
         cmocka_unit_test(truncated), cmocka_unit_test(damaged),
     };
-    make_files();
+    make_file("a.c", source, command);
+    snprintf(other, sizeof(other), "%s/b.elf", dir);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    unlink(file);
     unlink(other);
-    rmdir(dir);
-    free(image);
-    free(ram);
+    remove_file();
     return failed;
 }

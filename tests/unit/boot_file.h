@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* One ELF file that the cross compiler makes from a text, in a folder of its
+ * own; its bytes, to be damaged; RAM to load into. */
+#ifndef TEST_BOOT_FILE_H
+#define TEST_BOOT_FILE_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/base.h"
+
+#define RAM (1u << 20)
+
+static char dir[] = "/tmp/clockhand-boot-XXXXXX";
+static char file[64]; /* a.elf */
+static u8 *image, *ram;
+static size_t size; /* of image, at most RAM */
+
+/* Writes `source` there and runs `command` there, which makes a.elf of it. */
+static void make_file(const char *source, const char *text, const char *command)
+{
+    char path[64], shell[1000];
+    FILE *f;
+    assert(mkdtemp(dir));
+    snprintf(path, sizeof(path), "%s/%s", dir, source);
+    f = fopen(path, "w");
+    fputs(text, f);
+    fclose(f);
+    snprintf(shell, sizeof(shell), "cd %s && %s", dir, command);
+    if (system(shell))
+        exit(1);
+    unlink(path);
+    snprintf(file, sizeof(file), "%s/a.elf", dir);
+    f = fopen(file, "rb");
+    image = xcalloc(1, RAM);
+    size = fread(image, 1, RAM, f);
+    fclose(f);
+    ram = xcalloc(1, RAM);
+}
+
+static void remove_file(void)
+{
+    unlink(file);
+    rmdir(dir);
+    free(image);
+    free(ram);
+}
+
+#endif
