@@ -37,6 +37,8 @@ struct ins_reason_word {
 };
 struct ins_counter_word {
     const char *name, *unit, *sentence;
+    const char *events; /* that make it (counters.def) */
+    u8 notion;          /* enum notion: what the policy must have */
 };
 extern const struct ins_state_word ins_states[FS_COUNT];
 extern const struct ins_reason_word ins_reasons[R_COUNT];

@@ -19,7 +19,8 @@ const struct ins_reason_word ins_reasons[R_COUNT] = {
 };
 
 const struct ins_counter_word ins_counters[C_COUNT] = {
-#define COUNTER(id, name, unit, sentence) [C_##id] = {name, unit, sentence},
+#define COUNTER(id, name, unit, notion, events, sentence)                      \
+    [C_##id] = {name, unit, sentence, events, NOTION_##notion},
 #include "counters.def"
 #undef COUNTER
 };

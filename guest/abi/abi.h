@@ -25,10 +25,17 @@ enum reason {
 };
 
 enum counter {
-#define COUNTER(id, name, unit, sentence) C_##id,
+#define COUNTER(id, name, unit, notion, events, sentence) C_##id,
 #include "counters.def"
 #undef COUNTER
     C_COUNT
+};
+
+enum notion {
+#define NOTION(id, word, sentence) NOTION_##id,
+#include "notions.def"
+#undef NOTION
+    NOTION_COUNT
 };
 
 enum tunable {

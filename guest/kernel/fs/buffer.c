@@ -97,6 +97,7 @@ static void start_write(struct buf *b)
         return;
     b->dirty = false;
     ndirty--;
+    COUNT(BWRITE);
     b->writing = true;
     b->req = (struct blkreq){.op = BLK_WRITE,
                              .sector = b->block * (b->size / SECTOR_SIZE),
@@ -211,12 +212,14 @@ struct buf *buf_read(struct blkdev *dev, u64 block, u32 size, int *err)
     bool fresh;
     struct buf *b = get(dev, block, size, &fresh);
 
+    COUNT(LREAD);
     if (!b)
         *err = -ENOMEM;
     if (!b || !fresh)
         return b;
     u32 per_block = size / SECTOR_SIZE;
     *err = blk_read(dev, block * per_block, b->data, per_block);
+    COUNT(BREAD);
     b->reading = false;
     wake_up(&changed);
     if (!*err)
@@ -251,6 +254,7 @@ void buf_dirty(struct buf *b)
 {
     if (b->dirty)
         return;
+    COUNT(LWRITE);
     b->dirty = true;
     b->dirtied_ns = now_ns();
     if (ndirty++ == 0)

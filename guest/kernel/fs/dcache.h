@@ -80,5 +80,6 @@ int inode_access_real(struct inode *inode, u32 may);
 int inode_owner(struct inode *inode);
 /* Numbers of inodes in memory, idle ones (for /proc/sys/fs). */
 void inode_counts(u32 *all, u32 *idle);
+u32 inode_limit(void); /* how many the cache is for */
 
 #endif

@@ -63,6 +63,7 @@ static int scan(struct inode *dir, u64 *pos, visit_fn visit, void *arg)
                                             ACTOR_SYSCALL, &major, &err);
         if (!page)
             return err;
+        COUNT(DIRBLK);
         err = scan_block(dir, (u8 *)page_va(page) + base % PAGE_SIZE, base, pos,
                          visit, arg);
         page_put(page);
@@ -112,6 +113,7 @@ static int seek(struct inode *dir, struct place *at, accept_fn accept,
                                    NULL, &err);
         if (!at->page)
             return err;
+        COUNT(DIRBLK);
         u8 *data = (u8 *)page_va(at->page) + pos % PAGE_SIZE;
         err = seek_block(dir, data, at, accept, arg);
         if (err == 1)

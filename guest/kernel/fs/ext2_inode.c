@@ -218,6 +218,7 @@ int ext2_inode_get(struct super *sb, u64 ino, struct inode **out)
         return -ENOMEM;
     if (inode->loading) {
         int err = load(inode);
+        COUNT(IGET);
         inode_loaded(inode, err);
         if (err)
             return err;

@@ -58,6 +58,18 @@ static void transfer_free(struct transfer *t)
     wake_up(&reserve_free);
 }
 
+/* One request has moved n pages. */
+static void count_pages(enum blk_op op, u32 n)
+{
+    if (op == BLK_READ) {
+        COUNT(PGIN);
+        COUNT_ADD(PPGIN, n);
+    } else {
+        COUNT(PGOUT);
+        COUNT_ADD(PPGOUT, n);
+    }
+}
+
 static void done(struct blkreq *r)
 {
     struct transfer *t = container_of(r, struct transfer, req);
@@ -65,6 +77,8 @@ static void done(struct blkreq *r)
     if (r->op == BLK_READ && t->valid < PAGE_SIZE)
         memset((u8 *)page_va(t->page[t->n - 1]) + t->valid, 0,
                PAGE_SIZE - t->valid);
+    if (!r->status)
+        count_pages(r->op, t->n);
     for (u32 i = 0; i < t->n; i++) {
         if (r->op == BLK_READ)
             page_read_done(t->page[i], r->status);
@@ -187,13 +201,15 @@ static int alone(struct inode *inode, struct page *page, enum blk_op op,
     if (op == BLK_WRITE) {
         if (!err)
             err = write_scattered(inode, page, valid);
+        if (!err)
+            count_pages(op, 1);
         page_write_done(page, err);
         return err;
     }
     if (!err && (lie == HOLE || !valid))
         page_clear(page_va(page));
-    else if (!err)
-        err = read_scattered(inode, page, valid);
+    else if (!err && !(err = read_scattered(inode, page, valid)))
+        count_pages(op, 1);
     page_read_done(page, err);
     return err;
 }

@@ -18,8 +18,10 @@ struct file *file_new(struct dentry *d, u32 flags, const struct file_ops *ops)
 {
     struct file *f = kzalloc(sizeof(*f));
 
-    if (!f)
+    if (!f) {
+        COUNT(FILE_OVF);
         return NULL;
+    }
     f->refs = 1;
     f->flags = flags;
     f->dentry = dentry_get(d);

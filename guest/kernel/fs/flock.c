@@ -25,6 +25,15 @@ static struct flock_held *find(struct file *f)
     return NULL;
 }
 
+u32 flock_count(void)
+{
+    struct flock_held *l;
+    u32 n = 0;
+
+    list_for_each_entry(l, &held, link) n++;
+    return n;
+}
+
 static bool conflict(struct file *f, bool exclusive)
 {
     struct flock_held *l;

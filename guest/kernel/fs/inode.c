@@ -189,6 +189,11 @@ again: /* destroying may sleep */
     }
 }
 
+u32 inode_limit(void)
+{
+    return IDLE_MAX;
+}
+
 void inode_counts(u32 *all, u32 *idle_ones)
 {
     *all = ninodes;

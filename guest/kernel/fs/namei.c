@@ -6,6 +6,7 @@
 #include "fs/dcache.h"
 #include "fs/fsctx.h"
 #include "proc/proc.h"
+#include "vm/lens.h"
 
 #define MAX_LINKS 40
 
@@ -226,6 +227,7 @@ static int start(struct walk *w, struct dentry *base, const char *path)
 {
     struct fsctx *fs = current ? current->fs : NULL;
 
+    COUNT(NAMEI);
     *w = (struct walk){.rest = path, .root = fs ? fs->root : vfs_root};
     if (!*path)
         return -ENOENT;

@@ -102,6 +102,7 @@ static void twohand_hands(uint64_t hand[2])
 
 const struct policy_ops policy_clock = {
     .name = "clock",
+    .notions = POLICY_HAS(SCANNER),
     .init = init,
     .victim = clock_victim,
     .hands = clock_hands,
@@ -109,6 +110,7 @@ const struct policy_ops policy_clock = {
 
 const struct policy_ops policy_twohand = {
     .name = "twohand",
+    .notions = POLICY_HAS(SCANNER),
     .init = init,
     .victim = twohand_victim,
     .hands = twohand_hands,

@@ -144,8 +144,10 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
         return -EINVAL;
     memory_wait_block(KSTACK_ORDER);
     struct proc *child = proc_new(me->lens.name);
-    if (!child)
+    if (!child) {
+        COUNT(PROC_OVF);
         return -EAGAIN;
+    }
     u32 pid = child->lens.pid;
     proc_set_state(child, PS_SLEEPING); /* its tables are seen from now on */
     fp_sync(me);

@@ -16,7 +16,15 @@ static s64 transfer(struct file *f, struct uio *u, bool write, u64 *off)
             return -ESPIPE;
         pos = &none;
     }
-    return write ? file_write(f, u, pos) : file_read(f, u, pos);
+    s64 n = write ? file_write(f, u, pos) : file_read(f, u, pos);
+    if (write) {
+        COUNT(SYSWRITE);
+        COUNT_ADD(WRITECH, n > 0 ? (u64)n : 0);
+    } else {
+        COUNT(SYSREAD);
+        COUNT_ADD(READCH, n > 0 ? (u64)n : 0);
+    }
+    return n;
 }
 
 static s64 one_buffer(struct sysargs *a, bool write, u64 *off)

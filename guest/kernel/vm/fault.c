@@ -235,8 +235,11 @@ static void map_swapped(struct space *s, struct vma *v, u64 va, u64 *slot,
 {
     if (!major) {
         COUNT(SWPCACHE_HIT);
+        if (page->frame.spare & PAGE_GOING)
+            COUNT(SWPC_MARKED);
         page_set_state(page, FS_SWAPCACHE, R_SWAP_MAP);
     }
+    page->frame.spare &= (u8)~PAGE_GOING;
     if (page->frame.spare & PAGE_AHEAD) {
         page->frame.spare &= (u8)~PAGE_AHEAD;
         COUNT(SWAP_RA_HIT);
@@ -264,6 +267,7 @@ static int swapped(struct fault *f)
         if (!f->slot || *f->slot != entry)
             return 0;
     }
+    COUNT(SWPC_FIND);
     map_swapped(f->space, f->vma, f->va, f->slot, page, f->major);
     if (f->write)
         return break_cow(f);

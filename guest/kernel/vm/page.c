@@ -182,6 +182,8 @@ void page_free_order(struct page *page, unsigned order, enum reason why)
     give_block(page, order);
     free_frames += n;
     COUNT_ADD(PGFREE, n);
+    if (why == R_RECLAIM)
+        COUNT_ADD(DFREE, n);
     lens_ready();
     if (memory_waiters && free_frames > zone.min)
         memory_wake();

@@ -16,8 +16,18 @@
 
 #define POLICY_NONE 0xffffffffu
 
+/* What it has of what other policies lack (abi/notions.def), as bits: without
+ * it, the counters that need it are shown as "-". */
+enum policy_notion {
+#define NOTION(id, word, sentence) POLICY_BIT_##id,
+#include "abi/notions.def"
+#undef NOTION
+};
+#define POLICY_HAS(id) (1u << POLICY_BIT_##id)
+
 struct policy_ops {
     const char *name; /* as --policy names it */
+    uint32_t notions; /* POLICY_HAS(SCANNER) | ... */
     /* Once, with the number of frames. */
     void (*init)(uint32_t nframes);
     /* A page came into the frame; it left it; read() or write() used it (a

@@ -63,6 +63,11 @@ static void gauge(unsigned i, const char *name, u64 *value)
     lens_info.gauges[i].value_pa = va_pa(value);
 }
 
+bool reclaim_has(enum notion notion)
+{
+    return notion == NOTION_ANY || (policy && (policy->notions >> notion & 1));
+}
+
 void reclaim_init(void)
 {
     char name[16] = "";

@@ -51,6 +51,8 @@ static inline bool state_reclaimable(enum frame_state s)
     return s == FS_ANON || s == FS_COW || s == FS_SWAPCACHE || s == FS_SHMEM ||
            s == FS_FILE_CLEAN || s == FS_FILE_DIRTY;
 }
+/* Has the policy in force what a counter is about (abi/notions.def)? */
+bool reclaim_has(enum notion notion);
 struct proc *reclaim_daemon(void); /* for events; NULL before it runs */
 
 /* proc/oom.c: kills the process whose end frees most. false: there is none

@@ -55,6 +55,7 @@ struct page *swapcache_find(u32 slot)
 
 static void insert(struct page *page, u32 slot)
 {
+    COUNT(SWPC_ADD);
     u32 *b = bucket(slot);
     page->slot = slot;
     page->slot_next = *b;
@@ -65,6 +66,7 @@ static void insert(struct page *page, u32 slot)
 static void take_out(struct page *page)
 {
     u32 *b = bucket(page->slot), slot = page->slot;
+    COUNT(SWPC_DEL);
     while (*b != page_pfn(page))
         b = &frames[*b].slot_next;
     *b = page->slot_next;
@@ -114,8 +116,12 @@ static void over(struct blkreq *r)
     if (r->op == BLK_WRITE) {
         writes--;
         COUNT(PSWPOUT);
+        COUNT(PGOUT);
+        COUNT(PPGOUT);
     } else {
         COUNT(PSWPIN);
+        COUNT(PGIN);
+        COUNT(PPGIN);
     }
     q->next = free_requests;
     free_requests = q;
@@ -220,10 +226,14 @@ int swap_out(struct page *page)
             return -ENOSPC;
         }
         insert(page, slot);
+        if (reclaim_daemon() == current)
+            COUNT(SWPC_ADD_KSWAPD);
         page->frame.flags |= FRAME_F_DIRTY;
         page_set_state(page, FS_SWAPCACHE, R_SWAP_ADD);
     }
     page->frame.pins++; /* not to be freed with its last PTE */
+    if (reclaim_daemon() == current)
+        page->frame.spare |= PAGE_GOING;
     page_unmap_all(page, R_SWAP_ADD);
     page->frame.flags &= (u8)~FRAME_F_REF;
     int err = swap_write(page, page->slot, written);

@@ -65,7 +65,7 @@ int show_vmstat(struct seq *s, struct proc *p)
     seq_printf(s, "nr_dirty %lu\n", st.dirty);
     seq_printf(s, "nr_shmem %lu\n", st.shmem);
     seq_printf(s, "nr_page_table_pages %lu\n", st.pgtables);
-#define COUNTER(id, name, unit, sentence)                                      \
+#define COUNTER(id, name, unit, notion, events, sentence)                      \
     seq_printf(s, "%s %lu\n", name, counters[C_##id]);
 #include "abi/counters.def"
 #undef COUNTER
