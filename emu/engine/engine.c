@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/internal.h"
+#include "time/branch.h"
 
 /* Which of memtime's maps says what a store need not tell anybody: in fast
  * timing all that does not hold code. */
@@ -14,11 +15,32 @@ static void set_timed(struct engine *e, bool timed)
     e->wr_delta = (s64)((u64)(uintptr_t)stores - (u64)(uintptr_t)e->mem->rd_ok);
 }
 
+static struct branch_outcome outcome(const struct pipe_model *p, bool wrong,
+                                     bool taken)
+{
+    unsigned lost = wrong ? p->mispredict : taken ? p->taken_bubble : 0;
+
+    /* as SUM_BRANCHES and its followers */
+    return (struct branch_outcome){.cost = COST(lost, 0),
+                                   .sums = {1, wrong, lost}};
+}
+
+/* What branch.c says, as tables. */
+static void set_outcomes(struct engine *e, const struct pipe_model *p)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        bool taken = i / 4, wrong;
+        u8 next = branch_next(i % 4, taken, &wrong);
+        e->conditional[taken][i % 4] = outcome(p, wrong, taken);
+        e->conditional[taken][i % 4].next = next;
+    }
+    for (unsigned wrong = 0; wrong < 2; wrong++)
+        e->indirect[wrong] = outcome(p, wrong, true);
+}
+
 struct engine *engine_new(const struct engine_config *c)
 {
     struct engine *e = aligned_alloc(64, (sizeof(*e) + 63) & ~(size_t)63);
-
-    const struct pipe_model *p = &c->cpu->pipe;
 
     assert(e && c->port.ram_bytes % PAGE_BYTES == 0);
     memset(e, 0, sizeof(*e));
@@ -31,8 +53,7 @@ struct engine *engine_new(const struct engine_config *c)
     e->arena_bytes = c->arena_bytes ? c->arena_bytes : ARENA_BYTES;
     assert(e->arena_bytes >= ARENA_LEAST);
     e->frames = c->port.ram_bytes >> PAGE_SHIFT;
-    e->brpen[0][1] = p->taken_bubble;
-    e->brpen[1][0] = e->brpen[1][1] = p->mispredict;
+    set_outcomes(e, &c->cpu->pipe);
     e->bp_passed = ~0ull;
     e->watch_line = NO_LINE;
     e->resume_any = true;

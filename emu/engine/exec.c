@@ -66,6 +66,7 @@ enum {
     do {                                                                       \
         e->budget = budget;                                                    \
         e->acc = acc;                                                          \
+        e->branch_acc = branch_acc;                                            \
         e->b = b;                                                              \
         e->r = r;                                                              \
         e->pcbase = pcbase;                                                    \
@@ -74,23 +75,30 @@ enum {
     do {                                                                       \
         budget = e->budget;                                                    \
         acc = e->acc;                                                          \
+        branch_acc = e->branch_acc;                                            \
         tlb = (const char *)e->dtlb;                                           \
     } while (0)
 
-/* What became of a slow access. To leave after this instruction, its record
- * is copied in front of one that leaves. */
-#define OUTCOME(result)                                                        \
+/* What became of a slow access, and what to do when the block is to be left
+ * after this instruction. */
+#define OUTCOME_OR(result, leave)                                              \
     do {                                                                       \
         enum slow s_ = (result);                                               \
         if (unlikely(s_ >= SLOW_TRAP))                                         \
             return s_ == SLOW_TRAP ? EXEC_ON : EXEC_CAUGHT;                    \
         RELOAD();                                                              \
         if (unlikely(s_ == SLOW_LEAVE)) {                                      \
-            e->leave_rec[0] = *r;                                              \
-            e->leave_rec[1].pcoff = r[1].pcoff;                                \
-            r = e->leave_rec;                                                  \
+            leave;                                                             \
         }                                                                      \
     } while (0)
+/* Its record is copied in front of one that leaves. */
+#define LEAVE_NEXT                                                             \
+    do {                                                                       \
+        e->leave_rec[0] = *r;                                                  \
+        e->leave_rec[1].pcoff = r[1].pcoff;                                    \
+        r = e->leave_rec;                                                      \
+    } while (0)
+#define OUTCOME(result) OUTCOME_OR(result, LEAVE_NEXT)
 
 /* Entry of the software TLB for an address; and the tag it must have there:
  * the page, and no bit below the alignment. */
@@ -101,43 +109,56 @@ enum {
 #define LINE_BIT(map, va)  ((map) >> ((va) >> LINE_SHIFT & 63) & 1)
 static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 
-#define LOAD(type, address)                                                    \
+#define LOAD_OR(type, address, leave)                                          \
     ({                                                                         \
         u64 a_ = (address);                                                    \
         type v_;                                                               \
         const struct soft *t_ = SOFT_AT(a_);                                   \
         if (likely(t_->load == SOFT_TAG(a_, type))) {                          \
+            const type *p_ = (const type *)(uintptr_t)(t_->host + a_);         \
             if (TIMED && unlikely(!LINE_BIT(*t_->rd, a_))) {                   \
                 SAVE();                                                        \
-                OUTCOME(slow_line(e, t_, a_, false));                          \
+                OUTCOME_OR(slow_line(e, t_, a_, false), {                      \
+                    v_ = *p_;                                                  \
+                    leave;                                                     \
+                });                                                            \
             }                                                                  \
-            v_ = *(const type *)(uintptr_t)(t_->host + a_);                    \
+            v_ = *p_;                                                          \
         } else {                                                               \
             u64 w_ = 0;                                                        \
             SAVE();                                                            \
-            OUTCOME(slow_load(e, a_, sizeof(type), &w_));                      \
+            OUTCOME_OR(slow_load(e, a_, sizeof(type), &w_), {                  \
+                v_ = (type)w_;                                                 \
+                leave;                                                         \
+            });                                                                \
             v_ = (type)w_;                                                     \
         }                                                                      \
         v_;                                                                    \
     })
+#define LOAD(type, address) LOAD_OR(type, address, LEAVE_NEXT)
 
-#define STORE(type, address, value)                                            \
+#define STORE_OR(type, address, value, leave)                                  \
     do {                                                                       \
         u64 a_ = (address);                                                    \
         type v_ = (type)(value);                                               \
         const struct soft *t_ = SOFT_AT(a_);                                   \
         if (likely(t_->store == SOFT_TAG(a_, type))) {                         \
             const u64 *wr_ = (u64 *)((uintptr_t)t_->rd + (u64)e->wr_delta);    \
+            type *p_ = (type *)(uintptr_t)(t_->host + a_);                     \
             if (unlikely(LINE_BIT(*wr_, a_) != TIMED)) {                       \
                 SAVE();                                                        \
-                OUTCOME(slow_line(e, t_, a_, true));                           \
+                OUTCOME_OR(slow_line(e, t_, a_, true), {                       \
+                    *p_ = v_;                                                  \
+                    leave;                                                     \
+                });                                                            \
             }                                                                  \
-            *(type *)(uintptr_t)(t_->host + a_) = v_;                          \
+            *p_ = v_;                                                          \
         } else {                                                               \
             SAVE();                                                            \
-            OUTCOME(slow_store(e, a_, sizeof(type), (u64)v_));                 \
+            OUTCOME_OR(slow_store(e, a_, sizeof(type), (u64)v_), leave);       \
         }                                                                      \
     } while (0)
+#define STORE(type, address, value) STORE_OR(type, address, value, LEAVE_NEXT)
 
 #define LR(type, address)                                                      \
     ({                                                                         \
@@ -206,31 +227,39 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 
 /* Cycles lost at a transfer; what they overdraw shows at the next entry.
  * Without a branch of its own: the host would miss that one as well. */
-#define LOSE(cycles)                                                           \
+#define SUFFER(outcome)                                                        \
     do {                                                                       \
-        u32 lost_ = (cycles);                                                  \
-        e->by.branch += lost_;                                                 \
-        budget -= (s64)lost_ << 32;                                            \
+        const struct branch_outcome *o_ = (outcome);                           \
+        budget -= o_->cost;                                                    \
+        branch_acc += o_->sums;                                                \
+    } while (0)
+#define LEARN(taken)                                                           \
+    do {                                                                       \
+        if (TIMED) {                                                           \
+            u8 *counter_ = branch_counter(&e->bp, PC);                         \
+            const struct branch_outcome *c_ = e->conditional[taken];           \
+            c_ += *counter_;                                                   \
+            *counter_ = c_->next;                                              \
+            SUFFER(c_);                                                        \
+        }                                                                      \
     } while (0)
 #define IS_LINK(reg) (((reg) & ~4) == 1) /* ra, t0 */
 
 #define GOTO                                                                   \
     do {                                                                       \
         if (TIMED && IS_LINK(RD))                                              \
-            branch_call(&e->bp, NEXTPC);                                       \
+            branch_push(&e->bp, NEXTPC);                                       \
         pcbase = PC + (u64)IMM;                                                \
         FOLLOW_LAST(taken);                                                    \
     } while (0)
 #define BRANCH(condition)                                                      \
     do {                                                                       \
         if (condition) {                                                       \
-            if (TIMED)                                                         \
-                LOSE(e->brpen[branch_learn(&e->bp, PC, true)][1]);             \
+            LEARN(true);                                                       \
             pcbase = PC + (u64)IMM;                                            \
             FOLLOW_LAST(taken);                                                \
         } else {                                                               \
-            if (TIMED)                                                         \
-                LOSE(e->brpen[branch_learn(&e->bp, PC, false)][0]);            \
+            LEARN(false);                                                      \
             pcbase = NEXTPC;                                                   \
             FOLLOW_LAST(fall);                                                 \
         }                                                                      \
@@ -238,10 +267,16 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 #define JUMP(target)                                                           \
     do {                                                                       \
         u64 to_ = (target);                                                    \
-        if (TIMED)                                                             \
-            LOSE(e->brpen[branch_indirect(                                     \
-                &e->bp, PC, to_, IS_LINK(RD),                                  \
-                IS_LINK(RS1) && !(IS_LINK(RD) && RS1 == RD), NEXTPC)][1]);     \
+        if (TIMED) {                                                           \
+            bool wrong_;                                                       \
+            if (RD == 0 && IS_LINK(RS1))                                       \
+                wrong_ = branch_pop(&e->bp) != to_;                            \
+            else                                                               \
+                wrong_ = branch_target(                                        \
+                    &e->bp, PC, to_, IS_LINK(RD),                              \
+                    IS_LINK(RS1) && !(IS_LINK(RD) && RS1 == RD), NEXTPC);      \
+            SUFFER(&e->indirect[wrong_]);                                      \
+        }                                                                      \
         pcbase = to_;                                                          \
         goto indirect;                                                         \
     } while (0)
@@ -445,7 +480,7 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
     struct block **edge = NULL;
     const char *tlb;
     s64 budget;
-    sums4 acc;
+    sums4 acc, branch_acc;
     u64 set;
 
     if (!b) {
@@ -458,11 +493,16 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
 
 #include "hart/semantics.def"
 
-/* Some at once. When one that accesses memory has to leave, r stands
- * before the record that does so. */
-#define IS_MEMORY(id)                                                          \
-    ((unsigned)CLASS_##id == IC_LOAD || (unsigned)CLASS_##id == IC_LOADB ||    \
-     (unsigned)CLASS_##id == IC_STORE)
+/* Some at once. One that accesses memory and has to leave does so itself,
+ * so that those after it need not ask. Only x registers are loaded. */
+#undef LOAD
+#undef STORE
+#define LOAD(type, address)                                                    \
+    LOAD_OR(type, address, {                                                   \
+        x[r->rd] = (u64)v_;                                                    \
+        goto L_leave;                                                          \
+    })
+#define STORE(type, address, value) STORE_OR(type, address, value, goto L_leave)
 #define PIECE(id)                                                              \
     {                                                                          \
         OPERANDS                                                               \
@@ -480,15 +520,14 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
         (void)X_RS1;                                                           \
         BODY_##id;                                                             \
     }
-#define THEN(id)                                                               \
-    if (IS_MEMORY(id) && unlikely(r == e->leave_rec))                          \
-        NEXT();                                                                \
-    r++;
-#define PIECE_any(id)  PIECE(id)
-#define FUSE2(a, h, b) L_##a##_##h##_##b : PIECE(a) THEN(a) PIECE_##h(b) NEXT();
+#define PIECE_any(id) PIECE(id)
+#define FUSE2(a, h, b)                                                         \
+    L_##a##_##h##_##b : PIECE(a) r++;                                          \
+    PIECE_##h(b) NEXT();
 #define FUSE3(a, h, b, i, c)                                                   \
-    L_##a##_##h##_##b##_##i##_##c : PIECE(a) THEN(a) PIECE_##h(b) THEN(b)      \
-                                        PIECE_##i(c) NEXT();
+    L_##a##_##h##_##b##_##i##_##c : PIECE(a) r++;                              \
+    PIECE_##h(b) r++;                                                          \
+    PIECE_##i(c) NEXT();
 #include "engine/fuse.def"
 
 /* Without C: a branch traps if it is taken, and before anything is written
@@ -534,6 +573,7 @@ L_lead:
 L_leave: /* e->r is still the instruction that asked for it */
     e->budget = budget;
     e->acc = acc;
+    e->branch_acc = branch_acc;
     engine_stand(e, STAND_AFTER);
     return EXEC_ON;
 
@@ -560,6 +600,7 @@ not_entered:
     if (b->cost == DEAD_COST && budget >= COST(1, 0)) {
         e->budget = budget;
         e->acc = acc;
+        e->branch_acc = branch_acc;
         b = fetch_quick(e, pcbase, edge);
         edge = NULL;
         RELOAD();
@@ -569,6 +610,7 @@ not_entered:
 out:
     e->budget = budget;
     e->acc = acc;
+    e->branch_acc = branch_acc;
     engine_out(e, pcbase);
     return EXEC_ON;
 

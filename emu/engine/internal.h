@@ -44,6 +44,16 @@ static_assert(sizeof(struct rec) == 16 && sizeof(struct edges) == 16,
 typedef u32 sums4 __attribute__((vector_size(16)));
 enum { SUM_ISSUE, SUM_INTERLOCK, SUM_MEM, SUM_LINES };
 
+/* What a transfer does to the clock, the counters and, when it was conditional,
+ * the predictor's 2-bit counter. */
+struct branch_outcome {
+    s64 cost; /* COST(...) */
+    u8 next;  /* the counter */
+    sums4 sums;
+};
+enum { SUM_BRANCHES, SUM_MISPREDICTS, SUM_BRANCH_CYCLES };
+static_assert(sizeof(struct branch_outcome) == 32, "found by a shift");
+
 /* cycles << 32 | instructions: see struct engine.budget. */
 #define COST(cycles, insns) ((s64)(((u64)(cycles) << 32) + (u64)(insns)))
 #define DEAD_COST           ((s64)1 << 62) /* never fits any budget */
@@ -179,10 +189,11 @@ struct engine {
     const struct rec *r;
     u64 pcbase;
     u64 fctx; /* fetch context: generation << 8 | which */
-    sums4 acc;
+    sums4 acc, branch_acc;
     struct rec leave_rec[2]; /* this instruction, then leave */
     struct fpstate fs;
-    u8 brpen[2][2]; /* cycles lost, by [mispredicted][taken] */
+    struct branch_outcome conditional[2][4]; /* by [taken][counter] */
+    struct branch_outcome indirect[2];       /* by [mispredicted] */
     struct branch_predictor bp;
     struct soft_jump *jumps;
 

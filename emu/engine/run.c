@@ -269,7 +269,7 @@ static void resume(struct engine *e)
     e->no_check = e->mmu->walk.phase != WALK_IDLE;
     e->context_dirty = true;
     e->pmp.end = e->pmp.from;
-    e->acc = (sums4){0};
+    e->acc = e->branch_acc = (sums4){0};
 }
 
 static enum engine_stop loop(struct engine *e, const struct limits *l)

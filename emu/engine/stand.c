@@ -156,6 +156,9 @@ void engine_drain(struct engine *e)
 
     e->by.issue += e->acc[SUM_ISSUE];
     e->by.interlock += e->acc[SUM_INTERLOCK];
+    e->by.branch += e->branch_acc[SUM_BRANCH_CYCLES];
+    e->bp.branches += e->branch_acc[SUM_BRANCHES];
+    e->bp.mispredicts += e->branch_acc[SUM_MISPREDICTS];
     if (e->data_sv39)
         mmu_count_hits(e->mmu, 1, mem + e->dtlb_more);
     if (e->fetch_sv39)
@@ -163,7 +166,7 @@ void engine_drain(struct engine *e)
     if (e->timed)
         memtime_count_hits(e->mem, mem + e->l1d_more, lines + e->l1i_more);
     e->dtlb_more = e->itlb_more = e->l1d_more = e->l1i_more = 0;
-    e->acc = (sums4){0};
+    e->acc = e->branch_acc = (sums4){0};
 }
 
 static bool changes_translation(unsigned csr)

@@ -5,33 +5,34 @@
  * Everything starts at 0: counters strongly not taken. */
 #include "time/branch.h"
 
+static bool count(struct branch_predictor *b, bool wrong)
+{
+    b->branches++;
+    b->mispredicts += wrong;
+    return wrong;
+}
+
 bool branch_conditional(struct branch_predictor *b, u64 pc, bool taken)
 {
-    return branch_learn(b, pc, taken);
+    u8 *counter = branch_counter(b, pc);
+    bool wrong;
+
+    *counter = branch_next(*counter, taken, &wrong);
+    return count(b, wrong);
 }
 
 void branch_call(struct branch_predictor *b, u64 return_to)
 {
-    b->ras_top = b->ras_top + 1 < RAS_ENTRIES ? b->ras_top + 1 : 0;
-    b->ras[b->ras_top] = return_to;
+    branch_push(b, return_to);
 }
 
-/* A stack that overflows forgets its oldest; one that underflows repeats
- * itself: as a ring of registers does. */
-static u64 pop(struct branch_predictor *b)
-{
-    u64 target = b->ras[b->ras_top];
-    b->ras_top = (b->ras_top ? b->ras_top : RAS_ENTRIES) - 1;
-    return target;
-}
-
-bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
-                     bool is_call, bool is_return, u64 return_to)
+bool branch_target(struct branch_predictor *b, u64 pc, u64 target, bool is_call,
+                   bool is_return, u64 return_to)
 {
     bool wrong;
 
     if (is_return) {
-        wrong = pop(b) != target;
+        wrong = branch_pop(b) != target;
     } else {
         unsigned i = branch_slot(pc, BTB_ENTRIES);
         wrong = b->btb_pc[i] != pc || b->btb_target[i] != target;
@@ -39,10 +40,15 @@ bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
         b->btb_target[i] = target;
     }
     if (is_call)
-        branch_call(b, return_to);
-    b->branches++;
-    b->mispredicts += wrong;
+        branch_push(b, return_to);
     return wrong;
+}
+
+bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
+                     bool is_call, bool is_return, u64 return_to)
+{
+    return count(b,
+                 branch_target(b, pc, target, is_call, is_return, return_to));
 }
 
 void branch_state(struct branch_predictor *b, struct state *s)

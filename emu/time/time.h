@@ -112,10 +112,13 @@ struct branch_predictor {
     u32 ras_top;
     u64 branches, mispredicts;
 };
-/* Each returns whether the prediction was wrong, and learns. */
+/* Each returns whether the prediction was wrong, and learns; branch_target is
+ * branch_indirect for one who counts himself. */
 bool branch_conditional(struct branch_predictor *b, u64 pc, bool taken);
 bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
                      bool is_call, bool is_return, u64 return_to);
+bool branch_target(struct branch_predictor *b, u64 pc, u64 target, bool is_call,
+                   bool is_return, u64 return_to);
 void branch_call(struct branch_predictor *b, u64 return_to); /* jal ra */
 void branch_state(struct branch_predictor *b, struct state *s);
 
