@@ -2,10 +2,10 @@
 /* The cache of names (fs/dcache.h). */
 #include "fs/dcache.h"
 
+#include "fs/icache.h"
 #include "vm/page.h"
 
-#define NHASH    256
-#define IDLE_MAX 384 /* unreferenced names kept */
+#define NHASH 256
 
 static struct list hash[NHASH];
 static struct list idle = LIST_INIT(idle); /* oldest first */
@@ -103,7 +103,7 @@ static struct dentry *unref(struct dentry *d)
     if (list_empty(&d->hash))
         return d;
     list_add_tail(&d->lru, &idle);
-    if (++nidle <= IDLE_MAX)
+    if (++nidle <= dentry_limit())
         return NULL;
     nidle--;
     return list_first_entry(&idle, struct dentry, lru);
@@ -155,6 +155,21 @@ static void shrink(struct super *sb, struct dentry *parent)
             break;
         }
     }
+}
+
+bool dcache_purge_one(const char *type)
+{
+    struct dentry *d;
+
+    list_for_each_entry(d, &idle, lru)
+    {
+        if (strcmp(d->sb->type, type) != 0)
+            continue;
+        nidle--;
+        dentry_put(destroy(d));
+        return true;
+    }
+    return false;
 }
 
 void dcache_shrink(struct super *sb)

@@ -33,6 +33,9 @@ int dentry_move(struct dentry *d, struct dentry *to);
 void dcache_shrink(struct super *sb);
 /* The same for the names in one directory, which is going. */
 void dcache_shrink_dir(struct dentry *dir);
+/* Forgets the unreferenced dentry of a file system of this type that has been
+ * so longest; false: there is none. => may sleep */
+bool dcache_purge_one(const char *type);
 
 /* Names in memory, unreferenced ones (for /proc/sys/fs). */
 void dentry_counts(u32 *all, u32 *idle);
@@ -42,7 +45,7 @@ void dentry_counts(u32 *all, u32 *idle);
  * file gets Linux's " (deleted)". */
 char *dentry_path(struct dentry *d, struct dentry *root, char *buf, size_t n);
 
-/* fs/inode.c */
+/* fs/icache.c */
 struct inode *inode_alloc(struct super *sb, u32 mode); /* refs 1, or NULL */
 /* The inode numbered ino: from memory, or a fresh one with loading set, to
  * be filled and then announced by inode_loaded. NULL: out of memory.
@@ -55,6 +58,8 @@ void inode_put(struct inode *inode); /* NULL is fine. => may sleep */
 /* Forgets all unreferenced clean ones of sb (NULL: of all). => may sleep */
 void inode_shrink(struct super *sb);
 bool inode_findable(struct inode *inode);
+/* Numbers of inodes in memory, idle ones (for /proc/sys/fs). */
+void inode_counts(u32 *all, u32 *idle);
 /* An inode of sb (NULL: of any) with pages under write-back, with a
  * reference; NULL: there is none. */
 struct inode *inode_next_writing(struct super *sb);
@@ -64,6 +69,9 @@ void inode_for_orphans(struct super *sb, void (*fn)(struct inode *));
 
 /* fs/sync.c */
 bool inode_is_dirty(const struct inode *inode);
+/* Writes its pages and itself, and waits for the pages. 0 or -errno; what
+ * failed is dirty still. => the caller has a reference; sleeps */
+int inode_flush(struct inode *inode);
 void inode_page_dirtied(struct vm_object *obj); /* object_ops.dirtied */
 /* Write all dirty inodes of sb but directories / all, wait for the pages. */
 int super_write(struct super *sb);
@@ -78,8 +86,5 @@ int inode_access(struct inode *inode, u32 may);
 int inode_access_real(struct inode *inode, u32 may);
 /* Owner or superuser: -EPERM. */
 int inode_owner(struct inode *inode);
-/* Numbers of inodes in memory, idle ones (for /proc/sys/fs). */
-void inode_counts(u32 *all, u32 *idle);
-u32 inode_limit(void); /* how many the cache is for */
 
 #endif

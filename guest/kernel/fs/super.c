@@ -3,6 +3,7 @@
 #include "arch/fdt.h"
 #include "fs/dcache.h"
 #include "fs/fstypes.h"
+#include "fs/icache.h"
 #include "fs/namei.h"
 #include "drv/virtio_blk.h"
 #include "proc/proc.h"
@@ -35,6 +36,7 @@ struct super *super_new(const char *type)
         list_init(&sb->link);
         mutex_init(&sb->names);
         sb->type = type;
+        sb->icache = inode_cache_of(type);
         sb->dev = next_dev++;
         sb->block_size = PAGE_SIZE;
     }
@@ -168,6 +170,7 @@ int vfs_init(void)
     if (err)
         panic("VFS: cannot mount root: %s", ext2_why());
     flushd_start();
+    icache_start();
     vfs_root = root->root;
     mount_at("devtmpfs", "dev", "/dev");
     mount_at("tmpfs", "shm", "/dev/shm");

@@ -76,6 +76,14 @@ static int write_one(struct inode *inode)
     return err;
 }
 
+int inode_flush(struct inode *inode)
+{
+    object_wait_written(&inode->obj); /* may be dirty again */
+    int err = write_one(inode);
+    object_wait_written(&inode->obj);
+    return err;
+}
+
 /* Which inodes a pass takes. */
 enum kind { ANY_KIND, NO_DIRECTORIES };
 

@@ -24,6 +24,7 @@ struct inode;
 struct dentry;
 struct file;
 struct uio;
+struct inode_cache;
 struct dir_sink;
 struct poll_table;
 struct kstatfs;
@@ -162,7 +163,8 @@ struct super {
     const char *type; /* "ext2", "tmpfs", "proc" */
     char source[32];  /* first column of /proc/mounts */
     const struct super_ops *ops;
-    struct dentry *root;   /* holds a reference */
+    struct inode_cache *icache; /* of its type */
+    struct dentry *root;        /* holds a reference */
     struct dentry *covers; /* what it is mounted on (a reference) or NULL */
     u32 dev;               /* st_dev */
     u32 flags;             /* SB_* */
@@ -177,8 +179,8 @@ struct super {
 struct inode {
     struct vm_object obj; /* pages and length (obj.size) */
     struct list hash;     /* by (super, ino); empty: not to be found */
-    struct list lru;      /* on it while refs is 0 */
-    bool loading;         /* being read: wait (fs/inode.c) */
+    struct list lru;      /* on it while refs is 0: idle or blank */
+    bool loading;         /* being read: wait (fs/icache.c) */
     struct super *sb;
     u64 ino;
     u32 mode, nlink, uid, gid;

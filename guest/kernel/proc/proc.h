@@ -165,6 +165,7 @@ int exec_kernel(const char *path, const char *const *argv,
 
 /* proc/sched.c. */
 void sched_yield_now(void); /* to the end of the ready queue */
+void sched_end_turn(void);  /* the same, when it goes back to user mode */
 void proc_make_ready(struct proc *p);
 void proc_set_state(struct proc *p, enum proc_state s);
 void schedule(void); /* somebody else's turn. => sleeps */

@@ -138,6 +138,12 @@ void sched_yield_now(void)
     schedule();
 }
 
+void sched_end_turn(void)
+{
+    if (current)
+        current->hold_end = 0;
+}
+
 void sched_lens(struct lens_info *info)
 {
     info->current_pa = va_pa(&current_pid);

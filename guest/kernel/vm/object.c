@@ -366,10 +366,10 @@ void object_truncate(struct vm_object *o, u64 from_index)
     discard_from(o, from_index, R_TRUNCATE);
 }
 
-void object_release(struct vm_object *o)
+void object_release(struct vm_object *o, enum reason why)
 {
     shmem_forget(o, 0);
-    discard_from(o, 0, R_DROP_CACHE);
+    discard_from(o, 0, why);
     assert(o->resident == 0);
 }
 
@@ -397,7 +397,7 @@ void object_drop(struct vm_object *o, u64 from, u64 to)
 
 static void destroy_anonymous(struct vm_object *o)
 {
-    object_release(o);
+    object_release(o, R_DROP_CACHE);
     kfree(o);
 }
 

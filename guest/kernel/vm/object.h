@@ -112,7 +112,7 @@ void object_truncate(struct vm_object *, u64 from_index);
 /* Drops what can be dropped without a loss of pages [from, to): advice. */
 void object_drop(struct vm_object *, u64 from, u64 to);
 /* The end of an object: => no mapping, no pin left */
-void object_release(struct vm_object *);
+void object_release(struct vm_object *, enum reason why);
 
 static inline void object_ref(struct vm_object *o)
 {

@@ -5,9 +5,9 @@
 #include "fs/proc/procfs.h"
 
 #include "drv/virtio_blk.h"
-#include "fs/dcache.h"
 #include "fs/file.h"
 #include "fs/flock.h"
+#include "fs/icache.h"
 #include "proc/proc.h"
 #include "vm/lens.h"
 #include "vm/reclaim.h"
@@ -21,18 +21,15 @@ static s64 processes(void)
     return n;
 }
 
+/* Of the cache that SunOS's ufs_ninode is about: that of disks. */
 static s64 inodes(void)
 {
-    u32 all, idle;
-    inode_counts(&all, &idle);
-    return all;
+    return inode_cache_of("ext2")->existing;
 }
 
 static s64 idle_inodes(void)
 {
-    u32 all, idle;
-    inode_counts(&all, &idle);
-    return idle;
+    return inode_cache_of("ext2")->nidle;
 }
 
 static s64 disk_requests(int i)

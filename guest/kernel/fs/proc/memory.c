@@ -4,6 +4,7 @@
 
 #include "fs/buffer.h"
 #include "fs/dcache.h"
+#include "fs/icache.h"
 #include "proc/proc.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
@@ -75,7 +76,8 @@ int show_vmstat(struct seq *s, struct proc *p)
 int write_audit(struct proc *p, const char *text, size_t n)
 {
     (void)p, (void)text, (void)n;
-    return vm_audit();
+    int err = vm_audit(), bad = icache_audit();
+    return err ? err : bad;
 }
 
 /* Linux: 1 page cache, 2 names and inodes nobody uses, 3 both. */

@@ -4,6 +4,7 @@
 
 #include "fs/dcache.h"
 #include "fs/file.h"
+#include "fs/icache.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "sys/uts.h"
@@ -72,6 +73,21 @@ int show_inode_state(struct seq *s, struct proc *p)
     (void)p;
     inode_counts(&all, &idle);
     seq_printf(s, "%u\t%u\t0\t0\t0\t0\t0\n", all, idle);
+    return 0;
+}
+
+/* Each kind of file system's cache: inodes in memory, those in use, those
+ * nobody uses, blank structures, the limit, the most that were ever idle. */
+int show_inode_caches(struct seq *s, struct proc *p)
+{
+    struct inode_cache *c;
+
+    (void)p;
+    seq_printf(s, "type existing active idle blank size most_idle\n");
+    for (u32 i = 0; (c = inode_cache_at(i)); i++)
+        seq_printf(s, "%s %u %u %u %u %u %u\n", c->type, c->existing,
+                   c->existing - c->nidle - c->nblank, c->nidle, c->nblank,
+                   inode_limit(), c->most_idle);
     return 0;
 }
 

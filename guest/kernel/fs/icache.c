@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: MIT */
+/* Inodes in memory. The pages of a file hang off its inode (inode->obj) and
+ * stay when nobody uses the file any more: a program that is started again
+ * finds them (requirement 003-7). They go when the scanner takes them or
+ * when the inode's structure is needed for another file: then dirty ones are
+ * written, and all are freed. Which idle inode gives way, and when, is
+ * SunOS's, in the two forms that it had:
+ *
+ *   up to 2.3 (ufs.icache 0)            2.4 and later (ufs.icache 1)
+ *
+ *   new: cache full -> the one that     new: from the reuse list of blank
+ *   has been idle longest; if none is   ones, or made; their number is not
+ *   idle a name is forgotten first;     limited
+ *   if that does not help, made, over
+ *   the limit
+ *
+ *   idle: cache over-full -> it is      idle: behind the others; a thread,
+ *   discarded; else behind the others   ufs_idle, wakes when there are more
+ *                                       than ufs.ninode and brings them to
+ *                                       75% of it, blanks onto the reuse list
+ *
+ * In both a file that was removed leaves its structure blank, at the front.
+ * (ufs_inode.c of those systems: iget, ufs_iinactive, ufs_thread_idle.)
+ *
+ * Names in the name cache hold their inodes: active means "a name, an open
+ * file, a mapping or a directory needs it". */
+#include "fs/icache.h"
+
+#include "fs/dcache.h"
+#include "lib/tunable.h"
+#include "proc/proc.h"
+
+#define NHASH  128
+#define NTYPES 8
+
+enum rules { RULES_23, RULES_24 };
+
+static struct list hash[NHASH]; /* of all caches: only for finding */
+static struct inode_cache caches[NTYPES];
+static struct waitq loading = WAITQ_INIT(loading);
+static struct waitq scavenge_wanted = WAITQ_INIT(scavenge_wanted);
+
+static enum rules rules(void)
+{
+    return tun(TUN_UFS_ICACHE) ? RULES_24 : RULES_23;
+}
+
+/* Sun's defaults for both caches: 17 * maxusers + 90, where maxusers is RAM
+ * in MiB, at least 8 (conf/param.c, up to 2.5.1). */
+static u32 size_of_cache(enum tunable id)
+{
+    s64 set = tun(id);
+    u64 maxusers = MAX(nframes * PAGE_SIZE >> 20, 8ul);
+
+    return set ? (u32)set : (u32)(17 * maxusers + 90);
+}
+
+u32 inode_limit(void)
+{
+    return size_of_cache(TUN_UFS_NINODE);
+}
+
+u32 dentry_limit(void)
+{
+    return size_of_cache(TUN_UFS_NCSIZE);
+}
+
+struct inode_cache *inode_cache_at(u32 i)
+{
+    return i < NTYPES && caches[i].type ? &caches[i] : NULL;
+}
+
+struct inode_cache *inode_cache_of(const char *type)
+{
+    struct inode_cache *c = caches;
+
+    while (c->type && strcmp(c->type, type) != 0)
+        c++;
+    assert(c < caches + NTYPES);
+    if (!c->type) {
+        list_init(&c->idle);
+        list_init(&c->blank);
+        c->type = type;
+    }
+    return c;
+}
+
+static struct list *bucket(struct super *sb, u64 ino)
+{
+    if (!hash[0].next)
+        for (u32 i = 0; i < NHASH; i++)
+            list_init(&hash[i]);
+    return &hash[(ino ^ (u64)sb >> 6) % NHASH];
+}
+
+/* ---- giving way ---------------------------------------------------------- */
+
+/* Takes everything out of the inode; its structure is on no list then.
+ * => nobody has a reference; what is dirty is lost, so it has no name left
+ * or is clean */
+static void empty(struct inode *inode, enum reason why)
+{
+    inode->dying = true;
+    list_del(&inode->dirty_link);
+    list_del(&inode->hash);
+    list_del(&inode->lru);
+    object_release(&inode->obj, why);
+    if (inode->sb->ops && inode->sb->ops->evict)
+        inode->sb->ops->evict(inode);
+}
+
+static void discard(struct inode_cache *c, struct inode *inode, enum reason why)
+{
+    empty(inode, why);
+    c->existing--;
+    kfree(inode);
+}
+
+/* The same, but the structure stays, for the next who needs one. */
+static void blank(struct inode_cache *c, struct inode *inode, enum reason why)
+{
+    empty(inode, why);
+    list_add(&inode->lru, &c->blank);
+    c->nblank++;
+}
+
+/* Prepares an idle inode to give way: its dirty pages are written first, and
+ * somebody may come for it meanwhile. False: it stays. On true it is on no
+ * list of c and has no reference. => may sleep */
+static bool give_way(struct inode_cache *c, struct inode *inode)
+{
+    inode_get(inode);
+    if (inode_is_dirty(inode))
+        inode_flush(inode);
+    if (--inode->refs)
+        return false;
+    if (inode_is_dirty(inode)) { /* it cannot be written: later, perhaps */
+        list_add_tail(&inode->lru, &c->idle);
+        c->nidle++;
+        return false;
+    }
+    if (inode->obj.resident)
+        COUNT(UFS_IPAGE);
+    else
+        COUNT(UFS_INOPAGE);
+    return true;
+}
+
+/* 2.3: before a new inode is needed. */
+static void make_room(struct inode_cache *c, struct super *sb)
+{
+    u32 tries = c->nidle + 1;
+
+    while (list_empty(&c->blank) && c->existing >= inode_limit()) {
+        if (list_empty(&c->idle)) {
+            if (!dcache_purge_one(sb->type))
+                return; /* active ones may exceed the limit */
+            continue;
+        }
+        struct inode *inode = list_first_entry(&c->idle, struct inode, lru);
+        if (give_way(c, inode))
+            blank(c, inode, R_INODE_REUSE);
+        else if (--tries == 0)
+            return;
+    }
+}
+
+/* 2.4: from more than the limit to 75% of it. */
+static void scavenge(struct inode_cache *c)
+{
+    u32 limit = inode_limit(), keep = limit - limit / 4;
+
+    if (c->nidle <= limit)
+        return;
+    for (u32 tries = c->nidle; tries && c->nidle > keep; tries--) {
+        struct inode *inode = list_first_entry(&c->idle, struct inode, lru);
+        if (!give_way(c, inode))
+            continue;
+        COUNT(UFS_SCAVENGED);
+        if (c->nblank < limit / 4)
+            blank(c, inode, R_INODE_REUSE);
+        else
+            discard(c, inode, R_INODE_REUSE);
+    }
+}
+
+static void scavenger(void *arg)
+{
+    (void)arg;
+    current->actor = ACTOR_KERNEL;
+    current->sig_blocked = ~0ul;
+    for (;;) {
+        for (u32 i = 0; inode_cache_at(i); i++)
+            if (rules() == RULES_24)
+                scavenge(&caches[i]);
+        sleep_until(NEVER, &scavenge_wanted);
+        current->sig_pending = 0;
+    }
+}
+
+void icache_start(void)
+{
+    if (!proc_spawn_kernel("ufs_idle", scavenger, NULL))
+        panic("no memory for ufs_idle");
+}
+
+/* ---- coming and going ---------------------------------------------------- */
+
+/* A zeroed structure: a blank one, or a new one. => may sleep */
+static struct inode *obtain(struct inode_cache *c, struct super *sb)
+{
+    struct inode *inode;
+
+    if (rules() == RULES_23)
+        make_room(c, sb);
+    if (c->existing - c->nidle - c->nblank >= inode_limit())
+        COUNT(INODE_OVF);
+    if (list_empty(&c->blank)) {
+        inode = kzalloc(sizeof(*inode));
+        c->existing += inode != NULL;
+        return inode;
+    }
+    inode = list_first_entry(&c->blank, struct inode, lru);
+    list_del(&inode->lru);
+    c->nblank--;
+    memset(inode, 0, sizeof(*inode));
+    return inode;
+}
+
+struct inode *inode_alloc(struct super *sb, u32 mode)
+{
+    struct inode *inode = obtain(sb->icache, sb);
+
+    if (!inode)
+        return NULL;
+    object_init(&inode->obj, NULL, 0, ++sb->next_ino, FS_SHMEM);
+    inode->obj.dev = sb->dev;
+    list_init(&inode->hash);
+    list_init(&inode->lru);
+    list_init(&inode->dirty_link);
+    mutex_init(&inode->lock);
+    inode->sb = sb;
+    inode->ino = sb->next_ino;
+    inode->mode = mode;
+    inode->nlink = 1;
+    inode->refs = 1;
+    inode->atime = inode->mtime = inode->ctime = wall_now();
+    if (current) {
+        inode->uid = current->fsuid;
+        inode->gid = current->fsgid;
+    }
+    return inode;
+}
+
+struct inode *inode_get(struct inode *inode)
+{
+    if (inode->refs++ == 0) {
+        list_del(&inode->lru);
+        inode->sb->icache->nidle--;
+    }
+    return inode;
+}
+
+/* The inode in memory, with a reference, or NULL. */
+static struct inode *find(struct super *sb, u64 ino)
+{
+    struct inode *inode;
+
+again:
+    list_for_each_entry(inode, bucket(sb, ino), hash)
+    {
+        if (inode->sb != sb || inode->ino != ino)
+            continue;
+        if (inode->loading) {
+            sleep_on(&loading);
+            goto again;
+        }
+        return inode_get(inode);
+    }
+    return NULL;
+}
+
+struct inode *inode_find_or_new(struct super *sb, u64 ino)
+{
+    struct inode *inode = find(sb, ino), *other;
+
+    if (inode || !(inode = inode_alloc(sb, 0)))
+        return inode;
+    /* That may have slept, and another one may have been faster. */
+    other = find(sb, ino);
+    if (other) {
+        inode_put(inode);
+        return other;
+    }
+    inode->ino = inode->obj.id = ino;
+    inode->loading = true;
+    list_add(&inode->hash, bucket(sb, ino));
+    return inode;
+}
+
+void inode_loaded(struct inode *inode, int err)
+{
+    inode->loading = false;
+    wake_up(&loading);
+    if (err) {
+        list_del(&inode->hash);
+        inode_put(inode);
+    }
+}
+
+bool inode_findable(struct inode *inode)
+{
+    return !list_empty(&inode->hash);
+}
+
+void inode_put(struct inode *inode)
+{
+    struct inode_cache *c;
+
+    if (!inode)
+        return;
+    BUG_ON(inode->refs == 0);
+    if (--inode->refs)
+        return;
+    c = inode->sb->icache;
+    if (list_empty(&inode->hash) || inode->nlink == 0) {
+        if (c->nblank < inode_limit() / 4)
+            blank(c, inode, R_DROP_CACHE);
+        else
+            discard(c, inode, R_DROP_CACHE);
+        return;
+    }
+    list_add_tail(&inode->lru, &c->idle);
+    c->nidle++;
+    c->most_idle = MAX(c->most_idle, c->nidle);
+    if (rules() == RULES_24 && c->nidle > inode_limit()) {
+        wake_up(&scavenge_wanted);
+        sched_end_turn(); /* it goes before programs */
+    } else if (rules() == RULES_23 && c->existing > inode_limit() &&
+               give_way(c, inode))
+        discard(c, inode, R_INODE_REUSE);
+}
+
+/* ---- all of them --------------------------------------------------------- */
+
+struct inode *inode_next_writing(struct super *sb)
+{
+    struct inode *inode;
+
+    for (u32 i = 0; i < NHASH; i++) {
+        if (!hash[i].next)
+            return NULL;
+        list_for_each_entry(inode, &hash[i], hash)
+        {
+            if ((!sb || inode->sb == sb) && inode->obj.writing)
+                return inode_get(inode);
+        }
+    }
+    return NULL;
+}
+
+void inode_for_orphans(struct super *sb, void (*fn)(struct inode *))
+{
+    struct inode *inode;
+    bool any;
+
+    do {
+        any = false;
+        for (u32 i = 0; i < NHASH && hash[i].next && !any; i++)
+            list_for_each_entry(inode, &hash[i], hash)
+            {
+                if (inode->sb != sb || inode->nlink || inode->loading)
+                    continue;
+                /* Not to be found again, here or elsewhere. */
+                list_del(&inode->hash);
+                fn(inode);
+                any = true;
+                break;
+            }
+    } while (any);
+}
+
+static void free_blanks(struct inode_cache *c)
+{
+    struct inode *inode, *next;
+
+    list_for_each_entry_safe(inode, next, &c->blank, lru)
+    {
+        list_del(&inode->lru);
+        c->nblank--;
+        c->existing--;
+        kfree(inode);
+    }
+}
+
+static void shrink(struct inode_cache *c, struct super *sb)
+{
+    struct inode *inode;
+
+again: /* discarding may sleep */
+    list_for_each_entry(inode, &c->idle, lru)
+    {
+        if ((sb && inode->sb != sb) || inode_is_dirty(inode))
+            continue;
+        c->nidle--;
+        discard(c, inode, R_DROP_CACHE);
+        goto again;
+    }
+    free_blanks(c);
+}
+
+void inode_shrink(struct super *sb)
+{
+    for (u32 i = 0; inode_cache_at(i); i++)
+        if (!sb || sb->icache == &caches[i])
+            shrink(&caches[i], sb);
+}
+
+int icache_audit(void)
+{
+    struct inode *inode;
+    int bad = 0;
+
+    for (u32 i = 0; inode_cache_at(i); i++) {
+        struct inode_cache *c = &caches[i];
+        u32 nidle = 0, nblank = 0, found = 0;
+        list_for_each_entry(inode, &c->idle, lru)
+        {
+            nidle++;
+            bad += inode->refs || inode->dying || list_empty(&inode->hash) ||
+                   inode->sb->icache != c;
+        }
+        list_for_each_entry(inode, &c->blank, lru)
+        {
+            nblank++;
+            bad += inode->obj.resident || !list_empty(&inode->hash);
+        }
+        for (u32 h = 0; h < NHASH && hash[h].next; h++)
+            list_for_each_entry(inode, &hash[h], hash)
+            {
+                found += inode->sb->icache == c && inode->refs == 0;
+            }
+        bad += nidle != c->nidle || nblank != c->nblank || found != nidle;
+    }
+    if (bad)
+        kprintf("audit: %d errors in the inode caches\n", bad);
+    return bad ? -EIO : 0;
+}
+
+void inode_counts(u32 *all, u32 *idle)
+{
+    *all = *idle = 0;
+    for (u32 i = 0; inode_cache_at(i); i++) {
+        *all += caches[i].existing - caches[i].nblank;
+        *idle += caches[i].nidle;
+    }
+}
