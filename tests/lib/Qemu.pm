@@ -15,13 +15,16 @@ my $build = $ENV{BUILD} || 'build';
 my $dir = tempdir(CLEANUP => 1);
 
 # Options: image => FILE ('' for no disk), ram => '16M', append => TEXT,
-# timeout => SECONDS, more => [QEMU ARGUMENTS].
+# swap => FILE (a second disk, written to), timeout => SECONDS, more => [QEMU
+# ARGUMENTS].
 sub command {
     my %o = @_;
     my $image = $o{image} // "$build/guest/root.img";
     my @disk = $image eq '' ? () : (
         '-drive', "file=$image,if=none,format=raw,id=root,snapshot=on",
-        '-device', 'virtio-blk-device,drive=root');
+        '-device', 'virtio-blk-device,drive=root,bus=virtio-mmio-bus.0');
+    push @disk, '-drive', "file=$o{swap},if=none,format=raw,id=swap", '-device',
+        'virtio-blk-device,drive=swap,bus=virtio-mmio-bus.1' if $o{swap};
     return ('timeout', '-k', '2', $o{timeout} || 60, 'qemu-system-riscv64',
         '-M', 'virt', '-m', $o{ram} || '16M', '-nographic', '-no-reboot',
         '-global', 'virtio-mmio.force-legacy=false',

@@ -34,12 +34,13 @@ struct context { /* saved by switch_to: callee-saved registers */
 struct rlimit {
     u64 cur, max;
 };
-#define RLIM_NLIMITS  16
-#define RLIMIT_DATA   2
-#define RLIMIT_STACK  3
-#define RLIMIT_NPROC  6
-#define RLIMIT_NOFILE 7
-#define RLIMIT_AS     9
+#define RLIM_NLIMITS   16
+#define RLIMIT_DATA    2
+#define RLIMIT_STACK   3
+#define RLIMIT_NPROC   6
+#define RLIMIT_NOFILE  7
+#define RLIMIT_MEMLOCK 8
+#define RLIMIT_AS      9
 
 struct proc {
     struct lens_proc lens; /* must be first: pid, ppid, state, name, faults */

@@ -194,6 +194,7 @@ struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg)
         p->rlim[i] = (struct rlimit){~0ul, ~0ul};
     p->rlim[RLIMIT_STACK].cur = 8ul << 20;
     p->rlim[RLIMIT_NOFILE] = (struct rlimit){1024, 4096};
+    p->rlim[RLIMIT_MEMLOCK] = (struct rlimit){8ul << 20, 8ul << 20};
     p->rlim[RLIMIT_NPROC] = (struct rlimit){NPROC, NPROC};
     p->context.ra = (u64)first_run;
     p->context.sp = (u64)p->tf;

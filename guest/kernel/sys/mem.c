@@ -19,8 +19,10 @@
 #define MAP_FIXED           0x10u
 #define MAP_ANONYMOUS       0x20u
 #define MAP_GROWSDOWN       0x100u
+#define MAP_LOCKED          0x2000u
 #define MAP_NORESERVE       0x4000u
 #define MAP_POPULATE        0x8000u
+#define MAP_NONBLOCK        0x10000u
 #define MAP_HUGETLB         0x40000u
 #define MAP_FIXED_NOREPLACE 0x100000u
 
@@ -64,15 +66,25 @@ static int mapping_source(struct map_request *r, u64 flags, u64 fd,
     return 0;
 }
 
-static void populate(u64 start, u64 len, u32 flags)
+/* MAP_LOCKED, or mlockall(MCL_FUTURE) before. 0, -EPERM, -EAGAIN. */
+static int locking_allowed(u64 flags, u64 len)
 {
-    u32 access = flags & VMA_W ? VMA_W : VMA_R;
-    for (u64 va = start; va < start + len; va += PAGE_SIZE) {
-        u64 *slot = pte_find(current->space, va);
-        if (!(slot && (*slot & PTE_V)) &&
-            vm_fault(current->space, va, access, NULL, NULL))
-            return;
-    }
+    const struct space *s = current->space;
+    if ((flags & MAP_LOCKED) && !may_lock())
+        return -EPERM;
+    if (!(flags & MAP_LOCKED) && !s->lock_future)
+        return 0;
+    return lock_allowed(s, len) ? 0 : -EAGAIN;
+}
+
+/* Pages that the call promised to bring in. That it may fail is no failure of
+ * the call (mmap(2)). */
+static void populate(u64 start, u64 len, bool asked)
+{
+    if (asked)
+        space_populate(current->space, start, len, false);
+    else if (space_locked_in(current->space, start, len))
+        space_populate(current->space, start, len, true);
 }
 
 s64 sys_mmap(struct sysargs *a)
@@ -86,6 +98,7 @@ s64 sys_mmap(struct sysargs *a)
         .fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE),
         .noreplace = flags & MAP_FIXED_NOREPLACE,
         .growsdown = flags & MAP_GROWSDOWN,
+        .locked = flags & MAP_LOCKED,
         .noreserve = flags & MAP_NORESERVE,
     };
     struct file *file = NULL;
@@ -104,13 +117,16 @@ s64 sys_mmap(struct sysargs *a)
         r.flags |= VMA_SHARED;
     s64 ret = mapping_source(&r, flags, a->a[4], &file);
     if (!ret)
+        ret = locking_allowed(flags, r.len);
+    if (!ret)
         ret = space_map(current->space, &r);
     if (file)
         file_put(file);
     else if (r.object)
         object_unref(r.object);
-    if (ret > 0 && (flags & MAP_POPULATE))
-        populate((u64)ret, r.len, r.flags);
+    if (ret > 0)
+        populate((u64)ret, r.len,
+                 (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE);
     return ret;
 }
 
@@ -139,7 +155,10 @@ s64 sys_mprotect(struct sysargs *a)
                                                                  : -ENOMEM;
     if (!len)
         return 0;
-    return space_protect(current->space, a->a[0], len, rights(a->a[2]));
+    s64 err = space_protect(current->space, a->a[0], len, rights(a->a[2]));
+    if (!err && (a->a[2] & PROT_WRITE))
+        populate(a->a[0], len, false); /* COW of locked pages breaks now */
+    return err;
 }
 
 s64 sys_mremap(struct sysargs *a)
@@ -149,13 +168,21 @@ s64 sys_mremap(struct sysargs *a)
         (a->a[3] & ~3ul) || a->a[0] >= USER_TOP ||
         old_len > USER_TOP - a->a[0] || !old_len)
         return -EINVAL;
-    return space_remap(current->space, a->a[0], old_len, new_len, (u32)a->a[3],
-                       a->a[4]);
+    s64 to = space_remap(current->space, a->a[0], old_len, new_len,
+                         (u32)a->a[3], a->a[4]);
+    if (to > 0 && new_len > old_len)
+        populate((u64)to + old_len, new_len - old_len, false);
+    return to;
 }
 
 s64 sys_brk(struct sysargs *a)
 {
-    return space_brk(current->space, a->a[0]);
+    struct space *s = current->space;
+    u64 old = PAGE_UP(s->brk);
+    s64 brk = space_brk(s, a->a[0]);
+    if ((u64)brk > old)
+        populate(old, PAGE_UP(brk) - old, false);
+    return brk;
 }
 
 /* Is every page of the range in some mapping? */
@@ -185,6 +212,8 @@ s64 sys_msync(struct sysargs *a)
         return -EINVAL;
     if (!all_mapped(va, len))
         return -ENOMEM;
+    if ((how & MS_INVALIDATE) && space_locked_in(current->space, va, len))
+        return -EBUSY;
     int err = 0;
     for (u64 end = va + len; (how & MS_SYNC) && !err && va < end;) {
         struct vma *v = vma_after(current->space, va);
@@ -241,6 +270,8 @@ s64 sys_madvise(struct sysargs *a)
         return -EINVAL; /* an advice that this kernel does not know */
     if (!all_mapped(start, len))
         return -ENOMEM;
+    if (a->a[2] == MADV_DONTNEED && space_locked_in(current->space, start, len))
+        return -EINVAL;
     if (a->a[2] == MADV_DONTNEED)
         pte_unmap_range(current->space, start, start + len, R_UNMAP);
     return 0;

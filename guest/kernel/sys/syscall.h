@@ -18,6 +18,9 @@ struct sysargs {
 
 #define NSYSCALLS 512
 
+/* May this process lock memory at all? (sys/mlock.c) */
+bool may_lock(void);
+
 struct timespec {
     s64 sec, nsec;
 };

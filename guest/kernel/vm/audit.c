@@ -8,7 +8,8 @@
  *   - the states: sums, the free lists, the page cache's hash;
  *   - swap: the users of each slot are the entries that name it; pages of the
  *     swap cache have a slot and are found by it;
- *   - the reverse map: it finds all PTEs of every frame. */
+ *   - the reverse map: it finds all PTEs of every frame;
+ *   - mlock: a frame is locked if, and only if, a locked mapping maps it. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/rmap.h"
@@ -106,6 +107,9 @@ static void check_pte(struct tally *t, u64 va, u64 pte)
                  1);
     if ((pte & PTE_W) && shared && !page_is_dirty(page))
         complain(t, "clean page of a file that can be written at", va, pte, 0);
+    if (v && v->locked && page != zero_page &&
+        !(page->frame.flags & FRAME_F_LOCKED))
+        complain(t, "locked mapping, page that is not at", va, 0, 1);
     if (!page_is_anon(page) && page != zero_page &&
         (!v || page->object != v->object))
         complain(t, "page of another object at", va, page_pfn(page), 0);
@@ -143,10 +147,11 @@ static void count_table(struct tally *t, const u64 *table, unsigned level,
 
 static void count_mappings(struct tally *t, struct space *s)
 {
-    u64 bytes = 0;
+    u64 bytes = 0, locked = 0;
     for (struct vma *v = s->vmas; v; v = vma_next(v)) {
         struct vma *next = vma_next(v);
         bytes += v->lens.end - v->lens.start;
+        locked += v->locked ? v->lens.end - v->lens.start : 0;
         if (v->lens.start >= v->lens.end ||
             (next && next->lens.start < v->lens.end))
             complain(t, "mapping out of order at", v->lens.start, v->lens.end,
@@ -154,6 +159,8 @@ static void count_mappings(struct tally *t, struct space *s)
     }
     if (bytes != s->vsize)
         complain(t, "bytes mapped by asid", s->asid, bytes, s->vsize);
+    if (locked != s->locked)
+        complain(t, "bytes locked by asid", s->asid, locked, s->locked);
 }
 
 static void count_space(struct space *s, void *arg)
@@ -226,6 +233,7 @@ static void check_slots(struct tally *t)
 static void count_frames(struct tally *t)
 {
     u64 states[FS_COUNT] = {0}, kernel_tables = 0, mapped = 0, anon = 0;
+    u64 locked = 0;
     for (u64 pfn = 0; pfn < nframes; pfn++) {
         const struct lens_frame *f = &frames[pfn].frame;
         if (f->state >= FS_COUNT) {
@@ -235,6 +243,9 @@ static void count_frames(struct tally *t)
         states[f->state]++;
         mapped += f->refs > 0 && page_is_cache(&frames[pfn]);
         anon += f->refs > 0 && page_is_anon(&frames[pfn]);
+        locked += (f->flags & FRAME_F_LOCKED) != 0;
+        if ((f->flags & FRAME_F_LOCKED) && !page_has_locker(&frames[pfn]))
+            complain(t, "locked mappings of frame", pfn, 0, 1);
         kernel_tables += f->state == FS_PGTABLE && f->pins;
         u32 found = *number(&t->ptes, pfn);
         if (f->refs < 0 || found != (u32)f->refs)
@@ -251,6 +262,8 @@ static void count_frames(struct tally *t)
                  free_frames);
     if (mapped != mapped_files)
         complain(t, "mapped pages of the cache", 0, mapped, mapped_files);
+    if (locked != mlocked_frames)
+        complain(t, "locked frames", 0, locked, mlocked_frames);
     if (anon != mapped_anon)
         complain(t, "mapped anonymous pages", 0, anon, mapped_anon);
     if (t->tables + kernel_tables != states[FS_PGTABLE])

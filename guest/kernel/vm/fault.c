@@ -327,6 +327,7 @@ static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
         prev_end = w->lens.end;
     if (v->lens.end - page > current->rlim[RLIMIT_STACK].cur ||
         page < prev_end + PAGE_SIZE || /* an unmapped page stays between */
+        (v->locked && !lock_allowed(s, v->lens.start - page)) ||
         !commit_allows(s, (v->lens.start - page) >> PAGE_SHIFT))
         return NULL;
     vma_resize(s, v, page, v->lens.end);

@@ -17,7 +17,7 @@ static int copy_mappings(struct space *to, const struct space *from)
         if (!w)
             return -ENOMEM;
         *w = *v;
-        w->locked = false; /* locks are not inherited */
+        w->locked = w->onfault = false; /* locks are not inherited */
         w->lens.next = 0;
         if (v->file) {
             const char *name = (const char *)v->lens.name;

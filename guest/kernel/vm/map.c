@@ -122,7 +122,9 @@ s64 space_map(struct space *s, const struct map_request *r)
         return -ENOMEM;
     }
     v->growsdown = r->growsdown;
-    v->locked = s->lock_future;
+    bool future = s->lock_future && !r->home; /* what moves stays as it is */
+    v->locked = r->locked || future;
+    v->onfault = r->onfault || (future && s->lock_onfault);
     v->object = r->object;
     if (r->home) {
         v->home = r->home;
@@ -235,6 +237,8 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .object = v->object,
         .fixed = how & MREMAP_FIXED,
         .home = v->home,
+        .locked = v->locked,
+        .onfault = v->onfault,
         .promised = true,
     };
     u64 old = v->lens.start;
@@ -272,6 +276,8 @@ s64 space_remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
     if (new_len > old_len && vma_promised(v) &&
         !commit_allows(s, (new_len - old_len) >> PAGE_SHIFT))
         return -ENOMEM;
+    if (new_len > old_len && v->locked && !lock_allowed(s, new_len - old_len))
+        return -EAGAIN;
     if (!(how & MREMAP_FIXED)) {
         if (new_len == old_len)
             return (s64)old;
@@ -307,7 +313,8 @@ s64 space_brk(struct space *s, u64 brk)
             .may_flags = VMA_R | VMA_W | VMA_X,
             .fixed = true,
         };
-        if (overlaps(s, old_end, more + PAGE_SIZE) || space_map(s, &r) < 0)
+        if (overlaps(s, old_end, more + PAGE_SIZE) ||
+            (s->lock_future && !lock_allowed(s, more)) || space_map(s, &r) < 0)
             return (s64)s->brk;
     }
     s->brk = brk;

@@ -3,6 +3,7 @@
 #include "proc/proc.h"
 #include "vm/rmap.h"
 #include "vm/swap.h"
+#include "vm/vm.h"
 
 u64 mapped_files, mapped_anon;
 
@@ -93,6 +94,11 @@ void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
     }
     page->frame.flags |= FRAME_F_REF;
     note_rss(s, page, 1);
+    if (s->locked && page != zero_page) {
+        const struct vma *v = vma_find(s, va);
+        if (v && v->locked)
+            page_lock(page);
+    }
     fence_page(va, s->asid);
     lens_ready();
 }
@@ -106,7 +112,9 @@ static void put_frame(struct space *s, u64 va, u64 old, enum reason why)
     assert(page->frame.refs > 0);
     if ((old & PTE_D) && page->frame.state == FS_SHMEM)
         page->frame.flags |= FRAME_F_DIRTY;
-    if (--page->frame.refs > 0)
+    page->frame.refs--;
+    page_unlock(page);
+    if (page->frame.refs > 0)
         return;
     mapped_files -= page_is_cache(page);
     if (!page_is_anon(page))

@@ -115,7 +115,7 @@ void reclaim_page_touched(struct page *page)
 static bool reclaimable(struct page *page)
 {
     const struct lens_frame *f = &page->frame;
-    if (f->pins || (f->flags & FRAME_F_IO))
+    if (f->pins || (f->flags & (FRAME_F_IO | FRAME_F_LOCKED)))
         return false;
     switch ((enum frame_state)f->state) {
     case FS_FILE_CLEAN:

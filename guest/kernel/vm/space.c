@@ -266,6 +266,7 @@ void vma_insert(struct space *s, struct vma *v)
         prev->lens.next = (u64)v;
     else
         s->vmas = v;
+    s->locked += v->locked ? v->lens.end - v->lens.start : 0;
     changed(s, (s64)(v->lens.end - v->lens.start));
     lens_ready();
 }
@@ -282,6 +283,7 @@ void vma_remove(struct space *s, struct vma *v)
             prev = vma_next(prev);
         prev->lens.next = v->lens.next;
     }
+    s->locked -= v->locked ? v->lens.end - v->lens.start : 0;
     changed(s, -(s64)(v->lens.end - v->lens.start));
     lens_ready();
 }
@@ -295,6 +297,7 @@ void vma_resize(struct space *s, struct vma *v, u64 start, u64 end)
     v->home += (start >> PAGE_SHIFT) - (v->lens.start >> PAGE_SHIFT);
     v->lens.start = start;
     v->lens.end = end;
+    s->locked += v->locked ? (u64)more : 0;
     changed(s, more);
     lens_ready();
 }
@@ -339,7 +342,8 @@ void vma_merge(struct space *s, u64 start, u64 end)
         if (v->lens.end != w->lens.start || w->lens.start < start ||
             v->lens.flags != w->lens.flags || v->object || w->object ||
             v->may_flags != w->may_flags || v->growsdown || w->growsdown ||
-            v->lens.name != w->lens.name ||
+            v->lens.name != w->lens.name || v->locked != w->locked ||
+            v->onfault != w->onfault ||
             w->home - v->home !=
                 (w->lens.start - v->lens.start) >> PAGE_SHIFT) {
             v = w;

@@ -29,7 +29,8 @@ struct vma {
     struct file *file; /* holds a reference; NULL for shared anonymous */
     u32 may_flags;
     bool growsdown;
-    bool locked;
+    bool locked;  /* mlock: vm/mlock.c */
+    bool onfault; /* what is not there is not brought in for that */
 };
 
 struct space {
@@ -51,12 +52,12 @@ struct space {
     u64 swapped;              /* pages in swap: entries that name a slot */
     u64 vsize;                /* bytes in all mappings */
     u64 peak_rss, peak_vsize; /* frames, bytes */
-    u64 locked;               /* bytes mlocked */
+    u64 locked;               /* bytes in mappings that are locked */
     u64 tables;               /* page-table frames */
     u64 brk_start, brk;
     u64 code_start, code_end, data_start, data_end, stack_start;
     u64 arg_start, arg_end, env_start, env_end;
-    bool lock_future;
+    bool lock_future, lock_onfault; /* of mappings to come: mlockall */
 };
 
 /* fault.c: makes one page of the current process accessible, as the
@@ -91,6 +92,7 @@ struct map_request {
     struct vm_object *object; /* reference taken if file is NULL */
     u64 home;                 /* of the mapping that moves here, or 0 */
     bool fixed, noreplace, growsdown;
+    bool locked, onfault;
     bool noreserve; /* not asked of vm/commit.c, but in its mode 2 */
     bool promised;  /* already asked: a mapping that moves */
 };
@@ -100,6 +102,23 @@ s64 space_protect(struct space *, u64 start, u64 len, u32 flags);
 s64 space_remap(struct space *, u64 old, u64 old_len, u64 new_len, u32 flags,
                 u64 new_addr);
 s64 space_brk(struct space *, u64 brk);
+
+/* mlock.c. How a mapping is locked; an enum for those who ask. */
+enum vma_lock { LOCK_NONE, LOCK_PAGES, LOCK_ONFAULT };
+extern u64 mlocked_frames; /* frames with FRAME_F_LOCKED */
+/* Locks or unlocks whole pages [start, start + len); brings nothing in. 0;
+ * -ENOMEM: a hole (what lies before it is done), or no memory to cut a
+ * mapping in two. => does not sleep */
+int space_lock(struct space *, u64 start, u64 len, enum vma_lock how);
+void space_lock_all(struct space *, enum vma_lock how); /* those of today */
+/* Bytes of the range that are locked. */
+u64 space_locked_in(struct space *, u64 start, u64 len);
+/* Does RLIMIT_MEMLOCK allow `more` bytes? root: always. */
+bool lock_allowed(const struct space *, u64 more);
+/* Brings the range's pages into memory, as a use of them would. 0; -ENOMEM (a
+ * hole), -EFAULT (no right to touch it, or behind a file's end), -EINTR (to
+ * die). only_locked: those of locked mappings, and never fails. => sleeps */
+int space_populate(struct space *, u64 start, u64 len, bool only_locked);
 
 /* For smaps and pagemap-like questions: what is mapped at va. */
 struct page_view {
@@ -118,6 +137,7 @@ struct vm_stats {
     u64 swap_cached; /* anonymous with a slot in swap */
     u64 active;      /* used since a hand last passed */
     u64 inactive;    /* the others that a hand may take */
+    u64 mlocked;     /* of all these, frames that mlock keeps */
     u64 writeback;   /* frames on their way to a disk */
     u64 available;   /* could be had without touching swap */
     u64 file;        /* FILE_CLEAN + FILE_DIRTY */

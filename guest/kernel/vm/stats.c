@@ -20,6 +20,7 @@ void vm_stats(struct vm_stats *st)
                    shmem_swapped();
     st->swap_total = swap_slots;
     st->swap_free = swap_slots - swap_used;
+    st->mlocked = mlocked_frames;
     st->writeback = swap_writes() + nr_writeback;
     st->dirty = nr_dirty;
     st->file = state_frames[FS_FILE_CLEAN] + state_frames[FS_FILE_DIRTY];
@@ -38,7 +39,8 @@ void vm_stats(struct vm_stats *st)
 void vm_stats_activity(struct vm_stats *st)
 {
     for (u64 i = 0; i < nframes; i++) {
-        if (!state_reclaimable(frames[i].frame.state))
+        if (!state_reclaimable(frames[i].frame.state) ||
+            (frames[i].frame.flags & FRAME_F_LOCKED))
             continue;
         if (frames[i].frame.flags & FRAME_F_REF)
             st->active++;

@@ -12,7 +12,8 @@ void object_cache_init(void);
 int swap_page_in(struct space *s, u64 va);
 
 /* For the audit: is a page that has an object found by it, and as dirty as
- * its state says? (True for all other pages.) And how many frames hang on the free lists. */
+ * its state says? (True for all other pages.) And how many frames hang on the
+ * free lists. */
 bool object_audit(const struct page *page);
 u64 free_list_frames(void);
 
@@ -38,6 +39,11 @@ u64 vma_promised(const struct vma *v);
 u64 commit_sum(void);
 bool commit_allows(const struct space *s, u64 pages);
 bool commit_allows_fork(const struct space *s);
+
+/* mlock.c, for vm/pte.c: a PTE of a locked mapping has come, or gone. */
+void page_lock(struct page *page);
+void page_unlock(struct page *page);     /* unless another one locks it */
+bool page_has_locker(struct page *page); /* a mapping that locks it */
 
 /* Calls fn for each address space once. */
 void for_each_space(void (*fn)(struct space *, void *), void *arg);

@@ -31,6 +31,8 @@ int show_meminfo(struct seq *s, struct proc *p)
     line(s, "SwapCached", st.swap_cached * k);
     line(s, "Active", st.active * k); /* marked as used */
     line(s, "Inactive", st.inactive * k);
+    line(s, "Unevictable", st.mlocked * k);
+    line(s, "Mlocked", st.mlocked * k);
     line(s, "SwapTotal", st.swap_total * k);
     line(s, "SwapFree", st.swap_free * k);
     line(s, "Dirty", st.dirty * k);
@@ -61,6 +63,8 @@ int show_vmstat(struct seq *s, struct proc *p)
     seq_printf(s, "nr_anon_or_swapped %lu\n", st.anon_all);
     seq_printf(s, "nr_swapcached %lu\n", st.swap_cached);
     seq_printf(s, "nr_writeback %lu\n", st.writeback);
+    seq_printf(s, "nr_unevictable %lu\n", st.mlocked);
+    seq_printf(s, "nr_mlock %lu\n", st.mlocked);
     seq_printf(s, "nr_mapped %lu\n", st.mapped);
     seq_printf(s, "nr_file_pages %lu\n", st.file + st.shmem);
     seq_printf(s, "nr_dirty %lu\n", st.dirty);

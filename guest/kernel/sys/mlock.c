@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* mlock and its family (mlock(2)): arguments and limits are checked here,
+ * vm/mlock.c does the work. Order of the checks and errors are Linux's (6.x,
+ * mm/mlock.c). The capability that lifts RLIMIT_MEMLOCK is root's. */
+#include "proc/proc.h"
+#include "sys/syscall.h"
+#include "vm/space.h"
+
+#define MLOCK_ONFAULT 1u
+
+#define MCL_CURRENT 1u
+#define MCL_FUTURE  2u
+#define MCL_ONFAULT 4u
+
+bool may_lock(void)
+{
+    return current->euid == 0 || current->rlim[RLIMIT_MEMLOCK].cur != 0;
+}
+
+/* The pages that touch [start, start + len). 0, or -EINVAL: it wraps. */
+static int whole_pages(u64 *start, u64 *len)
+{
+    u64 end = PAGE_UP(*start + *len);
+    if (*start + *len < *start || end < PAGE_DOWN(*start))
+        return -EINVAL;
+    *start = PAGE_DOWN(*start);
+    *len = end - *start;
+    return 0;
+}
+
+static s64 lock_range(u64 start, u64 len, enum vma_lock how)
+{
+    struct space *s = current->space;
+    if (!may_lock())
+        return -EPERM;
+    if (whole_pages(&start, &len))
+        return -EINVAL;
+    if (start >= USER_TOP || len > USER_TOP - start)
+        return len ? -ENOMEM : 0;
+    if (!lock_allowed(s, len - space_locked_in(s, start, len)))
+        return -ENOMEM;
+    int err = space_lock(s, start, len, how);
+    if (!err)
+        err = space_populate(s, start, len, false);
+    return err == -EFAULT ? -ENOMEM : err;
+}
+
+s64 sys_mlock(struct sysargs *a)
+{
+    return lock_range(a->a[0], a->a[1], LOCK_PAGES);
+}
+
+s64 sys_mlock2(struct sysargs *a)
+{
+    if (a->a[2] & ~(u64)MLOCK_ONFAULT)
+        return -EINVAL;
+    return lock_range(a->a[0], a->a[1],
+                      a->a[2] & MLOCK_ONFAULT ? LOCK_ONFAULT : LOCK_PAGES);
+}
+
+s64 sys_munlock(struct sysargs *a)
+{
+    u64 start = a->a[0], len = a->a[1];
+    if (whole_pages(&start, &len))
+        return -EINVAL;
+    if (start >= USER_TOP || len > USER_TOP - start)
+        return len ? -ENOMEM : 0;
+    return space_lock(current->space, start, len, LOCK_NONE);
+}
+
+s64 sys_mlockall(struct sysargs *a)
+{
+    struct space *s = current->space;
+    u64 what = a->a[0];
+    enum vma_lock how = what & MCL_ONFAULT ? LOCK_ONFAULT : LOCK_PAGES;
+    if (!what || (what & ~(u64)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) ||
+        what == MCL_ONFAULT)
+        return -EINVAL;
+    if (!may_lock())
+        return -EPERM;
+    if ((what & MCL_CURRENT) && current->euid != 0 &&
+        s->vsize > current->rlim[RLIMIT_MEMLOCK].cur)
+        return -ENOMEM;
+    s->lock_future = what & MCL_FUTURE;
+    s->lock_onfault = s->lock_future && how == LOCK_ONFAULT;
+    if (what & MCL_CURRENT) {
+        space_lock_all(s, how);
+        space_populate(s, USER_MIN, USER_TOP - USER_MIN, true);
+    }
+    return 0;
+}
+
+s64 sys_munlockall(struct sysargs *a)
+{
+    struct space *s = current->space;
+    (void)a;
+    s->lock_future = s->lock_onfault = false;
+    space_lock_all(s, LOCK_NONE);
+    return 0;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory that may not leave: mlock and its family, with Linux's rules (6.x,
+ * mm/mlock.c, mm/gup.c).
+ *
+ *   vma.locked        this mapping's pages stay
+ *   FRAME_F_LOCKED    some mapping that is locked maps the frame: no hand may
+ *                     take it (vm/reclaim.c). One bit, however many lock it:
+ *                     when such a PTE goes, the reverse map says whether
+ *                     another one is left (as Linux 2.6.28 to 5.17 did:
+ *                     try_to_munlock), so that no frame needs a count
+ *
+ * pte_map and pte_unmap keep the bit, whoever calls them: a page that comes
+ * later - by a fault, by a broken COW, from swap - is locked as it comes.
+ *
+ * Left out, against Linux: a page that is locked while only its read-ahead
+ * neighbours are wanted is not moved to a list of its own; the hands step over
+ * it (so unevictable_pgs_culled, _rescued and _stranded have nothing to
+ * count). */
+#include "proc/proc.h"
+#include "vm/pte.h"
+#include "vm/rmap.h"
+#include "vm/vm.h"
+
+u64 mlocked_frames;
+
+void page_lock(struct page *page)
+{
+    if (page->frame.flags & FRAME_F_LOCKED)
+        return;
+    page->frame.flags |= FRAME_F_LOCKED;
+    mlocked_frames++;
+    COUNT(PGMLOCKED);
+    page_set_state(page, page->frame.state, R_MLOCK);
+}
+
+/* For rmap_walk: stops at a mapping that is locked. */
+static bool is_not_locked(struct space *s, u64 va, u64 *slot, void *arg)
+{
+    (void)slot;
+    struct vma *v = s->locked ? vma_find(s, va) : NULL;
+    if (!v || !v->locked)
+        return true;
+    *(bool *)arg = true;
+    return false;
+}
+
+bool page_has_locker(struct page *page)
+{
+    bool found = false;
+    rmap_walk(page, is_not_locked, &found);
+    return found;
+}
+
+void page_unlock(struct page *page)
+{
+    if (!(page->frame.flags & FRAME_F_LOCKED) || page_has_locker(page))
+        return;
+    page->frame.flags &= (u8)~FRAME_F_LOCKED;
+    mlocked_frames--;
+    COUNT(PGMUNLOCKED);
+    page_set_state(page, page->frame.state, R_MUNLOCK);
+}
+
+/* The signal trampoline is the kernel's own and never leaves. */
+static bool lockable(const struct vma *v)
+{
+    return v->object != trampoline_object();
+}
+
+/* The pages that are there are locked, or are no more. */
+static void set_lock(struct space *s, struct vma *v, enum vma_lock how)
+{
+    u64 va = v->lens.start, *slot;
+    bool locked = how != LOCK_NONE;
+    v->onfault = how == LOCK_ONFAULT;
+    if (v->locked == locked || !lockable(v))
+        return;
+    lens_busy();
+    v->locked = locked;
+    s->locked += (v->lens.end - v->lens.start) * (locked ? 1 : -1ul);
+    for (; (slot = pte_next(s, &va, v->lens.end)); va += PAGE_SIZE) {
+        struct page *page = pte_is_swap(*slot) ? NULL : pte_page(*slot);
+        if (!page || page == zero_page)
+            continue;
+        if (locked)
+            page_lock(page);
+        else
+            page_unlock(page);
+    }
+    lens_ready();
+}
+
+int space_lock(struct space *s, u64 start, u64 len, enum vma_lock how)
+{
+    u64 end = start + len, at = start;
+    int err = 0;
+    if (!len)
+        return 0;
+    if (!vma_find(s, start) || vma_split(s, start) || vma_split(s, end))
+        return -ENOMEM;
+    for (struct vma *v = vma_find(s, start); at < end; v = vma_next(v)) {
+        if (!v || v->lens.start > at) {
+            err = -ENOMEM; /* what lies before the hole is locked, as told */
+            break;
+        }
+        set_lock(s, v, how);
+        at = v->lens.end;
+    }
+    s->generation++;
+    vma_merge(s, PAGE_DOWN(start - 1), end);
+    return err;
+}
+
+void space_lock_all(struct space *s, enum vma_lock how)
+{
+    for (struct vma *v = s->vmas; v; v = vma_next(v))
+        set_lock(s, v, how);
+    s->generation++;
+    vma_merge(s, USER_MIN, USER_TOP);
+}
+
+u64 space_locked_in(struct space *s, u64 start, u64 len)
+{
+    u64 end = start + len, sum = 0;
+    for (struct vma *v = vma_after(s, start); v && v->lens.start < end;
+         v = vma_next(v))
+        if (v->locked)
+            sum += MIN(v->lens.end, end) - MAX(v->lens.start, start);
+    return sum;
+}
+
+bool lock_allowed(const struct space *s, u64 more)
+{
+    u64 limit = current->rlim[RLIMIT_MEMLOCK].cur;
+    return current->euid == 0 || s->locked + more <= limit;
+}
+
+/* The access that makes a page of v present for good: private pages that may
+ * be written are written to, which breaks COW now and not later; shared ones
+ * are not made dirty for nothing. 0: no access is allowed. */
+static u32 touch(const struct vma *v)
+{
+    u32 f = v->lens.flags;
+    if ((f & (VMA_W | VMA_SHARED)) == VMA_W)
+        return VMA_W;
+    return f & (VMA_R | VMA_W) ? VMA_R : f & VMA_X;
+}
+
+static bool is_there(struct space *s, u64 va, u32 access)
+{
+    u64 *slot = pte_find(s, va);
+    u64 need = access == VMA_W ? PTE_V | PTE_W : PTE_V;
+    return slot && (*slot & need) == need;
+}
+
+int space_populate(struct space *s, u64 start, u64 len, bool only_locked)
+{
+    for (u64 va = start, end = start + len; va < end;) {
+        struct vma *v = vma_after(s, va); /* anew: a fault may sleep */
+        if (!v || v->lens.start >= end)
+            return only_locked ? 0 : -ENOMEM;
+        if (v->lens.start > va && !only_locked)
+            return -ENOMEM;
+        va = MAX(va, v->lens.start);
+        u32 access = touch(v);
+        if (v->onfault || !lockable(v) || (only_locked && !v->locked)) {
+            va = v->lens.end;
+            continue;
+        }
+        if (current->sig_pending & SIGBIT(SIGKILL))
+            return -EINTR;
+        int err = is_there(s, va, access) ? 0
+                  : !access               ? -EFAULT
+                                          : vm_fault(s, va, access, NULL, NULL);
+        if (err && !only_locked)
+            return err;
+        va = err ? v->lens.end : va + PAGE_SIZE;
+    }
+    return 0;
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Locked pages stay, whatever the pressure: private ones, shared ones, a
+# file's; by every policy, with A bits and without, in 8 and 16 MiB, without
+# swap, under QEMU. The same pages unlocked leave at once. (002-18; the calls
+# themselves: T:mlock_...)
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Qemu;
+
+my $run = '/tests/locked 2048 24000 /era/linux26/lib/libc.so.1';
+my $pages = 2 * 512 + 193;
+my ($status, $out) = clockhand('--policy', 'list');
+my @policies = $out =~ /^(\S+) /mg;
+my $stats = tmp('stats');
+for my $o ((map { ['--policy', $_] } @policies), ['--ad', 'fault', '--ram', '8M'],
+    ['--swap', '0', '--set', 'vm.overcommit_memory=1']) {
+    my $events = tmp('events');
+    my ($status, $out, $err) = guest("$run; grep -E '^(Mlocked|Unev)' "
+            . '/proc/meminfo', '--timing', 'fast', '-v', '--events', $events,
+        '--stats', $stats, @$o);
+    is($status, 0, "@$o: ran") or diag($err);
+    my $end = "@$o" =~ /swap/ ? 'killed' : 'ok';
+    like($out, qr/^locked: $pages pages stayed, 0 errors; hog: $end$/m,
+        "@$o: what is locked stays, word by word") or diag($out);
+    my ($left) = $out =~ /^unlocked: (\d+) pages had left$/m;
+    cmp_ok($left, '>=', "@$o" =~ /swap/ ? 193 : 0.9 * $pages,
+        "@$o: unlocked, the same pressure takes it") or diag($out);
+    is(scalar(() = $out =~ /^\w+:\s+0 kB$/mg), 2, "@$o: nothing stays locked");
+    my $kernel = json(slurp($stats))->{kernel};
+    my %n;
+    $n{ $_->{reason} }++ for events($events);
+    is($n{mlock}, $kernel->{unevictable_pgs_mlocked}, "@$o: an event each");
+    is($n{munlock}, $n{mlock}, "@$o: each lock has its end");
+}
+
+# QEMU's machine, with a blank second disk to swap to.
+my $swap = tmp('swap.img');
+truncate(spew($swap, ''), 32 << 20) or die;
+my ($seen) = qemu_run("$run; echo status \$?", swap => $swap);
+like($seen, qr/^locked: $pages pages stayed, 0 errors; hog: ok$/m,
+    'under QEMU, too') or diag($seen);
+like($seen, qr/^status 0$/m, '... and all audits hold');
+done_testing;
