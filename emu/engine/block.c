@@ -387,7 +387,7 @@ struct block *block_make(struct engine *e, u64 pa)
     b->cycles = d.p.cycles;
     b->ends = d.end == END_INSN;
     b->lines = lines_of(pa, d.bytes);
-    b->fetch_map = &e->mem->fetch_ok[frame_of(e, pa)];
+    b->fetch_map = &e->mem->lines[frame_of(e, pa)].fetch_ok;
     b->lead = (u8)lead;
     b->cost = COST(d.p.cycles + lead, d.n);
     b->sums = d.p.sums;

@@ -5,16 +5,6 @@
 #include "engine/internal.h"
 #include "time/branch.h"
 
-/* Which of memtime's maps says what a store need not tell anybody: in fast
- * timing all that does not hold code. */
-static void set_timed(struct engine *e, bool timed)
-{
-    const u64 *stores = timed ? e->mem->wr_ok : e->mem->code;
-
-    e->timed = timed;
-    e->wr_delta = (s64)((u64)(uintptr_t)stores - (u64)(uintptr_t)e->mem->rd_ok);
-}
-
 static struct branch_outcome outcome(const struct pipe_model *p, bool wrong,
                                      bool taken)
 {
@@ -49,7 +39,7 @@ struct engine *engine_new(const struct engine_config *c)
     e->mem = c->mem;
     e->cpu = c->cpu;
     e->port = c->port;
-    set_timed(e, c->timed);
+    e->timed = c->timed;
     e->arena_bytes = c->arena_bytes ? c->arena_bytes : ARENA_BYTES;
     assert(e->arena_bytes >= ARENA_LEAST);
     e->frames = c->port.ram_bytes >> PAGE_SHIFT;
@@ -133,7 +123,7 @@ void engine_state(struct engine *e, struct state *s)
                 "a split access");
     if (!state_loading(s))
         return;
-    set_timed(e, timed);
+    e->timed = timed;
     e->resume_any = true;
     drop_accelerators(e);
 }
@@ -152,7 +142,7 @@ void engine_set_deadline(struct engine *e, u64 deadline)
 void engine_set_timed(struct engine *e, bool timed)
 {
     engine_drain(e);
-    set_timed(e, timed);
+    e->timed = timed;
     memtime_set_timed(e->mem, timed);
     mmu_set_timed(e->mmu, timed);
     memset(&e->bp, 0, sizeof(e->bp));

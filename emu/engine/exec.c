@@ -109,6 +109,20 @@ enum {
 #define LINE_BIT(map, va)  ((map) >> ((va) >> LINE_SHIFT & 63) & 1)
 static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 
+/* A line that is not in L1D, or is clean there and a store comes. */
+#define MISS(quick, soft, va, store, leave)                                    \
+    do {                                                                       \
+        u32 lost_ = quick(e->mem, (soft)->lines, (va));                        \
+        s64 left_ = budget - COST(lost_, 0);                                   \
+        if (likely(left_ >= COST(1, 0))) {                                     \
+            e->by.dcache += lost_;                                             \
+            budget = left_;                                                    \
+        } else {                                                               \
+            SAVE();                                                            \
+            OUTCOME_OR(slow_missed(e, (soft), (va), (store), lost_), leave);   \
+        }                                                                      \
+    } while (0)
+
 #define LOAD_OR(type, address, leave)                                          \
     ({                                                                         \
         u64 a_ = (address);                                                    \
@@ -116,13 +130,11 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         const struct soft *t_ = SOFT_AT(a_);                                   \
         if (likely(t_->load == SOFT_TAG(a_, type))) {                          \
             const type *p_ = (const type *)(uintptr_t)(t_->host + a_);         \
-            if (TIMED && unlikely(!LINE_BIT(*t_->rd, a_))) {                   \
-                SAVE();                                                        \
-                OUTCOME_OR(slow_line(e, t_, a_, false), {                      \
+            if (TIMED && unlikely(!LINE_BIT(t_->lines->rd_ok, a_)))            \
+                MISS(memtime_quick_load, t_, a_, false, {                      \
                     v_ = *p_;                                                  \
                     leave;                                                     \
                 });                                                            \
-            }                                                                  \
             v_ = *p_;                                                          \
         } else {                                                               \
             u64 w_ = 0;                                                        \
@@ -143,9 +155,13 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         type v_ = (type)(value);                                               \
         const struct soft *t_ = SOFT_AT(a_);                                   \
         if (likely(t_->store == SOFT_TAG(a_, type))) {                         \
-            const u64 *wr_ = (u64 *)((uintptr_t)t_->rd + (u64)e->wr_delta);    \
             type *p_ = (type *)(uintptr_t)(t_->host + a_);                     \
-            if (unlikely(LINE_BIT(*wr_, a_) != TIMED)) {                       \
+            if (TIMED && unlikely(!LINE_BIT(t_->lines->wr_ok, a_)))            \
+                MISS(memtime_quick_store, t_, a_, true, {                      \
+                    *p_ = v_;                                                  \
+                    leave;                                                     \
+                });                                                            \
+            if (!TIMED && unlikely(LINE_BIT(*t_->code, a_))) {                 \
                 SAVE();                                                        \
                 OUTCOME_OR(slow_line(e, t_, a_, true), {                       \
                     *p_ = v_;                                                  \

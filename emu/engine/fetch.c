@@ -60,9 +60,7 @@ static void fetch_line(struct engine *e, u64 pa, bool in_ram)
     e->acc[SUM_LINES]++;
     if (!in_ram) {
         e->l1i_more--;
-    } else if (e->timed &&
-               !(e->mem->fetch_ok[frame_of(e, pa)] >> (pa >> LINE_SHIFT & 63) &
-                 1)) {
+    } else if (e->timed && !memtime_icached(e->mem, pa)) {
         u32 dram = 0;
         enum served where;
         u32 cycles =

@@ -69,7 +69,7 @@ struct block {
      * `cycles` have passed and one more must be left: cost asks for that one,
      * and a first record that is no instruction gives it back */
     u8 lead;
-    const u64 *fetch_map; /* memtime.fetch_ok of the frame */
+    const u64 *fetch_map; /* fetch_ok of the frame */
     u64 lines;            /* lines of the page that it covers, bit each */
     s64 cost;             /* COST(...), or DEAD_COST when dropped */
     /* the pipeline after its last instruction, if that is a cut; NULL: empty */
@@ -92,8 +92,11 @@ struct block {
  * load (store) there, PMP allows it, and the page was used this epoch. */
 struct soft {
     u64 load, store;
-    u64 host; /* host address - va */
-    u64 *rd;  /* &memtime.rd_ok[frame]; engine.wr_delta bytes on: see there */
+    u64 host;                      /* host address - va */
+    union {                        /* of its frame: */
+        struct frame_lines *lines; /* in cycle timing */
+        const u64 *code;           /* in fast timing: only stores look */
+    };
 };
 #define SOFT_ENTRIES 256
 #define SOFT_HINTS   4096
@@ -184,7 +187,6 @@ struct engine {
     s64 budget; /* cycles left << 32 | (INSTRET_TOP - instructions run) */
     u64 slice_end;
     struct soft *dtlb; /* table of the current data context */
-    s64 wr_delta;      /* bytes from rd_ok[i] to wr_ok[i]; fast: to code[i] */
     struct block *b;   /* as saved before a slow path */
     const struct rec *r;
     u64 pcbase;
@@ -387,6 +389,8 @@ static inline void stamp_use(struct engine *e, u64 pa)
 enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v);
 enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v);
 enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store);
+enum slow slow_missed(struct engine *e, const struct soft *s, u64 va,
+                      bool store, u32 lost);
 enum slow slow_lr(struct engine *e, u64 va, unsigned n, u64 *v);
 enum slow slow_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed);
 /* *host: where the AMO may read and write. */

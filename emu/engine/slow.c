@@ -184,7 +184,8 @@ static void touch_line(struct engine *e, u64 pa, bool store)
 
     if (!e->timed)
         return;
-    u64 ok = store ? e->mem->wr_ok[frame] : e->mem->rd_ok[frame];
+    const struct frame_lines *f = &e->mem->lines[frame];
+    u64 ok = store ? f->wr_ok : f->rd_ok;
     if (ok >> (pa >> LINE_SHIFT & 63) & 1)
         return;
     u32 cycles = memtime_data(e->mem, store, pa, e->h->cycle, &dram);
@@ -284,6 +285,18 @@ enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store)
     }
     e->stats.slow_lines++;
     return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
+}
+
+/* The same after memtime_quick_load or _store has said `lost`: it did not know,
+ * or the budget is all but spent. */
+enum slow slow_missed(struct engine *e, const struct soft *s, u64 va,
+                      bool store, u32 lost)
+{
+    if (lost == MEMTIME_ASK)
+        return slow_line(e, s, va, store);
+    e->by.dcache += lost;
+    e->budget -= COST(lost, 0);
+    return overdrawn(e) ? SLOW_LEAVE : SLOW_DONE;
 }
 
 /* ---- loads and stores ---- */

@@ -190,7 +190,10 @@ void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
     if (s->host != host || (s->load != page && s->store != page))
         s->load = s->store = NO_TAG;
     s->host = host;
-    s->rd = &e->mem->rd_ok[frame];
+    if (e->timed)
+        s->lines = &e->mem->lines[frame];
+    else
+        s->code = &e->mem->code[frame];
     if (load)
         s->load = page;
     if (store)

@@ -10,29 +10,26 @@ void cache_init(struct cache *c, const struct cache_config *config,
     memset(c, 0, sizeof(*c));
     c->present = present;
     c->dirty = dirty;
-    if (!config->bytes)
+    if (!config->bytes) { /* one set that is never full */
+        c->set = xcalloc(1, sizeof(*c->set));
+        c->set->used = 1;
         return;
+    }
     c->ways = config->ways;
     c->sets = (u32)(config->bytes / LINE_BYTES / c->ways);
+    c->mask = c->sets - 1;
     assert(c->ways && c->ways <= CACHE_WAYS_MAX && c->sets &&
-           !(c->sets & (c->sets - 1)));
+           !(c->sets & c->mask));
     /* three more: ways are compared four at a time */
     c->tag = xcalloc((size_t)c->sets * c->ways + 3, sizeof(*c->tag));
-    c->used = xcalloc(c->sets, sizeof(*c->used));
-    c->fifo = xcalloc(c->sets, sizeof(*c->fifo));
+    c->set = xcalloc(c->sets, sizeof(*c->set));
 }
 
 void cache_free(struct cache *c)
 {
     free(c->tag);
-    free(c->fifo);
-    free(c->used);
+    free(c->set);
     memset(c, 0, sizeof(*c));
-}
-
-static u32 set_of(const struct cache *c, u32 line)
-{
-    return line & (c->sets - 1);
 }
 
 /* Ways, a bit each, whose tag is `tag` (0: the empty ones). */
@@ -81,16 +78,16 @@ u32 cache_empty_way(const struct cache *c, u32 set)
 
 void cache_drop(struct cache *c, u32 line)
 {
-    u32 set = set_of(c, line);
+    u32 set = line & c->mask;
 
     if (!c->sets || !cache_holds(c, line))
         return;
     int way = find(c, set, line + 1);
     assert(way >= 0);
     c->tag[(size_t)set * c->ways + (u32)way] = 0;
-    c->used[set]--;
-    c->present[line >> 6] &= ~cache_bit(line);
-    c->dirty[line >> 6] &= ~cache_bit(line);
+    c->set[set].used--;
+    *cache_word(c->present, line) &= ~cache_bit(line);
+    *cache_word(c->dirty, line) &= ~cache_bit(line);
 }
 
 void cache_empty(struct cache *c)
@@ -98,8 +95,7 @@ void cache_empty(struct cache *c)
     if (!c->sets)
         return;
     memset(c->tag, 0, (size_t)c->sets * c->ways * sizeof(*c->tag));
-    memset(c->fifo, 0, c->sets * sizeof(*c->fifo));
-    memset(c->used, 0, c->sets * sizeof(*c->used));
+    memset(c->set, 0, c->sets * sizeof(*c->set));
 }
 
 /* A loaded tag must belong to its set, lie in RAM, and be there once: the maps
@@ -108,7 +104,7 @@ static bool tag_ok(const struct cache *c, u32 set, u32 way, u64 lines)
 {
     u32 tag = c->tag[(size_t)set * c->ways + way];
 
-    return !tag || (tag - 1 < lines && set_of(c, tag - 1) == set &&
+    return !tag || (tag - 1 < lines && ((tag - 1) & c->mask) == set &&
                     find(c, set, tag) == (int)way);
 }
 
@@ -119,7 +115,7 @@ static void check_loaded(struct cache *c, struct state *s, u64 lines)
     for (u32 set = 0; set < c->sets; set++) {
         for (u32 w = 0; w < c->ways; w++)
             ok &= tag_ok(c, set, w, lines);
-        ok &= c->fifo[set] < c->ways;
+        ok &= c->set[set].fifo < c->ways;
     }
     state_check(s, ok, "a cache's tags");
     if (!ok)
@@ -133,7 +129,7 @@ static u64 dirty_ways(const struct cache *c, u32 set)
 
     for (u32 w = 0; w < c->ways; w++) {
         u32 tag = c->tag[(size_t)set * c->ways + w];
-        if (tag && c->dirty[(tag - 1) >> 6] & cache_bit(tag - 1))
+        if (tag && *cache_word(c->dirty, tag - 1) & cache_bit(tag - 1))
             ways |= 1ull << w;
     }
     return ways;
@@ -142,13 +138,13 @@ static u64 dirty_ways(const struct cache *c, u32 set)
 /* A set's tags and its dirty ways into the maps. */
 static void map_set(struct cache *c, u32 set, u64 dirty)
 {
-    c->used[set] = 0;
+    c->set[set].used = 0;
     for (u32 w = 0; w < c->ways; w++) {
         u32 tag = c->tag[(size_t)set * c->ways + w];
         if (!tag)
             continue;
-        c->used[set]++;
-        c->present[(tag - 1) >> 6] |= cache_bit(tag - 1);
+        c->set[set].used++;
+        *cache_word(c->present, tag - 1) |= cache_bit(tag - 1);
         if (dirty >> w & 1)
             cache_set_dirty(c, tag - 1);
     }
@@ -169,7 +165,8 @@ void cache_state(struct cache *c, struct state *s, u64 lines)
         dirty[i] = dirty_ways(c, i);
     state_bytes(s, c->tag, (size_t)sets * ways * sizeof(*c->tag));
     state_bytes(s, dirty, sets * sizeof(*dirty));
-    state_bytes(s, c->fifo, sets * sizeof(*c->fifo));
+    for (u32 i = 0; i < sets; i++)
+        state_val(s, c->set[i].fifo);
     state_val(s, c->stats);
     if (state_loading(s)) {
         check_loaded(c, s, lines);

@@ -11,15 +11,20 @@
 #define CACHE_WAYS_MAX 64
 #define CACHE_NONE     0xffffffffu /* no line */
 
-/* Presence and dirtiness are a bit a line: 64 lines, one RAM frame, a word.
- * Only who is in which way is kept by set. */
+struct cache_set {
+    u8 fifo; /* next victim */
+    u8 used; /* derived: ways in use */
+};
+
+/* Presence and dirtiness are a bit a line: 64 lines, one RAM frame, a word in
+ * the frame's struct frame_lines. Only who is in which way is kept by set. */
 struct cache {
     u32 sets, ways; /* sets: a power of two; 0: no such cache */
+    u32 mask;       /* of a line's set */
     u32 *tag;       /* [sets][ways] line + 1; 0: empty */
-    u8 *fifo;       /* next victim of each set */
-    u8 *used;       /* derived: ways in use, of each set */
-    u64 *present;   /* derived from the tags; the owner's */
-    u64 *dirty;     /* the owner's; only lines that are present */
+    struct cache_set *set;
+    u64 *present; /* derived from the tags; the owner's, see cache_word */
+    u64 *dirty;   /* the owner's; only lines that are present */
     struct cache_stats stats;
 };
 
@@ -28,7 +33,8 @@ struct cache_victim {
     bool dirty;
 };
 
-/* present, dirty: [lines / 64] words, all 0, that the owner frees. */
+/* present, dirty: words of the first frame's struct frame_lines, the others
+ * behind it; all 0. The owner frees them. */
 void cache_init(struct cache *c, const struct cache_config *config,
                 u64 *present, u64 *dirty);
 void cache_free(struct cache *c);
@@ -45,23 +51,31 @@ static inline u64 cache_bit(u32 line)
     return 1ull << (line & 63);
 }
 
+/* The word of a map that has the line's bit. */
+static inline u64 *cache_word(u64 *map, u32 line)
+{
+    const u32 in_frame = sizeof(struct frame_lines) / sizeof(u64);
+    return map + (size_t)(line / 64) * in_frame;
+}
+
 static inline bool cache_holds(const struct cache *c, u32 line)
 {
-    return c->present[line >> 6] & cache_bit(line);
+    return *cache_word(c->present, line) & cache_bit(line);
 }
 
 /* The line must be there: marks it as written. */
 static inline void cache_set_dirty(struct cache *c, u32 line)
 {
-    c->dirty[line >> 6] |= cache_bit(line);
+    *cache_word(c->dirty, line) |= cache_bit(line);
 }
 
 /* Whether the line is there and dirty; it is clean afterwards. */
 static inline bool cache_clean(struct cache *c, u32 line)
 {
-    bool was = c->dirty[line >> 6] & cache_bit(line);
+    u64 *word = cache_word(c->dirty, line);
+    bool was = *word & cache_bit(line);
 
-    c->dirty[line >> 6] &= ~cache_bit(line);
+    *word &= ~cache_bit(line);
     return was;
 }
 
@@ -70,27 +84,26 @@ static inline struct cache_victim cache_fill(struct cache *c, u32 line,
                                              bool dirty)
 {
     struct cache_victim v = {.line = CACHE_NONE};
-    u32 set = line & (c->sets - 1), way;
+    u32 index = line & c->mask, way;
+    struct cache_set *set = &c->set[index];
 
-    if (likely(c->used[set] == c->ways)) {
-        way = c->fifo[set];
-        c->fifo[set] = (u8)(way + 1 == c->ways ? 0 : way + 1);
+    if (likely(set->used == c->ways)) {
+        way = set->fifo;
+        set->fifo = (u8)(way + 1 == c->ways ? 0 : way + 1);
     } else {
-        way = cache_empty_way(c, set);
-        c->used[set]++;
+        way = cache_empty_way(c, index);
+        set->used++;
     }
-    u32 *tag = &c->tag[(size_t)set * c->ways + way];
+    u32 *tag = &c->tag[(size_t)index * c->ways + way];
     if (likely(*tag)) {
         v.line = *tag - 1;
-        u64 bit = cache_bit(v.line), *out = &c->dirty[v.line >> 6];
-        v.dirty = *out & bit;
-        *out &= ~bit;
-        c->present[v.line >> 6] &= ~bit;
+        v.dirty = cache_clean(c, v.line);
+        *cache_word(c->present, v.line) &= ~cache_bit(v.line);
     }
     *tag = line + 1;
-    c->present[line >> 6] |= cache_bit(line);
+    *cache_word(c->present, line) |= cache_bit(line);
     if (dirty)
-        c->dirty[line >> 6] |= cache_bit(line);
+        cache_set_dirty(c, line);
     return v;
 }
 

@@ -19,11 +19,7 @@ struct memtime_impl {
     struct cache l1i, l1d, l2;
     struct dram *dram;
     u64 lines;
-    u64 *dirty; /* dirty in L1D; wr_ok is this without code */
-    u64 *in_l2, *l2_dirty;
-    u64 *never;           /* dirty in L1I */
     u64 to_dram, to_core; /* DRAM clocks per core cycle, as a fraction */
-    u64 *maps;            /* all eight */
 };
 
 static u64 gcd(u64 a, u64 b)
@@ -46,43 +42,24 @@ static u64 scale(u64 x, u64 num, u64 den)
     return x / den * num + x % den * num / den;
 }
 
-/* The maps lie one after another, each begun some lines further into its page
- * so that the words of a frame do not all fall into one set of the host's L1.
- * Pages that nobody has written cost nothing, here or when they are read. */
-enum { MAPS = 8, MAP_STAGGER = 9 * LINE_BYTES };
-
-static size_t map_stride(const struct memtime *t)
+/* Zeros; pages that nobody has written cost nothing, here or when they are
+ * read. */
+static void *map_new(size_t bytes)
 {
-    size_t bytes = t->frames * sizeof(u64) + MAP_STAGGER + LINE_BYTES - 1;
-
-    return bytes & ~(size_t)(LINE_BYTES - 1);
+    void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    assert(map != MAP_FAILED);
+    return map;
 }
 
-static size_t maps_bytes(const struct memtime *t)
+static size_t lines_bytes(const struct memtime *t)
 {
-    return MAPS * map_stride(t);
+    return t->frames * sizeof(*t->lines);
 }
 
-static u64 *map_at(const struct memtime *t, unsigned i)
+static size_t code_bytes(const struct memtime *t)
 {
-    return t->impl->maps + i * map_stride(t) / sizeof(u64);
-}
-
-static void maps_new(struct memtime *t)
-{
-    struct memtime_impl *m = t->impl;
-
-    m->maps = mmap(NULL, maps_bytes(t), PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    assert(m->maps != MAP_FAILED);
-    t->rd_ok = map_at(t, 0);
-    t->wr_ok = map_at(t, 1);
-    t->fetch_ok = map_at(t, 2);
-    t->code = map_at(t, 3);
-    m->dirty = map_at(t, 4);
-    m->in_l2 = map_at(t, 5);
-    m->l2_dirty = map_at(t, 6);
-    m->never = map_at(t, 7);
+    return t->frames * sizeof(*t->code);
 }
 
 /* A machine without an L1 has nothing to ask: see no_l1. */
@@ -96,31 +73,11 @@ static bool asks_fetch(const struct memtime *t)
     return t->timed && t->impl->l1i.sets;
 }
 
-/* All zeros again. What is small is cleared, the rest is given back. */
-static void clear_map(struct memtime *t, u64 *map)
+/* All zeros again. `code` stays: it is the engine's. */
+static void reset_lines(struct memtime *t)
 {
-    uintptr_t from = (uintptr_t)map, end = from + t->frames * sizeof(u64);
-    uintptr_t page = (from + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
-    uintptr_t last = end & ~(uintptr_t)(PAGE_BYTES - 1);
-
-    if (page >= last ||
-        madvise((void *)page, last - page, MADV_DONTNEED) != 0) {
-        memset(map, 0, end - from);
-        return;
-    }
-    memset(map, 0, page - from);
-    memset((void *)last, 0, end - last);
-}
-
-/* `code` stays: it is the engine's. */
-static void reset_maps(struct memtime *t)
-{
-    clear_map(t, t->rd_ok);
-    clear_map(t, t->wr_ok);
-    clear_map(t, t->fetch_ok);
-    clear_map(t, t->impl->dirty);
-    clear_map(t, t->impl->in_l2);
-    clear_map(t, t->impl->l2_dirty);
+    if (madvise(t->lines, lines_bytes(t), MADV_DONTNEED) != 0)
+        memset(t->lines, 0, lines_bytes(t));
 }
 
 void memtime_init(struct memtime *t, const struct memtime_config *c)
@@ -133,10 +90,11 @@ void memtime_init(struct memtime *t, const struct memtime_config *c)
     m->config = *c;
     m->lines = c->ram_bytes >> LINE_SHIFT;
     assert(m->lines < CACHE_NONE - 1);
-    maps_new(t);
-    cache_init(&m->l1i, &c->l1i, t->fetch_ok, m->never);
-    cache_init(&m->l1d, &c->l1d, t->rd_ok, m->dirty);
-    cache_init(&m->l2, &c->l2, m->in_l2, m->l2_dirty);
+    struct frame_lines *f = t->lines = map_new(lines_bytes(t));
+    t->code = map_new(code_bytes(t));
+    cache_init(&m->l1i, &c->l1i, &f->fetch_ok, &f->never);
+    cache_init(&m->l1d, &c->l1d, &f->rd_ok, &f->dirty);
+    cache_init(&m->l2, &c->l2, &f->in_l2, &f->l2_dirty);
     m->dram = dram_new(c->dram);
     u64 hz = c->dram->mhz * 1000000ull, g = gcd(hz, c->clock_hz);
     m->to_dram = hz / g;
@@ -149,7 +107,8 @@ void memtime_free(struct memtime *t)
     cache_free(&t->impl->l1d);
     cache_free(&t->impl->l2);
     dram_free(t->impl->dram);
-    munmap(t->impl->maps, maps_bytes(t));
+    munmap(t->lines, lines_bytes(t));
+    munmap(t->code, code_bytes(t));
     free(t->impl);
     memset(t, 0, sizeof(*t));
 }
@@ -160,15 +119,15 @@ void memtime_set_timed(struct memtime *t, bool timed)
     cache_empty(&t->impl->l1d);
     cache_empty(&t->impl->l2);
     t->timed = timed;
-    reset_maps(t);
+    reset_lines(t);
 }
 
 void memtime_code_changed(struct memtime *t, u64 frame)
 {
-    u64 ok = asks_data(t) ? t->impl->dirty[frame] : ~0ull;
+    u64 ok = asks_data(t) ? t->lines[frame].dirty : ~0ull;
     ok &= ~t->code[frame];
-    if (t->timed && t->wr_ok[frame] != ok)
-        t->wr_ok[frame] = ok;
+    if (t->timed && t->lines[frame].wr_ok != ok)
+        t->lines[frame].wr_ok = ok;
 }
 
 static u32 line_of(const struct memtime *t, u64 pa)
@@ -287,7 +246,7 @@ static inline u32 data_miss(struct memtime *t, u32 line, bool write, u64 now,
     *where = below_l1(t, line, now, &cycles, dram);
     struct cache_victim v = cache_fill(&m->l1d, line, write);
     if (v.dirty) {
-        t->wr_ok[v.line >> 6] &= ~cache_bit(v.line);
+        t->lines[v.line >> 6].wr_ok &= ~cache_bit(v.line);
         *dram += write_back(t, v.line, now + cycles + *dram);
     }
     return cycles;
@@ -305,7 +264,7 @@ static inline u32 data(struct memtime *t, u32 line, bool write, u64 now,
     else if (write)
         cache_set_dirty(&m->l1d, line);
     if (write)
-        t->wr_ok[line >> 6] |= cache_bit(line) & ~t->code[line >> 6];
+        t->lines[line >> 6].wr_ok |= cache_bit(line) & ~t->code[line >> 6];
     return cycles;
 }
 
@@ -315,9 +274,9 @@ static void no_l1(struct memtime *t, bool fetch, u64 frame)
     if (!t->timed)
         return;
     if (fetch) {
-        t->fetch_ok[frame] = ~0ull;
+        t->lines[frame].fetch_ok = ~0ull;
     } else {
-        t->rd_ok[frame] = ~0ull;
+        t->lines[frame].rd_ok = ~0ull;
         memtime_code_changed(t, frame);
     }
 }
@@ -333,6 +292,66 @@ u32 memtime_data(struct memtime *t, bool write, u64 pa, u64 now, u32 *dram)
     }
     u32 cycles = data(t, line_of(t, pa), write, now, &where, dram);
     return cycles + *dram;
+}
+
+/* A miss that the L2 serves, and whose victim is clean or in the L2 too. */
+static inline u32 quick_miss(struct memtime *t, struct frame_lines *f, u64 line,
+                             bool write)
+{
+    struct memtime_impl *m = t->impl;
+    struct cache *c = &m->l1d;
+    u64 bit = 1ull << (line & 63);
+    u32 index = (u32)line & c->mask;
+    struct cache_set *set = &c->set[index];
+
+    if (unlikely(!(f->in_l2 & bit) || set->used != c->ways))
+        return MEMTIME_ASK;
+    u32 way = set->fifo;
+    u32 *tag = &c->tag[(size_t)index * c->ways + way];
+    u32 out = *tag - 1;
+    struct frame_lines *g = &t->lines[out / 64];
+    u64 out_bit = 1ull << (out & 63), dirty = g->dirty & out_bit;
+    if (unlikely(dirty & ~g->in_l2))
+        return MEMTIME_ASK;
+    set->fifo = (u8)(way + 1 == c->ways ? 0 : way + 1);
+    *tag = (u32)line + 1;
+    g->l2_dirty |= dirty;
+    g->dirty &= ~out_bit;
+    g->rd_ok &= ~out_bit;
+    g->wr_ok &= ~out_bit;
+    f->rd_ok |= bit;
+    if (write) {
+        f->dirty |= bit;
+        f->wr_ok |= bit;
+    }
+    c->stats.misses++;
+    c->stats.writebacks += dirty != 0;
+    m->l2.stats.accesses++;
+    return m->config.l2.hit_cycles;
+}
+
+static inline u64 quick_line(const struct memtime *t,
+                             const struct frame_lines *f, u64 va)
+{
+    return (u64)(f - t->lines) * 64 + (va >> LINE_SHIFT & 63);
+}
+
+u32 memtime_quick_load(struct memtime *t, struct frame_lines *f, u64 va)
+{
+    return quick_miss(t, f, quick_line(t, f, va), false);
+}
+
+u32 memtime_quick_store(struct memtime *t, struct frame_lines *f, u64 va)
+{
+    u64 line = quick_line(t, f, va), bit = 1ull << (line & 63);
+
+    if (unlikely(t->code[line / 64] & bit))
+        return MEMTIME_ASK;
+    if (!(f->rd_ok & bit))
+        return quick_miss(t, f, line, true);
+    f->dirty |= bit;
+    f->wr_ok |= bit;
+    return 0;
 }
 
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
@@ -371,7 +390,7 @@ u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now)
 bool memtime_icached(const struct memtime *t, u64 pa)
 {
     u32 line = line_of(t, pa);
-    return t->fetch_ok[line >> 6] >> (line & 63) & 1;
+    return t->lines[line >> 6].fetch_ok >> (line & 63) & 1;
 }
 
 void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write)
@@ -443,13 +462,14 @@ void memtime_state(struct memtime *t, struct state *s)
     state_tag(s, "memtime");
     state_flag(s, &t->timed);
     if (state_loading(s))
-        reset_maps(t);
+        reset_lines(t);
     cache_state(&m->l1i, s, m->lines);
     cache_state(&m->l1d, s, m->lines);
     cache_state(&m->l2, s, m->lines);
     dram_state(m->dram, s);
     if (!state_loading(s) || !asks_data(t))
         return;
-    for (u64 f = 0; f < t->frames; f++)
-        memtime_code_changed(t, f);
+    for (u32 i = 0; i < m->l1d.sets * m->l1d.ways; i++)
+        if (m->l1d.tag[i])
+            memtime_code_changed(t, (m->l1d.tag[i] - 1) / 64);
 }

@@ -183,18 +183,27 @@ struct memtime_config {
     u64 ram_base, ram_bytes;
 };
 
+/* The 64 lines of one RAM frame, a bit each; all of it in one line of the
+ * host's, since a miss reads and writes most of it. A set bit promises that a
+ * load (rd_ok) or store (wr_ok) of that line costs nothing beyond its static
+ * cost and needs no bookkeeping: in L1D; and for stores already dirty there and
+ * not holding decoded code. Where there is no L1 a line costs nothing either,
+ * but its bit is set only once it has been asked for: all begin as zeros that
+ * nobody has written, however large RAM is. In fast timing nobody reads these.
+ * The engine tests the first three inline; the others are memtime's. */
+struct frame_lines {
+    u64 rd_ok, wr_ok;
+    u64 fetch_ok; /* likewise: the line is in L1I */
+    u64 dirty;    /* in L1D; wr_ok is this without code */
+    u64 in_l2, l2_dirty;
+    u64 never; /* dirty in L1I */
+    u64 unused;
+};
+static_assert(sizeof(struct frame_lines) == LINE_BYTES, "one line of the host");
+
 struct memtime {
-    /* One 64-bit map per RAM frame: bit i = line i. A set bit promises that a
-     * load (rd_ok) or store (wr_ok) of that line costs nothing beyond its
-     * static cost and needs no bookkeeping: in L1D; and for stores already
-     * dirty there and not holding decoded code. Where there is no L1 a line
-     * costs nothing either, but its bit is set only once it has been asked
-     * for: all maps begin as zeros that nobody has written, however large RAM
-     * is. In fast timing nobody reads these three. The engine tests the bits
-     * inline. */
-    u64 *rd_ok, *wr_ok;
-    u64 *fetch_ok; /* likewise: the line is in L1I */
-    u64 *code;     /* lines that hold decoded blocks (the engine sets them) */
+    struct frame_lines *lines; /* [frames] */
+    u64 *code; /* lines that hold decoded blocks (the engine sets them) */
     u64 frames;
     bool timed; /* false: fast timing, everything below is bypassed */
     struct memtime_impl *impl;
@@ -216,6 +225,14 @@ u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
 /* The same for a load or a store, without where: most calls by far. */
 u32 memtime_data(struct memtime *t, bool write, u64 pa, u64 now, u32 *dram);
+/* The same for most of these: f says that the line is not in L1D, or that it is
+ * clean and a store comes, and the L2 has all that is wanted, so that the time
+ * of day does not matter. Returns the cycles, which are the caches'; or
+ * MEMTIME_ASK, when nothing was done and memtime_data has to be asked. Does not
+ * count an access. Only the bits of va within its page are looked at. */
+#define MEMTIME_ASK (1u << 30)
+u32 memtime_quick_load(struct memtime *t, struct frame_lines *f, u64 va);
+u32 memtime_quick_store(struct memtime *t, struct frame_lines *f, u64 va);
 /* The same for a page that is not to be cached: a read or a posted write of
  * memory, past all caches, whose contents stay (aliases are software's care).
  * All of it is spent below the L2. Nothing on a core without data cache. */

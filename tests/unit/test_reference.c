@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine
 // wrap: memtime_access memtime_data memtime_dma mmu_sfence tlb_fill
+// wrap: memtime_quick_load memtime_quick_store
 // wrap: fetch_begin fetch_rest hart_trap cache_init
 // wrap: slow_load slow_store slow_lr slow_sc slow_amo slow_cbo
 /* Caches, TLBs and walker against a stand-alone model (refmodel.h), miss for
@@ -129,6 +130,33 @@ u32 __wrap_memtime_data(struct memtime *t, bool write, u64 pa, u64 now,
             ref_event(REF_DATA_MISS, memory ? REF_DRAM : REF_L2, pa / 64 * 64));
     }
     return cycles;
+}
+
+/* What the L2 serves without being asked the long way. */
+static u32 quick_event(u32 cycles, u64 misses, const struct memtime *t,
+                       const struct frame_lines *f, u64 va)
+{
+    u64 page = RP_BASE + (u64)(f - t->lines) * PAGE_BYTES;
+
+    if (missed && caches[1]->stats.misses != misses)
+        fast_event(ref_event(REF_DATA_MISS, REF_L2,
+                             page + (va % PAGE_BYTES) / 64 * 64));
+    return cycles;
+}
+
+u32 __real_memtime_quick_load(struct memtime *t, struct frame_lines *f, u64 va);
+u32 __wrap_memtime_quick_load(struct memtime *t, struct frame_lines *f, u64 va)
+{
+    u64 misses = caches[1]->stats.misses;
+    return quick_event(__real_memtime_quick_load(t, f, va), misses, t, f, va);
+}
+
+u32 __real_memtime_quick_store(struct memtime *t, struct frame_lines *f,
+                               u64 va);
+u32 __wrap_memtime_quick_store(struct memtime *t, struct frame_lines *f, u64 va)
+{
+    u64 misses = caches[1]->stats.misses;
+    return quick_event(__real_memtime_quick_store(t, f, va), misses, t, f, va);
 }
 
 struct tlb_entry *__real_tlb_fill(struct tlb *t, const struct tlb_entry *e,
@@ -368,12 +396,12 @@ static unsigned cache_differs(const char *name, const struct cache *c,
         const struct ref_line *l = &r->way[i / c->ways][i % c->ways];
         u32 tag = c->tag[i];
         u64 line = tag ? tag - 1 + RP_BASE / 64 : 0;
-        bool dirty = tag && c->dirty[(tag - 1) >> 6] & cache_bit(tag - 1);
+        bool dirty = tag && *cache_word(c->dirty, tag - 1) & cache_bit(tag - 1);
         wrong += l->valid != !!tag ||
                  (tag && (l->line != line || l->dirty != dirty));
     }
     for (u32 s = 0; s < c->sets; s++)
-        wrong += c->fifo[s] != r->next[s];
+        wrong += c->set[s].fifo != r->next[s];
     wrong += c->stats.accesses != r->accesses;
     wrong += c->stats.misses != r->misses;
     wrong += c->stats.writebacks != r->writebacks;
