@@ -131,16 +131,45 @@ enum command_status cmd_echo(struct session *s, const char *args)
     return CMD_OK;
 }
 
+/* A name at *args that expressions can use. */
+static bool take_name(struct session *s, const char **args, const char *verb,
+                      char *name, size_t n)
+{
+    if (!args_word(s, args, name, n, "a name"))
+        return false;
+    for (const char *p = name; *p; p++)
+        if (!isalnum((u8)*p) && *p != '_') {
+            fail(s, CMD_BAD, "%s: %s: letters, digits and _ only", verb, name);
+            return false;
+        }
+    return true;
+}
+
+enum command_status cmd_let(struct session *s, const char *args)
+{
+    char name[32];
+    u64 value;
+    unsigned i;
+    if (!take_name(s, &args, "let", name, sizeof name) ||
+        !args_value(s, &args, &value, "a value") || !args_end(s, args))
+        return CMD_BAD;
+    for (i = 0; i < s->nlets && strcmp(s->lets[i].name, name); i++)
+        ;
+    if (i == LETS)
+        return fail(s, CMD_BAD, "let: %d names are enough", LETS);
+    if (i == s->nlets)
+        s->nlets++;
+    memcpy(s->lets[i].name, name, sizeof name);
+    s->lets[i].value = value;
+    return CMD_OK;
+}
+
 enum command_status cmd_mark(struct session *s, const char *args)
 {
     char name[32];
     unsigned i;
-    if (!args_word(s, &args, name, sizeof name, "a name") || !args_end(s, args))
+    if (!take_name(s, &args, "mark", name, sizeof name) || !args_end(s, args))
         return CMD_BAD;
-    for (const char *p = name; *p; p++)
-        if (!isalnum((u8)*p) && *p != '_')
-            return fail(s, CMD_BAD, "mark: %s: letters, digits and _ only",
-                        name);
     for (i = 0; i < s->nmarks && strcmp(s->marks[i].name, name); i++)
         ;
     if (i == MARKS)

@@ -161,7 +161,7 @@ static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
             return false;
         struct lens_record r = machine_caught(s->m);
         unsigned reason = inspect_event_of(&r).reason;
-        return reason < 64 && b->reasons >> reason & 1;
+        return reason < 64 && b->reasons >> reason & 1 && condition_holds(s, b);
     }
 }
 
@@ -218,6 +218,24 @@ static enum command_status added(struct session *s, const struct stopper *b,
     return CMD_OK;
 }
 
+/* The rest of the line, if there is one: "if EXPR". */
+static bool take_condition(struct session *s, const char *args,
+                           struct stopper *b)
+{
+    if (!args_more(&args))
+        return true;
+    if (strncmp(args, "if ", 3)) {
+        fail(s, CMD_BAD, "unexpected '%.40s'", args);
+        return false;
+    }
+    args += 3;
+    b->condition = args_expr(s, &args);
+    if (b->condition && args_end(s, args))
+        return true;
+    expr_free(b->condition);
+    return false;
+}
+
 static enum command_status add_break(struct session *s, const char *args,
                                      bool once)
 {
@@ -226,18 +244,9 @@ static enum command_status add_break(struct session *s, const char *args,
     snprintf(b.text, sizeof b.text, "%.79s", args);
     if (*args == '*' && args[1] != '(') /* gdb's break *ADDR */
         args++;
-    if (!args_value(s, &args, &b.va, "a location"))
+    if (!args_value(s, &args, &b.va, "a location") ||
+        !take_condition(s, args, &b))
         return CMD_BAD;
-    if (args_more(&args)) {
-        if (strncmp(args, "if ", 3))
-            return fail(s, CMD_BAD, "unexpected '%.40s'", args);
-        args += 3;
-        b.condition = args_expr(s, &args);
-        if (!b.condition || !args_end(s, args)) {
-            expr_free(b.condition);
-            return CMD_BAD;
-        }
-    }
     return added(s, add(s, &b), "breakpoint");
 }
 
@@ -296,8 +305,7 @@ static enum command_status add_catch(struct session *s, const char *args,
                                      bool once)
 {
     struct stopper b = {.kind = BY_CATCH_EVENT, .once = once};
-    if (!args_word(s, &args, b.text, sizeof b.text, "an event") ||
-        !args_end(s, args))
+    if (!args_word(s, &args, b.text, sizeof b.text, "an event"))
         return CMD_BAD;
     if (!strcmp(b.text, "walk"))
         b.kind = BY_CATCH_WALK;
@@ -309,6 +317,9 @@ static enum command_status add_catch(struct session *s, const char *args,
                     "cow, fork, exec, ...)",
                     b.text);
     b.fault = !strcmp(b.text, "fault");
+    if (b.kind != BY_CATCH_EVENT ? !args_end(s, args)
+                                 : !take_condition(s, args, &b))
+        return CMD_BAD;
     return added(s, add(s, &b), "catch");
 }
 

@@ -86,6 +86,32 @@ static bool mark(const struct session *s, const char *name, u64 *value)
     return false;
 }
 
+static bool let(const struct session *s, const char *name, u64 *value)
+{
+    for (unsigned i = 0; i < s->nlets; i++)
+        if (!strcmp(s->lets[i].name, name)) {
+            *value = s->lets[i].value;
+            return true;
+        }
+    return false;
+}
+
+/* event.pfn and so on of the event that was caught last. */
+static bool event(const struct machine *m, const char *name, u64 *value)
+{
+    struct lens_record r = machine_caught(m);
+    struct ins_event e = inspect_event_of(&r);
+    if (!strcmp(name, "pfn"))
+        *value = e.pfn;
+    else if (!strcmp(name, "va"))
+        *value = e.va;
+    else if (!strcmp(name, "pid"))
+        *value = e.pid;
+    else
+        return false;
+    return true;
+}
+
 /* walk.va of the walk caught, being stepped, or last done; walk.level,
  * walk.pte_pa, walk.pte of its latest step; walk.cycles so far. */
 static bool walk(const struct walk *w, const char *name, u64 *value)
@@ -128,6 +154,10 @@ static bool counter(void *opaque, const char *name, u64 *value)
         *value = inspect_events_count(s->events);
     else if (!strncmp(name, "mark.", 5))
         return mark(s, name + 5, value);
+    else if (!strncmp(name, "let.", 4))
+        return let(s, name + 4, value);
+    else if (!strncmp(name, "event.", 6))
+        return event(m, name + 6, value);
     else if (!strncmp(name, "walk.", 5))
         return walk(&m->mmu.walk, name + 5, value);
     else if (inspect_counter(s->m, name, value))

@@ -202,7 +202,8 @@ static struct type name(struct compiler *c)
     struct type t = value_type;
     if (is_type(c))
         return typed_memory(c, type_name(c));
-    if (!strncmp(c->t.name, "mark.", 5)) { /* a moment of the past is fixed */
+    if (!strncmp(c->t.name, "mark.", 5) || /* a moment of the past is fixed */
+        !strncmp(c->t.name, "let.", 4)) {
         if (!c->env->counter(c->env->opaque, c->t.name, &v))
             fail(c, "expression: no %s", c->t.name);
         emit(c, (struct code){.op = E_CONST, .value = v}, 1);

@@ -97,6 +97,12 @@ struct mark {
     u64 cycle, instret;
 };
 
+#define LETS 64
+struct let { /* a number with a name */
+    char name[32];
+    u64 value;
+};
+
 struct session {
     struct machine *m;
     const struct config *config;
@@ -141,6 +147,8 @@ struct session {
 
     struct mark marks[MARKS];
     unsigned nmarks;
+    struct let lets[LETS];
+    unsigned nlets;
 
     /* terminal */
     bool at_prompt;    /* the prompt has the terminal, else the console has */

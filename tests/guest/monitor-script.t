@@ -40,6 +40,29 @@ for my $case (
     is($out =~ /unreached/ ? 1 : 0, $goes_on ? 1 : 0, "goes on after: $line");
 }
 
+# The event that was caught has numbers, which can be kept and asked for.
+{
+    my ($status, $out, $err) = script([$prompt,
+        'tcatch demand-zero if event.va < 0x3000000000 && event.pid > 2',
+        'send "hog 64K 0\n"', 'json continue', 'let page event.pfn',
+        'let who event.pid', 'assert event.va < 0x3000000000',
+        'tcatch exit if event.pfn == let.page', 'continue',
+        'assert event.pfn == let.page && event.pid == let.who',
+        'json why let.page', 'let page 1 + let.page', 'print let.page']);
+    is($status, 0, 'catch EVENT if EXPR, let') or diag($err);
+    my $why = (objects($out))[-1];
+    my $last = $why->{events}[0];
+    is($last->{reason}, 'exit', 'the right frame has gone');
+    is($why->{state}, 'free', 'and is free');
+    like($out, qr/^@{[$why->{pfn} + 1]}$/m, 'let again');
+    ($status, $out, $err) = script(['let a-b 1']);
+    is($status, 2, 'let: a name that is none');
+    ($status, $out, $err) = script(['print let.none']);
+    is($status, 2, 'let: one that has not been given');
+    ($status, $out, $err) = script(['catch walk if 1']);
+    is($status, 2, 'a walk has no event to look at');
+}
+
 # Files within files; options in the first line; more than one -x.
 spew(tmp('inner.ch'), "echo inner\nassert 0\n");
 my ($status, $out, $err) = script(['echo outer', 'source ' . tmp('inner.ch')]);
