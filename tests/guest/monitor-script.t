@@ -43,9 +43,9 @@ for my $case (
 # The event that was caught has numbers, which can be kept and asked for.
 {
     my ($status, $out, $err) = script([$prompt,
-        'tcatch demand-zero if event.va < 0x3000000000 && event.pid > 2',
-        'send "hog 64K 0\n"', 'json continue', 'let page event.pfn',
-        'let who event.pid', 'assert event.va < 0x3000000000',
+        'tcatch exec', 'send "hog 64K 0\n"', 'continue', 'let who event.pid',
+        'tcatch demand-zero if event.pid == let.who && event.va % 4096 == 0',
+        'json continue', 'let page event.pfn', 'assert event.va % 4096 == 0',
         'tcatch exit if event.pfn == let.page', 'continue',
         'assert event.pfn == let.page && event.pid == let.who',
         'json why let.page', 'let page 1 + let.page', 'print let.page']);
