@@ -4,13 +4,15 @@
  *
  *   0  refuses only what could not fit even into empty RAM and swap
  *   1  refuses nothing
- *   2  refuses what would take the sum of all promises beyond
- *      RAM * vm.overcommit_ratio % + swap, less two reserves: a part of RAM
+ *   2  refuses what would take the sum of all promises to
+ *      RAM * vm.overcommit_ratio % + swap (Linux: committed < allowed, so
+ *      the last page is never given), less two reserves: a part of RAM
  *      that only root may have, and, so that one program cannot take it all,
  *      1/32 of what the asking program has
  *
  * A promise is a page that may have to be found later: of private memory
- * that can be written, and of shared memory that no file stands behind.
+ * that can be written, and of shared memory that no file stands behind; not
+ * what was mapped with MAP_NORESERVE while the mode was not 2.
  * Where Linux keeps a running sum, the mappings are summed when somebody
  * asks, which only mode 2 and /proc/meminfo do. */
 #include "lib/tunable.h"
@@ -18,15 +20,15 @@
 #include "vm/page.h"
 #include "vm/vm.h"
 
-#define RESERVE_SHIFT 5                           /* 1/32 */
-#define ADMIN_RESERVE ((8ul << 20) >> PAGE_SHIFT) /* at most */
-#define USER_RESERVE  ((128ul << 20) >> PAGE_SHIFT)
+#define RESERVE_SHIFT     5 /* 1/32 */
+#define ADMIN_RESERVE_MAX ((8ul << 20) >> PAGE_SHIFT)
+#define KIB_PAGES(kib)    ((u64)(kib) >> (PAGE_SHIFT - 10))
 
 /* Pages of the mapping that are promised. */
 u64 vma_promised(const struct vma *v)
 {
     bool shared = v->lens.flags & VMA_SHARED;
-    if (shared ? v->file != NULL : !(v->lens.flags & VMA_W))
+    if (v->noreserve || (shared ? v->file != NULL : !(v->lens.flags & VMA_W)))
         return 0;
     return (v->lens.end - v->lens.start) >> PAGE_SHIFT;
 }
@@ -48,7 +50,10 @@ u64 commit_limit(void)
 {
     struct vm_stats st;
     vm_stats(&st);
-    return st.total * (u64)tun(TUN_OVERCOMMIT_RATIO) / 100 + st.swap_total;
+    u64 kib = (u64)tun(TUN_OVERCOMMIT_KBYTES);
+    u64 ram =
+        kib ? KIB_PAGES(kib) : st.total * (u64)tun(TUN_OVERCOMMIT_RATIO) / 100;
+    return ram + st.swap_total;
 }
 
 bool commit_allows(const struct space *s, u64 pages)
@@ -60,10 +65,14 @@ bool commit_allows(const struct space *s, u64 pages)
     vm_stats(&st);
     if (mode == 0)
         return pages <= st.total + st.swap_total;
-    u64 reserve = MIN(s->vsize >> (PAGE_SHIFT + RESERVE_SHIFT), USER_RESERVE);
+    u64 reserve = MIN(s->vsize >> (PAGE_SHIFT + RESERVE_SHIFT),
+                      KIB_PAGES(tun(TUN_USER_RESERVE)));
+    u64 admin = KIB_PAGES(tun(TUN_ADMIN_RESERVE));
+    if (!admin)
+        admin = MIN(st.total >> RESERVE_SHIFT, ADMIN_RESERVE_MAX);
     if (current->euid != 0)
-        reserve += MIN(st.total >> RESERVE_SHIFT, ADMIN_RESERVE);
-    return st.committed + pages + reserve <= commit_limit();
+        reserve += admin;
+    return st.committed + pages + reserve < commit_limit();
 }
 
 bool commit_allows_fork(const struct space *s)

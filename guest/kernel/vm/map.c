@@ -122,6 +122,8 @@ s64 space_map(struct space *s, const struct map_request *r)
         return -ENOMEM;
     }
     v->growsdown = r->growsdown;
+    v->noreserve =
+        r->noreserve && (r->promised || tun(TUN_OVERCOMMIT_MEMORY) != 2);
     bool future = s->lock_future && !r->home; /* what moves stays as it is */
     v->locked = r->locked || future;
     v->onfault = r->onfault || (future && s->lock_onfault);
@@ -180,7 +182,8 @@ s64 space_protect(struct space *s, u64 start, u64 len, u32 flags)
             return -ENOMEM;
         if (flags & ~v->may_flags)
             return -EACCES;
-        if (!(v->lens.flags & (VMA_SHARED | VMA_W)) && (flags & VMA_W))
+        if (!(v->lens.flags & (VMA_SHARED | VMA_W)) && (flags & VMA_W) &&
+            !v->noreserve)
             more += MIN(v->lens.end, end) - at; /* private, now writable */
         at = v->lens.end;
     }
@@ -238,6 +241,7 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .fixed = how & MREMAP_FIXED,
         .home = v->home,
         .locked = v->locked,
+        .noreserve = v->noreserve,
         .onfault = v->onfault,
         .promised = true,
     };

@@ -343,7 +343,7 @@ void vma_merge(struct space *s, u64 start, u64 end)
             v->lens.flags != w->lens.flags || v->object || w->object ||
             v->may_flags != w->may_flags || v->growsdown || w->growsdown ||
             v->lens.name != w->lens.name || v->locked != w->locked ||
-            v->onfault != w->onfault ||
+            v->onfault != w->onfault || v->noreserve != w->noreserve ||
             w->home - v->home !=
                 (w->lens.start - v->lens.start) >> PAGE_SHIFT) {
             v = w;

@@ -29,8 +29,9 @@ struct vma {
     struct file *file; /* holds a reference; NULL for shared anonymous */
     u32 may_flags;
     bool growsdown;
-    bool locked;  /* mlock: vm/mlock.c */
-    bool onfault; /* what is not there is not brought in for that */
+    bool locked;    /* mlock: vm/mlock.c */
+    bool noreserve; /* nothing is promised: MAP_NORESERVE */
+    bool onfault;   /* what is not there is not brought in for that */
 };
 
 struct space {

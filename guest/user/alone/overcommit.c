@@ -44,7 +44,7 @@ static bool one(u64 bytes, int more)
 static bool within(u64 vsize)
 {
     u64 pages = kib("Committed_AS:") / 4 + STEP / PAGE + vsize / 32 / PAGE;
-    return pages <= kib("CommitLimit:") / 4;
+    return pages < kib("CommitLimit:") / 4;
 }
 
 static u64 vsize_now(void)

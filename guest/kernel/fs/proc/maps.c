@@ -121,7 +121,8 @@ static void show_flags(struct seq *s, struct vma *v)
     for (u32 i = 0; i < ARRAY_SIZE(words); i++)
         if ((v->lens.flags & words[i].flag) || (v->may_flags & words[i].may))
             seq_printf(s, "%s", words[i].word);
-    seq_printf(s, "%s%s%s\n", v->growsdown ? "gd " : "", v->locked ? "lo " : "",
+    seq_printf(s, "%s%s%s%s\n", v->noreserve ? "nr " : "",
+               v->growsdown ? "gd " : "", v->locked ? "lo " : "",
                v->locked && v->onfault ? "lf " : "");
 }
 

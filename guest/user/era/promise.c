@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* promise: what the kernel promises, and what becomes of it when it is used.
+ * In each mode of vm.overcommit_memory (which it sets, and sets back):
+ *
+ *   RAM + swap + 1 page, in one request; the same with MAP_NORESERVE
+ *   4 x RAM in steps of 1 MiB; then all that was granted is written to
+ *   60% of RAM, written to; fork; then the child writes to all of it
+ *
+ * Beside what happened it prints what Linux's rules say beforehand, computed
+ * from /proc/meminfo before the request is made; ends with 0 if all agree. */
+#include "lib/work.h"
+
+#define MAP_NORESERVE 0x4000
+#define STEP          (1ul << 20)
+#define KNOB          "/proc/sys/vm/overcommit_memory"
+
+static u64 ram, swap; /* bytes */
+static int mode, wrong;
+
+static u64 pages_of(const char *name)
+{
+    s64 kib = proc_number("/proc/meminfo", name);
+    return kib < 0 ? 0 : (u64)kib / 4;
+}
+
+static s64 kills(void)
+{
+    return proc_number("/proc/vmstat", "oom_kill");
+}
+
+static int read_mode(void)
+{
+    char c = 0;
+    s64 fd = open(KNOB, O_RDONLY, 0);
+    if (fd < 0 || read((int)fd, &c, 1) != 1)
+        cannot(KNOB, fd);
+    close((int)fd);
+    return c - '0';
+}
+
+static void set_mode(int to)
+{
+    s64 fd = open(KNOB, O_WRONLY, 0);
+    char text[2] = {(char)('0' + to), '\n'};
+    s64 n = fd < 0 ? fd : write((int)fd, text, 2);
+    if (n != 2)
+        cannot(KNOB, n);
+    close((int)fd);
+}
+
+static char *ask(u64 bytes, int more)
+{
+    return mmap(0, bytes, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | more, -1, 0);
+}
+
+static void use(char *p, u64 bytes)
+{
+    for (u64 at = 0; at < bytes; at += PAGE)
+        *(volatile u64 *)(p + at) = at;
+}
+
+static void row(const char *what, const char *expected, const char *got)
+{
+    bool same = !strcmp(expected, got);
+    printf("%-6d%-32s%-16s%s%s\n", mode, what, expected, got,
+           same ? "" : "   <-- not as predicted");
+    wrong += !same;
+}
+
+static const char *word(bool granted)
+{
+    return granted ? "granted" : "refused";
+}
+
+/* mm/util.c: so many pages of `more` to a process of `vsize` pages, when the
+ * sum of promises is `sum`. */
+static bool allowed(u64 sum, u64 more, u64 vsize)
+{
+    if (mode == 1)
+        return true;
+    if (mode == 0)
+        return more <= (ram + swap) / PAGE;
+    return sum + more + vsize / 32 < pages_of("CommitLimit:");
+}
+
+static u64 vsize_now(void)
+{
+    return (u64)proc_number("/proc/self/status", "VmSize:") / 4;
+}
+
+/* ---- one request ---- */
+
+static void single(int more)
+{
+    u64 bytes = ram + swap + PAGE;
+    bool rule = more && mode != 2 ? true
+                                  : allowed(pages_of("Committed_AS:"),
+                                            bytes / PAGE, vsize_now());
+    char *p = ask(bytes, more);
+    row(more ? "the same, MAP_NORESERVE" : "RAM + swap + 4 KiB at once",
+        word(rule), word(!is_error(p)));
+    if (!is_error(p))
+        munmap(p, bytes);
+}
+
+/* ---- steps; shared: what the child found, for it may not live to say ---- */
+
+static struct found {
+    u64 predicted, granted;
+    bool forked, rule;
+} * found;
+
+static void takes_steps(void)
+{
+    u64 want = 4 * ram / STEP, n = 0, step = STEP / PAGE;
+    u64 sum = pages_of("Committed_AS:"), size = vsize_now();
+    while (n < want && allowed(sum + n * step, step, size + n * step))
+        n++;
+    found->predicted = n;
+    char *first = NULL, *p;
+    for (n = 0; n < want && !is_error(p = ask(STEP, 0)); n++)
+        first = p; /* they grow downwards */
+    found->granted = n;
+    use(first, n * STEP);
+    exit(0);
+}
+
+/* ---- fork ---- */
+
+static void forks(void)
+{
+    u64 bytes = (ram / 10 * 6) & -PAGE;
+    char *p = ask(bytes, 0);
+    if (is_error(p))
+        exit(1);
+    use(p, bytes);
+    /* The child is promised all that is private and can be written: this, the
+     * program's data and its stack, which are what grows with a fork. */
+    u64 before = pages_of("Committed_AS:");
+    found->rule = allowed(before, bytes / PAGE + 8, vsize_now());
+    s64 pid = fork();
+    if (pid == 0) {
+        found->forked = true;
+        use(p, bytes);
+        exit(0);
+    }
+    if (pid > 0)
+        wait4(pid, NULL, 0);
+    exit(0);
+}
+
+/* Runs fn in a child and waits for all that comes of it: a pipe says when
+ * the last of them has ended, for what an orphan has been promised counts. */
+static bool in_child(void (*fn)(void))
+{
+    int fd[2];
+    char c;
+    if (SYS2(NR_pipe2, fd, 0))
+        cannot("pipe", 0);
+    s64 before = kills(), pid = fork();
+    if (pid == 0)
+        fn();
+    if (pid < 0)
+        cannot("fork", pid);
+    close(fd[1]);
+    read(fd[0], &c, 1);
+    close(fd[0]);
+    wait4(pid, NULL, 0);
+    return kills() != before;
+}
+
+static void row_numbers(const char *what, u64 expected, u64 got)
+{
+    printf("%-6d%-32s%-3lu%-13s%lu granted%s\n", mode, what, expected,
+           " granted", got, expected == got ? "" : "   <-- not as predicted");
+    wrong += expected != got;
+}
+
+static void all_in(int how)
+{
+    set_mode(mode = how);
+    single(0);
+    single(MAP_NORESERVE);
+    *found = (struct found){0};
+    bool killed = in_child(takes_steps);
+    row_numbers("4 x RAM, in steps of 1 MiB", found->predicted, found->granted);
+    bool fits = found->predicted * STEP < ram + swap;
+    row("... and every page is used", fits ? "all there" : "killed",
+        killed ? "killed" : "all there");
+    *found = (struct found){0};
+    killed = in_child(forks);
+    row("fork of 60% of RAM, in use", word(found->rule), word(found->forked));
+    fits = !found->rule || ram / 10 * 12 < ram + swap - (2 * STEP);
+    row("... and the child writes it", fits ? "no kill" : "killed",
+        killed ? "killed" : "no kill");
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    int was = read_mode();
+    ram = ram_bytes();
+    swap = pages_of("SwapTotal:") * PAGE;
+    found = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                 -1, 0);
+    printf("promise: RAM %lu KiB, swap %lu KiB\n", KIB(ram), KIB(swap));
+    printf("%-6s%-32s%-16s%s\n", "mode", "request", "predicted", "measured");
+    for (int i = 0; i < 3; i++)
+        all_in(i);
+    set_mode(was);
+    printf("promise: %d of 18 not as predicted\n", wrong);
+    return wrong != 0;
+}

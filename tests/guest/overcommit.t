@@ -1,0 +1,76 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# What is promised, and what becomes of it when it is used: experiments.md,
+# E10. `promise` works Linux's rules out beforehand; here with little swap,
+# with none and with plenty, on Clockhand and on QEMU; and the limits that the
+# rules are made of. (002-13, 002-19, 001-29)
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Qemu;
+
+my ($status, $out, $err) = clockhand('-x', 'tools/experiments/overcommit.ch');
+is($status, 0, 'tools/experiments/overcommit.ch holds') or diag($err);
+
+# mode, request, what was predicted, what came of it.
+sub rows {
+    my %row;
+    for (split /\n/, shift) {
+        next if !/^([012]) +(\S.{31})(.{16})(.*)$/;
+        my ($key, @both) = ("$1 $2", $3, $4);
+        s/ +$// for $key, @both;
+        s/ +/ /g for @both;
+        $row{$key} = \@both;
+    }
+    return \%row;
+}
+my ($used, $forked) = ('... and every page is used',
+    '... and the child writes it');
+for my $swap ('0', '3M', '32M') {
+    ($status, $out, $err) = guest('cd /proc/sys/vm; promise; '
+            . 'cat overcommit_memory; grep oom_kill /proc/vmstat; '
+            . 'echo 1 > /proc/audit && echo sound', '--timing', 'fast',
+        '--swap', $swap);
+    my $row = rows($out);
+    is(scalar keys %$row, 18, "swap $swap: six rows in each mode");
+    is($row->{$_}[1], $row->{$_}[0], "swap $swap: $_, as Linux's rules say")
+        for sort keys %$row;
+    like($out, qr/^promise: 0 of 18 not as predicted\n0\n/m,
+        '... the mode is as it was');
+    is("$row->{'0 RAM + swap + 4 KiB at once'}[1], "
+            . $row->{'1 RAM + swap + 4 KiB at once'}[1], 'refused, granted',
+        '... mode 0 looks at one request, mode 1 at none');
+    is($row->{"2 $used"}[1], 'all there', '... what mode 2 promises is there');
+    is($row->{"2 $forked"}[1], 'no kill', '... it never kills');
+    is($row->{"$_ $used"}[1], 'killed', "... mode $_ kills who uses too much")
+        for 0, 1;
+    my $kills = $swap eq '32M' ? 2 : 4;
+    like($out, qr/^oom_kill $kills\nsound$/m, "... $kills kills in all");
+}
+($out) = qemu_run('promise');
+like($out, qr/^promise: 0 of 18 not as predicted$/m, 'the same under QEMU')
+    or diag($out);
+
+# ---- what the limit is made of ----
+# Bytes that mode 2 gives to one program, in MiB steps.
+sub steps {
+    my ($user, @set) = @_;
+    my $do = '/tests/overcommit | sed -n "s/^steps \([0-9]*\) .*/steps \1/p"';
+    my (undef, $out) = guest("su $user -s /bin/sh -c '$do'", '--swap', '16M',
+        '--timing', 'fast', map { ('--set', "vm.$_") } 'overcommit_memory=2', @set);
+    return $out =~ /^steps (\d+)$/m ? $1 : diag($out);
+}
+my $root = steps('root');
+is(steps('root', 'overcommit_kbytes=12288') - steps('root',
+        'overcommit_kbytes=4096'), 8, 'overcommit_kbytes takes the place of '
+        . 'the ratio');
+is(steps('root', 'overcommit_kbytes=4096', 'overcommit_ratio=0'),
+    steps('root', 'overcommit_kbytes=4096'), '... whatever the ratio is');
+is($root - steps('user', 'admin_reserve_kbytes=5120'), 5,
+    'admin_reserve_kbytes is kept for root');
+is(steps('root', 'admin_reserve_kbytes=5120'), $root, '... who may have it');
+cmp_ok(steps('root', 'user_reserve_kbytes=0'), '>=', $root,
+    'user_reserve_kbytes caps the share that one program leaves');
+done_testing;
