@@ -56,9 +56,10 @@ static void flag_words(u8 flags, char *buf, size_t n)
         u8 flag;
         const char *word;
     } words[] = {
-        {FRAME_F_IO, "under I/O"},      {FRAME_F_DIRTY, "dirty"},
-        {FRAME_F_LOCKED, "mlocked"},    {FRAME_F_ACTIVE, "active"},
-        {FRAME_F_INACTIVE, "inactive"}, {FRAME_F_REF, "referenced"},
+        {FRAME_F_IO, "under I/O"},           {FRAME_F_DIRTY, "dirty"},
+        {FRAME_F_LOCKED, "mlocked"},         {FRAME_F_ACTIVE, "active"},
+        {FRAME_F_INACTIVE, "inactive"},      {FRAME_F_REF, "referenced"},
+        {FRAME_F_CACHED, "free, page kept"},
     };
     size_t len = 0;
     buf[0] = 0;

@@ -102,6 +102,7 @@ static inline uint64_t lens_event(uint32_t pfn, enum frame_state from,
 #define FRAME_F_INACTIVE 0x08
 #define FRAME_F_ACTIVE   0x10
 #define FRAME_F_REF      0x20 /* referenced, as the kernel believes */
+#define FRAME_F_CACHED   0x40 /* free, but its page can still be found */
 struct lens_frame {
     uint8_t state; /* enum frame_state */
     uint8_t flags; /* FRAME_F_* */
@@ -157,8 +158,8 @@ struct lens_proc {
 
 /* Written once by the kernel in its own memory, announced by LENS_OPEN. All
  * *_pa are physical addresses. */
-#define LENS_VERSION 2u
-#define LENS_GAUGES  12
+#define LENS_VERSION 3u
+#define LENS_GAUGES  16
 /* A number of the policy's, such as a threshold in frames. */
 struct lens_gauge {
     char name[16];     /* "" ends the list */

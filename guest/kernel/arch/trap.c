@@ -68,6 +68,8 @@ void return_to_user(struct trapframe *tf)
         proc_clear_graves();
         if (signal_work(current))
             signal_deliver(tf);
+        else if (current->space && current->space->held)
+            space_gate(current->space);
         else if (sched_need())
             sched_yield_now();
         else

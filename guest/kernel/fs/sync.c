@@ -10,6 +10,7 @@
 #include "fs/dcache.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
+#include "vm/seam.h"
 #include "vm/writeback.h"
 
 static struct list dirty_inodes = LIST_INIT(dirty_inodes); /* oldest first */
@@ -23,7 +24,7 @@ static void enlist(struct inode *inode)
         return;
     inode->dirtied_ns = now_ns();
     if (list_empty(&dirty_inodes))
-        wake_up(&flush_wanted);
+        flush_kick();
     list_add_tail(&inode->dirty_link, &dirty_inodes);
 }
 
@@ -185,6 +186,12 @@ static u64 centisecs(enum tunable id)
     return (u64)tun(id) * (NSEC_PER_SEC / 100);
 }
 
+void flush_older(u64 then)
+{
+    write_inodes(NULL, then, ANY_KIND);
+    buf_write_old(NULL, then);
+}
+
 static void flush_round(void)
 {
     bool much = nr_dirty > dirty_background();
@@ -213,6 +220,8 @@ static void flushd(void *arg)
 
 void flushd_start(void)
 {
+    if (policy->own_writeback) /* it has threads of its own */
+        return;
     if (!proc_spawn_kernel("kflushd", flushd, NULL))
         panic("no memory for kflushd");
 }

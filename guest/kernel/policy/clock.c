@@ -47,6 +47,20 @@ static void init(uint32_t nframes)
     count = nframes;
 }
 
+/* min_free_kbytes = sqrt(16 * KiB), as Linux has it; low and high are a
+ * quarter each above. */
+static void set_marks(uint64_t nframes, struct policy_levels *l)
+{
+    uint64_t kib = (uint64_t)policy_tunable(TUN_MIN_FREE_KBYTES);
+    if (!kib)
+        kib = policy_isqrt(16 * nframes * 4);
+    if (kib < 128)
+        kib = 128;
+    l->min = kib / 4 < nframes / 4 ? kib / 4 : nframes / 4;
+    l->low = l->min + (l->min / 4 > 8 ? l->min / 4 : 8);
+    l->high = l->min + (l->min / 2 > 16 ? l->min / 2 : 16);
+}
+
 static uint32_t next(uint32_t frame)
 {
     return frame + 1 == count ? 0 : frame + 1;
@@ -72,7 +86,7 @@ static void clock_hands(uint64_t hand[2])
 
 static void place_front(void)
 {
-    uint64_t spread = policy_handspread();
+    uint64_t spread = (uint64_t)policy_tunable(TUN_HANDSPREAD);
     if (spread > count / 2)
         spread = count / 2;
     front = (uint32_t)((back + spread) % count);
@@ -103,6 +117,7 @@ static void twohand_hands(uint64_t hand[2])
 const struct policy_ops policy_clock = {
     .name = "clock",
     .notions = POLICY_HAS(SCANNER),
+    .set_marks = set_marks,
     .init = init,
     .victim = clock_victim,
     .hands = clock_hands,
@@ -111,6 +126,7 @@ const struct policy_ops policy_clock = {
 const struct policy_ops policy_twohand = {
     .name = "twohand",
     .notions = POLICY_HAS(SCANNER),
+    .set_marks = set_marks,
     .init = init,
     .victim = twohand_victim,
     .hands = twohand_hands,

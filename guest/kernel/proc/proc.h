@@ -100,6 +100,10 @@ struct proc {
     bool woken, timed_out;
     bool interruptible; /* a signal may end this sleep */
     bool memalloc;      /* it frees memory: may have the last frames */
+    bool idle_class;    /* runs when nobody else wants the hart */
+    u8 grab;            /* enum policy_grab, if it is a pager; else 0 */
+    u8 refused;         /* as what it was last refused a frame */
+    u64 left_ns;        /* when it last left the hart */
     bool fp_used;       /* fp holds something to restore */
     enum actor actor;   /* for events: what is it doing */
     u64 event_va;       /* and at which address */
@@ -167,6 +171,10 @@ int exec_kernel(const char *path, const char *const *argv,
 /* proc/sched.c. */
 void sched_yield_now(void); /* to the end of the ready queue */
 void sched_end_turn(void);  /* the same, when it goes back to user mode */
+bool sched_ready_waiting(void);
+/* For a kernel thread that goes on working: lets those who are ready run, and
+ * serves interrupts. => with nothing held */
+void sched_breathe(void);
 void proc_make_ready(struct proc *p);
 void proc_set_state(struct proc *p, enum proc_state s);
 void schedule(void); /* somebody else's turn. => sleeps */

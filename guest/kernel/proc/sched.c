@@ -14,6 +14,7 @@
 #define TURN_NS (NSEC_PER_SEC / 100)
 
 static struct list ready = LIST_INIT(ready);
+static struct list lazy = LIST_INIT(lazy); /* idle_class: the others first */
 static struct context idle_context;
 static struct proc *fp_owner; /* whose values the FP registers hold */
 static u32 current_pid;       /* for the machine */
@@ -39,7 +40,9 @@ void proc_make_ready(struct proc *p)
 {
     assert(list_empty(&p->ready) && p != current);
     proc_set_state(p, PS_READY);
-    if (irq_serving) {
+    if (p->idle_class) {
+        list_add_tail(&p->ready, &lazy);
+    } else if (irq_serving) {
         list_add(&p->ready, &ready);
         if (current)
             current->hold_end = 0;
@@ -83,11 +86,11 @@ static void fp_load(struct proc *p)
     p->tf->status = (p->tf->status & ~SSTATUS_FS) | FS_CLEAN;
 }
 
-static struct proc *take_next(void)
+static struct proc *take_first(struct list *queue)
 {
-    if (list_empty(&ready))
+    if (list_empty(queue))
         return NULL;
-    struct proc *p = list_first_entry(&ready, struct proc, ready);
+    struct proc *p = list_first_entry(queue, struct proc, ready);
     list_del(&p->ready);
     return p;
 }
@@ -107,7 +110,7 @@ static void enter(struct proc *p)
 
 void schedule(void)
 {
-    struct proc *me = current, *next = take_next();
+    struct proc *me = current, *next = take_first(&ready);
     u64 now = now_ns();
     proc_check_stack(me);
     assert(lens_info.busy == 0);
@@ -118,6 +121,7 @@ void schedule(void)
     }
     me->stime += now - me->stamp;
     hart_time.system += now - me->stamp;
+    me->left_ns = now;
     if (me->space)
         fp_sync(me);
     if (next)
@@ -144,6 +148,27 @@ void sched_end_turn(void)
         current->hold_end = 0;
 }
 
+static void serve_interrupts(void)
+{
+    timer_program(NEVER);
+    irq_poll();
+}
+
+void sched_breathe(void)
+{
+    struct proc *me = current;
+    if (me->idle_class) { /* through the idle loop, which looks around */
+        proc_set_state(me, PS_READY);
+        list_add_tail(&me->ready, &lazy);
+        me->nivcsw++;
+        schedule();
+    } else if (!list_empty(&ready)) {
+        sched_yield_now();
+    } else {
+        serve_interrupts();
+    }
+}
+
 void sched_lens(struct lens_info *info)
 {
     info->current_pa = va_pa(&current_pid);
@@ -156,7 +181,13 @@ void sched_idle(void)
     lens_nobody = ACTOR_KERNEL; /* start-up is over */
     for (;;) {
         proc_clear_graves();
-        struct proc *next = take_next();
+        struct proc *next = take_first(&ready);
+        if (!next && !list_empty(&lazy)) {
+            current = NULL;
+            serve_interrupts();
+            next = take_first(&ready);
+            next = next ? next : take_first(&lazy);
+        }
         if (next) {
             enter(next);
             switch_to(&idle_context, &next->context);

@@ -18,7 +18,6 @@ extern char trap_vector[];
 void sched_lens(struct lens_info *info);
 void sched_idle(void) __noreturn; /* the boot stack's last job */
 bool sched_need(void);            /* the turn is over and others wait */
-bool sched_ready_waiting(void);
 void sched_leave_kernel(struct trapframe *); /* registers, clocks, timer */
 void fp_sync(struct proc *);                 /* its registers into p->fp */
 void fp_forget(struct proc *); /* they are worth nothing any more */

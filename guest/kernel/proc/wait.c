@@ -30,6 +30,19 @@ void wake_up(struct waitq *q)
     }
 }
 
+void wake_up_some(struct waitq *q, u32 n)
+{
+    struct waiter *w;
+    list_for_each_entry(w, &q->waiters, link)
+    {
+        if (w->proc->woken)
+            continue;
+        if (!n--)
+            return;
+        rouse(w->proc);
+    }
+}
+
 static void timeout(struct timer *t)
 {
     struct proc *p = container_of(t, struct proc, timeout);
@@ -66,6 +79,11 @@ static int block(u64 deadline, bool interruptible)
 int wait_block(u64 deadline)
 {
     return block(deadline, true);
+}
+
+int wait_block_io(u64 deadline, bool disk)
+{
+    return block(deadline, !disk);
 }
 
 void sleep_on(struct waitq *q)

@@ -25,6 +25,8 @@ static inline void waitq_init(struct waitq *q)
 
 /* Wakes everyone on q. => from anywhere, interrupts too */
 void wake_up(struct waitq *q);
+/* The first n that have not been woken yet. => from anywhere */
+void wake_up_some(struct waitq *q, u32 n);
 
 /* Until wake_up. Not ended by signals (state D): for disks.
  * => sleeps */
@@ -50,5 +52,7 @@ void waitq_remove(struct waiter *w);
 /* Sleeps until a wake_up of any queue that the caller is on since the last
  * wait_block (0 at once if one came already), -ETIMEDOUT, -ERESTARTSYS. */
 int wait_block(u64 deadline);
+/* The same for kernel threads, as a wait for a disk if disk. */
+int wait_block_io(u64 deadline, bool disk);
 
 #endif

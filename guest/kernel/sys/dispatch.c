@@ -27,7 +27,7 @@ void syscall_dispatch(struct trapframe *tf)
     current->actor = ACTOR_SYSCALL;
     current->event_va = 0;
     COUNT(SYSCALLS);
-    if (free_frames < zone.min && nr != NR_EXIT && nr != NR_EXIT_GROUP)
+    if (memory_short() && nr != NR_EXIT && nr != NR_EXIT_GROUP)
         memory_wait(); /* here, where it holds nothing */
     if (nr < NSYSCALLS && table[nr])
         ret = table[nr](&args);

@@ -244,10 +244,8 @@ s64 sys_mincore(struct sysargs *a)
             return -ENOMEM; /* went away while copyout slept */
         if (!in && v->object) {
             u64 off = v->lens.offset + (va - v->lens.start);
-            struct page *page = object_find_page(v->object, off >> PAGE_SHIFT);
-            in = page != NULL;
-            if (page)
-                page_put(page);
+            in = object_has_page(v->object, off >> PAGE_SHIFT) &&
+                 !object_page_busy(v->object, off >> PAGE_SHIFT);
         }
         if (copyout(a->a[2] + ((va - start) >> PAGE_SHIFT), &in, 1))
             return -EFAULT;

@@ -9,10 +9,13 @@
  *   - swap: the users of each slot are the entries that name it; pages of the
  *     swap cache have a slot and are found by it;
  *   - the reverse map: it finds all PTEs of every frame;
- *   - mlock: a frame is locked if, and only if, a locked mapping maps it. */
+ *   - mlock: a frame is locked if, and only if, a locked mapping maps it;
+ *   - the policy's lists: every frame is on one at most, lengths and flags
+ *     agree. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/rmap.h"
+#include "vm/seam.h"
 #include "vm/shmem.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
@@ -230,6 +233,14 @@ static void check_slots(struct tally *t)
         complain(t, "slots in use", 0, used, swap_used);
 }
 
+static void check_lists(struct tally *t)
+{
+    u32 pfn;
+    const char *wrong = policy_audit(&pfn);
+    if (wrong)
+        complain(t, wrong, pfn, 0, 0);
+}
+
 static void count_frames(struct tally *t)
 {
     u64 states[FS_COUNT] = {0}, kernel_tables = 0, mapped = 0, anon = 0;
@@ -279,6 +290,7 @@ int vm_audit(void)
     if (room) {
         for_each_space(count_space, &t);
         count_frames(&t);
+        check_lists(&t);
         check_slots(&t);
     }
     numbers_free(&t.ptes);

@@ -19,6 +19,7 @@
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
+#include "vm/seam.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
 #include "vm/writeback.h"
@@ -38,8 +39,10 @@ static struct page *fresh_frame(struct fault *f, enum reason why, bool clear)
     struct page *page = clear
                             ? page_alloc_zeroed(FS_ANON, why, current->lens.pid)
                             : page_alloc(FS_ANON, why, current->lens.pid);
-    if (page)
+    if (page) {
         page->frame.index = f->va >> PAGE_SHIFT;
+        policy_page_came(page, why);
+    }
     return page;
 }
 

@@ -7,6 +7,7 @@
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
+#include "vm/seam.h"
 #include "vm/shmem.h"
 #include "vm/vm.h"
 
@@ -54,7 +55,9 @@ bool object_audit(const struct page *page)
     return lookup(page->object, f->index) == page;
 }
 
-static void insert(struct vm_object *o, u64 index, struct page *page)
+/* A page comes; if the one before it came last, that is behind now. */
+static void insert(struct vm_object *o, u64 index, struct page *page,
+                   enum reason why)
 {
     struct page **b = bucket(o, index);
     page->object = o;
@@ -66,6 +69,10 @@ static void insert(struct vm_object *o, u64 index, struct page *page)
     anonymous_shared += o->anonymous;
     o->top = MAX(o->top, index + 1);
     page->frame.spare = 0;
+    policy_page_came(page, why);
+    if (index && o->last == index - 1 && (page = lookup(o, index - 1)))
+        policy_page_behind(page);
+    o->last = index;
 }
 
 static void forget_dirty(struct page *page)
@@ -95,11 +102,14 @@ static void take_out(struct page *page)
 void object_init(struct vm_object *o, const struct object_ops *ops, u64 size,
                  u64 id, enum frame_state fresh)
 {
+    static u64 newest;
     memset(o, 0, sizeof *o);
     o->ops = ops;
     o->size = size;
     o->id = id;
     o->fresh = fresh;
+    o->serial = ++newest;
+    o->last = ~0ul - 1;
     list_init(&o->vmas);
 }
 
@@ -116,7 +126,7 @@ struct page *object_find_page(struct vm_object *o, u64 index)
     if (!page || being_read(page))
         return NULL;
     page->frame.pins++;
-    reclaim_page_touched(page);
+    policy_page_used(page, ACTOR_SYSCALL);
     return page;
 }
 
@@ -137,6 +147,8 @@ void page_put(struct page *page)
     if (--page->frame.pins == 0 && page->frame.refs == 0 &&
         !(anon ? page->slot != 0 : page->object != NULL))
         page_free(page, anon ? R_UNMAP : R_DROP_CACHE);
+    else
+        policy_page_idle(page);
 }
 
 static enum reason arrival(struct vm_object *o, u64 index, enum actor who)
@@ -155,7 +167,7 @@ struct page *object_new_page(struct vm_object *o, u64 index, enum reason why)
         return NULL;
     page->frame.flags |= FRAME_F_IO;
     page->frame.pins = 1;
-    insert(o, index, page);
+    insert(o, index, page, why);
     return page;
 }
 
@@ -163,7 +175,7 @@ bool object_insert_page(struct vm_object *o, u64 index, struct page *page)
 {
     if (lookup(o, index))
         return false;
-    insert(o, index, page);
+    insert(o, index, page, R_FILE_WRITE);
     return true;
 }
 
@@ -228,7 +240,7 @@ again:
             *major = true;
         page->frame.spare &= (u8)~PAGE_AHEAD;
         page->frame.pins++;
-        reclaim_page_touched(page);
+        policy_page_used(page, who);
         return page;
     }
     page = object_new_page(o, index, arrival(o, index, who));
@@ -308,6 +320,9 @@ void page_write_done(struct page *page, int err)
     if (!(page->frame.flags & FRAME_F_DIRTY)) {
         page_set_state(page, FS_FILE_CLEAN, R_WRITE_BACK);
     }
+    page->frame.pins--; /* so that the policy may free it, with identity */
+    policy_page_written(page);
+    page->frame.pins++;
     current_proc = me;
     lens_nobody = was;
     wake_up(&page_io_done);
@@ -381,6 +396,8 @@ bool object_evict(struct page *page, enum reason why)
         return false;
     if (f->spare & PAGE_AHEAD)
         COUNT(RA_UNUSED);
+    if (why == R_RECLAIM || why == R_CACHE_REUSE)
+        policy_page_evicted(page);
     take_out(page);
     page_free(page, why);
     return true;

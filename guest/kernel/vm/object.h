@@ -33,10 +33,12 @@ struct object_ops {
 
 struct vm_object {
     const struct object_ops *ops;
-    u64 size; /* in bytes; a file keeps its length here and nowhere else */
-    u64 id;   /* inode number: lens_frame.object */
-    u32 dev;  /* device number, for maps */
-    u32 refs; /* mappings without a file (shared anonymous memory) */
+    u64 size;   /* in bytes; a file keeps its length here and nowhere else */
+    u64 id;     /* inode number: lens_frame.object */
+    u64 serial; /* objects are numbered as they are made */
+    u64 last;   /* index of the page that came last */
+    u32 dev;    /* device number, for maps */
+    u32 refs;   /* mappings without a file (shared anonymous memory) */
     bool anonymous;         /* memory of a mapping, not a file in /tmp */
     u64 resident;           /* pages in memory */
     u64 top;                /* no page at or above this index is in memory */

@@ -9,6 +9,7 @@
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
+#include "vm/seam.h"
 #include "vm/vm.h"
 
 #define NOT_FIRST 0xff
@@ -22,12 +23,12 @@ void page_set_state(struct page *page, enum frame_state to, enum reason why)
 {
     enum frame_state from = page->frame.state;
     lens_busy();
+    if (!state_reclaimable(to))
+        policy_page_gone(page);
     page->frame.state = (u8)to;
     state_frames[from]--;
     state_frames[to]++;
     lens_report(page_pfn(page), from, to, why);
-    if (state_reclaimable(from) != state_reclaimable(to))
-        reclaim_page_came(page, state_reclaimable(to));
     lens_ready();
 }
 
@@ -60,7 +61,7 @@ bool page_block_free(unsigned order)
 {
     for (unsigned k = order; k <= MAX_ORDER; k++)
         if (!list_empty(&free_list[k]))
-            return free_frames > zone.min / 2 + (1ul << order);
+            return memory_free() > zone.min / 2 + (1ul << order);
     return false;
 }
 
@@ -108,15 +109,14 @@ static bool planted_failure(void)
            ++n % alloc_fail_every == 0;
 }
 
-/* So many frames must be left over by an allocation of this kind. */
-static u64 reserved_from(enum frame_state state)
+/* A block from the free lists; if there is none, frames that are free with
+ * identity lose it until there is. */
+static struct page *free_block(unsigned order)
 {
-    const struct proc *p = current;
-    if (!p || p->memalloc)
-        return 0;
-    bool kernel = state == FS_KDATA || state == FS_PGTABLE || !p->space ||
-                  p->exiting || (p->sig_pending & SIGBIT(SIGKILL));
-    return kernel ? zone.min / 4 : zone.min;
+    struct page *page;
+    while (!(page = take_block(order)) && policy_reuse_cached())
+        ;
+    return page;
 }
 
 struct page *page_alloc_order(unsigned order, enum frame_state state,
@@ -124,9 +124,8 @@ struct page *page_alloc_order(unsigned order, enum frame_state state,
 {
     struct page *page = NULL;
     lens_busy();
-    if (free_frames >= (1ul << order) + reserved_from(state) &&
-        !planted_failure())
-        page = take_block(order);
+    if (memory_may_grab(state, 1ul << order) && !planted_failure())
+        page = free_block(order);
     if (!page) {
         COUNT(ALLOCFAIL);
         lens_ready();
@@ -147,8 +146,7 @@ struct page *page_alloc_order(unsigned order, enum frame_state state,
         page_set_state(&page[i], state, why);
     }
     lens_ready();
-    if (free_frames < zone.low)
-        reclaim_kick();
+    memory_pressed();
     return page;
 }
 
@@ -173,6 +171,7 @@ void page_free_order(struct page *page, unsigned order, enum reason why)
     for (u64 i = 0; i < n; i++) {
         struct lens_frame *f = &page[i].frame;
         assert(f->state != FS_FREE && f->refs == 0 && f->pins == 0);
+        policy_page_gone(&page[i]);
         f->flags = f->spare = 0;
         f->order = NOT_FIRST;
         f->owner = 0;
@@ -185,8 +184,8 @@ void page_free_order(struct page *page, unsigned order, enum reason why)
     if (why == R_RECLAIM)
         COUNT_ADD(DFREE, n);
     lens_ready();
-    if (memory_waiters && free_frames > zone.min)
-        memory_wake();
+    if (memory_waiters)
+        memory_freed();
 }
 
 void page_free(struct page *page, enum reason why)

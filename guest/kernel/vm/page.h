@@ -18,6 +18,7 @@ struct anon;
 #define PAGE_WRITE 4u  /* F_IO is a write-back: the content is good to read */
 #define PAGE_MARK  8u  /* reading it starts the next read-ahead window */
 #define PAGE_GOING 16u /* the pageout daemon has marked it for swap-out */
+#define PAGE_KEEP  32u /* stays when it has been written to swap */
 
 struct page {
     struct lens_frame frame; /* must be first: the machine reads it */
@@ -85,8 +86,7 @@ static inline struct page *va_to_page(const void *va)
 
 /* One frame, in the given state, refs 0, pins 0, object and index 0; owner
  * is a pid or 0. Content undefined, or zeros. NULL when the caller may take
- * nothing more: memory for programs stops at the zone's `min`, memory for the
- * kernel itself at a quarter of it; only who frees memory goes to the last.
+ * nothing more (vm/policy.h: may_grab).
  * Who can sleep then calls memory_wait (vm/reclaim.h) and tries again.
  * => never sleeps; takes nothing from others, so that a page that was looked
  * up stays */

@@ -1,20 +1,103 @@
 /* SPDX-License-Identifier: MIT */
-/* Which page goes when memory is short: the seam between mechanism (vm/) and
- * decision (policy/, one file a system). A policy sees frames as numbers and
- * nothing but this header, so that it also runs in a simulator.
+/* Which page goes when memory is short, and who may have the last frames: the
+ * seam between mechanism (vm/) and decision (policy/, one file a system).
+ *
+ * A policy sees frames and address spaces as numbers, and nothing but this
+ * header, so that the same file also runs on a host (a simulator, the unit
+ * tests). It decides; mechanism does: it maps out, writes, frees, sleeps.
  *
  *     vm/reclaim.c                          policy/NAME.c
- *       needs n frames ----- victim() -------> where is the hand? used since?
- *                      <---- a frame --------- not that one, not that one...
+ *       a page came ---------- page_in() ----> which list?
+ *       needs n frames ------- reclaim() ----> which frame?
+ *         policy_take(f) <--------------------  this one
  *       maps it out, writes it, frees it
- */
+ *       a frame was asked for  may_grab() ---> is so much left for this kind?
+ *       a thread's turn ------ run(now) -----> one step; when is the next?
+ *
+ * Everything is deterministic. Calls marked [sleeps] may let others run: what
+ * was looked at before may have changed, lists too. All others do not. */
 #ifndef VM_POLICY_H
 #define VM_POLICY_H
 
+#include "abi/abi.h"
 #include <stdbool.h>
-#include <stdint.h>
 
-#define POLICY_NONE 0xffffffffu
+#define POLICY_NONE 0xffffffffu /* no frame */
+
+/* Who asks for a frame. */
+enum policy_grab {
+    GRAB_PROGRAM,       /* a program's own memory */
+    GRAB_FILE,          /* a program, for a page of a file (an external page) */
+    GRAB_KERNEL,        /* the kernel: its data, page tables */
+    GRAB_FILE_PAGER,    /* a process that serves files */
+    GRAB_DEFAULT_PAGER, /* the process that serves swap */
+    GRAB_DAEMON,        /* who frees memory */
+    GRAB_DYING,         /* a process on its way out */
+    GRAB_KINDS
+};
+
+/* How a page came into a frame, or was used by read() and write(). */
+enum policy_why {
+    CAME_FAULT, /* a program touched it */
+    CAME_READ,  /* read() or write() */
+    CAME_AHEAD, /* nobody asked: read-ahead */
+    CAME_BACK   /* it lay on a cache list, free with identity */
+};
+
+enum policy_kind {
+    KIND_NONE, /* no page that could be taken */
+    KIND_ANON,
+    KIND_SHMEM, /* shared anonymous memory, files of tmpfs */
+    KIND_FILE
+};
+
+/* Three levels that every policy has, in frames; the rest of the kernel knows
+ * no others: below min programs wait, below low nothing is read ahead and
+ * (unless `pressed` says otherwise) a daemon runs, until high is reached. */
+struct policy_levels {
+    uint64_t min, low, high;
+};
+
+/* A threshold by name: the panel, `info vm` and --stats show it. */
+struct policy_mark {
+    const char *name; /* at most 15 characters; NULL ends the table */
+    uint64_t value;   /* frames, unless the name says otherwise */
+};
+
+/* A list of frames that mechanism keeps for the policy. Lists are numbered
+ * from 1 in the order of this table; 0 is "on none". */
+#define POLICY_LISTS 8
+enum policy_list_kind {
+    LIST_PLAIN,
+    LIST_ACTIVE,   /* shown as active: FRAME_F_ACTIVE */
+    LIST_INACTIVE, /* FRAME_F_INACTIVE */
+    LIST_CACHED    /* free with identity: FRAME_F_CACHED, see policy_cache */
+};
+struct policy_list {
+    const char *name; /* a gauge; NULL ends the table */
+    enum policy_list_kind kind;
+};
+
+/* When a thread wants its next step: at `until` (nanoseconds of now(); 0: at
+ * once, after whoever waits for the hart; NAP_LONG: not by the clock), or
+ * earlier by one of `wake`. */
+#define NAP_LONG  (~0ull)
+#define W_KICK    1u /* policy_kick, or `pressed` named the thread */
+#define W_WRITTEN 2u /* a page has been written */
+struct policy_nap {
+    uint64_t until;
+    uint32_t wake;
+};
+
+/* A kernel thread of the policy's, seen in ps. At most 4. */
+#define POLICY_THREADS 4
+struct policy_thread {
+    const char *name; /* NULL ends the table */
+    struct policy_nap (*run)(uint64_t now);
+    enum actor actor; /* of its events: ACTOR_PAGEOUT, ACTOR_WRITER */
+    bool privileged;  /* takes frames as GRAB_DAEMON */
+    bool idle;        /* runs only when nobody else wants the hart */
+};
 
 /* What it has of what other policies lack (abi/notions.def), as bits: without
  * it, the counters that need it are shown as "-". */
@@ -28,33 +111,184 @@ enum policy_notion {
 struct policy_ops {
     const char *name; /* as --policy names it */
     uint32_t notions; /* POLICY_HAS(SCANNER) | ... */
-    /* Once, with the number of frames. */
+
+    /* Computes the thresholds for so many frames of RAM (a tunable that is
+     * not 0 overrides) into `marks` and *levels. Pure: called at boot, before
+     * each run of the standard daemon, and by host tests. */
+    void (*set_marks)(uint64_t nframes, struct policy_levels *levels);
+    struct policy_mark *marks;       /* NULL: only min, low, high */
+    const struct policy_list *lists; /* NULL: none */
+
+    /* Once, with the number of frames, after set_marks. */
     void (*init)(uint32_t nframes);
-    /* A page came into the frame; it left it; read() or write() used it (a
-     * use by a program shows in policy_used). NULL: it does not care. */
-    void (*page_in)(uint32_t frame);
+
+    /* --- told; each may be NULL --- */
+    /* A page came into the frame; its identity is known. shadow: what
+     * `evicted` returned when this page last went, 0: nothing. A policy with
+     * lists must put the frame on one. */
+    void (*page_in)(uint32_t frame, enum policy_why why, uint32_t shadow);
+    /* It left; mechanism takes it off its list afterwards. */
     void (*page_gone)(uint32_t frame);
-    void (*page_touched)(uint32_t frame);
-    /* The next page to go, POLICY_NONE when *budget frames were looked at;
-     * counts *budget down by those it looked at. What it names and the
-     * caller cannot take (policy_may_take says so beforehand) stays. */
+    /* read() or write() used it (a use by a program shows in policy_used). */
+    void (*page_touched)(uint32_t frame, enum policy_why why);
+    /* The next page of its object has just been brought in: access seems to
+     * be sequential, and to have left this one behind. */
+    void (*behind)(uint32_t frame);
+    /* Reclaim is taking it: up to 32 bits to be kept under the page's
+     * identity (not 0), as long as vm/shadow.c has room. */
+    uint32_t (*evicted)(uint32_t frame);
+    /* A write of it has ended, from an interrupt: policy_cache, and
+     * policy_take of what is clean, are allowed. A page that policy_take gave
+     * to swap is freed afterwards, unless it is cached or was used. */
+    void (*written)(uint32_t frame);
+    /* A clean page of a file that nobody maps or holds any more, and that is
+     * on no cache list; again each time that happens. */
+    void (*idle)(uint32_t frame);
+
+    /* --- asked --- */
+    /* One of the two, for the standard daemon (`threads` NULL) and for
+     * processes that free memory themselves (`direct`):
+     * the next page to go, POLICY_NONE when *budget frames were looked at
+     * (counts it down); what the caller then cannot take stays. */
     uint32_t (*victim)(uint64_t *budget);
-    /* Before each run of the daemon. NULL: nothing to balance. */
+    /* Or: take up to `want` frames by policy_take; how many were. [sleeps] */
+    uint64_t (*reclaim)(uint64_t want);
+    /* Before each run of the standard daemon. NULL: nothing to do. */
     void (*balance)(void);
-    /* Where the hands stand: frames, POLICY_NONE for one it has not. */
+    /* Threads in the place of the standard daemon kpageoutd. */
+    const struct policy_thread *threads;
+    /* Whether processes that find no frame reclaim themselves (Linux), or
+     * only wait until threads have done it (Mach, Sun, BSD). */
+    bool waits_only;
+    /* Write-back is a thread's business: kflushd makes no rounds. */
+    bool own_writeback;
+    /* MemFree counts the frames of LIST_CACHED lists. */
+    bool cached_is_free;
+    /* May n frames be taken for this kind now? NULL: programs leave min, the
+     * kernel and the dying min / 4, who frees memory goes to the last. */
+    bool (*may_grab)(enum policy_grab kind, uint64_t n);
+    /* After each grab: the threads to kick (bit i: threads[i]). NULL: the
+     * first, below low. */
+    uint32_t (*pressed)(void);
+    /* A frame became free and processes wait: how many may try (first come
+     * first). NULL: all, above min. */
+    uint32_t (*wakes)(void);
+    /* Nothing could be freed for a process that waits: is somebody to be
+     * killed? NULL: yes. False: they wait on. */
+    bool (*may_kill)(void);
+    /* Where the hands stand: frames, POLICY_NONE for one it has not. NULL:
+     * no hands. */
     void (*hands)(uint64_t hand[2]);
 };
 
-/* What mechanism gives a policy. */
-bool policy_may_take(uint32_t frame);   /* holds a page that could leave now */
+/* ---- what mechanism gives a policy ---- */
+
+/* Frames. kind, and: is it a page that could leave now (counts the look as a
+ * scan)? Locked, pinned and pages under I/O may not. */
+enum policy_kind policy_kind(uint32_t frame);
+bool policy_may_take(uint32_t frame);
 bool policy_used(uint32_t frame);       /* used since the mark was cleared */
 bool policy_clear_used(uint32_t frame); /* the same, and clears the mark */
-uint64_t policy_handspread(void);       /* tunable clock.handspread */
+bool policy_dirty(uint32_t frame);      /* must be written before it can go */
+bool policy_busy(uint32_t frame);       /* being read or written */
+bool policy_locked(uint32_t frame);     /* mlocked */
+uint32_t policy_mapped(uint32_t frame); /* by so many PTEs */
+bool policy_exec(uint32_t frame);       /* some PTE may execute it */
+uint32_t policy_owner(uint32_t frame);  /* pid it came for; 0: a file's */
+/* Identity: a file's or an address space's number, and the page in it. */
+uint64_t policy_object(uint32_t frame);
+uint64_t policy_index(uint32_t frame);
+/* The frame of the same object's page `delta` further on, POLICY_NONE. */
+uint32_t policy_neighbour(uint32_t frame, int64_t delta);
+uint32_t *policy_data(uint32_t frame); /* the policy's own; 0 at page_in */
 
-/* The table of policies; the first is the default. */
+/* Lists. Moving a frame to the list that it is on is allowed. A move from an
+ * INACTIVE to an ACTIVE list counts as pgactivate and is an event, and the
+ * reverse as pgdeactivate; a mark cleared counts as pgreferenced. */
+void policy_add_head(unsigned list, uint32_t frame);
+void policy_add_tail(unsigned list, uint32_t frame);
+void policy_remove(uint32_t frame);
+unsigned policy_list_of(uint32_t frame);
+uint32_t policy_first(unsigned list);
+uint32_t policy_last(unsigned list);
+uint32_t policy_next(uint32_t frame); /* towards the tail */
+uint32_t policy_prev(uint32_t frame);
+uint64_t policy_count(unsigned list);
+
+/* What may be done with a frame.
+ *  take     makes it free: 1 at once, 0 when the disk has written it;
+ *           negative: it stays. [sleeps]
+ *  launder  begins to write it, with its neighbours; it stays: 0; negative:
+ *           clean already, or cannot be now. `written` follows. [sleeps]
+ *  unmap    takes it out of all page tables; an anonymous page gets a slot in
+ *           swap (and is dirty then). False: swap is full, or it is pinned.
+ *  cache    a clean page that nobody maps goes to the tail (or head) of a
+ *           LIST_CACHED list: free, but found again by whoever wants the page
+ *           (CAME_BACK) until allocation, which takes plain free frames first,
+ *           takes the first of the list. Mapped ones are unmapped first.
+ *           False: it is dirty, or used by somebody. */
+int policy_take(uint32_t frame);
+int policy_launder(uint32_t frame);
+bool policy_unmap(uint32_t frame);
+bool policy_cache(unsigned list, uint32_t frame, bool at_head);
+
+/* Files and buffers that have been dirty since before `then`: begins to write
+ * them. Returns how many pages are under way. [sleeps] */
+uint64_t policy_write_older(uint64_t then);
+uint64_t policy_writing(void);   /* pages under way to the disk */
+bool policy_write_room(void);    /* swap could take one more */
+uint64_t policy_swap_free(void); /* slots */
+uint64_t policy_swap_used(void);
+
+/* Address spaces, by numbers that are never used again. */
+struct policy_space {
+    uint64_t rss, swapped; /* pages */
+    uint64_t slept_ns;     /* since one of its processes last ran; 0: ready */
+    uint64_t since_ns;     /* now() when it was last swapped in or out, made */
+    uint32_t pid;          /* of a process of it */
+    bool out;              /* swapped out whole: does not run */
+    bool wants_in;         /* and would, otherwise */
+    bool immune;           /* init and the dying: leave it alone */
+};
+uint64_t policy_space_after(uint64_t id); /* the next one; 0 at the end */
+bool policy_space(uint64_t id, struct policy_space *info); /* false: ended */
+/* The next mapped page at or after *va, which moves there; POLICY_NONE at the
+ * end. Its PTE alone: used and cleared; taken away (policy_unmap of one). */
+uint32_t policy_space_frame(uint64_t id, uint64_t *va);
+bool policy_space_clear_used(uint64_t id, uint64_t va);
+bool policy_space_unmap(uint64_t id, uint64_t va);
+/* Its processes stop at their next return to user mode, or go on. The pages
+ * are the policy's to take. */
+void policy_space_hold(uint64_t id, bool out);
+
+/* Numbers. */
+uint64_t policy_frames(void); /* all there are */
+uint64_t policy_free(void);   /* plain free frames */
+uint64_t policy_cached(void); /* on LIST_CACHED lists */
+uint64_t policy_now(void);    /* nanoseconds since reset */
+uint64_t policy_load(void);   /* ready processes, 1 min mean, times 65536 */
+uint64_t policy_random(void);
+uint64_t policy_isqrt(uint64_t n); /* the integer square root */
+int64_t policy_tunable(enum tunable id);
+void policy_count_event(enum counter id, uint64_t n);
+void policy_event(uint32_t frame, enum reason why); /* in the event log */
+uint64_t policy_waiters(void);                      /* processes that wait */
+bool policy_is_daemon(void); /* a thread of ours runs, not a process that
+                              * frees memory for itself */
+
+/* Threads. kick: thread i has something to do. hopeless: everything was
+ * looked at and nothing can go; who waits then decides what now. */
+void policy_kick(unsigned i);
+void policy_hopeless(void);
+/* So many of those who wait for a frame may try again now. */
+void policy_wake(uint32_t n);
+
+/* The table of policies (policy/policies.def); the first is the default. */
 extern const struct policy_ops *const policies[];
 extern const unsigned npolicies;
 
-extern const struct policy_ops policy_clock, policy_twohand;
+#define POLICY(id, line) extern const struct policy_ops policy_##id;
+#include "policy/policies.def"
+#undef POLICY
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/pte.h"
+#include "vm/seam.h"
 #include "proc/proc.h"
 #include "vm/rmap.h"
 #include "vm/swap.h"
@@ -117,6 +118,7 @@ static void put_frame(struct space *s, u64 va, u64 old, enum reason why)
     if (page->frame.refs > 0)
         return;
     mapped_files -= page_is_cache(page);
+    policy_page_idle(page);
     if (!page_is_anon(page))
         return;
     mapped_anon--;

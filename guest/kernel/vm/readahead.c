@@ -3,6 +3,7 @@
 
 #include "lib/tunable.h"
 #include "vm/reclaim.h"
+#include "vm/seam.h"
 
 #define AROUND     16u  /* pages, aligned: what a fault out of sequence reads */
 #define MAX_MISSES 100u /* then faults of this file are taken for random */
@@ -11,7 +12,7 @@
  * is then abandoned (requirement 004-8). */
 static bool may_guess(void)
 {
-    return free_frames > (zone.min + zone.low) / 2;
+    return memory_free() > (zone.min + zone.low) / 2;
 }
 
 /* What somebody waits for: pages [from, to); the others are guesses. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Getting frames back: watermarks, the pageout daemon, direct reclaim, and
- * allocation that waits. Who goes is vm/policy.h's business, how it goes is
- * vm/rmap.c's and vm/swapcache.c's. */
+/* Getting frames back: taking pages, direct reclaim, allocation that waits.
+ * Who goes and who waits is vm/policy.h's business, how it goes is vm/rmap.c's
+ * and vm/swapcache.c's; the threads are vm/pageout.c's. */
 #ifndef VM_RECLAIM_H
 #define VM_RECLAIM_H
 
@@ -18,19 +18,18 @@ struct zone {
     u64 min, low, high;
 };
 extern struct zone zone;
-extern bool memory_waiters; /* somebody sleeps in memory_wait */
+extern u64 memory_waiters; /* processes that sleep until frames are free */
 
-/* For the policy: a page came into the frame or left it; it was used by
- * read() or write(). */
-void reclaim_page_came(struct page *page, bool came);
-void reclaim_page_touched(struct page *page);
+void reclaim_start(void); /* the threads; => once processes can be made */
 
-void reclaim_init(void);  /* once memory has been counted: marks, policy */
-void reclaim_start(void); /* the daemon; => once processes can be made */
-/* free_frames fell below low. => from anywhere */
-void reclaim_kick(void);
-/* Frames have become free. => from anywhere */
-void memory_wake(void);
+/* May the running process be given n frames for this state now? */
+bool memory_may_grab(enum frame_state state, u64 n);
+bool memory_short(void);      /* not even one, for a page of its own */
+u64 memory_free(void);        /* frames, as MemFree counts them */
+void memory_pressed(void);    /* a frame was taken. => from anywhere */
+void memory_freed(void);      /* one was given back. => from anywhere */
+void memory_wake(void);       /* all who wait, whatever they find */
+void memory_wake_some(u32 n); /* the first n of them */
 
 /* An allocation failed: frees memory, waits for others who do, and as the
  * last resort lets one process be killed. true: try again; false: it is the
@@ -51,9 +50,9 @@ static inline bool state_reclaimable(enum frame_state s)
     return s == FS_ANON || s == FS_COW || s == FS_SWAPCACHE || s == FS_SHMEM ||
            s == FS_FILE_CLEAN || s == FS_FILE_DIRTY;
 }
+
 /* Has the policy in force what a counter is about (abi/notions.def)? */
 bool reclaim_has(enum notion notion);
-struct proc *reclaim_daemon(void); /* for events; NULL before it runs */
 
 /* proc/oom.c: kills the process whose end frees most. false: there is none
  * but init, or one is dying already. */

@@ -92,6 +92,11 @@ void anon_cover(struct page *page, struct space *s, u64 va)
     assign(page, a);
 }
 
+u64 rmap_space(const struct page *page)
+{
+    return page->anon && page->anon->space ? page->anon->space->serial : 0;
+}
+
 void anon_forget(struct page *page)
 {
     assign(page, NULL);

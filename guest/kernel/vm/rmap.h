@@ -34,6 +34,8 @@ void anon_leave(struct space *s);
 /* s is about to map the anonymous page at va: now or later it can be found
  * there. */
 void anon_cover(struct page *page, struct space *s, u64 va);
+/* The number of the space that first mapped it; 0: that has ended. */
+u64 rmap_space(const struct page *page);
 /* Nobody maps it any more. */
 void anon_forget(struct page *page);
 

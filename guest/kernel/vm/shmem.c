@@ -7,6 +7,7 @@
 #include "proc/wait.h"
 #include "vm/reclaim.h"
 #include "vm/rmap.h"
+#include "vm/seam.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
 
@@ -178,11 +179,16 @@ static void written(struct page *page, int status)
         page_set_state(page, FS_SHMEM, R_SWAP_OUT);
     }
     object_io_done(page);
-    if (!(page->frame.flags & FRAME_F_REF))
+    bool keep = page->frame.spare & PAGE_KEEP;
+    page->frame.spare &= (u8)~PAGE_KEEP;
+    policy_page_written(page);
+    if (!(page->frame.flags & FRAME_F_REF) && !keep)
         object_evict(page, R_RECLAIM);
 }
 
-int shmem_out(struct page *page)
+/* Unmaps a page that swap is to hold; 0: it is being written; 1: there is
+ * nothing to write; or an error. */
+static int start_out(struct page *page)
 {
     struct vm_object *o = page->object;
     u64 index = page->frame.index;
@@ -192,7 +198,7 @@ int shmem_out(struct page *page)
     page_unmap_all(page, R_RECLAIM);
     page->frame.flags &= (u8)~FRAME_F_REF;
     if (!(page->frame.flags & FRAME_F_DIRTY)) /* zeros, or as in its slot */
-        return object_evict(page, R_RECLAIM);
+        return 1;
     if (!slot) {
         if (!(slot = swap_alloc()))
             return -ENOSPC;
@@ -207,6 +213,23 @@ int shmem_out(struct page *page)
     if (err)
         page->frame.flags |= FRAME_F_DIRTY;
     return err;
+}
+
+int shmem_out(struct page *page)
+{
+    int err = start_out(page);
+    return err == 1 ? object_evict(page, R_RECLAIM) : err;
+}
+
+int shmem_launder(struct page *page)
+{
+    u8 used = page->frame.flags & FRAME_F_REF;
+    page->frame.spare |= PAGE_KEEP;
+    int err = start_out(page);
+    page->frame.flags |= used;
+    if (err) /* or nothing to do */
+        page->frame.spare &= (u8)~PAGE_KEEP;
+    return err == 1 ? -EINVAL : err;
 }
 
 /* One page that lies in the area; NULL: none. */
@@ -231,7 +254,7 @@ int shmem_empty(u32 area)
         int err = 0;
         /* Nothing keeps the object alive but its page: so no sleep until
          * that is there, and then none without it. */
-        if (free_frames <= zone.min) {
+        if (memory_short()) {
             if (!memory_try())
                 return -ENOMEM;
             continue;

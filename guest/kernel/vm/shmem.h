@@ -13,6 +13,8 @@ int shmem_read(struct vm_object *o, u64 index, struct page *page);
 /* Makes a page's frame free: 1 at once, 0 as soon as it is written; -ENOSPC,
  * -EAGAIN, -ENOMEM: it stays. => does not sleep */
 int shmem_out(struct page *page);
+/* Begins to write a dirty page, which stays. => does not sleep */
+int shmem_launder(struct page *page);
 /* The content from index on is void: slots are given back. */
 void shmem_forget(struct vm_object *o, u64 from_index);
 /* Brings back what lies in this swap area. 0, -ENOMEM, -EIO. => sleeps */

@@ -6,6 +6,7 @@
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
+#include "vm/seam.h"
 #include "vm/rmap.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
@@ -59,7 +60,7 @@ void vm_init(void)
     memcpy(page_va(page), sigreturn, sizeof sigreturn);
     trampoline.refs = 1;
     lens_info.zero_pfn = page_pfn(zero_page);
-    reclaim_init();
+    policy_start();
 }
 
 struct vm_object *trampoline_object(void)
@@ -84,6 +85,7 @@ struct space *space_new(struct proc *owner, const struct space *parent)
     }
     static u64 newest;
     s->serial = ++newest;
+    s->held_ns = now_ns();
     list_add_tail(&s->all, &spaces);
     s->refs = s->users = 1;
     s->root = page_va(root);

@@ -59,6 +59,9 @@ struct space {
     u64 code_start, code_end, data_start, data_end, stack_start;
     u64 arg_start, arg_end, env_start, env_end;
     bool lock_future, lock_onfault; /* of mappings to come: mlockall */
+    bool held;                      /* swapped out whole: vm/policy_space.c */
+    u64 held_ns;                    /* when that last changed */
+    u64 at_gate; /* processes of it that would run otherwise */
 };
 
 /* fault.c: makes one page of the current process accessible, as the
@@ -66,6 +69,10 @@ struct space {
  * *sig, *code for a program's own access. Counts minor, major, illegal.
  * => sleeps */
 int vm_fault(struct space *, u64 va, u32 access, int *sig, int *code);
+
+/* policy_space.c: until it is swapped in again, or a signal comes.
+ * => sleeps, with nothing held */
+void space_gate(struct space *);
 
 /* space.c */
 /* parent: the one it is forked from, or NULL. NULL: no memory */

@@ -4,6 +4,7 @@
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
+#include "vm/seam.h"
 #include "vm/shmem.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
@@ -12,7 +13,7 @@ void vm_stats(struct vm_stats *st)
 {
     memset(st, 0, sizeof *st);
     st->total = nframes - boot_frames;
-    st->free = free_frames;
+    st->free = memory_free();
     st->mapped = mapped_files;
     st->anon = mapped_anon;
     st->swap_cached = state_frames[FS_SWAPCACHE];
@@ -26,7 +27,7 @@ void vm_stats(struct vm_stats *st)
     st->file = state_frames[FS_FILE_CLEAN] + state_frames[FS_FILE_DIRTY];
     st->shmem = state_frames[FS_SHMEM];
     /* As Linux: half of the cache, or all but a low mark, may be in use. */
-    u64 cache = st->file - st->dirty;
+    u64 cache = st->file - st->dirty - (st->free - free_frames);
     st->available = st->free + cache - MIN(cache / 2, zone.low);
     st->available -= MIN(st->available, zone.min);
     st->pgtables = state_frames[FS_PGTABLE];
@@ -38,6 +39,8 @@ void vm_stats(struct vm_stats *st)
 
 void vm_stats_activity(struct vm_stats *st)
 {
+    if (policy_has_activity(&st->active, &st->inactive))
+        return;
     for (u64 i = 0; i < nframes; i++) {
         if (!state_reclaimable(frames[i].frame.state) ||
             (frames[i].frame.flags & FRAME_F_LOCKED))

@@ -2,6 +2,7 @@
 /* Swap areas: which slots are used, and by how many. Slots are handed out in
  * clusters, so that pages which leave memory together lie together on the
  * disk and can be read together. */
+#include "vm/shadow.h"
 #include "vm/swap.h"
 #include "arch/fdt.h"
 #include "drv/virtio_blk.h"
@@ -80,6 +81,7 @@ u32 swap_alloc(void)
 
 static void released(u32 slot)
 {
+    shadow_take(shadow_of_slot(slot)); /* what lay there is gone */
     areas[slot >> SLOT_BITS].used--;
     swap_used--;
 }

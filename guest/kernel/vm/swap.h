@@ -17,6 +17,7 @@
 #include "vm/page.h"
 
 struct blkdev;
+struct waitq;
 struct space;
 
 /* A slot's number: area << SLOT_BITS | page of the area; page 0 is the
@@ -75,6 +76,14 @@ bool swapcache_evict(struct page *page, enum reason why);
  * under way as there may be). => does not sleep */
 int swap_out(struct page *page);
 
+/* Gives it a slot only (false: swap is full; PTEs that could write must go or
+ * lose that right at once); and takes it out of all address
+ * spaces; or begins to write it, mapped or not, and keeps it in memory: 0, or
+ * as swap_out. => do not sleep */
+bool swap_give_slot(struct page *page);
+bool swap_unmap(struct page *page);
+int swap_launder(struct page *page);
+
 /* The page of a slot. NULL with *err: -ENOMEM; -EAGAIN after sleeping: look
  * again at everything; -EIO. Not under reading. *major is set if it waited
  * for the disk. */
@@ -87,8 +96,9 @@ void swap_wait_page(struct page *page);
 typedef void swap_done(struct page *page, int status);
 int swap_write(struct page *page, u32 slot, swap_done *done);
 int swap_read(struct page *page, u32 slot, swap_done *done);
-u64 swap_writes(void);    /* under way */
-bool swap_io_room(void);  /* one more could be started */
-void swap_wait_any(void); /* for any of them. => sleeps */
+u64 swap_writes(void);            /* under way */
+bool swap_io_room(void);          /* one more could be started */
+void swap_wait_any(void);         /* for any of them. => sleeps */
+extern struct waitq swap_io_over; /* woken when any request ends */
 
 #endif

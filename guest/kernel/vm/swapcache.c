@@ -6,6 +6,7 @@
 #include "proc/proc.h"
 #include "vm/reclaim.h"
 #include "vm/rmap.h"
+#include "vm/seam.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
 
@@ -20,7 +21,7 @@ static struct request {
 } requests[NREQUESTS];
 static struct request *free_requests;
 static u64 writes, nfree;
-static struct waitq io_over = WAITQ_INIT(io_over);
+struct waitq swap_io_over = WAITQ_INIT(swap_io_over);
 
 static u32 *buckets; /* pfn of the first page, 0: none (frame 0 is firmware) */
 static u32 bucket_mask;
@@ -101,6 +102,7 @@ bool swapcache_evict(struct page *page, enum reason why)
     if (f->refs || f->pins || (f->flags & (FRAME_F_IO | FRAME_F_DIRTY)))
         return false;
     lens_busy();
+    policy_page_evicted(page);
     take_out(page);
     page_free(page, why);
     lens_ready();
@@ -128,10 +130,10 @@ static void over(struct blkreq *r)
     nfree++;
     page->frame.flags &= (u8)~FRAME_F_IO;
     page->frame.pins--;
-    struct proc *before = lens_on_behalf(reclaim_daemon());
+    struct proc *before = lens_on_behalf(pageout_daemon());
     q->done(page, r->status);
     lens_on_behalf(before);
-    wake_up(&io_over);
+    wake_up(&swap_io_over);
 }
 
 static int submit(struct page *page, u32 slot, u32 op, swap_done *done)
@@ -186,13 +188,13 @@ bool swap_io_room(void)
 
 void swap_wait_any(void)
 {
-    sleep_on(&io_over);
+    sleep_on(&swap_io_over);
 }
 
 void swap_wait_page(struct page *page)
 {
     if (page->frame.flags & FRAME_F_IO)
-        sleep_on(&io_over);
+        sleep_on(&swap_io_over);
 }
 
 /* ---- out ---- */
@@ -208,10 +210,68 @@ static void written(struct page *page, int status)
         f->flags &= (u8)~FRAME_F_DIRTY;
         page_set_state(page, FS_SWAPCACHE, R_SWAP_OUT);
     }
+    policy_page_written(page);
     if (f->refs == 0 && !swap_count(page->slot))
         swapcache_unmapped(page, R_UNMAP);
-    else if (f->refs == 0 && !(f->flags & FRAME_F_REF))
+    else if (f->refs == 0 && !(f->flags & (FRAME_F_REF | FRAME_F_CACHED)))
         swapcache_evict(page, R_RECLAIM);
+}
+
+bool swap_give_slot(struct page *page)
+{
+    u32 slot = page->slot ? page->slot : swap_alloc();
+    if (page->slot || !slot)
+        return slot != 0;
+    lens_busy();
+    insert(page, slot);
+    if (policy_is_daemon())
+        COUNT(SWPC_ADD_KSWAPD);
+    page->frame.flags |= FRAME_F_DIRTY;
+    page_set_state(page, FS_SWAPCACHE, R_SWAP_ADD);
+    lens_ready();
+    return true;
+}
+
+bool swap_unmap(struct page *page)
+{
+    lens_busy();
+    bool has = swap_give_slot(page);
+    if (has && policy_is_daemon())
+        page->frame.spare |= PAGE_GOING;
+    page->frame.pins++; /* not to be freed with its last PTE */
+    if (has)
+        page_unmap_all(page, R_SWAP_ADD);
+    page->frame.pins--;
+    lens_ready();
+    return has;
+}
+
+/* The write is over, and the page stays if anybody still can want it. */
+static void laundered(struct page *page, int status)
+{
+    if (status) {
+        page_set_state(page, FS_SWAPCACHE, R_SWAP_KEEP);
+    } else {
+        page->frame.flags &= (u8)~FRAME_F_DIRTY;
+        page_set_state(page, FS_SWAPCACHE, R_SWAP_OUT);
+    }
+    policy_page_written(page);
+    if (page->frame.refs == 0)
+        swapcache_unmapped(page, R_UNMAP);
+}
+
+int swap_launder(struct page *page)
+{
+    if (!swap_io_room())
+        return -EAGAIN;
+    lens_busy();
+    int err = -ENOSPC;
+    if (swap_give_slot(page)) {
+        protect_page(page);
+        err = swap_write(page, page->slot, laundered);
+    }
+    lens_ready();
+    return err;
 }
 
 int swap_out(struct page *page)
@@ -219,25 +279,12 @@ int swap_out(struct page *page)
     if (!swap_io_room())
         return -EAGAIN;
     lens_busy();
-    if (!page->slot) {
-        u32 slot = swap_alloc();
-        if (!slot) {
-            lens_ready();
-            return -ENOSPC;
-        }
-        insert(page, slot);
-        if (reclaim_daemon() == current)
-            COUNT(SWPC_ADD_KSWAPD);
-        page->frame.flags |= FRAME_F_DIRTY;
-        page_set_state(page, FS_SWAPCACHE, R_SWAP_ADD);
+    if (!swap_unmap(page)) {
+        lens_ready();
+        return -ENOSPC;
     }
-    page->frame.pins++; /* not to be freed with its last PTE */
-    if (reclaim_daemon() == current)
-        page->frame.spare |= PAGE_GOING;
-    page_unmap_all(page, R_SWAP_ADD);
     page->frame.flags &= (u8)~FRAME_F_REF;
     int err = swap_write(page, page->slot, written);
-    page->frame.pins--;
     lens_ready();
     return err;
 }
@@ -261,6 +308,7 @@ static struct page *start_read(u32 slot, enum reason why)
     if (!page)
         return NULL;
     insert(page, slot);
+    policy_page_came(page, why);
     swap_recache(slot);
     if (swap_read(page, slot, has_come)) {
         take_out(page);
@@ -299,7 +347,7 @@ static void read_ahead(u32 slot)
 {
     u32 at, end;
     slot_window(slot, window(slot), &at, &end);
-    for (; at < end && free_frames > zone.low; at++) {
+    for (; at < end && memory_free() > zone.low; at++) {
         if (at == slot || !swap_count(at) || swapcache_find(at))
             continue;
         struct page *page = start_read(at, R_SWAP_AHEAD);
@@ -330,6 +378,7 @@ struct page *swap_in(u32 slot, bool *major, int *err)
             *err = -EIO;
             return NULL;
         }
+        policy_page_found(page);
         return page;
     }
     *major = true;

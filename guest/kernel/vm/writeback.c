@@ -4,6 +4,7 @@
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/rmap.h"
+#include "vm/seam.h"
 #include "vm/vm.h"
 
 struct waitq flush_wanted = WAITQ_INIT(flush_wanted);
@@ -25,12 +26,9 @@ void protect_page(struct page *page)
 /* Page `index`, if it waits to be written. */
 static struct page *dirty_page(struct vm_object *o, u64 index)
 {
-    struct page *page = object_find_page(o, index);
-    if (!page)
-        return NULL;
-    bool ready = (page->frame.flags & FRAME_F_DIRTY) &&
+    struct page *page = object_peek_page(o, index);
+    bool ready = page && (page->frame.flags & FRAME_F_DIRTY) &&
                  !(page->frame.flags & FRAME_F_IO);
-    page_put(page);
     return ready ? page : NULL;
 }
 
@@ -108,8 +106,8 @@ int object_sync(struct vm_object *o)
 /* What could be dirty at all: free memory and pages of files. */
 static u64 share(s64 percent)
 {
-    u64 pages =
-        free_frames + state_frames[FS_FILE_CLEAN] + state_frames[FS_FILE_DIRTY];
+    u64 pages = memory_free() + state_frames[FS_FILE_CLEAN] +
+                state_frames[FS_FILE_DIRTY];
     return pages * (u64)percent / 100;
 }
 
@@ -126,8 +124,18 @@ u64 dirty_limit(void)
 
 #define PAUSE_NS 200000000ul /* Linux's longest */
 
+void flush_kick(void)
+{
+    if (policy->own_writeback)
+        pageout_kick_writers();
+    else
+        wake_up(&flush_wanted);
+}
+
 int balance_dirty(void)
 {
+    if (policy->own_writeback) /* and holds nobody back */
+        return 0;
     if (nr_dirty > dirty_background())
         wake_up(&flush_wanted);
     while (nr_dirty + nr_writeback > dirty_limit()) {

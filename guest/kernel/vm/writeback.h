@@ -13,6 +13,11 @@
 
 /* kflushd sleeps here while it has nothing to do. */
 extern struct waitq flush_wanted;
+/* Wakes kflushd, or the policy's writer in its place. */
+void flush_kick(void);
+/* fs/sync.c: starts to write what has been dirty since before `then`.
+ * => sleeps */
+void flush_older(u64 then);
 
 /* Starts writing the dirty page and those of its neighbours that are dirty,
  * in one transfer. 0; or -errno: it stays dirty. => does not wait for the

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/framelist.h"
+
+void framelist_init(struct framelist *l, struct frame_entry *entries)
+{
+    l->entry = entries;
+    for (unsigned i = 0; i <= POLICY_LISTS; i++) {
+        l->first[i] = l->last[i] = POLICY_NONE;
+        l->count[i] = 0;
+    }
+}
+
+/* Puts frame between two that are neighbours (or the ends). */
+static void put_between(struct framelist *l, unsigned list, uint32_t frame,
+                        uint32_t before, uint32_t after)
+{
+    struct frame_entry *e = &l->entry[frame];
+    e->prev = before;
+    e->next = after;
+    e->list = (uint8_t)list;
+    *(before == POLICY_NONE ? &l->first[list] : &l->entry[before].next) = frame;
+    *(after == POLICY_NONE ? &l->last[list] : &l->entry[after].prev) = frame;
+    l->count[list]++;
+}
+
+void framelist_add_head(struct framelist *l, unsigned list, uint32_t frame)
+{
+    put_between(l, list, frame, POLICY_NONE, l->first[list]);
+}
+
+void framelist_add_tail(struct framelist *l, unsigned list, uint32_t frame)
+{
+    put_between(l, list, frame, l->last[list], POLICY_NONE);
+}
+
+void framelist_remove(struct framelist *l, uint32_t frame)
+{
+    struct frame_entry *e = &l->entry[frame];
+    unsigned list = e->list;
+    if (!list)
+        return;
+    *(e->prev == POLICY_NONE ? &l->first[list] : &l->entry[e->prev].next) =
+        e->next;
+    *(e->next == POLICY_NONE ? &l->last[list] : &l->entry[e->next].prev) =
+        e->prev;
+    e->list = 0;
+    l->count[list]--;
+}
+
+uint64_t framelist_check(const struct framelist *l, unsigned list,
+                         uint64_t limit)
+{
+    uint64_t n = 0;
+    uint32_t before = POLICY_NONE, at = l->first[list];
+    while (at != POLICY_NONE) {
+        if (n++ == limit || at >= limit || l->entry[at].list != list ||
+            l->entry[at].prev != before)
+            return ~0ull;
+        before = at;
+        at = l->entry[at].next;
+    }
+    return l->last[list] == before ? n : ~0ull;
+}

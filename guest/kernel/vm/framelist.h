@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists of frames for a policy: each frame is on one of POLICY_LISTS lists or
+ * on none (list 0), and carries one word of the policy's own. Links are frame
+ * numbers in one table, so that kernel and host use the same file. */
+#ifndef VM_FRAMELIST_H
+#define VM_FRAMELIST_H
+
+#include "vm/policy.h"
+
+struct frame_entry {
+    uint32_t next, prev; /* POLICY_NONE at the ends */
+    uint32_t data;       /* policy_data */
+    uint8_t list;
+    uint8_t told; /* the policy knows of the page in it */
+};
+
+struct framelist {
+    struct frame_entry *entry; /* by frame number */
+    uint32_t first[POLICY_LISTS + 1], last[POLICY_LISTS + 1];
+    uint64_t count[POLICY_LISTS + 1];
+};
+
+/* entries: one for each frame, all zero; they stay the caller's. */
+void framelist_init(struct framelist *, struct frame_entry *entries);
+/* => the frame is on no list, list is not 0 */
+void framelist_add_head(struct framelist *, unsigned list, uint32_t frame);
+void framelist_add_tail(struct framelist *, unsigned list, uint32_t frame);
+/* Harmless if it is on none. */
+void framelist_remove(struct framelist *, uint32_t frame);
+/* Walks the links of one list: the frames it has, or ~0 if a link or a
+ * frame's list number is wrong. limit: frames there are. */
+uint64_t framelist_check(const struct framelist *, unsigned list,
+                         uint64_t limit);
+
+#endif

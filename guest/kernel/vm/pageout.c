@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* The threads that free memory and write: those of the policy, or, if it has
+ * none, the standard one, kpageoutd. Each is a loop that asks for one step
+ * and then sleeps as the step says; a step itself knows no sleep. */
+#include "proc/proc.h"
+#include "vm/reclaim.h"
+#include "vm/seam.h"
+#include "vm/swap.h"
+#include "vm/writeback.h"
+
+#define BATCH 32u /* frames a step */
+#define PAUSE_NS                                                               \
+    (NSEC_PER_SEC / 20) /* the standard daemon's, when nothing                 \
+                         * helps */
+
+static struct thread {
+    const struct policy_thread *what;
+    struct proc *proc;
+    struct waitq kicked;
+    bool kick;
+} threads[POLICY_THREADS];
+static unsigned nthreads;
+u64 pageout_failures;
+
+/* ---- the standard daemon ---- */
+
+/* Runs from the low mark until the high one is reached, counting what is on
+ * its way. */
+static struct policy_nap kpageoutd(u64 now)
+{
+    static bool running;
+    static u64 before;
+    const struct policy_nap idle = {NAP_LONG, W_KICK},
+                            written = {NAP_LONG, W_WRITTEN};
+    u64 free = memory_free();
+    if (!running) {
+        if (free >= zone.low)
+            return idle;
+        running = true;
+        before = free;
+        COUNT(PAGEOUTRUN);
+        policy_set_marks();
+        if (policy->balance)
+            policy->balance();
+    }
+    if (free >= zone.high) {
+        running = false;
+        return idle;
+    }
+    u64 coming = free + swap_writes(), got = 0;
+    if (coming < zone.high)
+        got = reclaim_some(MIN(zone.high - coming, (u64)BATCH));
+    if (got)
+        return (struct policy_nap){0, 0};
+    if (swap_writes() || nr_writeback)
+        return written;
+    running = false;
+    if (memory_free() >= zone.low)
+        return idle;
+    if (memory_free() > before)
+        return (struct policy_nap){0, 0};
+    policy_hopeless();
+    return (struct policy_nap){now + PAUSE_NS, 0};
+}
+
+static const struct policy_thread standard[] = {
+    {"kpageoutd", kpageoutd, ACTOR_PAGEOUT, true, false}, {0}};
+
+/* ---- the loop ---- */
+
+static void nap(struct thread *t, struct policy_nap n)
+{
+    bool io = n.wake & W_WRITTEN, writing = swap_writes() || nr_writeback;
+    struct waiter w[3];
+    if (t->kick && (n.wake & W_KICK))
+        n.until = 0;
+    if (io && !writing && n.until == NAP_LONG)
+        n.until = now_ns() + PAUSE_NS; /* it waits for nothing */
+    if (n.wake & W_KICK)
+        t->kick = false;
+    if (n.until <= now_ns()) {
+        sched_breathe();
+        return;
+    }
+    current->woken = false;
+    if (n.wake & W_KICK)
+        waitq_add(&t->kicked, &w[0]);
+    if (io) {
+        waitq_add(&swap_io_over, &w[1]);
+        waitq_add(&page_io_done, &w[2]);
+    }
+    current->sig_pending = 0; /* nothing kills it */
+    wait_block_io(n.until, io);
+    if (n.wake & W_KICK)
+        waitq_remove(&w[0]);
+    if (io) {
+        waitq_remove(&w[1]);
+        waitq_remove(&w[2]);
+    }
+}
+
+static void loop(void *arg)
+{
+    struct thread *t = arg;
+    current->actor = t->what->actor;
+    current->memalloc = t->what->privileged;
+    current->idle_class = t->what->idle;
+    current->sig_blocked = ~0ul;
+    if (t == threads)
+        swap_boot();
+    for (;;) {
+        struct policy_nap n = t->what->run(now_ns());
+        policy_note_hands();
+        nap(t, n);
+    }
+}
+
+void reclaim_start(void)
+{
+    const struct policy_thread *p = policy->threads;
+    for (p = p ? p : standard; p->name; p++) {
+        assert(nthreads < POLICY_THREADS);
+        struct thread *t = &threads[nthreads++];
+        t->what = p;
+        waitq_init(&t->kicked);
+        t->proc = proc_spawn_kernel(p->name, loop, t);
+        if (!t->proc)
+            panic("no memory for %s", p->name);
+    }
+}
+
+/* ---- from elsewhere ---- */
+
+void pageout_kick(u32 mask)
+{
+    for (unsigned i = 0; i < nthreads; i++)
+        if ((mask >> i & 1) && threads[i].proc != current) {
+            threads[i].kick = true;
+            wake_up(&threads[i].kicked);
+        }
+}
+
+void pageout_kick_writers(void)
+{
+    for (unsigned i = 0; i < nthreads; i++)
+        if (threads[i].what->actor == ACTOR_WRITER)
+            pageout_kick(1u << i);
+}
+
+void policy_wake(u32 n)
+{
+    memory_wake_some(n);
+}
+
+void policy_kick(unsigned i)
+{
+    pageout_kick(1u << i);
+}
+
+void policy_hopeless(void)
+{
+    pageout_failures++;
+    memory_wake(); /* who waits decides what now */
+}
+
+struct proc *pageout_daemon(void)
+{
+    return nthreads ? threads[0].proc : NULL;
+}
+
+bool policy_is_daemon(void)
+{
+    for (unsigned i = 0; i < nthreads; i++)
+        if (threads[i].proc == current)
+            return true;
+    return false;
+}
+
+/* ---- what policies ask of writing ---- */
+
+u64 policy_write_older(u64 then)
+{
+    flush_older(then);
+    return policy_writing();
+}
+
+u64 policy_writing(void)
+{
+    return swap_writes() + nr_writeback;
+}
+
+bool policy_write_room(void)
+{
+    return swap_io_room();
+}
+
+u64 policy_swap_free(void)
+{
+    return swap_slots - swap_used;
+}
+
+u64 policy_swap_used(void)
+{
+    return swap_used;
+}

@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: MIT */
+/* What policies see of the kernel (vm/policy.h), and what they are told:
+ * frames, lists, numbers. Address spaces are vm/policy_space.c's, threads
+ * vm/pageout.c's, and vm/reclaim.c takes the pages. */
+#include "vm/policy.h"
+#include "arch/fdt.h"
+#include "lib/tunable.h"
+#include "proc/proc.h"
+#include "vm/framelist.h"
+#include "vm/reclaim.h"
+#include "vm/rmap.h"
+#include "vm/seam.h"
+#include "vm/shadow.h"
+#include "vm/shmem.h"
+#include "vm/swap.h"
+#include "vm/vm.h"
+
+const struct policy_ops *policy;
+u64 cached_frames;
+static struct framelist lists;
+static enum policy_list_kind kinds[POLICY_LISTS + 1];
+static unsigned nlists;
+static u64 hands[2];
+
+/* What --policy list shows. */
+static const struct lens_policy rows[]
+    __attribute__((section(".policies"), used)) = {
+#define POLICY(id, line) {#id, line},
+#include "policy/policies.def"
+#undef POLICY
+};
+#define POLICY(id, line)                                                       \
+    _Static_assert(sizeof(#id) <= 16 && sizeof(line) <= 80,                    \
+                   "policies.def: " #id);
+#include "policy/policies.def"
+#undef POLICY
+
+const struct policy_ops *const policies[] = {
+#define POLICY(id, line) &policy_##id,
+#include "policy/policies.def"
+#undef POLICY
+};
+const unsigned npolicies = ARRAY_SIZE(policies);
+
+/* ---- start-up ---- */
+
+static unsigned ngauges;
+
+static void gauge(const char *name, const u64 *value)
+{
+    if (ngauges == LENS_GAUGES)
+        return;
+    struct lens_gauge *g = &lens_info.gauges[ngauges++];
+    strlcpy(g->name, name, sizeof g->name);
+    g->value_pa = va_pa(value);
+}
+
+static void choose(void)
+{
+    char name[16] = "";
+    unsigned i = 0;
+    policy = policies[0];
+    if (!boot_arg("vm.policy", name, sizeof name))
+        return;
+    while (i < npolicies && strcmp(policies[i]->name, name))
+        i++;
+    if (i == npolicies)
+        panic("vm.policy: no policy '%s'", name);
+    policy = policies[i];
+}
+
+void policy_set_marks(void)
+{
+    struct policy_levels l = {0};
+    policy->set_marks(nframes, &l);
+    zone.min = l.min;
+    zone.low = l.low;
+    zone.high = l.high;
+}
+
+void policy_start(void)
+{
+    struct frame_entry *entries = kzalloc(nframes * sizeof *entries);
+    void *shadows = kzalloc(shadow_bytes(nframes));
+    if (!entries || !shadows)
+        panic("no memory for the policy's tables");
+    framelist_init(&lists, entries);
+    shadow_init(shadows, nframes);
+    zone.managed = free_frames;
+    choose();
+    policy_set_marks();
+    if (policy->init)
+        policy->init((u32)nframes);
+    strlcpy(lens_info.policy, policy->name, sizeof lens_info.policy);
+    lens_info.hands_pa = policy->hands ? va_pa(hands) : 0;
+    lens_info.swap_total_pa = va_pa(&swap_slots);
+    lens_info.swap_used_pa = va_pa(&swap_used);
+    gauge("min", &zone.min);
+    gauge("low", &zone.low);
+    gauge("high", &zone.high);
+    for (const struct policy_mark *m = policy->marks; m && m->name; m++)
+        gauge(m->name, &m->value);
+    for (const struct policy_list *l = policy->lists; l && l->name; l++) {
+        assert(nlists < POLICY_LISTS);
+        kinds[++nlists] = l->kind;
+        gauge(l->name, &lists.count[nlists]);
+    }
+    policy_note_hands();
+}
+
+void policy_note_hands(void)
+{
+    if (policy->hands)
+        policy->hands(hands);
+}
+
+bool reclaim_has(enum notion notion)
+{
+    return notion == NOTION_ANY || (policy && (policy->notions >> notion & 1));
+}
+
+/* ---- what it is told ---- */
+
+static u64 identity(const struct page *page)
+{
+    if (page->frame.state == FS_SWAPCACHE)
+        return shadow_of_slot(page->slot);
+    if (page_is_cache(page) && page->object)
+        return shadow_of_object(page->object->serial, page->frame.index);
+    return 0;
+}
+
+static enum policy_why came_by(enum reason why)
+{
+    switch (why) {
+    case R_READ_AHEAD:
+    case R_SWAP_AHEAD:
+        return CAME_AHEAD;
+    case R_FILE_READ:
+    case R_FILE_WRITE:
+        return CAME_READ;
+    default:
+        return CAME_FAULT;
+    }
+}
+
+void policy_page_came(struct page *page, enum reason why)
+{
+    u32 pfn = page_pfn(page);
+    if (!policy || !state_reclaimable(page->frame.state))
+        return;
+    u64 key = identity(page);
+    u32 shadow = key ? shadow_take(key) : 0;
+    if (shadow) {
+        COUNT(REFAULT);
+        page_set_state(page, page->frame.state, R_REFAULT);
+    }
+    lists.entry[pfn].told = 1;
+    lists.entry[pfn].data = 0;
+    if (policy->page_in)
+        policy->page_in(pfn, came_by(why), shadow);
+}
+
+static void set_list(struct page *page, unsigned list, bool at_head);
+
+void policy_page_gone(struct page *page)
+{
+    u32 pfn = page_pfn(page);
+    if (!policy || !lists.entry[pfn].told)
+        return;
+    if (policy->page_gone)
+        policy->page_gone(pfn);
+    set_list(page, 0, false);
+    lists.entry[pfn].told = 0;
+}
+
+/* It was free with identity, and somebody wants the page. */
+static void come_back(struct page *page)
+{
+    set_list(page, 0, false);
+    COUNT(PGREC);
+    COUNT(PGFREC);
+    page_set_state(page, page->frame.state, R_CACHE_FOUND);
+    if (policy->page_in)
+        policy->page_in(page_pfn(page), CAME_BACK, 0);
+}
+
+void policy_page_found(struct page *page)
+{
+    if (page->frame.flags & FRAME_F_CACHED)
+        come_back(page);
+}
+
+void policy_page_used(struct page *page, enum actor who)
+{
+    page->frame.flags |= FRAME_F_REF;
+    policy_page_found(page);
+    if (policy && policy->page_touched && lists.entry[page_pfn(page)].told)
+        policy->page_touched(page_pfn(page),
+                             who == ACTOR_FAULT ? CAME_FAULT : CAME_READ);
+}
+
+void policy_page_behind(struct page *page)
+{
+    if (policy && policy->behind && lists.entry[page_pfn(page)].told &&
+        !(page->frame.flags & FRAME_F_CACHED))
+        policy->behind(page_pfn(page));
+}
+
+void policy_page_evicted(struct page *page)
+{
+    u64 key = identity(page);
+    u32 value = 1;
+    if (!key || !lists.entry[page_pfn(page)].told)
+        return;
+    if (policy->evicted)
+        value = policy->evicted(page_pfn(page));
+    if (value)
+        shadow_put(key, value);
+}
+
+void policy_page_written(struct page *page)
+{
+    if (policy && policy->written && lists.entry[page_pfn(page)].told)
+        policy->written(page_pfn(page));
+}
+
+void policy_page_idle(struct page *page)
+{
+    const struct lens_frame *f = &page->frame;
+    if (policy && policy->idle && f->state == FS_FILE_CLEAN && !f->refs &&
+        !f->pins && page->object &&
+        !(f->flags & (FRAME_F_IO | FRAME_F_CACHED | FRAME_F_LOCKED)) &&
+        lists.entry[page_pfn(page)].told)
+        policy->idle(page_pfn(page));
+}
+
+/* ---- frames ---- */
+
+enum policy_kind policy_kind(u32 pfn)
+{
+    const struct page *page = &frames[pfn];
+    if (!lists.entry[pfn].told)
+        return KIND_NONE;
+    if (page_is_anon(page))
+        return KIND_ANON;
+    return page->frame.state == FS_SHMEM ? KIND_SHMEM : KIND_FILE;
+}
+
+bool policy_may_take(u32 pfn)
+{
+    if (!page_reclaimable(&frames[pfn]))
+        return false;
+    if (policy_is_daemon())
+        COUNT(PGSCAN_KSWAPD);
+    else
+        COUNT(PGSCAN_DIRECT);
+    return true;
+}
+
+bool policy_used(u32 pfn)
+{
+    return page_test_ref(&frames[pfn]);
+}
+
+bool policy_clear_used(u32 pfn)
+{
+    bool was = page_test_clear_ref(&frames[pfn]);
+    if (was)
+        COUNT(PGREF);
+    return was;
+}
+
+bool policy_dirty(u32 pfn)
+{
+    struct page *page = &frames[pfn];
+    enum frame_state s = page->frame.state;
+    return s == FS_ANON || s == FS_COW || s == FS_FILE_DIRTY ||
+           (page->frame.flags & FRAME_F_DIRTY) ||
+           (s == FS_SHMEM && page_is_mapped_dirty(page));
+}
+
+bool policy_busy(u32 pfn)
+{
+    return frames[pfn].frame.flags & FRAME_F_IO;
+}
+
+bool policy_locked(u32 pfn)
+{
+    return frames[pfn].frame.flags & FRAME_F_LOCKED;
+}
+
+u32 policy_mapped(u32 pfn)
+{
+    return (u32)frames[pfn].frame.refs;
+}
+
+static bool may_execute(struct space *s, u64 va, u64 *slot, void *arg)
+{
+    (void)s, (void)va;
+    *(bool *)arg = *slot & PTE_X;
+    return !(*slot & PTE_X);
+}
+
+bool policy_exec(u32 pfn)
+{
+    bool yes = false;
+    rmap_walk(&frames[pfn], may_execute, &yes);
+    return yes;
+}
+
+u32 policy_owner(u32 pfn)
+{
+    return frames[pfn].frame.owner;
+}
+
+u64 policy_object(u32 pfn)
+{
+    const struct page *page = &frames[pfn];
+    if (page_is_cache(page))
+        return page->object ? page->object->serial : 0;
+    return page_is_anon(page) ? rmap_space(page) : 0;
+}
+
+u64 policy_index(u32 pfn)
+{
+    return frames[pfn].frame.index;
+}
+
+u32 policy_neighbour(u32 pfn, s64 delta)
+{
+    const struct page *page = &frames[pfn];
+    if (!page_is_cache(page) || !page->object)
+        return POLICY_NONE;
+    page = object_peek_page(page->object, page->frame.index + (u64)delta);
+    return page && lists.entry[page_pfn(page)].told ? page_pfn(page)
+                                                    : POLICY_NONE;
+}
+
+u32 *policy_data(u32 pfn)
+{
+    return &lists.entry[pfn].data;
+}
+
+/* ---- lists ---- */
+
+static u8 flag_of(enum policy_list_kind kind)
+{
+    static const u8 flag[] = {[LIST_ACTIVE] = FRAME_F_ACTIVE,
+                              [LIST_INACTIVE] = FRAME_F_INACTIVE,
+                              [LIST_CACHED] = FRAME_F_CACHED};
+    return flag[kind];
+}
+
+/* The one place where a frame changes its list. */
+static void set_list(struct page *page, unsigned to, bool at_head)
+{
+    u32 pfn = page_pfn(page);
+    unsigned from = lists.entry[pfn].list;
+    assert(to <= nlists && (!to || lists.entry[pfn].told));
+    enum policy_list_kind was = kinds[from], is = kinds[to];
+    lens_busy();
+    cached_frames += (is == LIST_CACHED) - (was == LIST_CACHED);
+    framelist_remove(&lists, pfn);
+    if (to && at_head)
+        framelist_add_head(&lists, to, pfn);
+    else if (to)
+        framelist_add_tail(&lists, to, pfn);
+    page->frame.flags &=
+        (u8) ~(FRAME_F_ACTIVE | FRAME_F_INACTIVE | FRAME_F_CACHED);
+    page->frame.flags |= flag_of(is);
+    if (was == LIST_INACTIVE && is == LIST_ACTIVE) {
+        COUNT(PGACTIVATE);
+        page_set_state(page, page->frame.state, R_ACTIVATE);
+    } else if (was == LIST_ACTIVE && is == LIST_INACTIVE) {
+        COUNT(PGDEACTIVATE);
+        page_set_state(page, page->frame.state, R_DEACTIVATE);
+    }
+    lens_ready();
+}
+
+void policy_add_head(unsigned list, u32 pfn)
+{
+    assert(list && kinds[list] != LIST_CACHED);
+    set_list(&frames[pfn], list, true);
+}
+
+void policy_add_tail(unsigned list, u32 pfn)
+{
+    assert(list && kinds[list] != LIST_CACHED);
+    set_list(&frames[pfn], list, false);
+}
+
+void policy_remove(u32 pfn)
+{
+    set_list(&frames[pfn], 0, false);
+}
+
+unsigned policy_list_of(u32 pfn)
+{
+    return lists.entry[pfn].list;
+}
+
+u32 policy_first(unsigned list)
+{
+    return lists.first[list];
+}
+
+u32 policy_last(unsigned list)
+{
+    return lists.last[list];
+}
+
+u32 policy_next(u32 pfn)
+{
+    return lists.entry[pfn].next;
+}
+
+u32 policy_prev(u32 pfn)
+{
+    return lists.entry[pfn].prev;
+}
+
+u64 policy_count(unsigned list)
+{
+    return lists.count[list];
+}
+
+/* ---- free with identity ---- */
+
+bool policy_cache(unsigned list, u32 pfn, bool at_head)
+{
+    struct page *page = &frames[pfn];
+    enum frame_state s = page->frame.state;
+    assert(kinds[list] == LIST_CACHED);
+    if ((s != FS_FILE_CLEAN && s != FS_SWAPCACHE) || !page_reclaimable(page) ||
+        (page->frame.flags & FRAME_F_DIRTY))
+        return false;
+    page->frame.pins++; /* not to be freed with its last PTE */
+    page_unmap_all(page, R_RECLAIM);
+    page->frame.pins--;
+    if (page->frame.flags & FRAME_F_DIRTY) /* the D bits knew better */
+        return false;
+    page->frame.flags &= (u8)~FRAME_F_REF;
+    lens_busy();
+    set_list(page, list, at_head);
+    page_set_state(page, page->frame.state, R_CACHED);
+    lens_ready();
+    if (memory_waiters)
+        memory_freed();
+    return true;
+}
+
+bool policy_reuse_cached(void)
+{
+    for (unsigned i = 1; cached_frames && i <= nlists; i++) {
+        if (kinds[i] != LIST_CACHED || lists.first[i] == POLICY_NONE)
+            continue;
+        struct page *page = &frames[lists.first[i]];
+        bool gone = page->frame.state == FS_SWAPCACHE
+                        ? swapcache_evict(page, R_CACHE_REUSE)
+                        : object_evict(page, R_CACHE_REUSE);
+        assert(gone);
+        return true;
+    }
+    return false;
+}
+
+u64 memory_free(void)
+{
+    return free_frames + (policy && policy->cached_is_free ? cached_frames : 0);
+}
+
+/* ---- numbers ---- */
+
+u64 policy_frames(void)
+{
+    return nframes;
+}
+
+u64 policy_free(void)
+{
+    return free_frames;
+}
+
+u64 policy_cached(void)
+{
+    return cached_frames;
+}
+
+u64 policy_now(void)
+{
+    return now_ns();
+}
+
+u64 policy_load(void)
+{
+    u64 avg[3];
+    load_average(avg);
+    return avg[0];
+}
+
+u64 policy_random(void)
+{
+    u64 n;
+    random_bytes(&n, sizeof n);
+    return n;
+}
+
+u64 policy_isqrt(u64 n)
+{
+    u64 r = 0;
+    for (u64 bit = 1ul << 31; bit; bit >>= 1)
+        if ((r + bit) * (r + bit) <= n)
+            r += bit;
+    return r;
+}
+
+s64 policy_tunable(enum tunable id)
+{
+    return tun(id);
+}
+
+void policy_count_event(enum counter id, u64 n)
+{
+    counters[id] += n;
+}
+
+void policy_event(u32 pfn, enum reason why)
+{
+    page_set_state(&frames[pfn], frames[pfn].frame.state, why);
+}
+
+/* ---- for the audit and /proc/meminfo ---- */
+
+const char *policy_audit(u32 *pfn)
+{
+    u64 listed[POLICY_LISTS + 1] = {0}, cached = 0, ignored;
+    bool all = policy_has_activity(&ignored,
+                                   &ignored); /* active or not: every page is */
+    for (u32 i = 0; i < nframes; i++) {
+        const struct frame_entry *e = &lists.entry[i];
+        const struct lens_frame *f = &frames[i].frame;
+        u8 flags =
+            f->flags & (FRAME_F_ACTIVE | FRAME_F_INACTIVE | FRAME_F_CACHED);
+        *pfn = i;
+        if (e->list > nlists || flags != flag_of(kinds[e->list]))
+            return "list and flags of frame";
+        if (e->list && !e->told)
+            return "list of a frame that the policy has not been told of";
+        if (e->told && !state_reclaimable(f->state))
+            return "page that the policy knows of, but it has gone, frame";
+        if (all && e->told && !e->list && !f->pins)
+            return "page that is on no list, frame";
+        if ((flags & FRAME_F_CACHED) &&
+            (f->refs || f->pins || (f->flags & (FRAME_F_DIRTY | FRAME_F_IO))))
+            return "page free with identity, but in use, frame";
+        listed[e->list]++;
+        cached += (flags & FRAME_F_CACHED) != 0;
+    }
+    *pfn = 0;
+    for (unsigned i = 1; i <= nlists; i++, ++*pfn)
+        if (listed[i] != lists.count[i] ||
+            framelist_check(&lists, i, nframes) != lists.count[i])
+            return "length of list, less one:";
+    return cached == cached_frames ? NULL : "frames that are free, cached";
+}
+
+bool policy_has_activity(u64 *active, u64 *inactive)
+{
+    bool any = false;
+    *active = *inactive = 0;
+    for (unsigned i = 1; i <= nlists; i++) {
+        *active += kinds[i] == LIST_ACTIVE ? lists.count[i] : 0;
+        *inactive += kinds[i] == LIST_INACTIVE ? lists.count[i] : 0;
+        any |= kinds[i] == LIST_ACTIVE || kinds[i] == LIST_INACTIVE;
+    }
+    return any;
+}

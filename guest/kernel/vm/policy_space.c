@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* Address spaces as policies see them (vm/policy.h): by number, with what
+ * 4.3BSD's swapper, Linux 2.4's swap_out and kpaged ask of them. */
+#include "proc/proc.h"
+#include "vm/pte.h"
+#include "vm/rmap.h"
+#include "vm/seam.h"
+#include "vm/swap.h"
+#include "vm/vm.h"
+
+static struct waitq let_in = WAITQ_INIT(let_in);
+
+static struct space *by_number(u64 id)
+{
+    struct space *s = id ? space_after(id - 1) : NULL;
+    return s && s->serial == id && s->root ? s : NULL;
+}
+
+u64 policy_space_after(u64 id)
+{
+    struct space *s = space_after(id);
+    while (s && !s->root)
+        s = space_after(s->serial);
+    return s ? s->serial : 0;
+}
+
+bool policy_space(u64 id, struct policy_space *info)
+{
+    struct space *s = by_number(id);
+    if (!s)
+        return false;
+    *info = (struct policy_space){.rss = s->rss,
+                                  .swapped = s->swapped,
+                                  .slept_ns = ~0ul,
+                                  .since_ns = s->held_ns,
+                                  .out = s->held,
+                                  .wants_in = s->at_gate != 0};
+    for_each_proc(p)
+    {
+        if (p->space != s || p->lens.state == PS_ZOMBIE)
+            continue;
+        bool ready = p->lens.state == PS_RUNNING || p->lens.state == PS_READY;
+        u64 slept = ready ? 0 : now_ns() - p->left_ns;
+        info->slept_ns = MIN(info->slept_ns, slept);
+        info->pid = info->pid ? info->pid : p->lens.pid;
+        info->immune |= p->lens.pid == 1 || p->exiting ||
+                        (p->sig_pending & SIGBIT(SIGKILL));
+    }
+    return true;
+}
+
+u32 policy_space_frame(u64 id, u64 *va)
+{
+    struct space *s = by_number(id);
+    u64 *slot;
+    for (; s && (slot = pte_next(s, va, USER_TOP)); *va += PAGE_SIZE)
+        if ((*slot & PTE_V) && policy_kind(page_pfn(pte_page(*slot))))
+            return page_pfn(pte_page(*slot));
+    return POLICY_NONE;
+}
+
+/* The entry that maps a page known to the policy, or NULL. */
+static u64 *mapping(struct space *s, u64 va)
+{
+    u64 *slot = s ? pte_find(s, va) : NULL;
+    if (!slot || !(*slot & PTE_V) || !policy_kind(page_pfn(pte_page(*slot))))
+        return NULL;
+    return slot;
+}
+
+bool policy_space_clear_used(u64 id, u64 va)
+{
+    struct space *s = by_number(id);
+    u64 *slot = mapping(s, va);
+    if (!slot || !(*slot & PTE_A))
+        return false;
+    pte_change(s, va, slot, PTE_A, 0);
+    return true;
+}
+
+bool policy_space_unmap(u64 id, u64 va)
+{
+    struct space *s = by_number(id);
+    u64 *slot = mapping(s, va);
+    struct page *page = slot ? pte_page(*slot) : NULL;
+    if (!page || !page_reclaimable(page) ||
+        (page_is_anon(page) && !swap_give_slot(page)))
+        return false;
+    bool dirty = *slot & PTE_D;
+    page->frame.pins++; /* not to be freed with its last PTE */
+    if (page_is_anon(page))
+        pte_swap_out(s, va, slot, page);
+    else
+        pte_unmap(s, va, slot, R_RECLAIM);
+    page->frame.pins--;
+    if (dirty && page->frame.state == FS_FILE_CLEAN)
+        object_page_dirty(page, R_FILE_WRITE);
+    return true;
+}
+
+void policy_space_hold(u64 id, bool out)
+{
+    struct space *s = by_number(id);
+    if (!s || s->held == out)
+        return;
+    s->held = out;
+    s->held_ns = now_ns();
+    if (!out)
+        wake_up(&let_in);
+}
+
+void space_gate(struct space *s)
+{
+    s->at_gate++;
+    if (pageout_daemon())
+        pageout_kick(~0u); /* the swapper may have been waiting for this */
+    sleep_until(NEVER, &let_in);
+    s->at_gate--;
+}
