@@ -46,18 +46,20 @@ $(G)/obj/%.S.o: guest/kernel/%.S guest/guest.mk
 UFLAGS   := -std=gnu11 -O2 -Wall -Wextra -Werror -march=rv64gc -mabi=lp64d \
             -ffreestanding -fno-stack-protector -fno-pic -no-pie \
             -fno-tree-loop-distribute-patterns -ffunction-sections \
-            -Iguest/user
+            -Iguest/user -Iguest
 ULINK    := -static -nostdlib -no-pie -Wl,--build-id=none -Wl,--gc-sections \
             -Wl,-z,max-page-size=4096 -Wl,-s
 U_LIB    := $(G)/uobj/lib/start.o $(G)/uobj/lib/tiny.o
 U_ERA    := $(patsubst guest/user/era/%.c,$(G)/user/era/%,$(wildcard guest/user/era/*.c))
+U_SOLARIS := $(patsubst guest/user/solaris/%.c,$(G)/user/solaris/%,$(wildcard guest/user/solaris/*.c))
 U_PERIOD := $(patsubst guest/user/linux26/%.c,$(G)/user/linux26/%,$(wildcard guest/user/linux26/*.c)) \
             $(G)/user/linux26lib/libc.so.1 $(G)/user/linux26lib/ld.so.1
 U_ALONE  := $(patsubst guest/user/alone/%.c,$(G)/user/tests/%,$(wildcard guest/user/alone/*.c))
 U_TESTS_O := $(patsubst guest/user/%.c,$(G)/uobj/%.o,$(sort $(wildcard guest/user/tests/*.c)))
 
 # Everything of ours that goes into root.img.
-U_PROGRAMS := $(G)/user/init $(U_ERA) $(U_PERIOD) $(U_ALONE) $(G)/user/tests/all \
+U_PROGRAMS := $(G)/user/init $(U_ERA) $(U_PERIOD) $(U_SOLARIS) \
+            $(U_ALONE) $(G)/user/tests/all \
             $(G)/user/tests/glibc
 
 guest-user: $(U_PROGRAMS)
@@ -76,6 +78,11 @@ $(G)/user/era/%: $(G)/uobj/era/%.o $(U_LIB) $(G)/uobj/lib/work.o
 	@$(UCC) $(ULINK) -o $@ $^ -lgcc
 $(G)/user/era/pressure: $(G)/uobj/era/pressure_text.o
 $(G)/user/linux26/%: $(G)/uobj/linux26/%.o $(U_LIB) $(G)/uobj/lib/lines.o
+	@mkdir -p $(@D)
+	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+$(G)/user/linux26/vmstat: $(G)/uobj/lib/period.o
+$(G)/user/solaris/%: $(G)/uobj/solaris/%.o $(U_LIB) $(G)/uobj/lib/lines.o \
+            $(G)/uobj/lib/period.o $(G)/uobj/lib/sadata.o
 	@mkdir -p $(@D)
 	@$(UCC) $(ULINK) -o $@ $^ -lgcc
 $(G)/user/linux26/cow: $(G)/uobj/linux26/cow.o $(U_LIB) guest/user/linux26/cow.ld

@@ -38,6 +38,35 @@ enum notion {
     NOTION_COUNT
 };
 
+enum gauge {
+#define GAUGE(id, name, unit, notion, value, sentence) G_##id,
+#include "gauges.def"
+#undef GAUGE
+    G_COUNT
+};
+
+enum output {
+#define OUTPUT(id, system, command, sentence) OUT_##id,
+#define COLUMN(output, name, width, decimals, kind, source, measures, isnt)
+#include "outputs.def"
+#undef OUTPUT
+#undef COLUMN
+    OUT_COUNT
+};
+/* What a column does with its source (outputs.def). */
+enum column_kind {
+    COL_LEVEL,
+    COL_KB,
+    COL_BLOCKS,
+    COL_RATE,
+    COL_KB_RATE,
+    COL_BLK_RATE,
+    COL_PERCENT,
+    COL_HITS,
+    COL_PAIR,
+    COL_DELTA
+};
+
 enum tunable {
 #define TUNABLE(id, name, preset, min, max, unit, origin) TUN_##id,
 #include "tunables.def"

@@ -8,6 +8,7 @@
 #include "drv/lens.h"
 #include "fs/vfs.h"
 #include "proc/sched.h"
+#include "sys/sysrq.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/vm.h"
@@ -83,6 +84,7 @@ void kernel_main(u64 hart, u64 fdt_pa)
     irq_init();
     time_init();
     drv_init();
+    sysrq_init();
     proc_table_init();
     if (!proc_spawn_kernel("init", first_process, NULL))
         panic("no memory for the first process");

@@ -9,7 +9,8 @@
  *                     is at its end (input was a pipe), powers off with the
  *                     last shell's status
  *
- * It also reaps every orphan. */
+ * Before that, with sadc=T on the kernel command line, it starts the recorder
+ * of system activity. It also reaps every orphan. */
 #include "lib/tiny.h"
 
 #define TIOCSCTTY 0x540e
@@ -98,6 +99,31 @@ static char *host_command(void)
     return n ? cmd : NULL;
 }
 
+/* sadc=T: a record of the kernel's numbers every T seconds (sar reads them). */
+static void start_recorder(void)
+{
+    static char text[4096];
+    s64 fd = open("/proc/cmdline", O_RDONLY, 0);
+    s64 n = fd < 0 ? 0 : read((int)fd, text, sizeof text - 1);
+    char *run = strstr(text, "run="), *p = text;
+    if (fd >= 0)
+        close((int)fd);
+    text[n > 0 ? n : 0] = '\0';
+    while ((p = strstr(p, "sadc=")) && p != text && p[-1] != ' ')
+        p++;
+    if (!p || (run && run < p)) /* the rest of the line is the command's */
+        return;
+    char *every = p + 5, *end = every;
+    while (*end && *end != ' ' && *end != '\n')
+        end++;
+    *end = '\0';
+    if (fork() == 0) {
+        char *const argv[] = {"sa1", "-b", every, NULL};
+        SYS3(NR_execve, "/era/solaris/bin/sa1", argv, environ);
+        exit(127);
+    }
+}
+
 static int login_shell(void)
 {
     char *const argv[] = {"-sh", NULL};
@@ -136,6 +162,7 @@ int main(int argc, char **argv)
 {
     char *cmd;
     use_as_stdio("/dev/console", "/dev/console", "/dev/console");
+    start_recorder();
     if (argc == 3 && !strcmp(argv[1], "-c"))
         power_off(run_command(argv[2], true));
     cmd = host_command();

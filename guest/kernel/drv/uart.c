@@ -10,6 +10,7 @@
 #include "arch/irq.h"
 #include "arch/sbi.h"
 #include "drv/tty.h"
+#include "proc/time.h"
 
 enum { RBR = 0, THR = 0, IER = 1, IIR = 2, FCR = 2, LCR = 3, MCR = 4, LSR = 5 };
 enum {
@@ -19,6 +20,7 @@ enum {
     LCR_8N1 = 3,
     MCR_DTR_RTS_OUT2 = 0x0b,
     LSR_READY = 0x01,
+    LSR_BREAK = 0x10,
     LSR_EMPTY = 0x20,
     FIFO_BYTES = 16
 };
@@ -51,10 +53,47 @@ void uart_write(const char *bytes, size_t n)
     }
 }
 
-/* Takes input until there is none or the terminal is full. */
+/* ---- SysRq: a BREAK, and within five seconds a key ---- */
+
+#define SYSRQ_NS (5 * NSEC_PER_SEC)
+
+static void (*sysrq)(u8 key);
+static bool broken;     /* a BREAK was seen, its zero not yet */
+static u64 armed_until; /* a key now is the kernel's; 0: no */
+
+void uart_on_sysrq(void (*fn)(u8 key))
+{
+    sysrq = fn;
+}
+
+/* True if the byte is none of the terminal's business. */
+static bool taken_by_sysrq(u8 c)
+{
+    if (broken && c == 0) {
+        broken = false;
+        armed_until = now_ns() + SYSRQ_NS;
+        return true;
+    }
+    bool mine = armed_until && now_ns() < armed_until;
+    armed_until = 0;
+    if (mine && sysrq)
+        sysrq(c);
+    return mine;
+}
+
+/* Takes input until there is none or the terminal is full; a SysRq even
+ * then. */
 static void receive(void)
 {
-    while (get(LSR) & LSR_READY) {
+    u8 status;
+    while ((status = get(LSR)) & LSR_READY) {
+        broken |= (status & LSR_BREAK) != 0;
+        if (broken || armed_until) {
+            u8 c = get(RBR);
+            if (!taken_by_sysrq(c) && tty_has_room())
+                tty_input(c);
+            continue;
+        }
         if (!tty_has_room()) {
             held = true;
             put(IER, 0);

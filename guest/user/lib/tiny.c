@@ -206,6 +206,10 @@ static void vprint(int fd, const char *fmt, va_list *ap)
         fmt += left;
         char fill = *fmt == '0' ? '0' : ' ';
         size_t width = 0;
+        if (*fmt == '*') {
+            width = (size_t)va_arg(*ap, int);
+            fmt++;
+        }
         for (; *fmt >= '0' && *fmt <= '9'; fmt++)
             width = width * 10 + (size_t)(*fmt - '0');
         for (; *fmt == 'l' || *fmt == 'z'; fmt++)

@@ -45,6 +45,7 @@ enum { /* system calls that these programs make */
        NR_rt_sigpending = 136,
        NR_rt_sigreturn = 139,
        NR_reboot = 142,
+       NR_uname = 160,
        NR_setpgid = 154,
        NR_setsid = 157,
        NR_getrusage = 165,
@@ -106,6 +107,7 @@ enum {
 #define O_RDWR     2
 #define O_CREAT    0100
 #define O_TRUNC    01000
+#define O_APPEND   02000
 #define O_NONBLOCK 04000
 #define AT_FDCWD   (-100)
 
@@ -189,7 +191,8 @@ int strcmp(const char *a, const char *b);
 char *strstr(const char *s, const char *what);
 u64 strtou(const char *s);
 
-/* %d %u %x %X %s %c %%, l, width, 0 and -. To standard output, unbuffered. */
+/* %d %u %x %X %s %c %%, l, width (or *), 0 and -. To standard output,
+ * unbuffered. */
 void printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void fprintf_fd(int fd, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

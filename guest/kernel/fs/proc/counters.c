@@ -2,12 +2,14 @@
 /* /proc/counters: every gauge and every counter at one moment, "name value" a
  * line; "-" where this machine or the policy in force has no such thing. The
  * period tools (/era) print their columns from it. */
-#include "fs/proc/procfs.h"
+#include "fs/proc/counters.h"
 
 #include "drv/virtio_blk.h"
+#include "fs/buffer.h"
 #include "fs/file.h"
 #include "fs/flock.h"
 #include "fs/icache.h"
+#include "fs/proc/procfs.h"
 #include "proc/proc.h"
 #include "vm/lens.h"
 #include "vm/reclaim.h"
@@ -61,27 +63,74 @@ static s64 policy_gauge(const char *name)
     return -1;
 }
 
-static void row(struct seq *s, const char *name, enum notion notion, s64 value)
+static const struct {
+    const char *name;
+    enum notion notion;
+} rows[NUMBERS] = {
+#define GAUGE(id, name, unit, notion, value, sentence) {name, NOTION_##notion},
+#include "abi/gauges.def"
+#undef GAUGE
+#define COUNTER(id, name, unit, notion, events, sentence)                      \
+    {name, NOTION_##notion},
+#include "abi/counters.def"
+#undef COUNTER
+};
+
+const s64 *numbers_now(void)
 {
-    if (reclaim_has(notion) && value >= 0)
-        seq_printf(s, "%s %ld\n", name, value);
-    else
-        seq_printf(s, "%s -\n", name);
+    static s64 all[NUMBERS];
+    struct vm_stats st;
+    u32 n = 0;
+
+    vm_stats(&st);
+#define GAUGE(id, name, unit, notion, value, sentence) all[n++] = (s64)(value);
+#include "abi/gauges.def"
+#undef GAUGE
+    for (u32 i = 0; i < C_COUNT; i++)
+        all[n++] = (s64)counters[i];
+    for (u32 i = 0; i < NUMBERS; i++)
+        if (!reclaim_has(rows[i].notion) || all[i] < 0)
+            all[i] = NUMBER_ABSENT;
+    return all;
+}
+
+static s64 by_name(const s64 *all, const char *name, size_t n)
+{
+    for (u32 i = 0; i < NUMBERS; i++)
+        if (strlen(rows[i].name) == n && !memcmp(rows[i].name, name, n))
+            return all[i];
+    panic("outputs.def: %s: no such number", name);
+}
+
+s64 number_of(const s64 *all, const char *source)
+{
+    s64 sum = 0;
+    bool any = false, minus = false;
+
+    for (const char *p = source; *p;) {
+        size_t n = 0;
+        while (p[n] && p[n] != '+' && p[n] != '-')
+            n++;
+        s64 v = by_name(all, p, n);
+        any |= v != NUMBER_ABSENT;
+        if (v != NUMBER_ABSENT)
+            sum += minus ? -v : v;
+        p += n;
+        minus = *p == '-';
+        p += *p != 0;
+    }
+    return any ? sum : NUMBER_ABSENT;
 }
 
 int show_counters(struct seq *s, struct proc *p)
 {
-    struct vm_stats st;
+    const s64 *all = numbers_now();
 
     (void)p;
-    vm_stats(&st);
-#define GAUGE(id, name, unit, notion, value, sentence)                         \
-    row(s, name, NOTION_##notion, (s64)(value));
-#include "abi/gauges.def"
-#undef GAUGE
-#define COUNTER(id, name, unit, notion, events, sentence)                      \
-    row(s, name, NOTION_##notion, (s64)counters[C_##id]);
-#include "abi/counters.def"
-#undef COUNTER
+    for (u32 i = 0; i < NUMBERS; i++)
+        if (all[i] == NUMBER_ABSENT)
+            seq_printf(s, "%s -\n", rows[i].name);
+        else
+            seq_printf(s, "%s %ld\n", rows[i].name, all[i]);
     return 0;
 }

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* SysRq: what the kernel itself says when asked on the console (BREAK, then a
+ * key) or through /proc/sysrq-trigger.
+ *
+ * m is Alt-SysRq-M of Linux 2.4.0-test2 (arch/i386/mm/init.c: show_mem,
+ * mm/page_alloc.c: show_free_areas) with the four lines that the kpaged patch
+ * put in the place of show_swap_cache_info (seed 004). A number that the
+ * policy in force has no notion of is "-". This machine has one zone. */
+#include "drv/uart.h"
+#include "fs/buffer.h"
+#include "fs/proc/counters.h"
+#include "fs/proc/procfs.h"
+#include "sys/sysrq.h"
+#include "vm/reclaim.h"
+#include "vm/space.h"
+
+/* ---- the four lines ---- */
+
+#define LETTERS 20 /* A to T */
+
+static char letter[LETTERS][24];
+
+/* Each letter's text, from its row of outputs.def. */
+static void find_letters(void)
+{
+    static const struct {
+        enum output output;
+        char letter;
+        const char *source;
+    } columns[] = {
+#define OUTPUT(id, system, command, sentence)
+#define COLUMN(output, name, width, decimals, kind, source, measures, isnt)    \
+    {OUT_##output, (name)[0], source},
+#include "abi/outputs.def"
+#undef OUTPUT
+#undef COLUMN
+    };
+    const s64 *all = numbers_now();
+    for (u32 i = 0; i < ARRAY_SIZE(columns); i++) {
+        if (columns[i].output != OUT_SYSRQ_M || columns[i].letter == 'H')
+            continue;
+        char *text = letter[columns[i].letter - 'A'];
+        s64 v = number_of(all, columns[i].source);
+        snprintf(text, sizeof(letter[0]), v < 0 ? "-" : "%ld", v);
+    }
+    u64 found = counters[C_SWPCACHE_HIT], faults = counters[C_SWPC_FIND];
+    snprintf(letter['H' - 'A'], sizeof(letter[0]), "%lu",
+             faults ? found * 100 / faults : 0);
+}
+
+static void show_swap_cache_info(void)
+{
+#define L(c) letter[(c) - 'A']
+    find_letters();
+    kprintf("Swap cache: add %s [%s-%s], del %s, find %s/%s [%s] %s%%\n",
+            L('A'), L('B'), L('C'), L('D'), L('E'), L('F'), L('G'), L('H'));
+    kprintf("kswapd: total %s overload %s out of sync %s\n", L('I'), L('J'),
+            L('K'));
+    kprintf("kswapd: wakeup %s [g %s y %s o %s r %s] free %s io %s\n", L('L'),
+            L('M'), L('N'), L('O'), L('P'), L('Q'), L('R'));
+    kprintf("kswapd: aged pages %s dirty pages %s\n", L('S'), L('T'));
+#undef L
+}
+
+/* ---- the rest of show_mem ---- */
+
+/* Free blocks of each size, and their sum: the buddy allocator's lists. */
+static void show_blocks(void)
+{
+    u64 blocks[MAX_ORDER + 1] = {0}, total = 0;
+    for (u64 i = 0; i < nframes; i++) {
+        const struct lens_frame *f = &frames[i].frame;
+        if (f->state == FS_FREE && f->order <= MAX_ORDER)
+            blocks[f->order]++;
+    }
+    kprintf("  %s: ", zone.name);
+    for (u32 k = 0; k <= MAX_ORDER; k++) {
+        kprintf("%lu*%lukB ", blocks[k], (PAGE_SIZE >> 10) << k);
+        total += blocks[k] * ((PAGE_SIZE >> 10) << k);
+    }
+    kprintf("= %lukB)\n", total);
+}
+
+static u64 shared_pages(void)
+{
+    u64 n = 0;
+    for (u64 i = 0; i < nframes; i++)
+        if (&frames[i] != zero_page && frames[i].frame.refs > 1)
+            n += (u64)frames[i].frame.refs - 1;
+    return n;
+}
+
+void sysrq_show_mem(void)
+{
+    struct vm_stats st;
+    u64 k = PAGE_SIZE / 1024;
+
+    vm_stats(&st);
+    kprintf("SysRq: Show Memory\nMem-info:\n");
+    kprintf("Free pages:      %6lukB (%6ukB HighMem)\n", st.free * k, 0);
+    kprintf("( Free: %lu, lru_cache: %lu (%lu %lu %lu) )\n", st.free,
+            st.file + st.shmem + st.swap_cached, zone.min, zone.low, zone.high);
+    show_blocks();
+    show_swap_cache_info();
+    kprintf("Free swap:       %6lukB\n", st.swap_free * k);
+    kprintf("%lu pages of RAM\n", nframes);
+    kprintf("%u pages of HIGHMEM\n", 0);
+    kprintf("%lu reserved pages\n", boot_frames);
+    kprintf("%lu pages shared\n", shared_pages());
+    kprintf("%lu pages swap cached\n", st.swap_cached);
+    kprintf("%u pages in page table cache\n", 0); /* none is kept */
+    kprintf("Buffer memory:   %6lukB\n", buf_bytes() / 1024);
+}
+
+static void key(u8 c)
+{
+    if (c == 'm')
+        sysrq_show_mem();
+    else
+        kprintf("SysRq: HELP : showMem\n");
+}
+
+void sysrq_init(void)
+{
+    uart_on_sysrq(key);
+}
+
+int write_sysrq(struct proc *p, const char *text, size_t n)
+{
+    (void)p;
+    if (!n)
+        return -EINVAL;
+    key((u8)text[0]);
+    return 0;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/period.h"
+
+const struct column columns[] = {
+#define OUTPUT(id, system, command, sentence)
+#define COLUMN(output, name, width, decimals, kind, source, measures, isnt)    \
+    {OUT_##output, name, width, decimals, COL_##kind, source, measures, isnt},
+#include "abi/outputs.def"
+#undef OUTPUT
+#undef COLUMN
+};
+const unsigned ncolumns = sizeof columns / sizeof *columns;
+
+static const char *const names[NVALUES] = {
+#define GAUGE(id, name, unit, notion, value, sentence) name,
+#include "abi/gauges.def"
+#undef GAUGE
+#define COUNTER(id, name, unit, notion, events, sentence) name,
+#include "abi/counters.def"
+#undef COUNTER
+};
+
+static bool word_is(const char *p, size_t n, const char *name)
+{
+    return strlen(name) == n && !memcmp(p, name, n);
+}
+
+static int find(const char *p, size_t n)
+{
+    for (int i = 0; i < NVALUES; i++)
+        if (word_is(p, n, names[i]))
+            return i;
+    return -1;
+}
+
+struct sample sample_now(const char *program)
+{
+    static struct lines l;
+    struct sample s;
+    int next = 0;
+    for (int i = 0; i < NVALUES; i++)
+        s.value[i] = ABSENT;
+    if (!lines_open(&l, "/proc/counters")) {
+        fprintf_fd(2, "%s: cannot read /proc/counters\n", program);
+        exit(1);
+    }
+    while (lines_next(&l)) {
+        const char *p = l.line;
+        size_t n = 0;
+        while (p[n] && p[n] != ' ')
+            n++;
+        /* They come in the order of the tables. */
+        int i =
+            next < NVALUES && word_is(p, n, names[next]) ? next : find(p, n);
+        next = i + 1;
+        p += n + (p[n] == ' ');
+        if (i >= 0 && *p != '-')
+            s.value[i] = (s64)take_number(&p, 10);
+    }
+    return s;
+}
+
+u64 sample_us(const struct sample *a, const struct sample *b)
+{
+    return (u64)(b->value[G_UPTIME] - a->value[G_UPTIME]);
+}
+
+/* ---- one cell ---- */
+
+/* One word of a source, "a+b-c": its value; false: none of it is there. */
+static bool word_value(const char **source, const struct sample *s, s64 *v)
+{
+    const char *p = *source;
+    bool any = false, minus = false;
+    for (*v = 0; *p && *p != ' ';) {
+        size_t n = 0;
+        while (p[n] && p[n] != ' ' && p[n] != '+' && p[n] != '-')
+            n++;
+        int i = find(p, n);
+        if (i >= 0 && s->value[i] != ABSENT) {
+            any = true;
+            *v += minus ? -s->value[i] : s->value[i];
+        }
+        p += n;
+        minus = *p == '-';
+        p += *p == '+' || *p == '-';
+    }
+    while (*p == ' ')
+        p++;
+    *source = p;
+    return any;
+}
+
+/* The words of a source, at most four, in b or (delta) since a. */
+static bool words(const struct column *c, const struct sample *a,
+                  const struct sample *b, bool delta, s64 v[4])
+{
+    const char *pa = c->source, *pb = c->source;
+    bool any = false;
+    for (int i = 0; i < 4; i++) {
+        s64 before = 0;
+        v[i] = 0;
+        any |= *pb && word_value(&pb, b, &v[i]);
+        if (delta && *pa && word_value(&pa, a, &before))
+            v[i] -= before;
+    }
+    return any;
+}
+
+static void put_number(char **to, u64 v)
+{
+    char digits[24], *d = digits + sizeof digits;
+    do
+        *--d = (char)('0' + v % 10);
+    while (v /= 10);
+    while (d < digits + sizeof digits)
+        *(*to)++ = *d++;
+}
+
+/* "  66/506 ": as Solaris's sar prints it, the bar in the middle. */
+static void put_pair(char **to, u64 n, u64 of)
+{
+    for (u64 v = n, k = 1000; v < k && k > 1; k /= 10)
+        *(*to)++ = ' ';
+    put_number(to, n);
+    *(*to)++ = '/';
+    put_number(to, of);
+    for (u64 v = of, k = 1000; v < k && k > 1; k /= 10)
+        *(*to)++ = ' ';
+}
+
+/* n/of with so many decimals, half rounded up. */
+static void put_ratio(char **to, u64 n, u64 of, unsigned decimals)
+{
+    u64 unit = 1;
+    for (unsigned i = 0; i < decimals; i++)
+        unit *= 10;
+    u64 v = of ? (n * unit + of / 2) / of : 0;
+    put_number(to, v / unit);
+    if (!decimals)
+        return;
+    *(*to)++ = '.';
+    for (u64 part = v % unit; unit /= 10; part %= unit)
+        *(*to)++ = (char)('0' + part / unit);
+}
+
+static void put_value(char **to, const struct column *c, const s64 v[4], u64 us)
+{
+    u64 n = v[0] > 0 ? (u64)v[0] : 0, kb = PAGE / 1024, blocks = PAGE / 512;
+    u64 all = (u64)(v[0] + v[1] + v[2] + v[3]), second = (u64)v[1];
+    switch (c->kind) {
+    case COL_LEVEL:
+    case COL_DELTA:
+        put_number(to, n);
+        break;
+    case COL_KB:
+        put_number(to, n * kb);
+        break;
+    case COL_BLOCKS:
+        put_number(to, n * blocks);
+        break;
+    case COL_RATE:
+        put_ratio(to, n * 1000000, us, c->decimals);
+        break;
+    case COL_KB_RATE:
+        put_ratio(to, n * kb * 1000000, us, c->decimals);
+        break;
+    case COL_BLK_RATE:
+        put_ratio(to, n * blocks * 1000000, us, c->decimals);
+        break;
+    case COL_PERCENT:
+        put_ratio(to, n * 100, all, c->decimals);
+        break;
+    case COL_HITS: /* nothing asked: everything was there */
+        put_ratio(to, n ? (second < n ? n - second : 0) * 100 : 100, n ? n : 1,
+                  c->decimals);
+        break;
+    case COL_PAIR:
+        put_pair(to, n, second);
+        break;
+    }
+}
+
+void cell_text(const struct column *c, const struct sample *a,
+               const struct sample *b, char *text)
+{
+    bool level = c->kind == COL_LEVEL || c->kind == COL_KB ||
+                 c->kind == COL_BLOCKS || c->kind == COL_PAIR;
+    s64 v[4];
+    if (words(c, a, b, !level, v))
+        put_value(&text, c, v, sample_us(a, b));
+    else
+        *text++ = '-';
+    *text = '\0';
+}
+
+/* ---- rows ---- */
+
+void print_names(enum output o, bool lead)
+{
+    for (unsigned i = 0; i < ncolumns; i++) {
+        if (columns[i].output != o)
+            continue;
+        printf("%s%*s", lead ? " " : "", columns[i].width, columns[i].name);
+        lead = true;
+    }
+    printf("\n");
+}
+
+void print_cells(enum output o, bool lead, const struct sample *a,
+                 const struct sample *b)
+{
+    static char row[512];
+    size_t n = 0, due = 0; /* bytes so far, and where they should end */
+    for (unsigned i = 0; i < ncolumns; i++) {
+        char text[32];
+        if (columns[i].output != o)
+            continue;
+        cell_text(&columns[i], a, b, text);
+        due += lead + columns[i].width;
+        if (lead)
+            row[n++] = ' ';
+        for (size_t len = strlen(text); n + len < due;)
+            row[n++] = ' ';
+        memcpy(row + n, text, strlen(text));
+        n += strlen(text);
+        lead = true;
+    }
+    row[n] = '\0';
+    printf("%s\n", row);
+}
+
+void print_columns_help(enum output o)
+{
+    for (unsigned i = 0; i < ncolumns; i++) {
+        const struct column *c = &columns[i];
+        if (c->output != o)
+            continue;
+        printf("%-9s %s", c->name, c->measures);
+        if (*c->source)
+            printf(" (/proc/counters: %s)", c->source);
+        printf("\n");
+        if (*c->isnt)
+            printf("%-9s %s\n", "", c->isnt);
+    }
+}
+
+u64 delay_ms(const char *p)
+{
+    u64 ms = take_number(&p, 10) * 1000;
+    if (*p == '.')
+        for (u64 unit = 100; *++p >= '0' && *p <= '9'; unit /= 10)
+            ms += (u64)(*p - '0') * unit;
+    return *p ? 0 : ms;
+}

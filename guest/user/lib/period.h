@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Period outputs: samples of all the kernel's numbers, and the columns of
+ * guest/abi/outputs.def printed from two of them. */
+#ifndef PERIOD_H
+#define PERIOD_H
+
+#include "abi/abi.h"
+#include "lib/lines.h"
+
+#define NVALUES (G_COUNT + C_COUNT) /* gauges, then counters */
+#define ABSENT  (-1)                /* this machine or policy has none */
+
+struct sample {
+    s64 value[NVALUES];
+};
+
+struct column {
+    enum output output;
+    const char *name;
+    u8 width, decimals;
+    enum column_kind kind;
+    const char *source, *measures, *isnt;
+};
+extern const struct column columns[];
+extern const unsigned ncolumns;
+
+/* /proc/counters; ends the program if that cannot be read. */
+struct sample sample_now(const char *program);
+/* Simulated time between two, in us. */
+u64 sample_us(const struct sample *a, const struct sample *b);
+
+/* One cell as text, of the interval from a to b (a all 0: since start-up);
+ * text has room for 32 bytes. */
+void cell_text(const struct column *c, const struct sample *a,
+               const struct sample *b, char *text);
+
+/* Names, or values, of an output's columns, each right-aligned to its width,
+ * a blank between; lead: one before the first as well. A row's cells that are
+ * too wide take the room of those that follow, as in Solaris's vmstat. */
+void print_names(enum output o, bool lead);
+void print_cells(enum output o, bool lead, const struct sample *a,
+                 const struct sample *b);
+/* Every column: what it measures, what it is not. */
+void print_columns_help(enum output o);
+
+/* "5", "0.25" seconds in milliseconds; 0: malformed. */
+u64 delay_ms(const char *p);
+
+#endif

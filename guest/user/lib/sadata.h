@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* The recorder's file, /var/adm/sa/saDD: records of all the kernel's numbers,
+ * one behind the other, that sadc appends and sar reads. */
+#ifndef SADATA_H
+#define SADATA_H
+
+#include "lib/period.h"
+
+#define SA_MAGIC 0x31304153u /* "SA01" */
+
+struct sa_record {
+    u32 magic;
+    u32 nvalues; /* another kernel's tables would give another number */
+    u32 valid;   /* 0: the system has started, what follows begins at 0 */
+    u32 pad;
+    s64 time; /* seconds since 1970 */
+    struct sample sample;
+};
+
+struct sa_date {
+    u32 year, month, day, hour, minute, second;
+};
+
+s64 sa_time(void); /* now */
+struct sa_date sa_date(s64 time);
+/* "/var/adm/sa/saDD" of that day. */
+void sa_path(char path[32], s64 time);
+/* A record of now, or of a start. */
+struct sa_record sa_record(const char *program, bool valid);
+
+#endif
