@@ -1,0 +1,180 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Solaris's vmstat and sar (003-1, 003-8, 003-19): headings and columns to the
+# letter, numbers against known work, and the recorder's history.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $bin = '/era/solaris/bin';
+
+# The counters before and after `work`, as hashes; "-" where there is none.
+sub counters {
+    my @all;
+    for my $text (split /^==\n/m, shift) {
+        my %c = $text =~ /^(\w+) (-|\d+)$/mg;
+        push @all, \%c if %c;
+    }
+    return @all;
+}
+
+# ---- vmstat ----
+my @fields = qw(r b w swap free re mf pi po fr de sr s0 s1 s2 s3 in sy cs us
+    sy id);
+my ($status, $out, $err) = guest("$bin/vmstat 1 3");
+is($status, 0, 'vmstat') or diag($err);
+my @v = split /\n/, $out;
+is(@v, 5, 'a heading of two lines, three lines');
+is($v[0], ' procs     memory            page            disk          faults '
+        . '     cpu', 'the groups');
+is($v[1], ' r b w   swap  free  re  mf pi po fr de sr s0 s1 s2 s3   in   sy '
+        . '  cs us sy id', 'the fields');
+is_deeply([ split ' ', $v[1] ], \@fields, 'in the order of 003-1');
+is(scalar(my @w = split ' ', $_), @fields, 'a cell for each') for @v[ 2 .. 4 ];
+for (@v[ 3, 4 ]) {
+    my @w = split;
+    is_deeply([ @w[ 7 .. 9, 11 ] ], [ 0, 0, 0, 0 ],
+        'nothing is read, written, freed or scanned while it sleeps');
+    ok($w[-1] >= 99, "and the processor is idle ($w[-1] %)");
+    is($w[-1] + $w[-2] + $w[-3], 100, 'which adds up');
+    is_deeply([ @w[ 2, 5, 10 ] ], [ '-', '-', '-' ],
+        'clock has no swapper, takes nothing back, holds back no deficit');
+    is_deeply([ @w[ 14, 15 ] ], [ '-', '-' ], 'there is no third disk');
+}
+($status, $out) = guest("$bin/vmstat 0.1 25 | grep -c swap");
+is($out, "2\n", 'a new heading after 19 lines');
+for my $bad ('0', '1 0', '1 2 3', 'x', '-q') {
+    ($status, $out, $err) = guest("$bin/vmstat $bad");
+    is($status, 1, "vmstat $bad: refused");
+}
+
+# A page or a request that is counted is one of known work, in one second:
+# 200 pages of a file that is not in memory; a program of 2 MiB, all touched.
+($status, $out, $err) = guest('dd if=/dev/urandom of=/root/f bs=4k count=200 '
+        . '2>/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; '
+        . "$bin/vmstat 5 1 >/dev/null; cat /proc/counters; echo ==; "
+        . '(sleep 0.5; cat /root/f >/dev/null) & '
+        . "$bin/vmstat 2 2; cat /proc/counters");
+is($status, 0, 'reading a file') or diag($err);
+my ($before, $after) = counters($out);
+my @row = split ' ', (split /\n/, $out =~ s/.*^(?= r b w)//msr)[2];
+my %row;
+@row{ map { "$fields[$_]" } 0 .. 18 } = @row;
+cmp_ok($row{pi}, '>=', 400, "pi: 800 KB of it in two seconds ($row{pi})");
+is($row{po}, 0, 'po: nothing');
+cmp_ok($after->{ppgin} - $before->{ppgin}, '>=', 200, 'ppgin: its pages');
+cmp_ok($after->{pgin} - $before->{pgin}, '<', 100, 'in fewer requests');
+is($row{s0} > 0 && $row{s0} * 2 <= $after->{disk0} - $before->{disk0} + 1, 1,
+    "s0: requests a second ($row{s0})");
+
+# swap falls when a program asks, free when it touches (003-2): cow allocates
+# 8 MiB, touches them 0.4 s later, ends.
+($status, $out, $err) = guest("cd $bin; ./vmstat 9 1; "
+        . '/era/linux26/bin/cow 400 8192 >/dev/null & sleep 0.2; '
+        . './vmstat 9 1; sleep 0.4; ./vmstat 9 1; wait; sleep 2; ./vmstat 9 1',
+    '--ram', '32M');
+is($status, 0, 'a program of 8 MiB') or diag($err);
+my @at = map { [ (split)[ 3, 4 ] ] } $out =~ /^( \d+ +\d+ .*)$/mg;
+is(@at, 4, 'before it, asked for, touched, after it');
+my ($asked, $free) = ($at[0][0] - $at[1][0], $at[0][1] - $at[1][1]);
+ok($asked >= 8192 && $asked < 8192 + 1024,
+    "asked for: swap is $asked KB less");
+ok($free < 2048, "free only $free KB");
+$free = $at[1][1] - $at[2][1];
+ok($free >= 8192 && $free < 8192 + 512, "touched: free is $free KB less");
+ok(abs($at[1][0] - $at[2][0]) < 64, 'swap is as before');
+my $short = $at[0][0] - $at[3][0];
+ok($short < 64, "after its end swap is all there again ($short KB short)");
+$free = $at[0][1] - $at[3][1];
+ok($free > 0 && $free < 2048,
+    "free is not: $free KB less, the pages of its files stay in memory");
+
+# -h says of every column what it measures, what it is not (003-18).
+($status, $out) = guest("$bin/vmstat -h");
+my @said = $out =~ /^(\S+) +\S/mg;
+is_deeply(\@said, \@fields, '-h explains every column');
+like($out, qr/^sr .*looked at.*\n +not pages taken/m, 'sr, for one');
+
+# ---- sar ----
+my %heading = (
+    a => '  iget/s namei/s dirbk/s',
+    g => '  pgout/s ppgout/s pgfree/s pgscan/s %ufs_ipf',
+    v => '  proc-sz    ov  inod-sz    ov  file-sz    ov   lock-sz',
+    u => '    %usr    %sys    %wio   %idle',
+    r => ' freemem freeswap',
+    w => ' swpin/s bswin/s swpot/s bswot/s pswch/s',
+);
+my $time = qr/\d\d:\d\d:\d\d/;
+for my $o (sort keys %heading) {
+    ($status, $out, $err) = guest("uname -snrvm; $bin/sar -$o 1 2",
+        '--epoch', 811_382_401); # 1995-09-18 00:00:01
+    is($status, 0, "sar -$o") or diag($err);
+    my @l = split /\n/, $out;
+    is($l[2], "$l[0]    09/18/95", "-$o: whose it is, and the day");
+    like($l[4], qr/^$time\Q$heading{$o}\E$/, "-$o: the heading of 003-8");
+    my @rows = grep { /^$time +[-\d]/ } @l;
+    is(@rows, 2, "-$o: two intervals");
+    is(grep(/^Average /, @l), $o eq 'v' ? 0 : 1, "-$o: their average");
+    my $names = () = $heading{$o} =~ /\S+/g;
+    is(scalar(my @cells = split), $names + 1, "-$o: a cell a column")
+        for @rows;
+}
+like($out, qr/^$time +- +- +- +- +\d+$/m, 'sar -w: clock has no swapper')
+    if ($out = (guest("$bin/sar -w 1"))[1]);
+# %ufs_ipf, pgfree/s and the others have two decimals, -a none.
+like((guest("$bin/sar -g 1"))[1], qr/^$time( +\d+\.\d\d){5}$/m,
+    'sar -g: two decimals');
+like((guest("$bin/sar -v 1"))[1],
+    qr{^$time +\d+/128 +0 +\d+/\d+ +0 +(\d+)/\1 +0 +0/0 *$}m,
+    'sar -v: entries and sizes');
+
+# 300 paths within two seconds: namei/s, and iget/s of inodes not in memory.
+($status, $out) = guest('echo 3 > /proc/sys/vm/drop_caches; '
+        . '(sleep 0.5; ls -l /bin >/dev/null) & '
+        . "cat /proc/counters; echo ==; $bin/sar -a 4; cat /proc/counters");
+($before, $after) = counters($out);
+my ($iget, $namei, $dirbk) = $out =~ /^$time +(\d+) +(\d+) +(\d+)$/m;
+for ([ $iget, 'iget' ], [ $namei, 'namei' ], [ $dirbk, 'dirblk' ]) {
+    my ($rate, $name) = @$_;
+    my $all = $after->{$name} - $before->{$name};
+    ok($rate > 0 && abs($rate * 4 - $all) <= 0.1 * $all + 8,
+        "$name: $rate/s for four seconds of $all");
+}
+for my $bad ('-z', '0', '1 0', '-f', '-s 25:00') {
+    ($status, $out, $err) = guest("$bin/sar $bad");
+    is($status, 2, "sar $bad: refused");
+}
+
+# ---- history (003-19) ----
+($status, $out, $err) = guest("$bin/sar");
+is($status, 2, 'sar without a recorder');
+like($err, qr{^sar: /var/adm/sa/sa\d\d: cannot be opened}, 'says so');
+
+my @epoch = ('--epoch', 811_382_400 + 3600); # 01:00
+($status, $out, $err) = guest('sleep 2.5; ls -lR /bin >/dev/null; sleep 3; '
+        . "ls /var/adm/sa; $bin/sar -a; $bin/sar -s 01:00:03 -e 01:00:04 -a; "
+        . "$bin/sar -agv", @epoch, '--append', 'sadc=1');
+is($status, 0, 'the recorder, started by the boot argument sadc=1')
+    or diag($err);
+my ($name, $whole, $part, $all) = split /^(?=Linux)/m, $out;
+is($name, "sa18\n\n", 'the file of the day');
+like($whole, qr/^$time\tunix restarts$/m, 'the start is in it');
+my @h = $whole =~ /^(01:00:\d\d) +(?:\d+ +){2}\d+$/mg;
+is_deeply(\@h, [ map { "01:00:0$_" } 1 .. 5 ], 'a line for every second');
+my %at = map { (split)[ 0, 2 ] } grep { /^01:/ } split /\n/, $whole;
+cmp_ok($at{'01:00:03'}, '>', 200, 'the second of ls has its paths');
+cmp_ok($at{'01:00:05'}, '<', 20, 'a later one has not');
+@h = $part =~ /^(01:00:\d\d) +(?:\d+ +){2}\d+$/mg;
+is_deeply(\@h, ['01:00:04'], '-s and -e choose an interval');
+is_deeply([ $all =~ /^$time +(iget|pgout|proc)/mg ], [qw(iget proc pgout)],
+    'several reports come one after the other');
+($status, $out) = guest("$bin/sadc /tmp/x; $bin/sadc 0.5 3 /tmp/x; "
+        . "$bin/sar -f /tmp/x -r; wc -c </tmp/x; echo y >>/tmp/x; "
+        . "$bin/sar -f /tmp/x");
+is($status, 2, 'a damaged file is refused');
+like($out, qr/unix restarts\n(?:$time +\d+ +\d+\n){2}/,
+    'a file of one\'s own: a start, three records, two intervals');
+
+done_testing();
