@@ -150,6 +150,28 @@ static unsigned handler_of(const struct engine *e, const struct insn *in)
     return in->op == OP_jalr || in->imm & 2 ? misaligned[in->op] : in->op;
 }
 
+/* rs3 of a record: of integer loads and stores what they access. */
+static u8 third(const struct insn *in)
+{
+    static const u8 access[OP_COUNT] = {
+        [OP_lb] = 0 | ACCESS_SIGNED,
+        [OP_lbu] = 0,
+        [OP_sb] = 0 | ACCESS_STORE,
+        [OP_lh] = 1 | ACCESS_SIGNED,
+        [OP_lhu] = 1,
+        [OP_sh] = 1 | ACCESS_STORE,
+        [OP_lw] = 2 | ACCESS_SIGNED,
+        [OP_lwu] = 2,
+        [OP_sw] = 2 | ACCESS_STORE,
+        [OP_ld] = 3,
+        [OP_sd] = 3 | ACCESS_STORE,
+    };
+    unsigned class = isa_info[in->op].class;
+    bool x = class == IC_LOAD || class == IC_LOADB || class == IC_STORE;
+
+    return x ? access[in->op] : in->rs3;
+}
+
 /* at and pcoff are the caller's. */
 void rec_fill(const struct engine *e, struct rec *r, const struct insn *in)
 {
@@ -157,7 +179,7 @@ void rec_fill(const struct engine *e, struct rec *r, const struct insn *in)
     r->rd = !in->rd && writes_x(in) ? SINK_X : in->rd;
     r->rs1 = in->rs1;
     r->rs2 = in->rs2;
-    r->rs3 = in->rs3;
+    r->rs3 = third(in);
     switch (isa_info[in->op].format) {
     case IF_FRM:
     case IF_FR4:
@@ -199,6 +221,8 @@ static void add_insn(const struct engine *e, struct prefix *p,
     p->sums[SUM_ISSUE] += occupies;
     p->sums[SUM_INTERLOCK] += wait;
     p->sums[SUM_MEM] += insn_accesses(in->op);
+    if (isa_ends_block(in))
+        p->line = NO_LINE; /* fetched anew */
 }
 
 static void add_lines(struct prefix *p, u64 pa, unsigned len)
@@ -210,12 +234,18 @@ static void add_lines(struct prefix *p, u64 pa, unsigned len)
         p->sums[SUM_LINES]++;
 }
 
+/* Neither x0, nor the number of a side exit. */
+static bool writes_rd(unsigned op, const struct rec *r)
+{
+    return r->rd != SINK_X && isa_info[op].class != IC_BRANCH;
+}
+
 static struct insn insn_of(const struct block *b, unsigned k)
 {
     const struct rec *r = &b->rec[b->lead + k];
     return (struct insn){.op = b->ops[k],
                          .len = (u8)(r[1].pcoff - r->pcoff),
-                         .rd = r->rd == SINK_X ? 0 : r->rd,
+                         .rd = writes_rd(b->ops[k], r) ? r->rd : 0,
                          .rs1 = r->rs1,
                          .rs2 = r->rs2,
                          .rs3 = r->rs3,
@@ -252,11 +282,18 @@ struct prefix block_prefix(const struct engine *e, const struct block *b,
 
 struct draft {
     struct rec rec[BLOCK_INSNS + 1];
-    u16 ops[BLOCK_INSNS];
+    u16 ops[BLOCK_INSNS], kinds[BLOCK_INSNS]; /* kinds: as handlers[] */
     unsigned n, bytes;
     struct prefix p;
-    unsigned end; /* END_CLEAN, END_CUT; OP_COUNT + HANDLERS: an instruction */
+    unsigned end; /* END_CLEAN, END_CUT, or END_INSN: an instruction */
     struct insn last;
+    u64 limit; /* behind a side exit: not beyond this address */
+    unsigned exits;
+    struct draft_exit {
+        unsigned n, bytes; /* as the draft's, after the branch */
+        struct prefix p;
+        struct insn branch;
+    } exit[BLOCK_SOFT];
 };
 #define END_INSN HANDLERS
 
@@ -280,7 +317,7 @@ static unsigned draft_stops(const struct engine *e, const struct draft *d,
         return settled ? END_CLEAN : END_CUT;
     if (d->n >= BLOCK_SOFT && line_start && settled)
         return END_CLEAN;
-    if (d->n == BLOCK_INSNS || breakpoint_near(e, pa))
+    if (d->n == BLOCK_INSNS || breakpoint_near(e, pa) || pa == d->limit)
         return END_CUT;
     const u8 *at = e->port.ram + (pa - e->port.ram_base);
     *raw = (u32)get_le(at, 2);
@@ -288,15 +325,56 @@ static unsigned draft_stops(const struct engine *e, const struct draft *d,
         if (off == PAGE_BYTES - 2)
             return END_CUT;
         *raw = (u32)get_le(at, 4);
+        if (pa + 2 == d->limit)
+            return END_CUT;
     }
     return END_INSN;
+}
+
+/* What follows a branch forward comes mostly: the block goes on. In cycle
+ * timing only in the line where the branch ends, for whoever enters a block
+ * must have all of its lines in L1I, and these come there in any case. */
+static bool goes_on(const struct engine *e, struct draft *d, u64 pa)
+{
+    static const u16 side[OP_COUNT] = {
+#define SIDE(id) [OP_##id] = OP_side_##id,
+        SIDE_BRANCHES
+#undef SIDE
+    };
+    unsigned op = d->last.op, k = d->n - 1;
+    u64 last = pa + d->bytes - 1;
+
+    if (d->kinds[k] != op || !side[op] || d->last.imm <= 0 ||
+        d->n >= BLOCK_SOFT)
+        return false;
+    d->kinds[k] = side[op];
+    d->rec[k].rd = (u8)d->exits;
+    d->exit[d->exits++] = (struct draft_exit){d->n, d->bytes, d->p, d->last};
+    if (!d->limit)
+        d->limit = (last | ((e->timed ? LINE_BYTES : PAGE_BYTES) - 1)) + 1;
+    return true;
+}
+
+/* No transfer has come since the last side exit: the block ends there. */
+static void draft_shorten(struct draft *d)
+{
+    const struct draft_exit *x = &d->exit[--d->exits];
+
+    d->n = x->n;
+    d->bytes = x->bytes;
+    d->p = x->p;
+    d->last = x->branch;
+    d->end = END_INSN;
+    d->kinds[d->n - 1] = d->last.op;
+    d->rec[d->n - 1].rd = 0;
 }
 
 static void draft_make(const struct engine *e, struct draft *d, u64 pa)
 {
     u32 raw = 0;
 
-    d->n = d->bytes = 0;
+    d->n = d->bytes = d->exits = 0;
+    d->limit = 0;
     d->p = (struct prefix){.line = NO_LINE};
     while ((d->end = draft_stops(e, d, pa + d->bytes, &raw)) == END_INSN) {
         struct rec *r = &d->rec[d->n];
@@ -307,10 +385,31 @@ static void draft_make(const struct engine *e, struct draft *d, u64 pa)
         add_insn(e, &d->p, &d->last);
         r->at = (u16)(before + d->p.waited);
         r->pcoff = (u16)d->bytes;
+        d->kinds[d->n] = (u16)handler_of(e, &d->last);
         d->ops[d->n++] = d->last.op;
         d->bytes += d->last.len;
-        if (isa_ends_block(&d->last))
+        if (isa_ends_block(&d->last) && !goes_on(e, d, pa))
             break;
+    }
+    if (d->end != END_INSN && d->exits)
+        draft_shorten(d);
+    for (unsigned i = 0; i < d->n; i++)
+        d->rec[i].handler = e->handlers[e->timed][d->kinds[i]];
+    fusion_apply(e, d->rec, d->kinds, d->n);
+}
+
+static void exits_fill(const struct engine *e, const struct draft *d,
+                       struct block *b)
+{
+    for (unsigned i = 0; i < d->exits; i++) {
+        const struct draft_exit *x = &d->exit[i];
+        u64 to = b->pa + x->bytes - x->branch.len + (u64)x->branch.imm;
+        bool near = to >> PAGE_SHIFT == b->pa >> PAGE_SHIFT;
+        sums4 sums = d->p.sums - x->p.sums;
+        struct side_exit *s = block_exit(b, i);
+        s->to = near ? e->stub : e->far;
+        s->refund = COST(d->p.cycles - x->p.cycles, d->n - x->n);
+        memcpy(s->sums, &sums, sizeof(s->sums));
     }
 }
 
@@ -330,13 +429,14 @@ static struct edges draft_edges(const struct engine *e, const struct draft *d,
     return ed;
 }
 
-static struct block *arena_take(struct engine *e, size_t bytes)
+/* `before`: a multiple of 64. */
+static struct block *arena_take(struct engine *e, size_t before, size_t bytes)
 {
     bytes = (bytes + 63) & ~(size_t)63;
-    if (e->arena_bytes - e->arena_used < bytes)
+    if (e->arena_bytes - e->arena_used < before + bytes)
         blocks_flush(e);
-    struct block *b = (struct block *)(e->arena + e->arena_used);
-    e->arena_used += bytes;
+    struct block *b = (struct block *)(e->arena + e->arena_used + before);
+    e->arena_used += before + bytes;
     return b;
 }
 
@@ -369,7 +469,6 @@ struct block *block_make(struct engine *e, u64 pa)
     draft_make(e, &d, pa);
     if (!d.n)
         return NULL;
-    fusion_apply(e, d.rec, d.ops, d.n);
     struct rec end = {.pcoff = (u16)d.bytes, .at = (u16)d.p.cycles};
     end.handler =
         e->handlers[e->timed][d.end == END_INSN ? END_CUT : (int)d.end];
@@ -378,8 +477,10 @@ struct block *block_make(struct engine *e, u64 pa)
     unsigned lead = d.rec[d.n - 1].at == d.p.cycles;
     size_t recs = (lead + d.n + 2) * sizeof(struct rec);
     bool busy = d.end == END_CUT && !scoreboard_empty(&d.p.sb);
-    struct block *b = arena_take(e, sizeof(*b) + recs + d.n * sizeof(*b->ops) +
-                                        (busy ? sizeof(*b->after) : 0));
+    size_t before = (d.exits * sizeof(struct side_exit) + 63) & ~(size_t)63;
+    struct block *b = arena_take(e, before,
+                                 sizeof(*b) + recs + d.n * sizeof(*b->ops) +
+                                     (busy ? sizeof(*b->after) : 0));
     memset(b, 0, sizeof(*b));
     b->pa = pa;
     b->n = (u16)d.n;
@@ -390,6 +491,7 @@ struct block *block_make(struct engine *e, u64 pa)
     b->fetch_map = &e->mem->lines[frame_of(e, pa)].fetch_ok;
     b->lead = (u8)lead;
     b->cost = COST(d.p.cycles + lead, d.n);
+    b->least = COST(lead, 0);
     b->sums = d.p.sums;
     b->rec[0].handler = e->handlers[e->timed][LEAD];
     struct rec *r = block_insns(b);
@@ -403,6 +505,7 @@ struct block *block_make(struct engine *e, u64 pa)
         after += sizeof(*b->after);
     }
     b->ops = memcpy(after, d.ops, d.n * sizeof(*b->ops));
+    exits_fill(e, &d, b);
     enlist(e, b);
     e->stats.blocks++;
     return b;

@@ -20,7 +20,11 @@ END {
             c = substr(text, n, 1)
             depth += (c == "(") - (c == ")")
         }
-        print "#define BODY_" id substr(text, 1, n - 2)
+        body = substr(text, 1, n - 2)
+        print "#define BODY_" id body
+        # where the block goes on behind a branch
+        if (sub(/BRANCH\(/, "SIDE_EXIT(", body))
+            print "#define BODY_side_" id body
         text = substr(text, n)
     }
 }

@@ -79,26 +79,20 @@ enum {
         tlb = (const char *)e->dtlb;                                           \
     } while (0)
 
-/* What became of a slow access, and what to do when the block is to be left
- * after this instruction. */
-#define OUTCOME_OR(result, leave)                                              \
+/* What became of a slow access. To leave after this instruction, its record
+ * is copied in front of one that leaves. */
+#define OUTCOME(result)                                                        \
     do {                                                                       \
         enum slow s_ = (result);                                               \
         if (unlikely(s_ >= SLOW_TRAP))                                         \
             return s_ == SLOW_TRAP ? EXEC_ON : EXEC_CAUGHT;                    \
         RELOAD();                                                              \
         if (unlikely(s_ == SLOW_LEAVE)) {                                      \
-            leave;                                                             \
+            e->leave_rec[0] = *r;                                              \
+            e->leave_rec[1].pcoff = r[1].pcoff;                                \
+            r = e->leave_rec;                                                  \
         }                                                                      \
     } while (0)
-/* Its record is copied in front of one that leaves. */
-#define LEAVE_NEXT                                                             \
-    do {                                                                       \
-        e->leave_rec[0] = *r;                                                  \
-        e->leave_rec[1].pcoff = r[1].pcoff;                                    \
-        r = e->leave_rec;                                                      \
-    } while (0)
-#define OUTCOME(result) OUTCOME_OR(result, LEAVE_NEXT)
 
 /* Entry of the software TLB for an address; and the tag it must have there:
  * the page, and no bit below the alignment. */
@@ -109,72 +103,80 @@ enum {
 #define LINE_BIT(map, va)  ((map) >> ((va) >> LINE_SHIFT & 63) & 1)
 static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 
-/* A line that is not in L1D, or is clean there and a store comes. */
-#define MISS(quick, soft, va, store, leave)                                    \
+/* A line that is not in L1D, or is clean there and a store comes. What takes
+ * longer is not done here. */
+#define MISS(quick, soft, va, longer)                                          \
     do {                                                                       \
-        u32 lost_ = quick(e->mem, (soft)->lines, (va));                        \
-        s64 left_ = budget - COST(lost_, 0);                                   \
-        if (likely(left_ >= COST(1, 0))) {                                     \
-            e->by.dcache += lost_;                                             \
-            budget = left_;                                                    \
-        } else {                                                               \
-            SAVE();                                                            \
-            OUTCOME_OR(slow_missed(e, (soft), (va), (store), lost_), leave);   \
-        }                                                                      \
+        e->acc = acc;                                                          \
+        e->branch_acc = branch_acc;                                            \
+        lost = quick(e->mem, (soft)->lines, (va));                             \
+        acc = e->acc;                                                          \
+        branch_acc = e->branch_acc;                                            \
+        tlb = (const char *)e->dtlb;                                           \
+        if (unlikely(budget - COST(lost, 0) < COST(1, 0)))                     \
+            longer;                                                            \
+        e->by.dcache += lost;                                                  \
+        budget -= COST(lost, 0);                                               \
     } while (0)
 
-#define LOAD_OR(type, address, leave)                                          \
+/* Integer loads and stores that are no hit are done elsewhere, and the next
+ * record follows: one place for all keeps the function small enough for gcc to
+ * allocate registers with care. Others, few, do all of it themselves. */
+#define LOAD(type, address)                                                    \
     ({                                                                         \
         u64 a_ = (address);                                                    \
         type v_;                                                               \
         const struct soft *t_ = SOFT_AT(a_);                                   \
         if (likely(t_->load == SOFT_TAG(a_, type))) {                          \
-            const type *p_ = (const type *)(uintptr_t)(t_->host + a_);         \
-            if (TIMED && unlikely(!LINE_BIT(t_->lines->rd_ok, a_)))            \
-                MISS(memtime_quick_load, t_, a_, false, {                      \
-                    v_ = *p_;                                                  \
-                    leave;                                                     \
-                });                                                            \
-            v_ = *p_;                                                          \
+            if (TIMED && unlikely(!LINE_BIT(t_->lines->rd_ok, a_))) {          \
+                if (IS_X)                                                      \
+                    MISS(memtime_quick_load, t_, a_, goto missed_longer);      \
+                else                                                           \
+                    OTHER_MISSED(t_, a_, false);                               \
+            }                                                                  \
+            v_ = *(const type *)(uintptr_t)(t_->host + a_);                    \
+        } else if (IS_X) {                                                     \
+            goto not_known;                                                    \
         } else {                                                               \
             u64 w_ = 0;                                                        \
             SAVE();                                                            \
-            OUTCOME_OR(slow_load(e, a_, sizeof(type), &w_), {                  \
-                v_ = (type)w_;                                                 \
-                leave;                                                         \
-            });                                                                \
+            OUTCOME(slow_load(e, a_, sizeof(type), &w_));                      \
             v_ = (type)w_;                                                     \
         }                                                                      \
         v_;                                                                    \
     })
-#define LOAD(type, address) LOAD_OR(type, address, LEAVE_NEXT)
 
-#define STORE_OR(type, address, value, leave)                                  \
+#define STORE(type, address, value)                                            \
     do {                                                                       \
         u64 a_ = (address);                                                    \
         type v_ = (type)(value);                                               \
         const struct soft *t_ = SOFT_AT(a_);                                   \
         if (likely(t_->store == SOFT_TAG(a_, type))) {                         \
-            type *p_ = (type *)(uintptr_t)(t_->host + a_);                     \
-            if (TIMED && unlikely(!LINE_BIT(t_->lines->wr_ok, a_)))            \
-                MISS(memtime_quick_store, t_, a_, true, {                      \
-                    *p_ = v_;                                                  \
-                    leave;                                                     \
-                });                                                            \
-            if (!TIMED && unlikely(LINE_BIT(*t_->code, a_))) {                 \
-                SAVE();                                                        \
-                OUTCOME_OR(slow_line(e, t_, a_, true), {                       \
-                    *p_ = v_;                                                  \
-                    leave;                                                     \
-                });                                                            \
+            if (TIMED && unlikely(!LINE_BIT(t_->lines->wr_ok, a_))) {          \
+                if (IS_X)                                                      \
+                    MISS(memtime_quick_store, t_, a_, goto missed_longer);     \
+                else                                                           \
+                    OTHER_MISSED(t_, a_, true);                                \
             }                                                                  \
-            *p_ = v_;                                                          \
+            if (!TIMED && unlikely(LINE_BIT(*t_->code, a_))) {                 \
+                if (IS_X)                                                      \
+                    goto holds_code;                                           \
+                SAVE();                                                        \
+                OUTCOME(slow_line(e, t_, a_, true));                           \
+            }                                                                  \
+            *(type *)(uintptr_t)(t_->host + a_) = v_;                          \
+        } else if (IS_X) {                                                     \
+            goto not_known;                                                    \
         } else {                                                               \
             SAVE();                                                            \
-            OUTCOME_OR(slow_store(e, a_, sizeof(type), (u64)v_), leave);       \
+            OUTCOME(slow_store(e, a_, sizeof(type), (u64)v_));                 \
         }                                                                      \
     } while (0)
-#define STORE(type, address, value) STORE_OR(type, address, value, LEAVE_NEXT)
+#define OTHER_MISSED(soft, va, store)                                          \
+    do {                                                                       \
+        SAVE();                                                                \
+        OUTCOME(slow_line(e, soft, va, store));                                \
+    } while (0)
 
 #define LR(type, address)                                                      \
     ({                                                                         \
@@ -279,6 +281,24 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
             pcbase = NEXTPC;                                                   \
             FOLLOW_LAST(fall);                                                 \
         }                                                                      \
+    } while (0)
+/* The block goes on behind this branch. What a misprediction overdraws ends it
+ * here. */
+#define SIDE_EXIT(condition)                                                   \
+    do {                                                                       \
+        if (condition) {                                                       \
+            struct side_exit *x_ = block_exit(b, r->rd);                       \
+            LEARN(true);                                                       \
+            pcbase = PC + (u64)IMM;                                            \
+            budget += x_->refund;                                              \
+            acc -= *(const sums4 *)x_->sums;                                   \
+            edge = &x_->to;                                                    \
+            b = *edge;                                                         \
+            ENTER();                                                           \
+        }                                                                      \
+        LEARN(false);                                                          \
+        if (TIMED && unlikely(budget < b->least))                              \
+            goto L_overdrawn;                                                  \
     } while (0)
 #define JUMP(target)                                                           \
     do {                                                                       \
@@ -454,6 +474,11 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 #define OP(id, ...)                                                            \
     L_##id:                                                                    \
     {                                                                          \
+        enum {                                                                 \
+            IS_X = (unsigned)CLASS_##id == IC_LOAD ||                          \
+                   (unsigned)CLASS_##id == IC_LOADB ||                         \
+                   (unsigned)CLASS_##id == IC_STORE                            \
+        };                                                                     \
         OPERANDS                                                               \
         DIVIDE(id)                                                             \
         __VA_ARGS__;                                                           \
@@ -479,7 +504,10 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
         [END_CUT] = &&L_cut,
         [END_LEAVE] = &&L_leave,
         [LEAD] = &&L_lead,
-        [FUSED] = &&L_lead,
+#define SIDE(id) [OP_side_##id] = &&L_side_##id,
+        SIDE_BRANCHES
+#undef SIDE
+            [FUSED] = &&L_lead,
 #define FUSE2(a, h, b) [FUSED_##a##_##h##_##b] = &&L_##a##_##h##_##b,
 #define FUSE3(a, h, b, i, c)                                                   \
     [FUSED_##a##_##h##_##b##_##i##_##c] = &&L_##a##_##h##_##b##_##i##_##c,
@@ -498,6 +526,7 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
     s64 budget;
     sums4 acc, branch_acc;
     u64 set;
+    u32 lost;
 
     if (!b) {
         fill_handlers(e->handlers[TIMED], labels, base);
@@ -509,29 +538,23 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
 
 #include "hart/semantics.def"
 
-/* Some at once. One that accesses memory and has to leave does so itself,
- * so that those after it need not ask. Only x registers are loaded. */
-#undef LOAD
-#undef STORE
-#define LOAD(type, address)                                                    \
-    LOAD_OR(type, address, {                                                   \
-        x[r->rd] = (u64)v_;                                                    \
-        goto L_leave;                                                          \
-    })
-#define STORE(type, address, value) STORE_OR(type, address, value, goto L_leave)
+/* Some at once. */
 #define PIECE(id)                                                              \
     {                                                                          \
+        enum { IS_X = true };                                                  \
         OPERANDS                                                               \
         BODY_##id;                                                             \
     }
 #define PIECE_rs1(id)                                                          \
     {                                                                          \
+        enum { IS_X = true };                                                  \
         const u64 X_RS1 = set, X_RS2 = x[RS2];                                 \
         (void)X_RS2;                                                           \
         BODY_##id;                                                             \
     }
 #define PIECE_rs2(id)                                                          \
     {                                                                          \
+        enum { IS_X = true };                                                  \
         const u64 X_RS1 = x[RS1], X_RS2 = set;                                 \
         (void)X_RS1;                                                           \
         BODY_##id;                                                             \
@@ -545,6 +568,9 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
     PIECE_##h(b) r++;                                                          \
     PIECE_##i(c) NEXT();
 #include "engine/fuse.def"
+#define SIDE(id) L_side_##id : PIECE(side_##id) NEXT();
+    SIDE_BRANCHES
+#undef SIDE
 
 /* Without C: a branch traps if it is taken, and before anything is written
  * (unprivileged manual, 2.5). */
@@ -582,6 +608,11 @@ L_cut:
     engine_stand(e, STAND_AFTER);
     return EXEC_ON;
 
+L_overdrawn:
+    SAVE();
+    engine_stand(e, STAND_AFTER);
+    return EXEC_ON;
+
 L_lead:
     budget += COST(1, 0);
     NEXT();
@@ -600,6 +631,28 @@ indirect : {
     if (likely(j->va == pcbase && j->ctx == e->fctx))
         b = j->block;
     ENTER();
+}
+
+    /* the integer load or store r, when it is no hit */
+missed_longer : {
+    enum slow s;
+    SAVE();
+    s = slow_x_missed(e, lost);
+    goto done;
+holds_code:
+    SAVE();
+    s = slow_x_missed(e, MEMTIME_ASK);
+    goto done;
+not_known:
+    SAVE();
+    s = slow_x(e);
+done:
+    if (unlikely(s >= SLOW_TRAP))
+        return s == SLOW_TRAP ? EXEC_ON : EXEC_CAUGHT;
+    RELOAD();
+    if (unlikely(s == SLOW_LEAVE))
+        goto L_leave;
+    NEXT();
 }
 
 not_entered:

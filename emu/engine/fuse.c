@@ -20,9 +20,9 @@ static const struct row {
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-/* The rows that begin with an operation, as a list. */
+/* The rows that begin with a kind of record, as a list. */
 struct fusion {
-    u16 first[OP_COUNT], next[ROWS]; /* row + 1; 0: none */
+    u16 first[HANDLERS], next[ROWS]; /* row + 1; 0: none */
 };
 
 struct fusion *fusion_new(void)
@@ -50,13 +50,10 @@ static bool hands_over(unsigned how, const struct rec *r)
            (rd && rd != SINK_X && rd == (how == rs1 ? r[1].rs1 : r[1].rs2));
 }
 
-/* Not where an instruction has got a piece other than its operation's. */
-static bool fits(const struct engine *e, const struct row *row,
-                 const struct rec *r, const u16 *ops)
+static bool fits(const struct row *row, const struct rec *r, const u16 *kinds)
 {
     for (unsigned k = 0; k < row->n; k++) {
-        if (ops[k] != row->op[k] ||
-            r[k].handler != e->handlers[e->timed][ops[k]])
+        if (kinds[k] != row->op[k])
             return false;
         if (k && !hands_over(row->how[k - 1], r + k - 1))
             return false;
@@ -74,7 +71,7 @@ static unsigned price(const struct row *row)
     return p;
 }
 
-void fusion_apply(const struct engine *e, struct rec *rec, const u16 *ops,
+void fusion_apply(const struct engine *e, struct rec *rec, const u16 *kinds,
                   unsigned n)
 {
     const struct fusion *f = e->fusion;
@@ -86,9 +83,9 @@ void fusion_apply(const struct engine *e, struct rec *rec, const u16 *ops,
     for (unsigned i = n; i-- > 0;) {
         jumps[i] = jumps[i + 1] + 4;
         take[i] = 0;
-        for (unsigned k = f->first[ops[i]]; k; k = f->next[k - 1]) {
+        for (unsigned k = f->first[kinds[i]]; k; k = f->next[k - 1]) {
             const struct row *row = &rows[k - 1];
-            if (i + row->n > n || !fits(e, row, rec + i, ops + i))
+            if (i + row->n > n || !fits(row, rec + i, kinds + i))
                 continue;
             unsigned cost = jumps[i + row->n] + price(row);
             if (cost < jumps[i]) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The engine's own structures; nobody outside this room includes this.
  *
- * A block:  header | lead | record 0 .. n-1 | end record | edges (2 pointers)
+ * A block:
+ *   side exits | header | lead | record 0 .. n-1 | end record | edges
  * and, in `ops`, the operation of each record (for replaying the pipeline).
  *
  * Time inside a block. Entering it takes its whole static cost from the
@@ -32,6 +33,17 @@ struct block;
 struct edges {
     struct block *taken, *fall;
 };
+
+/* Where a branch in the middle leaves its block when it is taken: that gives
+ * back what was paid for the instructions after it. */
+struct side_exit {
+    struct block *to;
+    s64 refund; /* COST(...) */
+    u32 sums[4];
+};
+
+/* rs3 of an integer load or store: what it accesses. */
+enum { ACCESS_LOG2 = 3, ACCESS_SIGNED = 4, ACCESS_STORE = 8 };
 
 /* x0 as a destination: hart.pc follows f[] and is free inside a block. */
 #define SINK_X 64
@@ -72,11 +84,18 @@ struct block {
     const u64 *fetch_map; /* fetch_ok of the frame */
     u64 lines;            /* lines of the page that it covers, bit each */
     s64 cost;             /* COST(...), or DEAD_COST when dropped */
+    s64 least;            /* that the budget must be inside: COST(lead, 0) */
     /* the pipeline after its last instruction, if that is a cut; NULL: empty */
     const struct scoreboard *after;
     sums4 sums;
     struct rec rec[];
 };
+
+/* A side exit; a branch that is one has its number as rd. */
+static inline struct side_exit *block_exit(const struct block *b, unsigned i)
+{
+    return (struct side_exit *)(uintptr_t)b - 1 - i;
+}
 
 #define BLOCK_INSNS 64 /* hard limit of a block */
 #define BLOCK_SOFT  32 /* from here on it ends at a good place */
@@ -145,6 +164,11 @@ static inline unsigned jump_index(u64 va)
     MISALIGNED(bne)                                                            \
     MISALIGNED(blt) MISALIGNED(bge) MISALIGNED(bltu) MISALIGNED(bgeu)
 
+/* Conditional branches behind which a block goes on have pieces of their own:
+ * taken, they leave by a side exit. */
+#define SIDE_BRANCHES                                                          \
+    SIDE(beq) SIDE(bne) SIDE(blt) SIDE(bge) SIDE(bltu) SIDE(bgeu)
+
 /* engine.handlers[] after those of enum op: a block's end that is no
  * instruction's. Clean: the next may follow at once. Cut: the pipeline or the
  * fetch stands in the middle of something, so single-step. */
@@ -153,7 +177,10 @@ enum {
     END_CUT,
     END_LEAVE,
     LEAD,
-    FUSED, /* then fuse.def's */
+#define SIDE(id) OP_side_##id,
+    SIDE_BRANCHES
+#undef SIDE
+        FUSED, /* then fuse.def's */
 #define FUSE2(a, h, b)       FUSED_##a##_##h##_##b,
 #define FUSE3(a, h, b, i, c) FUSED_##a##_##h##_##b##_##i##_##c,
 #include "engine/fuse.def"
@@ -318,7 +345,7 @@ static inline unsigned block_index(const struct block *b, const struct rec *r)
 /* fuse.c: gives records that stand side by side one piece of code. */
 struct fusion *fusion_new(void);
 void fusion_free(struct fusion *f);
-void fusion_apply(const struct engine *e, struct rec *rec, const u16 *ops,
+void fusion_apply(const struct engine *e, struct rec *rec, const u16 *kinds,
                   unsigned n);
 /* Where a block stands around record k, from its entry. */
 enum stand {
@@ -385,12 +412,17 @@ static inline void stamp_use(struct engine *e, u64 pa)
     e->last_use[frame_of(e, pa)] = e->epoch;
 }
 
+/* What is left of the block no longer fits before the deadline. When its last
+ * instruction issues with the one before, one cycle more must be left. */
+static inline bool overdrawn(const struct engine *e)
+{
+    return e->budget < e->b->least;
+}
+
 /* slow.c: called by the executor with budget, b, r and pcbase saved. */
 enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v);
 enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v);
 enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store);
-enum slow slow_missed(struct engine *e, const struct soft *s, u64 va,
-                      bool store, u32 lost);
 enum slow slow_lr(struct engine *e, u64 va, unsigned n, u64 *v);
 enum slow slow_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed);
 /* *host: where the AMO may read and write. */
@@ -399,6 +431,12 @@ void slow_amo_done(struct engine *e, u64 stored); /* for the log */
 enum slow slow_cbo(struct engine *e, u64 va, enum cbo op);
 /* Charges data-dependent cycles to the instruction in progress. */
 enum slow slow_charge(struct engine *e, u32 cycles);
+
+/* access.c: All of the integer load or store e->r: one whose page is not known;
+ * and one whose line must be asked for, or where memtime_quick_.. has said
+ * `lost`: it did not know, or the budget is all but spent. */
+enum slow slow_x(struct engine *e);
+enum slow slow_x_missed(struct engine *e, u32 lost);
 
 /* walk.c */
 struct mmu_port walk_port(struct engine *e);

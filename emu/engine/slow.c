@@ -32,13 +32,6 @@ static void begin(struct engine *e, struct slow_access *a)
     a->store_faults = false;
 }
 
-/* What is left of the block no longer fits before the deadline. When its last
- * instruction issues with the one before, one cycle more must be left. */
-static bool overdrawn(const struct engine *e)
-{
-    return e->budget < COST(e->b->lead, 0);
-}
-
 /* The budget pays what has passed since begin(). */
 static void settle(struct engine *e, const struct slow_access *a)
 {
@@ -287,18 +280,6 @@ enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store)
     return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
 }
 
-/* The same after memtime_quick_load or _store has said `lost`: it did not know,
- * or the budget is all but spent. */
-enum slow slow_missed(struct engine *e, const struct soft *s, u64 va,
-                      bool store, u32 lost)
-{
-    if (lost == MEMTIME_ASK)
-        return slow_line(e, s, va, store);
-    e->by.dcache += lost;
-    e->budget -= COST(lost, 0);
-    return overdrawn(e) ? SLOW_LEAVE : SLOW_DONE;
-}
-
 /* ---- loads and stores ---- */
 
 static void ram_read(const struct engine *e, const struct slow_access *a,
@@ -374,9 +355,7 @@ enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
     return finish(e, &a);
 }
 
-/* ---- A
- * ------------------------------------------------------------------------------
- */
+/* ---- A ---- */
 
 /* Aligned, in RAM, translated: what lr, sc and amo have in common. */
 static enum slow locate_atomic(struct engine *e, struct slow_access *a, u64 va,

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* Integer loads and stores as records name them, when they are no hit: the
+ * executor leaves all of such a one to here, whatever piece of code met it, and
+ * goes on with the record after it. */
+#include "engine/internal.h"
+
+/* Where the integer load or store r goes. */
+static u64 address_of(const struct engine *e, const struct rec *r)
+{
+    return e->h->x[r->rs1] + (u64)(s64)r->imm;
+}
+
+static unsigned bytes_of(const struct rec *r)
+{
+    return 1u << (r->rs3 & ACCESS_LOG2);
+}
+
+static void set_x(struct engine *e, const struct rec *r, u64 v)
+{
+    unsigned bits = 8 * bytes_of(r);
+    u64 *x = e->h->x; /* with the sink for x0, see SINK_X */
+
+    x[r->rd] = r->rs3 & ACCESS_SIGNED ? (u64)sext(v, bits) : v;
+}
+
+enum slow slow_x(struct engine *e)
+{
+    const struct rec *r = e->r;
+    u64 va = address_of(e, r), v = 0;
+
+    if (r->rs3 & ACCESS_STORE)
+        return slow_store(e, va, bytes_of(r), e->h->x[r->rs2]);
+    enum slow s = slow_load(e, va, bytes_of(r), &v);
+    if (s < SLOW_TRAP)
+        set_x(e, r, v);
+    return s;
+}
+
+enum slow slow_x_missed(struct engine *e, u32 lost)
+{
+    const struct rec *r = e->r;
+    bool store = r->rs3 & ACCESS_STORE;
+    unsigned n = bytes_of(r);
+    u64 va = address_of(e, r);
+    const struct soft *t = &e->dtlb[va >> PAGE_SHIFT & (SOFT_ENTRIES - 1)];
+    u8 *p = (u8 *)(uintptr_t)(t->host + va);
+    enum slow s = SLOW_DONE;
+
+    if (lost == MEMTIME_ASK) {
+        s = slow_line(e, t, va, store);
+    } else {
+        e->by.dcache += lost;
+        e->budget -= COST(lost, 0);
+        if (overdrawn(e))
+            s = SLOW_LEAVE;
+    }
+    if (store)
+        memcpy(p, &e->h->x[r->rs2], n);
+    else
+        set_x(e, r, get_le(p, n));
+    return s;
+}
