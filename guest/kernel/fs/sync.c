@@ -192,6 +192,41 @@ void flush_older(u64 then)
     buf_write_old(NULL, then);
 }
 
+/* Brings an inode that is on the list of dirty ones to the buffer cache.
+ * False: there is none that was not tried in this pass. */
+static bool write_one_inode(u64 pass)
+{
+    struct inode *inode;
+
+    list_for_each_entry(inode, &dirty_inodes, dirty_link)
+    {
+        if (!inode->dirty || inode->dirtied_ns > pass)
+            continue;
+        inode_get(inode);
+        inode->dirty = false;
+        if (inode->sb->ops->write_inode(inode)) {
+            inode->dirty = true;
+            inode->dirtied_ns = pass + 1; /* the next pass tries again */
+        } else if (!inode->dirty && !inode->obj.dirty) {
+            list_del(&inode->dirty_link);
+        }
+        inode_put(inode);
+        return true;
+    }
+    return false;
+}
+
+void flush_metadata(u64 then, bool inodes)
+{
+    u64 pass = now_ns();
+
+    mutex_lock(&passing);
+    while (inodes && write_one_inode(pass))
+        ;
+    mutex_unlock(&passing);
+    buf_write_old(NULL, then);
+}
+
 static void flush_round(void)
 {
     bool much = nr_dirty > dirty_background();

@@ -46,21 +46,26 @@ static void complain(struct tally *t, const char *what, u64 who, u64 found,
                 found, expected);
 }
 
-static bool numbers_make(struct numbers *n, u64 count)
+/* Room for `count` numbers at least; what there is, is kept. */
+static bool numbers_reach(struct numbers *n, u64 count)
 {
-    n->pieces = DIV_ROUND_UP(count, PIECE);
-    n->piece = kzalloc(n->pieces * sizeof *n->piece);
-    for (u64 i = 0; n->piece && i < n->pieces; i++)
-        if (!(n->piece[i] = kzalloc(PIECE * sizeof(u32))))
+    u64 pieces = DIV_ROUND_UP(count, PIECE);
+    u32 **more = pieces > n->pieces ? kmalloc(pieces * sizeof *more) : NULL;
+    if (pieces <= n->pieces || !more)
+        return pieces <= n->pieces;
+    memcpy(more, n->piece, n->pieces * sizeof *more);
+    kfree(n->piece);
+    n->piece = more;
+    for (; n->pieces < pieces; n->pieces++)
+        if (!(n->piece[n->pieces] = kmalloc(PIECE * sizeof(u32))))
             return false;
-    return n->piece || !n->pieces;
+    return true;
 }
 
-static void numbers_free(struct numbers *n)
+static void numbers_clear(struct numbers *n)
 {
-    for (u64 i = 0; n->piece && i < n->pieces; i++)
-        kfree(n->piece[i]);
-    kfree(n->piece);
+    for (u64 i = 0; i < n->pieces; i++)
+        memset(n->piece[i], 0, PIECE * sizeof(u32));
 }
 
 static u32 *number(const struct numbers *n, u64 i)
@@ -282,21 +287,26 @@ static void count_frames(struct tally *t)
                  states[FS_PGTABLE]);
 }
 
+/* The numbers stay from one audit to the next: what is to be looked at most
+ * is a machine that has no memory left. */
+static struct numbers ptes, slots;
+
+bool audit_reserve(void)
+{
+    return numbers_reach(&ptes, nframes) && numbers_reach(&slots, swap_slots);
+}
+
 int vm_audit(void)
 {
-    struct tally t = {.errors = 0};
-    bool room =
-        numbers_make(&t.ptes, nframes) && numbers_make(&t.slots, swap_slots);
-    if (room) {
-        for_each_space(count_space, &t);
-        count_frames(&t);
-        check_lists(&t);
-        check_slots(&t);
-    }
-    numbers_free(&t.ptes);
-    numbers_free(&t.slots);
-    if (!room)
+    if (!audit_reserve())
         return -ENOMEM;
+    numbers_clear(&ptes);
+    numbers_clear(&slots);
+    struct tally t = {.ptes = ptes, .slots = slots};
+    for_each_space(count_space, &t);
+    count_frames(&t);
+    check_lists(&t);
+    check_slots(&t);
     if (t.errors)
         kprintf("audit: %d errors\n", t.errors);
     return t.errors ? -EIO : 0;

@@ -5,6 +5,7 @@
 #include "proc/proc.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"
+#include "vm/space.h"
 #include "vm/swap.h"
 #include "vm/writeback.h"
 
@@ -117,6 +118,7 @@ static void loop(void *arg)
 
 void reclaim_start(void)
 {
+    audit_reserve();
     const struct policy_thread *p = policy->threads;
     for (p = p ? p : standard; p->name; p++) {
         assert(nthreads < POLICY_THREADS);
@@ -182,6 +184,11 @@ u64 policy_write_older(u64 then)
 {
     flush_older(then);
     return policy_writing();
+}
+
+void policy_write_metadata(u64 then, bool inodes)
+{
+    flush_metadata(then, inodes);
 }
 
 u64 policy_writing(void)

@@ -225,14 +225,19 @@ void policy_page_written(struct page *page)
         policy->written(page_pfn(page));
 }
 
+static bool idling; /* the policy is being told of an idle page */
+
 void policy_page_idle(struct page *page)
 {
     const struct lens_frame *f = &page->frame;
     if (policy && policy->idle && f->state == FS_FILE_CLEAN && !f->refs &&
         !f->pins && page->object &&
         !(f->flags & (FRAME_F_IO | FRAME_F_CACHED | FRAME_F_LOCKED)) &&
-        lists.entry[page_pfn(page)].told)
+        lists.entry[page_pfn(page)].told) {
+        idling = true;
         policy->idle(page_pfn(page));
+        idling = false;
+    }
 }
 
 /* ---- frames ---- */
@@ -444,7 +449,9 @@ bool policy_cache(unsigned list, u32 pfn, bool at_head)
     page->frame.flags &= (u8)~FRAME_F_REF;
     lens_busy();
     set_list(page, list, at_head);
-    page_set_state(page, page->frame.state, R_CACHED);
+    page_set_state(page, page->frame.state, idling ? R_CACHE_IDLE : R_CACHED);
+    if (!idling)
+        COUNT(DFREE);
     lens_ready();
     if (memory_waiters)
         memory_freed();

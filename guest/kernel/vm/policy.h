@@ -235,6 +235,9 @@ bool policy_cache(unsigned list, uint32_t frame, bool at_head);
 /* Files and buffers that have been dirty since before `then`: begins to write
  * them. Returns how many pages are under way. [sleeps] */
 uint64_t policy_write_older(uint64_t then);
+/* The same for buffers alone and, with inodes, all modified inodes: no pages
+ * of files. [sleeps] */
+void policy_write_metadata(uint64_t then, bool inodes);
 uint64_t policy_writing(void);   /* pages under way to the disk */
 bool policy_write_room(void);    /* swap could take one more */
 uint64_t policy_swap_free(void); /* slots */

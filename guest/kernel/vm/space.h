@@ -167,6 +167,8 @@ u64 commit_limit(void); /* of vm.overcommit_memory=2, in pages */
 /* Sums of states, and every frame's refs against the PTEs of all page
  * tables. Prints a line for each mismatch. 0, or -EIO. */
 int vm_audit(void);
+/* Memory for it, which it keeps; for the start and for more swap. */
+bool audit_reserve(void);
 
 void vm_init(void); /* zero frame, trampoline page */
 extern struct page *zero_page;

@@ -259,6 +259,7 @@ int swap_on(struct blkdev *dev)
     *a = (struct area){.dev = dev, .pages = (u32)pages, .next = 1, .map = map};
     map[0] = CACHED;
     swap_slots += (u64)pages - 1;
+    audit_reserve();
     return 0;
 }
 

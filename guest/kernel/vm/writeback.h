@@ -18,6 +18,7 @@ void flush_kick(void);
 /* fs/sync.c: starts to write what has been dirty since before `then`.
  * => sleeps */
 void flush_older(u64 then);
+void flush_metadata(u64 then, bool inodes);
 
 /* Starts writing the dirty page and those of its neighbours that are dirty,
  * in one transfer. 0; or -errno: it stays dirty. => does not wait for the
