@@ -84,6 +84,13 @@ $(call room_lib,$(1)): $$($(1)_OBJ)
 endef
 $(foreach r,$(ROOMS),$(eval $(call lib_rule,$(r))))
 
+# Which functions of the kernel raise each counter, for `explain` and `why`.
+$(B)/gen/raised.def: tools/mkraised $(wildcard guest/kernel/*/*.c \
+                                               guest/kernel/*/*/*.c)
+	@mkdir -p $(@D)
+	@$^ > $@.new && { cmp -s $@.new $@ || cp $@.new $@; }
+$(B)/emu/inspect/outputs.o: $(B)/gen/raised.def
+
 $(B)/emu/panel/%.o: CFLAGS += $(SDL_CFLAGS)
 
 $(B)/%.o: %.c

@@ -23,6 +23,8 @@ struct ins_events {
     FILE *csv;
     u64 n, nframes;
     u32 tally[R_COUNT];
+    /* Of frames, by change and reason; of events without a frame. */
+    u32 moves[FS_COUNT][FS_COUNT][R_COUNT], bare[R_COUNT];
     struct ins_event *ring;
     u64 *before; /* of each in the ring: number of its frame's event before */
     struct biography *frame; /* calloc: untouched pages cost nothing */
@@ -54,13 +56,22 @@ static void csv_line(FILE *f, const struct ins_event *e)
                 inspect_actor_word(e->actor));
 }
 
+static void tally(struct ins_events *e, const struct ins_event *ev)
+{
+    e->tally[ev->reason]++;
+    if (ev->pfn == LENS_NO_PFN)
+        e->bare[ev->reason]++;
+    else if (ev->from < FS_COUNT && ev->to < FS_COUNT)
+        e->moves[ev->from][ev->to][ev->reason]++;
+}
+
 static void on_event(void *opaque, const struct lens_record *r)
 {
     struct ins_events *e = opaque;
     struct ins_event ev = inspect_event_of(r);
     ev.number = e->n;
     if (ev.reason < R_COUNT)
-        e->tally[ev.reason]++;
+        tally(e, &ev);
     e->ring[e->n++ % RING] = ev;
     if (ev.pfn < e->nframes) {
         struct biography *b = &e->frame[ev.pfn];
@@ -117,6 +128,31 @@ u64 inspect_events_count(struct ins_events *e)
 void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT])
 {
     memcpy(tally, e->tally, sizeof e->tally);
+}
+
+u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
+                         unsigned n)
+{
+    u64 sum = 0;
+    for (u8 reason = 0; reason < R_COUNT; reason++) {
+        if (inspect_rules_match(r, n, false, 0, 0, reason))
+            sum += e->bare[reason];
+        for (u8 from = 0; from < FS_COUNT; from++)
+            for (u8 to = 0; to < FS_COUNT; to++)
+                if (inspect_rules_match(r, n, true, from, to, reason))
+                    sum += e->moves[from][to][reason];
+    }
+    return sum;
+}
+
+u64 inspect_events_each(const struct ins_events *e,
+                        bool (*fn)(void *, const struct ins_event *),
+                        void *opaque)
+{
+    u64 have = e->n < RING ? e->n : RING, n = 0;
+    while (n < have && fn(opaque, &e->ring[(e->n - 1 - n) % RING]))
+        n++;
+    return n;
 }
 
 unsigned inspect_events_recent(struct ins_events *e, u32 pfn,

@@ -16,6 +16,7 @@
  *   symbols.c names and addresses of the kernel or bare ELF
  *   tunables.c the kernel's tunables
  *   policy.c  what the VM policy tells: hands, thresholds, swap
+ *   outputs.c columns of the period outputs; the events behind a counter
  *   words.c   states, reasons, counters: words, sentences (from guest/abi)
  *   glossary.def the machine's own words, explained
  *   tree.c    visits a page table tree: bounded whatever the guest wrote
@@ -35,6 +36,9 @@ struct ins_state_word {
 struct ins_reason_word {
     const char *word, *kind, *sentence;
 };
+struct ins_term {
+    const char *word, *sentence;
+};
 struct ins_counter_word {
     const char *name, *unit, *sentence;
     const char *events; /* that make it (counters.def) */
@@ -44,11 +48,63 @@ extern const struct ins_state_word ins_states[FS_COUNT];
 extern const struct ins_reason_word ins_reasons[R_COUNT];
 extern const struct ins_counter_word ins_counters[C_COUNT];
 extern const char *const ins_actors[ACTOR_COUNT];
-struct ins_term {
-    const char *word, *sentence;
-};
 extern const struct ins_term ins_terms[]; /* glossary.def */
 extern const unsigned ins_nterms;
+
+/* ---- the one table of numbers (outputs.c) ------------------------------- */
+struct ins_output { /* a period program, or one of its reports */
+    const char *system, *command, *sentence;
+};
+struct ins_column {
+    enum output output;
+    const char *name;
+    enum column_kind kind;
+    const char *source, *measures, *isnt; /* guest/abi/outputs.def */
+};
+struct ins_gauge_word {
+    const char *name, *unit, *sentence;
+    u8 notion;
+};
+extern const struct ins_output ins_outputs[OUT_COUNT];
+extern const struct ins_column ins_columns[];
+extern const unsigned ins_ncolumns;
+extern const struct ins_gauge_word ins_gauges[G_COUNT];
+extern const struct ins_term ins_notions[NOTION_COUNT];
+/* The functions of the kernel that raise it, read from the kernel's source
+ * when this was built; "": nobody does. */
+const char *inspect_raised(unsigned counter);
+int inspect_counter_id(const char *name); /* -1: none */
+const char *inspect_column_unit(const struct ins_column *c);
+/* "vmstat.re": the command's first word and the column's name. */
+void inspect_column_name(const struct ins_column *c, char *buf, size_t n);
+/* The next column of that name (several programs may have one; with SYSTEM.
+ * before it, that system's) behind `after`, NULL to begin; NULL at the end. */
+const struct ins_column *inspect_column(const char *word,
+                                        const struct ins_column *after);
+/* Names in a source: *source moves to the next one, of so many bytes. */
+size_t inspect_source_next(const char **source);
+bool inspect_source_has(const char *source, const char *name);
+
+/* What a source comes to now (numbers.c), as far as can be told from outside
+ * the kernel. Absent: the policy in force has no such thing. */
+enum ins_known { INS_UNKNOWN, INS_ABSENT, INS_HERE };
+enum ins_known inspect_number(struct machine *m, const char *name, size_t n,
+                              s64 *value);
+enum ins_known inspect_source(struct machine *m, const char *source,
+                              s64 *value); /* its first word */
+
+/* Events that raise a counter: all of any of its rules. */
+#define INS_RULES   8
+#define INS_ANY     0xff
+#define INS_NOTHING 0xfe /* a word that does not exist: a test finds it */
+struct ins_rule {
+    u8 from, to, reason;
+    bool part; /* ~: one of several things that may raise it */
+};
+unsigned inspect_rules(unsigned counter, struct ins_rule r[INS_RULES]);
+bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
+                         u8 from, u8 to, u8 reason);
+
 /* Any number gives a word: the guest's tables may hold anything. */
 const char *inspect_state_word(u32 state);
 const char *inspect_reason_word(u32 reason);
@@ -86,6 +142,7 @@ struct ins_policy {
     struct ins_gauge gauge[LENS_GAUGES];
     u32 hand[2]; /* the frame under the hand that takes frames; under the one
                   * in front that only clears; LENS_NO_PFN: there is none */
+    u64 notions; /* 1 << enum notion: what it has that others lack */
     bool swap;   /* the kernel tells of swap: */
     u64 swap_total, swap_used; /* slots */
 };
@@ -190,6 +247,14 @@ unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
 u64 inspect_events_count(struct ins_events *e);
 /* How many of each reason since the machine began. */
 void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
+/* How many of a counter's (inspect_rules) since the machine began. */
+u64 inspect_events_total(const struct ins_events *e, const struct ins_rule *r,
+                         unsigned n);
+/* Those that are still known, newest first, until fn says false. Returns how
+ * many it was shown. */
+u64 inspect_events_each(const struct ins_events *e,
+                        bool (*fn)(void *, const struct ins_event *),
+                        void *opaque);
 struct ins_event inspect_event_of(const struct lens_record *r);
 
 /* ---- what test suites compare ------------------------------------------- */

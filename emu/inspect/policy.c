@@ -34,6 +34,7 @@ bool inspect_policy(struct machine *m, struct ins_policy *out)
     if (!v)
         return false;
     snprintf(out->name, sizeof out->name, "%.15s", v->info.policy);
+    out->notions = v->info.notions;
     hands(m, &v->info, out->hand);
     gauges(m, &v->info, out);
     out->swap = v->info.swap_total_pa && v->info.swap_used_pa &&

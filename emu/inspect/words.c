@@ -86,12 +86,18 @@ const char *inspect_explain(const char *word, const char **what)
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!strcasecmp(word, ins_counters[i].name))
             return *what = "counter", ins_counters[i].sentence;
+    for (unsigned i = 0; i < G_COUNT; i++)
+        if (!strcasecmp(word, ins_gauges[i].name))
+            return *what = "level", ins_gauges[i].sentence;
     for (unsigned i = 0; i < ins_nterms; i++)
         if (!strcasecmp(word, ins_terms[i].word))
             return *what = "term", ins_terms[i].sentence;
     for (unsigned i = 0; i < R_COUNT; i++)
         if (!strcasecmp(word, ins_reasons[i].word))
             return *what = "event reason", ins_reasons[i].sentence;
+    for (unsigned i = 0; i < NOTION_COUNT; i++)
+        if (!strcasecmp(word, ins_notions[i].word))
+            return *what = "notion of a policy", ins_notions[i].sentence;
     return NULL;
 }
 

@@ -230,33 +230,6 @@ enum command_status info_history(struct session *s, const char *args)
                 "has it)");
 }
 
-enum command_status cmd_explain(struct session *s, const char *args)
-{
-    const char *what, *sentence;
-    struct json j = {0};
-    if (!args_more(&args))
-        return fail(s, CMD_BAD, "a word is missing");
-    sentence = inspect_explain(args, &what);
-    struct lens_tunable t;
-    if (!sentence && inspect_tunable(s->m, args, &t, NULL)) {
-        what = "tunable";
-        sentence = t.origin;
-    }
-    if (!sentence)
-        return fail(s, CMD_BAD,
-                    "explain: %.40s: nothing known (states, "
-                    "reasons, counters, tunables, PTE bits, TLBs, ...)",
-                    args);
-    json_open(&j, NULL, '{');
-    json_str(&j, "word", args);
-    json_str(&j, "kind", what);
-    json_str(&j, "sentence", sentence);
-    json_close(&j, '}');
-    if (!s->json)
-        say(s, "%s (%s): %s\n", args, what, sentence);
-    return finish_json(s, &j);
-}
-
 static void command_json(struct json *j, const struct command *c)
 {
     json_open(j, NULL, '{');

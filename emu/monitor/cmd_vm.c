@@ -42,13 +42,9 @@ static void event_text(struct session *s, const struct ins_event *e)
     say(s, "\n");
 }
 
-/* The latest of a frame (or of all), newest first. */
-static void events(struct session *s, struct json *j, const char *key, u32 pfn,
-                   unsigned most)
+void events_list(struct session *s, struct json *j, const char *key,
+                 const struct ins_event *e, unsigned n)
 {
-    struct ins_event e[256];
-    unsigned n = inspect_events_recent(
-        s->events, pfn, e, most < ARRAY_LEN(e) ? most : ARRAY_LEN(e));
     json_open(j, key, '[');
     for (unsigned i = 0; i < n; i++) {
         event_json(j, &e[i]);
@@ -56,6 +52,16 @@ static void events(struct session *s, struct json *j, const char *key, u32 pfn,
             event_text(s, &e[i]);
     }
     json_close(j, ']');
+}
+
+/* The latest of a frame (or of all), newest first. */
+static void events(struct session *s, struct json *j, const char *key, u32 pfn,
+                   unsigned most)
+{
+    struct ins_event e[256];
+    unsigned n = inspect_events_recent(
+        s->events, pfn, e, most < ARRAY_LEN(e) ? most : ARRAY_LEN(e));
+    events_list(s, j, key, e, n);
 }
 
 enum command_status info_events(struct session *s, const char *args)
@@ -187,32 +193,15 @@ enum command_status cmd_page(struct session *s, const char *args)
     return finish_json(s, &j);
 }
 
-static enum command_status why_counter(struct session *s, const char *name,
-                                       const char *sentence)
-{
-    struct json j = {0};
-    u64 v = 0;
-    inspect_counter(s->m, name, &v);
-    json_open(&j, NULL, '{');
-    json_str(&j, "counter", name);
-    json_u64(&j, "value", v);
-    json_str(&j, "sentence", sentence);
-    json_close(&j, '}');
-    if (!s->json)
-        say(s, "%s %llu: %s\n(its events: not built yet)\n", name,
-            (unsigned long long)v, sentence);
-    return finish_json(s, &j);
-}
-
 enum command_status cmd_why(struct session *s, const char *args)
 {
     struct json j = {0};
     struct ins_frame f;
     u64 pfn;
     args_more(&args);
-    for (unsigned i = 0; i < C_COUNT; i++)
-        if (!strcmp(args, ins_counters[i].name))
-            return why_counter(s, args, ins_counters[i].sentence);
+    enum command_status status;
+    if (why_number(s, args, &status))
+        return status;
     if (!args_value(s, &args, &pfn, "a frame number") || !args_end(s, args))
         return CMD_BAD;
     if (!inspect_frame(s->m, pfn, &f))

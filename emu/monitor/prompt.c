@@ -82,12 +82,22 @@ static void events(struct candidates *c)
     }
 }
 
+static void columns(struct candidates *c)
+{
+    char name[40];
+    for (unsigned i = 0; i < ins_ncolumns; i++) {
+        inspect_column_name(&ins_columns[i], name, sizeof name);
+        candidate(c, name);
+    }
+}
+
 static void words(struct candidates *c)
 {
     for (unsigned i = 0; i < FS_COUNT; i++)
         candidate(c, ins_states[i].word);
     for (unsigned i = 0; i < C_COUNT; i++)
         candidate(c, ins_counters[i].name);
+    columns(c);
     for (unsigned i = 0; i < ins_nterms; i++)
         candidate(c, ins_terms[i].word);
     for (unsigned i = 0; i < R_COUNT; i++)

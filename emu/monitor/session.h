@@ -238,6 +238,12 @@ struct command {
 };
 extern const struct command commands[];
 extern const unsigned ncommands;
+/* cmd_vm.c: each as a line of text, or in an array of that name. */
+void events_list(struct session *s, struct json *j, const char *key,
+                 const struct ins_event *e, unsigned n);
+/* cmd_words.c: `why` of a counter or a column. False: word is neither. */
+bool why_number(struct session *s, const char *word,
+                enum command_status *status);
 /* cmd_tunables.c: set NAME VALUE. */
 enum command_status set_tunable(struct session *s, const char *args);
 /* By name, alias or unique beginning of n letters; NULL with message. */

@@ -187,7 +187,7 @@ struct lens_proc {
 
 /* Written once by the kernel in its own memory, announced by LENS_OPEN. All
  * *_pa are physical addresses. */
-#define LENS_VERSION 3u
+#define LENS_VERSION 4u
 #define LENS_GAUGES  16
 /* A number of the policy's, such as a threshold in frames. */
 struct lens_gauge {
@@ -216,6 +216,7 @@ struct lens_info {
                            * LENS_NO_PFN where there is none; 0: no hands */
     uint64_t swap_total_pa, swap_used_pa;  /* uint64_t: slots; 0: no swap */
     struct lens_gauge gauges[LENS_GAUGES]; /* min, low, high, ... */
+    uint64_t notions; /* 1 << enum notion: what the policy has */
 };
 
 /* One row of section .tunables of kernel.elf, from __tunables_start to

@@ -92,6 +92,7 @@ void policy_start(void)
     if (policy->init)
         policy->init((u32)nframes);
     strlcpy(lens_info.policy, policy->name, sizeof lens_info.policy);
+    lens_info.notions = policy->notions | 1u << NOTION_ANY;
     lens_info.hands_pa = policy->hands ? va_pa(hands) : 0;
     lens_info.swap_total_pa = va_pa(&swap_slots);
     lens_info.swap_used_pa = va_pa(&swap_used);

@@ -1,0 +1,178 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The one table of numbers: `why NUMBER` names the events that made it, and
+# they are as many as the counter says; `explain WORD` says what a column is
+# and what it is not (003-18); SysRq-M in the shape of seed 004 (004-11).
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+# The first words of each row of a table: an identifier, then strings.
+sub slurp_def {
+    my ($file, $row) = @_;
+    my @rows;
+    my $text = slurp("guest/abi/$file");
+    push @rows, [ $1, $2, $3 ] while $text =~
+        /^$row\((\w+),\s*"([^"]*)"(?:,\s*"([^"]*)")?/mg;
+    return @rows;
+}
+my @counters = slurp_def('counters.def', 'COUNTER');
+cmp_ok(@counters, '>', 70, 'counters.def was understood');
+
+# ---- events and counters agree, counter by counter ----
+my @work = ('true', '/era/bin/hog 20M', '/era/bin/forktree',
+    'dd if=/dev/urandom of=/root/x bs=64k count=20; sync; rm /root/x; sync',
+    'cp -r /era /root/e; ls -lR /bin >/dev/null; sync',
+    'dd if=/dev/urandom of=/dev/shm/x bs=64k count=120; rm /dev/shm/x');
+my @lines = 'expect "# " 60s';
+for my $n (0 .. $#work) {
+    push @lines, "send \"$work[$n]; echo -n do; echo ne\\n\"",
+        'expect "done" 120s', 'expect "# " 1s', "echo step $n",
+        map { "json why $_->[1]" } @counters;
+}
+my $script = spew(tmp('why.ch'), join "\n", @lines, '');
+my ($status, $out, $err) =
+    clockhand('--ram', '16M', '--swap', '64M', '-x', $script);
+is($status, 0, 'the work was done') or diag($err);
+my (%last, %moved, @differ, @exact);
+for my $line (grep { /^\{"counter"/ } split /\n/, $out) {
+    my $j = json($line);
+    my $name = $j->{counter};
+    my $is_exact = length $j->{events} && $j->{one_to_one};
+    push @exact, $name if $is_exact && !$last{$name};
+    if (my $l = $last{$name}) {
+        my ($v, $e) = ($j->{value} - $l->{value},
+            ($j->{total} // 0) - ($l->{total} // 0));
+        $moved{$name} += $v;
+        push @differ, "$name: $v, events: $e" if $is_exact && $v != $e;
+    }
+    $last{$name} = $j;
+}
+is("@differ", '', 'every event raises its counter by one, and nothing else');
+cmp_ok(@exact, '>=', 25, 'counters that events make');
+my @busy = grep { $moved{$_} } @exact;
+cmp_ok(@busy, '>=', 20, 'of which these moved') or diag("@busy");
+for my $name (qw(pgfault pgmajfault pswpin pswpout pgalloc cow_copied)) {
+    my $by = $last{$name}{processes};
+    ok(@$by && $by->[0]{events} > 0, "$name: by process");
+    is(scalar @{ $last{$name}{latest} }, 20, "$name: the latest events");
+}
+# What the kernel's source says: who raises what.
+like($last{pgfault}{raised}, qr{^count_served in kernel/vm/fault\.c$},
+    'where pgfault is raised');
+for my $name (sort keys %last) {
+    my $file = $last{$name}{raised} =~ m{in (kernel/\S+?)(?:,|$)} ? $1 : next;
+    my ($id) = map { $_->[0] } grep { $_->[1] eq $name } @counters;
+    like(slurp("guest/$file"), qr/\bCOUNT(?:_ADD)?\($id\b/,
+        "$name is raised in $file");
+}
+
+# ---- explain, why a column ----
+my @columns = slurp_def('outputs.def', 'COLUMN');
+my @outputs = slurp_def('outputs.def', 'OUTPUT');
+my %command = map { $_->[0] => $_->[2] } @outputs;
+my %system = map { $_->[0] => $_->[1] } @outputs;
+my @words = map { my ($c) = $command{ $_->[0] } =~ /^(\S+)/;
+    "$system{$_->[0]}.$c.$_->[1]" } @columns;
+$script = spew(tmp('explain.ch'), join "\n", 'expect "# " 60s',
+    (map { ("json explain $_", "json why $_") } @words),
+    'json explain vmstat.free', 'explain vmstat.re', 'why vmstat.sr',
+    'explain pgrec', 'explain clock.handspread', 'explain cow-shared', '');
+($status, $out, $err) = clockhand('-x', $script);
+is($status, 0, 'explain and why know every column') or diag($err);
+my @j = map { json($_) } grep { /^\{/ } split /\n/, $out;
+is(@j, 2 * @words + 1, 'an answer for each');
+for my $n (0 .. $#words) {
+    my ($e, $w) = @j[ 2 * $n, 2 * $n + 1 ];
+    my ($column) = $words[$n] =~ /^\w+\.(.*)/;
+    my @same = grep { $_ eq $words[$n] } @words;
+    is_deeply([ $e->{kind}, lc $e->{word}, $w->{column} ],
+        [ 'column', lc $e->{word}, $e->{word} ], $words[$n])
+        if @same == 1;
+}
+is(@{ $j[-1]{others} }, 1, 'two systems have a vmstat.free');
+for ([ 'explain vmstat.re', "vmstat.re (solaris's vmstat; a second): pages "
+        . 'taken back from the free or cache list, or on their way to disk, '
+        . 'before the frame was used for anything else',
+        '  but: not a read from disk; each saved one', '  from pgrec',
+        '  raised by come_back in kernel/vm/policy.c',
+        '  policy clock has no "reclaim" (frees pages with their identity, so '
+            . 'that they can be taken back): the outputs print "-"' ],
+    [ 'why vmstat.sr', "vmstat.sr (solaris's vmstat): "
+        . 'pgscan_kswapd+pgscan_direct', 'pgscan_kswapd 0 frames: frames that '
+        . 'a hand of the pageout daemon passed and could take' ]) {
+    my ($name, @text) = @$_;
+    isnt(index($out, join "\n", @text), -1, $name);
+}
+like($out, qr/^pgrec .*\n.*\n.*\n  shown in vmstat\.re \(solaris\)/m,
+    'a counter knows its columns');
+like($out, qr/^\Q$_\E \(/m, "explain $_")
+    for qw(clock.handspread cow-shared);
+
+# ---- SysRq-M ----
+my $n = qr/(?:\d+|-)/;
+my $four = qr/^Swap\ cache:\ add\ ($n)\ \[($n)-($n)\],\ del\ ($n),
+    \ find\ ($n)\/($n)\ \[($n)\]\ ($n)%
+    \nkswapd:\ total\ ($n)\ overload\ ($n)\ out\ of\ sync\ ($n)
+    \nkswapd:\ wakeup\ ($n)\ \[g\ ($n)\ y\ ($n)\ o\ ($n)\ r\ ($n)\]
+    \ free\ ($n)\ io\ ($n)
+    \nkswapd:\ aged\ pages\ ($n)\ dirty\ pages\ ($n)$/mx;
+$script = spew(tmp('sysrq.ch'), <<'END');
+expect "# " 60s
+send "/era/bin/hog 20M\n"
+run-for 8s
+sysrq m
+json sysrq m
+expect "# " 90s
+sysrq m
+END
+($status, $out, $err) = clockhand('--swap', '64M', '-x', $script);
+is($status, 0, 'sysrq m, while it swaps and afterwards') or diag($err);
+$out =~ s/\r//g;
+my @reports = split /SysRq: Show Memory\n/, $out;
+is(@reports, 4, 'three reports');
+my ($letters) = map { json($_) } grep { /^\{/ } split /\n/, $out;
+my %was;
+for my $r (@reports[ 1 .. 3 ]) {
+    my %v;
+    ok(@v{ 'A' .. 'T' } = $r =~ $four, 'four lines in their exact shape');
+    my $numbers = 1;
+    $v{$_} eq '-' and $numbers = 0 for 'A' .. 'H';
+    ok($numbers, 'the swap cache is every policy\'s');
+    ok($v{B} + $v{C} <= $v{A} && $v{D} <= $v{A} && $v{G} <= $v{E}
+            && $v{E} <= $v{F} && $v{H} == int(100 * $v{E} / ($v{F} || 1)),
+        "its invariants hold (004-13)") or diag($r);
+    is_deeply([ @v{qw(J K M N O P S T)} ], [ ('-') x 8 ],
+        'clock has no kpaged');
+    cmp_ok($v{A}, '>=', $was{A} // 1, 'A grows');
+    %was = %v;
+    my ($free) = $r =~ /^Free pages: +(\d+)kB \( +0kB HighMem\)$/m;
+    my ($pages) = $r =~ /^\( Free: (\d+), lru_cache: \d+ \(\d+ \d+ \d+\) \)$/m;
+    my ($blocks, $sum) = $r =~ /^  Normal: ((?:\d+\*\d+kB )+)= (\d+)kB\)$/m;
+    is($pages * 4, $free, 'pages and kB of what is free');
+    my $all = 0;
+    $all += $1 * $2 while $blocks =~ /(\d+)\*(\d+)kB/g;
+    is_deeply([ $all, $sum ], [ $free, $free ], 'which the blocks add up to');
+    like($r, qr/^$_ pages of RAM$/m, "$_ frames") for 4096;
+    like($r, qr/^$_/m, $_)
+        for 'Free swap: +\d+kB', '0 pages of HIGHMEM', '\d+ reserved pages',
+        '\d+ pages shared', '\d+ pages swap cached', 'Buffer memory: +\d+kB';
+}
+is($letters->{A} > 0 && $letters->{F} >= $letters->{E}, 1,
+    'json sysrq m: the letters');
+
+# On the console: Ctrl-A b then m; other keys help; without BREAK, an m.
+($status, $out, $err) = guest('echo m > /proc/sysrq-trigger; '
+        . 'echo h > /proc/sysrq-trigger; echo -n "" > /proc/sysrq-trigger',
+    '-v');
+$err =~ s{\r}{}g;
+like($err, $four, '/proc/sysrq-trigger does the same');
+like($err, qr/^SysRq: HELP : showMem$/m, 'other keys say what there is');
+for my $bad ('sysrq', 'sysrq mm', 'sysrq m m') {
+    ($status) = clockhand('-x', spew(tmp('bad.ch'), "$bad\n"));
+    is($status, 2, "$bad: refused");
+}
+
+done_testing();
