@@ -150,15 +150,22 @@ lint:
 	shellcheck -x $$(git grep -lE '^#!/bin/(ba)?sh' -- tools tests .ci)
 
 PREFIX ?= /usr/local
-install: all $(B)/clockhand.1
+# The period programs' pages do not hide the host's: man 8clockhand vmstat.
+MAN8 := $(addsuffix .8clockhand,$(addprefix $(B)/,vmstat sar))
+install: all $(B)/clockhand.1 $(MAN8)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/clockhand \
-	    $(DESTDIR)$(PREFIX)/share/man/man1
+	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man8
 	install $(B)/clockhand $(B)/dramreplay $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/guest/kernel.elf $(B)/guest/root.img \
 	    $(DESTDIR)$(PREFIX)/share/clockhand
 	install -m 644 $(B)/clockhand.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8
 $(B)/clockhand.1: tools/mkman emu/options.def emu/monitor/commands.def
 	tools/mkman $(wordlist 2,3,$^) > $@
+
+$(B)/%.8clockhand: tools/mkmanout $(wildcard guest/abi/*.def) \
+    $(B)/gen/raised.def
+	tools/mkmanout $* guest/abi $(B)/gen/raised.def > $@
 
 clean:
 	rm -rf build build-san
