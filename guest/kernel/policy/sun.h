@@ -4,6 +4,7 @@
 #ifndef POLICY_SUN_H
 #define POLICY_SUN_H
 
+#include "policy/numbers.h"
 #include "vm/policy.h"
 #include <stddef.h>
 
@@ -40,20 +41,5 @@ struct policy_nap sun_pageout(uint64_t now);
 
 /* sunflush.c */
 struct policy_nap sun_fsflush(uint64_t now);
-
-#define SECOND 1000000000ull
-static inline uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-static inline uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-/* The next moment after now that is a multiple of period. */
-static inline uint64_t next_beat(uint64_t now, uint64_t period)
-{
-    return (now / period + 1) * period;
-}
 
 #endif

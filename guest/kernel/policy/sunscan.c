@@ -101,13 +101,6 @@ static void measure(uint64_t frames, uint64_t ns)
         sun_marks[FASTSCAN].value = smaller(sun_mark(FASTSCAN), speed);
 }
 
-/* Linear between two rates or shares: low at limit, high at 0. */
-static uint64_t between(uint64_t low, uint64_t high, uint64_t free,
-                        uint64_t limit)
-{
-    return (low * free + high * (limit - free)) / larger(limit, 1);
-}
-
 static void turn_over(unsigned *laps)
 {
     policy_count_event(C_REV, 1);

@@ -112,6 +112,18 @@ static int read_script(struct file *f, char *interp, size_t n, char **arg)
     return interp[0] ? 0 : -ENOEXEC;
 }
 
+/* Bytes of the longest string, with its NUL. */
+static size_t longest(const struct exec_strings *s)
+{
+    size_t most = 1;
+    for (size_t i = 0, start = 0; i < s->bytes; i++)
+        if (!s->page[i / PAGE_SIZE][i % PAGE_SIZE]) {
+            most = MAX(most, i + 1 - start);
+            start = i + 1;
+        }
+    return most;
+}
+
 /* argv becomes interp [arg] path argv[1]... */
 static int script_args(struct exec_args *a, const char *interp, const char *arg,
                        const char *path)
@@ -124,7 +136,7 @@ static int script_args(struct exec_args *a, const char *interp, const char *arg,
     if (!err)
         err = strings_add(&a->argv, path);
     bool first = true;
-    char *word = kmalloc(EXEC_STRING_MAX);
+    char *word = kmalloc(longest(&old));
     size_t n = 0;
     if (!word)
         err = -ENOMEM;

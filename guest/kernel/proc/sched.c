@@ -200,6 +200,7 @@ void sched_idle(void)
         timer_program(NEVER);
         if (!csr_read("sip"))
             __asm__ volatile("wfi");
+        load_tick(); /* nobody has run until now */
         irq_poll();
         u64 idle = now_ns() - before;
         idle_time += idle;

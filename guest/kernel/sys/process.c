@@ -16,7 +16,24 @@ s64 sys_clone(struct sysargs *a)
                      (int)(a->a[0] & 0xff));
 }
 
-/* A vector of user strings into kernel pages. */
+/* One string by way of a buffer of n bytes. */
+static int copyin_string(struct exec_strings *to, u64 str, char *buf, size_t n)
+{
+    int err = copyin_str(buf, str, n);
+    return err < 0 ? err : strings_add(to, buf);
+}
+
+/* The same for one that is longer than a page: most are not, and a block of
+ * so many frames may be hard to find. */
+static int copyin_long(struct exec_strings *to, u64 str)
+{
+    char *buf = kmalloc(EXEC_STRING_MAX);
+    int err = buf ? copyin_string(to, str, buf, EXEC_STRING_MAX) : -ENOMEM;
+    kfree(buf);
+    return err;
+}
+
+/* A vector of user strings into kernel pages; buf has one page. */
 static int copyin_vector(struct exec_strings *to, u64 vec, char *buf)
 {
     for (; vec; vec += 8) {
@@ -25,12 +42,11 @@ static int copyin_vector(struct exec_strings *to, u64 vec, char *buf)
             return -EFAULT;
         if (!str)
             return 0;
-        int n = copyin_str(buf, str, EXEC_STRING_MAX);
-        if (n < 0)
-            return n == -ENAMETOOLONG ? -E2BIG : n;
-        n = strings_add(to, buf);
-        if (n < 0)
-            return n;
+        int err = copyin_string(to, str, buf, PAGE_SIZE);
+        if (err == -ENAMETOOLONG)
+            err = copyin_long(to, str);
+        if (err < 0)
+            return err == -ENAMETOOLONG ? -E2BIG : err;
     }
     return 0;
 }
@@ -38,7 +54,7 @@ static int copyin_vector(struct exec_strings *to, u64 vec, char *buf)
 s64 sys_execve(struct sysargs *a)
 {
     struct exec_args *args = kzalloc(sizeof *args);
-    char *buf = kmalloc(EXEC_STRING_MAX);
+    char *buf = kmalloc(PAGE_SIZE);
     int err = args && buf ? 0 : -ENOMEM;
     if (!err)
         err = copyin_str(args->path, a->a[0], sizeof args->path);

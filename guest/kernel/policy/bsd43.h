@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the two halves of policy bsd43: bsd43.c pages, bsd43swap.c swaps. */
+#ifndef POLICY_BSD43_H
+#define POLICY_BSD43_H
+
+#include "policy/numbers.h"
+#include "vm/policy.h"
+#include <stddef.h>
+
+enum bsd_mark {
+    LOTSFREE,
+    DESFREE,
+    MINFREE,
+    SLOWSCAN,
+    FASTSCAN,
+    HANDSPREAD,
+    DEFICIT, /* frames promised to who is being brought in or gives way */
+    SWAPPED  /* processes that are out and would run */
+};
+extern struct policy_mark bsd_marks[];
+
+enum { FREELIST = 1 };
+
+uint64_t bsd_freemem(void);
+/* Requests for page-ins and page-outs since it was asked last. */
+uint64_t bsd_requests(void);
+/* One step of the process `swapper`, once a second or more often. */
+struct policy_nap bsd_swapper(uint64_t now);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Small arithmetic that several policies need. */
+#ifndef POLICY_NUMBERS_H
+#define POLICY_NUMBERS_H
+
+#include <stdint.h>
+
+#define SECOND 1000000000ull /* in nanoseconds */
+
+static inline uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+static inline uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+/* a - b, but not below 0. */
+static inline uint64_t less(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+/* The next moment after now that is a multiple of period. */
+static inline uint64_t next_beat(uint64_t now, uint64_t period)
+{
+    return (now / period + 1) * period;
+}
+/* A scan rate, or share: low when free reaches limit, high at 0, linear in
+ * between (4.3BSD's and SunOS' schedpaging). */
+static inline uint64_t between(uint64_t low, uint64_t high, uint64_t free,
+                               uint64_t limit)
+{
+    free = smaller(free, limit);
+    return (low * free + high * (limit - free)) / larger(limit, 1);
+}
+
+#endif
