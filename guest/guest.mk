@@ -80,7 +80,9 @@ $(G)/user/era/pressure: $(G)/uobj/era/pressure_text.o
 $(G)/user/linux26/%: $(G)/uobj/linux26/%.o $(U_LIB) $(G)/uobj/lib/lines.o
 	@mkdir -p $(@D)
 	@$(UCC) $(ULINK) -o $@ $^ -lgcc
-$(G)/user/linux26/vmstat: $(G)/uobj/lib/period.o
+$(G)/user/linux26/vmstat $(G)/user/linux26/top: $(G)/uobj/lib/period.o
+$(G)/user/linux26/ps $(G)/user/linux26/top: $(G)/uobj/lib/procs.o
+$(G)/user/linux26/ps: $(G)/uobj/lib/work.o
 $(G)/user/solaris/%: $(G)/uobj/solaris/%.o $(U_LIB) $(G)/uobj/lib/lines.o \
             $(G)/uobj/lib/period.o $(G)/uobj/lib/sadata.o
 	@mkdir -p $(@D)

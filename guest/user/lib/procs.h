@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Processes as /proc shows them: what ps and top print. */
+#ifndef PROCS_H
+#define PROCS_H
+
+#include "lib/lines.h"
+
+#define HERTZ 100 /* ticks a second in /proc */
+
+struct process {
+    u64 pid, ppid, pgrp, session, tty; /* tty: device number, 0 none */
+    char state;
+    char comm[32];
+    u64 uid;
+    s64 priority, nice;
+    u64 minflt, majflt;
+    u64 utime, stime, start;        /* ticks; start since boot */
+    u64 vsize, rss, shared, locked; /* KiB */
+};
+
+/* False: it has gone. */
+bool process_read(u64 pid, struct process *p);
+/* Those there are, by pid; at most max. */
+unsigned processes(struct process *p, unsigned max);
+/* argv with blanks between; "[name]" for kernel threads. */
+void process_args(const struct process *p, char *text, size_t n);
+/* The user's name, from /etc/passwd, or the number. */
+void user_name(u64 uid, char *text, size_t n);
+/* "ttyS0", or "?" */
+const char *tty_name(u64 tty);
+/* n cut to width, then padded with blanks on the right. */
+void print_left(const char *text, size_t width);
+
+#endif

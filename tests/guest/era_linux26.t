@@ -1,0 +1,111 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The slides' ps and top (002-5, 002-16): headings, columns, and numbers that
+# add up and agree with /proc and with each other.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use List::Util qw(sum0 max);
+
+my $bin = '/era/linux26/bin';
+
+# ---- ps ----
+my ($status, $out, $err) = guest("sleep 5 & cd $bin; "
+        . './ps -ofname,pid,vsize,rss -p $$,$!; ./pmap $$; ./pmap -x $$; '
+        . './ps -e -o fname,pid,vsize,rss; kill $!');
+is($status, 0, 'ps -ofname,pid,vsize,rss') or diag($err);
+my @l = split /\n/, $out;
+is($l[0], 'COMMAND    PID    VSZ   RSS', 'the slides\' heading');
+my ($pid, $vsz, $rss) = $l[1] =~ /^sh {9} *(\d+) +(\d+) +(\d+)$/;
+is($l[1], sprintf('%-8s %5d %6d %5d', 'sh', $pid, $vsz, $rss),
+    'name, process, sizes in their columns');
+like($l[2], qr/^sleep    +\d+ +\d+ +\d+$/, 'another process');
+my ($total) = $out =~ /^ total +(\d+)K$/m;
+is($vsz, $total, 'VSZ is pmap\'s total');
+my ($kib, $resident) = $out =~ /^total Kb +(\d+) +(\d+)/m;
+is($kib, $vsz, 'and pmap -x\'s');
+ok(abs($resident - $rss) <= 64, "RSS is pmap -x's ($rss, $resident)");
+my @all = $out =~ /^(\w+) +\d+ +\d+ +\d+$/mg;
+ok((grep { $_ eq 'init' } @all) && (grep { $_ eq 'kflushd' } @all),
+    '-e: everybody');
+($status, $out) = guest("$bin/ps");
+is((split /\n/, $out)[0], '  PID TTY          TIME CMD', 'plain: its heading');
+unlike($out, qr/kflushd/, 'only our own');
+like($out, qr/^ +\d+ \?        00:00:00 ps$/m, 'a row');
+my %bad = ('-o foo' => 'unknown user-defined format specifier',
+    '-p x' => 'process ID list syntax error', '-q' => 'unsupported option');
+for my $bad (sort keys %bad) {
+    ($status, $out, $err) = guest("$bin/ps $bad");
+    is($status, 1, "ps $bad: refused");
+    like($err, qr/^ps: $bad{$bad}\n/, "ps $bad: why");
+}
+($status) = guest("$bin/ps -p 99");
+is($status, 1, 'ps of nobody');
+
+# ---- top ----
+my $tenths = qr/(\d+\.\d)/;
+($status, $out, $err) = guest("(while :; do :; done) & /era/linux26/bin/cow 9000 4096 >/dev/null "
+        . "& sleep 0.3; kill -STOP \$!; $bin/top -b -n 3 -d 1; "
+        . 'kill -KILL $! %1; grep -E "^(Mem|Swap)" /proc/meminfo');
+is($status, 0, 'top -b') or diag($err);
+my @screens = split /\n(?=top - )/, $out;
+is(@screens, 3, 'three screens');
+for my $n (0 .. 2) {
+    my @t = split /\n/, $screens[$n];
+    like($t[0], qr/^top - \d\d:\d\d:\d\d up \d+ min,  \d+ users?,  load average: \d+\.\d\d, \d+\.\d\d, \d+\.\d\d$/,
+        "$n: line 1");
+    my ($all, $run, $sleep, $stop, $zombie) =
+        $t[1] =~ /^Tasks: +(\d+) total, +(\d+) running, +(\d+) sleeping, +(\d+) stopped, +(\d+) zombie$/;
+    is($all, $run + $sleep + $stop + $zombie, "$n: tasks add up");
+    is($stop, 1, "$n: one is stopped");
+    my @share = $t[2] =~ /$tenths%/g;
+    like($t[2], qr/^Cpu\(s\): +\S+% us, +\S+% sy, +\S+% ni, +\S+% id, +\S+% wa, +\S+% hi, +\S+% si$/,
+        "$n: seven shares");
+    is(sprintf('%.1f', sum0(@share)), '100.0', "$n: of 100 %");
+    my ($mt, $mu, $mf) = $t[3] =~ /^Mem: +(\d+)k total, +(\d+)k used, +(\d+)k free, +\d+k buffers$/;
+    is($mt, $mu + $mf, "$n: memory = used + free");
+    my ($st, $su, $sf) = $t[4] =~ /^Swap: +(\d+)k total, +(\d+)k used, +(\d+)k free, +\d+k cached$/;
+    is($st, $su + $sf, "$n: swap likewise");
+    is($t[5], '', "$n: a blank line");
+    is($t[6], '  PID USER      PR  NI  VIRT  RES  SHR S %CPU %MEM    TIME+  '
+            . 'COMMAND', "$n: the columns of 002-16");
+    my @rows = grep { length } @t[ 7 .. $#t ];
+    is(@rows, $all, "$n: a row for each");
+    my @cells = map { [split] } @rows;
+    is((grep { @$_ != 12 } @cells), 0, "$n: twelve cells in each");
+    for my $r (grep { $_->[11] eq 'cow' } @cells) {
+        my $mem = int($r->[5] * 1000 / $mt) / 10;
+        is($r->[9], sprintf('%.1f', $mem), "$n: %MEM = RES / total");
+    }
+    my @by = map { $_->[8] } @cells;
+    is_deeply(\@by, [ sort { $b <=> $a } @by ], "$n: the busiest first");
+    is($cells[0][11], 'sh', "$n: which is the loop");
+    ok($by[0] > 95, "$n: it has the processor ($by[0] %)") if $n;
+    my ($last) = $cells[0][10] =~ /:(\d\d\.\d\d)$/;
+    cmp_ok($last, '>=', $n, "$n: and $last seconds of it");
+}
+is_deeply([ $out =~ /^Mem: +(\d+)k/m, $out =~ /^Swap: +(\d+)k/m ],
+    [ $out =~ /^MemTotal: +(\d+)/m, $out =~ /^SwapTotal: +(\d+)/m ],
+    'totals as in /proc/meminfo');
+($status) = guest("$bin/top -x");
+is($status, 1, 'top -x: refused');
+
+# On the terminal: drawn in place, q ends it.
+my $script = spew(tmp('top.ch'), <<"END");
+expect "# " 60s
+send "$bin/top -d 1\\n"
+expect "COMMAND" 5s
+expect "COMMAND" 2s
+send "M"
+expect "COMMAND" 500ms
+send "q"
+expect "# " 1s
+END
+($status, $out, $err) = clockhand('-x', $script);
+is($status, 0, 'top on the terminal: every second, at a key, until q')
+    or diag($err);
+like($out, qr/\e\[H\e\[J/, 'in place');
+
+done_testing();
