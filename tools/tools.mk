@@ -37,3 +37,17 @@ $(B)/difftest: $(DIFF_OBJ) $(foreach r,base isa hart mmu time engine dev boot \
 	$(call say,LD      $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(DIFF_OBJ) -Wl,--start-group \
 	    $(filter %.a,$^) -Wl,--end-group $(LIBS)
+
+# The kernel's policies on the host, with vmsim's side of their seam: for the
+# simulator and tests/unit/test_policy*.c (// rooms: policy).
+POLICY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(wildcard guest/kernel/policy/*.c) \
+    guest/kernel/vm/framelist.c guest/kernel/vm/shadow.c tools/vmsim/seam.c)
+POLICY_CFLAGS := -I. -Iguest -Iguest/kernel
+$(B)/host/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC      $< (host))
+	$(Q)$(CC) $(CFLAGS) $(POLICY_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/emu/policy.a: $(POLICY_OBJ)
+	@mkdir -p $(@D); rm -f $@
+	$(Q)ar rcs $@ $^
+$(B)/tests/unit/test_policy.o $(B)/tests/unit/test_policy_%.o: CFLAGS += $(POLICY_CFLAGS)

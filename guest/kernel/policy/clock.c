@@ -37,6 +37,7 @@
  * and the swapper of whole processes: the daemon runs until the high mark is
  * reached (vm/reclaim.c). 4.3BSD's core map has one owner a page, here all
  * PTEs of a shared page are asked. */
+#include "policy/marks.h"
 #include "vm/policy.h"
 
 static uint32_t count;
@@ -45,20 +46,7 @@ static uint32_t back, front; /* one hand is back */
 static void init(uint32_t nframes)
 {
     count = nframes;
-}
-
-/* min_free_kbytes = sqrt(16 * KiB), as Linux has it; low and high are a
- * quarter each above. */
-static void set_marks(uint64_t nframes, struct policy_levels *l)
-{
-    uint64_t kib = (uint64_t)policy_tunable(TUN_MIN_FREE_KBYTES);
-    if (!kib)
-        kib = policy_isqrt(16 * nframes * 4);
-    if (kib < 128)
-        kib = 128;
-    l->min = kib / 4 < nframes / 4 ? kib / 4 : nframes / 4;
-    l->low = l->min + (l->min / 4 > 8 ? l->min / 4 : 8);
-    l->high = l->min + (l->min / 2 > 16 ? l->min / 2 : 16);
+    back = 0;
 }
 
 static uint32_t next(uint32_t frame)
@@ -117,7 +105,7 @@ static void twohand_hands(uint64_t hand[2])
 const struct policy_ops policy_clock = {
     .name = "clock",
     .notions = POLICY_HAS(SCANNER),
-    .set_marks = set_marks,
+    .set_marks = linux_marks,
     .init = init,
     .victim = clock_victim,
     .hands = clock_hands,
@@ -126,7 +114,7 @@ const struct policy_ops policy_clock = {
 const struct policy_ops policy_twohand = {
     .name = "twohand",
     .notions = POLICY_HAS(SCANNER),
-    .set_marks = set_marks,
+    .set_marks = linux_marks,
     .init = init,
     .victim = twohand_victim,
     .hands = twohand_hands,

@@ -256,6 +256,7 @@ again:
         page_put(page);
         return NULL;
     }
+    policy_page_used(page, who);
     return page;
 }
 

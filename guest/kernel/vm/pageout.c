@@ -206,6 +206,11 @@ u64 policy_swap_free(void)
     return swap_slots - swap_used;
 }
 
+u64 policy_swap_cached(void)
+{
+    return state_frames[FS_SWAPCACHE];
+}
+
 u64 policy_swap_used(void)
 {
     return swap_used;

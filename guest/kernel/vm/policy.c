@@ -21,6 +21,7 @@ static struct framelist lists;
 static enum policy_list_kind kinds[POLICY_LISTS + 1];
 static unsigned nlists;
 static u64 hands[2];
+static struct page *last_used; /* by read() or write() */
 
 /* What --policy list shows. */
 static const struct lens_policy rows[]
@@ -173,6 +174,8 @@ void policy_page_gone(struct page *page)
         policy->page_gone(pfn);
     set_list(page, 0, false);
     lists.entry[pfn].told = 0;
+    if (page == last_used)
+        last_used = NULL;
 }
 
 /* It was free with identity, and somebody wants the page. */
@@ -196,9 +199,12 @@ void policy_page_used(struct page *page, enum actor who)
 {
     page->frame.flags |= FRAME_F_REF;
     policy_page_found(page);
-    if (policy && policy->page_touched && lists.entry[page_pfn(page)].told)
-        policy->page_touched(page_pfn(page),
-                             who == ACTOR_FAULT ? CAME_FAULT : CAME_READ);
+    if (page == last_used || !policy || !policy->page_touched ||
+        !lists.entry[page_pfn(page)].told)
+        return; /* (a page read piece by piece is used once) */
+    last_used = page;
+    policy->page_touched(page_pfn(page),
+                         who == ACTOR_FAULT ? CAME_FAULT : CAME_READ);
 }
 
 void policy_page_behind(struct page *page)
@@ -496,6 +502,11 @@ u64 policy_cached(void)
     return cached_frames;
 }
 
+u64 policy_mapped_frames(void)
+{
+    return mapped_files + mapped_anon;
+}
+
 u64 policy_now(void)
 {
     return now_ns();
@@ -508,7 +519,7 @@ u64 policy_load(void)
     return avg[0];
 }
 
-u64 policy_random(void)
+u64 policy_draw(void)
 {
     u64 n;
     random_bytes(&n, sizeof n);

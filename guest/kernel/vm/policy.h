@@ -242,6 +242,7 @@ uint64_t policy_writing(void);   /* pages under way to the disk */
 bool policy_write_room(void);    /* swap could take one more */
 uint64_t policy_swap_free(void); /* slots */
 uint64_t policy_swap_used(void);
+uint64_t policy_swap_cached(void); /* pages in memory that have one */
 
 /* Address spaces, by numbers that are never used again. */
 struct policy_space {
@@ -268,9 +269,10 @@ void policy_space_hold(uint64_t id, bool out);
 uint64_t policy_frames(void); /* all there are */
 uint64_t policy_free(void);   /* plain free frames */
 uint64_t policy_cached(void); /* on LIST_CACHED lists */
+uint64_t policy_mapped_frames(void); /* that some PTE maps */
 uint64_t policy_now(void);    /* nanoseconds since reset */
 uint64_t policy_load(void);   /* ready processes, 1 min mean, times 65536 */
-uint64_t policy_random(void);
+uint64_t policy_draw(void); /* a number by lot, from --seed */
 uint64_t policy_isqrt(uint64_t n); /* the integer square root */
 int64_t policy_tunable(enum tunable id);
 void policy_count_event(enum counter id, uint64_t n);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* The adaptive replacement cache.
+ *
+ * System and year. Megiddo and Modha, "ARC: a self-tuning, low overhead
+ * replacement cache", FAST 2003 (IBM's storage controllers, later ZFS). It
+ * sees every reference; a memory manager sees bits. So this is the form that
+ * the second of them published with Bansal a year later ("CAR: clock with
+ * adaptive replacement", FAST 2004): the two LRU lists are clocks.
+ *
+ *          ghosts B1          T1 seen once | T2 seen again        ghosts B2
+ *      . . . . . . . . [<- oldest  newest] | [newest  oldest ->] . . . . . .
+ *            |                         p <---> c - p                |
+ *            +---- wanted again: p grows     p shrinks: wanted -----+
+ *
+ * Rules. T1 holds pages that were used once, when they came; T2 those that
+ * were used again. If T1 is longer than p it gives a page, else T2 does: the
+ * oldest, if its mark is clear; a marked one moves to the young end of T2 and
+ * loses the mark. What has gone is remembered as a ghost. A page that comes
+ * and was a ghost of T1 was given up too early because T1 was too short: p
+ * grows by max(1, B2/B1); a ghost of T2: p shrinks by max(1, B1/B2); both come
+ * in on T2. Together T1 and B1 remember no more pages than memory holds (c),
+ * all four no more than 2c.
+ *
+ * Adapted. (a) A page's first use is what brings it in, and the same bit shows
+ * it: so the bit of a page is cleared when the next page comes in, by which
+ * time its first use is over. (b) A ghost is a shadow (vm/shadow.c) with the
+ * number of its departure; it counts as one of B1 if no more pages than B1 has
+ * left T1 since. Ghosts that were wanted again leave holes in that reckoning,
+ * so that the oldest ghosts are forgotten a little early. (c) c is what T1 and
+ * T2 hold now: the kernel's own memory comes and goes.
+ *
+ * Constants. None: that is its point. The marks are those of clock.c.
+ *
+ * What it leaves out. Read-ahead is nobody's use; such a page joins T1 like
+ * any other, although the paper would not count it. */
+#include "policy/marks.h"
+#include "vm/policy.h"
+
+enum { T1 = 1, T2 = 2 };
+
+static const struct policy_list lists[] = {
+    {"t1", LIST_INACTIVE}, {"t2", LIST_ACTIVE}, {0}};
+static struct policy_mark marks[] = {{"p", 0}, {"b1", 0}, {"b2", 0}, {0}};
+#define P marks[0].value
+
+static uint32_t left[3]; /* pages that have left T1, T2: 30 bits count */
+static uint32_t newest;  /* the page that came last: its mark means nothing */
+
+#define STAMP 0x3fffffffu
+
+/* How many ghosts list t (T1, T2) has. */
+static uint64_t *ghosts(unsigned t)
+{
+    return &marks[t].value;
+}
+
+static uint64_t memory(void)
+{
+    return policy_count(T1) + policy_count(T2);
+}
+
+static void init(uint32_t nframes)
+{
+    (void)nframes;
+    for (unsigned i = 0; marks[i].name; i++)
+        marks[i].value = 0;
+    left[T1] = left[T2] = 0;
+    newest = POLICY_NONE;
+}
+
+static void forget_oldest(void)
+{
+    uint64_t c = memory(), t1 = policy_count(T1), room1 = c - t1;
+    if (*ghosts(T1) > room1)
+        *ghosts(T1) = room1;
+    if (*ghosts(T2) > c - *ghosts(T1))
+        *ghosts(T2) = c - *ghosts(T1);
+}
+
+static uint32_t evicted(uint32_t frame)
+{
+    unsigned t = policy_list_of(frame);
+    ++*ghosts(t);
+    forget_oldest();
+    return 1u << 31 | (t == T2) << 30 | (left[t]++ & STAMP);
+}
+
+static uint64_t step(uint64_t mine, uint64_t other)
+{
+    return mine && other > mine ? other / mine : 1;
+}
+
+/* The page is wanted again: which list should have been longer? */
+static void adapt(unsigned t)
+{
+    uint64_t b1 = *ghosts(T1), b2 = *ghosts(T2), c = memory();
+    if (t == T1)
+        P += step(b1, b2);
+    else
+        P -= step(b2, b1) < P ? step(b2, b1) : P;
+    if (P > c)
+        P = c;
+    --*ghosts(t);
+}
+
+static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
+{
+    unsigned t = shadow >> 30 & 1 ? T2 : T1;
+    (void)why;
+    if (newest != POLICY_NONE)
+        policy_clear_used(newest);
+    newest = frame;
+    if (shadow && ((left[t] - 1 - shadow) & STAMP) < *ghosts(t)) {
+        adapt(t);
+        policy_add_tail(T2, frame);
+    } else {
+        policy_add_tail(T1, frame);
+    }
+}
+
+static void page_gone(uint32_t frame)
+{
+    if (frame == newest)
+        newest = POLICY_NONE;
+}
+
+static uint32_t victim(uint64_t *budget)
+{
+    uint64_t passed[3] = {0}; /* that could not go */
+    while (*budget) {
+        uint64_t n1 = policy_count(T1), n2 = policy_count(T2);
+        bool first = n1 && n1 >= P && passed[T1] < n1;
+        unsigned t = first || !n2 || passed[T2] >= n2 ? T1 : T2;
+        uint32_t frame = policy_first(t);
+        if (frame == POLICY_NONE || passed[t] > policy_count(t))
+            return POLICY_NONE;
+        --*budget;
+        if (!policy_may_take(frame)) {
+            passed[t]++;
+            policy_add_tail(t, frame);
+        } else if (policy_clear_used(frame)) {
+            policy_add_tail(T2, frame);
+        } else {
+            policy_add_tail(t, frame); /* if it stays, it begins anew */
+            return frame;
+        }
+    }
+    return POLICY_NONE;
+}
+
+const struct policy_ops policy_arc = {
+    .name = "arc",
+    .notions = POLICY_HAS(SCANNER) | POLICY_HAS(LISTS),
+    .set_marks = linux_marks,
+    .marks = marks,
+    .lists = lists,
+    .init = init,
+    .page_in = page_in,
+    .page_gone = page_gone,
+    .evicted = evicted,
+    .victim = victim,
+};

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux 6.12, the classic lists.
+ *
+ * System and year. Linux 6.12 (2024), mm/vmscan.c, mm/workingset.c, mm/swap.c:
+ * the split of anonymous and file pages is Rik van Riel's (2.6.28, 2008), the
+ * refault distance Johannes Weiner's (3.15, 2014; anonymous pages 5.9, 2020).
+ *
+ *              fault, read                     second use
+ *                  |      +---------------------------------+
+ *                  v      |                                 v
+ *      out <-- [ inactive file ] <--- too short? --- [ active file ]
+ *       |                                                   ^
+ *       +--> shadow: how many have left since? -- few! -----+
+ *      out <-- [ inactive anon ] <-- ...             [ active anon ]
+ *
+ * Rules. Two pairs of lists; pages come in on the inactive one and are taken
+ * from its end. There a page that PTEs used is kept once (PG_referenced) and
+ * activated the second time; executable ones at once; read() marks the same
+ * way. The active list gives pages when the inactive one is too short: for
+ * inactive * r < active with r = sqrt(10 * GiB), 1 below. When a page leaves,
+ * a shadow keeps the age of the lists; if it comes back after no more
+ * departures and activations than the other lists have pages, it would have
+ * stayed had the inactive list been longer, so it is activated at once.
+ * Which pair: by swappiness against what each has cost lately (refaults,
+ * pages written, pages kept). How much: size >> priority, from 12 to 0.
+ *
+ * Constants. DEF_PRIORITY 12, SWAP_CLUSTER_MAX 32, swappiness 60 of 200; marks
+ * from min_free_kbytes and watermark_scale_factor 10 (policy/marks.c).
+ *
+ * Left out. Control groups, nodes and zones but one, MGLRU, THP, madvise's
+ * lazily freed pages; the number of PTEs that used a page (one is as many).
+ * Writers are held back by vm/writeback.c, as there. */
+#include "policy/marks.h"
+#include "vm/policy.h"
+
+#define DEF_PRIORITY 12
+#define CLUSTER      32u
+#define RETRIES      16 /* MAX_RECLAIM_RETRIES: ladders in vain before OOM */
+
+enum { INACTIVE_ANON = 1, ACTIVE_ANON, INACTIVE_FILE, ACTIVE_FILE };
+static const struct policy_list lists[] = {{"inactive_anon", LIST_INACTIVE},
+                                           {"active_anon", LIST_ACTIVE},
+                                           {"inactive_file", LIST_INACTIVE},
+                                           {"active_file", LIST_ACTIVE},
+                                           {0}};
+static struct policy_mark marks[] = {
+    {"anon_cost", 0}, {"file_cost", 0}, {"priority", DEF_PRIORITY}, {0}};
+
+/* policy_data of a page. */
+#define REFERENCED 1u
+#define WORKINGSET 2u /* was active once */
+#define ROTATE     4u /* to the end of the list as soon as it is written */
+
+/* Shadow: 1 | workingset | 30 bits of the age at which it left. */
+#define AGE_MASK 0x3fffffffu
+static uint32_t age; /* departures and activations */
+static bool waits;   /* a page was met that goes once it has been written */
+
+static void init(uint32_t nframes)
+{
+    (void)nframes;
+    marks[0].value = marks[1].value = age = 0;
+}
+
+/* Anonymous pages can go: swap has room, or holds a copy of some of them.
+ * (can_reclaim_anon_pages knows the first alone: with swap full, 6.12 leaves
+ * clean pages of the swap cache where they are and kills.) */
+static bool can_swap(void)
+{
+    return policy_swap_free() || policy_swap_cached();
+}
+
+static bool is_file(uint32_t frame)
+{
+    return policy_kind(frame) == KIND_FILE;
+}
+
+static unsigned inactive_of(uint32_t frame)
+{
+    return is_file(frame) ? INACTIVE_FILE : INACTIVE_ANON;
+}
+
+/* ---- what a page has cost (lru_note_cost) ---- */
+
+static void note_cost(bool file, uint64_t cost)
+{
+    uint64_t all = 0;
+    for (unsigned l = INACTIVE_ANON; l <= ACTIVE_FILE; l++)
+        all += policy_count(l);
+    marks[file].value += cost;
+    for (int i = 0; i < 2 && marks[0].value + marks[1].value > all / 4; i++) {
+        marks[0].value /= 2;
+        marks[1].value /= 2;
+    }
+}
+
+/* ---- coming, going, being used ---- */
+
+static uint32_t evicted(uint32_t frame)
+{
+    bool was = *policy_data(frame) & WORKINGSET;
+    return 1u << 31 | was << 30 | (age++ & AGE_MASK);
+}
+
+/* workingset_test_recent */
+static bool recent(uint32_t frame, uint32_t shadow)
+{
+    uint64_t others = policy_count(ACTIVE_FILE);
+    bool file = is_file(frame);
+    if (!file)
+        others += policy_count(INACTIVE_FILE);
+    if (can_swap()) {
+        others += policy_count(ACTIVE_ANON);
+        others += file ? policy_count(INACTIVE_ANON) : 0;
+    }
+    return ((age - shadow) & AGE_MASK) <= others;
+}
+
+static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
+{
+    bool soon = shadow && recent(frame, shadow);
+    (void)why;
+    age += soon;
+    policy_count_event(C_WS_ACTIVATE, soon);
+    if (soon && (shadow >> 30 & 1)) {
+        *policy_data(frame) |= WORKINGSET;
+        note_cost(is_file(frame), CLUSTER);
+    }
+    policy_add_head(inactive_of(frame) + soon, frame);
+}
+
+static void activate(uint32_t frame)
+{
+    *policy_data(frame) &= ~REFERENCED;
+    age++;
+    policy_add_head(inactive_of(frame) + 1, frame);
+}
+
+/* folio_mark_accessed: read() and write(), not faults. */
+static void page_touched(uint32_t frame, enum policy_why why)
+{
+    if (why != CAME_READ)
+        return;
+    if (!(*policy_data(frame) & REFERENCED))
+        *policy_data(frame) |= REFERENCED;
+    else if (policy_list_of(frame) == inactive_of(frame))
+        activate(frame);
+}
+
+/* folio_rotate_reclaimable */
+static void written(uint32_t frame)
+{
+    unsigned list = inactive_of(frame);
+    if ((*policy_data(frame) & ROTATE) && policy_list_of(frame) == list)
+        policy_add_tail(list, frame);
+    *policy_data(frame) &= ~ROTATE;
+}
+
+/* ---- the inactive list's end ---- */
+
+enum verdict { RECLAIM, RECLAIM_CLEAN, KEEP, ACTIVATE };
+
+/* folio_check_references */
+static enum verdict judge(uint32_t frame)
+{
+    uint32_t *data = policy_data(frame), was = *data & REFERENCED;
+    bool used = policy_clear_used(frame) && policy_mapped(frame);
+    *data &= ~REFERENCED;
+    if (used) {
+        *data |= REFERENCED;
+        bool exec = is_file(frame) && policy_exec(frame);
+        return was || exec ? ACTIVATE : KEEP;
+    }
+    return was && is_file(frame) ? RECLAIM_CLEAN : RECLAIM;
+}
+
+/* shrink_inactive_list, shrink_folio_list: looks at n pages; how many are
+ * free or on their way. */
+static uint64_t shrink_inactive(unsigned list, uint64_t n)
+{
+    uint64_t got = 0, rotated = 0, pageout = 0;
+    for (; n && policy_count(list) && policy_write_room(); n--) {
+        uint32_t frame = policy_last(list);
+        policy_add_head(list, frame); /* where it is if it stays */
+        if (!policy_may_take(frame))
+            continue;
+        enum verdict v = judge(frame);
+        bool dirty = policy_dirty(frame);
+        if (v == ACTIVATE) {
+            activate(frame);
+            rotated++;
+        } else if (v == KEEP || (v == RECLAIM_CLEAN && dirty)) {
+            rotated++;
+        } else if (dirty && list == INACTIVE_FILE) {
+            /* kswapd's and the flusher's business; it goes once it is clean */
+            *policy_data(frame) |= ROTATE;
+            waits = true;
+            pageout += policy_launder(frame) == 0;
+        } else if (policy_take(frame) >= 0) {
+            got++;
+            pageout += dirty;
+        }
+    }
+    note_cost(list == INACTIVE_FILE, pageout * CLUSTER + rotated);
+    return got;
+}
+
+/* ---- the active list's ---- */
+
+static bool inactive_is_low(unsigned inactive)
+{
+    uint64_t i = policy_count(inactive), a = policy_count(inactive + 1);
+    uint64_t gib = (i + a) >> 18;
+    return i * (gib ? policy_isqrt(10 * gib) : 1) < a;
+}
+
+/* shrink_active_list */
+static void shrink_active(unsigned list, uint64_t n)
+{
+    uint64_t rotated = 0;
+    for (; n && policy_count(list); n--) {
+        uint32_t frame = policy_last(list);
+        bool used = policy_may_take(frame) && policy_clear_used(frame);
+        bool stays = used && list == ACTIVE_FILE && policy_exec(frame);
+        rotated += stays;
+        *policy_data(frame) |= stays ? 0 : WORKINGSET;
+        policy_add_head(stays ? list : list - 1, frame);
+    }
+    note_cost(list == ACTIVE_FILE, rotated);
+}
+
+/* ---- how much of which list (get_scan_count, shrink_lruvec) ---- */
+
+static void share_out(int priority, uint64_t nr[ACTIVE_FILE + 1])
+{
+    uint64_t swappiness = (uint64_t)policy_tunable(TUN_SWAPPINESS);
+    uint64_t anon = marks[0].value, file = marks[1].value, total = anon + file;
+    uint64_t part[2];
+    anon += total; /* neither gets more than three quarters for its cost */
+    file += total;
+    total = anon + file;
+    part[0] = swappiness * (total + 1) / (anon + 1);
+    part[1] = (200 - swappiness) * (total + 1) / (file + 1);
+    bool plenty = !inactive_is_low(INACTIVE_FILE) &&
+                  policy_count(INACTIVE_FILE) >> priority;
+    if (!can_swap() || plenty) /* SCAN_FILE */
+        part[0] = 0;
+    else if (priority == 0 && swappiness) /* SCAN_EQUAL */
+        part[0] = part[1] = 1;
+    for (unsigned l = INACTIVE_ANON; l <= ACTIVE_FILE; l++) {
+        uint64_t p = part[l >= INACTIVE_FILE], all = part[0] + part[1];
+        nr[l] = policy_count(l) >> priority;
+        if (priority || !can_swap())
+            nr[l] = all ? nr[l] * p / all : 0;
+    }
+}
+
+static uint64_t shrink(int priority, uint64_t want)
+{
+    uint64_t nr[ACTIVE_FILE + 1], got = 0;
+    share_out(priority, nr);
+    while ((nr[INACTIVE_ANON] || nr[INACTIVE_FILE] || nr[ACTIVE_FILE]) &&
+           got < want && policy_write_room()) {
+        for (unsigned l = INACTIVE_ANON; l <= ACTIVE_FILE; l++) {
+            uint64_t n = nr[l] < CLUSTER ? nr[l] : CLUSTER;
+            bool active = l == ACTIVE_ANON || l == ACTIVE_FILE;
+            nr[l] -= n;
+            if (!active)
+                got += shrink_inactive(l, n);
+            else if (inactive_is_low(l - 1))
+                shrink_active(l, n);
+        }
+    }
+    if (can_swap() && inactive_is_low(INACTIVE_ANON))
+        shrink_active(ACTIVE_ANON, CLUSTER);
+    return got;
+}
+
+/* One ladder of priorities; more of them only if nothing at all came of it
+ * and no disk is about to help. */
+static uint64_t reclaim(uint64_t want)
+{
+    uint64_t got = 0;
+    waits = false;
+    for (int i = 0;
+         !got && (!i || (i < RETRIES && !waits && !policy_writing())); i++)
+        for (int p = DEF_PRIORITY; p >= 0 && got < want; p--) {
+            marks[2].value = (uint64_t)p;
+            got += shrink(p, want - got);
+            if (!policy_write_room())
+                return got;
+        }
+    return got;
+}
+
+const struct policy_ops policy_linux612 = {
+    .name = "linux612",
+    .notions = POLICY_HAS(SCANNER) | POLICY_HAS(LISTS),
+    .set_marks = linux_marks,
+    .marks = marks,
+    .lists = lists,
+    .init = init,
+    .page_in = page_in,
+    .page_touched = page_touched,
+    .evicted = evicted,
+    .written = written,
+    .reclaim = reclaim,
+};

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: policy
+/* The kernel's policies (guest/kernel/policy) on the host, with exactly so
+ * many frames: published strings (experiments.md E1, E2), the scan (E4), and
+ * for each policy the laws that all must keep. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/vmsim/seam.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+static const struct policy_ops *policy(const char *name)
+{
+    const struct policy_ops *p = sim_policy(name);
+    if (!p)
+        fail_msg("no policy %s", name);
+    return p;
+}
+
+/* Faults of a string of digits with 1..7 frames. */
+static void check_string(const char *name, const char *string,
+                         const int faults[7])
+{
+    for (int n = 1; n <= 7; n++) {
+        sim_start(policy(name), (uint32_t)n);
+        for (const char *c = string; *c; c++)
+            sim_access((uint64_t)(*c - '0'), false, KIND_ANON);
+        if (sim_stats().faults != (uint64_t)faults[n - 1])
+            fail_msg("%s, %d frames: %lu faults, published %d", name, n,
+                     sim_stats().faults, faults[n - 1]);
+    }
+}
+
+static void belady(void **state)
+{
+    (void)state;
+    const char *string = "123412512345";
+    const int faults[] = {12, 12, 9, 10, 5, 5, 5};
+    check_string("fifo", string, faults);
+    check_string("clock", string, faults); /* second chance changes nothing */
+}
+
+static void silberschatz(void **state)
+{
+    (void)state;
+    const char *string = "70120304230321201701";
+    check_string("fifo", string, (int[]){20, 15, 15, 10, 9, 6, 6});
+    check_string("clock", string, (int[]){20, 15, 14, 9, 9, 6, 6});
+}
+
+static void ostep(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint64_t hits;
+    } row[] = {{"fifo", 4}, {"clock", 4}};
+    for (size_t i = 0; i < COUNT(row); i++) {
+        sim_start(policy(row[i].name), 3);
+        for (const char *c = "01201303121"; *c; c++)
+            sim_access((uint64_t)(*c - '0'), false, KIND_ANON);
+        assert_int_equal(sim_stats().hits, row[i].hits);
+    }
+}
+
+/* A loop over 50 pages: FIFO and CLOCK lose everything with 49 frames, a
+ * policy that draws lots does not. */
+static uint64_t loop(const char *name, uint32_t frames)
+{
+    sim_start(policy(name), frames);
+    for (int i = 0; i < 10000; i++)
+        sim_access((uint64_t)i % 50, false, KIND_ANON);
+    return sim_stats().faults;
+}
+
+static void cyclic(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        const char *name = i ? "clock" : "fifo";
+        assert_int_equal(loop(name, 40), 10000);
+        assert_int_equal(loop(name, 49), 10000);
+        assert_int_equal(loop(name, 50), 50);
+    }
+    assert_in_range(loop("random", 49), 51, 5000);
+    assert_int_equal(loop("random", 50), 50);
+    assert_int_equal(loop("random", 49), loop("random", 49));
+}
+
+/* ---- E4: the scan ---- */
+
+static uint64_t seed;
+
+static uint64_t draw(void)
+{
+    seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+    return seed >> 33;
+}
+
+/* One reference: by a mapping, or (by_read) by read(). Was it a miss? */
+static bool by_read;
+
+static uint64_t refer(uint64_t page)
+{
+    return by_read ? !sim_read(page) : !sim_access(page, false, KIND_FILE);
+}
+
+static uint64_t hot(void)
+{
+    return refer(draw() % 64);
+}
+
+struct scan {
+    uint64_t during, after;
+};
+
+static struct scan scan(const char *name, unsigned k)
+{
+    struct scan s = {0, 0};
+    sim_start(policy(name), 128);
+    sim_set(TUN_HANDSPREAD, 64);
+    seed = 42;
+    for (int i = 0; i < 20000; i++)
+        hot();
+    for (uint64_t i = 0; i < 4096; i++) {
+        refer(100000 + i);
+        s.during += i % k == 0 ? hot() : 0;
+    }
+    for (int i = 0; i < 640; i++)
+        s.after += hot();
+    return s;
+}
+
+static void check_scan(const char *name, unsigned k, struct scan table)
+{
+    struct scan s = scan(name, k);
+    if (s.during != table.during || s.after != table.after)
+        fail_msg("%s, k=%u: %lu/%lu, the table says %lu/%lu", name, k, s.during,
+                 s.after, table.during, table.after);
+}
+
+/* Rows that are exact, "two-handed n/2" with them. */
+static void scan_exact(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        struct scan k1, k8, k64;
+    } row[] = {{"fifo", {1679, 38}, {413, 57}, {60, 63}},
+               {"clock", {1372, 27}, {404, 53}, {60, 63}},
+               {"twohand", {1137, 24}, {389, 53}, {59, 63}}};
+    by_read = false;
+    for (size_t i = 0; i < COUNT(row); i++) {
+        check_scan(row[i].name, 1, row[i].k1);
+        check_scan(row[i].name, 8, row[i].k8);
+        check_scan(row[i].name, 64, row[i].k64);
+    }
+}
+
+/* "Linux active/inactive (two touches)": what read() touches twice is active
+ * before the scan begins, and the scan touches each page once. At 128 frames
+ * 6.12 loses a few pages until its lists have found their lengths; 2.6.9,
+ * which moves 32 active pages at a time whether used or not, loses many. */
+static void scan_two_touches(void **state)
+{
+    (void)state;
+    by_read = true;
+    for (unsigned k = 1; k <= 64; k *= 8) {
+        struct scan new = scan("linux612", k), old = scan("linux26", k);
+        struct scan none = scan("clock", k);
+        print_message("k=%-2u linux612 %lu/%lu, linux26 %lu/%lu, clock "
+                      "%lu/%lu\n",
+                      k, new.during, new.after, old.during, old.after,
+                      none.during, none.after);
+        assert_in_range(new.during + new.after, 0, 24);
+        assert_true(old.during <= none.during);
+    }
+    by_read = false;
+}
+
+/* Who forgets least, k = 1: the order of the table. ARC needs no more than a
+ * few, since it sees bits and not references. 2.6.9 is no better than a clock:
+ * the bit that a mapped page is brought in with activates it (2.6.34 mended
+ * that). */
+static void scan_order(void **state)
+{
+    (void)state;
+    static const char *const order[] = {"arc",   "linux612", "twohand",
+                                        "clock", "linux26",  "fifo"};
+    uint64_t before = 0;
+    for (size_t i = 0; i < COUNT(order); i++) {
+        uint64_t misses = scan(order[i], 1).during;
+        print_message("%-9s %lu hot misses during the scan\n", order[i],
+                      misses);
+        if (misses < before)
+            fail_msg("%s misses %lu, fewer than %s: %lu", order[i], misses,
+                     order[i - 1], before);
+        before = misses;
+    }
+    for (unsigned k = 1; k <= 64; k *= 8) {
+        struct scan s = scan("arc", k);
+        assert_in_range(s.during + s.after, 0, 4);
+    }
+}
+
+/* ---- laws for all ---- */
+
+/* Random references with writes: never more pages than frames, everything
+ * within reach, every dirty page written once; twice the same. */
+static struct sim_stats mixed(const struct policy_ops *p, uint32_t frames)
+{
+    sim_start(p, frames);
+    seed = 7;
+    for (int i = 0; i < 50000; i++) {
+        uint64_t page = draw() % (i % 3 ? frames / 2 : 4 * frames);
+        enum policy_kind kind = page % 3 ? KIND_ANON : KIND_FILE;
+        sim_access(page, draw() % 4 == 0, kind);
+        if (!sim_has(page))
+            fail_msg("%s: page %lu has not come", p->name, page);
+    }
+    uint64_t there = 0;
+    for (uint64_t page = 0; page < 4 * frames; page++)
+        there += sim_has(page);
+    assert_in_range(there, frames / 2, frames);
+    return sim_stats();
+}
+
+static void laws(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < npolicies; i++) {
+        struct sim_stats a = mixed(policies[i], 1000),
+                         b = mixed(policies[i], 1000);
+        assert_memory_equal(&a, &b, sizeof a);
+        assert_int_equal(a.hits + a.faults, a.references);
+        assert_true(a.dirty_evictions <= a.faults);
+        if (a.faults >= a.references / 2)
+            fail_msg("%s: %lu faults of %lu references", policies[i]->name,
+                     a.faults, a.references);
+    }
+}
+
+/* What a two-touch list is for: pages read once do not displace those that
+ * are read again. */
+static void refault_activates(void **state)
+{
+    (void)state;
+    sim_start(policy("linux612"), 256);
+    for (uint64_t i = 0; i < 300; i++) /* three times: active */
+        sim_read(1000 + i % 100);
+    for (int round = 0; round < 40; round++)
+        for (uint64_t page = 0; page < 200; page++)
+            sim_read(page);
+    assert_true(sim_counter(C_REFAULT) > 0);
+    assert_true(sim_counter(C_WS_ACTIVATE) > 0);
+    assert_true(sim_counter(C_WS_ACTIVATE) <= sim_counter(C_REFAULT));
+}
+
+/* 2.6's swap_tendency: programs' pages stay as long as the page cache gives
+ * enough, and go once distress is high. */
+static void swap_tendency(void **state)
+{
+    (void)state;
+    sim_start(policy("linux26"), 512);
+    for (uint64_t page = 0; page < 64; page++) /* a program, then quiet */
+        sim_access(page, true, KIND_ANON);
+    for (uint64_t i = 0; i < 20000; i++)
+        sim_read(1000 + i);
+    uint64_t kept = 0;
+    for (uint64_t page = 0; page < 64; page++)
+        kept += sim_has(page);
+    assert_int_equal(kept, 64);
+    sim_start(policy("linux26"), 512);
+    sim_set(TUN_SWAPPINESS, 100);
+    for (uint64_t page = 0; page < 64; page++)
+        sim_access(page, true, KIND_ANON);
+    for (uint64_t i = 0; i < 20000; i++)
+        sim_read(1000 + i);
+    kept = 0;
+    for (uint64_t page = 0; page < 64; page++)
+        kept += sim_has(page);
+    assert_in_range(kept, 0, 8);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(belady),
+        cmocka_unit_test(silberschatz),
+        cmocka_unit_test(ostep),
+        cmocka_unit_test(cyclic),
+        cmocka_unit_test(scan_exact),
+        cmocka_unit_test(scan_order),
+        cmocka_unit_test(scan_two_touches),
+        cmocka_unit_test(laws),
+        cmocka_unit_test(refault_activates),
+        cmocka_unit_test(swap_tendency),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

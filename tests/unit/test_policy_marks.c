@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: policy
+/* The thresholds of every system at guest sizes, against the table that was
+ * worked out from their sources (algorithms.md, par. 8). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "tools/vmsim/seam.h"
+
+#define SIZES 6
+static const uint64_t mib[SIZES] = {4, 8, 16, 32, 64, 128};
+
+static void expect(const char *name, uint64_t size, const char *what,
+                   uint64_t is, uint64_t table)
+{
+    if (is != table)
+        fail_msg("%s, %lu MiB: %s is %lu, the table says %lu", name, size, what,
+                 is, table);
+}
+
+/* min, low, high: what the rest of the kernel knows of a policy. */
+static void check_levels(const char *name, const uint64_t table[SIZES][3])
+{
+    for (int i = 0; i < SIZES; i++) {
+        struct policy_levels l;
+        sim_marks(sim_policy(name), mib[i] * 256, &l);
+        expect(name, mib[i], "min", l.min, table[i][0]);
+        expect(name, mib[i], "low", l.low, table[i][1]);
+        expect(name, mib[i], "high", l.high, table[i][2]);
+    }
+}
+
+/* The column "modern", of all that take their marks from there. */
+static void modern(void **state)
+{
+    static const uint64_t table[SIZES][3] = {{64, 80, 96},    {90, 112, 134},
+                                             {128, 160, 192}, {181, 226, 271},
+                                             {256, 320, 384}, {362, 452, 542}};
+    static const char *const names[] = {"linux612", "clock",  "twohand",
+                                        "fifo",     "random", "arc"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        check_levels(names[i], table);
+}
+
+/* 2.6.9: the same min, and min:low:high as 1:2:3. */
+static void linux26(void **state)
+{
+    static const uint64_t table[SIZES][3] = {{64, 128, 192},  {90, 180, 270},
+                                             {128, 256, 384}, {181, 362, 543},
+                                             {256, 512, 768}, {362, 724, 1086}};
+    (void)state;
+    check_levels("linux26", table);
+}
+
+/* Whatever the size: levels are in order, and leave most of memory. */
+static void order(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < npolicies; i++)
+        for (uint64_t n = 1024; n <= 1 << 18; n *= 2) {
+            struct policy_levels l;
+            sim_marks(policies[i], n, &l);
+            if (l.min > l.low || l.low > l.high || l.high > n / 2)
+                fail_msg("%s, %lu frames: %lu, %lu, %lu", policies[i]->name, n,
+                         l.min, l.low, l.high);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(modern),
+        cmocka_unit_test(linux26),
+        cmocka_unit_test(order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,677 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/vmsim/seam.h"
+
+#include "vm/framelist.h"
+#include "vm/shadow.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OBJECT_SHIFT 20
+#define PATIENCE     4096 /* steps of threads until a frame must be free */
+
+struct frame {
+    uint64_t page;
+    enum policy_kind kind; /* KIND_NONE: free */
+    bool used, dirty, mapped, cached;
+};
+
+static const struct policy_ops *policy;
+static struct frame *frames;
+static struct frame_entry *entries;
+static struct framelist lists;
+static enum policy_list_kind kinds[POLICY_LISTS + 1];
+static void *shadows;
+static uint32_t nframes, *bucket, *chain, buckets; /* pages that are there */
+static uint64_t nfree, ncached, now, last_page;
+static struct sim_stats stats;
+static uint64_t counters[C_COUNT];
+static struct policy_levels levels;
+static struct {
+    uint64_t due;
+    uint32_t wake;
+    bool kick;
+} threads[POLICY_THREADS];
+static bool thread_runs;
+static uint64_t lot; /* of policy_draw */
+
+static int64_t tunables[TUN_COUNT];
+static const int64_t presets[TUN_COUNT] = {
+#define TUNABLE(id, name, preset, min, max, unit, origin) [TUN_##id] = preset,
+#include "abi/tunables.def"
+#undef TUNABLE
+};
+
+const struct policy_ops *const policies[] = {
+#define POLICY(id, line) &policy_##id,
+#include "policy/policies.def"
+#undef POLICY
+};
+const unsigned npolicies = sizeof policies / sizeof *policies;
+
+static void *zeroed(uint64_t n)
+{
+    void *p = calloc(1, n);
+    if (!p)
+        abort();
+    return p;
+}
+
+const struct policy_ops *sim_policy(const char *name)
+{
+    for (unsigned i = 0; i < npolicies; i++)
+        if (!strcmp(policies[i]->name, name))
+            return policies[i];
+    return NULL;
+}
+
+void sim_end(void)
+{
+    free(frames);
+    free(entries);
+    free(shadows);
+    free(bucket);
+    free(chain);
+    frames = NULL;
+    entries = NULL;
+    shadows = NULL;
+    bucket = chain = NULL;
+}
+
+void sim_start(const struct policy_ops *ops, uint32_t n)
+{
+    sim_end();
+    assert(n);
+    policy = ops;
+    nframes = n;
+    for (buckets = 1; buckets < n; buckets *= 2)
+        ;
+    frames = zeroed(n * sizeof *frames);
+    entries = zeroed(n * sizeof *entries);
+    bucket = zeroed(buckets * sizeof *bucket);
+    chain = zeroed(n * sizeof *chain);
+    shadows = zeroed(shadow_bytes(n));
+    memset(bucket, 0xff, buckets * sizeof *bucket);
+    memset(counters, 0, sizeof counters);
+    memset(threads, 0, sizeof threads);
+    memset(kinds, 0, sizeof kinds);
+    memcpy(tunables, presets, sizeof tunables);
+    framelist_init(&lists, entries);
+    shadow_init(shadows, n);
+    nfree = n;
+    ncached = now = 0;
+    last_page = ~0ull;
+    lot = 42; /* the same string, the same luck */
+    const struct policy_list *l = ops->lists;
+    for (unsigned i = 1; l && l->name; i++, l++)
+        kinds[i] = l->kind;
+    ops->set_marks(n, &levels);
+    if (ops->init)
+        ops->init(n);
+    sim_forget();
+}
+
+void sim_forget(void)
+{
+    stats = (struct sim_stats){0};
+}
+
+struct sim_stats sim_stats(void)
+{
+    return stats;
+}
+
+uint64_t sim_counter(enum counter id)
+{
+    return counters[id];
+}
+
+void sim_set(enum tunable id, int64_t value)
+{
+    tunables[id] = value;
+}
+
+void sim_marks(const struct policy_ops *ops, uint64_t n,
+               struct policy_levels *out)
+{
+    memcpy(tunables, presets, sizeof tunables);
+    memset(out, 0, sizeof *out);
+    ops->set_marks(n, out);
+}
+
+uint64_t sim_mark(const struct policy_ops *ops, const char *name)
+{
+    for (const struct policy_mark *m = ops->marks; m && m->name; m++)
+        if (!strcmp(m->name, name))
+            return m->value;
+    fprintf(stderr, "%s has no mark '%s'\n", ops->name, name);
+    abort();
+}
+
+/* ---- pages ---- */
+
+static uint32_t *slot_of(uint64_t page)
+{
+    return &bucket[(page * 0x9e3779b97f4a7c15ull >> 32) & (buckets - 1)];
+}
+
+static uint32_t find(uint64_t page)
+{
+    uint32_t f = *slot_of(page);
+    while (f != POLICY_NONE && frames[f].page != page)
+        f = chain[f];
+    return f;
+}
+
+static uint64_t identity(uint64_t page)
+{
+    return shadow_of_object(1 + (page >> OBJECT_SHIFT),
+                            page & ((1u << OBJECT_SHIFT) - 1));
+}
+
+static void set_list(uint32_t f, unsigned to, bool at_head)
+{
+    enum policy_list_kind was = kinds[entries[f].list], is = kinds[to];
+    framelist_remove(&lists, f);
+    ncached += (is == LIST_CACHED) - (was == LIST_CACHED);
+    frames[f].cached = is == LIST_CACHED;
+    counters[C_PGACTIVATE] += was == LIST_INACTIVE && is == LIST_ACTIVE;
+    counters[C_PGDEACTIVATE] += was == LIST_ACTIVE && is == LIST_INACTIVE;
+    if (to && at_head)
+        framelist_add_head(&lists, to, f);
+    else if (to)
+        framelist_add_tail(&lists, to, f);
+}
+
+/* Reclaim takes it. */
+static void discard(uint32_t f)
+{
+    uint32_t value = policy->evicted ? policy->evicted(f) : 1, *at;
+    if (value)
+        shadow_put(identity(frames[f].page), value);
+    if (policy->page_gone)
+        policy->page_gone(f);
+    set_list(f, 0, false);
+    for (at = slot_of(frames[f].page); *at != f; at = &chain[*at])
+        ;
+    *at = chain[f];
+    frames[f] = (struct frame){0};
+    entries[f].told = 0;
+    nfree++;
+}
+
+static bool reuse_cached(void)
+{
+    for (unsigned i = 1; ncached && i <= POLICY_LISTS; i++)
+        if (kinds[i] == LIST_CACHED && lists.count[i]) {
+            discard(lists.first[i]);
+            return true;
+        }
+    return false;
+}
+
+/* One step of the thread that is due first. */
+static void step(void)
+{
+    const struct policy_thread *t = policy->threads;
+    unsigned best = 0;
+    for (unsigned i = 0; t[i].name; i++) {
+        if (threads[i].kick || (threads[i].wake & W_WRITTEN))
+            threads[i].due = 0;
+        best = threads[i].due < threads[best].due ? i : best;
+    }
+    if (threads[best].due != NAP_LONG && threads[best].due > now)
+        now = threads[best].due;
+    threads[best].kick = false;
+    thread_runs = true;
+    struct policy_nap nap = t[best].run(now);
+    thread_runs = false;
+    threads[best].due = nap.until ? nap.until : now;
+    threads[best].wake = nap.wake;
+    now += 1000;
+}
+
+static void make_room(void)
+{
+    uint64_t budget = 2 * (uint64_t)nframes + nframes / 2;
+    for (int i = 0; policy->threads && !nfree && i < PATIENCE; i++) {
+        threads[0].kick = true; /* somebody waits */
+        step();
+        if (!nfree)
+            reuse_cached();
+    }
+    if (nfree || policy->threads)
+        return;
+    if (policy->reclaim) {
+        policy->reclaim(1);
+        return;
+    }
+    while (!nfree) {
+        uint32_t f = policy->victim(&budget);
+        if (f == POLICY_NONE)
+            return;
+        policy_take(f);
+    }
+}
+
+static uint32_t load(uint64_t page, enum policy_kind kind, enum policy_why why)
+{
+    uint32_t f = 0;
+    if (!nfree && !reuse_cached())
+        make_room();
+    if (!nfree)
+        return POLICY_NONE;
+    while (frames[f].kind != KIND_NONE)
+        f++;
+    nfree--;
+    frames[f] = (struct frame){.page = page, .kind = kind};
+    uint32_t *at = slot_of(page), shadow = shadow_take(identity(page));
+    chain[f] = *at;
+    *at = f;
+    counters[C_REFAULT] += shadow != 0;
+    entries[f].told = 1;
+    entries[f].data = 0;
+    if (policy->page_in)
+        policy->page_in(f, why, shadow);
+    uint32_t before = page ? find(page - 1) : POLICY_NONE;
+    if (last_page + 1 == page && before != POLICY_NONE && policy->behind &&
+        !frames[before].cached)
+        policy->behind(before);
+    last_page = page;
+    return f;
+}
+
+/* The frame, wherever it was. */
+static uint32_t reach(uint64_t page, enum policy_kind kind, enum policy_why why)
+{
+    uint32_t f = find(page);
+    now += 1000;
+    stats.references++;
+    if (f == POLICY_NONE) {
+        stats.faults++;
+        return load(page, kind, why);
+    }
+    stats.hits++;
+    if (frames[f].cached) {
+        set_list(f, 0, false);
+        counters[C_PGREC]++;
+        if (policy->page_in)
+            policy->page_in(f, CAME_BACK, 0);
+    }
+    return f;
+}
+
+bool sim_access(uint64_t page, bool write, enum policy_kind kind)
+{
+    bool had = find(page) != POLICY_NONE;
+    uint32_t f = reach(page, kind, CAME_FAULT);
+    if (f != POLICY_NONE) {
+        frames[f].used = frames[f].mapped = true;
+        frames[f].dirty |= write;
+    }
+    return had;
+}
+
+bool sim_read(uint64_t page)
+{
+    bool had = find(page) != POLICY_NONE;
+    uint32_t f = reach(page, KIND_FILE, CAME_READ);
+    if (f == POLICY_NONE)
+        return had;
+    frames[f].used = true;
+    if (policy->page_touched)
+        policy->page_touched(f, CAME_READ);
+    if (policy->idle && !frames[f].mapped && !frames[f].cached &&
+        !frames[f].dirty)
+        policy->idle(f);
+    return had;
+}
+
+bool sim_has(uint64_t page)
+{
+    return find(page) != POLICY_NONE;
+}
+
+/* ---- what a policy sees: frames ---- */
+
+enum policy_kind policy_kind(uint32_t f)
+{
+    return frames[f].kind;
+}
+
+bool policy_may_take(uint32_t f)
+{
+    if (frames[f].kind == KIND_NONE || frames[f].cached)
+        return false;
+    counters[thread_runs ? C_PGSCAN_KSWAPD : C_PGSCAN_DIRECT]++;
+    return true;
+}
+
+bool policy_used(uint32_t f)
+{
+    return frames[f].used;
+}
+
+bool policy_clear_used(uint32_t f)
+{
+    bool was = frames[f].used;
+    frames[f].used = false;
+    counters[C_PGREF] += was;
+    return was;
+}
+
+bool policy_dirty(uint32_t f)
+{
+    return frames[f].dirty;
+}
+
+bool policy_busy(uint32_t f)
+{
+    (void)f;
+    return false;
+}
+
+bool policy_locked(uint32_t f)
+{
+    (void)f;
+    return false;
+}
+
+uint32_t policy_mapped(uint32_t f)
+{
+    return frames[f].mapped;
+}
+
+bool policy_exec(uint32_t f)
+{
+    (void)f;
+    return false;
+}
+
+uint32_t policy_owner(uint32_t f)
+{
+    return frames[f].kind == KIND_ANON;
+}
+
+uint64_t policy_object(uint32_t f)
+{
+    return 1 + (frames[f].page >> OBJECT_SHIFT);
+}
+
+uint64_t policy_index(uint32_t f)
+{
+    return frames[f].page & ((1u << OBJECT_SHIFT) - 1);
+}
+
+uint32_t policy_neighbour(uint32_t f, int64_t delta)
+{
+    return find(frames[f].page + (uint64_t)delta);
+}
+
+uint32_t *policy_data(uint32_t f)
+{
+    return &entries[f].data;
+}
+
+/* ---- lists ---- */
+
+void policy_add_head(unsigned list, uint32_t f)
+{
+    assert(list && kinds[list] != LIST_CACHED && entries[f].told);
+    set_list(f, list, true);
+}
+
+void policy_add_tail(unsigned list, uint32_t f)
+{
+    assert(list && kinds[list] != LIST_CACHED && entries[f].told);
+    set_list(f, list, false);
+}
+
+void policy_remove(uint32_t f)
+{
+    set_list(f, 0, false);
+}
+
+unsigned policy_list_of(uint32_t f)
+{
+    return entries[f].list;
+}
+
+uint32_t policy_first(unsigned list)
+{
+    return lists.first[list];
+}
+
+uint32_t policy_last(unsigned list)
+{
+    return lists.last[list];
+}
+
+uint32_t policy_next(uint32_t f)
+{
+    return entries[f].next;
+}
+
+uint32_t policy_prev(uint32_t f)
+{
+    return entries[f].prev;
+}
+
+uint64_t policy_count(unsigned list)
+{
+    return lists.count[list];
+}
+
+/* ---- what may be done ---- */
+
+int policy_take(uint32_t f)
+{
+    if (frames[f].kind == KIND_NONE || frames[f].cached)
+        return -1;
+    counters[thread_runs ? C_PGSTEAL_KSWAPD : C_PGSTEAL_DIRECT]++;
+    frames[f].mapped = false;
+    if (frames[f].dirty) {
+        frames[f].dirty = false;
+        stats.dirty_evictions++;
+        if (policy->written)
+            policy->written(f);
+    }
+    if (!frames[f].cached) /* the policy may have done it in `written` */
+        discard(f);
+    return 1;
+}
+
+int policy_launder(uint32_t f)
+{
+    if (frames[f].kind == KIND_NONE || frames[f].cached || !frames[f].dirty)
+        return -1;
+    frames[f].dirty = false;
+    stats.dirty_evictions++;
+    if (policy->written)
+        policy->written(f);
+    return 0;
+}
+
+bool policy_unmap(uint32_t f)
+{
+    if (frames[f].kind == KIND_ANON && frames[f].mapped)
+        frames[f].dirty = true; /* it has a slot now, which lacks it */
+    frames[f].mapped = false;
+    return true;
+}
+
+bool policy_cache(unsigned list, uint32_t f, bool at_head)
+{
+    assert(kinds[list] == LIST_CACHED);
+    if (frames[f].kind == KIND_NONE || frames[f].dirty ||
+        frames[f].kind == KIND_SHMEM)
+        return false;
+    frames[f].mapped = frames[f].used = false;
+    set_list(f, list, at_head);
+    return true;
+}
+
+uint64_t policy_write_older(uint64_t then)
+{
+    (void)then;
+    return 0;
+}
+
+uint64_t policy_writing(void)
+{
+    return 0;
+}
+
+bool policy_write_room(void)
+{
+    return true;
+}
+
+uint64_t policy_swap_free(void)
+{
+    return 1u << 20;
+}
+
+uint64_t policy_swap_cached(void)
+{
+    return 0;
+}
+
+uint64_t policy_swap_used(void)
+{
+    return 0;
+}
+
+/* ---- one address space, number 1 ---- */
+
+uint64_t policy_space_after(uint64_t id)
+{
+    return id == 0;
+}
+
+bool policy_space(uint64_t id, struct policy_space *info)
+{
+    *info = (struct policy_space){.pid = 1, .rss = policy_mapped_frames()};
+    return id == 1;
+}
+
+uint32_t policy_space_frame(uint64_t id, uint64_t *va)
+{
+    uint32_t best = POLICY_NONE;
+    uint64_t from = *va >> 12;
+    for (uint32_t f = 0; id == 1 && f < nframes; f++)
+        if (frames[f].mapped && frames[f].page >= from &&
+            (best == POLICY_NONE || frames[f].page < frames[best].page))
+            best = f;
+    if (best != POLICY_NONE)
+        *va = frames[best].page << 12;
+    return best;
+}
+
+bool policy_space_clear_used(uint64_t id, uint64_t va)
+{
+    uint32_t f = find(va >> 12);
+    return id == 1 && f != POLICY_NONE && policy_clear_used(f);
+}
+
+bool policy_space_unmap(uint64_t id, uint64_t va)
+{
+    uint32_t f = find(va >> 12);
+    return id == 1 && f != POLICY_NONE && policy_unmap(f);
+}
+
+void policy_space_hold(uint64_t id, bool out)
+{
+    (void)id, (void)out;
+}
+
+/* ---- numbers, threads ---- */
+
+uint64_t policy_frames(void)
+{
+    return nframes;
+}
+
+uint64_t policy_free(void)
+{
+    return nfree;
+}
+
+uint64_t policy_cached(void)
+{
+    return ncached;
+}
+
+uint64_t policy_mapped_frames(void)
+{
+    uint64_t n = 0;
+    for (uint32_t f = 0; f < nframes; f++)
+        n += frames[f].mapped;
+    return n;
+}
+
+uint64_t policy_now(void)
+{
+    return now;
+}
+
+uint64_t policy_load(void)
+{
+    return 1 << 16;
+}
+
+uint64_t policy_draw(void)
+{
+    lot = lot * 6364136223846793005ull + 1442695040888963407ull;
+    return lot >> 16;
+}
+
+uint64_t policy_isqrt(uint64_t n)
+{
+    uint64_t r = 0;
+    for (uint64_t bit = 1ull << 31; bit; bit >>= 1)
+        if ((r + bit) * (r + bit) <= n)
+            r += bit;
+    return r;
+}
+
+int64_t policy_tunable(enum tunable id)
+{
+    return tunables[id];
+}
+
+void policy_count_event(enum counter id, uint64_t n)
+{
+    counters[id] += n;
+}
+
+void policy_event(uint32_t f, enum reason why)
+{
+    (void)f, (void)why;
+}
+
+uint64_t policy_waiters(void)
+{
+    return nfree == 0;
+}
+
+bool policy_is_daemon(void)
+{
+    return true;
+}
+
+void policy_kick(unsigned i)
+{
+    threads[i].kick = true;
+}
+
+void policy_hopeless(void)
+{
+}
+
+void policy_wake(uint32_t n)
+{
+    (void)n;
+}
