@@ -218,7 +218,8 @@ static void step(void)
     const struct policy_thread *t = policy->threads;
     unsigned best = 0;
     for (unsigned i = 0; t[i].name; i++) {
-        if (threads[i].kick || (threads[i].wake & W_WRITTEN))
+        if ((threads[i].kick && (threads[i].wake & W_KICK)) ||
+            (threads[i].wake & W_WRITTEN))
             threads[i].due = 0;
         best = threads[i].due < threads[best].due ? i : best;
     }
@@ -517,6 +518,11 @@ uint64_t policy_write_older(uint64_t then)
 {
     (void)then;
     return 0;
+}
+
+void policy_write_metadata(uint64_t then, bool inodes)
+{
+    (void)then, (void)inodes;
 }
 
 uint64_t policy_writing(void)

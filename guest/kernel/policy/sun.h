@@ -33,6 +33,7 @@ uint64_t sun_freemem(void);
 
 /* sunscan.c: policy_ops' members. */
 void sun_init(uint32_t nframes);
+void sun_flush_init(void);
 void sun_written(uint32_t frame);
 bool sun_may_grab(enum policy_grab kind, uint64_t n);
 uint32_t sun_pressed(void);

@@ -24,6 +24,12 @@
 static uint32_t at;          /* the frame that comes next */
 static uint64_t wakes, beat; /* when the next regular one is due */
 
+void sun_flush_init(void)
+{
+    at = 0;
+    wakes = beat = 0;
+}
+
 /* Does it hold a modified page of a file that can be written now? */
 static bool wants_flush(uint32_t frame, bool form10)
 {

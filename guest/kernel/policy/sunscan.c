@@ -23,6 +23,7 @@
 static uint32_t count, front, back;
 static uint32_t share = SHARE_MIN; /* po_share */
 static uint64_t fruitless;         /* frames since one could be taken */
+static uint64_t tick; /* when the latest quarter of a second began */
 static struct {
     uint64_t frames, ns;
     unsigned passes;
@@ -31,6 +32,11 @@ static struct {
 void sun_init(uint32_t nframes)
 {
     count = nframes;
+    back = 0;
+    share = SHARE_MIN;
+    fruitless = tick = 0;
+    sample.frames = sample.ns = sample.passes = 0;
+    sun_flush_init();
     front = (uint32_t)(sun_mark(HANDSPREAD) % count);
 }
 
@@ -185,7 +191,6 @@ void sun_written(uint32_t frame)
 
 struct policy_nap sun_pageout(uint64_t now)
 {
-    static uint64_t tick; /* when the latest quarter of a second began */
     struct policy_levels l;
     if (sample.passes < SAMPLES || policy_tunable(TUN_SUN_FASTSCAN))
         sun_set_marks(policy_frames(), &l);

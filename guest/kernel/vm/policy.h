@@ -119,7 +119,8 @@ struct policy_ops {
     struct policy_mark *marks;       /* NULL: only min, low, high */
     const struct policy_list *lists; /* NULL: none */
 
-    /* Once, with the number of frames, after set_marks. */
+    /* With the number of frames, after set_marks: the start of everything. A
+     * simulator calls it anew for each run, so all state begins here. */
     void (*init)(uint32_t nframes);
 
     /* --- told; each may be NULL --- */
