@@ -68,7 +68,7 @@ static const struct policy_list lists[] = {{"freelist", LIST_CACHED},
                                            {NULL, LIST_PLAIN}};
 
 static uint32_t count, front, back;
-static uint64_t pushes, fruitless;
+static uint64_t pushes, fruitless, tick;
 static uint64_t requests; /* page-ins and page-outs */
 
 static void put(enum bsd_mark m, enum tunable override, uint64_t computed)
@@ -94,6 +94,10 @@ static void set_marks(uint64_t nframes, struct policy_levels *l)
 static void init(uint32_t nframes)
 {
     count = nframes;
+    back = 0;
+    pushes = fruitless = requests = tick = 0;
+    bsd_marks[DEFICIT].value = bsd_marks[SWAPPED].value = 0;
+    bsd_swapper_init();
     front = (uint32_t)(bsd_marks[HANDSPREAD].value % count);
 }
 
@@ -254,7 +258,6 @@ static void scan(uint64_t want)
 
 static struct policy_nap pageout(uint64_t now)
 {
-    static uint64_t tick;
     uint64_t free = bsd_freemem(), limit = bsd_marks[LOTSFREE].value;
     if (free >= limit) {
         fruitless = 0;

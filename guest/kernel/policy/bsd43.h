@@ -24,6 +24,7 @@ enum { FREELIST = 1 };
 uint64_t bsd_freemem(void);
 /* Requests for page-ins and page-outs since it was asked last. */
 uint64_t bsd_requests(void);
+void bsd_swapper_init(void);
 /* One step of the process `swapper`, once a second or more often. */
 struct policy_nap bsd_swapper(uint64_t now);
 

@@ -39,6 +39,12 @@ static struct {
 /* Who is being taken out, and how far that has come. */
 static uint64_t leaving, leaving_va;
 
+void bsd_swapper_init(void)
+{
+    mean.five = mean.thirty = mean.rate = mean.last = 0;
+    leaving = leaving_va = 0;
+}
+
 static uint64_t mark(enum bsd_mark m)
 {
     return bsd_marks[m].value;
