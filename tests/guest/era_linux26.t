@@ -71,7 +71,7 @@ for my $n (0 .. 2) {
     is($t[5], '', "$n: a blank line");
     is($t[6], '  PID USER      PR  NI  VIRT  RES  SHR S %CPU %MEM    TIME+  '
             . 'COMMAND', "$n: the columns of 002-16");
-    my @rows = grep { length } @t[ 7 .. $#t ];
+    my @rows = grep { /^ *\d+ \w/ } @t[ 7 .. $#t ];
     is(@rows, $all, "$n: a row for each");
     my @cells = map { [split] } @rows;
     is((grep { @$_ != 12 } @cells), 0, "$n: twelve cells in each");
