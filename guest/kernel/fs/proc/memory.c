@@ -77,6 +77,30 @@ int show_vmstat(struct seq *s, struct proc *p)
     return 0;
 }
 
+/* Of the one zone there is. "free", "min", "low", "high" in frames. */
+int show_zoneinfo(struct seq *s, struct proc *p)
+{
+    struct vm_stats st;
+
+    (void)p;
+    vm_stats(&st);
+    vm_stats_activity(&st);
+    seq_printf(s, "Node 0, zone %8s\n  pages free     %lu\n", zone.name,
+               free_frames);
+    seq_printf(s, "        min      %lu\n        low      %lu\n", zone.min,
+               zone.low);
+    seq_printf(s, "        high     %lu\n        spanned  %lu\n", zone.high,
+               nframes);
+    seq_printf(s, "        present  %lu\n        managed  %lu\n", nframes,
+               zone.managed);
+    seq_printf(s, "      nr_free_pages %lu\n      nr_active %lu\n",
+               free_frames, st.active);
+    seq_printf(s, "      nr_inactive %lu\n      nr_unevictable %lu\n",
+               st.inactive, st.mlocked);
+    seq_printf(s, "      nr_mlock     %lu\n", st.mlocked);
+    return 0;
+}
+
 int write_audit(struct proc *p, const char *text, size_t n)
 {
     (void)p, (void)text, (void)n;
