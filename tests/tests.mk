@@ -33,9 +33,11 @@ bench: test-deps
 suites: emu
 	tests/suites $(B) "$(DIR)" $(OPTIONS)
 
-# make soak [XV6=DIR]: whole operating systems in every combination, with
+# make soak [XV6=DIR]: the pressure suite under every policy in 8, 16 and 64
+# MiB, and whole operating systems in every combination, with
 # QEMU beside them; XV6 names a built xv6-riscv (tests/machine/xv6.t).
-SOAK_TESTS ?= $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t)
+SOAK_TESTS ?= $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t) \
+    tests/guest/pressure_policies.t
 soak: test-deps
 	$(MAKE) all debian
 	SOAK=1 $(if $(XV6),XV6="$(abspath $(XV6))") TEST_FILE_TIMEOUT=7200 \

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Memory three times as big as RAM: everything comes back as it was written,
-# by every policy, with A bits and without, in 16 MiB and in 8; the audits
+# by the first two policies (pressure_policies.t: all), with A bits and without, in 16 MiB and in 8; the audits
 # hold on the way; afterwards every frame is free again. From the events: no
 # clean page is written, no dirty one dropped. (001-12..28, 003-12..14)
 use strict;
@@ -9,16 +9,9 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
-use PageLedger;
+use Pressure;
 
 my $stats = tmp('stats');
-
-# The kernel's own tables reach their size in the first run. What the shell
-# has in swap comes back before frames are counted.
-my $count = 'swapoff /dev/vdb; echo 3 > /proc/sys/vm/drop_caches; '
-    . 'grep MemFree /proc/meminfo; swapon /dev/vdb; ';
-my $twice = "for i in 1 2; do /tests/pressure %s %d || echo failed; $count"
-    . 'done; echo 1 > /proc/audit && echo sound';
 
 # What, KiB of it, options.
 my @runs = (
@@ -33,38 +26,7 @@ my @runs = (
     ['shared', 24576, '--swap', '48M', '--ad', 'fault', '--policy', 'twohand'],
     ['moved', 24576, '--swap', '48M'],
 );
-for my $run (@runs) {
-    my ($what, $kib, @options) = @$run;
-    my $name = "$what $kib @options";
-    my $events = tmp('events');
-    my ($status, $out, $err) = guest(sprintf($twice, $what, $kib),
-        '--timing', 'fast', '--events', $events, '--stats', $stats, @options);
-    is($status, 0, "$name: status") or diag($err);
-    my $pages = $kib / 4;
-    is(scalar(() = $out =~ /^pressure: $what: $pages pages, 0 errors$/mg), 2,
-        "$name: every word came back, in both runs") or diag($out);
-    unlike($out, qr/failed/, "$name: nobody failed");
-    like($out, qr/^sound$/m, "$name: the audit holds");
-    my @free = $out =~ /^MemFree:\s+(\d+)/mg;
-    is($free[1], $free[0], "$name: the second run gives all frames back");
-
-    my $v = json(slurp($stats))->{kernel};
-    my $books = ledger($events);
-    is_deeply([@{ $books->{broken} }[0 .. min(4, $#{ $books->{broken} })]], [],
-        "$name: the rules of reclaim");
-    my $count = $books->{count};
-    ok($v->{pswpout} > $pages / 2, "$name: pages were swapped out");
-    is($v->{pswpout}, $count->{'swap-out'}, "$name: pswpout, from events");
-    is_deeply([keys %{ $books->{actor}{'swap-out'} }], ['pageout'],
-        "$name: the pageout daemon's doing");
-    next if $what eq 'shared'; # these go through the page cache
-    is($v->{pswpin}, $count->{'swap-in'} + $count->{'swap-ahead'},
-        "$name: pswpin, from events");
-    is($v->{swap_ra}, $count->{'swap-ahead'}, "$name: swap_ra, from events");
-    ok($v->{swap_ra_hit} <= $v->{swap_ra}, "$name: hits of read-ahead");
-}
-
-sub min { return $_[0] < $_[1] ? $_[0] : $_[1] }
+pressed(@$_) for @runs;
 
 # Cycle timing, with the disk's whole model.
 my ($status, $out) = guest('/tests/pressure private 24576', '--ram', '8M',

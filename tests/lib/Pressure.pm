@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+# The kernel's pressure suite: each function is one kind of want, under the
+# options given, with everything that must hold then. tests/guest/pressure.t
+# and pressure_oom.t run it for the first two policies, pressure_policies.t
+# for all.
+package Pressure;
+use strict;
+use warnings;
+use Exporter 'import';
+use Test::More;
+use Clockhand;
+use PageLedger;
+our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap idle);
+
+# What `--policy list` lists.
+sub policies {
+    my ($status, $out) = clockhand('--policy', 'list');
+    return $out =~ /^(\w+)/mg;
+}
+
+my $sound = 'echo 1 > /proc/audit && echo sound';
+
+sub min { return $_[0] < $_[1] ? $_[0] : $_[1] }
+
+# Memory of $kib, three times what there is: all of it comes back, twice, and
+# every frame. What: private, shared, moved (see guest/user/alone/pressure.c).
+sub pressed {
+    my ($what, $kib, @options) = @_;
+    my $name = "$what $kib @options";
+    my ($events, $stats) = (tmp('events'), tmp('stats'));
+    # The kernel's own tables reach their size in the first run. What the
+    # shell has in swap comes back before frames are counted.
+    my $count = 'swapoff /dev/vdb; echo 3 > /proc/sys/vm/drop_caches; '
+        . 'grep MemFree /proc/meminfo; swapon /dev/vdb; ';
+    my ($status, $out, $err) = guest(
+        "for i in 1 2; do /tests/pressure $what $kib || echo failed; $count"
+            . "done; $sound",
+        '--timing', 'fast', '--events', $events, '--stats', $stats, @options);
+    is($status, 0, "$name: status") or diag($err);
+    my $pages = $kib / 4;
+    is(scalar(() = $out =~ /^pressure: $what: $pages pages, 0 errors$/mg), 2,
+        "$name: every word came back, in both runs") or diag($out);
+    unlike($out, qr/failed/, "$name: nobody failed");
+    like($out, qr/^sound$/m, "$name: the audit holds");
+    my @free = $out =~ /^MemFree:\s+(\d+)/mg;
+    is($free[1], $free[0], "$name: the second run gives all frames back");
+
+    my $v = json(slurp($stats))->{kernel};
+    my $books = ledger($events);
+    is_deeply([@{ $books->{broken} }[0 .. min(4, $#{ $books->{broken} })]], [],
+        "$name: the rules of reclaim");
+    my $of = $books->{count};
+    ok($v->{pswpout} > $pages / 2, "$name: pages were swapped out");
+    is($v->{pswpout}, $of->{'swap-out'}, "$name: pswpout, from events");
+    is_deeply([keys %{ $books->{actor}{'swap-out'} }], ['pageout'],
+        "$name: the pageout daemon's doing");
+    is($v->{oom_kill}, 0, "$name: nobody had to die");
+    return if $what eq 'shared'; # these go through the page cache
+    is($v->{pswpin}, $of->{'swap-in'} + ($of->{'swap-ahead'} // 0),
+        "$name: pswpin, from events");
+    is($v->{swap_ra}, $of->{'swap-ahead'} // 0, "$name: swap_ra, from events");
+    ok($v->{swap_ra_hit} <= $v->{swap_ra}, "$name: hits of read-ahead");
+    return;
+}
+
+# pressure of what does not fit, between counts of free frames: killed each
+# time, with a report, and nothing is lost. (A first round makes the kernel's
+# own tables.)
+sub killed {
+    my ($name, $command, @options) = @_;
+    my $events = tmp('events');
+    my $off = 'swapoff /dev/vdb 2>/dev/null; echo 3 > '
+        . '/proc/sys/vm/drop_caches; grep MemFree /proc/meminfo; '
+        . 'swapon /dev/vdb 2>/dev/null; ';
+    my ($status, $out, $err) = guest("for i in 1 2 3; do $command; echo "
+            . "status \$?; $off done; $sound; grep oom_kill /proc/vmstat",
+        '--timing', 'fast', '-v', '--events', $events, '--set',
+        'vm.overcommit_memory=1', @options);
+    $err =~ s/\r//g;
+    is($status, 0, "$name: the shell goes on") or diag($err);
+    is(scalar(() = $out =~ /^status 137$/mg), 3, "$name: killed each time")
+        or diag($out);
+    like($out, qr/^sound$/m, "$name: the audit holds");
+    my @free = $out =~ /^MemFree:\s+(\d+)/mg;
+    is($free[2], $free[1], "$name: every frame is given back");
+    my @asks = $err =~ /(oom-killer)/g;
+    my @dies = $err =~ /(Out of Memory: Killed process \d+ \(pressure\)\.)/g;
+    is(@asks . @dies, '33', "$name: the kernel says who asks and who dies")
+        or diag($err);
+    like($out, qr/^oom_kill 3$/m, "$name: oom_kill");
+    is(scalar(grep { $_->{reason} eq 'oom' } events($events)), 3,
+        "$name: an event each");
+    return $err;
+}
+
+# Forks without end, all at once: some fail, one day all are gone.
+sub fork_bomb {
+    my @options = @_;
+    my $count = 'echo 3 > /proc/sys/vm/drop_caches; grep MemFree /proc/meminfo; ';
+    my ($status, $out, $err) = guest("$count for i in 1 2 3; do "
+            . "/tests/crowd 5000; echo status \$?; $count done; $sound",
+        '--timing', 'fast', '-v', @options);
+    is(scalar(() = $out =~ /^crowd: \d+ of 5000 processes at once, fork then says (?:11|12), all gave their number$/mg),
+        3, "fork bomb @options: EAGAIN or ENOMEM, nothing else happens")
+        or diag($out, $err);
+    like($out, qr/^sound$/m, "fork bomb @options: the audit holds");
+    my @free = $out =~ /^MemFree:\s+(\d+)/mg;
+    is($free[3], $free[2], "fork bomb @options: the frames come back");
+    return;
+}
+
+# Memory that a file in /tmp holds goes to swap like any other.
+sub tmp_in_swap {
+    my @options = @_;
+    my ($status, $out, $err) = guest('dd if=/dev/urandom of=/tmp/a bs=64k '
+            . 'count=100 2>/dev/null; md5sum < /tmp/a; /tests/pressure private '
+            . '20000; md5sum < /tmp/a; rm /tmp/a; ' . "$sound; "
+            . 'grep SwapFree /proc/meminfo',
+        '--timing', 'fast', '--swap', '48M', @options);
+    my @sum = $out =~ /^([0-9a-f]{32})/mg;
+    is($sum[1] // '', $sum[0] // 'none',
+        "@options: a file in /tmp comes back from swap as it was")
+        or diag($out, $err);
+    like($out, qr/^pressure: private: 5000 pages, 0 errors$/m,
+        "@options: ... and so does the memory beside it") or diag($out, $err);
+    like($out, qr/^sound$/m, "@options: ... the audit holds after it is gone");
+    return;
+}
+
+# With memory to spare nothing is taken, and what is run again is not read
+# again.
+sub idle {
+    my @options = @_;
+    my $io = 'cat /proc/diskstats; echo ==; ';
+    my $program = '/tests/glibc > /dev/null; ls -lR /bin /era | md5sum; '
+        . 'echo ==; ';
+    my ($status, $out) = guest("$program $io $program $io"
+            . 'grep -E "^(pswpout|allocstall)" /proc/vmstat', @options);
+    my @part = split /^==\n/m, $out;
+    is($part[3], $part[1],
+        "@options: what is run again is not read again: no disk access");
+    is($part[4], "pswpout 0\nallocstall 0\n",
+        "@options: nobody waited, nothing was swapped");
+    return;
+}
+
+1;
