@@ -196,6 +196,11 @@ u64 policy_writing(void)
     return swap_writes() + nr_writeback;
 }
 
+u64 policy_dirty_files(void)
+{
+    return nr_dirty;
+}
+
 bool policy_write_room(void)
 {
     return swap_io_room();

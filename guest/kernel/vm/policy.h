@@ -239,9 +239,10 @@ uint64_t policy_write_older(uint64_t then);
 /* The same for buffers alone and, with inodes, all modified inodes: no pages
  * of files. [sleeps] */
 void policy_write_metadata(uint64_t then, bool inodes);
-uint64_t policy_writing(void);   /* pages under way to the disk */
-bool policy_write_room(void);    /* swap could take one more */
-uint64_t policy_swap_free(void); /* slots */
+uint64_t policy_writing(void);     /* pages under way to the disk */
+uint64_t policy_dirty_files(void); /* pages of files that are dirty */
+bool policy_write_room(void);      /* swap could take one more */
+uint64_t policy_swap_free(void);   /* slots */
 uint64_t policy_swap_used(void);
 uint64_t policy_swap_cached(void); /* pages in memory that have one */
 
@@ -267,12 +268,12 @@ bool policy_space_unmap(uint64_t id, uint64_t va);
 void policy_space_hold(uint64_t id, bool out);
 
 /* Numbers. */
-uint64_t policy_frames(void); /* all there are */
-uint64_t policy_free(void);   /* plain free frames */
-uint64_t policy_cached(void); /* on LIST_CACHED lists */
+uint64_t policy_frames(void);        /* all there are */
+uint64_t policy_free(void);          /* plain free frames */
+uint64_t policy_cached(void);        /* on LIST_CACHED lists */
 uint64_t policy_mapped_frames(void); /* that some PTE maps */
-uint64_t policy_now(void);    /* nanoseconds since reset */
-uint64_t policy_load(void);   /* ready processes, 1 min mean, times 65536 */
+uint64_t policy_now(void);           /* nanoseconds since reset */
+uint64_t policy_load(void); /* ready processes, 1 min mean, times 65536 */
 uint64_t policy_draw(void); /* a number by lot, from --seed */
 uint64_t policy_isqrt(uint64_t n); /* the integer square root */
 int64_t policy_tunable(enum tunable id);

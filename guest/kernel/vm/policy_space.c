@@ -87,6 +87,8 @@ bool policy_space_unmap(u64 id, u64 va)
         (page_is_anon(page) && !swap_give_slot(page)))
         return false;
     bool dirty = *slot & PTE_D;
+    if (page_is_anon(page) && policy_is_daemon())
+        page->frame.spare |= PAGE_GOING;
     page->frame.pins++; /* not to be freed with its last PTE */
     if (page_is_anon(page))
         pte_swap_out(s, va, slot, page);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "policy/mm24.h"
+
+#define PAGE  4096u
+#define TABLE 1024u /* address spaces at most; more are not looked at */
+
+static struct mm table[TABLE];
+static unsigned used;
+
+void mm24_levels(uint64_t nframes, struct policy_levels *l)
+{
+    uint64_t mask = nframes / 128;
+    mask = mask < 10 ? 10 : mask > 255 ? 255 : mask;
+    l->min = mask;
+    l->low = 2 * mask;
+    l->high = 3 * mask;
+}
+
+void mm_forget(void)
+{
+    used = 0;
+}
+
+/* Both are in the order of their numbers, which are never used again: what is
+ * new comes last. */
+unsigned mm_refresh(void)
+{
+    unsigned from = 0, to = 0;
+    uint64_t id = policy_space_after(0);
+    for (; id && to < TABLE; id = policy_space_after(id)) {
+        while (from < used && table[from].id < id)
+            from++;
+        struct mm mm = {.id = id};
+        if (from < used && table[from].id == id)
+            mm = table[from++];
+        table[to++] = mm;
+    }
+    return used = to;
+}
+
+struct mm *mm_at(unsigned i)
+{
+    return &table[i];
+}
+
+struct mm *mm_of(uint64_t id)
+{
+    unsigned lo = 0, hi = used;
+    while (lo < hi) {
+        unsigned mid = (lo + hi) / 2;
+        if (table[mid].id < id)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < used && table[lo].id == id ? &table[lo] : 0;
+}
+
+struct mm *mm_largest(unsigned shift, uint64_t least)
+{
+    unsigned n = mm_refresh();
+    for (int assign = 0; assign < 2; assign++) {
+        struct mm *best = 0;
+        uint64_t most = 0;
+        for (unsigned i = 0; i < n; i++) {
+            struct mm *mm = &table[i];
+            struct policy_space s;
+            if (!policy_space(mm->id, &s) || !s.rss)
+                continue;
+            if (assign) {
+                mm->swap_cnt = s.rss >> shift;
+                if (mm->swap_cnt < least)
+                    mm->swap_cnt = least;
+            }
+            if (mm->swap_cnt > most) {
+                most = mm->swap_cnt;
+                best = mm;
+            }
+        }
+        if (best)
+            return best;
+    }
+    return 0;
+}
+
+bool mm_walk(struct mm *mm, mm_look *look)
+{
+    uint64_t va = mm->swap_address;
+    uint32_t frame;
+    while ((frame = policy_space_frame(mm->id, &va)) != POLICY_NONE) {
+        mm->swap_address = va + PAGE;
+        if (look(mm, frame, va))
+            return true;
+        va += PAGE;
+    }
+    mm->swap_address = 0;
+    mm->swap_cnt = 0;
+    return false;
+}

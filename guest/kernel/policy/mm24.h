@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* What the three Linux 2.4 policies share: the levels, and the way to find
+ * anonymous pages without a reverse map, mapping by mapping. */
+#ifndef POLICY_MM24_H
+#define POLICY_MM24_H
+
+#include "vm/policy.h"
+
+/* min, low, high of 2.4.0 (mm/page_alloc.c, free_area_init_core): a 128th of
+ * RAM within 10..255, twice, three times. */
+void mm24_levels(uint64_t nframes, struct policy_levels *levels);
+
+/* An address space as swap_out sees it. */
+struct mm {
+    uint64_t id;
+    uint64_t swap_cnt;     /* pages still to be looked at: a shadow of rss */
+    uint64_t swap_address; /* where the last look ended, in bytes */
+    uint64_t aged;         /* kpaged: frames in its set of old pages */
+};
+
+void mm_forget(void); /* an empty table */
+/* Brings the table up to date with the address spaces that there are. Returns
+ * how many it has; mm(i) for i below. */
+unsigned mm_refresh(void);
+struct mm *mm_at(unsigned i);
+struct mm *mm_of(uint64_t id); /* NULL: ended, or the table is full */
+
+/* The mm with the largest swap_cnt. If all are 0, swap_cnt is set anew to
+ * rss >> shift, at least `least`. NULL: there is none with pages. */
+struct mm *mm_largest(unsigned shift, uint64_t least);
+
+/* Walks the mm's pages from swap_address on. `look` is asked for each mapped
+ * page: true ends the walk. At the end of the address space swap_cnt becomes 0
+ * and the next walk begins at its start. Returns what the last look said. */
+typedef bool mm_look(struct mm *mm, uint32_t frame, uint64_t va);
+bool mm_walk(struct mm *mm, mm_look *look);
+
+#endif
