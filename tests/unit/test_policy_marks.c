@@ -58,6 +58,18 @@ static void linux26(void **state)
     check_levels("linux26", table);
 }
 
+/* Linux 2.4.0: a 128th within 10..255, twice, three times. */
+static void linux240(void **state)
+{
+    static const uint64_t table[SIZES][3] = {{10, 20, 30},    {16, 32, 48},
+                                             {32, 64, 96},    {64, 128, 192},
+                                             {128, 256, 384}, {255, 510, 765}};
+    (void)state;
+    check_levels("linux240t", table);
+    check_levels("kpaged", table);
+    check_levels("linux24", table);
+}
+
 /* Whatever the size: levels are in order, and leave most of memory. */
 static void order(void **state)
 {
@@ -77,6 +89,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(modern),
         cmocka_unit_test(linux26),
+        cmocka_unit_test(linux240),
         cmocka_unit_test(order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

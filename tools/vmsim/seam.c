@@ -530,6 +530,14 @@ uint64_t policy_writing(void)
     return 0;
 }
 
+uint64_t policy_dirty_files(void)
+{
+    uint64_t n = 0;
+    for (uint32_t f = 0; f < nframes; f++)
+        n += policy_kind(f) == KIND_FILE && policy_dirty(f);
+    return n;
+}
+
 bool policy_write_room(void)
 {
     return true;

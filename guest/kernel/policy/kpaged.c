@@ -223,7 +223,7 @@ static struct policy_nap kswapd(uint64_t now)
     const struct policy_nap asleep = {NAP_LONG, W_KICK}, again = {0, 0},
                             written = {NAP_LONG, W_WRITTEN};
     wake = wake && policy_free() < levels.high;
-    if (!wake)
+    if (!pressed())
         return asleep;
     bool got = free_or_swap_out();
     if (!got || policy_free() < levels.min)

@@ -52,6 +52,7 @@ static uint64_t reclaim(uint64_t want)
     return try_to_free_pages(write_now);
 }
 
+/* Below low it begins; kswapd ends it above high. */
 static uint32_t pressed(void)
 {
     struct policy_levels l;
@@ -70,7 +71,7 @@ static struct policy_nap kswapd(uint64_t now)
     struct policy_levels l;
     mm24_levels(policy_frames(), &l);
     wake = wake && policy_free() < l.high;
-    if (!wake)
+    if (!pressed())
         return asleep;
     policy_count_event(C_KSWAPD_FREE, 1);
     if (try_to_free_pages(write_now))
