@@ -16,11 +16,13 @@ static struct branch_outcome outcome(const struct pipe_model *p, bool wrong,
 }
 
 /* What branch.c says, as tables. */
-static void set_outcomes(struct engine *e, const struct pipe_model *p)
+static void set_outcomes(struct engine *e, const struct cpu_profile *cpu)
 {
+    const struct pipe_model *p = &cpu->pipe;
+
     for (unsigned i = 0; i < 8; i++) {
         bool taken = i / 4, wrong;
-        u8 next = branch_next(i % 4, taken, &wrong);
+        u8 next = branch_next(&cpu->branch, i % 4, taken, &wrong);
         e->conditional[taken][i % 4] = outcome(p, wrong, taken);
         e->conditional[taken][i % 4].next = next;
     }
@@ -43,7 +45,8 @@ struct engine *engine_new(const struct engine_config *c)
     e->arena_bytes = c->arena_bytes ? c->arena_bytes : ARENA_BYTES;
     assert(e->arena_bytes >= ARENA_LEAST);
     e->frames = c->port.ram_bytes >> PAGE_SHIFT;
-    set_outcomes(e, &c->cpu->pipe);
+    set_outcomes(e, c->cpu);
+    branch_init(&e->bp, &c->cpu->branch);
     e->bp_passed = ~0ull;
     e->watch_line = NO_LINE;
     e->resume_any = true;
@@ -116,7 +119,7 @@ void engine_state(struct engine *e, struct state *s)
     state_val(s, e->split_pa);
     state_val(s, e->fetch_line);
     state_val(s, e->by);
-    branch_state(&e->bp, s);
+    branch_state(&e->bp, &e->cpu->branch, s);
     state_check(s,
                 e->split_pa == NO_LINE ||
                     ram_holds(e, e->split_pa & ~SPLIT_UNCACHED, 1),
@@ -145,7 +148,7 @@ void engine_set_timed(struct engine *e, bool timed)
     e->timed = timed;
     memtime_set_timed(e->mem, timed);
     mmu_set_timed(e->mmu, timed);
-    memset(&e->bp, 0, sizeof(e->bp));
+    branch_init(&e->bp, &e->cpu->branch);
     pipeline_reset(e);
     drop_accelerators(e);
 }

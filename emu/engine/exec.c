@@ -254,7 +254,7 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 #define LEARN(taken)                                                           \
     do {                                                                       \
         if (TIMED) {                                                           \
-            u8 *counter_ = branch_counter(&e->bp, PC);                         \
+            u8 *counter_ = branch_counter(&e->bp, PC, taken);                  \
             const struct branch_outcome *c_ = e->conditional[taken];           \
             c_ += *counter_;                                                   \
             *counter_ = c_->next;                                              \

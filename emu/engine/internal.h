@@ -57,7 +57,7 @@ typedef u32 sums4 __attribute__((vector_size(16)));
 enum { SUM_ISSUE, SUM_INTERLOCK, SUM_MEM, SUM_LINES };
 
 /* What a transfer does to the clock, the counters and, when it was conditional,
- * the predictor's 2-bit counter. */
+ * the predictor's counter. */
 struct branch_outcome {
     s64 cost; /* COST(...) */
     u8 next;  /* the counter */

@@ -1,9 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* Branch prediction: a table of 2-bit counters for conditional branches, a
- * direct-mapped target buffer for indirect jumps, and a return stack. Direct
- * targets are known when fetched, so only direction can be wrong there.
- * Everything starts at 0: counters strongly not taken. */
+/* Branch prediction: a table of counters for conditional branches, found by
+ * address and history, a fully associative target buffer for indirect jumps,
+ * and a return stack, each of the size that the profile says. Direct targets
+ * are known when fetched, so only direction can be wrong there. */
 #include "time/branch.h"
+
+/* Rocket's hash of the history (BTB.scala): the upper bits of its product with
+ * sqrt(3)/2; nothing to hash where all of it is used. */
+static u32 hash_history(const struct branch_model *m, u32 history)
+{
+    u32 mask = (1u << m->history) - 1;
+
+    if (m->history_bits == m->history)
+        return history;
+    u32 k = (u32)(.8660254037844386 * (double)(1u << m->history));
+    return (k * history & mask) >> (m->history - m->history_bits);
+}
+
+void branch_init(struct branch_predictor *b, const struct branch_model *m)
+{
+    memset(b, 0, sizeof(*b));
+    b->slots = (u32)m->counters << (m->first_bit - 1);
+    b->pc_bits = (b->slots - 1) & ~(m->fetch_bytes / 2u - 1);
+    b->targets = m->targets;
+    b->returns = m->returns;
+    assert(m->counters && !(b->slots & (b->slots - 1)));
+    assert(m->fetch_bytes >= 1u << m->first_bit);
+    assert(b->slots <= BHT_MAX && m->history <= HISTORY_MAX);
+    assert(m->history_bits <= m->history && m->counter_bits <= 2);
+    assert(m->targets && m->targets <= BTB_MAX);
+    assert(m->returns && m->returns <= RAS_MAX);
+    for (u32 h = 0; m->history && h < ARRAY_LEN(b->fold); h++)
+        b->fold[h] = (u16)(hash_history(m, h >> (HISTORY_MAX - m->history)) *
+                           (b->slots >> m->history_bits));
+}
 
 static bool count(struct branch_predictor *b, bool wrong)
 {
@@ -12,18 +42,37 @@ static bool count(struct branch_predictor *b, bool wrong)
     return wrong;
 }
 
-bool branch_conditional(struct branch_predictor *b, u64 pc, bool taken)
+bool branch_conditional(struct branch_predictor *b,
+                        const struct branch_model *m, u64 pc, bool taken)
 {
-    u8 *counter = branch_counter(b, pc);
+    u8 *counter = branch_counter(b, pc, taken);
     bool wrong;
 
-    *counter = branch_next(*counter, taken, &wrong);
+    *counter = branch_next(m, *counter, taken, &wrong);
     return count(b, wrong);
 }
 
 void branch_call(struct branch_predictor *b, u64 return_to)
 {
     branch_push(b, return_to);
+}
+
+/* The entry of the target buffer for that address: its own, or the oldest,
+ * which it becomes. */
+static unsigned target_entry(struct branch_predictor *b, u64 pc)
+{
+    u8 *way = &b->way[pc >> 1 & (ARRAY_LEN(b->way) - 1)];
+
+    if (b->btb_pc[*way] == pc)
+        return *way;
+    for (unsigned i = 0; i < b->targets; i++)
+        if (b->btb_pc[i] == pc)
+            return *way = (u8)i;
+    *way = (u8)b->btb_next;
+    b->btb_next = b->btb_next + 1 < b->targets ? b->btb_next + 1 : 0;
+    b->btb_pc[*way] = pc;
+    b->btb_target[*way] = ~0ull; /* odd: no target yet */
+    return *way;
 }
 
 bool branch_target(struct branch_predictor *b, u64 pc, u64 target, bool is_call,
@@ -34,9 +83,8 @@ bool branch_target(struct branch_predictor *b, u64 pc, u64 target, bool is_call,
     if (is_return) {
         wrong = branch_pop(b) != target;
     } else {
-        unsigned i = branch_slot(pc, BTB_ENTRIES);
-        wrong = b->btb_pc[i] != pc || b->btb_target[i] != target;
-        b->btb_pc[i] = pc;
+        unsigned i = target_entry(b, pc);
+        wrong = b->btb_target[i] != target;
         b->btb_target[i] = target;
     }
     if (is_call)
@@ -51,17 +99,27 @@ bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
                  branch_target(b, pc, target, is_call, is_return, return_to));
 }
 
-void branch_state(struct branch_predictor *b, struct state *s)
+void branch_state(struct branch_predictor *b, const struct branch_model *m,
+                  struct state *s)
 {
+    bool ok = true;
+
     state_tag(s, "branch");
-    state_val(s, b->bht);
-    state_val(s, b->btb_pc);
-    state_val(s, b->btb_target);
-    state_val(s, b->ras);
+    state_val(s, b->history);
+    state_bytes(s, b->bht, b->slots);
+    state_bytes(s, b->btb_pc, b->targets * sizeof(*b->btb_pc));
+    state_bytes(s, b->btb_target, b->targets * sizeof(*b->btb_target));
+    state_val(s, b->btb_next);
+    state_bytes(s, b->ras, b->returns * sizeof(*b->ras));
     state_val(s, b->ras_top);
     state_val(s, b->branches);
     state_val(s, b->mispredicts);
-    for (unsigned i = 0; i < BHT_ENTRIES; i++)
-        state_check(s, b->bht[i] < 4, "branch counter");
-    state_check(s, b->ras_top < RAS_ENTRIES, "return stack");
+    for (unsigned i = 0; i < b->slots; i++)
+        ok &= b->bht[i] >> m->counter_bits == 0;
+    state_check(s, ok, "branch counter");
+    ok &= b->history < ARRAY_LEN(b->fold) && b->btb_next < b->targets &&
+          b->ras_top < b->returns;
+    state_check(s, ok, "branch predictor");
+    if (state_loading(s) && !ok)
+        branch_init(b, m);
 }

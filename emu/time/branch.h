@@ -6,28 +6,35 @@
 
 #include "time/time.h"
 
-static inline unsigned branch_slot(u64 pc, unsigned entries)
+/* The counter of a conditional branch, whose outcome goes into the history. */
+static inline u8 *branch_counter(struct branch_predictor *b, u64 pc, bool taken)
 {
-    return (unsigned)(pc >> 1) & (entries - 1); /* instructions are 2-aligned */
+    u32 history = b->history;
+    u32 slot = ((u32)(pc >> 1) & b->pc_bits) ^ b->fold[history];
+
+    b->history = history >> 1 | (u32)taken << (HISTORY_MAX - 1);
+    return &b->bht[slot];
 }
 
-static inline u8 *branch_counter(struct branch_predictor *b, u64 pc)
+/* What a counter is after a branch, and whether it was wrong. Bit 0 is the
+ * prediction; with two bits, bit 1 is the last outcome and bit 0 the majority
+ * of both and of this one (Rocket's BTB.scala, with counters of one bit since
+ * November 2017, of two before). */
+static inline u8 branch_next(const struct branch_model *m, unsigned was,
+                             bool taken, bool *wrong)
 {
-    return &b->bht[branch_slot(pc, BHT_ENTRIES)];
-}
+    bool last = was >> 1, said = was & 1;
 
-/* What a 2-bit counter is after a branch, and whether it was wrong. */
-static inline u8 branch_next(unsigned was, bool taken, bool *wrong)
-{
-    *wrong = was >> 1 != taken;
-    /* saturating: 3 stays 3, 0 stays 0 */
-    return (u8)(was + (taken & (was != 3)) - (!taken & (was != 0)));
+    *wrong = said != taken;
+    if (m->counter_bits == 1)
+        return taken;
+    return (u8)(taken << 1 | ((last & said) | ((last | said) & taken)));
 }
 
 /* A call's return address is remembered. */
 static inline void branch_push(struct branch_predictor *b, u64 return_to)
 {
-    b->ras_top = b->ras_top + 1 < RAS_ENTRIES ? b->ras_top + 1 : 0;
+    b->ras_top = b->ras_top + 1 < b->returns ? b->ras_top + 1 : 0;
     b->ras[b->ras_top] = return_to;
 }
 
@@ -36,7 +43,7 @@ static inline void branch_push(struct branch_predictor *b, u64 return_to)
 static inline u64 branch_pop(struct branch_predictor *b)
 {
     u64 target = b->ras[b->ras_top];
-    b->ras_top = (b->ras_top ? b->ras_top : RAS_ENTRIES) - 1;
+    b->ras_top = (b->ras_top ? b->ras_top : b->returns) - 1;
     return target;
 }
 

@@ -126,9 +126,9 @@ void cpu_profile_list(void)
     }
     printf(
         "\n\nAll of them: L1 replacement FIFO*, lines of 64 bytes, %d-entry "
-        "walker cache*.\nBranches: %d 2-bit counters (u54's number; others*), "
-        "%d-entry return stack (u54,\nrocket; u74*), %d-entry direct-mapped "
-        "target buffer* for indirect jumps (u54: 30 for\nall that is taken, "
-        "rocket 28).\n",
-        PWC_ENTRIES, BHT_ENTRIES, RAS_ENTRIES, BTB_ENTRIES);
+        "walker cache*.\nBranch tables are indexed by address xor history "
+        "(Rocket's RTL; u54 as that of 2017,\nwhich has its numbers; u74* has "
+        "3.6 KiB of unknown shape). Targets of branches and\ndirect jumps are "
+        "always known*; target buffers are fully associative, FIFO*.\n",
+        PWC_ENTRIES);
 }

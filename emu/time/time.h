@@ -102,25 +102,53 @@ unsigned pipe_divide(const struct pipe_model *p, u64 dividend, u64 divisor,
 
 /* ---- branch prediction ------------------------------------------------- */
 
-#define BHT_ENTRIES 256
-#define BTB_ENTRIES 32
-#define RAS_ENTRIES 6 /* FU540 manual 4.2, as BHT_ENTRIES; Rocket's too */
+/* What a core has (profile.def). Conditional branches: a table of counters,
+ * indexed by the address of the fetched word xor the last `history` outcomes,
+ * which are first hashed into `history_bits`, the uppermost of the index.
+ * Counters of one bit say what came last there; of two, what came twice. */
+struct branch_model {
+    u16 counters; /* a power of two */
+    u8 counter_bits;
+    u8 first_bit;   /* of the address in the index: 1 or 2 */
+    u8 fetch_bytes; /* branches that share such a word share their counter */
+    u8 history, history_bits; /* 0: none */
+    u8 targets; /* entries of the target buffer, for indirect jumps */
+    u8 returns; /* entries of the return stack */
+};
+
+#define BHT_MAX     8192 /* counters << (first_bit - 1) */
+#define BTB_MAX     32
+#define RAS_MAX     16
+#define HISTORY_MAX 8
 struct branch_predictor {
-    u8 bht[BHT_ENTRIES]; /* 2-bit counters, by pc bits */
-    u64 btb_pc[BTB_ENTRIES], btb_target[BTB_ENTRIES];
-    u64 ras[RAS_ENTRIES];
+    /* derived from the model */
+    u32 pc_bits; /* of pc / 2 that index the table */
+    u32 slots, targets, returns;
+    u16 fold[1 << HISTORY_MAX]; /* what a history adds to the index */
+    u8 way[64]; /* derived: where in the target buffer it may be, by pc */
+
+    u32 history; /* the last outcomes, the youngest in the top bit */
+    u8 bht[BHT_MAX];
+    u64 btb_pc[BTB_MAX], btb_target[BTB_MAX]; /* 0: empty */
+    u32 btb_next;                             /* to be replaced */
+    u64 ras[RAS_MAX];
     u32 ras_top;
     u64 branches, mispredicts;
 };
+/* As after reset: all counters say not taken. */
+void branch_init(struct branch_predictor *b, const struct branch_model *m);
 /* Each returns whether the prediction was wrong, and learns; branch_target is
  * branch_indirect for one who counts himself. */
-bool branch_conditional(struct branch_predictor *b, u64 pc, bool taken);
+bool branch_conditional(struct branch_predictor *b,
+                        const struct branch_model *m, u64 pc, bool taken);
 bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
                      bool is_call, bool is_return, u64 return_to);
 bool branch_target(struct branch_predictor *b, u64 pc, u64 target, bool is_call,
                    bool is_return, u64 return_to);
 void branch_call(struct branch_predictor *b, u64 return_to); /* jal ra */
-void branch_state(struct branch_predictor *b, struct state *s);
+/* b must have been initialised. */
+void branch_state(struct branch_predictor *b, const struct branch_model *m,
+                  struct state *s);
 
 /* ---- DRAM --------------------------------------------------------------- */
 
@@ -317,6 +345,7 @@ struct cpu_profile {
     const char *isa, *isa_origin; /* NULL: all that the default machine has */
     u64 clock_hz;
     struct pipe_model pipe;
+    struct branch_model branch;
     struct cache_config l1i, l1d, l2;
     struct mmu_config mmu;
     u32 dram_base_cycles;

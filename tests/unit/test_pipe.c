@@ -352,60 +352,115 @@ static void divides_take_what_they_need(void **unused)
     assert_int_equal(pipe_divide(u74, ~0ull, 3, false, false), 0);
 }
 
-static void branches_learn(void **unused)
+static struct branch_predictor a, b;
+
+/* Wrong predictions in the last of `turns` through a loop of `n`. */
+static unsigned loop(const struct branch_model *m, int n, int turns)
 {
-    struct branch_predictor b = {0};
+    unsigned wrong = 0;
+
+    for (int turn = 0; turn < turns; turn++) {
+        wrong = 0;
+        for (int i = 0; i < n; i++)
+            wrong += branch_conditional(&b, m, 0x1000, i < n - 1);
+    }
+    return wrong;
+}
+
+/* What the RTL says of loops: eight outcomes tell the turns of a loop of seven
+ * apart, three bits hashed from them as well; without history two bits are
+ * wrong once a turn. One of a hundred is wrong once with two bits. */
+static void loops_are_learnt(void **unused)
+{
+    static const struct {
+        const char *cpu;
+        unsigned seven, hundred;
+    } want[] = {
+        {"u54", 0, 1}, {"rocket", 0, 2}, {"u74", 0, 1}, {"ideal", 1, 1}};
 
     (void)unused;
-    /* a loop: wrong while learning, wrong once at each end */
-    for (int turn = 0; turn < 3; turn++)
-        for (int i = 0; i < 10; i++) {
-            bool wrong = branch_conditional(&b, 0x1000, i < 9);
-            assert_int_equal(wrong, i == 9 || (turn == 0 && i < 2));
+    for (unsigned i = 0; i < ARRAY_LEN(want); i++) {
+        const struct branch_model *m = &cpu_profile_find(want[i].cpu)->branch;
+        branch_init(&b, m);
+        assert_int_equal(loop(m, 7, 40), want[i].seven);
+        branch_init(&b, m);
+        assert_int_equal(loop(m, 100, 40), want[i].hundred);
+    }
+}
+
+/* As many as the profile says are remembered, and no more. */
+static void sizes_are_the_profiles(void **unused)
+{
+    static const char *const cpus[] = {"u54", "rocket", "u74", "ideal"};
+
+    (void)unused;
+    for (unsigned k = 0; k < ARRAY_LEN(cpus); k++) {
+        const struct branch_model *m = &cpu_profile_find(cpus[k])->branch;
+        for (u64 n = m->returns - 1u; n <= m->returns + 1u; n++) {
+            branch_init(&b, m);
+            for (u64 i = 0; i < n; i++)
+                branch_call(&b, 0x2000 + i * 4);
+            for (u64 i = n; i-- > 0;)
+                assert_int_equal(
+                    branch_indirect(&b, 0x3000, 0x2000 + i * 4, false, true, 0),
+                    i + m->returns < n);
         }
-    /* calls return where they came from, eight deep and no more */
-    for (u64 i = 0; i < RAS_ENTRIES + 1; i++)
-        branch_call(&b, 0x2000 + i * 4);
-    for (u64 i = RAS_ENTRIES + 1; i-- > 0;)
-        assert_int_equal(
-            branch_indirect(&b, 0x3000, 0x2000 + i * 4, false, true, 0),
-            i == 0);
-    /* an indirect jump goes where it went last */
-    assert_true(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
-    assert_false(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
-    assert_true(branch_indirect(&b, 0x4000, 0x6000, true, false, 0x4004));
-    assert_false(branch_indirect(&b, 0x6010, 0x4004, false, true, 0));
-    assert_int_equal(b.mispredicts, 2 + 3 + 1 + 2);
-    assert_int_equal(b.branches, 30 + RAS_ENTRIES + 1 + 4);
+        for (u64 n = m->targets - 1u; n <= m->targets + 1u; n++) {
+            branch_init(&b, m);
+            for (u64 i = 0; i < 3 * n; i++)
+                assert_int_equal(branch_indirect(&b, 0x4000 + i % n * 6,
+                                                 0x8000 + i % n * 8, false,
+                                                 false, 0),
+                                 i < n || n > m->targets);
+        }
+        /* an indirect jump goes where it went last; a call is returned from */
+        branch_init(&b, m);
+        assert_true(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
+        assert_false(branch_indirect(&b, 0x4000, 0x5000, false, false, 0));
+        assert_true(branch_indirect(&b, 0x4000, 0x6000, true, false, 0x4004));
+        assert_false(branch_indirect(&b, 0x6010, 0x4004, false, true, 0));
+        assert_int_equal(b.branches, 4);
+        assert_int_equal(b.mispredicts, 2);
+    }
 }
 
 static void predictor_saved_and_loaded(void **unused)
 {
-    struct branch_predictor a = {0}, b = {0};
+    const struct branch_model *m = &cpu_profile_find("rocket")->branch;
     char path[] = "/tmp/test_pipe_XXXXXX";
     u64 seed = 6;
 
     (void)unused;
+    branch_init(&a, m);
+    branch_init(&b, m);
     for (int i = 0; i < 5000; i++) {
         u64 r = rand_step(&seed);
-        branch_conditional(&a, r & 0xffe, r >> 20 & 1);
-        branch_indirect(&a, r & 0xffe, r >> 30 & 0xffe, r >> 50 & 1,
-                        r >> 51 & 1, r & 0xfe);
+        branch_conditional(&a, m, r & 0xffe, r >> 20 & 1);
+        branch_indirect(&a, r & 0x7e, r >> 30 & 0xffe, r >> 50 & 1, r >> 51 & 1,
+                        r & 0xfe);
     }
     close(mkstemp(path));
     struct state *s = state_saver(path);
-    branch_state(&a, s);
+    branch_state(&a, m, s);
     assert_true(state_save_finish(s));
     s = state_loader(path);
-    branch_state(&b, s);
+    branch_state(&b, m, s);
     assert_true(state_load_finish(s));
-    assert_memory_equal(&a, &b, sizeof(a));
-    a.ras_top = RAS_ENTRIES;
+    for (int i = 0; i < 5000; i++) {
+        u64 r = rand_step(&seed), pc = r & 0x7e, to = r >> 30 & 0xe;
+        bool call = r >> 50 & 1, ret = r >> 51 & 1, taken = r >> 20 & 1;
+        assert_int_equal(branch_conditional(&a, m, r & 0xffe, taken),
+                         branch_conditional(&b, m, r & 0xffe, taken));
+        assert_int_equal(branch_indirect(&a, pc, to, call, ret, pc + 4),
+                         branch_indirect(&b, pc, to, call, ret, pc + 4));
+    }
+    assert_int_equal(a.mispredicts, b.mispredicts);
+    a.ras_top = m->returns;
     s = state_saver(path);
-    branch_state(&a, s);
-    assert_true(state_save_finish(s));
+    branch_state(&a, m, s);
+    state_save_finish(s);
     s = state_loader(path);
-    branch_state(&b, s);
+    branch_state(&b, m, s);
     assert_false(state_load_finish(s));
     unlink(path);
 }
@@ -417,7 +472,8 @@ int main(void)
         cmocka_unit_test(relative_equals_clocked),
         cmocka_unit_test(dual_issue_within_bounds),
         cmocka_unit_test(divides_take_what_they_need),
-        cmocka_unit_test(branches_learn),
+        cmocka_unit_test(loops_are_learnt),
+        cmocka_unit_test(sizes_are_the_profiles),
         cmocka_unit_test(predictor_saved_and_loaded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
