@@ -37,6 +37,7 @@ static void inherit(struct proc *child, const struct proc *me)
     child->ngroups = me->ngroups;
     memcpy(child->groups, me->groups, sizeof child->groups);
     child->nice = me->nice;
+    child->oom_score_adj = me->oom_score_adj;
     memcpy(child->rlim, me->rlim, sizeof child->rlim);
     child->sig_blocked = me->sig_blocked;
     child->fp = me->fp;

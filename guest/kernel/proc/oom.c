@@ -1,60 +1,186 @@
 /* SPDX-License-Identifier: MIT */
 /* Out of memory: nothing can be dropped, nothing be written to swap. One
- * process has to go, the one that gives back most (Linux since 2.6.36: rss
- * and swap entries). Never init, never a kernel thread; and no second one
- * while the first is still on its way out. */
+ * process has to go: the one with most points, by the formula of the time.
+ *
+ *   1  2.4.0 (mm/oom_kill.c, badness; van Riel)  pages of address space, used
+ *      or not; less for processor time (square root, units of 8 s) and age
+ *      (fourth root, units of 1024 s); nice: twice; root: a quarter, and
+ *      again a quarter, since root may do raw I/O
+ *   2  2.6 (the same)  the same, and half of each child's address space, so
+ *      that a server that forks too much answers for its children; shifted
+ *      by oom_adj; a child dies first. (The slides' 2.6.9 is Red Hat's, with
+ *      patches; in Linus's own these three came with 2.6.11 and 2.6.16)
+ *   3  6.12 (since 2.6.36; Rientjes)  what its end gives back: resident
+ *      pages, pages in swap, page tables; and oom_score_adj thousandths of
+ *      all memory
+ *
+ * vm.oom_formula chooses; 0: what belongs to the policy. Never init, never a
+ * kernel thread; and no second one while the first is still on its way out.
+ * Left out: 2.4 and 2.6 sent SIGTERM, not SIGKILL, to who may do raw I/O. */
+#include "proc/oom.h"
+#include "lib/tunable.h"
 #include "proc/sched.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/swap.h"
+
+enum formula { BY_POLICY, LINUX_2_4, LINUX_2_6, LINUX_6 };
+
+static enum formula formula(void)
+{
+    static const struct {
+        const char *policy;
+        enum formula formula;
+    } table[] = {{"linux240t", LINUX_2_4},
+                 {"kpaged", LINUX_2_4},
+                 {"linux24", LINUX_2_4},
+                 {"linux26", LINUX_2_6}};
+    enum formula f = (enum formula)tun(TUN_OOM_FORMULA);
+    for (unsigned i = 0; f == BY_POLICY && i < ARRAY_SIZE(table); i++)
+        if (!strcmp(lens_info.policy, table[i].policy))
+            f = table[i].formula;
+    return f == BY_POLICY ? LINUX_6 : f;
+}
 
 static bool is_dying(const struct proc *p)
 {
     return p->exiting || (p->sig_pending & SIGBIT(SIGKILL));
 }
 
-static u64 worth(const struct proc *p)
+/* 2.4.0's own: a rough square root, 1 for 0. */
+static u64 rough_sqrt(u64 x)
 {
-    return p->space->rss + p->space->swapped + p->space->tables;
+    u64 out = x;
+    for (; x > 1; x >>= 2)
+        out >>= 1;
+    if (x)
+        out -= out >> 2;
+    return MAX(out, 1ul);
 }
 
-static void report(const struct proc *victim)
+/* Of 2.6 (lib/int_sqrt.c): rounded down; who divides by it leaves 0 out. */
+static u64 fine_sqrt(u64 x)
 {
-    struct vm_stats st;
-    const struct proc *asks = current;
-    u64 k = PAGE_SIZE / 1024;
-    vm_stats(&st);
-    kprintf("oom-killer: %s (%u) needs memory, and no page can leave\n",
-            asks->lens.name, asks->lens.pid);
-    kprintf("Free pages: %lukB min:%lukB low:%lukB high:%lukB\n", st.free * k,
-            zone.min * k, zone.low * k, zone.high * k);
-    kprintf("anon:%lu file:%lu dirty:%lu writeback:%lu shmem:%lu slab:%lu "
-            "mapped:%lu pagetables:%lu\n",
-            st.anon, st.file, st.dirty, st.writeback, st.shmem, st.slab,
-            st.mapped, st.pgtables);
-    kprintf("Swap: %lukB free of %lukB, %lu pages cached\n", st.swap_free * k,
-            st.swap_total * k, st.swap_cached);
-    kprintf("Out of Memory: Killed process %u (%s). rss:%lukB swap:%lukB "
-            "pagetables:%lukB\n",
-            victim->lens.pid, victim->lens.name, victim->space->rss * k,
-            victim->space->swapped * k, victim->space->tables * k);
+    u64 r = 0;
+    for (u64 bit = 1ul << 31; bit; bit >>= 1)
+        if ((r + bit) * (r + bit) <= x)
+            r += bit;
+    return MAX(r, 1ul);
+}
+
+static u64 total_vm(const struct proc *p)
+{
+    return p->space ? p->space->vsize >> PAGE_SHIFT : 0;
+}
+
+/* Half of what each child has that does not run in p's own space. */
+static u64 childrens(const struct proc *p)
+{
+    u64 sum = 0;
+    struct proc *c;
+    list_for_each_entry(c, &p->children,
+                        sibling) if (c->space && c->space != p->space) sum +=
+        total_vm(c) / 2 + 1;
+    return sum;
+}
+
+/* What the two old formulas share. */
+static u64 old_points(const struct proc *p, u64 points, u64 (*root)(u64))
+{
+    u64 cpu = (p->utime + p->stime) / NSEC_PER_SEC >> 3;
+    u64 age = (now_ns() - p->start_ns) / NSEC_PER_SEC >> 10;
+    points /= root(cpu);
+    points /= root(root(age));
+    if (p->nice > 0)
+        points *= 2;
+    if (p->uid == 0 || p->euid == 0)
+        points /= 16;
+    return points;
+}
+
+static u64 shifted(u64 points, s32 score_adj)
+{
+    s32 adj = score_adj * -OOM_ADJ_MIN / OOM_SCORE_MAX;
+    if (score_adj == OOM_SCORE_MAX)
+        adj = OOM_ADJ_MAX;
+    if (adj > 0)
+        return MAX(points, 1ul) << adj;
+    return adj > OOM_ADJ_MIN ? points >> -adj : 0;
+}
+
+static u64 all_pages(void)
+{
+    return nframes - boot_frames + swap_slots;
+}
+
+static s64 new_points(const struct proc *p)
+{
+    const struct space *s = p->space;
+    s64 adj = p->oom_score_adj * (s64)(all_pages() / 1000);
+    return (s64)(s->rss + s->swapped + s->tables) + adj;
+}
+
+u64 oom_points(const struct proc *p)
+{
+    if (!p->space || p->lens.pid == 1)
+        return 0;
+    switch (formula()) {
+    case LINUX_2_4:
+        return old_points(p, total_vm(p), rough_sqrt);
+    case LINUX_2_6:
+        return shifted(old_points(p, total_vm(p) + childrens(p), fine_sqrt),
+                       p->oom_score_adj);
+    default:
+        if (p->oom_score_adj == OOM_SCORE_NEVER)
+            return 0;
+        return (u64)MAX(new_points(p), 1l);
+    }
+}
+
+u64 oom_score(const struct proc *p)
+{
+    if (!p->space)
+        return 0;
+    if (formula() != LINUX_6)
+        return oom_points(p);
+    if (p->oom_score_adj == OOM_SCORE_NEVER)
+        return 0;
+    s64 share = new_points(p) * 1000 / (s64)all_pages();
+    return (u64)MAX((1000 + share) * 2 / 3, 0l);
+}
+
+/* 2.6: a child of the chosen one, if there is one with memory of its own. */
+static struct proc *or_child(struct proc *p)
+{
+    struct proc *c;
+    if (formula() != LINUX_2_6)
+        return p;
+    list_for_each_entry(c, &p->children, sibling) if (c->space &&
+                                                      c->space != p->space &&
+                                                      oom_points(c)) return c;
+    return p;
 }
 
 bool oom_kill(void)
 {
     struct proc *victim = NULL;
+    u64 most = 0;
     for_each_proc(p)
     {
         if (!p->space || p->lens.state == PS_ZOMBIE)
             continue;
         if (is_dying(p))
             return false;
-        if (p->lens.pid != 1 && (!victim || worth(p) > worth(victim)))
+        u64 points = oom_points(p);
+        if (points > most) {
+            most = points;
             victim = p;
+        }
     }
     if (!victim)
         panic("out of memory, and nobody left to kill");
-    report(victim);
+    victim = or_child(victim);
+    oom_report(victim, most);
     COUNT(OOM_KILL);
     lens_report(LENS_NO_PFN, 0, 0, R_OOM);
     signal_send(victim, SIGKILL, NULL);

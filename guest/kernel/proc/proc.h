@@ -113,8 +113,9 @@ struct proc {
     } fp;
 
     /* Ending. */
-    s32 exit_status; /* as wait4 reports it */
-    s32 exit_signal; /* to the parent, 0 for none */
+    s32 oom_score_adj; /* proc/oom.h */
+    s32 exit_status;   /* as wait4 reports it */
+    s32 exit_signal;   /* to the parent, 0 for none */
     bool exiting, execed;
     struct waitq child_wait;   /* wait4 sleeps here */
     struct proc *vfork_parent; /* waiting for our exec or exit */

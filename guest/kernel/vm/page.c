@@ -179,6 +179,7 @@ void page_free_order(struct page *page, unsigned order, enum reason why)
         page_set_state(&page[i], FS_FREE, why);
     }
     give_block(page, order);
+    zone.pages_scanned = 0;
     free_frames += n;
     COUNT_ADD(PGFREE, n);
     if (why == R_RECLAIM)

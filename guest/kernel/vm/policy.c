@@ -261,6 +261,7 @@ enum policy_kind policy_kind(u32 pfn)
 
 bool policy_may_take(u32 pfn)
 {
+    zone.pages_scanned += state_reclaimable(frames[pfn].frame.state);
     if (!page_reclaimable(&frames[pfn]))
         return false;
     if (policy_is_daemon())

@@ -16,6 +16,7 @@ struct zone {
     const char *name;
     u64 managed; /* frames given to the allocator at boot */
     u64 min, low, high;
+    u64 pages_scanned; /* looked at since a frame was last freed */
 };
 extern struct zone zone;
 extern u64 memory_waiters; /* processes that sleep until frames are free */

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc/PID/oom_score, oom_score_adj and its elder brother oom_adj
+ * (proc(5)): one number is kept, in thousandths; the old file shows and takes
+ * it in its own scale, as Linux 2.6.36 and later do. */
+#include "fs/proc/procfs.h"
+
+#include "proc/oom.h"
+#include "proc/proc.h"
+
+int show_pid_oom_score(struct seq *s, struct proc *p)
+{
+    seq_printf(s, "%lu\n", oom_score(p));
+    return 0;
+}
+
+int show_pid_oom_score_adj(struct seq *s, struct proc *p)
+{
+    seq_printf(s, "%d\n", p->oom_score_adj);
+    return 0;
+}
+
+int show_pid_oom_adj(struct seq *s, struct proc *p)
+{
+    s32 adj = p->oom_score_adj * -OOM_ADJ_MIN / OOM_SCORE_MAX;
+
+    if (p->oom_score_adj == OOM_SCORE_MAX)
+        adj = OOM_ADJ_MAX;
+    seq_printf(s, "%d\n", adj);
+    return 0;
+}
+
+/* A whole number, perhaps with a line's end. */
+static int number(const char *text, s32 *n)
+{
+    bool minus = *text == '-';
+    const char *p = text + minus;
+    s32 v = 0;
+
+    if (*p < '0' || *p > '9')
+        return -EINVAL;
+    for (; *p >= '0' && *p <= '9'; p++)
+        v = MIN(v * 10 + (*p - '0'), 100000);
+    *n = minus ? -v : v;
+    while (*p == '\n' || *p == ' ')
+        p++;
+    return *p ? -EINVAL : 0;
+}
+
+/* Who is not root may make himself a better victim, not a worse one. */
+static int set(struct proc *p, s32 score_adj)
+{
+    if (current->euid && (p->uid != current->euid))
+        return -EPERM;
+    if (current->euid && score_adj < p->oom_score_adj)
+        return -EACCES;
+    p->oom_score_adj = score_adj;
+    return 0;
+}
+
+int write_pid_oom_score_adj(struct proc *p, const char *text, size_t n)
+{
+    s32 v = 0;
+    int err = number(text, &v);
+
+    (void)n;
+    if (!err && (v < OOM_SCORE_NEVER || v > OOM_SCORE_MAX))
+        err = -EINVAL;
+    return err ? err : set(p, v);
+}
+
+int write_pid_oom_adj(struct proc *p, const char *text, size_t n)
+{
+    s32 v = 0;
+    int err = number(text, &v);
+
+    (void)n;
+    if (!err && (v < OOM_ADJ_MIN || v > OOM_ADJ_MAX))
+        err = -EINVAL;
+    if (err)
+        return err;
+    return set(p, v == OOM_ADJ_MAX ? OOM_SCORE_MAX
+                                   : v * OOM_SCORE_MAX / -OOM_ADJ_MIN);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* What the log says when a process has to die: proc/oom_report.def, line by
+ * line. Each line carries the time at which it was made, in seconds and
+ * microseconds since reset, as printk's stamps do. */
+#include "proc/oom.h"
+#include "proc/proc.h"
+#include "vm/pte.h"
+#include "vm/reclaim.h"
+#include "vm/space.h"
+
+#define KB(frames) ((frames) * (PAGE_SIZE / 1024))
+/* Values that are printed as words. */
+#define YES          ~0ul
+#define NO           ~1ul
+#define NOTHING      ~2ul
+#define YES_NO(cond) ((cond) ? YES : NO)
+
+struct line {
+    char text[240];
+    size_t n;
+};
+
+static void stamp(struct line *l)
+{
+    u64 us = (now_ns() - boot_ns()) / 1000;
+    l->n = (size_t)snprintf(l->text, sizeof l->text, "[%5lu.%06lu] ",
+                            us / 1000000, us % 1000000);
+}
+
+static void put(struct line *l, const char *before, u64 value,
+                const char *after)
+{
+    size_t room = sizeof l->text - l->n;
+    char *at = l->text + l->n;
+    const char *word = value == YES ? "yes" : value == NO ? "no" : "";
+    int n = value >= NOTHING
+                ? snprintf(at, room, "%s%s%s", before, word, after)
+                : snprintf(at, room, "%s%lu%s", before, value, after);
+    l->n = MIN(l->n + (size_t)n, sizeof l->text - 1);
+}
+
+static void end(struct line *l)
+{
+    kprintf("%s\n", l->text);
+    stamp(l);
+}
+
+/* Users of pages beyond the first (2.6.9: the sum of page_count - 1): PTEs,
+ * and the cache that a page is in. */
+static u64 shared_pages(void)
+{
+    u64 sum = 0;
+    for (u64 i = 0; i < nframes; i++) {
+        const struct page *p = &frames[i];
+        u64 users = (u64)p->frame.refs;
+        if (page_is_cache(p) || (page_is_anon(p) && p->slot))
+            users++;
+        sum += users > 1 && p != zero_page ? users - 1 : 0;
+    }
+    return sum;
+}
+
+void oom_report(const struct proc *victim, u64 points)
+{
+    struct vm_stats st;
+    struct line l;
+    vm_stats(&st);
+    vm_stats_activity(&st);
+    stamp(&l);
+#define FIELD(before, value, after) put(&l, before, (u64)(value), after);
+#define TEXT(text)                  put(&l, text, NOTHING, "");
+#define LINE                        end(&l);
+#include "proc/oom_report.def"
+#undef FIELD
+#undef TEXT
+#undef LINE
+    kprintf("%sOOMkill: %lu points\n", l.text, points);
+    stamp(&l);
+    kprintf("%sOut of Memory: Killed process %u (%s).\n", l.text,
+            victim->lens.pid, victim->lens.name);
+}

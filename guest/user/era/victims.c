@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* victims: the same table of processes, out of memory three times; who is
+ * killed, by the formula of 2.4.0, of 2.6.9 and of 6.12 (vm.oom_formula)?
+ *
+ *   daemon  old (17,000 s), much address space, of which it uses little
+ *   bomb    young, small; 30 children as small as itself
+ *   hog     root's; takes page after page until somebody has died
+ *
+ * Prints each one's /proc/PID/oom_score at that time and whom the log names;
+ * ends with 0 if that is whom the formulas say. */
+#include "lib/work.h"
+
+#define KNOB          "/proc/sys/vm/oom_formula"
+#define MAP_NORESERVE 0x4000
+#define PR_SET_NAME   15
+#define CHILDREN      30
+#define MIB_PAGES     256ul
+#define DAEMON_AGE_MS 17000000ul
+
+enum { NR_syslog = 116, NR_setresuid = 147, NR_prctl = 167 };
+
+static volatile struct shared {
+    u64 ready;
+    u64 hog_score;
+} * all;
+
+static u64 number_in(const char *path)
+{
+    char text[24] = {0};
+    s64 fd = open(path, O_RDONLY, 0);
+    if (fd < 0 || read((int)fd, text, sizeof text - 1) <= 0)
+        cannot(path, fd);
+    close((int)fd);
+    return strtou(text);
+}
+
+static u64 score(s64 pid)
+{
+    char path[40] = "/proc/", *at = path + 6, digits[8];
+    int n = 0;
+    for (; pid; pid /= 10)
+        digits[n++] = (char)('0' + pid % 10);
+    while (n)
+        *at++ = digits[--n];
+    memcpy(at, "/oom_score", sizeof "/oom_score");
+    return number_in(path);
+}
+
+static void set_formula(u64 f)
+{
+    s64 fd = open(KNOB, O_WRONLY, 0);
+    char c = (char)('0' + f);
+    if (fd < 0 || write((int)fd, &c, 1) != 1)
+        cannot(KNOB, fd);
+    close((int)fd);
+}
+
+/* Becomes somebody with so much address space and memory. */
+static void become(const char *name, u64 mib, u64 touched)
+{
+    SYS2(NR_prctl, PR_SET_NAME, name);
+    char *p = mmap(0, mib * MIB_PAGES * PAGE, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (is_error(p))
+        cannot(name, (s64)p);
+    for (u64 i = 0; i < touched; i++)
+        p[i * PAGE] = 1;
+    if (SYS3(NR_setresuid, 1, 1, 1))
+        cannot("setresuid", 0);
+}
+
+static void wait_for_ever(void)
+{
+    all->ready++;
+    for (;;)
+        sleep_ms(100000000);
+}
+
+static s64 start_daemon(void)
+{
+    s64 pid = fork();
+    if (pid == 0) {
+        become("daemon", 48, 256);
+        wait_for_ever();
+    }
+    sleep_ms(DAEMON_AGE_MS);
+    return pid;
+}
+
+/* The children are in its process group, to be killed with it. */
+static s64 start_bomb(void)
+{
+    s64 pid = fork();
+    if (pid == 0) {
+        SYS2(NR_setpgid, 0, 0);
+        become("bomb", 4, 8);
+        for (int i = 0; i < CHILDREN; i++)
+            if (fork() == 0) {
+                SYS2(NR_prctl, PR_SET_NAME, "bomb-child");
+                wait_for_ever();
+            }
+        wait_for_ever();
+    }
+    while (all->ready < CHILDREN + 2)
+        sleep_ms(10);
+    return pid;
+}
+
+static s64 kills(void)
+{
+    return proc_number("/proc/vmstat", "oom_kill");
+}
+
+static s64 start_hog(void)
+{
+    s64 before = kills(), pid = fork();
+    if (pid)
+        return pid;
+    SYS2(NR_prctl, PR_SET_NAME, "hog");
+    for (u64 i = 0;; i++) {
+        char *p = mmap(0, PAGE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (is_error(p))
+            cannot("hog", (s64)p);
+        *p = 1;
+        if (i % 32 == 0) {
+            if (kills() != before)
+                break;
+            all->hog_score = number_in("/proc/self/oom_score");
+        }
+    }
+    exit(0);
+}
+
+/* Whom the log names last. */
+static const char *killed(void)
+{
+    static char log[16384];
+    const char *at = log, *last = NULL;
+    s64 n = SYS3(NR_syslog, 3, log, sizeof log - 1);
+    log[n > 0 ? n : 0] = 0;
+    while ((at = strstr(at, "Killed process ")))
+        last = at = strstr(at, "(") + 1;
+    char *end = last ? strstr(last, ")") : NULL;
+    if (end)
+        *end = 0;
+    return last ? last : "nobody";
+}
+
+static bool round_of(u64 formula, const char *name, const char *expected)
+{
+    set_formula(formula);
+    *all = (struct shared){0};
+    s64 before = kills(), daemon = start_daemon(), bomb = start_bomb();
+    u64 d = score(daemon), b = score(bomb), c = score(bomb + 1);
+    s64 hog = start_hog();
+    while (kills() == before)
+        sleep_ms(10);
+    const char *victim = killed();
+    bool ok = !strcmp(victim, expected);
+    printf("%-6s %7lu %7lu %11lu %7lu   %-11s%s\n", name, d, b, c,
+           all->hog_score, victim, ok ? "" : "<-- not as predicted");
+    SYS2(NR_kill, hog, SIGKILL);
+    SYS2(NR_kill, daemon, SIGKILL);
+    SYS2(NR_kill, -bomb, SIGKILL);
+    while (wait4(-1, NULL, 0) > 0)
+        ;
+    sleep_ms(1000); /* init reaps the bomb's children */
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    u64 was = number_in(KNOB);
+    int wrong = 0;
+    all = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+               0);
+    printf("by     daemon   bomb    bomb-child  hog      killed\n");
+    wrong += !round_of(1, "2.4.0", "daemon");
+    wrong += !round_of(2, "2.6.9", "bomb-child");
+    wrong += !round_of(3, "6.12", "hog");
+    set_formula(was);
+    printf("victims: %d of 3 not as predicted\n", wrong);
+    return wrong;
+}

@@ -1,0 +1,162 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Out of memory: who dies, by the formula of the time; and the slides' report,
+# read field by field, with the sums that must hold in it. (002-14, 002-15,
+# 002-17, 002-18, 002-21; experiments.md, E10)
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Qemu;
+
+# ---- the report ----
+my $kb = qr/(\d+)kB/;
+my @lines = (
+    ['gfp', qr/^oom-killer: gfp_mask=0x[0-9a-f]+$/],
+    ['free_kb highmem_kb', qr/^Free pages: ${kb} \(${kb} HighMem\)$/],
+    ['active inactive dirty writeback unstable free slab mapped pagetables',
+        qr/^Active:(\d+) inactive:(\d+) dirty:(\d+) writeback:(\d+) unstable:(\d+) free:(\d+) slab:(\d+) mapped:(\d+) pagetables:(\d+)$/],
+    ['z_free z_min z_low z_high z_active z_inactive z_present scanned full',
+        qr/^Normal free:$kb min:$kb low:$kb high:$kb active:$kb inactive:$kb present:$kb pages_scanned:(\d+) all_unreclaimable\? (yes|no)$/],
+    ['add del found asked', qr{^Swap cache: add (\d+), delete (\d+), find (\d+)/(\d+), race 0\+0$}],
+    ['swap_kb', qr/^Free swap: $kb$/],
+    ['ram', qr/^(\d+) pages of RAM$/],
+    ['high', qr/^(\d+) pages of HIGHMEM$/],
+    ['reserved', qr/^(\d+) reserved pages$/],
+    ['shared', qr/^(\d+) pages shared$/],
+    ['swap_cached', qr/^(\d+) pages swap cached$/],
+    ['mlocked', qr/^(\d+) pages mlocked$/],
+    ['points', qr/^OOMkill: (\d+) points$/],
+    ['pid name', qr/^Out of Memory: Killed process (\d+) \((.*)\)\.$/],
+);
+
+# All reports in a log, each a hash of its fields, with {stamps} in seconds.
+sub reports {
+    my @log = grep { /^\[ *\d+\.\d{6}\] / } split /\r?\n/, shift;
+    my @all;
+    while (@log) {
+        my %r = (stamps => []);
+        for my $line (@lines) {
+            my ($names, $like) = @$line;
+            my $text = shift @log // '';
+            $text =~ s/^\[ *(\d+\.\d+)\] // and push @{ $r{stamps} }, $1;
+            my @value = $text =~ $like or return diag("no $names: $text");
+            @r{ split / /, $names } = @value;
+        }
+        push @all, \%r;
+    }
+    return @all;
+}
+
+# What must hold in every report (002-15).
+sub holds {
+    my ($r, $name) = @_;
+    is($r->{free} * 4, $r->{z_free}, "$name: free x 4 is the zone's");
+    is($r->{free_kb}, $r->{z_free} + $r->{highmem_kb}, "$name: Free pages");
+    is($r->{active} * 4, $r->{z_active}, "$name: Active x 4 is the zone's");
+    is($r->{inactive} * 4, $r->{z_inactive}, "$name: inactive, too");
+    is($r->{z_present}, $r->{ram} * 4, "$name: present is the RAM");
+    is($r->{high}, 0, "$name: no high memory");
+    cmp_ok($r->{z_free}, '<=', $r->{z_min}, "$name: free <= min");
+    cmp_ok($r->{free}, '>', 0, "$name: and yet not 0: free alone is no "
+            . 'criterion');
+    ok($r->{z_min} < $r->{z_low} && $r->{z_low} < $r->{z_high},
+        "$name: min < low < high");
+    is($r->{full}, 'yes', "$name: all_unreclaimable");
+    cmp_ok($r->{scanned}, '>', 2 * ($r->{active} + $r->{inactive}),
+        "$name: every page was looked at more than twice in vain");
+    is("@$r{qw(dirty writeback unstable)}", '0 0 0',
+        "$name: dirty, writeback, unstable");
+    cmp_ok($r->{active} + $r->{inactive} + $r->{free} + $r->{slab}
+            + $r->{pagetables} + $r->{reserved} + $r->{mlocked}, '<=', $r->{ram},
+        "$name: the parts are no more than the whole");
+    cmp_ok($r->{del}, '<=', $r->{add}, "$name: swap cache: deleted <= added");
+    cmp_ok($r->{found}, '<=', $r->{asked}, "$name: swap cache: found <= asked");
+    my @s = @{ $r->{stamps} };
+    is_deeply(\@s, [sort { $a <=> $b } @s], "$name: stamps go up");
+}
+
+my $hog = '/tests/pressure private 40000';
+my @strict = ('--timing', 'fast', '-v', '--set', 'vm.overcommit_memory=1');
+for my $o (['--swap', '3M'], ['--swap', '0'], ['--swap', '3M', '--ram', '8M',
+        '--ad', 'fault'], ['--swap', '3M', '--policy', 'twohand'])
+{
+    my ($status, $out, $err) = guest("$hog; dmesg", @strict, @$o);
+    my @r = reports($err);
+    is(scalar @r, 1, "@$o: one report") or diag($err);
+    my $r = $r[0] or next;
+    holds($r, "@$o");
+    is($r->{name}, 'pressure', "@$o: who it was");
+    cmp_ok($r->{swap_kb}, '<', 64, "@$o: swap is full");
+    cmp_ok($r->{mapped} * 4, '>', 0.8 * $r->{ram} * 4, "@$o: all is mapped");
+    my @again = reports($out);
+    is_deeply($again[0], $r, "@$o: dmesg has the same report");
+}
+
+# The same machine twice: the same report, to the microsecond.
+my @twice = map { (guest($hog, @strict, '--swap', '3M'))[2] } 1, 2;
+is($twice[0], $twice[1], 'the same run reports the same');
+
+# Marks 1 : 2 : 3, as in the slides, where the policy is that of 2.6.
+my (undef, $policies) = clockhand('--policy', 'list');
+SKIP: {
+    skip 'no linux26 yet', 2 if $policies !~ /^linux26 /m;
+    my (undef, undef, $err) = guest($hog, @strict, '--swap', '3M', '--policy',
+        'linux26');
+    my ($r) = reports($err);
+    holds($r, 'linux26');
+    is("@$r{qw(z_low z_high)}", join(' ', 2 * $r->{z_min}, 3 * $r->{z_min}),
+        'linux26: min:low:high is 1:2:3');
+}
+
+# With swap left: mlockall (002-18).
+for my $policy (qw(clock twohand)) {
+    my ($status, $out, $err) = guest('lockers 8 2200', '--timing', 'fast', '-v',
+        '--policy', $policy);
+    is($status, 0, "$policy: lockers") or diag($out);
+    my @r = reports($err);
+    holds($r[0], "mlockall, $policy");
+    cmp_ok($r[0]{swap_kb}, '>', 32000, "$policy: nearly all of swap is free");
+    cmp_ok($r[0]{mlocked}, '>', 0.8 * $r[0]{ram}, "$policy: all is locked");
+    is($r[0]{name}, 'locker', "$policy: one of them dies");
+}
+
+# ---- who dies ----
+for my $name (qw(victims mlockall)) {
+    my ($status, $out, $err) = clockhand('-x', "tools/experiments/$name.ch");
+    is($status, 0, "tools/experiments/$name.ch holds") or diag($err);
+}
+my ($out) = qemu_run('lockers 8 2200; grep oom_kill /proc/vmstat');
+like($out, qr/^Out|\] Out of Memory: Killed process \d+ \(locker\)\.$/m,
+    'under QEMU, too');
+
+# Asked not to: the hog lives, somebody else dies; asked to, that one.
+sub spared {
+    my ($adj, $formula) = @_;
+    my (undef, undef, $err) = guest('idled -p 100000 3M & sleep 1; sh -c "'
+            . ($adj ? "echo $adj; " : '') . "exec $hog\"", @strict,
+        '--swap', '0', '--set', "vm.oom_formula=$formula");
+    my ($r) = reports($err);
+    return $r ? $r->{name} : $err;
+}
+is(spared('', 3), 'pressure', '6.12: who has most');
+is(spared('-1000 > /proc/self/oom_score_adj', 3), 'idled',
+    '6.12: oom_score_adj -1000 spares it');
+is(spared('-17 > /proc/self/oom_adj', 2), 'idled', '2.6: so does oom_adj -17');
+
+# ---- the files ----
+($out) = qemu_script(<<'SH');
+cd /proc/$$
+s() { echo "$1" > $2 2>/dev/null || echo no; echo $(cat oom_score_adj oom_adj); }
+s 500 oom_score_adj; s 15 oom_adj; s -17 oom_adj; s 1001 oom_score_adj
+s -18 oom_adj; s x oom_score_adj; s 7x oom_adj
+cat oom_score
+s 100 oom_score_adj
+sh -c 'cat /proc/$$/oom_score_adj; :'
+su user -s /bin/sh -c 'echo 50 > /proc/self/oom_score_adj || echo less; echo 200 > /proc/self/oom_score_adj && echo more; :' 2>/dev/null
+SH
+is($out, join("\n", '500 8', '1000 15', '-1000 -17', ('no', '-1000 -17') x 4, 0,
+        '100 1', 100, 'less', 'more', ''), 'oom_score_adj and oom_adj: one '
+        . 'number; who is not root may only raise it');
+done_testing;
