@@ -269,7 +269,7 @@ static struct policy_nap pageout(uint64_t now)
     scan(between(bsd_marks[SLOWSCAN].value, bsd_marks[FASTSCAN].value,
                  less(free, bsd_marks[DEFICIT].value), limit) /
          4);
-    if (fruitless > 2ull * count && policy_waiters() && !policy_writing()) {
+    if (is_hopeless(fruitless > 2ull * count)) {
         fruitless = 0;
         policy_hopeless();
     }

@@ -3,7 +3,7 @@
 #ifndef POLICY_NUMBERS_H
 #define POLICY_NUMBERS_H
 
-#include <stdint.h>
+#include "vm/policy.h"
 
 #define SECOND 1000000000ull /* in nanoseconds */
 
@@ -32,6 +32,22 @@ static inline uint64_t between(uint64_t low, uint64_t high, uint64_t free,
 {
     free = smaller(free, limit);
     return (low * free + high * (limit - free)) / larger(limit, 1);
+}
+
+/* For those who wait for memory and cannot be helped: nothing was found in so
+ * many revolutions; or swap has been full for 5 s, in which every tick (a
+ * quarter of a second) somebody waited: what comes free then are pages of
+ * programs, which are wanted again at once. */
+static inline bool is_hopeless(bool nothing_found)
+{
+    static unsigned ticks;
+    bool full = !policy_swap_free();
+    ticks = full && policy_waiters() ? ticks + 1 : 0;
+    if (!policy_waiters() || !(nothing_found || ticks >= 20) ||
+        (policy_writing() && !full))
+        return false;
+    ticks = 0;
+    return true;
 }
 
 #endif

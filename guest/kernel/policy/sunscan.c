@@ -22,7 +22,7 @@
 
 static uint32_t count, front, back;
 static uint32_t share = SHARE_MIN; /* po_share */
-static uint64_t fruitless;         /* frames since one could be taken */
+static uint64_t fruitless; /* frames looked at since one could be taken */
 static uint64_t tick; /* when the latest quarter of a second began */
 static struct {
     uint64_t frames, ns;
@@ -56,7 +56,19 @@ void sun_hands(uint64_t hand[2])
 /* Free, with its identity: found again until the frame is needed. */
 static bool free_page(uint32_t frame)
 {
-    return policy_cache(CACHELIST, frame, false);
+    if (!policy_cache(CACHELIST, frame, false))
+        return false;
+    fruitless = 0;
+    return true;
+}
+
+/* Shared anonymous memory: freed at once or when it is in swap. */
+static bool take_shared(uint32_t frame)
+{
+    if (policy_take(frame) < 0)
+        return false;
+    fruitless = 0;
+    return true;
 }
 
 /* Between cachefree and lotsfree only pages of files go, and no programs'. */
@@ -83,7 +95,7 @@ static int checkpage(uint32_t frame, bool is_front)
         return 0;
     }
     if (!policy_dirty(frame))
-        return policy_kind(frame) == KIND_SHMEM ? policy_take(frame) > 0
+        return policy_kind(frame) == KIND_SHMEM ? take_shared(frame)
                                                 : free_page(frame);
     if (policy_count(PUSH_LIST) >= PUSH_MAX)
         return 0;
@@ -126,7 +138,7 @@ static void scan(uint64_t want, uint64_t ns)
             break;
         int f = checkpage(front, true), b = checkpage(back, false);
         if (f == 1 || b == 1)
-            laps = 0, fruitless = 0;
+            laps = 0;
         seen++;
         fruitless++;
         looked += f >= 0 || b >= 0;
@@ -150,8 +162,10 @@ static void push_page(uint32_t frame)
     *policy_data(frame) |= PUSHED;
     int err =
         policy_unmap(frame) && policy_dirty(frame) ? policy_launder(frame) : -1;
-    if (err >= 0)
+    if (err >= 0) {
+        fruitless = 0;
         return;
+    }
     *policy_data(frame) &= ~PUSHED;
     if (!policy_dirty(frame))
         free_page(frame);
@@ -169,7 +183,7 @@ static void push(void)
                 return;
             bool file = policy_kind(frame) == KIND_FILE;
             if (policy_kind(frame) == KIND_SHMEM)
-                policy_remove(frame), policy_take(frame);
+                policy_remove(frame), take_shared(frame);
             else
                 push_page(frame);
             if (file)
@@ -212,7 +226,7 @@ struct policy_nap sun_pageout(uint64_t now)
         scan(rate / 4, TICK * cpu / 100);
     }
     push();
-    if (fruitless > 2ull * count && policy_waiters() && !policy_writing()) {
+    if (is_hopeless(fruitless > 2ull * count)) {
         fruitless = 0;
         policy_hopeless();
     }
