@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tools/vmsim/seam.h"
 
@@ -70,6 +71,56 @@ static void linux240(void **state)
     check_levels("linux24", table);
 }
 
+/* Marks by name, as gauges show them. */
+static void check_marks(const char *policy, const char *const names[],
+                        unsigned n, const uint64_t table[SIZES][8])
+{
+    const struct policy_ops *p = sim_policy(policy);
+    for (int i = 0; i < SIZES; i++) {
+        struct policy_levels l;
+        sim_marks(p, mib[i] * 256, &l);
+        for (unsigned k = 0; k < n; k++) {
+            const struct policy_mark *m = p->marks;
+            while (m->name && strcmp(m->name, names[k]))
+                m++;
+            assert_non_null(m->name);
+            expect(policy, mib[i], names[k], m->value, table[i][k]);
+        }
+    }
+}
+
+/* SunOS 5, and Solaris 8, whose thresholds are the same. handspread is
+ * fastscan, throttlefree minfree. */
+static void sunos(void **state)
+{
+    static const char *const names[] = {
+        "lotsfree", "desfree",  "minfree",    "pageout_reserve",
+        "slowscan", "fastscan", "handspread", "throttlefree"};
+    static const uint64_t table[SIZES][8] = {
+        {128, 64, 32, 16, 51, 512, 512, 32},
+        {128, 64, 32, 16, 100, 1024, 1024, 32},
+        {128, 64, 32, 16, 100, 2048, 2048, 32},
+        {128, 64, 32, 16, 100, 4096, 4096, 32},
+        {256, 128, 64, 32, 100, 8192, 8192, 64},
+        {512, 256, 128, 64, 100, 16384, 16384, 128}};
+    (void)state;
+    check_marks("sunos", names, 8, table);
+    check_marks("solaris8", names, 8, table);
+}
+
+/* 4.3BSD: memory beyond 2 MB makes no difference. */
+static void bsd43(void **state)
+{
+    static const char *const names[] = {"lotsfree", "desfree",  "minfree",
+                                        "slowscan", "fastscan", "handspread"};
+    static const uint64_t same[8] = {128, 50, 16, 100, 200, 512};
+    uint64_t table[SIZES][8];
+    (void)state;
+    for (int i = 0; i < SIZES; i++)
+        memcpy(table[i], same, sizeof same);
+    check_marks("bsd43", names, 6, table);
+}
+
 /* Whatever the size: levels are in order, and leave most of memory. */
 static void order(void **state)
 {
@@ -87,10 +138,9 @@ static void order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(modern),
-        cmocka_unit_test(linux26),
-        cmocka_unit_test(linux240),
-        cmocka_unit_test(order),
+        cmocka_unit_test(modern),   cmocka_unit_test(linux26),
+        cmocka_unit_test(linux240), cmocka_unit_test(sunos),
+        cmocka_unit_test(bsd43),    cmocka_unit_test(order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,6 +69,7 @@ static const struct policy_list lists[] = {{"freelist", LIST_CACHED},
 
 static uint32_t count, front, back;
 static uint64_t pushes, fruitless, tick;
+static unsigned starving;
 static uint64_t requests; /* page-ins and page-outs */
 
 static void put(enum bsd_mark m, enum tunable override, uint64_t computed)
@@ -95,7 +96,7 @@ static void init(uint32_t nframes)
 {
     count = nframes;
     back = 0;
-    pushes = fruitless = requests = tick = 0;
+    pushes = fruitless = requests = tick = starving = 0;
     bsd_marks[DEFICIT].value = bsd_marks[SWAPPED].value = 0;
     bsd_swapper_init();
     front = (uint32_t)(bsd_marks[HANDSPREAD].value % count);
@@ -269,7 +270,7 @@ static struct policy_nap pageout(uint64_t now)
     scan(between(bsd_marks[SLOWSCAN].value, bsd_marks[FASTSCAN].value,
                  less(free, bsd_marks[DEFICIT].value), limit) /
          4);
-    if (is_hopeless(fruitless > 2ull * count)) {
+    if (is_hopeless(fruitless > 2ull * count, &starving)) {
         fruitless = 0;
         policy_hopeless();
     }

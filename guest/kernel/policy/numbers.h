@@ -38,15 +38,14 @@ static inline uint64_t between(uint64_t low, uint64_t high, uint64_t free,
  * many revolutions; or swap has been full for 5 s, in which every tick (a
  * quarter of a second) somebody waited: what comes free then are pages of
  * programs, which are wanted again at once. */
-static inline bool is_hopeless(bool nothing_found)
+static inline bool is_hopeless(bool nothing_found, unsigned *ticks)
 {
-    static unsigned ticks;
     bool full = !policy_swap_free();
-    ticks = full && policy_waiters() ? ticks + 1 : 0;
-    if (!policy_waiters() || !(nothing_found || ticks >= 20) ||
+    *ticks = full && policy_waiters() ? *ticks + 1 : 0;
+    if (!policy_waiters() || !(nothing_found || *ticks >= 20) ||
         (policy_writing() && !full))
         return false;
-    ticks = 0;
+    *ticks = 0;
     return true;
 }
 

@@ -23,7 +23,8 @@
 static uint32_t count, front, back;
 static uint32_t share = SHARE_MIN; /* po_share */
 static uint64_t fruitless; /* frames looked at since one could be taken */
-static uint64_t tick; /* when the latest quarter of a second began */
+static uint64_t tick;      /* when the latest quarter of a second began */
+static unsigned starving;
 static struct {
     uint64_t frames, ns;
     unsigned passes;
@@ -34,7 +35,7 @@ void sun_init(uint32_t nframes)
     count = nframes;
     back = 0;
     share = SHARE_MIN;
-    fruitless = tick = 0;
+    fruitless = tick = starving = 0;
     sample.frames = sample.ns = sample.passes = 0;
     sun_flush_init();
     front = (uint32_t)(sun_mark(HANDSPREAD) % count);
@@ -226,7 +227,7 @@ struct policy_nap sun_pageout(uint64_t now)
         scan(rate / 4, TICK * cpu / 100);
     }
     push();
-    if (is_hopeless(fruitless > 2ull * count)) {
+    if (is_hopeless(fruitless > 2ull * count, &starving)) {
         fruitless = 0;
         policy_hopeless();
     }

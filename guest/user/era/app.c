@@ -21,7 +21,7 @@ static void map_file(const char *path)
     s64 fd = open(path, O_RDONLY, 0);
     s64 size = fd < 0 ? fd : SYS3(NR_lseek, fd, 0, 2);
     if (size <= 0)
-        cannot(path, size ? size : -ENOEXEC);
+        cannot(path, size);
     char *at = mmap(0, (u64)size, PROT_READ, MAP_SHARED, (int)fd, 0);
     if (is_error(at))
         cannot(path, (s64)at);
