@@ -511,6 +511,15 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
 #define FUSE2(a, h, b) [FUSED_##a##_##h##_##b] = &&L_##a##_##h##_##b,
 #define FUSE3(a, h, b, i, c)                                                   \
     [FUSED_##a##_##h##_##b##_##i##_##c] = &&L_##a##_##h##_##b##_##i##_##c,
+#define FUSE4(a, h, b, i, c, j, d)                                             \
+    [FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d] =                          \
+        &&L_##a##_##h##_##b##_##i##_##c##_##j##_##d,
+#define FUSE5(a, h, b, i, c, j, d, k, e)                                       \
+    [FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d##_##k##_##e] =              \
+        &&L_##a##_##h##_##b##_##i##_##c##_##j##_##d##_##k##_##e,
+#define FUSE6(a, h, b, i, c, j, d, k, e, l, f)                                 \
+    [FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d##_##k##_##e##_##l##_##f] =  \
+        &&L_##a##_##h##_##b##_##i##_##c##_##j##_##d##_##k##_##e##_##l##_##f,
 #include "engine/fuse.def"
 #define MISALIGNED(id) [MISALIGNED_##id] = &&L_misaligned_##id,
         TRANSFERS
@@ -567,6 +576,25 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
     L_##a##_##h##_##b##_##i##_##c : PIECE(a) r++;                              \
     PIECE_##h(b) r++;                                                          \
     PIECE_##i(c) NEXT();
+#define FUSE4(a, h, b, i, c, j, d)                                             \
+    L_##a##_##h##_##b##_##i##_##c##_##j##_##d : PIECE(a) r++;                  \
+    PIECE_##h(b) r++;                                                          \
+    PIECE_##i(c) r++;                                                          \
+    PIECE_##j(d) NEXT();
+#define FUSE5(a, h, b, i, c, j, d, k, e)                                       \
+    L_##a##_##h##_##b##_##i##_##c##_##j##_##d##_##k##_##e : PIECE(a) r++;      \
+    PIECE_##h(b) r++;                                                          \
+    PIECE_##i(c) r++;                                                          \
+    PIECE_##j(d) r++;                                                          \
+    PIECE_##k(e) NEXT();
+#define FUSE6(a, h, b, i, c, j, d, k, e, l, f)                                 \
+    L_##a##_##h##_##b##_##i##_##c##_##j##_##d##_##k##_##e##_##l##_##f          \
+        : PIECE(a) r++;                                                        \
+    PIECE_##h(b) r++;                                                          \
+    PIECE_##i(c) r++;                                                          \
+    PIECE_##j(d) r++;                                                          \
+    PIECE_##k(e) r++;                                                          \
+    PIECE_##l(f) NEXT();
 #include "engine/fuse.def"
 #define SIDE(id) L_side_##id : PIECE(side_##id) NEXT();
     SIDE_BRANCHES

@@ -7,7 +7,7 @@
 
 /* What the next one reads of this one's result. */
 enum { any, rs1, rs2 };
-#define MOST 3
+#define MOST 6
 
 static const struct row {
     u16 op[MOST], handler;
@@ -16,6 +16,21 @@ static const struct row {
 #define FUSE2(a, h, b) {{OP_##a, OP_##b}, FUSED_##a##_##h##_##b, {h}, 2},
 #define FUSE3(a, h, b, i, c)                                                   \
     {{OP_##a, OP_##b, OP_##c}, FUSED_##a##_##h##_##b##_##i##_##c, {h, i}, 3},
+#define FUSE4(a, h, b, i, c, j, d)                                             \
+    {{OP_##a, OP_##b, OP_##c, OP_##d},                                         \
+     FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d,                            \
+     {h, i, j},                                                                \
+     4},
+#define FUSE5(a, h, b, i, c, j, d, k, e)                                       \
+    {{OP_##a, OP_##b, OP_##c, OP_##d, OP_##e},                                 \
+     FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d##_##k##_##e,                \
+     {h, i, j, k},                                                             \
+     5},
+#define FUSE6(a, h, b, i, c, j, d, k, e, l, f)                                 \
+    {{OP_##a, OP_##b, OP_##c, OP_##d, OP_##e, OP_##f},                         \
+     FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d##_##k##_##e##_##l##_##f,    \
+     {h, i, j, k, l},                                                          \
+     6},
 #include "engine/fuse.def"
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -183,6 +183,12 @@ enum {
         FUSED, /* then fuse.def's */
 #define FUSE2(a, h, b)       FUSED_##a##_##h##_##b,
 #define FUSE3(a, h, b, i, c) FUSED_##a##_##h##_##b##_##i##_##c,
+#define FUSE4(a, h, b, i, c, j, d)                                             \
+    FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d,
+#define FUSE5(a, h, b, i, c, j, d, k, e)                                       \
+    FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d##_##k##_##e,
+#define FUSE6(a, h, b, i, c, j, d, k, e, l, f)                                 \
+    FUSED_##a##_##h##_##b##_##i##_##c##_##j##_##d##_##k##_##e##_##l##_##f,
 #include "engine/fuse.def"
 #define MISALIGNED(id) MISALIGNED_##id,
     TRANSFERS
