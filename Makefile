@@ -62,7 +62,8 @@ $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 engine_OBJ := $(filter-out $(B)/emu/engine/exec.o,$(engine_OBJ)) \
     $(if $(wildcard emu/engine/exec.c),$(B)/emu/engine/exec_fast.o \
                                        $(B)/emu/engine/exec_cycle.o)
-EXEC_CFLAGS := $(if $(findstring clang,$(CC)),,-fno-gcse -fno-crossjumping)
+EXEC_CFLAGS := $(if $(findstring clang,$(CC)),,-fno-gcse -fno-crossjumping \
+               -fno-tree-slp-vectorize)
 $(B)/gen/engine/bodies.h: emu/engine/bodies.awk emu/hart/semantics.def
 	@mkdir -p $(@D)
 	awk -f $^ > $@

@@ -36,7 +36,7 @@ enum slow slow_x(struct engine *e)
     return s;
 }
 
-enum slow slow_x_missed(struct engine *e, u32 lost)
+enum slow slow_x_missed(struct engine *e)
 {
     const struct rec *r = e->r;
     bool store = r->rs3 & ACCESS_STORE;
@@ -44,16 +44,8 @@ enum slow slow_x_missed(struct engine *e, u32 lost)
     u64 va = address_of(e, r);
     const struct soft *t = &e->dtlb[va >> PAGE_SHIFT & (SOFT_ENTRIES - 1)];
     u8 *p = (u8 *)(uintptr_t)(t->host + va);
-    enum slow s = SLOW_DONE;
+    enum slow s = slow_line(e, t, va, store);
 
-    if (lost == MEMTIME_ASK) {
-        s = slow_line(e, t, va, store);
-    } else {
-        e->by.dcache += lost;
-        e->budget -= COST(lost, 0);
-        if (overdrawn(e))
-            s = SLOW_LEAVE;
-    }
     if (store)
         memcpy(p, &e->h->x[r->rs2], n);
     else

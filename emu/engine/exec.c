@@ -15,6 +15,7 @@
 #include "engine/internal.h"
 #include "hart/semantics.h"
 #include "time/branch.h"
+#include "time/quick.h"
 
 static_assert(offsetof(struct hart, f) == 32 * sizeof(u64), "x[32 + n] is f");
 
@@ -32,6 +33,39 @@ enum {
 #undef INSN
     CLASS_illegal = IC_SYSTEM
 };
+
+/* Misses that are served here and now; each returns what is left of the budget,
+ * or -1 when it has done nothing. They touch no vector register, and gcc knows:
+ * what the executor has there stays. */
+#if TIMED
+static __attribute__((noinline)) s64
+load_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
+{
+    if (unlikely(budget < e->missed_least) ||
+        !memtime_quick_load(e->mem, f, va))
+        return -1;
+    return budget - e->missed_cost;
+}
+
+static __attribute__((noinline)) s64
+store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
+{
+    if (unlikely(budget < e->missed_least))
+        return -1;
+    switch (memtime_quick_store(e->mem, f, va)) {
+    case QUICK_MISSED:
+        return budget - e->missed_cost;
+    case QUICK_FREE:
+        return budget;
+    case QUICK_ASK:
+        break;
+    }
+    return -1;
+}
+#else
+#define load_missed(e, f, va, budget)  (budget)
+#define store_missed(e, f, va, budget) (budget)
+#endif
 
 /* ---- the vocabulary of hart/semantics.def ---- */
 
@@ -103,20 +137,15 @@ enum {
 #define LINE_BIT(map, va)  ((map) >> ((va) >> LINE_SHIFT & 63) & 1)
 static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 
-/* A line that is not in L1D, or is clean there and a store comes. What takes
- * longer is not done here. */
-#define MISS(quick, soft, va, longer)                                          \
+/* A line that is not in L1D, or is clean there and a store comes. What can be
+ * had again need not be kept over the call. */
+#define MISS(missed, soft, va, longer)                                         \
     do {                                                                       \
-        e->acc = acc;                                                          \
-        e->branch_acc = branch_acc;                                            \
-        lost = quick(e->mem, (soft)->lines, (va));                             \
-        acc = e->acc;                                                          \
-        branch_acc = e->branch_acc;                                            \
+        s64 left_ = missed(e, (soft)->lines, (va), budget);                    \
         tlb = (const char *)e->dtlb;                                           \
-        if (unlikely(budget - COST(lost, 0) < COST(1, 0)))                     \
+        if (unlikely(left_ < 0))                                               \
             longer;                                                            \
-        e->by.dcache += lost;                                                  \
-        budget -= COST(lost, 0);                                               \
+        budget = left_;                                                        \
     } while (0)
 
 /* Integer loads and stores that are no hit are done elsewhere, and the next
@@ -130,7 +159,7 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         if (likely(t_->load == SOFT_TAG(a_, type))) {                          \
             if (TIMED && unlikely(!LINE_BIT(t_->lines->rd_ok, a_))) {          \
                 if (IS_X)                                                      \
-                    MISS(memtime_quick_load, t_, a_, goto missed_longer);      \
+                    MISS(load_missed, t_, a_, goto asks);                      \
                 else                                                           \
                     OTHER_MISSED(t_, a_, false);                               \
             }                                                                  \
@@ -154,13 +183,13 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         if (likely(t_->store == SOFT_TAG(a_, type))) {                         \
             if (TIMED && unlikely(!LINE_BIT(t_->lines->wr_ok, a_))) {          \
                 if (IS_X)                                                      \
-                    MISS(memtime_quick_store, t_, a_, goto missed_longer);     \
+                    MISS(store_missed, t_, a_, goto asks);                     \
                 else                                                           \
                     OTHER_MISSED(t_, a_, true);                                \
             }                                                                  \
             if (!TIMED && unlikely(LINE_BIT(*t_->code, a_))) {                 \
                 if (IS_X)                                                      \
-                    goto holds_code;                                           \
+                    goto asks;                                                 \
                 SAVE();                                                        \
                 OUTCOME(slow_line(e, t_, a_, true));                           \
             }                                                                  \
@@ -535,7 +564,6 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
     s64 budget;
     sums4 acc, branch_acc;
     u64 set;
-    u32 lost;
 
     if (!b) {
         fill_handlers(e->handlers[TIMED], labels, base);
@@ -662,14 +690,10 @@ indirect : {
 }
 
     /* the integer load or store r, when it is no hit */
-missed_longer : {
+asks : {
     enum slow s;
     SAVE();
-    s = slow_x_missed(e, lost);
-    goto done;
-holds_code:
-    SAVE();
-    s = slow_x_missed(e, MEMTIME_ASK);
+    s = slow_x_missed(e);
     goto done;
 not_known:
     SAVE();

@@ -224,6 +224,9 @@ struct engine {
     const struct rec *r;
     u64 pcbase;
     u64 fctx; /* fetch context: generation << 8 | which */
+    /* what a miss costs that the L2 serves, and the least budget that lets
+     * quick.h see to it */
+    s64 missed_cost, missed_least;
     sums4 acc, branch_acc;
     struct rec leave_rec[2]; /* this instruction, then leave */
     struct fpstate fs;
@@ -439,10 +442,9 @@ enum slow slow_cbo(struct engine *e, u64 va, enum cbo op);
 enum slow slow_charge(struct engine *e, u32 cycles);
 
 /* access.c: All of the integer load or store e->r: one whose page is not known;
- * and one whose line must be asked for, or where memtime_quick_.. has said
- * `lost`: it did not know, or the budget is all but spent. */
+ * and one whose line must be asked for. */
 enum slow slow_x(struct engine *e);
-enum slow slow_x_missed(struct engine *e, u32 lost);
+enum slow slow_x_missed(struct engine *e);
 
 /* walk.c */
 struct mmu_port walk_port(struct engine *e);

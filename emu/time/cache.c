@@ -12,7 +12,7 @@ void cache_init(struct cache *c, const struct cache_config *config,
     c->dirty = dirty;
     if (!config->bytes) { /* one set that is never full */
         c->set = xcalloc(1, sizeof(*c->set));
-        c->set->used = 1;
+        c->set->empty = 1;
         return;
     }
     c->ways = config->ways;
@@ -23,6 +23,9 @@ void cache_init(struct cache *c, const struct cache_config *config,
     /* three more: ways are compared four at a time */
     c->tag = xcalloc((size_t)c->sets * c->ways + 3, sizeof(*c->tag));
     c->set = xcalloc(c->sets, sizeof(*c->set));
+    for (u32 i = 0; i < c->sets; i++)
+        c->set[i].tag = c->tag + (size_t)i * c->ways;
+    cache_empty(c);
 }
 
 void cache_free(struct cache *c)
@@ -63,7 +66,7 @@ static u64 ways_with(const u32 *t, u32 ways, u32 tag)
 /* The first way that holds `tag` (0: an empty one), or -1. */
 static int find(const struct cache *c, u32 set, u32 tag)
 {
-    u64 found = ways_with(c->tag + (size_t)set * c->ways, c->ways, tag);
+    u64 found = ways_with(c->set[set].tag, c->ways, tag);
 
     return found ? __builtin_ctzll(found) : -1;
 }
@@ -84,8 +87,8 @@ void cache_drop(struct cache *c, u32 line)
         return;
     int way = find(c, set, line + 1);
     assert(way >= 0);
-    c->tag[(size_t)set * c->ways + (u32)way] = 0;
-    c->set[set].used--;
+    c->set[set].tag[way] = 0;
+    c->set[set].empty++;
     *cache_word(c->present, line) &= ~cache_bit(line);
     *cache_word(c->dirty, line) &= ~cache_bit(line);
 }
@@ -95,14 +98,17 @@ void cache_empty(struct cache *c)
     if (!c->sets)
         return;
     memset(c->tag, 0, (size_t)c->sets * c->ways * sizeof(*c->tag));
-    memset(c->set, 0, c->sets * sizeof(*c->set));
+    for (u32 i = 0; i < c->sets; i++) {
+        c->set[i].fifo = 0;
+        c->set[i].empty = (u8)c->ways;
+    }
 }
 
 /* A loaded tag must belong to its set, lie in RAM, and be there once: the maps
  * and the host's bounds depend on it. */
 static bool tag_ok(const struct cache *c, u32 set, u32 way, u64 lines)
 {
-    u32 tag = c->tag[(size_t)set * c->ways + way];
+    u32 tag = c->set[set].tag[way];
 
     return !tag || (tag - 1 < lines && ((tag - 1) & c->mask) == set &&
                     find(c, set, tag) == (int)way);
@@ -128,7 +134,7 @@ static u64 dirty_ways(const struct cache *c, u32 set)
     u64 ways = 0;
 
     for (u32 w = 0; w < c->ways; w++) {
-        u32 tag = c->tag[(size_t)set * c->ways + w];
+        u32 tag = c->set[set].tag[w];
         if (tag && *cache_word(c->dirty, tag - 1) & cache_bit(tag - 1))
             ways |= 1ull << w;
     }
@@ -138,12 +144,12 @@ static u64 dirty_ways(const struct cache *c, u32 set)
 /* A set's tags and its dirty ways into the maps. */
 static void map_set(struct cache *c, u32 set, u64 dirty)
 {
-    c->set[set].used = 0;
+    c->set[set].empty = (u8)c->ways;
     for (u32 w = 0; w < c->ways; w++) {
-        u32 tag = c->tag[(size_t)set * c->ways + w];
+        u32 tag = c->set[set].tag[w];
         if (!tag)
             continue;
-        c->set[set].used++;
+        c->set[set].empty--;
         *cache_word(c->present, tag - 1) |= cache_bit(tag - 1);
         if (dirty >> w & 1)
             cache_set_dirty(c, tag - 1);

@@ -12,8 +12,9 @@
 #define CACHE_NONE     0xffffffffu /* no line */
 
 struct cache_set {
-    u8 fifo; /* next victim */
-    u8 used; /* derived: ways in use */
+    u32 *tag; /* [ways] line + 1; 0: empty */
+    u8 fifo;  /* next victim */
+    u8 empty; /* derived: ways that are */
 };
 
 /* Presence and dirtiness are a bit a line: 64 lines, one RAM frame, a word in
@@ -21,7 +22,7 @@ struct cache_set {
 struct cache {
     u32 sets, ways; /* sets: a power of two; 0: no such cache */
     u32 mask;       /* of a line's set */
-    u32 *tag;       /* [sets][ways] line + 1; 0: empty */
+    u32 *tag;       /* [sets][ways], see cache_set */
     struct cache_set *set;
     u64 *present; /* derived from the tags; the owner's, see cache_word */
     u64 *dirty;   /* the owner's; only lines that are present */
@@ -79,22 +80,26 @@ static inline bool cache_clean(struct cache *c, u32 line)
     return was;
 }
 
+static inline u8 cache_next(const struct cache *c, u32 way)
+{
+    return (u8)(way + 1 == c->ways ? 0 : way + 1);
+}
+
 /* The line must not be there. */
 static inline struct cache_victim cache_fill(struct cache *c, u32 line,
                                              bool dirty)
 {
     struct cache_victim v = {.line = CACHE_NONE};
-    u32 index = line & c->mask, way;
-    struct cache_set *set = &c->set[index];
+    struct cache_set *set = &c->set[line & c->mask];
+    u32 way = set->fifo;
 
-    if (likely(set->used == c->ways)) {
-        way = set->fifo;
-        set->fifo = (u8)(way + 1 == c->ways ? 0 : way + 1);
+    if (likely(!set->empty)) {
+        set->fifo = cache_next(c, way);
     } else {
-        way = cache_empty_way(c, index);
-        set->used++;
+        way = cache_empty_way(c, line & c->mask);
+        set->empty--;
     }
-    u32 *tag = &c->tag[(size_t)index * c->ways + way];
+    u32 *tag = &set->tag[way];
     if (likely(*tag)) {
         v.line = *tag - 1;
         v.dirty = cache_clean(c, v.line);

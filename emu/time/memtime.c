@@ -95,6 +95,11 @@ void memtime_init(struct memtime *t, const struct memtime_config *c)
     cache_init(&m->l1i, &c->l1i, &f->fetch_ok, &f->never);
     cache_init(&m->l1d, &c->l1d, &f->rd_ok, &f->dirty);
     cache_init(&m->l2, &c->l2, &f->in_l2, &f->l2_dirty);
+    t->l1d_set = m->l1d.set;
+    t->l1d_mask = m->l1d.mask;
+    t->quick_cycles = c->l2.hit_cycles;
+    for (u32 way = 0; way < m->l1d.ways; way++)
+        t->l1d_next[way] = cache_next(&m->l1d, way);
     m->dram = dram_new(c->dram);
     u64 hz = c->dram->mhz * 1000000ull, g = gcd(hz, c->clock_hz);
     m->to_dram = hz / g;
@@ -294,66 +299,6 @@ u32 memtime_data(struct memtime *t, bool write, u64 pa, u64 now, u32 *dram)
     return cycles + *dram;
 }
 
-/* A miss that the L2 serves, and whose victim is clean or in the L2 too. */
-static inline u32 quick_miss(struct memtime *t, struct frame_lines *f, u64 line,
-                             bool write)
-{
-    struct memtime_impl *m = t->impl;
-    struct cache *c = &m->l1d;
-    u64 bit = 1ull << (line & 63);
-    u32 index = (u32)line & c->mask;
-    struct cache_set *set = &c->set[index];
-
-    if (unlikely(!(f->in_l2 & bit) || set->used != c->ways))
-        return MEMTIME_ASK;
-    u32 way = set->fifo;
-    u32 *tag = &c->tag[(size_t)index * c->ways + way];
-    u32 out = *tag - 1;
-    struct frame_lines *g = &t->lines[out / 64];
-    u64 out_bit = 1ull << (out & 63), dirty = g->dirty & out_bit;
-    if (unlikely(dirty & ~g->in_l2))
-        return MEMTIME_ASK;
-    set->fifo = (u8)(way + 1 == c->ways ? 0 : way + 1);
-    *tag = (u32)line + 1;
-    g->l2_dirty |= dirty;
-    g->dirty &= ~out_bit;
-    g->rd_ok &= ~out_bit;
-    g->wr_ok &= ~out_bit;
-    f->rd_ok |= bit;
-    if (write) {
-        f->dirty |= bit;
-        f->wr_ok |= bit;
-    }
-    c->stats.misses++;
-    c->stats.writebacks += dirty != 0;
-    m->l2.stats.accesses++;
-    return m->config.l2.hit_cycles;
-}
-
-static inline u64 quick_line(const struct memtime *t,
-                             const struct frame_lines *f, u64 va)
-{
-    return (u64)(f - t->lines) * 64 + (va >> LINE_SHIFT & 63);
-}
-
-u32 memtime_quick_load(struct memtime *t, struct frame_lines *f, u64 va)
-{
-    return quick_miss(t, f, quick_line(t, f, va), false);
-}
-
-u32 memtime_quick_store(struct memtime *t, struct frame_lines *f, u64 va)
-{
-    u64 line = quick_line(t, f, va), bit = 1ull << (line & 63);
-
-    if (unlikely(t->code[line / 64] & bit))
-        return MEMTIME_ASK;
-    if (!(f->rd_ok & bit))
-        return quick_miss(t, f, line, true);
-    f->dirty |= bit;
-    f->wr_ok |= bit;
-    return 0;
-}
-
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram)
 {
@@ -441,6 +386,18 @@ void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits)
         t->impl->l1i.stats.accesses += l1i_hits;
 }
 
+u64 memtime_count_quick(struct memtime *t)
+{
+    struct memtime_impl *m = t->impl;
+    u64 misses = t->quick_misses;
+
+    m->l1d.stats.misses += misses;
+    m->l1d.stats.writebacks += t->quick_writebacks;
+    m->l2.stats.accesses += misses;
+    t->quick_misses = t->quick_writebacks = 0;
+    return misses * t->quick_cycles;
+}
+
 struct memtime_stats memtime_stats(const struct memtime *t)
 {
     return (struct memtime_stats){.l1i = t->impl->l1i.stats,
@@ -459,6 +416,7 @@ void memtime_state(struct memtime *t, struct state *s)
 {
     struct memtime_impl *m = t->impl;
 
+    assert(!t->quick_misses);
     state_tag(s, "memtime");
     state_flag(s, &t->timed);
     if (state_loading(s))

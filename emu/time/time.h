@@ -233,6 +233,13 @@ struct memtime {
     struct frame_lines *lines; /* [frames] */
     u64 *code; /* lines that hold decoded blocks (the engine sets them) */
     u64 frames;
+    /* for quick.h: L1D's sets, where a FIFO pointer goes next, not counted yet
+     */
+    struct cache_set *l1d_set;
+    u32 l1d_mask;
+    u32 quick_cycles; /* of a miss that the L2 serves */
+    u64 quick_misses, quick_writebacks;
+    u8 l1d_next[64];
     bool timed; /* false: fast timing, everything below is bypassed */
     struct memtime_impl *impl;
 };
@@ -253,14 +260,9 @@ u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
 /* The same for a load or a store, without where: most calls by far. */
 u32 memtime_data(struct memtime *t, bool write, u64 pa, u64 now, u32 *dram);
-/* The same for most of these: f says that the line is not in L1D, or that it is
- * clean and a store comes, and the L2 has all that is wanted, so that the time
- * of day does not matter. Returns the cycles, which are the caches'; or
- * MEMTIME_ASK, when nothing was done and memtime_data has to be asked. Does not
- * count an access. Only the bits of va within its page are looked at. */
-#define MEMTIME_ASK (1u << 30)
-u32 memtime_quick_load(struct memtime *t, struct frame_lines *f, u64 va);
-u32 memtime_quick_store(struct memtime *t, struct frame_lines *f, u64 va);
+/* Misses that quick.h served are added to the counts; returns what they cost,
+ * all of it the caches'. */
+u64 memtime_count_quick(struct memtime *t);
 /* The same for a page that is not to be cached: a read or a posted write of
  * memory, past all caches, whose contents stay (aliases are software's care).
  * All of it is spent below the L2. Nothing on a core without data cache. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "time/quick.h"
 #include "time/time.h"
 
 #define RAM_BASE  0x80000000ull
@@ -189,7 +190,7 @@ static void same_counts(const struct cache_stats *s, const struct plain *c)
     assert_int_equal(s->writebacks, c->writebacks);
 }
 
-static u64 quick[2]; /* served: missed, made dirty */
+static u64 quick[3]; /* by enum quick */
 
 static int random_line(u64 *seed)
 {
@@ -202,18 +203,22 @@ static u32 access_line(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                        enum served *where, u32 *dram)
 {
     struct frame_lines *f = &t->lines[(pa - RAM_BASE) / 4096];
-    bool here = f->rd_ok >> (pa / 64 & 63) & 1, load = kind == MEM_LOAD;
-    u32 cycles = MEMTIME_ASK;
+    bool here = f->rd_ok >> (pa / 64 & 63) & 1;
+    bool dirty = f->wr_ok >> (pa / 64 & 63) & 1;
+    enum quick q = QUICK_ASK;
 
+    if (kind == MEM_LOAD && !here)
+        q = memtime_quick_load(t, f, pa) ? QUICK_MISSED : QUICK_ASK;
+    if (kind == MEM_STORE && !dirty)
+        q = memtime_quick_store(t, f, pa);
+    quick[q]++;
+    if (q == QUICK_ASK)
+        return memtime_access(t, kind, pa, now, where, dram);
+    assert_int_equal(q, here ? QUICK_FREE : QUICK_MISSED);
     *dram = 0;
     *where = here ? SERVED_L1 : SERVED_L2;
-    if (load ? !here : kind == MEM_STORE && !(f->wr_ok >> (pa / 64 & 63) & 1))
-        cycles = (load ? memtime_quick_load : memtime_quick_store)(t, f, pa);
-    if (cycles == MEMTIME_ASK)
-        return memtime_access(t, kind, pa, now, where, dram);
     memtime_count_hits(t, 1, 0);
-    quick[here]++;
-    return cycles;
+    return (u32)memtime_count_quick(t);
 }
 
 static void one_access(struct memtime *t, struct plain_memory *m, u64 *seed,
@@ -288,8 +293,9 @@ static void follows_the_lists(bool with_l2)
     assert_int_equal(s.dram.reads, m.reads);
     assert_int_equal(s.dram.writes, m.writes);
     assert_true(m.writes > 500 && m.reads > 5000);
-    assert_true(quick[true] > 200 && (quick[false] > 2000) == with_l2);
-    quick[false] = quick[true] = 0;
+    assert_true(quick[QUICK_FREE] > 200);
+    assert_true((quick[QUICK_MISSED] > 2000) == with_l2);
+    quick[QUICK_FREE] = quick[QUICK_MISSED] = 0;
     memtime_free(&t);
 }
 

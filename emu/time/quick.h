@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Most misses of L1D, as inline code for the executor: those which the L2
+ * serves, and whose victim is clean or in the L2 too. They cost the same at any
+ * time of day and touch two frames' lines, a set and a tag. Whatever else may
+ * be is refused, before anything has changed: memtime_data knows all. */
+#ifndef CLOCKHAND_QUICK_H
+#define CLOCKHAND_QUICK_H
+
+#include "time/cache.h"
+
+/* The line's number; only the bits of va within its page are looked at. */
+static inline u64 quick_line(const struct memtime *t,
+                             const struct frame_lines *f, u64 va)
+{
+    static_assert(sizeof(*f) == PAGE_BYTES / LINE_BYTES,
+                  "a frame's offset is the number of its first line");
+    return (u64)((const char *)f - (const char *)t->lines) +
+           (va >> LINE_SHIFT & 63);
+}
+
+static inline struct frame_lines *quick_frame(const struct memtime *t, u64 line)
+{
+    return (struct frame_lines *)((char *)t->lines + (line & ~63ull));
+}
+
+/* f says that the line is not in L1D. */
+static inline bool quick_miss(struct memtime *t, struct frame_lines *f,
+                              u64 line, bool write)
+{
+    u64 bit = 1ull << (line & 63);
+    struct cache_set *set = &t->l1d_set[line & t->l1d_mask];
+
+    if (unlikely(!(f->in_l2 & bit) || set->empty))
+        return false;
+    u32 *tag = &set->tag[set->fifo];
+    u64 out = *tag - 1, out_bit = 1ull << (out & 63);
+    struct frame_lines *g = quick_frame(t, out);
+    u64 dirty = g->dirty & out_bit;
+    if (unlikely(dirty & ~g->in_l2))
+        return false;
+    *tag = (u32)line + 1;
+    set->fifo = t->l1d_next[set->fifo];
+    g->l2_dirty |= dirty;
+    g->dirty &= ~out_bit;
+    g->rd_ok &= ~out_bit;
+    g->wr_ok &= ~out_bit;
+    f->rd_ok |= bit;
+    if (write) {
+        f->dirty |= bit;
+        f->wr_ok |= bit;
+    }
+    t->quick_misses++;
+    t->quick_writebacks += dirty != 0;
+    return true;
+}
+
+/* What f's maps do not serve, and costs t->quick_cycles: a load. */
+static inline bool memtime_quick_load(struct memtime *t, struct frame_lines *f,
+                                      u64 va)
+{
+    return quick_miss(t, f, quick_line(t, f, va), false);
+}
+
+/* The same for a store; where the line is there and was clean, it costs
+ * nothing. */
+enum quick { QUICK_ASK, QUICK_FREE, QUICK_MISSED };
+static inline enum quick memtime_quick_store(struct memtime *t,
+                                             struct frame_lines *f, u64 va)
+{
+    u64 line = quick_line(t, f, va), bit = 1ull << (line & 63);
+
+    if (unlikely(t->code[line / 64] & bit))
+        return QUICK_ASK;
+    if (!(f->rd_ok & bit))
+        return quick_miss(t, f, line, true) ? QUICK_MISSED : QUICK_ASK;
+    f->dirty |= bit;
+    f->wr_ok |= bit;
+    return QUICK_FREE;
+}
+
+#endif
