@@ -212,6 +212,8 @@ static void make_mmu(struct machine *m)
         t.l2_ways = c->tlb2_ways ? c->tlb2_ways : c->tlb2_entries;
     }
     t.asids = c->asid;
+    if (!c->tlb_entries && !c->tlb2_given) /* else both timings have these */
+        t.fast = TLB_FAST;
     mmu_init(&m->mmu, &t);
 }
 

@@ -43,6 +43,25 @@ static void same_isa(struct state *s, u64 mine)
     state_check(s, v == mine, why);
 }
 
+/* The TLBs of cycle timing. Fast timing has the same ones (told by a bit of
+ * the first number) or its own. */
+static void same_tlbs(struct state *s, const struct tlb_shape fast[3],
+                      const struct tlb_shape cycle[3])
+{
+    const u64 shared = 1ull << 63, mine = fast[1].large ? 0 : shared;
+    u64 first = mine | cycle[1].entries;
+
+    state_val(s, first);
+    state_check(s, (first & shared) == mine,
+                mine ? "saved without --tlb and --tlb2"
+                     : "saved with --tlb or --tlb2");
+    state_check(s, first == (mine | cycle[1].entries),
+                "saved with another --tlb");
+    same(s, cycle[1].ways, "TLB ways");
+    same(s, cycle[2].entries, "second-level TLB entries");
+    same(s, cycle[2].ways, "second-level TLB ways");
+}
+
 /* A text of any length, as its digest (0: none). */
 static void same_long(struct state *s, const char *mine, const char *what)
 {
@@ -67,10 +86,7 @@ static void configuration(struct machine *m, struct state *s)
     same_text(s, m->cpu->name, "--cpu");
     same_text(s, p->dram->name, "--dram");
     same_isa(s, m->hart.exts);
-    same(s, m->mmu.dtlb.entries, "TLB entries");
-    same(s, m->mmu.dtlb.ways, "TLB ways");
-    same(s, m->mmu.l2tlb.entries, "second-level TLB entries");
-    same(s, m->mmu.l2tlb.ways, "second-level TLB ways");
+    same_tlbs(s, m->mmu.shape[false], m->mmu.shape[true]);
     same_text(s, c->asid ? "on" : "off", "--asid");
     same_text(s, c->hw_ad ? "hw" : "fault", "--ad");
     same(s, c->epoch, "--epoch");
@@ -171,7 +187,9 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     bool ok = state_load_finish(s);
     if (ok)
         after_load(m);
-    else if (started)
-        machine_reset(m); /* half of another machine is no machine */
+    else if (started) { /* half of another machine is no machine */
+        engine_set_timed(m->engine, engine_timed(m->engine));
+        machine_reset(m);
+    }
     return ok;
 }

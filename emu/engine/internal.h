@@ -117,12 +117,15 @@ struct soft {
         const u64 *code;           /* in fast timing: only stores look */
     };
 };
-#define SOFT_ENTRIES 256
+#define SOFT_ENTRIES 4096
 #define SOFT_HINTS   4096
 struct soft_table {
     struct soft e[SOFT_ENTRIES];
-    u64 live[SOFT_ENTRIES / 64]; /* a bit for each that may be valid */
-};
+    u64 live[SOFT_ENTRIES / 64]; /* a bit for each that may be valid, */
+    u64 some;                    /* and for each word of them that has one */
+    bool ready;
+} __attribute__((aligned(64)));
+static_assert(SOFT_ENTRIES / 64 <= 64, "soft_table.some has a bit each");
 
 /* Who accesses: one table each. Translated kinds exist for each ASID slot. */
 enum { CTX_M, CTX_BARE, CTX_BARE_KINDS };

@@ -18,17 +18,24 @@ static void entry_clear(struct soft *s)
     s->load = s->store = NO_TAG;
 }
 
-static void table_init(struct soft_table *t)
+/* A table is made when a context first needs it: few ever do. */
+static struct soft_table *table_ready(struct soft_table *t)
 {
+    if (likely(t->ready))
+        return t;
     for (unsigned i = 0; i < SOFT_ENTRIES; i++)
         entry_clear(&t->e[i]);
+    t->ready = true;
+    return t;
 }
 
 static void table_clear(struct soft_table *t)
 {
-    for (unsigned w = 0; w < ARRAY_LEN(t->live); w++)
+    for (; t->some; t->some &= t->some - 1) {
+        unsigned w = (unsigned)__builtin_ctzll(t->some);
         for (; t->live[w]; t->live[w] &= t->live[w] - 1)
             entry_clear(&t->e[64 * w + (unsigned)__builtin_ctzll(t->live[w])]);
+    }
 }
 
 static void tables_clear_used(struct engine *e)
@@ -40,22 +47,30 @@ static void tables_clear_used(struct engine *e)
     e->tables_used = 0;
 }
 
+/* Entries stay uninitialised until table_ready. */
+static struct soft_table *tables_new(unsigned n)
+{
+    struct soft_table *t = aligned_alloc(64, n * sizeof(*t));
+    assert(t);
+    for (unsigned i = 0; i < n; i++) {
+        memset(t[i].live, 0, sizeof(t[i].live));
+        t[i].some = 0;
+        t[i].ready = false;
+    }
+    return t;
+}
+
 void soft_init(struct engine *e)
 {
-    e->bare = xcalloc(CTX_BARE_KINDS, sizeof(*e->bare));
-    e->sv39 = xcalloc(ASID_SLOTS * CTX_SV39_KINDS, sizeof(*e->sv39));
-    e->none = xcalloc(1, sizeof(*e->none));
+    e->bare = tables_new(CTX_BARE_KINDS);
+    e->sv39 = tables_new(SV39_TABLES);
+    e->none = tables_new(1);
     e->hints = xcalloc(SOFT_HINTS, sizeof(*e->hints));
     e->jumps = xcalloc(JUMP_PAGES * JUMP_PER_PAGE, sizeof(*e->jumps));
     for (unsigned i = 0; i < JUMP_PAGES * JUMP_PER_PAGE; i++)
         e->jumps[i].va = e->jumps[i].ctx = NO_TAG;
     for (unsigned i = 0; i < SOFT_CODE_ENTRIES; i++)
         e->code[i].page = e->code[i].ctx = NO_TAG;
-    for (unsigned i = 0; i < CTX_BARE_KINDS; i++)
-        table_init(&e->bare[i]);
-    for (unsigned i = 0; i < ASID_SLOTS * CTX_SV39_KINDS; i++)
-        table_init(&e->sv39[i]);
-    table_init(e->none);
     e->last_use = xcalloc(e->frames, sizeof(*e->last_use));
     e->epoch_cycles = e->h->clock_hz / 1000 ? e->h->clock_hz / 1000 : 1;
     e->context_dirty = true;
@@ -173,7 +188,7 @@ void soft_context(struct engine *e)
         e->table = &e->bare[i];
         e->table_bit = 1u << (SV39_TABLES + i);
     }
-    e->dtlb = e->table->e;
+    e->dtlb = table_ready(e->table)->e;
 }
 
 /* ---- entries ------------------------------------------------------------ */
@@ -199,6 +214,7 @@ void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
     if (store)
         s->store = page;
     e->table->live[i / 64] |= 1ull << (i & 63);
+    e->table->some |= 1ull << i / 64;
     e->tables_used |= e->table_bit;
     e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = host;
 }
@@ -213,7 +229,8 @@ static void table_evict(struct soft_table *t, u64 vpn, u64 pages)
             s->store = NO_TAG;
         return;
     }
-    for (unsigned w = 0; w < ARRAY_LEN(t->live); w++) {
+    for (u64 some = t->some; some; some &= some - 1) {
+        unsigned w = (unsigned)__builtin_ctzll(some);
         for (u64 live = t->live[w]; live; live &= live - 1) {
             unsigned i = 64 * w + (unsigned)__builtin_ctzll(live);
             struct soft *s = &t->e[i];

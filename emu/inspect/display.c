@@ -143,7 +143,8 @@ static void tlb(struct machine *m, struct ins_display *d)
 {
     const struct tlb *t = &m->mmu.dtlb;
     d->ndtlb = 0;
-    for (u32 i = 0; i < t->entries && d->ndtlb < ARRAY_LEN(d->dtlb); i++)
+    for (u32 i = 0; i < t->entries + t->large && d->ndtlb < ARRAY_LEN(d->dtlb);
+         i++)
         if (t->e[i].valid)
             d->dtlb[d->ndtlb++] = t->e[i];
 }

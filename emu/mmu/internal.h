@@ -54,8 +54,9 @@ void pwc_state(struct mmu *m, struct state *s);
 
 /* ---- tlb.c ---- */
 
-void tlb_init(struct tlb *t, u32 entries, u32 ways);
+void tlb_init(struct tlb *t, struct tlb_shape shape);
 void tlb_free(struct tlb *t);
+/* Contents and counts; the shape must be the same already. */
 void tlb_state(struct tlb *t, struct state *s);
 void tlb_entry_state(struct tlb_entry *e, struct state *s);
 

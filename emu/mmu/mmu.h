@@ -166,20 +166,35 @@ struct tlb_stats {
     u64 accesses, misses, flushes;
 };
 enum { TLB_SIZES = 4 /* 4 KiB, 2 MiB, 1 GiB, 64 KiB */, TLB_NEAR = 256 };
-struct tlb {
+struct tlb_shape {
     u32 entries, ways; /* ways == entries: fully associative */
-    u32 sets;
-    struct tlb_entry *e; /* [sets][ways] */
-    u32 *fifo;           /* next victim way of each set */
+    u32 large; /* so many more, fully associative, for all pages but those of 4
+                * KiB; 0: they share the others' places */
+};
+struct tlb {
+    u32 entries, ways, large; /* as in tlb_shape */
+    u32 sets;                 /* of `entries`; the large ones are one more */
+    struct tlb_entry *e;      /* [sets][ways], then [large] */
+    u32 *fifo;                /* next victim way of each set */
     /* derived, for searching: of each entry the low bits of vpn, and which of
-     * them must agree; entries in use of each set */
+     * them must agree; entries in use of each set, and a bit for each set that
+     * has some */
     u32 *key, *same, *used;
+    u64 *busy;
     /* derived too: entries in use by size, and of each size by page number:
      * most misses, and most fills that replace nothing, need no search */
     u32 sized[TLB_SIZES];
     u16 near[TLB_SIZES][TLB_NEAR];
     struct tlb_stats stats;
 };
+
+/* What both L1 TLBs are in fast timing, whatever the core: large, because
+ * there a miss costs nothing but the host's time. There is no L2 then. */
+#define TLB_FAST                                                               \
+    (struct tlb_shape)                                                         \
+    {                                                                          \
+        .entries = 4096, .ways = 4, .large = 64                                \
+    }
 
 struct pwc_entry {
     u64 pte_pa, pte;
@@ -196,6 +211,8 @@ struct mmu {
     u32 pwc_fifo;
     bool asids; /* --asid on; off: the ASID is always 0 */
     bool timed; /* charge the two below (mmu_set_timed; default true) */
+    /* what itlb, dtlb and l2tlb are in fast and in cycle timing */
+    struct tlb_shape shape[2][3];
     struct walk walk;
     struct tlb_entry *placed; /* where the last walk filled (not state) */
     u8 pwc_place[PWC_PLACES]; /* where PTEs were in pwc (not state) */
@@ -216,12 +233,15 @@ struct mmu_config {
     u32 itlb_entries, itlb_ways, dtlb_entries, dtlb_ways, l2_entries, l2_ways;
     u32 l2_hit_cycles, pwc_hit_cycles;
     bool asids;
+    struct tlb_shape fast; /* both L1 in fast timing (TLB_FAST); 0 entries:
+                            * there, too, all three are as given above */
 };
 
 void mmu_init(struct mmu *m, const struct mmu_config *c);
 void mmu_free(struct mmu *m);
 void mmu_state(struct mmu *m, struct state *s);
-/* Switching timing empties TLBs and walker cache, and drops a walk. */
+/* Switching timing empties TLBs and walker cache, drops a walk, and gives the
+ * TLBs the shape that they have in that timing. */
 void mmu_set_timed(struct mmu *m, bool timed);
 /* mmu_translate counts its own accesses. Those that a host accelerator
  * served (all L1 hits) are given here; which: 0 itlb, 1 dtlb. */

@@ -4,7 +4,8 @@
  *
  * The set is chosen by the 4 KiB page number, so in a set-associative TLB a
  * superpage may sit in several sets, once for each that was asked for; a fully
- * associative one holds it once. */
+ * associative one holds it once. One with places for large pages apart has
+ * those in a set of their own, the last, and 4 KiB pages in the others. */
 #include <stdlib.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -51,10 +52,12 @@ static unsigned size_of(const struct tlb_entry *e)
     return e->napot ? 3 : e->level;
 }
 
-static unsigned near_of(u64 vpn, unsigned size)
+/* Of 4 KiB pages in a TLB that has large ones apart: by 2 MiB, because it is
+ * the large pages that ask for them; who looks for one looks at its set. */
+static unsigned near_of(const struct tlb *t, u64 vpn, unsigned size)
 {
     static const u8 shift[TLB_SIZES] = {0, 9, 18, 4};
-    return vpn >> shift[size] & (TLB_NEAR - 1);
+    return vpn >> (size || !t->large ? shift[size] : 9) & (TLB_NEAR - 1);
 }
 
 /* Entry e comes (by 1) or goes (by -1). */
@@ -63,16 +66,88 @@ static void count(struct tlb *t, const struct tlb_entry *e, int by)
     unsigned size = size_of(e);
 
     t->sized[size] += (u32)by;
-    t->near[size][near_of(e->vpn, size)] += (u16)by;
+    t->near[size][near_of(t, e->vpn, size)] += (u16)by;
+}
+
+static bool may_hold_size(const struct tlb *t, u64 vpn, unsigned size)
+{
+    return t->sized[size] && t->near[size][near_of(t, vpn, size)];
+}
+
+/* False: certainly no large page here translates vpn. */
+static bool may_hold_large(const struct tlb *t, u64 vpn)
+{
+    for (unsigned size = 1; size < TLB_SIZES; size++)
+        if (may_hold_size(t, vpn, size))
+            return true;
+    return false;
 }
 
 /* False: certainly nothing here translates vpn. */
 static bool may_hold(const struct tlb *t, u64 vpn)
 {
-    for (unsigned size = 0; size < TLB_SIZES; size++)
-        if (t->sized[size] && t->near[size][near_of(vpn, size)])
-            return true;
-    return false;
+    return may_hold_size(t, vpn, 0) || may_hold_large(t, vpn);
+}
+
+/* ---- sets ---- */
+
+static u32 set_first(const struct tlb *t, u32 set)
+{
+    return set * t->ways;
+}
+
+static u32 set_ways(const struct tlb *t, u32 set)
+{
+    return set < t->sets ? t->ways : t->large;
+}
+
+static u32 set_end(const struct tlb *t, u32 set)
+{
+    return set_first(t, set) + set_ways(t, set);
+}
+
+/* With the one of the large pages. */
+static u32 all_sets(const struct tlb *t)
+{
+    return t->sets + (t->large != 0);
+}
+
+static u32 all_entries(const struct tlb *t)
+{
+    return t->entries + t->large;
+}
+
+static u32 busy_words(const struct tlb *t)
+{
+    return (all_sets(t) + 63) / 64;
+}
+
+/* The set has had entries since the TLB was last empty. */
+static void set_busy(struct tlb *t, u32 set)
+{
+    t->busy[set / 64] |= 1ull << (set & 63);
+}
+
+/* Does `work` for each `set` that is busy. */
+#define FOR_BUSY(t, set, work)                                                 \
+    for (u32 w_ = 0; w_ < busy_words(t); w_++)                                 \
+        for (u64 bits_ = (t)->busy[w_]; bits_; bits_ &= bits_ - 1) {           \
+            u32 set = 64 * w_ + (u32)__builtin_ctzll(bits_);                   \
+            work;                                                              \
+        }
+
+static void derive_set(struct tlb *t, u32 set)
+{
+    t->used[set] = 0;
+    for (u32 i = set_first(t, set); i < set_end(t, set); i++) {
+        rekey(t, i);
+        if (!t->e[i].valid)
+            continue;
+        t->used[set]++;
+        count(t, &t->e[i], 1);
+    }
+    if (t->used[set] || t->fifo[set])
+        set_busy(t, set);
 }
 
 static void derive(struct tlb *t)
@@ -81,15 +156,11 @@ static void derive(struct tlb *t)
     memset(t->near, 0, sizeof(t->near));
     if (!t->entries)
         return; /* there is none: no arrays either */
-    for (u32 i = 0; i < t->entries + 3; i++)
+    memset(t->busy, 0, busy_words(t) * sizeof(*t->busy));
+    for (u32 i = 0; i < all_entries(t) + 3; i++)
         t->key[i] = t->same[i] = KEY_NONE;
-    memset(t->used, 0, t->sets * sizeof(*t->used));
-    for (u32 i = 0; i < t->entries; i++) {
-        rekey(t, i);
-        t->used[i / t->ways] += t->e[i].valid;
-        if (t->e[i].valid)
-            count(t, &t->e[i], 1);
-    }
+    for (u32 set = 0; set < all_sets(t); set++)
+        derive_set(t, set);
 }
 
 /* The first entry in [i, end) whose page number agrees with vpn in the bits
@@ -120,23 +191,27 @@ static u32 next_like(const struct tlb *t, u32 i, u32 end, u64 vpn, u32 mask)
 #endif
 }
 
-void tlb_init(struct tlb *t, u32 entries, u32 ways)
+void tlb_init(struct tlb *t, struct tlb_shape shape)
 {
+    u32 ways = shape.ways;
+
     *t = (struct tlb){0};
-    if (!entries)
+    if (!shape.entries)
         return;
-    if (!ways || ways > entries)
-        ways = entries;
-    assert(entries % ways == 0);
-    t->entries = entries;
+    if (!ways || ways > shape.entries)
+        ways = shape.entries;
+    assert(shape.entries % ways == 0 && shape.large <= 64);
+    t->entries = shape.entries;
     t->ways = ways;
-    t->sets = entries / ways;
-    t->e = xcalloc(entries, sizeof(*t->e));
-    t->fifo = xcalloc(t->sets, sizeof(*t->fifo));
-    t->used = xcalloc(t->sets, sizeof(*t->used));
+    t->large = shape.large;
+    t->sets = t->entries / ways;
+    t->e = xcalloc(all_entries(t), sizeof(*t->e));
+    t->fifo = xcalloc(all_sets(t), sizeof(*t->fifo));
+    t->used = xcalloc(all_sets(t), sizeof(*t->used));
+    t->busy = xcalloc(busy_words(t), sizeof(*t->busy));
     /* three more: entries are compared four at a time */
-    t->key = xcalloc(entries + 3, sizeof(*t->key));
-    t->same = xcalloc(entries + 3, sizeof(*t->same));
+    t->key = xcalloc(all_entries(t) + 3, sizeof(*t->key));
+    t->same = xcalloc(all_entries(t) + 3, sizeof(*t->same));
     derive(t);
 }
 
@@ -145,19 +220,18 @@ void tlb_free(struct tlb *t)
     free(t->e);
     free(t->fifo);
     free(t->used);
+    free(t->busy);
     free(t->key);
     free(t->same);
     *t = (struct tlb){0};
 }
 
-struct tlb_entry *tlb_find(const struct tlb *t, u64 va, u16 asid)
+static struct tlb_entry *find_in(const struct tlb *t, u32 set, u64 vpn,
+                                 u16 asid)
 {
-    u64 vpn = va >> PAGE_SHIFT;
+    u32 end = set_end(t, set);
 
-    if (!t->entries || !may_hold(t, vpn))
-        return NULL;
-    u32 first = set_index(t, va) * t->ways, end = first + t->ways;
-    for (u32 i = next_like(t, first, end, vpn, ~0u); i < end;
+    for (u32 i = next_like(t, set_first(t, set), end, vpn, ~0u); i < end;
          i = next_like(t, i + 1, end, vpn, ~0u)) {
         struct tlb_entry *e = &t->e[i];
         if (e->valid && covers(e, vpn) && (e->asid == asid || e->flags & PTE_G))
@@ -166,7 +240,20 @@ struct tlb_entry *tlb_find(const struct tlb *t, u64 va, u16 asid)
     return NULL;
 }
 
-static void leave(struct tlb *t, u32 i, struct tlb_listener l)
+struct tlb_entry *tlb_find(const struct tlb *t, u64 va, u16 asid)
+{
+    u64 vpn = va >> PAGE_SHIFT;
+    struct tlb_entry *e;
+
+    if (!t->entries || (!t->large && !may_hold(t, vpn)))
+        return NULL;
+    e = find_in(t, set_index(t, va), vpn, asid);
+    if (e || !t->large || !may_hold_large(t, vpn))
+        return e;
+    return find_in(t, t->sets, vpn, asid);
+}
+
+static void leave(struct tlb *t, u32 set, u32 i, struct tlb_listener l)
 {
     struct tlb_entry *e = &t->e[i];
     if (!e->valid)
@@ -176,7 +263,7 @@ static void leave(struct tlb *t, u32 i, struct tlb_listener l)
     count(t, e, -1);
     *e = (struct tlb_entry){0};
     rekey(t, i);
-    t->used[i / t->ways]--;
+    t->used[set]--;
 }
 
 /* Whether some access could be answered by both. */
@@ -186,92 +273,151 @@ static bool compete(const struct tlb_entry *a, const struct tlb_entry *b)
            (a->asid == b->asid || (a->flags | b->flags) & PTE_G);
 }
 
+/* Those of the set that compete with e leave; the first one's place, or the
+ * set's end when there was none. */
+static u32 displace(struct tlb *t, u32 set, const struct tlb_entry *e,
+                    struct tlb_listener l)
+{
+    u32 mask = ~(u32)pages_mask(e), end = set_end(t, set), place = end;
+
+    for (u32 i = next_like(t, set_first(t, set), end, e->vpn, mask); i < end;
+         i = next_like(t, i + 1, end, e->vpn, mask)) {
+        if (!compete(&t->e[i], e))
+            continue;
+        leave(t, set, i, l);
+        if (place == end)
+            place = i;
+    }
+    return place;
+}
+
+/* Large pages have a set apart: those that compete with e in other sets. */
+static void displace_apart(struct tlb *t, const struct tlb_entry *e,
+                           struct tlb_listener l)
+{
+    if (tlb_pages(e) == 1) {
+        if (may_hold_large(t, e->vpn))
+            displace(t, t->sets, e, l);
+        return;
+    }
+    if (e->level < 2 ? !may_hold_size(t, e->vpn, 0) : !t->sized[0])
+        return;
+    FOR_BUSY(t, set, if (set < t->sets && t->used[set]) displace(t, set, e, l));
+}
+
 /* Where a new entry of set `set` goes when it replaces none like it. */
 static u32 free_place(struct tlb *t, u32 set, struct tlb_listener l)
 {
-    u32 first = set * t->ways, i = first;
+    u32 i = set_first(t, set), ways = set_ways(t, set);
 
-    if (t->used[set] < t->ways) {
+    if (t->used[set] < ways) {
         while (t->e[i].valid)
             i++;
         return i;
     }
-    i = first + t->fifo[set];
-    t->fifo[set] = (t->fifo[set] + 1) % t->ways;
-    leave(t, i, l);
+    i += t->fifo[set];
+    t->fifo[set] = t->fifo[set] + 1 == ways ? 0 : t->fifo[set] + 1;
+    leave(t, set, i, l);
     return i;
 }
 
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l)
 {
-    u32 mask = ~(u32)pages_mask(e);
+    bool one = tlb_pages(e) == 1;
 
     if (!t->entries)
         return NULL;
-    u32 set = set_index(t, va), first = set * t->ways, end = first + t->ways;
-    u32 place = end, like = end;
-    if (mask != ~0u || may_hold(t, e->vpn))
-        like = next_like(t, first, end, e->vpn, mask);
-    for (u32 i = like; i < end; i = next_like(t, i + 1, end, e->vpn, mask)) {
-        if (!compete(&t->e[i], e))
-            continue;
-        leave(t, i, l);
-        if (place == end)
-            place = i;
-    }
+    u32 set = one || !t->large ? set_index(t, va) : t->sets;
+    u32 end = set_end(t, set), place = end;
+    if (!one || t->large || may_hold(t, e->vpn))
+        place = displace(t, set, e, l);
+    if (t->large)
+        displace_apart(t, e, l);
     if (place == end)
         place = free_place(t, set, l);
     t->e[place] = *e;
     rekey(t, place);
     count(t, e, 1);
     t->used[set]++;
+    set_busy(t, set);
     return &t->e[place];
 }
 
 /* All at once: whoever listens hears it once. */
+static void empty_set(struct tlb *t, u32 set)
+{
+    u32 first = set_first(t, set), ways = set_ways(t, set);
+
+    t->fifo[set] = 0;
+    if (!t->used[set])
+        return;
+    memset(&t->e[first], 0, ways * sizeof(*t->e));
+    memset(&t->key[first], 0xff, ways * sizeof(*t->key));
+    memset(&t->same[first], 0xff, ways * sizeof(*t->same));
+    t->used[set] = 0;
+}
+
 static void empty(struct tlb *t, struct tlb_listener l)
 {
     if (l.which >= 0 && l.mmu->evicted)
         l.mmu->evicted(l.mmu->opaque, l.which, NULL);
-    for (u32 i = 0; i < t->sets; i++) {
-        t->fifo[i] = 0;
-        if (!t->used[i])
-            continue;
-        memset(&t->e[i * t->ways], 0, t->ways * sizeof(*t->e));
-        memset(&t->key[i * t->ways], 0xff, t->ways * sizeof(*t->key));
-        memset(&t->same[i * t->ways], 0xff, t->ways * sizeof(*t->same));
-        t->used[i] = 0;
-    }
+    FOR_BUSY(t, set, empty_set(t, set));
+    for (u32 i = 0; i < busy_words(t); i++)
+        t->busy[i] = 0;
     for (unsigned size = 0; size < TLB_SIZES; size++)
         if (t->sized[size])
             memset(t->near[size], 0, sizeof(t->near[size]));
     memset(t->sized, 0, sizeof(t->sized));
 }
 
+struct fence {
+    bool has_va, has_asid;
+    u64 vpn;
+    u16 asid;
+};
+
+static void flush_set(struct tlb *t, u32 set, const struct fence *f,
+                      struct tlb_listener l)
+{
+    u32 end = set_end(t, set);
+
+    for (u32 i = set_first(t, set); t->used[set] && i < end; i++) {
+        if (f->has_va)
+            i = next_like(t, i, end, f->vpn, ~0u);
+        if (i == end)
+            break;
+        const struct tlb_entry *e = &t->e[i];
+        if (f->has_va && !covers(e, f->vpn))
+            continue;
+        if (f->has_asid && (e->asid != f->asid || e->flags & PTE_G))
+            continue;
+        leave(t, set, i, l);
+    }
+}
+
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,
                struct tlb_listener l)
 {
-    u64 vpn = va >> PAGE_SHIFT;
-    bool any = !has_va || may_hold(t, vpn);
+    struct fence f = {has_va, has_asid, va >> PAGE_SHIFT, asid};
 
     t->stats.flushes++;
+    if (!t->entries)
+        return;
     if (!has_va && !has_asid) {
         empty(t, l);
         return;
     }
-    for (u32 i = 0; any && i < t->entries; i++) {
-        if (has_va)
-            i = next_like(t, i, t->entries, vpn, ~0u);
-        if (i == t->entries)
-            break;
-        const struct tlb_entry *e = &t->e[i];
-        if (has_va && !covers(e, vpn))
-            continue;
-        if (has_asid && (e->asid != asid || e->flags & PTE_G))
-            continue;
-        leave(t, i, l);
+    if (has_va && !may_hold(t, f.vpn))
+        return;
+    bool large = !has_va || may_hold_large(t, f.vpn);
+    if (large && (!has_va || !t->large)) {
+        FOR_BUSY(t, set, flush_set(t, set, &f, l));
+        return;
     }
+    flush_set(t, set_index(t, va), &f, l);
+    if (large)
+        flush_set(t, t->sets, &f, l);
 }
 
 void tlb_entry_state(struct tlb_entry *e, struct state *s)
@@ -291,26 +437,63 @@ void tlb_entry_state(struct tlb_entry *e, struct state *s)
         *e = (struct tlb_entry){0};
 }
 
-void tlb_state(struct tlb *t, struct state *s)
+/* Every place of it. */
+static void dense_state(struct tlb *t, struct state *s)
 {
-    u32 entries = t->entries, ways = t->ways;
-
-    state_val(s, entries);
-    state_val(s, ways);
-    state_check(s, entries == t->entries && ways == t->ways,
-                "the TLBs have another shape");
-    if (entries != t->entries || ways != t->ways)
-        return;
     for (u32 i = 0; i < t->entries; i++)
         tlb_entry_state(&t->e[i], s);
+    for (u32 i = 0; i < t->sets; i++)
+        state_val(s, t->fifo[i]);
+}
+
+static u64 valid_ways(const struct tlb *t, u32 set)
+{
+    u64 ways = 0;
+    for (u32 i = set_end(t, set); i-- > set_first(t, set);)
+        ways = ways << 1 | t->e[i].valid;
+    return ways;
+}
+
+/* Of thousands of places those in use: which, then each. */
+static void sparse_state(struct tlb *t, struct state *s)
+{
+    u32 sets = all_sets(t), large = t->large;
+    u64 *ways = xcalloc(sets, sizeof(*ways));
+
+    state_val(s, large);
+    state_check(s, large == t->large, "the TLBs have another shape");
+    for (u32 set = 0; !state_loading(s) && set < sets; set++)
+        ways[set] = t->used[set] ? valid_ways(t, set) : 0;
+    state_bytes(s, ways, sets * sizeof(*ways));
+    state_bytes(s, t->fifo, sets * sizeof(*t->fifo));
+    if (state_loading(s))
+        memset(t->e, 0, all_entries(t) * sizeof(*t->e));
+    for (u32 set = 0; set < sets; set++) {
+        u64 none = set_ways(t, set) < 64 ? ~0ull << set_ways(t, set) : 0;
+        state_check(s, !(ways[set] & none), "a TLB's places");
+        for (u64 left = ways[set] & ~none; left; left &= left - 1) {
+            u32 i = set_first(t, set) + (u32)__builtin_ctzll(left);
+            tlb_entry_state(&t->e[i], s);
+            state_check(s, t->e[i].valid, "a TLB's places");
+        }
+    }
+    free(ways);
+}
+
+void tlb_state(struct tlb *t, struct state *s)
+{
+    if (t->large)
+        sparse_state(t, s);
+    else
+        dense_state(t, s);
+    for (u32 set = 0; set < all_sets(t); set++) {
+        state_check(s, t->fifo[set] < set_ways(t, set),
+                    "a TLB's victim pointer");
+        if (t->fifo[set] >= set_ways(t, set))
+            t->fifo[set] = 0;
+    }
     if (state_loading(s))
         derive(t);
-    for (u32 i = 0; i < t->sets; i++) {
-        state_val(s, t->fifo[i]);
-        state_check(s, t->fifo[i] < t->ways, "a TLB's victim pointer");
-        if (t->fifo[i] >= t->ways)
-            t->fifo[i] = 0;
-    }
     state_val(s, t->stats.accesses);
     state_val(s, t->stats.misses);
     state_val(s, t->stats.flushes);

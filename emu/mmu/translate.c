@@ -2,15 +2,53 @@
 /* One translation: L1 TLB, L2 TLB, walk; and the state of it all. */
 #include "mmu/internal.h"
 
+static struct tlb *tlb_of(struct mmu *m, unsigned i)
+{
+    return i == 0 ? &m->itlb : i == 1 ? &m->dtlb : &m->l2tlb;
+}
+
+/* Gives the TLBs the shape that they have in this timing: they are empty then.
+ * What they have counted stays. */
+static void set_shape(struct mmu *m, bool timed)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        struct tlb *t = tlb_of(m, i);
+        struct tlb_stats stats = t->stats;
+        tlb_free(t);
+        tlb_init(t, m->shape[timed][i]);
+        t->stats = stats;
+    }
+    m->placed = NULL;
+}
+
+static bool has_shape(const struct tlb *t, struct tlb_shape s)
+{
+    u32 ways = s.ways && s.ways < s.entries ? s.ways : s.entries;
+    return t->entries == s.entries && t->ways == ways && t->large == s.large;
+}
+
+static bool is_shaped(struct mmu *m, bool timed)
+{
+    for (unsigned i = 0; i < 3; i++)
+        if (!has_shape(tlb_of(m, i), m->shape[timed][i]))
+            return false;
+    return true;
+}
+
 void mmu_init(struct mmu *m, const struct mmu_config *c)
 {
+    struct tlb_shape own[3] = {{c->itlb_entries, c->itlb_ways, 0},
+                               {c->dtlb_entries, c->dtlb_ways, 0},
+                               {c->l2_entries, c->l2_ways, 0}};
+    struct tlb_shape fast[3] = {c->fast, c->fast};
+
     memset(m, 0, sizeof(*m));
-    tlb_init(&m->itlb, c->itlb_entries, c->itlb_ways);
-    tlb_init(&m->dtlb, c->dtlb_entries, c->dtlb_ways);
-    tlb_init(&m->l2tlb, c->l2_entries, c->l2_ways);
+    memcpy(m->shape[true], own, sizeof(own));
+    memcpy(m->shape[false], c->fast.entries ? fast : own, sizeof(own));
+    m->timed = true;
+    set_shape(m, true);
     assert(m->itlb.entries && m->dtlb.entries);
     m->asids = c->asids;
-    m->timed = true;
     m->l2_hit_cycles = c->l2_hit_cycles;
     m->pwc_hit_cycles = c->pwc_hit_cycles;
 }
@@ -51,6 +89,8 @@ void mmu_set_timed(struct mmu *m, bool timed)
     mmu_flush_all(m);
     memset(&m->walk, 0, sizeof(m->walk));
     m->timed = timed;
+    if (!is_shaped(m, timed))
+        set_shape(m, timed);
 }
 
 void mmu_count_hits(struct mmu *m, int which, u64 hits)
@@ -233,15 +273,36 @@ static void walk_state(struct walk *w, struct state *s)
         memset(w, 0, sizeof(*w));
 }
 
+/* One TLB, its shape first. A load finds there which timing it was saved in. */
+static void shaped_state(struct mmu *m, unsigned i, struct state *s)
+{
+    u32 entries = tlb_of(m, i)->entries, ways = tlb_of(m, i)->ways;
+
+    state_val(s, entries);
+    state_val(s, ways);
+    for (unsigned timed = 0; state_loading(s) && i == 0 && timed < 2; timed++)
+        if (m->shape[timed][0].entries == entries && !is_shaped(m, timed)) {
+            set_shape(m, timed);
+            break;
+        }
+    const struct tlb *t = tlb_of(m, i);
+    state_check(s, entries == t->entries && ways == t->ways,
+                "the TLBs have another shape");
+    if (entries == t->entries && ways == t->ways)
+        tlb_state(tlb_of(m, i), s);
+}
+
 void mmu_state(struct mmu *m, struct state *s)
 {
     state_tag(s, "mmu");
-    tlb_state(&m->itlb, s);
-    tlb_state(&m->dtlb, s);
-    tlb_state(&m->l2tlb, s);
+    for (unsigned i = 0; i < 3; i++)
+        shaped_state(m, i, s);
     pwc_state(m, s);
     state_flag(s, &m->asids);
     state_flag(s, &m->timed);
+    state_check(s, is_shaped(m, m->timed), "TLBs of the other timing");
+    if (!is_shaped(m, m->timed))
+        set_shape(m, m->timed);
     walk_state(&m->walk, s);
     state_val(s, m->walks);
     state_val(s, m->pte_reads);

@@ -302,17 +302,22 @@ static void one_tlb(struct session *s, struct json *j, const char *name,
                     const struct tlb *t)
 {
     char flags[9], upper[12];
-    if (!s->json)
-        say(s, "%s: %u entries, %u ways; %llu accesses, %llu misses\n", name,
-            t->entries, t->ways, (unsigned long long)t->stats.accesses,
+    if (!s->json) {
+        say(s, "%s: %u entries, %u ways", name, t->entries, t->ways);
+        if (t->large)
+            say(s, ", %u for larger pages", t->large);
+        say(s, "; %llu accesses, %llu misses\n",
+            (unsigned long long)t->stats.accesses,
             (unsigned long long)t->stats.misses);
+    }
     json_open(j, name, '{');
     json_u64(j, "size", t->entries);
     json_u64(j, "ways", t->ways);
+    json_u64(j, "large", t->large);
     json_u64(j, "accesses", t->stats.accesses);
     json_u64(j, "misses", t->stats.misses);
     json_open(j, "entries", '[');
-    for (u32 i = 0; i < t->entries; i++) {
+    for (u32 i = 0; i < t->entries + t->large; i++) {
         const struct tlb_entry *e = &t->e[i];
         u64 va = (u64)sext(e->vpn << PAGE_SHIFT, 39);
         if (!e->valid)

@@ -93,6 +93,7 @@ enum mark { V, C, M, O };
 
 void cpu_profile_list(void)
 {
+    const struct tlb_shape fast = TLB_FAST;
     static const char sign[] = {[V] = ' ', [C] = '+', [M] = '?', [O] = '*'};
     static const struct row {
         const char *words;
@@ -131,4 +132,9 @@ void cpu_profile_list(void)
         "3.6 KiB of unknown shape). Targets of branches and\ndirect jumps are "
         "always known*; target buffers are fully associative, FIFO*.\n",
         PWC_ENTRIES);
+    printf(
+        "Fast timing: both L1 TLBs have %u entries of 4 KiB, %u ways, and %u "
+        "for larger pages,\nfully associative*; no L2 TLB. --tlb or --tlb2 "
+        "decide in either timing.\n",
+        fast.entries, fast.ways, fast.large);
 }

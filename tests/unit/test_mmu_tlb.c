@@ -22,9 +22,9 @@ struct place {
 };
 
 struct model {
-    unsigned sets, ways;
-    struct place p[64][64];
-    unsigned finger[64];
+    unsigned sets, ways, large; /* large: a row more, for large pages only */
+    struct place p[64 + 1][64];
+    unsigned finger[64 + 1];
     u64 accesses, misses;
 };
 
@@ -42,38 +42,67 @@ static bool visible(const struct place *p, unsigned asid)
     return p->asid == asid || p->flags & PTE_G;
 }
 
+static unsigned rows(const struct model *t)
+{
+    return t->sets + (t->large > 0);
+}
+
+static unsigned row_ways(const struct model *t, unsigned row)
+{
+    return row < t->sets ? t->ways : t->large;
+}
+
 static struct place *model_find(struct model *t, u64 vpn, unsigned asid)
 {
-    for (unsigned w = 0; w < t->ways; w++) {
-        struct place *p = &t->p[vpn % t->sets][w];
-        if (inside(p, vpn) && visible(p, asid))
-            return p;
+    for (unsigned row = 0; row < rows(t); row++) {
+        if (row < t->sets && row != vpn % t->sets)
+            continue;
+        for (unsigned w = 0; w < row_ways(t, row); w++) {
+            struct place *p = &t->p[row][w];
+            if (inside(p, vpn) && visible(p, asid))
+                return p;
+        }
     }
     return NULL;
 }
 
-static void model_fill(struct model *t, u64 vpn, struct place e)
+/* What could answer in the stead of e goes; the first place, or 64. */
+static unsigned model_displace(struct model *t, unsigned row,
+                               const struct place *e)
 {
-    unsigned set = (unsigned)(vpn % t->sets), w, found = 64;
+    unsigned found = 64;
 
-    if (!t->ways)
-        return;
-    for (w = 0; w < t->ways; w++) { /* what could answer in its stead goes */
-        struct place *p = &t->p[set][w];
-        bool meets = inside(p, e.vpn) || inside(&e, p->vpn);
+    for (unsigned w = 0; w < row_ways(t, row); w++) {
+        struct place *p = &t->p[row][w];
+        bool meets = inside(p, e->vpn) || inside(e, p->vpn);
         if (p->used && meets &&
-            (p->asid == e.asid || (p->flags | e.flags) & PTE_G)) {
+            (p->asid == e->asid || (p->flags | e->flags) & PTE_G)) {
             p->used = false;
             if (found == 64)
                 found = w;
         }
     }
-    for (w = 0; w < t->ways && found == 64; w++)
+    return found;
+}
+
+static void model_fill(struct model *t, u64 vpn, struct place e)
+{
+    unsigned set = (unsigned)(vpn % t->sets), w, found;
+
+    if (!t->ways)
+        return;
+    if (t->large && (e.level || e.napot))
+        set = t->sets;
+    found = model_displace(t, set, &e);
+    for (unsigned row = 0; t->large && row < rows(t); row++)
+        if (row != set)
+            model_displace(t, row, &e);
+    for (w = 0; w < row_ways(t, set) && found == 64; w++)
         if (!t->p[set][w].used)
             found = w;
     if (found == 64) {
         found = t->finger[set]++;
-        t->finger[set] %= t->ways;
+        t->finger[set] %= row_ways(t, set);
     }
     t->p[set][found] = e;
 }
@@ -81,8 +110,8 @@ static void model_fill(struct model *t, u64 vpn, struct place e)
 static void model_flush(struct model *t, bool has_va, u64 vpn, bool has_asid,
                         unsigned asid)
 {
-    for (unsigned s = 0; s < t->sets; s++) {
-        for (unsigned w = 0; w < t->ways; w++) {
+    for (unsigned s = 0; s < rows(t); s++) {
+        for (unsigned w = 0; w < row_ways(t, s); w++) {
             struct place *p = &t->p[s][w];
             if (has_va && !inside(p, vpn))
                 continue;
@@ -97,8 +126,8 @@ static void model_flush(struct model *t, bool has_va, u64 vpn, bool has_asid,
 
 static void same(const struct tlb *t, const struct model *m)
 {
-    for (unsigned s = 0; s < m->sets; s++)
-        for (unsigned w = 0; w < m->ways; w++) {
+    for (unsigned s = 0; s < rows(m); s++)
+        for (unsigned w = 0; w < row_ways(m, s); w++) {
             const struct tlb_entry *e = &t->e[s * m->ways + w];
             const struct place *p = &m->p[s][w];
             assert_int_equal(e->valid, p->used);
@@ -267,7 +296,9 @@ static void one_fence(struct pair *p, u64 *seed)
     model_flush(&p->l2, has_va, va >> 12, has_asid, asid);
 }
 
-static void contents_follow_the_list(u32 entries, u32 ways, u32 l2, u32 l2_ways)
+/* large: those of fast timing, with so many places for large pages. */
+static void contents_follow_the_list(u32 entries, u32 ways, u32 large, u32 l2,
+                                     u32 l2_ways)
 {
     static struct pair p;
     struct mmu_config shape = {.itlb_entries = entries,
@@ -276,15 +307,18 @@ static void contents_follow_the_list(u32 entries, u32 ways, u32 l2, u32 l2_ways)
                                .dtlb_ways = ways,
                                .l2_entries = l2,
                                .l2_ways = l2_ways,
-                               .asids = true};
+                               .asids = true,
+                               .fast = {large ? entries : 0, ways, large}};
     u64 seed = 42 + entries * 7 + l2;
 
     memset(&p, 0, sizeof(p));
     mmu_init(&p.mmu, &shape);
+    mmu_set_timed(&p.mmu, !large);
     p.mmu.evicted = on_evicted;
     p.mmu.opaque = &p;
     p.l1[0].sets = p.l1[1].sets = entries / ways;
     p.l1[0].ways = p.l1[1].ways = ways;
+    p.l1[0].large = p.l1[1].large = large;
     p.l2.sets = l2 ? l2 / l2_ways : 1;
     p.l2.ways = l2 ? l2_ways : 0;
     spaces(&p.mem);
@@ -305,19 +339,27 @@ static void contents_follow_the_list(u32 entries, u32 ways, u32 l2, u32 l2_ways)
 static void fully_associative(void **unused)
 {
     (void)unused;
-    contents_follow_the_list(16, 16, 0, 0);
+    contents_follow_the_list(16, 16, 0, 0, 0);
 }
 
 static void with_a_direct_mapped_l2(void **unused)
 {
     (void)unused;
-    contents_follow_the_list(8, 8, 32, 1);
+    contents_follow_the_list(8, 8, 0, 32, 1);
 }
 
 static void set_associative(void **unused)
 {
     (void)unused;
-    contents_follow_the_list(16, 4, 32, 4);
+    contents_follow_the_list(16, 4, 0, 32, 4);
+}
+
+static void large_pages_apart(void **unused)
+{
+    (void)unused;
+    contents_follow_the_list(16, 4, 5, 0, 0);
+    contents_follow_the_list(64, 1, 8, 0, 0);
+    contents_follow_the_list(64, 4, 64, 0, 0);
 }
 
 /* ---- capacity and staleness --------------------------------------------- */
@@ -505,21 +547,23 @@ static void digest(struct mmu *m, char *hex)
     state_hash_finish(s, hex);
 }
 
-static void saved_and_loaded(u32 l2_entries)
+static void saved_and_loaded(u32 l2_entries, bool timed)
 {
     static struct memory mem;
     struct mmu_config shape = {.itlb_entries = 4,
                                .dtlb_entries = 4,
                                .l2_entries = l2_entries,
                                .l2_ways = 2,
-                               .asids = true};
+                               .asids = true,
+                               .fast = {16, 2, 4}};
     char path[] = "/tmp/test_mmu_XXXXXX", before[33], after[33];
     struct mmu a, b, other;
 
     spaces(&mem);
     mmu_init(&a, &shape);
-    mmu_init(&b, &shape);
-    for (u64 i = 0; i < 40; i++)
+    mmu_init(&b, &shape); /* in cycle timing, whatever was saved */
+    mmu_set_timed(&a, timed);
+    for (u64 i = 0; i < 48; i++)
         look(&a, &mem, i * 4096, i % 3);
     a.catch_walk = true;
     look(&a, &mem, 0x300000, ACC_LOAD); /* a walk is armed */
@@ -533,6 +577,8 @@ static void saved_and_loaded(u32 l2_entries)
     assert_true(state_load_finish(s));
     digest(&b, after);
     assert_string_equal(before, after);
+    assert_int_equal(b.timed, timed);
+    assert_int_equal(b.dtlb.entries, timed ? 4 : 16);
     a.catch_walk = false;
     /* and they go on alike */
     for (u64 i = 0; i < 40; i++)
@@ -540,6 +586,7 @@ static void saved_and_loaded(u32 l2_entries)
                          look(&b, &mem, i * 8192, i % 3));
     /* another shape refuses it */
     shape.dtlb_entries = 8;
+    shape.fast.large = 5;
     mmu_init(&other, &shape);
     s = state_loader(path);
     mmu_state(&other, s);
@@ -553,8 +600,46 @@ static void saved_and_loaded(u32 l2_entries)
 static void saved_and_loaded_alike(void **unused)
 {
     (void)unused;
-    saved_and_loaded(16);
-    saved_and_loaded(0);
+    saved_and_loaded(16, true);
+    saved_and_loaded(0, true);
+    saved_and_loaded(16, false);
+}
+
+/* Each timing has its own TLBs; a switch empties them and keeps the counts. */
+static void timing_decides_about_the_shape(void **unused)
+{
+    static struct memory mem;
+    struct mmu_config shape = {.itlb_entries = 4,
+                               .dtlb_entries = 4,
+                               .l2_entries = 8,
+                               .asids = true,
+                               .fast = TLB_FAST};
+    struct mmu m;
+
+    (void)unused;
+    spaces(&mem);
+    mmu_init(&m, &shape);
+    look(&m, &mem, 0x9000, ACC_LOAD);
+    mmu_set_timed(&m, false);
+    assert_int_equal(m.dtlb.entries, 4096);
+    assert_int_equal(m.dtlb.ways, 4);
+    assert_int_equal(m.dtlb.large, 64);
+    assert_int_equal(m.l2tlb.entries, 0);
+    for (u64 i = 0; i < 80; i++)
+        look(&m, &mem, (i & 31) * 4096, ACC_LOAD);
+    assert_int_equal(m.dtlb.stats.accesses, 81);
+    assert_int_equal(m.dtlb.stats.misses, 33);
+    mmu_set_timed(&m, true);
+    assert_int_equal(m.dtlb.entries, 4);
+    assert_int_equal(m.l2tlb.entries, 8);
+    assert_int_equal(m.dtlb.stats.misses, 33);
+    mmu_free(&m);
+    shape.fast.entries = 0; /* given by the user: both are the same */
+    mmu_init(&m, &shape);
+    mmu_set_timed(&m, false);
+    assert_int_equal(m.dtlb.entries, 4);
+    assert_int_equal(m.l2tlb.entries, 8);
+    mmu_free(&m);
 }
 
 int main(void)
@@ -563,12 +648,14 @@ int main(void)
         cmocka_unit_test(fully_associative),
         cmocka_unit_test(with_a_direct_mapped_l2),
         cmocka_unit_test(set_associative),
+        cmocka_unit_test(large_pages_apart),
         cmocka_unit_test(n_pages_fit_and_one_more_does_not),
         cmocka_unit_test(l2_capacity_likewise),
         cmocka_unit_test(stale_until_fenced),
         cmocka_unit_test(napot_is_one_entry_stale_as_one),
         cmocka_unit_test(without_asids_spaces_mix),
         cmocka_unit_test(saved_and_loaded_alike),
+        cmocka_unit_test(timing_decides_about_the_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,7 +86,9 @@ struct box *box_new(const struct box_options *o)
     b->hart.timebase_hz = 10000000;
     hart_reset(&b->hart, 0x80000000);
     mc = b->cpu->mmu;
+    mc.fast = TLB_FAST;
     if (o->tlb_entries) {
+        mc.fast.entries = 0;
         mc.itlb_entries = mc.itlb_ways = o->tlb_entries;
         mc.dtlb_entries = mc.dtlb_ways = o->tlb_entries;
         mc.l2_entries = mc.l2_ways = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* S-mode programs about translations. WHAT chooses:
  *   1  PAGES pages loaded in turn, ROUNDS times
- *   2  a PTE changed without sfence.vma, then with
+ *   2  a PTE changed without sfence.vma, then with; then without, and OTHERS
+ *      pages loaded, STRIDE pages apart
  *   3  the same for code: two pages with a function each */
 typedef unsigned long u64;
 typedef unsigned int u32;
@@ -14,6 +15,10 @@ typedef unsigned int u32;
 #endif
 #ifndef ROUNDS
 #define ROUNDS 1
+#endif
+#ifndef OTHERS
+#define OTHERS 0
+#define STRIDE 1
 #endif
 
 extern char heap[], s_stack_top[];
@@ -81,8 +86,8 @@ static void supervisor(void)
     seen = seen << 4 | look(); /* stale again */
 #if WHAT == 2
     /* evicted by others: then the new one is found */
-    for (u64 i = 1; i < 400; i++)
-        (void)*(volatile u64 *)(WINDOW + i * PAGE);
+    for (u64 i = 1; i <= OTHERS; i++)
+        (void)*(volatile u64 *)(WINDOW + i * STRIDE * PAGE);
     seen = seen << 4 | look();
 #endif
     leave(seen);
@@ -94,7 +99,8 @@ int main(void)
     u64 *root = (u64 *)heap, *mid = root + 512, *leaf = mid + 512;
     root[2] = 0x80000000ul >> 2 | 0xcf;
     root[1] = (u64)mid >> 2 | 1;
-    mid[0] = (u64)leaf >> 2 | 1;
+    for (u64 i = 0; i < 512; i++)
+        mid[i] = (u64)leaf >> 2 | 1;
     for (u64 i = 0; i < 512; i++)
         leaf[i] = (((u64)heap + 64 * PAGE) + (i % 256) * PAGE) >> 2 | 0xcf;
 #if WHAT > 1
