@@ -172,6 +172,27 @@ static u8 third(const struct insn *in)
     return x ? access[in->op] : in->rs3;
 }
 
+/* A CSR that is a plain word of the hart: where, in rs2; its zeros, in rs3. */
+static void plain_csr(const struct engine *e, struct rec *r,
+                      const struct insn *in)
+{
+    static const u16 plain[OP_COUNT] = {
+#define PLAIN(id) [OP_##id] = PLAIN_##id,
+        PLAIN_CSRS
+#undef PLAIN
+    };
+    unsigned word;
+    u64 zeros;
+
+    if (!plain[in->op] ||
+        !hart_csr_plain(e->h, (u32)in->imm & 0xfff, &word, &zeros))
+        return;
+    assert(word < 256 && zeros < 256);
+    r->rs2 = (u8)word;
+    r->rs3 = (u8)zeros;
+    r->handler = e->handlers[e->timed][plain[in->op]];
+}
+
 /* at and pcoff are the caller's. */
 void rec_fill(const struct engine *e, struct rec *r, const struct insn *in)
 {
@@ -191,6 +212,8 @@ void rec_fill(const struct engine *e, struct rec *r, const struct insn *in)
     default:
         r->imm = in->imm;
     }
+    if (isa_info[in->op].class == IC_CSR)
+        plain_csr(e, r, in);
 }
 
 bool insn_accesses(unsigned op)

@@ -118,8 +118,11 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
 #define OUTCOME(result)                                                        \
     do {                                                                       \
         enum slow s_ = (result);                                               \
-        if (unlikely(s_ >= SLOW_TRAP))                                         \
-            return s_ == SLOW_TRAP ? EXEC_ON : EXEC_CAUGHT;                    \
+        if (unlikely(s_ >= SLOW_TRAP)) {                                       \
+            if (s_ == SLOW_TRAP)                                               \
+                goto elsewhere;                                                \
+            return EXEC_CAUGHT;                                                \
+        }                                                                      \
         RELOAD();                                                              \
         if (unlikely(s_ == SLOW_LEAVE)) {                                      \
             e->leave_rec[0] = *r;                                              \
@@ -351,13 +354,13 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         u64 tval_ = (tval);                                                    \
         SAVE();                                                                \
         engine_trap_here(e, (cause), tval_);                                   \
-        return EXEC_ON;                                                        \
+        goto elsewhere;                                                        \
     } while (0)
 #define ILLEGAL                                                                \
     do {                                                                       \
         SAVE();                                                                \
         engine_trap_here(e, CAUSE_ILLEGAL, engine_raw(e));                     \
-        return EXEC_ON;                                                        \
+        goto elsewhere;                                                        \
     } while (0)
 #define ECALL TRAP(CAUSE_ECALL_U + h->priv, 0)
 
@@ -373,7 +376,6 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     } while (0)
 #define FENCEI FENCE /* decoded code is never stale */
 
-/* These go back to the run loop, which looks for interrupts. */
 #define XRET(function)                                                         \
     do {                                                                       \
         if (!function(h))                                                      \
@@ -383,8 +385,9 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         engine_stand(e, STAND_AFTER);                                          \
         h->pc = pc_;                                                           \
         e->context_dirty = true;                                               \
-        return EXEC_ON;                                                        \
+        goto elsewhere;                                                        \
     } while (0)
+/* These go back to the run loop. */
 #define WFI                                                                    \
     do {                                                                       \
         if (!hart_wfi_allowed(h))                                              \
@@ -417,7 +420,7 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         SAVE();                                                                \
         mmu_sfence(e->mmu, RS1, X(RS1), RS2, (u16)X(RS2));                     \
         engine_stand(e, STAND_AFTER);                                          \
-        return EXEC_ON;                                                        \
+        goto elsewhere;                                                        \
     } while (0)
 
 #define CSR(reads, writes, new)                                                \
@@ -438,7 +441,7 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         SETX(value_);                                                          \
         if (effects_ && engine_effects(e, csr_, effects_)) {                   \
             engine_stand(e, STAND_AFTER);                                      \
-            return EXEC_ON;                                                    \
+            goto elsewhere;                                                    \
         }                                                                      \
         RELOAD();                                                              \
         pcbase = NEXTPC;                                                       \
@@ -553,6 +556,9 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
 #define MISALIGNED(id) [MISALIGNED_##id] = &&L_misaligned_##id,
         TRANSFERS
 #undef MISALIGNED
+#define PLAIN(id) [PLAIN_##id] = &&L_plain_##id,
+            PLAIN_CSRS
+#undef PLAIN
     };
     const char *const base = labels[OP_illegal];
     struct hart *const h = e->h;
@@ -651,6 +657,23 @@ L_misaligned_jalr : {
     MISALIGNED(bgeu)
 #undef MISALIGNED
 
+/* rs2 says where it is, rs3 what stays 0. */
+#undef CSR
+#define CSR(reads, writes, new)                                                \
+    do {                                                                       \
+        u64 *word_ = &x[r->rs2], old = *word_;                                 \
+        if (unlikely(h->priv < (r->imm >> 8 & 3)))                             \
+            ILLEGAL;                                                           \
+        if (writes)                                                            \
+            *word_ = (new) & ~(u64)r->rs3;                                     \
+        SETX(old);                                                             \
+        pcbase = NEXTPC;                                                       \
+        FOLLOW_LAST(fall);                                                     \
+    } while (0)
+#define PLAIN(id) L_plain_##id : PIECE(id)
+    PLAIN_CSRS
+#undef PLAIN
+
     /* r is the end record: no instruction of this block transfers control */
 L_clean:
     pcbase += r->pcoff;
@@ -679,6 +702,12 @@ L_leave: /* e->r is still the instruction that asked for it */
     e->branch_acc = branch_acc;
     engine_stand(e, STAND_AFTER);
     return EXEC_ON;
+
+elsewhere: /* hart stands between two instructions, at hart.pc */
+    if (!engine_goes_on(e))
+        return EXEC_ON;
+    RELOAD();
+    pcbase = h->pc;
 
 indirect : {
     const struct soft_jump *j = &e->jumps[jump_index(pcbase)];

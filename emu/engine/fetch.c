@@ -6,7 +6,7 @@
 
 static struct soft_code *code_entry(struct engine *e, u64 va)
 {
-    return &e->code[va >> PAGE_SHIFT & (SOFT_CODE_ENTRIES - 1)];
+    return &e->code[code_page(va) & (SOFT_CODE_ENTRIES - 1)];
 }
 
 /* One translation for execution at va, within one page. */
@@ -21,12 +21,12 @@ static enum fetch translate(struct engine *e, u64 va, struct fetched *f)
         f->pa = c->pa + (va - page);
         return FETCH_OK;
     }
-    if (e->fetch_sv39) {
+    if (e->ctx->fetch_sv39) {
         struct mmu_port port = walk_port(e);
         const struct tlb_entry *leaf;
         u32 cause = 0, tlb = 0, walk = 0;
         enum mmu_verdict v =
-            mmu_translate(e->mmu, &e->fetch_ctx, va, ACC_FETCH, &port, &pa,
+            mmu_translate(e->mmu, &e->ctx->fetch, va, ACC_FETCH, &port, &pa,
                           &leaf, &cause, &tlb, &walk);
         charge(e, &e->by.walk, tlb + walk);
         if (v == MMU_CAUGHT)

@@ -140,6 +140,30 @@ enum {
 };
 #define ASID_SLOTS 4
 
+/* What follows from who the hart is: privilege, satp and the like. One is kept
+ * for each privilege with and without SUM, made anew when it fits no more. */
+struct context {
+    u64 satp, mstatus; /* for these (mstatus: CONTEXT_BITS) */
+    struct mmu_ctx fetch, data;
+    struct soft_table *table;
+    u32 table_bit;
+    u32 data_priv;
+    u8 which; /* of fctx */
+    bool fetch_sv39, data_sv39;
+};
+#define CONTEXTS     8
+#define CONTEXT_BITS (MSTATUS_SUM | MSTATUS_MXR | MSTATUS_MPRV)
+static inline unsigned context_index(const struct hart *h)
+{
+    return h->priv << 1 | !!(h->mstatus & MSTATUS_SUM);
+}
+/* MPP counts while MPRV is set. */
+static inline u64 context_bits(u64 mstatus)
+{
+    return mstatus &
+           (mstatus & MSTATUS_MPRV ? CONTEXT_BITS | MSTATUS_MPP : CONTEXT_BITS);
+}
+
 /* A code page, and a jump target: tagged with the fetch context. */
 struct soft_code {
     u64 page, ctx, pa;
@@ -152,9 +176,14 @@ struct soft_jump {
 #define SOFT_CODE_ENTRIES 64
 #define JUMP_PAGES        32
 #define JUMP_PER_PAGE     64
+/* A kernel's addresses are mostly a user's with the high bits set. */
+static inline u64 code_page(u64 va)
+{
+    return va >> PAGE_SHIFT ^ va >> 40;
+}
 static inline unsigned jump_index(u64 va)
 {
-    return (va >> 12 & (JUMP_PAGES - 1)) * JUMP_PER_PAGE +
+    return (code_page(va) & (JUMP_PAGES - 1)) * JUMP_PER_PAGE +
            ((va >> 1 ^ va >> 7) & (JUMP_PER_PAGE - 1));
 }
 
@@ -171,6 +200,11 @@ static inline unsigned jump_index(u64 va)
  * taken, they leave by a side exit. */
 #define SIDE_BRANCHES                                                          \
     SIDE(beq) SIDE(bne) SIDE(blt) SIDE(bge) SIDE(bltu) SIDE(bgeu)
+
+/* CSRs that are plain words of the hart need none of what the others do. */
+#define PLAIN_CSRS                                                             \
+    PLAIN(csrrw)                                                               \
+    PLAIN(csrrs) PLAIN(csrrc) PLAIN(csrrwi) PLAIN(csrrsi) PLAIN(csrrci)
 
 /* engine.handlers[] after those of enum op: a block's end that is no
  * instruction's. Clean: the next may follow at once. Cut: the pipeline or the
@@ -196,7 +230,10 @@ enum {
 #define MISALIGNED(id) MISALIGNED_##id,
     TRANSFERS
 #undef MISALIGNED
-        HANDLERS
+#define PLAIN(id) PLAIN_##id,
+        PLAIN_CSRS
+#undef PLAIN
+            HANDLERS
 };
 
 /* ---- the engine --------------------------------------------------------- */
@@ -275,19 +312,19 @@ struct engine {
     bool resume_any;    /* resume_pc says nothing (after a load) */
 
     /* contexts */
-    struct mmu_ctx fetch_ctx, data_ctx;
-    bool fetch_sv39, data_sv39;
-    u32 data_priv;
+    const struct context *ctx; /* the current one: */
+    struct context contexts[CONTEXTS];
+    u32 contexts_valid; /* a bit each */
     u32 generation;
     u16 asid[ASID_SLOTS];
     u8 asid_used, asid_next;
     u64 epoch_cycles, epoch_end;
     u32 *last_use;
     u32 epoch; /* 1 + number of the current one */
-    /* [CTX_..], [slot][CTX_..], one that stays empty; the current one */
-    struct soft_table *bare, *sv39, *none, *table;
+    /* [CTX_..], [slot][CTX_..], one that stays empty */
+    struct soft_table *bare, *sv39, *none;
     /* a bit for each table that may have entries: sv39[], then bare[] */
-    u32 tables_used, table_bit;
+    u32 tables_used;
     u64 *hints; /* [SOFT_HINTS] by page number: host address - va, perhaps */
     struct pmp_region pmp; /* the last one that was asked for; empty: none */
     struct soft_code code[SOFT_CODE_ENTRIES];
@@ -381,6 +418,13 @@ void soft_free(struct engine *e);
 void soft_flush(struct engine *e); /* everything */
 void soft_new_epoch(struct engine *e);
 void soft_context(struct engine *e); /* hart's context has changed */
+/* Whether it has, after a write of mstatus or satp. */
+static inline bool soft_context_same(const struct engine *e)
+{
+    return e->ctx == &e->contexts[context_index(e->h)] &&
+           e->ctx->satp == e->h->satp &&
+           e->ctx->mstatus == context_bits(e->h->mstatus);
+}
 void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store);
 void soft_evicted(void *engine, int which, const struct tlb_entry *t);
 static inline bool ram_holds(const struct engine *e, u64 pa, u64 n)
@@ -491,6 +535,10 @@ u32 engine_raw(const struct engine *e); /* bits of the instruction e->r */
 /* Takes a trap at h->pc, with its cost; _here: at e->r. */
 void engine_trap(struct engine *e, u64 cause, u64 tval);
 void engine_trap_here(struct engine *e, u64 cause, u64 tval);
+/* Whether the executor may go on at hart.pc, between two instructions, after
+ * what sends it there (a trap, a return from one, a fence): nobody waits for it
+ * to come back. The context is the hart's then. */
+bool engine_goes_on(struct engine *e);
 /* Hands over the counts in acc: before the context changes. */
 void engine_drain(struct engine *e);
 /* After a CSR write: true when the executor must come back. */

@@ -268,6 +268,7 @@ static void resume(struct engine *e)
     e->watch_hit = e->trapped = e->leave = false;
     e->no_check = e->mmu->walk.phase != WALK_IDLE;
     e->context_dirty = true;
+    e->contexts_valid = 0;
     e->pmp.end = e->pmp.from;
     e->acc = e->branch_acc = (sums4){0};
 }

@@ -81,11 +81,11 @@ static enum slow translate(struct engine *e, struct slow_access *a,
     u32 cause = 0, tlb = 0, walk = 0;
 
     p->pa = p->va;
-    if (!e->data_sv39)
+    if (!e->ctx->data_sv39)
         return SLOW_DONE;
     enum mmu_verdict v =
-        mmu_translate(e->mmu, &e->data_ctx, p->va, access, &port, &p->pa, &leaf,
-                      &cause, &tlb, &walk);
+        mmu_translate(e->mmu, &e->ctx->data, p->va, access, &port, &p->pa,
+                      &leaf, &cause, &tlb, &walk);
     charge(e, &e->by.walk, tlb + walk);
     if (v == MMU_FAULT)
         return trap(e, a, cause, p->va);
@@ -148,7 +148,7 @@ static enum slow locate(struct engine *e, struct slow_access *a, u64 va,
     }
     for (unsigned i = 0; i < a->parts; i++) {
         struct part *p = &a->part[i];
-        if (!pmp_ok(e, p->pa, p->n, pmp, e->data_priv))
+        if (!pmp_ok(e, p->pa, p->n, pmp, e->ctx->data_priv))
             return trap(e, a, fault, p->va);
         if (ram_holds(e, p->pa, p->n)) {
             __builtin_prefetch(host(e, p->pa), 1);
@@ -450,7 +450,7 @@ enum slow slow_cbo(struct engine *e, u64 va, enum cbo op)
         return s;
     p->pa &= ~within;
     if (!hart_pmp_ok(e->h, p->pa, CBO_BLOCK, zero ? PMP_W : PMP_R,
-                     e->data_priv) ||
+                     e->ctx->data_priv) ||
         !ram_holds(e, p->pa, CBO_BLOCK))
         return trap(e, &a, CAUSE_STORE_ACCESS, va);
     if (!zero) {

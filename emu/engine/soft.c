@@ -73,6 +73,7 @@ void soft_init(struct engine *e)
         e->code[i].page = e->code[i].ctx = NO_TAG;
     e->last_use = xcalloc(e->frames, sizeof(*e->last_use));
     e->epoch_cycles = e->h->clock_hz / 1000 ? e->h->clock_hz / 1000 : 1;
+    e->ctx = &e->contexts[0];
     e->context_dirty = true;
 }
 
@@ -97,6 +98,7 @@ void soft_flush(struct engine *e)
 {
     tables_clear_used(e);
     code_forget(e);
+    e->contexts_valid = 0;
     e->pmp.end = e->pmp.from;
 }
 
@@ -130,6 +132,7 @@ static unsigned asid_slot(struct engine *e, u16 asid)
             if (e->tables_used >> (slot * CTX_SV39_KINDS + k) & 1)
                 table_clear(&e->sv39[slot * CTX_SV39_KINDS + k]);
         e->tables_used &= ~slot_tables(slot);
+        e->contexts_valid = 0;
         code_forget(e);
     }
     e->asid[slot] = asid;
@@ -144,8 +147,6 @@ static unsigned data_kind(const struct mmu_ctx *c)
                   : (c->sum ? CTX_S_SUM : CTX_S);
 }
 
-/* Member by member, twice: to copy what has just been written in pieces makes
- * the host wait for them. */
 static inline void set_ctx(struct mmu_ctx *c, const struct hart *h, u32 priv)
 {
     c->satp = h->satp;
@@ -157,38 +158,57 @@ static inline void set_ctx(struct mmu_ctx *c, const struct hart *h, u32 priv)
     c->pbmt = hart_pbmt(h);
 }
 
-void soft_context(struct engine *e)
+static void context_table(struct engine *e, struct context *c, unsigned slot)
+{
+    if (e->nwatch || e->commit) {
+        c->table = e->none;
+    } else if (c->data_sv39) {
+        unsigned i = slot * CTX_SV39_KINDS + data_kind(&c->data);
+        c->table = &e->sv39[i];
+        c->table_bit = 1u << i;
+    } else {
+        unsigned i = c->data_priv == PRV_M ? CTX_M : CTX_BARE;
+        c->table = &e->bare[i];
+        c->table_bit = 1u << (SV39_TABLES + i);
+    }
+    table_ready(c->table);
+}
+
+static void context_make(struct engine *e, struct context *c)
 {
     const struct hart *h = e->h;
     bool sv39 = h->satp >> 60 == 8;
     unsigned slot = 0;
 
+    c->satp = h->satp;
+    c->mstatus = context_bits(h->mstatus);
+    c->data_priv = hart_data_priv(h);
+    c->fetch_sv39 = sv39 && h->priv != PRV_M;
+    c->data_sv39 = sv39 && c->data_priv != PRV_M;
+    set_ctx(&c->data, h, c->data_priv);
+    set_ctx(&c->fetch, h, h->priv);
+    if (c->fetch_sv39 || c->data_sv39)
+        slot = asid_slot(e, e->mmu->asids ? (u16)bits(h->satp, 59, 44) : 0);
+    c->which = (u8)(h->priv == PRV_M ? 0
+                    : c->fetch_sv39  ? 2 + 2 * slot + (h->priv == PRV_U)
+                                     : 1);
+    context_table(e, c, slot);
+    e->contexts_valid |= 1u << (c - e->contexts);
+}
+
+void soft_context(struct engine *e)
+{
+    unsigned i = context_index(e->h);
+    struct context *c = &e->contexts[i];
+
     engine_drain(e);
     e->context_dirty = false;
-    e->data_priv = hart_data_priv(h);
-    e->fetch_sv39 = sv39 && h->priv != PRV_M;
-    e->data_sv39 = sv39 && e->data_priv != PRV_M;
-    set_ctx(&e->data_ctx, h, e->data_priv);
-    set_ctx(&e->fetch_ctx, h, h->priv);
-    if (e->fetch_sv39 || e->data_sv39)
-        slot = asid_slot(e, e->mmu->asids ? (u16)bits(h->satp, 59, 44) : 0);
-
-    unsigned which = h->priv == PRV_M ? 0
-                     : e->fetch_sv39  ? 2 + 2 * slot + (h->priv == PRV_U)
-                                      : 1;
-    e->fctx = (u64)e->generation << 8 | which;
-    if (e->nwatch || e->commit) {
-        e->table = e->none;
-    } else if (e->data_sv39) {
-        unsigned i = slot * CTX_SV39_KINDS + data_kind(&e->data_ctx);
-        e->table = &e->sv39[i];
-        e->table_bit = 1u << i;
-    } else {
-        unsigned i = e->data_priv == PRV_M ? CTX_M : CTX_BARE;
-        e->table = &e->bare[i];
-        e->table_bit = 1u << (SV39_TABLES + i);
-    }
-    e->dtlb = table_ready(e->table)->e;
+    if (unlikely(!(e->contexts_valid >> i & 1) || c->satp != e->h->satp ||
+                 c->mstatus != context_bits(e->h->mstatus)))
+        context_make(e, c);
+    e->ctx = c;
+    e->fctx = (u64)e->generation << 8 | c->which;
+    e->dtlb = c->table->e;
 }
 
 /* ---- entries ------------------------------------------------------------ */
@@ -200,7 +220,7 @@ void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
     u64 page = va & ~(PAGE_BYTES - 1), frame = frame_of(e, pa);
     u64 host = (u64)(uintptr_t)(e->port.ram + (frame << PAGE_SHIFT)) - page;
 
-    if (e->table == e->none || !pmp_uniform(e, pa))
+    if (e->ctx->table == e->none || !pmp_uniform(e, pa))
         return;
     if (s->host != host || (s->load != page && s->store != page))
         s->load = s->store = NO_TAG;
@@ -213,9 +233,9 @@ void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
         s->load = page;
     if (store)
         s->store = page;
-    e->table->live[i / 64] |= 1ull << (i & 63);
-    e->table->some |= 1ull << i / 64;
-    e->tables_used |= e->table_bit;
+    e->ctx->table->live[i / 64] |= 1ull << (i & 63);
+    e->ctx->table->some |= 1ull << i / 64;
+    e->tables_used |= e->ctx->table_bit;
     e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = host;
 }
 
@@ -245,10 +265,11 @@ static void table_evict(struct soft_table *t, u64 vpn, u64 pages)
 
 static void code_evict(struct engine *e, u64 vpn)
 {
-    struct soft_code *c = &e->code[vpn & (SOFT_CODE_ENTRIES - 1)];
+    u64 page = code_page(vpn << PAGE_SHIFT);
+    struct soft_code *c = &e->code[page & (SOFT_CODE_ENTRIES - 1)];
     if (c->page >> PAGE_SHIFT == vpn)
         c->page = c->ctx = NO_TAG;
-    struct soft_jump *j = &e->jumps[(vpn & (JUMP_PAGES - 1)) * JUMP_PER_PAGE];
+    struct soft_jump *j = &e->jumps[(page & (JUMP_PAGES - 1)) * JUMP_PER_PAGE];
     for (unsigned i = 0; i < JUMP_PER_PAGE; i++)
         if (j[i].va >> PAGE_SHIFT == vpn)
             j[i].va = j[i].ctx = NO_TAG;

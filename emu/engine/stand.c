@@ -146,7 +146,23 @@ void engine_trap(struct engine *e, u64 cause, u64 tval)
 void engine_trap_here(struct engine *e, u64 cause, u64 tval)
 {
     engine_stand(e, STAND_TRAP);
+    u64 before = e->h->cycle;
     engine_trap(e, cause, tval);
+    e->budget -= COST(e->h->cycle - before, 0);
+}
+
+/* What the run loop would look at, and what it would do when there is nothing.
+ * What is left of the slice is looked at when the next block is entered. */
+bool engine_goes_on(struct engine *e)
+{
+    if (e->b == e->scratch || e->leave || e->deadline < e->slice_end ||
+        (e->trapped && e->catch_traps) ||
+        __atomic_load_n(&e->asked, __ATOMIC_RELAXED) || hart_interrupt(e->h))
+        return false;
+    e->trapped = false;
+    if (e->context_dirty)
+        soft_context(e);
+    return true;
 }
 
 void engine_drain(struct engine *e)
@@ -159,9 +175,9 @@ void engine_drain(struct engine *e)
     e->by.branch += e->branch_acc[SUM_BRANCH_CYCLES];
     e->bp.branches += e->branch_acc[SUM_BRANCHES];
     e->bp.mispredicts += e->branch_acc[SUM_MISPREDICTS];
-    if (e->data_sv39)
+    if (e->ctx->data_sv39)
         mmu_count_hits(e->mmu, 1, mem + e->dtlb_more);
-    if (e->fetch_sv39)
+    if (e->ctx->fetch_sv39)
         mmu_count_hits(e->mmu, 0, lines + e->itlb_more);
     e->by.dcache += memtime_count_quick(e->mem);
     if (e->timed)
@@ -188,9 +204,12 @@ bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
             soft_flush(e);
         if (changes_translation(csr)) {
             e->context_dirty = true;
+            if (csr != 0x180)
+                e->contexts_valid = 0;
             return true;
         }
-        soft_context(e); /* sstatus, mstatus: data only */
+        if (!soft_context_same(e))
+            soft_context(e); /* sstatus, mstatus: data only */
     }
     return e->deadline < e->slice_end || e->context_dirty || e->leave ||
            hart_interrupt(e->h);

@@ -77,12 +77,13 @@ bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa)
     bool fetch = access == ACC_FETCH;
     struct walk w;
 
+    e->contexts_valid = 0; /* whoever asks may have changed anything */
     soft_context(e);
-    if (!(fetch ? e->fetch_sv39 : e->data_sv39)) {
+    if (!(fetch ? e->ctx->fetch_sv39 : e->ctx->data_sv39)) {
         *pa = va;
         return ram_holds(e, va, 1);
     }
-    mmu_probe(fetch ? &e->fetch_ctx : &e->data_ctx, va, access, peek_pte, e,
+    mmu_probe(fetch ? &e->ctx->fetch : &e->ctx->data, va, access, peek_pte, e,
               &w);
     if (w.phase != WALK_FILLED)
         return false;

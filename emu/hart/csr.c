@@ -67,16 +67,13 @@ static void write_mstatus(struct hart *h, u64 v, u64 mask)
 
 /* mepc and sepc hold addresses of instructions: with compressed ones bit 0 is
  * 0, without them bit 1 as well (3.1.14). */
-static u64 legal_epc(const struct hart *h, u64 v)
+static u64 epc_zeros(const struct hart *h)
 {
-    return v & ~(hart_has(h, EXT_C) ? 1ull : 3ull);
+    return hart_has(h, EXT_C) ? 1 : 3;
 }
 
 /* Direct or vectored; the other two modes become these. */
-static u64 legal_tvec(u64 v)
-{
-    return v & ~2ull;
-}
+#define TVEC_ZEROS 2ull
 
 /* A mode other than Bare and Sv39: the whole write has no effect (4.1.11). */
 static void write_satp(struct hart *h, u64 v)
@@ -196,6 +193,26 @@ unsigned hart_csr_write(struct hart *h, unsigned csr, u64 value)
     if (read_only || !accessible(h, csr))
         return HE_TRAP;
     return write_value(h, csr, value);
+}
+
+bool hart_csr_plain(const struct hart *h, unsigned csr, unsigned *word,
+                    u64 *zeros)
+{
+    switch (csr) {
+#define CSR(name, allowed, read, write, effect)
+#define CSRS(first, last, allowed, read, write, effect)
+#define PLAIN(name, zero)                                                      \
+    case CSR_##name:                                                           \
+        *word = offsetof(struct hart, name) / sizeof(u64);                     \
+        *zeros = zero;                                                         \
+        return true;
+#include "hart/csr.def"
+#undef CSR
+#undef CSRS
+#undef PLAIN
+    default:
+        return false;
+    }
 }
 
 u64 hart_csr_base(const struct hart *h, unsigned csr, u64 value)

@@ -147,6 +147,10 @@ unsigned hart_csr_write(struct hart *h, unsigned csr, u64 value);
  * where the interrupt controller's SEIP line is read and not written back
  * (manual 3.1.9). */
 u64 hart_csr_base(const struct hart *h, unsigned csr, u64 value);
+/* True for a CSR that is no more than a u64 of the hart (the `word`-th of it),
+ * for whoever has the privilege: only the bits of `zeros` stay 0. */
+bool hart_csr_plain(const struct hart *h, unsigned csr, unsigned *word,
+                    u64 *zeros);
 /* For the faces: name to number and back; -1 / NULL when there is none. */
 int hart_csr_number(const char *name);
 const char *hart_csr_name(unsigned csr);

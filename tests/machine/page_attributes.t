@@ -54,7 +54,7 @@ sub script {
     return clockhand(@options, '-x', spew(tmp('s.ch'), $text), $elf);
 }
 
-my ($status, $out, $err) = script(<<'CH', @isa);
+my ($status, $out, $err) = script(<<'CH', @isa, qw(--tlb 32 --tlb2 128/1));
 catch walk
 run-for 100000
 run-for 100000

@@ -180,8 +180,9 @@ static void test_pmp_in_page(void **state)
 static void test_save_load(void **state)
 {
     static const char flags[] = "-DPAGED -DTICK=29 -DROUNDS=1";
-    const char *path = "/tmp/engine-test.state";
+    char path[] = "/tmp/engine-test-XXXXXX";
     (void)state;
+    close(mkstemp(path));
     for (int timed = 0; timed < 2; timed++)
         for (u64 at = 50000; at < 150000; at += 33331) {
             struct box_options o = {.timed = timed}, other = {.timed = !timed};

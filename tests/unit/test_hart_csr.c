@@ -78,6 +78,37 @@ static void who_may_touch_what(void **unused)
         }
 }
 
+/* What the engine may do by itself is what the table does. */
+static void plain_words(void **unused)
+{
+    struct hart h = new_hart();
+    unsigned word, found = 0;
+    u64 zeros, v = 0x0123456789abcdef;
+
+    (void)unused;
+    for (unsigned csr = 0; csr < 4096; csr++) {
+        if (!hart_csr_plain(&h, csr, &word, &zeros))
+            continue;
+        found++;
+        const u64 *w = (const u64 *)&h + word;
+        for (h.priv = PRV_U; h.priv <= PRV_M; h.priv += h.priv + 1) {
+            u64 old;
+            bool may = h.priv >= (csr >> 8 & 3);
+            v = v * 6364136223846793005 + 1442695040888963407;
+            assert_int_equal(hart_csr_read(&h, csr, &old) == HE_NONE, may);
+            assert_true(!may || old == *w);
+            struct hart before = h;
+            assert_int_equal(hart_csr_write(&h, csr, v),
+                             may ? HE_NONE : HE_TRAP);
+            ((u64 *)&before)[word] = may ? v & ~zeros : *w;
+            assert_memory_equal(&before, &h, sizeof(h));
+        }
+    }
+    assert_int_equal(found, 10); /* {m,s}{tvec,scratch,epc,cause,tval} */
+    h.exts &= ~EXT_BIT(C);
+    assert_true(hart_csr_plain(&h, 0x341, &word, &zeros) && zeros == 3);
+}
+
 static void names(void **unused)
 {
     (void)unused;
@@ -536,6 +567,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_may_touch_what),
+        cmocka_unit_test(plain_words),
         cmocka_unit_test(names),
         cmocka_unit_test(floating_point_off),
         cmocka_unit_test(mstatus_fields),
