@@ -64,7 +64,7 @@ static u32 room(const struct uart *u)
 static void schedule(struct uart *u, u64 now)
 {
     u64 at = u->last_arrival + u->char_cycles;
-    if (!u->wire_len || !room(u))
+    if ((!u->wire_len && !u->break_in) || !room(u))
         at = NEVER;
     else if (at < now)
         at = now;
@@ -124,15 +124,17 @@ void uart_state(struct uart *u, struct state *s)
     state_val(s, u->empty_polls);
     state_val(s, u->last_arrival);
     state_val(s, u->last_used);
+    state_val(s, u->break_in);
     u64 n = u->wire_len;
     state_val(s, n);
     state_check(s, u->head < UART_FIFO && u->count <= UART_FIFO,
                 "uart: FIFO out of range");
+    state_check(s, u->break_in <= n + 1, "uart: a BREAK behind nothing");
     state_check(s, n <= 1u << 30 && n <= state_left(s), "uart: too much input");
     if (state_loading(s)) {
         if (state_error(s)) {
             u->head = u->count = 0;
-            n = 0;
+            n = u->break_in = 0;
         }
         u->wire = xrealloc(u->wire, n);
         u->wire_len = u->wire_cap = n;
@@ -158,9 +160,15 @@ void uart_input(struct uart *u, const u8 *bytes, size_t n, u64 now)
 
 void uart_event(struct uart *u, u64 now)
 {
-    if (u->wire_len && room(u)) {
+    if (u->break_in == 1 && room(u)) {
+        u->break_in = 0;
+        u->brk = true;
+        receive(u, 0);
+        u->last_arrival = now;
+    } else if (u->wire_len && room(u)) {
         receive(u, u->wire[u->wire_at++]);
         u->wire_len--;
+        u->break_in -= u->break_in != 0;
         u->last_arrival = now;
     }
     schedule(u, now);
@@ -169,6 +177,10 @@ void uart_event(struct uart *u, u64 now)
 
 void uart_break(struct uart *u)
 {
+    if (u->wire_len || u->break_in) {
+        u->break_in = u->break_in ? u->break_in : u->wire_len + 1;
+        return;
+    }
     u->brk = true;
     if (room(u))
         receive(u, 0);
@@ -179,12 +191,14 @@ void uart_break(struct uart *u)
 
 bool uart_hungry(const struct uart *u)
 {
-    return !u->count && !u->wire_len && (u->ier & IER_RX || u->empty_polls);
+    return !u->count && !u->wire_len && !u->break_in &&
+           (u->ier & IER_RX || u->empty_polls);
 }
 
 bool uart_starved(const struct uart *u)
 {
-    return !u->count && !u->wire_len && u->empty_polls >= STARVED;
+    return !u->count && !u->wire_len && !u->break_in &&
+           u->empty_polls >= STARVED;
 }
 
 static u8 read_data(struct uart *u, u64 now)

@@ -26,6 +26,7 @@ struct uart {
      * are an input of the past. */
     u8 *wire;
     u64 wire_at, wire_len, wire_cap; /* first byte, how many, room */
+    u64 break_in; /* a BREAK waits: 1 + the bytes that go before it; 0: none */
     u64 last_arrival; /* cycle at which a byte entered the FIFO */
     u64 last_used;    /* cycle at which the guest sent or took a byte */
 };
@@ -39,7 +40,8 @@ bool uart_write(struct uart *u, u64 offset, unsigned bytes, u64 now, u64 value);
 /* Bytes from outside, at cycle `now`: they enter the FIFO one character time
  * apart, while there is room. */
 void uart_input(struct uart *u, const u8 *bytes, size_t n, u64 now);
-/* A break condition: a zero byte at once, and LSR says so. */
+/* A break condition: a zero byte behind what is on the wire (at once, if that
+ * is nothing), and LSR says so. */
 void uart_break(struct uart *u);
 void uart_event(struct uart *u, u64 now); /* EV_UART_RX */
 /* Nothing received or on its way, and the guest has shown that it wants a

@@ -85,6 +85,18 @@ static void pace_text(const struct ins_display *d, char *buf, size_t n)
         snprintf(buf, n, "%.3gx of max", d->pace_now);
 }
 
+/* Left of `right`; returns what is left of it then. */
+static int sysrq_button(struct draw *g, struct rect r, int right, int y)
+{
+    static const char text[] = "SysRq m";
+    int w = (text_columns(text) + 2) * g->cw;
+    struct rect at = {right - w, r.y + 2, w, r.h - 4};
+    fb_frame(g->fb, at, g->t->dim);
+    put(g, at.x + g->cw, y, g->t->ink, "%s", text);
+    add_hit(g, at, HIT_SYSRQ, 0, NULL);
+    return at.x - 2 * g->cw;
+}
+
 void draw_status(struct draw *g, struct rect r)
 {
     static const char keys[] = "? keys";
@@ -101,6 +113,7 @@ void draw_status(struct draw *g, struct rect r)
     put_bold(g, x + g->cw, y, colour_strong(colour), mode);
     x += w + 2 * g->cw;
     int right = put_right(g, r.x + r.w - 6, y, g->t->dim, keys) - 2 * g->cw;
+    right = sysrq_button(g, r, right, y);
     x = segment(g, x, right, y, "cycle", grouped(text, d->cycle));
     x = segment(g, x, right, y, "time", sim_time(text, d, d->cycle));
     snprintf(text, sizeof text, "%.1f MIPS", d->mips);

@@ -19,6 +19,7 @@ static const struct {
      "stop at the events of a lane (or click its name); Enter goes on"},
     {"b", "all that happened to the frame; wheel and Page Up, Down scroll"},
     {"s", "other charts"},
+    {"S", "SysRq m: the kernel's own report on memory (or click it above)"},
     {"m", "small windows: memory and disks in place of TLB and processes"},
     {"arrows", "walk the pinned frame over the map"},
     {"c", "type to the guest; Esc or F10 comes back"},

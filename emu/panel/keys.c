@@ -159,6 +159,15 @@ static void scroll(struct controls *c, int lines)
     v->scroll = at > 0 ? (unsigned)at : 0; /* drawing knows the end */
 }
 
+/* Alt-SysRq itself would reach the host. */
+static void sysrq(struct controls *c)
+{
+    command(c, "sysrq m");
+    view_note(c->v, c->d,
+              "SysRq m: the kernel prints its own report on memory on the "
+              "console");
+}
+
 static void next_charts(struct controls *c)
 {
     c->v->charts = (c->v->charts + 1) % CHART_SETS;
@@ -250,6 +259,9 @@ static void look_key(struct controls *c, int key)
         break;
     case 's':
         next_charts(c);
+        break;
+    case 'S':
+        sysrq(c);
         break;
     case 'm':
         v->memory = !v->memory;
@@ -393,6 +405,8 @@ static void click_hit(struct controls *c, const struct hit *h)
         toggle_stop(c, (int)h->what);
     else if (h->kind == HIT_LIFE)
         toggle_life(c);
+    else if (h->kind == HIT_SYSRQ)
+        sysrq(c);
     else if (h->text && h->word)
         view_note(v, c->d, "%s: %s", h->word, h->text);
     else if (h->text)

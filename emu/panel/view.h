@@ -28,7 +28,15 @@ const struct ins_event *history_event(const struct history *h, unsigned i);
 
 /* ---- what can be clicked ---------------------------------------------------
  */
-enum hit_kind { HIT_NONE, HIT_FRAME, HIT_STATE, HIT_TEXT, HIT_LANE, HIT_LIFE };
+enum hit_kind {
+    HIT_NONE,
+    HIT_FRAME,
+    HIT_STATE,
+    HIT_TEXT,
+    HIT_LANE,
+    HIT_LIFE,
+    HIT_SYSRQ
+};
 struct hit {
     struct rect at;
     u8 kind;

@@ -91,6 +91,49 @@ $free = $at[0][1] - $at[3][1];
 ok($free > 0 && $free < 2048,
     "free is not: $free KB less, the pages of its files stay in memory");
 
+# Every policy: a cell is "-" exactly when the policy has no notion of it, as
+# `explain` says, who asks the machine and not the kernel.
+my @policies = (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg;
+my $ask = spew(tmp('ask.ch'), join "\n", 'expect "# " 60s',
+    "send \"$bin/vmstat\\n\"", 'expect "id" 20s', 'expect "# " 20s',
+    (map { "json explain solaris.vmstat.$_" } @fields), '');
+my %has;
+for my $policy (@policies) {
+    ($status, $out, $err) = clockhand('--policy', $policy, '-x', $ask);
+    is($status, 0, "vmstat under $policy") or diag($err);
+    my ($row) = $out =~ /us sy id\r?\n([^\r\n]+)/;
+    my @cells = split ' ', $row;
+    my @absent = map { my $from = json($_)->{from};
+        !grep { !$_->{absent} } @$from } grep { /^\{/ } split /\n/, $out;
+    for my $n (grep { $fields[$_] !~ /^s\d$/ } 0 .. 11) {
+        is($cells[$n] eq '-', !!$absent[$n], "$policy: $fields[$n] $cells[$n]")
+            if $fields[$n] ne 'de'; # a level of the policy's own
+        $has{ $fields[$n] }{$policy} = $cells[$n] ne '-';
+    }
+}
+is(!!$has{re}{sunos} && !$has{re}{clock} && $has{sr}{sunos} && $has{w}{bsd43}
+        && $has{de}{bsd43} && !$has{w}{sunos}, 1,
+    'sunos takes pages back, bsd43 swaps processes and has a deficit');
+
+# Under pressure, one interval's rates are what the counters moved.
+($status, $out, $err) = guest("$bin/vmstat 9 1 >/dev/null; "
+        . 'cat /proc/counters; echo ==; (sleep 0.5; '
+        . "/era/bin/hog 9M 1 >/dev/null) & $bin/vmstat 30 2; "
+        . 'cat /proc/counters; wait', '--policy', 'sunos', '--ram', '8M',
+    '--swap', '32M');
+is($status, 0, 'hog under sunos') or diag($err);
+($before, $after) = counters($out);
+my %v;
+@v{@fields} = split ' ', ($out =~ /^( \d .*)$/mg)[1];
+for ([ sr => 1, 'pgscan_kswapd' ], [ po => 4, 'ppgout' ], [ fr => 4, 'dfree' ],
+    [ cs => 1, 'ctxt' ], [ s1 => 1, 'disk1' ]) {
+    my ($column, $unit, $name) = @$_;
+    my $moved = $unit * ($after->{$name} - $before->{$name}) / 30;
+    ok($v{$column} > 0 && abs($v{$column} - $moved) <= 1 + 0.02 * $moved,
+        sprintf '%s: %d a second, %s says %.1f', $column, $v{$column}, $name,
+        $moved);
+}
+
 # -h says of every column what it measures, what it is not (003-18).
 ($status, $out) = guest("$bin/vmstat -h");
 my @said = $out =~ /^(\S+) +\S/mg;

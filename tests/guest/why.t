@@ -8,6 +8,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use Pty;
 
 # The first words of each row of a table: an identifier, then strings.
 sub slurp_def {
@@ -22,6 +23,10 @@ my @counters = slurp_def('counters.def', 'COUNTER');
 cmp_ok(@counters, '>', 70, 'counters.def was understood');
 
 # ---- events and counters agree, counter by counter ----
+# Under policies of four families here, under all of them with ALL_POLICIES=1.
+my @policies = $ENV{ALL_POLICIES}
+    ? (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg
+    : qw(clock solaris8 linux612);
 my @work = ('true', '/era/bin/hog 20M', '/era/bin/forktree',
     'dd if=/dev/urandom of=/root/x bs=64k count=20; sync; rm /root/x; sync',
     'cp -r /era /root/e; ls -lR /bin >/dev/null; sync',
@@ -29,31 +34,36 @@ my @work = ('true', '/era/bin/hog 20M', '/era/bin/forktree',
 my @lines = 'expect "# " 60s';
 for my $n (0 .. $#work) {
     push @lines, "send \"$work[$n]; echo -n do; echo ne\\n\"",
-        'expect "done" 120s', 'expect "# " 1s', "echo step $n",
+        'expect "done" 180s', 'expect "# " 1s', "echo step $n",
         map { "json why $_->[1]" } @counters;
 }
 my $script = spew(tmp('why.ch'), join "\n", @lines, '');
-my ($status, $out, $err) =
-    clockhand('--ram', '16M', '--swap', '64M', '-x', $script);
-is($status, 0, 'the work was done') or diag($err);
-my (%last, %moved, @differ, @exact);
-for my $line (grep { /^\{"counter"/ } split /\n/, $out) {
-    my $j = json($line);
-    my $name = $j->{counter};
-    my $is_exact = length $j->{events} && $j->{one_to_one};
-    push @exact, $name if $is_exact && !$last{$name};
-    if (my $l = $last{$name}) {
-        my ($v, $e) = ($j->{value} - $l->{value},
-            ($j->{total} // 0) - ($l->{total} // 0));
-        $moved{$name} += $v;
-        push @differ, "$name: $v, events: $e" if $is_exact && $v != $e;
+my ($status, $out, $err, %last);
+for my $policy (@policies) {
+    ($status, $out, $err) = clockhand('--ram', '16M', '--swap', '64M',
+        '--policy', $policy, '-x', $script);
+    is($status, 0, "$policy: the work was done") or diag($err);
+    my (%moved, @differ, @exact);
+    %last = ();
+    for my $line (grep { /^\{"counter"/ } split /\n/, $out) {
+        my $j = json($line);
+        my $name = $j->{counter};
+        my $is_exact = length $j->{events} && $j->{one_to_one};
+        push @exact, $name if $is_exact && !$last{$name};
+        if (my $l = $last{$name}) {
+            my ($v, $e) = ($j->{value} - $l->{value},
+                ($j->{total} // 0) - ($l->{total} // 0));
+            $moved{$name} += $v;
+            push @differ, "$name: $v, events: $e" if $is_exact && $v != $e;
+        }
+        $last{$name} = $j;
     }
-    $last{$name} = $j;
+    is("@differ", '',
+        "$policy: every event raises its counter by one, and nothing else");
+    cmp_ok(@exact, '>=', 25, "$policy: counters that events make");
+    my @busy = grep { $moved{$_} } @exact;
+    cmp_ok(@busy, '>=', 18, "$policy: of which these moved") or diag("@busy");
 }
-is("@differ", '', 'every event raises its counter by one, and nothing else');
-cmp_ok(@exact, '>=', 25, 'counters that events make');
-my @busy = grep { $moved{$_} } @exact;
-cmp_ok(@busy, '>=', 18, 'of which these moved') or diag("@busy");
 for my $name (qw(pgfault pgmajfault pswpin pswpout pgalloc cow_copied)) {
     my $by = $last{$name}{processes};
     ok(@$by && $by->[0]{events} > 0, "$name: by process");
@@ -65,7 +75,7 @@ like($last{pgfault}{raised}, qr{^count_served in kernel/vm/fault\.c$},
 for my $name (sort keys %last) {
     my $file = $last{$name}{raised} =~ m{in (kernel/\S+?)(?:,|$)} ? $1 : next;
     my ($id) = map { $_->[0] } grep { $_->[1] eq $name } @counters;
-    like(slurp("guest/$file"), qr/\bCOUNT(?:_ADD)?\($id\b/,
+    like(slurp("guest/$file"), qr/\b(?:COUNT(?:_ADD)?\(|policy_count_event\(C_)$id\b/,
         "$name is raised in $file");
 }
 
@@ -178,7 +188,26 @@ for my $r (@reports[ 1 .. 3 ]) {
 is($letters->{A} > 0 && $letters->{F} >= $letters->{E}, 1,
     'json sysrq m: the letters');
 
-# On the console: Ctrl-A b then m; other keys help; without BREAK, an m.
+# On the console: Ctrl-A b then m, and nothing of it reaches the program;
+# without BREAK, m is an m.
+my $pty = Pty->start(24, 80, build() . '/clockhand', '--pace', 'max');
+ok($pty->expect(qr/# \z/, 60), 'a prompt');
+$pty->send("echo is m here\n");
+ok($pty->expect(qr/^is m here\n# \z/m, 20), 'an m is an m');
+$pty->send("cat\n");
+$pty->send("\001bm");
+like($pty->expect(qr/kswapd: aged pages .*\n/, 20) // $pty->seen, $four,
+    'Ctrl-A b, m: the report');
+$pty->send("end\n");
+my $rest = $pty->expect(qr/^end\nend\n/m, 20);
+ok($rest, 'cat on the console goes on') or diag($pty->seen);
+unlike($rest // '', qr/^m/m, 'and has seen no m');
+$pty->send("\001bx");
+ok($pty->expect(qr/SysRq: HELP : showMem\n/, 20), 'other keys help');
+$pty->send("\001x");
+is($pty->finish(20), 0, 'Ctrl-A x ends it');
+
+# ---- other ways ----
 ($status, $out, $err) = guest('echo m > /proc/sysrq-trigger; '
         . 'echo h > /proc/sysrq-trigger; echo -n "" > /proc/sysrq-trigger',
     '-v');

@@ -285,6 +285,11 @@ key('Return');
 until_true('Enter goes on', 5, sub { mode() eq 'RUN' });
 sleep .5;
 is(mode(), 'RUN', 'and nothing stops it');
+xdo('mousemove 1198 9 click 1 mousemove 1390 890');
+until_true('the button SysRq m: the kernel reports on the console', 10, sub {
+    grep { read_text([551, 332 + 12 * $_], 60) =~ /kswapd: aged pages/ } 0 .. 23;
+});
+like(read_text(CAPTION, 8), qr/^SysRq m/, 'and the caption says what that is');
 key('b');
 until_true('b: the biography', 5, sub { read_text([552, 318], 9) eq 'BIOGRAPHY' });
 key('b');

@@ -196,6 +196,30 @@ static void a_break(void **state)
     uart_free(&b.u);
 }
 
+/* What was typed before a BREAK is received before it, what is typed after it
+ * afterwards. */
+static void a_break_keeps_its_place(void **state)
+{
+    (void)state;
+    struct board b;
+    setup(&b);
+    wr(&b, 2, 1);
+    uart_input(&b.u, (const u8 *)"ab", 2, 0);
+    uart_break(&b.u);
+    uart_input(&b.u, (const u8 *)"m", 1, 0);
+    assert_false(uart_hungry(&b.u));
+    run(&b, 2 * HZ / 11520 + 1);
+    assert_int_equal(rd(&b, 5) & 0x11, 1); /* not yet */
+    assert_int_equal(rd(&b, 0), 'a');
+    assert_int_equal(rd(&b, 0), 'b');
+    run(&b, 5 * HZ / 11520);
+    assert_int_equal(rd(&b, 5) & 0x11, 0x11);
+    assert_int_equal(rd(&b, 0), 0);
+    assert_int_equal(rd(&b, 0), 'm');
+    assert_int_equal(rd(&b, 5) & 0x11, 0);
+    uart_free(&b.u);
+}
+
 /* What waits on the wire is state: saved, loaded, delivered. */
 static void saved_input(void **state)
 {
@@ -308,6 +332,7 @@ int main(void)
         cmocka_unit_test(loopback_and_widths),
         cmocka_unit_test(saved_input),
         cmocka_unit_test(a_break),
+        cmocka_unit_test(a_break_keeps_its_place),
         cmocka_unit_test(clock_and_alarm),
         cmocka_unit_test(finish),
     };

@@ -97,8 +97,8 @@ void sysrq_show_mem(void)
 
     vm_stats(&st);
     kprintf("SysRq: Show Memory\nMem-info:\n");
-    kprintf("Free pages:      %6lukB (%6ukB HighMem)\n", st.free * k, 0);
-    kprintf("( Free: %lu, lru_cache: %lu (%lu %lu %lu) )\n", st.free,
+    kprintf("Free pages:      %6lukB (%6ukB HighMem)\n", free_frames * k, 0);
+    kprintf("( Free: %lu, lru_cache: %lu (%lu %lu %lu) )\n", free_frames,
             st.file + st.shmem + st.swap_cached, zone.min, zone.low, zone.high);
     show_blocks();
     show_swap_cache_info();

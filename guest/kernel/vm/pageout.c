@@ -137,6 +137,9 @@ void pageout_kick(u32 mask)
 {
     for (unsigned i = 0; i < nthreads; i++)
         if ((mask >> i & 1) && threads[i].proc != current) {
+            if (!threads[i].kick && policy->threads &&
+                threads[i].what->actor == ACTOR_PAGEOUT)
+                COUNT(PAGEOUTRUN); /* kpageoutd counts its own */
             threads[i].kick = true;
             wake_up(&threads[i].kicked);
         }
