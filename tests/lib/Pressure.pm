@@ -55,6 +55,12 @@ sub pressed {
     is_deeply([keys %{ $books->{actor}{'swap-out'} }], ['pageout'],
         "$name: the pageout daemon's doing");
     is($v->{oom_kill}, 0, "$name: nobody had to die");
+    my %by = (pgactivate => 'activate', pgdeactivate => 'deactivate',
+        pgreferenced => 'ref-cleared', workingset_refault => 'refault',
+        pgrec => 'cache-found');
+    is_deeply([map { $v->{$_} } sort keys %by],
+        [map { $of->{ $by{$_} } // 0 } sort keys %by],
+        "$name: @{[sort keys %by]}, from events");
     return if $what eq 'shared'; # these go through the page cache
     is($v->{pswpin}, $of->{'swap-in'} + ($of->{'swap-ahead'} // 0),
         "$name: pswpin, from events");

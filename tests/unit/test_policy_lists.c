@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: policy
+/* What policies stand on: lists of frames (vm/framelist.c) against a plain
+ * model, and the memory of what has gone (vm/shadow.c). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/framelist.h"
+#include "vm/shadow.h"
+
+#define FRAMES 97
+#define LISTS  3
+
+static uint64_t x = 1;
+
+static uint32_t draw(uint32_t n)
+{
+    x = x * 6364136223846793005ull + 1442695040888963407ull;
+    return (uint32_t)((x >> 33) % n);
+}
+
+/* The model: each list as an array, head first. */
+static uint32_t model[LISTS + 1][FRAMES];
+static unsigned len[LISTS + 1];
+
+static void model_remove(uint32_t frame)
+{
+    for (unsigned l = 1; l <= LISTS; l++)
+        for (unsigned i = 0; i < len[l]; i++)
+            if (model[l][i] == frame) {
+                memmove(&model[l][i], &model[l][i + 1],
+                        (--len[l] - i) * sizeof model[l][0]);
+                return;
+            }
+}
+
+static void compare(const struct framelist *f)
+{
+    for (unsigned l = 1; l <= LISTS; l++) {
+        assert_int_equal(f->count[l], len[l]);
+        assert_int_equal(framelist_check(f, l, FRAMES), len[l]);
+        uint32_t at = f->first[l], back = f->last[l];
+        for (unsigned i = 0; i < len[l]; i++) {
+            assert_int_equal(at, model[l][i]);
+            assert_int_equal(f->entry[at].list, l);
+            at = f->entry[at].next;
+            assert_int_equal(back, model[l][len[l] - 1 - i]);
+            back = f->entry[back].prev;
+        }
+        assert_int_equal(at, POLICY_NONE);
+        assert_int_equal(back, POLICY_NONE);
+    }
+}
+
+static void lists_and_model(void **state)
+{
+    static struct frame_entry entries[FRAMES];
+    struct framelist f;
+    (void)state;
+    framelist_init(&f, entries);
+    for (int i = 0; i < 20000; i++) {
+        uint32_t frame = draw(FRAMES);
+        unsigned l = 1 + draw(LISTS), how = draw(3);
+        framelist_remove(&f, frame);
+        model_remove(frame);
+        if (how == 0) {
+            framelist_add_head(&f, l, frame);
+            memmove(&model[l][1], &model[l][0], len[l] * sizeof model[l][0]);
+            model[l][0] = frame;
+            len[l]++;
+        } else if (how == 1) {
+            framelist_add_tail(&f, l, frame);
+            model[l][len[l]++] = frame;
+        }
+        if (i % 16 == 0)
+            compare(&f);
+    }
+    compare(&f);
+}
+
+/* The audit of a list finds a link that points elsewhere. */
+static void damage_is_found(void **state)
+{
+    static struct frame_entry entries[4];
+    struct framelist f;
+    (void)state;
+    framelist_init(&f, entries);
+    for (uint32_t i = 0; i < 4; i++)
+        framelist_add_tail(&f, 1, i);
+    assert_int_equal(framelist_check(&f, 1, 4), 4);
+    entries[2].next = 0; /* a circle */
+    assert_true(framelist_check(&f, 1, 4) == ~0ull);
+    entries[2].next = 3;
+    entries[1].list = 2;
+    assert_true(framelist_check(&f, 1, 4) == ~0ull);
+    entries[1].list = 1;
+    f.last[1] = 2;
+    assert_true(framelist_check(&f, 1, 4) == ~0ull);
+}
+
+/* A shadow is found once, as it was put, and the newest of a page counts. */
+static void shadows_come_back(void **state)
+{
+    void *memory = calloc(1, shadow_bytes(1000));
+    (void)state;
+    shadow_init(memory, 1000);
+    for (uint32_t i = 1; i <= 300; i++) {
+        shadow_put(shadow_of_object(7, i), i);
+        shadow_put(shadow_of_slot(i), 1000 + i);
+    }
+    shadow_put(shadow_of_slot(5), 77);
+    unsigned lost = 0;
+    for (uint32_t i = 1; i <= 300; i++) {
+        uint32_t page = shadow_take(shadow_of_object(7, i));
+        uint32_t slot = shadow_take(shadow_of_slot(i));
+        lost += !page + !slot;
+        assert_true(!page || page == i);
+        assert_true(!slot || slot == (i == 5 ? 77 : 1000 + i));
+        assert_int_equal(shadow_take(shadow_of_object(7, i)), 0);
+        assert_int_equal(shadow_take(shadow_of_object(8, i)), 0);
+    }
+    assert_in_range(lost, 0, 30); /* sets that ran over */
+    free(memory);
+}
+
+/* With twice as many pages as room the later half is what is remembered,
+ * mostly: a set forgets its oldest. */
+static void the_oldest_goes(void **state)
+{
+    uint64_t n = 1024, found[2] = {0, 0};
+    void *memory = calloc(1, shadow_bytes(n));
+    (void)state;
+    shadow_init(memory, n);
+    for (uint64_t i = 0; i < 2 * n; i++)
+        shadow_put(shadow_of_object(1, i), 1);
+    for (uint64_t i = 0; i < 2 * n; i++)
+        found[i >= n] += shadow_take(shadow_of_object(1, i)) != 0;
+    assert_in_range(found[0] + found[1], n * 9 / 10, n);
+    assert_in_range(found[1], n * 8 / 10, n);
+    free(memory);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lists_and_model),
+        cmocka_unit_test(damage_is_found),
+        cmocka_unit_test(shadows_come_back),
+        cmocka_unit_test(the_oldest_goes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
