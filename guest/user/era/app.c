@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* app [-a SIZE] [-t SECONDS] FILE...: an application as people start them in
- * the morning. It maps its files (program, libraries, data), touches every
- * page of them, fills SIZE of memory of its own (1 MiB), and says how long
- * that took and what it waited for. Then, for SECONDS (0), it works: a quarter
- * of each tenth of a second, over all that it has. At the end it checks its
- * memory. Exit status 1: a page was wrong. (Requirements 003-2, 003-3.) */
+/* app [-a SIZE] [-t SECONDS] [-l SIZE] FILE...: an application as people
+ * start them in the morning. It maps its files (program, libraries, data),
+ * touches every page of them, fills SIZE of memory of its own (1 MiB), and
+ * says how long that took and what it waited for. Then, for SECONDS (0), it
+ * works: a quarter of each tenth of a second, over all that it has. At the end
+ * it checks its memory. With -l it is misbehaving software, and loses SIZE of
+ * new memory each tenth of a second. Exit status 1: a page was wrong.
+ * (Requirements 003-2, 003-3, 003-6.) */
 #include "lib/work.h"
 
 struct area {
@@ -36,16 +38,28 @@ static void touch_files(void)
             sum += (u8)file[f].at[at];
 }
 
-static void work(u64 seconds, const char *memory, u64 bytes)
+/* Memory that nobody will find again. */
+static void lose(u64 bytes)
 {
-    u64 end = now_us() + seconds * 1000000, at = 0;
+    char *lost = bytes ? mmap(0, bytes, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                       : NULL;
+    if (is_error(lost))
+        cannot("app: lost too much", (s64)lost);
+    for (u64 at = 0; at < bytes; at += PAGE)
+        lost[at] = 1;
+}
+
+static void work(u64 seconds, const char *memory, u64 bytes, u64 leak)
+{
+    u64 end = now_us() + seconds * 1000000;
     while (now_us() < end) {
         u64 until = now_us() + 25000;
         touch_files();
-        while (now_us() < until) {
-            sum += (u8)memory[at];
-            at = (at + PAGE) % bytes;
-        }
+        while (now_us() < until)
+            for (u64 at = 0; at < bytes; at += 64)
+                sum += (u8)memory[at];
+        lose(leak);
         s64 rest[2] = {0, 75000000};
         SYS2(NR_nanosleep, rest, NULL);
     }
@@ -53,19 +67,21 @@ static void work(u64 seconds, const char *memory, u64 bytes)
 
 static int usage(void)
 {
-    fprintf_fd(2, "usage: app [-a SIZE] [-t SECONDS] FILE...\n");
+    fprintf_fd(2, "usage: app [-a SIZE] [-t SECONDS] [-l SIZE] FILE...\n");
     return 2;
 }
 
 int main(int argc, char **argv)
 {
-    u64 bytes = 1 << 20, seconds = 0, wrong = 0;
+    u64 bytes = 1 << 20, seconds = 0, leak = 0, wrong = 0;
     int i = 1;
     for (; i + 1 < argc && argv[i][0] == '-'; i += 2) {
         if (!strcmp(argv[i], "-a"))
             bytes = size_arg(argv[i + 1]);
         else if (!strcmp(argv[i], "-t"))
             seconds = number_arg(argv[i + 1]);
+        else if (!strcmp(argv[i], "-l"))
+            leak = size_arg(argv[i + 1]);
         else
             return usage();
     }
@@ -87,7 +103,7 @@ int main(int argc, char **argv)
            (now_us() - start) / 1000,
            proc_number("/proc/vmstat", "pgmajfault") - major,
            proc_number("/proc/vmstat", "pgpgin") - disk);
-    work(seconds, memory, bytes);
+    work(seconds, memory, bytes, leak);
     for (u64 p = 0; p < bytes / PAGE; p++)
         wrong += !page_holds(memory + p * PAGE, p, 3);
     printf("app: quits, %lu pages wrong\n", wrong);
