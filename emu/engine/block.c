@@ -136,6 +136,24 @@ static bool writes_x(const struct insn *in)
     return isa_uses(&any) & USE_XRD;
 }
 
+/* The kind of an access to a CSR that is a plain word of the hart, or 0; which
+ * word and what stays 0 in it. */
+static unsigned plain_of(const struct engine *e, const struct insn *in,
+                         unsigned *word, u64 *zeros)
+{
+    static const u16 plain[OP_COUNT] = {
+#define PLAIN(id) [OP_##id] = PLAIN_##id,
+        PLAIN_CSRS
+#undef PLAIN
+    };
+
+    if (!plain[in->op] ||
+        !hart_csr_plain(e->h, (u32)in->imm & 0xfff, word, zeros))
+        return 0;
+    assert(*word < 256 && *zeros < 256);
+    return plain[in->op];
+}
+
 /* Its piece of code: a transfer's own one unless its target is, or may be,
  * misaligned. Offsets count: without C every pc is a multiple of 4. */
 static unsigned handler_of(const struct engine *e, const struct insn *in)
@@ -145,6 +163,12 @@ static unsigned handler_of(const struct engine *e, const struct insn *in)
         TRANSFERS
 #undef MISALIGNED
     };
+    unsigned word, plain;
+    u64 zeros;
+
+    if (isa_info[in->op].class == IC_CSR &&
+        (plain = plain_of(e, in, &word, &zeros)))
+        return plain;
     if (hart_has(e->h, EXT_C) || !misaligned[in->op])
         return in->op;
     return in->op == OP_jalr || in->imm & 2 ? misaligned[in->op] : in->op;
@@ -172,30 +196,12 @@ static u8 third(const struct insn *in)
     return x ? access[in->op] : in->rs3;
 }
 
-/* A CSR that is a plain word of the hart: where, in rs2; its zeros, in rs3. */
-static void plain_csr(const struct engine *e, struct rec *r,
-                      const struct insn *in)
-{
-    static const u16 plain[OP_COUNT] = {
-#define PLAIN(id) [OP_##id] = PLAIN_##id,
-        PLAIN_CSRS
-#undef PLAIN
-    };
-    unsigned word;
-    u64 zeros;
-
-    if (!plain[in->op] ||
-        !hart_csr_plain(e->h, (u32)in->imm & 0xfff, &word, &zeros))
-        return;
-    assert(word < 256 && zeros < 256);
-    r->rs2 = (u8)word;
-    r->rs3 = (u8)zeros;
-    r->handler = e->handlers[e->timed][plain[in->op]];
-}
-
 /* at and pcoff are the caller's. */
 void rec_fill(const struct engine *e, struct rec *r, const struct insn *in)
 {
+    unsigned word;
+    u64 zeros;
+
     r->handler = e->handlers[e->timed][handler_of(e, in)];
     r->rd = !in->rd && writes_x(in) ? SINK_X : in->rd;
     r->rs1 = in->rs1;
@@ -212,8 +218,10 @@ void rec_fill(const struct engine *e, struct rec *r, const struct insn *in)
     default:
         r->imm = in->imm;
     }
-    if (isa_info[in->op].class == IC_CSR)
-        plain_csr(e, r, in);
+    if (plain_of(e, in, &word, &zeros)) {
+        r->rs2 = (u8)word;
+        r->rs3 = (u8)zeros;
+    }
 }
 
 bool insn_accesses(unsigned op)
