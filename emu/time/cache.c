@@ -18,6 +18,8 @@ void cache_init(struct cache *c, const struct cache_config *config,
     c->ways = config->ways;
     c->sets = (u32)(config->bytes / LINE_BYTES / c->ways);
     c->mask = c->sets - 1;
+    c->drawn = config->random ? CACHE_DRAWN : 0;
+    assert(!config->random || !(c->ways & (c->ways - 1)));
     assert(c->ways && c->ways <= CACHE_WAYS_MAX && c->sets &&
            !(c->sets & c->mask));
     /* three more: ways are compared four at a time */
@@ -71,11 +73,23 @@ static int find(const struct cache *c, u32 set, u32 tag)
     return found ? __builtin_ctzll(found) : -1;
 }
 
-u32 cache_empty_way(const struct cache *c, u32 set)
+/* Rocket's: a 16-bit Fibonacci LFSR from 1 (chisel3.util.random: taps 16, 14,
+ * 13, 11, the new bit lowest), which steps with each refill and does not look
+ * for empty ways. */
+static u32 random_way(struct cache *c)
 {
-    int way = find(c, set, 0);
+    u32 x = c->lfsr, way = x & (c->ways - 1);
+
+    c->lfsr = (u16)(x << 1 | ((x >> 15 ^ x >> 13 ^ x >> 12 ^ x >> 10) & 1));
+    return way;
+}
+
+u32 cache_place(struct cache *c, u32 set)
+{
+    int way = c->drawn ? (int)random_way(c) : find(c, set, 0);
 
     assert(way >= 0);
+    c->set[set].empty -= !c->set[set].tag[way];
     return (u32)way;
 }
 
@@ -100,8 +114,9 @@ void cache_empty(struct cache *c)
     memset(c->tag, 0, (size_t)c->sets * c->ways * sizeof(*c->tag));
     for (u32 i = 0; i < c->sets; i++) {
         c->set[i].fifo = 0;
-        c->set[i].empty = (u8)c->ways;
+        c->set[i].empty = (u8)(c->drawn + c->ways);
     }
+    c->lfsr = 1;
 }
 
 /* A loaded tag must belong to its set, lie in RAM, and be there once: the maps
@@ -123,6 +138,7 @@ static void check_loaded(struct cache *c, struct state *s, u64 lines)
             ok &= tag_ok(c, set, w, lines);
         ok &= c->set[set].fifo < c->ways;
     }
+    ok &= c->lfsr != 0;
     state_check(s, ok, "a cache's tags");
     if (!ok)
         cache_empty(c);
@@ -144,7 +160,7 @@ static u64 dirty_ways(const struct cache *c, u32 set)
 /* A set's tags and its dirty ways into the maps. */
 static void map_set(struct cache *c, u32 set, u64 dirty)
 {
-    c->set[set].empty = (u8)c->ways;
+    c->set[set].empty = (u8)(c->drawn + c->ways);
     for (u32 w = 0; w < c->ways; w++) {
         u32 tag = c->set[set].tag[w];
         if (!tag)
@@ -173,6 +189,7 @@ void cache_state(struct cache *c, struct state *s, u64 lines)
     state_bytes(s, dirty, sets * sizeof(*dirty));
     for (u32 i = 0; i < sets; i++)
         state_val(s, c->set[i].fifo);
+    state_val(s, c->lfsr);
     state_val(s, c->stats);
     if (state_loading(s)) {
         check_loaded(c, s, lines);

@@ -2,7 +2,7 @@
 /* One cache: which lines it holds. Lines are numbered from the start of RAM;
  * what they contain is RAM's business. Replacement is FIFO by a pointer that
  * goes round the ways of a set (holes left by an invalidation are filled
- * first), so a hit changes nothing. */
+ * first), or random; so a hit changes nothing. */
 #ifndef CLOCKHAND_CACHE_H
 #define CLOCKHAND_CACHE_H
 
@@ -10,11 +10,13 @@
 
 #define CACHE_WAYS_MAX 64
 #define CACHE_NONE     0xffffffffu /* no line */
+#define CACHE_DRAWN    0x80
 
 struct cache_set {
     u32 *tag; /* [ways] line + 1; 0: empty */
     u8 fifo;  /* next victim */
-    u8 empty; /* derived: ways that are */
+    u8 empty; /* derived: ways that are; plus CACHE_DRAWN where a way is not
+               * replaced in its turn but drawn, so that it is never 0 */
 };
 
 /* Presence and dirtiness are a bit a line: 64 lines, one RAM frame, a word in
@@ -22,6 +24,8 @@ struct cache_set {
 struct cache {
     u32 sets, ways; /* sets: a power of two; 0: no such cache */
     u32 mask;       /* of a line's set */
+    u16 lfsr;       /* random replacement: the next way in its low bits */
+    u8 drawn;       /* CACHE_DRAWN if so, else 0 */
     u32 *tag;       /* [sets][ways], see cache_set */
     struct cache_set *set;
     u64 *present; /* derived from the tags; the owner's, see cache_word */
@@ -40,8 +44,9 @@ void cache_init(struct cache *c, const struct cache_config *config,
                 u64 *present, u64 *dirty);
 void cache_free(struct cache *c);
 void cache_state(struct cache *c, struct state *s, u64 lines);
-/* An empty way of a set that has one. */
-u32 cache_empty_way(const struct cache *c, u32 set);
+/* Where the next line goes: a random way, or an empty one of a set that has
+ * one; which is in use from now on. */
+u32 cache_place(struct cache *c, u32 set);
 /* Drops the line if it is there. */
 void cache_drop(struct cache *c, u32 line);
 /* Empties it; the maps are the owner's to clear. */
@@ -96,8 +101,7 @@ static inline struct cache_victim cache_fill(struct cache *c, u32 line,
     if (likely(!set->empty)) {
         set->fifo = cache_next(c, way);
     } else {
-        way = cache_empty_way(c, line & c->mask);
-        set->empty--;
+        way = cache_place(c, line & c->mask);
     }
     u32 *tag = &set->tag[way];
     if (likely(*tag)) {

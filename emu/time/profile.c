@@ -126,7 +126,7 @@ void cpu_profile_list(void)
             printf(" %11lu%c", rows[r].value[i], sign[rows[r].mark[i]]);
     }
     printf(
-        "\n\nAll of them: L1 replacement FIFO*, lines of 64 bytes, %d-entry "
+        "\n\nAll of them: L2 replacement FIFO*, lines of 64 bytes, %d-entry "
         "walker cache*.\nBranch tables are indexed by address xor history "
         "(Rocket's RTL; u54 as that of 2017,\nwhich has its numbers; u74* has "
         "3.6 KiB of unknown shape). Targets of branches and\ndirect jumps are "

@@ -192,11 +192,13 @@ unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
 /* bytes 0: no such cache (no l1: every access hits, no time passes).
  * hit_cycles, beyond the static cost: l1i, l1d of a fetch or load hit 0 by
  * construction, so l1d.hit_cycles is what the walker pays for a PTE there;
- * l2.hit_cycles what an L1 miss adds that the L2 serves. Replacement is FIFO,
- * write-back, write-allocate; the L2 neither includes nor excludes the L1s. */
+ * l2.hit_cycles what an L1 miss adds that the L2 serves. Replacement is FIFO
+ * or random, write-back, write-allocate; the L2 neither includes nor excludes
+ * the L1s. */
 struct cache_config {
     u32 bytes, ways;
     u32 hit_cycles;
+    bool random; /* replacement, else FIFO */
 };
 struct cache_stats {
     u64 accesses, misses, writebacks;

@@ -115,7 +115,8 @@ static void jumps(const char *name, uint64_t bytes)
         code[16 * i] = 0x0400006f; /* j .+64 */
     code[bytes / 4] = 0x00008067;  /* ret */
     asm volatile("fence.i" ::: "memory");
-    for (int round = 0; round < 3; round++) {
+    /* where victims are drawn, lines drive each other out for some rounds */
+    for (int round = 0; round < 16; round++) {
         t = cycle();
         ((void (*)(void))CODE)();
         t = cycle() - t;

@@ -47,6 +47,8 @@ struct ref_cache {
     unsigned sets, ways; /* sets 0: there is none */
     struct ref_line way[4096][16];
     unsigned next[4096]; /* FIFO: who leaves next */
+    bool random;         /* who leaves is drawn, empty or not: */
+    bool lot[17];        /* lot[1..16], a shift register fed back */
     uint64_t accesses, misses, writebacks;
 };
 
@@ -93,6 +95,7 @@ enum ref_mistake {
     REF_SUPER_ONCE,     /* superpages sit in one set only */
     REF_L2_SUPER,       /* the L2 TLB takes superpages */
     REF_VICTIM_LOST,    /* dirty victims of L1D do not enter the L2 */
+    REF_LOT_KEPT,       /* a random way is drawn once for ever (rocket) */
     REF_MISTAKES
 };
 
@@ -127,6 +130,21 @@ static struct ref_line *ref_find(struct ref_cache *c, uint64_t line)
     return NULL;
 }
 
+/* One of 2 or of 4 ways: the lowest bits of 16, which then move up by one; the
+ * new one is the sum of the 16th, 14th, 13th and 11th. */
+static unsigned ref_draw(struct ref_cache *c, bool keep)
+{
+    unsigned way = c->lot[1] + 2 * (c->ways > 2 ? c->lot[2] : 0);
+    bool fresh = c->lot[16] ^ c->lot[14] ^ c->lot[13] ^ c->lot[11];
+
+    if (keep)
+        return way;
+    for (unsigned i = 16; i > 1; i--)
+        c->lot[i] = c->lot[i - 1];
+    c->lot[1] = fresh;
+    return way;
+}
+
 /* Puts a line in; returns what was in its place. */
 static struct ref_line ref_insert(const struct refmodel *r, struct ref_cache *c,
                                   uint64_t line, bool dirty)
@@ -139,6 +157,10 @@ static struct ref_line ref_insert(const struct refmodel *r, struct ref_cache *c,
     if (w == c->ways || (r->mistake == REF_HOLES_LAST && c == &r->l1d)) {
         w = *next;
         *next = (*next + 1) % c->ways;
+    }
+    if (c->random) {
+        *next = 0;
+        w = ref_draw(c, r->mistake == REF_LOT_KEPT);
     }
     old = set[w];
     set[w] = (struct ref_line){true, dirty, line};

@@ -23,6 +23,8 @@ struct plain {
     int line[64][16];
     bool dirty[64][16];
     unsigned finger[64];
+    bool random;
+    unsigned lfsr; /* Rocket's, from 1: taps 16, 14, 13, 11 */
     u64 accesses, misses, writebacks;
 };
 
@@ -31,6 +33,8 @@ static void plain_init(struct plain *c, const struct cache_config *config)
     memset(c, 0, sizeof(*c));
     memset(c->line, -1, sizeof(c->line));
     c->ways = config->ways;
+    c->random = config->random;
+    c->lfsr = 1;
     c->sets = config->ways ? config->bytes / 64 / config->ways : 0;
 }
 
@@ -53,6 +57,13 @@ static int plain_fill(struct plain *c, int line, bool dirty, bool *was_dirty)
     if (w == c->ways) {
         w = c->finger[set];
         c->finger[set] = (w + 1) % c->ways;
+    }
+    if (c->random) {
+        c->finger[set] = 0;
+        w = c->lfsr % c->ways;
+        c->lfsr =
+            c->lfsr * 2 % 65536 +
+            __builtin_parity(c->lfsr & (1 << 15 | 1 << 13 | 1 << 12 | 1 << 10));
     }
     old = c->line[set][w];
     *was_dirty = old >= 0 && c->dirty[set][w];
@@ -147,11 +158,12 @@ static void plain_block(struct plain_memory *m, int line, bool drop)
 
 /* ---- comparison --------------------------------------------------------- */
 
-static void start(struct memtime *t, struct plain_memory *m, bool with_l2)
+static void start(struct memtime *t, struct plain_memory *m, bool with_l2,
+                  bool random)
 {
-    struct memtime_config c = {.l1i = {1024, 2, 0},
-                               .l1d = {2048, 4, 4},
-                               .l2 = {with_l2 ? 8192 : 0, 8, 20},
+    struct memtime_config c = {.l1i = {1024, 2, 0, random},
+                               .l1d = {2048, 4, 4, random},
+                               .l2 = {with_l2 ? 8192 : 0, 8, 20, false},
                                .dram_base_cycles = 30,
                                .dram = dram_part_find("ddr4-2400r"),
                                .clock_hz = 1000000000,
@@ -250,13 +262,13 @@ static void one_access(struct memtime *t, struct plain_memory *m, u64 *seed,
     *now += cycles + (rand_step(seed) & 15);
 }
 
-static void follows_the_lists(bool with_l2)
+static void follows_the_lists(bool with_l2, bool random)
 {
     static struct plain_memory m;
     struct memtime t;
     u64 seed = 99, now = 0;
 
-    start(&t, &m, with_l2);
+    start(&t, &m, with_l2, random);
     for (int i = 0; i < 30000; i++) {
         u64 r = rand_step(&seed);
         if (r % 200 == 0) { /* code comes and goes */
@@ -294,7 +306,7 @@ static void follows_the_lists(bool with_l2)
     assert_int_equal(s.dram.writes, m.writes);
     assert_true(m.writes > 500 && m.reads > 5000);
     assert_true(quick[QUICK_FREE] > 200);
-    assert_true((quick[QUICK_MISSED] > 2000) == with_l2);
+    assert_true((quick[QUICK_MISSED] > 2000) == (with_l2 && !random));
     quick[QUICK_FREE] = quick[QUICK_MISSED] = 0;
     memtime_free(&t);
 }
@@ -302,13 +314,20 @@ static void follows_the_lists(bool with_l2)
 static void two_levels(void **unused)
 {
     (void)unused;
-    follows_the_lists(true);
+    follows_the_lists(true, false);
 }
 
 static void one_level(void **unused)
 {
     (void)unused;
-    follows_the_lists(false);
+    follows_the_lists(false, false);
+}
+
+static void random_replacement(void **unused)
+{
+    (void)unused;
+    follows_the_lists(true, true);
+    follows_the_lists(false, true);
 }
 
 /* ---- the profile's latencies by pointer chase --------------------------- */
@@ -426,8 +445,8 @@ static void saved_and_loaded_alike(void **unused)
     char path[] = "/tmp/test_cache_XXXXXX", one[33], two[33];
 
     (void)unused;
-    start(&b, &m, true);
-    start(&a, &m, true);
+    start(&b, &m, true, true);
+    start(&a, &m, true, true);
     for (int i = 0; i < 5000; i++)
         one_access(&a, &m, &seed, &now);
     close(mkstemp(path));
@@ -463,7 +482,7 @@ static void a_bad_file_is_refused_or_harmless(void **unused)
     unsigned refused = 0;
 
     (void)unused;
-    start(&a, &m, true);
+    start(&a, &m, true, true);
     for (int i = 0; i < 3000; i++)
         one_access(&a, &m, &seed, &now);
     close(mkstemp(path));
@@ -480,7 +499,7 @@ static void a_bad_file_is_refused_or_harmless(void **unused)
         fseek(f, at, SEEK_SET);
         fputc(old ^ (1 << (i & 7)), f);
         fflush(f);
-        start(&b, &m, true);
+        start(&b, &m, true, true);
         s = state_loader(path);
         if (s) {
             memtime_state(&b, s);
@@ -510,6 +529,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_levels),
         cmocka_unit_test(one_level),
+        cmocka_unit_test(random_replacement),
         cmocka_unit_test(chases_show_each_level),
         cmocka_unit_test(fast_timing_asks_nothing),
         cmocka_unit_test(saved_and_loaded_alike),

@@ -321,7 +321,9 @@ static void shape_cache(struct ref_cache *to, const struct cache_config *c)
 {
     to->ways = c->ways;
     to->sets = c->bytes ? c->bytes / 64 / c->ways : 0;
-    assert_true(to->sets <= 4096 && to->ways <= 16);
+    to->random = c->random;
+    to->lot[1] = true;
+    assert_true(to->sets <= 4096 && to->ways <= (c->random ? 4 : 16));
 }
 
 static void shape_tlb(struct ref_tlb *to, u32 entries, u32 ways)
@@ -377,6 +379,8 @@ static unsigned cache_differs(const char *name, const struct cache *c,
     }
     for (u32 s = 0; s < c->sets; s++)
         wrong += c->set[s].fifo != r->next[s];
+    for (u32 i = 0; i < 16 && c->sets; i++)
+        wrong += (c->lfsr >> i & 1) != r->lot[i + 1];
     wrong += c->stats.accesses != r->accesses;
     wrong += c->stats.misses != r->misses;
     wrong += c->stats.writebacks != r->writebacks;
@@ -664,7 +668,7 @@ static void mistakes_are_noticed(void **state)
 {
     (void)state;
     for (unsigned k = REF_RIGHT + 1; k < REF_MISTAKES; k++) {
-        struct guest g = random_guest(3, "u54");
+        struct guest g = random_guest(3, k == REF_LOT_KEPT ? "rocket" : "u54");
         g.config.tlb_entries = 16;
         g.config.tlb_ways = 4;
         struct verdict v = compare(&g, (enum ref_mistake)k, false);
