@@ -514,6 +514,11 @@ bool policy_cache(unsigned list, uint32_t f, bool at_head)
     return true;
 }
 
+bool policy_much_dirty(void)
+{
+    return false;
+}
+
 uint64_t policy_write_older(uint64_t then)
 {
     (void)then;

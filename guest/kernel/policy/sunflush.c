@@ -59,7 +59,8 @@ struct policy_nap sun_fsflush(uint64_t now)
     uint64_t every = (uint64_t)policy_tunable(TUN_SUN_FSFLUSHR);
     uint64_t autoup = larger((uint64_t)policy_tunable(TUN_SUN_AUTOUP), every);
     if (beat && now < beat) { /* kicked */
-        policy_write_older(now);
+        if (policy_much_dirty())
+            policy_write_older(now);
         return (struct policy_nap){beat, W_KICK};
     }
     look((policy_frames() * every + autoup - 1) / autoup);

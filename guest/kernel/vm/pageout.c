@@ -194,6 +194,11 @@ void policy_write_metadata(u64 then, bool inodes)
     flush_metadata(then, inodes);
 }
 
+bool policy_much_dirty(void)
+{
+    return nr_dirty > dirty_background();
+}
+
 u64 policy_writing(void)
 {
     return swap_writes() + nr_writeback;

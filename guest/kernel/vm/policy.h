@@ -239,6 +239,9 @@ uint64_t policy_write_older(uint64_t then);
 /* The same for buffers alone and, with inodes, all modified inodes: no pages
  * of files. [sleeps] */
 void policy_write_metadata(uint64_t then, bool inodes);
+/* More pages of files are modified than vm.dirty_background_ratio allows: what
+ * a writer is kicked for, if not for the first one. */
+bool policy_much_dirty(void);
 uint64_t policy_writing(void);     /* pages under way to the disk */
 uint64_t policy_dirty_files(void); /* pages of files that are dirty */
 bool policy_write_room(void);      /* swap could take one more */

@@ -65,6 +65,15 @@ int show_pid_stat(struct seq *s, struct proc *p)
     return 0;
 }
 
+/* Linux: nanoseconds on the processor; waiting for it is not measured; turns.
+ */
+int show_pid_schedstat(struct seq *s, struct proc *p)
+{
+    seq_printf(s, "%lu 0 %lu\n", p->utime + p->stime,
+               (u64)p->nvcsw + p->nivcsw);
+    return 0;
+}
+
 int show_pid_statm(struct seq *s, struct proc *p)
 {
     struct space *m = p->space;
