@@ -63,6 +63,7 @@ struct ins_column {
 };
 struct ins_gauge_word {
     const char *name, *unit, *sentence;
+    const char *moves; /* counters whose events move it */
     u8 notion;
 };
 extern const struct ins_output ins_outputs[OUT_COUNT];
@@ -74,6 +75,7 @@ extern const struct ins_term ins_notions[NOTION_COUNT];
  * when this was built; "": nobody does. */
 const char *inspect_raised(unsigned counter);
 int inspect_counter_id(const char *name); /* -1: none */
+int inspect_gauge_id(const char *name);   /* likewise */
 const char *inspect_column_unit(const struct ins_column *c);
 /* "vmstat.re": the command's first word and the column's name. */
 void inspect_column_name(const struct ins_column *c, char *buf, size_t n);

@@ -26,8 +26,8 @@ const struct ins_column ins_columns[] = {
 const unsigned ins_ncolumns = ARRAY_LEN(ins_columns);
 
 const struct ins_gauge_word ins_gauges[G_COUNT] = {
-#define GAUGE(id, name, unit, notion, value, sentence)                         \
-    {name, unit, sentence, NOTION_##notion},
+#define GAUGE(id, name, unit, notion, value, moves, sentence)                  \
+    {name, unit, sentence, moves, NOTION_##notion},
 #include "gauges.def"
 #undef GAUGE
 };
@@ -53,6 +53,14 @@ int inspect_counter_id(const char *name)
 {
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!strcmp(ins_counters[i].name, name))
+            return (int)i;
+    return -1;
+}
+
+int inspect_gauge_id(const char *name)
+{
+    for (unsigned i = 0; i < G_COUNT; i++)
+        if (!strcmp(ins_gauges[i].name, name))
             return (int)i;
     return -1;
 }

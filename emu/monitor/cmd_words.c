@@ -106,15 +106,13 @@ static void column_parts(struct session *s, struct json *j,
             json_str(j, "sentence", ins_counters[id].sentence);
             raised(s, j, (unsigned)id);
             notion(s, j, ins_counters[id].notion);
-        } else {
-            for (unsigned g = 0; g < G_COUNT; g++)
-                if (!strcmp(name, ins_gauges[g].name)) {
-                    json_str(j, "sentence", ins_gauges[g].sentence);
-                    if (!s->json)
-                        say(s, "  measured when asked: %s\n",
-                            ins_gauges[g].sentence);
-                    notion(s, j, ins_gauges[g].notion);
-                }
+        } else if (inspect_gauge_id(name) >= 0) {
+            const struct ins_gauge_word *g =
+                &ins_gauges[inspect_gauge_id(name)];
+            json_str(j, "sentence", g->sentence);
+            if (!s->json)
+                say(s, "  measured when asked: %s\n", g->sentence);
+            notion(s, j, g->notion);
         }
         json_close(j, '}');
     }
@@ -190,11 +188,9 @@ enum command_status cmd_explain(struct session *s, const char *args)
     } else if (inspect_counter_id(args) >= 0) {
         explain_counter(s, &j, (unsigned)inspect_counter_id(args));
     } else {
-        unsigned g = 0;
-        while (g < G_COUNT && strcmp(args, ins_gauges[g].name))
-            g++;
-        if (g < G_COUNT)
-            explain_level(s, &j, g);
+        int g = inspect_gauge_id(args);
+        if (g >= 0)
+            explain_level(s, &j, (unsigned)g);
         else
             known = explain_plain(s, &j, args);
     }
@@ -323,7 +319,28 @@ static void why_one(struct session *s, struct json *j, unsigned c)
     events_behind(s, j, c);
 }
 
-/* A column: each counter that it is made of. */
+/* A level is made by no event; those of some counters move it. */
+static void why_level(struct session *s, struct json *j, unsigned g)
+{
+    const struct ins_gauge_word *w = &ins_gauges[g];
+    const char *p = w->moves;
+    json_str(j, "level", w->name);
+    json_str(j, "sentence", w->sentence);
+    if (!s->json)
+        say(s, "%s, measured when asked: %s\n%s", w->name, w->sentence,
+            *p ? "It is moved by:\n" : "No counter tells of its changes.\n");
+    json_open(j, "moved_by", '[');
+    for (size_t n; (n = inspect_source_next(&p)); p += n) {
+        char name[40];
+        snprintf(name, sizeof name, "%.*s", (int)n, p);
+        json_open(j, NULL, '{');
+        why_one(s, j, (unsigned)inspect_counter_id(name));
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+/* A column: each number that it is made of. */
 static void why_column(struct session *s, struct json *j,
                        const struct ins_column *c)
 {
@@ -343,13 +360,10 @@ static void why_column(struct session *s, struct json *j,
         snprintf(name, sizeof name, "%.*s", (int)n, p);
         int id = inspect_counter_id(name);
         json_open(j, NULL, '{');
-        if (id >= 0) {
+        if (id >= 0)
             why_one(s, j, (unsigned)id);
-        } else {
-            json_str(j, "level", name);
-            if (!s->json)
-                say(s, "%s: measured when asked, made by no event\n", name);
-        }
+        else if (inspect_gauge_id(name) >= 0)
+            why_level(s, j, (unsigned)inspect_gauge_id(name));
         json_close(j, '}');
     }
     json_close(j, ']');
@@ -360,16 +374,18 @@ bool why_number(struct session *s, const char *word,
 {
     struct json j = {0};
     const struct ins_column *c = inspect_column(word, NULL);
-    int id = inspect_counter_id(word);
-    if (!c && id < 0)
+    int id = inspect_counter_id(word), level = inspect_gauge_id(word);
+    if (!c && id < 0 && level < 0)
         return false;
     json_open(&j, NULL, '{');
     if (id >= 0)
         why_one(s, &j, (unsigned)id);
+    else if (level >= 0)
+        why_level(s, &j, (unsigned)level);
     else
         why_column(s, &j, c);
     json_open(&j, "others", '['); /* columns of the same name */
-    while (c && id < 0 && (c = inspect_column(word, c))) {
+    while (c && (c = inspect_column(word, c))) {
         json_open(&j, NULL, '{');
         why_column(s, &j, c);
         json_close(&j, '}');

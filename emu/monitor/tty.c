@@ -89,11 +89,12 @@ static void command_key(struct session *s, char c)
         break;
     case 'h':
     case '?':
-        say(s, "Ctrl-A h  this help\n"
-               "Ctrl-A c  monitor (the machine halts) and back\n"
-               "Ctrl-A b  send a BREAK\n"
-               "Ctrl-A x  quit\n"
-               "Ctrl-A Ctrl-A  send Ctrl-A\n");
+        say(s,
+            "Ctrl-A h  this help\n"
+            "Ctrl-A c  monitor (the machine halts) and back\n"
+            "Ctrl-A b  send a BREAK (then m: the kernel's report on memory)\n"
+            "Ctrl-A x  quit\n"
+            "Ctrl-A Ctrl-A  send Ctrl-A\n");
         break;
     }
 }

@@ -39,7 +39,7 @@ enum notion {
 };
 
 enum gauge {
-#define GAUGE(id, name, unit, notion, value, sentence) G_##id,
+#define GAUGE(id, name, unit, notion, value, moves, sentence) G_##id,
 #include "gauges.def"
 #undef GAUGE
     G_COUNT

@@ -104,6 +104,76 @@ static void explanations(void **state)
     assert_null(inspect_explain("flux capacitor", &what));
 }
 
+/* ---- the one table of numbers ------------------------------------------- */
+
+static bool number_exists(const char *name)
+{
+    return inspect_counter_id(name) >= 0 || inspect_gauge_id(name) >= 0;
+}
+
+static void each_number(const char *p, bool (*known)(const char *))
+{
+    for (size_t n; (n = inspect_source_next(&p)); p += n) {
+        char name[40];
+        snprintf(name, sizeof name, "%.*s", (int)n, p);
+        if (!known(name))
+            fail_msg("%s: no such number", name);
+    }
+}
+
+static bool is_counter(const char *name)
+{
+    return inspect_counter_id(name) >= 0;
+}
+
+static void numbers_hang_together(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < ins_ncolumns; i++) {
+        char name[40];
+        each_number(ins_columns[i].source, number_exists);
+        inspect_column_name(&ins_columns[i], name, sizeof name);
+        assert_non_null(inspect_column(name, NULL));
+        assert_true(*ins_columns[i].measures);
+    }
+    for (unsigned i = 0; i < G_COUNT; i++) {
+        each_number(ins_gauges[i].moves, is_counter);
+        assert_true(inspect_counter_id(ins_gauges[i].name) < 0);
+        assert_true(*ins_gauges[i].unit && *ins_gauges[i].sentence);
+    }
+    for (unsigned i = 0; i < C_COUNT; i++) {
+        struct ins_rule r[INS_RULES];
+        unsigned n = inspect_rules(i, r);
+        assert_int_equal(inspect_counter_id(ins_counters[i].name), i);
+        for (unsigned k = 0; k < n; k++) {
+            if (r[k].from == INS_NOTHING || r[k].to == INS_NOTHING ||
+                r[k].reason == INS_NOTHING)
+                fail_msg("%s: no such event: %s", ins_counters[i].name,
+                         ins_counters[i].events);
+            assert_true(r[k].part == r[0].part); /* all of it or some */
+        }
+    }
+}
+
+static void rules(void **state)
+{
+    struct ins_rule r[INS_RULES];
+    unsigned n = inspect_rules(C_PGALLOC, r);
+    (void)state;
+    assert_int_equal(n, 1);
+    assert_true(inspect_rules_match(r, n, true, FS_FREE, FS_ANON, R_NONE));
+    assert_false(inspect_rules_match(r, n, true, FS_ANON, FS_FREE, R_NONE));
+    assert_false(inspect_rules_match(r, n, true, FS_FREE, FS_KDATA, R_BOOT));
+    assert_false(inspect_rules_match(r, n, false, FS_FREE, FS_ANON, R_FORK));
+    n = inspect_rules(C_DFREE, r);
+    assert_true(inspect_rules_match(r, n, true, FS_ANON, FS_FREE, R_RECLAIM));
+    assert_false(inspect_rules_match(r, n, true, FS_ANON, FS_FREE, R_EXIT));
+    n = inspect_rules(C_PGFAULT, r);
+    assert_int_equal(n, 2);
+    assert_true(inspect_rules_match(r, n, false, 0, 0, R_FAULT_MAJOR));
+    assert_false(inspect_rules_match(r, n, false, 0, 0, R_FAULT_ILLEGAL));
+}
+
 /* ---- JSON --------------------------------------------------------------- */
 
 static void json_text(void **state)
@@ -213,6 +283,8 @@ int main(void)
         cmocka_unit_test(words_are_unique),
         cmocka_unit_test(masks),
         cmocka_unit_test(explanations),
+        cmocka_unit_test(numbers_hang_together),
+        cmocka_unit_test(rules),
         cmocka_unit_test(json_text),
         cmocka_unit_test(event_rings),
         cmocka_unit_test(event_csv)};

@@ -12,7 +12,7 @@ const struct column columns[] = {
 const unsigned ncolumns = sizeof columns / sizeof *columns;
 
 static const char *const names[NVALUES] = {
-#define GAUGE(id, name, unit, notion, value, sentence) name,
+#define GAUGE(id, name, unit, notion, value, moves, sentence) name,
 #include "abi/gauges.def"
 #undef GAUGE
 #define COUNTER(id, name, unit, notion, events, sentence) name,

@@ -67,7 +67,8 @@ static const struct {
     const char *name;
     enum notion notion;
 } rows[NUMBERS] = {
-#define GAUGE(id, name, unit, notion, value, sentence) {name, NOTION_##notion},
+#define GAUGE(id, name, unit, notion, value, moves, sentence)                  \
+    {name, NOTION_##notion},
 #include "abi/gauges.def"
 #undef GAUGE
 #define COUNTER(id, name, unit, notion, events, sentence)                      \
@@ -83,7 +84,8 @@ const s64 *numbers_now(void)
     u32 n = 0;
 
     vm_stats(&st);
-#define GAUGE(id, name, unit, notion, value, sentence) all[n++] = (s64)(value);
+#define GAUGE(id, name, unit, notion, value, moves, sentence)                  \
+    all[n++] = (s64)(value);
 #include "abi/gauges.def"
 #undef GAUGE
     for (u32 i = 0; i < C_COUNT; i++)
