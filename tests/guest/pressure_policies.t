@@ -21,8 +21,10 @@ for my $policy (@all) {
         pressed('private', 12288, '--ram', '8M', '--swap', '24M', @p);
         killed("$policy, no swap", '/tests/pressure private 20000', '--swap',
             '0', '--ram', '8M', @p);
+        repeats(@p) if $policy =~ /^(?:random|arc)$/;
         next;
     }
+    repeats(@p);
     # RAM in MiB, KiB of memory, swap in MiB.
     for my $size ([8, 24576, 40], [16, 49152, 72], [64, 147456, 224]) {
         my ($ram, $kib, $swap) = @$size;
@@ -39,6 +41,7 @@ for my $policy (@all) {
             '/tests/pressure shared ' . $ram * 2500, '--swap', '8M', @o);
         fork_bomb(@o) if $ram < 64;
         tmp_in_swap(@o);
+        files($ram, @p) if $ram == 8;
         idle(@o);
     }
 }

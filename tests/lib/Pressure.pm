@@ -10,7 +10,8 @@ use Exporter 'import';
 use Test::More;
 use Clockhand;
 use PageLedger;
-our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap idle);
+our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap files
+                 repeats idle);
 
 # What `--policy list` lists.
 sub policies {
@@ -140,6 +141,42 @@ sub tmp_in_swap {
     like($out, qr/^pressure: private: 5000 pages, 0 errors$/m,
         "@options: ... and so does the memory beside it") or diag($out, $err);
     like($out, qr/^sound$/m, "@options: ... the audit holds after it is gone");
+    return;
+}
+
+# Files bigger than memory are written and copied while a program needs
+# more than there is: nothing is lost, nobody dies, nobody waits for ever.
+sub files {
+    my ($ram, @options) = @_; # MiB; up to 16, for the disk's sake
+    my ($blocks, $kib) = ($ram * 12, $ram * 1000);
+    my ($status, $out, $err) = guest("/tests/pressure private $kib & "
+            . "dd if=/dev/urandom of=/root/a bs=64k count=$blocks "
+            . '2>/dev/null; cp /root/a /root/b; md5sum < /root/a; '
+            . "md5sum < /root/b; wait; $sound; grep oom_kill /proc/vmstat",
+        '--timing', 'fast', '--ram', "${ram}M", '--swap', 2 * $ram . 'M',
+        @options);
+    is($status, 0, "files, $ram MiB @options: status") or diag($err);
+    my @sum = $out =~ /^([0-9a-f]{32})/mg;
+    is($sum[1] // '', $sum[0] // 'none', "@options: the copy is the file");
+    my $pages = $kib / 4;
+    like($out, qr/^pressure: private: $pages pages, 0 errors$/m,
+        "@options: the program's memory is what it wrote");
+    like($out, qr/^sound$/m, "@options: the audit holds");
+    like($out, qr/^oom_kill 0$/m, "@options: nobody had to die");
+    return $sum[0];
+}
+
+# The same machine twice: the same at its end, to the bit.
+sub repeats {
+    my @options = @_;
+    my @hash;
+    for (1, 2) {
+        my ($status, $out, $err) = guest('/tests/pressure private 10000',
+            '--timing', 'fast', '--ram', '8M', '--swap', '16M', '--hash',
+            @options);
+        push @hash, $err =~ /^hash ([0-9a-f]+)$/m;
+    }
+    is($hash[1] // '', $hash[0] // 'none', "@options: twice the same");
     return;
 }
 
