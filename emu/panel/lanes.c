@@ -38,6 +38,7 @@ static const struct {
     {"fork", 3, WHOLE},    {"exec", 3, WHOLE},   {"exit", 3, WHOLE},
     {"oom", 3, WHOLE},     {"scan", 4, UPPER},   {"reclaim", 4, LOWER},
     {"pageout", 5, LOWER}, {"swapin", 5, UPPER}, {"file", 5, UPPER},
+    {"lock", 4, UPPER},
 };
 
 const char *lane_name(int lane)
