@@ -65,10 +65,25 @@ from_kernel:
     la tp, panic_frame
     save_all_but_tp tp
     csrw sscratch, zero
+    la t0, panicking
+    lw t1, 0(t0)
+    bnez t1, triple_fault
+    li t1, 1
+    sw t1, 0(t0)
     la sp, panic_stack_top
     mv a0, tp
     li tp, 0
     call trap_from_kernel
+
+/* And a trap while that is being reported cannot be handled by software at
+ * all: the machine is reset (SBI SRST: cold reboot, system failure). */
+triple_fault:
+    li a7, 0x53525354
+    li a6, 0
+    li a0, 1
+    li a1, 1
+    ecall
+    j triple_fault
 
 /* void switch_to(struct context *from, struct context *to) */
     .globl switch_to
@@ -100,6 +115,8 @@ first_run:
     .balign 16
 panic_frame:
     .zero 40 * 8
+panicking:
+    .zero 16
 panic_stack:
     .zero 4096
 panic_stack_top:

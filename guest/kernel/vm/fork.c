@@ -2,8 +2,9 @@
 /* Fork's half of copy-on-write. The child gets the parent's mappings and
  * page tables, but not one page: every private anonymous frame is mapped
  * read-only in both and becomes COW. Who copies: vm/fault.c, on the first
- * write. */
+ * write. vm.fork=0 copies all of them here instead, as Unix did before. */
 #include "fs/vfs.h"
+#include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
@@ -59,6 +60,28 @@ static void share_page(struct space *to, u64 va, u64 *child, u64 *parent,
     pte_map(to, va, child, page, *parent & ~(PTE_PPN_MASK | PTE_V));
 }
 
+/* vm.fork=0: the child gets a frame of its own at once. (What lies in swap
+ * stays there, and is shared.) False: no frame is to be had. */
+static bool copy_page(struct space *to, const struct vma *v, u64 va, u64 *child,
+                      u64 parent)
+{
+    struct page *page = page_alloc(FS_ANON, R_FORK_COPY, to->owner->lens.pid);
+    if (!page)
+        return false;
+    page_copy(page_va(page), page_va(pte_page(parent)));
+    COUNT(FORK_COPIED);
+    u64 bits = parent & ~(PTE_PPN_MASK | PTE_V);
+    pte_map(to, va, child, page,
+            bits | PTE_D | (v->lens.flags & VMA_W ? PTE_W : 0));
+    return true;
+}
+
+static bool copies(const struct vma *v, u64 pte)
+{
+    return !tun(TUN_FORK) && !(v->lens.flags & VMA_SHARED) &&
+           !pte_is_swap(pte) && page_is_anon(pte_page(pte));
+}
+
 static int copy_tables(struct space *to, struct space *from)
 {
     u64 generation = from->generation;
@@ -66,7 +89,8 @@ static int copy_tables(struct space *to, struct space *from)
         u64 va = v->lens.start, *slot;
         for (; (slot = pte_next(from, &va, v->lens.end)); va += PAGE_SIZE) {
             u64 *child = pte_make(to, va);
-            if (!child) {
+            bool copy = child && copies(v, *slot);
+            if (!child || (copy && !copy_page(to, v, va, child, *slot))) {
                 /* The parent's other thread may run meanwhile, and the
                  * pageout daemon: look at this page again. */
                 fence_asid(from->asid);
@@ -75,7 +99,8 @@ static int copy_tables(struct space *to, struct space *from)
                 va -= PAGE_SIZE;
                 continue;
             }
-            share_page(to, va, child, slot, v->lens.flags & VMA_SHARED);
+            if (!copy)
+                share_page(to, va, child, slot, v->lens.flags & VMA_SHARED);
         }
     }
     return 0;

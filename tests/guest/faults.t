@@ -1,0 +1,53 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# A fault inside the kernel's fault handler is a double fault: the kernel says
+# so and stops. One more, while that is being said, no software can handle:
+# the machine is reset. (001-7) The faults are planted: a load from address 0
+# in the place of a function's first instruction.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+sub planted {
+    my @where = @_;
+    my $script = spew(tmp('fault.ch'), qq(expect "# " 60s\n)
+            . join('', map { "set u32[$_] = 0x00003003\n" } @where)
+            . qq(send "echo hello\\n"\nrun-for 4s\ninfo ps\n));
+    return clockhand('-x', $script);
+}
+my ($status, $out, $err) = planted('vm_fault');
+like($out, qr/^trap in the kernel: cause 0xd tval 0 pc 0x[0-9a-f]+ ra 0x[0-9a-f]+ sp 0x[0-9a-f]+ tp 0x[0-9a-f]+\r?$/m,
+    'double fault: where it happened, with what in the registers') or diag($out, $err);
+like($out, qr/^Kernel panic: unexpected trap, cause 13, address 0\r?$/m,
+    '... panic() is called, with a reason');
+like($out, qr/^the machine is off, status 1/m, '... and that is the end');
+is(() = $out =~ /of RAM, /g, 1, '... it started once');
+
+($status, $out, $err) = planted('vm_fault', 'trap_from_kernel');
+unlike($out, qr/Kernel panic|trap in the kernel/, 'triple fault: not a word');
+is(() = $out =~ /of RAM, /g, 2, '... the machine starts again') or diag($out);
+like($out, qr/kpageoutd|pageout/, '... and runs') or diag($out, $err);
+
+# A fault of a program that the handler serves is none of these; nor is one
+# that a system call makes for it with a bad pointer: T:bad_pointers.
+($status, $out) = guest('cat /proc/self/stat > /dev/null; echo on');
+is($out, "on\n", 'ordinary faults are none of this');
+
+# ---- fork without copy-on-write (002-20) ----
+($status, $out, $err) = clockhand('-x', 'tools/experiments/fork.ch');
+is($status, 0, 'tools/experiments/fork.ch holds') or diag($err, $out);
+# Memory that two share because they asked for it is shared all the same; what
+# was copied is really apart; no frame is lost; under pressure, too.
+($status, $out) = guest('/tests/all anon_shared cow_isolation fork_exit_frames '
+        . 'mlock_fork text_shared vfork_shares clone_vm; '
+        . '/tests/pressure private 24000; /tests/pressure moved 20000; '
+        . 'echo 1 > /proc/audit && echo sound', '--set', 'vm.fork=0',
+    '--timing', 'fast', '--swap', '64M');
+like($out, qr/^7 passed, 0 failed$/m, 'vm.fork=0: the tests that do not count '
+    . 'copies') or diag($out);
+like($out, qr/^pressure: private: 6000 pages, 0 errors$/m, '... under pressure');
+like($out, qr/^pressure: moved: 5000 pages, 0 errors$/m, '... moved');
+like($out, qr/^sound$/m, '... the audit holds');
+done_testing;
