@@ -86,6 +86,7 @@ void blocks_flush(struct engine *e)
         e->hash[i] = NULL;
     }
     e->arena_used = 0;
+    memset(e->cuts, 0, sizeof(e->cuts));
     for (unsigned i = 0; i < JUMP_PAGES * JUMP_PER_PAGE; i++)
         e->jumps[i].va = e->jumps[i].ctx = ~0ull;
     e->stats.flushes++;

@@ -728,8 +728,10 @@ not_known:
     SAVE();
     s = slow_x(e);
 done:
-    if (unlikely(s >= SLOW_TRAP))
-        return s == SLOW_TRAP ? EXEC_ON : EXEC_CAUGHT;
+    if (unlikely(s == SLOW_TRAP))
+        goto elsewhere;
+    if (unlikely(s == SLOW_RETRY))
+        return EXEC_CAUGHT;
     RELOAD();
     if (unlikely(s == SLOW_LEAVE))
         goto L_leave;

@@ -103,6 +103,16 @@ static inline struct side_exit *block_exit(const struct block *b, unsigned i)
 #define ARENA_BYTES (16u << 20) /* by default */
 #define ARENA_LEAST 4096
 
+/* What an instruction that traps in the middle of its block gives back. Where
+ * one trapped one will trap again, so a few are remembered. */
+struct cut {
+    const struct block *block; /* NULL: none */
+    u64 k;                     /* which of its instructions */
+    sums4 sums;
+    s64 budget;
+};
+#define CUTS 16
+
 /* ---- software TLBs (soft.c) ---- */
 
 /* A data page. A tag is the page's va, or ~0; comparing it with the address
@@ -331,6 +341,7 @@ struct engine {
 
     /* blocks */
     struct block **hash, **pages;
+    struct cut cuts[CUTS];
     struct fusion *fusion;
     u8 *arena;
     size_t arena_used, arena_bytes;

@@ -201,10 +201,13 @@ void soft_context(struct engine *e)
     unsigned i = context_index(e->h);
     struct context *c = &e->contexts[i];
 
-    engine_drain(e);
+    bool fits = e->contexts_valid >> i & 1 && c->satp == e->h->satp &&
+                c->mstatus == context_bits(e->h->mstatus);
     e->context_dirty = false;
-    if (unlikely(!(e->contexts_valid >> i & 1) || c->satp != e->h->satp ||
-                 c->mstatus != context_bits(e->h->mstatus)))
+    if (!fits || c->data_sv39 != e->ctx->data_sv39 ||
+        c->fetch_sv39 != e->ctx->fetch_sv39)
+        engine_drain(e); /* hits so far are hits of the old one's TLBs */
+    if (unlikely(!fits))
         context_make(e, c);
     e->ctx = c;
     e->fctx = (u64)e->generation << 8 | c->which;

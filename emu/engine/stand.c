@@ -66,6 +66,23 @@ static void stand_after_cut(struct engine *e)
     e->fetch_line = (b->pa + b->bytes - 1) >> LINE_SHIFT;
 }
 
+/* At instruction k, which traps: the pipeline is empty afterwards. */
+static void stand_at_trap(struct engine *e, unsigned k)
+{
+    const struct block *b = e->b;
+    struct cut *c = &e->cuts[((uintptr_t)b >> 6 ^ k) % CUTS];
+
+    if (unlikely(c->block != b || c->k != k)) {
+        struct prefix p = block_prefix(e, b, k, STAND_TRAP);
+        *c = (struct cut){.block = b,
+                          .k = k,
+                          .sums = p.sums - b->sums,
+                          .budget = COST(b->cycles - p.cycles, b->n - p.insns)};
+    }
+    e->budget += c->budget;
+    e->acc += c->sums;
+}
+
 /* In the middle of a block of several. */
 static void stand_in_block(struct engine *e, enum stand stand)
 {
@@ -78,6 +95,10 @@ static void stand_in_block(struct engine *e, enum stand stand)
     }
     if (k + 1 == b->n && stand == STAND_AFTER) {
         stand_after_cut(e);
+        return;
+    }
+    if (stand == STAND_TRAP) {
+        stand_at_trap(e, k);
         return;
     }
     struct prefix p = block_prefix(e, b, k, stand);

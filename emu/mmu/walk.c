@@ -246,12 +246,46 @@ struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port)
     return *take_step(m, port, ctx_asid(m, &m->walk.ctx), &spare);
 }
 
+/* The levels from the root on that the walker's cache has, as take_step would
+ * take them. */
+static void run_cached(struct mmu *m, u16 asid)
+{
+    const u64 bits =
+        PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D | ~0ull << 54;
+    u32 cost = m->timed ? m->pwc_hit_cycles : 0, n;
+    struct walk *w = &m->walk;
+
+    for (n = 0; w->level > 0; n++) {
+        u64 pte_pa = pte_address(w);
+        const struct pwc_entry *c = pwc_find(m, pte_pa, asid);
+        if (!c || (c->pte & bits) != PTE_V)
+            break; /* read it, or judge it */
+        w->steps[n] = (struct walk_step){.kind = STEP_READ,
+                                         .level = (u8)w->level,
+                                         .where = SERVED_PWC,
+                                         .cycles = cost,
+                                         .pte_pa = pte_pa,
+                                         .pte = c->pte};
+        w->table = PTE_PPN(c->pte) << PAGE_SHIFT;
+        w->level--;
+    }
+    w->phase = WALK_RUNNING;
+    w->nsteps = n;
+    w->cycles = n * cost;
+    m->walks++;
+    m->pte_reads += n;
+    m->served[SERVED_PWC] += n;
+    m->walk_cycles += w->cycles;
+}
+
 void walk_run(struct mmu *m, const struct mmu_port *port)
 {
     u16 asid = ctx_asid(m, &m->walk.ctx);
     struct walk_step spare;
 
     m->placed = NULL;
+    if (m->walk.phase == WALK_ARMED && sv39_canonical(m->walk.va))
+        run_cached(m, asid);
     while (m->walk.phase == WALK_ARMED || m->walk.phase == WALK_RUNNING)
         take_step(m, port, asid, &spare);
 }
