@@ -25,7 +25,7 @@ static struct framelist lists;
 static enum policy_list_kind kinds[POLICY_LISTS + 1];
 static void *shadows;
 static uint32_t nframes, *bucket, *chain, buckets; /* pages that are there */
-static uint64_t nfree, ncached, now, last_page;
+static uint64_t nfree, ncached, now, last_page, scanned;
 static struct sim_stats stats;
 static uint64_t counters[C_COUNT];
 static struct policy_levels levels;
@@ -101,7 +101,7 @@ void sim_start(const struct policy_ops *ops, uint32_t n)
     framelist_init(&lists, entries);
     shadow_init(shadows, n);
     nfree = n;
-    ncached = now = 0;
+    ncached = now = scanned = 0;
     last_page = ~0ull;
     lot = 42; /* the same string, the same luck */
     const struct policy_list *l = ops->lists;
@@ -199,6 +199,7 @@ static void discard(uint32_t f)
     *at = chain[f];
     frames[f] = (struct frame){0};
     entries[f].told = 0;
+    scanned = 0;
     nfree++;
 }
 
@@ -347,6 +348,7 @@ bool policy_may_take(uint32_t f)
     if (frames[f].kind == KIND_NONE || frames[f].cached)
         return false;
     counters[thread_runs ? C_PGSCAN_KSWAPD : C_PGSCAN_DIRECT]++;
+    scanned++;
     return true;
 }
 
@@ -621,6 +623,11 @@ uint64_t policy_free(void)
 uint64_t policy_cached(void)
 {
     return ncached;
+}
+
+uint64_t policy_scanned(void)
+{
+    return scanned;
 }
 
 uint64_t policy_mapped_frames(void)

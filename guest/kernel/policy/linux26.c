@@ -44,9 +44,8 @@
 enum { ACTIVE = 1, INACTIVE };
 static const struct policy_list lists[] = {
     {"active", LIST_ACTIVE}, {"inactive", LIST_INACTIVE}, {0}};
-enum { PAGES_SCANNED, ALL_UNRECLAIMABLE, PREV_PRIORITY, SWAP_TENDENCY };
-static struct policy_mark marks[] = {{"pages_scanned", 0},
-                                     {"unreclaimable", 0},
+enum { ALL_UNRECLAIMABLE, PREV_PRIORITY, SWAP_TENDENCY };
+static struct policy_mark marks[] = {{"unreclaimable", 0},
                                      {"prev_priority", DEF_PRIORITY},
                                      {"swap_tendency", 0},
                                      {0}};
@@ -68,7 +67,7 @@ static void init(uint32_t nframes)
 {
     (void)nframes;
     nr_scan[ACTIVE] = nr_scan[INACTIVE] = 0;
-    zone(PAGES_SCANNED) = zone(ALL_UNRECLAIMABLE) = 0;
+    zone(ALL_UNRECLAIMABLE) = 0;
     zone(PREV_PRIORITY) = DEF_PRIORITY;
 }
 
@@ -88,7 +87,7 @@ static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 static void page_gone(uint32_t frame)
 {
     (void)frame;
-    zone(PAGES_SCANNED) = zone(ALL_UNRECLAIMABLE) = 0;
+    zone(ALL_UNRECLAIMABLE) = 0;
 }
 
 /* mark_page_accessed */
@@ -138,7 +137,7 @@ static void refill_inactive(uint64_t n)
     for (; n && policy_count(ACTIVE); n--) {
         uint32_t frame = policy_last(ACTIVE);
         bool anon = policy_kind(frame) != KIND_FILE;
-        zone(PAGES_SCANNED)++;
+        policy_may_take(frame); /* looked at */
         if (policy_mapped(frame) &&
             (!all || (anon && !any_swap()) || referenced(frame)))
             policy_add_head(ACTIVE, frame);
@@ -174,7 +173,6 @@ static uint64_t shrink_cache(uint64_t n)
     for (; n && policy_count(INACTIVE) && policy_write_room(); n--) {
         uint32_t frame = policy_last(INACTIVE);
         policy_add_head(INACTIVE, frame);
-        zone(PAGES_SCANNED)++;
         if (policy_may_take(frame))
             got += shrink_page(frame);
     }
@@ -225,7 +223,7 @@ static uint64_t ladder(uint64_t want)
     }
     zone(PREV_PRIORITY) = temp;
     uint64_t pages = policy_count(ACTIVE) + policy_count(INACTIVE);
-    if (!got && !waits && zone(PAGES_SCANNED) > 4 * pages)
+    if (!got && !waits && policy_scanned() > 4 * pages)
         zone(ALL_UNRECLAIMABLE) = 1;
     return got;
 }
@@ -251,4 +249,5 @@ const struct policy_ops policy_linux26 = {
     .page_gone = page_gone,
     .page_touched = page_touched,
     .reclaim = reclaim,
+    .daemon = "kswapd0",
 };

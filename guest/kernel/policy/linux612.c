@@ -305,4 +305,5 @@ const struct policy_ops policy_linux612 = {
     .evicted = evicted,
     .written = written,
     .reclaim = reclaim,
+    .daemon = "kswapd0",
 };

@@ -124,8 +124,10 @@ void reclaim_start(void)
         assert(nthreads < POLICY_THREADS);
         struct thread *t = &threads[nthreads++];
         t->what = p;
+        const char *name =
+            p == standard && policy->daemon ? policy->daemon : p->name;
         waitq_init(&t->kicked);
-        t->proc = proc_spawn_kernel(p->name, loop, t);
+        t->proc = proc_spawn_kernel(name, loop, t);
         if (!t->proc)
             panic("no memory for %s", p->name);
     }

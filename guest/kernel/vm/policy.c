@@ -503,6 +503,11 @@ u64 policy_cached(void)
     return cached_frames;
 }
 
+u64 policy_scanned(void)
+{
+    return zone.pages_scanned;
+}
+
 u64 policy_mapped_frames(void)
 {
     return mapped_files + mapped_anon;

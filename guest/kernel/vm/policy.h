@@ -156,7 +156,9 @@ struct policy_ops {
     uint64_t (*reclaim)(uint64_t want);
     /* Before each run of the standard daemon. NULL: nothing to do. */
     void (*balance)(void);
-    /* Threads in the place of the standard daemon kpageoutd. */
+    /* Threads in the place of the standard daemon; or what that is called
+     * (NULL: kpageoutd). */
+    const char *daemon;
     const struct policy_thread *threads;
     /* Whether processes that find no frame reclaim themselves (Linux), or
      * only wait until threads have done it (Mach, Sun, BSD). */
@@ -274,6 +276,7 @@ void policy_space_hold(uint64_t id, bool out);
 uint64_t policy_frames(void);        /* all there are */
 uint64_t policy_free(void);          /* plain free frames */
 uint64_t policy_cached(void);        /* on LIST_CACHED lists */
+uint64_t policy_scanned(void); /* looks since a frame was last freed */
 uint64_t policy_mapped_frames(void); /* that some PTE maps */
 uint64_t policy_now(void);           /* nanoseconds since reset */
 uint64_t policy_load(void); /* ready processes, 1 min mean, times 65536 */
