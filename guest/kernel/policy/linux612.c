@@ -28,8 +28,9 @@
  * from min_free_kbytes and watermark_scale_factor 10 (policy/marks.c).
  *
  * Left out. Control groups, nodes and zones but one, MGLRU, THP, madvise's
- * lazily freed pages; the number of PTEs that used a page (one is as many).
- * Writers are held back by vm/writeback.c, as there. */
+ * lazily freed pages, file_is_tiny; the number of PTEs that used a page. With
+ * swap full 6.12 leaves clean pages of the swap cache alone and kills; here
+ * they go first. Writers are held back by vm/writeback.c, as there. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
@@ -45,7 +46,6 @@ static const struct policy_list lists[] = {{"inactive_anon", LIST_INACTIVE},
                                            {0}};
 static struct policy_mark marks[] = {
     {"anon_cost", 0}, {"file_cost", 0}, {"priority", DEF_PRIORITY}, {0}};
-
 /* policy_data of a page. */
 #define REFERENCED 1u
 #define WORKINGSET 2u /* was active once */
@@ -62,9 +62,7 @@ static void init(uint32_t nframes)
     marks[0].value = marks[1].value = age = 0;
 }
 
-/* Anonymous pages can go: swap has room, or holds a copy of some of them.
- * (can_reclaim_anon_pages knows the first alone: with swap full, 6.12 leaves
- * clean pages of the swap cache where they are and kills.) */
+/* Swap has room (can_reclaim_anon_pages), or a copy of what is in memory. */
 static bool can_swap(void)
 {
     return policy_swap_free() || policy_swap_cached();
@@ -88,10 +86,8 @@ static void note_cost(bool file, uint64_t cost)
     for (unsigned l = INACTIVE_ANON; l <= ACTIVE_FILE; l++)
         all += policy_count(l);
     marks[file].value += cost;
-    for (int i = 0; i < 2 && marks[0].value + marks[1].value > all / 4; i++) {
-        marks[0].value /= 2;
-        marks[1].value /= 2;
-    }
+    if (marks[0].value + marks[1].value > all / 4)
+        marks[0].value /= 2, marks[1].value /= 2;
 }
 
 /* ---- coming, going, being used ---- */
@@ -105,14 +101,11 @@ static uint32_t evicted(uint32_t frame)
 /* workingset_test_recent */
 static bool recent(uint32_t frame, uint32_t shadow)
 {
+    bool file = is_file(frame), swap = can_swap();
     uint64_t others = policy_count(ACTIVE_FILE);
-    bool file = is_file(frame);
-    if (!file)
-        others += policy_count(INACTIVE_FILE);
-    if (can_swap()) {
-        others += policy_count(ACTIVE_ANON);
-        others += file ? policy_count(INACTIVE_ANON) : 0;
-    }
+    others += file ? 0 : policy_count(INACTIVE_FILE);
+    others += swap ? policy_count(ACTIVE_ANON) : 0;
+    others += swap && file ? policy_count(INACTIVE_ANON) : 0;
     return ((age - shadow) & AGE_MASK) <= others;
 }
 
@@ -233,24 +226,20 @@ static void shrink_active(unsigned list, uint64_t n)
 
 static void share_out(int priority, uint64_t nr[ACTIVE_FILE + 1])
 {
-    uint64_t swappiness = (uint64_t)policy_tunable(TUN_SWAPPINESS);
+    uint64_t swappiness = (uint64_t)policy_tunable(TUN_SWAPPINESS), part[2];
     uint64_t anon = marks[0].value, file = marks[1].value, total = anon + file;
-    uint64_t part[2];
-    anon += total; /* neither gets more than three quarters for its cost */
-    file += total;
-    total = anon + file;
-    part[0] = swappiness * (total + 1) / (anon + 1);
-    part[1] = (200 - swappiness) * (total + 1) / (file + 1);
+    bool equal = can_swap() && !priority && swappiness; /* SCAN_EQUAL */
     bool plenty = !inactive_is_low(INACTIVE_FILE) &&
                   policy_count(INACTIVE_FILE) >> priority;
-    if (!can_swap() || plenty) /* SCAN_FILE */
-        part[0] = 0;
-    else if (priority == 0 && swappiness) /* SCAN_EQUAL */
-        part[0] = part[1] = 1;
+    anon += total; /* neither gets more than three quarters for its cost */
+    file += total;
+    total = anon + file + 1;
+    part[0] = plenty || !can_swap() ? 0 : swappiness * total / (anon + 1);
+    part[1] = (200 - swappiness) * total / (file + 1);
     for (unsigned l = INACTIVE_ANON; l <= ACTIVE_FILE; l++) {
         uint64_t p = part[l >= INACTIVE_FILE], all = part[0] + part[1];
         nr[l] = policy_count(l) >> priority;
-        if (priority || !can_swap())
+        if (!equal)
             nr[l] = all ? nr[l] * p / all : 0;
     }
 }
@@ -282,14 +271,16 @@ static uint64_t reclaim(uint64_t want)
 {
     uint64_t got = 0;
     waits = false;
-    for (int i = 0;
-         !got && (!i || (i < RETRIES && !waits && !policy_writing())); i++)
+    for (int i = 0; i < RETRIES && !got; i++) {
         for (int p = DEF_PRIORITY; p >= 0 && got < want; p--) {
             marks[2].value = (uint64_t)p;
             got += shrink(p, want - got);
             if (!policy_write_room())
                 return got;
         }
+        if (waits || policy_writing())
+            break;
+    }
     return got;
 }
 
