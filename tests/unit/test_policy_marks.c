@@ -121,6 +121,34 @@ static void bsd43(void **state)
     check_marks("bsd43", names, 6, table);
 }
 
+/* Mach: reserved, min and target; what of files may be in memory. */
+static void mach(void **state)
+{
+    static const uint64_t of97[SIZES][3] = {{15, 35, 42},   {15, 45, 55},
+                                            {15, 65, 81},   {15, 106, 132},
+                                            {15, 188, 234}, {15, 352, 439}};
+    static const uint64_t of99[SIZES][3] = {{50, 69, 77},   {50, 79, 89},
+                                            {50, 100, 115}, {50, 141, 166},
+                                            {50, 223, 269}, {50, 387, 473}};
+    static const uint64_t external[SIZES][2] = {{487, 243},   {999, 499},
+                                                {2023, 1011}, {4071, 2035},
+                                                {8167, 4083}, {16359, 8179}};
+    (void)state;
+    check_levels("mach97", of97);
+    check_levels("gnumach99", of99);
+    for (int i = 0; i < SIZES; i++) {
+        struct policy_levels l;
+        const struct policy_ops *p = sim_policy("gnumach99");
+        sim_marks(p, mib[i] * 256, &l);
+        for (const struct policy_mark *m = p->marks; m->name; m++) {
+            if (!strcmp(m->name, "ext_limit"))
+                expect("gnumach99", mib[i], m->name, m->value, external[i][0]);
+            if (!strcmp(m->name, "ext_target"))
+                expect("gnumach99", mib[i], m->name, m->value, external[i][1]);
+        }
+    }
+}
+
 /* Whatever the size: levels are in order, and leave most of memory. */
 static void order(void **state)
 {

@@ -521,6 +521,31 @@ bool policy_much_dirty(void)
     return false;
 }
 
+/* Pagers that need no memory and no time. */
+int policy_page_message(uint32_t f)
+{
+    return policy_take(f) > 0 ? 0 : -1;
+}
+
+int policy_page_default(uint32_t f)
+{
+    return policy_take(f) > 0 ? 0 : -1;
+}
+
+uint64_t policy_messages(void)
+{
+    return 0;
+}
+
+uint64_t policy_laundry(void)
+{
+    return 0;
+}
+
+void policy_deadlock(void)
+{
+}
+
 uint64_t policy_write_older(uint64_t then)
 {
     (void)then;

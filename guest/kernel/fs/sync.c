@@ -55,7 +55,8 @@ void inode_page_dirtied(struct vm_object *obj)
 
 bool inode_is_dirty(const struct inode *inode)
 {
-    return !list_empty(&inode->dirty_link) || inode->obj.writing;
+    return !list_empty(&inode->dirty_link) || inode->obj.writing ||
+           inode->obj.paged;
 }
 
 /* => the inode is referenced */
@@ -72,7 +73,7 @@ static int write_one(struct inode *inode)
         }
     }
     /* What could not be written waits for its next turn. */
-    if (inode->dirty || inode->obj.dirty)
+    if (inode->dirty || inode->obj.dirty || inode->obj.paged)
         enlist(inode);
     return err;
 }

@@ -5,6 +5,7 @@
  * ends. */
 #include "vm/object.h"
 #include "proc/proc.h"
+#include "vm/pager.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"
@@ -153,7 +154,7 @@ void page_put(struct page *page)
 
 static enum reason arrival(struct vm_object *o, u64 index, enum actor who)
 {
-    if (o->fresh == FS_SHMEM && shmem_slot(o, index))
+    if (shmem_slot(o, index))
         return R_SWAP_IN;
     if (o->fresh == FS_SHMEM)
         return who == ACTOR_FAULT ? R_DEMAND_ZERO : R_FILE_WRITE;
@@ -205,10 +206,12 @@ static int fill(struct vm_object *o, struct page *page, bool *major)
 {
     u64 index = page->frame.index;
     int err = 0;
-    if (o->fresh == FS_SHMEM && shmem_slot(o, index)) {
+    if (shmem_slot(o, index)) {
         *major = true;
         err = shmem_read(o, index, page);
         page_read_done(page, err);
+        if (!err && pager_has(o) && page->object == o)
+            object_page_dirty(page, R_SWAP_IN); /* newer than the file */
         return err;
     }
     if (o->ops && o->ops->start_read) {
@@ -264,6 +267,8 @@ void object_page_dirty(struct page *page, enum reason why)
 {
     struct vm_object *o = page->object;
     bool news = !(page->frame.flags & FRAME_F_DIRTY);
+    if (o && pager_has(o) && !(page->frame.flags & FRAME_F_IO))
+        pager_forget_page(o, page->frame.index); /* the slot is old now */
     page->frame.flags |= FRAME_F_DIRTY;
     if (page->frame.state == FS_FILE_CLEAN) {
         page_set_state(page, FS_FILE_DIRTY, why);
@@ -375,7 +380,7 @@ static void discard_from(struct vm_object *o, u64 from, enum reason why)
 
 void object_truncate(struct vm_object *o, u64 from_index)
 {
-    shmem_forget(o, from_index);
+    pager_forget(o, from_index);
     if (!o->resident || from_index >= o->top)
         return;
     unmap_object(o, from_index);
@@ -384,7 +389,7 @@ void object_truncate(struct vm_object *o, u64 from_index)
 
 void object_release(struct vm_object *o, enum reason why)
 {
-    shmem_forget(o, 0);
+    pager_forget(o, 0);
     discard_from(o, 0, why);
     assert(o->resident == 0);
 }

@@ -48,6 +48,8 @@ struct vm_object {
     u64 dirty;              /* pages with F_DIRTY; files only */
     u64 dirty_lo, dirty_hi; /* their indexes are in [lo, hi) */
     u64 writing;            /* pages being written back */
+    u64 paged;              /* pages of a file that lie in swap: vm/pager.c */
+    u32 in_pager;           /* the file pager is at it: it must stay */
     int error;              /* of a write-back, not yet told to anybody */
 };
 

@@ -3,6 +3,7 @@
  * none, the standard one, kpageoutd. Each is a loop that asks for one step
  * and then sleeps as the step says; a step itself knows no sleep. */
 #include "proc/proc.h"
+#include "vm/pager.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"
 #include "vm/space.h"
@@ -118,6 +119,7 @@ static void loop(void *arg)
 
 void reclaim_start(void)
 {
+    pager_start();
     audit_reserve();
     const struct policy_thread *p = policy->threads;
     for (p = p ? p : standard; p->name; p++) {

@@ -163,6 +163,9 @@ struct policy_ops {
     /* Whether processes that find no frame reclaim themselves (Linux), or
      * only wait until threads have done it (Mach, Sun, BSD). */
     bool waits_only;
+    /* Pages leave through pagers (vm/pager.c): policy_page_message, _default.
+     */
+    bool pagers;
     /* Write-back is a thread's business: kflushd makes no rounds. */
     bool own_writeback;
     /* MemFree counts the frames of LIST_CACHED lists. */
@@ -234,6 +237,19 @@ int policy_take(uint32_t frame);
 int policy_launder(uint32_t frame);
 bool policy_unmap(uint32_t frame);
 bool policy_cache(unsigned list, uint32_t frame, bool at_head);
+
+/* With `pagers`. Both give a page away until it has been written; then it is
+ * free, or page_in comes again with CAME_BACK.
+ *  message  a dirty page of a file, to the file pager; costs kernel memory.
+ *  default  any dirty page, to the default pager: swap. One of a file is
+ *           "double paged": a message goes to the file pager besides.
+ * 0; -EINVAL: it may not leave, or is clean; -ENOMEM. */
+int policy_page_message(uint32_t frame);
+int policy_page_default(uint32_t frame);
+uint64_t policy_messages(void); /* not yet answered by the file pager */
+uint64_t policy_laundry(void);  /* pages that the default pager has */
+/* Nobody can get any further: said on the console, and in the event log. */
+void policy_deadlock(void);
 
 /* Files and buffers that have been dirty since before `then`: begins to write
  * them. Returns how many pages are under way. [sleeps] */

@@ -4,6 +4,7 @@
 #include "lib/tunable.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"
+#include "vm/shmem.h"
 
 #define AROUND     16u  /* pages, aligned: what a fault out of sequence reads */
 #define MAX_MISSES 100u /* then faults of this file are taken for random */
@@ -33,7 +34,7 @@ static void submit(struct vm_object *o, u64 from, u64 n, struct asked asked,
     for (u64 i = from; i < end; i++) {
         bool guess = i < asked.from || i >= asked.to;
         struct page *page = NULL;
-        bool room = !object_has_page(o, i) && may_guess();
+        bool room = !object_has_page(o, i) && !shmem_slot(o, i) && may_guess();
         if (room)
             page = object_new_page(o, i, guess ? R_READ_AHEAD : asked.why);
         if (page) {

@@ -54,8 +54,7 @@ u64 shmem_swapped_files(void)
     return held_files;
 }
 
-/* 0, or -ENOMEM. */
-static int keep(struct vm_object *o, u64 index, u32 slot)
+int shmem_keep(struct vm_object *o, u64 index, u32 slot)
 {
     struct run *r = find(o, index);
     if (!r) {
@@ -70,7 +69,7 @@ static int keep(struct vm_object *o, u64 index, u32 slot)
     r->slot[index % RUN] = slot;
     r->used++;
     held++;
-    held_files += !o->anonymous;
+    held_files += o->fresh == FS_SHMEM && !o->anonymous;
     swap_get(slot);
     return 0;
 }
@@ -81,7 +80,7 @@ static void release(struct run *r, u64 i)
     r->slot[i] = 0;
     r->used--;
     held--;
-    held_files -= !r->object->anonymous;
+    held_files -= r->object->fresh == FS_SHMEM && !r->object->anonymous;
     swap_put(slot, R_NONE);
 }
 
@@ -96,8 +95,29 @@ static bool prune(struct run **at)
     return true;
 }
 
-void shmem_forget(struct vm_object *o, u64 from)
+void shmem_drop(struct vm_object *o, u64 index)
 {
+    struct run **at = bucket(o, index / RUN);
+    while ((*at)->object != o || (*at)->base != index / RUN)
+        at = &(*at)->next;
+    release(*at, index % RUN);
+    prune(at);
+}
+
+unsigned shmem_indexes(const struct vm_object *o, u64 *index, unsigned n)
+{
+    unsigned got = 0;
+    for (unsigned b = 0; held && b < NBUCKETS; b++)
+        for (struct run *r = buckets[b]; r; r = r->next)
+            for (u64 i = 0; r->object == o && i < RUN && got < n; i++)
+                if (r->slot[i])
+                    index[got++] = r->base * RUN + i;
+    return got;
+}
+
+u64 shmem_forget(struct vm_object *o, u64 from)
+{
+    u64 before = held;
     for (unsigned b = 0; held && b < NBUCKETS; b++)
         for (struct run **at = &buckets[b]; *at;) {
             struct run *r = *at;
@@ -107,6 +127,7 @@ void shmem_forget(struct vm_object *o, u64 from)
             if (!prune(at))
                 at = &r->next;
         }
+    return before - held;
 }
 
 struct reading {
@@ -202,7 +223,7 @@ static int start_out(struct page *page)
     if (!slot) {
         if (!(slot = swap_alloc()))
             return -ENOSPC;
-        int err = keep(o, index, slot);
+        int err = shmem_keep(o, index, slot);
         swap_uncache(slot);
         if (err)
             return err;

@@ -16,7 +16,12 @@ int shmem_out(struct page *page);
 /* Begins to write a dirty page, which stays. => does not sleep */
 int shmem_launder(struct page *page);
 /* The content from index on is void: slots are given back. */
-void shmem_forget(struct vm_object *o, u64 from_index);
+u64 shmem_forget(struct vm_object *o, u64 from_index); /* how many */
+/* For vm/pager.c, whose pages are files': the slot is page index's now (0,
+ * -ENOMEM), and is not any more; up to n indexes that have one. */
+int shmem_keep(struct vm_object *o, u64 index, u32 slot);
+void shmem_drop(struct vm_object *o, u64 index);
+unsigned shmem_indexes(const struct vm_object *o, u64 *index, unsigned n);
 /* Brings back what lies in this swap area. 0, -ENOMEM, -EIO. => sleeps */
 int shmem_empty(u32 area);
 /* Slots held. */

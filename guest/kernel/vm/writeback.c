@@ -3,6 +3,7 @@
 
 #include "lib/tunable.h"
 #include "proc/proc.h"
+#include "vm/pager.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"
 #include "vm/vm.h"
@@ -74,7 +75,7 @@ static int write_scattered(struct vm_object *o)
     return err;
 }
 
-int object_write_back(struct vm_object *o)
+static int write_dirty(struct vm_object *o)
 {
     u64 at = o->dirty_lo, end = o->dirty_hi;
     int err = 0;
@@ -87,6 +88,17 @@ int object_write_back(struct vm_object *o)
         if (n < 0)
             err = (int)n;
         at += n > 0 ? (u64)n : 1;
+    }
+    return err;
+}
+
+int object_write_back(struct vm_object *o)
+{
+    int err = write_dirty(o);
+    while (pager_has(o) && pager_bring_back(o)) {
+        int bad = write_dirty(o);
+        err = err ? err : bad;
+        object_wait_written(o);
     }
     return err;
 }

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* GNU Mach as it was imported in 1997, the system of seed 000.
+ *
+ * System and year. The kernel (vm/vm_pageout.c, vm/vm_resident.c) decides which
+ * page goes, and user processes, the pagers, carry it: a file system for its
+ * files, the default pager for swap. They need memory to do it. Who has no
+ * privilege gets no frame while fewer than 15 are free; the default pager has
+ * it, the file systems have not:
+ *
+ *   free  |  programs  file pager  pageout daemon           default pager
+ *   > 15  |  go on     goes on     files' pages to files    goes on
+ *   10-15 |  wait      waits       the same: messages only  goes on
+ *   5-10  |  wait      waits       all pages to swap        goes on
+ *   < 5   |  wait      waits       waits                    goes on
+ *
+ * Rules. Two queues; a page comes to the tail of active and, when inactive is
+ * less than two thirds of both, from its head to the tail of inactive with its
+ * mark cleared. The daemon takes inactive from the head: used, back to active;
+ * clean, free; dirty, to a pager, in bursts of at most 10, after which it
+ * pauses 30 ms for each page that is on its way. It works until free_target
+ * is reached and nobody waits. A page whose successor in the object has just
+ * come was read or written in sequence and goes to inactive at once: so the
+ * "hosage object" of a big file being written lies there. Each page sent to
+ * the file pager costs a message. Below 10 a file's page goes to the default
+ * pager instead, "double paging": it is written to swap, read back by the file
+ * pager, and written to the file. One sleeper is woken for each frame that
+ * comes free at 15 or more.
+ *
+ * Constants. reserved 15, internal 10, really 5; min = 25 + (n - 15) / 100,
+ * target = 30 + (n - 15) / 80; 30 ms a page, 200 ms when inactive is empty. The
+ * pause grows by 1 ms a page while more than 5 pages are still on their way
+ * after it, and shrinks to 3/4 after 10 in vain.
+ *
+ * Left out. Stacks, zones and other consumers that are asked first
+ * (consider_*_collect); that the source of a copy on write is deactivated;
+ * precious pages; the sync that the Hurd's file systems do every 30 s: what is
+ * dirty leaves by pageout, sync() and fsync() alone. */
+#include "policy/machpage.h"
+
+static struct policy_mark marks[] = {
+    {"inactive_target", 0}, {"laundry_pages", 0}, {"messages", 0}, {0, 0}};
+
+static const struct mach_rules rules97 = {.reserved = 15,
+                                          .internal = 10,
+                                          .really = 5,
+                                          .burst_wait = 30000000,
+                                          .empty_wait = 200000000,
+                                          .marks = marks};
+
+static void set_marks(uint64_t nframes, struct policy_levels *l)
+{
+    mach_levels(&rules97, nframes, l);
+}
+
+static void init(uint32_t nframes)
+{
+    (void)nframes;
+    mach_init(&rules97);
+}
+
+/* vm_page_release: exactly one. */
+static uint32_t wakes(void)
+{
+    return policy_free() >= rules97.reserved;
+}
+
+static const struct policy_thread threads[] = {
+    {"pageout", mach_pageout, ACTOR_PAGEOUT, true, false}, {0}};
+
+const struct policy_ops policy_mach97 = {
+    .name = "mach97",
+    .notions = POLICY_HAS(SCANNER) | POLICY_HAS(LISTS) | POLICY_HAS(PAGERS),
+    .set_marks = set_marks,
+    .marks = marks,
+    .lists = mach_lists,
+    .init = init,
+    .page_in = mach_page_in,
+    .behind = mach_behind,
+    .written = mach_written,
+    .threads = threads,
+    .waits_only = true,
+    .pagers = true,
+    .own_writeback = true,
+    .may_grab = mach_may_grab,
+    .pressed = mach_pressed,
+    .wakes = wakes,
+    .may_kill = mach_may_kill,
+};

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "policy/machpage.h"
+
+#define BURST_MAX 10 /* vm_pageout.c: pages sent, or on their way */
+#define BURST_MIN 5  /* laundry that a pause should have left */
+#define PAUSE_MAX 10
+#define STUCK     100 /* pauses in which nothing moved at all: ours */
+#define SEQ       1u  /* policy_data: laid aside for being behind */
+
+const struct policy_list mach_lists[] = {{"active", LIST_ACTIVE},
+                                         {"inactive", LIST_INACTIVE},
+                                         {"laundry", LIST_PLAIN},
+                                         {0, LIST_PLAIN}};
+
+static const struct mach_rules *rules;
+static struct policy_levels levels;
+static uint64_t burst_wait; /* ns a page, adapted */
+static unsigned pauses;     /* since the last progress */
+static unsigned stuck;      /* pauses without any */
+
+void mach_levels(const struct mach_rules *r, uint64_t nframes,
+                 struct policy_levels *l)
+{
+    uint64_t rest = nframes > r->reserved ? nframes - r->reserved : 0;
+    l->min = r->reserved;
+    l->low = r->reserved + 10 + rest / 100;
+    l->high = r->reserved + 15 + rest / 80;
+    if (l->high < l->low + 5)
+        l->high = l->low + 5;
+    levels = *l;
+}
+
+void mach_init(const struct mach_rules *r)
+{
+    rules = r;
+    burst_wait = r->burst_wait;
+    pauses = stuck = 0;
+}
+
+/* ---- the queues ---- */
+
+void mach_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
+{
+    (void)why, (void)shadow;
+    policy_add_tail(MACH_ACTIVE, frame);
+}
+
+/* vm_page_insert, last_alloc: the one before has been left behind. */
+void mach_behind(uint32_t frame)
+{
+    if (policy_list_of(frame) != MACH_ACTIVE || policy_mapped(frame))
+        return;
+    policy_clear_used(frame);
+    policy_add_tail(MACH_INACTIVE, frame);
+    *policy_data(frame) |= SEQ;
+    policy_count_event(C_SEQ_BEHIND, 1);
+}
+
+/* From an interrupt: the write of a page is over. If somebody came back for
+ * it meanwhile it stays, and should not stay here. */
+void mach_written(uint32_t frame)
+{
+    if (policy_list_of(frame) == MACH_LAUNDRY)
+        policy_add_tail(MACH_ACTIVE, frame);
+}
+
+static uint64_t inactive_target(void)
+{
+    uint64_t both = policy_count(MACH_ACTIVE) + policy_count(MACH_INACTIVE);
+    return rules->marks[MACH_INACTIVE_TARGET].value = both * 2 / 3;
+}
+
+static void balance(void)
+{
+    uint64_t target = inactive_target();
+    while (policy_count(MACH_INACTIVE) < target) {
+        uint32_t frame = policy_first(MACH_ACTIVE);
+        policy_clear_used(frame);
+        policy_add_tail(MACH_INACTIVE, frame);
+    }
+}
+
+/* ---- who may have a frame ---- */
+
+bool mach_may_grab(enum policy_grab kind, uint64_t n)
+{
+    uint64_t leave = rules->reserved - 1; /* refused when free < reserved */
+    if (kind == GRAB_DAEMON || kind == GRAB_DEFAULT_PAGER)
+        leave = 0;
+    else if (kind == GRAB_KERNEL || kind == GRAB_DYING)
+        leave = rules->really;
+    return policy_free() >= n + leave;
+}
+
+/* The daemon is wanted. */
+static bool needed(void)
+{
+    uint64_t free = policy_free();
+    return free < levels.low || policy_waiters() ||
+           (free < levels.high &&
+            policy_count(MACH_INACTIVE) < inactive_target()) ||
+           (rules->excess && rules->excess());
+}
+
+uint32_t mach_pressed(void)
+{
+    return needed();
+}
+
+/* Without a default pager nobody is killed: that is the deadlock. */
+bool mach_may_kill(void)
+{
+    return policy_tunable(TUN_MACH_DEFAULT_PAGER) != 0;
+}
+
+/* ---- vm_pageout_scan ---- */
+
+/* vm_pageout_page. True: it was sent. */
+static bool send(uint32_t frame)
+{
+    bool file = policy_kind(frame) == KIND_FILE;
+    int err = file && policy_free() >= rules->internal
+                  ? policy_page_message(frame)
+                  : policy_page_default(frame);
+    if (!err)
+        policy_add_tail(MACH_LAUNDRY, frame);
+    return !err;
+}
+
+/* What becomes of the first inactive page. 1: it was sent; 0: something was
+ * gained; -1: nothing. */
+static int look(uint32_t frame, bool only_external)
+{
+    policy_add_tail(MACH_INACTIVE, frame); /* whatever becomes of it */
+    bool external = rules->external && rules->external(frame);
+    if ((only_external && !external) || !policy_may_take(frame))
+        return -1;
+    if (policy_clear_used(frame)) {
+        if (*policy_data(frame) & SEQ)
+            policy_count_event(C_SEQ_FALSE, 1);
+        *policy_data(frame) &= ~SEQ;
+        policy_add_tail(MACH_ACTIVE, frame);
+        return -1;
+    }
+    if (policy_dirty(frame))
+        return send(frame) ? 1 : -1;
+    if (only_external) {
+        rules->internalize(frame);
+        return 0;
+    }
+    return policy_take(frame) > 0 ? 0 : -1;
+}
+
+/* A pause that is the longer, the less the last ones helped. */
+static struct policy_nap pause(uint64_t now, uint64_t pages)
+{
+    if (policy_laundry() > BURST_MIN)
+        burst_wait += 1000000;
+    if (++pauses > PAUSE_MAX) {
+        burst_wait = burst_wait * 3 / 4;
+        pauses = 0;
+    }
+    if (burst_wait < 1000000)
+        burst_wait = 1000000;
+    return (struct policy_nap){
+        now + (pages ? pages * burst_wait : rules->empty_wait), 0};
+}
+
+/* Does anything move? Called before each pause. */
+static void watch(bool progress)
+{
+    bool moves = progress || policy_writing() || !policy_waiters() ||
+                 policy_free() >= rules->reserved;
+    stuck = moves ? 0 : stuck + 1;
+    if (stuck == PAUSE_MAX)
+        policy_hopeless();
+    if (stuck == STUCK)
+        policy_deadlock();
+    rules->marks[MACH_LAUNDRY_COUNT].value = policy_laundry();
+    rules->marks[MACH_MESSAGES].value = policy_messages();
+}
+
+struct policy_nap mach_pageout(uint64_t now)
+{
+    uint64_t burst = 0, vain = 0;
+    bool progress = false;
+    if (!needed()) {
+        watch(true);
+        return (struct policy_nap){NAP_LONG, W_KICK};
+    }
+    policy_count_event(C_PAGEOUTRUN, 1);
+    for (;;) {
+        balance();
+        uint64_t free = policy_free(), laundry = policy_laundry();
+        bool enough = free >= levels.high && !policy_waiters();
+        bool only_external = enough && rules->excess && rules->excess();
+        if (enough && !only_external)
+            return (struct policy_nap){NAP_LONG, W_KICK};
+        if (vain > policy_count(MACH_INACTIVE)) {
+            watch(progress);
+            return pause(now, 0);
+        }
+        if (burst >= BURST_MAX || laundry >= BURST_MAX ||
+            (free < rules->really && laundry)) {
+            watch(progress);
+            return pause(now, laundry > burst ? laundry : burst);
+        }
+        uint32_t frame = policy_first(MACH_INACTIVE);
+        int got = frame == POLICY_NONE ? -1 : look(frame, only_external);
+        burst += got > 0;
+        progress |= got >= 0;
+        vain = got < 0 ? vain + 1 : 0;
+        pauses = got == 0 ? 0 : pauses;
+    }
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Mach's pageout as `mach97` and `gnumach99` have it in common: active and
+ * inactive queues, a pageout daemon that sends pages to pagers in bursts. */
+#ifndef POLICY_MACHPAGE_H
+#define POLICY_MACHPAGE_H
+
+#include "vm/policy.h"
+
+enum { MACH_ACTIVE = 1, MACH_INACTIVE, MACH_LAUNDRY };
+extern const struct policy_list mach_lists[];
+enum { MACH_INACTIVE_TARGET, MACH_LAUNDRY_COUNT, MACH_MESSAGES, MACH_OWN };
+
+/* What sets the two apart. Frames, and nanoseconds. */
+struct mach_rules {
+    uint64_t reserved; /* below: none for who has no privilege */
+    uint64_t internal; /* below: files' pages to the default pager, too */
+    uint64_t really;   /* below: none is sent while any is on its way */
+    uint64_t burst_wait, empty_wait;
+    bool (*external)(uint32_t frame);    /* does it count as external? */
+    void (*internalize)(uint32_t frame); /* not any more: it is clean */
+    uint64_t (*excess)(void);            /* external pages above their target */
+    struct policy_mark *marks;           /* the four above first */
+};
+
+/* vm_resident.c: 10 above reserved and a 100th of the rest; 15 and an 80th. */
+void mach_levels(const struct mach_rules *, uint64_t nframes,
+                 struct policy_levels *);
+void mach_init(const struct mach_rules *);
+void mach_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
+void mach_behind(uint32_t frame);
+void mach_written(uint32_t frame);
+bool mach_may_grab(enum policy_grab kind, uint64_t n);
+uint32_t mach_pressed(void);
+bool mach_may_kill(void);
+/* vm_pageout_scan until its next pause. [sleeps] */
+struct policy_nap mach_pageout(uint64_t now);
+
+#endif
