@@ -167,8 +167,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(modern),   cmocka_unit_test(linux26),
-        cmocka_unit_test(linux240), cmocka_unit_test(sunos),
-        cmocka_unit_test(bsd43),    cmocka_unit_test(order),
+        cmocka_unit_test(linux240), cmocka_unit_test(mach),
+        cmocka_unit_test(sunos),    cmocka_unit_test(bsd43),
+        cmocka_unit_test(order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
