@@ -122,7 +122,7 @@ static bool send(uint32_t frame)
     int err = file && policy_free() >= rules->internal
                   ? policy_page_message(frame)
                   : policy_page_default(frame);
-    if (!err)
+    if (!err && policy_kind(frame)) /* not written and free already */
         policy_add_tail(MACH_LAUNDRY, frame);
     return !err;
 }
