@@ -25,6 +25,8 @@ void queue_row_changed(struct dram_queue *q, const struct dram_rank *rank,
     if (!(q->banks & bit))
         return;
     q->pick[bank] = q->head[bank];
+    if (!rank->bank[bank].open)
+        return;
     for (slot = q->head[bank]; slot != NONE; slot = q->r[slot].next) {
         if (!hits(q, &rank->bank[bank], slot))
             continue;
