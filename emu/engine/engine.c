@@ -51,7 +51,8 @@ struct engine *engine_new(const struct engine_config *c)
     e->watch_line = NO_LINE;
     e->resume_any = true;
     pipeline_reset(e);
-    e->missed_cost = COST(e->mem->quick_cycles, 0);
+    memtime_quick_init(e->mem, &e->quick);
+    e->missed_cost = COST(e->quick.cycles, 0);
     e->missed_least = e->missed_cost + COST(1, 0);
     memtime_set_timed(e->mem, e->timed);
     mmu_set_timed(e->mmu, e->timed);

@@ -42,7 +42,7 @@ static __attribute__((noinline)) s64
 load_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
 {
     if (unlikely(budget < e->missed_least) ||
-        !memtime_quick_load(e->mem, f, va))
+        !memtime_quick_load(&e->quick, f, va))
         return -1;
     return budget - e->missed_cost;
 }
@@ -52,7 +52,7 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
 {
     if (unlikely(budget < e->missed_least))
         return -1;
-    switch (memtime_quick_store(e->mem, f, va)) {
+    switch (memtime_quick_store(&e->quick, f, va)) {
     case QUICK_MISSED:
         return budget - e->missed_cost;
     case QUICK_FREE:

@@ -109,7 +109,8 @@ void fusion_apply(const struct engine *e, struct rec *rec, const u16 *kinds,
             }
         }
     }
-    for (unsigned i = 0; i < n; i += take[i] ? rows[take[i] - 1].n : 1)
+    /* in the middle of a piece too: who leaves one for a miss goes on there */
+    for (unsigned i = 0; i < n; i++)
         if (take[i])
             rec[i].handler = e->handlers[e->timed][rows[take[i] - 1].handler];
 }

@@ -277,6 +277,7 @@ struct engine {
     /* what a miss costs that the L2 serves, and the least budget that lets
      * quick.h see to it */
     s64 missed_cost, missed_least;
+    struct memtime_quick quick;
     sums4 acc, branch_acc;
     struct rec leave_rec[2]; /* this instruction, then leave */
     struct fpstate fs;

@@ -271,6 +271,8 @@ static void resume(struct engine *e)
     e->contexts_valid = 0;
     e->pmp.end = e->pmp.from;
     e->acc = e->branch_acc = (sums4){0};
+    if (e->watch_line != NO_LINE) /* memtime may have begun anew */
+        memtime_code_changed(e->mem, frame_of(e, e->watch_line << LINE_SHIFT));
 }
 
 static enum engine_stop loop(struct engine *e, const struct limits *l)

@@ -95,11 +95,6 @@ void memtime_init(struct memtime *t, const struct memtime_config *c)
     cache_init(&m->l1i, &c->l1i, &f->fetch_ok, &f->never);
     cache_init(&m->l1d, &c->l1d, &f->rd_ok, &f->dirty);
     cache_init(&m->l2, &c->l2, &f->in_l2, &f->l2_dirty);
-    t->l1d_set = m->l1d.set;
-    t->l1d_mask = m->l1d.mask;
-    t->quick_cycles = c->l2.hit_cycles;
-    for (u32 way = 0; way < m->l1d.ways; way++)
-        t->l1d_next[way] = cache_next(&m->l1d, way);
     m->dram = dram_new(c->dram);
     u64 hz = c->dram->mhz * 1000000ull, g = gcd(hz, c->clock_hz);
     m->to_dram = hz / g;
@@ -129,10 +124,16 @@ void memtime_set_timed(struct memtime *t, bool timed)
 
 void memtime_code_changed(struct memtime *t, u64 frame)
 {
-    u64 ok = asks_data(t) ? t->lines[frame].dirty : ~0ull;
-    ok &= ~t->code[frame];
-    if (t->timed && t->lines[frame].wr_ok != ok)
-        t->lines[frame].wr_ok = ok;
+    struct frame_lines *f = &t->lines[frame];
+    u64 code = t->code[frame], ok = asks_data(t) ? f->dirty : ~0ull;
+
+    if (!t->timed)
+        return;
+    ok &= ~code;
+    if (f->code != code) /* zeros stay unwritten */
+        f->code = code;
+    if (f->wr_ok != ok)
+        f->wr_ok = ok;
 }
 
 static u32 line_of(const struct memtime *t, u64 pa)
@@ -269,7 +270,8 @@ static inline u32 data(struct memtime *t, u32 line, bool write, u64 now,
     else if (write)
         cache_set_dirty(&m->l1d, line);
     if (write)
-        t->lines[line >> 6].wr_ok |= cache_bit(line) & ~t->code[line >> 6];
+        t->lines[line >> 6].wr_ok |=
+            cache_bit(line) & ~t->lines[line >> 6].code;
     return cycles;
 }
 
@@ -386,16 +388,28 @@ void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits)
         t->impl->l1i.stats.accesses += l1i_hits;
 }
 
-u64 memtime_count_quick(struct memtime *t)
+void memtime_quick_init(const struct memtime *t, struct memtime_quick *q)
+{
+    const struct cache *c = &t->impl->l1d;
+
+    *q = (struct memtime_quick){.lines = t->lines,
+                                .set = c->set,
+                                .mask = c->mask,
+                                .cycles = t->impl->config.l2.hit_cycles};
+    for (u32 way = 0; way < c->ways; way++)
+        q->next[way] = cache_next(c, way);
+}
+
+u64 memtime_count_quick(struct memtime *t, struct memtime_quick *q)
 {
     struct memtime_impl *m = t->impl;
-    u64 misses = t->quick_misses;
+    u64 cycles = q->misses * q->cycles;
 
-    m->l1d.stats.misses += misses;
-    m->l1d.stats.writebacks += t->quick_writebacks;
-    m->l2.stats.accesses += misses;
-    t->quick_misses = t->quick_writebacks = 0;
-    return misses * t->quick_cycles;
+    m->l1d.stats.misses += q->misses;
+    m->l1d.stats.writebacks += q->writebacks;
+    m->l2.stats.accesses += q->misses;
+    q->misses = q->writebacks = 0;
+    return cycles;
 }
 
 struct memtime_stats memtime_stats(const struct memtime *t)
@@ -416,7 +430,6 @@ void memtime_state(struct memtime *t, struct state *s)
 {
     struct memtime_impl *m = t->impl;
 
-    assert(!t->quick_misses);
     state_tag(s, "memtime");
     state_flag(s, &t->timed);
     if (state_loading(s))

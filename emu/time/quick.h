@@ -9,37 +9,38 @@
 #include "time/cache.h"
 
 /* The line's number; only the bits of va within its page are looked at. */
-static inline u64 quick_line(const struct memtime *t,
+static inline u64 quick_line(const struct memtime_quick *q,
                              const struct frame_lines *f, u64 va)
 {
     static_assert(sizeof(*f) == PAGE_BYTES / LINE_BYTES,
                   "a frame's offset is the number of its first line");
-    return (u64)((const char *)f - (const char *)t->lines) +
+    return (u64)((const char *)f - (const char *)q->lines) +
            (va >> LINE_SHIFT & 63);
 }
 
-static inline struct frame_lines *quick_frame(const struct memtime *t, u64 line)
+static inline struct frame_lines *quick_frame(const struct memtime_quick *q,
+                                              u64 line)
 {
-    return (struct frame_lines *)((char *)t->lines + (line & ~63ull));
+    return (struct frame_lines *)((char *)q->lines + (line & ~63ull));
 }
 
 /* f says that the line is not in L1D. */
-static inline bool quick_miss(struct memtime *t, struct frame_lines *f,
+static inline bool quick_miss(struct memtime_quick *q, struct frame_lines *f,
                               u64 line, bool write)
 {
     u64 bit = 1ull << (line & 63);
-    struct cache_set *set = &t->l1d_set[line & t->l1d_mask];
+    struct cache_set *set = &q->set[line & q->mask];
 
     if (unlikely(!(f->in_l2 & bit) || set->empty))
         return false;
     u32 *tag = &set->tag[set->fifo];
     u64 out = *tag - 1, out_bit = 1ull << (out & 63);
-    struct frame_lines *g = quick_frame(t, out);
+    struct frame_lines *g = quick_frame(q, out);
     u64 dirty = g->dirty & out_bit;
     if (unlikely(dirty & ~g->in_l2))
         return false;
     *tag = (u32)line + 1;
-    set->fifo = t->l1d_next[set->fifo];
+    set->fifo = q->next[set->fifo];
     g->l2_dirty |= dirty;
     g->dirty &= ~out_bit;
     g->rd_ok &= ~out_bit;
@@ -49,30 +50,30 @@ static inline bool quick_miss(struct memtime *t, struct frame_lines *f,
         f->dirty |= bit;
         f->wr_ok |= bit;
     }
-    t->quick_misses++;
-    t->quick_writebacks += dirty != 0;
+    q->misses++;
+    q->writebacks += dirty != 0;
     return true;
 }
 
-/* What f's maps do not serve, and costs t->quick_cycles: a load. */
-static inline bool memtime_quick_load(struct memtime *t, struct frame_lines *f,
-                                      u64 va)
+/* What f's maps do not serve, and costs q->cycles: a load. */
+static inline bool memtime_quick_load(struct memtime_quick *q,
+                                      struct frame_lines *f, u64 va)
 {
-    return quick_miss(t, f, quick_line(t, f, va), false);
+    return quick_miss(q, f, quick_line(q, f, va), false);
 }
 
 /* The same for a store; where the line is there and was clean, it costs
  * nothing. */
 enum quick { QUICK_ASK, QUICK_FREE, QUICK_MISSED };
-static inline enum quick memtime_quick_store(struct memtime *t,
+static inline enum quick memtime_quick_store(struct memtime_quick *q,
                                              struct frame_lines *f, u64 va)
 {
-    u64 line = quick_line(t, f, va), bit = 1ull << (line & 63);
+    u64 line = quick_line(q, f, va), bit = 1ull << (line & 63);
 
-    if (unlikely(t->code[line / 64] & bit))
+    if (unlikely(f->code & bit))
         return QUICK_ASK;
     if (!(f->rd_ok & bit))
-        return quick_miss(t, f, line, true) ? QUICK_MISSED : QUICK_ASK;
+        return quick_miss(q, f, line, true) ? QUICK_MISSED : QUICK_ASK;
     f->dirty |= bit;
     f->wr_ok |= bit;
     return QUICK_FREE;

@@ -227,7 +227,7 @@ struct frame_lines {
     u64 dirty;    /* in L1D; wr_ok is this without code */
     u64 in_l2, l2_dirty;
     u64 never; /* dirty in L1I */
-    u64 unused;
+    u64 code;  /* memtime.code of the frame, in cycle timing */
 };
 static_assert(sizeof(struct frame_lines) == LINE_BYTES, "one line of the host");
 
@@ -235,13 +235,6 @@ struct memtime {
     struct frame_lines *lines; /* [frames] */
     u64 *code; /* lines that hold decoded blocks (the engine sets them) */
     u64 frames;
-    /* for quick.h: L1D's sets, where a FIFO pointer goes next, not counted yet
-     */
-    struct cache_set *l1d_set;
-    u32 l1d_mask;
-    u32 quick_cycles; /* of a miss that the L2 serves */
-    u64 quick_misses, quick_writebacks;
-    u8 l1d_next[64];
     bool timed; /* false: fast timing, everything below is bypassed */
     struct memtime_impl *impl;
 };
@@ -262,9 +255,19 @@ u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
 /* The same for a load or a store, without where: most calls by far. */
 u32 memtime_data(struct memtime *t, bool write, u64 pa, u64 now, u32 *dram);
-/* Misses that quick.h served are added to the counts; returns what they cost,
- * all of it the caches'. */
-u64 memtime_count_quick(struct memtime *t);
+/* For time/quick.h, at hand for the executor: where things are, and what has
+ * not been counted yet. */
+struct memtime_quick {
+    struct frame_lines *lines;
+    struct cache_set *set; /* L1D's */
+    u32 mask;              /* of a line's set */
+    u32 cycles;            /* of a miss that the L2 serves */
+    u64 misses, writebacks;
+    u8 next[64]; /* where a FIFO pointer goes */
+};
+void memtime_quick_init(const struct memtime *t, struct memtime_quick *q);
+/* Adds them to the counts; returns what they cost, all of it the caches'. */
+u64 memtime_count_quick(struct memtime *t, struct memtime_quick *q);
 /* The same for a page that is not to be cached: a read or a posted write of
  * memory, past all caches, whose contents stay (aliases are software's care).
  * All of it is spent below the L2. Nothing on a core without data cache. */
@@ -279,7 +282,8 @@ void memtime_dma(struct memtime *t, u64 pa, u64 bytes, bool write);
  * dirty copy is written to memory, posted, which may cost cycles if the queue
  * is full. The instruction cache keeps its copy. */
 u32 memtime_block(struct memtime *t, u64 pa, u64 now, bool drop);
-/* wr_ok must not hold for lines in `code`: called after code[frame] changed. */
+/* wr_ok must not hold for lines in `code`: called after code[frame] changed,
+ * and for frames that have some after memtime_set_timed and loading. */
 void memtime_code_changed(struct memtime *t, u64 frame);
 
 struct memtime_stats {

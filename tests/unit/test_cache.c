@@ -217,12 +217,14 @@ static u32 access_line(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
     struct frame_lines *f = &t->lines[(pa - RAM_BASE) / 4096];
     bool here = f->rd_ok >> (pa / 64 & 63) & 1;
     bool dirty = f->wr_ok >> (pa / 64 & 63) & 1;
+    struct memtime_quick at_hand;
     enum quick q = QUICK_ASK;
 
+    memtime_quick_init(t, &at_hand);
     if (kind == MEM_LOAD && !here)
-        q = memtime_quick_load(t, f, pa) ? QUICK_MISSED : QUICK_ASK;
+        q = memtime_quick_load(&at_hand, f, pa) ? QUICK_MISSED : QUICK_ASK;
     if (kind == MEM_STORE && !dirty)
-        q = memtime_quick_store(t, f, pa);
+        q = memtime_quick_store(&at_hand, f, pa);
     quick[q]++;
     if (q == QUICK_ASK)
         return memtime_access(t, kind, pa, now, where, dram);
@@ -230,7 +232,7 @@ static u32 access_line(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
     *dram = 0;
     *where = here ? SERVED_L1 : SERVED_L2;
     memtime_count_hits(t, 1, 0);
-    return (u32)memtime_count_quick(t);
+    return (u32)memtime_count_quick(t, &at_hand);
 }
 
 static void one_access(struct memtime *t, struct plain_memory *m, u64 *seed,
