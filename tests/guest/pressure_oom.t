@@ -9,34 +9,10 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use Pressure;
 
-my $count = 'echo 3 > /proc/sys/vm/drop_caches; grep MemFree /proc/meminfo; ';
 my $sound = 'echo 1 > /proc/audit && echo sound; ';
 
-# pressure of what does not fit, between two counts of free frames. (A first
-# round makes the kernel's own tables.)
-sub killed {
-    my ($name, $command, @options) = @_;
-    my $events = tmp('events');
-    my $off = "swapoff /dev/vdb 2>/dev/null; $count"
-        . 'swapon /dev/vdb 2>/dev/null; ';
-    my ($status, $out, $err) = guest("for i in 1 2 3; do $command; echo "
-            . "status \$?; $off done; $sound grep oom_kill /proc/vmstat",
-        '--timing', 'fast', '-v', '--events', $events, '--set',
-        'vm.overcommit_memory=1', @options);
-    $err =~ s/\r//g;
-    is($status, 0, "$name: the shell goes on") or diag($err);
-    is(scalar(() = $out =~ /^status 137$/mg), 3, "$name: killed each time")
-        or diag($out);
-    like($out, qr/^sound$/m, "$name: the audit holds");
-    my @free = $out =~ /^MemFree:\s+(\d+)/mg;
-    is($free[2], $free[1], "$name: every frame is given back");
-    my @report = $err =~ /^\[ *\d+\.\d+\] (oom-killer: .*|Out of Memory: Killed process \d+ \(pressure\)\.)$/mg;
-    is(scalar @report, 6, "$name: the kernel says that and who") or diag($err);
-    like($out, qr/^oom_kill 3$/m, "$name: oom_kill");
-    is(scalar(grep { $_->{reason} eq 'oom' } events($events)), 3,
-        "$name: an event each");
-}
 killed('no swap', '/tests/pressure private 40000', '--swap', '0');
 killed('no swap, 8 MiB', '/tests/pressure private 20000', '--swap', '0',
     '--ram', '8M', '--ad', 'fault');
@@ -44,32 +20,13 @@ killed('swap full', '/tests/pressure private 40000', '--swap', '8M');
 killed('swap full of shared memory', '/tests/pressure shared 40000', '--swap',
     '8M', '--policy', 'twohand');
 
-# Forks without end, all at once: some fail, one day all are gone.
-for my $options ([], ['--ram', '8M', '--swap', '0']) {
-    my ($status, $out, $err) = guest("$count for i in 1 2 3; do "
-            . "/tests/crowd 5000; echo status \$?; $count done; $sound",
-        '--timing', 'fast', '-v', @$options);
-    is(scalar(() = $out =~ /^crowd: \d+ of 5000 processes at once, fork then says (?:11|12), all gave their number$/mg),
-        3, "fork bomb @$options: EAGAIN or ENOMEM, nothing else happens")
-        or diag($out, $err);
-    like($out, qr/^sound$/m, "fork bomb @$options: the audit holds");
-    my @free = $out =~ /^MemFree:\s+(\d+)/mg;
-    is($free[3], $free[2], "fork bomb @$options: the frames come back");
-}
+fork_bomb(@$_) for [], ['--ram', '8M', '--swap', '0'];
 my ($status, $out) = guest("/tests/crowd 1000; $sound", '--ram', '64M',
     '--timing', 'fast');
 like($out, qr/^crowd: 1000 of 1000 processes at once, fork then says 0, all gave their number\nsound$/m,
     '1,000 processes at once in 64 MiB');
 
-# Memory that a file in /tmp holds goes to swap like any other.
-($status, $out) = guest('dd if=/dev/urandom of=/tmp/a bs=64k count=100 2>/dev/null; '
-        . 'md5sum < /tmp/a; /tests/pressure private 20000; md5sum < /tmp/a; '
-        . "grep -E '^(Shmem|SwapFree)' /proc/meminfo; rm /tmp/a; $sound "
-        . "grep SwapFree /proc/meminfo",
-    '--timing', 'fast', '--swap', '48M');
-my @sum = $out =~ /^([0-9a-f]{32})/mg;
-is($sum[1], $sum[0], 'a file in /tmp comes back from swap as it was');
-like($out, qr/^sound$/m, '... the audit holds after it is gone');
+tmp_in_swap();
 
 # What programs share does not fill /tmp.
 ($status, $out) = guest('/tests/pressure shared 6000 & sleep 1; '
