@@ -56,6 +56,8 @@ static void disturb(struct dram *d, bool write, unsigned bank)
 
     if (at < d->quiet)
         d->quiet = at;
+    if (d->writes.behind >> bank & 1 && b->pre_at < d->quiet)
+        d->quiet = b->pre_at;
 }
 
 bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
@@ -162,7 +164,7 @@ static void rows(const struct dram *d, const struct dram_queue *q, u32 set,
     EACH_BANK(i, set & r->open)
     {
         u64 at = later(now, r->bank[i].pre_at);
-        consider(k, at - now, q->r[q->head[i]].order, i, 1);
+        consider(k, at - now, q->r[q->miss[i]].order, i, 1);
     }
     EACH_BANK(i, set & ~r->open)
     {
@@ -320,7 +322,7 @@ static void row_changed(struct dram *d, unsigned bank)
 static bool send(struct dram *d, const struct choice *c, struct dram_done *done)
 {
     struct dram_queue *q = c->write ? &d->writes : &d->reads;
-    u32 slot = c->command == DRAM_PRE ? q->head[c->bank] : q->pick[c->bank];
+    u32 slot = c->command == DRAM_PRE ? q->miss[c->bank] : q->pick[c->bank];
     struct dram_request *r = &q->r[slot];
 
     classify(d, r, c->command);

@@ -72,9 +72,10 @@ struct dram_queue {
     u32 count, waiting; /* waiting: those whose row was not opened for them */
     u64 used;           /* slots, a bit each */
     u32 banks, hits;    /* banks with any; whose pick hits */
-    u32 behind;         /* of those: with an older one that does not */
+    u32 behind;         /* of those: with another that does not */
     u32 owned; /* banks whose row was opened for the pick, which waits yet */
     u8 head[DRAM_BANKS], tail[DRAM_BANKS], pick[DRAM_BANKS];
+    u8 miss[DRAM_BANKS]; /* the oldest that finds another row or none */
     struct dram_request r[DRAM_SLOTS];
 };
 

@@ -18,22 +18,28 @@ void queue_row_changed(struct dram_queue *q, const struct dram_rank *rank,
                        unsigned bank)
 {
     u32 bit = 1u << bank;
+    bool missed = false;
     u8 slot;
 
     q->hits &= ~bit;
     q->behind &= ~bit;
     if (!(q->banks & bit))
         return;
-    q->pick[bank] = q->head[bank];
+    q->pick[bank] = q->miss[bank] = q->head[bank];
     if (!rank->bank[bank].open)
         return;
     for (slot = q->head[bank]; slot != NONE; slot = q->r[slot].next) {
-        if (!hits(q, &rank->bank[bank], slot))
-            continue;
-        q->pick[bank] = slot;
-        q->hits |= bit;
-        q->behind |= slot != q->head[bank] ? bit : 0;
-        return;
+        if (hits(q, &rank->bank[bank], slot) && !(q->hits & bit)) {
+            q->pick[bank] = slot;
+            q->hits |= bit;
+        } else if (!hits(q, &rank->bank[bank], slot) && !missed) {
+            q->miss[bank] = slot;
+            missed = true;
+        }
+        if (missed && q->hits & bit) {
+            q->behind |= bit;
+            return;
+        }
     }
 }
 
@@ -52,13 +58,17 @@ void queue_add(struct dram_queue *q, const struct dram_rank *rank,
     if (q->banks & bit)
         q->r[q->tail[r->bank]].next = slot;
     else
-        q->head[r->bank] = q->pick[r->bank] = slot;
+        q->head[r->bank] = q->pick[r->bank] = q->miss[r->bank] = slot;
     q->tail[r->bank] = slot;
     q->banks |= bit;
-    if (!(q->hits & bit) && hits(q, &rank->bank[r->bank], slot)) {
+    bool hit = hits(q, &rank->bank[r->bank], slot);
+    if (hit && !(q->hits & bit)) {
         q->pick[r->bank] = slot;
         q->hits |= bit;
         q->behind |= slot != q->head[r->bank] ? bit : 0;
+    } else if (!hit && q->hits & bit & ~q->behind) {
+        q->miss[r->bank] = slot;
+        q->behind |= bit;
     }
 }
 

@@ -237,9 +237,12 @@ static int slow_wants(const struct slow *s, const struct slow_queue *q,
          k++) /* a row is for whom it was opened */
         if (other->of[k].opened && other->of[k].r.bank == bank)
             return -1;
-    for (unsigned k = 0; k < q->n && !column; k++)
-        if (k != i && q->of[k].r.bank == bank && (k < i || q->of[k].opened))
-            return -1; /* rows are changed for the oldest */
+    for (unsigned k = 0; k < q->n && !column; k++) {
+        const struct slow_request *y = &q->of[k];
+        bool hits = s->open[bank] && s->row[bank] == y->r.row;
+        if (k != i && y->r.bank == bank && ((k < i && !hits) || y->opened))
+            return -1; /* rows are changed for the oldest that needs it */
+    }
     return command;
 }
 
