@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # What happens where memory ends, in small: the scripts of tools/experiments
-# that are quick, and a part of those that are not. (001-12, 001-18, 001-25,
-# 001-26, 002-6)
+# that are quick, and a part of those that are not. (001-12, 001-18, 001-24, 001-25,
+# 001-26, 001-34, 002-6)
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -29,4 +29,19 @@ for my $policy (qw(clock twohand)) {
     cmp_ok($util[0], '>', 0.95, "$policy: four: the processor works");
     cmp_ok($util[1], '<', 0.02, "$policy: eight: it waits for the disk");
 }
+# Working sets: what is referenced while there is work, and in between
+# (quiescence.ch). 4 x 300 pages fit into 8 MiB, 4 x 500 do not.
+my ($status, $out, $err) = clockhand('-x', 'tools/experiments/quiescence.ch');
+is($status, 0, 'quiescence.ch holds') or diag($err);
+($status, $out) = guest('quiesce 300; quiesce 500', '--ram', '8M', '--timing',
+    'fast');
+is($status, 0, 'quiesce: every word is right');
+my @run = map { [map { [split] } /^ *(\d.*)$/mg] } split /^quiesce.*\n/m, $out;
+my @most = $out =~ /^quiesce: 80 requests in \d+ ms, backlog at most (\d+)/mg;
+is($most[0], 0, 'what fits is done as it comes');
+cmp_ok($run[0][0][3], '>=', 4 * 300 * 4, '... the working set is all pages');
+cmp_ok($run[0][-1][3], '<', $run[0][0][3] / 20, '... and nothing when quiet');
+is($run[0][-1][4], $run[0][0][4], '... though all stay in memory');
+cmp_ok($most[1], '>', 20, 'what does not fit falls behind, more and more');
+cmp_ok($run[1][-1][0], '>', 1.2 * $run[0][-1][0], '... and is late in the end');
 done_testing;

@@ -135,6 +135,8 @@ struct page_view {
     struct page *page;
 };
 void space_view(struct space *, u64 va, struct page_view *);
+/* Pages of this mapping: not accessed, as far as space_view goes. */
+void space_clear_refs(struct space *, struct vma *);
 
 /* Frames by use, for meminfo. */
 struct vm_stats {

@@ -52,6 +52,17 @@ void vm_stats_activity(struct vm_stats *st)
     }
 }
 
+void space_clear_refs(struct space *s, struct vma *v)
+{
+    u64 va = v->lens.start, *slot;
+    for (; (slot = pte_next(s, &va, v->lens.end)); va += PAGE_SIZE) {
+        if (pte_is_swap(*slot) || !(*slot & PTE_A))
+            continue;
+        pte_page(*slot)->frame.flags |= FRAME_F_REF; /* a hand still sees it */
+        pte_change(s, va, slot, PTE_A, 0);
+    }
+}
+
 void space_view(struct space *s, u64 va, struct page_view *view)
 {
     u64 *slot = s->root ? pte_find(s, va) : NULL;

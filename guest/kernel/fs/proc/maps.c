@@ -148,6 +148,23 @@ int show_pid_smaps(struct seq *s, struct proc *p)
     return 0;
 }
 
+/* Linux (proc(5)): 1 all pages, 2 anonymous ones, 3 those of files count as
+ * not referenced from now on, so that Referenced: of smaps is the working set
+ * since. The marks of who reclaims are left as they are. */
+int write_pid_clear_refs(struct proc *p, const char *text, size_t n)
+{
+    char what = n ? text[0] : 0;
+
+    if (what < '1' || what > '3' || (n > 1 && text[1] != '\n'))
+        return -EINVAL;
+    if (current->euid && current->euid != p->uid)
+        return -EPERM;
+    for (struct vma *v = p->space ? p->space->vmas : NULL; v; v = vma_next(v))
+        if (what == '1' || (what == '3') == (v->object != NULL))
+            space_clear_refs(p->space, v);
+    return 0;
+}
+
 int show_pid_smaps_rollup(struct seq *s, struct proc *p)
 {
     struct usage u = {0};

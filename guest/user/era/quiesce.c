@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* quiesce [-n N] [-r REQUESTS] [-e MILLISECONDS] PAGES: a system that does a
+ * little and blocks again. N servers (4) have PAGES each; every MILLISECONDS
+ * (200) each gets a request, for which it goes through all its pages once;
+ * REQUESTS (20) each, then no more come. While requests are done as they come,
+ * the backlog is nothing, and between them the working set shrinks to what a
+ * sleeper needs; where servers have to fetch their pages from disk, they are
+ * late, the backlog grows, and everybody's pages are wanted at once, which
+ * makes it worse. Every so often prints
+ *
+ *   ms  done  backlog  working set (KiB)  resident (KiB)
+ *
+ * where the working set is what was referenced since the last line
+ * (/proc/PID/clear_refs, smaps_rollup's Referenced); then how long it took
+ * until all was quiet. */
+#include "lib/work.h"
+
+#define MAX_N 8
+
+static volatile struct shared {
+    u64 asked[MAX_N], done[MAX_N];
+    u64 wrong;
+} * all;
+
+static u64 w;
+
+static void path_of(char path[48], s64 pid, const char *file)
+{
+    char digits[8], *at = path + 6;
+    int n = 0;
+    memcpy(path, "/proc/", 6);
+    for (; pid; pid /= 10)
+        digits[n++] = (char)('0' + pid % 10);
+    while (n)
+        *at++ = digits[--n];
+    memcpy(at, file, strlen(file) + 1);
+}
+
+static u64 kib_of(s64 pid, const char *field)
+{
+    char path[48];
+    path_of(path, pid, "/smaps_rollup");
+    s64 n = proc_number(path, field);
+    return n < 0 ? 0 : (u64)n;
+}
+
+static void clear_refs(s64 pid)
+{
+    char path[48];
+    path_of(path, pid, "/clear_refs");
+    s64 fd = open(path, O_WRONLY, 0);
+    if (fd < 0 || write((int)fd, "1", 1) != 1)
+        cannot(path, fd);
+    close((int)fd);
+}
+
+static void serve(u64 me)
+{
+    char *p = mmap(0, w * PAGE, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (is_error(p))
+        cannot("mmap", (s64)p);
+    for (u64 i = 0; i < w; i++)
+        *(u64 *)(p + i * PAGE) = mix(me << 32 | i);
+    for (all->done[me] = 1;;) {
+        while (all->done[me] > all->asked[me])
+            sleep_ms(5);
+        for (u64 i = 0; i < w; i++)
+            if (*(volatile u64 *)(p + i * PAGE) != mix(me << 32 | i))
+                all->wrong++;
+        all->done[me]++;
+    }
+}
+
+static u64 sum(const volatile u64 *of, u64 n)
+{
+    u64 s = 0;
+    for (u64 i = 0; i < n; i++)
+        s += of[i];
+    return s;
+}
+
+int main(int argc, char **argv)
+{
+    u64 n = 4, requests = 20, every = 200, most = 0, quiet = 0;
+    s64 pid[MAX_N];
+    int i = 1;
+    for (; i + 1 < argc && argv[i][0] == '-'; i += 2) {
+        u64 v = number_arg(argv[i + 1]);
+        *(argv[i][1] == 'n' ? &n : argv[i][1] == 'r' ? &requests : &every) = v;
+    }
+    if (i != argc - 1 || n > MAX_N || !n)
+        cannot("usage: quiesce [-n N] [-r REQUESTS] [-e MILLISECONDS] PAGES",
+               0);
+    w = number_arg(argv[i]);
+    all = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+               0);
+    for (u64 k = 0; k < n; k++)
+        if ((pid[k] = fork()) == 0)
+            serve(k);
+    for (u64 k = 0; k < n; k++)
+        while (!all->done[k])
+            sleep_ms(10);
+    printf("     ms  done  backlog  working set  resident\n");
+    u64 start = now_us(), next = start;
+    for (u64 turn = 0; !quiet; turn++) {
+        u64 asked = turn < requests ? turn + 1 : requests;
+        for (u64 k = 0; k < n; k++) {
+            all->asked[k] = asked;
+            clear_refs(pid[k]);
+        }
+        next += every * 1000;
+        while (now_us() < next)
+            sleep_ms(5);
+        u64 done = sum(all->done, n) - n, behind = asked * n - done;
+        u64 used = 0, rss = 0;
+        for (u64 k = 0; k < n; k++) {
+            used += kib_of(pid[k], "Referenced:");
+            rss += kib_of(pid[k], "Rss:");
+        }
+        most = behind > most ? behind : most;
+        quiet = turn > requests && !behind;
+        if (turn % 5 == 4 || quiet)
+            printf("%7lu %5lu %8lu %12lu %9lu\n", (now_us() - start) / 1000,
+                   done, behind, used, rss);
+    }
+    printf("quiesce: %lu requests in %lu ms, backlog at most %lu, %lu pages "
+           "wrong\n",
+           requests * n, (now_us() - start) / 1000, most, all->wrong);
+    for (u64 k = 0; k < n; k++) {
+        SYS2(NR_kill, pid[k], SIGKILL);
+        wait4(pid[k], NULL, 0);
+    }
+    return all->wrong != 0;
+}
