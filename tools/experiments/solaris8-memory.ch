@@ -1,4 +1,4 @@
-# options: --policy solaris8 --ram 11900K --swap 32M
+# options: --policy solaris8 --ram 11900K --swap 32M --max-sim-time 300s
 # The same program as in sunos-memory.ch, under Solaris 8: when it quits, its
 # files' pages are on the cache list, which is free memory, so `free` comes
 # back, and still the second launch needs no disk. Something else that is
@@ -12,10 +12,19 @@ send "vmstat 5 2\n"
 expect "ok> " 30s
 let free0 vm.free + vm.cachelist
 echo ==== it runs:
+tcatch exec
 send "app -a 2004K -t 11 /root/app.bin /root/app.dat & vmstat 5 3\n"
+continue
+let app event.pid
 expect "app: up" 30s
 expect "ok> " 30s
 let free1 vm.free + vm.cachelist
+# The twelfth step of a page's life (page-life.ch), as it is since Solaris 8:
+# its last user ends, and it is at the tail of the free list.
+tcatch cache-idle if event.pid == let.app
+continue
+let page event.pfn
+page let.page
 expect "app: quits, 0 pages wrong" 30s
 echo ==== it has quit; the article: since Solaris 8 free memory comes back
 send "vmstat 5 3\n"
@@ -41,8 +50,12 @@ assert pgmajfault - let.majors == 0
 assert pgpgin - let.disk < 40
 
 echo ==== something else is launched: no scanning, the oldest pages make room
-send "hog 5M 0; echo status $?\n"
+tcatch cache-reuse if event.pfn == let.page
+send "hog 9M 0; echo status $?\n"
+continue
+assert pgscan_kswapd == 0
 expect "status 0" 60s
+why let.page
 expect "ok> " 10s
 assert pgscan_kswapd == 0
 assert pswpout == 0
