@@ -12,16 +12,13 @@ send "vmstat 5 2\n"
 expect "ok> " 30s
 let free0 vm.free + vm.cachelist
 echo ==== it runs:
-tcatch exec
 send "app -a 2004K -t 11 /root/app.bin /root/app.dat & vmstat 5 3\n"
-continue
-let app event.pid
 expect "app: up" 30s
 expect "ok> " 30s
 let free1 vm.free + vm.cachelist
 # The twelfth step of a page's life (page-life.ch), as it is since Solaris 8:
 # its last user ends, and it is at the tail of the free list.
-tcatch cache-idle if event.pid == let.app
+tcatch cache-idle
 continue
 let page event.pfn
 page let.page
