@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* probe [-n ROUNDS] [-t PAGES] [-p MS]: a process that wants little. Every MS
+ * milliseconds (100) it writes the same PAGES pages (20), ROUNDS times (50),
+ * and one page that it never had: how long does that take? Prints the median,
+ * the worst, and how many rounds took more than 10 ms. What another process
+ * does to memory shows here (experiments.md, E9). Exit status 1: a page was
+ * wrong. */
+#include "lib/work.h"
+
+#define MAX_ROUNDS 1000
+
+static u64 took[MAX_ROUNDS];
+
+static int usage(void)
+{
+    fprintf_fd(2, "usage: probe [-n ROUNDS] [-t PAGES] [-p MS]\n");
+    return 2;
+}
+
+static void sort(u64 *a, u64 n)
+{
+    for (u64 i = 1; i < n; i++) {
+        u64 v = a[i], j = i;
+        for (; j && a[j - 1] > v; j--)
+            a[j] = a[j - 1];
+        a[j] = v;
+    }
+}
+
+/* One round: the pages that it has, and a new one. Returns pages wrong. */
+static u64 touch(char *memory, u64 pages, u64 round)
+{
+    u64 wrong = 0;
+    for (u64 p = 0; p < pages; p++) {
+        wrong += round && !page_holds(memory + p * PAGE, p, round - 1);
+        page_fill(memory + p * PAGE, p, round);
+    }
+    memory[(pages + round) * PAGE] = 1;
+    return wrong;
+}
+
+int main(int argc, char **argv)
+{
+    u64 rounds = 50, pages = 20, period = 100, wrong = 0, slow = 0;
+    int i = 1;
+    for (; i + 1 < argc && argv[i][0] == '-'; i += 2) {
+        u64 n = number_arg(argv[i + 1]);
+        if (!strcmp(argv[i], "-n"))
+            rounds = n;
+        else if (!strcmp(argv[i], "-t"))
+            pages = n;
+        else if (!strcmp(argv[i], "-p"))
+            period = n;
+        else
+            return usage();
+    }
+    if (i != argc || !rounds || rounds > MAX_ROUNDS)
+        return usage();
+    char *memory = mmap(0, (pages + rounds) * PAGE, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (is_error(memory))
+        cannot("probe: mmap", (s64)memory);
+    for (u64 r = 0; r < rounds; r++) {
+        s64 t[2] = {(s64)(period / 1000), (s64)(period % 1000) * 1000000};
+        u64 before = now_us();
+        wrong += touch(memory, pages, r);
+        took[r] = now_us() - before;
+        slow += took[r] > 10000;
+        SYS2(NR_nanosleep, t, NULL);
+    }
+    sort(took, rounds);
+    printf("probe: %lu rounds, median %lu us, worst %lu us, %lu above 10 ms; "
+           "%lu pages wrong\n",
+           rounds, took[rounds / 2], took[rounds - 1], slow, wrong);
+    return wrong != 0;
+}

@@ -1,0 +1,53 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Mach's pagers: what seed 000 tells, its cure, and that no byte is lost by a
+# page of a file that lies in swap. (000-1 ... 000-13; experiments.md, E9)
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+# Each asserts what it shows.
+for my $name (qw(hosage hosage-cure hosage-deadlock sequential)) {
+    my ($status, $out, $err) = clockhand('-x', "tools/experiments/$name.ch");
+    is($status, 0, "$name.ch holds") or diag($err, $out);
+}
+
+# A process that wants little, beside one that writes a big file: how long its
+# pages take. The same work, the same bytes at the end, whatever the policy.
+my %worst;
+for my $policy (qw(mach97 gnumach99 linux612 solaris8)) {
+    my ($status, $out, $err) = guest('PATH=$PATH:/era/bin; '
+        . 'seqread -c 12M /root/big 1 > /dev/null & probe -n 30; wait; '
+        . 'seqread -k /root/big 1; rm /root/big; sync; '
+        . 'grep -E "^(pager_double|pswpout)" /proc/counters; '
+        . 'echo 1 > /proc/audit && echo sound', '--timing', 'fast', '--ram',
+        '8M', '--swap', '32M', '--policy', $policy);
+    is($status, 0, "$policy: status") or diag($err);
+    like($out, qr/^probe: .*; 0 pages wrong$/m, "$policy: the probe's pages");
+    like($out, qr/^seqread: .*pass 1: 12288 KiB/m, "$policy: the file's bytes");
+    like($out, qr/^sound$/m, "$policy: the audit holds");
+    ($worst{$policy}) = $out =~ /worst (\d+) us/;
+    my ($double) = $out =~ /^pager_double_paged (\S+)/m;
+    if ($policy eq 'mach97') {
+        cmp_ok($double, '>', 0, 'mach97: pages of the file went to swap');
+    } else {
+        ok($double eq '-' || $double == 0, "$policy: none did");
+    }
+}
+cmp_ok($worst{mach97}, '>', 100 * $worst{$_}, "worst wait: mach97 beside $_")
+    for qw(gnumach99 linux612 solaris8);
+
+# A page of a file that lies in swap: read, written, cut off, synced, removed.
+my ($status, $out, $err) = guest('cd /root; '
+    . 'dd if=/bin/busybox of=a bs=64k 2>/dev/null; cp a b; cp b c; cp c d; '
+    . 'cp d e; cp e f; cp f g; cp g h; grep pager_double /proc/counters; '
+    . 'echo x >> c; dd if=/dev/zero of=d bs=1k seek=100 count=1 conv=notrunc '
+    . '2>/dev/null; rm e; sync; cmp a b && cmp a g && cmp a h && echo same; '
+    . 'tail -c 2 c; cmp a d | wc -l; echo 1 > /proc/audit && echo sound',
+    '--timing', 'fast', '--ram', '6M', '--swap', '32M', '--policy', 'mach97');
+is($status, 0, 'files in swap: status') or diag($err);
+like($out, qr/^pager_double_paged [1-9]/m, 'files in swap: there were some');
+like($out, qr/^same\nx\n1\nsound$/m, 'files in swap: every byte') or diag($out);
+done_testing;
