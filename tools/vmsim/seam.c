@@ -310,6 +310,8 @@ bool sim_access(uint64_t page, bool write, enum policy_kind kind)
     bool had = find(page) != POLICY_NONE;
     uint32_t f = reach(page, kind, CAME_FAULT);
     if (f != POLICY_NONE) {
+        if (!frames[f].mapped && kind != KIND_ANON && policy->page_touched)
+            policy->page_touched(f, CAME_FAULT);
         frames[f].used = frames[f].mapped = true;
         frames[f].dirty |= write;
     }

@@ -21,9 +21,10 @@
  * in on T2. Together T1 and B1 remember no more pages than memory holds (c),
  * all four no more than 2c.
  *
- * Adapted. (a) A page's first use is what brings it in, and the same bit shows
- * it: so the bit of a page is cleared when the next page comes in, by which
- * time its first use is over. (b) A ghost is a shadow (vm/shadow.c) with the
+ * Adapted. (a) A page's first use is what brings it in, or what read-ahead has
+ * brought it in for, and the same bit shows it: so the bit of a page that has
+ * been used once is cleared when the next page is used for the first time; by
+ * then that use is over. (b) A ghost is a shadow (vm/shadow.c) with the
  * number of its departure; it counts as one of B1 if no more pages than B1 has
  * left T1 since. Ghosts that were wanted again leave holes in that reckoning,
  * so that the oldest ghosts are forgotten a little early. (c) c is what T1 and
@@ -31,8 +32,8 @@
  *
  * Constants. None: that is its point. The marks are those of clock.c.
  *
- * What it leaves out. Read-ahead is nobody's use; such a page joins T1 like
- * any other, although the paper would not count it. */
+ * What it leaves out. The paper knows no read-ahead: such a page joins T1 like
+ * any other, and its first use is no second one. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
@@ -44,7 +45,9 @@ static struct policy_mark marks[] = {{"p", 0}, {"b1", 0}, {"b2", 0}, {0}};
 #define P marks[0].value
 
 static uint32_t left[3]; /* pages that have left T1, T2: 30 bits count */
-static uint32_t newest;  /* the page that came last: its mark means nothing */
+static uint32_t newest;  /* the page last used first: its mark means nothing */
+
+#define UNUSED 1u /* policy_data: its first use is yet to come */
 
 #define STAMP 0x3fffffffu
 
@@ -103,13 +106,29 @@ static void adapt(unsigned t)
     --*ghosts(t);
 }
 
-static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
+static void first_use(uint32_t frame)
 {
-    unsigned t = shadow >> 30 & 1 ? T2 : T1;
-    (void)why;
+    *policy_data(frame) &= ~UNUSED;
     if (newest != POLICY_NONE)
         policy_clear_used(newest);
     newest = frame;
+}
+
+/* (Of a page of a file mechanism tells each use that is not by a PTE.) */
+static void page_touched(uint32_t frame, enum policy_why why)
+{
+    (void)why;
+    if (*policy_data(frame) & UNUSED)
+        first_use(frame);
+}
+
+static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
+{
+    unsigned t = shadow >> 30 & 1 ? T2 : T1;
+    if (policy_kind(frame) == KIND_ANON && why == CAME_FAULT)
+        first_use(frame);
+    else
+        *policy_data(frame) |= UNUSED;
     if (shadow && ((left[t] - 1 - shadow) & STAMP) < *ghosts(t)) {
         adapt(t);
         policy_add_tail(T2, frame);
@@ -138,7 +157,8 @@ static uint32_t victim(uint64_t *budget)
         if (!policy_may_take(frame)) {
             passed[t]++;
             policy_add_tail(t, frame);
-        } else if (policy_clear_used(frame)) {
+        } else if (policy_clear_used(frame) &&
+                   !(*policy_data(frame) & UNUSED)) {
             policy_add_tail(T2, frame);
         } else {
             policy_add_tail(t, frame); /* if it stays, it begins anew */
@@ -157,6 +177,7 @@ const struct policy_ops policy_arc = {
     .init = init,
     .page_in = page_in,
     .page_gone = page_gone,
+    .page_touched = page_touched,
     .evicted = evicted,
     .victim = victim,
 };

@@ -31,7 +31,8 @@
  * looked at with priority 12 alone, until a frame of it comes free.
  *
  * Left out. Zones but one (the report's DMA and HighMem), slab caches (ours
- * shrink by themselves), laptop mode, PG_skipped writes. In 2.6.9 it is the
+ * shrink by themselves), laptop mode. There a file's page is also in use if
+ * somebody maps any part of the file. In 2.6.9 it is the
  * allocating process itself that may write dirty files' pages; here it asks
  * kflushd, since it may hold locks of the file system. */
 #include "policy/marks.h"

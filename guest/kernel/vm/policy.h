@@ -130,7 +130,8 @@ struct policy_ops {
     void (*page_in)(uint32_t frame, enum policy_why why, uint32_t shadow);
     /* It left; mechanism takes it off its list afterwards. */
     void (*page_gone)(uint32_t frame);
-    /* read() or write() used it (a use by a program shows in policy_used). */
+    /* read() or write() used it, or a fault is about to map it (CAME_FAULT;
+     * other uses by a program show in policy_used). */
     void (*page_touched)(uint32_t frame, enum policy_why why);
     /* The next page of its object has just been brought in: access seems to
      * be sequential, and to have left this one behind. */

@@ -378,7 +378,7 @@ struct page *swap_in(u32 slot, bool *major, int *err)
             *err = -EIO;
             return NULL;
         }
-        policy_page_found(page);
+        policy_page_used(page, ACTOR_FAULT);
         return page;
     }
     *major = true;
