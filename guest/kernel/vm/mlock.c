@@ -169,9 +169,11 @@ int space_populate(struct space *s, u64 start, u64 len, bool only_locked)
         }
         if (current->sig_pending & SIGBIT(SIGKILL))
             return -EINTR;
-        int err = is_there(s, va, access) ? 0
-                  : !access               ? -EFAULT
-                                          : vm_fault(s, va, access, NULL, NULL);
+        int err = 0;
+        if (!access)
+            err = -EFAULT;
+        else if (!is_there(s, va, access))
+            err = vm_fault(s, va, access, NULL, NULL);
         if (err && !only_locked)
             return err;
         va = err ? v->lens.end : va + PAGE_SIZE;

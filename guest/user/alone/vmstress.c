@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* vmstress [SEED [STEPS]]: random mmap, munmap, mprotect, mremap, madvise,
- * fork and writes over a small region, against a model of what must be there.
- * Every page's content and rights are compared with the model again and
+ * mlock, fork and writes over a small region, against a model of what must be
+ * there. Every page's content and rights are compared with the model again and
  * again; each step may fork a child that compares and changes its own copy.
  * Prints "vmstress: SEED: N steps, all as the model says" and ends with 0. */
 #include "lib/tiny.h"
+
+enum { NR_mlock = 228, NR_munlock, NR_mlock2 = 284 };
 
 #define NPAGES 96 /* of the region; crosses a page-table boundary */
 
@@ -12,6 +14,7 @@ enum { UNMAPPED, READABLE, WRITABLE, NOTHING };
 
 static struct {
     u8 rights;
+    bool locked;
     u32 value; /* in its first word; 0 when untouched */
 } model[NPAGES];
 
@@ -104,8 +107,10 @@ static void set_range(u64 i, u64 n, int rights, bool fresh)
 {
     for (; n--; i++) {
         model[i].rights = (u8)rights;
-        if (fresh)
+        if (fresh) {
             model[i].value = 0;
+            model[i].locked = false;
+        }
     }
 }
 
@@ -154,17 +159,46 @@ static void do_remap(u64 i, u64 n, u64 j)
         model[j + k] = model[i + k];
         model[i + k].rights = UNMAPPED;
         model[i + k].value = 0;
+        model[i + k].locked = false;
     }
 }
 
 static void do_dontneed(u64 i, u64 n)
 {
     bool can = all_mapped(i, n);
+    s64 want = can ? 0 : -ENOMEM;
+    for (u64 k = 0; can && k < n; k++)
+        if (model[i + k].locked)
+            want = -EINVAL;
     s64 got = SYS3(NR_madvise, page(i), n * PAGE, MADV_DONTNEED);
-    if (got != (can ? 0 : -ENOMEM))
-        complain("madvise", i, (u64)got, can ? 0 : (u64)-ENOMEM);
+    if (got != want)
+        complain("madvise", i, (u64)got, (u64)want);
+    can = want == 0;
     for (u64 k = 0; can && k < n; k++)
         model[i + k].value = 0;
+}
+
+/* Locks, locks as pages come, unlocks: up to the first hole; pages without
+ * rights cannot be brought in, but are locked. */
+static void do_lock(u64 i, u64 n)
+{
+    u64 how = rnd(3), k = 0, total = 0;
+    bool none = false;
+    for (; k < n && model[i + k].rights != UNMAPPED; k++) {
+        model[i + k].locked = how != 2;
+        none |= model[i + k].rights == NOTHING;
+    }
+    s64 want = k < n || (none && how == 0) ? -ENOMEM : 0;
+    s64 got = how == 0   ? SYS2(NR_mlock, page(i), n * PAGE)
+              : how == 1 ? SYS3(NR_mlock2, page(i), n * PAGE, 1)
+                         : SYS2(NR_munlock, page(i), n * PAGE);
+    if (got != want)
+        complain("mlock", i, (u64)got, (u64)want);
+    for (k = 0; k < NPAGES; k++)
+        total += model[k].locked;
+    u64 kib = (u64)proc_number("/proc/self/status", "VmLck:");
+    if (kib != total * 4)
+        complain("VmLck", i, kib, total * 4);
 }
 
 static void step(int generation);
@@ -175,6 +209,8 @@ static void do_fork(int generation)
     s64 pid = generation < 3 ? fork() : -1;
     if (pid == 0) {
         failures = 0;
+        for (u64 i = 0; i < NPAGES; i++)
+            model[i].locked = false; /* not inherited */
         for (int k = 0; k < 20; k++)
             step(generation + 1);
         for (u64 i = 0; i < NPAGES; i++)
@@ -191,7 +227,7 @@ static void step(int generation)
     u64 i = rnd(NPAGES), n = 1 + rnd(12), j;
     if (n > NPAGES - i)
         n = NPAGES - i;
-    switch (rnd(16)) {
+    switch (rnd(18)) {
     case 0:
     case 1:
         do_map(i, n);
@@ -215,6 +251,10 @@ static void step(int generation)
     case 7:
         if (rnd(4) == 0)
             do_fork(generation);
+        break;
+    case 16:
+    case 17:
+        do_lock(i, n);
         break;
     case 8:
     case 9:
