@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What happens where memory ends, in small: the scripts of tools/experiments
 # that are quick, and a part of those that are not. (001-12, 001-18, 001-24, 001-25,
-# 001-26, 001-34, 002-6)
+# 001-26, 001-34, 002-1, 002-2, 002-6)
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -44,4 +44,20 @@ cmp_ok($run[0][-1][3], '<', $run[0][0][3] / 20, '... and nothing when quiet');
 is($run[0][-1][4], $run[0][0][4], '... though all stay in memory');
 cmp_ok($most[1], '>', 20, 'what does not fit falls behind, more and more');
 cmp_ok($run[1][-1][0], '>', 1.2 * $run[0][-1][0], '... and is late in the end');
+# One struct a frame, each with an owner (002-1): 1 GiB in pages of 4 KiB are
+# 262,144. One zone, its marks, and what it has (002-2).
+($status, $out) = clockhand('--ram', '1G', '--timing', 'fast', '-x',
+    spew(tmp('frames.ch'), qq(expect "# " 60s\njson info lens\ninfo frames\n)
+        . qq(send "cat /proc/zoneinfo\\n"\nexpect "nr_mlock" 10s\nrun-for 50ms\n)));
+like($out, qr/"frames":262144,/, '1 GiB / 4 KiB = 262,144 frames');
+my %owner = $out =~ /^\S ([a-z]+-?[a-z]*) +(\d+) +\d+ KiB\r?$/mg;
+my $frames = 0;
+$frames += $_ for values %owner;
+is($frames, 262144, 'each of them is free or has an owner') or diag($out);
+cmp_ok($owner{$_}, '>', 0, "... such as $_")
+    for qw(kernel-code kernel-data page-table anonymous file-clean);
+my %zone = $out =~ /^ *(?:pages )?(\w+) +(\d+)\r?$/mg;
+is($zone{present}, 262144, '/proc/zoneinfo: all are in the one zone');
+ok($zone{min} < $zone{low} && $zone{low} < $zone{high}, '... and its marks');
+cmp_ok($zone{managed}, '<', $zone{present}, '... some are not given away');
 done_testing;
