@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What a word means and what made a number: explain, why COUNTER|COLUMN, and
  * sysrq, whose report they are asked about. */
+#include "boot/tables.h"
 #include "monitor/session.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 /* ---- pieces that both print --------------------------------------------- */
@@ -150,10 +152,36 @@ static void explain_column(struct session *s, struct json *j,
     }
 }
 
+/* A policy's name, or a mark of the one in force: its line, into buf. */
+static const char *policy_word(struct session *s, const char *word, char *buf,
+                               size_t n)
+{
+    struct ins_policy p;
+    u64 v;
+    if (inspect_policy(s->m, &p) && inspect_gauge(&p, word, &v)) {
+        snprintf(buf, n, "%llu now; a mark or list of policy %s, in frames",
+                 (unsigned long long)v, p.name);
+        return "mark";
+    }
+    struct boot_table t = boot_policies(s->config->kernel);
+    const struct lens_policy *rows = t.rows;
+    const char *what = NULL;
+    for (u64 i = 0; i < t.n && !what; i++)
+        if (!strcmp(rows[i].name, word)) {
+            snprintf(buf, n, "%s", rows[i].line);
+            what = "policy";
+        }
+    free(t.rows);
+    return what;
+}
+
 static bool explain_plain(struct session *s, struct json *j, const char *word)
 {
     const char *what = NULL, *sentence = inspect_explain(word, &what);
     struct lens_tunable t;
+    char line[120];
+    if (!sentence && (what = policy_word(s, word, line, sizeof line)))
+        sentence = line;
     if (!sentence && inspect_tunable(s->m, word, &t, NULL)) {
         what = "tunable";
         sentence = t.origin;

@@ -89,7 +89,8 @@ my @words = map { my ($c) = $command{ $_->[0] } =~ /^(\S+)/;
 $script = spew(tmp('explain.ch'), join "\n", 'expect "# " 60s',
     (map { ("json explain $_", "json why $_") } @words),
     'json explain vmstat.free', 'explain vmstat.re', 'why vmstat.sr',
-    'explain pgrec', 'explain clock.handspread', 'explain cow-shared', '');
+    'explain pgrec', 'explain clock.handspread', 'explain cow-shared',
+    'explain sunos', 'explain reclaim', '');
 ($status, $out, $err) = clockhand('-x', $script);
 is($status, 0, 'explain and why know every column') or diag($err);
 my @j = map { json($_) } grep { /^\{/ } split /\n/, $out;
@@ -121,7 +122,10 @@ for ([ 'explain vmstat.re', "vmstat.re (solaris's vmstat; a second): pages "
 like($out, qr/^pgrec .*\n.*\n.*\n  shown in vmstat\.re \(solaris\)/m,
     'a counter knows its columns');
 like($out, qr/^\Q$_\E \(/m, "explain $_")
-    for qw(clock.handspread cow-shared);
+    for qw(clock.handspread cow-shared sunos reclaim);
+like((clockhand('--policy', 'sunos', '-x', spew(tmp('mark.ch'),
+                "expect \"# \" 60s\nexplain lotsfree\n")))[1],
+    qr/^lotsfree \(mark\): 128 now; .* of policy sunos/m, 'a policy\'s mark');
 
 # ---- the manual pages (003-18) ----
 my $raised = spew(tmp('raised.def'),
