@@ -46,9 +46,9 @@ say  = $(if $(V),,@echo "  $(1)")
 .DELETE_ON_ERROR:
 
 .PHONY: all deps run test check bench fuzz soak experiments suites lint \
-        format install clean emu guest roms tools
+        format install clean emu guest roms tools man
 .DEFAULT_GOAL := all
-all: emu guest roms tools
+all: emu guest roms tools man
 emu: $(B)/clockhand
 
 # ---- the emulator ----------------------------------------------------------
@@ -155,7 +155,9 @@ lint:
 PREFIX ?= /usr/local
 # The period programs' pages do not hide the host's: man 8clockhand vmstat.
 MAN8 := $(addsuffix .8clockhand,$(addprefix $(B)/,vmstat sar))
-install: all $(B)/clockhand.1 $(MAN8)
+.PHONY: man
+man: $(B)/clockhand.1 $(MAN8)
+install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/clockhand \
 	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man8
 	install $(B)/clockhand $(B)/dramreplay $(DESTDIR)$(PREFIX)/bin
@@ -164,11 +166,11 @@ install: all $(B)/clockhand.1 $(MAN8)
 	install -m 644 $(B)/clockhand.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8
 $(B)/clockhand.1: tools/mkman emu/options.def emu/monitor/commands.def
-	tools/mkman $(wordlist 2,3,$^) > $@
+	@tools/mkman $(wordlist 2,3,$^) > $@
 
 $(B)/%.8clockhand: tools/mkmanout $(wildcard guest/abi/*.def) \
     $(B)/gen/raised.def
-	tools/mkmanout $* guest/abi $(B)/gen/raised.def > $@
+	@tools/mkmanout $* guest/abi $(B)/gen/raised.def > $@
 
 clean:
 	rm -rf build build-san

@@ -78,6 +78,7 @@ const char *inspect_column_unit(const struct ins_column *c)
         [COL_HITS] = "percent",
         [COL_PAIR] = "now",
         [COL_DELTA] = "since the last line",
+        [COL_TICKS] = "ticks",
     };
     return units[c->kind];
 }
@@ -93,7 +94,7 @@ void inspect_column_name(const struct ins_column *c, char *buf, size_t n)
 /* "vmstat.re", or with the system before it: "solaris.vmstat.re". */
 static bool called(const struct ins_column *c, const char *word)
 {
-    char name[40];
+    char name[64];
     const char *system = ins_outputs[c->output].system;
     size_t n = strlen(system);
     if (!strncasecmp(word, system, n) && word[n] == '.')

@@ -37,7 +37,7 @@ static void raised(struct session *s, struct json *j, unsigned c)
 /* Every column that shows a number. */
 static void shown_in(struct session *s, struct json *j, const char *name)
 {
-    char column[40];
+    char column[64];
     bool any = false;
     json_open(j, "shown", '[');
     for (unsigned i = 0; i < ins_ncolumns; i++) {
@@ -97,7 +97,7 @@ static void column_parts(struct session *s, struct json *j,
     size_t n;
     json_open(j, "from", '[');
     for (; (n = inspect_source_next(&p)); p += n) {
-        char name[40];
+        char name[64];
         snprintf(name, sizeof name, "%.*s", (int)n, p);
         int id = inspect_counter_id(name);
         json_open(j, NULL, '{');
@@ -125,7 +125,7 @@ static void explain_column(struct session *s, struct json *j,
                            const struct ins_column *c)
 {
     const struct ins_output *o = &ins_outputs[c->output];
-    char name[40];
+    char name[64];
     s64 v;
     inspect_column_name(c, name, sizeof name);
     json_str(j, "word", name);
@@ -163,6 +163,8 @@ static const char *policy_word(struct session *s, const char *word, char *buf,
                  (unsigned long long)v, p.name);
         return "mark";
     }
+    if (!s->config || !s->config->kernel)
+        return NULL;
     struct boot_table t = boot_policies(s->config->kernel);
     const struct lens_policy *rows = t.rows;
     const char *what = NULL;
@@ -359,7 +361,7 @@ static void why_level(struct session *s, struct json *j, unsigned g)
             *p ? "It is moved by:\n" : "No counter tells of its changes.\n");
     json_open(j, "moved_by", '[');
     for (size_t n; (n = inspect_source_next(&p)); p += n) {
-        char name[40];
+        char name[64];
         snprintf(name, sizeof name, "%.*s", (int)n, p);
         json_open(j, NULL, '{');
         why_one(s, j, (unsigned)inspect_counter_id(name));
@@ -373,7 +375,7 @@ static void why_column(struct session *s, struct json *j,
                        const struct ins_column *c)
 {
     const char *p = c->source;
-    char name[40];
+    char name[64];
     size_t n;
     inspect_column_name(c, name, sizeof name);
     json_str(j, "column", name);

@@ -84,7 +84,7 @@ static void events(struct candidates *c)
 
 static void columns(struct candidates *c)
 {
-    char name[40];
+    char name[64];
     for (unsigned i = 0; i < ins_ncolumns; i++) {
         inspect_column_name(&ins_columns[i], name, sizeof name);
         candidate(c, name);

@@ -64,7 +64,8 @@ enum column_kind {
     COL_PERCENT,
     COL_HITS,
     COL_PAIR,
-    COL_DELTA
+    COL_DELTA,
+    COL_TICKS
 };
 
 enum tunable {

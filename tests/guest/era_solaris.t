@@ -134,6 +134,22 @@ for ([ sr => 1, 'pgscan_kswapd' ], [ po => 4, 'ppgout' ], [ fr => 4, 'dfree' ],
         $moved);
 }
 
+# -s: totals since the start, in Solaris's words.
+($status, $out) = guest("$bin/vmstat -s; cat /proc/counters");
+is($status, 0, 'vmstat -s');
+my ($now) = counters($out);
+my %s = map { reverse /^ *(-|\d+) ([a-z].*)$/ } split /\n/, $out;
+is(keys %s, 29, 'a line for each total');
+for ([ 'pages paged in' => 'ppgin' ], [ 'page ins' => 'pgin' ],
+    [ forks => 'forks' ]) {
+    my ($words, $name) = @$_;
+    ok($s{$words} > 0 && $now->{$name} - $s{$words} <= 60,
+        "$words: $s{$words}");
+}
+is($s{'micro (hat) faults'}, '-', 'the hart walks the tables itself');
+is($s{'total reclaims'}, '-', 'clock takes nothing back');
+cmp_ok($s{'idle   cpu'} + $s{'wait   cpu'}, '>=', 10, 'ticks of idle time');
+
 # -h says of every column what it measures, what it is not (003-18).
 ($status, $out) = guest("$bin/vmstat -h");
 my @said = $out =~ /^(\S+) +\S/mg;

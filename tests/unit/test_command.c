@@ -270,7 +270,7 @@ static void bad_arguments(void **state)
                                        "info history",
                                        "run-until",
                                        "continue now",
-                                       "sysrq m"};
+                                       "sysrq mm"};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         enum command_status st = run(rows[i]);

@@ -77,8 +77,9 @@ static void masks(void **state)
     (void)state;
     assert_true(inspect_reason_mask("fork") == 1ull << R_FORK);
     assert_true(inspect_reason_mask("cow-share") == 1ull << R_COW_SHARE);
-    assert_true(inspect_reason_mask("cow") ==
-                (1ull << R_COW_COPY | 1ull << R_COW_REUSE));
+    assert_true(
+        inspect_reason_mask("cow") ==
+        (1ull << R_COW_COPY | 1ull << R_COW_REUSE | 1ull << R_FORK_COPY));
     assert_true(inspect_reason_mask("fault") ==
                 (1ull << R_FAULT_MINOR | 1ull << R_FAULT_MAJOR |
                  1ull << R_FAULT_ILLEGAL));
@@ -114,7 +115,7 @@ static bool number_exists(const char *name)
 static void each_number(const char *p, bool (*known)(const char *))
 {
     for (size_t n; (n = inspect_source_next(&p)); p += n) {
-        char name[40];
+        char name[64];
         snprintf(name, sizeof name, "%.*s", (int)n, p);
         if (!known(name))
             fail_msg("%s: no such number", name);
@@ -130,7 +131,7 @@ static void numbers_hang_together(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < ins_ncolumns; i++) {
-        char name[40];
+        char name[64];
         each_number(ins_columns[i].source, number_exists);
         inspect_column_name(&ins_columns[i], name, sizeof name);
         assert_non_null(inspect_column(name, NULL));

@@ -153,6 +153,9 @@ static void put_value(char **to, const struct column *c, const s64 v[4], u64 us)
     case COL_DELTA:
         put_number(to, n);
         break;
+    case COL_TICKS:
+        put_number(to, n / 10000);
+        break;
     case COL_KB:
         put_number(to, n * kb);
         break;
@@ -185,7 +188,8 @@ void cell_text(const struct column *c, const struct sample *a,
                const struct sample *b, char *text)
 {
     bool level = c->kind == COL_LEVEL || c->kind == COL_KB ||
-                 c->kind == COL_BLOCKS || c->kind == COL_PAIR;
+                 c->kind == COL_BLOCKS || c->kind == COL_PAIR ||
+                 c->kind == COL_TICKS;
     s64 v[4];
     if (words(c, a, b, !level, v))
         put_value(&text, c, v, sample_us(a, b));
@@ -228,6 +232,19 @@ void print_cells(enum output o, bool lead, const struct sample *a,
     }
     row[n] = '\0';
     printf("%s\n", row);
+}
+
+void print_totals(enum output o)
+{
+    static struct sample none, s;
+    s = sample_now("vmstat");
+    for (unsigned i = 0; i < ncolumns; i++) {
+        char text[32];
+        if (columns[i].output != o)
+            continue;
+        cell_text(&columns[i], &none, &s, text);
+        printf("%*s %s\n", columns[i].width, text, columns[i].name);
+    }
 }
 
 void print_columns_help(enum output o)

@@ -40,6 +40,8 @@ void cell_text(const struct column *c, const struct sample *a,
 void print_names(enum output o, bool lead);
 void print_cells(enum output o, bool lead, const struct sample *a,
                  const struct sample *b);
+/* Each column's value of now and name, a line each. */
+void print_totals(enum output o);
 /* Every column: what it measures, what it is not. */
 void print_columns_help(enum output o);
 

@@ -3,7 +3,8 @@
  * processor, in the columns of Solaris 2.4. INTERVAL in seconds, which may
  * have a fraction (ours), COUNT lines, for ever without. The first line is
  * the average since start-up (swap and free: now), each later one of the last
- * interval. -h says what every column measures and what it does not. */
+ * interval. -s prints totals since start-up. -h says what every column measures
+ * and what it does not. */
 #include "lib/period.h"
 
 #define REPRINT 19 /* lines to a heading */
@@ -24,8 +25,12 @@ int main(int argc, char **argv)
         print_columns_help(OUT_VMSTAT);
         return 0;
     }
+    if (argc == 2 && !strcmp(argv[1], "-s")) {
+        print_totals(OUT_VMSTAT_S);
+        return 0;
+    }
     if ((argc > 1 && !interval) || (argc > 2 && !count) || argc > 3) {
-        fprintf_fd(2, "Usage: vmstat [-h | interval [count]]\n");
+        fprintf_fd(2, "Usage: vmstat [-h | -s | interval [count]]\n");
         return 1;
     }
     u64 start = now_us();
