@@ -125,4 +125,100 @@ cmp_ok($cached1 - $cached0, '>', 500, 'half a megabyte of a file was read');
 cmp_ok($buf1 - $buf0, '<', 64, 'its pages are not in the buffer cache');
 cmp_ok($r->{after}{bread} - $r->{before}{bread}, '<', 12,
     'which reads inodes and indirect blocks');
+
+# ---- the scenarios: each asserts; here, too, what it must have printed ----
+my %story = (
+    'inode-cache' => [qr{73/40|\d\d/40 }, qr/ 100\.00\r?$/m],
+    'fsflush' => [qr/^it halves/m, qr/^it is cheaper/m],
+    'page-life' => [map { qr/^==== $_/m } 3 .. 13],
+    'sunos-memory' => [qr/swap is back, \d+ KB short/, qr/swap has fallen/],
+    'solaris8-memory' => [qr/cache-reuse \(fault\)/],
+);
+for my $name (sort keys %story) {
+    my ($status, $text, $err) = clockhand('-x', "tools/experiments/$name.ch");
+    is($status, 0, "$name.ch holds") or diag($err);
+    like($text, $_, "$name.ch tells its story") for @{ $story{$name} };
+}
+
+# ---- the letter in small: free does not come back, or does (003-2 ... 5) ----
+my $letter = <<'SH';
+f() { while read -r n v; do case $n in freemem|pgscan_kswapd|pgmajfault|pgpgin) echo "$1 $n $v";; esac; done < /proc/counters; }
+seqread -c 2M /root/a 1 > /dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; app -a 64K /etc/passwd > /dev/null
+f before; app -a 1M /root/a; f after; app -a 1M /root/a; f again
+SH
+for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
+    my ($policy, $least, $most) = @$case;
+    my ($status, $text, $err) = guest($letter, '--policy', $policy);
+    my %v;
+    $v{$1}{$2} = $3 while $text =~ /^(\w+) (\w+) (\d+)$/mg;
+    my $short = $v{before}{freemem} - $v{after}{freemem};
+    cmp_ok($short, '>', $least, "$policy: frames missing after the program");
+    cmp_ok($short, '<', $most, "$policy: not more");
+    is($v{again}{pgmajfault}, $v{after}{pgmajfault},
+        "$policy: the second launch waits for no disk");
+    is($v{again}{pgpgin}, $v{after}{pgpgin}, "$policy: and reads nothing");
+    is($v{again}{pgscan_kswapd}, 0, "$policy: nothing was scanned");
+}
+
+# ---- everything modified is written within autoup and a tick (E11) ----
+{
+    my $events = tmp('events');
+    my $write = 'i=0; while [ $i -lt 30 ]; do echo $i > /root/x$i; sleep 0.7; '
+        . 'i=$((i+1)); done; sleep 16';
+    my ($status) = guest($write, '--policy', 'sunos', '--set', 'sunos.autoup=10',
+        '--set', 'sunos.tune_t_fsflushr=2', '--events', $events);
+    my (%dirty, @late, $written, $soon);
+    for my $e (events($events)) {
+        my $f = $e->{pfn};
+        $dirty{$f} = $e->{cycle}
+            if $e->{to} eq 'file-dirty' && $e->{from} ne 'file-dirty';
+        next if $e->{from} ne 'file-dirty' || $e->{to} eq 'file-dirty';
+        my $age = ($e->{cycle} - delete $dirty{$f}) / 1e9;
+        $written++ if $e->{reason} eq 'write-back';
+        $soon++ if $age < 5;
+        push @late, $age if $age > 10 + 2 + 0.1;
+    }
+    is($status, 0, 'files are written');
+    cmp_ok($written, '>', 30, 'and flushed');
+    cmp_ok($soon, '<', $written * 0.8, 'not at once');
+    is_deeply(\@late, [], 'but within autoup and one tick');
+}
+
+# ---- priority paging: above lotsfree only files' pages go ----
+{
+    my $file = spew(tmp('priority.ch'), <<'CH');
+# options: --policy sunos --ram 8M --swap 16M --set sunos.priority_paging=1 --timing fast
+expect "# " 60s
+send "seqread -c 5M /root/a 1 > /dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; idled -p 100000 2500K & sleep 1; echo rea''dy\n"
+expect "ready" 60s
+tcatch cached if vm.free + vm.cachelist > vm.lotsfree
+send "seqread -k /root/a 1; echo do''ne\n"
+continue
+assert vm.free + vm.cachelist <= vm.cachefree
+assert vm.cachefree == 2 * vm.lotsfree
+catch push-queued if vm.free + vm.cachelist >= vm.lotsfree
+expect "done" 60s
+CH
+    my ($status, $text, $err) = clockhand('-x', $file);
+    is($status, 0, 'priority paging') or diag($err);
+    unlike($text, qr/^catch 2: frame/m, 'no program lost a page above lotsfree');
+}
+
+# ---- 4.3BSD's swapper: four programs that do not fit, one at a time ----
+{
+    my ($status, $text, $err) = guest('for i in 1 2 3 4; do '
+        . '/tests/pressure private 6000 & done; wait; '
+        . 'echo 1 > /proc/audit && echo sound; '
+        . 'grep -E "^(swapin|swapout|pgswapout|procs_swapped) " /proc/counters',
+        '--policy', 'bsd43', '--ram', '8M', '--swap', '64M', '--timing', 'fast');
+    is($status, 0, 'bsd43: programs that do not fit') or diag($err);
+    is(scalar(() = $text =~ /^pressure: private: 1500 pages, 0 errors$/mg), 4,
+        'end, and every word is right') or diag($text);
+    my %v = $text =~ /^(\w+) (\d+)$/mg;
+    cmp_ok($v{swapout}, '>', 3, 'whole processes were taken out');
+    cmp_ok($v{swapin}, '>=', $v{swapout} - 4, 'and brought back');
+    cmp_ok($v{pgswapout}, '>', 100, 'with their pages');
+    is($v{procs_swapped}, 0, 'nobody is forgotten');
+    like($text, qr/^sound$/m, 'the audit holds');
+}
 done_testing;
