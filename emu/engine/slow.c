@@ -125,12 +125,31 @@ static u8 *host(const struct engine *e, u64 pa)
     return e->port.ram + (pa - e->port.ram_base);
 }
 
-/* Translates and checks all parts; pmp: PMP_R | PMP_W. */
-static enum slow locate(struct engine *e, struct slow_access *a, u64 va,
-                        unsigned n, enum access access, unsigned pmp)
+/* Whether the n bytes at va may be accessed where p is: PMP, and what is
+ * there. */
+static inline enum slow permitted(struct engine *e, struct slow_access *a,
+                                  const struct part *p, enum access access,
+                                  unsigned pmp, bool aligned)
+{
+    u64 fault = access == ACC_LOAD ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS;
+
+    if (!pmp_ok(e, p->pa, p->n, pmp, e->ctx->data_priv))
+        return trap(e, a, fault, p->va);
+    if (likely(ram_holds(e, p->pa, p->n))) {
+        __builtin_prefetch(host(e, p->pa), 1);
+        return SLOW_DONE;
+    }
+    a->in_ram = false;
+    if (a->parts > 1 || !aligned) /* devices know no such thing */
+        return trap(e, a, fault, p->va);
+    return SLOW_DONE;
+}
+
+/* It crosses a page, or did so when a walk was caught. */
+static enum slow locate_split(struct engine *e, struct slow_access *a, u64 va,
+                              unsigned n, enum access access, unsigned pmp)
 {
     unsigned room = (unsigned)(PAGE_BYTES - (va & (PAGE_BYTES - 1)));
-    u64 fault = access == ACC_LOAD ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS;
 
     a->part[0] = (struct part){.va = va, .n = n < room ? n : room};
     a->part[1] = (struct part){.va = va + room, .n = n - a->part[0].n};
@@ -147,19 +166,32 @@ static enum slow locate(struct engine *e, struct slow_access *a, u64 va,
             return s;
     }
     for (unsigned i = 0; i < a->parts; i++) {
-        struct part *p = &a->part[i];
-        if (!pmp_ok(e, p->pa, p->n, pmp, e->ctx->data_priv))
-            return trap(e, a, fault, p->va);
-        if (ram_holds(e, p->pa, p->n)) {
-            __builtin_prefetch(host(e, p->pa), 1);
-            continue;
-        }
-        a->in_ram = false;
-        if (a->parts > 1 || va & (n - 1)) /* devices know no such thing */
-            return trap(e, a, fault, p->va);
+        enum slow s =
+            permitted(e, a, &a->part[i], access, pmp, !(va & (n - 1)));
+        if (s != SLOW_DONE)
+            return s;
     }
     e->dtlb_more += a->parts - 1;
     return SLOW_DONE;
+}
+
+/* Translates and checks all parts; pmp: PMP_R | PMP_W. */
+static enum slow locate(struct engine *e, struct slow_access *a, u64 va,
+                        unsigned n, enum access access, unsigned pmp)
+{
+    struct part *p = &a->part[0];
+
+    if (unlikely((va & (PAGE_BYTES - 1)) + n > PAGE_BYTES ||
+                 e->split_pa != NO_LINE))
+        return locate_split(e, a, va, n, access, pmp);
+    p->va = va;
+    p->n = n;
+    p->uncached = false;
+    a->parts = 1;
+    a->in_ram = true;
+    enum slow s = translate(e, a, p, access);
+    return s != SLOW_DONE ? s
+                          : permitted(e, a, p, access, pmp, !(va & (n - 1)));
 }
 
 /* Past the caches: memory is asked each time. */
@@ -190,7 +222,15 @@ static void touch_line(struct engine *e, u64 pa, bool store)
 /* The time of all lines of an access to RAM, and its mark on the frames. */
 static void touch(struct engine *e, const struct slow_access *a, bool store)
 {
+    const struct part *only = &a->part[0];
     unsigned lines = 0;
+
+    if (likely(a->parts == 1 && !only->uncached &&
+               !((only->pa ^ (only->pa + only->n - 1)) >> LINE_SHIFT))) {
+        stamp_use(e, only->pa);
+        touch_line(e, only->pa, store);
+        return;
+    }
     for (unsigned i = 0; i < a->parts; i++) {
         const struct part *p = &a->part[i];
         u64 last = p->pa + p->n - 1;
@@ -224,6 +264,8 @@ static void drop_code(struct engine *e, const struct slow_access *a)
         const struct part *p = &a->part[i];
         u64 code = e->mem->code[frame_of(e, p->pa)];
         u64 last = p->pa + p->n - 1;
+        if (likely(!code))
+            continue;
         if (code >> (p->pa >> LINE_SHIFT & 63) & 1 ||
             code >> (last >> LINE_SHIFT & 63) & 1) {
             blocks_drop(e, p->pa, p->n);
@@ -340,7 +382,10 @@ enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
         unsigned n0 = a.part[0].n;
         touch(e, &a, true);
         drop_code(e, &a);
-        memcpy(host(e, a.part[0].pa), &v, n0);
+        if (likely(n0 == 8))
+            memcpy(host(e, a.part[0].pa), &v, 8);
+        else
+            memcpy(host(e, a.part[0].pa), &v, n0);
         if (a.parts > 1)
             memcpy(host(e, a.part[1].pa), (u8 *)&v + n0, a.part[1].n);
         else if (!a.part[0].uncached)

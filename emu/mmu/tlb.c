@@ -38,7 +38,7 @@ static u32 set_index(const struct tlb *t, u64 va)
 }
 
 /* Entry i has changed: its search key. */
-static void rekey(struct tlb *t, u32 i)
+static inline void rekey(struct tlb *t, u32 i)
 {
     const struct tlb_entry *e = &t->e[i];
     t->key[i] = e->valid ? key_of(e->vpn) : KEY_NONE;
@@ -61,7 +61,7 @@ static unsigned near_of(const struct tlb *t, u64 vpn, unsigned size)
 }
 
 /* Entry e comes (by 1) or goes (by -1). */
-static void count(struct tlb *t, const struct tlb_entry *e, int by)
+static inline void count(struct tlb *t, const struct tlb_entry *e, int by)
 {
     unsigned size = size_of(e);
 
@@ -75,8 +75,10 @@ static bool may_hold_size(const struct tlb *t, u64 vpn, unsigned size)
 }
 
 /* False: certainly no large page here translates vpn. */
-static bool may_hold_large(const struct tlb *t, u64 vpn)
+static inline bool may_hold_large(const struct tlb *t, u64 vpn)
 {
+    if (!(t->sized[1] | t->sized[2] | t->sized[3]))
+        return false;
     for (unsigned size = 1; size < TLB_SIZES; size++)
         if (may_hold_size(t, vpn, size))
             return true;
@@ -229,10 +231,10 @@ void tlb_free(struct tlb *t)
 static struct tlb_entry *find_in(const struct tlb *t, u32 set, u64 vpn,
                                  u16 asid)
 {
-    u32 end = set_end(t, set);
+    u32 first = set_first(t, set), end = set_end(t, set);
 
-    for (u32 i = next_like(t, set_first(t, set), end, vpn, ~0u); i < end;
-         i = next_like(t, i + 1, end, vpn, ~0u)) {
+    for (u32 i = end - first > 1 ? next_like(t, first, end, vpn, ~0u) : first;
+         i < end; i = next_like(t, i + 1, end, vpn, ~0u)) {
         struct tlb_entry *e = &t->e[i];
         if (e->valid && covers(e, vpn) && (e->asid == asid || e->flags & PTE_G))
             return e;
@@ -245,12 +247,18 @@ struct tlb_entry *tlb_find(const struct tlb *t, u64 va, u16 asid)
     u64 vpn = va >> PAGE_SHIFT;
     struct tlb_entry *e;
 
-    if (!t->entries || (!t->large && !may_hold(t, vpn)))
-        return NULL;
+    if (!t->entries || (t->sets == 1 && !may_hold(t, vpn)))
+        return NULL; /* one set is searched faster than that is found out */
     e = find_in(t, set_index(t, va), vpn, asid);
     if (e || !t->large || !may_hold_large(t, vpn))
         return e;
     return find_in(t, t->sets, vpn, asid);
+}
+
+static inline void tell(const struct tlb *t, u32 i, struct tlb_listener l)
+{
+    if (l.which >= 0 && l.mmu->evicted)
+        l.mmu->evicted(l.mmu->opaque, l.which, &t->e[i]);
 }
 
 static void leave(struct tlb *t, u32 set, u32 i, struct tlb_listener l)
@@ -258,8 +266,7 @@ static void leave(struct tlb *t, u32 set, u32 i, struct tlb_listener l)
     struct tlb_entry *e = &t->e[i];
     if (!e->valid)
         return;
-    if (l.which >= 0 && l.mmu->evicted)
-        l.mmu->evicted(l.mmu->opaque, l.which, e);
+    tell(t, i, l);
     count(t, e, -1);
     *e = (struct tlb_entry){0};
     rekey(t, i);
@@ -317,7 +324,9 @@ static u32 free_place(struct tlb *t, u32 set, struct tlb_listener l)
     }
     i += t->fifo[set];
     t->fifo[set] = t->fifo[set] + 1 == ways ? 0 : t->fifo[set] + 1;
-    leave(t, set, i, l);
+    tell(t, i, l);
+    count(t, &t->e[i], -1);
+    t->used[set]--; /* it is overwritten at once */
     return i;
 }
 

@@ -9,6 +9,8 @@
  * in who reads and who counts. */
 #include "mmu/internal.h"
 
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
 const char *const served_name[SERVED_COUNT] = {
     "none",        "walker cache",  "L1", "L2", "DRAM row hit",
     "DRAM closed", "DRAM conflict", "RAM"};
@@ -66,7 +68,7 @@ void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
 enum judgement { JUDGE_POINTER, JUDGE_LEAF, JUDGE_SET_AD, JUDGE_FAULT };
 
 /* Steps 3 to 7 of 4.3.2 for the PTE read at w->level. */
-static inline enum judgement judge(const struct walk *w, u64 pte)
+static ALWAYS_INLINE enum judgement judge(const struct walk *w, u64 pte)
 {
     u64 low_ppn = PTE_PPN(pte) & ((1ull << (9 * w->level)) - 1);
     bool leaf = pte & (PTE_R | PTE_X);
@@ -84,7 +86,7 @@ static inline enum judgement judge(const struct walk *w, u64 pte)
     return JUDGE_LEAF;
 }
 
-static inline void fill(struct walk *w, u64 pte, u16 asid)
+static ALWAYS_INLINE void fill(struct walk *w, u64 pte, u16 asid)
 {
     struct tlb_entry e = {.asid = asid,
                           .level = (u8)w->level,
@@ -109,7 +111,8 @@ static void fault(struct walk *w, struct walk_step *step, u32 cause)
 }
 
 /* What follows from the PTE in *step; true when the walk goes on. */
-static inline void proceed(struct walk *w, struct walk_step *step, u16 asid)
+static ALWAYS_INLINE void proceed(struct walk *w, struct walk_step *step,
+                                  u16 asid)
 {
     switch (judge(w, step->pte)) {
     case JUDGE_POINTER:
@@ -139,8 +142,8 @@ static u64 pte_address(const struct walk *w)
 }
 
 /* Reads the PTE of this level: the walker's cache, then memory. */
-static inline bool read_pte(struct mmu *m, const struct mmu_port *port,
-                            struct walk_step *step, u16 asid)
+static ALWAYS_INLINE bool read_pte(struct mmu *m, const struct mmu_port *port,
+                                   struct walk_step *step, u16 asid)
 {
     const struct pwc_entry *cached =
         m->walk.level > 0 ? pwc_find(m, step->pte_pa, asid) : NULL;
@@ -163,8 +166,8 @@ static inline bool read_pte(struct mmu *m, const struct mmu_port *port,
     return true;
 }
 
-static inline void read_step(struct mmu *m, const struct mmu_port *port,
-                             struct walk_step *step, u16 asid)
+static ALWAYS_INLINE void read_step(struct mmu *m, const struct mmu_port *port,
+                                    struct walk_step *step, u16 asid)
 {
     struct walk *w = &m->walk;
     u32 level = w->level;
