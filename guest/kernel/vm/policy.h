@@ -58,7 +58,8 @@ struct policy_levels {
     uint64_t min, low, high;
 };
 
-/* A threshold by name: the panel, `info vm` and --stats show it. */
+/* A threshold by name: the panel, `info vm` and --stats show it, as they show
+ * min, low, high and the lists' lengths: LENS_GAUGES in all. */
 struct policy_mark {
     const char *name; /* at most 15 characters; NULL ends the table */
     uint64_t value;   /* frames, unless the name says otherwise */
