@@ -18,7 +18,7 @@ static unsigned bytes_of(const struct rec *r)
 static void set_x(struct engine *e, const struct rec *r, u64 v)
 {
     unsigned bits = 8 * bytes_of(r);
-    u64 *x = e->h->x; /* with the sink for x0, see SINK_X */
+    u64 *x = (u64 *)e->h; /* with the sink for x0, see SINK_X */
 
     x[r->rd] = r->rs3 & ACCESS_SIGNED ? (u64)sext(v, bits) : v;
 }

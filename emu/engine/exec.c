@@ -95,12 +95,26 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
 #define SETF32(v) SETF(fp32_box((u32)(v)))
 #define SETF16(v) SETF(fp16_box((u16)(v)))
 
+/* Before and after any call, so that nothing that has no register of its own
+ * there lives across one: a function of this size gets no care from gcc's
+ * register allocator (README.md), and what does is kept in memory then. */
+#define BEFORE_CALL()                                                          \
+    do {                                                                       \
+        e->acc = acc;                                                          \
+        e->branch_acc = branch_acc;                                            \
+    } while (0)
+#define AFTER_CALL()                                                           \
+    do {                                                                       \
+        acc = e->acc;                                                          \
+        branch_acc = e->branch_acc;                                            \
+        tlb = (const char *)e->dtlb;                                           \
+    } while (0)
+
 /* Before and after anything that looks at the engine. */
 #define SAVE()                                                                 \
     do {                                                                       \
+        BEFORE_CALL();                                                         \
         e->budget = budget;                                                    \
-        e->acc = acc;                                                          \
-        e->branch_acc = branch_acc;                                            \
         e->b = b;                                                              \
         e->r = r;                                                              \
         e->pcbase = pcbase;                                                    \
@@ -108,9 +122,7 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
 #define RELOAD()                                                               \
     do {                                                                       \
         budget = e->budget;                                                    \
-        acc = e->acc;                                                          \
-        branch_acc = e->branch_acc;                                            \
-        tlb = (const char *)e->dtlb;                                           \
+        AFTER_CALL();                                                          \
     } while (0)
 
 /* What became of a slow access. To leave after this instruction, its record
@@ -131,120 +143,7 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
         }                                                                      \
     } while (0)
 
-/* Entry of the software TLB for an address; and the tag it must have there:
- * the page, and no bit below the alignment. */
-#define SOFT_AT(va)                                                            \
-    ((const struct soft *)(tlb + ((va) >> (PAGE_SHIFT - 5) &                   \
-                                  ((SOFT_ENTRIES - 1) << 5))))
-#define SOFT_TAG(va, type) ((va) & (~(PAGE_BYTES - 1) | (sizeof(type) - 1)))
-#define LINE_BIT(map, va)  ((map) >> ((va) >> LINE_SHIFT & 63) & 1)
-static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
-
-/* A line that is not in L1D, or is clean there and a store comes. What can be
- * had again need not be kept over the call. */
-#define MISS(missed, soft, va, longer)                                         \
-    do {                                                                       \
-        s64 left_ = missed(e, (soft)->lines, (va), budget);                    \
-        tlb = (const char *)e->dtlb;                                           \
-        if (unlikely(left_ < 0))                                               \
-            longer;                                                            \
-        budget = left_;                                                        \
-    } while (0)
-
-/* Integer loads and stores that are no hit are done elsewhere, and the next
- * record follows: one place for all keeps the function small enough for gcc to
- * allocate registers with care. Others, few, do all of it themselves. */
-#define LOAD(type, address)                                                    \
-    ({                                                                         \
-        u64 a_ = (address);                                                    \
-        type v_;                                                               \
-        const struct soft *t_ = SOFT_AT(a_);                                   \
-        if (likely(t_->load == SOFT_TAG(a_, type))) {                          \
-            if (TIMED && unlikely(!LINE_BIT(t_->lines->rd_ok, a_))) {          \
-                if (IS_X)                                                      \
-                    MISS(load_missed, t_, a_, goto asks);                      \
-                else                                                           \
-                    OTHER_MISSED(t_, a_, false);                               \
-            }                                                                  \
-            v_ = *(const type *)(uintptr_t)(t_->host + a_);                    \
-        } else if (IS_X) {                                                     \
-            goto not_known;                                                    \
-        } else {                                                               \
-            u64 w_ = 0;                                                        \
-            SAVE();                                                            \
-            OUTCOME(slow_load(e, a_, sizeof(type), &w_));                      \
-            v_ = (type)w_;                                                     \
-        }                                                                      \
-        v_;                                                                    \
-    })
-
-#define STORE(type, address, value)                                            \
-    do {                                                                       \
-        u64 a_ = (address);                                                    \
-        type v_ = (type)(value);                                               \
-        const struct soft *t_ = SOFT_AT(a_);                                   \
-        if (likely(t_->store == SOFT_TAG(a_, type))) {                         \
-            if (TIMED && unlikely(!LINE_BIT(t_->lines->wr_ok, a_))) {          \
-                if (IS_X)                                                      \
-                    MISS(store_missed, t_, a_, goto asks);                     \
-                else                                                           \
-                    OTHER_MISSED(t_, a_, true);                                \
-            }                                                                  \
-            if (!TIMED && unlikely(LINE_BIT(*t_->code, a_))) {                 \
-                if (IS_X)                                                      \
-                    goto asks;                                                 \
-                SAVE();                                                        \
-                OUTCOME(slow_line(e, t_, a_, true));                           \
-            }                                                                  \
-            *(type *)(uintptr_t)(t_->host + a_) = v_;                          \
-        } else if (IS_X) {                                                     \
-            goto not_known;                                                    \
-        } else {                                                               \
-            SAVE();                                                            \
-            OUTCOME(slow_store(e, a_, sizeof(type), (u64)v_));                 \
-        }                                                                      \
-    } while (0)
-#define OTHER_MISSED(soft, va, store)                                          \
-    do {                                                                       \
-        SAVE();                                                                \
-        OUTCOME(slow_line(e, soft, va, store));                                \
-    } while (0)
-
-#define LR(type, address)                                                      \
-    ({                                                                         \
-        u64 w_ = 0;                                                            \
-        SAVE();                                                                \
-        OUTCOME(slow_lr(e, (address), sizeof(type), &w_));                     \
-        (type) w_;                                                             \
-    })
-#define SC(type, address, value)                                               \
-    ({                                                                         \
-        u64 failed_ = 0;                                                       \
-        SAVE();                                                                \
-        OUTCOME(slow_sc(e, (address), sizeof(type), (u64)(type)(value),        \
-                        &failed_));                                            \
-        failed_;                                                               \
-    })
-#define AMO(type, address, expression)                                         \
-    ({                                                                         \
-        void *p_ = NULL;                                                       \
-        SAVE();                                                                \
-        OUTCOME(slow_amo(e, (address), sizeof(type), &p_));                    \
-        type old = *(type *)p_, src = (type)X(RS2);                            \
-        type new_ = (type)(expression);                                        \
-        (void)src;                                                             \
-        *(type *)p_ = new_;                                                    \
-        slow_amo_done(e, (u64)new_);                                           \
-        old;                                                                   \
-    })
-
-#define CBO(operation)                                                         \
-    do {                                                                       \
-        if (!hart_cbo_allowed(h, operation))                                   \
-            ILLEGAL;                                                           \
-        SAVE();                                                                \
-        OUTCOME(slow_cbo(e, X(RS1), operation));                               \
-    } while (0)
+#include "engine/exec_memory.h"
 
 /* ---- control ---- */
 
@@ -283,10 +182,10 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         budget -= o_->cost;                                                    \
         branch_acc += o_->sums;                                                \
     } while (0)
-#define LEARN(taken)                                                           \
+#define LEARN(pc, taken)                                                       \
     do {                                                                       \
         if (TIMED) {                                                           \
-            u8 *counter_ = branch_counter(&e->bp, PC, taken);                  \
+            u8 *counter_ = branch_counter(&e->bp, pc, taken);                  \
             const struct branch_outcome *c_ = e->conditional[taken];           \
             c_ += *counter_;                                                   \
             *counter_ = c_->next;                                              \
@@ -304,31 +203,20 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     } while (0)
 #define BRANCH(condition)                                                      \
     do {                                                                       \
-        if (condition) {                                                       \
-            LEARN(true);                                                       \
-            pcbase = PC + (u64)IMM;                                            \
-            FOLLOW_LAST(taken);                                                \
-        } else {                                                               \
-            LEARN(false);                                                      \
-            pcbase = NEXTPC;                                                   \
-            FOLLOW_LAST(fall);                                                 \
-        }                                                                      \
+        u64 pc_ = PC;                                                          \
+        if (!(condition))                                                      \
+            goto fall_through;                                                 \
+        pcbase = pc_ + (u64)IMM;                                               \
+        LEARN(pc_, true);                                                      \
+        FOLLOW_LAST(taken);                                                    \
     } while (0)
 /* The block goes on behind this branch. What a misprediction overdraws ends it
  * here. */
 #define SIDE_EXIT(condition)                                                   \
     do {                                                                       \
-        if (condition) {                                                       \
-            struct side_exit *x_ = block_exit(b, r->rd);                       \
-            LEARN(true);                                                       \
-            pcbase = PC + (u64)IMM;                                            \
-            budget += x_->refund;                                              \
-            acc -= *(const sums4 *)x_->sums;                                   \
-            edge = &x_->to;                                                    \
-            b = *edge;                                                         \
-            ENTER();                                                           \
-        }                                                                      \
-        LEARN(false);                                                          \
+        if (condition)                                                         \
+            goto leave_by_side;                                                \
+        LEARN(PC, false);                                                      \
         if (TIMED && unlikely(budget < b->least))                              \
             goto L_overdrawn;                                                  \
     } while (0)
@@ -337,12 +225,15 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         u64 to_ = (target);                                                    \
         if (TIMED) {                                                           \
             bool wrong_;                                                       \
-            if (RD == 0 && IS_LINK(RS1))                                       \
+            if (likely(RD == 0 && IS_LINK(RS1))) {                             \
                 wrong_ = branch_pop(&e->bp) != to_;                            \
-            else                                                               \
+            } else {                                                           \
+                BEFORE_CALL();                                                 \
                 wrong_ = branch_target(                                        \
                     &e->bp, PC, to_, IS_LINK(RD),                              \
                     IS_LINK(RS1) && !(IS_LINK(RD) && RS1 == RD), NEXTPC);      \
+                AFTER_CALL();                                                  \
+            }                                                                  \
             SUFFER(&e->indirect[wrong_]);                                      \
         }                                                                      \
         pcbase = to_;                                                          \
@@ -356,13 +247,9 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         engine_trap_here(e, (cause), tval_);                                   \
         goto elsewhere;                                                        \
     } while (0)
-#define ILLEGAL                                                                \
-    do {                                                                       \
-        SAVE();                                                                \
-        engine_trap_here(e, CAUSE_ILLEGAL, engine_raw(e));                     \
-        goto elsewhere;                                                        \
-    } while (0)
-#define ECALL TRAP(CAUSE_ECALL_U + h->priv, 0)
+#define ILLEGAL       goto illegal
+#define ILLEGAL_SAVED goto illegal_saved
+#define ECALL         TRAP(CAUSE_ECALL_U + h->priv, 0)
 
 #define NOT_USER                                                               \
     do {                                                                       \
@@ -378,10 +265,10 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 
 #define XRET(function)                                                         \
     do {                                                                       \
-        if (!function(h))                                                      \
-            ILLEGAL;                                                           \
-        u64 pc_ = h->pc;                                                       \
         SAVE();                                                                \
+        if (!function(h))                                                      \
+            ILLEGAL_SAVED;                                                     \
+        u64 pc_ = h->pc;                                                       \
         engine_stand(e, STAND_AFTER);                                          \
         h->pc = pc_;                                                           \
         e->context_dirty = true;                                               \
@@ -390,9 +277,9 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 /* These go back to the run loop. */
 #define WFI                                                                    \
     do {                                                                       \
-        if (!hart_wfi_allowed(h))                                              \
-            ILLEGAL;                                                           \
         SAVE();                                                                \
+        if (!hart_wfi_allowed(h))                                              \
+            ILLEGAL_SAVED;                                                     \
         engine_stand(e, STAND_AFTER);                                          \
         h->wfi = !(hart_pending(h) & h->mie);                                  \
         h->wake_at = ~0ull;                                                    \
@@ -405,7 +292,7 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         engine_now(e);                                                         \
         waits_ = h->reservation != ~0ull && !(hart_pending(h) & h->mie);       \
         if (waits_ && !hart_wrs_allowed(h, kind))                              \
-            ILLEGAL;                                                           \
+            ILLEGAL_SAVED;                                                     \
         engine_stand(e, STAND_AFTER);                                          \
         h->wfi = waits_;                                                       \
         h->wake_at =                                                           \
@@ -415,9 +302,9 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 #define HINT (void)0
 #define SFENCE                                                                 \
     do {                                                                       \
-        if (!hart_sfence_allowed(h))                                           \
-            ILLEGAL;                                                           \
         SAVE();                                                                \
+        if (!hart_sfence_allowed(h))                                           \
+            ILLEGAL_SAVED;                                                     \
         mmu_sfence(e->mmu, RS1, X(RS1), RS2, (u16)X(RS2));                     \
         engine_stand(e, STAND_AFTER);                                          \
         goto elsewhere;                                                        \
@@ -437,7 +324,7 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
             effects_ |= hart_csr_write(h, csr_, (new));                        \
         }                                                                      \
         if (effects_ & HE_TRAP)                                                \
-            ILLEGAL;                                                           \
+            ILLEGAL_SAVED;                                                     \
         SETX(value_);                                                          \
         if (effects_ && engine_effects(e, csr_, effects_)) {                   \
             engine_stand(e, STAND_AFTER);                                      \
@@ -489,13 +376,20 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 #define IS_WORD(op)        (IS_SIGNED_WORD(op) || (op) == OP_divuw || (op) == OP_remuw)
 #define DIVIDE(id)                                                             \
     if (TIMED && (unsigned)CLASS_##id == IC_DIV) {                             \
+        BEFORE_CALL();                                                         \
         u32 more_ = pipe_divide(&e->cpu->pipe, X(RS1), X(RS2),                 \
                                 IS_SIGNED(OP_##id), IS_WORD(OP_##id));         \
+        AFTER_CALL();                                                          \
         if (more_) {                                                           \
             SAVE();                                                            \
             OUTCOME(slow_charge(e, more_));                                    \
         }                                                                      \
     }
+
+/* Arithmetic that is, or may be, a function of the host's. */
+#define IS_CALLED(id)                                                          \
+    ((unsigned)CLASS_##id == IC_CPOP ||                                        \
+     ((unsigned)CLASS_##id >= IC_FADDS && (unsigned)CLASS_##id <= IC_FMISC))
 
 /* What a body may read, in registers of the host. `set` is what the last one
  * wrote. */
@@ -513,7 +407,11 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         };                                                                     \
         OPERANDS                                                               \
         DIVIDE(id)                                                             \
+        if (IS_CALLED(id))                                                     \
+            BEFORE_CALL();                                                     \
         __VA_ARGS__;                                                           \
+        if (IS_CALLED(id))                                                     \
+            AFTER_CALL();                                                      \
     }                                                                          \
     NEXT();
 
@@ -687,6 +585,30 @@ L_cut:
     engine_stand(e, STAND_AFTER);
     return EXEC_ON;
 
+    /* What happens less often has one place for all, so that the function stays
+     * small. r: a branch at the end, not taken */
+fall_through : {
+    u64 pc = PC;
+
+    pcbase = NEXTPC;
+    LEARN(pc, false);
+    FOLLOW_LAST(fall);
+}
+
+    /* r: a branch in the middle, taken */
+leave_by_side : {
+    struct side_exit *out = block_exit(b, r->rd);
+    u64 pc = PC;
+
+    pcbase = pc + (u64)IMM;
+    LEARN(pc, true);
+    budget += out->refund;
+    acc -= *(const sums4 *)out->sums;
+    edge = &out->to;
+    b = *edge;
+    ENTER();
+}
+
 L_overdrawn:
     SAVE();
     engine_stand(e, STAND_AFTER);
@@ -717,6 +639,12 @@ indirect : {
         b = j->block;
     ENTER();
 }
+
+illegal:
+    SAVE();
+illegal_saved:
+    engine_trap_here(e, CAUSE_ILLEGAL, engine_raw(e));
+    goto elsewhere;
 
     /* the integer load or store r, when it is no hit */
 asks : {

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* A part of exec.c: hart/semantics.def's words for memory. What is a hit is
+ * done here; so is, of what is none, a miss that the L2 serves. */
+
+/* Entry of the software TLB for an address; and the tag it must have there:
+ * the page, and no bit below the alignment. */
+#define SOFT_AT(va)                                                            \
+    ((const struct soft *)(tlb + ((va) >> (PAGE_SHIFT - 5) &                   \
+                                  ((SOFT_ENTRIES - 1) << 5))))
+#define SOFT_TAG(va, type) ((va) & (~(PAGE_BYTES - 1) | (sizeof(type) - 1)))
+#define LINE_BIT(map, va)  ((map) >> ((va) >> LINE_SHIFT & 63) & 1)
+static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
+
+/* A line that is not in L1D, or is clean there and a store comes. What can be
+ * had again need not be kept over the call. */
+#define MISS(missed, soft, va, longer)                                         \
+    do {                                                                       \
+        s64 left_ = missed(e, (soft)->lines, (va), budget);                    \
+        tlb = (const char *)e->dtlb;                                           \
+        if (unlikely(left_ < 0))                                               \
+            longer;                                                            \
+        budget = left_;                                                        \
+    } while (0)
+
+/* Integer loads and stores that are no hit are done elsewhere, and the next
+ * record follows: one place for all keeps the function small enough for gcc to
+ * allocate registers with care. Others, few, do all of it themselves. */
+#define LOAD(type, address)                                                    \
+    ({                                                                         \
+        u64 a_ = (address);                                                    \
+        type v_;                                                               \
+        const struct soft *t_ = SOFT_AT(a_);                                   \
+        if (likely(t_->load == SOFT_TAG(a_, type))) {                          \
+            if (TIMED && unlikely(!LINE_BIT(t_->lines->rd_ok, a_))) {          \
+                if (IS_X)                                                      \
+                    MISS(load_missed, t_, a_, goto asks);                      \
+                else                                                           \
+                    OTHER_MISSED(t_, a_, false);                               \
+            }                                                                  \
+            v_ = *(const type *)(uintptr_t)(t_->host + a_);                    \
+        } else if (IS_X) {                                                     \
+            goto not_known;                                                    \
+        } else {                                                               \
+            u64 w_ = 0;                                                        \
+            SAVE();                                                            \
+            OUTCOME(slow_load(e, a_, sizeof(type), &w_));                      \
+            v_ = (type)w_;                                                     \
+        }                                                                      \
+        v_;                                                                    \
+    })
+
+#define STORE(type, address, value)                                            \
+    do {                                                                       \
+        u64 a_ = (address);                                                    \
+        type v_ = (type)(value);                                               \
+        const struct soft *t_ = SOFT_AT(a_);                                   \
+        if (likely(t_->store == SOFT_TAG(a_, type))) {                         \
+            if (TIMED && unlikely(!LINE_BIT(t_->lines->wr_ok, a_))) {          \
+                if (IS_X)                                                      \
+                    MISS(store_missed, t_, a_, goto asks);                     \
+                else                                                           \
+                    OTHER_MISSED(t_, a_, true);                                \
+            }                                                                  \
+            if (!TIMED && unlikely(LINE_BIT(*t_->code, a_))) {                 \
+                if (IS_X)                                                      \
+                    goto asks;                                                 \
+                SAVE();                                                        \
+                OUTCOME(slow_line(e, t_, a_, true));                           \
+            }                                                                  \
+            *(type *)(uintptr_t)(t_->host + a_) = v_;                          \
+        } else if (IS_X) {                                                     \
+            goto not_known;                                                    \
+        } else {                                                               \
+            SAVE();                                                            \
+            OUTCOME(slow_store(e, a_, sizeof(type), (u64)v_));                 \
+        }                                                                      \
+    } while (0)
+#define OTHER_MISSED(soft, va, store)                                          \
+    do {                                                                       \
+        SAVE();                                                                \
+        OUTCOME(slow_line(e, soft, va, store));                                \
+    } while (0)
+
+#define LR(type, address)                                                      \
+    ({                                                                         \
+        u64 w_ = 0;                                                            \
+        SAVE();                                                                \
+        OUTCOME(slow_lr(e, (address), sizeof(type), &w_));                     \
+        (type) w_;                                                             \
+    })
+#define SC(type, address, value)                                               \
+    ({                                                                         \
+        u64 failed_ = 0;                                                       \
+        SAVE();                                                                \
+        OUTCOME(slow_sc(e, (address), sizeof(type), (u64)(type)(value),        \
+                        &failed_));                                            \
+        failed_;                                                               \
+    })
+#define AMO(type, address, expression)                                         \
+    ({                                                                         \
+        void *p_ = NULL;                                                       \
+        SAVE();                                                                \
+        OUTCOME(slow_amo(e, (address), sizeof(type), &p_));                    \
+        type old = *(type *)p_, src = (type)X(RS2);                            \
+        type new_ = (type)(expression);                                        \
+        (void)src;                                                             \
+        *(type *)p_ = new_;                                                    \
+        slow_amo_done(e, (u64)new_);                                           \
+        AFTER_CALL();                                                          \
+        old;                                                                   \
+    })
+
+#define CBO(operation)                                                         \
+    do {                                                                       \
+        SAVE();                                                                \
+        if (!hart_cbo_allowed(h, operation))                                   \
+            ILLEGAL_SAVED;                                                     \
+        OUTCOME(slow_cbo(e, X(RS1), operation));                               \
+    } while (0)
