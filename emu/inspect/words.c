@@ -63,6 +63,8 @@ const char *inspect_actor_word(u32 actor)
     return actor < ACTOR_COUNT ? ins_actors[actor] : "?";
 }
 
+_Static_assert(R_COUNT <= 64, "a set of reasons is one word");
+
 u64 inspect_reason_mask(const char *word)
 {
     u64 mask = 0;
