@@ -35,7 +35,7 @@
  *
  * Left out. The scan rate (slowscan..fastscan, evaluated four times a second)
  * and the swapper of whole processes: the daemon runs until the high mark is
- * reached (vm/reclaim.c). 4.3BSD's core map has one owner a page, here all
+ * reached (vm/pageout.c). 4.3BSD's core map has one owner a page, here all
  * PTEs of a shared page are asked. */
 #include "policy/marks.h"
 #include "vm/policy.h"
