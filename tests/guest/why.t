@@ -34,7 +34,7 @@ my @work = ('true', '/era/bin/hog 20M', '/era/bin/forktree',
 my @lines = 'expect "# " 60s';
 for my $n (0 .. $#work) {
     push @lines, "send \"$work[$n]; echo -n do; echo ne\\n\"",
-        'expect "done" 180s', 'expect "# " 1s', "echo step $n",
+        'expect "done" 1200s', 'expect "# " 1s', "echo step $n",
         map { "json why $_->[1]" } @counters;
 }
 my $script = spew(tmp('why.ch'), join "\n", @lines, '');
