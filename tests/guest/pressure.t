@@ -63,4 +63,14 @@ like($out, qr/^SwapTotal:\s+252 kB$/m, "mkswap's header is believed: 63 slots");
 ($status, $out) = guest('grep SwapTotal /proc/meminfo', '--append',
     'swap=none');
 like($out, qr/^SwapTotal:\s+0 kB$/m, 'swap=none');
+# Slots of shared memory come back with its end, whoever was in memory then.
+{
+    my ($status, $out) = guest('/tests/pressure shared 16384 && '
+        . 'grep SwapFree /proc/meminfo && swapoff /dev/vdb && echo empty',
+        '--ram', '8M', '--swap', '24M', '--timing', 'fast');
+    is($status, 0, 'shared memory in swap ends');
+    my ($free) = $out =~ /^SwapFree:\s+(\d+)/m;
+    cmp_ok($free, '>', 22000, 'and leaves no slots behind');
+    like($out, qr/^empty$/m, 'so that swapoff has nothing to do');
+}
 done_testing;

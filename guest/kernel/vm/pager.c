@@ -68,7 +68,9 @@ void pager_forget(struct vm_object *o, u64 from)
     }
     while (o->in_pager)
         sleep_on(&page_io_done);
-    if (o->paged)
+    if (o->fresh == FS_SHMEM) /* swap is where it lives */
+        shmem_forget(o, from);
+    else if (o->paged)
         o->paged -= shmem_forget(o, from);
 }
 
