@@ -26,7 +26,7 @@
  * The four colours of its SysRq line the seed does not define. Here they are
  * the pressure since the last run, by the fewest free frames that there were:
  * green above high, yellow above low, orange above min, red below; a run looks
- * at a 32nd, 16th, 8th, 4th of the frames, and the next one may come 1 s, .2 s,
+ * at an 8th, 4th, half, all of the frames, and the next one may come 1 s, .2 s,
  * 50 ms, 10 ms later, if nobody else wants the hart.
  *
  * Constants. Those of linux240t; AGE_OLD, EASY, DEFER, the colours' shares and
@@ -123,10 +123,10 @@ static struct policy_nap kpaged(uint64_t now)
         enum counter runs;
         uint32_t share; /* of the frames: 1 / 2^share */
         uint64_t pause;
-    } colours[] = {{C_KPAGED_GREEN, 5, EVERY},
-                   {C_KPAGED_YELLOW, 4, EVERY / 5},
-                   {C_KPAGED_ORANGE, 3, EVERY / 20},
-                   {C_KPAGED_RED, 2, EVERY / 100}};
+    } colours[] = {{C_KPAGED_GREEN, 3, EVERY},
+                   {C_KPAGED_YELLOW, 2, EVERY / 5},
+                   {C_KPAGED_ORANGE, 1, EVERY / 20},
+                   {C_KPAGED_RED, 0, EVERY / 100}};
     unsigned c = lowest >= levels.high  ? 0
                  : lowest >= levels.low ? 1
                  : lowest >= levels.min ? 2

@@ -1,0 +1,41 @@
+# options: --ram 8M --swap 32M --policy linux240t --timing fast
+# The stock kernel of seed 004 at the work of kpaged.ch: kswapd finds out what
+# is old and frees it in one, and who allocates does the same himself.
+# (004-2, -3, -6, -14; experiments.md, E13)
+expect "# " 60s
+send "PS1='o''k> '; PATH=$PATH:/era/bin\n"
+expect "ok> " 10s
+
+# An idle daemon that has 5 MiB, and nobody else: time to find out what is old.
+send "idled 5M &\n"
+expect "ok> " 10s
+run-for 30s
+echo ==== idle
+source tools/experiments/sysrq-m.inc
+
+# Another one needs memory, a little now and then. It is there: the daemon's.
+send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
+expect "done" 60s
+expect "ok> " 10s
+echo ==== a little at a time
+source tools/experiments/sysrq-m.inc
+echo ==== pages that processes swapped out themselves while they wanted memory (seed: none)
+print pswpout - kswapd_marked
+assert pswpout > kswapd_marked
+
+# Twice as much as there is, all of it in use: no idle time, no old pages.
+send "hog 6M 1 > /dev/null & hog 6M 1 > /dev/null & hog 4M 1 > /dev/null; kill %1; wait; echo do''ne\n"
+run-for 5s
+source tools/experiments/sysrq-m.inc
+run-for 5s
+source tools/experiments/sysrq-m.inc
+expect "0 pages wrong" 300s
+expect "done" 300s
+expect "ok> " 10s
+echo ==== overload
+source tools/experiments/sysrq-m.inc
+echo ==== and now: pages that processes swapped out, frames that they freed
+print pswpout - kswapd_marked
+print pgsteal_direct
+assert pswpout > kswapd_marked + 500
+audit
