@@ -151,6 +151,22 @@ static int look(uint32_t frame, bool only_external)
     return policy_take(frame) > 0 ? 0 : -1;
 }
 
+/* Nothing is left but what waits for the file pager, and memory is short: the
+ * pages in messages lie in temporary objects, which go to the default pager
+ * as all memory does. The latest first. */
+static bool recall(void)
+{
+    unsigned n = 0;
+    uint32_t frame = policy_last(MACH_LAUNDRY);
+    while (frame != POLICY_NONE && n < BURST_MAX &&
+           policy_laundry() < BURST_MAX) {
+        uint32_t before = policy_prev(frame);
+        n += policy_page_recall(frame);
+        frame = before;
+    }
+    return n;
+}
+
 /* A pause that is the longer, the less the last ones helped. */
 static struct policy_nap pause(uint64_t now, uint64_t pages)
 {
@@ -197,6 +213,7 @@ struct policy_nap mach_pageout(uint64_t now)
         if (enough && !only_external)
             return (struct policy_nap){NAP_LONG, W_KICK};
         if (vain > policy_count(MACH_INACTIVE)) {
+            progress |= free < rules->reserved && recall();
             watch(progress);
             return pause(now, 0);
         }

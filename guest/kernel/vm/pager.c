@@ -23,6 +23,7 @@ struct message {
     struct vm_object *object; /* NULL: it has been forgotten */
     u64 index;
     struct page *page; /* pinned; NULL: it lies in swap */
+    bool served;       /* by filepager, now */
 };
 struct job {
     struct list link;
@@ -101,6 +102,7 @@ static struct message *send(struct vm_object *o, u64 index)
     m->object = o;
     m->index = index;
     m->page = NULL;
+    m->served = false;
     list_add_tail(&m->link, &messages);
     nmessages++;
     COUNT(PAGER_FILE);
@@ -159,6 +161,26 @@ static void let_go(struct page *page)
         policy->page_in(pfn, CAME_BACK, 0);
 }
 
+bool policy_page_recall(u32 pfn)
+{
+    struct page *page = &frames[pfn];
+    struct message *m;
+    list_for_each_entry(m, &messages, link)
+    {
+        if (m->page != page || m->served)
+            continue;
+        list_del(&m->link);
+        nmessages--;
+        kfree(m);
+        page->frame.pins--;
+        if (policy_page_default(pfn) == 0)
+            return true;
+        let_go(page);
+        return false;
+    }
+    return false;
+}
+
 /* ---- the file pager ---- */
 
 /* Writes this one page and waits for the disk. => it is pinned */
@@ -187,10 +209,21 @@ static struct page *own_frame(void)
     return page;
 }
 
-static void serve(struct message *m)
+/* The oldest message, once there is a frame for it: NULL if it was the last
+ * and has been recalled meanwhile. */
+static struct message *serve(void)
 {
-    struct page *page = m->page, *own = own_frame();
+    struct page *own = own_frame();
+    struct message *m = list_empty(&messages)
+                            ? NULL
+                            : list_first_entry(&messages, struct message, link);
+    if (!m) {
+        page_free(own, R_FREE_KERNEL);
+        return NULL;
+    }
+    struct page *page = m->page;
     struct vm_object *o = m->object;
+    m->served = true;
     if (!page && o && shmem_slot(o, m->index)) {
         bool major = false;
         int err = 0;
@@ -209,6 +242,7 @@ static void serve(struct message *m)
         let_go(page);
     }
     page_free(own, R_FREE_KERNEL);
+    return m;
 }
 
 static void filepager(void *arg)
@@ -223,8 +257,9 @@ static void filepager(void *arg)
             sleep_until(NEVER, &mail);
             continue;
         }
-        struct message *m = list_first_entry(&messages, struct message, link);
-        serve(m);
+        struct message *m = serve();
+        if (!m)
+            continue;
         list_del(&m->link);
         nmessages--;
         kfree(m);

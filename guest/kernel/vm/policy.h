@@ -248,6 +248,9 @@ bool policy_cache(unsigned list, uint32_t frame, bool at_head);
  * 0; -EINVAL: it may not leave, or is clean; -ENOMEM. */
 int policy_page_message(uint32_t frame);
 int policy_page_default(uint32_t frame);
+/* A page whose message still waits: to the default pager instead. (In Mach it
+ * lies in a temporary object, which is the default pager's.) False: no. */
+bool policy_page_recall(uint32_t frame);
 uint64_t policy_messages(void); /* not yet answered by the file pager */
 uint64_t policy_laundry(void);  /* pages that the default pager has */
 /* Nobody can get any further: said on the console, and in the event log. */
