@@ -381,8 +381,9 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
         .space = s, .va = PAGE_DOWN(va), .write = access == VMA_W};
     p->actor = ACTOR_FAULT;
     p->event_va = va;
+    p->had = 0;
     int err;
-    while ((err = try_once(&f, va, access)) == -ENOMEM && memory_wait())
+    while ((err = try_once(&f, va, access)) == -ENOMEM && memory_wait_fault())
         ;
     if (!err) {
         count_served(f.major, va);

@@ -9,7 +9,8 @@
 #include "vm/vm.h"
 #include "vm/writeback.h"
 
-#define BATCH 32u /* frames a turn (SWAP_CLUSTER_MAX) */
+#define BATCH        32u /* frames a turn (SWAP_CLUSTER_MAX) */
+#define FAULT_ROUNDS 50u /* a fault needs four frames at most */
 
 struct zone zone = {.name = "Normal"};
 u64 memory_waiters;
@@ -253,8 +254,10 @@ static bool wait_for_daemon(void)
 static bool free_some(void)
 {
     u64 got = reclaim_some(BATCH);
-    if (!memory_short())
+    if (!memory_short()) {
+        current->had++;
         return true;
+    }
     if (swap_writes()) {
         swap_wait_any();
         return true;
@@ -306,6 +309,24 @@ bool memory_wait(void)
         wait_for_frames();
     }
     me->refused = GRAB_PROGRAM;
+    return true;
+}
+
+/* A fault may need two frames, where there is one, and take the first page
+ * for the second each time. Linux holds on to the first, fails to get another
+ * and kills; here a fault begins anew. */
+bool memory_wait_fault(void)
+{
+    struct proc *me = current;
+    if (me->had < FAULT_ROUNDS)
+        return memory_wait();
+    me->had = 0;
+    if (policy->may_kill && !policy->may_kill())
+        return memory_wait();
+    if (oom_kill() && dying(me))
+        return false;
+    if (!dying(me))
+        wait_for_frames();
     return true;
 }
 

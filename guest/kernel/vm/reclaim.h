@@ -37,6 +37,9 @@ void memory_wake_some(u32 n); /* the first n of them */
  * caller that is to die. => sleeps; the caller must look again at every page
  * that it has not pinned */
 bool memory_wait(void);
+/* The same for a page fault, which may not go on like that for ever; resets
+ * nothing but current->had. */
+bool memory_wait_fault(void);
 /* One attempt, nobody is killed. false: nothing can be freed. => sleeps */
 bool memory_try(void);
 /* The same for 2^order frames in a row, as well as it can. */
