@@ -41,7 +41,8 @@ $(B)/difftest: $(DIFF_OBJ) $(foreach r,base isa hart mmu time engine dev boot \
 # The kernel's policies on the host, with vmsim's side of their seam: for the
 # simulator and tests/unit/test_policy*.c (// rooms: policy).
 POLICY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(wildcard guest/kernel/policy/*.c) \
-    guest/kernel/vm/framelist.c guest/kernel/vm/shadow.c tools/vmsim/seam.c)
+    guest/kernel/vm/framelist.c guest/kernel/vm/shadow.c tools/vmsim/seam.c \
+    tools/vmsim/still.c)
 POLICY_CFLAGS := -I. -Iguest -Iguest/kernel
 $(B)/host/%.o: %.c
 	@mkdir -p $(@D)

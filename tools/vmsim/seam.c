@@ -372,27 +372,9 @@ bool policy_dirty(uint32_t f)
     return frames[f].dirty;
 }
 
-bool policy_busy(uint32_t f)
-{
-    (void)f;
-    return false;
-}
-
-bool policy_locked(uint32_t f)
-{
-    (void)f;
-    return false;
-}
-
 uint32_t policy_mapped(uint32_t f)
 {
     return frames[f].mapped;
-}
-
-bool policy_exec(uint32_t f)
-{
-    (void)f;
-    return false;
 }
 
 uint32_t policy_owner(uint32_t f)
@@ -518,11 +500,6 @@ bool policy_cache(unsigned list, uint32_t f, bool at_head)
     return true;
 }
 
-bool policy_much_dirty(void)
-{
-    return false;
-}
-
 /* Pagers that need no memory and no time. */
 int policy_page_message(uint32_t f)
 {
@@ -540,62 +517,12 @@ bool policy_page_recall(uint32_t f)
     return false;
 }
 
-uint64_t policy_messages(void)
-{
-    return 0;
-}
-
-uint64_t policy_laundry(void)
-{
-    return 0;
-}
-
-void policy_deadlock(void)
-{
-}
-
-uint64_t policy_write_older(uint64_t then)
-{
-    (void)then;
-    return 0;
-}
-
-void policy_write_metadata(uint64_t then, bool inodes)
-{
-    (void)then, (void)inodes;
-}
-
-uint64_t policy_writing(void)
-{
-    return 0;
-}
-
 uint64_t policy_dirty_files(void)
 {
     uint64_t n = 0;
     for (uint32_t f = 0; f < nframes; f++)
         n += policy_kind(f) == KIND_FILE && policy_dirty(f);
     return n;
-}
-
-bool policy_write_room(void)
-{
-    return true;
-}
-
-uint64_t policy_swap_free(void)
-{
-    return 1u << 20;
-}
-
-uint64_t policy_swap_cached(void)
-{
-    return 0;
-}
-
-uint64_t policy_swap_used(void)
-{
-    return 0;
 }
 
 /* ---- one address space, number 1 ---- */
@@ -636,11 +563,6 @@ bool policy_space_unmap(uint64_t id, uint64_t va)
     return id == 1 && f != POLICY_NONE && policy_unmap(f);
 }
 
-void policy_space_hold(uint64_t id, bool out)
-{
-    (void)id, (void)out;
-}
-
 /* ---- numbers, threads ---- */
 
 uint64_t policy_frames(void)
@@ -676,24 +598,10 @@ uint64_t policy_now(void)
     return now;
 }
 
-uint64_t policy_load(void)
-{
-    return 1 << 16;
-}
-
 uint64_t policy_draw(void)
 {
     lot = lot * 6364136223846793005ull + 1442695040888963407ull;
     return lot >> 16;
-}
-
-uint64_t policy_isqrt(uint64_t n)
-{
-    uint64_t r = 0;
-    for (uint64_t bit = 1ull << 31; bit; bit >>= 1)
-        if ((r + bit) * (r + bit) <= n)
-            r += bit;
-    return r;
 }
 
 int64_t policy_tunable(enum tunable id)
@@ -706,31 +614,12 @@ void policy_count_event(enum counter id, uint64_t n)
     counters[id] += n;
 }
 
-void policy_event(uint32_t f, enum reason why)
-{
-    (void)f, (void)why;
-}
-
 uint64_t policy_waiters(void)
 {
     return nfree == 0;
 }
 
-bool policy_is_daemon(void)
-{
-    return true;
-}
-
 void policy_kick(unsigned i)
 {
     threads[i].kick = true;
-}
-
-void policy_hopeless(void)
-{
-}
-
-void policy_wake(uint32_t n)
-{
-    (void)n;
 }

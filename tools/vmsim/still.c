@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* What never happens in the simulated memory of seam.c: nothing is locked or
+ * under I/O, the disk takes all at once, swap is never full, nobody is swapped
+ * out whole, nobody is killed. */
+#include "vm/policy.h"
+
+bool policy_busy(uint32_t f)
+{
+    (void)f;
+    return false;
+}
+
+bool policy_locked(uint32_t f)
+{
+    (void)f;
+    return false;
+}
+
+bool policy_exec(uint32_t f)
+{
+    (void)f;
+    return false;
+}
+
+bool policy_much_dirty(void)
+{
+    return false;
+}
+
+void policy_deadlock(void)
+{
+}
+
+uint64_t policy_write_older(uint64_t then)
+{
+    (void)then;
+    return 0;
+}
+
+void policy_write_metadata(uint64_t then, bool inodes)
+{
+    (void)then, (void)inodes;
+}
+
+uint64_t policy_writing(void)
+{
+    return 0;
+}
+
+bool policy_write_room(void)
+{
+    return true;
+}
+
+uint64_t policy_swap_free(void)
+{
+    return 1u << 20;
+}
+
+uint64_t policy_swap_cached(void)
+{
+    return 0;
+}
+
+uint64_t policy_swap_used(void)
+{
+    return 0;
+}
+
+void policy_space_hold(uint64_t id, bool out)
+{
+    (void)id, (void)out;
+}
+
+uint64_t policy_load(void)
+{
+    return 1 << 16;
+}
+
+uint64_t policy_isqrt(uint64_t n)
+{
+    uint64_t r = 0;
+    for (uint64_t bit = 1ull << 31; bit; bit >>= 1)
+        if ((r + bit) * (r + bit) <= n)
+            r += bit;
+    return r;
+}
+
+void policy_event(uint32_t f, enum reason why)
+{
+    (void)f, (void)why;
+}
+
+bool policy_is_daemon(void)
+{
+    return true;
+}
+
+void policy_hopeless(void)
+{
+}
+
+void policy_wake(uint32_t n)
+{
+    (void)n;
+}
+
+uint64_t policy_messages(void)
+{
+    return 0;
+}
+
+uint64_t policy_laundry(void)
+{
+    return 0;
+}
