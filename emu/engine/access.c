@@ -42,7 +42,8 @@ enum slow slow_x_missed(struct engine *e)
     bool store = r->rs3 & ACCESS_STORE;
     unsigned n = bytes_of(r);
     u64 va = address_of(e, r);
-    const struct soft *t = &e->dtlb[va >> PAGE_SHIFT & (SOFT_ENTRIES - 1)];
+    const struct soft *t =
+        &e->dtlb[va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1u)];
     u8 *p = (u8 *)(uintptr_t)(t->host + va);
     enum slow s = slow_line(e, t, va, store);
 

@@ -6,7 +6,7 @@
  * the page, and no bit below the alignment. */
 #define SOFT_AT(va)                                                            \
     ((const struct soft *)(tlb + ((va) >> (PAGE_SHIFT - 5) &                   \
-                                  ((SOFT_ENTRIES - 1) << 5))))
+                                  ((SOFT_USED(TIMED) - 1u) << 5))))
 #define SOFT_TAG(va, type) ((va) & (~(PAGE_BYTES - 1) | (sizeof(type) - 1)))
 #define LINE_BIT(map, va)  ((map) >> ((va) >> LINE_SHIFT & 63) & 1)
 static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");

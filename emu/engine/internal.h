@@ -128,7 +128,11 @@ struct soft {
     };
 };
 #define SOFT_ENTRIES 4096
-#define SOFT_HINTS   4096
+/* In cycle timing, where a modelled TLB holds few, only so many are used: the
+ * host's first cache holds them. */
+#define SOFT_TIMED       256
+#define SOFT_USED(timed) ((timed) ? SOFT_TIMED : SOFT_ENTRIES)
+#define SOFT_HINTS       4096
 struct soft_table {
     struct soft e[SOFT_ENTRIES];
     u64 live[SOFT_ENTRIES / 64]; /* a bit for each that may be valid, */

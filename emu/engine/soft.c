@@ -218,7 +218,7 @@ void soft_context(struct engine *e)
 
 void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
 {
-    unsigned i = va >> PAGE_SHIFT & (SOFT_ENTRIES - 1);
+    unsigned i = va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1u);
     struct soft *s = &e->dtlb[i];
     u64 page = va & ~(PAGE_BYTES - 1), frame = frame_of(e, pa);
     u64 host = (u64)(uintptr_t)(e->port.ram + (frame << PAGE_SHIFT)) - page;
@@ -242,10 +242,10 @@ void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
     e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = host;
 }
 
-static void table_evict(struct soft_table *t, u64 vpn, u64 pages)
+static void table_evict(struct soft_table *t, unsigned used, u64 vpn, u64 pages)
 {
     if (pages == 1) {
-        struct soft *s = &t->e[vpn & (SOFT_ENTRIES - 1)];
+        struct soft *s = &t->e[vpn & (used - 1)];
         if (s->load >> PAGE_SHIFT == vpn)
             s->load = NO_TAG;
         if (s->store >> PAGE_SHIFT == vpn)
@@ -312,5 +312,6 @@ void soft_evicted(void *engine, int which, const struct tlb_entry *t)
         if (t->flags & PTE_G || e->asid[s] == t->asid)
             slots |= slot_tables(s);
     for (u32 used = e->tables_used & slots; used; used &= used - 1)
-        table_evict(&e->sv39[__builtin_ctz(used)], vpn, pages);
+        table_evict(&e->sv39[__builtin_ctz(used)], SOFT_USED(e->timed), vpn,
+                    pages);
 }
