@@ -297,7 +297,7 @@ void policy_space_hold(uint64_t id, bool out);
 uint64_t policy_frames(void);        /* all there are */
 uint64_t policy_free(void);          /* plain free frames */
 uint64_t policy_cached(void);        /* on LIST_CACHED lists */
-uint64_t policy_scanned(void); /* looks since a frame was last freed */
+uint64_t policy_scanned(void);       /* looks since a frame was last freed */
 uint64_t policy_mapped_frames(void); /* that some PTE maps */
 uint64_t policy_now(void);           /* nanoseconds since reset */
 uint64_t policy_load(void); /* ready processes, 1 min mean, times 65536 */

@@ -93,8 +93,8 @@ int show_zoneinfo(struct seq *s, struct proc *p)
                nframes);
     seq_printf(s, "        present  %lu\n        managed  %lu\n", nframes,
                zone.managed);
-    seq_printf(s, "      nr_free_pages %lu\n      nr_active %lu\n",
-               free_frames, st.active);
+    seq_printf(s, "      nr_free_pages %lu\n      nr_active %lu\n", free_frames,
+               st.active);
     seq_printf(s, "      nr_inactive %lu\n      nr_unevictable %lu\n",
                st.inactive, st.mlocked);
     seq_printf(s, "      nr_mlock     %lu\n", st.mlocked);
