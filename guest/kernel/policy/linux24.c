@@ -41,12 +41,11 @@
  * the mechanism's wait for a write. */
 #include "policy/linux24.h"
 
-#define PRESSURE_SHIFT 6
-#define DIRTY_PERCENT  30
-#define VAIN           8 /* runs; ours */
-#define SECOND         1000000000ull
-#define FLUSH_EVERY    (5 * SECOND)
-#define FLUSH_AGE      (30 * SECOND)
+#define DIRTY_PERCENT 30
+#define VAIN          8 /* runs; ours */
+#define SECOND        1000000000ull
+#define FLUSH_EVERY   (5 * SECOND)
+#define FLUSH_AGE     (30 * SECOND)
 
 static const struct policy_list lists[] = {{"anon", LIST_PLAIN},
                                            {"active", LIST_ACTIVE},

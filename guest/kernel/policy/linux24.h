@@ -6,6 +6,8 @@
 
 #include "policy/mm24.h"
 
+#define PRESSURE_SHIFT 6 /* INACTIVE_SHIFT: a 64th of memory_pressure */
+
 enum { ANON = 1, ACTIVE, INACTIVE_DIRTY, INACTIVE_CLEAN };
 enum { T_KSWAPD, T_KRECLAIMD, T_BDFLUSH };
 enum { M_PRESSURE, M_TARGET };

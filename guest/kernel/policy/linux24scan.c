@@ -2,12 +2,11 @@
 /* From list to list: what each step looks at is told in linux24.c's essay. */
 #include "policy/linux24.h"
 
-#define AGE_START      2
-#define AGE_ADV        3
-#define AGE_MAX        64
-#define PRESSURE_SHIFT 6
-#define SWAP_SHIFT     5
-#define SWAP_MIN       8
+#define AGE_START  2
+#define AGE_ADV    3
+#define AGE_MAX    64
+#define SWAP_SHIFT 5
+#define SWAP_MIN   8
 
 /* ---- ages ---- */
 
