@@ -150,8 +150,10 @@ static int launder_one(uint32_t frame, bool write)
     }
     if (!policy_may_take(frame))
         return 0;
-    if (!policy_dirty(frame))
-        return policy_cache(INACTIVE_CLEAN, frame, false);
+    if (!policy_dirty(frame)) /* shared memory is never free with identity */
+        return policy_kind(frame) == KIND_SHMEM
+                   ? policy_take(frame) > 0
+                   : policy_cache(INACTIVE_CLEAN, frame, false);
     return write && policy_write_room() && policy_launder(frame) == 0 ? -1 : 0;
 }
 
