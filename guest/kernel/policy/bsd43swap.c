@@ -202,6 +202,7 @@ static bool bring_in(uint64_t id, bool deserving)
         return false;
     promise(needs);
     policy_space_hold(id, false);
+    bsd_marks[SWAPPED].value--; /* wants_in has just counted it */
     policy_count_event(C_SWAPIN, 1);
     return true;
 }
