@@ -162,11 +162,13 @@ void sched_breathe(void)
         list_add_tail(&me->ready, &lazy);
         me->nivcsw++;
         schedule();
-    } else if (!list_empty(&ready)) {
-        sched_yield_now();
-    } else {
-        serve_interrupts();
+        return;
     }
+    /* Always: two threads that make way for each other would otherwise never
+     * hear that what they wait for has been written. */
+    serve_interrupts();
+    if (!list_empty(&ready))
+        sched_yield_now();
 }
 
 void sched_lens(struct lens_info *info)
