@@ -303,7 +303,7 @@ bool object_begin_write(struct page *page)
     return true;
 }
 
-void page_write_done(struct page *page, int err)
+void object_write_ended(struct page *page, int err, enum reason why)
 {
     struct vm_object *o = page->object;
     /* This is nobody's doing who happens to run now. */
@@ -321,10 +321,10 @@ void page_write_done(struct page *page, int err)
         object_page_dirty(page, R_FILE_WRITE);
     else if (err)
         o->error = err;
-    else
+    else if (why == R_WRITE_BACK)
         COUNT(NR_WRITTEN);
     if (!(page->frame.flags & FRAME_F_DIRTY)) {
-        page_set_state(page, FS_FILE_CLEAN, R_WRITE_BACK);
+        page_set_state(page, FS_FILE_CLEAN, why);
     }
     page->frame.pins--; /* so that the policy may free it, with identity */
     policy_page_written(page);
@@ -333,6 +333,11 @@ void page_write_done(struct page *page, int err)
     lens_nobody = was;
     wake_up(&page_io_done);
     page_put(page);
+}
+
+void page_write_done(struct page *page, int err)
+{
+    object_write_ended(page, err, R_WRITE_BACK);
 }
 
 void object_wait_written(struct vm_object *o)

@@ -84,6 +84,9 @@ struct page *object_new_page(struct vm_object *, u64 index, enum reason why);
 /* The transfer is over. err != 0: the page is taken out. => from anywhere */
 void page_read_done(struct page *, int err);
 void page_write_done(struct page *, int err);
+/* What object_begin_write began is over; why: R_WRITE_BACK, or R_DOUBLE_PAGED
+ * when it was swap that it was written to. => from anywhere */
+void object_write_ended(struct page *, int err, enum reason why);
 /* Puts a filled frame (one pin, the caller's) in as page `index`. False if
  * there is one already. */
 bool object_insert_page(struct vm_object *, u64 index, struct page *);

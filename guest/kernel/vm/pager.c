@@ -274,9 +274,8 @@ static void to_swap(struct page *page, int status)
     struct vm_object *o = page->object;
     u64 index = page->frame.index;
     bool changed = page->frame.flags & FRAME_F_DIRTY;
-    page_set_state(page, FS_FILE_DIRTY, R_DOUBLE_PAGED);
-    page->frame.pins++; /* over page_write_done */
-    page_write_done(page, 0);
+    page->frame.pins++; /* over object_write_ended */
+    object_write_ended(page, 0, R_DOUBLE_PAGED);
     page->frame.pins--;
     if (!status && !changed && !(page->frame.flags & FRAME_F_REF) &&
         object_evict(page, R_RECLAIM))
@@ -311,7 +310,7 @@ static int double_page(struct page *page)
     }
     err = swap_write(page, slot, to_swap);
     if (err) {
-        page_write_done(page, -ENOMEM); /* dirty again */
+        object_write_ended(page, -ENOMEM, R_DOUBLE_PAGED); /* dirty again */
         pager_forget_page(o, index);
         return err;
     }
