@@ -104,9 +104,6 @@ static uint32_t wakes(void)
     return policy_free() >= rules99.reserved ? ~0u : 0;
 }
 
-static const struct policy_thread threads[] = {
-    {"pageout", mach_pageout, ACTOR_PAGEOUT, true, false}, {0}};
-
 const struct policy_ops policy_gnumach99 = {
     .name = "gnumach99",
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(LISTS) | POLICY_HAS(PAGERS),
@@ -118,7 +115,7 @@ const struct policy_ops policy_gnumach99 = {
     .page_gone = internalize,
     .behind = mach_behind,
     .written = mach_written,
-    .threads = threads,
+    .threads = mach_threads,
     .waits_only = true,
     .pagers = true,
     .own_writeback = true,

@@ -44,18 +44,11 @@
 enum { AGED };
 static struct policy_mark marks[] = {{"aged", 0}, {0, 0}};
 
-static struct policy_levels levels;
-static bool wake, stuck;
+static bool stuck;
 static uint64_t lowest; /* free frames since kpaged's last run */
 static uint32_t round;  /* of kpaged, 1..255 */
 static uint64_t at_mm;  /* whom it looks at */
 static uint64_t at_va;
-
-static void set_marks(uint64_t nframes, struct policy_levels *l)
-{
-    mm24_levels(nframes, l);
-    levels = *l;
-}
 
 /* ---- the sets ---- */
 
@@ -127,10 +120,10 @@ static struct policy_nap kpaged(uint64_t now)
                    {C_KPAGED_YELLOW, 2, EVERY / 5},
                    {C_KPAGED_ORANGE, 1, EVERY / 20},
                    {C_KPAGED_RED, 0, EVERY / 100}};
-    unsigned c = lowest >= levels.high  ? 0
-                 : lowest >= levels.low ? 1
-                 : lowest >= levels.min ? 2
-                                        : 3;
+    unsigned c = lowest >= lru24t_levels.high  ? 0
+                 : lowest >= lru24t_levels.low ? 1
+                 : lowest >= lru24t_levels.min ? 2
+                                               : 3;
     lowest = policy_free();
     policy_count_event(colours[c].runs, 1);
     if (!age_some((policy_frames() >> colours[c].share) + 1))
@@ -211,22 +204,17 @@ static uint32_t pressed(void)
 {
     uint64_t free = policy_free();
     lowest = free < lowest ? free : lowest;
-    if (free >= levels.low || wake)
-        return wake;
-    wake = true;
-    policy_count_event(C_PAGEOUTRUN, 1);
-    return 1;
+    return lru24t_pressed();
 }
 
 static struct policy_nap kswapd(uint64_t now)
 {
     const struct policy_nap asleep = {NAP_LONG, W_KICK}, again = {0, 0},
                             written = {NAP_LONG, W_WRITTEN};
-    wake = wake && policy_free() < levels.high;
-    if (!pressed())
+    if (!lru24t_wanted())
         return asleep;
     bool got = free_or_swap_out();
-    if (!got || policy_free() < levels.min)
+    if (!got || policy_free() < lru24t_levels.min)
         give_to_disk(); /* no time to gather more */
     stuck = !got && !policy_writing();
     if (!policy_write_room())
@@ -235,7 +223,7 @@ static struct policy_nap kswapd(uint64_t now)
         return again;
     if (policy_writing())
         return written;
-    if (policy_free() < levels.low)
+    if (policy_free() < lru24t_levels.low)
         policy_hopeless();
     return (struct policy_nap){now + 50000000, 0};
 }
@@ -264,8 +252,8 @@ static bool may_kill(void)
 static void init(uint32_t nframes)
 {
     (void)nframes;
-    mm_forget();
-    wake = stuck = false;
+    lru24t_init();
+    stuck = false;
     lowest = ~0ull;
     round = 1;
     at_mm = at_va = 0;
@@ -280,7 +268,7 @@ static const struct policy_thread threads[] = {
 const struct policy_ops policy_kpaged = {
     .name = "kpaged",
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(MM_SCAN) | POLICY_HAS(KPAGED),
-    .set_marks = set_marks,
+    .set_marks = lru24t_set_marks,
     .marks = marks,
     .lists = lru24t_lists,
     .init = init,

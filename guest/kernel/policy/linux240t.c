@@ -38,8 +38,6 @@
  * {512,32,32} is the disk's queue of 32 here. */
 #include "policy/lru24t.h"
 
-static bool wake; /* zone_wake_kswapd */
-
 /* rw_swap_page(WRITE): at once. */
 static void write_now(uint32_t frame)
 {
@@ -52,33 +50,18 @@ static uint64_t reclaim(uint64_t want)
     return try_to_free_pages(write_now);
 }
 
-/* Below low it begins; kswapd ends it above high. */
-static uint32_t pressed(void)
-{
-    struct policy_levels l;
-    mm24_levels(policy_frames(), &l);
-    if (policy_free() >= l.low || wake)
-        return wake;
-    wake = true;
-    policy_count_event(C_PAGEOUTRUN, 1);
-    return 1;
-}
-
 static struct policy_nap kswapd(uint64_t now)
 {
     const struct policy_nap asleep = {NAP_LONG, W_KICK}, again = {0, 0},
                             written = {NAP_LONG, W_WRITTEN};
-    struct policy_levels l;
-    mm24_levels(policy_frames(), &l);
-    wake = wake && policy_free() < l.high;
-    if (!pressed())
+    if (!lru24t_wanted())
         return asleep;
     policy_count_event(C_KSWAPD_FREE, 1);
     if (try_to_free_pages(write_now))
         return again;
     if (policy_writing())
         return written;
-    if (policy_free() < l.low)
+    if (policy_free() < lru24t_levels.low)
         policy_hopeless();
     return (struct policy_nap){now + 50000000, 0};
 }
@@ -86,8 +69,7 @@ static struct policy_nap kswapd(uint64_t now)
 static void init(uint32_t nframes)
 {
     (void)nframes;
-    mm_forget();
-    wake = false;
+    lru24t_init();
 }
 
 static const struct policy_thread threads[] = {
@@ -96,11 +78,11 @@ static const struct policy_thread threads[] = {
 const struct policy_ops policy_linux240t = {
     .name = "linux240t",
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(MM_SCAN),
-    .set_marks = mm24_levels,
+    .set_marks = lru24t_set_marks,
     .lists = lru24t_lists,
     .init = init,
     .page_in = lru24t_page_in,
     .reclaim = reclaim,
     .threads = threads,
-    .pressed = pressed,
+    .pressed = lru24t_pressed,
 };

@@ -4,6 +4,36 @@
 const struct policy_list lru24t_lists[] = {
     {"lru_cache", LIST_PLAIN}, {"pending", LIST_PLAIN}, {0, LIST_PLAIN}};
 
+struct policy_levels lru24t_levels;
+static bool wake;
+
+void lru24t_set_marks(uint64_t nframes, struct policy_levels *l)
+{
+    mm24_levels(nframes, l);
+    lru24t_levels = *l;
+}
+
+void lru24t_init(void)
+{
+    mm_forget();
+    wake = false;
+}
+
+uint32_t lru24t_pressed(void)
+{
+    if (wake || policy_free() >= lru24t_levels.low)
+        return wake;
+    wake = true;
+    policy_count_event(C_PAGEOUTRUN, 1);
+    return 1;
+}
+
+bool lru24t_wanted(void)
+{
+    wake = wake && policy_free() < lru24t_levels.high;
+    return lru24t_pressed();
+}
+
 void lru24t_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
     (void)why, (void)shadow;

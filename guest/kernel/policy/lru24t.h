@@ -26,6 +26,15 @@ extern const struct policy_list lru24t_lists[];
 #define SWAP_COUNT 16
 #define PRIORITY   64
 
+extern struct policy_levels lru24t_levels;
+void lru24t_set_marks(uint64_t nframes, struct policy_levels *);
+void lru24t_init(void);
+
+/* zone_wake_kswapd: 1 from below low until kswapd sees high. The first asks
+ * after each grab; the second is kswapd's. */
+uint32_t lru24t_pressed(void);
+bool lru24t_wanted(void);
+
 /* The page is on the list if it can be: an anonymous one only with a slot. */
 void lru24t_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
 

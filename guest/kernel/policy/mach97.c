@@ -64,9 +64,6 @@ static uint32_t wakes(void)
     return policy_free() >= rules97.reserved;
 }
 
-static const struct policy_thread threads[] = {
-    {"pageout", mach_pageout, ACTOR_PAGEOUT, true, false}, {0}};
-
 const struct policy_ops policy_mach97 = {
     .name = "mach97",
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(LISTS) | POLICY_HAS(PAGERS),
@@ -77,7 +74,7 @@ const struct policy_ops policy_mach97 = {
     .page_in = mach_page_in,
     .behind = mach_behind,
     .written = mach_written,
-    .threads = threads,
+    .threads = mach_threads,
     .waits_only = true,
     .pagers = true,
     .own_writeback = true,

@@ -196,7 +196,7 @@ static void watch(bool progress)
     rules->marks[MACH_MESSAGES].value = policy_messages();
 }
 
-struct policy_nap mach_pageout(uint64_t now)
+static struct policy_nap pageout(uint64_t now)
 {
     uint64_t burst = 0, vain = 0;
     bool progress = false;
@@ -230,3 +230,6 @@ struct policy_nap mach_pageout(uint64_t now)
         pauses = got == 0 ? 0 : pauses;
     }
 }
+
+const struct policy_thread mach_threads[] = {
+    {"pageout", pageout, ACTOR_PAGEOUT, true, false}, {0}};

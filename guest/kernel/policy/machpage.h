@@ -32,7 +32,7 @@ void mach_written(uint32_t frame);
 bool mach_may_grab(enum policy_grab kind, uint64_t n);
 uint32_t mach_pressed(void);
 bool mach_may_kill(void);
-/* vm_pageout_scan until its next pause. [sleeps] */
-struct policy_nap mach_pageout(uint64_t now);
+/* The pageout daemon: a step is vm_pageout_scan until its next pause. */
+extern const struct policy_thread mach_threads[];
 
 #endif

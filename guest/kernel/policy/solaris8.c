@@ -33,11 +33,6 @@ static void idle(uint32_t frame)
     policy_cache(CACHELIST, frame, false);
 }
 
-static const struct policy_thread threads[] = {
-    {"pageout", sun_pageout, ACTOR_PAGEOUT, true, false},
-    {"fsflush", sun_fsflush, ACTOR_WRITER, true, false},
-    {NULL, NULL, ACTOR_BOOT, false, false}};
-
 const struct policy_ops policy_solaris8 = {
     .name = "solaris8",
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(RECLAIM),
@@ -47,7 +42,7 @@ const struct policy_ops policy_solaris8 = {
     .init = sun_init,
     .written = sun_written,
     .idle = idle,
-    .threads = threads,
+    .threads = sun_threads,
     .waits_only = true,
     .own_writeback = true,
     .cached_is_free = true,

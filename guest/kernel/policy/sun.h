@@ -42,5 +42,6 @@ struct policy_nap sun_pageout(uint64_t now);
 
 /* sunflush.c */
 struct policy_nap sun_fsflush(uint64_t now);
+extern const struct policy_thread sun_threads[]; /* both */
 
 #endif

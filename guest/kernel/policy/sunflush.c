@@ -70,3 +70,8 @@ struct policy_nap sun_fsflush(uint64_t now)
     beat = next_beat(now, every * SECOND);
     return (struct policy_nap){beat, W_KICK};
 }
+
+const struct policy_thread sun_threads[] = {
+    {"pageout", sun_pageout, ACTOR_PAGEOUT, true, false},
+    {"fsflush", sun_fsflush, ACTOR_WRITER, true, false},
+    {NULL, NULL, ACTOR_BOOT, false, false}};

@@ -51,11 +51,6 @@
  * nothing. */
 #include "policy/sun.h"
 
-static const struct policy_thread threads[] = {
-    {"pageout", sun_pageout, ACTOR_PAGEOUT, true, false},
-    {"fsflush", sun_fsflush, ACTOR_WRITER, true, false},
-    {NULL, NULL, ACTOR_BOOT, false, false}};
-
 const struct policy_ops policy_sunos = {
     .name = "sunos",
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(RECLAIM),
@@ -64,7 +59,7 @@ const struct policy_ops policy_sunos = {
     .lists = sun_lists,
     .init = sun_init,
     .written = sun_written,
-    .threads = threads,
+    .threads = sun_threads,
     .waits_only = true,
     .own_writeback = true,
     .cached_is_free = true,
