@@ -111,6 +111,9 @@ bool inspect_rules_match(const struct ins_rule *r, unsigned n, bool frame,
 const char *inspect_state_word(u32 state);
 const char *inspect_reason_word(u32 reason);
 const char *inspect_actor_word(u32 actor);
+/* Of struct disk_request: "read", "discard" ...; "other" to types that no disk
+ * knows. */
+const char *inspect_request_word(u8 type);
 const char *inspect_proc_state_word(u32 state); /* enum proc_state */
 /* Reasons that `catch WORD` stops at, as 1 << enum reason: a reason's own
  * word, else a kind's; "fault" is the three fault-* reasons. 0: no such. */

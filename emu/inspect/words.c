@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Words and sentences for everything that has a number, generated from
  * guest/abi; terms of the machine from glossary.def. */
+#include "dev/blk.h"
 #include "inspect/inspect.h"
 
 #include <strings.h>
@@ -61,6 +62,26 @@ const char *inspect_reason_word(u32 reason)
 const char *inspect_actor_word(u32 actor)
 {
     return actor < ACTOR_COUNT ? ins_actors[actor] : "?";
+}
+
+const char *inspect_request_word(u8 type)
+{
+    switch (type) {
+    case T_IN:
+        return "read";
+    case T_OUT:
+        return "write";
+    case T_FLUSH:
+        return "flush";
+    case T_GET_ID:
+        return "get id";
+    case T_DISCARD:
+        return "discard";
+    case T_WRITE_ZEROES:
+        return "write zeroes";
+    default:
+        return "other";
+    }
 }
 
 _Static_assert(R_COUNT <= 64, "a set of reasons is one word");

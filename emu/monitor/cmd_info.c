@@ -114,12 +114,7 @@ static void disk_queue(struct session *s, struct json *j,
     json_open(j, "queue", '[');
     for (unsigned i = 0; i < d->nrequests; i++) {
         const struct disk_request *r = &d->request[i];
-        const char *what = r->type == 0    ? "read"
-                           : r->type == 1  ? "write"
-                           : r->type == 4  ? "flush"
-                           : r->type == 11 ? "discard"
-                           : r->type == 13 ? "write zeroes"
-                                           : "other";
+        const char *what = inspect_request_word(r->type);
         u64 now = s->m->hart.cycle;
         double left = r->done_at > now ? (double)(r->done_at - now) * ms : 0;
         json_open(j, NULL, '{');

@@ -6,13 +6,30 @@
 
 #include <stdio.h>
 
-enum { READ = 0, WRITE = 1, FLUSH = 4 };
+enum { READ = 0, WRITE = 1, DISCARD = 11, ZEROES = 13 };
 
 static u32 request_colour(const struct draw *g, const struct disk_request *r)
 {
     return r->type == READ    ? g->t->data[0]
            : r->type == WRITE ? g->t->data[1]
                               : g->t->dim;
+}
+
+/* What a request that concerns sectors begins with; 0: it concerns none. */
+static char letter_of(const struct disk_request *r)
+{
+    switch (r->type) {
+    case READ:
+        return 'R';
+    case WRITE:
+        return 'W';
+    case DISCARD:
+        return 'D';
+    case ZEROES:
+        return 'Z';
+    default:
+        return 0;
+    }
 }
 
 static const char *base_name(const char *file)
@@ -42,7 +59,7 @@ static void strip(struct draw *g, struct rect s, const struct disk_view *v)
     fb_fill(g->fb, s, g->t->band);
     for (unsigned i = 0; i < v->nrequests && i < DISK_REQUESTS; i++) {
         const struct disk_request *r = &v->request[i];
-        if (r->type > WRITE)
+        if (!letter_of(r))
             continue;
         int x = sector_x(s, v, r->sector);
         int end = sector_x(s, v, r->sector + r->bytes / 512);
@@ -53,9 +70,11 @@ static void strip(struct draw *g, struct rect s, const struct disk_view *v)
     int x = sector_x(s, v, head_of(v)); /* the head: a T over the line */
     fb_fill(g->fb, (struct rect){x - 2, s.y - 2, 6, 2}, g->t->ink);
     fb_fill(g->fb, (struct rect){x, s.y, 2, s.h}, g->t->ink);
-    add_word(g, (struct rect){s.x, s.y - 2, s.w, s.h + 4}, "disk",
-             "from its first sector to its last: the head, and where it must "
-             "go; blue reads, orange writes");
+    add_word(
+        g, (struct rect){s.x, s.y - 2, s.w, s.h + 4}, "disk",
+        "from its first sector to its last: the head, and where it must "
+        "go; blue reads (R), orange writes (W), grey sectors to be zeroed (Z) "
+        "or given up (D: discard)");
 }
 
 static void head_row(struct draw *g, struct rect in, int y, unsigned slot,
@@ -87,16 +106,15 @@ static void request_row(struct draw *g, struct rect in, int y,
     char text[40];
     u64 now = g->d->cycle, base = 0x80000000;
     u32 colour = request_colour(g, r);
-    if (r->type == READ || r->type == WRITE) {
-        put(g, in.x + g->cw, y, colour, "%c", r->type == READ ? 'R' : 'W');
+    if (letter_of(r)) {
+        put(g, in.x + g->cw, y, colour, "%c", letter_of(r));
         snprintf(text, sizeof text, "%llu", (unsigned long long)r->sector);
         put_fit(g, in.x + 3 * g->cw, y, 10, g->t->ink, text);
         snprintf(text, sizeof text, "+%llu",
                  (unsigned long long)(r->bytes / 512));
         put_fit(g, in.x + 13 * g->cw, y, 5, g->t->dim, text);
     } else
-        put_fit(g, in.x + g->cw, y, 10, colour,
-                r->type == FLUSH ? "flush" : "other");
+        put_fit(g, in.x + g->cw, y, 10, colour, inspect_request_word(r->type));
     u64 pfn = (r->pa - base) >> PAGE_SHIFT;
     if (r->pa >= base && pfn < g->d->nframes) {
         snprintf(text, sizeof text, "%c0x%llx", r->type == READ ? '>' : '<',

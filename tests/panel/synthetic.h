@@ -252,7 +252,7 @@ static inline void syn_stretch_pressure(struct ins_display *d)
                                 .file = "/a/long-name-of-a-disk-image.img"};
         for (unsigned k = 0; k < DISK_REQUESTS; k++)
             v->request[k] =
-                (struct disk_request){(u8)(k % 9), ~0ull, ~0ull, ~0ull, ~0ull,
+                (struct disk_request){(u8)(k % 15), ~0ull, ~0ull, ~0ull, ~0ull,
                                       false};
     }
 }

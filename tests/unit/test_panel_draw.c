@@ -259,6 +259,40 @@ static void no_text_overlaps_or_is_cut(void **state)
     check_text(1280, 800, 4096, 1, false, true, true);
 }
 
+static bool was_drawn(const struct fb_log *log, const char *text)
+{
+    for (unsigned i = 0; i < log->n; i++)
+        if (!strcmp(log->rec[i].text, text))
+            return true;
+    return false;
+}
+
+/* What a request is was "other" unless it read, wrote or flushed. */
+static void discards_were_other(void **state)
+{
+    (void)state;
+    static const struct {
+        u8 type;
+        const char *text, *sector;
+    } row[] = {{0, "R", "64000"},   {1, "W", "64000"},  {4, "flush", NULL},
+               {8, "get id", NULL}, {11, "D", "64000"}, {13, "Z", "64000"}};
+    for (unsigned i = 0; i < ARRAY_LEN(row); i++) {
+        static struct fb_text_record rec[4096];
+        struct scene s = scene_new(1280, 800, 4096, false);
+        struct fb_log log = {0, ARRAY_LEN(rec), rec};
+        s.fb.log = &log;
+        s.v->memory = true; /* the disks' queues beside it */
+        s.d->disks[1].nrequests = 1;
+        s.d->disks[1].request[0].type = row[i].type;
+        s.d->disks[1].request[0].sector = 64000;
+        panel_draw(&s.fb, s.d, s.v);
+        if (!was_drawn(&log, row[i].text) || was_drawn(&log, "other") ||
+            (row[i].sector && !was_drawn(&log, row[i].sector)))
+            fail_msg("request of type %u: no \"%s\"", row[i].type, row[i].text);
+        scene_free(&s);
+    }
+}
+
 /* ---- cells
  * ---------------------------------------------------------------------- */
 
@@ -668,6 +702,7 @@ int main(void)
         cmocka_unit_test(golden_life),
         cmocka_unit_test(golden_small_memory),
         cmocka_unit_test(no_text_overlaps_or_is_cut),
+        cmocka_unit_test(discards_were_other),
         cmocka_unit_test(every_cell_is_its_state),
         cmocka_unit_test(glyphs_and_marks),
         cmocka_unit_test(a_picture_follows_its_frames),

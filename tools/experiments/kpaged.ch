@@ -54,4 +54,11 @@ assert swap_cache_find_marked * 5 < swap_cache_find
 assert pswpout + vm.pending <= kswapd_marked
 assert kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red > 100
 assert kpaged_orange > kpaged_green
+
+# Everything has ended: nobody's page stands for ever among those that are
+# gathered for the disk (T).
+run-for 10s
+echo ==== afterwards
+source tools/experiments/sysrq-m.inc
+assert vm.pending == 0
 audit

@@ -20,8 +20,10 @@
  * yields FREE_COUNT pages, it is done. Otherwise it takes SWAP_COUNT pages of
  * the largest set out, if they have still not been used; if there is none,
  * kpaged did not cope, and the pages go by rss. Dirty pages gather until
- * there are DEFER of them. An allocation never swaps out: it asks lru_cache
- * for clean pages or waits for kswapd, and fails only if swap is full.
+ * there are DEFER of them or kswapd goes back to sleep; one that a fault finds
+ * meanwhile is not written at all. An allocation never swaps out: it asks
+ * lru_cache for clean pages or waits for kswapd, and fails only if swap is
+ * full.
  *
  * The four colours of its SysRq line the seed does not define. Here they are
  * the pressure since the last run, by the fewest free frames that there were:
@@ -139,8 +141,17 @@ static void give_to_disk(void)
     while ((frame = policy_first(LRU_PENDING)) != POLICY_NONE &&
            policy_write_room()) {
         policy_add_head(LRU_CACHE, frame);
-        policy_launder(frame);
+        if (!policy_mapped(frame))
+            policy_launder(frame);
     }
+}
+
+/* A fault found it before the disk had it: it waits no more. */
+static void page_touched(uint32_t frame, enum policy_why why)
+{
+    (void)why;
+    if (policy_list_of(frame) == LRU_PENDING)
+        policy_add_head(LRU_CACHE, frame);
 }
 
 static void defer(uint32_t frame)
@@ -211,8 +222,10 @@ static struct policy_nap kswapd(uint64_t now)
 {
     const struct policy_nap asleep = {NAP_LONG, W_KICK}, again = {0, 0},
                             written = {NAP_LONG, W_WRITTEN};
-    if (!lru24t_wanted())
-        return asleep;
+    if (!lru24t_wanted()) {
+        give_to_disk(); /* there will be no more of them for long */
+        return policy_count(LRU_PENDING) ? written : asleep;
+    }
     bool got = free_or_swap_out();
     if (!got || policy_free() < lru24t_levels.min)
         give_to_disk(); /* no time to gather more */
@@ -274,6 +287,7 @@ const struct policy_ops policy_kpaged = {
     .init = init,
     .page_in = lru24t_page_in,
     .page_gone = leave_set,
+    .page_touched = page_touched,
     .reclaim = reclaim,
     .threads = threads,
     .pressed = pressed,
