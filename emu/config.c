@@ -493,6 +493,15 @@ static void complete_kernel(struct config *c)
     c->append = text;
 }
 
+/* The guest's map of its swap lies in its RAM, 2 bytes a page. */
+static void check_guest_swap(const struct config *c)
+{
+    if (c->swap_bytes == PAGE_BYTES)
+        die("--swap", "the first 4K are a header: at least 8K, or 0");
+    if (c->swap_bytes > c->ram_bytes << 8 || c->swap_bytes > 64ull << 30)
+        die("--swap", "the guest can keep at most 256 times --ram, and 64G");
+}
+
 /* What follows from what was given. */
 static void complete(struct config *c)
 {
@@ -512,6 +521,8 @@ static void complete(struct config *c)
         die("--ram", "the guest needs at least 6M");
     if (c->swap_bytes % PAGE_BYTES)
         die("--swap", "not a multiple of 4K");
+    if (c->boots_guest)
+        check_guest_swap(c);
     if (c->clock_hz && (c->clock_hz < 1000000 || c->clock_hz > 10000000000))
         die("--clock", "from 1000000 to 10000000000");
     if (c->boots_guest) {

@@ -25,6 +25,8 @@ refused('option without its value', 'wants a value', '--ram');
 refused('value for a flag', 'takes no value', '--hash=1');
 refused('size that is none', 'not a size', '--ram', 'lots');
 refused('RAM too small for the guest', 'at least', '--ram', '1M');
+refused('swap with room for its header only', 'header', '--swap', '4K');
+refused('swap whose map fills RAM', '256 times', '--swap', '5G');
 refused('RAM not in pages', 'pages', '--ram', '16777217');
 refused('unknown profile', 'no profile', '--cpu', 'z80');
 refused('unknown extension', "no extension 'zfoo'", '--isa', 'rv64gc_zfoo');

@@ -60,4 +60,11 @@ my %zone = $out =~ /^ *(?:pages )?(\w+) +(\d+)\r?$/mg;
 is($zone{present}, 262144, '/proc/zoneinfo: all are in the one zone');
 ok($zone{min} < $zone{low} && $zone{low} < $zone{high}, '... and its marks');
 cmp_ok($zone{managed}, '<', $zone{present}, '... some are not given away');
+# More RAM than the kernel's first table reached, a device tree at its end, and
+# tables longer than the buddy's biggest block (it panicked).
+($status, $out, $err) = guest('grep MemTotal /proc/meminfo; hog 2M; '
+    . 'echo 1 >/proc/audit && echo sound', '--ram', '3G', '--swap', '16G',
+    '--timing', 'fast');
+like($out, qr/MemTotal: +3\d{6} kB\n.*0 pages wrong.*\nsound$/s,
+    'three gigabytes of RAM and 16 of swap') or diag($out, $err);
 done_testing;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The first instructions: from the firmware, at physical 0x80200000, with
  * a0 = hart, a1 = the device tree's physical address, the MMU off. Turns the
- * MMU on with a table of three gigapages and goes on at the linked address. */
+ * MMU on with a table of gigapages and goes on at the linked address. */
     .section .text.boot, "ax"
     .globl _start
 _start:
@@ -31,7 +31,9 @@ _start:
     j 4b
 
 /* Identity for the jump, then the direct map: devices (0..1 GiB) and RAM
- * (2..3 GiB). vm/kmap.c replaces it with 2 MiB leaves over what exists. */
+ * (GIGAPAGES from 2 GiB on, as much as --ram gives; the device tree may lie
+ * at its end). vm/boot.c replaces it with 2 MiB leaves over what exists. */
+    .set GIGAPAGES, 64
     .data
     .balign 4096
 boot_table:
@@ -40,8 +42,15 @@ boot_table:
     .zero 8 * 253
     .quad 0xe7 /* D A G W R V */
     .zero 8
-    .quad (0x80000000 >> 2) | 0xef
-    .zero 8 * 253
+    .set pa, 0x80000000
+    .rept GIGAPAGES
+    .quad (pa >> 2) | 0xef
+    .set pa, pa + (1 << 30)
+    .endr
+    .zero 8 * (254 - GIGAPAGES)
+    .globl boot_reach
+boot_reach: /* bytes of RAM that the table maps */
+    .quad GIGAPAGES << 30
 
     .bss
     .balign 16

@@ -11,6 +11,7 @@
 
 u64 *kernel_root;
 extern char kernel_start[], kernel_rodata_end[], kernel_end[];
+extern const u64 boot_reach; /* arch/head.S: bytes of RAM it can map */
 
 /* Physical ranges that are not for the allocator. */
 static struct {
@@ -134,7 +135,7 @@ void memory_init(void)
         panic("the device tree names no memory");
     if (base >= GIGAPAGE * 3 || va_pa(kernel_start) < base)
         panic("memory at %#lx is not where the kernel is", base);
-    size = MIN(PAGE_DOWN(size), GIGAPAGE); /* the boot table's reach */
+    size = MIN(PAGE_DOWN(size), boot_reach);
     if (va_pa(kernel_end) > base + size)
         panic("%lu KiB of memory are too few", size >> 10);
     reserve_known();

@@ -65,9 +65,28 @@ bool page_block_free(unsigned order)
     return false;
 }
 
-/* Takes a block of `order` off the lists, splitting a bigger one. */
+/* The first of n biggest blocks that lie in a row, all taken off the list. */
+static struct page *take_row(u64 n)
+{
+    u64 run = 0, size = 1ul << MAX_ORDER;
+    for (u64 pfn = 0; pfn + size <= nframes; pfn += size) {
+        const struct lens_frame *f = &frames[pfn].frame;
+        run = f->state == FS_FREE && f->order == MAX_ORDER ? run + 1 : 0;
+        if (run < n)
+            continue;
+        for (; run; run--, pfn -= size)
+            block_remove(&frames[pfn]);
+        return &frames[pfn + size];
+    }
+    return NULL;
+}
+
+/* Takes a block of `order` off the lists, splitting a bigger one. Orders
+ * above MAX_ORDER (tables for gigabytes) are rows of the biggest. */
 static struct page *take_block(unsigned order)
 {
+    if (order > MAX_ORDER)
+        return take_row(1ul << (order - MAX_ORDER));
     unsigned k = order;
     while (k <= MAX_ORDER && list_empty(&free_list[k]))
         k++;
@@ -85,6 +104,8 @@ static struct page *take_block(unsigned order)
 static void give_block(struct page *page, unsigned order)
 {
     u64 pfn = page_pfn(page);
+    for (; order > MAX_ORDER; order--)
+        give_block(page + (1ul << (order - 1)), order - 1);
     for (; order < MAX_ORDER; order++) {
         u64 buddy = pfn ^ 1ul << order;
         if (buddy + (1ul << order) > nframes ||
@@ -114,7 +135,8 @@ static bool planted_failure(void)
 static struct page *free_block(unsigned order)
 {
     struct page *page;
-    while (!(page = take_block(order)) && policy_reuse_cached())
+    while (!(page = take_block(order)) && order <= MAX_ORDER &&
+           policy_reuse_cached())
         ;
     return page;
 }

@@ -42,6 +42,7 @@ struct page {
 };
 
 #define MAX_ORDER 10 /* biggest block: 2^10 frames, 4 MiB */
+#define ROW_ORDER 19 /* several of them in a row: at most 2 GiB */
 
 extern struct page *frames; /* by pfn */
 extern u64 nframes;

@@ -42,9 +42,8 @@ static void *alloc_block(size_t size)
 {
     unsigned order = 0;
     while (PAGE_SIZE << order < size)
-        order++;
-    if (order > MAX_ORDER)
-        return NULL;
+        if (++order > ROW_ORDER)
+            return NULL;
     struct page *page = page_alloc_order(order, FS_KDATA, R_ALLOC_KERNEL, 0);
     if (!page)
         return NULL;

@@ -352,7 +352,7 @@ void swap_boot(void)
         int err = swap_on(dev);
         if (!err)
             return;
-        if (named)
-            kprintf("swap: %s: error %d\n", name, -err);
+        if (named || err != -EINVAL) /* else it is no swap area */
+            kprintf("swap: %s: error %d\n", blk_name(dev), -err);
     }
 }
