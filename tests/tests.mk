@@ -8,7 +8,7 @@ check:
 	tests/run $(B) units
 
 test: test-deps
-	$(MAKE) all $(UNIT_BIN)
+	$(MAKE) all guest-lib $(UNIT_BIN)
 	-@$(MAKE) --no-print-directory debian
 	tests/run $(B) units $(TEST_E2E)
 
@@ -46,5 +46,5 @@ soak: test-deps
 # make experiments: every script of tools/experiments, with the documents'
 # figures beside ours; then throughput against cache size.
 experiments: deps
-	$(MAKE) all
+	$(MAKE) all guest-lib
 	tools/experiments/run $(B)

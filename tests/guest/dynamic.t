@@ -1,0 +1,48 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Dynamically linked programs that nobody here wrote: Debian's bash and dash,
+# its dynamic linker and C library; and what dynamic linking costs
+# (tools/experiments/dynamic.ch). (001-17, 001-18, 002-4 ... 002-6)
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $guest = build() . '/guest';
+plan skip_all => 'no lib.img (make guest-lib)' unless -f "$guest/lib.img";
+
+my ($status, $out, $err) =
+    run_command('', 'tools/experiments/dynamic', build());
+is($status, 0, 'tools/experiments/dynamic.ch holds') or diag($err, $out);
+
+sub with_lib {
+    my ($command, @options) = @_;
+    return guest("mount -t ext2 -o ro /dev/vdb /lib && $command", '--drive',
+        "$guest/root.img,overlay", '--drive', "$guest/lib.img,ro",
+        '--timing', 'fast', @options);
+}
+($status, $out, $err) = with_lib(q(/lib/bin/bash -c 'a=($(seq 5)); f() { )
+        . q(local n=$1; ((n < 2)) && echo 1 || echo $((n * $(f $((n - 1))))); }; )
+        . q(printf "%s\n" "${#a[@]}" "$(f 6)"; [[ abc =~ ^a.c$ ]] && echo match; )
+        . q(trap "echo trapped" USR1; kill -USR1 $$; sort <(echo b; echo a) ; )
+        . q(exit 7'));
+is($status, 7, 'bash: its status') or diag($err);
+is($out, "5\n720\nmatch\ntrapped\na\nb\n",
+    'bash: arrays, functions, signals, process substitution');
+($status, $out) = with_lib(q(echo 'seq 1 300 | while read n; do echo $n; )
+        . q(done | tail -n 1' | /lib/bin/dash));
+is($out, "300\n", 'dash: a script of pipes');
+
+# Under want, too: the libraries' pages come and go, what was patched goes to
+# swap and comes back patched.
+($status, $out, $err) = with_lib('/lib/demo/text 3 & /lib/demo/pic 3 & '
+        . 'hog 2x 1; wait; /lib/demo/text && echo 1 > /proc/audit && '
+        . 'echo sound', '--ram', '8M', '--swap', '64M');
+like($out, qr/forked 1, read all back: 0 pages wrong.*^sound$/ms,
+    'with twice as much written as there is RAM') or diag($out, $err);
+# And without one: who is missing is named.
+($status, $out, $err) = with_lib('LD_LIBRARY_PATH=/nowhere /lib/demo/pic && '
+        . 'umount /lib; /lib/demo/pic');
+is($status, 127, 'no library, no program');
+done_testing;
