@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/internal.h"
+#include "time/branch.h"
 
 static unsigned hash_of(u64 pa)
 {
@@ -92,10 +93,20 @@ void blocks_flush(struct engine *e)
     e->stats.flushes++;
 }
 
-struct block *block_find(const struct engine *e, u64 pa)
+/* What a branch's place in its page does not say of its counter: where the
+ * table is larger than a page (u74), a page of code seen at two addresses may
+ * have blocks for each. */
+static u32 block_hue(const struct engine *e, u64 va)
+{
+    return e->timed ? branch_slot(&e->bp, va & ~(PAGE_BYTES - 1)) : 0;
+}
+
+struct block *block_find(const struct engine *e, u64 pa, u64 va)
 {
     struct block *b = e->hash[hash_of(pa)];
-    while (b && b->pa != pa)
+    u32 hue = block_hue(e, va);
+
+    while (b && (b->pa != pa || b->hue != hue))
         b = b->hash_next;
     return b;
 }
@@ -197,8 +208,8 @@ static u8 third(const struct insn *in)
     return x ? access[in->op] : in->rs3;
 }
 
-/* at and pcoff are the caller's. */
-void rec_fill(const struct engine *e, struct rec *r, const struct insn *in)
+void rec_fill(const struct engine *e, struct rec *r, const struct insn *in,
+              u64 va)
 {
     unsigned word;
     u64 zeros;
@@ -208,6 +219,7 @@ void rec_fill(const struct engine *e, struct rec *r, const struct insn *in)
     r->rs1 = in->rs1;
     r->rs2 = in->rs2;
     r->rs3 = third(in);
+    r->pcoff = va & (PAGE_BYTES - 1);
     switch (isa_info[in->op].format) {
     case IF_FRM:
     case IF_FR4:
@@ -218,6 +230,10 @@ void rec_fill(const struct engine *e, struct rec *r, const struct insn *in)
         break;
     default:
         r->imm = in->imm;
+    }
+    if (isa_info[in->op].class == IC_BRANCH) {
+        r->offset = (s16)in->imm;
+        r->slot = (u16)branch_slot(&e->bp, va);
     }
     if (plain_of(e, in, &word, &zeros)) {
         r->rs2 = (u8)word;
@@ -275,23 +291,26 @@ static bool writes_rd(unsigned op, const struct rec *r)
 static struct insn insn_of(const struct block *b, unsigned k)
 {
     const struct rec *r = &b->rec[b->lead + k];
+    bool branch = isa_info[b->ops[k]].class == IC_BRANCH;
+
     return (struct insn){.op = b->ops[k],
                          .len = (u8)(r[1].pcoff - r->pcoff),
                          .rd = writes_rd(b->ops[k], r) ? r->rd : 0,
                          .rs1 = r->rs1,
                          .rs2 = r->rs2,
                          .rs3 = r->rs3,
-                         .imm = r->imm};
+                         .imm = branch ? r->offset : r->imm};
 }
 
 struct prefix block_prefix(const struct engine *e, const struct block *b,
                            unsigned k, enum stand stand)
 {
     struct prefix p = {.line = NO_LINE}, before = p;
+    u64 page = b->pa & ~(PAGE_BYTES - 1);
 
     for (unsigned i = 0; i <= k; i++) {
         struct insn in = insn_of(b, i);
-        add_lines(&p, b->pa + b->rec[b->lead + i].pcoff, in.len);
+        add_lines(&p, page + b->rec[b->lead + i].pcoff, in.len);
         if (i == k)
             before = p;
         add_insn(e, &p, &in);
@@ -401,7 +420,7 @@ static void draft_shorten(struct draft *d)
     d->rec[d->n - 1].rd = 0;
 }
 
-static void draft_make(const struct engine *e, struct draft *d, u64 pa)
+static void draft_make(const struct engine *e, struct draft *d, u64 pa, u64 va)
 {
     u32 raw = 0;
 
@@ -412,11 +431,10 @@ static void draft_make(const struct engine *e, struct draft *d, u64 pa)
         struct rec *r = &d->rec[d->n];
         unsigned before = d->p.cycles;
         isa_decode_for(raw, e->h->exts, &d->last);
-        rec_fill(e, r, &d->last);
+        rec_fill(e, r, &d->last, va + d->bytes);
         add_lines(&d->p, pa + d->bytes, d->last.len);
         add_insn(e, &d->p, &d->last);
         r->at = (u16)(before + d->p.waited);
-        r->pcoff = (u16)d->bytes;
         d->kinds[d->n] = (u16)handler_of(e, &d->last);
         d->ops[d->n++] = d->last.op;
         d->bytes += d->last.len;
@@ -494,14 +512,15 @@ static void enlist(struct engine *e, struct block *b)
     }
 }
 
-struct block *block_make(struct engine *e, u64 pa)
+struct block *block_make(struct engine *e, u64 pa, u64 va)
 {
     struct draft d;
 
-    draft_make(e, &d, pa);
+    draft_make(e, &d, pa, va);
     if (!d.n)
         return NULL;
-    struct rec end = {.pcoff = (u16)d.bytes, .at = (u16)d.p.cycles};
+    struct rec end = {.pcoff = (u16)((pa & (PAGE_BYTES - 1)) + d.bytes),
+                      .at = (u16)d.p.cycles};
     end.handler =
         e->handlers[e->timed][d.end == END_INSN ? END_CUT : (int)d.end];
     struct edges ed = draft_edges(e, &d, pa);
@@ -515,6 +534,7 @@ struct block *block_make(struct engine *e, u64 pa)
                                      (busy ? sizeof(*b->after) : 0));
     memset(b, 0, sizeof(*b));
     b->pa = pa;
+    b->hue = block_hue(e, va);
     b->n = (u16)d.n;
     b->bytes = (u16)d.bytes;
     b->cycles = d.p.cycles;

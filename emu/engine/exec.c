@@ -4,12 +4,12 @@
  * Each row of hart/semantics.def becomes a labelled piece of code; a record
  * names the piece that executes it, and every piece ends by jumping to the
  * next record's. What is live all the time sits in locals: the record, the
- * block, the budget, the address of the block's start, the counters.
+ * block, the budget, the page of the program counter, the counters.
  *
  * Entering a block takes its cost from the budget, in cycles and instructions
  * at once; a budget below zero means that the block does not fit before the
  * deadline (or that it is dead), and all of that is looked at in one place,
- * not_entered. A single step is a block of one instruction with a budget of
+ * lost. A single step is a block of one instruction with a budget of
  * just its own cost: whatever it wants to enter next does not fit. */
 #include "engine/bodies.h" /* generated */
 #include "engine/internal.h"
@@ -74,8 +74,8 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
 #define RS2    r->rs2
 #define RS3    r->rs3
 #define IMM    ((s64)r->imm)
-#define PC     (pcbase + r->pcoff)
-#define NEXTPC (pcbase + r[1].pcoff)
+#define PC     (page + r->pcoff)
+#define NEXTPC (page + r[1].pcoff)
 #define X(n)   X_##n /* a local of the body: see OPERANDS */
 #define F(n)   x[32 + (n)]
 #define F32(n) fp32_unbox(F(n))
@@ -117,7 +117,7 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
         e->budget = budget;                                                    \
         e->b = b;                                                              \
         e->r = r;                                                              \
-        e->pcbase = pcbase;                                                    \
+        e->page = page;                                                        \
     } while (0)
 #define RELOAD()                                                               \
     do {                                                                       \
@@ -154,24 +154,25 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
         DISPATCH();                                                            \
     } while (0)
 
-/* Enters b; pcbase is its address. */
-#define ENTER()                                                                \
+/* Enters b; where that cannot be, `lost` finds out what its address would be,
+ * from the record that led here: who gets in need not know. */
+#define ENTER(lost)                                                            \
     do {                                                                       \
         budget -= b->cost;                                                     \
         if (unlikely(budget < 0))                                              \
-            goto not_entered;                                                  \
+            goto lost;                                                         \
         if (TIMED && unlikely(b->lines & ~*b->fetch_map))                      \
-            goto not_fetched;                                                  \
+            goto lost;                                                         \
         acc += b->sums;                                                        \
         r = b->rec;                                                            \
         DISPATCH();                                                            \
     } while (0)
 /* An instruction ends the block: its record is the last but one. */
-#define FOLLOW_LAST(which)                                                     \
+#define LAST_EDGES ((struct edges *)(r + 2))
+#define FOLLOW_LAST(which, lost)                                               \
     do {                                                                       \
-        edge = &((struct edges *)(r + 2))->which;                              \
-        b = *edge;                                                             \
-        ENTER();                                                               \
+        b = LAST_EDGES->which;                                                 \
+        ENTER(lost);                                                           \
     } while (0)
 
 /* Cycles lost at a transfer; what they overdraw shows at the next entry.
@@ -182,10 +183,10 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
         budget -= o_->cost;                                                    \
         branch_acc += o_->sums;                                                \
     } while (0)
-#define LEARN(pc, taken)                                                       \
+#define LEARN(taken)                                                           \
     do {                                                                       \
         if (TIMED) {                                                           \
-            u8 *counter_ = branch_counter(&e->bp, pc, taken);                  \
+            u8 *counter_ = branch_counter(&e->bp, r->slot, taken);             \
             const struct branch_outcome *c_ = e->conditional[taken];           \
             c_ += *counter_;                                                   \
             *counter_ = c_->next;                                              \
@@ -198,17 +199,14 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
     do {                                                                       \
         if (TIMED && IS_LINK(RD))                                              \
             branch_push(&e->bp, NEXTPC);                                       \
-        pcbase = PC + (u64)IMM;                                                \
-        FOLLOW_LAST(taken);                                                    \
+        FOLLOW_LAST(taken, jump_lost);                                         \
     } while (0)
 #define BRANCH(condition)                                                      \
     do {                                                                       \
-        u64 pc_ = PC;                                                          \
         if (!(condition))                                                      \
             goto fall_through;                                                 \
-        pcbase = pc_ + (u64)IMM;                                               \
-        LEARN(pc_, true);                                                      \
-        FOLLOW_LAST(taken);                                                    \
+        LEARN(true);                                                           \
+        FOLLOW_LAST(taken, branch_lost);                                       \
     } while (0)
 /* The block goes on behind this branch. What a misprediction overdraws ends it
  * here. */
@@ -216,27 +214,26 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
     do {                                                                       \
         if (condition)                                                         \
             goto leave_by_side;                                                \
-        LEARN(PC, false);                                                      \
+        LEARN(false);                                                          \
         if (TIMED && unlikely(budget < b->least))                              \
             goto L_overdrawn;                                                  \
     } while (0)
 #define JUMP(target)                                                           \
     do {                                                                       \
-        u64 to_ = (target);                                                    \
+        pc = (target);                                                         \
         if (TIMED) {                                                           \
             bool wrong_;                                                       \
             if (likely(RD == 0 && IS_LINK(RS1))) {                             \
-                wrong_ = branch_pop(&e->bp) != to_;                            \
+                wrong_ = branch_pop(&e->bp) != pc;                             \
             } else {                                                           \
                 BEFORE_CALL();                                                 \
                 wrong_ = branch_target(                                        \
-                    &e->bp, PC, to_, IS_LINK(RD),                              \
+                    &e->bp, PC, pc, IS_LINK(RD),                               \
                     IS_LINK(RS1) && !(IS_LINK(RD) && RS1 == RD), NEXTPC);      \
                 AFTER_CALL();                                                  \
             }                                                                  \
             SUFFER(&e->indirect[wrong_]);                                      \
         }                                                                      \
-        pcbase = to_;                                                          \
         goto indirect;                                                         \
     } while (0)
 
@@ -258,8 +255,7 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
     } while (0)
 #define FENCE                                                                  \
     do {                                                                       \
-        pcbase = NEXTPC;                                                       \
-        FOLLOW_LAST(fall);                                                     \
+        FOLLOW_LAST(fall, fall_lost);                                          \
     } while (0)
 #define FENCEI FENCE /* decoded code is never stale */
 
@@ -331,8 +327,7 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
             goto elsewhere;                                                    \
         }                                                                      \
         RELOAD();                                                              \
-        pcbase = NEXTPC;                                                       \
-        FOLLOW_LAST(fall);                                                     \
+        FOLLOW_LAST(fall, fall_lost);                                          \
     } while (0)
 
 /* ---- floating point ---- */
@@ -423,7 +418,7 @@ static void fill_handlers(u32 *handlers, const void *const *labels,
         handlers[i] = (u32)((const char *)labels[i] - base);
 }
 
-enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
+enum exec_end EXEC(struct engine *e, struct block *b, u64 pc)
 {
     static const void *const labels[HANDLERS] = {
 #define INSN(id, name, format, match, mask, class, ext) [OP_##id] = &&L_##id,
@@ -464,6 +459,7 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
     struct fpstate *const fs = &e->fs;
     const struct rec *r;
     struct block **edge = NULL;
+    u64 page = pc & ~(PAGE_BYTES - 1);
     const char *tlb;
     s64 budget;
     sums4 acc, branch_acc;
@@ -475,7 +471,7 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pcbase)
     }
     RELOAD();
     e->leave_rec[1].handler = e->handlers[TIMED][END_LEAVE];
-    ENTER();
+    ENTER(lost);
 
 #include "hart/semantics.def"
 
@@ -545,7 +541,7 @@ L_misaligned_jalr : {
 #undef BRANCH
 #define BRANCH(condition)                                                      \
     if (condition)                                                             \
-    TRAP(CAUSE_FETCH_MISALIGNED, PC + (u64)IMM)
+    TRAP(CAUSE_FETCH_MISALIGNED, PC + (u64)(s64)r->offset)
 #define MISALIGNED(id) L_misaligned_##id : PIECE(id) goto L_##id;
     MISALIGNED(beq)
     MISALIGNED(bne)
@@ -565,8 +561,7 @@ L_misaligned_jalr : {
         if (writes)                                                            \
             *word_ = (new) & ~(u64)r->rs3;                                     \
         SETX(old);                                                             \
-        pcbase = NEXTPC;                                                       \
-        FOLLOW_LAST(fall);                                                     \
+        FOLLOW_LAST(fall, fall_lost);                                          \
     } while (0)
 #define PLAIN(id) L_plain_##id : PIECE(id)
     PLAIN_CSRS
@@ -574,10 +569,8 @@ L_misaligned_jalr : {
 
     /* r is the end record: no instruction of this block transfers control */
 L_clean:
-    pcbase += r->pcoff;
-    edge = &((struct edges *)(r + 1))->fall;
-    b = *edge;
-    ENTER();
+    b = ((struct edges *)(r + 1))->fall;
+    ENTER(clean_lost);
 
 L_cut:
     r--;
@@ -587,26 +580,20 @@ L_cut:
 
     /* What happens less often has one place for all, so that the function stays
      * small. r: a branch at the end, not taken */
-fall_through : {
-    u64 pc = PC;
-
-    pcbase = NEXTPC;
-    LEARN(pc, false);
-    FOLLOW_LAST(fall);
-}
+fall_through:
+    LEARN(false);
+    FOLLOW_LAST(fall, fall_lost);
 
     /* r: a branch in the middle, taken */
 leave_by_side : {
     struct side_exit *out = block_exit(b, r->rd);
-    u64 pc = PC;
 
-    pcbase = pc + (u64)IMM;
-    LEARN(pc, true);
+    LEARN(true);
     budget += out->refund;
     acc -= *(const sums4 *)out->sums;
     edge = &out->to;
     b = *edge;
-    ENTER();
+    ENTER(side_lost);
 }
 
 L_overdrawn:
@@ -629,15 +616,16 @@ elsewhere: /* hart stands between two instructions, at hart.pc */
     if (!engine_goes_on(e))
         return EXEC_ON;
     RELOAD();
-    pcbase = h->pc;
+    pc = h->pc;
 
 indirect : {
-    const struct soft_jump *j = &e->jumps[jump_index(pcbase)];
+    const struct soft_jump *j = &e->jumps[jump_index(pc)];
     edge = NULL;
+    page = pc & ~(PAGE_BYTES - 1);
     b = e->stub;
-    if (likely(j->va == pcbase && j->ctx == e->fctx))
+    if (likely(j->va == pc && j->ctx == e->fctx))
         b = j->block;
-    ENTER();
+    ENTER(lost);
 }
 
 illegal:
@@ -666,35 +654,48 @@ done:
     NEXT();
 }
 
-not_entered:
+    /* b was not entered: where it is, and what led there */
+jump_lost:
+    pc = PC + (u64)IMM;
+    edge = &LAST_EDGES->taken;
+    goto lost;
+fall_lost:
+    pc = NEXTPC;
+    edge = &LAST_EDGES->fall;
+    goto lost;
+clean_lost:
+    pc = PC;
+    edge = &((struct edges *)(r + 1))->fall;
+    goto lost;
+branch_lost:
+    edge = &LAST_EDGES->taken;
+side_lost:
+    pc = PC + (u64)(s64)r->offset;
+lost:
     budget += b->cost;
+    page = pc & ~(PAGE_BYTES - 1);
     if (b == e->far) {
-        const struct soft_jump *j = &e->jumps[jump_index(pcbase)];
-        if (likely(j->va == pcbase && j->ctx == e->fctx &&
+        const struct soft_jump *j = &e->jumps[jump_index(pc)];
+        if (likely(j->va == pc && j->ctx == e->fctx &&
                    j->block->cost != DEAD_COST)) {
             edge = NULL;
             b = j->block;
-            ENTER();
+            ENTER(lost);
         }
     }
     if (b->cost == DEAD_COST && budget >= COST(1, 0)) {
         e->budget = budget;
         e->acc = acc;
         e->branch_acc = branch_acc;
-        b = fetch_quick(e, pcbase, edge);
+        b = fetch_quick(e, pc, edge);
         edge = NULL;
         RELOAD();
         if (b)
-            ENTER();
+            ENTER(lost);
     }
-out:
     e->budget = budget;
     e->acc = acc;
     e->branch_acc = branch_acc;
-    engine_out(e, pcbase);
+    engine_out(e, pc);
     return EXEC_ON;
-
-not_fetched:
-    budget += b->cost;
-    goto out;
 }

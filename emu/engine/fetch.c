@@ -141,9 +141,9 @@ struct block *fetch_quick(struct engine *e, u64 va, struct block **edge)
     if (c->page != (va & ~(PAGE_BYTES - 1)) || c->ctx != e->fctx || e->leave)
         return NULL;
     u64 pa = c->pa + (va & (PAGE_BYTES - 1));
-    struct block *b = block_find(e, pa);
+    struct block *b = block_find(e, pa, va);
     if (!b)
-        b = block_make(e, pa);
+        b = block_make(e, pa, va);
     if (!b)
         return NULL;
     e->jumps[jump_index(va)] = (struct soft_jump){va, e->fctx, b, 0};

@@ -24,9 +24,15 @@
 struct rec {
     u32 handler; /* code offset or address: exec.c */
     u8 rd, rs1, rs2, rs3;
-    s32 imm;   /* rounding mode of FP; raw bits of an illegal one */
+    union {
+        s32 imm; /* rounding mode of FP; raw bits of an illegal one */
+        struct { /* of a conditional branch: */
+            s16 offset;
+            u16 slot; /* branch_slot() */
+        };
+    };
     u16 at;    /* static cycles from block entry to this one's start */
-    u16 pcoff; /* bytes from block start */
+    u16 pcoff; /* from the start of its page: at an end record up to 4096 */
 };
 
 struct block;
@@ -71,7 +77,8 @@ static_assert(sizeof(struct branch_outcome) == 32, "found by a shift");
 #define DEAD_COST           ((s64)1 << 62) /* never fits any budget */
 
 struct block {
-    u64 pa; /* of the first byte */
+    u64 pa;  /* of the first byte */
+    u32 hue; /* of its virtual address: block_hue() */
     struct block *hash_next, *page_next;
     u16 *ops; /* enum op of each record */
     u16 n, bytes;
@@ -276,7 +283,7 @@ struct engine {
     struct soft *dtlb; /* table of the current data context */
     struct block *b;   /* as saved before a slow path */
     const struct rec *r;
-    u64 pcbase;
+    u64 page; /* the virtual one that b is in */
     u64 fctx; /* fetch context: generation << 8 | which */
     /* what a miss costs that the L2 serves, and the least budget that lets
      * quick.h see to it */
@@ -390,14 +397,16 @@ static inline void pipeline_reset(struct engine *e)
 void blocks_init(struct engine *e);
 void blocks_free(struct engine *e);
 void blocks_flush(struct engine *e);
-struct block *block_find(const struct engine *e, u64 pa);
+struct block *block_find(const struct engine *e, u64 pa, u64 va);
 /* Decodes from pa on; NULL when not even one instruction can be in a block
  * (it crosses the page, or a breakpoint may be there). */
-struct block *block_make(struct engine *e, u64 pa);
+struct block *block_make(struct engine *e, u64 pa, u64 va);
 /* Drops blocks that overlap [pa, pa + n): within one page. */
 void blocks_drop(struct engine *e, u64 pa, u64 n);
 bool insn_accesses(unsigned op); /* a load, store or atomic */
-void rec_fill(const struct engine *e, struct rec *r, const struct insn *in);
+/* Of the instruction at va; `at` is the caller's. */
+void rec_fill(const struct engine *e, struct rec *r, const struct insn *in,
+              u64 va);
 static inline struct rec *block_insns(struct block *b)
 {
     return b->rec + b->lead;
@@ -491,7 +500,7 @@ static inline bool overdrawn(const struct engine *e)
     return e->budget < e->b->least;
 }
 
-/* slow.c: called by the executor with budget, b, r and pcbase saved. */
+/* slow.c: called by the executor with budget, b, r and page saved. */
 enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v);
 enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v);
 enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store);
@@ -560,8 +569,9 @@ void engine_drain(struct engine *e);
 /* After a CSR write: true when the executor must come back. */
 bool engine_effects(struct engine *e, unsigned csr, unsigned effects);
 
-/* exec.c, once for each timing. b NULL: only fills handlers[]. */
-enum exec_end exec_fast(struct engine *e, struct block *b, u64 pcbase);
-enum exec_end exec_cycle(struct engine *e, struct block *b, u64 pcbase);
+/* exec.c, once for each timing: runs b, which is at pc. b NULL: only fills
+ * handlers[]. */
+enum exec_end exec_fast(struct engine *e, struct block *b, u64 pc);
+enum exec_end exec_cycle(struct engine *e, struct block *b, u64 pc);
 
 #endif

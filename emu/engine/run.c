@@ -67,10 +67,10 @@ static void scratch_fill(struct engine *e, const struct insn *in, u32 raw,
     b->sums = (sums4){0};
     b->sums[SUM_ISSUE] = occupies;
     b->sums[SUM_MEM] = insn_accesses(in->op);
-    rec_fill(e, &b->rec[0], in);
-    b->rec[0].at = b->rec[0].pcoff = 0;
+    rec_fill(e, &b->rec[0], in, e->h->pc);
+    b->rec[0].at = 0;
     b->rec[1] = (struct rec){.handler = e->handlers[e->timed][END_CUT],
-                             .pcoff = in->len};
+                             .pcoff = (u16)(b->rec[0].pcoff + in->len)};
     memcpy(&b->rec[2], &ed, sizeof(ed));
     e->scratch_raw = raw;
 }
@@ -160,9 +160,9 @@ static bool run_block(struct engine *e, const struct fetched *f,
 
     if (left > SLICE_MAX)
         left = SLICE_MAX;
-    struct block *b = block_find(e, f->pa);
+    struct block *b = block_find(e, f->pa, h->pc);
     if (!b && left >= WORTH_DECODING)
-        b = block_make(e, f->pa);
+        b = block_make(e, f->pa, h->pc);
     if (!b || b->cycles + b->lead > left)
         return false;
     if (e->timed && b->lines & ~*b->fetch_map)

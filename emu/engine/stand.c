@@ -15,7 +15,7 @@ void engine_now(struct engine *e)
     const struct block *b = e->b;
     e->h->cycle = engine_cycle(e);
     e->h->instret = instret_of(e) - b->n + block_index(b, e->r);
-    e->h->pc = e->pcbase + e->r->pcoff;
+    e->h->pc = e->page + e->r->pcoff;
 }
 
 /* Hart's counters as the budget has them. */
@@ -37,7 +37,8 @@ u32 engine_raw(const struct engine *e)
     const struct block *b = e->b;
     if (b == e->scratch)
         return e->scratch_raw;
-    const u8 *p = e->port.ram + (b->pa + e->r->pcoff - e->port.ram_base);
+    const u8 *p = e->port.ram + ((b->pa & ~(PAGE_BYTES - 1)) + e->r->pcoff -
+                                 e->port.ram_base);
     return (u32)get_le(p, e->r[1].pcoff - e->r->pcoff);
 }
 
@@ -143,7 +144,7 @@ void engine_stand(struct engine *e, enum stand stand)
     else
         stand_in_block(e, stand);
     take_budget(e);
-    e->h->pc = e->pcbase + (stand == STAND_AFTER ? r[1].pcoff : r->pcoff);
+    e->h->pc = e->page + (stand == STAND_AFTER ? r[1].pcoff : r->pcoff);
 }
 
 /* The pipeline is empty after it, and the next line is fetched anew. */
@@ -217,7 +218,7 @@ bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
 {
     unsigned irq = effects & (HE_INTERRUPT | HE_TIMER);
 
-    e->h->pc = e->pcbase + e->r->pcoff; /* it was the sink for rd = x0 */
+    e->h->pc = e->page + e->r->pcoff; /* it was the sink for rd = x0 */
     if (irq && e->port.hart_changed)
         e->port.hart_changed(e->port.opaque, irq);
     if (effects & HE_CONTEXT) {

@@ -45,7 +45,7 @@ static bool count(struct branch_predictor *b, bool wrong)
 bool branch_conditional(struct branch_predictor *b,
                         const struct branch_model *m, u64 pc, bool taken)
 {
-    u8 *counter = branch_counter(b, pc, taken);
+    u8 *counter = branch_counter(b, branch_slot(b, pc), taken);
     bool wrong;
 
     *counter = branch_next(m, *counter, taken, &wrong);

@@ -6,12 +6,19 @@
 
 #include "time/time.h"
 
+/* What of a branch's address indexes the table of counters. */
+static inline u32 branch_slot(const struct branch_predictor *b, u64 pc)
+{
+    return (u32)(pc >> 1) & b->pc_bits;
+}
+
 /* The counter of a conditional branch, whose outcome goes into the history. */
-static inline u8 *branch_counter(struct branch_predictor *b, u64 pc, bool taken)
+static inline u8 *branch_counter(struct branch_predictor *b, u32 slot,
+                                 bool taken)
 {
     u32 history = b->history;
-    u32 slot = ((u32)(pc >> 1) & b->pc_bits) ^ b->fold[history];
 
+    slot ^= b->fold[history];
     b->history = history >> 1 | (u32)taken << (HISTORY_MAX - 1);
     return &b->bht[slot];
 }
