@@ -221,4 +221,14 @@ CH
     is($v{procs_swapped}, 0, 'nobody is forgotten');
     like($text, qr/^sound$/m, 'the audit holds');
 }
+
+# ---- a copy on write that let the page it copies go each time it had to wait
+# for the second frame, found it on the cache list, and never waited ----
+{
+    my ($status, $text, $err) = guest('/era/bin/hog 9M 1 > /dev/null & '
+        . '/era/solaris/bin/vmstat 1 3; kill %1; echo on', '--policy', 'solaris8',
+        qw(--ram 8M --timing fast --max-instructions 2000000000));
+    is($status, 0, 'one frame left and two wanted: the fault waits') or diag($err);
+    like($text, qr/^( +\d+ +\d+ .*\n){3}on$/m, '... and is served');
+}
 done_testing;

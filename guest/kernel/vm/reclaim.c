@@ -10,7 +10,8 @@
 #include "vm/writeback.h"
 
 #define BATCH        32u /* frames a turn (SWAP_CLUSTER_MAX) */
-#define FAULT_ROUNDS 50u /* a fault needs four frames at most */
+#define FAULT_FRAMES 4u  /* a fault needs no more */
+#define FAULT_ROUNDS 50u
 
 struct zone zone = {.name = "Normal"};
 u64 memory_waiters;
@@ -312,14 +313,30 @@ bool memory_wait(void)
     return true;
 }
 
+/* A fault was refused a frame, and now there is one. It had another one, which
+ * it has let go: of a page of a file that is found again and is free again as
+ * soon as nobody uses it (a cache list). Beginning anew at once would find the
+ * same; so let the daemon free as many as a fault can need. */
+static void wait_for_several(void)
+{
+    if (memory_free() >= zone.low || kind_may(kind_of(FS_ANON), FAULT_FRAMES))
+        return;
+    COUNT(ALLOCSTALL);
+    pageout_kick(1);
+    current->had += !wait_for_daemon();
+}
+
 /* A fault may need two frames, where there is one, and take the first page
  * for the second each time. Linux holds on to the first, fails to get another
  * and kills; here a fault begins anew. */
 bool memory_wait_fault(void)
 {
     struct proc *me = current;
-    if (me->had < FAULT_ROUNDS)
+    if (me->had < FAULT_ROUNDS) {
+        if (!dying(me) && kind_may(waits_for(me), 1))
+            wait_for_several();
         return memory_wait();
+    }
     me->had = 0;
     if (policy->may_kill && !policy->may_kill())
         return memory_wait();
