@@ -34,8 +34,23 @@ like($said{linux240t}, qr/overload - out of sync -/,
 like($said{kpaged}, qr/overload 0 out of sync \d+.*overload [1-9]/s,
     'kpaged copes at first, and then not');
 
+# What the one cache holds, by class (004-1).
+my ($status, $out, $err) =
+    clockhand('-x', 'tools/experiments/cache-classes.ch');
+is($status, 0, 'cache-classes.ch holds') or diag($err, $out);
+# The classes are the whole cache: /proc/meminfo's numbers.
+($status, $out) = guest('idled -p 100000 8M & hog 1x 0 >/dev/null; '
+        . 'cat /proc/cache; grep -E "^(Cached|SwapCached)" /proc/meminfo',
+    '--policy', 'linux240t', '--swap', '64M', '--timing', 'fast');
+my %class = $out =~ /^(\w+) (\d+)$/mg;
+my ($all, $metadata) = (0, delete $class{metadata});
+$all += $_ for values %class;
+my ($cached, $swap) = $out =~ /^(?:Swap)?Cached: +(\d+) kB/mg;
+cmp_ok(abs($all - ($cached + $swap) / 4), '<=', 4,
+    "the classes add up to the cache ($all pages)") or diag($out);
+
 # More cache, more throughput: a policy of each family.
 my $build = build();
-my $out = `SIZES=6,8,12 tools/experiments/cachesize $build kpaged solaris8 2>&1`;
+$out = `SIZES=6,8,12 tools/experiments/cachesize $build kpaged solaris8 2>&1`;
 is($? >> 8, 0, 'cachesize: the curves rise') or diag($out);
 done_testing;

@@ -75,6 +75,8 @@ static int copy_frame(struct fault *f, struct page *old)
     if (!page)
         return -ENOMEM;
     page_copy(page_va(page), page_va(old));
+    if (page_is_cache(old))
+        old->frame.spare |= PAGE_ORIGINAL;
     COUNT(COW_COPIED);
     lens_busy();
     if (*f->slot & PTE_V)

@@ -127,6 +127,7 @@ struct page *object_find_page(struct vm_object *o, u64 index)
     if (!page || being_read(page))
         return NULL;
     page->frame.pins++;
+    page->frame.spare &= (u8)~PAGE_LEFT;
     policy_page_used(page, ACTOR_SYSCALL);
     return page;
 }
@@ -241,7 +242,7 @@ again:
     if (page) {
         if (waited && major)
             *major = true;
-        page->frame.spare &= (u8)~PAGE_AHEAD;
+        page->frame.spare &= (u8) ~(PAGE_AHEAD | PAGE_LEFT);
         page->frame.pins++;
         policy_page_used(page, who);
         return page;

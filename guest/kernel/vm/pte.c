@@ -94,6 +94,7 @@ void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
         mapped_anon += page_is_anon(page);
     }
     page->frame.flags |= FRAME_F_REF;
+    page->frame.spare &= (u8)~PAGE_LEFT;
     note_rss(s, page, 1);
     if (s->locked && page != zero_page) {
         const struct vma *v = vma_find(s, va);
@@ -118,6 +119,8 @@ static void put_frame(struct space *s, u64 va, u64 old, enum reason why)
     if (page->frame.refs > 0)
         return;
     mapped_files -= page_is_cache(page);
+    if (page_is_cache(page) && (why == R_EXIT || why == R_EXEC_DISCARD))
+        page->frame.spare |= PAGE_LEFT;
     policy_page_idle(page);
     if (!page_is_anon(page))
         return;

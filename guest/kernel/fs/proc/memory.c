@@ -6,6 +6,7 @@
 #include "fs/dcache.h"
 #include "fs/icache.h"
 #include "proc/proc.h"
+#include "vm/census.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/swap.h"
@@ -98,6 +99,20 @@ int show_zoneinfo(struct seq *s, struct proc *p)
     seq_printf(s, "      nr_inactive %lu\n      nr_unevictable %lu\n",
                st.inactive, st.mlocked);
     seq_printf(s, "      nr_mlock     %lu\n", st.mlocked);
+    return 0;
+}
+
+/* What the one cache of seed 004 holds, by class; then metadata, which has a
+ * cache of its own. */
+int show_cache(struct seq *s, struct proc *p)
+{
+    u64 n[CACHE_CLASSES];
+
+    (void)p;
+    cache_census(n);
+    for (u32 i = 0; i < CACHE_CLASSES; i++)
+        seq_printf(s, "%s %lu\n", cache_class_name[i], n[i]);
+    seq_printf(s, "metadata %lu\n", buf_bytes() / PAGE_SIZE);
     return 0;
 }
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VM_CENSUS_H
+#define VM_CENSUS_H
+
+#include "vm/page.h"
+
+enum cache_class {
+#define CLASS(id, name, what) CACHE_##id,
+#include "vm/census.def"
+#undef CLASS
+    CACHE_CLASSES
+};
+
+extern const char *const cache_class_name[CACHE_CLASSES];
+
+/* Frames of the cache by class. Looks at every frame. */
+void cache_census(u64 n[CACHE_CLASSES]);
+
+#endif
