@@ -25,7 +25,7 @@ $(ROOT_IMG): $(DEBIAN_STAMP) tools/mkroot tools/RootImage.pm $(U_PROGRAMS)
 LIB_IMG := $(G)/lib.img
 DYN     := $(G)/dynamic
 DYN_SO  := $(DYN)/libpic.so $(DYN)/libtext.so
-DYN_ALL := $(DYN_SO) $(DYN)/pic $(DYN)/text $(DYN)/static
+DYN_ALL := $(DYN_SO) $(addprefix $(DYN)/,pic text static leaky libleak.so)
 DYNFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -Wl,--build-id=none -Wl,-s \
     -Wl,-z,max-page-size=4096 -Wl,-z,relro
 
@@ -39,6 +39,12 @@ $(DYN)/libpic.so: guest/user/dynamic/site_pic.c guest/user/dynamic/sites.h
 $(DYN)/libtext.so: guest/user/dynamic/site_text.c guest/user/dynamic/sites.h
 	@mkdir -p $(@D)
 	@$(UCC) $(DYNFLAGS) -shared -Wl,-z,notext -Wl,-soname,$(@F) -o $@ $<
+$(DYN)/libleak.so: guest/user/dynamic/leak.c
+	@mkdir -p $(@D)
+	@$(UCC) $(DYNFLAGS) -fpic -fvisibility=hidden -fno-builtin-malloc -shared -Wl,-soname,$(@F) -o $@ $<
+$(DYN)/leaky: guest/user/dynamic/leaky.c
+	@mkdir -p $(@D)
+	@$(UCC) $(DYNFLAGS) -rdynamic -o $@ $<
 $(DYN)/pic $(DYN)/text: $(DYN)/%: guest/user/dynamic/main.c $(DYN_SO)
 	@$(UCC) $(DYNFLAGS) -rdynamic -Wl,-rpath,/lib/demo -o $@ $< $(DYN)/lib$*.so
 $(DYN)/static: guest/user/dynamic/main.c guest/user/dynamic/site_pic.c

@@ -15,6 +15,8 @@ plan skip_all => 'no lib.img (make guest-lib)' unless -f "$guest/lib.img";
 my ($status, $out, $err) =
     run_command('', 'tools/experiments/dynamic', build());
 is($status, 0, 'tools/experiments/dynamic.ch holds') or diag($err, $out);
+($status, $out, $err) = run_command('', 'tools/experiments/leak', build());
+is($status, 0, 'tools/experiments/leak.ch holds (003-6)') or diag($err, $out);
 
 sub with_lib {
     my ($command, @options) = @_;

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* leaky TENTHS: misbehaving software. Every tenth of a second it makes a note
+ * of 4 KiB, which it keeps, borrows a buffer, which it gives back, and loses
+ * 32 KiB. (003-6) */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct note {
+    struct note *next;
+    char text[4080];
+};
+
+void lose(void);
+void keep(void);
+void borrow(void);
+
+static struct note *notes;
+static char *volatile last; /* so that the compiler does not see through it */
+
+__attribute__((noinline)) void lose(void)
+{
+    last = memset(malloc(32768), 'l', 32768);
+    last = NULL;
+}
+
+__attribute__((noinline)) void keep(void)
+{
+    struct note *n = malloc(sizeof *n);
+    memset(n->text, 'k', sizeof n->text);
+    n->next = notes;
+    notes = n;
+}
+
+__attribute__((noinline)) void borrow(void)
+{
+    char *b = malloc(65536);
+    memset(b, 'b', 65536);
+    free(b);
+}
+
+int main(int argc, char **argv)
+{
+    int tenths = argc > 1 ? atoi(argv[1]) : 10, kept = 0;
+    for (int i = 0; i < tenths; i++) {
+        keep();
+        borrow();
+        lose();
+        usleep(100000);
+    }
+    for (struct note *n = notes; n; n = n->next)
+        kept += n->text[9] == 'k';
+    return kept != tenths;
+}
