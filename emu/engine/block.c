@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/internal.h"
+#include "engine/loop.h"
 #include "time/branch.h"
 
 static unsigned hash_of(u64 pa)
@@ -345,6 +346,8 @@ struct draft {
         struct prefix p;
         struct insn branch;
     } exit[BLOCK_SOFT];
+    bool loops;
+    struct loop loop;
 };
 #define END_INSN HANDLERS
 
@@ -420,6 +423,24 @@ static void draft_shorten(struct draft *d)
     d->rec[d->n - 1].rd = 0;
 }
 
+/* One that jumps to its own start may be a loop with a piece of its own. */
+static void draft_loop(struct draft *d)
+{
+    static const u16 ends[OP_COUNT] = {
+#define LOOP(id) [OP_##id] = LOOP_##id,
+        LOOP_ENDS LOOP(jal)
+#undef LOOP
+    };
+    unsigned k = d->n - 1;
+
+    d->loops = d->end == END_INSN && ends[d->last.op] &&
+               d->kinds[k] == d->last.op &&
+               d->last.imm == d->rec[0].pcoff - d->rec[k].pcoff &&
+               loop_find(&d->loop, d->ops, d->rec, d->n);
+    if (d->loops)
+        d->kinds[k] = ends[d->last.op];
+}
+
 static void draft_make(const struct engine *e, struct draft *d, u64 pa, u64 va)
 {
     u32 raw = 0;
@@ -443,6 +464,7 @@ static void draft_make(const struct engine *e, struct draft *d, u64 pa, u64 va)
     }
     if (d->end != END_INSN && d->exits)
         draft_shorten(d);
+    draft_loop(d);
     for (unsigned i = 0; i < d->n; i++)
         d->rec[i].handler = e->handlers[e->timed][d->kinds[i]];
     fusion_apply(e, d->rec, d->kinds, d->n);
@@ -531,7 +553,8 @@ struct block *block_make(struct engine *e, u64 pa, u64 va)
     size_t before = (d.exits * sizeof(struct side_exit) + 63) & ~(size_t)63;
     struct block *b = arena_take(e, before,
                                  sizeof(*b) + recs + d.n * sizeof(*b->ops) +
-                                     (busy ? sizeof(*b->after) : 0));
+                                     (busy ? sizeof(*b->after) : 0) +
+                                     (d.loops ? sizeof(*b->loop) : 0));
     memset(b, 0, sizeof(*b));
     b->pa = pa;
     b->hue = block_hue(e, va);
@@ -555,6 +578,10 @@ struct block *block_make(struct engine *e, u64 pa, u64 va)
     if (busy) { /* before ops, whose end is aligned for nothing */
         b->after = memcpy(after, &d.p.sb, sizeof(*b->after));
         after += sizeof(*b->after);
+    }
+    if (d.loops) {
+        b->loop = memcpy(after, &d.loop, sizeof(d.loop));
+        after += sizeof(d.loop);
     }
     b->ops = memcpy(after, d.ops, d.n * sizeof(*b->ops));
     exits_fill(e, &d, b);

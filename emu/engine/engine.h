@@ -140,9 +140,10 @@ const u32 *engine_last_use(const struct engine *e);
  * without side effects. False: no translation or not RAM. */
 bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa);
 
-/* Host-side figures for the bench: blocks decoded, chained, slow accesses. */
+/* Host-side figures for the bench: blocks decoded, chained, slow accesses,
+ * iterations of loops that were run many at once. */
 struct engine_host_stats {
-    u64 blocks, flushes, slow_loads, slow_stores, slow_lines, steps;
+    u64 blocks, flushes, slow_loads, slow_stores, slow_lines, steps, rounds;
 };
 struct engine_host_stats engine_host_stats(const struct engine *e);
 

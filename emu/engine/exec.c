@@ -13,6 +13,7 @@
  * just its own cost: whatever it wants to enter next does not fit. */
 #include "engine/bodies.h" /* generated */
 #include "engine/internal.h"
+#include "engine/loop.h"
 #include "hart/semantics.h"
 #include "time/branch.h"
 #include "time/quick.h"
@@ -330,61 +331,7 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
         FOLLOW_LAST(fall, fall_lost);                                          \
     } while (0)
 
-/* ---- floating point ---- */
-
-#define FPON                                                                   \
-    do {                                                                       \
-        if (unlikely(!(h->mstatus & MSTATUS_FS)))                              \
-            ILLEGAL;                                                           \
-    } while (0)
-#define FP_CALL(call)                                                          \
-    ({                                                                         \
-        fs->flags = 0;                                                         \
-        fs->sticky = h->fflags_frm & 31;                                       \
-        __typeof__(call) c_ = (call);                                          \
-        if (fs->flags) {                                                       \
-            h->fflags_frm |= fs->flags;                                        \
-            h->mstatus |= MSTATUS_FS;                                          \
-        }                                                                      \
-        c_;                                                                    \
-    })
-#define FP(call)                                                               \
-    ({                                                                         \
-        FPON;                                                                  \
-        FP_CALL(call);                                                         \
-    })
-#define FPR(call)                                                              \
-    ({                                                                         \
-        FPON;                                                                  \
-        u32 rm_ = (u32)r->imm;                                                 \
-        if (rm_ == FRM_DYN)                                                    \
-            rm_ = h->fflags_frm >> 5;                                          \
-        if (unlikely(rm_ > FRM_RMM))                                           \
-            ILLEGAL;                                                           \
-        fs->rm = (u8)rm_;                                                      \
-        FP_CALL(call);                                                         \
-    })
-
-/* An integer divide takes time by its operands. */
-#define IS_SIGNED(op)      ((op) == OP_div || (op) == OP_rem || IS_SIGNED_WORD(op))
-#define IS_SIGNED_WORD(op) ((op) == OP_divw || (op) == OP_remw)
-#define IS_WORD(op)        (IS_SIGNED_WORD(op) || (op) == OP_divuw || (op) == OP_remuw)
-#define DIVIDE(id)                                                             \
-    if (TIMED && (unsigned)CLASS_##id == IC_DIV) {                             \
-        BEFORE_CALL();                                                         \
-        u32 more_ = pipe_divide(&e->cpu->pipe, X(RS1), X(RS2),                 \
-                                IS_SIGNED(OP_##id), IS_WORD(OP_##id));         \
-        AFTER_CALL();                                                          \
-        if (more_) {                                                           \
-            SAVE();                                                            \
-            OUTCOME(slow_charge(e, more_));                                    \
-        }                                                                      \
-    }
-
-/* Arithmetic that is, or may be, a function of the host's. */
-#define IS_CALLED(id)                                                          \
-    ((unsigned)CLASS_##id == IC_CPOP ||                                        \
-     ((unsigned)CLASS_##id >= IC_FADDS && (unsigned)CLASS_##id <= IC_FMISC))
+#include "engine/exec_arith.h"
 
 /* What a body may read, in registers of the host. `set` is what the last one
  * wrote. */
@@ -452,6 +399,9 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pc)
 #define PLAIN(id) [PLAIN_##id] = &&L_plain_##id,
             PLAIN_CSRS
 #undef PLAIN
+#define LOOP(id) [LOOP_##id] = &&L_loop_##id,
+                LOOP_ENDS LOOP(jal)
+#undef LOOP
     };
     const char *const base = labels[OP_illegal];
     struct hart *const h = e->h;
@@ -550,6 +500,33 @@ L_misaligned_jalr : {
     MISALIGNED(bltu)
     MISALIGNED(bgeu)
 #undef MISALIGNED
+
+/* The end of a loop, which is entered again, some iterations later perhaps. */
+#undef BRANCH
+#define BRANCH(condition)                                                      \
+    if (!(condition))                                                          \
+    goto fall_through
+#define LOOP(id) L_loop_##id : PIECE(id) goto again;
+    LOOP_ENDS
+#undef LOOP
+again:
+    LEARN(true);
+L_loop_jal:
+    budget -= b->cost;
+    if (unlikely(budget < 0))
+        goto again_lost;
+    if (TIMED && unlikely(b->lines & ~*b->fetch_map))
+        goto again_lost;
+    acc += b->sums;
+    if (b->loop->wait) {
+        b->loop->wait--;
+    } else {
+        BEFORE_CALL();
+        budget = loop_run(e, b, budget);
+        AFTER_CALL();
+    }
+    r = b->rec;
+    DISPATCH();
 
 /* rs2 says where it is, rs3 what stays 0. */
 #undef CSR
@@ -666,6 +643,10 @@ fall_lost:
 clean_lost:
     pc = PC;
     edge = &((struct edges *)(r + 1))->fall;
+    goto lost;
+again_lost:
+    pc = page + (b->pa & (PAGE_BYTES - 1));
+    edge = &LAST_EDGES->taken;
     goto lost;
 branch_lost:
     edge = &LAST_EDGES->taken;

@@ -94,6 +94,7 @@ struct block {
     s64 least;            /* that the budget must be inside: COST(lead, 0) */
     /* the pipeline after its last instruction, if that is a cut; NULL: empty */
     const struct scoreboard *after;
+    struct loop *loop; /* NULL: it is none */
     sums4 sums;
     struct rec rec[];
 };
@@ -222,6 +223,9 @@ static inline unsigned jump_index(u64 va)
 #define SIDE_BRANCHES                                                          \
     SIDE(beq) SIDE(bne) SIDE(blt) SIDE(bge) SIDE(bltu) SIDE(bgeu)
 
+/* What closes a loop that many iterations of may be run at once (loop.h). */
+#define LOOP_ENDS LOOP(beq) LOOP(bne) LOOP(blt) LOOP(bge) LOOP(bltu) LOOP(bgeu)
+
 /* CSRs that are plain words of the hart need none of what the others do. */
 #define PLAIN_CSRS                                                             \
     PLAIN(csrrw)                                                               \
@@ -254,7 +258,11 @@ enum {
 #define PLAIN(id) PLAIN_##id,
         PLAIN_CSRS
 #undef PLAIN
-            HANDLERS
+#define LOOP(id) LOOP_##id,
+            LOOP_ENDS
+#undef LOOP
+                LOOP_jal,
+    HANDLERS
 };
 
 /* ---- the engine --------------------------------------------------------- */
@@ -294,6 +302,7 @@ struct engine {
     struct fpstate fs;
     struct branch_outcome conditional[2][4]; /* by [taken][counter] */
     struct branch_outcome indirect[2];       /* by [mispredicted] */
+    u32 worst_branch; /* cycles that a conditional one may lose */
     struct branch_predictor bp;
     struct soft_jump *jumps;
 
@@ -421,6 +430,13 @@ struct fusion *fusion_new(void);
 void fusion_free(struct fusion *f);
 void fusion_apply(const struct engine *e, struct rec *rec, const u16 *kinds,
                   unsigned n);
+/* loop.c: whether that block, which jumps to its own start, is such a loop. */
+struct loop;
+bool loop_find(struct loop *l, const u16 *ops, const struct rec *rec,
+               unsigned n);
+/* loop_run.c: runs iterations of b, which has been entered, and enters it
+ * again each time. Returns the budget; acc and branch_acc are the engine's. */
+s64 loop_run(struct engine *e, const struct block *b, s64 budget);
 /* Where a block stands around record k, from its entry. */
 enum stand {
     STAND_BEFORE, /* k fetched and its interlock waited */

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs iterations of a loop that loop.c knows, many at once: those of which it
+ * is certain that all accesses are hits, that they end by going round, and that
+ * the next still begins before the deadline. Each costs what the executor would
+ * charge for it; what is left, it does. */
+#include "engine/internal.h"
+#include "engine/loop.h"
+#include "time/branch.h"
+
+#define MOST     65536u /* iterations at once */
+#define LEAST    4      /* fewer are not worth the call: */
+#define NOT_SOON 31     /* not to be tried for so many rounds */
+
+struct run {
+    const struct loop *l;
+    const u64 *x;
+    char *p[LOOP_STREAMS];    /* host's, of the next access */
+    u64 value[LOOP_STREAMS];  /* loaded last, or to be stored */
+    s64 change[LOOP_STREAMS]; /* of the latter */
+    u64 stop[2];
+};
+
+static u64 value_of(const struct run *r, const struct loop_value *v)
+{
+    return r->x[v->from] + (u64)v->plus;
+}
+
+/* ---- how many ---- */
+
+/* Cycles are left for so many, whatever their branches cost. */
+static u64 affordable(const struct engine *e, const struct block *b, s64 budget)
+{
+    u32 each = b->cycles + b->loop->tests * e->worst_branch;
+    u32 left = (u32)(budget >> 32);
+
+    return left > b->lead + 1u ? (left - b->lead - 1u) / each : 0;
+}
+
+/* Registers that count in 32 bits do not leave them. */
+static bool stays_narrow(const struct run *r)
+{
+    for (u32 m = r->l->narrow; m; m &= m - 1)
+        if (r->x[__builtin_ctz(m)] + (1u << 30) >= 1u << 31)
+            return false;
+    return true;
+}
+
+/* For so many iterations a test that counts keeps the loop going. */
+static u64 counted(const struct run *r, const struct loop_test *t)
+{
+    u64 a = value_of(r, &t->a), b = value_of(r, &t->b), sign = 0;
+    s64 by = r->l->stride[t->a.from];
+    u64 step = (u64)(by < 0 ? -by : by), left = by < 0 ? a - b : b - a;
+
+    if (t->op == OP_beq || t->op == OP_bne) {
+        if (t->taken == (t->op == OP_beq))
+            return 0; /* as long as they are equal: one at most */
+        return left % step ? MOST : left / step;
+    }
+    if (t->op == OP_blt || t->op == OP_bge)
+        sign = 1ull << 63;
+    bool less = t->taken == (t->op == OP_blt || t->op == OP_bltu);
+    bool below = less != t->swapped; /* a is to stay below b, or above */
+    if (below != (by > 0) ||
+        (below ? (a ^ sign) > (b ^ sign) : (a ^ sign) < (b ^ sign)))
+        return 0;
+    return less ? (left + step - 1) / step : left / step + 1;
+}
+
+/* Accesses of a stream that are hits, one an iteration. *p: the first. */
+static u64 hits(const struct engine *e, const struct run *r,
+                const struct loop_stream *s, char **p)
+{
+    u64 va = value_of(r, &s->at), bytes = 1u << (s->what & ACCESS_LOG2);
+    const struct soft *t =
+        &e->dtlb[va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1)];
+    bool store = s->what & ACCESS_STORE;
+    unsigned line = va >> LINE_SHIFT & 63, run;
+    u64 off = va & (PAGE_BYTES - 1), map = ~0ull;
+
+    if ((store ? t->store : t->load) !=
+        (va & (~(PAGE_BYTES - 1) | (bytes - 1))))
+        return 0;
+    if (e->timed)
+        map = store ? t->lines->wr_ok : t->lines->rd_ok;
+    else if (store)
+        map = ~*t->code;
+    if (!(map >> line & 1))
+        return 0;
+    *p = (char *)(uintptr_t)(t->host + va);
+    if (!s->stride)
+        return MOST;
+    if (s->stride > 0) {
+        map = ~(map >> line);
+        run = map ? (unsigned)__builtin_ctzll(map) : 64;
+        u64 left = (u64)(line + run) * LINE_BYTES - off;
+        return (left + (u64)s->stride - 1) >> s->shift;
+    }
+    map = ~(map << (63 - line));
+    run = map ? (unsigned)__builtin_clzll(map) : 64;
+    return ((off - (u64)(line + 1 - run) * LINE_BYTES) >> s->shift) + 1;
+}
+
+/* All that can be known before; *r is ready then. */
+static u64 iterations(struct engine *e, const struct block *b, struct run *r,
+                      s64 budget)
+{
+    const struct loop *l = r->l;
+    u64 n = affordable(e, b, budget), m;
+
+    if (!stays_narrow(r))
+        return 0;
+    n = n < MOST ? n : MOST;
+    for (unsigned i = 0; i < l->tests && n; i++)
+        if (l->test[i].counts && (m = counted(r, &l->test[i])) < n)
+            n = m;
+    for (unsigned i = 0; i < l->streams && n; i++) {
+        const struct loop_stream *s = &l->stream[i];
+        if ((m = hits(e, r, s, &r->p[i])) < n)
+            n = m;
+        r->value[i] = value_of(r, &s->value);
+        r->change[i] = l->stride[s->value.from];
+    }
+    r->stop[0] = value_of(r, &l->stop[0]);
+    r->stop[1] = value_of(r, &l->stop[l->stops > 1]);
+    return n;
+}
+
+/* ---- what they do, by the type of the accesses ---- */
+
+typedef u64 (*runner)(struct run *, u64 n);
+
+#define AT(type, p)     (*(type *)(uintptr_t)(p))
+#define GET(type, p)    ((u64)AT(const type, p))
+#define PUT(type, p, v) (AT(type, p) = (type)(v))
+#define RUNNERS(type)                                                          \
+    static u64 plain_##type(struct run *r, u64 n)                              \
+    {                                                                          \
+        const struct loop *l = r->l;                                           \
+                                                                               \
+        for (u64 i = l->streams ? 0 : n; i < n; i++)                           \
+            for (unsigned k = 0; k < l->streams; k++) {                        \
+                const struct loop_stream *s = &l->stream[k];                   \
+                if (!(s->what & ACCESS_STORE)) {                               \
+                    r->value[k] = GET(type, r->p[k]);                          \
+                } else if (s->value.loaded) {                                  \
+                    PUT(type, r->p[k], r->value[s->value.from]);               \
+                } else {                                                       \
+                    PUT(type, r->p[k], r->value[k]);                           \
+                    r->value[k] += (u64)r->change[k];                          \
+                }                                                              \
+                r->p[k] += s->stride;                                          \
+            }                                                                  \
+        return n;                                                              \
+    }                                                                          \
+    static u64 fill_##type(struct run *r, u64 n)                               \
+    {                                                                          \
+        s64 by = r->l->stream[0].stride;                                       \
+        char *p = r->p[0];                                                     \
+        u64 v = r->value[0];                                                   \
+                                                                               \
+        for (u64 i = 0; i < n; i++, p += by)                                   \
+            PUT(type, p, v);                                                   \
+        return n;                                                              \
+    }                                                                          \
+    static u64 move_##type(struct run *r, u64 n)                               \
+    {                                                                          \
+        s64 by = r->l->stream[0].stride, to_by = r->l->stream[1].stride;       \
+        char *p = r->p[0], *to = r->p[1];                                      \
+        u64 v = 0;                                                             \
+                                                                               \
+        for (u64 i = 0; i < n; i++, p += by, to += to_by) {                    \
+            v = GET(type, p);                                                  \
+            PUT(type, to, v);                                                  \
+        }                                                                      \
+        r->value[0] = v;                                                       \
+        return n;                                                              \
+    }                                                                          \
+    static u64 until_##type(struct run *r, u64 n)                              \
+    {                                                                          \
+        s64 by = r->l->stream[0].stride;                                       \
+        const char *p = r->p[0];                                               \
+        u64 i, last = 0;                                                       \
+                                                                               \
+        for (i = 0; i < n; i++, p += by) {                                     \
+            u64 v = GET(type, p);                                              \
+            if (v == r->stop[0] || v == r->stop[1])                            \
+                break;                                                         \
+            last = v;                                                          \
+        }                                                                      \
+        r->value[0] = last;                                                    \
+        return i;                                                              \
+    }                                                                          \
+    static u64 copy_##type(struct run *r, u64 n)                               \
+    {                                                                          \
+        s64 by = r->l->stream[0].stride, to_by = r->l->stream[1].stride;       \
+        u64 i, last = 0, a = r->stop[0], b = r->stop[1];                       \
+        char *p = r->p[0], *to = r->p[1];                                      \
+                                                                               \
+        for (i = 0; i < n; i++, p += by, to += to_by) {                        \
+            u64 v = GET(type, p);                                              \
+            if (v == a || v == b)                                              \
+                break;                                                         \
+            PUT(type, to, v);                                                  \
+            last = v;                                                          \
+        }                                                                      \
+        r->value[0] = last;                                                    \
+        return i;                                                              \
+    }                                                                          \
+    static u64 while_##type(struct run *r, u64 n)                              \
+    {                                                                          \
+        s64 by = r->l->stream[0].stride;                                       \
+        const char *p = r->p[0];                                               \
+        u64 i;                                                                 \
+                                                                               \
+        for (i = 0; i < n; i++, p += by)                                       \
+            if (GET(type, p) != r->stop[0])                                    \
+                break;                                                         \
+        r->value[0] = r->stop[0];                                              \
+        return i;                                                              \
+    }                                                                          \
+    static u64 compare_##type(struct run *r, u64 n)                            \
+    {                                                                          \
+        s64 by = r->l->stream[0].stride, other_by = r->l->stream[1].stride;    \
+        const char *p = r->p[0], *other = r->p[1];                             \
+        bool stops = r->l->stops;                                              \
+        u64 i, last = 0;                                                       \
+                                                                               \
+        for (i = 0; i < n; i++, p += by, other += other_by) {                  \
+            u64 v = GET(type, p);                                              \
+            if (v != GET(type, other) || (v == r->stop[0] && stops))           \
+                break;                                                         \
+            last = v;                                                          \
+        }                                                                      \
+        r->value[0] = r->value[1] = last;                                      \
+        return i;                                                              \
+    }
+RUNNERS(s8)
+RUNNERS(s16)
+RUNNERS(s32)
+RUNNERS(u8)
+RUNNERS(u16)
+RUNNERS(u32)
+RUNNERS(u64)
+
+#define BY_KIND(type)                                                          \
+    {                                                                          \
+        plain_##type, fill_##type, move_##type, until_##type, copy_##type,     \
+            while_##type, compare_##type                                       \
+    }
+static const runner runners[8][LOOP_KINDS] = {
+    [0] = BY_KIND(u8),
+    [1] = BY_KIND(u16),
+    [2] = BY_KIND(u32),
+    [3] = BY_KIND(u64),
+    [ACCESS_SIGNED | 0] = BY_KIND(s8),
+    [ACCESS_SIGNED | 1] = BY_KIND(s16),
+    [ACCESS_SIGNED | 2] = BY_KIND(s32),
+};
+
+/* As the loads extend what they load. */
+static unsigned type_of(const struct loop *l)
+{
+    for (unsigned i = 0; i < l->streams; i++)
+        if (!(l->stream[i].what & ACCESS_STORE))
+            return l->stream[i].what;
+    return l->stream[0].what & ACCESS_LOG2;
+}
+
+/* ---- what they leave behind ---- */
+
+static void set_registers(const struct run *r, u64 *x, u64 n)
+{
+    const struct loop *l = r->l;
+    u64 value[LOOP_INSNS];
+
+    for (unsigned i = 0; i < l->sets; i++) {
+        const struct loop_value *v = &l->set[i].v;
+        value[i] = v->loaded
+                       ? r->value[v->from]
+                       : value_of(r, v) + (n - 1) * (u64)l->stride[v->from];
+    }
+    for (unsigned i = 0; i < l->sets; i++)
+        x[l->set[i].rd] = value[i];
+}
+
+/* The predictor learns each branch; once nothing changes any more, all the
+ * others are as the last. Returns the cost. */
+static s64 learn(struct engine *e, const struct loop *l, u64 n)
+{
+    s64 cost = 0;
+
+    while (n--) {
+        u32 history = e->bp.history;
+        bool changed = false;
+        sums4 sums = {0};
+        s64 one = 0;
+        u64 more = 1;
+
+        for (unsigned i = 0; i < l->tests; i++) {
+            const struct loop_test *t = &l->test[i];
+            u8 *counter = branch_counter(&e->bp, t->slot, t->taken);
+            const struct branch_outcome *o = e->conditional[t->taken];
+            o += *counter;
+            changed |= *counter != o->next;
+            *counter = o->next;
+            one += o->cost;
+            sums += o->sums;
+        }
+        if (!changed && history == e->bp.history) {
+            more += n;
+            n = 0;
+        }
+        cost += one * (s64)more;
+        e->branch_acc += sums * (u32)more;
+    }
+    return cost;
+}
+
+s64 loop_run(struct engine *e, const struct block *b, s64 budget)
+{
+    struct loop *l = b->loop;
+    struct run r; /* not cleared: that would take longer than the rest */
+
+    r.l = l;
+    r.x = e->h->x;
+    u64 n = iterations(e, b, &r, budget);
+    if (n)
+        n = runners[type_of(l)][l->kind](&r, n);
+    if (n < LEAST)
+        l->wait = NOT_SOON;
+    if (!n)
+        return budget;
+    e->stats.rounds += n;
+    set_registers(&r, e->h->x, n);
+    e->acc += b->sums * (u32)n;
+    if (e->timed)
+        budget -= learn(e, l, n);
+    return budget - (b->cost - b->least) * (s64)n;
+}

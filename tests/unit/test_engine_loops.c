@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: engine time mmu hart isa base
+/* Loops of which the engine runs many iterations at once: random ones, whole,
+ * in single steps and in pieces, end alike in every register, cycle and byte.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "engine/box.c"
+
+#define RAM    0x80000000ull
+#define CODE   (RAM + 0x10000)
+#define DATA   (RAM + 0x20000) /* so many bytes of which are made anew: */
+#define BYTES  0x3000u
+#define TABLES (RAM + 0x100000)
+
+enum { P = 10, Q, V, W, END, STOP, COPY, COUNT, NARROW };
+
+static u32 r_type(unsigned f7, unsigned f3, unsigned rd, unsigned a, unsigned b)
+{
+    return f7 << 25 | b << 20 | a << 15 | f3 << 12 | rd << 7 | 0x33;
+}
+
+static u32 i_type(unsigned op, unsigned f3, unsigned rd, unsigned a, int imm)
+{
+    return (u32)imm << 20 | a << 15 | f3 << 12 | rd << 7 | op;
+}
+
+static u32 store(unsigned f3, unsigned base, unsigned v, int imm)
+{
+    u32 i = (u32)imm;
+    return (i >> 5 & 127) << 25 | v << 20 | base << 15 | f3 << 12 |
+           (i & 31) << 7 | 0x23;
+}
+
+static u32 branch(unsigned f3, unsigned a, unsigned b, int to)
+{
+    u32 i = (u32)to;
+    return (i >> 12 & 1) << 31 | (i >> 5 & 63) << 25 | b << 20 | a << 15 |
+           f3 << 12 | (i >> 1 & 15) << 8 | (i >> 11 & 1) << 7 | 0x63;
+}
+
+static u32 jump(int to)
+{
+    u32 i = (u32)to;
+    return (i >> 20 & 1) << 31 | (i >> 1 & 0x3ff) << 21 | (i >> 11 & 1) << 20 |
+           (i >> 12 & 255) << 12 | 0x6f;
+}
+
+static unsigned below(u64 *seed, unsigned n)
+{
+    return (unsigned)((rand_step(seed) >> 20) % n);
+}
+
+#define ONE_OF(seed, ...)                                                      \
+    ((const int[]){__VA_ARGS__}[below(                                         \
+        seed, sizeof((const int[]){__VA_ARGS__}) / sizeof(int))])
+
+/* One instruction of a loop's middle, of the sort that loops are made of. */
+static u32 insn(u64 *s, unsigned size, int by)
+{
+    int off = (int)(below(s, 5) << size) - (2 << size);
+    bool is_signed = size < 3 && below(s, 2);
+
+    switch (below(s, 12)) {
+    case 0:
+    case 1:
+    case 2:
+        return i_type(3,
+                      is_signed   ? size
+                      : size == 3 ? 3
+                                  : size + 4,
+                      (unsigned)ONE_OF(s, V, V, V, W, 0),
+                      (unsigned)ONE_OF(s, P, P, P, Q, COPY), off);
+    case 3:
+    case 4:
+        return store(size, (unsigned)ONE_OF(s, Q, Q, Q, P, COPY),
+                     (unsigned)ONE_OF(s, V, V, V, 0, STOP, COUNT), off);
+    case 5:
+    case 6:
+        return i_type(0x13, 0, P, (unsigned)ONE_OF(s, P, P, P, COPY), by);
+    case 7:
+        return i_type(0x13, 0, Q, Q, by);
+    case 8:
+        return i_type(0x13, 0, COUNT, COUNT, ONE_OF(s, -1, -1, -1, 1, -2));
+    case 9:
+        return i_type(0x1b, 0, NARROW, NARROW, ONE_OF(s, 1, 1, 3, -1));
+    case 10:
+        return r_type(0, 0, (unsigned)ONE_OF(s, COPY, V, 0), 0,
+                      (unsigned)ONE_OF(s, P, Q, V));
+    default:
+        return below(s, 4) ? i_type(0x13, 0, COPY, P, by)
+                           : i_type(0x1b, 0, V, V, ONE_OF(s, 0, 0, 0, 1));
+    }
+}
+
+static u32 closing(u64 *s, int to)
+{
+    switch (below(s, 9)) {
+    case 0:
+        return branch(1, V, 0, to);
+    case 1:
+        return branch((unsigned)ONE_OF(s, 0, 1), V, STOP, to);
+    case 2:
+        return branch(0, W, V, to);
+    case 3:
+        return branch((unsigned)ONE_OF(s, 1, 6, 4), P, END, to);
+    case 4:
+        return branch((unsigned)ONE_OF(s, 1, 7, 5), END, P, to);
+    case 5:
+        return branch((unsigned)ONE_OF(s, 1, 4, 5, 6, 7), NARROW, 0, to);
+    case 6:
+        return branch((unsigned)ONE_OF(s, 1, 4, 5, 6, 7), 0, COUNT, to);
+    case 7:
+        return jump(to);
+    default:
+        return branch(1, COUNT, 0, to);
+    }
+}
+
+/* A loop, and one instruction that it leaves for: a jump to itself. */
+static unsigned make(u64 *s, u32 *code)
+{
+    unsigned n = 2 + below(s, 8), size = below(s, 4), i;
+    int by = ONE_OF(s, 1, 1, 1, -1, 2, 16, 0, 3) * (int)(1u << size);
+
+    for (i = 0; i + 1 < n; i++) {
+        int out = (int)(n - i) * 4;
+        if (below(s, 8))
+            code[i] = insn(s, size, by);
+        else
+            code[i] = branch((unsigned)ONE_OF(s, 0, 1), V,
+                             (unsigned)ONE_OF(s, 0, STOP, W), out);
+    }
+    code[i] = closing(s, -4 * (int)i);
+    code[n] = jump(0);
+    return n + 1;
+}
+
+/* The classics, which must be found. */
+static unsigned make_classic(u64 *s, u32 *code)
+{
+    unsigned size = below(s, 4), load = size == 3 ? 3 : size + 4, n = 0;
+    unsigned what = below(s, 5);
+    int by = 1 << size, back, more = ONE_OF(s, 0, 1);
+
+    if (what == 0) { /* compare */
+        code[n++] = i_type(3, load, W, Q, 0);
+        code[n++] = branch(0, W, 0, 24);
+        code[n++] = i_type(0x13, 0, Q, Q, by);
+    }
+    if (what < 4)
+        code[n++] = i_type(3, load, V, P, 0);
+    code[n++] = i_type(0x13, 0, P, P, by);
+    if (what == 1 || what == 2 || what == 4) {
+        code[n++] = store(size, Q, what == 4 ? STOP : V, 0);
+        if (more && what == 2) {
+            code[n++] = i_type(3, load, V, P, 0);
+            code[n++] = store(size, Q, V, by);
+        }
+        code[n++] = i_type(0x13, 0, Q, Q, by);
+    }
+    back = -4 * (int)n;
+    if (what == 0)
+        code[n++] = branch(0, W, V, back);
+    else if (what == 1 || what == 3)
+        code[n++] = branch(1, V, more ? STOP : 0, back);
+    else
+        code[n++] = branch(6, P, END, back);
+    code[n++] = jump(0);
+    return n;
+}
+
+static void fill(u64 *s, u8 *ram)
+{
+    unsigned n = 1u << below(s, 9);
+
+    for (unsigned i = 0; i < BYTES; i++) {
+        ram[i] = below(s, n) ? (u8)(1 + i % 3) : (u8)below(s, 4);
+        ram[BYTES + i] = below(s, 4 * n) ? ram[i] : 7;
+    }
+}
+
+/* Everything in S-mode, each page where it is. */
+static void map(struct box *b)
+{
+    u64 *t = (u64 *)(b->ram + (TABLES - RAM));
+
+    t[2] = (TABLES + 0x1000) >> 12 << 10 | 1;
+    t[512] = (TABLES + 0x2000) >> 12 << 10 | 1;
+    for (u64 i = 0; i < 512; i++)
+        t[1024 + i] = (RAM + i * 4096) >> 12 << 10 | 0xcf;
+    b->hart.pmpaddr[0] = ~0ull >> 10;
+    b->hart.pmpcfg[0] = 0x1f;
+    b->hart.satp = SATP_MODE_SV39 << 60 | TABLES >> 12;
+    b->hart.priv = PRV_S;
+}
+
+struct trial {
+    u32 code[24];
+    unsigned n;
+    u64 pc, cycles, x[32];
+    bool anew;
+    u8 data[2 * BYTES];
+};
+
+static void invent(struct trial *t, u64 *s, bool classic)
+{
+    memset(t, 0, sizeof(*t));
+    t->n = classic ? make_classic(s, t->code) : make(s, t->code);
+    t->pc = CODE + 2 * below(s, 2000);
+    t->cycles = 50 + below(s, 1u << (6 + below(s, 8)));
+    t->x[P] = DATA + 512 + 8 * below(s, 500);
+    t->x[Q] = t->x[P] + BYTES;
+    if (!below(s, 4))
+        t->x[Q] = t->x[P] - 16 + below(s, 32);
+    if (!below(s, 16)) /* into its own code, perhaps */
+        t->x[Q] = t->pc - 8 * below(s, 40);
+    t->x[END] = t->x[P] + 8 * below(s, 300);
+    t->x[STOP] = below(s, 4);
+    t->x[COPY] = t->x[P];
+    t->x[COUNT] = below(s, 400);
+    t->x[NARROW] = below(s, 8) ? -(u64)below(s, 400) : 0x7ffffff0;
+    t->anew = !below(s, 4);
+    fill(s, t->data);
+}
+
+static void perform(struct box *b, const struct trial *t, enum box_manner how)
+{
+    u64 limit = b->hart.cycle + t->cycles;
+
+    memcpy(b->ram + (t->pc - RAM), t->code, sizeof(t->code));
+    engine_ram_written(b->engine, t->pc, sizeof(t->code));
+    if (t->anew) {
+        memcpy(b->ram + (DATA - RAM), t->data, sizeof(t->data));
+        engine_ram_written(b->engine, DATA, sizeof(t->data));
+    }
+    memcpy(b->hart.x, t->x, sizeof(t->x));
+    b->hart.pc = t->pc;
+    box_run(b, how, t->cycles, limit);
+}
+
+static void show(const struct box *a, const struct box *b)
+{
+    for (unsigned i = 0; i < 32; i++)
+        if (a->hart.x[i] != b->hart.x[i])
+            printf("x%u %lx, in steps %lx\n", i, a->hart.x[i], b->hart.x[i]);
+    printf("pc %lx %lx cycle %lu %lu instret %lu %lu\n", a->hart.pc, b->hart.pc,
+           a->hart.cycle, b->hart.cycle, a->hart.instret, b->hart.instret);
+}
+
+static void same(const struct box *a, const struct box *b, unsigned trial)
+{
+    if (a->hart.pc != b->hart.pc || a->hart.cycle != b->hart.cycle ||
+        a->hart.instret != b->hart.instret ||
+        memcmp(a->hart.x, b->hart.x, sizeof(a->hart.x))) {
+        show(a, b);
+        fail_msg("trial %u", trial);
+    }
+}
+
+static void same_all(const struct box *a, struct box *b)
+{
+    char one[33], other[33];
+
+    box_hash((struct box *)(uintptr_t)a, one);
+    box_hash(b, other);
+    assert_string_equal(one, other);
+    struct memtime_stats m = memtime_stats(&a->mem), o = memtime_stats(&b->mem);
+    assert_int_equal(m.l1d.accesses, o.l1d.accesses);
+    assert_int_equal(m.l1i.accesses, o.l1i.accesses);
+    assert_int_equal(a->mmu.dtlb.stats.accesses, b->mmu.dtlb.stats.accesses);
+    assert_int_equal(a->mmu.itlb.stats.accesses, b->mmu.itlb.stats.accesses);
+    assert_int_equal(box_cycles_sum(a), a->hart.cycle);
+}
+
+#define TRIALS 300
+
+/* Returns how many iterations were run at once. */
+static u64 trials(const struct box_options *o, bool paged, bool classic)
+{
+    static struct trial t;
+    struct box *b[3];
+    u64 seed = 77 + paged + 2 * classic, rounds;
+
+    for (unsigned i = 0; i < 3; i++) {
+        b[i] = box_new(o);
+        if (paged)
+            map(b[i]);
+    }
+    for (unsigned i = 0; i < TRIALS; i++) {
+        invent(&t, &seed, classic);
+        for (unsigned how = BOX_WHOLE; how <= BOX_PIECES; how++) {
+            perform(b[how], &t, (enum box_manner)how);
+            same(b[how], b[BOX_WHOLE], i);
+        }
+        if (i % 50 == 49) {
+            same_all(b[BOX_WHOLE], b[BOX_STEPS]);
+            same_all(b[BOX_WHOLE], b[BOX_PIECES]);
+        }
+    }
+    rounds = engine_host_stats(b[BOX_WHOLE]->engine).rounds;
+    assert_int_equal(engine_host_stats(b[BOX_STEPS]->engine).rounds, 0);
+    for (unsigned i = 0; i < 3; i++)
+        box_free(b[i]);
+    return rounds;
+}
+
+static void all_trials(const struct box_options *o)
+{
+    for (unsigned paged = 0; paged < 2; paged++) {
+        assert_true(trials(o, paged, true) > 100 * TRIALS);
+        assert_true(trials(o, paged, false) > 20 * TRIALS);
+    }
+}
+
+static void test_fast(void **state)
+{
+    (void)state;
+    all_trials(&(struct box_options){.timed = false});
+}
+
+static void test_cycle(void **state)
+{
+    static const char *const cpus[] = {"u54", "rocket", "u74", "ideal"};
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_LEN(cpus); i++)
+        all_trials(&(struct box_options){.timed = true, .cpu = cpus[i]});
+}
+
+static void test_small_tlb(void **state)
+{
+    (void)state;
+    for (unsigned timed = 0; timed < 2; timed++)
+        trials(&(struct box_options){.timed = timed, .tlb_entries = 2}, true,
+               true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fast),
+        cmocka_unit_test(test_cycle),
+        cmocka_unit_test(test_small_tlb),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
