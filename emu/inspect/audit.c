@@ -53,6 +53,8 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
     struct audit *a = opaque;
     u64 pages = 1ull << 9 * l->level;
     u64 first = (l->pa - RAM_BASE) >> PAGE_SHIFT;
+    if (l->pa < RAM_BASE && (l->pte & LENS_PTE_DEVICE))
+        return;
     if (l->pa < RAM_BASE || first >= a->nframes || pages > a->nframes - first) {
         disagree(a, "pid %u maps va 0x%llx to 0x%llx, which is not RAM", a->pid,
                  (unsigned long long)l->va, (unsigned long long)l->pa);

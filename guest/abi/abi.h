@@ -154,6 +154,9 @@ struct lens_frame {
 #define VMA_STACK  16u
 #define VMA_HEAP   32u
 #define VMA_FILE   64u
+#define VMA_DEVICE 128u /* of physical addresses, from offset on: no frames */
+/* In a PTE (a bit that Sv39 leaves to software): a page of a device. */
+#define LENS_PTE_DEVICE 0x100u
 struct lens_vma {
     uint64_t next;
     uint64_t start, end; /* bytes, page aligned, end exclusive */

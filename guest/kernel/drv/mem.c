@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Devices made of nothing: null, zero, full, random, and the kernel's log. */
+/* Devices made of nothing: null, zero, full, random, and the kernel's log; and
+ * mem, through which programs map the registers of devices. */
 #include "fs/devices.h"
 #include "fs/poll.h"
 #include "fs/uio.h"
@@ -71,6 +72,10 @@ const struct file_ops full_ops = {
     .read = read_zeros, .write = write_full, .llseek = seek_nowhere};
 const struct file_ops random_ops = {
     .read = read_random, .write = write_all, .llseek = seek_nowhere};
+
+/* Physical memory by its address. As with Linux's CONFIG_STRICT_DEVMEM RAM is
+ * out of bounds; what is not RAM can be mapped, shared, and nothing else. */
+const struct file_ops physical_ops = {.flags = FILE_DEVICE};
 
 /* The log as text from the oldest line on; what is written joins it. */
 static s64 kmsg_read(struct file *f, struct uio *u, u64 *pos)

@@ -10,7 +10,7 @@ const struct file_ops *chrdev_ops(u32 rdev);
 
 /* drv/mem.c */
 extern const struct file_ops null_ops, zero_ops, full_ops, random_ops;
-extern const struct file_ops kmsg_ops;
+extern const struct file_ops kmsg_ops, physical_ops;
 /* drv/hostpipe.c */
 extern const struct file_ops hostin_ops, hostout_ops, hosterr_ops;
 extern const struct file_ops hostrun_ops, hostexit_ops;

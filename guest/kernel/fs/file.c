@@ -122,6 +122,10 @@ int file_mmap(struct file *f, u32 vma_flags, struct vm_object **obj)
         *obj = NULL;
         return 0;
     }
+    if (f->ops->flags & FILE_DEVICE) {
+        *obj = NULL;
+        return vma_flags & VMA_SHARED ? 0 : -EINVAL;
+    }
     if (!S_ISREG(f->inode->mode) || !(f->ops->flags & FILE_PAGES))
         return -ENODEV;
     *obj = &f->inode->obj;

@@ -111,6 +111,7 @@ struct inode_ops {
 /* file_ops.flags */
 #define FILE_PAGES  1u /* data are the pages of the inode's object */
 #define FILE_ZERO   2u /* mapped, it is anonymous memory */
+#define FILE_DEVICE 8u /* mapped, it is the device itself: no frames */
 #define FILE_STREAM 4u /* has no position: lseek says ESPIPE */
 
 struct file_ops {

@@ -32,6 +32,13 @@ static u32 rights(u64 prot)
            (prot & PROT_EXEC ? VMA_X : 0);
 }
 
+/* Physical addresses below RAM, where the devices are and the kernel maps them
+ * itself (arch/head.S: 1 GiB). */
+static bool device_range(u64 pa, u64 len)
+{
+    return pa + len >= pa && pa + len <= 1ul << 30;
+}
+
 /* What the mapping is of: sets object and file of r. 0 or -errno; with a
  * file, *file is a reference that the caller gives back. */
 static int mapping_source(struct map_request *r, u64 flags, u64 fd,
@@ -51,7 +58,11 @@ static int mapping_source(struct map_request *r, u64 flags, u64 fd,
     int err = file_mmap(*file, r->flags, &r->object);
     if (err)
         return err;
-    if (!r->object) { /* /dev/zero: anonymous memory */
+    if ((*file)->ops->flags & FILE_DEVICE) {
+        if (!device_range(r->offset, r->len))
+            return -EPERM;
+        r->flags |= VMA_DEVICE;
+    } else if (!r->object) { /* /dev/zero: anonymous memory */
         file_put(*file);
         *file = NULL;
         r->offset = 0;

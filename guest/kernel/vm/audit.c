@@ -123,6 +123,14 @@ static void check_pte(struct tally *t, u64 va, u64 pte)
         complain(t, "page of another object at", va, page_pfn(page), 0);
 }
 
+/* A page of a device, where the mapping has it. */
+static bool device_pte(struct space *s, u64 va, u64 pte)
+{
+    const struct vma *v = vma_find(s, va);
+    return v && (v->lens.flags & VMA_DEVICE) &&
+           pte_pa(pte) == v->lens.offset + (va - v->lens.start);
+}
+
 static void count_table(struct tally *t, const u64 *table, unsigned level,
                         u64 va)
 {
@@ -136,6 +144,8 @@ static void count_table(struct tally *t, const u64 *table, unsigned level,
             continue;
         }
         struct page *page = pte_page(table[i]);
+        if (!page && !level && device_pte(t->space, va, table[i]))
+            continue;
         if (!page)
             complain(t, "PTE without a frame", table[i], 0, 1);
         else if (level)

@@ -303,7 +303,14 @@ static int not_present(struct fault *f)
         return -ENOMEM;
     if (*f->slot)
         return swapped(f);
-    int err = f->vma->object ? file_page(f) : anonymous(f);
+    const struct vma *v = f->vma;
+    if (v->lens.flags & VMA_DEVICE) {
+        pte_map_device(f->space, f->va, f->slot,
+                       v->lens.offset + (f->va - v->lens.start),
+                       pte_rights(v->lens.flags));
+        return 0;
+    }
+    int err = v->object ? file_page(f) : anonymous(f);
     if (!err && (f->vma->lens.flags & VMA_X))
         fence_i(); /* what was read into the frame is about to be executed */
     return err;

@@ -53,6 +53,11 @@ static void share_page(struct space *to, u64 va, u64 *child, u64 *parent,
         return;
     }
     struct page *page = pte_page(*parent);
+    if (!page) {
+        pte_map_device(to, va, child, pte_pa(*parent),
+                       *parent & ~(PTE_PPN_MASK | PTE_V));
+        return;
+    }
     if (!shared && page_is_anon(page)) {
         *parent &= ~PTE_W; /* fenced once, at the end */
         page_set_state(page, page->slot ? FS_SWAPCACHE : FS_COW, R_COW_SHARE);

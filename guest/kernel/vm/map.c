@@ -164,7 +164,8 @@ static void protect_pages(struct space *s, struct vma *v)
         if (pte_is_swap(*slot))
             continue; /* swapped in with the rights of then */
         struct page *page = pte_page(*slot);
-        bool own = v->lens.flags & VMA_SHARED
+        bool own = !page ? true
+                   : v->lens.flags & VMA_SHARED
                        ? page_is_dirty(page)
                        : page->frame.state == FS_ANON && page->frame.refs == 1;
         pte_change(s, va, slot, PTE_U | PTE_R | PTE_W | PTE_X,
@@ -233,7 +234,8 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
     struct map_request r = {
         .start = how & MREMAP_FIXED ? new_addr : 0,
         .len = new_len,
-        .flags = v->lens.flags & (VMA_R | VMA_W | VMA_X | VMA_SHARED),
+        .flags =
+            v->lens.flags & (VMA_R | VMA_W | VMA_X | VMA_SHARED | VMA_DEVICE),
         .may_flags = v->may_flags,
         .offset = v->lens.offset,
         .file = v->file,

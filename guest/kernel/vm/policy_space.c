@@ -49,12 +49,19 @@ bool policy_space(u64 id, struct policy_space *info)
     return true;
 }
 
+/* Does the entry map a page that the policy knows? */
+static bool known(u64 pte)
+{
+    struct page *page = pte & PTE_V ? pte_page(pte) : NULL;
+    return page && policy_kind(page_pfn(page));
+}
+
 u32 policy_space_frame(u64 id, u64 *va)
 {
     struct space *s = by_number(id);
     u64 *slot;
     for (; s && (slot = pte_next(s, va, USER_TOP)); *va += PAGE_SIZE)
-        if ((*slot & PTE_V) && policy_kind(page_pfn(pte_page(*slot))))
+        if (known(*slot))
             return page_pfn(pte_page(*slot));
     return POLICY_NONE;
 }
@@ -63,9 +70,7 @@ u32 policy_space_frame(u64 id, u64 *va)
 static u64 *mapping(struct space *s, u64 va)
 {
     u64 *slot = s ? pte_find(s, va) : NULL;
-    if (!slot || !(*slot & PTE_V) || !policy_kind(page_pfn(pte_page(*slot))))
-        return NULL;
-    return slot;
+    return slot && known(*slot) ? slot : NULL;
 }
 
 bool policy_space_clear_used(u64 id, u64 va)

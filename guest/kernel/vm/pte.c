@@ -105,12 +105,22 @@ void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
     lens_ready();
 }
 
+void pte_map_device(struct space *s, u64 va, u64 *slot, u64 pa, u64 bits)
+{
+    assert(!*slot && !pa_to_page(pa));
+    *slot = pa_pte(pa) | bits | LENS_PTE_DEVICE | PTE_V | PTE_A | PTE_D;
+    va_to_page(slot)->table_used++;
+    fence_page(va, s->asid);
+}
+
 /* The frame of an entry that has been taken away loses a reference. */
 static void put_frame(struct space *s, u64 va, u64 old, enum reason why)
 {
     struct page *page = pte_page(old);
-    note_rss(s, page, -1);
     fence_page(va, s->asid);
+    if (!page)
+        return;
+    note_rss(s, page, -1);
     assert(page->frame.refs > 0);
     if ((old & PTE_D) && page->frame.state == FS_SHMEM)
         page->frame.flags |= FRAME_F_DIRTY;

@@ -26,6 +26,9 @@ u64 *pte_next(struct space *, u64 *va, u64 end);
 
 /* Puts a frame where nothing is mapped: refs + 1. bits: PTE_R.. of VMA_*. */
 void pte_map(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
+/* The same for a page of a device, which is no frame: pte_page of the entry is
+ * NULL. */
+void pte_map_device(struct space *, u64 va, u64 *slot, u64 pa, u64 bits);
 /* Takes it away: refs - 1; an anonymous frame that nobody maps and no other
  * entry's slot names is freed. A swap entry gives its slot up. */
 void pte_unmap(struct space *, u64 va, u64 *slot, enum reason why);
@@ -56,6 +59,7 @@ static inline u64 pte_rights(u32 vma_flags)
     return bits;
 }
 
+/* NULL: a device. */
 static inline struct page *pte_page(u64 pte)
 {
     return pa_to_page(pte_pa(pte));

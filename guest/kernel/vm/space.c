@@ -324,7 +324,7 @@ int vma_split(struct space *s, u64 at)
         object_ref(v->object);
     }
     w->lens.start = at;
-    if (w->object)
+    if (w->object || (w->lens.flags & VMA_DEVICE))
         w->lens.offset += at - v->lens.start;
     w->home += (at - v->lens.start) >> PAGE_SHIFT;
     lens_busy();
@@ -346,6 +346,7 @@ void vma_merge(struct space *s, u64 start, u64 end)
             v->may_flags != w->may_flags || v->growsdown || w->growsdown ||
             v->lens.name != w->lens.name || v->locked != w->locked ||
             v->onfault != w->onfault || v->noreserve != w->noreserve ||
+            (v->lens.flags & VMA_DEVICE) ||
             w->home - v->home !=
                 (w->lens.start - v->lens.start) >> PAGE_SHIFT) {
             v = w;

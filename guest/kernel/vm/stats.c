@@ -58,7 +58,9 @@ void space_clear_refs(struct space *s, struct vma *v)
     for (; (slot = pte_next(s, &va, v->lens.end)); va += PAGE_SIZE) {
         if (pte_is_swap(*slot) || !(*slot & PTE_A))
             continue;
-        pte_page(*slot)->frame.flags |= FRAME_F_REF; /* a hand still sees it */
+        struct page *page = pte_page(*slot);
+        if (page)
+            page->frame.flags |= FRAME_F_REF; /* a hand still sees it */
         pte_change(s, va, slot, PTE_A, 0);
     }
 }

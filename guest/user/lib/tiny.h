@@ -32,6 +32,7 @@ enum { /* system calls that these programs make */
        NR_read = 63,
        NR_write = 64,
        NR_ppoll = 73,
+       NR_fsync = 82,
        NR_exit_group = 94,
        NR_nanosleep = 101,
        NR_setitimer = 103,

@@ -126,6 +126,103 @@ void test_anon_shared(void)
     check_eq(shared_map[2 * PAGE], 'S');
 }
 
+#define RTC                                                                    \
+    0x101000 /* goldfish: nanoseconds since 1970, low half, high half          \
+              */
+
+static u64 rtc_now(volatile u32 *rtc)
+{
+    u64 low = rtc[0]; /* latches the high half */
+    return (u64)rtc[1] << 32 | low;
+}
+
+static volatile u32 *rtc;
+
+static void read_rtc(void)
+{
+    u64 then = rtc_now(rtc);
+    sleep_ms(1);
+    check(rtc_now(rtc) - then >= 1000000);
+}
+
+void test_map_device(void)
+{
+    s64 fd = open("/dev/mem", O_RDWR, 0);
+    check(fd >= 0);
+    /* Once before, for the kernel's slabs. */
+    rtc = mmap(0, 2 * PAGE, PROT_READ, MAP_SHARED, (int)fd, RTC);
+    munmap((void *)(u64)rtc, 2 * PAGE);
+    s64 frames = meminfo("MemFree:"), tables = meminfo("PageTables:");
+    rtc = mmap(0, 2 * PAGE, PROT_READ, MAP_SHARED, (int)fd, RTC);
+    check(!is_error((void *)(u64)rtc));
+    u64 then = rtc_now(rtc);
+    sleep_ms(50);
+    u64 passed = rtc_now(rtc) - then;
+    check(passed >= 50 * 1000000);
+    check(!too_long(passed, 60 * 1000000));
+    /* Nothing but page tables was needed. */
+    check_eq(frames - meminfo("MemFree:"), meminfo("PageTables:") - tables);
+    check_eq(in_child(read_rtc), 0); /* it is the child's, too */
+    check_eq(kernel_reads((void *)(u64)rtc), -EFAULT);
+    check_eq(mprotect((void *)(u64)(rtc + PAGE / 4), PAGE, PROT_NONE), 0);
+    read_rtc(); /* cut in two, and both where they were */
+    check_eq(munmap((void *)(u64)rtc, 2 * PAGE), 0);
+    /* RAM is no device; nor is a device memory to be copied. */
+    check_eq((s64)mmap(0, PAGE, PROT_READ, MAP_SHARED, (int)fd, 0x80000000),
+             -EPERM);
+    check_eq((s64)mmap(0, PAGE, RW, MAP_PRIVATE, (int)fd, RTC), -EINVAL);
+}
+
+void test_map_costs(void)
+{
+    munmap(mmap(0, PAGE, RW, ANON, -1, 0), PAGE); /* a slab for its vma */
+    s64 before = meminfo("MemFree:"), tables = meminfo("PageTables:");
+    char *p = mmap(0, 5 * 512 * PAGE, RW, ANON, -1, 0); /* 10 MiB */
+    check(!is_error(p));
+    check_eq(meminfo("MemFree:"), before);
+    p[0] = 1; /* one frame, and the tables that lead to it */
+    s64 more = meminfo("PageTables:") - tables;
+    check(more <= 8);
+    check_eq(before - meminfo("MemFree:"), 4 + more);
+    p[4 * 512 * PAGE] = 1; /* 8 MiB on: one frame, and one table */
+    check_eq(meminfo("PageTables:") - tables, more + 4);
+    check_eq(before - meminfo("MemFree:"), 8 + more + 4);
+    check_eq(munmap(p, 5 * 512 * PAGE), 0);
+    check_eq(meminfo("MemFree:"), before);
+}
+
+/* What a file's page costs: the cache's frame when it is read; nothing more
+ * when it is written shared; a second one when it is written private, which
+ * stays although the cache's goes. */
+void test_file_frames(void)
+{
+    int fd = make_file("/root/frames", 4);
+    char *s = mmap(0, 4 * PAGE, RW, MAP_SHARED, fd, 0);
+    char *p = mmap(0, 4 * PAGE, RW, MAP_PRIVATE, fd, 0);
+    check_eq(s[PAGE] + p[PAGE], 4); /* one frame, mapped twice */
+    s64 anonymous = meminfo("AnonPages:"), cached = meminfo("Cached:");
+    s[PAGE] = 's';
+    check_eq(p[PAGE], 's'); /* not written yet: what is shared shows */
+    check_eq(meminfo("AnonPages:"), anonymous);
+    check_eq(meminfo("Cached:"), cached);
+    p[PAGE] = 'p';
+    check_eq(s[PAGE], 's');
+    check_eq(meminfo("AnonPages:"), anonymous + 4);
+    check_eq(meminfo("Cached:"), cached);
+    check_eq(munmap(s, 4 * PAGE), 0);
+    SYS1(NR_fsync, fd);
+    s64 drop = open("/proc/sys/vm/drop_caches", O_WRONLY, 0);
+    check_eq(write((int)drop, "1", 1), 1);
+    check(meminfo("Cached:") <= cached - 16); /* all four have gone */
+    check_eq(meminfo("AnonPages:"), anonymous + 4);
+    check_eq(p[PAGE], 'p');
+    char byte = 0;
+    SYS3(NR_lseek, fd, PAGE, 0);
+    check_eq(read(fd, &byte, 1), 1); /* from the disk: what was flushed */
+    check_eq(byte, 's');
+    unlink_file("/root/frames");
+}
+
 void test_map_fixed(void)
 {
     char *p = mmap(0, 8 * PAGE, RW, ANON, -1, 0);

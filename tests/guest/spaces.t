@@ -1,0 +1,106 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Address spaces and their page tables, as the machine sees them: the same
+# address, different frames; three levels, a tree for each process plus the
+# kernel's part, which is everybody's; what is contiguous here is scattered
+# there; a shared frame counts its PTEs and is freed with the last; a page that
+# is absent was never touched or lies in swap. (001-1 ... 001-3, 001-14, 002-3)
+use strict;
+use warnings;
+no warnings 'portable';    # addresses of more than 32 bits
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $n = 3;
+sub look {
+    my ($start, @ask) = @_;
+    my $script = spew(tmp('spaces.ch'), join "\n", 'expect "# " 60s', $start,
+        @ask, 'audit', '');
+    my ($status, $out, $err) = clockhand('--swap', '64M', '-x', $script);
+    is($status, 0, 'script') or diag($err, $out);
+    return map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
+}
+my $spaces = qq(send "spaces $n &\\n"\nexpect "parent 0 finds" 20s\nrun-for 10ms);
+
+my ($ps) = look($spaces, 'json info ps');
+my @spaces = sort { $a->{pid} <=> $b->{pid} }
+    grep { $_->{name} eq 'spaces' } @$ps;
+my ($parent, @children) = map { $_->{pid} } @spaces;
+my @all = ($parent, @children);
+is(@children, $n, 'a parent and its children');
+
+# ---- the same address (001-1) ----
+my %va = (own => 0x100000000, shared => 0x200000000, clock => 0x500000000,
+    untouched => 0x600000000);
+my @walks = look($spaces, map { my $p = $_;
+        map { sprintf 'json walk 0x%x %d', $va{$_}, $p } sort keys %va } @all);
+my %w;
+for my $p (@all) {
+    $w{$p}{$_} = shift @walks for sort keys %va;
+}
+my %frames = map { $w{$_}{own}{pa} => 1 } @all;
+is(keys %frames, @all, 'one address: a frame for each');
+%frames = map { $w{$_}{shared}{pa} => 1 } @all;
+is(keys %frames, 1, 'another: one frame for all who chose to share');
+is_deeply([map { hex $w{$_}{clock}{pa} } @children], [(0x101000) x $n],
+    'a device: its own physical address (001-3)');
+is($w{$parent}{clock}{verdict}, 'fault',
+    '... but not where nobody has read it: attached by the first fault');
+is_deeply([map { $w{$_}{untouched}{verdict} } @all], [('fault') x @all],
+    'never touched: no valid entry (002-3)') or diag explain $w{$parent};
+
+# ---- three levels, a root for each, the kernel in all (001-2) ----
+is_deeply([map { scalar @{ $w{$_}{own}{levels} } } @all], [(3) x @all],
+    'three levels');
+my %root = map { $_->{pid} => (hex($_->{satp}) & 0xfffffffffff) << 12 } @spaces;
+is(keys %{ { reverse %root } }, @all, 'each has a root of its own');
+for my $p (@all) {
+    is(hex($w{$p}{own}{levels}[0]{pte_pa}) & ~0xfff, $root{$p},
+        "$p: the walk begins there");
+}
+my ($status, $out) = clockhand('--swap', '64M', '-x', spew(tmp('roots.ch'),
+        join "\n", 'expect "# " 60s', $spaces,
+        (map { sprintf "echo root %d\nxp/512gx 0x%x", $_, $root{$_} } @all), ''));
+my %words;
+for (split /^root /m, $out) {
+    my ($p, $text) = /^(\d+)\n(.*)/s or next;
+    $words{$p} = [ map { split ' ', s/^[^:]*://r } grep { /^(?:pa:)?0x/ }
+            split /\n/, $text ];
+}
+is_deeply([map { scalar @{ $words{$_} } } @all], [(512) x @all],
+    'tables of 512 entries');
+my @kernel = @{ $words{$parent} }[256 .. 511];
+is_deeply([@{ $words{$_} }[256 .. 511]], \@kernel,
+    "$_: the upper half is the kernel's, the same as its parent's")
+    for @children;
+cmp_ok(scalar(grep { hex } @kernel), '>=', 2, '... and maps something');
+isnt("@{ $words{$_} }[0 .. 255]", "@{ $words{$parent} }[0 .. 255]",
+    "$_: the lower half is its own") for @children;
+
+# ---- contiguous here, scattered there (001-1: defragmentation) ----
+my @array = look($spaces, map { sprintf 'json walk 0x%x %d',
+        0x300000000 + $_ * 4096, $parent } 0 .. 63);
+my @pfn = map { hex($_->{pa}) >> 12 } @array;
+my $breaks = grep { $pfn[$_] != $pfn[ $_ - 1 ] + 1 } 1 .. $#pfn;
+is($breaks, 63, '64 pages side by side, in 64 frames of which no two are');
+
+# ---- counted PTEs (001-14) ----
+my $pfn = (hex($w{$parent}{shared}{pa}) - 0x80000000) >> 12;
+my @kill = map { (qq(send "kill $_\\n"), 'run-for 50ms', "json page $pfn") }
+    reverse(@children), $parent;
+my @refs = look($spaces, "json page $pfn", @kill);
+is_deeply([map { $_->{refs} } @refs], [reverse 0 .. @all],
+    'each PTE that maps the shared frame counts, one less at each end');
+is_deeply([map { scalar grep { $_->{pid} } @{ $_->{ptes} } } @refs[ 0 .. $n ]],
+    [reverse 1 .. @all], '... as the page tables say');
+is($refs[-1]{state}, 'free', '... and with the last it is free');
+
+# ---- absent: in swap (002-3) ----
+my @gone = look($spaces . qq(\nsend "hog 3x 0\\n"\nexpect "0 pages wrong" 200s),
+    sprintf('json walk 0x%x %d', $va{own}, $children[0]), 'json info ps');
+is($gone[0]{verdict}, 'fault', 'after want of memory: absent');
+my $pte = hex $gone[0]{levels}[-1]{pte};
+is($pte & 3, 2, '... its entry is not valid');
+cmp_ok($pte >> 10, '>', 0, '... and names the place in swap');
+done_testing;
