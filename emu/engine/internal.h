@@ -169,10 +169,26 @@ struct context {
     struct mmu_ctx fetch, data;
     struct soft_table *table;
     u32 table_bit;
+    /* for refill.c: the bits of a leaf that matter to a load and to a store,
+     * and what they must be; and pages that are RAM and that PMP lets it read
+     * and write, as far as known */
+    u64 mask[2], want[2];
+    u64 plain, plain_bytes;
     u32 data_priv;
     u8 which; /* of fctx */
     bool fetch_sv39, data_sv39;
 };
+/* Where leaves are that walks come to by the walker's cache alone (refill.c),
+ * while nothing there changes. */
+struct refill_path {
+    const struct context *ctx; /* for this one; NULL: none */
+    u64 region;                /* and these 2 MiB */
+    u64 pointers;              /* as mmu.pointers was then */
+    u64 pa;                    /* of the table, */
+    const u8 *ptes;            /* which is here, */
+    struct frame_lines *lines; /* and its lines */
+};
+
 #define CONTEXTS     8
 #define CONTEXT_BITS (MSTATUS_SUM | MSTATUS_MXR | MSTATUS_MPRV)
 static inline unsigned context_index(const struct hart *h)
@@ -343,7 +359,7 @@ struct engine {
     bool resume_any;    /* resume_pc says nothing (after a load) */
 
     /* contexts */
-    const struct context *ctx; /* the current one: */
+    struct context *ctx; /* the current one: */
     struct context contexts[CONTEXTS];
     u32 contexts_valid; /* a bit each */
     u32 generation;
@@ -357,6 +373,7 @@ struct engine {
     /* a bit for each table that may have entries: sv39[], then bare[] */
     u32 tables_used;
     u64 *hints; /* [SOFT_HINTS] by page number: host address - va, perhaps */
+    struct refill_path path;
     struct pmp_region pmp; /* the last one that was asked for; empty: none */
     struct soft_code code[SOFT_CODE_ENTRIES];
 
@@ -468,6 +485,46 @@ static inline bool soft_context_same(const struct engine *e)
 }
 void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store);
 void soft_evicted(void *engine, int which, const struct tlb_entry *t);
+#define SOFT_NONE ~0ull /* the tag of none */
+/* Entry of the current table for va. */
+static inline struct soft *soft_slot(const struct engine *e, u64 va)
+{
+    return &e->dtlb[va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1u)];
+}
+/* It has been filled. host: address - va. */
+static inline void soft_filled(struct engine *e, u64 va, u64 host)
+{
+    unsigned i = va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1u);
+
+    e->ctx->table->live[i / 64] |= 1ull << (i & 63);
+    e->ctx->table->some |= 1ull << i / 64;
+    e->tables_used |= e->ctx->table_bit;
+    e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = host;
+}
+/* The tables of data pages that are translated for an ASID, or for all. */
+static inline u32 soft_tables(const struct engine *e, u16 asid, bool global)
+{
+    u32 tables = 0;
+
+    for (unsigned s = 0; s < e->asid_used; s++)
+        if (global || e->asid[s] == asid)
+            tables |= ((1u << CTX_SV39_KINDS) - 1) << (s * CTX_SV39_KINDS);
+    return tables & e->tables_used;
+}
+/* A 4 KiB page leaves the modelled D-TLB. */
+static inline void soft_evict(struct engine *e, u64 vpn, u16 asid, bool global)
+{
+    u64 page = vpn << PAGE_SHIFT;
+
+    for (u32 t = soft_tables(e, asid, global); t; t &= t - 1) {
+        struct soft *s =
+            &e->sv39[__builtin_ctz(t)].e[vpn & (SOFT_USED(e->timed) - 1u)];
+        if (s->load == page)
+            s->load = SOFT_NONE;
+        if (s->store == page)
+            s->store = SOFT_NONE;
+    }
+}
 static inline bool ram_holds(const struct engine *e, u64 pa, u64 n)
 {
     u64 off = pa - e->port.ram_base;
@@ -528,6 +585,11 @@ void slow_amo_done(struct engine *e, u64 stored); /* for the log */
 enum slow slow_cbo(struct engine *e, u64 va, enum cbo op);
 /* Charges data-dependent cycles to the instruction in progress. */
 enum slow slow_charge(struct engine *e, u32 cycles);
+
+/* refill.c: the software TLB gets the page of va, which an access of n bytes
+ * found missing. Returns where that is to be done now, its time has been taken,
+ * and *what becomes of it; NULL: nothing has been done. */
+u8 *refill(struct engine *e, u64 va, unsigned n, bool store, enum slow *what);
 
 /* access.c: All of the integer load or store e->r: one whose page is not known;
  * and one whose line must be asked for. */

@@ -8,14 +8,13 @@
 
 #include "engine/internal.h"
 
-#define NO_TAG      ~0ull
 #define SV39_TABLES (ASID_SLOTS * CTX_SV39_KINDS)
 #define ALL_SV39    ((1u << SV39_TABLES) - 1)
 static_assert(SV39_TABLES + CTX_BARE_KINDS <= 32, "tables_used has a bit each");
 
 static void entry_clear(struct soft *s)
 {
-    s->load = s->store = NO_TAG;
+    s->load = s->store = SOFT_NONE;
 }
 
 /* A table is made when a context first needs it: few ever do. */
@@ -68,9 +67,9 @@ void soft_init(struct engine *e)
     e->hints = xcalloc(SOFT_HINTS, sizeof(*e->hints));
     e->jumps = xcalloc(JUMP_PAGES * JUMP_PER_PAGE, sizeof(*e->jumps));
     for (unsigned i = 0; i < JUMP_PAGES * JUMP_PER_PAGE; i++)
-        e->jumps[i].va = e->jumps[i].ctx = NO_TAG;
+        e->jumps[i].va = e->jumps[i].ctx = SOFT_NONE;
     for (unsigned i = 0; i < SOFT_CODE_ENTRIES; i++)
-        e->code[i].page = e->code[i].ctx = NO_TAG;
+        e->code[i].page = e->code[i].ctx = SOFT_NONE;
     e->last_use = xcalloc(e->frames, sizeof(*e->last_use));
     e->epoch_cycles = e->h->clock_hz / 1000 ? e->h->clock_hz / 1000 : 1;
     e->ctx = &e->contexts[0];
@@ -174,6 +173,21 @@ static void context_table(struct engine *e, struct context *c, unsigned slot)
     table_ready(c->table);
 }
 
+/* What a leaf must be for a load and for a store that need nothing else: a 4
+ * KiB page's of usual memory, with A, and D for a store. Loads by X alone (MXR)
+ * are left to mmu_translate. */
+static void context_leaves(struct context *c)
+{
+    bool user = c->data.priv == PRV_U;
+    u64 who = user || !c->data.sum ? PTE_U : 0;
+
+    for (unsigned store = 0; store < 2; store++) {
+        u64 bits = PTE_V | PTE_R | PTE_A | (store ? PTE_W | PTE_D : 0);
+        c->mask[store] = bits | who | ~0ull << 54;
+        c->want[store] = bits | (user ? PTE_U : 0);
+    }
+}
+
 static void context_make(struct engine *e, struct context *c)
 {
     const struct hart *h = e->h;
@@ -187,6 +201,9 @@ static void context_make(struct engine *e, struct context *c)
     c->data_sv39 = sv39 && c->data_priv != PRV_M;
     set_ctx(&c->data, h, c->data_priv);
     set_ctx(&c->fetch, h, h->priv);
+    context_leaves(c);
+    c->plain_bytes = 0;
+    e->path.ctx = NULL;
     if (c->fetch_sv39 || c->data_sv39)
         slot = asid_slot(e, e->mmu->asids ? (u16)bits(h->satp, 59, 44) : 0);
     c->which = (u8)(h->priv == PRV_M ? 0
@@ -218,15 +235,14 @@ void soft_context(struct engine *e)
 
 void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
 {
-    unsigned i = va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1u);
-    struct soft *s = &e->dtlb[i];
+    struct soft *s = soft_slot(e, va);
     u64 page = va & ~(PAGE_BYTES - 1), frame = frame_of(e, pa);
     u64 host = (u64)(uintptr_t)(e->port.ram + (frame << PAGE_SHIFT)) - page;
 
     if (e->ctx->table == e->none || !pmp_uniform(e, pa))
         return;
     if (s->host != host || (s->load != page && s->store != page))
-        s->load = s->store = NO_TAG;
+        s->load = s->store = SOFT_NONE;
     s->host = host;
     if (e->timed)
         s->lines = &e->mem->lines[frame];
@@ -236,22 +252,11 @@ void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
         s->load = page;
     if (store)
         s->store = page;
-    e->ctx->table->live[i / 64] |= 1ull << (i & 63);
-    e->ctx->table->some |= 1ull << i / 64;
-    e->tables_used |= e->ctx->table_bit;
-    e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = host;
+    soft_filled(e, va, host);
 }
 
-static void table_evict(struct soft_table *t, unsigned used, u64 vpn, u64 pages)
+static void table_evict(struct soft_table *t, u64 vpn, u64 pages)
 {
-    if (pages == 1) {
-        struct soft *s = &t->e[vpn & (used - 1)];
-        if (s->load >> PAGE_SHIFT == vpn)
-            s->load = NO_TAG;
-        if (s->store >> PAGE_SHIFT == vpn)
-            s->store = NO_TAG;
-        return;
-    }
     for (u64 some = t->some; some; some &= some - 1) {
         unsigned w = (unsigned)__builtin_ctzll(some);
         for (u64 live = t->live[w]; live; live &= live - 1) {
@@ -271,11 +276,11 @@ static void code_evict(struct engine *e, u64 vpn)
     u64 page = code_page(vpn << PAGE_SHIFT);
     struct soft_code *c = &e->code[page & (SOFT_CODE_ENTRIES - 1)];
     if (c->page >> PAGE_SHIFT == vpn)
-        c->page = c->ctx = NO_TAG;
+        c->page = c->ctx = SOFT_NONE;
     struct soft_jump *j = &e->jumps[(page & (JUMP_PAGES - 1)) * JUMP_PER_PAGE];
     for (unsigned i = 0; i < JUMP_PER_PAGE; i++)
         if (j[i].va >> PAGE_SHIFT == vpn)
-            j[i].va = j[i].ctx = NO_TAG;
+            j[i].va = j[i].ctx = SOFT_NONE;
 }
 
 /* The modelled TLB is empty. */
@@ -307,11 +312,11 @@ void soft_evicted(void *engine, int which, const struct tlb_entry *t)
             code_forget(e);
         return;
     }
-    u32 slots = 0;
-    for (unsigned s = 0; s < e->asid_used; s++)
-        if (t->flags & PTE_G || e->asid[s] == t->asid)
-            slots |= slot_tables(s);
-    for (u32 used = e->tables_used & slots; used; used &= used - 1)
-        table_evict(&e->sv39[__builtin_ctz(used)], SOFT_USED(e->timed), vpn,
-                    pages);
+    bool global = t->flags & PTE_G;
+    if (pages == 1) {
+        soft_evict(e, vpn, t->asid, global);
+        return;
+    }
+    for (u32 used = soft_tables(e, t->asid, global); used; used &= used - 1)
+        table_evict(&e->sv39[__builtin_ctz(used)], vpn, pages);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What walk.c, pwc.c, tlb.c and translate.c share; nobody else includes it. */
+/* What the files of this room share; others see it through quick.h only. */
 #ifndef CLOCKHAND_MMU_INTERNAL_H
 #define CLOCKHAND_MMU_INTERNAL_H
 

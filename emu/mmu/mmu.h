@@ -214,6 +214,9 @@ struct mmu {
     /* what itlb, dtlb and l2tlb are in fast and in cycle timing */
     struct tlb_shape shape[2][3];
     struct walk walk;
+    /* goes up when the walker's cache or what `walk` records changes, but by
+     * quick.h (not state) */
+    u64 pointers;
     struct tlb_entry *placed; /* where the last walk filled (not state) */
     u8 pwc_place[PWC_PLACES]; /* where PTEs were in pwc (not state) */
     bool catch_walk;          /* stop before the next walk (not state) */

@@ -25,6 +25,7 @@ void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid)
         i = m->pwc_fifo;
         m->pwc_fifo = (i + 1) % PWC_ENTRIES;
     }
+    m->pointers++;
     m->pwc_place[pwc_place(pte_pa)] = (u8)i;
     m->pwc[i] = (struct pwc_entry){.pte_pa = pte_pa,
                                    .pte = pte,
@@ -35,6 +36,7 @@ void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid)
 
 void pwc_flush(struct mmu *m, bool has_asid, u16 asid)
 {
+    m->pointers++;
     for (unsigned i = 0; i < PWC_ENTRIES; i++)
         if (!has_asid || m->pwc[i].asid == asid)
             m->pwc[i] = (struct pwc_entry){0};
@@ -44,6 +46,7 @@ void pwc_flush(struct mmu *m, bool has_asid, u16 asid)
 
 void pwc_state(struct mmu *m, struct state *s)
 {
+    m->pointers++;
     for (unsigned i = 0; i < PWC_ENTRIES; i++) {
         struct pwc_entry *e = &m->pwc[i];
         state_val(s, e->pte_pa);

@@ -11,85 +11,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "mmu/internal.h"
-
-static u64 pages_mask(const struct tlb_entry *e)
-{
-    return tlb_pages(e) - 1;
-}
-
-static bool covers(const struct tlb_entry *e, u64 vpn)
-{
-    return (e->vpn ^ vpn) <= pages_mask(e);
-}
-
-#define KEY_NONE 0xffffffffu /* no canonical address has this key */
-
-/* A canonical page number is known by its low 27 bits. */
-static u32 key_of(u64 vpn)
-{
-    return (u32)vpn & 0x7ffffff;
-}
-
-static u32 set_index(const struct tlb *t, u64 va)
-{
-    u64 vpn = va >> PAGE_SHIFT;
-    return (u32)(t->sets & (t->sets - 1) ? vpn % t->sets : vpn & (t->sets - 1));
-}
-
-/* Entry i has changed: its search key. */
-static inline void rekey(struct tlb *t, u32 i)
-{
-    const struct tlb_entry *e = &t->e[i];
-    t->key[i] = e->valid ? key_of(e->vpn) : KEY_NONE;
-    t->same[i] = e->valid ? ~(u32)pages_mask(e) : KEY_NONE;
-}
-
-/* ---- what is there at all, by size and page number ---- */
-
-static unsigned size_of(const struct tlb_entry *e)
-{
-    return e->napot ? 3 : e->level;
-}
-
-/* Of 4 KiB pages in a TLB that has large ones apart: by 2 MiB, because it is
- * the large pages that ask for them; who looks for one looks at its set. */
-static unsigned near_of(const struct tlb *t, u64 vpn, unsigned size)
-{
-    static const u8 shift[TLB_SIZES] = {0, 9, 18, 4};
-    return vpn >> (size || !t->large ? shift[size] : 9) & (TLB_NEAR - 1);
-}
-
-/* Entry e comes (by 1) or goes (by -1). */
-static inline void count(struct tlb *t, const struct tlb_entry *e, int by)
-{
-    unsigned size = size_of(e);
-
-    t->sized[size] += (u32)by;
-    t->near[size][near_of(t, e->vpn, size)] += (u16)by;
-}
-
-static bool may_hold_size(const struct tlb *t, u64 vpn, unsigned size)
-{
-    return t->sized[size] && t->near[size][near_of(t, vpn, size)];
-}
-
-/* False: certainly no large page here translates vpn. */
-static inline bool may_hold_large(const struct tlb *t, u64 vpn)
-{
-    if (!(t->sized[1] | t->sized[2] | t->sized[3]))
-        return false;
-    for (unsigned size = 1; size < TLB_SIZES; size++)
-        if (may_hold_size(t, vpn, size))
-            return true;
-    return false;
-}
-
-/* False: certainly nothing here translates vpn. */
-static bool may_hold(const struct tlb *t, u64 vpn)
-{
-    return may_hold_size(t, vpn, 0) || may_hold_large(t, vpn);
-}
+#include "mmu/tlb.h"
 
 /* ---- sets ---- */
 
@@ -330,6 +252,32 @@ static u32 free_place(struct tlb *t, u32 set, struct tlb_listener l)
     return i;
 }
 
+/* At place i, where another may be that has already been counted out. */
+static inline struct tlb_entry *settle(struct tlb *t, u32 set, u32 i,
+                                       const struct tlb_entry *e)
+{
+    t->e[i] = *e;
+    rekey(t, i);
+    count(t, e, 1);
+    t->used[set]++;
+    set_busy(t, set);
+    return &t->e[i];
+}
+
+/* A 4 KiB page where there is one way: it is the place, whoever is there. */
+static struct tlb_entry *fill_only_way(struct tlb *t, const struct tlb_entry *e,
+                                       u64 va, struct tlb_listener l)
+{
+    u32 set = set_index(t, va);
+
+    if (likely(t->e[set].valid)) {
+        tell(t, set, l);
+        count(t, &t->e[set], -1);
+        t->used[set]--;
+    }
+    return settle(t, set, set, e);
+}
+
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l)
 {
@@ -337,6 +285,10 @@ struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
 
     if (!t->entries)
         return NULL;
+    if (one && t->ways == 1 && !t->large)
+        return fill_only_way(t, e, va, l);
+    if (one && t->sets == 1 && !t->large && !may_hold(t, e->vpn))
+        return settle(t, 0, free_place(t, 0, l), e);
     u32 set = one || !t->large ? set_index(t, va) : t->sets;
     u32 end = set_end(t, set), place = end;
     if (!one || t->large || may_hold(t, e->vpn))
@@ -345,12 +297,7 @@ struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
         displace_apart(t, e, l);
     if (place == end)
         place = free_place(t, set, l);
-    t->e[place] = *e;
-    rekey(t, place);
-    count(t, e, 1);
-    t->used[set]++;
-    set_busy(t, set);
-    return &t->e[place];
+    return settle(t, set, place, e);
 }
 
 /* All at once: whoever listens hears it once. */

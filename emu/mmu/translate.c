@@ -208,6 +208,7 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
             return use(ctx, e, va, access, pa, leaf, cause);
         }
         walk_arm(&m->walk, ctx, va, access);
+        m->pointers++;
         if (m->catch_walk)
             return MMU_CAUGHT;
     }

@@ -396,6 +396,8 @@ void memtime_quick_init(const struct memtime *t, struct memtime_quick *q)
                                 .set = c->set,
                                 .mask = c->mask,
                                 .cycles = t->impl->config.l2.hit_cycles};
+    if (c->sets)
+        q->walk_cycles = t->impl->config.l1d.hit_cycles;
     for (u32 way = 0; way < c->ways; way++)
         q->next[way] = cache_next(c, way);
 }
@@ -403,12 +405,12 @@ void memtime_quick_init(const struct memtime *t, struct memtime_quick *q)
 u64 memtime_count_quick(struct memtime *t, struct memtime_quick *q)
 {
     struct memtime_impl *m = t->impl;
-    u64 cycles = q->misses * q->cycles;
+    u64 cycles = (q->misses - q->walked) * q->cycles;
 
     m->l1d.stats.misses += q->misses;
     m->l1d.stats.writebacks += q->writebacks;
     m->l2.stats.accesses += q->misses;
-    q->misses = q->writebacks = 0;
+    q->misses = q->writebacks = q->walked = 0;
     return cycles;
 }
 

@@ -79,4 +79,23 @@ static inline enum quick memtime_quick_store(struct memtime_quick *q,
     return QUICK_FREE;
 }
 
+/* The walker reads a PTE: what it costs, and who served it. */
+static inline bool memtime_quick_walk(struct memtime_quick *q,
+                                      struct frame_lines *f, u64 pa,
+                                      u32 *cycles, enum served *where)
+{
+    u64 line = quick_line(q, f, pa);
+
+    *cycles = q->walk_cycles;
+    *where = SERVED_L1;
+    if (f->rd_ok >> (line & 63) & 1)
+        return true;
+    if (!quick_miss(q, f, line, false))
+        return false;
+    q->walked++;
+    *cycles += q->cycles;
+    *where = SERVED_L2;
+    return true;
+}
+
 #endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* What tlb.c and quick.h share: how entries are found. */
+#ifndef CLOCKHAND_MMU_TLB_H
+#define CLOCKHAND_MMU_TLB_H
+
+#include "mmu/internal.h"
+
+static inline u64 pages_mask(const struct tlb_entry *e)
+{
+    return tlb_pages(e) - 1;
+}
+
+static inline bool covers(const struct tlb_entry *e, u64 vpn)
+{
+    return (e->vpn ^ vpn) <= pages_mask(e);
+}
+
+#define KEY_NONE 0xffffffffu /* no canonical address has this key */
+
+/* A canonical page number is known by its low 27 bits. */
+static inline u32 key_of(u64 vpn)
+{
+    return (u32)vpn & 0x7ffffff;
+}
+
+static inline u32 set_index(const struct tlb *t, u64 va)
+{
+    u64 vpn = va >> PAGE_SHIFT;
+    return (u32)(t->sets & (t->sets - 1) ? vpn % t->sets : vpn & (t->sets - 1));
+}
+
+/* Entry i has changed: its search key. */
+static inline void rekey(struct tlb *t, u32 i)
+{
+    const struct tlb_entry *e = &t->e[i];
+    t->key[i] = e->valid ? key_of(e->vpn) : KEY_NONE;
+    t->same[i] = e->valid ? ~(u32)pages_mask(e) : KEY_NONE;
+}
+
+/* ---- what is there at all, by size and page number ---- */
+
+static inline unsigned size_of(const struct tlb_entry *e)
+{
+    return e->napot ? 3 : e->level;
+}
+
+/* Of 4 KiB pages in a TLB that has large ones apart: by 2 MiB, because it is
+ * the large pages that ask for them; who looks for one looks at its set. */
+static inline unsigned near_of(const struct tlb *t, u64 vpn, unsigned size)
+{
+    static const u8 shift[TLB_SIZES] = {0, 9, 18, 4};
+    return vpn >> (size || !t->large ? shift[size] : 9) & (TLB_NEAR - 1);
+}
+
+/* Entry e comes (by 1) or goes (by -1). */
+static inline void count(struct tlb *t, const struct tlb_entry *e, int by)
+{
+    unsigned size = size_of(e);
+
+    t->sized[size] += (u32)by;
+    t->near[size][near_of(t, e->vpn, size)] += (u16)by;
+}
+
+static inline bool may_hold_size(const struct tlb *t, u64 vpn, unsigned size)
+{
+    return t->sized[size] && t->near[size][near_of(t, vpn, size)];
+}
+
+/* False: certainly no large page here translates vpn. */
+static inline bool may_hold_large(const struct tlb *t, u64 vpn)
+{
+    if (!(t->sized[1] | t->sized[2] | t->sized[3]))
+        return false;
+    for (unsigned size = 1; size < TLB_SIZES; size++)
+        if (may_hold_size(t, vpn, size))
+            return true;
+    return false;
+}
+
+/* False: certainly nothing here translates vpn. */
+static inline bool may_hold(const struct tlb *t, u64 vpn)
+{
+    return may_hold_size(t, vpn, 0) || may_hold_large(t, vpn);
+}
+
+#endif
