@@ -20,10 +20,9 @@
  * yields FREE_COUNT pages, it is done. Otherwise it takes SWAP_COUNT pages of
  * the largest set out, if they have still not been used; if there is none,
  * kpaged did not cope, and the pages go by rss. Dirty pages gather until
- * there are DEFER of them or kswapd goes back to sleep; one that a fault finds
- * meanwhile is not written at all. An allocation never swaps out: it asks
- * lru_cache for clean pages or waits for kswapd, and fails only if swap is
- * full.
+ * there are DEFER of them or kswapd has slept for 1 s; one that a fault finds
+ * meanwhile is not written. An allocation never swaps out: it asks lru_cache
+ * for clean pages or waits for kswapd, and fails only if swap is full.
  *
  * The four colours of its SysRq line the seed does not define. Here they are
  * the pressure since the last run, by the fewest free frames that there were:
@@ -47,9 +46,10 @@ enum { AGED };
 static struct policy_mark marks[] = {{"aged", 0}, {0, 0}};
 
 static bool stuck;
-static uint64_t lowest; /* free frames since kpaged's last run */
-static uint32_t round;  /* of kpaged, 1..255 */
-static uint64_t at_mm;  /* whom it looks at */
+static uint64_t settled; /* when what kswapd has left is to be written */
+static uint64_t lowest;  /* free frames since kpaged's last run */
+static uint32_t round;   /* of kpaged, 1..255 */
+static uint64_t at_mm;   /* whom it looks at */
 static uint64_t at_va;
 
 /* ---- the sets ---- */
@@ -141,8 +141,7 @@ static void give_to_disk(void)
     while ((frame = policy_first(LRU_PENDING)) != POLICY_NONE &&
            policy_write_room()) {
         policy_add_head(LRU_CACHE, frame);
-        if (!policy_mapped(frame))
-            policy_launder(frame);
+        policy_launder(frame);
     }
 }
 
@@ -218,24 +217,32 @@ static uint32_t pressed(void)
     return lru24t_pressed();
 }
 
+/* Memory is free again. What is left of the gathered pages goes when no others
+ * have come for a while. */
+static struct policy_nap settle(uint64_t now)
+{
+    settled = settled ? settled : now + EVERY;
+    if (now >= settled)
+        give_to_disk();
+    uint64_t left = policy_count(LRU_PENDING);
+    return (struct policy_nap){left && now < settled ? settled : NAP_LONG,
+                               left && now >= settled ? W_WRITTEN : W_KICK};
+}
+
 static struct policy_nap kswapd(uint64_t now)
 {
-    const struct policy_nap asleep = {NAP_LONG, W_KICK}, again = {0, 0},
-                            written = {NAP_LONG, W_WRITTEN};
-    if (!lru24t_wanted()) {
-        give_to_disk(); /* there will be no more of them for long */
-        return policy_count(LRU_PENDING) ? written : asleep;
-    }
+    const struct policy_nap again = {0, 0}, written = {NAP_LONG, W_WRITTEN};
+    if (!lru24t_wanted())
+        return settle(now);
+    settled = 0;
     bool got = free_or_swap_out();
     if (!got || policy_free() < lru24t_levels.min)
         give_to_disk(); /* no time to gather more */
     stuck = !got && !policy_writing();
-    if (!policy_write_room())
-        return written; /* the disk's queue is flooded */
+    if (!policy_write_room() || (!got && policy_writing()))
+        return written; /* the disk's queue is flooded, or has it all */
     if (got)
         return again;
-    if (policy_writing())
-        return written;
     if (policy_free() < lru24t_levels.low)
         policy_hopeless();
     return (struct policy_nap){now + 50000000, 0};
@@ -246,11 +253,10 @@ static struct policy_nap kswapd(uint64_t now)
 static uint64_t reclaim(uint64_t want)
 {
     uint64_t got = 0;
-    for (int priority = PRIORITY; priority >= 0 && got < want; priority /= 2) {
+    for (int priority = 2 * PRIORITY; priority && got < want;) {
+        priority /= 2;
         while (got < want && shrink_mmap(priority, false))
             got++;
-        if (!priority)
-            break;
     }
     if (!got)
         policy_count_event(C_KSWAPD_SYNC, 1);
@@ -269,8 +275,7 @@ static void init(uint32_t nframes)
     stuck = false;
     lowest = ~0ull;
     round = 1;
-    at_mm = at_va = 0;
-    marks[AGED].value = 0;
+    settled = at_mm = at_va = marks[AGED].value = 0;
 }
 
 static const struct policy_thread threads[] = {
