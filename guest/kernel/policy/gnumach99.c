@@ -12,21 +12,27 @@
  *                   (if free)   which then do not count
  *
  * Rules. Those of mach97, and: a program's grab of a frame for a file's page is
- * refused above the limit, long before free memory ends, and only that one.
- * Above the target the daemon runs although memory is free; then it only sends
- * dirty external pages to their pager, and a clean one goes to the tail of
- * inactive and ceases to count.
+ * refused at the limit, long before free memory ends. Above the target the
+ * daemon runs although memory is free; then it looks only for external pages,
+ * from the head of inactive: dirty ones go to their pager, a clean one goes to
+ * the tail and ceases to count, until it is met dirty again. So what is not
+ * external gathers at the head, and goes first when memory does become short:
+ * a program in want of little may lose a page then, for milliseconds.
  *
  * Constants. external_limit is half, external_target a quarter of what is free
  * beyond the reserve. reserved 50, internal 25, really 10; min = 60 +
  * (n - 50) / 100, target = 65 + (n - 50) / 80; 10 ms a page, 75 ms when
  * inactive is empty.
  *
- * Left out. As mach97; that a page which is written again counts again only
- * when it comes in anew. */
+ * Adapted. In the source the limit refuses every thread that has no privilege,
+ * whatever it wants, the file pager among them, which shall help; here it is
+ * who wants a file's page. And one sleeper is woken for a frame: two kinds
+ * wait here for two things, so all are, and look.
+ *
+ * Left out. As mach97. */
 #include "policy/machpage.h"
 
-#define EXTERNAL 2u /* policy_data; 1 is machpage.c's */
+#define COUNTED 2u /* policy_data; 1 is machpage.c's */
 
 enum { M_LIMIT = MACH_OWN, M_TARGET, M_EXTERNAL };
 static struct policy_mark marks[] = {{"inactive_target", 0},
@@ -37,19 +43,36 @@ static struct policy_mark marks[] = {{"inactive_target", 0},
                                      {"external", 0},
                                      {0, 0}};
 
-static bool external(uint32_t frame)
+/* extcounted */
+static bool counted(uint32_t frame)
 {
-    return *policy_data(frame) & EXTERNAL;
+    return *policy_data(frame) & COUNTED;
 }
 
-static void internalize(uint32_t frame)
+static void count(uint32_t frame)
 {
-    if (!external(frame))
+    *policy_data(frame) |= COUNTED;
+    marks[M_EXTERNAL].value++;
+}
+
+static void forget(uint32_t frame)
+{
+    if (!counted(frame))
         return;
-    *policy_data(frame) &= ~EXTERNAL;
+    *policy_data(frame) &= ~COUNTED;
     marks[M_EXTERNAL].value--;
     if (policy_waiters() && marks[M_EXTERNAL].value < marks[M_LIMIT].value)
         policy_wake(1);
+}
+
+static bool recount(uint32_t frame, bool dirty)
+{
+    bool was = counted(frame);
+    if (dirty && !was)
+        count(frame);
+    if (!dirty)
+        forget(frame);
+    return was && !dirty;
 }
 
 static uint64_t excess(void)
@@ -61,10 +84,9 @@ static uint64_t excess(void)
 static const struct mach_rules rules99 = {.reserved = 50,
                                           .internal = 25,
                                           .really = 10,
-                                          .burst_wait = 10000000,
-                                          .empty_wait = 75000000,
-                                          .external = external,
-                                          .internalize = internalize,
+                                          .burst_wait = 10,
+                                          .empty_wait = 75,
+                                          .recount = recount,
                                           .excess = excess,
                                           .marks = marks};
 
@@ -86,10 +108,8 @@ static void init(uint32_t nframes)
 static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
     mach_page_in(frame, why, shadow);
-    if (why == CAME_BACK || policy_kind(frame) != KIND_FILE || external(frame))
-        return;
-    *policy_data(frame) |= EXTERNAL;
-    marks[M_EXTERNAL].value++;
+    if (why != CAME_BACK && policy_kind(frame) == KIND_FILE && !counted(frame))
+        count(frame);
 }
 
 static bool may_grab(enum policy_grab kind, uint64_t n)
@@ -112,7 +132,7 @@ const struct policy_ops policy_gnumach99 = {
     .lists = mach_lists,
     .init = init,
     .page_in = page_in,
-    .page_gone = internalize,
+    .page_gone = forget,
     .behind = mach_behind,
     .written = mach_written,
     .threads = mach_threads,

@@ -28,8 +28,12 @@
  *
  * Constants. reserved 15, internal 10, really 5; min = 25 + (n - 15) / 100,
  * target = 30 + (n - 15) / 80; 30 ms a page, 200 ms when inactive is empty. The
- * pause grows by 1 ms a page while more than 5 pages are still on their way
- * after it, and shrinks to 3/4 after 10 in vain.
+ * pause grows by 1 ms a page if more than 5 pages are still with the default
+ * pager after it, and shrinks to 3/4 when more than 10 were long enough.
+ *
+ * Adapted. A whole queue of pages that cannot leave counts as an empty one,
+ * over which the original would spin. Page tables and what the kernel keeps of
+ * requests come from the same frames; its grabs go down to 5.
  *
  * Left out. Stacks, zones and other consumers that are asked first
  * (consider_*_collect); that the source of a copy on write is deactivated;
@@ -43,8 +47,8 @@ static struct policy_mark marks[] = {
 static const struct mach_rules rules97 = {.reserved = 15,
                                           .internal = 10,
                                           .really = 5,
-                                          .burst_wait = 30000000,
-                                          .empty_wait = 200000000,
+                                          .burst_wait = 30,
+                                          .empty_wait = 200,
                                           .marks = marks};
 
 static void set_marks(uint64_t nframes, struct policy_levels *l)

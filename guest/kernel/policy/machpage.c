@@ -3,7 +3,8 @@
 
 #define BURST_MAX 10 /* vm_pageout.c: pages sent, or on their way */
 #define BURST_MIN 5  /* laundry that a pause should have left */
-#define PAUSE_MAX 10
+#define PAUSE_MAX 10 /* pauses of one length */
+#define MS        1000000u
 #define STUCK     100 /* pauses in which nothing moved at all: ours */
 #define SEQ       1u  /* policy_data: laid aside for being behind */
 
@@ -14,8 +15,9 @@ const struct policy_list mach_lists[] = {{"active", LIST_ACTIVE},
 
 static const struct mach_rules *rules;
 static struct policy_levels levels;
-static uint64_t burst_wait; /* ns a page, adapted */
-static unsigned pauses;     /* since the last progress */
+static uint64_t burst_wait; /* ms a page, adapted */
+static unsigned pauses;     /* since it was changed */
+static bool paused;         /* the latest step ended in a pause */
 static unsigned stuck;      /* pauses without any */
 
 void mach_levels(const struct mach_rules *r, uint64_t nframes,
@@ -35,6 +37,7 @@ void mach_init(const struct mach_rules *r)
     rules = r;
     burst_wait = r->burst_wait;
     pauses = stuck = 0;
+    paused = false;
 }
 
 /* ---- the queues ---- */
@@ -132,8 +135,7 @@ static bool send(uint32_t frame)
 static int look(uint32_t frame, bool only_external)
 {
     policy_add_tail(MACH_INACTIVE, frame); /* whatever becomes of it */
-    bool external = rules->external && rules->external(frame);
-    if ((only_external && !external) || !policy_may_take(frame))
+    if (!policy_may_take(frame))
         return -1;
     if (policy_clear_used(frame)) {
         if (*policy_data(frame) & SEQ)
@@ -142,13 +144,26 @@ static int look(uint32_t frame, bool only_external)
         policy_add_tail(MACH_ACTIVE, frame);
         return -1;
     }
-    if (policy_dirty(frame))
+    bool dirty = policy_dirty(frame), fewer = false;
+    if (rules->recount && policy_kind(frame) == KIND_FILE)
+        fewer = rules->recount(frame, dirty);
+    if (dirty)
         return send(frame) ? 1 : -1;
-    if (only_external) {
-        rules->internalize(frame);
-        return 0;
-    }
+    if (only_external)
+        return fewer ? 0 : -1;
     return policy_take(frame) > 0 ? 0 : -1;
+}
+
+/* The page to look at: the first inactive one; or if it must be external, the
+ * first such from `at` on, and all others keep their places. */
+static uint32_t next_inactive(bool only_external, uint32_t at)
+{
+    if (!only_external || at == POLICY_NONE ||
+        policy_list_of(at) != MACH_INACTIVE)
+        at = policy_first(MACH_INACTIVE);
+    while (only_external && at != POLICY_NONE && policy_kind(at) != KIND_FILE)
+        at = policy_next(at);
+    return at;
 }
 
 /* Nothing is left but what waits for the file pager, and memory is short: the
@@ -167,19 +182,29 @@ static bool recall(void)
     return n;
 }
 
-/* A pause that is the longer, the less the last ones helped. */
-static struct policy_nap pause(uint64_t now, uint64_t pages)
+/* So long for each page that was sent or is on its way; `idle`: there is
+ * nothing to do but wait. */
+static struct policy_nap pause(uint64_t now, uint64_t pages, bool idle)
 {
-    if (policy_laundry() > BURST_MIN)
-        burst_wait += 1000000;
-    if (++pauses > PAUSE_MAX) {
+    uint64_t ms = pages * burst_wait;
+    if (idle && ms < rules->empty_wait)
+        ms = rules->empty_wait;
+    paused = true;
+    return (struct policy_nap){now + ms * MS, 0};
+}
+
+/* vm_pageout_scan_continue, after a pause: was it long enough? If it has been
+ * for many times, it may be too long. */
+static void adapt(void)
+{
+    if (policy_laundry() > BURST_MIN) {
+        burst_wait++;
+        pauses = 0;
+    } else if (++pauses > PAUSE_MAX) {
         burst_wait = burst_wait * 3 / 4;
+        burst_wait += !burst_wait;
         pauses = 0;
     }
-    if (burst_wait < 1000000)
-        burst_wait = 1000000;
-    return (struct policy_nap){
-        now + (pages ? pages * burst_wait : rules->empty_wait), 0};
 }
 
 /* Does anything move? Called before each pause. */
@@ -199,7 +224,11 @@ static void watch(bool progress)
 static struct policy_nap pageout(uint64_t now)
 {
     uint64_t burst = 0, vain = 0;
+    uint32_t at = POLICY_NONE;
     bool progress = false;
+    if (paused)
+        adapt();
+    paused = false;
     if (!needed()) {
         watch(true);
         return (struct policy_nap){NAP_LONG, W_KICK};
@@ -212,22 +241,22 @@ static struct policy_nap pageout(uint64_t now)
         bool only_external = enough && rules->excess && rules->excess();
         if (enough && !only_external)
             return (struct policy_nap){NAP_LONG, W_KICK};
-        if (vain > policy_count(MACH_INACTIVE)) {
+        uint32_t frame = next_inactive(only_external, at);
+        if (frame == POLICY_NONE || vain > policy_count(MACH_INACTIVE)) {
             progress |= free < rules->reserved && recall();
             watch(progress);
-            return pause(now, 0);
+            return pause(now, laundry > burst ? laundry : burst, true);
         }
         if (burst >= BURST_MAX || laundry >= BURST_MAX ||
             (free < rules->really && laundry)) {
             watch(progress);
-            return pause(now, laundry > burst ? laundry : burst);
+            return pause(now, laundry > burst ? laundry : burst, false);
         }
-        uint32_t frame = policy_first(MACH_INACTIVE);
-        int got = frame == POLICY_NONE ? -1 : look(frame, only_external);
+        at = policy_next(frame);
+        int got = look(frame, only_external);
         burst += got > 0;
         progress |= got >= 0;
         vain = got < 0 ? vain + 1 : 0;
-        pauses = got == 0 ? 0 : pauses;
     }
 }
 

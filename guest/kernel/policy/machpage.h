@@ -10,16 +10,16 @@ enum { MACH_ACTIVE = 1, MACH_INACTIVE, MACH_LAUNDRY };
 extern const struct policy_list mach_lists[];
 enum { MACH_INACTIVE_TARGET, MACH_LAUNDRY_COUNT, MACH_MESSAGES, MACH_OWN };
 
-/* What sets the two apart. Frames, and nanoseconds. */
+/* What sets the two apart. Frames, and milliseconds. */
 struct mach_rules {
     uint64_t reserved; /* below: none for who has no privilege */
     uint64_t internal; /* below: files' pages to the default pager, too */
     uint64_t really;   /* below: none is sent while any is on its way */
     uint64_t burst_wait, empty_wait;
-    bool (*external)(uint32_t frame);    /* does it count as external? */
-    void (*internalize)(uint32_t frame); /* not any more: it is clean */
-    uint64_t (*excess)(void);            /* external pages above their target */
-    struct policy_mark *marks;           /* the four above first */
+    /* An external page was met, dirty or clean. True: it ceases to count. */
+    bool (*recount)(uint32_t frame, bool dirty);
+    uint64_t (*excess)(void);  /* external pages above their target */
+    struct policy_mark *marks; /* the four above first */
 };
 
 /* vm_resident.c: 10 above reserved and a 100th of the rest; 15 and an 80th. */
