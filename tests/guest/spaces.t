@@ -96,6 +96,25 @@ is_deeply([map { scalar grep { $_->{pid} } @{ $_->{ptes} } } @refs[ 0 .. $n ]],
     [reverse 1 .. @all], '... as the page tables say');
 is($refs[-1]{state}, 'free', '... and with the last it is free');
 
+# ---- copied on write: the one that stays counts one less (001-15) ----
+($status, $out) = clockhand('-x', spew(tmp('copied.ch'), <<'END'));
+expect "# " 60s
+send "spaces 1\n"
+tcatch demand-zero if event.va == 0x100000000
+continue
+let page event.pfn
+tcatch fork
+continue
+json page let.page
+tcatch cow-copy if event.va == 0x100000000
+continue
+expect "parent 0 finds 1000" 10s
+json page let.page
+END
+@refs = map { json($_) } grep { /^\{/ } split /\n/, $out;
+is("$refs[0]{refs} $refs[0]{state}", '2 cow-shared', 'forked: two PTEs');
+is($refs[1]{refs}, 1, 'written by the child: one') or diag($out);
+
 # ---- absent: in swap (002-3) ----
 my @gone = look($spaces . qq(\nsend "hog 3x 0\\n"\nexpect "0 pages wrong" 200s),
     sprintf('json walk 0x%x %d', $va{own}, $children[0]), 'json info ps');

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* chase PLACES STRIDE [ACCESSES]: a chain through PLACES words, STRIDE bytes
+ * apart, in an order by lot; each load's address is what the one before it
+ * loaded, so that what is measured is latency. Goes round once, then says
+ * "warm", makes ACCESSES (100000) loads, and says how many cycles each took.
+ * With -s it reads the same words one behind the other instead, none waiting
+ * for another. (001-8, 001-9) */
+#include "lib/work.h"
+
+static u64 cycles(void)
+{
+    u64 c;
+    __asm__ volatile("rdcycle %0" : "=r"(c));
+    return c;
+}
+
+/* One cycle through all places (Sattolo 1986). */
+static void link_up(char *at, u64 places, u64 stride)
+{
+    u64 *order = mmap(0, places * 8, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (is_error(order))
+        cannot("chase: mmap", (s64)order);
+    for (u64 i = 0; i < places; i++)
+        order[i] = i;
+    for (u64 i = places - 1; i > 0; i--) {
+        u64 j = mix(i) % i, t = order[i];
+        order[i] = order[j];
+        order[j] = t;
+    }
+    for (u64 i = 0; i < places; i++)
+        *(u64 *)(at + order[i] * stride) =
+            (u64)(at + order[(i + 1) % places] * stride);
+    munmap(order, places * 8);
+}
+
+static u64 chase(u64 at, u64 n)
+{
+    for (; n >= 8; n -= 8)
+        __asm__ volatile("ld %0, 0(%0)\n ld %0, 0(%0)\n"
+                         "ld %0, 0(%0)\n ld %0, 0(%0)\n"
+                         "ld %0, 0(%0)\n ld %0, 0(%0)\n"
+                         "ld %0, 0(%0)\n ld %0, 0(%0)\n"
+                         : "+r"(at)
+                         :
+                         : "memory");
+    return at;
+}
+
+static void stream(const char *at, u64 places, u64 stride, u64 n)
+{
+    while (n)
+        for (u64 i = 0; i < places && n; i++, n--)
+            *(volatile const u64 *)(at + i * stride);
+}
+
+int main(int argc, char **argv)
+{
+    bool in_order = argc > 1 && !strcmp(argv[1], "-s");
+    argc -= in_order;
+    argv += in_order;
+    if (argc < 3 || argc > 4) {
+        fprintf_fd(2, "usage: chase [-s] PLACES STRIDE [ACCESSES]\n");
+        return 2;
+    }
+    u64 places = number_arg(argv[1]), stride = number_arg(argv[2]);
+    u64 n = argc > 3 ? number_arg(argv[3]) : 100000;
+    if (places < 2 || stride < 8 || stride % 8 || n < 8) {
+        fprintf_fd(2, "chase: two places, eight bytes apart, eight times\n");
+        return 2;
+    }
+    char *at = mmap(0, places * stride, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (is_error(at))
+        cannot("chase: mmap", (s64)at);
+    link_up(at, places, stride);
+    u64 here = chase((u64)at, places + 8);
+    printf("warm\n");
+    u64 before = cycles();
+    if (in_order)
+        stream(at, places, stride, n);
+    else
+        here = chase(here, n);
+    u64 took = cycles() - before;
+    printf("chase: %lu places, %lu bytes apart: %lu.%02lu cycles each\n",
+           places, stride, took / n, took * 100 / n % 100);
+    return here < (u64)at;
+}
