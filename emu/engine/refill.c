@@ -165,6 +165,7 @@ u8 *refill(struct engine *e, u64 va, unsigned n, bool store, enum slow *what)
         .host = (u64)(uintptr_t)(e->port.ram + (pa - e->port.ram_base)) - page,
         .lines = &e->mem->lines[frame_of(e, pa)]};
     soft_filled(e, va, s->host);
+    e->stats.refills++;
     *what = line(e, s, va, store);
     return (u8 *)(uintptr_t)(s->host + va);
 }

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: engine time mmu hart isa base
+/* The short way by which a page that the D-TLB lacks comes (engine/refill.c)
+ * leaves everything as the long one does, which alone is taken while somebody
+ * listens to commits: one digest of all state at the end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "engine/box.c"
+
+#define LIMIT 400000000ull
+
+static void nothing(void *opaque, const struct engine_commit *c)
+{
+    (void)opaque;
+    (void)c;
+}
+
+struct end {
+    char hash[33];
+    u64 code, cycles, walks, misses, slow, quick;
+};
+
+static struct end run(const struct box_options *o, const char *flags,
+                      bool listening)
+{
+    struct box *b = box_new(o);
+    struct end end;
+
+    box_load(b, "wander.c", flags);
+    if (listening)
+        engine_on_commit(b->engine, nothing, NULL);
+    box_run(b, BOX_WHOLE, 1, LIMIT);
+    assert_true(b->done);
+    box_hash(b, end.hash);
+    end.code = b->code;
+    end.cycles = b->hart.cycle;
+    end.walks = b->mmu.walks;
+    end.misses = b->mmu.dtlb.stats.misses;
+    end.quick = engine_host_stats(b->engine).refills;
+    assert_int_equal(box_cycles_sum(b), b->hart.cycle);
+    box_free(b);
+    return end;
+}
+
+static void same(const struct box_options *o, const char *flags)
+{
+    struct end quick = run(o, flags, false), slow = run(o, flags, true);
+
+    if (getenv("SHOW"))
+        printf("%s: %lu cycles, %lu misses, %lu walks, %lu refills, %s\n",
+               o->cpu, quick.cycles, quick.misses, quick.walks, quick.quick,
+               quick.hash);
+    assert_int_equal(quick.code & 1, 1);
+    assert_int_not_equal(quick.code >> 13, 0xbad);
+    assert_int_equal(quick.cycles, slow.cycles);
+    assert_int_equal(quick.walks, slow.walks);
+    assert_int_equal(quick.misses, slow.misses);
+    assert_string_equal(quick.hash, slow.hash);
+    assert_int_equal(slow.quick, 0);
+    /* what is random does not take it: no test of it otherwise */
+    if (strcmp(o->cpu, "rocket"))
+        assert_true(quick.quick > quick.misses / 4);
+}
+
+static void test_profiles(void **state)
+{
+    static const char *const cpus[] = {"u54", "u74", "rocket", "ideal"};
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_LEN(cpus); i++)
+        same(&(struct box_options){.timed = true, .cpu = cpus[i]}, "");
+}
+
+/* No L2 TLB, and hardly an L1. */
+static void test_few_entries(void **state)
+{
+    (void)state;
+    for (unsigned n = 1; n <= 9; n += 4)
+        same(&(struct box_options){.timed = true,
+                                   .cpu = "u54",
+                                   .tlb_entries = n},
+             "-DACCESSES=20000");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_profiles),
+        cmocka_unit_test(test_few_entries),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
