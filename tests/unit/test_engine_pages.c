@@ -136,6 +136,26 @@ static void test_stepped_walk(void **state)
         }
 }
 
+/* Branches of one frame at two addresses have counters of their own where the
+ * table is larger than a page, whatever is kept of them. */
+static void test_code_at_two_addresses(void **state)
+{
+    (void)state;
+    struct box_options o = {.timed = true, .cpu = "u74"};
+    char whole[33], steps[33];
+    struct box *b = finished(&o, "pages.c", "-DWHAT=4");
+    u64 wrong = engine_branch(b->engine)->mispredicts;
+    box_hash(b, whole);
+    box_free(b);
+    b = box_new(&o);
+    box_load(b, "pages.c", "-DWHAT=4");
+    box_run(b, BOX_STEPS, 1, LIMIT);
+    assert_int_equal(engine_branch(b->engine)->mispredicts, wrong);
+    box_hash(b, steps);
+    assert_string_equal(whole, steps);
+    box_free(b);
+}
+
 /* The last use of a frame is its epoch, whatever short cut was taken. */
 static void test_last_use(void **state)
 {
@@ -165,6 +185,7 @@ int main(void)
         cmocka_unit_test(test_stale),
         cmocka_unit_test(test_stale_until_evicted),
         cmocka_unit_test(test_stepped_walk),
+        cmocka_unit_test(test_code_at_two_addresses),
         cmocka_unit_test(test_last_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,8 @@
  *   1  PAGES pages loaded in turn, ROUNDS times
  *   2  a PTE changed without sfence.vma, then with; then without, and OTHERS
  *      pages loaded, STRIDE pages apart
- *   3  the same for code: two pages with a function each */
+ *   3  the same for code: two pages with a function each
+ *   4  a loop of branches in one frame, run at two addresses by turns */
 typedef unsigned long u64;
 typedef unsigned int u32;
 
@@ -74,6 +75,26 @@ static u64 look(void)
 #endif
 }
 
+#if WHAT == 4
+__asm__("loop_begin:\n"
+        "1: andi t0, a0, 5\n beqz t0, 2f\n andi t0, a0, 2\n bnez t0, 2f\n"
+        "addi a1, a1, 1\n 2: addi a0, a0, -1\n bnez a0, 1b\n"
+        "mv a0, a1\n ret\n loop_end:\n");
+extern char loop_begin[], loop_end[];
+
+static void supervisor(void)
+{
+    char *at = (char *)frame(0);
+    for (char *p = loop_begin; p < loop_end; p++)
+        *at++ = *p;
+    leaf_table[1] = leaf_table[0];
+    __asm__ volatile("fence.i\n sfence.vma" ::: "memory");
+    u64 sum = 0;
+    for (u64 i = 0; i < 40; i++)
+        sum = ((u64(*)(u64, u64))(WINDOW + i % 3 % 2 * PAGE))(9 + i, sum);
+    leave(sum);
+}
+#else
 static void supervisor(void)
 {
     u64 seen = look();
@@ -93,6 +114,7 @@ static void supervisor(void)
     leave(seen);
 }
 #endif
+#endif
 
 int main(void)
 {
@@ -105,6 +127,8 @@ int main(void)
         leaf[i] = (((u64)heap + 64 * PAGE) + (i % 256) * PAGE) >> 2 | 0xcf;
 #if WHAT > 1
     leaf_table = leaf;
+#endif
+#if WHAT == 2 || WHAT == 3
     for (u64 i = 0; i < 2; i++) {
         u32 *code = (u32 *)frame(i);
 #if WHAT == 2
