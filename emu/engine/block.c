@@ -102,14 +102,20 @@ static u32 block_hue(const struct engine *e, u64 va)
     return e->timed ? branch_slot(&e->bp, va & ~(PAGE_BYTES - 1)) : 0;
 }
 
-struct block *block_find(const struct engine *e, u64 pa, u64 va)
+#define NARROW (1u << 31) /* a hue of its own */
+
+static struct block *find(const struct engine *e, u64 pa, u32 hue)
 {
     struct block *b = e->hash[hash_of(pa)];
-    u32 hue = block_hue(e, va);
 
     while (b && (b->pa != pa || b->hue != hue))
         b = b->hash_next;
     return b;
+}
+
+struct block *block_find(const struct engine *e, u64 pa, u64 va)
+{
+    return find(e, pa, block_hue(e, va));
 }
 
 static void forget(struct engine *e, struct block *b)
@@ -346,6 +352,7 @@ struct draft {
         struct prefix p;
         struct insn branch;
     } exit[BLOCK_SOFT];
+    bool narrow;
     bool loops;
     struct loop loop;
 };
@@ -386,9 +393,10 @@ static unsigned draft_stops(const struct engine *e, const struct draft *d,
 }
 
 /* What follows a branch forward comes mostly: the block goes on. In cycle
- * timing only in the line where the branch ends, for whoever enters a block
- * must have all of its lines in L1I, and these come there in any case. */
-static bool goes_on(const struct engine *e, struct draft *d, u64 pa)
+ * timing whoever enters a block must have all of its lines in L1I, and those
+ * behind the branch's own come there only if it is not taken: until they are
+ * there, a narrow block without them serves. */
+static bool goes_on(struct draft *d, u64 pa)
 {
     static const u16 side[OP_COUNT] = {
 #define SIDE(id) [OP_##id] = OP_side_##id,
@@ -405,7 +413,7 @@ static bool goes_on(const struct engine *e, struct draft *d, u64 pa)
     d->rec[k].rd = (u8)d->exits;
     d->exit[d->exits++] = (struct draft_exit){d->n, d->bytes, d->p, d->last};
     if (!d->limit)
-        d->limit = (last | ((e->timed ? LINE_BYTES : PAGE_BYTES) - 1)) + 1;
+        d->limit = (last | ((d->narrow ? LINE_BYTES : PAGE_BYTES) - 1)) + 1;
     return true;
 }
 
@@ -459,7 +467,7 @@ static void draft_make(const struct engine *e, struct draft *d, u64 pa, u64 va)
         d->kinds[d->n] = (u16)handler_of(e, &d->last);
         d->ops[d->n++] = d->last.op;
         d->bytes += d->last.len;
-        if (isa_ends_block(&d->last) && !goes_on(e, d, pa))
+        if (isa_ends_block(&d->last) && !goes_on(d, pa))
             break;
     }
     if (d->end != END_INSN && d->exits)
@@ -534,10 +542,16 @@ static void enlist(struct engine *e, struct block *b)
     }
 }
 
-struct block *block_make(struct engine *e, u64 pa, u64 va)
+static u64 line_behind(u64 pa, unsigned bytes)
+{
+    return (pa + bytes - 1) >> LINE_SHIFT;
+}
+
+static struct block *make(struct engine *e, u64 pa, u64 va, bool narrow)
 {
     struct draft d;
 
+    d.narrow = narrow;
     draft_make(e, &d, pa, va);
     if (!d.n)
         return NULL;
@@ -557,7 +571,9 @@ struct block *block_make(struct engine *e, u64 pa, u64 va)
                                      (d.loops ? sizeof(*b->loop) : 0));
     memset(b, 0, sizeof(*b));
     b->pa = pa;
-    b->hue = block_hue(e, va);
+    b->hue = block_hue(e, va) | (narrow ? NARROW : 0);
+    b->wide = e->timed && d.exits &&
+              line_behind(pa, d.exit[0].bytes) != line_behind(pa, d.bytes);
     b->n = (u16)d.n;
     b->bytes = (u16)d.bytes;
     b->cycles = d.p.cycles;
@@ -588,4 +604,21 @@ struct block *block_make(struct engine *e, u64 pa, u64 va)
     enlist(e, b);
     e->stats.blocks++;
     return b;
+}
+
+struct block *block_make(struct engine *e, u64 pa, u64 va)
+{
+    return make(e, pa, va, false);
+}
+
+struct block *block_narrow(struct engine *e, const struct block *b, u64 va)
+{
+    u64 pa = b->pa;
+
+    if (!b->wide || b->cost == DEAD_COST)
+        return NULL;
+    struct block *n = find(e, pa, b->hue | NARROW);
+    if (!n)
+        n = make(e, pa, va, true);
+    return n && !(n->lines & ~*n->fetch_map) ? n : NULL;
 }

@@ -673,6 +673,13 @@ lost:
         RELOAD();
         if (b)
             ENTER(lost);
+    } else if (TIMED && b->wide && budget >= b->cost) {
+        BEFORE_CALL();
+        b = block_narrow(e, b, pc);
+        AFTER_CALL();
+        edge = NULL;
+        if (b)
+            ENTER(lost);
     }
     e->budget = budget;
     e->acc = acc;

@@ -78,12 +78,13 @@ static_assert(sizeof(struct branch_outcome) == 32, "found by a shift");
 
 struct block {
     u64 pa;  /* of the first byte */
-    u32 hue; /* of its virtual address: block_hue() */
+    u32 hue; /* of its virtual address: block_hue(); NARROW */
     struct block *hash_next, *page_next;
     u16 *ops; /* enum op of each record */
     u16 n, bytes;
     u32 cycles; /* static cost; cost has it too while the block lives */
     bool ends;  /* its last instruction isa_ends_block() */
+    bool wide;  /* has lines that only its rest behind a side exit needs */
     /* 1: the last instruction issues with the one before it, so it starts when
      * `cycles` have passed and one more must be left: cost asks for that one,
      * and a first record that is no instruction gives it back */
@@ -427,6 +428,9 @@ struct block *block_find(const struct engine *e, u64 pa, u64 va);
 /* Decodes from pa on; NULL when not even one instruction can be in a block
  * (it crosses the page, or a breakpoint may be there). */
 struct block *block_make(struct engine *e, u64 pa, u64 va);
+/* Of a wide block that may not be entered because a line is not in L1I: what
+ * may be entered in its place, or NULL. */
+struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
 /* Drops blocks that overlap [pa, pa + n): within one page. */
 void blocks_drop(struct engine *e, u64 pa, u64 n);
 bool insn_accesses(unsigned op); /* a load, store or atomic */

@@ -163,9 +163,9 @@ static bool run_block(struct engine *e, const struct fetched *f,
     struct block *b = block_find(e, f->pa, h->pc);
     if (!b && left >= WORTH_DECODING)
         b = block_make(e, f->pa, h->pc);
+    if (b && e->timed && b->lines & ~*b->fetch_map)
+        b = block_narrow(e, b, h->pc);
     if (!b || b->cycles + b->lead > left)
-        return false;
-    if (e->timed && b->lines & ~*b->fetch_map)
         return false;
     e->acc[SUM_LINES]--; /* fetch_begin has counted the first */
     e->bp_passed = ~0ull;
