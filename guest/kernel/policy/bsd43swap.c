@@ -14,21 +14,28 @@
  *     | yes: out --> who sleeps longest, more than maxslp (20 s); else, of
  *     |              the 4 largest, who has been in longest
  *     | no
+ *     memory below desfree: who has slept for more than maxslp goes out
+ *     |
  *     somebody out wants to run?  priority: seconds out, and asleep, less
  *     |            what it takes to read its pages
  *     | it fits (or half of it, if it has waited long): in, the deficit grows
- *     | it does not, has waited long, and another one has been in for more
- *     |            than maxslp: that one out
- *     | no
- *     memory below desfree: who has slept for more than maxslp goes out
+ *       it does not, has waited long, and another one has been in for more
+ *                  than maxslp: that one out
  *
  * Out: its processes stop where they would return to their program, its own
  * pages go to swap, those of files are unmapped. In: it may run again and
  * faults its pages in; the original, too, read only its user area and page
- * tables back. */
+ * tables back. Klusters and rates are in pages, which were of 512 bytes.
+ * Left out: that nice moves a process in this order, and kernel map space. */
 #include "policy/bsd43.h"
 
 #define NBIG 4
+#define KLIN 8 /* pages that one page-in brings (vmparam.h) */
+
+static uint64_t maxpgio(void)
+{
+    return (uint64_t)policy_tunable(TUN_BSD_MAXPGIO);
+}
 
 static struct {
     uint64_t five, thirty; /* mean of freemem over so many seconds */
@@ -55,15 +62,16 @@ static void promise(uint64_t n)
     bsd_marks[DEFICIT].value += n;
 }
 
-/* vmmeter. The deficit falls by a tenth a second, or by 160 KiB (the kluster
- * and the disk's rate). */
+/* vmmeter. The deficit falls by a tenth a second, or if that is more by what
+ * comes in then: half a kluster, at half of the rate that the disk can bear. */
 static void meter(uint64_t now)
 {
     uint64_t free = bsd_freemem(), deficit = mark(DEFICIT);
     if (now / SECOND == mean.last)
         return;
     mean.last = now / SECOND;
-    bsd_marks[DEFICIT].value = less(deficit, larger(deficit / 10, 40));
+    bsd_marks[DEFICIT].value =
+        less(deficit, larger(deficit / 10, KLIN / 2 * maxpgio() / 2));
     mean.five = (4 * mean.five + free) / 5;
     mean.thirty = (29 * mean.thirty + free) / 30;
     mean.rate = (4 * mean.rate + bsd_requests()) / 5;
@@ -73,8 +81,7 @@ static bool overloaded(void)
 {
     return policy_load() >= 2 << 16 &&
            larger(mean.five, mean.thirty) < mark(DESFREE) &&
-           (mean.rate > (uint64_t)policy_tunable(TUN_BSD_MAXPGIO) ||
-            mean.five < mark(MINFREE));
+           (mean.rate > maxpgio() || mean.five < mark(MINFREE));
 }
 
 static uint64_t maxslp(void)
@@ -178,7 +185,7 @@ static uint64_t wants_in(int64_t *priority, uint64_t now)
 {
     uint64_t best = 0;
     struct policy_space s;
-    int64_t rate = larger(policy_tunable(TUN_BSD_MAXPGIO) / 2 * 8, 1);
+    int64_t rate = (int64_t)larger(maxpgio() / 2 * KLIN, 1);
     bsd_marks[SWAPPED].value = 0;
     for (uint64_t id = 0; (id = policy_space_after(id));) {
         if (!policy_space(id, &s) || !s.out || !s.wants_in)
@@ -207,16 +214,17 @@ static bool bring_in(uint64_t id, bool deserving)
     return true;
 }
 
-/* Who does nothing has no need of memory when it is short. */
-static void deadwood(void)
+/* Who does nothing has no need of memory when it is short. True: one goes. */
+static bool deadwood(void)
 {
     struct policy_space s;
     for (uint64_t id = 0; (id = policy_space_after(id));)
         if (bsd_freemem() < mark(DESFREE) && policy_space(id, &s) &&
             swappable(&s) && s.slept_ns > maxslp()) {
             begin_out(id);
-            return;
+            return true;
         }
+    return false;
 }
 
 struct policy_nap bsd_swapper(uint64_t now)
@@ -230,11 +238,11 @@ struct policy_nap bsd_swapper(uint64_t now)
         make_room(true, false, now);
         return leaving ? (struct policy_nap){0, 0} : second;
     }
+    if (deadwood())
+        return (struct policy_nap){0, 0};
     uint64_t id = wants_in(&priority, now);
     bool deserving = id && priority > policy_tunable(TUN_BSD_MAXSLP) / 2;
     if (id && !bring_in(id, deserving))
         make_room(false, deserving, now);
-    else if (!id)
-        deadwood();
     return leaving ? (struct policy_nap){0, 0} : second;
 }

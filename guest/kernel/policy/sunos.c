@@ -37,7 +37,10 @@
  * policy/sunmarks.c, the hands in policy/sunscan.c, fsflush, which writes what
  * is modified whether memory is short or not, in policy/sunflush.c. Pages that
  * more than po_share (8) address spaces map are skipped, until whole laps
- * bring nothing: then it doubles.
+ * bring nothing: then it doubles. (In illumos it does from the second time on
+ * that the front hand comes round in one wake-up, and only its maximum ends
+ * that; with so few frames as here they would be swept 25 times in a blink. So
+ * here it is from the third on, and four laps end the wake-up.)
  *
  * Priority paging (2.6 with a patch, 7; sunos.priority_paging): the scanner
  * begins at cachefree = 2 * lotsfree already, and takes only pages of files

@@ -12,9 +12,28 @@ static s64 (*const table[NSYSCALLS])(struct sysargs *) = {
 #undef SYSCALL
 };
 
-/* Who leaves needs no memory. */
-#define NR_EXIT       93
-#define NR_EXIT_GROUP 94
+/* Who leaves, sleeps, or asks for the time or its own number needs no memory:
+ * it is not to wait for it. (A process that only slept between uses of its
+ * pages was held up at each sleep, for a second, by one that took all.) */
+static bool needs_memory(u64 nr)
+{
+    enum {
+        NR_EXIT = 93,
+        NR_EXIT_GROUP = 94,
+        NR_NANOSLEEP = 101,
+        NR_CLOCK_GETTIME = 113,
+        NR_CLOCK_GETRES = 114,
+        NR_CLOCK_NANOSLEEP = 115,
+        NR_SCHED_YIELD = 124,
+        NR_GETTIMEOFDAY = 169,
+        NR_GETPID = 172,
+        NR_GETTID = 178
+    };
+    return nr != NR_EXIT && nr != NR_EXIT_GROUP && nr != NR_NANOSLEEP &&
+           (nr < NR_CLOCK_GETTIME || nr > NR_CLOCK_NANOSLEEP) &&
+           nr != NR_SCHED_YIELD && nr != NR_GETTIMEOFDAY &&
+           (nr < NR_GETPID || nr > NR_GETTID);
+}
 
 void syscall_dispatch(struct trapframe *tf)
 {
@@ -27,7 +46,7 @@ void syscall_dispatch(struct trapframe *tf)
     current->actor = ACTOR_SYSCALL;
     current->event_va = 0;
     COUNT(SYSCALLS);
-    if (memory_short() && nr != NR_EXIT && nr != NR_EXIT_GROUP)
+    if (memory_short() && needs_memory(nr))
         memory_wait(); /* here, where it holds nothing */
     if (nr < NSYSCALLS && table[nr])
         ret = table[nr](&args);
