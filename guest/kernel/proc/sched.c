@@ -9,6 +9,7 @@
 #include "proc/sched.h"
 #include "arch/csr.h"
 #include "arch/irq.h"
+#include "vm/page.h"
 #include "vm/space.h"
 
 #define TURN_NS (NSEC_PER_SEC / 100)
@@ -200,6 +201,8 @@ void sched_idle(void)
         current_pid = 0;
         current = NULL;
         timer_program(NEVER);
+        while (!csr_read("sip") && page_clear_ahead())
+            ;
         if (!csr_read("sip"))
             __asm__ volatile("wfi");
         load_tick(); /* nobody has run until now */

@@ -6,6 +6,7 @@
  * with order NOT_FIRST. Freeing merges with the buddy (pfn ^ 2^k) as long as
  * that is a whole free block of the same order. */
 #include "vm/page.h"
+#include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
@@ -18,6 +19,7 @@ struct page *frames;
 u64 nframes, ram_base, free_frames, boot_frames;
 u64 state_frames[FS_COUNT];
 static struct list free_list[MAX_ORDER + 1];
+static u64 cleared; /* free frames that are all zeros */
 
 void page_set_state(struct page *page, enum frame_state to, enum reason why)
 {
@@ -141,8 +143,9 @@ static struct page *free_block(unsigned order)
     return page;
 }
 
-struct page *page_alloc_order(unsigned order, enum frame_state state,
-                              enum reason why, u32 owner)
+/* *zeros: the block is one frame, which had been cleared in advance. */
+static struct page *alloc_block(unsigned order, enum frame_state state,
+                                enum reason why, u32 owner, bool *zeros)
 {
     struct page *page = NULL;
     lens_busy();
@@ -159,7 +162,9 @@ struct page *page_alloc_order(unsigned order, enum frame_state state,
     for (u64 i = 0; i < n; i++) {
         struct lens_frame *f = &page[i].frame;
         assert(f->state == FS_FREE && f->refs == 0 && f->pins == 0);
-        f->flags = f->order = 0;
+        *zeros = f->spare & PAGE_CLEARED;
+        cleared -= *zeros;
+        f->flags = f->order = f->spare = 0;
         f->owner = owner;
         f->object = f->index = 0;
         list_init(&page[i].link);
@@ -172,6 +177,13 @@ struct page *page_alloc_order(unsigned order, enum frame_state state,
     return page;
 }
 
+struct page *page_alloc_order(unsigned order, enum frame_state state,
+                              enum reason why, u32 owner)
+{
+    bool zeros;
+    return alloc_block(order, state, why, owner, &zeros);
+}
+
 struct page *page_alloc(enum frame_state state, enum reason why, u32 owner)
 {
     return page_alloc_order(0, state, why, owner);
@@ -180,8 +192,11 @@ struct page *page_alloc(enum frame_state state, enum reason why, u32 owner)
 struct page *page_alloc_zeroed(enum frame_state state, enum reason why,
                                u32 owner)
 {
-    struct page *page = page_alloc(state, why, owner);
-    if (page)
+    bool zeros = false;
+    struct page *page = alloc_block(0, state, why, owner, &zeros);
+    if (page && zeros)
+        COUNT(PREZEROED);
+    else if (page)
         page_clear(page_va(page));
     return page;
 }
@@ -241,6 +256,33 @@ void page_clear(void *va)
 void page_copy(void *to, const void *from)
 {
     memcpy(to, from, PAGE_SIZE);
+}
+
+/* In the order in which they will be taken: small blocks first. */
+static struct page *next_to_clear(void)
+{
+    struct page *block;
+    for (unsigned k = 0; k <= MAX_ORDER; k++)
+        list_for_each_entry(block, &free_list[k], link)
+        {
+            for (u64 i = 0; i < 1ul << k; i++)
+                if (!(block[i].frame.spare & PAGE_CLEARED))
+                    return &block[i];
+        }
+    return NULL;
+}
+
+bool page_clear_ahead(void)
+{
+    if (cleared >= (u64)tun(TUN_PREZERO) || cleared >= free_frames)
+        return false;
+    struct page *page = next_to_clear();
+    if (!page)
+        return false;
+    page_clear(page_va(page));
+    page->frame.spare |= PAGE_CLEARED;
+    cleared++;
+    return true;
 }
 
 /* All frames start as kernel data with one pin (page_give releases what may

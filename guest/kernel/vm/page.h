@@ -20,6 +20,7 @@ struct anon;
 #define PAGE_GOING    16u  /* the pageout daemon has marked it for swap-out */
 #define PAGE_KEEP     32u  /* stays when it has been written to swap */
 #define PAGE_LEFT     64u  /* nobody maps it since a process ended */
+#define PAGE_CLEARED  1u   /* of a free frame: it is all zeros */
 #define PAGE_ORIGINAL 128u /* somebody who wrote to it has a copy */
 
 struct page {
@@ -96,6 +97,9 @@ static inline struct page *va_to_page(const void *va)
 struct page *page_alloc(enum frame_state state, enum reason why, u32 owner);
 struct page *page_alloc_zeroed(enum frame_state state, enum reason why,
                                u32 owner);
+/* Clears one free frame in advance, if vm.prezero asks for more of them than
+ * there are. False: nothing to do. => for the idle loop */
+bool page_clear_ahead(void);
 /* 2^order frames in one block, aligned to its size. */
 struct page *page_alloc_order(unsigned order, enum frame_state state,
                               enum reason why, u32 owner);

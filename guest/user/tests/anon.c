@@ -46,6 +46,37 @@ void test_demand_zero(void)
     check_eq(anon_kb(), before);
 }
 
+static void set_prezero(const char *n)
+{
+    s64 fd = open("/proc/sys/vm/prezero", O_WRONLY, 0);
+    check_eq(write((int)fd, n, strlen(n)), (s64)strlen(n));
+    close((int)fd);
+}
+
+void test_prezero(void)
+{
+    char *p = anon(64);
+    dirty(p, 64);
+    munmap(p, 64 * PAGE); /* frames that are not zero */
+    s64 ahead = vmstat("prezeroed"), clear = vmstat("demand_zero");
+    p = anon(64);
+    dirty(p, 64);
+    check_eq(vmstat("prezeroed"), ahead); /* nobody has asked for it */
+    munmap(p, 64 * PAGE);
+    set_prezero("256");
+    sleep_ms(50);
+    p = anon(64);
+    for (u64 i = 0; i < 64; i++)
+        p[i * PAGE + 9] = 'p';
+    s64 some = vmstat("prezeroed") - ahead;
+    check(some >= 60 && some <= 80); /* a page table, the test's own stack */
+    check_eq(vmstat("demand_zero") - clear, 128);
+    for (u64 i = 0; i < 64 * PAGE; i++)
+        if (p[i] != (i % PAGE == 9 ? 'p' : 0))
+            check(!"zeros but where it was written");
+    set_prezero("0");
+}
+
 void test_bss_demand(void)
 {
     s64 before = anon_kb();
