@@ -367,6 +367,8 @@ bool dram_step(struct dram *d, u64 until, struct dram_done *done)
         u64 own = b->open ? b->col_at : b->act_at;
         if (writes_next(d) == d->writing)
             d->quiet = own < c.others ? own : c.others;
+        if (d->quiet > d->rank.refresh_at)
+            d->quiet = d->rank.refresh_at;
     }
     return false;
 }

@@ -442,6 +442,38 @@ static void crowds_equal_clock_by_clock(void **unused)
     }
 }
 
+/* One bank is open, another was closed for a write; before the write may open
+ * it a refresh is due, and just after that a read comes: the refresh must not
+ * have waited for it. It once did, and began with the read. */
+static void a_refresh_is_not_slept_through(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < 3; i++) {
+        const struct dram_part *p = dram_part_find(part_names[i]);
+        u64 row = 64ull << (p->column_bits +
+                            __builtin_ctz(p->banks * p->bank_groups));
+
+        for (u64 early = 30; early < 150; early++) {
+            struct dram *d = dram_new(p);
+            struct slow s = {.p = p, .refresh_due = p->refi};
+            u64 now = p->refi - early, want;
+            enum served where;
+
+            want = slow_read(&s, 64ull << p->column_bits, now - 200);
+            assert_int_equal(
+                dram_read(d, 64ull << p->column_bits, now - 200, &where), want);
+            want = slow_read(&s, 0, now);
+            assert_int_equal(dram_read(d, 0, now, &where), want);
+            assert_int_equal(dram_write(d, row, want),
+                             slow_write(&s, row, want));
+            now = (want > p->refi ? want : p->refi) + 2;
+            want = slow_read(&s, 2 * row, now);
+            assert_int_equal(dram_read(d, 2 * row, now, &where), want);
+            dram_free(d);
+        }
+    }
+}
+
 /* ---- time in pieces ----------------------------------------------------- */
 
 static void digest(struct dram *d, char *hex)
@@ -555,6 +587,7 @@ int main(void)
         cmocka_unit_test(two_simulators_agree),
         cmocka_unit_test(lazy_equals_clock_by_clock),
         cmocka_unit_test(crowds_equal_clock_by_clock),
+        cmocka_unit_test(a_refresh_is_not_slept_through),
         cmocka_unit_test(pieces_of_time),
         cmocka_unit_test(an_idle_hour),
         cmocka_unit_test(saved_and_loaded_alike),
