@@ -58,6 +58,10 @@ $(1)_OBJ := $$(patsubst %.c,$(B)/%.o,$$($(1)_SRC))
 endef
 $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 
+# Words of 64 bits are written one by one and read so: as vectors the host could
+# not forward them.
+$(B)/emu/engine/refill.o: CFLAGS += -fno-tree-slp-vectorize
+
 # The executor is one file compiled for each timing (emu/engine/README.md).
 engine_OBJ := $(filter-out $(B)/emu/engine/exec.o,$(engine_OBJ)) \
     $(if $(wildcard emu/engine/exec.c),$(B)/emu/engine/exec_fast.o \

@@ -26,11 +26,23 @@ static void set_x(struct engine *e, const struct rec *r, u64 v)
 enum slow slow_x(struct engine *e)
 {
     const struct rec *r = e->r;
+    bool store = r->rs3 & ACCESS_STORE;
+    unsigned n = bytes_of(r);
     u64 va = address_of(e, r), v = 0;
+    enum slow s;
+    u8 *p = refill(e, va, n, store, &s);
 
-    if (r->rs3 & ACCESS_STORE)
-        return slow_store(e, va, bytes_of(r), e->h->x[r->rs2]);
-    enum slow s = slow_load(e, va, bytes_of(r), &v);
+    if (store) {
+        v = e->h->x[r->rs2];
+        if (unlikely(!p))
+            return slow_store_long(e, va, n, v);
+        put_sized(p, v, n);
+        return s;
+    }
+    if (likely(p))
+        v = get_sized(p, n);
+    else
+        s = slow_load_long(e, va, n, &v);
     if (s < SLOW_TRAP)
         set_x(e, r, v);
     return s;
@@ -48,8 +60,8 @@ enum slow slow_x_missed(struct engine *e)
     enum slow s = slow_line(e, t, va, store);
 
     if (store)
-        memcpy(p, &e->h->x[r->rs2], n);
+        put_sized(p, e->h->x[r->rs2], n);
     else
-        set_x(e, r, get_le(p, n));
+        set_x(e, r, get_sized(p, n));
     return s;
 }

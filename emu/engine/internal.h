@@ -17,6 +17,7 @@
 
 #include "engine/engine.h"
 #include "hart/fp.h"
+#include "mmu/quick.h"
 
 /* ---- decoded blocks (block.c) ---- */
 
@@ -174,10 +175,15 @@ struct context {
      * and what they must be; and pages that are RAM and that PMP lets it read
      * and write, as far as known */
     u64 mask[2], want[2];
+    u64 rest_mask[2], rest_want[2]; /* the same for struct quick_leaf.rest */
+    u64 rest;   /* of its entries in the TLBs, but for the flags */
+    u32 tables; /* that are translated for its ASID, a bit each */
     u64 plain, plain_bytes;
     u32 data_priv;
     u8 which; /* of fctx */
     bool fetch_sv39, data_sv39;
+    bool refills; /* in cycle timing, translated, and into a table of its own */
+    u16 asid;
 };
 /* Where leaves are that walks come to by the walker's cache alone (refill.c),
  * while nothing there changes. */
@@ -188,6 +194,7 @@ struct refill_path {
     u64 pa;                    /* of the table, */
     const u8 *ptes;            /* which is here, */
     struct frame_lines *lines; /* and its lines */
+    u32 *used;                 /* its last_use */
 };
 
 #define CONTEXTS     8
@@ -375,6 +382,8 @@ struct engine {
     u32 tables_used;
     u64 *hints; /* [SOFT_HINTS] by page number: host address - va, perhaps */
     struct refill_path path;
+    struct mmu_quick mmu_quick; /* not counted yet, */
+    u32 walk_takes[2];          /* walks at this cost (leaf in L1D, in L2) */
     struct pmp_region pmp; /* the last one that was asked for; empty: none */
     struct soft_code code[SOFT_CODE_ENTRIES];
 
@@ -495,15 +504,12 @@ static inline struct soft *soft_slot(const struct engine *e, u64 va)
 {
     return &e->dtlb[va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1u)];
 }
-/* It has been filled. host: address - va. */
-static inline void soft_filled(struct engine *e, u64 va, u64 host)
+/* Entry i of the current table is in use from now on. */
+static inline void soft_live(struct engine *e, unsigned i)
 {
-    unsigned i = va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1u);
-
     e->ctx->table->live[i / 64] |= 1ull << (i & 63);
     e->ctx->table->some |= 1ull << i / 64;
     e->tables_used |= e->ctx->table_bit;
-    e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = host;
 }
 /* The tables of data pages that are translated for an ASID, or for all. */
 static inline u32 soft_tables(const struct engine *e, u16 asid, bool global)
@@ -513,16 +519,17 @@ static inline u32 soft_tables(const struct engine *e, u16 asid, bool global)
     for (unsigned s = 0; s < e->asid_used; s++)
         if (global || e->asid[s] == asid)
             tables |= ((1u << CTX_SV39_KINDS) - 1) << (s * CTX_SV39_KINDS);
-    return tables & e->tables_used;
+    return tables;
 }
-/* A 4 KiB page leaves the modelled D-TLB. */
-static inline void soft_evict(struct engine *e, u64 vpn, u16 asid, bool global)
+/* A 4 KiB page leaves the modelled D-TLB, so these tables. used: of their
+ * entries, SOFT_USED(e->timed). */
+static inline void soft_evict(struct engine *e, u64 vpn, u32 tables,
+                              unsigned used)
 {
     u64 page = vpn << PAGE_SHIFT;
 
-    for (u32 t = soft_tables(e, asid, global); t; t &= t - 1) {
-        struct soft *s =
-            &e->sv39[__builtin_ctz(t)].e[vpn & (SOFT_USED(e->timed) - 1u)];
+    for (u32 t = tables; t; t &= t - 1) {
+        struct soft *s = &e->sv39[__builtin_ctz(t)].e[vpn & (used - 1)];
         if (s->load == page)
             s->load = SOFT_NONE;
         if (s->store == page)
@@ -580,6 +587,9 @@ static inline bool overdrawn(const struct engine *e)
 /* slow.c: called by the executor with budget, b, r and page saved. */
 enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v);
 enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v);
+/* The same for what refill() has already been asked. */
+enum slow slow_load_long(struct engine *e, u64 va, unsigned n, u64 *v);
+enum slow slow_store_long(struct engine *e, u64 va, unsigned n, u64 v);
 enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store);
 enum slow slow_lr(struct engine *e, u64 va, unsigned n, u64 *v);
 enum slow slow_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed);
@@ -594,6 +604,30 @@ enum slow slow_charge(struct engine *e, u32 cycles);
  * found missing. Returns where that is to be done now, its time has been taken,
  * and *what becomes of it; NULL: nothing has been done. */
 u8 *refill(struct engine *e, u64 va, unsigned n, bool store, enum slow *what);
+void refill_init(struct engine *e);
+/* Counts what has been done there since. */
+void refill_count(struct engine *e);
+
+/* 1, 2, 4 or 8 bytes, without a call of memcpy. */
+static inline u64 get_sized(const u8 *p, unsigned n)
+{
+    return n == 8   ? get_le(p, 8)
+           : n == 4 ? get_le(p, 4)
+           : n == 2 ? get_le(p, 2)
+                    : get_le(p, 1);
+}
+
+static inline void put_sized(u8 *p, u64 v, unsigned n)
+{
+    if (n == 8)
+        put_le(p, v, 8);
+    else if (n == 4)
+        put_le(p, v, 4);
+    else if (n == 2)
+        put_le(p, v, 2);
+    else
+        put_le(p, v, 1);
+}
 
 /* access.c: All of the integer load or store e->r: one whose page is not known;
  * and one whose line must be asked for. */

@@ -33,13 +33,12 @@ static inline bool plain(struct engine *e, struct context *c, u64 pa)
 }
 
 /* Makes e->path the way to va's leaf, if the walker's cache knows it. */
-static __attribute__((noinline)) bool find_path(struct engine *e, u64 va,
-                                                u16 asid)
+static __attribute__((noinline)) bool find_path(struct engine *e, u64 va)
 {
     const struct mmu_ctx *ctx = &e->ctx->data;
     struct quick_path p;
 
-    if (!mmu_quick_path(e->mmu, ctx, va, asid, &p))
+    if (!mmu_quick_path(e->mmu, ctx, va, e->ctx->asid, &p))
         return false;
     u64 pa = p.pte_pa[0];
     if (!ram_holds(e, pa, PAGE_BYTES) || !pmp_uniform(e, pa) ||
@@ -52,73 +51,109 @@ static __attribute__((noinline)) bool find_path(struct engine *e, u64 va,
                              .pointers = e->mmu->pointers,
                              .pa = pa,
                              .ptes = e->port.ram + (pa - e->port.ram_base),
-                             .lines = &e->mem->lines[frame_of(e, pa)]};
+                             .lines = &e->mem->lines[frame_of(e, pa)],
+                             .used = &e->last_use[frame_of(e, pa)]};
     return true;
 }
 
-/* The page's entry by a walk, and what that cost; NULL: nothing was done. */
-static inline const struct tlb_entry *walk(struct engine *e, u64 va, u16 asid,
-                                           bool store, u32 *cycles)
+/* The leaf of a usual page by a walk; *cycles is what that took. False: nothing
+ * was done. */
+static inline bool walk(struct engine *e, u64 va, bool store,
+                        struct quick_leaf *leaf, u32 *cycles)
 {
     struct context *c = e->ctx;
     struct refill_path *p = &e->path;
     enum served where;
+    u32 read;
 
     if (unlikely(p->region != va >> 21 || p->ctx != c ||
                  p->pointers != e->mmu->pointers) &&
-        !find_path(e, va, asid))
-        return NULL;
+        !find_path(e, va))
+        return false;
     u64 at = bits(va, 20, 12) * 8, pte = get_le(p->ptes + at, 8);
     if ((pte & c->mask[store]) != c->want[store] ||
-        !plain(e, c, PTE_PPN(pte) << PAGE_SHIFT) ||
-        !memtime_quick_walk(&e->quick, p->lines, p->pa + at, cycles, &where))
-        return NULL;
-    e->l1d_more++;
-    stamp_use(e, p->pa);
-    *cycles = mmu_quick_end(e->mmu, va, store ? ACC_STORE : ACC_LOAD, asid,
-                            p->pa + at, pte, where, *cycles);
-    return &e->mmu->walk.filled;
+        !plain(e, c, pte >> 10 << PAGE_SHIFT) || /* no bits above the PPN */
+        !memtime_quick_walk(&e->quick, p->lines, p->pa + at, &read, &where))
+        return false;
+    bool l2 = where == SERVED_L2;
+    *leaf = (struct quick_leaf){va >> PAGE_SHIFT, pte >> 10,
+                                c->rest | QUICK_FLAG(pte)};
+    *p->used = e->epoch;
+    *cycles = e->walk_takes[l2];
+    e->mmu_quick.walked[l2]++;
+    mmu_quick_end(e->mmu, va, store ? ACC_STORE : ACC_LOAD, p->pa + at, pte,
+                  where, read, *cycles, *leaf);
+    return true;
 }
 
-/* The page's entry in the D-TLB, where it may come now; cycles: what that took.
- * NULL: nothing was done. */
-static inline const struct tlb_entry *entry(struct engine *e, u64 va,
-                                            bool store, u32 *cycles)
+/* The page's leaf if the D-TLB has one; false: it does not serve. */
+static __attribute__((noinline)) bool present(struct engine *e,
+                                              const struct tlb_entry *t, u64 va,
+                                              bool store,
+                                              struct quick_leaf *leaf)
+{
+    struct context *c = e->ctx;
+
+    *leaf = quick_leaf(t);
+    leaf->ppn = tlb_pa(t, va) >> PAGE_SHIFT;
+    return t->type == MEMTYPE_PMA &&
+           !((leaf->rest ^ c->rest_want[store]) & c->rest_mask[store] &
+             QUICK_FLAG(0xff)) &&
+           plain(e, c, leaf->ppn << PAGE_SHIFT);
+}
+
+/* The D-TLB lacks the page: it comes, if it can; *cycles is what that takes. */
+static inline bool come(struct engine *e, u64 va, bool store,
+                        struct quick_leaf *leaf, u32 *cycles)
 {
     struct context *c = e->ctx;
     struct mmu *m = e->mmu;
-    u16 asid = ctx_asid(m, &c->data);
-    u8 mask = (u8)c->mask[store], want = (u8)c->want[store];
-    const struct tlb_entry *leaf = mmu_quick_l1(m, va, asid);
+    const struct tlb_entry *t = mmu_quick_l2(m, va, c->asid);
+    u32 place;
 
-    *cycles = 0;
-    if (leaf)
-        return (leaf->flags & mask) == want && leaf->type == MEMTYPE_PMA &&
-                       plain(e, c, tlb_pa(leaf, va) & ~(PAGE_BYTES - 1))
-                   ? leaf
-                   : NULL;
-    leaf = mmu_quick_l2(m, va, asid);
-    if (leaf) {
-        if ((leaf->flags & mask) != want || leaf->type != MEMTYPE_PMA ||
+    if (t) {
+        *leaf = quick_leaf(t);
+        if ((leaf->rest & c->rest_mask[store]) != c->rest_want[store] ||
             !plain(e, c, leaf->ppn << PAGE_SHIFT))
-            return NULL;
-        *cycles = m->timed ? m->l2_hit_cycles : 0;
-        mmu_quick_missed(m, false);
+            return false;
+        *cycles = m->l2_hit_cycles;
+        e->mmu_quick.found++;
     } else {
-        leaf = walk(e, va, asid, store, cycles);
-        if (!leaf)
-            return NULL;
-        mmu_quick_missed(m, true);
-        mmu_quick_fill_l2(m, leaf);
+        if (!walk(e, va, store, leaf, cycles))
+            return false;
+        mmu_quick_fill_l2(m, *leaf);
     }
-    struct tlb_entry *victim = mmu_quick_victim(m, leaf);
-    if (likely(victim)) {
-        soft_evict(e, victim->vpn, victim->asid, victim->flags & PTE_G);
-        mmu_quick_replace(m, victim, leaf);
-    } else {
-        mmu_quick_fill_l1(m, leaf, va);
+    if (likely(mmu_quick_fill_l1(m, *leaf, &place))) {
+        const struct tlb_entry *out = &m->dtlb.e[place];
+        u32 tables = c->tables;
+        if (unlikely(out->asid != c->asid || out->flags & PTE_G))
+            tables = soft_tables(e, out->asid, out->flags & PTE_G);
+        soft_evict(e, out->vpn, tables & e->tables_used, SOFT_TIMED);
+        mmu_quick_place(m, *leaf, place);
     }
-    return leaf;
+    return true;
+}
+
+/* The software TLB gets the page. */
+static inline struct soft *fill(struct engine *e, u64 va, bool store,
+                                struct quick_leaf leaf)
+{
+    struct context *c = e->ctx;
+    unsigned i = (unsigned)leaf.vpn & (SOFT_TIMED - 1);
+    u64 offset = (leaf.ppn << PAGE_SHIFT) - e->port.ram_base;
+    u64 page = va & ~(PAGE_BYTES - 1);
+    u64 differs = (leaf.rest ^ c->rest_want[1]) & c->rest_mask[1];
+    struct soft *s = &c->table->e[i];
+
+    s->load = page; /* what may be stored to may be loaded from */
+    s->store = !store && differs >> 32 & 0xff ? SOFT_NONE : page;
+    s->host = (u64)(uintptr_t)e->port.ram + offset - page;
+    s->lines = &e->mem->lines[offset >> PAGE_SHIFT];
+    e->last_use[offset >> PAGE_SHIFT] = e->epoch;
+    e->hints[leaf.vpn & (SOFT_HINTS - 1)] = s->host;
+    if (unlikely(!(c->table->live[i / 64] >> (i & 63) & 1)))
+        soft_live(e, i);
+    return s;
 }
 
 /* The software TLB has just got the page: its line most often is there or comes
@@ -144,28 +179,34 @@ static inline enum slow line(struct engine *e, const struct soft *s, u64 va,
 u8 *refill(struct engine *e, u64 va, unsigned n, bool store, enum slow *what)
 {
     struct context *c = e->ctx;
-    u32 cycles;
+    struct quick_leaf leaf;
+    u32 cycles = 0;
 
-    if (!e->timed || !c->data_sv39 || c->table == e->none || va & (n - 1) ||
-        e->split_pa != NO_LINE || !mmu_quick_may(e->mmu, va))
+    soft_foresee(e, va);
+    if (!c->refills || va & (n - 1) || e->split_pa != NO_LINE ||
+        !mmu_quick_may(e->mmu, va))
         return NULL;
-    const struct tlb_entry *leaf = entry(e, va, store, &cycles);
-    if (!leaf)
+    const struct tlb_entry *t = mmu_quick_l1(e->mmu, va, c->asid);
+    if (unlikely(t) ? !present(e, t, va, store, &leaf)
+                    : !come(e, va, store, &leaf, &cycles))
         return NULL;
-    e->by.walk += cycles;
     e->budget -= COST(cycles, 0);
-
-    u64 page = va & ~(PAGE_BYTES - 1), pa = tlb_pa(leaf, page);
-    struct soft *s = soft_slot(e, va);
-    bool other = (leaf->flags & (u8)c->mask[!store]) == (u8)c->want[!store];
-    stamp_use(e, pa);
-    *s = (struct soft){
-        .load = !store || other ? page : SOFT_NONE,
-        .store = store || other ? page : SOFT_NONE,
-        .host = (u64)(uintptr_t)(e->port.ram + (pa - e->port.ram_base)) - page,
-        .lines = &e->mem->lines[frame_of(e, pa)]};
-    soft_filled(e, va, s->host);
     e->stats.refills++;
+    struct soft *s = fill(e, va, store, leaf);
     *what = line(e, s, va, store);
     return (u8 *)(uintptr_t)(s->host + va);
+}
+
+void refill_init(struct engine *e)
+{
+    u32 cycles = 2 * e->mmu->pwc_hit_cycles + e->quick.walk_cycles;
+
+    e->walk_takes[0] = cycles;
+    e->walk_takes[1] = cycles + e->quick.cycles;
+}
+
+void refill_count(struct engine *e)
+{
+    e->l1d_more += e->mmu_quick.walked[0] + e->mmu_quick.walked[1];
+    e->by.walk += mmu_quick_count(e->mmu, &e->mmu_quick, e->walk_takes);
 }

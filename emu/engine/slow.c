@@ -341,39 +341,13 @@ static void ram_read(const struct engine *e, const struct slow_access *a,
     *v = get_le(bytes, 8);
 }
 
-/* 1, 2, 4 or 8 bytes, without a call of memcpy. */
-static inline u64 get_sized(const u8 *p, unsigned n)
-{
-    return n == 8   ? get_le(p, 8)
-           : n == 4 ? get_le(p, 4)
-           : n == 2 ? get_le(p, 2)
-                    : get_le(p, 1);
-}
-
-static inline void put_sized(u8 *p, u64 v, unsigned n)
-{
-    if (n == 8)
-        put_le(p, v, 8);
-    else if (n == 4)
-        put_le(p, v, 4);
-    else if (n == 2)
-        put_le(p, v, 2);
-    else
-        put_le(p, v, 1);
-}
-
-enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
+enum slow slow_load_long(struct engine *e, u64 va, unsigned n, u64 *v)
 {
     struct slow_access a;
     enum slow s;
 
     e->stats.slow_loads++;
     soft_foresee(e, va);
-    const u8 *p = refill(e, va, n, false, &s);
-    if (p) {
-        *v = get_sized(p, n);
-        return s;
-    }
     begin(e, &a);
     s = locate(e, &a, va, n, ACC_LOAD, PMP_R);
     if (s != SLOW_DONE)
@@ -393,18 +367,13 @@ enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
     return finish(e, &a);
 }
 
-enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
+enum slow slow_store_long(struct engine *e, u64 va, unsigned n, u64 v)
 {
     struct slow_access a;
     enum slow s;
 
     e->stats.slow_stores++;
     soft_foresee(e, va);
-    u8 *p = refill(e, va, n, true, &s);
-    if (p) {
-        put_sized(p, v, n);
-        return s;
-    }
     begin(e, &a);
     s = locate(e, &a, va, n, ACC_STORE, PMP_W);
     if (s != SLOW_DONE)
@@ -429,6 +398,28 @@ enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
     }
     note(e, va, n, true, v);
     return finish(e, &a);
+}
+
+enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
+{
+    enum slow s;
+    const u8 *p = refill(e, va, n, false, &s);
+
+    if (!p)
+        return slow_load_long(e, va, n, v);
+    *v = get_sized(p, n);
+    return s;
+}
+
+enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
+{
+    enum slow s;
+    u8 *p = refill(e, va, n, true, &s);
+
+    if (!p)
+        return slow_store_long(e, va, n, v);
+    put_sized(p, v, n);
+    return s;
 }
 
 /* ---- A ---- */

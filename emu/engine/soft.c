@@ -185,6 +185,8 @@ static void context_leaves(struct context *c)
         u64 bits = PTE_V | PTE_R | PTE_A | (store ? PTE_W | PTE_D : 0);
         c->mask[store] = bits | who | ~0ull << 54;
         c->want[store] = bits | (user ? PTE_U : 0);
+        c->rest_mask[store] = QUICK_USUAL | QUICK_FLAG(c->mask[store]);
+        c->rest_want[store] = quick_rest(0, (u8)c->want[store]);
     }
 }
 
@@ -202,14 +204,18 @@ static void context_make(struct engine *e, struct context *c)
     set_ctx(&c->data, h, c->data_priv);
     set_ctx(&c->fetch, h, h->priv);
     context_leaves(c);
+    c->asid = e->mmu->asids ? (u16)bits(h->satp, 59, 44) : 0;
+    c->rest = quick_rest(c->asid, 0);
     c->plain_bytes = 0;
     e->path.ctx = NULL;
     if (c->fetch_sv39 || c->data_sv39)
-        slot = asid_slot(e, e->mmu->asids ? (u16)bits(h->satp, 59, 44) : 0);
+        slot = asid_slot(e, c->asid);
     c->which = (u8)(h->priv == PRV_M ? 0
                     : c->fetch_sv39  ? 2 + 2 * slot + (h->priv == PRV_U)
                                      : 1);
+    c->tables = soft_tables(e, c->asid, false);
     context_table(e, c, slot);
+    c->refills = e->timed && c->data_sv39 && c->table != e->none;
     e->contexts_valid |= 1u << (c - e->contexts);
 }
 
@@ -252,7 +258,8 @@ void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
         s->load = page;
     if (store)
         s->store = page;
-    soft_filled(e, va, host);
+    soft_live(e, (unsigned)(s - e->dtlb));
+    e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = host;
 }
 
 static void table_evict(struct soft_table *t, u64 vpn, u64 pages)
@@ -314,9 +321,11 @@ void soft_evicted(void *engine, int which, const struct tlb_entry *t)
     }
     bool global = t->flags & PTE_G;
     if (pages == 1) {
-        soft_evict(e, vpn, t->asid, global);
+        soft_evict(e, vpn, soft_tables(e, t->asid, global) & e->tables_used,
+                   SOFT_USED(e->timed));
         return;
     }
-    for (u32 used = soft_tables(e, t->asid, global); used; used &= used - 1)
+    for (u32 used = soft_tables(e, t->asid, global) & e->tables_used; used;
+         used &= used - 1)
         table_evict(&e->sv39[__builtin_ctz(used)], vpn, pages);
 }

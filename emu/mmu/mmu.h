@@ -174,8 +174,12 @@ struct tlb_shape {
 struct tlb {
     u32 entries, ways, large; /* as in tlb_shape */
     u32 sets;                 /* of `entries`; the large ones are one more */
-    struct tlb_entry *e;      /* [sets][ways], then [large] */
-    u32 *fifo;                /* next victim way of each set */
+    /* derived from the shape: one set and none apart; the mask of the sets if
+     * there is one way and more than one set, a power of two, or 0 */
+    bool single;
+    u32 direct;
+    struct tlb_entry *e; /* [sets][ways], then [large] */
+    u32 *fifo;           /* next victim way of each set */
     /* derived, for searching: of each entry the low bits of vpn, and which of
      * them must agree; entries in use of each set, and a bit for each set that
      * has some */

@@ -3,11 +3,50 @@
  * 4 KiB page that the L2 TLB has, or that a walk finds whose pointers are in
  * the walker's cache and whose leaf needs nothing. A question changes nothing;
  * what has been found is then done in one go, and leaves all state as
- * mmu_translate would. Whatever else may be is mmu_translate's business. */
+ * mmu_translate would in cycle timing. Whatever else may be is mmu_translate's
+ * business. */
 #ifndef CLOCKHAND_MMU_QUICK_H
 #define CLOCKHAND_MMU_QUICK_H
 
 #include "mmu/tlb.h"
+
+/* A TLB's entry as three words, which the host can hold in registers. */
+struct quick_leaf {
+    u64 vpn, ppn, rest;
+};
+static_assert(sizeof(struct quick_leaf) == sizeof(struct tlb_entry) &&
+                  offsetof(struct tlb_entry, asid) == 16,
+              "rest is what follows ppn");
+
+static inline struct quick_leaf quick_leaf(const struct tlb_entry *e)
+{
+    struct quick_leaf l = {e->vpn, e->ppn, 0};
+
+    memcpy(&l.rest, (const u8 *)e + 16, 8);
+    return l;
+}
+static inline void quick_put(struct tlb_entry *e, struct quick_leaf l)
+{
+    e->vpn = l.vpn;
+    e->ppn = l.ppn;
+    memcpy((u8 *)e + 16, &l.rest, 8);
+}
+
+/* `rest` of a 4 KiB page of usual memory. flags: PTE bits 7..0 */
+#define QUICK_FLAG(bits) ((u64)(u8)(bits) << 32)
+static inline u64 quick_rest(u16 asid, u8 flags)
+{
+    struct tlb_entry e = {.asid = asid, .valid = 1, .flags = flags};
+    return quick_leaf(&e).rest;
+}
+/* Of `rest`, what tells such a page from others. */
+#define QUICK_USUAL  0x00ffff00ffff0000ull
+#define QUICK_GLOBAL QUICK_FLAG(PTE_G)
+
+/* What has been done and not counted yet. */
+struct mmu_quick {
+    u64 found, walked[2]; /* by the L2; by walks, whose leaf was in L1D, L2 */
+};
 
 /* Nobody steps or catches walks, and there may be one for va. */
 static inline bool mmu_quick_may(const struct mmu *m, u64 va)
@@ -30,12 +69,12 @@ static inline const struct tlb_entry *mmu_quick_l2(const struct mmu *m, u64 va,
                                                    u16 asid)
 {
     const struct tlb *t = &m->l2tlb;
+    u64 vpn = va >> PAGE_SHIFT;
 
-    if (unlikely(t->ways != 1))
+    if (unlikely(!t->direct))
         return tlb_find(t, va, asid);
-    const struct tlb_entry *e = &t->e[set_index(t, va)];
-    return e->valid && e->vpn == va >> PAGE_SHIFT &&
-                   (e->asid == asid || e->flags & PTE_G)
+    const struct tlb_entry *e = &t->e[vpn & t->direct];
+    return e->vpn == vpn && e->valid && (e->asid == asid || e->flags & PTE_G)
                ? e
                : NULL;
 }
@@ -88,115 +127,113 @@ static inline void mmu_quick_begin(struct mmu *m, const struct mmu_ctx *ctx,
     w->table = p->pte_pa[0];
     w->nsteps = 3;
     for (u32 i = 0; i < 2; i++)
-        w->steps[i] =
-            (struct walk_step){.kind = STEP_READ,
-                               .level = (u8)(2 - i),
-                               .where = SERVED_PWC,
-                               .cycles = m->timed ? m->pwc_hit_cycles : 0,
-                               .pte_pa = p->pte_pa[2 - i],
-                               .pte = p->pte[2 - i]};
+        w->steps[i] = (struct walk_step){.kind = STEP_READ,
+                                         .level = (u8)(2 - i),
+                                         .where = SERVED_PWC,
+                                         .cycles = m->pwc_hit_cycles,
+                                         .pte_pa = p->pte_pa[2 - i],
+                                         .pte = p->pte[2 - i]};
 }
 
-/* The walk's leaf is that of a 4 KiB page and serves the access; it was at pa,
- * served by `where` for `cycles`. Returns what the walk has taken. */
-static inline u32 mmu_quick_end(struct mmu *m, u64 va, enum access access,
-                                u16 asid, u64 pa, u64 pte, enum served where,
-                                u32 cycles)
+/* The rest of the record: the leaf was at pa, served by `where` for `cycles`;
+ * all took `total`. */
+static inline void mmu_quick_end(struct mmu *m, u64 va, enum access access,
+                                 u64 pa, u64 pte, enum served where, u32 cycles,
+                                 u32 total, struct quick_leaf leaf)
 {
     struct walk *w = &m->walk;
+    struct walk_step *step = &w->steps[2];
 
     w->access = access;
     w->va = va;
-    w->steps[2] = (struct walk_step){.kind = STEP_DONE,
-                                     .where = (u8)where,
-                                     .cycles = cycles,
-                                     .pte_pa = pa,
-                                     .pte = pte};
-    w->filled = (struct tlb_entry){.vpn = va >> PAGE_SHIFT,
-                                   .ppn = PTE_PPN(pte),
-                                   .asid = asid,
-                                   .valid = 1,
-                                   .flags = (u8)pte};
-    cycles += w->steps[0].cycles + w->steps[1].cycles;
-    w->cycles = cycles;
-    m->walks++;
-    m->pte_reads += 3;
-    m->served[SERVED_PWC] += 2;
-    m->served[where]++;
-    m->walk_cycles += cycles;
-    return cycles;
+    w->cycles = total;
+    step->kind = STEP_DONE;
+    step->where = (u8)where;
+    step->cycles = cycles;
+    step->pte_pa = pa;
+    step->pte = pte;
+    quick_put(&w->filled, leaf);
 }
 
 /* ---- fills ---- */
 
-static inline bool quick_small(const struct tlb_entry *e)
-{
-    return !(e->level | e->napot);
-}
-
 /* Place i, which holds a 4 KiB page, gets another one. */
-static inline void quick_replace(struct tlb *t, u32 i,
-                                 const struct tlb_entry *e)
+static inline void quick_replace(struct tlb *t, u32 i, struct quick_leaf leaf)
 {
     struct tlb_entry *place = &t->e[i];
 
     t->near[0][place->vpn & (TLB_NEAR - 1)]--;
-    t->near[0][e->vpn & (TLB_NEAR - 1)]++;
-    *place = *e;
-    t->key[i] = key_of(e->vpn);
+    t->near[0][leaf.vpn & (TLB_NEAR - 1)]++;
+    quick_put(place, leaf);
+    t->key[i] = key_of(leaf.vpn);
 }
 
-/* The D-TLB is about to miss. */
-static inline void mmu_quick_missed(struct mmu *m, bool l2_too)
+static inline void quick_fill(struct mmu *m, struct tlb *t, int which,
+                              struct quick_leaf leaf)
 {
-    m->dtlb.stats.misses++;
-    if (m->l2tlb.entries) {
-        m->l2tlb.stats.accesses++;
-        m->l2tlb.stats.misses += l2_too;
-    }
+    struct tlb_entry e;
+
+    quick_put(&e, leaf);
+    tlb_fill(t, &e, leaf.vpn << PAGE_SHIFT,
+             (struct tlb_listener){.mmu = m, .which = which});
 }
 
 /* What a walk has found enters the L2 TLB. */
-static inline void mmu_quick_fill_l2(struct mmu *m, const struct tlb_entry *e)
+static inline void mmu_quick_fill_l2(struct mmu *m, struct quick_leaf leaf)
 {
     struct tlb *t = &m->l2tlb;
-    u64 va = e->vpn << PAGE_SHIFT;
+    u32 i = (u32)leaf.vpn & t->direct;
 
-    if (likely(t->ways == 1)) {
-        u32 i = set_index(t, va);
-        if (likely(t->e[i].valid)) {
-            quick_replace(t, i, e);
-            return;
-        }
-    }
-    tlb_fill(t, e, va, (struct tlb_listener){.mmu = m, .which = -1});
+    if (likely(t->direct && t->e[i].valid))
+        quick_replace(t, i, leaf);
+    else
+        quick_fill(m, t, -1, leaf);
 }
 
-/* The entry of the D-TLB that leaves for e, which nothing there competes with:
- * to be dealt with, then given to mmu_quick_replace. NULL: tlb_fill it. */
-static inline struct tlb_entry *mmu_quick_victim(struct mmu *m,
-                                                 const struct tlb_entry *e)
+/* A page that the D-TLB lacks enters it. *out is the place of the page that
+ * goes, to be dealt with before mmu_quick_place; false: all has been done. */
+static inline bool mmu_quick_fill_l1(struct mmu *m, struct quick_leaf leaf,
+                                     u32 *out)
 {
     struct tlb *t = &m->dtlb;
-    struct tlb_entry *victim = &t->e[t->fifo[0]];
+    u32 i = t->fifo[0];
 
-    if (unlikely(t->sets != 1 || t->large || t->used[0] != t->ways ||
-                 e->flags & PTE_G || !quick_small(victim)))
-        return NULL;
-    t->fifo[0] = t->fifo[0] + 1 == t->ways ? 0 : t->fifo[0] + 1;
-    return victim;
+    if (unlikely(!t->single || t->used[0] != t->ways ||
+                 leaf.rest & QUICK_GLOBAL || tlb_pages(&t->e[i]) != 1)) {
+        quick_fill(m, t, 1, leaf);
+        return false;
+    }
+    t->fifo[0] = i + 1 == t->ways ? 0 : i + 1;
+    *out = i;
+    return true;
 }
 
-static inline void mmu_quick_replace(struct mmu *m, struct tlb_entry *victim,
-                                     const struct tlb_entry *e)
+static inline void mmu_quick_place(struct mmu *m, struct quick_leaf leaf, u32 i)
 {
-    quick_replace(&m->dtlb, (u32)(victim - m->dtlb.e), e);
+    quick_replace(&m->dtlb, i, leaf);
 }
 
-static inline void mmu_quick_fill_l1(struct mmu *m, const struct tlb_entry *e,
-                                     u64 va)
+/* Counts what has been done; returns the cycles of it. walk: of one whose leaf
+ * is in L1D, in L2. */
+static inline u64 mmu_quick_count(struct mmu *m, struct mmu_quick *q,
+                                  const u32 walk[2])
 {
-    tlb_fill(&m->dtlb, e, va, (struct tlb_listener){.mmu = m, .which = 1});
+    u64 walks = q->walked[0] + q->walked[1], found = q->found;
+    u64 cycles = q->walked[0] * walk[0] + q->walked[1] * walk[1];
+
+    m->walks += walks;
+    m->pte_reads += 3 * walks;
+    m->walk_cycles += cycles;
+    m->served[SERVED_PWC] += 2 * walks;
+    m->served[SERVED_L1] += q->walked[0];
+    m->served[SERVED_L2] += q->walked[1];
+    m->dtlb.stats.misses += walks + found;
+    if (m->l2tlb.entries) {
+        m->l2tlb.stats.accesses += walks + found;
+        m->l2tlb.stats.misses += walks;
+    }
+    *q = (struct mmu_quick){0};
+    return cycles + found * m->l2_hit_cycles;
 }
 
 #endif

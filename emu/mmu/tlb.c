@@ -129,6 +129,9 @@ void tlb_init(struct tlb *t, struct tlb_shape shape)
     t->ways = ways;
     t->large = shape.large;
     t->sets = t->entries / ways;
+    t->single = t->sets == 1 && !t->large;
+    if (ways == 1 && !t->large && !(t->sets & (t->sets - 1)))
+        t->direct = t->sets - 1;
     t->e = xcalloc(all_entries(t), sizeof(*t->e));
     t->fifo = xcalloc(all_sets(t), sizeof(*t->fifo));
     t->used = xcalloc(all_sets(t), sizeof(*t->used));
@@ -287,7 +290,7 @@ struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
         return NULL;
     if (one && t->ways == 1 && !t->large)
         return fill_only_way(t, e, va, l);
-    if (one && t->sets == 1 && !t->large && !may_hold(t, e->vpn))
+    if (one && t->single && !may_hold(t, e->vpn))
         return settle(t, 0, free_place(t, 0, l), e);
     u32 set = one || !t->large ? set_index(t, va) : t->sets;
     u32 end = set_end(t, set), place = end;
