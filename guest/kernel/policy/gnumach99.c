@@ -121,7 +121,7 @@ static bool may_grab(enum policy_grab kind, uint64_t n)
 
 static uint32_t wakes(void)
 {
-    return policy_free() >= rules99.reserved ? ~0u : 0;
+    return mach_freed() ? ~0u : 0;
 }
 
 const struct policy_ops policy_gnumach99 = {

@@ -65,7 +65,7 @@ static void init(uint32_t nframes)
 /* vm_page_release: exactly one. */
 static uint32_t wakes(void)
 {
-    return policy_free() >= rules97.reserved;
+    return mach_freed();
 }
 
 const struct policy_ops policy_mach97 = {

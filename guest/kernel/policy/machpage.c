@@ -19,6 +19,7 @@ static uint64_t burst_wait; /* ms a page, adapted */
 static unsigned pauses;     /* since it was changed */
 static bool paused;         /* the latest step ended in a pause */
 static unsigned stuck;      /* pauses without any */
+static bool went_on;        /* a sleeper had its frame since the last pause */
 
 void mach_levels(const struct mach_rules *r, uint64_t nframes,
                  struct policy_levels *l)
@@ -37,7 +38,7 @@ void mach_init(const struct mach_rules *r)
     rules = r;
     burst_wait = r->burst_wait;
     pauses = stuck = 0;
-    paused = false;
+    paused = went_on = false;
 }
 
 /* ---- the queues ---- */
@@ -108,6 +109,13 @@ static bool needed(void)
 uint32_t mach_pressed(void)
 {
     return needed();
+}
+
+bool mach_freed(void)
+{
+    bool enough = policy_free() >= rules->reserved;
+    went_on |= enough;
+    return enough;
 }
 
 /* Without a default pager nobody is killed: that is the deadlock. */
@@ -210,8 +218,9 @@ static void adapt(void)
 /* Does anything move? Called before each pause. */
 static void watch(bool progress)
 {
-    bool moves = progress || policy_writing() || !policy_waiters() ||
+    bool moves = progress || went_on || policy_writing() || !policy_waiters() ||
                  policy_free() >= rules->reserved;
+    went_on = false;
     stuck = moves ? 0 : stuck + 1;
     if (stuck == PAUSE_MAX)
         policy_hopeless();

@@ -31,6 +31,8 @@ void mach_behind(uint32_t frame);
 void mach_written(uint32_t frame);
 bool mach_may_grab(enum policy_grab kind, uint64_t n);
 uint32_t mach_pressed(void);
+/* Frames have come free: is it enough for a sleeper? */
+bool mach_freed(void);
 bool mach_may_kill(void);
 /* The pageout daemon: a step is vm_pageout_scan until its next pause. */
 extern const struct policy_thread mach_threads[];

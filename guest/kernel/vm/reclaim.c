@@ -302,7 +302,8 @@ bool memory_wait(void)
             wait_for_frames();
             continue;
         }
-        if (memory_try())
+        /* Not short: who was woken with us has killed, and that is over. */
+        if (memory_try() || kind_may(waits_for(me), 1))
             continue;
         if ((!policy->may_kill || policy->may_kill()) && oom_kill() &&
             dying(me))
