@@ -24,7 +24,7 @@ static void set_outcomes(struct engine *e, const struct cpu_profile *cpu)
         bool taken = i / 4, wrong;
         u8 next = branch_next(&cpu->branch, i % 4, taken, &wrong);
         e->conditional[taken][i % 4] = outcome(p, wrong, taken);
-        e->conditional[taken][i % 4].next = next;
+        e->conditional[taken][i % 4].next = (u8)(BRANCH_STEP * next);
         u32 lost = e->conditional[taken][i % 4].sums[SUM_BRANCH_CYCLES];
         if (lost > e->worst_branch)
             e->worst_branch = lost;

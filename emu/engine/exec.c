@@ -188,8 +188,8 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
     do {                                                                       \
         if (TIMED) {                                                           \
             u8 *counter_ = branch_counter(&e->bp, r->slot, taken);             \
-            const struct branch_outcome *c_ = e->conditional[taken];           \
-            c_ += *counter_;                                                   \
+            const struct branch_outcome *c_ =                                  \
+                branch_row(e->conditional[taken], *counter_);                  \
             *counter_ = c_->next;                                              \
             SUFFER(c_);                                                        \
         }                                                                      \

@@ -67,39 +67,51 @@ enum { SUM_ISSUE, SUM_INTERLOCK, SUM_MEM, SUM_LINES };
  * the predictor's counter. */
 struct branch_outcome {
     s64 cost; /* COST(...) */
-    u8 next;  /* the counter */
+    u8 next;  /* the counter, times BRANCH_STEP */
     sums4 sums;
 };
 enum { SUM_BRANCHES, SUM_MISPREDICTS, SUM_BRANCH_CYCLES };
-static_assert(sizeof(struct branch_outcome) == 32, "found by a shift");
+static_assert(sizeof(struct branch_outcome) == BRANCH_STEP,
+              "a counter says where its row is");
+/* The row of a counter that is times BRANCH_STEP. */
+static inline const struct branch_outcome *
+branch_row(const struct branch_outcome rows[4], u8 counter)
+{
+    return (const struct branch_outcome *)((const char *)rows + counter);
+}
 
 /* cycles << 32 | instructions: see struct engine.budget. */
 #define COST(cycles, insns) ((s64)(((u64)(cycles) << 32) + (u64)(insns)))
 #define DEAD_COST           ((s64)1 << 62) /* never fits any budget */
 
 struct block {
-    u64 pa;  /* of the first byte */
-    u32 hue; /* of its virtual address: block_hue(); NARROW */
+    u64 pa; /* of the first byte */
     struct block *hash_next, *page_next;
     u16 *ops; /* enum op of each record */
+    /* the pipeline after its last instruction, if that is a cut; NULL: empty */
+    const struct scoreboard *after;
+    struct loop *loop; /* NULL: it is none */
+    u32 hue;           /* of its virtual address: block_hue(); NARROW */
+    u32 cycles;        /* static cost; cost has it too while the block lives */
     u16 n, bytes;
-    u32 cycles; /* static cost; cost has it too while the block lives */
-    bool ends;  /* its last instruction isa_ends_block() */
-    bool wide;  /* has lines that only its rest behind a side exit needs */
+    bool ends; /* its last instruction isa_ends_block() */
+    bool wide; /* has lines that only its rest behind a side exit needs */
     /* 1: the last instruction issues with the one before it, so it starts when
      * `cycles` have passed and one more must be left: cost asks for that one,
      * and a first record that is no instruction gives it back */
     u8 lead;
+    /* what it takes to enter it is one line of the host's, with the first
+     * record */
     const u64 *fetch_map; /* fetch_ok of the frame */
     u64 lines;            /* lines of the page that it covers, bit each */
     s64 cost;             /* COST(...), or DEAD_COST when dropped */
     s64 least;            /* that the budget must be inside: COST(lead, 0) */
-    /* the pipeline after its last instruction, if that is a cut; NULL: empty */
-    const struct scoreboard *after;
-    struct loop *loop; /* NULL: it is none */
     sums4 sums;
     struct rec rec[];
 };
+static_assert(offsetof(struct block, fetch_map) == 64 &&
+                  offsetof(struct block, rec) == 112,
+              "blocks are aligned to lines of 64 bytes");
 
 /* A side exit; a branch that is one has its number as rd. */
 static inline struct side_exit *block_exit(const struct block *b, unsigned i)

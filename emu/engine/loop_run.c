@@ -300,8 +300,8 @@ static s64 learn(struct engine *e, const struct loop *l, u64 n)
         for (unsigned i = 0; i < l->tests; i++) {
             const struct loop_test *t = &l->test[i];
             u8 *counter = branch_counter(&e->bp, t->slot, t->taken);
-            const struct branch_outcome *o = e->conditional[t->taken];
-            o += *counter;
+            const struct branch_outcome *o =
+                branch_row(e->conditional[t->taken], *counter);
             changed |= *counter != o->next;
             *counter = o->next;
             one += o->cost;

@@ -17,6 +17,16 @@ static u32 hash_history(const struct branch_model *m, u32 history)
     return (k * history & mask) >> (m->history - m->history_bits);
 }
 
+/* The youngest outcome in the top bit, as it is saved and hashed; or back. */
+static u32 turn(u32 history)
+{
+    u32 turned = 0;
+
+    for (unsigned i = 0; i < HISTORY_MAX; i++)
+        turned |= (history >> i & 1) << (HISTORY_MAX - 1 - i);
+    return turned;
+}
+
 void branch_init(struct branch_predictor *b, const struct branch_model *m)
 {
     memset(b, 0, sizeof(*b));
@@ -31,8 +41,9 @@ void branch_init(struct branch_predictor *b, const struct branch_model *m)
     assert(m->targets && m->targets <= BTB_MAX);
     assert(m->returns && m->returns <= RAS_MAX);
     for (u32 h = 0; m->history && h < ARRAY_LEN(b->fold); h++)
-        b->fold[h] = (u16)(hash_history(m, h >> (HISTORY_MAX - m->history)) *
-                           (b->slots >> m->history_bits));
+        b->fold[h] =
+            (u16)(hash_history(m, turn(h) >> (HISTORY_MAX - m->history)) *
+                  (b->slots >> m->history_bits));
 }
 
 static bool count(struct branch_predictor *b, bool wrong)
@@ -48,7 +59,8 @@ bool branch_conditional(struct branch_predictor *b,
     u8 *counter = branch_counter(b, branch_slot(b, pc), taken);
     bool wrong;
 
-    *counter = branch_next(m, *counter, taken, &wrong);
+    *counter = (u8)(BRANCH_STEP *
+                    branch_next(m, *counter / BRANCH_STEP, taken, &wrong));
     return count(b, wrong);
 }
 
@@ -102,11 +114,15 @@ bool branch_indirect(struct branch_predictor *b, u64 pc, u64 target,
 void branch_state(struct branch_predictor *b, const struct branch_model *m,
                   struct state *s)
 {
+    u32 history = turn(b->history);
+    u8 counters[BHT_MAX];
     bool ok = true;
 
+    for (unsigned i = 0; i < b->slots; i++)
+        counters[i] = b->bht[i] / BRANCH_STEP;
     state_tag(s, "branch");
-    state_val(s, b->history);
-    state_bytes(s, b->bht, b->slots);
+    state_val(s, history);
+    state_bytes(s, counters, b->slots);
     state_bytes(s, b->btb_pc, b->targets * sizeof(*b->btb_pc));
     state_bytes(s, b->btb_target, b->targets * sizeof(*b->btb_target));
     state_val(s, b->btb_next);
@@ -115,11 +131,16 @@ void branch_state(struct branch_predictor *b, const struct branch_model *m,
     state_val(s, b->branches);
     state_val(s, b->mispredicts);
     for (unsigned i = 0; i < b->slots; i++)
-        ok &= b->bht[i] >> m->counter_bits == 0;
+        ok &= counters[i] >> m->counter_bits == 0;
     state_check(s, ok, "branch counter");
-    ok &= b->history < ARRAY_LEN(b->fold) && b->btb_next < b->targets &&
+    ok &= history < ARRAY_LEN(b->fold) && b->btb_next < b->targets &&
           b->ras_top < b->returns;
     state_check(s, ok, "branch predictor");
-    if (state_loading(s) && !ok)
+    if (!state_loading(s))
+        return;
+    b->history = (u8)turn(history);
+    for (unsigned i = 0; i < b->slots; i++)
+        b->bht[i] = (u8)(counters[i] * BRANCH_STEP);
+    if (!ok)
         branch_init(b, m);
 }

@@ -12,14 +12,16 @@ static inline u32 branch_slot(const struct branch_predictor *b, u64 pc)
     return (u32)(pc >> 1) & b->pc_bits;
 }
 
-/* The counter of a conditional branch, whose outcome goes into the history. */
+/* The counter of a conditional branch, times BRANCH_STEP, whose outcome goes
+ * into the history. */
 static inline u8 *branch_counter(struct branch_predictor *b, u32 slot,
                                  bool taken)
 {
     u32 history = b->history;
 
+    static_assert(HISTORY_MAX == 8, "the oldest outcome falls out of a byte");
     slot ^= b->fold[history];
-    b->history = history >> 1 | (u32)taken << (HISTORY_MAX - 1);
+    b->history = (u8)(2 * history + taken);
     return &b->bht[slot];
 }
 

@@ -120,6 +120,8 @@ struct branch_model {
 #define BTB_MAX     32
 #define RAS_MAX     16
 #define HISTORY_MAX 8
+/* So that a counter finds what it says in a table without a shift. */
+#define BRANCH_STEP 32
 struct branch_predictor {
     /* derived from the model */
     u32 pc_bits; /* of pc / 2 that index the table */
@@ -127,8 +129,8 @@ struct branch_predictor {
     u16 fold[1 << HISTORY_MAX]; /* what a history adds to the index */
     u8 way[64]; /* derived: where in the target buffer it may be, by pc */
 
-    u32 history; /* the last outcomes, the youngest in the top bit */
-    u8 bht[BHT_MAX];
+    u8 history;      /* the last outcomes, the youngest in the lowest bit */
+    u8 bht[BHT_MAX]; /* counters, each times BRANCH_STEP */
     u64 btb_pc[BTB_MAX], btb_target[BTB_MAX]; /* 0: empty */
     u32 btb_next;                             /* to be replaced */
     u64 ras[RAS_MAX];
