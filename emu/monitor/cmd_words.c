@@ -328,6 +328,14 @@ static void events_behind(struct session *s, struct json *j, unsigned c)
             b.rule[0].part ? "raised together with some of" : "made by",
             ins_counters[c].events, (unsigned long long)total,
             (unsigned long long)b.matched, (unsigned long long)looked);
+    u64 value = 0;
+    if (!b.rule[0].part &&
+        inspect_counter(s->m, ins_counters[c].name, &value) && value > total) {
+        json_u64(j, "before_events", value - total);
+        if (!s->json)
+            say(s, "  %llu more before the kernel could report events\n",
+                (unsigned long long)(value - total));
+    }
     by_process(s, j, &b);
     events_list(s, j, "latest", b.latest, b.nlatest);
 }

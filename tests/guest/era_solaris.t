@@ -134,12 +134,35 @@ for ([ sr => 1, 'pgscan_kswapd' ], [ po => 4, 'ppgout' ], [ fr => 4, 'dfree' ],
         $moved);
 }
 
+# -p (Solaris 8): paging by kind of page; the kinds add up to all of it.
+($status, $out, $err) = guest("(sleep 1; /era/bin/hog 9M 1 >/dev/null) & "
+        . "$bin/vmstat -p 30 2; cat /proc/counters; wait", '--policy', 'sunos',
+    '--ram', '8M', '--swap', '32M');
+is($status, 0, 'vmstat -p') or diag($err);
+my @p = split /\n/, $out;
+is($p[0], '     memory           page          executable      anonymous      '
+        . 'filesystem ', 'its groups');
+is($p[1], '   swap  free  re  mf  fr  de  sr  epi  epo  epf  api  apo  apf  fpi'
+        . '  fpo  fpf', 'its fields');
+my %p;
+@p{ split ' ', $p[1] } = split ' ', $p[3];
+ok($p{apo} > 0 && $p{apf} > 0 && $p{epf} > 0, 'programs and text were taken');
+is($p{epo}, 0, 'and no text is written');
+ok(abs($p{epf} + $p{apf} + $p{fpf} - $p{fr}) <= 2, 'the kinds add up to fr');
+my ($c) = counters($out);
+for ([ 'pgin', 'ppgin' ], [ 'pgout', 'ppgout' ], [ 'free', 'dfree' ]) {
+    my ($kind, $all) = @$_;
+    is($c->{"exec$kind"} + $c->{"anon$kind"} + $c->{"fs$kind"}, $c->{$all},
+        "... to $all");
+    cmp_ok($c->{$all}, '>', 0, '... which is some');
+}
+
 # -s: totals since the start, in Solaris's words.
 ($status, $out) = guest("$bin/vmstat -s; cat /proc/counters");
 is($status, 0, 'vmstat -s');
 my ($now) = counters($out);
 my %s = map { reverse /^ *(-|\d+) ([a-z].*)$/ } split /\n/, $out;
-is(keys %s, 29, 'a line for each total');
+is(keys %s, 30, 'a line for each total');
 for ([ 'pages paged in' => 'ppgin' ], [ 'page ins' => 'pgin' ],
     [ forks => 'forks' ]) {
     my ($words, $name) = @$_;

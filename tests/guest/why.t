@@ -103,12 +103,12 @@ for my $n (0 .. $#words) {
         [ 'column', lc $e->{word}, $e->{word} ], $words[$n])
         if @same == 1;
 }
-is(@{ $j[-1]{others} }, 1, 'two systems have a vmstat.free');
+is(@{ $j[-1]{others} }, 2, 'vmstat -p and another system have a free, too');
 like($out, qr/^\{"column":"vmstat\.free".*"moved_by":\[\{"counter":"pgalloc"/m,
     'why a level: what moves it');
 for ([ 'explain vmstat.re', "vmstat.re (solaris's vmstat; a second): pages "
-        . 'taken back from the free or cache list, or on their way to disk, '
-        . 'before the frame was used for anything else',
+        . 'taken back from the free or cache list before the frame was used '
+        . 'for anything else',
         '  but: not a read from disk; each saved one', '  from pgrec',
         '  raised by come_back in kernel/vm/policy.c',
         '  policy clock has no "reclaim" (frees pages with their identity, so '

@@ -58,15 +58,15 @@ static void transfer_free(struct transfer *t)
     wake_up(&reserve_free);
 }
 
-/* One request has moved n pages. */
-static void count_pages(enum blk_op op, u32 n)
+/* One request has moved this page and n - 1 that follow it in the file. */
+static void count_pages(enum blk_op op, const struct page *page, u32 n)
 {
     if (op == BLK_READ) {
         COUNT(PGIN);
-        COUNT_ADD(PPGIN, n);
+        count_pages_in(page, n);
     } else {
         COUNT(PGOUT);
-        COUNT_ADD(PPGOUT, n);
+        count_pages_out(page, n);
     }
 }
 
@@ -78,7 +78,7 @@ static void done(struct blkreq *r)
         memset((u8 *)page_va(t->page[t->n - 1]) + t->valid, 0,
                PAGE_SIZE - t->valid);
     if (!r->status)
-        count_pages(r->op, t->n);
+        count_pages(r->op, t->page[0], t->n);
     for (u32 i = 0; i < t->n; i++) {
         if (r->op == BLK_READ)
             page_read_done(t->page[i], r->status);
@@ -202,14 +202,14 @@ static int alone(struct inode *inode, struct page *page, enum blk_op op,
         if (!err)
             err = write_scattered(inode, page, valid);
         if (!err)
-            count_pages(op, 1);
+            count_pages(op, page, 1);
         page_write_done(page, err);
         return err;
     }
     if (!err && (lie == HOLE || !valid))
         page_clear(page_va(page));
     else if (!err && !(err = read_scattered(inode, page, valid)))
-        count_pages(op, 1);
+        count_pages(op, page, 1);
     page_read_done(page, err);
     return err;
 }

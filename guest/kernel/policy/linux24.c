@@ -19,17 +19,21 @@
  * the largest shadow of its rss, a 32nd of it (8 at least) in one go, for a
  * mapped page can leave no other way. `page_launder` goes through
  * inactive_dirty twice: once for what is clean, and if there is still a
- * shortage once more to write, 4 << page_cluster pages. How many inactive pages
- * there should be follows demand: memory_pressure counts allocations and
- * reclaims and loses a 64th each second; a 64th of it, at most a quarter of
- * RAM, is inactive_target. kswapd works while free + inactive_clean is below
- * high + inactive_target / 3, or free and all inactive below high +
- * inactive_target; once a second it looks at a 64th of the active list in any
- * case. Sequential reading lays aside what is behind it (mm/filemap.c,
- * drop_behind).
+ * shortage once more to write: swap as much as the disk takes, of files
+ * 4 << page_cluster pages. How many inactive pages there should be follows
+ * demand: memory_pressure counts allocations and pages reclaimed from the clean
+ * list, less what is freed, and loses a 64th each second; a 64th of it, at most
+ * a quarter of RAM, is inactive_target. kswapd works while free +
+ * inactive_clean is below high + inactive_target / 3, or free and all inactive
+ * below high + inactive_target; once a second it looks at a 64th of the active
+ * list in any case. Sequential reading lays aside what is behind it
+ * (mm/filemap.c, drop_behind).
  *
  * Allocations go on as long as free + inactive_clean is above min; then they
- * work for themselves (`try_to_free_pages`). Below min / 4 only kswapd goes on.
+ * wait for kswapd (wakeup_kswapd(1)), which washes a cluster of pages for them
+ * first. Below min / 4 only kswapd goes on. They wake it when free pages are
+ * short and more than half of inactive_target is missing, or bdflush when
+ * there is only washing to do.
  *
  * Constants. min, low, high: mm24.c. Ages 2, 3, 64 (include/linux/swap.h);
  * bdflush's {30%, 64, 64, 256, 5 s, 30 s, 60%} (fs/buffer.c), of which the
@@ -37,8 +41,10 @@
  * could have is dirty, and each 5 s what has been dirty for 30.
  *
  * Left out. Zones but one, the caches of names and inodes (limits of their
- * own), bdflush's 60% at which writers wait. 2.4.0's sync of page_launder is
- * the mechanism's wait for a write. */
+ * own), bdflush's 60% at which writers wait; that who holds locks of the file
+ * system frees memory for himself; kswapd's waits for the disk inside
+ * page_launder (here it naps); kernel memory that is freed in memory_pressure.
+ */
 #include "policy/linux24.h"
 
 #define DIRTY_PERCENT 30
@@ -74,7 +80,7 @@ static struct policy_nap kswapd(uint64_t now)
     if (lin24_inactive_shortage() || lin24_free_shortage()) {
         policy_count_event(C_PAGEOUTRUN, 1);
         policy_count_event(C_KSWAPD_FREE, 1);
-        got = lin24_try_to_free(false);
+        got = lin24_try_to_free(policy_waiters());
     }
     lin24_refill_scan(6, false);
     if (now >= recalculated + SECOND) {
@@ -125,15 +131,6 @@ static struct policy_nap bdflush(uint64_t now)
 
 /* ---- allocations: __alloc_pages ---- */
 
-static uint64_t reclaim(uint64_t want)
-{
-    uint64_t before = lin24_freeable();
-    (void)want; /* a cluster at a time */
-    lin24_try_to_free(true);
-    uint64_t now = lin24_freeable();
-    return now > before ? now - before : 0;
-}
-
 static bool may_grab(enum policy_grab kind, uint64_t n)
 {
     uint64_t leave = kind == GRAB_DAEMON ? 0
@@ -145,10 +142,15 @@ static bool may_grab(enum policy_grab kind, uint64_t n)
 
 static uint32_t pressed(void)
 {
-    uint32_t mask = 0;
     lin24_marks[M_PRESSURE].value++;
-    if (lin24_freeable() < lin24_levels.low)
+    uint64_t target = lin24_target(), missing = lin24_free_shortage(),
+             washable = policy_count(INACTIVE_DIRTY);
+    uint32_t mask = 0;
+    if (lin24_freeable() < lin24_levels.low ||
+        (missing && lin24_inactive_shortage() > target / 2))
         mask |= 1u << T_KSWAPD;
+    else if (missing && washable > missing && washable >= lin24_levels.high)
+        mask |= 1u << T_BDFLUSH;
     if (policy_free() < lin24_levels.min)
         mask |= 1u << T_KRECLAIMD;
     return mask;
@@ -193,8 +195,9 @@ const struct policy_ops policy_linux24 = {
     .page_in = lin24_page_in,
     .page_touched = lin24_page_touched,
     .behind = lin24_behind,
-    .reclaim = reclaim,
+    .page_gone = lin24_page_gone,
     .threads = threads,
+    .waits_only = true,
     .own_writeback = true,
     .may_grab = may_grab,
     .pressed = pressed,

@@ -20,11 +20,13 @@ extern uint64_t lin24_frames; /* all there are */
 void lin24_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
 void lin24_page_touched(uint32_t frame, enum policy_why why);
 void lin24_behind(uint32_t frame);
+void lin24_page_gone(uint32_t frame);
 
 /* Free frames, and those free with identity; how many are missing of these,
  * and of all that is inactive (mm/vmscan.c: free_shortage,
  * inactive_shortage). */
 uint64_t lin24_freeable(void);
+uint64_t lin24_target(void);
 uint64_t lin24_free_shortage(void);
 uint64_t lin24_inactive_shortage(void);
 

@@ -8,6 +8,8 @@
 #define SWAP_SHIFT 5
 #define SWAP_MIN   8
 
+static uint64_t gained; /* pages unmapped, clean now, or given to the disk */
+
 /* ---- ages ---- */
 
 static void age_up(uint32_t frame)
@@ -49,6 +51,17 @@ void lin24_behind(uint32_t frame)
         deactivate(frame);
 }
 
+/* A page went: to who allocates, from the clean list (reclaim_page), or to the
+ * free frames (__free_pages_ok). */
+void lin24_page_gone(uint32_t frame)
+{
+    uint64_t *pressure = &lin24_marks[M_PRESSURE].value;
+    if (policy_list_of(frame) == INACTIVE_CLEAN)
+        ++*pressure;
+    else if (*pressure > 1)
+        --*pressure;
+}
+
 /* ---- shortages ---- */
 
 static uint64_t over(uint64_t wanted, uint64_t have)
@@ -61,7 +74,7 @@ uint64_t lin24_freeable(void)
     return policy_free() + policy_cached();
 }
 
-static uint64_t target(void)
+uint64_t lin24_target(void)
 {
     uint64_t t = lin24_marks[M_PRESSURE].value >> PRESSURE_SHIFT;
     return lin24_marks[M_TARGET].value =
@@ -70,12 +83,12 @@ static uint64_t target(void)
 
 uint64_t lin24_free_shortage(void)
 {
-    return over(lin24_levels.high + target() / 3, lin24_freeable());
+    return over(lin24_levels.high + lin24_target() / 3, lin24_freeable());
 }
 
 uint64_t lin24_inactive_shortage(void)
 {
-    return over(lin24_levels.high + target(),
+    return over(lin24_levels.high + lin24_target(),
                 lin24_freeable() + policy_count(INACTIVE_DIRTY));
 }
 
@@ -119,6 +132,7 @@ static bool look(struct mm *mm, uint32_t frame, uint64_t va)
     if (*age || policy_busy(frame) || policy_locked(frame) ||
         !policy_space_unmap(mm->id, va))
         return false;
+    gained++;
     if (policy_is_daemon() && policy_dirty(frame))
         policy_count_event(C_KSWAPD_MARKED, 1);
     deactivate(frame);
@@ -135,8 +149,9 @@ static bool swap_out(void)
     return mm_walk(mm, look);
 }
 
-/* One page of inactive_dirty. 1: it is clean now; -1: given to the disk. */
-static int launder_one(uint32_t frame, bool write)
+/* One page of inactive_dirty. 1: it is clean now; -1: a file's page was given
+ * to the disk, of which there is a limit; those of the swap cache have none. */
+static int launder_one(uint32_t frame, bool write, int room)
 {
     policy_add_head(INACTIVE_DIRTY, frame);
     if (policy_mapped(frame) || *policy_data(frame) ||
@@ -154,34 +169,37 @@ static int launder_one(uint32_t frame, bool write)
         return policy_kind(frame) == KIND_SHMEM
                    ? policy_take(frame) > 0
                    : policy_cache(INACTIVE_CLEAN, frame, false);
-    return write && policy_write_room() && policy_launder(frame) == 0 ? -1 : 0;
+    bool file = policy_kind(frame) == KIND_FILE;
+    if (!write || (file && room <= 0) || !policy_write_room() ||
+        policy_launder(frame))
+        return 0;
+    gained++;
+    return file ? -1 : 0;
 }
 
-static uint64_t page_launder(void)
+static void page_launder(void)
 {
-    uint64_t cleaned = 0;
     int room = 4 << policy_tunable(TUN_PAGE_CLUSTER);
     for (int pass = 0; pass < 2; pass++) {
         uint64_t n = policy_count(INACTIVE_DIRTY);
         while (n-- && policy_last(INACTIVE_DIRTY) != POLICY_NONE) {
-            int got = launder_one(policy_last(INACTIVE_DIRTY), pass && room);
-            cleaned += got > 0;
+            int got = launder_one(policy_last(INACTIVE_DIRTY), pass, room);
+            gained += got > 0;
             room -= got < 0;
         }
         if (!lin24_free_shortage())
             break;
-        policy_kick(T_BDFLUSH);
+        if (!pass)
+            policy_kick(T_BDFLUSH);
     }
-    return cleaned;
 }
 
-static uint64_t refill_inactive(bool user)
+static void refill_inactive(bool user)
 {
-    uint64_t count = lin24_inactive_shortage() + lin24_free_shortage(), before;
+    uint64_t count = lin24_inactive_shortage() + lin24_free_shortage();
     int priority = 6;
     if (user)
         count = 1u << policy_tunable(TUN_PAGE_CLUSTER);
-    before = count;
     while (count && priority >= 0) {
         uint64_t had = count;
         while (count && lin24_refill_scan(priority, true))
@@ -189,22 +207,21 @@ static uint64_t refill_inactive(bool user)
         while (count && swap_out())
             count--;
         if (!lin24_inactive_shortage() || !lin24_free_shortage())
-            return before - count;
+            return;
         if (count == had)
             priority--;
     }
     while (count && lin24_refill_scan(0, true))
         count--;
-    return before - count;
 }
 
 bool lin24_try_to_free(bool user)
 {
-    uint64_t got = 0;
+    gained = 0;
     if (lin24_free_shortage() ||
         policy_count(INACTIVE_DIRTY) > lin24_freeable())
-        got += page_launder();
+        page_launder();
     if (lin24_free_shortage() || lin24_inactive_shortage())
-        got += refill_inactive(user);
-    return got;
+        refill_inactive(user);
+    return gained != 0;
 }

@@ -40,6 +40,7 @@ struct vm_object {
     u32 dev;    /* device number, for maps */
     u32 refs;   /* mappings without a file (shared anonymous memory) */
     bool anonymous;         /* memory of a mapping, not a file in /tmp */
+    bool text;              /* has been mapped to be executed (VVMEXEC) */
     u64 resident;           /* pages in memory */
     u64 top;                /* no page at or above this index is in memory */
     struct list vmas;       /* every struct vma that maps it (vm/rmap.c) */

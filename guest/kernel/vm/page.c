@@ -205,6 +205,8 @@ void page_free_order(struct page *page, unsigned order, enum reason why)
 {
     u64 n = 1ul << order;
     lens_busy();
+    if (why == R_RECLAIM)
+        count_page_freed(page);
     for (u64 i = 0; i < n; i++) {
         struct lens_frame *f = &page[i].frame;
         assert(f->state != FS_FREE && f->refs == 0 && f->pins == 0);
@@ -219,8 +221,6 @@ void page_free_order(struct page *page, unsigned order, enum reason why)
     zone.pages_scanned = 0;
     free_frames += n;
     COUNT_ADD(PGFREE, n);
-    if (why == R_RECLAIM)
-        COUNT_ADD(DFREE, n);
     lens_ready();
     if (memory_waiters)
         memory_freed();

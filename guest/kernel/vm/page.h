@@ -15,6 +15,7 @@ struct anon;
 /* In lens_frame.spare: not the machine's business. */
 #define PAGE_ERROR    1u /* could not be read */
 #define PAGE_AHEAD    2u /* read ahead, not yet used */
+#define PAGE_TEXT     8u /* left its file, which programs execute */
 #define PAGE_WRITE    4u /* F_IO is a write-back: the content is good to read */
 #define PAGE_MARK     8u /* reading it starts the next read-ahead window */
 #define PAGE_GOING    16u  /* the pageout daemon has marked it for swap-out */
@@ -124,5 +125,12 @@ u64 slab_bytes(void); /* handed out, for meminfo's Slab: whole frames */
 
 /* Gives RAM [from, to) (physical) to the allocator. */
 void page_give(u64 from, u64 to);
+
+/* n pages of one object, or one of swap, were read, written: in all, and by
+ * kind (vmstat -p): text, anonymous, files. One was freed for want of memory;
+ * its state and PAGE_TEXT still tell. */
+void count_pages_in(const struct page *, u64 n);
+void count_pages_out(const struct page *, u64 n);
+void count_page_freed(const struct page *);
 
 #endif

@@ -458,7 +458,7 @@ bool policy_cache(unsigned list, u32 pfn, bool at_head)
     set_list(page, list, at_head);
     page_set_state(page, page->frame.state, idling ? R_CACHE_IDLE : R_CACHED);
     if (!idling)
-        COUNT(DFREE);
+        count_page_freed(page);
     lens_ready();
     if (memory_waiters)
         memory_freed();

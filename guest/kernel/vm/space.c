@@ -133,8 +133,10 @@ void vma_adopt(struct space *s, struct vma *v)
 {
     v->space = s;
     list_init(&v->sharer);
-    if (v->object)
+    if (v->object) {
         list_add_tail(&v->sharer, &v->object->vmas);
+        v->object->text |= (v->lens.flags & VMA_X) != 0;
+    }
 }
 
 static void vma_unlink(struct vma *v)

@@ -37,6 +37,53 @@ void vm_stats(struct vm_stats *st)
     st->committed = commit_sum();
 }
 
+/* ---- paging by kind of page ---- */
+
+static bool is_text(const struct page *page)
+{
+    return (page->frame.spare & PAGE_TEXT) ||
+           (page_is_cache(page) && page->object && page->object->text);
+}
+
+static bool is_file(const struct page *page)
+{
+    return page->frame.state == FS_FILE_CLEAN ||
+           page->frame.state == FS_FILE_DIRTY;
+}
+
+void count_pages_in(const struct page *page, u64 n)
+{
+    COUNT_ADD(PPGIN, n);
+    if (!is_file(page))
+        COUNT_ADD(ANONPGIN, n);
+    else if (is_text(page))
+        COUNT_ADD(EXECPGIN, n);
+    else
+        COUNT_ADD(FSPGIN, n);
+}
+
+void count_pages_out(const struct page *page, u64 n)
+{
+    COUNT_ADD(PPGOUT, n);
+    if (!is_file(page))
+        COUNT_ADD(ANONPGOUT, n);
+    else if (is_text(page))
+        COUNT_ADD(EXECPGOUT, n);
+    else
+        COUNT_ADD(FSPGOUT, n);
+}
+
+void count_page_freed(const struct page *page)
+{
+    COUNT(DFREE);
+    if (!is_file(page))
+        COUNT(ANONFREE);
+    else if (is_text(page))
+        COUNT(EXECFREE);
+    else
+        COUNT(FSFREE);
+}
+
 void vm_stats_activity(struct vm_stats *st)
 {
     if (policy_has_activity(&st->active, &st->inactive))

@@ -119,11 +119,11 @@ static void over(struct blkreq *r)
         writes--;
         COUNT(PSWPOUT);
         COUNT(PGOUT);
-        COUNT(PPGOUT);
+        count_pages_out(page, 1);
     } else {
         COUNT(PSWPIN);
         COUNT(PGIN);
-        COUNT(PPGIN);
+        count_pages_in(page, 1);
     }
     q->next = free_requests;
     free_requests = q;
