@@ -62,6 +62,17 @@ $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 # not forward them.
 $(B)/emu/engine/refill.o: CFLAGS += -fno-tree-slp-vectorize
 
+# The DRAM's controller is compiled for hosts with AVX2 and for any
+# (emu/time/dram_lanes.h); -Wno-psabi: none of its vectors leaves a function.
+DRAM_HOSTS := plain $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),avx2)
+time_OBJ := $(filter-out $(B)/emu/time/dram_run.o,$(time_OBJ)) \
+            $(DRAM_HOSTS:%=$(B)/emu/time/dram_run_%.o)
+$(B)/emu/time/dram_run_%.o: emu/time/dram_run.c
+	@mkdir -p $(@D)
+	$(call say,CC      $< ($*))
+	$(Q)$(CC) $(CFLAGS) -Wno-psabi -DDRAM_RUN=dram_run_$* \
+	    $(if $(filter avx2,$*),-mavx2) -MMD -MP -c -o $@ $<
+
 # The executor is one file compiled for each timing (emu/engine/README.md).
 engine_OBJ := $(filter-out $(B)/emu/engine/exec.o,$(engine_OBJ)) \
     $(if $(wildcard emu/engine/exec.c),$(B)/emu/engine/exec_fast.o \

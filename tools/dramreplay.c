@@ -141,7 +141,7 @@ static void replay_open(struct replay *r, u64 gap)
         if (answered)
             finished(r, done.finished);
     }
-    while (r->dram->reads.count || r->dram->writes.count)
+    while (r->dram->reads.banks || r->dram->writes.banks)
         run(r, dram_next(r->dram));
 }
 

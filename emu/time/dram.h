@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside of the DRAM model: the device (dram_bank.c) and the controller
- * (dram.c). tools/dramreplay uses the controller's queues directly; the rest
- * of the machine sees dram_read and dram_write only. */
+/* Inside of the DRAM model: the device (dram_bank.[ch]), the queues
+ * (dram_queue.h) and the controller (dram_run.c). tools/dramreplay uses the
+ * controller's queues directly; the rest of the machine sees dram_read and
+ * dram_write only. */
 #ifndef CLOCKHAND_DRAM_H
 #define CLOCKHAND_DRAM_H
 
@@ -13,39 +14,8 @@
 #define DRAM_SLOTS                                                             \
     (DRAM_QUEUE + DRAM_BANKS) /* and those that left for banks                 \
                                */
-
-enum dram_command { DRAM_PRE, DRAM_ACT, DRAM_RD, DRAM_WR };
-
-/* Every *_at is the first clock at which that command is legal. */
-struct dram_bank {
-    u8 open;
-    u32 row;
-    u64 act_at, pre_at, col_at;
-    u64 hits, conflicts;
-};
-
-struct dram_rank {
-    struct dram_bank bank[DRAM_BANKS];
-    u32 open; /* a bit a bank: bank[].open once more, derived */
-    u64 group_act_at[DRAM_GROUPS], group_rd_at[DRAM_GROUPS],
-        group_wr_at[DRAM_GROUPS];
-    u64 act_at, rd_at, wr_at;
-    u64 faw[4]; /* when each of the last four activations was, plus tFAW */
-    u32 faw_next;
-    u64 refresh_at; /* when the next refresh is due */
-    u64 refreshes;
-};
-
-void dram_rank_init(struct dram_rank *r, const struct dram_part *p);
-/* First clock not before `from` at which the command is legal. */
-u64 dram_legal(const struct dram_rank *r, const struct dram_part *p,
-               enum dram_command c, unsigned bank, u64 from);
-void dram_issue(struct dram_rank *r, const struct dram_part *p,
-                enum dram_command c, unsigned bank, u32 row, u64 at);
-/* All refreshes due up to and including `until`, no command being wanted
- * before them; `from` is the first free clock of the command bus. */
-void dram_refresh(struct dram_rank *r, const struct dram_part *p, u64 from,
-                  u64 until);
+#define DRAM_NO_SLOT DRAM_SLOTS
+#define DRAM_SIEVE   1024
 
 /* So many writes waiting go before reads: the queue is about to be full. A
  * drain of writes once begun goes on until so few are left, reads or not:
@@ -53,57 +23,75 @@ void dram_refresh(struct dram_rank *r, const struct dram_part *p, u64 from,
 #define DRAM_DRAIN_HIGH 26
 #define DRAM_DRAIN_LOW  6
 
+enum dram_command { DRAM_PRE, DRAM_ACT, DRAM_RD, DRAM_WR };
+
+/* A number for each bank, in one vector register (dram_lanes.h). */
+struct dram_lanes {
+    _Alignas(32) u16 of[DRAM_BANKS];
+};
+
+/* The device: the first clock, counted from `base`, at which a command is
+ * legal; 0 is any. What a bank allows and what the rank or the bank's group
+ * does are kept apart. */
+struct dram_rank {
+    u64 base;                             /* at or before any command to come */
+    struct dram_lanes row_at, col_at;     /* of the bank: PRE or ACT; RD, WR */
+    struct dram_lanes act_at, data_at[2]; /* of the rank: ACT; RD, WR */
+    struct dram_lanes closed;             /* all ones: no row is open */
+    u32 open;                             /* the others, a bit each */
+    u32 row[DRAM_BANKS];
+    u16 faw[4]; /* when each of the last four activations was, plus tFAW */
+    u32 faw_next;
+    u64 refresh_at; /* the next, absolute */
+    u64 refreshes;
+};
+
+/* The part's distances between commands, in every lane. What the same group
+ * adds (*_more) is apart. [0] after RD, [1] after WR. */
+struct dram_distances {
+    struct dram_lanes rp, ras, rcd, rrd, rrd_more, ccd, ccd_more;
+    struct dram_lanes turn[2], turn_more; /* to the other kind of column */
+    struct dram_lanes pre[2];
+    u16 data[2]; /* to the end of the last beat */
+};
+
 /* A line access in a queue. */
 struct dram_request {
     u64 line; /* address >> 6 */
     u64 id;   /* whose: given back when done */
     u64 accepted;
     u32 row;
-    u64 order;  /* of acceptance */
+    u16 low;    /* order of acceptance << 5 | bank: see struct dram_queue */
+    u16 sieve;  /* of bank and row */
     u8 bank;    /* group * banks + bank */
     u8 touched; /* enum served once its first command went out */
     u8 next;    /* slot of the next younger one for the same bank */
 };
 
-/* Requests in slots, chained by bank, oldest first (dram_queue.c). Of each
- * bank one is the candidate: the oldest that finds its row open, else the
- * oldest. */
+/* Requests in slots, chained by bank, oldest first (dram_queue.h). Of each
+ * bank one is the candidate for its row, the oldest that finds another open or
+ * none; and one for a column, the oldest that hits.
+ *
+ * The lanes tell which goes first of those legal in one clock: the `low` of
+ * the candidate (DRAM_COLUMN with it if it is for a column), DRAM_NOBODY where
+ * no such command is wanted. */
+enum { DRAM_ROW, DRAM_COLUMN, DRAM_KINDS };
+#define DRAM_LOW_COLUMN 16
+#define DRAM_NOBODY     0xffff
+
 struct dram_queue {
-    u32 count, waiting; /* waiting: those whose row was not opened for them */
-    u64 used;           /* slots, a bit each */
-    u32 banks, hits;    /* banks with any; whose pick hits */
-    u32 behind;         /* of those: with another that does not */
-    u32 owned; /* banks whose row was opened for the pick, which waits yet */
-    u8 head[DRAM_BANKS], tail[DRAM_BANKS], pick[DRAM_BANKS];
-    u8 miss[DRAM_BANKS]; /* the oldest that finds another row or none */
-    struct dram_request r[DRAM_SLOTS];
-};
-
-/* The queue must have room. */
-void queue_add(struct dram_queue *q, const struct dram_rank *rank,
-               const struct dram_request *r);
-/* A row is being opened for the pick of the bank. */
-void queue_opened(struct dram_queue *q, unsigned bank);
-/* The owner of the bank's row, if it has one, and else any that hits. */
-void queue_remove(struct dram_queue *q, const struct dram_rank *rank, u32 slot);
-bool queue_has_line(const struct dram_queue *q, unsigned bank, u64 line);
-/* The bank's row was opened or closed: chooses its candidate afresh. */
-void queue_row_changed(struct dram_queue *q, const struct dram_rank *rank,
-                       unsigned bank);
-/* The rank's state must have been visited before. */
-void queue_state(struct dram_queue *q, const struct dram_rank *rank,
-                 unsigned banks, struct state *s);
-
-struct dram {
-    const struct dram_part *part;
-    struct dram_rank rank;
-    struct dram_queue reads, writes;
-    bool writing; /* whose turn it is */
-    u64 order;    /* of the next request */
-    u64 clock;    /* first clock free on the command bus */
-    u64 quiet;    /* nothing can be issued or is due before this: a lower
-                   * bound, derived, not state */
-    struct dram_stats stats;
+    u32 waiting;     /* those whose row was not opened for them */
+    u32 banks, hits; /* banks with any; with one that hits */
+    u32 behind;      /* of those: with another that does not */
+    u32 owned;       /* banks whose row was opened for one that waits yet */
+    u64 used;        /* slots, a bit each */
+    u8 head[DRAM_BANKS], tail[DRAM_BANKS];
+    u8 pick[DRAM_KINDS][DRAM_BANKS];
+    struct dram_lanes low[DRAM_KINDS];
+    struct dram_lanes low_next; /* of the second in the bank's chain */
+    /* and two that nobody has: the end of each chain; a link to nowhere */
+    struct dram_request r[DRAM_SLOTS + 2];
+    u8 rows[DRAM_SIEVE]; /* how many fall into each sieve: 0, no such row */
 };
 
 /* A request that has issued its column command. */
@@ -112,6 +100,43 @@ struct dram_done {
     enum served where;
     bool write;
 };
+
+struct dram {
+    const struct dram_part *part;
+    const struct dram_run *run; /* dram_run.c as the host can have it */
+    u64 clock;                  /* first clock free on the command bus */
+    u64 quiet;    /* nothing can be issued or is due before this: a lower
+                   * bound, derived, not state */
+    bool writing; /* whose turn it is */
+    u32 order;    /* of the next request */
+    u32 group_bits, bank_bits;
+    struct dram_rank rank;
+    struct dram_distances after;
+    union {
+        struct dram_queue queue[2];
+        struct {
+            struct dram_queue reads, writes;
+        };
+    };
+    struct dram_stats stats; /* rows: see `first` */
+    /* requests by the first command that they needed */
+    u64 first[DRAM_RD + 1][DRAM_BANKS]; /* RD: or WR */
+    u8 lines[2 * DRAM_SIEVE];           /* a sieve of the lines of the writes */
+};
+
+/* dram_run.c, compiled for hosts with and without AVX2. */
+struct dram_run {
+    bool (*accept)(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
+                   struct dram_done *done, bool *answered);
+    bool (*step)(struct dram *d, u64 until, struct dram_done *done);
+    void (*advance)(struct dram *d, u64 now);
+    u64 (*read)(struct dram *d, u64 pa, u64 now, enum served *where);
+    u64 (*write)(struct dram *d, u64 pa, u64 now);
+    /* A request that was saved, oldest first; `owner`: its row is open. */
+    void (*restore)(struct dram *d, bool write, const struct dram_request *r,
+                    bool owner);
+};
+extern const struct dram_run dram_run_plain, dram_run_avx2;
 
 /* Queues a read or a write accepted at `clock`; false when there is no room.
  * A read of a line that waits in the write queue is answered from there:
@@ -123,5 +148,18 @@ bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
 bool dram_step(struct dram *d, u64 until, struct dram_done *done);
 /* No command is sent before that clock; dram_step until then makes headway. */
 u64 dram_next(const struct dram *d);
+/* Requests that have not issued their column command. */
+static inline unsigned dram_pending(const struct dram_queue *q)
+{
+    return (unsigned)__builtin_popcountll(q->used);
+}
+
+/* dram_bank.c */
+void dram_rank_init(struct dram *d);
+/* All refreshes due up to and including `until`, no command being wanted
+ * before them. Closes all banks. */
+void dram_refresh(struct dram *d, u64 until);
+/* dram_state.c: both queues empty. */
+void dram_queues_init(struct dram *d);
 
 #endif

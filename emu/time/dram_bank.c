@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One rank of DRAM as a set of "legal from" times: each command moves the
- * times of those that must keep a distance from it. No clock ticks here.
- * Constraints as in JESD79-4 (one rank, one channel). */
+ * times of those that must keep a distance from it (dram_bank.h). Here: the
+ * distances of a part, and refresh. No clock ticks here. Constraints as in
+ * JESD79-4 (one rank, one channel). */
 #include "time/dram.h"
 
 static u64 later(u64 a, u64 b)
@@ -9,147 +10,112 @@ static u64 later(u64 a, u64 b)
     return a > b ? a : b;
 }
 
-static void push(u64 *t, u64 to)
+static void fill(struct dram_lanes *v, u32 x)
 {
-    if (*t < to)
-        *t = to;
+    for (unsigned i = 0; i < DRAM_BANKS; i++)
+        v->of[i] = (u16)x;
 }
 
-/* Banks a group is a power of two. */
-static unsigned group_of(const struct dram_part *p, unsigned bank)
+static void distances(struct dram_distances *t, const struct dram_part *p)
 {
-    return bank >> __builtin_ctz(p->banks);
+    u32 same = p->bank_groups == 1; /* all are of one group, always */
+
+    fill(&t->rp, p->rp);
+    fill(&t->ras, p->ras);
+    fill(&t->rcd, p->rcd);
+    fill(&t->rrd, same ? p->rrd_l : p->rrd_s);
+    fill(&t->rrd_more, same ? 0 : p->rrd_l - p->rrd_s);
+    fill(&t->ccd, same ? p->ccd_l : p->ccd_s);
+    fill(&t->ccd_more, same ? 0 : p->ccd_l - p->ccd_s);
+    /* the bus turns round: two clocks between the data */
+    fill(&t->turn[0], p->cl + p->burst + 2u - p->cwl);
+    fill(&t->turn[1], (u32)p->cwl + p->burst + (same ? p->wtr_l : p->wtr_s));
+    fill(&t->turn_more, same ? 0 : p->wtr_l - p->wtr_s);
+    fill(&t->pre[0], p->rtp);
+    fill(&t->pre[1], (u32)p->cwl + p->burst + p->wr);
+    t->data[0] = (u16)(p->cl + p->burst);
+    t->data[1] = (u16)(p->cwl + p->burst);
 }
 
-static unsigned bank_count(const struct dram_part *p)
+/* A row's cycle is never longer than open and closed together (tRC = tRAS +
+ * tRP), so it needs no time of its own; lanes_apart knows groups of four. */
+void dram_rank_init(struct dram *d)
 {
-    return (unsigned)p->bank_groups * p->banks;
-}
+    const struct dram_part *p = d->part;
 
-void dram_rank_init(struct dram_rank *r, const struct dram_part *p)
-{
-    memset(r, 0, sizeof(*r));
-    assert(bank_count(p) <= DRAM_BANKS && p->bank_groups <= DRAM_GROUPS);
+    assert(p->bank_groups * p->banks <= DRAM_BANKS);
     assert(!(p->banks & (p->banks - 1)));
-    assert(!(p->bank_groups & (p->bank_groups - 1)));
-    r->refresh_at = p->refi;
+    assert(p->bank_groups == 1 || (p->banks == 4 && p->bank_groups == 4));
+    assert(p->rc <= p->ras + p->rp);
+    memset(&d->rank, 0, sizeof(d->rank));
+    d->group_bits = (u32)__builtin_ctz(p->bank_groups);
+    d->bank_bits = (u32)__builtin_ctz(p->banks);
+    d->rank.refresh_at = p->refi;
+    fill(&d->rank.closed, 0xffff);
+    distances(&d->after, p);
 }
 
-u64 dram_legal(const struct dram_rank *r, const struct dram_part *p,
-               enum dram_command c, unsigned bank, u64 from)
+static void rebase_lanes(struct dram_lanes *v, u64 by)
 {
-    const struct dram_bank *b = &r->bank[bank];
-    unsigned g = group_of(p, bank);
-
-    switch (c) {
-    case DRAM_PRE:
-        return later(from, b->pre_at);
-    case DRAM_ACT:
-        from = later(from, later(b->act_at, r->faw[r->faw_next]));
-        return later(from, later(r->act_at, r->group_act_at[g]));
-    case DRAM_RD:
-        from = later(from, b->col_at);
-        return later(from, later(r->rd_at, r->group_rd_at[g]));
-    default:
-        from = later(from, b->col_at);
-        return later(from, later(r->wr_at, r->group_wr_at[g]));
-    }
+    for (unsigned i = 0; i < DRAM_BANKS; i++)
+        v->of[i] = v->of[i] > by ? (u16)(v->of[i] - by) : 0;
 }
 
-static void activate(struct dram_rank *r, const struct dram_part *p,
-                     unsigned bank, u32 row, u64 at)
+/* Counts clocks from a later one on, before which no command can come. */
+static void rebase(struct dram_rank *r, u64 base)
 {
-    struct dram_bank *b = &r->bank[bank];
+    u64 by = base - r->base;
 
-    b->open = 1;
-    r->open |= 1u << bank;
-    b->row = row;
-    push(&b->col_at, at + p->rcd);
-    push(&b->pre_at, at + p->ras);
-    push(&b->act_at, at + p->rc);
-    push(&r->act_at, at + p->rrd_s);
-    push(&r->group_act_at[group_of(p, bank)], at + p->rrd_l);
-    r->faw[r->faw_next] = at + p->faw;
-    r->faw_next = (r->faw_next + 1) % ARRAY_LEN(r->faw);
-}
-
-void dram_issue(struct dram_rank *r, const struct dram_part *p,
-                enum dram_command c, unsigned bank, u32 row, u64 at)
-{
-    struct dram_bank *b = &r->bank[bank];
-    unsigned g = group_of(p, bank);
-    u64 data;
-
-    switch (c) {
-    case DRAM_PRE:
-        b->open = 0;
-        r->open &= ~(1u << bank);
-        push(&b->act_at, at + p->rp);
-        break;
-    case DRAM_ACT:
-        activate(r, p, bank, row, at);
-        break;
-    case DRAM_RD:
-        push(&r->rd_at, at + p->ccd_s);
-        push(&r->group_rd_at[g], at + p->ccd_l);
-        /* the bus turns round: two clocks between the data */
-        push(&r->wr_at, at + p->cl + p->burst + 2 - p->cwl);
-        push(&b->pre_at, at + p->rtp);
-        break;
-    case DRAM_WR:
-        data = at + p->cwl + p->burst;
-        push(&r->wr_at, at + p->ccd_s);
-        push(&r->group_wr_at[g], at + p->ccd_l);
-        push(&r->rd_at, data + p->wtr_s);
-        push(&r->group_rd_at[g], data + p->wtr_l);
-        push(&b->pre_at, data + p->wr);
-        break;
-    }
+    rebase_lanes(&r->row_at, by);
+    rebase_lanes(&r->col_at, by);
+    rebase_lanes(&r->act_at, by);
+    rebase_lanes(&r->data_at[0], by);
+    rebase_lanes(&r->data_at[1], by);
+    for (unsigned i = 0; i < ARRAY_LEN(r->faw); i++)
+        r->faw[i] = r->faw[i] > by ? (u16)(r->faw[i] - by) : 0;
+    r->base = base;
 }
 
 /* One refresh of the whole rank: every open bank is precharged together, then
- * REF, then nothing is activated for tRFC. Returns the clock of REF. */
-static u64 refresh_once(struct dram_rank *r, const struct dram_part *p,
-                        u64 from)
+ * REF, then nothing is activated for tRFC. `from`: the first free clock of the
+ * command bus. */
+static void refresh_once(struct dram_rank *r, const struct dram_part *p,
+                         u64 from)
 {
-    unsigned n = bank_count(p);
+    unsigned n = (unsigned)p->bank_groups * p->banks;
     u64 pre = later(from, r->refresh_at), ref = pre;
-    bool open = false;
 
     for (unsigned i = 0; i < n; i++)
-        if (r->bank[i].open) {
-            open = true;
-            pre = later(pre, r->bank[i].pre_at);
-        }
-    for (unsigned i = 0; i < n; i++) {
-        if (open && r->bank[i].open)
-            push(&r->bank[i].act_at, pre + p->rp);
-        r->bank[i].open = 0;
-        ref = later(ref, r->bank[i].act_at);
-    }
+        if (r->open >> i & 1)
+            pre = later(pre, r->base + r->row_at.of[i]);
     for (unsigned i = 0; i < n; i++)
-        r->bank[i].act_at = ref + p->rfc;
+        ref = later(ref,
+                    r->open >> i & 1 ? pre + p->rp : r->base + r->row_at.of[i]);
     r->open = 0;
+    rebase(r, ref);
+    fill(&r->closed, 0xffff);
+    fill(&r->row_at, p->rfc);
     r->refresh_at += p->refi;
     r->refreshes++;
-    return ref;
 }
 
 /* After the first, an idle rank refreshes exactly when due, however often: so
  * an hour costs no more than a moment. */
-void dram_refresh(struct dram_rank *r, const struct dram_part *p, u64 from,
-                  u64 until)
+void dram_refresh(struct dram *d, u64 until)
 {
+    struct dram_rank *r = &d->rank;
+
     if (r->refresh_at > until)
         return;
-    refresh_once(r, p, from);
+    refresh_once(r, d->part, d->clock);
     if (r->refresh_at > until)
         return;
-    refresh_once(r, p, from); /* the first may have been late into this one */
+    /* the first may have been late into this one */
+    refresh_once(r, d->part, d->clock);
     if (r->refresh_at > until)
         return;
-    u64 more = (until - r->refresh_at) / p->refi;
-    r->refresh_at += more * p->refi;
+    u64 more = (until - r->refresh_at) / d->part->refi;
+    r->refresh_at += more * d->part->refi;
     r->refreshes += more;
-    refresh_once(r, p, from);
+    refresh_once(r, d->part, d->clock);
 }

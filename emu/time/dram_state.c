@@ -1,77 +1,163 @@
 /* SPDX-License-Identifier: MIT */
-/* What is saved of the DRAM: the rank's times and the writes that wait. */
+/* What is saved of the DRAM: the rank's times and the requests that wait.
+ * Clocks are absolute there, and 0 for any that is past: what the machine
+ * happens to count from does not show. */
 #include "time/dram.h"
 
-static void rank_state(struct dram_rank *r, unsigned banks, struct state *s)
+/* In what is saved: a row was opened for this one (with enum served). */
+static const u8 OWNER = 0x80;
+
+void dram_queues_init(struct dram *d)
 {
-    for (unsigned i = 0; i < banks; i++) {
-        struct dram_bank *b = &r->bank[i];
-        state_val(s, b->open);
-        r->open = i ? r->open | (u32)(b->open & 1) << i : b->open & 1u;
-        state_val(s, b->row);
-        state_val(s, b->act_at);
-        state_val(s, b->pre_at);
-        state_val(s, b->col_at);
-        state_val(s, b->hits);
-        state_val(s, b->conflicts);
+    d->order = 0;
+    memset(d->lines, 0, sizeof(d->lines));
+    for (unsigned w = 0; w < 2; w++) {
+        struct dram_queue *q = &d->queue[w];
+        memset(q, 0, sizeof(*q));
+        for (unsigned i = 0; i < DRAM_BANKS; i++)
+            q->low[DRAM_ROW].of[i] = q->low[DRAM_COLUMN].of[i] =
+                q->low_next.of[i] = DRAM_NOBODY;
+        q->r[DRAM_NO_SLOT].next = DRAM_NO_SLOT;
+        q->r[DRAM_NO_SLOT].low = DRAM_NOBODY;
     }
-    state_val(s, r->group_act_at);
-    state_val(s, r->group_rd_at);
-    state_val(s, r->group_wr_at);
-    state_val(s, r->act_at);
-    state_val(s, r->rd_at);
-    state_val(s, r->wr_at);
-    state_val(s, r->faw);
-    state_val(s, r->faw_next);
-    state_val(s, r->refresh_at);
-    state_val(s, r->refreshes);
-    state_check(s, r->faw_next < ARRAY_LEN(r->faw), "DRAM activations");
-    if (r->faw_next >= ARRAY_LEN(r->faw))
-        r->faw_next = 0;
 }
 
-/* Times lie near each other in any state that was reached by running; one
- * that was made up could keep the host in a loop over refreshes. */
-static bool times_ok(const struct dram *d, unsigned banks)
+static void clock_state(const struct dram *d, u16 *at, struct state *s)
 {
-    const struct dram_rank *r = &d->rank;
-    const u64 far = 1 << 16; /* beyond any constraint */
-    u64 most = (d->clock > r->refresh_at ? d->clock : r->refresh_at) + far;
-    bool ok = d->clock < 1ull << 62 && r->refresh_at < 1ull << 62 &&
-              d->clock <= r->refresh_at + far && r->act_at <= most &&
-              r->rd_at <= most && r->wr_at <= most;
+    u64 clock = d->rank.base + *at;
 
+    if (clock <= d->clock || !*at)
+        clock = 0;
+    state_val(s, clock);
+    if (!state_loading(s))
+        return;
+    clock = clock > d->rank.base ? clock - d->rank.base : 0;
+    state_check(s, clock < 1 << 15, "the DRAM's times");
+    *at = (u16)(clock < 1 << 15 ? clock : 0);
+}
+
+static void lanes_state(const struct dram *d, struct dram_lanes *v, unsigned n,
+                        struct state *s)
+{
+    for (unsigned i = 0; i < n; i++)
+        clock_state(d, &v->of[i], s);
+}
+
+static void rank_state(struct dram *d, unsigned banks, struct state *s)
+{
+    struct dram_rank *r = &d->rank;
+    u16 faw[ARRAY_LEN(r->faw)]; /* oldest first */
+
+    state_val(s, r->open);
+    state_check(s, !(r->open >> banks), "open DRAM banks");
     for (unsigned i = 0; i < banks; i++) {
-        const struct dram_bank *b = &r->bank[i];
-        ok &= b->open <= 1 && b->act_at <= most && b->pre_at <= most &&
-              b->col_at <= most;
+        u32 row = r->open >> i & 1 ? r->row[i] : 0;
+        state_val(s, row);
+        r->row[i] = state_loading(s) ? row : r->row[i];
+        r->closed.of[i] = r->open >> i & 1 ? 0 : 0xffff;
     }
-    for (unsigned i = 0; i < DRAM_GROUPS; i++)
-        ok &= r->group_act_at[i] <= most && r->group_rd_at[i] <= most &&
-              r->group_wr_at[i] <= most && r->faw[i] <= most;
-    return ok;
+    lanes_state(d, &r->row_at, banks, s);
+    lanes_state(d, &r->col_at, banks, s);
+    lanes_state(d, &r->act_at, banks, s);
+    lanes_state(d, &r->data_at[0], banks, s);
+    lanes_state(d, &r->data_at[1], banks, s);
+    for (unsigned i = 0; i < ARRAY_LEN(faw); i++) {
+        faw[i] = r->faw[(r->faw_next + i) % ARRAY_LEN(faw)];
+        clock_state(d, &faw[i], s);
+    }
+    if (state_loading(s)) {
+        memcpy(r->faw, faw, sizeof(faw));
+        r->faw_next = 0;
+    }
+}
+
+/* The slots in the order of acceptance: what is saved does not tell where in
+ * the queue a request happened to lie. */
+static u32 by_age(const struct dram_queue *q, u8 *slots)
+{
+    u32 n = 0;
+
+    for (u64 left = q->used; left; left &= left - 1) {
+        u8 slot = (u8)__builtin_ctzll(left);
+        u32 i = n++;
+        for (; i > 0 && q->r[slots[i - 1]].low >> 5 > q->r[slot].low >> 5; i--)
+            slots[i] = slots[i - 1];
+        slots[i] = slot;
+    }
+    return n;
+}
+
+static void request_state(struct dram_request *r, struct state *s)
+{
+    state_val(s, r->line);
+    state_val(s, r->id);
+    state_val(s, r->accepted);
+    state_val(s, r->touched);
+    bool ok = (r->touched & ~OWNER) < SERVED_COUNT;
+    state_check(s, ok, "a DRAM request");
+    if (!ok)
+        r->touched = 0;
+}
+
+static void writes_state(struct dram *d, struct state *s)
+{
+    struct dram_queue *q = &d->writes;
+    u8 slots[DRAM_SLOTS];
+    u32 n = by_age(q, slots);
+
+    state_val(s, n);
+    state_check(s, n <= DRAM_SLOTS, "a DRAM queue");
+    if (n > DRAM_SLOTS)
+        n = 0;
+    if (state_loading(s))
+        dram_queues_init(d);
+    for (u32 i = 0; i < n; i++) {
+        struct dram_request r = {0};
+        if (!state_loading(s)) {
+            r = q->r[slots[i]];
+            if (q->owned >> r.bank & 1 &&
+                q->pick[DRAM_COLUMN][r.bank] == slots[i])
+                r.touched |= OWNER;
+        }
+        request_state(&r, s);
+        bool owner = r.touched & OWNER;
+        r.touched &= (u8)~OWNER;
+        if (state_loading(s))
+            d->run->restore(d, true, &r, owner);
+    }
+    bool ok = q->waiting <= DRAM_QUEUE;
+    state_check(s, ok, "a DRAM queue");
+    if (state_loading(s) && !ok)
+        dram_queues_init(d);
 }
 
 void dram_state(struct dram *d, struct state *s)
 {
+    struct dram_rank *r = &d->rank;
     unsigned banks = (unsigned)d->part->bank_groups * d->part->banks;
+    const u64 far = 1 << 14; /* beyond any constraint */
 
     state_tag(s, d->part->name);
-    rank_state(&d->rank, banks, s);
-    assert(d->reads.count == 0); /* a read is over when it returns */
-    queue_state(&d->writes, &d->rank, banks, s);
-    if (state_loading(s))
-        d->order = d->writes.count;
-    state_flag(s, &d->writing);
     state_val(s, d->clock);
-    if (state_loading(s))
-        d->quiet = 0;
-    state_val(s, d->stats);
-    bool ok = times_ok(d, banks);
+    state_val(s, r->refresh_at);
+    state_val(s, r->refreshes);
+    bool ok = d->clock < 1ull << 62 && r->refresh_at < 1ull << 62 &&
+              r->refresh_at >= d->part->refi && d->clock <= r->refresh_at + far;
     state_check(s, ok, "the DRAM's times");
     if (state_loading(s) && !ok) {
-        dram_rank_init(&d->rank, d->part);
-        d->writes = (struct dram_queue){0};
+        dram_rank_init(d);
         d->clock = 0;
     }
+    if (state_loading(s)) {
+        /* no command can come before the last refresh either */
+        u64 last = r->refresh_at - d->part->refi;
+        r->base = last > d->clock ? last : d->clock;
+        d->quiet = 0;
+    }
+    rank_state(d, banks, s);
+    assert(!d->reads.banks); /* a read is over when it returns */
+    writes_state(d, s);
+    state_flag(s, &d->writing);
+    state_val(s, d->stats);
+    state_val(s, d->first);
 }

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* What a command moves, all banks at once. For dram_run.c, which holds the
+ * rank's times in registers meanwhile. */
+#ifndef CLOCKHAND_DRAM_BANK_H
+#define CLOCKHAND_DRAM_BANK_H
+
+#include "time/dram_lanes.h"
+
+struct bank_times {
+    lanes row, col, act, data[2], closed;
+};
+
+ALWAYS struct bank_times bank_times_get(const struct dram_rank *r)
+{
+    return (struct bank_times){
+        lanes_get(&r->row_at),
+        lanes_get(&r->col_at),
+        lanes_get(&r->act_at),
+        {lanes_get(&r->data_at[0]), lanes_get(&r->data_at[1])},
+        lanes_get(&r->closed)};
+}
+
+ALWAYS void bank_times_put(struct dram_rank *r, const struct bank_times *v)
+{
+    lanes_put(&r->row_at, v->row);
+    lanes_put(&r->col_at, v->col);
+    lanes_put(&r->act_at, v->act);
+    lanes_put(&r->data_at[0], v->data[0]);
+    lanes_put(&r->data_at[1], v->data[1]);
+    lanes_put(&r->closed, v->closed);
+}
+
+/* A clock as lanes have it. */
+ALWAYS u32 bank_clock(const struct dram_rank *r, u64 clock)
+{
+    return clock > r->base ? (u32)(clock - r->base) : 0;
+}
+
+/* In what follows: a command at clock t (in every lane; `at` the same) to the
+ * bank whose lane is `bank`. Times only grow, so that of a bank whose turn it
+ * was is behind t. */
+ALWAYS void bank_precharge(const struct dram_distances *after,
+                           struct bank_times *v, lanes t, lanes bank)
+{
+    lanes free = lanes_plus(t, lanes_get(&after->rp));
+
+    v->row = lanes_pick(v->row, free, bank);
+    v->closed = lanes_or(v->closed, bank);
+}
+
+ALWAYS void bank_activate(struct dram *d, struct bank_times *v, lanes t,
+                          lanes bank, u32 at)
+{
+    struct dram_rank *r = &d->rank;
+    const struct dram_distances *after = &d->after;
+    lanes group = lanes_but(lanes_get(&after->rrd_more), lanes_apart(bank));
+    lanes next = lanes_plus(lanes_plus(t, lanes_get(&after->rrd)), group);
+    u32 n = r->faw_next;
+
+    r->faw[n] = (u16)(at + d->part->faw);
+    r->faw_next = n = (n + 1) % ARRAY_LEN(r->faw);
+    v->act = lanes_max(lanes_max(v->act, lanes_all(r->faw[n])), next);
+    v->row = lanes_pick(v->row, lanes_plus(t, lanes_get(&after->ras)), bank);
+    v->col = lanes_pick(v->col, lanes_plus(t, lanes_get(&after->rcd)), bank);
+    v->closed = lanes_but(v->closed, bank);
+}
+
+ALWAYS void bank_column(const struct dram_distances *after,
+                        struct bank_times *v, bool write, lanes t, lanes bank)
+{
+    lanes apart = lanes_apart(bank);
+    lanes group = lanes_but(lanes_get(&after->ccd_more), apart);
+    lanes next = lanes_plus(lanes_plus(t, lanes_get(&after->ccd)), group);
+    lanes turn = lanes_plus(t, lanes_get(&after->turn[write]));
+    lanes pre = lanes_plus(t, lanes_get(&after->pre[write]));
+
+    if (write)
+        turn = lanes_plus(turn, lanes_but(lanes_get(&after->turn_more), apart));
+    v->data[write] = lanes_max(v->data[write], next);
+    v->data[!write] = lanes_max(v->data[!write], turn);
+    v->row = lanes_max(v->row, lanes_and(pre, bank));
+}
+
+#endif

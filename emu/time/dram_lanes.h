@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* Sixteen banks side by side: one vector register of 16-bit lanes, a lane a
+ * bank, and two of 32-bit keys. Written twice: with AVX2, and in the
+ * compilers' own vectors for hosts without (much slower, the same results).
+ * dram_run.c is compiled for each. */
+#ifndef CLOCKHAND_DRAM_LANES_H
+#define CLOCKHAND_DRAM_LANES_H
+
+#include "time/dram.h"
+
+#define ALWAYS static inline __attribute__((always_inline))
+
+#ifdef __AVX2__
+#include <immintrin.h>
+
+typedef __m256i lanes; /* u16 a bank */
+typedef __m256i keys;  /* u32, half of the banks: clock << 16 | low */
+
+ALWAYS lanes lanes_all(u32 x)
+{
+    return _mm256_set1_epi16((short)x);
+}
+
+ALWAYS lanes lanes_max(lanes a, lanes b)
+{
+    return _mm256_max_epu16(a, b);
+}
+
+ALWAYS lanes lanes_plus(lanes a, lanes b)
+{
+    return _mm256_add_epi16(a, b);
+}
+
+ALWAYS lanes lanes_and(lanes a, lanes b)
+{
+    return _mm256_and_si256(a, b);
+}
+
+ALWAYS lanes lanes_or(lanes a, lanes b)
+{
+    return _mm256_or_si256(a, b);
+}
+
+/* a where b is not. */
+ALWAYS lanes lanes_but(lanes a, lanes b)
+{
+    return _mm256_andnot_si256(b, a);
+}
+
+/* All ones where the lanes are the same. */
+ALWAYS lanes lanes_same(lanes a, lanes b)
+{
+    return _mm256_cmpeq_epi16(a, b);
+}
+
+/* `yes` where the mask is all ones, else `no`. */
+ALWAYS lanes lanes_pick(lanes no, lanes yes, lanes mask)
+{
+    return _mm256_blendv_epi8(no, yes, mask);
+}
+
+/* All ones in fours of lanes, one bank group each, where none is set. */
+ALWAYS lanes lanes_apart(lanes mask)
+{
+    return _mm256_cmpeq_epi64(mask, _mm256_setzero_si256());
+}
+
+/* Which banks make up `first` and `second` does not matter: a key tells its
+ * bank, and keys_lanes undoes it. */
+ALWAYS keys keys_first(lanes low, lanes clock)
+{
+    return _mm256_unpacklo_epi16(low, clock);
+}
+
+ALWAYS keys keys_second(lanes low, lanes clock)
+{
+    return _mm256_unpackhi_epi16(low, clock);
+}
+
+/* The smallest of all, in every key. */
+ALWAYS keys keys_least(keys a, keys b, keys c, keys d)
+{
+    keys m = _mm256_min_epu32(_mm256_min_epu32(a, b), _mm256_min_epu32(c, d));
+
+    m = _mm256_min_epu32(m, _mm256_shuffle_epi32(m, 0x4e));
+    m = _mm256_min_epu32(m, _mm256_shuffle_epi32(m, 0xb1));
+    return _mm256_min_epu32(m, _mm256_permute2x128_si256(m, m, 1));
+}
+
+ALWAYS u32 keys_value(keys m)
+{
+    return (u32)_mm_cvtsi128_si32(_mm256_castsi256_si128(m));
+}
+
+/* The lane whose key is m. */
+ALWAYS lanes keys_lanes(keys first, keys second, keys m)
+{
+    return _mm256_packs_epi32(_mm256_cmpeq_epi32(first, m),
+                              _mm256_cmpeq_epi32(second, m));
+}
+
+/* The clock of m, which every key is, in every lane. */
+ALWAYS lanes keys_clock(keys m)
+{
+    m = _mm256_srli_epi32(m, 16);
+    return _mm256_packus_epi32(m, m);
+}
+
+#else
+
+typedef u16 lanes __attribute__((vector_size(32)));
+typedef u32 keys __attribute__((vector_size(32)));
+typedef u64 fours __attribute__((vector_size(32)));
+
+ALWAYS lanes lanes_all(u32 x)
+{
+    return (lanes){0} + (u16)x;
+}
+
+ALWAYS lanes lanes_and(lanes a, lanes b)
+{
+    return a & b;
+}
+
+ALWAYS lanes lanes_or(lanes a, lanes b)
+{
+    return a | b;
+}
+
+ALWAYS lanes lanes_but(lanes a, lanes b)
+{
+    return a & ~b;
+}
+
+ALWAYS lanes lanes_pick(lanes no, lanes yes, lanes mask)
+{
+    return (yes & mask) | (no & ~mask);
+}
+
+ALWAYS lanes lanes_max(lanes a, lanes b)
+{
+    return lanes_pick(b, a, (lanes)(a > b));
+}
+
+ALWAYS lanes lanes_plus(lanes a, lanes b)
+{
+    return a + b;
+}
+
+ALWAYS lanes lanes_same(lanes a, lanes b)
+{
+    return (lanes)(a == b);
+}
+
+ALWAYS lanes lanes_apart(lanes mask)
+{
+    return (lanes)((fours)mask == (fours){0});
+}
+
+ALWAYS keys keys_first(lanes low, lanes clock)
+{
+    return __builtin_convertvector(
+               __builtin_shufflevector(low, low, 0, 1, 2, 3, 4, 5, 6, 7),
+               keys) |
+           __builtin_convertvector(
+               __builtin_shufflevector(clock, clock, 0, 1, 2, 3, 4, 5, 6, 7),
+               keys)
+               << 16;
+}
+
+ALWAYS keys keys_second(lanes low, lanes clock)
+{
+    low = __builtin_shufflevector(low, low, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1,
+                                  2, 3, 4, 5, 6, 7);
+    clock = __builtin_shufflevector(clock, clock, 8, 9, 10, 11, 12, 13, 14, 15,
+                                    0, 1, 2, 3, 4, 5, 6, 7);
+    return keys_first(low, clock);
+}
+
+ALWAYS keys keys_less(keys a, keys b)
+{
+    keys mask = (keys)(a < b);
+    return (a & mask) | (b & ~mask);
+}
+
+ALWAYS keys keys_least(keys a, keys b, keys c, keys d)
+{
+    keys m = keys_less(keys_less(a, b), keys_less(c, d));
+
+    m = keys_less(m, __builtin_shufflevector(m, m, 4, 5, 6, 7, 0, 1, 2, 3));
+    m = keys_less(m, __builtin_shufflevector(m, m, 2, 3, 0, 1, 6, 7, 4, 5));
+    return keys_less(m, __builtin_shufflevector(m, m, 1, 0, 3, 2, 5, 4, 7, 6));
+}
+
+ALWAYS u32 keys_value(keys m)
+{
+    return m[0];
+}
+
+ALWAYS lanes keys_lanes(keys first, keys second, keys m)
+{
+    lanes a = (lanes)(first == m), b = (lanes)(second == m);
+    return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20,
+                                   22, 24, 26, 28, 30);
+}
+
+ALWAYS lanes keys_clock(keys m)
+{
+    return lanes_all(m[0] >> 16);
+}
+
+#endif
+
+ALWAYS lanes lanes_get(const struct dram_lanes *p)
+{
+    return *(const lanes *)(const void *)p;
+}
+
+ALWAYS void lanes_put(struct dram_lanes *p, lanes v)
+{
+    *(lanes *)(void *)p = v;
+}
+
+/* All ones in the lane of one bank. */
+ALWAYS lanes lanes_one(u32 bank)
+{
+#define ONE(i)                                                                 \
+    {                                                                          \
+        {                                                                      \
+            [i] = 0xffff                                                       \
+        }                                                                      \
+    }
+    static const struct dram_lanes one[DRAM_BANKS] = {
+        ONE(0), ONE(1), ONE(2),  ONE(3),  ONE(4),  ONE(5),  ONE(6),  ONE(7),
+        ONE(8), ONE(9), ONE(10), ONE(11), ONE(12), ONE(13), ONE(14), ONE(15)};
+#undef ONE
+    return lanes_get(&one[bank]);
+}
+
+/* All ones in the lanes of a set of banks. */
+ALWAYS lanes lanes_of_set(u32 set)
+{
+    static const struct dram_lanes bit = {
+        {1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8,
+         1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15}};
+    lanes b = lanes_get(&bit);
+    return lanes_same(lanes_and(b, lanes_all(set)), b);
+}
+
+/* Lanes are only ever written whole: a vector that is read just after one of
+ * its lanes was stored alone waits for the store. */
+ALWAYS void lanes_set(struct dram_lanes *p, u32 bank, u32 x, bool really)
+{
+    lanes mask = lanes_and(lanes_one(bank), lanes_all(0u - really));
+    lanes_put(p, lanes_pick(lanes_get(p), lanes_all(x), mask));
+}
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* A queue of the memory controller: up to 32 requests, kept by bank, so that
+ * neither choosing a command nor looking for a line goes through all of them.
+ * For dram_run.c only, with which it is compiled.
+ *
+ * A sieve counts requests by a hash of their bank and row (or line): where it
+ * says 0 there is none, and no chain need be followed. */
+#ifndef CLOCKHAND_DRAM_QUEUE_H
+#define CLOCKHAND_DRAM_QUEUE_H
+
+#include "time/dram_lanes.h"
+
+enum { NONE = DRAM_NO_SLOT, ORDERS = 2047 };
+
+/* Where a line is. */
+struct place {
+    u64 line;
+    u32 row, bank, sieve;
+};
+
+/* Address mapping from the low end: line offset, column, bank group, bank,
+ * row (one channel, one rank). */
+ALWAYS struct place place_of(const struct dram *d, u64 pa)
+{
+    u64 line = pa >> LINE_SHIFT, x = line >> d->part->column_bits;
+    u32 group = (u32)x & ((1u << d->group_bits) - 1);
+    u32 bank = (u32)(x >> d->group_bits) & ((1u << d->bank_bits) - 1);
+
+    return (struct place){
+        .line = line,
+        .row = (u32)(x >> (d->group_bits + d->bank_bits)),
+        .bank = group << d->bank_bits | bank,
+        .sieve = (u32)(x ^ x >> 10) % DRAM_SIEVE,
+    };
+}
+
+ALWAYS u32 line_sieve(u64 line)
+{
+    return (u32)(line ^ line >> 11) % (2 * DRAM_SIEVE);
+}
+
+/* The bank's lanes anew, from its bits, picks and chain. */
+static void queue_lanes(struct dram_queue *q, u32 bank)
+{
+    u32 bit = 1u << bank;
+    bool hit = q->hits & bit, owned = q->owned & bit;
+    bool row = hit ? q->behind & bit && !owned : q->banks & bit;
+    const struct dram_request *first =
+        &q->r[q->banks & bit ? q->head[bank] : NONE];
+
+    lanes_set(&q->low[DRAM_ROW], bank,
+              row ? q->r[q->pick[DRAM_ROW][bank]].low : DRAM_NOBODY, true);
+    lanes_set(&q->low[DRAM_COLUMN], bank,
+              hit ? q->r[q->pick[DRAM_COLUMN][bank]].low | DRAM_LOW_COLUMN
+                  : DRAM_NOBODY,
+              true);
+    lanes_set(&q->low_next, bank, q->r[first->next].low, true);
+}
+
+/* The bank was closed. */
+static __attribute__((noinline)) void queue_row_closed(struct dram_queue *q,
+                                                       u32 bank)
+{
+    q->hits &= ~(1u << bank);
+    q->behind &= ~(1u << bank);
+    q->pick[DRAM_ROW][bank] = q->head[bank];
+    queue_lanes(q, bank);
+}
+
+/* The bank is open: chooses its candidates afresh. */
+static __attribute__((noinline)) void
+queue_row_opened(struct dram_queue *q, const struct dram_rank *rank, u32 bank)
+{
+    u32 bit = 1u << bank, hit = NONE, miss = NONE;
+    u32 slot = q->banks & bit ? q->head[bank] : NONE;
+
+    for (; slot != NONE && (hit == NONE || miss == NONE);
+         slot = q->r[slot].next) {
+        u32 *which = q->r[slot].row == rank->row[bank] ? &hit : &miss;
+        if (*which == NONE)
+            *which = slot;
+    }
+    q->pick[DRAM_ROW][bank] = (u8)miss;
+    q->pick[DRAM_COLUMN][bank] = (u8)hit;
+    q->hits = (q->hits & ~bit) | (hit != NONE ? bit : 0);
+    q->behind = (q->behind & ~bit) | (hit != NONE && miss != NONE ? bit : 0);
+    queue_lanes(q, bank);
+}
+
+/* Orders are few, as keys have room for them: now and then those that wait
+ * are numbered afresh, both queues together. */
+static __attribute__((noinline)) void renumber(struct dram *d)
+{
+    struct dram_request *by_age[2 * DRAM_SLOTS];
+    u32 n = 0;
+
+    for (u32 w = 0; w < 2; w++)
+        for (u64 left = d->queue[w].used; left; left &= left - 1) {
+            struct dram_request *r = &d->queue[w].r[__builtin_ctzll(left)];
+            u32 i = n++;
+            for (; i && by_age[i - 1]->low >> 5 > r->low >> 5; i--)
+                by_age[i] = by_age[i - 1];
+            by_age[i] = r;
+        }
+    for (u32 i = 0; i < n; i++)
+        by_age[i]->low = (u16)(i << 5 | by_age[i]->bank);
+    d->order = n;
+    for (u32 w = 0; w < 2; w++)
+        for (u32 left = d->queue[w].banks; left; left &= left - 1)
+            queue_lanes(&d->queue[w], (u32)__builtin_ctz(left));
+}
+
+/* The new request finds a row open, and itself or others hit. */
+static __attribute__((noinline)) void
+queue_classify(struct dram_queue *q, u32 slot, bool hit, bool first)
+{
+    u32 bank = q->r[slot].bank, bit = 1u << bank;
+
+    if (hit && !(q->hits & bit)) {
+        q->pick[DRAM_COLUMN][bank] = (u8)slot;
+        q->hits |= bit;
+        q->behind |= first ? 0 : bit;
+    } else if (!hit) {
+        q->pick[DRAM_ROW][bank] = (u8)slot;
+        q->behind |= bit;
+    }
+    queue_lanes(q, bank);
+}
+
+/* Adds one, the queue having room; its slot. Almost without branches: whether
+ * a bank has others is anybody's guess. */
+ALWAYS u32 queue_add(struct dram *d, bool write, const struct place *at, u64 id,
+                     u64 accepted, u32 touched)
+{
+    struct dram_queue *q = &d->queue[write];
+    u32 slot = (u32)__builtin_ctzll(~q->used), bank = at->bank;
+    u32 had = q->banks >> bank & 1, keep = 0u - had;
+
+    if (unlikely(d->order >= ORDERS))
+        renumber(d);
+    u32 low = d->order++ << 5 | bank;
+    u32 before = (q->tail[bank] & keep) | ((NONE + 1) & ~keep);
+    bool second = q->head[bank] == before;
+    struct dram_request *r = &q->r[slot];
+    r->line = at->line;
+    r->id = id;
+    r->accepted = accepted;
+    r->row = at->row;
+    r->low = (u16)low;
+    r->sieve = (u16)at->sieve;
+    r->bank = (u8)bank;
+    r->touched = (u8)touched;
+    r->next = NONE;
+    q->r[before].next = (u8)slot;
+    q->tail[bank] = (u8)slot;
+    q->head[bank] = (u8)((q->head[bank] & keep) | (slot & ~keep));
+    u8 *pick = &q->pick[DRAM_ROW][bank];
+    *pick = (u8)((*pick & keep) | (slot & ~keep));
+    lanes_set(&q->low[DRAM_ROW], bank, low, !had);
+    lanes_set(&q->low_next, bank, low, second);
+    q->used |= 1ull << slot;
+    q->banks |= 1u << bank;
+    q->waiting++;
+    q->rows[at->sieve]++;
+    if (write)
+        d->lines[line_sieve(at->line)]++;
+    u32 hit = d->rank.open >> bank & (d->rank.row[bank] == at->row);
+    if (hit | ((q->hits & ~q->behind) >> bank & 1))
+        queue_classify(q, slot, hit, !had);
+    return slot;
+}
+
+/* A row was opened for the request, the oldest of its bank: it leaves the
+ * queue for the bank. */
+ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank)
+{
+    q->hits |= 1u << bank;
+    q->owned |= 1u << bank;
+    q->waiting--;
+    q->pick[DRAM_COLUMN][bank] = (u8)slot;
+}
+
+static void queue_unlink(struct dram_queue *q, u32 slot, u32 bank)
+{
+    u32 next = q->r[slot].next, before = q->head[bank];
+
+    if (before == slot) {
+        q->head[bank] = (u8)next;
+        q->banks &= ~((u32)(next == NONE) << bank);
+        return;
+    }
+    while (q->r[before].next != slot)
+        before = q->r[before].next;
+    q->r[before].next = (u8)next;
+    if (next == NONE)
+        q->tail[bank] = (u8)before;
+}
+
+/* One that hit is done, and there may be more of its row, here or (its row
+ * having been opened for it) in the other queue: the bank's candidates now. */
+static __attribute__((noinline)) void
+queue_hit_done(struct dram *d, bool write, u32 slot, u32 bank, bool owner)
+{
+    struct dram_queue *q = &d->queue[write], *other = &d->queue[!write];
+    u32 hit = q->r[slot].next, row = d->rank.row[bank];
+
+    queue_unlink(q, slot, bank);
+    if (owner) {
+        queue_row_opened(q, &d->rank, bank);
+        if (other->rows[q->r[slot].sieve])
+            queue_row_opened(other, &d->rank, bank);
+        return;
+    }
+    if (q->behind >> bank & 1)
+        while (hit != NONE && q->r[hit].row != row)
+            hit = q->r[hit].next;
+    q->pick[DRAM_COLUMN][bank] = (u8)hit;
+    if (hit == NONE) {
+        q->hits &= ~(1u << bank);
+        q->behind &= ~(1u << bank);
+        q->pick[DRAM_ROW][bank] = q->head[bank];
+    }
+    queue_lanes(q, bank);
+}
+
+static __attribute__((noinline)) bool chain_has_line(const struct dram_queue *q,
+                                                     u32 bank, u64 line)
+{
+    u32 slot = q->banks >> bank & 1 ? q->head[bank] : NONE;
+
+    while (slot != NONE && q->r[slot].line != line)
+        slot = q->r[slot].next;
+    return slot != NONE;
+}
+
+ALWAYS bool write_waits(const struct dram *d, const struct place *at)
+{
+    return unlikely(d->lines[line_sieve(at->line)]) &&
+           chain_has_line(&d->writes, at->bank, at->line);
+}
+
+#endif
