@@ -101,6 +101,18 @@ u64 inspect_reason_mask(const char *word)
     return mask;
 }
 
+/* As it is written first: DRAM is a place, dram a cause of cycles. */
+static const struct ins_term *find_term(const char *word)
+{
+    for (unsigned i = 0; i < ins_nterms; i++)
+        if (!strcmp(word, ins_terms[i].word))
+            return &ins_terms[i];
+    for (unsigned i = 0; i < ins_nterms; i++)
+        if (!strcasecmp(word, ins_terms[i].word))
+            return &ins_terms[i];
+    return NULL;
+}
+
 const char *inspect_explain(const char *word, const char **what)
 {
     for (unsigned i = 0; i < FS_COUNT; i++)
@@ -112,9 +124,9 @@ const char *inspect_explain(const char *word, const char **what)
     for (unsigned i = 0; i < G_COUNT; i++)
         if (!strcasecmp(word, ins_gauges[i].name))
             return *what = "level", ins_gauges[i].sentence;
-    for (unsigned i = 0; i < ins_nterms; i++)
-        if (!strcasecmp(word, ins_terms[i].word))
-            return *what = "term", ins_terms[i].sentence;
+    const struct ins_term *t = find_term(word);
+    if (t)
+        return *what = "term", t->sentence;
     for (unsigned i = 0; i < R_COUNT; i++)
         if (!strcasecmp(word, ins_reasons[i].word))
             return *what = "event reason", ins_reasons[i].sentence;

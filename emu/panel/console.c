@@ -111,8 +111,14 @@ void draw_status(struct draw *g, struct rect r)
     int w = (text_columns(mode) + 2) * g->cw;
     fb_fill(g->fb, (struct rect){x, r.y + 2, w, r.h - 4}, colour);
     put_bold(g, x + g->cw, y, colour_strong(colour), mode);
+    add_word(g, (struct rect){x, r.y, w, r.h}, "machine",
+             "RUN: it runs; HALT: it stands still, space goes on; OFF: its "
+             "power is off");
     x += w + 2 * g->cw;
-    int right = put_right(g, r.x + r.w - 6, y, g->t->dim, keys) - 2 * g->cw;
+    int right = put_right(g, r.x + r.w - 6, y, g->t->dim, keys);
+    add_hit(g, (struct rect){right, r.y, r.x + r.w - right, r.h}, HIT_HELP, 0,
+            NULL);
+    right -= 2 * g->cw;
     right = sysrq_button(g, r, right, y);
     x = segment(g, x, right, y, "cycle", grouped(text, d->cycle));
     x = segment(g, x, right, y, "time", sim_time(text, d, d->cycle));
@@ -146,6 +152,8 @@ void draw_caption(struct draw *g, struct rect r)
     const char *text = view_caption(g->v, g->d);
     int columns = (r.w - 14) / g->cw;
     u32 pfn = g->d->caption_pfn;
+    add_word(g, r, "caption",
+             "what just happened; a click on a word shows here what it means");
     if (pfn < g->d->nframes && text == g->d->caption) {
         static const char hint[] = "click: the frame";
         put_right(g, r.x + r.w - 6, r.y + 3, g->t->dim, hint);

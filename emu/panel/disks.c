@@ -134,6 +134,7 @@ void draw_disks_pane(struct draw *g, struct rect r)
     char about[64];
     snprintf(about, sizeof about, n ? "sector, frame, time left" : "none");
     struct rect in = pane_open(g, r, "DISKS", about);
+    add_term(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, "queue");
     int head = g->lh + g->ch / 2 + 3, bottom = in.y + in.h;
     int fit = in.h / head;
     n = (int)n > fit ? (unsigned)fit : n;

@@ -88,9 +88,8 @@ void add_word(struct draw *g, struct rect at, const char *word,
 
 void add_term(struct draw *g, struct rect at, const char *word)
 {
-    const char *what, *sentence = inspect_explain(word, &what);
-    if (sentence)
-        add_word(g, at, word, sentence);
+    if (g->v->nhits < VIEW_HITS)
+        g->v->hit[g->v->nhits++] = (struct hit){at, HIT_TERM, 0, NULL, word};
 }
 
 const char *grouped(char *buf, u64 n)
@@ -146,16 +145,16 @@ const char *proc_name(const struct ins_display *d, u32 pid)
 
 int put_pte_flags(struct draw *g, int x, int y, u64 pte)
 {
-    static const char names[] = "DAGUXWRV";
+    static const char *const names[] = {"D", "A", "G", "U", "X", "W", "R", "V"};
     for (unsigned i = 0; i < 8; i++) {
         bool on = pte >> (7 - i) & 1;
         struct rect box = {x, y, g->cw + 2, g->ch - 1};
         fb_fill(g->fb, box, on ? g->t->data[0] : g->t->band);
-        char text[2] = {names[i], 0};
         fb_text(g->fb, on ? g->b : g->f, x + 1, y - 1,
                 on ? colour_strong(g->t->data[0])
                    : colour_mix(g->t->band, g->t->dim, 150),
-                text);
+                names[i]);
+        add_term(g, box, names[i]);
         x += g->cw + 3;
     }
     return x;

@@ -96,8 +96,11 @@ static void head(struct draw *g, struct cursor *c, const struct ins_frame *f)
     }
     x = put_bold(g, x, c->y, g->t->ink, word) + g->cw;
     (void)x;
+    int top = c->y;
     c->y += g->lh;
     wrapped(g, c, sentence);
+    add_word(g, (struct rect){c->x, top, c->right - c->x, c->y - top}, word,
+             sentence);
 }
 
 static void facts(struct draw *g, struct cursor *c, const struct ins_frame *f)
@@ -141,6 +144,9 @@ static void pte_row(struct draw *g, struct cursor *c, const struct ins_pte *p)
 {
     char who[24];
     snprintf(who, sizeof who, "%.10s", proc_name(g->d, p->pid));
+    add_term(g, (struct rect){c->x, c->y, c->right - c->x, g->lh}, "pte");
+    add_term(g, (struct rect){c->x + 16 * g->cw, c->y, 12 * g->cw, g->lh},
+             "va");
     put(g, c->x, c->y, g->t->dim, "%5u", p->pid);
     put_fit(g, c->x + 6 * g->cw, c->y, 9, g->t->ink, who);
     int x = put(g, c->x + 16 * g->cw, c->y, g->t->ink, "%012llx",
@@ -164,6 +170,7 @@ static void ptes(struct draw *g, struct cursor *c, const struct ins_frame *f,
         return;
     }
     unsigned have = f->nptes < INS_PTES_MAX ? f->nptes : INS_PTES_MAX;
+    add_term(g, (struct rect){c->x, c->y, c->right - c->x, g->lh}, "pte");
     put(g, c->x, c->y, g->t->dim, "  pid process   va           %u PTE%s",
         f->nptes, f->nptes == 1 ? "" : "s");
     c->y += g->lh;

@@ -407,7 +407,13 @@ static void click_hit(struct controls *c, const struct hit *h)
         toggle_life(c);
     else if (h->kind == HIT_SYSRQ)
         sysrq(c);
-    else if (h->text && h->word)
+    else if (h->kind == HIT_HELP)
+        v->help = true;
+    else if (h->kind == HIT_TERM) {
+        const char *what, *sentence = inspect_explain(h->word, &what);
+        if (sentence)
+            view_note(v, c->d, "%s: %s", h->word, sentence);
+    } else if (h->text && h->word)
         view_note(v, c->d, "%s: %s", h->word, h->text);
     else if (h->text)
         view_note(v, c->d, "%s", h->text);

@@ -223,6 +223,7 @@ void draw_lanes(struct draw *g, struct rect r)
     fb_clip(g->fb, r);
     fb_fill(g->fb, p, g->t->pane);
     axis(g, p, p.y + p.h + 1, span);
+    add_term(g, (struct rect){p.x, p.y + p.h, p.w, g->ch + 2}, "time");
     for (int i = 0; i < LANES; i++) {
         int y = r.y + i * g->ch;
         label(g, (struct rect){r.x, y, left, g->ch}, i);

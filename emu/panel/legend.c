@@ -30,10 +30,12 @@ static void entry(struct draw *g, int x, int y, int w, u8 kind)
 }
 
 static int mark(struct draw *g, int x, int y, const char *word, u8 flags,
-                bool recent)
+                bool recent, const char *sentence)
 {
     draw_cell(g, x, y, g->ch, FS_ANON, recent, flags);
-    return put(g, x + g->ch + 3, y, g->t->dim, "%s", word) + g->cw;
+    int end = put(g, x + g->ch + 3, y, g->t->dim, "%s", word);
+    add_word(g, (struct rect){x, y, end - x, g->ch}, word, sentence);
+    return end + g->cw;
 }
 
 /* As many rings as there are hands. */
@@ -59,12 +61,19 @@ static void hands(struct draw *g, int x, int y)
 
 static void marks(struct draw *g, int x, int y)
 {
-    x = mark(g, x, y, "I/O", FRAME_F_IO, true);
-    x = mark(g, x, y, "dirty", FRAME_F_DIRTY, true);
-    x = mark(g, x, y, "mlock", FRAME_F_LOCKED, true);
-    x = mark(g, x, y, "inactive", FRAME_F_INACTIVE, true);
-    x = mark(g, x, y, g->l.wide ? "used in last 32 ms" : "used", 0, true);
-    x = mark(g, x, y, "older", 0, false);
+    x = mark(g, x, y, "I/O", FRAME_F_IO, true,
+             "a disk reads into the frame or writes from it");
+    x = mark(g, x, y, "dirty", FRAME_F_DIRTY, true,
+             "changed since it was read or written: to go, it must be written");
+    x = mark(g, x, y, "mlock", FRAME_F_LOCKED, true,
+             "locked by mlock or mlockall: no policy may take it");
+    x = mark(g, x, y, "inactive", FRAME_F_INACTIVE, true,
+             "on the policy's list of pages that it takes next, unless used");
+    x = mark(
+        g, x, y, g->l.wide ? "used in last 32 ms" : "used", 0, true,
+        "bright: the hart has read or written the frame in the last 32 ms");
+    x = mark(g, x, y, "older", 0, false,
+             "dim: the last use is longer ago, or there was none");
     hands(g, x, y);
 }
 

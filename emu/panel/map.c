@@ -356,6 +356,11 @@ static void draw_rulers(struct draw *g, struct scale s)
     s64 down = 1;
     while (down * s.cell < (s64)(2 * g->ch) << s.shrink)
         down *= 2;
+    for (int i = 0; i < 2; i++)
+        add_word(g, i ? top : left, "ruler",
+                 "a frame's number is the label at its left plus the one "
+                 "above it, hexadecimal");
+    add_term(g, (struct rect){left.x, top.y, left.w, top.h}, "pfn");
     put_right(g, left.x + left.w - 4, top.y, g->t->dim, "+");
     for (s64 c = (g->v->left + step - 1) / step * step;; c += step) {
         int x = m.x + (int)((c - g->v->left) * s.cell >> s.shrink);

@@ -168,6 +168,7 @@ static void hand_row(struct draw *g, struct rect in, int y)
                   "passed is spared, another may be taken");
         return;
     }
+    add_term(g, (struct rect){in.x, y, in.w, g->lh}, "hand");
     int x = hand_word(g, in.x, y, 1, "front",
                       "the hand that clears the marks of use");
     x = hand_word(g, x - g->cw, y, 0, "back",

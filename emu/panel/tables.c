@@ -127,6 +127,9 @@ void draw_procs_pane(struct draw *g, struct rect r)
     char about[48];
     snprintf(about, sizeof about, "%u", d->nprocs);
     struct rect in = pane_open(g, r, "PROCESSES", about);
+    add_word(g, (struct rect){r.x, r.y, r.w, in.y + g->lh - r.y}, "processes",
+             "programs and the kernel's own threads, by number (pid): where "
+             "they are, their memory, their faults");
     int names = in.w / g->cw - 5 - 1 - 2 - 5 - 5 - 5 - 5;
     names = names > 16 ? 16 : names;
     int x = in.x + 5 * g->cw;

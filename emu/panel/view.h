@@ -35,7 +35,9 @@ enum hit_kind {
     HIT_TEXT,
     HIT_LANE,
     HIT_LIFE,
-    HIT_SYSRQ
+    HIT_SYSRQ,
+    HIT_HELP,
+    HIT_TERM /* a word of inspect_explain's, looked up when clicked */
 };
 struct hit {
     struct rect at;
@@ -44,7 +46,7 @@ struct hit {
     const char *text; /* HIT_TEXT: a sentence that outlives the view */
     const char *word; /* what it is about, or NULL */
 };
-#define VIEW_HITS 512
+#define VIEW_HITS 768
 
 /* ---- cells drawn once (map.c): kind, recent, flags -------------------------
  */

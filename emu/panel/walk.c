@@ -61,15 +61,9 @@ static void cost(struct draw *g, int x, int right, int y,
     put(g, x, y, s->where <= SERVED_L2 ? g->t->good : g->t->warn, "%s",
         s->where < SERVED_COUNT ? where_word[s->where] : "");
     put_right(g, right, y, g->t->ink, text);
-}
-
-/* A click on a PTE's flag says what it means. */
-static void pte_terms(struct draw *g, struct rect in, int y)
-{
-    static const char *const names[] = {"D", "A", "G", "U", "X", "W", "R", "V"};
-    int x = in.x + (16 + 12 + 1) * g->cw;
-    for (unsigned i = 0; i < ARRAY_LEN(names); i++, x += g->cw + 3)
-        add_term(g, (struct rect){x, y, g->cw + 2, g->ch}, names[i]);
+    if (s->where < SERVED_COUNT)
+        add_term(g, (struct rect){x, y, right - x, g->ch},
+                 where_word[s->where]);
 }
 
 static void read_row(struct draw *g, struct rect in, int y,
@@ -77,6 +71,10 @@ static void read_row(struct draw *g, struct rect in, int y,
 {
     u32 colour = field_colour(g, s->level);
     char text[8];
+    u64 table = s->pte_pa >> PAGE_SHIFT, base = 0x80000000ull >> PAGE_SHIFT;
+    if (table >= base && table - base < g->d->nframes)
+        add_hit(g, (struct rect){in.x, y, in.w, g->ch}, HIT_FRAME, table - base,
+                NULL);
     snprintf(text, sizeof text, "L%u", s->level);
     put_bold(g, in.x, y, colour, text);
     int x = put(g, in.x + 3 * g->cw, y, g->t->ink, "%08llx",
@@ -86,19 +84,14 @@ static void read_row(struct draw *g, struct rect in, int y,
             (unsigned long long)s->pte);
     x = put_pte_flags(g, x + g->cw, y, s->pte);
     cost(g, x + g->cw, in.x + in.w, y, s);
-    u64 table = s->pte_pa >> PAGE_SHIFT, base = 0x80000000ull >> PAGE_SHIFT;
-    if (table >= base && table - base < g->d->nframes)
-        add_hit(g, (struct rect){in.x, y, in.w, g->ch}, HIT_FRAME, table - base,
-                NULL);
-    pte_terms(g, in, y);
-    if (s->where < SERVED_COUNT)
-        add_term(g, (struct rect){x, y, in.x + in.w - x, g->ch},
-                 where_word[s->where]);
 }
 
 static void ad_row(struct draw *g, struct rect in, int y,
                    const struct walk_step *s)
 {
+    add_word(g, (struct rect){in.x, y, in.w, g->ch}, "A/D",
+             "the walker writes the PTE: A at its first use, D at its first "
+             "store");
     put_bold(g, in.x, y, g->t->accent, "A/D");
     int x = put(g, in.x + 4 * g->cw, y, g->t->dim, "set in PTE");
     x = in.x + 16 * g->cw;
@@ -182,6 +175,8 @@ static void verdict(struct draw *g, struct rect in, int y, const struct walk *w,
                     const struct walk_step *last, const struct walk_step *read)
 {
     int x = in.x;
+    add_term(g, (struct rect){in.x, y, in.w, g->ch},
+             outcome(w, last) == FILLED ? "tlb" : "walk");
     switch (outcome(w, last)) {
     case FAULTED:
         x = put_bold(g, x, y, g->t->bad, cause_word(w->cause)) + g->cw;

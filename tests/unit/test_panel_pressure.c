@@ -365,10 +365,40 @@ static void clicks_explain(void **state)
     assert_int_equal(s->v->pinned, 0x467); /* the frame it reads into */
     for (unsigned i = 0; i < s->v->nhits; i++) {
         const struct hit *h = &s->v->hit[i];
+        const char *what;
         if (h->kind == HIT_TEXT)
             assert_true(h->text && h->text[0]);
+        if (h->kind == HIT_TERM && !inspect_explain(h->word, &what))
+            fail_msg("'%s' is not explained", h->word);
     }
+    const char *what; /* a place in the frame pane, not a cause of cycles */
+    assert_non_null(strstr(inspect_explain("DRAM", &what), "bank"));
     assert_true(s->v->nhits > 60 && s->v->nhits < VIEW_HITS);
+    scene_free(s);
+}
+
+/* Every word and number outside the map and the guest's console answers a
+ * click. (Legend marks, the help button and what filled the TLB did not.) */
+static void every_word_answers(void **state)
+{
+    (void)state;
+    static struct fb_text_record rec[4096];
+    struct fb_log log = {0, ARRAY_LEN(rec), rec};
+    struct scene *s = scene_new(1280, 800, 4096);
+    s->fb.log = &log;
+    draw(s);
+    unsigned mute = 0;
+    for (unsigned i = 0; i < log.n; i++) {
+        struct rect r = rec[i].at;
+        int x = r.x + r.w / 2, y = r.y + r.h / 2;
+        bool quiet = rect_has(s->g.l.map, x, y) ||
+                     rect_has(s->g.l.console, x, y) || y < 0;
+        if (quiet || view_hit(s->v, x, y))
+            continue;
+        mute++;
+        print_message("'%s' at %d,%d says nothing\n", rec[i].text, x, y);
+    }
+    assert_int_equal(mute, 0);
     scene_free(s);
 }
 
@@ -385,6 +415,7 @@ int main(void)
         cmocka_unit_test(no_event_is_left_out),
         cmocka_unit_test(biography_scrolls),
         cmocka_unit_test(clicks_explain),
+        cmocka_unit_test(every_word_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
