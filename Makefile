@@ -65,9 +65,9 @@ $(B)/emu/engine/refill.o: CFLAGS += -fno-tree-slp-vectorize
 # The DRAM's controller is compiled for hosts with AVX2 and for any
 # (emu/time/dram_lanes.h); -Wno-psabi: none of its vectors leaves a function.
 DRAM_HOSTS := plain $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),avx2)
-time_OBJ := $(filter-out $(B)/emu/time/dram_run.o,$(time_OBJ)) \
-            $(DRAM_HOSTS:%=$(B)/emu/time/dram_run_%.o)
-$(B)/emu/time/dram_run_%.o: emu/time/dram_run.c
+dram_RUN := $(DRAM_HOSTS:%=$(B)/emu/time/dram_run_%.o)
+time_OBJ := $(filter-out $(B)/emu/time/dram_run.o,$(time_OBJ)) $(dram_RUN)
+$(dram_RUN): $(B)/emu/time/dram_run_%.o: emu/time/dram_run.c
 	@mkdir -p $(@D)
 	$(call say,CC      $< ($*))
 	$(Q)$(CC) $(CFLAGS) -Wno-psabi -DDRAM_RUN=dram_run_$* \
