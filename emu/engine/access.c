@@ -1,8 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* Integer loads and stores as records name them, when they are no hit: the
- * executor leaves all of such a one to here, whatever piece of code met it, and
- * goes on with the record after it. */
+/* Loads and stores that are no hit: refill.c is asked first, then slow.c.
+ * Integer ones as records name them: the executor leaves all of such a one to
+ * here, whatever piece of code met it, and goes on with the record after it. */
 #include "engine/internal.h"
+
+enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
+{
+    enum slow s;
+    const u8 *p = refill(e, va, n, false, &s);
+
+    if (!p)
+        return slow_load_long(e, va, n, v);
+    *v = get_sized(p, n);
+    return s;
+}
+
+enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
+{
+    enum slow s;
+    u8 *p = refill(e, va, n, true, &s);
+
+    if (!p)
+        return slow_store_long(e, va, n, v);
+    put_sized(p, v, n);
+    return s;
+}
 
 /* Where the integer load or store r goes. */
 static u64 address_of(const struct engine *e, const struct rec *r)

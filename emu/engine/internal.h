@@ -597,9 +597,6 @@ static inline bool overdrawn(const struct engine *e)
 }
 
 /* slow.c: called by the executor with budget, b, r and page saved. */
-enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v);
-enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v);
-/* The same for what refill() has already been asked. */
 enum slow slow_load_long(struct engine *e, u64 va, unsigned n, u64 *v);
 enum slow slow_store_long(struct engine *e, u64 va, unsigned n, u64 v);
 enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store);
@@ -641,7 +638,11 @@ static inline void put_sized(u8 *p, u64 v, unsigned n)
         put_le(p, v, 1);
 }
 
-/* access.c: All of the integer load or store e->r: one whose page is not known;
+/* access.c: what the executor calls: refill, else slow_load_long and its like
+ */
+enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v);
+enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v);
+/* All of the integer load or store e->r: one whose page is not known;
  * and one whose line must be asked for. */
 enum slow slow_x(struct engine *e);
 enum slow slow_x_missed(struct engine *e);

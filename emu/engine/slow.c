@@ -400,28 +400,6 @@ enum slow slow_store_long(struct engine *e, u64 va, unsigned n, u64 v)
     return finish(e, &a);
 }
 
-enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
-{
-    enum slow s;
-    const u8 *p = refill(e, va, n, false, &s);
-
-    if (!p)
-        return slow_load_long(e, va, n, v);
-    *v = get_sized(p, n);
-    return s;
-}
-
-enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
-{
-    enum slow s;
-    u8 *p = refill(e, va, n, true, &s);
-
-    if (!p)
-        return slow_store_long(e, va, n, v);
-    put_sized(p, v, n);
-    return s;
-}
-
 /* ---- A ---- */
 
 /* Aligned, in RAM, translated: what lr, sc and amo have in common. */
