@@ -249,88 +249,7 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
 #define ILLEGAL_SAVED goto illegal_saved
 #define ECALL         TRAP(CAUSE_ECALL_U + h->priv, 0)
 
-#define NOT_USER                                                               \
-    do {                                                                       \
-        if (h->priv == PRV_U)                                                  \
-            ILLEGAL;                                                           \
-    } while (0)
-#define FENCE                                                                  \
-    do {                                                                       \
-        FOLLOW_LAST(fall, fall_lost);                                          \
-    } while (0)
-#define FENCEI FENCE /* decoded code is never stale */
-
-#define XRET(function)                                                         \
-    do {                                                                       \
-        SAVE();                                                                \
-        if (!function(h))                                                      \
-            ILLEGAL_SAVED;                                                     \
-        u64 pc_ = h->pc;                                                       \
-        engine_stand(e, STAND_AFTER);                                          \
-        h->pc = pc_;                                                           \
-        e->context_dirty = true;                                               \
-        goto elsewhere;                                                        \
-    } while (0)
-/* These go back to the run loop. */
-#define WFI                                                                    \
-    do {                                                                       \
-        SAVE();                                                                \
-        if (!hart_wfi_allowed(h))                                              \
-            ILLEGAL_SAVED;                                                     \
-        engine_stand(e, STAND_AFTER);                                          \
-        h->wfi = !(hart_pending(h) & h->mie);                                  \
-        h->wake_at = ~0ull;                                                    \
-        return EXEC_ON;                                                        \
-    } while (0)
-#define WRS(kind)                                                              \
-    do {                                                                       \
-        bool waits_;                                                           \
-        SAVE();                                                                \
-        engine_now(e);                                                         \
-        waits_ = h->reservation != ~0ull && !(hart_pending(h) & h->mie);       \
-        if (waits_ && !hart_wrs_allowed(h, kind))                              \
-            ILLEGAL_SAVED;                                                     \
-        engine_stand(e, STAND_AFTER);                                          \
-        h->wfi = waits_;                                                       \
-        h->wake_at =                                                           \
-            h->cycle + ((kind) == WRS_STO ? WRS_STO_CYCLES : WRS_NTO_CYCLES);  \
-        return EXEC_ON;                                                        \
-    } while (0)
-#define HINT (void)0
-#define SFENCE                                                                 \
-    do {                                                                       \
-        SAVE();                                                                \
-        if (!hart_sfence_allowed(h))                                           \
-            ILLEGAL_SAVED;                                                     \
-        mmu_sfence(e->mmu, RS1, X(RS1), RS2, (u16)X(RS2));                     \
-        engine_stand(e, STAND_AFTER);                                          \
-        goto elsewhere;                                                        \
-    } while (0)
-
-#define CSR(reads, writes, new)                                                \
-    do {                                                                       \
-        unsigned csr_ = (unsigned)IMM & 0xfff, effects_ = 0;                   \
-        u64 value_ = 0, old = 0;                                               \
-        SAVE();                                                                \
-        engine_now(e);                                                         \
-        if (reads)                                                             \
-            effects_ |= hart_csr_read(h, csr_, &value_);                       \
-        if ((writes) && !(effects_ & HE_TRAP)) {                               \
-            old = hart_csr_base(h, csr_, value_);                              \
-            (void)old;                                                         \
-            effects_ |= hart_csr_write(h, csr_, (new));                        \
-        }                                                                      \
-        if (effects_ & HE_TRAP)                                                \
-            ILLEGAL_SAVED;                                                     \
-        SETX(value_);                                                          \
-        if (effects_ && engine_effects(e, csr_, effects_)) {                   \
-            engine_stand(e, STAND_AFTER);                                      \
-            goto elsewhere;                                                    \
-        }                                                                      \
-        RELOAD();                                                              \
-        FOLLOW_LAST(fall, fall_lost);                                          \
-    } while (0)
-
+#include "engine/exec_system.h"
 #include "engine/exec_arith.h"
 
 /* What a body may read, in registers of the host. `set` is what the last one
@@ -345,7 +264,8 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
         enum {                                                                 \
             IS_X = (unsigned)CLASS_##id == IC_LOAD ||                          \
                    (unsigned)CLASS_##id == IC_LOADB ||                         \
-                   (unsigned)CLASS_##id == IC_STORE                            \
+                   (unsigned)CLASS_##id == IC_STORE,                           \
+            IS_NEAR = false                                                    \
         };                                                                     \
         OPERANDS                                                               \
         DIVIDE(id)                                                             \
@@ -413,7 +333,8 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pc)
     const char *tlb;
     s64 budget;
     sums4 acc, branch_acc;
-    u64 set;
+    u64 set, base_reg, near_va;
+    const struct soft *near_soft;
 
     if (!b) {
         fill_handlers(e->handlers[TIMED], labels, base);
@@ -428,22 +349,32 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pc)
 /* Some at once. */
 #define PIECE(id)                                                              \
     {                                                                          \
-        enum { IS_X = true };                                                  \
+        enum { IS_X = true, IS_NEAR = false };                                 \
         OPERANDS                                                               \
+        base_reg = X_RS1;                                                      \
         BODY_##id;                                                             \
     }
 #define PIECE_rs1(id)                                                          \
     {                                                                          \
-        enum { IS_X = true };                                                  \
+        enum { IS_X = true, IS_NEAR = false };                                 \
         const u64 X_RS1 = set, X_RS2 = x[RS2];                                 \
         (void)X_RS2;                                                           \
+        base_reg = X_RS1;                                                      \
         BODY_##id;                                                             \
     }
 #define PIECE_rs2(id)                                                          \
     {                                                                          \
-        enum { IS_X = true };                                                  \
+        enum { IS_X = true, IS_NEAR = false };                                 \
         const u64 X_RS1 = x[RS1], X_RS2 = set;                                 \
         (void)X_RS1;                                                           \
+        base_reg = X_RS1;                                                      \
+        BODY_##id;                                                             \
+    }
+#define PIECE_near(id)                                                         \
+    {                                                                          \
+        enum { IS_X = true, IS_NEAR = true };                                  \
+        const u64 X_RS1 = base_reg, X_RS2 = x[RS2];                            \
+        (void)X_RS2;                                                           \
         BODY_##id;                                                             \
     }
 #define PIECE_any(id) PIECE(id)
@@ -610,6 +541,10 @@ illegal:
 illegal_saved:
     engine_trap_here(e, CAUSE_ILLEGAL, engine_raw(e));
     goto elsewhere;
+
+    /* its own piece looks the page up */
+not_near:
+    DISPATCH();
 
     /* the integer load or store r, when it is no hit */
 asks : {

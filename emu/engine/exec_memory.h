@@ -11,12 +11,19 @@
 #define LINE_BIT(map, va)  ((map) >> ((va) >> LINE_SHIFT & 63) & 1)
 static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 
+/* An access of a fused piece that follows one of the same direction, at least
+ * as large and with the same base register (fuse.def: near): mostly in the same
+ * page, and then the same entry serves. Not 0: it is not, or misaligned. */
+#define FAR_BITS(va, type)                                                     \
+    (((va) ^ near_va) & (~(PAGE_BYTES - 1) | (sizeof(type) - 1)))
+
 /* A line that is not in L1D, or is clean there and a store comes. What can be
  * had again need not be kept over the call. */
 #define MISS(missed, soft, va, longer)                                         \
     do {                                                                       \
         s64 left_ = missed(e, (soft)->lines, (va), budget);                    \
         tlb = (const char *)e->dtlb;                                           \
+        base_reg = x[RS1];                                                     \
         if (unlikely(left_ < 0))                                               \
             longer;                                                            \
         budget = left_;                                                        \
@@ -29,8 +36,12 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     ({                                                                         \
         u64 a_ = (address);                                                    \
         type v_;                                                               \
-        const struct soft *t_ = SOFT_AT(a_);                                   \
-        if (likely(t_->load == SOFT_TAG(a_, type))) {                          \
+        const struct soft *t_ = IS_NEAR ? near_soft : SOFT_AT(a_);             \
+        if (IS_NEAR && unlikely(FAR_BITS(a_, type)))                           \
+            goto not_near;                                                     \
+        near_soft = t_;                                                        \
+        near_va = a_;                                                          \
+        if (IS_NEAR || likely(t_->load == SOFT_TAG(a_, type))) {               \
             if (TIMED && unlikely(!LINE_BIT(t_->lines->rd_ok, a_))) {          \
                 if (IS_X)                                                      \
                     MISS(load_missed, t_, a_, goto asks);                      \
@@ -53,8 +64,12 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     do {                                                                       \
         u64 a_ = (address);                                                    \
         type v_ = (type)(value);                                               \
-        const struct soft *t_ = SOFT_AT(a_);                                   \
-        if (likely(t_->store == SOFT_TAG(a_, type))) {                         \
+        const struct soft *t_ = IS_NEAR ? near_soft : SOFT_AT(a_);             \
+        if (IS_NEAR && unlikely(FAR_BITS(a_, type)))                           \
+            goto not_near;                                                     \
+        near_soft = t_;                                                        \
+        near_va = a_;                                                          \
+        if (IS_NEAR || likely(t_->store == SOFT_TAG(a_, type))) {              \
             if (TIMED && unlikely(!LINE_BIT(t_->lines->wr_ok, a_))) {          \
                 if (IS_X)                                                      \
                     MISS(store_missed, t_, a_, goto asks);                     \

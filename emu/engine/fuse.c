@@ -6,7 +6,7 @@
 #include "engine/internal.h"
 
 /* What the next one reads of this one's result. */
-enum { any, rs1, rs2 };
+enum { any, rs1, rs2, near };
 #define MOST 6
 
 static const struct row {
@@ -61,6 +61,10 @@ static bool hands_over(unsigned how, const struct rec *r)
 {
     u8 rd = r[0].rd;
 
+    if (how == near) /* both are integer loads, or stores */
+        return r[0].rs1 == r[1].rs1 &&
+               (r[0].rs3 & ACCESS_LOG2) >= (r[1].rs3 & ACCESS_LOG2) &&
+               (r[0].rs3 & ACCESS_STORE || rd != r[0].rs1);
     return how == any ||
            (rd && rd != SINK_X && rd == (how == rs1 ? r[1].rs1 : r[1].rs2));
 }
@@ -76,13 +80,14 @@ static bool fits(const struct row *row, const struct rec *r, const u16 *kinds)
     return true;
 }
 
-/* What a row costs, in quarters of a jump: a hand-over saves one. */
-static unsigned price(const struct row *row)
+/* What a row costs, in quarters of a jump: a hand-over saves one, the second
+ * look at the software TLB two. */
+static int price(const struct row *row)
 {
-    unsigned p = 4;
+    int p = 4;
 
     for (unsigned k = 0; k + 1 < row->n; k++)
-        p -= row->how[k] != any;
+        p -= row->how[k] == near ? 2 : row->how[k] != any;
     return p;
 }
 
@@ -91,7 +96,7 @@ void fusion_apply(const struct engine *e, struct rec *rec, const u16 *kinds,
 {
     const struct fusion *f = e->fusion;
     u16 take[BLOCK_INSNS]; /* row + 1 that is best from here on; 0: none */
-    unsigned jumps[BLOCK_INSNS + 1];
+    int jumps[BLOCK_INSNS + 1];
 
     assert(n <= BLOCK_INSNS);
     jumps[n] = 0;
@@ -102,7 +107,7 @@ void fusion_apply(const struct engine *e, struct rec *rec, const u16 *kinds,
             const struct row *row = &rows[k - 1];
             if (i + row->n > n || !fits(row, rec + i, kinds + i))
                 continue;
-            unsigned cost = jumps[i + row->n] + price(row);
+            int cost = jumps[i + row->n] + price(row);
             if (cost < jumps[i]) {
                 jumps[i] = cost;
                 take[i] = (u16)k;

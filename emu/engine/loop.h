@@ -53,7 +53,8 @@ enum loop_kind {
 
 struct loop {
     u8 kind, streams, tests, stops, sets;
-    u8 wait;    /* so often it is not tried: lately it brought little */
+    u8 fails;   /* lately it brought little so often, */
+    u8 wait;    /* and so many more times it is not tried */
     u32 narrow; /* registers that count in 32 bits, a bit each */
     s64 stride[32];
     struct loop_stream stream[LOOP_STREAMS];

@@ -8,8 +8,9 @@
 #include "time/branch.h"
 
 #define MOST     65536u /* iterations at once */
-#define LEAST    4      /* fewer are not worth the call: */
-#define NOT_SOON 31     /* not to be tried for so many rounds */
+#define LEAST    4      /* fewer are not worth the call, */
+#define OFTEN    3      /* and when it was so this often on end, */
+#define NOT_SOON 31     /* it is not to be tried for so many rounds */
 
 struct run {
     const struct loop *l;
@@ -327,8 +328,12 @@ s64 loop_run(struct engine *e, const struct block *b, s64 budget)
     u64 n = iterations(e, b, &r, budget);
     if (n)
         n = runners[type_of(l)][l->kind](&r, n);
-    if (n < LEAST)
+    if (n >= LEAST) {
+        l->fails = 0;
+    } else if (++l->fails == OFTEN) {
         l->wait = NOT_SOON;
+        l->fails = OFTEN - 2; /* the next may be a loop's end by chance */
+    }
     if (!n)
         return budget;
     e->stats.rounds += n;
