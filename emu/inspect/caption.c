@@ -55,6 +55,8 @@ static const char *const sentences[R_COUNT] = {
                    "was reused: no disk needed",
     [R_WRITE_BACK] = "write-back: frame {frame}, a dirty page of a file, was "
                      "written to disk: it is clean again",
+    [R_OOM_THRASH] = "thrashing: nobody could run for want of pages: {who} is "
+                     "chosen to die",
     [R_OOM] = "out of memory: no frame can be freed and swap has no room: "
               "{who} is chosen to die",
     [R_FAULT_ILLEGAL] = "illegal access: {who} touched {va}, which no mapping "

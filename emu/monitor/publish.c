@@ -134,12 +134,12 @@ bool session_ended(struct session *s)
 static void caption(struct session *s)
 {
     static const u8 rank[R_COUNT] = {
-        [R_FAULT_ILLEGAL] = 9, [R_OOM] = 9,       [R_FORK] = 8,
-        [R_EXEC] = 7,          [R_PROC_EXIT] = 6, [R_COW_REUSE] = 5,
-        [R_COW_COPY] = 4,      [R_SWAP_IN] = 4,   [R_SWAP_OUT] = 4,
-        [R_WRITE_BACK] = 4,    [R_RECLAIM] = 3,   [R_PAGE_IN] = 3,
-        [R_SWAP_MAP] = 3,      [R_SWAP_ADD] = 2,  [R_DEMAND_ZERO] = 2,
-        [R_REF_CLEARED] = 1};
+        [R_FAULT_ILLEGAL] = 9, [R_OOM] = 9,        [R_OOM_THRASH] = 9,
+        [R_FORK] = 8,          [R_EXEC] = 7,       [R_PROC_EXIT] = 6,
+        [R_COW_REUSE] = 5,     [R_COW_COPY] = 4,   [R_SWAP_IN] = 4,
+        [R_SWAP_OUT] = 4,      [R_WRITE_BACK] = 4, [R_RECLAIM] = 3,
+        [R_PAGE_IN] = 3,       [R_SWAP_MAP] = 3,   [R_SWAP_ADD] = 2,
+        [R_DEMAND_ZERO] = 2,   [R_REF_CLEARED] = 1};
     struct ins_event e[INS_LANE_MAX];
     int best = -1;
     u64 now = inspect_events_count(s->events);

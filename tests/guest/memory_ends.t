@@ -10,7 +10,7 @@ use Test::More;
 use Clockhand;
 
 # Each asserts what it shows.
-for my $name (qw(sharing swapless)) {
+for my $name (qw(sharing swapless terminal)) {
     my ($status, $out, $err) = clockhand('-x', "tools/experiments/$name.ch");
     is($status, 0, "$name.ch holds") or diag($err, $out);
 }
@@ -67,4 +67,31 @@ cmp_ok($zone{managed}, '<', $zone{present}, '... some are not given away');
     '--timing', 'fast');
 like($out, qr/MemTotal: +3\d{6} kB\n.*0 pages wrong.*\nsound$/s,
     'three gigabytes of RAM and 16 of swap') or diag($out, $err);
+
+# ---- killed because it thrashes, with most of swap free (001-27) ----
+my $want = 'for i in 1 2 3 4 5 6; do idled -n 300 -p 20 -a 1600K & done; '
+    . 'wait; grep -E "^(oom_kill|thrashing) " /proc/vmstat; '
+    . 'dmesg | grep -e "Free swap" -e Killed';
+my @machine = ('--ram', '8M', '--swap', '64M', '--timing', 'fast', '--set',
+    'vm.page-cluster=0', '--set', 'vm.oom_thrash_secs=3');
+($status, $out) = guest($want, @machine, '--set', 'vm.oom_thrash=70');
+my ($killed) = $out =~ /^oom_kill (\d+)$/m;
+ok($killed >= 1 && $killed <= 3, "some of six are killed ($killed)")
+    or diag($out);
+is(() = $out =~ /idled: woke 300 times.* 0 pages wrong/g, 6 - $killed,
+    '... the others end well');
+cmp_ok($_, '>', 50000, "... with $_ KiB of swap free")
+    for $out =~ /Free swap: +(\d+)kB/g;
+# ... or the whole machine starts again.
+($status, $out) = clockhand(@machine, '--set', 'vm.oom_thrash=70', '--set',
+    'vm.panic_on_oom=1', '--set', 'kernel.panic=2', '-x',
+    spew(tmp('panic.ch'), <<'END'));
+expect "# " 60s
+send "for i in 1 2 3 4 5 6; do idled -p 20 -a 1600K & done\n"
+expect "Kernel panic: out of memory. panic_on_oom is selected" 100s
+expect "Rebooting in 2 seconds.." 1s
+expect "# " 60s
+assert oom_kill == 0
+END
+is($status, 0, 'panic_on_oom: the machine starts again') or diag($out);
 done_testing;

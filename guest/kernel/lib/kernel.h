@@ -59,6 +59,9 @@ void console_register(void (*write)(const char *bytes, size_t n));
 size_t klog_read(char *buf, size_t n);
 size_t klog_size(void);
 
+/* Set once there is a clock: what panic does after its message, before the
+ * machine goes off. */
+extern void (*panic_last)(void);
 /* Impossible state: says where and why, powers off with a failure. */
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
 #define BUG_ON(cond)                                                           \

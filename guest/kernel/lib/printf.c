@@ -258,6 +258,8 @@ void kprintf(const char *fmt, ...)
     va_end(ap);
 }
 
+void (*panic_last)(void);
+
 void panic(const char *fmt, ...)
 {
     static bool again;
@@ -269,6 +271,8 @@ void panic(const char *fmt, ...)
         kvprintf(fmt, ap);
         va_end(ap);
         kprintf("\n");
+        if (panic_last)
+            panic_last();
     }
     power_off(1);
 }

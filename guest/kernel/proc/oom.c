@@ -161,7 +161,7 @@ static struct proc *or_child(struct proc *p)
     return p;
 }
 
-bool oom_kill(void)
+bool oom_kill(enum reason why)
 {
     struct proc *victim = NULL;
     u64 most = 0;
@@ -181,8 +181,10 @@ bool oom_kill(void)
         panic("out of memory, and nobody left to kill");
     victim = or_child(victim);
     oom_report(victim, most);
+    if (tun(TUN_PANIC_ON_OOM))
+        panic("out of memory. panic_on_oom is selected");
     COUNT(OOM_KILL);
-    lens_report(LENS_NO_PFN, 0, 0, R_OOM);
+    lens_report(LENS_NO_PFN, 0, 0, why);
     signal_send(victim, SIGKILL, NULL);
     memory_wake(); /* it may be waiting itself */
     return true;

@@ -43,6 +43,18 @@ bool signal_pending(struct proc *p)
     return false;
 }
 
+bool signal_fatal_pending(struct proc *p)
+{
+    u64 set = p->sig_pending & ~p->sig_blocked & ~STOP_SIGNALS;
+    if (p->sig_pending & SIGBIT(SIGKILL))
+        return true;
+    for (int sig = 1; set; sig++, set >>= 1)
+        if ((set & 1) && !ignores(p, sig) &&
+            p->sighand->action[sig - 1].handler == SIG_DFL)
+            return true;
+    return false;
+}
+
 static void drop(struct proc *p, u64 set)
 {
     struct sigqueue *q, *next;

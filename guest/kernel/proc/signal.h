@@ -112,6 +112,9 @@ int pgrp_signal(u32 pgid, int sig);
 bool signal_is_ignored(struct proc *p, int sig);
 /* Unblocked signals are waiting (that would not be ignored). */
 bool signal_pending(struct proc *p);
+/* One that ends it, whatever it is doing: SIGKILL, or another one whose default
+ * that is and which it has not asked for. */
+bool signal_fatal_pending(struct proc *p);
 /* A fault of the running program: delivered even if blocked or ignored. */
 void signal_fault(int sig, int code, u64 addr);
 

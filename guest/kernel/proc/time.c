@@ -4,6 +4,7 @@
 #include "arch/csr.h"
 #include "arch/fdt.h"
 #include "arch/sbi.h"
+#include "lib/tunable.h"
 #include "proc/sched.h"
 
 static u64 frequency, ns_per_tick; /* the latter 0 if not whole */
@@ -33,6 +34,18 @@ static u64 ns_to_ticks(u64 ns)
            DIV_ROUND_UP(ns % NSEC_PER_SEC * frequency, NSEC_PER_SEC);
 }
 
+/* A panic restarts the machine, where kernel.panic says so. */
+static void restart(void)
+{
+    u64 seconds = (u64)tun(TUN_PANIC);
+    if (!seconds)
+        return;
+    kprintf("Rebooting in %lu seconds..\n", seconds);
+    for (u64 then = now_ns() + seconds * NSEC_PER_SEC; now_ns() < then;)
+        ;
+    sbi_reboot();
+}
+
 void time_init(void)
 {
     int cpus = fdt_path("/cpus"), cpu = fdt_first_child(cpus);
@@ -46,6 +59,7 @@ void time_init(void)
     const char *isa = fdt_string(cpu, "riscv,isa");
     have_sstc = isa && strstr(isa, "_sstc");
     started_at = now_ns();
+    panic_last = restart;
 }
 
 static void set_deadline(u64 ns)

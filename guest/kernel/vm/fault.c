@@ -21,6 +21,7 @@
 #include "vm/reclaim.h"
 #include "vm/seam.h"
 #include "vm/swap.h"
+#include "vm/thrash.h"
 #include "vm/vm.h"
 #include "vm/writeback.h"
 
@@ -396,6 +397,8 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
         ;
     if (!err) {
         count_served(f.major, va);
+        if (f.major)
+            thrash_watch();
     } else if (err == -ENOMEM) { /* it is being killed */
         err = -EFAULT;
         f.sig = SIGKILL;

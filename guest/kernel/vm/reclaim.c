@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/reclaim.h"
 #include "arch/irq.h"
+#include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"
@@ -160,14 +161,14 @@ u64 reclaim_drop_clean(void)
 
 /* ---- who needs memory ---- */
 
-static bool dying(const struct proc *p)
+static bool dying(struct proc *p)
 {
-    return p->exiting || (p->sig_pending & SIGBIT(SIGKILL));
+    return p->exiting || signal_fatal_pending(p);
 }
 
 static enum policy_grab kind_of(enum frame_state state)
 {
-    const struct proc *p = current;
+    struct proc *p = current;
     if (!p || p->memalloc)
         return GRAB_DAEMON;
     if (p->grab)
@@ -305,7 +306,11 @@ bool memory_wait(void)
         /* Not short: who was woken with us has killed, and that is over. */
         if (memory_try() || kind_may(waits_for(me), 1))
             continue;
-        if ((!policy->may_kill || policy->may_kill()) && oom_kill() &&
+        if (!tun(TUN_OOM_KILL)) { /* so it looks again, and again */
+            sched_breathe();
+            continue;
+        }
+        if ((!policy->may_kill || policy->may_kill()) && oom_kill(R_OOM) &&
             dying(me))
             return false;
         wait_for_frames();
@@ -339,9 +344,9 @@ bool memory_wait_fault(void)
         return memory_wait();
     }
     me->had = 0;
-    if (policy->may_kill && !policy->may_kill())
+    if (!tun(TUN_OOM_KILL) || (policy->may_kill && !policy->may_kill()))
         return memory_wait();
-    if (oom_kill() && dying(me))
+    if (oom_kill(R_OOM) && dying(me))
         return false;
     if (!dying(me))
         wait_for_frames();

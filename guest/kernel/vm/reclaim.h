@@ -60,6 +60,6 @@ bool reclaim_has(enum notion notion);
 
 /* proc/oom.c: kills the process whose end frees most. false: there is none
  * but init, or one is dying already. */
-bool oom_kill(void);
+bool oom_kill(enum reason why);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* chase PLACES STRIDE [ACCESSES]: a chain through PLACES words, STRIDE bytes
  * apart, in an order by lot; each load's address is what the one before it
- * loaded, so that what is measured is latency. Goes round once, then says
- * "warm", makes ACCESSES (100000) loads, and says how many cycles each took.
- * With -s it reads the same words one behind the other instead, none waiting
- * for another. (001-8, 001-9) */
+ * loaded, so that what is measured is latency. Says "linked", goes round once,
+ * says "warm", makes ACCESSES (100000) loads, and says how many cycles each
+ * took. With -s it reads the same words one behind the other instead, none
+ * waiting for another. (001-8, 001-9) */
 #include "lib/work.h"
 
 static u64 cycles(void)
@@ -74,6 +74,7 @@ int main(int argc, char **argv)
     if (is_error(at))
         cannot("chase: mmap", (s64)at);
     link_up(at, places, stride);
+    printf("linked\n");
     u64 here = chase((u64)at, places + 8);
     printf("warm\n");
     u64 before = cycles();

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* idled [-n WAKES] [-p MS] [SIZE]: an idle daemon. Writes SIZE (1/16 of RAM)
- * once, then sleeps; every MS milliseconds (100) it wakes, looks at the first
- * page, and sleeps again. Under pressure the rest of its memory can go, since
- * it is never looked at - until the end: after WAKES wakes (0, the default:
- * when SIGTERM comes) it checks all of it. Exit status 1: a page was wrong.
+/* idled [-n WAKES] [-p MS] [-a] [SIZE]: an idle daemon. Writes SIZE (1/16 of
+ * RAM) once, then sleeps; every MS milliseconds (100) it wakes, looks at the
+ * first page (with -a, as no idle daemon does, at every page), and sleeps
+ * again. Under pressure the rest of its memory can go, since it is never looked
+ * at - until the end: after WAKES wakes (0, the default: when SIGTERM comes) it
+ * checks all of it. Exit status 1: a page was wrong.
  *
  * In the background: `idled &`, then `kill %1`. */
 #include "lib/work.h"
@@ -25,7 +26,7 @@ static bool sleep_until_told(u64 ms)
 
 static int usage(void)
 {
-    fprintf_fd(2, "usage: idled [-n WAKES] [-p MS] [SIZE]\n");
+    fprintf_fd(2, "usage: idled [-n WAKES] [-p MS] [-a] [SIZE]\n");
     return 2;
 }
 
@@ -33,7 +34,7 @@ int main(int argc, char **argv)
 {
     u64 wakes = 0, limit = 0, period = 100, wrong = 0, latest = 0;
     int i = 1;
-    for (; i + 1 < argc && argv[i][0] == '-'; i += 2) {
+    for (; i + 1 < argc && argv[i][0] == '-' && strcmp(argv[i], "-a"); i += 2) {
         if (!strcmp(argv[i], "-n"))
             limit = number_arg(argv[i + 1]);
         else if (!strcmp(argv[i], "-p"))
@@ -41,6 +42,8 @@ int main(int argc, char **argv)
         else
             return usage();
     }
+    bool all = i < argc && !strcmp(argv[i], "-a");
+    i += all;
     if (argc - i > 1)
         return usage();
     u64 bytes =
@@ -59,6 +62,8 @@ int main(int argc, char **argv)
         u64 late = now_us() - before - period * 1000;
         latest = late > latest ? late : latest;
         wrong += !page_holds(memory, 0, 1);
+        for (u64 p = 1; all && p < bytes / PAGE; p++)
+            wrong += *(volatile u64 *)(memory + p * PAGE) == 0;
         wakes++;
     }
     for (u64 p = 0; p < bytes / PAGE; p++)

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* Is the system thrashing? Asked at each fault that waited for the disk, of
+ * the last vm.oom_thrash_secs seconds: nobody could run and somebody waited for
+ * a disk for vm.oom_thrash per cent of that time, and most of the pages that
+ * faults waited for had been taken shortly before (workingset_refault: reading
+ * a file for the first time is no thrashing). Then a process is killed long
+ * before memory and swap are used up, by the same formula as then. (After
+ * earlyoom and Facebook's oomd, 2018, which watch the same from outside; the
+ * memory FAQ has it of Linux.) */
+#include "vm/thrash.h"
+#include "lib/tunable.h"
+#include "proc/proc.h"
+#include "vm/reclaim.h"
+
+#define LEAST_MAJORS 10u /* a second: less is no load for a disk */
+
+struct sample {
+    u64 at, waiting, refaults, majors;
+};
+
+static struct sample now_all(void)
+{
+    return (struct sample){now_ns(), hart_time.waiting, counters[C_REFAULT],
+                           counters[C_PGMAJFAULT]};
+}
+
+void thrash_watch(void)
+{
+    static struct sample then;
+    u64 percent = (u64)tun(TUN_OOM_THRASH);
+    u64 window = (u64)tun(TUN_OOM_THRASH_SECS) * NSEC_PER_SEC;
+    if (!percent || now_ns() - then.at < window)
+        return;
+    struct sample now = now_all(), old = then;
+    then = now;
+    u64 time = now.at - old.at, majors = now.majors - old.majors;
+    u64 waited = (now.waiting - old.waiting) * 100 / time;
+    u64 refaults = now.refaults - old.refaults;
+    if (time > 2 * window || waited < percent || refaults * 2 < majors ||
+        majors < LEAST_MAJORS * (time / NSEC_PER_SEC))
+        return;
+    kprintf("Thrashing: %lu%% of %lu s waiting for disks, %lu of %lu pages "
+            "had just been taken\n",
+            waited, time / NSEC_PER_SEC, refaults, majors);
+    if (oom_kill(R_OOM_THRASH))
+        COUNT(THRASHING);
+}
