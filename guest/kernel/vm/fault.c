@@ -97,17 +97,41 @@ static int make_writable(struct page *page)
     return o->ops->prepare_write(o, page->frame.index, o->size);
 }
 
+static int bus_error(struct fault *f)
+{
+    f->sig = SIGBUS;
+    f->code = BUS_ADRERR;
+    return -EFAULT;
+}
+
+/* Maps a page of the cache (or a copy, for a private write) where there was
+ * none. cached: this fault did not have to wait for it. */
+static int enter_file_page(struct fault *f, struct page *page, bool cached)
+{
+    bool shared = f->vma->lens.flags & VMA_SHARED;
+    u64 rights = pte_rights(f->vma->lens.flags);
+    if (*f->slot) /* somebody else's fault was faster */
+        return 0;
+    if (f->write && !shared)
+        return copy_frame(f, page);
+    if (cached && page->frame.state != FS_SHMEM)
+        page_set_state(page, page->frame.state, R_MAP_CACHED);
+    if (f->write)
+        object_page_dirty(page, R_FILE_WRITE);
+    else if (!shared || !page_is_dirty(page))
+        rights &= ~PTE_W; /* the first write will be noticed */
+    pte_map(f->space, f->va, f->slot, page, rights | (f->write ? PTE_D : 0));
+    return 0;
+}
+
 static int file_page(struct fault *f)
 {
     struct vma *v = f->vma;
     struct vm_object *object = v->object;
     u64 index = (v->lens.offset + (f->va - v->lens.start)) >> PAGE_SHIFT;
     u64 generation = f->space->generation;
-    if (index >= DIV_ROUND_UP(object->size, PAGE_SIZE)) {
-        f->sig = SIGBUS;
-        f->code = BUS_ADRERR;
-        return -EFAULT;
-    }
+    if (index >= DIV_ROUND_UP(object->size, PAGE_SIZE))
+        return bus_error(f);
     struct file *file = v->file ? file_get(v->file) : NULL;
     if (!file)
         object_ref(object);
@@ -126,31 +150,12 @@ static int file_page(struct fault *f)
         f->slot = pte_make(f->space, f->va); /* tables may have gone, too */
     else
         f->slot = NULL; /* the next try sees what is there now */
-    if (f->slot) {
-        u64 rights = pte_rights(v->lens.flags);
-        bool cached = f->major == was && page->frame.state != FS_SHMEM;
-        if (*f->slot) {
-            /* somebody else's fault was faster: nothing to do */
-        } else if (f->write && !(v->lens.flags & VMA_SHARED)) {
-            err = copy_frame(f, page);
-        } else {
-            if (cached)
-                page_set_state(page, page->frame.state, R_MAP_CACHED);
-            if (f->write)
-                object_page_dirty(page, R_FILE_WRITE);
-            else if (!(v->lens.flags & VMA_SHARED) || !page_is_dirty(page))
-                rights &= ~PTE_W; /* the first write will be noticed */
-            pte_map(f->space, f->va, f->slot, page,
-                    rights | (f->write ? PTE_D : 0));
-        }
-    }
+    if (f->slot)
+        err = enter_file_page(f, page, f->major == was);
     if (page)
         page_put(page);
-    else if (err != -ENOMEM) { /* the disk is broken, or full */
-        f->sig = SIGBUS;
-        f->code = BUS_ADRERR;
-        err = -EFAULT;
-    }
+    else if (err != -ENOMEM) /* the disk is broken, or full */
+        err = bus_error(f);
     if (file)
         file_put(file);
     else
