@@ -533,20 +533,22 @@ static inline u32 soft_tables(const struct engine *e, u16 asid, bool global)
             tables |= ((1u << CTX_SV39_KINDS) - 1) << (s * CTX_SV39_KINDS);
     return tables;
 }
+static inline void soft_drop(struct soft *s, u64 vpn)
+{
+    u64 page = vpn << PAGE_SHIFT;
+
+    if (s->load == page)
+        s->load = SOFT_NONE;
+    if (s->store == page)
+        s->store = SOFT_NONE;
+}
 /* A 4 KiB page leaves the modelled D-TLB, so these tables. used: of their
  * entries, SOFT_USED(e->timed). */
 static inline void soft_evict(struct engine *e, u64 vpn, u32 tables,
                               unsigned used)
 {
-    u64 page = vpn << PAGE_SHIFT;
-
-    for (u32 t = tables; t; t &= t - 1) {
-        struct soft *s = &e->sv39[__builtin_ctz(t)].e[vpn & (used - 1)];
-        if (s->load == page)
-            s->load = SOFT_NONE;
-        if (s->store == page)
-            s->store = SOFT_NONE;
-    }
+    for (u32 t = tables; t; t &= t - 1)
+        soft_drop(&e->sv39[__builtin_ctz(t)].e[vpn & (used - 1)], vpn);
 }
 static inline bool ram_holds(const struct engine *e, u64 pa, u64 n)
 {

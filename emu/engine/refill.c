@@ -86,20 +86,16 @@ static inline bool walk(struct engine *e, u64 va, bool store,
     return true;
 }
 
-/* The page's leaf if the D-TLB has one; false: it does not serve. */
-static __attribute__((noinline)) bool present(struct engine *e,
-                                              const struct tlb_entry *t, u64 va,
-                                              bool store,
-                                              struct quick_leaf *leaf)
+/* Whether the D-TLB's entry serves as it is. */
+static __attribute__((noinline)) bool
+present(struct engine *e, const struct tlb_entry *t, u64 va, bool store)
 {
     struct context *c = e->ctx;
+    u64 differs = quick_leaf(t).rest ^ c->rest_want[store];
 
-    *leaf = quick_leaf(t);
-    leaf->ppn = tlb_pa(t, va) >> PAGE_SHIFT;
     return t->type == MEMTYPE_PMA &&
-           !((leaf->rest ^ c->rest_want[store]) & c->rest_mask[store] &
-             QUICK_FLAG(0xff)) &&
-           plain(e, c, leaf->ppn << PAGE_SHIFT);
+           !(differs & c->rest_mask[store] & QUICK_FLAG(0xff)) &&
+           plain(e, c, tlb_pa(t, va & ~(PAGE_BYTES - 1)));
 }
 
 /* The D-TLB lacks the page: it comes, if it can; *cycles is what that takes. */
@@ -109,7 +105,6 @@ static inline bool come(struct engine *e, u64 va, bool store,
     struct context *c = e->ctx;
     struct mmu *m = e->mmu;
     const struct tlb_entry *t = mmu_quick_l2(m, va, c->asid);
-    u32 place;
 
     if (t) {
         *leaf = quick_leaf(t);
@@ -123,13 +118,13 @@ static inline bool come(struct engine *e, u64 va, bool store,
             return false;
         mmu_quick_fill_l2(m, *leaf);
     }
-    if (likely(mmu_quick_fill_l1(m, *leaf, &place))) {
-        const struct tlb_entry *out = &m->dtlb.e[place];
-        u32 tables = c->tables;
-        if (unlikely(out->asid != c->asid || out->flags & PTE_G))
-            tables = soft_tables(e, out->asid, out->flags & PTE_G);
-        soft_evict(e, out->vpn, tables & e->tables_used, SOFT_TIMED);
-        mmu_quick_place(m, *leaf, place);
+    u64 out = mmu_quick_fill_l1(m, *leaf, c->asid);
+    if (likely(out != QUICK_NOBODY)) {
+        u32 tables = c->tables & e->tables_used;
+        if (likely(tables == c->table_bit))
+            soft_drop(&c->table->e[out & (SOFT_TIMED - 1)], out);
+        else
+            soft_evict(e, out, tables, SOFT_TIMED);
     }
     return true;
 }
@@ -187,9 +182,15 @@ u8 *refill(struct engine *e, u64 va, unsigned n, bool store, enum slow *what)
         !mmu_quick_may(e->mmu, va))
         return NULL;
     const struct tlb_entry *t = mmu_quick_l1(e->mmu, va, c->asid);
-    if (unlikely(t) ? !present(e, t, va, store, &leaf)
-                    : !come(e, va, store, &leaf, &cycles))
+    if (unlikely(t)) {
+        if (!present(e, t, va, store))
+            return NULL;
+        leaf = quick_leaf(t);
+        leaf.vpn = va >> PAGE_SHIFT;
+        leaf.ppn = tlb_pa(t, va) >> PAGE_SHIFT;
+    } else if (!come(e, va, store, &leaf, &cycles)) {
         return NULL;
+    }
     e->budget -= COST(cycles, 0);
     e->stats.refills++;
     struct soft *s = fill(e, va, store, leaf);

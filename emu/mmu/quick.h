@@ -168,8 +168,8 @@ static inline void quick_replace(struct tlb *t, u32 i, struct quick_leaf leaf)
     t->key[i] = key_of(leaf.vpn);
 }
 
-static inline void quick_fill(struct mmu *m, struct tlb *t, int which,
-                              struct quick_leaf leaf)
+static __attribute__((noinline)) void
+quick_fill(struct mmu *m, struct tlb *t, int which, struct quick_leaf leaf)
 {
     struct tlb_entry e;
 
@@ -190,27 +190,27 @@ static inline void mmu_quick_fill_l2(struct mmu *m, struct quick_leaf leaf)
         quick_fill(m, t, -1, leaf);
 }
 
-/* A page that the D-TLB lacks enters it. *out is the place of the page that
- * goes, to be dealt with before mmu_quick_place; false: all has been done. */
-static inline bool mmu_quick_fill_l1(struct mmu *m, struct quick_leaf leaf,
-                                     u32 *out)
+#define QUICK_NOBODY ~0ull
+
+/* A page that the D-TLB lacks enters it. Returns the page number that leaves
+ * for it, which is of the same ASID: the caller tells whoever must know. Or
+ * QUICK_NOBODY, if all have been told. */
+static inline u64 mmu_quick_fill_l1(struct mmu *m, struct quick_leaf leaf,
+                                    u16 asid)
 {
+    const u64 like = 0xffff | 0xffull << 16 | 0xffull << 40 | QUICK_GLOBAL;
     struct tlb *t = &m->dtlb;
     u32 i = t->fifo[0];
+    struct quick_leaf out = quick_leaf(&t->e[i]);
 
     if (unlikely(!t->single || t->used[0] != t->ways ||
-                 leaf.rest & QUICK_GLOBAL || tlb_pages(&t->e[i]) != 1)) {
+                 ((leaf.rest & QUICK_GLOBAL) | (out.rest & like)) != asid)) {
         quick_fill(m, t, 1, leaf);
-        return false;
+        return QUICK_NOBODY;
     }
     t->fifo[0] = i + 1 == t->ways ? 0 : i + 1;
-    *out = i;
-    return true;
-}
-
-static inline void mmu_quick_place(struct mmu *m, struct quick_leaf leaf, u32 i)
-{
-    quick_replace(&m->dtlb, i, leaf);
+    quick_replace(t, i, leaf);
+    return out.vpn;
 }
 
 /* Counts what has been done; returns the cycles of it. walk: of one whose leaf
