@@ -56,10 +56,11 @@ static __attribute__((noinline)) bool find_path(struct engine *e, u64 va)
     return true;
 }
 
-/* The leaf of a usual page by a walk; *cycles is what that took. False: nothing
- * was done. */
+/* The leaf of a usual page by a walk; *cycles is what that took (64 bits: a
+ * spilled word of 32 would be read back as one of 64, which the host cannot
+ * forward). False: nothing was done. */
 static inline bool walk(struct engine *e, u64 va, bool store,
-                        struct quick_leaf *leaf, u32 *cycles)
+                        struct quick_leaf *leaf, u64 *cycles)
 {
     struct context *c = e->ctx;
     struct refill_path *p = &e->path;
@@ -82,7 +83,7 @@ static inline bool walk(struct engine *e, u64 va, bool store,
     *cycles = e->walk_takes[l2];
     e->mmu_quick.walked[l2]++;
     mmu_quick_end(e->mmu, va, store ? ACC_STORE : ACC_LOAD, p->pa + at, pte,
-                  where, read, *cycles, *leaf);
+                  where, read, (u32)*cycles, *leaf);
     return true;
 }
 
@@ -100,7 +101,7 @@ present(struct engine *e, const struct tlb_entry *t, u64 va, bool store)
 
 /* The D-TLB lacks the page: it comes, if it can; *cycles is what that takes. */
 static inline bool come(struct engine *e, u64 va, bool store,
-                        struct quick_leaf *leaf, u32 *cycles)
+                        struct quick_leaf *leaf, u64 *cycles)
 {
     struct context *c = e->ctx;
     struct mmu *m = e->mmu;
@@ -175,7 +176,7 @@ u8 *refill(struct engine *e, u64 va, unsigned n, bool store, enum slow *what)
 {
     struct context *c = e->ctx;
     struct quick_leaf leaf;
-    u32 cycles = 0;
+    u64 cycles = 0;
 
     soft_foresee(e, va);
     if (!c->refills || va & (n - 1) || e->split_pa != NO_LINE ||

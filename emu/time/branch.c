@@ -41,9 +41,8 @@ void branch_init(struct branch_predictor *b, const struct branch_model *m)
     assert(m->targets && m->targets <= BTB_MAX);
     assert(m->returns && m->returns <= RAS_MAX);
     for (u32 h = 0; m->history && h < ARRAY_LEN(b->fold); h++)
-        b->fold[h] =
-            (u16)(hash_history(m, turn(h) >> (HISTORY_MAX - m->history)) *
-                  (b->slots >> m->history_bits));
+        b->fold[h] = (hash_history(m, turn(h) >> (HISTORY_MAX - m->history)) *
+                      (b->slots >> m->history_bits));
 }
 
 static bool count(struct branch_predictor *b, bool wrong)

@@ -126,7 +126,8 @@ struct branch_predictor {
     /* derived from the model */
     u32 pc_bits; /* of pc / 2 that index the table */
     u32 slots, targets, returns;
-    u16 fold[1 << HISTORY_MAX]; /* what a history adds to the index */
+    /* what a history adds to the index; as wide as that, for the host */
+    u32 fold[1 << HISTORY_MAX];
     u8 way[64]; /* derived: where in the target buffer it may be, by pc */
 
     u8 history;      /* the last outcomes, the youngest in the lowest bit */
