@@ -79,6 +79,10 @@ const char *inspect_column_unit(const struct ins_column *c)
         [COL_PAIR] = "now",
         [COL_DELTA] = "since the last line",
         [COL_TICKS] = "ticks",
+        [COL_SHARE] = "percent of the time",
+        [COL_MEAN] = "mean",
+        [COL_RATIO] = "mean while there was any",
+        [COL_MS_EACH] = "ms each",
     };
     return units[c->kind];
 }

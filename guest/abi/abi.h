@@ -65,7 +65,11 @@ enum column_kind {
     COL_HITS,
     COL_PAIR,
     COL_DELTA,
-    COL_TICKS
+    COL_TICKS,
+    COL_SHARE,
+    COL_MEAN,
+    COL_RATIO,
+    COL_MS_EACH
 };
 
 enum tunable {

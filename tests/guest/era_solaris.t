@@ -229,6 +229,36 @@ for my $bad ('-z', '0', '1 0', '-f', '-s 25:00') {
     is($status, 2, "sar $bad: refused");
 }
 
+# -d: 200 pages that are not in memory, in the disk's line: a heading to the
+# letter, all their blocks, and a disk that was busy only then.
+($status, $out, $err) = guest('dd if=/dev/urandom of=/root/g bs=4k count=200 '
+        . '2>/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; '
+        . "(sleep 0.5; cat /root/g >/dev/null) & $bin/sar -d 4; "
+        . 'cat /proc/counters', '--swap', '8M');
+is($status, 0, 'sar -d') or diag($err);
+like($out, qr/^$time   device        %busy   avque   r\+w\/s  blks\/s  avwait  avserv$/m,
+    '-d: its heading');
+my ($busy, $avque, $rw, $blks, $wait, $serve) = $out =~
+    /^$time   vda +(\d+) +(\d+\.\d) +(\d+) +(\d+) +(\d+\.\d) +(\d+\.\d)$/m;
+like($out, qr/^           vdb               0     0\.0       0       0     0\.0     0\.0$/m,
+    '-d: swap was not asked for anything');
+is(length((grep /vda/, split /\n/, $out)[0]), 70, '-d: to the column');
+ok($blks * 4 >= 1600 && $blks * 4 < 3200, "-d: 1600 blocks ($blks/s)");
+ok($serve > 0.2 && $serve < 40, "-d: $serve ms each");
+ok(abs($avque * 4000 - $rw * 4 * ($wait + $serve)) < 250,
+    "-d: Little's law: $avque requests, $rw/s of $wait + $serve ms");
+ok($busy > 0 && $busy / 100 <= $avque + 0.06, "-d: busy $busy %");
+
+# -q: two programs that compute: one runs, one waits, always. Nobody, if idle.
+($status, $out, $err) = guest('while :; do :; done & while :; do :; done & '
+        . "$bin/sar -q 2; kill %1 %2; sleep 1; $bin/sar -q 2", '--timing', 'fast');
+is($status, 0, 'sar -q') or diag($err);
+my @q = $out =~ /^$time( .*-)$/mg;
+like($out, qr/^$time runq-sz %runocc swpq-sz %swpocc$/m, '-q: its heading');
+my ($size, $occ) = $q[0] =~ /^ +(\d\.\d) +(\d+) +- +-$/;
+ok($size >= 1 && $size < 1.2 && $occ >= 98, "-q: $size wait, $occ % of the time");
+is($q[1], '               0       -       -', '-q: nobody waits: a blank, as Solaris');
+
 # ---- history (003-19) ----
 ($status, $out, $err) = guest("$bin/sar");
 is($status, 2, 'sar without a recorder');

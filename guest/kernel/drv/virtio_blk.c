@@ -190,6 +190,7 @@ static bool start_slot(struct blkdev *d, u32 s, struct blkreq *r)
     if (n + 2 > d->nfree)
         return false;
     d->slot[s] = r;
+    r->wait_ns = now_ns() - r->start_ns;
     d->header[s] = (struct blk_header){.type = r->op, .sector = r->sector};
     d->status[s] = 0xff;
     u16 head = add_desc(d, QUEUE_SIZE, va_pa(&d->header[s]),
@@ -255,6 +256,7 @@ static void finish(struct blkdev *d, u32 s)
         d->stat.ios[r->op]++;
         d->stat.sectors[r->op] += r->nsectors;
         d->stat.ns[r->op] += now - r->start_ns;
+        d->stat.wait_ns += r->wait_ns;
     }
     r->status = d->status[s] == 0 ? 0 : -EIO;
     if (!r->status && r->op == BLK_READ)

@@ -33,7 +33,7 @@ struct blkreq {
     void (*done)(struct blkreq *r);
     int status;
     bool finished;
-    u64 start_ns;
+    u64 start_ns, wait_ns; /* submitted; until the disk had it */
     struct waitq wait;
 };
 enum blk_op { BLK_READ = 0, BLK_WRITE = 1, BLK_FLUSH = 4 };
@@ -62,6 +62,7 @@ int blk_flush(struct blkdev *d);
 
 struct blkstat {                   /* since boot, for /proc/diskstats */
     u64 ios[2], sectors[2], ns[2]; /* by BLK_READ, BLK_WRITE */
+    u64 wait_ns;                   /* of ns[], not yet given to the disk */
     u32 in_flight;
     u64 busy_ns; /* at least one was in flight */
 };

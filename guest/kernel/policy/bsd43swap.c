@@ -70,6 +70,8 @@ static void meter(uint64_t now)
     if (now / SECOND == mean.last)
         return;
     mean.last = now / SECOND;
+    policy_count_event(C_SWPQUE, mark(SWAPPED) * 1000000);
+    policy_count_event(C_SWPOCC, mark(SWAPPED) ? 1000000 : 0);
     bsd_marks[DEFICIT].value =
         less(deficit, larger(deficit / 10, KLIN / 2 * maxpgio() / 2));
     mean.five = (4 * mean.five + free) / 5;

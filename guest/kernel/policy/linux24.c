@@ -48,7 +48,7 @@
 #include "policy/linux24.h"
 
 #define DIRTY_PERCENT 30
-#define VAIN          8 /* runs; ours */
+#define VAIN          64 /* runs; ours: the oldest pages lose all their age */
 #define SECOND        1000000000ull
 #define FLUSH_EVERY   (5 * SECOND)
 #define FLUSH_AGE     (30 * SECOND)
@@ -89,17 +89,17 @@ static struct policy_nap kswapd(uint64_t now)
             lin24_marks[M_PRESSURE].value >> PRESSURE_SHIFT;
     }
     policy_wake(~0u);
-    vain = got ? 0 : vain;
+    vain = got || policy_writing() ? 0 : vain + 1;
+    if (vain >= VAIN && lin24_free_shortage()) {
+        policy_hopeless();
+        return (struct policy_nap){now + SECOND / 20, 0};
+    }
     if (!lin24_free_shortage() || !lin24_inactive_shortage())
         return (struct policy_nap){now + SECOND,
                                    W_KICK | (got ? 0 : W_WRITTEN)};
-    if (got && policy_write_room())
+    if (got ? policy_write_room() : !policy_writing())
         return (struct policy_nap){0, 0};
-    if (policy_writing())
-        return (struct policy_nap){NAP_LONG, W_WRITTEN};
-    if (++vain >= VAIN)
-        policy_hopeless();
-    return (struct policy_nap){now + SECOND / 20, 0};
+    return (struct policy_nap){NAP_LONG, W_WRITTEN};
 }
 
 /* Keeps plain free frames for who cannot wait. reclaim_page looks again. */

@@ -150,10 +150,12 @@ u32 last_pid(void);
 u64 proc_kstack_frames(void);
 u64 idle_ns(void); /* the hart had nothing to do */
 /* What the hart did for all processes that ever were, in ns; waiting is the
- * part of idle_ns() while somebody waited for a disk. */
+ * part of idle_ns() while somebody waited for a disk; occupied: somebody
+ * waited for the hart (read it after hart_time_queued). */
 extern struct hart_time {
-    u64 user, system, waiting;
+    u64 user, system, waiting, occupied;
 } hart_time;
+u64 hart_time_queued(void); /* the same, for each who waited */
 /* Superuser or same user. */
 bool proc_may_signal(struct proc *to, int sig);
 

@@ -28,8 +28,26 @@ u64 idle_ns(void)
     return idle_time;
 }
 
+static u64 queued_ns, queue_at; /* hart_time_queued until then */
+static u32 in_line;             /* who waits for the hart since then */
+
+u64 hart_time_queued(void)
+{
+    u64 now = now_ns();
+    queued_ns += in_line * (now - queue_at);
+    hart_time.occupied += in_line ? now - queue_at : 0;
+    queue_at = now;
+    return queued_ns;
+}
+
 void proc_set_state(struct proc *p, enum proc_state s)
 {
+    bool was = p->lens.state == PS_READY, is = s == PS_READY;
+    if (was != is && !p->idle_class) {
+        hart_time_queued();
+        in_line += is;
+        in_line -= was;
+    }
     p->lens.state = s;
 }
 

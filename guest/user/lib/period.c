@@ -181,6 +181,19 @@ static void put_value(char **to, const struct column *c, const s64 v[4], u64 us)
     case COL_PAIR:
         put_pair(to, n, second);
         break;
+    case COL_SHARE:
+        put_ratio(to, n * 100, us, c->decimals);
+        break;
+    case COL_MEAN:
+        put_ratio(to, n, us, c->decimals);
+        break;
+    case COL_RATIO:
+        if (second)
+            put_ratio(to, n, second, c->decimals);
+        break;
+    case COL_MS_EACH:
+        put_ratio(to, n, second * 1000, c->decimals);
+        break;
     }
 }
 
@@ -211,17 +224,23 @@ void print_names(enum output o, bool lead)
     printf("\n");
 }
 
-void print_cells(enum output o, bool lead, const struct sample *a,
-                 const struct sample *b)
+static void print_row(enum output o, bool lead, unsigned disk,
+                      const struct sample *a, const struct sample *b)
 {
     static char row[512];
     size_t n = 0, due = 0; /* bytes so far, and where they should end */
     for (unsigned i = 0; i < ncolumns; i++) {
-        char text[32];
-        if (columns[i].output != o)
+        char text[32], source[96];
+        struct column c = columns[i];
+        if (c.output != o)
             continue;
-        cell_text(&columns[i], a, b, text);
-        due += lead + columns[i].width;
+        for (size_t k = 0; k <= strlen(c.source); k++)
+            source[k] = k >= 4 && !memcmp(c.source + k - 4, "disk0", 5)
+                            ? (char)('0' + disk)
+                            : c.source[k];
+        c.source = source;
+        cell_text(&c, a, b, text);
+        due += lead + c.width;
         if (lead)
             row[n++] = ' ';
         for (size_t len = strlen(text); n + len < due;)
@@ -232,6 +251,18 @@ void print_cells(enum output o, bool lead, const struct sample *a,
     }
     row[n] = '\0';
     printf("%s\n", row);
+}
+
+void print_cells(enum output o, bool lead, const struct sample *a,
+                 const struct sample *b)
+{
+    print_row(o, lead, 0, a, b);
+}
+
+void print_cells_of_disk(enum output o, unsigned disk, const struct sample *a,
+                         const struct sample *b)
+{
+    print_row(o, true, disk, a, b);
 }
 
 void print_totals(enum output o)

@@ -40,6 +40,9 @@ void cell_text(const struct column *c, const struct sample *a,
 void print_names(enum output o, bool lead);
 void print_cells(enum output o, bool lead, const struct sample *a,
                  const struct sample *b);
+/* The same for columns that speak of disk0, of another disk. */
+void print_cells_of_disk(enum output o, unsigned disk, const struct sample *a,
+                         const struct sample *b);
 /* Each column's value of now and name, a line each. */
 void print_totals(enum output o);
 /* Every column: what it measures, what it is not. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* sar: system activity, in the columns of Solaris 2.4.
  *
- *   sar [-abcgpruvwA] [-o FILE] T [N]     now: N intervals of T seconds (1)
- *   sar [-abcgpruvwA] [-f FILE] [-s TIME] [-e TIME]
+ *   sar [-abcdgpqruvwA] [-o FILE] T [N]     now: N intervals of T seconds (1)
+ *   sar [-abcdgpqruvwA] [-f FILE] [-s TIME] [-e TIME]
  *                                         what sadc has recorded today, or
  *                                         FILE; from TIME, to TIME (hh[:mm])
  *   sar -h                                what every column measures
@@ -14,9 +14,10 @@
 static const struct {
     char letter;
     enum output output;
-} reports[] = {{'u', OUT_SAR_U}, {'b', OUT_SAR_B}, {'w', OUT_SAR_W},
-               {'c', OUT_SAR_C}, {'a', OUT_SAR_A}, {'v', OUT_SAR_V},
-               {'p', OUT_SAR_P}, {'g', OUT_SAR_G}, {'r', OUT_SAR_R}};
+} reports[] = {{'u', OUT_SAR_U}, {'d', OUT_SAR_D}, {'q', OUT_SAR_Q},
+               {'b', OUT_SAR_B}, {'w', OUT_SAR_W}, {'c', OUT_SAR_C},
+               {'a', OUT_SAR_A}, {'v', OUT_SAR_V}, {'p', OUT_SAR_P},
+               {'g', OUT_SAR_G}, {'r', OUT_SAR_R}};
 #define NREPORTS (sizeof reports / sizeof *reports)
 
 static struct {
@@ -34,8 +35,8 @@ static void fail(const char *what, const char *why)
 
 static void usage(void)
 {
-    fprintf_fd(2, "usage: sar [-abcgpruvwA][-o file] t [n]\n"
-                  "\tsar [-abcgpruvwA] [-s hh:mm][-e hh:mm][-f file]\n");
+    fprintf_fd(2, "usage: sar [-abcdgpqruvwA][-o file] t [n]\n"
+                  "\tsar [-abcdgpqruvwA] [-s hh:mm][-e hh:mm][-f file]\n");
     exit(2);
 }
 
@@ -57,8 +58,23 @@ static void print_machine(s64 time)
            uts[3], uts[4], d.month, d.day, d.year % 100);
 }
 
+/* A line for each disk there is; the first has its time already. */
+static void print_disks(const struct sample *a, const struct sample *b)
+{
+    bool first = true;
+    for (unsigned d = 0; d < 4; d++) {
+        if (b->value[G_DISK0 + d] == ABSENT)
+            continue;
+        printf("%s   vd%-11c", first ? "" : "        ", (char)('a' + d));
+        print_cells_of_disk(OUT_SAR_D, d, a, b);
+        first = false;
+    }
+}
+
 static void print_names_of(enum output o)
 {
+    if (o == OUT_SAR_D)
+        printf("   device       ");
     if (o == OUT_SAR_V) /* over its pairs, and "ov" for three columns */
         printf("  proc-sz    ov  inod-sz    ov  file-sz    ov   lock-sz\n");
     else
@@ -80,7 +96,9 @@ static void each_report(const bool on[NREPORTS], s64 time, const char *label,
         else
             printf("        ");
         first = false;
-        if (b)
+        if (b && reports[i].output == OUT_SAR_D)
+            print_disks(a, b);
+        else if (b)
             print_cells(reports[i].output, true, a, b);
         else
             print_names_of(reports[i].output);

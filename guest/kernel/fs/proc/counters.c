@@ -44,6 +44,32 @@ static s64 disk_requests(int i)
     return (s64)(st.ios[BLK_READ] + st.ios[BLK_WRITE]);
 }
 
+enum disk_part { BLOCKS, BUSY, WAIT, SERVE };
+
+static s64 disk_part(int i, enum disk_part part)
+{
+    struct blkdev *d = blk_dev(i);
+    struct blkstat st;
+    if (!d)
+        return -1;
+    blk_stat(d, &st);
+    switch (part) {
+    case BLOCKS:
+        return (s64)(st.sectors[BLK_READ] + st.sectors[BLK_WRITE]);
+    case BUSY:
+        return (s64)st.busy_ns / 1000;
+    case WAIT:
+        return (s64)st.wait_ns / 1000;
+    default:
+        return (s64)(st.ns[BLK_READ] + st.ns[BLK_WRITE] - st.wait_ns) / 1000;
+    }
+}
+
+#define disk_blocks(i)   disk_part(i, BLOCKS)
+#define disk_busy_us(i)  disk_part(i, BUSY)
+#define disk_wait_us(i)  disk_part(i, WAIT)
+#define disk_serve_us(i) disk_part(i, SERVE)
+
 /* Solaris's available swap: memory that is not the kernel's, and swap, less
  * what programs have been promised. */
 static s64 unreserved(const struct vm_stats *st)
