@@ -10,7 +10,7 @@ use Test::More;
 use Clockhand;
 
 # Each asserts what it shows.
-for my $name (qw(sharing swapless terminal)) {
+for my $name (qw(sharing swapless terminal access)) {
     my ($status, $out, $err) = clockhand('-x', "tools/experiments/$name.ch");
     is($status, 0, "$name.ch holds") or diag($err, $out);
 }

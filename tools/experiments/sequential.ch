@@ -24,6 +24,51 @@ echo ==== 500 pages at random, twice: laid aside
 print seq_behind - let.behind
 assert seq_behind - let.behind < 250
 
+# Orders that are sequential and do not look like it, or look like it and are
+# not. No read-ahead, so that pages come one by one.
+set vm.read_ahead_pages 0
+echo ==== 1024 pages forward, backwards, every other one, two writers in one
+echo ==== file turn by turn: laid aside
+let behind seq_behind
+send "echo 3 > /proc/sys/vm/drop_caches; order forward /root/f\n"
+expect "order: forward, 1024 pages" 60s
+expect "ok> " 10s
+print seq_behind - let.behind
+assert seq_behind - let.behind > 1000
+let behind seq_behind
+send "echo 3 > /proc/sys/vm/drop_caches; order backwards /root/f\n"
+expect "order: backwards, 1024 pages" 60s
+expect "ok> " 10s
+print seq_behind - let.behind
+assert seq_behind - let.behind < 30
+let behind seq_behind
+send "echo 3 > /proc/sys/vm/drop_caches; order stride /root/f\n"
+expect "order: stride, 1024 pages" 60s
+expect "ok> " 10s
+print seq_behind - let.behind
+assert seq_behind - let.behind < 30
+let behind seq_behind
+send "echo 3 > /proc/sys/vm/drop_caches; cp /root/f /root/w; sync; echo 3 > /proc/sys/vm/drop_caches\n"
+expect "ok> " 60s
+let behind seq_behind
+send "order writers /root/w; rm /root/w\n"
+expect "order: writers, 1024 pages" 60s
+expect "ok> " 10s
+print seq_behind - let.behind
+assert seq_behind - let.behind < 60
+echo ==== in order, but each page is used once more soon: laid aside all the same,
+echo ==== of these used after all, when memory is wanted
+let behind seq_behind
+let false seq_false
+send "echo 3 > /proc/sys/vm/drop_caches; order again /root/f; hog 6M 0 > /dev/null\n"
+expect "order: again, 2044 pages" 60s
+expect "ok> " 60s
+print seq_behind - let.behind
+print seq_false - let.false
+assert seq_behind - let.behind > 1000
+assert seq_false - let.false > 500
+set vm.read_ahead_pages 32
+
 # Memory that is filled in order and then used again and again looks the same
 # to the rule if it is mapped from a file; and under pressure each page of it
 # costs a look, or a fault, more: false hits.
