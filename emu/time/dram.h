@@ -89,6 +89,7 @@ struct dram_queue {
     u8 pick[DRAM_KINDS][DRAM_BANKS];
     struct dram_lanes low[DRAM_KINDS];
     struct dram_lanes low_next; /* of the second in the bank's chain */
+    struct dram_lanes own;      /* all ones: owned, once more */
     /* and two that nobody has: the end of each chain; a link to nowhere */
     struct dram_request r[DRAM_SLOTS + 2];
     u8 rows[DRAM_SIEVE]; /* how many fall into each sieve: 0, no such row */

@@ -102,8 +102,8 @@ ALWAYS lanes keys_lanes(keys first, keys second, keys m)
 /* The clock of m, which every key is, in every lane. */
 ALWAYS lanes keys_clock(keys m)
 {
-    m = _mm256_srli_epi32(m, 16);
-    return _mm256_packus_epi32(m, m);
+    const __m256i clock = _mm256_set1_epi16(0x0302);
+    return _mm256_shuffle_epi8(m, clock);
 }
 
 #else

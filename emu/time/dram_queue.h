@@ -172,12 +172,42 @@ ALWAYS u32 queue_add(struct dram *d, bool write, const struct place *at, u64 id,
 
 /* A row was opened for the request, the oldest of its bank: it leaves the
  * queue for the bank. */
-ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank)
+ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank, lanes lane)
 {
     q->hits |= 1u << bank;
     q->owned |= 1u << bank;
     q->waiting--;
     q->pick[DRAM_COLUMN][bank] = (u8)slot;
+    lanes_put(&q->own, lanes_or(lanes_get(&q->own), lane));
+}
+
+/* The same for a read that comes alone, its row just opened. */
+ALWAYS void queue_own_only(struct dram *d, const struct place *at, u64 accepted,
+                           u32 touched, lanes lane)
+{
+    struct dram_queue *q = &d->reads;
+    u32 bank = at->bank, bit = 1u << bank;
+
+    if (unlikely(d->order >= ORDERS))
+        renumber(d);
+    u32 low = d->order++ << 5 | bank;
+    q->r[0] = (struct dram_request){.line = at->line,
+                                    .accepted = accepted,
+                                    .row = at->row,
+                                    .low = (u16)low,
+                                    .sieve = (u16)at->sieve,
+                                    .bank = (u8)bank,
+                                    .touched = (u8)touched,
+                                    .next = NONE};
+    q->used = 1;
+    q->banks = q->hits = q->owned = bit;
+    q->head[bank] = q->tail[bank] = 0;
+    q->pick[DRAM_COLUMN][bank] = 0;
+    q->rows[at->sieve]++;
+    lanes_put(&q->own, lane);
+    lanes_put(&q->low[DRAM_COLUMN],
+              lanes_pick(lanes_all(DRAM_NOBODY),
+                         lanes_all(low | DRAM_LOW_COLUMN), lane));
 }
 
 static void queue_unlink(struct dram_queue *q, u32 slot, u32 bank)

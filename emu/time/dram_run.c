@@ -66,8 +66,7 @@ ALWAYS void flush(struct turn *t)
  * those for which a row was opened in the other, the one legal first; of those
  * legal in the same clock the oldest. A row that was opened for somebody who
  * still waits is not closed. `only`: nobody else may have one either. */
-ALWAYS struct choice choose(const struct turn *t, bool writing, bool others,
-                            bool only)
+ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
 {
     const struct bank_times *v = &t->v;
     lanes none = lanes_all(DRAM_NOBODY);
@@ -75,22 +74,21 @@ ALWAYS struct choice choose(const struct turn *t, bool writing, bool others,
     lanes data = v->data[writing];
     struct choice c;
 
-    if (others) {
-        lanes theirs = lanes_get(&t->other->low[DRAM_COLUMN]);
-        row = lanes_or(row, t->own);
-        column = lanes_pick(column, theirs, t->own);
-        data = lanes_pick(data, v->data[!writing], t->own);
-    }
+    lanes theirs = lanes_get(&t->other->low[DRAM_COLUMN]);
+    row = lanes_or(row, t->own);
+    column = lanes_pick(column, theirs, t->own);
+    data = lanes_pick(data, v->data[!writing], t->own);
     if (only) {
         row = none;
-        column = lanes_pick(none, column,
-                            lanes_of_set(t->q->owned | t->other->owned));
+        column =
+            lanes_pick(none, column, lanes_or(lanes_get(&t->q->own), t->own));
     }
-    lanes row_at = lanes_max(v->row, lanes_and(v->act, v->closed));
-    lanes column_at = lanes_max(v->col, data);
-    row_at = lanes_or(lanes_max(row_at, t->now), lanes_same(row, none));
+    /* what takes longest to know comes last */
+    lanes row_at = lanes_max(lanes_and(v->act, v->closed), t->now);
+    lanes column_at = lanes_max(data, t->now);
+    row_at = lanes_max(v->row, lanes_or(row_at, lanes_same(row, none)));
     column_at =
-        lanes_or(lanes_max(column_at, t->now), lanes_same(column, none));
+        lanes_max(v->col, lanes_or(column_at, lanes_same(column, none)));
     c.row[0] = keys_first(row, row_at);
     c.row[1] = keys_second(row, row_at);
     c.column[0] = keys_first(column, column_at);
@@ -131,7 +129,7 @@ ALWAYS enum dram_command send_row(struct turn *t, const struct choice *c)
         lanes owner = lanes_or(low[DRAM_ROW], lanes_all(DRAM_LOW_COLUMN));
         low[DRAM_COLUMN] = lanes_pick(low[DRAM_COLUMN], owner, bank);
         low[DRAM_ROW] = lanes_or(low[DRAM_ROW], bank);
-        queue_own(t->q, slot, c->bank);
+        queue_own(t->q, slot, c->bank, bank);
         return DRAM_ACT;
     }
     classify(d, r, DRAM_PRE, SERVED_DRAM_CONFLICT);
@@ -194,6 +192,7 @@ ALWAYS void send_column(struct turn *t, const struct choice *c, bool write,
     q->used &= ~(1ull << slot);
     q->waiting -= !owner;
     q->owned &= ~bit;
+    lanes_put(&q->own, lanes_but(lanes_get(&q->own), bank));
     q->rows[r->sieve]--;
     if (q->rows[r->sieve] | other->rows[r->sieve] | (q->head[c->bank] ^ slot)) {
         flush(t);
@@ -217,6 +216,16 @@ static bool writes_next(const struct dram *d)
            (d->writing & (writes > DRAM_DRAIN_LOW));
 }
 
+/* After a command of its own: it still is that queue's turn, and somebody is
+ * there. */
+ALWAYS bool may_go_on(const struct dram *d, bool writing)
+{
+    if (!writing)
+        return d->reads.waiting;
+    return d->writes.banks &&
+           ((d->writes.waiting > DRAM_DRAIN_LOW) | !d->reads.waiting);
+}
+
 /* Nobody waits: nothing comes before the next refresh, and writes may. */
 static void rest(struct dram *d)
 {
@@ -235,12 +244,10 @@ ALWAYS enum outcome nothing_until(struct dram *d, u64 until, u32 clock,
     return at >= due && due <= until && !only ? REFRESH : REACHED;
 }
 
-/* Commands up to `until` while it is that queue's turn. `others`: rows are
- * open for the other's; `only`: what rows have been opened for goes before a
- * refresh, one command. */
+/* Commands up to `until` while it is that queue's turn. `only`: what rows have
+ * been opened for goes before a refresh, one command. */
 ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
-                              struct dram_done *done, bool writing, bool others,
-                              bool only)
+                              struct dram_done *done, bool writing, bool only)
 {
     struct dram_rank *r = &d->rank;
     struct turn t = {.d = d,
@@ -248,6 +255,7 @@ ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
                      .other = &d->queue[!writing],
                      .v = bank_times_get(r),
                      .now = lanes_all(bank_clock(r, d->clock)),
+                     .own = lanes_get(&d->queue[!writing].own),
                      .stop = stop,
                      .done = done};
     u64 last = only || until < r->refresh_at ? until : r->refresh_at - 1;
@@ -257,11 +265,9 @@ ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
     enum outcome outcome = AGAIN;
     enum dram_command sent;
 
-    if (others)
-        t.own = lanes_of_set(t.other->owned);
     fetch(&t);
     do {
-        struct choice c = choose(&t, writing, others, only);
+        struct choice c = choose(&t, writing, only);
         if (c.clock > limit) {
             outcome = nothing_until(d, until, c.clock, only);
             break;
@@ -269,28 +275,28 @@ ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
         t.now = lanes_plus(keys_clock(c.least), lanes_all(1));
         d->clock = r->base + c.clock + 1;
         d->quiet = 0;
+        bool theirs = false;
         if (!c.is_column) {
             sent = send_row(&t, &c);
         } else {
-            bool theirs = others && t.other->owned >> c.bank & 1;
+            theirs = t.other->owned >> c.bank & 1;
             sent = DRAM_RD + (writing ^ theirs);
             if (theirs)
                 send_column(&t, &c, !writing, false);
             else
                 send_column(&t, &c, writing, true);
-            if (!(t.q->banks | t.other->banks)) {
+            if (!(t.q->banks | t.other->banks))
                 rest(d);
-                outcome = stop >> sent & 1 ? STOPPED : AGAIN;
-                break;
-            }
         }
         if (stop >> sent & 1) {
             outcome = STOPPED;
             break;
         }
-    } while (!others && !only &&
-             (writing ? !d->reads.waiting || d->writes.waiting > DRAM_DRAIN_LOW
-                      : d->reads.waiting));
+        if (only)
+            break;
+        if (theirs)
+            t.own = lanes_get(&t.other->own);
+    } while (may_go_on(d, writing));
     flush(&t);
     bank_times_put(r, &t.v);
     return outcome;
@@ -300,7 +306,7 @@ static __attribute__((noinline, cold)) enum outcome
 before_refresh(struct dram *d, u64 until, u32 stop, struct dram_done *done)
 {
     if (d->reads.owned | d->writes.owned)
-        return take_turn(d, until, stop, done, false, true, true);
+        return take_turn(d, until, stop, done, false, true);
     bool any = d->reads.banks | d->writes.banks;
     dram_refresh(d, any ? d->rank.refresh_at : until);
     for (u32 w = 0; w < 2; w++)
@@ -320,14 +326,10 @@ static __attribute__((noinline)) bool run(struct dram *d, u64 until, u32 stop,
         if (until < d->clock)
             return false;
         d->writing = writes_next(d);
-        if (d->writing && !d->reads.owned)
-            o = take_turn(d, until, stop, done, true, false, false);
-        else if (d->writing)
-            o = take_turn(d, until, stop, done, true, true, false);
-        else if (!d->writes.owned)
-            o = take_turn(d, until, stop, done, false, false, false);
+        if (d->writing)
+            o = take_turn(d, until, stop, done, true, false);
         else
-            o = take_turn(d, until, stop, done, false, true, false);
+            o = take_turn(d, until, stop, done, false, false);
         if (o == REFRESH)
             o = before_refresh(d, until, stop, done);
         if (o != AGAIN)
@@ -436,8 +438,7 @@ ALWAYS u64 read_alone(struct dram *d, const struct place *at, u64 now,
         if (d->writes.banks) {
             bank_times_put(r, &v);
             d->clock = r->base + act + 1;
-            queue_own(&d->reads, queue_add(d, false, at, 0, now, *touched), b);
-            queue_lanes(&d->reads, b);
+            queue_own_only(d, at, now, *touched, bank);
             return 0;
         }
     }
@@ -514,7 +515,7 @@ static void restore(struct dram *d, bool write, const struct dram_request *r,
 
     /* only the oldest of a bank, its row being open, can be */
     if (owner && q->hits & ~had & 1u << at.bank) {
-        queue_own(q, slot, at.bank);
+        queue_own(q, slot, at.bank, lanes_one(at.bank));
         queue_lanes(q, at.bank);
     }
 }
