@@ -63,15 +63,15 @@ $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 $(B)/emu/engine/refill.o: CFLAGS += -fno-tree-slp-vectorize
 
 # The DRAM's controller is compiled for hosts with AVX2 and for any
-# (emu/time/dram_lanes.h); -Wno-psabi: none of its vectors leaves a function.
+# (emu/time/dram_lanes.h).
 DRAM_HOSTS := plain $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),avx2)
 dram_RUN := $(DRAM_HOSTS:%=$(B)/emu/time/dram_run_%.o)
 time_OBJ := $(filter-out $(B)/emu/time/dram_run.o,$(time_OBJ)) $(dram_RUN)
 $(dram_RUN): $(B)/emu/time/dram_run_%.o: emu/time/dram_run.c
 	@mkdir -p $(@D)
 	$(call say,CC      $< ($*))
-	$(Q)$(CC) $(CFLAGS) -Wno-psabi -DDRAM_RUN=dram_run_$* \
-	    $(if $(filter avx2,$*),-mavx2) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) -DDRAM_RUN=dram_run_$* \
+	    $(if $(filter avx2,$*),-mavx2 -mbmi -mbmi2) -MMD -MP -c -o $@ $<
 
 # The executor is one file compiled for each timing (emu/engine/README.md).
 engine_OBJ := $(filter-out $(B)/emu/engine/exec.o,$(engine_OBJ)) \

@@ -8,7 +8,8 @@
 static const struct dram_run *fitting(void)
 {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2"))
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+        __builtin_cpu_supports("bmi2"))
         return &dram_run_avx2;
 #endif
     return &dram_run_plain;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sixteen banks side by side: one vector register of 16-bit lanes, a lane a
  * bank, and two of 32-bit keys. Written twice: with AVX2, and in the
- * compilers' own vectors for hosts without (much slower, the same results).
+ * compilers' own vectors for hosts without (slower, the same results).
  * dram_run.c is compiled for each. */
 #ifndef CLOCKHAND_DRAM_LANES_H
 #define CLOCKHAND_DRAM_LANES_H
@@ -108,105 +108,118 @@ ALWAYS lanes keys_clock(keys m)
 
 #else
 
-typedef u16 lanes __attribute__((vector_size(32)));
-typedef u32 keys __attribute__((vector_size(32)));
-typedef u64 fours __attribute__((vector_size(32)));
+/* Halves of 16 bytes: what every vector unit has. */
+typedef u16 half __attribute__((vector_size(16)));
+typedef u32 quad __attribute__((vector_size(16)));
+typedef u64 pair __attribute__((vector_size(16)));
+typedef struct {
+    half a, b;
+} lanes;
+typedef struct {
+    quad a, b;
+} keys;
 
 ALWAYS lanes lanes_all(u32 x)
 {
-    return (lanes){0} + (u16)x;
+    half h = (half){0} + (u16)x;
+    return (lanes){h, h};
 }
 
 ALWAYS lanes lanes_and(lanes a, lanes b)
 {
-    return a & b;
+    return (lanes){a.a & b.a, a.b & b.b};
 }
 
 ALWAYS lanes lanes_or(lanes a, lanes b)
 {
-    return a | b;
+    return (lanes){a.a | b.a, a.b | b.b};
 }
 
 ALWAYS lanes lanes_but(lanes a, lanes b)
 {
-    return a & ~b;
+    return (lanes){a.a & ~b.a, a.b & ~b.b};
 }
 
 ALWAYS lanes lanes_pick(lanes no, lanes yes, lanes mask)
 {
-    return (yes & mask) | (no & ~mask);
+    return lanes_or(lanes_and(yes, mask), lanes_but(no, mask));
 }
 
 ALWAYS lanes lanes_max(lanes a, lanes b)
 {
-    return lanes_pick(b, a, (lanes)(a > b));
+    return lanes_pick(b, a, (lanes){(half)(a.a > b.a), (half)(a.b > b.b)});
 }
 
 ALWAYS lanes lanes_plus(lanes a, lanes b)
 {
-    return a + b;
+    return (lanes){a.a + b.a, a.b + b.b};
 }
 
 ALWAYS lanes lanes_same(lanes a, lanes b)
 {
-    return (lanes)(a == b);
+    return (lanes){(half)(a.a == b.a), (half)(a.b == b.b)};
 }
 
 ALWAYS lanes lanes_apart(lanes mask)
 {
-    return (lanes)((fours)mask == (fours){0});
+    return (lanes){(half)((pair)mask.a == (pair){0}),
+                   (half)((pair)mask.b == (pair){0})};
+}
+
+/* Little-endian hosts, as all of this program. */
+ALWAYS keys keys_of(half low, half clock)
+{
+    half a = __builtin_shufflevector(low, clock, 0, 8, 1, 9, 2, 10, 3, 11);
+    half b = __builtin_shufflevector(low, clock, 4, 12, 5, 13, 6, 14, 7, 15);
+    return (keys){(quad)a, (quad)b};
 }
 
 ALWAYS keys keys_first(lanes low, lanes clock)
 {
-    return __builtin_convertvector(
-               __builtin_shufflevector(low, low, 0, 1, 2, 3, 4, 5, 6, 7),
-               keys) |
-           __builtin_convertvector(
-               __builtin_shufflevector(clock, clock, 0, 1, 2, 3, 4, 5, 6, 7),
-               keys)
-               << 16;
+    return keys_of(low.a, clock.a);
 }
 
 ALWAYS keys keys_second(lanes low, lanes clock)
 {
-    low = __builtin_shufflevector(low, low, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1,
-                                  2, 3, 4, 5, 6, 7);
-    clock = __builtin_shufflevector(clock, clock, 8, 9, 10, 11, 12, 13, 14, 15,
-                                    0, 1, 2, 3, 4, 5, 6, 7);
-    return keys_first(low, clock);
+    return keys_of(low.b, clock.b);
 }
 
-ALWAYS keys keys_less(keys a, keys b)
+ALWAYS quad quad_less(quad a, quad b)
 {
-    keys mask = (keys)(a < b);
+    quad mask = (quad)(a < b);
     return (a & mask) | (b & ~mask);
 }
 
 ALWAYS keys keys_least(keys a, keys b, keys c, keys d)
 {
-    keys m = keys_less(keys_less(a, b), keys_less(c, d));
+    quad x = quad_less(quad_less(a.a, b.a), quad_less(c.a, d.a));
+    quad y = quad_less(quad_less(a.b, b.b), quad_less(c.b, d.b));
+    quad m = quad_less(x, y);
 
-    m = keys_less(m, __builtin_shufflevector(m, m, 4, 5, 6, 7, 0, 1, 2, 3));
-    m = keys_less(m, __builtin_shufflevector(m, m, 2, 3, 0, 1, 6, 7, 4, 5));
-    return keys_less(m, __builtin_shufflevector(m, m, 1, 0, 3, 2, 5, 4, 7, 6));
+    m = quad_less(m, __builtin_shufflevector(m, m, 2, 3, 0, 1));
+    m = quad_less(m, __builtin_shufflevector(m, m, 1, 0, 3, 2));
+    return (keys){m, m};
 }
 
 ALWAYS u32 keys_value(keys m)
 {
-    return m[0];
+    return m.a[0];
+}
+
+ALWAYS half quad_pack(quad a, quad b)
+{
+    return __builtin_shufflevector((half)a, (half)b, 0, 2, 4, 6, 8, 10, 12, 14);
 }
 
 ALWAYS lanes keys_lanes(keys first, keys second, keys m)
 {
-    lanes a = (lanes)(first == m), b = (lanes)(second == m);
-    return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20,
-                                   22, 24, 26, 28, 30);
+    return (lanes){quad_pack((quad)(first.a == m.a), (quad)(first.b == m.b)),
+                   quad_pack((quad)(second.a == m.a), (quad)(second.b == m.b))};
 }
 
 ALWAYS lanes keys_clock(keys m)
 {
-    return lanes_all(m[0] >> 16);
+    return lanes_all(m.a[0] >> 16);
 }
 
 #endif
