@@ -155,4 +155,12 @@ is($out, "clockhand: standard output: cannot be written\n",
 is($? >> 8, 2, 'with status 2');
 is(qx('$b/clockhand' --run 'yes' | head -1), "y\n",
     'who stops listening ends an endless command');
+# ---- a test that is ended early leaves nothing in /tmp ----
+my $early = open my $says, '-|', $^X, '-Itests/lib', '-MClockhand', '-e',
+    '$| = 1; print tmp(), "\n"; sleep 100' or die;
+chomp(my $its = <$says>);
+ok(-d $its, 'a test has a folder of its own');
+kill TERM => $early;
+close $says;
+ok(!-e $its, '... which is gone when somebody ends it');
 done_testing;

@@ -10,6 +10,8 @@ our @EXPORT = qw(build clockhand guest run_command slurp spew tmp json
                  compile_bare events);
 
 my $dir = tempdir(CLEANUP => 1);
+# A test that is ended early tidies up as well (END blocks, CLEANUP).
+$SIG{$_} //= sub { exit 1 } for qw(HUP INT TERM);
 
 sub build { return $ENV{BUILD} || 'build' }
 sub tmp   { return "$dir/" . (shift // '') }
