@@ -110,20 +110,16 @@ static __attribute__((noinline)) void renumber(struct dram *d)
             queue_lanes(&d->queue[w], (u32)__builtin_ctz(left));
 }
 
-/* The new request finds a row open, and itself or others hit. */
+/* The new request is the first that hits, or the first that does not while
+ * others do. */
 static __attribute__((noinline)) void
 queue_classify(struct dram_queue *q, u32 slot, bool hit, bool first)
 {
     u32 bank = q->r[slot].bank, bit = 1u << bank;
 
-    if (hit && !(q->hits & bit)) {
-        q->pick[DRAM_COLUMN][bank] = (u8)slot;
-        q->hits |= bit;
-        q->behind |= first ? 0 : bit;
-    } else if (!hit) {
-        q->pick[DRAM_ROW][bank] = (u8)slot;
-        q->behind |= bit;
-    }
+    q->pick[hit ? DRAM_COLUMN : DRAM_ROW][bank] = (u8)slot;
+    q->hits |= bit;
+    q->behind |= first ? 0 : bit;
     queue_lanes(q, bank);
 }
 
@@ -165,7 +161,8 @@ ALWAYS u32 queue_add(struct dram *d, bool write, const struct place *at, u64 id,
     if (write)
         d->lines[line_sieve(at->line)]++;
     u32 hit = d->rank.open >> bank & (d->rank.row[bank] == at->row);
-    if (hit | ((q->hits & ~q->behind) >> bank & 1))
+    u32 new = hit ? ~q->hits : q->hits & ~q->behind;
+    if (new >> bank & 1)
         queue_classify(q, slot, hit, !had);
     return slot;
 }

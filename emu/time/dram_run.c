@@ -145,20 +145,23 @@ ALWAYS enum dram_command send_row(struct turn *t, const struct choice *c)
     return DRAM_PRE;
 }
 
-/* The oldest of the bank is gone, and no other has its row: the next, if any,
- * wants another. `low`: where the lanes of its queue are by now. */
-ALWAYS void next_in_chain(struct dram_queue *q, u32 slot, u32 bank, lanes lane,
-                          lanes *low)
+/* The oldest of the bank is gone. The next, if any, hits as well or (no other
+ * has that row) wants another. `low`: where the lanes of its queue are by now.
+ */
+ALWAYS void next_in_chain(struct dram_queue *q, u32 slot, u32 bank, bool hits,
+                          lanes lane, lanes *low)
 {
-    u32 bit = 1u << bank, next = q->r[slot].next;
-    lanes after = lanes_get(&q->low_next);
+    u32 next = q->r[slot].next, some = next != NONE;
+    lanes after = lanes_get(&q->low_next), none = lanes_all(DRAM_NOBODY);
+    lanes column = lanes_or(after, lanes_all(DRAM_LOW_COLUMN));
 
-    q->hits &= ~bit;
-    q->behind &= ~bit;
-    q->banks &= ~((u32)(next == NONE) << bank);
-    q->head[bank] = q->pick[DRAM_ROW][bank] = (u8)next;
-    low[DRAM_ROW] = lanes_pick(low[DRAM_ROW], after, lane);
-    low[DRAM_COLUMN] = lanes_or(low[DRAM_COLUMN], lane);
+    q->hits &= ~((u32) !(hits & some) << bank);
+    q->behind &= ~(1u << bank);
+    q->banks &= ~((u32)!some << bank);
+    q->head[bank] = (u8)next;
+    q->pick[hits][bank] = (u8)next;
+    low[DRAM_ROW] = lanes_pick(low[DRAM_ROW], hits ? none : after, lane);
+    low[DRAM_COLUMN] = lanes_pick(low[DRAM_COLUMN], hits ? column : none, lane);
     after = lanes_pick(after, lanes_all(q->r[q->r[next].next].low), lane);
     lanes_put(&q->low_next, after);
 }
@@ -193,16 +196,18 @@ ALWAYS void send_column(struct turn *t, const struct choice *c, bool write,
     q->waiting -= !owner;
     q->owned &= ~bit;
     lanes_put(&q->own, lanes_but(lanes_get(&q->own), bank));
-    q->rows[r->sieve]--;
-    if (q->rows[r->sieve] | other->rows[r->sieve] | (q->head[c->bank] ^ slot)) {
+    u32 mates = --q->rows[r->sieve];
+    bool hits = mates && !owner && !(q->behind & bit); /* all others do */
+    if (other->rows[r->sieve] | (q->head[c->bank] ^ slot) |
+        (hits ? 0 : mates)) {
         flush(t);
         queue_hit_done(d, write, slot, c->bank, owner);
         fetch(t);
     } else if (in_turn) {
-        next_in_chain(q, slot, c->bank, bank, t->low);
+        next_in_chain(q, slot, c->bank, hits, bank, t->low);
     } else {
         lanes low[] = {lanes_get(&q->low[0]), lanes_get(&q->low[1])};
-        next_in_chain(q, slot, c->bank, bank, low);
+        next_in_chain(q, slot, c->bank, hits, bank, low);
         lanes_put(&q->low[0], low[0]);
         lanes_put(&q->low[1], low[1]);
     }
