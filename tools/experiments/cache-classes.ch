@@ -1,4 +1,4 @@
-# options: --policy linux240t --ram 16M --swap 32M
+# options: --policy linux240t --ram 16M --swap 32M --timing fast
 # "Linux, like any modern OS, tries to cache almost everything in a common
 # cache" (seed 004): its six kinds of pages, one after the other, each seen to
 # come, counted by /proc/cache. (004-1; 001-22)
@@ -36,7 +36,7 @@ print pgmajfault - let.majors
 assert pgmajfault == let.majors
 
 echo ==== shared pages: two run the same program (the cache's file, mapped twice)
-send "base shared; app -a 4K -t 3 /root/f > /dev/null & app -a 4K -t 3 /root/f > /dev/null & sleep 1; grew shared 512 560; wait\n"
+send "base shared; app -a 4K -t 1 /root/f > /dev/null & app -a 4K -t 1 /root/f > /dev/null & sleep 0.5; grew shared 512 560; wait\n"
 expect "as foreseen" 20s
 expect "ok> " 10s
 
