@@ -35,6 +35,10 @@ like($out, qr/kpageoutd|pageout/, '... and runs') or diag($out, $err);
 ($status, $out) = guest('cat /proc/self/stat > /dev/null; echo on');
 is($out, "on\n", 'ordinary faults are none of this');
 
+# ---- wild pointers, and what the shell says of them (001-5, 001-6) ----
+($status, $out, $err) = clockhand('-x', 'tools/experiments/wild.ch');
+is($status, 0, 'tools/experiments/wild.ch holds') or diag($err, $out);
+
 # ---- fork without copy-on-write (002-20) ----
 ($status, $out, $err) = clockhand('-x', 'tools/experiments/fork.ch');
 is($status, 0, 'tools/experiments/fork.ch holds') or diag($err, $out);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* wild [-w] ADDRESS | wild -f FILE: a wild pointer (001-5, 001-6). Reads, or
+ * with -w writes, a word at ADDRESS (hexadecimal); or maps FILE and a page
+ * more, and reads behind its end. Prints what it read, if it lives. */
+#include "lib/work.h"
+
+static u64 hex(const char *s)
+{
+    u64 v = 0;
+    for (; *s; s++) {
+        u64 digit = *s >= 'a' ? (u64)(*s - 'a') + 10 : (u64)(*s - '0');
+        if (digit > 15)
+            cannot("wild: ADDRESS is hexadecimal", 0);
+        v = v << 4 | digit;
+    }
+    return v;
+}
+
+static u64 behind(const char *path)
+{
+    s64 fd = open(path, O_RDONLY, 0);
+    s64 size = fd < 0 ? fd : SYS3(NR_lseek, fd, 0, 2);
+    if (size < 0)
+        cannot(path, size);
+    u64 end = ((u64)size + PAGE - 1) & -PAGE;
+    char *at = mmap(0, end + PAGE, PROT_READ, MAP_PRIVATE, (int)fd, 0);
+    if (is_error(at))
+        cannot("wild: mmap", (s64)at);
+    return (u64)at + end;
+}
+
+int main(int argc, char **argv)
+{
+    bool writes = argc == 3 && !strcmp(argv[1], "-w");
+    bool file = argc == 3 && !strcmp(argv[1], "-f");
+    if (argc != 2 && !writes && !file) {
+        fprintf_fd(2, "usage: wild [-w] ADDRESS | wild -f FILE\n");
+        return 2;
+    }
+    volatile u64 *p = (u64 *)(file ? behind(argv[2]) : hex(argv[argc - 1]));
+    if (writes)
+        *p = 1;
+    printf("wild: %lx\n", *p);
+    return 0;
+}
