@@ -56,6 +56,13 @@ send "killall static pic text; wait; echo go''ne\n"
 expect "gone" 20s
 expect "ok> " 10s
 
+echo ==== what each is promised is more than it uses (001-29): KiB promised for
+echo ==== private writable memory by one process, KiB it has of that: pic, text
+send "as() { sed -n 's/^Committed_AS: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo; }; for p in pic text; do c=$(as); u=$(frames); $D/$p 1000 & sleep 1; c=$(($(as) - c)); u=$(($(frames) - u)); echo; echo $c $u; [ $c -gt $((u * 5 / 4)) ] && echo mo''re; kill $!; wait; done\n"
+expect "more" 20s
+expect "more" 20s
+expect "ok> " 20s
+
 echo ==== 20 launches, microseconds each: static, pic, text; the FAQ: static
 echo ==== programs spawn faster
 send "go() { set -- $D/$1; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do $1; done; echo do''ne; }; go pic; go text; go static\n"

@@ -28,7 +28,7 @@
 u64 vma_promised(const struct vma *v)
 {
     bool shared = v->lens.flags & VMA_SHARED;
-    if (v->noreserve || (shared ? v->file != NULL : !(v->lens.flags & VMA_W)))
+    if (v->noreserve || (shared ? v->file != NULL : !v->accounted))
         return 0;
     return (v->lens.end - v->lens.start) >> PAGE_SHIFT;
 }

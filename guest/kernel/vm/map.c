@@ -127,6 +127,7 @@ s64 space_map(struct space *s, const struct map_request *r)
     bool future = s->lock_future && !r->home; /* what moves stays as it is */
     v->locked = r->locked || future;
     v->onfault = r->onfault || (future && s->lock_onfault);
+    v->accounted = r->accounted || (r->flags & (VMA_SHARED | VMA_W)) == VMA_W;
     v->object = r->object;
     if (r->home) {
         v->home = r->home;
@@ -183,7 +184,7 @@ s64 space_protect(struct space *s, u64 start, u64 len, u32 flags)
             return -ENOMEM;
         if (flags & ~v->may_flags)
             return -EACCES;
-        if (!(v->lens.flags & (VMA_SHARED | VMA_W)) && (flags & VMA_W) &&
+        if (!(v->lens.flags & VMA_SHARED) && !v->accounted && (flags & VMA_W) &&
             !v->noreserve)
             more += MIN(v->lens.end, end) - at; /* private, now writable */
         at = v->lens.end;
@@ -198,6 +199,7 @@ s64 space_protect(struct space *s, u64 start, u64 len, u32 flags)
         if (old == flags)
             continue;
         v->lens.flags = (v->lens.flags ^ old) | flags;
+        v->accounted |= (flags & VMA_W) && !(v->lens.flags & VMA_SHARED);
         protect_pages(s, v);
     }
     s->generation++;
@@ -246,6 +248,7 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .noreserve = v->noreserve,
         .onfault = v->onfault,
         .promised = true,
+        .accounted = v->accounted,
     };
     u64 old = v->lens.start;
     s64 to = space_map(s, &r);

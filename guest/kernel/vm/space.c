@@ -348,7 +348,7 @@ void vma_merge(struct space *s, u64 start, u64 end)
             v->may_flags != w->may_flags || v->growsdown || w->growsdown ||
             v->lens.name != w->lens.name || v->locked != w->locked ||
             v->onfault != w->onfault || v->noreserve != w->noreserve ||
-            (v->lens.flags & VMA_DEVICE) ||
+            v->accounted != w->accounted || (v->lens.flags & VMA_DEVICE) ||
             w->home - v->home !=
                 (w->lens.start - v->lens.start) >> PAGE_SHIFT) {
             v = w;

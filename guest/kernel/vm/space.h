@@ -31,6 +31,8 @@ struct vma {
     bool growsdown;
     bool locked;    /* mlock: vm/mlock.c */
     bool noreserve; /* nothing is promised: MAP_NORESERVE */
+    bool accounted; /* private, and could be written once: its pages may be
+                     * its own, whatever mprotect says now */
     bool onfault;   /* what is not there is not brought in for that */
 };
 
@@ -103,6 +105,7 @@ struct map_request {
     bool locked, onfault;
     bool noreserve; /* not asked of vm/commit.c, but in its mode 2 */
     bool promised;  /* already asked: a mapping that moves */
+    bool accounted; /* as that was */
 };
 s64 space_map(struct space *, const struct map_request *);
 s64 space_unmap(struct space *, u64 start, u64 len);

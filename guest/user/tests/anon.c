@@ -23,8 +23,11 @@ static s64 anon_kb(void)
 void test_zero_frame(void)
 {
     char *p = anon(100);
+    s64 rss = proc_number("/proc/self/status", "VmRSS:");
     s64 before = anon_kb(), zero = vmstat("zero_mapped");
+    check(rss > 0);
     check_eq(sum(p, 100), 0);
+    check_eq(proc_number("/proc/self/status", "VmRSS:"), rss);
     check_eq(vmstat("zero_mapped") - zero, 100);
     check_eq(anon_kb(), before);
     s64 clear = vmstat("demand_zero");

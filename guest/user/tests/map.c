@@ -322,6 +322,26 @@ void test_protect_none(void)
     died_of(write_hole, SIGSEGV);
 }
 
+/* Linux, mm/mprotect.c: "cannot reduce our commit". Else mode 2 of
+ * vm.overcommit_memory would promise the same frames twice. */
+void test_protect_promised(void)
+{
+    s64 before = meminfo("Committed_AS:");
+    char *p = anon(64);
+    dirty(p, 64);
+    check_eq(meminfo("Committed_AS:") - before, 64 * 4);
+    check_eq(mprotect(p, 64 * PAGE, PROT_READ), 0);
+    check_eq(meminfo("Committed_AS:") - before, 64 * 4);
+    check_eq(mprotect(p, 64 * PAGE, RW), 0);
+    check_eq(meminfo("Committed_AS:") - before, 64 * 4); /* not again */
+    munmap(p, 64 * PAGE);
+    check_eq(meminfo("Committed_AS:"), before);
+    p = mmap(0, 64 * PAGE, PROT_READ, ANON, -1, 0);
+    check_eq(meminfo("Committed_AS:"), before);
+    check_eq(mprotect(p, 64 * PAGE, RW), 0);
+    check_eq(meminfo("Committed_AS:") - before, 64 * 4);
+}
+
 static s64 mremap(void *old, size_t n, size_t new_n, int flags, void *to)
 {
     return SYS6(NR_mremap, old, n, new_n, flags, to, 0);
