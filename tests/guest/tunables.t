@@ -173,4 +173,19 @@ is_deeply(grid(2, 50), { (map { $_ => 'refused' } keys %all),
 is_deeply(grid(2, 150), { %all, steps => 'up to a limit', limit => 'exact' },
     'and more with a higher ratio');
 
+# Thresholds beyond all reason (the machine could not even mount its root):
+# what does not lie below memory, or the threshold above it, counts as not set.
+for my $set (['sunos', 'lotsfree'], ['sunos', 'minfree'],
+    ['solaris8', 'throttlefree'], ['solaris8', 'pageout_reserve'],
+    ['bsd43', 'lotsfree'], ['bsd43', 'minfree'])
+{
+    my ($policy, $name) = @$set;
+    my $full = ($policy eq 'bsd43' ? 'bsd43' : 'sunos') . ".$name";
+    for my $frames (2047, 262144) {
+        my ($status, $out, $err) = guest('/era/bin/hog 9M', '--policy', $policy,
+            '--set', "$full=$frames", '--ram', '8M', '--timing', 'fast');
+        like("$status $out", qr/^0 .* 0 pages wrong/,
+            "$policy: $full=$frames in 2048 frames") or diag($err);
+    }
+}
 done_testing();

@@ -64,29 +64,29 @@ struct policy_mark bsd_marks[] = {[LOTSFREE] = {"lotsfree", 0},
                                   [DEFICIT] = {"deficit", 0},
                                   [SWAPPED] = {"swapped", 0},
                                   {NULL, 0}};
-static const struct policy_list lists[] = {{"freelist", LIST_CACHED},
-                                           {NULL, LIST_PLAIN}};
+static const struct policy_list lists[] = {{"freelist", LIST_CACHED}, {0}};
 
 static uint32_t count, front, back;
-static uint64_t pushes, fruitless, tick;
+static uint64_t pushes, fruitless, tick, requests; /* page-ins and -outs */
 static unsigned starving;
-static uint64_t requests; /* page-ins and page-outs */
 
-static void put(enum bsd_mark m, enum tunable override, uint64_t computed)
+/* Ours: what is set and is not below the limit counts as not set. */
+static void put(enum bsd_mark m, enum tunable t, uint64_t limit, uint64_t usual)
 {
-    int64_t set = policy_tunable(override);
-    bsd_marks[m].value = set ? (uint64_t)set : computed;
+    uint64_t set = (uint64_t)policy_tunable(t);
+    bsd_marks[m].value = set && set < limit ? set : usual;
 }
 
 static void set_marks(uint64_t nframes, struct policy_levels *l)
 {
     struct policy_mark *m = bsd_marks;
-    put(LOTSFREE, TUN_BSD_LOTSFREE, smaller(KB(512), nframes / 4));
-    put(DESFREE, TUN_BSD_DESFREE, smaller(KB(200), nframes / 8));
-    put(MINFREE, TUN_BSD_MINFREE, smaller(KB(64), m[DESFREE].value / 2));
-    put(FASTSCAN, TUN_BSD_FASTSCAN, smaller(200, nframes / 5));
-    put(SLOWSCAN, TUN_BSD_SLOWSCAN, m[FASTSCAN].value / 2);
-    put(HANDSPREAD, TUN_BSD_HANDSPREAD, KB(2048));
+    put(LOTSFREE, TUN_BSD_LOTSFREE, nframes, smaller(KB(512), nframes / 4));
+    put(DESFREE, TUN_BSD_DESFREE, nframes, smaller(KB(200), nframes / 8));
+    put(MINFREE, TUN_BSD_MINFREE, nframes / 4,
+        smaller(KB(64), m[DESFREE].value / 2));
+    put(FASTSCAN, TUN_BSD_FASTSCAN, UINT64_MAX, smaller(200, nframes / 5));
+    put(SLOWSCAN, TUN_BSD_SLOWSCAN, UINT64_MAX, m[FASTSCAN].value / 2);
+    put(HANDSPREAD, TUN_BSD_HANDSPREAD, UINT64_MAX, KB(2048));
     m[HANDSPREAD].value = smaller(m[HANDSPREAD].value, nframes / 2);
     *l = (struct policy_levels){m[MINFREE].value + KERNEL_ROOM,
                                 m[DESFREE].value, m[LOTSFREE].value};

@@ -9,7 +9,10 @@
  *      |      throttlefree = minfree     who allocates waits
  *      v      pageout_reserve = half     for kernel memory and who pushes
  *
- * Each is a tunable of its name (sunos.lotsfree ...), 0 meaning computed. */
+ * Each is a tunable of its name (sunos.lotsfree ...), 0 meaning computed. As in
+ * setupclock, what does not lie below the one above it (lotsfree: below the
+ * size of memory) is computed, too; and, ours, what makes programs wait lies
+ * below a quarter of memory, or there would be none to start with. */
 #include "policy/sun.h"
 
 struct policy_mark sun_marks[] = {[LOTSFREE] = {"lotsfree", 0},
@@ -28,27 +31,32 @@ const struct policy_list sun_lists[] = {
 
 #define PAGES_OF(bytes) ((bytes) / 4096)
 
-static void put(enum sun_mark m, enum tunable override, uint64_t computed)
+static void put(enum sun_mark m, enum tunable override, uint64_t limit,
+                uint64_t computed)
 {
-    int64_t set = policy_tunable(override);
-    sun_marks[m].value = set ? (uint64_t)set : computed;
+    uint64_t set = (uint64_t)policy_tunable(override);
+    sun_marks[m].value = set && set < limit ? set : computed;
 }
 
 void sun_set_marks(uint64_t nframes, struct policy_levels *l)
 {
-    put(LOTSFREE, TUN_SUN_LOTSFREE,
+    uint64_t quarter = nframes / 4;
+    put(LOTSFREE, TUN_SUN_LOTSFREE, nframes,
         larger(nframes / 64, PAGES_OF(512ull << 10)));
-    put(DESFREE, TUN_SUN_DESFREE, sun_mark(LOTSFREE) / 2);
-    put(MINFREE, TUN_SUN_MINFREE, sun_mark(DESFREE) / 2);
-    put(THROTTLEFREE, TUN_SUN_THROTTLEFREE, sun_mark(MINFREE));
-    put(PAGEOUT_RESERVE, TUN_SUN_RESERVE, sun_mark(THROTTLEFREE) / 2);
+    put(DESFREE, TUN_SUN_DESFREE, sun_mark(LOTSFREE), sun_mark(LOTSFREE) / 2);
+    uint64_t limit = smaller(sun_mark(DESFREE), quarter);
+    put(MINFREE, TUN_SUN_MINFREE, limit,
+        smaller(sun_mark(DESFREE) / 2, quarter));
+    put(THROTTLEFREE, TUN_SUN_THROTTLEFREE, limit, sun_mark(MINFREE));
+    put(PAGEOUT_RESERVE, TUN_SUN_RESERVE, limit, sun_mark(THROTTLEFREE) / 2);
     /* Without priority paging it is lotsfree. */
     sun_marks[CACHEFREE].value =
         sun_mark(LOTSFREE) * (policy_tunable(TUN_SUN_PRIORITY) ? 2 : 1);
-    put(FASTSCAN, TUN_SUN_FASTSCAN,
+    put(FASTSCAN, TUN_SUN_FASTSCAN, UINT64_MAX,
         smaller(nframes / 2, PAGES_OF(64ull << 20)));
-    put(SLOWSCAN, TUN_SUN_SLOWSCAN, smaller(sun_mark(FASTSCAN) / 10, 100));
-    put(HANDSPREAD, TUN_SUN_HANDSPREAD, sun_mark(FASTSCAN));
+    put(SLOWSCAN, TUN_SUN_SLOWSCAN, UINT64_MAX,
+        smaller(sun_mark(FASTSCAN) / 10, 100));
+    put(HANDSPREAD, TUN_SUN_HANDSPREAD, UINT64_MAX, sun_mark(FASTSCAN));
     if (sun_mark(HANDSPREAD) >= nframes)
         sun_marks[HANDSPREAD].value = nframes - 1;
     *l = (struct policy_levels){sun_mark(THROTTLEFREE), sun_mark(DESFREE),
