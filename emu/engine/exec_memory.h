@@ -76,7 +76,7 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
                 else                                                           \
                     OTHER_MISSED(t_, a_, true);                                \
             }                                                                  \
-            if (!TIMED && unlikely(LINE_BIT(*t_->code, a_))) {                 \
+            if (!TIMED && unlikely(*t_->code) && LINE_BIT(*t_->code, a_)) {    \
                 if (IS_X)                                                      \
                     goto asks;                                                 \
                 SAVE();                                                        \

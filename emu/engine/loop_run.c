@@ -285,36 +285,40 @@ static void set_registers(const struct run *r, u64 *x, u64 n)
         x[l->set[i].rd] = value[i];
 }
 
-/* The predictor learns each branch; once nothing changes any more, all the
- * others are as the last. Returns the cost. */
+/* The predictor learns each branch; once an iteration changes nothing, all the
+ * others are like it. Returns the cost. */
 static s64 learn(struct engine *e, const struct loop *l, u64 n)
 {
+    u64 wrong = 0;
     s64 cost = 0;
 
-    while (n--) {
-        u32 history = e->bp.history;
-        bool changed = false;
-        sums4 sums = {0};
-        s64 one = 0;
-        u64 more = 1;
+    for (u64 left = n; left; left--) {
+        u32 history = e->bp.history, changed = 0;
+        u64 wrong_now = 0;
+        s64 cost_now = 0;
 
         for (unsigned i = 0; i < l->tests; i++) {
             const struct loop_test *t = &l->test[i];
             u8 *counter = branch_counter(&e->bp, t->slot, t->taken);
             const struct branch_outcome *o =
                 branch_row(e->conditional[t->taken], *counter);
-            changed |= *counter != o->next;
+            changed |= *counter ^ o->next;
             *counter = o->next;
-            one += o->cost;
-            sums += o->sums;
+            cost_now += o->cost;
+            wrong_now += o->sums[SUM_MISPREDICTS];
         }
-        if (!changed && history == e->bp.history) {
-            more += n;
-            n = 0;
+        changed |= history ^ e->bp.history;
+        if (!changed) {
+            cost += cost_now * (s64)left;
+            wrong += wrong_now * left;
+            break;
         }
-        cost += one * (s64)more;
-        e->branch_acc += sums * (u32)more;
+        cost += cost_now;
+        wrong += wrong_now;
     }
+    /* as SUM_BRANCHES and its followers */
+    e->branch_acc +=
+        (sums4){(u32)(n * l->tests), (u32)wrong, (u32)(cost >> 32)};
     return cost;
 }
 
