@@ -173,6 +173,12 @@ static unsigned plain_of(const struct engine *e, const struct insn *in,
     return plain[in->op];
 }
 
+/* mv: executed as addi with 0, so that it is like others in a piece. */
+static bool is_move(const struct insn *in)
+{
+    return in->op == OP_add && (!in->rs1 || !in->rs2);
+}
+
 /* Its piece of code: a transfer's own one unless its target is, or may be,
  * misaligned. Offsets count: without C every pc is a multiple of 4. */
 static unsigned handler_of(const struct engine *e, const struct insn *in)
@@ -188,6 +194,8 @@ static unsigned handler_of(const struct engine *e, const struct insn *in)
     if (isa_info[in->op].class == IC_CSR &&
         (plain = plain_of(e, in, &word, &zeros)))
         return plain;
+    if (is_move(in))
+        return OP_addi;
     if (hart_has(e->h, EXT_C) || !misaligned[in->op])
         return in->op;
     return in->op == OP_jalr || in->imm & 2 ? misaligned[in->op] : in->op;
@@ -242,6 +250,8 @@ void rec_fill(const struct engine *e, struct rec *r, const struct insn *in,
         r->offset = (s16)in->imm;
         r->slot = (u16)branch_slot(&e->bp, va);
     }
+    if (is_move(in))
+        r->rs1 = r->rs2 = in->rs1 | in->rs2;
     if (plain_of(e, in, &word, &zeros)) {
         r->rs2 = (u8)word;
         r->rs3 = (u8)zeros;
@@ -444,7 +454,7 @@ static void draft_loop(struct draft *d)
     d->loops = d->end == END_INSN && ends[d->last.op] &&
                d->kinds[k] == d->last.op &&
                d->last.imm == d->rec[0].pcoff - d->rec[k].pcoff &&
-               loop_find(&d->loop, d->ops, d->rec, d->n);
+               loop_find(&d->loop, d->ops, d->kinds, d->rec, d->n);
     if (d->loops)
         d->kinds[k] = ends[d->last.op];
 }

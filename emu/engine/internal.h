@@ -474,8 +474,8 @@ void fusion_apply(const struct engine *e, struct rec *rec, const u16 *kinds,
                   unsigned n);
 /* loop.c: whether that block, which jumps to its own start, is such a loop. */
 struct loop;
-bool loop_find(struct loop *l, const u16 *ops, const struct rec *rec,
-               unsigned n);
+bool loop_find(struct loop *l, const u16 *ops, const u16 *kinds,
+               const struct rec *rec, unsigned n);
 /* loop_run.c: runs iterations of b, which has been entered, and enters it
  * again each time. Returns the budget; acc and branch_acc are the engine's. */
 s64 loop_run(struct engine *e, const struct block *b, s64 budget);

@@ -89,10 +89,6 @@ static bool follow(struct view *v, unsigned op, const struct rec *r, bool last)
     case OP_addi:
     case OP_addiw:
         return add(v, r->rd, v->x[r->rs1], r->imm, op == OP_addiw);
-    case OP_add: /* mv */
-        if (r->rs1 && r->rs2)
-            return false;
-        return add(v, r->rd, v->x[r->rs1 ? r->rs1 : r->rs2], 0, false);
     case OP_lui:
         set(v, r->rd, (struct loop_value){.plus = r->imm});
         return true;
@@ -263,8 +259,8 @@ static bool find_kind(struct loop *l, unsigned loaded)
     return true;
 }
 
-bool loop_find(struct loop *l, const u16 *ops, const struct rec *rec,
-               unsigned n)
+bool loop_find(struct loop *l, const u16 *ops, const u16 *kinds,
+               const struct rec *rec, unsigned n)
 {
     struct view v = {.l = l};
     unsigned loaded;
@@ -275,7 +271,8 @@ bool loop_find(struct loop *l, const u16 *ops, const struct rec *rec,
     for (unsigned i = 0; i < 32; i++)
         v.x[i].from = (u8)i;
     for (unsigned i = 0; i < n; i++)
-        if (!follow(&v, ops[i], &rec[i], i + 1 == n))
+        if (!follow(&v, kinds[i] == OP_addi ? OP_addi : ops[i], &rec[i],
+                    i + 1 == n))
             return false;
     return find_sets(&v) && find_strides(&v) && find_tests(&v, &loaded) &&
            find_kind(l, loaded);
