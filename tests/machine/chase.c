@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A pointer chase over BYTES, bare-metal: one load a step, each depending on
  * the one before, in a random cycle over all 64-byte lines. Prints cycles per
- * 1000 steps to the UART. With SV39 it runs in S-mode under 4 KiB pages.
- * Compile with -DBYTES=... [-DSV39]. */
+ * 1000 steps to the UART. With SV39 it runs in S-mode under 4 KiB pages, with
+ * HUGE, too, under 2 MiB pages. Compile with -DBYTES=... [-DSV39 [-DHUGE]]. */
 #include <stdint.h>
 
 #define LINE   64
@@ -90,9 +90,14 @@ static void paging(void)
         mid[i] = (0x80000000ul + (i << 21)) >> 12 << 10 | 0xcf;
     for (uint64_t page = 0; page < (BYTES + 4095) / 4096; page++) {
         uint64_t pa = ARENA + (page << 12);
+#ifdef HUGE
+        mid[(pa >> 21) & 511] = pa >> 21 << 19 | 0xc7;
+        (void)low;
+#else
         mid[(pa >> 21) & 511] =
             (uint64_t)(low + (page & ~511ul)) >> 12 << 10 | 1;
         low[page] = pa >> 12 << 10 | 0xc7;
+#endif
     }
     asm volatile("csrw pmpaddr0, %0\n csrw pmpcfg0, %1\n"
                  "csrw mcounteren, %2\n csrw satp, %3\n sfence.vma\n"
