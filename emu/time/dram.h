@@ -139,7 +139,8 @@ struct dram_run {
 };
 extern const struct dram_run dram_run_plain, dram_run_avx2;
 
-/* Queues a read or a write accepted at `clock`; false when there is no room.
+/* Queues a read or a write accepted at `clock`, until when dram_step or
+ * dram_advance must have been; false when there is no room.
  * A read of a line that waits in the write queue is answered from there:
  * *done is filled at once and *answered set. */
 bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,

@@ -379,6 +379,8 @@ static bool accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
 {
     struct place at = place_of(d, pa);
 
+    /* refreshes before it are done: lanes have room for what follows */
+    assert(bank_clock(&d->rank, clock) < 1 << 15);
     *answered = write_waits(d, &at);
     if (!*answered && d->queue[write].waiting >= DRAM_QUEUE)
         return false;
