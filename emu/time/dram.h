@@ -46,11 +46,12 @@ struct dram_rank {
     u64 refreshes;
 };
 
-/* The part's distances between commands, in every lane. What the same group
- * adds (*_more) is apart. [0] after RD, [1] after WR. */
+/* The part's distances between commands, in every lane; rrd, ccd and the
+ * second index of turn: to other groups, within one. pre, data and the first
+ * index of turn: after RD, after WR. */
 struct dram_distances {
-    struct dram_lanes rp, ras, rcd, rrd, rrd_more, ccd, ccd_more;
-    struct dram_lanes turn[2], turn_more; /* to the other kind of column */
+    struct dram_lanes rp, ras, rcd, rrd[2], ccd[2];
+    struct dram_lanes turn[2][2]; /* to the other kind of column */
     struct dram_lanes pre[2];
     u16 data[2]; /* to the end of the last beat */
 };

@@ -18,23 +18,25 @@ static void fill(struct dram_lanes *v, u32 x)
 
 static void distances(struct dram_distances *t, const struct dram_part *p)
 {
-    u32 same = p->bank_groups == 1; /* all are of one group, always */
+    bool one = p->bank_groups == 1; /* no bank is of another */
+    u32 data = (u32)p->cwl + p->burst;
 
     fill(&t->rp, p->rp);
     fill(&t->ras, p->ras);
     fill(&t->rcd, p->rcd);
-    fill(&t->rrd, same ? p->rrd_l : p->rrd_s);
-    fill(&t->rrd_more, same ? 0 : p->rrd_l - p->rrd_s);
-    fill(&t->ccd, same ? p->ccd_l : p->ccd_s);
-    fill(&t->ccd_more, same ? 0 : p->ccd_l - p->ccd_s);
-    /* the bus turns round: two clocks between the data */
-    fill(&t->turn[0], p->cl + p->burst + 2u - p->cwl);
-    fill(&t->turn[1], (u32)p->cwl + p->burst + (same ? p->wtr_l : p->wtr_s));
-    fill(&t->turn_more, same ? 0 : p->wtr_l - p->wtr_s);
+    fill(&t->rrd[0], one ? p->rrd_l : p->rrd_s);
+    fill(&t->rrd[1], p->rrd_l);
+    fill(&t->ccd[0], one ? p->ccd_l : p->ccd_s);
+    fill(&t->ccd[1], p->ccd_l);
+    for (unsigned same = 0; same < 2; same++) {
+        /* the bus turns round: two clocks between the data */
+        fill(&t->turn[0][same], p->cl + p->burst + 2u - p->cwl);
+        fill(&t->turn[1][same], data + (one || same ? p->wtr_l : p->wtr_s));
+    }
     fill(&t->pre[0], p->rtp);
-    fill(&t->pre[1], (u32)p->cwl + p->burst + p->wr);
+    fill(&t->pre[1], data + p->wr);
     t->data[0] = (u16)(p->cl + p->burst);
-    t->data[1] = (u16)(p->cwl + p->burst);
+    t->data[1] = (u16)data;
 }
 
 /* A row's cycle is never longer than open and closed together (tRC = tRAS +

@@ -53,8 +53,9 @@ ALWAYS void bank_activate(struct dram *d, struct bank_times *v, lanes t,
 {
     struct dram_rank *r = &d->rank;
     const struct dram_distances *after = &d->after;
-    lanes group = lanes_but(lanes_get(&after->rrd_more), lanes_apart(bank));
-    lanes next = lanes_plus(lanes_plus(t, lanes_get(&after->rrd)), group);
+    lanes next =
+        lanes_pick(lanes_plus(t, lanes_get(&after->rrd[1])),
+                   lanes_plus(t, lanes_get(&after->rrd[0])), lanes_apart(bank));
     u32 n = r->faw_next;
 
     r->faw[n] = (u16)(at + d->part->faw);
@@ -69,13 +70,14 @@ ALWAYS void bank_column(const struct dram_distances *after,
                         struct bank_times *v, bool write, lanes t, lanes bank)
 {
     lanes apart = lanes_apart(bank);
-    lanes group = lanes_but(lanes_get(&after->ccd_more), apart);
-    lanes next = lanes_plus(lanes_plus(t, lanes_get(&after->ccd)), group);
-    lanes turn = lanes_plus(t, lanes_get(&after->turn[write]));
+    lanes next = lanes_pick(lanes_plus(t, lanes_get(&after->ccd[1])),
+                            lanes_plus(t, lanes_get(&after->ccd[0])), apart);
+    lanes turn = lanes_plus(t, lanes_get(&after->turn[write][0]));
     lanes pre = lanes_plus(t, lanes_get(&after->pre[write]));
 
     if (write)
-        turn = lanes_plus(turn, lanes_but(lanes_get(&after->turn_more), apart));
+        turn = lanes_pick(lanes_plus(t, lanes_get(&after->turn[1][1])), turn,
+                          apart);
     v->data[write] = lanes_max(v->data[write], next);
     v->data[!write] = lanes_max(v->data[!write], turn);
     v->row = lanes_max(v->row, lanes_and(pre, bank));

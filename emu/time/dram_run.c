@@ -84,11 +84,11 @@ ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
             lanes_pick(none, column, lanes_or(lanes_get(&t->q->own), t->own));
     }
     /* what takes longest to know comes last */
-    lanes row_at = lanes_max(lanes_and(v->act, v->closed), t->now);
-    lanes column_at = lanes_max(data, t->now);
-    row_at = lanes_max(v->row, lanes_or(row_at, lanes_same(row, none)));
-    column_at =
-        lanes_max(v->col, lanes_or(column_at, lanes_same(column, none)));
+    lanes row_at = lanes_or(lanes_max(v->row, t->now), lanes_same(row, none));
+    lanes column_at =
+        lanes_or(lanes_max(v->col, t->now), lanes_same(column, none));
+    row_at = lanes_max(row_at, lanes_and(v->act, v->closed));
+    column_at = lanes_max(column_at, data);
     c.row[0] = keys_first(row, row_at);
     c.row[1] = keys_second(row, row_at);
     c.column[0] = keys_first(column, column_at);
