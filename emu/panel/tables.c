@@ -4,25 +4,27 @@
 
 #include <stdio.h>
 
-/* The virtual page number, with the size of a large page in place of the
- * digits that it does not have (N: 64 KiB). 7 columns. */
-static void vpn_text(const struct tlb_entry *e, char *buf, size_t n)
+/* The virtual page number; of a large page the digits that it has, and behind
+ * them, in another colour, its size (N: 64 KiB). 7 columns. */
+static int put_vpn(struct draw *g, int x, int y, u32 ink,
+                   const struct tlb_entry *e)
 {
+    static const char *const size[] = {"", "2M", "1G"};
     u64 vpn = e->vpn & 0x7ffffff;
-    if (e->napot)
-        snprintf(buf, n, "%06llxN", (unsigned long long)(vpn >> 4));
-    else if (e->level == 0)
-        snprintf(buf, n, "%07llx", (unsigned long long)vpn);
-    else if (e->level == 1)
-        snprintf(buf, n, "%05llx2M", (unsigned long long)(vpn >> 9));
-    else
-        snprintf(buf, n, "%03llx  1G", (unsigned long long)(vpn >> 18));
+    unsigned level = e->level < ARRAY_LEN(size) ? e->level : 0;
+    const char *behind = e->napot ? "N" : size[level];
+    unsigned shift = e->napot ? 4 : 9 * level;
+    int digits = e->napot ? 6 : 7 - 2 * (int)level, end = x + 7 * g->cw;
+    put(g, x, y, ink, "%0*llx", digits, (unsigned long long)(vpn >> shift));
+    if (behind[0])
+        put_right(g, end, y, g->t->accent, behind);
+    return end + g->cw;
 }
 
 static void tlb_entry(struct draw *g, int x, int y, const struct tlb_entry *e)
 {
     u64 base = 0x80000000ull >> PAGE_SHIFT;
-    char vpn[16], perm[8];
+    char perm[8];
     bool in_ram = e->ppn >= base && e->ppn - base < g->d->nframes;
     u64 pfn = in_ram ? e->ppn - base : 0;
     if (in_ram) {
@@ -31,7 +33,6 @@ static void tlb_entry(struct draw *g, int x, int y, const struct tlb_entry *e)
         add_hit(g, (struct rect){x, y, 20 * g->cw, g->ch}, HIT_FRAME, pfn,
                 NULL);
     }
-    vpn_text(e, vpn, sizeof vpn);
     snprintf(perm, sizeof perm, "%c%c%c", e->flags & PTE_R ? 'r' : '-',
              e->flags & PTE_W ? 'w' : '-', e->flags & PTE_X ? 'x' : '-');
     x += 5;
@@ -39,7 +40,7 @@ static void tlb_entry(struct draw *g, int x, int y, const struct tlb_entry *e)
     char asid[8];
     snprintf(asid, sizeof asid, "%3x", e->asid);
     put_fit(g, x, y, 3, ink, asid);
-    x = put(g, x + 4 * g->cw, y, ink, "%s ", vpn);
+    x = put_vpn(g, x + 4 * g->cw, y, ink, e);
     if (in_ram && g->d->nframes <= 65536)
         x = put(g, x, y, ink, "%4llx ", (unsigned long long)pfn);
     else
