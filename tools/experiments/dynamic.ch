@@ -117,4 +117,9 @@ expect "ok> " 20s
 send "r=$(($(sum $A Rss) + $(sum $B Rss))); p=$(($(sum $A Pss) + $(sum $B Pss))); [ $((r * 2)) -gt $((p * 3)) ] && echo it over''laps\n"
 expect "it overlaps" 20s
 expect "ok> " 20s
+echo ==== the first shell's VSZ and RSS now, and when others have wanted memory
+echo ==== (002-5; the slides: 5244 1440, later 5244 1188)
+send "s() { /era/linux26/bin/ps -ovsize,rss -p $A | tail -n 1; }; set -- $(s); hog 0.8x 0 > /dev/null; set -- $* $(s); echo; echo $1 $2; echo $3 $4; [ $1 = $3 -a $4 -lt $2 ] && echo RSS f''ell\n"
+expect "RSS fell" 100s
+expect "ok> " 20s
 audit
