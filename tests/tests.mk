@@ -34,11 +34,23 @@ bench: test-deps
 suites: emu
 	tests/suites $(B) "$(DIR)" $(OPTIONS)
 
-# make soak [XV6=DIR]: the pressure suite under every policy in 8, 16 and 64
-# MiB, and whole operating systems in every combination, with
-# QEMU beside them; XV6 names a built xv6-riscv (tests/machine/xv6.t).
+# make pressure: the pressure suite under every policy in 8, 16 and 64 MiB, a
+# line each; POLICIES="clock arc" RAMS=8 takes a part.
+POLICIES ?= $(shell sed -n 's/^POLICY(\([a-z0-9]*\),.*/\1/p' \
+    guest/kernel/policy/policies.def)
+RAMS ?= 8 16 64
+PRESSURE_TESTS = $(foreach ram,$(RAMS),$(foreach policy,$(POLICIES),\
+    "tests/guest/pressure_policies.t $(policy) $(ram)"))
+.PHONY: pressure
+pressure: test-deps
+	$(MAKE) all
+	TEST_FILE_TIMEOUT=7200 TEST_TIMEOUT=3600 tests/run $(B) $(PRESSURE_TESTS)
+
+# make soak [XV6=DIR]: that, locked pages under every policy, and whole
+# operating systems in every combination, with QEMU beside them; XV6 names a
+# built xv6-riscv (tests/machine/xv6.t).
 SOAK_TESTS ?= $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t) \
-    tests/guest/pressure_policies.t
+    tests/guest/mlock.t $(PRESSURE_TESTS)
 soak: test-deps
 	$(MAKE) all debian
 	SOAK=1 $(if $(XV6),XV6="$(abspath $(XV6))") TEST_FILE_TIMEOUT=7200 \

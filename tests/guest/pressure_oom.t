@@ -44,7 +44,7 @@ for my $policy (qw(bsd43 sunos mach97 gnumach99)) {
     like($out, qr/^sound$/m, "$policy: ... and it comes to an end");
 }
 
-tmp_in_swap();
+tmp_in_swap(16);
 
 # What programs share does not fill /tmp.
 ($status, $out) = guest('/tests/pressure shared 6000 & sleep 1; '

@@ -11,7 +11,9 @@ use Test::More;
 use Clockhand;
 use PageLedger;
 our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap files
-                 repeats idle);
+                 repeats idle called_back locked);
+
+$ENV{PATH} .= ':/usr/sbin:/sbin'; # mke2fs
 
 # What `--policy list` lists.
 sub policies {
@@ -46,7 +48,7 @@ sub pressed {
     my ($status, $out, $err) = guest(
         "for i in 1 2; do /tests/pressure $what $kib || echo failed; $count"
             . "done; $sound",
-        '--timing', 'fast', '--events', $events, '--stats', $stats, @options);
+        "@options" =~ /--timing/ ? () : ('--timing', 'fast'), '--events', $events, '--stats', $stats, @options);
     is($status, 0, "$name: status") or diag($err);
     my $pages = $kib / 4;
     is(scalar(() = $out =~ /^pressure: $what: $pages pages, 0 errors$/mg), 2,
@@ -124,44 +126,93 @@ sub fork_bomb {
     return;
 }
 
-# Memory that a file in /tmp holds goes to swap like any other.
+# Memory that a file in /tmp holds goes to swap like any other: the file is
+# four fifths of memory, a program beside it wants two and a half times memory.
 sub tmp_in_swap {
-    my @options = @_;
+    my ($ram, @options) = @_; # MiB
+    my ($blocks, $kib) = (int($ram * 12.5), $ram * 2500);
     my ($status, $out, $err) = guest('dd if=/dev/urandom of=/tmp/a bs=64k '
-            . 'count=100 2>/dev/null; md5sum < /tmp/a; /tests/pressure private '
-            . '20000; md5sum < /tmp/a; rm /tmp/a; ' . "$sound; "
+            . "count=$blocks 2>/dev/null; md5sum < /tmp/a; /tests/pressure "
+            . "private $kib; md5sum < /tmp/a; rm /tmp/a; $sound; "
             . 'grep SwapFree /proc/meminfo',
-        '--timing', 'fast', '--swap', '48M', @options);
+        '--timing', 'fast', '--ram', "${ram}M", '--swap', 6 * $ram . 'M',
+        @options);
+    my $name = "$ram MiB @options";
     my @sum = $out =~ /^([0-9a-f]{32})/mg;
     is($sum[1] // '', $sum[0] // 'none',
-        "@options: a file in /tmp comes back from swap as it was")
+        "$name: a file in /tmp comes back from swap as it was")
         or diag($out, $err);
-    like($out, qr/^pressure: private: 5000 pages, 0 errors$/m,
-        "@options: ... and so does the memory beside it") or diag($out, $err);
-    like($out, qr/^sound$/m, "@options: ... the audit holds after it is gone");
+    my $pages = $kib / 4;
+    like($out, qr/^pressure: private: $pages pages, 0 errors$/m,
+        "$name: ... and so does the memory beside it") or diag($out, $err);
+    like($out, qr/^sound$/m, "$name: ... the audit holds after it is gone");
     return;
 }
 
 # Files bigger than memory are written and copied while a program needs
-# more than there is: nothing is lost, nobody dies, nobody waits for ever.
+# as much as there is: nothing is lost, nobody dies, nobody waits for ever.
 sub files {
-    my ($ram, @options) = @_; # MiB; up to 16, for the disk's sake
+    my ($ram, @options) = @_; # MiB
     my ($blocks, $kib) = ($ram * 12, $ram * 1000);
-    my ($status, $out, $err) = guest("/tests/pressure private $kib & "
-            . "dd if=/dev/urandom of=/root/a bs=64k count=$blocks "
-            . '2>/dev/null; cp /root/a /root/b; md5sum < /root/a; '
-            . "md5sum < /root/b; wait; $sound; grep oom_kill /proc/vmstat",
+    my $name = "files, $ram MiB @options";
+    my $disk = tmp('data.img');
+    unlink $disk;
+    system("mke2fs -q -t ext2 -b 4096 -m 0 $disk " . 2 * $ram . "M >/dev/null") == 0
+        or die 'mke2fs';
+    my ($status, $out, $err) = guest('mount -t ext2 /dev/vdb /mnt; cd /mnt; '
+            . "/tests/pressure private $kib & "
+            . "dd if=/dev/urandom of=a bs=64k count=$blocks "
+            . '2>/dev/null; cp a b; md5sum < a; '
+            . "md5sum < b; wait; $sound; grep oom_kill /proc/vmstat; "
+            . 'cd /; umount /mnt',
         '--timing', 'fast', '--ram', "${ram}M", '--swap', 2 * $ram . 'M',
+        '--drive', build() . '/guest/root.img,overlay', '--drive', $disk,
         @options);
-    is($status, 0, "files, $ram MiB @options: status") or diag($err);
+    is($status, 0, "$name: status") or diag($err);
     my @sum = $out =~ /^([0-9a-f]{32})/mg;
-    is($sum[1] // '', $sum[0] // 'none', "@options: the copy is the file");
+    is($sum[1] // '', $sum[0] // 'none', "$name: the copy is the file");
     my $pages = $kib / 4;
     like($out, qr/^pressure: private: $pages pages, 0 errors$/m,
-        "@options: the program's memory is what it wrote");
-    like($out, qr/^sound$/m, "@options: the audit holds");
-    like($out, qr/^oom_kill 0$/m, "@options: nobody had to die");
-    return $sum[0];
+        "$name: the program's memory is what it wrote") or diag($out);
+    like($out, qr/^sound$/m, "$name: the audit holds");
+    like($out, qr/^oom_kill 0$/m, "$name: nobody had to die");
+    is(system("e2fsck -fn $disk >/dev/null 2>&1"), 0,
+        "$name: the disk is sound");
+    return;
+}
+
+# swapoff brings everything back, and refuses what does not fit.
+sub called_back {
+    my ($ram, @options) = @_; # MiB
+    my ($kib, $swap) = ($ram * 560, 2 * $ram);
+    my $name = "swapoff, $ram MiB @options";
+    my ($status, $out, $err) = guest("/tests/pressure swapoff $kib; s=\$?; "
+            . 'cat /proc/swaps; exit $s', '--timing', 'fast', '--ram',
+        "${ram}M", '--swap', "${swap}M", @options);
+    is($status, 0, "$name: status") or diag($out, $err);
+    like($out, qr/^pressure: swapoff: -12 while memory was full, then 0; VmSwap some before, 0 after; SwapTotal 0$/m,
+        "$name: refused while it does not fit, then all back") or diag($out);
+    my $slots = $swap * 1024 - 4;
+    like($out, qr{^/dev/vdb\s+partition\s+$slots\s+\d+\s+-2$}m,
+        "$name: there again");
+    return;
+}
+
+# Locked pages stay, while three times memory is wanted. True if the hog
+# lived.
+sub locked {
+    my ($ram, @options) = @_; # MiB
+    my ($kib, $hog) = ($ram * 128, $ram * 3000);
+    my $name = "locked, $ram MiB @options";
+    my ($status, $out, $err) = guest("/tests/locked $kib $hog "
+            . '/era/linux26/lib/libc.so.1', '--timing', 'fast', '--ram',
+        "${ram}M", '--swap', 4 * $ram . 'M', @options);
+    is($status, 0, "$name: ran") or diag($out, $err);
+    my $pages = 2 * $kib / 4 + 193; # the library's
+    like($out, qr/^locked: $pages pages stayed, 0 errors; hog: ok$/m,
+        "$name: what is locked stays, word by word") or diag($out);
+    like($out, qr/^unlocked: \d+ pages had left$/m, "$name: ... until its end");
+    return;
 }
 
 # The same machine twice: the same at its end, to the bit.
@@ -170,8 +221,7 @@ sub repeats {
     my @hash;
     for (1, 2) {
         my ($status, $out, $err) = guest('/tests/pressure private 10000',
-            '--timing', 'fast', '--ram', '8M', '--swap', '16M', '--hash',
-            @options);
+            '--timing', 'fast', '--swap', '16M', '--hash', @options);
         push @hash, $err =~ /^hash ([0-9a-f]+)$/m;
     }
     is($hash[1] // '', $hash[0] // 'none', "@options: twice the same");

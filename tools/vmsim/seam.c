@@ -532,6 +532,11 @@ uint64_t policy_space_after(uint64_t id)
     return id == 0;
 }
 
+uint64_t policy_space_rss(uint64_t id)
+{
+    return id == 1 ? policy_mapped_frames() : 0;
+}
+
 bool policy_space(uint64_t id, struct policy_space *info)
 {
     *info = (struct policy_space){.pid = 1, .rss = policy_mapped_frames()};

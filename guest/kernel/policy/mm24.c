@@ -64,11 +64,11 @@ struct mm *mm_largest(unsigned shift, uint64_t least)
         uint64_t most = 0;
         for (unsigned i = 0; i < n; i++) {
             struct mm *mm = &table[i];
-            struct policy_space s;
-            if (!policy_space(mm->id, &s) || !s.rss)
+            uint64_t rss = policy_space_rss(mm->id);
+            if (!rss)
                 continue;
             if (assign) {
-                mm->swap_cnt = s.rss >> shift;
+                mm->swap_cnt = rss >> shift;
                 if (mm->swap_cnt < least)
                     mm->swap_cnt = least;
             }

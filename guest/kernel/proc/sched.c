@@ -40,8 +40,12 @@ u64 hart_time_queued(void)
     return queued_ns;
 }
 
+static u32 in_state[PS_ZOMBIE + 1]; /* how many; PS_UNUSED is the rest */
+
 void proc_set_state(struct proc *p, enum proc_state s)
 {
+    in_state[p->lens.state]--;
+    in_state[s]++;
     bool was = p->lens.state == PS_READY, is = s == PS_READY;
     if (was != is && !p->idle_class) {
         hart_time_queued();
@@ -49,6 +53,11 @@ void proc_set_state(struct proc *p, enum proc_state s)
         in_line -= was;
     }
     p->lens.state = s;
+}
+
+u32 proc_count(enum proc_state s)
+{
+    return s == PS_UNUSED ? NPROC + in_state[s] : in_state[s];
 }
 
 /* Who was waiting for a device or a timer goes first, and the running

@@ -64,14 +64,6 @@ struct proc *proc_after(u32 pid)
     return best;
 }
 
-u32 proc_count(enum proc_state s)
-{
-    u32 n = 0;
-    for (struct proc *p = proc_table; p < proc_table + NPROC; p++)
-        n += p->lens.state == s;
-    return n;
-}
-
 bool pgrp_exists(u32 pgrp, u32 session)
 {
     for_each_proc(p) if (p->pgrp == pgrp && p->session == session) return true;
@@ -162,7 +154,7 @@ void proc_free(struct proc *p)
     list_del(&p->sibling);
     signal_queue_clear(p);
     lens_busy();
-    p->lens.state = PS_UNUSED;
+    proc_set_state(p, PS_UNUSED);
     p->lens.pid = 0;
     lens_ready();
     for (int i = 0; i < 1 << KSTACK_ORDER; i++)

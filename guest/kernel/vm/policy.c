@@ -485,6 +485,11 @@ u64 memory_free(void)
     return free_frames + (policy && policy->cached_is_free ? cached_frames : 0);
 }
 
+u64 memory_spare(void)
+{
+    return free_frames + cached_frames;
+}
+
 /* ---- numbers ---- */
 
 u64 policy_frames(void)

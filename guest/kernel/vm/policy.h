@@ -284,6 +284,7 @@ struct policy_space {
 };
 uint64_t policy_space_after(uint64_t id); /* the next one; 0 at the end */
 bool policy_space(uint64_t id, struct policy_space *info); /* false: ended */
+uint64_t policy_space_rss(uint64_t id); /* of that only rss; 0: ended */
 /* The next mapped page at or after *va, which moves there; POLICY_NONE at the
  * end. Its PTE alone: used and cleared; taken away (policy_unmap of one). */
 uint32_t policy_space_frame(uint64_t id, uint64_t *va);

@@ -24,6 +24,12 @@ u64 policy_space_after(u64 id)
     return s ? s->serial : 0;
 }
 
+u64 policy_space_rss(u64 id)
+{
+    struct space *s = by_number(id);
+    return s ? s->rss : 0;
+}
+
 bool policy_space(u64 id, struct policy_space *info)
 {
     struct space *s = by_number(id);
@@ -60,7 +66,7 @@ u32 policy_space_frame(u64 id, u64 *va)
 {
     struct space *s = by_number(id);
     u64 *slot;
-    for (; s && (slot = pte_next(s, va, USER_TOP)); *va += PAGE_SIZE)
+    for (; s && (slot = pte_next_mapped(s, va, USER_TOP)); *va += PAGE_SIZE)
         if (known(*slot))
             return page_pfn(pte_page(*slot));
     return POLICY_NONE;

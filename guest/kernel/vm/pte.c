@@ -63,22 +63,45 @@ u64 *pte_make(struct space *s, u64 va)
     return &table[PTE_INDEX(va, 0)];
 }
 
-u64 *pte_next(struct space *s, u64 *va, u64 end)
+/* In the leaf table of *va, with a bit of `any`. Moves *va at most to the next
+ * table. */
+static u64 *next_in_leaf(u64 *table, u64 *va, u64 end, u64 any)
+{
+    u64 next = ALIGN_DOWN(*va, 1ul << LEVEL_SHIFT(1)) + (1ul << LEVEL_SHIFT(1));
+    u64 *slot = &table[PTE_INDEX(*va, 0)];
+    for (end = MIN(end, next); *va < end; *va += PAGE_SIZE, slot++)
+        if (*slot & any)
+            return slot;
+    return NULL;
+}
+
+static u64 *next_with(struct space *s, u64 *va, u64 end, u64 any)
 {
     while (*va < end) {
-        u64 *table = s->root;
+        u64 *table = s->root, *slot;
         unsigned level = 2;
         u64 pte = table[PTE_INDEX(*va, 2)];
-        while (level > 0 && (pte & PTE_V)) {
+        while (level > 1 && (pte & PTE_V)) {
             table = pa_va(pte_pa(pte));
             pte = table[PTE_INDEX(*va, --level)];
         }
-        if (level == 0 && pte)
-            return &table[PTE_INDEX(*va, 0)];
-        *va = ALIGN_DOWN(*va, 1ul << LEVEL_SHIFT(level)) +
-              (1ul << LEVEL_SHIFT(level));
+        if (!(pte & PTE_V))
+            *va = ALIGN_DOWN(*va, 1ul << LEVEL_SHIFT(level)) +
+                  (1ul << LEVEL_SHIFT(level));
+        else if ((slot = next_in_leaf(pa_va(pte_pa(pte)), va, end, any)))
+            return slot;
     }
     return NULL;
+}
+
+u64 *pte_next(struct space *s, u64 *va, u64 end)
+{
+    return next_with(s, va, end, ~0ul);
+}
+
+u64 *pte_next_mapped(struct space *s, u64 *va, u64 end)
+{
+    return next_with(s, va, end, PTE_V);
 }
 
 void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)

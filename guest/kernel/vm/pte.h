@@ -23,6 +23,8 @@ u64 *pte_make(struct space *, u64 va);
 /* The next last-level entry in use (a frame's or a swap slot's) at or after
  * *va and below end; moves *va there. NULL: none. Skips what has no tables. */
 u64 *pte_next(struct space *, u64 *va, u64 end);
+/* The same, of those that map a frame. */
+u64 *pte_next_mapped(struct space *, u64 *va, u64 end);
 
 /* Puts a frame where nothing is mapped: refs + 1. bits: PTE_R.. of VMA_*. */
 void pte_map(struct space *, u64 va, u64 *slot, struct page *, u64 bits);

@@ -27,6 +27,8 @@ void reclaim_start(void); /* the threads; => once processes can be made */
 bool memory_may_grab(enum frame_state state, u64 n);
 bool memory_short(void);      /* not even one, for a page of its own */
 u64 memory_free(void);        /* frames, as MemFree counts them */
+u64 memory_spare(void);       /* what an allocation could take: those that are
+                               * free with identity, too */
 void memory_pressed(void);    /* a frame was taken. => from anywhere */
 void memory_freed(void);      /* one was given back. => from anywhere */
 void memory_wake(void);       /* all who wait, whatever they find */

@@ -22,6 +22,8 @@ static struct area {
     u32 pages;          /* with the header */
     u32 used;
     u32 next, left; /* of the cluster that is being filled */
+    u32 lowest;     /* no page below is free */
+    bool no_run;    /* no CLUSTER free pages lie in a row */
     bool going;     /* swapoff is at work: no new slots */
     u16 *map;       /* by page: users, CACHED */
 } areas[SWAP_AREAS];
@@ -48,22 +50,41 @@ static u32 find_run(const struct area *a, u32 from, u32 n)
     return 0;
 }
 
+/* Full, or full of holes, an area is searched for clusters in vain: it is not
+ * searched again before there is one. */
+static void next_cluster(struct area *a)
+{
+    a->left = CLUSTER;
+    if (!a->no_run) {
+        a->next = find_run(a, a->next, CLUSTER);
+        if (!a->next)
+            a->next = find_run(a, 1, CLUSTER);
+        a->no_run = !a->next;
+    }
+    if (a->no_run) {
+        a->next = a->lowest = find_run(a, a->lowest, 1);
+        a->left = 1;
+    }
+}
+
+static bool ends_a_row(const struct area *a, u32 page)
+{
+    u32 n = 1;
+    for (u32 i = page; n < CLUSTER && !a->map[i - 1]; i--)
+        n++;
+    for (u32 i = page + 1; n < CLUSTER && i < a->pages && !a->map[i]; i++)
+        n++;
+    return n == CLUSTER;
+}
+
 static u32 take_from(struct area *a)
 {
     if (!a->dev || a->going || a->used == a->pages - 1)
         return 0;
     while (a->left && a->map[a->next])
         a->next++, a->left--;
-    if (!a->left) {
-        a->left = CLUSTER;
-        a->next = find_run(a, a->next, CLUSTER);
-        if (!a->next)
-            a->next = find_run(a, 1, CLUSTER);
-        if (!a->next) {
-            a->next = find_run(a, 1, 1);
-            a->left = 1;
-        }
-    }
+    if (!a->left)
+        next_cluster(a);
     a->left--;
     a->used++;
     swap_used++;
@@ -82,7 +103,10 @@ u32 swap_alloc(void)
 static void released(u32 slot)
 {
     shadow_take(shadow_of_slot(slot)); /* what lay there is gone */
-    areas[slot >> SLOT_BITS].used--;
+    struct area *a = &areas[slot >> SLOT_BITS];
+    a->used--;
+    a->lowest = MIN(a->lowest, INDEX(slot));
+    a->no_run = a->no_run && !ends_a_row(a, INDEX(slot));
     swap_used--;
 }
 
@@ -256,7 +280,8 @@ int swap_on(struct blkdev *dev)
     u16 *map = kzalloc((u64)pages * sizeof *map);
     if (!map)
         return -ENOMEM;
-    *a = (struct area){.dev = dev, .pages = (u32)pages, .next = 1, .map = map};
+    *a = (struct area){
+        .dev = dev, .pages = (u32)pages, .next = 1, .lowest = 1, .map = map};
     map[0] = CACHED;
     swap_slots += (u64)pages - 1;
     audit_reserve();

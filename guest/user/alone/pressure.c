@@ -29,6 +29,7 @@ static u64 *page(u64 i)
 static void fill(u64 i, u64 who)
 {
     u64 *p = page(i), seed = mix(i * 8 + who);
+#pragma GCC unroll 8
     for (u64 k = 0; k < WORDS; k++)
         p[k] = seed + k;
 }
@@ -36,8 +37,11 @@ static void fill(u64 i, u64 who)
 static void check(u64 i, u64 who, const char *what)
 {
     const u64 *p = page(i);
-    u64 seed = mix(i * 8 + who), wrong = 0;
+    u64 seed = mix(i * 8 + who), differ = 0, wrong = 0;
+#pragma GCC unroll 8
     for (u64 k = 0; k < WORDS; k++)
+        differ |= p[k] ^ (seed + k);
+    for (u64 k = 0; differ && k < WORDS; k++)
         wrong += p[k] != seed + k;
     if (wrong && errors++ < 5)
         printf("pressure: %s: page %lu: %lu words are wrong\n", what, i, wrong);

@@ -1,0 +1,27 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Linux 2.4.0 under pressure: what sets it apart from the other policies.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $stats = tmp('stats');
+my ($status, $out) = guest('/tests/pressure private 12288; '
+        . 'grep -E "^(MemFree|pgscan)" /proc/meminfo /proc/vmstat',
+    '--timing', 'fast', '--ram', '8M', '--swap', '24M', '--policy', 'linux24',
+    '--stats', $stats);
+is($status, 0, 'three processes want five times what there is') or diag($out);
+my $v = json(slurp($stats))->{kernel};
+
+# Nearly all that it frees keeps its identity, on inactive_clean: read-ahead
+# counted plain free frames only, found none to spare and read page by page.
+cmp_ok($v->{swap_ra}, '>', $v->{pswpin} / 3,
+    'what is free with identity is memory to spare: swap is read ahead');
+
+# __alloc_pages of 2.4.0 waits for kswapd; only what may not wait for a disk
+# looks for pages itself (2.4.1-pre changed that).
+is($v->{pgscan_direct}, 0, 'who wants memory waits for kswapd');
+cmp_ok($v->{allocstall}, '>', 0, '... and did so');
+done_testing;
