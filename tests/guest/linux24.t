@@ -6,6 +6,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use Pressure;
 
 my $stats = tmp('stats');
 my ($status, $out) = guest('/tests/pressure private 12288; '
@@ -24,4 +25,10 @@ cmp_ok($v->{swap_ra}, '>', $v->{pswpin} / 3,
 # looks for pages itself (2.4.1-pre changed that).
 is($v->{pgscan_direct}, 0, 'who wants memory waits for kswapd');
 cmp_ok($v->{allocstall}, '>', 0, '... and did so');
+
+# Dirty pages of shared memory that swap has no room for stayed on
+# inactive_dirty, so that nothing seemed to be missing, and kswapd and the one
+# who waited for it woke each other for ever.
+killed('linux24, swap full of shared memory', '/tests/pressure shared 20000',
+    '--swap', '8M', '--ram', '8M', '--policy', 'linux24');
 done_testing;

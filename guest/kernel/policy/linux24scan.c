@@ -163,8 +163,11 @@ static int launder_one(uint32_t frame, bool write, int room)
                         frame);
         return 0;
     }
-    if (!policy_may_take(frame))
+    if (!policy_may_take(frame)) {
+        if (!policy_busy(frame)) /* writepage refuses it: swap is full */
+            policy_add_head(ACTIVE, frame);
         return 0;
+    }
     if (!policy_dirty(frame)) /* shared memory is never free with identity */
         return policy_kind(frame) == KIND_SHMEM
                    ? policy_take(frame) > 0
