@@ -289,17 +289,20 @@ static void set_registers(const struct run *r, u64 *x, u64 n)
  * others are like it. Returns the cost. */
 static s64 learn(struct engine *e, const struct loop *l, u64 n)
 {
+    u32 history = e->bp.history, before, tests = l->tests;
     u64 wrong = 0;
     s64 cost = 0;
 
     for (u64 left = n; left; left--) {
-        u32 history = e->bp.history, changed = 0;
+        u32 changed = 0;
         u64 wrong_now = 0;
         s64 cost_now = 0;
 
-        for (unsigned i = 0; i < l->tests; i++) {
+        before = history;
+        for (unsigned i = 0; i < tests; i++) {
             const struct loop_test *t = &l->test[i];
-            u8 *counter = branch_counter(&e->bp, t->slot, t->taken);
+            u8 *counter =
+                branch_counter_of(&e->bp, &history, t->slot, t->taken);
             const struct branch_outcome *o =
                 branch_row(e->conditional[t->taken], *counter);
             changed |= *counter ^ o->next;
@@ -307,7 +310,7 @@ static s64 learn(struct engine *e, const struct loop *l, u64 n)
             cost_now += o->cost;
             wrong_now += o->sums[SUM_MISPREDICTS];
         }
-        changed |= history ^ e->bp.history;
+        changed |= before ^ history;
         if (!changed) {
             cost += cost_now * (s64)left;
             wrong += wrong_now * left;
@@ -316,9 +319,9 @@ static s64 learn(struct engine *e, const struct loop *l, u64 n)
         cost += cost_now;
         wrong += wrong_now;
     }
+    e->bp.history = (u8)history;
     /* as SUM_BRANCHES and its followers */
-    e->branch_acc +=
-        (sums4){(u32)(n * l->tests), (u32)wrong, (u32)(cost >> 32)};
+    e->branch_acc += (sums4){(u32)n * tests, (u32)wrong, (u32)(cost >> 32)};
     return cost;
 }
 

@@ -13,16 +13,23 @@ static inline u32 branch_slot(const struct branch_predictor *b, u64 pc)
 }
 
 /* The counter of a conditional branch, times BRANCH_STEP, whose outcome goes
- * into the history. */
+ * into a history. */
+static inline u8 *branch_counter_of(struct branch_predictor *b, u32 *history,
+                                    u32 slot, bool taken)
+{
+    static_assert(HISTORY_MAX == 8, "the oldest outcome falls out of a byte");
+    slot ^= b->fold[*history];
+    *history = (u8)(2 * *history + taken);
+    return &b->bht[slot];
+}
 static inline u8 *branch_counter(struct branch_predictor *b, u32 slot,
                                  bool taken)
 {
     u32 history = b->history;
+    u8 *counter = branch_counter_of(b, &history, slot, taken);
 
-    static_assert(HISTORY_MAX == 8, "the oldest outcome falls out of a byte");
-    slot ^= b->fold[history];
-    b->history = (u8)(2 * history + taken);
-    return &b->bht[slot];
+    b->history = (u8)history;
+    return counter;
 }
 
 /* What a counter is after a branch, and whether it was wrong. Bit 0 is the
