@@ -619,27 +619,6 @@ void refill_init(struct engine *e);
 /* Counts what has been done there since. */
 void refill_count(struct engine *e);
 
-/* 1, 2, 4 or 8 bytes, without a call of memcpy. */
-static inline u64 get_sized(const u8 *p, unsigned n)
-{
-    return n == 8   ? get_le(p, 8)
-           : n == 4 ? get_le(p, 4)
-           : n == 2 ? get_le(p, 2)
-                    : get_le(p, 1);
-}
-
-static inline void put_sized(u8 *p, u64 v, unsigned n)
-{
-    if (n == 8)
-        put_le(p, v, 8);
-    else if (n == 4)
-        put_le(p, v, 4);
-    else if (n == 2)
-        put_le(p, v, 2);
-    else
-        put_le(p, v, 1);
-}
-
 /* access.c: what the executor calls: refill, else slow_load_long and its like
  */
 enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v);
