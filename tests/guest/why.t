@@ -239,4 +239,16 @@ for my $bad ('sysrq', 'sysrq mm', 'sysrq m m') {
     is($status, 2, "$bad: refused");
 }
 
+# A wake-up of the daemon was counted when it was kicked, asleep or not, and
+# once more by some policies (L of SysRq-M): it is one only if it slept.
+for my $policy (qw(linux240t kpaged linux24 mach97 sunos bsd43)) {
+    ($status, $out, $err) = guest('/era/bin/hog 7M 1 > /dev/null; cat '
+            . '/proc/counters', '--policy', $policy, qw(--ram 8M --timing fast));
+    is($status, 0, "hog under $policy") or diag($err);
+    my %c = $out =~ /^(\w+) (\d+)$/mg;
+    cmp_ok($c{pageoutrun}, '>', 0, "$policy: its daemon was woken");
+    cmp_ok($c{pageoutrun}, '<=', $c{ctxt} / 2, '... and slept before');
+    cmp_ok($c{pageoutrun}, '<=', $c{kswapd_free}, '... and tried each time')
+        if $c{kswapd_free};
+}
 done_testing();

@@ -78,7 +78,6 @@ static struct policy_nap kswapd(uint64_t now)
 {
     bool got = true;
     if (lin24_inactive_shortage() || lin24_free_shortage()) {
-        policy_count_event(C_PAGEOUTRUN, 1);
         policy_count_event(C_KSWAPD_FREE, 1);
         got = lin24_try_to_free(policy_waiters());
     }

@@ -28,9 +28,10 @@
  * from min_free_kbytes and watermark_scale_factor 10 (policy/marks.c).
  *
  * Left out. Control groups, nodes and zones but one, MGLRU, THP, madvise's
- * lazily freed pages, file_is_tiny; the number of PTEs that used a page. With
- * swap full 6.12 leaves clean pages of the swap cache alone and kills; here
- * they go first. Writers are held back by vm/writeback.c, as there. */
+ * lazily freed pages, file_is_tiny; the number of PTEs that used a page; that
+ * refaults let a short active list give pages, too (may_deactivate). With swap
+ * full 6.12 leaves clean pages of the swap cache alone and kills; here they go
+ * first. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 

@@ -24,7 +24,6 @@ uint32_t lru24t_pressed(void)
     if (wake || policy_free() >= lru24t_levels.low)
         return wake;
     wake = true;
-    policy_count_event(C_PAGEOUTRUN, 1);
     return 1;
 }
 

@@ -242,7 +242,6 @@ static struct policy_nap pageout(uint64_t now)
         watch(true);
         return (struct policy_nap){NAP_LONG, W_KICK};
     }
-    policy_count_event(C_PAGEOUTRUN, 1);
     for (;;) {
         balance();
         uint64_t free = policy_free(), laundry = policy_laundry();

@@ -93,8 +93,11 @@ static void nap(struct thread *t, struct policy_nap n)
     }
     current->sig_pending = 0; /* nothing kills it */
     wait_block_io(n.until, io);
-    if (n.wake & W_KICK)
+    if (n.wake & W_KICK) {
         waitq_remove(&w[0]);
+        if (t->kick && t == threads && policy->threads)
+            COUNT(PAGEOUTRUN); /* kpageoutd counts its own */
+    }
     if (io) {
         waitq_remove(&w[1]);
         waitq_remove(&w[2]);
@@ -141,9 +144,6 @@ void pageout_kick(u32 mask)
 {
     for (unsigned i = 0; i < nthreads; i++)
         if ((mask >> i & 1) && threads[i].proc != current) {
-            if (!threads[i].kick && policy->threads &&
-                threads[i].what->actor == ACTOR_PAGEOUT)
-                COUNT(PAGEOUTRUN); /* kpageoutd counts its own */
             threads[i].kick = true;
             wake_up(&threads[i].kicked);
         }
