@@ -37,7 +37,11 @@ for my $policy (qw(mach97 gnumach99 linux612 solaris8)) {
     }
 }
 cmp_ok($worst{mach97}, '>', 100 * $worst{$_}, "worst wait: mach97 beside $_")
-    for qw(gnumach99 linux612 solaris8);
+    for qw(gnumach99 linux612);
+# (Under Solaris nobody holds a writer back but the throttle, at which all are
+# equal: one page for the probe, one for the writer. It waits in its page, where
+# it is timed; once it waited in its sleep, where it was not.)
+cmp_ok($worst{mach97}, '>', 10 * $worst{solaris8}, '... beside solaris8');
 
 # A page of a file that lies in swap: read, written, cut off, synced, removed.
 my ($status, $out, $err) = guest('cd /root; '

@@ -29,9 +29,8 @@
  *
  * Left out. Control groups, nodes and zones but one, MGLRU, THP, madvise's
  * lazily freed pages, file_is_tiny; the number of PTEs that used a page; that
- * refaults let a short active list give pages, too (may_deactivate). With swap
- * full 6.12 leaves clean pages of the swap cache alone and kills; here they go
- * first. */
+ * refaults let a short active list give pages, too. With swap full 6.12 leaves
+ * clean pages of the swap cache alone and kills; here they go first. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 

@@ -179,7 +179,9 @@ struct policy_ops {
      * first, below low. */
     uint32_t (*pressed)(void);
     /* A frame became free and processes wait: how many may try (first come
-     * first). NULL: all, above min. */
+     * first). NULL: one for each free frame above min: with all awake who came
+     * last runs first when an interrupt wakes them, and takes the frame again
+     * that another one has waited for. */
     uint32_t (*wakes)(void);
     /* Nothing could be freed for a process that waits: is somebody to be
      * killed? NULL: yes. False: they wait on. */

@@ -215,9 +215,10 @@ void memory_pressed(void)
 
 void memory_freed(void)
 {
-    u32 n = policy->wakes              ? policy->wakes()
-            : memory_free() > zone.min ? ~0u
-                                       : 0;
+    u64 free = memory_free();
+    u32 n = policy->wakes     ? policy->wakes()
+            : free > zone.min ? (u32)(free - zone.min)
+                              : 0;
     if (n)
         memory_wake_some(n);
 }
