@@ -24,6 +24,7 @@ static uint32_t count, front, back;
 static uint32_t share = SHARE_MIN; /* po_share */
 static uint64_t fruitless; /* frames looked at since one could be taken */
 static uint64_t tick;      /* when the latest quarter of a second began */
+static uint64_t requests;  /* that may still be pushed before the next */
 static unsigned starving;
 static struct {
     uint64_t frames, ns;
@@ -35,7 +36,7 @@ void sun_init(uint32_t nframes)
     count = nframes;
     back = 0;
     share = SHARE_MIN;
-    fruitless = tick = starving = 0;
+    fruitless = tick = requests = starving = 0;
     sample.frames = sample.ns = sample.passes = 0;
     sun_flush_init();
     front = (uint32_t)(sun_mark(HANDSPREAD) % count);
@@ -172,12 +173,14 @@ static void push_page(uint32_t frame)
         free_page(frame);
 }
 
-/* At most maxpgio / 4 requests. One for swap carries as many pages of the
- * queue as make a kluster; one for a file takes its neighbours along. */
+/* As much as the disk takes, but at most maxpgio / 4 requests a quarter of a
+ * second. One for swap carries as many pages of the queue as make a kluster;
+ * one for a file takes its neighbours along. */
 static void push(void)
 {
-    uint64_t most = larger((uint64_t)policy_tunable(TUN_SUN_MAXPGIO) / 4, 1);
-    for (uint64_t n = 0; n < most; n++)
+    while (requests && policy_first(PUSH_LIST) != POLICY_NONE &&
+           policy_write_room()) {
+        requests--;
         for (unsigned i = 0; i < KLUSTER; i++) {
             uint32_t frame = policy_first(PUSH_LIST);
             if (frame == POLICY_NONE || !policy_write_room())
@@ -190,6 +193,15 @@ static void push(void)
             if (file)
                 break;
         }
+    }
+}
+
+/* Until the next quarter of a second; if pages are still queued, as soon as
+ * the disk could take more. (In SunOS pageout sleeps in each request.) */
+static struct policy_nap until_tick(void)
+{
+    bool more = requests && policy_count(PUSH_LIST);
+    return (struct policy_nap){tick + TICK, more ? W_WRITTEN : 0};
 }
 
 void sun_written(uint32_t frame)
@@ -217,9 +229,12 @@ struct policy_nap sun_pageout(uint64_t now)
         fruitless = 0;
         return (struct policy_nap){NAP_LONG, W_KICK};
     }
-    if (now < tick + TICK) /* woken in between: the rate is per quarter */
-        return (struct policy_nap){tick + TICK, 0};
+    if (now < tick + TICK) { /* woken in between: rates are per quarter */
+        push();
+        return until_tick();
+    }
     tick = now / TICK * TICK;
+    requests = larger((uint64_t)policy_tunable(TUN_SUN_MAXPGIO) / 4, 1);
     if (free < limit) {
         uint64_t rate =
             between(sun_mark(SLOWSCAN), sun_mark(FASTSCAN), free, limit);
@@ -231,5 +246,5 @@ struct policy_nap sun_pageout(uint64_t now)
         fruitless = 0;
         policy_hopeless();
     }
-    return (struct policy_nap){tick + TICK, 0};
+    return until_tick();
 }

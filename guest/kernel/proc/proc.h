@@ -104,6 +104,7 @@ struct proc {
     u8 grab;            /* enum policy_grab, if it is a pager; else 0 */
     u8 refused;         /* as what it was last refused a frame */
     u64 left_ns;        /* when it last left the hart */
+    bool waited;        /* for a frame, and found none when it was woken */
     u32 had;            /* times that it freed what its fault wanted, in vain */
     bool fp_used;       /* fp holds something to restore */
     enum actor actor;   /* for events: what is it doing */

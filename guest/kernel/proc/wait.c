@@ -86,6 +86,15 @@ int wait_block_io(u64 deadline, bool disk)
     return block(deadline, !disk);
 }
 
+void sleep_on_first(struct waitq *q)
+{
+    struct waiter w = {.proc = current};
+    current->woken = false;
+    list_add(&w.link, &q->waiters);
+    block(NEVER, false);
+    waitq_remove(&w);
+}
+
 void sleep_on(struct waitq *q)
 {
     struct waiter w;

@@ -31,6 +31,8 @@ void wake_up_some(struct waitq *q, u32 n);
 /* Until wake_up. Not ended by signals (state D): for disks.
  * => sleeps */
 void sleep_on(struct waitq *q);
+/* The same, before all who sleep there already. */
+void sleep_on_first(struct waitq *q);
 /* Until wake_up (0) or a signal (-ERESTARTSYS). => sleeps (state S) */
 int sleep_on_intr(struct waitq *q);
 /* Until wake_up of q (0), the deadline (-ETIMEDOUT), or a signal

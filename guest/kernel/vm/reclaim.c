@@ -238,11 +238,17 @@ u64 policy_waiters(void)
     return memory_waiters;
 }
 
-/* Until frames have been freed or a process has ended. */
+/* Until frames have been freed or a process has ended. Who waits again, since
+ * others took what there was, is the first next time: else two that wait in
+ * turns can keep a third one waiting for ever. */
 static void wait_for_frames(void)
 {
     memory_waiters++;
-    sleep_on(&frames_freed);
+    if (current->waited)
+        sleep_on_first(&frames_freed);
+    else
+        sleep_on(&frames_freed);
+    current->waited = true;
     memory_waiters--;
 }
 
@@ -294,6 +300,7 @@ static enum policy_grab waits_for(struct proc *p)
 bool memory_wait(void)
 {
     struct proc *me = current;
+    me->waited = false;
     for (;;) {
         if (dying(me))
             return kind_may(kind_of(FS_ANON), 1);
