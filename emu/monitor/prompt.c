@@ -243,6 +243,7 @@ static void on_line(char *line)
     if (!line) { /* Ctrl-D */
         say(s, "\n");
         s->quit = true;
+        prompt_stop(s);
         return;
     }
     if (*line) {
@@ -255,6 +256,8 @@ static void on_line(char *line)
         s->quit = true;
     streams_flush(s->streams);
     free(line);
+    if (s->quit)
+        prompt_stop(s); /* or readline would ask for one more */
 }
 
 static int to_console(int count, int key)

@@ -139,6 +139,7 @@ see "catch 1: fork" "stops when the guest forks, and the prompt is back"
 expect -ex "(clockhand) "
 send "quit 9\r"
 expect eof
+say "and asks for no more" [expr {[string first "(clockhand)" $expect_out(buffer)] < 0}]
 say "quit ends with its status" [expr {[lindex [wait] 3] == 9}]
 EXP
 
