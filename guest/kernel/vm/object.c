@@ -385,19 +385,28 @@ static void discard_from(struct vm_object *o, u64 from, enum reason why)
     }
 }
 
+/* While it waited for one page's I/O another may have left for swap: its slot
+ * would outlive the object, and swapoff read it back into whatever is there
+ * then. */
+static void discard_all(struct vm_object *o, u64 from, enum reason why)
+{
+    discard_from(o, from, why);
+    pager_forget(o, from);
+}
+
 void object_truncate(struct vm_object *o, u64 from_index)
 {
     pager_forget(o, from_index);
     if (!o->resident || from_index >= o->top)
         return;
     unmap_object(o, from_index);
-    discard_from(o, from_index, R_TRUNCATE);
+    discard_all(o, from_index, R_TRUNCATE);
 }
 
 void object_release(struct vm_object *o, enum reason why)
 {
     pager_forget(o, 0);
-    discard_from(o, 0, why);
+    discard_all(o, 0, why);
     assert(o->resident == 0);
 }
 
