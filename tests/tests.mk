@@ -26,8 +26,16 @@ run: run-deps
 	    $(if $(DISPLAY)$(WAYLAND_DISPLAY),--pace 1)
 
 bench: test-deps
-	$(MAKE) all
+	$(MAKE) all $(B)/bench/dram
 	tests/bench/run $(B)
+
+# What the DRAM model alone costs the host (tests/bench/dram.c).
+$(B)/bench/dram: $(B)/tests/bench/dram.o \
+    $(foreach r,time mmu isa base,$(B)/emu/$(r).a)
+	@mkdir -p $(@D)
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group \
+	    $(filter %.a,$^) -Wl,--end-group -lxxhash
 
 # make suites DIR=... [OPTIONS="--timing cycle ..."]: ready-built ELFs that end
 # through HTIF.

@@ -187,8 +187,9 @@ static void put_value(char **to, const struct column *c, const s64 v[4], u64 us)
     case COL_MEAN:
         put_ratio(to, n, us, c->decimals);
         break;
-    case COL_RATIO:
-        if (second)
+    case COL_RATIO: /* blank where the share beside it is 0 of a hundred: who
+                     * looks once a second sees nobody */
+        if (second * 200 >= us && second)
             put_ratio(to, n, second, c->decimals);
         break;
     case COL_MS_EACH:

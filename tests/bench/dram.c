@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* What an access of the DRAM model costs the host, the model alone: addresses
+ * are prepared in an array, the next access comes when the last is done, as a
+ * hart with one miss outstanding asks. Prints "TRAFFIC WRITES NANOSECONDS" a
+ * line: percent of writes, CPU time an access, the median of rounds that
+ * change between all kinds of traffic.
+ *
+ *   dram PART [ROUNDS]   (issue 5, point 1: at most 30 ns) */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "time/time.h"
+
+#define ACCESSES 200000u
+#define MOST     99
+
+struct traffic {
+    const char *name;
+    u64 bytes; /* the addresses lie in so many, at random; 0: in order */
+};
+
+static const struct traffic traffic[] = {
+    {"sequential", 0}, {"128K", 128 << 10}, {"64M", 64 << 20}};
+static const u32 writes[] = {0, 10, 30, 50, 70, 90};
+#define KINDS (sizeof(traffic) / sizeof(*traffic))
+#define MIXES (sizeof(writes) / sizeof(*writes))
+
+static double cpu_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+/* Lines; bit 0 says that it is written. */
+static void prepare(u64 *access, const struct traffic *t, u32 percent)
+{
+    u64 seed = 1;
+
+    for (u32 i = 0; i < ACCESSES; i++) {
+        u64 pa = t->bytes ? rand_step(&seed) >> 20 & (t->bytes - 1) : i * 64ull;
+        bool write = (rand_step(&seed) >> 40) % 100 < percent;
+        access[i] = (pa & ~63ull) | write;
+    }
+}
+
+static double measure(const struct dram_part *part, const u64 *access)
+{
+    struct dram *d = dram_new(part);
+    enum served where;
+    u64 now = 0;
+    double start = cpu_ns();
+
+    for (u32 i = 0; i < ACCESSES; i++) {
+        if (access[i] & 1)
+            now = dram_write(d, access[i] & ~1ull, now) + 1;
+        else
+            now = dram_read(d, access[i], now, &where);
+    }
+    double spent = cpu_ns() - start;
+    dram_free(d);
+    return spent / ACCESSES;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv)
+{
+    static double ns[KINDS][MIXES][MOST];
+    const struct dram_part *part = argc > 1 ? dram_part_find(argv[1]) : NULL;
+    int rounds = argc > 2 ? atoi(argv[2]) : 5;
+    u64 *access = malloc(ACCESSES * sizeof(*access));
+
+    if (!part || !access || rounds < 1 || rounds > MOST) {
+        fprintf(stderr, "dram: PART [1..%d]\n", MOST);
+        return 2;
+    }
+    for (int r = 0; r < rounds; r++)
+        for (unsigned k = 0; k < KINDS; k++)
+            for (unsigned m = 0; m < MIXES; m++) {
+                prepare(access, &traffic[k], writes[m]);
+                ns[k][m][r] = measure(part, access);
+            }
+    for (unsigned k = 0; k < KINDS; k++)
+        for (unsigned m = 0; m < MIXES; m++) {
+            qsort(ns[k][m], (size_t)rounds, sizeof(double), by_size);
+            printf("%s %" PRIu32 " %.1f\n", traffic[k].name, writes[m],
+                   ns[k][m][rounds / 2]);
+        }
+    free(access);
+    return 0;
+}
