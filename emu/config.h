@@ -40,7 +40,7 @@ struct config {
     bool pace_given;
     const char *cpu, *dram, *disk_model, *isa;
     bool cpu_given; /* by name: the core's own instruction set */
-    u64 clock_hz;                                       /* 0: the profile's */
+    u64 clock_hz;   /* 0: the profile's */
     u32 tlb_entries, tlb_ways, tlb2_entries, tlb2_ways; /* 0: profile's */
     bool tlb2_given;
     bool asid, hw_ad;

@@ -34,7 +34,7 @@ enum device_id {
 enum event_id {
     EV_TIMER,   /* mtimecmp or stimecmp is reached */
     EV_UART_RX, /* the next byte of pending input may be delivered */
-    EV_DISK0, /* completion on slot 0..7 */
+    EV_DISK0,   /* completion on slot 0..7 */
     EV_DISK7 = EV_DISK0 + 7,
     EV_RTC,   /* the real-time clock's alarm */
     EV_INPUT, /* see whether a guest without the lens wants input */

@@ -221,10 +221,13 @@ static void syn_disks(struct ins_display *d)
     struct disk_view *v = &d->disks[1];
     *v = (struct disk_view){.present = true, .sectors = 131072, .queued = 5};
     for (unsigned i = 0; i < 5; i++)
-        v->request[v->nrequests++] = (struct disk_request){
-            i % 3 ? 1 : 0, 30000 + i * i * 4321, 4096u << i % 3,
-            0x80467000 + i * 8192, d->cycle + 1000000 * (i + 1) * (i + 2),
-            false};
+        v->request[v->nrequests++] =
+            (struct disk_request){i % 3 ? 1 : 0,
+                                  30000 + i * i * 4321,
+                                  4096u << i % 3,
+                                  0x80467000 + i * 8192,
+                                  d->cycle + 1000000 * (i + 1) * (i + 2),
+                                  false};
 }
 
 /* The longest that the fields of memory and disks can be. */
@@ -251,9 +254,8 @@ static inline void syn_stretch_pressure(struct ins_display *d)
                                 .nrequests = DISK_REQUESTS,
                                 .file = "/a/long-name-of-a-disk-image.img"};
         for (unsigned k = 0; k < DISK_REQUESTS; k++)
-            v->request[k] =
-                (struct disk_request){(u8)(k % 15), ~0ull, ~0ull, ~0ull, ~0ull,
-                                      false};
+            v->request[k] = (struct disk_request){(u8)(k % 15), ~0ull, ~0ull,
+                                                  ~0ull,        ~0ull, false};
     }
 }
 
