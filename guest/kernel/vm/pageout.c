@@ -220,7 +220,7 @@ bool policy_write_room(void)
 
 u64 policy_swap_free(void)
 {
-    return swap_slots - swap_used;
+    return swap_room();
 }
 
 u64 policy_swap_cached(void)

@@ -150,12 +150,19 @@ void swap_uncache(u32 slot)
         released(slot);
 }
 
+/* Slots that a page can have now: none of an area that swapoff empties. */
+u64 swap_room(void)
+{
+    u64 n = 0;
+    for (const struct area *a = areas; a < areas + SWAP_AREAS; a++)
+        if (a->dev && !a->going)
+            n += a->pages - 1 - a->used;
+    return n;
+}
+
 bool swap_full(void)
 {
-    for (const struct area *a = areas; a < areas + SWAP_AREAS; a++)
-        if (a->dev && !a->going && a->used < a->pages - 1)
-            return false;
-    return true;
+    return !swap_room();
 }
 
 bool swap_scarce(void)

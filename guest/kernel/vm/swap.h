@@ -47,6 +47,7 @@ void swap_put(u32 slot, enum reason why); /* frees what nobody names */
 u32 swap_count(u32 slot);
 void swap_recache(u32 slot); /* the cache holds it, too */
 void swap_uncache(u32 slot); /* and lets go */
+u64 swap_room(void);         /* free slots, but of areas being emptied */
 bool swap_full(void);        /* no free slot */
 bool swap_scarce(void);      /* more than half is used: free slots early */
 bool slot_place(u32 slot, struct blkdev **dev, u64 *sector); /* false: bad */
