@@ -157,6 +157,14 @@ for ([ 'pgin', 'ppgin' ], [ 'pgout', 'ppgout' ], [ 'free', 'dfree' ]) {
     cmp_ok($c->{$all}, '>', 0, '... which is some');
 }
 
+# A page that begins a window of read-ahead is no text for that.
+($status, $out) = guest('dd if=/dev/zero of=/root/f bs=64k count=32 2>/dev/null; '
+        . 'sync; echo 3 > /proc/sys/vm/drop_caches; grep ^fspgin /proc/counters; '
+        . 'dd if=/root/f of=/dev/null bs=64k 2>/dev/null; '
+        . 'grep ^fspgin /proc/counters', '--timing', 'fast');
+my ($before, $after) = $out =~ /^fspgin (\d+)$/mg;
+cmp_ok($after - $before, '>=', 512, 'fpi: all pages of a file that is read');
+
 # -s: totals since the start, in Solaris's words.
 ($status, $out) = guest("$bin/vmstat -s; cat /proc/counters");
 is($status, 0, 'vmstat -s');

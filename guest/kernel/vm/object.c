@@ -93,6 +93,7 @@ static void take_out(struct page *page)
         b = &(*b)->hash_next;
     *b = page->hash_next;
     forget_dirty(page);
+    page->frame.spare &= (u8)~PAGE_MARK;
     page->frame.spare |= page->object->text ? PAGE_TEXT : 0;
     anonymous_shared -= page->object->anonymous;
     if (--page->object->resident == 0)

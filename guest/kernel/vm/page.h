@@ -14,14 +14,14 @@ struct anon;
 
 /* In lens_frame.spare: not the machine's business. */
 #define PAGE_ERROR    1u /* could not be read */
+#define PAGE_CLEARED  1u /* the same bit of a free frame: it is all zeros */
 #define PAGE_AHEAD    2u /* read ahead, not yet used */
-#define PAGE_TEXT     8u /* left its file, which programs execute */
 #define PAGE_WRITE    4u /* F_IO is a write-back: the content is good to read */
 #define PAGE_MARK     8u /* reading it starts the next read-ahead window */
+#define PAGE_TEXT     8u /* ... out of its file: that one programs execute */
 #define PAGE_GOING    16u  /* the pageout daemon has marked it for swap-out */
 #define PAGE_KEEP     32u  /* stays when it has been written to swap */
 #define PAGE_LEFT     64u  /* nobody maps it since a process ended */
-#define PAGE_CLEARED  1u   /* of a free frame: it is all zeros */
 #define PAGE_ORIGINAL 128u /* somebody who wrote to it has a copy */
 
 struct page {

@@ -41,8 +41,7 @@ void vm_stats(struct vm_stats *st)
 
 static bool is_text(const struct page *page)
 {
-    return (page->frame.spare & PAGE_TEXT) ||
-           (page_is_cache(page) && page->object && page->object->text);
+    return page->object ? page->object->text : page->frame.spare & PAGE_TEXT;
 }
 
 static bool is_file(const struct page *page)
