@@ -44,7 +44,7 @@ suites: emu
 
 # make pressure: the pressure suite under every policy in 8, 16 and 64 MiB, a
 # line each; POLICIES="clock arc" RAMS=8 takes a part.
-POLICIES ?= $(shell sed -n 's/^POLICY(\([a-z0-9]*\),.*/\1/p' \
+POLICIES ?= $(shell sed -n 's/^POLICY.\([a-z0-9]*\),.*/\1/p' \
     guest/kernel/policy/policies.def)
 RAMS ?= 8 16 64
 PRESSURE_TESTS = $(foreach ram,$(RAMS),$(foreach policy,$(POLICIES),\
