@@ -163,4 +163,13 @@ ok(-d $its, 'a test has a folder of its own');
 kill TERM => $early;
 close $says;
 ok(!-e $its, '... which is gone when somebody ends it');
+
+# ---- targets of make ----
+for my $target (qw(all test bench experiments pressure soak suites clean
+        install)) {
+    my ($s, $out, $err) = run_command('', 'env', '-u', 'MAKEFLAGS', '-u',
+        'MAKELEVEL', 'make', '-n', "B=$b", $target);
+    is("$s $err", '0 ', "make -n $target");
+}
+
 done_testing;
