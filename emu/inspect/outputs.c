@@ -82,6 +82,7 @@ const char *inspect_column_unit(const struct ins_column *c)
         [COL_SHARE] = "percent of the time",
         [COL_MEAN] = "mean",
         [COL_RATIO] = "mean while there was any",
+        [COL_OCC] = "percent of the time",
         [COL_MS_EACH] = "ms each",
     };
     return units[c->kind];

@@ -69,6 +69,7 @@ enum column_kind {
     COL_SHARE,
     COL_MEAN,
     COL_RATIO,
+    COL_OCC,
     COL_MS_EACH
 };
 

@@ -45,7 +45,7 @@ for (@v[ 3, 4 ]) {
 }
 ($status, $out) = guest("$bin/vmstat 0.1 25 | grep -c swap");
 is($out, "2\n", 'a new heading after 19 lines');
-for my $bad ('0', '1 0', '1 2 3', 'x', '-q') {
+for my $bad ('0', '1 0', '1 2 3', 'x', '-x') {
     ($status, $out, $err) = guest("$bin/vmstat $bad");
     is($status, 1, "vmstat $bad: refused");
 }
@@ -115,6 +115,35 @@ is(!!$has{re}{sunos} && !$has{re}{clock} && $has{sr}{sunos} && $has{w}{bsd43}
         && $has{de}{bsd43} && !$has{w}{sunos}, 1,
     'sunos takes pages back, bsd43 swaps processes and has a deficit');
 
+# A line to the byte: Solaris's adjprintf. A cell that is too wide takes the
+# blanks of those that follow it, down to one.
+sub adjusted {
+    my ($widths, @cells) = @_;
+    my ($line, $excess) = ('', 0);
+    for my $n (0 .. $#cells) {
+        my $w = $widths->[$n];
+        my $now = $excess <= 0 ? $w : $excess >= $w ? 1 : $w - $excess;
+        my $text = sprintf ' %*s', $now, $cells[$n];
+        $excess -= $w + 1 - length $text;
+        $line .= $text;
+    }
+    return $line;
+}
+my @widths = (1, 1, 1, 6, 5, 3, 3, (2) x 9, 4, 4, 4, 2, 2, 2);
+is(adjusted(\@widths, @fields), ' r b w   swap  free  re  mf pi po fr de sr s0 s1 s2 s3   in   sy   cs us sy id',
+    'the heading stands over the columns');
+for my $case ([ 'hog 90M 1', '96M', 0.1 ], [ 'hog 9M 1', '8M', 1 ]) {
+    my ($work, $ram, $t) = @$case;
+    ($status, $out) = guest("/era/bin/$work > /dev/null & $bin/vmstat $t 6; kill \$!; $bin/vmstat -p $t 2",
+        '--policy', 'bsd43', '--ram', $ram, '--swap', '640M', '--timing', 'fast');
+    my @rows = grep { /^ +[\d-]+ +[\d-]/ } split /\n/, $out;
+    is(@rows, 8, "$work in $ram: six lines, and two of -p");
+    is($_, adjusted(@{ [ split ] } == 22 ? \@widths : [ 6, 5, (3) x 5, (4) x 9 ], split), 'to the byte')
+        for @rows;
+    my $wide = grep { my @w = split; grep { length $w[$_] > $widths[$_] } 0 .. $#w } @rows[ 0 .. 5 ];
+    ok($wide, '... of numbers that are too wide among them') or diag($out);
+}
+
 # Under pressure, one interval's rates are what the counters moved.
 ($status, $out, $err) = guest("$bin/vmstat 9 1 >/dev/null; "
         . 'cat /proc/counters; echo ==; (sleep 0.5; '
@@ -162,7 +191,7 @@ for ([ 'pgin', 'ppgin' ], [ 'pgout', 'ppgout' ], [ 'free', 'dfree' ]) {
         . 'sync; echo 3 > /proc/sys/vm/drop_caches; grep ^fspgin /proc/counters; '
         . 'dd if=/root/f of=/dev/null bs=64k 2>/dev/null; '
         . 'grep ^fspgin /proc/counters', '--timing', 'fast');
-my ($before, $after) = $out =~ /^fspgin (\d+)$/mg;
+($before, $after) = $out =~ /^fspgin (\d+)$/mg;
 cmp_ok($after - $before, '>=', 512, 'fpi: all pages of a file that is read');
 
 # -s: totals since the start, in Solaris's words.
@@ -170,7 +199,7 @@ cmp_ok($after - $before, '>=', 512, 'fpi: all pages of a file that is read');
 is($status, 0, 'vmstat -s');
 my ($now) = counters($out);
 my %s = map { reverse /^ *(-|\d+) ([a-z].*)$/ } split /\n/, $out;
-is(keys %s, 30, 'a line for each total');
+is(keys %s, 31, 'a line for each total');
 for ([ 'pages paged in' => 'ppgin' ], [ 'page ins' => 'pgin' ],
     [ forks => 'forks' ]) {
     my ($words, $name) = @$_;
@@ -265,7 +294,7 @@ my @q = $out =~ /^$time( .*-)$/mg;
 like($out, qr/^$time runq-sz %runocc swpq-sz %swpocc$/m, '-q: its heading');
 my ($size, $occ) = $q[0] =~ /^ +(\d\.\d) +(\d+) +- +-$/;
 ok($size >= 1 && $size < 1.2 && $occ >= 98, "-q: $size wait, $occ % of the time");
-is($q[1], '               0       -       -', '-q: nobody waits: a blank, as Solaris');
+is($q[1], '                       -       -', '-q: nobody waits: blanks, as Solaris');
 
 # ---- history (003-19) ----
 ($status, $out, $err) = guest("$bin/sar");
@@ -275,7 +304,7 @@ like($err, qr{^sar: /var/adm/sa/sa\d\d: cannot be opened}, 'says so');
 my @epoch = ('--epoch', 811_382_400 + 3600); # 01:00
 ($status, $out, $err) = guest('sleep 2.5; ls -lR /bin >/dev/null; sleep 3; '
         . "ls /var/adm/sa; $bin/sar -a; $bin/sar -s 01:00:03 -e 01:00:04 -a; "
-        . "$bin/sar -agv", @epoch, '--append', 'sadc=1');
+        . "$bin/sar -gva", @epoch, '--append', 'sadc=1');
 is($status, 0, 'the recorder, started by the boot argument sadc=1')
     or diag($err);
 my ($name, $whole, $part, $all) = split /^(?=Linux)/m, $out;
@@ -288,8 +317,8 @@ cmp_ok($at{'01:00:03'}, '>', 200, 'the second of ls has its paths');
 cmp_ok($at{'01:00:05'}, '<', 20, 'a later one has not');
 @h = $part =~ /^(01:00:\d\d) +(?:\d+ +){2}\d+$/mg;
 is_deeply(\@h, ['01:00:04'], '-s and -e choose an interval');
-is_deeply([ $all =~ /^$time +(iget|pgout|proc)/mg ], [qw(iget proc pgout)],
-    'several reports come one after the other');
+is_deeply([ $all =~ /^$time +(iget|pgout|proc)/mg ], [qw(pgout proc iget)],
+    'several reports come one after the other, as they were asked for');
 ($status, $out) = guest("$bin/sadc /tmp/x; $bin/sadc 0.5 3 /tmp/x; "
         . "$bin/sar -f /tmp/x -r; wc -c </tmp/x; echo y >>/tmp/x; "
         . "$bin/sar -f /tmp/x");

@@ -14,6 +14,7 @@
 
 static volatile u8 *plic;
 static struct {
+    const char *name;
     void (*fn)(void *);
     void *arg;
 } handlers[NIRQ];
@@ -40,17 +41,23 @@ void irq_init(void)
     csr_write("sie", 1u << IRQ_EXT | 1u << IRQ_TIMER);
 }
 
-int irq_register(u32 irq, void (*fn)(void *arg), void *arg)
+int irq_register(u32 irq, const char *name, void (*fn)(void *arg), void *arg)
 {
     if (irq == 0 || irq >= NIRQ)
         return -EINVAL;
     if (handlers[irq].fn)
         return -EBUSY;
+    handlers[irq].name = name;
     handlers[irq].fn = fn;
     handlers[irq].arg = arg;
     *reg(4 * irq) = 1;
     *reg(PLIC_ENABLE(CONTEXT) + 4 * (irq / 32)) |= 1u << irq % 32;
     return 0;
+}
+
+const char *irq_name(u32 irq)
+{
+    return irq < NIRQ && handlers[irq].fn ? handlers[irq].name : NULL;
 }
 
 static void serve_plic(void)

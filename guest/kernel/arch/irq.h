@@ -7,8 +7,11 @@
 
 void irq_init(void); /* finds the PLIC in the tree */
 /* fn(arg) runs for each interrupt of the PLIC's source irq, in interrupt
- * context: => fn must not sleep. Enables the source. -EINVAL, -EBUSY. */
-int irq_register(u32 irq, void (*fn)(void *arg), void *arg);
+ * context: => fn must not sleep. Enables the source. The name, the device's,
+ * is for /proc/interrupts, and looked at when that is read. -EINVAL, -EBUSY. */
+int irq_register(u32 irq, const char *name, void (*fn)(void *arg), void *arg);
+/* NULL: nobody has registered it. */
+const char *irq_name(u32 irq);
 /* Serves everything that is pending now. */
 void irq_poll(void);
 extern bool irq_serving; /* inside irq_poll */

@@ -3,6 +3,7 @@
 #include "drv/tty.h"
 
 #include "drv/uart.h"
+#include "vm/lens.h"
 
 struct tty console_tty;
 
@@ -91,6 +92,12 @@ static size_t process(struct tty *t, u8 c, u8 *out)
     return 1;
 }
 
+static void send(const u8 *bytes, size_t n)
+{
+    COUNT_ADD(TTY_OUTCH, n);
+    uart_write((const char *)bytes, n);
+}
+
 void tty_output(struct tty *t, const u8 *bytes, size_t n)
 {
     u8 out[72];
@@ -99,12 +106,12 @@ void tty_output(struct tty *t, const u8 *bytes, size_t n)
     for (size_t i = 0; i < n; i++) {
         fill += process(t, bytes[i], out + fill);
         if (fill > sizeof(out) - 8) {
-            uart_write((char *)out, fill);
+            send(out, fill);
             fill = 0;
         }
     }
     if (fill)
-        uart_write((char *)out, fill);
+        send(out, fill);
 }
 
 /* kprintf's text: lines end in CR LF whatever a program has set. */

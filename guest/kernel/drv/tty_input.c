@@ -10,6 +10,7 @@
 
 #include "fs/poll.h"
 #include "proc/signal.h"
+#include "vm/lens.h"
 
 static u8 *at(struct tty *t, u32 pos)
 {
@@ -161,6 +162,7 @@ static void reprint(struct tty *t)
 static void finish_line(struct tty *t, u8 c)
 {
     append(t, c, true);
+    COUNT_ADD(TTY_CANCH, t->head - t->canon);
     t->canon = t->head;
     wake_up(&t->readers);
 }
@@ -266,6 +268,7 @@ void tty_input(u8 c)
     struct tty *t = &console_tty;
     u32 in = t->tio.iflag;
 
+    COUNT(TTY_RAWCH);
     if (in & ISTRIP)
         c &= 0x7f;
     if ((in & IUCLC) && lflag(t, IEXTEN) && c >= 'A' && c <= 'Z')

@@ -11,6 +11,7 @@
 #include "arch/sbi.h"
 #include "drv/tty.h"
 #include "proc/time.h"
+#include "vm/lens.h"
 
 enum { RBR = 0, THR = 0, IER = 1, IIR = 2, FCR = 2, LCR = 3, MCR = 4, LSR = 5 };
 enum {
@@ -106,6 +107,7 @@ static void receive(void)
 static void interrupt(void *arg)
 {
     (void)arg;
+    COUNT(TTY_RCVIN);
     receive();
 }
 
@@ -137,6 +139,6 @@ void uart_init(void)
         put(FCR, FCR_ENABLE);
     put(MCR, MCR_DTR_RTS_OUT2);
     console_register(tty_kernel_write);
-    if (irq_register(fdt_irq(node, 0), interrupt, NULL) == 0)
+    if (irq_register(fdt_irq(node, 0), "ttyS0", interrupt, NULL) == 0)
         put(IER, IER_RX);
 }

@@ -454,7 +454,7 @@ static struct blkdev *probe(int node)
     d->base = pa;
     list_init(&d->queue);
     if (!negotiate(d) || !set_up_queue(d) ||
-        irq_register(fdt_irq(node, 0), interrupt, d)) {
+        irq_register(fdt_irq(node, 0), d->name, interrupt, d)) {
         reg_put(d, REG_STATUS, S_FAILED);
         kprintf("virtio-blk: the device at %lx refuses\n", pa);
         kfree(d);

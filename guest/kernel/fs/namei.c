@@ -46,8 +46,11 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
 {
     struct inode *inode = NULL;
 
-    if ((*out = dentry_find(dir, name, len)))
+    if ((*out = dentry_find(dir, name, len))) {
+        COUNT(DNLC_HIT);
         return 0;
+    }
+    COUNT(DNLC_MISS);
     if (!dir->inode->nlink) /* removed: nothing is or comes to be in it */
         return -ENOENT;
     struct dentry *d = dentry_alloc(dir->sb, dir, name, len);

@@ -176,6 +176,8 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
         child->vfork_parent = me;
     }
     COUNT(FORKS);
+    if (flags & CLONE_VFORK)
+        COUNT(VFORKS);
     lens_report(LENS_NO_PFN, 0, 0, R_FORK);
     start_child(child, me, stack, tls, flags);
     if (flags & CLONE_VFORK)

@@ -122,6 +122,15 @@ void *kmalloc(size_t size);
 void *kzalloc(size_t size);
 void kfree(void *p);  /* kfree(NULL) is fine */
 u64 slab_bytes(void); /* handed out, for meminfo's Slab: whole frames */
+/* The same in bytes, as sar -k has it: slabs of objects of at most 256 bytes,
+ * slabs of larger ones, and how much of each is in use; whole blocks; and how
+ * many requests of each kind were refused since the start. */
+struct kmem_pools {
+    u64 small_mem, small_alloc, small_fail;
+    u64 large_mem, large_alloc, large_fail;
+    u64 oversize, oversize_fail;
+};
+struct kmem_pools kmem_pools(void);
 
 /* Gives RAM [from, to) (physical) to the allocator. */
 void page_give(u64 from, u64 to);

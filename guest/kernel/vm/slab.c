@@ -11,6 +11,13 @@
 
 static struct list partial[MAX_SHIFT + 1]; /* slabs with room, by shift */
 static u64 slab_frames;
+/* For sar -k: objects in use and slabs, by shift; frames of whole blocks. */
+static u64 used[MAX_SHIFT + 1], slabs[MAX_SHIFT + 1], block_frames;
+
+static u64 refused[3];
+
+#define SMALL_SHIFT 8 /* up to 256 bytes are the small pool's */
+enum pool { SMALL, LARGE, OVERSIZE };
 
 struct free_object {
     struct free_object *next;
@@ -34,6 +41,7 @@ static struct page *new_slab(unsigned shift)
     page->frame.index = 1ul << shift;
     page->frame.pins = 1;
     slab_frames++;
+    slabs[shift]++;
     list_add(&page->link, &partial[shift]);
     return page;
 }
@@ -41,16 +49,20 @@ static struct page *new_slab(unsigned shift)
 static void *alloc_block(size_t size)
 {
     unsigned order = 0;
-    while (PAGE_SIZE << order < size)
-        if (++order > ROW_ORDER)
-            return NULL;
-    struct page *page = page_alloc_order(order, FS_KDATA, R_ALLOC_KERNEL, 0);
-    if (!page)
+    struct page *page = NULL;
+    while (order <= ROW_ORDER && PAGE_SIZE << order < size)
+        order++;
+    if (order <= ROW_ORDER)
+        page = page_alloc_order(order, FS_KDATA, R_ALLOC_KERNEL, 0);
+    if (!page) {
+        refused[OVERSIZE]++;
         return NULL;
+    }
     for (unsigned i = 0; i < 1u << order; i++)
         page[i].frame.pins = 1;
     page->frame.index = BLOCK_TAG | order;
     slab_frames += 1ul << order;
+    block_frames += 1ul << order;
     return page_va(page);
 }
 
@@ -62,12 +74,15 @@ void *kmalloc(size_t size)
             return alloc_block(size);
     if (!partial[shift].next)
         list_init(&partial[shift]);
-    if (list_empty(&partial[shift]) && !new_slab(shift))
+    if (list_empty(&partial[shift]) && !new_slab(shift)) {
+        refused[shift <= SMALL_SHIFT ? SMALL : LARGE]++;
         return NULL;
+    }
     struct page *page = list_first_entry(&partial[shift], struct page, link);
     struct free_object *o = page->slab_free;
     page->slab_free = o->next;
     page->slab_used++;
+    used[shift]++;
     if (!page->slab_free)
         list_del(&page->link);
     return o;
@@ -85,6 +100,7 @@ static void free_block(struct page *page)
     for (unsigned i = 0; i < 1u << order; i++)
         page[i].frame.pins = 0;
     slab_frames -= 1ul << order;
+    block_frames -= 1ul << order;
     page_free_order(page, order, R_FREE_KERNEL);
 }
 
@@ -105,10 +121,12 @@ void kfree(void *p)
     if (!page->slab_free)
         list_add(&page->link, &partial[shift]);
     page->slab_free = o;
+    used[shift]--;
     if (--page->slab_used == 0) {
         list_del(&page->link);
         page->frame.pins = 0;
         slab_frames--;
+        slabs[shift]--;
         page_free(page, R_FREE_KERNEL);
     }
 }
@@ -116,4 +134,18 @@ void kfree(void *p)
 u64 slab_bytes(void)
 {
     return slab_frames << PAGE_SHIFT;
+}
+
+struct kmem_pools kmem_pools(void)
+{
+    struct kmem_pools k = {.oversize = block_frames << PAGE_SHIFT,
+                           .small_fail = refused[SMALL],
+                           .large_fail = refused[LARGE],
+                           .oversize_fail = refused[OVERSIZE]};
+    for (unsigned shift = MIN_SHIFT; shift <= MAX_SHIFT; shift++) {
+        bool small = shift <= SMALL_SHIFT;
+        *(small ? &k.small_mem : &k.large_mem) += slabs[shift] << PAGE_SHIFT;
+        *(small ? &k.small_alloc : &k.large_alloc) += used[shift] << shift;
+    }
+    return k;
 }

@@ -129,19 +129,41 @@ static void put_pair(char **to, u64 n, u64 of)
         *(*to)++ = ' ';
 }
 
-/* n/of with so many decimals, half rounded up. */
-static void put_ratio(char **to, u64 n, u64 of, unsigned decimals)
+/* Half to the even one, as printf's %.0f has it. */
+static u64 rounded(u64 v, u64 rest, u64 of)
+{
+    return v + (rest > of - rest || (rest == of - rest && v % 2));
+}
+
+u64 scaled(u64 n, u64 scale, u64 of)
+{
+    if (!of)
+        return 0;
+    u64 part = n % of * scale;
+    return rounded(n / of * scale + part / of, part % of, of);
+}
+
+/* n * scale / of with so many decimals. */
+static void put_scaled(char **to, u64 n, u64 scale, u64 of, unsigned decimals)
 {
     u64 unit = 1;
     for (unsigned i = 0; i < decimals; i++)
         unit *= 10;
-    u64 v = of ? (n * unit + of / 2) / of : 0;
+    u64 v = scaled(n, scale * unit, of);
     put_number(to, v / unit);
     if (!decimals)
         return;
     *(*to)++ = '.';
     for (u64 part = v % unit; unit /= 10; part %= unit)
         *(*to)++ = (char)('0' + part / unit);
+}
+
+/* Would Solaris, which looks once a second, have seen a queue that was there
+ * for so long? Ours is measured: what lasts half a percent of a short interval
+ * is shown, too. */
+static bool seen(u64 queued, u64 us)
+{
+    return queued >= 500000 || (queued && queued * 200 >= us);
 }
 
 static void put_value(char **to, const struct column *c, const s64 v[4], u64 us)
@@ -163,37 +185,40 @@ static void put_value(char **to, const struct column *c, const s64 v[4], u64 us)
         put_number(to, n * blocks);
         break;
     case COL_RATE:
-        put_ratio(to, n * 1000000, us, c->decimals);
+        put_scaled(to, n, 1000000, us, c->decimals);
         break;
     case COL_KB_RATE:
-        put_ratio(to, n * kb * 1000000, us, c->decimals);
+        put_scaled(to, n, kb * 1000000, us, c->decimals);
         break;
     case COL_BLK_RATE:
-        put_ratio(to, n * blocks * 1000000, us, c->decimals);
+        put_scaled(to, n, blocks * 1000000, us, c->decimals);
         break;
     case COL_PERCENT:
-        put_ratio(to, n * 100, all, c->decimals);
+        put_scaled(to, n, 100, all, c->decimals);
         break;
     case COL_HITS: /* nothing asked: everything was there */
-        put_ratio(to, n ? (second < n ? n - second : 0) * 100 : 100, n ? n : 1,
-                  c->decimals);
+        put_scaled(to, n ? (second < n ? n - second : 0) : 1, 100, n ? n : 1,
+                   c->decimals);
         break;
     case COL_PAIR:
         put_pair(to, n, second);
         break;
     case COL_SHARE:
-        put_ratio(to, n * 100, us, c->decimals);
+        put_scaled(to, n, 100, us, c->decimals);
         break;
     case COL_MEAN:
-        put_ratio(to, n, us, c->decimals);
+        put_scaled(to, n, 1, us, c->decimals);
         break;
-    case COL_RATIO: /* blank where the share beside it is 0 of a hundred: who
-                     * looks once a second sees nobody */
-        if (second * 200 >= us && second)
-            put_ratio(to, n, second, c->decimals);
+    case COL_RATIO:
+        if (seen(second, us))
+            put_scaled(to, n, 1, second, c->decimals);
+        break;
+    case COL_OCC:
+        if (seen(n, us))
+            put_scaled(to, n, 100, us, c->decimals);
         break;
     case COL_MS_EACH:
-        put_ratio(to, n, second * 1000, c->decimals);
+        put_scaled(to, n, 1, second * 1000, c->decimals);
         break;
     }
 }
@@ -214,15 +239,77 @@ void cell_text(const struct column *c, const struct sample *a,
 
 /* ---- rows ---- */
 
+#define MOST 8
+static struct {
+    enum output o, other;
+    const char *name, *instead;
+} changes[MOST];
+static unsigned nchanges;
+
+void column_instead(enum output o, const char *name, enum output other,
+                    const char *instead)
+{
+    for (unsigned i = 0; i < nchanges; i++)
+        if (changes[i].o == o && !strcmp(changes[i].name, name)) {
+            changes[i].other = other;
+            changes[i].instead = instead;
+            return;
+        }
+    if (nchanges == MOST)
+        return;
+    changes[nchanges].o = o;
+    changes[nchanges].name = name;
+    changes[nchanges].other = other;
+    changes[nchanges++].instead = instead;
+}
+
+static const struct column *named(enum output o, const char *name)
+{
+    unsigned i = 0;
+    while (columns[i].output != o || strcmp(columns[i].name, name) != 0)
+        i++;
+    return &columns[i];
+}
+
+/* What is printed where columns[i] stands. */
+static const struct column *shown(unsigned i)
+{
+    const struct column *c = &columns[i];
+    for (unsigned k = 0; k < nchanges; k++)
+        if (changes[k].o == c->output && !strcmp(changes[k].name, c->name))
+            return named(changes[k].other, changes[k].instead);
+    return c;
+}
+
 void print_names(enum output o, bool lead)
 {
     for (unsigned i = 0; i < ncolumns; i++) {
+        const struct column *c = shown(i);
         if (columns[i].output != o)
             continue;
-        printf("%s%*s", lead ? " " : "", columns[i].width, columns[i].name);
+        printf("%s%*s", lead ? " " : "", c->width, c->name);
         lead = true;
     }
     printf("\n");
+}
+
+/* c's source, but of another disk. */
+static const char *of_disk(const struct column *c, unsigned disk)
+{
+    static char source[96];
+    for (size_t k = 0; k <= strlen(c->source); k++)
+        source[k] = k >= 4 && !memcmp(c->source + k - 4, "disk0", 5)
+                        ? (char)('0' + disk)
+                        : c->source[k];
+    return source;
+}
+
+/* Solaris's vmstat (adjprintf) lets the cells that follow one that is too wide
+ * give up their blanks, until all stand in their columns again. All others
+ * print each cell in its width, and what follows shifts. */
+static bool catches_up(enum output o)
+{
+    return o == OUT_VMSTAT || o == OUT_VMSTAT_P;
 }
 
 static void print_row(enum output o, bool lead, unsigned disk,
@@ -231,17 +318,13 @@ static void print_row(enum output o, bool lead, unsigned disk,
     static char row[512];
     size_t n = 0, due = 0; /* bytes so far, and where they should end */
     for (unsigned i = 0; i < ncolumns; i++) {
-        char text[32], source[96];
-        struct column c = columns[i];
-        if (c.output != o)
+        char text[32];
+        struct column c = *shown(i);
+        if (columns[i].output != o)
             continue;
-        for (size_t k = 0; k <= strlen(c.source); k++)
-            source[k] = k >= 4 && !memcmp(c.source + k - 4, "disk0", 5)
-                            ? (char)('0' + disk)
-                            : c.source[k];
-        c.source = source;
+        c.source = of_disk(&c, disk);
         cell_text(&c, a, b, text);
-        due += lead + c.width;
+        due = (catches_up(o) ? due : n) + lead + c.width;
         if (lead)
             row[n++] = ' ';
         for (size_t len = strlen(text); n + len < due;)
@@ -269,14 +352,22 @@ void print_cells_of_disk(enum output o, unsigned disk, const struct sample *a,
 void print_totals(enum output o)
 {
     static struct sample none, s;
+    bool first = true;
     s = sample_now("vmstat");
     for (unsigned i = 0; i < ncolumns; i++) {
         char text[32];
         if (columns[i].output != o)
             continue;
         cell_text(&columns[i], &none, &s, text);
-        printf("%*s %s\n", columns[i].width, text, columns[i].name);
+        if (!columns[i].width) { /* part of the line before */
+            printf(" (%s %s%%)", columns[i].name, text);
+            continue;
+        }
+        printf("%s%*s %s", first ? "" : "\n", columns[i].width, text,
+               columns[i].name);
+        first = false;
     }
+    printf("\n");
 }
 
 void print_columns_help(enum output o)

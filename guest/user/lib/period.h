@@ -34,15 +34,23 @@ u64 sample_us(const struct sample *a, const struct sample *b);
 void cell_text(const struct column *c, const struct sample *a,
                const struct sample *b, char *text);
 
+/* n * scale / of to the next whole number, a half to the even one, as printf's
+ * %.0f has it; of * scale has to fit. 0 if of is 0. */
+u64 scaled(u64 n, u64 scale, u64 of);
+
 /* Names, or values, of an output's columns, each right-aligned to its width,
- * a blank between; lead: one before the first as well. A row's cells that are
- * too wide take the room of those that follow, as in Solaris's vmstat. */
+ * a blank between; lead: one before the first as well. In Solaris's vmstat a
+ * cell that is too wide takes the room of those that follow. */
 void print_names(enum output o, bool lead);
 void print_cells(enum output o, bool lead, const struct sample *a,
                  const struct sample *b);
 /* The same for columns that speak of disk0, of another disk. */
 void print_cells_of_disk(enum output o, unsigned disk, const struct sample *a,
                          const struct sample *b);
+/* From now on o's column `name` gives way to `instead` of another output (or
+ * the same); at most eight, names that are in outputs.def. */
+void column_instead(enum output o, const char *name, enum output other,
+                    const char *instead);
 /* Each column's value of now and name, a line each. */
 void print_totals(enum output o);
 /* Every column: what it measures, what it is not. */

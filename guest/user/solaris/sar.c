@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* sar: system activity, in the columns of Solaris 2.4.
  *
- *   sar [-abcdgpqruvwA] [-o FILE] T [N]     now: N intervals of T seconds (1)
- *   sar [-abcdgpqruvwA] [-f FILE] [-s TIME] [-e TIME]
+ *   sar [-ubdycwaqvmpgrkA] [-o FILE] T [N]  now: N intervals of T seconds (1)
+ *   sar [-ubdycwaqvmpgrkA] [-f FILE] [-s TIME] [-e TIME] [-i SECONDS]
  *                                         what sadc has recorded today, or
- *                                         FILE; from TIME, to TIME (hh[:mm])
+ *                                         FILE; from TIME, to TIME (hh[:mm]);
+ *                                         records at least SECONDS apart
  *   sar -h                                what every column measures
  *
- * -u without options. Each line is about the interval that ends then. */
+ * -u without options; several in the order in which they were given. Each line
+ * is about the interval that ends then. */
 #include "lib/sadata.h"
 
 /* In the order of -A. */
@@ -16,14 +18,22 @@ static const struct {
     enum output output;
 } reports[] = {{'u', OUT_SAR_U}, {'d', OUT_SAR_D}, {'q', OUT_SAR_Q},
                {'b', OUT_SAR_B}, {'w', OUT_SAR_W}, {'c', OUT_SAR_C},
-               {'a', OUT_SAR_A}, {'v', OUT_SAR_V}, {'p', OUT_SAR_P},
-               {'g', OUT_SAR_G}, {'r', OUT_SAR_R}};
+               {'a', OUT_SAR_A}, {'y', OUT_SAR_Y}, {'v', OUT_SAR_V},
+               {'m', OUT_SAR_M}, {'p', OUT_SAR_P}, {'g', OUT_SAR_G},
+               {'r', OUT_SAR_R}, {'k', OUT_SAR_K}};
 #define NREPORTS (sizeof reports / sizeof *reports)
 
+/* Reports, in the order in which they are printed. */
+struct choice {
+    enum output of[NREPORTS];
+    unsigned n;
+};
+
 static struct {
-    bool on[NREPORTS];
+    struct choice chosen;
     const char *input, *output; /* -f, -o */
     s64 from, to;               /* seconds of the day, -1: all */
+    s64 apart;                  /* -i; 0: all records */
     u64 interval_ms, count;     /* 0: from a file */
 } opt = {.from = -1, .to = -1};
 
@@ -35,8 +45,9 @@ static void fail(const char *what, const char *why)
 
 static void usage(void)
 {
-    fprintf_fd(2, "usage: sar [-abcdgpqruvwA][-o file] t [n]\n"
-                  "\tsar [-abcdgpqruvwA] [-s hh:mm][-e hh:mm][-f file]\n");
+    fprintf_fd(2, "usage: sar [-ubdycwaqvmpgrkA][-o file] t [n]\n"
+                  "\tsar [-ubdycwaqvmpgrkA] [-s hh:mm][-e hh:mm][-i ss][-f "
+                  "file]\n");
     exit(2);
 }
 
@@ -82,12 +93,14 @@ static void print_names_of(enum output o)
 }
 
 /* One report's lines at one time stand under each other. */
-static void each_report(const bool on[NREPORTS], s64 time, const char *label,
-                        const struct sample *a, const struct sample *b)
+static void each_report(const struct choice *chosen, s64 time,
+                        const char *label, const struct sample *a,
+                        const struct sample *b)
 {
     bool first = true;
-    for (unsigned i = 0; i < NREPORTS; i++) {
-        if (!on[i] || (label && reports[i].output == OUT_SAR_V))
+    for (unsigned i = 0; i < chosen->n; i++) {
+        enum output o = chosen->of[i];
+        if (label && o == OUT_SAR_V)
             continue; /* tables have no average */
         if (label)
             printf("%s", label);
@@ -96,24 +109,30 @@ static void each_report(const bool on[NREPORTS], s64 time, const char *label,
         else
             printf("        ");
         first = false;
-        if (b && reports[i].output == OUT_SAR_D)
+        if (b && o == OUT_SAR_D)
             print_disks(a, b);
         else if (b)
-            print_cells(reports[i].output, true, a, b);
+            print_cells(o, true, a, b);
         else
-            print_names_of(reports[i].output);
+            print_names_of(o);
     }
 }
 
 /* ---- one pass over the records ---- */
 
 struct pass {
-    const bool *on;
-    bool several;            /* reports at once: a blank line between times */
+    const struct choice *chosen;
     struct sample last, sum; /* sum: what grew, and levels, of all intervals */
     bool begun, based;       /* headed; `last` is where an interval begins */
+    s64 next;                /* when the next record is wanted (-i) */
     u64 lines;
 };
+
+/* Several lines a time, as of disks: a blank one between times. */
+static bool is_spaced(const struct pass *p)
+{
+    return p->chosen->n > 1 || p->chosen->of[0] == OUT_SAR_D;
+}
 
 static void add_up(struct pass *p, const struct sample *now)
 {
@@ -133,45 +152,50 @@ static void average(struct pass *p)
         return;
     for (unsigned i = G_PROCS_READY; i < G_COUNT; i++)
         if (p->sum.value[i] != ABSENT)
-            p->sum.value[i] /= (s64)p->lines;
+            p->sum.value[i] = (s64)scaled((u64)p->sum.value[i], 1, p->lines);
     printf("\n");
-    each_report(p->on, 0, "Average ", &zero, &p->sum);
+    each_report(p->chosen, 0, "Average ", &zero, &p->sum);
 }
 
 static void take(struct pass *p, const struct sa_record *r)
 {
     if (!p->begun) {
         printf("\n");
-        each_report(p->on, r->time, NULL, NULL, NULL);
-        if (p->several)
+        each_report(p->chosen, r->time, NULL, NULL, NULL);
+        if (is_spaced(p))
             printf("\n");
+        p->begun = true;
+        p->next = opt.from >= 0 ? r->time / 86400 * 86400 + opt.from : r->time;
     }
     if (!r->valid) {
         print_time(r->time);
         printf("\tunix restarts\n");
-    } else if (p->based &&
-               r->sample.value[G_UPTIME] > p->last.value[G_UPTIME]) {
-        each_report(p->on, r->time, NULL, &p->last, &r->sample);
-        if (p->several)
+        p->last = r->sample;
+        p->based = false;
+        return;
+    }
+    if (opt.apart && r->time < p->next)
+        return;
+    if (p->based && r->sample.value[G_UPTIME] > p->last.value[G_UPTIME]) {
+        each_report(p->chosen, r->time, NULL, &p->last, &r->sample);
+        if (is_spaced(p))
             printf("\n");
         add_up(p, &r->sample);
         p->lines++;
     }
     p->last = r->sample;
-    p->begun = true;
-    p->based = r->valid;
+    p->based = true;
+    while (opt.apart && p->next <= r->time)
+        p->next += opt.apart;
 }
 
 /* ---- where records come from ---- */
 
 static void now_and_then(void)
 {
-    struct pass p = {.on = opt.on};
-    u64 n = 0, start = now_us();
+    struct pass p = {.chosen = &opt.chosen};
+    u64 start = now_us();
     s64 out = -1;
-    for (unsigned i = 0; i < NREPORTS; i++)
-        n += opt.on[i];
-    p.several = n > 1;
     if (opt.output &&
         (out = open(opt.output, O_WRONLY | O_CREAT | O_TRUNC, 0644)) < 0)
         fail(opt.output, "cannot be written");
@@ -202,14 +226,11 @@ static void from_file(void)
     const char *path = opt.input ? opt.input : today;
     bool first = true;
     sa_path(today, sa_time());
-    for (unsigned i = 0; i < NREPORTS; i++) {
+    for (unsigned i = 0; i < opt.chosen.n; i++) {
         static struct sa_record r;
-        bool on[NREPORTS] = {false};
-        struct pass p = {.on = on};
+        const struct choice one = {.of = {opt.chosen.of[i]}, .n = 1};
+        struct pass p = {.chosen = &one};
         s64 n, fd;
-        if (!opt.on[i])
-            continue;
-        on[i] = true;
         if ((fd = open(path, O_RDONLY, 0)) < 0)
             fail(path, "cannot be opened: has sadc recorded anything today?");
         while ((n = read((int)fd, &r, sizeof r)) == (s64)sizeof r) {
@@ -246,44 +267,74 @@ static s64 time_of_day(const char *p)
     return (s64)t;
 }
 
-static void letters(const char *p)
+static void choose(enum output o)
 {
-    for (; *p; p++) {
-        bool known = *p == 'A';
-        for (unsigned i = 0; i < NREPORTS; i++)
-            if (*p == 'A' || *p == reports[i].letter)
-                opt.on[i] = known = true;
-        if (!known)
+    for (unsigned i = 0; i < opt.chosen.n; i++)
+        if (opt.chosen.of[i] == o)
+            return;
+    opt.chosen.of[opt.chosen.n++] = o;
+}
+
+static void letter(char c)
+{
+    if (c == 'A')
+        opt.chosen.n = 0; /* all, in its own order */
+    for (unsigned i = 0; i < NREPORTS; i++)
+        if (c == 'A' || c == reports[i].letter) {
+            choose(reports[i].output);
+            if (c != 'A')
+                return;
+        }
+    if (c != 'A')
+        usage();
+}
+
+static void value_of(char c, const char *value)
+{
+    if (c == 'f') {
+        opt.input = value;
+    } else if (c == 'o') {
+        opt.output = value;
+    } else if (c == 's') {
+        opt.from = time_of_day(value);
+    } else if (c == 'e') {
+        opt.to = time_of_day(value);
+    } else {
+        opt.apart = (s64)take_number(&value, 10);
+        if (*value)
             usage();
     }
 }
 
-static void arguments(int argc, char **argv)
+/* As getopt: letters in one word or several; a value in the same or the next
+ * one. */
+static int options(int argc, char **argv)
 {
     int i = 1;
-    bool any = false;
-    for (; i < argc && argv[i][0] == '-'; i++) {
-        const char *value = i + 1 < argc ? argv[i + 1] : NULL;
-        char c = argv[i][1];
-        if ((c == 'f' || c == 'o' || c == 's' || c == 'e') && !argv[i][2]) {
-            if (!value)
-                usage();
-            if (c == 'f')
-                opt.input = value;
-            else if (c == 'o')
-                opt.output = value;
-            else if (c == 's')
-                opt.from = time_of_day(value);
-            else
-                opt.to = time_of_day(value);
-            i++;
-        } else {
-            letters(argv[i] + 1);
-            any = true;
-        }
+    for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
+        const char *p = argv[i] + 1;
+        for (; *p && *p != 'f' && *p != 'o' && *p != 's' && *p != 'e' &&
+               *p != 'i';
+             p++)
+            letter(*p);
+        if (!*p)
+            continue;
+        if (!p[1] && ++i == argc)
+            usage();
+        value_of(*p, p[1] ? p + 1 : argv[i]);
     }
-    if (!any)
-        letters("u");
+    return i;
+}
+
+static void arguments(int argc, char **argv)
+{
+    int i = options(argc, argv);
+    if (!opt.chosen.n)
+        letter('u');
+    if (opt.from >= 0 && opt.to >= 0 && opt.to <= opt.from) {
+        fprintf_fd(2, "sar: ending time <= starting time\n");
+        usage();
+    }
     if (i < argc) {
         opt.interval_ms = delay_ms(argv[i++]);
         opt.count = i < argc ? strtou(argv[i++]) : 1;

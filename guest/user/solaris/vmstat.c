@@ -1,59 +1,212 @@
 /* SPDX-License-Identifier: MIT */
-/* vmstat [-p] [INTERVAL [COUNT]]: processes, memory, paging, disks, faults and
- * processor, in the columns of Solaris 2.4. INTERVAL in seconds, which may
- * have a fraction (ours), COUNT lines, for ever without. The first line is
- * the average since start-up (swap and free: now), each later one of the last
- * interval. -p shows paging by kind of page instead, as Solaris 8: of files
- * that programs execute, anonymous, of other files. -s prints totals since
- * start-up. -h says what every column measures and what it does not. */
+/* vmstat [-pqS] [DISK...] [INTERVAL [COUNT]]: processes, memory, paging, disks,
+ * faults and processor, in the columns of Solaris 2.4. INTERVAL in seconds,
+ * which may have a fraction (ours), COUNT lines, for ever without. The first
+ * line is the average since start-up (r, b, w, swap and free: now), each later
+ * one of the last interval. DISKs, vda to vdd, come first among the four.
+ *
+ *   -S  swapping (si, so) in the place of re and mf
+ *   -p  paging by kind of page instead, as Solaris 8: of files that programs
+ *       execute, anonymous, of other files
+ *   -s  totals since start-up
+ *   -i  interrupts of each device since start-up
+ *   -c  flushes of a cache that goes by virtual addresses: there is none
+ *   -q  no word when disks come or go: they do not
+ *   -h  what every column measures and what it does not */
 #include "lib/period.h"
 
 #define REPRINT 19 /* lines to a heading */
 
-static void heading(enum output o)
+static struct {
+    enum output output;
+    bool swapping, totals, interrupts, flushes, help;
+    u64 interval, count; /* in ms; lines, 0: for ever */
+} opt = {.output = OUT_VMSTAT, .count = 1};
+
+static void usage(void)
 {
-    printf("%s\n", o == OUT_VMSTAT_P
+    fprintf_fd(2, "Usage: vmstat [-chipqsS] [disk ...] [interval [count]]\n");
+    exit(1);
+}
+
+static void heading(void)
+{
+    printf("%s\n", opt.output == OUT_VMSTAT_P
                        ? "     memory           page          executable      "
                          "anonymous      filesystem "
                        : " procs     memory            page            disk    "
                          "      faults      cpu");
-    print_names(o, true);
+    print_names(opt.output, true);
 }
 
-int main(int argc, char **argv)
+/* ---- -i ---- */
+
+/* n in the next ten columns, n a second in the next eight. */
+static void rate_row(const char *name, u64 n, u64 us)
 {
-    enum output o = OUT_VMSTAT;
-    if (argc > 1 && !strcmp(argv[1], "-p")) {
-        o = OUT_VMSTAT_P;
-        argc--;
-        argv++;
+    char text[16];
+    size_t i = 0;
+    for (; i < 8 && name[i]; i++)
+        text[i] = name[i];
+    text[i] = '\0';
+    printf("%s%*s %10lu %8lu\n", text, 12 - (int)i, "", n,
+           scaled(n, 1000000, us));
+}
+
+/* "  1:   43  plic  vda" a device, "  T:   17  timer" the clock. */
+static void interrupts(void)
+{
+    static struct lines l;
+    static struct sample s;
+    u64 total = 0;
+    s = sample_now("vmstat");
+    u64 us = (u64)s.value[G_UPTIME];
+    printf("interrupt         total     rate\n"
+           "--------------------------------\n");
+    if (!lines_open(&l, "/proc/interrupts"))
+        return;
+    while (lines_next(&l)) {
+        const char *p = l.line;
+        char of[16], kind[16], name[16];
+        while (*p == ' ')
+            p++;
+        take_word(&p, of, sizeof of);
+        if (!strstr(of, ":"))
+            continue; /* the heading */
+        u64 n = take_number(&p, 10);
+        take_word(&p, kind, sizeof kind);
+        take_word(&p, name, sizeof name);
+        rate_row(of[0] == 'T' ? "clock" : name, n, us);
+        total += n;
     }
-    u64 interval = argc > 1 ? delay_ms(argv[1]) : 0;
-    u64 count = argc > 2 ? strtou(argv[2]) : argc < 2;
+    printf("--------------------------------\n");
+    rate_row("Total", total, us);
+}
+
+/* ---- -c ---- */
+
+static void flushes(void)
+{
+    static const struct sample none;
+    printf("flush statistics: (%s)\n",
+           opt.interval ? "interval based" : "totals");
+    for (u64 i = 0; i < opt.count || !opt.count; i++) {
+        if (i % REPRINT == 0)
+            print_names(OUT_VMSTAT_C, true);
+        if (opt.interval)
+            sleep_ms(opt.interval);
+        print_cells(OUT_VMSTAT_C, true, &none, &none);
+    }
+}
+
+/* ---- arguments ---- */
+
+static void letter(char c)
+{
+    switch (c) {
+    case 'S':
+        opt.swapping = !opt.swapping;
+        break;
+    case 'p':
+        opt.output = OUT_VMSTAT_P;
+        break;
+    case 's':
+        opt.totals = true;
+        break;
+    case 'i':
+        opt.interrupts = true;
+        break;
+    case 'c':
+        opt.flushes = true;
+        break;
+    case 'h':
+        opt.help = true;
+        break;
+    case 'q':
+        break;
+    default:
+        usage();
+    }
+}
+
+static const char *const disks[4] = {"s0", "s1", "s2", "s3"};
+
+/* "vdb": the next one of the four; the others follow in their order. */
+static void disk(const char *name, unsigned order[4], unsigned n)
+{
+    unsigned k = n;
+    if (strlen(name) != 3 || memcmp(name, "vd", 2) != 0)
+        usage();
+    while (k < 4 && order[k] != (unsigned)(name[2] - 'a'))
+        k++;
+    if (k == 4) /* none such, or it was named already */
+        usage();
+    unsigned d = order[k];
+    for (; k > n; k--)
+        order[k] = order[k - 1];
+    order[n] = d;
+}
+
+static void arguments(int argc, char **argv)
+{
+    int i = 1;
+    unsigned order[4] = {0, 1, 2, 3}, n = 0;
+    for (; i < argc && argv[i][0] == '-'; i++)
+        for (const char *p = argv[i] + 1; *p; p++)
+            letter(*p);
+    for (; i < argc && (argv[i][0] < '0' || argv[i][0] > '9'); i++)
+        disk(argv[i], order, n++);
+    for (unsigned k = 0; n && k < 4; k++)
+        column_instead(OUT_VMSTAT, disks[k], OUT_VMSTAT, disks[order[k]]);
+    if (i < argc) {
+        if (!(opt.interval = delay_ms(argv[i++])))
+            usage();
+        opt.count = i < argc ? strtou(argv[i]) : 0;
+        if (i < argc && !opt.count)
+            usage();
+        i++;
+    }
+    if (i < argc)
+        usage();
+    if (opt.swapping) {
+        column_instead(OUT_VMSTAT, "re", OUT_VMSTAT_SW, "si");
+        column_instead(OUT_VMSTAT, "mf", OUT_VMSTAT_SW, "so");
+    }
+}
+
+static void lines(void)
+{
     static struct sample before, now;
-    if (argc > 1 && !strcmp(argv[1], "-h")) {
-        print_columns_help(o);
-        return 0;
-    }
-    if (argc == 2 && !strcmp(argv[1], "-s")) {
-        print_totals(OUT_VMSTAT_S);
-        return 0;
-    }
-    if ((argc > 1 && !interval) || (argc > 2 && !count) || argc > 3) {
-        fprintf_fd(2, "Usage: vmstat [-p] [-h | interval [count]] | -s\n");
-        return 1;
-    }
     u64 start = now_us();
     for (u64 i = 0;; i++) {
         now = sample_now("vmstat");
         if (i % REPRINT == 0)
-            heading(o);
-        print_cells(o, true, &before, &now);
+            heading();
+        print_cells(opt.output, true, &before, &now);
         before = now;
-        if (i + 1 == count)
-            return 0;
-        u64 due = start + (i + 1) * interval * 1000, at = now_us();
+        if (i + 1 == opt.count)
+            return;
+        u64 due = start + (i + 1) * opt.interval * 1000, at = now_us();
         if (at < due)
             sleep_ms((due - at + 999) / 1000);
     }
+}
+
+int main(int argc, char **argv)
+{
+    arguments(argc, argv);
+    if (opt.help) {
+        print_columns_help(opt.output);
+        if (opt.swapping)
+            print_columns_help(OUT_VMSTAT_SW);
+    } else if (opt.interrupts) {
+        interrupts();
+    } else if (opt.totals) {
+        print_totals(OUT_VMSTAT_S);
+    } else if (opt.flushes) {
+        flushes();
+    } else {
+        lines();
+    }
+    return 0;
 }

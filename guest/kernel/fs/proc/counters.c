@@ -109,6 +109,7 @@ const s64 *numbers_now(void)
     struct vm_stats st;
     u32 n = 0;
 
+    const struct kmem_pools kmem = kmem_pools();
     vm_stats(&st);
 #define GAUGE(id, name, unit, notion, value, moves, sentence)                  \
     all[n++] = (s64)(value);

@@ -99,8 +99,9 @@ int show_interrupts(struct seq *s, struct proc *p)
     seq_printf(s, "           CPU0\n");
     seq_printf(s, "%3s: %10lu  timer\n", "T", irq_counts[0]);
     for (u32 i = 1; i < NIRQ; i++)
-        if (irq_counts[i])
-            seq_printf(s, "%3u: %10lu  plic\n", i, irq_counts[i]);
+        if (irq_name(i) || irq_counts[i])
+            seq_printf(s, "%3u: %10lu  plic  %s\n", i, irq_counts[i],
+                       irq_name(i) ? irq_name(i) : "spurious");
     return 0;
 }
 
