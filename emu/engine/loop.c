@@ -27,14 +27,20 @@ static bool is_word(const struct view *v, const struct loop_value *x)
     return (what & ACCESS_LOG2) < 2 || what == (2 | ACCESS_SIGNED);
 }
 
+/* A sum of 32 bits is one of 64 as long as the register stays within them,
+ * which is found out each time; a constant's (x0's) is known here. */
 static bool add(struct view *v, unsigned rd, struct loop_value x, s64 imm,
                 bool word)
 {
+    bool constant = !x.loaded && !x.from;
+
     if (x.loaded && (imm || (word && !is_word(v, &x))))
         return false;
-    if (word && !x.loaded)
+    if (word && !x.loaded && !constant)
         v->l->narrow |= 1u << x.from;
     x.plus += imm;
+    if (word && constant)
+        x.plus = (s32)x.plus;
     set(v, rd, x);
     return true;
 }

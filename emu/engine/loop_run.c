@@ -7,7 +7,7 @@
 #include "engine/loop.h"
 #include "time/branch.h"
 
-#define MOST     65536u /* iterations at once */
+#define MOST     16384u /* iterations at once */
 #define LEAST    4      /* fewer are not worth the call, */
 #define OFTEN    3      /* and when it was so this often on end, */
 #define NOT_SOON 31     /* it is not to be tried for so many rounds */
@@ -37,9 +37,12 @@ static u64 affordable(const struct engine *e, const struct block *b, s64 budget)
     return left > b->lead + 1u ? (left - b->lead - 1u) / each : 0;
 }
 
-/* Registers that count in 32 bits do not leave them. */
+/* Registers that count in 32 bits do not leave them: they are in the middle
+ * half now, and an iteration's instructions add 2048 each at most. */
 static bool stays_narrow(const struct run *r)
 {
+    static_assert((u64)MOST * LOOP_INSNS * 2048 + LOOP_INSNS * 2048 < 1u << 30,
+                  "no count gets through a quarter of 32 bits");
     for (u32 m = r->l->narrow; m; m &= m - 1)
         if (r->x[__builtin_ctz(m)] + (1u << 30) >= 1u << 31)
             return false;

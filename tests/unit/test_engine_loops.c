@@ -17,7 +17,7 @@
 #define BYTES  0x3000u
 #define TABLES (RAM + 0x100000)
 
-enum { P = 10, Q, V, W, END, STOP, COPY, COUNT, NARROW };
+enum { P = 10, Q, V, W, END, STOP, COPY, COUNT, NARROW, CONST };
 
 static u32 r_type(unsigned f7, unsigned f3, unsigned rd, unsigned a, unsigned b)
 {
@@ -27,6 +27,11 @@ static u32 r_type(unsigned f7, unsigned f3, unsigned rd, unsigned a, unsigned b)
 static u32 i_type(unsigned op, unsigned f3, unsigned rd, unsigned a, int imm)
 {
     return (u32)imm << 20 | a << 15 | f3 << 12 | rd << 7 | op;
+}
+
+static u32 u_type(unsigned rd, unsigned imm)
+{
+    return imm << 12 | rd << 7 | 0x37;
 }
 
 static u32 store(unsigned f3, unsigned base, unsigned v, int imm)
@@ -65,7 +70,7 @@ static u32 insn(u64 *s, unsigned size, int by)
     int off = (int)(below(s, 5) << size) - (2 << size);
     bool is_signed = size < 3 && below(s, 2);
 
-    switch (below(s, 12)) {
+    switch (below(s, 14)) {
     case 0:
     case 1:
     case 2:
@@ -78,7 +83,7 @@ static u32 insn(u64 *s, unsigned size, int by)
     case 3:
     case 4:
         return store(size, (unsigned)ONE_OF(s, Q, Q, Q, P, COPY),
-                     (unsigned)ONE_OF(s, V, V, V, 0, STOP, COUNT), off);
+                     (unsigned)ONE_OF(s, V, V, V, 0, STOP, COUNT, CONST), off);
     case 5:
     case 6:
         return i_type(0x13, 0, P, (unsigned)ONE_OF(s, P, P, P, COPY), by);
@@ -91,6 +96,12 @@ static u32 insn(u64 *s, unsigned size, int by)
     case 10:
         return r_type(0, 0, (unsigned)ONE_OF(s, COPY, V, 0), 0,
                       (unsigned)ONE_OF(s, P, Q, V));
+    case 11:
+        return u_type(CONST, (unsigned)ONE_OF(s, 0x80000, 0x7ffff, 1));
+    case 12:
+        return i_type(below(s, 3) ? 0x1b : 0x13, 0, CONST,
+                      (unsigned)ONE_OF(s, CONST, CONST, NARROW),
+                      ONE_OF(s, -1, 1, 2047, -2048));
     default:
         return below(s, 4) ? i_type(0x13, 0, COPY, P, by)
                            : i_type(0x1b, 0, V, V, ONE_OF(s, 0, 0, 0, 1));
@@ -200,7 +211,7 @@ static void map(struct box *b)
 }
 
 struct trial {
-    u32 code[24];
+    u32 code[28];
     unsigned n;
     u64 pc, cycles, x[32];
     bool anew;
@@ -309,6 +320,62 @@ static u64 trials(const struct box_options *o, bool paged, bool classic)
     return rounds;
 }
 
+/* One loop, in all manners; *b: the box that ran it whole. */
+static struct box *alike(const struct box_options *o, const struct trial *t)
+{
+    struct box *b[3];
+
+    for (unsigned how = BOX_WHOLE; how <= BOX_PIECES; how++) {
+        b[how] = box_new(o);
+        perform(b[how], t, (enum box_manner)how);
+        same(b[how], b[BOX_WHOLE], how);
+    }
+    same_all(b[BOX_WHOLE], b[BOX_STEPS]);
+    same_all(b[BOX_WHOLE], b[BOX_PIECES]);
+    assert_true(engine_host_stats(b[BOX_WHOLE]->engine).rounds > 10);
+    box_free(b[BOX_STEPS]);
+    box_free(b[BOX_PIECES]);
+    return b[BOX_WHOLE];
+}
+
+/* li of 0x7fffffff is lui and addiw, which wraps: what was stored had 33 bits.
+ */
+static void test_constant_wraps_at_32_bits(void **state)
+{
+    (void)state;
+    for (unsigned timed = 0; timed < 2; timed++) {
+        struct trial t = {.n = 6, .pc = CODE, .cycles = 100000};
+        u64 v;
+        t.code[0] = u_type(V, 0x80000);
+        t.code[1] = i_type(0x1b, 0, V, V, -1);
+        t.code[2] = store(3, Q, V, 0);
+        t.code[3] = i_type(0x13, 0, Q, Q, 8);
+        t.code[4] = branch(1, Q, END, -16);
+        t.code[5] = jump(0);
+        t.x[Q] = DATA;
+        t.x[END] = DATA + 4096;
+        struct box *b = alike(&(struct box_options){.timed = timed}, &t);
+        memcpy(&v, b->ram + (DATA - RAM) + 800, 8);
+        assert_int_equal(v, 0x7fffffff);
+        box_free(b);
+    }
+}
+
+/* As many steps of 2047 as a loop has room for: of a count that had begun in
+ * the middle, 30000 iterations at once did not see that it wraps. */
+static void test_count_leaves_32_bits(void **state)
+{
+    (void)state;
+    struct trial t = {.n = 24, .pc = CODE, .cycles = 3000000};
+    for (unsigned i = 0; i < 22; i++)
+        t.code[i] = i_type(0x1b, 0, NARROW, NARROW, 2047);
+    t.code[22] = branch(1, NARROW, END, -88);
+    t.code[23] = jump(0);
+    t.x[NARROW] = 0x30000000;
+    t.x[END] = (u64)(s32)(0x30000000u + 30000u * 22 * 2047);
+    box_free(alike(&(struct box_options){.timed = false}, &t));
+}
+
 static void all_trials(const struct box_options *o)
 {
     for (unsigned paged = 0; paged < 2; paged++) {
@@ -345,6 +412,8 @@ int main(void)
         cmocka_unit_test(test_fast),
         cmocka_unit_test(test_cycle),
         cmocka_unit_test(test_small_tlb),
+        cmocka_unit_test(test_constant_wraps_at_32_bits),
+        cmocka_unit_test(test_count_leaves_32_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
