@@ -143,6 +143,10 @@ void engine_stand(struct engine *e, enum stand stand)
         stand_in_step(e, stand);
     else
         stand_in_block(e, stand);
+    /* behind the last of a line no line is in use, as when a block ended there
+     * and was left for want of time */
+    if (stand == STAND_AFTER && r[1].pcoff % LINE_BYTES == 0)
+        e->fetch_line = NO_LINE;
     take_budget(e);
     e->h->pc = e->page + (stand == STAND_AFTER ? r[1].pcoff : r->pcoff);
 }

@@ -144,6 +144,55 @@ static void test_small_arena(void **state)
     }
 }
 
+/* Longer than a block may be. */
+static const char straight[] = "la s0, 1f\n"
+                               "1: .rept 60\n"
+                               "addi t0, t0, 1\n"
+                               "addi t1, t1, 2\n"
+                               "ld t2, 0(s0)\n"
+                               "c.add t3, t2\n"
+                               ".endr\n"
+                               "j 1b\n";
+
+/* Wherever a run is stopped it stands there as one of single steps: what a
+ * block's end at a line's had left differed in the line last fetched. */
+static void same_at_stops(const struct box_options *o, const char *flags)
+{
+    struct box *whole = box_new(o), *steps = box_new(o);
+    u64 limit = 0, seed = 1;
+
+    for (unsigned i = 0; i < 2; i++)
+        if (flags)
+            box_load(i ? whole : steps, "mix.c", flags);
+        else
+            box_asm(i ? whole : steps, straight);
+    for (unsigned i = 0; i < 1000 && !whole->done; i++) {
+        char one[33], other[33];
+        limit += 1 + (rand_step(&seed) >> 20) % 150;
+        box_run(whole, BOX_WHOLE, 1, limit);
+        box_run(steps, BOX_STEPS, 1, limit);
+        box_hash_hart(whole, one);
+        box_hash_hart(steps, other);
+        assert_string_equal(one, other);
+    }
+    box_free(whole);
+    box_free(steps);
+}
+
+static void test_stopped_anywhere(void **state)
+{
+    (void)state;
+    static const char *const cpus[] = {"u54", "rocket", "u74", "ideal"};
+    for (unsigned i = 0; i < ARRAY_LEN(programs); i++)
+        same_at_stops(&(struct box_options){.timed = false}, programs[i]);
+    same_at_stops(&(struct box_options){.timed = false}, NULL);
+    for (unsigned i = 0; i < ARRAY_LEN(cpus); i++) {
+        struct box_options o = {.timed = true, .cpu = cpus[i]};
+        same_at_stops(&o, programs[i]);
+        same_at_stops(&o, NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_pair_at_deadline),
         cmocka_unit_test(test_small_tlb),
         cmocka_unit_test(test_small_arena),
+        cmocka_unit_test(test_stopped_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "engine/box.c"
+#include "engine/encode.h"
 
 #define RAM    0x80000000ull
 #define CODE   (RAM + 0x10000)
@@ -18,51 +19,6 @@
 #define TABLES (RAM + 0x100000)
 
 enum { P = 10, Q, V, W, END, STOP, COPY, COUNT, NARROW, CONST };
-
-static u32 r_type(unsigned f7, unsigned f3, unsigned rd, unsigned a, unsigned b)
-{
-    return f7 << 25 | b << 20 | a << 15 | f3 << 12 | rd << 7 | 0x33;
-}
-
-static u32 i_type(unsigned op, unsigned f3, unsigned rd, unsigned a, int imm)
-{
-    return (u32)imm << 20 | a << 15 | f3 << 12 | rd << 7 | op;
-}
-
-static u32 u_type(unsigned rd, unsigned imm)
-{
-    return imm << 12 | rd << 7 | 0x37;
-}
-
-static u32 store(unsigned f3, unsigned base, unsigned v, int imm)
-{
-    u32 i = (u32)imm;
-    return (i >> 5 & 127) << 25 | v << 20 | base << 15 | f3 << 12 |
-           (i & 31) << 7 | 0x23;
-}
-
-static u32 branch(unsigned f3, unsigned a, unsigned b, int to)
-{
-    u32 i = (u32)to;
-    return (i >> 12 & 1) << 31 | (i >> 5 & 63) << 25 | b << 20 | a << 15 |
-           f3 << 12 | (i >> 1 & 15) << 8 | (i >> 11 & 1) << 7 | 0x63;
-}
-
-static u32 jump(int to)
-{
-    u32 i = (u32)to;
-    return (i >> 20 & 1) << 31 | (i >> 1 & 0x3ff) << 21 | (i >> 11 & 1) << 20 |
-           (i >> 12 & 255) << 12 | 0x6f;
-}
-
-static unsigned below(u64 *seed, unsigned n)
-{
-    return (unsigned)((rand_step(seed) >> 20) % n);
-}
-
-#define ONE_OF(seed, ...)                                                      \
-    ((const int[]){__VA_ARGS__}[below(                                         \
-        seed, sizeof((const int[]){__VA_ARGS__}) / sizeof(int))])
 
 /* One instruction of a loop's middle, of the sort that loops are made of. */
 static u32 insn(u64 *s, unsigned size, int by)

@@ -241,6 +241,16 @@ void box_hash(struct box *b, char hex[33])
     state_hash_finish(s, hex);
 }
 
+void box_hash_hart(struct box *b, char hex[33])
+{
+    struct state *s = state_hasher();
+
+    hart_state(&b->hart, s);
+    mmu_state(&b->mmu, s);
+    engine_state(b->engine, s);
+    state_hash_finish(s, hex);
+}
+
 u64 box_cycles_sum(const struct box *b)
 {
     struct cycles_by c = engine_cycles_by(b->engine);

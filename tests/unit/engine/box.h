@@ -44,6 +44,8 @@ void box_run(struct box *b, enum box_manner how, u64 seed, u64 limit);
 enum engine_stop box_once(struct box *b, u64 deadline, bool step);
 void box_state(struct box *b, struct state *s);
 void box_hash(struct box *b, char hex[33]);
+/* Of what is small: without RAM and caches. */
+void box_hash_hart(struct box *b, char hex[33]);
 u64 box_cycles_sum(const struct box *b);
 
 #endif

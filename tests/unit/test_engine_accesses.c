@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: engine time mmu hart isa base
+/* Random straight code that loads and stores, most of it side by side from one
+ * register, over few pages of every kind, in M-mode (with MPRV), S and U, while
+ * address spaces, rights, PTEs, PMP and the code itself change: whole, in
+ * single steps, in pieces, and listened to (which takes none of the short ways)
+ * it ends alike in every register, cycle, byte and TLB entry. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "engine/box.c"
+#include "engine/encode.h"
+
+#define RAM    0x80000000ull
+#define SKIP   (RAM + 0x8000) /* the handler of all traps */
+#define CODE   (RAM + 0x10000)
+#define DATA   (RAM + 0x20000)
+#define FRAMES 16u
+#define TABLES (RAM + 0x100000)
+#define SPACES 4u /* two of S-mode's, two of U-mode's */
+#define WINDOW 0x40000000ull
+#define PAGES  80u
+#define INSNS  120u
+#define BOXES  4u
+
+/* What registers hold. */
+enum {
+    P = 5,
+    Q,
+    R,
+    STEP, /* -4096, 4096, 8192 or 0 */
+    V,    /* values */
+    LAST = V + 5,
+    NOP,  /* addi x0, x0, 0 */
+    HERE, /* in the code */
+    PTES, /* in a table of leaves */
+    PTE,  /* .. and a new one */
+    SATP, /* of each address space, */
+    OTHER = SATP + 3,
+    BITS,  /* of mstatus, for csrs and csrc */
+    REGION /* of PMP */
+};
+
+static u64 leaf_of(u64 *s, u32 priv)
+{
+    unsigned usual = priv == PRV_S ? 0xc7 : 0xd7;
+
+    static const u16 flags[16] = {0xc7, 0xc7, 0xc7, 0xc7, 0xcf, 0x47,
+                                  0x07, 0xc3, 0x43, 0xe7, 0xd7, 0xd7,
+                                  0xc9, 0xc5, 0x00, 0xc7};
+    u64 frame = (DATA >> 12) + below(s, FRAMES);
+
+    return frame << 10 | (below(s, 8) ? usual : flags[below(s, 16)]) |
+           (below(s, 24) ? 0 : 1ull << 61);
+}
+
+/* A run of loads or of stores, as a call's saving and restoring is. */
+static unsigned accesses(u64 *s, u32 *code, unsigned room)
+{
+    static const u8 loads[] = {3, 3, 3, 2, 2, 6, 1, 5, 0, 4};
+    unsigned base = (unsigned)ONE_OF(s, P, P, Q, R), n = 1 + below(s, 6);
+    unsigned kind = below(s, 2), size = (unsigned)ONE_OF(s, 3, 3, 3, 2, 1, 0);
+    int off = 8 * (int)below(s, 16) - 64;
+
+    n = n < room ? n : room;
+    for (unsigned i = 0; i < n; i++, off += ONE_OF(s, 8, 8, 8, 4, 0, -16, 1)) {
+        unsigned x = (unsigned)ONE_OF(s, V, V + 1, V + 2, LAST, 0);
+        if (!below(s, 100))
+            x = base;
+        if (kind)
+            code[i] = store(below(s, 8) ? size : below(s, 4), base, x, off);
+        else if (below(s, 8))
+            code[i] = i_type(3, size, x, base, off);
+        else
+            code[i] = i_type(3, loads[below(s, 10)], x, base, off);
+    }
+    return n;
+}
+
+static u32 csr(unsigned what, unsigned number, unsigned rs1)
+{
+    return number << 20 | rs1 << 15 | what << 12 | 0x73;
+}
+
+/* What may change meanwhile. */
+static u32 change(u64 *s, bool machine)
+{
+    unsigned base = (unsigned)ONE_OF(s, P, Q, R);
+
+    switch (below(s, machine ? 12 : 9)) {
+    case 0:
+        return 0x12000073; /* sfence.vma */
+    case 1:
+        return 0x12000073 | base << 15;
+    case 2:
+        return 0x12000073 | (unsigned)ONE_OF(s, BITS, 0) << 20;
+    case 3:
+    case 4:
+        return csr(1, 0x180, SATP + below(s, 4));
+    case 5:
+    case 6:
+        return csr(2 + below(s, 2), 0x100, BITS);
+    case 7:
+        return store(3, PTES, PTE, 8 * (int)below(s, PAGES));
+    case 8:
+        return store(2, HERE, NOP, 4 * (int)below(s, 60) - 120);
+    case 9:
+    case 10:
+        return csr(2 + below(s, 2), 0x300, BITS);
+    default:
+        return csr(1, 0x3b0, REGION);
+    }
+}
+
+static u32 other(u64 *s)
+{
+    unsigned x = (unsigned)ONE_OF(s, V, V + 1, V + 2, LAST);
+    unsigned base = (unsigned)ONE_OF(s, P, Q, R);
+
+    switch (below(s, 11)) {
+    case 0:
+    case 1:
+        return i_type(0x13, 0, base, base, ONE_OF(s, 8, -8, 64, 2040, -2048));
+    case 2:
+        return r_type(0, 0, base, base, STEP);
+    case 3:
+        return r_type(0, 0, base, 0, (unsigned)ONE_OF(s, P, Q, R));
+    case 9:
+    case 10:
+        return u_type(base, (unsigned)(WINDOW >> 12) + below(s, PAGES));
+    case 4:
+        return i_type(0x13, 0, x, (unsigned)ONE_OF(s, V, V + 1, 0), 5);
+    case 5: /* fld, fsd */
+        return i_type(7, 3, x, base, 8);
+    case 6:
+        return store(3, base, x, 16) | 4;
+    case 7: /* amoadd, lr, sc */
+        return (unsigned)ONE_OF(s, 0, 2, 3) << 27 | base << 15 | 3 << 12 |
+               x << 7 | 0x2f;
+    default:
+        return branch(below(s, 2), x, (unsigned)ONE_OF(s, 0, V),
+                      8 + 4 * (int)below(s, 6));
+    }
+}
+
+struct trial {
+    u32 code[INSNS + 8];
+    u64 x[32], pc, mstatus, satp, cycles, pte[PAGES];
+    u32 priv, space;
+};
+
+static void invent_code(struct trial *t, u64 *s)
+{
+    unsigned n = 0;
+
+    while (n < INSNS)
+        if (below(s, 3))
+            n += accesses(s, t->code + n, INSNS - n);
+        else if (below(s, 6))
+            t->code[n++] = other(s);
+        else
+            t->code[n++] = change(s, t->priv == PRV_M);
+    for (unsigned i = 0; i < 8; i++, n++) /* again */
+        t->code[n] = jump(-4 * (int)n);
+}
+
+static u64 satp_of(u64 *s, u32 priv)
+{
+    unsigned space = priv == PRV_M   ? below(s, 4)
+                     : priv == PRV_S ? below(s, 2)
+                                     : 2 + below(s, 2);
+    unsigned asid = space / 2 * 3 + below(s, 3);
+    u64 root = (TABLES >> 12) + 8 * space;
+
+    return below(s, 40) ? SATP_MODE_SV39 << 60 | (u64)asid << 44 | root : 0;
+}
+
+static u64 address(u64 *s)
+{
+    return WINDOW + 4096 * below(s, PAGES) +
+           (below(s, 3) ? 8 * below(s, 512) : 4096 - below(s, 80));
+}
+
+static void invent(struct trial *t, u64 *s)
+{
+    memset(t, 0, sizeof(*t));
+    t->priv = (u32)ONE_OF(s, PRV_M, PRV_S, PRV_S, PRV_U);
+    t->pc = CODE + 4 * below(s, 1000);
+    t->cycles = 100 + below(s, 4000);
+    t->mstatus = (u64)below(s, 4) << 18 | MSTATUS_FS;
+    if (t->priv == PRV_M)
+        t->mstatus |= MSTATUS_MPRV | (u64)ONE_OF(s, 0, 1, 1, 3) << 11;
+    for (unsigned i = P; i <= R; i++)
+        t->x[i] = address(s);
+    t->x[STEP] = (u64)ONE_OF(s, -4096, 4096, 8192, 0);
+    for (unsigned i = V; i <= LAST; i++)
+        t->x[i] = below(s, 4) ? rand_step(s) : address(s);
+    t->x[NOP] = 0x13;
+    t->x[HERE] = t->pc + 256;
+    for (unsigned i = SATP; i <= OTHER; i++)
+        t->x[i] = satp_of(s, t->priv);
+    t->satp = t->x[SATP];
+    t->space = (u32)(t->satp >> 3 & 3);
+    t->x[PTES] = TABLES + t->space * 0x8000 + 0x3000;
+    t->x[PTE] = leaf_of(s, t->priv);
+    t->x[BITS] = (u64)below(s, 4) << 18;
+    if (t->priv == PRV_M && !below(s, 3))
+        t->x[BITS] |= MSTATUS_MPRV | (u64)below(s, 4) << 11;
+    t->x[REGION] = (DATA + 4096 * below(s, FRAMES)) >> 2 | 0x1ff;
+    for (unsigned i = 0; i < PAGES; i++)
+        t->pte[i] = leaf_of(s, t->priv);
+    invent_code(t, s);
+}
+
+/* RAM where it is, global and for everybody's code; the window behind it. */
+static void set_up(struct box *b)
+{
+    static const u32 skip[] = {0x340f9ff3, /* csrrw x31, mscratch, x31 */
+                               0x34102ff3, /* csrr x31, mepc */
+                               0x004f8f93, /* addi x31, x31, 4 */
+                               0x341f9073, /* csrw mepc, x31 */
+                               0x340f9ff3, 0x30200073 /* mret */};
+
+    memcpy(b->ram + (SKIP - RAM), skip, sizeof(skip));
+    for (u64 i = 0; i < SPACES; i++) {
+        u64 *t = (u64 *)(b->ram + (TABLES - RAM) + i * 0x8000);
+        u64 at = (TABLES + i * 0x8000) >> 12;
+        t[1] = (at + 2) << 10 | 1;
+        t[2] = (at + 1) << 10 | 1;
+        t[512] = (at + 4) << 10 | 1;
+        t[1024] = (at + 3) << 10 | 1;
+        for (u64 k = 0; k < 512; k++)
+            t[2048 + k] = ((RAM >> 12) + k) << 10 | (i < 2 ? 0xcf : 0xdf);
+    }
+    b->hart.mtvec = SKIP;
+    b->hart.pmpaddr[0] = DATA >> 2 | 0x1ff; /* a page: no access at all */
+    b->hart.pmpaddr[1] = ~0ull >> 10;
+    b->hart.pmpcfg[0] = 0x18;
+    b->hart.pmpcfg[1] = 0x1f;
+}
+
+static void perform(struct box *b, const struct trial *t, unsigned how)
+{
+    struct hart *h = &b->hart;
+    u64 limit = h->cycle + t->cycles;
+
+    memcpy(b->ram + (t->pc - RAM), t->code, sizeof(t->code));
+    engine_ram_written(b->engine, t->pc, sizeof(t->code));
+    memcpy(b->ram + (TABLES - RAM) + t->space * 0x8000 + 0x3000, t->pte,
+           sizeof(t->pte));
+    memcpy(h->x, t->x, sizeof(t->x));
+    h->pc = t->pc;
+    h->priv = t->priv;
+    h->satp = t->satp;
+    h->mstatus = t->mstatus;
+    engine_context_changed(b->engine);
+    box_run(b, how == BOXES - 1 ? BOX_WHOLE : (enum box_manner)how, t->cycles,
+            limit);
+}
+
+static void nothing(void *opaque, const struct engine_commit *c)
+{
+    (void)opaque;
+    (void)c;
+}
+
+static void same(struct box *a, struct box *b, unsigned trial, unsigned how)
+{
+    const struct hart *h = &a->hart, *o = &b->hart;
+    char one[33], other[33];
+
+    box_hash_hart(a, one);
+    box_hash_hart(b, other);
+    if (!strcmp(one, other))
+        return;
+    for (unsigned i = 0; i < 32; i++)
+        if (h->x[i] != o->x[i])
+            printf("x%u %lx, whole %lx\n", i, h->x[i], o->x[i]);
+    printf("pc %lx %lx cycle %lu %lu instret %lu %lu\n", h->pc, o->pc, h->cycle,
+           o->cycle, h->instret, o->instret);
+    fail_msg("trial %u, manner %u", trial, how);
+}
+
+static void same_all(struct box *a, struct box *b)
+{
+    char one[33], other[33];
+
+    box_hash(a, one);
+    box_hash(b, other);
+    assert_string_equal(one, other);
+    assert_int_equal(a->mmu.dtlb.stats.accesses, b->mmu.dtlb.stats.accesses);
+    assert_int_equal(a->mmu.itlb.stats.accesses, b->mmu.itlb.stats.accesses);
+    assert_int_equal(box_cycles_sum(a), a->hart.cycle);
+}
+
+static void trials(const struct box_options *o, unsigned n)
+{
+    static struct trial t;
+    struct box *b[BOXES];
+    u64 seed = 4711;
+
+    if (getenv("SEED"))
+        seed += strtoul(getenv("SEED"), NULL, 0);
+    for (unsigned i = 0; i < BOXES; i++) {
+        b[i] = box_new(o);
+        set_up(b[i]);
+    }
+    engine_on_commit(b[BOXES - 1]->engine, nothing, NULL);
+    for (unsigned i = 0; i < n; i++) {
+        invent(&t, &seed);
+        for (unsigned how = 0; how < BOXES; how++) {
+            perform(b[how], &t, how);
+            same(b[how], b[0], i, how);
+        }
+        for (unsigned how = 1; how < BOXES && i % 32 == 31; how++)
+            same_all(b[how], b[0]);
+    }
+    if (getenv("SHOW"))
+        printf("%s: %lu traps %lu cycles %lu instret %lu refills %lu blocks\n",
+               o->cpu, engine_traps(b[0]->engine), b[0]->hart.cycle,
+               b[0]->hart.instret, engine_host_stats(b[0]->engine).refills,
+               engine_host_stats(b[0]->engine).blocks);
+    for (unsigned i = 0; i < BOXES; i++)
+        box_free(b[i]);
+}
+
+#define TRIALS 400
+
+static unsigned how_many(void)
+{
+    return getenv("TRIALS") ? (unsigned)atoi(getenv("TRIALS")) : TRIALS;
+}
+
+static void test_fast(void **state)
+{
+    (void)state;
+    trials(&(struct box_options){.timed = false}, how_many());
+    trials(&(struct box_options){.timed = false, .tlb_entries = 3}, how_many());
+}
+
+static void test_cycle(void **state)
+{
+    static const char *const cpus[] = {"u54", "rocket", "u74", "ideal"};
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_LEN(cpus); i++)
+        trials(&(struct box_options){.timed = true, .cpu = cpus[i]},
+               how_many());
+}
+
+static void test_few_entries(void **state)
+{
+    (void)state;
+    for (unsigned n = 1; n <= 7; n += 3)
+        trials(&(struct box_options){.timed = true, .tlb_entries = n},
+               how_many());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fast),
+        cmocka_unit_test(test_cycle),
+        cmocka_unit_test(test_few_entries),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
