@@ -276,6 +276,8 @@ s64 space_remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
     struct vma *v = vma_find(s, old);
     if (!v || v->lens.end - old < old_len)
         return -EFAULT;
+    if (new_len > old_len && (v->lens.flags & VMA_DEVICE))
+        return -EFAULT; /* behind it lies another one, or RAM */
     if (new_len < old_len) {
         s64 err = space_unmap(s, old + new_len, old_len - new_len);
         if (err)

@@ -171,6 +171,13 @@ void test_map_device(void)
     check_eq((s64)mmap(0, PAGE, PROT_READ, MAP_SHARED, (int)fd, 0x80000000),
              -EPERM);
     check_eq((s64)mmap(0, PAGE, RW, MAP_PRIVATE, (int)fd, RTC), -EINVAL);
+    /* It does not grow: behind the devices lies RAM. */
+    void *edge =
+        mmap(0, PAGE, PROT_READ, MAP_SHARED, (int)fd, (1ul << 30) - PAGE);
+    check(!is_error(edge));
+    check_eq(SYS4(NR_mremap, edge, PAGE, 3ul << 30, MREMAP_MAYMOVE), -EFAULT);
+    check_eq(SYS4(NR_mremap, edge, PAGE, 2 * PAGE, 0), -EFAULT);
+    check_eq(munmap(edge, PAGE), 0);
 }
 
 void test_map_costs(void)
