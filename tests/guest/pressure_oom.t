@@ -44,6 +44,19 @@ for my $policy (qw(bsd43 sunos mach97 gnumach99)) {
     like($out, qr/^sound$/m, "$policy: ... and it comes to an end");
 }
 
+# Who is to die waits for who waits for its memory: its child by vfork, or a
+# writer that holds the file that it wants to write to. (Both waited for ever.)
+for my $run ([qw(vfork clock)], [qw(vfork mach97)], [qw(file mach97)],
+    [qw(file linux612)]) {
+    my ($what, $policy) = @$run;
+    my (undef, $out, $err) = guest("/tests/behind $what 4500; $sound", '--ram', '8M',
+        '--swap', '0', '--set', 'vm.overcommit_memory=1', '--timing', 'fast', '-v',
+        '--policy', $policy, '--max-sim-time', '120s');
+    like($out, qr/^behind: $what: the big one was killed\nsound$/m,
+        "$policy: who is to die does not wait for a $what") or diag($err);
+    is(scalar(() = $err =~ /Killed process/g), 1, '... and nobody else had to');
+}
+
 # Files of /tmp are removed while their pages are on the way to swap: a slot
 # that is taken meanwhile must not outlive the file. (swapoff read it back into
 # what lay there then: wrong pages, a panic.)

@@ -158,8 +158,10 @@ int vfs_mknod(struct dentry *d, u32 mode, u32 rdev)
 {
     struct super *sb = d->sb;
 
-    mutex_lock(&sb->names);
-    int err = do_mknod(d, mode, rdev);
+    int err = mutex_lock_killable(&sb->names);
+    if (err)
+        return err;
+    err = do_mknod(d, mode, rdev);
     mutex_unlock(&sb->names);
     return err;
 }
@@ -168,8 +170,10 @@ int vfs_symlink(struct dentry *d, const char *target)
 {
     struct super *sb = d->sb;
 
-    mutex_lock(&sb->names);
-    int err = do_symlink(d, target);
+    int err = mutex_lock_killable(&sb->names);
+    if (err)
+        return err;
+    err = do_symlink(d, target);
     mutex_unlock(&sb->names);
     return err;
 }
@@ -178,8 +182,10 @@ int vfs_link(struct dentry *d, struct inode *inode)
 {
     struct super *sb = d->sb;
 
-    mutex_lock(&sb->names);
-    int err = do_link(d, inode);
+    int err = mutex_lock_killable(&sb->names);
+    if (err)
+        return err;
+    err = do_link(d, inode);
     mutex_unlock(&sb->names);
     return err;
 }
@@ -188,8 +194,10 @@ int vfs_unlink(struct dentry *d)
 {
     struct super *sb = d->sb;
 
-    mutex_lock(&sb->names);
-    int err = do_unlink(d);
+    int err = mutex_lock_killable(&sb->names);
+    if (err)
+        return err;
+    err = do_unlink(d);
     mutex_unlock(&sb->names);
     return err;
 }
@@ -198,8 +206,10 @@ int vfs_rmdir(struct dentry *d)
 {
     struct super *sb = d->sb;
 
-    mutex_lock(&sb->names);
-    int err = do_rmdir(d);
+    int err = mutex_lock_killable(&sb->names);
+    if (err)
+        return err;
+    err = do_rmdir(d);
     mutex_unlock(&sb->names);
     return err;
 }
@@ -208,8 +218,10 @@ int vfs_rename(struct dentry *from, struct dentry *to, u32 flags)
 {
     struct super *sb = from->sb;
 
-    mutex_lock(&sb->names);
-    int err = do_rename(from, to, flags);
+    int err = mutex_lock_killable(&sb->names);
+    if (err)
+        return err;
+    err = do_rename(from, to, flags);
     mutex_unlock(&sb->names);
     return err;
 }
@@ -226,8 +238,10 @@ int vfs_truncate(struct inode *inode, u64 size)
         return -EROFS;
     if (!inode->ops->truncate)
         return -EPERM;
-    mutex_lock(&inode->lock);
-    int err = inode->ops->truncate(inode, size);
+    int err = mutex_lock_killable(&inode->lock);
+    if (err)
+        return err;
+    err = inode->ops->truncate(inode, size);
     mutex_unlock(&inode->lock);
     return err;
 }

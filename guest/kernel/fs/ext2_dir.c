@@ -359,8 +359,10 @@ static bool list_entry_out(void *arg, const struct ext2_dirent *e, u64 pos)
 static int ext2_readdir(struct file *f, struct dir_sink *sink)
 {
     struct listing l = {f, sink, ext2_of(f->inode->sb)->filetype};
-    mutex_lock(&f->inode->sb->names);
-    int err = scan(f->inode, &f->pos, list_entry_out, &l);
+    int err = mutex_lock_killable(&f->inode->sb->names);
+    if (err)
+        return err;
+    err = scan(f->inode, &f->pos, list_entry_out, &l);
     mutex_unlock(&f->inode->sb->names);
 
     return err < 0 ? err : 0;

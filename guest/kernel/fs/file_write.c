@@ -116,7 +116,8 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
         return -EROFS;
     if (!total)
         return 0;
-    mutex_lock(&inode->lock);
+    if ((err = mutex_lock_killable(&inode->lock)))
+        return err;
     if (f->flags & O_APPEND)
         *pos = inode->obj.size;
     while (!err && u->left) {

@@ -56,8 +56,12 @@ int dentry_lookup(struct dentry *dir, const char *name, size_t len,
     struct dentry *d = dentry_alloc(dir->sb, dir, name, len);
     if (!d)
         return -ENOMEM;
-    mutex_lock(&dir->sb->names);
-    int err = -ENOENT;
+    int err = mutex_lock_killable(&dir->sb->names);
+    if (err) {
+        dentry_put(d);
+        return err;
+    }
+    err = -ENOENT;
     if (dir->inode->nlink) /* it may have gone while we waited */
         err = dir->inode->ops->lookup(dir->inode, name, len, &inode);
     if (is_loop(dir, inode)) {

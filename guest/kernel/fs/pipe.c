@@ -27,21 +27,10 @@ struct pipe {
     u64 head, tail;
     u32 readers, writers;        /* open ends */
     u32 reads_ever, writes_ever; /* ends opened, for open() to wait on */
-    bool busy;
-    struct waitq wait_busy, wait_read, wait_write;
+    struct mutex busy;
+    struct waitq wait_read, wait_write;
 };
 
-static void lock(struct pipe *p)
-{
-    while (p->busy)
-        sleep_on(&p->wait_busy);
-    p->busy = true;
-}
-static void unlock(struct pipe *p)
-{
-    p->busy = false;
-    wake_up(&p->wait_busy);
-}
 static u64 used(struct pipe *p)
 {
     return p->head - p->tail;
@@ -98,15 +87,20 @@ static int give(struct pipe *p, struct uio *u)
     return err;
 }
 
-/* => locked; unlocks while it sleeps. */
+/* => locked; unlocks while it sleeps. -EINTR: it is not locked any more. */
 static int wait_for(struct pipe *p, struct file *f, struct waitq *q)
 {
     if (f->flags & O_NONBLOCK)
         return -EAGAIN;
-    unlock(p);
-    int err = sleep_on_intr(q);
-    lock(p);
-    return err;
+    mutex_unlock(&p->busy);
+    int err = sleep_on_intr(q), bad = mutex_lock_killable(&p->busy);
+    return bad ? bad : err;
+}
+
+static void let_go(struct pipe *p)
+{
+    if (mutex_is_mine(&p->busy))
+        mutex_unlock(&p->busy);
 }
 
 static s64 pipe_read(struct file *f, struct uio *u, u64 *pos)
@@ -118,14 +112,14 @@ static s64 pipe_read(struct file *f, struct uio *u, u64 *pos)
     (void)pos;
     if (!total)
         return 0;
-    lock(p);
+    err = mutex_lock_killable(&p->busy);
     while (!err && !used(p) && p->writers)
         err = wait_for(p, f, &p->wait_read);
     while (!err && u->left && used(p))
         err = take(p, u);
     if (u->left != total)
         wake_up(&p->wait_write);
-    unlock(p);
+    let_go(p);
     return uio_result(u, total, err);
 }
 
@@ -138,7 +132,7 @@ static s64 pipe_write(struct file *f, struct uio *u, u64 *pos)
     (void)pos;
     if (!total)
         return 0;
-    lock(p);
+    err = mutex_lock_killable(&p->busy);
     while (!err && u->left) {
         /* A short write goes in one piece. */
         u64 need = total <= PIPE_BUF ? total : 1;
@@ -154,7 +148,7 @@ static s64 pipe_write(struct file *f, struct uio *u, u64 *pos)
             wake_up(&p->wait_read);
         }
     }
-    unlock(p);
+    let_go(p);
     return uio_result(u, total, err);
 }
 
@@ -196,7 +190,7 @@ static struct pipe *pipe_of(struct inode *inode)
         return p;
     if (!(p = kzalloc(sizeof(*p))))
         return NULL;
-    waitq_init(&p->wait_busy);
+    mutex_init(&p->busy);
     waitq_init(&p->wait_read);
     waitq_init(&p->wait_write);
     inode->priv = p;

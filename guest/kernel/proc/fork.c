@@ -128,11 +128,15 @@ static void start_child(struct proc *child, struct proc *me, u64 stack, u64 tls,
     proc_make_ready(child);
 }
 
-/* Until the child runs another program or ends. Not interruptible. */
+/* Until the child runs another program or ends, or we are to die: it may be
+ * for the memory that the child wants. */
 static void wait_for_vfork(struct proc *me)
 {
-    while (!me->vfork_done)
-        sleep_on(&me->child_wait);
+    int err = 0;
+    while (!err && !me->vfork_done)
+        err = sleep_on_killable(&me->child_wait);
+    if (err)
+        for_each_proc(p) if (p->vfork_parent == me) p->vfork_parent = NULL;
 }
 
 s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,

@@ -26,6 +26,18 @@ static inline void mutex_lock(struct mutex *m)
     m->owner = current;
 }
 
+/* 0, or -EINTR: not locked, for the caller is to die. For locks whose owner may
+ * wait for memory. => sleeps (state D); not twice by one process */
+static inline int mutex_lock_killable(struct mutex *m)
+{
+    assert(m->owner != current);
+    while (m->owner)
+        if (sleep_on_killable(&m->waiting))
+            return -EINTR;
+    m->owner = current;
+    return 0;
+}
+
 static inline bool mutex_is_mine(const struct mutex *m)
 {
     return m->owner == current;

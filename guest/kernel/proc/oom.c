@@ -185,7 +185,10 @@ bool oom_kill(enum reason why)
         panic("out of memory. panic_on_oom is selected");
     COUNT(OOM_KILL);
     lens_report(LENS_NO_PFN, 0, 0, why);
-    signal_send(victim, SIGKILL, NULL);
+    /* Nothing comes free while another one uses the same memory. */
+    for_each_proc(p) if (p == victim ||
+                         (p->space == victim->space && p->lens.pid != 1))
+        signal_send(p, SIGKILL, NULL);
     memory_wake(); /* it may be waiting itself */
     return true;
 }

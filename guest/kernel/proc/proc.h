@@ -98,17 +98,17 @@ struct proc {
     struct trapframe *tf;   /* of the entry from user mode */
     struct timer timeout;   /* of sleep_until */
     bool woken, timed_out;
-    bool interruptible; /* a signal may end this sleep */
-    bool memalloc;      /* it frees memory: may have the last frames */
-    bool idle_class;    /* runs when nobody else wants the hart */
-    u8 grab;            /* enum policy_grab, if it is a pager; else 0 */
-    u8 refused;         /* as what it was last refused a frame */
-    u64 left_ns;        /* when it last left the hart */
-    bool waited;        /* for a frame, and found none when it was woken */
-    u32 had;            /* times that it freed what its fault wanted, in vain */
-    bool fp_used;       /* fp holds something to restore */
-    enum actor actor;   /* for events: what is it doing */
-    u64 event_va;       /* and at which address */
+    u8 heeds;         /* enum heed: which signals end this sleep */
+    bool memalloc;    /* it frees memory: may have the last frames */
+    bool idle_class;  /* runs when nobody else wants the hart */
+    u8 grab;          /* enum policy_grab, if it is a pager; else 0 */
+    u8 refused;       /* as what it was last refused a frame */
+    u64 left_ns;      /* when it last left the hart */
+    bool waited;      /* for a frame, and found none when it was woken */
+    u32 had;          /* times that it freed what its fault wanted, in vain */
+    bool fp_used;     /* fp holds something to restore */
+    enum actor actor; /* for events: what is it doing */
+    u64 event_va;     /* and at which address */
     struct fpstate {
         u64 f[32];
         u32 fcsr, pad;

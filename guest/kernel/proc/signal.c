@@ -103,9 +103,23 @@ static void job_control(struct proc *p, int sig)
     }
 }
 
+/* A thread of the kernel's, which blocks what no program can. */
+static bool is_deaf(const struct proc *p)
+{
+    return p->sig_blocked & SIGBIT(SIGKILL);
+}
+
+static bool ends_sleep(struct proc *p)
+{
+    return p->lens.state == PS_SLEEPING ? p->heeds == HEED_ALL
+           : p->lens.state == PS_DISK
+               ? p->heeds == HEED_FATAL && signal_fatal_pending(p)
+               : false;
+}
+
 int signal_send(struct proc *p, int sig, const struct siginfo *info)
 {
-    if (sig == 0 || p->exiting || p->lens.state == PS_ZOMBIE)
+    if (sig == 0 || p->exiting || p->lens.state == PS_ZOMBIE || is_deaf(p))
         return 0;
     job_control(p, sig);
     bool blocked = p->sig_blocked & SIGBIT(sig);
@@ -126,7 +140,7 @@ int signal_send(struct proc *p, int sig, const struct siginfo *info)
         return -EAGAIN;
     }
     p->sig_pending |= SIGBIT(sig);
-    if (!blocked && p->lens.state == PS_SLEEPING && p->interruptible)
+    if (!blocked && ends_sleep(p))
         proc_make_ready(p);
     return 0;
 }

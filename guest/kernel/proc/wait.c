@@ -50,21 +50,29 @@ static void timeout(struct timer *t)
     rouse(p);
 }
 
-static int block(u64 deadline, bool interruptible)
+/* A signal that ends the sleep is there already. */
+static bool heard(struct proc *p, enum heed heed)
+{
+    return heed == HEED_ALL     ? signal_pending(p)
+           : heed == HEED_FATAL ? signal_fatal_pending(p)
+                                : false;
+}
+
+static int block(u64 deadline, enum heed heed)
 {
     struct proc *me = current;
-    if (!me->woken && !(interruptible && signal_pending(me))) {
+    if (!me->woken && !heard(me, heed)) {
         load_tick();
         me->timed_out = false;
-        me->interruptible = interruptible;
+        me->heeds = heed;
         if (deadline != NEVER) {
             me->timeout.fn = timeout;
             timer_start(&me->timeout, deadline);
         }
-        proc_set_state(me, interruptible ? PS_SLEEPING : PS_DISK);
+        proc_set_state(me, heed == HEED_ALL ? PS_SLEEPING : PS_DISK);
         me->nvcsw++;
         schedule();
-        me->interruptible = false;
+        me->heeds = HEED_NONE;
         timer_stop(&me->timeout);
     }
     bool timed_out = me->timed_out, woken = me->woken;
@@ -78,12 +86,12 @@ static int block(u64 deadline, bool interruptible)
 
 int wait_block(u64 deadline)
 {
-    return block(deadline, true);
+    return block(deadline, HEED_ALL);
 }
 
 int wait_block_io(u64 deadline, bool disk)
 {
-    return block(deadline, !disk);
+    return block(deadline, disk ? HEED_NONE : HEED_ALL);
 }
 
 void sleep_on_first(struct waitq *q)
@@ -91,29 +99,35 @@ void sleep_on_first(struct waitq *q)
     struct waiter w = {.proc = current};
     current->woken = false;
     list_add(&w.link, &q->waiters);
-    block(NEVER, false);
+    block(NEVER, HEED_NONE);
     waitq_remove(&w);
 }
 
-void sleep_on(struct waitq *q)
-{
-    struct waiter w;
-    current->woken = false;
-    waitq_add(q, &w);
-    block(NEVER, false);
-    waitq_remove(&w);
-}
-
-int sleep_until(u64 deadline, struct waitq *q)
+static int sleep_heeding(u64 deadline, struct waitq *q, enum heed heed)
 {
     struct waiter w;
     current->woken = false;
     if (q)
         waitq_add(q, &w);
-    int err = block(deadline, true);
+    int err = block(deadline, heed);
     if (q)
         waitq_remove(&w);
     return err;
+}
+
+void sleep_on(struct waitq *q)
+{
+    sleep_heeding(NEVER, q, HEED_NONE);
+}
+
+int sleep_on_killable(struct waitq *q)
+{
+    return sleep_heeding(NEVER, q, HEED_FATAL) ? -EINTR : 0;
+}
+
+int sleep_until(u64 deadline, struct waitq *q)
+{
+    return sleep_heeding(deadline, q, HEED_ALL);
 }
 
 int sleep_on_intr(struct waitq *q)

@@ -28,9 +28,16 @@ void wake_up(struct waitq *q);
 /* The first n that have not been woken yet. => from anywhere */
 void wake_up_some(struct waitq *q, u32 n);
 
+/* Which signals end a sleep. */
+enum heed { HEED_NONE, HEED_FATAL, HEED_ALL };
+
 /* Until wake_up. Not ended by signals (state D): for disks.
  * => sleeps */
 void sleep_on(struct waitq *q);
+/* Until wake_up (0), or a signal that ends the process (-EINTR): where it waits
+ * for another process, which may need the very memory that its death is to give
+ * (Linux: TASK_KILLABLE). => sleeps (state D) */
+int sleep_on_killable(struct waitq *q);
 /* The same, before all who sleep there already. */
 void sleep_on_first(struct waitq *q);
 /* Until wake_up (0) or a signal (-ERESTARTSYS). => sleeps (state S) */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* behind vfork|file KIB: who is to die waits behind who lives. The biggest
+ * process, with KIB of memory, waits for a small one, which waits for memory
+ * that only the big one's death can give:
+ *
+ *   vfork   the small one is its child by vfork, in the same memory
+ *   file    the small one writes to a file that the big one wants to write to;
+ *           a third one takes what is left of memory
+ *
+ * Prints whether the big one was killed, when all have ended. */
+#include "lib/work.h"
+
+#define NR_pwrite64 68
+
+static int go[2], fd;
+
+static char *memory(u64 n)
+{
+    char *p =
+        mmap(0, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (is_error(p))
+        cannot("mmap", (s64)p);
+    return p;
+}
+
+static void touch(char *p, u64 n)
+{
+    for (u64 i = 0; i < n; i += PAGE)
+        p[i] = 1;
+}
+
+static int take_all(void *p)
+{
+    touch(p, ram_bytes());
+    exit(0);
+}
+
+static void big_parent(u64 n)
+{
+    char *more = memory(ram_bytes()), *stack = memory(4 * PAGE);
+    touch(memory(n), n);
+    touch(stack, 4 * PAGE);
+    clone_run(CLONE_VM | CLONE_VFORK | SIGCHLD, take_all, more,
+              stack + 4 * PAGE);
+    exit(0);
+}
+
+static void big_writer(u64 n)
+{
+    touch(memory(n), n);
+    write(go[1], "g", 1);
+    for (;;) {
+        sleep_ms(1);
+        SYS4(NR_pwrite64, fd, "x", 1, 0);
+    }
+}
+
+/* As long as it may, once the big one has its memory. */
+static void small_writer(u64 n)
+{
+    static char piece[64 << 10];
+    char byte;
+    (void)n;
+    read(go[0], &byte, 1);
+    while (write(fd, piece, sizeof piece) > 0)
+        ;
+    exit(0);
+}
+
+static void third(u64 n)
+{
+    char *p = memory(n);
+    sleep_ms(50);
+    touch(p, n);
+    for (;;)
+        sleep_ms(1000);
+}
+
+static s64 start(void (*fn)(u64), u64 n)
+{
+    s64 pid = fork();
+    if (!pid)
+        fn(n);
+    return pid;
+}
+
+static s64 end_of(s64 pid)
+{
+    int status;
+    wait4(pid, &status, 0);
+    return status & 0x7f;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3) {
+        fprintf_fd(2, "usage: behind vfork|file KIB\n");
+        return 2;
+    }
+    u64 n = number_arg(argv[2]) << 10;
+    s64 small = 0, eater = 0, big;
+    if (!strcmp(argv[1], "vfork")) {
+        big = start(big_parent, n);
+    } else {
+        SYS2(NR_pipe2, go, 0);
+        fd = (int)open("/root/held", O_RDWR | O_CREAT | O_TRUNC, 0600);
+        big = start(big_writer, n);
+        small = start(small_writer, 0);
+        eater = start(third, n / 4 * 3);
+    }
+    bool killed = end_of(big) == SIGKILL;
+    if (small) {
+        SYS2(NR_kill, small, SIGKILL);
+        SYS2(NR_kill, eater, SIGKILL);
+        end_of(small);
+        end_of(eater);
+        SYS3(NR_unlinkat, AT_FDCWD, "/root/held", 0);
+    }
+    printf("behind: %s: the big one was %s\n", argv[1],
+           killed ? "killed" : "not killed");
+    return 0;
+}
