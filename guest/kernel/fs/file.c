@@ -27,6 +27,7 @@ struct file *file_new(struct dentry *d, u32 flags, const struct file_ops *ops)
     f->dentry = dentry_get(d);
     f->inode = inode_get(d->inode);
     f->ops = ops;
+    mutex_init(&f->at_pos);
     nfiles++;
     return f;
 }
@@ -54,6 +55,22 @@ void file_discard(struct file *f)
     dentry_put(f->dentry);
     kfree(f);
     nfiles--;
+}
+
+static bool has_place(const struct file *f)
+{
+    return S_ISREG(f->inode->mode) || S_ISDIR(f->inode->mode);
+}
+
+int file_pos_take(struct file *f)
+{
+    return has_place(f) ? mutex_lock_killable(&f->at_pos) : 0;
+}
+
+void file_pos_give(struct file *f)
+{
+    if (has_place(f))
+        mutex_unlock(&f->at_pos);
 }
 
 char *file_path(struct file *f, char *buf, size_t n)

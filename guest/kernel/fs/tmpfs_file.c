@@ -103,10 +103,13 @@ static s64 tmpfs_write(struct file *f, struct uio *u, u64 *pos)
     u64 total = u->left;
     int err = 0;
 
+    /* Room for a page, and the caller's memory, may have to be waited for. */
+    if ((err = mutex_lock_killable(&inode->lock)))
+        return err;
     if (f->flags & O_APPEND)
         *pos = inode->obj.size;
     if (*pos + total < *pos || *pos + total > 1ul << 43)
-        return -EFBIG;
+        err = -EFBIG;
     while (!err && u->left) {
         err = write_page(inode, u, pos);
         if (!err && signal_pending(current) && u->left)
@@ -114,6 +117,7 @@ static s64 tmpfs_write(struct file *f, struct uio *u, u64 *pos)
     }
     if (u->left != total)
         inode->mtime = inode->ctime = wall_now();
+    mutex_unlock(&inode->lock);
     return uio_result(u, total, err);
 }
 

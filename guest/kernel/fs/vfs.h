@@ -216,6 +216,7 @@ struct file {
     u32 refs;
     u32 flags; /* O_* as fcntl(F_GETFL) shows them */
     u64 pos;
+    struct mutex at_pos; /* who reads or writes there */
     struct dentry *dentry;
     struct inode *inode;
     const struct file_ops *ops;
@@ -247,6 +248,11 @@ int vfs_open_exec(const char *path, struct file **out); /* +x and regular */
 s64 file_pread(struct file *f, void *kbuf, size_t n, u64 off);
 struct file *file_get(struct file *f);
 void file_put(struct file *f); /* => may sleep; last one closes */
+/* Who reads, writes, lists or seeks at f's position, which processes may share:
+ * one at a time, in files and directories (POSIX; Linux: f_pos_lock). 0, or
+ * -EINTR: the caller is to die. => sleeps */
+int file_pos_take(struct file *f);
+void file_pos_give(struct file *f);
 /* Absolute path into buf, always terminated; returns its start in buf. For
  * things without a path, Linux's words: "pipe:[12]". */
 char *file_path(struct file *f, char *buf, size_t n);

@@ -202,10 +202,12 @@ s64 sys_getdents64(struct sysargs *a)
 
     if (!f)
         return -EBADF;
-    if (f->flags & O_PATH)
+    if (f->flags & O_PATH) {
         err = -EBADF;
-    else if (f->ops->readdir)
+    } else if (f->ops->readdir && !(err = file_pos_take(f))) {
         err = f->inode->nlink ? f->ops->readdir(f, &g.sink) : -ENOENT;
+        file_pos_give(f);
+    }
     file_put(f);
     return err ? err : g.done ? (s64)g.done : g.err;
 }

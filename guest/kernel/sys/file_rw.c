@@ -10,13 +10,18 @@
 static s64 transfer(struct file *f, struct uio *u, bool write, u64 *off)
 {
     u64 none = 0, *pos = off ? off : &f->pos;
+    int err = off ? 0 : file_pos_take(f);
 
+    if (err)
+        return err;
     if (f->ops->flags & FILE_STREAM) {
         if (off)
             return -ESPIPE;
         pos = &none;
     }
     s64 n = write ? file_write(f, u, pos) : file_read(f, u, pos);
+    if (!off)
+        file_pos_give(f);
     if (write) {
         COUNT(SYSWRITE);
         COUNT_ADD(WRITECH, n > 0 ? (u64)n : 0);
@@ -124,11 +129,15 @@ s64 sys_lseek(struct sysargs *a)
 
     if (!f)
         return -EBADF;
-    s64 ret = f->flags & O_PATH ? -EBADF
+    s64 ret = file_pos_take(f);
+    if (!ret) {
+        ret = f->flags & O_PATH ? -EBADF
               : !f->ops->llseek ? -ESPIPE
               : (u32)a->a[2] > 4
                   ? -EINVAL
                   : f->ops->llseek(f, (s64)a->a[1], (int)a->a[2]);
+        file_pos_give(f);
+    }
     file_put(f);
     return ret;
 }

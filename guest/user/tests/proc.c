@@ -35,6 +35,19 @@ void test_kill_init(void)
     test_orphans(); /* it still does its work */
 }
 
+/* (SIGKILL stayed with the thread: it counted as dying, took frames of the last
+ * reserve and waited for none.) */
+void test_kill_kernel(void)
+{
+    static const char *const at[] = {"/proc/2/status", "/proc/3/status"};
+    for (int i = 0; i < 2; i++) {
+        check_eq(SYS2(NR_kill, 2 + i, SIGKILL), 0);
+        check_eq(SYS2(NR_kill, 2 + i, SIGTERM), 0);
+        check_eq(proc_number(at[i], "SigPnd:"), 0);
+        check_eq(SYS2(NR_kill, 2 + i, 0), 0);
+    }
+}
+
 static int to_parent[2];
 
 static void leave_orphan(void)

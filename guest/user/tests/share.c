@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* What two processes share of an open file, when each of them has to wait for
+ * the disk in the middle of it. */
+#include "tests/test.h"
+
+#define PAGES 16
+#define FILE  "/root/share"
+
+static char *page; /* of PAGES, each with its own byte */
+
+static void forget_cache(void)
+{
+    int fd = (int)open("/proc/sys/vm/drop_caches", O_WRONLY, 0);
+    check_eq(write(fd, "1", 1), 1);
+    close(fd);
+}
+
+/* A file whose pages are on the disk and not in memory. */
+static int cold_file(void)
+{
+    int fd = (int)open(FILE, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    page = anon(1);
+    for (int i = 0; i < PAGES; i++) {
+        memset(page, i + 1, PAGE);
+        check_eq(write(fd, page, PAGE), PAGE);
+    }
+    check_eq(SYS1(NR_fsync, fd), 0);
+    forget_cache();
+    return fd;
+}
+
+static int to_parent[2], file;
+
+/* A page at a time, until there are no more: which they were. */
+static void read_pages(void)
+{
+    while (read(file, page, PAGE) == PAGE)
+        write(to_parent[1], page, 1);
+}
+
+/* One position, two readers: a page that both waited for was read by both, and
+ * the next one by nobody. */
+void test_file_position(void)
+{
+    char which;
+    u64 seen = 0;
+    file = cold_file();
+    SYS2(NR_pipe2, to_parent, 0);
+    check_eq(SYS3(NR_lseek, file, 0, 0), 0);
+    for (int i = 0; i < 2; i++)
+        if (fork() == 0) {
+            read_pages();
+            exit(0);
+        }
+    close(to_parent[1]);
+    while (read(to_parent[0], &which, 1) == 1) {
+        check(!(seen >> which & 1));
+        seen |= 1ul << which;
+    }
+    check_eq(seen, (1ul << (PAGES + 1)) - 2);
+    while (wait4(-1, NULL, 0) > 0)
+        ;
+    close(file);
+    SYS3(NR_unlinkat, AT_FDCWD, FILE, 0);
+}
+
+/* Two append what each must first wait for; returns how much has come. */
+static s64 appended(const char *name)
+{
+    int fd = (int)open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    const char *from;
+    file = cold_file();
+    from = mmap(0, PAGES * PAGE, PROT_READ, MAP_PRIVATE, file, 0);
+    for (int k = 0; k < 2; k++)
+        if (fork() == 0) {
+            int own = (int)open(name, O_WRONLY | O_APPEND, 0);
+            for (int i = k; i < PAGES; i += 2)
+                write(own, from + (u64)i * PAGE, PAGE);
+            exit(0);
+        }
+    while (wait4(-1, NULL, 0) > 0)
+        ;
+    s64 size = SYS3(NR_lseek, fd, 0, 2);
+    close(fd);
+    close(file);
+    munmap((void *)from, PAGES * PAGE);
+    SYS3(NR_unlinkat, AT_FDCWD, name, 0);
+    SYS3(NR_unlinkat, AT_FDCWD, FILE, 0);
+    return size;
+}
+
+/* In /tmp each found the same end of the file, and wrote over the other. */
+void test_file_append(void)
+{
+    check_eq(appended("/tmp/end"), PAGES * PAGE);
+    check_eq(appended("/root/end"), PAGES * PAGE);
+}
