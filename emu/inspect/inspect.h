@@ -116,7 +116,8 @@ const char *inspect_actor_word(u32 actor);
 const char *inspect_request_word(u8 type);
 const char *inspect_proc_state_word(u32 state); /* enum proc_state */
 /* Reasons that `catch WORD` stops at, as 1 << enum reason: a reason's own
- * word, else a kind's; "fault" is the three fault-* reasons. 0: no such. */
+ * word, else a kind's; "fault" is the three fault-* reasons, "oom" the two for
+ * which a process is killed. 0: no such. */
 u64 inspect_reason_mask(const char *word);
 /* One sentence about a state, counter, term or reason; NULL: not known. */
 const char *inspect_explain(const char *word, const char **what);

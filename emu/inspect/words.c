@@ -92,6 +92,8 @@ u64 inspect_reason_mask(const char *word)
     if (!strcmp(word, "fault")) /* once a fault, not once a frame */
         return 1ull << R_FAULT_MINOR | 1ull << R_FAULT_MAJOR |
                1ull << R_FAULT_ILLEGAL;
+    if (!strcmp(word, "oom")) /* whoever is killed for want of memory */
+        return 1ull << R_OOM | 1ull << R_OOM_THRASH;
     for (unsigned r = 0; r < R_COUNT; r++)
         if (!strcmp(word, ins_reasons[r].word))
             return 1ull << r;

@@ -104,7 +104,7 @@ void draw_life_row(struct draw *g, int x, int y, int columns,
 unsigned life_clamp(struct draw *g, int rows);
 
 /* Lanes: what each is called, which words of `catch` stop at its events. */
-#define LANE_WORDS 5
+#define LANE_WORDS 8
 const char *lane_name(int lane);
 const char *const *lane_catches(int lane); /* LANE_WORDS, NULLs at the end */
 bool lane_stops(const struct ins_display *d, int lane);

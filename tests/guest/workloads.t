@@ -50,12 +50,18 @@ like($out, qr/^forktree: 7 processes of 7/m, 'a deep one');
 
 for my $bad ('hog 1Q', 'hog x', 'hog 1M 8', 'hog 1M 1 1', 'seqread -c 1M',
     'seqread -q', 'seqread -c', 'seqread /none', 'randread /etc', 'randread -s', 'ccmix -j 0',
-    'ccmix 9999', 'forktree 13', 'forktree 1 a', 'idled -p x', 'idled 1M 1M')
+    'ccmix 9999', 'forktree 13', 'forktree 1 a', 'idled -p x', 'idled 1M 1M',
+    'wild 1:', 'wild 10000000000000000', "wild ''", 'chase 2305843009213693953 8',
+    'spaces 5000')
 {
     my ($status, $out, $err) = guest($bad);
     is($status, 2, "$bad: refused");
     is(() = $err =~ /\n/g, 1, 'in one line');
 }
+
+# ---- chase makes loads by eights: 15 were counted, and 8 made ----
+my @each = map { (guest("chase 131072 64 $_"))[1] =~ /: ([\d.]+) cycles each/ } 8, 15;
+is($each[1], $each[0], 'chase: 15 loads cost no less each than 8');
 
 # ---- what cannot be had ----
 ($status, $out, $err) = guest('hog 64M 0', '--set', 'vm.overcommit_memory=2');

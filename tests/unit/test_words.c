@@ -83,6 +83,9 @@ static void masks(void **state)
     assert_true(inspect_reason_mask("fault") ==
                 (1ull << R_FAULT_MINOR | 1ull << R_FAULT_MAJOR |
                  1ull << R_FAULT_ILLEGAL));
+    /* one was killed, long before the end, and nobody stopped */
+    assert_true(inspect_reason_mask("oom") ==
+                (1ull << R_OOM | 1ull << R_OOM_THRASH));
     /* interfaces.md names these; none may be empty. */
     static const char *const events[] = {"fault",   "cow",    "fork",    "exec",
                                          "pageout", "swapin", "reclaim", "oom"};

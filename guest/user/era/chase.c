@@ -2,8 +2,8 @@
 /* chase PLACES STRIDE [ACCESSES]: a chain through PLACES words, STRIDE bytes
  * apart, in an order by lot; each load's address is what the one before it
  * loaded, so that what is measured is latency. Says "linked", goes round once,
- * says "warm", makes ACCESSES (100000) loads, and says how many cycles each
- * took. With -s it reads the same words one behind the other instead, none
+ * says "warm", makes ACCESSES (100000; a multiple of 8 of them) loads, and says
+ * how many cycles each took. With -s it reads the same words one behind the other instead, none
  * waiting for another. (001-8, 001-9) */
 #include "lib/work.h"
 
@@ -65,11 +65,15 @@ int main(int argc, char **argv)
     }
     u64 places = number_arg(argv[1]), stride = number_arg(argv[2]);
     u64 n = argc > 3 ? number_arg(argv[3]) : 100000;
+    u64 bytes;
     if (places < 2 || stride < 8 || stride % 8 || n < 8) {
         fprintf_fd(2, "chase: two places, eight bytes apart, eight times\n");
         return 2;
     }
-    char *at = mmap(0, places * stride, PROT_READ | PROT_WRITE,
+    n -= n % 8; /* as chase makes them */
+    if (__builtin_mul_overflow(places, stride, &bytes))
+        cannot("chase: mmap", ENOMEM);
+    char *at = mmap(0, bytes, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (is_error(at))
         cannot("chase: mmap", (s64)at);

@@ -33,6 +33,8 @@ static void writers(s64 fd, u64 pages)
                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     u64 half = pages / 2;
     s64 pid = fork();
+    if (pid < 0)
+        cannot("order: fork", pid);
     u64 me = pid == 0;
     for (u64 i = 0; i < half; i++) {
         while (*turn % 2 != me)

@@ -47,12 +47,17 @@ int main(int argc, char **argv)
     *AT(1) = 1000;
     for (u64 i = 0; i < FEW; i++)
         AT(3)[i * PAGE / 8] = AT(4)[i * PAGE / 8] = i;
-    for (u64 i = 1; i <= n; i++)
-        if (fork() == 0) {
+    for (u64 i = 1; i <= n; i++) {
+        s64 pid = fork();
+        if (pid < 0)
+            cannot("spaces: fork", pid);
+        if (pid == 0) {
             *AT(1) = 1000 + i;
-            *AT(2) += 1 + *(volatile u32 *)AT(5) / ~0u;
+            (void)*(volatile u32 *)AT(5);
+            __atomic_add_fetch(AT(2), 1, __ATOMIC_RELAXED);
             say("child", i);
         }
+    }
     while (*AT(2) < n) /* no call: the others' writes are simply there */
         SYS0(NR_sched_yield);
     printf("spaces: the counter says %lu\n", *AT(2));

@@ -40,7 +40,7 @@ int main(int argc, char **argv)
     between = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
                    -1, 0);
     if (is_error(p) || is_error((void *)(u64)between))
-        cannot("spike: mmap", (s64)p);
+        cannot("spike: mmap", is_error(p) ? (s64)p : (s64)between);
     for (u64 i = 0; i < bytes / PAGE; i++)
         page_fill(p + i * PAGE, i, 5);
     between[0] = kib("Committed_AS:"); /* every page is touched now */

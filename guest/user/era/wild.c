@@ -7,11 +7,16 @@
 static u64 hex(const char *s)
 {
     u64 v = 0;
-    for (; *s; s++) {
-        u64 digit = *s >= 'a' ? (u64)(*s - 'a') + 10 : (u64)(*s - '0');
-        if (digit > 15)
-            cannot("wild: ADDRESS is hexadecimal", 0);
-        v = v << 4 | digit;
+    const char *p = s;
+    for (; *p; p++) {
+        bool letter = *p >= 'a' && *p <= 'f';
+        if (!letter && (*p < '0' || *p > '9'))
+            break;
+        v = v << 4 | (u64)(letter ? *p - 'a' + 10 : *p - '0');
+    }
+    if (*p || p == s || p - s > 16) {
+        fprintf_fd(2, "wild: '%s' is not an address (hexadecimal)\n", s);
+        exit(2);
     }
     return v;
 }
