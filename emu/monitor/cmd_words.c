@@ -476,6 +476,10 @@ enum command_status cmd_sysrq(struct session *s, const char *args)
         status = session_go(s);
         s->output = output;
         s->json = json;
+        if (s->stopped != STOP_DONE) { /* before the report was out, maybe */
+            session_report(s);
+            return status;
+        }
     }
     if (s->json)
         letters(s);

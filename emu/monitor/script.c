@@ -40,6 +40,7 @@ enum command_status script_run(struct session *s, const char *file)
     if (!f)
         return fail(s, CMD_BAD, "%s: %s", file, strerror(errno));
     s->nesting++;
+    s->streams->scripted = true;
     s->file = f == stdin ? "standard input" : file;
     s->line = 0;
     s->context = IN_SCRIPT;
@@ -47,6 +48,7 @@ enum command_status script_run(struct session *s, const char *file)
     if (f != stdin)
         fclose(f);
     s->nesting--;
+    s->streams->scripted = s->nesting > 0;
     s->file = outer_file;
     s->line = outer_line;
     s->context = outer;

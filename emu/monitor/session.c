@@ -44,9 +44,7 @@ struct session *session_new(struct machine *m, const struct config *c)
         inspect_signature_check(m, c->signature);
     if (c->commit_log)
         s->commit_log = inspect_commit_log_open(m, c->commit_log);
-    s->pace = c->pace_given                               ? c->pace
-              : c->run || c->nscripts || !s->streams->tty ? 0
-                                                          : 1;
+    s->pace = c->pace;
     return s;
 }
 

@@ -28,6 +28,10 @@ struct streams {
     const char *expecting; /* text to stop at, or NULL */
     bool matched;
     struct machine *machine; /* to be stopped at a match */
+    bool scripted;           /* a script runs: what is typed waits */
+    bool asks_terminal;      /* standard output is one */
+    char question[16];       /* held back, see console_out */
+    size_t nquestion;
     char line[240]; /* --run: the console's line, for listen_for_panic */
     size_t nline;
 };

@@ -70,6 +70,29 @@ static void listen_for_panic(struct streams *st, u8 byte)
     st->nline = 0;
 }
 
+/* True: the byte is kept, or dropped. The guest's shell asks the terminal where
+ * its cursor is (ESC [ 6 n); where nobody reads the answer for the guest, it
+ * would be typed into the user's own shell, or over the script's output. ECMA-48
+ * 5.4: a control sequence's last byte is the first from 0x40 on; n and c ask. */
+static bool unanswerable(struct streams *st, u8 byte)
+{
+    size_t n = st->nquestion;
+    if (!st->asks_terminal || (st->tty && !st->scripted))
+        return false;
+    bool more = n == 0   ? byte == 033
+                : n == 1 ? byte == '['
+                         : byte >= 0x20 && byte < 0x40;
+    if (more && n < sizeof st->question) {
+        st->question[st->nquestion++] = (char)byte;
+        return true;
+    }
+    st->nquestion = 0;
+    if (n >= 2 && (byte == 'n' || byte == 'c'))
+        return true;
+    fwrite(st->question, 1, n, stdout);
+    return false;
+}
+
 static void console_out(void *opaque, u8 byte)
 {
     struct streams *st = opaque;
@@ -84,6 +107,8 @@ static void console_out(void *opaque, u8 byte)
             listen_for_panic(st, byte);
         return;
     }
+    if (unanswerable(st, byte))
+        return;
     putc_unlocked(byte, stdout);
     if (byte != '\r')
         st->line_open = byte != '\n';
@@ -148,6 +173,7 @@ struct host_io session_host_io(const struct config *c)
     st->config = c;
     st->started = host_now();
     st->tty = isatty(STDIN_FILENO) && c->panel != PANEL_TERM;
+    st->asks_terminal = isatty(STDOUT_FILENO);
     st->term = xcalloc(1, sizeof *st->term);
     term_init(st->term);
     setvbuf(stdout, NULL, _IOFBF, 65536);

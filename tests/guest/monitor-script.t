@@ -7,6 +7,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use Pty;
 
 sub script {
     my ($lines, @options) = @_;
@@ -210,6 +211,29 @@ isnt($o[1]{hash}, $o[0]{hash}, 'which is another one');
     'send "\x03"', 'expect "# " 1s', 'send "echo st$?\n"',
     'expect "st130" 1s']);
 is($status, 0, 'Ctrl-C by send') or diag($err);
+
+# ---- on a terminal: the shell asks it where its cursor is, and nobody reads the
+# answer; it came after the end, as if it had been typed at the user's own prompt
+for my $how ('from a script', 'from a pipe') {
+    my $file = spew(tmp('s.ch'), "$prompt\nrun-for 5ms\necho over\n");
+    my @pipe = ('sh', '-c', build() . '/clockhand < /dev/null');
+    my $pty = Pty->start(24, 80,
+        $how =~ /pipe/ ? @pipe : (build() . '/clockhand', '-x', $file));
+    my $raw = '';
+    while (sysread $pty->{master}, my $bytes, 4096) { $raw .= $bytes }
+    is($pty->finish, 0, "on a terminal, $how");
+    like($raw, qr/# /, '... the prompt is there');
+    unlike($raw, qr/\e\[6n/, '... and asks no question');
+}
+my (undef, $asks) = script([$prompt, 'send "\n"', 'expect "# " 1s', 'run-for 5ms']);
+like($asks, qr/\e\[6n/, 'into a file goes what the guest wrote, byte for byte');
+
+# ---- sysrq m and a catch before the report is out: it said nothing at all
+($status, $out, $err) = script([$prompt, 'catch fault', 'send "ls\n"', 'sysrq m',
+    'delete', 'sysrq m']);
+is($status, 0, 'sysrq m where something is caught') or diag($err);
+like($out, qr/fault.* cycle \d+\n.*SysRq: Show Memory/s,
+    'says where it stopped');
 
 # --run and a script together.
 ($status, $out, $err) = script(['expect "42" 2s', 'json audit', 'continue',
