@@ -257,6 +257,8 @@ static void caption_line(struct term_text *t, const struct ins_display *d,
     for (char *c = plain; *c; c++)
         if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
             *c = '?';
+    if ((int)strlen(plain) > columns)
+        memcpy(plain + columns - 3, "...", 4);
     cell(t, columns, plain);
 }
 

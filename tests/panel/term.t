@@ -8,6 +8,7 @@ use lib 'tests/lib';
 use Test::More;
 use Time::HiRes qw(sleep time);
 use Clockhand;
+use Pty;
 
 my $panel;
 END {
@@ -125,4 +126,22 @@ like($err2, qr/^ OFF .*page-table/ms, 'the last screen goes to standard error');
 unlike($err2, qr/\e/, 'plainly');
 my ($status3, undef, $err3) = clockhand(@run, '--screenshot', tmp('x.png'));
 like($err3, qr/^hash \Q$hash\E$/m, 'and the same with a picture');
+
+# ---- nobody said how fast: a second of the machine's is one of ours, and an idle
+# guest's time goes on (it stood still: nobody was thought to sit there) --------
+my $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters');
+my (@then, $until);
+$pty->expect(qr/BusyBox/, 20);
+sleep .5;
+$pty->expect(qr/(?!)/, .3);
+$pty->{seen} = '';
+for ($until = time + 1.5; time < $until;) { $pty->expect(qr/(?!)/, .2) }
+my $seen = $pty->seen;
+push @then, $1 while $seen =~ /RUN +([\d.]+) s  /g;
+my $passed = @then ? $then[-1] - $then[0] : 0;
+cmp_ok($passed, '>', .3, 'an idle guest: its time goes on') or diag("@then");
+cmp_ok($passed, '<', 3, '... as ours does');
+$pty->send('q');
+is($pty->finish, 0, 'and q ends it');
+
 done_testing();

@@ -428,6 +428,9 @@ static void check_term(int columns, int rows, u64 nframes,
     }
     assert_non_null(memmem(out.text, out.n, "page-table", 10));
     assert_non_null(memmem(out.text, out.n, "the child shares", 16));
+    /* the last line: a sentence that is cut was cut like a whole one */
+    bool cut = strlen(view_caption(s.v, s.d)) > (size_t)columns;
+    assert_int_equal(memcmp(end - 3, "...", 3) == 0, cut);
     free(out.text);
     scene_free(&s);
 }
