@@ -72,8 +72,9 @@ static void listen_for_panic(struct streams *st, u8 byte)
 
 /* True: the byte is kept, or dropped. The guest's shell asks the terminal where
  * its cursor is (ESC [ 6 n); where nobody reads the answer for the guest, it
- * would be typed into the user's own shell, or over the script's output. ECMA-48
- * 5.4: a control sequence's last byte is the first from 0x40 on; n and c ask. */
+ * would be typed into the user's own shell, or over the script's output.
+ * ECMA-48 5.4: a control sequence's last byte is the first from 0x40 on; n and
+ * c ask. */
 static bool unanswerable(struct streams *st, u8 byte)
 {
     size_t n = st->nquestion;

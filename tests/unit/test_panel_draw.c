@@ -27,9 +27,9 @@ static void golden(const char *name, int w, int h, u64 nframes, bool light,
     if (set)
         set(s.v);
     if (s.v->life) {
-        s.d->catching =
-            inspect_reason_mask("fault") | inspect_reason_mask("scan") |
-            inspect_reason_mask("reclaim") | inspect_reason_mask("drop-cache");
+        s.d->catching = inspect_reason_mask("fault");
+        for (unsigned i = 0; i < LANE_WORDS && lane_catches(4)[i]; i++)
+            s.d->catching |= inspect_reason_mask(lane_catches(4)[i]);
         s.d->running = false;
         snprintf(s.d->mode, sizeof s.d->mode, "HALT");
     }

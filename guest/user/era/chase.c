@@ -3,8 +3,8 @@
  * apart, in an order by lot; each load's address is what the one before it
  * loaded, so that what is measured is latency. Says "linked", goes round once,
  * says "warm", makes ACCESSES (100000; a multiple of 8 of them) loads, and says
- * how many cycles each took. With -s it reads the same words one behind the other instead, none
- * waiting for another. (001-8, 001-9) */
+ * how many cycles each took. With -s it reads the same words one behind the
+ * other instead, none waiting for another. (001-8, 001-9) */
 #include "lib/work.h"
 
 static u64 cycles(void)
