@@ -330,6 +330,7 @@ void machine_reset(struct machine *m)
         memtime_set_timed(&m->mem, m->mem.timed);
         engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
     }
+    engine_restart(m->engine);
     engine_context_changed(m->engine);
     clint_reset(&p->clint);
     plic_reset(&p->plic);

@@ -52,7 +52,6 @@ struct engine *engine_new(const struct engine_config *c)
     branch_init(&e->bp, &c->cpu->branch);
     e->bp_passed = ~0ull;
     e->watch_line = NO_LINE;
-    e->resume_any = true;
     pipeline_reset(e);
     memtime_quick_init(e->mem, &e->quick);
     e->missed_cost = COST(e->quick.cycles, 0);
@@ -134,8 +133,13 @@ void engine_state(struct engine *e, struct state *s)
     if (!state_loading(s))
         return;
     e->timed = timed;
-    e->resume_any = true;
+    e->resume_pc = e->h->pc; /* where all of this stands */
     drop_accelerators(e);
+}
+
+void engine_restart(struct engine *e)
+{
+    pipeline_reset(e);
 }
 
 void engine_ask_stop(struct engine *e)

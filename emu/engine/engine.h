@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How instructions are run fast; never what they do (hart/semantics.def) nor
- * what they cost (time/).
- *
- *   run.c    the run loop: stops, interrupts, blocks that fit, single steps
- *   exec.c   the executor, compiled twice (TIMED 0 and 1); fuse.def
- *   block.c  decoded blocks, by physical address and timing; invalidation
- *   soft.c   software TLBs: tag compare + bit test + host access
- *   fetch.c  instruction bytes with their costs
- *   slow.c   everything that is not a hit: translate, PMP, caches, MMIO
- *   stand.c  where the hart stands in the middle of a block; traps
- *   walk.c   the walker's way to memory
+ * what they cost (time/). README.md is its plan.
  *
  * The engine is the only writer of hart.cycle. It stops exactly: an interrupt
  * is taken before the first instruction that starts at or after its cycle. */
@@ -89,8 +80,12 @@ struct engine_config {
 };
 struct engine *engine_new(const struct engine_config *c);
 void engine_free(struct engine *e);
-/* Scoreboard, branch predictor, fetch position, cycles_by, timing. */
+/* Scoreboard, branch predictor, fetch position, cycles_by, timing. The hart's
+ * own state comes first. */
 void engine_state(struct engine *e, struct state *s);
+/* The hart begins anew: nothing is on its way. (Whoever only sets hart.pc need
+ * not tell, but a save before it runs on would not know.) */
+void engine_restart(struct engine *e);
 
 /* Runs until hart.cycle >= deadline or something else stops it. The first
  * instruction is executed without looking for interrupts if a stepped walk is

@@ -367,7 +367,7 @@ struct engine {
     /* running */
     u64 slice_instret; /* hart.instret when the budget was set */
     u64 deadline;
-    u64 resume_pc;  /* hart.pc when the engine last had it */
+    u64 resume_pc;  /* hart.pc when the engine last had it, or a save */
     bool asked;     /* atomic */
     u64 watch_line; /* pa >> 6 of engine_watch_line, or NO_LINE */
     bool leave;     /* something asks the executor to come back */
@@ -376,7 +376,6 @@ struct engine {
     u64 traps;          /* taken since it was made; not state */
     bool trapped;       /* a trap was taken since the run loop looked */
     bool context_dirty; /* look at hart's context again */
-    bool resume_any;    /* resume_pc says nothing (after a load) */
 
     /* contexts */
     struct context *ctx; /* the current one: */

@@ -262,9 +262,8 @@ static bool advance(struct engine *e, const struct limits *l)
 /* The hart may have been changed since the engine last had it. */
 static void resume(struct engine *e)
 {
-    if (!e->resume_any && e->h->pc != e->resume_pc)
+    if (e->h->pc != e->resume_pc)
         pipeline_reset(e);
-    e->resume_any = false;
     e->watch_hit = e->trapped = e->leave = false;
     e->no_check = e->mmu->walk.phase != WALK_IDLE;
     e->context_dirty = true;

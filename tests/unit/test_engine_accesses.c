@@ -3,8 +3,9 @@
 /* Random straight code that loads and stores, most of it side by side from one
  * register, over few pages of every kind, in M-mode (with MPRV), S and U, while
  * address spaces, rights, PTEs, PMP and the code itself change: whole, in
- * single steps, in pieces, and listened to (which takes none of the short ways)
- * it ends alike in every register, cycle, byte and TLB entry. */
+ * single steps, in pieces, saved and loaded, and listened to (which takes none
+ * of the short ways) it ends alike in every register, cycle, byte and TLB
+ * entry. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,7 +25,10 @@
 #define WINDOW 0x40000000ull
 #define PAGES  80u
 #define INSNS  120u
-#define BOXES  4u
+
+/* Manners beside box.h's: whole in a new box each time, loaded from what the
+ * one before has saved; and listened to. */
+enum { SAVED = BOX_PIECES + 1, LISTENED, BOXES };
 
 /* What registers hold. */
 enum {
@@ -257,7 +261,7 @@ static void perform(struct box *b, const struct trial *t, unsigned how)
     h->satp = t->satp;
     h->mstatus = t->mstatus;
     engine_context_changed(b->engine);
-    box_run(b, how == BOXES - 1 ? BOX_WHOLE : (enum box_manner)how, t->cycles,
+    box_run(b, how > BOX_PIECES ? BOX_WHOLE : (enum box_manner)how, t->cycles,
             limit);
 }
 
@@ -296,6 +300,24 @@ static void same_all(struct box *a, struct box *b)
     assert_int_equal(box_cycles_sum(a), a->hart.cycle);
 }
 
+static struct box *saved_and_loaded(const struct box_options *o, struct box *b)
+{
+    char path[] = "/tmp/engine-save-XXXXXX";
+    struct box *fresh = box_new(o);
+    struct state *s;
+
+    close(mkstemp(path));
+    s = state_saver(path);
+    box_state(b, s);
+    assert_true(state_save_finish(s));
+    s = state_loader(path);
+    box_state(fresh, s);
+    assert_true(state_load_finish(s));
+    unlink(path);
+    box_free(b);
+    return fresh;
+}
+
 static void trials(const struct box_options *o, unsigned n)
 {
     static struct trial t;
@@ -308,13 +330,15 @@ static void trials(const struct box_options *o, unsigned n)
         b[i] = box_new(o);
         set_up(b[i]);
     }
-    engine_on_commit(b[BOXES - 1]->engine, nothing, NULL);
+    engine_on_commit(b[LISTENED]->engine, nothing, NULL);
     for (unsigned i = 0; i < n; i++) {
         invent(&t, &seed);
         for (unsigned how = 0; how < BOXES; how++) {
             perform(b[how], &t, how);
             same(b[how], b[0], i, how);
         }
+        if (i % 8 == 7)
+            b[SAVED] = saved_and_loaded(o, b[SAVED]);
         for (unsigned how = 1; how < BOXES && i % 32 == 31; how++)
             same_all(b[how], b[0]);
     }
