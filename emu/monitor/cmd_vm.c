@@ -183,6 +183,8 @@ enum command_status cmd_page(struct session *s, const char *args)
         return fail(s, CMD_BAD, "page: no frame %llu: RAM has %llu",
                     (unsigned long long)pfn,
                     (unsigned long long)(s->m->ram_bytes >> PAGE_SHIFT));
+    s->page_shown = true;
+    s->page_pfn = pfn;
     if (!s->json) {
         page_text(s, &f);
         return CMD_OK;

@@ -107,9 +107,56 @@ static bool event(const struct machine *m, const char *name, u64 *value)
         *value = e.va;
     else if (!strcmp(name, "pid"))
         *value = e.pid;
+    else if (!strcmp(name, "from"))
+        *value = e.from;
+    else if (!strcmp(name, "to"))
+        *value = e.to;
     else
         return false;
     return true;
+}
+
+/* page.refs and so on, as they are now, of the frame that `page` showed last.
+ */
+static bool page(const struct session *s, const char *name, u64 *value)
+{
+    struct ins_frame f;
+    if (!s->page_shown || !inspect_frame(s->m, s->page_pfn, &f))
+        return false;
+    if (!strcmp(name, "pfn"))
+        *value = f.pfn;
+    else if (!strcmp(name, "pa"))
+        *value = f.pa;
+    else if (!strcmp(name, "state"))
+        *value = f.state;
+    else if (!strcmp(name, "refs"))
+        *value = (u64)(s64)f.refs;
+    else if (!strcmp(name, "pins"))
+        *value = f.pins;
+    else if (!strcmp(name, "owner"))
+        *value = f.owner;
+    else if (!strcmp(name, "object"))
+        *value = f.object;
+    else if (!strcmp(name, "index"))
+        *value = f.index;
+    else
+        return false;
+    return true;
+}
+
+/* state.file_clean: the number of a frame state, as in page.state. */
+static bool state(const char *name, u64 *value)
+{
+    for (unsigned i = 0; i < FS_COUNT; i++) {
+        const char *w = ins_states[i].word, *n = name;
+        while (*w && (*w == *n || (*w == '-' && *n == '_')))
+            w++, n++;
+        if (!*w && !*n) {
+            *value = i;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* walk.va of the walk caught, being stepped, or last done; walk.level,
@@ -158,6 +205,10 @@ static bool counter(void *opaque, const char *name, u64 *value)
         return let(s, name + 4, value);
     else if (!strncmp(name, "event.", 6))
         return event(m, name + 6, value);
+    else if (!strncmp(name, "page.", 5))
+        return page(s, name + 5, value);
+    else if (!strncmp(name, "state.", 6))
+        return state(name + 6, value);
     else if (!strncmp(name, "walk.", 5))
         return walk(&m->mmu.walk, name + 5, value);
     else if (inspect_counter(s->m, name, value))

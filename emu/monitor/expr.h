@@ -6,7 +6,10 @@
  *   $a0 $x10 $pc $satp $priv      registers and CSRs (x signed, CSRs unsigned)
  *   cycle instret pgfault vm.free walker.cycles mark.NAME off exit_status
  *   walk.va walk.pte_pa walk.pte  the walk caught or stepped (env.c)
- *   event.pfn event.va event.pid  the kernel's event caught last
+ *   event.pfn event.va event.pid  the kernel's event caught last; event.from
+ *                                 and event.to are states
+ *   page.state page.refs page.pa  of the frame that `page` showed last, now
+ *   state.free state.file_clean   a frame state's number
  *   let.NAME                      what `let NAME EXPR` was
  *   main                          a symbol is its address
  *   u32[ADDR] s8[ADDR] u64[pa:X]  memory, virtual or physical

@@ -149,6 +149,8 @@ struct session {
     int exit_status;
     bool ended, quit;
 
+    bool page_shown; /* `page` showed a frame: page_pfn, for page.refs */
+    u64 page_pfn;
     struct mark marks[MARKS];
     unsigned nmarks;
     struct let lets[LETS];

@@ -5,7 +5,8 @@
  *
  *   1  DATA has 256 pages of its own; page 100 is the one. HOG makes memory
  *      short, DATA uses the page for 5 s and then leaves it alone
- *   2  HOG ends; DATA looks at the page
+ *   2  HOG ends; DATA looks at the page, and at page 10, which has been left
+ *      alone for longer
  *   3  DATA ends; the main program uses every page of FILE, as its text
  *   4  FRIEND, a second process, does the same
  *   5  PATCHER maps FILE for itself alone and writes every page
@@ -20,6 +21,7 @@
 
 #define PAGES       256ul
 #define ONE         100ul
+#define OTHER       10ul
 #define DATA_AT     0x1000000000ul /* the same in every run */
 #define FILE_AT     0x1100000000ul
 #define NR_mlock    228
@@ -112,6 +114,8 @@ static void data(int in, int out)
     await(in);
     good &= page_holds(one, ONE, 1);
     printf("life: the page is %s\n", good ? "as it was" : "WRONG");
+    good = page_holds(mine + OTHER * PAGE, OTHER, 1);
+    printf("life: the other one is %s\n", good ? "as it was" : "WRONG");
     pass(out);
     await(in);
 }
