@@ -163,11 +163,11 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
 # ---- everything modified is written within autoup and a tick (E11) ----
 {
     my $events = tmp('events');
-    my $write = 'i=0; while [ $i -lt 30 ]; do echo $i > /root/x$i; sleep 0.7; '
+    my $write = 'i=0; while [ $i -lt 30 ]; do dd if=/dev/zero of=/root/x$i bs=4k count=16 2>/dev/null; sleep 0.7; '
         . 'i=$((i+1)); done; sleep 16';
     my ($status) = guest($write, '--policy', 'sunos', '--set', 'sunos.autoup=10',
-        '--set', 'sunos.tune_t_fsflushr=2', '--events', $events);
-    my (%dirty, @late, $written, $soon);
+        '--set', 'sunos.tune_t_fsflushr=2', '--ram', '8M', '--events', $events);
+    my (%dirty, @late, $written, $soon, %at);
     for my $e (events($events)) {
         my $f = $e->{pfn};
         $dirty{$f} = $e->{cycle}
@@ -175,6 +175,9 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
         next if $e->{from} ne 'file-dirty' || $e->{to} eq 'file-dirty';
         my $age = ($e->{cycle} - delete $dirty{$f}) / 1e9;
         $written++ if $e->{reason} eq 'write-back';
+        # Frames in physical order, a fifth of the 2048 each two seconds.
+        $at{ int($e->{pfn} / 410) }{ int($e->{cycle} / 2e9) % 5 }++
+            if $e->{reason} eq 'write-back' && $e->{cycle} % 2e9 < 1e9;
         $soon++ if $age < 5;
         push @late, $age if $age > 10 + 2 + 0.1;
     }
@@ -182,6 +185,40 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     cmp_ok($written, '>', 30, 'and flushed');
     cmp_ok($soon, '<', $written * 0.8, 'not at once');
     is_deeply(\@late, [], 'but within autoup and one tick');
+    # A page takes its neighbours in the file along, which lie elsewhere.
+    is(keys %at, 5, 'pages of all fifths of memory');
+    my ($in_turn, $all) = (0, 0);
+    for my $part (0 .. 4) {
+        my $n = $at{$part};
+        $in_turn += $n->{$part} // 0;
+        $all += $_ for values %$n;
+        is((sort { $n->{$b} <=> $n->{$a} } keys %$n)[0], $part, "fifth $part has its turn in physical order");
+    }
+    cmp_ok($in_turn, '>', .7 * $all, "$in_turn of $all in their turn") or diag(explain(\%at));
+}
+
+# ---- the grace between the hands is their distance at the scanner's speed ----
+{
+    my %ms;
+    for my $rate (400, 1600) {
+        my $events = tmp('events');
+        my ($status) = guest('idled -p 100000 3M & hog 6M 1 > /dev/null; kill %1',
+            qw(--policy sunos --ram 8M --swap 32M --timing fast), '--events', $events,
+            map { ('--set', "sunos.$_") } "slowscan=$rate", "fastscan=$rate", 'handspreadpages=512');
+        is($status, 0, "$rate pages a second");
+        my (%front, @grace);
+        for my $e (events($events)) {
+            my $f = $e->{pfn};
+            $front{$f} = $e->{cycle} if $e->{reason} eq 'ref-cleared';
+            push @grace, ($e->{cycle} - delete $front{$f}) / 1e6
+                if $e->{reason} =~ /^(?:push-queued|scan-spared)$/ && $front{$f};
+        }
+        cmp_ok(@grace, '>', 300, 'pages that both hands have passed');
+        $ms{$rate} = int((sort { $a <=> $b } @grace)[ @grace / 2 ]);
+    }
+    my $foreseen = 512 / 400 * 1000;
+    ok(abs($ms{400} - $foreseen) <= 250 && abs($ms{1600} - $foreseen / 4) <= 250,
+        "512 frames at 400 and 1600 a second: $ms{400}, $ms{1600} ms");
 }
 
 # ---- priority paging: above lotsfree only files' pages go ----

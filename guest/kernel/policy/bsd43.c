@@ -293,6 +293,7 @@ const struct policy_ops policy_bsd43 = {
     .written = written,
     .threads = threads,
     .waits_only = true,
+    .kluster = 32, /* KLMAX */
     .cached_is_free = true,
     .may_grab = may_grab,
     .pressed = pressed,

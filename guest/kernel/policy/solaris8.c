@@ -44,6 +44,7 @@ const struct policy_ops policy_solaris8 = {
     .idle = idle,
     .threads = sun_threads,
     .waits_only = true,
+    .kluster = SUN_KLUSTER,
     .own_writeback = true,
     .cached_is_free = true,
     .may_grab = sun_may_grab,

@@ -64,6 +64,7 @@ const struct policy_ops policy_sunos = {
     .written = sun_written,
     .threads = sun_threads,
     .waits_only = true,
+    .kluster = SUN_KLUSTER,
     .own_writeback = true,
     .cached_is_free = true,
     .may_grab = sun_may_grab,

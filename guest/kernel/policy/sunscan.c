@@ -11,7 +11,6 @@
 
 #define TICK      (SECOND / 4) /* RATETOSCHEDPAGING, SCHEDPAGING_HZ */
 #define PUSH_MAX  256          /* async_list_size */
-#define KLUSTER   14           /* pages of one swap request: 56 KiB, maxphys */
 #define SHARE_MIN 8            /* MIN_PO_SHARE */
 #define SHARE_MAX (8u << 24)
 #define CPU_MIN   4 /* percent of the processor: min_percent_cpu */
@@ -181,7 +180,7 @@ static void push(void)
     while (requests && policy_first(PUSH_LIST) != POLICY_NONE &&
            policy_write_room()) {
         requests--;
-        for (unsigned i = 0; i < KLUSTER; i++) {
+        for (unsigned i = 0; i < SUN_KLUSTER; i++) {
             uint32_t frame = policy_first(PUSH_LIST);
             if (frame == POLICY_NONE || !policy_write_room())
                 return;

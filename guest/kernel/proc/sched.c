@@ -11,6 +11,7 @@
 #include "arch/irq.h"
 #include "vm/page.h"
 #include "vm/space.h"
+#include "vm/swap.h"
 
 #define TURN_NS (NSEC_PER_SEC / 100)
 
@@ -138,10 +139,11 @@ static void enter(struct proc *p)
 
 void schedule(void)
 {
+    assert(lens_info.busy == 0);
+    swap_submit_gathered();
     struct proc *me = current, *next = take_first(&ready);
     u64 now = now_ns();
     proc_check_stack(me);
-    assert(lens_info.busy == 0);
     if (next == me) { /* was made ready again, and nobody else */
         proc_set_state(me, PS_RUNNING);
         me->hold_end = now + TURN_NS;
@@ -227,6 +229,7 @@ void sched_idle(void)
         bool disk = proc_count(PS_DISK) != 0;
         current_pid = 0;
         current = NULL;
+        swap_submit_gathered();
         timer_program(NEVER);
         while (!csr_read("sip") && page_clear_ahead())
             ;

@@ -168,6 +168,9 @@ struct policy_ops {
     /* Pages leave through pagers (vm/pager.c): policy_page_message, _default.
      */
     bool pagers;
+    /* Pages that one request to swap writes at most, if their slots follow
+     * each other; 0 or 1: each is a request. */
+    uint32_t kluster;
     /* Write-back is a thread's business: kflushd makes no rounds. */
     bool own_writeback;
     /* MemFree counts the frames of LIST_CACHED lists. */

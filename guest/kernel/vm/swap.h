@@ -92,11 +92,14 @@ struct page *swap_in(u32 slot, bool *major, int *err);
 /* Until the I/O of this page is over; it may be gone then. => sleeps */
 void swap_wait_page(struct page *page);
 
-/* I/O of single pages. done runs once, from an interrupt, status 0 or -EIO.
- * -EAGAIN: none free. => does not sleep */
+/* I/O of pages. done runs once for each, from an interrupt, status 0 or -EIO.
+ * -EAGAIN: none free. What is written to slots in a row goes to the disk in
+ * one request, of policy->kluster pages at most; it is gathered until a page
+ * does not fit or the writer sleeps. => does not sleep */
 typedef void swap_done(struct page *page, int status);
 int swap_write(struct page *page, u32 slot, swap_done *done);
 int swap_read(struct page *page, u32 slot, swap_done *done);
+void swap_submit_gathered(void);  /* the scheduler's: somebody sleeps */
 u64 swap_writes(void);            /* under way */
 bool swap_io_room(void);          /* one more could be started */
 void swap_wait_any(void);         /* for any of them. => sleeps */

@@ -12,14 +12,23 @@
 
 #define NREQUESTS 48
 #define NWRITES   32 /* at most; the rest is for reading */
+#define NKLUSTERS 8
 
 static struct request {
     struct blkreq r; /* must be first */
     struct page *page;
     swap_done *done;
-    struct request *next; /* free ones */
+    struct blkseg *segs;  /* NULL: this page alone */
+    struct request *next; /* of the same disk request; or free ones */
 } requests[NREQUESTS];
 static struct request *free_requests;
+/* Being gathered (policy.h, kluster): pages of slots in a row. */
+static struct {
+    struct request *first, **end;
+    u32 slot, n;
+} gathered;
+static struct blkseg segments[NKLUSTERS][NWRITES];
+static u32 segments_used; /* bit i: segments[i] */
 static u64 writes, nfree;
 struct waitq swap_io_over = WAITQ_INIT(swap_io_over);
 
@@ -111,18 +120,16 @@ bool swapcache_evict(struct page *page, enum reason why)
 
 /* ---- the disk ---- */
 
-static void over(struct blkreq *r)
+/* One page of a request is over. */
+static void page_over(struct request *q, u32 op, int status)
 {
-    struct request *q = (struct request *)r;
     struct page *page = q->page;
-    if (r->op == BLK_WRITE) {
+    if (op == BLK_WRITE) {
         writes--;
         COUNT(PSWPOUT);
-        COUNT(PGOUT);
         count_pages_out(page, 1);
     } else {
         COUNT(PSWPIN);
-        COUNT(PGIN);
         count_pages_in(page, 1);
     }
     q->next = free_requests;
@@ -130,50 +137,131 @@ static void over(struct blkreq *r)
     nfree++;
     page->frame.flags &= (u8)~FRAME_F_IO;
     page->frame.pins--;
+    q->done(page, status);
+}
+
+static void over(struct blkreq *r)
+{
+    struct request *q = (struct request *)r, *next;
+    u32 op = r->op;
+    int status = r->status;
     struct proc *before = lens_on_behalf(pageout_daemon());
-    q->done(page, r->status);
+    if (op == BLK_WRITE)
+        COUNT(PGOUT);
+    else
+        COUNT(PGIN);
+    if (q->segs)
+        segments_used &= ~(1u << (q->segs - segments[0]) / NWRITES);
+    for (; q; q = next) {
+        next = q->next;
+        page_over(q, op, status);
+    }
     lens_on_behalf(before);
     wake_up(&swap_io_over);
 }
 
-static int submit(struct page *page, u32 slot, u32 op, swap_done *done)
+/* A request for one page; NULL: none is left. */
+static struct request *take(struct page *page, swap_done *done)
 {
     struct request *q = free_requests;
+    if (!q)
+        return NULL;
+    free_requests = q->next;
+    nfree--;
+    q->page = page;
+    q->done = done;
+    q->next = NULL;
+    q->segs = NULL;
+    page->frame.flags |= FRAME_F_IO;
+    page->frame.pins++;
+    return q;
+}
+
+/* q and the n - 1 that are chained to it, from the slot on. */
+static void submit(struct request *q, u32 n, u32 slot, u32 op)
+{
     struct blkdev *dev;
     u64 sector;
-    if (!q)
-        return -EAGAIN;
+    u32 i = 0;
     slot_place(slot, &dev, &sector);
     q->r = (struct blkreq){.op = op,
                            .sector = sector,
-                           .kva = page_va(page),
-                           .nsectors = PAGE_SIZE / SECTOR_SIZE,
+                           .kva = page_va(q->page),
+                           .nsectors = n * (PAGE_SIZE / SECTOR_SIZE),
+                           .segs = q->segs,
+                           .nsegs = q->segs ? n : 0,
                            .done = over};
     waitq_init(&q->r.wait);
-    q->page = page;
-    q->done = done;
+    for (struct request *p = q; q->segs && p; p = p->next)
+        q->segs[i++] = (struct blkseg){page_va(p->page), PAGE_SIZE};
     int err = blk_submit(dev, &q->r);
-    if (err)
-        return err;
-    free_requests = q->next;
-    nfree--;
-    page->frame.flags |= FRAME_F_IO;
-    page->frame.pins++;
-    return 0;
+    if (err) {
+        q->r.status = err;
+        over(&q->r);
+    }
+}
+
+static struct blkseg *take_segments(void)
+{
+    for (u32 i = 0; i < NKLUSTERS; i++)
+        if (!(segments_used >> i & 1)) {
+            segments_used |= 1u << i;
+            return segments[i];
+        }
+    return NULL;
+}
+
+void swap_submit_gathered(void)
+{
+    struct request *q = gathered.first, *next;
+    u32 n = gathered.n, slot = gathered.slot;
+    gathered.first = NULL;
+    if (!q)
+        return;
+    if (n > 1)
+        q->segs = take_segments();
+    if (n == 1 || q->segs) {
+        submit(q, n, slot, BLK_WRITE);
+        return;
+    }
+    for (; q; q = next) {
+        next = q->next;
+        q->next = NULL;
+        submit(q, 1, slot++, BLK_WRITE);
+    }
 }
 
 int swap_write(struct page *page, u32 slot, swap_done *done)
 {
-    if (!swap_io_room())
+    struct request *q = swap_io_room() ? take(page, done) : NULL;
+    struct blkdev *dev;
+    u64 sector;
+    if (!q)
         return -EAGAIN;
-    int err = submit(page, slot, BLK_WRITE, done);
-    writes += !err;
-    return err;
+    writes++;
+    if (gathered.first && slot != gathered.slot + gathered.n)
+        swap_submit_gathered();
+    if (!gathered.first) {
+        gathered.slot = slot;
+        gathered.n = 0;
+        gathered.end = &gathered.first;
+    }
+    *gathered.end = q;
+    gathered.end = &q->next;
+    gathered.n++;
+    slot_place(slot, &dev, &sector);
+    if (gathered.n >= MIN(policy->kluster, blk_max_segs(dev)))
+        swap_submit_gathered();
+    return 0;
 }
 
 int swap_read(struct page *page, u32 slot, swap_done *done)
 {
-    return submit(page, slot, BLK_READ, done);
+    struct request *q = take(page, done);
+    if (!q)
+        return -EAGAIN;
+    submit(q, 1, slot, BLK_READ);
+    return 0;
 }
 
 u64 swap_writes(void)
