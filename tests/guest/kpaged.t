@@ -33,6 +33,81 @@ like($said{linux240t}, qr/overload - out of sync -/,
 like($said{kpaged}, qr/overload 0 out of sync \d+.*overload [1-9]/s,
     'kpaged copes at first, and then not');
 
+# The two at the same work (004-14, E13): the five figures at the end of each.
+my %end = map { my @n = (split /killed\n/, $said{$_} =~ s/\r//gr)[-1] =~ /^(\d+)$/mg;
+    my %v; @v{qw(ms stalls direct majors killed)} = @n; $_ => \%v } keys %said;
+my ($stock, $patch) = @end{qw(linux240t kpaged)};
+cmp_ok($patch->{stalls}, '<', $stock->{stalls}, "fewer stalls ($patch->{stalls}, $stock->{stalls})");
+is($patch->{killed}, 0, "nobody dies ($stock->{killed} under the stock kernel)");
+note("$_: stock $stock->{$_}, patch $patch->{$_}") for sort keys %$stock;
+
+# kswapd between its marks, and without a write (004-2, 004-3).
+{
+    my ($status, $out, $err) = clockhand('-x', 'tools/experiments/kswapd-marks.ch');
+    is($status, 0, 'kswapd-marks.ch holds') or diag($err);
+}
+
+# Counters of one run under kpaged, before and after its lines "==".
+sub counts {
+    my ($command, @options) = @_;
+    my ($status, $out, $err) = guest($command, qw(--policy kpaged --ram 8M --timing fast), @options);
+    is($status, 0, $command =~ s/;.*//sr) or diag($err);
+    return map { +{ /^(\w+) (\d+)$/mg } } split /^==\n/m, $out;
+}
+sub runs { my $c = shift; my $n = 0; $n += $c->{"kpaged_$_"} for qw(green yellow orange red); return $n }
+
+# The cache yields easily: no look at a mapping (004-5).
+my ($a, $b) = counts('seqread -c 12M /root/f 1 > /dev/null; sync; cat /proc/counters; echo ==; '
+        . 'seqread -k /root/f 2 > /dev/null; cat /proc/counters', qw(--swap 8M));
+cmp_ok($b->{kswapd_free} - $a->{kswapd_free}, '>', 100, 'a file is read: kswapd tries, again and again');
+cmp_ok($b->{kswapd_io} - $a->{kswapd_io}, '<', ($b->{kswapd_free} - $a->{kswapd_free}) / 50,
+    '... and asks a mapping next to never: the cache yields');
+is($b->{pswpout}, $a->{pswpout}, '... nothing is written');
+
+# kpaged runs like the idle thread (004-4): in 5 s of idleness, in 5 s of none;
+# its runs are what the colours add up to (004-13): it sleeps after each.
+my $pid = 'for d in /proc/[0-9]*; do read -r x c x < $d/stat; [ $c = "(kpaged)" ] && K=$d; done; ';
+my $switches = 'grep -w voluntary_ctxt_switches: $K/status | tr -s ":\t" "  "';
+($a, $b, my $c) = counts("${pid}cat /proc/counters; $switches; echo ==; sleep 5; cat /proc/counters; "
+        . "$switches; echo ==; (while :; do :; done) & sleep 5; cat /proc/counters; $switches; kill \$!");
+cmp_ok(runs($b) - runs($a), '>=', 4, 'idle: it runs each second');
+cmp_ok(runs($c) - runs($b), '<=', 1, 'somebody computes: it does not');
+is($_->{voluntary_ctxt_switches}, runs($_), 'M + N + O + P are its runs') for $a, $b, $c;
+
+# An allocation fails only if swap is full (004-6).
+my $full = spew(tmp('full.ch'), <<'END');
+# options: --policy kpaged --ram 8M --swap 4M --set vm.overcommit_memory=1 --timing fast --max-sim-time 100s
+expect "# " 60s
+send "/era/bin/hog 14M 1\n"
+tcatch oom
+continue
+print vm.swap_total - vm.swap_used
+assert vm.swap_total - vm.swap_used <= 16
+END
+my ($killed, $said) = clockhand('-x', $full);
+is($killed, 0, 'killed with swap full, to the last slots') or diag($said);
+
+# Mappings, not processes (004-7): a page that a child shares since a fork is
+# taken out of one of its two mappings; the other one keeps it.
+my $shared = spew(tmp('shared.ch'), <<'END');
+# options: --policy kpaged --ram 8M --swap 32M --timing fast --max-sim-time 100s
+expect "# " 60s
+send "/era/linux26/bin/cow 3000 3072 > /dev/null &\n"
+run-for 8s
+send "/era/bin/hog 3M 0\n"
+tcatch swap-add if event.from == state.cow_shared
+continue
+page event.pfn
+let page page.pfn
+assert page.refs == 2
+tcatch swap-add if event.pfn != let.page
+continue
+page let.page
+assert page.refs == 1
+END
+($killed, $said) = clockhand('-x', $shared);
+is($killed, 0, 'a page of two mappings leaves one of them') or diag($said);
+
 # What the one cache holds, by class (004-1).
 my ($status, $out, $err) =
     clockhand('-x', 'tools/experiments/cache-classes.ch');

@@ -16,7 +16,14 @@ echo ==== all that is mapped is old after three rounds (S)
 assert vm.aged > 1000
 
 # Another one needs memory, a little now and then. It is there: the daemon's.
+echo ==== a small amount of dirty pages is deferred: 15 wait (T), none is written
+tcatch swap-add if vm.pending == 15
+mark begun
 send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
+continue
+print vm.pending
+print pswpout
+assert vm.pending == 15 && pswpout == 0 && kswapd_marked >= 15
 expect "done" 60s
 expect "ok> " 10s
 echo ==== a little at a time
@@ -59,4 +66,15 @@ assert pswpout + vm.pending <= kswapd_marked
 assert kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red > 100
 assert kpaged_orange > kpaged_green
 
+echo ==== the work in all (E13; the same lines in linux240t and kpaged): ms of
+echo ==== time; times that somebody waited for memory; frames that processes
+echo ==== freed themselves; page faults that waited for the disk; killed
+print (cycle - mark.begun) / 1ms
+print allocstall
+print pgsteal_direct
+print pgmajfault
+print oom_kill
+# "An allocation request cannot fail because the pageout mechanism didn't keep
+# up": nobody dies while there is swap.
+assert oom_kill == 0
 audit

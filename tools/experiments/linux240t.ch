@@ -14,6 +14,7 @@ echo ==== idle
 source tools/experiments/sysrq-m.inc
 
 # Another one needs memory, a little now and then. It is there: the daemon's.
+mark begun
 send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
 expect "done" 60s
 expect "ok> " 10s
@@ -38,4 +39,13 @@ echo ==== and now: pages that processes swapped out, frames that they freed
 print pswpout - kswapd_marked
 print pgsteal_direct
 assert pswpout > kswapd_marked + 500
+
+echo ==== the work in all (E13; the same lines in linux240t and kpaged): ms of
+echo ==== time; times that somebody waited for memory; frames that processes
+echo ==== freed themselves; page faults that waited for the disk; killed
+print (cycle - mark.begun) / 1ms
+print allocstall
+print pgsteal_direct
+print pgmajfault
+print oom_kill
 audit
