@@ -557,6 +557,80 @@ static u64 line_behind(u64 pa, unsigned bytes)
     return (pa + bytes - 1) >> LINE_SHIFT;
 }
 
+/* Whether its last instruction issues with the one before. */
+static bool draft_leads(const struct draft *d)
+{
+    return d->rec[d->n - 1].at == d->p.cycles;
+}
+
+/* Whether something is on its way where it was cut. */
+static bool draft_busy(const struct draft *d)
+{
+    return d->end == END_CUT && !scoreboard_empty(&d->p.sb);
+}
+
+/* Room for all of it, see internal.h. */
+static struct block *draft_place(struct engine *e, const struct draft *d)
+{
+    size_t recs = draft_leads(d) + d->n + 1; /* the edges are one more */
+    size_t before = (d->exits * sizeof(struct side_exit) + 63) & ~(size_t)63;
+
+    return arena_take(e, before,
+                      sizeof(struct block) + recs * sizeof(struct rec) +
+                          sizeof(struct edges) +
+                          (draft_busy(d) ? sizeof(struct scoreboard) : 0) +
+                          (d->loops ? sizeof(struct loop) : 0) +
+                          d->n * sizeof(u16));
+}
+
+/* What it costs, covers and is found by. */
+static void draft_head(const struct engine *e, const struct draft *d, u64 pa,
+                       u64 va, struct block *b)
+{
+    *b = (struct block){0};
+    b->pa = pa;
+    b->hue = block_hue(e, va) | (d->narrow ? NARROW : 0);
+    b->wide = e->timed && d->exits &&
+              line_behind(pa, d->exit[0].bytes) != line_behind(pa, d->bytes);
+    b->n = (u16)d->n;
+    b->bytes = (u16)d->bytes;
+    b->cycles = d->p.cycles;
+    b->ends = d->end == END_INSN;
+    b->lines = lines_of(pa, d->bytes);
+    b->fetch_map = &e->mem->lines[frame_of(e, pa)].fetch_ok;
+    b->lead = draft_leads(d);
+    b->cost = COST(d->p.cycles + b->lead, d->n);
+    b->least = COST(b->lead, 0);
+    b->sums = d->p.sums;
+}
+
+/* Its records and what follows them. */
+static void draft_body(const struct engine *e, const struct draft *d, u64 pa,
+                       struct block *b)
+{
+    struct edges ed = draft_edges(e, d, pa);
+    unsigned end = d->end == END_INSN ? END_CUT : d->end;
+    struct rec *r = block_insns(b);
+
+    b->rec[0].handler = e->handlers[e->timed][LEAD];
+    memcpy(r, d->rec, d->n * sizeof(*r));
+    r[d->n] = (struct rec){.handler = e->handlers[e->timed][end],
+                           .pcoff = (u16)((pa & (PAGE_BYTES - 1)) + d->bytes),
+                           .at = (u16)d->p.cycles};
+    u8 *after = (u8 *)&r[d->n + 1];
+    memcpy(after, &ed, sizeof(ed));
+    after += sizeof(ed);
+    if (draft_busy(d)) { /* before ops, whose end is aligned for nothing */
+        b->after = memcpy(after, &d->p.sb, sizeof(*b->after));
+        after += sizeof(*b->after);
+    }
+    if (d->loops) {
+        b->loop = memcpy(after, &d->loop, sizeof(d->loop));
+        after += sizeof(d->loop);
+    }
+    b->ops = memcpy(after, d->ops, d->n * sizeof(*b->ops));
+}
+
 static struct block *make(struct engine *e, u64 pa, u64 va, bool narrow)
 {
     struct draft d;
@@ -565,51 +639,9 @@ static struct block *make(struct engine *e, u64 pa, u64 va, bool narrow)
     draft_make(e, &d, pa, va);
     if (!d.n)
         return NULL;
-    struct rec end = {.pcoff = (u16)((pa & (PAGE_BYTES - 1)) + d.bytes),
-                      .at = (u16)d.p.cycles};
-    end.handler =
-        e->handlers[e->timed][d.end == END_INSN ? END_CUT : (int)d.end];
-    struct edges ed = draft_edges(e, &d, pa);
-
-    unsigned lead = d.rec[d.n - 1].at == d.p.cycles;
-    size_t recs = (lead + d.n + 2) * sizeof(struct rec);
-    bool busy = d.end == END_CUT && !scoreboard_empty(&d.p.sb);
-    size_t before = (d.exits * sizeof(struct side_exit) + 63) & ~(size_t)63;
-    struct block *b = arena_take(e, before,
-                                 sizeof(*b) + recs + d.n * sizeof(*b->ops) +
-                                     (busy ? sizeof(*b->after) : 0) +
-                                     (d.loops ? sizeof(*b->loop) : 0));
-    memset(b, 0, sizeof(*b));
-    b->pa = pa;
-    b->hue = block_hue(e, va) | (narrow ? NARROW : 0);
-    b->wide = e->timed && d.exits &&
-              line_behind(pa, d.exit[0].bytes) != line_behind(pa, d.bytes);
-    b->n = (u16)d.n;
-    b->bytes = (u16)d.bytes;
-    b->cycles = d.p.cycles;
-    b->ends = d.end == END_INSN;
-    b->lines = lines_of(pa, d.bytes);
-    b->fetch_map = &e->mem->lines[frame_of(e, pa)].fetch_ok;
-    b->lead = (u8)lead;
-    b->cost = COST(d.p.cycles + lead, d.n);
-    b->least = COST(lead, 0);
-    b->sums = d.p.sums;
-    b->rec[0].handler = e->handlers[e->timed][LEAD];
-    struct rec *r = block_insns(b);
-    memcpy(r, d.rec, d.n * sizeof(struct rec));
-    r[d.n] = end;
-    u8 *after = (u8 *)b + sizeof(*b) + (lead + d.n + 1) * sizeof(struct rec);
-    memcpy(after, &ed, sizeof(ed));
-    after += sizeof(ed);
-    if (busy) { /* before ops, whose end is aligned for nothing */
-        b->after = memcpy(after, &d.p.sb, sizeof(*b->after));
-        after += sizeof(*b->after);
-    }
-    if (d.loops) {
-        b->loop = memcpy(after, &d.loop, sizeof(d.loop));
-        after += sizeof(d.loop);
-    }
-    b->ops = memcpy(after, d.ops, d.n * sizeof(*b->ops));
+    struct block *b = draft_place(e, &d);
+    draft_head(e, &d, pa, va, b);
+    draft_body(e, &d, pa, b);
     exits_fill(e, &d, b);
     enlist(e, b);
     e->stats.blocks++;

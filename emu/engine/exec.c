@@ -346,64 +346,37 @@ enum exec_end EXEC(struct engine *e, struct block *b, u64 pc)
 
 #include "hart/semantics.def"
 
-/* Some at once. */
-#define PIECE(id)                                                              \
+/* Some at once. What comes from the one before is in a register of the host:
+ * its result, or the base of its access. */
+#define PIECE_OF(near, first, second, id)                                      \
     {                                                                          \
-        enum { IS_X = true, IS_NEAR = false };                                 \
-        OPERANDS                                                               \
-        base_reg = X_RS1;                                                      \
-        BODY_##id;                                                             \
-    }
-#define PIECE_rs1(id)                                                          \
-    {                                                                          \
-        enum { IS_X = true, IS_NEAR = false };                                 \
-        const u64 X_RS1 = set, X_RS2 = x[RS2];                                 \
+        enum { IS_X = true, IS_NEAR = near };                                  \
+        const u64 X_RS1 = first, X_RS2 = second;                               \
         (void)X_RS2;                                                           \
         base_reg = X_RS1;                                                      \
         BODY_##id;                                                             \
     }
-#define PIECE_rs2(id)                                                          \
-    {                                                                          \
-        enum { IS_X = true, IS_NEAR = false };                                 \
-        const u64 X_RS1 = x[RS1], X_RS2 = set;                                 \
-        (void)X_RS1;                                                           \
-        base_reg = X_RS1;                                                      \
-        BODY_##id;                                                             \
-    }
-#define PIECE_near(id)                                                         \
-    {                                                                          \
-        enum { IS_X = true, IS_NEAR = true };                                  \
-        const u64 X_RS1 = base_reg, X_RS2 = x[RS2];                            \
-        (void)X_RS2;                                                           \
-        BODY_##id;                                                             \
-    }
-#define PIECE_any(id) PIECE(id)
-#define FUSE2(a, h, b)                                                         \
-    L_##a##_##h##_##b : PIECE(a) r++;                                          \
-    PIECE_##h(b) NEXT();
+#define PIECE(id)      PIECE_OF(false, x[RS1], x[RS2], id)
+#define PIECE_any(id)  PIECE(id)
+#define PIECE_rs1(id)  PIECE_OF(false, set, x[RS2], id)
+#define PIECE_rs2(id)  PIECE_OF(false, x[RS1], set, id)
+#define PIECE_near(id) PIECE_OF(true, base_reg, x[RS2], id)
+#define THEN(how, id)                                                          \
+    r++;                                                                       \
+    PIECE_##how(id)
+#define FUSE2(a, h, b) L_##a##_##h##_##b : PIECE(a) THEN(h, b) NEXT();
 #define FUSE3(a, h, b, i, c)                                                   \
-    L_##a##_##h##_##b##_##i##_##c : PIECE(a) r++;                              \
-    PIECE_##h(b) r++;                                                          \
-    PIECE_##i(c) NEXT();
+    L_##a##_##h##_##b##_##i##_##c : PIECE(a) THEN(h, b) THEN(i, c) NEXT();
 #define FUSE4(a, h, b, i, c, j, d)                                             \
-    L_##a##_##h##_##b##_##i##_##c##_##j##_##d : PIECE(a) r++;                  \
-    PIECE_##h(b) r++;                                                          \
-    PIECE_##i(c) r++;                                                          \
-    PIECE_##j(d) NEXT();
+    L_##a##_##h##_##b##_##i##_##c##_##j##_##d : PIECE(a) THEN(h, b) THEN(i, c) \
+                                                    THEN(j, d) NEXT();
 #define FUSE5(a, h, b, i, c, j, d, k, e)                                       \
-    L_##a##_##h##_##b##_##i##_##c##_##j##_##d##_##k##_##e : PIECE(a) r++;      \
-    PIECE_##h(b) r++;                                                          \
-    PIECE_##i(c) r++;                                                          \
-    PIECE_##j(d) r++;                                                          \
-    PIECE_##k(e) NEXT();
+    L_##a##_##h##_##b##_##i##_##c##_##j##_##d##_##k##_##e                      \
+        : PIECE(a) THEN(h, b) THEN(i, c) THEN(j, d) THEN(k, e) NEXT();
 #define FUSE6(a, h, b, i, c, j, d, k, e, l, f)                                 \
     L_##a##_##h##_##b##_##i##_##c##_##j##_##d##_##k##_##e##_##l##_##f          \
-        : PIECE(a) r++;                                                        \
-    PIECE_##h(b) r++;                                                          \
-    PIECE_##i(c) r++;                                                          \
-    PIECE_##j(d) r++;                                                          \
-    PIECE_##k(e) r++;                                                          \
-    PIECE_##l(f) NEXT();
+        : PIECE(a) THEN(h, b) THEN(i, c) THEN(j, d) THEN(k, e) THEN(l, f)      \
+              NEXT();
 #include "engine/fuse.def"
 #define SIDE(id) L_side_##id : PIECE(side_##id) NEXT();
     SIDE_BRANCHES

@@ -17,16 +17,35 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 #define FAR_BITS(va, type)                                                     \
     (((va) ^ near_va) & (~(PAGE_BYTES - 1) | (sizeof(type) - 1)))
 
+/* The entry for an access of the body, which may be the last one's. */
+#define SOFT_OF(va, type)                                                      \
+    ({                                                                         \
+        const struct soft *of_ = IS_NEAR ? near_soft : SOFT_AT(va);            \
+        if (IS_NEAR && unlikely(FAR_BITS(va, type)))                           \
+            goto not_near;                                                     \
+        near_va = (va);                                                        \
+        near_soft = of_;                                                       \
+    })
+
 /* A line that is not in L1D, or is clean there and a store comes. What can be
  * had again need not be kept over the call. */
-#define MISS(missed, soft, va, longer)                                         \
+#define MISS(missed, soft, va, store)                                          \
     do {                                                                       \
-        s64 left_ = missed(e, (soft)->lines, (va), budget);                    \
-        tlb = (const char *)e->dtlb;                                           \
-        base_reg = x[RS1];                                                     \
-        if (unlikely(left_ < 0))                                               \
-            longer;                                                            \
-        budget = left_;                                                        \
+        if (IS_X) {                                                            \
+            s64 left_ = missed(e, (soft)->lines, (va), budget);                \
+            tlb = (const char *)e->dtlb;                                       \
+            base_reg = x[RS1];                                                 \
+            if (unlikely(left_ < 0))                                           \
+                goto asks;                                                     \
+            budget = left_;                                                    \
+        } else {                                                               \
+            ASK_LINE(soft, va, store);                                         \
+        }                                                                      \
+    } while (0)
+#define ASK_LINE(soft, va, store)                                              \
+    do {                                                                       \
+        SAVE();                                                                \
+        OUTCOME(slow_line(e, soft, va, store));                                \
     } while (0)
 
 /* Integer loads and stores that are no hit are done elsewhere, and the next
@@ -36,18 +55,10 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     ({                                                                         \
         u64 a_ = (address);                                                    \
         type v_;                                                               \
-        const struct soft *t_ = IS_NEAR ? near_soft : SOFT_AT(a_);             \
-        if (IS_NEAR && unlikely(FAR_BITS(a_, type)))                           \
-            goto not_near;                                                     \
-        near_soft = t_;                                                        \
-        near_va = a_;                                                          \
+        const struct soft *t_ = SOFT_OF(a_, type);                             \
         if (IS_NEAR || likely(t_->load == SOFT_TAG(a_, type))) {               \
-            if (TIMED && unlikely(!LINE_BIT(t_->lines->rd_ok, a_))) {          \
-                if (IS_X)                                                      \
-                    MISS(load_missed, t_, a_, goto asks);                      \
-                else                                                           \
-                    OTHER_MISSED(t_, a_, false);                               \
-            }                                                                  \
+            if (TIMED && unlikely(!LINE_BIT(t_->lines->rd_ok, a_)))            \
+                MISS(load_missed, t_, a_, false);                              \
             v_ = *(const type *)(uintptr_t)(t_->host + a_);                    \
         } else if (IS_X) {                                                     \
             goto not_known;                                                    \
@@ -64,23 +75,14 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     do {                                                                       \
         u64 a_ = (address);                                                    \
         type v_ = (type)(value);                                               \
-        const struct soft *t_ = IS_NEAR ? near_soft : SOFT_AT(a_);             \
-        if (IS_NEAR && unlikely(FAR_BITS(a_, type)))                           \
-            goto not_near;                                                     \
-        near_soft = t_;                                                        \
-        near_va = a_;                                                          \
+        const struct soft *t_ = SOFT_OF(a_, type);                             \
         if (IS_NEAR || likely(t_->store == SOFT_TAG(a_, type))) {              \
-            if (TIMED && unlikely(!LINE_BIT(t_->lines->wr_ok, a_))) {          \
-                if (IS_X)                                                      \
-                    MISS(store_missed, t_, a_, goto asks);                     \
-                else                                                           \
-                    OTHER_MISSED(t_, a_, true);                                \
-            }                                                                  \
+            if (TIMED && unlikely(!LINE_BIT(t_->lines->wr_ok, a_)))            \
+                MISS(store_missed, t_, a_, true);                              \
             if (!TIMED && unlikely(*t_->code) && LINE_BIT(*t_->code, a_)) {    \
                 if (IS_X)                                                      \
                     goto asks;                                                 \
-                SAVE();                                                        \
-                OUTCOME(slow_line(e, t_, a_, true));                           \
+                ASK_LINE(t_, a_, true);                                        \
             }                                                                  \
             *(type *)(uintptr_t)(t_->host + a_) = v_;                          \
         } else if (IS_X) {                                                     \
@@ -89,11 +91,6 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
             SAVE();                                                            \
             OUTCOME(slow_store(e, a_, sizeof(type), (u64)v_));                 \
         }                                                                      \
-    } while (0)
-#define OTHER_MISSED(soft, va, store)                                          \
-    do {                                                                       \
-        SAVE();                                                                \
-        OUTCOME(slow_line(e, soft, va, store));                                \
     } while (0)
 
 #define LR(type, address)                                                      \

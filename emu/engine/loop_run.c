@@ -137,6 +137,40 @@ typedef u64 (*runner)(struct run *, u64 n);
 #define AT(type, p)     (*(type *)(uintptr_t)(p))
 #define GET(type, p)    ((u64)AT(const type, p))
 #define PUT(type, p, v) (AT(type, p) = (type)(v))
+/* Of one stream, or of a load and another: `kind` is known when this is
+ * compiled, and of each only what it does is left. */
+#define ONE_OR_TWO(type, id, kind)                                             \
+    static u64 id##_##type(struct run *r, u64 n)                               \
+    {                                                                          \
+        const bool puts = kind == LOOP_MOVE || kind == LOOP_COPY;              \
+        const bool two = puts || kind == LOOP_COMPARE;                         \
+        const struct loop_stream *s = r->l->stream;                            \
+        s64 by = s[0].stride, other_by = two ? s[1].stride : 0;                \
+        char *p = r->p[0], *other = two ? r->p[1] : p;                         \
+        u64 i, v, a = r->stop[0], b = r->stop[1];                              \
+        u64 last = kind == LOOP_FILL ? r->value[0] : a;                        \
+        bool stops = r->l->stops;                                              \
+                                                                               \
+        for (i = 0; i < n; i++, p += by, other += other_by) {                  \
+            v = kind == LOOP_FILL ? last : GET(type, p);                       \
+            if ((kind == LOOP_UNTIL || kind == LOOP_COPY) &&                   \
+                (v == a || v == b))                                            \
+                break;                                                         \
+            if (kind == LOOP_WHILE && v != a)                                  \
+                break;                                                         \
+            if (kind == LOOP_COMPARE &&                                        \
+                (v != GET(type, other) || (v == a && stops)))                  \
+                break;                                                         \
+            if (kind == LOOP_FILL || puts)                                     \
+                PUT(type, kind == LOOP_FILL ? p : other, v);                   \
+            if (kind != LOOP_WHILE)                                            \
+                last = v;                                                      \
+        }                                                                      \
+        r->value[0] = last;                                                    \
+        if (kind == LOOP_COMPARE)                                              \
+            r->value[1] = last;                                                \
+        return i;                                                              \
+    }
 #define RUNNERS(type)                                                          \
     static u64 plain_##type(struct run *r, u64 n)                              \
     {                                                                          \
@@ -157,88 +191,12 @@ typedef u64 (*runner)(struct run *, u64 n);
             }                                                                  \
         return n;                                                              \
     }                                                                          \
-    static u64 fill_##type(struct run *r, u64 n)                               \
-    {                                                                          \
-        s64 by = r->l->stream[0].stride;                                       \
-        char *p = r->p[0];                                                     \
-        u64 v = r->value[0];                                                   \
-                                                                               \
-        for (u64 i = 0; i < n; i++, p += by)                                   \
-            PUT(type, p, v);                                                   \
-        return n;                                                              \
-    }                                                                          \
-    static u64 move_##type(struct run *r, u64 n)                               \
-    {                                                                          \
-        s64 by = r->l->stream[0].stride, to_by = r->l->stream[1].stride;       \
-        char *p = r->p[0], *to = r->p[1];                                      \
-        u64 v = 0;                                                             \
-                                                                               \
-        for (u64 i = 0; i < n; i++, p += by, to += to_by) {                    \
-            v = GET(type, p);                                                  \
-            PUT(type, to, v);                                                  \
-        }                                                                      \
-        r->value[0] = v;                                                       \
-        return n;                                                              \
-    }                                                                          \
-    static u64 until_##type(struct run *r, u64 n)                              \
-    {                                                                          \
-        s64 by = r->l->stream[0].stride;                                       \
-        const char *p = r->p[0];                                               \
-        u64 i, last = 0;                                                       \
-                                                                               \
-        for (i = 0; i < n; i++, p += by) {                                     \
-            u64 v = GET(type, p);                                              \
-            if (v == r->stop[0] || v == r->stop[1])                            \
-                break;                                                         \
-            last = v;                                                          \
-        }                                                                      \
-        r->value[0] = last;                                                    \
-        return i;                                                              \
-    }                                                                          \
-    static u64 copy_##type(struct run *r, u64 n)                               \
-    {                                                                          \
-        s64 by = r->l->stream[0].stride, to_by = r->l->stream[1].stride;       \
-        u64 i, last = 0, a = r->stop[0], b = r->stop[1];                       \
-        char *p = r->p[0], *to = r->p[1];                                      \
-                                                                               \
-        for (i = 0; i < n; i++, p += by, to += to_by) {                        \
-            u64 v = GET(type, p);                                              \
-            if (v == a || v == b)                                              \
-                break;                                                         \
-            PUT(type, to, v);                                                  \
-            last = v;                                                          \
-        }                                                                      \
-        r->value[0] = last;                                                    \
-        return i;                                                              \
-    }                                                                          \
-    static u64 while_##type(struct run *r, u64 n)                              \
-    {                                                                          \
-        s64 by = r->l->stream[0].stride;                                       \
-        const char *p = r->p[0];                                               \
-        u64 i;                                                                 \
-                                                                               \
-        for (i = 0; i < n; i++, p += by)                                       \
-            if (GET(type, p) != r->stop[0])                                    \
-                break;                                                         \
-        r->value[0] = r->stop[0];                                              \
-        return i;                                                              \
-    }                                                                          \
-    static u64 compare_##type(struct run *r, u64 n)                            \
-    {                                                                          \
-        s64 by = r->l->stream[0].stride, other_by = r->l->stream[1].stride;    \
-        const char *p = r->p[0], *other = r->p[1];                             \
-        bool stops = r->l->stops;                                              \
-        u64 i, last = 0;                                                       \
-                                                                               \
-        for (i = 0; i < n; i++, p += by, other += other_by) {                  \
-            u64 v = GET(type, p);                                              \
-            if (v != GET(type, other) || (v == r->stop[0] && stops))           \
-                break;                                                         \
-            last = v;                                                          \
-        }                                                                      \
-        r->value[0] = r->value[1] = last;                                      \
-        return i;                                                              \
-    }
+    ONE_OR_TWO(type, fill, LOOP_FILL)                                          \
+    ONE_OR_TWO(type, move, LOOP_MOVE)                                          \
+    ONE_OR_TWO(type, until, LOOP_UNTIL)                                        \
+    ONE_OR_TWO(type, copy, LOOP_COPY)                                          \
+    ONE_OR_TWO(type, while, LOOP_WHILE)                                        \
+    ONE_OR_TWO(type, compare, LOOP_COMPARE)
 RUNNERS(s8)
 RUNNERS(s16)
 RUNNERS(s32)
