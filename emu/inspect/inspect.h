@@ -146,6 +146,7 @@ struct ins_policy {
     char name[16]; /* "": no kernel tells */
     unsigned ngauges;
     struct ins_gauge gauge[LENS_GAUGES];
+    u64 kept; /* frames that it counts as free although their page is kept */
     u32 hand[2]; /* the frame under the hand that takes frames; under the one
                   * in front that only clears; LENS_NO_PFN: there is none */
     u64 notions; /* 1 << enum notion: what it has that others lack */
@@ -342,7 +343,7 @@ bool inspect_profile_folded(struct ins_profile *p, const char *path);
 #define INS_SAMPLES 256
 struct ins_sample {
     u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
-    u64 swap_used;
+    u64 kept, swap_used;
     u32 tally[R_COUNT]; /* events by reason, since the machine began */
 };
 /* Where the hands were, each time that they were found elsewhere. */

@@ -46,6 +46,7 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
     memset(out, 0, sizeof *out);
     out->cycle = now;
     out->swap_used = policy.swap_used;
+    out->kept = policy.kept;
     if (e)
         inspect_events_tally(e, out->tally);
     for (u64 i = 0; i < lens->nframes; i++)

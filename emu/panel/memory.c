@@ -29,8 +29,8 @@ static u64 bar_span(const struct draw *g)
 
 static u32 verdict(const struct draw *g, const char **words)
 {
-    u64 at, free = g->d->free_frames;
     const struct ins_policy *p = &g->d->vm;
+    u64 at, free = g->d->free_frames + p->kept;
     *words = "";
     if (inspect_gauge(p, "min", &at) && free < at)
         return *words = "below min", g->t->bad;
@@ -70,13 +70,17 @@ static void free_row(struct draw *g, struct rect in, int y)
     const struct ins_display *d = g->d;
     const char *words;
     char text[32];
-    u64 span = bar_span(g);
+    u64 span = bar_span(g), free = d->free_frames + d->vm.kept;
     u32 colour = verdict(g, &words);
     put(g, in.x, y, g->t->dim, "free");
     put_right(g, in.x + 12 * g->cw, y, g->t->ink,
-              short_number(text, sizeof text, d->free_frames));
+              short_number(text, sizeof text, free));
     struct rect b = {in.x + 13 * g->cw, y + 3, in.w - 13 * g->cw, g->ch - 5};
-    bar(g, b, d->free_frames, span, colour);
+    bar(g, b, free, span, colour);
+    if (d->vm.kept) /* in the colour of what they hold, over plain free ones */
+        fb_fill(g->fb,
+                (struct rect){b.x, b.y, part_of(d->vm.kept, span, b.w), b.h},
+                g->t->kind[FS_FILE_CLEAN][1]);
     for (unsigned i = 0; i < d->vm.ngauges; i++) {
         u32 c = gauge_colour(g, &d->vm.gauge[i]);
         int x = b.x + part_of(d->vm.gauge[i].value, span, b.w - 1);
@@ -85,15 +89,19 @@ static void free_row(struct draw *g, struct rect in, int y)
         fb_fill(g->fb, (struct rect){x - 1, b.y - 3, 3, b.h + 6}, g->t->page);
         fb_fill(g->fb, (struct rect){x, b.y - 3, 1, b.h + 6}, c);
     }
-    if (d->free_frames > span) /* more than the bar can say */
+    if (free > span) /* more than the bar can say */
         for (int k = 0; k < 4; k++)
             fb_fill(g->fb,
                     (struct rect){b.x + b.w - 4 + k, b.y + k, 1,
                                   b.h - 2 * k > 0 ? b.h - 2 * k : 1},
                     g->t->page);
     add_word(g, (struct rect){in.x, y, in.w, g->lh}, "free",
-             "frames that nobody uses; below low the pageout daemon wakes, at "
-             "high it rests, below min programs wait");
+             d->vm.kept
+                 ? "frames that can be had at once; blue: those whose page is "
+                   "kept and can be found again. Below low the pageout daemon "
+                   "wakes, at high it rests"
+                 : "frames that nobody uses; below low the pageout daemon "
+                   "wakes, at high it rests, below min programs wait");
 }
 
 static void threshold_row(struct draw *g, struct rect in, int y)

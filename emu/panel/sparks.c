@@ -14,7 +14,8 @@ static const struct chart {
     /* most telling first: a narrow window shows fewer */
     {
         {FREE_FRAMES, 0, 0, "free", "frames",
-         "frames on the buddy allocator's free lists; lines: min, low, high"},
+         "frames that can be had at once, as the policy counts them (MEMORY "
+         "says of what); lines: min, low, high"},
         {RATE, C_PGFAULT, 0, NULL, NULL, NULL},
         {RATE, C_PGSCAN_KSWAPD, C_PGSCAN_DIRECT, "scan", NULL,
          "frames that the hand passed and could have taken"},
@@ -22,11 +23,12 @@ static const struct chart {
         {SWAP, 0, 0, "swap used", "slots",
          "slots of swap that hold a page; line: all there are"},
         {RATE, C_PGMAJFAULT, 0, NULL, NULL, NULL},
-        {RATE, C_PGSTEAL_KSWAPD, C_PGSTEAL_DIRECT, "reclaimed", NULL,
-         "frames that reclaim freed, or gave to the disk to be written"},
+        {RATE, C_DFREE, 0, "reclaimed", NULL,
+         "frames that the pageout daemon freed, or who did its work"},
         {RATE, C_PSWPIN, 0, "swap in", NULL, "pages read back from swap"},
         {ANONYMOUS, 0, 0, "anonymous", "frames",
-         "frames of anonymous memory: private, shared by fork, shared by mmap"},
+         "anonymous memory in RAM: anonymous, cow-shared, shared-memory and "
+         "swap-cache of the legend, added up"},
         {FILE_PAGES, 0, 0, "file", "frames", "frames that hold pages of files"},
     },
     {
@@ -57,7 +59,7 @@ static double level(const struct chart *c, const struct ins_sample *s)
     const u64 *h = s->histogram;
     switch (c->what) {
     case FREE_FRAMES:
-        return (double)s->free_frames;
+        return (double)(s->free_frames + s->kept);
     case ANONYMOUS:
         return (double)(h[FS_ANON] + h[FS_COW] + h[FS_SHMEM] + h[FS_SWAPCACHE]);
     case DIRTY:

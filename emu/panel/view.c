@@ -116,6 +116,7 @@ static void push_display(struct history *h, const struct ins_display *d)
     struct ins_sample s = {.cycle = d->cycle, .free_frames = d->free_frames};
     memcpy(s.histogram, d->histogram, sizeof s.histogram);
     s.swap_used = d->vm.swap_used;
+    s.kept = d->vm.kept;
     memcpy(s.tally, d->tally, sizeof s.tally);
     memcpy(s.counters, d->counters, sizeof s.counters);
     push_sample(h, &s);

@@ -26,6 +26,22 @@ cmp_ok($v->{swap_ra}, '>', $v->{pswpin} / 3,
 is($v->{pgscan_direct}, 0, 'who wants memory waits for kswapd');
 cmp_ok($v->{allocstall}, '>', 0, '... and did so');
 
+# A page that had been laid on inactive_clean was counted as freed (dfree, and so
+# vmstat's fr and pollute's share) once more when kreclaimd took the frame.
+cmp_ok($v->{dfree}, '<=', $v->{pgfree} + $v->{pgfrec},
+    'no more were freed than became free or were found again');
+
+# ... and the Suns' and BSD's daemon freed thousands of which pgsteal knew none.
+for my $policy ('linux24', 'solaris8', 'bsd43') {
+    my ($status, $out) = guest('/era/bin/hog 10M > /dev/null; '
+            . 'grep -e pgsteal -e dfree /proc/counters', '--timing', 'fast',
+        '--ram', '8M', '--policy', $policy);
+    my %n = $out =~ /^(\w+) (\d+)$/mg;
+    cmp_ok($n{dfree}, '>', 500, "$policy: the daemon frees");
+    is($n{pgsteal_kswapd} + $n{pgsteal_direct}, $n{dfree},
+        '... and what is taken is what is freed');
+}
+
 # Dirty pages of shared memory that swap has no room for stayed on
 # inactive_dirty, so that nothing seemed to be missing, and kswapd and the one
 # who waited for it woke each other for ever.

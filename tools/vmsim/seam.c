@@ -203,7 +203,7 @@ static void discard(uint32_t f)
     nfree++;
 }
 
-static bool reuse_cached(void)
+bool policy_reuse_cached(void)
 {
     for (unsigned i = 1; ncached && i <= POLICY_LISTS; i++)
         if (kinds[i] == LIST_CACHED && lists.count[i]) {
@@ -242,7 +242,7 @@ static void make_room(void)
         threads[0].kick = true; /* somebody waits */
         step();
         if (!nfree)
-            reuse_cached();
+            policy_reuse_cached();
     }
     if (nfree || policy->threads)
         return;
@@ -261,7 +261,7 @@ static void make_room(void)
 static uint32_t load(uint64_t page, enum policy_kind kind, enum policy_why why)
 {
     uint32_t f = 0;
-    if (!nfree && !reuse_cached())
+    if (!nfree && !policy_reuse_cached())
         make_room();
     if (!nfree)
         return POLICY_NONE;

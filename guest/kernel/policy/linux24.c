@@ -104,14 +104,9 @@ static struct policy_nap kswapd(uint64_t now)
 /* Keeps plain free frames for who cannot wait. reclaim_page looks again. */
 static struct policy_nap kreclaimd(uint64_t now)
 {
-    uint32_t frame;
     (void)now;
-    while (policy_free() < lin24_levels.low &&
-           (frame = policy_first(INACTIVE_CLEAN)) != POLICY_NONE) {
-        policy_add_tail(ACTIVE, frame); /* off the cache list, to be taken */
-        policy_take(frame);
+    while (policy_free() < lin24_levels.low && policy_reuse_cached())
         lin24_marks[M_PRESSURE].value++;
-    }
     return (struct policy_nap){NAP_LONG, W_KICK};
 }
 

@@ -141,5 +141,6 @@ void page_give(u64 from, u64 to);
 void count_pages_in(const struct page *, u64 n);
 void count_pages_out(const struct page *, u64 n);
 void count_page_freed(const struct page *);
+void count_page_stolen(void); /* by the daemon, or by who waits */
 
 #endif

@@ -106,6 +106,8 @@ void policy_start(void)
         kinds[++nlists] = l->kind;
         gauge(l->name, &lists.count[nlists]);
     }
+    if (policy->cached_is_free)
+        gauge("kept", &cached_frames);
     policy_note_hands();
 }
 
@@ -457,8 +459,10 @@ bool policy_cache(unsigned list, u32 pfn, bool at_head)
     lens_busy();
     set_list(page, list, at_head);
     page_set_state(page, page->frame.state, idling ? R_CACHE_IDLE : R_CACHED);
-    if (!idling)
+    if (!idling) {
         count_page_freed(page);
+        count_page_stolen();
+    }
     lens_ready();
     if (memory_waiters)
         memory_freed();

@@ -59,7 +59,8 @@ struct policy_levels {
 };
 
 /* A threshold by name: the panel, `info vm` and --stats show it, as they show
- * min, low, high and the lists' lengths: LENS_GAUGES in all. */
+ * min, low, high, the lists' lengths and, with cached_is_free, kept: all frames
+ * of LIST_CACHED lists. LENS_GAUGES in all. */
 struct policy_mark {
     const char *name; /* at most 15 characters; NULL ends the table */
     uint64_t value;   /* frames, unless the name says otherwise */
@@ -244,6 +245,9 @@ int policy_take(uint32_t frame);
 int policy_launder(uint32_t frame);
 bool policy_unmap(uint32_t frame);
 bool policy_cache(unsigned list, uint32_t frame, bool at_head);
+/* The first of a LIST_CACHED list loses its page: plainly free, as allocation
+ * does it. It was counted as freed when it came there. False: there is none. */
+bool policy_reuse_cached(void);
 
 /* With `pagers`. Both give a page away until it has been written; then it is
  * free, or page_in comes again with CAME_BACK.

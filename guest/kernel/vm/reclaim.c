@@ -79,6 +79,14 @@ static int take(struct page *page)
     }
 }
 
+void count_page_stolen(void)
+{
+    if (policy_is_daemon() || irq_serving)
+        COUNT(PGSTEAL_KSWAPD);
+    else
+        COUNT(PGSTEAL_DIRECT);
+}
+
 int policy_take(u32 pfn)
 {
     struct page *page = &frames[pfn];
@@ -87,10 +95,7 @@ int policy_take(u32 pfn)
     int got = take(page);
     if (got < 0)
         return got;
-    if (policy_is_daemon() || irq_serving)
-        COUNT(PGSTEAL_KSWAPD);
-    else
-        COUNT(PGSTEAL_DIRECT);
+    count_page_stolen();
     return got;
 }
 

@@ -32,9 +32,6 @@ void policy_page_written(struct page *);
 /* Nobody uses it any more, perhaps: it is asked here. */
 void policy_page_idle(struct page *);
 
-/* Frees the first frame that is free with identity. False: there is none. */
-bool policy_reuse_cached(void);
-
 /* What is wrong with the lists; NULL: nothing. *pfn: where. */
 const char *policy_audit(u32 *pfn);
 /* Lengths of the lists; false: the policy has no such lists. */
