@@ -146,7 +146,7 @@ struct ins_policy {
     char name[16]; /* "": no kernel tells */
     unsigned ngauges;
     struct ins_gauge gauge[LENS_GAUGES];
-    u64 kept; /* frames that it counts as free although their page is kept */
+    u64 kept;    /* frames that it counts as free although their page is kept */
     u32 hand[2]; /* the frame under the hand that takes frames; under the one
                   * in front that only clears; LENS_NO_PFN: there is none */
     u64 notions; /* 1 << enum notion: what it has that others lack */

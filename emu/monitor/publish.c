@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define PUBLISH_EVERY (1 / 60.0)
-#define OWN_CAPTION   255 /* rank of one that is no event's */
-#define READ_SECONDS  1.5 /* an event's caption stays so long, at least */
+#define PUBLISH_EVERY  (1 / 60.0)
+#define OWN_CAPTION    255 /* rank of one that is no event's */
+#define READ_SECONDS   1.5 /* an event's caption stays so long, at least */
+#define ANSWER_SECONDS 5   /* what somebody asked for */
 
 void publish_init(struct session *s)
 {
@@ -256,10 +257,11 @@ static void to_caption(void *opaque, const char *text)
 {
     struct session *s = opaque;
     size_t n = strcspn(text, "\n");
-    if (n)
-        snprintf(s->caption, sizeof s->caption, "%.*s",
-                 n < sizeof s->caption ? (int)n : (int)sizeof s->caption - 1,
-                 text);
+    char line[200];
+    if (!n)
+        return;
+    snprintf(line, sizeof line, "%.*s", n < 199 ? (int)n : 199, text);
+    publish_caption(s, line, LENS_NO_PFN, ANSWER_SECONDS);
 }
 
 static void run_queued(struct session *s, const struct queued *q)

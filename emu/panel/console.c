@@ -111,9 +111,10 @@ void draw_status(struct draw *g, struct rect r)
     int w = (text_columns(mode) + 2) * g->cw;
     fb_fill(g->fb, (struct rect){x, r.y + 2, w, r.h - 4}, colour);
     put_bold(g, x + g->cw, y, colour_strong(colour), mode);
-    add_word(g, (struct rect){x, r.y, w, r.h}, "machine",
-             "RUN: it runs; HALT: it stands still, space goes on; OFF: its "
-             "power is off");
+    add_word(
+        g, (struct rect){x, r.y, w, r.h}, "machine",
+        "RUN: it runs; HALT: it stands still, space goes on; WALK: likewise, "
+        "inside a page walk; OFF: its power is off");
     x += w + 2 * g->cw;
     int right = put_right(g, r.x + r.w - 6, y, g->t->dim, keys);
     add_hit(g, (struct rect){right, r.y, r.x + r.w - right, r.h}, HIT_HELP, 0,
@@ -127,7 +128,10 @@ void draw_status(struct draw *g, struct rect r)
     pace_text(d, text, sizeof text);
     x = segment(g, x, right, y, "pace", text);
     x = segment(g, x, right, y, "timing", d->timing);
+    int from = x;
     x = segment(g, x, right, y, "policy", d->policy[0] ? d->policy : "none");
+    if (x > from)
+        add_policy(g, (struct rect){from, y, x - from, g->ch});
     if (g->v->filter >= 0 && g->v->filter < FS_COUNT)
         x = segment(g, x, right, y, "only", ins_states[g->v->filter].word);
     stops_text(d, text, sizeof text);

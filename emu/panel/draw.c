@@ -92,6 +92,28 @@ void add_term(struct draw *g, struct rect at, const char *word)
         g->v->hit[g->v->nhits++] = (struct hit){at, HIT_TERM, 0, NULL, word};
 }
 
+void add_policy(struct draw *g, struct rect at)
+{
+    if (!g->d->policy[0])
+        add_term(g, at, "policy");
+    else if (g->v->nhits < VIEW_HITS)
+        g->v->hit[g->v->nhits++] =
+            (struct hit){at, HIT_ASK, 0, NULL, g->d->policy};
+}
+
+void add_title_term(struct draw *g, struct rect r, const char *name,
+                    const char *about, const char *word, const char *term)
+{
+    const char *at = strstr(about, word);
+    if (!at)
+        return;
+    int before = text_columns(name) + 2 + (int)(at - about);
+    add_term(g,
+             (struct rect){r.x + 4 + before * g->cw, r.y,
+                           text_columns(word) * g->cw, g->ch + 3},
+             term);
+}
+
 const char *grouped(char *buf, u64 n)
 {
     char digits[24];
@@ -186,7 +208,8 @@ void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v)
     draw_map(&g);
     draw_legend(&g);
     draw_frame_pane(&g, g.l.frame);
-    draw_walk_pane(&g, g.l.walk);
+    if (g.l.walk.w)
+        draw_walk_pane(&g, g.l.walk);
     if (g.l.memory.w)
         draw_memory_pane(&g, g.l.memory);
     if (g.l.disks.w)

@@ -44,6 +44,11 @@ void add_word(struct draw *g, struct rect at, const char *word,
               const char *sentence);
 /* For a word of guest/abi or the glossary; without one nothing happens. */
 void add_term(struct draw *g, struct rect at, const char *word);
+/* A click asks the monitor what the policy in force does. */
+void add_policy(struct draw *g, struct rect at);
+/* A word in what a pane's title says about it (ASCII before it). */
+void add_title_term(struct draw *g, struct rect r, const char *name,
+                    const char *about, const char *word, const char *term);
 /* 1234567 -> "1,234,567". buf: 32 bytes. */
 const char *grouped(char *buf, u64 n);
 /* Simulated time of a cycle: "12.345 ms", "1.234 s". buf: 32 bytes. */

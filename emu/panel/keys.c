@@ -209,6 +209,17 @@ static void text_size(struct controls *c, int step)
 /* ---- keys
  * --------------------------------------------------------------------- */
 
+static void step_walk(struct controls *c)
+{
+    if (c->d->running)
+        command(c, "halt");
+    command(c, "step-walk");
+    if (!c->d->walk_live)
+        view_note(c->v, c->d,
+                  "runs to the next page walk (an idle kernel needs none: c, "
+                  "then type a command)");
+}
+
 static void run_key(struct controls *c, int key, bool ctrl)
 {
     switch (key) {
@@ -231,9 +242,7 @@ static void run_key(struct controls *c, int key, bool ctrl)
             command(c, "continue");
         break;
     case 'w':
-        if (c->d->running)
-            command(c, "halt");
-        command(c, "step-walk");
+        step_walk(c);
         break;
     case '[':
         change_pace(c, -1);
@@ -409,7 +418,14 @@ static void click_hit(struct controls *c, const struct hit *h)
         sysrq(c);
     else if (h->kind == HIT_HELP)
         v->help = true;
-    else if (h->kind == HIT_TERM) {
+    else if (h->kind == HIT_STEP)
+        step_walk(c);
+    else if (h->kind == HIT_ASK) {
+        char line[64];
+        snprintf(line, sizeof line, "explain %.40s", h->word);
+        v->note[0] = 0; /* the answer comes as a caption */
+        command(c, line);
+    } else if (h->kind == HIT_TERM) {
         const char *what, *sentence = inspect_explain(h->word, &what);
         if (sentence)
             view_note(v, c->d, "%s: %s", h->word, sentence);

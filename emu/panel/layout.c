@@ -10,7 +10,6 @@ enum { MARGIN = 6, GAP = 4, CELL_MAX = 32 };
 enum {
     WALK_CHARS = 66,
     FRAME_CHARS = 48,
-    TLB_CHARS = 21,
     PROCS_CHARS = 35,
     LEGEND_CHARS = 22,
     SPARK_CHARS = 19
@@ -62,17 +61,32 @@ static int hex_digits(u64 n)
     return digits;
 }
 
+int pfn_digits(u64 nframes)
+{
+    int digits = hex_digits(nframes ? nframes - 1 : 0);
+    return digits > 4 ? digits : 4;
+}
+
+/* Two columns of entries; one where their frames have long numbers. */
+static int tlb_width(struct metrics m, const struct grid *g)
+{
+    int each = TLB_CHARS - 4 + pfn_digits(g->nframes);
+    return pane_width(m, each > TLB_CHARS + 1 ? each : 2 * each + 1);
+}
+
 static int legend_height(struct metrics m, int columns)
 {
     int rows = (FS_COUNT + columns - 1) / columns;
-    return rows * (m.ch + 3) + m.lh;
+    return rows * (m.ch + 3) + (columns < LEGEND_WIDE ? 2 : 1) * m.lh;
 }
 
 /* Chooses the cell for the room that the map may take; false: none at all. */
 static bool fit_map(struct layout *l, struct metrics m, const struct grid *g,
                     int room_w, int room_h, int ruler_w)
 {
-    int min_w = 3 * LEGEND_CHARS * m.cw;
+    int min_w = LEGEND_WIDE * LEGEND_CHARS * m.cw;
+    if (!l->wide && room_w < min_w)
+        min_w = 2 * LEGEND_CHARS * m.cw;
     if (room_w < min_w)
         return false;
     for (int cell = CELL_MAX; cell >= -12; cell--) {
@@ -167,18 +181,21 @@ static bool place_wide(struct layout *l, struct metrics m, struct rect r)
     return true;
 }
 
-static bool place_compact(struct layout *l, struct metrics m, struct rect r,
-                          bool console)
+static bool place_compact(struct layout *l, struct metrics m,
+                          const struct grid *g, struct rect r, bool console)
 {
     int walk_h = walk_height(m), console_h = console_height(m);
-    int tlb_w = pane_width(m, 2 * TLB_CHARS + 1);
+    int tlb_w = tlb_width(m, g);
     int frame_h = m.title + 9 * m.lh;
     int rest = r.h - walk_h - GAP - frame_h - GAP;
     if (r.w < 80 * m.cw + 6 || r.w < tlb_w + GAP + pane_width(m, PROCS_CHARS) ||
         rest < m.title + 10 * m.ch ||
-        r.h < walk_h + GAP + m.title + 3 * m.lh + GAP + console_h)
+        r.h < m.title + 3 * m.lh + GAP + console_h)
         return false;
-    l->walk = (struct rect){r.x, r.y, r.w, walk_h};
+    if (console && r.h < walk_h + GAP + m.title + 3 * m.lh + GAP + console_h)
+        walk_h = -GAP; /* the console takes its room */
+    else
+        l->walk = (struct rect){r.x, r.y, r.w, walk_h};
     int y = r.y + walk_h + GAP;
     if (console) {
         frame_h = r.h - walk_h - 2 * GAP - console_h;
@@ -235,12 +252,13 @@ static bool plan(struct layout *l, int w, int h, int size, bool wide,
     int bottom = place_strips(l, m, w, h - m.bar - GAP) - GAP;
     int ruler_w = hex_digits(g->nframes ? g->nframes - 1 : 0) * m.cw + GAP;
     int right_min = wide ? 80 * m.cw + 6 + GAP + pane_width(m, PROCS_CHARS)
-                         : pane_width(m, 2 * TLB_CHARS + 1) + GAP +
-                               pane_width(m, PROCS_CHARS);
+                         : tlb_width(m, g) + GAP + pane_width(m, PROCS_CHARS);
     int frame_walk =
         pane_width(m, WALK_CHARS) + GAP + pane_width(m, FRAME_CHARS);
     if (wide && right_min < frame_walk)
         right_min = frame_walk;
+    if (right_min < 80 * m.cw + 6) /* the console */
+        right_min = 80 * m.cw + 6;
     int room_w = w - 2 * MARGIN - 2 * GAP - right_min;
     struct rect room = {MARGIN, y, room_w, bottom - y};
     if (bottom - y < 100 || l->sparks_columns < 3 ||
@@ -249,7 +267,8 @@ static bool plan(struct layout *l, int w, int h, int size, bool wide,
     place_map(l, m, room, ruler_w);
     int x = MARGIN + l->legend.w + 2 * GAP;
     struct rect right = {x, y, w - MARGIN - x, bottom - y};
-    return wide ? place_wide(l, m, right) : place_compact(l, m, right, console);
+    return wide ? place_wide(l, m, right)
+                : place_compact(l, m, g, right, console);
 }
 
 static bool plan_size(struct layout *l, int w, int h, int size,

@@ -26,9 +26,15 @@
 #include "panel/fb.h"
 #include "panel/morton.h"
 
-#define MIN_WIDTH  1024
-#define MIN_HEIGHT 640
+#define MIN_WIDTH  800
+#define MIN_HEIGHT 600
 #define LANES      6
+
+#define LEGEND_WIDE 3 /* columns; with fewer its marks take two lines */
+/* What an entry of the TLB takes, its frame number in four digits. */
+#define TLB_CHARS 21
+/* Digits of the TLB's column of frame numbers. */
+int pfn_digits(u64 nframes);
 
 struct layout {
     int size; /* index into font_regular */

@@ -69,6 +69,10 @@ static void marks(struct draw *g, int x, int y)
              "locked by mlock or mlockall: no policy may take it");
     x = mark(g, x, y, "inactive", FRAME_F_INACTIVE, true,
              "on the policy's list of pages that it takes next, unless used");
+    if (g->l.legend_columns < LEGEND_WIDE) {
+        x = g->l.legend.x;
+        y += g->lh;
+    }
     x = mark(
         g, x, y, g->l.wide ? "used in last 32 ms" : "used", 0, true,
         "bright: the hart has read or written the frame in the last 32 ms");
@@ -84,15 +88,18 @@ static void heat_scale(struct draw *g, int x, int y, int w)
                                         "1 s", "10 s",  "17 min"};
     static const unsigned age[] = {0, 27, 53, 80, 106, 160};
     x = put(g, x, y, g->t->dim, "last use ");
-    int full = w - 9 * g->cw - 2 * g->cw;
+    int full = w - 9 * g->cw - 2 * g->cw, end = x;
     for (int i = 0; i < full; i++)
         fb_fill(g->fb, (struct rect){x + i, y + g->ch - 4, 1, 4},
                 colour_cividis(255u - (unsigned)(i * 255 / full)));
     for (unsigned i = 0; i < ARRAY_LEN(age); i++) {
         int at = x + (int)age[i] * full / 160;
         int len = text_columns(words[i]) * g->cw;
-        at = at + len > x + full ? x + full - len : at;
-        put(g, at, y - 3, g->t->ink, "%s", words[i]);
+        bool last = i + 1 == ARRAY_LEN(age);
+        at = last ? x + full - len : at;
+        if (at < end || (!last && at + len > x + full - 7 * g->cw))
+            continue; /* no room for each */
+        end = put(g, at, y - 3, g->t->ink, "%s", words[i]) + g->cw / 2;
     }
 }
 

@@ -424,6 +424,38 @@ static void map_about(struct draw *g, struct scale s, char *buf, size_t n)
     }
 }
 
+/* One answer for the title, and others for words in it. */
+static void title_words(struct draw *g, const char *about)
+{
+    struct rect r = g->l.map_title;
+    int left = r.x + 4 + (text_columns("FRAMES") + 2) * g->cw;
+    const char *order = strstr(about, g->v->linear ? "linear" : "Morton");
+    const char *policy = strstr(about, "policy "), *scale = strstr(about, "px");
+    add_term(g, r, "frame");
+    add_title_term(g, r, "FRAMES", about, "free", "free");
+    if (order)
+        add_word(g,
+                 (struct rect){left + (int)(order - about) * g->cw, r.y,
+                               6 * g->cw, r.h},
+                 g->v->linear ? "linear" : "Morton",
+                 g->v->linear
+                     ? "frames in rows, by their numbers; o: Morton order"
+                     : "the frames' order: an aligned block of 2^n frames is "
+                       "a square, or two side by side; o: in rows");
+    if (policy) {
+        int n = (int)strcspn(policy + 7, " ") + 7;
+        add_policy(g, (struct rect){left + (int)(policy - about) * g->cw, r.y,
+                                    n * g->cw, r.h});
+    }
+    if (scale)
+        add_word(g,
+                 (struct rect){left + (int)(scale - about - 3) * g->cw, r.y,
+                               11 * g->cw, r.h},
+                 "scale",
+                 "how large a frame's cell is, in pixels; the wheel zooms, "
+                 "Home shows all");
+}
+
 void draw_map(struct draw *g)
 {
     char about[160];
@@ -431,7 +463,7 @@ void draw_map(struct draw *g)
     struct scale s = scale_of(g);
     map_about(g, s, about, sizeof about);
     pane_open(g, g->l.map_title, "FRAMES", about);
-    add_term(g, g->l.map_title, "frame");
+    title_words(g, about);
     pane_close(g);
     draw_rulers(g, s);
     draw_hand_pointers(g);

@@ -195,7 +195,7 @@ void draw_memory_pane(struct draw *g, struct rect r)
     snprintf(about, sizeof about, "policy %.15s",
              g->d->policy[0] ? g->d->policy : "none");
     struct rect in = pane_open(g, r, "MEMORY", about);
-    add_term(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, "policy");
+    add_policy(g, (struct rect){r.x, r.y, r.w, g->ch + 3});
     const char *words;
     u32 colour = verdict(g, &words);
     int used = text_columns("MEMORY") + text_columns(about) + 4;

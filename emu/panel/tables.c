@@ -32,7 +32,9 @@ static void tlb_entry(struct draw *g, int x, int y, const struct tlb_entry *e)
                 kind_colour(g, g->d->kind[pfn], true));
         add_hit(g, (struct rect){x, y, 20 * g->cw, g->ch}, HIT_FRAME, pfn,
                 NULL);
-    }
+    } else
+        add_word(g, (struct rect){x, y, 20 * g->cw, g->ch}, "dev",
+                 "not RAM: registers of devices, which the kernel maps whole");
     snprintf(perm, sizeof perm, "%c%c%c", e->flags & PTE_R ? 'r' : '-',
              e->flags & PTE_W ? 'w' : '-', e->flags & PTE_X ? 'x' : '-');
     x += 5;
@@ -41,10 +43,11 @@ static void tlb_entry(struct draw *g, int x, int y, const struct tlb_entry *e)
     snprintf(asid, sizeof asid, "%3x", e->asid);
     put_fit(g, x, y, 3, ink, asid);
     x = put_vpn(g, x + 4 * g->cw, y, ink, e);
-    if (in_ram && g->d->nframes <= 65536)
-        x = put(g, x, y, ink, "%4llx ", (unsigned long long)pfn);
-    else
-        x = put(g, x, y, ink, "%4llx ", (unsigned long long)(e->ppn & 0xffff));
+    if (in_ram)
+        x = put(g, x, y, ink, "%*llx ", pfn_digits(g->d->nframes),
+                (unsigned long long)pfn);
+    else /* no frame: a device's registers */
+        x = put(g, x, y, g->t->dim, "%*s ", pfn_digits(g->d->nframes), "dev");
     put(g, x, y, ink, "%s", perm);
 }
 
@@ -53,7 +56,10 @@ void draw_tlb_pane(struct draw *g, struct rect r)
     const struct ins_display *d = g->d;
     unsigned n = d->ndtlb < ARRAY_LEN(d->dtlb) ? d->ndtlb : ARRAY_LEN(d->dtlb);
     char about[96];
-    int columns = r.w >= 62 * g->cw ? 3 : 2;
+    int each = TLB_CHARS - 4 + pfn_digits(d->nframes);
+    int columns = r.w >= (3 * each - 1) * g->cw ? 3
+                  : r.w >= 2 * each * g->cw     ? 2
+                                                : 1;
     int rows = (r.h - g->ch - 5) / g->ch;
     int shown = columns * rows < (int)n ? columns * rows : (int)n;
     if (shown < (int)n)
@@ -63,6 +69,9 @@ void draw_tlb_pane(struct draw *g, struct rect r)
                  columns == 3 ? " rights, dim: kernel's" : " rights");
     struct rect in = pane_open(g, r, "DATA TLB", about);
     add_term(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, "dtlb");
+    static const char *const words[] = {"asid", "vpn", "pfn"};
+    for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+        add_title_term(g, r, "DATA TLB", about, words[i], words[i]);
     int w = in.w / columns;
     for (int i = 0; i < shown; i++)
         tlb_entry(g, in.x + i / rows * w, in.y + i % rows * g->ch, &d->dtlb[i]);

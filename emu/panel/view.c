@@ -42,10 +42,8 @@ void view_note(struct view *v, const struct ins_display *d, const char *fmt,
 void view_observe(struct view *v, const struct ins_display *d)
 {
     history_observe(&v->history, d);
-    if (v->was_running && !d->running &&
-        memcmp(v->note_over, d->caption, sizeof v->note_over))
-        v->note[0] = 0; /* why it stopped comes first */
-    v->was_running = d->running;
+    if (!d->running && memcmp(v->note_over, d->caption, sizeof v->note_over))
+        v->note[0] = 0; /* why it stopped, or what the step did, comes first */
     if (v->note_age < NOTE_DISPLAYS)
         v->note_age++;
 }

@@ -37,7 +37,9 @@ enum hit_kind {
     HIT_LIFE,
     HIT_SYSRQ,
     HIT_HELP,
-    HIT_TERM /* a word of inspect_explain's, looked up when clicked */
+    HIT_STEP, /* as the key w */
+    HIT_ASK,  /* a word that the monitor explains: a policy's name */
+    HIT_TERM  /* a word of inspect_explain's, looked up when clicked */
 };
 struct hit {
     struct rect at;
@@ -74,7 +76,6 @@ struct view {
     char note[200];      /* the panel's own caption */
     char note_over[200]; /* the session's caption when the note was made */
     unsigned note_age;   /* displays that came since */
-    bool was_running;    /* in the display before */
     unsigned nhits;
     struct hit hit[VIEW_HITS];
     struct history history;

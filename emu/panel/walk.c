@@ -197,9 +197,12 @@ static void verdict(struct draw *g, struct rect in, int y, const struct walk *w,
         break;
     }
     default:
+        if (g->d->walk_live)
+            add_hit(g, (struct rect){in.x, y, in.w, g->ch}, HIT_STEP, 0, NULL);
         put(g, x, y, g->t->accent, "%s",
-            g->d->walk_live ? "stopped inside the walk: w does the next step"
-                            : "a walk under way");
+            g->d->walk_live
+                ? "stopped inside the walk: w, or a click here: the next step"
+                : "a walk under way");
     }
 }
 
@@ -231,6 +234,10 @@ static void steps(struct draw *g, struct rect in, int y, const struct walk *w)
             put(g, in.x, at, g->t->accent,
                 "next: read level %u of table 0x%llx", w->level,
                 (unsigned long long)w->table);
+        if (g->d->walk_live)
+            add_hit(g, (struct rect){in.x, at, in.w, g->lh}, HIT_STEP, 0, NULL);
+        else
+            add_term(g, (struct rect){in.x, at, in.w, g->lh}, "walk");
     }
     verdict(g, in, y + STEP_ROWS * g->lh, w, last, read);
 }
@@ -245,24 +252,39 @@ void draw_walk_pane(struct draw *g, struct rect r)
                                : g->d->walk_live ? "now, in the hart"
                                                  : "the last one");
     add_term(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, "walk");
-    add_term(g, (struct rect){in.x, in.y, in.w, g->lh}, "satp");
+    static const char step[] = "w: step";
+    int at = put_right(g, r.x + r.w - 4, r.y + 2, g->t->accent, step);
+    add_hit(g,
+            (struct rect){at - g->cw, r.y, r.x + r.w - at + g->cw, g->ch + 3},
+            HIT_STEP, 0, NULL);
     add_term(g, (struct rect){in.x, in.y + g->lh, in.w, 2 * g->lh}, "vpn");
     if (!any) {
         put_fit(g, in.x, in.y, in.w / g->cw, g->t->dim,
-                "w: stop before the next page walk, then one step a key.");
+                "w, or a click here: stop before the next page walk.");
+        add_hit(g, (struct rect){in.x, in.y, in.w, g->lh}, HIT_STEP, 0, NULL);
         pane_close(g);
         return;
     }
     u64 satp = w->ctx.satp;
     int x = put(g, in.x, in.y, g->t->dim, "va ");
     x = put(g, x, in.y, g->t->ink, "0x%llx", (unsigned long long)w->va);
-    x = put(g, x, in.y, g->t->dim, "  %s  satp ",
+    int va_end = x;
+    x = put(g, x, in.y, g->t->dim, "  %s  ",
             w->access < 3 ? access[w->access] : "?");
+    int satp_at = x;
+    x = put(g, x, in.y, g->t->dim, "satp ");
     x = put(g, x, in.y, g->t->ink, "0x%llx",
             (unsigned long long)(satp & 0xfffffffffffull) << 12);
+    int asid_at = x;
     x = put(g, x, in.y, g->t->dim, " asid ");
-    put(g, x, in.y, g->t->ink, "%llu",
-        (unsigned long long)(satp >> 44 & 0xffff));
+    x = put(g, x, in.y, g->t->ink, "%llu",
+            (unsigned long long)(satp >> 44 & 0xffff));
+    add_term(g, (struct rect){in.x, in.y, va_end - in.x, g->lh}, "va");
+    add_word(g, (struct rect){va_end, in.y, satp_at - va_end, g->lh}, "access",
+             "what the hart wanted of the address: fetch an instruction, load, "
+             "or store");
+    add_term(g, (struct rect){satp_at, in.y, asid_at - satp_at, g->lh}, "satp");
+    add_term(g, (struct rect){asid_at, in.y, x - asid_at, g->lh}, "asid");
     fields(g, in.x, in.y + g->lh + 1, w->va);
     steps(g, in, in.y + 3 * g->lh + 3, w);
     pane_close(g);

@@ -103,6 +103,13 @@ static void golden_life(void **state)
     golden("life", 1280, 800, 4096, false, set_life);
 }
 
+/* The smallest window: it showed the top left of a larger one. */
+static void golden_least(void **state)
+{
+    (void)state;
+    golden("least", MIN_WIDTH, MIN_HEIGHT, 4096, false, NULL);
+}
+
 static void set_memory(struct view *v)
 {
     v->memory = true;
@@ -195,9 +202,9 @@ static void check_text(int w, int h, u64 nframes, int steps, bool console,
     s.v->help = help;
     s.v->life = steps == 1 || steps == -1;
     s.v->memory = steps == 2 || steps == -1;
-    s.v->charts = steps == 3;
+    s.v->charts = s.v->heat = steps == 3;
     panel_draw(&s.fb, s.d, s.v);
-    assert_true(log.n > (help ? 20 : 150) && log.n < log.max);
+    assert_true(log.n > (help ? 20u : 90u) && log.n < log.max);
     for (unsigned i = 0; i < log.n; i++) {
         struct rect seen = rect_cut(rec[i].at, rec[i].clip);
         if (seen.w != rec[i].at.w || seen.h != rec[i].at.h)
@@ -213,10 +220,10 @@ static void check_text(int w, int h, u64 nframes, int steps, bool console,
 static void no_text_overlaps_or_is_cut(void **state)
 {
     (void)state;
-    static const int size[][2] = {{1024, 640}, {1280, 800},  {1366, 768},
-                                  {1600, 900}, {1920, 1080}, {2560, 1440},
-                                  {3840, 2160}};
-    static const u64 frames[] = {64, 2048, 4096, 6144, 65536, 262144};
+    static const int size[][2] = {{800, 600},   {1024, 640}, {1280, 800},
+                                  {1366, 768},  {1600, 900}, {1920, 1080},
+                                  {2560, 1440}, {3840, 2160}};
+    static const u64 frames[] = {64, 2048, 4096, 6144, 65536, 262144, 2097152};
     for (unsigned i = 0; i < ARRAY_LEN(size); i++)
         for (unsigned f = 0; f < ARRAY_LEN(frames); f++)
             for (int steps = -1; steps <= 3; steps++)
@@ -224,6 +231,7 @@ static void no_text_overlaps_or_is_cut(void **state)
                     for (int hard = 0; hard < 2; hard++)
                         check_text(size[i][0], size[i][1], frames[f], steps,
                                    console, false, hard);
+    check_text(800, 600, 4096, 0, false, true, false);
     check_text(1024, 640, 4096, 0, false, true, false);
     check_text(1280, 800, 4096, 0, false, true, false);
     check_text(1280, 800, 4096, 1, false, true, true);
@@ -481,6 +489,7 @@ int main(void)
         cmocka_unit_test(golden_heat_linear),
         cmocka_unit_test(golden_life),
         cmocka_unit_test(golden_small_memory),
+        cmocka_unit_test(golden_least),
         cmocka_unit_test(no_text_overlaps_or_is_cut),
         cmocka_unit_test(discards_were_other),
         cmocka_unit_test(every_cell_is_its_state),

@@ -77,6 +77,15 @@ static void keys_become_commands(void **state)
         assert_int_equal(h.nlines, 1);
         assert_string_equal(h.lines[0], expect[i].line);
     }
+    /* nothing was said while an idle guest ran for ever to its next walk */
+    controls_key(&c, 'w', false);
+    assert_non_null(strstr(s.v->note, "next page walk"));
+    s.d->running = false;
+    view_observe(s.v, s.d);
+    assert_non_null(strstr(s.v->note, "next page walk"));
+    snprintf(s.d->caption, sizeof s.d->caption, "before the walk of a load");
+    view_observe(s.v, s.d);
+    assert_string_equal(view_caption(s.v, s.d), s.d->caption);
     h.nlines = 0;
     s.d->pace_limit = 0; /* as fast as it goes: there is no faster */
     controls_key(&c, ']', false);
@@ -195,12 +204,68 @@ static void mouse(void **state)
     assert_non_null(strstr(s.v->note, ins_states[FS_FREE].sentence));
     /* so does a chart */
     controls_release(&c, g.l.sparks.x + 5, g.l.sparks.y + 5);
-    assert_non_null(strstr(s.v->note, "free lists"));
+    assert_non_null(strstr(s.v->note, "had at once"));
     /* the console takes the keys when clicked, and gives them back */
     controls_release(&c, g.l.console.x + 9, g.l.console.y + 30);
     assert_true(s.v->console);
     controls_release(&c, g.l.frame.x + 9, g.l.frame.y + 30);
     assert_false(s.v->console);
+    scene_free(&s);
+}
+
+/* Where a word was written: a click there. */
+static void click_text(struct scene *s, struct controls *c, const char *text)
+{
+    static struct fb_text_record rec[4096];
+    struct fb_log log = {0, ARRAY_LEN(rec), rec};
+    s->fb.log = &log;
+    panel_draw(&s->fb, s->d, s->v);
+    s->fb.log = NULL;
+    for (unsigned i = 0; i < log.n; i++)
+        if (strstr(rec[i].text, text)) {
+            int x = rec[i].at.x + 1 +
+                    (int)(strstr(rec[i].text, text) - rec[i].text) *
+                        font_regular[0].width;
+            controls_release(c, x, rec[i].at.y + 3);
+            return;
+        }
+    fail_msg("'%s' is nowhere", text);
+}
+
+/* A walk could be stepped by key only; a click on the policy said what any
+ * policy is, one on Morton what a frame is, one on the ASID what satp is. */
+static void clicks_that_were_missing(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h = {.nlines = 0};
+    struct controls c = controls_for(&s, &h);
+    s.d->running = false;
+    click_text(&s, &c, "w: step");
+    assert_string_equal(h.lines[0], "step-walk");
+    s.d->walk.phase = WALK_RUNNING;
+    s.d->walk.nsteps = 1;
+    s.d->walk_live = true;
+    h.nlines = 0;
+    click_text(&s, &c, "next: read level");
+    click_text(&s, &c, "stopped inside the walk");
+    assert_int_equal(h.nlines, 2);
+    assert_string_equal(h.lines[1], "step-walk");
+    h.nlines = 0;
+    click_text(&s, &c, "policy ");
+    click_text(&s, &c, "policy twohand");
+    assert_int_equal(h.nlines, 2);
+    assert_string_equal(h.lines[0], "explain twohand");
+    assert_string_equal(h.lines[1], "explain twohand");
+    static const char *const words[][2] = {
+        {"Morton", "Morton: "}, {"px/frame", "scale: "},
+        {" asid ", "asid: "},   {"asid vpn", "asid: "},
+        {"vpn pfn", "vpn: "},   {"0x3f4995a38", "va: "},
+        {"  store", "access: "}};
+    for (unsigned i = 0; i < ARRAY_LEN(words); i++) {
+        click_text(&s, &c, words[i][0]);
+        assert_memory_equal(s.v->note, words[i][1], strlen(words[i][1]));
+    }
     scene_free(&s);
 }
 
@@ -211,6 +276,7 @@ int main(void)
         cmocka_unit_test(keys_change_the_view),
         cmocka_unit_test(typed_keys_go_to_the_guest),
         cmocka_unit_test(mouse),
+        cmocka_unit_test(clicks_that_were_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
