@@ -67,11 +67,11 @@ int pfn_digits(u64 nframes)
     return digits > 4 ? digits : 4;
 }
 
-/* Two columns of entries; one where their frames have long numbers. */
+/* Two columns of entries; closer where their frames have long numbers. */
 static int tlb_width(struct metrics m, const struct grid *g)
 {
     int each = TLB_CHARS - 4 + pfn_digits(g->nframes);
-    return pane_width(m, each > TLB_CHARS + 1 ? each : 2 * each + 1);
+    return pane_width(m, 2 * each + (each < TLB_CHARS + 2));
 }
 
 static int legend_height(struct metrics m, int columns)

@@ -57,9 +57,7 @@ void draw_tlb_pane(struct draw *g, struct rect r)
     unsigned n = d->ndtlb < ARRAY_LEN(d->dtlb) ? d->ndtlb : ARRAY_LEN(d->dtlb);
     char about[96];
     int each = TLB_CHARS - 4 + pfn_digits(d->nframes);
-    int columns = r.w >= (3 * each - 1) * g->cw ? 3
-                  : r.w >= 2 * each * g->cw     ? 2
-                                                : 1;
+    int columns = r.w >= (3 * each - 1) * g->cw ? 3 : 2;
     int rows = (r.h - g->ch - 5) / g->ch;
     int shown = columns * rows < (int)n ? columns * rows : (int)n;
     if (shown < (int)n)
