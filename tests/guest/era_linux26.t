@@ -44,6 +44,29 @@ for my $bad (sort keys %bad) {
 ($status) = guest("$bin/ps -p 99");
 is($status, 1, 'ps of nobody');
 
+# pmap -x of shared memory whose file is gone, a mapped file, the heap, the
+# stack (002-8): rows and cells, and the sums that ps has, too.
+($status, $out, $err) = guest('dd if=/dev/zero of=/dev/shm/f bs=4k count=10 2>/dev/null; '
+        . '/era/bin/app -a 64K -t 3 /dev/shm/f /bin/busybox > /dev/null & P=$!; sleep 1; rm /dev/shm/f; '
+        . "$bin/pmap -x \$P; $bin/ps -o fname,pid,vsize,rss -p \$P; wait; ls -l /bin/busybox", '--timing', 'fast');
+is($status, 0, 'pmap -x of a program with shared memory') or diag($err);
+my ($box) = map { int(($_ + 4095) / 4096) * 4 } $out =~ m{(\d+) \w+ +\d+ +[\d:]+ /bin/busybox$}m;
+my @sum = ($box + 252, $box + 116, 72);
+my @want = ('Address     Kbytes     RSS    Anon  Locked Mode   Mapped File',
+    '* ' . sprintf('%7d %7d %7s %7s r-x--  app', 4, 4, '-', '-'),
+    '* ' . sprintf('%7d %7d %7d %7s rw---  app', 4, 4, 4, '-'),
+    '* ' . sprintf('%7d %7s %7s %7s rw---    [ anon ]', 8, ('-') x 3),
+    '* ' . sprintf('%7d %7d %7d %7s rw---    [ anon ]', 64, 64, 64, '-'),
+    '* ' . sprintf('%7d %7d %7s %7s r--s-  busybox', $box, $box, '-', '-'),
+    '* ' . sprintf('%7d %7d %7s %7s r--s-  dev:0,3 ino:2', 40, 40, '-', '-'),
+    '* ' . sprintf('%7d %7d %7d %7s rw---    [ stack ]', 128, 4, 4, '-'),
+    '* ' . sprintf('%7d %7s %7s %7s r-x--    [ anon ]', 4, ('-') x 3),
+    '---------- ------- ------- ------- -------',
+    sprintf('total Kb   %7d %7d %7d %7s', @sum, '-'));
+my @x = map { s/^[0-9A-F]{10} /* /r } (split /\n/, $out)[ 1 .. 11 ];
+is_deeply(\@x, \@want, 'each row, to the byte');
+like($out, qr/^app +\d+ +$sum[0] +$sum[1]$/m, 'VSZ and RSS are its totals');
+
 # ---- top ----
 my $tenths = qr/(\d+\.\d)/;
 ($status, $out, $err) = guest("(while :; do :; done) & /era/linux26/bin/cow 9000 4096 >/dev/null "
