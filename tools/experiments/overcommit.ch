@@ -21,7 +21,7 @@ expect "2     RAM + swap" 120s
 assert oom_kill == 4
 
 # Mode 2: up to CommitLimit to the megabyte (/proc/meminfo has it), no kill.
-expect "promise: 0 of 18 not as predicted" 60s
+expect "promise: 0 of 21 not as predicted" 60s
 expect "status 0" 10s
 assert oom_kill == 4
 expect "# " 10s
