@@ -259,6 +259,14 @@ CH
     like($text, qr/^sound$/m, 'the audit holds');
 }
 
+# ---- it never saw that six processes thrashed: what programs leave to the
+# kernel counted as free, so that the mean stayed above desfree (001-25) ----
+{
+    my ($status, $out, $err) = clockhand('-x', 'tools/experiments/plateau.ch');
+    is($status, 0, 'plateau.ch: the swapper sees thrashing, and ends it')
+        or diag($err, $out);
+}
+
 # ---- a copy on write that let the page it copies go each time it had to wait
 # for the second frame, found it on the cache list, and never waited ----
 {

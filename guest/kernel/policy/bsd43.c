@@ -50,10 +50,9 @@
  * the buffer cache); prepaging of 8 pages (4 of text) is vm.page-cluster's. */
 #include "policy/bsd43.h"
 
-#define TICK        (SECOND / 4) /* RATETOSCHEDPAGING */
-#define PUSHED      1u           /* policy_data: free it when it is written */
-#define KERNEL_ROOM 24           /* frames that programs leave above minfree */
-#define KB(n)       ((n) / 4)
+#define TICK   (SECOND / 4) /* RATETOSCHEDPAGING */
+#define PUSHED 1u           /* policy_data: free it when it is written */
+#define KB(n)  ((n) / 4)
 
 struct policy_mark bsd_marks[] = {[LOTSFREE] = {"lotsfree", 0},
                                   [DESFREE] = {"desfree", 0},
@@ -88,7 +87,7 @@ static void set_marks(uint64_t nframes, struct policy_levels *l)
     put(SLOWSCAN, TUN_BSD_SLOWSCAN, UINT64_MAX, m[FASTSCAN].value / 2);
     put(HANDSPREAD, TUN_BSD_HANDSPREAD, UINT64_MAX, KB(2048));
     m[HANDSPREAD].value = smaller(m[HANDSPREAD].value, nframes / 2);
-    *l = (struct policy_levels){m[MINFREE].value + KERNEL_ROOM,
+    *l = (struct policy_levels){m[MINFREE].value + BSD_KERNEL_ROOM,
                                 m[DESFREE].value, m[LOTSFREE].value};
 }
 
@@ -129,7 +128,7 @@ static bool may_grab(enum policy_grab kind, uint64_t n)
 {
     uint64_t left = bsd_marks[MINFREE].value;
     if (kind == GRAB_PROGRAM || kind == GRAB_FILE)
-        left += KERNEL_ROOM;
+        left += BSD_KERNEL_ROOM;
     else
         left = kind == GRAB_DAEMON || kind == GRAB_DEFAULT_PAGER ? 0 : left / 4;
     return bsd_freemem() >= n + left;

@@ -22,6 +22,8 @@ extern struct policy_mark bsd_marks[];
 enum { FREELIST = 1 };
 
 uint64_t bsd_freemem(void);
+/* Frames that programs leave to the kernel above minfree: ours. */
+#define BSD_KERNEL_ROOM 24
 /* Requests for page-ins and page-outs since it was asked last. */
 uint64_t bsd_requests(void);
 void bsd_swapper_init(void);

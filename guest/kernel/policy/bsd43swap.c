@@ -62,11 +62,15 @@ static void promise(uint64_t n)
     bsd_marks[DEFICIT].value += n;
 }
 
-/* vmmeter. The deficit falls by a tenth a second, or if that is more by what
- * comes in then: half a kluster, at half of the rate that the disk can bear. */
+/* vmmeter. Free is what programs can have: they took all of it then, and wait
+ * earlier here, so that with what is left to the kernel the mean would never
+ * fall below desfree, however much was paged. The deficit falls by a tenth a
+ * second, or if that is more by what comes in then: half a kluster, at half of
+ * the rate that the disk can bear. */
 static void meter(uint64_t now)
 {
-    uint64_t free = bsd_freemem(), deficit = mark(DEFICIT);
+    uint64_t free = less(bsd_freemem(), mark(MINFREE) + BSD_KERNEL_ROOM);
+    uint64_t deficit = mark(DEFICIT);
     if (now / SECOND == mean.last)
         return;
     mean.last = now / SECOND;

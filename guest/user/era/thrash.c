@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* thrash [-n FIRST-LAST] [-t MICROSECONDS] [-p PAGES]: Denning's cliff (AFIPS
- * FJCC 1968; CSUR 1970). For each number N of processes, FIRST to LAST (1-8):
- * N processes go round and round through PAGES pages each (default: so that
- * four of them just fit into memory), and work for MICROSECONDS (45) at each
- * page. All start at once with their pages in swap: a process that had its own
- * in memory already would keep them, for it touches them far more often than
- * the disk brings those of others, and the hand sees that. What is measured
- * once every process has been round: the share of time in which the processor
- * did that work.
+/* thrash [-n FIRST-LAST] [-t MICROSECONDS] [-p PAGES] [-s SECONDS]: Denning's
+ * cliff (AFIPS FJCC 1968; CSUR 1970). For each number N of processes, FIRST to
+ * LAST (1-8): N processes go round and round through PAGES pages each (default:
+ * so that four of them just fit into memory), and work for MICROSECONDS (45) at
+ * each page. All start at once with their pages in swap: a process that had its
+ * own in memory already would keep them, for it touches them far more often
+ * than the disk brings those of others, and the hand sees that. What is
+ * measured once every process has been round: the share of time in which the
+ * processor did that work.
  *
  * Said beforehand, from measurements that do not thrash:
  *   M   frames that programs can have: free ones above the low mark
@@ -21,6 +21,8 @@
  *   replacement all of them, 1/(1+D). A hand that spares what was used lets
  *   some process keep ahead of it while there is little too much, so that m
  *   is counted, and printed
+ * With -s each N is measured for so long, whatever comes of it, and nothing is
+ * said beforehand: a swapper takes whole processes out, each for many seconds.
  * Pages are read, not written, and each keeps its copy in swap: a fault is one
  * read. Wants vm.page-cluster=0: no read-ahead, as in the model. Ends with 0
  * if the cliff is at N*, utilisation before it above 0.95 and behind it
@@ -30,7 +32,7 @@
 #define MAX_N  16
 #define ROUNDS 3 /* that are measured */
 
-static u64 frames_m, w, cost, touch_us = 45, spins_per_ms;
+static u64 frames_m, w, cost, touch_us = 45, spins_per_ms, seconds;
 static u64 fault_us, faults_seen;
 
 static volatile struct shared {
@@ -272,12 +274,14 @@ static struct result run(unsigned n)
         sleep_ms(50);
     push_out();
     all->go = true;
-    while (!all_round(n, 1))
+    while (!seconds && !all_round(n, 1))
         sleep_ms(100);
+    sleep_ms(seconds * 250); /* until it has got used to it */
     u64 t0 = now_us(), k0 = sum(all->touches, n);
     u64 f0 = file_number("/proc/vmstat", "pgmajfault");
     struct disk d0 = disk_now();
-    while (sum(all->touches, n) - k0 < ROUNDS * n * w)
+    while (seconds ? now_us() - t0 < seconds * 1000000
+                   : sum(all->touches, n) - k0 < ROUNDS * n * w)
         sleep_ms(100);
     u64 t = now_us() - t0, k = sum(all->touches, n) - k0;
     u64 f = file_number("/proc/vmstat", "pgmajfault") - f0;
@@ -300,6 +304,7 @@ static void number(u64 in_100000)
 int main(int argc, char **argv)
 {
     unsigned first = 1, last = 8, wrong = 0;
+    u64 given = 0;
     for (int i = 1; i + 1 < argc; i += 2)
         if (!strcmp(argv[i], "-n")) {
             first = (unsigned)argv[i + 1][0] - '0';
@@ -307,7 +312,9 @@ int main(int argc, char **argv)
         } else if (!strcmp(argv[i], "-t")) {
             touch_us = number_arg(argv[i + 1]);
         } else if (!strcmp(argv[i], "-p")) {
-            w = number_arg(argv[i + 1]);
+            given = w = number_arg(argv[i + 1]);
+        } else if (!strcmp(argv[i], "-s")) {
+            seconds = number_arg(argv[i + 1]);
         }
     all = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
                0);
@@ -316,7 +323,7 @@ int main(int argc, char **argv)
     frames_m = free_frames() - low_mark();
     w = w ? w : frames_m / 4;
     cost = process_cost();
-    if (argc < 2 || strcmp(argv[argc - 2], "-p"))
+    if (!given)
         w = frames_m * 100 / 402 - cost;
     u64 cliff = frames_m / (w + cost);
     u64 d = fault_us * 100 / touch_us; /* in hundredths */
@@ -336,6 +343,7 @@ int main(int argc, char **argv)
                          : r.util >= duty * 9 / 10 && r.util <= duty * 11 / 10;
         if (n >= 2 * cliff && r.faults < 950)
             ok = false;
+        ok |= seconds > 0;
         printf("%u", n);
         number(before ? 100000 : past);
         printf("     %lu.%03lu  %-5lu", r.faults / 1000, r.faults % 1000,
