@@ -132,6 +132,11 @@ step('(trap "" TTOU; stty -tostop; echo allowed) &\r', '(?<!echo )allowed\n',
 step('\r', '\P', 'prompt');
 
 # ---- orphans, sessions ----
+# In a group that nobody could continue anyway (no job control) a stopped
+# process is not hung up by the end of another one: it was.
+my (undef, $out) = guest('sleep 99 & kill -STOP $!; ls > /dev/null; sleep 0.1; '
+        . 'sed -n "s/^State:\t//p" /proc/$!/status');
+like($out, qr/^T/, 'stopped, and stays so when others end') or diag($out);
 # A stopped job whose shell ends gets SIGHUP and SIGCONT.
 step('sh -m -c "sleep 300 & kill -STOP \$!; sleep 0.2"; sleep 0.3; '
         . 'ps | grep -c "sleep 30[0]"\r', '\n0\n\P',

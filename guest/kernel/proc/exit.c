@@ -62,17 +62,26 @@ void proc_reparent_children(struct proc *me)
     }
 }
 
-/* A group that our end leaves without anybody to continue it: POSIX sends
- * its stopped members SIGHUP and SIGCONT. */
-static void release_orphans(struct proc *me)
+/* p's group, if p's link to its parent, which our end cuts, was one to the
+ * outside and the last such one: with a stopped member all get SIGHUP and
+ * SIGCONT (POSIX, _exit; Linux, kill_orphaned_pgrp). A group that was orphaned
+ * before is left alone. */
+static void release_orphans(const struct proc *p)
 {
-    for_each_proc(p) if (p->lens.state == PS_STOPPED &&
-                         p->session == me->session &&
-                         (p->pgrp == me->pgrp || p->parent == me) &&
-                         pgrp_orphaned(p->pgrp))
+    bool stopped = false;
+    if (!p->parent || p->parent->pgrp == p->pgrp ||
+        p->parent->session != p->session || !pgrp_orphaned(p->pgrp))
+        return;
+    for_each_proc(q) if (q->pgrp == p->pgrp) stopped |=
+        q->lens.state == PS_STOPPED;
+    if (!stopped)
+        return;
+    for_each_proc(q)
     {
-        signal_send(p, SIGHUP, NULL);
-        signal_send(p, SIGCONT, NULL);
+        if (q->pgrp != p->pgrp || q->lens.state == PS_ZOMBIE)
+            continue;
+        signal_send(q, SIGHUP, NULL);
+        signal_send(q, SIGCONT, NULL);
     }
 }
 
@@ -142,6 +151,8 @@ void proc_exit(int status)
     memory_wake();
     fp_forget(me);
     release_orphans(me);
+    struct proc *c;
+    list_for_each_entry(c, &me->children, sibling) release_orphans(c);
     proc_reparent_children(me);
     int sig = status & 0x7f;
     bool waits = parent_waits(me);

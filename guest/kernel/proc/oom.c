@@ -3,13 +3,13 @@
  * process has to go: the one with most points, by the formula of the time.
  *
  *   1  2.4.0 (mm/oom_kill.c, badness; van Riel)  pages of address space, used
- *      or not; less for processor time (square root, units of 8 s) and age
- *      (fourth root, units of 1024 s); nice: twice; root: a quarter, and
- *      again a quarter, since root may do raw I/O
- *   2  2.6 (the same)  the same, and half of each child's address space, so
- *      that a server that forks too much answers for its children; shifted
- *      by oom_adj; a child dies first. (The slides' 2.6.9 is Red Hat's, with
- *      patches; in Linus's own these three came with 2.6.11 and 2.6.16)
+ *      or not; less for processor time (square root, units of 1024 ticks) and
+ *      age (fourth root, units of 131072 ticks, which were of 10 ms); nice:
+ *      twice; root: a quarter, and again a quarter, since root may do raw I/O
+ *   2  2.6 (the same)  the same (8192 and 2^20 ticks of 1 ms), and half of each
+ * child's address space, so that a server that forks too much answers for its
+ * children; shifted by oom_adj; a child dies first. (The slides' 2.6.9 is Red
+ * Hat's, with patches; in Linus's own these three came with 2.6.11 and 2.6.16)
  *   3  6.12 (since 2.6.36; Rientjes)  what its end gives back: resident
  *      pages, pages in swap, page tables; and oom_score_adj thousandths of
  *      all memory
@@ -84,11 +84,19 @@ static u64 childrens(const struct proc *p)
     return sum;
 }
 
+/* A tick in ns, and SHIFT_HZ (linux/timex.h), on an i386. */
+struct ticks {
+    u64 ns;
+    unsigned shift;
+};
+static const struct ticks ticks_2_4 = {10000000, 7}, ticks_2_6 = {1000000, 10};
+
 /* What the two old formulas share. */
-static u64 old_points(const struct proc *p, u64 points, u64 (*root)(u64))
+static u64 old_points(const struct proc *p, u64 points, u64 (*root)(u64),
+                      const struct ticks *t)
 {
-    u64 cpu = (p->utime + p->stime) / NSEC_PER_SEC >> 3;
-    u64 age = (now_ns() - p->start_ns) / NSEC_PER_SEC >> 10;
+    u64 cpu = (p->utime + p->stime) / t->ns >> (t->shift + 3);
+    u64 age = (now_ns() - p->start_ns) / t->ns >> (t->shift + 10);
     points /= root(cpu);
     points /= root(root(age));
     if (p->nice > 0)
@@ -126,10 +134,11 @@ u64 oom_points(const struct proc *p)
         return 0;
     switch (formula()) {
     case LINUX_2_4:
-        return old_points(p, total_vm(p), rough_sqrt);
+        return old_points(p, total_vm(p), rough_sqrt, &ticks_2_4);
     case LINUX_2_6:
-        return shifted(old_points(p, total_vm(p) + childrens(p), fine_sqrt),
-                       p->oom_score_adj);
+        return shifted(
+            old_points(p, total_vm(p) + childrens(p), fine_sqrt, &ticks_2_6),
+            p->oom_score_adj);
     default:
         if (p->oom_score_adj == OOM_SCORE_NEVER)
             return 0;
