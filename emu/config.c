@@ -98,12 +98,25 @@ static void tlb_shape(const char *name, const char *v, u32 *entries, u32 *ways)
 {
     char *end;
     unsigned long e = strtoul(v, &end, 10), w = e;
-    if (*end == '/')
+    bool digits = *v >= '0' && *v <= '9';
+    if (*end == '/') {
+        digits &= end[1] >= '0' && end[1] <= '9';
         w = strtoul(end + 1, &end, 10);
-    if (*end || end == v || e > 4096 || (e && (!w || w > e || e % w)))
+    }
+    if (*end || !digits || e > 4096 || (e && (!w || w > e || e % w)))
         die(name, "'%s' is not ENTRIES[/WAYS] (at most 4096, ways divide)", v);
     *entries = (u32)e;
     *ways = (u32)w;
+}
+
+static u64 number(const char *option, const char *v)
+{
+    char *end;
+    errno = 0;
+    u64 n = strtoull(v, &end, 0);
+    if (errno || *end || *v < '0' || *v > '9')
+        die(option, "'%s' is not a number", v);
+    return n;
 }
 
 /* ---- FUNC options ------------------------------------------------------- */
@@ -240,6 +253,20 @@ static void set_tlb2(struct config *c, const char *v)
 {
     tlb_shape("--tlb2", v, &c->tlb2_entries, &c->tlb2_ways);
     c->tlb2_given = true;
+}
+
+static void set_clock(struct config *c, const char *v)
+{
+    c->clock_hz = number("--clock", v);
+    if (c->clock_hz < 1000000 || c->clock_hz > 10000000000)
+        die("--clock", "'%s' is not from 1000000 to 10000000000", v);
+}
+
+static void set_max_instructions(struct config *c, const char *v)
+{
+    c->max_instructions = number("--max-instructions", v);
+    if (!c->max_instructions)
+        die("--max-instructions", "'%s' is none at all", v);
 }
 
 static void set_asid(struct config *c, const char *v)
@@ -390,14 +417,9 @@ static void apply(struct config *c, const struct option_row *o,
         if (!config_size(value, field))
             die(shown, "'%s' is not a size (such as 16M)", value);
         break;
-    case NUM: {
-        char *end;
-        errno = 0;
-        *(u64 *)field = strtoull(value, &end, 0);
-        if (errno || *end || *value < '0' || *value > '9')
-            die(shown, "'%s' is not a number", value);
+    case NUM:
+        *(u64 *)field = number(shown, value);
         break;
-    }
     case FUNC:
         o->set(c, value);
         break;
@@ -523,8 +545,6 @@ static void complete(struct config *c)
         die("--swap", "not a multiple of 4K");
     if (c->boots_guest)
         check_guest_swap(c);
-    if (c->clock_hz && (c->clock_hz < 1000000 || c->clock_hz > 10000000000))
-        die("--clock", "from 1000000 to 10000000000");
     if (c->boots_guest) {
         c->kernel = built("guest/kernel.elf");
         if (!c->ndrives) {
