@@ -50,8 +50,10 @@ static bool sleep_on(struct machine *m, u64 until)
     if (!machine_may_feed(m))
         others.at[EV_INPUT] = NEVER;
     u64 wake = m->hart.wake_at; /* a wrs ends by itself */
-    if (events_next(&others) == NEVER && wake == NEVER)
+    u64 next = min(events_next(&others), wake);
+    if (next == NEVER)
         return false;
+    machine_feed_asleep(m, next);
     u64 to = min(min(events_next(&m->events), wake), until);
     if (to > m->hart.cycle)
         engine_idle_until(m->engine, to);

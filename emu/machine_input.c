@@ -7,10 +7,41 @@
 #define LINE_BYTES_MAX (1u << 20) /* then it is not a line */
 #define CTRL_D         4
 
+/* ---- when to look whether a guest without the lens wants input ---------- */
+
+#define FEEDS_A_SECOND 100
+
+static u64 next_look(const struct machine *m, u64 now)
+{
+    u64 period = m->clock_hz / FEEDS_A_SECOND;
+    return now - now % period + period;
+}
+
+/* The hart sleeps until `to`. If nobody listens there is nothing to look for
+ * before: an hour of sleep costs no more than a moment. Whether there is
+ * anything to give is not asked: it is not the machine's state. */
+void machine_feed_asleep(struct machine *m, u64 to)
+{
+    u64 *at = &m->events.at[EV_INPUT];
+    if (*at < to && !uart_hungry(&m->parts->uart))
+        *at = next_look(m, to - 1); /* at `to`, if that is one's time */
+}
+
+/* Something came from outside, before that. */
+static void feed_awake(struct machine *m)
+{
+    u64 *at = &m->events.at[EV_INPUT], soon = next_look(m, m->hart.cycle);
+    if (*at != NEVER && *at > soon)
+        *at = soon;
+}
+
+/* ---- what comes --------------------------------------------------------- */
+
 void machine_input(struct machine *m, const void *bytes, size_t n)
 {
     input_log_add(m->parts->log, m->hart.cycle, INPUT_KEYS, bytes, n);
     uart_input(&m->parts->uart, bytes, n, m->hart.cycle);
+    feed_awake(m);
 }
 
 bool machine_break(struct machine *m)
@@ -19,6 +50,7 @@ bool machine_break(struct machine *m)
         return false;
     input_log_add(m->parts->log, m->hart.cycle, INPUT_BREAK, NULL, 0);
     uart_break(&m->parts->uart);
+    feed_awake(m);
     return true;
 }
 
@@ -69,8 +101,6 @@ void machine_fetch_line(struct machine *m)
  * waiting: at once for a program that polls, 1/4 s for a kernel that sleeps,
  * 1 s for one that spins (xv6). The end of input comes later, since a guest
  * that still boots easily loses it. */
-#define FEEDS_A_SECOND 100
-
 bool machine_may_feed(const struct machine *m)
 {
     const struct machine_parts *p = m->parts;
@@ -98,8 +128,8 @@ static bool disk_busy(const struct machine *m)
 void machine_feed(struct machine *m)
 {
     struct machine_parts *p = m->parts;
-    u64 now = m->hart.cycle, period = m->clock_hz / FEEDS_A_SECOND;
-    m->events.at[EV_INPUT] = p->lens.open ? NEVER : now - now % period + period;
+    u64 now = m->hart.cycle;
+    m->events.at[EV_INPUT] = p->lens.open ? NEVER : next_look(m, now);
     if (machine_may_feed(m) && !disk_busy(m) &&
         now - p->uart.last_used >= quiet_enough(m))
         machine_fetch_line(m);

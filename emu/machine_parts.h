@@ -69,6 +69,8 @@ void machine_reset(struct machine *m);
 void machine_fetch_line(struct machine *m);
 /* For guests without the lens: EV_INPUT; whether it could ever deliver. */
 void machine_feed(struct machine *m);
+/* The hart is about to sleep until `to`. */
+void machine_feed_asleep(struct machine *m, u64 to);
 bool machine_may_feed(const struct machine *m);
 int machine_pipe_in(void *machine);
 

@@ -92,6 +92,8 @@ static bool follow(struct view *v, unsigned op, const struct rec *r, bool last)
         break;
     }
     switch (op) {
+    case OP_pause: /* nothing to this hart */
+        return true;
     case OP_addi:
     case OP_addiw:
         return add(v, r->rd, v->x[r->rs1], r->imm, op == OP_addiw);
@@ -139,6 +141,7 @@ static bool find_strides(struct view *v)
 {
     struct loop *l = v->l;
 
+    l->still = true;
     for (unsigned i = 0; i < l->streams; i++) {
         struct loop_stream *s = &l->stream[i];
         if (!known(v, &s->at) || !known(v, &s->value))
@@ -149,6 +152,7 @@ static bool find_strides(struct view *v)
         if (by & (by - 1) || by & (bytes - 1))
             return false;
         s->shift = by ? (u8)__builtin_ctzll(by) : 0;
+        l->still &= !by && !(s->what & ACCESS_STORE);
     }
     return true;
 }

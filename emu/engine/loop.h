@@ -55,6 +55,7 @@ struct loop {
     u8 kind, streams, tests, stops, sets;
     u8 fails;   /* lately it brought little so often, */
     u8 wait;    /* and so many more times it is not tried */
+    bool still; /* only loads, and always of the same: waits for somebody */
     u32 narrow; /* registers that count in 32 bits, a bit each */
     s64 stride[32];
     struct loop_stream stream[LOOP_STREAMS];

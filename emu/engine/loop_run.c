@@ -7,10 +7,11 @@
 #include "engine/loop.h"
 #include "time/branch.h"
 
-#define MOST     16384u /* iterations at once */
-#define LEAST    4      /* fewer are not worth the call, */
-#define OFTEN    3      /* and when it was so this often on end, */
-#define NOT_SOON 31     /* it is not to be tried for so many rounds */
+#define MOST     16384u /* iterations at once, if each is work */
+#define ANY      (~0ull)
+#define LEAST    4  /* fewer are not worth the call, */
+#define OFTEN    3  /* and when it was so this often on end, */
+#define NOT_SOON 31 /* it is not to be tried for so many rounds */
 
 struct run {
     const struct loop *l;
@@ -59,7 +60,7 @@ static u64 counted(const struct run *r, const struct loop_test *t)
     if (t->op == OP_beq || t->op == OP_bne) {
         if (t->taken == (t->op == OP_beq))
             return 0; /* as long as they are equal: one at most */
-        return left % step ? MOST : left / step;
+        return left % step ? ANY : left / step;
     }
     if (t->op == OP_blt || t->op == OP_bge)
         sign = 1ull << 63;
@@ -93,7 +94,7 @@ static u64 hits(const struct engine *e, const struct run *r,
         return 0;
     *p = (char *)(uintptr_t)(t->host + va);
     if (!s->stride)
-        return MOST;
+        return ANY;
     if (s->stride > 0) {
         map = ~(map >> line);
         run = map ? (unsigned)__builtin_ctzll(map) : 64;
@@ -114,7 +115,8 @@ static u64 iterations(struct engine *e, const struct block *b, struct run *r,
 
     if (!stays_narrow(r))
         return 0;
-    n = n < MOST ? n : MOST;
+    if (n > MOST && (!l->still || l->narrow))
+        n = MOST;
     for (unsigned i = 0; i < l->tests && n; i++)
         if (l->test[i].counts && (m = counted(r, &l->test[i])) < n)
             n = m;
@@ -294,7 +296,9 @@ s64 loop_run(struct engine *e, const struct block *b, s64 budget)
     r.l = l;
     r.x = e->h->x;
     u64 n = iterations(e, b, &r, budget);
-    if (n)
+    if (n && l->still) /* one is as all others */
+        n = runners[type_of(l)][l->kind](&r, 1) ? n : 0;
+    else if (n)
         n = runners[type_of(l)][l->kind](&r, n);
     if (n >= LEAST) {
         l->fails = 0;

@@ -11,6 +11,11 @@
 #define SLICE_FAST  2000000
 #define SLICE_LONG  .005 /* seconds: make the next one smaller */
 #define SLICE_SHORT .002
+/* And at most what takes about a tenth of a second, when hardly any is: a loop
+ * that waits for an interrupt is run as a whole, so the looks around would be
+ * all of its time. Less than so many seconds say that it is one. */
+#define SLICE_IDLE    64
+#define SLICE_NOTHING .0001
 
 /* Instruction by instruction, because the condition may become true at any. */
 static enum machine_stop step_until(struct session *s, bool *reached)
@@ -68,6 +73,8 @@ static enum machine_stop advance(struct session *s, bool *reached)
 static void adapt(struct session *s, double seconds)
 {
     u64 most = engine_timed(s->m->engine) ? SLICE_TIMED : SLICE_FAST;
+    if (seconds < SLICE_NOTHING && s->pace <= 0 && s->slice >= most)
+        most *= SLICE_IDLE;
     if (seconds > SLICE_LONG && s->slice > SLICE_LEAST)
         s->slice /= 2;
     else if (seconds < SLICE_SHORT && s->slice < most)

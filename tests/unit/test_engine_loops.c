@@ -332,6 +332,41 @@ static void test_count_leaves_32_bits(void **state)
     box_free(alike(&(struct box_options){.timed = false}, &t));
 }
 
+/* What waits for an interrupt: to itself, and asking memory, which nobody else
+ * changes. All of it is one run, however long. */
+static void test_waiting(void **state)
+{
+    static const char *const cpus[] = {NULL, "u54", "rocket", "u74", "ideal"};
+    struct trial t[] = {
+        {.n = 1, .code = {jump(0)}},
+        {.n = 2, .code = {i_type(3, 3, V, P, 0), branch(0, V, 0, -4)}},
+        {.n = 2, .code = {i_type(3, 4, V, P, 1), branch(1, V, STOP, -4)}},
+        {.n = 5,
+         .code = {0x0100000f, /* pause */
+                  i_type(3, 2, V, P, 4), i_type(0x13, 0, 0, 0, 0),
+                  branch(1, V, 0, 8), jump(-16)}},
+        {.n = 4,
+         .code = {i_type(3, 3, V, P, 0), i_type(3, 3, W, P, 8),
+                  i_type(0x13, 0, COUNT, COUNT, -1), branch(0, V, W, -12)}},
+    };
+    (void)state;
+    for (unsigned c = 0; c < ARRAY_LEN(cpus); c++)
+        for (unsigned i = 0; i < ARRAY_LEN(t); i++) {
+            t[i].pc = CODE;
+            t[i].cycles = 300000;
+            t[i].x[P] = DATA;
+            t[i].x[STOP] = 7;
+            struct box_options o = {.timed = c, .cpu = cpus[c]};
+            struct box *b = alike(&o, &t[i]);
+            assert_true(engine_host_stats(b->engine).rounds > 50000);
+            u64 before = b->hart.instret;
+            box_run(b, BOX_WHOLE, 0, 600000000000); /* or this takes minutes */
+            assert_true(b->hart.instret - before > 200000000000);
+            assert_int_equal(box_cycles_sum(b), b->hart.cycle);
+            box_free(b);
+        }
+}
+
 static void all_trials(const struct box_options *o)
 {
     for (unsigned paged = 0; paged < 2; paged++) {
@@ -370,6 +405,7 @@ int main(void)
         cmocka_unit_test(test_small_tlb),
         cmocka_unit_test(test_constant_wraps_at_32_bits),
         cmocka_unit_test(test_count_leaves_32_bits),
+        cmocka_unit_test(test_waiting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
