@@ -493,8 +493,8 @@ static const char *built(const char *name)
 static void complete_kernel(struct config *c)
 {
     bool any = c->nsets || c->policy;
-    if (any && c->load)
-        die(c->load, "a saved machine has its tunables and policy already");
+    if (c->nsets && c->load) /* the policy is on its command line, compared */
+        die(c->load, "a saved machine has its tunables already");
     if ((any || c->list_sets || c->list_policies) && !c->kernel)
         die(c->policy || c->list_policies ? "--policy" : "--set",
             "a bare-metal program has none");

@@ -96,7 +96,7 @@ static void configuration(struct machine *m, struct state *s)
     same(s, c->epoch, "--epoch");
     same(s, c->seed, "--seed");
     same_long(s, c->run, "--run");
-    same_long(s, c->append, "--append");
+    same_long(s, c->append, "--append or --policy");
     same(s, p->ndisks, "disks");
     same_text(s, c->disk_model ? c->disk_model : disk_model_default(),
               "--disk-model");

@@ -57,7 +57,9 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     ['--ad fault', '--ad hw, this machine has fault'],
     ['--epoch 7', '--epoch 946684800, this machine has 7'],
     ['--seed 7', '--seed 1, this machine has 7'],
-    ['--append quiet', 'saved without --append'],
+    ['--append quiet', 'saved without --append or --policy'],
+    ['--policy linux24', 'saved without --append or --policy'],
+    ['--set clock.handspread=256', 'has its tunables already'],
     ['--run :', 'saved with another --run'],
     ['--swap 16M', 'a disk of sectors 65536, this machine has 32768']) {
     my ($options, $why) = @$_;
@@ -69,6 +71,11 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
 {
     my ($status, $out, $err) = clockhand(@saved, '--load', $save);
     is("$status $out", "0 here\n", 'the same machine goes on');
+    # (the same options but --load were refused)
+    my @other = ('--policy', 'linux24', '--run', 'echo here');
+    clockhand(@other, '--max-sim-time', '50ms', '--save', tmp('other'));
+    (my $s, $out) = clockhand(@other, '--load', tmp('other'));
+    is("$s $out", "0 here\n", 'under the policy that it was saved with, too');
     ($status, $out) = clockhand(@saved, '--load', $save, '--timing', 'fast',
         '--stats', $log);
     is("$status $out", "0 here\n", 'in the other timing, too');
