@@ -278,6 +278,48 @@ sub memory {
     return \%n;
 }
 
+# What is published, once more: whoever changes profile.def must change it here,
+# and say why. FU540 manual 4.1-4.7 (U54); Rocket's RTL and LLVM's schedule of
+# it; GCC's schedule of the U74 and the FU740 manual.
+my %published = (
+    'instructions a cycle'                   => [1,     1,     2],
+    'load to use'                            => [2,     2,     3],
+    'load byte or half to use'               => [3,     3,     3],
+    'late ALU, stages behind'                => [0,     0,     2],
+    'multiply to use'                        => [5,     4,     3],
+    'divide, least'                          => [2,     33,    16],
+    'divide, most'                           => [65,    34,    16],
+    'mispredicted branch'                    => [3,     3,     3],
+    'load that hits a store in the pipeline' => [5,     undef, undef],
+    'CSR write, fence.i, sfence.vma, xRET: flush' => [4, undef, undef],
+    'FP add S'                               => [undef, 4,     5],
+    'FP add D'                               => [undef, 6,     7],
+    'FP multiply S'                          => [undef, 5,     5],
+    'FP multiply D'                          => [undef, 7,     7],
+    'FP divide S'                            => [undef, 20,    27],
+    'FP divide D'                            => [undef, 20,    56],
+    'L1I bytes'                              => [32768, 16384, 32768],
+    'L1I ways'                               => [8,     4,     4],
+    'L1D bytes'                              => [32768, 16384, 32768],
+    'L1D ways'                               => [8,     4,     8],
+    'L1I replacement: 0 FIFO, 1 random'      => [undef, 1,     undef],
+    'L1D replacement: 0 FIFO, 1 random'      => [undef, 1,     undef],
+    'L1 D-TLB entries'                       => [32,    32,    40],
+    'L2 TLB entries'                         => [128,   0,     512],
+    'L2 bytes'                               => [2097152, 0,   2097152],
+    'L2 ways'                                => [16,    0,     16],
+    'walker: a PTE in L1D'                   => [undef, 4,     undef],
+    'walker cache hit, a level'              => [undef, 1,     undef],
+    'branch table, counters'                 => [256,   512,   undef],
+    'return stack entries'                   => [6,     6,     12],
+);
+for my $c (0 .. 2) {
+    my $p = profile($c);
+    for my $words (sort grep { defined $published{$_}[$c] } keys %published) {
+        is($p->{$words}, $published{$words}[$c], "$cpus[$c], published: $words");
+    }
+}
+
 for my $c (0 .. $#cpus) {
     my $cpu  = $cpus[$c];
     my $p    = profile($c);
