@@ -235,6 +235,27 @@ is($status, 0, 'sysrq m where something is caught') or diag($err);
 like($out, qr/fault.* cycle \d+\n.*SysRq: Show Memory/s,
     'says where it stopped');
 
+# ---- printf: a line of a table; before, each number had a line of its own
+($status, $out, $err) = script([$prompt, 'tcatch fork', 'send "ls\n"', 'continue',
+    'printf "%-8s|%5d|%#x|%-4u|%c|%03o|%%|%s|%.2s\n", vm.policy, 6 * 7, 255, 7, 65, 8, event.reason, event.reason',
+    'json printf "%llx %s\n", -1, state.cow_shared', 'printf "no value\n"',
+    'printf "[%s]\n", event.reason_x ? 1 : 2'], '--policy', 'arc');
+like($out, qr/^arc     \|   42\|0xff\|7   \|A\|010\|%\|fork\|fo$/m, 'printf: a line')
+    or diag($out);
+like($out, qr/^\{"text":"ffffffffffffffff cow-shared\\u000a"\}$/m, 'printf as JSON');
+like($out, qr/^no value$/m, 'printf without values');
+is($status, 2, 'a word that is longer is another one');
+for my $case (['printf "%d\n"', 'more % than values'], ['printf "%d", 1, 2', 'more values'],
+    ['printf "%n", 1', '% and what'], ['printf "%100d", 1', '% and what'],
+    ['printf "%.*d", 1', '% and what'], ['printf 1', 'text'], ['printf "%", 1', '% and what'],
+    ['printf "%-0+ #-0+ #-0+ #-0+ #-0+ #-0+ #-0+ #d", 1', '% and what'],
+    ['printf "%d", nothing', 'nothing'])
+{
+    my ($status, undef, $err) = script([$prompt, $case->[0]]);
+    is($status, 2, $case->[0]);
+    like($err, qr/s\.ch:2: .*\Q$case->[1]\E/, '... in one line') or diag($err);
+}
+
 # --run and a script together.
 ($status, $out, $err) = script(['expect "42" 2s', 'json audit', 'continue',
     'assert exit_status == 3'], '--run', 'echo $((6*7)); sleep 1; exit 3');
