@@ -57,7 +57,7 @@ static const char *const sentences[R_COUNT] = {
                      "written to disk: it is clean again",
     [R_OOM_THRASH] = "thrashing: nobody could run for want of pages: {who} is "
                      "chosen to die",
-    [R_OOM] = "out of memory: no frame can be freed and swap has no room: "
+    [R_OOM] = "out of memory: no frame can be freed, nor any page go to swap: "
               "{who} is chosen to die",
     [R_FAULT_ILLEGAL] = "illegal access: {who} touched {va}, which no mapping "
                         "allows: it gets a signal",

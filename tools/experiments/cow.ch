@@ -7,6 +7,8 @@
 #
 # 32 MiB of RAM, because at the end parent and child have 10 MiB each.
 expect "# " 60s
+echo ==== Kbytes, RSS, Anon (the slides: 11216 964 84; 11200 10320; 11200 36; 11200
+echo ==== 10280)
 send "/era/linux26/bin/cow; echo status $?\n"
 
 # Allocated: the address space is there, 11216 KiB of it, but hardly any

@@ -5,6 +5,9 @@
 # the time grows with the pages that are mapped; but a page that is shared
 # costs a PTE and a count, one that is copied 4 KiB to be read and written.
 expect "# " 60s
+echo ==== vm.fork; pages; us; frames taken; copied at once; copied when written (E8:
+echo ==== linear in mapped PTEs, not in bytes changed; the slides: only what is
+echo ==== written is copied)
 send "forkcost; echo status $?\n"
 expect "copy      2048" 60s
 expect "cow       2048" 60s

@@ -4,6 +4,19 @@
 # swap is no use to them. Eight daemons of 2.2 MB each, in 16 MB.
 expect "# " 60s
 send "lockers 8 2200; echo status $?\n"
+tcatch oom
+continue
+echo ==== out of memory with so many KiB of swap free, of (the slides: "~2GB free
+echo ==== swap.. why?"); frames that mlockall holds, of all that there are; pages
+echo ==== that went to swap
+let locked unevictable_pgs_mlocked - unevictable_pgs_munlocked
+print (vm.swap_total - vm.swap_used) * 4
+print vm.swap_total * 4
+print let.locked
+print vm.frames
+print pswpout
+assert vm.swap_used * 100 < vm.swap_total
+assert let.locked * 10 > vm.frames * 8
 
 # Nothing can leave: the hands go round and round and find no page that they
 # may take. Then somebody has to die, with nearly all of swap free.

@@ -11,6 +11,8 @@
 # it is the *use* that kills. In mode 2 nobody is ever killed; but a process of
 # 60% of RAM cannot fork, although its child would never have written to it.
 expect "# " 60s
+echo ==== mode; request; Linux's rules; what came of it (E10: mode 2 fails at exactly
+echo ==== CommitLimit = RAM * ratio / 100 + swap, less the reserves; no kill ever)
 send "promise; echo status $?\n"
 expect "predicted" 10s
 

@@ -15,7 +15,9 @@ expect "# " 10s
 # frame that n processes map counts 1/n, adds up to the frames in use: to
 # AnonPages and Mapped of /proc/meminfo, but for what is lost in rounding (less
 # than a byte in 4096 for each process and page).
-send "set -- $(sum); used=$(($6 + $7)); echo USS $2 PSS $3 RSS $4 VSZ $5, frames in use: $used KiB\n"
+echo ==== KiB, sums over all: USS, PSS, RSS, VSZ; frames in use (the slides: "VSIZE
+echo ==== and RSS alone" mislead: two shells of some 1100K each, 3996K of them shared)
+send "set -- $(sum); used=$(($6 + $7)); echo; echo $2 $3 $4 $5 $used; echo USS $2 PSS $3 RSS $4 VSZ $5, frames in use: $used KiB\n"
 expect "frames in use: " 20s
 expect "# " 10s
 send "[ $2 -lt $3 ] && [ $4 -gt $((2 * $3)) ] && [ $5 -gt $((2 * $4)) ] && echo misleading'' sums\n"
@@ -34,7 +36,8 @@ send "for i in 1 2 3 4 5 6 7 8; do cp /bin/busybox /root/b$i; done; sync; echo 3
 expect "# " 60s
 send "sh -c 'sleep 1000; :' & for i in 1 2 3 4 5 6 7 8; do /root/d/$i/sleep 1000 & done; sleep 1\n"
 expect "# " 20s
-send "set -- $(sum); echo one program, eight times: $one KiB of frames, eight programs: $3 KiB\n"
+echo ==== KiB of frames for eight processes of one program; of eight copies of it
+send "set -- $(sum); echo; echo $one $3; echo one program, eight times: $one KiB of frames, eight programs: $3 KiB\n"
 expect "eight programs:" 20s
 expect "# " 10s
 

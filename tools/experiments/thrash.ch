@@ -15,6 +15,8 @@
 # is a fault (m = 1). A hand that spares what was used lets some process keep
 # ahead of it at N = 5: m is counted, and Denning's formula with it holds.
 expect "# " 60s
+echo ==== N; said beforehand; m; D; 1/(1+mD); measured (Denning, E5: 1 up to N*, then
+echo ==== 1/(1+D), within 10%)
 send "thrash; echo status $?\n"
 expect "N* = 4" 60s
 

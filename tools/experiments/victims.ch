@@ -10,6 +10,8 @@
 #
 # /proc/PID/oom_score shows the points beforehand; the log says who it was.
 expect "# " 60s
+echo ==== points of the daemon, the bomb, one of its children, the hog; who was
+echo ==== killed (E10: "different victims on the same table of processes")
 send "victims; echo status $?\n"
 expect "(daemon)." 20000s
 expect "(bomb-child)." 20000s
