@@ -107,7 +107,7 @@ static void single(int more)
 
 /* ---- the largest request ---- */
 
-#define MOST (1ul << 24) /* pages: 64 GiB, a quarter of an address space */
+#define MOST (1ul << 22) /* pages: 16 GiB */
 
 static u64 ratio(void)
 {
