@@ -101,6 +101,14 @@ void add_policy(struct draw *g, struct rect at)
             (struct hit){at, HIT_ASK, 0, NULL, g->d->policy};
 }
 
+void add_why(struct draw *g, struct rect at, unsigned what, const char *word,
+             const char *sentence)
+{
+    if (g->v->nhits < VIEW_HITS)
+        g->v->hit[g->v->nhits++] =
+            (struct hit){at, HIT_WHY, what, sentence, word};
+}
+
 void add_title_term(struct draw *g, struct rect r, const char *name,
                     const char *about, const char *word, const char *term)
 {
@@ -188,7 +196,7 @@ void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
     *g = (struct draw){.d = d, .v = v, .t = theme_get(v->light)};
     g->grid = grid_for(d->nframes, v->linear);
     v->text = layout_make(&g->l, w, h, &g->grid, v->text, v->console);
-    layout_choose(&g->l, v->memory, v->life && !v->console);
+    layout_choose(&g->l, v->memory, (v->life || v->why) && !v->console);
     g->f = &font_regular[g->l.size];
     g->b = &font_bold[g->l.size];
     g->cw = g->f->width;
@@ -214,7 +222,9 @@ void panel_draw(struct fb *fb, const struct ins_display *d, struct view *v)
         draw_memory_pane(&g, g.l.memory);
     if (g.l.disks.w)
         draw_disks_pane(&g, g.l.disks);
-    if (g.l.life.w)
+    if (g.l.life.w && v->why)
+        draw_why_pane(&g, g.l.life);
+    else if (g.l.life.w)
         draw_life_pane(&g, g.l.life);
     if (g.l.tlb.w)
         draw_tlb_pane(&g, g.l.tlb);

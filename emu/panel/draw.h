@@ -46,6 +46,11 @@ void add_word(struct draw *g, struct rect at, const char *word,
 void add_term(struct draw *g, struct rect at, const char *word);
 /* A click asks the monitor what the policy in force does. */
 void add_policy(struct draw *g, struct rect at);
+/* As add_word, and the events behind it (why.c): what is a chart of a set, or
+ * WHY_LANE + a lane. */
+#define WHY_LANE 64
+void add_why(struct draw *g, struct rect at, unsigned what, const char *word,
+             const char *sentence);
 /* A word in what a pane's title says about it (ASCII before it). */
 void add_title_term(struct draw *g, struct rect r, const char *name,
                     const char *about, const char *word, const char *term);
@@ -102,6 +107,12 @@ u32 gauge_colour(const struct draw *g, const struct ins_gauge *gauge);
 void draw_memory_pane(struct draw *g, struct rect r);
 void draw_disks_pane(struct draw *g, struct rect r);
 void draw_life_pane(struct draw *g, struct rect r);
+void draw_why_pane(struct draw *g, struct rect r);
+/* What a chart is drawn from: counters, or the states that it is the level of
+ * (1 << enum frame_state). Returns its name. */
+const char *chart_source(unsigned what, unsigned counter[2], unsigned *n,
+                         u32 *states);
+void lanes_of(s8 lane[R_COUNT]); /* of each reason; -1: of none */
 /* One event of a frame, in `columns`: with its sentence if there is room. */
 void draw_life_row(struct draw *g, int x, int y, int columns,
                    const struct ins_event *e);

@@ -14,7 +14,7 @@ static const struct {
     {"h", "heat: colour is the time since last use"},
     {"o", "order of the map: Morton (aligned blocks are squares), linear"},
     {"wheel", "zoom at the pointer; drag moves; Home shows all"},
-    {"click", "pin a frame; on a word, a number, a chart: what it means"},
+    {"click", "pin a frame; on a word: what it means; on a chart, a lane: why"},
     {"1 to 6",
      "stop at the events of a lane (or click its name); Enter goes on"},
     {"b", "all that happened to the frame; wheel and Page Up, Down scroll"},

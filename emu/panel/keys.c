@@ -148,7 +148,8 @@ static void toggle_stop(struct controls *c, int lane)
 
 static void toggle_life(struct controls *c)
 {
-    c->v->life = !c->v->life;
+    c->v->life = !c->v->life || c->v->why;
+    c->v->why = 0;
     c->v->scroll = 0;
 }
 
@@ -177,7 +178,9 @@ static void next_charts(struct controls *c)
 static void escape(struct controls *c)
 {
     struct view *v = c->v;
-    if (v->life)
+    if (v->why)
+        v->why = 0;
+    else if (v->life)
         v->life = false;
     else if (v->filter >= 0)
         v->filter = -1;
@@ -420,7 +423,12 @@ static void click_hit(struct controls *c, const struct hit *h)
         v->help = true;
     else if (h->kind == HIT_STEP)
         step_walk(c);
-    else if (h->kind == HIT_ASK) {
+    else if (h->kind == HIT_WHY) {
+        unsigned why = (unsigned)h->what + 1;
+        v->why = v->why == why ? 0 : why;
+        v->scroll = 0;
+        view_note(v, c->d, "%s: %s", h->word, h->text);
+    } else if (h->kind == HIT_ASK) {
         char line[64];
         snprintf(line, sizeof line, "explain %.40s", h->word);
         v->note[0] = 0; /* the answer comes as a caption */

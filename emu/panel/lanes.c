@@ -166,6 +166,13 @@ static struct rect tick(const struct draw *g, struct rect p, int lane,
     return (struct rect){x, y, w, height == WHOLE ? full : half};
 }
 
+void lanes_of(s8 lane[R_COUNT])
+{
+    struct places p = places_make();
+    for (unsigned r = 0; r < R_COUNT; r++)
+        lane[r] = p.of[r].lane;
+}
+
 /* Before the oldest event that is known one by one: how many came between two
  * samples, the more the brighter. */
 static void densities(struct draw *g, struct rect p, u64 span,
@@ -230,8 +237,8 @@ void draw_lanes(struct draw *g, struct rect r)
         label(g, (struct rect){r.x, y, left, g->ch}, i);
         if (i)
             fb_fill(g->fb, (struct rect){p.x, y, p.w, 1}, g->t->page);
-        add_word(g, (struct rect){p.x, y, p.w, g->ch}, lanes[i].name,
-                 lanes[i].sentence);
+        add_why(g, (struct rect){p.x, y, p.w, g->ch}, WHY_LANE + (unsigned)i,
+                lanes[i].name, lanes[i].sentence);
     }
     densities(g, p, span, &at);
     ticks(g, p, span, &at);

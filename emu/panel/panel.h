@@ -9,6 +9,7 @@
  *   map.c      frame map     legend.c  live histogram and marks
  *   hands.c    the clock's hands and trails     memory.c thresholds, swap
  *   disks.c    disks' queues    life.c    a frame's biography
+ *   why.c      the events behind a chart or a lane
  *   frame.c    frame pane    walk.c    Sv39 walk    tables.c  TLB, processes
  *   console.c  guest's screen, status, caption      help.c    the keys
  *   sparks.c   charts        lanes.c   events over time

@@ -54,6 +54,38 @@ const char *chart_set_name(unsigned set)
     return names[set % CHART_SETS];
 }
 
+enum { EACH = ARRAY_LEN(charts[0]) };
+
+static const struct chart *chart_of(unsigned what)
+{
+    return &charts[what / EACH % CHART_SETS][what % EACH];
+}
+
+const char *chart_source(unsigned what, unsigned counter[2], unsigned *n,
+                         u32 *states)
+{
+    static const u32 of[] = {
+        [FREE_FRAMES] = 1u << FS_FREE,
+        [ANONYMOUS] =
+            1u << FS_ANON | 1u << FS_COW | 1u << FS_SHMEM | 1u << FS_SWAPCACHE,
+        [FILE_PAGES] = 1u << FS_FILE_CLEAN | 1u << FS_FILE_DIRTY,
+        [DIRTY] = 1u << FS_FILE_DIRTY,
+        [SWAP] = 0,
+    };
+    const struct chart *c = chart_of(what);
+    *n = 0;
+    *states = c->what == RATE ? 0 : of[c->what];
+    if (c->what == SWAP) {
+        counter[(*n)++] = C_SWPC_ADD;
+        counter[(*n)++] = C_SWPC_DEL;
+    } else if (c->what == RATE) {
+        counter[(*n)++] = c->counter;
+        if (c->also)
+            counter[(*n)++] = c->also;
+    }
+    return c->name ? c->name : ins_counters[c->counter].name;
+}
+
 static double level(const struct chart *c, const struct ins_sample *s)
 {
     const u64 *h = s->histogram;
@@ -207,9 +239,9 @@ static void units(struct draw *g, const struct chart *c, struct rect r, int y)
         put(g, r.x, y, g->t->dim, "%s", span);
 }
 
-static void draw_chart(struct draw *g, const struct chart *c, struct rect r,
-                       u32 colour)
+static void draw_chart(struct draw *g, unsigned what, struct rect r, u32 colour)
 {
+    const struct chart *c = chart_of(what);
     const struct history *h = &g->v->history;
     const struct ins_counter_word *word = &ins_counters[c->counter];
     const char *name = c->name ? c->name : word->name;
@@ -231,18 +263,19 @@ static void draw_chart(struct draw *g, const struct chart *c, struct rect r,
     if (h->n)
         curve(g, c, p, top, colour);
     units(g, c, r, p.y + p.h + 1);
-    add_word(g, r, name, c->sentence ? c->sentence : word->sentence);
+    add_why(g, r, what, name, c->sentence ? c->sentence : word->sentence);
 }
 
 void draw_sparks(struct draw *g, struct rect r)
 {
-    const struct chart *set = charts[g->v->charts % CHART_SETS];
+    unsigned first = g->v->charts % CHART_SETS * EACH;
     int n = g->l.sparks_columns;
     n = n > (int)ARRAY_LEN(charts[0]) ? (int)ARRAY_LEN(charts[0]) : n;
     int gap = 10, w = (r.w - (n - 1) * gap) / n;
     fb_clip(g->fb, r);
     for (int i = 0; i < n; i++)
-        draw_chart(g, &set[i], (struct rect){r.x + i * (w + gap), r.y, w, r.h},
+        draw_chart(g, first + (unsigned)i,
+                   (struct rect){r.x + i * (w + gap), r.y, w, r.h},
                    g->t->data[i % (int)ARRAY_LEN(g->t->data)]);
     pane_close(g);
 }

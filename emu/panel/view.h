@@ -37,6 +37,7 @@ enum hit_kind {
     HIT_LIFE,
     HIT_SYSRQ,
     HIT_HELP,
+    HIT_WHY,  /* its sentence, and the events behind it */
     HIT_STEP, /* as the key w */
     HIT_ASK,  /* a word that the monitor explains: a policy's name */
     HIT_TERM  /* a word of inspect_explain's, looked up when clicked */
@@ -65,6 +66,7 @@ struct view {
     int text; /* steps from the text size that fits best */
     bool light, linear, heat, help, console;
     bool life;         /* the biography has the lower panes' room */
+    unsigned why;      /* so have the events behind a chart or lane; 0: no */
     bool memory;       /* where there is no room for all panes: these first */
     unsigned scroll;   /* lines of the biography above its pane */
     unsigned charts;   /* which set of them */

@@ -203,6 +203,7 @@ static void check_text(int w, int h, u64 nframes, int steps, bool console,
     s.v->life = steps == 1 || steps == -1;
     s.v->memory = steps == 2 || steps == -1;
     s.v->charts = s.v->heat = steps == 3;
+    s.v->why = steps == 3 ? 2 : steps == 0 && stretched ? WHY_LANE + 6 : 0;
     panel_draw(&s.fb, s.d, s.v);
     assert_true(log.n > (help ? 20u : 90u) && log.n < log.max);
     for (unsigned i = 0; i < log.n; i++) {

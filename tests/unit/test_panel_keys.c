@@ -205,6 +205,9 @@ static void mouse(void **state)
     /* so does a chart */
     controls_release(&c, g.l.sparks.x + 5, g.l.sparks.y + 5);
     assert_non_null(strstr(s.v->note, "had at once"));
+    assert_int_equal(s.v->why, 1);
+    controls_key(&c, KEY_ESC, false);
+    assert_int_equal(s.v->why, 0);
     /* the console takes the keys when clicked, and gives them back */
     controls_release(&c, g.l.console.x + 9, g.l.console.y + 30);
     assert_true(s.v->console);

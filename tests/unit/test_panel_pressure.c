@@ -392,6 +392,59 @@ static void biography_scrolls(void **state)
     scene_free(s);
 }
 
+/* A chart and a lane had a sentence, and nothing behind it. */
+static void charts_and_lanes_tell_why(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(1280, 800, 4096);
+    struct controls c = controls_for(s);
+    static struct fb_text_record rec[4096];
+    struct fb_log log = {0, ARRAY_LEN(rec), rec};
+    struct history *h = &s->v->history;
+    s->v->pinned = NO_FRAME;
+    draw(s);
+    struct rect chart = s->g.l.sparks, lanes = s->g.l.lanes;
+    int each = chart.w / 10;
+    /* of these events two are faults, one of them in frame 0x123 */
+    for (unsigned i = 0; i < h->nevents; i++)
+        h->event[(h->first_event + i) % HISTORY_EVENTS].reason = R_WRITE_BACK;
+    for (unsigned i = 5; i < 7; i++)
+        h->event[(h->first_event + i) % HISTORY_EVENTS] =
+            (struct ins_event){.reason = i == 5 ? R_FAULT_MINOR : R_FAULT_MAJOR,
+                               .pfn = i == 5 ? 0x123 : LENS_NO_PFN,
+                               .pid = 12,
+                               .from = FS_FREE,
+                               .to = FS_FREE};
+    controls_release(&c, chart.x + each + 20, chart.y + 20);
+    assert_memory_equal(s->v->note, "pgfault: ", 9);
+    s->fb.log = &log;
+    draw(s);
+    unsigned minor = 0, major = 0, back = 0;
+    struct rect frame = {0};
+    for (unsigned i = 0; i < log.n; i++) {
+        minor += !strcmp(rec[i].text, "fault-minor");
+        major += !strcmp(rec[i].text, "fault-major");
+        back += !strcmp(rec[i].text, "write-back");
+        if (!strcmp(rec[i].text, "0x123"))
+            frame = rec[i].at;
+    }
+    assert_true(minor == 1 && major == 1 && back == 0);
+    assert_true(frame.w > 0 && s->g.l.life.w > 0 && !s->g.l.console.w);
+    controls_release(&c, frame.x + 3, frame.y + 3);
+    assert_int_equal(s->v->pinned, 0x123);
+    /* the disk's lane has all the others */
+    controls_release(&c, lanes.x + 600, lanes.y + 5 * s->g.ch + 3);
+    log.n = 0;
+    draw(s);
+    for (unsigned i = back = 0; i < log.n; i++)
+        back += !strcmp(rec[i].text, "write-back");
+    assert_true(back > 10);
+    controls_key(&c, KEY_ESC, false);
+    draw(s);
+    assert_true(s->g.l.console.w > 0);
+    scene_free(s);
+}
+
 /* A click on a word, a number or a request says or shows what it is. */
 static void clicks_explain(void **state)
 {
@@ -458,6 +511,7 @@ int main(void)
         cmocka_unit_test(lanes_remember_how_many),
         cmocka_unit_test(no_event_is_left_out),
         cmocka_unit_test(biography_scrolls),
+        cmocka_unit_test(charts_and_lanes_tell_why),
         cmocka_unit_test(clicks_explain),
         cmocka_unit_test(every_word_answers),
     };
