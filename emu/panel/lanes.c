@@ -90,6 +90,12 @@ static struct places places_make(void)
     return p;
 }
 
+/* The oldest event that is shown one by one. */
+static unsigned first_shown(const struct history *h)
+{
+    return h->nevents > LANE_EVENTS ? h->nevents - LANE_EVENTS : 0;
+}
+
 /* Cycles that the lanes span: a nice number of microseconds, back from now
  * as far as the oldest event that is known, and half a second where so many
  * come that each is known for less: then what was counted stands for them. */
@@ -98,8 +104,9 @@ static u64 span_of(const struct draw *g)
     const struct history *h = &g->v->history;
     u64 us = g->d->clock_hz / 1000000 ? g->d->clock_hz / 1000000 : 1;
     u64 span = 10 * us, need = 10 * us;
-    if (h->nevents && g->d->cycle > history_event(h, 0)->cycle)
-        need = g->d->cycle - history_event(h, 0)->cycle;
+    unsigned first = first_shown(h);
+    if (h->nevents && g->d->cycle > history_event(h, first)->cycle)
+        need = g->d->cycle - history_event(h, first)->cycle;
     if (h->n && g->d->cycle > history_at(h, 0)->cycle) {
         u64 known = g->d->cycle - history_at(h, 0)->cycle;
         u64 half = g->d->clock_hz / 2;
@@ -179,7 +186,8 @@ static void densities(struct draw *g, struct rect p, u64 span,
                       const struct places *at)
 {
     const struct history *h = &g->v->history;
-    u64 known = h->nevents ? history_event(h, 0)->cycle : g->d->cycle;
+    u64 known =
+        h->nevents ? history_event(h, first_shown(h))->cycle : g->d->cycle;
     for (unsigned i = 1; i < h->n; i++) {
         const struct ins_sample *a = history_at(h, i - 1),
                                 *b = history_at(h, i);
@@ -209,7 +217,7 @@ static void ticks(struct draw *g, struct rect p, u64 span,
                   const struct places *at)
 {
     const struct history *h = &g->v->history;
-    for (unsigned i = 0; i < h->nevents; i++) {
+    for (unsigned i = first_shown(h); i < h->nevents; i++) {
         const struct ins_event *e = history_event(h, i);
         if (e->reason >= R_COUNT || at->of[e->reason].lane < 0 ||
             e->cycle + span < g->d->cycle)

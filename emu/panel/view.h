@@ -12,7 +12,8 @@
 /* ---- history (history.c): what sparklines and lanes are drawn from --------
  */
 #define HISTORY_SAMPLES 512
-#define HISTORY_EVENTS  2048
+#define HISTORY_EVENTS  32768 /* why.c looks at all of them */
+#define LANE_EVENTS     2048  /* the lanes show the latest one by one */
 struct history {
     unsigned n, first; /* ring of samples, oldest at first */
     struct ins_sample sample[HISTORY_SAMPLES];
