@@ -333,7 +333,9 @@ static void events_behind(struct session *s, struct json *j, unsigned c)
         inspect_counter(s->m, ins_counters[c].name, &value) && value > total) {
         json_u64(j, "before_events", value - total);
         if (!s->json)
-            say(s, "  %llu more before the kernel could report events\n",
+            say(s,
+                "  %llu more before there were events to see (the kernel's "
+                "start; a machine that was loaded)\n",
                 (unsigned long long)(value - total));
     }
     by_process(s, j, &b);

@@ -37,9 +37,11 @@ void draw_life_row(struct draw *g, int x, int y, int columns,
     int pad = WHEN - text_columns(when);
     put_fit(g, x + (pad > 0 ? pad : 0) * g->cw, y, WHEN, g->t->dim, when);
     x += (WHEN + 1) * g->cw;
-    draw_cell(g, x, y, g->ch, e->from, true, 0);
-    put(g, x + g->ch, y, g->t->dim, "→");
-    draw_cell(g, x + g->ch + g->cw + 1, y, g->ch, e->to, true, 0);
+    if (e->pfn != LENS_NO_PFN) {
+        draw_cell(g, x, y, g->ch, e->from, true, 0);
+        put(g, x + g->ch, y, g->t->dim, "→");
+        draw_cell(g, x + g->ch + g->cw + 1, y, g->ch, e->to, true, 0);
+    }
     x += 2 * g->ch + 2 * g->cw;
     put_fit(g, x, y, REASON, g->t->ink,
             known ? ins_reasons[e->reason].word : "unknown");
