@@ -24,6 +24,7 @@
 #define SPACES 4u /* two of S-mode's, two of U-mode's */
 #define WINDOW 0x40000000ull
 #define PAGES  80u
+#define LARGE  (WINDOW + (2u << 20)) /* a page of 2 MiB, in the second half */
 #define INSNS  120u
 
 /* Manners beside box.h's: whole in a new box each time, loaded from what the
@@ -57,6 +58,8 @@ static u64 leaf_of(u64 *s, u32 priv)
                                   0xc9, 0xc5, 0x00, 0xc7};
     u64 frame = (DATA >> 12) + below(s, FRAMES);
 
+    if (!below(s, 24)) /* of 64 KiB, Svnapot */
+        return 1ull << 63 | (DATA >> 12 | 8) << 10 | usual;
     return frame << 10 | (below(s, 8) ? usual : flags[below(s, 16)]) |
            (below(s, 24) ? 0 : 1ull << 61);
 }
@@ -184,6 +187,8 @@ static u64 satp_of(u64 *s, u32 priv)
 
 static u64 address(u64 *s)
 {
+    if (!below(s, 12))
+        return LARGE + 8 * below(s, 1u << 18);
     return WINDOW + 4096 * below(s, PAGES) +
            (below(s, 3) ? 8 * below(s, 512) : 4096 - below(s, 80));
 }
@@ -236,10 +241,12 @@ static void set_up(struct box *b)
         t[2] = (at + 1) << 10 | 1;
         t[512] = (at + 4) << 10 | 1;
         t[1024] = (at + 3) << 10 | 1;
+        t[1025] = (RAM + BOX_RAM / 2) >> 12 << 10 | (i < 2 ? 0xc7 : 0xd7);
         for (u64 k = 0; k < 512; k++)
             t[2048 + k] = ((RAM >> 12) + k) << 10 | (i < 2 ? 0xcf : 0xdf);
     }
     b->hart.mtvec = SKIP;
+    b->hart.menvcfg |= 1ull << 62;          /* PBMTE */
     b->hart.pmpaddr[0] = DATA >> 2 | 0x1ff; /* a page: no access at all */
     b->hart.pmpaddr[1] = ~0ull >> 10;
     b->hart.pmpcfg[0] = 0x18;
@@ -300,6 +307,13 @@ static void same_all(struct box *a, struct box *b)
     assert_int_equal(box_cycles_sum(a), a->hart.cycle);
 }
 
+/* When each frame was used last is exact, too, though it is no state. */
+static void same_use(struct box *a, struct box *b)
+{
+    assert_memory_equal(engine_last_use(a->engine), engine_last_use(b->engine),
+                        BOX_RAM / 4096 * sizeof(u32));
+}
+
 static struct box *saved_and_loaded(const struct box_options *o, struct box *b)
 {
     char path[] = "/tmp/engine-save-XXXXXX";
@@ -318,7 +332,7 @@ static struct box *saved_and_loaded(const struct box_options *o, struct box *b)
     return fresh;
 }
 
-static void trials(const struct box_options *o, unsigned n)
+static void trials(const struct box_options *o, unsigned n, bool switches)
 {
     static struct trial t;
     struct box *b[BOXES];
@@ -339,8 +353,13 @@ static void trials(const struct box_options *o, unsigned n)
         }
         if (i % 8 == 7)
             b[SAVED] = saved_and_loaded(o, b[SAVED]);
-        for (unsigned how = 1; how < BOXES && i % 32 == 31; how++)
+        for (unsigned how = 1; how < BOXES && i % 32 == 31; how++) {
             same_all(b[how], b[0]);
+            if (how != SAVED)
+                same_use(b[how], b[0]);
+        }
+        for (unsigned how = 0; how < BOXES && switches && i % 16 == 5; how++)
+            engine_set_timed(b[how]->engine, !engine_timed(b[how]->engine));
     }
     if (getenv("SHOW"))
         printf("%s: %lu traps %lu cycles %lu instret %lu refills %lu blocks\n",
@@ -351,7 +370,7 @@ static void trials(const struct box_options *o, unsigned n)
         box_free(b[i]);
 }
 
-#define TRIALS 400
+#define TRIALS 500
 
 static unsigned how_many(void)
 {
@@ -361,8 +380,9 @@ static unsigned how_many(void)
 static void test_fast(void **state)
 {
     (void)state;
-    trials(&(struct box_options){.timed = false}, how_many());
-    trials(&(struct box_options){.timed = false, .tlb_entries = 3}, how_many());
+    trials(&(struct box_options){.timed = false}, how_many(), false);
+    trials(&(struct box_options){.timed = false, .tlb_entries = 3}, how_many(),
+           false);
 }
 
 static void test_cycle(void **state)
@@ -370,8 +390,8 @@ static void test_cycle(void **state)
     static const char *const cpus[] = {"u54", "rocket", "u74", "ideal"};
     (void)state;
     for (unsigned i = 0; i < ARRAY_LEN(cpus); i++)
-        trials(&(struct box_options){.timed = true, .cpu = cpus[i]},
-               how_many());
+        trials(&(struct box_options){.timed = true, .cpu = cpus[i]}, how_many(),
+               false);
 }
 
 static void test_few_entries(void **state)
@@ -379,7 +399,15 @@ static void test_few_entries(void **state)
     (void)state;
     for (unsigned n = 1; n <= 7; n += 3)
         trials(&(struct box_options){.timed = true, .tlb_entries = n},
-               how_many());
+               how_many(), false);
+}
+
+/* From one timing to the other and back. */
+static void test_switching(void **state)
+{
+    (void)state;
+    trials(&(struct box_options){.timed = true, .cpu = "u54"}, how_many(),
+           true);
 }
 
 int main(void)
@@ -388,6 +416,7 @@ int main(void)
         cmocka_unit_test(test_fast),
         cmocka_unit_test(test_cycle),
         cmocka_unit_test(test_few_entries),
+        cmocka_unit_test(test_switching),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
