@@ -28,8 +28,10 @@
 #define INSNS  120u
 
 /* Manners beside box.h's: whole in a new box each time, loaded from what the
- * one before has saved; and listened to. */
-enum { SAVED = BOX_PIECES + 1, LISTENED, BOXES };
+ * one before has saved; stopped by breakpoints and watchpoints; and listened
+ * to.
+ */
+enum { SAVED = BOX_PIECES + 1, WATCHED, LISTENED, BOXES };
 
 /* What registers hold. */
 enum {
@@ -253,6 +255,17 @@ static void set_up(struct box *b)
     b->hart.pmpcfg[1] = 0x1f;
 }
 
+/* Stops it now and then: somewhere in the code, and at some of the data. */
+static void watch(struct box *b, const struct trial *t)
+{
+    u64 at[] = {t->pc + 4 * (t->cycles % INSNS), t->pc + 4 * (t->pc % INSNS)};
+    struct engine_watch w[] = {{t->x[P] & ~63ull, 64, true, false},
+                               {t->x[Q], 8, false, true}};
+
+    engine_breakpoints(b->engine, at, t->cycles % 3);
+    engine_watchpoints(b->engine, w, t->cycles / 3 % 3);
+}
+
 static void perform(struct box *b, const struct trial *t, unsigned how)
 {
     struct hart *h = &b->hart;
@@ -268,6 +281,8 @@ static void perform(struct box *b, const struct trial *t, unsigned how)
     h->satp = t->satp;
     h->mstatus = t->mstatus;
     engine_context_changed(b->engine);
+    if (how == WATCHED)
+        watch(b, t);
     box_run(b, how > BOX_PIECES ? BOX_WHOLE : (enum box_manner)how, t->cycles,
             limit);
 }
