@@ -156,8 +156,10 @@ static bool run_block(struct engine *e, const struct fetched *f,
 {
     struct hart *h = e->h;
     u64 limit = e->deadline < e->epoch_end ? e->deadline : e->epoch_end;
-    u64 left = limit - h->cycle;
 
+    if (h->cycle >= limit) /* the fetch has taken us into another epoch */
+        return false;
+    u64 left = limit - h->cycle;
     if (left > SLICE_MAX)
         left = SLICE_MAX;
     struct block *b = block_find(e, f->pa, h->pc);

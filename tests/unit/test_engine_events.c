@@ -233,6 +233,27 @@ static void test_switching(void **state)
     box_free(b);
 }
 
+/* A line that is fetched while an epoch (1 ms) ends: what was left of the epoch
+ * was below nothing then, and the block behind ran until anything else made it
+ * stop, whatever was due meanwhile. */
+static void test_fetch_into_next_epoch(void **state)
+{
+    static const char *const cpus[] = {"u54", "rocket", "u74"};
+    u64 epoch = 0;
+    (void)state;
+
+    for (unsigned i = 0; i < 3 * 40; i++) {
+        struct box_options o = {.timed = true, .cpu = cpus[i % 3]};
+        struct box *b = box_new(&o);
+        box_asm(b, "j 2f\n .balign 4096\n 2: addi t0, t0, 1\n j 2b\n");
+        epoch = b->hart.clock_hz / 1000;
+        b->hart.cycle = epoch - 5 * (i / 3);
+        box_run(b, BOX_WHOLE, 1, epoch + 1000);
+        assert_in_range(b->hart.cycle, epoch + 1000, epoch + 1010);
+        box_free(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +263,7 @@ int main(void)
         cmocka_unit_test(test_pmp_in_page),
         cmocka_unit_test(test_save_load),
         cmocka_unit_test(test_switching),
+        cmocka_unit_test(test_fetch_into_next_epoch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
