@@ -39,9 +39,9 @@ void thrash_watch(void)
     if (time > 2 * window || waited < percent || refaults * 2 < majors ||
         majors < LEAST_MAJORS * (time / NSEC_PER_SEC))
         return;
-    kprintf("Thrashing: %lu%% of %lu s waiting for disks, %lu of %lu pages "
-            "had just been taken\n",
-            waited, time / NSEC_PER_SEC, refaults, majors);
+    kprintf("Thrashing: %lu%% of %lu s waiting for disks, %lu faults waited, "
+            "%lu pages came back that had just been taken\n",
+            waited, time / NSEC_PER_SEC, majors, refaults);
     if (oom_kill(R_OOM_THRASH))
         COUNT(THRASHING);
 }
