@@ -163,7 +163,9 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
 # ---- everything modified is written within autoup and a tick (E11) ----
 {
     my $events = tmp('events');
-    my $write = 'i=0; while [ $i -lt 30 ]; do dd if=/dev/zero of=/root/x$i bs=4k count=16 2>/dev/null; sleep 0.7; '
+    # One page each, and five of something else between them: all over memory.
+    my $write = 'i=0; while [ $i -lt 200 ]; do echo $i > /root/x$i; '
+        . 'dd if=/dev/zero bs=4k count=5 >> /dev/shm/pad 2>/dev/null; sleep 0.1; '
         . 'i=$((i+1)); done; sleep 16';
     my ($status) = guest($write, '--policy', 'sunos', '--set', 'sunos.autoup=10',
         '--set', 'sunos.tune_t_fsflushr=2', '--ram', '8M', '--events', $events);
@@ -185,16 +187,15 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     cmp_ok($written, '>', 30, 'and flushed');
     cmp_ok($soon, '<', $written * 0.8, 'not at once');
     is_deeply(\@late, [], 'but within autoup and one tick');
-    # A page takes its neighbours in the file along, which lie elsewhere.
-    is(keys %at, 5, 'pages of all fifths of memory');
+    cmp_ok(keys %at, '>=', 4, 'pages all over memory');
     my ($in_turn, $all) = (0, 0);
-    for my $part (0 .. 4) {
+    for my $part (sort keys %at) {
         my $n = $at{$part};
         $in_turn += $n->{$part} // 0;
         $all += $_ for values %$n;
         is((sort { $n->{$b} <=> $n->{$a} } keys %$n)[0], $part, "fifth $part has its turn in physical order");
     }
-    cmp_ok($in_turn, '>', .7 * $all, "$in_turn of $all in their turn") or diag(explain(\%at));
+    cmp_ok($in_turn, '>', .9 * $all, "$in_turn of $all in their turn") or diag(explain(\%at));
 }
 
 # ---- the grace between the hands is their distance at the scanner's speed ----
@@ -219,6 +220,40 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
     my $foreseen = 512 / 400 * 1000;
     ok(abs($ms{400} - $foreseen) <= 250 && abs($ms{1600} - $foreseen / 4) <= 250,
         "512 frames at 400 and 1600 a second: $ms{400}, $ms{1600} ms");
+}
+
+# ---- UFS's write-behind: full klusters at once, writers held at ufs_HW ----
+{
+    my %took;
+    for my $writes (1, 0) {
+        my $events = tmp('events');
+        my ($status, $out) = guest('grep -E "^(pgout|ppgout|dirty_throttled) " /proc/counters; echo ==; '
+                . 'read a x < /proc/uptime; seqread -c 6M /root/f 1 | grep -c wrong; read b x < /proc/uptime; echo $a $b; '
+                . 'grep -E "^(pgout|ppgout|dirty_throttled) " /proc/counters; sync; seqread -k /root/f 1',
+            qw(--policy sunos --ram 24M --timing fast --set), "ufs.ufs_WRITES=$writes", '--events', $events);
+        is($status, 0, "ufs_WRITES=$writes: a file of 6 MiB is written") or diag($out);
+        my ($before, $after) = map { +{ /^(\w+) (\d+)$/mg } } split /==/, $out;
+        my ($a, $b) = $out =~ /^([\d.]+) ([\d.]+)$/m;
+        $took{$writes} = $b - $a;
+        my %d = map { $_ => $after->{$_} - $before->{$_} } keys %$after;
+        # What is newer than the disk or on its way there, at most at once.
+        my ($now, $most) = (0, 0);
+        for my $e (events($events)) {
+            next if $e->{to} ne 'file-dirty' && $e->{from} ne 'file-dirty' || $e->{from} eq $e->{to};
+            $now += $e->{to} eq 'file-dirty' ? 1 : -1;
+            $most = $now if $now > $most;
+        }
+        if ($writes) {
+            cmp_ok($d{dirty_throttled}, '>', 3, 'the writer is held');
+            cmp_ok($most, '<', 96 + 14 + 14 + 20, "at 384 KiB and a kluster ($most pages)");
+            cmp_ok($d{ppgout}, '>=', 1536 - 96 - 14, 'most of it is on the disk when it ends');
+            ok($d{ppgout} / $d{pgout} > 12 && $d{ppgout} / $d{pgout} <= 14,
+                "in klusters of 14 pages ($d{ppgout} in $d{pgout})");
+        } else {
+            cmp_ok($most, '>', 300, "unheld it is far ahead of the disk ($most pages)");
+        }
+    }
+    cmp_ok($took{1}, '>', 1.5 * $took{0}, "held to the disk's speed: $took{1} s, $took{0} s");
 }
 
 # ---- priority paging: above lotsfree only files' pages go ----

@@ -123,7 +123,7 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
     while (!err && u->left) {
         err = write_piece(inode, u, pos);
         if (!err)
-            err = balance_dirty();
+            err = write_behind(&inode->obj, *pos);
         if (!err && u->left && signal_pending(current))
             err = -EINTR;
     }

@@ -46,6 +46,7 @@ const struct policy_ops policy_solaris8 = {
     .waits_only = true,
     .kluster = SUN_KLUSTER,
     .own_writeback = true,
+    .write_behind = true,
     .cached_is_free = true,
     .may_grab = sun_may_grab,
     .pressed = sun_pressed,

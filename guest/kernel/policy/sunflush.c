@@ -16,9 +16,10 @@
  * mappings). Solaris 10's looks at the page's own fields first, in passing,
  * and bothers with those alone that are modified.
  *
- * When more is dirty than vm.dirty_background_ratio allows (the place of
- * UFS's own write-behind, which pushes each full kluster and stops writers at
- * ufs_HW) it is kicked and writes all of it. */
+ * What write() fills does not wait for it: each full kluster is pushed at once,
+ * and a writer is stopped at ufs_HW (vm/writeback.c, write_behind). When more is
+ * dirty than vm.dirty_background_ratio allows, as mappings can make it, fsflush
+ * is kicked and writes all of it; that is ours. */
 #include "policy/sun.h"
 
 static uint32_t at;          /* the frame that comes next */

@@ -66,6 +66,7 @@ const struct policy_ops policy_sunos = {
     .waits_only = true,
     .kluster = SUN_KLUSTER,
     .own_writeback = true,
+    .write_behind = true,
     .cached_is_free = true,
     .may_grab = sun_may_grab,
     .pressed = sun_pressed,

@@ -174,6 +174,8 @@ struct policy_ops {
     uint32_t kluster;
     /* Write-back is a thread's business: kflushd makes no rounds. */
     bool own_writeback;
+    /* write() pushes full klusters at once, as UFS: vm/writeback.h. */
+    bool write_behind;
     /* MemFree counts the frames of LIST_CACHED lists. */
     bool cached_is_free;
     /* May n frames be taken for this kind now? NULL: programs leave min, the

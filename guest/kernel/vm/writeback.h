@@ -38,5 +38,9 @@ u64 dirty_limit(void);
  * waits until some are clean. -EINTR: a signal ended the wait.
  * => sleeps, holding no page and no lock that write-back needs */
 int balance_dirty(void);
+/* The same for a write() to o that ends at byte `end`. Where the policy says so
+ * (write_behind) it is UFS's way instead: each kluster that is full begins to
+ * be written at once, and who is above ufs_HW waits for ufs_LW. */
+int write_behind(struct vm_object *o, u64 end);
 
 #endif
