@@ -34,7 +34,7 @@ for my $policy (qw(bsd43 sunos mach97 gnumach99)) {
             . 'for i in 1 2 3 4 5 6 7 8; do hog 1M & done; wait; done; '
             . 'hog 5M & hog 3M & seqread -c 1M /tmp/f & seqread -c 4M /root/f & '
             . "wait; $sound", '--swap', '0', '--timing', 'fast', '-v', '--policy',
-        $policy, '--ram', $policy eq 'sunos' ? '6M' : '8M', '--max-sim-time',
+        $policy, '--ram', $policy =~ /^(?:sunos|bsd43)$/ ? '6M' : '8M', '--max-sim-time',
         '300s');
     my @left = $err =~ /^\[.*Normal free:(\d+)kB/mg;
     cmp_ok(scalar @left, '>', 3, "$policy: so many at once are too many");
