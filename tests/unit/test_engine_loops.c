@@ -360,8 +360,8 @@ static void test_waiting(void **state)
             struct box *b = alike(&o, &t[i]);
             assert_true(engine_host_stats(b->engine).rounds > 5000);
             u64 before = b->hart.instret;
-            box_run(b, BOX_WHOLE, 0, 600000000000); /* or this takes minutes */
-            assert_true(b->hart.instret - before > 200000000000);
+            box_run(b, BOX_WHOLE, 0, 20000000000);
+            assert_true(b->hart.instret - before > 6000000000);
             assert_int_equal(box_cycles_sum(b), b->hart.cycle);
             box_free(b);
         }
