@@ -107,8 +107,11 @@ struct dram {
     const struct dram_part *part;
     const struct dram_run *run; /* dram_run.c as the host can have it */
     u64 clock;                  /* first clock free on the command bus */
-    u64 quiet;    /* nothing can be issued or is due before this: a lower
-                   * bound, derived, not state */
+    u64 quiet;  /* nothing can be issued or is due before this: a lower
+                 * bound, derived, not state */
+    u64 others; /* like quiet, for all but the bank `alone`: if later, that
+                 * bank's row command goes at `quiet` */
+    u32 alone;
     bool writing; /* whose turn it is */
     u32 order;    /* of the next request */
     u32 group_bits, bank_bits;

@@ -124,9 +124,10 @@ queue_classify(struct dram_queue *q, u32 slot, bool hit, bool first)
 }
 
 /* Adds one, the queue having room; its slot. Almost without branches: whether
- * a bank has others is anybody's guess. */
+ * a bank has others is anybody's guess. *wanted: it is its bank's candidate for
+ * a command. */
 ALWAYS u32 queue_add(struct dram *d, bool write, const struct place *at, u64 id,
-                     u64 accepted, u32 touched)
+                     u64 accepted, u32 touched, bool *wanted)
 {
     struct dram_queue *q = &d->queue[write];
     u32 slot = (u32)__builtin_ctzll(~q->used), bank = at->bank;
@@ -162,6 +163,7 @@ ALWAYS u32 queue_add(struct dram *d, bool write, const struct place *at, u64 id,
         d->lines[line_sieve(at->line)]++;
     u32 hit = d->rank.open >> bank & (d->rank.row[bank] == at->row);
     u32 new = hit ? ~q->hits : q->hits & ~q->behind;
+    *wanted = (had ^ 1) | (new >> bank & 1);
     if (new >> bank & 1)
         queue_classify(q, slot, hit, !had);
     return slot;

@@ -235,6 +235,7 @@ ALWAYS bool may_go_on(const struct dram *d, bool writing)
 static void rest(struct dram *d)
 {
     d->quiet = d->rank.refresh_at;
+    d->others = 0;
     d->writing = true;
 }
 
@@ -326,6 +327,7 @@ before_refresh(struct dram *d, u64 until, u32 stop, struct dram_done *done)
 static __attribute__((noinline)) bool run(struct dram *d, u64 until, u32 stop,
                                           struct dram_done *done)
 {
+    d->others = 0;
     while (until >= d->quiet) {
         enum outcome o;
         if (until < d->clock)
@@ -348,17 +350,59 @@ static bool step(struct dram *d, u64 until, struct dram_done *done)
     return run(d, until, STOP_DONE, done);
 }
 
+/* The row command at `quiet` that nobody else's can come before: no choice. */
+static void send_alone(struct dram *d)
+{
+    struct dram_rank *r = &d->rank;
+    struct dram_queue *q = &d->writes;
+    u32 b = d->alone, bit = 1u << b, slot = q->head[b];
+    u32 at = bank_clock(r, d->quiet), next;
+    lanes bank = lanes_one(b);
+
+    d->writing = true;
+    d->clock = d->quiet + 1;
+    r->open ^= bit;
+    if (r->open & bit) {
+        struct bank_times v = bank_times_get(r);
+        classify(d, &q->r[slot], DRAM_ACT, SERVED_DRAM_CLOSED);
+        r->row[b] = q->r[slot].row;
+        bank_activate(d, &v, lanes_all(at), bank, at);
+        bank_times_put(r, &v);
+        queue_own(q, slot, b, bank);
+        queue_lanes(q, b);
+        d->quiet = later(d->clock, r->base + at + d->part->rcd);
+        d->quiet = d->quiet < d->others ? d->quiet : d->others;
+        d->others = 0;
+        return;
+    }
+    classify(d, &q->r[slot], DRAM_PRE, SERVED_DRAM_CONFLICT);
+    next = at + d->part->rp;
+    lanes_put(&r->row_at,
+              lanes_pick(lanes_get(&r->row_at), lanes_all(next), bank));
+    lanes_put(&r->closed, lanes_or(lanes_get(&r->closed), bank));
+    next = next > r->act_at.of[b] ? next : r->act_at.of[b];
+    d->quiet = r->base + next;
+    if (d->quiet >= d->others) {
+        d->quiet = d->others;
+        d->others = 0;
+    }
+}
+
 static void advance(struct dram *d, u64 now)
 {
     struct dram_done done;
 
+    while (now >= d->quiet && now < d->others)
+        send_alone(d);
     if (now >= d->quiet)
         run(d, now, 0, &done);
 }
 
 /* A new request: a command for its bank may now come sooner. A read may also
- * change whose turn it is. */
-ALWAYS void disturb(struct dram *d, bool write, u32 bank)
+ * change whose turn it is. `wanted`: it is a candidate. If it is the only one
+ * of its bank, and nobody else's command can come before its own, that is
+ * known from now on. */
+ALWAYS void disturb(struct dram *d, bool write, u32 bank, bool wanted)
 {
     const struct dram_rank *r = &d->rank;
     const struct dram_queue *q = &d->writes;
@@ -367,11 +411,24 @@ ALWAYS void disturb(struct dram *d, bool write, u32 bank)
     u32 shared =
         hit ? r->data_at[1].of[bank] : r->act_at.of[bank] & r->closed.of[bank];
     u64 at = later(d->clock, r->base + (own > shared ? own : shared));
-    bool other =
-        !write | (q->waiting >= DRAM_DRAIN_HIGH) | (q->behind >> bank & 1);
 
-    at = other ? 0 : at;
-    d->quiet = at < d->quiet ? at : d->quiet;
+    if (!write | (d->reads.waiting && q->waiting >= DRAM_DRAIN_HIGH) |
+        (q->behind >> bank & 1)) {
+        d->quiet = d->others = 0;
+        return;
+    }
+    if (!wanted)
+        return;
+    if (at >= d->quiet) {
+        d->others = at < d->others ? at : d->others;
+        return;
+    }
+    d->others = d->quiet;
+    d->quiet = at;
+    d->alone = bank;
+    if (hit | d->reads.waiting | (at >= r->refresh_at) |
+        ((d->reads.owned | d->reads.hits) >> bank & 1))
+        d->others = 0;
 }
 
 static bool accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
@@ -393,8 +450,9 @@ static bool accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
                                    .where = SERVED_DRAM_HIT,
                                    .write = write};
     } else {
-        queue_add(d, write, &at, id, clock, 0);
-        disturb(d, write, at.bank);
+        bool wanted;
+        queue_add(d, write, &at, id, clock, 0, &wanted);
+        disturb(d, write, at.bank, wanted);
     }
     d->stats.writes += write;
     d->stats.reads += !write;
@@ -430,7 +488,7 @@ ALWAYS u64 read_alone(struct dram *d, const struct place *at, u64 now,
     if ((hit ? rd : act) >= due)
         return 0;
     struct bank_times v = bank_times_get(r);
-    d->quiet = 0;
+    d->quiet = d->others = 0;
     d->writing = false;
     *touched = hit    ? SERVED_DRAM_HIT
                : open ? SERVED_DRAM_CONFLICT
@@ -482,9 +540,10 @@ static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
             return end;
     }
     if (!touched) {
-        queue_add(d, false, &at, 0, now, 0);
+        bool wanted;
+        queue_add(d, false, &at, 0, now, 0, &wanted);
         d->clock = later(d->clock, now + 1);
-        d->quiet = 0;
+        d->quiet = d->others = 0;
     }
     run(d, ~0ull, STOP_READ, &done);
     *where = done.where;
@@ -506,9 +565,10 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
         run(d, ~0ull, STOP_ROOM, &done);
         now = later(now, d->clock - 1);
     }
-    queue_add(d, true, &at, 0, now, 0);
+    bool wanted;
+    queue_add(d, true, &at, 0, now, 0, &wanted);
     d->clock = later(d->clock, now + 1);
-    disturb(d, true, at.bank);
+    disturb(d, true, at.bank, wanted);
     return now;
 }
 
@@ -518,7 +578,9 @@ static void restore(struct dram *d, bool write, const struct dram_request *r,
     struct dram_queue *q = &d->queue[write];
     struct place at = place_of(d, r->line << LINE_SHIFT);
     u32 had = q->hits | q->banks;
-    u32 slot = queue_add(d, write, &at, r->id, r->accepted, r->touched);
+    bool wanted;
+    u32 slot =
+        queue_add(d, write, &at, r->id, r->accepted, r->touched, &wanted);
 
     /* only the oldest of a bank, its row being open, can be */
     if (owner && q->hits & ~had & 1u << at.bank) {

@@ -152,7 +152,7 @@ void dram_state(struct dram *d, struct state *s)
         /* no command can come before the last refresh either */
         u64 last = r->refresh_at - d->part->refi;
         r->base = last > d->clock ? last : d->clock;
-        d->quiet = 0;
+        d->quiet = d->others = 0;
     }
     rank_state(d, banks, s);
     assert(!d->reads.banks); /* a read is over when it returns */

@@ -378,6 +378,19 @@ static struct dram *new_of(int i)
     return d;
 }
 
+/* The same banks open, with the same rows; but a refresh that has begun is one
+ * moment here, there its precharges come first. */
+static void assert_same_banks(const struct dram *d, const struct slow *s)
+{
+    unsigned n = (unsigned)s->p->bank_groups * s->p->banks;
+
+    for (unsigned b = 0; b < n && d->rank.refreshes == s->refreshes; b++) {
+        assert_int_equal(d->rank.open >> b & 1, s->open[b]);
+        if (s->open[b])
+            assert_int_equal(d->rank.row[b], s->row[b]);
+    }
+}
+
 /* Addresses near each other and far, bursts and pauses, mostly reads or
  * mostly writes by turns. */
 static void lazy_equals_clock_by_clock(void **unused)
@@ -411,6 +424,7 @@ static void lazy_equals_clock_by_clock(void **unused)
                 now = got;
             }
             assert_int_equal(dram_pending(&d->writes), s.writes.n);
+            assert_same_banks(d, &s);
         }
         assert_int_equal(dram_stats(d).refreshes, s.refreshes);
         assert_true(full > 20);
@@ -438,6 +452,7 @@ static void crowds_equal_clock_by_clock(void **unused)
             slow_until(&s, now);
             assert_int_equal(dram_pending(&d->reads), s.reads.n);
             assert_int_equal(dram_pending(&d->writes), s.writes.n);
+            assert_same_banks(d, &s);
             bool ok = dram_accept(d, write, pa, 0, now, &done, &answered);
             assert_int_equal(ok, slow_accept(&s, write, pa, now));
             full += !ok;
@@ -479,6 +494,73 @@ static void a_refresh_is_not_slept_through(void **unused)
             now = (want > p->refi ? want : p->refi) + 2;
             want = slow_read(&s, 2 * row, now);
             assert_int_equal(dram_read(d, 2 * row, now, &where), want);
+            dram_free(d);
+        }
+    }
+}
+
+/* One write, and all that it changes. */
+static u64 both_write(struct dram *d, struct slow *s, u64 pa, u64 now)
+{
+    u64 got = dram_write(d, pa, now);
+
+    assert_int_equal(got, slow_write(s, pa, now));
+    assert_same_banks(d, s);
+    assert_int_equal(dram_pending(&d->writes), s->writes.n);
+    return got;
+}
+
+/* A write comes to a bank that nobody else wants, and its first command could
+ * go at once; but a refresh is due, which waits for another bank's column. */
+static void a_write_alone_waits_for_refresh(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < 6; i++) {
+        const struct dram_part *p = dram_part_find(part_names[i % 3]);
+        u64 bank = 64ull << p->column_bits, seed = (u64)i + 1;
+        u64 row = bank * p->bank_groups * p->banks;
+
+        for (u64 early = 1; early < 100; early++) {
+            struct dram *d = new_of(i);
+            struct slow s = {.p = p, .refresh_due = p->refi};
+            u64 now = p->refi - early;
+
+            both_write(d, &s, row, now - 90);
+            both_write(d, &s, bank, now - 90);
+            for (unsigned n = 0; n < 12; n++) {
+                u64 r = rand_step(&seed) >> 40;
+                u64 pa = (r & 3) * row + (r >> 2 & 3) * bank;
+                both_write(d, &s, pa + (r >> 4 & 15) * 64, now);
+                now += 1 + (r >> 12) % (n & 1 ? 3 : 30);
+            }
+            dram_free(d);
+        }
+    }
+}
+
+/* It waits to close its bank until the last write there is done; a younger one
+ * comes that hits what is open, but may not have the bus before that either. */
+static void a_write_alone_closes_a_row_of_others(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < 6; i++) {
+        const struct dram_part *p = dram_part_find(part_names[i % 3]);
+        u64 bank = (64ull << p->column_bits) * p->bank_groups;
+        u64 row = bank * p->banks;
+
+        for (u64 gap = 1; gap < 100; gap++) {
+            struct dram *d = new_of(i);
+            struct slow s = {.p = p, .refresh_due = p->refi};
+            enum served where;
+            u64 now = slow_read(&s, bank, 100);
+
+            assert_int_equal(dram_read(d, bank, 100, &where), now);
+            both_write(d, &s, 0, now);
+            both_write(d, &s, bank + 64, now + gap);
+            both_write(d, &s, row, now + gap + 1);
+            both_write(d, &s, 64, now + gap + 2);
+            for (u64 n = 3; n < 200; n += 7)
+                both_write(d, &s, 2 * row + n * 64, now + gap + n);
             dram_free(d);
         }
     }
@@ -598,6 +680,8 @@ int main(void)
         cmocka_unit_test(lazy_equals_clock_by_clock),
         cmocka_unit_test(crowds_equal_clock_by_clock),
         cmocka_unit_test(a_refresh_is_not_slept_through),
+        cmocka_unit_test(a_write_alone_waits_for_refresh),
+        cmocka_unit_test(a_write_alone_closes_a_row_of_others),
         cmocka_unit_test(pieces_of_time),
         cmocka_unit_test(an_idle_hour),
         cmocka_unit_test(saved_and_loaded_alike),
