@@ -260,6 +260,11 @@ static void clicks_that_were_missing(void **state)
     assert_int_equal(h.nlines, 2);
     assert_string_equal(h.lines[0], "explain twohand");
     assert_string_equal(h.lines[1], "explain twohand");
+    h.nlines = 0; /* what a guest calls its policy is no command */
+    snprintf(s.d->policy, sizeof s.d->policy, "a\nquit");
+    click_text(&s, &c, "policy ");
+    assert_int_equal(h.nlines, 0);
+    snprintf(s.d->policy, sizeof s.d->policy, "twohand");
     static const char *const words[][2] = {
         {"Morton", "Morton: "}, {"px/frame", "scale: "},
         {" asid ", "asid: "},   {"asid vpn", "asid: "},
