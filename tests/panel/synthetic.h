@@ -336,7 +336,7 @@ static void syn_history(struct view *v, struct ins_display *d)
         d->vm.swap_used = swap * i / 199;
         for (unsigned c = 0; c < C_COUNT; c++)
             d->counters[c] +=
-                (r >> c) % (20 + c * 7) * (i / 20 % 3 == c % 3 ? 4 : 1);
+                (r >> c % 24) % (20 + c * 7) * (i / 20 % 3 == c % 3 ? 4 : 1);
         d->nevents = (unsigned)(r % 9);
         for (unsigned e = d->nevents; e-- > 0;)
             d->events[e] = syn_event(++n, d->cycle - e * 900000);
