@@ -43,7 +43,8 @@ assert pager_file_waits == 0
 # Who wants little: milliseconds, where it was seconds before the cure. (Not
 # nothing: while the daemon cleans for the limit's sake, programs' pages gather
 # at the head of inactive, and a few go; policy/gnumach99.c.)
-echo ==== a process that wants little: worst wait in us; before the cure 3 s
+echo ==== a process that wants little: worst wait in us; before the cure seconds
+echo ==== (mach.t measures both)
 send "rm /root/big; seqread -c 12M /root/b 1 >/dev/null & set -- $(probe -n 20); echo $*; [ $8 -lt 60000 ] && echo no''thing\n"
 expect "0 pages wrong" 60s
 expect "nothing" 20s
