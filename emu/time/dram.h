@@ -110,7 +110,7 @@ struct dram {
     u64 quiet;  /* nothing can be issued or is due before this: a lower
                  * bound, derived, not state */
     u64 others; /* like quiet, for all but the bank `alone`: if later, that
-                 * bank's row command goes at `quiet` */
+                 * bank's next command goes at `quiet` */
     u32 alone;
     bool writing; /* whose turn it is */
     u32 order;    /* of the next request */

@@ -166,22 +166,21 @@ ALWAYS void next_in_chain(struct dram_queue *q, u32 slot, u32 bank, bool hits,
     lanes_put(&q->low_next, after);
 }
 
-/* The column command of a choice, for a request of the queue `write`, whose
- * turn it is or not. */
-ALWAYS void send_column(struct turn *t, const struct choice *c, bool write,
-                        bool in_turn)
+/* A column command, for the candidate of a bank (`bank`: its lane) in the queue
+ * `write`, whose turn it is or not. */
+ALWAYS void send_column(struct turn *t, u32 at_bank, u32 clock, lanes bank,
+                        lanes at, bool write, bool in_turn)
 {
     struct dram *d = t->d;
     struct dram_queue *q = in_turn ? t->q : t->other;
     struct dram_queue *other = in_turn ? t->other : t->q;
-    u32 bit = 1u << c->bank, slot = q->pick[DRAM_COLUMN][c->bank];
+    u32 bit = 1u << at_bank, slot = q->pick[DRAM_COLUMN][at_bank];
     struct dram_request *r = &q->r[slot];
-    lanes bank = keys_lanes(c->column[0], c->column[1], c->least);
     enum served where = classify(d, r, DRAM_RD, SERVED_DRAM_HIT);
-    u64 end = d->rank.base + c->clock + d->after.data[write];
+    u64 end = d->rank.base + clock + d->after.data[write];
     bool owner = q->owned & bit;
 
-    bank_column(&d->after, &t->v, write, keys_clock(c->least), bank);
+    bank_column(&d->after, &t->v, write, at, bank);
     if (t->stop >> (DRAM_RD + write) & 1)
         *t->done = (struct dram_done){.id = r->id,
                                       .accepted = r->accepted,
@@ -198,16 +197,16 @@ ALWAYS void send_column(struct turn *t, const struct choice *c, bool write,
     lanes_put(&q->own, lanes_but(lanes_get(&q->own), bank));
     u32 mates = --q->rows[r->sieve];
     bool hits = mates && !owner && !(q->behind & bit); /* all others do */
-    if (other->rows[r->sieve] | (q->head[c->bank] ^ slot) |
+    if (other->rows[r->sieve] | (q->head[at_bank] ^ slot) |
         (hits ? 0 : mates)) {
         flush(t);
-        queue_hit_done(d, write, slot, c->bank, owner);
+        queue_hit_done(d, write, slot, at_bank, owner);
         fetch(t);
     } else if (in_turn) {
-        next_in_chain(q, slot, c->bank, hits, bank, t->low);
+        next_in_chain(q, slot, at_bank, hits, bank, t->low);
     } else {
         lanes low[] = {lanes_get(&q->low[0]), lanes_get(&q->low[1])};
-        next_in_chain(q, slot, c->bank, hits, bank, low);
+        next_in_chain(q, slot, at_bank, hits, bank, low);
         lanes_put(&q->low[0], low[0]);
         lanes_put(&q->low[1], low[1]);
     }
@@ -287,10 +286,12 @@ ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
         } else {
             theirs = t.other->owned >> c.bank & 1;
             sent = DRAM_RD + (writing ^ theirs);
+            lanes bank = keys_lanes(c.column[0], c.column[1], c.least);
+            lanes at = keys_clock(c.least);
             if (theirs)
-                send_column(&t, &c, !writing, false);
+                send_column(&t, c.bank, c.clock, bank, at, !writing, false);
             else
-                send_column(&t, &c, writing, true);
+                send_column(&t, c.bank, c.clock, bank, at, writing, true);
             if (!(t.q->banks | t.other->banks))
                 rest(d);
         }
@@ -350,7 +351,7 @@ static bool step(struct dram *d, u64 until, struct dram_done *done)
     return run(d, until, STOP_DONE, done);
 }
 
-/* The row command at `quiet` that nobody else's can come before: no choice. */
+/* The command at `quiet` that nobody else's can come before: no choice. */
 static void send_alone(struct dram *d)
 {
     struct dram_rank *r = &d->rank;
@@ -361,6 +362,19 @@ static void send_alone(struct dram *d)
 
     d->writing = true;
     d->clock = d->quiet + 1;
+    if (q->hits & bit) {
+        struct turn t = {
+            .d = d, .q = q, .other = &d->reads, .v = bank_times_get(r)};
+        fetch(&t);
+        send_column(&t, b, at, bank, lanes_all(at), true, true);
+        flush(&t);
+        bank_times_put(r, &t.v);
+        d->quiet = q->banks & bit ? d->clock : d->others;
+        d->others = 0;
+        if (!(q->banks | d->reads.banks))
+            rest(d);
+        return;
+    }
     r->open ^= bit;
     if (r->open & bit) {
         struct bank_times v = bank_times_get(r);
@@ -370,17 +384,16 @@ static void send_alone(struct dram *d)
         bank_times_put(r, &v);
         queue_own(q, slot, b, bank);
         queue_lanes(q, b);
-        d->quiet = later(d->clock, r->base + at + d->part->rcd);
-        d->quiet = d->quiet < d->others ? d->quiet : d->others;
-        d->others = 0;
-        return;
+        next = at + d->part->rcd;
+        next = next > r->data_at[1].of[b] ? next : r->data_at[1].of[b];
+    } else {
+        classify(d, &q->r[slot], DRAM_PRE, SERVED_DRAM_CONFLICT);
+        next = at + d->part->rp;
+        lanes_put(&r->row_at,
+                  lanes_pick(lanes_get(&r->row_at), lanes_all(next), bank));
+        lanes_put(&r->closed, lanes_or(lanes_get(&r->closed), bank));
+        next = next > r->act_at.of[b] ? next : r->act_at.of[b];
     }
-    classify(d, &q->r[slot], DRAM_PRE, SERVED_DRAM_CONFLICT);
-    next = at + d->part->rp;
-    lanes_put(&r->row_at,
-              lanes_pick(lanes_get(&r->row_at), lanes_all(next), bank));
-    lanes_put(&r->closed, lanes_or(lanes_get(&r->closed), bank));
-    next = next > r->act_at.of[b] ? next : r->act_at.of[b];
     d->quiet = r->base + next;
     if (d->quiet >= d->others) {
         d->quiet = d->others;
@@ -426,7 +439,7 @@ ALWAYS void disturb(struct dram *d, bool write, u32 bank, bool wanted)
     d->others = d->quiet;
     d->quiet = at;
     d->alone = bank;
-    if (hit | d->reads.waiting | (at >= r->refresh_at) |
+    if (d->reads.waiting | (at >= r->refresh_at) |
         ((d->reads.owned | d->reads.hits) >> bank & 1))
         d->others = 0;
 }
