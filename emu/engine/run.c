@@ -133,6 +133,8 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     isa_decode_for(raw, e->h->exts, &in);
     if (!wait_turn(e, &in, raw, &occupies))
         return EXEC_ON;
+    if (h->cycle >= e->epoch_end) /* as if it had been stopped here */
+        soft_new_epoch(e);
     scratch_fill(e, &in, raw, occupies);
     e->scratch_line = e->fetch_line;
     if (e->commit)
@@ -156,10 +158,8 @@ static bool run_block(struct engine *e, const struct fetched *f,
 {
     struct hart *h = e->h;
     u64 limit = e->deadline < e->epoch_end ? e->deadline : e->epoch_end;
-
-    if (h->cycle >= limit) /* the fetch has taken us into another epoch */
-        return false;
     u64 left = limit - h->cycle;
+
     if (left > SLICE_MAX)
         left = SLICE_MAX;
     struct block *b = block_find(e, f->pa, h->pc);
@@ -250,7 +250,9 @@ static bool advance(struct engine *e, const struct limits *l)
         enum fetch r = fetch_begin(e, e->h->pc, &f);
         if (r != FETCH_OK)
             return r != FETCH_CAUGHT;
-        if (e->h->cycle >= e->deadline && !e->no_check)
+        /* it has taken time: what the loop looks at may have come */
+        if ((e->h->cycle >= e->deadline || e->h->cycle >= e->epoch_end) &&
+            !e->no_check)
             return true;
         if (may_run_block(e, l, &f) && run_block(e, &f, &end))
             return end != EXEC_CAUGHT;

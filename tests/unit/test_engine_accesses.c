@@ -417,6 +417,19 @@ static void test_few_entries(void **state)
                how_many(), false);
 }
 
+/* The software TLBs empty all the time, in the middle of everything. */
+static void test_short_epochs(void **state)
+{
+    static const char *const cpus[] = {"u54", "rocket", "u74"};
+    (void)state;
+    trials(&(struct box_options){.timed = false, .epoch = 300}, how_many(),
+           false);
+    for (unsigned i = 0; i < ARRAY_LEN(cpus); i++)
+        trials(
+            &(struct box_options){.timed = true, .cpu = cpus[i], .epoch = 500},
+            how_many(), false);
+}
+
 /* From one timing to the other and back. */
 static void test_switching(void **state)
 {
@@ -428,9 +441,8 @@ static void test_switching(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fast),
-        cmocka_unit_test(test_cycle),
-        cmocka_unit_test(test_few_entries),
+        cmocka_unit_test(test_fast),        cmocka_unit_test(test_cycle),
+        cmocka_unit_test(test_few_entries), cmocka_unit_test(test_short_epochs),
         cmocka_unit_test(test_switching),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

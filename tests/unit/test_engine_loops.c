@@ -397,12 +397,23 @@ static void test_small_tlb(void **state)
                true);
 }
 
+/* The software TLBs empty in the middle of loops. */
+static void test_short_epochs(void **state)
+{
+    (void)state;
+    for (unsigned timed = 0; timed < 2; timed++)
+        for (unsigned classic = 0; classic < 2; classic++)
+            trials(&(struct box_options){.timed = timed, .epoch = 700}, true,
+                   classic);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fast),
         cmocka_unit_test(test_cycle),
         cmocka_unit_test(test_small_tlb),
+        cmocka_unit_test(test_short_epochs),
         cmocka_unit_test(test_constant_wraps_at_32_bits),
         cmocka_unit_test(test_count_leaves_32_bits),
         cmocka_unit_test(test_waiting),

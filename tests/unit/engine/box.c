@@ -82,7 +82,7 @@ struct box *box_new(const struct box_options *o)
     b->mtimecmp = b->poke_at = ~0ull;
     b->hart.exts = ISA_ALL & ~EXT_BIT(SVADU);
     b->hart.hw_ad = true;
-    b->hart.clock_hz = b->cpu->clock_hz;
+    b->hart.clock_hz = o->epoch ? 1000ull * o->epoch : b->cpu->clock_hz;
     b->hart.timebase_hz = 10000000;
     hart_reset(&b->hart, 0x80000000);
     mc = b->cpu->mmu;

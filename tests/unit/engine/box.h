@@ -27,6 +27,7 @@ struct box_options {
     const char *cpu;
     unsigned tlb_entries; /* 0: the profile's */
     u32 arena_bytes;      /* 0: the usual */
+    u32 epoch;            /* cycles; 0: the profile's 1 ms */
 };
 
 struct box *box_new(const struct box_options *o);
