@@ -78,7 +78,10 @@ struct dram_request {
  * no such command is wanted. */
 enum { DRAM_ROW, DRAM_COLUMN, DRAM_KINDS };
 #define DRAM_LOW_COLUMN 16
-#define DRAM_NOBODY     0xffff
+/* The highest bit of an order: it waits in the queue. Who has a row opened for
+ * it has left, and goes before all who wait. */
+#define DRAM_LOW_WAITS 0x8000
+#define DRAM_NOBODY    0xffff
 
 struct dram_queue {
     u32 waiting;     /* those whose row was not opened for them */
@@ -154,6 +157,11 @@ bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
 bool dram_step(struct dram *d, u64 until, struct dram_done *done);
 /* No command is sent before that clock; dram_step until then makes headway. */
 u64 dram_next(const struct dram *d);
+/* Orders it among the others, of either queue. */
+static inline unsigned dram_age(const struct dram_request *r)
+{
+    return (unsigned)(r->low & ~DRAM_LOW_WAITS) >> 5;
+}
 /* Requests that have not issued their column command. */
 static inline unsigned dram_pending(const struct dram_queue *q)
 {

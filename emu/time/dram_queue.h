@@ -10,7 +10,7 @@
 
 #include "time/dram_lanes.h"
 
-enum { NONE = DRAM_NO_SLOT, ORDERS = 2047 };
+enum { NONE = DRAM_NO_SLOT, ORDERS = 1023 };
 
 /* Where a line is. */
 struct place {
@@ -98,12 +98,13 @@ static __attribute__((noinline)) void renumber(struct dram *d)
         for (u64 left = d->queue[w].used; left; left &= left - 1) {
             struct dram_request *r = &d->queue[w].r[__builtin_ctzll(left)];
             u32 i = n++;
-            for (; i && by_age[i - 1]->low >> 5 > r->low >> 5; i--)
+            for (; i && dram_age(by_age[i - 1]) > dram_age(r); i--)
                 by_age[i] = by_age[i - 1];
             by_age[i] = r;
         }
     for (u32 i = 0; i < n; i++)
-        by_age[i]->low = (u16)(i << 5 | by_age[i]->bank);
+        by_age[i]->low =
+            (u16)((by_age[i]->low & DRAM_LOW_WAITS) | i << 5 | by_age[i]->bank);
     d->order = n;
     for (u32 w = 0; w < 2; w++)
         for (u32 left = d->queue[w].banks; left; left &= left - 1)
@@ -135,7 +136,7 @@ ALWAYS u32 queue_add(struct dram *d, bool write, const struct place *at, u64 id,
 
     if (unlikely(d->order >= ORDERS))
         renumber(d);
-    u32 low = d->order++ << 5 | bank;
+    u32 low = DRAM_LOW_WAITS | d->order++ << 5 | bank;
     u32 before = (q->tail[bank] & keep) | ((NONE + 1) & ~keep);
     bool second = q->head[bank] == before;
     struct dram_request *r = &q->r[slot];
@@ -177,6 +178,7 @@ ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank, lanes lane)
     q->owned |= 1u << bank;
     q->waiting--;
     q->pick[DRAM_COLUMN][bank] = (u8)slot;
+    q->r[slot].low &= (u16)~DRAM_LOW_WAITS;
     lanes_put(&q->own, lanes_or(lanes_get(&q->own), lane));
 }
 

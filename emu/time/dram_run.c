@@ -47,7 +47,7 @@ struct turn {
 struct choice {
     keys row[2], column[2], least;
     u32 clock, bank;
-    bool is_column;
+    bool is_column, waits; /* waits: no row was opened for it */
 };
 
 ALWAYS void fetch(struct turn *t)
@@ -75,9 +75,18 @@ ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
     struct choice c;
 
     lanes theirs = lanes_get(&t->other->low[DRAM_COLUMN]);
-    row = lanes_or(row, t->own);
-    column = lanes_pick(column, theirs, t->own);
-    data = lanes_pick(data, v->data[!writing], t->own);
+    lanes own = t->own;
+    row = lanes_or(row, own);
+    if (t->q->hits & t->other->owned && !only) {
+        /* who hits that row as well goes where the other must wait for longer;
+         * a bank's own time delays both */
+        lanes since = lanes_max(v->col, t->now);
+        lanes mine = lanes_or(lanes_max(since, data), lanes_same(column, none));
+        lanes other = lanes_max(since, v->data[!writing]);
+        own = lanes_and(own, lanes_same(lanes_max(mine, other), mine));
+    }
+    column = lanes_pick(column, theirs, own);
+    data = lanes_pick(data, v->data[!writing], own);
     if (only) {
         row = none;
         column =
@@ -97,6 +106,7 @@ ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
     u32 key = keys_value(c.least);
     c.clock = key >> 16;
     c.is_column = key & DRAM_LOW_COLUMN;
+    c.waits = key & DRAM_LOW_WAITS;
     c.bank = key % DRAM_BANKS;
     return c;
 }
@@ -126,10 +136,13 @@ ALWAYS enum dram_command send_row(struct turn *t, const struct choice *c)
         classify(d, r, DRAM_ACT, SERVED_DRAM_CLOSED);
         d->rank.row[c->bank] = r->row;
         bank_activate(d, &t->v, at, bank, c->clock);
-        lanes owner = lanes_or(low[DRAM_ROW], lanes_all(DRAM_LOW_COLUMN));
+        lanes owner = lanes_but(low[DRAM_ROW], lanes_all(DRAM_LOW_WAITS));
+        owner = lanes_or(owner, lanes_all(DRAM_LOW_COLUMN));
         low[DRAM_COLUMN] = lanes_pick(low[DRAM_COLUMN], owner, bank);
         low[DRAM_ROW] = lanes_or(low[DRAM_ROW], bank);
         queue_own(t->q, slot, c->bank, bank);
+        if (unlikely(t->other->rows[r->sieve]))
+            queue_row_opened(t->other, &d->rank, c->bank);
         return DRAM_ACT;
     }
     classify(d, r, DRAM_PRE, SERVED_DRAM_CONFLICT);
@@ -284,7 +297,7 @@ ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
         if (!c.is_column) {
             sent = send_row(&t, &c);
         } else {
-            theirs = t.other->owned >> c.bank & 1;
+            theirs = !c.waits && t.other->owned >> c.bank & 1;
             sent = DRAM_RD + (writing ^ theirs);
             lanes bank = keys_lanes(c.column[0], c.column[1], c.least);
             lanes at = keys_clock(c.least);
@@ -517,6 +530,8 @@ ALWAYS u64 read_alone(struct dram *d, const struct place *at, u64 now,
             bank_times_put(r, &v);
             d->clock = r->base + act + 1;
             queue_own_only(d, at, now, *touched, bank);
+            if (unlikely(d->writes.rows[at->sieve]))
+                queue_row_opened(&d->writes, r, b);
             return 0;
         }
     }

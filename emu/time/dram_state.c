@@ -80,7 +80,8 @@ static u32 by_age(const struct dram_queue *q, u8 *slots)
     for (u64 left = q->used; left; left &= left - 1) {
         u8 slot = (u8)__builtin_ctzll(left);
         u32 i = n++;
-        for (; i > 0 && q->r[slots[i - 1]].low >> 5 > q->r[slot].low >> 5; i--)
+        for (; i > 0 && dram_age(&q->r[slots[i - 1]]) > dram_age(&q->r[slot]);
+             i--)
             slots[i] = slots[i - 1];
         slots[i] = slot;
     }

@@ -234,10 +234,9 @@ static int slow_wants(const struct slow *s, const struct slow_queue *q,
 
     if ((column_only && !column) || !legal(s, command, bank))
         return -1;
-    for (unsigned k = 0; k < other->n;
-         k++) /* a row is for whom it was opened */
+    for (unsigned k = 0; k < other->n && !column; k++)
         if (other->of[k].opened && other->of[k].r.bank == bank)
-            return -1;
+            return -1; /* a row is not closed under whom it was opened for */
     for (unsigned k = 0; k < q->n && !column; k++) {
         const struct slow_request *y = &q->of[k];
         bool hits = s->open[bank] && s->row[bank] == y->r.row;
@@ -253,7 +252,13 @@ struct slow_pick {
     int command;
 };
 
-/* The oldest that may have a command. */
+/* Who goes before: has a row opened for him, or is older. */
+static bool before(const struct slow_request *a, const struct slow_request *b)
+{
+    return a->opened != b->opened ? a->opened : a->order < b->order;
+}
+
+/* The first of those that may have a command. */
 static void slow_consider(const struct slow *s, struct slow_queue *q,
                           bool opened_only, struct slow_pick *best)
 {
@@ -263,7 +268,7 @@ static void slow_consider(const struct slow *s, struct slow_queue *q,
                           : slow_wants(s, q, i, opened_only);
         if (command < 0)
             continue;
-        if (best->q && best->q->of[best->i].order < q->of[i].order)
+        if (best->q && before(&best->q->of[best->i], &q->of[i]))
             continue;
         *best = (struct slow_pick){q, i, command};
     }
