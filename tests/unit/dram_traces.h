@@ -162,6 +162,22 @@ static struct dram_access stride_4160(u64 i, u64 *seed)
 }
 
 /* clang-format off */
+/* Three rows of a picture, each above the other by half of all banks: two are
+ * of one bank. 4 in 10 written. */
+static struct dram_access stencil_4w(u64 i, u64 *seed)
+{
+    bool write = one_in_ten(seed, 4);
+    return (struct dram_access){write, (64 << 20) + i / 3 * 64 + i % 3 * 16384};
+}
+
+/* Sixteen streams, one after the other, 6 in 10 written. */
+static struct dram_access streams_6w(u64 i, u64 *seed)
+{
+    bool write = one_in_ten(seed, 6);
+    return (struct dram_access){write, i % 16 * ((4 << 20) + 8192) +
+                                           i / 16 * 64};
+}
+
 static const struct dram_trace traces[] = {
     {"sequential", sequential, "ddr4-2400r", false, 0,
      {22.19, 22.17}, {0.9899, 0.9898}, {443710, 443438}},
@@ -243,6 +259,13 @@ static const struct dram_trace traces[] = {
      {89.74, 87.87}, {0.0006, 0.0006}, {1199999, 1199998}},
     {"random in 128 KiB, 30% writes", small_3w, "lpddr4-2400", true, 20,
      {115.16, 105.38}, {0.2853, 0.2203}, {400093, 400166}},
+    /* a row opened for a write, hit by reads, and the other way */
+    {"stencil, 40% writes", stencil_4w, "lpddr4-2400", true, 25,
+     {92.86, 93.19}, {0.7604, 0.6800}, {500012, 500047}},
+    {"stencil, 40% writes", stencil_4w, "lpddr4-2400", false, 250,
+     {71.61, 70.80}, {0.5964, 0.3948}, {3862617, 3852858}},
+    {"16 streams, 60% writes", streams_6w, "ddr3-1600k", true, 6,
+     {85.63, 96.79}, {0.5514, 0.3468}, {120053, 121161}},
 };
 /* clang-format on */
 
