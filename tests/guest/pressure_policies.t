@@ -31,6 +31,7 @@ sub short {
     pressed('private', 12288, '--ram', '8M', '--swap', '24M', @p);
     killed("$policy, no swap", '/tests/pressure private 20000', '--swap',
         '0', '--ram', '8M', @p);
+    inherited(8, @p) if $policy =~ /^(?:linux24|linux240t|kpaged)$/;
     repeats('--ram', '8M', @p) if $policy =~ /^(?:random|arc)$/;
     return;
 }
@@ -59,6 +60,7 @@ sub whole {
     files($ram, @p);
     called_back($ram, @p);
     locked($ram, @p);
+    inherited($ram, @p);
     idle(@o);
     return;
 }

@@ -11,7 +11,7 @@ use Test::More;
 use Clockhand;
 use PageLedger;
 our @EXPORT = qw(policies pressed killed fork_bomb tmp_in_swap files
-                 repeats idle called_back locked);
+                 repeats idle called_back locked inherited);
 
 $ENV{PATH} .= ':/usr/sbin:/sbin'; # mke2fs
 
@@ -212,6 +212,24 @@ sub locked {
     like($out, qr/^locked: $pages pages stayed, 0 errors; hog: ok$/m,
         "$name: what is locked stays, word by word") or diag($out);
     like($out, qr/^unlocked: \d+ pages had left$/m, "$name: ... until its end");
+    return;
+}
+
+# What a sleeping child has in swap, and its parent used until it ended, is not
+# in the way of others. (Under 2.4.0-test2 it lay in memory as long as the child
+# slept: a page that somebody mapped while it was being written left the list.)
+sub inherited {
+    my ($ram, @options) = @_; # MiB
+    my ($kib, $hog) = (4 * int($ram * 94), $ram * 750);
+    my $name = "inherited, $ram MiB @options";
+    my ($status, $out, $err) = guest("/tests/heir $kib $hog; $sound",
+        '--timing', 'fast', '--ram', "${ram}M", '--swap', 4 * $ram . 'M', @options);
+    my $pages = $kib / 4;
+    like($out, qr/^heir: $pages pages, 0 errors$/m, "$name: every word is there")
+        or diag($out, $err);
+    like($out, qr/^sound$/m, "$name: the audit holds");
+    my ($left) = $out =~ /^heir: (\d+) of $kib kB left in memory$/m;
+    cmp_ok($left // $kib, '<', $kib * 2 / 3, "$name: others had its memory");
     return;
 }
 

@@ -16,6 +16,7 @@ struct frame {
     uint64_t page;
     enum policy_kind kind; /* KIND_NONE: free */
     bool used, dirty, mapped, cached;
+    bool unwritten; /* since it came or lost its mapping: its slot is good */
 };
 
 static const struct policy_ops *policy;
@@ -268,7 +269,7 @@ static uint32_t load(uint64_t page, enum policy_kind kind, enum policy_why why)
     while (frames[f].kind != KIND_NONE)
         f++;
     nfree--;
-    frames[f] = (struct frame){.page = page, .kind = kind};
+    frames[f] = (struct frame){.page = page, .kind = kind, .unwritten = true};
     uint32_t *at = slot_of(page), shadow = shadow_take(identity(page));
     chain[f] = *at;
     *at = f;
@@ -314,6 +315,7 @@ bool sim_access(uint64_t page, bool write, enum policy_kind kind)
             policy->page_touched(f, CAME_FAULT);
         frames[f].used = frames[f].mapped = true;
         frames[f].dirty |= write;
+        frames[f].unwritten &= !write;
     }
     return had;
 }
@@ -370,6 +372,11 @@ bool policy_clear_used(uint32_t f)
 bool policy_dirty(uint32_t f)
 {
     return frames[f].dirty;
+}
+
+bool policy_in_swap(uint32_t f)
+{
+    return frames[f].kind == KIND_ANON && frames[f].unwritten;
 }
 
 uint32_t policy_mapped(uint32_t f)
@@ -484,7 +491,7 @@ int policy_launder(uint32_t f)
 bool policy_unmap(uint32_t f)
 {
     if (frames[f].kind == KIND_ANON && frames[f].mapped)
-        frames[f].dirty = true; /* it has a slot now, which lacks it */
+        frames[f].dirty = frames[f].unwritten = true; /* it has a slot now */
     frames[f].mapped = false;
     return true;
 }

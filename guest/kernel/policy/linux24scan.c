@@ -29,7 +29,7 @@ static void deactivate(uint32_t frame)
 void lin24_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
     (void)shadow;
-    if (policy_kind(frame) == KIND_ANON && policy_dirty(frame))
+    if (policy_kind(frame) == KIND_ANON && !policy_in_swap(frame))
         policy_add_head(ANON, frame);
     else
         policy_add_head(ACTIVE, frame);
@@ -156,11 +156,8 @@ static int launder_one(uint32_t frame, bool write, int room)
     policy_add_head(INACTIVE_DIRTY, frame);
     if (policy_mapped(frame) || *policy_data(frame) ||
         policy_clear_used(frame)) {
-        policy_add_head(policy_dirty(frame) && policy_mapped(frame) &&
-                                policy_kind(frame) == KIND_ANON
-                            ? ANON
-                            : ACTIVE,
-                        frame);
+        bool cached = policy_kind(frame) != KIND_ANON || policy_in_swap(frame);
+        policy_add_head(cached ? ACTIVE : ANON, frame);
         return 0;
     }
     if (!policy_may_take(frame)) {

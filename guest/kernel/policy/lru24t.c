@@ -36,7 +36,7 @@ bool lru24t_wanted(void)
 void lru24t_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
     (void)why, (void)shadow;
-    if (policy_kind(frame) != KIND_ANON || !policy_dirty(frame))
+    if (policy_kind(frame) != KIND_ANON || policy_in_swap(frame))
         policy_add_head(LRU_CACHE, frame);
 }
 
@@ -53,8 +53,7 @@ static bool referenced(uint32_t frame)
  * was used, which costs nothing. */
 static int shrink_one(uint32_t frame, bool write)
 {
-    if (policy_kind(frame) == KIND_ANON && policy_mapped(frame) &&
-        policy_dirty(frame)) {
+    if (policy_kind(frame) == KIND_ANON && !policy_in_swap(frame)) {
         policy_remove(frame); /* it gave its slot up: not in the cache */
         return -1;
     }

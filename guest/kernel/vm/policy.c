@@ -304,6 +304,11 @@ bool policy_locked(u32 pfn)
     return frames[pfn].frame.flags & FRAME_F_LOCKED;
 }
 
+bool policy_in_swap(u32 pfn)
+{
+    return page_is_anon(&frames[pfn]) && frames[pfn].slot;
+}
+
 u32 policy_mapped(u32 pfn)
 {
     return (u32)frames[pfn].frame.refs;

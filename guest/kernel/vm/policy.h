@@ -208,6 +208,7 @@ bool policy_clear_used(uint32_t frame); /* the same, and clears the mark */
 bool policy_dirty(uint32_t frame);      /* must be written before it can go */
 bool policy_busy(uint32_t frame);       /* being read or written */
 bool policy_locked(uint32_t frame);     /* mlocked */
+bool policy_in_swap(uint32_t frame);    /* anonymous, with a slot in swap */
 uint32_t policy_mapped(uint32_t frame); /* by so many PTEs */
 bool policy_exec(uint32_t frame);       /* some PTE may execute it */
 uint32_t policy_owner(uint32_t frame);  /* pid it came for; 0: a file's */

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* heir KIB HOG_KIB: memory whose owner has ended. A process writes KIB and
+ * forks an heir, which sleeps: all is the heir's, too. Its own use of it goes
+ * on while a hog of HOG_KIB drives out what the heir does not use; then it
+ * ends, and two more hogs come. What nobody maps any more they must have had,
+ * though the heir's part is in swap: prints how much of it they have left in
+ * memory. The heir then finds every word. */
+#include "lib/work.h"
+
+static char *base;
+static u64 pages;
+
+static char *memory(u64 n)
+{
+    char *p =
+        mmap(0, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (is_error(p))
+        cannot("mmap", (s64)p);
+    return p;
+}
+
+static s64 hog(u64 n, int rounds)
+{
+    s64 pid = fork();
+    if (pid)
+        return pid;
+    if (base)
+        munmap(base, pages * PAGE); /* not this one's */
+    volatile char *p = memory(n);
+    while (rounds--)
+        for (u64 i = 0; i < n; i += PAGE)
+            p[i]++;
+    exit(0);
+}
+
+/* Reads pages here and there until the hog has ended. */
+static void use_until(s64 pid)
+{
+    int status;
+    for (u64 x = 0; wait4(pid, &status, 1) != pid; sleep_ms(1)) /* WNOHANG */
+        for (u64 end = x + 64; x < end; x++)
+            *(volatile char *)(base + mix(x) % pages * PAGE);
+}
+
+static void inherit(int go)
+{
+    char byte;
+    u64 errors = 0;
+    read(go, &byte, 1);
+    for (u64 i = 0; i < pages; i++)
+        errors += !page_holds(base + i * PAGE, i, 1);
+    printf("heir: %lu pages, %lu errors\n", pages, errors);
+    exit(errors != 0);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3) {
+        fprintf_fd(2, "usage: heir KIB HOG_KIB\n");
+        return 2;
+    }
+    u64 n = number_arg(argv[1]) << 10, much = number_arg(argv[2]) << 10;
+    int go[2], status;
+    SYS2(NR_pipe2, go, 0);
+    pages = n / PAGE;
+    s64 owner = fork();
+    if (owner == 0) {
+        base = memory(n);
+        for (u64 i = 0; i < pages; i++)
+            page_fill(base + i * PAGE, i, 1);
+        if (fork() == 0)
+            inherit(go[0]);
+        use_until(hog(much, 3));
+        exit(0);
+    }
+    wait4(owner, &status, 0);
+    for (int i = 0; i < 2; i++)
+        wait4(hog(much, 2), &status, 0);
+    printf("heir: %ld of %lu kB left in memory\n",
+           proc_number("/proc/meminfo", "SwapCached:"), KIB(n));
+    close(go[0]);
+    write(go[1], "g", 1);
+    sleep_ms(2000); /* init reaps it */
+    return 0;
+}
