@@ -80,4 +80,5 @@ echo ==== write in the stall, and the death of somebody while there was swap.)
 # "An allocation request cannot fail because the pageout mechanism didn't keep
 # up": nobody dies while there is swap.
 assert oom_kill == 0
+run-until lens.busy == 0
 audit
