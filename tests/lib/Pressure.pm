@@ -22,15 +22,27 @@ sub policies {
 }
 
 my $sound  = 'echo 1 > /proc/audit && echo sound';
-my $levels = 'grep -E "^(MemFree|Cached):" /proc/meminfo; ';
+my $levels = 'grep -E "^(MemFree|Cached|Slab):" /proc/meminfo; '
+    . 'grep -E "^kmem_(small_alloc|large_alloc|oversize) " /proc/counters; ';
 
-# MemFree each time, with the pages of programs that run on (the shell's text),
-# of which reclaim may have left more or fewer.
-sub returned {
-    my $out = shift;
-    my @free   = $out =~ /^MemFree:\s+(\d+)/mg;
-    my @cached = $out =~ /^Cached:\s+(\d+)/mg;
-    return map { $free[$_] + $cached[$_] } 0 .. $#free;
+# Round after round: what was free, with the pages of programs that run on (the
+# shell's text), of which reclaim may have left more or fewer, and with the
+# slabs, which one long-lived object among many keeps as frames; and to the
+# byte what the kernel has in use in them.
+sub given_back {
+    my ($name, $out, $round) = @_; # as the round before
+    my (@frames, @used);
+    for (["MemFree", \@frames], ["Cached", \@frames], ["Slab", \@frames],
+        ["kmem_small_alloc", \@used], ["kmem_large_alloc", \@used],
+        ["kmem_oversize", \@used])
+    {
+        my ($what, $sum) = @$_;
+        my @each = $out =~ /^$what:?\s+(\d+)/mg;
+        $sum->[$_] += $each[$_] for 0 .. $#each;
+    }
+    is($frames[$round], $frames[$round - 1], "$name: all frames given back");
+    is($used[$round], $used[$round - 1], "$name: the kernel's objects, too");
+    return;
 }
 
 sub min { return $_[0] < $_[1] ? $_[0] : $_[1] }
@@ -55,8 +67,7 @@ sub pressed {
         "$name: every word came back, in both runs") or diag($out);
     unlike($out, qr/failed/, "$name: nobody failed");
     like($out, qr/^sound$/m, "$name: the audit holds");
-    my @free = returned($out);
-    is($free[1], $free[0], "$name: the second run gives all frames back");
+    given_back($name, $out, 1);
 
     my $v = json(slurp($stats))->{kernel};
     my $books = ledger($events);
@@ -100,8 +111,7 @@ sub killed {
     is(scalar(() = $out =~ /^status 137$/mg), 3, "$name: killed each time")
         or diag($out);
     like($out, qr/^sound$/m, "$name: the audit holds");
-    my @free = returned($out);
-    is($free[2], $free[1], "$name: every frame is given back");
+    given_back($name, $out, 2);
     my @report = $err =~ /^\[ *\d+\.\d+\] (oom-killer: .*|Out of Memory: Killed process \d+ \(pressure\)\.)$/mg;
     is(scalar @report, 6, "$name: the kernel says that and who") or diag($err);
     like($out, qr/^oom_kill 3$/m, "$name: oom_kill");
@@ -121,8 +131,7 @@ sub fork_bomb {
         3, "fork bomb @options: EAGAIN or ENOMEM, nothing else happens")
         or diag($out, $err);
     like($out, qr/^sound$/m, "fork bomb @options: the audit holds");
-    my @free = returned($out);
-    is($free[3], $free[2], "fork bomb @options: the frames come back");
+    given_back("fork bomb @options", $out, 3);
     return;
 }
 
