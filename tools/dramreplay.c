@@ -23,6 +23,8 @@ struct replay {
     u64 first; /* clock of the first access */
     u64 last;  /* clock at which the last one finished */
     u64 accesses;
+    char *at, *end; /* what is not yet parsed of text; *end is '\n', not its */
+    char text[(1 << 16) + 1];
 };
 
 static _Noreturn void fail(const char *what, const char *why, ...)
@@ -37,7 +39,7 @@ static _Noreturn void fail(const char *what, const char *why, ...)
     exit(2);
 }
 
-static int hex_digit(int c)
+static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -45,51 +47,82 @@ static int hex_digit(int c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static const char *skip_blanks(const char *p)
+static char *skip_blanks(char *p)
 {
-    while (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')
+    while (*p == ' ' || *p == '\t' || *p == '\r')
         p++;
     return p;
 }
 
-/* "R 0x1f40" (by hand: a trace has millions); false when it is not that. */
-static bool parse_line(const char *p, bool *write, u64 *pa)
+/* "R 0x1f40" up to the line's end (by hand: a trace has millions); false when
+ * it is not that. *at moves to where it stopped. */
+static bool parse_access(char **at, bool *write, u64 *pa)
 {
+    char *p = *at;
+    u64 value = 0;
+    int digit;
+    bool ok = *p == 'R' || *p == 'W';
+
     *write = *p == 'W';
-    if ((*p != 'R' && *p != 'W') || (p[1] != ' ' && p[1] != '\t'))
-        return false;
-    p = skip_blanks(p + 1);
+    p += ok;
+    ok = ok && (*p == ' ' || *p == '\t');
+    p = skip_blanks(p);
     if (p[0] == '0' && (p[1] | 32) == 'x')
         p += 2;
-    if (hex_digit(*p) < 0)
-        return false;
-    *pa = 0;
-    for (int digit; (digit = hex_digit(*p)) >= 0; p++) {
-        if (*pa >> 60)
-            return false; /* more than 64 bits */
-        *pa = *pa << 4 | (u64)digit;
+    ok = ok && hex_digit(*p) >= 0;
+    for (; (digit = hex_digit(*p)) >= 0; p++) {
+        ok = ok && !(value >> 60); /* 64 bits are all */
+        value = value << 4 | (u64)digit;
     }
-    return !*skip_blanks(p);
+    *at = p = skip_blanks(p);
+    *pa = value;
+    return ok && *p == '\n';
+}
+
+/* More of the file behind what is left of text; false at its end. */
+static bool refill(struct replay *r)
+{
+    size_t rest = (size_t)(r->end - r->at), room = sizeof(r->text) - 1 - rest;
+
+    if (!room)
+        fail(r->name, "line %" PRIu64 ": too long", r->line + 1);
+    memmove(r->text, r->at, rest);
+    size_t n = fread(r->text + rest, 1, room, r->file);
+    if (ferror(r->file))
+        fail(r->name, "%s", strerror(errno));
+    r->at = r->text;
+    r->end = r->text + rest + n;
+    *r->end = '\n';
+    return n;
 }
 
 /* The next access; false at the end. */
 static bool next_access(struct replay *r, bool *write, u64 *pa)
 {
-    char text[256];
+    for (;;) {
+        char *p = skip_blanks(r->at);
+        bool empty = *p == '#' || *p == '\n', ok = true;
 
-    while (fgets(text, sizeof(text), r->file)) {
-        const char *p = skip_blanks(text);
+        if (empty)
+            p = rawmemchr(p, '\n');
+        else
+            ok = parse_access(&p, write, pa);
+        if (p == r->end) {
+            if (refill(r))
+                continue; /* the line was cut short */
+            if (r->at == r->end)
+                return false;
+            p = r->end - 1; /* the last line has no '\n' */
+        }
         r->line++;
-        if (*p == '#' || !*p)
-            continue;
-        if (!parse_line(p, write, pa))
+        if (!ok)
             fail(r->name, "line %" PRIu64 ": not `R|W HEXADDR`", r->line);
+        r->at = p + 1;
+        if (empty)
+            continue;
         r->accesses++;
         return true;
     }
-    if (ferror(r->file))
-        fail(r->name, "%s", strerror(errno));
-    return false;
 }
 
 static void finished(struct replay *r, u64 clock)
@@ -242,6 +275,8 @@ int main(int argc, char **argv)
     r.file = strcmp(file, "-") ? fopen(file, "r") : stdin;
     if (!r.file)
         fail(file, "%s", strerror(errno));
+    r.at = r.end = r.text;
+    *r.end = '\n';
     r.dram = dram_new(dram_part_find(part));
     if (open)
         replay_open(&r, gap ? gap : 1);

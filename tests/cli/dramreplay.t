@@ -79,5 +79,17 @@ refused('a bad line', 'line 2', '--part', 'ddr4-2400r',
     spew(tmp('bad'), "R 10\nX 20\n"));
 refused('two on a line', 'line 1', '--part', 'ddr4-2400r',
     spew(tmp('bad'), "R 10 20\n"));
+refused('a bad line behind 64 KiB', 'line 40002:', '--part', 'ddr4-2400r',
+    spew(tmp('bad'), "# many\n" . "R 10\n" x 40000 . "R 1g\n"));
+refused('an address of 65 bits', 'line 1', '--part', 'ddr4-2400r',
+    spew(tmp('bad'), "W 0x10000000000000000\n"));
+refused('no address', 'line 1', '--part', 'ddr4-2400r',
+    spew(tmp('bad'), 'R'));
+
+# Lines that a read of the file cuts in two, blank ones, comments longer than
+# most, \r, no \n at the end.
+my @lines = map { ('R 0x1f40', "W\t  1F80  ", '', '# ' . 'x' x 300, "R 0040\r") } 1 .. 700;
+my $r = replay(spew(tmp('lines'), join "\n", @lines), '--part', 'ddr4-2400r');
+is("$r->{reads} $r->{writes}", '1400 700', 'lines of all kinds');
 
 done_testing();
