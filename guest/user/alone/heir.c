@@ -42,7 +42,7 @@ static void use_until(s64 pid)
             *(volatile char *)(base + mix(x) % pages * PAGE);
 }
 
-static void inherit(int go)
+static void inherit(int go, int done)
 {
     char byte;
     u64 errors = 0;
@@ -50,7 +50,8 @@ static void inherit(int go)
     for (u64 i = 0; i < pages; i++)
         errors += !page_holds(base + i * PAGE, i, 1);
     printf("heir: %lu pages, %lu errors\n", pages, errors);
-    exit(errors != 0);
+    write(done, "d", 1);
+    exit(0);
 }
 
 int main(int argc, char **argv)
@@ -60,8 +61,10 @@ int main(int argc, char **argv)
         return 2;
     }
     u64 n = number_arg(argv[1]) << 10, much = number_arg(argv[2]) << 10;
-    int go[2], status;
+    int go[2], done[2], status;
+    char byte;
     SYS2(NR_pipe2, go, 0);
+    SYS2(NR_pipe2, done, 0);
     pages = n / PAGE;
     s64 owner = fork();
     if (owner == 0) {
@@ -69,7 +72,7 @@ int main(int argc, char **argv)
         for (u64 i = 0; i < pages; i++)
             page_fill(base + i * PAGE, i, 1);
         if (fork() == 0)
-            inherit(go[0]);
+            inherit(go[0], done[1]);
         use_until(hog(much, 3));
         exit(0);
     }
@@ -79,7 +82,8 @@ int main(int argc, char **argv)
     printf("heir: %ld of %lu kB left in memory\n",
            proc_number("/proc/meminfo", "SwapCached:"), KIB(n));
     close(go[0]);
+    close(done[1]); /* if the heir dies, nobody has it */
     write(go[1], "g", 1);
-    sleep_ms(2000); /* init reaps it */
+    read(done[0], &byte, 1); /* it is nobody's child that could be waited for */
     return 0;
 }
