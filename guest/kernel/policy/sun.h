@@ -31,7 +31,7 @@ enum { CACHELIST = 1, PUSH_LIST };
 extern const struct policy_list sun_lists[];
 uint64_t sun_freemem(void);
 
-#define SUN_KLUSTER 14 /* pages of one swap request: 56 KiB, maxphys */
+#define SUN_KLUSTER 14 /* pages of one disk request: 56 KiB, maxphys */
 
 /* sunscan.c: policy_ops' members. */
 void sun_init(uint32_t nframes);

@@ -159,8 +159,6 @@ int balance_dirty(void)
     return 0;
 }
 
-#define UFS_KLUSTER 14 /* pages: 56 KiB, maxphys */
-
 /* rdwri and ufs_putpage of SunOS 5 (fs/ufs/ufs_vnops.c): delayed writes are
  * gathered while they follow each other; i_writes of an inode is held between
  * ufs_LW and ufs_HW. */
@@ -169,9 +167,9 @@ int write_behind(struct vm_object *o, u64 end)
     u64 page = end / PAGE_SIZE;
     if (!policy->write_behind)
         return balance_dirty();
-    if (end % PAGE_SIZE == 0 && page && page % UFS_KLUSTER == 0 &&
+    if (end % PAGE_SIZE == 0 && page && page % policy->kluster == 0 &&
         o->ops->start_write) {
-        s64 n = write_run(o, page - UFS_KLUSTER);
+        s64 n = write_run(o, page - policy->kluster);
         if (n < 0)
             return (int)n;
     }
