@@ -10,14 +10,15 @@
  * A request accepted at clock t sends its first command at t + 1 at the
  * earliest; its latency ends with the last beat of data.
  *
- * Compiled twice (dram_lanes.h). Of each bank the controller knows one command
- * for a row and one for a column that are wanted, and all of them are looked
- * at together: a key of 32 bits each, the clock at which it is legal, then the
- * order of acceptance, then which it is; the smallest goes. */
-#include "time/dram_bank.h"
-#include "time/dram_queue.h"
+ * Compiled twice (dram_lanes.h). */
+#include "time/dram_turn.h"
 
 static u64 later(u64 a, u64 b)
+{
+    return a > b ? a : b;
+}
+
+static u32 most(u32 a, u32 b)
 {
     return a > b ? a : b;
 }
@@ -30,200 +31,6 @@ enum {
 };
 
 enum outcome { REACHED, STOPPED, AGAIN, REFRESH };
-
-/* What one turn of a queue has at hand: whatever it was made from stays in
- * memory, and is stale there, until flush(). */
-struct turn {
-    struct dram *d;
-    struct dram_queue *q, *other;
-    struct bank_times v;
-    lanes low[DRAM_KINDS];
-    lanes now; /* first clock free */
-    lanes own; /* banks open for the other queue */
-    u32 stop;
-    struct dram_done *done;
-};
-
-struct choice {
-    keys row[2], column[2], least;
-    u32 clock, bank;
-    bool is_column, waits; /* waits: no row was opened for it */
-};
-
-ALWAYS void fetch(struct turn *t)
-{
-    t->low[DRAM_ROW] = lanes_get(&t->q->low[DRAM_ROW]);
-    t->low[DRAM_COLUMN] = lanes_get(&t->q->low[DRAM_COLUMN]);
-}
-
-ALWAYS void flush(struct turn *t)
-{
-    lanes_put(&t->q->low[DRAM_ROW], t->low[DRAM_ROW]);
-    lanes_put(&t->q->low[DRAM_COLUMN], t->low[DRAM_COLUMN]);
-}
-
-/* The command that goes next: of those of the queue whose turn it is, and of
- * those for which a row was opened in the other, the one legal first; of those
- * legal in the same clock the oldest. A row that was opened for somebody who
- * still waits is not closed. `only`: nobody else may have one either. */
-ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
-{
-    const struct bank_times *v = &t->v;
-    lanes none = lanes_all(DRAM_NOBODY);
-    lanes row = t->low[DRAM_ROW], column = t->low[DRAM_COLUMN];
-    lanes data = v->data[writing];
-    struct choice c;
-
-    lanes theirs = lanes_get(&t->other->low[DRAM_COLUMN]);
-    lanes own = t->own;
-    row = lanes_or(row, own);
-    if (t->q->hits & t->other->owned && !only) {
-        /* who hits that row as well goes where the other must wait for longer;
-         * a bank's own time delays both */
-        lanes since = lanes_max(v->col, t->now);
-        lanes mine = lanes_or(lanes_max(since, data), lanes_same(column, none));
-        lanes other = lanes_max(since, v->data[!writing]);
-        own = lanes_and(own, lanes_same(lanes_max(mine, other), mine));
-    }
-    column = lanes_pick(column, theirs, own);
-    data = lanes_pick(data, v->data[!writing], own);
-    if (only) {
-        row = none;
-        column =
-            lanes_pick(none, column, lanes_or(lanes_get(&t->q->own), t->own));
-    }
-    /* what takes longest to know comes last */
-    lanes row_at = lanes_or(lanes_max(v->row, t->now), lanes_same(row, none));
-    lanes column_at =
-        lanes_or(lanes_max(v->col, t->now), lanes_same(column, none));
-    row_at = lanes_max(row_at, lanes_and(v->act, v->closed));
-    column_at = lanes_max(column_at, data);
-    c.row[0] = keys_first(row, row_at);
-    c.row[1] = keys_second(row, row_at);
-    c.column[0] = keys_first(column, column_at);
-    c.column[1] = keys_second(column, column_at);
-    c.least = keys_least(c.row[0], c.row[1], c.column[0], c.column[1]);
-    u32 key = keys_value(c.least);
-    c.clock = key >> 16;
-    c.is_column = key & DRAM_LOW_COLUMN;
-    c.waits = key & DRAM_LOW_WAITS;
-    c.bank = key % DRAM_BANKS;
-    return c;
-}
-
-/* What the first command says of the row, counted once for each request. */
-ALWAYS enum served classify(struct dram *d, struct dram_request *r,
-                            enum dram_command c, enum served as)
-{
-    u32 first = !r->touched;
-
-    r->touched = (u8)(first ? as : r->touched);
-    d->first[c][r->bank] += first;
-    return r->touched;
-}
-
-/* The row command of a choice; which it was. */
-ALWAYS enum dram_command send_row(struct turn *t, const struct choice *c)
-{
-    struct dram *d = t->d;
-    u32 bit = 1u << c->bank, slot = t->q->pick[DRAM_ROW][c->bank];
-    struct dram_request *r = &t->q->r[slot];
-    lanes bank = keys_lanes(c->row[0], c->row[1], c->least);
-    lanes at = keys_clock(c->least), *low = t->low;
-
-    d->rank.open ^= bit;
-    if (d->rank.open & bit) {
-        classify(d, r, DRAM_ACT, SERVED_DRAM_CLOSED);
-        d->rank.row[c->bank] = r->row;
-        bank_activate(d, &t->v, at, bank, c->clock);
-        lanes owner = lanes_but(low[DRAM_ROW], lanes_all(DRAM_LOW_WAITS));
-        owner = lanes_or(owner, lanes_all(DRAM_LOW_COLUMN));
-        low[DRAM_COLUMN] = lanes_pick(low[DRAM_COLUMN], owner, bank);
-        low[DRAM_ROW] = lanes_or(low[DRAM_ROW], bank);
-        queue_own(t->q, slot, c->bank, bank);
-        if (unlikely(t->other->rows[r->sieve]))
-            queue_row_opened(t->other, &d->rank, c->bank);
-        return DRAM_ACT;
-    }
-    classify(d, r, DRAM_PRE, SERVED_DRAM_CONFLICT);
-    bank_precharge(&d->after, &t->v, at, bank);
-    if (unlikely((t->q->hits | t->other->hits) & bit)) {
-        flush(t);
-        if (t->q->hits & bit)
-            queue_row_closed(t->q, c->bank);
-        if (t->other->hits & bit)
-            queue_row_closed(t->other, c->bank);
-        fetch(t);
-    }
-    return DRAM_PRE;
-}
-
-/* The oldest of the bank is gone. The next, if any, hits as well or (no other
- * has that row) wants another. `low`: where the lanes of its queue are by now.
- */
-ALWAYS void next_in_chain(struct dram_queue *q, u32 slot, u32 bank, bool hits,
-                          lanes lane, lanes *low)
-{
-    u32 next = q->r[slot].next, some = next != NONE;
-    lanes after = lanes_get(&q->low_next), none = lanes_all(DRAM_NOBODY);
-    lanes column = lanes_or(after, lanes_all(DRAM_LOW_COLUMN));
-
-    q->hits &= ~((u32) !(hits & some) << bank);
-    q->behind &= ~(1u << bank);
-    q->banks &= ~((u32)!some << bank);
-    q->head[bank] = (u8)next;
-    q->pick[hits][bank] = (u8)next;
-    low[DRAM_ROW] = lanes_pick(low[DRAM_ROW], hits ? none : after, lane);
-    low[DRAM_COLUMN] = lanes_pick(low[DRAM_COLUMN], hits ? column : none, lane);
-    after = lanes_pick(after, lanes_all(q->r[q->r[next].next].low), lane);
-    lanes_put(&q->low_next, after);
-}
-
-/* A column command, for the candidate of a bank (`bank`: its lane) in the queue
- * `write`, whose turn it is or not. */
-ALWAYS void send_column(struct turn *t, u32 at_bank, u32 clock, lanes bank,
-                        lanes at, bool write, bool in_turn)
-{
-    struct dram *d = t->d;
-    struct dram_queue *q = in_turn ? t->q : t->other;
-    struct dram_queue *other = in_turn ? t->other : t->q;
-    u32 bit = 1u << at_bank, slot = q->pick[DRAM_COLUMN][at_bank];
-    struct dram_request *r = &q->r[slot];
-    enum served where = classify(d, r, DRAM_RD, SERVED_DRAM_HIT);
-    u64 end = d->rank.base + clock + d->after.data[write];
-    bool owner = q->owned & bit;
-
-    bank_column(&d->after, &t->v, write, at, bank);
-    if (t->stop >> (DRAM_RD + write) & 1)
-        *t->done = (struct dram_done){.id = r->id,
-                                      .accepted = r->accepted,
-                                      .finished = end,
-                                      .where = where,
-                                      .write = write};
-    if (write)
-        d->lines[line_sieve(r->line)]--;
-    else
-        d->stats.read_latency_clocks += end - r->accepted;
-    q->used &= ~(1ull << slot);
-    q->waiting -= !owner;
-    q->owned &= ~bit;
-    lanes_put(&q->own, lanes_but(lanes_get(&q->own), bank));
-    u32 mates = --q->rows[r->sieve];
-    bool hits = mates && !owner && !(q->behind & bit); /* all others do */
-    if (other->rows[r->sieve] | (q->head[at_bank] ^ slot) |
-        (hits ? 0 : mates)) {
-        flush(t);
-        queue_hit_done(d, write, slot, at_bank, owner);
-        fetch(t);
-    } else if (in_turn) {
-        next_in_chain(q, slot, at_bank, hits, bank, t->low);
-    } else {
-        lanes low[] = {lanes_get(&q->low[0]), lanes_get(&q->low[1])};
-        next_in_chain(q, slot, at_bank, hits, bank, low);
-        lanes_put(&q->low[0], low[0]);
-        lanes_put(&q->low[1], low[1]);
-    }
-}
 
 static bool writes_next(const struct dram *d)
 {
@@ -364,17 +171,29 @@ static bool step(struct dram *d, u64 until, struct dram_done *done)
     return run(d, until, STOP_DONE, done);
 }
 
-/* The command at `quiet` that nobody else's can come before: no choice. */
-static void send_alone(struct dram *d)
+/* When a bank may send its next command for its oldest write, which wants what
+ * the others of the bank do; in clocks from the rank's base. */
+ALWAYS u32 alone_clock(const struct dram *d, u32 b)
+{
+    const struct dram_rank *r = &d->rank;
+    bool hit = d->writes.hits >> b & 1;
+    u32 own = hit ? r->col_at.of[b] : r->row_at.of[b];
+    u32 shared = hit ? r->data_at[1].of[b] : r->act_at.of[b] & r->closed.of[b];
+
+    return most(bank_clock(r, d->clock), most(own, shared));
+}
+
+/* That command, nobody else's coming before it: no choice. When the one after
+ * it may go. */
+ALWAYS u32 send_alone(struct dram *d, u32 b, u32 at)
 {
     struct dram_rank *r = &d->rank;
     struct dram_queue *q = &d->writes;
-    u32 b = d->alone, bit = 1u << b, slot = q->head[b];
-    u32 at = bank_clock(r, d->quiet), next;
+    u32 bit = 1u << b, slot = q->head[b], own, shared;
     lanes bank = lanes_one(b);
 
     d->writing = true;
-    d->clock = d->quiet + 1;
+    d->clock = r->base + at + 1;
     if (q->hits & bit) {
         struct turn t = {
             .d = d, .q = q, .other = &d->reads, .v = bank_times_get(r)};
@@ -382,36 +201,44 @@ static void send_alone(struct dram *d)
         send_column(&t, b, at, bank, lanes_all(at), true, true);
         flush(&t);
         bank_times_put(r, &t.v);
-        d->quiet = q->banks & bit ? d->clock : d->others;
-        d->others = 0;
-        if (!(q->banks | d->reads.banks))
-            rest(d);
-        return;
+        return alone_clock(d, b);
     }
     r->open ^= bit;
     if (r->open & bit) {
         struct bank_times v = bank_times_get(r);
+        own = at + d->part->rcd;
+        shared = r->data_at[1].of[b];
         classify(d, &q->r[slot], DRAM_ACT, SERVED_DRAM_CLOSED);
         r->row[b] = q->r[slot].row;
         bank_activate(d, &v, lanes_all(at), bank, at);
         bank_times_put(r, &v);
         queue_own(q, slot, b, bank);
         queue_lanes(q, b);
-        next = at + d->part->rcd;
-        next = next > r->data_at[1].of[b] ? next : r->data_at[1].of[b];
     } else {
+        own = at + d->part->rp;
+        shared = r->act_at.of[b];
         classify(d, &q->r[slot], DRAM_PRE, SERVED_DRAM_CONFLICT);
-        next = at + d->part->rp;
         lanes_put(&r->row_at,
-                  lanes_pick(lanes_get(&r->row_at), lanes_all(next), bank));
+                  lanes_pick(lanes_get(&r->row_at), lanes_all(own), bank));
         lanes_put(&r->closed, lanes_or(lanes_get(&r->closed), bank));
-        next = next > r->act_at.of[b] ? next : r->act_at.of[b];
     }
-    d->quiet = r->base + next;
-    if (d->quiet >= d->others) {
-        d->quiet = d->others;
+    return most(own, shared);
+}
+
+/* The command of the bank `alone` at `quiet`. */
+static void run_alone(struct dram *d)
+{
+    const struct dram_queue *q = &d->writes;
+    u32 bit = 1u << d->alone, column = q->hits & bit;
+    u32 next = send_alone(d, d->alone, bank_clock(&d->rank, d->quiet));
+
+    d->quiet = q->banks & bit ? d->rank.base + next : d->others;
+    if (column || d->quiet >= d->others) {
+        d->quiet = d->quiet < d->others ? d->quiet : d->others;
         d->others = 0;
     }
+    if (!(q->banks | d->reads.banks))
+        rest(d);
 }
 
 static void advance(struct dram *d, u64 now)
@@ -419,7 +246,7 @@ static void advance(struct dram *d, u64 now)
     struct dram_done done;
 
     while (now >= d->quiet && now < d->others)
-        send_alone(d);
+        run_alone(d);
     if (now >= d->quiet)
         run(d, now, 0, &done);
 }
@@ -432,11 +259,7 @@ ALWAYS void disturb(struct dram *d, bool write, u32 bank, bool wanted)
 {
     const struct dram_rank *r = &d->rank;
     const struct dram_queue *q = &d->writes;
-    bool hit = q->hits >> bank & 1;
-    u32 own = hit ? r->col_at.of[bank] : r->row_at.of[bank];
-    u32 shared =
-        hit ? r->data_at[1].of[bank] : r->act_at.of[bank] & r->closed.of[bank];
-    u64 at = later(d->clock, r->base + (own > shared ? own : shared));
+    u64 at = r->base + alone_clock(d, bank);
 
     if (!write | (d->reads.waiting && q->waiting >= DRAM_DRAIN_HIGH) |
         (q->behind >> bank & 1)) {
@@ -486,6 +309,50 @@ static bool accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
     return true;
 }
 
+/* When a read whose row was just opened for it may have its column. */
+ALWAYS u32 read_clock(const struct dram *d, u32 b)
+{
+    const struct dram_rank *r = &d->rank;
+
+    return most(bank_clock(r, d->clock),
+                most(r->col_at.of[b], r->data_at[0].of[b]));
+}
+
+/* A read whose row was just opened for it, while one other bank has writes that
+ * all want the same: whose next command may go first has it. The clock of the
+ * read's end; 0 if others have a say before that. */
+static __attribute__((noinline)) u64 duel(struct dram *d, u32 b, u64 now)
+{
+    struct dram_rank *r = &d->rank;
+    const struct dram_queue *q = &d->writes;
+    u32 w = (u32)__builtin_ctz(q->banks), due = bank_clock(r, r->refresh_at);
+
+    if ((q->banks & (q->banks - 1)) | (w == b) | !!q->behind)
+        return 0;
+    u32 rd = read_clock(d, b), wr = alone_clock(d, w);
+    /* of one clock his for whom a row was opened, the older, so the write */
+    while (q->banks && (wr < rd || (wr == rd && q->owned))) {
+        u32 column = q->hits;
+        if ((wr >= due) | !!q->behind)
+            return 0;
+        wr = send_alone(d, w, wr);
+        if (column)
+            rd = read_clock(d, b);
+    }
+    if ((rd >= due) | !!q->behind)
+        return 0;
+    struct bank_times v = bank_times_get(r);
+    bank_column(&d->after, &v, false, lanes_all(rd), lanes_one(b));
+    bank_times_put(r, &v);
+    d->clock = r->base + rd + 1;
+    d->writing = true;
+    if (!q->banks)
+        rest(d);
+    u64 end = r->base + rd + d->after.data[0];
+    d->stats.read_latency_clocks += end - now;
+    return end;
+}
+
 /* One read, and writes have no say until its row is open: nothing to choose.
  * Returns the clock of its end, or 0 if that is not so: having queued it with
  * its row just opened while writes wait (touched then), or because a refresh
@@ -505,12 +372,10 @@ ALWAYS u64 read_alone(struct dram *d, const struct place *at, u64 now,
         rd = r->col_at.of[b];
     } else {
         u32 row = r->row_at.of[b], ready = r->act_at.of[b];
-        act = (row > from ? row : from) + (open ? p->rp : 0);
-        act = act > ready ? act : ready;
+        act = most(most(row, from) + (open ? p->rp : 0), ready);
         rd = act + p->rcd;
     }
-    rd = rd > from ? rd : from;
-    rd = rd > r->data_at[0].of[b] ? rd : r->data_at[0].of[b];
+    rd = most(most(rd, from), r->data_at[0].of[b]);
     if ((hit ? rd : act) >= due)
         return 0;
     struct bank_times v = bank_times_get(r);
@@ -529,6 +394,9 @@ ALWAYS u64 read_alone(struct dram *d, const struct place *at, u64 now,
         if (d->writes.banks) {
             bank_times_put(r, &v);
             d->clock = r->base + act + 1;
+            u64 end = duel(d, b, now);
+            if (end)
+                return end;
             queue_own_only(d, at, now, *touched, bank);
             if (unlikely(d->writes.rows[at->sieve]))
                 queue_row_opened(&d->writes, r, b);

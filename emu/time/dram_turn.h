@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* A turn of one of the controller's two queues: which command goes next, and
+ * what sending it changes. For dram_run.c, with which it is compiled.
+ *
+ * Of each bank the controller knows one command for a row and one for a column
+ * that are wanted, and all of them are looked at together: a key of 32 bits
+ * each, the clock at which it is legal, then the order of acceptance, then
+ * which it is; the smallest goes. */
+#ifndef CLOCKHAND_DRAM_TURN_H
+#define CLOCKHAND_DRAM_TURN_H
+
+#include "time/dram_bank.h"
+#include "time/dram_queue.h"
+
+/* What one turn of a queue has at hand: whatever it was made from stays in
+ * memory, and is stale there, until flush(). */
+struct turn {
+    struct dram *d;
+    struct dram_queue *q, *other;
+    struct bank_times v;
+    lanes low[DRAM_KINDS];
+    lanes now; /* first clock free */
+    lanes own; /* banks open for the other queue */
+    u32 stop;
+    struct dram_done *done;
+};
+
+struct choice {
+    keys row[2], column[2], least;
+    u32 clock, bank;
+    bool is_column, waits; /* waits: no row was opened for it */
+};
+
+ALWAYS void fetch(struct turn *t)
+{
+    t->low[DRAM_ROW] = lanes_get(&t->q->low[DRAM_ROW]);
+    t->low[DRAM_COLUMN] = lanes_get(&t->q->low[DRAM_COLUMN]);
+}
+
+ALWAYS void flush(struct turn *t)
+{
+    lanes_put(&t->q->low[DRAM_ROW], t->low[DRAM_ROW]);
+    lanes_put(&t->q->low[DRAM_COLUMN], t->low[DRAM_COLUMN]);
+}
+
+/* The command that goes next: of those of the queue whose turn it is, and of
+ * those for which a row was opened in the other, the one legal first; of those
+ * legal in the same clock the oldest. A row that was opened for somebody who
+ * still waits is not closed. `only`: nobody else may have one either. */
+ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
+{
+    const struct bank_times *v = &t->v;
+    lanes none = lanes_all(DRAM_NOBODY);
+    lanes row = t->low[DRAM_ROW], column = t->low[DRAM_COLUMN];
+    lanes data = v->data[writing];
+    struct choice c;
+
+    lanes theirs = lanes_get(&t->other->low[DRAM_COLUMN]);
+    lanes own = t->own;
+    row = lanes_or(row, own);
+    if (t->q->hits & t->other->owned && !only) {
+        /* who hits that row as well goes where the other must wait for longer;
+         * a bank's own time delays both */
+        lanes since = lanes_max(v->col, t->now);
+        lanes mine = lanes_or(lanes_max(since, data), lanes_same(column, none));
+        lanes other = lanes_max(since, v->data[!writing]);
+        own = lanes_and(own, lanes_same(lanes_max(mine, other), mine));
+    }
+    column = lanes_pick(column, theirs, own);
+    data = lanes_pick(data, v->data[!writing], own);
+    if (only) {
+        row = none;
+        column =
+            lanes_pick(none, column, lanes_or(lanes_get(&t->q->own), t->own));
+    }
+    /* what takes longest to know comes last */
+    lanes row_at = lanes_or(lanes_max(v->row, t->now), lanes_same(row, none));
+    lanes column_at =
+        lanes_or(lanes_max(v->col, t->now), lanes_same(column, none));
+    row_at = lanes_max(row_at, lanes_and(v->act, v->closed));
+    column_at = lanes_max(column_at, data);
+    c.row[0] = keys_first(row, row_at);
+    c.row[1] = keys_second(row, row_at);
+    c.column[0] = keys_first(column, column_at);
+    c.column[1] = keys_second(column, column_at);
+    c.least = keys_least(c.row[0], c.row[1], c.column[0], c.column[1]);
+    u32 key = keys_value(c.least);
+    c.clock = key >> 16;
+    c.is_column = key & DRAM_LOW_COLUMN;
+    c.waits = key & DRAM_LOW_WAITS;
+    c.bank = key % DRAM_BANKS;
+    return c;
+}
+
+/* What the first command says of the row, counted once for each request. */
+ALWAYS enum served classify(struct dram *d, struct dram_request *r,
+                            enum dram_command c, enum served as)
+{
+    u32 first = !r->touched;
+
+    r->touched = (u8)(first ? as : r->touched);
+    d->first[c][r->bank] += first;
+    return r->touched;
+}
+
+/* The row command of a choice; which it was. */
+ALWAYS enum dram_command send_row(struct turn *t, const struct choice *c)
+{
+    struct dram *d = t->d;
+    u32 bit = 1u << c->bank, slot = t->q->pick[DRAM_ROW][c->bank];
+    struct dram_request *r = &t->q->r[slot];
+    lanes bank = keys_lanes(c->row[0], c->row[1], c->least);
+    lanes at = keys_clock(c->least), *low = t->low;
+
+    d->rank.open ^= bit;
+    if (d->rank.open & bit) {
+        classify(d, r, DRAM_ACT, SERVED_DRAM_CLOSED);
+        d->rank.row[c->bank] = r->row;
+        bank_activate(d, &t->v, at, bank, c->clock);
+        lanes owner = lanes_but(low[DRAM_ROW], lanes_all(DRAM_LOW_WAITS));
+        owner = lanes_or(owner, lanes_all(DRAM_LOW_COLUMN));
+        low[DRAM_COLUMN] = lanes_pick(low[DRAM_COLUMN], owner, bank);
+        low[DRAM_ROW] = lanes_or(low[DRAM_ROW], bank);
+        queue_own(t->q, slot, c->bank, bank);
+        if (unlikely(t->other->rows[r->sieve]))
+            queue_row_opened(t->other, &d->rank, c->bank);
+        return DRAM_ACT;
+    }
+    classify(d, r, DRAM_PRE, SERVED_DRAM_CONFLICT);
+    bank_precharge(&d->after, &t->v, at, bank);
+    if (unlikely((t->q->hits | t->other->hits) & bit)) {
+        flush(t);
+        if (t->q->hits & bit)
+            queue_row_closed(t->q, c->bank);
+        if (t->other->hits & bit)
+            queue_row_closed(t->other, c->bank);
+        fetch(t);
+    }
+    return DRAM_PRE;
+}
+
+/* The oldest of the bank is gone. The next, if any, hits as well or (no other
+ * has that row) wants another. `low`: where the lanes of its queue are by now.
+ */
+ALWAYS void next_in_chain(struct dram_queue *q, u32 slot, u32 bank, bool hits,
+                          lanes lane, lanes *low)
+{
+    u32 next = q->r[slot].next, some = next != NONE;
+    lanes after = lanes_get(&q->low_next), none = lanes_all(DRAM_NOBODY);
+    lanes column = lanes_or(after, lanes_all(DRAM_LOW_COLUMN));
+
+    q->hits &= ~((u32) !(hits & some) << bank);
+    q->behind &= ~(1u << bank);
+    q->banks &= ~((u32)!some << bank);
+    q->head[bank] = (u8)next;
+    q->pick[hits][bank] = (u8)next;
+    low[DRAM_ROW] = lanes_pick(low[DRAM_ROW], hits ? none : after, lane);
+    low[DRAM_COLUMN] = lanes_pick(low[DRAM_COLUMN], hits ? column : none, lane);
+    after = lanes_pick(after, lanes_all(q->r[q->r[next].next].low), lane);
+    lanes_put(&q->low_next, after);
+}
+
+/* A column command, for the candidate of a bank (`bank`: its lane) in the queue
+ * `write`, whose turn it is or not. */
+ALWAYS void send_column(struct turn *t, u32 at_bank, u32 clock, lanes bank,
+                        lanes at, bool write, bool in_turn)
+{
+    struct dram *d = t->d;
+    struct dram_queue *q = in_turn ? t->q : t->other;
+    struct dram_queue *other = in_turn ? t->other : t->q;
+    u32 bit = 1u << at_bank, slot = q->pick[DRAM_COLUMN][at_bank];
+    struct dram_request *r = &q->r[slot];
+    enum served where = classify(d, r, DRAM_RD, SERVED_DRAM_HIT);
+    u64 end = d->rank.base + clock + d->after.data[write];
+    bool owner = q->owned & bit;
+
+    bank_column(&d->after, &t->v, write, at, bank);
+    if (t->stop >> (DRAM_RD + write) & 1)
+        *t->done = (struct dram_done){.id = r->id,
+                                      .accepted = r->accepted,
+                                      .finished = end,
+                                      .where = where,
+                                      .write = write};
+    if (write)
+        d->lines[line_sieve(r->line)]--;
+    else
+        d->stats.read_latency_clocks += end - r->accepted;
+    q->used &= ~(1ull << slot);
+    q->waiting -= !owner;
+    q->owned &= ~bit;
+    lanes_put(&q->own, lanes_but(lanes_get(&q->own), bank));
+    u32 mates = --q->rows[r->sieve];
+    bool hits = mates && !owner && !(q->behind & bit); /* all others do */
+    if (other->rows[r->sieve] | (q->head[at_bank] ^ slot) |
+        (hits ? 0 : mates)) {
+        flush(t);
+        queue_hit_done(d, write, slot, at_bank, owner);
+        fetch(t);
+    } else if (in_turn) {
+        next_in_chain(q, slot, at_bank, hits, bank, t->low);
+    } else {
+        lanes low[] = {lanes_get(&q->low[0]), lanes_get(&q->low[1])};
+        next_in_chain(q, slot, at_bank, hits, bank, low);
+        lanes_put(&q->low[0], low[0]);
+        lanes_put(&q->low[1], low[1]);
+    }
+}
+
+#endif
