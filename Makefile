@@ -62,16 +62,18 @@ $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 # not forward them.
 $(B)/emu/engine/refill.o: CFLAGS += -fno-tree-slp-vectorize
 
-# The DRAM's controller is compiled for hosts with AVX2 and for any
-# (emu/time/dram_lanes.h).
-DRAM_HOSTS := plain $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),avx2)
+# The DRAM's controller is compiled for hosts with AVX2, for parts of sixteen
+# banks and of eight, and for any (emu/time/dram_lanes.h).
+DRAM_HOSTS := plain \
+    $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),avx2_16 avx2_8)
 dram_RUN := $(DRAM_HOSTS:%=$(B)/emu/time/dram_run_%.o)
 time_OBJ := $(filter-out $(B)/emu/time/dram_run.o,$(time_OBJ)) $(dram_RUN)
 $(dram_RUN): $(B)/emu/time/dram_run_%.o: emu/time/dram_run.c
 	@mkdir -p $(@D)
 	$(call say,CC      $< ($*))
 	$(Q)$(CC) $(CFLAGS) -DDRAM_RUN=dram_run_$* \
-	    $(if $(filter avx2,$*),-mavx2 -mbmi -mbmi2) -MMD -MP -c -o $@ $<
+	    -DDRAM_LANES=$(if $(filter %_8,$*),8,16) \
+	    $(if $(filter avx2%,$*),-mavx2 -mbmi -mbmi2) -MMD -MP -c -o $@ $<
 
 # The executor is one file compiled for each timing (emu/engine/README.md).
 engine_OBJ := $(filter-out $(B)/emu/engine/exec.o,$(engine_OBJ)) \

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* The DRAM as others see it. The controller itself is dram_run.c, of which
- * there are two: what the host's processor has decides which. */
+ * there are three: what the host's processor has decides which, and how many
+ * banks there are. */
 #include <stdlib.h>
 
 #include "time/dram.h"
 
-static const struct dram_run *fitting(void)
+static const struct dram_run *fitting(const struct dram_part *part)
 {
 #ifdef __x86_64__
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
         __builtin_cpu_supports("bmi2"))
-        return &dram_run_avx2;
+        return part->bank_groups * part->banks > 8 ? &dram_run_avx2_16
+                                                   : &dram_run_avx2_8;
 #endif
+    (void)part;
     return &dram_run_plain;
 }
 
@@ -23,7 +26,7 @@ struct dram *dram_new(const struct dram_part *part)
     assert(d);
     memset(d, 0, size);
     d->part = part;
-    d->run = fitting();
+    d->run = fitting(part);
     dram_rank_init(d);
     dram_queues_init(d);
     return d;

@@ -132,7 +132,8 @@ struct dram {
     u8 lines[2 * DRAM_SIEVE];           /* a sieve of the lines of the writes */
 };
 
-/* dram_run.c, compiled for hosts with and without AVX2. */
+/* dram_run.c, compiled for hosts without AVX2 and, by banks of the part, for
+ * those with it. */
 struct dram_run {
     bool (*accept)(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
                    struct dram_done *done, bool *answered);
@@ -144,7 +145,7 @@ struct dram_run {
     void (*restore)(struct dram *d, bool write, const struct dram_request *r,
                     bool owner);
 };
-extern const struct dram_run dram_run_plain, dram_run_avx2;
+extern const struct dram_run dram_run_plain, dram_run_avx2_8, dram_run_avx2_16;
 
 /* Queues a read or a write accepted at `clock`, until when dram_step or
  * dram_advance must have been; false when there is no room.

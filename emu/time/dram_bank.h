@@ -36,6 +36,14 @@ ALWAYS u32 bank_clock(const struct dram_rank *r, u64 clock)
     return clock > r->base ? (u32)(clock - r->base) : 0;
 }
 
+/* What the banks of its own group must wait for, and the others. Eight banks
+ * are one group, and all wait alike (dram_rank_init). */
+ALWAYS lanes by_group(lanes within, lanes others, lanes bank)
+{
+    return DRAM_LANES == 8 ? within
+                           : lanes_pick(within, others, lanes_apart(bank));
+}
+
 /* In what follows: a command at clock t (in every lane; `at` the same) to the
  * bank whose lane is `bank`. Times only grow, so that of a bank whose turn it
  * was is behind t. */
@@ -53,9 +61,8 @@ ALWAYS void bank_activate(struct dram *d, struct bank_times *v, lanes t,
 {
     struct dram_rank *r = &d->rank;
     const struct dram_distances *after = &d->after;
-    lanes next =
-        lanes_pick(lanes_plus(t, lanes_get(&after->rrd[1])),
-                   lanes_plus(t, lanes_get(&after->rrd[0])), lanes_apart(bank));
+    lanes next = by_group(lanes_plus(t, lanes_get(&after->rrd[1])),
+                          lanes_plus(t, lanes_get(&after->rrd[0])), bank);
     u32 n = r->faw_next;
 
     r->faw[n] = (u16)(at + d->part->faw);
@@ -69,15 +76,14 @@ ALWAYS void bank_activate(struct dram *d, struct bank_times *v, lanes t,
 ALWAYS void bank_column(const struct dram_distances *after,
                         struct bank_times *v, bool write, lanes t, lanes bank)
 {
-    lanes apart = lanes_apart(bank);
-    lanes next = lanes_pick(lanes_plus(t, lanes_get(&after->ccd[1])),
-                            lanes_plus(t, lanes_get(&after->ccd[0])), apart);
+    lanes next = by_group(lanes_plus(t, lanes_get(&after->ccd[1])),
+                          lanes_plus(t, lanes_get(&after->ccd[0])), bank);
     lanes turn = lanes_plus(t, lanes_get(&after->turn[write][0]));
     lanes pre = lanes_plus(t, lanes_get(&after->pre[write]));
 
     if (write)
-        turn = lanes_pick(lanes_plus(t, lanes_get(&after->turn[1][1])), turn,
-                          apart);
+        turn =
+            by_group(lanes_plus(t, lanes_get(&after->turn[1][1])), turn, bank);
     v->data[write] = lanes_max(v->data[write], next);
     v->data[!write] = lanes_max(v->data[!write], turn);
     v->row = lanes_max(v->row, lanes_and(pre, bank));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Sixteen banks side by side: one vector register of 16-bit lanes, a lane a
  * bank, and two of 32-bit keys. Written twice: with AVX2, and in the
- * compilers' own vectors for hosts without (slower, the same results).
- * dram_run.c is compiled for each. */
+ * compilers' own vectors for hosts without (slower, the same results). For
+ * parts of eight banks half a register will do, whose least key is sooner
+ * known. dram_run.c is compiled for each. */
 #ifndef CLOCKHAND_DRAM_LANES_H
 #define CLOCKHAND_DRAM_LANES_H
 
@@ -13,97 +14,108 @@
 #ifdef __AVX2__
 #include <immintrin.h>
 
+#if DRAM_LANES == 16
 typedef __m256i lanes; /* u16 a bank */
 typedef __m256i keys;  /* u32, half of the banks: clock << 16 | low */
+#define V(op)    _mm256_##op
+#define BITS(op) _mm256_##op##_si256
+#define LOW(m)   _mm256_castsi256_si128(m)
+#else
+typedef __m128i lanes, keys;
+#define V(op)    _mm_##op
+#define BITS(op) _mm_##op##_si128
+#define LOW(m)   (m)
+#endif
 
 ALWAYS lanes lanes_all(u32 x)
 {
-    return _mm256_set1_epi16((short)x);
+    return V(set1_epi16)((short)x);
 }
 
 ALWAYS lanes lanes_max(lanes a, lanes b)
 {
-    return _mm256_max_epu16(a, b);
+    return V(max_epu16)(a, b);
 }
 
 ALWAYS lanes lanes_plus(lanes a, lanes b)
 {
-    return _mm256_add_epi16(a, b);
+    return V(add_epi16)(a, b);
 }
 
 ALWAYS lanes lanes_and(lanes a, lanes b)
 {
-    return _mm256_and_si256(a, b);
+    return BITS(and)(a, b);
 }
 
 ALWAYS lanes lanes_or(lanes a, lanes b)
 {
-    return _mm256_or_si256(a, b);
+    return BITS(or)(a, b);
 }
 
 /* a where b is not. */
 ALWAYS lanes lanes_but(lanes a, lanes b)
 {
-    return _mm256_andnot_si256(b, a);
+    return BITS(andnot)(b, a);
 }
 
 /* All ones where the lanes are the same. */
 ALWAYS lanes lanes_same(lanes a, lanes b)
 {
-    return _mm256_cmpeq_epi16(a, b);
+    return V(cmpeq_epi16)(a, b);
 }
 
 /* `yes` where the mask is all ones, else `no`. */
 ALWAYS lanes lanes_pick(lanes no, lanes yes, lanes mask)
 {
-    return _mm256_blendv_epi8(no, yes, mask);
+    return V(blendv_epi8)(no, yes, mask);
 }
 
 /* All ones in fours of lanes, one bank group each, where none is set. */
 ALWAYS lanes lanes_apart(lanes mask)
 {
-    return _mm256_cmpeq_epi64(mask, _mm256_setzero_si256());
+    return V(cmpeq_epi64)(mask, BITS(setzero)());
 }
 
 /* Which banks make up `first` and `second` does not matter: a key tells its
  * bank, and keys_lanes undoes it. */
 ALWAYS keys keys_first(lanes low, lanes clock)
 {
-    return _mm256_unpacklo_epi16(low, clock);
+    return V(unpacklo_epi16)(low, clock);
 }
 
 ALWAYS keys keys_second(lanes low, lanes clock)
 {
-    return _mm256_unpackhi_epi16(low, clock);
+    return V(unpackhi_epi16)(low, clock);
 }
 
 /* The smallest of all, in every key. */
 ALWAYS keys keys_least(keys a, keys b, keys c, keys d)
 {
-    keys m = _mm256_min_epu32(_mm256_min_epu32(a, b), _mm256_min_epu32(c, d));
+    keys m = V(min_epu32)(V(min_epu32)(a, b), V(min_epu32)(c, d));
 
-    m = _mm256_min_epu32(m, _mm256_shuffle_epi32(m, 0x4e));
-    m = _mm256_min_epu32(m, _mm256_shuffle_epi32(m, 0xb1));
-    return _mm256_min_epu32(m, _mm256_permute2x128_si256(m, m, 1));
+    m = V(min_epu32)(m, V(shuffle_epi32)(m, 0x4e));
+    m = V(min_epu32)(m, V(shuffle_epi32)(m, 0xb1));
+#if DRAM_LANES == 16
+    m = V(min_epu32)(m, _mm256_permute2x128_si256(m, m, 1));
+#endif
+    return m;
 }
 
 ALWAYS u32 keys_value(keys m)
 {
-    return (u32)_mm_cvtsi128_si32(_mm256_castsi256_si128(m));
+    return (u32)_mm_cvtsi128_si32(LOW(m));
 }
 
 /* The lane whose key is m. */
 ALWAYS lanes keys_lanes(keys first, keys second, keys m)
 {
-    return _mm256_packs_epi32(_mm256_cmpeq_epi32(first, m),
-                              _mm256_cmpeq_epi32(second, m));
+    return V(packs_epi32)(V(cmpeq_epi32)(first, m), V(cmpeq_epi32)(second, m));
 }
 
 /* The clock of m, which every key is, in every lane. */
 ALWAYS lanes keys_clock(keys m)
 {
-    const __m256i clock = _mm256_set1_epi16(0x0302);
-    return _mm256_shuffle_epi8(m, clock);
+    return V(shuffle_epi8)(m, V(set1_epi16)(0x0302));
 }
 
 #else
