@@ -122,7 +122,11 @@ static inline void mmu_quick_begin(struct mmu *m, const struct mmu_ctx *ctx,
 {
     struct walk *w = &m->walk;
 
-    memset(w, 0, sizeof(*w));
+    /* only what is in use: clearing all of it at once is slow */
+    if (w->nsteps > 3)
+        memset(&w->steps[3], 0, (w->nsteps - 3) * sizeof(w->steps[0]));
+    memset(w, 0, offsetof(struct walk, steps));
+    w->steps[2] = (struct walk_step){.level = 0};
     w->ctx = *ctx;
     w->table = p->pte_pa[0];
     w->nsteps = 3;

@@ -14,12 +14,18 @@
 
 #include "time/cache.h"
 
+/* A fraction of 32 bits each, to multiply by without dividing. */
+struct ratio {
+    u64 num, den;
+    u64 inverse; /* 2^64 / den, at most one too small */
+};
+
 struct memtime_impl {
     struct memtime_config config;
     struct cache l1i, l1d, l2;
     struct dram *dram;
     u64 lines;
-    u64 to_dram, to_core; /* DRAM clocks per core cycle, as a fraction */
+    struct ratio to_dram, to_core; /* cycles to the DRAM's clocks, and back */
 };
 
 static u64 gcd(u64 a, u64 b)
@@ -32,14 +38,25 @@ static u64 gcd(u64 a, u64 b)
     return a;
 }
 
-/* x * num / den, rounded down, without overflow for num, den < 2^32. */
-static u64 scale(u64 x, u64 num, u64 den)
+static struct ratio ratio(u64 num, u64 den)
 {
-    u64 product;
+    return (struct ratio){num, den, ~0ull / den};
+}
 
-    if (likely(!__builtin_mul_overflow(x, num, &product)))
-        return product / den;
-    return x / den * num + x % den * num / den;
+/* x * num / den, rounded down; *left: whether anything was left. */
+static inline u64 scale(u64 x, const struct ratio *r, bool *left)
+{
+    u64 product, q, rest;
+
+    if (likely(!__builtin_mul_overflow(x, r->num, &product))) {
+        q = (u64)((unsigned __int128)product * r->inverse >> 64);
+        rest = product - q * r->den; /* q is at most one too small */
+        *left = rest != 0 && rest != r->den;
+        return q + (rest >= r->den);
+    }
+    q = x / r->den * r->num + x % r->den * r->num / r->den;
+    *left = x % r->den * r->num % r->den != 0;
+    return q;
 }
 
 /* Zeros; pages that nobody has written cost nothing, here or when they are
@@ -97,8 +114,8 @@ void memtime_init(struct memtime *t, const struct memtime_config *c)
     cache_init(&m->l2, &c->l2, &f->in_l2, &f->l2_dirty);
     m->dram = dram_new(c->dram);
     u64 hz = c->dram->mhz * 1000000ull, g = gcd(hz, c->clock_hz);
-    m->to_dram = hz / g;
-    m->to_core = c->clock_hz / g;
+    m->to_dram = ratio(hz / g, c->clock_hz / g);
+    m->to_core = ratio(c->clock_hz / g, hz / g);
 }
 
 void memtime_free(struct memtime *t)
@@ -151,14 +168,16 @@ static u64 address_of(const struct memtime *t, u32 line)
 /* The clock of the DRAM in which core cycle `now` falls. */
 static u64 dram_clock(const struct memtime_impl *m, u64 now)
 {
-    return scale(now, m->to_dram, m->to_core);
+    bool left;
+    return scale(now, &m->to_dram, &left);
 }
 
 /* First core cycle not before that DRAM clock. */
 static u64 core_cycle(const struct memtime_impl *m, u64 clock)
 {
-    u64 cycle = scale(clock, m->to_core, m->to_dram);
-    return dram_clock(m, cycle) < clock ? cycle + 1 : cycle;
+    bool left;
+    u64 cycle = scale(clock, &m->to_core, &left);
+    return cycle + left;
 }
 
 /* A dirty line goes to memory: posted; cycles only if the queue is full. */
