@@ -180,6 +180,7 @@ install: all
 	install $(B)/clockhand $(B)/dramreplay $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/guest/kernel.elf $(B)/guest/root.img \
 	    $(DESTDIR)$(PREFIX)/share/clockhand
+	cp -r $(B)/guest/symbols $(DESTDIR)$(PREFIX)/share/clockhand
 	install -m 644 $(B)/clockhand.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8
 $(B)/clockhand.1: tools/mkman emu/options.def emu/monitor/commands.def

@@ -44,8 +44,10 @@ struct machine {
     int exit_status;
     struct machine_parts *parts;
     struct host_io io;
-    /* symbols of the kernel or bare ELF, for faces (boot/elf.h) */
+    /* symbols of the kernel or bare ELF, for faces (boot/elf.h), and the file
+     * that they are from; NULL: none */
     struct elf_symbols *symbols;
+    const char *symbols_file;
 };
 
 /* Builds and resets it: parts, images, device tree. Dies (status 2) with one

@@ -374,6 +374,7 @@ struct machine *machine_new(const struct config *c, const struct host_io *io)
         .timebase_hz = TIMEBASE_HZ,
     };
     const char *file = c->elf ? c->elf : c->kernel;
+    m->symbols_file = file;
     m->symbols = elf_symbols_read(file ? file : "");
     machine_reset(m);
     return m;

@@ -48,7 +48,14 @@ UFLAGS   := -std=gnu11 -O2 -Wall -Wextra -Werror -march=rv64gc -mabi=lp64d \
             -fno-tree-loop-distribute-patterns -ffunction-sections \
             -Iguest/user -Iguest
 ULINK    := -static -nostdlib -no-pie -Wl,--build-id=none -Wl,--gc-sections \
-            -Wl,-z,max-page-size=4096 -Wl,-s
+            -Wl,-z,max-page-size=4096
+# $(call ulink,OBJECTS AND FLAGS): a program as the image has it, without
+# symbols, and with them in symbols/, where the machine's profile looks.
+define ulink
+@mkdir -p $(@D) $(@D:$(G)/user%=$(G)/symbols%)
+@$(UCC) $(ULINK) -o $(@:$(G)/user/%=$(G)/symbols/%) $(1) -lgcc
+@$(UCROSS)strip -s -o $@ $(@:$(G)/user/%=$(G)/symbols/%)
+endef
 U_LIB    := $(G)/uobj/lib/start.o $(G)/uobj/lib/tiny.o
 U_ERA    := $(patsubst guest/user/era/%.c,$(G)/user/era/%,$(wildcard guest/user/era/*.c))
 U_SOLARIS := $(patsubst guest/user/solaris/%.c,$(G)/user/solaris/%,$(wildcard guest/user/solaris/*.c))
@@ -71,34 +78,27 @@ $(G)/uobj/%.o: guest/user/%.S
 	@mkdir -p $(@D)
 	@echo "  UAS $<"; $(UCC) -march=rv64gc -mabi=lp64d -c -o $@ $<
 $(G)/user/init: $(G)/uobj/init.o $(U_LIB)
-	@mkdir -p $(@D)
-	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+	$(call ulink,$^)
 $(G)/user/era/%: $(G)/uobj/era/%.o $(U_LIB) $(G)/uobj/lib/work.o
-	@mkdir -p $(@D)
-	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+	$(call ulink,$^)
 $(G)/user/era/pressure: $(G)/uobj/era/pressure_text.o
 $(G)/user/linux26/%: $(G)/uobj/linux26/%.o $(U_LIB) $(G)/uobj/lib/lines.o
-	@mkdir -p $(@D)
-	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+	$(call ulink,$^)
 $(G)/user/linux26/vmstat $(G)/user/linux26/top: $(G)/uobj/lib/period.o
 $(G)/user/linux26/ps $(G)/user/linux26/top: $(G)/uobj/lib/procs.o
 $(G)/user/linux26/ps: $(G)/uobj/lib/work.o
 $(G)/user/solaris/%: $(G)/uobj/solaris/%.o $(U_LIB) $(G)/uobj/lib/lines.o \
             $(G)/uobj/lib/period.o $(G)/uobj/lib/sadata.o
-	@mkdir -p $(@D)
-	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+	$(call ulink,$^)
 $(G)/user/linux26/cow: $(G)/uobj/linux26/cow.o $(U_LIB) guest/user/linux26/cow.ld
-	@mkdir -p $(@D)
-	@$(UCC) $(ULINK) -T guest/user/linux26/cow.ld -o $@ $(filter %.o,$^) -lgcc
+	$(call ulink,-T guest/user/linux26/cow.ld $(filter %.o,$^))
 $(G)/user/linux26lib/%.so.1: $(G)/uobj/linux26/%.o
 	@mkdir -p $(@D)
 	@$(UCROSS)objcopy -O binary -j .text $< $@; chmod 755 $@
 $(G)/user/tests/all: $(U_TESTS_O) $(U_LIB)
-	@mkdir -p $(@D)
-	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+	$(call ulink,$^)
 $(G)/user/tests/%: $(G)/uobj/alone/%.o $(U_LIB)
-	@mkdir -p $(@D)
-	@$(UCC) $(ULINK) -o $@ $^ -lgcc
+	$(call ulink,$^)
 $(G)/user/tests/behind $(G)/user/tests/heir $(G)/user/tests/overcommit $(G)/user/tests/locked: $(G)/uobj/lib/work.o
 $(G)/user/tests/glibc: guest/user/glibc/hello.c
 	@mkdir -p $(@D)

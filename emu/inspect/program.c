@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* The symbols of a user program, from its file on the guest's disk: an ext2
  * file system is read as far as an inode's bytes need it. All of it may have
- * been written by the guest, so every number is checked where it is used. */
+ * been written by the guest, so every number is checked where it is used. Our
+ * own programs have none there, as a distribution's do not: theirs are in files
+ * of the host's, in the folder `symbols` beside the kernel. */
 #include "inspect/program.h"
 
 #include "boot/elf.h"
 
+#include <fcntl.h>
+#include <fts.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define FILE_MOST (64u << 20) /* bytes of a program that is looked at */
 #define LOADS     8           /* PT_LOAD segments */
@@ -145,16 +154,92 @@ static void read_loads(struct program *p, u8 *file, u64 bytes)
     elf_end(e);
 }
 
+/* ---- symbols that were stripped ----------------------------------------- */
+
+/* Both files load the same at the same addresses. Where the header of an ELF
+ * file is loaded too, it may differ: it says where the sections are. */
+static bool same_loads(const struct program *p, const u8 *file, u64 bytes,
+                       const struct program *q, const u8 *other, u64 others)
+{
+    if (p->nloads != q->nloads)
+        return false;
+    for (unsigned i = 0; i < p->nloads; i++) {
+        u64 at = p->load[i].offset, n = p->load[i].bytes, header = 0;
+
+        if (at != q->load[i].offset || n != q->load[i].bytes ||
+            p->load[i].va != q->load[i].va || at > bytes || n > bytes - at ||
+            at > others || n > others - at)
+            return false;
+        if (at < sizeof(Elf64_Ehdr))
+            header = sizeof(Elf64_Ehdr) - at;
+        if (n > header &&
+            memcmp(file + at + header, other + at + header, n - header) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* The symbols of that file of the host's if it is this program; or NULL. */
+static struct elf_symbols *symbols_if_same(const char *name,
+                                           const struct program *p,
+                                           const u8 *file, u64 bytes)
+{
+    struct elf_symbols *s = NULL;
+    struct program q = {0};
+    struct stat st;
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size) {
+        u64 n = (u64)st.st_size;
+        void *map = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+        if (map != MAP_FAILED) {
+            read_loads(&q, map, n);
+            if (same_loads(p, file, bytes, &q, map, n))
+                s = elf_symbols_read_memory(map, n);
+            munmap(map, n);
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+    return s;
+}
+
+/* Looks through symbols/ and its folders; NULL: it is nobody's there. */
+static struct elf_symbols *symbols_beside(const struct machine *m,
+                                          const struct program *p,
+                                          const u8 *file, u64 bytes)
+{
+    const char *kernel = m->symbols_file ? m->symbols_file : "";
+    const char *slash = strrchr(kernel, '/');
+    char folder[PATH_MAX], *roots[] = {folder, NULL};
+    struct elf_symbols *s = NULL;
+    FTSENT *f;
+
+    snprintf(folder, sizeof folder, "%.*ssymbols",
+             slash ? (int)(slash + 1 - kernel) : 0, kernel);
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    while (tree && !s && (f = fts_read(tree)))
+        if (f->fts_info == FTS_F)
+            s = symbols_if_same(f->fts_accpath, p, file, bytes);
+    if (tree)
+        fts_close(tree);
+    return s;
+}
+
 struct program *program_read(struct machine *m, u64 inode)
 {
     struct program *p = xcalloc(1, sizeof *p);
-    u64 bytes = 0;
+    u64 bytes = 0, va;
     u8 *file = read_file(m, inode, &bytes);
 
     if (file) {
         read_loads(p, file, bytes);
         if (p->nloads)
             p->symbols = elf_symbols_read_memory(file, bytes);
+        if (p->symbols && !elf_symbol_nth(p->symbols, 0, &va)) {
+            elf_symbols_free(p->symbols);
+            p->symbols = symbols_beside(m, p, file, bytes);
+        }
     }
     free(file);
     return p;

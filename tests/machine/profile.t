@@ -134,7 +134,11 @@ like($guest{$_}{folded},
     qr/^forktree;\[kernel\];[\w;]*syscall_dispatch;[\w;]*proc_fork[; ]/m,
     "$_: a system call's stack, from its process down")
     for qw(profile-on-777 profile-exact);
-like($guest{'profile-on-777'}{folded}, qr/^forktree;forktree\+0x\w+ \d+$/m,
+like($guest{$_}{folded},
+    qr/^forktree;_start;tiny_start;main;grow;[\w;]*page_fill \d+$/m,
+    "$_: our programs' functions, though stripped on the disk")
+    for qw(profile-on-777 profile-exact);
+like($guest{'profile-exact'}{folded}, qr/^sh;(\S+;)?busybox\+0x\w+ \d+$/m,
     'user code without symbols: file and offset');
 my ($idle) = grep { $_->{idle} == $all->{idle} } @{$all->{functions}};
 ok($idle, 'who waits has all the idle cycles: ' . ($idle ? $idle->{name} : ''));
@@ -177,6 +181,22 @@ cmp_ok($three, '>', .02, "user code by its file's symbols: $three");
 cmp_ok(abs($three / (($three + $one) || 1) - .75), '<', .01, 'and in its shares');
 like($folded, qr/^usershares;(\w+;)*main;user_work;user_three \d+$/m,
     'under the name of its process, and who called');
+
+# A program of ours that somebody has changed is not one of ours any more.
+my $changed = slurp(build() . '/guest/user/era/forktree');
+like($changed, qr/forktree: mmap/, 'a string to change');
+$changed =~ s/forktree: mmap/forktree: nmap/;
+run_command('', $debugfs, '-w', '-R', "write $_->[0] $_->[1]", $root),
+    run_command('', $debugfs, '-w', '-R',
+        "set_inode_field $_->[1] mode 0100755", $root)
+    for [spew(tmp('changed'), $changed), 'changed'],
+        [build() . '/guest/user/era/forktree', 'copied'];
+(undef, $p, $folded) = profiled('changed', 'profile exact',
+    qq(expect "# " 10s\nsend "/changed 2; /copied 2; echo do''ne\\n"\n)
+    . 'expect "done" 10s', '--drive', "$root,overlay");
+like($folded, qr/^changed;changed\+0x\w+ \d+$/m, 'a changed one has no names');
+unlike($folded, qr/^changed;_start/m, 'none at all');
+like($folded, qr/^copied;_start;tiny_start;main[; ]/m, 'a copy has');
 
 # ---- mistakes ------------------------------------------------------------------
 
