@@ -39,13 +39,13 @@ static _Noreturn void fail(const char *what, const char *why, ...)
     exit(2);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 32;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* A digit's value + 1; 0: it is none. A table, and below no branch that asks R
+ * or W: in a trace at random each of them would be guessed wrong. */
+static const u8 hex_digit[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16};
 
 static char *skip_blanks(char *p)
 {
@@ -60,23 +60,23 @@ static bool parse_access(char **at, bool *write, u64 *pa)
 {
     char *p = *at;
     u64 value = 0;
-    int digit;
-    bool ok = *p == 'R' || *p == 'W';
+    u32 digit;
+    bool ok = (*p == 'R') | (*p == 'W');
 
     *write = *p == 'W';
     p += ok;
-    ok = ok && (*p == ' ' || *p == '\t');
+    ok &= (*p == ' ') | (*p == '\t');
     p = skip_blanks(p);
     if (p[0] == '0' && (p[1] | 32) == 'x')
         p += 2;
-    ok = ok && hex_digit(*p) >= 0;
-    for (; (digit = hex_digit(*p)) >= 0; p++) {
-        ok = ok && !(value >> 60); /* 64 bits are all */
-        value = value << 4 | (u64)digit;
+    ok &= hex_digit[(u8)*p] != 0;
+    for (; (digit = hex_digit[(u8)*p]); p++) {
+        ok &= !(value >> 60); /* 64 bits are all */
+        value = value << 4 | (digit - 1);
     }
     *at = p = skip_blanks(p);
     *pa = value;
-    return ok && *p == '\n';
+    return ok & (*p == '\n');
 }
 
 /* More of the file behind what is left of text; false at its end. */
