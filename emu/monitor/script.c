@@ -45,6 +45,7 @@ enum command_status script_run(struct session *s, const char *file)
     s->line = 0;
     s->context = IN_SCRIPT;
     enum command_status st = lines(s, f);
+    int error = ferror(f) ? errno : 0; /* a directory's */
     if (f != stdin)
         fclose(f);
     s->nesting--;
@@ -52,6 +53,8 @@ enum command_status script_run(struct session *s, const char *file)
     s->file = outer_file;
     s->line = outer_line;
     s->context = outer;
+    if (error)
+        return fail(s, CMD_BAD, "%s: %s", file, strerror(error));
     return st;
 }
 

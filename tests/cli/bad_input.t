@@ -51,6 +51,7 @@ refused('drive option', 'none of', '--drive', '/dev/null,fast');
 refused('missing disk', 'No such file', '--drive', tmp('nowhere.img'));
 refused('missing program', 'No such file', tmp('nowhere.elf'));
 refused('missing script', 'No such file', '-x', tmp('nowhere.ch'));
+refused('a script that is a directory', 'Is a directory', '-x', tmp(''));
 refused('missing kernel', 'No such file', '--kernel', tmp('nowhere'));
 refused('pace', 'neither', '--pace', 'fast');
 refused('time', 'not a time', '--max-sim-time', 'soon');
