@@ -10,7 +10,7 @@
  * A request accepted at clock t sends its first command at t + 1 at the
  * earliest; its latency ends with the last beat of data.
  *
- * Compiled twice (dram_lanes.h). */
+ * Compiled thrice (dram_lanes.h). */
 #include "time/dram_turn.h"
 
 static u64 later(u64 a, u64 b)
