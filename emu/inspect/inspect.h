@@ -366,7 +366,7 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
 struct ins_display {
     u64 serial; /* grows with each publication */
     bool running;
-    char mode[16]; /* "RUN" "HALT" "OFF" "WALK" */
+    char mode[16]; /* "RUN" "HALT" "OFF" "WALK" "STDIN" */
     char timing[8], policy[16];
     struct ins_policy vm;
     u64 catching; /* 1 << enum reason: catches that stop the machine */

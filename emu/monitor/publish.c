@@ -192,6 +192,8 @@ static const char *mode(const struct session *s)
 {
     if (s->m->off)
         return "OFF";
+    if (s->awaits_input)
+        return "STDIN";
     if (s->running)
         return "RUN";
     return s->m->mmu.walk.phase != WALK_IDLE ? "WALK" : "HALT";
@@ -215,9 +217,10 @@ struct ins_display *publish_work(struct session *s)
     d->running = s->running;
     d->catching = stoppers_reasons(s);
     snprintf(d->mode, sizeof d->mode, "%s", mode(s));
-    d->mips = s->running ? s->mips : 0;
+    bool moves = s->running && !s->awaits_input;
+    d->mips = moves ? s->mips : 0;
     d->pace_limit = s->pace;
-    d->pace_now = s->running ? s->pace_now : 0;
+    d->pace_now = moves ? s->pace_now : 0;
     term_copy(t, d->console);
     d->cursor_row = t->row;
     d->cursor_col = t->col;
@@ -305,4 +308,33 @@ bool publish_wait(struct session *s, double seconds, bool terminal)
         while (read(s->wake[0], drain, sizeof drain) > 0)
             ;
     return terminal && p[1].revents;
+}
+
+static bool quit_asked(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool asked = s->quit_asked;
+    pthread_mutex_unlock(&s->lock);
+    return asked;
+}
+
+/* In the middle of a slice: what is queued waits, but looking goes on. */
+bool publish_await_input(struct session *s)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    while (poll(&in, 1, 0) == 0) {
+        if (quit_asked(s))
+            return false;
+        if (!s->awaits_input)
+            publish_caption(s,
+                            "the guest reads standard input, a pipe or file "
+                            "that has nothing yet: the machine waits for it, "
+                            "and so does what is typed here",
+                            LENS_NO_PFN, 0);
+        s->awaits_input = true;
+        publish_now(s, true);
+        publish_wait(s, -1, true);
+    }
+    s->awaits_input = false;
+    return true;
 }

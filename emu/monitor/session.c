@@ -33,6 +33,7 @@ struct session *session_new(struct machine *m, const struct config *c)
     s->config = c;
     s->streams = m->io.opaque;
     s->streams->machine = m;
+    s->streams->watched = c->panel == PANEL_WINDOW ? s : NULL;
     s->context = IN_SCRIPT;
     s->next_number = 1;
     s->goal.deadline = NEVER;

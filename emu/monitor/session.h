@@ -28,6 +28,7 @@ struct streams {
     const char *expecting; /* text to stop at, or NULL */
     bool matched;
     struct machine *machine; /* to be stopped at a match */
+    struct session *watched; /* with a window, which says what is awaited */
     bool scripted;           /* a script runs: what is typed waits */
     bool asks_terminal;      /* standard output is one */
     char question[16];       /* held back, see console_out */
@@ -175,6 +176,7 @@ struct session {
     bool publish;
     s64 selected;
     bool quit_asked, over; /* the panel's wish; session_main has ended */
+    bool awaits_input;     /* the machine stands still for standard input */
 
     double published, speed_host; /* when last */
     u64 speed_instret, speed_cycle;
@@ -337,6 +339,9 @@ bool publish_on(struct session *s);
 /* Sleeps up to `seconds` for the terminal or the panel; true: the terminal
  * has something to read. */
 bool publish_wait(struct session *s, double seconds, bool terminal);
+/* Until standard input has something or has ended, which the panel says
+ * meanwhile; false: somebody quit. */
+bool publish_await_input(struct session *s);
 
 /* ---- terminal (tty.c, prompt.c)
  * ------------------------------------------------------ */

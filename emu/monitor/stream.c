@@ -144,6 +144,8 @@ int streams_read(struct streams *st)
     if (st->in_at == st->in_n && !st->in_ended) {
         ssize_t n;
         streams_flush(st);
+        if (st->watched && !publish_await_input(st->watched))
+            return -1; /* nobody waits for it any longer */
         do
             n = read(STDIN_FILENO, st->in, sizeof st->in);
         while (n < 0 && errno == EINTR);

@@ -105,7 +105,7 @@ void draw_status(struct draw *g, struct rect r)
     fb_fill(g->fb, r, g->t->band);
     int y = r.y + 3, x = r.x + 6;
     const char *mode = d->mode[0] ? d->mode : d->running ? "RUN" : "HALT";
-    u32 colour = d->running             ? g->t->good
+    u32 colour = !strcmp(mode, "RUN")   ? g->t->good
                  : !strcmp(mode, "OFF") ? g->t->dim
                                         : g->t->warn;
     int w = (text_columns(mode) + 2) * g->cw;
@@ -114,7 +114,8 @@ void draw_status(struct draw *g, struct rect r)
     add_word(
         g, (struct rect){x, r.y, w, r.h}, "machine",
         "RUN: it runs; HALT: it stands still, space goes on; WALK: likewise, "
-        "inside a page walk; OFF: its power is off");
+        "inside a page walk; STDIN: it waits for the pipe or file that is its "
+        "standard input; OFF: its power is off");
     x += w + 2 * g->cw;
     int right = put_right(g, r.x + r.w - 6, y, g->t->dim, keys);
     add_hit(g, (struct rect){right, r.y, r.x + r.w - right, r.h}, HIT_HELP, 0,

@@ -79,6 +79,18 @@ SKIP: {
         7, '--panel', @guest);
     my ($hash) = "$out$err" =~ /^hash ([0-9a-f]{32})$/m;
     is($hash, $plain, 'with the panel in a window');
+
+    # Input that comes late, while the panel shows what is waited for.
+    my @reads = ('sh', '-c', 'exec "$0" "$@"', build() . '/clockhand',
+        '--hash', '--seed', 7, '--run', 'cat; sleep 0.1; ls');
+    my ($s1, $o1, $e1) = run_command("ab\ncd\n", @reads);
+    $reads[2] = '(sleep 2; echo ab; sleep 1; echo cd) | exec "$0" "$@" --panel';
+    my ($s2, $o2, $e2) = run_command('', 'xvfb-run', '-a', '-s',
+        '-screen 0 1400x900x24', @reads);
+    like($o1, qr/^ab\ncd\nbin\n/, 'a program of the guest reads a pipe');
+    is($o2, $o1, 'the same, waited for with the panel in a window');
+    my @hash = map { /^hash ([0-9a-f]{32})$/m } "$e1", "$o2$e2";
+    is($hash[1] // 'none', $hash[0], 'and the same hash');
 }
 
 # Another seed is another machine.

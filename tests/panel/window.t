@@ -302,12 +302,60 @@ key('b');
 until_true('b: the biography', 5, sub { read_text([552, 318], 9) eq 'BIOGRAPHY' });
 key('b');
 until_true('b: and the console again', 5, sub { read_text([552, 318], 7) eq 'CONSOLE' });
-my $connection = close_window();
-my $gone;
-for (1 .. 100) {
-    last if $gone = waitpid($panel, 1) == $panel; # WNOHANG
-    sleep .1;
+sub closes {
+    my ($what) = @_;
+    my $connection = close_window();
+    my $gone;
+    for (1 .. 100) {
+        last if $gone = waitpid($panel, 1) == $panel; # WNOHANG
+        sleep .1;
+    }
+    ok($gone, $what);
+    $panel = undef if $gone;
 }
-ok($gone, 'closing the window ends the program');
-$panel = undef if $gone;
+closes('closing the window ends the program');
+
+# ---- standard input is a pipe that is silent ------------------------------------------------
+# The machine waits for it: the panel says so, can be looked at, and closed.
+sub with_pipe {
+    pipe my $from, my $to or die;
+    $panel = fork // die;
+    if (!$panel) {
+        chdir $dir;
+        close $to;
+        open STDIN, '<&', $from;
+        open STDOUT, '>', "$dir/stdout";
+        open STDERR, '>', "$dir/stderr";
+        exec $program, '--panel', '--pace', 'max' or exit 127;
+    }
+    close $from;
+    until_true('a window opens', 20,
+        sub { ($window) = xdo('search --name Clockhand') =~ /(\d+)/; $window });
+    xdo("windowmove $window 0 0");
+    xdo("windowfocus $window");
+    until_true('the guest reads its input: the badge says what it waits for',
+        20, sub { mode() eq 'STDI' });
+    return $to;
+}
+my $to = with_pipe();
+like(read_text(CAPTION, 34), qr/^the guest reads standard input, a/,
+    'and the caption, why nothing moves');
+ok(console_has(qr/^# /), 'the console is as it is by now');
+xdo('mousemove 200 200');
+until_true('a frame under the pointer is shown', 5,
+    sub { frame_title() =~ /under the pointer/ });
+xdo('mousemove 1390 890');
+syswrite $to, "echo \$((6*7))y\n";
+until_true('a line of the pipe is what it waited for', 10,
+    sub { console_has(qr/^42y *$/) });
+until_true('it waits for the next', 10, sub { mode() eq 'STDI' });
+key('c');
+xdo("type --window $window --delay 20 'echo \$((6*8))z'");
+key('Return');
+key('F10');
+syswrite $to, "sleep 1\n";
+until_true('what was typed comes after the line that came first', 10,
+    sub { console_has(qr/^48z *$/) });
+until_true('and it waits again', 10, sub { mode() eq 'STDI' });
+closes('closing the window ends the wait, too');
 done_testing();

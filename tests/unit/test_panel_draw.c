@@ -143,7 +143,7 @@ static void stretch(struct ins_display *d)
     memset(d->where, 'm', sizeof d->where - 1);
     memset(d->policy, 'p', sizeof d->policy - 1);
     syn_stretch_pressure(d);
-    snprintf(d->mode, sizeof d->mode, "WALK");
+    snprintf(d->mode, sizeof d->mode, "STDIN");
     d->running = false;
     d->cycle = ~0ull;
     d->mips = 99999;
