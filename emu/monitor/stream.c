@@ -177,6 +177,8 @@ struct host_io session_host_io(const struct config *c)
     st->started = host_now();
     st->tty = isatty(STDIN_FILENO) && c->panel != PANEL_TERM;
     st->asks_terminal = isatty(STDOUT_FILENO);
+    st->in_ended = c->panel == PANEL_TERM && isatty(STDIN_FILENO) &&
+                   isatty(STDOUT_FILENO); /* its keys are the panel's */
     st->term = xcalloc(1, sizeof *st->term);
     term_init(st->term);
     setvbuf(stdout, NULL, _IOFBF, 65536);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -181,22 +182,44 @@ static void loop(struct tty *t)
     }
 }
 
+/* The process has one terminal; as it was before it must be after any end. */
+static struct termios before;
+static volatile sig_atomic_t taken;
+
+static void give_back(void)
+{
+    static const char leave[] = "\033[0m\033[?25h\033[?1049l";
+    if (!taken)
+        return;
+    taken = 0;
+    out(leave, sizeof leave - 1);
+    tcsetattr(0, TCSADRAIN, &before);
+}
+
+static void on_signal(int sig)
+{
+    give_back();
+    signal(sig, SIG_DFL);
+    raise(sig);
+}
+
 static void at_terminal(struct tty *t)
 {
     static const char enter[] = "\033[?1049h\033[?25l\033[2J";
-    static const char leave[] = "\033[0m\033[?25h\033[?1049l";
-    struct termios before, raw;
-    bool has = !tcgetattr(0, &before);
-    if (has) {
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGABRT, SIGSEGV};
+    struct termios raw;
+    if (!tcgetattr(0, &before)) {
         raw = before;
         cfmakeraw(&raw);
         tcsetattr(0, TCSADRAIN, &raw);
+        taken = 1;
+        atexit(give_back);
+        for (unsigned i = 0; i < ARRAY_LEN(ends); i++)
+            signal(ends[i], on_signal);
     }
     out(enter, sizeof enter - 1);
     loop(t);
-    out(leave, sizeof leave - 1);
-    if (has)
-        tcsetattr(0, TCSADRAIN, &before);
+    give_back();
 }
 
 /* No terminal: wait for the end, then say what the last display was. */

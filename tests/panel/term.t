@@ -144,4 +144,17 @@ cmp_ok($passed, '<', 3, '... as ours does');
 $pty->send('q');
 is($pty->finish, 0, 'and q ends it');
 
+# ---- killed, it gives the terminal back; its keys are never the guest's pipe ----
+$pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters');
+$pty->expect(qr/BusyBox/, 20);
+kill TERM => $pty->{pid};
+ok($pty->expect(qr/\e\[\?25h\e\[\?1049l/, 10),
+    'killed: the cursor and the screen of before');
+is($pty->finish, 128 + 15, '... by that signal');
+$pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters',
+    '--run', 'cat; echo it has ended; sleep 100000');
+ok($pty->expect(qr/it has ended/, 20), '--run: a program that reads finds the end');
+$pty->send('q');
+is($pty->finish, 0, '... and q is the panel\'s');
+
 done_testing();
