@@ -71,6 +71,8 @@ U_PROGRAMS := $(G)/user/init $(U_ERA) $(U_PERIOD) $(U_SOLARIS) \
 
 guest-user: $(U_PROGRAMS)
 
+# Kept: make would end with a list of all of them that it removes.
+.SECONDARY:
 $(G)/uobj/%.o: guest/user/%.c $(wildcard guest/user/lib/*.h) guest/guest.mk
 	@mkdir -p $(@D)
 	@echo "  UCC $<"; $(UCC) $(UFLAGS) -MMD -MP -c -o $@ $<
