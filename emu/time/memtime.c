@@ -14,7 +14,7 @@
 
 #include "time/cache.h"
 
-/* A fraction of 32 bits each, to multiply by without dividing. */
+/* A fraction, num * den < 2^64, to multiply by without dividing. */
 struct ratio {
     u64 num, den;
     u64 inverse; /* 2^64 / den, at most one too small */
