@@ -173,15 +173,52 @@ is_deeply(grid(2, 50), { (map { $_ => 'refused' } keys %all),
 is_deeply(grid(2, 150), { %all, steps => 'up to a limit', limit => 'exact' },
     'and more with a higher ratio');
 
+# Every system's thresholds, and they obey who writes to /proc/sys later: 4.3BSD's
+# and SunOS's were computed at boot alone, Mach's and Linux 2.4's could not be
+# set at all.
+for my $case (['bsd43', 'bsd43.lotsfree=300 bsd43.minfree=30', '54 50 300'],
+    ['sunos', 'sunos.lotsfree=300', '75 150 300'],
+    ['solaris8', 'sunos.throttlefree=50', '50 64 128'],
+    ['mach97', 'mach.free_min=200 mach.free_target=300', '15 200 300'],
+    ['gnumach99', 'mach.external_limit=400', '50 100 115 400 200'],
+    ['gnumach99', 'mach.external_limit=800 mach.external_target=700', '50 100 115 800 700'],
+    ['gnumach99', 'mach.external_limit=20', '50 100 115 2023 1011'],
+    (map { [$_, 'linux24.freepages_min=60', '60 120 180'] } qw(linux240t kpaged linux24)),
+    ['linux24', 'linux24.freepages_low=200', '32 200 232'],
+    ['linux24', 'linux24.freepages_high=500', '32 64 500'],
+    ['linux26', 'vm.min_free_kbytes=1024', '256 512 768'],
+    ['clock', 'vm.watermark_scale_factor=200', '128 209 290'])
+{
+    my ($policy, $sets, $want) = @$case;
+    my $own = $policy eq 'gnumach99' ? "print vm.ext_limit\nprint vm.ext_target" : '';
+    my @sets = split ' ', $sets;
+    my $echo = join '; ', map { s{\.}{/}r =~ s{(.*)=(.*)}{echo $2 > /proc/sys/$1}r } @sets;
+    my $levels = q{grep -E '^ +(min|low|high) ' /proc/zoneinfo};
+    for my $later (0, 1) {
+        my $say = $later ? "$echo; $levels" : $levels;
+        my (undef, $out) = clockhand('--policy', $policy, '--timing', 'fast', '-x',
+            spew($script, join "\n", 'expect "# " 60s', qq{send "$say\\n"},
+                'expect "high" 10s', 'expect "# " 10s', $own, ''),
+            $later ? () : map { ('--set', $_) } @sets);
+        $out =~ s/\r//g;
+        is(join(' ', $out =~ /^ +(?:min|low|high) +(\d+)$/mg, $out =~ /^(\d+)$/mg), $want,
+            "$policy: $sets " . ($later ? 'in /proc/sys' : 'from the start'));
+    }
+}
+
 # Thresholds beyond all reason (the machine could not even mount its root):
 # what does not lie below memory, or the threshold above it, counts as not set.
 for my $set (['sunos', 'lotsfree'], ['sunos', 'minfree'],
     ['solaris8', 'throttlefree'], ['solaris8', 'pageout_reserve'],
-    ['bsd43', 'lotsfree'], ['bsd43', 'minfree'])
+    ['bsd43', 'lotsfree'], ['bsd43', 'minfree'],
+    ['mach97', 'mach.free_min'], ['mach97', 'mach.free_target'],
+    ['gnumach99', 'mach.external_limit'], ['gnumach99', 'mach.external_target'],
+    (map { ['linux24', "linux24.freepages_$_"] } qw(min low high)),
+    ['kpaged', 'linux24.freepages_min'])
 {
     my ($policy, $name) = @$set;
-    my $full = ($policy eq 'bsd43' ? 'bsd43' : 'sunos') . ".$name";
-    for my $frames (2047, 262144) {
+    my $full = $name =~ /\./ ? $name : ($policy eq 'bsd43' ? 'bsd43' : 'sunos') . ".$name";
+    for my $frames ($name =~ /\./ ? (1, 511) : (), 2047, 262144) {
         my ($status, $out, $err) = guest('/era/bin/hog 9M', '--policy', $policy,
             '--set', "$full=$frames", '--ram', '8M', '--timing', 'fast');
         like("$status $out", qr/^0 .* 0 pages wrong/,

@@ -20,9 +20,9 @@
  * a program in want of little may lose a page then, for milliseconds.
  *
  * Constants. external_limit is half, external_target a quarter of what is free
- * beyond the reserve. reserved 50, internal 25, really 10; min = 60 +
- * (n - 50) / 100, target = 65 + (n - 50) / 80; 10 ms a page, 75 ms when
- * inactive is empty.
+ * beyond the reserve (or mach.external_limit, _target). reserved 50, internal
+ * 25, really 10; min = 60 + (n - 50) / 100, target = 65 + (n - 50) / 80 (or
+ * mach.free_min, _target); 10 ms a page, 75 ms when inactive is empty.
  *
  * Adapted. In the source the limit refuses every thread that has no privilege,
  * whatever it wants, the file pager among them, which shall help; here it is
@@ -31,6 +31,7 @@
  *
  * Left out. As mach97. */
 #include "policy/machpage.h"
+#include "policy/numbers.h"
 
 #define COUNTED 2u /* policy_data; 1 is machpage.c's */
 
@@ -94,8 +95,10 @@ static void set_marks(uint64_t nframes, struct policy_levels *l)
 {
     uint64_t rest = nframes > rules99.reserved ? nframes - rules99.reserved : 0;
     mach_levels(&rules99, nframes, l);
-    marks[M_LIMIT].value = rest / 2;
-    marks[M_TARGET].value = rest / 4;
+    /* Less than a 16th would stop who reads ahead, too. */
+    uint64_t limit = set_or(TUN_MACH_EXT_LIMIT, rest / 16, rest, rest / 2);
+    marks[M_LIMIT].value = limit;
+    marks[M_TARGET].value = set_or(TUN_MACH_EXT_TARGET, 0, limit, limit / 2);
 }
 
 static void init(uint32_t nframes)

@@ -29,8 +29,9 @@
  * the very same himself, page-out included: this is what seed 004 abolishes.
  *
  * Constants. min, low and high are a 128th of RAM within 10..255, twice and
- * three times (mm/page_alloc.c). SWAP_COUNT, FREE_COUNT and 64 are
- * mm/vmscan.c's; looks for a victim: (mms << 2) >> (priority >> 2).
+ * three times (mm/page_alloc.c; or linux24.freepages_min, _low, _high).
+ * SWAP_COUNT, FREE_COUNT and 64 are mm/vmscan.c's; looks for a victim:
+ * (mms << 2) >> (priority >> 2).
  *
  * Left out. shrink_dcache_memory and shrink_icache_memory (our caches of
  * names have limits of their own), shm_swap (shared memory is on lru_cache

@@ -27,9 +27,10 @@
  * comes free at 15 or more.
  *
  * Constants. reserved 15, internal 10, really 5; min = 25 + (n - 15) / 100,
- * target = 30 + (n - 15) / 80; 30 ms a page, 200 ms when inactive is empty. The
- * pause grows by 1 ms a page if more than 5 pages are still with the default
- * pager after it, and shrinks to 3/4 when more than 10 were long enough.
+ * target = 30 + (n - 15) / 80 (or mach.free_min, mach.free_target); 30 ms a
+ * page, 200 ms when inactive is empty. The pause grows by 1 ms a page if more
+ * than 5 pages are still with the default pager after it, and shrinks to 3/4
+ * when more than 10 were long enough.
  *
  * Adapted. A whole queue of pages that cannot leave counts as an empty one,
  * over which the original would spin. Page tables and what the kernel keeps of

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy/machpage.h"
+#include "policy/numbers.h"
 
 #define BURST_MAX 10 /* vm_pageout.c: pages sent, or on their way */
 #define BURST_MIN 5  /* laundry that a pause should have left */
@@ -26,8 +27,10 @@ void mach_levels(const struct mach_rules *r, uint64_t nframes,
 {
     uint64_t rest = nframes > r->reserved ? nframes - r->reserved : 0;
     l->min = r->reserved;
-    l->low = r->reserved + 10 + rest / 100;
-    l->high = r->reserved + 15 + rest / 80;
+    l->low = set_or(TUN_MACH_FREE_MIN, r->reserved, nframes / 4,
+                    r->reserved + 10 + rest / 100);
+    l->high = set_or(TUN_MACH_FREE_TARGET, r->reserved, nframes / 3,
+                     r->reserved + 15 + rest / 80);
     if (l->high < l->low + 5)
         l->high = l->low + 5;
     levels = *l;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy/mm24.h"
+#include "policy/numbers.h"
 
 #define PAGE  4096u
 #define TABLE 1024u /* address spaces at most; more are not looked at */
@@ -11,9 +12,11 @@ void mm24_levels(uint64_t nframes, struct policy_levels *l)
 {
     uint64_t mask = nframes / 128;
     mask = mask < 10 ? 10 : mask > 255 ? 255 : mask;
-    l->min = mask;
-    l->low = 2 * mask;
-    l->high = 3 * mask;
+    uint64_t min = set_or(TUN_FREEPAGES_MIN, 9, nframes / 8, mask);
+    l->min = min;
+    l->low = set_or(TUN_FREEPAGES_LOW, min, nframes / 4, 2 * min);
+    l->high = set_or(TUN_FREEPAGES_HIGH, l->low, nframes / 2,
+                     larger(3 * min, l->low + min));
 }
 
 void mm_forget(void)

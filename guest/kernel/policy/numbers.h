@@ -20,6 +20,14 @@ static inline uint64_t less(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : 0;
 }
+/* A threshold's tunable, if it is set and lies between both; or else what the
+ * system computes. */
+static inline uint64_t set_or(enum tunable t, uint64_t above, uint64_t below,
+                              uint64_t computed)
+{
+    uint64_t set = (uint64_t)policy_tunable(t);
+    return set > above && set < below ? set : computed;
+}
 /* The next moment after now that is a multiple of period. */
 static inline uint64_t next_beat(uint64_t now, uint64_t period)
 {

@@ -24,6 +24,7 @@ static inline uint64_t sun_mark(enum sun_mark m)
 {
     return sun_marks[m].value;
 }
+extern uint64_t sun_speed; /* of the scanner, as measured; 0: not yet */
 void sun_set_marks(uint64_t nframes, struct policy_levels *l);
 
 /* Solaris' names. Most pages are on neither. */

@@ -26,6 +26,8 @@ struct policy_mark sun_marks[] = {[LOTSFREE] = {"lotsfree", 0},
                                   [HANDSPREAD] = {"handspread", 0},
                                   {NULL, 0}};
 
+uint64_t sun_speed;
+
 const struct policy_list sun_lists[] = {
     {"cachelist", LIST_CACHED}, {"push_list", LIST_PLAIN}, {NULL, LIST_PLAIN}};
 
@@ -57,6 +59,8 @@ void sun_set_marks(uint64_t nframes, struct policy_levels *l)
     put(SLOWSCAN, TUN_SUN_SLOWSCAN, UINT64_MAX,
         smaller(sun_mark(FASTSCAN) / 10, 100));
     put(HANDSPREAD, TUN_SUN_HANDSPREAD, UINT64_MAX, sun_mark(FASTSCAN));
+    if (!policy_tunable(TUN_SUN_FASTSCAN) && sun_speed)
+        sun_marks[FASTSCAN].value = smaller(sun_mark(FASTSCAN), sun_speed);
     if (sun_mark(HANDSPREAD) >= nframes)
         sun_marks[HANDSPREAD].value = nframes - 1;
     *l = (struct policy_levels){sun_mark(THROTTLEFREE), sun_mark(DESFREE),

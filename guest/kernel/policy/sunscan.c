@@ -37,6 +37,7 @@ void sun_init(uint32_t nframes)
     share = SHARE_MIN;
     fruitless = tick = requests = starving = 0;
     sample.frames = sample.ns = sample.passes = 0;
+    sun_speed = 0;
     sun_flush_init();
     front = (uint32_t)(sun_mark(HANDSPREAD) % count);
 }
@@ -115,9 +116,9 @@ static void measure(uint64_t frames, uint64_t ns)
     sample.ns += ns;
     if (!frames || ++sample.passes < SAMPLES || !sample.ns)
         return;
-    uint64_t speed = sample.frames * SECOND / sample.ns;
+    sun_speed = sample.frames * SECOND / sample.ns;
     if (!policy_tunable(TUN_SUN_FASTSCAN))
-        sun_marks[FASTSCAN].value = smaller(sun_mark(FASTSCAN), speed);
+        sun_marks[FASTSCAN].value = smaller(sun_mark(FASTSCAN), sun_speed);
 }
 
 static void turn_over(unsigned *laps)

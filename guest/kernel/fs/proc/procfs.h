@@ -39,7 +39,7 @@ struct proc_file {
 
 /* sysctl.c: /proc/sys/NAME for every tunable, its dots as slashes. The paths
  * are made at start-up, before anybody looks. */
-#define TUNABLE_PATH_MAX 48
+#define TUNABLE_PATH_MAX 44 /* "sys/" and its name (abi) */
 extern char tunable_path[TUN_COUNT][TUNABLE_PATH_MAX];
 void tunable_paths_init(void);
 #define TUNABLE(id, name, preset, min, max, unit, origin)                      \

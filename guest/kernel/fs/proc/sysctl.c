@@ -8,6 +8,7 @@
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "sys/uts.h"
+#include "vm/seam.h"
 
 #define TEXT(name, text)                                                       \
     int show_##name(struct seq *s, struct proc *p)                             \
@@ -135,7 +136,10 @@ static int write_tunable(enum tunable id, const char *text)
             return -EINVAL;
     while (*p == '\n' || *p == ' ')
         p++;
-    return *p ? -EINVAL : tunable_set(id, minus ? -v : v);
+    int err = *p ? -EINVAL : tunable_set(id, minus ? -v : v);
+    if (!err)
+        policy_set_marks(); /* most compute them at boot alone */
+    return err;
 }
 
 #define TUNABLE(id, name, preset, min, max, unit, origin)                      \
