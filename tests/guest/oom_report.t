@@ -110,6 +110,17 @@ SKIP: {
         'linux26: min:low:high is 1:2:3');
 }
 
+# Who never looks whether a page was used knows no active pages and scans none:
+# vmstat's sr is "-" there, and so are these.
+for my $policy (qw(fifo random)) {
+    my (undef, undef, $err) = guest($hog, @strict, '--swap', '3M', '--policy',
+        $policy);
+    like($err, qr/^\[.*\] Active:- inactive:- dirty:0 writeback:0 unstable:0 free:\d+ /m,
+        "$policy: no active pages");
+    like($err, qr/ active:-kB inactive:-kB present:\d+kB pages_scanned:- all_unreclaimable\? -\r?$/m,
+        "$policy: ... in the zone, and none scanned");
+}
+
 # With swap left: mlockall (002-18).
 for my $policy (qw(clock twohand)) {
     my ($status, $out, $err) = guest('lockers 8 2200', '--timing', 'fast', '-v',

@@ -12,8 +12,10 @@
 /* Values that are printed as words. */
 #define YES          ~0ul
 #define NO           ~1ul
-#define NOTHING      ~2ul
+#define DASH         ~2ul
+#define NOTHING      ~3ul
 #define YES_NO(cond) ((cond) ? YES : NO)
+#define SEEN(value)  (seen ? (value) : DASH)
 
 struct line {
     char text[240];
@@ -32,9 +34,9 @@ static void put(struct line *l, const char *before, u64 value,
 {
     size_t room = sizeof l->text - l->n;
     char *at = l->text + l->n;
-    const char *word = value == YES ? "yes" : value == NO ? "no" : "";
+    static const char *const words[] = {"yes", "no", "-", ""};
     int n = value >= NOTHING
-                ? snprintf(at, room, "%s%s%s", before, word, after)
+                ? snprintf(at, room, "%s%s%s", before, words[~value], after)
                 : snprintf(at, room, "%s%lu%s", before, value, after);
     l->n = MIN(l->n + (size_t)n, sizeof l->text - 1);
 }
@@ -64,6 +66,7 @@ void oom_report(const struct proc *victim, u64 points)
 {
     struct vm_stats st;
     struct line l;
+    bool seen = reclaim_has(NOTION_SCANNER);
     vm_stats(&st);
     vm_stats_activity(&st);
     stamp(&l);
