@@ -17,9 +17,9 @@
  * and bothers with those alone that are modified.
  *
  * What write() fills does not wait for it: each full kluster is pushed at once,
- * and a writer is stopped at ufs_HW (vm/writeback.c, write_behind). When more is
- * dirty than vm.dirty_background_ratio allows, as mappings can make it, fsflush
- * is kicked and writes all of it; that is ours. */
+ * and a writer is stopped at ufs_HW (vm/writeback.c, write_behind). When more
+ * is dirty than vm.dirty_background_ratio allows, as mappings can make it,
+ * fsflush is kicked and writes all of it; that is ours. */
 #include "policy/sun.h"
 
 static uint32_t at;          /* the frame that comes next */
