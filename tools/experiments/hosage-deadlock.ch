@@ -6,7 +6,8 @@ expect "# " 60s
 send "dd if=/dev/zero of=/root/big bs=64k count=200\n"
 catch deadlock
 continue
-echo ==== nobody gets any further:
+echo ==== nobody gets any further (the letter: "you lose totally at this point");
+echo ==== frames free; messages to the file pager; pages sent
 print vm.free
 print vm.messages
 print vm.laundry_pages

@@ -74,9 +74,10 @@ print allocstall
 print pgsteal_direct
 print pgmajfault
 print oom_kill
-echo ==== (Fewer stalls were foreseen; there are as many: who finds no frame waits
-echo ==== for kswapd where it wrote and freed by itself before. What is gone is the
-echo ==== write in the stall, and the death of somebody while there was swap.)
+echo ==== (Fewer stalls were foreseen; there are, but not many fewer: who finds no
+echo ==== frame waits for kswapd where it wrote and freed by itself before. What is
+echo ==== gone is the write in the stall, and the death of somebody while there was
+echo ==== swap.)
 # "An allocation request cannot fail because the pageout mechanism didn't keep
 # up": nobody dies while there is swap.
 assert oom_kill == 0

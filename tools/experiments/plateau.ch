@@ -14,7 +14,7 @@ expect "plateau" 400s
 expect "ok> " 10s
 let out swapout
 let in swapin
-echo ==== six (thrash.ch, without a swapper: 0.0119)
+echo ==== six (thrash.ch, without a swapper: about 0.01)
 send "t 6 0.7\n"
 expect "plateau" 400s
 expect "ok> " 10s
@@ -22,7 +22,7 @@ echo ==== processes taken out, brought in
 print swapout - let.out
 print swapin - let.in
 assert swapout - let.out >= 4 && swapin - let.in >= 4
-echo ==== eight (without: 0.0104)
+echo ==== eight (without: about 0.01)
 send "t 8 0.4\n"
 expect "plateau" 400s
 expect "ok> " 10s
