@@ -59,8 +59,7 @@ void session_free(struct session *s)
     stoppers_free(s);
     expr_free(s->until);
     publish_free(s);
-    free(s->streams->term);
-    free(s->streams);
+    streams_free(s->streams);
     free(s);
 }
 
@@ -258,10 +257,10 @@ static enum command_status scripts(struct session *s)
     return st;
 }
 
-static void write_text(const char *file, const char *text)
+static void write_text(struct session *s, const char *file, const char *text)
 {
     if (!strcmp(file, "-")) {
-        printf("%s\n", text);
+        fprintf(s->streams->out, "%s\n", text);
         return;
     }
     FILE *f = fopen(file, "w");
@@ -293,14 +292,14 @@ static void at_exit(struct session *s, double ended)
         char *text;
         inspect_stats_json(s->m, ended - s->started,
                            s->started - s->streams->started, &text);
-        write_text(c->stats, text);
+        write_text(s, c->stats, text);
         free(text);
     }
     if (c->hash) {
         char hex[33];
         machine_hash(s->m, hex);
         fflush(stdout);
-        fprintf(stderr, "hash %s\n", hex);
+        fprintf(s->streams->err, "hash %s\n", hex);
     }
     streams_flush(s->streams);
     if (ferror(stdout))

@@ -15,6 +15,11 @@
 #define HEARD_MAX 65536
 struct streams {
     const struct config *config;
+    /* Where programs print: the process's streams, or, while a panel has the
+     * terminal, what is shown there at the end. */
+    FILE *out, *err;
+    char *kept;
+    size_t nkept;
     bool tty;       /* standard input is a terminal */
     double started; /* host seconds, for startup_seconds */
     u8 in[65536];
@@ -37,6 +42,7 @@ struct streams {
     size_t nline;
 };
 void streams_flush(struct streams *st);
+void streams_free(struct streams *st);
 /* Looks for text in what was heard; consumes through it. */
 bool streams_expect(struct streams *st, const char *text);
 /* Next byte of standard input; -1 at the end. Blocks. */

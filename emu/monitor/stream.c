@@ -66,7 +66,7 @@ static void listen_for_panic(struct streams *st, u8 byte)
         return;
     }
     if (st->nline >= 13 && !memcmp(st->line, "Kernel panic:", 13))
-        fprintf(stderr, "%.*s\n", (int)st->nline, st->line);
+        fprintf(st->err, "%.*s\n", (int)st->nline, st->line);
     st->nline = 0;
 }
 
@@ -103,7 +103,7 @@ static void console_out(void *opaque, u8 byte)
         return; /* the panel has the terminal, and shows the console */
     if (st->config->run) {
         if (st->config->verbose)
-            putc_unlocked(byte, stderr);
+            putc_unlocked(byte, st->err);
         else
             listen_for_panic(st, byte);
         return;
@@ -119,14 +119,14 @@ static void pipe_out(void *opaque, u8 byte)
 {
     struct streams *st = opaque;
     hear(st, (char)byte);
-    putc_unlocked(byte, stdout);
+    putc_unlocked(byte, st->out);
     st->line_open = byte != '\n';
 }
 
 static void pipe_err(void *opaque, u8 byte)
 {
-    (void)opaque;
-    putc_unlocked(byte, stderr);
+    struct streams *st = opaque;
+    putc_unlocked(byte, st->err);
 }
 
 void streams_flush(struct streams *st)
@@ -134,6 +134,17 @@ void streams_flush(struct streams *st)
     (void)st;
     fflush(stdout);
     fflush(stderr);
+}
+
+void streams_free(struct streams *st)
+{
+    if (st->out != stdout) {
+        fclose(st->out);
+        fwrite(st->kept, 1, st->nkept, stdout);
+    }
+    free(st->kept);
+    free(st->term);
+    free(st);
 }
 
 /* ---- in
@@ -177,8 +188,17 @@ struct host_io session_host_io(const struct config *c)
     st->started = host_now();
     st->tty = isatty(STDIN_FILENO) && c->panel != PANEL_TERM;
     st->asks_terminal = isatty(STDOUT_FILENO);
-    st->in_ended = c->panel == PANEL_TERM && isatty(STDIN_FILENO) &&
-                   isatty(STDOUT_FILENO); /* its keys are the panel's */
+    st->out = stdout;
+    st->err = stderr;
+    if (c->panel == PANEL_TERM && isatty(STDIN_FILENO) &&
+        isatty(STDOUT_FILENO)) {
+        st->in_ended = true; /* its keys are the panel's, and its screen */
+        st->out = open_memstream(&st->kept, &st->nkept);
+        if (!st->out)
+            die("panel", "%s", strerror(errno));
+        if (isatty(STDERR_FILENO))
+            st->err = st->out;
+    }
     st->term = xcalloc(1, sizeof *st->term);
     term_init(st->term);
     setvbuf(stdout, NULL, _IOFBF, 65536);

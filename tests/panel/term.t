@@ -152,9 +152,10 @@ ok($pty->expect(qr/\e\[\?25h\e\[\?1049l/, 10),
     'killed: the cursor and the screen of before');
 is($pty->finish, 128 + 15, '... by that signal');
 $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters',
-    '--run', 'cat; echo it has ended; sleep 100000');
-ok($pty->expect(qr/it has ended/, 20), '--run: a program that reads finds the end');
-$pty->send('q');
-is($pty->finish, 0, '... and q is the panel\'s');
+    '--run', 'cat; echo it has ended', '--hash');
+ok($pty->expect(qr/\e\[\?1049l/, 20), '--run: a program that reads finds the end');
+ok($pty->expect(qr/^it has ended\nhash [0-9a-f]{32}\n/, 10),
+    '... and what was printed comes when the panel is gone');
+is($pty->finish, 0, '... and all ends');
 
 done_testing();
