@@ -59,15 +59,23 @@ sub terminal {
     return ($master, $slave);
 }
 ($stdin, my $console) = terminal();
-$panel = fork // die;
-if (!$panel) {
-    chdir $dir;
-    open STDIN, '<&', $console;
-    open STDOUT, '>', "$dir/stdout";
-    open STDERR, '>', "$dir/stderr";
-    exec $program, '--panel', '--pace', 'max' or exit 127;
+
+# The panel, reading that; $close is the other end of a pipe, its writer's.
+sub start_panel {
+    my ($in, $close) = @_;
+    $panel = fork // die;
+    if (!$panel) {
+        chdir $dir;
+        close $close if $close;
+        open STDIN, '<&', $in;
+        open STDOUT, '>', "$dir/stdout";
+        open STDERR, '>', "$dir/stderr";
+        exec $program, '--panel', '--pace', 'max' or exit 127;
+    }
+    close $in;
+    return;
 }
-close $console;
+start_panel($console);
 
 sub xdo {
     my $out = qx(xdotool @_ 2>/dev/null);
@@ -319,16 +327,7 @@ closes('closing the window ends the program');
 # The machine waits for it: the panel says so, can be looked at, and closed.
 sub with_pipe {
     pipe my $from, my $to or die;
-    $panel = fork // die;
-    if (!$panel) {
-        chdir $dir;
-        close $to;
-        open STDIN, '<&', $from;
-        open STDOUT, '>', "$dir/stdout";
-        open STDERR, '>', "$dir/stderr";
-        exec $program, '--panel', '--pace', 'max' or exit 127;
-    }
-    close $from;
+    start_panel($from, $to);
     until_true('a window opens', 20,
         sub { ($window) = xdo('search --name Clockhand') =~ /(\d+)/; $window });
     xdo("windowmove $window 0 0");
