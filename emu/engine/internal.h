@@ -198,16 +198,16 @@ struct context {
     u16 asid;
 };
 /* Where leaves are that walks come to by the walker's cache alone (refill.c),
- * while nothing there changes. */
+ * while that has their pointers; by 2 MiB. */
 struct refill_path {
     const struct context *ctx; /* for this one; NULL: none */
     u64 region;                /* and these 2 MiB */
-    u64 pointers;              /* as mmu.pointers was then */
-    u64 pa;                    /* of the table, */
-    const u8 *ptes;            /* which is here, */
-    struct frame_lines *lines; /* and its lines */
-    u32 *used;                 /* its last_use */
+    const u8 *ptes;            /* the table is here, */
+    struct frame_lines *lines; /* these are its lines, */
+    u32 *used;                 /* and its last_use */
+    struct quick_path quick;
 };
+#define REFILL_PATHS 16
 
 #define CONTEXTS     8
 #define CONTEXT_BITS (MSTATUS_SUM | MSTATUS_MXR | MSTATUS_MPRV)
@@ -392,7 +392,7 @@ struct engine {
     /* a bit for each table that may have entries: sv39[], then bare[] */
     u32 tables_used;
     u64 *hints; /* [SOFT_HINTS] by page number: host address - va, perhaps */
-    struct refill_path path;
+    struct refill_path paths[REFILL_PATHS];
     struct mmu_quick mmu_quick; /* not counted yet, */
     u32 walk_takes[2];          /* walks at this cost (leaf in L1D, in L2) */
     struct pmp_region pmp; /* the last one that was asked for; empty: none */

@@ -32,27 +32,94 @@ static inline bool plain(struct engine *e, struct context *c, u64 pa)
     return likely(pa - c->plain < c->plain_bytes) || find_plain(e, c, pa);
 }
 
-/* Makes e->path the way to va's leaf, if the walker's cache knows it. */
-static __attribute__((noinline)) bool find_path(struct engine *e, u64 va)
+/* Whether the walker may read the PTEs of the page at pa, which is RAM. */
+static bool readable(struct engine *e, u64 pa)
 {
-    const struct mmu_ctx *ctx = &e->ctx->data;
-    struct quick_path p;
+    return ram_holds(e, pa, PAGE_BYTES) && pmp_uniform(e, pa) &&
+           pmp_ok(e, pa, 8, 1, PRV_S);
+}
 
-    if (!mmu_quick_path(e->mmu, ctx, va, e->ctx->asid, &p))
+/* Makes *p the way to va's leaf. False: nothing was done, but that *p is no
+ * way any more. *read: the pointer of level 1 is not in the walker's cache;
+ * nobody has come by it yet. */
+static bool find_path(struct engine *e, struct refill_path *p, u64 va,
+                      bool *read)
+{
+    const struct context *c = e->ctx;
+    struct quick_path *q = &p->quick;
+
+    p->ctx = NULL;
+    unsigned has = mmu_quick_path(e->mmu, &c->data, va, c->asid, q);
+    *read = has == 1;
+    if (!has)
         return false;
-    u64 pa = p.pte_pa[0];
-    if (!ram_holds(e, pa, PAGE_BYTES) || !pmp_uniform(e, pa) ||
-        !pmp_ok(e, pa, 8, 1, PRV_S))
+    if (*read) {
+        u64 pa = q->pte_pa[1];
+        if (!readable(e, pa & ~(PAGE_BYTES - 1)))
+            return false;
+        q->pte[1] = get_le(e->port.ram + (pa - e->port.ram_base), 8);
+        if (!mmu_quick_pointer(q->pte[1]))
+            return false;
+        q->pte_pa[0] = PTE_PPN(q->pte[1]) << PAGE_SHIFT;
+    }
+    u64 pa = q->pte_pa[0];
+    if (!readable(e, pa))
         return false;
-    mmu_quick_begin(e->mmu, ctx, &p);
-    e->path =
-        (struct refill_path){.ctx = e->ctx,
-                             .region = va >> 21,
-                             .pointers = e->mmu->pointers,
-                             .pa = pa,
-                             .ptes = e->port.ram + (pa - e->port.ram_base),
-                             .lines = &e->mem->lines[frame_of(e, pa)],
-                             .used = &e->last_use[frame_of(e, pa)]};
+    p->region = va >> 21;
+    p->ptes = e->port.ram + (pa - e->port.ram_base);
+    p->lines = &e->mem->lines[frame_of(e, pa)];
+    p->used = &e->last_use[frame_of(e, pa)];
+    p->ctx = c;
+    return true;
+}
+
+/* The PTE at pa is read when the walk has taken `since`, wherever it is. */
+static u32 read_far(struct engine *e, u64 pa, u32 since, u8 *where)
+{
+    enum served served;
+    u32 dram;
+
+    stamp_use(e, pa);
+    u32 cycles = memtime_access(e->mem, MEM_WALK, pa, engine_cycle(e) + since,
+                                &served, &dram);
+    *where = (u8)served;
+    return cycles;
+}
+
+/* The same as walk(), for a region that others were looked at since, whose
+ * pointer may have to be read, and a leaf that may be in memory. */
+static __attribute__((noinline)) bool
+walk_far(struct engine *e, struct refill_path *p, u64 va, bool store,
+         struct quick_leaf *leaf, u64 *cycles)
+{
+    struct context *c = e->ctx;
+    struct mmu *m = e->mmu;
+    u8 where[3] = {0, SERVED_PWC, SERVED_PWC};
+    u32 cost[3] = {0, m->pwc_hit_cycles, m->pwc_hit_cycles};
+    bool read;
+
+    if (m->quick.path == &p->quick)
+        mmu_quick_settle(m);
+    if (!find_path(e, p, va, &read))
+        return false;
+    u64 at = bits(va, 20, 12) * 8, pte = get_le(p->ptes + at, 8);
+    if ((pte & c->mask[store]) != c->want[store] ||
+        !plain(e, c, pte >> 10 << PAGE_SHIFT)) {
+        if (read) /* it has no place in the cache */
+            p->ctx = NULL;
+        return false;
+    }
+    if (read) {
+        cost[1] = read_far(e, p->quick.pte_pa[1], cost[2], &where[1]);
+        mmu_quick_enters(m, &p->quick);
+    }
+    cost[0] = read_far(e, p->quick.pte_pa[0] + at, cost[2] + cost[1], where);
+    *leaf = (struct quick_leaf){va >> PAGE_SHIFT, pte >> 10,
+                                c->rest | QUICK_FLAG(pte)};
+    *cycles = mmu_quick_walked_far(m, &p->quick, va,
+                                   store ? ACC_STORE : ACC_LOAD, pte, where,
+                                   cost);
+    e->by.walk += *cycles;
     return true;
 }
 
@@ -63,27 +130,27 @@ static inline bool walk(struct engine *e, u64 va, bool store,
                         struct quick_leaf *leaf, u64 *cycles)
 {
     struct context *c = e->ctx;
-    struct refill_path *p = &e->path;
+    struct refill_path *p = &e->paths[va >> 21 & (REFILL_PATHS - 1)];
     enum served where;
     u32 read;
 
     if (unlikely(p->region != va >> 21 || p->ctx != c ||
-                 p->pointers != e->mmu->pointers) &&
-        !find_path(e, va))
-        return false;
+                 !mmu_quick_stands(e->mmu, &p->quick)))
+        return walk_far(e, p, va, store, leaf, cycles);
     u64 at = bits(va, 20, 12) * 8, pte = get_le(p->ptes + at, 8);
     if ((pte & c->mask[store]) != c->want[store] ||
-        !plain(e, c, pte >> 10 << PAGE_SHIFT) || /* no bits above the PPN */
-        !memtime_quick_walk(&e->quick, p->lines, p->pa + at, &read, &where))
+        !plain(e, c, pte >> 10 << PAGE_SHIFT)) /* no bits above the PPN */
         return false;
+    if (!memtime_quick_walk(&e->quick, p->lines, at, &read, &where))
+        return walk_far(e, p, va, store, leaf, cycles);
     bool l2 = where == SERVED_L2;
     *leaf = (struct quick_leaf){va >> PAGE_SHIFT, pte >> 10,
                                 c->rest | QUICK_FLAG(pte)};
     *p->used = e->epoch;
     *cycles = e->walk_takes[l2];
     e->mmu_quick.walked[l2]++;
-    mmu_quick_end(e->mmu, va, store ? ACC_STORE : ACC_LOAD, p->pa + at, pte,
-                  where, read, (u32)*cycles, *leaf);
+    mmu_quick_walked(e->mmu, &p->quick, va, store ? ACC_STORE : ACC_LOAD, pte,
+                     where, read);
     return true;
 }
 
@@ -209,6 +276,7 @@ void refill_init(struct engine *e)
 
 void refill_count(struct engine *e)
 {
+    mmu_quick_settle(e->mmu);
     e->l1d_more += e->mmu_quick.walked[0] + e->mmu_quick.walked[1];
     e->by.walk += mmu_quick_count(e->mmu, &e->mmu_quick, e->walk_takes);
 }

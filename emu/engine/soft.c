@@ -207,7 +207,8 @@ static void context_make(struct engine *e, struct context *c)
     c->asid = e->mmu->asids ? (u16)bits(h->satp, 59, 44) : 0;
     c->rest = quick_rest(c->asid, 0);
     c->plain_bytes = 0;
-    e->path.ctx = NULL;
+    for (unsigned i = 0; i < REFILL_PATHS; i++)
+        e->paths[i].ctx = NULL;
     if (c->fetch_sv39 || c->data_sv39)
         slot = asid_slot(e, c->asid);
     c->which = (u8)(h->priv == PRV_M ? 0

@@ -162,6 +162,16 @@ struct walk {
     struct tlb_entry filled;
 };
 
+/* The last walk, while quick.h has done it and `walk` does not record it yet
+ * (mmu_quick_settle). */
+struct quick_path;
+struct quick_walk {
+    const struct quick_path *path; /* NULL: there is none */
+    u64 va, pte;
+    u32 cycles, far; /* of the leaf; of the pointer of level 1, if it was read */
+    u8 access, where, far_where;
+};
+
 struct tlb_stats {
     u64 accesses, misses, flushes;
 };
@@ -218,9 +228,9 @@ struct mmu {
     /* what itlb, dtlb and l2tlb are in fast and in cycle timing */
     struct tlb_shape shape[2][3];
     struct walk walk;
-    /* goes up when the walker's cache or what `walk` records changes, but by
-     * quick.h (not state) */
-    u64 pointers;
+    struct quick_walk quick; /* not state: a save begins by settling it */
+    /* of each of pwc[] the number of its fill; 0: it is empty (not state) */
+    u64 pwc_serial[PWC_ENTRIES], pwc_fills;
     struct tlb_entry *placed; /* where the last walk filled (not state) */
     u8 pwc_place[PWC_PLACES]; /* where PTEs were in pwc (not state) */
     bool catch_walk;          /* stop before the next walk (not state) */

@@ -25,7 +25,7 @@ void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid)
         i = m->pwc_fifo;
         m->pwc_fifo = (i + 1) % PWC_ENTRIES;
     }
-    m->pointers++;
+    m->pwc_serial[i] = ++m->pwc_fills;
     m->pwc_place[pwc_place(pte_pa)] = (u8)i;
     m->pwc[i] = (struct pwc_entry){.pte_pa = pte_pa,
                                    .pte = pte,
@@ -36,17 +36,17 @@ void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid)
 
 void pwc_flush(struct mmu *m, bool has_asid, u16 asid)
 {
-    m->pointers++;
     for (unsigned i = 0; i < PWC_ENTRIES; i++)
-        if (!has_asid || m->pwc[i].asid == asid)
+        if (!has_asid || m->pwc[i].asid == asid) {
             m->pwc[i] = (struct pwc_entry){0};
+            m->pwc_serial[i] = 0;
+        }
     if (!has_asid)
         m->pwc_fifo = 0;
 }
 
 void pwc_state(struct mmu *m, struct state *s)
 {
-    m->pointers++;
     for (unsigned i = 0; i < PWC_ENTRIES; i++) {
         struct pwc_entry *e = &m->pwc[i];
         state_val(s, e->pte_pa);
@@ -55,6 +55,8 @@ void pwc_state(struct mmu *m, struct state *s)
         state_val(s, e->level);
         state_val(s, e->asid);
         state_check(s, e->valid <= 1 && e->level <= 2, "walker cache");
+        if (state_loading(s))
+            m->pwc_serial[i] = e->valid ? ++m->pwc_fills : 0;
     }
     state_val(s, m->pwc_fifo);
     state_check(s, m->pwc_fifo < PWC_ENTRIES, "walker cache");

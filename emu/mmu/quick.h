@@ -81,83 +81,61 @@ static inline const struct tlb_entry *mmu_quick_l2(const struct mmu *m, u64 va,
 
 /* ---- a walk ---- */
 
-/* The PTEs that a walk comes by, by level, as far as the walker's cache goes;
- * the one of level 0 begins the table that is read. */
+/* The way to the leaves of 2 MiB by pointers that the walker's cache has. */
 struct quick_path {
-    u64 pte_pa[3], pte[3];
+    struct mmu_ctx ctx; /* for whom */
+    u16 asid;
+    u8 place[2];           /* in that cache of the pointers of levels 1 and 2, */
+    u64 serial[2];         /* and mmu.pwc_serial there */
+    u64 pte_pa[3], pte[3]; /* by level; of level 0 the table's address */
 };
 
-static inline bool quick_pointer(struct mmu *m, u64 pa, u16 asid, u64 *pte)
+/* Whether the walker's cache still has both. */
+static inline bool mmu_quick_stands(const struct mmu *m,
+                                    const struct quick_path *p)
+{
+    return m->pwc_serial[p->place[0]] == p->serial[0] &&
+           m->pwc_serial[p->place[1]] == p->serial[1];
+}
+
+/* A pointer as most are: what else it may be is judged by walk.c. */
+static inline bool mmu_quick_pointer(u64 pte)
 {
     const u64 bits =
         PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D | ~0ull << 54;
-    const struct pwc_entry *c = pwc_find(m, pa, asid);
-
-    if (!c || (c->pte & bits) != PTE_V)
-        return false;
-    *pte = c->pte;
-    return true;
+    return (pte & bits) == PTE_V;
 }
 
-/* False: a pointer would have to be read, or to be judged. */
-static inline bool mmu_quick_path(struct mmu *m, const struct mmu_ctx *ctx,
-                                  u64 va, u16 asid, struct quick_path *p)
+/* Finds what of the way to va's leaf the walker's cache has. 2: all of it;
+ * 1: the pointer of level 1 would have to be read, at p->pte_pa[1];
+ * 0: another one, or one must be judged. */
+unsigned mmu_quick_path(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
+                        u16 asid, struct quick_path *p);
+/* That pointer has been read and enters the walker's cache. */
+void mmu_quick_enters(struct mmu *m, struct quick_path *p);
+
+/* A walk along p, which stands, has read its leaf: `where`, for `cycles`. */
+static inline void mmu_quick_walked(struct mmu *m, const struct quick_path *p,
+                                    u64 va, enum access access, u64 pte,
+                                    enum served where, u32 cycles)
 {
-    u64 table = bits(ctx->satp, 43, 0) << PAGE_SHIFT;
-
-    for (unsigned level = 2; level > 0; level--) {
-        p->pte_pa[level] = table + bits(va, 20 + 9 * level, 12 + 9 * level) * 8;
-        if (!quick_pointer(m, p->pte_pa[level], asid, &p->pte[level]))
-            return false;
-        table = PTE_PPN(p->pte[level]) << PAGE_SHIFT;
-    }
-    p->pte_pa[0] = table;
-    return true;
+    m->quick = (struct quick_walk){.path = p,
+                                   .va = va,
+                                   .pte = pte,
+                                   .cycles = cycles,
+                                   .access = (u8)access,
+                                   .where = (u8)where};
 }
 
-/* Records what walks along this path have in common; m->pointers says how long
- * it stands. */
-static inline void mmu_quick_begin(struct mmu *m, const struct mmu_ctx *ctx,
-                                   const struct quick_path *p)
-{
-    struct walk *w = &m->walk;
+/* `walk` records that: before p changes, and before anybody looks. */
+void mmu_quick_settle(struct mmu *m);
 
-    /* only what is in use: clearing all of it at once is slow */
-    if (w->nsteps > 3)
-        memset(&w->steps[3], 0, (w->nsteps - 3) * sizeof(w->steps[0]));
-    memset(w, 0, offsetof(struct walk, steps));
-    w->steps[2] = (struct walk_step){.level = 0};
-    w->ctx = *ctx;
-    w->table = p->pte_pa[0];
-    w->nsteps = 3;
-    for (u32 i = 0; i < 2; i++)
-        w->steps[i] = (struct walk_step){.kind = STEP_READ,
-                                         .level = (u8)(2 - i),
-                                         .where = SERVED_PWC,
-                                         .cycles = m->pwc_hit_cycles,
-                                         .pte_pa = p->pte_pa[2 - i],
-                                         .pte = p->pte[2 - i]};
-}
-
-/* The rest of the record: the leaf was at pa, served by `where` for `cycles`;
- * all took `total`. */
-static inline void mmu_quick_end(struct mmu *m, u64 va, enum access access,
-                                 u64 pa, u64 pte, enum served where, u32 cycles,
-                                 u32 total, struct quick_leaf leaf)
-{
-    struct walk *w = &m->walk;
-    struct walk_step *step = &w->steps[2];
-
-    w->access = access;
-    w->va = va;
-    w->cycles = total;
-    step->kind = STEP_DONE;
-    step->where = (u8)where;
-    step->cycles = cycles;
-    step->pte_pa = pa;
-    step->pte = pte;
-    quick_put(&w->filled, leaf);
-}
+/* A walk whose pointer of level 1 or whose leaf was somewhere else, likewise,
+ * and counted. where, cycles: of each level's PTE. Returns the cycles of it
+ * all. */
+u32 mmu_quick_walked_far(struct mmu *m, const struct quick_path *p, u64 va,
+                         enum access access, u64 pte, const u8 where[3],
+                         const u32 cycles[3]);
 
 /* ---- fills ---- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One translation: L1 TLB, L2 TLB, walk; and the state of it all. */
-#include "mmu/internal.h"
+#include "mmu/quick.h"
 
 static struct tlb *tlb_of(struct mmu *m, unsigned i)
 {
@@ -88,6 +88,7 @@ void mmu_set_timed(struct mmu *m, bool timed)
 {
     mmu_flush_all(m);
     memset(&m->walk, 0, sizeof(m->walk));
+    m->quick.path = NULL;
     m->timed = timed;
     if (!is_shaped(m, timed))
         set_shape(m, timed);
@@ -207,8 +208,8 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
             l1->stats.accesses++;
             return use(ctx, e, va, access, pa, leaf, cause);
         }
+        m->quick.path = NULL; /* it is no longer the last one */
         walk_arm(&m->walk, ctx, va, access);
-        m->pointers++;
         if (m->catch_walk)
             return MMU_CAUGHT;
     }
@@ -296,6 +297,9 @@ static void shaped_state(struct mmu *m, unsigned i, struct state *s)
 void mmu_state(struct mmu *m, struct state *s)
 {
     state_tag(s, "mmu");
+    if (state_loading(s))
+        m->quick.path = NULL;
+    mmu_quick_settle(m);
     for (unsigned i = 0; i < 3; i++)
         shaped_state(m, i, s);
     pwc_state(m, s);
