@@ -116,9 +116,8 @@ walk_far(struct engine *e, struct refill_path *p, u64 va, bool store,
     cost[0] = read_far(e, p->quick.pte_pa[0] + at, cost[2] + cost[1], where);
     *leaf = (struct quick_leaf){va >> PAGE_SHIFT, pte >> 10,
                                 c->rest | QUICK_FLAG(pte)};
-    *cycles = mmu_quick_walked_far(m, &p->quick, va,
-                                   store ? ACC_STORE : ACC_LOAD, pte, where,
-                                   cost);
+    *cycles = mmu_quick_walked_far(
+        m, &p->quick, va, store ? ACC_STORE : ACC_LOAD, pte, where, cost);
     e->by.walk += *cycles;
     return true;
 }

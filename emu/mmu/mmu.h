@@ -168,7 +168,8 @@ struct quick_path;
 struct quick_walk {
     const struct quick_path *path; /* NULL: there is none */
     u64 va, pte;
-    u32 cycles, far; /* of the leaf; of the pointer of level 1, if it was read */
+    u32 cycles,
+        far; /* of the leaf; of the pointer of level 1, if it was read */
     u8 access, where, far_where;
 };
 

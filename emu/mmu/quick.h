@@ -85,8 +85,8 @@ static inline const struct tlb_entry *mmu_quick_l2(const struct mmu *m, u64 va,
 struct quick_path {
     struct mmu_ctx ctx; /* for whom */
     u16 asid;
-    u8 place[2];           /* in that cache of the pointers of levels 1 and 2, */
-    u64 serial[2];         /* and mmu.pwc_serial there */
+    u8 place[2];   /* in that cache of the pointers of levels 1 and 2, */
+    u64 serial[2]; /* and mmu.pwc_serial there */
     u64 pte_pa[3], pte[3]; /* by level; of level 0 the table's address */
 };
 
