@@ -85,11 +85,25 @@ static void test_few_entries(void **state)
              "-DACCESSES=20000");
 }
 
+/* More pointers than the walker's cache holds, of both levels, some of which
+ * are moved or spoilt under it. */
+static void test_many_pointers(void **state)
+{
+    static const char *const cpus[] = {"u54", "u74"};
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_LEN(cpus); i++) {
+        struct box_options o = {.timed = true, .cpu = cpus[i]};
+        same(&o, "-DTABLES=14 -DNEAR=8191");
+        same(&o, "-DTABLES=14 -DNEAR=8191 -DROOTS=3 -DPOINTERS");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_profiles),
         cmocka_unit_test(test_few_entries),
+        cmocka_unit_test(test_many_pointers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

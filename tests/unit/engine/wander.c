@@ -11,8 +11,16 @@ typedef unsigned int u32;
 #define CSRC(name, v) __asm__ volatile("csrc " #name ", %0" ::"r"((u64)(v)))
 #define PAGE          4096ul
 #define WINDOW        0x40000000ul
-#define TABLES        6 /* of leaves; behind them in the window superpages */
 #define FRAMES        256
+#ifndef TABLES
+#define TABLES 6 /* of leaves; behind them in the window superpages */
+#endif
+#ifndef ROOTS
+#define ROOTS 1 /* windows with the same contents, a pointer each */
+#endif
+#ifndef NEAR
+#define NEAR 255 /* most accesses are to the first pages, up to this one */
+#endif
 #ifndef ACCESSES
 #define ACCESSES 60000
 #endif
@@ -101,6 +109,13 @@ static void change(u64 r)
     case 9:
         CSRC(sstatus, 1 << 19);
         break;
+#ifdef POINTERS
+    case 10:
+        mid[(r >> 8) % TABLES] =
+            (u64)(leaf + 512 * ((r >> 20) % TABLES)) >> 2 |
+            (r >> 30 & 15 ? 1 : 0x41); /* A of a pointer is reserved */
+        break;
+#endif
     default: /* often without a fence: what is stale stays */
         leaf[(r >> 8) % (TABLES * 512)] = new_leaf((r >> 8) & 511);
     }
@@ -109,10 +124,11 @@ static void change(u64 r)
 /* Every access is one instruction of 4 bytes. */
 static void access(u64 r)
 {
-    u64 wide = r % 32 ? r >> 8 & 255 : r >> 8; /* mostly few pages */
+    u64 wide = r % 32 ? r >> 8 & NEAR : r >> 8; /* mostly few pages */
     u64 va = WINDOW + wide % ((TABLES + 1) * 512) * PAGE + (r >> 32) % PAGE;
     u64 v = 0;
 
+    va += (r >> 44 & 63) % ROOTS * 2 * WINDOW;
     if (r >> 5 & 15) /* mostly aligned */
         va &= ~7ul;
     __asm__ volatile(".option push\n.option norvc");
@@ -163,7 +179,8 @@ int main(void)
     leaf = mid + 512;
     frames = 0x80200000;
     root[2] = 0x80000000ul >> 2 | 0xef;
-    root[1] = (u64)mid >> 2 | 1;
+    for (u64 i = 0; i < ROOTS; i++)
+        root[1 + 2 * i] = (u64)mid >> 2 | 1;
     root[0] = 0xc7; /* the finisher's */
     for (u64 i = 0; i < TABLES; i++)
         mid[i] = (u64)(leaf + 512 * i) >> 2 | 1;
