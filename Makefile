@@ -167,7 +167,8 @@ lint:
 	    --error-exitcode=1 --inline-suppr --suppress=unknownMacro \
 	    --suppress=assignBoolToPointer \
 	    -Iemu -Iguest/abi emu tools
-	shellcheck -x $$(git grep -lE '^#!/bin/(ba)?sh' -- tools tests .ci)
+	shellcheck -x $$(git ls-files tools tests .ci | xargs awk \
+	    'FNR == 1 && /^#!\/bin\/(ba)?sh/ { print FILENAME } { nextfile }')
 
 PREFIX ?= /usr/local
 # The period programs' pages do not hide the host's: man 8clockhand vmstat.
