@@ -207,6 +207,7 @@ struct refill_path {
     u32 *used;                 /* and its last_use */
     struct quick_path quick;
 };
+static_assert(sizeof(struct refill_path) == 128, "found by a shift");
 #define REFILL_PATHS 16
 
 #define CONTEXTS     8

@@ -32,45 +32,77 @@ static inline bool plain(struct engine *e, struct context *c, u64 pa)
     return likely(pa - c->plain < c->plain_bytes) || find_plain(e, c, pa);
 }
 
-/* Whether the walker may read the PTEs of the page at pa, which is RAM. */
+/* Whether the walker may read the PTEs of the page at pa. */
 static bool readable(struct engine *e, u64 pa)
 {
+    pa &= ~(PAGE_BYTES - 1);
     return ram_holds(e, pa, PAGE_BYTES) && pmp_uniform(e, pa) &&
            pmp_ok(e, pa, 8, 1, PRV_S);
 }
 
-/* Makes *p the way to va's leaf. False: nothing was done, but that *p is no
- * way any more. *read: the pointer of level 1 is not in the walker's cache;
- * nobody has come by it yet. */
-static bool find_path(struct engine *e, struct refill_path *p, u64 va,
-                      bool *read)
+static u64 pte_at(const struct engine *e, u64 pa)
+{
+    return get_le(e->port.ram + (pa - e->port.ram_base), 8);
+}
+
+/* The pointer at q->pte_pa[level]: the walker's cache's, or memory's. Behind
+ * one that is to be read, what is cached may have to make room for that, so it
+ * must be what memory has. False: something else. */
+static bool find_pointer(struct engine *e, struct quick_path *q, u32 level,
+                         bool *read)
+{
+    u64 pa = q->pte_pa[level], *pte = &q->pointer[level - 1];
+    bool cached = mmu_quick_cached(e->mmu, q, level);
+
+    if (!cached || *read) {
+        if (!readable(e, pa) || (cached && *pte != pte_at(e, pa)))
+            return false;
+        *pte = pte_at(e, pa);
+        *read = true;
+    }
+    return mmu_quick_pointer(*pte);
+}
+
+/* Makes *p the way to va's leaf. Nobody has come along it yet: if it does not
+ * stand, pointers are still to be read. False: nothing was done, but that *p is
+ * no way any more. */
+static bool find_path(struct engine *e, struct refill_path *p, u64 va)
 {
     const struct context *c = e->ctx;
     struct quick_path *q = &p->quick;
+    u64 table = bits(c->data.satp, 43, 0) << PAGE_SHIFT;
+    bool read = false;
 
     p->ctx = NULL;
-    unsigned has = mmu_quick_path(e->mmu, &c->data, va, c->asid, q);
-    *read = has == 1;
-    if (!has)
+    if (!sv39_canonical(va))
         return false;
-    if (*read) {
-        u64 pa = q->pte_pa[1];
-        if (!readable(e, pa & ~(PAGE_BYTES - 1)))
+    *q = (struct quick_path){.ctx = c->data, .asid = c->asid};
+    for (u32 level = 2; level > 0; level--) {
+        q->pte_pa[level] = table + bits(va, 20 + 9 * level, 12 + 9 * level) * 8;
+        if (!find_pointer(e, q, level, &read))
             return false;
-        q->pte[1] = get_le(e->port.ram + (pa - e->port.ram_base), 8);
-        if (!mmu_quick_pointer(q->pte[1]))
-            return false;
-        q->pte_pa[0] = PTE_PPN(q->pte[1]) << PAGE_SHIFT;
+        table = PTE_PPN(q->pointer[level - 1]) << PAGE_SHIFT;
     }
-    u64 pa = q->pte_pa[0];
-    if (!readable(e, pa))
+    if (!readable(e, table))
         return false;
+    q->pte_pa[0] = table;
     p->region = va >> 21;
-    p->ptes = e->port.ram + (pa - e->port.ram_base);
-    p->lines = &e->mem->lines[frame_of(e, pa)];
-    p->used = &e->last_use[frame_of(e, pa)];
+    p->ptes = e->port.ram + (table - e->port.ram_base);
+    p->lines = &e->mem->lines[frame_of(e, table)];
+    p->used = &e->last_use[frame_of(e, table)];
     p->ctx = c;
     return true;
+}
+
+/* The same where only the root's pointer may be in another place by now. */
+static bool path_stands(struct engine *e, struct refill_path *p, u64 va)
+{
+    struct quick_path *q = &p->quick;
+    u64 root = q->pointer[1];
+
+    return p->region == va >> 21 && p->ctx == e->ctx &&
+           e->mmu->pwc_serial[q->place[0]] == q->serial[0] &&
+           mmu_quick_cached(e->mmu, q, 2) && q->pointer[1] == root;
 }
 
 /* The PTE at pa is read when the walk has taken `since`, wherever it is. */
@@ -86,38 +118,45 @@ static u32 read_far(struct engine *e, u64 pa, u32 since, u8 *where)
     return cycles;
 }
 
+/* Those that the walker's cache has not, or no more when their turn comes. */
+static void read_pointers(struct engine *e, struct quick_path *q, u8 where[3],
+                          u32 cost[3])
+{
+    for (u32 level = 2, since = 0; level > 0; since += cost[level--]) {
+        if (mmu_quick_cached(e->mmu, q, level))
+            continue;
+        cost[level] = read_far(e, q->pte_pa[level], since, &where[level]);
+        mmu_quick_enters(e->mmu, q, level);
+    }
+}
+
 /* The same as walk(), for a region that others were looked at since, whose
- * pointer may have to be read, and a leaf that may be in memory. */
+ * pointers may have to be read, and a leaf that may be in memory. */
 static __attribute__((noinline)) bool
 walk_far(struct engine *e, struct refill_path *p, u64 va, bool store,
          struct quick_leaf *leaf, u64 *cycles)
 {
     struct context *c = e->ctx;
     struct mmu *m = e->mmu;
+    struct quick_path *q = &p->quick;
     u8 where[3] = {0, SERVED_PWC, SERVED_PWC};
     u32 cost[3] = {0, m->pwc_hit_cycles, m->pwc_hit_cycles};
-    bool read;
 
-    if (m->quick.path == &p->quick)
+    if (m->quick.path == q)
         mmu_quick_settle(m);
-    if (!find_path(e, p, va, &read))
+    if (!path_stands(e, p, va) && !find_path(e, p, va))
         return false;
     u64 at = bits(va, 20, 12) * 8, pte = get_le(p->ptes + at, 8);
     if ((pte & c->mask[store]) != c->want[store] ||
-        !plain(e, c, pte >> 10 << PAGE_SHIFT)) {
-        if (read) /* it has no place in the cache */
-            p->ctx = NULL;
+        !plain(e, c, pte >> 10 << PAGE_SHIFT))
         return false;
-    }
-    if (read) {
-        cost[1] = read_far(e, p->quick.pte_pa[1], cost[2], &where[1]);
-        mmu_quick_enters(m, &p->quick);
-    }
-    cost[0] = read_far(e, p->quick.pte_pa[0] + at, cost[2] + cost[1], where);
+    if (!mmu_quick_stands(m, q))
+        read_pointers(e, q, where, cost);
+    cost[0] = read_far(e, q->pte_pa[0] + at, cost[2] + cost[1], where);
     *leaf = (struct quick_leaf){va >> PAGE_SHIFT, pte >> 10,
                                 c->rest | QUICK_FLAG(pte)};
-    *cycles = mmu_quick_walked_far(
-        m, &p->quick, va, store ? ACC_STORE : ACC_LOAD, pte, where, cost);
+    *cycles = mmu_quick_walked_far(m, q, va, store ? ACC_STORE : ACC_LOAD, pte,
+                                   where, cost);
     e->by.walk += *cycles;
     return true;
 }
@@ -207,14 +246,14 @@ static inline struct soft *fill(struct engine *e, u64 va, bool store,
     u64 differs = (leaf.rest ^ c->rest_want[1]) & c->rest_mask[1];
     struct soft *s = &c->table->e[i];
 
+    if (unlikely(!s->host))
+        soft_live(e, i);
     s->load = page; /* what may be stored to may be loaded from */
     s->store = !store && differs >> 32 & 0xff ? SOFT_NONE : page;
     s->host = (u64)(uintptr_t)e->port.ram + offset - page;
     s->lines = &e->mem->lines[offset >> PAGE_SHIFT];
     e->last_use[offset >> PAGE_SHIFT] = e->epoch;
     e->hints[leaf.vpn & (SOFT_HINTS - 1)] = s->host;
-    if (unlikely(!(c->table->live[i / 64] >> (i & 63) & 1)))
-        soft_live(e, i);
     return s;
 }
 
@@ -246,7 +285,7 @@ u8 *refill(struct engine *e, u64 va, unsigned n, bool store, enum slow *what)
 
     soft_foresee(e, va);
     if (!c->refills || va & (n - 1) || e->split_pa != NO_LINE ||
-        !mmu_quick_may(e->mmu, va))
+        !mmu_quick_may(e->mmu))
         return NULL;
     const struct tlb_entry *t = mmu_quick_l1(e->mmu, va, c->asid);
     if (unlikely(t)) {

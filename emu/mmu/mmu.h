@@ -168,15 +168,16 @@ struct quick_path;
 struct quick_walk {
     const struct quick_path *path; /* NULL: there is none */
     u64 va, pte;
-    u32 cycles,
-        far; /* of the leaf; of the pointer of level 1, if it was read */
-    u8 access, where, far_where;
+    /* of the PTE of each level; if not `far`, the walker's cache has the
+     * pointers and only those of the leaf say something */
+    u32 cycles[3];
+    u8 where[3], far, access;
 };
 
 struct tlb_stats {
     u64 accesses, misses, flushes;
 };
-enum { TLB_SIZES = 4 /* 4 KiB, 2 MiB, 1 GiB, 64 KiB */, TLB_NEAR = 256 };
+enum { TLB_SIZES = 4 /* 4 KiB, 2 MiB, 1 GiB, 64 KiB */, TLB_NEAR = 1024 };
 struct tlb_shape {
     u32 entries, ways; /* ways == entries: fully associative */
     u32 large; /* so many more, fully associative, for all pages but those of 4
@@ -189,6 +190,8 @@ struct tlb {
      * there is one way and more than one set, a power of two, or 0 */
     bool single;
     u32 direct;
+    /* if it is single: so many pages of 4 KiB, and nothing but they are in it */
+    u32 whole; /* (else ~0) */
     struct tlb_entry *e; /* [sets][ways], then [large] */
     u32 *fifo;           /* next victim way of each set */
     /* derived, for searching: of each entry the low bits of vpn, and which of
@@ -197,7 +200,8 @@ struct tlb {
     u32 *key, *same, *used;
     u64 *busy;
     /* derived too: entries in use by size, and of each size by page number:
-     * most misses, and most fills that replace nothing, need no search */
+     * most misses, and most fills that replace nothing, need no search. Where a
+     * page has but one place (direct) nobody counts those of 4 KiB by number */
     u32 sized[TLB_SIZES];
     u16 near[TLB_SIZES][TLB_NEAR];
     struct tlb_stats stats;

@@ -48,20 +48,23 @@ struct mmu_quick {
     u64 found, walked[2]; /* by the L2; by walks, whose leaf was in L1D, L2 */
 };
 
-/* Nobody steps or catches walks, and there may be one for va. */
-static inline bool mmu_quick_may(const struct mmu *m, u64 va)
+/* Nobody steps or catches walks. */
+static inline bool mmu_quick_may(const struct mmu *m)
 {
-    return m->walk.phase == WALK_IDLE && !m->catch_walk && sv39_canonical(va);
+    return m->walk.phase == WALK_IDLE && !m->catch_walk;
 }
 
-/* What the D-TLB has for va, or NULL. */
+/* What the D-TLB has for va, or NULL: of an address that is not canonical
+ * nothing, as the L2. */
 static inline const struct tlb_entry *mmu_quick_l1(const struct mmu *m, u64 va,
                                                    u16 asid)
 {
     const struct tlb *t = &m->dtlb;
+    u64 vpn = va >> PAGE_SHIFT;
 
-    return likely(!may_hold(t, va >> PAGE_SHIFT)) ? NULL
-                                                  : tlb_find(t, va, asid);
+    if (likely(t->sized[0] == t->whole && !t->near[0][vpn & (TLB_NEAR - 1)]))
+        return NULL;
+    return likely(!may_hold(t, vpn)) ? NULL : tlb_find(t, va, asid);
 }
 
 /* What the L2 TLB has, or NULL. */
@@ -85,10 +88,13 @@ static inline const struct tlb_entry *mmu_quick_l2(const struct mmu *m, u64 va,
 struct quick_path {
     struct mmu_ctx ctx; /* for whom */
     u16 asid;
-    u8 place[2];   /* in that cache of the pointers of levels 1 and 2, */
-    u64 serial[2]; /* and mmu.pwc_serial there */
-    u64 pte_pa[3], pte[3]; /* by level; of level 0 the table's address */
+    u8 place[2];    /* in that cache of the pointers of levels 1 and 2, */
+    u64 serial[2];  /* and mmu.pwc_serial there, or QUICK_NOWHERE; */
+    u64 pointer[2]; /* they are these, */
+    u64 pte_pa[3];  /* and here; of level 0 the table */
 };
+
+#define QUICK_NOWHERE ~0ull
 
 /* Whether the walker's cache still has both. */
 static inline bool mmu_quick_stands(const struct mmu *m,
@@ -106,49 +112,39 @@ static inline bool mmu_quick_pointer(u64 pte)
     return (pte & bits) == PTE_V;
 }
 
-/* Finds what of the way to va's leaf the walker's cache has. 2: all of it;
- * 1: the pointer of level 1 would have to be read, at p->pte_pa[1];
- * 0: another one, or one must be judged. */
-unsigned mmu_quick_path(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
-                        u16 asid, struct quick_path *p);
-/* That pointer has been read and enters the walker's cache. */
-void mmu_quick_enters(struct mmu *m, struct quick_path *p);
+/* Whether the walker's cache has the pointer of level 1 or 2 at
+ * p->pte_pa[level]; and which it is. */
+bool mmu_quick_cached(struct mmu *m, struct quick_path *p, u32 level);
+/* That pointer has been read and enters it. */
+void mmu_quick_enters(struct mmu *m, struct quick_path *p, u32 level);
 
 /* A walk along p, which stands, has read its leaf: `where`, for `cycles`. */
 static inline void mmu_quick_walked(struct mmu *m, const struct quick_path *p,
                                     u64 va, enum access access, u64 pte,
                                     enum served where, u32 cycles)
 {
-    m->quick = (struct quick_walk){.path = p,
-                                   .va = va,
-                                   .pte = pte,
-                                   .cycles = cycles,
-                                   .access = (u8)access,
-                                   .where = (u8)where};
+    struct quick_walk *q = &m->quick;
+
+    q->path = p;
+    q->va = va;
+    q->pte = pte;
+    q->cycles[0] = cycles;
+    q->where[0] = (u8)where;
+    q->far = false;
+    q->access = (u8)access;
 }
 
 /* `walk` records that: before p changes, and before anybody looks. */
 void mmu_quick_settle(struct mmu *m);
 
-/* A walk whose pointer of level 1 or whose leaf was somewhere else, likewise,
- * and counted. where, cycles: of each level's PTE. Returns the cycles of it
- * all. */
+/* A walk along p that had to read a pointer, or whose leaf was somewhere else,
+ * likewise, and counted. where, cycles: of each level's PTE. Returns the
+ * cycles of it all. */
 u32 mmu_quick_walked_far(struct mmu *m, const struct quick_path *p, u64 va,
                          enum access access, u64 pte, const u8 where[3],
                          const u32 cycles[3]);
 
 /* ---- fills ---- */
-
-/* Place i, which holds a 4 KiB page, gets another one. */
-static inline void quick_replace(struct tlb *t, u32 i, struct quick_leaf leaf)
-{
-    struct tlb_entry *place = &t->e[i];
-
-    t->near[0][place->vpn & (TLB_NEAR - 1)]--;
-    t->near[0][leaf.vpn & (TLB_NEAR - 1)]++;
-    quick_put(place, leaf);
-    t->key[i] = key_of(leaf.vpn);
-}
 
 static __attribute__((noinline)) void
 quick_fill(struct mmu *m, struct tlb *t, int which, struct quick_leaf leaf)
@@ -166,10 +162,12 @@ static inline void mmu_quick_fill_l2(struct mmu *m, struct quick_leaf leaf)
     struct tlb *t = &m->l2tlb;
     u32 i = (u32)leaf.vpn & t->direct;
 
-    if (likely(t->direct && t->e[i].valid))
-        quick_replace(t, i, leaf);
-    else
+    if (unlikely(!t->direct || !t->e[i].valid)) {
         quick_fill(m, t, -1, leaf);
+        return;
+    }
+    quick_put(&t->e[i], leaf);
+    t->key[i] = key_of(leaf.vpn);
 }
 
 #define QUICK_NOBODY ~0ull
@@ -180,19 +178,23 @@ static inline void mmu_quick_fill_l2(struct mmu *m, struct quick_leaf leaf)
 static inline u64 mmu_quick_fill_l1(struct mmu *m, struct quick_leaf leaf,
                                     u16 asid)
 {
-    const u64 like = 0xffff | 0xffull << 16 | 0xffull << 40 | QUICK_GLOBAL;
     struct tlb *t = &m->dtlb;
     u32 i = t->fifo[0];
-    struct quick_leaf out = quick_leaf(&t->e[i]);
+    struct tlb_entry *place = &t->e[i];
+    u64 out = place->vpn;
 
-    if (unlikely(!t->single || t->used[0] != t->ways ||
-                 ((leaf.rest & QUICK_GLOBAL) | (out.rest & like)) != asid)) {
+    if (unlikely(t->sized[0] != t->whole ||
+                 ((leaf.rest | QUICK_FLAG(place->flags)) & QUICK_GLOBAL) ||
+                 place->asid != asid)) {
         quick_fill(m, t, 1, leaf);
         return QUICK_NOBODY;
     }
     t->fifo[0] = i + 1 == t->ways ? 0 : i + 1;
-    quick_replace(t, i, leaf);
-    return out.vpn;
+    t->near[0][out & (TLB_NEAR - 1)]--;
+    t->near[0][leaf.vpn & (TLB_NEAR - 1)]++;
+    quick_put(place, leaf);
+    t->key[i] = key_of(leaf.vpn);
+    return out;
 }
 
 /* Counts what has been done; returns the cycles of it. walk: of one whose leaf

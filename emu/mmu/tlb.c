@@ -130,6 +130,7 @@ void tlb_init(struct tlb *t, struct tlb_shape shape)
     t->large = shape.large;
     t->sets = t->entries / ways;
     t->single = t->sets == 1 && !t->large;
+    t->whole = t->single ? t->entries : ~0u;
     if (ways == 1 && !t->large && !(t->sets & (t->sets - 1)))
         t->direct = t->sets - 1;
     t->e = xcalloc(all_entries(t), sizeof(*t->e));

@@ -58,12 +58,14 @@ static inline void count(struct tlb *t, const struct tlb_entry *e, int by)
     unsigned size = size_of(e);
 
     t->sized[size] += (u32)by;
-    t->near[size][near_of(t, e->vpn, size)] += (u16)by;
+    if (size || !t->direct)
+        t->near[size][near_of(t, e->vpn, size)] += (u16)by;
 }
 
 static inline bool may_hold_size(const struct tlb *t, u64 vpn, unsigned size)
 {
-    return t->sized[size] && t->near[size][near_of(t, vpn, size)];
+    return t->sized[size] &&
+           ((!size && t->direct) || t->near[size][near_of(t, vpn, size)]);
 }
 
 /* False: certainly no large page here translates vpn. */
