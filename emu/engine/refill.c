@@ -101,8 +101,8 @@ static bool path_stands(struct engine *e, struct refill_path *p, u64 va)
     u64 root = q->pointer[1];
 
     return p->region == va >> 21 && p->ctx == e->ctx &&
-           e->mmu->pwc_serial[q->place[0]] == q->serial[0] &&
-           mmu_quick_cached(e->mmu, q, 2) && q->pointer[1] == root;
+           mmu_quick_has(e->mmu, q, 1) && mmu_quick_cached(e->mmu, q, 2) &&
+           q->pointer[1] == root;
 }
 
 /* The PTE at pa is read when the walk has taken `since`, wherever it is. */
@@ -123,7 +123,7 @@ static void read_pointers(struct engine *e, struct quick_path *q, u8 where[3],
                           u32 cost[3])
 {
     for (u32 level = 2, since = 0; level > 0; since += cost[level--]) {
-        if (mmu_quick_cached(e->mmu, q, level))
+        if (mmu_quick_has(e->mmu, q, level))
             continue;
         cost[level] = read_far(e, q->pte_pa[level], since, &where[level]);
         mmu_quick_enters(e->mmu, q, level);
@@ -150,8 +150,7 @@ walk_far(struct engine *e, struct refill_path *p, u64 va, bool store,
     if ((pte & c->mask[store]) != c->want[store] ||
         !plain(e, c, pte >> 10 << PAGE_SHIFT))
         return false;
-    if (!mmu_quick_stands(m, q))
-        read_pointers(e, q, where, cost);
+    read_pointers(e, q, where, cost);
     cost[0] = read_far(e, q->pte_pa[0] + at, cost[2] + cost[1], where);
     *leaf = (struct quick_leaf){va >> PAGE_SHIFT, pte >> 10,
                                 c->rest | QUICK_FLAG(pte)};

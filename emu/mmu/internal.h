@@ -48,7 +48,8 @@ static inline const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa,
 
     return likely(pwc_is(e, pte_pa, asid)) ? e : pwc_search(m, pte_pa, asid);
 }
-void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid);
+/* Returns which of mmu.pwc it is. */
+u8 pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid);
 void pwc_flush(struct mmu *m, bool has_asid, u16 asid);
 void pwc_state(struct mmu *m, struct state *s);
 

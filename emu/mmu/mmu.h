@@ -190,8 +190,9 @@ struct tlb {
      * there is one way and more than one set, a power of two, or 0 */
     bool single;
     u32 direct;
-    /* if it is single: so many pages of 4 KiB, and nothing but they are in it */
-    u32 whole; /* (else ~0) */
+    /* if it is single: so many pages of 4 KiB, and nothing but they are in it
+     */
+    u32 whole;           /* (else ~0) */
     struct tlb_entry *e; /* [sets][ways], then [large] */
     u32 *fifo;           /* next victim way of each set */
     /* derived, for searching: of each entry the low bits of vpn, and which of
@@ -234,8 +235,10 @@ struct mmu {
     struct tlb_shape shape[2][3];
     struct walk walk;
     struct quick_walk quick; /* not state: a save begins by settling it */
-    /* of each of pwc[] the number of its fill; 0: it is empty (not state) */
+    /* derived from pwc[], of each the number of its fill (0: it is empty) and
+     * what it is searched by; a bit for each that is empty */
     u64 pwc_serial[PWC_ENTRIES], pwc_fills;
+    u32 pwc_key[PWC_ENTRIES], pwc_holes;
     struct tlb_entry *placed; /* where the last walk filled (not state) */
     u8 pwc_place[PWC_PLACES]; /* where PTEs were in pwc (not state) */
     bool catch_walk;          /* stop before the next walk (not state) */

@@ -2,11 +2,44 @@
 /* The walker's own cache: valid non-leaf PTEs of levels 2 and 1, found by the
  * PTE's physical address and the ASID that walked. FIFO; holes left by a flush
  * are filled first. Invalid PTEs and leaves never enter. */
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "mmu/internal.h"
+
+#define KEYS_NONE 0xffffffffu
+
+/* What the entry is searched by, four at a time: it may be another's too. */
+static u32 key_of(u64 pte_pa)
+{
+    return (u32)(pte_pa >> 3);
+}
+
+/* A bit for each entry that has the key. */
+static u32 like(const struct mmu *m, u32 key)
+{
+    u32 found = 0;
+
+#ifdef __SSE2__
+    static_assert(PWC_ENTRIES == 8, "two times four");
+    const __m128i want = _mm_set1_epi32((int)key);
+    __m128i low = _mm_loadu_si128((const __m128i *)m->pwc_key);
+    __m128i high = _mm_loadu_si128((const __m128i *)(m->pwc_key + 4));
+    low = _mm_packs_epi32(_mm_cmpeq_epi32(low, want),
+                          _mm_cmpeq_epi32(high, want));
+    found = (u32)_mm_movemask_epi8(_mm_packs_epi16(low, low)) & 0xff;
+#else
+    for (u32 i = 0; i < PWC_ENTRIES; i++)
+        found |= (u32)(m->pwc_key[i] == key) << i;
+#endif
+    return found;
+}
 
 const struct pwc_entry *pwc_search(struct mmu *m, u64 pte_pa, u16 asid)
 {
-    for (u8 i = 0; i < PWC_ENTRIES; i++) {
+    for (u32 left = like(m, key_of(pte_pa)); left; left &= left - 1) {
+        u8 i = (u8)__builtin_ctz(left);
         if (!pwc_is(&m->pwc[i], pte_pa, asid))
             continue;
         m->pwc_place[pwc_place(pte_pa)] = i;
@@ -15,23 +48,33 @@ const struct pwc_entry *pwc_search(struct mmu *m, u64 pte_pa, u16 asid)
     return NULL;
 }
 
-void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid)
+/* What follows from entry i, which is another from now on. */
+static void derive(struct mmu *m, u32 i)
 {
-    unsigned i = 0;
+    const struct pwc_entry *e = &m->pwc[i];
 
-    while (i < PWC_ENTRIES && m->pwc[i].valid)
-        i++;
-    if (i == PWC_ENTRIES) {
-        i = m->pwc_fifo;
+    m->pwc_key[i] = e->valid ? key_of(e->pte_pa) : KEYS_NONE;
+    m->pwc_serial[i] = e->valid ? ++m->pwc_fills : 0;
+    m->pwc_holes &= ~(1u << i);
+    m->pwc_holes |= (u32)!e->valid << i;
+}
+
+u8 pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid)
+{
+    u32 i = m->pwc_fifo;
+
+    if (m->pwc_holes)
+        i = (u32)__builtin_ctz(m->pwc_holes);
+    else
         m->pwc_fifo = (i + 1) % PWC_ENTRIES;
-    }
-    m->pwc_serial[i] = ++m->pwc_fills;
     m->pwc_place[pwc_place(pte_pa)] = (u8)i;
     m->pwc[i] = (struct pwc_entry){.pte_pa = pte_pa,
                                    .pte = pte,
                                    .valid = 1,
                                    .level = (u8)level,
                                    .asid = asid};
+    derive(m, i);
+    return (u8)i;
 }
 
 void pwc_flush(struct mmu *m, bool has_asid, u16 asid)
@@ -39,7 +82,7 @@ void pwc_flush(struct mmu *m, bool has_asid, u16 asid)
     for (unsigned i = 0; i < PWC_ENTRIES; i++)
         if (!has_asid || m->pwc[i].asid == asid) {
             m->pwc[i] = (struct pwc_entry){0};
-            m->pwc_serial[i] = 0;
+            derive(m, i);
         }
     if (!has_asid)
         m->pwc_fifo = 0;
@@ -56,7 +99,7 @@ void pwc_state(struct mmu *m, struct state *s)
         state_val(s, e->asid);
         state_check(s, e->valid <= 1 && e->level <= 2, "walker cache");
         if (state_loading(s))
-            m->pwc_serial[i] = e->valid ? ++m->pwc_fills : 0;
+            derive(m, i);
     }
     state_val(s, m->pwc_fifo);
     state_check(s, m->pwc_fifo < PWC_ENTRIES, "walker cache");

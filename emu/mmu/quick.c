@@ -3,6 +3,12 @@
  * leaves, and the record of the last walk. */
 #include "mmu/quick.h"
 
+static void at(const struct mmu *m, struct quick_path *p, u32 level, u8 place)
+{
+    p->place[level - 1] = place;
+    p->serial[level - 1] = m->pwc_serial[place];
+}
+
 bool mmu_quick_cached(struct mmu *m, struct quick_path *p, u32 level)
 {
     const struct pwc_entry *c = pwc_find(m, p->pte_pa[level], p->asid);
@@ -11,15 +17,15 @@ bool mmu_quick_cached(struct mmu *m, struct quick_path *p, u32 level)
     if (!c)
         return false;
     p->pointer[level - 1] = c->pte;
-    p->place[level - 1] = (u8)(c - m->pwc);
-    p->serial[level - 1] = m->pwc_serial[c - m->pwc];
+    at(m, p, level, (u8)(c - m->pwc));
     return true;
 }
 
 void mmu_quick_enters(struct mmu *m, struct quick_path *p, u32 level)
 {
-    pwc_fill(m, p->pte_pa[level], p->pointer[level - 1], level, p->asid);
-    mmu_quick_cached(m, p, level);
+    u64 pte = p->pointer[level - 1];
+
+    at(m, p, level, pwc_fill(m, p->pte_pa[level], pte, level, p->asid));
 }
 
 void mmu_quick_settle(struct mmu *m)

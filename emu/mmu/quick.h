@@ -96,12 +96,16 @@ struct quick_path {
 
 #define QUICK_NOWHERE ~0ull
 
-/* Whether the walker's cache still has both. */
+/* Whether the walker's cache still has that of level 1 or 2; both. */
+static inline bool mmu_quick_has(const struct mmu *m,
+                                 const struct quick_path *p, u32 level)
+{
+    return m->pwc_serial[p->place[level - 1]] == p->serial[level - 1];
+}
 static inline bool mmu_quick_stands(const struct mmu *m,
                                     const struct quick_path *p)
 {
-    return m->pwc_serial[p->place[0]] == p->serial[0] &&
-           m->pwc_serial[p->place[1]] == p->serial[1];
+    return mmu_quick_has(m, p, 1) && mmu_quick_has(m, p, 2);
 }
 
 /* A pointer as most are: what else it may be is judged by walk.c. */

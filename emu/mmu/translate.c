@@ -46,6 +46,7 @@ void mmu_init(struct mmu *m, const struct mmu_config *c)
     memcpy(m->shape[true], own, sizeof(own));
     memcpy(m->shape[false], c->fast.entries ? fast : own, sizeof(own));
     m->timed = true;
+    pwc_flush(m, false, 0);
     set_shape(m, true);
     assert(m->itlb.entries && m->dtlb.entries);
     m->asids = c->asids;
