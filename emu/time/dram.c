@@ -38,33 +38,27 @@ void dram_free(struct dram *d)
 }
 
 bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
-                 struct dram_done *done, bool *answered)
+                 struct dram_done *out, bool *answered)
 {
-    return d->run->accept(d, write, pa, id, clock, done, answered);
+    dram_calm_over(d);
+    return d->run->accept(d, write, pa, id, clock, out, answered);
 }
 
-bool dram_step(struct dram *d, u64 until, struct dram_done *done)
+bool dram_step(struct dram *d, u64 until, struct dram_done *out)
 {
-    return d->run->step(d, until, done);
+    dram_calm_over(d);
+    return d->run->step(d, until, out);
 }
 
 void dram_advance(struct dram *d, u64 now)
 {
+    dram_calm_over(d);
     d->run->advance(d, now);
 }
 
-u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
+u64 dram_next(struct dram *d)
 {
-    return d->run->read(d, pa, now, where);
-}
-
-u64 dram_write(struct dram *d, u64 pa, u64 now)
-{
-    return d->run->write(d, pa, now);
-}
-
-u64 dram_next(const struct dram *d)
-{
+    dram_calm_over(d);
     return d->quiet > d->clock ? d->quiet : d->clock;
 }
 

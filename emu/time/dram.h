@@ -106,6 +106,41 @@ struct dram_done {
     bool write;
 };
 
+/* While hardly anybody asks (dram_calm.c): what has been answered, and the
+ * lanes were not told yet. Clocks are absolute. */
+#define DRAM_LOG 8
+struct dram_calm_access {
+    u64 act, col; /* clocks of its ACT and of RD or WR */
+    u32 bank;
+    u8 first; /* enum dram_command that it needed first; RD: it hit */
+    bool write;
+};
+
+struct dram_calm {
+    /* Nobody waits, and all times but `row_at` are past for a read from then
+     * on; but for what `wrote` says, for a write as well. DRAM_NEVER: not so */
+    u64 from, ready;
+    u32 most_read, most; /* no RD, no command moves times but row_at by more */
+    u32 logged;          /* since the lanes were told; the last few: */
+    struct dram_calm_access log[DRAM_LOG];
+    u64 wrote, wrote_to[DRAM_GROUPS]; /* the last WR; of each group */
+    /* One write that waits, and is done at post.col if nobody comes. */
+    bool posted, counted; /* counted: its first command, as told */
+    struct dram_calm_access post;
+    u64 post_pa, post_at;
+    u32 post_row;
+    /* A read was answered over it; what to undo if more is asked before it is
+     * done. */
+    bool paired;
+    struct dram_calm_undo {
+        u64 pa, now, end, clock;
+        u32 open, bank, row, post_row;
+        u16 row_at;
+        u8 first;
+    } undo;
+};
+#define DRAM_NEVER (~0ull)
+
 struct dram {
     const struct dram_part *part;
     const struct dram_run *run; /* dram_run.c as the host can have it */
@@ -118,6 +153,7 @@ struct dram {
     bool writing; /* whose turn it is */
     u32 order;    /* of the next request */
     u32 group_bits, bank_bits;
+    struct dram_calm calm;
     struct dram_rank rank;
     struct dram_distances after;
     union {
@@ -144,6 +180,8 @@ struct dram_run {
     /* A request that was saved, oldest first; `owner`: its row is open. */
     void (*restore)(struct dram *d, bool write, const struct dram_request *r,
                     bool owner);
+    void (*settle)(struct dram *d); /* tells the lanes what is logged */
+    void (*post)(struct dram *d, u64 pa, u64 now); /* a write into the queue */
 };
 extern const struct dram_run dram_run_plain, dram_run_avx2_8, dram_run_avx2_16;
 
@@ -157,7 +195,32 @@ bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
  * finishes a request; false when there is none. */
 bool dram_step(struct dram *d, u64 until, struct dram_done *done);
 /* No command is sent before that clock; dram_step until then makes headway. */
-u64 dram_next(const struct dram *d);
+u64 dram_next(struct dram *d);
+/* Before anything but dram_read and dram_write looks at the queues or the rank:
+ * what was answered without them is in them. */
+void dram_calm_over(struct dram *d);
+/* Where a line is. */
+struct dram_place {
+    u64 line;
+    u32 row, bank, sieve;
+};
+
+/* Address mapping from the low end: line offset, column, bank group, bank,
+ * row (one channel, one rank). */
+static inline struct dram_place dram_place_of(const struct dram *d, u64 pa)
+{
+    u64 line = pa >> LINE_SHIFT, x = line >> d->part->column_bits;
+    u32 group = (u32)x & ((1u << d->group_bits) - 1);
+    u32 bank = (u32)(x >> d->group_bits) & ((1u << d->bank_bits) - 1);
+
+    return (struct dram_place){
+        .line = line,
+        .row = (u32)(x >> (d->group_bits + d->bank_bits)),
+        .bank = group << d->bank_bits | bank,
+        .sieve = (u32)(x ^ x >> 10) % DRAM_SIEVE,
+    };
+}
+
 /* Orders it among the others, of either queue. */
 static inline unsigned dram_age(const struct dram_request *r)
 {

@@ -10,6 +10,11 @@ static u64 later(u64 a, u64 b)
     return a > b ? a : b;
 }
 
+static u32 most(u32 a, u32 b)
+{
+    return a > b ? a : b;
+}
+
 static void fill(struct dram_lanes *v, u32 x)
 {
     for (unsigned i = 0; i < DRAM_BANKS; i++)
@@ -39,6 +44,21 @@ static void distances(struct dram_distances *t, const struct dram_part *p)
     t->data[1] = (u16)data;
 }
 
+/* dram.c counts on it that a bank's column comes after all that its ACT holds
+ * up, but for that bank's PRE and the activations four later. */
+static void calm(struct dram_calm *c, const struct dram_part *p)
+{
+    u32 act = most(p->rcd, most(p->rrd_l, p->faw));
+    u32 read = most(p->ccd_l, p->cl + p->burst + 2u - p->cwl);
+    u32 write = most(p->ccd_l, (u32)p->cwl + p->burst + p->wtr_l);
+
+    assert(p->rcd >= p->rrd_l && 4 * p->rcd >= p->faw);
+    *c = (struct dram_calm){.from = DRAM_NEVER,
+                            .ready = DRAM_NEVER,
+                            .most = most(act, most(read, write)),
+                            .most_read = most(act - p->rcd, read)};
+}
+
 /* A row's cycle is never longer than open and closed together (tRC = tRAS +
  * tRP), so it needs no time of its own; lanes_apart knows groups of four. */
 void dram_rank_init(struct dram *d)
@@ -55,6 +75,7 @@ void dram_rank_init(struct dram *d)
     d->rank.refresh_at = p->refi;
     fill(&d->rank.closed, 0xffff);
     distances(&d->after, p);
+    calm(&d->calm, p);
 }
 
 static void rebase_lanes(struct dram_lanes *v, u64 by)

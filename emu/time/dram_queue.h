@@ -12,28 +12,6 @@
 
 enum { NONE = DRAM_NO_SLOT, ORDERS = 1023 };
 
-/* Where a line is. */
-struct place {
-    u64 line;
-    u32 row, bank, sieve;
-};
-
-/* Address mapping from the low end: line offset, column, bank group, bank,
- * row (one channel, one rank). */
-ALWAYS struct place place_of(const struct dram *d, u64 pa)
-{
-    u64 line = pa >> LINE_SHIFT, x = line >> d->part->column_bits;
-    u32 group = (u32)x & ((1u << d->group_bits) - 1);
-    u32 bank = (u32)(x >> d->group_bits) & ((1u << d->bank_bits) - 1);
-
-    return (struct place){
-        .line = line,
-        .row = (u32)(x >> (d->group_bits + d->bank_bits)),
-        .bank = group << d->bank_bits | bank,
-        .sieve = (u32)(x ^ x >> 10) % DRAM_SIEVE,
-    };
-}
-
 ALWAYS u32 line_sieve(u64 line)
 {
     return (u32)(line ^ line >> 11) % (2 * DRAM_SIEVE);
@@ -127,8 +105,8 @@ queue_classify(struct dram_queue *q, u32 slot, bool hit, bool first)
 /* Adds one, the queue having room; its slot. Almost without branches: whether
  * a bank has others is anybody's guess. *wanted: it is its bank's candidate for
  * a command. */
-ALWAYS u32 queue_add(struct dram *d, bool write, const struct place *at, u64 id,
-                     u64 accepted, u32 touched, bool *wanted)
+ALWAYS u32 queue_add(struct dram *d, bool write, const struct dram_place *at,
+                     u64 id, u64 accepted, u32 touched, bool *wanted)
 {
     struct dram_queue *q = &d->queue[write];
     u32 slot = (u32)__builtin_ctzll(~q->used), bank = at->bank;
@@ -156,6 +134,7 @@ ALWAYS u32 queue_add(struct dram *d, bool write, const struct place *at, u64 id,
     *pick = (u8)((*pick & keep) | (slot & ~keep));
     lanes_set(&q->low[DRAM_ROW], bank, low, !had);
     lanes_set(&q->low_next, bank, low, second);
+    d->calm.from = d->calm.ready = DRAM_NEVER;
     q->used |= 1ull << slot;
     q->banks |= 1u << bank;
     q->waiting++;
@@ -183,8 +162,8 @@ ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank, lanes lane)
 }
 
 /* The same for a read that comes alone, its row just opened. */
-ALWAYS void queue_own_only(struct dram *d, const struct place *at, u64 accepted,
-                           u32 touched, lanes lane)
+ALWAYS void queue_own_only(struct dram *d, const struct dram_place *at,
+                           u64 accepted, u32 touched, lanes lane)
 {
     struct dram_queue *q = &d->reads;
     u32 bank = at->bank, bit = 1u << bank;
@@ -264,7 +243,7 @@ static __attribute__((noinline)) bool chain_has_line(const struct dram_queue *q,
     return slot != NONE;
 }
 
-ALWAYS bool write_waits(const struct dram *d, const struct place *at)
+ALWAYS bool write_waits(const struct dram *d, const struct dram_place *at)
 {
     return unlikely(d->lines[line_sieve(at->line)]) &&
            chain_has_line(&d->writes, at->bank, at->line);

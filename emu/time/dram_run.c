@@ -56,6 +56,7 @@ static void rest(struct dram *d)
     d->quiet = d->rank.refresh_at;
     d->others = 0;
     d->writing = true;
+    d->calm.from = d->calm.ready = d->clock + d->calm.most;
 }
 
 /* No command until then: a refresh, if that is due. */
@@ -283,7 +284,7 @@ ALWAYS void disturb(struct dram *d, bool write, u32 bank, bool wanted)
 static bool accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
                    struct dram_done *done, bool *answered)
 {
-    struct place at = place_of(d, pa);
+    struct dram_place at = dram_place_of(d, pa);
 
     /* refreshes before it are done: lanes have room for what follows */
     assert(bank_clock(&d->rank, clock) < 1 << 15);
@@ -357,7 +358,7 @@ static __attribute__((noinline)) u64 duel(struct dram *d, u32 b, u64 now)
  * Returns the clock of its end, or 0 if that is not so: having queued it with
  * its row just opened while writes wait (touched then), or because a refresh
  * comes between. */
-ALWAYS u64 read_alone(struct dram *d, const struct place *at, u64 now,
+ALWAYS u64 read_alone(struct dram *d, const struct dram_place *at, u64 now,
                       u32 *touched)
 {
     const struct dram_part *p = d->part;
@@ -367,6 +368,7 @@ ALWAYS u64 read_alone(struct dram *d, const struct place *at, u64 now,
     u32 due = bank_clock(r, r->refresh_at), rd, act = 0;
     bool hit = open && r->row[b] == at->row;
     lanes bank = lanes_one(b);
+    u64 calm = d->clock + d->calm.most;
 
     if (hit) {
         rd = r->col_at.of[b];
@@ -406,8 +408,11 @@ ALWAYS u64 read_alone(struct dram *d, const struct place *at, u64 now,
     bank_column(&d->after, &v, false, lanes_all(rd), bank);
     bank_times_put(r, &v);
     d->clock = r->base + rd + 1;
-    if (!d->writes.banks)
+    if (!d->writes.banks) {
         rest(d);
+        d->calm.from = d->calm.ready =
+            later(calm, r->base + rd + d->calm.most_read);
+    }
     u64 end = r->base + rd + d->after.data[0];
     d->stats.read_latency_clocks += end - now;
     return end;
@@ -415,7 +420,7 @@ ALWAYS u64 read_alone(struct dram *d, const struct place *at, u64 now,
 
 static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
 {
-    struct place at = place_of(d, pa);
+    struct dram_place at = dram_place_of(d, pa);
     struct dram_done done;
     u32 touched = 0;
 
@@ -446,9 +451,18 @@ static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
     return done.finished;
 }
 
+ALWAYS void add_write(struct dram *d, const struct dram_place *at, u64 now)
+{
+    bool wanted;
+
+    queue_add(d, true, at, 0, now, 0, &wanted);
+    d->clock = later(d->clock, now + 1);
+    disturb(d, true, at->bank, wanted);
+}
+
 static u64 write_line(struct dram *d, u64 pa, u64 now)
 {
-    struct place at = place_of(d, pa);
+    struct dram_place at = dram_place_of(d, pa);
     struct dram_done done;
 
     advance(d, now);
@@ -461,18 +475,46 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
         run(d, ~0ull, STOP_ROOM, &done);
         now = later(now, d->clock - 1);
     }
-    bool wanted;
-    queue_add(d, true, &at, 0, now, 0, &wanted);
-    d->clock = later(d->clock, now + 1);
-    disturb(d, true, at.bank, wanted);
+    add_write(d, &at, now);
     return now;
+}
+
+/* What dram_calm.c answered: of consequence are the last few, if any. */
+static void settle(struct dram *d)
+{
+    const struct dram_calm *c = &d->calm;
+    struct dram_rank *r = &d->rank;
+    struct bank_times v = bank_times_get(r);
+    u32 i = c->logged;
+
+    while (i && c->logged - i < DRAM_LOG - 1 &&
+           c->log[(i - 1) % DRAM_LOG].col + c->most > d->clock)
+        i--;
+    for (; i != c->logged; i++) {
+        const struct dram_calm_access *a = &c->log[i % DRAM_LOG];
+        lanes bank = lanes_one(a->bank);
+        u32 act = bank_clock(r, a->act), col = bank_clock(r, a->col);
+        if (a->first != DRAM_RD)
+            bank_activate(d, &v, lanes_all(act), bank, act);
+        bank_column(&d->after, &v, a->write, lanes_all(col), bank);
+    }
+    v.closed = lanes_but(lanes_all(DRAM_NOBODY), lanes_of_set(r->open));
+    bank_times_put(r, &v);
+    d->calm.logged = 0;
+}
+
+static void post(struct dram *d, u64 pa, u64 now)
+{
+    struct dram_place at = dram_place_of(d, pa);
+
+    add_write(d, &at, now);
 }
 
 static void restore(struct dram *d, bool write, const struct dram_request *r,
                     bool owner)
 {
     struct dram_queue *q = &d->queue[write];
-    struct place at = place_of(d, r->line << LINE_SHIFT);
+    struct dram_place at = dram_place_of(d, r->line << LINE_SHIFT);
     u32 had = q->hits | q->banks;
     bool wanted;
     u32 slot =
@@ -485,5 +527,5 @@ static void restore(struct dram *d, bool write, const struct dram_request *r,
     }
 }
 
-const struct dram_run DRAM_RUN = {accept,    step,       advance,
-                                  read_line, write_line, restore};
+const struct dram_run DRAM_RUN = {accept,     step,    advance, read_line,
+                                  write_line, restore, settle,  post};

@@ -138,6 +138,7 @@ void dram_state(struct dram *d, struct state *s)
     unsigned banks = (unsigned)d->part->bank_groups * d->part->banks;
     const u64 far = 1 << 14; /* beyond any constraint */
 
+    dram_calm_over(d);
     state_tag(s, d->part->name);
     state_val(s, d->clock);
     state_val(s, r->refresh_at);
