@@ -48,63 +48,86 @@ enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
 }
 
 /* Where the integer load or store r goes. */
-static u64 address_of(const struct engine *e, const struct rec *r)
+static inline u64 address_of(const struct engine *e, const struct rec *r)
 {
     return e->h->x[r->rs1] + (u64)(s64)r->imm;
 }
 
-static unsigned bytes_of(const struct rec *r)
+static inline unsigned bytes_of(const struct rec *r)
 {
     return 1u << (r->rs3 & ACCESS_LOG2);
 }
 
-static void set_x(struct engine *e, const struct rec *r, u64 v)
+/* The integer load or store r, whose bytes are at p. Each kind by itself: so
+ * nothing stands between what is loaded and its register. */
+static inline void access_x(struct engine *e, const struct rec *r, u8 *p)
 {
-    unsigned bits = 8 * bytes_of(r);
     u64 *x = (u64 *)e->h; /* with the sink for x0, see SINK_X */
 
-    x[r->rd] = r->rs3 & ACCESS_SIGNED ? (u64)sext(v, bits) : v;
+    switch (r->rs3 & (ACCESS_STORE | ACCESS_SIGNED | ACCESS_LOG2)) {
+    case 0:
+        x[r->rd] = get_le(p, 1);
+        break;
+    case 1:
+        x[r->rd] = get_le(p, 2);
+        break;
+    case 2:
+        x[r->rd] = get_le(p, 4);
+        break;
+    case 3:
+    case ACCESS_SIGNED | 3:
+        x[r->rd] = get_le(p, 8);
+        break;
+    case ACCESS_SIGNED:
+        x[r->rd] = (u64)(s64)(s8)get_le(p, 1);
+        break;
+    case ACCESS_SIGNED | 1:
+        x[r->rd] = (u64)(s64)(s16)get_le(p, 2);
+        break;
+    case ACCESS_SIGNED | 2:
+        x[r->rd] = (u64)(s64)(s32)get_le(p, 4);
+        break;
+    default:
+        put_sized(p, x[r->rs2], bytes_of(r));
+    }
+}
+
+/* The same when all of it is left to slow.c. */
+static __attribute__((noinline)) enum slow long_x(struct engine *e)
+{
+    const struct rec *r = e->r;
+    unsigned n = bytes_of(r);
+    u64 va = address_of(e, r), v = 0;
+
+    if (r->rs3 & ACCESS_STORE)
+        return slow_store_long(e, va, n, e->h->x[r->rs2]);
+    enum slow s = slow_load_long(e, va, n, &v);
+    if (s < SLOW_TRAP)
+        access_x(e, r, (u8 *)&v);
+    return s;
 }
 
 enum slow slow_x(struct engine *e)
 {
     const struct rec *r = e->r;
-    bool store = r->rs3 & ACCESS_STORE;
-    unsigned n = bytes_of(r);
-    u64 va = address_of(e, r), v = 0;
     enum slow s;
-    u8 *p = refill(e, va, n, store, &s);
+    u8 *p = refill(e, address_of(e, r), bytes_of(r), r->rs3 & ACCESS_STORE, &s);
 
-    if (store) {
-        v = e->h->x[r->rs2];
-        if (unlikely(!p))
-            return slow_store_long(e, va, n, v);
-        put_sized(p, v, n);
-        return s;
-    }
-    if (likely(p))
-        v = get_sized(p, n);
-    else
-        s = slow_load_long(e, va, n, &v);
-    if (s < SLOW_TRAP)
-        set_x(e, r, v);
+    if (unlikely(!p))
+        return long_x(e);
+    access_x(e, r, p);
     return s;
 }
 
 enum slow slow_x_missed(struct engine *e)
 {
     const struct rec *r = e->r;
-    bool store = r->rs3 & ACCESS_STORE;
-    unsigned n = bytes_of(r);
     u64 va = address_of(e, r);
     const struct soft *t =
         &e->dtlb[va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1u)];
     u8 *p = (u8 *)(uintptr_t)(t->host + va);
-    enum slow s = slow_line(e, t, va, store);
+    enum slow s = slow_line(e, t, va, r->rs3 & ACCESS_STORE);
 
-    if (store)
-        put_sized(p, e->h->x[r->rs2], n);
-    else
-        set_x(e, r, get_sized(p, n));
+    access_x(e, r, p);
     return s;
 }

@@ -4,6 +4,7 @@
  * of the hardware: both halves of a split access are translated and checked
  * before anything is read or written, so that a fault leaves no trace. */
 #include "engine/internal.h"
+#include "time/quick.h"
 
 enum { PMP_R = 1, PMP_W = 2 };
 
@@ -204,19 +205,17 @@ static void touch_memory(struct engine *e, u64 pa, bool store)
 /* One line's time. */
 static void touch_line(struct engine *e, u64 pa, bool store)
 {
-    u64 frame = frame_of(e, pa);
-    u32 dram;
+    u64 line = (pa - e->port.ram_base) >> LINE_SHIFT;
 
     if (!e->timed)
         return;
-    const struct frame_lines *f = &e->mem->lines[frame];
+    const struct frame_lines *f = &e->mem->lines[line / 64];
     u64 ok = store ? f->wr_ok : f->rd_ok;
-    if (ok >> (pa >> LINE_SHIFT & 63) & 1)
+    if (ok >> (line & 63) & 1)
         return;
-    u32 cycles = memtime_data(e->mem, store, pa, e->h->cycle, &dram);
-    e->l1d_more--; /* memtime counted this one */
-    charge(e, &e->by.dram, dram);
-    charge(e, &e->by.dcache, cycles - dram);
+    struct memtime_cost c = memtime_data(e->mem, line, store, e->h->cycle);
+    charge(e, &e->by.dram, c.dram);
+    charge(e, &e->by.dcache, c.caches);
 }
 
 /* The time of all lines of an access to RAM, and its mark on the frames. */
@@ -296,30 +295,47 @@ static void note(struct engine *e, u64 va, unsigned n, bool store, u64 data)
 
 /* ---- a known page ---- */
 
+/* What slow_line does but for decoded code. */
+static inline enum slow line(struct engine *e, const struct soft *s, u64 va,
+                             bool store)
+{
+    if (e->timed) {
+        struct memtime_cost c =
+            memtime_data(e->mem, quick_line(&e->quick, s->lines, va), store,
+                         engine_cycle(e));
+        e->by.dram += c.dram;
+        e->by.dcache += c.caches;
+        e->budget -= COST((u64)c.caches + c.dram, 0);
+    }
+    return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
+}
+
+/* In the line, which the executor is about to store to, is code. */
+static __attribute__((noinline)) enum slow
+line_of_code(struct engine *e, const struct soft *s, u64 va)
+{
+    u64 pa = e->port.ram_base + (s->host + va - (u64)(uintptr_t)e->port.ram);
+
+    blocks_drop(e, pa & ~7ull, 8);
+    tell_watcher(e, pa, 1);
+    e->leave |= e->b->cost == DEAD_COST;
+    return line(e, s, va, true);
+}
+
 /* The software TLB has the page and the access is aligned: only its line has
  * to be fetched, made dirty, or freed of decoded code. The executor then
  * accesses it itself. */
 enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store)
 {
-    u64 pa = e->port.ram_base + (s->host + va - (u64)(uintptr_t)e->port.ram);
-
     /* What misses in the model mostly misses in the host: meanwhile. */
     __builtin_prefetch((const void *)(uintptr_t)(s->host + va), 1);
-    if (e->timed) {
-        u32 dram, cycles;
-        cycles = memtime_data(e->mem, store, pa, engine_cycle(e), &dram);
-        e->l1d_more--; /* memtime counted this one */
-        e->by.dram += dram;
-        e->by.dcache += cycles - dram;
-        e->budget -= COST(cycles, 0);
-    }
-    if (store && e->mem->code[frame_of(e, pa)] >> (pa >> LINE_SHIFT & 63) & 1) {
-        blocks_drop(e, pa & ~7ull, 8);
-        tell_watcher(e, pa, 1);
-        e->leave |= e->b->cost == DEAD_COST;
-    }
     e->stats.slow_lines++;
-    return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
+    if (store) {
+        u64 code = e->timed ? s->lines->code : *s->code;
+        if (unlikely(code >> (va >> LINE_SHIFT & 63) & 1))
+            return line_of_code(e, s, va);
+    }
+    return line(e, s, va, store);
 }
 
 /* ---- loads and stores ---- */

@@ -27,6 +27,8 @@ void cache_init(struct cache *c, const struct cache_config *config,
     c->set = xcalloc(c->sets, sizeof(*c->set));
     for (u32 i = 0; i < c->sets; i++)
         c->set[i].tag = c->tag + (size_t)i * c->ways;
+    for (u32 way = 1; way < c->ways; way++)
+        c->next[way - 1] = (u8)way;
     cache_empty(c);
 }
 

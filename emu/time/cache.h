@@ -31,6 +31,7 @@ struct cache {
     u64 *present; /* derived from the tags; the owner's, see cache_word */
     u64 *dirty;   /* the owner's; only lines that are present */
     struct cache_stats stats;
+    u8 next[CACHE_WAYS_MAX]; /* where a FIFO pointer goes */
 };
 
 struct cache_victim {
@@ -52,7 +53,7 @@ void cache_drop(struct cache *c, u32 line);
 /* Empties it; the maps are the owner's to clear. */
 void cache_empty(struct cache *c);
 
-static inline u64 cache_bit(u32 line)
+static inline u64 cache_bit(u64 line)
 {
     return 1ull << (line & 63);
 }
@@ -87,7 +88,24 @@ static inline bool cache_clean(struct cache *c, u32 line)
 
 static inline u8 cache_next(const struct cache *c, u32 way)
 {
-    return (u8)(way + 1 == c->ways ? 0 : way + 1);
+    return c->next[way];
+}
+
+static inline struct cache_set *cache_set_of(const struct cache *c, u64 line)
+{
+    return &c->set[line & c->mask];
+}
+
+/* A line goes into its set, which is not `empty`: who leaves. The maps are the
+ * caller's. */
+static inline u32 cache_replace(const struct cache *c, struct cache_set *set,
+                                u64 line)
+{
+    u32 way = set->fifo, *tag = &set->tag[way], out = *tag - 1;
+
+    set->fifo = cache_next(c, way);
+    *tag = (u32)line + 1;
+    return out;
 }
 
 /* The line must not be there. */
@@ -95,7 +113,7 @@ static inline struct cache_victim cache_fill(struct cache *c, u32 line,
                                              bool dirty)
 {
     struct cache_victim v = {.line = CACHE_NONE};
-    struct cache_set *set = &c->set[line & c->mask];
+    struct cache_set *set = cache_set_of(c, line);
     u32 way = set->fifo;
 
     if (likely(!set->empty)) {

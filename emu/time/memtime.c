@@ -13,51 +13,16 @@
 #include <sys/mman.h>
 
 #include "time/cache.h"
-
-/* A fraction, num * den < 2^64, to multiply by without dividing. */
-struct ratio {
-    u64 num, den;
-    u64 inverse; /* 2^64 / den, at most one too small */
-};
+#include "time/clocks.h"
 
 struct memtime_impl {
     struct memtime_config config;
     struct cache l1i, l1d, l2;
     struct dram *dram;
     u64 lines;
-    struct ratio to_dram, to_core; /* cycles to the DRAM's clocks, and back */
+    struct clocks clocks; /* the DRAM's, by core cycles */
+    enum served where;    /* the last line came from */
 };
-
-static u64 gcd(u64 a, u64 b)
-{
-    while (b) {
-        u64 t = a % b;
-        a = b;
-        b = t;
-    }
-    return a;
-}
-
-static struct ratio ratio(u64 num, u64 den)
-{
-    return (struct ratio){num, den, ~0ull / den};
-}
-
-/* x * num / den, rounded down; *left: whether anything was left. */
-static inline u64 scale(u64 x, const struct ratio *r, bool *left)
-{
-    u64 product, q, rest;
-
-    if (likely(!__builtin_mul_overflow(x, r->num, &product))) {
-        q = (u64)((unsigned __int128)product * r->inverse >> 64);
-        rest = product - q * r->den; /* q is at most one too small */
-        *left = rest != 0 && rest != r->den;
-        return q + (rest >= r->den);
-    }
-    q = x / r->den * r->num + x % r->den * r->num / r->den;
-    *left = x % r->den * r->num % r->den != 0;
-    return q;
-}
 
 /* Zeros; pages that nobody has written cost nothing, here or when they are
  * read. */
@@ -113,9 +78,7 @@ void memtime_init(struct memtime *t, const struct memtime_config *c)
     cache_init(&m->l1d, &c->l1d, &f->rd_ok, &f->dirty);
     cache_init(&m->l2, &c->l2, &f->in_l2, &f->l2_dirty);
     m->dram = dram_new(c->dram);
-    u64 hz = c->dram->mhz * 1000000ull, g = gcd(hz, c->clock_hz);
-    m->to_dram = ratio(hz / g, c->clock_hz / g);
-    m->to_core = ratio(c->clock_hz / g, hz / g);
+    m->clocks = clocks_of(c->dram->mhz * 1000000ull, c->clock_hz);
 }
 
 void memtime_free(struct memtime *t)
@@ -165,39 +128,24 @@ static u64 address_of(const struct memtime *t, u32 line)
     return t->impl->config.ram_base + ((u64)line << LINE_SHIFT);
 }
 
-/* The clock of the DRAM in which core cycle `now` falls. */
-static u64 dram_clock(const struct memtime_impl *m, u64 now)
-{
-    bool left;
-    return scale(now, &m->to_dram, &left);
-}
-
-/* First core cycle not before that DRAM clock. */
-static u64 core_cycle(const struct memtime_impl *m, u64 clock)
-{
-    bool left;
-    u64 cycle = scale(clock, &m->to_core, &left);
-    return cycle + left;
-}
-
 /* A dirty line goes to memory: posted; cycles only if the queue is full. */
 static u32 write_line(struct memtime *t, u32 line, u64 now)
 {
     struct memtime_impl *m = t->impl;
-    u64 clock = dram_clock(m, now);
-    u64 accepted = dram_write(m->dram, address_of(t, line), clock);
+    struct moment at = clocks_at(&m->clocks, now);
+    u64 accepted = dram_write(m->dram, address_of(t, line), at.clock);
 
-    return accepted > clock ? (u32)(core_cycle(m, accepted) - now) : 0;
+    return (u32)clocks_wait(&m->clocks, at, accepted - at.clock);
 }
 
-static u32 read_line(struct memtime *t, u32 line, u64 now, enum served *where)
+static inline u32 read_line(struct memtime_impl *m, u64 line, u64 now)
 {
-    struct memtime_impl *m = t->impl;
-    u64 done =
-        dram_read(m->dram, address_of(t, line), dram_clock(m, now), where);
-    u64 at = core_cycle(m, done);
+    struct moment at = clocks_at(&m->clocks, now);
+    u64 pa = m->config.ram_base + (line << LINE_SHIFT);
+    u64 done = dram_read(m->dram, pa, at.clock, &m->where);
 
-    return m->config.dram_base_cycles + (at > now ? (u32)(at - now) : 0);
+    return m->config.dram_base_cycles +
+           (u32)clocks_wait(&m->clocks, at, done - at.clock);
 }
 
 /* Puts a line into the L2, whose victim may have to be written. */
@@ -225,72 +173,35 @@ static inline u32 write_back(struct memtime *t, u32 line, u64 now)
     return m->l2.sets ? fill_l2(t, line, true, now) : write_line(t, line, now);
 }
 
-/* An L1 missed: the L2, then memory. *cycles is the L2's part. */
-static inline enum served below_l1(struct memtime *t, u32 line, u64 now,
-                                   u32 *cycles, u32 *dram)
+/* An L1 missed: the L2, then memory. Returns the L2's part. */
+static u32 below_l1(struct memtime *t, u32 line, u64 now, u32 *dram)
 {
     struct memtime_impl *m = t->impl;
-    enum served where = SERVED_L2;
+    u32 cycles = m->config.l2.hit_cycles;
 
-    *cycles = m->config.l2.hit_cycles;
+    m->where = SERVED_L2;
     if (m->l2.sets) {
         m->l2.stats.accesses++;
         if (cache_holds(&m->l2, line))
-            return where;
+            return cycles;
         m->l2.stats.misses++;
     }
-    *dram += read_line(t, line, now + *cycles, &where);
+    *dram += read_line(m, line, now + cycles);
     if (m->l2.sets)
-        *dram += fill_l2(t, line, false, now + *cycles + *dram);
-    return where;
+        *dram += fill_l2(t, line, false, now + cycles + *dram);
+    return cycles;
 }
 
-static u32 fetch(struct memtime *t, u32 line, u64 now, enum served *where,
-                 u32 *dram)
+static u32 fetch(struct memtime *t, u32 line, u64 now, u32 *dram)
 {
     struct memtime_impl *m = t->impl;
-    u32 cycles;
 
     m->l1i.stats.accesses++;
     if (cache_holds(&m->l1i, line))
         return 0;
     m->l1i.stats.misses++;
-    *where = below_l1(t, line, now, &cycles, dram);
+    u32 cycles = below_l1(t, line, now, dram);
     cache_fill(&m->l1i, line, false);
-    return cycles;
-}
-
-/* L1D has to fetch the line: what was in its place leaves. */
-static inline u32 data_miss(struct memtime *t, u32 line, bool write, u64 now,
-                            enum served *where, u32 *dram)
-{
-    struct memtime_impl *m = t->impl;
-    u32 cycles;
-
-    m->l1d.stats.misses++;
-    *where = below_l1(t, line, now, &cycles, dram);
-    struct cache_victim v = cache_fill(&m->l1d, line, write);
-    if (v.dirty) {
-        t->lines[v.line >> 6].wr_ok &= ~cache_bit(v.line);
-        *dram += write_back(t, v.line, now + cycles + *dram);
-    }
-    return cycles;
-}
-
-static inline u32 data(struct memtime *t, u32 line, bool write, u64 now,
-                       enum served *where, u32 *dram)
-{
-    struct memtime_impl *m = t->impl;
-    u32 cycles = 0;
-
-    m->l1d.stats.accesses++;
-    if (!cache_holds(&m->l1d, line))
-        cycles = data_miss(t, line, write, now, where, dram);
-    else if (write)
-        cache_set_dirty(&m->l1d, line);
-    if (write)
-        t->lines[line >> 6].wr_ok |=
-            cache_bit(line) & ~t->lines[line >> 6].code;
     return cycles;
 }
 
@@ -307,50 +218,160 @@ static void no_l1(struct memtime *t, bool fetch, u64 frame)
     }
 }
 
-u32 memtime_data(struct memtime *t, bool write, u64 pa, u64 now, u32 *dram)
+/* L1D has to fetch the line: what was in its place leaves. */
+static u32 data_miss(struct memtime *t, u32 line, bool write, u64 now,
+                     u32 *dram)
 {
-    enum served where;
+    struct memtime_impl *m = t->impl;
 
-    *dram = 0;
-    if (unlikely(!asks_data(t))) {
-        no_l1(t, false, line_of(t, pa) >> 6);
-        return 0;
+    m->l1d.stats.misses++;
+    u32 cycles = below_l1(t, line, now, dram);
+    struct cache_victim v = cache_fill(&m->l1d, line, write);
+    if (v.dirty) {
+        t->lines[v.line >> 6].wr_ok &= ~cache_bit(v.line);
+        *dram += write_back(t, v.line, now + cycles + *dram);
     }
-    u32 cycles = data(t, line_of(t, pa), write, now, &where, dram);
-    return cycles + *dram;
+    return cycles;
+}
+
+/* Whatever there is to do, even nothing. */
+static __attribute__((noinline)) struct memtime_cost
+data_any(struct memtime *t, u32 line, bool write, u64 now)
+{
+    struct memtime_impl *m = t->impl;
+    struct frame_lines *f = &t->lines[line >> 6];
+    u32 cycles = 0, dram = 0;
+
+    m->where = SERVED_L1;
+    if (unlikely(!asks_data(t))) {
+        no_l1(t, false, line >> 6);
+        return (struct memtime_cost){0, 0};
+    }
+    if (!cache_holds(&m->l1d, line))
+        cycles = data_miss(t, line, write, now, &dram);
+    else if (write)
+        cache_set_dirty(&m->l1d, line);
+    if (write)
+        f->wr_ok |= cache_bit(line) & ~f->code;
+    return (struct memtime_cost){cycles, dram};
+}
+
+/* Dirty lines on their way out of the caches. */
+struct leaving {
+    u32 l2, l1d; /* to memory; to the L2, which lacks it. Or CACHE_NONE */
+};
+
+static __attribute__((noinline, cold)) u32
+victims_go(struct memtime *t, const struct leaving *v, u64 now)
+{
+    u32 cycles = 0;
+
+    if (v->l2 != CACHE_NONE) {
+        t->impl->l2.stats.writebacks++;
+        cycles = write_line(t, v->l2, now);
+    }
+    if (v->l1d != CACHE_NONE)
+        cycles += fill_l2(t, v->l1d, true, now + cycles);
+    return cycles;
+}
+
+/* Both caches lack the line, and in its set of each another leaves for it. Who
+ * that is and what becomes of it does not depend on the time, so all of it is
+ * done first: while the DRAM is asked the host gets what it needs for that, two
+ * frames' maps that it mostly does not have at hand. */
+static inline struct memtime_cost from_memory(struct memtime *t,
+                                              struct cache_set *l1d,
+                                              struct cache_set *l2, u64 line,
+                                              bool write, u64 now)
+{
+    struct memtime_impl *m = t->impl;
+    struct frame_lines *lines = t->lines, *f = &lines[line >> 6], *g;
+    u64 bit = cache_bit(line), stored = write ? bit : 0;
+    struct leaving leaving;
+
+    u32 out = cache_replace(&m->l2, l2, line);
+    u64 out_bit = cache_bit(out);
+    g = &lines[out >> 6];
+    u64 dirty = g->l2_dirty & out_bit;
+    g->in_l2 &= ~out_bit;
+    g->l2_dirty &= ~out_bit;
+    f->in_l2 |= bit;
+
+    u32 left = cache_replace(&m->l1d, l1d, line);
+    u64 left_bit = cache_bit(left);
+    g = &lines[left >> 6];
+    u64 back = g->dirty & left_bit, homeless = back & ~g->in_l2;
+    g->rd_ok &= ~left_bit;
+    g->wr_ok &= ~left_bit;
+    g->dirty &= ~left_bit;
+    g->l2_dirty |= back ^ homeless;
+    f->rd_ok |= bit;
+    f->dirty |= stored;
+    f->wr_ok |= stored & ~f->code;
+
+    m->l1d.stats.misses++;
+    m->l1d.stats.writebacks += back != 0;
+    m->l2.stats.accesses++;
+    m->l2.stats.misses++;
+    bool any = dirty | homeless;
+    if (unlikely(any))
+        leaving = (struct leaving){dirty ? out : CACHE_NONE,
+                                   homeless ? left : CACHE_NONE};
+    now += m->config.l2.hit_cycles;
+    u32 dram = read_line(m, line, now);
+    if (unlikely(any))
+        dram += victims_go(t, &leaving, now + dram);
+    return (struct memtime_cost){m->config.l2.hit_cycles, dram};
+}
+
+struct memtime_cost memtime_data(struct memtime *t, u64 line, bool write,
+                                 u64 now)
+{
+    struct memtime_impl *m = t->impl;
+    const struct frame_lines *f = &t->lines[line >> 6];
+    struct cache_set *l1d = cache_set_of(&m->l1d, line);
+    struct cache_set *l2 = cache_set_of(&m->l2, line);
+
+    if (unlikely((f->rd_ok | f->in_l2) & cache_bit(line)) ||
+        unlikely(l1d->empty | l2->empty))
+        return data_any(t, (u32)line, write, now);
+    return from_memory(t, l1d, l2, line, write, now);
 }
 
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram)
 {
-    u32 line = line_of(t, pa), below = 0, cycles = 0;
+    struct memtime_impl *m = t->impl;
+    u32 line = line_of(t, pa), cycles = 0;
     bool walk = kind == MEM_WALK || kind == MEM_WALK_UPDATE;
     bool write = kind == MEM_STORE || kind == MEM_WALK_UPDATE;
 
-    *where = SERVED_L1;
     *dram = 0;
-    if (kind == MEM_FETCH ? !asks_fetch(t) : !asks_data(t)) {
-        no_l1(t, kind == MEM_FETCH, line >> 6);
-        return 0;
-    }
     if (kind == MEM_FETCH) {
-        cycles = fetch(t, line, now, where, &below);
+        m->where = SERVED_L1;
+        if (asks_fetch(t))
+            cycles = fetch(t, line, now, dram);
+        else
+            no_l1(t, true, line >> 6);
     } else {
-        cycles = walk ? t->impl->config.l1d.hit_cycles : 0;
-        cycles += data(t, line, write, now + cycles, where, &below);
+        if (asks_data(t)) {
+            cycles = walk ? m->config.l1d.hit_cycles : 0;
+            m->l1d.stats.accesses++;
+        }
+        struct memtime_cost c = memtime_data(t, line, write, now + cycles);
+        cycles += c.caches;
+        *dram = c.dram;
     }
-    *dram = below;
-    return cycles + below;
+    *where = m->where;
+    return cycles + *dram;
 }
 
 u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now)
 {
-    enum served where;
-
     if (!asks_data(t))
         return 0;
     return write ? write_line(t, line_of(t, pa), now)
-                 : read_line(t, line_of(t, pa), now, &where);
+                 : read_line(t->impl, line_of(t, pa), now);
 }
 
 bool memtime_icached(const struct memtime *t, u64 pa)

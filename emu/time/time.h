@@ -256,8 +256,13 @@ enum mem_kind { MEM_FETCH, MEM_LOAD, MEM_STORE, MEM_WALK, MEM_WALK_UPDATE };
  * the L2, the rest is the caches'. pa is any address in the line, RAM only. */
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
                    enum served *where, u32 *dram);
-/* The same for a load or a store, without where: most calls by far. */
-u32 memtime_data(struct memtime *t, bool write, u64 pa, u64 now, u32 *dram);
+/* The same for a load or a store of that line, counted from the start of RAM,
+ * without where: most calls by far. It counts the miss but no access. */
+struct memtime_cost {
+    u32 caches, dram;
+};
+struct memtime_cost memtime_data(struct memtime *t, u64 line, bool write,
+                                 u64 now);
 /* For time/quick.h, at hand for the executor: where things are, and what has
  * not been counted yet. */
 struct memtime_quick {
@@ -298,7 +303,8 @@ struct memtime_stats {
 };
 struct memtime_stats memtime_stats(const struct memtime *t);
 /* memtime_access counts every call as an access. Accesses that the bitmaps
- * served never come there: the engine gives their number here. */
+ * served never come there, and memtime_data counts none: the engine gives their
+ * number here. */
 void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits);
 struct dram *memtime_dram(struct memtime *t);
 

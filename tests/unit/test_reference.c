@@ -123,20 +123,20 @@ u32 __wrap_memtime_access(struct memtime *t, enum mem_kind kind, u64 pa,
     return cycles;
 }
 
-u32 __real_memtime_data(struct memtime *t, bool write, u64 pa, u64 now,
-                        u32 *dram);
-u32 __wrap_memtime_data(struct memtime *t, bool write, u64 pa, u64 now,
-                        u32 *dram)
+struct memtime_cost __real_memtime_data(struct memtime *t, u64 line, bool write,
+                                        u64 now);
+struct memtime_cost __wrap_memtime_data(struct memtime *t, u64 line, bool write,
+                                        u64 now)
 {
     u64 misses = caches[1]->stats.misses, below = caches[2]->stats.misses;
-    u32 cycles = __real_memtime_data(t, write, pa, now, dram);
+    struct memtime_cost c = __real_memtime_data(t, line, write, now);
 
     if (missed && caches[1]->stats.misses != misses) {
         bool memory = !caches[2]->sets || caches[2]->stats.misses != below;
-        fast_event(
-            ref_event(REF_DATA_MISS, memory ? REF_DRAM : REF_L2, pa / 64 * 64));
+        fast_event(ref_event(REF_DATA_MISS, memory ? REF_DRAM : REF_L2,
+                             RP_BASE + line * 64));
     }
-    return cycles;
+    return c;
 }
 
 struct tlb_entry *__real_tlb_fill(struct tlb *t, const struct tlb_entry *e,

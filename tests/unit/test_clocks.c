@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base
+/* Core cycles and DRAM clocks, against division of 128 bits: the rates of all
+ * profiles and parts, awkward ones, and numbers up to 2^64. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "time/clocks.h"
+
+/* The DRAM's and the core's, Hz. */
+static const u64 rates[][2] = {
+    {1200000000, 1000000000}, {800000000, 1000000000},
+    {1200000000, 1200000000}, {800000000, 1200000000},
+    {1200000000, 999999937},  {800000000, 1},
+    {1, 800000000},           {1200000000, 32768},
+    {1200000000, ~0ull},      {3, 7},
+    {1600000000, 4294967291}, {1200000000, 1ull << 62}};
+
+static u64 seed = 7;
+static u64 any(void)
+{
+    seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+    u64 x = seed ^ seed >> 29;
+    return x >> (seed >> 58); /* of every size */
+}
+
+/* Cycles from `cycle` to the first not before that clock. */
+static u64 wait_for(u64 num, u64 den, u64 cycle, u64 clock)
+{
+    u128 at = ((u128)clock * den + num - 1) / num;
+    return at > cycle ? (u64)(at - cycle) : 0;
+}
+
+static void one(const struct clocks *c, u64 num, u64 den, u64 cycle, u64 later)
+{
+    struct moment m = clocks_at(c, cycle);
+    u128 clock = (u128)cycle * num / den;
+
+    if ((clock + later) >> 64) /* nobody lives that long */
+        return;
+    assert_true(m.clock == clock);
+    assert_true(clocks_wait(c, m, later) ==
+                wait_for(num, den, cycle, (u64)clock + later));
+}
+
+static void as_division_says(void **unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
+        u64 num = rates[i][0], den = rates[i][1];
+        struct clocks c = clocks_of(num, den);
+        const u64 edges[] = {0,          1,         c.cycles,
+                             c.clocks,   ~0ull,     (1ull << 63) / num,
+                             c.num,      c.den,     (1ull << 63) / c.num,
+                             1ull << 32, 1ull << 63};
+
+        for (size_t k = 0; k < ARRAY_LEN(edges); k++)
+            for (size_t l = 0; l < ARRAY_LEN(edges); l++)
+                for (u64 d = 0; d < 25; d++)
+                    one(&c, num, den, edges[k] + d / 5 - 2,
+                        edges[l] + d % 5 - 2);
+        for (u64 x = 0; x < 20000; x++)
+            one(&c, num, den, x, x % 300);
+        for (int k = 0; k < 200000; k++)
+            one(&c, num, den, any(), any());
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(as_division_says)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
