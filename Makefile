@@ -60,7 +60,7 @@ $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 
 # Words of 64 bits are written one by one and read so: as vectors the host could
 # not forward them.
-$(B)/emu/engine/refill.o $(B)/emu/time/memtime.o: \
+$(B)/emu/engine/refill.o $(B)/emu/engine/bare.o $(B)/emu/time/memtime.o: \
     CFLAGS += -fno-tree-slp-vectorize
 
 # The DRAM's controller is compiled for hosts with AVX2, for parts of sixteen

@@ -139,7 +139,7 @@ bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa);
  * iterations of loops that were run many at once. */
 struct engine_host_stats {
     u64 blocks, flushes, slow_loads, slow_stores, slow_lines, steps, rounds;
-    u64 refills; /* of the slow ones those that refill.c did */
+    u64 refills; /* of the slow ones those that refill.c and bare.c did */
 };
 struct engine_host_stats engine_host_stats(const struct engine *e);
 

@@ -183,9 +183,9 @@ struct context {
     struct mmu_ctx fetch, data;
     struct soft_table *table;
     u32 table_bit;
-    /* for refill.c: the bits of a leaf that matter to a load and to a store,
-     * and what they must be; and pages that are RAM and that PMP lets it read
-     * and write, as far as known */
+    /* for refill.c and bare.c: the bits of a leaf that matter to a load and to
+     * a store, and what they must be; and pages that are RAM and that PMP lets
+     * it read and write, as far as known */
     u64 mask[2], want[2];
     u64 rest_mask[2], rest_want[2]; /* the same for struct quick_leaf.rest */
     u64 rest;   /* of its entries in the TLBs, but for the flags */
@@ -194,7 +194,7 @@ struct context {
     u32 data_priv;
     u8 which; /* of fctx */
     bool fetch_sv39, data_sv39;
-    bool refills; /* in cycle timing, translated, and into a table of its own */
+    bool refills; /* in cycle timing, and into a table of its own */
     u16 asid;
 };
 /* Where leaves are that walks come to by the walker's cache alone (refill.c),
@@ -619,8 +619,11 @@ void refill_init(struct engine *e);
 /* Counts what has been done there since. */
 void refill_count(struct engine *e);
 
-/* access.c: what the executor calls: refill, else slow_load_long and its like
- */
+/* bare.c: the same where nothing is translated. */
+u8 *bare(struct engine *e, u64 va, unsigned n, bool store, enum slow *what);
+
+/* access.c: what the executor calls: one of these two, else slow_load_long and
+ * its like */
 enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v);
 enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v);
 /* All of the integer load or store e->r: one whose page is not known;

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* What the software TLB lacks in cycle timing where nothing is translated: the
+ * page costs nothing, only its line may. Most of a program's misses there are
+ * for want of room in the software TLB. First all that may forbid it is asked,
+ * then it is done; refill.c is the same for what is translated. */
+#include "engine/internal.h"
+#include "time/quick.h"
+
+/* Looks for the pages around pa that this context may read and write as far as
+ * PMP goes, and that are RAM. */
+static __attribute__((noinline)) bool find_plain(struct engine *e,
+                                                 struct context *c, u64 pa)
+{
+    u64 from = e->port.ram_base, end = from + e->port.ram_bytes;
+
+    if (!ram_holds(e, pa, PAGE_BYTES) || !pmp_uniform(e, pa) ||
+        !hart_pmp_region_ok(&e->pmp, 1, c->data_priv) ||
+        !hart_pmp_region_ok(&e->pmp, 2, c->data_priv))
+        return false;
+    if (e->pmp.from > from)
+        from = (e->pmp.from + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+    if (e->pmp.end < end)
+        end = e->pmp.end & ~(PAGE_BYTES - 1);
+    c->plain = from;
+    c->plain_bytes = end - from;
+    return true;
+}
+
+/* The software TLB gets the page. */
+static inline struct soft *fill(struct engine *e, u64 va)
+{
+    struct soft_table *t = e->ctx->table;
+    u64 page = va & ~(PAGE_BYTES - 1);
+    unsigned i = (unsigned)(va >> PAGE_SHIFT) & (SOFT_TIMED - 1);
+    size_t frame = (va - e->port.ram_base) >> PAGE_SHIFT;
+    struct soft *s = &t->e[i];
+
+    if (unlikely(s->load == SOFT_NONE)) /* else it is in use */
+        soft_live(e, i);
+    s->load = s->store = page;
+    s->host = (u64)(uintptr_t)e->port.ram - e->port.ram_base;
+    s->lines = &e->mem->lines[frame];
+    e->last_use[frame] = e->epoch;
+    return s;
+}
+
+/* Its line is not in L1D, or clean there and a store comes. */
+static __attribute__((noinline)) enum slow
+missed(struct engine *e, const struct soft *s, u64 va, bool store)
+{
+    struct frame_lines *f = s->lines;
+
+    if (!((f->rd_ok | f->in_l2) >> (va >> LINE_SHIFT & 63) & 1) ||
+        e->budget < e->missed_least)
+        return slow_line(e, s, va, store);
+    if (store) {
+        enum quick q = memtime_quick_store(&e->quick, f, va);
+        if (q == QUICK_ASK)
+            return slow_line(e, s, va, store);
+        if (q == QUICK_FREE)
+            return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
+    } else if (!memtime_quick_load(&e->quick, f, va)) {
+        return slow_line(e, s, va, store);
+    }
+    e->budget -= e->missed_cost;
+    return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
+}
+
+u8 *bare(struct engine *e, u64 va, unsigned n, bool store, enum slow *what)
+{
+    struct context *c = e->ctx;
+
+    if (!c->refills || va & (n - 1) || e->split_pa != NO_LINE)
+        return NULL;
+    if (unlikely(va - c->plain >= c->plain_bytes) &&
+        !find_plain(e, c, va & ~(PAGE_BYTES - 1)))
+        return NULL;
+    u8 *p = e->port.ram + (va - e->port.ram_base);
+    __builtin_prefetch(p, 1);
+    e->stats.refills++;
+    const struct soft *s = fill(e, va);
+    u64 ok = store ? s->lines->wr_ok : s->lines->rd_ok;
+    if (ok >> (va >> LINE_SHIFT & 63) & 1)
+        *what = overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
+    else
+        *what = missed(e, s, va, store);
+    return p;
+}
