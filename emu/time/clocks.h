@@ -11,8 +11,8 @@
 /* num clocks take den cycles. */
 struct clocks {
     u64 num, den;
-    u64 by_num, by_den; /* 2^63 / each, rounded up */
-    u64 cycles, clocks; /* how far multiplying by those two may be trusted */
+    u64 by_num, by_den; /* 2^64 / each, rounded down, but never up to it */
+    u64 cycles, clocks; /* how far multiplying by those two is exact */
 };
 
 struct moment {
@@ -22,7 +22,6 @@ struct moment {
 
 static inline struct clocks clocks_of(u64 num, u64 den)
 {
-    const u64 top = 1ull << 63;
     u64 a = num, b = den;
 
     while (b) { /* their gcd */
@@ -32,21 +31,20 @@ static inline struct clocks clocks_of(u64 num, u64 den)
     }
     num /= a;
     den /= a;
-    struct clocks c = {.num = num,
-                       .den = den,
-                       .by_num = (top - 1) / num + 1,
-                       .by_den = (top - 1) / den + 1,
-                       .cycles = (top - 1) / num};
-    /* (clocks * den + num) * num < 2^63: then no quotient is one too large */
-    if ((top - 1) / num > num)
-        c.clocks = ((top - 1) / num - num) / den;
+    struct clocks c = {
+        .num = num, .den = den, .by_num = ~0ull / num, .by_den = ~0ull / den};
+    /* see clocks_divide: cycles * num + 1 and clocks * den + num */
+    c.cycles = (c.by_den - 1) / num;
+    if (c.by_num > num)
+        c.clocks = (c.by_num - num) / den;
     return c;
 }
 
-/* x, below 2^63, by what `by` is the inverse of; at most one too large. */
+/* (x - 1) / d where by is ~0ull / d: right for x up to that. Being e / d less
+ * than 2^64 / d, e from 1 to d, it takes less than 1 / d from x / d. */
 static inline u64 clocks_divide(u64 x, u64 by)
 {
-    return (u64)((u128)x * by >> 63);
+    return (u64)((u128)x * by >> 64);
 }
 
 /* The same two for any numbers. */
@@ -55,6 +53,8 @@ clocks_at_any(const struct clocks *c, u64 cycle)
 {
     u128 x = (u128)cycle * c->num;
 
+    if (!(x >> 64)) /* the host does that by itself */
+        return (struct moment){(u64)x / c->den, (u64)x % c->den};
     return (struct moment){(u64)(x / c->den), (u64)(x % c->den)};
 }
 
@@ -63,32 +63,25 @@ clocks_wait_any(const struct clocks *c, struct moment m, u64 clocks)
 {
     u128 x = (u128)clocks * c->den + (c->num - 1) - m.rest;
 
-    return clocks ? (u64)(x / c->num) : 0;
+    return x >> 64 ? (u64)(x / c->num) : (u64)x / c->num;
 }
 
 static inline struct moment clocks_at(const struct clocks *c, u64 cycle)
 {
-    u64 x = cycle * c->num, clock = clocks_divide(x, c->by_den);
-    u64 rest = x - clock * c->den;
-
     if (unlikely(cycle > c->cycles))
         return clocks_at_any(c, cycle);
-    if (unlikely((s64)rest < 0)) {
-        clock--;
-        rest += c->den;
-    }
-    return (struct moment){clock, rest};
+    u64 x = cycle * c->num, clock = clocks_divide(x + 1, c->by_den);
+    return (struct moment){clock, x - clock * c->den};
 }
 
 /* Cycles from then to the first one not before the clock that comes so many
- * clocks later; 0 if none. */
+ * clocks, at least one, later. */
 static inline u64 clocks_wait(const struct clocks *c, struct moment m,
                               u64 clocks)
 {
-    u64 x = clocks * c->den + (c->num - 1 - m.rest);
-
-    return likely(clocks - 1 < c->clocks) ? clocks_divide(x, c->by_num)
-                                          : clocks_wait_any(c, m, clocks);
+    if (unlikely(clocks > c->clocks))
+        return clocks_wait_any(c, m, clocks);
+    return clocks_divide(clocks * c->den + c->num - m.rest, c->by_num);
 }
 
 #endif

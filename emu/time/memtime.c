@@ -135,7 +135,9 @@ static u32 write_line(struct memtime *t, u32 line, u64 now)
     struct moment at = clocks_at(&m->clocks, now);
     u64 accepted = dram_write(m->dram, address_of(t, line), at.clock);
 
-    return (u32)clocks_wait(&m->clocks, at, accepted - at.clock);
+    return likely(accepted == at.clock)
+               ? 0
+               : (u32)clocks_wait(&m->clocks, at, accepted - at.clock);
 }
 
 static inline u32 read_line(struct memtime_impl *m, u64 line, u64 now)
@@ -256,22 +258,29 @@ data_any(struct memtime *t, u32 line, bool write, u64 now)
     return (struct memtime_cost){cycles, dram};
 }
 
-/* Dirty lines on their way out of the caches. */
-struct leaving {
-    u32 l2, l1d; /* to memory; to the L2, which lacks it. Or CACHE_NONE */
-};
-
-static __attribute__((noinline, cold)) u32
-victims_go(struct memtime *t, const struct leaving *v, u64 now)
+/* The frame that has the line. */
+static inline struct frame_lines *frame_of(struct frame_lines *lines, u32 line)
 {
-    u32 cycles = 0;
+    static_assert(sizeof(*lines) == PAGE_BYTES / LINE_BYTES,
+                  "a frame's offset is the number of its first line");
+    return (struct frame_lines *)((char *)lines + (line & ~63u));
+}
 
-    if (v->l2 != CACHE_NONE) {
-        t->impl->l2.stats.writebacks++;
-        cycles = write_line(t, v->l2, now);
+/* A line is read, and then lines that are in nobody's way any more are dirty:
+ * the L2's goes to memory, L1D's to the L2, which lacks it. Either may be
+ * CACHE_NONE. */
+static __attribute__((noinline, cold)) u32
+read_and_write(struct memtime *t, u64 line, u32 l2, u32 l1d, u64 now)
+{
+    struct memtime_impl *m = t->impl;
+    u32 cycles = read_line(m, line, now);
+
+    if (l2 != CACHE_NONE) {
+        m->l2.stats.writebacks++;
+        cycles += write_line(t, l2, now + cycles);
     }
-    if (v->l1d != CACHE_NONE)
-        cycles += fill_l2(t, v->l1d, true, now + cycles);
+    if (l1d != CACHE_NONE)
+        cycles += fill_l2(t, l1d, true, now + cycles);
     return cycles;
 }
 
@@ -285,13 +294,12 @@ static inline struct memtime_cost from_memory(struct memtime *t,
                                               bool write, u64 now)
 {
     struct memtime_impl *m = t->impl;
-    struct frame_lines *lines = t->lines, *f = &lines[line >> 6], *g;
-    u64 bit = cache_bit(line), stored = write ? bit : 0;
-    struct leaving leaving;
+    struct frame_lines *lines = t->lines, *f = frame_of(lines, (u32)line), *g;
+    u64 bit = cache_bit(line);
 
     u32 out = cache_replace(&m->l2, l2, line);
     u64 out_bit = cache_bit(out);
-    g = &lines[out >> 6];
+    g = frame_of(lines, out);
     u64 dirty = g->l2_dirty & out_bit;
     g->in_l2 &= ~out_bit;
     g->l2_dirty &= ~out_bit;
@@ -299,36 +307,35 @@ static inline struct memtime_cost from_memory(struct memtime *t,
 
     u32 left = cache_replace(&m->l1d, l1d, line);
     u64 left_bit = cache_bit(left);
-    g = &lines[left >> 6];
-    u64 back = g->dirty & left_bit, homeless = back & ~g->in_l2;
+    g = frame_of(lines, left);
+    u64 back = g->dirty & left_bit, kept = back & g->in_l2;
     g->rd_ok &= ~left_bit;
     g->wr_ok &= ~left_bit;
     g->dirty &= ~left_bit;
-    g->l2_dirty |= back ^ homeless;
+    g->l2_dirty |= kept;
     f->rd_ok |= bit;
-    f->dirty |= stored;
-    f->wr_ok |= stored & ~f->code;
+    if (write) {
+        f->dirty |= bit;
+        f->wr_ok |= bit & ~f->code;
+    }
 
     m->l1d.stats.misses++;
     m->l1d.stats.writebacks += back != 0;
     m->l2.stats.accesses++;
     m->l2.stats.misses++;
-    bool any = dirty | homeless;
-    if (unlikely(any))
-        leaving = (struct leaving){dirty ? out : CACHE_NONE,
-                                   homeless ? left : CACHE_NONE};
-    now += m->config.l2.hit_cycles;
-    u32 dram = read_line(m, line, now);
-    if (unlikely(any))
-        dram += victims_go(t, &leaving, now + dram);
-    return (struct memtime_cost){m->config.l2.hit_cycles, dram};
+    u32 hit = m->config.l2.hit_cycles;
+    if (unlikely(dirty | (back ^ kept)))
+        return (struct memtime_cost){
+            hit, read_and_write(t, line, dirty ? out : CACHE_NONE,
+                                back ^ kept ? left : CACHE_NONE, now + hit)};
+    return (struct memtime_cost){hit, read_line(m, line, now + hit)};
 }
 
 struct memtime_cost memtime_data(struct memtime *t, u64 line, bool write,
                                  u64 now)
 {
     struct memtime_impl *m = t->impl;
-    const struct frame_lines *f = &t->lines[line >> 6];
+    const struct frame_lines *f = frame_of(t->lines, (u32)line);
     struct cache_set *l1d = cache_set_of(&m->l1d, line);
     struct cache_set *l2 = cache_set_of(&m->l2, line);
 
