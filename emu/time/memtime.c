@@ -284,28 +284,22 @@ read_and_write(struct memtime *t, u64 line, u32 l2, u32 l1d, u64 now)
     return cycles;
 }
 
-/* Both caches lack the line, and in its set of each another leaves for it. Who
- * that is and what becomes of it does not depend on the time, so all of it is
- * done first: while the DRAM is asked the host gets what it needs for that, two
- * frames' maps that it mostly does not have at hand. */
-static inline struct memtime_cost from_memory(struct memtime *t,
-                                              struct cache_set *l1d,
-                                              struct cache_set *l2, u64 line,
-                                              bool write, u64 now)
+/* A line has left L1D for another; `homeless`, its bit, if it is dirty and the
+ * L2 lacks it, which is the caller's care. */
+struct left {
+    u32 line;
+    u64 homeless;
+};
+
+/* L1D gets the line in the place of another. */
+static inline struct left enter_l1d(struct memtime_impl *m,
+                                    struct frame_lines *lines,
+                                    struct cache_set *set, u64 line, bool write)
 {
-    struct memtime_impl *m = t->impl;
-    struct frame_lines *lines = t->lines, *f = frame_of(lines, (u32)line), *g;
+    struct frame_lines *f = frame_of(lines, (u32)line), *g;
     u64 bit = cache_bit(line);
 
-    u32 out = cache_replace(&m->l2, l2, line);
-    u64 out_bit = cache_bit(out);
-    g = frame_of(lines, out);
-    u64 dirty = g->l2_dirty & out_bit;
-    g->in_l2 &= ~out_bit;
-    g->l2_dirty &= ~out_bit;
-    f->in_l2 |= bit;
-
-    u32 left = cache_replace(&m->l1d, l1d, line);
+    u32 left = cache_replace(&m->l1d, set, line);
     u64 left_bit = cache_bit(left);
     g = frame_of(lines, left);
     u64 back = g->dirty & left_bit, kept = back & g->in_l2;
@@ -318,16 +312,54 @@ static inline struct memtime_cost from_memory(struct memtime *t,
         f->dirty |= bit;
         f->wr_ok |= bit & ~f->code;
     }
-
     m->l1d.stats.misses++;
     m->l1d.stats.writebacks += back != 0;
     m->l2.stats.accesses++;
+    return (struct left){left, back ^ kept};
+}
+
+/* The L2 has the line, L1D lacks it. */
+static __attribute__((noinline)) struct memtime_cost
+from_l2(struct memtime *t, struct cache_set *l1d, u64 line, bool write, u64 now)
+{
+    struct memtime_impl *m = t->impl;
+    struct left left = enter_l1d(m, t->lines, l1d, line, write);
+    struct memtime_cost cost = {m->config.l2.hit_cycles, 0};
+
+    m->where = SERVED_L2;
+    if (unlikely(left.homeless))
+        cost.dram = fill_l2(t, left.line, true, now + cost.caches);
+    return cost;
+}
+
+/* Both caches lack the line, and in its set of each another leaves for it. Who
+ * that is and what becomes of it does not depend on the time, so all of it is
+ * done first: while the DRAM is asked the host gets what it needs for that, two
+ * frames' maps that it mostly does not have at hand. */
+static inline struct memtime_cost from_memory(struct memtime *t,
+                                              struct cache_set *l1d,
+                                              struct cache_set *l2, u64 line,
+                                              bool write, u64 now)
+{
+    struct memtime_impl *m = t->impl;
+    struct frame_lines *lines = t->lines, *g;
+
+    u32 out = cache_replace(&m->l2, l2, line);
+    u64 out_bit = cache_bit(out);
+    g = frame_of(lines, out);
+    u64 dirty = g->l2_dirty & out_bit;
+    g->in_l2 &= ~out_bit;
+    g->l2_dirty &= ~out_bit;
+    frame_of(lines, (u32)line)->in_l2 |= cache_bit(line);
     m->l2.stats.misses++;
+
+    struct left left = enter_l1d(m, lines, l1d, line, write);
     u32 hit = m->config.l2.hit_cycles;
-    if (unlikely(dirty | (back ^ kept)))
+    if (unlikely(dirty | left.homeless))
         return (struct memtime_cost){
-            hit, read_and_write(t, line, dirty ? out : CACHE_NONE,
-                                back ^ kept ? left : CACHE_NONE, now + hit)};
+            hit,
+            read_and_write(t, line, dirty ? out : CACHE_NONE,
+                           left.homeless ? left.line : CACHE_NONE, now + hit)};
     return (struct memtime_cost){hit, read_line(m, line, now + hit)};
 }
 
@@ -339,10 +371,21 @@ struct memtime_cost memtime_data(struct memtime *t, u64 line, bool write,
     struct cache_set *l1d = cache_set_of(&m->l1d, line);
     struct cache_set *l2 = cache_set_of(&m->l2, line);
 
-    if (unlikely((f->rd_ok | f->in_l2) & cache_bit(line)) ||
+    if (unlikely(f->rd_ok & cache_bit(line)) ||
         unlikely(l1d->empty | l2->empty))
         return data_any(t, (u32)line, write, now);
+    if (f->in_l2 & cache_bit(line))
+        return from_l2(t, l1d, line, write, now);
     return from_memory(t, l1d, l2, line, write, now);
+}
+
+static u32 fetch_access(struct memtime *t, u32 line, u64 now, u32 *dram)
+{
+    t->impl->where = SERVED_L1;
+    if (likely(asks_fetch(t)))
+        return fetch(t, line, now, dram);
+    no_l1(t, true, line >> 6);
+    return 0;
 }
 
 u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
@@ -355,22 +398,22 @@ u32 memtime_access(struct memtime *t, enum mem_kind kind, u64 pa, u64 now,
 
     *dram = 0;
     if (kind == MEM_FETCH) {
-        m->where = SERVED_L1;
-        if (asks_fetch(t))
-            cycles = fetch(t, line, now, dram);
-        else
-            no_l1(t, true, line >> 6);
-    } else {
-        if (asks_data(t)) {
-            cycles = walk ? m->config.l1d.hit_cycles : 0;
-            m->l1d.stats.accesses++;
-        }
-        struct memtime_cost c = memtime_data(t, line, write, now + cycles);
-        cycles += c.caches;
-        *dram = c.dram;
+        cycles = fetch_access(t, line, now, dram);
+        *where = m->where;
+        return cycles + *dram;
     }
+    if (asks_data(t)) {
+        cycles = walk ? m->config.l1d.hit_cycles : 0;
+        m->l1d.stats.accesses++;
+        if (!write && cache_holds(&m->l1d, line)) {
+            *where = SERVED_L1;
+            return cycles;
+        }
+    }
+    struct memtime_cost c = memtime_data(t, line, write, now + cycles);
     *where = m->where;
-    return cycles + *dram;
+    *dram = c.dram;
+    return cycles + c.caches + c.dram;
 }
 
 u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now)
