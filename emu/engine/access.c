@@ -68,7 +68,8 @@ static inline unsigned bytes_of(const struct rec *r)
 
 /* The integer load or store r, whose bytes are at p. Each kind by itself: so
  * nothing stands between what is loaded and its register. */
-static inline void access_x(struct engine *e, const struct rec *r, u8 *p)
+static inline __attribute__((always_inline)) void
+access_x(struct engine *e, const struct rec *r, u8 *p)
 {
     u64 *x = (u64 *)e->h; /* with the sink for x0, see SINK_X */
 

@@ -295,19 +295,22 @@ static void note(struct engine *e, u64 va, unsigned n, bool store, u64 data)
 
 /* ---- a known page ---- */
 
-/* What slow_line does but for decoded code. */
+static inline enum slow go_on(const struct engine *e)
+{
+    return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
+}
+
+/* What slow_line does in cycle timing, but for decoded code. */
 static inline enum slow line(struct engine *e, const struct soft *s, u64 va,
                              bool store)
 {
-    if (e->timed) {
-        struct memtime_cost c =
-            memtime_data(e->mem, quick_line(&e->quick, s->lines, va), store,
-                         engine_cycle(e));
-        e->by.dram += c.dram;
-        e->by.dcache += c.caches;
-        e->budget -= COST((u64)c.caches + c.dram, 0);
-    }
-    return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
+    struct memtime_cost c = memtime_data(
+        e->mem, quick_line(&e->quick, s->lines, va), store, engine_cycle(e));
+
+    e->by.dram += c.dram;
+    e->by.dcache += c.caches;
+    e->budget -= COST((u64)c.caches + c.dram, 0);
+    return go_on(e);
 }
 
 /* In the line, which the executor is about to store to, is code. */
@@ -319,7 +322,7 @@ line_of_code(struct engine *e, const struct soft *s, u64 va)
     blocks_drop(e, pa & ~7ull, 8);
     tell_watcher(e, pa, 1);
     e->leave |= e->b->cost == DEAD_COST;
-    return line(e, s, va, true);
+    return e->timed ? line(e, s, va, true) : go_on(e);
 }
 
 /* The software TLB has the page and the access is aligned: only its line has
@@ -330,11 +333,10 @@ enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store)
     /* What misses in the model mostly misses in the host: meanwhile. */
     __builtin_prefetch((const void *)(uintptr_t)(s->host + va), 1);
     e->stats.slow_lines++;
-    if (store) {
-        u64 code = e->timed ? s->lines->code : *s->code;
-        if (unlikely(code >> (va >> LINE_SHIFT & 63) & 1))
-            return line_of_code(e, s, va);
-    }
+    if (unlikely(!e->timed)) /* why else would the executor ask */
+        return line_of_code(e, s, va);
+    if (store && unlikely(s->lines->code >> (va >> LINE_SHIFT & 63) & 1))
+        return line_of_code(e, s, va);
     return line(e, s, va, store);
 }
 
