@@ -21,13 +21,16 @@ plan(const struct dram *d, const struct dram_place *at, u64 now, bool write)
     const struct dram_rank *r = &d->rank;
     u32 b = at->bank, open = r->open >> b & 1;
     u32 hit = open & (r->row[b] == at->row);
-    u64 act = later(r->base + r->row_at.of[b], now + 1) + (p->rp & (0u - open));
+    u32 first = 2 * hit + (open ^ 1); /* enum dram_command; no branches */
+    u64 row_at = (r->base + r->row_at.of[b]) & ((u64)hit - 1);
+    u32 wait = (p->rcd + (p->rp & (0u - open))) & (hit - 1);
+    u64 col = later(row_at, now + 1) + wait;
 
     return (struct dram_calm_access){
-        .act = act,
-        .col = hit ? now + 1 : act + p->rcd,
+        .act = col - p->rcd, /* if there is one */
+        .col = col,
         .bank = b,
-        .first = (u8)(2 * hit + (open ^ 1)),
+        .first = (u8)first,
         .write = write,
     };
 }
@@ -42,22 +45,25 @@ static u64 after_writes(const struct dram *d, u32 bank, bool write)
                  : later(mine + p->wtr_l, any + p->wtr_s) + d->after.data[1];
 }
 
-/* It is done, or certain. */
+/* It is done, or certain. `alone`: all that was done before it is past. */
 static inline void tell(struct dram *d, const struct dram_calm_access *a,
-                        u32 row)
+                        u32 row, bool alone)
 {
     const struct dram_part *p = d->part;
     struct dram_rank *r = &d->rank;
     struct dram_calm *c = &d->calm;
     u32 b = a->bank, pre = a->write ? d->after.data[1] + p->wr : p->rtp;
-    u64 opened =
-        a->first == DRAM_RD ? r->base + r->row_at.of[b] : a->act + p->ras;
+    u64 hit = a->first == DRAM_RD, row_at = r->base + r->row_at.of[b];
+    u64 opened = a->act + p->ras;
 
+    opened ^= (opened ^ row_at) & (0ull - hit); /* without a branch */
     r->row_at.of[b] = (u16)(later(opened, a->col + pre) - r->base);
     r->open |= 1u << b;
     r->row[b] = row;
     d->clock = a->col + 1;
-    struct dram_calm_access *log = &c->log[c->logged++ % DRAM_LOG];
+    u32 logged = alone ? 0 : c->logged;
+    struct dram_calm_access *log = &c->log[logged % DRAM_LOG];
+    c->logged = logged + 1;
     log->act = a->act; /* one by one: else the host waits for them */
     log->col = a->col;
     log->bank = b;
@@ -66,18 +72,18 @@ static inline void tell(struct dram *d, const struct dram_calm_access *a,
 }
 
 static inline u64 tell_read(struct dram *d, const struct dram_calm_access *a,
-                            u32 row, u64 now, enum served *where)
+                            u32 row, u64 now, enum served *where, bool alone)
 {
-    static const u8 as[] = {[DRAM_PRE] = SERVED_DRAM_CONFLICT,
-                            [DRAM_ACT] = SERVED_DRAM_CLOSED,
-                            [DRAM_RD] = SERVED_DRAM_HIT};
     u64 end = a->col + d->after.data[0];
 
-    tell(d, a, row);
+    static_assert((int)SERVED_DRAM_CONFLICT - DRAM_ACT == SERVED_DRAM_CLOSED &&
+                      (int)SERVED_DRAM_CONFLICT - DRAM_RD == SERVED_DRAM_HIT,
+                  "told apart by what is needed first");
+    tell(d, a, row, alone);
     d->first[a->first][a->bank]++;
     d->stats.reads++;
     d->stats.read_latency_clocks += end - now;
-    *where = as[a->first];
+    *where = (enum served)(SERVED_DRAM_CONFLICT - a->first);
     return end;
 }
 
@@ -88,7 +94,7 @@ static void posted_done(struct dram *d)
     const struct dram_calm_access *a = &c->post;
 
     d->first[a->first][a->bank] += !c->counted;
-    tell(d, a, c->post_row);
+    tell(d, a, c->post_row, false);
     c->wrote = c->wrote_to[a->bank >> d->bank_bits] = a->col;
     c->ready = a->col;
     c->from = a->col + c->most;
@@ -103,7 +109,7 @@ static u64 tell_read_after(struct dram *d, const struct dram_calm_access *a,
 
     c->ready = a->col + c->most_read;
     c->from = later(c->ready, c->wrote + c->most);
-    return tell_read(d, a, row, now, where);
+    return tell_read(d, a, row, now, where, false);
 }
 
 /* A posted write's row was opened before the read `a` came, so its WR goes
@@ -216,19 +222,19 @@ static u64 over_posted(struct dram *d, u64 pa, u64 now, enum served *where)
     keep_undo(d, &a, pa, now);
     w->act = act;
     w->col = col;
-    u64 end = tell_read(d, &a, at.row, now, where);
+    u64 end = tell_read(d, &a, at.row, now, where, false);
     tell_posted_before(d, a.col);
     c->paired = true;
     c->ready = col;
     return end;
 }
 
-static __attribute__((noinline)) u64 read_otherwise(struct dram *d, u64 pa,
-                                                    u64 now, enum served *where)
+static __attribute__((noinline)) u64 read_calm(struct dram *d, u64 pa, u64 now,
+                                               enum served *where)
 {
     struct dram_calm *c = &d->calm;
 
-    if ((c->ready != DRAM_NEVER) & (now < d->rank.refresh_at)) {
+    if (now < d->rank.refresh_at) {
         if (c->posted & (now >= c->post.col))
             posted_done(d);
         if (c->posted && !c->paired) {
@@ -257,18 +263,20 @@ u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
         struct dram_calm_access a = plan(d, &at, now, false);
         if (likely(a.col < due)) {
             c->from = c->ready = a.col + c->most_read;
-            return tell_read(d, &a, at.row, now, where);
+            return tell_read(d, &a, at.row, now, where, true);
         }
     }
-    return read_otherwise(d, pa, now, where);
+    if (c->ready == DRAM_NEVER)
+        return d->run->read(d, pa, now, where);
+    return read_calm(d, pa, now, where);
 }
 
-u64 dram_write(struct dram *d, u64 pa, u64 now)
+static __attribute__((noinline)) u64 write_calm(struct dram *d, u64 pa, u64 now)
 {
     struct dram_calm *c = &d->calm;
     u64 due = d->rank.refresh_at;
 
-    if ((c->ready != DRAM_NEVER) & (now < due)) {
+    if (now < due) {
         if (c->posted & (now >= c->post.col))
             posted_done(d);
         if (!c->posted & (now >= c->ready)) {
@@ -291,6 +299,13 @@ u64 dram_write(struct dram *d, u64 pa, u64 now)
     }
     dram_calm_over(d);
     return d->run->write(d, pa, now);
+}
+
+u64 dram_write(struct dram *d, u64 pa, u64 now)
+{
+    if (d->calm.ready == DRAM_NEVER)
+        return d->run->write(d, pa, now);
+    return write_calm(d, pa, now);
 }
 
 void dram_calm_over(struct dram *d)
