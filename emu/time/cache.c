@@ -172,6 +172,7 @@ static void map_set(struct cache *c, u32 set, u64 dirty)
         if (dirty >> w & 1)
             cache_set_dirty(c, tag - 1);
     }
+    c->set[set].out = c->set[set].tag[c->set[set].fifo] - 1;
 }
 
 void cache_state(struct cache *c, struct state *s, u64 lines)

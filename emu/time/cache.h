@@ -17,6 +17,7 @@ struct cache_set {
     u8 fifo;  /* next victim */
     u8 empty; /* derived: ways that are; plus CACHE_DRAWN where a way is not
                * replaced in its turn but drawn, so that it is never 0 */
+    u32 out;  /* derived, if not `empty`: the line of the way `fifo` */
 };
 
 /* Presence and dirtiness are a bit a line: 64 lines, one RAM frame, a word in
@@ -97,14 +98,15 @@ static inline struct cache_set *cache_set_of(const struct cache *c, u64 line)
 }
 
 /* A line goes into its set, which is not `empty`: who leaves. The maps are the
- * caller's. */
-static inline u32 cache_replace(const struct cache *c, struct cache_set *set,
-                                u64 line)
+ * caller's; next: see struct cache. */
+static inline u32 cache_replace(struct cache_set *set, const u8 *next, u64 line)
 {
-    u32 way = set->fifo, *tag = &set->tag[way], out = *tag - 1;
+    u32 *tag = set->tag, out = set->out, way = set->fifo;
 
-    set->fifo = cache_next(c, way);
-    *tag = (u32)line + 1;
+    tag[way] = (u32)line + 1;
+    way = next[way];
+    set->fifo = (u8)way;
+    set->out = tag[way] - 1;
     return out;
 }
 
@@ -128,6 +130,7 @@ static inline struct cache_victim cache_fill(struct cache *c, u32 line,
         *cache_word(c->present, v.line) &= ~cache_bit(v.line);
     }
     *tag = line + 1;
+    set->out = set->tag[set->fifo] - 1;
     *cache_word(c->present, line) |= cache_bit(line);
     if (dirty)
         cache_set_dirty(c, line);

@@ -299,7 +299,7 @@ static inline struct left enter_l1d(struct memtime_impl *m,
     struct frame_lines *f = frame_of(lines, (u32)line), *g;
     u64 bit = cache_bit(line);
 
-    u32 left = cache_replace(&m->l1d, set, line);
+    u32 left = cache_replace(set, m->l1d.next, line);
     u64 left_bit = cache_bit(left);
     g = frame_of(lines, left);
     u64 back = g->dirty & left_bit, kept = back & g->in_l2;
@@ -344,7 +344,7 @@ static inline struct memtime_cost from_memory(struct memtime *t,
     struct memtime_impl *m = t->impl;
     struct frame_lines *lines = t->lines, *g;
 
-    u32 out = cache_replace(&m->l2, l2, line);
+    u32 out = cache_replace(l2, m->l2.next, line);
     u64 out_bit = cache_bit(out);
     g = frame_of(lines, out);
     u64 dirty = g->l2_dirty & out_bit;

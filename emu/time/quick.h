@@ -33,14 +33,12 @@ static inline bool quick_miss(struct memtime_quick *q, struct frame_lines *f,
 
     if (unlikely(!(f->in_l2 & bit) || set->empty))
         return false;
-    u32 *tag = &set->tag[set->fifo];
-    u64 out = *tag - 1, out_bit = 1ull << (out & 63);
+    u64 out = set->out, out_bit = 1ull << (out & 63);
     struct frame_lines *g = quick_frame(q, out);
     u64 dirty = g->dirty & out_bit;
     if (unlikely(dirty & ~g->in_l2))
         return false;
-    *tag = (u32)line + 1;
-    set->fifo = q->next[set->fifo];
+    cache_replace(set, q->next, line);
     g->l2_dirty |= dirty;
     g->dirty &= ~out_bit;
     g->rd_ok &= ~out_bit;
