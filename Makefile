@@ -63,10 +63,10 @@ $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 $(B)/emu/engine/refill.o $(B)/emu/engine/bare.o $(B)/emu/time/memtime.o: \
     CFLAGS += -fno-tree-slp-vectorize
 
-# The DRAM's controller is compiled for hosts with AVX2, for parts of sixteen
-# banks and of eight, and for any (emu/time/dram_lanes.h).
-DRAM_HOSTS := plain \
-    $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),avx2_16 avx2_8)
+# The DRAM's controller is compiled for hosts with AVX2 and with AVX-512, for
+# parts of sixteen banks and of eight, and for any (emu/time/dram_lanes.h).
+DRAM_HOSTS := plain $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),\
+    avx2_16 avx2_8 avx512_16 avx512_8)
 dram_RUN := $(DRAM_HOSTS:%=$(B)/emu/time/dram_run_%.o)
 time_OBJ := $(filter-out $(B)/emu/time/dram_run.o,$(time_OBJ)) $(dram_RUN)
 $(dram_RUN): $(B)/emu/time/dram_run_%.o: emu/time/dram_run.c
@@ -74,7 +74,9 @@ $(dram_RUN): $(B)/emu/time/dram_run_%.o: emu/time/dram_run.c
 	$(call say,CC      $< ($*))
 	$(Q)$(CC) $(CFLAGS) -DDRAM_RUN=dram_run_$* \
 	    -DDRAM_LANES=$(if $(filter %_8,$*),8,16) \
-	    $(if $(filter avx2%,$*),-mavx2 -mbmi -mbmi2) -MMD -MP -c -o $@ $<
+	    $(if $(filter avx%,$*),-mavx2 -mbmi -mbmi2) \
+	    $(if $(filter avx512%,$*),-mavx512vl -mavx512bw) \
+	    -MMD -MP -c -o $@ $<
 
 # The executor is one file compiled for each timing (emu/engine/README.md).
 engine_OBJ := $(filter-out $(B)/emu/engine/exec.o,$(engine_OBJ)) \

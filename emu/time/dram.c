@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The DRAM as others see it. The controller itself is dram_run.c, of which
- * there are three: what the host's processor has decides which, and how many
+ * there are five: what the host's processor has decides which, and how many
  * banks there are. */
 #include <stdlib.h>
 
@@ -9,10 +9,15 @@
 static const struct dram_run *fitting(const struct dram_part *part)
 {
 #ifdef __x86_64__
+    bool large = part->bank_groups * part->banks > 8;
+
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-        __builtin_cpu_supports("bmi2"))
-        return part->bank_groups * part->banks > 8 ? &dram_run_avx2_16
-                                                   : &dram_run_avx2_8;
+        __builtin_cpu_supports("bmi2")) {
+        if (__builtin_cpu_supports("avx512vl") &&
+            __builtin_cpu_supports("avx512bw"))
+            return large ? &dram_run_avx512_16 : &dram_run_avx512_8;
+        return large ? &dram_run_avx2_16 : &dram_run_avx2_8;
+    }
 #endif
     (void)part;
     return &dram_run_plain;

@@ -169,7 +169,7 @@ struct dram {
 };
 
 /* dram_run.c, compiled for hosts without AVX2 and, by banks of the part, for
- * those with it. */
+ * those with it and for those with AVX-512. */
 struct dram_run {
     bool (*accept)(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
                    struct dram_done *done, bool *answered);
@@ -183,7 +183,8 @@ struct dram_run {
     void (*settle)(struct dram *d); /* tells the lanes what is logged */
     void (*post)(struct dram *d, u64 pa, u64 now); /* a write into the queue */
 };
-extern const struct dram_run dram_run_plain, dram_run_avx2_8, dram_run_avx2_16;
+extern const struct dram_run dram_run_plain, dram_run_avx2_8, dram_run_avx2_16,
+    dram_run_avx512_8, dram_run_avx512_16;
 
 /* Queues a read or a write accepted at `clock`, until when dram_step or
  * dram_advance must have been; false when there is no room.

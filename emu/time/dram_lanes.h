@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Sixteen banks side by side: one vector register of 16-bit lanes, a lane a
- * bank, and two of 32-bit keys. Written twice: with AVX2, and in the
- * compilers' own vectors for hosts without (slower, the same results). For
- * parts of eight banks half a register will do, whose least key is sooner
- * known. dram_run.c is compiled for each. */
+ * bank, and two of 32-bit keys. Written twice: with AVX2 (and a little of
+ * AVX-512, where there is), and in the compilers' own vectors for hosts without
+ * (slower, the same results). For parts of eight banks half a register will do,
+ * whose least key is sooner known. dram_run.c is compiled for each. */
 #ifndef CLOCKHAND_DRAM_LANES_H
 #define CLOCKHAND_DRAM_LANES_H
 
@@ -67,7 +67,11 @@ ALWAYS lanes lanes_same(lanes a, lanes b)
 /* `yes` where the mask is all ones, else `no`. */
 ALWAYS lanes lanes_pick(lanes no, lanes yes, lanes mask)
 {
+#ifdef __AVX512VL__
+    return V(ternarylogic_epi64)(mask, yes, no, 0xca);
+#else
     return V(blendv_epi8)(no, yes, mask);
+#endif
 }
 
 /* All ones in fours of lanes, one bank group each, where none is set. */
@@ -246,7 +250,35 @@ ALWAYS void lanes_put(struct dram_lanes *p, lanes v)
     *(lanes *)(void *)p = v;
 }
 
-/* All ones in the lane of one bank. */
+/* All ones in the lanes of a set of banks, or in one; a lane anew. Lanes are
+ * only ever written whole: a vector that is read just after one of its lanes
+ * was stored alone waits for the store. */
+#ifdef __AVX512VL__
+
+#if DRAM_LANES == 16
+typedef __mmask16 banks;
+#else
+typedef __mmask8 banks;
+#endif
+
+ALWAYS lanes lanes_of_set(u32 set)
+{
+    return V(movm_epi16)((banks)set);
+}
+
+ALWAYS lanes lanes_one(u32 bank)
+{
+    return lanes_of_set(1u << bank);
+}
+
+ALWAYS void lanes_set(struct dram_lanes *p, u32 bank, u32 x, bool really)
+{
+    banks mask = (banks)((u32)really << bank);
+    lanes_put(p, V(mask_set1_epi16)(lanes_get(p), mask, (short)x));
+}
+
+#else
+
 ALWAYS lanes lanes_one(u32 bank)
 {
 #define ONE(i)                                                                 \
@@ -262,7 +294,6 @@ ALWAYS lanes lanes_one(u32 bank)
     return lanes_get(&one[bank]);
 }
 
-/* All ones in the lanes of a set of banks. */
 ALWAYS lanes lanes_of_set(u32 set)
 {
     static const struct dram_lanes bit = {
@@ -272,12 +303,12 @@ ALWAYS lanes lanes_of_set(u32 set)
     return lanes_same(lanes_and(b, lanes_all(set)), b);
 }
 
-/* Lanes are only ever written whole: a vector that is read just after one of
- * its lanes was stored alone waits for the store. */
 ALWAYS void lanes_set(struct dram_lanes *p, u32 bank, u32 x, bool really)
 {
     lanes mask = lanes_and(lanes_one(bank), lanes_all(0u - really));
     lanes_put(p, lanes_pick(lanes_get(p), lanes_all(x), mask));
 }
+
+#endif
 
 #endif

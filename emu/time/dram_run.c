@@ -10,7 +10,7 @@
  * A request accepted at clock t sends its first command at t + 1 at the
  * earliest; its latency ends with the last beat of data.
  *
- * Compiled thrice (dram_lanes.h). */
+ * Compiled five times (dram_lanes.h). */
 #include "time/dram_turn.h"
 
 static u64 later(u64 a, u64 b)
@@ -73,7 +73,8 @@ ALWAYS enum outcome nothing_until(struct dram *d, u64 until, u32 clock,
 /* Commands up to `until` while it is that queue's turn. `only`: what rows have
  * been opened for goes before a refresh, one command. */
 ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
-                              struct dram_done *done, bool writing, bool only)
+                              struct dram_done *done, bool writing, bool only,
+                              bool alone)
 {
     struct dram_rank *r = &d->rank;
     struct turn t = {.d = d,
@@ -93,7 +94,7 @@ ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
 
     fetch(&t);
     do {
-        struct choice c = choose(&t, writing, only);
+        struct choice c = choose(&t, writing, only, alone);
         if (c.clock > limit) {
             outcome = nothing_until(d, until, c.clock, only);
             break;
@@ -105,7 +106,7 @@ ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
         if (!c.is_column) {
             sent = send_row(&t, &c);
         } else {
-            theirs = !c.waits && t.other->owned >> c.bank & 1;
+            theirs = !alone && !c.waits && t.other->owned >> c.bank & 1;
             sent = DRAM_RD + (writing ^ theirs);
             lanes bank = keys_lanes(c.column[0], c.column[1], c.least);
             lanes at = keys_clock(c.least);
@@ -134,7 +135,7 @@ static __attribute__((noinline, cold)) enum outcome
 before_refresh(struct dram *d, u64 until, u32 stop, struct dram_done *done)
 {
     if (d->reads.owned | d->writes.owned)
-        return take_turn(d, until, stop, done, false, true);
+        return take_turn(d, until, stop, done, false, true, false);
     bool any = d->reads.banks | d->writes.banks;
     dram_refresh(d, any ? d->rank.refresh_at : until);
     for (u32 w = 0; w < 2; w++)
@@ -156,9 +157,11 @@ static __attribute__((noinline)) bool run(struct dram *d, u64 until, u32 stop,
             return false;
         d->writing = writes_next(d);
         if (d->writing)
-            o = take_turn(d, until, stop, done, true, false);
+            o = d->reads.banks
+                    ? take_turn(d, until, stop, done, true, false, false)
+                    : take_turn(d, until, stop, done, true, false, true);
         else
-            o = take_turn(d, until, stop, done, false, false);
+            o = take_turn(d, until, stop, done, false, false, false);
         if (o == REFRESH)
             o = before_refresh(d, until, stop, done);
         if (o != AGAIN)

@@ -47,7 +47,8 @@ ALWAYS void flush(struct turn *t)
  * those for which a row was opened in the other, the one legal first; of those
  * legal in the same clock the oldest. A row that was opened for somebody who
  * still waits is not closed. `only`: nobody else may have one either. */
-ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
+ALWAYS struct choice choose(const struct turn *t, bool writing, bool only,
+                            bool alone)
 {
     const struct bank_times *v = &t->v;
     lanes none = lanes_all(DRAM_NOBODY);
@@ -55,19 +56,22 @@ ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
     lanes data = v->data[writing];
     struct choice c;
 
-    lanes theirs = lanes_get(&t->other->low[DRAM_COLUMN]);
-    lanes own = t->own;
-    row = lanes_or(row, own);
-    if (t->q->hits & t->other->owned && !only) {
-        /* who hits that row as well goes where the other must wait for longer;
-         * a bank's own time delays both */
-        lanes since = lanes_max(v->col, t->now);
-        lanes mine = lanes_or(lanes_max(since, data), lanes_same(column, none));
-        lanes other = lanes_max(since, v->data[!writing]);
-        own = lanes_and(own, lanes_same(lanes_max(mine, other), mine));
+    if (!alone) {
+        lanes theirs = lanes_get(&t->other->low[DRAM_COLUMN]);
+        lanes own = t->own;
+        row = lanes_or(row, own);
+        if (t->q->hits & t->other->owned && !only) {
+            /* who hits that row as well goes where the other must wait for
+             * longer; a bank's own time delays both */
+            lanes since = lanes_max(v->col, t->now);
+            lanes mine =
+                lanes_or(lanes_max(since, data), lanes_same(column, none));
+            lanes other = lanes_max(since, v->data[!writing]);
+            own = lanes_and(own, lanes_same(lanes_max(mine, other), mine));
+        }
+        column = lanes_pick(column, theirs, own);
+        data = lanes_pick(data, v->data[!writing], own);
     }
-    column = lanes_pick(column, theirs, own);
-    data = lanes_pick(data, v->data[!writing], own);
     if (only) {
         row = none;
         column =

@@ -373,13 +373,23 @@ static u64 slow_read(struct slow *s, u64 pa, u64 t)
     return s->read_done;
 }
 
-/* Of each part, as this host has it and as any host would. */
+/* Of each part, as this host has it, as any host would, and as one with AVX2
+ * and nothing newer. */
+enum { HOSTS = 9 };
+
 static struct dram *new_of(int i)
 {
     struct dram *d = dram_new(dram_part_find(part_names[i % 3]));
 
     if (i >= 3)
         d->run = &dram_run_plain;
+#ifdef __x86_64__
+    bool avx2 = __builtin_cpu_supports("avx2") &&
+                __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    if (i >= 6 && avx2)
+        d->run = d->part->bank_groups * d->part->banks > 8 ? &dram_run_avx2_16
+                                                           : &dram_run_avx2_8;
+#endif
     return d;
 }
 
@@ -407,7 +417,7 @@ static void assert_same_banks(const struct dram *d, const struct slow *s)
 static void lazy_equals_clock_by_clock(void **unused)
 {
     (void)unused;
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < HOSTS; i++) {
         struct dram *d = new_of(i);
         struct slow s = {.p = d->part, .refresh_due = d->part->refi};
         u64 seed = 77 + (u64)i, now = 0, full = 0;
@@ -447,7 +457,7 @@ static void lazy_equals_clock_by_clock(void **unused)
 static void crowds_equal_clock_by_clock(void **unused)
 {
     (void)unused;
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < HOSTS; i++) {
         struct dram *d = new_of(i);
         struct slow s = {.p = d->part, .refresh_due = d->part->refi};
         u64 seed = 99 + (u64)i, now = 0, full = 0;
@@ -526,7 +536,7 @@ static u64 both_write(struct dram *d, struct slow *s, u64 pa, u64 now)
 static void a_write_alone_waits_for_refresh(void **unused)
 {
     (void)unused;
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < HOSTS; i++) {
         const struct dram_part *p = dram_part_find(part_names[i % 3]);
         u64 bank = 64ull << p->column_bits, seed = (u64)i + 1;
         u64 row = bank * p->bank_groups * p->banks;
@@ -554,7 +564,7 @@ static void a_write_alone_waits_for_refresh(void **unused)
 static void a_write_alone_closes_a_row_of_others(void **unused)
 {
     (void)unused;
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < HOSTS; i++) {
         const struct dram_part *p = dram_part_find(part_names[i % 3]);
         u64 bank = (64ull << p->column_bits) * p->bank_groups;
         u64 row = bank * p->banks;
