@@ -35,7 +35,7 @@ static inline struct soft *fill(struct engine *e, u64 va)
     size_t frame = (va - e->port.ram_base) >> PAGE_SHIFT;
     struct soft *s = &t->e[i];
 
-    if (unlikely(s->load == SOFT_NONE)) /* else it is in use */
+    if (unlikely(!s->host))
         soft_live(e, i);
     s->load = s->store = page;
     s->host = (u64)(uintptr_t)e->port.ram - e->port.ram_base;
@@ -44,14 +44,13 @@ static inline struct soft *fill(struct engine *e, u64 va)
     return s;
 }
 
-/* Its line is not in L1D, or clean there and a store comes. */
+/* Its line is in L1D but clean and a store comes, or in the L2. */
 static __attribute__((noinline)) enum slow
-missed(struct engine *e, const struct soft *s, u64 va, bool store)
+near(struct engine *e, const struct soft *s, u64 va, bool store)
 {
     struct frame_lines *f = s->lines;
 
-    if (!((f->rd_ok | f->in_l2) >> (va >> LINE_SHIFT & 63) & 1) ||
-        e->budget < e->missed_least)
+    if (e->budget < e->missed_least)
         return slow_line(e, s, va, store);
     if (store) {
         enum quick q = memtime_quick_store(&e->quick, f, va);
@@ -66,23 +65,33 @@ missed(struct engine *e, const struct soft *s, u64 va, bool store)
     return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
 }
 
+static __attribute__((noinline, cold)) u8 *
+bare_after(struct engine *e, u64 va, unsigned n, bool store, enum slow *what)
+{
+    return find_plain(e, e->ctx, va & ~(PAGE_BYTES - 1))
+               ? bare(e, va, n, store, what)
+               : NULL;
+}
+
 u8 *bare(struct engine *e, u64 va, unsigned n, bool store, enum slow *what)
 {
-    struct context *c = e->ctx;
+    const struct context *c = e->ctx;
 
     if (!c->refills || va & (n - 1) || e->split_pa != NO_LINE)
         return NULL;
-    if (unlikely(va - c->plain >= c->plain_bytes) &&
-        !find_plain(e, c, va & ~(PAGE_BYTES - 1)))
-        return NULL;
+    if (unlikely(va - c->plain >= c->plain_bytes))
+        return bare_after(e, va, n, store, what);
     u8 *p = e->port.ram + (va - e->port.ram_base);
     __builtin_prefetch(p, 1);
     e->stats.refills++;
     const struct soft *s = fill(e, va);
-    u64 ok = store ? s->lines->wr_ok : s->lines->rd_ok;
-    if (ok >> (va >> LINE_SHIFT & 63) & 1)
+    const struct frame_lines *f = s->lines;
+    unsigned line = va >> LINE_SHIFT & 63;
+    if ((store ? f->wr_ok : f->rd_ok) >> line & 1)
         *what = overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
+    else if ((f->rd_ok | f->in_l2) >> line & 1)
+        *what = near(e, s, va, store);
     else
-        *what = missed(e, s, va, store);
+        *what = slow_line(e, s, va, store);
     return p;
 }
