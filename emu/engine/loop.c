@@ -27,17 +27,29 @@ static bool is_word(const struct view *v, const struct loop_value *x)
     return (what & ACCESS_LOG2) < 2 || what == (2 | ACCESS_SIGNED);
 }
 
-/* A sum of 32 bits is one of 64 as long as the register stays within them,
+static bool is_constant(const struct loop_value *x)
+{
+    return !x->loaded && !x->from && !x->also;
+}
+
+static bool is_plain(const struct loop_value *x)
+{
+    return !x->loaded && !x->shift && !x->also;
+}
+
+/* A sum of 32 bits is one of 64 as long as the registers stay within them,
  * which is found out each time; a constant's (x0's) is known here. */
 static bool add(struct view *v, unsigned rd, struct loop_value x, s64 imm,
                 bool word)
 {
-    bool constant = !x.loaded && !x.from;
+    bool constant = is_constant(&x);
 
     if (x.loaded && (imm || (word && !is_word(v, &x))))
         return false;
+    if (word && !x.loaded && x.shift)
+        return false;
     if (word && !x.loaded && !constant)
-        v->l->narrow |= 1u << x.from;
+        v->l->narrow |= 1u << x.from | 1u << x.also;
     x.plus += imm;
     if (word && constant)
         x.plus = (s32)x.plus;
@@ -45,7 +57,51 @@ static bool add(struct view *v, unsigned rd, struct loop_value x, s64 imm,
     return true;
 }
 
-static bool access(struct view *v, const struct rec *r)
+/* Of two registers. */
+static bool sum(struct view *v, unsigned rd, struct loop_value a,
+                struct loop_value b, bool word)
+{
+    if (is_plain(&a) && !is_plain(&b)) {
+        struct loop_value c = a;
+        a = b;
+        b = c;
+    }
+    if (!is_plain(&b) || (!is_plain(&a) && b.from && (a.loaded || a.also)))
+        return false;
+    if (!a.loaded && !a.from && !a.also) { /* b and a constant */
+        b.plus += a.plus;
+        return add(v, rd, b, 0, word);
+    }
+    if (b.from)
+        a.also = b.from;
+    return add(v, rd, a, b.plus, word);
+}
+
+static bool shift_left(struct view *v, unsigned rd, struct loop_value x, s64 by)
+{
+    if (x.loaded || x.also || x.shift + by > 32)
+        return false;
+    x.shift = (u8)(x.shift + by);
+    x.plus = (s64)((u64)x.plus << by);
+    set(v, rd, x);
+    return true;
+}
+
+/* Of what has been shifted to the left: the bits in between are gone, but there
+ * are none as long as the register is not below 0. */
+static bool shift_right(struct view *v, unsigned rd, struct loop_value x,
+                        s64 by)
+{
+    if (x.loaded || x.also || x.shift < by || x.plus < 0)
+        return false;
+    v->l->positive |= 1u << x.from;
+    x.shift = (u8)(x.shift - by);
+    x.plus >>= by;
+    set(v, rd, x);
+    return true;
+}
+
+static bool access(struct view *v, const struct rec *r, unsigned insn)
 {
     struct loop *l = v->l;
     struct loop_stream *s = &l->stream[l->streams];
@@ -53,6 +109,7 @@ static bool access(struct view *v, const struct rec *r)
     if (l->streams == LOOP_STREAMS || v->x[r->rs1].loaded)
         return false;
     s->what = r->rs3;
+    s->insn = (u8)insn;
     s->at = v->x[r->rs1];
     s->at.plus += r->imm;
     if (s->what & ACCESS_STORE)
@@ -77,13 +134,14 @@ static bool test(struct view *v, unsigned op, const struct rec *r, bool taken)
     return true;
 }
 
-static bool follow(struct view *v, unsigned op, const struct rec *r, bool last)
+static bool follow(struct view *v, unsigned op, const struct rec *r,
+                   unsigned insn, bool last)
 {
     switch (isa_info[op].class) {
     case IC_LOAD:
     case IC_LOADB:
     case IC_STORE:
-        return access(v, r);
+        return access(v, r, insn);
     case IC_BRANCH:
         return test(v, op, r, last);
     case IC_JAL:
@@ -97,6 +155,13 @@ static bool follow(struct view *v, unsigned op, const struct rec *r, bool last)
     case OP_addi:
     case OP_addiw:
         return add(v, r->rd, v->x[r->rs1], r->imm, op == OP_addiw);
+    case OP_add:
+    case OP_addw:
+        return sum(v, r->rd, v->x[r->rs1], v->x[r->rs2], op == OP_addw);
+    case OP_slli:
+        return shift_left(v, r->rd, v->x[r->rs1], r->imm);
+    case OP_srli:
+        return shift_right(v, r->rd, v->x[r->rs1], r->imm);
     case OP_lui:
         set(v, r->rd, (struct loop_value){.plus = r->imm});
         return true;
@@ -105,20 +170,35 @@ static bool follow(struct view *v, unsigned op, const struct rec *r, bool last)
     }
 }
 
-/* A register that changes by a constant in each iteration, or not at all. */
+/* A register that changes by a constant in each iteration, by what is in one
+ * that does not, or not at all. */
 static bool moves(const struct view *v, unsigned x)
 {
-    return !(v->written >> x & 1) || (!v->x[x].loaded && v->x[x].from == x);
+    const struct loop_value *to = &v->x[x];
+
+    return !(v->written >> x & 1) ||
+           (!to->loaded && to->from == x && !to->shift &&
+            !(v->written >> to->also & 1));
 }
 
 static bool known(const struct view *v, const struct loop_value *x)
 {
-    return x->loaded || moves(v, x->from);
+    return x->loaded || (moves(v, x->from) && moves(v, x->also));
 }
 
+/* Whether it moves at all; how far, and whether that is known now. */
+static bool stands(const struct loop *l, const struct loop_value *x)
+{
+    return x->loaded || !(l->stride[x->from] | l->by[x->from] |
+                          l->stride[x->also] | l->by[x->also]);
+}
 static s64 stride(const struct loop *l, const struct loop_value *x)
 {
-    return x->loaded ? 0 : l->stride[x->from];
+    return (s64)((u64)l->stride[x->from] << x->shift) + l->stride[x->also];
+}
+static bool is_fixed(const struct loop *l, const struct loop_value *x)
+{
+    return !l->by[x->from] && !l->by[x->also];
 }
 
 static bool find_sets(struct view *v)
@@ -130,11 +210,24 @@ static bool find_sets(struct view *v)
             continue;
         if (!known(v, &v->x[i]))
             return false;
-        if (moves(v, i))
+        if (moves(v, i)) {
             l->stride[i] = v->x[i].plus;
+            l->by[i] = v->x[i].also;
+        }
         l->set[l->sets++] = (struct loop_set){(u8)i, v->x[i]};
     }
     return true;
+}
+
+/* One access to another line each time, or at steps that are no power of two:
+ * how many are hits is not known before. */
+static bool strides(const struct loop *l, const struct loop_stream *s)
+{
+    u64 by = (u64)(s->stride < 0 ? -s->stride : s->stride);
+    u64 bytes = 1u << (s->what & ACCESS_LOG2);
+
+    return !is_fixed(l, &s->at) || by & (by - 1) || by & (bytes - 1) ||
+           (l->streams == 1 && by >= LINE_BYTES);
 }
 
 static bool find_strides(struct view *v)
@@ -147,10 +240,12 @@ static bool find_strides(struct view *v)
         if (!known(v, &s->at) || !known(v, &s->value))
             return false;
         s->stride = stride(l, &s->at);
+        if (strides(l, s)) {
+            l->kind = LOOP_STRIDE;
+            l->still = false;
+            return l->streams == 1;
+        }
         u64 by = (u64)(s->stride < 0 ? -s->stride : s->stride);
-        u64 bytes = 1u << (s->what & ACCESS_LOG2);
-        if (by & (by - 1) || by & (bytes - 1))
-            return false;
         s->shift = by ? (u8)__builtin_ctzll(by) : 0;
         l->still &= !by && !(s->what & ACCESS_STORE);
     }
@@ -167,14 +262,14 @@ static bool find_tests(struct view *v, unsigned *loaded)
         struct loop_test *t = &l->test[i];
         if (!known(v, &t->a) || !known(v, &t->b))
             return false;
-        t->swapped = t->b.loaded ? !t->a.loaded : stride(l, &t->b) != 0;
+        t->swapped = t->b.loaded ? !t->a.loaded : !stands(l, &t->b);
         if (t->swapped) {
             struct loop_value a = t->a;
             t->a = t->b;
             t->b = a;
         }
         t->counts = !t->a.loaded;
-        if (stride(l, &t->b) || (t->counts && !stride(l, &t->a)))
+        if (!stands(l, &t->b) || (t->counts && stands(l, &t->a)))
             return false;
         if (!t->counts && t->op != OP_beq && t->op != OP_bne)
             return false;
@@ -255,11 +350,16 @@ static bool find_kind(struct loop *l, unsigned loaded)
 {
     const struct loop_stream *s = l->stream;
 
+    l->least = 4;
+    if (l->kind == LOOP_STRIDE) {
+        l->least = 8; /* each of which is looked at */
+        return !loaded;
+    }
     if (!all_alike(l))
         return false;
     if (loaded)
         return until_value(l) || (l->stops = 0, while_same(l));
-    if (l->streams == 1 && s[0].what & ACCESS_STORE && !stride(l, &s[0].value))
+    if (l->streams == 1 && s[0].what & ACCESS_STORE && stands(l, &s[0].value))
         l->kind = LOOP_FILL;
     else if (l->streams == 2 && !(s[0].what & ACCESS_STORE) &&
              s[1].what & ACCESS_STORE && s[1].value.loaded)
@@ -281,7 +381,7 @@ bool loop_find(struct loop *l, const u16 *ops, const u16 *kinds,
     for (unsigned i = 0; i < 32; i++)
         v.x[i].from = (u8)i;
     for (unsigned i = 0; i < n; i++)
-        if (!follow(&v, kinds[i] == OP_addi ? OP_addi : ops[i], &rec[i],
+        if (!follow(&v, kinds[i] == OP_addi ? OP_addi : ops[i], &rec[i], i,
                     i + 1 == n))
             return false;
     return find_sets(&v) && find_strides(&v) && find_tests(&v, &loaded) &&

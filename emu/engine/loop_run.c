@@ -9,22 +9,12 @@
 
 #define MOST     16384u /* iterations at once, if each is work */
 #define ANY      (~0ull)
-#define LEAST    4  /* fewer are not worth the call, */
-#define OFTEN    3  /* and when it was so this often on end, */
+#define OFTEN    3  /* when it brought too few this often on end, */
 #define NOT_SOON 31 /* it is not to be tried for so many rounds */
 
-struct run {
-    const struct loop *l;
-    const u64 *x;
-    char *p[LOOP_STREAMS];    /* host's, of the next access */
-    u64 value[LOOP_STREAMS];  /* loaded last, or to be stored */
-    s64 change[LOOP_STREAMS]; /* of the latter */
-    u64 stop[2];
-};
-
-static u64 value_of(const struct run *r, const struct loop_value *v)
+static u64 least(u64 a, u64 b)
 {
-    return r->x[v->from] + (u64)v->plus;
+    return a < b ? a : b;
 }
 
 /* ---- how many ---- */
@@ -32,51 +22,69 @@ static u64 value_of(const struct run *r, const struct loop_value *v)
 /* Cycles are left for so many, whatever their branches cost. */
 static u64 affordable(const struct engine *e, const struct block *b, s64 budget)
 {
-    u32 each = b->cycles + b->loop->tests * e->worst_branch;
+    u32 each = loop_each(e, b);
     u32 left = (u32)(budget >> 32);
 
     return left > b->lead + 1u ? (left - b->lead - 1u) / each : 0;
 }
 
-/* Registers that count in 32 bits do not leave them: they are in the middle
- * half now, and an iteration's instructions add 2048 each at most. */
-static bool stays_narrow(const struct run *r)
+/* Registers that count in 32 bits do not leave them, nor does the sum of two:
+ * they are in the middle quarter now, and an iteration's instructions add 2048
+ * each at most, but for what they add of another register. Nor do positive ones
+ * go below 0. */
+static u64 stay_narrow(const struct loop_go *r)
 {
     static_assert((u64)MOST * LOOP_INSNS * 2048 + LOOP_INSNS * 2048 < 1u << 30,
                   "no count gets through a quarter of 32 bits");
-    for (u32 m = r->l->narrow; m; m &= m - 1)
-        if (r->x[__builtin_ctz(m)] + (1u << 30) >= 1u << 31)
-            return false;
-    return true;
+    const struct loop *l = r->l;
+    u64 n = ANY;
+
+    for (u32 m = l->narrow | l->positive; m; m &= m - 1) {
+        unsigned i = (unsigned)__builtin_ctz(m);
+        bool positive = l->positive >> i & 1;
+        u64 x = r->x[i], by = loop_register_moves(r, i);
+        u64 room = positive ? x : (1u << 30) - (1u << 17);
+        if (x + (positive ? 0 : 1u << 29) >= (positive ? 1u << 29 : 1u << 30))
+            return 0;
+        if ((s64)by < 0 && (positive || l->by[i]))
+            n = least(n, room / -by);
+        else if (l->by[i] && by)
+            n = least(n, ((1u << 30) - (1u << 17)) / by);
+    }
+    return n;
 }
 
 /* For so many iterations a test that counts keeps the loop going. */
-static u64 counted(const struct run *r, const struct loop_test *t)
+static u64 counted(const struct loop_go *r, const struct loop_test *t)
 {
-    u64 a = value_of(r, &t->a), b = value_of(r, &t->b), sign = 0;
-    s64 by = r->l->stride[t->a.from];
-    u64 step = (u64)(by < 0 ? -by : by), left = by < 0 ? a - b : b - a;
+    u64 a = loop_value(r, &t->a), b = loop_value(r, &t->b), sign = 0;
+    u64 moves = loop_moves(r, &t->a);
+    bool down = (s64)moves < 0;
+    u64 step = down ? -moves : moves, left = down ? a - b : b - a;
 
+    if (!step) /* a register's, this time */
+        return 0;
     if (t->op == OP_beq || t->op == OP_bne) {
         if (t->taken == (t->op == OP_beq))
             return 0; /* as long as they are equal: one at most */
-        return left % step ? ANY : left / step;
+        /* else it passes by, but may come round to it */
+        return left % step ? ANY / step : left / step;
     }
     if (t->op == OP_blt || t->op == OP_bge)
         sign = 1ull << 63;
     bool less = t->taken == (t->op == OP_blt || t->op == OP_bltu);
     bool below = less != t->swapped; /* a is to stay below b, or above */
-    if (below != (by > 0) ||
+    if (below == down ||
         (below ? (a ^ sign) > (b ^ sign) : (a ^ sign) < (b ^ sign)))
         return 0;
     return less ? (left + step - 1) / step : left / step + 1;
 }
 
 /* Accesses of a stream that are hits, one an iteration. *p: the first. */
-static u64 hits(const struct engine *e, const struct run *r,
+static u64 hits(const struct engine *e, const struct loop_go *r,
                 const struct loop_stream *s, char **p)
 {
-    u64 va = value_of(r, &s->at), bytes = 1u << (s->what & ACCESS_LOG2);
+    u64 va = loop_value(r, &s->at), bytes = 1u << (s->what & ACCESS_LOG2);
     const struct soft *t =
         &e->dtlb[va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1)];
     bool store = s->what & ACCESS_STORE;
@@ -107,34 +115,39 @@ static u64 hits(const struct engine *e, const struct run *r,
 }
 
 /* All that can be known before; *r is ready then. */
-static u64 iterations(struct engine *e, const struct block *b, struct run *r,
-                      s64 budget)
+static u64 iterations(struct engine *e, const struct block *b,
+                      struct loop_go *r, s64 budget)
 {
     const struct loop *l = r->l;
     u64 n = affordable(e, b, budget), m;
 
-    if (!stays_narrow(r))
-        return 0;
-    if (n > MOST && (!l->still || l->narrow))
+    if (n > MOST && (!l->still || l->narrow | l->positive))
         n = MOST;
+    if (l->narrow | l->positive)
+        n = least(n, stay_narrow(r));
     for (unsigned i = 0; i < l->tests && n; i++)
         if (l->test[i].counts && (m = counted(r, &l->test[i])) < n)
             n = m;
+    if (n < l->least)
+        return 0;
     for (unsigned i = 0; i < l->streams && n; i++) {
         const struct loop_stream *s = &l->stream[i];
-        if ((m = hits(e, r, s, &r->p[i])) < n)
+        if (l->kind != LOOP_STRIDE && (m = hits(e, r, s, &r->p[i])) < n)
             n = m;
-        r->value[i] = value_of(r, &s->value);
-        r->change[i] = l->stride[s->value.from];
+        r->value[i] = loop_value(r, &s->value);
+        r->change[i] = (s64)loop_moves(r, &s->value);
     }
-    r->stop[0] = value_of(r, &l->stop[0]);
-    r->stop[1] = value_of(r, &l->stop[l->stops > 1]);
+    r->stop[0] = r->stop[1] = 0;
+    if (l->stops) {
+        r->stop[0] = loop_value(r, &l->stop[0]);
+        r->stop[1] = loop_value(r, &l->stop[l->stops > 1]);
+    }
     return n;
 }
 
 /* ---- what they do, by the type of the accesses ---- */
 
-typedef u64 (*runner)(struct run *, u64 n);
+typedef u64 (*runner)(struct loop_go *, u64 n);
 
 #define AT(type, p)     (*(type *)(uintptr_t)(p))
 #define GET(type, p)    ((u64)AT(const type, p))
@@ -142,7 +155,7 @@ typedef u64 (*runner)(struct run *, u64 n);
 /* Of one stream, or of a load and another: `kind` is known when this is
  * compiled, and of each only what it does is left. */
 #define ONE_OR_TWO(type, id, kind)                                             \
-    static u64 id##_##type(struct run *r, u64 n)                               \
+    static u64 id##_##type(struct loop_go *r, u64 n)                           \
     {                                                                          \
         const bool puts = kind == LOOP_MOVE || kind == LOOP_COPY;              \
         const bool two = puts || kind == LOOP_COMPARE;                         \
@@ -174,7 +187,7 @@ typedef u64 (*runner)(struct run *, u64 n);
         return i;                                                              \
     }
 #define RUNNERS(type)                                                          \
-    static u64 plain_##type(struct run *r, u64 n)                              \
+    static u64 plain_##type(struct loop_go *r, u64 n)                          \
     {                                                                          \
         const struct loop *l = r->l;                                           \
                                                                                \
@@ -233,24 +246,22 @@ static unsigned type_of(const struct loop *l)
 
 /* ---- what they leave behind ---- */
 
-static void set_registers(const struct run *r, u64 *x, u64 n)
+static void set_registers(const struct loop_go *r, u64 *x, u64 n)
 {
     const struct loop *l = r->l;
     u64 value[LOOP_INSNS];
 
     for (unsigned i = 0; i < l->sets; i++) {
         const struct loop_value *v = &l->set[i].v;
-        value[i] = v->loaded
-                       ? r->value[v->from]
-                       : value_of(r, v) + (n - 1) * (u64)l->stride[v->from];
+        value[i] = v->loaded ? r->value[v->from]
+                             : loop_value(r, v) + (n - 1) * loop_moves(r, v);
     }
     for (unsigned i = 0; i < l->sets; i++)
         x[l->set[i].rd] = value[i];
 }
 
-/* The predictor learns each branch; once an iteration changes nothing, all the
- * others are like it. Returns the cost. */
-static s64 learn(struct engine *e, const struct loop *l, u64 n)
+/* Once an iteration changes nothing, all the others are like it. */
+s64 loop_learn(struct engine *e, const struct loop *l, u64 n)
 {
     u32 history = e->bp.history, before, tests = l->tests;
     u64 wrong = 0;
@@ -291,16 +302,18 @@ static s64 learn(struct engine *e, const struct loop *l, u64 n)
 s64 loop_run(struct engine *e, const struct block *b, s64 budget)
 {
     struct loop *l = b->loop;
-    struct run r; /* not cleared: that would take longer than the rest */
+    struct loop_go r; /* not cleared: that would take longer than the rest */
 
     r.l = l;
     r.x = e->h->x;
-    u64 n = iterations(e, b, &r, budget);
-    if (n && l->still) /* one is as all others */
+    u64 n = iterations(e, b, &r, budget), learnt = 0;
+    if (n && l->kind == LOOP_STRIDE)
+        n = loop_stride(e, b, &r, n, &budget, &learnt);
+    else if (n && l->still) /* one is as all others */
         n = runners[type_of(l)][l->kind](&r, 1) ? n : 0;
     else if (n)
         n = runners[type_of(l)][l->kind](&r, n);
-    if (n >= LEAST) {
+    if (n >= l->least) {
         l->fails = 0;
     } else if (++l->fails == OFTEN) {
         l->wait = NOT_SOON;
@@ -311,7 +324,7 @@ s64 loop_run(struct engine *e, const struct block *b, s64 budget)
     e->stats.rounds += n;
     set_registers(&r, e->h->x, n);
     e->acc += b->sums * (u32)n;
-    if (e->timed)
-        budget -= learn(e, l, n);
+    if (e->timed && n > learnt)
+        budget -= loop_learn(e, l, n - learnt);
     return budget - (b->cost - b->least) * (s64)n;
 }

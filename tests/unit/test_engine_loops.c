@@ -17,8 +17,11 @@
 #define DATA   (RAM + 0x20000) /* so many bytes of which are made anew: */
 #define BYTES  0x3000u
 #define TABLES (RAM + 0x100000)
+#define WIDE   (RAM + 0x140000) /* for loops that go far: */
+#define WIDTH  0xb0000u
 
-enum { P = 10, Q, V, W, END, STOP, COPY, COUNT, NARROW, CONST };
+enum { P = 10, Q, V, W, END, STOP, COPY, COUNT, NARROW, CONST, STEP, INDEX };
+enum sort { RANDOM, CLASSIC, STRIDER, SORTS };
 
 /* One instruction of a loop's middle, of the sort that loops are made of. */
 static u32 insn(u64 *s, unsigned size, int by)
@@ -141,6 +144,53 @@ static unsigned make_classic(u64 *s, u32 *code)
     return n;
 }
 
+/* One access an iteration, to P + (an index << shift), or to P itself; the
+ * index, or P, moves by a register or a constant. */
+static unsigned make_strider(u64 *s, u32 *code)
+{
+    unsigned size = below(s, 4), shift = below(s, 4), n = 0, what = below(s, 6);
+    unsigned f3 = size == 3 || below(s, 2) ? size : size + 4;
+    unsigned base = what < 4 ? INDEX : P, moved = what < 4 ? NARROW : P;
+    int off = ONE_OF(s, 0, 0, 0, 8, -8, 1), back;
+    bool word = what < 3;
+
+    if (what < 2) { /* zext.w, scaled */
+        unsigned of = below(s, 4) ? NARROW : INDEX;
+        if (of == INDEX)
+            code[n++] = i_type(0x1b, 0, INDEX, NARROW, ONE_OF(s, 1, 2, -1));
+        code[n++] = i_type(0x13, 1, INDEX, of, 32);
+        code[n++] = i_type(0x13, 5, INDEX, INDEX, 32 - (int)shift);
+    } else if (what < 4) {
+        code[n++] = i_type(0x13, 1, INDEX, NARROW, (int)shift);
+    }
+    if (what < 4)
+        code[n++] = r_type(0, 0, INDEX, (unsigned)ONE_OF(s, INDEX, P),
+                           (unsigned)ONE_OF(s, P, INDEX));
+    if (below(s, 2))
+        code[n++] = store(size, base, (unsigned)ONE_OF(s, 0, STOP, COUNT), off);
+    else
+        code[n++] = i_type(3, f3, V, base, off);
+    if (!below(s, 4))
+        code[n++] = i_type(0x13, 0, COUNT, COUNT, -1);
+    if (below(s, 4))
+        code[n++] = r_type(0, 0, moved, moved, STEP) | (word ? 8 : 0);
+    else
+        code[n++] = i_type(word ? 0x1b : 0x13, 0, moved, moved,
+                           ONE_OF(s, 64, 192, -64, 2047, 24, 1));
+    if (what >= 4 && below(s, 2)) { /* a count of 32 bits goes by */
+        code[n++] = i_type(0x13, 1, INDEX, W, 32);
+        code[n++] = i_type(0x13, 5, INDEX, INDEX, 32);
+        code[n++] = r_type(0, 0, W, W, CONST) | 8;
+    }
+    if (!below(s, 4)) /* may issue with the branch */
+        code[n++] = i_type(0x13, 0, COUNT, COUNT, -1);
+    back = -4 * (int)n;
+    code[n++] = branch((unsigned)ONE_OF(s, 6, 6, 6, 4, 1, 7), moved,
+                       what < 4 ? STOP : END, back);
+    code[n++] = jump(0);
+    return n;
+}
+
 static void fill(u64 *s, u8 *ram)
 {
     unsigned n = 1u << below(s, 9);
@@ -174,10 +224,39 @@ struct trial {
     u8 data[2 * BYTES];
 };
 
-static void invent(struct trial *t, u64 *s, bool classic)
+static void invent_strider(struct trial *t, u64 *s)
+{
+    t->n = make_strider(s, t->code);
+    t->pc = CODE + 2 * below(s, 2000);
+    t->cycles = 50 + below(s, 1u << (6 + below(s, 12)));
+    t->x[P] = WIDE + below(s, WIDTH / 8) * (below(s, 8) ? 8 : 1);
+    t->x[STEP] = below(s, 1u << below(s, 16));
+    if (!below(s, 8)) { /* into its own code, perhaps */
+        t->x[P] = t->pc - 8 * below(s, 100);
+        t->x[STEP] = 8 * below(s, 8);
+    }
+    t->x[END] = t->x[P] + below(s, WIDTH / 2);
+    t->x[CONST] = below(s, 1u << (20 + below(s, 11))) * (u64)ONE_OF(s, 1, -1);
+    t->x[W] = (u64)(s32)(below(s, 1u << below(s, 31)) * 2);
+    if (below(s, 3))
+        t->x[STEP] &= ~7ull;
+    if (!below(s, 8))
+        t->x[STEP] = -t->x[STEP];
+    t->x[NARROW] = below(s, 4) ? below(s, 5000) : -(u64)below(s, 5000);
+    if (!below(s, 16))
+        t->x[NARROW] += 0x7fffe000;
+    t->x[STOP] = t->x[NARROW] + below(s, WIDTH / 8);
+    t->x[COUNT] = below(s, 400);
+}
+
+static void invent(struct trial *t, u64 *s, enum sort sort)
 {
     memset(t, 0, sizeof(*t));
-    t->n = classic ? make_classic(s, t->code) : make(s, t->code);
+    if (sort == STRIDER) {
+        invent_strider(t, s);
+        return;
+    }
+    t->n = sort == CLASSIC ? make_classic(s, t->code) : make(s, t->code);
     t->pc = CODE + 2 * below(s, 2000);
     t->cycles = 50 + below(s, 1u << (6 + below(s, 8)));
     t->x[P] = DATA + 512 + 8 * below(s, 500);
@@ -247,11 +326,11 @@ static void same_all(const struct box *a, struct box *b)
 #define TRIALS 300
 
 /* Returns how many iterations were run at once. */
-static u64 trials(const struct box_options *o, bool paged, bool classic)
+static u64 trials(const struct box_options *o, bool paged, enum sort sort)
 {
     static struct trial t;
     struct box *b[3];
-    u64 seed = 77 + paged + 2 * classic, rounds;
+    u64 seed = 77 + paged + 2 * sort, rounds;
 
     for (unsigned i = 0; i < 3; i++) {
         b[i] = box_new(o);
@@ -259,7 +338,7 @@ static u64 trials(const struct box_options *o, bool paged, bool classic)
             map(b[i]);
     }
     for (unsigned i = 0; i < TRIALS; i++) {
-        invent(&t, &seed, classic);
+        invent(&t, &seed, sort);
         for (unsigned how = BOX_WHOLE; how <= BOX_PIECES; how++) {
             perform(b[how], &t, (enum box_manner)how);
             same(b[how], b[BOX_WHOLE], i);
@@ -332,6 +411,28 @@ static void test_count_leaves_32_bits(void **state)
     box_free(alike(&(struct box_options){.timed = false}, &t));
 }
 
+/* A sum that passes by its end, and comes round to it after 2^64: it was taken
+ * for one that never gets there, and went on behind the end. */
+static void test_sum_comes_round(void **state)
+{
+    (void)state;
+    for (unsigned timed = 0; timed < 2; timed++) {
+        struct trial t = {.n = 5, .pc = CODE, .cycles = 100000};
+        t.code[0] = store(3, Q, V, 0);
+        t.code[1] = r_type(0, 0, V, V, STEP);
+        t.code[2] = i_type(0x13, 0, Q, Q, 8);
+        t.code[3] = branch(1, V, END, -12);
+        t.code[4] = jump(0);
+        t.x[Q] = DATA;
+        t.x[V] = 0x123456789abcdef;
+        t.x[STEP] = 0x9e3779b97f4a7c15;
+        t.x[END] = t.x[V] + 300 * t.x[STEP];
+        struct box *b = alike(&(struct box_options){.timed = timed}, &t);
+        assert_int_equal(b->hart.x[Q], DATA + 8 * 300);
+        box_free(b);
+    }
+}
+
 /* What waits for an interrupt: to itself, and asking memory, which nobody else
  * changes. All of it is one run, however long. */
 static void test_waiting(void **state)
@@ -370,8 +471,9 @@ static void test_waiting(void **state)
 static void all_trials(const struct box_options *o)
 {
     for (unsigned paged = 0; paged < 2; paged++) {
-        assert_true(trials(o, paged, true) > 100 * TRIALS);
-        assert_true(trials(o, paged, false) > 20 * TRIALS);
+        assert_true(trials(o, paged, CLASSIC) > 100 * TRIALS);
+        assert_true(trials(o, paged, RANDOM) > 20 * TRIALS);
+        assert_true(trials(o, paged, STRIDER) > 50 * TRIALS);
     }
 }
 
@@ -393,8 +495,9 @@ static void test_small_tlb(void **state)
 {
     (void)state;
     for (unsigned timed = 0; timed < 2; timed++)
-        trials(&(struct box_options){.timed = timed, .tlb_entries = 2}, true,
-               true);
+        for (enum sort sort = CLASSIC; sort < SORTS; sort++)
+            trials(&(struct box_options){.timed = timed, .tlb_entries = 2},
+                   true, sort);
 }
 
 /* The software TLBs empty in the middle of loops. */
@@ -402,9 +505,9 @@ static void test_short_epochs(void **state)
 {
     (void)state;
     for (unsigned timed = 0; timed < 2; timed++)
-        for (unsigned classic = 0; classic < 2; classic++)
+        for (enum sort sort = RANDOM; sort < SORTS; sort++)
             trials(&(struct box_options){.timed = timed, .epoch = 700}, true,
-                   classic);
+                   sort);
 }
 
 int main(void)
@@ -416,6 +519,7 @@ int main(void)
         cmocka_unit_test(test_short_epochs),
         cmocka_unit_test(test_constant_wraps_at_32_bits),
         cmocka_unit_test(test_count_leaves_32_bits),
+        cmocka_unit_test(test_sum_comes_round),
         cmocka_unit_test(test_waiting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
