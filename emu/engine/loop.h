@@ -56,7 +56,7 @@ enum loop_kind {
 
 struct loop {
     u8 kind, streams, tests, stops, sets;
-    u8 least;   /* fewer iterations are not worth the call */
+    u8 least;       /* fewer iterations are not worth the call */
     u8 fails;       /* lately it brought little so often, */
     u8 wait;        /* and so many more times it is not tried */
     bool still;     /* only loads, and always of the same: waits for somebody */
