@@ -25,18 +25,10 @@ static inline void put_sized(u8 *p, u64 v, unsigned n)
         put_le(p, v, 1);
 }
 
-/* Most that the software TLB lacks, quickly; NULL: nothing was done. */
-static inline u8 *reach(struct engine *e, u64 va, unsigned n, bool store,
-                        enum slow *what)
-{
-    return e->ctx->data_sv39 ? refill(e, va, n, store, what)
-                             : bare(e, va, n, store, what);
-}
-
 enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
 {
     enum slow s;
-    const u8 *p = reach(e, va, n, false, &s);
+    const u8 *p = page_comes(e, va, n, false, &s);
 
     if (!p)
         return slow_load_long(e, va, n, v);
@@ -47,7 +39,7 @@ enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
 enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
 {
     enum slow s;
-    u8 *p = reach(e, va, n, true, &s);
+    u8 *p = page_comes(e, va, n, true, &s);
 
     if (!p)
         return slow_store_long(e, va, n, v);
@@ -120,7 +112,8 @@ enum slow slow_x(struct engine *e)
 {
     const struct rec *r = e->r;
     enum slow s;
-    u8 *p = reach(e, address_of(e, r), bytes_of(r), r->rs3 & ACCESS_STORE, &s);
+    u8 *p =
+        page_comes(e, address_of(e, r), bytes_of(r), r->rs3 & ACCESS_STORE, &s);
 
     if (unlikely(!p))
         return long_x(e);

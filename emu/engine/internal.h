@@ -621,6 +621,13 @@ void refill_count(struct engine *e);
 
 /* bare.c: the same where nothing is translated. */
 u8 *bare(struct engine *e, u64 va, unsigned n, bool store, enum slow *what);
+/* One of these two. */
+static inline u8 *page_comes(struct engine *e, u64 va, unsigned n, bool store,
+                             enum slow *what)
+{
+    return e->ctx->data_sv39 ? refill(e, va, n, store, what)
+                             : bare(e, va, n, store, what);
+}
 
 /* access.c: what the executor calls: one of these two, else slow_load_long and
  * its like */

@@ -55,7 +55,7 @@ static __attribute__((noinline)) bool comes(struct stride *s,
     s64 had = e->budget;
     if (t)
         what = slow_line(e, t, s->va, store);
-    else if (!refill(e, s->va, bytes, store, &what))
+    else if (!page_comes(e, s->va, bytes, store, &what))
         return false;
     assert(what == SLOW_DONE);
     *s->budget -= had - e->budget;
