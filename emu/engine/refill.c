@@ -94,15 +94,24 @@ static bool find_path(struct engine *e, struct refill_path *p, u64 va)
     return true;
 }
 
-/* The same where only the root's pointer may be in another place by now. */
+/* The same where *p is that way, but for pointers that the walker's cache has
+ * lost since, or has in another place. */
 static bool path_stands(struct engine *e, struct refill_path *p, u64 va)
 {
     struct quick_path *q = &p->quick;
-    u64 root = q->pointer[1];
+    bool read = false;
 
-    return p->region == va >> 21 && p->ctx == e->ctx &&
-           mmu_quick_has(e->mmu, q, 1) && mmu_quick_cached(e->mmu, q, 2) &&
-           q->pointer[1] == root;
+    if (p->region != va >> 21 || p->ctx != e->ctx)
+        return false;
+    for (u32 level = 2; level > 0; level--) {
+        u64 pointer = q->pointer[level - 1];
+        if (mmu_quick_has(e->mmu, q, level) && !read)
+            continue;
+        if (!find_pointer(e, q, level, &read) ||
+            q->pointer[level - 1] != pointer)
+            return false;
+    }
+    return true;
 }
 
 /* The PTE at pa is read when the walk has taken `since`, wherever it is. */
