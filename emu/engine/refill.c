@@ -169,6 +169,21 @@ walk_far(struct engine *e, struct refill_path *p, u64 va, bool store,
     return true;
 }
 
+/* With results of its own, so that the caller's can stay in registers. */
+static inline bool walk_far_apart(struct engine *e, struct refill_path *p,
+                                  u64 va, bool store, struct quick_leaf *leaf,
+                                  u64 *cycles)
+{
+    struct quick_leaf l;
+    u64 c;
+
+    if (!walk_far(e, p, va, store, &l, &c))
+        return false;
+    *leaf = l;
+    *cycles = c;
+    return true;
+}
+
 /* The leaf of a usual page by a walk; *cycles is what that took (64 bits: a
  * spilled word of 32 would be read back as one of 64, which the host cannot
  * forward). False: nothing was done. */
@@ -182,13 +197,13 @@ static inline bool walk(struct engine *e, u64 va, bool store,
 
     if (unlikely(p->region != va >> 21 || p->ctx != c ||
                  !mmu_quick_stands(e->mmu, &p->quick)))
-        return walk_far(e, p, va, store, leaf, cycles);
+        return walk_far_apart(e, p, va, store, leaf, cycles);
     u64 at = bits(va, 20, 12) * 8, pte = get_le(p->ptes + at, 8);
     if ((pte & c->mask[store]) != c->want[store] ||
         !plain(e, c, pte >> 10 << PAGE_SHIFT)) /* no bits above the PPN */
         return false;
     if (!memtime_quick_walk(&e->quick, p->lines, at, &read, &where))
-        return walk_far(e, p, va, store, leaf, cycles);
+        return walk_far_apart(e, p, va, store, leaf, cycles);
     bool l2 = where == SERVED_L2;
     *leaf = (struct quick_leaf){va >> PAGE_SHIFT, pte >> 10,
                                 c->rest | QUICK_FLAG(pte)};
