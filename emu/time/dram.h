@@ -121,7 +121,12 @@ struct dram_calm {
      * on; but for what `wrote` says, for a write as well. DRAM_NEVER: not so */
     u64 from, ready;
     u32 most_read, most; /* no RD, no command moves times but row_at by more */
-    u32 logged;          /* since the lanes were told; the last few: */
+    /* The part as the common read wants it: dram_place_of in shifts; clocks,
+     * rtp with `more` if RD's row had to be opened, `end` to the last beat. */
+    u32 line_shift, row_shift, bank_mask;
+    u32 rp, rcd, rtp, more, end;
+    u8 bank_of[DRAM_BANKS];
+    u32 logged; /* since the lanes were told; the last few: */
     struct dram_calm_access log[DRAM_LOG];
     u64 wrote, wrote_to[DRAM_GROUPS]; /* the last WR; of each group */
     /* One write that waits, and is done at post.col if nobody comes. */
@@ -153,7 +158,6 @@ struct dram {
     bool writing; /* whose turn it is */
     u32 order;    /* of the next request */
     u32 group_bits, bank_bits;
-    struct dram_calm calm;
     struct dram_rank rank;
     struct dram_distances after;
     union {
@@ -165,7 +169,8 @@ struct dram {
     struct dram_stats stats; /* rows: see `first` */
     /* requests by the first command that they needed */
     u64 first[DRAM_RD + 1][DRAM_BANKS]; /* RD: or WR */
-    u8 lines[2 * DRAM_SIEVE];           /* a sieve of the lines of the writes */
+    struct dram_calm calm;
+    u8 lines[2 * DRAM_SIEVE]; /* a sieve of the lines of the writes */
 };
 
 /* dram_run.c, compiled for hosts without AVX2 and, by banks of the part, for

@@ -44,19 +44,33 @@ static void distances(struct dram_distances *t, const struct dram_part *p)
     t->data[1] = (u16)data;
 }
 
-/* dram.c counts on it that a bank's column comes after all that its ACT holds
- * up, but for that bank's PRE and the activations four later. */
-static void calm(struct dram_calm *c, const struct dram_part *p)
+/* dram_calm.c counts on it that a bank's column comes after all that its ACT
+ * holds up, but for that bank's PRE and the activations four later. */
+static void calm(struct dram *d, const struct dram_part *p)
 {
+    struct dram_calm *c = &d->calm;
     u32 act = most(p->rcd, most(p->rrd_l, p->faw));
     u32 read = most(p->ccd_l, p->cl + p->burst + 2u - p->cwl);
     u32 write = most(p->ccd_l, (u32)p->cwl + p->burst + p->wtr_l);
 
-    assert(p->rcd >= p->rrd_l && 4 * p->rcd >= p->faw);
-    *c = (struct dram_calm){.from = DRAM_NEVER,
-                            .ready = DRAM_NEVER,
-                            .most = most(act, most(read, write)),
-                            .most_read = most(act - p->rcd, read)};
+    assert(p->rcd >= p->rrd_l && p->rp >= p->rrd_l &&
+           2 * p->rcd >= p->faw - p->rrd_l);
+    *c = (struct dram_calm){
+        .from = DRAM_NEVER,
+        .ready = DRAM_NEVER,
+        .most = most(act, most(read, write)),
+        .most_read = most(act - p->rcd, read),
+        .line_shift = LINE_SHIFT + p->column_bits,
+        .row_shift = d->group_bits + d->bank_bits,
+        .bank_mask = (u32)p->bank_groups * p->banks - 1,
+        .rp = p->rp,
+        .rcd = p->rcd,
+        .rtp = p->rtp,
+        .more = most(p->ras, p->rcd + p->rtp) - p->rcd - p->rtp,
+        .end = d->after.data[0],
+    };
+    for (u32 x = 0; x <= c->bank_mask; x++)
+        c->bank_of[x] = (u8)dram_place_of(d, (u64)x << c->line_shift).bank;
 }
 
 /* A row's cycle is never longer than open and closed together (tRC = tRAS +
@@ -75,7 +89,7 @@ void dram_rank_init(struct dram *d)
     d->rank.refresh_at = p->refi;
     fill(&d->rank.closed, 0xffff);
     distances(&d->after, p);
-    calm(&d->calm, p);
+    calm(d, p);
 }
 
 static void rebase_lanes(struct dram_lanes *v, u64 by)

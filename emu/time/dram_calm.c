@@ -12,6 +12,11 @@ static u64 later(u64 a, u64 b)
     return a > b ? a : b;
 }
 
+static s64 most(s64 a, s64 b)
+{
+    return a > b ? a : b;
+}
+
 /* What an access of that place at `now` needs, nobody else being there: what
  * first, and the clocks of its commands. */
 static inline struct dram_calm_access
@@ -45,9 +50,9 @@ static u64 after_writes(const struct dram *d, u32 bank, bool write)
                  : later(mine + p->wtr_l, any + p->wtr_s) + d->after.data[1];
 }
 
-/* It is done, or certain. `alone`: all that was done before it is past. */
+/* It is done, or certain. */
 static inline void tell(struct dram *d, const struct dram_calm_access *a,
-                        u32 row, bool alone)
+                        u32 row)
 {
     const struct dram_part *p = d->part;
     struct dram_rank *r = &d->rank;
@@ -61,9 +66,7 @@ static inline void tell(struct dram *d, const struct dram_calm_access *a,
     r->open |= 1u << b;
     r->row[b] = row;
     d->clock = a->col + 1;
-    u32 logged = alone ? 0 : c->logged;
-    struct dram_calm_access *log = &c->log[logged % DRAM_LOG];
-    c->logged = logged + 1;
+    struct dram_calm_access *log = &c->log[c->logged++ % DRAM_LOG];
     log->act = a->act; /* one by one: else the host waits for them */
     log->col = a->col;
     log->bank = b;
@@ -72,14 +75,14 @@ static inline void tell(struct dram *d, const struct dram_calm_access *a,
 }
 
 static inline u64 tell_read(struct dram *d, const struct dram_calm_access *a,
-                            u32 row, u64 now, enum served *where, bool alone)
+                            u32 row, u64 now, enum served *where)
 {
     u64 end = a->col + d->after.data[0];
 
     static_assert((int)SERVED_DRAM_CONFLICT - DRAM_ACT == SERVED_DRAM_CLOSED &&
                       (int)SERVED_DRAM_CONFLICT - DRAM_RD == SERVED_DRAM_HIT,
                   "told apart by what is needed first");
-    tell(d, a, row, alone);
+    tell(d, a, row);
     d->first[a->first][a->bank]++;
     d->stats.reads++;
     d->stats.read_latency_clocks += end - now;
@@ -94,7 +97,7 @@ static void posted_done(struct dram *d)
     const struct dram_calm_access *a = &c->post;
 
     d->first[a->first][a->bank] += !c->counted;
-    tell(d, a, c->post_row, false);
+    tell(d, a, c->post_row);
     c->wrote = c->wrote_to[a->bank >> d->bank_bits] = a->col;
     c->ready = a->col;
     c->from = a->col + c->most;
@@ -109,7 +112,7 @@ static u64 tell_read_after(struct dram *d, const struct dram_calm_access *a,
 
     c->ready = a->col + c->most_read;
     c->from = later(c->ready, c->wrote + c->most);
-    return tell_read(d, a, row, now, where, false);
+    return tell_read(d, a, row, now, where);
 }
 
 /* A posted write's row was opened before the read `a` came, so its WR goes
@@ -222,7 +225,7 @@ static u64 over_posted(struct dram *d, u64 pa, u64 now, enum served *where)
     keep_undo(d, &a, pa, now);
     w->act = act;
     w->col = col;
-    u64 end = tell_read(d, &a, at.row, now, where, false);
+    u64 end = tell_read(d, &a, at.row, now, where);
     tell_posted_before(d, a.col);
     c->paired = true;
     c->ready = col;
@@ -253,22 +256,43 @@ static __attribute__((noinline)) u64 read_calm(struct dram *d, u64 pa, u64 now,
     return d->run->read(d, pa, now, where);
 }
 
+/* The common case is told at once, and without branches: whether it hits is
+ * anybody's guess. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
 {
     struct dram_calm *c = &d->calm;
-    u64 due = d->rank.refresh_at;
+    struct dram_rank *r = &d->rank;
+    u64 due = r->refresh_at, x = pa >> c->line_shift;
 
-    if (likely((now >= c->from) & (now < due))) {
-        struct dram_place at = dram_place_of(d, pa);
-        struct dram_calm_access a = plan(d, &at, now, false);
-        if (likely(a.col < due)) {
-            c->from = c->ready = a.col + c->most_read;
-            return tell_read(d, &a, at.row, now, where, true);
-        }
-    }
-    if (c->ready == DRAM_NEVER)
-        return d->run->read(d, pa, now, where);
-    return read_calm(d, pa, now, where);
+    if (unlikely((now < c->from) | (now >= due)))
+        return c->ready == DRAM_NEVER ? d->run->read(d, pa, now, where)
+                                      : read_calm(d, pa, now, where);
+    u32 row = (u32)(x >> c->row_shift), b = c->bank_of[x & c->bank_mask];
+    u32 open = r->open >> b & 1, hit = open & (r->row[b] == row);
+    u32 first = 2 * hit + (open ^ 1), miss = hit - 1;
+    u32 row_at = r->row_at.of[b], wait = c->rcd + (c->rp & (0u - open));
+    s64 from = (s64)(now + 1 - r->base); /* before a refresh that was late */
+    s64 rd = most(row_at & miss, from) + (wait & miss);
+    u64 col = r->base + (u64)rd;
+
+    if (unlikely(col >= due))
+        return read_calm(d, pa, now, where);
+    c->from = c->ready = col + c->most_read;
+    r->row_at.of[b] = (u16)most(row_at & ~miss, rd + c->rtp + (c->more & miss));
+    r->open |= 1u << b;
+    r->row[b] = row;
+    d->clock = col + 1;
+    c->logged = 1; /* all before is past */
+    c->log[0].act = col - c->rcd;
+    c->log[0].col = col;
+    c->log[0].bank = b;
+    c->log[0].first = (u8)first;
+    c->log[0].write = false;
+    d->first[first][b]++;
+    d->stats.reads++;
+    d->stats.read_latency_clocks += col + c->end - now;
+    *where = (enum served)(SERVED_DRAM_CONFLICT - first);
+    return col + c->end;
 }
 
 static __attribute__((noinline)) u64 write_calm(struct dram *d, u64 pa, u64 now)
