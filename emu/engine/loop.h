@@ -108,8 +108,10 @@ static inline u32 loop_each(const struct engine *e, const struct block *b)
     return b->cycles + b->loop->tests * e->worst_branch;
 }
 
-/* The predictor learns the branches of n iterations. Returns their cost. */
-s64 loop_learn(struct engine *e, const struct loop *l, u64 n);
+/* The predictor learns the branches of n iterations. Returns their cost;
+ * *settled is that of each further one, or LOOP_CHANGES. */
+#define LOOP_CHANGES -1
+s64 loop_learn(struct engine *e, const struct loop *l, u64 n, s64 *settled);
 
 /* loop_stride.c: runs n iterations of a LOOP_STRIDE, or as many as are possible
  * without leaving the block. *budget pays for all but the instructions

@@ -261,12 +261,13 @@ static void set_registers(const struct loop_go *r, u64 *x, u64 n)
 }
 
 /* Once an iteration changes nothing, all the others are like it. */
-s64 loop_learn(struct engine *e, const struct loop *l, u64 n)
+s64 loop_learn(struct engine *e, const struct loop *l, u64 n, s64 *settled)
 {
     u32 history = e->bp.history, before, tests = l->tests;
     u64 wrong = 0;
     s64 cost = 0;
 
+    *settled = LOOP_CHANGES;
     for (u64 left = n; left; left--) {
         u32 changed = 0;
         u64 wrong_now = 0;
@@ -288,6 +289,7 @@ s64 loop_learn(struct engine *e, const struct loop *l, u64 n)
         if (!changed) {
             cost += cost_now * (s64)left;
             wrong += wrong_now * left;
+            *settled = cost_now;
             break;
         }
         cost += cost_now;
@@ -307,6 +309,7 @@ s64 loop_run(struct engine *e, const struct block *b, s64 budget)
     r.l = l;
     r.x = e->h->x;
     u64 n = iterations(e, b, &r, budget), learnt = 0;
+    s64 settled;
     if (n && l->kind == LOOP_STRIDE)
         n = loop_stride(e, b, &r, n, &budget, &learnt);
     else if (n && l->still) /* one is as all others */
@@ -325,6 +328,6 @@ s64 loop_run(struct engine *e, const struct block *b, s64 budget)
     set_registers(&r, e->h->x, n);
     e->acc += b->sums * (u32)n;
     if (e->timed && n > learnt)
-        budget -= loop_learn(e, l, n - learnt);
+        budget -= loop_learn(e, l, n - learnt, &settled);
     return budget - (b->cost - b->least) * (s64)n;
 }

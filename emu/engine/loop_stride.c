@@ -13,6 +13,7 @@ struct stride {
     s64 *budget;
     u64 va, by;       /* of the next access */
     u64 done, learnt; /* iterations */
+    s64 settled;      /* cost of the branches of each that is not learnt yet */
     s64 left, each;   /* cycles, whatever the branches of those done cost */
 };
 
@@ -24,12 +25,15 @@ static void stand(struct stride *s)
     const struct loop *l = s->g->l;
     s64 each = s->b->cost - s->b->least;
 
-    if (s->done > s->learnt)
-        *s->budget -= loop_learn(e, l, s->done - s->learnt);
-    s->learnt = s->done;
+    if (s->settled == LOOP_CHANGES && s->done > s->learnt) {
+        *s->budget -= loop_learn(e, l, s->done - s->learnt, &s->settled);
+        s->learnt = s->done;
+    }
     e->b = (struct block *)(uintptr_t)s->b;
     e->r = s->b->rec + s->b->lead + l->stream[0].insn;
     e->budget = *s->budget - each * (s64)s->done + s->b->least;
+    if (s->done > s->learnt)
+        e->budget -= s->settled * (s64)(s->done - s->learnt);
 }
 
 /* More cycles (15 us and some) than a refill and a line can take, even behind a
@@ -167,6 +171,7 @@ u64 loop_stride(struct engine *e, const struct block *b, struct loop_go *g,
                        .b = b,
                        .g = g,
                        .budget = budget,
+                       .settled = LOOP_CHANGES,
                        .va = loop_value(g, &one->at),
                        .by = loop_moves(g, &one->at),
                        .left = *budget >> 32,
