@@ -6,26 +6,6 @@
 #include "engine/internal.h"
 #include "time/quick.h"
 
-/* Looks for the pages around pa that this context may read and write as far as
- * PMP goes, and that are RAM. */
-static __attribute__((noinline)) bool find_plain(struct engine *e,
-                                                 struct context *c, u64 pa)
-{
-    u64 from = e->port.ram_base, end = from + e->port.ram_bytes;
-
-    if (!ram_holds(e, pa, PAGE_BYTES) || !pmp_uniform(e, pa) ||
-        !hart_pmp_region_ok(&e->pmp, 1, c->data_priv) ||
-        !hart_pmp_region_ok(&e->pmp, 2, c->data_priv))
-        return false;
-    if (e->pmp.from > from)
-        from = (e->pmp.from + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
-    if (e->pmp.end < end)
-        end = e->pmp.end & ~(PAGE_BYTES - 1);
-    c->plain = from;
-    c->plain_bytes = end - from;
-    return true;
-}
-
 /* The software TLB gets the page. */
 static inline struct soft *fill(struct engine *e, u64 va)
 {
@@ -68,7 +48,7 @@ near(struct engine *e, const struct soft *s, u64 va, bool store)
 static __attribute__((noinline, cold)) u8 *
 bare_after(struct engine *e, u64 va, unsigned n, bool store, enum slow *what)
 {
-    return find_plain(e, e->ctx, va & ~(PAGE_BYTES - 1))
+    return soft_find_plain(e, e->ctx, va & ~(PAGE_BYTES - 1))
                ? bare(e, va, n, store, what)
                : NULL;
 }

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The engine's own structures; nobody outside this room includes this.
  *
- * A block:
- *   side exits | header | lead | record 0 .. n-1 | end record | edges
- * and, in `ops`, the operation of each record (for replaying the pipeline).
- *
  * Time inside a block. Entering it takes its whole static cost from the
  * budget at once; an instruction that must know the time (or leave) gets it
  * back from `at`, the static cycles from the block's entry to the start of
@@ -15,125 +11,10 @@
 #ifndef CLOCKHAND_ENGINE_INTERNAL_H
 #define CLOCKHAND_ENGINE_INTERNAL_H
 
+#include "engine/block.h"
 #include "engine/engine.h"
 #include "hart/fp.h"
 #include "mmu/quick.h"
-
-/* ---- decoded blocks (block.c) ---- */
-
-/* One decoded instruction. rd is SINK_X where an x result is discarded. */
-struct rec {
-    u32 handler; /* code offset or address: exec.c */
-    u8 rd, rs1, rs2, rs3;
-    union {
-        s32 imm; /* rounding mode of FP; raw bits of an illegal one */
-        struct { /* of a conditional branch: */
-            s16 offset;
-            u16 slot; /* branch_slot() */
-        };
-    };
-    u16 at;    /* static cycles from block entry to this one's start */
-    u16 pcoff; /* from the start of its page: at an end record up to 4096 */
-};
-
-struct block;
-struct edges {
-    struct block *taken, *fall;
-};
-
-/* Where a branch in the middle leaves its block when it is taken: that gives
- * back what was paid for the instructions after it. */
-struct side_exit {
-    struct block *to;
-    s64 refund; /* COST(...) */
-    u32 sums[4];
-};
-
-/* rs3 of an integer load or store: what it accesses. */
-enum { ACCESS_LOG2 = 3, ACCESS_SIGNED = 4, ACCESS_STORE = 8 };
-
-/* x0 as a destination: hart.pc follows f[] and is free inside a block. */
-#define SINK_X 64
-static_assert(offsetof(struct hart, pc) == SINK_X * sizeof(u64),
-              "the sink for x0 is hart.pc");
-static_assert(sizeof(struct rec) == 16 && sizeof(struct edges) == 16,
-              "records and edges share slots");
-
-/* What a block adds to the counters when it is run to its end. */
-typedef u32 sums4 __attribute__((vector_size(16)));
-enum { SUM_ISSUE, SUM_INTERLOCK, SUM_MEM, SUM_LINES };
-
-/* What a transfer does to the clock, the counters and, when it was conditional,
- * the predictor's counter. */
-struct branch_outcome {
-    s64 cost; /* COST(...) */
-    u8 next;  /* the counter, times BRANCH_STEP */
-    sums4 sums;
-};
-enum { SUM_BRANCHES, SUM_MISPREDICTS, SUM_BRANCH_CYCLES };
-static_assert(sizeof(struct branch_outcome) == BRANCH_STEP,
-              "a counter says where its row is");
-/* The row of a counter that is times BRANCH_STEP. */
-static inline const struct branch_outcome *
-branch_row(const struct branch_outcome rows[4], u8 counter)
-{
-    return (const struct branch_outcome *)((const char *)rows + counter);
-}
-
-/* cycles << 32 | instructions: see struct engine.budget. */
-#define COST(cycles, insns) ((s64)(((u64)(cycles) << 32) + (u64)(insns)))
-#define DEAD_COST           ((s64)1 << 62) /* never fits any budget */
-
-struct block {
-    u64 pa; /* of the first byte */
-    struct block *hash_next, *page_next;
-    u16 *ops; /* enum op of each record */
-    /* the pipeline after its last instruction, if that is a cut; NULL: empty */
-    const struct scoreboard *after;
-    struct loop *loop; /* NULL: it is none */
-    u32 hue;           /* of its virtual address: block_hue(); NARROW */
-    u32 cycles;        /* static cost; cost has it too while the block lives */
-    u16 n, bytes;
-    bool ends; /* its last instruction isa_ends_block() */
-    bool wide; /* has lines that only its rest behind a side exit needs */
-    /* 1: the last instruction issues with the one before it, so it starts when
-     * `cycles` have passed and one more must be left: cost asks for that one,
-     * and a first record that is no instruction gives it back */
-    u8 lead;
-    /* what it takes to enter it is one line of the host's, with the first
-     * record */
-    const u64 *fetch_map; /* fetch_ok of the frame */
-    u64 lines;            /* lines of the page that it covers, bit each */
-    s64 cost;             /* COST(...), or DEAD_COST when dropped */
-    s64 least;            /* that the budget must be inside: COST(lead, 0) */
-    sums4 sums;
-    struct rec rec[];
-};
-static_assert(offsetof(struct block, fetch_map) == 64 &&
-                  offsetof(struct block, rec) == 112,
-              "blocks are aligned to lines of 64 bytes");
-
-/* A side exit; a branch that is one has its number as rd. */
-static inline struct side_exit *block_exit(const struct block *b, unsigned i)
-{
-    return (struct side_exit *)(uintptr_t)b - 1 - i;
-}
-
-#define BLOCK_INSNS 64 /* hard limit of a block */
-#define BLOCK_SOFT  32 /* from here on it ends at a good place */
-#define HASH_BITS   14
-#define ARENA_BYTES (16u << 20) /* by default */
-#define ARENA_LEAST 4096
-
-/* What an instruction that traps in the middle of its block gives back. Where
- * one trapped one will trap again, so a few are remembered. */
-struct cut {
-    const struct block *block; /* NULL: none */
-    u64 k;                     /* which of its instructions */
-    sums4 sums;
-    s64 budget;
-};
-#define CUTS 16
 
 /* ---- software TLBs (soft.c) ---- */
 
@@ -507,6 +388,13 @@ static inline bool soft_context_same(const struct engine *e)
     return e->ctx == &e->contexts[context_index(e->h)] &&
            e->ctx->satp == e->h->satp &&
            e->ctx->mstatus == context_bits(e->h->mstatus);
+}
+bool soft_find_plain(struct engine *e, struct context *c, u64 pa);
+/* Whether c may read and write the page at pa as far as PMP goes, and it is
+ * RAM: of most it is known. */
+static inline bool soft_plain(struct engine *e, struct context *c, u64 pa)
+{
+    return likely(pa - c->plain < c->plain_bytes) || soft_find_plain(e, c, pa);
 }
 void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store);
 void soft_evicted(void *engine, int which, const struct tlb_entry *t);

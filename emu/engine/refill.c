@@ -7,31 +7,6 @@
 #include "mmu/quick.h"
 #include "time/quick.h"
 
-/* Looks for the pages around pa that this context may read and write as far as
- * PMP goes, and that are RAM. */
-static __attribute__((noinline)) bool find_plain(struct engine *e,
-                                                 struct context *c, u64 pa)
-{
-    u64 from = e->port.ram_base, end = from + e->port.ram_bytes;
-
-    if (!ram_holds(e, pa, PAGE_BYTES) || !pmp_uniform(e, pa) ||
-        !hart_pmp_region_ok(&e->pmp, 1, c->data_priv) ||
-        !hart_pmp_region_ok(&e->pmp, 2, c->data_priv))
-        return false;
-    if (e->pmp.from > from)
-        from = (e->pmp.from + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
-    if (e->pmp.end < end)
-        end = e->pmp.end & ~(PAGE_BYTES - 1);
-    c->plain = from;
-    c->plain_bytes = end - from;
-    return true;
-}
-
-static inline bool plain(struct engine *e, struct context *c, u64 pa)
-{
-    return likely(pa - c->plain < c->plain_bytes) || find_plain(e, c, pa);
-}
-
 /* Whether the walker may read the PTEs of the page at pa. */
 static bool readable(struct engine *e, u64 pa)
 {
@@ -157,7 +132,7 @@ walk_far(struct engine *e, struct refill_path *p, u64 va, bool store,
         return false;
     u64 at = bits(va, 20, 12) * 8, pte = get_le(p->ptes + at, 8);
     if ((pte & c->mask[store]) != c->want[store] ||
-        !plain(e, c, pte >> 10 << PAGE_SHIFT))
+        !soft_plain(e, c, pte >> 10 << PAGE_SHIFT))
         return false;
     read_pointers(e, q, where, cost);
     cost[0] = read_far(e, q->pte_pa[0] + at, cost[2] + cost[1], where);
@@ -200,7 +175,7 @@ static inline bool walk(struct engine *e, u64 va, bool store,
         return walk_far_apart(e, p, va, store, leaf, cycles);
     u64 at = bits(va, 20, 12) * 8, pte = get_le(p->ptes + at, 8);
     if ((pte & c->mask[store]) != c->want[store] ||
-        !plain(e, c, pte >> 10 << PAGE_SHIFT)) /* no bits above the PPN */
+        !soft_plain(e, c, pte >> 10 << PAGE_SHIFT)) /* no bits above the PPN */
         return false;
     if (!memtime_quick_walk(&e->quick, p->lines, at, &read, &where))
         return walk_far_apart(e, p, va, store, leaf, cycles);
@@ -224,7 +199,7 @@ present(struct engine *e, const struct tlb_entry *t, u64 va, bool store)
 
     return t->type == MEMTYPE_PMA &&
            !(differs & c->rest_mask[store] & QUICK_FLAG(0xff)) &&
-           plain(e, c, tlb_pa(t, va & ~(PAGE_BYTES - 1)));
+           soft_plain(e, c, tlb_pa(t, va & ~(PAGE_BYTES - 1)));
 }
 
 /* The D-TLB lacks the page: it comes, if it can; *cycles is what that takes. */
@@ -238,7 +213,7 @@ static inline bool come(struct engine *e, u64 va, bool store,
     if (t) {
         *leaf = quick_leaf(t);
         if ((leaf->rest & c->rest_mask[store]) != c->rest_want[store] ||
-            !plain(e, c, leaf->ppn << PAGE_SHIFT))
+            !soft_plain(e, c, leaf->ppn << PAGE_SHIFT))
             return false;
         *cycles = m->l2_hit_cycles;
         e->mmu_quick.found++;

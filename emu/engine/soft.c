@@ -239,6 +239,25 @@ void soft_context(struct engine *e)
     e->dtlb = c->table->e;
 }
 
+/* Looks for the pages around pa that this context may read and write as far as
+ * PMP goes, and that are RAM. */
+bool soft_find_plain(struct engine *e, struct context *c, u64 pa)
+{
+    u64 from = e->port.ram_base, end = from + e->port.ram_bytes;
+
+    if (!ram_holds(e, pa, PAGE_BYTES) || !pmp_uniform(e, pa) ||
+        !hart_pmp_region_ok(&e->pmp, 1, c->data_priv) ||
+        !hart_pmp_region_ok(&e->pmp, 2, c->data_priv))
+        return false;
+    if (e->pmp.from > from)
+        from = (e->pmp.from + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+    if (e->pmp.end < end)
+        end = e->pmp.end & ~(PAGE_BYTES - 1);
+    c->plain = from;
+    c->plain_bytes = end - from;
+    return true;
+}
+
 /* ---- entries ------------------------------------------------------------ */
 
 void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
