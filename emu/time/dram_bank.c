@@ -92,16 +92,17 @@ void dram_rank_init(struct dram *d)
     calm(d, p);
 }
 
-static void rebase_lanes(struct dram_lanes *v, u64 by)
+static void rebase_lanes(struct dram_lanes *v, u16 by)
 {
     for (unsigned i = 0; i < DRAM_BANKS; i++)
-        v->of[i] = v->of[i] > by ? (u16)(v->of[i] - by) : 0;
+        v->of[i] = (u16)((v->of[i] > by ? v->of[i] : by) - by);
 }
 
 /* Counts clocks from a later one on, before which no command can come. */
 static void rebase(struct dram_rank *r, u64 base)
 {
-    u64 by = base - r->base;
+    u64 distance = base - r->base;
+    u16 by = distance < 0xffff ? (u16)distance : 0xffff;
 
     rebase_lanes(&r->row_at, by);
     rebase_lanes(&r->col_at, by);
@@ -121,13 +122,19 @@ static void refresh_once(struct dram_rank *r, const struct dram_part *p,
 {
     unsigned n = (unsigned)p->bank_groups * p->banks;
     u64 pre = later(from, r->refresh_at), ref = pre;
+    u16 opened = 0, closed = 0; /* when rows of either may have a command */
 
-    for (unsigned i = 0; i < n; i++)
-        if (r->open >> i & 1)
-            pre = later(pre, r->base + r->row_at.of[i]);
-    for (unsigned i = 0; i < n; i++)
-        ref = later(ref,
-                    r->open >> i & 1 ? pre + p->rp : r->base + r->row_at.of[i]);
+    for (unsigned i = 0; i < n; i++) {
+        u16 at = r->row_at.of[i], shut = r->closed.of[i];
+        u16 x = at & (u16)~shut, y = at & shut;
+        opened = opened > x ? opened : x;
+        closed = closed > y ? closed : y;
+    }
+    if (r->open) {
+        pre = later(pre, r->base + opened);
+        ref = pre + p->rp;
+    }
+    ref = later(ref, r->base + closed);
     r->open = 0;
     rebase(r, ref);
     fill(&r->closed, 0xffff);
