@@ -346,6 +346,34 @@ static bool all_alike(const struct loop *l)
     return true;
 }
 
+/* As the loads extend what they load. */
+static u8 type_of(const struct loop *l)
+{
+    for (unsigned i = 0; i < l->streams; i++)
+        if (!(l->stream[i].what & ACCESS_STORE))
+            return l->stream[i].what;
+    return l->stream[0].what & ACCESS_LOG2;
+}
+
+static bool all_plain(const struct loop *l)
+{
+    bool odd = l->positive;
+
+    for (unsigned i = 0; i < 32; i++)
+        odd |= l->by[i];
+    for (unsigned i = 0; i < l->sets; i++)
+        odd |= l->set[i].v.shift | l->set[i].v.also;
+    for (unsigned i = 0; i < l->streams; i++) {
+        const struct loop_stream *s = &l->stream[i];
+        odd |= s->at.shift | s->at.also | s->value.shift | s->value.also;
+    }
+    for (unsigned i = 0; i < l->tests; i++) {
+        const struct loop_test *t = &l->test[i];
+        odd |= t->a.shift | t->a.also | t->b.shift | t->b.also;
+    }
+    return !odd && l->kind != LOOP_STRIDE;
+}
+
 static bool find_kind(struct loop *l, unsigned loaded)
 {
     const struct loop_stream *s = l->stream;
@@ -384,6 +412,10 @@ bool loop_find(struct loop *l, const u16 *ops, const u16 *kinds,
         if (!follow(&v, kinds[i] == OP_addi ? OP_addi : ops[i], &rec[i], i,
                     i + 1 == n))
             return false;
-    return find_sets(&v) && find_strides(&v) && find_tests(&v, &loaded) &&
-           find_kind(l, loaded);
+    if (!find_sets(&v) || !find_strides(&v) || !find_tests(&v, &loaded) ||
+        !find_kind(l, loaded))
+        return false;
+    l->type = type_of(l);
+    l->plain = all_plain(l);
+    return true;
 }

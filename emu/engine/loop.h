@@ -56,11 +56,14 @@ enum loop_kind {
 
 struct loop {
     u8 kind, streams, tests, stops, sets;
-    u8 least;       /* fewer iterations are not worth the call */
-    u8 fails;       /* lately it brought little so often, */
-    u8 wait;        /* and so many more times it is not tried */
-    bool still;     /* only loads, and always of the same: waits for somebody */
-    u32 narrow;     /* registers that count in 32 bits, a bit each, */
+    u8 least;   /* fewer iterations are not worth the call */
+    u8 fails;   /* lately it brought little so often, */
+    u8 wait;    /* and so many more times it is not tried */
+    u8 type;    /* of all accesses, as the loads extend what they load */
+    bool plain; /* every value is one register and a constant, which moves by a
+                 * constant, and no index is shifted */
+    bool still; /* only loads, and always of the same: waits for somebody */
+    u32 narrow; /* registers that count in 32 bits, a bit each, */
     u32 positive;   /* and those that are not to be below 0 */
     s64 stride[32]; /* how registers move, */
     u8 by[32];      /* if not 0 by what is in that one besides */

@@ -17,14 +17,33 @@ static u64 least(u64 a, u64 b)
     return a < b ? a : b;
 }
 
+/* Of what most loops are (loop.plain) there is a copy without what they do not
+ * need: a run of a strcpy is hardly longer than what it takes to begin it. */
+#define ALWAYS static inline __attribute__((always_inline))
+
+ALWAYS u64 value_of(const struct loop_go *r, const struct loop_value *v,
+                    bool plain)
+{
+    return plain ? r->x[v->from] + (u64)v->plus : loop_value(r, v);
+}
+
+ALWAYS u64 moves_of(const struct loop_go *r, const struct loop_value *v,
+                    bool plain)
+{
+    return plain ? (u64)r->l->stride[v->from] : loop_moves(r, v);
+}
+
 /* ---- how many ---- */
 
-/* Cycles are left for so many, whatever their branches cost. */
-static u64 affordable(const struct engine *e, const struct block *b, s64 budget)
+/* Cycles are left for so many, whatever their branches cost; `most` or more are
+ * alike. */
+ALWAYS u64 affordable(const struct engine *e, const struct block *b, s64 budget,
+                      u32 most)
 {
-    u32 each = loop_each(e, b);
-    u32 left = (u32)(budget >> 32);
+    u32 each = loop_each(e, b), left = (u32)(budget >> 32);
 
+    if (likely(left > (u64)most * each + b->lead + 1u))
+        return most;
     return left > b->lead + 1u ? (left - b->lead - 1u) / each : 0;
 }
 
@@ -55,10 +74,11 @@ static u64 stay_narrow(const struct loop_go *r)
 }
 
 /* For so many iterations a test that counts keeps the loop going. */
-static u64 counted(const struct loop_go *r, const struct loop_test *t)
+ALWAYS u64 counted(const struct loop_go *r, const struct loop_test *t,
+                   bool plain)
 {
-    u64 a = loop_value(r, &t->a), b = loop_value(r, &t->b), sign = 0;
-    u64 moves = loop_moves(r, &t->a);
+    u64 a = value_of(r, &t->a, plain), b = value_of(r, &t->b, plain), sign = 0;
+    u64 moves = moves_of(r, &t->a, plain);
     bool down = (s64)moves < 0;
     u64 step = down ? -moves : moves, left = down ? a - b : b - a;
 
@@ -81,10 +101,10 @@ static u64 counted(const struct loop_go *r, const struct loop_test *t)
 }
 
 /* Accesses of a stream that are hits, one an iteration. *p: the first. */
-static u64 hits(const struct engine *e, const struct loop_go *r,
-                const struct loop_stream *s, char **p)
+ALWAYS u64 hits(const struct engine *e, const struct loop_go *r,
+                const struct loop_stream *s, char **p, bool plain)
 {
-    u64 va = loop_value(r, &s->at), bytes = 1u << (s->what & ACCESS_LOG2);
+    u64 va = value_of(r, &s->at, plain), bytes = 1u << (s->what & ACCESS_LOG2);
     const struct soft *t =
         &e->dtlb[va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1)];
     bool store = s->what & ACCESS_STORE;
@@ -115,32 +135,32 @@ static u64 hits(const struct engine *e, const struct loop_go *r,
 }
 
 /* All that can be known before; *r is ready then. */
-static u64 iterations(struct engine *e, const struct block *b,
-                      struct loop_go *r, s64 budget)
+ALWAYS u64 iterations(struct engine *e, const struct block *b,
+                      struct loop_go *r, s64 budget, bool plain)
 {
     const struct loop *l = r->l;
-    u64 n = affordable(e, b, budget), m;
+    u32 most = plain && l->still && !l->narrow ? ~0u : MOST;
+    u64 n = affordable(e, b, budget, most), m;
 
-    if (n > MOST && (!l->still || l->narrow | l->positive))
-        n = MOST;
     if (l->narrow | l->positive)
         n = least(n, stay_narrow(r));
     for (unsigned i = 0; i < l->tests && n; i++)
-        if (l->test[i].counts && (m = counted(r, &l->test[i])) < n)
+        if (l->test[i].counts && (m = counted(r, &l->test[i], plain)) < n)
             n = m;
     if (n < l->least)
         return 0;
     for (unsigned i = 0; i < l->streams && n; i++) {
         const struct loop_stream *s = &l->stream[i];
-        if (l->kind != LOOP_STRIDE && (m = hits(e, r, s, &r->p[i])) < n)
+        if ((plain || l->kind != LOOP_STRIDE) &&
+            (m = hits(e, r, s, &r->p[i], plain)) < n)
             n = m;
-        r->value[i] = loop_value(r, &s->value);
-        r->change[i] = (s64)loop_moves(r, &s->value);
+        r->value[i] = value_of(r, &s->value, plain);
+        r->change[i] = (s64)moves_of(r, &s->value, plain);
     }
     r->stop[0] = r->stop[1] = 0;
     if (l->stops) {
-        r->stop[0] = loop_value(r, &l->stop[0]);
-        r->stop[1] = loop_value(r, &l->stop[l->stops > 1]);
+        r->stop[0] = value_of(r, &l->stop[0], plain);
+        r->stop[1] = value_of(r, &l->stop[l->stops > 1], plain);
     }
     return n;
 }
@@ -235,33 +255,25 @@ static const runner runners[8][LOOP_KINDS] = {
     [ACCESS_SIGNED | 2] = BY_KIND(s32),
 };
 
-/* As the loads extend what they load. */
-static unsigned type_of(const struct loop *l)
-{
-    for (unsigned i = 0; i < l->streams; i++)
-        if (!(l->stream[i].what & ACCESS_STORE))
-            return l->stream[i].what;
-    return l->stream[0].what & ACCESS_LOG2;
-}
-
 /* ---- what they leave behind ---- */
 
-static void set_registers(const struct loop_go *r, u64 *x, u64 n)
+ALWAYS void set_registers(const struct loop_go *r, u64 *x, u64 n, bool plain)
 {
     const struct loop *l = r->l;
     u64 value[LOOP_INSNS];
 
     for (unsigned i = 0; i < l->sets; i++) {
         const struct loop_value *v = &l->set[i].v;
-        value[i] = v->loaded ? r->value[v->from]
-                             : loop_value(r, v) + (n - 1) * loop_moves(r, v);
+        value[i] =
+            v->loaded ? r->value[v->from]
+                      : value_of(r, v, plain) + (n - 1) * moves_of(r, v, plain);
     }
     for (unsigned i = 0; i < l->sets; i++)
         x[l->set[i].rd] = value[i];
 }
 
 /* Once an iteration changes nothing, all the others are like it. */
-s64 loop_learn(struct engine *e, const struct loop *l, u64 n, s64 *settled)
+ALWAYS s64 learn(struct engine *e, const struct loop *l, u64 n, s64 *settled)
 {
     u32 history = e->bp.history, before, tests = l->tests;
     u64 wrong = 0;
@@ -301,21 +313,26 @@ s64 loop_learn(struct engine *e, const struct loop *l, u64 n, s64 *settled)
     return cost;
 }
 
-s64 loop_run(struct engine *e, const struct block *b, s64 budget)
+s64 loop_learn(struct engine *e, const struct loop *l, u64 n, s64 *settled)
+{
+    return learn(e, l, n, settled);
+}
+
+ALWAYS s64 run(struct engine *e, const struct block *b, s64 budget, bool plain)
 {
     struct loop *l = b->loop;
     struct loop_go r; /* not cleared: that would take longer than the rest */
 
     r.l = l;
     r.x = e->h->x;
-    u64 n = iterations(e, b, &r, budget), learnt = 0;
+    u64 n = iterations(e, b, &r, budget, plain), learnt = 0;
     s64 settled;
-    if (n && l->kind == LOOP_STRIDE)
+    if (n && !plain && l->kind == LOOP_STRIDE)
         n = loop_stride(e, b, &r, n, &budget, &learnt);
     else if (n && l->still) /* one is as all others */
-        n = runners[type_of(l)][l->kind](&r, 1) ? n : 0;
+        n = runners[l->type][l->kind](&r, 1) ? n : 0;
     else if (n)
-        n = runners[type_of(l)][l->kind](&r, n);
+        n = runners[l->type][l->kind](&r, n);
     if (n >= l->least) {
         l->fails = 0;
     } else if (++l->fails == OFTEN) {
@@ -325,9 +342,14 @@ s64 loop_run(struct engine *e, const struct block *b, s64 budget)
     if (!n)
         return budget;
     e->stats.rounds += n;
-    set_registers(&r, e->h->x, n);
+    set_registers(&r, e->h->x, n, plain);
     e->acc += b->sums * (u32)n;
     if (e->timed && n > learnt)
-        budget -= loop_learn(e, l, n - learnt, &settled);
+        budget -= learn(e, l, n - learnt, &settled);
     return budget - (b->cost - b->least) * (s64)n;
+}
+
+s64 loop_run(struct engine *e, const struct block *b, s64 budget)
+{
+    return b->loop->plain ? run(e, b, budget, true) : run(e, b, budget, false);
 }
