@@ -56,19 +56,20 @@ static u64 stay_narrow(const struct loop_go *r)
     static_assert((u64)MOST * LOOP_INSNS * 2048 + LOOP_INSNS * 2048 < 1u << 30,
                   "no count gets through a quarter of 32 bits");
     const struct loop *l = r->l;
-    u64 n = ANY;
+    const u64 room_above = (1u << 30) - (1u << 17);
+    u64 n = MOST;
 
     for (u32 m = l->narrow | l->positive; m; m &= m - 1) {
         unsigned i = (unsigned)__builtin_ctz(m);
         bool positive = l->positive >> i & 1;
         u64 x = r->x[i], by = loop_register_moves(r, i);
-        u64 room = positive ? x : (1u << 30) - (1u << 17);
+        u64 room = positive ? x : room_above;
         if (x + (positive ? 0 : 1u << 29) >= (positive ? 1u << 29 : 1u << 30))
             return 0;
         if ((s64)by < 0 && (positive || l->by[i]))
             n = least(n, room / -by);
-        else if (l->by[i] && by)
-            n = least(n, ((1u << 30) - (1u << 17)) / by);
+        else if (l->by[i] && by > room_above / MOST)
+            n = least(n, room_above / by);
     }
     return n;
 }

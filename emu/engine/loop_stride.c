@@ -11,10 +11,10 @@ struct stride {
     const struct block *b;
     struct loop_go *g;
     s64 *budget;
-    u64 va, by;       /* of the next access */
     u64 done, learnt; /* iterations */
     s64 settled;      /* cost of the branches of each that is not learnt yet */
     s64 left, each;   /* cycles, whatever the branches of those done cost */
+    s64 ample;        /* cycles with which more may be asked for */
 };
 
 /* Whoever asks the engine for more than the quick ways finds it as it is at
@@ -44,24 +44,24 @@ static s64 ample(const struct engine *e)
     return (s64)(e->h->clock_hz >> 16) + 4096;
 }
 
-/* The page comes (t NULL), or a line from memory, if they can. */
-static __attribute__((noinline)) bool comes(struct stride *s,
-                                            const struct soft *t, bool store)
+/* The page of va comes (t NULL), or a line of it from memory, if they can. */
+static __attribute__((noinline)) bool
+comes(struct stride *s, const struct soft *t, u64 va, unsigned what)
 {
     struct engine *e = s->e;
-    unsigned bytes = 1u << (s->g->l->stream[0].what & ACCESS_LOG2);
-    enum slow what;
+    bool store = what & ACCESS_STORE;
+    enum slow outcome;
 
-    if (!e->timed || s->left < ample(e) || e->leave ||
-        (t && store && t->lines->code >> (s->va >> LINE_SHIFT & 63) & 1))
+    if (s->left < s->ample || e->leave ||
+        (t && store && t->lines->code >> (va >> LINE_SHIFT & 63) & 1))
         return false;
     stand(s);
     s64 had = e->budget;
     if (t)
-        what = slow_line(e, t, s->va, store);
-    else if (!page_comes(e, s->va, bytes, store, &what))
+        outcome = slow_line(e, t, va, store);
+    else if (!page_comes(e, va, 1u << (what & ACCESS_LOG2), store, &outcome))
         return false;
-    assert(what == SLOW_DONE);
+    assert(outcome == SLOW_DONE);
     *s->budget -= had - e->budget;
     s->left -= (had - e->budget) >> 32;
     return true;
@@ -95,70 +95,65 @@ ALWAYS void store(char *p, u64 v, unsigned what)
         put_le(p, v, 2);
 }
 
-/* Iterations up to n, as far as nobody has to be asked: false then, with the
- * software TLB's entry of what is lacking, or NULL. */
-ALWAYS bool go(struct stride *s, u64 n, bool timed, bool stores,
-               const struct soft **lacks)
+/* What it costs to access the line of a page that is there. */
+ALWAYS enum quick reach(struct engine *e, const struct soft *t, u64 va,
+                        bool timed, bool stores)
+{
+    unsigned line = va >> LINE_SHIFT & 63;
+
+    if (!timed)
+        return stores && *t->code >> line & 1 ? QUICK_ASK : QUICK_FREE;
+    if (likely((stores ? t->lines->wr_ok : t->lines->rd_ok) >> line & 1))
+        return QUICK_FREE;
+    if (stores)
+        return memtime_quick_store(&e->quick, t->lines, va);
+    return memtime_quick_load(&e->quick, t->lines, va) ? QUICK_MISSED
+                                                       : QUICK_ASK;
+}
+
+/* Iterations up to n. */
+ALWAYS void go(struct stride *s, u64 n, u64 va, bool timed, bool stores)
 {
     struct engine *e = s->e;
     const unsigned what = s->g->l->stream[0].what;
     const u64 care = ~(PAGE_BYTES - 1) | ((1u << (what & ACCESS_LOG2)) - 1);
     const s64 each = s->each, miss = timed ? e->quick.cycles : 0;
     const s64 least = s->b->lead + 1 + each + miss;
-    u64 va = s->va, tag = SOFT_NONE, i = s->done, value = s->g->value[0];
+    u64 by = loop_moves(s->g, &s->g->l->stream[0].at), tag = SOFT_NONE;
+    u64 i = 0, value = s->g->value[0], change = (u64)s->g->change[0];
     s64 left = s->left, missed = 0;
     const struct soft *t = NULL;
-    bool on = true;
 
-    for (; i < n && left >= least; i++, va += s->by, left -= each) {
+    for (; i < n && left >= least; i++, va += by, left -= each) {
+        bool there = true;
         if (unlikely((va & care) != tag)) {
             t = &e->dtlb[va >> PAGE_SHIFT & (SOFT_USED(timed) - 1)];
-            tag = stores ? t->store : t->load;
-            on = tag == (va & care);
-            t = on ? t : NULL;
+            tag = va & care;
+            there = (stores ? t->store : t->load) == tag;
         }
-        unsigned line = va >> LINE_SHIFT & 63;
-        if (!timed && on && stores) {
-            on = !(*t->code >> line & 1);
-        } else if (timed && on &&
-                   unlikely(
-                       !((stores ? t->lines->wr_ok : t->lines->rd_ok) >> line &
-                         1))) {
-            enum quick q = stores ? memtime_quick_store(&e->quick, t->lines, va)
-                           : memtime_quick_load(&e->quick, t->lines, va)
-                               ? QUICK_MISSED
-                               : QUICK_ASK;
-            on = q != QUICK_ASK;
-            missed += q == QUICK_MISSED;
-            left -= q == QUICK_MISSED ? miss : 0;
+        enum quick q = there ? reach(e, t, va, timed, stores) : QUICK_ASK;
+        missed += q == QUICK_MISSED ? miss : 0;
+        left -= q == QUICK_MISSED ? miss : 0;
+        if (unlikely(q == QUICK_ASK)) {
+            *s->budget -= COST(missed, 0);
+            missed = 0;
+            s->done = i;
+            s->left = left;
+            if (!timed || !comes(s, there ? t : NULL, va, what))
+                break;
+            left = s->left;
         }
-        if (unlikely(!on))
-            break;
         char *p = (char *)(uintptr_t)(t->host + va);
         if (stores) {
             store(p, value, what);
-            value += (u64)s->g->change[0];
+            value += change;
         } else {
             value = load(p, what);
         }
     }
-    s->va = va;
+    *s->budget -= COST(missed, 0);
     s->done = i;
-    s->left = left;
     s->g->value[0] = value;
-    *s->budget -= COST(missed * miss, 0);
-    *lacks = t;
-    return on;
-}
-
-static bool go_by(struct stride *s, u64 n, bool stores,
-                  const struct soft **lacks)
-{
-    if (s->e->timed)
-        return stores ? go(s, n, true, true, lacks)
-                      : go(s, n, true, false, lacks);
-    return stores ? go(s, n, false, true, lacks)
-                  : go(s, n, false, false, lacks);
 }
 
 u64 loop_stride(struct engine *e, const struct block *b, struct loop_go *g,
@@ -166,19 +161,24 @@ u64 loop_stride(struct engine *e, const struct block *b, struct loop_go *g,
 {
     const struct loop_stream *one = &g->l->stream[0];
     bool stores = one->what & ACCESS_STORE;
-    const struct soft *lacks;
+    u64 va = loop_value(g, &one->at);
     struct stride s = {.e = e,
                        .b = b,
                        .g = g,
                        .budget = budget,
                        .settled = LOOP_CHANGES,
-                       .va = loop_value(g, &one->at),
-                       .by = loop_moves(g, &one->at),
                        .left = *budget >> 32,
-                       .each = loop_each(e, b)};
+                       .each = loop_each(e, b),
+                       .ample = ample(e)};
 
-    while (!go_by(&s, n, stores, &lacks) && comes(&s, lacks, stores))
-        ;
+    if (e->timed && stores)
+        go(&s, n, va, true, true);
+    else if (e->timed)
+        go(&s, n, va, true, false);
+    else if (stores)
+        go(&s, n, va, false, true);
+    else
+        go(&s, n, va, false, false);
     *learnt = s.learnt;
     return s.done;
 }
