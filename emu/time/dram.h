@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Inside of the DRAM model: the device (dram_bank.[ch]), the queues
- * (dram_queue.h) and the controller (dram_run.c). tools/dramreplay uses the
- * controller's queues directly; the rest of the machine sees dram_read and
- * dram_write only. */
+ * (dram_queue.h), the controller (dram_run.c), and what needs none of them
+ * (dram_calm.c). tools/dramreplay uses the controller's queues directly; the
+ * rest of the machine sees dram_read and dram_write only. */
 #ifndef CLOCKHAND_DRAM_H
 #define CLOCKHAND_DRAM_H
 

@@ -252,7 +252,8 @@ ALWAYS void lanes_put(struct dram_lanes *p, lanes v)
 
 /* All ones in the lanes of a set of banks, or in one; a lane anew. Lanes are
  * only ever written whole: a vector that is read just after one of its lanes
- * was stored alone waits for the store. */
+ * was stored alone waits for the store. (dram_calm.c stores some alone: nobody
+ * reads the vector soon.) */
 #ifdef __AVX512VL__
 
 #if DRAM_LANES == 16

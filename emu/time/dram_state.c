@@ -151,6 +151,9 @@ void dram_state(struct dram *d, struct state *s)
         d->clock = 0;
     }
     if (state_loading(s)) {
+        /* whatever has been written here may be yet to come there */
+        d->calm.wrote = 0;
+        memset(d->calm.wrote_to, 0, sizeof(d->calm.wrote_to));
         /* no command can come before the last refresh either */
         u64 last = r->refresh_at - d->part->refi;
         r->base = last > d->clock ? last : d->clock;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: time mmu isa base
 /* DRAM: published figures; the lazy controller against one that looks at every
- * clock and at every earlier command; laziness; save and load. */
+ * clock and at every earlier command; laziness. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -655,44 +655,6 @@ static void an_idle_hour(void **unused)
     dram_free(b);
 }
 
-static void saved_and_loaded_alike(void **unused)
-{
-    struct dram *a = dram_new(dram_part_find("ddr4-2400r"));
-    struct dram *b = dram_new(a->part);
-    struct dram *other = dram_new(dram_part_find("ddr3-1600k"));
-    char path[] = "/tmp/test_dram_XXXXXX";
-    u64 seed = 3, now = 0;
-    enum served where;
-
-    (void)unused;
-    for (int n = 0; n < 400; n++)
-        now = n % 3 ? dram_write(a, rand_step(&seed) & 0xfffffc0, now) + 1
-                    : dram_read(a, rand_step(&seed) & 0xfffffc0, now, &where);
-    for (int n = 0; n < 20; n++)
-        now = dram_write(a, rand_step(&seed) & 0xfffffc0, now) + 1;
-    assert_true(dram_pending(&a->writes) > 8);
-    close(mkstemp(path));
-    struct state *s = state_saver(path);
-    dram_state(a, s);
-    assert_true(state_save_finish(s));
-    s = state_loader(path);
-    dram_state(b, s);
-    assert_true(state_load_finish(s));
-    for (int n = 0; n < 400; n++) {
-        u64 pa = rand_step(&seed) & 0xfffffc0;
-        u64 done = dram_read(a, pa, now, &where);
-        assert_int_equal(dram_read(b, pa, now, &where), done);
-        now = done;
-    }
-    s = state_loader(path);
-    dram_state(other, s);
-    assert_false(state_load_finish(s));
-    unlink(path);
-    dram_free(a);
-    dram_free(b);
-    dram_free(other);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -705,7 +667,6 @@ int main(void)
         cmocka_unit_test(a_write_alone_closes_a_row_of_others),
         cmocka_unit_test(pieces_of_time),
         cmocka_unit_test(an_idle_hour),
-        cmocka_unit_test(saved_and_loaded_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: time mmu isa base
+/* What a saved DRAM is when it is loaded: the same, wherever that is done. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/state.h"
+#include "time/dram.h"
+
+static void save(struct dram *d, char *path)
+{
+    close(mkstemp(path));
+    struct state *s = state_saver(path);
+    dram_state(d, s);
+    assert_true(state_save_finish(s));
+}
+
+static bool load(struct dram *d, const char *path)
+{
+    struct state *s = state_loader(path);
+    dram_state(d, s);
+    return state_load_finish(s);
+}
+
+static void saved_and_loaded_alike(void **unused)
+{
+    struct dram *a = dram_new(dram_part_find("ddr4-2400r"));
+    struct dram *b = dram_new(a->part);
+    struct dram *other = dram_new(dram_part_find("ddr3-1600k"));
+    char path[] = "/tmp/test_dram_XXXXXX";
+    u64 seed = 3, now = 0;
+    enum served where;
+
+    (void)unused;
+    for (int n = 0; n < 400; n++)
+        now = n % 3 ? dram_write(a, rand_step(&seed) & 0xfffffc0, now) + 1
+                    : dram_read(a, rand_step(&seed) & 0xfffffc0, now, &where);
+    for (int n = 0; n < 20; n++)
+        now = dram_write(a, rand_step(&seed) & 0xfffffc0, now) + 1;
+    assert_true(dram_pending(&a->writes) > 8);
+    save(a, path);
+    assert_true(load(b, path));
+    for (int n = 0; n < 400; n++) {
+        u64 pa = rand_step(&seed) & 0xfffffc0;
+        u64 done = dram_read(a, pa, now, &where);
+        assert_int_equal(dram_read(b, pa, now, &where), done);
+        now = done;
+    }
+    assert_false(load(other, path));
+    unlink(path);
+    dram_free(a);
+    dram_free(b);
+    dram_free(other);
+}
+
+/* A machine that goes back to a moment at which it was saved: writes that it
+ * has done since, which are yet to come there, held up the first ones. */
+static void nothing_of_the_future_is_left(void **unused)
+{
+    static const char *const parts[] = {"ddr3-1600k", "ddr4-2400r",
+                                        "lpddr4-2400"};
+
+    (void)unused;
+    for (unsigned i = 0; i < 3 * 200; i++) {
+        struct dram *d[2] = {dram_new(dram_part_find(parts[i % 3])),
+                             dram_new(dram_part_find(parts[i % 3]))};
+        char path[] = "/tmp/test_dram_XXXXXX";
+        u64 seed = i + 1, now = 100 + rand_step(&seed) % 400, later;
+        enum served where;
+        dram_read(d[0], 0, now, &where);
+        save(d[0], path);
+        later = now + 100;
+        for (unsigned n = 0; n < 6; n++, later += rand_step(&seed) % 500)
+            if (n % 2)
+                dram_write(d[0], rand_step(&seed) & 0x3ffc0, later);
+            else
+                dram_read(d[0], rand_step(&seed) & 0x3ffc0, later, &where);
+        for (unsigned k = 0; k < 2; k++)
+            assert_true(load(d[k], path));
+        for (unsigned n = 0; n < 8; n++) {
+            u64 pa = rand_step(&seed) & 0x3ffc0, done[2];
+            now += 50 + rand_step(&seed) % 300;
+            for (unsigned k = 0; k < 2; k++)
+                done[k] = n % 3 == 1 ? dram_write(d[k], pa, now)
+                                     : dram_read(d[k], pa, now, &where);
+            assert_int_equal(done[0], done[1]);
+            now = done[0];
+        }
+        unlink(path);
+        dram_free(d[0]);
+        dram_free(d[1]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(saved_and_loaded_alike),
+        cmocka_unit_test(nothing_of_the_future_is_left),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
