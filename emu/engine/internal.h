@@ -249,11 +249,12 @@ struct engine {
     /* running */
     u64 slice_instret; /* hart.instret when the budget was set */
     u64 deadline;
-    u64 resume_pc;  /* hart.pc when the engine last had it, or a save */
-    bool asked;     /* atomic */
-    u64 watch_line; /* pa >> 6 of engine_watch_line, or NO_LINE */
-    bool leave;     /* something asks the executor to come back */
-    bool no_check;  /* a stepped walk: the next instruction goes first */
+    u64 resume_pc;   /* hart.pc when the engine last had it, or a save */
+    bool asked;      /* atomic */
+    u64 watch_line;  /* pa >> 6 of engine_watch_line, or NO_LINE */
+    bool leave;      /* something asks the executor to come back */
+    bool keeps_code; /* see code_kept() */
+    bool no_check;   /* a stepped walk: the next instruction goes first */
     bool watch_hit;
     u64 traps;          /* taken since it was made; not state */
     bool trapped;       /* a trap was taken since the run loop looked */
@@ -509,6 +510,13 @@ void refill_count(struct engine *e);
 
 /* bare.c: the same where nothing is translated. */
 u8 *bare(struct engine *e, u64 va, unsigned n, bool store, enum slow *what);
+/* Whether they leave the line alone (SLOW_RETRY; the page has come): it holds
+ * decoded code, and whoever asks cannot leave its block. */
+static inline bool code_kept(const struct engine *e,
+                             const struct frame_lines *f, u64 va)
+{
+    return e->keeps_code && f->code >> (va >> LINE_SHIFT & 63) & 1;
+}
 /* One of these two. */
 static inline u8 *page_comes(struct engine *e, u64 va, unsigned n, bool store,
                              enum slow *what)

@@ -9,6 +9,7 @@ struct view {
     struct loop *l;
     struct loop_value x[32];
     u32 written;
+    bool large; /* constants beyond those that stay_narrow() foresees */
 };
 
 static void set(struct view *v, unsigned rd, struct loop_value value)
@@ -79,7 +80,7 @@ static bool sum(struct view *v, unsigned rd, struct loop_value a,
 
 static bool shift_left(struct view *v, unsigned rd, struct loop_value x, s64 by)
 {
-    if (x.loaded || x.also || x.shift + by > 32)
+    if (x.loaded || x.also || x.shift + by > 32 || is_constant(&x))
         return false;
     x.shift = (u8)(x.shift + by);
     x.plus = (s64)((u64)x.plus << by);
@@ -163,6 +164,7 @@ static bool follow(struct view *v, unsigned op, const struct rec *r,
     case OP_srli:
         return shift_right(v, r->rd, v->x[r->rs1], r->imm);
     case OP_lui:
+        v->large = true;
         set(v, r->rd, (struct loop_value){.plus = r->imm});
         return true;
     default:
@@ -269,7 +271,8 @@ static bool find_tests(struct view *v, unsigned *loaded)
             t->b = a;
         }
         t->counts = !t->a.loaded;
-        if (!stands(l, &t->b) || (t->counts && stands(l, &t->a)))
+        if (!stands(l, &t->b) ||
+            (t->counts && (stands(l, &t->a) || t->b.loaded)))
             return false;
         if (!t->counts && t->op != OP_beq && t->op != OP_bne)
             return false;
@@ -381,7 +384,8 @@ static bool find_kind(struct loop *l, unsigned loaded)
     l->least = 4;
     if (l->kind == LOOP_STRIDE) {
         l->least = 8; /* each of which is looked at */
-        return !loaded;
+        /* a side exit before it would cost what stand() knows nothing of */
+        return !loaded && l->tests == 1 && l->test[0].taken;
     }
     if (!all_alike(l))
         return false;
@@ -412,6 +416,8 @@ bool loop_find(struct loop *l, const u16 *ops, const u16 *kinds,
         if (!follow(&v, kinds[i] == OP_addi ? OP_addi : ops[i], &rec[i], i,
                     i + 1 == n))
             return false;
+    if (v.large && l->narrow | l->positive)
+        return false;
     if (!find_sets(&v) || !find_strides(&v) || !find_tests(&v, &loaded) ||
         !find_kind(l, loaded))
         return false;

@@ -56,7 +56,7 @@ static u64 stay_narrow(const struct loop_go *r)
     static_assert((u64)MOST * LOOP_INSNS * 2048 + LOOP_INSNS * 2048 < 1u << 30,
                   "no count gets through a quarter of 32 bits");
     const struct loop *l = r->l;
-    const u64 room_above = (1u << 30) - (1u << 17);
+    const u64 room_above = (1u << 29) - (1u << 17); /* two may be added */
     u64 n = MOST;
 
     for (u32 m = l->narrow | l->positive; m; m &= m - 1) {

@@ -57,13 +57,19 @@ comes(struct stride *s, const struct soft *t, u64 va, unsigned what)
         return false;
     stand(s);
     s64 had = e->budget;
+    e->keeps_code = true;
+    bool came =
+        t || page_comes(e, va, 1u << (what & ACCESS_LOG2), store, &outcome);
+    e->keeps_code = false;
+    if (!came)
+        return false;
     if (t)
         outcome = slow_line(e, t, va, store);
-    else if (!page_comes(e, va, 1u << (what & ACCESS_LOG2), store, &outcome))
-        return false;
-    assert(outcome == SLOW_DONE);
     *s->budget -= had - e->budget;
     s->left -= (had - e->budget) >> 32;
+    if (outcome == SLOW_RETRY)
+        return false;
+    assert(outcome == SLOW_DONE);
     return true;
 }
 

@@ -264,6 +264,8 @@ static inline enum slow line(struct engine *e, const struct soft *s, u64 va,
     u64 ok = store ? f->wr_ok : f->rd_ok;
 
     if (!(ok >> (va >> LINE_SHIFT & 63) & 1)) {
+        if (unlikely(store && code_kept(e, f, va)))
+            return SLOW_RETRY;
         enum quick q = store ? memtime_quick_store(&e->quick, f, va)
                        : memtime_quick_load(&e->quick, f, va) ? QUICK_MISSED
                                                               : QUICK_ASK;

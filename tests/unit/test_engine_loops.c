@@ -411,6 +411,33 @@ static void test_count_leaves_32_bits(void **state)
     box_free(alike(&(struct box_options){.timed = false}, &t));
 }
 
+/* What was loaded, compared with a count: it was taken for a count that stands
+ * still. */
+static void test_loaded_beside_a_count(void **state)
+{
+    (void)state;
+    for (unsigned timed = 0; timed < 2; timed++) {
+        struct trial t = {.n = 5, .pc = CODE, .cycles = 100000, .anew = true};
+        struct box *b[2];
+        u64 v = 21;
+        memcpy(t.data + 160, &v, 8);
+        t.code[0] = i_type(3, 3, V, P, 0);
+        t.code[1] = i_type(0x13, 0, P, P, 8);
+        t.code[2] = i_type(0x13, 0, COUNT, COUNT, 1);
+        t.code[3] = branch(1, V, COUNT, -12);
+        t.code[4] = jump(0);
+        t.x[P] = DATA;
+        for (unsigned how = 0; how < 2; how++) {
+            b[how] = box_new(&(struct box_options){.timed = timed});
+            perform(b[how], &t, how ? BOX_STEPS : BOX_WHOLE);
+            assert_int_equal(b[how]->hart.x[COUNT], 21);
+        }
+        same_all(b[0], b[1]);
+        box_free(b[0]);
+        box_free(b[1]);
+    }
+}
+
 /* A sum that passes by its end, and comes round to it after 2^64: it was taken
  * for one that never gets there, and went on behind the end. */
 static void test_sum_comes_round(void **state)
@@ -520,6 +547,7 @@ int main(void)
         cmocka_unit_test(test_constant_wraps_at_32_bits),
         cmocka_unit_test(test_count_leaves_32_bits),
         cmocka_unit_test(test_sum_comes_round),
+        cmocka_unit_test(test_loaded_beside_a_count),
         cmocka_unit_test(test_waiting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
