@@ -10,196 +10,7 @@
 #include <cmocka.h>
 
 #include "engine/box.c"
-#include "engine/encode.h"
-
-#define RAM    0x80000000ull
-#define CODE   (RAM + 0x10000)
-#define DATA   (RAM + 0x20000) /* so many bytes of which are made anew: */
-#define BYTES  0x3000u
-#define TABLES (RAM + 0x100000)
-#define WIDE   (RAM + 0x140000) /* for loops that go far: */
-#define WIDTH  0xb0000u
-
-enum { P = 10, Q, V, W, END, STOP, COPY, COUNT, NARROW, CONST, STEP, INDEX };
-enum sort { RANDOM, CLASSIC, STRIDER, SORTS };
-
-/* One instruction of a loop's middle, of the sort that loops are made of. */
-static u32 insn(u64 *s, unsigned size, int by)
-{
-    int off = (int)(below(s, 5) << size) - (2 << size);
-    bool is_signed = size < 3 && below(s, 2);
-
-    switch (below(s, 14)) {
-    case 0:
-    case 1:
-    case 2:
-        return i_type(3,
-                      is_signed   ? size
-                      : size == 3 ? 3
-                                  : size + 4,
-                      (unsigned)ONE_OF(s, V, V, V, W, 0),
-                      (unsigned)ONE_OF(s, P, P, P, Q, COPY), off);
-    case 3:
-    case 4:
-        return store(size, (unsigned)ONE_OF(s, Q, Q, Q, P, COPY),
-                     (unsigned)ONE_OF(s, V, V, V, 0, STOP, COUNT, CONST), off);
-    case 5:
-    case 6:
-        return i_type(0x13, 0, P, (unsigned)ONE_OF(s, P, P, P, COPY), by);
-    case 7:
-        return i_type(0x13, 0, Q, Q, by);
-    case 8:
-        return i_type(0x13, 0, COUNT, COUNT, ONE_OF(s, -1, -1, -1, 1, -2));
-    case 9:
-        return i_type(0x1b, 0, NARROW, NARROW, ONE_OF(s, 1, 1, 3, -1));
-    case 10:
-        return r_type(0, 0, (unsigned)ONE_OF(s, COPY, V, 0), 0,
-                      (unsigned)ONE_OF(s, P, Q, V));
-    case 11:
-        return u_type(CONST, (unsigned)ONE_OF(s, 0x80000, 0x7ffff, 1));
-    case 12:
-        return i_type(below(s, 3) ? 0x1b : 0x13, 0, CONST,
-                      (unsigned)ONE_OF(s, CONST, CONST, NARROW),
-                      ONE_OF(s, -1, 1, 2047, -2048));
-    default:
-        return below(s, 4) ? i_type(0x13, 0, COPY, P, by)
-                           : i_type(0x1b, 0, V, V, ONE_OF(s, 0, 0, 0, 1));
-    }
-}
-
-static u32 closing(u64 *s, int to)
-{
-    switch (below(s, 9)) {
-    case 0:
-        return branch(1, V, 0, to);
-    case 1:
-        return branch((unsigned)ONE_OF(s, 0, 1), V, STOP, to);
-    case 2:
-        return branch(0, W, V, to);
-    case 3:
-        return branch((unsigned)ONE_OF(s, 1, 6, 4), P, END, to);
-    case 4:
-        return branch((unsigned)ONE_OF(s, 1, 7, 5), END, P, to);
-    case 5:
-        return branch((unsigned)ONE_OF(s, 1, 4, 5, 6, 7), NARROW, 0, to);
-    case 6:
-        return branch((unsigned)ONE_OF(s, 1, 4, 5, 6, 7), 0, COUNT, to);
-    case 7:
-        return jump(to);
-    default:
-        return branch(1, COUNT, 0, to);
-    }
-}
-
-/* A loop, and one instruction that it leaves for: a jump to itself. */
-static unsigned make(u64 *s, u32 *code)
-{
-    unsigned n = 2 + below(s, 8), size = below(s, 4), i;
-    int by = ONE_OF(s, 1, 1, 1, -1, 2, 16, 0, 3) * (int)(1u << size);
-
-    for (i = 0; i + 1 < n; i++) {
-        int out = (int)(n - i) * 4;
-        if (below(s, 8))
-            code[i] = insn(s, size, by);
-        else
-            code[i] = branch((unsigned)ONE_OF(s, 0, 1), V,
-                             (unsigned)ONE_OF(s, 0, STOP, W), out);
-    }
-    code[i] = closing(s, -4 * (int)i);
-    code[n] = jump(0);
-    return n + 1;
-}
-
-/* The classics, which must be found. */
-static unsigned make_classic(u64 *s, u32 *code)
-{
-    unsigned size = below(s, 4), load = size == 3 ? 3 : size + 4, n = 0;
-    unsigned what = below(s, 5);
-    int by = 1 << size, back, more = ONE_OF(s, 0, 1);
-
-    if (what == 0) { /* compare */
-        code[n++] = i_type(3, load, W, Q, 0);
-        code[n++] = branch(0, W, 0, 24);
-        code[n++] = i_type(0x13, 0, Q, Q, by);
-    }
-    if (what < 4)
-        code[n++] = i_type(3, load, V, P, 0);
-    code[n++] = i_type(0x13, 0, P, P, by);
-    if (what == 1 || what == 2 || what == 4) {
-        code[n++] = store(size, Q, what == 4 ? STOP : V, 0);
-        if (more && what == 2) {
-            code[n++] = i_type(3, load, V, P, 0);
-            code[n++] = store(size, Q, V, by);
-        }
-        code[n++] = i_type(0x13, 0, Q, Q, by);
-    }
-    back = -4 * (int)n;
-    if (what == 0)
-        code[n++] = branch(0, W, V, back);
-    else if (what == 1 || what == 3)
-        code[n++] = branch(1, V, more ? STOP : 0, back);
-    else
-        code[n++] = branch(6, P, END, back);
-    code[n++] = jump(0);
-    return n;
-}
-
-/* One access an iteration, to P + (an index << shift), or to P itself; the
- * index, or P, moves by a register or a constant. */
-static unsigned make_strider(u64 *s, u32 *code)
-{
-    unsigned size = below(s, 4), shift = below(s, 4), n = 0, what = below(s, 6);
-    unsigned f3 = size == 3 || below(s, 2) ? size : size + 4;
-    unsigned base = what < 4 ? INDEX : P, moved = what < 4 ? NARROW : P;
-    int off = ONE_OF(s, 0, 0, 0, 8, -8, 1), back;
-    bool word = what < 3;
-
-    if (what < 2) { /* zext.w, scaled */
-        unsigned of = below(s, 4) ? NARROW : INDEX;
-        if (of == INDEX)
-            code[n++] = i_type(0x1b, 0, INDEX, NARROW, ONE_OF(s, 1, 2, -1));
-        code[n++] = i_type(0x13, 1, INDEX, of, 32);
-        code[n++] = i_type(0x13, 5, INDEX, INDEX, 32 - (int)shift);
-    } else if (what < 4) {
-        code[n++] = i_type(0x13, 1, INDEX, NARROW, (int)shift);
-    }
-    if (what < 4)
-        code[n++] = r_type(0, 0, INDEX, (unsigned)ONE_OF(s, INDEX, P),
-                           (unsigned)ONE_OF(s, P, INDEX));
-    if (below(s, 2))
-        code[n++] = store(size, base, (unsigned)ONE_OF(s, 0, STOP, COUNT), off);
-    else
-        code[n++] = i_type(3, f3, V, base, off);
-    if (!below(s, 4))
-        code[n++] = i_type(0x13, 0, COUNT, COUNT, -1);
-    if (below(s, 4))
-        code[n++] = r_type(0, 0, moved, moved, STEP) | (word ? 8 : 0);
-    else
-        code[n++] = i_type(word ? 0x1b : 0x13, 0, moved, moved,
-                           ONE_OF(s, 64, 192, -64, 2047, 24, 1));
-    if (what >= 4 && below(s, 2)) { /* a count of 32 bits goes by */
-        code[n++] = i_type(0x13, 1, INDEX, W, 32);
-        code[n++] = i_type(0x13, 5, INDEX, INDEX, 32);
-        code[n++] = r_type(0, 0, W, W, CONST) | 8;
-    }
-    if (!below(s, 4)) /* may issue with the branch */
-        code[n++] = i_type(0x13, 0, COUNT, COUNT, -1);
-    back = -4 * (int)n;
-    code[n++] = branch((unsigned)ONE_OF(s, 6, 6, 6, 4, 1, 7), moved,
-                       what < 4 ? STOP : END, back);
-    code[n++] = jump(0);
-    return n;
-}
-
-static void fill(u64 *s, u8 *ram)
-{
-    unsigned n = 1u << below(s, 9);
-
-    for (unsigned i = 0; i < BYTES; i++) {
-        ram[i] = below(s, n) ? (u8)(1 + i % 3) : (u8)below(s, 4);
-        ram[BYTES + i] = below(s, 4 * n) ? ram[i] : 7;
-    }
-}
+#include "engine/loops.h"
 
 /* Everything in S-mode, each page where it is. */
 static void map(struct box *b)
@@ -216,64 +27,6 @@ static void map(struct box *b)
     b->hart.priv = PRV_S;
 }
 
-struct trial {
-    u32 code[28];
-    unsigned n;
-    u64 pc, cycles, x[32];
-    bool anew;
-    u8 data[2 * BYTES];
-};
-
-static void invent_strider(struct trial *t, u64 *s)
-{
-    t->n = make_strider(s, t->code);
-    t->pc = CODE + 2 * below(s, 2000);
-    t->cycles = 50 + below(s, 1u << (6 + below(s, 12)));
-    t->x[P] = WIDE + below(s, WIDTH / 8) * (below(s, 8) ? 8 : 1);
-    t->x[STEP] = below(s, 1u << below(s, 16));
-    if (!below(s, 8)) { /* into its own code, perhaps */
-        t->x[P] = t->pc - 8 * below(s, 100);
-        t->x[STEP] = 8 * below(s, 8);
-    }
-    t->x[END] = t->x[P] + below(s, WIDTH / 2);
-    t->x[CONST] = below(s, 1u << (20 + below(s, 11))) * (u64)ONE_OF(s, 1, -1);
-    t->x[W] = (u64)(s32)(below(s, 1u << below(s, 31)) * 2);
-    if (below(s, 3))
-        t->x[STEP] &= ~7ull;
-    if (!below(s, 8))
-        t->x[STEP] = -t->x[STEP];
-    t->x[NARROW] = below(s, 4) ? below(s, 5000) : -(u64)below(s, 5000);
-    if (!below(s, 16))
-        t->x[NARROW] += 0x7fffe000;
-    t->x[STOP] = t->x[NARROW] + below(s, WIDTH / 8);
-    t->x[COUNT] = below(s, 400);
-}
-
-static void invent(struct trial *t, u64 *s, enum sort sort)
-{
-    memset(t, 0, sizeof(*t));
-    if (sort == STRIDER) {
-        invent_strider(t, s);
-        return;
-    }
-    t->n = sort == CLASSIC ? make_classic(s, t->code) : make(s, t->code);
-    t->pc = CODE + 2 * below(s, 2000);
-    t->cycles = 50 + below(s, 1u << (6 + below(s, 8)));
-    t->x[P] = DATA + 512 + 8 * below(s, 500);
-    t->x[Q] = t->x[P] + BYTES;
-    if (!below(s, 4))
-        t->x[Q] = t->x[P] - 16 + below(s, 32);
-    if (!below(s, 16)) /* into its own code, perhaps */
-        t->x[Q] = t->pc - 8 * below(s, 40);
-    t->x[END] = t->x[P] + 8 * below(s, 300);
-    t->x[STOP] = below(s, 4);
-    t->x[COPY] = t->x[P];
-    t->x[COUNT] = below(s, 400);
-    t->x[NARROW] = below(s, 8) ? -(u64)below(s, 400) : 0x7ffffff0;
-    t->anew = !below(s, 4);
-    fill(s, t->data);
-}
-
 static void perform(struct box *b, const struct trial *t, enum box_manner how)
 {
     u64 limit = b->hart.cycle + t->cycles;
@@ -285,6 +38,7 @@ static void perform(struct box *b, const struct trial *t, enum box_manner how)
         engine_ram_written(b->engine, DATA, sizeof(t->data));
     }
     memcpy(b->hart.x, t->x, sizeof(t->x));
+    b->hart.priv = b->hart.satp ? PRV_S : PRV_M; /* it may have trapped */
     b->hart.pc = t->pc;
     box_run(b, how, t->cycles, limit);
 }
@@ -373,6 +127,31 @@ static struct box *alike(const struct box_options *o, const struct trial *t)
     return b[BOX_WHOLE];
 }
 
+/* Two boxes, of which the second runs in steps; and that they have ended alike.
+ */
+static void begin_two(struct box *b[2], bool timed, bool paged)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        b[i] = box_new(&(struct box_options){.timed = timed});
+        if (paged)
+            map(b[i]);
+    }
+}
+
+static void perform_two(struct box *b[2], const struct trial *t)
+{
+    perform(b[0], t, BOX_WHOLE);
+    perform(b[1], t, BOX_STEPS);
+    same(b[0], b[1], 0);
+}
+
+static void end_two(struct box *b[2])
+{
+    same_all(b[0], b[1]);
+    box_free(b[0]);
+    box_free(b[1]);
+}
+
 /* li of 0x7fffffff is lui and addiw, which wraps: what was stored had 33 bits.
  */
 static void test_constant_wraps_at_32_bits(void **state)
@@ -427,14 +206,60 @@ static void test_loaded_beside_a_count(void **state)
         t.code[3] = branch(1, V, COUNT, -12);
         t.code[4] = jump(0);
         t.x[P] = DATA;
-        for (unsigned how = 0; how < 2; how++) {
-            b[how] = box_new(&(struct box_options){.timed = timed});
-            perform(b[how], &t, how ? BOX_STEPS : BOX_WHOLE);
-            assert_int_equal(b[how]->hart.x[COUNT], 21);
+        begin_two(b, timed, false);
+        perform_two(b, &t);
+        assert_int_equal(b[0]->hart.x[COUNT], 21);
+        end_two(b);
+    }
+}
+
+/* A way out before the access, which is taken to be left by: what it costs that
+ * it is not comes before the access, and makes that another time of day. */
+static void test_way_out_before_an_access(void **state)
+{
+    (void)state;
+    for (u64 count = 1; count < 8; count++) {
+        struct trial t = {.n = 6, .pc = CODE};
+        struct box *b[2];
+        t.code[0] = branch(0, COUNT, 0, 20);
+        t.code[1] = i_type(3, 3, V, P, 0);
+        t.code[2] = i_type(0x13, 0, COUNT, COUNT, -1);
+        t.code[3] = r_type(0, 0, P, P, STEP);
+        t.code[4] = branch(6, P, END, -16);
+        t.code[5] = jump(0);
+        t.x[STEP] = 4096 + 64;
+        t.x[END] = WIDE + WIDTH;
+        begin_two(b, true, false);
+        for (unsigned i = 0; i < 6; i++) {
+            t.cycles = i < 5 ? 2000 : 100000;
+            t.x[P] = WIDE + 128 * i;
+            t.x[COUNT] = i < 5 ? count : 200;
+            perform_two(b, &t);
         }
-        same_all(b[0], b[1]);
-        box_free(b[0]);
-        box_free(b[1]);
+        end_two(b);
+    }
+}
+
+/* From the page before into its own first instruction: the page comes, but the
+ * block is the executor's to leave. */
+static void test_stride_into_its_code(void **state)
+{
+    (void)state;
+    for (unsigned paged = 0; paged < 2; paged++) {
+        struct trial t = {.n = 4, .pc = WIDE + 4096, .cycles = 100000};
+        struct box *b[2];
+        t.code[0] = store(3, P, 0, 0);
+        t.code[1] = r_type(0, 0, P, P, STEP);
+        t.code[2] = branch(6, P, END, -8);
+        t.code[3] = jump(0);
+        t.x[P] = WIDE;
+        t.x[STEP] = 64;
+        t.x[END] = WIDE + WIDTH;
+        begin_two(b, true, paged);
+        perform_two(b, &t);
+        assert_int_equal(b[0]->hart.mcause, CAUSE_FETCH_ACCESS);
+        assert_true(engine_host_stats(b[0]->engine).rounds > 40);
+        end_two(b);
     }
 }
 
@@ -501,6 +326,7 @@ static void all_trials(const struct box_options *o)
         assert_true(trials(o, paged, CLASSIC) > 100 * TRIALS);
         assert_true(trials(o, paged, RANDOM) > 20 * TRIALS);
         assert_true(trials(o, paged, STRIDER) > 50 * TRIALS);
+        assert_true(trials(o, paged, COUNTER) > 20 * TRIALS);
     }
 }
 
@@ -531,10 +357,10 @@ static void test_small_tlb(void **state)
 static void test_short_epochs(void **state)
 {
     (void)state;
-    for (unsigned timed = 0; timed < 2; timed++)
+    for (unsigned both = 0; both < 4; both++)
         for (enum sort sort = RANDOM; sort < SORTS; sort++)
-            trials(&(struct box_options){.timed = timed, .epoch = 700}, true,
-                   sort);
+            trials(&(struct box_options){.timed = both & 1, .epoch = 700},
+                   both >> 1, sort);
 }
 
 int main(void)
@@ -548,6 +374,8 @@ int main(void)
         cmocka_unit_test(test_count_leaves_32_bits),
         cmocka_unit_test(test_sum_comes_round),
         cmocka_unit_test(test_loaded_beside_a_count),
+        cmocka_unit_test(test_way_out_before_an_access),
+        cmocka_unit_test(test_stride_into_its_code),
         cmocka_unit_test(test_waiting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
