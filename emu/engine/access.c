@@ -4,27 +4,6 @@
  * here, whatever piece of code met it, and goes on with the record after it. */
 #include "engine/internal.h"
 
-/* 1, 2, 4 or 8 bytes, without a call of memcpy. */
-static inline u64 get_sized(const u8 *p, unsigned n)
-{
-    return n == 8   ? get_le(p, 8)
-           : n == 4 ? get_le(p, 4)
-           : n == 2 ? get_le(p, 2)
-                    : get_le(p, 1);
-}
-
-static inline void put_sized(u8 *p, u64 v, unsigned n)
-{
-    if (n == 8)
-        put_le(p, v, 8);
-    else if (n == 4)
-        put_le(p, v, 4);
-    else if (n == 2)
-        put_le(p, v, 2);
-    else
-        put_le(p, v, 1);
-}
-
 enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
 {
     enum slow s;

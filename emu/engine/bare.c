@@ -32,16 +32,11 @@ near(struct engine *e, const struct soft *s, u64 va, bool store)
 
     if (e->budget < e->missed_least)
         return slow_line(e, s, va, store);
-    if (store) {
-        enum quick q = memtime_quick_store(&e->quick, f, va);
-        if (q == QUICK_ASK)
-            return slow_line(e, s, va, store);
-        if (q == QUICK_FREE)
-            return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
-    } else if (!memtime_quick_load(&e->quick, f, va)) {
+    enum quick q = memtime_quick_access(&e->quick, f, va, store);
+    if (q == QUICK_ASK)
         return slow_line(e, s, va, store);
-    }
-    e->budget -= e->missed_cost;
+    if (q == QUICK_MISSED)
+        e->budget -= e->missed_cost;
     return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
 }
 

@@ -69,7 +69,7 @@ static bool sum(struct view *v, unsigned rd, struct loop_value a,
     }
     if (!is_plain(&b) || (!is_plain(&a) && b.from && (a.loaded || a.also)))
         return false;
-    if (!a.loaded && !a.from && !a.also) { /* b and a constant */
+    if (is_constant(&a)) { /* b and a constant */
         b.plus += a.plus;
         return add(v, rd, b, 0, word);
     }
@@ -416,7 +416,7 @@ bool loop_find(struct loop *l, const u16 *ops, const u16 *kinds,
         if (!follow(&v, kinds[i] == OP_addi ? OP_addi : ops[i], &rec[i], i,
                     i + 1 == n))
             return false;
-    if (v.large && l->narrow | l->positive)
+    if (v.large && (l->narrow | l->positive))
         return false;
     if (!find_sets(&v) || !find_strides(&v) || !find_tests(&v, &loaded) ||
         !find_kind(l, loaded))

@@ -76,31 +76,6 @@ comes(struct stride *s, const struct soft *t, u64 va, unsigned what)
 /* Of what follows there is a copy for each timing, of loads and of stores. */
 #define ALWAYS static inline __attribute__((always_inline))
 
-ALWAYS u64 load(const char *p, unsigned what)
-{
-    unsigned log2 = what & ACCESS_LOG2;
-    u64 v = log2 == 0   ? get_le(p, 1)
-            : log2 == 2 ? get_le(p, 4)
-            : log2 == 3 ? get_le(p, 8)
-                        : get_le(p, 2);
-
-    return what & ACCESS_SIGNED ? (u64)sext(v, 8u << log2) : v;
-}
-
-ALWAYS void store(char *p, u64 v, unsigned what)
-{
-    unsigned log2 = what & ACCESS_LOG2;
-
-    if (log2 == 0)
-        put_le(p, v, 1);
-    else if (log2 == 2)
-        put_le(p, v, 4);
-    else if (log2 == 3)
-        put_le(p, v, 8);
-    else
-        put_le(p, v, 2);
-}
-
 /* What it costs to access the line of a page that is there. */
 ALWAYS enum quick reach(struct engine *e, const struct soft *t, u64 va,
                         bool timed, bool stores)
@@ -111,10 +86,7 @@ ALWAYS enum quick reach(struct engine *e, const struct soft *t, u64 va,
         return stores && *t->code >> line & 1 ? QUICK_ASK : QUICK_FREE;
     if (likely((stores ? t->lines->wr_ok : t->lines->rd_ok) >> line & 1))
         return QUICK_FREE;
-    if (stores)
-        return memtime_quick_store(&e->quick, t->lines, va);
-    return memtime_quick_load(&e->quick, t->lines, va) ? QUICK_MISSED
-                                                       : QUICK_ASK;
+    return memtime_quick_access(&e->quick, t->lines, va, stores);
 }
 
 /* Iterations up to n. */
@@ -122,7 +94,8 @@ ALWAYS void go(struct stride *s, u64 n, u64 va, bool timed, bool stores)
 {
     struct engine *e = s->e;
     const unsigned what = s->g->l->stream[0].what;
-    const u64 care = ~(PAGE_BYTES - 1) | ((1u << (what & ACCESS_LOG2)) - 1);
+    const unsigned bytes = 1u << (what & ACCESS_LOG2);
+    const u64 care = ~(PAGE_BYTES - 1) | (bytes - 1);
     const s64 each = s->each, miss = timed ? e->quick.cycles : 0;
     const s64 least = s->b->lead + 1 + each + miss;
     u64 by = loop_moves(s->g, &s->g->l->stream[0].at), tag = SOFT_NONE;
@@ -151,10 +124,12 @@ ALWAYS void go(struct stride *s, u64 n, u64 va, bool timed, bool stores)
         }
         char *p = (char *)(uintptr_t)(t->host + va);
         if (stores) {
-            store(p, value, what);
+            put_sized(p, value, bytes);
             value += change;
         } else {
-            value = load(p, what);
+            value = get_sized(p, bytes);
+            if (what & ACCESS_SIGNED)
+                value = (u64)sext(value, 8 * bytes);
         }
     }
     *s->budget -= COST(missed, 0);

@@ -266,9 +266,7 @@ static inline enum slow line(struct engine *e, const struct soft *s, u64 va,
     if (!(ok >> (va >> LINE_SHIFT & 63) & 1)) {
         if (unlikely(store && code_kept(e, f, va)))
             return SLOW_RETRY;
-        enum quick q = store ? memtime_quick_store(&e->quick, f, va)
-                       : memtime_quick_load(&e->quick, f, va) ? QUICK_MISSED
-                                                              : QUICK_ASK;
+        enum quick q = memtime_quick_access(&e->quick, f, va, store);
         if (unlikely(q == QUICK_ASK))
             return slow_line(e, s, va, store);
         if (q == QUICK_MISSED)

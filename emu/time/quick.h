@@ -77,6 +77,16 @@ static inline enum quick memtime_quick_store(struct memtime_quick *q,
     return QUICK_FREE;
 }
 
+/* One of the two. */
+static inline enum quick memtime_quick_access(struct memtime_quick *q,
+                                              struct frame_lines *f, u64 va,
+                                              bool store)
+{
+    if (store)
+        return memtime_quick_store(q, f, va);
+    return memtime_quick_load(q, f, va) ? QUICK_MISSED : QUICK_ASK;
+}
+
 /* The walker reads a PTE: what it costs, and who served it. */
 static inline bool memtime_quick_walk(struct memtime_quick *q,
                                       struct frame_lines *f, u64 pa,
