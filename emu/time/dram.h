@@ -14,8 +14,9 @@
 #define DRAM_SLOTS                                                             \
     (DRAM_QUEUE + DRAM_BANKS) /* and those that left for banks                 \
                                */
-#define DRAM_NO_SLOT DRAM_SLOTS
-#define DRAM_SIEVE   1024
+#define DRAM_PLACES  64       /* of a queue, a bit each: more than slots */
+#define DRAM_NO_SLOT DRAM_PLACES
+#define DRAM_SIEVE   2048
 
 /* So many writes waiting go before reads: the queue is about to be full. A
  * drain of writes once begun goes on until so few are left, reads or not:
@@ -62,16 +63,15 @@ struct dram_request {
     u64 id;   /* whose: given back when done */
     u64 accepted;
     u32 row;
-    u16 low;    /* order of acceptance << 5 | bank: see struct dram_queue */
-    u16 sieve;  /* of bank and row */
     u8 bank;    /* group * banks + bank */
     u8 touched; /* enum served once its first command went out */
-    u8 next;    /* slot of the next younger one for the same bank */
 };
 
-/* Requests in slots, chained by bank, oldest first (dram_queue.h). Of each
- * bank one is the candidate for its row, the oldest that finds another open or
- * none; and one for a column, the oldest that hits.
+/* Requests lie in places in the order of acceptance, so that sets of them are
+ * words of 64 bits, and the oldest of a set is its first bit; now and then they
+ * move together (dram_queue.h). Of each bank one is the candidate for its row,
+ * the oldest that finds another open or none; and one for a column, the oldest
+ * that hits.
  *
  * The lanes tell which goes first of those legal in one clock: the `low` of
  * the candidate (DRAM_COLUMN with it if it is for a column), DRAM_NOBODY where
@@ -86,17 +86,17 @@ enum { DRAM_ROW, DRAM_COLUMN, DRAM_KINDS };
 struct dram_queue {
     u32 waiting;     /* those whose row was not opened for them */
     u32 banks, hits; /* banks with any; with one that hits */
-    u32 behind;      /* of those: with another that does not */
     u32 owned;       /* banks whose row was opened for one that waits yet */
-    u64 used;        /* slots, a bit each */
-    u8 head[DRAM_BANKS], tail[DRAM_BANKS];
-    u8 pick[DRAM_KINDS][DRAM_BANKS];
+    u32 next;        /* the place of the next to come */
+    u64 used;
+    u64 of[DRAM_BANKS], hit[DRAM_BANKS]; /* the bank's; those that hit */
     struct dram_lanes low[DRAM_KINDS];
-    struct dram_lanes low_next; /* of the second in the bank's chain */
-    struct dram_lanes own;      /* all ones: owned, once more */
-    /* and two that nobody has: the end of each chain; a link to nowhere */
-    struct dram_request r[DRAM_SLOTS + 2];
-    u8 rows[DRAM_SIEVE]; /* how many fall into each sieve: 0, no such row */
+    u16 after[DRAM_KINDS][DRAM_BANKS];  /* once the bank's column is sent */
+    struct dram_lanes own;              /* all ones: owned, once more */
+    _Alignas(64) u16 rows[DRAM_PLACES]; /* lower half of each one's */
+    u32 wide;                           /* upper halves of any ever */
+    u16 lows[DRAM_PLACES + 1];          /* order << 5 | bank; and nobody's */
+    struct dram_request r[DRAM_PLACES];
 };
 
 /* A request that has issued its column command. */
@@ -170,7 +170,7 @@ struct dram {
     /* requests by the first command that they needed */
     u64 first[DRAM_RD + 1][DRAM_BANKS]; /* RD: or WR */
     struct dram_calm calm;
-    u8 lines[2 * DRAM_SIEVE]; /* a sieve of the lines of the writes */
+    u8 lines[DRAM_SIEVE]; /* a sieve of the lines of the writes */
 };
 
 /* dram_run.c, compiled for hosts without AVX2 and, by banks of the part, for
@@ -208,7 +208,7 @@ void dram_calm_over(struct dram *d);
 /* Where a line is. */
 struct dram_place {
     u64 line;
-    u32 row, bank, sieve;
+    u32 row, bank;
 };
 
 /* Address mapping from the low end: line offset, column, bank group, bank,
@@ -223,14 +223,17 @@ static inline struct dram_place dram_place_of(const struct dram *d, u64 pa)
         .line = line,
         .row = (u32)(x >> (d->group_bits + d->bank_bits)),
         .bank = group << d->bank_bits | bank,
-        .sieve = (u32)(x ^ x >> 10) % DRAM_SIEVE,
     };
 }
 
-/* Orders it among the others, of either queue. */
-static inline unsigned dram_age(const struct dram_request *r)
+/* The oldest of a set of requests, nobody's place if it is empty. */
+static inline u32 dram_oldest(u64 set)
 {
-    return (unsigned)(r->low & ~DRAM_LOW_WAITS) >> 5;
+#ifdef __BMI__
+    return (u32)__builtin_ia32_tzcnt_u64(set); /* compilers branch else */
+#else
+    return set ? (u32)__builtin_ctzll(set) : DRAM_NO_SLOT;
+#endif
 }
 /* Requests that have not issued their column command. */
 static inline unsigned dram_pending(const struct dram_queue *q)

@@ -116,6 +116,30 @@ ALWAYS lanes keys_lanes(keys first, keys second, keys m)
     return V(packs_epi32)(V(cmpeq_epi32)(first, m), V(cmpeq_epi32)(second, m));
 }
 
+/* Which of 64 numbers are x. */
+ALWAYS u64 places_with(const u16 *of, u32 x)
+{
+#ifdef __AVX512VL__
+    const __m512i *v = (const __m512i *)(const void *)of;
+    __m512i all = _mm512_set1_epi16((short)x);
+
+    return _mm512_cmpeq_epi16_mask(v[0], all) |
+           (u64)_mm512_cmpeq_epi16_mask(v[1], all) << 32;
+#else
+    const __m256i *v = (const __m256i *)(const void *)of;
+    __m256i all = _mm256_set1_epi16((short)x);
+    u64 set = 0;
+
+    for (u32 i = 0; i < 4; i += 2) {
+        __m256i two = _mm256_packs_epi16(_mm256_cmpeq_epi16(v[i], all),
+                                         _mm256_cmpeq_epi16(v[i + 1], all));
+        two = _mm256_permute4x64_epi64(two, 0xd8);
+        set |= (u64)(u32)_mm256_movemask_epi8(two) << 16 * i;
+    }
+    return set;
+#endif
+}
+
 /* The clock of m, which every key is, in every lane. */
 ALWAYS lanes keys_clock(keys m)
 {

@@ -57,6 +57,7 @@ static void rest(struct dram *d)
     d->others = 0;
     d->writing = true;
     d->calm.from = d->calm.ready = d->clock + d->calm.most;
+    d->reads.next = d->writes.next = 0;
 }
 
 /* No command until then: a refresh, if that is due. */
@@ -70,8 +71,44 @@ ALWAYS enum outcome nothing_until(struct dram *d, u64 until, u32 clock,
     return at >= due && due <= until && !only ? REFRESH : REACHED;
 }
 
+/* The command that was chosen; which it is. */
+ALWAYS enum dram_command send(struct turn *t, const struct choice *c,
+                              bool writing, bool alone)
+{
+    struct dram *d = t->d;
+
+    t->now = lanes_plus(keys_clock(c->least), lanes_all(1));
+    d->clock = d->rank.base + c->clock + 1;
+    d->quiet = 0;
+    if (!c->is_column)
+        return send_row(t, c);
+    bool theirs = !alone & !c->waits & t->other->owned >> c->bank & 1;
+    lanes bank = keys_lanes(c->column[0], c->column[1], c->least);
+    lanes at = keys_clock(c->least);
+    if (theirs) {
+        send_column(t, c->bank, c->clock, bank, at, !writing, false);
+        t->own = lanes_get(&t->other->own);
+    } else {
+        send_column(t, c->bank, c->clock, bank, at, writing, true);
+    }
+    if (!(t->q->banks | t->other->banks))
+        rest(d);
+    return DRAM_RD + (writing ^ theirs);
+}
+
+/* The last clock up to `until` at which a command may go, from `base` on. */
+ALWAYS s64 last_clock(const struct dram_rank *r, u64 until, bool only)
+{
+    u64 last = only || until < r->refresh_at ? until : r->refresh_at - 1;
+
+    return last - r->base < DRAM_NOBODY - 1 ? (s64)(last - r->base)
+           : last < r->base                 ? -1
+                                            : DRAM_NOBODY - 1;
+}
+
 /* Commands up to `until` while it is that queue's turn. `only`: what rows have
- * been opened for goes before a refresh, one command. */
+ * been opened for goes before a refresh, one command. `alone`: no row is open
+ * for the other queue. */
 ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
                               struct dram_done *done, bool writing, bool only,
                               bool alone)
@@ -85,12 +122,8 @@ ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
                      .own = lanes_get(&d->queue[!writing].own),
                      .stop = stop,
                      .done = done};
-    u64 last = only || until < r->refresh_at ? until : r->refresh_at - 1;
-    s64 limit = last - r->base < DRAM_NOBODY - 1 ? (s64)(last - r->base)
-                : last < r->base                 ? -1
-                                                 : DRAM_NOBODY - 1;
+    s64 limit = last_clock(r, until, only);
     enum outcome outcome = AGAIN;
-    enum dram_command sent;
 
     fetch(&t);
     do {
@@ -99,33 +132,11 @@ ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
             outcome = nothing_until(d, until, c.clock, only);
             break;
         }
-        t.now = lanes_plus(keys_clock(c.least), lanes_all(1));
-        d->clock = r->base + c.clock + 1;
-        d->quiet = 0;
-        bool theirs = false;
-        if (!c.is_column) {
-            sent = send_row(&t, &c);
-        } else {
-            theirs = !alone && !c.waits && t.other->owned >> c.bank & 1;
-            sent = DRAM_RD + (writing ^ theirs);
-            lanes bank = keys_lanes(c.column[0], c.column[1], c.least);
-            lanes at = keys_clock(c.least);
-            if (theirs)
-                send_column(&t, c.bank, c.clock, bank, at, !writing, false);
-            else
-                send_column(&t, c.bank, c.clock, bank, at, writing, true);
-            if (!(t.q->banks | t.other->banks))
-                rest(d);
-        }
-        if (stop >> sent & 1) {
+        if (stop >> send(&t, &c, writing, alone) & 1) {
             outcome = STOPPED;
             break;
         }
-        if (only)
-            break;
-        if (theirs)
-            t.own = lanes_get(&t.other->own);
-    } while (may_go_on(d, writing));
+    } while (!only && may_go_on(d, writing));
     flush(&t);
     bank_times_put(r, &t.v);
     return outcome;
@@ -157,7 +168,7 @@ static __attribute__((noinline)) bool run(struct dram *d, u64 until, u32 stop,
             return false;
         d->writing = writes_next(d);
         if (d->writing)
-            o = d->reads.banks
+            o = d->reads.owned
                     ? take_turn(d, until, stop, done, true, false, false)
                     : take_turn(d, until, stop, done, true, false, true);
         else
@@ -193,7 +204,7 @@ ALWAYS u32 send_alone(struct dram *d, u32 b, u32 at)
 {
     struct dram_rank *r = &d->rank;
     struct dram_queue *q = &d->writes;
-    u32 bit = 1u << b, slot = q->head[b], own, shared;
+    u32 bit = 1u << b, slot = dram_oldest(q->of[b]), own, shared;
     lanes bank = lanes_one(b);
 
     d->writing = true;
@@ -266,7 +277,7 @@ ALWAYS void disturb(struct dram *d, bool write, u32 bank, bool wanted)
     u64 at = r->base + alone_clock(d, bank);
 
     if (!write | (d->reads.waiting && q->waiting >= DRAM_DRAIN_HIGH) |
-        (q->behind >> bank & 1)) {
+        (wanted & others_behind(q, bank))) {
         d->quiet = d->others = 0;
         return;
     }
@@ -303,8 +314,7 @@ static bool accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
                                    .where = SERVED_DRAM_HIT,
                                    .write = write};
     } else {
-        bool wanted;
-        queue_add(d, write, &at, id, clock, 0, &wanted);
+        bool wanted = queue_add(d, write, &at, id, clock, 0);
         disturb(d, write, at.bank, wanted);
     }
     d->stats.writes += write;
@@ -322,6 +332,20 @@ ALWAYS u32 read_clock(const struct dram *d, u32 b)
                 most(r->col_at.of[b], r->data_at[0].of[b]));
 }
 
+/* The RD of a read that came at `now`; the clock of its end. */
+ALWAYS u64 send_read(struct dram *d, struct bank_times *v, u32 b, u32 rd,
+                     u64 now)
+{
+    struct dram_rank *r = &d->rank;
+    u64 end = r->base + rd + d->after.data[0];
+
+    bank_column(&d->after, v, false, lanes_all(rd), lanes_one(b));
+    bank_times_put(r, v);
+    d->clock = r->base + rd + 1;
+    d->stats.read_latency_clocks += end - now;
+    return end;
+}
+
 /* A read whose row was just opened for it, while one other bank has writes that
  * all want the same: whose next command may go first has it. The clock of the
  * read's end; 0 if others have a say before that. */
@@ -331,47 +355,42 @@ static __attribute__((noinline)) u64 duel(struct dram *d, u32 b, u64 now)
     const struct dram_queue *q = &d->writes;
     u32 w = (u32)__builtin_ctz(q->banks), due = bank_clock(r, r->refresh_at);
 
-    if ((q->banks & (q->banks - 1)) | (w == b) | !!q->behind)
+    if ((q->banks & (q->banks - 1)) | (w == b) | others_behind(q, w))
         return 0;
     u32 rd = read_clock(d, b), wr = alone_clock(d, w);
     /* of one clock his for whom a row was opened, the older, so the write */
     while (q->banks && (wr < rd || (wr == rd && q->owned))) {
         u32 column = q->hits;
-        if ((wr >= due) | !!q->behind)
+        if ((wr >= due) | others_behind(q, w))
             return 0;
         wr = send_alone(d, w, wr);
         if (column)
             rd = read_clock(d, b);
     }
-    if ((rd >= due) | !!q->behind)
+    if ((rd >= due) | others_behind(q, w))
         return 0;
     struct bank_times v = bank_times_get(r);
-    bank_column(&d->after, &v, false, lanes_all(rd), lanes_one(b));
-    bank_times_put(r, &v);
-    d->clock = r->base + rd + 1;
+    u64 end = send_read(d, &v, b, rd, now);
     d->writing = true;
     if (!q->banks)
         rest(d);
-    u64 end = r->base + rd + d->after.data[0];
-    d->stats.read_latency_clocks += end - now;
     return end;
 }
 
-/* One read, and writes have no say until its row is open: nothing to choose.
- * Returns the clock of its end, or 0 if that is not so: having queued it with
- * its row just opened while writes wait (touched then), or because a refresh
- * comes between. */
-ALWAYS u64 read_alone(struct dram *d, const struct dram_place *at, u64 now,
-                      u32 *touched)
+/* What a read needs that nobody delays, and when. */
+struct lone_read {
+    u32 act, rd;
+    bool open, hit;
+};
+
+ALWAYS struct lone_read plan_read(const struct dram *d,
+                                  const struct dram_place *at, u64 now)
 {
     const struct dram_part *p = d->part;
-    struct dram_rank *r = &d->rank;
+    const struct dram_rank *r = &d->rank;
     u32 b = at->bank, open = r->open >> b & 1;
-    u32 from = bank_clock(r, later(d->clock, now + 1));
-    u32 due = bank_clock(r, r->refresh_at), rd, act = 0;
+    u32 from = bank_clock(r, later(d->clock, now + 1)), rd, act = 0;
     bool hit = open && r->row[b] == at->row;
-    lanes bank = lanes_one(b);
-    u64 calm = d->clock + d->calm.most;
 
     if (hit) {
         rd = r->col_at.of[b];
@@ -381,43 +400,64 @@ ALWAYS u64 read_alone(struct dram *d, const struct dram_place *at, u64 now,
         rd = act + p->rcd;
     }
     rd = most(most(rd, from), r->data_at[0].of[b]);
-    if ((hit ? rd : act) >= due)
+    return (struct lone_read){act, rd, open, hit};
+}
+
+/* Its row, which the writes left to others or closed; which of them hit is not
+ * told them yet. */
+ALWAYS void open_for_read(struct dram *d, const struct dram_place *at,
+                          struct bank_times *v, u32 act)
+{
+    struct dram_rank *r = &d->rank;
+    u32 b = at->bank;
+
+    if (unlikely(d->writes.hits >> b & 1))
+        queue_row_closed(&d->writes, b);
+    r->open |= 1u << b;
+    r->row[b] = at->row;
+    bank_activate(d, v, lanes_all(act), lanes_one(b), act);
+}
+
+/* One read, and writes have no say until its row is open: nothing to choose.
+ * Returns the clock of its end, or 0 if that is not so: having queued it with
+ * its row just opened while writes wait (touched then), or because a refresh
+ * comes between. */
+ALWAYS u64 read_alone(struct dram *d, const struct dram_place *at, u64 now,
+                      u32 *touched)
+{
+    struct dram_rank *r = &d->rank;
+    u32 b = at->bank;
+    struct lone_read x = plan_read(d, at, now);
+    u64 calm = d->clock + d->calm.most;
+
+    if ((x.hit ? x.rd : x.act) >= bank_clock(r, r->refresh_at))
         return 0;
     struct bank_times v = bank_times_get(r);
     d->quiet = d->others = 0;
     d->writing = false;
-    *touched = hit    ? SERVED_DRAM_HIT
-               : open ? SERVED_DRAM_CONFLICT
-                      : SERVED_DRAM_CLOSED;
-    d->first[hit ? DRAM_RD : open ? DRAM_PRE : DRAM_ACT][b]++;
-    if (!hit) {
-        if (unlikely(d->writes.hits >> b & 1))
-            queue_row_closed(&d->writes, b);
-        r->open |= 1u << b;
-        r->row[b] = at->row;
-        bank_activate(d, &v, lanes_all(act), bank, act);
+    *touched = x.hit    ? SERVED_DRAM_HIT
+               : x.open ? SERVED_DRAM_CONFLICT
+                        : SERVED_DRAM_CLOSED;
+    d->first[x.hit ? DRAM_RD : x.open ? DRAM_PRE : DRAM_ACT][b]++;
+    if (!x.hit) {
+        open_for_read(d, at, &v, x.act);
         if (d->writes.banks) {
             bank_times_put(r, &v);
-            d->clock = r->base + act + 1;
+            d->clock = r->base + x.act + 1;
             u64 end = duel(d, b, now);
             if (end)
                 return end;
-            queue_own_only(d, at, now, *touched, bank);
-            if (unlikely(d->writes.rows[at->sieve]))
-                queue_row_opened(&d->writes, r, b);
+            queue_own_only(d, at, now, *touched, lanes_one(b));
+            queue_row_opened(&d->writes, b, at->row);
             return 0;
         }
     }
-    bank_column(&d->after, &v, false, lanes_all(rd), bank);
-    bank_times_put(r, &v);
-    d->clock = r->base + rd + 1;
+    u64 end = send_read(d, &v, b, x.rd, now);
     if (!d->writes.banks) {
         rest(d);
         d->calm.from = d->calm.ready =
-            later(calm, r->base + rd + d->calm.most_read);
+            later(calm, r->base + x.rd + d->calm.most_read);
     }
-    u64 end = r->base + rd + d->after.data[0];
-    d->stats.read_latency_clocks += end - now;
     return end;
 }
 
@@ -444,8 +484,7 @@ static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
             return end;
     }
     if (!touched) {
-        bool wanted;
-        queue_add(d, false, &at, 0, now, 0, &wanted);
+        queue_add(d, false, &at, 0, now, 0);
         d->clock = later(d->clock, now + 1);
         d->quiet = d->others = 0;
     }
@@ -456,9 +495,8 @@ static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
 
 ALWAYS void add_write(struct dram *d, const struct dram_place *at, u64 now)
 {
-    bool wanted;
+    bool wanted = queue_add(d, true, at, 0, now, 0);
 
-    queue_add(d, true, at, 0, now, 0, &wanted);
     d->clock = later(d->clock, now + 1);
     disturb(d, true, at->bank, wanted);
 }
@@ -518,14 +556,12 @@ static void restore(struct dram *d, bool write, const struct dram_request *r,
 {
     struct dram_queue *q = &d->queue[write];
     struct dram_place at = dram_place_of(d, r->line << LINE_SHIFT);
-    u32 had = q->hits | q->banks;
-    bool wanted;
-    u32 slot =
-        queue_add(d, write, &at, r->id, r->accepted, r->touched, &wanted);
+    u64 had = q->of[at.bank];
 
+    queue_add(d, write, &at, r->id, r->accepted, r->touched);
     /* only the oldest of a bank, its row being open, can be */
-    if (owner && q->hits & ~had & 1u << at.bank) {
-        queue_own(q, slot, at.bank, lanes_one(at.bank));
+    if (owner && !had && q->hits >> at.bank & 1) {
+        queue_own(q, dram_oldest(q->of[at.bank]), at.bank, lanes_one(at.bank));
         queue_lanes(q, at.bank);
     }
 }

@@ -14,11 +14,9 @@ void dram_queues_init(struct dram *d)
     for (unsigned w = 0; w < 2; w++) {
         struct dram_queue *q = &d->queue[w];
         memset(q, 0, sizeof(*q));
-        for (unsigned i = 0; i < DRAM_BANKS; i++)
-            q->low[DRAM_ROW].of[i] = q->low[DRAM_COLUMN].of[i] =
-                q->low_next.of[i] = DRAM_NOBODY;
-        q->r[DRAM_NO_SLOT].next = DRAM_NO_SLOT;
-        q->r[DRAM_NO_SLOT].low = DRAM_NOBODY;
+        memset(q->low, 0xff, sizeof(q->low)); /* DRAM_NOBODY */
+        memset(q->after, 0xff, sizeof(q->after));
+        q->lows[DRAM_NO_SLOT] = DRAM_NOBODY;
     }
 }
 
@@ -71,23 +69,6 @@ static void rank_state(struct dram *d, unsigned banks, struct state *s)
     }
 }
 
-/* The slots in the order of acceptance: what is saved does not tell where in
- * the queue a request happened to lie. */
-static u32 by_age(const struct dram_queue *q, u8 *slots)
-{
-    u32 n = 0;
-
-    for (u64 left = q->used; left; left &= left - 1) {
-        u8 slot = (u8)__builtin_ctzll(left);
-        u32 i = n++;
-        for (; i > 0 && dram_age(&q->r[slots[i - 1]]) > dram_age(&q->r[slot]);
-             i--)
-            slots[i] = slots[i - 1];
-        slots[i] = slot;
-    }
-    return n;
-}
-
 static void request_state(struct dram_request *r, struct state *s)
 {
     state_val(s, r->line);
@@ -103,8 +84,8 @@ static void request_state(struct dram_request *r, struct state *s)
 static void writes_state(struct dram *d, struct state *s)
 {
     struct dram_queue *q = &d->writes;
-    u8 slots[DRAM_SLOTS];
-    u32 n = by_age(q, slots);
+    u32 n = dram_pending(q);
+    u64 left = q->used;
 
     state_val(s, n);
     state_check(s, n <= DRAM_SLOTS, "a DRAM queue");
@@ -115,9 +96,10 @@ static void writes_state(struct dram *d, struct state *s)
     for (u32 i = 0; i < n; i++) {
         struct dram_request r = {0};
         if (!state_loading(s)) {
-            r = q->r[slots[i]];
-            if (q->owned >> r.bank & 1 &&
-                q->pick[DRAM_COLUMN][r.bank] == slots[i])
+            u32 slot = dram_oldest(left);
+            left &= ~(1ull << slot);
+            r = q->r[slot];
+            if (q->owned >> r.bank & 1 && dram_oldest(q->hit[r.bank]) == slot)
                 r.touched |= OWNER;
         }
         request_state(&r, s);

@@ -44,9 +44,10 @@ ALWAYS void flush(struct turn *t)
 }
 
 /* The command that goes next: of those of the queue whose turn it is, and of
- * those for which a row was opened in the other, the one legal first; of those
- * legal in the same clock the oldest. A row that was opened for somebody who
- * still waits is not closed. `only`: nobody else may have one either. */
+ * those for which a row was opened in the other (`alone`: none was), the one
+ * legal first; of those legal in the same clock the oldest. A row that was
+ * opened for somebody who still waits is not closed. `only`: nobody else may
+ * have one either. */
 ALWAYS struct choice choose(const struct turn *t, bool writing, bool only,
                             bool alone)
 {
@@ -111,57 +112,36 @@ ALWAYS enum served classify(struct dram *d, struct dram_request *r,
 ALWAYS enum dram_command send_row(struct turn *t, const struct choice *c)
 {
     struct dram *d = t->d;
-    u32 bit = 1u << c->bank, slot = t->q->pick[DRAM_ROW][c->bank];
-    struct dram_request *r = &t->q->r[slot];
+    struct dram_queue *q = t->q;
+    u32 b = c->bank, bit = 1u << b;
+    u32 slot = dram_oldest(q->of[b] & ~q->hit[b]);
     lanes bank = keys_lanes(c->row[0], c->row[1], c->least);
     lanes at = keys_clock(c->least), *low = t->low;
 
     d->rank.open ^= bit;
     if (d->rank.open & bit) {
-        classify(d, r, DRAM_ACT, SERVED_DRAM_CLOSED);
-        d->rank.row[c->bank] = r->row;
+        classify(d, &q->r[slot], DRAM_ACT, SERVED_DRAM_CLOSED);
+        d->rank.row[b] = q->r[slot].row;
         bank_activate(d, &t->v, at, bank, c->clock);
         lanes owner = lanes_but(low[DRAM_ROW], lanes_all(DRAM_LOW_WAITS));
         owner = lanes_or(owner, lanes_all(DRAM_LOW_COLUMN));
         low[DRAM_COLUMN] = lanes_pick(low[DRAM_COLUMN], owner, bank);
         low[DRAM_ROW] = lanes_or(low[DRAM_ROW], bank);
-        queue_own(t->q, slot, c->bank, bank);
-        if (unlikely(t->other->rows[r->sieve]))
-            queue_row_opened(t->other, &d->rank, c->bank);
+        queue_own(q, slot, b, bank);
+        if (t->other->banks)
+            queue_row_opened(t->other, b, q->r[slot].row);
         return DRAM_ACT;
     }
-    classify(d, r, DRAM_PRE, SERVED_DRAM_CONFLICT);
+    classify(d, &q->r[slot], DRAM_PRE, SERVED_DRAM_CONFLICT);
     bank_precharge(&d->after, &t->v, at, bank);
-    if (unlikely((t->q->hits | t->other->hits) & bit)) {
+    if (unlikely(q->hits & bit)) {
         flush(t);
-        if (t->q->hits & bit)
-            queue_row_closed(t->q, c->bank);
-        if (t->other->hits & bit)
-            queue_row_closed(t->other, c->bank);
+        queue_row_closed(q, b);
         fetch(t);
     }
+    if (unlikely(t->other->hits & bit))
+        queue_row_closed(t->other, b);
     return DRAM_PRE;
-}
-
-/* The oldest of the bank is gone. The next, if any, hits as well or (no other
- * has that row) wants another. `low`: where the lanes of its queue are by now.
- */
-ALWAYS void next_in_chain(struct dram_queue *q, u32 slot, u32 bank, bool hits,
-                          lanes lane, lanes *low)
-{
-    u32 next = q->r[slot].next, some = next != NONE;
-    lanes after = lanes_get(&q->low_next), none = lanes_all(DRAM_NOBODY);
-    lanes column = lanes_or(after, lanes_all(DRAM_LOW_COLUMN));
-
-    q->hits &= ~((u32) !(hits & some) << bank);
-    q->behind &= ~(1u << bank);
-    q->banks &= ~((u32)!some << bank);
-    q->head[bank] = (u8)next;
-    q->pick[hits][bank] = (u8)next;
-    low[DRAM_ROW] = lanes_pick(low[DRAM_ROW], hits ? none : after, lane);
-    low[DRAM_COLUMN] = lanes_pick(low[DRAM_COLUMN], hits ? column : none, lane);
-    after = lanes_pick(after, lanes_all(q->r[q->r[next].next].low), lane);
-    lanes_put(&q->low_next, after);
 }
 
 /* A column command, for the candidate of a bank (`bank`: its lane) in the queue
@@ -171,12 +151,10 @@ ALWAYS void send_column(struct turn *t, u32 at_bank, u32 clock, lanes bank,
 {
     struct dram *d = t->d;
     struct dram_queue *q = in_turn ? t->q : t->other;
-    struct dram_queue *other = in_turn ? t->other : t->q;
-    u32 bit = 1u << at_bank, slot = q->pick[DRAM_COLUMN][at_bank];
+    u32 slot = dram_oldest(q->hit[at_bank]);
     struct dram_request *r = &q->r[slot];
     enum served where = classify(d, r, DRAM_RD, SERVED_DRAM_HIT);
     u64 end = d->rank.base + clock + d->after.data[write];
-    bool owner = q->owned & bit;
 
     bank_column(&d->after, &t->v, write, at, bank);
     if (t->stop >> (DRAM_RD + write) & 1)
@@ -189,22 +167,11 @@ ALWAYS void send_column(struct turn *t, u32 at_bank, u32 clock, lanes bank,
         d->lines[line_sieve(r->line)]--;
     else
         d->stats.read_latency_clocks += end - r->accepted;
-    q->used &= ~(1ull << slot);
-    q->waiting -= !owner;
-    q->owned &= ~bit;
-    lanes_put(&q->own, lanes_but(lanes_get(&q->own), bank));
-    u32 mates = --q->rows[r->sieve];
-    bool hits = mates && !owner && !(q->behind & bit); /* all others do */
-    if (other->rows[r->sieve] | (q->head[at_bank] ^ slot) |
-        (hits ? 0 : mates)) {
-        flush(t);
-        queue_hit_done(d, write, slot, at_bank, owner);
-        fetch(t);
-    } else if (in_turn) {
-        next_in_chain(q, slot, at_bank, hits, bank, t->low);
+    if (in_turn) {
+        queue_done(q, slot, at_bank, bank, t->low);
     } else {
         lanes low[] = {lanes_get(&q->low[0]), lanes_get(&q->low[1])};
-        next_in_chain(q, slot, at_bank, hits, bank, low);
+        queue_done(q, slot, at_bank, bank, low);
         lanes_put(&q->low[0], low[0]);
         lanes_put(&q->low[1], low[1]);
     }
