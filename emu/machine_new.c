@@ -226,6 +226,8 @@ static void make_memory(struct machine *m)
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (m->ram == MAP_FAILED)
         die("--ram", "the host has not that much memory");
+    /* A guest that goes all over its memory has the host look for pages too. */
+    madvise(m->ram, m->ram_bytes, MADV_HUGEPAGE);
     memtime_init(&m->mem, &c);
 }
 
