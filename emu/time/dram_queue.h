@@ -23,7 +23,7 @@ ALWAYS u64 same_row(const struct dram_queue *q, u32 row, u64 among)
     u64 set = 0;
 
 #ifdef __AVX2__
-    if (likely(!q->wide))
+    if (likely(!(q->wide | row >> 16)))
         return among & places_with(q->rows, row);
 #endif
     for (; among; among &= among - 1) {

@@ -453,6 +453,33 @@ static void lazy_equals_clock_by_clock(void **unused)
     }
 }
 
+/* Rows whose numbers differ above 16 bits only: those of reads and those of
+ * writes, then any. */
+static void rows_far_apart(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < HOSTS; i++) {
+        struct dram *d = new_of(i);
+        const struct dram_part *p = d->part;
+        struct slow s = {.p = p, .refresh_due = p->refi};
+        u64 seed = 7 + (u64)i, now = 0;
+        u64 far = (1ull << (22 + p->column_bits)) * p->banks * p->bank_groups;
+        enum served where;
+
+        for (int n = 0; n < 4000; n++) {
+            u64 r = rand_step(&seed) >> 20, pa = r & 0x3ffc0, got;
+            bool write = r >> 21 & 1;
+
+            pa += r >> 20 & (n > 2000 || !write) ? far : 0;
+            got = write ? dram_write(d, pa, now) + 1
+                        : dram_read(d, pa, now, &where);
+            now = write ? slow_write(&s, pa, now) + 1 : slow_read(&s, pa, now);
+            assert_int_equal(got, now);
+        }
+        dram_free(d);
+    }
+}
+
 /* Many outstanding: an access at random moments, whatever is in the queues. */
 static void crowds_equal_clock_by_clock(void **unused)
 {
@@ -661,6 +688,7 @@ int main(void)
         cmocka_unit_test(unloaded_latencies),
         cmocka_unit_test(two_simulators_agree),
         cmocka_unit_test(lazy_equals_clock_by_clock),
+        cmocka_unit_test(rows_far_apart),
         cmocka_unit_test(crowds_equal_clock_by_clock),
         cmocka_unit_test(a_refresh_is_not_slept_through),
         cmocka_unit_test(a_write_alone_waits_for_refresh),
