@@ -92,7 +92,6 @@ struct dram_queue {
     u64 of[DRAM_BANKS], hit[DRAM_BANKS]; /* the bank's; those that hit */
     struct dram_lanes low[DRAM_KINDS];
     u16 after[DRAM_KINDS][DRAM_BANKS];  /* once the bank's column is sent */
-    struct dram_lanes own;              /* all ones: owned, once more */
     _Alignas(64) u16 rows[DRAM_PLACES]; /* lower half of each one's */
     u32 wide;                           /* upper halves of any ever */
     u16 lows[DRAM_PLACES + 1];          /* order << 5 | bank; and nobody's */

@@ -185,7 +185,7 @@ ALWAYS bool queue_add(struct dram *d, bool write, const struct dram_place *at,
 
 /* A row was opened for the request, the oldest of its bank: it leaves the
  * queue for the bank. The lanes of the bank's candidates follow elsewhere. */
-ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank, lanes lane)
+ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank)
 {
     u64 all = q->of[bank], hit = same_row(q, q->r[slot].row, all);
 
@@ -194,7 +194,6 @@ ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank, lanes lane)
     q->owned |= 1u << bank;
     q->waiting--;
     q->lows[slot] &= (u16)~DRAM_LOW_WAITS;
-    lanes_put(&q->own, lanes_or(lanes_get(&q->own), lane));
     q->after[DRAM_ROW][bank] = q->lows[dram_oldest(all & ~hit)];
     q->after[DRAM_COLUMN][bank] = q->lows[second_oldest(hit)] | DRAM_LOW_COLUMN;
 }
@@ -211,7 +210,6 @@ ALWAYS void queue_own_only(struct dram *d, const struct dram_place *at,
     queue_fill(q, slot, at, 0, accepted, touched, low);
     q->used = q->of[bank] = q->hit[bank] = 1ull << slot;
     q->banks = q->hits = q->owned = bit;
-    lanes_put(&q->own, lane);
     lanes_put(&q->low[DRAM_COLUMN],
               lanes_pick(lanes_all(DRAM_NOBODY),
                          lanes_all(low | DRAM_LOW_COLUMN), lane));
@@ -239,7 +237,6 @@ ALWAYS void queue_done(struct dram_queue *q, u32 slot, u32 bank, lanes lane,
     q->hits &= ~((u32)!hit << bank);
     q->waiting -= ~q->owned >> bank & 1;
     q->owned &= ~bit;
-    lanes_put(&q->own, lanes_but(lanes_get(&q->own), lane));
 }
 
 static __attribute__((noinline)) bool bank_has_line(const struct dram_queue *q,

@@ -87,7 +87,7 @@ ALWAYS enum dram_command send(struct turn *t, const struct choice *c,
     lanes at = keys_clock(c->least);
     if (theirs) {
         send_column(t, c->bank, c->clock, bank, at, !writing, false);
-        t->own = lanes_get(&t->other->own);
+        t->own = lanes_but(t->own, bank);
     } else {
         send_column(t, c->bank, c->clock, bank, at, writing, true);
     }
@@ -119,7 +119,7 @@ ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
                      .other = &d->queue[!writing],
                      .v = bank_times_get(r),
                      .now = lanes_all(bank_clock(r, d->clock)),
-                     .own = lanes_get(&d->queue[!writing].own),
+                     .own = lanes_of_set(d->queue[!writing].owned),
                      .stop = stop,
                      .done = done};
     s64 limit = last_clock(r, until, only);
@@ -227,7 +227,7 @@ ALWAYS u32 send_alone(struct dram *d, u32 b, u32 at)
         r->row[b] = q->r[slot].row;
         bank_activate(d, &v, lanes_all(at), bank, at);
         bank_times_put(r, &v);
-        queue_own(q, slot, b, bank);
+        queue_own(q, slot, b);
         queue_lanes(q, b);
     } else {
         own = at + d->part->rp;
@@ -561,7 +561,7 @@ static void restore(struct dram *d, bool write, const struct dram_request *r,
     queue_add(d, write, &at, r->id, r->accepted, r->touched);
     /* only the oldest of a bank, its row being open, can be */
     if (owner && !had && q->hits >> at.bank & 1) {
-        queue_own(q, dram_oldest(q->of[at.bank]), at.bank, lanes_one(at.bank));
+        queue_own(q, dram_oldest(q->of[at.bank]), at.bank);
         queue_lanes(q, at.bank);
     }
 }

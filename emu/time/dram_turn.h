@@ -75,8 +75,8 @@ ALWAYS struct choice choose(const struct turn *t, bool writing, bool only,
     }
     if (only) {
         row = none;
-        column =
-            lanes_pick(none, column, lanes_or(lanes_get(&t->q->own), t->own));
+        column = lanes_pick(none, column,
+                            lanes_or(lanes_of_set(t->q->owned), t->own));
     }
     /* what takes longest to know comes last */
     lanes row_at = lanes_or(lanes_max(v->row, t->now), lanes_same(row, none));
@@ -127,7 +127,7 @@ ALWAYS enum dram_command send_row(struct turn *t, const struct choice *c)
         owner = lanes_or(owner, lanes_all(DRAM_LOW_COLUMN));
         low[DRAM_COLUMN] = lanes_pick(low[DRAM_COLUMN], owner, bank);
         low[DRAM_ROW] = lanes_or(low[DRAM_ROW], bank);
-        queue_own(q, slot, b, bank);
+        queue_own(q, slot, b);
         if (t->other->banks)
             queue_row_opened(t->other, b, q->r[slot].row);
         return DRAM_ACT;
