@@ -103,11 +103,15 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
     do {                                                                       \
         e->acc = acc;                                                          \
         e->branch_acc = branch_acc;                                            \
+        if (TIMED)                                                             \
+            e->bp.history = (u8)history;                                       \
     } while (0)
 #define AFTER_CALL()                                                           \
     do {                                                                       \
         acc = e->acc;                                                          \
         branch_acc = e->branch_acc;                                            \
+        if (TIMED)                                                             \
+            history = e->bp.history;                                           \
         tlb = (const char *)e->dtlb;                                           \
     } while (0)
 
@@ -187,7 +191,8 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
 #define LEARN(taken)                                                           \
     do {                                                                       \
         if (TIMED) {                                                           \
-            u8 *counter_ = branch_counter(&e->bp, r->slot, taken);             \
+            u8 *counter_ =                                                     \
+                branch_counter_of(&e->bp, &history, r->slot, taken);           \
             const struct branch_outcome *c_ =                                  \
                 branch_row(e->conditional[taken], *counter_);                  \
             *counter_ = c_->next;                                              \
@@ -338,6 +343,7 @@ SAME_PLACE enum exec_end EXEC(struct engine *e, struct block *b, u64 pc)
     s64 budget;
     sums4 acc, branch_acc;
     u64 set, base_reg, near_va;
+    u32 history = 0; /* bp.history, in cycle timing */
     const struct soft *near_soft;
 
     if (!b) {
@@ -492,8 +498,7 @@ L_lead:
 
 L_leave: /* e->r is still the instruction that asked for it */
     e->budget = budget;
-    e->acc = acc;
-    e->branch_acc = branch_acc;
+    BEFORE_CALL();
     engine_stand(e, STAND_AFTER);
     return EXEC_ON;
 
@@ -578,8 +583,7 @@ lost:
     }
     if (b->cost == DEAD_COST && budget >= COST(1, 0)) {
         e->budget = budget;
-        e->acc = acc;
-        e->branch_acc = branch_acc;
+        BEFORE_CALL();
         b = fetch_quick(e, pc, edge);
         edge = NULL;
         RELOAD();
@@ -594,8 +598,7 @@ lost:
             ENTER(lost);
     }
     e->budget = budget;
-    e->acc = acc;
-    e->branch_acc = branch_acc;
+    BEFORE_CALL();
     engine_out(e, pc);
     return EXEC_ON;
 }

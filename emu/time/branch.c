@@ -55,9 +55,11 @@ static bool count(struct branch_predictor *b, bool wrong)
 bool branch_conditional(struct branch_predictor *b,
                         const struct branch_model *m, u64 pc, bool taken)
 {
-    u8 *counter = branch_counter(b, branch_slot(b, pc), taken);
+    u32 history = b->history;
+    u8 *counter = branch_counter_of(b, &history, branch_slot(b, pc), taken);
     bool wrong;
 
+    b->history = (u8)history;
     *counter = (u8)(BRANCH_STEP *
                     branch_next(m, *counter / BRANCH_STEP, taken, &wrong));
     return count(b, wrong);

@@ -22,15 +22,6 @@ static inline u8 *branch_counter_of(struct branch_predictor *b, u32 *history,
     *history = (u8)(2 * *history + taken);
     return &b->bht[slot];
 }
-static inline u8 *branch_counter(struct branch_predictor *b, u32 slot,
-                                 bool taken)
-{
-    u32 history = b->history;
-    u8 *counter = branch_counter_of(b, &history, slot, taken);
-
-    b->history = (u8)history;
-    return counter;
-}
 
 /* What a counter is after a branch, and whether it was wrong. Bit 0 is the
  * prediction; with two bits, bit 1 is the last outcome and bit 0 the majority
