@@ -330,6 +330,8 @@ void gen_wild(struct gen *g)
 {
     unsigned t = reg_not(g, 1, 0);
     g->it->kind = K_WILD;
+    if (g->priv == PRV_S && g->b->space != SPACE_BARE) /* sum-fetch */
+        put(g, row_word(OP_sfence_vma));
     put_li(g, t, landing(g) + (one_in(g, 8) ? 1 : 0));
     if (one_in(g, 3))
         put(g, 0x9002 | t << 7); /* c.jalr */
