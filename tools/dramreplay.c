@@ -149,33 +149,17 @@ static void replay_serial(struct replay *r, u64 gap)
     }
 }
 
-/* Commands up to `until`, noting what finishes. */
-static void run(struct replay *r, u64 until)
-{
-    struct dram_done done;
-
-    while (dram_step(r->dram, until, &done))
-        finished(r, done.finished);
-}
-
 static void replay_open(struct replay *r, u64 gap)
 {
-    struct dram_done done;
-    bool write, answered;
+    bool write;
     u64 now = 0, pa;
 
     for (; next_access(r, &write, &pa); now += gap) {
-        run(r, now);
-        while (!dram_accept(r->dram, write, pa, 0, now, &done, &answered)) {
-            run(r, dram_next(r->dram)); /* no room: until a place is free */
-            if (now < r->dram->clock - 1)
-                now = r->dram->clock - 1;
-        }
-        if (answered)
-            finished(r, done.finished);
+        dram_advance(r->dram, now);
+        while (!dram_accept(r->dram, write, pa, now))
+            now = dram_room(r->dram, write, now);
     }
-    while (r->dram->reads.banks || r->dram->writes.banks)
-        run(r, dram_next(r->dram));
+    finished(r, dram_drain(r->dram));
 }
 
 static void print(const struct replay *r)

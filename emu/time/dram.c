@@ -42,17 +42,16 @@ void dram_free(struct dram *d)
     free(d);
 }
 
-bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
-                 struct dram_done *out, bool *answered)
+bool dram_accept(struct dram *d, bool write, u64 pa, u64 clock)
 {
     dram_calm_over(d);
-    return d->run->accept(d, write, pa, id, clock, out, answered);
+    return d->run->accept(d, write, pa, clock);
 }
 
-bool dram_step(struct dram *d, u64 until, struct dram_done *out)
+u64 dram_room(struct dram *d, bool write, u64 clock)
 {
     dram_calm_over(d);
-    return d->run->step(d, until, out);
+    return d->run->room(d, write, clock);
 }
 
 void dram_advance(struct dram *d, u64 now)
@@ -61,10 +60,12 @@ void dram_advance(struct dram *d, u64 now)
     d->run->advance(d, now);
 }
 
-u64 dram_next(struct dram *d)
+u64 dram_drain(struct dram *d)
 {
     dram_calm_over(d);
-    return d->quiet > d->clock ? d->quiet : d->clock;
+    while (d->reads.banks | d->writes.banks)
+        d->run->advance(d, d->quiet > d->clock ? d->quiet : d->clock);
+    return d->read_end > d->write_end ? d->read_end : d->write_end;
 }
 
 struct dram_stats dram_stats(const struct dram *d)

@@ -60,7 +60,6 @@ struct dram_distances {
 /* A line access in a queue. */
 struct dram_request {
     u64 line; /* address >> 6 */
-    u64 id;   /* whose: given back when done */
     u64 accepted;
     u32 row;
     u8 bank;    /* group * banks + bank */
@@ -96,13 +95,6 @@ struct dram_queue {
     u32 wide;                           /* upper halves of any ever */
     u16 lows[DRAM_PLACES + 1];          /* order << 5 | bank; and nobody's */
     struct dram_request r[DRAM_PLACES];
-};
-
-/* A request that has issued its column command. */
-struct dram_done {
-    u64 id, accepted, finished; /* finished: clock after the last data beat */
-    enum served where;
-    bool write;
 };
 
 /* While hardly anybody asks (dram_calm.c): what has been answered, and the
@@ -154,6 +146,10 @@ struct dram {
     u64 others; /* like quiet, for all but the bank `alone`: if later, that
                  * bank's next command goes at `quiet` */
     u32 alone;
+    /* The last read's, of those that the controller answered: the clock after
+     * its last data beat, and where it was; the same of the last write. */
+    u64 read_end, write_end;
+    enum served read_where;
     bool writing; /* whose turn it is */
     u32 order;    /* of the next request */
     u32 group_bits, bank_bits;
@@ -175,9 +171,8 @@ struct dram {
 /* dram_run.c, compiled for hosts without AVX2 and, by banks of the part, for
  * those with it and for those with AVX-512. */
 struct dram_run {
-    bool (*accept)(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
-                   struct dram_done *done, bool *answered);
-    bool (*step)(struct dram *d, u64 until, struct dram_done *done);
+    bool (*accept)(struct dram *d, bool write, u64 pa, u64 clock);
+    u64 (*room)(struct dram *d, bool write, u64 clock);
     void (*advance)(struct dram *d, u64 now);
     u64 (*read)(struct dram *d, u64 pa, u64 now, enum served *where);
     u64 (*write)(struct dram *d, u64 pa, u64 now);
@@ -190,17 +185,15 @@ struct dram_run {
 extern const struct dram_run dram_run_plain, dram_run_avx2_8, dram_run_avx2_16,
     dram_run_avx512_8, dram_run_avx512_16;
 
-/* Queues a read or a write accepted at `clock`, until when dram_step or
- * dram_advance must have been; false when there is no room.
- * A read of a line that waits in the write queue is answered from there:
- * *done is filled at once and *answered set. */
-bool dram_accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
-                 struct dram_done *done, bool *answered);
-/* Issues commands at clocks up to `until`, and returns after the first that
- * finishes a request; false when there is none. */
-bool dram_step(struct dram *d, u64 until, struct dram_done *done);
-/* No command is sent before that clock; dram_step until then makes headway. */
-u64 dram_next(struct dram *d);
+/* Queues a read or a write accepted at `clock`, until when dram_advance must
+ * have been; false when there is no room. dram_stats tells what it cost once it
+ * is done. A read of a line that waits in the write queue is answered from
+ * there at once. */
+bool dram_accept(struct dram *d, bool write, u64 pa, u64 clock);
+/* The clock, `clock` or later, at which that queue has room. */
+u64 dram_room(struct dram *d, bool write, u64 clock);
+/* Until nobody waits: the clock after the last data beat of all. */
+u64 dram_drain(struct dram *d);
 /* Before anything but dram_read and dram_write looks at the queues or the rank:
  * what was answered without them is in them. */
 void dram_calm_over(struct dram *d);

@@ -137,13 +137,12 @@ ALWAYS u32 queue_place(struct dram *d, struct dram_queue *q, u32 bank, u32 *low)
 }
 
 ALWAYS void queue_fill(struct dram_queue *q, u32 slot,
-                       const struct dram_place *at, u64 id, u64 accepted,
-                       u32 touched, u32 low)
+                       const struct dram_place *at, u64 accepted, u32 touched,
+                       u32 low)
 {
     struct dram_request *r = &q->r[slot];
 
     r->line = at->line;
-    r->id = id;
     r->accepted = accepted;
     r->bank = (u8)at->bank;
     r->touched = (u8)touched;
@@ -156,7 +155,7 @@ ALWAYS void queue_fill(struct dram_queue *q, u32 slot,
 /* Adds one, the queue having room. Without branches: whether a bank has others
  * is anybody's guess. True: it is its bank's candidate for a command. */
 ALWAYS bool queue_add(struct dram *d, bool write, const struct dram_place *at,
-                      u64 id, u64 accepted, u32 touched)
+                      u64 accepted, u32 touched)
 {
     struct dram_queue *q = &d->queue[write];
     u32 bank = at->bank, low, slot = queue_place(d, q, bank, &low);
@@ -167,7 +166,7 @@ ALWAYS bool queue_add(struct dram *d, bool write, const struct dram_place *at,
     bool wanted = first & (hits | ~q->owned >> bank);
     u16 *after = &q->after[hits][bank];
 
-    queue_fill(q, slot, at, id, accepted, touched, low);
+    queue_fill(q, slot, at, accepted, touched, low);
     d->calm.from = d->calm.ready = DRAM_NEVER;
     q->used |= 1ull << slot;
     q->of[bank] = all | 1ull << slot;
@@ -207,7 +206,7 @@ ALWAYS void queue_own_only(struct dram *d, const struct dram_place *at,
     u32 slot = queue_place(d, q, bank, &low);
 
     low &= ~(u32)DRAM_LOW_WAITS;
-    queue_fill(q, slot, at, 0, accepted, touched, low);
+    queue_fill(q, slot, at, accepted, touched, low);
     q->used = q->of[bank] = q->hit[bank] = 1ull << slot;
     q->banks = q->hits = q->owned = bit;
     lanes_put(&q->low[DRAM_COLUMN],

@@ -26,8 +26,7 @@ static u32 most(u32 a, u32 b)
 /* At which commands to stop. */
 enum {
     STOP_READ = 1 << DRAM_RD,
-    STOP_DONE = 1 << DRAM_RD | 1 << DRAM_WR,
-    STOP_ROOM = 1 << DRAM_ACT | STOP_DONE
+    STOP_ROOM = 1 << DRAM_ACT | 1 << DRAM_RD | 1 << DRAM_WR
 };
 
 enum outcome { REACHED, STOPPED, AGAIN, REFRESH };
@@ -109,9 +108,8 @@ ALWAYS s64 last_clock(const struct dram_rank *r, u64 until, bool only)
 /* Commands up to `until` while it is that queue's turn. `only`: what rows have
  * been opened for goes before a refresh, one command. `alone`: no row is open
  * for the other queue. */
-ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
-                              struct dram_done *done, bool writing, bool only,
-                              bool alone)
+ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop, bool writing,
+                              bool only, bool alone)
 {
     struct dram_rank *r = &d->rank;
     struct turn t = {.d = d,
@@ -119,9 +117,7 @@ ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
                      .other = &d->queue[!writing],
                      .v = bank_times_get(r),
                      .now = lanes_all(bank_clock(r, d->clock)),
-                     .own = lanes_of_set(d->queue[!writing].owned),
-                     .stop = stop,
-                     .done = done};
+                     .own = lanes_of_set(d->queue[!writing].owned)};
     s64 limit = last_clock(r, until, only);
     enum outcome outcome = AGAIN;
 
@@ -143,10 +139,10 @@ ALWAYS enum outcome take_turn(struct dram *d, u64 until, u32 stop,
 }
 
 static __attribute__((noinline, cold)) enum outcome
-before_refresh(struct dram *d, u64 until, u32 stop, struct dram_done *done)
+before_refresh(struct dram *d, u64 until, u32 stop)
 {
     if (d->reads.owned | d->writes.owned)
-        return take_turn(d, until, stop, done, false, true, false);
+        return take_turn(d, until, stop, false, true, false);
     bool any = d->reads.banks | d->writes.banks;
     dram_refresh(d, any ? d->rank.refresh_at : until);
     for (u32 w = 0; w < 2; w++)
@@ -157,33 +153,26 @@ before_refresh(struct dram *d, u64 until, u32 stop, struct dram_done *done)
 }
 
 /* Issues commands at clocks up to `until`, or to the first of those to stop
- * at: true then, and if it is a column's, *done says whose. */
-static __attribute__((noinline)) bool run(struct dram *d, u64 until, u32 stop,
-                                          struct dram_done *done)
+ * at. */
+static __attribute__((noinline)) void run(struct dram *d, u64 until, u32 stop)
 {
     d->others = 0;
     while (until >= d->quiet) {
         enum outcome o;
         if (until < d->clock)
-            return false;
+            return;
         d->writing = writes_next(d);
         if (d->writing)
             o = d->reads.owned
-                    ? take_turn(d, until, stop, done, true, false, false)
-                    : take_turn(d, until, stop, done, true, false, true);
+                    ? take_turn(d, until, stop, true, false, false)
+                    : take_turn(d, until, stop, true, false, true);
         else
-            o = take_turn(d, until, stop, done, false, false, false);
+            o = take_turn(d, until, stop, false, false, false);
         if (o == REFRESH)
-            o = before_refresh(d, until, stop, done);
+            o = before_refresh(d, until, stop);
         if (o != AGAIN)
-            return o == STOPPED;
+            return;
     }
-    return false;
-}
-
-static bool step(struct dram *d, u64 until, struct dram_done *done)
-{
-    return run(d, until, STOP_DONE, done);
 }
 
 /* When a bank may send its next command for its oldest write, which wants what
@@ -258,12 +247,10 @@ static void run_alone(struct dram *d)
 
 static void advance(struct dram *d, u64 now)
 {
-    struct dram_done done;
-
     while (now >= d->quiet && now < d->others)
         run_alone(d);
     if (now >= d->quiet)
-        run(d, now, 0, &done);
+        run(d, now, 0);
 }
 
 /* A new request: a command for its bank may now come sooner. A read may also
@@ -295,32 +282,37 @@ ALWAYS void disturb(struct dram *d, bool write, u32 bank, bool wanted)
         d->others = 0;
 }
 
-static bool accept(struct dram *d, bool write, u64 pa, u64 id, u64 clock,
-                   struct dram_done *done, bool *answered)
+static bool accept(struct dram *d, bool write, u64 pa, u64 clock)
 {
     struct dram_place at = dram_place_of(d, pa);
 
     /* refreshes before it are done: lanes have room for what follows */
     assert(bank_clock(&d->rank, clock) < 1 << 15);
-    *answered = write_waits(d, &at);
-    if (!*answered && d->queue[write].waiting >= DRAM_QUEUE)
+    bool waits = write_waits(d, &at);
+    if (!waits && d->queue[write].waiting >= DRAM_QUEUE)
         return false;
     d->clock = later(d->clock, clock + 1);
-    if (*answered) {
+    if (waits) {
         /* a read is forwarded, a write merged: no DRAM is touched */
-        *done = (struct dram_done){.id = id,
-                                   .accepted = clock,
-                                   .finished = clock + 1,
-                                   .where = SERVED_DRAM_HIT,
-                                   .write = write};
+        d->read_end = later(d->read_end, clock + 1);
     } else {
-        bool wanted = queue_add(d, write, &at, id, clock, 0);
+        bool wanted = queue_add(d, write, &at, clock, 0);
         disturb(d, write, at.bank, wanted);
     }
     d->stats.writes += write;
     d->stats.reads += !write;
-    d->stats.read_latency_clocks += *answered && !write;
+    d->stats.read_latency_clocks += waits && !write;
     return true;
+}
+
+/* Until one has gone, if the queue is full. */
+static u64 room(struct dram *d, bool write, u64 clock)
+{
+    while (d->queue[write].waiting >= DRAM_QUEUE) {
+        run(d, ~0ull, STOP_ROOM);
+        clock = later(clock, d->clock - 1);
+    }
+    return clock;
 }
 
 /* When a read whose row was just opened for it may have its column. */
@@ -464,7 +456,6 @@ ALWAYS u64 read_alone(struct dram *d, const struct dram_place *at, u64 now,
 static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
 {
     struct dram_place at = dram_place_of(d, pa);
-    struct dram_done done;
     u32 touched = 0;
 
     advance(d, now);
@@ -484,18 +475,18 @@ static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
             return end;
     }
     if (!touched) {
-        queue_add(d, false, &at, 0, now, 0);
+        queue_add(d, false, &at, now, 0);
         d->clock = later(d->clock, now + 1);
         d->quiet = d->others = 0;
     }
-    run(d, ~0ull, STOP_READ, &done);
-    *where = done.where;
-    return done.finished;
+    run(d, ~0ull, STOP_READ);
+    *where = d->read_where;
+    return d->read_end;
 }
 
 ALWAYS void add_write(struct dram *d, const struct dram_place *at, u64 now)
 {
-    bool wanted = queue_add(d, true, at, 0, now, 0);
+    bool wanted = queue_add(d, true, at, now, 0);
 
     d->clock = later(d->clock, now + 1);
     disturb(d, true, at->bank, wanted);
@@ -504,7 +495,6 @@ ALWAYS void add_write(struct dram *d, const struct dram_place *at, u64 now)
 static u64 write_line(struct dram *d, u64 pa, u64 now)
 {
     struct dram_place at = dram_place_of(d, pa);
-    struct dram_done done;
 
     advance(d, now);
     d->stats.writes++;
@@ -512,10 +502,7 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
         d->clock = later(d->clock, now + 1);
         return now;
     }
-    while (d->writes.waiting >= DRAM_QUEUE) { /* full: until one has gone */
-        run(d, ~0ull, STOP_ROOM, &done);
-        now = later(now, d->clock - 1);
-    }
+    now = room(d, true, now);
     add_write(d, &at, now);
     return now;
 }
@@ -558,7 +545,7 @@ static void restore(struct dram *d, bool write, const struct dram_request *r,
     struct dram_place at = dram_place_of(d, r->line << LINE_SHIFT);
     u64 had = q->of[at.bank];
 
-    queue_add(d, write, &at, r->id, r->accepted, r->touched);
+    queue_add(d, write, &at, r->accepted, r->touched);
     /* only the oldest of a bank, its row being open, can be */
     if (owner && !had && q->hits >> at.bank & 1) {
         queue_own(q, dram_oldest(q->of[at.bank]), at.bank);
@@ -566,5 +553,5 @@ static void restore(struct dram *d, bool write, const struct dram_request *r,
     }
 }
 
-const struct dram_run DRAM_RUN = {accept,     step,    advance, read_line,
+const struct dram_run DRAM_RUN = {accept,     room,    advance, read_line,
                                   write_line, restore, settle,  post};

@@ -72,7 +72,6 @@ static void rank_state(struct dram *d, unsigned banks, struct state *s)
 static void request_state(struct dram_request *r, struct state *s)
 {
     state_val(s, r->line);
-    state_val(s, r->id);
     state_val(s, r->accepted);
     state_val(s, r->touched);
     bool ok = (r->touched & ~OWNER) < SERVED_COUNT;

@@ -21,8 +21,6 @@ struct turn {
     lanes low[DRAM_KINDS];
     lanes now; /* first clock free */
     lanes own; /* banks open for the other queue */
-    u32 stop;
-    struct dram_done *done;
 };
 
 struct choice {
@@ -157,16 +155,14 @@ ALWAYS void send_column(struct turn *t, u32 at_bank, u32 clock, lanes bank,
     u64 end = d->rank.base + clock + d->after.data[write];
 
     bank_column(&d->after, &t->v, write, at, bank);
-    if (t->stop >> (DRAM_RD + write) & 1)
-        *t->done = (struct dram_done){.id = r->id,
-                                      .accepted = r->accepted,
-                                      .finished = end,
-                                      .where = where,
-                                      .write = write};
-    if (write)
+    if (write) {
+        d->write_end = end;
         d->lines[line_sieve(r->line)]--;
-    else
+    } else {
+        d->read_end = end;
+        d->read_where = where;
         d->stats.read_latency_clocks += end - r->accepted;
+    }
     if (in_turn) {
         queue_done(q, slot, at_bank, bank, t->low);
     } else {

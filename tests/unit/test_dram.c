@@ -55,19 +55,14 @@ static u64 play_serial(const struct dram_trace *t, struct dram *d, u64 seed)
 static u64 play_open(const struct dram_trace *t, struct dram *d, u64 seed)
 {
     u64 now = 0;
-    struct dram_done done;
-    bool answered;
 
     for (u64 i = 0; i < TRACE_LENGTH; i++, now += t->gap) {
         struct dram_access a = t->at(i, &seed);
         dram_advance(d, now);
-        while (!dram_accept(d, a.write, a.pa, 0, now, &done, &answered)) {
-            dram_advance(d, dram_next(d));
-            if (now < d->clock - 1)
-                now = d->clock - 1;
-        }
+        while (!dram_accept(d, a.write, a.pa, now))
+            now = dram_room(d, a.write, now);
     }
-    dram_advance(d, now + 100000);
+    dram_drain(d);
     return now;
 }
 
@@ -491,8 +486,7 @@ static void crowds_equal_clock_by_clock(void **unused)
 
         for (int n = 0; n < 12000; n++) {
             u64 r = rand_step(&seed), pa = rand_step(&seed) >> 20;
-            struct dram_done done;
-            bool write = (r >> 8) % 100 < (unsigned)n / 400 % 4 * 30, answered;
+            bool write = (r >> 8) % 100 < (unsigned)n / 400 % 4 * 30;
 
             pa = r >> 50 & 1 ? pa & 0x3ffc0 : pa & 0xfffffc0;
             now += 1 + (r >> 40) % (n / 1600 % 2 ? 60 : 8);
@@ -501,7 +495,7 @@ static void crowds_equal_clock_by_clock(void **unused)
             assert_int_equal(dram_pending(&d->reads), s.reads.n);
             assert_int_equal(dram_pending(&d->writes), s.writes.n);
             assert_same_banks(d, &s);
-            bool ok = dram_accept(d, write, pa, 0, now, &done, &answered);
+            bool ok = dram_accept(d, write, pa, now);
             assert_int_equal(ok, slow_accept(&s, write, pa, now));
             full += !ok;
         }
