@@ -207,15 +207,12 @@ struct dram_place {
  * row (one channel, one rank). */
 static inline struct dram_place dram_place_of(const struct dram *d, u64 pa)
 {
-    u64 line = pa >> LINE_SHIFT, x = line >> d->part->column_bits;
-    u32 group = (u32)x & ((1u << d->group_bits) - 1);
-    u32 bank = (u32)(x >> d->group_bits) & ((1u << d->bank_bits) - 1);
+    const struct dram_calm *c = &d->calm;
+    u64 x = pa >> c->line_shift;
 
-    return (struct dram_place){
-        .line = line,
-        .row = (u32)(x >> (d->group_bits + d->bank_bits)),
-        .bank = group << d->bank_bits | bank,
-    };
+    return (struct dram_place){.line = pa >> LINE_SHIFT,
+                               .row = (u32)(x >> c->row_shift),
+                               .bank = c->bank_of[x & c->bank_mask]};
 }
 
 /* The oldest of a set of requests, nobody's place if it is empty. */
