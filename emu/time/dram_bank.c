@@ -70,7 +70,8 @@ static void calm(struct dram *d, const struct dram_part *p)
         .end = d->after.data[0],
     };
     for (u32 x = 0; x <= c->bank_mask; x++)
-        c->bank_of[x] = (u8)(x % p->bank_groups * p->banks + x / p->bank_groups);
+        c->bank_of[x] =
+            (u8)(x % p->bank_groups * p->banks + x / p->bank_groups);
 }
 
 /* A row's cycle is never longer than open and closed together (tRC = tRAS +

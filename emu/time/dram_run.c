@@ -163,9 +163,8 @@ static __attribute__((noinline)) void run(struct dram *d, u64 until, u32 stop)
             return;
         d->writing = writes_next(d);
         if (d->writing)
-            o = d->reads.owned
-                    ? take_turn(d, until, stop, true, false, false)
-                    : take_turn(d, until, stop, true, false, true);
+            o = d->reads.owned ? take_turn(d, until, stop, true, false, false)
+                               : take_turn(d, until, stop, true, false, true);
         else
             o = take_turn(d, until, stop, false, false, false);
         if (o == REFRESH)
