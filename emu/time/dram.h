@@ -146,13 +146,14 @@ struct dram {
     u64 others; /* like quiet, for all but the bank `alone`: if later, that
                  * bank's next command goes at `quiet` */
     u32 alone;
-    /* The last read's, of those that the controller answered: the clock after
-     * its last data beat, and where it was; the same of the last write. */
+    /* The clock after the last data beat of the last read that the controller
+     * answered, and where that was; of the last write. Answered without DRAM:
+     * the next clock, as a read's. */
     u64 read_end, write_end;
     enum served read_where;
-    bool writing; /* whose turn it is */
-    u32 order;    /* of the next request */
-    u32 group_bits, bank_bits;
+    bool writing;  /* whose turn it is */
+    u32 order;     /* of the next request */
+    u32 bank_bits; /* of a bank within its group */
     struct dram_rank rank;
     struct dram_distances after;
     union {
@@ -192,7 +193,8 @@ extern const struct dram_run dram_run_plain, dram_run_avx2_8, dram_run_avx2_16,
 bool dram_accept(struct dram *d, bool write, u64 pa, u64 clock);
 /* The clock, `clock` or later, at which that queue has room. */
 u64 dram_room(struct dram *d, bool write, u64 clock);
-/* Until nobody waits: the clock after the last data beat of all. */
+/* Until nobody waits: the clock after the last data beat of all that was
+ * accepted (dram_read says its own). */
 u64 dram_drain(struct dram *d);
 /* Before anything but dram_read and dram_write looks at the queues or the rank:
  * what was answered without them is in them. */

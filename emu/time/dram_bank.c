@@ -61,7 +61,7 @@ static void calm(struct dram *d, const struct dram_part *p)
         .most = most(act, most(read, write)),
         .most_read = most(act - p->rcd, read),
         .line_shift = LINE_SHIFT + p->column_bits,
-        .row_shift = d->group_bits + d->bank_bits,
+        .row_shift = (u32)__builtin_ctz(p->bank_groups * p->banks),
         .bank_mask = (u32)p->bank_groups * p->banks - 1,
         .rp = p->rp,
         .rcd = p->rcd,
@@ -85,7 +85,6 @@ void dram_rank_init(struct dram *d)
     assert(p->bank_groups == 1 || (p->banks == 4 && p->bank_groups == 4));
     assert(p->rc <= p->ras + p->rp);
     memset(&d->rank, 0, sizeof(d->rank));
-    d->group_bits = (u32)__builtin_ctz(p->bank_groups);
     d->bank_bits = (u32)__builtin_ctz(p->banks);
     d->rank.refresh_at = p->refi;
     fill(&d->rank.closed, 0xffff);
