@@ -63,20 +63,24 @@ $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 $(B)/emu/engine/refill.o $(B)/emu/engine/bare.o $(B)/emu/time/memtime.o \
     $(B)/emu/engine/loop_stride.o: CFLAGS += -fno-tree-slp-vectorize
 
-# The DRAM's controller is compiled for hosts with AVX2 and with AVX-512, for
-# parts of sixteen banks and of eight, and for any (emu/time/dram_lanes.h).
+# The DRAM's controllers are compiled for hosts with AVX2, for parts of sixteen
+# banks and of eight, and for any (emu/time/dram_lanes.h).
 DRAM_HOSTS := plain $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),\
-    avx2_16 avx2_8 avx512_16 avx512_8)
-dram_RUN := $(DRAM_HOSTS:%=$(B)/emu/time/dram_run_%.o)
-time_OBJ := $(filter-out $(B)/emu/time/dram_run.o,$(time_OBJ)) $(dram_RUN)
-$(dram_RUN): $(B)/emu/time/dram_run_%.o: emu/time/dram_run.c
-	@mkdir -p $(@D)
-	$(call say,CC      $< ($*))
-	$(Q)$(CC) $(CFLAGS) -DDRAM_RUN=dram_run_$* \
-	    -DDRAM_LANES=$(if $(filter %_8,$*),8,16) \
-	    $(if $(filter avx%,$*),-mavx2 -mbmi -mbmi2) \
-	    $(if $(filter avx512%,$*),-mavx512vl -mavx512bw) \
-	    -MMD -MP -c -o $@ $<
+    avx2_16 avx2_8)
+dram_RUN := $(foreach c,serial crowd,\
+    $(DRAM_HOSTS:%=$(B)/emu/time/dram_$(c)_%.o))
+time_OBJ := $(filter-out $(B)/emu/time/dram_serial.o $(B)/emu/time/dram_crowd.o,\
+    $(time_OBJ)) $(dram_RUN)
+define dram_rule
+$$(DRAM_HOSTS:%=$(B)/emu/time/dram_$(1)_%.o): \
+    $(B)/emu/time/dram_$(1)_%.o: emu/time/dram_$(1).c
+	@mkdir -p $$(@D)
+	$$(call say,CC      $$< ($$*))
+	$$(Q)$$(CC) $$(CFLAGS) -DDRAM_RUN=dram_$(1)_$$* \
+	    -DDRAM_LANES=$$(if $$(filter %_8,$$*),8,16) \
+	    $$(if $$(filter avx%,$$*),-mavx2 -mbmi -mbmi2) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach c,serial crowd,$(eval $(call dram_rule,$(c))))
 
 # The executor is one file compiled for each timing (emu/engine/README.md).
 engine_OBJ := $(filter-out $(B)/emu/engine/exec.o,$(engine_OBJ)) \

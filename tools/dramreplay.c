@@ -13,10 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "time/dram.h"
+#include "time/dram_crowd.h"
 
 struct replay {
-    struct dram *dram;
+    const struct dram_part *part;
+    struct dram_stats stats;
     FILE *file;
     const char *name;
     u64 line;  /* of the trace, for messages */
@@ -133,40 +134,46 @@ static void finished(struct replay *r, u64 clock)
 
 static void replay_serial(struct replay *r, u64 gap)
 {
+    struct dram *d = dram_new(r->part);
     u64 now = 0, pa;
     enum served where;
     bool write;
 
     while (next_access(r, &write, &pa)) {
         if (write) {
-            now = dram_write(r->dram, pa, now) + 1;
+            now = dram_write(d, pa, now) + 1;
             finished(r, now);
         } else {
-            u64 done = dram_read(r->dram, pa, now, &where);
+            u64 done = dram_read(d, pa, now, &where);
             finished(r, done);
             now = done + gap;
         }
     }
+    r->stats = dram_stats(d);
+    dram_free(d);
 }
 
 static void replay_open(struct replay *r, u64 gap)
 {
+    struct dram_crowd *d = dram_crowd_new(r->part);
     bool write;
     u64 now = 0, pa;
 
     for (; next_access(r, &write, &pa); now += gap) {
-        dram_advance(r->dram, now);
-        while (!dram_accept(r->dram, write, pa, now))
-            now = dram_room(r->dram, write, now);
+        dram_crowd_advance(d, now);
+        while (!dram_crowd_accept(d, write, pa, now))
+            now = dram_crowd_room(d, write, now);
     }
-    finished(r, dram_drain(r->dram));
+    finished(r, dram_crowd_drain(d));
+    r->stats = dram_crowd_stats(d);
+    dram_crowd_free(d);
 }
 
 static void print(const struct replay *r)
 {
-    struct dram_stats s = dram_stats(r->dram);
+    struct dram_stats s = r->stats;
     double clocks = (double)(r->last - r->first);
-    double seconds = clocks / (r->dram->part->mhz * 1e6);
+    double seconds = clocks / (r->part->mhz * 1e6);
     u64 rows = s.row_hits + s.row_closed + s.row_conflicts;
 
     printf("{\"accesses\": %" PRIu64 ", \"reads\": %" PRIu64
@@ -249,7 +256,8 @@ int main(int argc, char **argv)
     }
     if (!part)
         fail("--part", "missing; try --part list");
-    if (!dram_part_find(part))
+    r.part = dram_part_find(part);
+    if (!r.part)
         fail(part, "no such DRAM part; try --part list");
     if (!parse_mode(mode, &open, &gap))
         fail(mode, "not serial:GAP or open:GAP");
@@ -261,13 +269,11 @@ int main(int argc, char **argv)
         fail(file, "%s", strerror(errno));
     r.at = r.end = r.text;
     *r.end = '\n';
-    r.dram = dram_new(dram_part_find(part));
     if (open)
         replay_open(&r, gap ? gap : 1);
     else
         replay_serial(&r, gap);
     print(&r);
-    dram_free(r.dram);
     if (fclose(r.file))
         fail(file, "%s", strerror(errno));
     return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The DRAM as others see it. The controller itself is dram_run.c, of which
- * there are five: what the host's processor has decides which, and how many
- * banks there are. */
+/* The DRAM as others see it. The controller is dram_serial.c, but for the read
+ * that nobody delays, which is here: nothing past matters to it but when its
+ * bank's row may be closed. */
 #include <stdlib.h>
 
 #include "time/dram.h"
@@ -9,18 +9,13 @@
 static const struct dram_run *fitting(const struct dram_part *part)
 {
 #ifdef __x86_64__
-    bool large = part->bank_groups * part->banks > 8;
-
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-        __builtin_cpu_supports("bmi2")) {
-        if (__builtin_cpu_supports("avx512vl") &&
-            __builtin_cpu_supports("avx512bw"))
-            return large ? &dram_run_avx512_16 : &dram_run_avx512_8;
-        return large ? &dram_run_avx2_16 : &dram_run_avx2_8;
-    }
+        __builtin_cpu_supports("bmi2"))
+        return part->bank_groups * part->banks > 8 ? &dram_serial_avx2_16
+                                                   : &dram_serial_avx2_8;
 #endif
     (void)part;
-    return &dram_run_plain;
+    return &dram_serial_plain;
 }
 
 struct dram *dram_new(const struct dram_part *part)
@@ -32,8 +27,8 @@ struct dram *dram_new(const struct dram_part *part)
     memset(d, 0, size);
     d->part = part;
     d->run = fitting(part);
-    dram_rank_init(d);
-    dram_queues_init(d);
+    d->quiet = ~0u;
+    dram_bank_init(d);
     return d;
 }
 
@@ -42,30 +37,49 @@ void dram_free(struct dram *d)
     free(d);
 }
 
-bool dram_accept(struct dram *d, bool write, u64 pa, u64 clock)
+/* Without branches but for the two: whether it hits is anybody's guess. */
+u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
 {
-    dram_calm_over(d);
-    return d->run->accept(d, write, pa, clock);
+    const struct dram_distances *after = &d->after;
+    struct dram_place at = dram_place_of(&d->map, pa);
+    u32 b = at.bank, open = d->open >> b & 1;
+    u32 hit = open & (d->row[b] == at.row), miss = hit - 1;
+    u32 first = 2 * hit + (open ^ 1); /* enum dram_command */
+    u32 pre = (open ? &d->pre_at : &d->act_at)->of[b];
+    u32 wait = after->rcd + (after->rp & (0u - open));
+    u64 t = now - d->base + 1;
+    u64 row = pre & miss, rd = (row > t ? row : t) + (wait & miss);
+
+    if (unlikely((now < d->calm) | (rd >= d->due)))
+        return d->run->read(d, pa, now, where);
+    u32 own = (u32)rd + (after->rtp & ~miss) + (after->rd_pre & miss);
+    static_assert(DRAM_RD == 2 && DRAM_ACT == 1 && !DRAM_PRE &&
+                      (int)SERVED_DRAM_CONFLICT - DRAM_ACT ==
+                          SERVED_DRAM_CLOSED &&
+                      (int)SERVED_DRAM_CONFLICT - DRAM_RD == SERVED_DRAM_HIT,
+                  "told apart by what is needed first");
+    pre &= ~miss;
+    d->pre_at.of[b] = (u16)(pre > own ? pre : own);
+    d->open |= 1u << b;
+    d->row[b] = at.row;
+    d->rd = (u16)rd;
+    d->clock = now;
+    d->calm = d->base + rd + after->rd_most;
+    d->first[first][b]++;
+    d->stats.reads++;
+    d->stats.read_latency_clocks += d->base + rd + after->rd_end - now;
+    *where = (enum served)(SERVED_DRAM_CONFLICT - first);
+    return d->base + rd + after->rd_end;
 }
 
-u64 dram_room(struct dram *d, bool write, u64 clock)
+u64 dram_write(struct dram *d, u64 pa, u64 now)
 {
-    dram_calm_over(d);
-    return d->run->room(d, write, clock);
+    return d->run->write(d, pa, now);
 }
 
 void dram_advance(struct dram *d, u64 now)
 {
-    dram_calm_over(d);
     d->run->advance(d, now);
-}
-
-u64 dram_drain(struct dram *d)
-{
-    dram_calm_over(d);
-    while (d->reads.banks | d->writes.banks)
-        d->run->advance(d, d->quiet > d->clock ? d->quiet : d->clock);
-    return d->read_end > d->write_end ? d->read_end : d->write_end;
 }
 
 struct dram_stats dram_stats(const struct dram *d)
@@ -77,7 +91,6 @@ struct dram_stats dram_stats(const struct dram *d)
         s.row_closed += d->first[DRAM_ACT][i];
         s.row_conflicts += d->first[DRAM_PRE][i];
     }
-    s.refreshes = d->rank.refreshes;
     return s;
 }
 
@@ -85,11 +98,15 @@ unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
                     unsigned max)
 {
     unsigned n = (unsigned)d->part->bank_groups * d->part->banks;
+    u32 now = dram_clock(d, d->clock);
 
-    for (unsigned i = 0; i < n && i < max; i++)
-        out[i] = (struct dram_bank_view){.open = d->rank.open >> i & 1,
-                                         .row = d->rank.row[i],
+    for (unsigned i = 0; i < n && i < max; i++) {
+        u32 pre = d->pre_at.of[i]; /* no row is for whom, a refresh being due */
+        bool shut = d->of[i] && pre <= now && pre < d->due;
+        out[i] = (struct dram_bank_view){.open = !shut && d->open >> i & 1,
+                                         .row = d->row[i],
                                          .hits = d->first[DRAM_RD][i],
                                          .conflicts = d->first[DRAM_PRE][i]};
+    }
     return n < max ? n : max;
 }

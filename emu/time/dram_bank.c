@@ -1,165 +1,167 @@
 /* SPDX-License-Identifier: MIT */
-/* One rank of DRAM as a set of "legal from" times: each command moves the
- * times of those that must keep a distance from it (dram_bank.h). Here: the
- * distances of a part, and refresh. No clock ticks here. Constraints as in
- * JESD79-4 (one rank, one channel). */
+/* The device: what a part's timings say of commands (JESD79-4; one rank, one
+ * channel), the address mapping, and refresh. */
 #include "time/dram.h"
-
-static u64 later(u64 a, u64 b)
-{
-    return a > b ? a : b;
-}
 
 static u32 most(u32 a, u32 b)
 {
     return a > b ? a : b;
 }
 
-static void fill(struct dram_lanes *v, u32 x)
+struct dram_map dram_map_of(const struct dram_part *p)
 {
-    for (unsigned i = 0; i < DRAM_BANKS; i++)
-        v->of[i] = (u16)x;
-}
-
-static void distances(struct dram_distances *t, const struct dram_part *p)
-{
-    bool one = p->bank_groups == 1; /* no bank is of another */
-    u32 data = (u32)p->cwl + p->burst;
-
-    fill(&t->rp, p->rp);
-    fill(&t->ras, p->ras);
-    fill(&t->rcd, p->rcd);
-    fill(&t->rrd[0], one ? p->rrd_l : p->rrd_s);
-    fill(&t->rrd[1], p->rrd_l);
-    fill(&t->ccd[0], one ? p->ccd_l : p->ccd_s);
-    fill(&t->ccd[1], p->ccd_l);
-    for (unsigned same = 0; same < 2; same++) {
-        /* the bus turns round: two clocks between the data */
-        fill(&t->turn[0][same], p->cl + p->burst + 2u - p->cwl);
-        fill(&t->turn[1][same], data + (one || same ? p->wtr_l : p->wtr_s));
-    }
-    fill(&t->pre[0], p->rtp);
-    fill(&t->pre[1], data + p->wr);
-    t->data[0] = (u16)(p->cl + p->burst);
-    t->data[1] = (u16)data;
-}
-
-/* dram_calm.c counts on it that a bank's column comes after all that its ACT
- * holds up, but for that bank's PRE and the activations four later. */
-static void calm(struct dram *d, const struct dram_part *p)
-{
-    struct dram_calm *c = &d->calm;
-    u32 act = most(p->rcd, most(p->rrd_l, p->faw));
-    u32 read = most(p->ccd_l, p->cl + p->burst + 2u - p->cwl);
-    u32 write = most(p->ccd_l, (u32)p->cwl + p->burst + p->wtr_l);
-
-    assert(p->rcd >= p->rrd_l && p->rp >= p->rrd_l &&
-           2 * p->rcd >= p->faw - p->rrd_l);
-    *c = (struct dram_calm){
-        .from = DRAM_NEVER,
-        .ready = DRAM_NEVER,
-        .most = most(act, most(read, write)),
-        .most_read = most(act - p->rcd, read),
+    u32 banks = (u32)p->bank_groups * p->banks;
+    struct dram_map m = {
         .line_shift = LINE_SHIFT + p->column_bits,
-        .row_shift = (u32)__builtin_ctz(p->bank_groups * p->banks),
-        .bank_mask = (u32)p->bank_groups * p->banks - 1,
-        .rp = p->rp,
-        .rcd = p->rcd,
-        .rtp = p->rtp,
-        .more = most(p->ras, p->rcd + p->rtp) - p->rcd - p->rtp,
-        .end = d->after.data[0],
+        .row_shift = (u32)__builtin_ctz(banks),
+        .bank_mask = banks - 1,
     };
-    for (u32 x = 0; x <= c->bank_mask; x++)
-        c->bank_of[x] =
-            (u8)(x % p->bank_groups * p->banks + x / p->bank_groups);
+
+    assert(banks <= DRAM_BANKS && !(banks & (banks - 1)));
+    for (u32 x = 0; x < banks; x++)
+        m.bank_of[x] = (u8)(x % p->bank_groups * p->banks + x / p->bank_groups);
+    return m;
 }
 
 /* A row's cycle is never longer than open and closed together (tRC = tRAS +
- * tRP), so it needs no time of its own; lanes_apart knows groups of four. */
-void dram_rank_init(struct dram *d)
+ * tRP), so it needs no time of its own. */
+struct dram_distances dram_distances_of(const struct dram_part *p)
+{
+    bool one = p->bank_groups == 1; /* no bank is of another */
+    u32 data = (u32)p->cwl + p->burst;
+    struct dram_distances a = {
+        .rp = p->rp,
+        .rcd = p->rcd,
+        .ras = p->ras,
+        .rtp = p->rtp,
+        .faw = p->faw,
+        .rrd = {one ? p->rrd_l : p->rrd_s, p->rrd_l},
+        .ccd = {one ? p->ccd_l : p->ccd_s, p->ccd_l},
+        .wtr = {data + (one ? p->wtr_l : p->wtr_s), data + p->wtr_l},
+        .turn = p->cl + p->burst + 2u - p->cwl,
+        .wr_pre = data + p->wr,
+        .rd_end = (u32)p->cl + p->burst,
+    };
+
+    assert(p->rc <= p->ras + p->rp);
+    a.rd_pre = most(a.ras - a.rcd, a.rtp);
+    a.rd_most = most(a.turn, a.ccd[1]);
+    a.wr_most = most(a.wtr[1], a.ccd[1]);
+    return a;
+}
+
+/* dram.c's common read leaves no trace in `faw` and act_at: when it ends its
+ * ACT must be long enough ago. And a column comes after all that its ACT holds
+ * up, but for the activation four later. */
+static void check(const struct dram_distances *a)
+{
+    assert(a->rcd + a->rd_end >= a->faw);
+    assert(a->rcd >= a->rrd[1] && a->rp >= a->rrd[1]);
+    assert(a->rd_end >= a->rd_most);
+}
+
+void dram_bank_init(struct dram *d)
 {
     const struct dram_part *p = d->part;
 
-    assert(p->bank_groups * p->banks <= DRAM_BANKS);
-    assert(!(p->banks & (p->banks - 1)));
-    assert(p->bank_groups == 1 || (p->banks == 4 && p->bank_groups == 4));
-    assert(p->rc <= p->ras + p->rp);
-    memset(&d->rank, 0, sizeof(d->rank));
+    assert(p->bank_groups == 1 ||
+           (p->banks == 4 && p->bank_groups == DRAM_GROUPS));
+    d->map = dram_map_of(p);
+    d->after = dram_distances_of(p);
+    check(&d->after);
     d->bank_bits = (u32)__builtin_ctz(p->banks);
-    d->rank.refresh_at = p->refi;
-    fill(&d->rank.closed, 0xffff);
-    distances(&d->after, p);
-    calm(d, p);
+    d->base = 0 - (u64)DRAM_LONG_AGO;
+    d->due = DRAM_LONG_AGO + p->refi;
+    memset(&d->low, 0xff, sizeof(d->low));
+    memset(d->bus, 0xff, sizeof(d->bus));
 }
 
-static void rebase_lanes(struct dram_lanes *v, u16 by)
+/* From a later clock on: all that was is long ago. */
+static void rebase(struct dram *d, u32 ref)
 {
-    for (unsigned i = 0; i < DRAM_BANKS; i++)
-        v->of[i] = (u16)((v->of[i] > by ? v->of[i] : by) - by);
+    u32 by = ref - DRAM_LONG_AGO;
+
+    d->base += by;
+    d->due -= by;
+    d->act_from = 0;
+    d->rd = d->wr = 0;
+    memset(d->wr_of, 0, sizeof(d->wr_of));
+    memset(d->faw, 0, sizeof(d->faw));
+    memset(d->bus, 0xff, sizeof(d->bus));
+    memset(d->hit_at, 0, sizeof(d->hit_at));
+    for (u32 i = 0; i < DRAM_LINE; i++)
+        d->line[i].col = 0;
+    d->bound = false;
 }
 
-/* Counts clocks from a later one on, before which no command can come. */
-static void rebase(struct dram_rank *r, u64 base)
+/* All open rows are closed together once the last may be, then REF, then
+ * nothing is opened for tRFC. */
+void dram_refresh(struct dram *d)
 {
-    u64 distance = base - r->base;
-    u16 by = distance < 0xffff ? (u16)distance : 0xffff;
+    const struct dram_part *p = d->part;
+    u32 ref = most(d->due, DRAM_LONG_AGO + p->rfc); /* it may be late */
 
-    rebase_lanes(&r->row_at, by);
-    rebase_lanes(&r->col_at, by);
-    rebase_lanes(&r->act_at, by);
-    rebase_lanes(&r->data_at[0], by);
-    rebase_lanes(&r->data_at[1], by);
-    for (unsigned i = 0; i < ARRAY_LEN(r->faw); i++)
-        r->faw[i] = r->faw[i] > by ? (u16)(r->faw[i] - by) : 0;
-    r->base = base;
-}
-
-/* One refresh of the whole rank: every open bank is precharged together, then
- * REF, then nothing is activated for tRFC. `from`: the first free clock of the
- * command bus. */
-static void refresh_once(struct dram_rank *r, const struct dram_part *p,
-                         u64 from)
-{
-    unsigned n = (unsigned)p->bank_groups * p->banks;
-    u64 pre = later(from, r->refresh_at), ref = pre;
-    u16 opened = 0, closed = 0; /* when rows of either may have a command */
-
-    for (unsigned i = 0; i < n; i++) {
-        u16 at = r->row_at.of[i], shut = r->closed.of[i];
-        u16 x = at & (u16)~shut, y = at & shut;
-        opened = opened > x ? opened : x;
-        closed = closed > y ? closed : y;
+    for (u32 left = d->open; left; left &= left - 1) {
+        u32 b = (u32)__builtin_ctz(left), pre = d->pre_at.of[b];
+        /* it may have been closed for who waits */
+        bool shut = d->of[b] && pre < d->due;
+        ref = most(ref, (shut ? pre : most(pre, d->due)) + p->rp);
     }
-    if (r->open) {
-        pre = later(pre, r->base + opened);
-        ref = pre + p->rp;
+    rebase(d, ref);
+    d->open = 0;
+    for (u32 b = 0; b < DRAM_BANKS; b++) {
+        d->pre_at.of[b] = 0;
+        d->act_at.of[b] = (u16)(DRAM_LONG_AGO + p->rfc);
     }
-    ref = later(ref, r->base + closed);
-    r->open = 0;
-    rebase(r, ref);
-    fill(&r->closed, 0xffff);
-    fill(&r->row_at, p->rfc);
-    r->refresh_at += p->refi;
-    r->refreshes++;
+    d->due += p->refi;
+    d->stats.refreshes++;
+    d->quiet = d->waiting ? 0 : ~0u;
+    d->calm = d->waiting ? ~0ull : d->base + DRAM_LONG_AGO;
 }
 
 /* After the first, an idle rank refreshes exactly when due, however often: so
- * an hour costs no more than a moment. */
-void dram_refresh(struct dram *d, u64 until)
+ * an hour costs no more than a moment. (The first may be late into the second.)
+ */
+void dram_refresh_idle(struct dram *d, u64 until)
 {
-    struct dram_rank *r = &d->rank;
+    u64 next = d->base + d->due, more;
 
-    if (r->refresh_at > until)
+    for (u32 i = 0; i < 2 && next <= until; i++) {
+        dram_refresh(d);
+        next = d->base + d->due;
+    }
+    if (next > until)
         return;
-    refresh_once(r, d->part, d->clock);
-    if (r->refresh_at > until)
-        return;
-    /* the first may have been late into this one */
-    refresh_once(r, d->part, d->clock);
-    if (r->refresh_at > until)
-        return;
-    u64 more = (until - r->refresh_at) / d->part->refi;
-    r->refresh_at += more * d->part->refi;
-    r->refreshes += more;
-    refresh_once(r, d->part, d->clock);
+    more = (until - next) / d->part->refi;
+    d->base += more * d->part->refi;
+    d->stats.refreshes += more;
+    dram_refresh(d);
+}
+
+void dram_places_pack(struct dram *d, u32 but)
+{
+    u16 rows[DRAM_PLACES];
+    u32 full[DRAM_PLACES], n = but;
+    u64 line[DRAM_PLACES], used = 0;
+    u8 bank[DRAM_PLACES];
+
+    memcpy(rows, d->rows, sizeof(rows));
+    memcpy(full, d->full_row, sizeof(full));
+    memcpy(line, d->line_of, sizeof(line));
+    memcpy(bank, d->bank_of, sizeof(bank));
+    for (u32 b = 0; b < DRAM_BANKS; b++) {
+        used |= d->of[b];
+        d->of[b] = 0;
+    }
+    for (; used; used &= used - 1) {
+        u32 from = (u32)__builtin_ctzll(used), b = bank[from], to = n++;
+        d->rows[to] = rows[from];
+        d->full_row[to] = full[from];
+        d->line_of[to] = line[from];
+        d->bank_of[to] = (u8)b;
+        if (!d->of[b])
+            d->low.of[b] = (u16)to;
+        d->of[b] |= 1ull << to;
+    }
+    d->next = n;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Sixteen banks side by side: one vector register of 16-bit lanes, a lane a
- * bank, and two of 32-bit keys. Written twice: with AVX2 (and a little of
- * AVX-512, where there is), and in the compilers' own vectors for hosts without
- * (slower, the same results). For parts of eight banks half a register will do,
- * whose least key is sooner known. dram_run.c is compiled for each. */
+ * bank, and two of 32-bit keys. Written twice: with AVX2, and in the compilers'
+ * own vectors for hosts without (slower, the same results). For parts of eight
+ * banks half a register will do, whose least key is sooner known. dram_serial.c
+ * and dram_crowd.c are compiled for each. */
 #ifndef CLOCKHAND_DRAM_LANES_H
 #define CLOCKHAND_DRAM_LANES_H
 
@@ -37,9 +37,35 @@ ALWAYS lanes lanes_max(lanes a, lanes b)
     return V(max_epu16)(a, b);
 }
 
+ALWAYS lanes lanes_min(lanes a, lanes b)
+{
+    return V(min_epu16)(a, b);
+}
+
 ALWAYS lanes lanes_plus(lanes a, lanes b)
 {
     return V(add_epi16)(a, b);
+}
+
+ALWAYS lanes lanes_minus(lanes a, lanes b)
+{
+    return V(sub_epi16)(a, b);
+}
+
+ALWAYS lanes lanes_times_64(lanes a)
+{
+    return V(slli_epi16)(a, 6);
+}
+
+/* The smallest of all. */
+ALWAYS u32 lanes_least(lanes a)
+{
+#if DRAM_LANES == 16
+    __m128i half = _mm_min_epu16(LOW(a), _mm256_extracti128_si256(a, 1));
+#else
+    __m128i half = a;
+#endif
+    return (u32)_mm_cvtsi128_si32(_mm_minpos_epu16(half)) & 0xffff;
 }
 
 ALWAYS lanes lanes_and(lanes a, lanes b)
@@ -67,11 +93,7 @@ ALWAYS lanes lanes_same(lanes a, lanes b)
 /* `yes` where the mask is all ones, else `no`. */
 ALWAYS lanes lanes_pick(lanes no, lanes yes, lanes mask)
 {
-#ifdef __AVX512VL__
-    return V(ternarylogic_epi64)(mask, yes, no, 0xca);
-#else
     return V(blendv_epi8)(no, yes, mask);
-#endif
 }
 
 /* All ones in fours of lanes, one bank group each, where none is set. */
@@ -119,13 +141,6 @@ ALWAYS lanes keys_lanes(keys first, keys second, keys m)
 /* Which of 64 numbers are x. */
 ALWAYS u64 places_with(const u16 *of, u32 x)
 {
-#ifdef __AVX512VL__
-    const __m512i *v = (const __m512i *)(const void *)of;
-    __m512i all = _mm512_set1_epi16((short)x);
-
-    return _mm512_cmpeq_epi16_mask(v[0], all) |
-           (u64)_mm512_cmpeq_epi16_mask(v[1], all) << 32;
-#else
     const __m256i *v = (const __m256i *)(const void *)of;
     __m256i all = _mm256_set1_epi16((short)x);
     u64 set = 0;
@@ -137,7 +152,6 @@ ALWAYS u64 places_with(const u16 *of, u32 x)
         set |= (u64)(u32)_mm256_movemask_epi8(two) << 16 * i;
     }
     return set;
-#endif
 }
 
 /* The clock of m, which every key is, in every lane. */
@@ -190,9 +204,40 @@ ALWAYS lanes lanes_max(lanes a, lanes b)
     return lanes_pick(b, a, (lanes){(half)(a.a > b.a), (half)(a.b > b.b)});
 }
 
+ALWAYS lanes lanes_min(lanes a, lanes b)
+{
+    return lanes_pick(b, a, (lanes){(half)(a.a < b.a), (half)(a.b < b.b)});
+}
+
 ALWAYS lanes lanes_plus(lanes a, lanes b)
 {
     return (lanes){a.a + b.a, a.b + b.b};
+}
+
+ALWAYS lanes lanes_minus(lanes a, lanes b)
+{
+    return (lanes){a.a - b.a, a.b - b.b};
+}
+
+ALWAYS lanes lanes_times_64(lanes a)
+{
+    return (lanes){a.a << 6, a.b << 6};
+}
+
+ALWAYS half half_least(half a, half b)
+{
+    half mask = (half)(a < b);
+    return (a & mask) | (b & ~mask);
+}
+
+ALWAYS u32 lanes_least(lanes x)
+{
+    half m = half_least(x.a, x.b);
+
+    m = half_least(m, __builtin_shufflevector(m, m, 4, 5, 6, 7, 0, 1, 2, 3));
+    m = half_least(m, __builtin_shufflevector(m, m, 2, 3, 0, 1, 6, 7, 4, 5));
+    m = half_least(m, __builtin_shufflevector(m, m, 1, 0, 3, 2, 5, 4, 7, 6));
+    return m[0];
 }
 
 ALWAYS lanes lanes_same(lanes a, lanes b)
@@ -276,34 +321,8 @@ ALWAYS void lanes_put(struct dram_lanes *p, lanes v)
 
 /* All ones in the lanes of a set of banks, or in one; a lane anew. Lanes are
  * only ever written whole: a vector that is read just after one of its lanes
- * was stored alone waits for the store. (dram_calm.c stores some alone: nobody
- * reads the vector soon.) */
-#ifdef __AVX512VL__
-
-#if DRAM_LANES == 16
-typedef __mmask16 banks;
-#else
-typedef __mmask8 banks;
-#endif
-
-ALWAYS lanes lanes_of_set(u32 set)
-{
-    return V(movm_epi16)((banks)set);
-}
-
-ALWAYS lanes lanes_one(u32 bank)
-{
-    return lanes_of_set(1u << bank);
-}
-
-ALWAYS void lanes_set(struct dram_lanes *p, u32 bank, u32 x, bool really)
-{
-    banks mask = (banks)((u32)really << bank);
-    lanes_put(p, V(mask_set1_epi16)(lanes_get(p), mask, (short)x));
-}
-
-#else
-
+ * was stored alone waits for the store. (dram.c stores some alone: nobody reads
+ * the vector soon.) */
 ALWAYS lanes lanes_one(u32 bank)
 {
 #define ONE(i)                                                                 \
@@ -317,6 +336,21 @@ ALWAYS lanes lanes_one(u32 bank)
         ONE(8), ONE(9), ONE(10), ONE(11), ONE(12), ONE(13), ONE(14), ONE(15)};
 #undef ONE
     return lanes_get(&one[bank]);
+}
+
+/* In the lanes of the bank's group, of four. */
+ALWAYS lanes lanes_group_of(u32 bank)
+{
+#define GROUP(i)                                                               \
+    {                                                                          \
+        {                                                                      \
+            [i] = 0xffff, [i + 1] = 0xffff, [i + 2] = 0xffff, [i + 3] = 0xffff \
+        }                                                                      \
+    }
+    static const struct dram_lanes group[DRAM_GROUPS] = {GROUP(0), GROUP(4),
+                                                         GROUP(8), GROUP(12)};
+#undef GROUP
+    return lanes_get(&group[bank / 4]);
 }
 
 ALWAYS lanes lanes_of_set(u32 set)
@@ -333,7 +367,5 @@ ALWAYS void lanes_set(struct dram_lanes *p, u32 bank, u32 x, bool really)
     lanes mask = lanes_and(lanes_one(bank), lanes_all(0u - really));
     lanes_put(p, lanes_pick(lanes_get(p), lanes_all(x), mask));
 }
-
-#endif
 
 #endif

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* A queue of the memory controller: up to 32 requests, as sets of bits in the
  * order of acceptance, so that choosing a command and looking for a row need
- * neither loops nor branches. For dram_run.c only, with which it is compiled.
+ * neither loops nor branches. For dram_crowd.c only, with which it is compiled.
  *
  * A sieve counts the lines of the writes by a hash: where it says 0 there is
  * none. */
 #ifndef CLOCKHAND_DRAM_QUEUE_H
 #define CLOCKHAND_DRAM_QUEUE_H
 
+#include "time/dram_crowd.h"
 #include "time/dram_lanes.h"
 
 enum { ORDERS = 1023 };
-
-ALWAYS u32 line_sieve(u64 line)
-{
-    return (u32)(line ^ line >> 11) % DRAM_SIEVE;
-}
 
 /* Those of a set that are for a row. */
 ALWAYS u64 same_row(const struct dram_queue *q, u32 row, u64 among)
@@ -37,14 +33,6 @@ ALWAYS u64 same_row(const struct dram_queue *q, u32 row, u64 among)
 ALWAYS u32 second_oldest(u64 set)
 {
     return dram_oldest(set & (set - 1));
-}
-
-/* The bank's oldest that hits is done: it wants its row changed for another. */
-ALWAYS bool others_behind(const struct dram_queue *q, u32 bank)
-{
-    u64 all = q->of[bank], hit = q->hit[bank];
-
-    return (hit != 0) & (all != hit) & (~q->owned >> bank & 1);
 }
 
 /* The bank's requests are others, or hit or not by now. */
@@ -84,7 +72,7 @@ ALWAYS void queue_row_opened(struct dram_queue *q, u32 bank, u32 row)
 
 /* Orders are few, as keys have room for them: now and then those that wait
  * are numbered afresh, both queues together. */
-static __attribute__((noinline)) void renumber(struct dram *d)
+static __attribute__((noinline)) void renumber(struct dram_crowd *d)
 {
     struct dram_queue *q = d->queue;
     u64 left[2] = {q[0].used, q[1].used};
@@ -126,7 +114,8 @@ static __attribute__((noinline)) void queue_pack(struct dram_queue *q)
 }
 
 /* A place for one more, and its order. */
-ALWAYS u32 queue_place(struct dram *d, struct dram_queue *q, u32 bank, u32 *low)
+ALWAYS u32 queue_place(struct dram_crowd *d, struct dram_queue *q, u32 bank,
+                       u32 *low)
 {
     if (unlikely(d->order >= ORDERS))
         renumber(d);
@@ -137,15 +126,14 @@ ALWAYS u32 queue_place(struct dram *d, struct dram_queue *q, u32 bank, u32 *low)
 }
 
 ALWAYS void queue_fill(struct dram_queue *q, u32 slot,
-                       const struct dram_place *at, u64 accepted, u32 touched,
-                       u32 low)
+                       const struct dram_place *at, u64 accepted, u32 low)
 {
     struct dram_request *r = &q->r[slot];
 
     r->line = at->line;
     r->accepted = accepted;
     r->bank = (u8)at->bank;
-    r->touched = (u8)touched;
+    r->touched = false;
     r->row = at->row;
     q->rows[slot] = (u16)at->row;
     q->wide |= at->row >> 16;
@@ -153,9 +141,9 @@ ALWAYS void queue_fill(struct dram_queue *q, u32 slot,
 }
 
 /* Adds one, the queue having room. Without branches: whether a bank has others
- * is anybody's guess. True: it is its bank's candidate for a command. */
-ALWAYS bool queue_add(struct dram *d, bool write, const struct dram_place *at,
-                      u64 accepted, u32 touched)
+ * is anybody's guess. */
+ALWAYS void queue_add(struct dram_crowd *d, bool write,
+                      const struct dram_place *at, u64 accepted)
 {
     struct dram_queue *q = &d->queue[write];
     u32 bank = at->bank, low, slot = queue_place(d, q, bank, &low);
@@ -166,8 +154,7 @@ ALWAYS bool queue_add(struct dram *d, bool write, const struct dram_place *at,
     bool wanted = first & (hits | ~q->owned >> bank);
     u16 *after = &q->after[hits][bank];
 
-    queue_fill(q, slot, at, accepted, touched, low);
-    d->calm.from = d->calm.ready = DRAM_NEVER;
+    queue_fill(q, slot, at, accepted, low);
     q->used |= 1ull << slot;
     q->of[bank] = all | 1ull << slot;
     q->hit[bank] = hit | (u64)hits << slot;
@@ -175,11 +162,10 @@ ALWAYS bool queue_add(struct dram *d, bool write, const struct dram_place *at,
     q->banks |= 1u << bank;
     q->hits |= hits << bank;
     if (write)
-        d->lines[line_sieve(at->line)]++;
+        d->lines[dram_sieve(at->line)]++;
     low |= hits * DRAM_LOW_COLUMN;
     *after = (hits ? second : first) ? (u16)low : *after;
     lanes_set(&q->low[hits], bank, low, wanted);
-    return wanted;
 }
 
 /* A row was opened for the request, the oldest of its bank: it leaves the
@@ -195,24 +181,6 @@ ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank)
     q->lows[slot] &= (u16)~DRAM_LOW_WAITS;
     q->after[DRAM_ROW][bank] = q->lows[dram_oldest(all & ~hit)];
     q->after[DRAM_COLUMN][bank] = q->lows[second_oldest(hit)] | DRAM_LOW_COLUMN;
-}
-
-/* The same for a read that comes alone, its row just opened. */
-ALWAYS void queue_own_only(struct dram *d, const struct dram_place *at,
-                           u64 accepted, u32 touched, lanes lane)
-{
-    struct dram_queue *q = &d->reads;
-    u32 bank = at->bank, bit = 1u << bank, low;
-    u32 slot = queue_place(d, q, bank, &low);
-
-    low &= ~(u32)DRAM_LOW_WAITS;
-    queue_fill(q, slot, at, accepted, touched, low);
-    q->used = q->of[bank] = q->hit[bank] = 1ull << slot;
-    q->banks = q->hits = q->owned = bit;
-    lanes_put(&q->low[DRAM_COLUMN],
-              lanes_pick(lanes_all(DRAM_NOBODY),
-                         lanes_all(low | DRAM_LOW_COLUMN), lane));
-    q->after[DRAM_ROW][bank] = q->after[DRAM_COLUMN][bank] = DRAM_NOBODY;
 }
 
 /* The column of a request was sent, the oldest of those of its bank that hit.
@@ -248,9 +216,9 @@ static __attribute__((noinline)) bool bank_has_line(const struct dram_queue *q,
     return left;
 }
 
-ALWAYS bool write_waits(const struct dram *d, const struct dram_place *at)
+ALWAYS bool write_waits(const struct dram_crowd *d, const struct dram_place *at)
 {
-    return unlikely(d->lines[line_sieve(at->line)]) &&
+    return unlikely(d->lines[dram_sieve(at->line)]) &&
            bank_has_line(&d->writes, at->bank, at->line);
 }
 

@@ -1,149 +1,202 @@
 /* SPDX-License-Identifier: MIT */
-/* What is saved of the DRAM: the rank's times and the requests that wait.
- * Clocks are absolute there, and 0 for any that is past: what the machine
- * happens to count from does not show. */
+/* What is saved of the DRAM: what matters to whoever asks next, which is not
+ * before the last read's end. Clocks are absolute there, and 0 for any that is
+ * past by then: how it was found does not show. */
 #include "time/dram.h"
 
-/* In what is saved: a row was opened for this one (with enum served). */
-static const u8 OWNER = 0x80;
-
-void dram_queues_init(struct dram *d)
+/* All up to then has been, and nobody asks before. */
+static u64 up_to_now(struct dram *d)
 {
-    d->order = 0;
-    memset(d->lines, 0, sizeof(d->lines));
-    for (unsigned w = 0; w < 2; w++) {
-        struct dram_queue *q = &d->queue[w];
-        memset(q, 0, sizeof(*q));
-        memset(q->low, 0xff, sizeof(q->low)); /* DRAM_NOBODY */
-        memset(q->after, 0xff, sizeof(q->after));
-        q->lows[DRAM_NO_SLOT] = DRAM_NOBODY;
-    }
+    u64 end = d->base + d->rd + d->after.rd_end;
+    u64 now = d->rd && end > d->clock ? end : d->clock;
+
+    dram_advance(d, now);
+    return now;
 }
 
-static void clock_state(const struct dram *d, u16 *at, struct state *s)
+/* A clock, if it is after `past`. */
+static void clock_state(const struct dram *d, u16 *at, u64 past,
+                        struct state *s)
 {
-    u64 clock = d->rank.base + *at;
+    u64 clock = d->base + *at;
 
-    if (clock <= d->clock || !*at)
+    if (!*at || (s64)(clock - past) <= 0)
         clock = 0;
     state_val(s, clock);
     if (!state_loading(s))
         return;
-    clock = clock > d->rank.base ? clock - d->rank.base : 0;
-    state_check(s, clock < 1 << 15, "the DRAM's times");
-    *at = (u16)(clock < 1 << 15 ? clock : 0);
+    bool ok = !clock || clock - d->base < 1 << 15;
+    state_check(s, ok, "the DRAM's times");
+    *at = (u16)(ok && clock ? clock - d->base : 0);
 }
 
-static void lanes_state(const struct dram *d, struct dram_lanes *v, unsigned n,
-                        struct state *s)
+static void bank_state(struct dram *d, unsigned b, u64 now, struct state *s)
 {
-    for (unsigned i = 0; i < n; i++)
-        clock_state(d, &v->of[i], s);
+    u32 open = d->open >> b & 1, row = open ? d->row[b] : 0;
+    u16 pre = open ? d->pre_at.of[b] : 0, act = d->act_at.of[b];
+
+    act = open && !d->of[b] ? 0 : act; /* then it follows from the other */
+    state_val(s, row);
+    clock_state(d, &pre, now, s);
+    clock_state(d, &act, now, s);
+    if (!state_loading(s))
+        return;
+    d->row[b] = row;
+    d->pre_at.of[b] = pre;
+    d->act_at.of[b] = act;
 }
 
-static void rank_state(struct dram *d, unsigned banks, struct state *s)
+static void rank_state(struct dram *d, u64 now, struct state *s)
 {
-    struct dram_rank *r = &d->rank;
-    u16 faw[ARRAY_LEN(r->faw)]; /* oldest first */
+    u64 past = now - d->after.wr_pre; /* a WR before that is forgotten */
+    u16 faw[ARRAY_LEN(d->faw)], act = (u16)d->act_from;
 
-    state_val(s, r->open);
-    state_check(s, !(r->open >> banks), "open DRAM banks");
-    for (unsigned i = 0; i < banks; i++) {
-        u32 row = r->open >> i & 1 ? r->row[i] : 0;
-        state_val(s, row);
-        r->row[i] = state_loading(s) ? row : r->row[i];
-        r->closed.of[i] = r->open >> i & 1 ? 0 : 0xffff;
-    }
-    lanes_state(d, &r->row_at, banks, s);
-    lanes_state(d, &r->col_at, banks, s);
-    lanes_state(d, &r->act_at, banks, s);
-    lanes_state(d, &r->data_at[0], banks, s);
-    lanes_state(d, &r->data_at[1], banks, s);
     for (unsigned i = 0; i < ARRAY_LEN(faw); i++) {
-        faw[i] = r->faw[(r->faw_next + i) % ARRAY_LEN(faw)];
-        clock_state(d, &faw[i], s);
+        faw[i] = d->faw[(d->faw_next + i) % ARRAY_LEN(faw)];
+        clock_state(d, &faw[i], now, s);
     }
-    if (state_loading(s)) {
-        memcpy(r->faw, faw, sizeof(faw));
-        r->faw_next = 0;
-    }
+    clock_state(d, &act, now, s);
+    clock_state(d, &d->wr, past, s);
+    for (unsigned i = 0; i < DRAM_GROUPS; i++)
+        clock_state(d, &d->wr_of[i], past, s);
+    bool bound = d->bound && (s64)(d->base + d->wr - now) > 0;
+    state_flag(s, &bound);
+    if (!state_loading(s))
+        return;
+    d->bound = bound;
+    d->act_from = act ? act : dram_clock(d, now); /* keys want it near */
+    memcpy(d->faw, faw, sizeof(faw));
+    d->faw_next = 0;
+    d->rd = 0;
 }
 
-static void request_state(struct dram_request *r, struct state *s)
+/* A promise; of one that has been, when and where. */
+static bool promise_state(struct dram *d, struct dram_promise *p, u64 now,
+                          struct state *s)
 {
-    state_val(s, r->line);
-    state_val(s, r->accepted);
-    state_val(s, r->touched);
-    bool ok = (r->touched & ~OWNER) < SERVED_COUNT;
-    state_check(s, ok, "a DRAM request");
-    if (!ok)
-        r->touched = 0;
+    u32 banks = (u32)d->part->bank_groups * d->part->banks;
+
+    clock_state(d, &p->col, now - d->after.wr_pre, s);
+    if ((s64)(d->base + p->col - now) <= 0)
+        p->line = p->from = p->pre = p->hit = 0;
+    clock_state(d, &p->from, now, s);
+    clock_state(d, &p->pre, now, s);
+    state_val(s, p->line);
+    state_val(s, p->bank);
+    state_flag(s, &p->hit);
+    bool ok = p->bank < banks && p->col;
+    state_check(s, ok, "a promise of the DRAM's");
+    return ok;
 }
 
-static void writes_state(struct dram *d, struct state *s)
+static void line_state(struct dram *d, u64 now, struct state *s)
 {
-    struct dram_queue *q = &d->writes;
-    u32 n = dram_pending(q);
-    u64 left = q->used;
+    u32 n = 0, last = 0;
 
+    while (n < DRAM_LINE) {
+        u16 col = d->line[(d->tail - n - 1) % DRAM_LINE].col;
+        if (!col || (s64)(d->base + col + d->after.wr_pre - now) <= 0)
+            break;
+        n++;
+    }
     state_val(s, n);
-    state_check(s, n <= DRAM_SLOTS, "a DRAM queue");
-    if (n > DRAM_SLOTS)
-        n = 0;
-    if (state_loading(s))
-        dram_queues_init(d);
-    for (u32 i = 0; i < n; i++) {
-        struct dram_request r = {0};
-        if (!state_loading(s)) {
-            u32 slot = dram_oldest(left);
-            left &= ~(1ull << slot);
-            r = q->r[slot];
-            if (q->owned >> r.bank & 1 && dram_oldest(q->hit[r.bank]) == slot)
-                r.touched |= OWNER;
-        }
-        request_state(&r, s);
-        bool owner = r.touched & OWNER;
-        r.touched &= (u8)~OWNER;
-        if (state_loading(s))
-            d->run->restore(d, true, &r, owner);
+    state_check(s, n < DRAM_LINE, "the DRAM's line");
+    for (u32 i = 0; i < n && n < DRAM_LINE; i++) {
+        struct dram_promise p = d->line[(d->tail - n + i) % DRAM_LINE];
+        bool ok = promise_state(d, &p, now, s) && p.col >= last;
+        state_check(s, ok, "the DRAM's line");
+        if (!state_loading(s) || !ok)
+            continue;
+        last = p.col;
+        d->line[i] = p;
+        /* a row that could be opened at this very clock waits for the bus */
+        d->bus[p.col % ARRAY_LEN(d->bus)] = p.col;
+        if ((s64)(d->base + p.col - now) <= 0)
+            continue;
+        d->sieve_col[dram_sieve(p.line)] = (u32)d->base + p.col;
+        if (p.hit)
+            d->hit_at[d->hits++] = p.col;
     }
-    bool ok = q->waiting <= DRAM_QUEUE;
-    state_check(s, ok, "a DRAM queue");
-    if (state_loading(s) && !ok)
-        dram_queues_init(d);
+    d->tail = state_loading(s) ? n : d->tail;
+}
+
+static void waits_again(struct dram *d, u64 line)
+{
+    struct dram_place at = dram_place_of(&d->map, line << LINE_SHIFT);
+    u32 place = d->next++;
+
+    d->rows[place] = (u16)at.row;
+    d->full_row[place] = at.row;
+    d->wide |= at.row >> 16 != 0;
+    d->bank_of[place] = (u8)at.bank;
+    d->line_of[place] = line;
+    if (!d->of[at.bank])
+        d->low.of[at.bank] = (u16)place;
+    d->of[at.bank] |= 1ull << place;
+    d->sieve[dram_sieve(line)]++;
+    d->waiting++;
+}
+
+static void waiting_state(struct dram *d, struct state *s)
+{
+    u32 n = d->waiting;
+    u64 left = 0;
+
+    for (unsigned b = 0; b < DRAM_BANKS; b++)
+        left |= d->of[b];
+    state_val(s, n);
+    state_check(s, n <= DRAM_QUEUE, "the DRAM's queue");
+    for (; n && n <= DRAM_QUEUE; n--) {
+        u64 line = left ? d->line_of[dram_oldest(left)] : 0;
+        state_val(s, line);
+        left &= left - 1;
+        if (state_loading(s))
+            waits_again(d, line);
+    }
+}
+
+/* Nothing waits, nothing was: of a machine that was saved then. */
+static void empty(struct dram *d)
+{
+    const struct dram_part *part = d->part;
+    const struct dram_run *run = d->run;
+
+    memset(d, 0, sizeof(*d));
+    d->part = part;
+    d->run = run;
+    dram_bank_init(d);
 }
 
 void dram_state(struct dram *d, struct state *s)
 {
-    struct dram_rank *r = &d->rank;
     unsigned banks = (unsigned)d->part->bank_groups * d->part->banks;
-    const u64 far = 1 << 14; /* beyond any constraint */
+    u64 now = state_loading(s) ? 0 : up_to_now(d);
+    u64 refreshed = d->base + DRAM_LONG_AGO, due = d->base + d->due;
 
-    dram_calm_over(d);
     state_tag(s, d->part->name);
-    state_val(s, d->clock);
-    state_val(s, r->refresh_at);
-    state_val(s, r->refreshes);
-    bool ok = d->clock < 1ull << 62 && r->refresh_at < 1ull << 62 &&
-              r->refresh_at >= d->part->refi && d->clock <= r->refresh_at + far;
+    if (state_loading(s))
+        empty(d);
+    state_val(s, now);
+    state_val(s, refreshed);
+    state_val(s, due);
+    u64 between = due - refreshed;
+    bool ok = now < 1ull << 62 && between <= d->part->refi &&
+              now < due + d->part->refi && refreshed < now + d->part->refi;
     state_check(s, ok, "the DRAM's times");
-    if (state_loading(s) && !ok) {
-        dram_rank_init(d);
-        d->clock = 0;
+    if (state_loading(s) && ok) {
+        d->base = refreshed - DRAM_LONG_AGO;
+        d->due = DRAM_LONG_AGO + (u32)between;
+        d->clock = now;
     }
-    if (state_loading(s)) {
-        /* whatever has been written here may be yet to come there */
-        d->calm.wrote = 0;
-        memset(d->calm.wrote_to, 0, sizeof(d->calm.wrote_to));
-        /* no command can come before the last refresh either */
-        u64 last = r->refresh_at - d->part->refi;
-        r->base = last > d->clock ? last : d->clock;
-        d->quiet = d->others = 0;
-    }
-    rank_state(d, banks, s);
-    assert(!d->reads.banks); /* a read is over when it returns */
-    writes_state(d, s);
-    state_flag(s, &d->writing);
+    waiting_state(d, s);
+    state_val(s, d->open);
+    state_check(s, !(d->open >> banks), "open DRAM banks");
+    for (unsigned b = 0; b < banks; b++)
+        bank_state(d, b, now, s);
+    rank_state(d, now, s);
+    line_state(d, now, s);
     state_val(s, d->stats);
     state_val(s, d->first);
+    if (state_loading(s))
+        d->calm = ~0ull; /* until it is known better */
 }

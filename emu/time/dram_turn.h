@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A turn of one of the controller's two queues: which command goes next, and
- * what sending it changes. For dram_run.c, with which it is compiled.
+ * what sending it changes. For dram_crowd.c, with which it is compiled.
  *
  * Of each bank the controller knows one command for a row and one for a column
  * that are wanted, and all of them are looked at together: a key of 32 bits
@@ -9,13 +9,13 @@
 #ifndef CLOCKHAND_DRAM_TURN_H
 #define CLOCKHAND_DRAM_TURN_H
 
-#include "time/dram_bank.h"
 #include "time/dram_queue.h"
+#include "time/dram_rank.h"
 
 /* What one turn of a queue has at hand: whatever it was made from stays in
  * memory, and is stale there, until flush(). */
 struct turn {
-    struct dram *d;
+    struct dram_crowd *d;
     struct dram_queue *q, *other;
     struct bank_times v;
     lanes low[DRAM_KINDS];
@@ -42,35 +42,29 @@ ALWAYS void flush(struct turn *t)
 }
 
 /* The command that goes next: of those of the queue whose turn it is, and of
- * those for which a row was opened in the other (`alone`: none was), the one
- * legal first; of those legal in the same clock the oldest. A row that was
- * opened for somebody who still waits is not closed. `only`: nobody else may
- * have one either. */
-ALWAYS struct choice choose(const struct turn *t, bool writing, bool only,
-                            bool alone)
+ * those for which a row was opened in the other, the one legal first; of those
+ * legal in the same clock the oldest. A row that was opened for somebody who
+ * still waits is not closed. `only`: nobody else may have one either. */
+ALWAYS struct choice choose(const struct turn *t, bool writing, bool only)
 {
     const struct bank_times *v = &t->v;
     lanes none = lanes_all(DRAM_NOBODY);
     lanes row = t->low[DRAM_ROW], column = t->low[DRAM_COLUMN];
-    lanes data = v->data[writing];
+    lanes theirs = lanes_get(&t->other->low[DRAM_COLUMN]);
+    lanes data = v->data[writing], own = t->own;
     struct choice c;
 
-    if (!alone) {
-        lanes theirs = lanes_get(&t->other->low[DRAM_COLUMN]);
-        lanes own = t->own;
-        row = lanes_or(row, own);
-        if (t->q->hits & t->other->owned && !only) {
-            /* who hits that row as well goes where the other must wait for
-             * longer; a bank's own time delays both */
-            lanes since = lanes_max(v->col, t->now);
-            lanes mine =
-                lanes_or(lanes_max(since, data), lanes_same(column, none));
-            lanes other = lanes_max(since, v->data[!writing]);
-            own = lanes_and(own, lanes_same(lanes_max(mine, other), mine));
-        }
-        column = lanes_pick(column, theirs, own);
-        data = lanes_pick(data, v->data[!writing], own);
+    row = lanes_or(row, own);
+    if (t->q->hits & t->other->owned && !only) {
+        /* who hits that row as well goes where the other must wait for
+         * longer; a bank's own time delays both */
+        lanes since = lanes_max(v->col, t->now);
+        lanes mine = lanes_or(lanes_max(since, data), lanes_same(column, none));
+        lanes other = lanes_max(since, v->data[!writing]);
+        own = lanes_and(own, lanes_same(lanes_max(mine, other), mine));
     }
+    column = lanes_pick(column, theirs, own);
+    data = lanes_pick(data, v->data[!writing], own);
     if (only) {
         row = none;
         column = lanes_pick(none, column,
@@ -95,21 +89,18 @@ ALWAYS struct choice choose(const struct turn *t, bool writing, bool only,
     return c;
 }
 
-/* What the first command says of the row, counted once for each request. */
-ALWAYS enum served classify(struct dram *d, struct dram_request *r,
-                            enum dram_command c, enum served as)
+/* What the first command of a request says of its row. */
+ALWAYS void classify(struct dram_crowd *d, struct dram_request *r,
+                     enum dram_command c)
 {
-    u32 first = !r->touched;
-
-    r->touched = (u8)(first ? as : r->touched);
-    d->first[c][r->bank] += first;
-    return r->touched;
+    d->first[c] += !r->touched;
+    r->touched = true;
 }
 
-/* The row command of a choice; which it was. */
-ALWAYS enum dram_command send_row(struct turn *t, const struct choice *c)
+/* The row command of a choice. */
+ALWAYS void send_row(struct turn *t, const struct choice *c)
 {
-    struct dram *d = t->d;
+    struct dram_crowd *d = t->d;
     struct dram_queue *q = t->q;
     u32 b = c->bank, bit = 1u << b;
     u32 slot = dram_oldest(q->of[b] & ~q->hit[b]);
@@ -118,7 +109,7 @@ ALWAYS enum dram_command send_row(struct turn *t, const struct choice *c)
 
     d->rank.open ^= bit;
     if (d->rank.open & bit) {
-        classify(d, &q->r[slot], DRAM_ACT, SERVED_DRAM_CLOSED);
+        classify(d, &q->r[slot], DRAM_ACT);
         d->rank.row[b] = q->r[slot].row;
         bank_activate(d, &t->v, at, bank, c->clock);
         lanes owner = lanes_but(low[DRAM_ROW], lanes_all(DRAM_LOW_WAITS));
@@ -128,9 +119,9 @@ ALWAYS enum dram_command send_row(struct turn *t, const struct choice *c)
         queue_own(q, slot, b);
         if (t->other->banks)
             queue_row_opened(t->other, b, q->r[slot].row);
-        return DRAM_ACT;
+        return;
     }
-    classify(d, &q->r[slot], DRAM_PRE, SERVED_DRAM_CONFLICT);
+    classify(d, &q->r[slot], DRAM_PRE);
     bank_precharge(&d->after, &t->v, at, bank);
     if (unlikely(q->hits & bit)) {
         flush(t);
@@ -139,38 +130,41 @@ ALWAYS enum dram_command send_row(struct turn *t, const struct choice *c)
     }
     if (unlikely(t->other->hits & bit))
         queue_row_closed(t->other, b);
-    return DRAM_PRE;
 }
 
-/* A column command, for the candidate of a bank (`bank`: its lane) in the queue
- * `write`, whose turn it is or not. */
-ALWAYS void send_column(struct turn *t, u32 at_bank, u32 clock, lanes bank,
-                        lanes at, bool write, bool in_turn)
+/* The column command of a choice, of the queue `write`, whose lanes are `low`
+ * by now. */
+ALWAYS void send_column(struct turn *t, const struct choice *c,
+                        struct dram_queue *q, bool write, lanes *low)
 {
-    struct dram *d = t->d;
-    struct dram_queue *q = in_turn ? t->q : t->other;
-    u32 slot = dram_oldest(q->hit[at_bank]);
+    struct dram_crowd *d = t->d;
+    lanes bank = keys_lanes(c->column[0], c->column[1], c->least);
+    u32 slot = dram_oldest(q->hit[c->bank]);
     struct dram_request *r = &q->r[slot];
-    enum served where = classify(d, r, DRAM_RD, SERVED_DRAM_HIT);
-    u64 end = d->rank.base + clock + d->after.data[write];
+    u64 end = d->rank.base + c->clock + d->after.data[write];
 
-    bank_column(&d->after, &t->v, write, at, bank);
-    if (write) {
-        d->write_end = end;
-        d->lines[line_sieve(r->line)]--;
-    } else {
-        d->read_end = end;
-        d->read_where = where;
+    classify(d, r, DRAM_RD);
+    bank_column(&d->after, &t->v, write, keys_clock(c->least), bank);
+    d->end = later(d->end, end);
+    if (write)
+        d->lines[dram_sieve(r->line)]--;
+    else
         d->stats.read_latency_clocks += end - r->accepted;
-    }
-    if (in_turn) {
-        queue_done(q, slot, at_bank, bank, t->low);
-    } else {
-        lanes low[] = {lanes_get(&q->low[0]), lanes_get(&q->low[1])};
-        queue_done(q, slot, at_bank, bank, low);
-        lanes_put(&q->low[0], low[0]);
-        lanes_put(&q->low[1], low[1]);
-    }
+    queue_done(q, slot, c->bank, bank, low);
+}
+
+/* The same of the queue whose turn it is not. */
+ALWAYS void send_their_column(struct turn *t, const struct choice *c,
+                              bool write)
+{
+    struct dram_lanes *low = t->other->low;
+    lanes had[DRAM_KINDS] = {lanes_get(&low[0]), lanes_get(&low[1])};
+    lanes bank = keys_lanes(c->column[0], c->column[1], c->least);
+
+    send_column(t, c, t->other, write, had);
+    lanes_put(&low[0], had[0]);
+    lanes_put(&low[1], had[1]);
+    t->own = lanes_but(t->own, bank);
 }
 
 #endif

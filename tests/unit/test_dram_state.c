@@ -42,7 +42,7 @@ static void saved_and_loaded_alike(void **unused)
                     : dram_read(a, rand_step(&seed) & 0xfffffc0, now, &where);
     for (int n = 0; n < 20; n++)
         now = dram_write(a, rand_step(&seed) & 0xfffffc0, now) + 1;
-    assert_true(dram_pending(&a->writes) > 8);
+    assert_true(a->waiting > 8);
     save(a, path);
     assert_true(load(b, path));
     for (int n = 0; n < 400; n++) {
@@ -56,6 +56,57 @@ static void saved_and_loaded_alike(void **unused)
     dram_free(a);
     dram_free(b);
     dram_free(other);
+}
+
+static void digest(struct dram *d, char *hex)
+{
+    struct state *s = state_hasher();
+    dram_state(d, s);
+    state_hash_finish(s, hex);
+}
+
+static u64 one_access(struct dram *d, unsigned writes, u64 r, u64 now)
+{
+    enum served where;
+
+    if ((r >> 50) % 100 < writes)
+        return dram_write(d, r & 0x7ffc0, now) + 1;
+    return dram_read(d, r & 0x7ffc0, now, &where);
+}
+
+/* A loaded one has the hash of the one that was saved, at once and after all
+ * that comes then. */
+static void a_loaded_one_has_the_same_hash(void **unused)
+{
+    static const char *const parts[] = {"ddr3-1600k", "ddr4-2400r",
+                                        "lpddr4-2400"};
+
+    (void)unused;
+    for (unsigned i = 0; i < 600; i++) {
+        struct dram *a = dram_new(dram_part_find(parts[i % 3]));
+        struct dram *b = dram_new(a->part);
+        char path[] = "/tmp/test_dram_XXXXXX", one[33], other[33];
+        u64 seed = i + 1, now = 0;
+
+        for (unsigned n = 0; n < 100 + i + 50; n++) {
+            u64 r = rand_step(&seed), then = now;
+            if (n == 100 + i) {
+                save(a, path);
+                assert_true(load(b, path));
+                unlink(path);
+            }
+            now = one_access(a, i / 3 % 10 * 11, r, then);
+            if (n >= 100 + i) {
+                assert_int_equal(one_access(b, i / 3 % 10 * 11, r, then), now);
+                digest(a, one);
+                digest(b, other);
+                assert_string_equal(one, other);
+            }
+            now += n % 7 ? 0 : (r >> 40) % (n % 97 ? 50 : 20000);
+        }
+        dram_free(a);
+        dram_free(b);
+    }
 }
 
 /* A machine that goes back to a moment at which it was saved: writes that it
@@ -101,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(saved_and_loaded_alike),
+        cmocka_unit_test(a_loaded_one_has_the_same_hash),
         cmocka_unit_test(nothing_of_the_future_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* What a command moves, all banks at once. For dram_run.c, which holds the
+/* What a command moves, all banks at once. For dram_crowd.c, which holds the
  * rank's times in registers meanwhile. */
-#ifndef CLOCKHAND_DRAM_BANK_H
-#define CLOCKHAND_DRAM_BANK_H
+#ifndef CLOCKHAND_DRAM_RANK_H
+#define CLOCKHAND_DRAM_RANK_H
 
+#include "time/dram_crowd.h"
 #include "time/dram_lanes.h"
+
+static inline u64 later(u64 a, u64 b)
+{
+    return a > b ? a : b;
+}
 
 struct bank_times {
     lanes row, col, act, data[2], closed;
 };
 
-ALWAYS struct bank_times bank_times_get(const struct dram_rank *r)
+ALWAYS struct bank_times bank_times_get(const struct crowd_rank *r)
 {
     return (struct bank_times){
         lanes_get(&r->row_at),
@@ -20,7 +26,7 @@ ALWAYS struct bank_times bank_times_get(const struct dram_rank *r)
         lanes_get(&r->closed)};
 }
 
-ALWAYS void bank_times_put(struct dram_rank *r, const struct bank_times *v)
+ALWAYS void bank_times_put(struct crowd_rank *r, const struct bank_times *v)
 {
     lanes_put(&r->row_at, v->row);
     lanes_put(&r->col_at, v->col);
@@ -31,13 +37,13 @@ ALWAYS void bank_times_put(struct dram_rank *r, const struct bank_times *v)
 }
 
 /* A clock as lanes have it. */
-ALWAYS u32 bank_clock(const struct dram_rank *r, u64 clock)
+ALWAYS u32 bank_clock(const struct crowd_rank *r, u64 clock)
 {
     return clock > r->base ? (u32)(clock - r->base) : 0;
 }
 
 /* What the banks of its own group must wait for, and the others. Eight banks
- * are one group, and all wait alike (dram_rank_init). */
+ * are one group, and all wait alike (dram_crowd_new). */
 ALWAYS lanes by_group(lanes within, lanes others, lanes bank)
 {
     return DRAM_LANES == 8 ? within
@@ -47,7 +53,7 @@ ALWAYS lanes by_group(lanes within, lanes others, lanes bank)
 /* In what follows: a command at clock t (in every lane; `at` the same) to the
  * bank whose lane is `bank`. Times only grow, so that of a bank whose turn it
  * was is behind t. */
-ALWAYS void bank_precharge(const struct dram_distances *after,
+ALWAYS void bank_precharge(const struct crowd_distances *after,
                            struct bank_times *v, lanes t, lanes bank)
 {
     lanes free = lanes_plus(t, lanes_get(&after->rp));
@@ -56,11 +62,11 @@ ALWAYS void bank_precharge(const struct dram_distances *after,
     v->closed = lanes_or(v->closed, bank);
 }
 
-ALWAYS void bank_activate(struct dram *d, struct bank_times *v, lanes t,
+ALWAYS void bank_activate(struct dram_crowd *d, struct bank_times *v, lanes t,
                           lanes bank, u32 at)
 {
-    struct dram_rank *r = &d->rank;
-    const struct dram_distances *after = &d->after;
+    struct crowd_rank *r = &d->rank;
+    const struct crowd_distances *after = &d->after;
     lanes next = by_group(lanes_plus(t, lanes_get(&after->rrd[1])),
                           lanes_plus(t, lanes_get(&after->rrd[0])), bank);
     u32 n = r->faw_next;
@@ -73,7 +79,7 @@ ALWAYS void bank_activate(struct dram *d, struct bank_times *v, lanes t,
     v->closed = lanes_but(v->closed, bank);
 }
 
-ALWAYS void bank_column(const struct dram_distances *after,
+ALWAYS void bank_column(const struct crowd_distances *after,
                         struct bank_times *v, bool write, lanes t, lanes bank)
 {
     lanes next = by_group(lanes_plus(t, lanes_get(&after->ccd[1])),

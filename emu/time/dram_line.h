@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* The line of writes that are promised the bus. Whoever finds its row open, or
+ * has it opened, joins at the end, and it is known at once when its column
+ * goes: nobody is before it but those in line. One exception: if the last in
+ * line waits for its bank group alone, one of another group goes before it.
+ * For dram_serial.c, with which it is compiled. */
+#ifndef CLOCKHAND_DRAM_LINE_H
+#define CLOCKHAND_DRAM_LINE_H
+
+#include "time/dram_rows.h"
+
+ALWAYS u32 bank_group(const struct dram *d, u32 bank)
+{
+    return bank >> d->bank_bits;
+}
+
+/* When a WR to that bank may go that may do so `from` then on. */
+ALWAYS u32 write_clock(const struct dram *d, u32 bank, u32 from)
+{
+    const struct dram_distances *after = &d->after;
+    u32 any = d->wr + after->ccd[0];
+    u32 group = d->wr_of[bank_group(d, bank)] + after->ccd[1];
+
+    return most(most(from, d->rd + after->turn), most(any, group));
+}
+
+ALWAYS u32 read_clock(const struct dram *d, u32 bank, u32 from)
+{
+    const struct dram_distances *after = &d->after;
+    u32 any = d->wr + after->wtr[0];
+    u32 group = d->wr_of[bank_group(d, bank)] + after->wtr[1];
+
+    return most(most(from, d->rd + after->ccd[1]), most(any, group));
+}
+
+/* The bus has a column then. */
+ALWAYS void bus_taken(struct dram *d, u32 clock)
+{
+    d->bus[clock % ARRAY_LEN(d->bus)] = (u16)clock;
+}
+
+ALWAYS bool bus_has(const struct dram *d, u32 clock)
+{
+    return d->bus[clock % ARRAY_LEN(d->bus)] == clock;
+}
+
+ALWAYS struct dram_promise *line_place(struct dram *d, u32 n)
+{
+    return &d->line[n % DRAM_LINE];
+}
+
+/* So many of those who hit have their columns after clock t, or more. */
+ALWAYS bool hits_after(const struct dram *d, u32 t, u32 n)
+{
+    return d->hit_at[(d->hits - n) % DRAM_LINE] > t;
+}
+
+/* WR goes then: to the end of the line. */
+ALWAYS void line_put(struct dram *d, const struct dram_promise *p, u32 col)
+{
+    struct dram_promise *x = line_place(d, d->tail++);
+
+    *x = *p;
+    x->col = (u16)col;
+    d->hit_at[d->hits % DRAM_LINE] = (u16)col;
+    d->hits += p->hit;
+    d->wr = d->wr_of[bank_group(d, p->bank)] = (u16)col;
+    d->sieve_col[dram_sieve(p->line)] = (u32)d->base + col;
+    bus_taken(d, col);
+}
+
+/* The last goes, for the moment. */
+static void line_unput(struct dram *d)
+{
+    struct dram_promise *x = line_place(d, --d->tail);
+
+    d->hits -= x->hit;
+    d->bus[x->col % ARRAY_LEN(d->bus)] = DRAM_NOBODY;
+}
+
+static __attribute__((noinline)) u32
+line_overtake(struct dram *d, struct rows *t, struct dram_promise p, u32 col)
+{
+    struct dram_promise last = *line_place(d, d->tail - 1);
+    u32 then = most(last.col, col + d->after.ccd[0]);
+
+    line_unput(d);
+    line_put(d, &p, col);
+    line_put(d, &last, then);
+    d->bound = then > col + d->after.ccd[0];
+    rows_hold(d, t, last.bank, then + d->after.wr_pre);
+    return col;
+}
+
+/* It is promised the bus; its column's clock. Its bank's row is held. */
+ALWAYS u32 line_join(struct dram *d, struct rows *t, struct dram_promise p)
+{
+    const struct dram_distances *after = &d->after;
+    u32 own = d->wr_of[bank_group(d, p.bank)] + after->ccd[1];
+    u32 any = most(d->wr + after->ccd[0], d->rd + after->turn);
+    u32 free = most(any, p.from), col = most(free, own);
+
+    if (unlikely(d->bound)) {
+        u32 before = d->wr + after->ccd[0] - after->ccd[1];
+        before = most(before, most(own, p.from));
+        if (before < d->wr) {
+            line_overtake(d, t, p, before);
+            rows_hold(d, t, p.bank, before + after->wr_pre);
+            return before;
+        }
+    }
+    d->bound = own > free;
+    line_put(d, &p, col);
+    rows_hold(d, t, p.bank, col + after->wr_pre);
+    return col;
+}
+
+/* One that was in line has the clock that it had. */
+ALWAYS void line_keep(struct dram *d, const struct dram_promise *p)
+{
+    const struct dram_distances *after = &d->after;
+    u32 own = d->wr_of[bank_group(d, p->bank)] + after->ccd[1];
+    u32 any = most(d->wr + after->ccd[0], d->rd + after->turn);
+
+    d->bound = (own > most(any, p->from)) & (own == p->col);
+    line_put(d, p, p->col);
+}
+
+/* Those whose columns go at `from` or later leave it, in their order. */
+static u32 line_cut(struct dram *d, u32 from, struct dram_promise *cut)
+{
+    u32 n = 0;
+
+    while (line_place(d, d->tail - 1)->col >= from) {
+        n++;
+        line_unput(d);
+    }
+    for (u32 i = 0; i < n; i++)
+        cut[i] = *line_place(d, d->tail + i);
+    /* of all before these matter only */
+    memset(d->wr_of, 0, sizeof(d->wr_of));
+    for (u32 i = 2; i; i--) {
+        const struct dram_promise *p = line_place(d, d->tail - i);
+        d->wr = d->wr_of[bank_group(d, p->bank)] = p->col;
+    }
+    d->bound = false;
+    return n;
+}
+
+static __attribute__((noinline)) bool line_has(const struct dram *d, u64 line,
+                                               u32 t)
+{
+    for (u32 i = 1; i < DRAM_LINE; i++) {
+        const struct dram_promise *p = &d->line[(d->tail - i) % DRAM_LINE];
+        if (p->col <= t)
+            return false;
+        if (p->line == line)
+            return true;
+    }
+    return false;
+}
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Which row is opened next, and what that changes: for dram_serial.c, with
+ * which it is compiled. */
+#ifndef CLOCKHAND_DRAM_ROWS_H
+#define CLOCKHAND_DRAM_ROWS_H
+
+#include "time/dram.h"
+#include "time/dram_lanes.h"
+
+static inline u32 most(u32 a, u32 b)
+{
+    return a > b ? a : b;
+}
+
+static inline u32 least(u32 a, u32 b)
+{
+    return a < b ? a : b;
+}
+
+/* The banks' times while they are at hand; stale in memory until rows_put. */
+struct rows {
+    lanes pre, act, low;
+};
+
+ALWAYS struct rows rows_get(const struct dram *d)
+{
+    return (struct rows){lanes_get(&d->pre_at), lanes_get(&d->act_at),
+                         lanes_get(&d->low)};
+}
+
+ALWAYS void rows_put(struct dram *d, const struct rows *t)
+{
+    lanes_put(&d->pre_at, t->pre);
+    lanes_put(&d->act_at, t->act);
+    lanes_put(&d->low, t->low);
+}
+
+/* The bank's row may not be closed before. */
+ALWAYS void rows_hold(const struct dram *d, struct rows *t, u32 bank, u32 pre)
+{
+    lanes me = lanes_one(bank);
+
+    t->pre = lanes_max(t->pre, lanes_and(lanes_all(pre), me));
+    t->act = lanes_max(t->act, lanes_and(lanes_all(pre + d->after.rp), me));
+}
+
+/* The write that waits and may have its row opened first, of those who may in
+ * one clock the oldest; not before act_from. */
+struct next_row {
+    u32 clock, place;
+};
+
+ALWAYS struct next_row rows_next(const struct dram *d, const struct rows *t)
+{
+    lanes from = lanes_all(d->act_from), far = lanes_all(1022);
+    lanes wait = lanes_minus(lanes_max(t->act, from), from);
+    u32 key =
+        lanes_least(lanes_or(lanes_times_64(lanes_min(wait, far)), t->low));
+    u32 clock = d->act_from + (key >> 6);
+
+    static_assert(DRAM_PLACES == 64, "six bits of a key");
+    /* a column that has the bus goes before */
+    clock += d->bus[clock % ARRAY_LEN(d->bus)] == clock;
+    return (struct next_row){clock, key % DRAM_PLACES};
+}
+
+/* ACT: when the rank and the bank's group may have the next. */
+ALWAYS void rows_activate(struct dram *d, struct rows *t, u32 bank, u32 clock)
+{
+    const struct dram_distances *after = &d->after;
+    u32 n = d->faw_next;
+
+    d->faw[n] = (u16)(clock + after->faw);
+    n = (n + 1) % ARRAY_LEN(d->faw);
+    d->faw_next = (u16)n;
+    d->act_from = most(clock + after->rrd[0], d->faw[n]);
+    if (DRAM_LANES > 8)
+        t->act = lanes_max(t->act, lanes_and(lanes_all(clock + after->rrd[1]),
+                                             lanes_group_of(bank)));
+    d->open |= 1u << bank;
+}
+
+/* Of those who wait in a set, whose row is that. */
+ALWAYS u64 same_row(const struct dram *d, u32 row, u64 among)
+{
+    u64 set = 0;
+
+#ifdef __AVX2__
+    if (likely(!(d->wide | row >> 16)))
+        return among & places_with(d->rows, row);
+#endif
+    for (; among; among &= among - 1) {
+        u32 place = (u32)__builtin_ctzll(among);
+        set |= (u64)(d->full_row[place] == row) << place;
+    }
+    return set;
+}
+
+/* Who waits for the bank is others by now. */
+ALWAYS void rows_wait(struct dram *d, struct rows *t, u32 bank, u64 all)
+{
+    d->of[bank] = all;
+    t->low = lanes_pick(t->low, lanes_all(all ? dram_oldest(all) : DRAM_NOBODY),
+                        lanes_one(bank));
+}
+
+#endif

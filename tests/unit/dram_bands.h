@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether what came of a trace (dram_traces.h) is what the two simulators say
+ * of it. */
+#ifndef TESTS_UNIT_DRAM_BANDS_H
+#define TESTS_UNIT_DRAM_BANDS_H
+
+#include <math.h>
+
+#include "dram_traces.h"
+#include "time/time.h"
+
+static bool in_band(double x, const double *band, double slack)
+{
+    return x >= fmin(band[0], band[1]) - slack &&
+           x <= fmax(band[0], band[1]) + slack;
+}
+
+/* Reads one at a time within 1% of the band that the two span, row hits within
+ * .003; mixes of reads and writes, and many at once, within 6%. `last`: the
+ * clock at which all was over. */
+static bool two_agree(const struct dram_trace *t, const struct dram_stats *s,
+                      u64 last)
+{
+    double mean = (double)s->read_latency_clocks / (double)s->reads;
+    double rows = (double)(s->row_hits + s->row_closed + s->row_conflicts);
+    double hits = (double)s->row_hits / rows;
+    double slack = s->writes || t->open ? .06 : .01;
+    bool ok =
+        in_band(mean, t->latency, slack * fmin(t->latency[0], t->latency[1])) &&
+        in_band((double)last, t->clocks, slack * t->clocks[0]) &&
+        (t->open || in_band(hits, t->hits, .003));
+
+    print_message("%-30s %-11s %s:%-3u %7.2f (%.2f %.2f) clocks, %.4f "
+                  "(%.4f %.4f) hits%s\n",
+                  t->name, t->part, t->open ? "open" : "serial", t->gap, mean,
+                  t->latency[0], t->latency[1], hits, t->hits[0], t->hits[1],
+                  ok ? "" : " OUT");
+    return ok;
+}
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* One rank of DRAM that remembers its last commands and knows which clocks must
+ * lie between any two: what the slow controllers of the tests send theirs to.
+ */
+#ifndef TESTS_UNIT_DRAM_RULES_H
+#define TESTS_UNIT_DRAM_RULES_H
+
+#include "time/dram.h"
+
+enum { REF = DRAM_WR + 1, LOG = 160 };
+
+struct command {
+    int kind;
+    unsigned bank;
+    u64 at;
+};
+
+struct device {
+    const struct dram_part *p;
+    struct command log[LOG]; /* the last ones, newest first */
+    unsigned logged;
+    bool open[DRAM_BANKS];
+    u32 row[DRAM_BANKS];
+    u64 refresh_due, now, refreshes;
+};
+
+/* Clocks that must lie between an earlier command and a later one. */
+static int distance(const struct dram_part *p, int a, unsigned abank, int b,
+                    unsigned bbank)
+{
+    bool same = abank == bbank, group = abank / p->banks == bbank / p->banks;
+
+    if (a == REF)
+        return b == DRAM_ACT || b == REF ? p->rfc : 0;
+    if (b == REF)
+        return a == DRAM_PRE ? p->rp : a == DRAM_ACT ? p->rc : 0;
+    if (a == DRAM_ACT && b == DRAM_ACT)
+        return same ? p->rc : group ? p->rrd_l : p->rrd_s;
+    if (a == DRAM_ACT)
+        return !same ? 0 : b == DRAM_PRE ? p->ras : p->rcd;
+    if (a == DRAM_PRE)
+        return same && b == DRAM_ACT ? p->rp : 0;
+    if (b == DRAM_PRE)
+        return !same ? 0 : a == DRAM_RD ? p->rtp : p->cwl + p->burst + p->wr;
+    if (b == DRAM_ACT)
+        return 0;
+    if (a == b)
+        return group ? p->ccd_l : p->ccd_s;
+    if (a == DRAM_RD)
+        return p->cl + p->burst + 2 - p->cwl;
+    return p->cwl + p->burst + (group ? p->wtr_l : p->wtr_s);
+}
+
+/* After all that was sent, might it go at that clock. */
+static bool legal_at(const struct device *v, int kind, unsigned bank, u64 at)
+{
+    unsigned acts = 0;
+
+    for (unsigned i = 0; i < v->logged; i++) {
+        const struct command *c = &v->log[i];
+        if (c->at + (u64)distance(v->p, c->kind, c->bank, kind, bank) > at)
+            return false;
+        if (kind == DRAM_ACT && c->kind == DRAM_ACT && ++acts == 4 &&
+            c->at + v->p->faw > at)
+            return false;
+    }
+    return true;
+}
+
+static bool legal(const struct device *v, int kind, unsigned bank)
+{
+    return legal_at(v, kind, bank, v->now);
+}
+
+static void issue(struct device *v, int kind, unsigned bank)
+{
+    memmove(v->log + 1, v->log, sizeof(v->log) - sizeof(v->log[0]));
+    v->log[0] = (struct command){kind, bank, v->now};
+    if (v->logged < LOG)
+        v->logged++;
+}
+
+/* A refresh is due, nobody else may have the bus: a clock of it. */
+static void refresh_tick(struct device *v)
+{
+    unsigned n = (unsigned)v->p->bank_groups * v->p->banks, open = 0;
+
+    for (unsigned b = 0; b < n; b++) {
+        if (v->open[b] && !legal(v, DRAM_PRE, b))
+            return;
+        open += v->open[b];
+    }
+    for (unsigned b = 0; b < n && open; b++) {
+        if (v->open[b])
+            issue(v, DRAM_PRE, b);
+        v->open[b] = false;
+    }
+    if (!open && legal(v, REF, 0)) {
+        issue(v, REF, 0);
+        v->refreshes++;
+        v->refresh_due += v->p->refi;
+    }
+}
+
+/* Where a line is, from timing.md's words. */
+struct where {
+    u64 line;
+    u32 row;
+    unsigned bank;
+};
+
+static struct where where_is(const struct dram_part *p, u64 pa)
+{
+    u64 x = pa >> 6 >> p->column_bits;
+    struct where r = {.line = pa >> 6};
+
+    r.bank = (unsigned)(x % p->bank_groups * p->banks);
+    x /= p->bank_groups;
+    r.bank += (unsigned)(x % p->banks);
+    r.row = (u32)(x / p->banks);
+    return r;
+}
+
+#endif

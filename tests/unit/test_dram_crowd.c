@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: time mmu isa base
+/* DRAM, many at once: published figures; the controller against one that looks
+ * at every clock and at every earlier command; time in pieces. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "dram_bands.h"
+#include "dram_slow_crowd.h"
+#include "time/dram_crowd.h"
+
+/* Of each part, as this host has it (if it can, with AVX2), and as any would.
+ */
+enum { PARTS = 3, HOSTS = 2 * PARTS };
+
+static struct dram_crowd *new_of(int i)
+{
+    static const char *const names[PARTS] = {"ddr3-1600k", "ddr4-2400r",
+                                             "lpddr4-2400"};
+    struct dram_crowd *d = dram_crowd_new(dram_part_find(names[i % PARTS]));
+
+    if (i >= PARTS)
+        d->run = &dram_crowd_plain;
+    return d;
+}
+
+/* ---- figures ------------------------------------------------------------ */
+
+static u64 play(const struct dram_trace *t, struct dram_crowd *d, u64 seed)
+{
+    u64 now = 0;
+
+    for (u64 i = 0; i < TRACE_LENGTH; i++, now += t->gap) {
+        struct dram_access a = t->at(i, &seed);
+        dram_crowd_advance(d, now);
+        while (!dram_crowd_accept(d, a.write, a.pa, now))
+            now = dram_crowd_room(d, a.write, now);
+    }
+    dram_crowd_drain(d);
+    return now;
+}
+
+static void two_simulators_agree(void **unused)
+{
+    unsigned out = 0;
+
+    (void)unused;
+    for (unsigned i = 0; i < ARRAY_LEN(traces); i++) {
+        const struct dram_trace *t = &traces[i];
+        if (!t->open)
+            continue;
+        struct dram_crowd *d = dram_crowd_new(dram_part_find(t->part));
+        u64 last = play(t, d, i + 1);
+        struct dram_stats s = dram_crowd_stats(d);
+        out += !two_agree(t, &s, last);
+        assert_int_equal(s.reads + s.writes, TRACE_LENGTH);
+        dram_crowd_free(d);
+    }
+    assert_int_equal(out, 0);
+}
+
+/* ---- clock by clock (dram_slow.h) ---------------------------------------- */
+
+/* The same requests wait, and the same banks are open, with the same rows; but
+ * a refresh that has begun is one moment here, there its precharges come first.
+ */
+static void assert_same(const struct dram_crowd *d, const struct slow *s)
+{
+    unsigned n = (unsigned)s->v.p->bank_groups * s->v.p->banks;
+
+    assert_int_equal(dram_pending(&d->reads), s->reads.n);
+    assert_int_equal(dram_pending(&d->writes), s->writes.n);
+    for (unsigned b = 0; b < n && d->stats.refreshes == s->v.refreshes; b++) {
+        assert_int_equal(d->rank.open >> b & 1, s->v.open[b]);
+        if (s->v.open[b])
+            assert_int_equal(d->rank.row[b], s->v.row[b]);
+    }
+}
+
+/* An access, put off until there is room; false if it was. */
+static bool present(struct dram_crowd *d, struct slow *s, bool write, u64 pa,
+                    u64 *now)
+{
+    bool ok = dram_crowd_accept(d, write, pa, *now);
+
+    assert_int_equal(ok, slow_accept(s, write, pa, *now));
+    if (ok)
+        return true;
+    u64 room = dram_crowd_room(d, write, *now);
+    for (; !slow_accept(s, write, pa, *now); *now = s->v.now++)
+        slow_tick(s);
+    assert_int_equal(room, *now);
+    assert_true(dram_crowd_accept(d, write, pa, room));
+    return false;
+}
+
+/* Up to `now`, in steps of up to so many clocks. */
+static void advance(struct dram_crowd *d, u64 now, u64 step, u64 *seed)
+{
+    for (u64 t = d->clock; step && t < now; t += 1 + rand_step(seed) % step)
+        dram_crowd_advance(d, t);
+    dram_crowd_advance(d, now);
+}
+
+/* Addresses near each other and far, at random moments or a dozen in one,
+ * whatever is in the queues; mostly reads or mostly writes by turns. `far` is
+ * added to some addresses; time passes in steps of up to `step` clocks, 0: at
+ * once. */
+static void equals_clock_by_clock(int i, u64 far, u64 step)
+{
+    struct dram_crowd *d = new_of(i);
+    struct slow s = {.v = {.p = d->part, .refresh_due = d->part->refi}};
+    u64 seed = 99 + (u64)i, now = 0, full = 0;
+
+    for (int n = 0; n < 12000; n++) {
+        u64 r = rand_step(&seed), pa = rand_step(&seed) >> 20;
+        bool write = (r >> 8) % 100 < (unsigned)n / 400 % 4 * 30;
+
+        pa = r >> 50 & 1 ? pa & 0x3ffc0 : pa & 0xfffffc0;
+        pa += r >> 51 & 1 ? far : 0;
+        if (n % 40 >= 12)
+            now += 1 + (r >> 40) % (n / 1600 % 2 ? 60 : 8);
+        advance(d, now, step, &seed);
+        slow_until(&s, now);
+        assert_same(d, &s);
+        full += !present(d, &s, write, pa, &now);
+    }
+    advance(d, now + 20000, step, &seed);
+    slow_until(&s, now + 20000);
+    assert_int_equal(d->reads.banks | d->writes.banks, 0);
+    assert_int_equal(dram_crowd_stats(d).read_latency_clocks, s.read_latency);
+    assert_int_equal(dram_crowd_stats(d).refreshes, s.v.refreshes);
+    assert_true(full > 20);
+    dram_crowd_free(d);
+}
+
+static void crowds_equal_clock_by_clock(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < HOSTS; i++)
+        equals_clock_by_clock(i, 0, 0);
+}
+
+static void pieces_of_time(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < HOSTS; i++)
+        equals_clock_by_clock(i, 0, 5);
+}
+
+/* Rows whose numbers differ above 16 bits only. */
+static void rows_far_apart(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < HOSTS; i++) {
+        struct dram_crowd *d = new_of(i);
+        u64 far = 1ull << (16 + d->map.line_shift + d->map.row_shift);
+
+        dram_crowd_free(d);
+        equals_clock_by_clock(i, far, 0);
+    }
+}
+
+/* An idle hour in one step is the hour second by second (the host's time for
+ * it would show if it were not). */
+static void an_idle_hour(void **unused)
+{
+    struct dram_crowd *a = new_of(1), *b = new_of(1);
+    u64 second = 1200000000, hour = 3600 * second;
+
+    (void)unused;
+    /* a refresh falls into it */
+    assert_true(dram_crowd_accept(a, false, 4096, 9350));
+    assert_true(dram_crowd_accept(b, false, 4096, 9350));
+    dram_crowd_advance(a, hour);
+    for (u64 t = second; t <= hour; t += second)
+        dram_crowd_advance(b, t);
+    assert_memory_equal(&a->rank, &b->rank, sizeof(a->rank));
+    assert_int_equal(dram_crowd_stats(a).refreshes, hour / 9360);
+    assert_int_equal(dram_crowd_stats(b).refreshes, hour / 9360);
+    dram_crowd_free(a);
+    dram_crowd_free(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_simulators_agree),
+        cmocka_unit_test(crowds_equal_clock_by_clock),
+        cmocka_unit_test(pieces_of_time),
+        cmocka_unit_test(rows_far_apart),
+        cmocka_unit_test(an_idle_hour),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
