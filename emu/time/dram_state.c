@@ -89,33 +89,52 @@ static bool promise_state(struct dram *d, struct dram_promise *p, u64 now,
     return ok;
 }
 
-static void line_state(struct dram *d, u64 now, struct state *s)
+/* So many of the line are worth remembering. */
+static u32 line_length(const struct dram *d, u64 now)
 {
-    u32 n = 0, last = 0;
+    u32 n = 0;
 
-    while (n < DRAM_LINE) {
+    for (; n < DRAM_LINE; n++) {
         u16 col = d->line[(d->tail - n - 1) % DRAM_LINE].col;
         if (!col || (s64)(d->base + col + d->after.wr_pre - now) <= 0)
             break;
-        n++;
     }
+    return n;
+}
+
+/* A loaded promise; false if it cannot be: one that is yet to come has a row
+ * open, and is one of those who wait or the only one of its bank. */
+static bool promised(struct dram *d, u32 i, const struct dram_promise *p,
+                     u64 now, u32 *owners)
+{
+    u32 bit = 1u << p->bank;
+
+    d->line[i] = *p;
+    /* a row that could be opened at this very clock waits for the bus */
+    d->bus[p->col % ARRAY_LEN(d->bus)] = p->col;
+    if ((s64)(d->base + p->col - now) <= 0)
+        return true;
+    d->sieve_col[dram_sieve(p->line)] = (u32)d->base + p->col;
+    if (p->hit)
+        d->hit_at[d->hits++] = p->col;
+    bool second = !p->hit && *owners & bit;
+    *owners |= p->hit ? 0 : bit;
+    return !second && d->open & bit && d->hits + d->waiting <= DRAM_QUEUE;
+}
+
+static void line_state(struct dram *d, u64 now, struct state *s)
+{
+    u32 n = line_length(d, now), last = 0, owners = 0;
+
     state_val(s, n);
     state_check(s, n < DRAM_LINE, "the DRAM's line");
     for (u32 i = 0; i < n && n < DRAM_LINE; i++) {
         struct dram_promise p = d->line[(d->tail - n + i) % DRAM_LINE];
         bool ok = promise_state(d, &p, now, s) && p.col >= last;
+        if (state_loading(s) && ok)
+            ok = promised(d, i, &p, now, &owners);
         state_check(s, ok, "the DRAM's line");
-        if (!state_loading(s) || !ok)
-            continue;
         last = p.col;
-        d->line[i] = p;
-        /* a row that could be opened at this very clock waits for the bus */
-        d->bus[p.col % ARRAY_LEN(d->bus)] = p.col;
-        if ((s64)(d->base + p.col - now) <= 0)
-            continue;
-        d->sieve_col[dram_sieve(p.line)] = (u32)d->base + p.col;
-        if (p.hit)
-            d->hit_at[d->hits++] = p.col;
     }
     d->tail = state_loading(s) ? n : d->tail;
 }
