@@ -169,9 +169,9 @@ const struct dram_part *dram_part_find(const char *name); /* NULL: unknown */
 struct dram *dram_new(const struct dram_part *part);
 void dram_free(struct dram *d);
 void dram_state(struct dram *d, struct state *s);
-/* Presents a line access at DRAM clock `now` (not before the previous one's).
- * Reads: returns the clock after the last data beat. Writes are posted:
- * returns the clock at which the queue accepted it. */
+/* Presents a line access at DRAM clock `now`, which is not before what the
+ * previous one returned. Reads: returns the clock after the last data beat.
+ * Writes are posted: returns the clock at which the queue accepted it. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where);
 u64 dram_write(struct dram *d, u64 pa, u64 now);
 /* Brings refresh and the write queue up to clock `now`. Never needed: whoever

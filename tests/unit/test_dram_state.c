@@ -126,11 +126,11 @@ static void nothing_of_the_future_is_left(void **unused)
         dram_read(d[0], 0, now, &where);
         save(d[0], path);
         later = now + 100;
-        for (unsigned n = 0; n < 6; n++, later += rand_step(&seed) % 500)
-            if (n % 2)
-                dram_write(d[0], rand_step(&seed) & 0x3ffc0, later);
-            else
-                dram_read(d[0], rand_step(&seed) & 0x3ffc0, later, &where);
+        for (unsigned n = 0; n < 6; n++, later += rand_step(&seed) % 500) {
+            u64 pa = rand_step(&seed) & 0x3ffc0;
+            later = n % 2 ? dram_write(d[0], pa, later)
+                          : dram_read(d[0], pa, later, &where);
+        }
         for (unsigned k = 0; k < 2; k++)
             assert_true(load(d[k], path));
         for (unsigned n = 0; n < 8; n++) {
