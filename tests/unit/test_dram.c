@@ -318,6 +318,32 @@ static void an_idle_hour(void **unused)
     dram_free(b);
 }
 
+/* 2^32 clocks after a write, and some more: a clock of 32 bits once took that
+ * for a moment at which the write was still to come, and no refresh was. */
+static void clocks_have_more_than_32_bits(void **unused)
+{
+    (void)unused;
+    for (u64 k = 0; k < 300; k += 4) {
+        struct dram *a = dram_new(dram_part_find("ddr4-2400r"));
+        struct dram *b = dram_new(a->part);
+        u64 then = (1ull << 32) + k - 130;
+        char one[33], many[33];
+
+        dram_write(a, 4096, 50);
+        dram_write(b, 4096, 50);
+        dram_advance(a, then);
+        for (u64 t = 100; t < then; t += 1000000)
+            dram_advance(b, t);
+        dram_advance(b, then);
+        digest(a, one);
+        digest(b, many);
+        assert_string_equal(one, many);
+        assert_int_equal(dram_stats(a).refreshes, then / 9360);
+        dram_free(a);
+        dram_free(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +355,7 @@ int main(void)
         cmocka_unit_test(promises_and_a_read),
         cmocka_unit_test(pieces_of_time),
         cmocka_unit_test(an_idle_hour),
+        cmocka_unit_test(clocks_have_more_than_32_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
