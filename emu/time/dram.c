@@ -6,18 +6,6 @@
 
 #include "time/dram.h"
 
-static const struct dram_run *fitting(const struct dram_part *part)
-{
-#ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-        __builtin_cpu_supports("bmi2"))
-        return part->bank_groups * part->banks > 8 ? &dram_serial_avx2_16
-                                                   : &dram_serial_avx2_8;
-#endif
-    (void)part;
-    return &dram_serial_plain;
-}
-
 struct dram *dram_new(const struct dram_part *part)
 {
     size_t size = (sizeof(struct dram) + 63) / 64 * 64;
@@ -26,7 +14,7 @@ struct dram *dram_new(const struct dram_part *part)
     assert(d);
     memset(d, 0, size);
     d->part = part;
-    d->run = fitting(part);
+    d->run = DRAM_FITTING(dram_serial, part);
     d->quiet = ~0u;
     dram_bank_init(d);
     return d;

@@ -50,6 +50,26 @@ static inline struct dram_place dram_place_of(const struct dram_map *m, u64 pa)
                                .bank = m->bank_of[x & m->bank_mask]};
 }
 
+static inline u32 most(u32 a, u32 b)
+{
+    return a > b ? a : b;
+}
+
+/* The rows of requests in places; comparing lower halves will do as long as no
+ * upper half was ever used (same_row). */
+struct dram_rows {
+    _Alignas(64) u16 low[DRAM_PLACES];
+    u32 full[DRAM_PLACES];
+    bool wide; /* some had an upper half */
+};
+
+static inline void dram_row_put(struct dram_rows *r, u32 place, u32 row)
+{
+    r->low[place] = (u16)row;
+    r->full[place] = row;
+    r->wide |= row >> 16 != 0;
+}
+
 /* The part's distances between commands. Those with two: to other bank groups,
  * within one; wtr counts from WR. */
 struct dram_distances {
@@ -105,9 +125,7 @@ struct dram {
      * of each bank a set of them, a bit each. */
     u32 waiting, next; /* next: the place of the next to come */
     u64 of[DRAM_BANKS];
-    _Alignas(64) u16 rows[DRAM_PLACES]; /* lower half of each one's */
-    u32 full_row[DRAM_PLACES];
-    bool wide; /* some had an upper half, ever */
+    struct dram_rows rows;
     u8 bank_of[DRAM_PLACES];
     u64 line_of[DRAM_PLACES];
 
@@ -131,6 +149,18 @@ static inline u32 dram_sieve(u64 line)
     return (u32)(line ^ line >> 11) % DRAM_SIEVE;
 }
 
+/* A write waits for its row in a place. */
+static inline void dram_wait(struct dram *d, u32 place, u64 line, u32 row,
+                             u32 bank)
+{
+    dram_row_put(&d->rows, place, row);
+    d->bank_of[place] = (u8)bank;
+    d->line_of[place] = line;
+    d->of[bank] |= 1ull << place;
+    d->sieve[dram_sieve(line)]++;
+    d->waiting++;
+}
+
 /* dram_serial.c, compiled for hosts without AVX2 and, by banks of the part, for
  * those with it. */
 struct dram_run {
@@ -140,6 +170,17 @@ struct dram_run {
 };
 extern const struct dram_run dram_serial_plain, dram_serial_avx2_8,
     dram_serial_avx2_16;
+
+/* Which of a controller's variants the host and the part can have. */
+#ifdef __x86_64__
+#define DRAM_FITTING(c, part)                                                  \
+    (!dram_host_has_avx2()                     ? &c##_plain                    \
+     : (part)->bank_groups * (part)->banks > 8 ? &c##_avx2_16                  \
+                                               : &c##_avx2_8)
+#else
+#define DRAM_FITTING(c, part) (&c##_plain)
+#endif
+bool dram_host_has_avx2(void); /* and what goes with it; dram_bank.c */
 
 /* The first of a set of places, nobody's if it is empty. */
 static inline u32 dram_oldest(u64 set)

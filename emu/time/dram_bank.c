@@ -3,9 +3,14 @@
  * channel), the address mapping, and refresh. */
 #include "time/dram.h"
 
-static u32 most(u32 a, u32 b)
+bool dram_host_has_avx2(void)
 {
-    return a > b ? a : b;
+#ifdef __x86_64__
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2");
+#else
+    return false;
+#endif
 }
 
 struct dram_map dram_map_of(const struct dram_part *p)
@@ -140,13 +145,11 @@ void dram_refresh_idle(struct dram *d, u64 until)
 
 void dram_places_pack(struct dram *d, u32 but)
 {
-    u16 rows[DRAM_PLACES];
-    u32 full[DRAM_PLACES], n = but;
+    struct dram_rows rows = d->rows;
     u64 line[DRAM_PLACES], used = 0;
     u8 bank[DRAM_PLACES];
+    u32 n = but;
 
-    memcpy(rows, d->rows, sizeof(rows));
-    memcpy(full, d->full_row, sizeof(full));
     memcpy(line, d->line_of, sizeof(line));
     memcpy(bank, d->bank_of, sizeof(bank));
     for (u32 b = 0; b < DRAM_BANKS; b++) {
@@ -155,8 +158,7 @@ void dram_places_pack(struct dram *d, u32 but)
     }
     for (; used; used &= used - 1) {
         u32 from = (u32)__builtin_ctzll(used), b = bank[from], to = n++;
-        d->rows[to] = rows[from];
-        d->full_row[to] = full[from];
+        dram_row_put(&d->rows, to, rows.full[from]);
         d->line_of[to] = line[from];
         d->bank_of[to] = (u8)b;
         if (!d->of[b])

@@ -11,6 +11,11 @@
 
 #include "time/dram.h"
 
+static inline u64 later(u64 a, u64 b)
+{
+    return a > b ? a : b;
+}
+
 /* The device: the first clock, counted from `base`, at which a command is
  * legal; 0 is any. What a bank allows and what the rank or the bank's group
  * does are kept apart. */
@@ -40,7 +45,6 @@ struct crowd_distances {
 struct dram_request {
     u64 line; /* address >> 6 */
     u64 accepted;
-    u32 row;
     u8 bank;
     bool touched; /* its first command went out */
 };
@@ -69,10 +73,9 @@ struct dram_queue {
     u64 used;
     u64 of[DRAM_BANKS], hit[DRAM_BANKS]; /* the bank's; those that hit */
     struct dram_lanes low[DRAM_KINDS];
-    u16 after[DRAM_KINDS][DRAM_BANKS];  /* once the bank's column is sent */
-    _Alignas(64) u16 rows[DRAM_PLACES]; /* lower half of each one's */
-    u32 wide;                           /* upper halves of any ever */
-    u16 lows[DRAM_PLACES + 1];          /* order << 5 | bank; and nobody's */
+    u16 after[DRAM_KINDS][DRAM_BANKS]; /* once the bank's column is sent */
+    struct dram_rows rows;
+    u16 lows[DRAM_PLACES + 1]; /* order << 5 | bank; and nobody's */
     struct dram_request r[DRAM_PLACES];
 };
 

@@ -309,6 +309,22 @@ ALWAYS lanes keys_clock(keys m)
 
 #endif
 
+/* Of a set of places, whose row is that. */
+ALWAYS u64 same_row(const struct dram_rows *r, u32 row, u64 among)
+{
+    u64 set = 0;
+
+#ifdef __AVX2__
+    if (likely(!(r->wide | row >> 16)))
+        return among & places_with(r->low, row);
+#endif
+    for (; among; among &= among - 1) {
+        u32 place = (u32)__builtin_ctzll(among);
+        set |= (u64)(r->full[place] == row) << place;
+    }
+    return set;
+}
+
 ALWAYS lanes lanes_get(const struct dram_lanes *p)
 {
     return *(const lanes *)(const void *)p;

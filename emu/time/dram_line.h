@@ -14,14 +14,23 @@ ALWAYS u32 bank_group(const struct dram *d, u32 bank)
     return bank >> d->bank_bits;
 }
 
-/* When a WR to that bank may go that may do so `from` then on. */
-ALWAYS u32 write_clock(const struct dram *d, u32 bank, u32 from)
+/* When a WR may go that may do so `from` then on, as far as others than its
+ * bank group say; when that allows one; when both do. */
+ALWAYS u32 free_clock(const struct dram *d, u32 from)
 {
     const struct dram_distances *after = &d->after;
-    u32 any = d->wr + after->ccd[0];
-    u32 group = d->wr_of[bank_group(d, bank)] + after->ccd[1];
 
-    return most(most(from, d->rd + after->turn), most(any, group));
+    return most(from, most(d->wr + after->ccd[0], d->rd + after->turn));
+}
+
+ALWAYS u32 group_clock(const struct dram *d, u32 bank)
+{
+    return d->wr_of[bank_group(d, bank)] + d->after.ccd[1];
+}
+
+ALWAYS u32 write_clock(const struct dram *d, u32 bank, u32 from)
+{
+    return most(free_clock(d, from), group_clock(d, bank));
 }
 
 ALWAYS u32 read_clock(const struct dram *d, u32 bank, u32 from)
@@ -33,15 +42,10 @@ ALWAYS u32 read_clock(const struct dram *d, u32 bank, u32 from)
     return most(most(from, d->rd + after->ccd[1]), most(any, group));
 }
 
-/* The bus has a column then. */
+/* It has from now on. */
 ALWAYS void bus_taken(struct dram *d, u32 clock)
 {
     d->bus[clock % ARRAY_LEN(d->bus)] = (u16)clock;
-}
-
-ALWAYS bool bus_has(const struct dram *d, u32 clock)
-{
-    return d->bus[clock % ARRAY_LEN(d->bus)] == clock;
 }
 
 ALWAYS struct dram_promise *line_place(struct dram *d, u32 n)
@@ -78,7 +82,7 @@ static void line_unput(struct dram *d)
     d->bus[x->col % ARRAY_LEN(d->bus)] = DRAM_NOBODY;
 }
 
-static __attribute__((noinline)) u32
+static __attribute__((noinline)) void
 line_overtake(struct dram *d, struct rows *t, struct dram_promise p, u32 col)
 {
     struct dram_promise last = *line_place(d, d->tail - 1);
@@ -89,16 +93,14 @@ line_overtake(struct dram *d, struct rows *t, struct dram_promise p, u32 col)
     line_put(d, &last, then);
     d->bound = then > col + d->after.ccd[0];
     rows_hold(d, t, last.bank, then + d->after.wr_pre);
-    return col;
 }
 
 /* It is promised the bus; its column's clock. Its bank's row is held. */
 ALWAYS u32 line_join(struct dram *d, struct rows *t, struct dram_promise p)
 {
     const struct dram_distances *after = &d->after;
-    u32 own = d->wr_of[bank_group(d, p.bank)] + after->ccd[1];
-    u32 any = most(d->wr + after->ccd[0], d->rd + after->turn);
-    u32 free = most(any, p.from), col = most(free, own);
+    u32 own = group_clock(d, p.bank), free = free_clock(d, p.from);
+    u32 col = most(free, own);
 
     if (unlikely(d->bound)) {
         u32 before = d->wr + after->ccd[0] - after->ccd[1];
@@ -118,11 +120,9 @@ ALWAYS u32 line_join(struct dram *d, struct rows *t, struct dram_promise p)
 /* One that was in line has the clock that it had. */
 ALWAYS void line_keep(struct dram *d, const struct dram_promise *p)
 {
-    const struct dram_distances *after = &d->after;
-    u32 own = d->wr_of[bank_group(d, p->bank)] + after->ccd[1];
-    u32 any = most(d->wr + after->ccd[0], d->rd + after->turn);
+    u32 own = group_clock(d, p->bank);
 
-    d->bound = (own > most(any, p->from)) & (own == p->col);
+    d->bound = (own > free_clock(d, p->from)) & (own == p->col);
     line_put(d, p, p->col);
 }
 

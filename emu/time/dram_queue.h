@@ -13,22 +13,6 @@
 
 enum { ORDERS = 1023 };
 
-/* Those of a set that are for a row. */
-ALWAYS u64 same_row(const struct dram_queue *q, u32 row, u64 among)
-{
-    u64 set = 0;
-
-#ifdef __AVX2__
-    if (likely(!(q->wide | row >> 16)))
-        return among & places_with(q->rows, row);
-#endif
-    for (; among; among &= among - 1) {
-        u32 slot = (u32)__builtin_ctzll(among);
-        set |= (u64)(q->r[slot].row == row) << slot;
-    }
-    return set;
-}
-
 /* The second oldest of a set. */
 ALWAYS u32 second_oldest(u64 set)
 {
@@ -62,7 +46,7 @@ static void queue_row_closed(struct dram_queue *q, u32 bank)
 /* The bank was opened, for the other queue. */
 ALWAYS void queue_row_opened(struct dram_queue *q, u32 bank, u32 row)
 {
-    u64 hit = same_row(q, row, q->of[bank]);
+    u64 hit = same_row(&q->rows, row, q->of[bank]);
 
     if (unlikely(hit)) {
         q->hit[bank] = hit;
@@ -105,7 +89,7 @@ static __attribute__((noinline)) void queue_pack(struct dram_queue *q)
         u32 from = (u32)__builtin_ctzll(left), to = q->next++;
         u32 bank = q->r[from].bank;
         q->r[to] = q->r[from];
-        q->rows[to] = q->rows[from];
+        dram_row_put(&q->rows, to, q->rows.full[from]);
         q->lows[to] = q->lows[from];
         q->of[bank] |= 1ull << to;
         q->hit[bank] |= (hit[bank] >> from & 1) << to;
@@ -134,9 +118,7 @@ ALWAYS void queue_fill(struct dram_queue *q, u32 slot,
     r->accepted = accepted;
     r->bank = (u8)at->bank;
     r->touched = false;
-    r->row = at->row;
-    q->rows[slot] = (u16)at->row;
-    q->wide |= at->row >> 16;
+    dram_row_put(&q->rows, slot, at->row);
     q->lows[slot] = (u16)low;
 }
 
@@ -172,7 +154,7 @@ ALWAYS void queue_add(struct dram_crowd *d, bool write,
  * queue for the bank. The lanes of the bank's candidates follow elsewhere. */
 ALWAYS void queue_own(struct dram_queue *q, u32 slot, u32 bank)
 {
-    u64 all = q->of[bank], hit = same_row(q, q->r[slot].row, all);
+    u64 all = q->of[bank], hit = same_row(&q->rows, q->rows.full[slot], all);
 
     q->hit[bank] = hit;
     q->hits |= 1u << bank;

@@ -8,11 +8,6 @@
 
 #include "time/dram_crowd.h"
 
-static u64 later(u64 a, u64 b)
-{
-    return a > b ? a : b;
-}
-
 static void fill(struct dram_lanes *v, u32 x)
 {
     for (unsigned i = 0; i < DRAM_BANKS; i++)
@@ -105,18 +100,6 @@ void crowd_refresh(struct dram_crowd *d, u64 until)
     refresh_once(d);
 }
 
-static const struct crowd_run *fitting(const struct dram_part *part)
-{
-#ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-        __builtin_cpu_supports("bmi2"))
-        return part->bank_groups * part->banks > 8 ? &dram_crowd_avx2_16
-                                                   : &dram_crowd_avx2_8;
-#endif
-    (void)part;
-    return &dram_crowd_plain;
-}
-
 struct dram_crowd *dram_crowd_new(const struct dram_part *part)
 {
     size_t size = (sizeof(struct dram_crowd) + 63) / 64 * 64;
@@ -128,7 +111,7 @@ struct dram_crowd *dram_crowd_new(const struct dram_part *part)
            (part->bank_groups == 4 && part->banks == 4));
     memset(d, 0, size);
     d->part = part;
-    d->run = fitting(part);
+    d->run = DRAM_FITTING(dram_crowd, part);
     d->map = dram_map_of(part);
     distances(&d->after, part);
     d->rank.refresh_at = part->refi;

@@ -7,11 +7,6 @@
 #include "time/dram_crowd.h"
 #include "time/dram_lanes.h"
 
-static inline u64 later(u64 a, u64 b)
-{
-    return a > b ? a : b;
-}
-
 struct bank_times {
     lanes row, col, act, data[2], closed;
 };

@@ -7,11 +7,6 @@
 #include "time/dram.h"
 #include "time/dram_lanes.h"
 
-static inline u32 most(u32 a, u32 b)
-{
-    return a > b ? a : b;
-}
-
 static inline u32 least(u32 a, u32 b)
 {
     return a < b ? a : b;
@@ -44,6 +39,21 @@ ALWAYS void rows_hold(const struct dram *d, struct rows *t, u32 bank, u32 pre)
     t->act = lanes_max(t->act, lanes_and(lanes_all(pre + d->after.rp), me));
 }
 
+/* The bank's row may be closed from then on, and another be opened. */
+ALWAYS void rows_free(const struct dram *d, struct rows *t, u32 bank, u32 pre)
+{
+    lanes me = lanes_one(bank);
+
+    t->pre = lanes_pick(t->pre, lanes_all(pre), me);
+    t->act = lanes_pick(t->act, lanes_all(pre + d->after.rp), me);
+}
+
+/* The bus has a column then. */
+ALWAYS bool bus_has(const struct dram *d, u32 clock)
+{
+    return d->bus[clock % ARRAY_LEN(d->bus)] == clock;
+}
+
 /* The write that waits and may have its row opened first, of those who may in
  * one clock the oldest; not before act_from. */
 struct next_row {
@@ -60,7 +70,7 @@ ALWAYS struct next_row rows_next(const struct dram *d, const struct rows *t)
 
     static_assert(DRAM_PLACES == 64, "six bits of a key");
     /* a column that has the bus goes before */
-    clock += d->bus[clock % ARRAY_LEN(d->bus)] == clock;
+    clock += bus_has(d, clock);
     return (struct next_row){clock, key % DRAM_PLACES};
 }
 
@@ -78,22 +88,6 @@ ALWAYS void rows_activate(struct dram *d, struct rows *t, u32 bank, u32 clock)
         t->act = lanes_max(t->act, lanes_and(lanes_all(clock + after->rrd[1]),
                                              lanes_group_of(bank)));
     d->open |= 1u << bank;
-}
-
-/* Of those who wait in a set, whose row is that. */
-ALWAYS u64 same_row(const struct dram *d, u32 row, u64 among)
-{
-    u64 set = 0;
-
-#ifdef __AVX2__
-    if (likely(!(d->wide | row >> 16)))
-        return among & places_with(d->rows, row);
-#endif
-    for (; among; among &= among - 1) {
-        u32 place = (u32)__builtin_ctzll(among);
-        set |= (u64)(d->full_row[place] == row) << place;
-    }
-    return set;
 }
 
 /* Who waits for the bank is others by now. */

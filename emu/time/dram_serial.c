@@ -62,14 +62,9 @@ join_hits(struct dram *d, struct rows *t, u32 bank, u64 hit, u32 from, u32 pre)
 ALWAYS void row_opened(struct dram *d, struct rows *t, u32 bank, u32 row,
                        u32 clock)
 {
-    const struct dram_distances *after = &d->after;
-    u32 pre = clock + after->ras;
-    lanes me = lanes_one(bank);
-
     rows_activate(d, t, bank, clock);
     d->row[bank] = row;
-    t->pre = lanes_pick(t->pre, lanes_all(pre), me);
-    t->act = lanes_pick(t->act, lanes_all(pre + after->rp), me);
+    rows_free(d, t, bank, clock + d->after.ras);
 }
 
 /* ACT for a write. */
@@ -77,9 +72,9 @@ ALWAYS void open_row(struct dram *d, struct rows *t, struct next_row next)
 {
     const struct dram_distances *after = &d->after;
     u32 place = next.place, bank = d->bank_of[place];
-    u32 row = d->full_row[place], from = next.clock + after->rcd;
+    u32 row = d->rows.full[place], from = next.clock + after->rcd;
     u64 line = d->line_of[place], all = d->of[bank] & ~(1ull << place);
-    u64 hit = same_row(d, row, all);
+    u64 hit = same_row(&d->rows, row, all);
 
     static_assert(!DRAM_PRE && DRAM_ACT == 1, "was a row open before");
     d->first[~d->open >> bank & 1][bank]++;
@@ -229,14 +224,7 @@ ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
         dram_places_pack(d, 0);
     u32 place = d->next++;
     u64 all = d->of[bank];
-    d->rows[place] = (u16)at->row;
-    d->full_row[place] = at->row;
-    d->wide |= at->row >> 16 != 0;
-    d->bank_of[place] = (u8)bank;
-    d->line_of[place] = at->line;
-    d->of[bank] = all | 1ull << place;
-    d->sieve[dram_sieve(at->line)]++;
-    d->waiting++;
+    dram_wait(d, place, at->line, at->row, bank);
     d->calm = ~0ull;
     d->act_from = most(d->act_from, from - 1); /* keys know near clocks only */
     if (!all) {
@@ -419,7 +407,6 @@ static __attribute__((noinline)) void revoke(struct dram *d, struct rows *t,
 {
     struct dram_promise cut[DRAM_LINE];
     u32 n = line_cut(d, from, cut), of = 0, place = 0;
-    lanes me = lanes_one(bank);
 
     for (u32 i = 0; i < n; i++)
         of += cut[i].hit & (cut[i].bank == bank);
@@ -431,20 +418,12 @@ static __attribute__((noinline)) void revoke(struct dram *d, struct rows *t,
             line_keep(d, p);
             continue;
         }
-        d->rows[place] = (u16)d->row[bank];
-        d->full_row[place] = d->row[bank];
-        d->bank_of[place] = (u8)bank;
-        d->line_of[place] = p->line;
-        d->of[bank] |= 1ull << place++;
-        d->sieve[dram_sieve(p->line)]++;
+        dram_wait(d, place++, p->line, d->row[bank], bank);
         d->first[DRAM_RD][bank]--;
     }
-    d->waiting += of;
     *t = rows_get(d);
     rows_wait(d, t, bank, d->of[bank]);
-    pre = most(pre, from);
-    t->pre = lanes_pick(t->pre, lanes_all(pre), me);
-    t->act = lanes_pick(t->act, lanes_all(pre + d->after.rp), me);
+    rows_free(d, t, bank, most(pre, from));
 }
 
 /* When a read's row may be opened. `open`: another has to be closed first. */
@@ -473,10 +452,7 @@ static u32 read_opened(struct dram *d, struct rows *t, u32 bank, u32 from,
              : read_last(d, t, bank, min);
     d->rd = (u16)rd;
     bus_taken(d, rd);
-    u32 pre = most(act + d->after.ras, rd + d->after.rtp);
-    lanes me = lanes_one(bank);
-    t->pre = lanes_pick(t->pre, lanes_all(pre), me);
-    t->act = lanes_pick(t->act, lanes_all(pre + d->after.rp), me);
+    rows_free(d, t, bank, most(act + d->after.ras, rd + d->after.rtp));
     return rd;
 }
 
@@ -497,7 +473,7 @@ static u32 read_miss(struct dram *d, const struct dram_place *at, u32 t,
     row_opened(d, &r, b, at->row, act);
     /* for nobody else until RD */
     r.act = lanes_or(r.act, lanes_one(b));
-    u64 all = d->of[b], hit = same_row(d, at->row, all);
+    u64 all = d->of[b], hit = same_row(&d->rows, at->row, all);
     if (unlikely(hit))
         rows_wait(d, &r, b, all & ~hit);
     u32 rd = read_opened(d, &r, b, from, act, hits);

@@ -144,16 +144,9 @@ static void waits_again(struct dram *d, u64 line)
     struct dram_place at = dram_place_of(&d->map, line << LINE_SHIFT);
     u32 place = d->next++;
 
-    d->rows[place] = (u16)at.row;
-    d->full_row[place] = at.row;
-    d->wide |= at.row >> 16 != 0;
-    d->bank_of[place] = (u8)at.bank;
-    d->line_of[place] = line;
     if (!d->of[at.bank])
         d->low.of[at.bank] = (u16)place;
-    d->of[at.bank] |= 1ull << place;
-    d->sieve[dram_sieve(line)]++;
-    d->waiting++;
+    dram_wait(d, place, line, at.row, at.bank);
 }
 
 static void waiting_state(struct dram *d, struct state *s)

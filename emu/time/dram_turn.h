@@ -110,7 +110,7 @@ ALWAYS void send_row(struct turn *t, const struct choice *c)
     d->rank.open ^= bit;
     if (d->rank.open & bit) {
         classify(d, &q->r[slot], DRAM_ACT);
-        d->rank.row[b] = q->r[slot].row;
+        d->rank.row[b] = q->rows.full[slot];
         bank_activate(d, &t->v, at, bank, c->clock);
         lanes owner = lanes_but(low[DRAM_ROW], lanes_all(DRAM_LOW_WAITS));
         owner = lanes_or(owner, lanes_all(DRAM_LOW_COLUMN));
@@ -118,7 +118,7 @@ ALWAYS void send_row(struct turn *t, const struct choice *c)
         low[DRAM_ROW] = lanes_or(low[DRAM_ROW], bank);
         queue_own(q, slot, b);
         if (t->other->banks)
-            queue_row_opened(t->other, b, q->r[slot].row);
+            queue_row_opened(t->other, b, q->rows.full[slot]);
         return;
     }
     classify(d, &q->r[slot], DRAM_PRE);

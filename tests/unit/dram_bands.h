@@ -38,4 +38,24 @@ static bool two_agree(const struct dram_trace *t, const struct dram_stats *s,
     return ok;
 }
 
+/* All traces that are open or not, each played by a model that says when it was
+ * over; `play` asks the model for its part. */
+static void traces_agree(bool open, u64 (*play)(const struct dram_trace *t,
+                                                u64 seed, struct dram_stats *s))
+{
+    unsigned out = 0;
+
+    for (unsigned i = 0; i < ARRAY_LEN(traces); i++) {
+        const struct dram_trace *t = &traces[i];
+        struct dram_stats s;
+
+        if (t->open != open)
+            continue;
+        u64 last = play(t, i + 1, &s);
+        out += !two_agree(t, &s, last);
+        assert_int_equal(s.reads + s.writes, TRACE_LENGTH);
+    }
+    assert_int_equal(out, 0);
+}
+
 #endif

@@ -7,6 +7,10 @@
 
 #include "time/dram.h"
 
+static const char *const part_names[] = {"ddr3-1600k", "ddr4-2400r",
+                                         "lpddr4-2400"};
+enum { PARTS = ARRAY_LEN(part_names) };
+
 enum { REF = DRAM_WR + 1, LOG = 160 };
 
 struct command {
