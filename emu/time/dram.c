@@ -25,9 +25,12 @@ void dram_free(struct dram *d)
     free(d);
 }
 
-/* Without branches but for the two: whether it hits is anybody's guess. */
+/* Nobody waits: without branches but one, as whether it hits is anybody's
+ * guess. */
 u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
 {
+    if (unlikely(now < d->calm))
+        return d->run->read(d, pa, now, where);
     const struct dram_distances *after = &d->after;
     struct dram_place at = dram_place_of(&d->map, pa);
     u32 b = at.bank, open = d->open >> b & 1;
@@ -38,7 +41,7 @@ u64 dram_read(struct dram *d, u64 pa, u64 now, enum served *where)
     u64 t = now - d->base + 1;
     u64 row = pre & miss, rd = (row > t ? row : t) + (wait & miss);
 
-    if (unlikely((now < d->calm) | (rd >= d->due)))
+    if (unlikely(rd >= d->due))
         return d->run->read(d, pa, now, where);
     u32 own = (u32)rd + (after->rtp & ~miss) + (after->rd_pre & miss);
     static_assert(DRAM_RD == 2 && DRAM_ACT == 1 && !DRAM_PRE &&

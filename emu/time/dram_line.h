@@ -11,7 +11,7 @@
 
 ALWAYS u32 bank_group(const struct dram *d, u32 bank)
 {
-    return bank >> d->bank_bits;
+    return GROUPS ? bank >> d->bank_bits : 0;
 }
 
 /* When a WR may go that may do so `from` then on, as far as others than its
@@ -25,7 +25,7 @@ ALWAYS u32 free_clock(const struct dram *d, u32 from)
 
 ALWAYS u32 group_clock(const struct dram *d, u32 bank)
 {
-    return d->wr_of[bank_group(d, bank)] + d->after.ccd[1];
+    return GROUPS ? d->wr_of[bank_group(d, bank)] + d->after.ccd[1] : 0;
 }
 
 ALWAYS u32 write_clock(const struct dram *d, u32 bank, u32 from)
@@ -37,7 +37,7 @@ ALWAYS u32 read_clock(const struct dram *d, u32 bank, u32 from)
 {
     const struct dram_distances *after = &d->after;
     u32 any = d->wr + after->wtr[0];
-    u32 group = d->wr_of[bank_group(d, bank)] + after->wtr[1];
+    u32 group = GROUPS ? d->wr_of[bank_group(d, bank)] + after->wtr[1] : 0;
 
     return most(most(from, d->rd + after->ccd[1]), most(any, group));
 }
@@ -95,26 +95,34 @@ line_overtake(struct dram *d, struct rows *t, struct dram_promise p, u32 col)
     rows_hold(d, t, last.bank, then + d->after.wr_pre);
 }
 
-/* It is promised the bus; its column's clock. Its bank's row is held. */
+/* It is promised the bus; its column's clock. Its bank's row is to be held for
+ * it. */
 ALWAYS u32 line_join(struct dram *d, struct rows *t, struct dram_promise p)
 {
     const struct dram_distances *after = &d->after;
     u32 own = group_clock(d, p.bank), free = free_clock(d, p.from);
     u32 col = most(free, own);
 
-    if (unlikely(d->bound)) {
+    if (GROUPS && unlikely(d->bound)) {
         u32 before = d->wr + after->ccd[0] - after->ccd[1];
         before = most(before, most(own, p.from));
         if (before < d->wr) {
             line_overtake(d, t, p, before);
-            rows_hold(d, t, p.bank, before + after->wr_pre);
             return before;
         }
     }
     d->bound = own > free;
     line_put(d, &p, col);
-    rows_hold(d, t, p.bank, col + after->wr_pre);
     return col;
+}
+
+/* The same, its bank's row being held; from when on it may be closed. */
+ALWAYS u32 line_join_held(struct dram *d, struct rows *t, struct dram_promise p)
+{
+    u32 pre = line_join(d, t, p) + d->after.wr_pre;
+
+    rows_hold(d, t, p.bank, pre);
+    return pre;
 }
 
 /* One that was in line has the clock that it had. */

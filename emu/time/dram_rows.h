@@ -7,6 +7,9 @@
 #include "time/dram.h"
 #include "time/dram_lanes.h"
 
+/* Parts of eight banks have them in one group: nothing to ask of it. */
+#define GROUPS (DRAM_LANES > 8)
+
 static inline u32 least(u32 a, u32 b)
 {
     return a < b ? a : b;
@@ -84,7 +87,7 @@ ALWAYS void rows_activate(struct dram *d, struct rows *t, u32 bank, u32 clock)
     n = (n + 1) % ARRAY_LEN(d->faw);
     d->faw_next = (u16)n;
     d->act_from = most(clock + after->rrd[0], d->faw[n]);
-    if (DRAM_LANES > 8)
+    if (GROUPS)
         t->act = lanes_max(t->act, lanes_and(lanes_all(clock + after->rrd[1]),
                                              lanes_group_of(bank)));
     d->open |= 1u << bank;
@@ -93,9 +96,11 @@ ALWAYS void rows_activate(struct dram *d, struct rows *t, u32 bank, u32 clock)
 /* Who waits for the bank is others by now. */
 ALWAYS void rows_wait(struct dram *d, struct rows *t, u32 bank, u64 all)
 {
+    u32 oldest = dram_oldest(all) | (0u - !all); /* without a branch */
+
+    static_assert(DRAM_NOBODY == 0xffff, "all ones");
     d->of[bank] = all;
-    t->low = lanes_pick(t->low, lanes_all(all ? dram_oldest(all) : DRAM_NOBODY),
-                        lanes_one(bank));
+    t->low = lanes_pick(t->low, lanes_all(oldest), lanes_one(bank));
 }
 
 #endif

@@ -32,14 +32,14 @@ ALWAYS void calm_from(struct dram *d)
     const struct dram_distances *after = &d->after;
     u32 t = most(d->wr + after->wr_most, d->rd + after->rd_most);
 
-    d->calm = d->waiting ? ~0ull : d->base + t;
+    d->calm = (d->base + t) | (0ull - !!d->waiting);
 }
 
 /* ---- writes' rows ------------------------------------------------------- */
 
-/* Those who wait and hit the row, opened by now; `pre`: it could be closed
- * then, if it were not for them. */
-static __attribute__((noinline)) void
+/* Those who wait and hit the row, opened by now, are promised the bus; when it
+ * may be closed, which without them would be at `pre`. */
+static __attribute__((noinline)) u32
 join_hits(struct dram *d, struct rows *t, u32 bank, u64 hit, u32 from, u32 pre)
 {
     for (; hit; hit &= hit - 1) {
@@ -56,15 +56,7 @@ join_hits(struct dram *d, struct rows *t, u32 bank, u64 hit, u32 from, u32 pre)
         d->first[DRAM_RD][bank]++;
         d->waiting--;
     }
-}
-
-/* A row is open from that clock on: its bank's times. */
-ALWAYS void row_opened(struct dram *d, struct rows *t, u32 bank, u32 row,
-                       u32 clock)
-{
-    rows_activate(d, t, bank, clock);
-    d->row[bank] = row;
-    rows_free(d, t, bank, clock + d->after.ras);
+    return pre;
 }
 
 /* ACT for a write. */
@@ -80,14 +72,15 @@ ALWAYS void open_row(struct dram *d, struct rows *t, struct next_row next)
     d->first[~d->open >> bank & 1][bank]++;
     d->waiting--;
     d->sieve[dram_sieve(line)]--;
-    row_opened(d, t, bank, row, next.clock);
+    rows_activate(d, t, bank, next.clock);
+    d->row[bank] = row;
     u32 col = line_join(d, t,
                         (struct dram_promise){
                             .line = line, .from = (u16)from, .bank = (u8)bank});
-    if (unlikely(hit)) {
-        u32 pre = most(next.clock + after->ras, col + after->wr_pre);
-        join_hits(d, t, bank, hit, from, pre);
-    }
+    u32 pre = most(next.clock + after->ras, col + after->wr_pre);
+    if (unlikely(hit))
+        pre = join_hits(d, t, bank, hit, from, pre);
+    rows_free(d, t, bank, pre);
     rows_wait(d, t, bank, all & ~hit);
 }
 
@@ -96,17 +89,14 @@ static __attribute__((noinline)) void drain(struct dram *d, u32 t)
 {
     struct rows r = rows_get(d);
 
-    d->quiet = NEVER;
-    while (d->waiting) {
+    for (;;) {
         struct next_row next = rows_next(d, &r);
-        if (next.clock > t) {
-            d->quiet = next.clock;
+        d->quiet = next.clock | (0u - !d->waiting);
+        if (d->quiet > t)
             break;
-        }
         open_row(d, &r, next);
     }
     rows_put(d, &r);
-    calm_from(d);
 }
 
 /* A refresh, or many, are due; the next waits until all that was promised has
@@ -140,6 +130,7 @@ ALWAYS u32 advance(struct dram *d, u64 now)
 static void advance_to(struct dram *d, u64 now)
 {
     advance(d, now);
+    calm_from(d);
 }
 
 /* At clock t. The same clock after it, as the model has it then. */
@@ -227,18 +218,17 @@ ALWAYS void wait_for_row(struct dram *d, const struct dram_place *at, u32 from)
     dram_wait(d, place, at->line, at->row, bank);
     d->calm = ~0ull;
     d->act_from = most(d->act_from, from - 1); /* keys know near clocks only */
-    if (!all) {
-        lanes me = lanes_one(bank);
-        u32 open = d->open >> bank & 1;
-        u32 pre = open ? most(d->pre_at.of[bank], from) : 0;
-        u32 act = most(d->act_at.of[bank], open ? pre + d->after.rp : from);
-        struct rows r = rows_get(d);
-        r.pre = lanes_pick(r.pre, lanes_all(pre), me);
-        r.act = lanes_pick(r.act, lanes_all(act), me);
-        r.low = lanes_pick(r.low, lanes_all(place), me);
-        rows_put(d, &r);
-        d->quiet = least(d->quiet, most(act, d->act_from));
-    }
+    /* the first who does: without a branch, as it is anybody's guess */
+    u32 none = 0u - !all, open = d->open >> bank & 1;
+    u32 pre = open ? most(d->pre_at.of[bank], from) : 0;
+    u32 act = most(d->act_at.of[bank], open ? pre + d->after.rp : from);
+    lanes me = lanes_and(lanes_one(bank), lanes_all(none));
+    struct rows r = rows_get(d);
+    r.pre = lanes_pick(r.pre, lanes_all(pre), me);
+    r.act = lanes_pick(r.act, lanes_all(act), me);
+    r.low = lanes_pick(r.low, lanes_all(place), me);
+    rows_put(d, &r);
+    d->quiet = least(d->quiet, most(act, d->act_from) | ~none);
 }
 
 static u64 write_line(struct dram *d, u64 pa, u64 now)
@@ -247,8 +237,10 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
     u32 b = at.bank, t = advance(d, now);
 
     d->stats.writes++;
-    if (line_waits(d, &at, t))
+    if (line_waits(d, &at, t)) {
+        calm_from(d);
         return now;
+    }
     if (unlikely(too_many(d, t, DRAM_QUEUE - 1))) {
         t = until_room(d, t);
         d->clock = now = d->base + t;
@@ -258,12 +250,12 @@ static u64 write_line(struct dram *d, u64 pa, u64 now)
     bool free = !d->of[b] | (write_clock(d, b, from) <= pre);
     if (open & (d->row[b] == at.row) & free & (t < d->due)) {
         struct rows r = rows_get(d);
-        line_join(d, &r,
-                  (struct dram_promise){.line = at.line,
-                                        .from = (u16)from,
-                                        .pre = (u16)pre,
-                                        .bank = (u8)b,
-                                        .hit = true});
+        line_join_held(d, &r,
+                       (struct dram_promise){.line = at.line,
+                                             .from = (u16)from,
+                                             .pre = (u16)pre,
+                                             .bank = (u8)b,
+                                             .hit = true});
         rows_put(d, &r);
         d->first[DRAM_RD][b]++;
         calm_from(d);
@@ -317,9 +309,10 @@ read_among(struct dram *d, struct rows *t, u32 bank, u32 from, u32 min, u32 act)
     u32 n = line_cut(d, from, cut), left = 0, i = 0, rd;
     bool all = true; /* rows' owners go before */
 
-    for (u32 k = 0; k < n && !act; k++)
-        if (!cut[k].hit && cut[k].bank == bank)
-            min = most(min, cut[k].from);
+    for (u32 k = 0; k < n; k++) {
+        u32 own = 0u - (!act & !cut[k].hit & (cut[k].bank == bank));
+        min = most(min, cut[k].from & own);
+    }
     for (u32 k = 0; k < n; k++) {
         if (all & !cut[k].hit && cut[k].col <= read_clock(d, bank, min)) {
             line_keep(d, &cut[k]);
@@ -333,7 +326,7 @@ read_among(struct dram *d, struct rows *t, u32 bank, u32 from, u32 min, u32 act)
         if (write_clock(d, cut[i].bank, free) > read_clock(d, bank, min))
             break;
         cut[i].from = (u16)free;
-        line_join(d, t, cut[i]);
+        line_join_held(d, t, cut[i]);
     }
     rd = act && i == left ? read_last(d, t, bank, min)
                           : read_clock(d, bank, min);
@@ -341,7 +334,7 @@ read_among(struct dram *d, struct rows *t, u32 bank, u32 from, u32 min, u32 act)
     for (; i < left; i++) {
         u32 free = most(cut[i].from, act ? act + 1 : rd + 1);
         cut[i].from = (u16)(cut[i].hit ? free : cut[i].from);
-        line_join(d, t, cut[i]);
+        line_join_held(d, t, cut[i]);
     }
     return rd;
 }
@@ -371,14 +364,13 @@ static u32 read_hit(struct dram *d, const struct dram_place *at, u32 t)
 static u32 pre_without_hits(const struct dram *d, u32 bank, u32 from)
 {
     u32 pre = d->pre_at.of[bank];
-    bool any = false;
+    u32 any = 0;
 
     for (u32 i = d->tail - 1; d->line[i % DRAM_LINE].col >= from; i--) {
         const struct dram_promise *p = &d->line[i % DRAM_LINE];
-        if (p->hit && p->bank == bank) {
-            pre = p->pre;
-            any = true;
-        }
+        u32 who = 0u - (p->hit & (p->bank == bank)); /* anybody's guess */
+        pre ^= (pre ^ p->pre) & who;
+        any |= who;
     }
     for (u32 i = d->tail - 1; any; i--) {
         const struct dram_promise *p = &d->line[i % DRAM_LINE];
@@ -470,7 +462,8 @@ static u32 read_miss(struct dram *d, const struct dram_place *at, u32 t,
     if (open & hits && pre != d->pre_at.of[b])
         revoke(d, &r, b, from, pre);
     turn_of_reads(&r, d, from, act);
-    row_opened(d, &r, b, at->row, act);
+    rows_activate(d, &r, b, act);
+    d->row[b] = at->row;
     /* for nobody else until RD */
     r.act = lanes_or(r.act, lanes_one(b));
     u64 all = d->of[b], hit = same_row(&d->rows, at->row, all);
@@ -482,8 +475,9 @@ static u32 read_miss(struct dram *d, const struct dram_place *at, u32 t,
         u32 first = theirs && hit & all & -all;
         d->first[DRAM_PRE][b] += first;
         d->first[DRAM_RD][b] -= first;
-        join_hits(d, &r, b, hit, rd,
-                  most(act + d->after.ras, rd + d->after.rtp));
+        pre = join_hits(d, &r, b, hit, rd,
+                        most(act + d->after.ras, rd + d->after.rtp));
+        rows_hold(d, &r, b, pre);
     }
     rows_put(d, &r);
     d->first[!open][b]++;
@@ -500,6 +494,7 @@ static u64 read_line(struct dram *d, u64 pa, u64 now, enum served *where)
     *where = SERVED_DRAM_HIT;
     if (line_waits(d, &at, t)) {
         d->stats.read_latency_clocks++;
+        calm_from(d);
         return now + 1;
     }
     if (unlikely(too_many(d, t, DRAM_DRAIN_LOW)))
