@@ -32,6 +32,7 @@ static const struct {
 static const char *const notes[] = {
     "The rulers add: a frame's number is its row's label + its column's.",
     "A frame: hue is its kind, bright if used within 32 ms, dim if not.",
+    "To leave: close the window, or Ctrl-A x in the terminal that opened it.",
 };
 
 void draw_help(struct draw *g)
