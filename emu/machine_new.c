@@ -253,15 +253,28 @@ static void make_engine(struct machine *m)
     m->engine = engine_new(&c);
 }
 
+/* mkswap's header (util-linux): the guest takes a disk for swap by it. */
+static void format_swap(struct backing *b)
+{
+    u8 page[PAGE_BYTES] = {0};
+
+    put_le(page + 1024, 1, 4); /* version, last page */
+    put_le(page + 1028, b->sectors * SECTOR_BYTES / PAGE_BYTES - 1, 4);
+    memcpy(page + PAGE_BYTES - 10, "SWAPSPACE2", 10);
+    backing_write(b, 0, page, sizeof(page));
+}
+
 static void make_disk(struct machine *m, unsigned slot,
                       const struct config_drive *d)
 {
     struct machine_parts *p = m->parts;
     struct backing *b = &p->backing[slot];
-    if (d->file)
+    if (d->file) {
         backing_open_file(b, d->file, d->readonly, d->overlay);
-    else
+    } else {
         backing_open_memory(b, d->memory_bytes);
+        format_swap(b);
+    }
     p->model[slot] = disk_model_new(
         m->config->disk_model ? m->config->disk_model : disk_model_default(),
         b->sectors, m->clock_hz);

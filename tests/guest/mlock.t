@@ -40,9 +40,10 @@ for my $o ((map { ['--policy', $_] } @policies), ['--ad', 'fault', '--ram', '8M'
     is($n{munlock}, $n{mlock}, "@$o: each lock has its end");
 }
 
-# QEMU's machine, with a blank second disk to swap to.
+# QEMU's machine, with a second disk to swap to, as mkswap makes it.
 my $swap = tmp('swap.img');
 truncate(spew($swap, ''), 32 << 20) or die;
+system("/sbin/mkswap -q $swap") == 0 or die 'mkswap failed';
 my ($seen) = qemu_run("$run; echo status \$?", swap => $swap);
 like($seen, qr/^locked: $pages pages stayed, 0 errors; hog: ok$/m,
     'under QEMU, too') or diag($seen);

@@ -59,6 +59,18 @@ spew($other, $header . "\0" x (4086 - length $header) . 'SWAPSPACE2'
     '--swap', '0', '--drive', build() . '/guest/root.img,overlay',
     '--drive', "$other,overlay");
 like($out, qr/^SwapTotal:\s+252 kB$/m, "mkswap's header is believed: 63 slots");
+# A blank disk is somebody's who will want it: he may name it.
+truncate($other, 0) && truncate($other, 1 << 20) or die;
+my @blank = ('--drive', build() . '/guest/root.img,overlay', '--drive', $other);
+($status, $out) = guest('cat /proc/swaps; grep SwapTotal /proc/meminfo; '
+        . 'swapon /dev/vdb', @blank);
+like($out, qr{^/dev/vdc\s+partition\s+32764}m, "--swap's own disk is taken");
+like($out, qr/^SwapTotal:\s+32764 kB$/m, 'a blank one before it is not');
+isnt($status, 0, 'nor by swapon: it has no header');
+is(slurp($other), "\0" x (1 << 20), '... and nothing was written to it');
+($status, $out) = guest('cat /proc/swaps', @blank, '--append',
+    'swap=/dev/vdb');
+like($out, qr{^/dev/vdb\s+partition\s+1020}m, 'a blank one if swap= names it');
 ($status, $out) = guest('grep SwapTotal /proc/meminfo', '--append',
     'swap=none');
 like($out, qr/^SwapTotal:\s+0 kB$/m, 'swap=none');

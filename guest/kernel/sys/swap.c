@@ -35,7 +35,7 @@ s64 sys_swapon(struct sysargs *a)
 {
     struct blkdev *dev;
     int err = named_disk(a->a[0], &dev);
-    return err ? err : swap_on(dev);
+    return err ? err : swap_on(dev, false);
 }
 
 s64 sys_swapoff(struct sysargs *a)

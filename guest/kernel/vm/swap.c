@@ -242,7 +242,7 @@ static struct area *area_of(const struct blkdev *dev)
 }
 
 /* mkswap's header (util-linux): magic at the end of the first page; version
- * and last page at 1024. Or a first page of zeros: --swap's fresh disk. */
+ * and last page at 1024. */
 struct swap_header {
     u8 boot[1024];
     u32 version, last_page, bad_pages;
@@ -251,10 +251,10 @@ struct swap_header {
 } __attribute__((packed));
 _Static_assert(sizeof(struct swap_header) == PAGE_SIZE, "one page");
 
-/* Pages of the area, with the header; 0 if it is none; or -errno. */
-static s64 read_header(struct blkdev *dev)
+/* Pages of the area, with the header, or -errno. */
+static s64 read_header(struct blkdev *dev, bool blank_will_do)
 {
-    u64 pages = blk_sectors(dev) / SECTORS, blank = 0;
+    u64 pages = blk_sectors(dev) / SECTORS, bits = 0;
     u64 *page = kmalloc(PAGE_SIZE);
     if (!page)
         return -ENOMEM;
@@ -262,8 +262,8 @@ static s64 read_header(struct blkdev *dev)
     int err = pages < 2 || blk_readonly(dev) ? -EINVAL
                                              : blk_read(dev, 0, page, SECTORS);
     for (u64 i = 0; !err && i < PAGE_SIZE / 8; i++)
-        blank |= page[i];
-    if (!err && blank) {
+        bits |= page[i];
+    if (!err && (bits || !blank_will_do)) {
         if (memcmp(h->magic, "SWAPSPACE2", 10) || h->version != 1 ||
             h->bad_pages || h->last_page == 0 || h->last_page >= pages)
             err = -EINVAL;
@@ -274,11 +274,11 @@ static s64 read_header(struct blkdev *dev)
     return err ? err : (s64)MIN(pages, 1ul << SLOT_BITS);
 }
 
-int swap_on(struct blkdev *dev)
+int swap_on(struct blkdev *dev, bool blank_will_do)
 {
     if (area_of(dev))
         return -EBUSY;
-    s64 pages = read_header(dev);
+    s64 pages = read_header(dev, blank_will_do);
     if (pages < 0)
         return (int)pages;
     struct area *a = area_of(NULL);
@@ -381,7 +381,7 @@ void swap_boot(void)
         const char *path = strncmp(name, "/dev/", 5) ? name : name + 5;
         if (named && strcmp(path, blk_name(dev)))
             continue;
-        int err = swap_on(dev);
+        int err = swap_on(dev, named); /* a blank one may be somebody's */
         if (!err)
             return;
         if (named || err != -EINVAL) /* else it is no swap area */

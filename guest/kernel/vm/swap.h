@@ -28,15 +28,16 @@ struct space;
 
 extern u64 swap_slots, swap_used; /* of all areas */
 
-/* Areas. swap_on: 0, -EINVAL (no header, and not blank), -EBUSY, -EPERM (too
- * many), -ENOMEM, -EIO. swap_off: brings everything back into memory; 0,
- * -EINVAL (not in use), -ENOMEM. => sleep */
-int swap_on(struct blkdev *dev);
+/* Areas. swap_on: 0, -EINVAL (no header of mkswap's, nor, if that will do, a
+ * first page of zeros), -EBUSY, -EPERM (too many), -ENOMEM, -EIO. swap_off:
+ * brings everything back into memory; 0, -EINVAL (not in use), -ENOMEM. =>
+ * sleep */
+int swap_on(struct blkdev *dev, bool blank_will_do);
 int swap_off(struct blkdev *dev);
 /* The n-th area for /proc/swaps; false if there is none. */
 bool swap_area_info(unsigned n, struct blkdev **dev, u64 *slots, u64 *used);
-/* At start-up: the disk that swap= names, or the first after root's that is
- * blank or has mkswap's header. => sleeps */
+/* At start-up: the disk that swap= names, blank or not, or the first after
+ * root's that has mkswap's header. => sleeps */
 void swap_boot(void);
 
 /* Slots. swap_alloc: one next to the last, held by the cache; 0 when swap is
