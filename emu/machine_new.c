@@ -6,6 +6,7 @@
 
 #include "boot/elf.h"
 #include "machine_parts.h"
+#include "swap_header.h"
 
 #define TIMEBASE_HZ 10000000u
 
@@ -253,15 +254,15 @@ static void make_engine(struct machine *m)
     m->engine = engine_new(&c);
 }
 
-/* mkswap's header (util-linux): the guest takes a disk for swap by it. */
 static void format_swap(struct backing *b)
 {
-    u8 page[PAGE_BYTES] = {0};
+    struct swap_header h = {
+        .version = SWAP_VERSION,
+        .last_page = (u32)(b->sectors * SECTOR_BYTES / PAGE_BYTES - 1),
+        .magic = SWAP_MAGIC,
+    };
 
-    put_le(page + 1024, 1, 4); /* version, last page */
-    put_le(page + 1028, b->sectors * SECTOR_BYTES / PAGE_BYTES - 1, 4);
-    memcpy(page + PAGE_BYTES - 10, "SWAPSPACE2", 10);
-    backing_write(b, 0, page, sizeof(page));
+    backing_write(b, 0, &h, sizeof(h));
 }
 
 static void make_disk(struct machine *m, unsigned slot,

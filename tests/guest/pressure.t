@@ -48,20 +48,19 @@ called_back(16, '--ad', 'fault', '--policy', 'twohand');
 
 # A disk with something on it is not taken for swap; mkswap's header is.
 my $other = spew(tmp('other.img'), 'x' x (1 << 20));
+my @root = ('--drive', build() . '/guest/root.img,overlay');
 ($status, $out) = guest('grep SwapTotal /proc/meminfo; cat /proc/swaps',
-    '--swap', '0', '--drive', build() . '/guest/root.img,overlay',
-    '--drive', "$other,overlay");
+    '--swap', '0', @root, '--drive', "$other,overlay");
 like($out, qr/^SwapTotal:\s+0 kB$/m, 'a disk that is not blank stays alone');
 my $header = "\0" x 1024 . pack('VVV', 1, 63, 0);
 spew($other, $header . "\0" x (4086 - length $header) . 'SWAPSPACE2'
         . 'x' x (1 << 20));
 ($status, $out) = guest('grep SwapTotal /proc/meminfo',
-    '--swap', '0', '--drive', build() . '/guest/root.img,overlay',
-    '--drive', "$other,overlay");
+    '--swap', '0', @root, '--drive', "$other,overlay");
 like($out, qr/^SwapTotal:\s+252 kB$/m, "mkswap's header is believed: 63 slots");
 # A blank disk is somebody's who will want it: he may name it.
 truncate($other, 0) && truncate($other, 1 << 20) or die;
-my @blank = ('--drive', build() . '/guest/root.img,overlay', '--drive', $other);
+my @blank = (@root, '--drive', $other);
 ($status, $out) = guest('cat /proc/swaps; grep SwapTotal /proc/meminfo; '
         . 'swapon /dev/vdb', @blank);
 like($out, qr{^/dev/vdc\s+partition\s+32764}m, "--swap's own disk is taken");

@@ -4,6 +4,7 @@
  * disk and can be read together. */
 #include "vm/shadow.h"
 #include "vm/swap.h"
+#include "abi/swap_header.h"
 #include "arch/fdt.h"
 #include "drv/virtio_blk.h"
 #include "proc/proc.h"
@@ -241,16 +242,6 @@ static struct area *area_of(const struct blkdev *dev)
     return NULL;
 }
 
-/* mkswap's header (util-linux): magic at the end of the first page; version
- * and last page at 1024. */
-struct swap_header {
-    u8 boot[1024];
-    u32 version, last_page, bad_pages;
-    u8 rest[PAGE_SIZE - 1024 - 12 - 10];
-    char magic[10];
-} __attribute__((packed));
-_Static_assert(sizeof(struct swap_header) == PAGE_SIZE, "one page");
-
 /* Pages of the area, with the header, or -errno. */
 static s64 read_header(struct blkdev *dev, bool blank_will_do)
 {
@@ -264,8 +255,9 @@ static s64 read_header(struct blkdev *dev, bool blank_will_do)
     for (u64 i = 0; !err && i < PAGE_SIZE / 8; i++)
         bits |= page[i];
     if (!err && (bits || !blank_will_do)) {
-        if (memcmp(h->magic, "SWAPSPACE2", 10) || h->version != 1 ||
-            h->bad_pages || h->last_page == 0 || h->last_page >= pages)
+        if (memcmp(h->magic, SWAP_MAGIC, sizeof h->magic) ||
+            h->version != SWAP_VERSION || h->bad_pages || h->last_page == 0 ||
+            h->last_page >= pages)
             err = -EINVAL;
         else
             pages = (u64)h->last_page + 1;

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The first page of a swap disk, as mkswap (util-linux) writes it: the guest
+ * takes a disk for swap by it, and the machine puts it on its own (--swap). */
+#ifndef CLOCKHAND_SWAP_HEADER_H
+#define CLOCKHAND_SWAP_HEADER_H
+
+#include <stdint.h>
+
+#define SWAP_MAGIC   "SWAPSPACE2" /* without the NUL */
+#define SWAP_VERSION 1
+
+struct swap_header {
+    uint8_t boot[1024];
+    uint32_t version, last_page, bad_pages;
+    uint8_t rest[4096 - 1024 - 12 - 10];
+    char magic[10];
+} __attribute__((packed));
+_Static_assert(sizeof(struct swap_header) == 4096, "one page");
+
+#endif
