@@ -8,11 +8,8 @@
 
 struct dram *dram_new(const struct dram_part *part)
 {
-    size_t size = (sizeof(struct dram) + 63) / 64 * 64;
-    struct dram *d = aligned_alloc(64, size); /* lanes want 32 */
+    struct dram *d = dram_alloc(sizeof(*d));
 
-    assert(d);
-    memset(d, 0, size);
     d->part = part;
     d->run = DRAM_FITTING(dram_serial, part);
     d->quiet = ~0u;

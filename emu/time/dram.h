@@ -201,6 +201,8 @@ static inline u32 dram_clock(const struct dram *d, u64 clock)
 }
 
 /* dram_bank.c */
+/* Zeroed, and aligned for lanes. Never NULL; free it. */
+void *dram_alloc(size_t bytes);
 struct dram_distances dram_distances_of(const struct dram_part *part);
 void dram_bank_init(struct dram *d);
 /* The refresh that is due, all before it having been; rows are closed. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The device: what a part's timings say of commands (JESD79-4; one rank, one
  * channel), the address mapping, and refresh. */
+#include <stdlib.h>
+
 #include "time/dram.h"
 
 bool dram_host_has_avx2(void)
@@ -13,6 +15,15 @@ bool dram_host_has_avx2(void)
 #endif
 }
 
+void *dram_alloc(size_t bytes)
+{
+    size_t size = (bytes + 63) / 64 * 64;
+    void *p = aligned_alloc(64, size); /* lanes want 32 */
+
+    assert(p);
+    return memset(p, 0, size);
+}
+
 struct dram_map dram_map_of(const struct dram_part *p)
 {
     u32 banks = (u32)p->bank_groups * p->banks;
@@ -23,6 +34,9 @@ struct dram_map dram_map_of(const struct dram_part *p)
     };
 
     assert(banks <= DRAM_BANKS && !(banks & (banks - 1)));
+    /* lanes know groups of four */
+    assert(p->bank_groups == 1 ||
+           (p->bank_groups == DRAM_GROUPS && p->banks == 4));
     for (u32 x = 0; x < banks; x++)
         m.bank_of[x] = (u8)(x % p->bank_groups * p->banks + x / p->bank_groups);
     return m;
@@ -69,8 +83,6 @@ void dram_bank_init(struct dram *d)
 {
     const struct dram_part *p = d->part;
 
-    assert(p->bank_groups == 1 ||
-           (p->banks == 4 && p->bank_groups == DRAM_GROUPS));
     d->map = dram_map_of(p);
     d->after = dram_distances_of(p);
     check(&d->after);

@@ -116,13 +116,11 @@ ALWAYS u32 line_join(struct dram *d, struct rows *t, struct dram_promise p)
     return col;
 }
 
-/* The same, its bank's row being held; from when on it may be closed. */
-ALWAYS u32 line_join_held(struct dram *d, struct rows *t, struct dram_promise p)
+/* The same, its bank's row being held. */
+ALWAYS void line_join_held(struct dram *d, struct rows *t,
+                           struct dram_promise p)
 {
-    u32 pre = line_join(d, t, p) + d->after.wr_pre;
-
-    rows_hold(d, t, p.bank, pre);
-    return pre;
+    rows_hold(d, t, p.bank, line_join(d, t, p) + d->after.wr_pre);
 }
 
 /* One that was in line has the clock that it had. */

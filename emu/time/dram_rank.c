@@ -102,14 +102,8 @@ void crowd_refresh(struct dram_crowd *d, u64 until)
 
 struct dram_crowd *dram_crowd_new(const struct dram_part *part)
 {
-    size_t size = (sizeof(struct dram_crowd) + 63) / 64 * 64;
-    struct dram_crowd *d = aligned_alloc(64, size); /* lanes want 32 */
+    struct dram_crowd *d = dram_alloc(sizeof(*d));
 
-    assert(d);
-    /* lanes_apart knows groups of four */
-    assert(part->bank_groups == 1 ||
-           (part->bank_groups == 4 && part->banks == 4));
-    memset(d, 0, size);
     d->part = part;
     d->run = DRAM_FITTING(dram_crowd, part);
     d->map = dram_map_of(part);

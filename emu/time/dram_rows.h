@@ -58,7 +58,7 @@ ALWAYS bool bus_has(const struct dram *d, u32 clock)
 }
 
 /* The write that waits and may have its row opened first, of those who may in
- * one clock the oldest; not before act_from. */
+ * one clock the oldest; not before act_from, and never if nobody waits. */
 struct next_row {
     u32 clock, place;
 };
@@ -74,11 +74,13 @@ ALWAYS struct next_row rows_next(const struct dram *d, const struct rows *t)
     static_assert(DRAM_PLACES == 64, "six bits of a key");
     /* a column that has the bus goes before */
     clock += bus_has(d, clock);
+    clock |= 0u - !d->waiting;
     return (struct next_row){clock, key % DRAM_PLACES};
 }
 
 /* ACT: when the rank and the bank's group may have the next. */
-ALWAYS void rows_activate(struct dram *d, struct rows *t, u32 bank, u32 clock)
+ALWAYS void rows_activate(struct dram *d, struct rows *t, u32 bank, u32 row,
+                          u32 clock)
 {
     const struct dram_distances *after = &d->after;
     u32 n = d->faw_next;
@@ -91,6 +93,7 @@ ALWAYS void rows_activate(struct dram *d, struct rows *t, u32 bank, u32 clock)
         t->act = lanes_max(t->act, lanes_and(lanes_all(clock + after->rrd[1]),
                                              lanes_group_of(bank)));
     d->open |= 1u << bank;
+    d->row[bank] = row;
 }
 
 /* Who waits for the bank is others by now. */

@@ -72,8 +72,7 @@ ALWAYS void open_row(struct dram *d, struct rows *t, struct next_row next)
     d->first[~d->open >> bank & 1][bank]++;
     d->waiting--;
     d->sieve[dram_sieve(line)]--;
-    rows_activate(d, t, bank, next.clock);
-    d->row[bank] = row;
+    rows_activate(d, t, bank, row, next.clock);
     u32 col = line_join(d, t,
                         (struct dram_promise){
                             .line = line, .from = (u16)from, .bank = (u8)bank});
@@ -91,7 +90,7 @@ static __attribute__((noinline)) void drain(struct dram *d, u32 t)
 
     for (;;) {
         struct next_row next = rows_next(d, &r);
-        d->quiet = next.clock | (0u - !d->waiting);
+        d->quiet = next.clock;
         if (d->quiet > t)
             break;
         open_row(d, &r, next);
@@ -157,9 +156,7 @@ ALWAYS u32 until_few(struct dram *d, u32 t, u32 few)
         u32 over = few - d->waiting + 1; /* that hit must be over */
         u32 hit =
             d->waiting <= few ? d->hit_at[(d->hits - over) % DRAM_LINE] : NEVER;
-        struct next_row next = {.clock = NEVER};
-        if (d->waiting)
-            next = rows_next(d, &r);
+        struct next_row next = rows_next(d, &r);
         if (hit <= next.clock || (hit != NEVER && next.clock >= d->due)) {
             t = hit; /* promised, so before a refresh as well */
         } else if (next.clock >= d->due) {
@@ -462,8 +459,7 @@ static u32 read_miss(struct dram *d, const struct dram_place *at, u32 t,
     if (open & hits && pre != d->pre_at.of[b])
         revoke(d, &r, b, from, pre);
     turn_of_reads(&r, d, from, act);
-    rows_activate(d, &r, b, act);
-    d->row[b] = at->row;
+    rows_activate(d, &r, b, at->row, act);
     /* for nobody else until RD */
     r.act = lanes_or(r.act, lanes_one(b));
     u64 all = d->of[b], hit = same_row(&d->rows, at->row, all);

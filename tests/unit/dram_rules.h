@@ -5,11 +5,7 @@
 #ifndef TESTS_UNIT_DRAM_RULES_H
 #define TESTS_UNIT_DRAM_RULES_H
 
-#include "time/dram.h"
-
-static const char *const part_names[] = {"ddr3-1600k", "ddr4-2400r",
-                                         "lpddr4-2400"};
-enum { PARTS = ARRAY_LEN(part_names) };
+#include "dram_parts.h"
 
 enum { REF = DRAM_WR + 1, LOG = 160 };
 

@@ -257,13 +257,6 @@ static void promises_and_a_read(void **unused)
 
 /* ---- time in pieces ----------------------------------------------------- */
 
-static void digest(struct dram *d, char *hex)
-{
-    struct state *s = state_hasher();
-    dram_state(d, s);
-    state_hash_finish(s, hex);
-}
-
 /* Advancing to t1 and then to t2 equals advancing to t2. */
 static void pieces_of_time(void **unused)
 {
@@ -290,8 +283,8 @@ static void pieces_of_time(void **unused)
         }
         dram_advance(a, now + 100);
         dram_advance(b, now + 100);
-        digest(a, whole);
-        digest(b, pieces);
+        dram_digest(a, whole);
+        dram_digest(b, pieces);
         assert_string_equal(whole, pieces);
         dram_free(a);
         dram_free(b);
@@ -314,8 +307,8 @@ static void an_idle_hour(void **unused)
     dram_advance(a, hour);
     for (int i = 1; i <= 3600; i++)
         dram_advance(b, hour / 3600 * (u64)i);
-    digest(a, one);
-    digest(b, many);
+    dram_digest(a, one);
+    dram_digest(b, many);
     assert_string_equal(one, many);
     assert_int_equal(dram_stats(a).refreshes, hour / 9360);
     dram_free(a);
@@ -339,8 +332,8 @@ static void clocks_have_more_than_32_bits(void **unused)
         for (u64 t = 100; t < then; t += 1000000)
             dram_advance(b, t);
         dram_advance(b, then);
-        digest(a, one);
-        digest(b, many);
+        dram_digest(a, one);
+        dram_digest(b, many);
         assert_string_equal(one, many);
         assert_int_equal(dram_stats(a).refreshes, then / 9360);
         dram_free(a);

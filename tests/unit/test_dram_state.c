@@ -9,8 +9,7 @@
 
 #include <cmocka.h>
 
-#include "base/state.h"
-#include "time/dram.h"
+#include "dram_parts.h"
 
 static void save(struct dram *d, char *path)
 {
@@ -58,13 +57,6 @@ static void saved_and_loaded_alike(void **unused)
     dram_free(other);
 }
 
-static void digest(struct dram *d, char *hex)
-{
-    struct state *s = state_hasher();
-    dram_state(d, s);
-    state_hash_finish(s, hex);
-}
-
 static u64 one_access(struct dram *d, unsigned writes, u64 r, u64 now)
 {
     enum served where;
@@ -78,12 +70,9 @@ static u64 one_access(struct dram *d, unsigned writes, u64 r, u64 now)
  * that comes then. */
 static void a_loaded_one_has_the_same_hash(void **unused)
 {
-    static const char *const parts[] = {"ddr3-1600k", "ddr4-2400r",
-                                        "lpddr4-2400"};
-
     (void)unused;
     for (unsigned i = 0; i < 600; i++) {
-        struct dram *a = dram_new(dram_part_find(parts[i % 3]));
+        struct dram *a = dram_new(dram_part_find(part_names[i % PARTS]));
         struct dram *b = dram_new(a->part);
         char path[] = "/tmp/test_dram_XXXXXX", one[33], other[33];
         u64 seed = i + 1, now = 0;
@@ -98,8 +87,8 @@ static void a_loaded_one_has_the_same_hash(void **unused)
             now = one_access(a, i / 3 % 10 * 11, r, then);
             if (n >= 100 + i) {
                 assert_int_equal(one_access(b, i / 3 % 10 * 11, r, then), now);
-                digest(a, one);
-                digest(b, other);
+                dram_digest(a, one);
+                dram_digest(b, other);
                 assert_string_equal(one, other);
             }
             now += n % 7 ? 0 : (r >> 40) % (n % 97 ? 50 : 20000);
@@ -113,13 +102,10 @@ static void a_loaded_one_has_the_same_hash(void **unused)
  * has done since, which are yet to come there, held up the first ones. */
 static void nothing_of_the_future_is_left(void **unused)
 {
-    static const char *const parts[] = {"ddr3-1600k", "ddr4-2400r",
-                                        "lpddr4-2400"};
-
     (void)unused;
     for (unsigned i = 0; i < 3 * 200; i++) {
-        struct dram *d[2] = {dram_new(dram_part_find(parts[i % 3])),
-                             dram_new(dram_part_find(parts[i % 3]))};
+        struct dram *d[2] = {dram_new(dram_part_find(part_names[i % PARTS])),
+                             dram_new(dram_part_find(part_names[i % PARTS]))};
         char path[] = "/tmp/test_dram_XXXXXX";
         u64 seed = i + 1, now = 100 + rand_step(&seed) % 400, later;
         enum served where;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The DRAM's parts by name, and the digest of a whole DRAM. */
+#ifndef TESTS_UNIT_DRAM_PARTS_H
+#define TESTS_UNIT_DRAM_PARTS_H
+
+#include "base/state.h"
+#include "time/dram.h"
+
+static const char *const part_names[] = {
+#define PART(name, ...) name,
+#include "time/dram_parts.def"
+#undef PART
+};
+enum { PARTS = ARRAY_LEN(part_names) };
+
+static inline void dram_digest(struct dram *d, char *hex)
+{
+    struct state *s = state_hasher();
+    dram_state(d, s);
+    state_hash_finish(s, hex);
+}
+
+#endif
