@@ -6,22 +6,22 @@
 
 enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
 {
-    enum slow s;
+    enum slow s = SLOW_DONE;
     const u8 *p = page_comes(e, va, n, false, &s);
 
     if (!p)
-        return slow_load_long(e, va, n, v);
+        return s == SLOW_TRAP ? s : slow_load_long(e, va, n, v);
     *v = get_sized(p, n);
     return s;
 }
 
 enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
 {
-    enum slow s;
+    enum slow s = SLOW_DONE;
     u8 *p = page_comes(e, va, n, true, &s);
 
     if (!p)
-        return slow_store_long(e, va, n, v);
+        return s == SLOW_TRAP ? s : slow_store_long(e, va, n, v);
     put_sized(p, v, n);
     return s;
 }
@@ -90,12 +90,12 @@ static __attribute__((noinline)) enum slow long_x(struct engine *e)
 enum slow slow_x(struct engine *e)
 {
     const struct rec *r = e->r;
-    enum slow s;
+    enum slow s = SLOW_DONE;
     u8 *p =
         page_comes(e, address_of(e, r), bytes_of(r), r->rs3 & ACCESS_STORE, &s);
 
     if (unlikely(!p))
-        return long_x(e);
+        return s == SLOW_TRAP ? s : long_x(e);
     access_x(e, r, p);
     return s;
 }

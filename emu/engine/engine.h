@@ -139,7 +139,9 @@ bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa);
  * iterations of loops that were run many at once. */
 struct engine_host_stats {
     u64 blocks, flushes, slow_loads, slow_stores, slow_lines, steps, rounds;
-    u64 refills; /* of the slow ones those that refill.c and bare.c did */
+    /* pages that came by a short way (refill.c, refill_fast.c, bare.c); and
+     * page faults (path.c) */
+    u64 refills, refill_faults;
 };
 struct engine_host_stats engine_host_stats(const struct engine *e);
 

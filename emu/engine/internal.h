@@ -75,10 +75,10 @@ struct context {
     u32 data_priv;
     u8 which; /* of fctx */
     bool fetch_sv39, data_sv39;
-    bool refills; /* in cycle timing, and into a table of its own */
+    bool refills; /* the short ways may be taken: nobody watches */
     u16 asid;
 };
-/* Where leaves are that walks come to by the walker's cache alone (refill.c),
+/* Where leaves are that walks come to by the walker's cache alone (path.c),
  * while that has their pointers; by 2 MiB. */
 struct refill_path {
     const struct context *ctx; /* for this one; NULL: none */
@@ -249,12 +249,12 @@ struct engine {
     /* running */
     u64 slice_instret; /* hart.instret when the budget was set */
     u64 deadline;
-    u64 resume_pc;   /* hart.pc when the engine last had it, or a save */
-    bool asked;      /* atomic */
-    u64 watch_line;  /* pa >> 6 of engine_watch_line, or NO_LINE */
-    bool leave;      /* something asks the executor to come back */
-    bool keeps_code; /* see code_kept() */
-    bool no_check;   /* a stepped walk: the next instruction goes first */
+    u64 resume_pc;  /* hart.pc when the engine last had it, or a save */
+    bool asked;     /* atomic */
+    u64 watch_line; /* pa >> 6 of engine_watch_line, or NO_LINE */
+    bool leave;     /* something asks the executor to come back */
+    bool stays;     /* whoever asks for a page cannot leave its block */
+    bool no_check;  /* a stepped walk: the next instruction goes first */
     bool watch_hit;
     u64 traps;          /* taken since it was made; not state */
     bool trapped;       /* a trap was taken since the run loop looked */
@@ -276,8 +276,8 @@ struct engine {
     u32 tables_used;
     u64 *hints; /* [SOFT_HINTS] by page number: host address - va, perhaps */
     struct refill_path paths[REFILL_PATHS];
-    struct mmu_quick mmu_quick; /* not counted yet, */
-    u32 walk_takes[2];          /* walks at this cost (leaf in L1D, in L2) */
+    struct mmu_quick mmu_quick;   /* not counted yet; */
+    u32 walk_takes[WALKED_KINDS]; /* such a walk costs so much */
     struct pmp_region pmp; /* the last one that was asked for; empty: none */
     struct soft_code code[SOFT_CODE_ENTRIES];
 
@@ -500,27 +500,59 @@ enum slow slow_cbo(struct engine *e, u64 va, enum cbo op);
 /* Charges data-dependent cycles to the instruction in progress. */
 enum slow slow_charge(struct engine *e, u32 cycles);
 
+/* path.c: the ways to leaves by the walker's cache. That of va, if any: */
+static inline struct refill_path *path_of(struct engine *e, u64 va)
+{
+    return &e->paths[va >> 21 & (REFILL_PATHS - 1)];
+}
+static inline u64 path_leaf(u64 va) /* offset of its PTE in the table */
+{
+    return bits(va, 20, 12) * sizeof(u64);
+}
+/* It is this context's, and the walker's cache has its pointers. */
+static inline bool path_ready(const struct engine *e,
+                              const struct refill_path *p, u64 va)
+{
+    return likely(p->region == va >> 21 && p->ctx == e->ctx) &&
+           likely(mmu_quick_stands(e->mmu, &p->quick));
+}
+/* Makes it va's, which may need to read pointers (path_walk). False: nothing
+ * was done, but that *p is no way any more. */
+bool path_found(struct engine *e, struct refill_path *p, u64 va);
+/* A walk along it, which has been found. Returns its cycles. */
+u64 path_walk(struct engine *e, struct refill_path *p, u64 va, bool store);
+/* A walk along it, which is ready, ends in a fault: the trap has been taken.
+ * False: nothing was done. */
+bool path_faults(struct engine *e, struct refill_path *p, u64 va, bool store);
+
 /* refill.c: the software TLB gets the page of va, which an access of n bytes
  * found missing. Returns where that is to be done now, its time has been taken,
- * and *what becomes of it; NULL: nothing has been done. */
+ * and *what becomes of it. NULL: nothing has been done, unless *what is
+ * SLOW_TRAP. */
 u8 *refill(struct engine *e, u64 va, unsigned n, bool store, enum slow *what);
 void refill_init(struct engine *e);
 /* Counts what has been done there since. */
 void refill_count(struct engine *e);
 
-/* bare.c: the same where nothing is translated. */
+/* refill_fast.c: the same in fast timing, translated or not. */
+u8 *refill_fast(struct engine *e, u64 va, unsigned n, bool store,
+                enum slow *what);
+
+/* bare.c: in cycle timing, where nothing is translated. */
 u8 *bare(struct engine *e, u64 va, unsigned n, bool store, enum slow *what);
 /* Whether they leave the line alone (SLOW_RETRY; the page has come): it holds
- * decoded code, and whoever asks cannot leave its block. */
+ * decoded code. */
 static inline bool code_kept(const struct engine *e,
                              const struct frame_lines *f, u64 va)
 {
-    return e->keeps_code && f->code >> (va >> LINE_SHIFT & 63) & 1;
+    return e->stays && f->code >> (va >> LINE_SHIFT & 63) & 1;
 }
-/* One of these two. */
+/* One of these three. */
 static inline u8 *page_comes(struct engine *e, u64 va, unsigned n, bool store,
                              enum slow *what)
 {
+    if (!e->timed)
+        return refill_fast(e, va, n, store, what);
     return e->ctx->data_sv39 ? refill(e, va, n, store, what)
                              : bare(e, va, n, store, what);
 }

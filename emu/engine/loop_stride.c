@@ -57,10 +57,10 @@ comes(struct stride *s, const struct soft *t, u64 va, unsigned what)
         return false;
     stand(s);
     s64 had = e->budget;
-    e->keeps_code = true;
+    e->stays = true;
     bool came =
         t || page_comes(e, va, 1u << (what & ACCESS_LOG2), store, &outcome);
-    e->keeps_code = false;
+    e->stays = false;
     if (!came)
         return false;
     if (t)

@@ -217,7 +217,7 @@ static void context_make(struct engine *e, struct context *c)
                                      : 1);
     c->tables = soft_tables(e, c->asid, false);
     context_table(e, c, slot);
-    c->refills = e->timed && c->table != e->none;
+    c->refills = c->table != e->none;
     e->contexts_valid |= 1u << (c - e->contexts);
 }
 

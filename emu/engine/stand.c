@@ -206,8 +206,7 @@ void engine_drain(struct engine *e)
     if (e->ctx->fetch_sv39)
         mmu_count_hits(e->mmu, 0, lines + e->itlb_more);
     e->by.dcache += memtime_count_quick(e->mem, &e->quick);
-    if (e->timed)
-        refill_count(e);
+    refill_count(e);
     if (e->timed)
         memtime_count_hits(e->mem, mem + e->l1d_more, lines + e->l1i_more);
     e->dtlb_more = e->itlb_more = e->l1d_more = e->l1i_more = 0;

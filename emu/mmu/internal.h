@@ -74,6 +74,9 @@ struct tlb_listener {
  * lowest empty way, else the FIFO victim. Returns the place. */
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l);
+/* The same for an entry of one page with which nothing competes. */
+struct tlb_entry *tlb_add(struct tlb *t, const struct tlb_entry *e, u64 va,
+                          struct tlb_listener l);
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,
                struct tlb_listener l);
 

@@ -171,7 +171,7 @@ struct quick_walk {
     /* of the PTE of each level; if not `far`, the walker's cache has the
      * pointers and only those of the leaf say something */
     u32 cycles[3];
-    u8 where[3], far, access;
+    u8 where[3], far, access, cause; /* cause: of the fault, or 0 */
 };
 
 struct tlb_stats {

@@ -39,7 +39,7 @@ void mmu_quick_settle(struct mmu *m)
     m->quick.path = NULL;
     for (u32 level = 1; level < 3 && !q.far; level++) {
         q.where[level] = SERVED_PWC;
-        q.cycles[level] = m->pwc_hit_cycles;
+        q.cycles[level] = m->timed ? m->pwc_hit_cycles : 0;
     }
     /* only what is in use: clearing all of it at once is slow */
     if (w->nsteps > 3)
@@ -59,11 +59,16 @@ void mmu_quick_settle(struct mmu *m)
                                .cycles = q.cycles[level],
                                .pte_pa = p->pte_pa[level],
                                .pte = level ? p->pointer[level - 1] : q.pte};
-    w->steps[2].kind = STEP_DONE;
     w->steps[2].pte_pa += bits(q.va, 20, 12) * 8;
-    quick_put(&w->filled,
-              (struct quick_leaf){q.va >> PAGE_SHIFT, PTE_PPN(q.pte),
-                                  quick_rest(p->asid, (u8)q.pte)});
+    w->steps[2].kind = q.cause ? STEP_FAULT : STEP_DONE;
+    w->steps[2].cause = q.cause;
+    w->cause = q.cause;
+    if (q.cause)
+        memset(&w->filled, 0, sizeof(w->filled));
+    else
+        quick_put(&w->filled,
+                  (struct quick_leaf){q.va >> PAGE_SHIFT, PTE_PPN(q.pte),
+                                      quick_rest(p->asid, (u8)q.pte)});
 }
 
 u32 mmu_quick_walked_far(struct mmu *m, const struct quick_path *p, u64 va,

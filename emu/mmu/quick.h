@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Most misses of the D-TLB, as inline code for the engine: what is missing is a
  * 4 KiB page that the L2 TLB has, or that a walk finds whose pointers are in
- * the walker's cache and whose leaf needs nothing. A question changes nothing;
- * what has been found is then done in one go, and leaves all state as
- * mmu_translate would in cycle timing. Whatever else may be is mmu_translate's
+ * the walker's cache and whose leaf needs nothing, or forbids. A question
+ * changes nothing; what has been found is then done in one go, and leaves all
+ * state as mmu_translate would. Whatever else may be is mmu_translate's
  * business. */
 #ifndef CLOCKHAND_MMU_QUICK_H
 #define CLOCKHAND_MMU_QUICK_H
@@ -43,9 +43,11 @@ static inline u64 quick_rest(u16 asid, u8 flags)
 #define QUICK_USUAL  0x00ffff00ffff0000ull
 #define QUICK_GLOBAL QUICK_FLAG(PTE_G)
 
-/* What has been done and not counted yet. */
+/* Walks by where their leaf was; in fast timing it has cost nothing. */
+enum { WALKED_L1, WALKED_L2, WALKED_RAM, WALKED_KINDS };
+/* What has been done and not counted yet: by the L2; by walks. */
 struct mmu_quick {
-    u64 found, walked[2]; /* by the L2; by walks, whose leaf was in L1D, L2 */
+    u64 found, walked[WALKED_KINDS];
 };
 
 /* Nobody steps or catches walks. */
@@ -136,7 +138,12 @@ static inline void mmu_quick_walked(struct mmu *m, const struct quick_path *p,
     q->where[0] = (u8)where;
     q->far = false;
     q->access = (u8)access;
+    q->cause = 0;
 }
+
+/* Trap cause of a walk that finds `pte` in a table of leaves; 0: it does not
+ * fault. */
+u32 mmu_quick_faults(const struct mmu_ctx *ctx, u64 pte, enum access access);
 
 /* `walk` records that: before p changes, and before anybody looks. */
 void mmu_quick_settle(struct mmu *m);
@@ -201,20 +208,38 @@ static inline u64 mmu_quick_fill_l1(struct mmu *m, struct quick_leaf leaf,
     return out;
 }
 
-/* Counts what has been done; returns the cycles of it. walk: of one whose leaf
- * is in L1D, in L2. */
-static inline u64 mmu_quick_count(struct mmu *m, struct mmu_quick *q,
-                                  const u32 walk[2])
+/* The same in any shape, for a page that the D-TLB certainly lacks. */
+static inline void mmu_quick_fill(struct mmu *m, struct quick_leaf leaf)
 {
-    u64 walks = q->walked[0] + q->walked[1], found = q->found;
-    u64 cycles = q->walked[0] * walk[0] + q->walked[1] * walk[1];
+    struct tlb_entry e;
+
+    quick_put(&e, leaf);
+    if (unlikely(leaf.rest & QUICK_GLOBAL)) /* others may have it */
+        quick_fill(m, &m->dtlb, 1, leaf);
+    else
+        tlb_add(&m->dtlb, &e, leaf.vpn << PAGE_SHIFT,
+                (struct tlb_listener){.mmu = m, .which = 1});
+}
+
+/* Counts what has been done; returns the cycles of it. walk: of one of each
+ * kind. */
+static inline u64 mmu_quick_count(struct mmu *m, struct mmu_quick *q,
+                                  const u32 walk[WALKED_KINDS])
+{
+    u64 walks = 0, cycles = 0, found = q->found;
+
+    for (unsigned i = 0; i < WALKED_KINDS; i++) {
+        walks += q->walked[i];
+        cycles += q->walked[i] * walk[i];
+    }
 
     m->walks += walks;
     m->pte_reads += 3 * walks;
     m->walk_cycles += cycles;
     m->served[SERVED_PWC] += 2 * walks;
-    m->served[SERVED_L1] += q->walked[0];
-    m->served[SERVED_L2] += q->walked[1];
+    m->served[SERVED_L1] += q->walked[WALKED_L1];
+    m->served[SERVED_L2] += q->walked[WALKED_L2];
+    m->served[SERVED_RAM] += q->walked[WALKED_RAM];
     m->dtlb.stats.misses += walks + found;
     if (m->l2tlb.entries) {
         m->l2tlb.stats.accesses += walks + found;

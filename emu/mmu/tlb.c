@@ -304,6 +304,14 @@ struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
     return settle(t, set, place, e);
 }
 
+struct tlb_entry *tlb_add(struct tlb *t, const struct tlb_entry *e, u64 va,
+                          struct tlb_listener l)
+{
+    u32 set = set_index(t, va);
+
+    return settle(t, set, free_place(t, set, l), e);
+}
+
 /* All at once: whoever listens hears it once. */
 static void empty_set(struct tlb *t, u32 set)
 {

@@ -7,7 +7,7 @@
  *
  * One function judges a PTE (judge); stepping, running and probing differ only
  * in who reads and who counts. */
-#include "mmu/internal.h"
+#include "mmu/quick.h"
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
@@ -67,23 +67,30 @@ void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
 
 enum judgement { JUDGE_POINTER, JUDGE_LEAF, JUDGE_SET_AD, JUDGE_FAULT };
 
-/* Steps 3 to 7 of 4.3.2 for the PTE read at w->level. */
-static ALWAYS_INLINE enum judgement judge(const struct walk *w, u64 pte)
+/* Steps 3 to 7 of 4.3.2 for the PTE read at that level. */
+static ALWAYS_INLINE enum judgement
+judge(const struct mmu_ctx *ctx, enum access access, u32 level, u64 pte)
 {
-    u64 low_ppn = PTE_PPN(pte) & ((1ull << (9 * w->level)) - 1);
+    u64 low_ppn = PTE_PPN(pte) & ((1ull << (9 * level)) - 1);
     bool leaf = pte & (PTE_R | PTE_X);
 
     if (!(pte & PTE_V) || (pte & (PTE_R | PTE_W)) == PTE_W ||
-        !pte_upper_ok(pte, w->level, leaf, w->ctx.napot, w->ctx.pbmt))
+        !pte_upper_ok(pte, level, leaf, ctx->napot, ctx->pbmt))
         return JUDGE_FAULT;
     if (!leaf)
-        return pte & (PTE_A | PTE_D | PTE_U) || w->level == 0 ? JUDGE_FAULT
-                                                              : JUDGE_POINTER;
-    if (!walk_permits(&w->ctx, (u8)pte, w->access) || low_ppn)
+        return pte & (PTE_A | PTE_D | PTE_U) || level == 0 ? JUDGE_FAULT
+                                                           : JUDGE_POINTER;
+    if (!walk_permits(ctx, (u8)pte, access) || low_ppn)
         return JUDGE_FAULT;
-    if (!(pte & PTE_A) || (w->access == ACC_STORE && !(pte & PTE_D)))
-        return w->ctx.hw_ad ? JUDGE_SET_AD : JUDGE_FAULT;
+    if (!(pte & PTE_A) || (access == ACC_STORE && !(pte & PTE_D)))
+        return ctx->hw_ad ? JUDGE_SET_AD : JUDGE_FAULT;
     return JUDGE_LEAF;
+}
+
+u32 mmu_quick_faults(const struct mmu_ctx *ctx, u64 pte, enum access access)
+{
+    return judge(ctx, access, 0, pte) == JUDGE_FAULT ? walk_page_fault(access)
+                                                     : 0;
 }
 
 static ALWAYS_INLINE void fill(struct walk *w, u64 pte, u16 asid)
@@ -114,7 +121,7 @@ static void fault(struct walk *w, struct walk_step *step, u32 cause)
 static ALWAYS_INLINE void proceed(struct walk *w, struct walk_step *step,
                                   u16 asid)
 {
-    switch (judge(w, step->pte)) {
+    switch (judge(&w->ctx, w->access, w->level, step->pte)) {
     case JUDGE_POINTER:
         step->kind = STEP_READ;
         w->table = PTE_PPN(step->pte) << PAGE_SHIFT;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: engine time mmu hart isa base
-/* The short way by which a page that the D-TLB lacks comes (engine/refill.c)
- * leaves everything as the long one does, which alone is taken while somebody
- * listens to commits: one digest of all state at the end. */
+/* The short ways by which a page that the D-TLB lacks comes, or faults
+ * (engine/refill.c, refill_fast.c), leave everything as the long one does,
+ * which alone is taken while somebody listens to commits: one digest of all
+ * state at the end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@ static void nothing(void *opaque, const struct engine_commit *c)
 
 struct end {
     char hash[33];
-    u64 code, cycles, walks, misses, slow, quick;
+    u64 code, cycles, walks, misses, slow, quick, faults;
 };
 
 static struct end run(const struct box_options *o, const char *flags,
@@ -41,6 +42,7 @@ static struct end run(const struct box_options *o, const char *flags,
     end.walks = b->mmu.walks;
     end.misses = b->mmu.dtlb.stats.misses;
     end.quick = engine_host_stats(b->engine).refills;
+    end.faults = engine_host_stats(b->engine).refill_faults;
     assert_int_equal(box_cycles_sum(b), b->hart.cycle);
     box_free(b);
     return end;
@@ -51,16 +53,18 @@ static void same(const struct box_options *o, const char *flags)
     struct end quick = run(o, flags, false), slow = run(o, flags, true);
 
     if (getenv("SHOW"))
-        printf("%s: %lu cycles, %lu misses, %lu walks, %lu refills, %s\n",
+        printf("%s: %lu cycles, %lu misses, %lu walks, %lu refills, %lu "
+               "faults, %s\n",
                o->cpu, quick.cycles, quick.misses, quick.walks, quick.quick,
-               quick.hash);
+               quick.faults, quick.hash);
     assert_int_equal(quick.code & 1, 1);
     assert_int_not_equal(quick.code >> 13, 0xbad);
     assert_int_equal(quick.cycles, slow.cycles);
     assert_int_equal(quick.walks, slow.walks);
     assert_int_equal(quick.misses, slow.misses);
     assert_string_equal(quick.hash, slow.hash);
-    assert_int_equal(slow.quick, 0);
+    assert_int_equal(slow.quick | slow.faults, 0);
+    assert_true(quick.faults > 100);
     /* what is random does not take it: no test of it otherwise */
     if (strcmp(o->cpu, "rocket"))
         assert_true(quick.quick > quick.misses / 4);
@@ -72,6 +76,17 @@ static void test_profiles(void **state)
     (void)state;
     for (unsigned i = 0; i < ARRAY_LEN(cpus); i++)
         same(&(struct box_options){.timed = true, .cpu = cpus[i]}, "");
+}
+
+/* In fast timing: its own large TLB, and few entries. */
+static void test_fast_timing(void **state)
+{
+    (void)state;
+    same(&(struct box_options){.cpu = "u54"}, "");
+    same(&(struct box_options){.cpu = "u54", .tlb_entries = 5}, "");
+    same(&(struct box_options){.cpu = "u74"}, "-DTABLES=14 -DNEAR=8191");
+    same(&(struct box_options){.cpu = "u74"},
+         "-DTABLES=14 -DNEAR=8191 -DROOTS=3 -DPOINTERS");
 }
 
 /* No L2 TLB, and hardly an L1. */
@@ -102,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_profiles),
+        cmocka_unit_test(test_fast_timing),
         cmocka_unit_test(test_few_entries),
         cmocka_unit_test(test_many_pointers),
     };
