@@ -263,6 +263,32 @@ static void test_stride_into_its_code(void **state)
     }
 }
 
+/* To a page that is not mapped: the fault is the executor's to take. */
+static void test_stride_to_a_fault(void **state)
+{
+    (void)state;
+    for (unsigned kind = 0; kind < 4; kind++) {
+        struct trial t = {.n = 4, .pc = CODE, .cycles = 100000};
+        struct box *b[2];
+        t.code[0] = kind & 1 ? store(3, P, V, 0) : i_type(3, 3, V, P, 0);
+        t.code[1] = r_type(0, 0, P, P, STEP);
+        t.code[2] = branch(6, P, END, -8);
+        t.code[3] = jump(0);
+        t.x[P] = WIDE;
+        t.x[STEP] = 64;
+        t.x[END] = WIDE + WIDTH;
+        begin_two(b, kind & 2, true);
+        for (unsigned i = 0; i < 2; i++)
+            put_le(b[i]->ram + (TABLES + 0x2000 - RAM) +
+                       8 * ((WIDE - RAM) / 4096 + 9),
+                   0, 8);
+        perform_two(b, &t);
+        assert_int_equal(b[0]->hart.x[P], WIDE + 9 * 4096);
+        assert_true(engine_host_stats(b[0]->engine).rounds > 40);
+        end_two(b);
+    }
+}
+
 /* A sum that passes by its end, and comes round to it after 2^64: it was taken
  * for one that never gets there, and went on behind the end. */
 static void test_sum_comes_round(void **state)
@@ -376,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_loaded_beside_a_count),
         cmocka_unit_test(test_way_out_before_an_access),
         cmocka_unit_test(test_stride_into_its_code),
+        cmocka_unit_test(test_stride_to_a_fault),
         cmocka_unit_test(test_waiting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
