@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Loads and stores that are no hit: refill.c or bare.c is asked, then slow.c.
+/* Loads and stores that are no hit: refill.c or its like is asked, then slow.c.
  * Integer ones as records name them: the executor leaves all of such a one to
  * here, whatever piece of code met it, and goes on with the record after it. */
 #include "engine/internal.h"
 
 enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
 {
-    enum slow s = SLOW_DONE;
+    enum slow s;
     const u8 *p = page_comes(e, va, n, false, &s);
 
     if (!p)
@@ -17,7 +17,7 @@ enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
 
 enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v)
 {
-    enum slow s = SLOW_DONE;
+    enum slow s;
     u8 *p = page_comes(e, va, n, true, &s);
 
     if (!p)
@@ -90,7 +90,7 @@ static __attribute__((noinline)) enum slow long_x(struct engine *e)
 enum slow slow_x(struct engine *e)
 {
     const struct rec *r = e->r;
-    enum slow s = SLOW_DONE;
+    enum slow s;
     u8 *p =
         page_comes(e, address_of(e, r), bytes_of(r), r->rs3 & ACCESS_STORE, &s);
 

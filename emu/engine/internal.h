@@ -64,9 +64,9 @@ struct context {
     struct mmu_ctx fetch, data;
     struct soft_table *table;
     u32 table_bit;
-    /* for refill.c and bare.c: the bits of a leaf that matter to a load and to
-     * a store, and what they must be; and pages that are RAM and that PMP lets
-     * it read and write, as far as known */
+    /* for refill.c and its like: the bits of a leaf that matter to a load and
+     * to a store, and what they must be; and pages that are RAM and that PMP
+     * lets it read and write, as far as known */
     u64 mask[2], want[2];
     u64 rest_mask[2], rest_want[2]; /* the same for struct quick_leaf.rest */
     u64 rest;   /* of its entries in the TLBs, but for the flags */
@@ -397,6 +397,12 @@ static inline bool soft_plain(struct engine *e, struct context *c, u64 pa)
 {
     return likely(pa - c->plain < c->plain_bytes) || soft_find_plain(e, c, pa);
 }
+/* Whether a page's flags, in its leaf's `rest`, let c load (store) there. */
+static inline bool soft_serves(const struct context *c, u64 rest, bool store)
+{
+    return !((rest ^ c->rest_want[store]) & c->rest_mask[store] &
+             QUICK_FLAG(0xff));
+}
 void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store);
 void soft_evicted(void *engine, int which, const struct tlb_entry *t);
 #define SOFT_NONE ~0ull /* the tag of none */
@@ -411,6 +417,28 @@ static inline void soft_live(struct engine *e, unsigned i)
     e->ctx->table->live[i / 64] |= 1ull << (i & 63);
     e->ctx->table->some |= 1ull << i / 64;
     e->tables_used |= e->ctx->table_bit;
+}
+/* The current table gets the page of va, in that frame: what may be stored to
+ * may be loaded from. */
+static inline struct soft *soft_put(struct engine *e, u64 va, u64 frame,
+                                    bool stores, bool timed)
+{
+    unsigned i = va >> PAGE_SHIFT & (SOFT_USED(timed) - 1);
+    struct soft *s = &e->ctx->table->e[i];
+    u64 page = va & ~(PAGE_BYTES - 1);
+
+    if (unlikely(!s->host))
+        soft_live(e, i);
+    s->load = page;
+    s->store = stores ? page : SOFT_NONE;
+    s->host = (u64)(uintptr_t)e->port.ram + (frame << PAGE_SHIFT) - page;
+    if (timed)
+        s->lines = &e->mem->lines[frame];
+    else
+        s->code = &e->mem->code[frame];
+    e->last_use[frame] = e->epoch;
+    e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = s->host;
+    return s;
 }
 /* The tables of data pages that are translated for an ASID, or for all. */
 static inline u32 soft_tables(const struct engine *e, u16 asid, bool global)
@@ -509,17 +537,33 @@ static inline u64 path_leaf(u64 va) /* offset of its PTE in the table */
 {
     return bits(va, 20, 12) * sizeof(u64);
 }
-/* It is this context's, and the walker's cache has its pointers. */
+/* It is this context's, and the walker's cache has its pointers: it is ready.
+ */
 static inline bool path_ready(const struct engine *e,
                               const struct refill_path *p, u64 va)
 {
     return likely(p->region == va >> 21 && p->ctx == e->ctx) &&
            likely(mmu_quick_stands(e->mmu, &p->quick));
 }
+/* A walk along it, which is ready, has found `pte`. Returns its cycles. */
+static inline u32 path_walked(struct engine *e, const struct refill_path *p,
+                              u64 va, bool store, u64 pte, enum served where,
+                              u32 read)
+{
+    unsigned kind = where == SERVED_L1   ? WALKED_L1
+                    : where == SERVED_L2 ? WALKED_L2
+                                         : WALKED_RAM;
+
+    *p->used = e->epoch;
+    e->mmu_quick.walked[kind]++;
+    mmu_quick_walked(e->mmu, &p->quick, va, store ? ACC_STORE : ACC_LOAD, pte,
+                     where, read);
+    return e->walk_takes[kind];
+}
 /* Makes it va's, which may need to read pointers (path_walk). False: nothing
  * was done, but that *p is no way any more. */
 bool path_found(struct engine *e, struct refill_path *p, u64 va);
-/* A walk along it, which has been found. Returns its cycles. */
+/* Walks along it, which has been found. Returns the cycles. */
 u64 path_walk(struct engine *e, struct refill_path *p, u64 va, bool store);
 /* A walk along it, which is ready, ends in a fault: the trap has been taken.
  * False: nothing was done. */
@@ -547,10 +591,11 @@ static inline bool code_kept(const struct engine *e,
 {
     return e->stays && f->code >> (va >> LINE_SHIFT & 63) & 1;
 }
-/* One of these three. */
+/* One of these three, as refill() says. */
 static inline u8 *page_comes(struct engine *e, u64 va, unsigned n, bool store,
                              enum slow *what)
 {
+    *what = SLOW_DONE;
     if (!e->timed)
         return refill_fast(e, va, n, store, what);
     return e->ctx->data_sv39 ? refill(e, va, n, store, what)

@@ -141,23 +141,18 @@ u64 path_walk(struct engine *e, struct refill_path *p, u64 va, bool store)
 
 bool path_faults(struct engine *e, struct refill_path *p, u64 va, bool store)
 {
-    enum access access = store ? ACC_STORE : ACC_LOAD;
-    u64 at = path_leaf(va), pte = get_le(p->ptes + at, 8), kind = WALKED_RAM;
-    u32 cause = mmu_quick_faults(&p->quick.ctx, pte, access), read = 0;
+    u64 at = path_leaf(va), pte = get_le(p->ptes + at, 8);
+    u32 cause =
+        mmu_quick_faults(&p->quick.ctx, pte, store ? ACC_STORE : ACC_LOAD);
     enum served where = SERVED_RAM;
+    u32 read = 0;
 
     if (!cause || e->stays)
         return false;
-    if (e->timed) {
-        if (!memtime_quick_walk(&e->quick, p->lines, at, &read, &where))
-            return false;
-        kind = where == SERVED_L2 ? WALKED_L2 : WALKED_L1;
-        e->budget -= COST(e->walk_takes[kind], 0);
-    }
-    *p->used = e->epoch;
-    e->mmu_quick.walked[kind]++;
+    if (e->timed && !memtime_quick_walk(&e->quick, p->lines, at, &read, &where))
+        return false;
+    e->budget -= COST(path_walked(e, p, va, store, pte, where, read), 0);
     e->mmu->dtlb.stats.accesses++; /* the executor counts what retires */
-    mmu_quick_walked(e->mmu, &p->quick, va, access, pte, where, read);
     e->mmu->quick.cause = (u8)cause;
     e->stats.refill_faults++;
     engine_trap_here(e, cause, va);

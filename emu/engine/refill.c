@@ -65,14 +65,9 @@ static inline bool walk(struct engine *e, u64 va, bool store,
         return false;
     if (!memtime_quick_walk(&e->quick, p->lines, at, &read, &where))
         return walk_far_apart(e, p, va, store, leaf, cycles);
-    unsigned kind = where == SERVED_L2 ? WALKED_L2 : WALKED_L1;
     *leaf = (struct quick_leaf){va >> PAGE_SHIFT, pte >> 10,
                                 c->rest | QUICK_FLAG(pte)};
-    *p->used = e->epoch;
-    *cycles = e->walk_takes[kind];
-    e->mmu_quick.walked[kind]++;
-    mmu_quick_walked(e->mmu, &p->quick, va, store ? ACC_STORE : ACC_LOAD, pte,
-                     where, read);
+    *cycles = path_walked(e, p, va, store, pte, where, read);
     return true;
 }
 
@@ -81,10 +76,8 @@ static __attribute__((noinline)) bool
 present(struct engine *e, const struct tlb_entry *t, u64 va, bool store)
 {
     struct context *c = e->ctx;
-    u64 differs = quick_leaf(t).rest ^ c->rest_want[store];
-
     return t->type == MEMTYPE_PMA &&
-           !(differs & c->rest_mask[store] & QUICK_FLAG(0xff)) &&
+           soft_serves(c, quick_leaf(t).rest, store) &&
            soft_plain(e, c, tlb_pa(t, va & ~(PAGE_BYTES - 1)));
 }
 
@@ -117,28 +110,6 @@ static inline bool come(struct engine *e, u64 va, bool store,
             soft_evict(e, out, tables, SOFT_TIMED);
     }
     return true;
-}
-
-/* The software TLB gets the page. */
-static inline struct soft *fill(struct engine *e, u64 va, bool store,
-                                struct quick_leaf leaf)
-{
-    struct context *c = e->ctx;
-    unsigned i = (unsigned)leaf.vpn & (SOFT_TIMED - 1);
-    u64 offset = (leaf.ppn << PAGE_SHIFT) - e->port.ram_base;
-    u64 page = va & ~(PAGE_BYTES - 1);
-    u64 differs = (leaf.rest ^ c->rest_want[1]) & c->rest_mask[1];
-    struct soft *s = &c->table->e[i];
-
-    if (unlikely(!s->host))
-        soft_live(e, i);
-    s->load = page; /* what may be stored to may be loaded from */
-    s->store = !store && differs >> 32 & 0xff ? SOFT_NONE : page;
-    s->host = (u64)(uintptr_t)e->port.ram + offset - page;
-    s->lines = &e->mem->lines[offset >> PAGE_SHIFT];
-    e->last_use[offset >> PAGE_SHIFT] = e->epoch;
-    e->hints[leaf.vpn & (SOFT_HINTS - 1)] = s->host;
-    return s;
 }
 
 /* The software TLB has just got the page: its line most often is there or comes
@@ -183,7 +154,9 @@ u8 *refill(struct engine *e, u64 va, unsigned n, bool store, enum slow *what)
     }
     e->budget -= COST(cycles, 0);
     e->stats.refills++;
-    struct soft *s = fill(e, va, store, leaf);
+    bool stores = store || soft_serves(c, leaf.rest, true);
+    struct soft *s =
+        soft_put(e, va, frame_of(e, leaf.ppn << PAGE_SHIFT), stores, true);
     *what = line(e, s, va, store);
     return (u8 *)(uintptr_t)(s->host + va);
 }

@@ -30,10 +30,7 @@ static inline bool walk(struct engine *e, u64 va, bool store,
     if (unlikely(!ready)) {
         path_walk(e, p, va, store);
     } else {
-        *p->used = e->epoch;
-        e->mmu_quick.walked[WALKED_RAM]++;
-        mmu_quick_walked(e->mmu, &p->quick, va, store ? ACC_STORE : ACC_LOAD,
-                         pte, SERVED_RAM, 0);
+        path_walked(e, p, va, store, pte, SERVED_RAM, 0);
     }
     mmu_quick_fill(e->mmu, *leaf);
     return true;
@@ -51,27 +48,8 @@ static inline bool find(struct engine *e, u64 va, bool store,
         return !e->mmu->l2tlb.entries && walk(e, va, store, leaf, what);
     *leaf = quick_leaf(t);
     leaf->ppn = tlb_pa(t, va) >> PAGE_SHIFT;
-    return !((leaf->rest ^ c->rest_want[store]) & c->rest_mask[store] &
-             QUICK_FLAG(0xff)) &&
+    return soft_serves(c, leaf->rest, store) &&
            soft_plain(e, c, leaf->ppn << PAGE_SHIFT);
-}
-
-/* The software TLB gets the page. */
-static inline struct soft *fill(struct engine *e, u64 va, u64 pa, bool stores)
-{
-    unsigned i = va >> PAGE_SHIFT & (SOFT_ENTRIES - 1);
-    struct soft *s = &e->ctx->table->e[i];
-    u64 frame = frame_of(e, pa), page = va & ~(PAGE_BYTES - 1);
-
-    if (!s->host)
-        soft_live(e, i);
-    s->load = page; /* what may be stored to may be loaded from */
-    s->store = stores ? page : SOFT_NONE;
-    s->host = (u64)(uintptr_t)e->port.ram + (frame << PAGE_SHIFT) - page;
-    s->code = &e->mem->code[frame];
-    e->last_use[frame] = e->epoch;
-    e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = s->host;
-    return s;
 }
 
 u8 *refill_fast(struct engine *e, u64 va, unsigned n, bool store,
@@ -81,6 +59,7 @@ u8 *refill_fast(struct engine *e, u64 va, unsigned n, bool store,
     bool stores = true;
     u64 pa = va;
 
+    assert(!e->stays); /* loops ask in cycle timing only */
     soft_foresee(e, va);
     if (!c->refills || va & (n - 1) || e->split_pa != NO_LINE ||
         !mmu_quick_may(e->mmu))
@@ -90,13 +69,12 @@ u8 *refill_fast(struct engine *e, u64 va, unsigned n, bool store,
         if (!find(e, va, store, &leaf, what))
             return NULL;
         pa = leaf.ppn << PAGE_SHIFT;
-        stores = store || !((leaf.rest ^ c->rest_want[1]) & c->rest_mask[1] &
-                            QUICK_FLAG(0xff));
+        stores = store || soft_serves(c, leaf.rest, true);
     } else if (!soft_plain(e, c, va & ~(PAGE_BYTES - 1))) {
         return NULL;
     }
     e->stats.refills++;
-    struct soft *s = fill(e, va, pa, stores);
+    struct soft *s = soft_put(e, va, frame_of(e, pa), stores, false);
     if (store && unlikely(*s->code >> (va >> LINE_SHIFT & 63) & 1))
         *what = slow_line(e, s, va, true);
     else

@@ -15,7 +15,7 @@ static_assert(SV39_TABLES + CTX_BARE_KINDS <= 32, "tables_used has a bit each");
 static void entry_clear(struct soft *s)
 {
     s->load = s->store = SOFT_NONE;
-    s->host = 0; /* not live: see fill() of refill.c */
+    s->host = 0; /* not live: see soft_put() */
 }
 
 /* A table is made when a context first needs it: few ever do. */

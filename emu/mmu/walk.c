@@ -260,15 +260,13 @@ struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port)
  * take them. */
 static void run_cached(struct mmu *m, u16 asid)
 {
-    const u64 bits =
-        PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D | ~0ull << 54;
     u32 cost = m->timed ? m->pwc_hit_cycles : 0, n;
     struct walk *w = &m->walk;
 
     for (n = 0; w->level > 0; n++) {
         u64 pte_pa = pte_address(w);
         const struct pwc_entry *c = pwc_find(m, pte_pa, asid);
-        if (!c || (c->pte & bits) != PTE_V)
+        if (!c || !mmu_quick_pointer(c->pte))
             break; /* read it, or judge it */
         w->steps[n] = (struct walk_step){.kind = STEP_READ,
                                          .level = (u8)w->level,
