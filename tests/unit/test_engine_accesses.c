@@ -159,6 +159,7 @@ struct trial {
     u32 code[INSNS + 8];
     u64 x[32], pc, mstatus, satp, cycles, pte[PAGES];
     u32 priv, space;
+    bool hw_ad;
 };
 
 static void invent_code(struct trial *t, u64 *s)
@@ -191,8 +192,34 @@ static u64 address(u64 *s)
 {
     if (!below(s, 12))
         return LARGE + 8 * below(s, 1u << 18);
+    if (!below(s, 40)) /* not canonical */
+        return WINDOW | 1ull << (38 + below(s, 26));
     return WINDOW + 4096 * below(s, PAGES) +
            (below(s, 3) ? 8 * below(s, 512) : 4096 - below(s, 80));
+}
+
+/* The window's pointers to its table of leaves and to a page of 2 MiB, or a
+ * root's, where PTES points, become something else. */
+static void invent_pointer(struct trial *t, u64 *s)
+{
+    u64 root = TABLES + t->space * 0x8000;
+    static const u64 low[] = {
+        1, 1,    1,    0x21,           0x41,          0x11,
+        0, 0xc7, 0xd7, 1 | 1ull << 54, 1 | 1ull << 63};
+    static const u8 table[] = {3, 3, 3, 4, 2, 1};
+
+    t->x[PTES] = root + (below(s, 3) ? 0x2000 : 0);
+    t->x[PTE] = ((root >> 12) + table[below(s, 6)]) << 10 | low[below(s, 11)];
+}
+
+/* A region that PMP forbids: a page of data, or some of the table of leaves. */
+static u64 region(const struct trial *t, u64 *s)
+{
+    u64 leaves = TABLES + t->space * 0x8000 + 0x3000;
+
+    if (below(s, 4))
+        return (DATA + 4096 * below(s, FRAMES)) >> 2 | 0x1ff;
+    return (leaves + 64 * below(s, 10)) >> 2 | (u64)ONE_OF(s, 0, 1, 7);
 }
 
 static void invent(struct trial *t, u64 *s)
@@ -217,16 +244,33 @@ static void invent(struct trial *t, u64 *s)
     t->space = (u32)(t->satp >> 3 & 3);
     t->x[PTES] = TABLES + t->space * 0x8000 + 0x3000;
     t->x[PTE] = leaf_of(s, t->priv);
+    if (!below(s, 6))
+        invent_pointer(t, s);
+    t->hw_ad = below(s, 2);
     t->x[BITS] = (u64)below(s, 4) << 18;
     if (t->priv == PRV_M && !below(s, 3))
         t->x[BITS] |= MSTATUS_MPRV | (u64)below(s, 4) << 11;
-    t->x[REGION] = (DATA + 4096 * below(s, FRAMES)) >> 2 | 0x1ff;
+    t->x[REGION] = region(t, s);
     for (unsigned i = 0; i < PAGES; i++)
         t->pte[i] = leaf_of(s, t->priv);
     invent_code(t, s);
 }
 
 /* RAM where it is, global and for everybody's code; the window behind it. */
+static void point(struct box *b)
+{
+    for (u64 i = 0; i < SPACES; i++) {
+        u64 *t = (u64 *)(b->ram + (TABLES - RAM) + i * 0x8000);
+        u64 at = (TABLES + i * 0x8000) >> 12;
+        memset(t, 0, 3 * 4096);
+        t[1] = (at + 2) << 10 | 1;
+        t[2] = (at + 1) << 10 | 1;
+        t[512] = (at + 4) << 10 | 1;
+        t[1024] = (at + 3) << 10 | 1;
+        t[1025] = (RAM + BOX_RAM / 2) >> 12 << 10 | (i < 2 ? 0xc7 : 0xd7);
+    }
+}
+
 static void set_up(struct box *b)
 {
     static const u32 skip[] = {0x340f9ff3, /* csrrw x31, mscratch, x31 */
@@ -238,12 +282,6 @@ static void set_up(struct box *b)
     memcpy(b->ram + (SKIP - RAM), skip, sizeof(skip));
     for (u64 i = 0; i < SPACES; i++) {
         u64 *t = (u64 *)(b->ram + (TABLES - RAM) + i * 0x8000);
-        u64 at = (TABLES + i * 0x8000) >> 12;
-        t[1] = (at + 2) << 10 | 1;
-        t[2] = (at + 1) << 10 | 1;
-        t[512] = (at + 4) << 10 | 1;
-        t[1024] = (at + 3) << 10 | 1;
-        t[1025] = (RAM + BOX_RAM / 2) >> 12 << 10 | (i < 2 ? 0xc7 : 0xd7);
         for (u64 k = 0; k < 512; k++)
             t[2048 + k] = ((RAM >> 12) + k) << 10 | (i < 2 ? 0xcf : 0xdf);
     }
@@ -273,8 +311,10 @@ static void perform(struct box *b, const struct trial *t, unsigned how)
 
     memcpy(b->ram + (t->pc - RAM), t->code, sizeof(t->code));
     engine_ram_written(b->engine, t->pc, sizeof(t->code));
+    point(b);
     memcpy(b->ram + (TABLES - RAM) + t->space * 0x8000 + 0x3000, t->pte,
            sizeof(t->pte));
+    h->hw_ad = t->hw_ad;
     memcpy(h->x, t->x, sizeof(t->x));
     h->pc = t->pc;
     h->priv = t->priv;
@@ -339,6 +379,7 @@ static struct box *saved_and_loaded(const struct box_options *o, struct box *b)
     s = state_saver(path);
     box_state(b, s);
     assert_true(state_save_finish(s));
+    fresh->hart.hw_ad = b->hart.hw_ad; /* as it was made */
     s = state_loader(path);
     box_state(fresh, s);
     assert_true(state_load_finish(s));
@@ -400,6 +441,28 @@ static void test_fast(void **state)
            false);
 }
 
+/* TLBs of every shape, in both timings. */
+static void test_shapes(void **state)
+{
+    static const struct box_options o[] = {
+        {.dtlb = {6, 2}},
+        {.dtlb = {7, 1}},
+        {.dtlb = {1, 1}},
+        {.dtlb = {16, 4}, .l2tlb = {32, 2}},
+        {.dtlb = {4, 4}, .l2tlb = {16, 1}},
+        {.dtlb = {4, 4}, .l2tlb = {16, 16}, .one_space = true},
+        {.dtlb = {8, 2, 2}},
+        {.dtlb = {16, 1, 1}},
+        {.dtlb = {4, 4, 4}, .one_space = true},
+    };
+    (void)state;
+    for (unsigned i = 0; i < 2 * ARRAY_LEN(o); i++) {
+        struct box_options timed = o[i / 2];
+        timed.timed = i & 1;
+        trials(&timed, how_many() / 4, false);
+    }
+}
+
 static void test_cycle(void **state)
 {
     static const char *const cpus[] = {"u54", "rocket", "u74", "ideal"};
@@ -443,7 +506,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fast),        cmocka_unit_test(test_cycle),
         cmocka_unit_test(test_few_entries), cmocka_unit_test(test_short_epochs),
-        cmocka_unit_test(test_switching),
+        cmocka_unit_test(test_switching),   cmocka_unit_test(test_shapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

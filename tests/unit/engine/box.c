@@ -93,6 +93,15 @@ struct box *box_new(const struct box_options *o)
         mc.dtlb_entries = mc.dtlb_ways = o->tlb_entries;
         mc.l2_entries = mc.l2_ways = 0;
     }
+    if (o->dtlb.entries) {
+        mc.fast = o->dtlb.large ? o->dtlb : (struct tlb_shape){0};
+        mc.dtlb_entries = o->dtlb.entries;
+        mc.dtlb_ways = o->dtlb.ways;
+        mc.l2_entries = o->l2tlb.entries;
+        mc.l2_ways = o->l2tlb.ways;
+    }
+    if (o->one_space)
+        mc.asids = false;
     mmu_init(&b->mmu, &mc);
     tc = cpu_profile_memory(b->cpu, dram_part_find("ddr4-2400r"), 0, 0x80000000,
                             BOX_RAM);

@@ -26,8 +26,11 @@ struct box_options {
     bool timed;
     const char *cpu;
     unsigned tlb_entries; /* 0: the profile's */
-    u32 arena_bytes;      /* 0: the usual */
-    u32 epoch;            /* cycles; 0: the profile's 1 ms */
+    /* in both timings, with this L2; no entries: the profile's */
+    struct tlb_shape dtlb, l2tlb;
+    bool one_space;  /* no ASIDs */
+    u32 arena_bytes; /* 0: the usual */
+    u32 epoch;       /* cycles; 0: the profile's 1 ms */
 };
 
 struct box *box_new(const struct box_options *o);
