@@ -246,13 +246,15 @@ static bool advance(struct engine *e, const struct limits *l)
         enum fetch r = fetch_second(e, e->h->pc, &f);
         if (r != FETCH_OK)
             return r != FETCH_CAUGHT;
+        e->no_check = false;
     } else if (!e->fetched) {
         enum fetch r = fetch_begin(e, e->h->pc, &f);
         if (r != FETCH_OK)
             return r != FETCH_CAUGHT;
-        /* it has taken time: what the loop looks at may have come */
-        if ((e->h->cycle >= e->deadline || e->h->cycle >= e->epoch_end) &&
-            !e->no_check)
+        /* it has taken time, with a walk that was stepped perhaps: what the
+         * loop looks at may have come */
+        e->no_check = false;
+        if (e->h->cycle >= e->deadline || e->h->cycle >= e->epoch_end)
             return true;
         if (may_run_block(e, l, &f) && run_block(e, &f, &end))
             return end != EXEC_CAUGHT;

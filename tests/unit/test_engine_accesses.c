@@ -28,10 +28,10 @@
 #define INSNS  120u
 
 /* Manners beside box.h's: whole in a new box each time, loaded from what the
- * one before has saved; stopped by breakpoints and watchpoints; and listened
- * to.
+ * one before has saved; stopped by breakpoints and watchpoints; listened to;
+ * and stopped by each walk, which then is stepped for some of its way.
  */
-enum { SAVED = BOX_PIECES + 1, WATCHED, LISTENED, BOXES };
+enum { SAVED = BOX_PIECES + 1, WATCHED, LISTENED, CAUGHT, BOXES };
 
 /* What registers hold. */
 enum {
@@ -304,6 +304,21 @@ static void watch(struct box *b, const struct trial *t)
     engine_watchpoints(b->engine, w, t->cycles / 3 % 3);
 }
 
+static void run_caught(struct box *b, u64 seed, u64 limit)
+{
+    const struct walk *w = &b->mmu.walk;
+
+    b->mmu.catch_walk = true;
+    /* the second half of an access may be caught when the first has taken all
+     * the time that was left: it still ends */
+    while (b->hart.cycle < limit || w->phase != WALK_IDLE)
+        if (box_once(b, limit, false) == ENGINE_WALK)
+            for (u64 n = rand_step(&seed) >> 9 & 7;
+                 n && (w->phase == WALK_ARMED || w->phase == WALK_RUNNING); n--)
+                engine_step_walk(b->engine);
+    b->mmu.catch_walk = false;
+}
+
 static void perform(struct box *b, const struct trial *t, unsigned how)
 {
     struct hart *h = &b->hart;
@@ -323,8 +338,11 @@ static void perform(struct box *b, const struct trial *t, unsigned how)
     engine_context_changed(b->engine);
     if (how == WATCHED)
         watch(b, t);
-    box_run(b, how > BOX_PIECES ? BOX_WHOLE : (enum box_manner)how, t->cycles,
-            limit);
+    if (how == CAUGHT)
+        run_caught(b, t->cycles, limit);
+    else
+        box_run(b, how > BOX_PIECES ? BOX_WHOLE : (enum box_manner)how,
+                t->cycles, limit);
 }
 
 static void nothing(void *opaque, const struct engine_commit *c)
