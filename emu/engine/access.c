@@ -4,6 +4,29 @@
  * here, whatever piece of code met it, and goes on with the record after it. */
 #include "engine/internal.h"
 
+/* The software TLB promises for all of a page what it promises for what is
+ * aligned; a line that the access runs into is one more access of L1D. */
+u8 *misaligned(struct engine *e, u64 va, unsigned n, bool store)
+{
+    const struct soft *s =
+        &e->dtlb[va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1u)];
+    u64 last = va + n - 1;
+    u64 lines =
+        1ull << (va >> LINE_SHIFT & 63) | 1ull << (last >> LINE_SHIFT & 63);
+
+    if ((store ? s->store : s->load) != (va & ~(PAGE_BYTES - 1)) ||
+        (va ^ last) >> PAGE_SHIFT || e->split_pa != NO_LINE || e->stays)
+        return NULL;
+    if (e->timed) {
+        if (lines & ~(store ? s->lines->wr_ok : s->lines->rd_ok))
+            return NULL;
+        e->l1d_more += (va ^ last) >> LINE_SHIFT != 0;
+    } else if (store && lines & *s->code) {
+        return NULL;
+    }
+    return (u8 *)(uintptr_t)(s->host + va);
+}
+
 enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v)
 {
     enum slow s;

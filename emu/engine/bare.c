@@ -41,21 +41,21 @@ near(struct engine *e, const struct soft *s, u64 va, bool store)
 }
 
 static __attribute__((noinline, cold)) u8 *
-bare_after(struct engine *e, u64 va, unsigned n, bool store, enum slow *what)
+bare_after(struct engine *e, u64 va, bool store, enum slow *what)
 {
     return soft_find_plain(e, e->ctx, va & ~(PAGE_BYTES - 1))
-               ? bare(e, va, n, store, what)
+               ? bare(e, va, store, what)
                : NULL;
 }
 
-u8 *bare(struct engine *e, u64 va, unsigned n, bool store, enum slow *what)
+u8 *bare(struct engine *e, u64 va, bool store, enum slow *what)
 {
     const struct context *c = e->ctx;
 
-    if (!c->refills || va & (n - 1) || e->split_pa != NO_LINE)
+    if (!c->refills || e->split_pa != NO_LINE)
         return NULL;
     if (unlikely(va - c->plain >= c->plain_bytes))
-        return bare_after(e, va, n, store, what);
+        return bare_after(e, va, store, what);
     u8 *p = e->port.ram + (va - e->port.ram_base);
     __builtin_prefetch(p, 1);
     e->stats.refills++;

@@ -569,21 +569,20 @@ u64 path_walk(struct engine *e, struct refill_path *p, u64 va, bool store);
  * False: nothing was done. */
 bool path_faults(struct engine *e, struct refill_path *p, u64 va, bool store);
 
-/* refill.c: the software TLB gets the page of va, which an access of n bytes
- * found missing. Returns where that is to be done now, its time has been taken,
+/* refill.c: the software TLB gets the page of va, which an aligned access found
+ * missing. Returns where that is to be done now, its time has been taken,
  * and *what becomes of it. NULL: nothing has been done, unless *what is
  * SLOW_TRAP. */
-u8 *refill(struct engine *e, u64 va, unsigned n, bool store, enum slow *what);
+u8 *refill(struct engine *e, u64 va, bool store, enum slow *what);
 void refill_init(struct engine *e);
 /* Counts what has been done there since. */
 void refill_count(struct engine *e);
 
 /* refill_fast.c: the same in fast timing, translated or not. */
-u8 *refill_fast(struct engine *e, u64 va, unsigned n, bool store,
-                enum slow *what);
+u8 *refill_fast(struct engine *e, u64 va, bool store, enum slow *what);
 
 /* bare.c: in cycle timing, where nothing is translated. */
-u8 *bare(struct engine *e, u64 va, unsigned n, bool store, enum slow *what);
+u8 *bare(struct engine *e, u64 va, bool store, enum slow *what);
 /* Whether they leave the line alone (SLOW_RETRY; the page has come): it holds
  * decoded code. */
 static inline bool code_kept(const struct engine *e,
@@ -591,15 +590,19 @@ static inline bool code_kept(const struct engine *e,
 {
     return e->stays && f->code >> (va >> LINE_SHIFT & 63) & 1;
 }
-/* One of these three, as refill() says. */
+/* access.c: the same for an access that is misaligned and a hit. */
+u8 *misaligned(struct engine *e, u64 va, unsigned n, bool store);
+/* One of these, as refill() says. */
 static inline u8 *page_comes(struct engine *e, u64 va, unsigned n, bool store,
                              enum slow *what)
 {
     *what = SLOW_DONE;
+    if (va & (n - 1))
+        return misaligned(e, va, n, store);
     if (!e->timed)
-        return refill_fast(e, va, n, store, what);
-    return e->ctx->data_sv39 ? refill(e, va, n, store, what)
-                             : bare(e, va, n, store, what);
+        return refill_fast(e, va, store, what);
+    return e->ctx->data_sv39 ? refill(e, va, store, what)
+                             : bare(e, va, store, what);
 }
 
 /* access.c: what the executor calls: one of these two, else slow_load_long and

@@ -132,15 +132,14 @@ static inline enum slow line(struct engine *e, const struct soft *s, u64 va,
     return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
 }
 
-u8 *refill(struct engine *e, u64 va, unsigned n, bool store, enum slow *what)
+u8 *refill(struct engine *e, u64 va, bool store, enum slow *what)
 {
     struct context *c = e->ctx;
     struct quick_leaf leaf;
     u64 cycles = 0;
 
     soft_foresee(e, va);
-    if (!c->refills || va & (n - 1) || e->split_pa != NO_LINE ||
-        !mmu_quick_may(e->mmu))
+    if (!c->refills || e->split_pa != NO_LINE || !mmu_quick_may(e->mmu))
         return NULL;
     const struct tlb_entry *t = mmu_quick_l1(e->mmu, va, c->asid);
     if (unlikely(t)) {

@@ -52,8 +52,7 @@ static inline bool find(struct engine *e, u64 va, bool store,
            soft_plain(e, c, leaf->ppn << PAGE_SHIFT);
 }
 
-u8 *refill_fast(struct engine *e, u64 va, unsigned n, bool store,
-                enum slow *what)
+u8 *refill_fast(struct engine *e, u64 va, bool store, enum slow *what)
 {
     struct context *c = e->ctx;
     bool stores = true;
@@ -61,8 +60,7 @@ u8 *refill_fast(struct engine *e, u64 va, unsigned n, bool store,
 
     assert(!e->stays); /* loops ask in cycle timing only */
     soft_foresee(e, va);
-    if (!c->refills || va & (n - 1) || e->split_pa != NO_LINE ||
-        !mmu_quick_may(e->mmu))
+    if (!c->refills || e->split_pa != NO_LINE || !mmu_quick_may(e->mmu))
         return NULL;
     if (c->data_sv39) {
         struct quick_leaf leaf;
