@@ -110,8 +110,8 @@ static inline struct side_exit *block_exit(const struct block *b, unsigned i)
 
 #define BLOCK_INSNS 64 /* hard limit of a block */
 #define BLOCK_SOFT  32 /* from here on it ends at a good place */
-#define HASH_BITS   14
-#define ARENA_BYTES (16u << 20) /* by default */
+#define HASH_BITS   17
+#define ARENA_BYTES (64u << 20) /* by default */
 #define ARENA_LEAST 4096
 
 /* What an instruction that traps in the middle of its block gives back. Where
