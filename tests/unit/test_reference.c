@@ -154,12 +154,10 @@ struct tlb_entry *__wrap_tlb_fill(struct tlb *t, const struct tlb_entry *e,
     return __real_tlb_fill(t, e, va, l);
 }
 
-u8 *__real_refill(struct engine *e, u64 va, unsigned n, bool store,
-                  enum slow *what);
-u8 *__wrap_refill(struct engine *e, u64 va, unsigned n, bool store,
-                  enum slow *what)
+u8 *__real_refill(struct engine *e, u64 va, bool store, enum slow *what);
+u8 *__wrap_refill(struct engine *e, u64 va, bool store, enum slow *what)
 {
-    return quick ? __real_refill(e, va, n, store, what) : NULL;
+    return quick ? __real_refill(e, va, store, what) : NULL;
 }
 
 /* ---- the stepped run: what is asked ---- */
