@@ -245,6 +245,7 @@ struct engine {
     struct cycles_by by;
     /* corrections to what acc says, see engine_drain */
     u64 l1d_more, l1i_more, dtlb_more, itlb_more;
+    u64 drained_at; /* hart.cycle when they were handed over last */
 
     /* running */
     u64 slice_instret; /* hart.instret when the budget was set */

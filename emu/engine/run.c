@@ -24,7 +24,9 @@ static enum exec_end execute(struct engine *e, struct block *b, u64 cycles,
     e->budget = COST(cycles, INSTRET_TOP);
     e->leave = false;
     end = e->timed ? exec_cycle(e, b, pc) : exec_fast(e, b, pc);
-    engine_drain(e);
+    /* whoever listens may ask for counts; else before they are too large */
+    if (e->commit || e->h->cycle - e->drained_at >= SLICE_MAX)
+        engine_drain(e);
     return end;
 }
 
@@ -151,6 +153,13 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
 
 /* ---- blocks ---- */
 
+/* An instruction of 32 bits that begins in the last two bytes of a page. */
+static bool crosses(const struct engine *e, const struct fetched *f, u64 pc)
+{
+    return unlikely((pc & (PAGE_BYTES - 1)) == PAGE_BYTES - 2) &&
+           (e->port.ram[f->pa - e->port.ram_base] & 3) == 3;
+}
+
 /* Enters the block at pc if all its instructions start before anything is
  * due. False: single-step. */
 static bool run_block(struct engine *e, const struct fetched *f,
@@ -162,6 +171,8 @@ static bool run_block(struct engine *e, const struct fetched *f,
 
     if (left > SLICE_MAX)
         left = SLICE_MAX;
+    if (crosses(e, f, h->pc))
+        return false; /* it has no block */
     struct block *b = block_find(e, f->pa, h->pc);
     if (!b && left >= WORTH_DECODING)
         b = block_make(e, f->pa, h->pc);

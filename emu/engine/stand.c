@@ -211,6 +211,7 @@ void engine_drain(struct engine *e)
         memtime_count_hits(e->mem, mem + e->l1d_more, lines + e->l1i_more);
     e->dtlb_more = e->itlb_more = e->l1d_more = e->l1i_more = 0;
     e->acc = e->branch_acc = (sums4){0};
+    e->drained_at = e->h->cycle;
 }
 
 static bool changes_translation(unsigned csr)
