@@ -102,7 +102,13 @@ static u32 block_hue(const struct engine *e, u64 va)
     return e->timed ? branch_slot(&e->bp, va & ~(PAGE_BYTES - 1)) : 0;
 }
 
-#define NARROW (1u << 31) /* a hue of its own */
+/* What a block may cover, beside all that it can: each has a hue of its own. */
+enum width {
+    WHOLE,
+    NARROW, /* behind a side exit nothing but the rest of its line */
+    LINE    /* the line of its first byte */
+};
+#define HUE_OF(width) ((u32)(width) << 30)
 
 static struct block *find(const struct engine *e, u64 pa, u32 hue)
 {
@@ -355,14 +361,14 @@ struct draft {
     struct prefix p;
     unsigned end; /* END_CLEAN, END_CUT, or END_INSN: an instruction */
     struct insn last;
-    u64 limit; /* behind a side exit: not beyond this address */
+    u64 limit; /* a line's start that it may not reach beyond, or 0 */
     unsigned exits;
     struct draft_exit {
         unsigned n, bytes; /* as the draft's, after the branch */
         struct prefix p;
         struct insn branch;
     } exit[BLOCK_SOFT];
-    bool narrow;
+    enum width width;
     bool loops;
     struct loop loop;
 };
@@ -387,6 +393,8 @@ static unsigned draft_stops(const struct engine *e, const struct draft *d,
     if (page_end)
         return settled ? END_CLEAN : END_CUT;
     if (d->n >= BLOCK_SOFT && line_start && settled)
+        return END_CLEAN;
+    if (pa == d->limit && settled)
         return END_CLEAN;
     if (d->n == BLOCK_INSNS || breakpoint_near(e, pa) || pa == d->limit)
         return END_CUT;
@@ -423,7 +431,7 @@ static bool goes_on(struct draft *d, u64 pa)
     d->rec[k].rd = (u8)d->exits;
     d->exit[d->exits++] = (struct draft_exit){d->n, d->bytes, d->p, d->last};
     if (!d->limit)
-        d->limit = (last | ((d->narrow ? LINE_BYTES : PAGE_BYTES) - 1)) + 1;
+        d->limit = (last | ((d->width ? LINE_BYTES : PAGE_BYTES) - 1)) + 1;
     return true;
 }
 
@@ -464,7 +472,7 @@ static void draft_make(const struct engine *e, struct draft *d, u64 pa, u64 va)
     u32 raw = 0;
 
     d->n = d->bytes = d->exits = 0;
-    d->limit = 0;
+    d->limit = d->width == LINE ? (pa | (LINE_BYTES - 1)) + 1 : 0;
     d->p = (struct prefix){.line = NO_LINE};
     while ((d->end = draft_stops(e, d, pa + d->bytes, &raw)) == END_INSN) {
         struct rec *r = &d->rec[d->n];
@@ -589,7 +597,7 @@ static void draft_head(const struct engine *e, const struct draft *d, u64 pa,
 {
     *b = (struct block){0};
     b->pa = pa;
-    b->hue = block_hue(e, va) | (d->narrow ? NARROW : 0);
+    b->hue = block_hue(e, va) | HUE_OF(d->width);
     b->wide = e->timed && d->exits &&
               line_behind(pa, d->exit[0].bytes) != line_behind(pa, d->bytes);
     b->n = (u16)d->n;
@@ -631,11 +639,11 @@ static void draft_body(const struct engine *e, const struct draft *d, u64 pa,
     b->ops = memcpy(after, d->ops, d->n * sizeof(*b->ops));
 }
 
-static struct block *make(struct engine *e, u64 pa, u64 va, bool narrow)
+static struct block *make(struct engine *e, u64 pa, u64 va, enum width width)
 {
     struct draft d;
 
-    d.narrow = narrow;
+    d.width = width;
     draft_make(e, &d, pa, va);
     if (!d.n)
         return NULL;
@@ -650,17 +658,21 @@ static struct block *make(struct engine *e, u64 pa, u64 va, bool narrow)
 
 struct block *block_make(struct engine *e, u64 pa, u64 va)
 {
-    return make(e, pa, va, false);
+    return make(e, pa, va, WHOLE);
 }
 
 struct block *block_narrow(struct engine *e, const struct block *b, u64 va)
 {
     u64 pa = b->pa;
 
-    if (!b->wide || b->cost == DEAD_COST)
+    if (b->cost == DEAD_COST)
         return NULL;
-    struct block *n = find(e, pa, b->hue | NARROW);
-    if (!n)
-        n = make(e, pa, va, true);
-    return n && !(n->lines & ~*n->fetch_map) ? n : NULL;
+    for (enum width w = b->wide ? NARROW : LINE; w <= LINE; w++) {
+        struct block *n = find(e, pa, block_hue(e, va) | HUE_OF(w));
+        if (!n)
+            n = make(e, pa, va, w);
+        if (n && !(n->lines & ~*n->fetch_map))
+            return n;
+    }
+    return NULL;
 }
