@@ -80,7 +80,7 @@ struct block {
     /* the pipeline after its last instruction, if that is a cut; NULL: empty */
     const struct scoreboard *after;
     struct loop *loop; /* NULL: it is none */
-    u32 hue;           /* of its virtual address: block_hue(); NARROW */
+    u32 hue;           /* of its virtual address: block_hue(); and width */
     u32 cycles;        /* static cost; cost has it too while the block lives */
     u16 n, bytes;
     bool ends; /* its last instruction isa_ends_block() */

@@ -332,8 +332,8 @@ struct block *block_find(const struct engine *e, u64 pa, u64 va);
 /* Decodes from pa on; NULL when not even one instruction can be in a block
  * (it crosses the page, or a breakpoint may be there). */
 struct block *block_make(struct engine *e, u64 pa, u64 va);
-/* Of a wide block that may not be entered because a line is not in L1I: what
- * may be entered in its place, or NULL. */
+/* Of a block that may not be entered because a line is not in L1I: what may be
+ * entered in its place, or NULL. */
 struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
 /* Drops blocks that overlap [pa, pa + n): within one page. */
 void blocks_drop(struct engine *e, u64 pa, u64 n);

@@ -27,11 +27,10 @@ static inline bool walk(struct engine *e, u64 va, bool store,
         return false;
     *leaf = (struct quick_leaf){va >> PAGE_SHIFT, pte >> 10,
                                 c->rest | QUICK_FLAG(pte)};
-    if (unlikely(!ready)) {
-        path_walk(e, p, va, store);
-    } else {
+    if (likely(ready))
         path_walked(e, p, va, store, pte, SERVED_RAM, 0);
-    }
+    else
+        path_walk(e, p, va, store);
     mmu_quick_fill(e->mmu, *leaf);
     return true;
 }
