@@ -8,8 +8,7 @@
  * aligned; a line that the access runs into is one more access of L1D. */
 u8 *misaligned(struct engine *e, u64 va, unsigned n, bool store)
 {
-    const struct soft *s =
-        &e->dtlb[va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1u)];
+    const struct soft *s = soft_slot(e, va);
     u64 last = va + n - 1;
     u64 lines =
         1ull << (va >> LINE_SHIFT & 63) | 1ull << (last >> LINE_SHIFT & 63);
@@ -127,8 +126,7 @@ enum slow slow_x_missed(struct engine *e)
 {
     const struct rec *r = e->r;
     u64 va = address_of(e, r);
-    const struct soft *t =
-        &e->dtlb[va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1u)];
+    const struct soft *t = soft_slot(e, va);
     u8 *p = (u8 *)(uintptr_t)(t->host + va);
     enum slow s = slow_line(e, t, va, r->rs3 & ACCESS_STORE);
 

@@ -392,9 +392,7 @@ static unsigned draft_stops(const struct engine *e, const struct draft *d,
 
     if (page_end)
         return settled ? END_CLEAN : END_CUT;
-    if (d->n >= BLOCK_SOFT && line_start && settled)
-        return END_CLEAN;
-    if (pa == d->limit && settled)
+    if (settled && (pa == d->limit || (d->n >= BLOCK_SOFT && line_start)))
         return END_CLEAN;
     if (d->n == BLOCK_INSNS || breakpoint_near(e, pa) || pa == d->limit)
         return END_CUT;

@@ -240,21 +240,29 @@ static void test_way_out_before_an_access(void **state)
     }
 }
 
+/* A loop at pc of one access to each line from WIDE on, by P. */
+static struct trial line_after_line(u32 access, u64 pc)
+{
+    struct trial t = {.n = 4, .pc = pc, .cycles = 100000};
+
+    t.code[0] = access;
+    t.code[1] = r_type(0, 0, P, P, STEP);
+    t.code[2] = branch(6, P, END, -8);
+    t.code[3] = jump(0);
+    t.x[P] = WIDE;
+    t.x[STEP] = 64;
+    t.x[END] = WIDE + WIDTH;
+    return t;
+}
+
 /* From the page before into its own first instruction: the page comes, but the
  * block is the executor's to leave. */
 static void test_stride_into_its_code(void **state)
 {
     (void)state;
     for (unsigned paged = 0; paged < 2; paged++) {
-        struct trial t = {.n = 4, .pc = WIDE + 4096, .cycles = 100000};
+        struct trial t = line_after_line(store(3, P, 0, 0), WIDE + 4096);
         struct box *b[2];
-        t.code[0] = store(3, P, 0, 0);
-        t.code[1] = r_type(0, 0, P, P, STEP);
-        t.code[2] = branch(6, P, END, -8);
-        t.code[3] = jump(0);
-        t.x[P] = WIDE;
-        t.x[STEP] = 64;
-        t.x[END] = WIDE + WIDTH;
         begin_two(b, true, paged);
         perform_two(b, &t);
         assert_int_equal(b[0]->hart.mcause, CAUSE_FETCH_ACCESS);
@@ -268,15 +276,9 @@ static void test_stride_to_a_fault(void **state)
 {
     (void)state;
     for (unsigned kind = 0; kind < 4; kind++) {
-        struct trial t = {.n = 4, .pc = CODE, .cycles = 100000};
+        u32 access = kind & 1 ? store(3, P, V, 0) : i_type(3, 3, V, P, 0);
+        struct trial t = line_after_line(access, CODE);
         struct box *b[2];
-        t.code[0] = kind & 1 ? store(3, P, V, 0) : i_type(3, 3, V, P, 0);
-        t.code[1] = r_type(0, 0, P, P, STEP);
-        t.code[2] = branch(6, P, END, -8);
-        t.code[3] = jump(0);
-        t.x[P] = WIDE;
-        t.x[STEP] = 64;
-        t.x[END] = WIDE + WIDTH;
         begin_two(b, kind & 2, true);
         for (unsigned i = 0; i < 2; i++)
             put_le(b[i]->ram + (TABLES + 0x2000 - RAM) +

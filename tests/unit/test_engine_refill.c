@@ -22,7 +22,7 @@ static void nothing(void *opaque, const struct engine_commit *c)
 
 struct end {
     char hash[33];
-    u64 code, cycles, walks, misses, slow, quick, faults;
+    u64 code, cycles, walks, misses, quick, faults;
 };
 
 static struct end run(const struct box_options *o, const char *flags,
