@@ -13,6 +13,15 @@ bool args_more(const char **p)
     return **p;
 }
 
+void args_aloud(struct session *s, const char **p)
+{
+    args_more(p);
+    if (strncmp(*p, "-v", 2) || ((*p)[2] && !isspace((u8)(*p)[2])))
+        return;
+    *p += 2;
+    s->aloud = true;
+}
+
 bool args_end(struct session *s, const char *p)
 {
     if (!args_more(&p))

@@ -105,6 +105,11 @@ static void report_json(struct session *s, const char *text)
     say_json(s, &j);
 }
 
+bool stops_silently(const struct session *s)
+{
+    return s->in_file && !s->aloud && !s->config->verbose && !s->json;
+}
+
 void session_report(struct session *s)
 {
     char text[260], at[220];
@@ -119,6 +124,9 @@ void session_report(struct session *s)
         report_json(s, text);
         return;
     }
+    /* A guest that waits for ever is an accident, which a script must hear. */
+    if (stops_silently(s) && s->stopped != STOP_HUNG)
+        return;
     position(s, at, sizeof at);
     if (*text)
         say(s, "%s\n", text);
@@ -141,6 +149,7 @@ static void new_goal(struct session *s, struct goal g)
 
 enum command_status cmd_continue(struct session *s, const char *args)
 {
+    args_aloud(s, &args);
     if (!args_end(s, args))
         return CMD_BAD;
     if (s->context == IN_PANEL && s->running)
@@ -167,6 +176,7 @@ enum command_status cmd_halt(struct session *s, const char *args)
 enum command_status cmd_stepi(struct session *s, const char *args)
 {
     u64 n = 1;
+    args_aloud(s, &args);
     if (args_more(&args) && !args_value(s, &args, &n, "a count"))
         return CMD_BAD;
     if (!args_end(s, args))
@@ -180,6 +190,7 @@ enum command_status cmd_stepi(struct session *s, const char *args)
 enum command_status cmd_run_for(struct session *s, const char *args)
 {
     u64 cycles, end;
+    args_aloud(s, &args);
     if (!args_value(s, &args, &cycles, "a time") || !args_end(s, args))
         return CMD_BAD;
     if (__builtin_add_overflow(s->m->hart.cycle, cycles, &end))
@@ -207,6 +218,7 @@ static enum command_status until_shape(struct session *s, enum expr_shape shape,
 enum command_status cmd_run_until(struct session *s, const char *args)
 {
     u64 n;
+    args_aloud(s, &args);
     if (!args_more(&args))
         return fail(s, CMD_BAD, "an expression is missing");
     if (s->context == IN_PANEL)

@@ -212,7 +212,7 @@ static enum command_status added(struct session *s, const struct stopper *b,
         json_str(&j, "what", b->text);
         json_close(&j, '}');
         say_json(s, &j);
-    } else {
+    } else if (!stops_silently(s)) {
         say(s, "%s %u: %s\n", what, b->number, b->text);
     }
     return CMD_OK;

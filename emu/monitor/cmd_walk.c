@@ -206,6 +206,7 @@ static void step_text(struct session *s, const struct walk_step *p)
 enum command_status cmd_step_walk(struct session *s, const char *args)
 {
     u32 phase = s->m->mmu.walk.phase;
+    args_aloud(s, &args);
     if (!args_end(s, args))
         return CMD_BAD;
     if (s->running)
@@ -217,7 +218,7 @@ enum command_status cmd_step_walk(struct session *s, const char *args)
     struct walk_step step = machine_step_walk(s->m);
     if (s->json)
         step_json(s, &step);
-    else
+    else if (!stops_silently(s))
         step_text(s, &step);
     return CMD_OK;
 }

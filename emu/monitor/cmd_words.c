@@ -479,6 +479,7 @@ enum command_status cmd_sysrq(struct session *s, const char *args)
         s->output = output;
         s->json = json;
         if (s->stopped != STOP_DONE) { /* before the report was out, maybe */
+            s->aloud = true;
             session_report(s);
             return status;
         }

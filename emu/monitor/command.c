@@ -143,12 +143,14 @@ static enum command_status execute(struct session *s, const char *p)
 enum command_status session_command(struct session *s, const char *line)
 {
     char *copy = xstrdup(line);
-    bool json = s->json;
+    bool json = s->json, aloud = s->aloud;
     strip_comment(copy);
     s->json = false;
+    s->aloud = false;
     s->error[0] = 0;
     enum command_status st = execute(s, copy);
     s->json = json;
+    s->aloud = aloud;
     free(copy);
     return st;
 }

@@ -34,6 +34,7 @@ enum command_status script_run(struct session *s, const char *file)
     const char *outer_file = s->file;
     unsigned outer_line = s->line;
     enum context outer = s->context;
+    bool outer_in_file = s->in_file;
     if (s->nesting == NESTING)
         return fail(s, CMD_BAD, "%s: scripts nested too deep", file);
     FILE *f = strcmp(file, "-") ? fopen(file, "r") : stdin;
@@ -44,6 +45,7 @@ enum command_status script_run(struct session *s, const char *file)
     s->file = f == stdin ? "standard input" : file;
     s->line = 0;
     s->context = IN_SCRIPT;
+    s->in_file = f != stdin;
     enum command_status st = lines(s, f);
     int error = ferror(f) ? errno : 0; /* a directory's */
     if (f != stdin)
@@ -53,6 +55,7 @@ enum command_status script_run(struct session *s, const char *file)
     s->file = outer_file;
     s->line = outer_line;
     s->context = outer;
+    s->in_file = outer_in_file;
     if (error)
         return fail(s, CMD_BAD, "%s: %s", file, strerror(error));
     return st;

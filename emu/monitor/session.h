@@ -133,6 +133,8 @@ struct session {
     bool json, answered; /* one line of JSON wanted; printed */
     const char *file;    /* script, or NULL */
     unsigned line, nesting;
+    bool in_file;    /* commands come from a file, whose stops are silent */
+    bool aloud;      /* -v: this one's are not */
     char error[400]; /* the last one, for the panel's caption */
 
     /* running */
@@ -217,6 +219,10 @@ bool args_value(struct session *s, const char **p, u64 *value,
 struct expr *args_expr(struct session *s, const char **p);
 bool args_end(struct session *s, const char *p); /* nothing may follow */
 bool args_more(const char **p); /* skips blanks; false at the end */
+/* -v of a running verb, which makes it say in a file, too, where it stops. */
+void args_aloud(struct session *s, const char **p);
+/* Does this command keep to itself where the machine stops? */
+bool stops_silently(const struct session *s);
 struct format {
     u64 count;
     char letter;
@@ -309,7 +315,8 @@ void session_depart(struct session *s);
 double session_ahead(struct session *s);
 /* Executes what the panel queued, publishes, flushes. */
 void session_serve(struct session *s);
-void session_report(struct session *s); /* prints why it stopped */
+/* Prints why it stopped; in a file only with -v. */
+void session_report(struct session *s);
 void session_pace_restart(struct session *s);
 /* Goes on from a halt towards the goal that there was. */
 void session_resume(struct session *s);

@@ -14,7 +14,7 @@ sub planted {
     my @where = @_;
     my $script = spew(tmp('fault.ch'), qq(expect "# " 60s\n)
             . join('', map { "set u32[$_] = 0x00003003\n" } @where)
-            . qq(send "echo hello\\n"\nrun-for 4s\ninfo ps\n));
+            . qq(send "echo hello\\n"\nrun-for -v 4s\ninfo ps\n));
     return clockhand('-x', $script);
 }
 my ($status, $out, $err) = planted('vm_fault');

@@ -32,9 +32,9 @@ json info disk
 info disk
 catch pageout
 catch swap-in
-continue
+continue -v
 delete pageout
-continue
+continue -v
 json info events
 delete
 assert vm.swap_used > 0

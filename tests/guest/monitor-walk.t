@@ -185,7 +185,7 @@ like($caught->{text}, qr/^catch 1: trap: load page fault .*tval 0x40125000$/,
 # README's session, as it stands there: the shell it looks at must be at work
 # (it slept at its prompt, and the walk never came).
 my ($shown) = slurp('README.md') =~ /^(\(clockhand\) .*?)^```/ms;
-my ($status, $said) = clockhand('-x',
+my ($status, $said) = clockhand('-v', '-x',
     spew(tmp('readme.ch'), $shown =~ s/^\(clockhand\) //gmr));
 is($status, 0, "README's session of step-walk");
 my @levels = $said =~ /^level \d .* pte at 0x/mg;

@@ -51,7 +51,7 @@ S
 my @isa = ('--isa', 'rv64gc_svnapot_svpbmt');
 sub script {
     my ($text, @options) = @_;
-    return clockhand(@options, '-x', spew(tmp('s.ch'), $text), $elf);
+    return clockhand('-v', @options, '-x', spew(tmp('s.ch'), $text), $elf);
 }
 
 my ($status, $out, $err) = script(<<'CH', @isa, qw(--tlb 32 --tlb2 128/1));

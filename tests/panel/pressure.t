@@ -20,7 +20,7 @@ my %line = (min => 'FF7A6B', low => 'FFB454', high => '57D08A');
 # The guest writes twice the memory that there is. Stopped where reclaim takes
 # its first frame, and some milliseconds later, twice.
 my $script = "expect \"# \" 20s\nsend \"/era/bin/hog 2x 0\\n\"\n" .
-    "catch reclaim\ncontinue\ndelete reclaim\n";
+    "catch reclaim\ncontinue -v\ndelete reclaim\n";
 for my $i (0 .. 2) {
     $script .= "run-for 25ms\n" if $i;
     $script .= "screenshot " . tmp("p$i.png") . "\necho MOMENT $i\n" .
