@@ -27,7 +27,7 @@ CFLAGS  += $(EXTRA_CFLAGS)
 
 # Rooms, lowest first: a room may use those before it (emu/README.md).
 ROOMS := base isa hart mmu time engine dev boot history machine inspect \
-         monitor gdb panel
+         monitor gdb lesson panel
 
 room_src = $(if $(filter machine,$(1)),\
     $(filter-out emu/main.c,$(wildcard emu/*.c)),$(wildcard emu/$(1)/*.c))
@@ -189,6 +189,9 @@ install: all
 	install -m 644 $(B)/guest/kernel.elf $(B)/guest/root.img \
 	    $(DESTDIR)$(PREFIX)/share/clockhand
 	cp -r $(B)/guest/symbols $(DESTDIR)$(PREFIX)/share/clockhand
+	install -d $(DESTDIR)$(PREFIX)/share/clockhand/lessons
+	install -m 644 tools/lessons/*.md \
+	    $(DESTDIR)$(PREFIX)/share/clockhand/lessons
 	install -m 644 $(B)/clockhand.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8
 $(B)/clockhand.1: tools/mkman emu/options.def emu/monitor/commands.def

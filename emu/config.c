@@ -524,9 +524,34 @@ static void check_guest_swap(const struct config *c)
         die("--swap", "the guest can keep at most 256 times --ram, and 64G");
 }
 
+/* A lesson leads its machine itself. */
+static void check_lesson(const struct config *c)
+{
+    static const char why[] = "a lesson has a machine of its own: not with "
+                              "--lesson";
+    if (!c->lesson && (c->solve || c->grade))
+        die(c->solve ? "--solve" : "--grade", "which lesson? --lesson NAME");
+    if (!c->lesson)
+        return;
+    if (c->solve && c->grade)
+        die("--grade", "--solve shows the answers: one of the two");
+    const char *other = c->nscripts  ? "-x"
+                        : c->run     ? "--run"
+                        : c->monitor ? "--monitor"
+                        : c->kernel  ? "--kernel"
+                        : c->load    ? "--load"
+                                     : c->elf;
+    if (other)
+        die(other, "%s", why);
+    if (c->panel == PANEL_TERM)
+        die("--panel", "term: the lesson asks in the terminal; --panel opens a "
+                       "window");
+}
+
 /* What follows from what was given. */
 static void complete(struct config *c)
 {
+    check_lesson(c);
     c->boots_guest = !c->elf && !c->kernel;
     if (c->elf && c->kernel)
         die(c->elf, "a bare-metal program and --kernel exclude each other");
@@ -562,7 +587,7 @@ static void complete(struct config *c)
     if (c->run && !c->panel && c->monitor)
         die("--run", "its standard input and --monitor exclude each other");
     if (!c->pace_given)
-        c->pace = !c->run && !c->nscripts &&
+        c->pace = !c->run && !c->nscripts && !c->lesson &&
                   (isatty(STDIN_FILENO) || c->panel != PANEL_OFF);
     if (c->max_sim_time) {
         u64 hz = c->clock_hz ? c->clock_hz : cpu_profile_find(c->cpu)->clock_hz;

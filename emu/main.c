@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "lesson/lesson.h"
 #include "machine.h"
+#include "monitor/drive.h"
 #include "monitor/monitor.h"
 #include "panel/panel.h"
 
@@ -47,32 +49,81 @@ static int with_panel(struct session *s, const struct config *c)
     return status;
 }
 
-/* The options of scripts (`# options: ...`) come before those of the command
- * line, which therefore win. */
-static char **with_script_options(int *argc, char **argv)
+/* The options of a script (`# options: ...`) or lesson come before those of the
+ * command line, which therefore win. */
+struct words {
+    char **v; /* lives as long as the program, as argv */
+    int n;
+};
+
+static void add_words(struct words *w, char **more, int n)
 {
-    static char **volatile kept; /* lives as long as the program, as argv */
-    char **all = kept = xcalloc((size_t)*argc + 1, sizeof(*all));
-    int n = 0;
-    all[n++] = argv[0];
-    for (int i = 1; i + 1 < *argc; i++) {
-        char **words;
-        if (strcmp(argv[i], "-x") && strcmp(argv[i], "--x"))
+    w->v = xrealloc(w->v, (size_t)(w->n + n + 1) * sizeof(*w->v));
+    for (int i = 0; i < n; i++)
+        w->v[w->n++] = xstrdup(more[i]);
+    w->v[w->n] = NULL;
+}
+
+static void add_script(struct words *w, const char *file)
+{
+    char **words;
+    int count = script_options(file, &words);
+    if (count < 0)
+        die(file, "%s", strerror(errno));
+    if (count)
+        add_words(w, words + 1, count - 1);
+    free(words);
+}
+
+/* The value of an option at argv[i], with one dash or two; NULL: another. */
+static const char *value_of(const char *name, char **argv, int i)
+{
+    size_t n = strlen(name);
+    const char *a = argv[i];
+    if (*a != '-')
+        return NULL;
+    a += a[1] == '-' ? 2 : 1;
+    if (strncmp(a, name, n))
+        return NULL;
+    return a[n] == '=' ? a + n + 1 : a[n] ? NULL : argv[i + 1];
+}
+
+static struct lesson *lesson_asked(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *name = value_of("lesson", argv, i);
+        if (!name)
             continue;
-        int count = script_options(argv[i + 1], &words);
-        if (count < 0)
-            die(argv[i + 1], "%s", strerror(errno));
-        all = kept =
-            xrealloc(all, (size_t)(n + count + *argc + 1) * sizeof(*all));
-        for (int k = 1; k < count; k++)
-            all[n++] = xstrdup(words[k]);
+        if (!strcmp(name, "list")) {
+            lesson_list();
+            exit(0);
+        }
+        return lesson_find(name);
+    }
+    return NULL;
+}
+
+static char **with_options(int *argc, char **argv, const struct lesson *l)
+{
+    static char **volatile kept; /* for the leak checker */
+    struct words w = {0};
+    add_words(&w, argv, 1);
+    if (l) {
+        char **words = lesson_words(l->options);
+        int n = 0;
+        while (words[n])
+            n++;
+        add_words(&w, words, n);
         free(words);
     }
-    for (int i = 1; i < *argc; i++)
-        all[n++] = argv[i];
-    all[n] = NULL;
-    *argc = n;
-    return all;
+    for (int i = 1; i + 1 < *argc; i++)
+        if (!strcmp(argv[i], "-x") || !strcmp(argv[i], "--x"))
+            add_script(&w, argv[i + 1]);
+    add_words(&w, argv + 1, *argc - 1);
+    kept = w.v;
+    (void)kept;
+    *argc = w.n;
+    return w.v;
 }
 
 /* A closed standard stream must not become the number of a disk's file. */
@@ -86,13 +137,31 @@ static void standard_streams(void)
         close(fd);
 }
 
+/* A lesson's own machine is the same whatever --seed says: that is its
+ * exercise's. */
+static void prepare_lesson(struct config *c, struct lesson_run *run)
+{
+    if (!c->lesson)
+        return;
+    if (!run->lesson)
+        die("--lesson", "on the command line only");
+    run->way = c->solve ? LESSON_SOLVE : c->grade ? LESSON_GRADE : LESSON_PLAY;
+    run->seed = c->seed;
+    c->seed = 1;
+    if (run->way != LESSON_PLAY)
+        c->panel = PANEL_OFF;
+}
+
 int main(int argc, char **argv)
 {
     static struct config c;
     char why[200];
     standard_streams();
-    char **words = with_script_options(&argc, argv);
+    struct lesson *l = lesson_asked(argc, argv);
+    struct lesson_run lesson = {.lesson = l, .program = argv[0]};
+    char **words = with_options(&argc, argv, l);
     config_parse(&c, argc, words);
+    prepare_lesson(&c, &lesson);
     if (c.panel == PANEL_WINDOW && !panel_available(why, sizeof(why)))
         without_display(&c, why);
     struct host_io io = session_host_io(&c);
@@ -103,8 +172,11 @@ int main(int argc, char **argv)
         machine_set_timing(m, c.timing);
     struct session *s = session_new(m, &c);
     session_set_screenshot(s, panel_screenshot);
+    if (l)
+        session_drive(s, lesson_drive, &lesson);
     int status = c.panel == PANEL_OFF ? session_main(s) : with_panel(s, &c);
     session_free(s);
     machine_free(m);
+    lesson_free(l);
     return status;
 }

@@ -95,7 +95,7 @@ static void attend(struct session *s, double seconds)
 
 static bool somebody_types(struct session *s)
 {
-    return attends_terminal(s) || publish_on(s);
+    return !s->drive && (attends_terminal(s) || publish_on(s));
 }
 
 /* One turn: what came from outside, then a slice of the machine. STOP_HALT:
@@ -103,6 +103,7 @@ static bool somebody_types(struct session *s)
 static enum stop_kind turn(struct session *s)
 {
     session_serve(s);
+    drive_serve_outer(s);
     if (s->quit)
         return STOP_ENDED;
     double ahead = s->running ? session_ahead(s) : .05;
@@ -341,9 +342,9 @@ int session_main(struct session *s)
     const struct config *c = s->config;
     s->started = host_now();
     session_pace_restart(s);
-    if (c->nscripts) {
-        enum command_status st = scripts(s);
-        bool go_on = c->monitor || panel_open(s) || c->stay;
+    if (c->nscripts || s->drive) {
+        enum command_status st = s->drive ? drive_run(s) : scripts(s);
+        bool go_on = !s->drive && (c->monitor || panel_open(s) || c->stay);
         if (st != CMD_OK && st != CMD_QUIT)
             s->exit_status = script_status(st);
         if (st != CMD_OK || !go_on)

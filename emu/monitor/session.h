@@ -38,6 +38,8 @@ struct streams {
     bool asks_terminal;      /* standard output is one */
     char question[16];       /* held back, see console_out */
     size_t nquestion;
+    void (*console_fn)(void *, u8 byte); /* shows the console (drive.h) */
+    void *console_opaque;
     char line[240]; /* --run: the console's line, for listen_for_panic */
     size_t nline;
 };
@@ -127,6 +129,11 @@ struct session {
     void *output_opaque;
     bool (*screenshot)(const struct ins_display *, const struct config *,
                        const char *, char *, size_t);
+
+    /* a program in place of scripts (drive.h) */
+    enum command_status (*drive)(void *, struct session *);
+    void *drive_opaque;
+    struct session *outer;
 
     /* the command being executed */
     enum context context;
@@ -337,6 +344,11 @@ bool stoppers_at(struct session *s, u64 va); /* a breakpoint is there */
 /* Runs a file's lines; stops at the first that does not hold. */
 enum command_status script_run(struct session *s, const char *file);
 int script_status(enum command_status st);
+
+/* ---- programs in place of scripts (drive.c)
+ * ------------------------------------- */
+enum command_status drive_run(struct session *s);
+void drive_serve_outer(struct session *s);
 
 /* ---- panel's side (publish.c)
  * ----------------------------------------------------- */

@@ -101,6 +101,10 @@ static void console_out(void *opaque, u8 byte)
     hear(st, (char)byte);
     if (st->config->panel == PANEL_TERM)
         return; /* the panel has the terminal, and shows the console */
+    if (st->console_fn) {
+        st->console_fn(st->console_opaque, byte);
+        return;
+    }
     if (st->config->run) {
         if (st->config->verbose)
             putc_unlocked(byte, st->err);
@@ -178,7 +182,7 @@ static bool console_reads_stdin(const struct streams *st)
 {
     const struct config *c = st->config;
     return !st->tty && !c->nscripts && !c->monitor && !c->run &&
-           c->panel != PANEL_TERM;
+           !c->lesson && c->panel != PANEL_TERM;
 }
 
 struct host_io session_host_io(const struct config *c)

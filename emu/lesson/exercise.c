@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* The exercise: numbers from the seed, a fresh machine with one constant
+ * changed, the answer that it gives. */
+#include "lesson/internal.h"
+
+#include "config.h"
+#include "machine.h"
+#include "monitor/drive.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+bool exercise_names(struct teacher *t)
+{
+    const struct lesson_exercise *e = &t->l->exercise;
+    char err[200];
+    names_free(&t->names); /* the lesson's machine is not the exercise's */
+    names_add(&t->names, "seed", (s64)t->run->seed);
+    for (unsigned i = 0; i < e->nlets; i++) {
+        struct expr_value v;
+        if (!names_value(&t->names, e->let[i].expr, &v, err, sizeof err)) {
+            teacher_fail(t, e->let[i].line, "let: %s", err);
+            return false;
+        }
+        names_add(&t->names, e->let[i].name, (s64)v.bits);
+    }
+    return true;
+}
+
+char *exercise_text(struct teacher *t, const struct lesson_lines *lines)
+{
+    char *all = NULL, err[300];
+    size_t n = 0;
+    for (unsigned i = 0; i < lines->n; i++) {
+        char *one =
+            text_filled(&t->names, lines->line[i].text, false, err, sizeof err);
+        if (!one) {
+            teacher_fail(t, lines->line[i].number, "%s", err);
+            free(all);
+            return NULL;
+        }
+        size_t more = strlen(one);
+        all = xrealloc(all, n + more + 2);
+        n += (size_t)sprintf(all + n, "%s%s", n ? "\n" : "", one);
+        free(one);
+    }
+    return all;
+}
+
+char *exercise_options(struct teacher *t)
+{
+    char err[300];
+    char *text =
+        text_filled(&t->names, t->l->exercise.options, false, err, sizeof err);
+    if (!text)
+        teacher_fail(t, t->l->exercise.options_line, "%s", err);
+    return text;
+}
+
+/* Its machine has the built guest and the exercise's options, nothing of the
+ * command line. A wrong option dies as one of the command line does. */
+static bool configure(struct teacher *t, struct config *c, char ***kept)
+{
+    char *options = exercise_options(t);
+    if (!options)
+        return false;
+    char **words = *kept = lesson_words(options);
+    int n = 0;
+    free(options);
+    while (words[n])
+        n++;
+    char **argv = xcalloc((size_t)n + 2, sizeof *argv);
+    argv[0] = t->l->file;
+    memcpy(argv + 1, words, (size_t)n * sizeof *words);
+    config_parse(c, n + 1, argv);
+    free(argv);
+    c->lesson = t->l->name; /* standard input is the learner's */
+    c->pace = 0;
+    c->panel = PANEL_OFF;
+    return true;
+}
+
+static void nothing(void *opaque, const char *text)
+{
+    (void)opaque, (void)text;
+}
+
+static void no_byte(void *opaque, u8 byte)
+{
+    (void)opaque, (void)byte;
+}
+
+/* What the monitor calls the numbers: let.spread. */
+static bool lets(struct teacher *t, struct session *s)
+{
+    for (unsigned i = 0; i < t->names.n; i++) {
+        char line[80];
+        snprintf(line, sizeof line, "let %s %lld", t->names.known[i].name,
+                 (long long)t->names.known[i].value);
+        if (session_command(s, line) != CMD_OK)
+            return false;
+    }
+    return true;
+}
+
+static bool commands(struct teacher *t, struct session *s)
+{
+    const struct lesson_lines *run = &t->l->exercise.run;
+    char err[300];
+    if (!lets(t, s))
+        return false;
+    for (unsigned i = 0; i < run->n; i++) {
+        struct names own = t->names;
+        own.below = NULL; /* a command's other braces are its own */
+        char *line =
+            text_filled(&own, run->line[i].text, true, err, sizeof err);
+        session_at(s, t->l->file, run->line[i].number);
+        enum command_status st = session_command(s, line);
+        free(line);
+        if (st == CMD_OK)
+            continue;
+        if (!t->why && st != CMD_QUIT) {
+            snprintf(err, sizeof err, "%s:%u: %.200s", t->l->file,
+                     run->line[i].number, session_error(s));
+            t->why = xstrdup(err);
+        }
+        return false;
+    }
+    return true;
+}
+
+static bool answer(struct teacher *t, struct result *r, char **say)
+{
+    const struct lesson_exercise *e = &t->l->exercise;
+    struct expr_value v;
+    char err[200];
+    if (!names_value(&t->names, e->answer.expr, &v, err, sizeof err)) {
+        teacher_fail(t, e->answer.line, "answer: %s", err);
+        return false;
+    }
+    *r = (struct result){.right = v.is_unsigned ? (double)v.bits
+                                                : (double)(s64)v.bits};
+    return (*say = exercise_text(t, &e->say));
+}
+
+struct errand { /* for the session of the exercise's machine */
+    struct teacher *t;
+    struct result *r;
+    char **say;
+    bool ok;
+};
+
+static enum command_status drive(void *opaque, struct session *s)
+{
+    struct errand *e = opaque;
+    struct teacher *t = e->t;
+    session_output(s, nothing, NULL);
+    session_console(s, no_byte, NULL);
+    session_outer(s, t->s);
+    t->names.below = session_env(s);
+    e->ok = commands(t, s) && answer(t, e->r, e->say);
+    t->names.below = session_env(t->s);
+    return CMD_OK;
+}
+
+bool exercise_run(struct teacher *t, struct result *r, char **say)
+{
+    struct config *c = xcalloc(1, sizeof *c);
+    struct errand e = {t, r, say, false};
+    char **words = NULL;
+    *say = NULL;
+    if (configure(t, c, &words)) {
+        struct host_io io = session_host_io(c);
+        struct machine *m = machine_new(c, &io);
+        struct session *s = session_new(m, c);
+        session_drive(s, drive, &e);
+        session_main(s);
+        session_free(s);
+        machine_free(m);
+    }
+    free(words);
+    free(c);
+    return e.ok;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* --solve: every answer, by asking the machine. --grade: the learner's, one a
+ * line of standard input, and a line of JSON about them. */
+#include "lesson/internal.h"
+
+#include "inspect/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LEAST 10 /* percent that a prediction may be off */
+
+/* What is made of a question and its answer. */
+typedef void (*on_answer)(void *opaque, const struct lesson_answer *a,
+                          const struct lesson_lines *question, const char *ask,
+                          const struct result *r);
+
+static bool step(struct teacher *t, const struct lesson_step *s, on_answer fn,
+                 void *opaque)
+{
+    const struct lesson_block *asked = NULL;
+    struct result r;
+    if (!step_begin(t, s))
+        return false;
+    for (unsigned i = 0; i < s->n; i++) {
+        const struct lesson_block *b = &s->block[i];
+        if (b->kind == BLOCK_PREDICT)
+            asked = b;
+        if ((b->kind == BLOCK_RUN || b->kind == BLOCK_CHECK) &&
+            !block_run(t, b))
+            return false;
+        if (b->kind != BLOCK_COMPARE)
+            continue;
+        if (!block_compare(t, b, &r) || !block_explained(t, b))
+            return false;
+        fn(opaque, &b->answer, &asked->lines, NULL, &r);
+    }
+    return true;
+}
+
+static bool whole(struct teacher *t, on_answer fn, void *opaque)
+{
+    for (unsigned i = 0; i < t->l->n; i++)
+        if (!step(t, &t->l->step[i], fn, opaque))
+            return false;
+    struct result r;
+    char *ask = NULL, *say = NULL;
+    bool ok = exercise_names(t) &&
+              (ask = exercise_text(t, &t->l->exercise.ask)) &&
+              exercise_run(t, &r, &say);
+    if (ok)
+        fn(opaque, &t->l->exercise.answer, NULL, ask, &r);
+    free(ask);
+    free(say);
+    return ok;
+}
+
+/* ---- --solve ---------------------------------------------------------------
+ */
+
+static void print_lines(const struct lesson_lines *lines)
+{
+    for (unsigned i = 0; i < lines->n; i++)
+        printf("%s\n", lines->line[i].text);
+}
+
+static void solved(void *opaque, const struct lesson_answer *a,
+                   const struct lesson_lines *question, const char *ask,
+                   const struct result *r)
+{
+    char buf[40];
+    (void)opaque, (void)a;
+    if (question)
+        print_lines(question);
+    else
+        printf("exercise: %s\n", ask);
+    printf("answer: %s\n\n", result_text(r, buf, sizeof buf));
+}
+
+enum command_status lesson_solve(struct teacher *t)
+{
+    printf("%u. %s, seed %llu\n\n", t->l->number, t->l->title,
+           (unsigned long long)t->run->seed);
+    return whole(t, solved, t) ? CMD_OK : CMD_FAILED;
+}
+
+/* ---- --grade ---------------------------------------------------------------
+ */
+
+struct grades {
+    struct json j;
+    bool exercise_right, in_questions;
+    char *line;
+    size_t room;
+};
+
+/* The next line of standard input without blanks around it; NULL: none. */
+static const char *given(struct grades *g)
+{
+    ssize_t n = getline(&g->line, &g->room, stdin);
+    if (n < 0)
+        return NULL;
+    n = (ssize_t)strcspn(g->line, "\r\n");
+    while (n && (g->line[n - 1] == ' ' || g->line[n - 1] == '\t'))
+        n--;
+    g->line[n] = 0;
+    return g->line + strspn(g->line, " \t");
+}
+
+static char *one_text(const struct lesson_lines *lines)
+{
+    size_t n = 1;
+    for (unsigned i = 0; i < lines->n; i++)
+        n += strlen(lines->line[i].text) + 1;
+    char *text = xcalloc(n, 1);
+    for (unsigned i = 0; i < lines->n; i++)
+        strcat(strcat(text, i ? "\n" : ""), lines->line[i].text);
+    return text;
+}
+
+static void graded(void *opaque, const struct lesson_answer *a,
+                   const struct lesson_lines *question, const char *ask,
+                   const struct result *r)
+{
+    struct grades *g = opaque;
+    struct json *j = &g->j;
+    char buf[40];
+    const char *said = given(g);
+    bool ok = said && answer_right(a, r, said, question ? LEAST : 0);
+    if (!question) { /* the questions are over */
+        json_close(j, ']');
+        g->in_questions = false;
+        g->exercise_right = ok;
+    }
+    json_open(j, question ? NULL : "exercise", '{');
+    if (question) {
+        char *text = one_text(question);
+        json_str(j, "question", text);
+        free(text);
+    } else {
+        json_str(j, "ask", ask);
+    }
+    if (said)
+        json_str(j, "given", said);
+    json_str(j, "right", result_text(r, buf, sizeof buf));
+    json_bool(j, "ok", ok);
+    json_close(j, '}');
+}
+
+enum command_status lesson_grade(struct teacher *t)
+{
+    struct grades g = {.in_questions = true};
+    struct json *j = &g.j;
+    json_open(j, NULL, '{');
+    json_str(j, "lesson", t->l->name);
+    json_u64(j, "seed", t->run->seed);
+    json_open(j, "questions", '[');
+    bool ok = whole(t, graded, &g) && g.exercise_right;
+    if (g.in_questions)
+        json_close(j, ']');
+    if (t->why)
+        json_str(j, "failed", t->why);
+    json_bool(j, "ok", ok);
+    json_close(j, '}');
+    puts(j->text);
+    json_free(j);
+    free(g.line);
+    return ok ? CMD_OK : CMD_FAILED;
+}

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: MIT */
+/* A lesson's file: Markdown, of which only `# N. Title`, `## Step` and fences
+ * mean something. What is missing or out of order is said with its line. */
+#include "lesson/lesson.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct parser {
+    struct lesson *l;
+    FILE *f;
+    unsigned line;
+    char *text; /* the line without its end */
+    size_t room;
+    struct lesson_block *asked; /* a predict that has no compare yet */
+    bool shown;                 /* something ran since */
+    jmp_buf bad;
+    char *err;
+    size_t nerr;
+};
+
+_Noreturn static void bad(struct parser *p, unsigned line, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+_Noreturn static void bad(struct parser *p, unsigned line, const char *fmt, ...)
+{
+    va_list ap;
+    int at = snprintf(p->err, p->nerr, "line %u: ", line);
+    va_start(ap, fmt);
+    vsnprintf(p->err + at, p->nerr - (size_t)at, fmt, ap);
+    va_end(ap);
+    longjmp(p->bad, 1);
+}
+
+static bool next(struct parser *p)
+{
+    ssize_t n = getline(&p->text, &p->room, p->f);
+    if (n < 0)
+        return false;
+    p->line++;
+    if (strlen(p->text) != (size_t)n)
+        bad(p, p->line, "a NUL byte");
+    while (n && isspace((u8)p->text[n - 1]))
+        p->text[--n] = 0;
+    return true;
+}
+
+static void add(struct lesson_lines *to, unsigned number, const char *text)
+{
+    to->line = xrealloc(to->line, (to->n + 1) * sizeof *to->line);
+    to->line[to->n++] = (struct lesson_line){number, xstrdup(text)};
+}
+
+static bool blank(const char *text)
+{
+    return !text[strspn(text, " \t")];
+}
+
+/* The rest of a line that begins with `word`; NULL: it does not. */
+static const char *after(const char *line, const char *word)
+{
+    size_t n = strlen(word);
+    if (strncmp(line, word, n))
+        return NULL;
+    return line + n + strspn(line + n, " \t");
+}
+
+/* ---- answers ------------------------------------------------------------- */
+
+/* `within 5%` at the end; text is cut before it. */
+static void tolerance(struct parser *p, struct lesson_answer *a, char *text)
+{
+    char *at = NULL, *end;
+    for (char *q = text; (q = strstr(q, " within ")); q++)
+        at = q;
+    if (!at)
+        return;
+    a->within = strtod(at + 8, &end);
+    a->percent = *end == '%';
+    end += a->percent;
+    if (end == at + 8 || *end || !(a->within >= 0) || a->within > 1e18)
+        bad(p, a->line, "'%.40s' is no tolerance (within 5%%, within 3)",
+            at + 1);
+    *at = 0;
+}
+
+static void keep_expr(struct parser *p, struct lesson_answer *a, char *text)
+{
+    tolerance(p, a, text);
+    text += strspn(text, " \t");
+    if (!*text)
+        bad(p, a->line, "an answer without an expression");
+    a->expr = xstrdup(text);
+}
+
+/* LETTER if EXPR, NUMBER is EXPR. */
+static void claim(struct parser *p, struct lesson_answer *a, const char *text)
+{
+    char *end, *copy = xstrdup(text);
+    unsigned letter = (u8)*copy;
+    if (islower(letter) && !strncmp(copy + 1, " if ", 4)) {
+        a->letter = (char)letter;
+        a->expr = xstrdup(copy + 5);
+        free(copy);
+        return;
+    }
+    a->claimed = true;
+    a->number = strtod(copy, &end);
+    if (end == copy || strncmp(end, " is ", 4)) {
+        free(copy);
+        bad(p, a->line, "neither 'LETTER if EXPR' nor 'NUMBER is EXPR'");
+    }
+    char *rest = xstrdup(end + 4);
+    free(copy);
+    keep_expr(p, a, rest);
+    free(rest);
+}
+
+/* ---- fences -------------------------------------------------------------- */
+
+/* The lines up to the closing fence. */
+static struct lesson_lines fenced(struct parser *p, unsigned from)
+{
+    struct lesson_lines lines = {0};
+    while (next(p)) {
+        if (!strcmp(p->text, "```"))
+            return lines;
+        add(&lines, p->line, p->text);
+    }
+    bad(p, from, "a fence that is not closed");
+}
+
+static void drop_lines(struct lesson_lines *lines)
+{
+    for (unsigned i = 0; i < lines->n; i++)
+        free(lines->line[i].text);
+    free(lines->line);
+    *lines = (struct lesson_lines){0};
+}
+
+/* Options stand in one line, or in several. */
+static char *joined(const struct lesson_lines *lines)
+{
+    size_t n = 1;
+    for (unsigned i = 0; i < lines->n; i++)
+        n += strlen(lines->line[i].text) + 1;
+    char *text = xcalloc(n, 1);
+    for (unsigned i = 0; i < lines->n; i++)
+        strcat(strcat(text, i ? " " : ""), lines->line[i].text);
+    return text;
+}
+
+static void options(struct parser *p, unsigned from)
+{
+    struct lesson *l = p->l;
+    if (l->options)
+        bad(p, from, "options for the second time");
+    if (l->n)
+        bad(p, from, "options belong before the first step");
+    struct lesson_lines lines = fenced(p, from);
+    l->options_line = from + 1;
+    l->options = joined(&lines);
+    drop_lines(&lines);
+}
+
+static struct lesson_block *block(struct parser *p, enum block_kind kind,
+                                  unsigned from)
+{
+    struct lesson *l = p->l;
+    if (!l->n)
+        bad(p, from, "it stands before the first step (## ...)");
+    if (l->exercise.line)
+        bad(p, from, "it stands behind the exercise");
+    struct lesson_step *s = &l->step[l->n - 1];
+    size_t asked = p->asked ? (size_t)(p->asked - s->block) : 0;
+    s->block = xrealloc(s->block, (s->n + 1) * sizeof *s->block);
+    if (p->asked)
+        p->asked = &s->block[asked];
+    struct lesson_block *b = &s->block[s->n++];
+    *b = (struct lesson_block){.kind = kind, .line = from};
+    return b;
+}
+
+/* `a. text` in order. */
+static void choices(struct parser *p, struct lesson_block *b)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < b->lines.n; i++) {
+        const char *t = b->lines.line[i].text;
+        if (!islower((u8)t[0]) || t[1] != '.' || t[2] != ' ')
+            continue;
+        if (t[0] != (char)('a' + n))
+            bad(p, b->lines.line[i].number, "choice %c. where %c. is expected",
+                t[0], 'a' + (int)n);
+        b->choices[n++] = t[0];
+    }
+    if (n == 1)
+        bad(p, b->line, "a single choice is none");
+    if (!b->lines.n || (n && b->lines.n == n))
+        bad(p, b->line, "a prediction without a question");
+}
+
+static void predict(struct parser *p, unsigned from)
+{
+    if (p->asked)
+        bad(p, from, "the question of line %u has no compare yet",
+            p->asked->line);
+    struct lesson_block *b = block(p, BLOCK_PREDICT, from);
+    b->lines = fenced(p, from);
+    choices(p, b);
+    p->asked = b;
+    p->shown = false;
+}
+
+static void compare(struct parser *p, unsigned from)
+{
+    if (!p->asked)
+        bad(p, from, "compare without a predict before it in its step");
+    if (!p->shown)
+        bad(p, from, "nothing is run between predict and compare");
+    struct lesson_block *b = block(p, BLOCK_COMPARE, from);
+    b->lines = fenced(p, from);
+    const char *text =
+        b->lines.n ? after(b->lines.line[0].text, "answer:") : NULL;
+    if (!text)
+        bad(p, from + 1, "compare begins with 'answer:'");
+    b->answer.line = from + 1;
+    claim(p, &b->answer, text);
+    free(b->lines.line[0].text);
+    memmove(b->lines.line, b->lines.line + 1,
+            --b->lines.n * sizeof *b->lines.line);
+    if (!b->lines.n)
+        bad(p, from, "compare explains nothing");
+    if (b->answer.letter ? !strchr(p->asked->choices, b->answer.letter)
+                         : *p->asked->choices != 0)
+        bad(p, b->answer.line, "the answer is none of the question's choices");
+    p->asked = NULL;
+}
+
+/* ---- the exercise -------------------------------------------------------- */
+
+static void let(struct parser *p, struct lesson_exercise *e, const char *text)
+{
+    size_t n = 0;
+    while (isalnum((u8)text[n]) || text[n] == '_')
+        n++;
+    const char *expr = text + n + strspn(text + n, " \t");
+    if (!n || isdigit((u8)*text) || n > 31 || !*expr || expr == text + n)
+        bad(p, p->line, "not 'let NAME EXPR'");
+    e->let = xrealloc(e->let, (e->nlets + 1) * sizeof *e->let);
+    e->let[e->nlets++] =
+        (struct lesson_let){p->line, strndup(text, n), xstrdup(expr)};
+}
+
+static void exercise_answer(struct parser *p, struct lesson_exercise *e,
+                            const char *text)
+{
+    char *copy = xstrdup(text);
+    if (e->answer.line)
+        bad(p, p->line, "answer for the second time");
+    e->answer.line = p->line;
+    keep_expr(p, &e->answer, copy);
+    free(copy);
+}
+
+/* A line of the exercise; *more: where lines without a word of their own go. */
+static void exercise_line(struct parser *p, struct lesson_exercise *e,
+                          struct lesson_lines **more)
+{
+    const char *t = p->text, *rest;
+    if (*more != &e->run && (rest = after(t, "let "))) {
+        let(p, e, rest);
+    } else if ((rest = after(t, "options:"))) {
+        e->options_line = p->line;
+        free(e->options);
+        e->options = xstrdup(rest);
+    } else if ((rest = after(t, "answer:"))) {
+        exercise_answer(p, e, rest);
+        *more = NULL;
+    } else if ((rest = after(t, "ask:")) || (rest = after(t, "say:")) ||
+               (rest = after(t, "run:"))) {
+        *more = *t == 'a' ? &e->ask : *t == 's' ? &e->say : &e->run;
+        if (*rest)
+            add(*more, p->line, rest);
+    } else if (*more) {
+        add(*more, p->line, t);
+    } else if (!blank(t)) {
+        bad(p, p->line,
+            "'%.40s' is none of let, options:, ask:, run:, answer:, say:", t);
+    }
+}
+
+static void exercise(struct parser *p, unsigned from)
+{
+    struct lesson_exercise *e = &p->l->exercise;
+    struct lesson_lines *more = NULL;
+    if (e->line)
+        bad(p, from, "a second exercise");
+    if (p->asked)
+        bad(p, from, "the question of line %u has no compare yet",
+            p->asked->line);
+    e->line = from;
+    for (;;) {
+        if (!next(p))
+            bad(p, from, "a fence that is not closed");
+        if (!strcmp(p->text, "```"))
+            break;
+        exercise_line(p, e, &more);
+    }
+    const char *missing = !e->ask.n         ? "ask:"
+                          : !e->run.n       ? "run:"
+                          : !e->answer.line ? "answer:"
+                          : !e->say.n       ? "say:"
+                                            : NULL;
+    if (missing)
+        bad(p, from, "the exercise has no %s", missing);
+    if (!e->options)
+        e->options = xstrdup("");
+}
+
+/* ---- the whole ----------------------------------------------------------- */
+
+static void fence(struct parser *p)
+{
+    unsigned from = p->line;
+    const char *kind = p->text + 3;
+    if (!strcmp(kind, "options"))
+        options(p, from);
+    else if (!strcmp(kind, "predict"))
+        predict(p, from);
+    else if (!strcmp(kind, "compare"))
+        compare(p, from);
+    else if (!strcmp(kind, "exercise"))
+        exercise(p, from);
+    else if (!strcmp(kind, "clockhand") || !strcmp(kind, "check")) {
+        bool check = *kind == 'c' && kind[1] == 'h';
+        struct lesson_block *b =
+            block(p, check ? BLOCK_CHECK : BLOCK_RUN, from);
+        b->lines = fenced(p, from);
+        p->shown |= !check;
+    } else
+        bad(p, from,
+            "a fence of kind '%.40s' (options, predict, clockhand, check, "
+            "compare, exercise)",
+            kind);
+}
+
+static void step(struct parser *p, const char *title)
+{
+    struct lesson *l = p->l;
+    if (p->asked)
+        bad(p, p->line, "the question of line %u has no compare in its step",
+            p->asked->line);
+    if (l->exercise.line)
+        bad(p, p->line, "a step behind the exercise");
+    l->step = xrealloc(l->step, (l->n + 1) * sizeof *l->step);
+    l->step[l->n++] =
+        (struct lesson_step){.line = p->line, .title = xstrdup(title)};
+}
+
+static void title(struct parser *p, const char *text)
+{
+    char *end;
+    if (p->l->title)
+        bad(p, p->line, "a second title (# ...)");
+    strtoul(text, &end, 10);
+    if (end > text && *end == '.')
+        text = end + 1 + strspn(end + 1, " ");
+    p->l->title = xstrdup(text);
+}
+
+static void prose(struct parser *p)
+{
+    struct lesson *l = p->l;
+    if (l->exercise.line)
+        bad(p, p->line, "text behind the exercise");
+    if (!l->n) {
+        add(&l->intro, p->line, p->text);
+        return;
+    }
+    struct lesson_step *s = &l->step[l->n - 1];
+    struct lesson_block *b = s->n ? &s->block[s->n - 1] : NULL;
+    if (!b || b->kind != BLOCK_PROSE) {
+        if (blank(p->text))
+            return;
+        b = block(p, BLOCK_PROSE, p->line);
+    }
+    add(&b->lines, p->line, p->text);
+}
+
+static void body(struct parser *p)
+{
+    while (next(p)) {
+        const char *text;
+        if (!strncmp(p->text, "```", 3))
+            fence(p);
+        else if ((text = after(p->text, "## ")))
+            step(p, text);
+        else if ((text = after(p->text, "# ")))
+            title(p, text);
+        else if (!blank(p->text) || !p->l->exercise.line)
+            prose(p);
+    }
+}
+
+/* "12 minutes", "twelve minutes" in the introduction; 0: nowhere. */
+static unsigned minutes(const struct lesson_lines *intro)
+{
+    static const char *const words[] = {
+        "one",   "two",  "three", "four",   "five",   "six",      "seven",
+        "eight", "nine", "ten",   "eleven", "twelve", "thirteen", "fourteen"};
+    for (unsigned i = 0; i < intro->n; i++) {
+        const char *t = intro->line[i].text, *at = strstr(t, " minutes");
+        const char *from = at;
+        while (from && from > t && isalnum((u8)from[-1]))
+            from--;
+        if (!at || from == at)
+            continue;
+        unsigned n = (unsigned)strtoul(from, NULL, 10);
+        for (unsigned w = 0; !n && w < ARRAY_LEN(words); w++)
+            if (strlen(words[w]) == (size_t)(at - from) &&
+                !strncasecmp(words[w], from, (size_t)(at - from)))
+                n = w + 1;
+        if (n)
+            return n;
+    }
+    return 0;
+}
+
+static void whole(struct parser *p)
+{
+    struct lesson *l = p->l;
+    if (!l->title)
+        bad(p, 1, "no title (# N. Title)");
+    if (!l->n)
+        bad(p, p->line, "no step (## ...)");
+    if (p->asked)
+        bad(p, p->asked->line, "a question without a compare");
+    if (!l->exercise.line)
+        bad(p, p->line, "no exercise");
+    l->minutes = minutes(&l->intro);
+    if (!l->minutes)
+        bad(p, 2, "the introduction does not say how many minutes it takes");
+    if (!l->options)
+        l->options = xstrdup("");
+}
+
+/* tools/lessons/05-fork.md: 05-fork, and 5. */
+static void names(struct lesson *l, const char *file)
+{
+    const char *base = strrchr(file, '/');
+    base = base ? base + 1 : file;
+    size_t n = strlen(base);
+    if (n > 3 && !strcmp(base + n - 3, ".md"))
+        n -= 3;
+    l->file = xstrdup(file);
+    l->name = strndup(base, n);
+    l->number = (unsigned)strtoul(base, NULL, 10);
+}
+
+struct lesson *lesson_read(const char *file, char *err, size_t n)
+{
+    struct parser p = {.err = err, .nerr = n, .f = fopen(file, "r")};
+    if (!p.f) {
+        snprintf(err, n, "%s", strerror(errno));
+        return NULL;
+    }
+    struct lesson *volatile l = p.l = xcalloc(1, sizeof *l);
+    names(l, file);
+    if (!setjmp(p.bad)) {
+        body(&p);
+        if (ferror(p.f)) {
+            snprintf(err, n, "%s", strerror(errno));
+            longjmp(p.bad, 1);
+        }
+        whole(&p);
+    } else {
+        lesson_free(l);
+        l = NULL;
+    }
+    free(p.text);
+    fclose(p.f);
+    return l;
+}
+
+static void free_answer(struct lesson_answer *a)
+{
+    free(a->expr);
+}
+
+static void free_step(struct lesson_step *s)
+{
+    for (unsigned i = 0; i < s->n; i++) {
+        drop_lines(&s->block[i].lines);
+        free_answer(&s->block[i].answer);
+    }
+    free(s->block);
+    free(s->title);
+}
+
+void lesson_free(struct lesson *l)
+{
+    if (!l)
+        return;
+    struct lesson_exercise *e = &l->exercise;
+    for (unsigned i = 0; i < l->n; i++)
+        free_step(&l->step[i]);
+    for (unsigned i = 0; i < e->nlets; i++) {
+        free(e->let[i].name);
+        free(e->let[i].expr);
+    }
+    drop_lines(&l->intro);
+    drop_lines(&e->ask);
+    drop_lines(&e->run);
+    drop_lines(&e->say);
+    free_answer(&e->answer);
+    free(e->let);
+    free(e->options);
+    free(l->step);
+    free(l->options);
+    free(l->title);
+    free(l->name);
+    free(l->file);
+    free(l);
+}

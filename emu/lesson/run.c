@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* A lesson's blocks on its machine: commands with what they print, claims
+ * that are asked, and the first thing that does not hold. */
+#include "lesson/internal.h"
+
+#include "monitor/drive.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define GUEST "  | " /* before the guest's own lines */
+
+/* ---- what is printed ------------------------------------------------------
+ */
+
+static void end_line(struct teacher *t)
+{
+    if (t->line_open)
+        putchar('\n');
+    t->line_open = false;
+}
+
+static void on_output(void *opaque, const char *text)
+{
+    struct teacher *t = opaque;
+    if (!t->shown)
+        return;
+    end_line(t);
+    fputs(text, stdout);
+}
+
+static void on_console(void *opaque, u8 byte)
+{
+    struct teacher *t = opaque;
+    if (!t->shown || byte == '\r')
+        return;
+    if (byte == '\n') {
+        end_line(t);
+        return;
+    }
+    if (!t->line_open)
+        fputs(GUEST, stdout);
+    t->line_open = true;
+    putchar(byte);
+}
+
+void teacher_begin(struct teacher *t, struct lesson_run *run, struct session *s)
+{
+    *t = (struct teacher){.run = run, .l = run->lesson, .s = s};
+    t->names.below = session_env(s);
+    session_output(s, on_output, t);
+    session_console(s, on_console, t);
+}
+
+void teacher_end(struct teacher *t)
+{
+    names_free(&t->names);
+    free(t->why);
+}
+
+void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
+{
+    char why[500];
+    va_list ap;
+    int at = snprintf(why, sizeof why, "%s:%u: ", t->l->file, line);
+    va_start(ap, fmt);
+    vsnprintf(why + at, sizeof why - (size_t)at, fmt, ap);
+    va_end(ap);
+    end_line(t);
+    fflush(stdout);
+    fprintf(stderr, "clockhand: %s\n", why);
+    if (!t->why)
+        t->why = xstrdup(why);
+}
+
+/* ---- blocks ----------------------------------------------------------------
+ */
+
+/* The monitor has printed why. */
+static bool command(struct teacher *t, const struct lesson_line *line)
+{
+    session_at(t->s, t->l->file, line->number);
+    enum command_status st = session_command(t->s, line->text);
+    if (st == CMD_OK)
+        return true;
+    end_line(t);
+    if (!t->why && st != CMD_QUIT) {
+        char why[600];
+        snprintf(why, sizeof why, "%s:%u: %s", t->l->file, line->number,
+                 session_error(t->s));
+        t->why = xstrdup(why);
+    }
+    return false;
+}
+
+bool step_begin(struct teacher *t, const struct lesson_step *step)
+{
+    struct lesson_line line = {step->line, (char *)"delete"};
+    return command(t, &line);
+}
+
+bool block_run(struct teacher *t, const struct lesson_block *b)
+{
+    bool shown = t->shown, ok = true;
+    t->shown &= b->kind == BLOCK_RUN;
+    for (unsigned i = 0; ok && i < b->lines.n; i++) {
+        const char *text = b->lines.line[i].text;
+        if (t->shown && text[strspn(text, " \t")]) {
+            end_line(t);
+            printf("> %s\n", text);
+        }
+        ok = command(t, &b->lines.line[i]);
+    }
+    end_line(t);
+    t->shown = shown;
+    return ok;
+}
+
+/* ---- answers ----------------------------------------------------------------
+ */
+
+static bool near(double a, double b, double within, bool percent)
+{
+    return fabs(a - b) <= (percent ? fabs(b) * within / 100 : within) + 1e-9;
+}
+
+bool block_compare(struct teacher *t, const struct lesson_block *b,
+                   struct result *r)
+{
+    const struct lesson_answer *a = &b->answer;
+    struct expr_value v;
+    char err[200], is[40];
+    if (!names_value(&t->names, a->expr, &v, err, sizeof err)) {
+        teacher_fail(t, a->line, "answer: %s", err);
+        return false;
+    }
+    *r = (struct result){a->letter,
+                         v.is_unsigned ? (double)v.bits : (double)(s64)v.bits};
+    if (a->letter) {
+        if (!v.bits)
+            teacher_fail(t, a->line, "answer: '%s' is 0", a->expr);
+        return v.bits;
+    }
+    if (near(r->right, a->number, a->within, a->percent))
+        return true;
+    teacher_fail(t, a->line, "answer: '%s' is %s", a->expr,
+                 text_of_number(r->right, is, sizeof is));
+    return false;
+}
+
+bool block_explained(struct teacher *t, const struct lesson_block *b)
+{
+    char **text = xcalloc(b->lines.n + 1, sizeof *text), err[300];
+    bool ok = true;
+    for (unsigned i = 0; ok && i < b->lines.n; i++) {
+        const struct lesson_line *line = &b->lines.line[i];
+        text[i] = text_filled(&t->names, line->text, false, err, sizeof err);
+        ok = text[i];
+        if (!ok)
+            teacher_fail(t, line->number, "%s", err);
+    }
+    if (ok && t->shown)
+        text_print((const char *const *)text, b->lines.n, "");
+    for (unsigned i = 0; i < b->lines.n; i++)
+        free(text[i]);
+    free(text);
+    return ok;
+}
+
+bool answer_right(const struct lesson_answer *a, const struct result *r,
+                  const char *given, double least)
+{
+    double said;
+    given += strspn(given, " \t");
+    if (r->letter)
+        return (given[0] | 0x20) == r->letter &&
+               !given[1 + strspn(given + 1, " \t.)")];
+    if (!text_number(given, &said))
+        return false;
+    return near(said, r->right, a->within, a->percent) ||
+           near(said, r->right, least, true);
+}
+
+char *result_text(const struct result *r, char *buf, size_t n)
+{
+    if (!r->letter)
+        return text_of_number(r->right, buf, n);
+    snprintf(buf, n, "%c", r->letter);
+    return buf;
+}
+
+enum command_status lesson_drive(void *opaque, struct session *s)
+{
+    struct lesson_run *run = opaque;
+    struct teacher t;
+    teacher_begin(&t, run, s);
+    enum command_status st = run->way == LESSON_SOLVE   ? lesson_solve(&t)
+                             : run->way == LESSON_GRADE ? lesson_grade(&t)
+                                                        : lesson_play(&t);
+    teacher_end(&t);
+    return st;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* Text of lessons: numbers in braces, paragraphs at a terminal's width, and
+ * numbers as people write them. */
+#include "lesson/internal.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define WIDTH 78 /* longer lines are hard to read */
+
+/* ---- {EXPR} -------------------------------------------------------------- */
+
+struct text {
+    char *text;
+    size_t n, room;
+};
+
+static void append(struct text *t, const char *from, size_t n)
+{
+    if (t->n + n + 1 > t->room)
+        t->text = xrealloc(t->text, t->room = 2 * (t->n + n + 1));
+    memcpy(t->text + t->n, from, n);
+    t->text[t->n += n] = 0;
+}
+
+/* digits > 0: value is a number of 10^-digits. */
+static void append_value(struct text *t, struct expr_value v, bool hex,
+                         unsigned digits)
+{
+    char buf[48];
+    u64 unit = 1, size = v.bits;
+    bool minus = !v.is_unsigned && (s64)v.bits < 0;
+    if (minus)
+        size = -size;
+    for (unsigned i = 0; i < digits; i++)
+        unit *= 10;
+    if (hex)
+        snprintf(buf, sizeof buf, "0x%llx", (unsigned long long)v.bits);
+    else if (digits)
+        snprintf(buf, sizeof buf, "%s%llu.%0*llu", minus ? "-" : "",
+                 (unsigned long long)(size / unit), (int)digits,
+                 (unsigned long long)(size % unit));
+    else
+        snprintf(buf, sizeof buf, "%s%llu", minus ? "-" : "",
+                 (unsigned long long)size);
+    append(t, buf, strlen(buf));
+}
+
+/* What stands in braces; true: *t has its value. */
+static bool fill(struct names *k, const char *inside, size_t length,
+                 struct text *t, char *err, size_t n)
+{
+    char expr[512];
+    struct expr_value v;
+    bool hex = false;
+    unsigned digits = 0;
+    if (length >= sizeof expr) {
+        snprintf(err, n, "too long an expression in braces");
+        return false;
+    }
+    memcpy(expr, inside, length);
+    expr[length] = 0;
+    const char *p = expr;
+    if (*p == '/' && p[1]) {
+        hex = p[1] == 'x';
+        digits = p[1] >= '1' && p[1] <= '9' ? (unsigned)(p[1] - '0') : 0;
+        if ((!hex && !digits) || p[2] != ' ') {
+            snprintf(err, n, "{%s}: neither {/x EXPR} nor {/2 EXPR}", expr);
+            return false;
+        }
+        p += 3;
+    }
+    char why[200];
+    if (!names_value(k, p, &v, why, sizeof why)) {
+        snprintf(err, n, "{%s}: %s", expr, why);
+        return false;
+    }
+    append_value(t, v, hex, digits);
+    return true;
+}
+
+char *text_filled(struct names *k, const char *text, bool lenient, char *err,
+                  size_t n)
+{
+    struct text t = {0};
+    append(&t, "", 0);
+    while (*text) {
+        size_t plain = strcspn(text, "{"), inside;
+        append(&t, text, plain);
+        text += plain;
+        if (!*text)
+            break;
+        inside = strcspn(text + 1, "}");
+        bool closed = text[1 + inside] == '}';
+        if (closed && fill(k, text + 1, inside, &t, err, n)) {
+            text += inside + 2;
+        } else if (lenient) {
+            append(&t, text++, 1);
+        } else {
+            if (!closed)
+                snprintf(err, n, "a brace that is not closed");
+            free(t.text);
+            return NULL;
+        }
+    }
+    return t.text;
+}
+
+/* ---- paragraphs ---------------------------------------------------------- */
+
+static size_t width(void)
+{
+    struct winsize w;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) || w.ws_col < 20 ||
+        w.ws_col > WIDTH)
+        return WIDTH;
+    return w.ws_col - 1u;
+}
+
+/* UTF-8: bytes that continue a character take no place. */
+static size_t columns(const char *p, size_t n)
+{
+    size_t c = 0;
+    for (size_t i = 0; i < n; i++)
+        c += ((u8)p[i] & 0xc0) != 0x80;
+    return c;
+}
+
+/* Lists, tables, code: their lines are kept. */
+static bool as_it_stands(const char *line)
+{
+    return *line == ' ' || *line == '|' || *line == '\t' || *line == '#' ||
+           ((*line == '-' || *line == '*') && line[1] == ' ') ||
+           (islower((u8)*line) && line[1] == '.' && line[2] == ' ') ||
+           (isdigit((u8)*line) && line[1] == '.' && line[2] == ' ');
+}
+
+static void words(const char *line, size_t *at, size_t most, const char *indent)
+{
+    while (*(line += strspn(line, " \t"))) {
+        size_t n = strcspn(line, " \t"), c = columns(line, n);
+        if (*at && *at + 1 + c > most) {
+            putchar('\n');
+            *at = 0;
+        }
+        *at += (size_t)printf("%s%.*s", *at ? " " : indent, (int)n, line) -
+               (n - c);
+        line += n;
+    }
+}
+
+void text_print(const char *const *lines, unsigned n, const char *indent)
+{
+    size_t at = 0, most = width();
+    for (unsigned i = 0; i < n; i++) {
+        const char *line = lines[i];
+        bool blank = !line[strspn(line, " \t")], kept = as_it_stands(line);
+        if (at && (blank || kept)) {
+            putchar('\n');
+            at = 0;
+        }
+        if (blank) /* one between two paragraphs, none around them */
+            fputs(i && i + 1 < n ? "\n" : "", stdout);
+        else if (kept)
+            printf("%s%s\n", indent, line);
+        else
+            words(line, &at, most, indent);
+    }
+    if (at)
+        putchar('\n');
+}
+
+/* ---- numbers ------------------------------------------------------------- */
+
+bool text_number(const char *text, double *value)
+{
+    char plain[64], *end;
+    size_t n = 0;
+    text += strspn(text, " \t");
+    for (; *text && n + 1 < sizeof plain; text++)
+        if (*text != ',' && *text != '_' && !isspace((u8)*text))
+            plain[n++] = *text;
+    plain[n] = 0;
+    if (*text || !n || !isdigit((u8)plain[*plain == '-' || *plain == '.']))
+        return false;
+    *value = strtod(plain, &end);
+    return !*end && *value < 1e300 && *value > -1e300;
+}
+
+char *text_of_number(double value, char *buf, size_t n)
+{
+    if (value == (double)(s64)value)
+        snprintf(buf, n, "%lld", (long long)value);
+    else
+        snprintf(buf, n, "%g", value);
+    return buf;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* For lesson/: a session that is led by a program in place of scripts. */
+#ifndef CLOCKHAND_DRIVE_H
+#define CLOCKHAND_DRIVE_H
+
+#include "monitor/expr.h"
+#include "monitor/monitor.h"
+
+/* session_main calls fn on the session's thread in place of scripts; commands
+ * are executed as a script's, but the console's output goes to
+ * session_console's function. */
+void session_drive(struct session *s,
+                   enum command_status (*fn)(void *opaque, struct session *s),
+                   void *opaque);
+void session_console(struct session *s, void (*fn)(void *, u8 byte),
+                     void *opaque);
+/* Where messages say that a command stands. */
+void session_at(struct session *s, const char *file, unsigned line);
+const char *session_error(const struct session *s); /* the last one */
+const struct expr_env *session_env(const struct session *s);
+/* While s runs, the panel of `outer` is served; s ends when that one does. */
+void session_outer(struct session *s, struct session *outer);
+bool session_left(const struct session *s); /* somebody quit */
+
+#endif
