@@ -190,7 +190,7 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/clockhand
 	cp -r $(B)/guest/symbols $(DESTDIR)$(PREFIX)/share/clockhand
 	install -d $(DESTDIR)$(PREFIX)/share/clockhand/lessons
-	install -m 644 tools/lessons/*.md \
+	install -m 644 tools/lessons/[0-9]*.md \
 	    $(DESTDIR)$(PREFIX)/share/clockhand/lessons
 	install -m 644 $(B)/clockhand.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8

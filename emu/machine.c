@@ -255,6 +255,11 @@ struct lens_record machine_caught(const struct machine *m)
     return m->parts->caught_record;
 }
 
+void machine_set_caught(struct machine *m, struct lens_record r)
+{
+    m->parts->caught_record = r;
+}
+
 u64 machine_tunables(const struct machine *m, u64 *pa)
 {
     struct boot_range r = m->parts->booted.tunables;

@@ -103,6 +103,8 @@ void machine_on_event(struct machine *m,
  * machine_caught tells which it was. */
 void machine_catch_events(struct machine *m, u64 reasons);
 struct lens_record machine_caught(const struct machine *m);
+/* After machine_load, which knows of no event that was caught. */
+void machine_set_caught(struct machine *m, struct lens_record r);
 
 /* A request in flight, oldest first. */
 struct disk_request {

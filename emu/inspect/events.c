@@ -118,6 +118,30 @@ bool inspect_events_close(struct ins_events *e)
     return ok;
 }
 
+static void *copy_of(const void *from, size_t n)
+{
+    void *to = xcalloc(1, n);
+    return memcpy(to, from, n);
+}
+
+struct ins_events *inspect_events_keep(const struct ins_events *e)
+{
+    struct ins_events *k = copy_of(e, sizeof *e);
+    k->ring = copy_of(e->ring, RING * sizeof *e->ring);
+    k->before = copy_of(e->before, RING * sizeof *e->before);
+    k->frame = copy_of(e->frame, e->nframes * sizeof *e->frame);
+    return k;
+}
+
+void inspect_events_back(struct ins_events *e, struct ins_events *kept)
+{
+    free(e->ring);
+    free(e->before);
+    free(e->frame);
+    *e = *kept;
+    free(kept);
+}
+
 u64 inspect_events_count(struct ins_events *e)
 {
     if (e->csv)

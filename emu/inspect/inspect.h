@@ -246,6 +246,10 @@ struct ins_events; /* collects; owned by whoever watches */
 struct ins_events *inspect_events_open(struct machine *m, const char *csv);
 /* False: not all of the CSV could be written. */
 bool inspect_events_close(struct ins_events *e);
+/* A copy of what is known by now, and back to it, when the machine goes back,
+ * too; the file has what was written. inspect_events_back frees the copy. */
+struct ins_events *inspect_events_keep(const struct ins_events *e);
+void inspect_events_back(struct ins_events *e, struct ins_events *kept);
 /* Most recent first; pfn filter, or LENS_NO_PFN for all. */
 unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
                                struct ins_event *out, unsigned max);

@@ -50,7 +50,8 @@ static bool look(struct found *f, const char *from, const char *where)
     return f->n > 0;
 }
 
-static struct found *lessons(void)
+/* NULL: there are none. */
+static struct found *lessons_or_none(void)
 {
     struct found *f = xcalloc(1, sizeof *f);
     char exe[PATH_MAX - 64];
@@ -62,8 +63,17 @@ static struct found *lessons(void)
             look(f, exe, "../share/clockhand/lessons"))
             return f;
     }
-    die("--lesson", "no lessons beside the program (tools/lessons, "
-                    "share/clockhand/lessons)");
+    free(f);
+    return NULL;
+}
+
+static struct found *lessons(void)
+{
+    struct found *f = lessons_or_none();
+    if (!f)
+        die("--lesson", "no lessons beside the program (tools/lessons, "
+                        "share/clockhand/lessons)");
+    return f;
 }
 
 /* How many letters one must change, add or drop; words are short. */
@@ -158,6 +168,16 @@ struct lesson *lesson_find(const char *name)
         return read_or_die(path);
     }
     unknown(f, name);
+}
+
+bool lesson_exists(unsigned number)
+{
+    struct found *f = lessons_or_none();
+    bool found = false;
+    for (unsigned i = 0; f && i < f->n; i++)
+        found |= strtoul(f->name[i], NULL, 10) == number;
+    free(f);
+    return found;
 }
 
 void lesson_list(void)

@@ -42,13 +42,15 @@ struct teacher { /* a lesson under way */
     const struct lesson *l;
     struct session *s;
     struct names names;
-    bool shown;     /* commands and their output are printed */
-    bool line_open; /* the guest's latest line has no end yet */
-    char *why;      /* the first thing that did not hold, "file:line: why" */
+    bool shown;      /* commands and their output are printed */
+    bool line_open;  /* the guest's latest line has no end yet */
+    unsigned escape; /* bytes of the guest's control sequence so far */
+    char *why;       /* the first thing that did not hold, "file:line: why" */
 };
 void teacher_begin(struct teacher *t, struct lesson_run *run,
                    struct session *s);
 void teacher_end(struct teacher *t);
+void teacher_line_end(struct teacher *t); /* of the guest's latest line */
 /* Each step begins without the catches of the one before it. */
 bool step_begin(struct teacher *t, const struct lesson_step *step);
 /* A block's commands; false: one failed, teacher.why says it. */

@@ -1,7 +1,376 @@
 /* SPDX-License-Identifier: MIT */
+/* A lesson at the terminal: a step's text, its question, an answer, the
+ * machine, the comparison. Whoever answers may look around with the monitor's
+ * verbs first: the machine is put back before the lesson goes on. */
 #include "lesson/internal.h"
+
+#include "monitor/drive.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LEAST 10 /* percent that a prediction may be off */
+/* Of simulated time, for a verb of the learner's, and of the lesson's. */
+#define LOOK_SECONDS   1
+#define LESSON_SECONDS 600
+
+struct player {
+    struct teacher *t;
+    unsigned asked, right; /* predictions */
+    bool skip_pause;       /* a question stands between: it is pause enough */
+    bool left;
+    char line[400]; /* what was typed last */
+};
+
+enum wanted { WANT_ENTER, WANT_LETTER, WANT_NUMBER };
+
+/* ---- print -----------------------------------------------------------------
+ */
+
+__attribute__((format(printf, 1, 2))) static void heading(const char *fmt, ...)
+{
+    bool bold = isatty(STDOUT_FILENO) && getenv("TERM") &&
+                strcmp(getenv("TERM"), "dumb");
+    va_list ap;
+    fputs(bold ? "\033[1m" : "", stdout);
+    va_start(ap, fmt);
+    vprintf(fmt, ap);
+    va_end(ap);
+    puts(bold ? "\033[0m" : "");
+}
+
+static void paragraphs(const struct lesson_lines *lines)
+{
+    const char **text = xcalloc(lines->n + 1, sizeof *text);
+    unsigned from = 0, n = lines->n;
+    for (unsigned i = 0; i < n; i++)
+        text[i] = lines->line[i].text;
+    while (from < n && !*text[from])
+        from++;
+    while (n > from && !*text[n - 1])
+        n--;
+    text_print(text + from, n - from, "");
+    free(text);
+}
+
+static void one_paragraph(char *text)
+{
+    const char *lines[64];
+    unsigned n = 0;
+    for (char *line; n < ARRAY_LEN(lines) && (line = strsep(&text, "\n"));)
+        lines[n++] = line;
+    text_print(lines, n, "");
+}
+
+/* The panel's caption. */
+static void caption(struct player *p, const char *what)
+{
+    char line[160];
+    bool shown = p->t->shown;
+    snprintf(line, sizeof line, "echo Lesson %u: %s waits in the terminal",
+             p->t->l->number, what);
+    p->t->shown = false;
+    session_command(p->t->s, line);
+    p->t->shown = shown;
+}
+
+/* ---- what is typed ----------------------------------------------------------
+ */
+
+static const char *help_text(enum wanted want)
+{
+    return want == WANT_ENTER
+               ? "Enter goes on, q leaves; a verb of the monitor looks around "
+                 "(info ps; help lists them)."
+           : want == WANT_LETTER
+               ? "A letter answers, Enter alone shows the answer, q leaves; a "
+                 "verb of the monitor looks around first (info ps; help lists "
+                 "them)."
+               : "A number answers, Enter alone shows the answer, q leaves; a "
+                 "verb of the monitor looks around first (info ps; help lists "
+                 "them).";
+}
+
+static void note(const char *text)
+{
+    text_print(&text, 1, "");
+}
+
+static bool leaves(const char *word)
+{
+    return !strcasecmp(word, "q") || !strcasecmp(word, "quit") ||
+           !strcasecmp(word, "exit");
+}
+
+/* The learner's own verb: what it does to the machine is undone later. */
+static void look_around(struct player *p)
+{
+    struct teacher *t = p->t;
+    session_keep(t->s);
+    session_at(t->s, NULL, 0);
+    session_most(t->s, LOOK_SECONDS * session_env(t->s)->clock_hz);
+    session_command(t->s, p->line);
+    session_most(t->s, LESSON_SECONDS * session_env(t->s)->clock_hz);
+    teacher_line_end(t);
+}
+
+/* Something that is no answer. */
+static void no_answer(struct player *p, enum wanted want, const char *choices)
+{
+    const char *text = p->line;
+    char hint[100];
+    double number;
+    bool letter = isalpha((u8)text[0]) && !text[1];
+    if (!strcmp(text, "?") || !strcasecmp(text, "h")) {
+        note(help_text(want));
+    } else if (want == WANT_LETTER && (letter || text_number(text, &number))) {
+        snprintf(hint, sizeof hint,
+                 "One of %s is asked for (Enter alone: show me).", choices);
+        note(hint);
+    } else if (want == WANT_NUMBER && letter) {
+        note("A number is asked for (Enter alone: show me).");
+    } else if (letter || text_number(text, &number)) {
+        note("No question now: Enter goes on, q leaves.");
+    } else {
+        look_around(p);
+    }
+}
+
+static bool is_answer(const char *text, enum wanted want, const char *choices)
+{
+    double number;
+    if (want == WANT_NUMBER)
+        return text_number(text, &number);
+    return want == WANT_LETTER && strchr(choices, tolower((u8)text[0])) &&
+           !text[1 + strspn(text + 1, ".)")];
+}
+
+/* Until Enter or an answer, which is in p->line. False: the learner leaves. */
+static bool ask(struct player *p, enum wanted want, const char *choices)
+{
+    static const char *const prompts[] = {"[Enter] ",
+                                          "your answer: ", "your number: "};
+    struct teacher *t = p->t;
+    for (;;) {
+        fputs(prompts[want], stdout);
+        if (!session_ask(t->s, p->line, sizeof p->line)) {
+            puts("");
+            return !(p->left = true);
+        }
+        if (!isatty(STDIN_FILENO)) /* the terminal shows what is typed */
+            puts(p->line);
+        char *text = p->line + strspn(p->line, " \t");
+        size_t n = strlen(text);
+        while (n && isspace((u8)text[n - 1]))
+            n--;
+        memmove(p->line, text, n);
+        p->line[n] = 0;
+        if (leaves(p->line))
+            return !(p->left = true);
+        if (!n || is_answer(p->line, want, choices))
+            break;
+        no_answer(p, want, choices);
+    }
+    if (session_back(t->s))
+        puts("(The machine stands again where it stood when this was asked.)");
+    return true;
+}
+
+static bool pause_here(struct player *p)
+{
+    return ask(p, WANT_ENTER, "");
+}
+
+/* ---- steps ------------------------------------------------------------------
+ */
+
+static void verdict(const struct lesson_answer *a, const struct result *r,
+                    const char *given, double least, bool *right)
+{
+    char is[40];
+    result_text(r, is, sizeof is);
+    *right = *given && answer_right(a, r, given, least);
+    if (!*given)
+        printf("It is %s.\n", is);
+    else if (!*right)
+        printf("You said %s; it is %s.\n", given, is);
+    else if (strcasecmp(given, is) && !r->letter)
+        printf("You said %s; it is %s: right.\n", given, is);
+    else
+        printf("You said %s: right.\n", given);
+}
+
+static bool predict(struct player *p, const struct lesson_block *b, char *said,
+                    size_t n)
+{
+    puts("");
+    paragraphs(&b->lines);
+    caption(p, "a question");
+    if (!ask(p, *b->choices ? WANT_LETTER : WANT_NUMBER, b->choices))
+        return false;
+    snprintf(said, n, "%.*s", (int)n - 1, p->line);
+    return true;
+}
+
+static bool compare(struct player *p, const struct lesson_block *b,
+                    const char *said)
+{
+    struct result r;
+    bool right;
+    if (!block_compare(p->t, b, &r))
+        return false;
+    puts("");
+    verdict(&b->answer, &r, said, LEAST, &right);
+    p->asked++;
+    p->right += right;
+    return block_explained(p->t, b);
+}
+
+static bool block(struct player *p, const struct lesson_block *b, char *said,
+                  size_t n)
+{
+    switch (b->kind) {
+    case BLOCK_PROSE:
+        puts("");
+        paragraphs(&b->lines);
+        return true;
+    case BLOCK_PREDICT:
+        return predict(p, b, said, n);
+    case BLOCK_COMPARE:
+        return compare(p, b, said);
+    case BLOCK_RUN:
+        puts("");
+        break;
+    case BLOCK_CHECK:
+        break;
+    }
+    return block_run(p->t, b) && !session_left(p->t->s);
+}
+
+static bool step(struct player *p, unsigned i)
+{
+    const struct lesson *l = p->t->l;
+    const struct lesson_step *s = &l->step[i];
+    char said[100] = "";
+    heading("\n%u of %u: %s", i + 1, l->n, s->title);
+    if (!step_begin(p->t, s))
+        return false;
+    for (unsigned k = 0; k < s->n; k++)
+        if (!block(p, &s->block[k], said, sizeof said))
+            return false;
+    puts("");
+    return pause_here(p);
+}
+
+/* ---- the exercise
+ * ------------------------------------------------------------ */
+
+static bool ask_exercise(struct player *p)
+{
+    struct teacher *t = p->t;
+    char *text = exercise_text(t, &t->l->exercise.ask);
+    char *options = exercise_options(t);
+    bool ok = text && options;
+    if (ok) {
+        one_paragraph(text);
+        printf("\nTo try it on such a machine, in another terminal:\n"
+               "    %s%s%s --monitor\n",
+               t->run->program, *options ? " " : "", options);
+    }
+    free(text);
+    free(options);
+    caption(p, "the exercise");
+    return ok && ask(p, WANT_NUMBER, "");
+}
+
+static bool exercise(struct player *p)
+{
+    struct teacher *t = p->t;
+    char *say = NULL;
+    struct result r;
+    bool right, ok;
+    heading("\nExercise (seed %llu)", (unsigned long long)t->run->seed);
+    puts("");
+    if (!exercise_names(t) || !ask_exercise(p))
+        return false;
+    printf("\nA fresh machine runs it ...\n");
+    fflush(stdout);
+    ok = exercise_run(t, &r, &say);
+    if (ok) {
+        verdict(&t->l->exercise.answer, &r, p->line, 0, &right);
+        one_paragraph(say);
+    }
+    free(say);
+    return ok;
+}
+
+/* ---- the whole
+ * --------------------------------------------------------------- */
+
+static const char *lesson_name(const struct lesson *l, char *buf, size_t n)
+{
+    if (strchr(l->file, '/') && !lesson_exists(l->number))
+        snprintf(buf, n, "%s", l->file);
+    else
+        snprintf(buf, n, "%u", l->number);
+    return buf;
+}
+
+static void begin(struct player *p)
+{
+    const struct lesson *l = p->t->l;
+    heading("Lesson %u. %s (%u minutes)\n", l->number, l->title, l->minutes);
+    paragraphs(&l->intro);
+    puts("");
+    note("At a question, type your prediction, or Enter alone to be shown. Any "
+         "verb of the monitor looks around first (info ps, page 100, help); "
+         "q leaves.");
+}
+
+static void end(struct player *p)
+{
+    const struct teacher *t = p->t;
+    const char *program = t->run->program;
+    char name[300];
+    lesson_name(t->l, name, sizeof name);
+    printf("\nYou predicted %u of %u. The exercise with other numbers:\n"
+           "    %s --lesson %s --seed %llu\n",
+           p->right, p->asked, program, name,
+           (unsigned long long)t->run->seed + 1);
+    if (lesson_exists(t->l->number + 1))
+        printf("The next lesson:\n    %s --lesson %u\n", program,
+               t->l->number + 1);
+}
+
+static bool whole(struct player *p)
+{
+    begin(p);
+    if (!pause_here(p))
+        return false;
+    for (unsigned i = 0; i < p->t->l->n; i++)
+        if (!step(p, i))
+            return false;
+    if (!exercise(p))
+        return false;
+    end(p);
+    return true;
+}
 
 enum command_status lesson_play(struct teacher *t)
 {
-    return lesson_solve(t);
+    struct player p = {.t = t};
+    char name[300];
+    t->shown = true;
+    session_most(t->s, LESSON_SECONDS * session_env(t->s)->clock_hz);
+    if (whole(&p))
+        return CMD_OK;
+    session_back(t->s);
+    if (t->why)
+        return CMD_FAILED;
+    printf("\nThe lesson is left. From its beginning:\n    %s --lesson %s\n",
+           t->run->program, lesson_name(t->l, name, sizeof name));
+    return CMD_OK;
 }

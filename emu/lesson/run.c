@@ -15,7 +15,7 @@
 /* ---- what is printed ------------------------------------------------------
  */
 
-static void end_line(struct teacher *t)
+void teacher_line_end(struct teacher *t)
 {
     if (t->line_open)
         putchar('\n');
@@ -27,17 +27,33 @@ static void on_output(void *opaque, const char *text)
     struct teacher *t = opaque;
     if (!t->shown)
         return;
-    end_line(t);
+    teacher_line_end(t);
     fputs(text, stdout);
+}
+
+/* Control sequences (ECMA-48 5.4) would move the learner's cursor. */
+static bool in_escape(struct teacher *t, u8 byte)
+{
+    if (byte == 033) {
+        t->escape = 1;
+        return true;
+    }
+    if (!t->escape)
+        return false;
+    if (t->escape++ == 1 && byte == '[')
+        return true;
+    if (byte >= 0x40)
+        t->escape = 0;
+    return true;
 }
 
 static void on_console(void *opaque, u8 byte)
 {
     struct teacher *t = opaque;
-    if (!t->shown || byte == '\r')
+    if (!t->shown || byte == '\r' || in_escape(t, byte))
         return;
     if (byte == '\n') {
-        end_line(t);
+        teacher_line_end(t);
         return;
     }
     if (!t->line_open)
@@ -68,7 +84,7 @@ void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(why + at, sizeof why - (size_t)at, fmt, ap);
     va_end(ap);
-    end_line(t);
+    teacher_line_end(t);
     fflush(stdout);
     fprintf(stderr, "clockhand: %s\n", why);
     if (!t->why)
@@ -85,7 +101,7 @@ static bool command(struct teacher *t, const struct lesson_line *line)
     enum command_status st = session_command(t->s, line->text);
     if (st == CMD_OK)
         return true;
-    end_line(t);
+    teacher_line_end(t);
     if (!t->why && st != CMD_QUIT) {
         char why[600];
         snprintf(why, sizeof why, "%s:%u: %s", t->l->file, line->number,
@@ -108,12 +124,12 @@ bool block_run(struct teacher *t, const struct lesson_block *b)
     for (unsigned i = 0; ok && i < b->lines.n; i++) {
         const char *text = b->lines.line[i].text;
         if (t->shown && text[strspn(text, " \t")]) {
-            end_line(t);
+            teacher_line_end(t);
             printf("> %s\n", text);
         }
         ok = command(t, &b->lines.line[i]);
     }
-    end_line(t);
+    teacher_line_end(t);
     t->shown = shown;
     return ok;
 }

@@ -53,8 +53,22 @@ void stoppers_arm(struct session *s)
 
 static void forget(struct stopper *b)
 {
-    expr_free(b->condition);
+    if (!b->kept)
+        expr_free(b->condition);
     memset(b, 0, sizeof *b);
+}
+
+void stoppers_keep(struct session *s, struct stopper kept[STOPPERS])
+{
+    memcpy(kept, s->stoppers, sizeof s->stoppers);
+    for (unsigned i = 0; i < STOPPERS; i++)
+        s->stoppers[i].kept = true;
+}
+
+void stoppers_back(struct session *s, const struct stopper kept[STOPPERS])
+{
+    stoppers_free(s);
+    memcpy(s->stoppers, kept, sizeof s->stoppers);
 }
 
 void stoppers_free(struct session *s)

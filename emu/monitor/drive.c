@@ -51,6 +51,7 @@ enum command_status drive_run(struct session *s)
     s->streams->scripted = true;
     s->context = IN_SCRIPT;
     enum command_status st = s->drive(s->drive_opaque, s);
+    drive_forget(s);
     s->nesting--;
     s->streams->scripted = false;
     s->file = NULL;
@@ -64,4 +65,78 @@ void drive_serve_outer(struct session *s)
         return;
     session_serve(s->outer);
     s->quit |= s->outer->quit;
+}
+
+/* ---- asking ---------------------------------------------------------------
+ */
+
+/* What is there already. 1: a line; 0: more is to come; -1: the end. */
+static int take_line(struct streams *st, char *line, size_t *at, size_t n)
+{
+    while (st->in_at < st->in_n) {
+        char c = (char)st->in[st->in_at++];
+        if (c == '\n')
+            return 1;
+        if (*at + 1 < n && c != '\r')
+            line[(*at)++] = c;
+    }
+    return !st->in_ended ? 0 : *at ? 1 : -1;
+}
+
+/* While nobody has answered, the window may do as it likes. */
+static void wait_for_answer(struct session *s)
+{
+    struct streams *st = s->streams;
+    if (publish_queued(s))
+        session_keep(s);
+    enum stop_kind kind = session_turn(s);
+    if (kind != STOP_NONE && kind != STOP_HALT && kind != STOP_ENDED) {
+        void (*output)(void *, const char *) = s->output;
+        s->output = NULL; /* the caption says it */
+        session_arrive(s, kind);
+        session_report(s);
+        s->output = output;
+        publish_now(s, true);
+    }
+    streams_flush(st);
+    if (!s->quit && publish_wait(s, s->running ? 0 : .05, true) &&
+        streams_read(st) >= 0)
+        st->in_at--; /* it was only looked at */
+}
+
+bool session_ask(struct session *s, char *line, size_t n)
+{
+    size_t at = 0;
+    int got = 0;
+    s->goal = (struct goal){.deadline = NEVER};
+    streams_flush(s->streams);
+    while (!session_left(s) && !(got = take_line(s->streams, line, &at, n)))
+        wait_for_answer(s);
+    line[at] = 0;
+    s->running = s->borrowed = false;
+    s->m->mmu.catch_walk = false;
+    return got > 0 && !session_left(s);
+}
+
+/* ---- too long -------------------------------------------------------------
+ */
+
+void session_most(struct session *s, u64 cycles)
+{
+    s->most = cycles;
+}
+
+bool drive_too_long(struct session *s, u64 from)
+{
+    s->too_long = s->most && s->m->hart.cycle - from >= s->most;
+    return s->too_long;
+}
+
+enum command_status drive_say_too_long(struct session *s)
+{
+    s->too_long = false;
+    return fail(s, CMD_FAILED,
+                "nothing has stopped the machine for %g s of its time: it was "
+                "halted",
+                (double)s->most / (double)s->m->clock_hz);
 }

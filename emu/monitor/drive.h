@@ -20,6 +20,18 @@ const char *session_error(const struct session *s); /* the last one */
 const struct expr_env *session_env(const struct session *s);
 /* While s runs, the panel of `outer` is served; s ends when that one does. */
 void session_outer(struct session *s, struct session *outer);
+/* A line of standard input, without its end; the panel is served meanwhile, and
+ * may run the machine, which session_back undoes. False: the input has ended,
+ * or somebody quit. */
+bool session_ask(struct session *s, char *line, size_t n);
+/* A running verb that nothing has stopped for so many cycles fails (0: never).
+ */
+void session_most(struct session *s, u64 cycles);
+/* Remembers machine, catches, names, what the guest printed and told, unless
+ * it is remembered already; and goes back to that and forgets it. True: the
+ * machine had run meanwhile. */
+void session_keep(struct session *s);
+bool session_back(struct session *s);
 bool session_left(const struct session *s); /* somebody quit */
 
 #endif

@@ -244,6 +244,14 @@ void publish_now(struct session *s, bool force)
     pthread_mutex_unlock(&s->lock);
 }
 
+bool publish_queued(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool any = s->queue;
+    pthread_mutex_unlock(&s->lock);
+    return any;
+}
+
 static struct queued *take(struct session *s)
 {
     pthread_mutex_lock(&s->lock);

@@ -100,7 +100,7 @@ static bool somebody_types(struct session *s)
 
 /* One turn: what came from outside, then a slice of the machine. STOP_HALT:
  * it does not run now. */
-static enum stop_kind turn(struct session *s)
+enum stop_kind session_turn(struct session *s)
 {
     session_serve(s);
     drive_serve_outer(s);
@@ -127,7 +127,7 @@ static enum stop_kind turn(struct session *s)
     return STOP_NONE;
 }
 
-static void arrive(struct session *s, enum stop_kind kind)
+void session_arrive(struct session *s, enum stop_kind kind)
 {
     s->running = false;
     s->stopped = kind;
@@ -152,16 +152,19 @@ static void give_back(struct session *s, enum stop_kind kind)
 static enum stop_kind run_in_script(struct session *s)
 {
     enum stop_kind kind;
+    u64 from = s->m->hart.cycle;
     session_depart(s);
     for (;;) {
-        kind = turn(s);
+        kind = session_turn(s);
+        if (kind == STOP_NONE && drive_too_long(s, from))
+            break;
         if (kind == STOP_NONE || kind == STOP_HALT)
             continue;
         if (!s->borrowed || kind == STOP_ENDED || kind == STOP_OFF)
             break;
         give_back(s, kind);
     }
-    arrive(s, kind);
+    session_arrive(s, kind);
     return kind;
 }
 
@@ -180,7 +183,7 @@ enum command_status session_go(struct session *s)
     if (s->context == IN_SCRIPT) {
         run_in_script(s);
         session_report(s);
-        return CMD_OK;
+        return s->too_long ? drive_say_too_long(s) : CMD_OK;
     }
     if (s->context == IN_PROMPT) {
         prompt_stop(s);
@@ -216,7 +219,7 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
     bool over = kind == STOP_OFF || kind == STOP_LIMIT ||
                 (kind == STOP_HUNG && !somebody_types(s));
     bool stays = (s->config->monitor && s->streams->tty) || panel_open(s);
-    arrive(s, kind);
+    session_arrive(s, kind);
     publish_now(s, true);
     if (kind == STOP_OFF)
         s->exit_status = s->m->exit_status;
@@ -237,7 +240,7 @@ static void interactive(struct session *s)
 {
     s->context = IN_PROMPT;
     while (!s->ended && !s->quit) {
-        enum stop_kind kind = turn(s);
+        enum stop_kind kind = session_turn(s);
         if (kind == STOP_ENDED)
             break;
         if (kind == STOP_NONE || (kind == STOP_HALT && !s->prompt_waits))

@@ -79,6 +79,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     u32 number;  /* 0: unused */
     u8 kind;
     bool once, on_read, on_write;
+    bool kept;  /* its condition belongs to a list that was kept */
     bool fault; /* `catch fault`: page-fault traps where there is no lens */
     u64 va, len, old; /* break: va; watch: va, len, last value */
     u64 reasons;      /* catch */
@@ -134,6 +135,9 @@ struct session {
     enum command_status (*drive)(void *, struct session *);
     void *drive_opaque;
     struct session *outer;
+    struct kept *kept; /* where session_back goes back to (keep.c) */
+    u64 most;          /* cycles that a running verb may take; 0: any */
+    bool too_long;     /* one would have taken more */
 
     /* the command being executed */
     enum context context;
@@ -314,6 +318,9 @@ enum command_status session_go(struct session *s);
 /* Towards the goal for a few milliseconds of host time at most; STOP_NONE:
  * more to do (slice.c). */
 enum stop_kind session_slice(struct session *s);
+/* What came from outside, then a slice; STOP_HALT: it does not run now. */
+enum stop_kind session_turn(struct session *s);
+void session_arrive(struct session *s, enum stop_kind kind);
 /* The hart sleeps on for a slice, at most to `end`. */
 void session_idle(struct session *s, u64 end);
 /* Before the first slice: off a breakpoint that pc stands on. */
@@ -334,6 +341,9 @@ void stoppers_arm(struct session *s);
  * that is not wanted...): go on. */
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
 void stoppers_free(struct session *s);
+/* A copy of the list, and back to it. */
+void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
+void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
 /* 1 << enum reason of every catch that stays. */
 u64 stoppers_reasons(const struct session *s);
 bool lens_open(const struct session *s);     /* does the kernel tell? */
@@ -349,6 +359,10 @@ int script_status(enum command_status st);
  * ------------------------------------- */
 enum command_status drive_run(struct session *s);
 void drive_serve_outer(struct session *s);
+/* Has a running verb that began at `from` taken more than it may? */
+bool drive_too_long(struct session *s, u64 from);
+enum command_status drive_say_too_long(struct session *s);
+void drive_forget(struct session *s); /* what was kept */
 
 /* ---- panel's side (publish.c)
  * ----------------------------------------------------- */
@@ -361,6 +375,7 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
 struct ins_display *publish_work(struct session *s); /* brought up to date */
 bool publish_on(struct session *s);
+bool publish_queued(struct session *s); /* the panel wants something done */
 /* Sleeps up to `seconds` for the terminal or the panel; true: the terminal
  * has something to read. */
 bool publish_wait(struct session *s, double seconds, bool terminal);

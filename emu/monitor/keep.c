@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Back to where a question was asked: whoever looks around meanwhile may run
+ * the machine, delete catches and choose names. */
+#include "monitor/drive.h"
+
+#include "monitor/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct kept {
+    int machine; /* a file in memory */
+    u64 cycle;
+    struct lens_record caught;
+    struct ins_events *events;
+    struct stopper stoppers[STOPPERS];
+    struct let lets[LETS];
+    struct mark marks[MARKS];
+    unsigned nlets, nmarks;
+    u32 next_number;
+    bool page_shown;
+    u64 page_pfn;
+    char heard[HEARD_MAX];
+    size_t nheard;
+    struct term term;
+};
+
+static void path_of(int fd, char *path, size_t n)
+{
+    snprintf(path, n, "/proc/self/fd/%d", fd);
+}
+
+void session_keep(struct session *s)
+{
+    char path[40], err[200];
+    if (s->kept)
+        return;
+    struct kept *k = s->kept = xcalloc(1, sizeof *k);
+    k->machine = memfd_create("machine", MFD_CLOEXEC);
+    if (k->machine < 0)
+        die("session", "no memory for a machine: %s", strerror(errno));
+    path_of(k->machine, path, sizeof path);
+    if (!machine_save(s->m, path, err, sizeof err))
+        die("session", "%s", err);
+    k->cycle = s->m->hart.cycle;
+    k->caught = machine_caught(s->m);
+    k->events = inspect_events_keep(s->events);
+    stoppers_keep(s, k->stoppers);
+    memcpy(k->lets, s->lets, sizeof k->lets);
+    memcpy(k->marks, s->marks, sizeof k->marks);
+    k->nlets = s->nlets;
+    k->nmarks = s->nmarks;
+    k->next_number = s->next_number;
+    k->page_shown = s->page_shown;
+    k->page_pfn = s->page_pfn;
+    memcpy(k->heard, s->streams->heard, sizeof k->heard);
+    k->nheard = s->streams->nheard;
+    k->term = *s->streams->term;
+}
+
+void drive_forget(struct session *s)
+{
+    struct kept *k = s->kept;
+    if (!k)
+        return;
+    inspect_events_back(s->events, k->events);
+    stoppers_back(s, k->stoppers);
+    close(k->machine);
+    free(k);
+    s->kept = NULL;
+}
+
+bool session_back(struct session *s)
+{
+    char path[40], err[200];
+    struct kept *k = s->kept;
+    if (!k)
+        return false;
+    bool ran = s->m->hart.cycle != k->cycle;
+    path_of(k->machine, path, sizeof path);
+    if (!machine_load(s->m, path, err, sizeof err))
+        die("session", "%s", err);
+    machine_set_caught(s->m, k->caught);
+    memcpy(s->lets, k->lets, sizeof k->lets);
+    memcpy(s->marks, k->marks, sizeof k->marks);
+    s->nlets = k->nlets;
+    s->nmarks = k->nmarks;
+    s->next_number = k->next_number;
+    s->page_shown = k->page_shown;
+    s->page_pfn = k->page_pfn;
+    memcpy(s->streams->heard, k->heard, sizeof k->heard);
+    s->streams->nheard = k->nheard;
+    *s->streams->term = k->term;
+    drive_forget(s);
+    s->captioned = inspect_events_count(s->events);
+    session_pace_restart(s);
+    publish_now(s, true);
+    return ran;
+}
