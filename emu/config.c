@@ -587,8 +587,9 @@ static void complete(struct config *c)
     if (c->run && !c->panel && c->monitor)
         die("--run", "its standard input and --monitor exclude each other");
     if (!c->pace_given)
-        c->pace = !c->run && !c->nscripts && !c->lesson &&
-                  (isatty(STDIN_FILENO) || c->panel != PANEL_OFF);
+        c->pace = !c->run && !c->lesson &&
+                  (c->panel != PANEL_OFF ||
+                   (!c->nscripts && isatty(STDIN_FILENO)));
     if (c->max_sim_time) {
         u64 hz = c->clock_hz ? c->clock_hz : cpu_profile_find(c->cpu)->clock_hz;
         if (!config_time(c->max_sim_time, hz, &c->max_cycles) || !c->max_cycles)

@@ -29,6 +29,8 @@ static void without_display(struct config *c, const char *why)
         c->screenshot = "panel.png";
     c->panel = PANEL_OFF;
     c->stay = isatty(0);
+    if (c->nscripts && !c->pace_given)
+        c->pace = 0; /* nobody looks */
     fprintf(stderr,
             "clockhand: no window: %s; running on the terminal, a picture "
             "of the panel will be in %s\n",

@@ -115,12 +115,13 @@ static enum command_status convert(struct session *s, struct line *l,
     return CMD_OK;
 }
 
-enum command_status cmd_printf(struct session *s, const char *args)
+enum command_status args_printf(struct session *s, const char **args,
+                                char *text, size_t n)
 {
     char format[512], form[32];
     struct line l = {.n = 0};
     enum command_status st;
-    if (!args_string(s, &args, format, sizeof format, NULL))
+    if (!args_string(s, args, format, sizeof format, NULL))
         return CMD_BAD;
     for (const char *f = format; *f; f++) {
         if (*f != '%') {
@@ -135,21 +136,31 @@ enum command_status cmd_printf(struct session *s, const char *args)
             return fail(s, CMD_BAD,
                         "printf: %% and what? d i u x X o c s, with a width "
                         "up to 99, or %%%%");
-        if ((st = convert(s, &l, form, *f, &args)) != CMD_OK)
+        if ((st = convert(s, &l, form, *f, args)) != CMD_OK)
             return st;
     }
-    args_more(&args);
-    if (*args == ',')
+    args_more(args);
+    if (**args == ',')
         return fail(s, CMD_BAD, "printf: more values than %%");
+    snprintf(text, n, "%s", l.text);
+    return CMD_OK;
+}
+
+enum command_status cmd_printf(struct session *s, const char *args)
+{
+    char text[2048];
+    enum command_status st = args_printf(s, &args, text, sizeof text);
+    if (st != CMD_OK)
+        return st;
     if (!args_end(s, args))
         return CMD_BAD;
     if (!s->json) {
-        say(s, "%s", l.text);
+        say(s, "%s", text);
         return CMD_OK;
     }
     struct json j = {0};
     json_open(&j, NULL, '{');
-    json_str(&j, "text", l.text);
+    json_str(&j, "text", text);
     json_close(&j, '}');
     say_json(s, &j);
     return CMD_OK;

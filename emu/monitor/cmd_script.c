@@ -108,8 +108,6 @@ enum command_status cmd_assert(struct session *s, const char *args)
     return fail(s, CMD_FAILED, "assert: %s", text);
 }
 
-#define CAPTION_SECONDS 5 /* time to read it */
-
 enum command_status cmd_echo(struct session *s, const char *args)
 {
     struct json j = {0};
@@ -131,9 +129,8 @@ enum command_status cmd_echo(struct session *s, const char *args)
     return CMD_OK;
 }
 
-/* A name at *args that expressions can use. */
-static bool take_name(struct session *s, const char **args, const char *verb,
-                      char *name, size_t n)
+bool args_name(struct session *s, const char **args, const char *verb,
+               char *name, size_t n)
 {
     if (!args_word(s, args, name, n, "a name"))
         return false;
@@ -145,30 +142,37 @@ static bool take_name(struct session *s, const char **args, const char *verb,
     return true;
 }
 
+bool let_be(struct session *s, const char *name, u64 value)
+{
+    unsigned i;
+    for (i = 0; i < s->nlets && strcmp(s->lets[i].name, name); i++)
+        ;
+    if (i == LETS) {
+        fail(s, CMD_BAD, "let: %d names are enough", LETS);
+        return false;
+    }
+    if (i == s->nlets)
+        s->nlets++;
+    snprintf(s->lets[i].name, sizeof s->lets[i].name, "%s", name);
+    s->lets[i].value = value;
+    return true;
+}
+
 enum command_status cmd_let(struct session *s, const char *args)
 {
     char name[32];
     u64 value;
-    unsigned i;
-    if (!take_name(s, &args, "let", name, sizeof name) ||
+    if (!args_name(s, &args, "let", name, sizeof name) ||
         !args_value(s, &args, &value, "a value") || !args_end(s, args))
         return CMD_BAD;
-    for (i = 0; i < s->nlets && strcmp(s->lets[i].name, name); i++)
-        ;
-    if (i == LETS)
-        return fail(s, CMD_BAD, "let: %d names are enough", LETS);
-    if (i == s->nlets)
-        s->nlets++;
-    memcpy(s->lets[i].name, name, sizeof name);
-    s->lets[i].value = value;
-    return CMD_OK;
+    return let_be(s, name, value) ? CMD_OK : CMD_BAD;
 }
 
 enum command_status cmd_mark(struct session *s, const char *args)
 {
     char name[32];
     unsigned i;
-    if (!take_name(s, &args, "mark", name, sizeof name) || !args_end(s, args))
+    if (!args_name(s, &args, "mark", name, sizeof name) || !args_end(s, args))
         return CMD_BAD;
     for (i = 0; i < s->nmarks && strcmp(s->marks[i].name, name); i++)
         ;

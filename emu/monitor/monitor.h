@@ -11,6 +11,7 @@
  *   cmd_vm.c      page why pmap audit, info frames vm ps buddy events
  *   cmd_info.c    info dram disk profile lens; explain help
  *   cmd_script.c  expect send assert echo mark source save load hash ...
+ *   cmd_claim.c   title claim figure report: a file's table; hear console
  *   expr.c        C integer expressions: compiled to a little stack code
  *   lex.c         their tokens        eval.c  runs the code
  *   session.c     the loop: scripts, terminal, panel; what is done at exit

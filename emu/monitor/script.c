@@ -51,6 +51,10 @@ enum command_status script_run(struct session *s, const char *file)
     if (f != stdin)
         fclose(f);
     s->nesting--;
+    if (!s->nesting) {
+        st = report_end(s, st);
+        s->streams->muted = false;
+    }
     s->streams->scripted = s->nesting > 0;
     s->file = outer_file;
     s->line = outer_line;

@@ -59,6 +59,7 @@ void session_free(struct session *s)
     stoppers_free(s);
     expr_free(s->until);
     publish_free(s);
+    report_free(s);
     streams_free(s->streams);
     free(s);
 }

@@ -36,6 +36,7 @@ struct streams {
     struct session *watched; /* with a window, which says what is awaited */
     bool scripted;           /* a script runs: what is typed waits */
     bool asks_terminal;      /* standard output is one */
+    bool muted;              /* what the guest prints is not shown */
     char question[16];       /* held back, see console_out */
     size_t nquestion;
     void (*console_fn)(void *, u8 byte); /* shows the console (drive.h) */
@@ -175,6 +176,7 @@ struct session {
     unsigned nmarks;
     struct let lets[LETS];
     unsigned nlets;
+    struct report *report; /* of the file that runs; cmd_claim.c */
 
     /* terminal */
     bool at_prompt;    /* the prompt has the terminal, else the console has */
@@ -232,6 +234,14 @@ bool args_end(struct session *s, const char *p); /* nothing may follow */
 bool args_more(const char **p); /* skips blanks; false at the end */
 /* -v of a running verb, which makes it say in a file, too, where it stops. */
 void args_aloud(struct session *s, const char **p);
+/* A name that expressions can use, for verb's argument. */
+bool args_name(struct session *s, const char **p, const char *verb, char *name,
+               size_t n);
+/* "FORMAT", EXPR, ... as printf has them (cmd_printf.c). */
+enum command_status args_printf(struct session *s, const char **p, char *text,
+                                size_t n);
+/* let.NAME is value from now on; false, with a message: too many names. */
+bool let_be(struct session *s, const char *name, u64 value);
 /* Does this command keep to itself where the machine stops? */
 bool stops_silently(const struct session *s);
 struct format {
@@ -364,6 +374,13 @@ bool drive_too_long(struct session *s, u64 from);
 enum command_status drive_say_too_long(struct session *s);
 void drive_forget(struct session *s); /* what was kept */
 
+/* ---- reports (cmd_claim.c)
+ * ------------------------------------------------------ */
+/* A file ends with status st: prints the table of its claims, and returns its
+ * status, which is CMD_FAILED if one of them does not hold. */
+enum command_status report_end(struct session *s, enum command_status st);
+void report_free(struct session *s);
+
 /* ---- panel's side (publish.c)
  * ----------------------------------------------------- */
 void publish_init(struct session *s);
@@ -371,6 +388,7 @@ void publish_free(struct session *s);
 void publish_now(struct session *s, bool force);
 /* A caption of the session's own, which events leave alone for so many host
  * seconds; those that came before it do not count as news. */
+#define CAPTION_SECONDS 5 /* time to read one */
 void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
 struct ins_display *publish_work(struct session *s); /* brought up to date */

@@ -112,7 +112,7 @@ static void console_out(void *opaque, u8 byte)
             listen_for_panic(st, byte);
         return;
     }
-    if (unanswerable(st, byte))
+    if (st->muted || unanswerable(st, byte))
         return;
     putc_unlocked(byte, stdout);
     if (byte != '\r')

@@ -45,4 +45,61 @@ like($out, qr/^\{"stop":"done"/m, 'json answers all the same');
     '--monitor', '--ram', '16M');
 like($out, qr/  cycle \d+$/m, 'at the prompt a stop says where');
 
+# ---- claims: a table at the end of the file ----------------------------------
+my $report = <<'CH';
+console off
+title "Some claims" "the book"
+expect "# " 5s
+claim "frames" "4096 of them" vm.frames == 4096 "%d frames, %d KiB", vm.frames, vm.frames * 4
+send "echo a: 12.034 b7\n"
+expect "\na: " 1s
+hear whole part
+hear seven
+claim "what the guest prints" "12, 34, 7" let.whole == 12 && let.part == 34 && let.seven == 7 "%d and %d", let.whole, let.part
+figure "only measured" "%d pages", 6 * 7
+CH
+($status, $out, $err) = script($report);
+is($status, 0, 'claims that hold') or diag($err, $out);
+like($out, qr/^Some claims\n\n  what +\| the book +\| measured +\|\n  -[-+]+\n/m,
+    'the table has a heading and a source');
+like($out, qr/^  frames +\| 4096 of them +\| 4096 frames, 16384 KiB +\| holds$/m,
+    'what, what is said, what was measured, verdict');
+like($out, qr/^  what the guest prints +\| 12, 34, 7 +\| 12 and 34 +\| holds$/m,
+    'numbers that the guest prints');
+like($out, qr/^  only measured +\| +\| 42 pages +\|$/m, 'a figure has no verdict');
+like($out, qr/^2 claims: 2 hold\n\z/m, 'the sum stands last');
+unlike($out, qr/BusyBox|echo a/, 'console off: not what the guest prints');
+is((sort { $b <=> $a } map { length } split /\n/, $out)[0] <= 80, 1, '80 columns');
+
+my $false = qq(claim "sky" "green" vm.frames == 1 "%d", vm.frames\n);
+($status, $out) = script($report . $false . qq(claim "still" "goes on" 1 "%d", 1\n));
+is($status, 1, 'a false claim makes status 1');
+like($out, qr/^  sky +\| green +\| 4096 +\| does NOT hold$/m, '... and says so');
+like($out, qr/^  still .*holds$/m, '... and the script goes on');
+like($out, qr/^4 claims: 3 hold, 1 does NOT hold$/m, '... the sum counts it');
+($status) = script($report . $false . "quit\n");
+is($status, 1, '... also before quit');
+($status, $out) = script($report . $false =~ s/claim/claim -n/r);
+is($status, 0, 'one that is known to differ does not');
+like($out, qr/^3 claims: 2 hold, 1 differs$/m, '... and is counted apart');
+($status, $out, $err) = script("${report}assert 0\nclaim \"not\" \"reached\" 1 \"\"\n");
+is($status, 1, 'a script that fails');
+like($out, qr/^2 claims: 2 hold\n.*stopped at line 11: /m, '... shows what it had');
+($status, $out) = script($report . qq(json claim "j" "k" 1 "%d", 3\njson report\n));
+is_deeply([map { json($_) } grep { /^\{/ } split /\n/, $out],
+    [{ claim => 'j', says => 'k', measured => '3', holds => JSON::PP::true }],
+    'a claim as JSON');
+my ($rows) = map { json($_) } grep { /^\[/ } split /\n/, $out;
+is_deeply($rows->[0], { title => 'Some claims', source => 'the book' }, 'the table as JSON');
+is($rows->[1]{verdict}, 'holds', '... with its verdicts');
+($status, undef, $err) = script("expect \"# \" 5s\nsend \"echo x\\n\"\nexpect \"echo\" 1s\nhear n\n");
+is($status, 1, 'hear: a line without a number');
+like($err, qr/s\.ch:4: hear: the line has no number for n$/m, '... is told');
+for my $bad ('claim "a" "b" "c"', 'claim "a"', 'title', 'hear',
+    'console maybe', 'figure "a" "%d"')
+{
+    ($status, undef, $err) = script("expect \"# \" 5s\n$bad\n");
+    is($status, 2, "$bad: a mistake") or diag($err);
+}
+
 done_testing();
