@@ -1,0 +1,64 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# tests/CONTRACT.md: every statement has one row, says whether it holds, and
+# names only tests and scripts that exist.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+# Statements of each document.
+my %statements =
+    ('000' => 13, '001' => 34, '002' => 21, '003' => 19, '004' => 15);
+
+# What is wrong with a contract, a line each.
+sub faults_of {
+    my $text = shift;
+    my (%seen, @faults);
+    my $programs = slurp('guest/user/tests/tests.def');
+    for (grep { /^\| \d{3}-/ } split /\n/, $text) {
+        my @cell = split / (?<!\\)\| /, s/^\| | \|$//gr;
+        my ($number, $words, $now, $by) = @cell;
+        push @faults, "$number: @{[scalar @cell]} cells" if @cell != 4;
+        push @faults, "$number: twice" if $seen{$number}++;
+        push @faults, "$number: no words" if length($words // '') < 20;
+        push @faults, "$number: neither works, in part, nor not yet"
+            if ($now // '') !~ /^(?:works\b|(?:in part|not yet): \S)/;
+        $by //= '';
+        push @faults, "$number: nothing shows it" if $by !~ /\S/;
+        push @faults, map { "$number: no test T:$_" }
+            grep { $programs !~ /\b\Q$_\E\b/ } $by =~ /T:(\w+)/g;
+        push @faults, map { "$number: no $_" } grep { !-e "tests/guest/$_" }
+            $by =~ m{(?<![\w/-])([\w-]+\.t)\b}g;
+        push @faults, map { "$number: no $_" }
+            grep { !-e "tools/experiments/$_" } $by =~ /`([\w-]+\.ch)`/g;
+        push @faults, map { "$number: no $_" } grep { !-e }
+            $by =~ m{((?:tests|guest|emu|tools)/[\w/.-]+\w)}g;
+    }
+    for my $document (sort keys %statements) {
+        push @faults, map { "$document-$_: missing" }
+            grep { !delete $seen{"$document-$_"} } 1 .. $statements{$document};
+    }
+    return (@faults, map { "$_: of no document" } sort keys %seen);
+}
+
+my $contract = slurp('tests/CONTRACT.md');
+is_deeply([ faults_of($contract) ], [], 'the contract');
+
+# The check itself: what it must find.
+for my $case (
+    [ 'a row taken out', sub { s/^\| 002-7 .*\n//m }, '002-7: missing' ],
+    [ 'a row twice', sub { s/^(\| 002-7 .*\n)/$1$1/m }, '002-7: twice' ],
+    [ 'a test not there', sub { s/mlock\.t/nolock.t/ }, '002-18: no nolock.t' ],
+    [ 'a script not there', sub { s/`letter\.ch`/`better.ch`/ },
+        '003-2: no better.ch' ],
+    [ 'a verdict of no kind', sub { s/\| not yet: one zone \|/| soon |/ },
+        '002-2: neither works, in part, nor not yet' ],
+) {
+    my ($name, $spoil, $fault) = @$case;
+    local $_ = $contract;
+    $spoil->();
+    is_deeply([ faults_of($_) ], [$fault], $name);
+}
+done_testing();

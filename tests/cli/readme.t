@@ -1,0 +1,50 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# README.md is true: its links lead somewhere, its targets exist, and each of
+# its commands runs as it stands.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $text = slurp('README.md');
+cmp_ok(scalar(split /\n/, $text), '<=', 110, 'about a hundred lines');
+
+# GitHub's form of a heading's anchor.
+sub anchors {
+    return map { lc s/[^\w\s-]//gr =~ s/\s/-/gr } slurp(shift) =~ /^#+ (.*)$/mg;
+}
+while ($text =~ /\]\(([^)#]+)(?:#([^)]+))?\)/g) {
+    my ($file, $anchor) = ($1, $2);
+    ok(-e $file, "$file is there");
+    ok(grep({ $_ eq $anchor } anchors($file)), "$file#$anchor") if $anchor;
+}
+
+my $makefiles = join '', map { slurp($_) } glob('Makefile */*.mk */*/*.mk');
+like($makefiles, qr/^\Q$_\E:|^[\w -]*\b\Q$_\E\b[\w -]*:/m, "make $_")
+    for sort keys %{{ map { $_ => 1 } $text =~ /\bmake ([a-z]+)\b(?= |`)/g }};
+
+# What is printed, for each command of the fences, and how it ends.
+my @slow = qr/hog 48M/;
+my $b = build();
+for my $command ($text =~ m{^(build/clockhand .*?)\s*(?:#.*)?$}mg) {
+    next if $command =~ /--panel/;
+    (my $here = $command) =~ s{^build/}{$b/};
+    # The slow one is only begun: 124 says that the limit was reached.
+    my $slow = grep { $command =~ $_ } @slow;
+    $here .= ' --max-sim-time 50ms' if $slow;
+    my ($status, $out, $err) = run_command('', 'sh', '-c', $here);
+    is($status, $slow ? 124 : 0, $command) or diag($out, $err);
+    like($out, qr/\S/, "$command: prints") unless $slow;
+}
+
+# The session at the prompt, as a file of the same verbs.
+my ($session) = $text =~ /^\$ build\/clockhand --monitor\n(.*?)^```/ms;
+my @verbs = $session =~ /^\(clockhand\) (.*)$/mg;
+cmp_ok(scalar(@verbs), '>=', 8, 'a session of the monitor');
+my ($status, $out, $err) =
+    clockhand('-x', spew(tmp('session.ch'), join "\n", @verbs, ''));
+is($status, 0, 'the session runs') or diag($out, $err);
+unlike($err, qr/\S/, 'and nothing in it is a mistake');
+done_testing();
