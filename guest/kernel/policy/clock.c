@@ -25,6 +25,10 @@
  * used in between: the time to prove use is the spread over the scan rate,
  * whatever the size of memory. Both hands move in step, one frame at a time.
  *
+ * A process at its RLIMIT_RSS has a circle of its own under `clock`: its pages
+ * in the order in which they came, whatever frames they got, and a hand that
+ * stands at the oldest. (`twohand` leaves it to vm/limit.c.)
+ *
  * Constants. 4.3BSD's spread is 2 MB: 512 frames. No more than half of the
  * frames is useful in a small machine, so that is the limit here; a change of
  * the tunable moves the front hand.
@@ -40,13 +44,17 @@
 #include "policy/marks.h"
 #include "vm/policy.h"
 
+#define PAGE 4096u
+
 static uint32_t count;
 static uint32_t back, front; /* one hand is back */
+static uint32_t came;        /* pages are numbered as they come */
 
 static void init(uint32_t nframes)
 {
     count = nframes;
     back = 0;
+    came = 0;
 }
 
 static uint32_t next(uint32_t frame)
@@ -64,6 +72,72 @@ static uint32_t clock_victim(uint64_t *budget)
             return frame;
     }
     return POLICY_NONE;
+}
+
+static void clock_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
+{
+    (void)why, (void)shadow;
+    *policy_data(frame) = ++came;
+}
+
+/* The hand's distance to a page on its process's own circle is its number, less
+ * that of the page which has been there longest. */
+struct circle {
+    uint32_t first, n; /* the smallest number; to the largest, plus 1 */
+};
+
+static struct circle circle_of(uint64_t space)
+{
+    struct circle c = {0};
+    uint64_t va = 0;
+    uint32_t frame;
+    bool any = false;
+    for (; (frame = policy_space_frame(space, &va)) != POLICY_NONE;
+         va += PAGE) {
+        uint32_t at = *policy_data(frame);
+        if (!any || (int32_t)(at - c.first) < 0) {
+            c.n += any ? c.first - at : 0;
+            c.first = at;
+        }
+        any = true;
+        if (at - c.first >= c.n)
+            c.n = at - c.first + 1;
+    }
+    return c;
+}
+
+/* Those that the hand has passed lose the mark, and lie behind all others. */
+static void pass(uint64_t space, const struct circle *c, uint32_t way)
+{
+    uint64_t va = 0;
+    uint32_t frame;
+    for (; (frame = policy_space_frame(space, &va)) != POLICY_NONE; va += PAGE)
+        if (*policy_data(frame) - c->first < way) {
+            if (!policy_locked(frame))
+                policy_clear_used(frame);
+            *policy_data(frame) += c->n;
+        }
+    uint32_t last = c->first + c->n + way;
+    came = (int32_t)(last - came) > 0 ? last : came;
+}
+
+static uint32_t clock_own_victim(uint64_t space)
+{
+    uint32_t found = POLICY_NONE, frame;
+    for (int lap = 0; lap < 2 && found == POLICY_NONE; lap++) {
+        struct circle c = circle_of(space);
+        uint32_t way = c.n;
+        uint64_t va = 0;
+        for (; (frame = policy_space_frame(space, &va)) != POLICY_NONE;
+             va += PAGE)
+            if (*policy_data(frame) - c.first < way && policy_may_take(frame) &&
+                !policy_used(frame)) {
+                way = *policy_data(frame) - c.first;
+                found = frame;
+            }
+        pass(space, &c, way);
+    }
+    return found;
 }
 
 static void clock_hands(uint64_t hand[2])
@@ -107,7 +181,9 @@ const struct policy_ops policy_clock = {
     .notions = POLICY_HAS(SCANNER),
     .set_marks = linux_marks,
     .init = init,
+    .page_in = clock_page_in,
     .victim = clock_victim,
+    .own_victim = clock_own_victim,
     .hands = clock_hands,
 };
 

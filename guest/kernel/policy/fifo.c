@@ -15,7 +15,8 @@
  *
  * Rules. A page joins the queue at one end when it comes into memory and goes
  * when it has reached the other. One that cannot go now (locked, under I/O, a
- * dirty page of a file met by a process that may not write it) begins anew.
+ * dirty page of a file met by a process that may not write it) begins anew. Of
+ * a process at its RLIMIT_RSS the page goes that joined first.
  *
  * Constants. The marks are those of clock.c.
  *
@@ -24,14 +25,30 @@
 #include "policy/marks.h"
 #include "vm/policy.h"
 
+#define PAGE 4096u
+
 enum { QUEUE = 1 };
 
 static const struct policy_list lists[] = {{"fifo", LIST_PLAIN}, {0}};
 
+static uint32_t joined; /* so many times a page has joined the queue */
+
+static void init(uint32_t nframes)
+{
+    (void)nframes;
+    joined = 0;
+}
+
+static void join(uint32_t frame)
+{
+    *policy_data(frame) = ++joined;
+    policy_add_tail(QUEUE, frame);
+}
+
 static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
     (void)why, (void)shadow;
-    policy_add_tail(QUEUE, frame);
+    join(frame);
 }
 
 static uint32_t victim(uint64_t *budget)
@@ -42,17 +59,33 @@ static uint32_t victim(uint64_t *budget)
             return POLICY_NONE;
         --*budget;
         bool may = policy_may_take(frame);
-        policy_add_tail(QUEUE, frame); /* if it stays, it begins anew */
+        join(frame); /* if it stays, it begins anew */
         if (may)
             return frame;
     }
     return POLICY_NONE;
 }
 
+static uint32_t own_victim(uint64_t space)
+{
+    uint32_t oldest = POLICY_NONE, frame;
+    uint64_t va = 0;
+    for (; (frame = policy_space_frame(space, &va)) != POLICY_NONE; va += PAGE)
+        if (policy_may_take(frame) &&
+            (oldest == POLICY_NONE ||
+             (int32_t)(*policy_data(frame) - *policy_data(oldest)) < 0))
+            oldest = frame;
+    if (oldest != POLICY_NONE)
+        join(oldest); /* others may have it, too: it begins anew */
+    return oldest;
+}
+
 const struct policy_ops policy_fifo = {
     .name = "fifo",
     .set_marks = linux_marks,
     .lists = lists,
+    .init = init,
     .page_in = page_in,
     .victim = victim,
+    .own_victim = own_victim,
 };

@@ -22,6 +22,7 @@
 #include "policy/marks.h"
 #include "vm/policy.h"
 
+#define PAGE  4096u
 #define TRIES 32
 
 static uint32_t count;
@@ -47,9 +48,21 @@ static uint32_t victim(uint64_t *budget)
     return POLICY_NONE;
 }
 
+/* Each of the process's pages with the same chance. */
+static uint32_t own_victim(uint64_t space)
+{
+    uint32_t drawn = POLICY_NONE, frame;
+    uint64_t va = 0, n = 0;
+    for (; (frame = policy_space_frame(space, &va)) != POLICY_NONE; va += PAGE)
+        if (policy_may_take(frame) && policy_draw() % ++n == 0)
+            drawn = frame;
+    return drawn;
+}
+
 const struct policy_ops policy_random = {
     .name = "random",
     .set_marks = linux_marks,
     .init = init,
     .victim = victim,
+    .own_victim = own_victim,
 };

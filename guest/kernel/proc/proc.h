@@ -37,6 +37,7 @@ struct rlimit {
 #define RLIM_NLIMITS   16
 #define RLIMIT_DATA    2
 #define RLIMIT_STACK   3
+#define RLIMIT_RSS     5 /* vm/limit.c */
 #define RLIMIT_NPROC   6
 #define RLIMIT_NOFILE  7
 #define RLIMIT_MEMLOCK 8
@@ -106,6 +107,7 @@ struct proc {
     u64 left_ns;      /* when it last left the hart */
     bool waited;      /* for a frame, and found none when it was woken */
     u32 had;          /* times that it freed what its fault wanted, in vain */
+    u32 regrab;       /* the frame that its next page is to have; 0: any */
     bool fp_used;     /* fp holds something to restore */
     enum actor actor; /* for events: what is it doing */
     u64 event_va;     /* and at which address */

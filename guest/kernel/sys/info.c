@@ -165,6 +165,15 @@ s64 sys_riscv_hwprobe(struct sysargs *a)
     return 0;
 }
 
+/* Another process's limits: root's, or of one that is all the caller's. */
+static bool may_limit(const struct proc *p)
+{
+    const struct proc *me = current;
+    return me->euid == 0 ||
+           (me->uid == p->uid && me->uid == p->euid && me->uid == p->suid &&
+            me->gid == p->gid && me->gid == p->egid && me->gid == p->sgid);
+}
+
 s64 sys_prlimit64(struct sysargs *a)
 {
     struct proc *p = (u32)a->a[0] ? proc_find((u32)a->a[0]) : current;
@@ -174,6 +183,8 @@ s64 sys_prlimit64(struct sysargs *a)
         return -EINVAL;
     if (!p)
         return -ESRCH;
+    if (p != current && !may_limit(p))
+        return -EPERM;
     if (a->a[2] && copyin(&new, a->a[2], sizeof new))
         return -EFAULT;
     if (a->a[2] && new.cur > new.max)

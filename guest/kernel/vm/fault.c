@@ -31,6 +31,7 @@ struct fault {
     u64 va; /* page aligned */
     u64 *slot;
     bool write, major;
+    bool reopened;   /* the page was only closed: vm/limit.c */
     enum reason why; /* for a fresh anonymous frame */
     int sig, code;
 };
@@ -327,6 +328,7 @@ static int present(struct fault *f, u32 access)
     u64 rights = pte_rights(f->vma->lens.flags);
     if (access == VMA_W && !(*f->slot & PTE_W))
         return break_cow(f);
+    f->reopened = !(*f->slot & PTE_U);
     /* A stale TLB entry, or a hart that leaves A and D to us (Svade). */
     pte_change(f->space, f->va, f->slot, 0,
                (rights & ~PTE_W) | PTE_A | (f->write ? PTE_D : 0));
@@ -397,10 +399,19 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
     p->actor = ACTOR_FAULT;
     p->event_va = va;
     p->had = 0;
+    bool limited = p->rlim[RLIMIT_RSS].cur != ~0ul;
     int err;
-    while ((err = try_once(&f, va, access)) == -ENOMEM && memory_wait_fault())
-        ;
-    if (!err) {
+    do {
+        if (limited)
+            rss_make_room(s, va, f.write);
+    } while ((err = try_once(&f, va, access)) == -ENOMEM &&
+             memory_wait_fault());
+    p->regrab = 0;
+    if (!err && limited && policy->every_use)
+        rss_used(s, va);
+    if (!err && f.reopened) {
+        COUNT(PGREF); /* a use was seen; nothing was missing */
+    } else if (!err) {
         count_served(f.major, va);
         if (f.major)
             thrash_watch();

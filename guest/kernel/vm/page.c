@@ -67,6 +67,27 @@ bool page_block_free(unsigned order)
     return false;
 }
 
+/* Takes one frame out of the free block that holds it. NULL: it is in use. */
+static struct page *take_frame(u32 pfn)
+{
+    struct page *page = &frames[pfn], *block = page;
+    unsigned k = 0;
+    if (page->frame.state != FS_FREE)
+        return NULL;
+    while (block->frame.state != FS_FREE || block->frame.order != k) {
+        if (++k > MAX_ORDER)
+            return NULL;
+        block = &frames[ALIGN_DOWN(pfn, 1u << k)];
+    }
+    block_remove(block);
+    while (k > 0) { /* keep the half that it lies in */
+        struct page *upper = block + (1u << --k);
+        block_add(page < upper ? upper : block, k);
+        block = page < upper ? block : upper;
+    }
+    return page;
+}
+
 /* The first of n biggest blocks that lie in a row, all taken off the list. */
 static struct page *take_row(u64 n)
 {
@@ -132,11 +153,24 @@ static bool planted_failure(void)
            ++n % alloc_fail_every == 0;
 }
 
+/* A page that takes the place of one that its process had to give: the same
+ * frame (vm/limit.c). */
+static struct page *frame_given(enum frame_state state)
+{
+    u32 pfn = current ? current->regrab : 0;
+    if (!pfn || !state_reclaimable(state))
+        return NULL;
+    current->regrab = 0;
+    return take_frame(pfn);
+}
+
 /* A block from the free lists; if there is none, frames that are free with
  * identity lose it until there is. */
-static struct page *free_block(unsigned order)
+static struct page *free_block(unsigned order, enum frame_state state)
 {
-    struct page *page;
+    struct page *page = order ? NULL : frame_given(state);
+    if (page)
+        return page;
     while (!(page = take_block(order)) && order <= MAX_ORDER &&
            policy_reuse_cached())
         ;
@@ -150,7 +184,7 @@ static struct page *alloc_block(unsigned order, enum frame_state state,
     struct page *page = NULL;
     lens_busy();
     if (memory_may_grab(state, 1ul << order) && !planted_failure())
-        page = free_block(order);
+        page = free_block(order, state);
     if (!page) {
         COUNT(ALLOCFAIL);
         lens_ready();

@@ -157,6 +157,12 @@ struct policy_ops {
     uint32_t (*victim)(uint64_t *budget);
     /* Or: take up to `want` frames by policy_take; how many were. [sleeps] */
     uint64_t (*reclaim)(uint64_t want);
+    /* A process is at its RLIMIT_RSS: which page of its address space goes?
+     * POLICY_NONE: none may. NULL: mechanism's clock over its page table. */
+    uint32_t (*own_victim)(uint64_t space);
+    /* Each use of a data page by a process with an RLIMIT_RSS is told to
+     * page_touched (CAME_FAULT): exact, and a fault for each. */
+    bool every_use;
     /* Before each run of the standard daemon. NULL: nothing to do. */
     void (*balance)(void);
     /* Threads in the place of the standard daemon; or what that is called

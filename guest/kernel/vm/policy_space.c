@@ -12,7 +12,9 @@ static struct waitq let_in = WAITQ_INIT(let_in);
 
 static struct space *by_number(u64 id)
 {
-    struct space *s = id ? space_after(id - 1) : NULL;
+    struct space *s = current ? current->space : NULL;
+    if (!s || s->serial != id)
+        s = id ? space_after(id - 1) : NULL;
     return s && s->serial == id && s->root ? s : NULL;
 }
 

@@ -63,7 +63,9 @@ struct space {
     bool lock_future, lock_onfault; /* of mappings to come: mlockall */
     bool held;                      /* swapped out whole: vm/policy_space.c */
     u64 held_ns;                    /* when that last changed */
-    u64 at_gate; /* processes of it that would run otherwise */
+    u64 at_gate;  /* processes of it that would run otherwise */
+    u64 rss_hand; /* vm/limit.c: its clock stands at this address */
+    u64 rss_open, rss_open_too; /* the last uses that it saw, or 0 */
 };
 
 /* fault.c: makes one page of the current process accessible, as the
@@ -71,6 +73,12 @@ struct space {
  * *sig, *code for a program's own access. Counts minor, major, illegal.
  * => sleeps */
 int vm_fault(struct space *, u64 va, u32 access, int *sig, int *code);
+
+/* limit.c: the running process's RLIMIT_RSS, before a fault of s is served:
+ * while that would exceed it, pages of s go. => sleeps */
+void rss_make_room(struct space *, u64 va, bool write);
+/* A fault has been served, and the policy wants to see every use. */
+void rss_used(struct space *, u64 va);
 
 /* policy_space.c: until it is swapped in again, or a signal comes.
  * => sleeps, with nothing held */

@@ -458,7 +458,7 @@ struct page *swap_in(u32 slot, bool *major, int *err)
                 swap_wait_any();
             return NULL;
         }
-        if (!slot_going(slot))
+        if (!slot_going(slot) && current->rlim[RLIMIT_RSS].cur == ~0ul)
             read_ahead(slot);
     } else if (!(page->frame.flags & FRAME_F_IO) ||
                (page->frame.flags & FRAME_F_DIRTY)) {

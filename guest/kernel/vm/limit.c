@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* RLIMIT_RSS, kept to the page: a process at its limit replaces among its own
+ * pages (local replacement), however much memory is free. (setrlimit(2):
+ * Linux has the limit and has ignored it since 2.4.30; 4.3BSD only preferred
+ * the pages of processes above it.)
+ *
+ *   a fault is about to map one frame more, and rss is at the limit:
+ *     policy->own_victim     which of its pages goes, in the policy's order;
+ *                            without one: a clock over its page table
+ *     anonymous, its alone   written to swap if dirty; we wait for the disk;
+ *                            the frame goes to the page that comes, as in
+ *                            every textbook
+ *     anything else          only this process loses it
+ *
+ * mlocked pages count, and stay. What the zero frame serves does not count.
+ *
+ * Exact LRU needs to see every use, and the A bit keeps only the last one. For
+ * a policy with every_use, each use of a limited process's data faults: all of
+ * its pages but the one in use lose PTE_U, and `present` (vm/fault.c) gives it
+ * back. Pages of program text stay open: an instruction needs its own page
+ * and its operand's at once; A bits tell of those. */
+#include "lib/tunable.h"
+#include "proc/proc.h"
+#include "proc/signal.h"
+#include "vm/pte.h"
+#include "vm/reclaim.h"
+#include "vm/rmap.h"
+#include "vm/seam.h"
+#include "vm/swap.h"
+#include "vm/vm.h"
+
+/* An instruction and its operand may each lie across two pages. */
+#define LEAST 4ul
+
+/* Does serving the fault map a frame more? */
+static bool adds_frame(struct space *s, u64 va, bool write)
+{
+    const u64 *slot = pte_find(s, va);
+    if (slot && (*slot & PTE_V))
+        return write && pte_page(*slot) == zero_page;
+    if (slot && *slot)
+        return true; /* it lies in swap */
+    const struct vma *v = vma_find(s, va);
+    if (!v)
+        return true; /* the stack grows, or the access is illegal */
+    return !(v->lens.flags & VMA_DEVICE) && (v->object || write);
+}
+
+/* One hand over the process's page table, with second chance. */
+static u32 own_clock(struct space *s)
+{
+    u64 va = s->rss_hand, laps = 0, *slot;
+    while (laps < 3) {
+        slot = pte_next_mapped(s, &va, USER_TOP);
+        if (!slot) {
+            va = 0;
+            laps++;
+            continue;
+        }
+        struct page *page = pte_page(*slot);
+        bool may = page && page != zero_page && policy_may_take(page_pfn(page));
+        if (may && !(*slot & PTE_A)) {
+            s->rss_hand = va + PAGE_SIZE;
+            return page_pfn(page);
+        }
+        if (may)
+            pte_change(s, va, slot, PTE_A, 0);
+        va += PAGE_SIZE;
+    }
+    return POLICY_NONE;
+}
+
+struct entry {
+    struct space *space;
+    u64 va;
+    bool found;
+};
+
+static bool is_here(struct space *s, u64 va, u64 *slot, void *arg)
+{
+    struct entry *e = arg;
+    (void)slot;
+    if (s != e->space)
+        return true;
+    e->va = va;
+    e->found = true;
+    return false;
+}
+
+/* Only s loses the page. */
+static bool unmap_here(struct space *s, struct page *page)
+{
+    struct entry e = {.space = s};
+    rmap_walk(page, is_here, &e);
+    return e.found && policy_space_unmap(s->serial, e.va);
+}
+
+/* A page that nobody else has leaves memory. => sleeps until it has */
+static bool send_out(struct page *page)
+{
+    u32 pfn = page_pfn(page);
+    while (!swap_io_room())
+        swap_wait_any();
+    if (!page_is_anon(page) || policy_take(pfn) < 0)
+        return false;
+    swap_submit_gathered();
+    while (page_is_anon(page) && (page->frame.flags & FRAME_F_IO))
+        swap_wait_page(page);
+    if (page->frame.state == FS_FREE)
+        current->regrab = pfn;
+    return true;
+}
+
+static bool replace_one(struct space *s)
+{
+    u32 pfn = policy->own_victim ? policy->own_victim(s->serial) : own_clock(s);
+    if (pfn == POLICY_NONE)
+        return false;
+    struct page *page = &frames[pfn];
+    policy_note_hands();
+    if (page_is_anon(page) && page->frame.refs == 1)
+        return send_out(page);
+    return unmap_here(s, page);
+}
+
+void rss_make_room(struct space *s, u64 va, bool write)
+{
+    struct proc *me = current;
+    u64 limit = MAX(me->rlim[RLIMIT_RSS].cur >> PAGE_SHIFT, LEAST);
+    bool before = me->memalloc;
+    me->memalloc = true; /* what replacement itself needs it is given */
+    while (s->root && s->rss >= limit && adds_frame(s, va, write) &&
+           !signal_fatal_pending(me) && replace_one(s))
+        ;
+    me->memalloc = before;
+}
+
+/* ---- every use seen ---- */
+
+static void close_page(struct space *s, u64 va)
+{
+    u64 *slot = pte_find(s, va);
+    struct page *page = slot && (*slot & PTE_V) ? pte_page(*slot) : NULL;
+    if (!page || page == zero_page || (*slot & PTE_X) ||
+        (page->frame.flags & FRAME_F_LOCKED))
+        return;
+    page->frame.flags &= (u8)~FRAME_F_REF;
+    pte_change(s, va, slot, PTE_U | PTE_A, 0);
+}
+
+/* The second page of an access that lies across two. */
+static bool straddles(u64 first, u64 va)
+{
+    return va % PAGE_SIZE == 0 && first < va && va - first < sizeof(u64);
+}
+
+void rss_used(struct space *s, u64 va)
+{
+    const u64 *slot = pte_find(s, va);
+    struct page *page = slot && (*slot & PTE_V) ? pte_page(*slot) : NULL;
+    if (!page || page == zero_page)
+        return;
+    u64 open = s->rss_open, page_va = PAGE_DOWN(va);
+    if (policy->page_touched && policy_kind(page_pfn(page)))
+        policy->page_touched(page_pfn(page), CAME_FAULT);
+    if (!open) { /* the first one: all are open */
+        u64 at = 0;
+        for (; pte_next_mapped(s, &at, USER_TOP); at += PAGE_SIZE)
+            if (at != page_va)
+                close_page(s, at);
+    } else if (PAGE_DOWN(open) != page_va && !straddles(open, va)) {
+        close_page(s, open);
+        if (s->rss_open_too && PAGE_DOWN(s->rss_open_too) != page_va)
+            close_page(s, s->rss_open_too);
+    }
+    s->rss_open_too = open && straddles(open, va) ? open : 0;
+    s->rss_open = va;
+}

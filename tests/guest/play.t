@@ -1,0 +1,84 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# /era/bin/play: textbook strings through the kernel's own policies, exact
+# (experiments.md, E1 and E2); and the RSS limit that it stands on.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my %string = (
+    belady => '1 2 3 4 1 2 5 1 2 3 4 5',
+    book   => '7 0 1 2 0 3 0 4 2 3 0 3 2 1 2 0 1 7 0 1',
+    loop   => join(' ', map { $_ % 50 } 1 .. 400),
+);
+my %faults = (
+    fifo  => { belady => '12 12 9 10 5 5 5', book => '20 15 15 10 9 6 6' },
+    clock => { belady => '12 12 9 10 5 5 5', book => '20 15 14 9 9 6 6' },
+    lru   => { belady => '12 12 10 8 5 5 5', book => '20 17 12 8 7 6 6' },
+);
+
+# Faults of a string at these numbers of frames, by one machine.
+sub faults {
+    my ($name, $frames, @options) = @_;
+    my @refs  = split ' ', $string{$name};
+    my $lines = join '\n', @refs;
+    my ($status, $out, $err) = guest("printf '$lines\\n' >/tmp/s; "
+            . "for n in $frames; do /era/bin/play /tmp/s --frames \$n || exit; "
+            . 'done; echo 1 >/proc/audit', '--timing', 'fast', @options);
+    is($status, 0, "$name, @options: played") or diag($err);
+    is_deeply([ grep { $_ != @refs } $out =~ /^references (\d+)$/mg ], [],
+        '... every reference');
+    return join ' ', $out =~ /^faults (\d+)$/mg;
+}
+
+for my $policy (sort keys %faults) {
+    for my $name (qw(belady book)) {
+        is(faults($name, '1 2 3 4 5 6 7', '--policy', $policy),
+            $faults{$policy}{$name}, "$policy: faults of $name, 1 to 7 frames");
+    }
+    is(faults('loop', '40 49 50', '--policy', $policy), '400 400 50',
+        "$policy: a loop of 50 pages faults each time until it fits");
+}
+is(faults('book', '3 4', '--policy', 'lru', '--ad', 'fault'), '12 8',
+    'lru, where A bits are set by faults');
+is(faults('belady', '3 4', '--policy', 'fifo', '--swap', '1M', '--ram', '8M'),
+    '9 10', 'fifo, in a small machine');
+my ($few, $fits) = split ' ', faults('loop', '40 50', '--policy', 'random');
+cmp_ok($few, '<', 300, 'random: a loop does not fool it');
+is($fits, 50, '... and it never faults when all fits');
+is(faults('loop', '40', '--policy', 'linux612'), 400,
+    'a policy without an order of its own: a clock');
+
+# What the string may look like; what is refused.
+my ($status, $out, $err)
+    = guest(q(printf '# a\n 1 w # b\n\n!x 3\n2\r\n1\n2w' )
+        . '| /era/bin/play - -v --frames 1');
+is($out, <<'END', 'comments, writes, blanks, calls of a policy; -v') or diag($err);
+   1w fault  in memory: 1
+   2  fault  in memory: 2
+   1  fault  in memory: 1
+   2w fault  in memory: 2
+references 4
+faults 4
+END
+($status, $out) = guest('echo 1 >/tmp/s; /era/bin/play /tmp/s --frames 0; '
+        . '/era/bin/play /tmp/none --frames 3; /era/bin/play --frames 3; '
+        . 'echo x1 | /era/bin/play - --frames 3; echo $?; '
+        . ': | /era/bin/play - --frames 3');
+is($status, 0, 'an empty string is one, too');
+is($out, "2\nreferences 0\nfaults 0\n", 'nothing is printed for a bad one');
+
+# The limit of any process: it is kept, and nothing is lost.
+my $limited = 'ulimit -m 64; md5sum </bin/busybox; grep -c . /etc/passwd; '
+    . 'grep VmHWM /proc/self/status';
+my ($sum) = (guest('md5sum </bin/busybox'))[1] =~ /^(\w+)/;
+for my $policy (qw(fifo lru random mach97)) {
+    my ($status, $out, $err) = guest("$limited; echo 1 >/proc/audit",
+        '--timing', 'fast', '--policy', $policy);
+    is($status, 0, "$policy: ulimit -m 64") or diag($err);
+    like($out, qr/^$sum .*^VmHWM:\s+(?:64|60) kB$/ms,
+        "$policy: sixteen frames are enough, and never exceeded");
+}
+done_testing;
