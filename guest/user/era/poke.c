@@ -13,7 +13,7 @@
  *   fork          makes a child, which has the same memory
  *   c:OP          the child does OP, and the parent waits
  *
- * Exit status 2: a wrong command, 3: the child came to harm. */
+ * Exit status 2: a wrong command or no memory; 3: the child came to harm. */
 #include "lib/work.h"
 
 #define AT 0x1000000000ul /* the same in every run */
