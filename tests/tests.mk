@@ -25,6 +25,12 @@ run: run-deps
 	    --screenshot $(B)/panel.png \
 	    $(if $(DISPLAY)$(WAYLAND_DISPLAY),--pace 1)
 
+# make tour: the first three lessons, in the terminal and the panel.
+.PHONY: tour
+tour: run-deps
+	$(MAKE) all
+	for n in 1 2 3; do $(B)/clockhand --lesson $$n --panel || exit; done
+
 bench: test-deps
 	$(MAKE) all $(B)/bench/dram
 	tests/bench/run $(B)

@@ -406,28 +406,32 @@ static void body(struct parser *p)
     }
 }
 
-/* "12 minutes", "twelve minutes" in the introduction; 0: nowhere. */
-static unsigned minutes(const struct lesson_lines *intro)
+/* "12", "twelve"; 0: no number. */
+static unsigned number_word(const char *from, size_t n)
 {
     static const char *const words[] = {
         "one",   "two",  "three", "four",   "five",   "six",      "seven",
         "eight", "nine", "ten",   "eleven", "twelve", "thirteen", "fourteen"};
-    for (unsigned i = 0; i < intro->n; i++) {
-        const char *t = intro->line[i].text, *at = strstr(t, " minutes");
-        const char *from = at;
-        while (from && from > t && isalnum((u8)from[-1]))
+    unsigned number = (unsigned)strtoul(from, NULL, 10);
+    for (unsigned w = 0; !number && w < ARRAY_LEN(words); w++)
+        if (strlen(words[w]) == n && !strncasecmp(words[w], from, n))
+            number = w + 1;
+    return number;
+}
+
+/* "ten minutes" in the introduction, in two lines perhaps; 0: nowhere. */
+static unsigned minutes(const struct lesson_lines *intro)
+{
+    char *text = joined(intro);
+    unsigned n = 0;
+    for (char *at = text; !n && (at = strstr(at, " minutes")); at++) {
+        char *from = at;
+        while (from > text && isalnum((u8)from[-1]))
             from--;
-        if (!at || from == at)
-            continue;
-        unsigned n = (unsigned)strtoul(from, NULL, 10);
-        for (unsigned w = 0; !n && w < ARRAY_LEN(words); w++)
-            if (strlen(words[w]) == (size_t)(at - from) &&
-                !strncasecmp(words[w], from, (size_t)(at - from)))
-                n = w + 1;
-        if (n)
-            return n;
+        n = number_word(from, (size_t)(at - from));
     }
-    return 0;
+    free(text);
+    return n;
 }
 
 static void whole(struct parser *p)

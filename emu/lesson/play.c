@@ -19,8 +19,8 @@
 
 struct player {
     struct teacher *t;
-    unsigned asked, right; /* predictions */
-    bool skip_pause;       /* a question stands between: it is pause enough */
+    unsigned asked, right;               /* predictions */
+    const struct lesson_block *question; /* the latest */
     bool left;
     char line[400]; /* what was typed last */
 };
@@ -187,18 +187,32 @@ static bool pause_here(struct player *p)
 /* ---- steps ------------------------------------------------------------------
  */
 
-static void verdict(const struct lesson_answer *a, const struct result *r,
+/* "b. the other one" of a question's choices; a number alone. */
+static void right_text(const struct lesson_block *asked, const struct result *r,
+                       char *is, size_t n)
+{
+    result_text(r, is, n);
+    for (unsigned i = 0; r->letter && i < asked->lines.n; i++) {
+        const char *line = asked->lines.line[i].text;
+        if (line[0] == r->letter && line[1] == '.')
+            snprintf(is, n, "%s", line);
+    }
+}
+
+static void verdict(const struct lesson_answer *a,
+                    const struct lesson_block *asked, const struct result *r,
                     const char *given, double least, bool *right)
 {
-    char is[40];
-    result_text(r, is, sizeof is);
+    char is[200];
+    right_text(asked, r, is, sizeof is);
     *right = *given && answer_right(a, r, given, least);
+    const char *stop = r->letter ? "" : ".";
     if (!*given)
-        printf("It is %s.\n", is);
+        printf("It is %s%s\n", is, stop);
     else if (!*right)
-        printf("You said %s; it is %s.\n", given, is);
-    else if (strcasecmp(given, is) && !r->letter)
-        printf("You said %s; it is %s: right.\n", given, is);
+        printf("You said %s; it is %s%s\n", given, is, stop);
+    else if (r->letter || strcasecmp(given, is))
+        printf("You said %s, and right: it is %s%s\n", given, is, stop);
     else
         printf("You said %s: right.\n", given);
 }
@@ -206,6 +220,7 @@ static void verdict(const struct lesson_answer *a, const struct result *r,
 static bool predict(struct player *p, const struct lesson_block *b, char *said,
                     size_t n)
 {
+    p->question = b;
     puts("");
     paragraphs(&b->lines);
     caption(p, "a question");
@@ -223,7 +238,7 @@ static bool compare(struct player *p, const struct lesson_block *b,
     if (!block_compare(p->t, b, &r))
         return false;
     puts("");
-    verdict(&b->answer, &r, said, LEAST, &right);
+    verdict(&b->answer, p->question, &r, said, LEAST, &right);
     p->asked++;
     p->right += right;
     return block_explained(p->t, b);
@@ -300,7 +315,7 @@ static bool exercise(struct player *p)
     fflush(stdout);
     ok = exercise_run(t, &r, &say);
     if (ok) {
-        verdict(&t->l->exercise.answer, &r, p->line, 0, &right);
+        verdict(&t->l->exercise.answer, NULL, &r, p->line, 0, &right);
         one_paragraph(say);
     }
     free(say);
