@@ -2,6 +2,15 @@
 # Clockhand. `make` builds everything into build/; `make run` shows it;
 # `make test` tests it. The targets are promised in README.md.
 
+ifneq ($(words $(CURDIR)),1)
+$(error clockhand: $(CURDIR): a blank in the path, which make cannot cope with)
+endif
+# mke2fs and debugfs lie where only an administrator's PATH leads. Programs
+# that make calls speak and sort alike everywhere; `make run` is the user's.
+export PATH   := $(PATH):/usr/sbin:/sbin
+USER_LC_ALL   := $(LC_ALL)
+export LC_ALL := C
+
 ifeq ($(SAN),1)
 B := build-san
 else
@@ -14,6 +23,8 @@ CC      := gcc
 endif
 OPT     ?= -O2
 WARN    := -Wall -Wextra -Werror
+# One cross compiler for firmware, kernel, programs and bare-metal tests.
+CROSS   := riscv64-linux-gnu-
 CSTD    := -std=gnu11 -D_GNU_SOURCE
 INC     := -Iemu -Iguest/abi -I$(B)/gen
 CFLAGS  := $(CSTD) $(OPT) -g $(WARN) -fno-strict-aliasing -fwrapv $(INC)
@@ -33,8 +44,6 @@ room_src = $(if $(filter machine,$(1)),\
     $(filter-out emu/main.c,$(wildcard emu/*.c)),$(wildcard emu/$(1)/*.c))
 room_lib = $(B)/emu/$(1).a
 
-SDL_CFLAGS  = $(shell pkg-config --cflags sdl2 2>/dev/null)
-SDL_LIBS    = $(shell pkg-config --libs sdl2 2>/dev/null)
 LIBS = $(SDL_LIBS) -lpng -lreadline -ldw -lelf -lfdt -lxxhash -lm -lpthread
 
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
@@ -65,7 +74,8 @@ $(B)/emu/engine/refill.o $(B)/emu/engine/bare.o $(B)/emu/time/memtime.o \
 
 # The DRAM's controllers are compiled for hosts with AVX2, for parts of sixteen
 # banks and of eight, and for any (emu/time/dram_lanes.h).
-DRAM_HOSTS := plain $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),\
+CC_MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
+DRAM_HOSTS := plain $(if $(findstring x86_64,$(CC_MACHINE)),\
     avx2_16 avx2_8)
 dram_RUN := $(foreach c,serial crowd,\
     $(DRAM_HOSTS:%=$(B)/emu/time/dram_$(c)_%.o))
@@ -73,7 +83,7 @@ time_OBJ := $(filter-out $(B)/emu/time/dram_serial.o $(B)/emu/time/dram_crowd.o,
     $(time_OBJ)) $(dram_RUN)
 define dram_rule
 $$(DRAM_HOSTS:%=$(B)/emu/time/dram_$(1)_%.o): \
-    $(B)/emu/time/dram_$(1)_%.o: emu/time/dram_$(1).c
+    $(B)/emu/time/dram_$(1)_%.o: emu/time/dram_$(1).c $(B)/gen/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC      $$< ($$*))
 	$$(Q)$$(CC) $$(CFLAGS) -DDRAM_RUN=dram_$(1)_$$* \
@@ -93,11 +103,11 @@ $(B)/gen/engine/bodies.h: emu/engine/bodies.awk emu/hart/semantics.def
 	awk -f $^ > $@
 $(B)/emu/engine/exec_fast.o $(B)/emu/engine/exec_cycle.o: \
     $(B)/gen/engine/bodies.h
-$(B)/emu/engine/exec_fast.o: emu/engine/exec.c
+$(B)/emu/engine/exec_fast.o: emu/engine/exec.c $(B)/gen/flags
 	@mkdir -p $(@D)
 	$(call say,CC      $< (fast))
 	$(Q)$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=0 -MMD -MP -c -o $@ $<
-$(B)/emu/engine/exec_cycle.o: emu/engine/exec.c
+$(B)/emu/engine/exec_cycle.o: emu/engine/exec.c $(B)/gen/flags
 	@mkdir -p $(@D)
 	$(call say,CC      $< (cycle))
 	$(Q)$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=1 -MMD -MP -c -o $@ $<
@@ -118,9 +128,16 @@ $(B)/emu/inspect/outputs.o: $(B)/gen/raised.def
 
 # Small functions that call each other for every access: 12% (emu/time/README.md)
 $(B)/emu/time/dram%.o: CFLAGS += $(if $(filter -O2,$(OPT)),-O3)
-$(B)/emu/panel/%.o: CFLAGS += $(SDL_CFLAGS)
 
-$(B)/%.o: %.c
+# Another compiler, or other flags, and everything is compiled anew.
+FLAGS      := $(B)/gen/flags
+FLAGS_TEXT := $(CC) $(CFLAGS)
+.PHONY: always
+$(FLAGS): always
+	@mkdir -p $(@D); echo '$(FLAGS_TEXT)' | cmp -s - $@ || \
+	    echo '$(FLAGS_TEXT)' > $@
+
+$(B)/%.o: %.c $(FLAGS)
 	@mkdir -p $(@D)
 	$(call say,CC      $<)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -128,12 +145,13 @@ $(B)/%.o: %.c
 emu_LIBS := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
 $(B)/clockhand: $(B)/emu/main.o $(emu_LIBS)
 	$(call say,LD      $@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< \
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@.new $< \
 	    -Wl,--start-group $(emu_LIBS) -Wl,--end-group $(LIBS)
+	@mv $@.new $@; echo '$(LIBS)' > $(B)/emu/libs
 
 # ---- the other floors --------------------------------------------------------
 -include roms/roms.mk guest/guest.mk guest/root.mk tools/tools.mk
--include emu/panel/panel.mk
+-include emu/panel/sdl.mk emu/panel/panel.mk
 -include tests/tests.mk
 
 # ---- unit tests: tests/unit/test_NAME.c, first lines name `// rooms: ...` ----
@@ -192,6 +210,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/clockhand/lessons
 	install -m 644 tools/lessons/[0-9]*.md \
 	    $(DESTDIR)$(PREFIX)/share/clockhand/lessons
+	chmod -R a+rX $(DESTDIR)$(PREFIX)/share/clockhand/symbols
 	install -m 644 $(B)/clockhand.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8
 $(B)/clockhand.1: tools/mkman emu/options.def emu/monitor/commands.def

@@ -4,32 +4,36 @@
 # SAN=1 is about the host's programs: its guest is build/'s own, seen through
 # a link.
 G        := $(if $(filter 1,$(SAN)),build,$(or $(B),build))/guest
-KCROSS   ?= riscv64-unknown-elf-
-UCROSS   ?= riscv64-linux-gnu-
-KCC      := $(KCROSS)gcc
-UCC      := $(UCROSS)gcc
+CROSS    ?= riscv64-linux-gnu-
+KCC      := $(CROSS)gcc
+UCC      := $(CROSS)gcc
 
 KWARN    := -Wall -Wextra -Werror -Wstrict-prototypes \
             -Wmissing-prototypes -Wno-unused-parameter
 KFLAGS   := -std=gnu11 -O2 -g -march=rv64imac_zicsr_zifencei -mabi=lp64 \
             -mcmodel=medany -mno-relax -ffreestanding -fno-common -fno-pic \
-            -fno-stack-protector -fno-strict-aliasing -msmall-data-limit=0 \
+            -fno-asynchronous-unwind-tables -fno-stack-protector -fno-strict-aliasing -msmall-data-limit=0 \
             -fno-tree-loop-distribute-patterns -fno-builtin -ffixed-x4 \
             -Iguest -Iguest/kernel -ffile-prefix-map=$(CURDIR)/=
 K_C      := $(sort $(wildcard guest/kernel/*.c guest/kernel/*/*.c \
                             guest/kernel/*/*/*.c))
 K_S      := $(sort $(wildcard guest/kernel/*/*.S))
-K_O      := $(K_C:guest/kernel/%.c=$(G)/obj/%.o) \
-            $(K_S:guest/kernel/%.S=$(G)/obj/%.S.o)
+# bits.c stands for libgcc: last, where the compiler would put that, and with
+# the loop's end not written twice, as there.
+K_BITS   := $(G)/obj/lib/bits.o
+$(K_BITS): KFLAGS += -fno-tree-pre
+K_O      := $(filter-out $(K_BITS),$(K_C:guest/kernel/%.c=$(G)/obj/%.o)) \
+            $(K_S:guest/kernel/%.S=$(G)/obj/%.S.o) $(K_BITS)
 
 .PHONY: guest-kernel guest-user
 guest-kernel: $(G)/kernel.elf
 
 $(G)/kernel.elf: $(K_O) guest/kernel/kernel.ld
-	@echo "  KLD $@"; $(KCC) -march=rv64imac -mabi=lp64 -mcmodel=medany -nostdlib -static \
+	@echo "  KLD $@"; $(KCC) -march=rv64imac -mabi=lp64 -mcmodel=medany -nostdlib -static -no-pie \
 	    -Wl,--no-relax -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
 	    -Wl,--no-warn-rwx-segments -T guest/kernel/kernel.ld \
-	    -o $@ $(K_O) -lgcc
+	    -o $@.new $(K_O)
+	@mv $@.new $@
 
 $(G)/obj/%.o: guest/kernel/%.c guest/guest.mk
 	@mkdir -p $(@D)
@@ -37,7 +41,7 @@ $(G)/obj/%.o: guest/kernel/%.c guest/guest.mk
 
 $(G)/obj/%.S.o: guest/kernel/%.S guest/guest.mk
 	@mkdir -p $(@D)
-	@echo "  KAS $<"; $(KCC) -march=rv64gc -mabi=lp64 -Iguest/kernel -MMD -MP -c -o $@ $<
+	@echo "  KAS $<"; $(KCC) -march=rv64gc -mabi=lp64 -fno-pic -Iguest/kernel -MMD -MP -c -o $@ $<
 
 -include $(K_O:.o=.d)
 
@@ -54,7 +58,7 @@ ULINK    := -static -nostdlib -no-pie -Wl,--build-id=none -Wl,--gc-sections \
 define ulink
 @mkdir -p $(@D) $(@D:$(G)/user%=$(G)/symbols%)
 @$(UCC) $(ULINK) -o $(@:$(G)/user/%=$(G)/symbols/%) $(1) -lgcc
-@$(UCROSS)strip -s -o $@ $(@:$(G)/user/%=$(G)/symbols/%)
+@$(CROSS)strip -s -o $@ $(@:$(G)/user/%=$(G)/symbols/%)
 endef
 U_LIB    := $(G)/uobj/lib/start.o $(G)/uobj/lib/tiny.o
 U_ERA    := $(patsubst guest/user/era/%.c,$(G)/user/era/%,$(wildcard guest/user/era/*.c))
@@ -78,7 +82,7 @@ $(G)/uobj/%.o: guest/user/%.c $(wildcard guest/user/lib/*.h) guest/guest.mk
 	@echo "  UCC $<"; $(UCC) $(UFLAGS) -MMD -MP -c -o $@ $<
 $(G)/uobj/%.o: guest/user/%.S
 	@mkdir -p $(@D)
-	@echo "  UAS $<"; $(UCC) -march=rv64gc -mabi=lp64d -c -o $@ $<
+	@echo "  UAS $<"; $(UCC) -march=rv64gc -mabi=lp64d -fno-pic -c -o $@ $<
 $(G)/user/init: $(G)/uobj/init.o $(U_LIB)
 	$(call ulink,$^)
 $(G)/user/era/%: $(G)/uobj/era/%.o $(U_LIB) $(G)/uobj/lib/work.o
@@ -96,7 +100,7 @@ $(G)/user/linux26/cow: $(G)/uobj/linux26/cow.o $(U_LIB) guest/user/linux26/cow.l
 	$(call ulink,-T guest/user/linux26/cow.ld $(filter %.o,$^))
 $(G)/user/linux26lib/%.so.1: $(G)/uobj/linux26/%.o
 	@mkdir -p $(@D)
-	@$(UCROSS)objcopy -O binary -j .text $< $@; chmod 755 $@
+	@$(CROSS)objcopy -O binary -j .text $< $@; chmod 755 $@
 $(G)/user/tests/all: $(U_TESTS_O) $(U_LIB)
 	$(call ulink,$^)
 $(G)/user/tests/%: $(G)/uobj/alone/%.o $(U_LIB)

@@ -2,13 +2,13 @@
 # What runs before the kernel; outputs in $(B)/roms/. The images are built
 # into the program by emu/boot/firmware.c; firmware.elf is for QEMU's -bios.
 
-RV_CC      := riscv64-unknown-elf-gcc
-RV_OBJCOPY := riscv64-unknown-elf-objcopy
-RV_NM      := riscv64-unknown-elf-nm
+RV_CC      := $(CROSS)gcc
+RV_OBJCOPY := $(CROSS)objcopy
+RV_NM      := $(CROSS)nm
 
 SBI_CFLAGS := -march=rv64ima_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
     -Os -g -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fno-pic \
-    -fno-builtin -fno-stack-protector -ffunction-sections -fno-common
+    -fno-asynchronous-unwind-tables -fno-builtin -fno-stack-protector -ffunction-sections -fno-common
 SBI_SRC := $(wildcard roms/sbi/*.S roms/sbi/*.c)
 SBI_OBJ := $(patsubst roms/sbi/%,$(B)/roms/sbi/%.o,$(SBI_SRC))
 
@@ -21,7 +21,7 @@ $(B)/roms/sbi/%.o: roms/sbi/% $(wildcard roms/sbi/*.h)
 
 $(B)/roms/firmware.elf: $(SBI_OBJ) roms/sbi/sbi.ld
 	$(call say,RVLD    $@)
-	$(Q)$(RV_CC) $(SBI_CFLAGS) -nostdlib -static -Wl,--gc-sections \
+	$(Q)$(RV_CC) $(SBI_CFLAGS) -nostdlib -static -no-pie -Wl,--gc-sections \
 	    -Wl,--no-warn-rwx-segments -Wl,--build-id=none \
 	    -T roms/sbi/sbi.ld -o $@ $(SBI_OBJ)
 

@@ -21,7 +21,7 @@ run-deps:
 
 run: run-deps
 	$(MAKE) all
-	$(B)/clockhand --panel -x tools/experiments/pressure.ch \
+	LC_ALL='$(USER_LC_ALL)' $(B)/clockhand --panel -x tools/experiments/pressure.ch \
 	    --screenshot $(B)/panel.png \
 	    $(if $(DISPLAY)$(WAYLAND_DISPLAY),--pace 1)
 

@@ -27,7 +27,7 @@ $(B)/tools/difftest/monitor.bin: tools/difftest/monitor.S \
 	@mkdir -p $(@D)
 	$(call say,RVCC    $<)
 	$(Q)$(RV_CC) -march=rv64gc_zicsr -mabi=lp64d -mcmodel=medany -nostdlib \
-	    -static -Wl,--build-id=none -Wl,--no-warn-rwx-segments \
+	    -static -fno-pic -no-pie -Wl,--build-id=none -Wl,--no-warn-rwx-segments \
 	    -T tools/difftest/monitor.ld -o $(@:.bin=.elf) $<
 	$(Q)$(RV_OBJCOPY) -O binary $(@:.bin=.elf) $@
 $(B)/tools/difftest/image.o: CFLAGS += -Wa,-I$(B)
@@ -44,7 +44,7 @@ POLICY_OBJ := $(patsubst %.c,$(B)/host/%.o,$(wildcard guest/kernel/policy/*.c) \
     guest/kernel/vm/framelist.c guest/kernel/vm/shadow.c tools/vmsim/seam.c \
     tools/vmsim/still.c)
 POLICY_CFLAGS := -I. -Iguest -Iguest/kernel
-$(B)/host/%.o: %.c
+$(B)/host/%.o: %.c $(FLAGS)
 	@mkdir -p $(@D)
 	$(call say,CC      $< (host))
 	$(Q)$(CC) $(CFLAGS) $(POLICY_CFLAGS) -MMD -MP -c -o $@ $<

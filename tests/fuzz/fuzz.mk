@@ -46,7 +46,8 @@ $(foreach f,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)),\
 # Seeds that are no text are made.
 $(B)/seeds/elf/program: tests/fuzz/program.S
 	@mkdir -p $(@D)
-	riscv64-unknown-elf-gcc -nostdlib -Ttext=0x80000000 \
+	riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d -static -fno-pic -no-pie -nostdlib \
+	    -Ttext=0x80000000 \
 	    -Wl,-N -Wl,--build-id=none -Wl,--no-warn-rwx-segments -o $@ $<
 $(B)/seeds/fdt/virt.dtb: $(B)/seeds/elf/program
 	@mkdir -p $(@D)

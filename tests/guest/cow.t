@@ -51,7 +51,7 @@ int main(int argc, char **argv)
 }
 C
 system('riscv64-linux-gnu-gcc', '-O2', '-static', '-o', tmp('cowprobe'), $c)
-    == 0 or BAIL_OUT('no cross compiler');
+    == 0 or die('no cross compiler');
 spew(tmp('root.img'), slurp("$b/guest/root.img"));
 spew(tmp('debugfs'), 'write ' . tmp('cowprobe') . " /bin/cowprobe\n"
         . "set_inode_field /bin/cowprobe mode 0100755\n");
@@ -81,7 +81,7 @@ for my $i (0 .. $#$rows) {
     $shared{ $e->{pid} }++;
 }
 my ($pid) = grep { $shared{$_} >= $pages } keys %shared;
-ok(defined $pid, 'one fork shared the array') or BAIL_OUT('no fork seen');
+ok(defined $pid, 'one fork shared the array') or die('no fork seen');
 for my $i (0 .. $#$rows) {
     my $e = $rows->[$i];
     next unless $e->{pid} == $pid && $e->{reason} eq 'cow-share';

@@ -18,7 +18,7 @@ my $crashes = $ENV{CRASHES} || 100;
 my @cc = ('-O1', '-Wall', '-Wno-unused-result', 'tests/guest/crash_files.c',
     '-o');
 system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('crash')) == 0
-    or BAIL_OUT('no cross compiler');
+    or die('no cross compiler');
 my ($root, $disk, $blank) = map { tmp("$_.img") } qw(root disk blank);
 system('cp', '--sparse=always', "$build/guest/root.img", $root) == 0 or die;
 spew(tmp('debugfs'), "write @{[tmp('crash')]} /tests/crash\n"

@@ -50,9 +50,9 @@ sub on_disk {
 # ---- random calls against the host
 
 my @cc = ('-O1', '-Wall', 'tests/guest/random_files.c', '-o');
-system('cc', @cc, tmp('random.host')) == 0 or BAIL_OUT('no compiler');
+system('cc', @cc, tmp('random.host')) == 0 or die('no compiler');
 system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('random.guest')) == 0
-    or BAIL_OUT('no cross compiler');
+    or die('no cross compiler');
 
 # SEED, STEPS, the disk's block size (0: the root disk), options.
 my @runs = (

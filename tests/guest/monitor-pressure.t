@@ -50,7 +50,7 @@ is($vm->{'vm.policy'}, 'twohand', 'the policy');
 is($vm->{'vm.hand1'}, ($vm->{'vm.hand0'} + 512) % 4096,
     'the hands are clock.handspread apart');
 my ($swap) = grep { $_->{queued} } @$disks;
-ok($swap, 'a disk has work') or BAIL_OUT($out);
+ok($swap, 'a disk has work') or die($out);
 is(scalar @{ $swap->{queue} }, $swap->{queued} < 16 ? $swap->{queued} : 16,
     'its queue is told');
 my $left = -1;

@@ -28,7 +28,7 @@ my (undef, @stops) = session('stops before walks',
 is(scalar(grep { $_->{stop} eq 'walk' } @stops), $many, "$many walks caught");
 my ($n) = grep { $stops[$_]{text} =~ /of a load/ && hex $stops[$_]{va} < 2**38 }
     0 .. $#stops;
-ok(defined $n, 'one is of a load of a program') or BAIL_OUT('no load');
+ok(defined $n, 'one is of a load of a program') or die('no load');
 
 # `walk` foretells the levels; `x` reads RAM; `step-walk` does it.
 my @to_it = (@boot, 'catch walk', ('continue') x ($n + 1));

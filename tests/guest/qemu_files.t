@@ -149,9 +149,9 @@ is(scalar @got, scalar @want, 'and on their number');
 # What the commands do not do, from C: natively here, and for the guest.
 my @cc = ('-O1', '-Wall', '-Wno-unused-result', '-Wno-stringop-overflow',
     '-Wno-stringop-overread', 'tests/guest/file_calls.c', '-o');
-system('cc', @cc, "$dir/calls.host") == 0 or BAIL_OUT('no compiler');
+system('cc', @cc, "$dir/calls.host") == 0 or die('no compiler');
 system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, "$dir/calls.guest") == 0
-    or BAIL_OUT('no cross compiler');
+    or die('no cross compiler');
 mkdir "$dir/calls";
 $want = qx{$dir/calls.host $dir/calls};
 ($got, $status) = qemu_run(

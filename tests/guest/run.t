@@ -106,7 +106,7 @@ int main(int argc, char **argv)
 }
 C
 system('riscv64-linux-gnu-gcc', '-O2', '-static', '-o', tmp('glibc'), $c,
-    '-lm') == 0 or BAIL_OUT('no cross compiler');
+    '-lm') == 0 or die('no cross compiler');
 spew(tmp('root.img'), slurp("$b/guest/root.img"));
 spew(tmp('debugfs'), 'write ' . tmp('glibc') . " /bin/glibc\n"
         . "set_inode_field /bin/glibc mode 0100755\n");

@@ -14,7 +14,7 @@ $ENV{PATH} .= ':/usr/sbin:/sbin';
 my $image = tmp('root.img');
 my @cc = ('-O1', '-Wall', 'tests/guest/file_pages.c', '-o');
 system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('pages')) == 0
-    or BAIL_OUT('no cross compiler');
+    or die('no cross compiler');
 
 # COMMAND on a fresh root disk: what it said, the statistics, the events of
 # pages of files. The disk must be clean afterwards.

@@ -172,8 +172,8 @@ my $source = program();
 # a byte of results is never 0, so that it ends there
 $source =~ s/^1:  sb s10/1:  addi s10, s10, 1\n    sb s10/mg;
 my $elf = tmp('extensions.elf');
-system('riscv64-unknown-elf-gcc', '-march=rv64i_zicsr', '-mabi=lp64',
-    '-mcmodel=medany', '-static', '-nostdlib', '-nostartfiles',
+system('riscv64-linux-gnu-gcc', '-march=rv64i_zicsr', '-mabi=lp64',
+    '-mcmodel=medany', '-static', '-fno-pic', '-no-pie', '-nostdlib', '-nostartfiles',
     '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments',
     "-Wl,-T,$Bin/link.ld", '-o', $elf, spew(tmp('extensions.S'), $source)) == 0
     or die 'cannot compile';

@@ -20,8 +20,8 @@ my $have_qemu = grep { -x "$_/$qemu" } split /:/, $ENV{PATH};
 
 sub compile {
     my ($source, $elf, $board) = @_;
-    return system('riscv64-unknown-elf-gcc', '-march=rv64gc', '-mabi=lp64d',
-        '-mcmodel=medany', '-static', '-nostdlib', '-nostartfiles',
+    return system('riscv64-linux-gnu-gcc', '-march=rv64gc', '-mabi=lp64d',
+        '-mcmodel=medany', '-static', '-fno-pic', '-no-pie', '-nostdlib', '-nostartfiles',
         '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments',
         "-Wl,-T,$Bin/link.ld", "-I$Bin",
         $board eq 'virt' ? '-DVIRT' : (), '-o', $elf, $source) == 0;

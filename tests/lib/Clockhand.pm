@@ -67,8 +67,9 @@ sub compile_bare {
     my ($name, $text, @flags) = @_;
     my $src = spew(tmp($name), $text);
     my $elf = tmp("$name.elf");
-    my @cc = ('riscv64-unknown-elf-gcc', '-march=rv64gc', '-mabi=lp64d',
-        '-mcmodel=medany', '-O2', '-static', '-nostdlib', '-nostartfiles',
+    my @cc = ('riscv64-linux-gnu-gcc', '-march=rv64gc', '-mabi=lp64d',
+        '-mcmodel=medany', '-O2', '-static', '-fno-pic', '-no-pie',
+        '-nostdlib', '-nostartfiles',
         '-ffreestanding', '-Ttext=0x80000000', '-Wl,-e,_start',
         '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments', '-o', $elf, $src, @flags);
     system(@cc) == 0 or die "cannot compile $name";

@@ -17,12 +17,10 @@ sub planted_program {
     my $program = tmp("planted-$function");
     my $c = spew(tmp("$function.c"), $source);
     my @san = $b =~ /san/ ? ('-fsanitize=address,undefined') : ();
-    my $sdl = `pkg-config --libs sdl2 2>/dev/null`;
     system('gcc', '-std=gnu11', '-D_GNU_SOURCE', '-Iemu', '-Iguest/abi', @san,
         '-o', $program, $c, "$b/emu/main.o", "-Wl,--wrap=$function",
         '-Wl,--start-group', glob("$b/emu/*.a"), '-Wl,--end-group',
-        split(' ', $sdl), qw(-lpng -lreadline -ldw -lelf -lfdt -lxxhash -lm
-        -lpthread)) == 0 or return;
+        split(' ', slurp("$b/emu/libs"))) == 0 or return;
     # It finds the guest as the real one does: beside itself.
     symlink(abs_path($b) . '/guest', tmp('guest'));
     return $program;

@@ -118,8 +118,8 @@ sub compare {
     my ($name, $text, $hashes) = @_;
     my $source = spew($ENV{KEEP} // tmp("random.S"), $text);
     my $elf = tmp("random.elf");
-    system('riscv64-unknown-elf-gcc', '-march=rv64gc', '-mabi=lp64d',
-        '-mcmodel=medany', '-static', '-nostdlib', '-nostartfiles',
+    system('riscv64-linux-gnu-gcc', '-march=rv64gc', '-mabi=lp64d',
+        '-mcmodel=medany', '-static', '-fno-pic', '-no-pie', '-nostdlib', '-nostartfiles',
         '-Wl,--build-id=none', '-Wl,--no-warn-rwx-segments',
         "-Wl,-T,$Bin/link.ld", "-I$Bin", '-o', $elf, $source) == 0
         or die "cannot compile $name";

@@ -56,7 +56,7 @@ int gettimeofday(struct timeval *tv, void *tz)
 }
 C
 system('gcc', '-shared', '-fPIC', '-O1', '-o', tmp('shim.so'),
-    tmp('shim.c')) == 0 or BAIL_OUT('no shim');
+    tmp('shim.c')) == 0 or die('no shim');
 
 # The planted machine: the real-time clock's registers show the host's time.
 my $planted = planted_program('rtc_read', <<'C');

@@ -21,7 +21,7 @@ sub boots {
 
 # The kernel as an ELF, and flat where Linux's Image would be.
 my $flat = tmp('kernel.bin');
-my ($status) = run_command('', 'riscv64-unknown-elf-objcopy', '-O', 'binary',
+my ($status) = run_command('', 'riscv64-linux-gnu-objcopy', '-O', 'binary',
     $kernel, $flat);
 is($status, 0, 'made a flat kernel');
 boots('ELF', '--kernel', $kernel);
@@ -82,8 +82,9 @@ void look(const unsigned char *t)
 C
 my $c = spew(tmp('look.c'), $look);
 my $bare = tmp('look.elf');
-system('riscv64-unknown-elf-gcc', '-march=rv64gc', '-mabi=lp64d',
-    '-mcmodel=medany', '-O2', '-fno-builtin', '-static', '-nostdlib',
+system('riscv64-linux-gnu-gcc', '-march=rv64gc', '-mabi=lp64d',
+    '-mcmodel=medany', '-O2', '-fno-builtin', '-static', '-fno-pic',
+    '-no-pie', '-Wl,--build-id=none', '-nostdlib',
     '-ffreestanding',
     '-Wl,-N,-Ttext=0x80000000,-e,_start,--no-warn-rwx-segments', '-o', $bare,
     $c) == 0 or die;

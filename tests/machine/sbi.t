@@ -11,8 +11,9 @@ my $b = build();
 # Not compile_bare: a supervisor stands 2 MiB into RAM.
 sub compile_at {
     my ($elf, $where) = @_;
-    system('riscv64-unknown-elf-gcc', '-march=rv64gc', '-mabi=lp64d',
-        '-mcmodel=medany', '-O2', '-static', '-nostdlib', '-ffreestanding',
+    system('riscv64-linux-gnu-gcc', '-march=rv64gc', '-mabi=lp64d',
+        '-mcmodel=medany', '-O2', '-static', '-fno-pic', '-no-pie',
+        '-Wl,--build-id=none', '-nostdlib', '-ffreestanding',
         "-Wl,-N,-Ttext=$where,-e,_start,--no-warn-rwx-segments", '-o', $elf,
         'tests/machine/sbi.c') == 0 or die 'cannot compile sbi.c';
     return $elf;

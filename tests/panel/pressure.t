@@ -39,7 +39,7 @@ sub moments {
         elsif (defined $i && /^\{"vm/) { $at[$i]{vm} = json($_) }
         elsif (defined $i && /^\[/) { $at[$i]{disk} = json($_) }
     }
-    is(scalar @at, 3, "$policy: three moments") or BAIL_OUT($out);
+    is(scalar @at, 3, "$policy: three moments") or die($out);
     $at[$_]{picture} = picture(tmp("p$_.png")) for 0 .. 2;
     return @at;
 }

@@ -43,7 +43,7 @@ if (!$xvfb) {
 }
 close $to_us;
 my $display = <$number>;
-defined $display or BAIL_OUT('Xvfb did not start');
+defined $display or die('Xvfb did not start');
 chomp $display;
 $ENV{DISPLAY} = ":$display";
 $ENV{SDL_VIDEODRIVER} = 'x11';

@@ -160,10 +160,10 @@ static const char source[] =
     ".size _start, . - _start\n"
     ".data\n.type number, @object\n.size number, 8\n"
     "number: .dword 0x77\n.balign 4096\n.bss\n.skip 4096\n";
-static const char command[] =
-    "riscv64-unknown-elf-gcc -nostdlib -Wl,-N,-e,_start,"
-    "-Ttext=0x80000100,-Tdata=0x80010000,"
-    "--no-warn-rwx-segments -o a.elf a.S";
+static const char command[] = "riscv64-linux-gnu-gcc -static -fno-pic -no-pie "
+                              "-Wl,--build-id=none -nostdlib -Wl,-N,-e,_start,"
+                              "-Ttext=0x80000100,-Tdata=0x80010000,"
+                              "--no-warn-rwx-segments -o a.elf a.S";
 
 int main(void)
 {

@@ -161,7 +161,8 @@ static const char command[] =
     "__tunables_start = .; *(.tunables) __tunables_end = .; }\n"
     ".policies : AT(ADDR(.policies) - D) { __policies_start = .;\n"
     "*(.policies) __policies_end = .; } }\nX\n"
-    "riscv64-unknown-elf-gcc -mcmodel=medany -nostdlib -T a.ld "
+    "riscv64-linux-gnu-gcc -mcmodel=medany -static -fno-pic -no-pie "
+    "-fno-asynchronous-unwind-tables -nostdlib -T a.ld "
     "-Wl,--build-id=none,--no-warn-rwx-segments -o a.elf a.c && "
     "rm a.ld";
 

@@ -60,10 +60,10 @@ static FILE *objdump(const u32 *words, size_t n, const char *aliases)
     assert_int_equal(fwrite(words, 4, n, f), n);
     assert_int_equal(fclose(f), 0);
     snprintf(cmd, sizeof cmd,
-             "cd %s && echo nop | riscv64-unknown-elf-as -march=" MARCH
-             " -o corpus.o - && riscv64-unknown-elf-objcopy "
+             "cd %s && echo nop | riscv64-linux-gnu-as -march=" MARCH
+             " -o corpus.o - && riscv64-linux-gnu-objcopy "
              "--update-section .text=corpus.bin corpus.o && "
-             "LC_ALL=C riscv64-unknown-elf-objdump -d -z %s corpus.o",
+             "LC_ALL=C riscv64-linux-gnu-objdump -d -z %s corpus.o",
              dir, aliases);
     FILE *p = popen(cmd, "r");
     assert_non_null(p);
@@ -252,9 +252,9 @@ static FILE *assembled(void)
 {
     char cmd[400], path[64];
     snprintf(cmd, sizeof cmd,
-             "cd %s && riscv64-unknown-elf-as -march=" MARCH " -mno-csr-check "
+             "cd %s && riscv64-linux-gnu-as -march=" MARCH " -mno-csr-check "
              "-o back.o back.s && "
-             "riscv64-unknown-elf-objcopy -O binary -j .text back.o back.bin",
+             "riscv64-linux-gnu-objcopy -O binary -j .text back.o back.bin",
              dir);
     assert_int_equal(system(cmd), 0);
     snprintf(path, sizeof path, "%s/back.bin", dir);

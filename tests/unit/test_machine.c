@@ -272,8 +272,10 @@ static void make_files(void)
     snprintf(disk, sizeof(disk), "%s/disk", dir);
     snprintf(save, sizeof(save), "%s/save", dir);
     snprintf(command, sizeof(command),
-             "riscv64-unknown-elf-gcc -march=rv64gc -mabi=lp64d "
-             "-mcmodel=medany -O2 -static -nostdlib -ffreestanding "
+             "riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d "
+             "-mcmodel=medany -O2 -static -fno-pic -no-pie -Wl,--build-id=none "
+             "-nostdlib "
+             "-ffreestanding "
              "-Wl,-N,-Ttext=0x80000000,-e,_start,--no-warn-rwx-segments "
              "-o %s tests/machine/mixed.c && head -c 65536 /dev/zero > %s",
              elf, disk);

@@ -49,7 +49,8 @@ static int assemble(void **state)
     snprintf(source, sizeof source, "/tmp/test_session.%d.S", getpid());
     write_file(source, program);
     snprintf(command, sizeof command,
-             "riscv64-unknown-elf-gcc -march=rv64gc -mabi=lp64d -nostdlib "
+             "riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d -static "
+             "-fno-pic -no-pie -Wl,--build-id=none -nostdlib "
              "-Ttext=0x80000000 -o %s %s",
              elf, source);
     int r = system(command);

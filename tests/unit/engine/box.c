@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define CROSS "riscv64-unknown-elf-"
+#define CROSS "riscv64-linux-gnu-"
 #define DIR   "tests/unit/engine/"
 
 static u64 timer_cycle(struct box *b)
@@ -165,6 +165,7 @@ static void build_and_load(struct box *b, const char *inputs, const char *key)
         snprintf(cmd, sizeof(cmd),
                  CROSS "gcc -march=rv64gc_zicsr_zifencei -mabi=lp64d "
                        "-mcmodel=medany -O2 -ffreestanding -nostdlib "
+                       "-fno-pic -no-pie -Wl,--build-id=none "
                        "-fno-builtin -static -T " DIR
                        "box.ld %s -o %s/a.elf && " CROSS
                        "objcopy -O binary %s/a.elf %s.bin && rm -r %s",
