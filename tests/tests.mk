@@ -29,7 +29,11 @@ run: run-deps
 .PHONY: tour
 tour: run-deps
 	$(MAKE) all
-	for n in 1 2 3; do $(B)/clockhand --lesson $$n --panel || exit; done
+	@for n in 1 2 3; do \
+	    [ $$n = 1 ] || { printf '\nEnter: lesson %s. Ctrl-C ends. ' $$n; \
+	        read -r _ || exit 0; }; \
+	    $(B)/clockhand --lesson $$n --panel || exit; \
+	done
 
 bench: test-deps
 	$(MAKE) all $(B)/bench/dram

@@ -6,8 +6,7 @@
 #include "lesson/lesson.h"
 #include "monitor/expr.h"
 
-/* ---- numbers (names.c) ----------------------------------------------------
- */
+/* ---- numbers (names.c) ---- */
 struct names {
     struct name {
         const char *name;
@@ -21,8 +20,7 @@ bool names_value(struct names *k, const char *text, struct expr_value *value,
 void names_add(struct names *k, const char *name, s64 value);
 void names_free(struct names *k);
 
-/* ---- text (text.c) --------------------------------------------------------
- */
+/* ---- text (text.c) ---- */
 /* {EXPR} replaced by its value: {/x EXPR} in hexadecimal, {/2 EXPR} a number
  * of hundredths. NULL: err says why. The caller frees it. lenient: what cannot
  * be evaluated stays as it is (commands may have braces of their own). */
@@ -35,8 +33,18 @@ bool text_number(const char *text, double *value);
 /* Without zeros at its end. */
 char *text_of_number(double value, char *buf, size_t n);
 
-/* ---- the machine (run.c) --------------------------------------------------
- */
+/* ---- answers (answers.c) ---- */
+struct result {
+    char letter;  /* 0: a number */
+    double right; /* the machine's */
+};
+bool answer_near(double a, double b, double within, bool percent);
+/* A learner's answer. least: percent within which a number is right. */
+bool answer_right(const struct lesson_answer *a, const struct result *r,
+                  const char *given, double least);
+char *result_text(const struct result *r, char *buf, size_t n);
+
+/* ---- the machine (run.c) ---- */
 struct teacher { /* a lesson under way */
     struct lesson_run *run;
     const struct lesson *l;
@@ -56,25 +64,16 @@ bool step_begin(struct teacher *t, const struct lesson_step *step);
 /* A block's commands; false: one failed, teacher.why says it. */
 bool block_run(struct teacher *t, const struct lesson_block *b);
 /* What compare claims is asked of the machine; false: it does not hold. */
-struct result {
-    char letter;  /* 0: a number */
-    double right; /* the machine's */
-};
 bool block_compare(struct teacher *t, const struct lesson_block *b,
                    struct result *r);
 /* What compare explains: printed where blocks are; false: a number of it cannot
  * be had. */
 bool block_explained(struct teacher *t, const struct lesson_block *b);
-/* A learner's answer. least: percent within which a number is right. */
-bool answer_right(const struct lesson_answer *a, const struct result *r,
-                  const char *given, double least);
-char *result_text(const struct result *r, char *buf, size_t n);
 /* What did not hold: kept in t->why if it is the first, and printed. */
 void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* ---- the exercise (exercise.c) ---------------------------------------------
- */
+/* ---- the exercise (exercise.c) ---- */
 /* Its own numbers; false with teacher.why. */
 bool exercise_names(struct teacher *t);
 /* ask or say, filled; the caller frees. NULL: it failed. */
@@ -84,8 +83,7 @@ char *exercise_options(struct teacher *t);
 /* On a machine of its own; *say (freed by the caller) with its numbers. */
 bool exercise_run(struct teacher *t, struct result *r, char **say);
 
-/* ---- ways to take a lesson -------------------------------------------------
- */
+/* ---- ways to take a lesson ---- */
 enum command_status lesson_solve(struct teacher *t); /* grade.c */
 enum command_status lesson_grade(struct teacher *t);
 enum command_status lesson_play(struct teacher *t); /* play.c */

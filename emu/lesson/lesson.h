@@ -7,7 +7,8 @@
  *   find.c    where lessons lie, which one is meant, the list
  *   names.c   numbers in expressions: seed, the exercise's own, the machine's
  *   text.c    {EXPR} in text, wrapping, numbers as people type them
- *   run.c     blocks on the machine, answers compared
+ *   answers.c what a learner says against what the machine says
+ *   run.c     blocks on the machine, claims asked of it
  *   exercise.c the exercise on a machine of its own
  *   grade.c   --solve and --grade
  *   play.c    the terminal */

@@ -5,7 +5,6 @@
 
 #include "monitor/drive.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,11 +136,6 @@ bool block_run(struct teacher *t, const struct lesson_block *b)
 /* ---- answers ----------------------------------------------------------------
  */
 
-static bool near(double a, double b, double within, bool percent)
-{
-    return fabs(a - b) <= (percent ? fabs(b) * within / 100 : within) + 1e-9;
-}
-
 bool block_compare(struct teacher *t, const struct lesson_block *b,
                    struct result *r)
 {
@@ -159,7 +153,7 @@ bool block_compare(struct teacher *t, const struct lesson_block *b,
             teacher_fail(t, a->line, "answer: '%s' is 0", a->expr);
         return v.bits;
     }
-    if (near(r->right, a->number, a->within, a->percent))
+    if (answer_near(r->right, a->number, a->within, a->percent))
         return true;
     teacher_fail(t, a->line, "answer: '%s' is %s", a->expr,
                  text_of_number(r->right, is, sizeof is));
@@ -183,28 +177,6 @@ bool block_explained(struct teacher *t, const struct lesson_block *b)
         free(text[i]);
     free(text);
     return ok;
-}
-
-bool answer_right(const struct lesson_answer *a, const struct result *r,
-                  const char *given, double least)
-{
-    double said;
-    given += strspn(given, " \t");
-    if (r->letter)
-        return (given[0] | 0x20) == r->letter &&
-               !given[1 + strspn(given + 1, " \t.)")];
-    if (!text_number(given, &said))
-        return false;
-    return near(said, r->right, a->within, a->percent) ||
-           near(said, r->right, least, true);
-}
-
-char *result_text(const struct result *r, char *buf, size_t n)
-{
-    if (!r->letter)
-        return text_of_number(r->right, buf, n);
-    snprintf(buf, n, "%c", r->letter);
-    return buf;
 }
 
 enum command_status lesson_drive(void *opaque, struct session *s)

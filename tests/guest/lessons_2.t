@@ -1,0 +1,9 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# A third of the lessons of tools/lessons (tests/lib/Lessons.pm).
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Lessons;
+
+check_lessons(2);
