@@ -14,7 +14,8 @@
 #define NO_EVENT (~0ull)
 
 struct biography {
-    u32 n; /* events so far; the latest is at (n - 1) % PER_PAGE */
+    u32 n;     /* events so far; the latest is at (n - 1) % PER_PAGE */
+    u32 owner; /* the process that took it off the free lists */
     struct ins_event last[PER_PAGE];
 };
 
@@ -65,11 +66,48 @@ static void tally(struct ins_events *e, const struct ins_event *ev)
         e->moves[ev->from][ev->to][ev->reason]++;
 }
 
+/* The faulting instruction: sepc, while the trap is still the event's own (a
+ * fault that slept comes back to find another process's there). */
+static u64 fault_pc(const struct hart *h, const struct ins_event *ev)
+{
+    bool fault = h->scause == CAUSE_FETCH_PAGE ||
+                 h->scause == CAUSE_LOAD_PAGE || h->scause == CAUSE_STORE_PAGE;
+    bool own = !((h->stval ^ ev->va) >> PAGE_SHIFT);
+    return ev->actor == ACTOR_FAULT && ev->va && fault && own ? h->sepc : 0;
+}
+
+/* What a copy on write copies: the PTE still maps it. */
+static u32 copied_from(struct machine *m, const struct ins_event *ev)
+{
+    struct walk w;
+    u64 pa;
+    if (ev->reason != R_COW_COPY || !ev->pid ||
+        !inspect_walk(m, ev->va, ev->pid, ACC_LOAD, &w, &pa) ||
+        w.phase != WALK_FILLED || pa < RAM_BASE)
+        return 0;
+    return (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
+}
+
+/* Whose the frame was before the event. */
+static u32 owned(struct biography *b, const struct ins_event *ev)
+{
+    u32 owner = b->owner;
+    if (ev->to == FS_FREE)
+        b->owner = 0;
+    else if (ev->from == FS_FREE || ev->from == FS_ZEROED)
+        b->owner = ev->pid;
+    return owner;
+}
+
 static void on_event(void *opaque, const struct lens_record *r)
 {
     struct ins_events *e = opaque;
     struct ins_event ev = inspect_event_of(r);
     ev.number = e->n;
+    ev.pc = fault_pc(&e->m->hart, &ev);
+    ev.source = copied_from(e->m, &ev);
+    if (ev.pfn < e->nframes)
+        ev.owner = owned(&e->frame[ev.pfn], &ev);
     if (ev.reason < R_COUNT)
         tally(e, &ev);
     e->ring[e->n++ % RING] = ev;

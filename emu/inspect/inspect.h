@@ -18,6 +18,8 @@
  *   policy.c  what the VM policy tells: hands, thresholds, swap
  *   outputs.c columns of the period outputs; the events behind a counter
  *   words.c   states, reasons, counters: words, sentences (from guest/abi)
+ *   nearest.c the known word nearest to a mistyped one
+ *   marks.c   all frames with their marks: dirty, file, locked (marks.def)
  *   glossary.def the machine's own words, explained
  *   tree.c    visits a page table tree: bounded whatever the guest wrote
  *   ram.c     the kernel's tables as the lens describes them
@@ -119,8 +121,28 @@ const char *inspect_proc_state_word(u32 state); /* enum proc_state */
  * word, else a kind's; "fault" is the three fault-* reasons, "oom" the two for
  * which a process is killed. 0: no such. */
 u64 inspect_reason_mask(const char *word);
+/* Words that `catch` knows beside reasons and kinds: for whoever lists them. */
+struct ins_event_group {
+    const char *word, *sentence;
+    u64 reasons;
+};
+extern const struct ins_event_group ins_event_groups[];
+extern const unsigned ins_nevent_groups;
 /* One sentence about a state, counter, term or reason; NULL: not known. */
 const char *inspect_explain(const char *word, const char **what);
+
+/* Letters compare as ASCII whatever the locale; case, and blank, underscore or
+ * hyphen, make no difference. */
+bool inspect_same_word(const char *a, const char *b);
+bool inspect_begins(const char *word, const char *with);
+unsigned inspect_distance(const char *a, const char *b); /* edits */
+/* Offer each known word; best is the nearest, "" if none is near. */
+struct ins_nearest {
+    const char *typed;
+    unsigned distance;
+    char best[64];
+};
+void inspect_nearest_offer(struct ins_nearest *n, const char *candidate);
 
 /* ---- tunables ----------------------------------------------------------- */
 u64 inspect_tunables(struct machine *m); /* how many */
@@ -184,6 +206,49 @@ struct ins_frame {
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
 u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT]);
 
+/* ---- frames by their marks (marks.c) ------------------------------------ */
+enum mark_id {
+#define MARK(id, word, states, flags, shown, sentence) MARK_##id,
+#include "inspect/marks.def"
+#undef MARK
+    MARK_COUNT
+};
+struct ins_mark_word {
+    const char *word, *sentence;
+    u32 states; /* 1 << enum frame_state */
+    u8 flags;   /* FRAME_F_* */
+    bool shown;
+};
+extern const struct ins_mark_word ins_marks[MARK_COUNT];
+struct ins_row { /* a frame, as the tables have it */
+    u32 pfn;
+    u8 state, flags;
+    bool of_pid; /* of the process that inspect_rows was asked about */
+    s32 refs;
+    u32 pins, owner, marks; /* 1 << enum mark_id */
+    u32 nptes, pid;         /* PTEs of processes; the first one's */
+    u64 va, pte;            /* its address; A and D bits of all of them */
+    u64 object, index;
+};
+struct ins_rows {
+    u64 n;
+    u32 pid;
+    struct ins_row *row;
+};
+/* False: no lens. Else inspect_rows_free is due. */
+bool inspect_rows(struct machine *m, u32 pid, struct ins_rows *out);
+void inspect_rows_free(struct ins_rows *r);
+/* "dirty (D), referenced": the marks that say more than the state. */
+void inspect_row_marks(const struct ins_row *r, char *buf, size_t n);
+struct ins_condition { /* a word that a frame may answer to */
+    const char *word, *sentence;
+    u32 states, mark; /* sets: any of them */
+};
+bool inspect_condition(const char *word, struct ins_condition *c);
+bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c);
+/* The usual word for one that people say: "mlocked" is "locked". */
+const char *inspect_meant(const char *word);
+
 /* ---- processes and mappings --------------------------------------------- */
 struct ins_proc {
     u32 pid, ppid, state, asid;
@@ -241,6 +306,12 @@ struct ins_event {
     u64 cycle, va, number;
     u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
     u8 from, to, reason, actor;
+    /* Of recorded events: the process for which the frame had been taken (0:
+     * none, or the kernel), and where a fault's instruction lies (0: not a
+     * fault, or it slept since). */
+    u32 owner;
+    u32 source; /* of a copy on write: the frame copied; 0: not mapped */
+    u64 pc;
 };
 struct ins_events; /* collects; owned by whoever watches */
 struct ins_events *inspect_events_open(struct machine *m, const char *csv);
@@ -288,6 +359,10 @@ bool inspect_symbol(struct machine *m, const char *name, u64 *addr);
 bool inspect_symbol_at(struct machine *m, u64 addr, char *buf, size_t n);
 /* The i-th symbol's name, NULL at the end: for completion. */
 const char *inspect_symbol_name(struct machine *m, size_t i);
+
+/* pc of the hart, then its callers' as far as they can be found, innermost
+ * first; at most max. */
+unsigned inspect_backtrace(struct machine *m, u64 *pc, unsigned max);
 
 /* ---- counters and statistics -------------------------------------------- */
 bool inspect_counter(struct machine *m, const char *name, u64 *value);

@@ -6,6 +6,7 @@
  * ra and s0 from its function's first instruction on. */
 #include "inspect/unwind.h"
 
+#include "boot/elf.h"
 #include "isa/isa.h"
 
 #include <dwarf.h>
@@ -262,5 +263,27 @@ unsigned unwind(struct unwinder *u, struct machine *m, u64 *pc, unsigned max)
         if (!at || !rule_at(u, m, at - 1)->cfa_reg)
             break;
     }
+    return n;
+}
+
+/* Where the function begins that pc is in. */
+static bool function_start(void *opaque, u64 pc, u64 *first)
+{
+    struct machine *m = opaque;
+    u64 offset;
+    if (!m->symbols || !elf_symbol_at(m->symbols, pc, &offset))
+        return false;
+    *first = pc - offset;
+    return true;
+}
+
+unsigned inspect_backtrace(struct machine *m, u64 *pc, unsigned max)
+{
+    const struct config *c = m->config;
+    const char *file = !c ? NULL : c->elf ? c->elf : c->kernel;
+    bool user = m->hart.priv == PRV_U && !(c && c->elf);
+    struct unwinder *u = unwinder_new(user ? NULL : file, function_start, m);
+    unsigned n = unwind(u, m, pc, max);
+    unwinder_free(u);
     return n;
 }

@@ -4,8 +4,6 @@
 #include "dev/blk.h"
 #include "inspect/inspect.h"
 
-#include <strings.h>
-
 const struct ins_state_word ins_states[FS_COUNT] = {
 #define STATE(id, word, glyph, colour, sentence)                               \
     [FS_##id] = {word, sentence, glyph, colour},
@@ -86,19 +84,48 @@ const char *inspect_request_word(u8 type)
 
 _Static_assert(R_COUNT <= 64, "a set of reasons is one word");
 
+#define BIT(reason) (1ull << R_##reason)
+const struct ins_event_group ins_event_groups[] = {
+    {"fault", "a page fault is over: once a fault, not once a frame",
+     BIT(FAULT_MINOR) | BIT(FAULT_MAJOR) | BIT(FAULT_ILLEGAL)},
+    {"oom", "a process is chosen to die for want of memory",
+     BIT(OOM) | BIT(OOM_THRASH)},
+    {"evict",
+     "a page has lost its frame to reclaim: the frame is free, or on a cache "
+     "list, and its next use is a fault",
+     BIT(RECLAIM) | BIT(CACHED) | BIT(CACHE_IDLE) | BIT(INODE_REUSE) |
+         BIT(DROP_CACHE)},
+};
+const unsigned ins_nevent_groups = ARRAY_LEN(ins_event_groups);
+
+/* As people say it. */
+static const char *event_word(const char *word)
+{
+    static const char *const said[][2] = {
+        {"eviction", "evict"},        {"evicted", "evict"},
+        {"page-fault", "fault"},      {"pagefault", "fault"},
+        {"swapout", "swap-out"},      {"copy-on-write", "cow"},
+        {"writeback", "write-back"},  {"major", "fault-major"},
+        {"minor", "fault-minor"},     {"pgfault", "fault"},
+        {"pgmajfault", "fault-major"}};
+    for (unsigned i = 0; i < ARRAY_LEN(said); i++)
+        if (inspect_same_word(word, said[i][0]))
+            return said[i][1];
+    return word;
+}
+
 u64 inspect_reason_mask(const char *word)
 {
     u64 mask = 0;
-    if (!strcmp(word, "fault")) /* once a fault, not once a frame */
-        return 1ull << R_FAULT_MINOR | 1ull << R_FAULT_MAJOR |
-               1ull << R_FAULT_ILLEGAL;
-    if (!strcmp(word, "oom")) /* whoever is killed for want of memory */
-        return 1ull << R_OOM | 1ull << R_OOM_THRASH;
+    word = event_word(word);
+    for (unsigned i = 0; i < ins_nevent_groups; i++)
+        if (inspect_same_word(word, ins_event_groups[i].word))
+            return ins_event_groups[i].reasons;
     for (unsigned r = 0; r < R_COUNT; r++)
-        if (!strcmp(word, ins_reasons[r].word))
+        if (inspect_same_word(word, ins_reasons[r].word))
             return 1ull << r;
     for (unsigned r = 0; r < R_COUNT; r++)
-        if (!strcmp(word, ins_reasons[r].kind))
+        if (inspect_same_word(word, ins_reasons[r].kind))
             mask |= 1ull << r;
     return mask;
 }
@@ -110,31 +137,46 @@ static const struct ins_term *find_term(const char *word)
         if (!strcmp(word, ins_terms[i].word))
             return &ins_terms[i];
     for (unsigned i = 0; i < ins_nterms; i++)
-        if (!strcasecmp(word, ins_terms[i].word))
+        if (inspect_same_word(word, ins_terms[i].word))
             return &ins_terms[i];
+    return NULL;
+}
+
+/* What is no term, and has a table of its own. */
+static const char *of_events(const char *word, const char **what)
+{
+    for (unsigned i = 0; i < R_COUNT; i++)
+        if (inspect_same_word(word, ins_reasons[i].word))
+            return *what = "event reason", ins_reasons[i].sentence;
+    for (unsigned i = 0; i < ins_nevent_groups; i++)
+        if (inspect_same_word(word, ins_event_groups[i].word))
+            return *what = "event", ins_event_groups[i].sentence;
+    for (unsigned i = 0; i < NOTION_COUNT; i++)
+        if (inspect_same_word(word, ins_notions[i].word))
+            return *what = "notion of a policy", ins_notions[i].sentence;
     return NULL;
 }
 
 const char *inspect_explain(const char *word, const char **what)
 {
+    struct ins_condition c;
     for (unsigned i = 0; i < FS_COUNT; i++)
-        if (!strcasecmp(word, ins_states[i].word))
+        if (inspect_same_word(word, ins_states[i].word))
             return *what = "frame state", ins_states[i].sentence;
     for (unsigned i = 0; i < C_COUNT; i++)
-        if (!strcasecmp(word, ins_counters[i].name))
+        if (inspect_same_word(word, ins_counters[i].name))
             return *what = "counter", ins_counters[i].sentence;
     for (unsigned i = 0; i < G_COUNT; i++)
-        if (!strcasecmp(word, ins_gauges[i].name))
+        if (inspect_same_word(word, ins_gauges[i].name))
             return *what = "level", ins_gauges[i].sentence;
     const struct ins_term *t = find_term(word);
     if (t)
         return *what = "term", t->sentence;
-    for (unsigned i = 0; i < R_COUNT; i++)
-        if (!strcasecmp(word, ins_reasons[i].word))
-            return *what = "event reason", ins_reasons[i].sentence;
-    for (unsigned i = 0; i < NOTION_COUNT; i++)
-        if (!strcasecmp(word, ins_notions[i].word))
-            return *what = "notion of a policy", ins_notions[i].sentence;
+    const char *sentence = of_events(word, what);
+    if (sentence)
+        return sentence;
+    if (inspect_condition(word, &c))
+        return *what = "mark of a frame", c.sentence;
     return NULL;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* info WHAT; what words mean; the list of verbs. */
+/* info WHAT; the machine's parts: DRAM, disks, the lens. */
 #include "monitor/session.h"
 
 #include <stdlib.h>
@@ -10,20 +10,56 @@ const struct info infos[] = {
 #undef INFO_ROW
         {NULL, NULL, NULL}};
 
+const struct info *info_find(const char *word, size_t n)
+{
+    for (unsigned i = 0; infos[i].word; i++)
+        if (strlen(infos[i].word) == n && inspect_begins(word, infos[i].word))
+            return &infos[i];
+    return NULL;
+}
+
 /* By name or unique beginning. */
 static const struct info *find(const char *word)
 {
-    const struct info *found = NULL;
+    const struct info *found = info_find(word, strlen(word));
+    if (found)
+        return found;
     for (unsigned i = 0; infos[i].word; i++) {
-        if (strncmp(infos[i].word, word, strlen(word)))
+        if (!inspect_begins(infos[i].word, word))
             continue;
-        if (!strcmp(infos[i].word, word))
-            return &infos[i];
         if (found)
             return NULL;
         found = &infos[i];
     }
     return found;
+}
+
+/* Words that people use for them. */
+static const char *meant(const char *word)
+{
+    static const char *const said[][2] = {{"memory", "vm"},
+                                          {"free", "vm"},
+                                          {"counters", "vm"},
+                                          {"processes", "ps"},
+                                          {"procs", "ps"},
+                                          {"regs", "registers"},
+                                          {"break", "breakpoints"},
+                                          {"catches", "breakpoints"},
+                                          {"watchpoints", "breakpoints"},
+                                          {"lists", "policy"},
+                                          {"hands", "policy"},
+                                          {"marks", "policy"},
+                                          {"cycles-by", "cycles"},
+                                          {"vmstat", "vm"},
+                                          {"disks", "disk"},
+                                          {"slots", "swap"},
+                                          {"frame", "frames"},
+                                          {"event", "events"},
+                                          {"pages", "frames"}};
+    for (unsigned i = 0; i < ARRAY_LEN(said); i++)
+        if (inspect_same_word(word, said[i][0]))
+            return said[i][1];
+    return word;
 }
 
 static enum command_status list_json(struct session *s)
@@ -51,8 +87,16 @@ enum command_status cmd_info(struct session *s, const char *args)
         return CMD_BAD;
     const struct info *info = find(word);
     if (!info)
-        return fail(s, CMD_BAD, "info: %s: unknown (alone it lists all)", word);
-    return info->fn(s, args);
+        info = find(meant(word));
+    if (info)
+        return info->fn(s, args);
+    struct ins_nearest near = {.typed = word};
+    char text[80];
+    for (unsigned i = 0; infos[i].word; i++)
+        inspect_nearest_offer(&near, infos[i].word);
+    return fail(s, CMD_BAD, "info: %s: unknown%s", word,
+                *near.best ? did_you_mean(&near, text, sizeof text)
+                           : " (info alone lists all)");
 }
 
 /* A ratio for people: JSON readers divide themselves. */
@@ -223,63 +267,4 @@ enum command_status info_history(struct session *s, const char *args)
     return fail(s, CMD_BAD,
                 "info history: not built yet (a later version "
                 "has it)");
-}
-
-static void command_json(struct json *j, const struct command *c)
-{
-    json_open(j, NULL, '{');
-    json_str(j, "verb", c->verb);
-    json_str(j, "args", c->args);
-    json_str(j, "help", c->help);
-    json_bool(j, "built", c->fn != cmd_later);
-    json_close(j, '}');
-}
-
-static void help_json(struct session *s)
-{
-    struct json j = {0};
-    json_open(&j, NULL, '[');
-    for (unsigned i = 0; i < ncommands; i++)
-        command_json(&j, &commands[i]);
-    json_close(&j, ']');
-    say_json(s, &j);
-}
-
-static void help_line(struct session *s, const struct command *c)
-{
-    char head[160];
-    snprintf(head, sizeof head, "%s %s", c->verb, c->args);
-    say(s, strlen(head) > 27 ? "%s\n%-27s %s%s\n" : "%-27s%s %s%s\n", head, "",
-        c->help, c->fn == cmd_later ? " (not built yet)" : "");
-}
-
-enum command_status cmd_help(struct session *s, const char *args)
-{
-    char err[120];
-    if (args_more(&args)) {
-        const struct command *c =
-            command_find(args, strlen(args), err, sizeof err);
-        if (!c)
-            return fail(s, CMD_BAD, "help: %s", err);
-        if (s->json) {
-            struct json j = {0};
-            command_json(&j, c);
-            say_json(s, &j);
-            return CMD_OK;
-        }
-        help_line(s, c);
-        if (c->fn == cmd_info)
-            return cmd_info(s, "");
-        return CMD_OK;
-    }
-    if (s->json) {
-        help_json(s);
-        return CMD_OK;
-    }
-    for (unsigned i = 0; i < ncommands; i++)
-        help_line(s, &commands[i]);
-    say(s, "TIME: cycles, or with ns us ms s. EXPR: C over $reg, cycle, "
-           "instret, symbols, u32[ADDR],\ncounters (pgfault, vm.free, "
-           "walker.cycles, mark.NAME). LVALUE: u8..u64[ADDR], *(int *)ADDR.\n");
-    return CMD_OK;
 }

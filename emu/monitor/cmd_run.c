@@ -34,12 +34,23 @@ static const char *const stop_words[] = {
     [STOP_ENDED] = "ended",
 };
 
+/* The event that stopped the machine, as it was recorded: with the frame's
+ * owner and the copy's source. */
+static struct ins_event caught(struct session *s)
+{
+    struct lens_record r = machine_caught(s->m);
+    struct ins_event e = inspect_event_of(&r), latest;
+    if (inspect_events_recent(s->events, e.pfn, &latest, 1) &&
+        latest.cycle == e.cycle && latest.reason == e.reason)
+        return latest;
+    return e;
+}
+
 static void reason(struct session *s, char *buf, size_t n)
 {
     const struct walk *w = &s->m->mmu.walk;
     const struct stopper *by = s->stopper;
     struct ins_event e;
-    struct lens_record r;
     *buf = 0;
     switch (s->stopped) {
     case STOP_OFF:
@@ -62,8 +73,7 @@ static void reason(struct session *s, char *buf, size_t n)
             snprintf(buf, n, "catch %u: %s", by->number, s->stop_text);
             break;
         }
-        r = machine_caught(s->m);
-        e = inspect_event_of(&r);
+        e = caught(s);
         n -= (size_t)snprintf(buf, n, "catch %u: ", by->number);
         inspect_caption(s->m, &e, buf + strlen(buf), n);
         break;

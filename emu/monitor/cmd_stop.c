@@ -315,10 +315,69 @@ enum command_status cmd_awatch(struct session *s, const char *args)
     return add_watch(s, args, true, true);
 }
 
+void catch_words(void (*fn)(void *, const char *), void *opaque)
+{
+    fn(opaque, "walk");
+    fn(opaque, "trap");
+    for (unsigned i = 0; i < ins_nevent_groups; i++)
+        fn(opaque, ins_event_groups[i].word);
+    for (unsigned i = 1; i < R_COUNT; i++) {
+        fn(opaque, ins_reasons[i].word);
+        fn(opaque, ins_reasons[i].kind);
+    }
+}
+
+enum command_status catch_unknown(struct session *s, const char *verb,
+                                  const char *word)
+{
+    struct ins_nearest near = {.typed = word};
+    char text[80];
+    catch_words(nearest_offer, &near);
+    return fail(s, CMD_BAD, "%s: %s: no event, kind or reason%s", verb, word,
+                *near.best ? did_you_mean(&near, text, sizeof text)
+                           : " (catch alone lists them)");
+}
+
+static void kind_list(struct session *s, struct json *j)
+{
+    for (unsigned i = 1; i < R_COUNT; i++) {
+        const struct ins_reason_word *r = &ins_reasons[i];
+        json_open(j, NULL, '{');
+        json_str(j, "word", r->word);
+        json_str(j, "kind", r->kind);
+        json_str(j, "sentence", r->sentence);
+        json_close(j, '}');
+        if (!s->json)
+            say(s, "  %-13s %-8s %s\n", r->word, r->kind, r->sentence);
+    }
+}
+
+static enum command_status catch_list(struct session *s)
+{
+    struct json j = {0};
+    if (!s->json) {
+        say(s, "catch EVENT [if EXPR] stops at\n"
+               "  walk                   the hart's next page walk "
+               "(then step-walk)\n"
+               "  trap                   any trap or interrupt\n");
+        for (unsigned i = 0; i < ins_nevent_groups; i++)
+            say(s, "  %-22s %s\n", ins_event_groups[i].word,
+                ins_event_groups[i].sentence);
+        say(s, "or at events by their reason, or all of a kind:\n"
+               "  reason        kind\n");
+    }
+    json_open(&j, NULL, '[');
+    kind_list(s, &j);
+    json_close(&j, ']');
+    return finish_json(s, &j);
+}
+
 static enum command_status add_catch(struct session *s, const char *args,
                                      bool once)
 {
     struct stopper b = {.kind = BY_CATCH_EVENT, .once = once};
+    if (!args_more(&args))
+        return catch_list(s);
     if (!args_word(s, &args, b.text, sizeof b.text, "an event"))
         return CMD_BAD;
     if (!strcmp(b.text, "walk"))
@@ -326,10 +385,7 @@ static enum command_status add_catch(struct session *s, const char *args,
     else if (!strcmp(b.text, "trap"))
         b.kind = BY_CATCH_TRAP;
     else if (!(b.reasons = inspect_reason_mask(b.text)))
-        return fail(s, CMD_BAD,
-                    "catch: %s: no event, kind or reason (walk, trap, fault, "
-                    "cow, fork, exec, ...)",
-                    b.text);
+        return catch_unknown(s, once ? "tcatch" : "catch", b.text);
     b.fault = !strcmp(b.text, "fault");
     if (b.kind != BY_CATCH_EVENT ? !args_end(s, args)
                                  : !take_condition(s, args, &b))
@@ -404,8 +460,9 @@ enum command_status info_breakpoints(struct session *s, const char *args)
         json_u64(&j, "hits", b->hits);
         json_close(&j, '}');
         if (!s->json)
-            say(s, "%-4u %-10s %-30s %llu hits%s\n", b->number, kinds[b->kind],
-                b->text, (unsigned long long)b->hits, b->once ? ", once" : "");
+            say(s, "%-4u %-10s %-30s %llu hit%s%s\n", b->number, kinds[b->kind],
+                b->text, (unsigned long long)b->hits, b->hits == 1 ? "" : "s",
+                b->once ? ", once" : "");
     }
     json_close(&j, ']');
     if (s->json)

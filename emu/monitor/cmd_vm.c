@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel manages: frames, processes, counters, events; and whether
- * it tells the truth. */
+/* What the kernel manages: one frame, processes, events, free blocks; and
+ * whether it tells the truth. */
 #include "monitor/session.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 static double milliseconds(struct session *s, u64 cycles)
@@ -26,10 +27,28 @@ static void event_json(struct json *j, const struct ins_event *e)
     json_str(j, "actor", inspect_actor_word(e->actor));
     if (e->va)
         json_hex(j, "va", e->va);
+    if (e->owner)
+        json_u64(j, "owner", e->owner);
+    if (e->source)
+        json_u64(j, "source", e->source);
+    if (e->pc)
+        json_hex(j, "pc", e->pc);
     json_close(j, '}');
 }
 
-static void event_text(struct session *s, const struct ins_event *e)
+/* The frame was taken for another process than the event's: who lost it. */
+static void event_owner(struct session *s, const struct ins_event *e)
+{
+    struct ins_proc p;
+    if (!e->owner || e->owner == e->pid)
+        return;
+    if (inspect_proc(s->m, e->owner, &p))
+        say(s, ", of %s (pid %u)", p.name, e->owner);
+    else
+        say(s, ", of pid %u (ended)", e->owner);
+}
+
+void event_text(struct session *s, const struct ins_event *e)
 {
     say(s, "%14llu  pid %-5u ", (unsigned long long)e->cycle, e->pid);
     if (e->pfn != LENS_NO_PFN)
@@ -39,6 +58,11 @@ static void event_text(struct session *s, const struct ins_event *e)
         inspect_actor_word(e->actor));
     if (e->va)
         say(s, " at 0x%llx", (unsigned long long)e->va);
+    if (e->source)
+        say(s, ", from frame %u", e->source);
+    if (e->pc)
+        say(s, ", pc 0x%llx", (unsigned long long)e->pc);
+    event_owner(s, e);
     say(s, "\n");
 }
 
@@ -64,19 +88,46 @@ static void events(struct session *s, struct json *j, const char *key, u32 pfn,
     events_list(s, j, key, e, n);
 }
 
+struct of_kind {
+    u64 reasons;
+    unsigned n, most;
+    struct ins_event e[256];
+};
+
+static bool take_kind(void *opaque, const struct ins_event *e)
+{
+    struct of_kind *k = opaque;
+    if (e->reason < 64 && k->reasons >> e->reason & 1)
+        k->e[k->n++] = *e;
+    return k->n < k->most;
+}
+
+/* info events [N] [EVENT], in either order. */
 enum command_status info_events(struct session *s, const char *args)
 {
     struct json j = {0};
+    struct of_kind k = {.reasons = ~0ull};
+    char word[40];
     u64 n = 20;
-    if (args_more(&args) && !args_value(s, &args, &n, "a count"))
-        return CMD_BAD;
-    if (!args_end(s, args))
-        return CMD_BAD;
-    events(s, &j, NULL, LENS_NO_PFN, n < 256 ? (unsigned)n : 256);
+    while (args_more(&args)) {
+        if (isdigit((u8)*args)) {
+            if (!args_value(s, &args, &n, "a count"))
+                return CMD_BAD;
+            continue;
+        }
+        if (!args_word(s, &args, word, sizeof word, "an event"))
+            return CMD_BAD;
+        if (!(k.reasons = inspect_reason_mask(word)))
+            return catch_unknown(s, "info events", word);
+    }
+    k.most = n < 256 ? (unsigned)n : 256;
+    if (k.most)
+        inspect_events_each(s->events, take_kind, &k);
+    events_list(s, &j, NULL, k.e, k.n);
     return finish_json(s, &j);
 }
 
-/* ---- page, why ---------------------------------------------------------- */
+/* ---- page ---------------------------------------------------------- */
 
 static void flag_words(u8 flags, char *buf, size_t n)
 {
@@ -157,7 +208,8 @@ static void page_text(struct session *s, const struct ins_frame *f)
     if (f->last_use_epoch)
         say(s, "  last used %.0f ms ago", milliseconds(s, f->age_cycles));
     else
-        say(s, "  never used by the hart");
+        say(s, "  no instruction has used it%s",
+            f->flags & FRAME_F_REF ? " (the kernel marked it referenced)" : "");
     say(s, "; DRAM bank %u row 0x%x\n", f->dram_bank, f->dram_row);
     for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++) {
         pte_letters(f->ptes[i].pte, letters);
@@ -191,30 +243,6 @@ enum command_status cmd_page(struct session *s, const char *args)
     }
     json_open(&j, NULL, '{');
     page_json(s, &j, &f);
-    json_close(&j, '}');
-    return finish_json(s, &j);
-}
-
-enum command_status cmd_why(struct session *s, const char *args)
-{
-    struct json j = {0};
-    struct ins_frame f;
-    u64 pfn;
-    args_more(&args);
-    enum command_status status;
-    if (why_number(s, args, &status))
-        return status;
-    if (!args_value(s, &args, &pfn, "a frame number") || !args_end(s, args))
-        return CMD_BAD;
-    if (!inspect_frame(s->m, pfn, &f))
-        return fail(s, CMD_BAD, "why: no frame %llu", (unsigned long long)pfn);
-    if (!s->json)
-        say(s, "frame %llu is %s\n", (unsigned long long)pfn,
-            inspect_state_word(f.state));
-    json_open(&j, NULL, '{');
-    json_u64(&j, "pfn", pfn);
-    json_str(&j, "state", inspect_state_word(f.state));
-    events(s, &j, "events", (u32)pfn, 256); /* all that is known */
     json_close(&j, '}');
     return finish_json(s, &j);
 }
@@ -320,7 +348,7 @@ enum command_status cmd_pmap(struct session *s, const char *args)
     return finish_json(s, &j);
 }
 
-/* ---- audit, frames, counters -------------------------------------------- */
+/* ---- audit, buddy -------------------------------------------- */
 
 enum command_status cmd_audit(struct session *s, const char *args)
 {
@@ -348,90 +376,6 @@ enum command_status cmd_audit(struct session *s, const char *args)
         say(s, "%llu frames: states, references and events agree\n",
             (unsigned long long)a.checked);
     return CMD_OK;
-}
-
-enum command_status info_frames(struct session *s, const char *args)
-{
-    struct json j = {0};
-    u64 count[FS_COUNT];
-    if (!args_end(s, args))
-        return CMD_BAD;
-    u64 n = inspect_frames_by_state(s->m, count);
-    json_open(&j, NULL, '{');
-    json_u64(&j, "frames", n);
-    for (unsigned i = 0; i < FS_COUNT; i++) {
-        json_u64(&j, ins_states[i].word, count[i]);
-        if (!s->json)
-            say(s, "%c %-14s %8llu %9llu KiB\n", ins_states[i].glyph,
-                ins_states[i].word, (unsigned long long)count[i],
-                (unsigned long long)count[i] * 4);
-    }
-    json_close(&j, '}');
-    if (!s->json)
-        say(s, "  all            %8llu %9llu KiB\n", (unsigned long long)n,
-            (unsigned long long)n * 4);
-    return finish_json(s, &j);
-}
-
-/* What the policy tells: name, thresholds, swap, hands. */
-static void policy_rows(struct session *s, struct json *j)
-{
-    struct ins_policy p;
-    char name[32];
-    if (!inspect_policy(s->m, &p))
-        return;
-    json_str(j, "vm.policy", p.name);
-    if (!s->json)
-        say(s, "%-14s %10s\n", "vm.policy", p.name);
-    for (unsigned i = 0; i < p.ngauges; i++) {
-        snprintf(name, sizeof name, "vm.%s", p.gauge[i].name);
-        json_u64(j, name, p.gauge[i].value);
-        if (!s->json)
-            say(s, "%-14s %10llu frames\n", name,
-                (unsigned long long)p.gauge[i].value);
-    }
-    if (p.swap) {
-        json_u64(j, "vm.swap_total", p.swap_total);
-        json_u64(j, "vm.swap_used", p.swap_used);
-        if (!s->json)
-            say(s, "%-14s %10llu of %llu slots\n", "vm.swap_used",
-                (unsigned long long)p.swap_used,
-                (unsigned long long)p.swap_total);
-    }
-    for (unsigned i = 0; i < 2; i++)
-        if (p.hand[i] != LENS_NO_PFN) {
-            snprintf(name, sizeof name, "vm.hand%u", i);
-            json_u64(j, name, p.hand[i]);
-            if (!s->json)
-                say(s, "%-14s %10u PFN under the clock's hand\n", name,
-                    p.hand[i]);
-        }
-}
-
-enum command_status info_vm(struct session *s, const char *args)
-{
-    struct json j = {0};
-    u64 v;
-    if (!args_end(s, args))
-        return CMD_BAD;
-    json_open(&j, NULL, '{');
-    if (inspect_counter(s->m, "vm.free", &v)) {
-        json_u64(&j, "vm.free", v);
-        if (!s->json)
-            say(s, "%-14s %10llu frames\n", "vm.free", (unsigned long long)v);
-    }
-    policy_rows(s, &j);
-    for (unsigned i = 0; i < C_COUNT; i++) {
-        if (!inspect_counter(s->m, ins_counters[i].name, &v))
-            continue;
-        json_u64(&j, ins_counters[i].name, v);
-        if (!s->json)
-            say(s, "%-14s %10llu %-10s %s\n", ins_counters[i].name,
-                (unsigned long long)v, ins_counters[i].unit,
-                ins_counters[i].sentence);
-    }
-    json_close(&j, '}');
-    return finish_json(s, &j);
 }
 
 enum command_status info_buddy(struct session *s, const char *args)

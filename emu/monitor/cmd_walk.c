@@ -37,10 +37,106 @@ static const char *cause_text(u32 cause)
 
 /* ---- walk --------------------------------------------------------------- */
 
-static void walk_text(struct session *s, const struct walk *w, u64 pa)
+/* "as user mode", "as supervisor, SUM 0 (pages with U refused)": the question
+ * that the walk answers. */
+static const char *mode_text(const struct walk *w, char buf[80])
 {
-    char flags[9], upper[12];
-    say(s, "va 0x%llx  satp 0x%llx: asid %llu, root 0x%llx\n",
+    if (w->ctx.priv == PRV_U)
+        snprintf(buf, 80, "user mode");
+    else
+        snprintf(buf, 80, "supervisor mode, SUM %d%s", w->ctx.sum,
+                 w->ctx.sum ? "" : " (refuses pages with U)");
+    return buf;
+}
+
+/* The last PTE read. */
+static const struct walk_step *last_read(const struct walk *w)
+{
+    for (unsigned i = w->nsteps; i-- > 0;)
+        if (w->steps[i].pte_pa && w->steps[i].kind != STEP_SET_AD)
+            return &w->steps[i];
+    return NULL;
+}
+
+#define GUEST_PTE_SWAP                                                         \
+    2ull /* the guest kernel's: V clear, W set; the slot                       \
+          * is where the PPN would be */
+
+static void not_present(struct session *s, const struct walk *w, u64 pid,
+                        u64 pte, char *buf, size_t n)
+{
+    struct ins_vma v;
+    struct ins_proc p[256];
+    u64 who = pid;
+    unsigned procs = inspect_procs(s->m, p, ARRAY_LEN(p));
+    for (unsigned i = 0; i < procs && !who; i++)
+        if (p[i].satp == w->ctx.satp)
+            who = p[i].pid;
+    if (lens_open(s) && pte & GUEST_PTE_SWAP)
+        snprintf(buf, n, "not present: the page is in swap, slot %llu",
+                 (unsigned long long)PTE_PPN(pte));
+    else if (who && inspect_vma_at(s->m, (u32)who, w->va, &v))
+        snprintf(buf, n,
+                 "not present: in a mapping of pid %llu (%s), but not touched "
+                 "yet, or dropped; the fault brings the page",
+                 (unsigned long long)who,
+                 *v.name               ? v.name
+                 : v.flags & VMA_STACK ? "stack"
+                 : v.flags & VMA_HEAP  ? "heap"
+                                       : "anonymous");
+    else if (who)
+        snprintf(buf, n,
+                 "not present: no mapping of pid %llu has this "
+                 "address",
+                 (unsigned long long)who);
+    else
+        snprintf(buf, n, "not present: V is clear");
+}
+
+/* Why the walk ends in a fault: which bit, or what is missing. */
+static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
+                             char *buf, size_t n)
+{
+    const struct walk_step *p = last_read(w);
+    u64 pte = p ? p->pte : 0;
+    bool leaf = pte & (PTE_R | PTE_W | PTE_X);
+    snprintf(buf, n, "the PTE is not one that the manual allows");
+    if (!p)
+        snprintf(buf, n, "bits 63 to 39 of the address must equal bit 38");
+    else if (!(pte & PTE_V))
+        not_present(s, w, pid, pte, buf, n);
+    else if (!leaf && p->level)
+        snprintf(buf, n, "its pointer leads to no table in memory");
+    else if (leaf && pte & PTE_U && w->ctx.priv == PRV_S && !w->ctx.sum)
+        snprintf(buf, n,
+                 "not allowed: U is set, and supervisor mode without "
+                 "SUM may not use user pages%s",
+                 pid ? "" : "; walk VA PID asks as the process");
+    else if (leaf && !(pte & PTE_U) && w->ctx.priv == PRV_U)
+        snprintf(buf, n, "not allowed: U is clear, the page is the kernel's");
+    else if (leaf && !(pte & PTE_R))
+        snprintf(buf, n, "not allowed: R is clear");
+    else if (leaf && !(pte & PTE_A) && !w->ctx.hw_ad)
+        snprintf(buf, n, "A is clear, and the walker sets no A bits here");
+    return buf;
+}
+
+/* A load is asked for; what a store would meet. */
+static void store_text(struct session *s, u64 pte)
+{
+    if (!(pte & PTE_W))
+        say(s, "  a store would fault: W is clear\n");
+    else if (!(pte & PTE_D))
+        say(s, "  a store would set D first\n");
+}
+
+static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
+{
+    char flags[9], upper[12], mode[80], why[200];
+    say(s, "a load in %s", mode_text(w, mode));
+    if (pid)
+        say(s, " of pid %llu", (unsigned long long)pid);
+    say(s, "\nva 0x%llx  satp 0x%llx: asid %llu, root 0x%llx\n",
         (unsigned long long)w->va, (unsigned long long)w->ctx.satp,
         (unsigned long long)(w->ctx.satp >> 44 & 0xffff),
         (unsigned long long)(w->ctx.satp << 20 >> 8));
@@ -54,19 +150,26 @@ static void walk_text(struct session *s, const struct walk *w, u64 pa)
             flags_text(p->pte, flags),
             upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper));
     }
-    if (w->phase == WALK_FILLED)
+    if (w->phase == WALK_FILLED) {
         say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n",
             (unsigned long long)pa, (long long)(pa - RAM_BASE) >> PAGE_SHIFT,
             4 * (unsigned long long)tlb_pages(&w->filled));
-    else
-        say(s, "fault: %s\n", cause_text(w->cause));
+        if (last_read(w))
+            store_text(s, last_read(w)->pte);
+    } else {
+        say(s, "fault: %s\n  %s\n", cause_text(w->cause),
+            why_fault(s, w, pid, why, sizeof why));
+    }
 }
 
-static void walk_json(struct session *s, const struct walk *w, u64 pa)
+static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
 {
     struct json j = {0};
-    char flags[9];
+    char flags[9], why[200];
     json_open(&j, NULL, '{');
+    json_u64(&j, "pid", pid);
+    json_str(&j, "mode", w->ctx.priv == PRV_U ? "user" : "supervisor");
+    json_bool(&j, "sum", w->ctx.sum);
     json_hex(&j, "va", w->va);
     json_hex(&j, "satp", w->ctx.satp);
     json_u64(&j, "asid", w->ctx.satp >> 44 & 0xffff);
@@ -95,14 +198,26 @@ static void walk_json(struct session *s, const struct walk *w, u64 pa)
     } else {
         json_u64(&j, "cause", w->cause);
         json_str(&j, "fault", cause_text(w->cause));
+        json_str(&j, "why", why_fault(s, w, pid, why, sizeof why));
     }
     json_close(&j, '}');
     say_json(s, &j);
 }
 
+/* `walk event.va` asks as the process that the event was about. */
+static u64 event_process(struct session *s, const char *args)
+{
+    struct lens_record r = machine_caught(s->m);
+    struct ins_proc p;
+    u32 pid = inspect_event_of(&r).pid;
+    args_more(&args);
+    bool of_event = !strncmp(args, "event.va", 8);
+    return of_event && pid && inspect_proc(s->m, pid, &p) && p.satp ? pid : 0;
+}
+
 enum command_status cmd_walk(struct session *s, const char *args)
 {
-    u64 va, pid = 0, pa;
+    u64 va, pid = event_process(s, args), pa;
     struct walk w;
     if (!args_value(s, &args, &va, "an address"))
         return CMD_BAD;
@@ -129,9 +244,9 @@ enum command_status cmd_walk(struct session *s, const char *args)
         return CMD_OK;
     }
     if (s->json)
-        walk_json(s, &w, pa);
+        walk_json(s, &w, pa, pid);
     else
-        walk_text(s, &w, pa);
+        walk_text(s, &w, pa, pid);
     return CMD_OK;
 }
 
@@ -185,22 +300,23 @@ static void step_text(struct session *s, const struct walk_step *p)
     if (p->pte_pa)
         say(s,
             "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s  %s%s, %u "
-            "cycles\n",
+            "cycle%s\n",
             p->level, p->level, vpn_field(w->va, p->level),
             (unsigned long long)p->pte_pa, (unsigned long long)p->pte,
             flags_text(p->pte, flags),
             upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper),
             p->kind == STEP_SET_AD ? "A/D set, " : "", served_name[p->where],
-            p->cycles);
+            p->cycles, p->cycles == 1 ? "" : "s");
     if (w->phase == WALK_FILLED)
-        say(s, "filled: va 0x%llx -> pa 0x%llx, asid %u, %s%s; %u cycles\n",
+        say(s, "filled: va 0x%llx -> pa 0x%llx, asid %u, %s%s; %u cycle%s\n",
             (unsigned long long)sext(w->filled.vpn << PAGE_SHIFT, 39),
             (unsigned long long)(w->filled.ppn << PAGE_SHIFT), w->filled.asid,
             flags_text(w->filled.flags, flags),
-            upper_text(w->filled.napot, w->filled.type, upper), w->cycles);
+            upper_text(w->filled.napot, w->filled.type, upper), w->cycles,
+            w->cycles == 1 ? "" : "s");
     else if (w->phase == WALK_FAULTED)
-        say(s, "fault: %s at 0x%llx; %u cycles\n", cause_text(w->cause),
-            (unsigned long long)w->va, w->cycles);
+        say(s, "fault: %s at 0x%llx; %u cycle%s\n", cause_text(w->cause),
+            (unsigned long long)w->va, w->cycles, w->cycles == 1 ? "" : "s");
 }
 
 enum command_status cmd_step_walk(struct session *s, const char *args)

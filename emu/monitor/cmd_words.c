@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What a word means and what made a number: explain, why COUNTER|COLUMN, and
- * sysrq, whose report they are asked about. */
+/* What a word means: explain; and sysrq, whose report is made of such words. */
 #include "boot/tables.h"
 #include "monitor/session.h"
 
+#include <ctype.h>
 #include <stdlib.h>
-#include <strings.h>
 
 /* ---- pieces that both print --------------------------------------------- */
 
 /* "-" in the outputs, when the policy in force lacks what it is about. */
-static void notion(struct session *s, struct json *j, u8 needed)
+void word_notion(struct session *s, struct json *j, u8 needed)
 {
     struct ins_policy p;
     if (needed == NOTION_ANY || !inspect_policy(s->m, &p) ||
@@ -22,7 +21,7 @@ static void notion(struct session *s, struct json *j, u8 needed)
             p.name, ins_notions[needed].word, ins_notions[needed].sentence);
 }
 
-static void raised(struct session *s, struct json *j, unsigned c)
+void word_raised(struct session *s, struct json *j, unsigned c)
 {
     const char *where = inspect_raised(c);
     json_str(j, "raised", where);
@@ -68,11 +67,11 @@ static void explain_counter(struct session *s, struct json *j, unsigned c)
     json_str(j, "events", w->events);
     if (!s->json)
         say(s, "%s (counter, %s): %s\n", w->name, w->unit, w->sentence);
-    raised(s, j, c);
+    word_raised(s, j, c);
     if (*w->events && !s->json)
         say(s, "  made by events: %s\n", w->events);
     shown_in(s, j, w->name);
-    notion(s, j, w->notion);
+    word_notion(s, j, w->notion);
 }
 
 static void explain_level(struct session *s, struct json *j, unsigned g)
@@ -86,7 +85,7 @@ static void explain_level(struct session *s, struct json *j, unsigned g)
         say(s, "%s (measured when asked, %s): %s\n", w->name, w->unit,
             w->sentence);
     shown_in(s, j, w->name);
-    notion(s, j, w->notion);
+    word_notion(s, j, w->notion);
 }
 
 /* Each number that a column is made of, and where it comes from. */
@@ -106,15 +105,15 @@ static void column_parts(struct session *s, struct json *j,
             say(s, "  from %s\n", name);
         if (id >= 0) {
             json_str(j, "sentence", ins_counters[id].sentence);
-            raised(s, j, (unsigned)id);
-            notion(s, j, ins_counters[id].notion);
+            word_raised(s, j, (unsigned)id);
+            word_notion(s, j, ins_counters[id].notion);
         } else if (inspect_gauge_id(name) >= 0) {
             const struct ins_gauge_word *g =
                 &ins_gauges[inspect_gauge_id(name)];
             json_str(j, "sentence", g->sentence);
             if (!s->json)
                 say(s, "  measured when asked: %s\n", g->sentence);
-            notion(s, j, g->notion);
+            word_notion(s, j, g->notion);
         }
         json_close(j, '}');
     }
@@ -177,17 +176,95 @@ static const char *policy_word(struct session *s, const char *word, char *buf,
     return what;
 }
 
+/* A name of the machine's numbers (walker.cycles, disks.0.reads, vm.free): what
+ * its parts mean. */
+static const char *number_word(struct session *s, const char *word, char *buf,
+                               size_t n)
+{
+    u64 v;
+    const char *dot = strrchr(word, '.'), *last = dot ? dot + 1 : word, *what;
+    char first[40];
+    if (!dot || !inspect_counter(s->m, word, &v))
+        return NULL;
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(word, "."), word);
+    bool frames = !strcmp(first, "vm");
+    const char *part = inspect_explain(last, &what);
+    const char *whole = frames ? NULL : inspect_explain(first, &what);
+    size_t at = (size_t)snprintf(buf, n, "%llu now", (unsigned long long)v);
+    if (part && at < n)
+        at += (size_t)snprintf(buf + at, n - at, "; %s: %s", last, part);
+    if (whole && at < n)
+        snprintf(buf + at, n - at, "; %s: %s", first, whole);
+    return frames ? "level" : "number of --stats";
+}
+
+static const char *verb_word(const char *word, char *buf, size_t n)
+{
+    for (unsigned i = 0; i < ncommands; i++)
+        if (inspect_same_word(commands[i].verb, word)) {
+            snprintf(buf, n, "%s %s: %s%s", commands[i].verb, commands[i].args,
+                     commands[i].help,
+                     commands[i].fn == cmd_later ? " (not built yet)" : "");
+            return "verb";
+        }
+    for (unsigned i = 0; infos[i].word; i++)
+        if (inspect_same_word(infos[i].word, word)) {
+            snprintf(buf, n, "info %s: %s", infos[i].word, infos[i].help);
+            return "question";
+        }
+    return NULL;
+}
+
+/* Kinds of events: their reasons. */
+static const char *kind_word(const char *word, char *buf, size_t n)
+{
+    size_t at = 0;
+    for (unsigned i = 1; i < R_COUNT && at < n; i++)
+        if (inspect_same_word(ins_reasons[i].kind, word))
+            at += (size_t)snprintf(buf + at, n - at, "%s%s",
+                                   at ? ", " : "events: ", ins_reasons[i].word);
+    return at ? "kind of events" : NULL;
+}
+
+/* Its sentence, in buf or constant; NULL: nobody knows the word. */
+static const char *sentence_of(struct session *s, const char *word,
+                               const char **what, char *buf, size_t n)
+{
+    struct lens_tunable t;
+    const char *sentence = inspect_explain(word, what);
+    if (sentence)
+        return sentence;
+    if ((*what = policy_word(s, word, buf, n)) ||
+        (*what = kind_word(word, buf, n)) ||
+        (*what = number_word(s, word, buf, n)) ||
+        (*what = verb_word(word, buf, n)))
+        return buf;
+    if (!inspect_tunable(s->m, word, &t, NULL))
+        return NULL;
+    *what = "tunable";
+    snprintf(buf, n, "%s (%lld now)", t.origin, (long long)t.value);
+    return buf;
+}
+
+/* A term may be a kind of events, a frame's mark and a verb as well. */
+static void also(struct session *s, const char *word, const char *what)
+{
+    char line[400];
+    if (s->json)
+        return;
+    if (strcmp(what, "kind of events") && kind_word(word, line, sizeof line))
+        say(s, "  as a kind of %s\n", line);
+    if (strcmp(what, "verb") && strcmp(what, "question") &&
+        verb_word(word, line, sizeof line))
+        say(s, "  the monitor's %s\n", line);
+}
+
 static bool explain_plain(struct session *s, struct json *j, const char *word)
 {
-    const char *what = NULL, *sentence = inspect_explain(word, &what);
-    struct lens_tunable t;
-    char line[120];
-    if (!sentence && (what = policy_word(s, word, line, sizeof line)))
-        sentence = line;
-    if (!sentence && inspect_tunable(s->m, word, &t, NULL)) {
-        what = "tunable";
-        sentence = t.origin;
-    }
+    char line[400];
+    const char *what,
+        *sentence = sentence_of(s, word, &what, line, sizeof line);
+    struct ins_condition c;
     if (!sentence)
         return false;
     json_str(j, "word", word);
@@ -195,245 +272,160 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
     json_str(j, "sentence", sentence);
     if (!s->json)
         say(s, "%s (%s): %s\n", word, what, sentence);
+    also(s, word, what);
+    if (!s->json && inspect_condition(word, &c))
+        say(s, "  which: info frames %s; how it comes about: why %s\n", c.word,
+            c.word);
     return true;
+}
+
+/* ---- all words ---------------------------------------------------------- */
+
+static void policies(struct session *s, void (*fn)(void *, const char *),
+                     void *opaque)
+{
+    struct ins_policy p;
+    if (inspect_policy(s->m, &p))
+        for (unsigned i = 0; i < p.ngauges; i++)
+            fn(opaque, p.gauge[i].name);
+    if (!s->config || !s->config->kernel)
+        return;
+    struct boot_table t = boot_policies(s->config->kernel);
+    const struct lens_policy *rows = t.rows;
+    for (u64 i = 0; i < t.n; i++)
+        fn(opaque, rows[i].name);
+    free(t.rows);
+}
+
+void explain_words(struct session *s, void (*fn)(void *, const char *),
+                   void *opaque)
+{
+    struct lens_tunable t;
+    char name[64];
+    frames_words(fn, opaque);
+    catch_words(fn, opaque);
+    for (unsigned i = 0; i < ACTOR_COUNT; i++)
+        fn(opaque, ins_actors[i]);
+    for (unsigned i = 0; i < C_COUNT; i++)
+        fn(opaque, ins_counters[i].name);
+    for (unsigned i = 0; i < G_COUNT; i++)
+        fn(opaque, ins_gauges[i].name);
+    for (unsigned i = 0; i < NOTION_COUNT; i++)
+        fn(opaque, ins_notions[i].word);
+    for (unsigned i = 0; i < ins_ncolumns; i++) {
+        inspect_column_name(&ins_columns[i], name, sizeof name);
+        fn(opaque, name);
+    }
+    for (unsigned i = 0; i < ins_nterms; i++)
+        fn(opaque, ins_terms[i].word);
+    for (unsigned i = 0; i < ncommands; i++)
+        fn(opaque, commands[i].verb);
+    for (unsigned i = 0; infos[i].word; i++)
+        fn(opaque, infos[i].word);
+    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
+        fn(opaque, t.name);
+    policies(s, fn, opaque);
+}
+
+static void list_json(void *j, const char *word)
+{
+    json_str(j, NULL, word);
+}
+
+static enum command_status list_words(struct session *s)
+{
+    struct json j = {0};
+    json_open(&j, NULL, '[');
+    explain_words(s, list_json, &j);
+    json_close(&j, ']');
+    say(s, "explain WORD: a frame's state or mark (info frames), an event's "
+           "reason (catch),\na counter (info vm all), a tunable (info "
+           "tunables), a column (vmstat.re), a policy,\na verb (help); and");
+    for (unsigned i = 0; i < ins_nterms; i++)
+        say(s, "%s%s", i % 10 ? ", " : i ? ",\n  " : "\n  ", ins_terms[i].word);
+    say(s, "\n");
+    return finish_json(s, &j);
+}
+
+bool explained(struct session *s, const char *word)
+{
+    char line[400];
+    const char *what;
+    return inspect_column(word, NULL) ||
+           sentence_of(s, word, &what, line, sizeof line);
+}
+
+static enum command_status not_known(struct session *s, const char *word)
+{
+    struct ins_nearest near = {.typed = word};
+    char text[80];
+    explain_words(s, nearest_offer, &near);
+    return fail(s, CMD_BAD, "explain: %.40s: nothing known%s", word,
+                *near.best ? did_you_mean(&near, text, sizeof text)
+                           : " (columns such as vmstat.re, states, reasons, "
+                             "counters, tunables, PTE bits, TLBs, ...)");
+}
+
+/* ~reclaim as in a counter's list of events. */
+static const char *without_mark(struct session *s, const char *word)
+{
+    if (word[0] != '~' || !word[1])
+        return word;
+    if (!s->json)
+        say(s, "~ marks events that are some of what raises the counter\n");
+    return word + 1;
+}
+
+/* The words of an argument, one blank between: "page  fault". */
+static void squeeze(const char *args, char *buf, size_t n)
+{
+    size_t at = 0;
+    for (; *args && at + 1 < n; args++)
+        if (!isspace((u8)*args))
+            buf[at++] = *args;
+        else if (at && buf[at - 1] != ' ')
+            buf[at++] = ' ';
+    buf[at] = 0;
+}
+
+/* A column of that name, and those of other programs. */
+static void explain_columns(struct session *s, struct json *j, const char *word)
+{
+    const struct ins_column *c = inspect_column(word, NULL);
+    explain_column(s, j, c);
+    json_open(j, "others", '[');
+    while ((c = inspect_column(word, c))) {
+        json_open(j, NULL, '{');
+        explain_column(s, j, c);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
 }
 
 enum command_status cmd_explain(struct session *s, const char *args)
 {
     struct json j = {0};
-    const struct ins_column *c = NULL;
+    char line[80];
     bool known = true;
     if (!args_more(&args))
-        return fail(s, CMD_BAD, "a word is missing");
+        return list_words(s);
+    squeeze(args, line, sizeof line);
+    const char *word = without_mark(s, line);
+    int counter = inspect_counter_id(word), level = inspect_gauge_id(word);
     json_open(&j, NULL, '{');
-    if ((c = inspect_column(args, NULL))) {
-        explain_column(s, &j, c);
-        json_open(&j, "others", '['); /* of the same name */
-        while ((c = inspect_column(args, c))) {
-            json_open(&j, NULL, '{');
-            explain_column(s, &j, c);
-            json_close(&j, '}');
-        }
-        json_close(&j, ']');
-    } else if (inspect_counter_id(args) >= 0) {
-        explain_counter(s, &j, (unsigned)inspect_counter_id(args));
-    } else {
-        int g = inspect_gauge_id(args);
-        if (g >= 0)
-            explain_level(s, &j, (unsigned)g);
-        else
-            known = explain_plain(s, &j, args);
-    }
+    if (inspect_column(word, NULL))
+        explain_columns(s, &j, word);
+    else if (counter >= 0)
+        explain_counter(s, &j, (unsigned)counter);
+    else if (level >= 0)
+        explain_level(s, &j, (unsigned)level);
+    else
+        known = explain_plain(s, &j, word);
     json_close(&j, '}');
     if (known)
         return finish_json(s, &j);
     json_free(&j);
-    return fail(s, CMD_BAD,
-                "explain: %.40s: nothing known (columns such as vmstat.re, "
-                "states, reasons, counters, tunables, PTE bits, TLBs, ...)",
-                args);
-}
-
-/* ---- why: the events behind a number ------------------------------------ */
-
-#define LATEST 20 /* events shown */
-#define PIDS   64 /* processes told apart */
-
-struct behind {
-    struct ins_rule rule[INS_RULES];
-    unsigned nrules;
-    struct ins_event latest[LATEST];
-    unsigned nlatest;
-    u64 matched;
-    struct {
-        u32 pid;
-        u64 n;
-    } by[PIDS];
-    unsigned npids;
-};
-
-static bool look(void *opaque, const struct ins_event *e)
-{
-    struct behind *b = opaque;
-    if (!inspect_rules_match(b->rule, b->nrules, e->pfn != LENS_NO_PFN, e->from,
-                             e->to, e->reason))
-        return true;
-    b->matched++;
-    if (b->nlatest < LATEST)
-        b->latest[b->nlatest++] = *e;
-    unsigned i = 0;
-    while (i < b->npids && b->by[i].pid != e->pid)
-        i++;
-    if (i == b->npids && b->npids < PIDS) {
-        b->npids++;
-        b->by[i].pid = e->pid;
-        b->by[i].n = 0;
-    }
-    if (i < b->npids)
-        b->by[i].n++;
-    return true;
-}
-
-static void by_process(struct session *s, struct json *j, struct behind *b)
-{
-    json_open(j, "processes", '[');
-    if (!s->json && b->npids)
-        say(s, "  by process:");
-    for (unsigned k = 0; k < b->npids; k++) {
-        unsigned most = k;
-        struct ins_proc p = {.name = ""};
-        for (unsigned i = k; i < b->npids; i++)
-            if (b->by[i].n > b->by[most].n)
-                most = i;
-        __typeof__(b->by[0]) top = b->by[most];
-        b->by[most] = b->by[k];
-        if (top.pid)
-            inspect_proc(s->m, top.pid, &p);
-        const char *name = !top.pid ? "kernel" : *p.name ? p.name : "(ended)";
-        json_open(j, NULL, '{');
-        json_u64(j, "pid", top.pid);
-        json_str(j, "name", name);
-        json_u64(j, "events", top.n);
-        json_close(j, '}');
-        if (!s->json)
-            say(s, "%s %u %s %llu", k ? "," : "", top.pid, name,
-                (unsigned long long)top.n);
-    }
-    json_close(j, ']');
-    if (!s->json && b->npids)
-        say(s, "\n");
-}
-
-static void events_behind(struct session *s, struct json *j, unsigned c)
-{
-    static const char none[] =
-        "  no event says when: it is counted, and that is all\n";
-    struct behind b = {.nlatest = 0};
-    b.nrules = inspect_rules(c, b.rule);
-    json_str(j, "events", ins_counters[c].events);
-    if (!b.nrules) {
-        if (!s->json)
-            say(s, none);
-        return;
-    }
-    u64 total = inspect_events_total(s->events, b.rule, b.nrules);
-    u64 looked = inspect_events_each(s->events, look, &b);
-    json_bool(j, "one_to_one", !b.rule[0].part);
-    json_u64(j, "total", total);
-    json_u64(j, "known", b.matched);
-    if (!s->json)
-        say(s,
-            "  %s events %s: %llu of them so far, %llu among the latest "
-            "%llu\n",
-            b.rule[0].part ? "raised together with some of" : "made by",
-            ins_counters[c].events, (unsigned long long)total,
-            (unsigned long long)b.matched, (unsigned long long)looked);
-    u64 value = 0;
-    if (!b.rule[0].part &&
-        inspect_counter(s->m, ins_counters[c].name, &value) && value > total) {
-        json_u64(j, "before_events", value - total);
-        if (!s->json)
-            say(s,
-                "  %llu more before there were events to see (the kernel's "
-                "start; a machine that was loaded)\n",
-                (unsigned long long)(value - total));
-    }
-    by_process(s, j, &b);
-    events_list(s, j, "latest", b.latest, b.nlatest);
-}
-
-static void why_one(struct session *s, struct json *j, unsigned c)
-{
-    const struct ins_counter_word *w = &ins_counters[c];
-    u64 v = 0;
-    inspect_counter(s->m, w->name, &v);
-    json_str(j, "counter", w->name);
-    json_u64(j, "value", v);
-    json_str(j, "unit", w->unit);
-    json_str(j, "sentence", w->sentence);
-    if (!s->json)
-        say(s, "%s %llu %s: %s\n", w->name, (unsigned long long)v, w->unit,
-            w->sentence);
-    raised(s, j, c);
-    notion(s, j, w->notion);
-    events_behind(s, j, c);
-}
-
-/* A level is made by no event; those of some counters move it. */
-static void why_level(struct session *s, struct json *j, unsigned g)
-{
-    const struct ins_gauge_word *w = &ins_gauges[g];
-    const char *p = w->moves;
-    json_str(j, "level", w->name);
-    json_str(j, "sentence", w->sentence);
-    if (!s->json)
-        say(s, "%s, measured when asked: %s\n%s", w->name, w->sentence,
-            *p ? "It is moved by:\n" : "No counter tells of its changes.\n");
-    json_open(j, "moved_by", '[');
-    for (size_t n; (n = inspect_source_next(&p)); p += n) {
-        char name[64];
-        snprintf(name, sizeof name, "%.*s", (int)n, p);
-        json_open(j, NULL, '{');
-        why_one(s, j, (unsigned)inspect_counter_id(name));
-        json_close(j, '}');
-    }
-    json_close(j, ']');
-}
-
-/* A column: each number that it is made of. */
-static void why_column(struct session *s, struct json *j,
-                       const struct ins_column *c)
-{
-    const char *p = c->source;
-    char name[64];
-    size_t n;
-    inspect_column_name(c, name, sizeof name);
-    json_str(j, "column", name);
-    json_str(j, "system", ins_outputs[c->output].system);
-    json_str(j, "source", c->source);
-    if (!s->json)
-        say(s, "%s (%s's %s): %s\n", name, ins_outputs[c->output].system,
-            ins_outputs[c->output].command,
-            *c->source ? c->source : "there is no such thing here");
-    json_open(j, "counters", '[');
-    for (; (n = inspect_source_next(&p)); p += n) {
-        snprintf(name, sizeof name, "%.*s", (int)n, p);
-        int id = inspect_counter_id(name);
-        json_open(j, NULL, '{');
-        if (id >= 0)
-            why_one(s, j, (unsigned)id);
-        else if (inspect_gauge_id(name) >= 0)
-            why_level(s, j, (unsigned)inspect_gauge_id(name));
-        json_close(j, '}');
-    }
-    json_close(j, ']');
-}
-
-bool why_number(struct session *s, const char *word,
-                enum command_status *status)
-{
-    struct json j = {0};
-    const struct ins_column *c = inspect_column(word, NULL);
-    int id = inspect_counter_id(word), level = inspect_gauge_id(word);
-    if (!c && id < 0 && level < 0)
-        return false;
-    json_open(&j, NULL, '{');
-    if (id >= 0)
-        why_one(s, &j, (unsigned)id);
-    else if (level >= 0)
-        why_level(s, &j, (unsigned)level);
-    else
-        why_column(s, &j, c);
-    json_open(&j, "others", '['); /* columns of the same name */
-    while (c && (c = inspect_column(word, c))) {
-        json_open(&j, NULL, '{');
-        why_column(s, &j, c);
-        json_close(&j, '}');
-    }
-    json_close(&j, ']');
-    json_close(&j, '}');
-    *status = finish_json(s, &j);
-    return true;
+    return not_known(s, word);
 }
 
 /* ---- sysrq -------------------------------------------------------------- */

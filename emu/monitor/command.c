@@ -78,17 +78,51 @@ enum command_status fail(struct session *s, enum command_status status,
 
 /* ---- verbs -------------------------------------------------------------- */
 
+static bool begins(const char *word, const char *with, size_t n)
+{
+    char cut[40];
+    if (n >= sizeof cut)
+        return false;
+    memcpy(cut, with, n);
+    cut[n] = 0;
+    return inspect_begins(word, cut);
+}
+
+/* Why no verb was found: too many, or none; then the nearest. */
+static void not_found(const char *verb, size_t n, char *err, size_t size)
+{
+    char cut[40], near_text[80];
+    struct ins_nearest near = {.typed = cut};
+    size_t at = 0, matches = 0;
+    snprintf(cut, sizeof cut, "%.*s", n < 39 ? (int)n : 39, verb);
+    for (unsigned i = 0; i < ncommands; i++) {
+        matches += begins(commands[i].verb, verb, n);
+        inspect_nearest_offer(&near, commands[i].verb);
+    }
+    if (matches < 2) {
+        snprintf(err, size, "%s: unknown verb%s", cut,
+                 *near.best ? did_you_mean(&near, near_text, sizeof near_text)
+                            : " (see help)");
+        return;
+    }
+    at = (size_t)snprintf(err, size, "%s: more than one verb begins so:", cut);
+    for (unsigned i = 0; i < ncommands && at < size; i++)
+        if (begins(commands[i].verb, verb, n))
+            at +=
+                (size_t)snprintf(err + at, size - at, " %s", commands[i].verb);
+}
+
 const struct command *command_find(const char *verb, size_t n, char *err,
                                    size_t size)
 {
     const struct command *found = NULL;
     unsigned matches = 0;
     for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
-        if (strlen(aliases[i].alias) == n && !memcmp(aliases[i].alias, verb, n))
+        if (strlen(aliases[i].alias) == n && begins(aliases[i].alias, verb, n))
             return command_find(aliases[i].verb, strlen(aliases[i].verb), err,
                                 size);
     for (unsigned i = 0; i < ncommands; i++) {
-        if (strncmp(commands[i].verb, verb, n))
+        if (!begins(commands[i].verb, verb, n))
             continue;
         if (strlen(commands[i].verb) == n)
             return &commands[i];
@@ -97,11 +131,7 @@ const struct command *command_find(const char *verb, size_t n, char *err,
     }
     if (matches == 1)
         return found;
-    int len = n < 40 ? (int)n : 40;
-    snprintf(err, size,
-             matches ? "%.*s: more than one verb begins so"
-                     : "%.*s: unknown verb (see help)",
-             len, verb);
+    not_found(verb, n, err, size);
     return NULL;
 }
 
@@ -124,15 +154,26 @@ static void strip_comment(char *line)
         line[--n] = 0;
 }
 
+/* `ps` and `frames dirty` mean `info ps`, `info frames dirty`. */
 static enum command_status execute(struct session *s, const char *p)
 {
-    char err[120];
+    char err[200];
     size_t n = 0;
     if (!args_more(&p))
         return CMD_OK;
     while (p[n] && !isspace((u8)p[n]) && p[n] != '/')
         n++;
     const struct command *c = command_find(p, n, err, sizeof err);
+    if (!c && info_find(p, n))
+        return cmd_info(s, p);
+    if (!c && !strncmp(p, "--", 2))
+        return fail(s, CMD_BAD,
+                    "%.40s: options are for the command line: clockhand %.40s",
+                    p, p);
+    if (!c && explained(s, p))
+        return fail(s, CMD_BAD,
+                    "%.40s: unknown verb; explain %.40s tells what it is", p,
+                    p);
     if (!c)
         return fail(s, CMD_BAD, "%s", err);
     if (c->fn == cmd_later)

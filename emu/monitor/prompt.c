@@ -72,36 +72,10 @@ static void tunables(struct session *s, struct candidates *c)
         candidate(c, t.name);
 }
 
-static void events(struct candidates *c)
+static void offered(void *c, const char *word)
 {
-    candidate(c, "walk");
-    candidate(c, "trap");
-    for (unsigned i = 1; i < R_COUNT; i++) {
-        candidate(c, ins_reasons[i].word);
-        candidate(c, ins_reasons[i].kind);
-    }
-}
-
-static void columns(struct candidates *c)
-{
-    char name[64];
-    for (unsigned i = 0; i < ins_ncolumns; i++) {
-        inspect_column_name(&ins_columns[i], name, sizeof name);
-        candidate(c, name);
-    }
-}
-
-static void words(struct candidates *c)
-{
-    for (unsigned i = 0; i < FS_COUNT; i++)
-        candidate(c, ins_states[i].word);
-    for (unsigned i = 0; i < C_COUNT; i++)
-        candidate(c, ins_counters[i].name);
-    columns(c);
-    for (unsigned i = 0; i < ins_nterms; i++)
-        candidate(c, ins_terms[i].word);
-    for (unsigned i = 0; i < R_COUNT; i++)
-        candidate(c, ins_reasons[i].word);
+    if (!strchr(word, ' ')) /* Tab completes one word */
+        candidate(c, word);
 }
 
 /* first: the verb's first argument is being typed. */
@@ -131,13 +105,14 @@ static void of_kind(struct session *s, enum complete kind, bool first,
             candidate(c, infos[i].word);
         break;
     case EVENTS:
-        events(c);
+        catch_words(offered, c);
         break;
     case WORDS:
-        words(c);
+        explain_words(s, offered, c);
         break;
     case COUNTERS:
         inspect_counter_names(s->m, counter_name, c);
+        frames_words(offered, c);
         break;
     case TUNABLES:
         if (first)

@@ -35,7 +35,6 @@ struct streams {
     struct machine *machine; /* to be stopped at a match */
     struct session *watched; /* with a window, which says what is awaited */
     bool scripted;           /* a script runs: what is typed waits */
-    bool asks_terminal;      /* standard output is one */
     bool muted;              /* what the guest prints is not shown */
     char question[16];       /* held back, see console_out */
     size_t nquestion;
@@ -46,6 +45,8 @@ struct streams {
 };
 void streams_flush(struct streams *st);
 void streams_free(struct streams *st);
+/* Cursor reports out of n bytes that a terminal sent; how many are left. */
+size_t streams_drop_answers(char *p, size_t n);
 /* Looks for text in what was heard; consumes through it. */
 bool streams_expect(struct streams *st, const char *text);
 /* Next byte of standard input; -1 at the end. Blocks. */
@@ -282,9 +283,34 @@ extern const unsigned ncommands;
 /* cmd_vm.c: each as a line of text, or in an array of that name. */
 void events_list(struct session *s, struct json *j, const char *key,
                  const struct ins_event *e, unsigned n);
-/* cmd_words.c: `why` of a counter or a column. False: word is neither. */
-bool why_number(struct session *s, const char *word,
-                enum command_status *status);
+/* Offers each word that `explain` knows (cmd_words.c), `info frames` takes
+ * (cmd_frames.c), `catch` takes (cmd_stop.c). */
+void explain_words(struct session *s, void (*fn)(void *, const char *),
+                   void *opaque);
+bool explained(struct session *s, const char *word);
+void frames_words(void (*fn)(void *, const char *), void *opaque);
+void catch_words(void (*fn)(void *, const char *), void *opaque);
+/* "VERB: WORD: no event", with the nearest. */
+enum command_status catch_unknown(struct session *s, const char *verb,
+                                  const char *word);
+/* "; did you mean WORD?)" into buf, or "": fn is one of those above. */
+const char *did_you_mean(const struct ins_nearest *near, char *buf, size_t n);
+void nearest_offer(void *nearest, const char *word);
+/* why_frame.c: a frame's events; the one that made it so (a condition, or else
+ * one of those reasons); what makes frames so; the events of those reasons. */
+enum command_status why_frame(struct session *s, u64 pfn);
+enum command_status why_frame_is(struct session *s, u64 pfn,
+                                 const struct ins_condition *c, u64 reasons,
+                                 const char *word);
+enum command_status why_condition(struct session *s,
+                                  const struct ins_condition *c);
+enum command_status why_events(struct session *s, const char *word,
+                               u64 reasons);
+/* cmd_words.c: what needs a policy's notion, and who raises a counter. */
+void word_notion(struct session *s, struct json *j, u8 needed);
+void word_raised(struct session *s, struct json *j, unsigned c);
+/* cmd_vm.c: "frame 12 free -> anonymous: ..."; a line. */
+void event_text(struct session *s, const struct ins_event *e);
 /* cmd_tunables.c: set NAME VALUE. */
 enum command_status set_tunable(struct session *s, const char *args);
 /* By name, alias or unique beginning of n letters; NULL with message. */
@@ -300,22 +326,27 @@ struct info {
     enum command_status (*fn)(struct session *s, const char *args);
 };
 extern const struct info infos[];
+const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
 #define INFO_TABLE(X)                                                          \
     X(registers, "registers, or those named")                                  \
     X(mem, "page tables of the hart, QEMU's columns")                          \
     X(tlb, "what the TLBs hold")                                               \
     X(tunables, "the kernel's tunables: value, range, default")                \
-    X(frames, "frames by state")                                               \
-    X(vm, "the kernel's counters")                                             \
+    X(frames, "frames by state; frames dirty, frames pid N...: which ones")    \
+    X(vm, "the kernel's counters: the important ones; vm all")                 \
     X(ps, "processes")                                                         \
     X(dram, "banks, rows, hits")                                               \
     X(disk, "disks and their queues")                                          \
     X(buddy, "free blocks by order")                                           \
     X(history, "snapshots (not built yet)")                                    \
-    X(events, "the latest kernel events")                                      \
+    X(events, "the latest kernel events; events 50 fork: of a kind")           \
     X(profile, "where the cycles went")                                        \
     X(breakpoints, "breakpoints, watchpoints, catches")                        \
-    X(lens, "what the kernel told the machine")
+    X(lens, "what the kernel told the machine")                                \
+    X(swap, "slots of swap, and what went through them")                       \
+    X(policy, "the VM policy: marks, lists, hands, its own tunables")          \
+    X(cycles, "where the run's cycles went, by cause")                         \
+    X(status, "does the machine run, where is it, how far is it")
 #define INFO_DECLARE(word, help)                                               \
     enum command_status info_##word(struct session *s, const char *args);
 INFO_TABLE(INFO_DECLARE)

@@ -71,15 +71,14 @@ static void listen_for_panic(struct streams *st, u8 byte)
 }
 
 /* True: the byte is kept, or dropped. The guest's shell asks the terminal where
- * its cursor is (ESC [ 6 n); where nobody reads the answer for the guest, it
- * would be typed into the user's own shell, or over the script's output.
- * ECMA-48 5.4: a control sequence's last byte is the first from 0x40 on; n and
- * c ask. */
-static bool unanswerable(struct streams *st, u8 byte)
+ * its cursor is (ESC [ 6 n). No terminal gets the question: its answer would be
+ * input that comes when the host pleases, and two runs would differ; and in a
+ * file or a pipe the question is rubbish. The shell does well without. ECMA-48
+ * 5.4: a control sequence's last byte is the first from 0x40 on; n and c ask.
+ */
+static bool question(struct streams *st, u8 byte)
 {
     size_t n = st->nquestion;
-    if (!st->asks_terminal || (st->tty && !st->scripted))
-        return false;
     bool more = n == 0   ? byte == 033
                 : n == 1 ? byte == '['
                          : byte >= 0x20 && byte < 0x40;
@@ -91,7 +90,33 @@ static bool unanswerable(struct streams *st, u8 byte)
     if (n >= 2 && (byte == 'n' || byte == 'c'))
         return true;
     fwrite(st->question, 1, n, stdout);
+    if (byte == 033) { /* the next one begins */
+        st->question[st->nquestion++] = (char)byte;
+        return true;
+    }
     return false;
+}
+
+/* A terminal's answer (ESC [ row ; column R) to a question that somebody else
+ * asked it: readline, a program that ran before. It ends with R; a key's
+ * sequence (F3 is ESC [ R or ESC O R) has no two numbers. */
+size_t streams_drop_answers(char *p, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n;) {
+        size_t end = i + 2, semicolons = 0;
+        if (p[i] == 033 && i + 1 < n && p[i + 1] == '[') {
+            while (end < n &&
+                   ((p[end] >= '0' && p[end] <= '9') || p[end] == ';'))
+                semicolons += p[end++] == ';';
+            if (end < n && p[end] == 'R' && semicolons == 1 && end > i + 4) {
+                i = end + 1;
+                continue;
+            }
+        }
+        p[kept++] = p[i++];
+    }
+    return kept;
 }
 
 static void console_out(void *opaque, u8 byte)
@@ -112,7 +137,7 @@ static void console_out(void *opaque, u8 byte)
             listen_for_panic(st, byte);
         return;
     }
-    if (st->muted || unanswerable(st, byte))
+    if (st->muted || question(st, byte))
         return;
     putc_unlocked(byte, stdout);
     if (byte != '\r')
@@ -191,7 +216,6 @@ struct host_io session_host_io(const struct config *c)
     st->config = c;
     st->started = host_now();
     st->tty = isatty(STDIN_FILENO) && c->panel != PANEL_TERM;
-    st->asks_terminal = isatty(STDOUT_FILENO);
     st->out = stdout;
     st->err = stderr;
     if (c->panel == PANEL_TERM && isatty(STDIN_FILENO) &&

@@ -110,6 +110,7 @@ void tty_keys(struct session *s)
         s->quit = true;
         return;
     }
+    got = (ssize_t)streams_drop_answers(buf, (size_t)got);
     for (ssize_t i = 0; i < got; i++) {
         if (s->ctrl_a) {
             s->ctrl_a = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base inspect
+// rooms: base isa hart mmu inspect
 /* Words for numbers, JSON text, the rings of events. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* All frames at once with their marks (marks.def): the frame table read
+ * through, and every page table visited once. */
+#include "inspect/ram.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ST(state) (1u << FS_##state)
+const struct ins_mark_word ins_marks[MARK_COUNT] = {
+#define MARK(id, word, states, flags, shown, sentence)                         \
+    [MARK_##id] = {word, sentence, states, flags, shown},
+#include "inspect/marks.def"
+#undef MARK
+};
+
+/* Other names of marks and states, as people say them. */
+static const struct {
+    const char *said, *meant;
+} synonyms[] = {
+    {"mlocked", "locked"},
+    {"lock", "locked"},
+    {"i/o", "io"},
+    {"used", "referenced"},
+    {"anonymous-memory", "anon"},
+    {"page-cache", "file"},
+    {"pagecache", "file"},
+    {"swapped", "swap"},
+    {"pagetable", "page-table"},
+    {"pgtable", "page-table"},
+    {"copy-on-write", "cow"},
+    {"tmpfs", "shm"},
+    {"shmem", "shm"},
+    {"modified", "dirty"},
+    {"zero", "zeroed"},
+    {"cached", "kept"},
+    {"cache-list", "kept"},
+};
+
+const char *inspect_meant(const char *word)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(synonyms); i++)
+        if (inspect_same_word(word, synonyms[i].said))
+            return synonyms[i].meant;
+    return word;
+}
+
+bool inspect_condition(const char *word, struct ins_condition *c)
+{
+    word = inspect_meant(word);
+    *c = (struct ins_condition){.word = NULL};
+    for (unsigned i = 0; i < FS_COUNT && !c->word; i++)
+        if (inspect_same_word(word, ins_states[i].word)) {
+            c->word = ins_states[i].word;
+            c->sentence = ins_states[i].sentence;
+            c->states = 1u << i;
+        }
+    for (unsigned i = 0; i < MARK_COUNT && !c->word; i++)
+        if (inspect_same_word(word, ins_marks[i].word)) {
+            c->word = ins_marks[i].word;
+            c->sentence = ins_marks[i].sentence;
+            c->mark = 1u << i;
+        }
+    return c->word;
+}
+
+bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c)
+{
+    return (r->state < FS_COUNT && c->states >> r->state & 1) ||
+           (r->marks & c->mark);
+}
+
+/* ---- the page tables ---------------------------------------------------- */
+
+struct census {
+    struct ins_rows *out;
+    struct machine *m;
+    u32 pid;
+    u64 budget;
+};
+
+static void on_leaf(void *opaque, const struct ins_leaf *l)
+{
+    struct census *c = opaque;
+    u64 first = l->pa - RAM_BASE, pages = 1ull << 9 * l->level;
+    if (l->pa < RAM_BASE)
+        return;
+    for (u64 i = 0; i < pages; i++) {
+        u64 pfn = (first >> PAGE_SHIFT) + i;
+        if (pfn >= c->out->n)
+            return;
+        struct ins_row *r = &c->out->row[pfn];
+        if (!r->nptes++) {
+            r->pid = c->pid;
+            r->va = l->va + (i << PAGE_SHIFT);
+        }
+        r->pte |= l->pte & (PTE_A | PTE_D);
+        r->of_pid |= c->pid == c->out->pid;
+    }
+}
+
+static void on_space(void *opaque, const struct lens_proc *p)
+{
+    struct census *c = opaque;
+    struct tree_visit v = {NULL, on_leaf, c, c->budget};
+    c->pid = p->pid;
+    ins_tree(c->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
+    c->budget = v.budget;
+}
+
+/* ---- the frame table ---------------------------------------------------- */
+
+static void read_row(struct machine *m, u64 pfn, struct ins_row *r)
+{
+    struct lens_frame f;
+    r->pfn = (u32)pfn;
+    r->state = 0xff;
+    if (!ins_lens_frame(m, pfn, &f))
+        return;
+    r->state = f.state;
+    r->flags = f.flags;
+    r->refs = f.refs;
+    r->pins = f.pins;
+    r->owner = f.owner;
+    r->object = f.object;
+    r->index = f.index;
+}
+
+static u32 page_bits(const struct ins_row *r)
+{
+    u32 marks = 0;
+    u32 on_disk = ST(FILE_CLEAN) | ST(FILE_DIRTY) | ST(SWAPCACHE);
+    u32 content = on_disk | ST(ANON) | ST(COW) | ST(SHMEM);
+    if (r->nptes)
+        marks |= 1u << MARK_MAPPED;
+    if (r->nptes > 1)
+        marks |= 1u << MARK_SHARED;
+    if (r->pins)
+        marks |= 1u << MARK_PINNED;
+    if (r->pte & PTE_A && content >> r->state & 1)
+        marks |= 1u << MARK_REFERENCED;
+    if (r->pte & PTE_D && content >> r->state & 1)
+        marks |= 1u << MARK_DIRTY;
+    return marks;
+}
+
+static void mark_row(struct ins_row *r)
+{
+    u32 on_disk = ST(FILE_CLEAN) | ST(FILE_DIRTY) | ST(SWAPCACHE);
+    if (r->state >= FS_COUNT)
+        return;
+    for (unsigned i = 0; i < MARK_COUNT; i++)
+        if (ins_marks[i].states >> r->state & 1 ||
+            ins_marks[i].flags & r->flags)
+            r->marks |= 1u << i;
+    r->marks |= page_bits(r);
+    if (!(r->marks & 1u << MARK_DIRTY) && on_disk >> r->state & 1)
+        r->marks |= 1u << MARK_CLEAN;
+}
+
+bool inspect_rows(struct machine *m, u32 pid, struct ins_rows *out)
+{
+    struct census c = {out, m, 0, ins_table_budget(m)};
+    *out = (struct ins_rows){.pid = pid ? pid : ~0u};
+    if (!ins_lens(m))
+        return false;
+    out->n = ins_nframes(m);
+    out->row = xcalloc(out->n ? out->n : 1, sizeof *out->row);
+    for (u64 pfn = 0; pfn < out->n; pfn++)
+        read_row(m, pfn, &out->row[pfn]);
+    ins_spaces(m, on_space, &c);
+    for (u64 pfn = 0; pfn < out->n; pfn++) {
+        mark_row(&out->row[pfn]);
+        out->row[pfn].of_pid |= out->row[pfn].owner == pid;
+    }
+    return true;
+}
+
+void inspect_rows_free(struct ins_rows *r)
+{
+    free(r->row);
+    r->row = NULL;
+}
+
+void inspect_row_marks(const struct ins_row *r, char *buf, size_t n)
+{
+    size_t at = 0;
+    *buf = 0;
+    for (unsigned i = 0; i < MARK_COUNT && at < n; i++) {
+        if (!(r->marks >> i & 1) || !ins_marks[i].shown)
+            continue;
+        const char *by = "";
+        if (i == MARK_DIRTY && r->state != FS_FILE_DIRTY)
+            by = r->flags & FRAME_F_DIRTY ? " (noted)" : " (D)";
+        at += (size_t)snprintf(buf + at, n - at, "%s%s%s", at ? ", " : "",
+                               ins_marks[i].word, by);
+    }
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* The known word nearest to a mistyped one: Levenshtein's distance, with a
+ * swap of two neighbours as one edit. Letters are compared as ASCII: what a
+ * capital is must not depend on the user's locale (Turkish has two i's). */
+#include "inspect/inspect.h"
+
+#include <stdio.h>
+
+#define LONGEST 48 /* letters compared; words are shorter */
+
+static char fold(char c)
+{
+    if (c == '_' || c == ' ')
+        return '-';
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool inspect_same_word(const char *a, const char *b)
+{
+    while (*a && fold(*a) == fold(*b))
+        a++, b++;
+    return !*a && !*b;
+}
+
+bool inspect_begins(const char *word, const char *with)
+{
+    while (*with && fold(*word) == fold(*with))
+        word++, with++;
+    return !*with;
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+unsigned inspect_distance(const char *a, const char *b)
+{
+    size_t na = strnlen(a, LONGEST), nb = strnlen(b, LONGEST);
+    unsigned row[3][LONGEST + 1];
+    unsigned *old = row[0], *last = row[1], *now = row[2];
+
+    memset(row, 0, sizeof row);
+    for (unsigned j = 0; j <= nb; j++)
+        last[j] = j;
+    for (unsigned i = 1; i <= na; i++) {
+        now[0] = i;
+        for (unsigned j = 1; j <= nb; j++) {
+            bool same = fold(a[i - 1]) == fold(b[j - 1]);
+            now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + !same);
+            if (i > 1 && j > 1 && fold(a[i - 1]) == fold(b[j - 2]) &&
+                fold(a[i - 2]) == fold(b[j - 1]))
+                now[j] = least(now[j], old[j - 2] + 1);
+        }
+        unsigned *free_row = old;
+        old = last;
+        last = now;
+        now = free_row;
+    }
+    return last[nb];
+}
+
+void inspect_nearest_offer(struct ins_nearest *n, const char *candidate)
+{
+    size_t typed = strlen(n->typed), length = strlen(candidate);
+    unsigned d = inspect_distance(n->typed, candidate);
+    unsigned most = typed < 3 ? 0 : typed < 6 ? 1 : typed < 9 ? 2 : 3;
+
+    /* An ending more or less is one mistake: evicted, frames, swap-o. */
+    if (typed >= 3 && length >= 3 && d &&
+        (inspect_begins(candidate, n->typed) ||
+         inspect_begins(n->typed, candidate)))
+        d = 1;
+    if (d > most || (*n->best && d >= n->distance))
+        return;
+    n->distance = d;
+    snprintf(n->best, sizeof n->best, "%s", candidate);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* info frames: how many there are of each state; or, with words, which ones:
+ * `info frames dirty file`, `info frames pid 5 not referenced`. */
+#include "monitor/session.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#define SHOWN 20 /* rows, unless more are asked for */
+#define WORDS 8
+
+struct question {
+    struct ins_condition is[WORDS];
+    bool negated[WORDS];
+    unsigned n;
+    u64 pid, most;
+    bool has_pid;
+};
+
+static void by_state(struct session *s, struct json *j)
+{
+    u64 count[FS_COUNT];
+    u64 n = inspect_frames_by_state(s->m, count);
+    json_open(j, NULL, '{');
+    json_u64(j, "frames", n);
+    for (unsigned i = 0; i < FS_COUNT; i++) {
+        json_u64(j, ins_states[i].word, count[i]);
+        if (!s->json)
+            say(s, "%c %-14s %8llu %9llu KiB\n", ins_states[i].glyph,
+                ins_states[i].word, (unsigned long long)count[i],
+                (unsigned long long)count[i] * 4);
+    }
+    json_close(j, '}');
+    if (!s->json)
+        say(s,
+            "  all            %8llu %9llu KiB\n"
+            "Which ones: info frames dirty, file, anon, cow, pid N, locked, "
+            "... (explain frames)\n",
+            (unsigned long long)n, (unsigned long long)n * 4);
+}
+
+/* ---- the words ---------------------------------------------------------- */
+
+void frames_words(void (*fn)(void *, const char *), void *opaque)
+{
+    for (unsigned i = 0; i < FS_COUNT; i++)
+        fn(opaque, ins_states[i].word);
+    for (unsigned i = 0; i < MARK_COUNT; i++)
+        fn(opaque, ins_marks[i].word);
+    fn(opaque, "pid");
+    fn(opaque, "not");
+    fn(opaque, "all");
+}
+
+static void offer(void *nearest, const char *word)
+{
+    inspect_nearest_offer(nearest, word);
+}
+
+static bool unknown(struct session *s, const char *word)
+{
+    struct ins_nearest near = {.typed = word};
+    frames_words(offer, &near);
+    if (*near.best)
+        fail(s, CMD_BAD, "info frames: %.40s: unknown; did you mean %s?", word,
+             near.best);
+    else
+        fail(s, CMD_BAD,
+             "info frames: %.40s: unknown; known are the states that info "
+             "frames lists, dirty, clean, file, anon, cow, swap, shm, kernel, "
+             "locked, io, active, inactive, referenced, mapped, shared, "
+             "pinned, kept, pid N; not WORD; all or a number of rows",
+             word);
+    return false;
+}
+
+static bool take_word(struct session *s, const char **args, struct question *q,
+                      bool *negate)
+{
+    char word[32];
+    args_more(args);
+    if (isdigit((u8) * *args))
+        return args_value(s, args, &q->most, "a number of rows");
+    if (!args_word(s, args, word, sizeof word, "a word"))
+        return false;
+    size_t n = strlen(word);
+    if (n && word[n - 1] == ',') /* a list, as one writes it */
+        word[n - 1] = 0;
+    if (inspect_same_word(word, "all"))
+        q->most = ~0ull;
+    else if (inspect_same_word(word, "and"))
+        return true;
+    else if (inspect_same_word(word, "not"))
+        *negate = !*negate;
+    else if (inspect_same_word(word, "pid"))
+        return q->has_pid = args_pid(s, args, &q->pid);
+    else if (q->n == WORDS)
+        return fail(s, CMD_BAD, "info frames: %u words are enough", WORDS),
+               false;
+    else if (!inspect_condition(word, &q->is[q->n]))
+        return unknown(s, word);
+    else {
+        q->negated[q->n++] = *negate;
+        *negate = false;
+    }
+    return true;
+}
+
+static bool answers(const struct question *q, const struct ins_row *r)
+{
+    if (r->state >= FS_COUNT || (q->has_pid && !r->of_pid))
+        return false;
+    for (unsigned i = 0; i < q->n; i++)
+        if (inspect_row_is(r, &q->is[i]) == q->negated[i])
+            return false;
+    return true;
+}
+
+/* ---- the rows ----------------------------------------------------------- */
+
+/* "page 3 of inode 17", "sh 0x8a5d000 + 2 more"; what the frame holds. */
+static void holds(struct session *s, const struct ins_row *r, char *buf,
+                  size_t n)
+{
+    struct ins_proc p;
+    char name[17] = "?";
+    size_t at = 0;
+    *buf = 0;
+    if (r->object)
+        at = (size_t)snprintf(buf, n, "page %llu of inode %llu",
+                              (unsigned long long)r->index,
+                              (unsigned long long)r->object);
+    if (r->nptes) {
+        if (r->pid && inspect_proc(s->m, r->pid, &p))
+            snprintf(name, sizeof name, "%s", p.name);
+        at += (size_t)snprintf(buf + at, n - at, "%s%s %u at 0x%llx",
+                               at ? "; " : "", name, r->pid,
+                               (unsigned long long)r->va);
+        if (r->nptes > 1 && at < n)
+            snprintf(buf + at, n - at, " + %u more", r->nptes - 1);
+    } else if (!r->object && r->owner && inspect_proc(s->m, r->owner, &p)) {
+        snprintf(buf, n, "for %s %u", p.name, r->owner);
+    }
+}
+
+static void row_json(struct json *j, const struct ins_row *r)
+{
+    json_open(j, NULL, '{');
+    json_u64(j, "pfn", r->pfn);
+    json_str(j, "state", inspect_state_word(r->state));
+    json_open(j, "marks", '[');
+    for (unsigned i = 0; i < MARK_COUNT; i++)
+        if (r->marks >> i & 1)
+            json_str(j, NULL, ins_marks[i].word);
+    json_close(j, ']');
+    json_u64(j, "owner", r->owner);
+    json_s64(j, "refs", r->refs);
+    json_u64(j, "pins", r->pins);
+    json_u64(j, "object", r->object);
+    json_u64(j, "index", r->index);
+    if (r->nptes) {
+        json_u64(j, "pid", r->pid);
+        json_hex(j, "va", r->va);
+    }
+    json_close(j, '}');
+}
+
+static void row_text(struct session *s, const struct ins_row *r)
+{
+    char marks[120], what[100];
+    inspect_row_marks(r, marks, sizeof marks);
+    holds(s, r, what, sizeof what);
+    say(s, "%7u  %-14s %-26s %s\n", r->pfn, inspect_state_word(r->state),
+        *marks ? marks : "-", what);
+}
+
+static enum command_status list(struct session *s, const struct question *q)
+{
+    struct json j = {0};
+    struct ins_rows rows;
+    u64 found = 0, most = q->most ? q->most : s->json ? ~0ull : SHOWN;
+    if (!inspect_rows(s->m, (u32)q->pid, &rows))
+        return fail(s, CMD_BAD, "info frames: the kernel has opened no lens");
+    json_open(&j, NULL, '{');
+    json_open(&j, "list", '[');
+    if (!s->json)
+        say(s, "  frame  state          marks                      holds\n");
+    for (u64 i = 0; i < rows.n; i++) {
+        if (!answers(q, &rows.row[i]) || found++ >= most)
+            continue;
+        row_json(&j, &rows.row[i]);
+        if (!s->json)
+            row_text(s, &rows.row[i]);
+    }
+    json_close(&j, ']');
+    json_u64(&j, "matched", found);
+    json_close(&j, '}');
+    if (!s->json)
+        say(s,
+            "%llu of %llu frames%s; page PFN tells all of one, why PFN how "
+            "it came about\n",
+            (unsigned long long)found, (unsigned long long)rows.n,
+            found > most ? " (all: the same with `all` at the end)" : "");
+    inspect_rows_free(&rows);
+    return finish_json(s, &j);
+}
+
+enum command_status info_frames(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct question q = {.n = 0};
+    bool negate = false;
+    if (!args_more(&args)) {
+        by_state(s, &j);
+        return finish_json(s, &j);
+    }
+    while (args_more(&args))
+        if (!take_word(s, &args, &q, &negate))
+            return CMD_BAD;
+    return list(s, &q);
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/* The memory system at a glance: info status, vm, policy, swap, cycles. */
+#include "monitor/session.h"
+
+static void number(struct session *s, struct json *j, const char *name, u64 v,
+                   const char *unit, const char *sentence)
+{
+    json_u64(j, name, v);
+    if (!s->json)
+        say(s, "%-20s %10llu %-11s %s\n", name, (unsigned long long)v, unit,
+            sentence);
+}
+
+/* ---- policy ------------------------------------------------------------- */
+
+/* A gauge's sentence: a mark's word is a term of the glossary. */
+static const char *sentence_of(const char *name)
+{
+    const char *what, *sentence = inspect_explain(name, &what);
+    return sentence ? sentence : "a mark or a list of this policy";
+}
+
+/* What the policy tells: name, thresholds, swap, hands. */
+static void policy_rows(struct session *s, struct json *j)
+{
+    struct ins_policy p;
+    char name[32];
+    if (!inspect_policy(s->m, &p))
+        return;
+    json_str(j, "vm.policy", p.name);
+    if (!s->json)
+        say(s, "%-20s %10s\n", "vm.policy", p.name);
+    for (unsigned i = 0; i < p.ngauges; i++) {
+        snprintf(name, sizeof name, "vm.%s", p.gauge[i].name);
+        number(s, j, name, p.gauge[i].value, "frames", "");
+    }
+    if (p.swap) {
+        json_u64(j, "vm.swap_total", p.swap_total);
+        number(s, j, "vm.swap_used", p.swap_used, "slots", "");
+    }
+    for (unsigned i = 0; i < 2; i++)
+        if (p.hand[i] != LENS_NO_PFN)
+            number(s, j, i ? "vm.hand1" : "vm.hand0", p.hand[i], "PFN",
+                   "the frame under the clock's hand");
+}
+
+/* Tunables that a policy reads (guest/kernel/policy; a test compares): names,
+ * or a family's prefix up to its dot. */
+#define WATERMARKS "vm.min_free_kbytes vm.watermark_scale_factor "
+static const struct {
+    const char *policy, *reads;
+} reads[] = {
+    {"clock", WATERMARKS},
+    {"twohand", WATERMARKS "clock.handspread "},
+    {"fifo", WATERMARKS},
+    {"random", WATERMARKS},
+    {"arc", WATERMARKS},
+    {"linux26", "vm.min_free_kbytes vm.swappiness "},
+    {"linux612", WATERMARKS "vm.swappiness "},
+    {"linux24", "linux24. vm.page-cluster "},
+    {"linux240t", "linux24. vm.page-cluster "},
+    {"kpaged", "linux24. vm.page-cluster "},
+    {"sunos", "sunos. "},
+    {"solaris8", "sunos. "},
+    {"bsd43", "bsd43. "},
+    {"mach97", "mach.default_pager mach.free_min mach.free_target "},
+    {"gnumach99", "mach. "},
+};
+
+static bool is_tunable_of(const char *policy, const char *name)
+{
+    const char *p = "";
+    for (unsigned i = 0; i < ARRAY_LEN(reads); i++)
+        if (!strcmp(policy, reads[i].policy))
+            p = reads[i].reads;
+    for (size_t n; (n = strcspn(p, " ")); p += n + 1)
+        if (!strncmp(name, p, n) && (p[n - 1] == '.' || !name[n]))
+            return true;
+    return false;
+}
+
+static void own_tunables(struct session *s, struct json *j, const char *policy)
+{
+    struct lens_tunable t;
+    unsigned n = 0;
+    json_open(j, "tunables", '{');
+    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++) {
+        if (!is_tunable_of(policy, t.name))
+            continue;
+        json_s64(j, t.name, t.value);
+        if (!s->json && !n++)
+            say(s, "Its tunables (set NAME VALUE):\n");
+        if (!s->json)
+            say(s, "  %-28s %lld %s  %s\n", t.name, (long long)t.value, t.unit,
+                t.origin);
+    }
+    json_close(j, '}');
+    if (!s->json && !n)
+        say(s, "It has no tunables of its own (info tunables: the kernel's)\n");
+}
+
+static void notions(struct session *s, struct json *j, u64 has)
+{
+    json_open(j, "has", '[');
+    for (unsigned i = NOTION_ANY + 1; i < NOTION_COUNT; i++) {
+        if (!(has >> i & 1))
+            continue;
+        json_str(j, NULL, ins_notions[i].word);
+        if (!s->json)
+            say(s, "  %-10s %s\n", ins_notions[i].word,
+                ins_notions[i].sentence);
+    }
+    json_close(j, ']');
+}
+
+enum command_status info_policy(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct ins_policy p;
+    struct ins_rows rows;
+    u64 list[2] = {0};
+    u64 freed = 0;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (!inspect_policy(s->m, &p))
+        return fail(s, CMD_BAD, "info policy: the kernel has opened no lens");
+    json_open(&j, NULL, '{');
+    json_str(&j, "policy", p.name);
+    if (!s->json)
+        say(s, "policy %s\n", p.name);
+    notions(s, &j, p.notions);
+    if (inspect_counter(s->m, "vm.free", &freed))
+        number(s, &j, "free", freed, "frames", sentence_of("free"));
+    for (unsigned i = 0; i < p.ngauges; i++)
+        number(s, &j, p.gauge[i].name, p.gauge[i].value, "frames",
+               sentence_of(p.gauge[i].name));
+    if (p.notions >> NOTION_LISTS & 1 && inspect_rows(s->m, 0, &rows)) {
+        for (u64 i = 0; i < rows.n; i++)
+            for (unsigned k = 0; k < 2; k++)
+                list[k] +=
+                    rows.row[i].marks >> (k ? MARK_INACTIVE : MARK_ACTIVE) & 1;
+        inspect_rows_free(&rows);
+        number(s, &j, "active list", list[0], "frames",
+               "pages in use: spared (info frames active)");
+        number(s, &j, "inactive list", list[1], "frames",
+               "pages that go next, unless they are used first");
+    }
+    for (unsigned i = 0; i < 2; i++)
+        if (p.hand[i] != LENS_NO_PFN)
+            number(s, &j, i ? "front hand" : "hand", p.hand[i], "PFN",
+                   i ? "clears the mark of use" : "takes what was not used");
+    own_tunables(s, &j, p.name);
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}
+
+/* ---- swap --------------------------------------------------------------- */
+
+enum command_status info_swap(struct session *s, const char *args)
+{
+    static const char *const counters[] = {"pswpin",         "pswpout",
+                                           "swap_ra",        "swap_ra_hit",
+                                           "swap_cache_hit", "pgmajfault"};
+    struct json j = {0};
+    struct ins_policy p;
+    u64 v = 0;
+    if (!args_end(s, args))
+        return CMD_BAD;
+    if (!inspect_policy(s->m, &p))
+        return fail(s, CMD_BAD, "info swap: the kernel has opened no lens");
+    json_open(&j, NULL, '{');
+    if (!p.swap && !s->json)
+        say(s, "there is no swap\n");
+    if (p.swap) {
+        number(s, &j, "total", p.swap_total, "slots", "of 4 KiB each");
+        number(s, &j, "used", p.swap_used, "slots", "hold a page");
+        number(s, &j, "free", p.swap_total - p.swap_used, "slots",
+               "hold nothing");
+    }
+    if (inspect_counter(s->m, "vm.swap_cache", &v))
+        number(s, &j, "swap-cache", v, "frames",
+               "in memory and with a slot (info frames swap)");
+    for (unsigned i = 0; i < ARRAY_LEN(counters); i++) {
+        int id = inspect_counter_id(counters[i]);
+        if (inspect_counter(s->m, counters[i], &v))
+            number(s, &j, counters[i], v, ins_counters[id].unit,
+                   ins_counters[id].sentence);
+    }
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}
+
+/* ---- cycles ------------------------------------------------------------- */
+
+enum command_status info_cycles(struct session *s, const char *args)
+{
+    struct json j = {0};
+    u64 by[INS_CAUSES], all = 0;
+    char name[40];
+    if (!args_end(s, args))
+        return CMD_BAD;
+    for (unsigned i = 0; i < INS_CAUSES; i++) {
+        snprintf(name, sizeof name, "cycles_by.%s", ins_causes[i]);
+        if (!inspect_counter(s->m, name, &by[i]))
+            by[i] = 0;
+        all += by[i];
+    }
+    json_open(&j, NULL, '{');
+    for (unsigned i = 0; i < INS_CAUSES; i++) {
+        const char *what, *sentence = inspect_explain(ins_causes[i], &what);
+        if (!strcmp(ins_causes[i], "walk"))
+            sentence = "cycles lost to page walks";
+        json_u64(&j, ins_causes[i], by[i]);
+        if (!s->json)
+            say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i],
+                (unsigned long long)by[i],
+                all ? 100.0 * (double)by[i] / (double)all : 0,
+                sentence ? sentence : "");
+    }
+    json_u64(&j, "cycles", all);
+    json_close(&j, '}');
+    if (!s->json)
+        say(s,
+            "%-10s %14llu         of %llu instructions (profile on: by "
+            "function)\n",
+            "all", (unsigned long long)all,
+            (unsigned long long)s->m->hart.instret);
+    return finish_json(s, &j);
+}
+
+/* ---- vm ----------------------------------------------------------------- */
+
+/* The ones to look at first. */
+static bool important(const char *name)
+{
+    static const char *const first[] = {
+        "pgfault",    "pgmajfault", "demand_zero",   "cow_copied",
+        "pswpin",     "pswpout",    "pgscan_kswapd", "pgsteal_kswapd",
+        "allocstall", "nr_dirtied", "nr_written",    "oom_kill"};
+    for (unsigned i = 0; i < ARRAY_LEN(first); i++)
+        if (!strcmp(name, first[i]))
+            return true;
+    return false;
+}
+
+enum command_status info_vm(struct session *s, const char *args)
+{
+    struct json j = {0};
+    unsigned left = 0;
+    u64 v;
+    bool all = args_more(&args) && inspect_same_word(args, "all");
+    if (!all && !args_end(s, args))
+        return CMD_BAD;
+    json_open(&j, NULL, '{');
+    if (inspect_counter(s->m, "vm.free", &v))
+        number(s, &j, "vm.free", v, "frames", "");
+    policy_rows(s, &j);
+    for (unsigned i = 0; i < C_COUNT; i++) {
+        const struct ins_counter_word *w = &ins_counters[i];
+        if (!inspect_counter(s->m, w->name, &v))
+            continue;
+        if (s->json || all || important(w->name))
+            number(s, &j, w->name, v, w->unit, w->sentence);
+        else
+            left++;
+    }
+    json_close(&j, '}');
+    if (left)
+        say(s, "%u more: info vm all; what made one: why NAME\n", left);
+    return finish_json(s, &j);
+}
+
+/* ---- status ------------------------------------------------------------- */
+
+enum command_status info_status(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct ins_policy p;
+    const struct hart *h = &s->m->hart;
+    char where[80] = "";
+    if (!args_end(s, args))
+        return CMD_BAD;
+    const char *mode = s->m->off ? "off" : s->running ? "running" : "halted";
+    inspect_symbol_at(s->m, h->pc, where, sizeof where);
+    inspect_policy(s->m, &p);
+    json_open(&j, NULL, '{');
+    json_str(&j, "status", mode);
+    json_hex(&j, "pc", h->pc);
+    json_str(&j, "where", where);
+    json_u64(&j, "cycle", inspect_cycle(s->m));
+    json_u64(&j, "instret", h->instret);
+    json_u64(&j, "ram_bytes", s->m->ram_bytes);
+    json_str(&j, "policy", p.name);
+    json_close(&j, '}');
+    if (!s->json)
+        say(s,
+            "%s at 0x%llx%s%s%s; cycle %llu (%.3f ms), %llu instructions; %llu "
+            "MiB of RAM%s%s\n",
+            mode, (unsigned long long)h->pc, *where ? " <" : "", where,
+            *where ? ">" : "", (unsigned long long)inspect_cycle(s->m),
+            (double)inspect_cycle(s->m) * 1e3 / (double)s->m->clock_hz,
+            (unsigned long long)h->instret,
+            (unsigned long long)s->m->ram_bytes >> 20,
+            *p.name ? ", policy " : "", p.name);
+    return finish_json(s, &j);
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/* Why a frame is as it is: `why PFN`, `why dirty PFN`, and of all frames `why
+ * dirty`, `why evict`. */
+#include "monitor/session.h"
+
+#define ALL    256 /* of a frame's events */
+#define LATEST 8   /* shown of a kind */
+
+#define BIT(reason) (1ull << R_##reason)
+
+/* Events after which a frame has a mark that no state tells. 0: no event
+ * does. */
+static u64 makes(const struct ins_condition *c)
+{
+    static const u64 by[MARK_COUNT] = {
+        [MARK_DIRTY] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(COW_COPY) |
+                       BIT(COW_REUSE) | BIT(FORK_COPY) | BIT(FILE_WRITE) |
+                       BIT(SWAP_FREE) | BIT(SWAP_OFF),
+        [MARK_CLEAN] = BIT(WRITE_BACK) | BIT(SWAP_OUT) | BIT(PAGE_IN) |
+                       BIT(FILE_READ) | BIT(READ_AHEAD) | BIT(SWAP_IN) |
+                       BIT(SWAP_AHEAD),
+        [MARK_LOCKED] = BIT(MLOCK),
+        [MARK_ACTIVE] = BIT(ACTIVATE),
+        [MARK_INACTIVE] = BIT(DEACTIVATE),
+        [MARK_CACHED] = BIT(CACHED) | BIT(CACHE_IDLE),
+        [MARK_SHARED] = BIT(COW_SHARE) | BIT(MAP_CACHED),
+        [MARK_MAPPED] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(PAGE_IN) |
+                        BIT(MAP_CACHED) | BIT(COW_COPY) | BIT(SWAP_IN) |
+                        BIT(SWAP_MAP) | BIT(ZERO_MAP),
+    };
+    for (unsigned i = 0; i < MARK_COUNT; i++)
+        if (c->mark >> i & 1)
+            return by[i];
+    return 0;
+}
+
+/* The states that the condition means, a mark's among them. */
+static u32 states_of(const struct ins_condition *c)
+{
+    u32 states = c->states;
+    for (unsigned i = 0; i < MARK_COUNT; i++)
+        if (c->mark >> i & 1)
+            states |= ins_marks[i].states;
+    return states;
+}
+
+static bool begins_it(const struct ins_condition *c, const struct ins_event *e)
+{
+    u32 states = states_of(c);
+    if (e->pfn == LENS_NO_PFN || e->from >= FS_COUNT || e->to >= FS_COUNT)
+        return false;
+    if (states >> e->to & 1 && !(states >> e->from & 1))
+        return true;
+    return e->reason < 64 && makes(c) >> e->reason & 1 && e->to != FS_FREE;
+}
+
+static bool ends_it(const struct ins_condition *c, const struct ins_event *e)
+{
+    u32 states = states_of(c);
+    return e->pfn != LENS_NO_PFN && states >> e->from & 1 &&
+           !(states >> e->to & 1);
+}
+
+/* ---- one frame ---------------------------------------------------------- */
+
+enum command_status why_frame(struct session *s, u64 pfn)
+{
+    struct json j = {0};
+    struct ins_frame f;
+    struct ins_event e[ALL];
+    if (!inspect_frame(s->m, pfn, &f))
+        return fail(s, CMD_BAD, "why: no frame %llu: RAM has %llu",
+                    (unsigned long long)pfn,
+                    (unsigned long long)(s->m->ram_bytes >> PAGE_SHIFT));
+    if (!s->json)
+        say(s, "frame %llu is %s\n", (unsigned long long)pfn,
+            inspect_state_word(f.state));
+    json_open(&j, NULL, '{');
+    json_u64(&j, "pfn", pfn);
+    json_str(&j, "state", inspect_state_word(f.state));
+    unsigned n = inspect_events_recent(s->events, (u32)pfn, e, ALL);
+    events_list(s, &j, "events", e, n);
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}
+
+static const struct ins_event *
+first_that(bool (*is)(const struct ins_condition *, const struct ins_event *),
+           const struct ins_condition *c, u64 reasons,
+           const struct ins_event *e, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (c ? is(c, &e[i]) : e[i].reason < 64 && reasons >> e[i].reason & 1)
+            return &e[i];
+    return NULL;
+}
+
+static void one_event(struct session *s, struct json *j, const char *key,
+                      const char *text, const struct ins_event *e)
+{
+    if (!e)
+        return;
+    if (!s->json)
+        say(s, "%s", text);
+    events_list(s, j, key, e, 1);
+    if (!s->json && e->reason < R_COUNT)
+        say(s, "%16s(%s: %s; actor %s: %s)\n", "", ins_reasons[e->reason].word,
+            ins_reasons[e->reason].sentence, inspect_actor_word(e->actor),
+            e->actor == ACTOR_FAULT     ? "the page-fault handler"
+            : e->actor == ACTOR_SYSCALL ? "a system call of the process"
+            : e->actor == ACTOR_PAGEOUT ? "the pageout daemon"
+            : e->actor == ACTOR_WRITER  ? "the write-back daemon"
+            : e->actor == ACTOR_EXIT    ? "the end of the process"
+            : e->actor == ACTOR_BOOT    ? "the kernel's start"
+                                        : "the kernel");
+}
+
+/* The D and A bits change without an event. */
+static void by_walker(struct session *s, const struct ins_row *r,
+                      const struct ins_condition *c)
+{
+    struct ins_proc p = {.name = "?"};
+    bool dirty = c->mark >> MARK_DIRTY & 1;
+    if (s->json || !(c->mark & (1u << MARK_DIRTY | 1u << MARK_REFERENCED)))
+        return;
+    if (!r->nptes || !(r->pte & (dirty ? PTE_D : PTE_A)))
+        return;
+    inspect_proc(s->m, r->pid, &p);
+    say(s,
+        "  the %s bit is set in its PTE (%s, pid %u, at 0x%llx): the walker "
+        "sets it when the page is %s, without an event\n",
+        dirty ? "D" : "A", p.name, r->pid, (unsigned long long)r->va,
+        dirty ? "written" : "used");
+}
+
+enum command_status why_frame_is(struct session *s, u64 pfn,
+                                 const struct ins_condition *c, u64 reasons,
+                                 const char *word)
+{
+    struct json j = {0};
+    struct ins_rows rows;
+    struct ins_event e[ALL];
+    char marks[120];
+    if (!inspect_rows(s->m, 0, &rows))
+        return fail(s, CMD_BAD, "why: the kernel has opened no lens");
+    if (pfn >= rows.n) {
+        inspect_rows_free(&rows);
+        return fail(s, CMD_BAD, "why: no frame %llu: RAM has %llu",
+                    (unsigned long long)pfn, (unsigned long long)rows.n);
+    }
+    struct ins_row r = rows.row[pfn];
+    inspect_rows_free(&rows);
+    unsigned n = inspect_events_recent(s->events, (u32)pfn, e, ALL);
+    bool is = c && inspect_row_is(&r, c);
+    const struct ins_event *made = first_that(begins_it, c, reasons, e, n);
+    const struct ins_event *ended =
+        c && !is ? first_that(ends_it, c, 0, e, n) : NULL;
+    inspect_row_marks(&r, marks, sizeof marks);
+    json_open(&j, NULL, '{');
+    json_str(&j, "word", c ? c->word : word);
+    json_u64(&j, "pfn", pfn);
+    json_str(&j, "state", inspect_state_word(r.state));
+    if (c)
+        json_bool(&j, "is", is);
+    if (!s->json && c)
+        say(s, "frame %llu is %s%s: it is %s%s%s\n", (unsigned long long)pfn,
+            is ? "" : "not ", c->word, inspect_state_word(r.state),
+            *marks ? ", " : "", marks);
+    one_event(s, &j, "made_by",
+              is || !c ? "made so by:\n" : "it was made so last by:\n", made);
+    one_event(s, &j, "ended_by", "and that ended with:\n", ended);
+    if (is)
+        by_walker(s, &r, c);
+    if (!s->json && !made)
+        say(s, "  no event that is still known made it %s\n",
+            c ? c->word : word);
+    json_close(&j, '}');
+    return finish_json(s, &j);
+}
+
+/* ---- all frames --------------------------------------------------------- */
+
+struct latest {
+    const struct ins_condition *c;
+    u64 reasons;
+    struct ins_event e[LATEST];
+    unsigned n;
+};
+
+static bool look(void *opaque, const struct ins_event *e)
+{
+    struct latest *l = opaque;
+    if (l->c ? begins_it(l->c, e)
+             : e->reason < 64 && l->reasons >> e->reason & 1)
+        l->e[l->n++] = *e;
+    return l->n < LATEST;
+}
+
+/* How many events of that reason made frames so. */
+static u64 times(struct session *s, const struct ins_condition *c, u8 reason)
+{
+    struct ins_rule r[FS_COUNT * FS_COUNT];
+    u32 states = states_of(c), tally[R_COUNT];
+    unsigned n = 0;
+    if (makes(c) >> reason & 1) {
+        inspect_events_tally(s->events, tally);
+        return tally[reason];
+    }
+    for (u8 from = 0; from < FS_COUNT; from++)
+        for (u8 to = 0; to < FS_COUNT; to++)
+            if (states >> to & 1 && !(states >> from & 1))
+                r[n++] = (struct ins_rule){from, to, reason, false};
+    return n ? inspect_events_total(s->events, r, n) : 0;
+}
+
+static void reason_row(struct session *s, struct json *j, unsigned reason,
+                       u64 n)
+{
+    json_open(j, NULL, '{');
+    json_str(j, "reason", ins_reasons[reason].word);
+    json_u64(j, "events", n);
+    json_close(j, '}');
+    if (!s->json)
+        say(s, "  %-13s %8llu  %s\n", ins_reasons[reason].word,
+            (unsigned long long)n, ins_reasons[reason].sentence);
+}
+
+static void show_latest(struct session *s, struct json *j, struct latest *l)
+{
+    inspect_events_each(s->events, look, l);
+    if (!s->json && l->n)
+        say(s, "the latest:\n");
+    events_list(s, j, "latest", l->e, l->n);
+}
+
+/* How many frames answer to it now; *example is one of them. */
+static u64 count_now(struct session *s, const struct ins_condition *c,
+                     u64 *example)
+{
+    struct ins_rows rows;
+    u64 n = 0;
+    if (!inspect_rows(s->m, 0, &rows))
+        return 0;
+    for (u64 i = 0; i < rows.n; i++)
+        if (inspect_row_is(&rows.row[i], c) && !n++)
+            *example = i;
+    inspect_rows_free(&rows);
+    return n;
+}
+
+enum command_status why_condition(struct session *s,
+                                  const struct ins_condition *c)
+{
+    struct json j = {0};
+    struct latest l = {.c = c};
+    u64 example = 0, now = count_now(s, c, &example);
+    bool any = false;
+    json_open(&j, NULL, '{');
+    json_str(&j, "word", c->word);
+    json_str(&j, "sentence", c->sentence);
+    json_u64(&j, "frames", now);
+    if (!s->json)
+        say(s, "%s: %s\n%llu frame%s so now. Frames become so by:\n", c->word,
+            c->sentence, (unsigned long long)now, now == 1 ? " is" : "s are");
+    json_open(&j, "made_by", '[');
+    for (unsigned reason = 1; reason < R_COUNT; reason++) {
+        u64 n = times(s, c, (u8)reason);
+        if (n)
+            reason_row(s, &j, reason, n);
+        any |= n;
+    }
+    json_close(&j, ']');
+    if (!s->json && !any)
+        say(s, "  no event so far%s\n",
+            c->mark & (1u << MARK_REFERENCED)
+                ? ": the walker sets the A bit, and no event tells"
+                : "");
+    show_latest(s, &j, &l);
+    json_close(&j, '}');
+    if (!s->json && now)
+        say(s, "which: info frames %s; of one frame: why %s %llu\n", c->word,
+            c->word, (unsigned long long)example);
+    return finish_json(s, &j);
+}
+
+enum command_status why_events(struct session *s, const char *word, u64 reasons)
+{
+    struct json j = {0};
+    struct latest l = {.reasons = reasons};
+    u32 tally[R_COUNT];
+    inspect_events_tally(s->events, tally);
+    json_open(&j, NULL, '{');
+    json_str(&j, "word", word);
+    if (!s->json)
+        say(s, "%s: events, and how many so far:\n", word);
+    json_open(&j, "made_by", '[');
+    for (unsigned reason = 0; reason < R_COUNT; reason++)
+        if (reasons >> reason & 1)
+            reason_row(s, &j, reason, tally[reason]);
+    json_close(&j, ']');
+    show_latest(s, &j, &l);
+    json_close(&j, '}');
+    if (!s->json)
+        say(s, "to stop at the next: catch %s; of one frame: why %s PFN\n",
+            word, word);
+    return finish_json(s, &j);
+}
