@@ -7,62 +7,6 @@
 #include <stdlib.h>
 
 #define ST(state) (1u << FS_##state)
-const struct ins_mark_word ins_marks[MARK_COUNT] = {
-#define MARK(id, word, states, flags, shown, sentence)                         \
-    [MARK_##id] = {word, sentence, states, flags, shown},
-#include "inspect/marks.def"
-#undef MARK
-};
-
-/* Other names of marks and states, as people say them. */
-static const struct {
-    const char *said, *meant;
-} synonyms[] = {
-    {"mlocked", "locked"},
-    {"lock", "locked"},
-    {"i/o", "io"},
-    {"used", "referenced"},
-    {"anonymous-memory", "anon"},
-    {"page-cache", "file"},
-    {"pagecache", "file"},
-    {"swapped", "swap"},
-    {"pagetable", "page-table"},
-    {"pgtable", "page-table"},
-    {"copy-on-write", "cow"},
-    {"tmpfs", "shm"},
-    {"shmem", "shm"},
-    {"modified", "dirty"},
-    {"zero", "zeroed"},
-    {"cached", "kept"},
-    {"cache-list", "kept"},
-};
-
-const char *inspect_meant(const char *word)
-{
-    for (unsigned i = 0; i < ARRAY_LEN(synonyms); i++)
-        if (inspect_same_word(word, synonyms[i].said))
-            return synonyms[i].meant;
-    return word;
-}
-
-bool inspect_condition(const char *word, struct ins_condition *c)
-{
-    word = inspect_meant(word);
-    *c = (struct ins_condition){.word = NULL};
-    for (unsigned i = 0; i < FS_COUNT && !c->word; i++)
-        if (inspect_same_word(word, ins_states[i].word)) {
-            c->word = ins_states[i].word;
-            c->sentence = ins_states[i].sentence;
-            c->states = 1u << i;
-        }
-    for (unsigned i = 0; i < MARK_COUNT && !c->word; i++)
-        if (inspect_same_word(word, ins_marks[i].word)) {
-            c->word = ins_marks[i].word;
-            c->sentence = ins_marks[i].sentence;
-            c->mark = 1u << i;
-        }
-    return c->word;
-}
 
 bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c)
 {

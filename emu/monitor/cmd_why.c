@@ -280,8 +280,6 @@ static enum command_status why_word(struct session *s, const char *word,
     enum command_status status = CMD_OK;
     u64 pfn, reasons;
     bool more = args_more(&rest);
-    if (!more && why_number(s, word, &status))
-        return status;
     if (!strncmp(word, "state.", 6))
         word += 6;
     bool condition = inspect_condition(word, &c);
@@ -313,6 +311,9 @@ enum command_status cmd_why(struct session *s, const char *args)
     u64 pfn;
     if (!args_more(&args))
         return why_nothing(s);
+    enum command_status status;
+    if (why_number(s, args, &status)) /* names of columns may have blanks */
+        return status;
     size_t n = strcspn(args, " \t");
     if (n < sizeof word && is_word(args, n)) {
         snprintf(word, sizeof word, "%.*s", (int)n, args);

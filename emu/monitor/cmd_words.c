@@ -409,7 +409,10 @@ enum command_status cmd_explain(struct session *s, const char *args)
     bool known = true;
     if (!args_more(&args))
         return list_words(s);
-    squeeze(args, line, sizeof line);
+    if (inspect_column(args, NULL)) /* some have two blanks */
+        snprintf(line, sizeof line, "%s", args);
+    else
+        squeeze(args, line, sizeof line);
     const char *word = without_mark(s, line);
     int counter = inspect_counter_id(word), level = inspect_gauge_id(word);
     json_open(&j, NULL, '{');

@@ -206,8 +206,8 @@ static int host_in(void *opaque)
 static bool console_reads_stdin(const struct streams *st)
 {
     const struct config *c = st->config;
-    return !st->tty && !c->nscripts && !c->monitor && !c->run &&
-           !c->lesson && c->panel != PANEL_TERM;
+    return !st->tty && !c->nscripts && !c->monitor && !c->run && !c->lesson &&
+           c->panel != PANEL_TERM;
 }
 
 struct host_io session_host_io(const struct config *c)

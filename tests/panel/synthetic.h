@@ -153,9 +153,15 @@ static struct ins_event syn_event(u64 n, u64 cycle)
     };
     u64 seed = n * 2654435761u + 1;
     unsigned k = (unsigned)(rand_step(&seed) >> 33) % ARRAY_LEN(kinds);
-    return (struct ins_event){cycle,       0x3f4995000,     n,
-                              1127,        kinds[k].pid,    kinds[k].from,
-                              kinds[k].to, kinds[k].reason, kinds[k].actor};
+    return (struct ins_event){.cycle = cycle,
+                              .va = 0x3f4995000,
+                              .number = n,
+                              .pfn = 1127,
+                              .pid = kinds[k].pid,
+                              .from = kinds[k].from,
+                              .to = kinds[k].to,
+                              .reason = kinds[k].reason,
+                              .actor = kinds[k].actor};
 }
 
 static void syn_selected(struct ins_display *d, u64 pfn)
