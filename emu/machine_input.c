@@ -56,22 +56,23 @@ bool machine_break(struct machine *m)
 
 /* A line of the console's file or pipe, to *line (xcalloc); *n bytes. A last
  * line that is not closed is closed; nothing is read beyond the line, since
- * whoever writes the pipe may wait for the answer to it. */
-static bool read_line(struct machine *m, u8 **line, size_t *n)
+ * whoever writes the pipe may wait for the answer to it. Returns the last byte,
+ * or -1 at the end, or HOST_IN_LATER after what there is so far. */
+static int read_line(struct machine *m, u8 **line, size_t *n)
 {
     size_t room = 0;
     int c = 0;
     for (*n = 0, *line = NULL; c != '\n' && *n < LINE_BYTES_MAX;) {
         c = m->io.console_in(m->io.opaque);
-        if (c < 0 && *n == 0)
-            return false;
+        if (c == HOST_IN_LATER || (c < 0 && *n == 0))
+            break;
         if (*n == room)
             *line = xrealloc(*line, room = room * 2 + 256);
         if (c < 0)
             c = '\n';
         (*line)[(*n)++] = (u8)c;
     }
-    return true;
+    return c;
 }
 
 /* After the last line comes ^D, again and again as programs ask: the end of a
@@ -81,13 +82,14 @@ void machine_fetch_line(struct machine *m)
 {
     struct machine_parts *p = m->parts;
     const u8 end = CTRL_D;
-    u8 *line;
-    size_t n;
-    if (!p->console_ended && read_line(m, &line, &n)) {
+    u8 *line = NULL;
+    size_t n = 0;
+    int last = p->console_ended ? -1 : read_line(m, &line, &n);
+    if (n)
         machine_input(m, line, n);
-        free(line);
+    free(line);
+    if (n || last == HOST_IN_LATER)
         return;
-    }
     if (p->console_ended || p->lens.open)
         machine_input(m, &end, 1);
     p->console_ended = true;

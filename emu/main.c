@@ -32,9 +32,9 @@ static void without_display(struct config *c, const char *why)
     if (c->nscripts && !c->pace_given)
         c->pace = 0; /* nobody looks */
     fprintf(stderr,
-            "clockhand: no window: %s; running on the terminal, a picture "
-            "of the panel will be in %s\n",
-            why, c->screenshot);
+            "clockhand: no window: %s; running on the terminal, with a "
+            "picture of the panel\n",
+            why);
 }
 
 static int with_panel(struct session *s, const struct config *c)

@@ -51,6 +51,7 @@ void events_state(struct events *q, struct state *s);
 
 /* ---- the host's side: streams, never consulted for time ----------------- */
 /* What leaves and enters the machine. All callbacks may be NULL. */
+#define HOST_IN_LATER (-2)
 struct host_io {
     void *opaque;
     void (*console_out)(void *opaque, u8 byte); /* UART */
@@ -59,7 +60,8 @@ struct host_io {
     /* Blocks until a byte or the end (-1) of standard input. */
     int (*pipe_in)(void *opaque);
     /* Console input from a file or pipe: as pipe_in; asked for only when a
-     * program waits (LENS_WANT). NULL when input is a terminal's. */
+     * program waits (LENS_WANT). NULL when input is a terminal's. Instead of a
+     * byte, HOST_IN_LATER: nothing now, and no end either. */
     int (*console_in)(void *opaque);
 };
 

@@ -50,6 +50,8 @@ enum command_status cmd_expect(struct session *s, const char *args)
     }
     if (found)
         return CMD_OK;
+    if (s->quit)
+        return CMD_QUIT;
     tail_of(st, tail, sizeof tail);
     return fail(s, CMD_FAILED, "expect: \"%.80s\" did not come (%s); last: %s",
                 args_quote(text, (char[170]){0}, 170),
@@ -230,20 +232,6 @@ enum command_status cmd_load(struct session *s, const char *args)
     if (!machine_load(s->m, file, err, sizeof err))
         return fail(s, CMD_BAD, "load: %s: %s", file, err);
     session_pace_restart(s);
-    return CMD_OK;
-}
-
-enum command_status cmd_screenshot(struct session *s, const char *args)
-{
-    char file[4096], err[200];
-    if (!file_name(s, args, file, sizeof file))
-        return CMD_BAD;
-    if (!s->screenshot)
-        return fail(s, CMD_BAD, "screenshot: this build has no panel");
-    if (!s->screenshot(publish_work(s), s->config, file, err, sizeof err))
-        return fail(s, CMD_BAD, "screenshot: %s: %s", file, err);
-    if (s->context == IN_PANEL)
-        say(s, "picture: %s\n", file);
     return CMD_OK;
 }
 

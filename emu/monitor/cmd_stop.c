@@ -28,7 +28,7 @@ bool lens_open(const struct session *s)
 
 void stoppers_arm(struct session *s)
 {
-    u64 va[STOPPERS], reasons = 0;
+    u64 va[STOPPERS], reasons = picture_reasons(s);
     struct engine_watch watch[STOPPERS];
     size_t nva = 0, nwatch = 0;
     bool walk = s->goal.step_walk, trap = false;

@@ -331,12 +331,14 @@ bool publish_await_input(struct session *s)
 {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     while (poll(&in, 1, 0) == 0) {
-        if (quit_asked(s))
+        if (quit_asked(s)) {
+            s->quit = true;
             return false;
+        }
         if (!s->awaits_input)
             publish_caption(s,
-                            "the guest reads standard input, a pipe or file "
-                            "that has nothing yet: the machine waits for it, "
+                            "standard input, a pipe or file that is to be "
+                            "read, has nothing yet: the machine waits for it, "
                             "and so does what is typed here",
                             LENS_NO_PFN, 0);
         s->awaits_input = true;

@@ -15,13 +15,30 @@ int script_status(enum command_status st)
     return st == CMD_FAILED ? 1 : st == CMD_BAD ? 2 : 0;
 }
 
+/* As getline. With a window, standard input goes by the streams: they wait for
+ * it so that the window goes on, and can be closed. */
+static bool next_line(struct session *s, FILE *f, char **line, size_t *room)
+{
+    size_t n = 0;
+    int c = 0;
+    if (f != stdin || !s->streams->watched)
+        return getline(line, room, f) > 0;
+    while (c != '\n' && (c = streams_read(s->streams)) >= 0) {
+        if (n + 1 >= *room)
+            *line = xrealloc(*line, *room = *room * 2 + 128);
+        (*line)[n++] = (char)c;
+        (*line)[n] = 0;
+    }
+    return n > 0 && !s->quit;
+}
+
 static enum command_status lines(struct session *s, FILE *f)
 {
     enum command_status st = CMD_OK;
     char *line = NULL;
     size_t room = 0;
     while (st == CMD_OK && !s->ended && !s->quit &&
-           getline(&line, &room, f) > 0) {
+           next_line(s, f, &line, &room)) {
         s->line++;
         st = session_command(s, line);
     }

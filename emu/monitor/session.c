@@ -60,16 +60,9 @@ void session_free(struct session *s)
     expr_free(s->until);
     publish_free(s);
     report_free(s);
+    inspect_display_free(s->last_look);
     streams_free(s->streams);
     free(s);
-}
-
-void session_set_screenshot(struct session *s,
-                            bool (*fn)(const struct ins_display *d,
-                                       const struct config *c, const char *path,
-                                       char *err, size_t n))
-{
-    s->screenshot = fn;
 }
 
 /* ---- the loop ----------------------------------------------------------- */
@@ -84,11 +77,14 @@ static bool attends_terminal(const struct session *s)
 /* Sleeps for so long, or until somebody wants something. */
 static void attend(struct session *s, double seconds)
 {
-    bool typed = publish_wait(s, seconds, attends_terminal(s));
+    bool owes = streams_owe(s->streams);
+    bool typed = publish_wait(s, seconds, owes || attends_terminal(s));
     prompt_interrupt(s);
     if (!typed)
         return;
-    if (s->at_prompt)
+    if (owes)
+        streams_give(s->streams);
+    else if (s->at_prompt)
         prompt_read(s);
     else
         tty_keys(s);
@@ -96,7 +92,9 @@ static void attend(struct session *s, double seconds)
 
 static bool somebody_types(struct session *s)
 {
-    return !s->drive && (attends_terminal(s) || publish_on(s));
+    return !s->drive &&
+           (attends_terminal(s) || s->config->panel == PANEL_WINDOW ||
+            publish_on(s));
 }
 
 /* One turn: what came from outside, then a slice of the machine. STOP_HALT:
@@ -183,6 +181,8 @@ enum command_status session_go(struct session *s)
     s->goal.from_panel = s->context == IN_PANEL;
     if (s->context == IN_SCRIPT) {
         run_in_script(s);
+        if (s->quit) /* the window was closed meanwhile, or Ctrl-A x typed */
+            return CMD_QUIT;
         session_report(s);
         return s->too_long ? drive_say_too_long(s) : CMD_OK;
     }
@@ -278,9 +278,7 @@ static void at_exit(struct session *s, double ended)
 {
     const struct config *c = s->config;
     char err[200];
-    if (c->screenshot && s->screenshot &&
-        !s->screenshot(publish_work(s), c, c->screenshot, err, sizeof err))
-        die(c->screenshot, "%s", err);
+    picture_at_exit(s);
     if (c->save && !machine_save(s->m, c->save, err, sizeof err))
         die(c->save, "%s", err);
     struct ins_events *events = s->events;
@@ -309,6 +307,7 @@ static void at_exit(struct session *s, double ended)
     streams_flush(s->streams);
     if (ferror(stdout))
         die("standard output", "cannot be written");
+    picture_say(s);
 }
 
 /* After the scripts, or at once: who goes on, and does the machine run? */

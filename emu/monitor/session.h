@@ -25,6 +25,8 @@ struct streams {
     u8 in[65536];
     size_t in_at, in_n;
     bool in_ended;
+    bool wanted;  /* with a window: the guest asked, the pipe had nothing yet */
+    bool in_line; /* what it was given ends within a line */
     bool line_open; /* the last byte that we put on stdout was no newline */
     struct term *term;
     /* What the guest printed and no expect has matched yet (CRs dropped). */
@@ -51,6 +53,10 @@ size_t streams_drop_answers(char *p, size_t n);
 bool streams_expect(struct streams *st, const char *text);
 /* Next byte of standard input; -1 at the end. Blocks. */
 int streams_read(struct streams *st);
+/* Has the guest asked for a line of a pipe that was silent then? */
+bool streams_owe(const struct streams *st);
+/* It has something now: to the guest. */
+void streams_give(struct streams *st);
 
 double host_now(void); /* seconds; only pace and figures for people use it */
 
@@ -146,8 +152,11 @@ struct session {
     bool json, answered; /* one line of JSON wanted; printed */
     const char *file;    /* script, or NULL */
     unsigned line, nesting;
-    bool in_file;    /* commands come from a file, whose stops are silent */
-    bool aloud;      /* -v: this one's are not */
+    bool in_file;  /* commands come from a file, whose stops are silent */
+    bool aloud;    /* -v: this one's are not */
+    bool pictured; /* --screenshot's was taken */
+    struct ins_display *last_look; /* --run: when its process ended */
+    u32 last_look_pid;
     char error[400]; /* the last one, for the panel's caption */
 
     /* running */
@@ -431,6 +440,13 @@ bool publish_wait(struct session *s, double seconds, bool terminal);
 /* Until standard input has something or has ended, which the panel says
  * meanwhile; false: somebody quit. */
 bool publish_await_input(struct session *s);
+
+/* ---- pictures (picture.c)
+ * ------------------------------------------------------------- */
+u64 picture_reasons(const struct session *s); /* events that they wait for */
+void picture_event(struct session *s);        /* one of them stopped a slice */
+void picture_at_exit(struct session *s);
+void picture_say(struct session *s); /* where it is */
 
 /* ---- terminal (tty.c, prompt.c)
  * ------------------------------------------------------ */

@@ -103,6 +103,8 @@ void session_idle(struct session *s, u64 end)
 
 static enum stop_kind stopped_by(struct session *s, enum machine_stop why)
 {
+    if (why == MS_EVENT)
+        picture_event(s);
     struct stopper *by = stoppers_judge(s, why);
     s->stopper = by;
     if (!by)

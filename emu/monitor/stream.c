@@ -5,6 +5,7 @@
 #include "monitor/session.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -144,9 +145,18 @@ static void console_out(void *opaque, u8 byte)
         st->line_open = byte != '\n';
 }
 
+/* With --run the panel's console shows what the program prints. */
+static void show(struct streams *st, u8 byte)
+{
+    if (byte == '\n')
+        term_put(st->term, '\r');
+    term_put(st->term, byte);
+}
+
 static void pipe_out(void *opaque, u8 byte)
 {
     struct streams *st = opaque;
+    show(st, byte);
     hear(st, (char)byte);
     putc_unlocked(byte, st->out);
     st->line_open = byte != '\n';
@@ -155,6 +165,7 @@ static void pipe_out(void *opaque, u8 byte)
 static void pipe_err(void *opaque, u8 byte)
 {
     struct streams *st = opaque;
+    show(st, byte);
     putc_unlocked(byte, st->err);
 }
 
@@ -201,6 +212,47 @@ static int host_in(void *opaque)
     return streams_read(opaque);
 }
 
+static bool readable(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, 0) > 0;
+}
+
+/* With a window one types there: a pipe that is silent, or has ended, is no
+ * reason to wait, nor to tell the guest of an end. A last line that is not
+ * closed is closed. */
+static int window_in(void *opaque)
+{
+    struct streams *st = opaque;
+    bool now = st->in_at < st->in_n || (!st->in_ended && readable(0));
+    int c = now ? streams_read(st) : -1;
+    if (c < 0 && st->in_ended && st->in_line)
+        c = '\n';
+    if (c >= 0) {
+        st->wanted = false;
+        st->in_line = c != '\n';
+        return c;
+    }
+    st->wanted = true;
+    return HOST_IN_LATER;
+}
+
+bool streams_owe(const struct streams *st)
+{
+    return st->wanted && !st->in_ended;
+}
+
+void streams_give(struct streams *st)
+{
+    char line[4096];
+    size_t n = 0;
+    int c = 0;
+    while (n < sizeof line && c != '\n' && (c = window_in(st)) >= 0)
+        line[n++] = (char)c;
+    if (n)
+        machine_input(st->machine, line, n);
+}
+
 /* The console's input comes from a file or pipe only where nothing else
  * types: no script, no prompt reading the same stream. */
 static bool console_reads_stdin(const struct streams *st)
@@ -236,6 +288,7 @@ struct host_io session_host_io(const struct config *c)
                             .pipe_out = pipe_out,
                             .pipe_err = pipe_err,
                             .pipe_in = host_in,
-                            .console_in =
-                                console_reads_stdin(st) ? host_in : NULL};
+                            .console_in = !console_reads_stdin(st)   ? NULL
+                                          : c->panel == PANEL_WINDOW ? window_in
+                                                                     : host_in};
 }

@@ -106,8 +106,9 @@ void tty_keys(struct session *s)
     ssize_t got = read(STDIN_FILENO, buf, sizeof buf);
     if (got < 0 && errno == EINTR)
         return;
-    if (got <= 0) { /* the terminal is gone */
-        s->quit = true;
+    if (got <= 0) { /* the terminal is gone: a window goes on without it */
+        s->streams->tty = false;
+        s->quit = s->config->panel != PANEL_WINDOW;
         return;
     }
     got = (ssize_t)streams_drop_answers(buf, (size_t)got);

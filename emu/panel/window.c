@@ -11,6 +11,7 @@
 #include <SDL.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define FRAME_MS 16 /* 60 Hz: as displays are published */
 
@@ -24,8 +25,32 @@ struct window {
     bool changed, closed;
 };
 
+/* Without a display there is no need to ask SDL, whose libraries complain on
+ * standard error. Its own SDL_VIDEODRIVER goes before what is found here. */
+static bool find_display(char *why, size_t n)
+{
+    const char *x11 = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
+    const char *own = getenv("SDL_VIDEODRIVER"), *dir;
+    bool has_x11 = x11 && *x11, has_wayland = wayland && *wayland;
+    if (own && *own)
+        return true;
+    dir = getenv("XDG_RUNTIME_DIR");
+    if (has_wayland && *wayland != '/' && (!dir || access(dir, X_OK)))
+        has_wayland = false;
+    SDL_SetHint(SDL_HINT_VIDEODRIVER, has_x11 && has_wayland ? "x11,wayland"
+                                      : has_x11              ? "x11"
+                                                             : "wayland");
+    if (!has_x11 && !has_wayland)
+        snprintf(why, n,
+                 "no display (neither DISPLAY nor WAYLAND_DISPLAY "
+                 "names one)");
+    return has_x11 || has_wayland;
+}
+
 bool panel_available(char *why, size_t n)
 {
+    if (!find_display(why, n))
+        return false;
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
     if (SDL_InitSubSystem(SDL_INIT_VIDEO)) {

@@ -5,48 +5,14 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
-use IO::Socket::UNIX;
 use Test::More;
 use Time::HiRes qw(sleep time);
 use Clockhand;
+use Desktop;
 use PanelPicture;
 
 my $colours = kind_colours();
-my $dir = tempdir(CLEANUP => 1);
-my $program = abs_path(build() . '/clockhand');
-my ($xvfb, $panel, $window, $stdin);
-
-sub finish {
-    for my $pid ($panel, $xvfb) {
-        next unless $pid;
-        kill TERM => $pid;
-        waitpid $pid, 0;
-    }
-    ($panel, $xvfb) = ();
-}
-END { my $status = $?; finish(); $? = $status }
-$SIG{INT} = $SIG{TERM} = sub { finish(); exit 1 };
-
-# ---- an X server of our own, and the panel on it ----------------------------
-pipe my $number, my $to_us or die;
-$xvfb = fork // die;
-if (!$xvfb) {
-    open STDOUT, '>', '/dev/null';
-    open STDERR, '>', '/dev/null';
-    use Fcntl;
-    fcntl $to_us, F_SETFD, 0;
-    exec 'Xvfb', '-displayfd', fileno $to_us, '-screen', '0', '1400x900x24',
-        '-fbdir', $dir, '-nolisten', 'tcp', '-noreset'
-        or exit 127;
-}
-close $to_us;
-my $display = <$number>;
-defined $display or die('Xvfb did not start');
-chomp $display;
-$ENV{DISPLAY} = ":$display";
-$ENV{SDL_VIDEODRIVER} = 'x11';
+desktop('1400x900');
 
 # A terminal of its own, on which nobody types.
 sub terminal {
@@ -58,93 +24,18 @@ sub terminal {
     open my $slave, '+<', $name or die "$name: $!";
     return ($master, $slave);
 }
-($stdin, my $console) = terminal();
-
-# The panel, reading that; $close is the other end of a pipe, its writer's.
-sub start_panel {
-    my ($in, $close) = @_;
-    $panel = fork // die;
-    if (!$panel) {
-        chdir $dir;
-        close $close if $close;
-        open STDIN, '<&', $in;
-        open STDOUT, '>', "$dir/stdout";
-        open STDERR, '>', "$dir/stderr";
-        exec $program, '--panel', '--pace', 'max' or exit 127;
-    }
-    close $in;
-    return;
-}
-start_panel($console);
-
-sub xdo {
-    my $out = qx(xdotool @_ 2>/dev/null);
-    return $out;
-}
-
-# Waits until something is true of the screen; returns the last look at it.
-sub until_true {
-    my ($what, $seconds, $test) = @_;
-    my $end = time + $seconds;
-    my $found;
-    until ($found = $test->() or time > $end) { sleep .1 }
-    ok($found, $what) or diag(slurp("$dir/stderr"));
-    return $found;
-}
-
-# The window lies in the screen's top left corner.
-sub look { return screen("$dir/Xvfb_screen0") }
-sub read_text { my ($at, $n) = @_; return text_at(look(), @$at, $n) }
-sub line_of { my ($pane, $row) = @_; return [$pane->[0], $pane->[1] + 15 + LINE * $row] }
-sub frame_title { return read_text(FRAME, 32) }
-sub mode { my $m = read_text(STATUS, 4); $m =~ s/\W.*//; return $m }
-
-# Asks the window to close, as a window manager does: a ClientMessage of
-# WM_PROTOCOLS with WM_DELETE_WINDOW, in X's own protocol (xdotool of Debian 12
-# cannot).
-sub close_window {
-    my $x = IO::Socket::UNIX->new("/tmp/.X11-unix/X$display") or die "X: $!";
-    my $get = sub { my $b = ''; while (length $b < $_[0]) {
-        sysread($x, $b, $_[0] - length $b, length $b) or die "X: $!" } $b };
-    syswrite $x, pack 'a x S S S S S', 'l', 11, 0, 0, 0, 0;
-    my ($ok, $units) = unpack 'C x5 S', $get->(8);
-    $get->(4 * $units);
-    die 'X refused' unless $ok == 1;
-    my @atom = map {
-        my $n = length;
-        syswrite $x, pack 'C C S S x2 a' . ($n + 3 & ~3), 16, 0,
-            2 + ($n + 3 >> 2), $n, $_;
-        unpack 'x8 L', $get->(32);
-    } 'WM_PROTOCOLS', 'WM_DELETE_WINDOW';
-    syswrite $x, pack 'C C S L L C C S L L L5', 25, 0, 11, $window, 0, 33, 32,
-        0, $window, $atom[0], $atom[1], 0, 0, 0, 0;
-    return $x; # closing it at once might lose the message
-}
-
-until_true('a window opens', 20,
-    sub { ($window) = xdo('search --name Clockhand') =~ /(\d+)/; $window })
-    or do { done_testing(); exit 1 };
-xdo("windowmove $window 0 0");
-xdo("windowfocus $window");
-xdo('mousemove 1390 890');
+my ($stdin, $console) = terminal();
+start_panel($console, [], '--pace', 'max');
+my $window = find_window();
 until_true('it draws the status bar', 10, sub { mode() =~ /RUN|HALT/ });
 is(read_text(FRAME, 5), 'FRAME', 'and the panes');
-my ($x0, $y0, $width, $height) =
-    xdo("getwindowgeometry --shell $window") =~ /X=(\d+)\nY=(\d+)\nWIDTH=(\d+)\nHEIGHT=(\d+)/;
+my ($x0, $y0, $width, $height) = geometry();
 is("$width x $height", '1280 x 800', 'the size that was promised');
 
-# Console rows begin below its title; the prompt shows that the guest is up.
-my @console = (551, 332);
-sub console_row { return read_text([$console[0], $console[1] + 12 * $_[0]], 60) }
-sub console_has {
-    my $re = shift;
-    return grep { console_row($_) =~ $re } 0 .. 23;
-}
 until_true('the guest reaches its prompt, in the console pane', 60,
     sub { console_has(qr/^# /) });
 
 # ---- typing -------------------------------------------------------------------
-sub key { xdo("key --window $window --clearmodifiers @_") }
 key('c');
 until_true('c gives the keys to the guest', 5,
     sub { read_text([552 + 54, 318], 14) eq 'keys go to the' });
@@ -264,7 +155,7 @@ key('t');
 until_true('t: and the dark', 5, sub { pixel(look(), 2, 30) eq '0B0C10' });
 key('F12');
 my ($png) = until_true('F12 writes a picture', 5,
-    sub { my @f = glob "$dir/clockhand-*.png"; $f[0] && -s $f[0] ? $f[0] : '' });
+    sub { my @f = glob scratch("clockhand-*.png"); $f[0] && -s $f[0] ? $f[0] : '' });
 sleep .3;
 my $picture = picture($png);
 $look = look();
@@ -310,51 +201,5 @@ key('b');
 until_true('b: the biography', 5, sub { read_text([552, 318], 9) eq 'BIOGRAPHY' });
 key('b');
 until_true('b: and the console again', 5, sub { read_text([552, 318], 7) eq 'CONSOLE' });
-sub closes {
-    my ($what) = @_;
-    my $connection = close_window();
-    my $gone;
-    for (1 .. 100) {
-        last if $gone = waitpid($panel, 1) == $panel; # WNOHANG
-        sleep .1;
-    }
-    ok($gone, $what);
-    $panel = undef if $gone;
-}
-closes('closing the window ends the program');
-
-# ---- standard input is a pipe that is silent ------------------------------------------------
-# The machine waits for it: the panel says so, can be looked at, and closed.
-sub with_pipe {
-    pipe my $from, my $to or die;
-    start_panel($from, $to);
-    until_true('a window opens', 20,
-        sub { ($window) = xdo('search --name Clockhand') =~ /(\d+)/; $window });
-    xdo("windowmove $window 0 0");
-    xdo("windowfocus $window");
-    until_true('the guest reads its input: the badge says what it waits for',
-        20, sub { mode() eq 'STDI' });
-    return $to;
-}
-my $to = with_pipe();
-like(read_text(CAPTION, 34), qr/^the guest reads standard input, a/,
-    'and the caption, why nothing moves');
-ok(console_has(qr/^# /), 'the console is as it is by now');
-xdo('mousemove 200 200');
-until_true('a frame under the pointer is shown', 5,
-    sub { frame_title() =~ /under the pointer/ });
-xdo('mousemove 1390 890');
-syswrite $to, "echo \$((6*7))y\n";
-until_true('a line of the pipe is what it waited for', 10,
-    sub { console_has(qr/^42y *$/) });
-until_true('it waits for the next', 10, sub { mode() eq 'STDI' });
-key('c');
-xdo("type --window $window --delay 20 'echo \$((6*8))z'");
-key('Return');
-key('F10');
-syswrite $to, "sleep 1\n";
-until_true('what was typed comes after the line that came first', 10,
-    sub { console_has(qr/^48z *$/) });
-until_true('and it waits again', 10, sub { mode() eq 'STDI' });
-closes('closing the window ends the wait, too');
+closes('running');
 done_testing();

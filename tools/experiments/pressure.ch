@@ -31,7 +31,12 @@ assert vm.free < 512
 assert pgpgout > 1000
 
 # 4. Overcommitted: the daemon scans, takes, writes to swap.
+#    At its height: the first pages are on their way to swap. --screenshot's
+#    picture is taken here.
 expect "4. Now more memory" 60s
+tcatch swap-out
+continue
+screenshot
 expect "free:" 600s
 assert pgscan_kswapd > 0
 assert pgsteal_kswapd > 0

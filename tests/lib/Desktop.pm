@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: MIT
+# An X server without a screen (Xvfb), perhaps a window manager, and the panel's
+# window on it, driven with xdotool and looked at through the server's own
+# framebuffer file.
+package Desktop;
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Exporter 'import';
+use Fcntl;
+use File::Temp qw(tempdir);
+use IO::Socket::UNIX;
+use Test::More;
+use Time::HiRes qw(sleep time);
+use Clockhand;
+use PanelPicture;
+our @EXPORT = qw(desktop desktop_end manager start_panel panel_gone find_window
+                 xdo key type until_true look read_text line_of mode console_has
+                 close_window closes frame_title scratch geometry);
+
+my ($xvfb, $manager, $panel, $window, $display);
+my $dir = tempdir(CLEANUP => 1);
+my $program = abs_path(build() . '/clockhand');
+
+sub scratch { return "$dir/" . (shift // '') }
+
+sub stop {
+    my $pid = shift or return;
+    kill TERM => $pid;
+    waitpid $pid, 0;
+    return;
+}
+
+sub desktop_end {
+    stop($_) for $panel, $manager, $xvfb;
+    ($panel, $manager, $xvfb) = ();
+    return;
+}
+END { my $status = $?; desktop_end(); $? = $status }
+
+# An X server with a screen of this size.
+sub desktop {
+    my $size = shift;
+    pipe my $number, my $to_us or die;
+    $xvfb = fork // die;
+    if (!$xvfb) {
+        open STDOUT, '>', '/dev/null';
+        open STDERR, '>', '/dev/null';
+        fcntl $to_us, F_SETFD, 0;
+        exec 'Xvfb', '-displayfd', fileno $to_us, '-screen', '0',
+            "${size}x24", '-fbdir', $dir, '-nolisten', 'tcp', '-noreset'
+            or exit 127;
+    }
+    close $to_us;
+    $display = <$number>;
+    defined $display or die 'Xvfb did not start';
+    chomp $display;
+    delete @ENV{qw(WAYLAND_DISPLAY XDG_RUNTIME_DIR)};
+    $ENV{DISPLAY} = ":$display";
+    $ENV{SDL_VIDEODRIVER} = 'x11';
+    return;
+}
+
+# A window manager, which draws captions and borders.
+sub manager {
+    my @command = @_;
+    local $ENV{HOME} = $dir;
+    $manager = fork // die;
+    if (!$manager) {
+        open STDOUT, '>', '/dev/null';
+        open STDERR, '>', "$dir/manager";
+        exec @command or exit 127;
+    }
+    until_true("$command[0] is there", 10,
+        sub { qx(xprop -root _NET_SUPPORTING_WM_CHECK 2>&1) =~ /window id/ });
+    return;
+}
+
+# The panel, its standard input from this handle; the others that it must not
+# hold (a pipe's end) follow the options in an array.
+sub start_panel {
+    my ($in, $close, @options) = @_;
+    $panel = fork // die;
+    if (!$panel) {
+        chdir $dir;
+        close $_ for @$close;
+        open STDIN, '<&', $in;
+        open STDOUT, '>', "$dir/stdout";
+        open STDERR, '>', "$dir/stderr";
+        exec $program, '--panel', @options or exit 127;
+    }
+    close $in;
+    return;
+}
+
+sub xdo { return scalar qx(xdotool @_ 2>/dev/null) }
+sub key { return xdo("key --window $window --clearmodifiers @_") }
+sub type { return xdo("type --window $window --delay 15 '@_'") }
+
+# Waits until something is true of the screen; returns the last look at it.
+sub until_true {
+    my ($what, $seconds, $test) = @_;
+    my $end = time + $seconds;
+    my $found;
+    until ($found = $test->() or time > $end) { sleep .05 }
+    ok($found, $what) or diag(slurp("$dir/stderr"));
+    return $found;
+}
+
+# Waits for the panel's window; puts it into the screen's top left corner,
+# where read_text and its like look, unless a manager has placed it.
+sub find_window {
+    $window = undef;
+    until_true('a window opens', 20,
+        sub { ($window) = xdo('search --name Clockhand') =~ /(\d+)/; $window })
+        or do { done_testing(); exit 1 };
+    if (!$manager) {
+        xdo("windowmove $window 0 0");
+        xdo("windowfocus $window");
+        xdo('mousemove 1390 890');
+    }
+    return $window;
+}
+
+# X, y, width, height of a window, without its borders.
+sub geometry {
+    return xdo('getwindowgeometry --shell ' . (shift // $window)) =~
+        /X=(-?\d+)\nY=(-?\d+)\nWIDTH=(\d+)\nHEIGHT=(\d+)/;
+}
+
+sub look { return screen("$dir/Xvfb_screen0") }
+sub read_text { my ($at, $n) = @_; return text_at(look(), @$at, $n) }
+sub line_of { my ($pane, $row) = @_; return [$pane->[0], $pane->[1] + 15 + LINE * $row] }
+sub frame_title { return read_text(FRAME, 32) }
+sub mode { my $m = read_text(STATUS, 4); $m =~ s/\W.*//; return $m }
+
+# Console rows begin below its title.
+sub console_has {
+    my $re = shift;
+    my $p = look();
+    return grep { text_at($p, 551, 332 + 12 * $_, 60) =~ $re } 0 .. 23;
+}
+
+# Asks the window to close, as a window manager does: a ClientMessage of
+# WM_PROTOCOLS with WM_DELETE_WINDOW, in X's own protocol (xdotool of Debian 12
+# cannot).
+sub close_window {
+    my $x = IO::Socket::UNIX->new("/tmp/.X11-unix/X$display") or die "X: $!";
+    my $get = sub { my $b = ''; while (length $b < $_[0]) {
+        sysread($x, $b, $_[0] - length $b, length $b) or die "X: $!" } $b };
+    syswrite $x, pack 'a x S S S S S', 'l', 11, 0, 0, 0, 0;
+    my ($ok, $units) = unpack 'C x5 S', $get->(8);
+    $get->(4 * $units);
+    die 'X refused' unless $ok == 1;
+    my @atom = map {
+        my $n = length;
+        syswrite $x, pack 'C C S S x2 a' . ($n + 3 & ~3), 16, 0,
+            2 + ($n + 3 >> 2), $n, $_;
+        unpack 'x8 L', $get->(32);
+    } 'WM_PROTOCOLS', 'WM_DELETE_WINDOW';
+    syswrite $x, pack 'C C S L L C C S L L L5', 25, 0, 11, $window, 0, 33, 32,
+        0, $window, $atom[0], $atom[1], 0, 0, 0, 0;
+    return $x; # closing it at once might lose the message
+}
+
+# Waits for the program's end: its status, or undef.
+sub panel_gone {
+    my $seconds = shift;
+    my $end = time + $seconds;
+    while (time < $end) {
+        if (waitpid($panel, 1) == $panel) { # WNOHANG
+            $panel = undef;
+            return $? & 127 ? 128 + ($? & 127) : $? >> 8;
+        }
+        sleep .05;
+    }
+    return undef;
+}
+
+sub closes {
+    my ($what) = @_;
+    my $connection = close_window();
+    my $status = panel_gone(10);
+    ok(defined $status, "$what: closing the window ends the program");
+    is($status, 0, '... with status 0') or diag(slurp("$dir/stderr"));
+    return;
+}
+
+1;

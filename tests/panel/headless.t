@@ -1,0 +1,89 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# No display: --panel goes on at the terminal and leaves a picture, taken where
+# the story says so and not after its end; --run's before the program's memory
+# is torn down. The last line says where it is.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use PanelPicture;
+
+delete @ENV{qw(DISPLAY WAYLAND_DISPLAY XDG_RUNTIME_DIR SDL_VIDEODRIVER)};
+my $said = qr/\Aclockhand: no window: no display \([^\n]*\); running on the terminal, with a picture of the panel\n/;
+my $colours = kind_colours();
+
+sub kinds {
+    my ($p, %n) = shift;
+    for my $pfn (0 .. 4095) {
+        my $c = cell_at($p, $pfn);
+        $n{$_} += grep { $_ eq $c } @{ $colours->{$_} } for keys %$colours;
+    }
+    return \%n;
+}
+sub console {
+    my $p = shift;
+    return map { text_at($p, 551, 332 + 12 * $_, 60) =~ s/\s+$//r } 0 .. 23;
+}
+
+# ---- make run's story: at its height ------------------------------------------
+my $png = tmp('story.png');
+my @story = ('-x', 'tools/experiments/pressure.ch', '--hash');
+my ($status, $out, $err) = clockhand('--panel', @story, '--screenshot', $png);
+is($status, 0, 'the story runs without a display');
+like($err, $said, 'which is said');
+like($err, qr/^clockhand: a picture of the panel is in \Q$png\E\n\z/m,
+    'the last line says where the picture is');
+unlike($err, qr/XDG/, 'no library complains');
+is($err =~ tr/\n//, 3, 'that, and the hash, is all') or diag($err);
+my ($hash) = $err =~ /^hash (\w+)$/m;
+my $p = picture($png);
+my $n = kinds($p);
+cmp_ok($n->{free} // 0, '<', 400, 'the picture shows memory full');
+cmp_ok($n->{anonymous}, '>', 1000, '... of the program');
+cmp_ok($n->{'swap-cache'}, '>', 0, '... some of it on its way to swap');
+ok((grep { /^4\. Now more memory is written/ } console($p)),
+    '... and the console, how far the story is');
+like(text_at($p, @{ +CAPTION }, 60), qr/^catch \d+: swap-out: frame \d+ was wr/,
+    '... and the caption, what just happened');
+my (undef, undef, $plain) = clockhand(@story);
+like($plain, qr/^hash \Q$hash\E$/m, 'the machine is the same without');
+
+# ---- the picture has a name by itself ---------------------------------------------
+my $here = qx(pwd);
+chomp $here;
+my $build = build() =~ m{^/} ? build() : "$here/" . build();
+($status, $out, $err) = run_command('', 'sh', '-c', 'cd "$1" && shift && exec "$@"',
+    'sh', tmp(), "$build/clockhand", '--panel', '--run', 'echo good');
+is("$status $out", "0 good\n", 'a program runs');
+like($err, qr/^clockhand: a picture of the panel is in panel.png\n\z/m,
+    'panel.png unless named');
+ok(-s tmp('panel.png'), '... and it is there');
+
+# ---- --run --screenshot ---------------------------------------------------------------
+$png = tmp('run.png');
+($status, $out, $err) = clockhand('--run',
+    'x=$(seq 1 40000); echo "$x" | tail -2; echo oops >&2',
+    '--screenshot', $png);
+is("$status $out", "0 39999\n40000\n", 'a program prints');
+is($err, "oops\nclockhand: a picture of the panel is in $png\n",
+    'standard error is its own, then the picture\'s name');
+$p = picture($png);
+my @console = console($p);
+ok((grep { $_ eq '40000' } @console), 'the console shows what it printed');
+ok((grep { $_ eq 'oops' } @console), '... and its complaints');
+$n = kinds($p);
+cmp_ok($n->{anonymous} + $n->{'cow-shared'}, '>', 50, 'its memory is still there');
+like(text_at($p, @{ +STATUS }, 4), qr/^RUN/, '... while the machine runs');
+ok((grep { text_at($p, 1042, $_, 38) =~ /^ +\d+ sh +R / } 345 .. 430),
+    '... and the process is listed');
+
+# ---- where no picture is wanted, the story takes none ---------------------------------
+($status, $out, $err) = clockhand('-x', spew(tmp('quiet.ch'), "screenshot\n"));
+is("$status$out$err", '0', 'screenshot alone, without --screenshot: nothing');
+($status, $out, $err) = clockhand('--screenshot', tmp('no/such/dir.png'), '-x',
+    tmp('quiet.ch'));
+is($status, 2, 'a picture that cannot be written');
+like($err, qr/^[^\n]*quiet.ch:1: screenshot: [^\n]*dir.png: /, '... is an error');
+done_testing();
