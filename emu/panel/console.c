@@ -9,22 +9,34 @@ void draw_console_pane(struct draw *g, struct rect r)
 {
     const struct ins_display *d = g->d;
     bool typing = g->v->console;
-    struct rect in = pane_open(
-        g, r, "CONSOLE",
-        typing ? "keys go to the guest; Esc or F10 returns" : "c: type here");
+    int rows = (r.h - g->ch - 7) / g->ch, first = 0;
+    char about[80];
+    rows = rows < INS_CONSOLE_ROWS ? rows : INS_CONSOLE_ROWS;
+    if ((int)d->cursor_row >= rows) /* around its cursor */
+        first = (int)d->cursor_row + 1 - rows;
+    if (first + rows > INS_CONSOLE_ROWS)
+        first = INS_CONSOLE_ROWS - rows;
+    int len = snprintf(about, sizeof about, "%s",
+                       typing ? "keys go to the guest; Esc or F10 returns"
+                              : "c: type here");
+    if (rows < INS_CONSOLE_ROWS)
+        snprintf(about + len, sizeof about - (size_t)len, "  lines %d-%d of %d",
+                 first + 1, first + rows, INS_CONSOLE_ROWS);
+    struct rect in = pane_open(g, r, "CONSOLE", about);
     add_term(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, "console");
     struct rect screen = {r.x, in.y - 2, r.w, r.y + r.h - in.y + 2};
     fb_fill(g->fb, screen, g->t->pane);
     int x = r.x + 3, y = in.y - 1;
-    for (unsigned row = 0; row < INS_CONSOLE_ROWS; row++) {
+    for (int row = 0; row < rows; row++) {
         char line[INS_CONSOLE_COLS + 1];
-        memcpy(line, d->console[row], sizeof line);
+        memcpy(line, d->console[first + row], sizeof line);
         line[INS_CONSOLE_COLS] = 0;
-        put(g, x, y + (int)row * g->ch, g->t->ink, "%s", line);
+        put(g, x, y + row * g->ch, g->t->ink, "%s", line);
     }
     if (d->cursor_row < INS_CONSOLE_ROWS && d->cursor_col < INS_CONSOLE_COLS) {
         struct rect block = {x + (int)d->cursor_col * g->cw,
-                             y + (int)d->cursor_row * g->ch, g->cw, g->ch};
+                             y + ((int)d->cursor_row - first) * g->ch, g->cw,
+                             g->ch};
         if (typing)
             fb_shade(g->fb, block, g->t->accent, 200);
         else
@@ -164,6 +176,16 @@ void draw_caption(struct draw *g, struct rect r)
         put_right(g, r.x + r.w - 6, r.y + 3, g->t->dim, hint);
         columns -= text_columns(hint) + 2;
         add_hit(g, r, HIT_FRAME, pfn, NULL);
+    }
+    int lines = (r.h - 6) / g->lh;
+    for (int y = r.y + 3; lines > 1 && text_columns(text) > columns;
+         y += g->lh, lines--, r.y += g->lh) {
+        int cut = columns;
+        while (cut > 1 && text[cut] != ' ')
+            cut--;
+        put(g, r.x + 8, y, g->t->ink, "%.*s", cut, text);
+        text += cut + (text[cut] == ' ');
+        columns = (r.w - 14) / g->cw;
     }
     put_fit(g, r.x + 8, r.y + 3, columns, g->t->ink, text);
 }

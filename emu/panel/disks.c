@@ -117,8 +117,9 @@ static void request_row(struct draw *g, struct rect in, int y,
         put_fit(g, in.x + g->cw, y, 10, colour, inspect_request_word(r->type));
     u64 pfn = (r->pa - base) >> PAGE_SHIFT;
     if (r->pa >= base && pfn < g->d->nframes) {
-        snprintf(text, sizeof text, "%c0x%llx", r->type == READ ? '>' : '<',
-                 (unsigned long long)pfn);
+        char number[24];
+        snprintf(text, sizeof text, "%c%s", r->type == READ ? '>' : '<',
+                 frame_number(number, pfn));
         put_fit(g, in.x + 18 * g->cw, y, 8, g->t->ink, text);
         add_hit(g, (struct rect){in.x, y, in.w, g->lh}, HIT_FRAME, pfn, NULL);
     }

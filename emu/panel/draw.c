@@ -75,7 +75,8 @@ void add_hit(struct draw *g, struct rect at, enum hit_kind kind, u64 what,
              const char *text)
 {
     if (g->v->nhits < VIEW_HITS)
-        g->v->hit[g->v->nhits++] = (struct hit){at, (u8)kind, what, text, NULL};
+        g->v->hit[g->v->nhits++] =
+            (struct hit){at, (u8)kind, what, text, NULL, {0}};
 }
 
 void add_word(struct draw *g, struct rect at, const char *word,
@@ -83,13 +84,14 @@ void add_word(struct draw *g, struct rect at, const char *word,
 {
     if (g->v->nhits < VIEW_HITS)
         g->v->hit[g->v->nhits++] =
-            (struct hit){at, HIT_TEXT, 0, sentence, word};
+            (struct hit){at, HIT_TEXT, 0, sentence, word, {0}};
 }
 
 void add_term(struct draw *g, struct rect at, const char *word)
 {
     if (g->v->nhits < VIEW_HITS)
-        g->v->hit[g->v->nhits++] = (struct hit){at, HIT_TERM, 0, NULL, word};
+        g->v->hit[g->v->nhits++] =
+            (struct hit){at, HIT_TERM, 0, NULL, word, {0}};
 }
 
 void add_policy(struct draw *g, struct rect at)
@@ -100,15 +102,31 @@ void add_policy(struct draw *g, struct rect at)
         add_term(g, at, "policy");
     else if (g->v->nhits < VIEW_HITS)
         g->v->hit[g->v->nhits++] =
-            (struct hit){at, HIT_ASK, 0, NULL, g->d->policy};
+            (struct hit){at, HIT_ASK, 0, NULL, g->d->policy, {0}};
 }
 
 void add_why(struct draw *g, struct rect at, unsigned what, const char *word,
-             const char *sentence)
+             const char *sentence, struct span span)
 {
     if (g->v->nhits < VIEW_HITS)
         g->v->hit[g->v->nhits++] =
-            (struct hit){at, HIT_WHY, what, sentence, word};
+            (struct hit){at, HIT_WHY, what, sentence, word, span};
+}
+
+void draw_why_span(struct draw *g, struct rect at, unsigned what,
+                   struct span span)
+{
+    const struct view *v = g->v;
+    u64 all = span.last - span.first;
+    if (v->why != what + 1 || v->why_last == NEVER || !all ||
+        v->why_last < span.first || v->why_first > span.last)
+        return;
+    u64 from = v->why_first > span.first ? v->why_first - span.first : 0;
+    u64 to = (v->why_last < span.last ? v->why_last : span.last) - span.first;
+    int x = (int)((double)from / (double)all * span.w);
+    int end = (int)((double)to / (double)all * span.w);
+    fb_fill(g->fb, (struct rect){span.x + x, at.y, end > x ? end - x : 1, at.h},
+            colour_mix(g->t->pane, g->t->accent, 90));
 }
 
 void add_title_term(struct draw *g, struct rect r, const char *name,
@@ -197,8 +215,12 @@ void draw_plan(struct draw *g, int w, int h, const struct ins_display *d,
 {
     *g = (struct draw){.d = d, .v = v, .t = theme_get(v->light)};
     g->grid = grid_for(d->nframes, v->linear);
-    v->text = layout_make(&g->l, w, h, &g->grid, v->text, v->console);
-    layout_choose(&g->l, v->memory, (v->life || v->why) && !v->console);
+    enum layout_focus focus = v->console  ? FOCUS_CONSOLE
+                              : v->inside ? FOCUS_INSIDE
+                                          : FOCUS_NONE;
+    v->text = layout_make(&g->l, w, h, &g->grid, v->text, focus, v->scale);
+    if ((v->life || v->why) && !v->console)
+        layout_life(&g->l);
     g->f = &font_regular[g->l.size];
     g->b = &font_bold[g->l.size];
     g->cw = g->f->width;

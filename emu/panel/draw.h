@@ -49,8 +49,12 @@ void add_policy(struct draw *g, struct rect at);
 /* As add_word, and the events behind it (why.c): what is a chart of a set, or
  * WHY_LANE + a lane. */
 #define WHY_LANE 64
+#define WHY_PROC 128 /* + pid */
 void add_why(struct draw *g, struct rect at, unsigned what, const char *word,
-             const char *sentence);
+             const char *sentence, struct span span);
+/* Where on it the time lies that was clicked: behind what is drawn there. */
+void draw_why_span(struct draw *g, struct rect at, unsigned what,
+                   struct span span);
 /* A word in what a pane's title says about it (ASCII before it). */
 void add_title_term(struct draw *g, struct rect r, const char *name,
                     const char *about, const char *word, const char *term);
@@ -92,6 +96,8 @@ bool hand_shown(const struct draw *g, unsigned i);
 void draw_sweeps(struct draw *g); /* where the hands have been, over cells */
 void draw_hands(struct draw *g);
 void draw_hand_pointers(struct draw *g); /* on the rulers */
+/* A small triangle on the top ruler and one on the left, for a cell. */
+void draw_pointers(struct draw *g, struct rect cell, u32 colour);
 /* A hand's mark around a cell, with hand tab_of - 1's letter; 0: none. */
 void draw_hand_mark(struct draw *g, struct rect cell, u32 colour,
                     unsigned tab_of);
@@ -116,6 +122,10 @@ void lanes_of(s8 lane[R_COUNT]); /* of each reason; -1: of none */
 /* One event of a frame, in `columns`: with its sentence if there is room. */
 void draw_life_row(struct draw *g, int x, int y, int columns,
                    const struct ins_event *e);
+/* The same, and its sentence in lines of its own below, where the row has no
+ * room for it but `spare` lines have; returns how many these are. */
+int draw_life_event(struct draw *g, int x, int y, int columns, int spare,
+                    const struct ins_event *e);
 /* How far the biography can scroll when `rows` of it are shown. */
 unsigned life_clamp(struct draw *g, int rows);
 
@@ -129,6 +139,7 @@ const char *chart_set_name(unsigned set);
 void draw_frame_pane(struct draw *g, struct rect r);
 void draw_walk_pane(struct draw *g, struct rect r);
 void draw_tlb_pane(struct draw *g, struct rect r);
+const char *proc_state_sentence(u32 state);
 void draw_procs_pane(struct draw *g, struct rect r);
 void draw_console_pane(struct draw *g, struct rect r);
 void draw_sparks(struct draw *g, struct rect r);

@@ -200,18 +200,24 @@ static void biography(struct draw *g, struct cursor *c)
     char text[64];
     if (!n)
         snprintf(text, sizeof text, "nothing has happened to it yet");
+    else if (rows <= 0)
+        snprintf(text, sizeof text, "what happened: %u%s events; b: all", n,
+                 n == INS_BIOGRAPHY ? "+" : "");
     else if (rows < (int)n)
         snprintf(text, sizeof text, "what happened, %u-%u of %u%s; b: all",
-                 first + 1, first + (unsigned)(rows > 0 ? rows : 0), n,
+                 first + 1, first + (unsigned)rows, n,
                  n == INS_BIOGRAPHY ? "+" : "");
     else
         snprintf(text, sizeof text, "what happened to it, latest first");
     put_fit(g, x, y, columns(g, c), g->t->dim, text);
     add_hit(g, (struct rect){x, y, c->right - x, g->lh}, HIT_LIFE, 0, NULL);
     c->y += g->lh;
+    int spare = rows - (int)n;
     for (unsigned i = first; i < n && room(g, c); i++) {
-        draw_life_row(g, x, c->y, columns(g, c), &d->biography[i]);
-        c->y += g->lh;
+        int more =
+            draw_life_event(g, x, c->y, columns(g, c), spare, &d->biography[i]);
+        spare -= more;
+        c->y += (1 + more) * g->lh;
     }
 }
 
@@ -233,24 +239,26 @@ void draw_frame_pane(struct draw *g, struct rect r)
 {
     const struct ins_display *d = g->d;
     s64 pfn = view_frame(g->v);
-    char about[80];
+    char about[80], number[24];
     const char *how = g->v->hover != NO_FRAME ? "under the pointer" : "pinned";
     if (pfn < 0 && d->selected_valid && !d->running) {
         pfn = (s64)d->selected.pfn; /* that of the event which stopped it */
         how = "of the event";
     }
     if (pfn >= 0)
-        snprintf(about, sizeof about, "0x%llx  %s", (unsigned long long)pfn,
+        snprintf(about, sizeof about, "%s  %s", frame_number(number, (u64)pfn),
                  how);
     else
         snprintf(about, sizeof about, "none chosen");
     struct rect in = pane_open(g, r, "FRAME", about);
     struct cursor c = {in.x, in.y, in.x + in.w, in.y + in.h};
     add_term(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, "pfn");
-    bool halves = in.w >= 2 * 47 * g->cw && d->nbiography;
+    /* A low pane has room for no PTE, which is its widest line. */
+    int half = in.h <= 6 * g->lh ? 38 : 46;
+    bool halves = in.w >= 2 * (half + 1) * g->cw && d->nbiography;
     struct cursor second = c;
     if (halves) {
-        c.right = in.x + 46 * g->cw;
+        c.right = in.x + half * g->cw;
         second.x = c.right + g->cw;
     }
     if (pfn < 0)

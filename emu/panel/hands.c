@@ -108,23 +108,24 @@ void draw_hands(struct draw *g)
     fb_clip(g->fb, clip);
 }
 
-/* A small triangle on the top ruler and one on the left. */
-void draw_hand_pointers(struct draw *g)
+void draw_pointers(struct draw *g, struct rect c, u32 colour)
 {
     struct rect m = g->l.map;
-    for (unsigned i = 0; i < 2; i++) {
-        if (!hand_shown(g, i))
-            continue;
-        struct rect c = map_cell_rect(g, g->d->vm.hand[i]);
-        int x = c.x + c.w / 2, y = c.y + c.h / 2;
-        for (int k = 0; k < 4; k++) {
-            u32 colour = hand_colour(g, i);
-            if (x >= m.x && x < m.x + m.w)
-                fb_fill(g->fb, (struct rect){x - k, m.y - 1 - k, 2 * k + 1, 1},
-                        colour);
-            if (y >= m.y && y < m.y + m.h)
-                fb_fill(g->fb, (struct rect){m.x - 1 - k, y - k, 1, 2 * k + 1},
-                        colour);
-        }
+    int x = c.x + c.w / 2, y = c.y + c.h / 2;
+    for (int k = 0; k < 4; k++) {
+        if (x >= m.x && x < m.x + m.w)
+            fb_fill(g->fb, (struct rect){x - k, m.y - 1 - k, 2 * k + 1, 1},
+                    colour);
+        if (y >= m.y && y < m.y + m.h)
+            fb_fill(g->fb, (struct rect){m.x - 1 - k, y - k, 1, 2 * k + 1},
+                    colour);
     }
+}
+
+void draw_hand_pointers(struct draw *g)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (hand_shown(g, i))
+            draw_pointers(g, map_cell_rect(g, g->d->vm.hand[i]),
+                          hand_colour(g, i));
 }

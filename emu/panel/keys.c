@@ -214,6 +214,7 @@ static void text_size(struct controls *c, int step)
 
 static void step_walk(struct controls *c)
 {
+    c->v->inside = true; /* a narrow plan has room for it now */
     if (c->d->running)
         command(c, "halt");
     command(c, "step-walk");
@@ -235,10 +236,6 @@ static void run_key(struct controls *c, int key, bool ctrl)
     case '>':
         command(c, "tcatch fault");
         command(c, "continue");
-        break;
-    case ',':
-    case '<':
-        view_note(c->v, c->d, "going back: not built yet (it needs history)");
         break;
     case KEY_ENTER:
         if (!c->d->running)
@@ -276,7 +273,7 @@ static void look_key(struct controls *c, int key)
         sysrq(c);
         break;
     case 'm':
-        v->memory = !v->memory;
+        v->inside = !v->inside;
         break;
     case KEY_PAGE_UP:
         scroll(c, -8);
@@ -405,7 +402,36 @@ void controls_press(struct controls *c, int x, int y)
     c->press_top = c->v->top;
 }
 
-static void click_hit(struct controls *c, const struct hit *h)
+enum { NEAR = 3 }; /* pixels: what a click means besides its own */
+
+/* The time that a click at x on a chart or lane means; elsewhere on it, all. */
+static void choose_time(struct view *v, const struct span *s, int x)
+{
+    v->why_first = 0;
+    v->why_last = NEVER;
+    if (s->w <= 0 || x < s->x || x >= s->x + s->w || s->last <= s->first)
+        return;
+    double each = (double)(s->last - s->first) / s->w;
+    double from = (x - s->x - NEAR) * each, to = (x - s->x + NEAR + 1) * each;
+    v->why_first = s->first + (from > 0 ? (u64)from : 0);
+    v->why_last = s->first + (u64)to;
+}
+
+/* Its own button closes it; another time on the same chart shows that. */
+static void toggle_why(struct controls *c, const struct hit *h, int x)
+{
+    struct view *v = c->v;
+    unsigned why = (unsigned)h->what + 1;
+    u64 first = v->why_first, last = v->why_last;
+    bool same = v->why == why;
+    choose_time(v, &h->span, x);
+    v->why = same && v->why_first <= last && v->why_last >= first ? 0 : why;
+    v->scroll = 0;
+    if (h->text)
+        view_note(v, c->d, "%s: %s", h->word, h->text);
+}
+
+static void click_hit(struct controls *c, const struct hit *h, int x)
 {
     struct view *v = c->v;
     if (h->kind == HIT_FRAME)
@@ -423,12 +449,9 @@ static void click_hit(struct controls *c, const struct hit *h)
         v->help = true;
     else if (h->kind == HIT_STEP)
         step_walk(c);
-    else if (h->kind == HIT_WHY) {
-        unsigned why = (unsigned)h->what + 1;
-        v->why = v->why == why ? 0 : why;
-        v->scroll = 0;
-        view_note(v, c->d, "%s: %s", h->word, h->text);
-    } else if (h->kind == HIT_ASK) {
+    else if (h->kind == HIT_WHY)
+        toggle_why(c, h, x);
+    else if (h->kind == HIT_ASK) {
         char line[64];
         snprintf(line, sizeof line, "explain %.40s", h->word);
         v->note[0] = 0; /* the answer comes as a caption */
@@ -458,12 +481,12 @@ void controls_release(struct controls *c, int x, int y)
     plan(c, &g);
     s64 pfn = map_frame_at(&g, x, y);
     const struct hit *h = view_hit(v, x, y);
-    if (g.l.console_shown)
+    if (g.l.console.w)
         v->console = rect_has(g.l.console, x, y);
     if (pfn != NO_FRAME)
         pin(c, v->pinned == pfn ? NO_FRAME : pfn);
     else if (h)
-        click_hit(c, h);
+        click_hit(c, h, x);
 }
 
 void controls_wheel(struct controls *c, int steps, int x, int y)

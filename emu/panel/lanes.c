@@ -236,6 +236,8 @@ void draw_lanes(struct draw *g, struct rect r)
     struct rect p = {r.x + left, r.y, r.w - left, LANES * g->ch};
     u64 span = span_of(g);
     struct places at = places_make();
+    struct span shown = {p.x, p.w, g->d->cycle > span ? g->d->cycle - span : 0,
+                         g->d->cycle};
     fb_clip(g->fb, r);
     fb_fill(g->fb, p, g->t->pane);
     axis(g, p, p.y + p.h + 1, span);
@@ -245,8 +247,10 @@ void draw_lanes(struct draw *g, struct rect r)
         label(g, (struct rect){r.x, y, left, g->ch}, i);
         if (i)
             fb_fill(g->fb, (struct rect){p.x, y, p.w, 1}, g->t->page);
-        add_why(g, (struct rect){p.x, y, p.w, g->ch}, WHY_LANE + (unsigned)i,
-                lanes[i].name, lanes[i].sentence);
+        struct rect lane = {p.x, y, p.w, g->ch};
+        draw_why_span(g, lane, WHY_LANE + (unsigned)i, shown);
+        add_why(g, lane, WHY_LANE + (unsigned)i, lanes[i].name,
+                lanes[i].sentence, shown);
     }
     densities(g, p, span, &at);
     ticks(g, p, span, &at);

@@ -12,7 +12,8 @@ enum {
     FRAME_CHARS = 48,
     PROCS_CHARS = 35,
     LEGEND_CHARS = 22,
-    SPARK_CHARS = 19
+    SPARK_CHARS = 19,
+    CONSOLE_LEAST = 8 /* lines */
 };
 
 struct metrics {
@@ -53,40 +54,73 @@ static int disks_height(struct metrics m)
     return m.title + 4 + 2 * (m.lh + m.ch / 2 + 3) + 2 * m.lh;
 }
 
-static int hex_digits(u64 n)
+static int digits_of(u64 n)
 {
     int digits = 1;
-    while (n >>= 4)
+    while (n /= 10)
         digits++;
     return digits;
 }
 
 int pfn_digits(u64 nframes)
 {
-    int digits = hex_digits(nframes ? nframes - 1 : 0);
+    int digits = digits_of(nframes ? nframes - 1 : 0);
     return digits > 4 ? digits : 4;
 }
 
-/* Two columns of entries; closer where their frames have long numbers. */
-static int tlb_width(struct metrics m, const struct grid *g)
+/* ---- the legend ---------------------------------------------------------- */
+
+/* Columns of each mark's word; the fifth has a long and a short one. */
+enum { MARK_WORDS = 6, MARK_USED = 4, USED_LONG = 18, HANDS_WORD = 5 };
+static const u8 mark_columns[MARK_WORDS] = {3, 5, 5, 8, 4, 5};
+
+static int mark_width(struct metrics m, int columns)
 {
-    int each = TLB_CHARS - 4 + pfn_digits(g->nframes);
-    return pane_width(m, 2 * each + (each < TLB_CHARS + 2));
+    return m.ch + 3 + (columns + 1) * m.cw;
 }
 
-static int legend_height(struct metrics m, int columns)
+static int hands_width(struct metrics m)
+{
+    return 2 * (m.ch + 2) + 1 + HANDS_WORD * m.cw;
+}
+
+bool legend_long(int width, int cw, int ch)
+{
+    struct metrics m = {.cw = cw, .ch = ch};
+    int sum = hands_width(m);
+    for (unsigned i = 0; i < MARK_WORDS; i++)
+        sum += mark_width(m, i == MARK_USED ? USED_LONG : mark_columns[i]);
+    return sum <= width;
+}
+
+static int legend_lines(struct metrics m, int width)
+{
+    int lines = 1, x = 0;
+    if (legend_long(width, m.cw, m.ch))
+        return 1;
+    for (unsigned i = 0; i <= MARK_WORDS; i++) {
+        int w = i < MARK_WORDS ? mark_width(m, mark_columns[i])
+                               : hands_width(m) + m.cw;
+        if (x && x + w - m.cw > width) {
+            x = 0;
+            lines++;
+        }
+        x += w;
+    }
+    return lines;
+}
+
+static int legend_height(struct metrics m, int columns, int width, bool marks)
 {
     int rows = (FS_COUNT + columns - 1) / columns;
-    return rows * (m.ch + 3) + (columns < LEGEND_WIDE ? 2 : 1) * m.lh;
+    return rows * (m.ch + 3) + (marks ? legend_lines(m, width) * m.lh : 0);
 }
 
 /* Chooses the cell for the room that the map may take; false: none at all. */
 static bool fit_map(struct layout *l, struct metrics m, const struct grid *g,
                     int room_w, int room_h, int ruler_w)
 {
-    int min_w = LEGEND_WIDE * LEGEND_CHARS * m.cw;
-    if (!l->wide && room_w < min_w)
-        min_w = 2 * LEGEND_CHARS * m.cw;
+    int min_w = (l->wide ? LEGEND_WIDE : 1) * LEGEND_CHARS * m.cw;
     if (room_w < min_w)
         return false;
     for (int cell = CELL_MAX; cell >= -12; cell--) {
@@ -98,12 +132,17 @@ static bool fit_map(struct layout *l, struct metrics m, const struct grid *g,
         s64 left = ruler_w + w > min_w ? ruler_w + w : min_w;
         int columns = (int)left / (LEGEND_CHARS * m.cw);
         columns = columns > FS_COUNT ? FS_COUNT : columns;
-        int under = legend_height(m, columns);
-        if (left > room_w || h + m.title + m.ch + GAP + under > room_h)
+        int above = (int)h + m.title + m.ch + GAP;
+        bool marks =
+            above + legend_height(m, columns, (int)left, true) <= room_h;
+        int under = legend_height(m, columns, (int)left, marks);
+        /* Rather a smaller map than no marks, but not too small a one. */
+        if (left > room_w || above + under > room_h || (!marks && h > 160))
             continue;
         l->cell = c;
         l->shrink = shrink;
         l->legend_columns = columns;
+        l->legend_marks = marks;
         l->map.w = (int)w;
         l->map.h = (int)h;
         l->legend.w = (int)left;
@@ -144,17 +183,18 @@ static bool place_left(struct layout *l, struct metrics m, int bottom)
 }
 
 /* Under the processes, if these keep room for some. */
-static void place_below_procs(struct layout *l, struct metrics m)
+static bool place_below_procs(struct layout *l, struct metrics m)
 {
     struct rect *p = &l->procs;
     int memory_h = memory_height(m), disks_h = disks_height(m);
     int left = p->h - memory_h - disks_h - 2 * GAP;
     if (left < m.title + 4 + 6 * m.lh)
-        return;
+        return false;
     p->h = left;
     int y = p->y + left + GAP;
     l->memory = (struct rect){p->x, y, p->w, memory_h};
     l->disks = (struct rect){p->x, y + memory_h + GAP, p->w, disks_h};
+    return true;
 }
 
 static bool place_wide(struct layout *l, struct metrics m, struct rect r)
@@ -176,47 +216,92 @@ static bool place_wide(struct layout *l, struct metrics m, struct rect r)
     l->procs = (struct rect){r.x + console_w + GAP, y, r.w - console_w - GAP,
                              console_h};
     l->low = (struct rect){r.x, y, r.w, console_h};
-    if (!place_left(l, m, r.y + r.h))
-        place_below_procs(l, m);
-    return true;
+    return place_left(l, m, r.y + r.h) || place_below_procs(l, m);
 }
 
-static bool place_compact(struct layout *l, struct metrics m,
-                          const struct grid *g, struct rect r, bool console)
+/* Memory beside disks, or above them right of the processes. */
+static void place_row(struct layout *l, struct metrics m, struct rect row)
 {
-    int walk_h = walk_height(m), console_h = console_height(m);
-    int tlb_w = tlb_width(m, g);
-    int frame_h = m.title + 9 * m.lh;
-    int rest = r.h - walk_h - GAP - frame_h - GAP;
-    if (r.w < 80 * m.cw + 6 || r.w < tlb_w + GAP + pane_width(m, PROCS_CHARS) ||
-        rest < m.title + 10 * m.ch ||
-        r.h < m.title + 3 * m.lh + GAP + console_h)
+    int w = (row.w - GAP) / 2, x = row.x + w + GAP, right = row.w - w - GAP;
+    int memory_h = memory_height(m);
+    if (row.h < memory_h + GAP + disks_height(m)) {
+        l->memory = (struct rect){row.x, row.y, w, row.h};
+        l->disks = (struct rect){x, row.y, right, row.h};
+        return;
+    }
+    l->procs = (struct rect){row.x, row.y, w, row.h};
+    l->memory = (struct rect){x, row.y, right, memory_h};
+    l->disks =
+        (struct rect){x, row.y + memory_h + GAP, right, row.h - memory_h - GAP};
+}
+
+/* Takes so much of what is left, with the gap below it; 0: there is not. */
+static int take(int *left, int want)
+{
+    if (*left < want + GAP)
+        return 0;
+    *left -= want + GAP;
+    return want;
+}
+
+/* One column: frame, what there is room for, console. Of the console as many
+ * lines as there is room for, around its cursor; while it is typed into, or
+ * where the others have what they need, all. */
+static bool place_narrow(struct layout *l, struct metrics m, struct rect r,
+                         enum layout_focus focus)
+{
+    bool beside = place_left(l, m, r.y + r.h);
+    bool inside = focus == FOCUS_INSIDE;
+    int frame = m.title + 2 + 4 * m.lh;
+    int console = m.title + CONSOLE_LEAST * m.ch + 4, walk = 0, tlb = 0;
+    int disks = disks_height(m), memory = memory_height(m);
+    int small = disks > memory ? disks : memory, full = memory + GAP + disks;
+    int left = r.h - frame - GAP - console, row = 0;
+    if (beside)
+        small = m.title + 5 * m.lh;
+    if (r.w < 80 * m.cw + 6 || left < (beside ? 0 : small + GAP))
         return false;
-    if (console && r.h < walk_h + GAP + m.title + 3 * m.lh + GAP + console_h)
-        walk_h = -GAP; /* the console takes its room */
-    else
-        l->walk = (struct rect){r.x, r.y, r.w, walk_h};
-    int y = r.y + walk_h + GAP;
-    if (console) {
-        frame_h = r.h - walk_h - 2 * GAP - console_h;
-        l->frame = (struct rect){r.x, y, r.w, frame_h};
-        y += frame_h + GAP;
-        l->console = (struct rect){r.x, y, r.w, console_h};
-        l->low = l->console;
-        place_left(l, m, r.y + r.h);
-        return true;
+    if (!inside && !beside && focus != FOCUS_CONSOLE)
+        row = take(&left, full);
+    if (!inside && !row)
+        row = take(&left, small);
+    if (inside)
+        walk = take(&left, walk_height(m));
+    if (inside)
+        tlb = take(&left, m.title + 6 * m.ch + 6);
+    int more = console_height(m) - console;
+    more = more < left ? more - more % m.ch : left - left % m.ch;
+    if (more > 0) {
+        console += more;
+        left -= more;
     }
-    int want = m.title + 16 * m.ch + 2; /* all 32 entries */
-    if (rest > want) {
-        frame_h += rest - want;
-        rest = want;
+    if (!walk)
+        walk = take(&left, walk_height(m));
+    if (!tlb)
+        tlb = take(&left, m.title + 6 * m.ch + 6);
+    if (tlb) { /* no more than its entries, in two columns */
+        int rest = 10 * m.ch < left ? 10 * m.ch : left;
+        tlb += rest;
+        left -= rest;
     }
-    l->frame = (struct rect){r.x, y, r.w, frame_h};
-    y += frame_h + GAP;
-    l->tlb = (struct rect){r.x, y, tlb_w, rest};
-    l->procs = (struct rect){r.x + tlb_w + GAP, y, r.w - tlb_w - GAP, rest};
-    l->low = (struct rect){r.x, y, r.w, rest};
-    place_left(l, m, r.y + r.h);
+    int y = r.y;
+    l->frame = (struct rect){r.x, y, r.w, frame + left};
+    y += l->frame.h + GAP;
+    if (walk) {
+        l->walk = (struct rect){r.x, y, r.w, walk};
+        y += walk + GAP;
+    }
+    if (tlb) {
+        l->tlb = (struct rect){r.x, y, r.w, tlb};
+        y += tlb + GAP;
+    }
+    l->low = (struct rect){r.x, y, r.w, r.y + r.h - y};
+    if (row && beside)
+        l->procs = (struct rect){r.x, y, r.w, row};
+    else if (row)
+        place_row(l, m, (struct rect){r.x, y, r.w, row});
+    y += row ? row + GAP : 0;
+    l->console = (struct rect){r.x, y, r.w, console};
     return true;
 }
 
@@ -241,51 +326,51 @@ static int place_strips(struct layout *l, struct metrics m, int w, int bottom)
 }
 
 static bool plan(struct layout *l, int w, int h, int size, bool wide,
-                 const struct grid *g, bool console)
+                 const struct grid *g, enum layout_focus focus)
 {
     struct metrics m = metrics_of(size);
     *l = (struct layout){.size = size, .wide = wide};
-    l->console_shown = wide || console;
     l->status = (struct rect){0, 0, w, m.bar};
-    l->caption = (struct rect){0, h - m.bar, w, m.bar};
+    int said = wide ? m.bar : m.bar + m.lh; /* two lines for the sentence */
+    l->caption = (struct rect){0, h - said, w, said};
     int y = m.bar + GAP;
-    int bottom = place_strips(l, m, w, h - m.bar - GAP) - GAP;
-    int ruler_w = hex_digits(g->nframes ? g->nframes - 1 : 0) * m.cw + GAP;
-    int right_min = wide ? 80 * m.cw + 6 + GAP + pane_width(m, PROCS_CHARS)
-                         : tlb_width(m, g) + GAP + pane_width(m, PROCS_CHARS);
+    int bottom = place_strips(l, m, w, h - said - GAP) - GAP;
+    int ruler_w = digits_of(g->nframes ? g->nframes - 1 : 0) * m.cw + GAP;
+    int right_min = 80 * m.cw + 6; /* the console */
     int frame_walk =
         pane_width(m, WALK_CHARS) + GAP + pane_width(m, FRAME_CHARS);
+    if (wide)
+        right_min += GAP + pane_width(m, PROCS_CHARS);
     if (wide && right_min < frame_walk)
         right_min = frame_walk;
-    if (right_min < 80 * m.cw + 6) /* the console */
-        right_min = 80 * m.cw + 6;
     int room_w = w - 2 * MARGIN - 2 * GAP - right_min;
     struct rect room = {MARGIN, y, room_w, bottom - y};
-    if (bottom - y < 100 || l->sparks_columns < 3 ||
+    if (bottom - y < 100 || l->sparks_columns < (wide ? 3 : 1) ||
         !fit_map(l, m, g, room.w, room.h, ruler_w))
         return false;
     place_map(l, m, room, ruler_w);
     int x = MARGIN + l->legend.w + 2 * GAP;
     struct rect right = {x, y, w - MARGIN - x, bottom - y};
-    return wide ? place_wide(l, m, right)
-                : place_compact(l, m, g, right, console);
+    return wide ? place_wide(l, m, right) : place_narrow(l, m, right, focus);
 }
 
 static bool plan_size(struct layout *l, int w, int h, int size,
-                      const struct grid *g, bool console)
+                      const struct grid *g, enum layout_focus focus)
 {
     return size >= 0 && size < FONT_SIZES &&
-           (plan(l, w, h, size, true, g, console) ||
-            plan(l, w, h, size, false, g, console));
+           (plan(l, w, h, size, true, g, focus) ||
+            plan(l, w, h, size, false, g, focus));
 }
 
-/* The size whose wide plan fits without taking pixels from the map. */
-static int best_size(int w, int h, const struct grid *g)
+/* The size whose wide plan fits without taking pixels from the map; but where
+ * the screen's dots are small, at least one that looks as large as the smallest
+ * does on others. */
+static int best_size(int w, int h, const struct grid *g, int scale)
 {
     struct layout l;
     int best = 0, cell = 0;
     for (int size = 0; size < FONT_SIZES; size++) {
-        if (!plan(&l, w, h, size, true, g, false))
+        if (!plan(&l, w, h, size, true, g, FOCUS_NONE))
             break;
         if (!size)
             cell = l.cell;
@@ -293,34 +378,31 @@ static int best_size(int w, int h, const struct grid *g)
             break;
         best = size;
     }
+    while (best + 1 < FONT_SIZES &&
+           font_regular[best + 1].height * 100 <=
+               font_regular[0].height * scale &&
+           plan_size(&l, w, h, best + 1, g, FOCUS_NONE))
+        best++;
     return best;
 }
 
 int layout_make(struct layout *l, int w, int h, const struct grid *g, int steps,
-                bool console)
+                enum layout_focus focus, int scale)
 {
     w = w < MIN_WIDTH ? MIN_WIDTH : w;
     h = h < MIN_HEIGHT ? MIN_HEIGHT : h;
-    int best = best_size(w, h, g), step = steps > 0 ? -1 : 1;
+    int best = best_size(w, h, g, scale), step = steps > 0 ? -1 : 1;
     for (; steps; steps += step)
-        if (plan_size(l, w, h, best + steps, g, console) &&
-            plan_size(l, w, h, best + steps, g, !console))
+        if (plan_size(l, w, h, best + steps, g, focus))
             break;
-    bool fits = plan_size(l, w, h, best + steps, g, console);
+    bool fits = plan_size(l, w, h, best + steps, g, focus);
     assert(fits);
     return steps;
 }
 
-void layout_choose(struct layout *l, bool memory, bool life)
+void layout_life(struct layout *l)
 {
     static const struct rect none;
-    if (memory && !l->memory.w && l->tlb.w) {
-        l->memory = l->tlb;
-        l->disks = l->procs;
-        l->tlb = l->procs = none;
-    }
-    if (!life)
-        return;
     struct rect *covered[] = {&l->tlb, &l->procs, &l->console, &l->memory,
                               &l->disks};
     for (unsigned i = 0; i < ARRAY_LEN(covered); i++) {
@@ -328,6 +410,5 @@ void layout_choose(struct layout *l, bool memory, bool life)
         if (both.w && both.h)
             *covered[i] = none;
     }
-    l->console_shown = l->console.w != 0;
     l->life = l->low;
 }

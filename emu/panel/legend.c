@@ -29,56 +29,71 @@ static void entry(struct draw *g, int x, int y, int w, u8 kind)
             ins_states[kind].sentence);
 }
 
-static int mark(struct draw *g, int x, int y, const char *word, u8 flags,
-                bool recent, const char *sentence)
+/* Marks follow each other and break into lines as they fit. */
+struct marks {
+    int x, y;
+    struct rect r;
+};
+
+static void room_for(const struct draw *g, struct marks *at, int w)
 {
-    draw_cell(g, x, y, g->ch, FS_ANON, recent, flags);
-    int end = put(g, x + g->ch + 3, y, g->t->dim, "%s", word);
-    add_word(g, (struct rect){x, y, end - x, g->ch}, word, sentence);
-    return end + g->cw;
+    if (at->x > at->r.x && at->x + w > at->r.x + at->r.w) {
+        at->x = at->r.x;
+        at->y += g->lh;
+    }
+}
+
+static void mark(struct draw *g, struct marks *at, const char *word, u8 flags,
+                 bool recent, const char *sentence)
+{
+    int w = g->ch + 3 + text_columns(word) * g->cw;
+    room_for(g, at, w);
+    draw_cell(g, at->x, at->y, g->ch, FS_ANON, recent, flags);
+    put(g, at->x + g->ch + 3, at->y, g->t->dim, "%s", word);
+    add_word(g, (struct rect){at->x, at->y, w, g->ch}, word, sentence);
+    at->x += w + g->cw;
 }
 
 /* As many rings as there are hands. */
-static void hands(struct draw *g, int x, int y)
+static void hands(struct draw *g, struct marks *at)
 {
     bool two = hand_shown(g, 1);
-    unsigned marks = two ? 2 : 1;
     const char *word = two ? "hands" : "hand";
-    int from = x, right = g->l.legend.x + g->l.legend.w;
-    if (!hand_shown(g, 0) ||
-        x + (two + 1) * (g->ch + 2) + 5 * g->cw > right + g->cw)
+    int rings = (two + 1) * (g->ch + 2) + 1;
+    int w = rings + text_columns(word) * g->cw;
+    if (!hand_shown(g, 0))
         return;
-    for (unsigned i = 0; i < marks; i++, x += g->ch + 2)
-        draw_hand_mark(g, (struct rect){x + 4, y + g->ch / 2 - 2, 3, 3},
+    room_for(g, at, w);
+    for (unsigned i = 0; i < (two ? 2 : 1); i++)
+        draw_hand_mark(g,
+                       (struct rect){at->x + (int)i * (g->ch + 2) + 4,
+                                     at->y + g->ch / 2 - 2, 3, 3},
                        hand_colour(g, i), 0);
-    x = put(g, x + 1, y, g->t->dim, "%s", word);
-    add_word(g, (struct rect){from, y, x - from, g->ch}, word,
+    put(g, at->x + rings, at->y, g->t->dim, "%s", word);
+    add_word(g, (struct rect){at->x, at->y, w, g->ch}, word,
              two ? "the front one clears marks of use, the back one takes what "
                    "was not used since; between cells, what they swept lately"
                  : "the clock's: spares what was used since it last passed, "
                    "may take the rest; between cells, what it swept lately");
 }
 
-static void marks(struct draw *g, int x, int y)
+static void marks(struct draw *g, struct rect r)
 {
-    x = mark(g, x, y, "I/O", FRAME_F_IO, true,
-             "a disk reads into the frame or writes from it");
-    x = mark(g, x, y, "dirty", FRAME_F_DIRTY, true,
-             "changed since it was read or written: to go, it must be written");
-    x = mark(g, x, y, "mlock", FRAME_F_LOCKED, true,
-             "locked by mlock or mlockall: no policy may take it");
-    x = mark(g, x, y, "inactive", FRAME_F_INACTIVE, true,
-             "on the policy's list of pages that it takes next, unless used");
-    if (g->l.legend_columns < LEGEND_WIDE) {
-        x = g->l.legend.x;
-        y += g->lh;
-    }
-    x = mark(
-        g, x, y, g->l.wide ? "used in last 32 ms" : "used", 0, true,
-        "bright: the hart has read or written the frame in the last 32 ms");
-    x = mark(g, x, y, "older", 0, false,
-             "dim: the last use is longer ago, or there was none");
-    hands(g, x, y);
+    struct marks at = {r.x, r.y, r};
+    mark(g, &at, "I/O", FRAME_F_IO, true,
+         "a disk reads into the frame or writes from it");
+    mark(g, &at, "dirty", FRAME_F_DIRTY, true,
+         "changed since it was read or written: to go, it must be written");
+    mark(g, &at, "mlock", FRAME_F_LOCKED, true,
+         "locked by mlock or mlockall: no policy may take it");
+    mark(g, &at, "inactive", FRAME_F_INACTIVE, true,
+         "on the policy's list of pages that it takes next, unless used");
+    mark(g, &at, legend_long(r.w, g->cw, g->ch) ? "used in last 32 ms" : "used",
+         0, true,
+         "bright: the hart has read or written the frame in the last 32 ms");
+    mark(g, &at, "older", 0, false,
+         "dim: the last use is longer ago, or there was none");
+    hands(g, &at);
 }
 
 /* In heat mode: what the colours of age mean. */
@@ -113,8 +128,10 @@ void draw_legend(struct draw *g)
     }
     int rows = (FS_COUNT + columns - 1) / columns;
     int y = r.y + rows * (g->ch + 3) + 1;
+    if (!g->l.legend_marks)
+        return;
     if (g->v->heat)
         heat_scale(g, r.x, y, r.w);
     else
-        marks(g, r.x, y);
+        marks(g, (struct rect){r.x, y, r.w, r.y + r.h - y});
 }

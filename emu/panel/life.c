@@ -25,10 +25,16 @@ static void event_words(const struct ins_display *d, const struct ins_event *e,
         snprintf(who, n, "%s", actor);
 }
 
-enum { WHEN = 10, REASON = 13, WHO = 18 };
+enum { WHEN = 10, REASON = 13, WHO = 18, SENTENCE = 24 };
 
-void draw_life_row(struct draw *g, int x, int y, int columns,
-                   const struct ins_event *e)
+/* What a row takes before its sentence. */
+static int row_head(const struct draw *g)
+{
+    return (WHEN + 1 + 2 + REASON + 1 + WHO + 1) * g->cw + 2 * g->ch;
+}
+
+static void row(struct draw *g, int x, int y, int columns,
+                const struct ins_event *e, bool sentence)
 {
     char when[32], who[48];
     bool known = e->reason < R_COUNT;
@@ -52,12 +58,50 @@ void draw_life_row(struct draw *g, int x, int y, int columns,
     x += (WHO + 1) * g->cw;
     if (!known)
         return;
-    if (right - x > 24 * g->cw) {
+    if (sentence && right - x > SENTENCE * g->cw)
         put_fit(g, x, y, (right - x) / g->cw, g->t->dim,
                 ins_reasons[e->reason].sentence);
-    }
     add_word(g, (struct rect){left, y, right - left, g->lh},
              ins_reasons[e->reason].word, ins_reasons[e->reason].sentence);
+}
+
+void draw_life_row(struct draw *g, int x, int y, int columns,
+                   const struct ins_event *e)
+{
+    row(g, x, y, columns, e, true);
+}
+
+/* The sentence in lines of `wide` columns, written from x, y; or, with y < 0,
+ * only counted. */
+static int sentence_lines(struct draw *g, int x, int y, int wide,
+                          const char *text)
+{
+    int n = 0;
+    for (; *text; n++) {
+        int len = (int)strlen(text), cut = len;
+        if (len > wide)
+            for (cut = wide; cut > 1 && text[cut] != ' ';)
+                cut--;
+        if (y >= 0)
+            put(g, x, y + n * g->lh, g->t->dim, "%.*s", cut, text);
+        text += cut + (text[cut] == ' ');
+    }
+    return n;
+}
+
+int draw_life_event(struct draw *g, int x, int y, int columns, int spare,
+                    const struct ins_event *e)
+{
+    int left = columns - row_head(g) / g->cw - 1, wide = columns - WHEN - 1;
+    const char *text =
+        e->reason < R_COUNT ? ins_reasons[e->reason].sentence : "";
+    bool fits = left > SENTENCE && text_columns(text) <= left;
+    bool below = !fits && wide > SENTENCE &&
+                 sentence_lines(g, 0, -1, wide, text) <= spare;
+    row(g, x, y, columns, e, !below);
+    return below ? sentence_lines(g, x + (WHEN + 1) * g->cw, y + g->lh, wide,
+                                  text)
+                 : 0;
 }
 
 void draw_life_pane(struct draw *g, struct rect r)
@@ -66,24 +110,28 @@ void draw_life_pane(struct draw *g, struct rect r)
     s64 pfn = view_frame(g->v);
     if (pfn < 0 && d->selected_valid && !d->running)
         pfn = (s64)d->selected.pfn; /* that of the event which stopped it */
-    char about[96];
+    char about[96], number[24];
     unsigned n = d->nbiography < INS_BIOGRAPHY ? d->nbiography : INS_BIOGRAPHY;
     bool known = pfn >= 0 && d->selected_valid && d->selected.pfn == (u64)pfn;
     int rows = (r.h - g->ch - 5) / g->lh;
     unsigned first = life_clamp(g, rows);
     if (known)
         snprintf(about, sizeof about,
-                 "of frame 0x%llx: %u%s events, latest first; b closes",
-                 (unsigned long long)pfn, n, n == INS_BIOGRAPHY ? "+" : "");
+                 "of frame %s: %u%s events, latest first; b closes",
+                 frame_number(number, (u64)pfn), n,
+                 n == INS_BIOGRAPHY ? "+" : "");
     else
         snprintf(about, sizeof about,
                  "point at a frame, or click one; b closes");
     struct rect in = pane_open(g, r, "BIOGRAPHY", about);
     add_hit(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, HIT_LIFE, 0, NULL);
     int y = in.y;
+    int spare = rows - (int)n;
     for (unsigned i = first; known && i < n && (int)(i - first) < rows; i++) {
-        draw_life_row(g, in.x, y, in.w / g->cw - 1, &d->biography[i]);
-        y += g->lh;
+        int more = draw_life_event(g, in.x, y, in.w / g->cw - 1, spare,
+                                   &d->biography[i]);
+        spare -= more;
+        y += (1 + more) * g->lh;
     }
     if (known && !n)
         put_fit(g, in.x, y, in.w / g->cw, g->t->dim,

@@ -350,6 +350,7 @@ static void draw_rulers(struct draw *g, struct scale s)
 {
     struct rect m = g->l.map, top = g->l.ruler_top, left = g->l.ruler_left;
     int digits = (left.w - 4) / g->cw;
+    char text[24];
     s64 step = 1;
     while (step * s.cell < (s64)(digits + 1) * g->cw << s.shrink)
         step *= 2;
@@ -359,7 +360,7 @@ static void draw_rulers(struct draw *g, struct scale s)
     for (int i = 0; i < 2; i++)
         add_word(g, i ? top : left, "ruler",
                  "a frame's number is the label at its left plus the one "
-                 "above it, hexadecimal");
+                 "above it");
     add_term(g, (struct rect){left.x, top.y, left.w, top.h}, "pfn");
     put_right(g, left.x + left.w - 4, top.y, g->t->dim, "+");
     for (s64 c = (g->v->left + step - 1) / step * step;; c += step) {
@@ -368,7 +369,7 @@ static void draw_rulers(struct draw *g, struct scale s)
             break;
         u64 pfn = g->grid.linear ? (u64)c : morton_spread((u32)c);
         fb_fill(g->fb, (struct rect){x, top.y + 2, 1, top.h - 2}, g->t->rule);
-        put(g, x + 3, top.y, g->t->dim, "%llx", (unsigned long long)pfn);
+        put(g, x + 3, top.y, g->t->dim, "%s", frame_number(text, pfn));
     }
     for (s64 r = (g->v->top + down - 1) / down * down;; r += down) {
         int y = m.y + (int)((r - g->v->top) * s.cell >> s.shrink);
@@ -376,10 +377,9 @@ static void draw_rulers(struct draw *g, struct scale s)
             break;
         u64 pfn =
             g->grid.linear ? (u64)r * g->grid.cols : morton_spread((u32)r) << 1;
-        char text[24];
-        snprintf(text, sizeof text, "%llx", (unsigned long long)pfn);
         fb_fill(g->fb, (struct rect){left.x, y, left.w - 1, 1}, g->t->rule);
-        put_right(g, left.x + left.w - 4, y + 1, g->t->dim, text);
+        put_right(g, left.x + left.w - 4, y + 1, g->t->dim,
+                  frame_number(text, pfn));
     }
 }
 
@@ -390,6 +390,34 @@ static void outline(struct draw *g, s64 pfn, u32 colour)
     struct rect r = map_cell_rect(g, (u64)pfn);
     fb_frame(g->fb, rect_inset(r, -1), colour);
     fb_frame(g->fb, rect_inset(r, -2), colour_strong(colour));
+}
+
+/* The frame that the caption is about: from both rulers lines lead to it, in
+ * the gaps between cells where there are any, so that no cell is covered. */
+static void draw_crosshair(struct draw *g, struct scale s)
+{
+    u64 pfn = g->d->caption_pfn;
+    struct rect m = g->l.map;
+    if (pfn >= g->d->nframes || g->d->running)
+        return;
+    struct rect c = map_cell_rect(g, pfn);
+    if (!rect_has(m, c.x, c.y) || s.cell < GLYPH_FROM)
+        return;
+    u32 ink = colour_mix(g->t->page, g->t->good, 170);
+    fb_fill(g->fb, (struct rect){m.x, c.y + c.h, c.x - m.x, 1}, ink);
+    fb_fill(g->fb, (struct rect){c.x + c.w, m.y, 1, c.y - m.y}, ink);
+}
+
+/* On both rulers, as the hands are. */
+static void draw_caption_pointers(struct draw *g)
+{
+    u64 pfn = g->d->caption_pfn;
+    struct rect m = g->l.map;
+    if (pfn >= g->d->nframes)
+        return;
+    struct rect c = map_cell_rect(g, pfn);
+    if (rect_has(m, c.x, c.y))
+        draw_pointers(g, c, g->t->good);
 }
 
 /* What the title says, longest first; the first that fits is taken. */
@@ -467,15 +495,16 @@ void draw_map(struct draw *g)
     pane_close(g);
     draw_rulers(g, s);
     draw_hand_pointers(g);
+    draw_caption_pointers(g);
     fb_clip(g->fb, g->l.map);
     if (s.shrink)
         draw_shrunk(g, s);
     else
         draw_cells(g, s);
     draw_sweeps(g);
+    draw_crosshair(g, s);
     draw_hands(g);
-    if (!g->d->running) /* what the caption is about */
-        outline(g, g->d->caption_pfn, g->t->good);
+    outline(g, g->d->caption_pfn, g->t->good);
     outline(g, g->v->pinned, g->t->accent);
     if (g->v->hover != g->v->pinned)
         outline(g, g->v->hover, g->t->ink);

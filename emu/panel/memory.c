@@ -155,9 +155,10 @@ static void swap_row(struct draw *g, struct rect in, int y)
 static int hand_word(struct draw *g, int x, int y, unsigned i, const char *name,
                      const char *sentence)
 {
+    char number[24];
     int from = x;
     x = put(g, x, y, hand_colour(g, i), "%s ", name);
-    x = put(g, x, y, g->t->ink, "0x%x", g->d->vm.hand[i]);
+    x = put(g, x, y, g->t->ink, "%s", frame_number(number, g->d->vm.hand[i]));
     add_word(g, (struct rect){from, y, x - from, g->lh}, name, sentence);
     return x + 2 * g->cw;
 }

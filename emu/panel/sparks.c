@@ -258,12 +258,18 @@ static void draw_chart(struct draw *g, unsigned what, struct rect r, u32 colour)
     int gutter = 5 * g->cw + 3;
     struct rect p = {r.x + gutter, r.y + g->lh, r.w - gutter,
                      r.h - g->lh - g->ch - 1};
+    struct span span = {p.x, p.w, 0, 0};
+    if (h->n) {
+        span.first = history_at(h, 0)->cycle;
+        span.last = history_at(h, h->n - 1)->cycle;
+    }
     axes(g, p, top);
+    draw_why_span(g, p, what, span);
     thresholds(g, c, p, top);
     if (h->n)
         curve(g, c, p, top, colour);
     units(g, c, r, p.y + p.h + 1);
-    add_why(g, r, what, name, c->sentence ? c->sentence : word->sentence);
+    add_why(g, r, what, name, c->sentence ? c->sentence : word->sentence, span);
 }
 
 void draw_sparks(struct draw *g, struct rect r)

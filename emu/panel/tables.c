@@ -24,7 +24,7 @@ static int put_vpn(struct draw *g, int x, int y, u32 ink,
 static void tlb_entry(struct draw *g, int x, int y, const struct tlb_entry *e)
 {
     u64 base = 0x80000000ull >> PAGE_SHIFT;
-    char perm[8];
+    char perm[8], number[24];
     bool in_ram = e->ppn >= base && e->ppn - base < g->d->nframes;
     u64 pfn = in_ram ? e->ppn - base : 0;
     if (in_ram) {
@@ -44,8 +44,8 @@ static void tlb_entry(struct draw *g, int x, int y, const struct tlb_entry *e)
     put_fit(g, x, y, 3, ink, asid);
     x = put_vpn(g, x + 4 * g->cw, y, ink, e);
     if (in_ram)
-        x = put(g, x, y, ink, "%*llx ", pfn_digits(g->d->nframes),
-                (unsigned long long)pfn);
+        x = put(g, x, y, ink, "%*s ", pfn_digits(g->d->nframes),
+                frame_number(number, pfn));
     else /* no frame: a device's registers */
         x = put(g, x, y, g->t->dim, "%*s ", pfn_digits(g->d->nframes), "dev");
     put(g, x, y, ink, "%s", perm);
@@ -78,7 +78,7 @@ void draw_tlb_pane(struct draw *g, struct rect r)
 
 static const struct {
     char letter;
-    const char *word;
+    const char *sentence;
 } proc_states[] = {
     [PS_UNUSED] = {'-', "unused"},
     [PS_RUNNING] = {'R', "running: on the hart"},
@@ -88,6 +88,12 @@ static const struct {
     [PS_STOPPED] = {'T', "stopped by a signal"},
     [PS_ZOMBIE] = {'Z', "zombie: ended, its parent has not asked yet"},
 };
+
+const char *proc_state_sentence(u32 state)
+{
+    return state < ARRAY_LEN(proc_states) ? proc_states[state].sentence
+                                          : "unknown";
+}
 
 /* At most four columns. */
 static void short_count(char *buf, size_t n, u64 v)
@@ -108,7 +114,7 @@ static void proc_row(struct draw *g, struct rect in, int y,
     char letter = '?';
     if (p->state < ARRAY_LEN(proc_states)) {
         letter = proc_states[p->state].letter;
-        sentence = proc_states[p->state].word;
+        sentence = proc_states[p->state].sentence;
     }
     if (p->current)
         fb_fill(g->fb, (struct rect){in.x - 2, y, in.w + 4, g->ch}, g->t->band);
@@ -125,8 +131,8 @@ static void proc_row(struct draw *g, struct rect in, int y,
     put_right(g, x += 5 * g->cw, y, g->t->ink, text);
     short_count(text, sizeof text, p->maj_flt);
     put_right(g, x += 5 * g->cw, y, g->t->ink, text);
-    if (sentence)
-        add_hit(g, (struct rect){in.x, y, in.w, g->ch}, HIT_TEXT, 0, sentence);
+    add_why(g, (struct rect){in.x, y, in.w, g->ch}, WHY_PROC + p->pid, p->name,
+            sentence, (struct span){0});
 }
 
 void draw_procs_pane(struct draw *g, struct rect r)

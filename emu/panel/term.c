@@ -160,6 +160,7 @@ static void cell(struct term_text *t, int n, const char *text)
 static void policy_text(const struct ins_display *d, char *buf, size_t n)
 {
     const struct ins_policy *p = &d->vm;
+    char number[24];
     u64 low, high;
     size_t len = 0;
     if (inspect_gauge(p, "low", &low) && inspect_gauge(p, "high", &high))
@@ -171,7 +172,8 @@ static void policy_text(const struct ins_display *d, char *buf, size_t n)
                                 (unsigned long long)p->swap_used,
                                 (unsigned long long)p->swap_total);
     if (p->hand[0] < d->nframes && len < n)
-        snprintf(buf + len, n - len, "hand 0x%x", p->hand[0]);
+        snprintf(buf + len, n - len, "hand %s",
+                 frame_number(number, p->hand[0]));
 }
 
 static void side_line(struct term_text *t, const struct ins_display *d,

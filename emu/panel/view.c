@@ -13,6 +13,8 @@ struct view *view_new(bool light)
     struct view *v = xcalloc(1, sizeof *v);
     v->light = light;
     v->filter = -1;
+    v->scale = 100;
+    v->why_last = NEVER;
     v->hover = v->pinned = NO_FRAME;
     return v;
 }
@@ -53,6 +55,12 @@ const char *view_caption(const struct view *v, const struct ins_display *d)
     bool news = memcmp(v->note_over, d->caption, sizeof v->note_over) != 0;
     bool read = v->note_age >= NOTE_DISPLAYS;
     return v->note[0] && !(news && read) ? v->note : d->caption;
+}
+
+const char *frame_number(char *buf, u64 pfn)
+{
+    snprintf(buf, 24, "%llu", (unsigned long long)pfn);
+    return buf;
 }
 
 const struct hit *view_hit(const struct view *v, int x, int y)

@@ -49,6 +49,10 @@ struct hit {
     u64 what;         /* pfn, state or lane */
     const char *text; /* HIT_TEXT: a sentence that outlives the view */
     const char *word; /* what it is about, or NULL */
+    struct span {     /* HIT_WHY: columns of pixels and the cycles there */
+        int x, w;     /* w: 0 if it is about no time */
+        u64 first, last;
+    } span;
 };
 #define VIEW_HITS 768
 
@@ -64,11 +68,14 @@ struct tiles {
 
 #define NO_FRAME (-1)
 struct view {
-    int text; /* steps from the text size that fits best */
+    int text;  /* steps from the text size that fits best */
+    int scale; /* dots of the screen to one of a usual screen, percent */
     bool light, linear, heat, help, console;
-    bool life;         /* the biography has the lower panes' room */
-    unsigned why;      /* so have the events behind a chart or lane; 0: no */
-    bool memory;       /* where there is no room for all panes: these first */
+    bool life;    /* the biography has the lower panes' room */
+    unsigned why; /* so have the events behind a chart, lane or process:
+                   * 1 + its number; 0: no */
+    u64 why_first, why_last; /* only those of these cycles */
+    bool inside;       /* where there is no room for all panes: walk and TLB */
     unsigned scroll;   /* lines of the biography above its pane */
     unsigned charts;   /* which set of them */
     int filter;        /* a state, or -1: all */
@@ -96,6 +103,8 @@ void view_observe(struct view *v, const struct ins_display *d);
 /* What the caption bar says: the note until something else has happened and
  * it has been there for some seconds. */
 const char *view_caption(const struct view *v, const struct ins_display *d);
+/* A frame's number as the monitor writes it. buf: 24 bytes. */
+const char *frame_number(char *buf, u64 pfn);
 const struct hit *view_hit(const struct view *v, int x, int y);
 
 #endif

@@ -22,7 +22,10 @@ struct window {
     struct view *v;
     struct controls c;
     struct fb fb;
+    double dots; /* of the screen to a point of the window's size */
     bool changed, closed;
+    bool placed; /* borders and all, on the screen */
+    u32 began;
 };
 
 /* Without a display there is no need to ask SDL, whose libraries complain on
@@ -139,16 +142,82 @@ static void on_key_down(struct window *w, const SDL_KeyboardEvent *e)
         controls_key(&w->c, (int)e->keysym.sym, true);
 }
 
+/* What a window manager usually puts around a window, where it does not say:
+ * the window must have been on the screen for that. */
+enum { CAPTION_HIGH = 40, BORDERS_WIDE = 16, PLACING_MS = 1000 };
+
+/* The size at first: comfortable, and no larger than the screen, without
+ * panels of the desktop and without what is put around the window. */
+static SDL_Rect first_size(void)
+{
+    SDL_Rect all, r = {0, 0, PANEL_WIDTH, PANEL_HEIGHT};
+    if (SDL_GetDisplayUsableBounds(0, &all))
+        return r;
+    if (all.w >= 2400 &&
+        all.h >= 1440) { /* there is room: half as large again */
+        r.w = r.w * 3 / 2;
+        r.h = r.h * 3 / 2;
+    }
+    if (r.w > all.w - BORDERS_WIDE)
+        r.w = all.w - BORDERS_WIDE;
+    if (r.h > all.h - CAPTION_HIGH)
+        r.h = all.h - CAPTION_HIGH;
+    r.w = r.w < MIN_WIDTH ? MIN_WIDTH : r.w;
+    r.h = r.h < MIN_HEIGHT ? MIN_HEIGHT : r.h;
+    return r;
+}
+
+/* Once it is shown, and the manager has said how wide its borders are: all of
+ * it moves onto the screen, and shrinks if it must. Later it is where people
+ * want it. */
+static void keep_on_screen(struct window *w)
+{
+    SDL_Rect all;
+    int top, left, bottom, right, x, y, width, height;
+    int display = SDL_GetWindowDisplayIndex(w->sdl);
+    if (w->placed || display < 0 || SDL_GetDisplayUsableBounds(display, &all) ||
+        SDL_GetWindowBordersSize(w->sdl, &top, &left, &bottom, &right))
+        return;
+    w->placed = top || SDL_GetTicks() - w->began > PLACING_MS;
+    SDL_GetWindowSize(w->sdl, &width, &height);
+    int most_w = all.w - left - right, most_h = all.h - top - bottom;
+    if (width > most_w || height > most_h) {
+        width = width > most_w ? most_w : width;
+        height = height > most_h ? most_h : height;
+        SDL_SetWindowSize(w->sdl, width, height);
+    }
+    SDL_GetWindowPosition(w->sdl, &x, &y);
+    int to_x = x, to_y = y;
+    if (to_x + width + right > all.x + all.w)
+        to_x = all.x + all.w - width - right;
+    if (to_y + height + bottom > all.y + all.h)
+        to_y = all.y + all.h - height - bottom;
+    to_x = to_x < all.x + left ? all.x + left : to_x;
+    to_y = to_y < all.y + top ? all.y + top : to_y;
+    if (to_x != x || to_y != y)
+        SDL_SetWindowPosition(w->sdl, to_x, to_y);
+}
+
+/* Drawn in the screen's own dots, of which some screens have 1.5 or 2 to a
+ * point of the window's: nothing is scaled afterwards. */
 static void resize(struct window *w)
 {
-    int width, height;
-    SDL_GetWindowSize(w->sdl, &width, &height);
+    int width, height, points, high;
+    SDL_GetWindowSizeInPixels(w->sdl, &width, &height);
+    SDL_GetWindowSize(w->sdl, &points, &high);
+    w->dots = points > 0 ? (double)width / points : 1;
+    w->v->scale = (int)(w->dots * 100 + .5);
     if (width == w->fb.w && height == w->fb.h)
         return;
     fb_free(&w->fb);
     fb_init(&w->fb, width > 0 ? width : 1, height > 0 ? height : 1);
     w->c.w = w->fb.w;
     w->c.h = w->fb.h;
+}
+
+static int dot(const struct window *w, int point)
+{
+    return (int)(point * w->dots);
 }
 
 static void on_event(struct window *w, const SDL_Event *e)
@@ -166,25 +235,27 @@ static void on_event(struct window *w, const SDL_Event *e)
             on_text(w, e->text.text);
         break;
     case SDL_MOUSEMOTION:
-        controls_move(&w->c, e->motion.x, e->motion.y);
+        controls_move(&w->c, dot(w, e->motion.x), dot(w, e->motion.y));
         break;
     case SDL_MOUSEBUTTONDOWN:
         if (e->button.button == SDL_BUTTON_LEFT)
-            controls_press(&w->c, e->button.x, e->button.y);
+            controls_press(&w->c, dot(w, e->button.x), dot(w, e->button.y));
         break;
     case SDL_MOUSEBUTTONUP:
         if (e->button.button == SDL_BUTTON_LEFT)
-            controls_release(&w->c, e->button.x, e->button.y);
+            controls_release(&w->c, dot(w, e->button.x), dot(w, e->button.y));
         break;
     case SDL_MOUSEWHEEL: {
         int x, y;
         SDL_GetMouseState(&x, &y);
-        controls_wheel(&w->c, e->wheel.y, x, y);
+        controls_wheel(&w->c, e->wheel.y, dot(w, x), dot(w, y));
         break;
     }
     case SDL_WINDOWEVENT:
         if (e->window.event == SDL_WINDOWEVENT_LEAVE)
             controls_leave(&w->c);
+        if (e->window.event == SDL_WINDOWEVENT_EXPOSED)
+            keep_on_screen(w);
         resize(w);
         break;
     default:
@@ -248,10 +319,11 @@ static void loop(struct window *w)
 
 static void window_main(struct session *s, const struct config *c)
 {
-    struct window w = {.session = s, .changed = true};
-    w.sdl = SDL_CreateWindow("Clockhand", SDL_WINDOWPOS_UNDEFINED,
-                             SDL_WINDOWPOS_UNDEFINED, PANEL_WIDTH, PANEL_HEIGHT,
-                             SDL_WINDOW_RESIZABLE);
+    struct window w = {.session = s, .changed = true, .began = SDL_GetTicks()};
+    SDL_Rect size = first_size();
+    w.sdl = SDL_CreateWindow("Clockhand", SDL_WINDOWPOS_CENTERED,
+                             SDL_WINDOWPOS_CENTERED, size.w, size.h,
+                             SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (!w.sdl) {
         fprintf(stderr, "clockhand: panel: %s\n", SDL_GetError());
         return;
@@ -266,9 +338,6 @@ static void window_main(struct session *s, const struct config *c)
                             .keys = on_keys,
                             .select = on_select,
                             .opaque = &w};
-    fb_init(&w.fb, PANEL_WIDTH, PANEL_HEIGHT);
-    w.c.w = w.fb.w;
-    w.c.h = w.fb.h;
     resize(&w);
     session_publish(s, true);
     loop(&w);

@@ -138,7 +138,7 @@ sub mode { my $m = read_text(STATUS, 4); $m =~ s/\W.*//; return $m }
 sub console_has {
     my $re = shift;
     my $p = look();
-    return grep { text_at($p, 551, 332 + 12 * $_, 60) =~ $re } 0 .. 23;
+    return grep { text_at($p, 557, 332 + 12 * $_, 60) =~ $re } 0 .. 23;
 }
 
 # Asks the window to close, as a window manager does: a ClientMessage of

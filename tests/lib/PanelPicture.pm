@@ -11,10 +11,10 @@ use Exporter 'import';
 our @EXPORT = qw(hand_colour near_hand picture screen pixel pixels text_at cell_at kind_colours place
                  CELL MAP_X MAP_Y STATUS WALK FRAME CAPTION LINE);
 
-use constant { CELL => 8, MAP_X => 28, MAP_Y => 49, LINE => 13 };
+use constant { CELL => 8, MAP_X => 34, MAP_Y => 49, LINE => 13 };
 use constant {
     STATUS  => [12, 3],
-    FRAME   => [552, 24],    # the title; inner lines from y + 15
+    FRAME   => [558, 24],    # the title; inner lines from y + 15
     WALK    => [870, 24],
     CAPTION => [8, 785],
 };

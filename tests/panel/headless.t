@@ -24,7 +24,7 @@ sub kinds {
 }
 sub console {
     my $p = shift;
-    return map { text_at($p, 551, 332 + 12 * $_, 60) =~ s/\s+$//r } 0 .. 23;
+    return map { text_at($p, 557, 332 + 12 * $_, 60) =~ s/\s+$//r } 0 .. 23;
 }
 
 # ---- make run's story: at its height ------------------------------------------
@@ -76,7 +76,7 @@ ok((grep { $_ eq 'oops' } @console), '... and its complaints');
 $n = kinds($p);
 cmp_ok($n->{anonymous} + $n->{'cow-shared'}, '>', 50, 'its memory is still there');
 like(text_at($p, @{ +STATUS }, 4), qr/^RUN/, '... while the machine runs');
-ok((grep { text_at($p, 1042, $_, 38) =~ /^ +\d+ sh +R / } 345 .. 430),
+ok((grep { text_at($p, 1048, $_, 38) =~ /^ +\d+ sh +R / } 345 .. 430),
     '... and the process is listed');
 
 # ---- where no picture is wanted, the story takes none ---------------------------------

@@ -59,13 +59,13 @@ sub ringed {
 sub pane_at {
     my ($p, $title) = @_;
     for my $y (318 .. 620) {
-        return $y if text_at($p, 1042, $y, length $title) eq $title;
+        return $y if text_at($p, 1048, $y, length $title) eq $title;
     }
     return;
 }
 sub row {
     my ($p, $title, $n) = @_;
-    my $text = text_at($p, 1042, pane_at($p, $title) + 15 + LINE * $n, 38);
+    my $text = text_at($p, 1048, pane_at($p, $title) + 15 + LINE * $n, 38);
     $text =~ s/\x{fffd}/ /g;
     return $text =~ s/\s+$//r;
 }
@@ -80,14 +80,14 @@ sub check {
     if ($policy eq 'twohand') {
         ok(ringed($p, $vm->{'vm.hand1'}, $colour{front}), "$say the one in front");
         is(row($p, 'MEMORY', 3) =~ s/\s+/ /gr,
-            sprintf('front 0x%x back 0x%x %d apart', @$vm{qw(vm.hand1 vm.hand0)},
+            sprintf('front %d back %d %d apart', @$vm{qw(vm.hand1 vm.hand0)},
                 ($vm->{'vm.hand1'} - $vm->{'vm.hand0'}) % 4096),
             "$say both in words");
     } else {
-        is(row($p, 'MEMORY', 3), sprintf('hand at 0x%x', $vm->{'vm.hand0'}),
+        is(row($p, 'MEMORY', 3), sprintf('hand at %d', $vm->{'vm.hand0'}),
             "$say in words");
     }
-    is(text_at($p, 1042 + 48, pane_at($p, 'MEMORY'), 14) =~ s/\s+$//r,
+    is(text_at($p, 1048 + 48, pane_at($p, 'MEMORY'), 14) =~ s/\s+$//r,
         "policy $policy", "$say its policy's name");
     is(row($p, 'MEMORY', 1) =~ s/\s+/ /gr,
         join(' ', map { "$_ $vm->{\"vm.$_\"}" } qw(min low high)),
@@ -110,7 +110,7 @@ sub check {
     # The queue of the disk that pages go to.
     my ($swap) = grep { $_->{queued} } @{ $m->{disk} };
     return unless $swap && !$m->{disk}[0]{queued};
-    my $lines = join "\n", map { text_at($p, 1042, $_, 38) }
+    my $lines = join "\n", map { text_at($p, 1048, $_, 38) }
         pane_at($p, 'DISKS') + 15 .. 612;
     like($lines, qr/\b$swap->{queued} queued/, "$say requests queued");
     # Each frame on its way there is in the swap cache, and marked.
@@ -126,7 +126,7 @@ sub check {
             grep({ $_ eq $c } @{ $colours->{'swap-cache'} }) ? 'yes' : 'no'}++;
     }
     my $first = $swap->{queue}[0];
-    my $pfn = sprintf '0x%x', (oct($first->{pa}) - 0x80000000) / 4096;
+    my $pfn = sprintf '%d', (oct($first->{pa}) - 0x80000000) / 4096;
     like($lines, qr/ W $first->{sector} +\+\d+ +<$pfn /,
         "$say the first of them, and its frame") if $first->{what} eq 'write';
     return 1;
@@ -135,7 +135,7 @@ sub check {
 for my $policy (qw(twohand clock)) {
     my @at = moments($policy);
     like(text_at($at[0]{picture}, @{ +FRAME }, 34),
-        qr/^FRAME  0x[0-9a-f]+  of the event/, "$policy: the frame it took");
+        qr/^FRAME  \d+  of the event/, "$policy: the frame it took");
     my $queues = grep { check($policy, $_, $at[$_]) } 0 .. 2;
     cmp_ok($queues, '>', 0, "$policy: a queue was seen");
     isnt($at[0]{vm}{'vm.hand0'}, $at[2]{vm}{'vm.hand0'}, "$policy: the hand moves");

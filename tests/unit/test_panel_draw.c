@@ -110,15 +110,40 @@ static void golden_least(void **state)
     golden("least", MIN_WIDTH, MIN_HEIGHT, 4096, false, NULL);
 }
 
-static void set_memory(struct view *v)
+static void set_inside(struct view *v)
 {
-    v->memory = true;
+    v->inside = true;
 }
 
-static void golden_small_memory(void **state)
+static void golden_small_inside(void **state)
 {
     (void)state;
-    golden("small-memory", 1024, 640, 4096, true, set_memory);
+    golden("small-inside", 1024, 640, 4096, true, set_inside);
+}
+
+/* For a projector: text half as large again, and everything that tells the
+ * story. */
+static void set_large(struct view *v)
+{
+    v->text = 3;
+}
+
+static void golden_large_text(void **state)
+{
+    (void)state;
+    golden("large-text", 1280, 800, 4096, false, set_large);
+}
+
+/* A screen of twice the dots. */
+static void set_dots(struct view *v)
+{
+    v->scale = 200;
+}
+
+static void golden_dots(void **state)
+{
+    (void)state;
+    golden("dots", 1600, 1000, 4096, false, set_dots);
 }
 
 static void golden_heat_linear(void **state)
@@ -201,11 +226,14 @@ static void check_text(int w, int h, u64 nframes, int steps, bool console,
     s.v->console = console;
     s.v->help = help;
     s.v->life = steps == 1 || steps == -1;
-    s.v->memory = steps == 2 || steps == -1;
+    s.v->inside = steps == 2 || steps == -1;
+    s.v->scale = 100 + 50 * (steps % 3);
     s.v->charts = s.v->heat = steps == 3;
     s.v->why = steps == 3 ? 2 : steps == 0 && stretched ? WHY_LANE + 6 : 0;
     panel_draw(&s.fb, s.d, s.v);
-    assert_true(log.n > (help ? 20u : 90u) && log.n < log.max);
+    unsigned least = help ? 20 : w < 1600 ? 50 : 90;
+    if (log.n <= least || log.n >= log.max)
+        fail_msg("%dx%d %d: %u texts", w, h, steps, log.n);
     for (unsigned i = 0; i < log.n; i++) {
         struct rect seen = rect_cut(rec[i].at, rec[i].clip);
         if (seen.w != rec[i].at.w || seen.h != rec[i].at.h)
@@ -221,9 +249,9 @@ static void check_text(int w, int h, u64 nframes, int steps, bool console,
 static void no_text_overlaps_or_is_cut(void **state)
 {
     (void)state;
-    static const int size[][2] = {{800, 600},   {1024, 640}, {1280, 800},
-                                  {1366, 768},  {1600, 900}, {1920, 1080},
-                                  {2560, 1440}, {3840, 2160}};
+    static const int size[][2] = {
+        {640, 480},  {700, 500},  {800, 600},   {1024, 640},  {1280, 800},
+        {1366, 768}, {1600, 900}, {1920, 1080}, {2560, 1440}, {3840, 2160}};
     static const u64 frames[] = {64, 2048, 4096, 6144, 65536, 262144, 2097152};
     for (unsigned i = 0; i < ARRAY_LEN(size); i++)
         for (unsigned f = 0; f < ARRAY_LEN(frames); f++)
@@ -232,10 +260,44 @@ static void no_text_overlaps_or_is_cut(void **state)
                     for (int hard = 0; hard < 2; hard++)
                         check_text(size[i][0], size[i][1], frames[f], steps,
                                    console, false, hard);
+    check_text(640, 480, 4096, 0, false, true, false);
     check_text(800, 600, 4096, 0, false, true, false);
     check_text(1024, 640, 4096, 0, false, true, false);
     check_text(1280, 800, 4096, 0, false, true, false);
     check_text(1280, 800, 4096, 1, false, true, true);
+}
+
+/* At every text size that a window allows: the panes that tell the story. */
+static void panes_that_stay(void **state)
+{
+    (void)state;
+    static const int size[][2] = {{640, 480},  {700, 500},   {1024, 768},
+                                  {1280, 800}, {1920, 1080}, {2560, 1440}};
+    for (unsigned i = 0; i < ARRAY_LEN(size); i++) {
+        struct scene s = scene_new(size[i][0], size[i][1], 4096, false);
+        int sizes = 0, before = -99;
+        for (int steps = -9; steps < 9; steps++) {
+            struct draw g;
+            s.v->text = steps;
+            draw_plan(&g, size[i][0], size[i][1], s.d, s.v);
+            const struct rect *whole[] = {&g.l.console, &g.l.memory,
+                                          &g.l.disks,   &g.l.frame,
+                                          &g.l.map,     &g.l.caption};
+            for (unsigned k = 0; k < ARRAY_LEN(whole); k++) {
+                struct rect r = *whole[k];
+                assert_true(r.w >= 64 && r.h >= g.ch);
+                assert_true(r.x >= 0 && r.x + r.w <= size[i][0]);
+                assert_true(r.y >= 0 && r.y + r.h <= size[i][1]);
+            }
+            assert_true(g.l.console.w >= 80 * g.cw);
+            assert_true(g.l.console.h >= 8 * g.ch);
+            sizes += s.v->text != before;
+            before = s.v->text;
+        }
+        if (size[i][0] >= 1280) /* up to twice as large */
+            assert_true(sizes >= 7);
+        scene_free(&s);
+    }
 }
 
 static bool was_drawn(const struct fb_log *log, const char *text)
@@ -260,7 +322,6 @@ static void discards_were_other(void **state)
         struct scene s = scene_new(1280, 800, 4096, false);
         struct fb_log log = {0, ARRAY_LEN(rec), rec};
         s.fb.log = &log;
-        s.v->memory = true; /* the disks' queues beside it */
         s.d->disks[1].nrequests = 1;
         s.d->disks[1].request[0].type = row[i].type;
         s.d->disks[1].request[0].sector = 64000;
@@ -489,9 +550,12 @@ int main(void)
         cmocka_unit_test(golden_small_console),
         cmocka_unit_test(golden_heat_linear),
         cmocka_unit_test(golden_life),
-        cmocka_unit_test(golden_small_memory),
+        cmocka_unit_test(golden_small_inside),
+        cmocka_unit_test(golden_large_text),
+        cmocka_unit_test(golden_dots),
         cmocka_unit_test(golden_least),
         cmocka_unit_test(no_text_overlaps_or_is_cut),
+        cmocka_unit_test(panes_that_stay),
         cmocka_unit_test(discards_were_other),
         cmocka_unit_test(every_cell_is_its_state),
         cmocka_unit_test(glyphs_and_marks),

@@ -90,10 +90,6 @@ static void keys_become_commands(void **state)
     s.d->pace_limit = 0; /* as fast as it goes: there is no faster */
     controls_key(&c, ']', false);
     assert_string_equal(h.lines[0], "pace max");
-    h.nlines = 0;
-    controls_key(&c, ',', false);
-    assert_int_equal(h.nlines, 0);
-    assert_non_null(strstr(s.v->note, "not built yet"));
     controls_key(&c, KEY_F12, false);
     assert_true(c.picture);
     scene_free(&s);

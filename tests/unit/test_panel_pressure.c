@@ -392,7 +392,36 @@ static void biography_scrolls(void **state)
     scene_free(s);
 }
 
-/* A chart and a lane had a sentence, and nothing behind it. */
+static const struct hit *why_hit(const struct scene *s, u64 what)
+{
+    for (unsigned i = 0; i < s->v->nhits; i++)
+        if (s->v->hit[i].kind == HIT_WHY && s->v->hit[i].what == what)
+            return &s->v->hit[i];
+    fail_msg("nothing asks why %llu", (unsigned long long)what);
+    return NULL;
+}
+
+static int x_of(const struct span *t, u64 cycle)
+{
+    return t->x + (int)((double)(cycle - t->first) /
+                        (double)(t->last - t->first) * t->w);
+}
+
+static struct rect drawn_at(const struct fb_log *log, const char *text,
+                            unsigned *times)
+{
+    struct rect at = {0};
+    *times = 0;
+    for (unsigned i = 0; i < log->n; i++)
+        if (!strcmp(log->rec[i].text, text)) {
+            at = log->rec[i].at;
+            ++*times;
+        }
+    return at;
+}
+
+/* A click on a chart or a lane lists the events of then, with frame and
+ * address; one elsewhere on it lists others. */
 static void charts_and_lanes_tell_why(void **state)
 {
     (void)state;
@@ -401,47 +430,110 @@ static void charts_and_lanes_tell_why(void **state)
     static struct fb_text_record rec[4096];
     struct fb_log log = {0, ARRAY_LEN(rec), rec};
     struct history *h = &s->v->history;
+    unsigned n;
     s->v->pinned = NO_FRAME;
     draw(s);
-    struct rect chart = s->g.l.sparks, lanes = s->g.l.lanes;
-    int each = chart.w / 10;
-    /* of these events two are faults, one of them in frame 0x123 */
+    struct hit chart = *why_hit(s, 1);
+    const struct span *t = &chart.span;
+    assert_true(t->w > 20 && t->last > t->first);
+    /* two faults, far apart; the first was served with frame 291 */
+    u64 then = t->first + (t->last - t->first) / 4;
+    u64 later = t->first + (t->last - t->first) / 2;
     for (unsigned i = 0; i < h->nevents; i++)
         h->event[(h->first_event + i) % HISTORY_EVENTS].reason = R_WRITE_BACK;
-    for (unsigned i = 5; i < 7; i++)
-        h->event[(h->first_event + i) % HISTORY_EVENTS] =
-            (struct ins_event){.reason = i == 5 ? R_FAULT_MINOR : R_FAULT_MAJOR,
-                               .pfn = i == 5 ? 0x123 : LENS_NO_PFN,
-                               .pid = 12,
-                               .from = FS_FREE,
-                               .to = FS_FREE};
-    controls_release(&c, chart.x + each + 20, chart.y + 20);
+    struct ins_event *e = &h->event[(h->first_event + 4) % HISTORY_EVENTS];
+    e[0] = (struct ins_event){.cycle = then,
+                              .reason = R_DEMAND_ZERO,
+                              .pfn = 291,
+                              .pid = 12,
+                              .va = 0x3f4995a38,
+                              .to = FS_ANON};
+    e[1] = (struct ins_event){.cycle = then,
+                              .reason = R_FAULT_MINOR,
+                              .pfn = LENS_NO_PFN,
+                              .pid = 12,
+                              .va = 0x3f4995000};
+    e[2] = (struct ins_event){
+        .cycle = later, .reason = R_FAULT_MAJOR, .pfn = LENS_NO_PFN, .pid = 12};
+    controls_release(&c, x_of(t, then), chart.at.y + 20);
     assert_memory_equal(s->v->note, "pgfault: ", 9);
     s->fb.log = &log;
     draw(s);
-    unsigned minor = 0, major = 0, back = 0;
-    struct rect frame = {0};
-    for (unsigned i = 0; i < log.n; i++) {
-        minor += !strcmp(rec[i].text, "fault-minor");
-        major += !strcmp(rec[i].text, "fault-major");
-        back += !strcmp(rec[i].text, "write-back");
-        if (!strcmp(rec[i].text, "0x123"))
-            frame = rec[i].at;
-    }
-    assert_true(minor == 1 && major == 1 && back == 0);
-    assert_true(frame.w > 0 && s->g.l.life.w > 0 && !s->g.l.console.w);
-    controls_release(&c, frame.x + 3, frame.y + 3);
-    assert_int_equal(s->v->pinned, 0x123);
-    /* the disk's lane has all the others */
-    controls_release(&c, lanes.x + 600, lanes.y + 5 * s->g.ch + 3);
+    struct rect row = drawn_at(&log, "fault-minor", &n);
+    assert_int_equal(n, 1);
+    drawn_at(&log, "0x3f4995000", &n);
+    assert_int_equal(n, 1);
+    drawn_at(&log, "291", &n);
+    assert_int_equal(n, 1);
+    drawn_at(&log, "fault-major", &n);
+    assert_int_equal(n, 0);
+    assert_true(s->g.l.life.w > 0 && !s->g.l.console.w);
+    controls_release(&c, row.x + 3, row.y + 3); /* anywhere on the row */
+    assert_int_equal(s->v->pinned, 291);
+    /* the other one, half a chart later; there again closes it */
+    controls_release(&c, x_of(t, later), chart.at.y + 20);
     log.n = 0;
     draw(s);
-    for (unsigned i = back = 0; i < log.n; i++)
-        back += !strcmp(rec[i].text, "write-back");
-    assert_true(back > 10);
+    drawn_at(&log, "fault-major", &n);
+    assert_int_equal(n, 1);
+    drawn_at(&log, "fault-minor", &n);
+    assert_int_equal(n, 0);
+    controls_release(&c, x_of(t, later), chart.at.y + 20);
+    assert_int_equal(s->v->why, 0);
+    draw(s);
+    /* the fault's lane, likewise */
+    struct hit lane = *why_hit(s, WHY_LANE);
+    controls_release(&c, x_of(&lane.span, then), lane.at.y + 3);
+    log.n = 0;
+    draw(s);
+    drawn_at(&log, "fault-minor", &n);
+    assert_int_equal(n, 1);
+    drawn_at(&log, "fault-major", &n);
+    assert_int_equal(n, 0);
+    /* a chart's name: of all times */
+    controls_release(&c, chart.at.x + 2, chart.at.y + 3);
+    log.n = 0;
+    draw(s);
+    drawn_at(&log, "fault-minor", &n);
+    assert_int_equal(n, 1);
+    drawn_at(&log, "fault-major", &n);
+    assert_int_equal(n, 1);
     controls_key(&c, KEY_ESC, false);
     draw(s);
     assert_true(s->g.l.console.w > 0);
+    scene_free(s);
+}
+
+static bool says(const struct fb_log *log, const char *part)
+{
+    for (unsigned i = 0; i < log->n; i++)
+        if (strstr(log->rec[i].text, part))
+            return true;
+    return false;
+}
+
+/* "Sleeping" was all that a process had to say. */
+static void processes_tell_why(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(1280, 800, 4096);
+    struct controls c = controls_for(s);
+    static struct fb_text_record rec[4096];
+    struct fb_log log = {0, ARRAY_LEN(rec), rec};
+    s->d->procs[3].ppid = 6; /* sort is the shell's child */
+    draw(s);
+    struct rect row = why_hit(s, WHY_PROC + 6)->at;
+    controls_release(&c, row.x + 40, row.y + 3);
+    s->fb.log = &log;
+    draw(s);
+    assert_true(says(&log, "sh (pid 6, child of"));
+    assert_true(says(&log, "122 pages in RAM"));
+    assert_true(says(&log, "1479 minor faults, 26 that"));
+    assert_true(says(&log, "Its child sort (pid 12) has not ended"));
+    s->v->why = WHY_PROC + 42 + 1; /* in state D */
+    log.n = 0;
+    draw(s);
+    assert_true(says(&log, "waits for a disk: 5 requests are queued"));
     scene_free(s);
 }
 
@@ -512,6 +604,7 @@ int main(void)
         cmocka_unit_test(no_event_is_left_out),
         cmocka_unit_test(biography_scrolls),
         cmocka_unit_test(charts_and_lanes_tell_why),
+        cmocka_unit_test(processes_tell_why),
         cmocka_unit_test(clicks_explain),
         cmocka_unit_test(every_word_answers),
     };
