@@ -210,7 +210,8 @@ static void stretch(struct ins_display *d)
     d->nbiography = INS_BIOGRAPHY;
     for (unsigned i = 0; i < INS_BIOGRAPHY; i++)
         d->biography[i] =
-            (struct ins_event){~0ull, ~0ull, 1, 2, 65535, 255, 255, 255, 255};
+            (struct ins_event){~0ull, ~0ull, 1, 2, 65535, 255, 255, 255, 255,
+                               0,     0,     0};
 }
 
 static void check_text(int w, int h, u64 nframes, int steps, bool console,
