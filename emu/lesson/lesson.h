@@ -104,7 +104,8 @@ char **lesson_words(const char *options);
 enum lesson_way { LESSON_PLAY, LESSON_SOLVE, LESSON_GRADE };
 struct lesson_run {
     const struct lesson *lesson;
-    const char *program; /* argv[0], as it was typed */
+    const char *program; /* argv[0], and --lesson's value, as typed */
+    const char *asked;
     enum lesson_way way;
     u64 seed; /* of the exercise */
 };

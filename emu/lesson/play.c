@@ -128,7 +128,8 @@ static void no_answer(struct player *p, enum wanted want, const char *choices)
         note(help_text(want));
     } else if (want == WANT_LETTER && (letter || text_number(text, &number))) {
         snprintf(hint, sizeof hint,
-                 "One of %s is asked for (Enter alone: show me).", choices);
+                 "A letter from a to %c is asked for (Enter alone: show me).",
+                 choices[strlen(choices) - 1]);
         note(hint);
     } else if (want == WANT_NUMBER && letter) {
         note("A number is asked for (Enter alone: show me).");
@@ -325,12 +326,18 @@ static bool exercise(struct player *p)
 /* ---- the whole
  * --------------------------------------------------------------- */
 
-static const char *lesson_name(const struct lesson *l, char *buf, size_t n)
+/* A file of the learner's own is no lesson of the course. */
+static bool of_course(const struct teacher *t)
 {
-    if (strchr(l->file, '/') && !lesson_exists(l->number))
-        snprintf(buf, n, "%s", l->file);
+    return !strchr(t->run->asked, '/');
+}
+
+static const char *lesson_name(const struct teacher *t, char *buf, size_t n)
+{
+    if (of_course(t))
+        snprintf(buf, n, "%u", t->l->number);
     else
-        snprintf(buf, n, "%u", l->number);
+        snprintf(buf, n, "%s", t->run->asked);
     return buf;
 }
 
@@ -350,12 +357,12 @@ static void end(struct player *p)
     const struct teacher *t = p->t;
     const char *program = t->run->program;
     char name[300];
-    lesson_name(t->l, name, sizeof name);
+    lesson_name(t, name, sizeof name);
     printf("\nYou predicted %u of %u. The exercise with other numbers:\n"
            "    %s --lesson %s --seed %llu\n",
            p->right, p->asked, program, name,
            (unsigned long long)t->run->seed + 1);
-    if (lesson_exists(t->l->number + 1))
+    if (of_course(t) && lesson_exists(t->l->number + 1))
         printf("The next lesson:\n    %s --lesson %u\n", program,
                t->l->number + 1);
 }
@@ -386,6 +393,6 @@ enum command_status lesson_play(struct teacher *t)
     if (t->why)
         return CMD_FAILED;
     printf("\nThe lesson is left. From its beginning:\n    %s --lesson %s\n",
-           t->run->program, lesson_name(t->l, name, sizeof name));
+           t->run->program, lesson_name(t, name, sizeof name));
     return CMD_OK;
 }

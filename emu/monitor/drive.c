@@ -132,11 +132,18 @@ bool drive_too_long(struct session *s, u64 from)
     return s->too_long;
 }
 
-enum command_status drive_say_too_long(struct session *s)
+enum command_status drive_judge(struct session *s)
 {
-    s->too_long = false;
-    return fail(s, CMD_FAILED,
-                "nothing has stopped the machine for %g s of its time: it was "
-                "halted",
-                (double)s->most / (double)s->m->clock_hz);
+    if (s->too_long) {
+        s->too_long = false;
+        return fail(s, CMD_FAILED,
+                    "nothing has stopped the machine for %g s of its time: it "
+                    "was halted",
+                    (double)s->most / (double)s->m->clock_hz);
+    }
+    if (s->drive && s->stopped == STOP_HUNG && !s->streams->expecting)
+        return fail(
+            s, CMD_FAILED,
+            "nothing has stopped the machine: the guest waits for ever");
+    return CMD_OK;
 }

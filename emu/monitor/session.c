@@ -184,7 +184,7 @@ enum command_status session_go(struct session *s)
         if (s->quit) /* the window was closed meanwhile, or Ctrl-A x typed */
             return CMD_QUIT;
         session_report(s);
-        return s->too_long ? drive_say_too_long(s) : CMD_OK;
+        return drive_judge(s);
     }
     if (s->context == IN_PROMPT) {
         prompt_stop(s);

@@ -411,7 +411,8 @@ enum command_status drive_run(struct session *s);
 void drive_serve_outer(struct session *s);
 /* Has a running verb that began at `from` taken more than it may? */
 bool drive_too_long(struct session *s, u64 from);
-enum command_status drive_say_too_long(struct session *s);
+/* Of a running verb that has ended: a program must know what stops it. */
+enum command_status drive_judge(struct session *s);
 void drive_forget(struct session *s); /* what was kept */
 
 /* ---- reports (cmd_claim.c)

@@ -1,0 +1,231 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# --lesson at the terminal, --solve, --grade: what is asked, what may be typed,
+# what it says of mistakes.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Pty;
+
+# A lesson of two questions; the machine is at the same place whatever the
+# learner did before. %s: a line more for the first block.
+my $text = <<'END';
+# 7. A short one
+
+It takes two minutes.
+
+## One
+
+```predict
+Two and two?
+```
+
+```clockhand
+expect "# " 60s
+send "ls -d /\n"
+catch fork
+MORE
+```
+
+```compare
+answer: 4 is 2 + 2
+That is {2 + 2}.
+```
+
+## Two
+
+Some text here.
+
+```predict
+Which one?
+a. this one
+b. that one
+```
+
+```clockhand
+tcatch proc-exit
+continue
+let here cycle
+```
+
+```check
+assert let.here == cycle
+```
+
+```compare
+answer: b if let.here > 0
+Because.
+```
+
+```exercise
+let mib 16 + seed * 4
+options: --ram {mib}M --policy clock
+ask: Frames of {mib} MiB?
+run:
+expect "# " 60s
+answer: mib * 256
+say: {mib} MiB are {mib * 256} frames.
+```
+END
+
+my $file = tmp('07-short.md');
+
+sub lesson_file {
+    my ($more, $edit) = @_;
+    my $t = $text;
+    $t =~ s/^MORE$/$more/m;
+    $t = $edit->($t) if $edit;
+    return spew($file, $t);
+}
+lesson_file('continue');
+
+sub lesson {
+    my ($input, @options) = @_;
+    return run_command($input, build() . '/clockhand', '--lesson', $file, @options);
+}
+
+# ---- the list ----------------------------------------------------------------
+my ($status, $out, $err) = clockhand('--lesson', 'list');
+is($status, 0, 'list: status');
+like($out, qr/^ 1  page-fault +A page fault +\d+ minutes$/m, 'list: a line a lesson');
+is(scalar(() = $out =~ /\n/g), scalar(my @all = glob 'tools/lessons/[0-9]*.md'),
+    'list: all of them');
+my %minutes = $out =~ /^ *(\d+) .* (\d+) minutes$/mg;
+is_deeply([ grep { $minutes{$_} >= 15 } keys %minutes ], [], 'each under fifteen minutes');
+
+# ---- which lesson is meant ---------------------------------------------------
+for my $name (qw(2 02 walk Walk 02-walk)) {
+    ($status, $out) = clockhand('--lesson', $name, '--solve');
+    like($out, qr/^2\. The walk/, "--lesson $name");
+}
+for my $case ([ [ '--lesson', 'wakl' ], 'no lesson \'wakl\': is 02-walk meant?' ],
+    [ [ '--lesson', 'zebra' ], 'no lesson \'zebra\' (--lesson list)' ],
+    [ [ '--lesson=./nowhere.md' ], './nowhere.md: ' ],
+    [ ['--solve'],                     '--solve: which lesson?' ],
+    [ ['--grade'],                     '--grade: which lesson?' ],
+    [ [ '--lesson', $file, '--solve', '--grade' ], '--grade: --solve shows the answers' ],
+    [ [ '--lesson', $file, '--monitor' ],    '--monitor: a lesson has a machine' ],
+    [ [ '--lesson', $file, '--panel=term' ], '--panel: term: the lesson asks' ])
+{
+    my ($options, $says) = @$case;
+    ($status, $out, $err) = clockhand(@$options);
+    is($status, 2, "@$options: a mistake");
+    like($err, qr/^clockhand: .*\Q$says\E[^\n]*\n\z|^clockhand: \Q$says\E[^\n]*\n\z/,
+        "@$options: in one line");
+}
+
+# ---- a file that is none -----------------------------------------------------
+lesson_file('continue', sub { $_[0] =~ s/^answer: 4 is/answer: 4 because/mr });
+($status, $out, $err) = lesson('', '--solve');
+is($status, 2, 'a mistake in the file: status');
+is($err, "clockhand: $file:19: neither 'LETTER if EXPR' nor 'NUMBER is EXPR'\n",
+    'file and line');
+for my $case ([ 'a command', sub { $_[0] =~ s/^continue$/contine/mr }, qr/:15: contine/ ],
+    [ 'an answer',   sub { $_[0] =~ s/is 2 \+ 2$/is 2 + 3/mr }, qr/:19: answer: '2 \+ 3' is 5/ ],
+    [ 'an explanation', sub { $_[0] =~ s/\{2 \+ 2\}/{vm.nothing}/r }, qr/:20: \{vm.nothing\}: / ],
+    [ 'a check', sub { $_[0] =~ s/here == cycle/here != cycle/r }, qr/:40: assert: / ])
+{
+    my ($what, $edit, $says) = @$case;
+    lesson_file('continue', $edit);
+    ($status, $out, $err) = lesson('', '--solve');
+    is($status, 1, "$what that does not hold: status");
+    like($err, qr/^clockhand: \Q$file\E$says/, "$what: file and line");
+    ($status, $out, $err) = lesson("4\nb\n5120\n", '--grade');
+    is($status, 1, "$what: --grade fails");
+    my $json = eval { json($out) } // {};
+    ok(!$json->{ok}, "$what: JSON says so");
+    like($json->{failed} // '', qr/^\Q$file\E$says/, "$what: and where");
+}
+
+# ---- solve, grade ------------------------------------------------------------
+lesson_file('continue');
+($status, $out, $err) = lesson('', '--solve');
+is($status, 0, '--solve') or diag($err);
+is_deeply([ $out =~ /^answer: (.*)$/mg ], [ 4, 'b', 5120 ], 'its answers');
+unlike($out, qr/BusyBox/, 'without the console');
+($status, $out) = lesson('', '--solve', '--seed', 3);
+like($out, qr/Frames of 28 MiB\?\nanswer: 7168\n/, '--seed 3: another exercise');
+
+my %first = (question => 'Two and two?', given => '4', right => '4', ok => 1);
+for my $case ([ "4\nb\n5120\n", 0, 1, 1, 1, 'all right' ],
+    [ "4\nB\n5,120\n",  0, 1, 1, 1, 'a capital letter, a comma' ],
+    [ "9\na\n5120\n",   0, 0, 0, 1, 'predictions may be wrong' ],
+    [ "4\nb\n5121\n",   1, 1, 1, 0, 'the exercise may not' ],
+    [ "4\nb\n",         1, 1, 1, 0, 'a line is missing' ],
+    [ "",               1, 0, 0, 0, 'no answer at all' ])
+{
+    my ($answers, $want, $one, $two, $three, $what) = @$case;
+    ($status, $out, $err) = lesson($answers, '--grade');
+    my $json = eval { json($out) } // {};
+    is($status, $want, "$what: status") or diag($err);
+    is_deeply([ map { $_->{ok} ? 1 : 0 } @{ $json->{questions} }, $json->{exercise} ],
+        [ $one, $two, $three ], "$what: each");
+    is($json->{ok} ? 1 : 0, $want ? 0 : 1, "$what: ok");
+}
+($status, $out) = lesson("4\nb\n5120\n", '--grade');
+my $json = json($out);
+is_deeply([ @{$json}{qw(lesson seed)} ], [ '07-short', 1 ], 'lesson and seed');
+is_deeply({ %{ $json->{questions}[0] }, ok => 1 }, \%first, 'a question of the JSON');
+is($json->{exercise}{ask}, 'Frames of 20 MiB?', 'the exercise of the JSON');
+
+# ---- through a pipe ----------------------------------------------------------
+($status, $out, $err) = lesson("\n5\n\nB\n\n5120\n");
+is($status, 0, 'a pipe: status') or diag($err);
+like($out, qr/^Lesson 7\. A short one \(2 minutes\)$/m, 'the title');
+like($out, qr/^1 of 2: One$/m,                            'a step');
+like($out, qr/^> expect "# " 60s\n  \| Clockhand guest/m, 'a command and the console');
+like($out, qr/^catch 1: fork: /m,                         'where it stopped');
+like($out, qr/^You said 5; it is 4\.\nThat is 4\.$/m,     'compared');
+like($out, qr/^You said B, and right: it is b\. that one\nBecause\.$/m, 'a choice');
+like($out, qr/^You said 5120: right\.\n20 MiB are 5120 frames\.$/m,     'the exercise');
+like($out, qr/^You predicted 1 of 2\./m,                   'the score');
+unlike($out, qr/assert/, 'checks are not shown');
+my $program = build() . '/clockhand';
+like($out, qr/^    \Q$program\E --lesson \Q$file\E --seed 2$/m, 'a command that works');
+like($out, qr/^    \Q$program\E --ram 20M --policy clock --monitor$/m, 'the exercise\'s machine');
+
+# Looking around, hints, leaving; the machine is put back.
+($status, $out, $err) =
+    lesson("c\n\nx\ninfo vm nonsense\n4\n\nz\ndelete\nlet here 5\nrun-for 1ms\nb\n\nq\n");
+is($status, 0, 'looking around: status') or diag($err);
+like($out, qr/^No question now: Enter goes on/m, 'a letter where nothing is asked');
+like($out, qr/^A number is asked for/m,          'a letter for a number');
+like($out, qr/^A letter from a to b is asked for/m, 'a letter that is no choice');
+like($out, qr/^\(The machine stands again where it stood/m, 'put back');
+like($out, qr/^You said b, and right/m, 'and the lesson holds, catches deleted or not');
+like($out, qr/^The lesson is left\. From its beginning:\n    \Q$program\E --lesson/m, 'q leaves');
+like($err, qr/^clockhand: .*nonsense/m, 'a verb that is wrong says so');
+
+# Nothing stops it: a guest that works for ever.
+($status, $out, $err) = lesson("\nsend \"while :; do :; done\\\\n\"\ncontinue\n4\n\nq\n");
+is($status, 0, 'a continue that nothing stops: status');
+like($out . $err, qr/nothing has stopped the machine for 1 s|waits for an interrupt/,
+    'ends with a message');
+like($out, qr/^You said 4: right/m, 'and the lesson goes on');
+
+# A lesson's own mistake of that kind is one.
+lesson_file('continue', sub { $_[0] =~ s/catch fork/catch oom/r });
+($status, $out, $err) = lesson('', '--solve');
+is($status, 1, 'a block that nothing stops: status');
+like($err, qr/^clockhand: \Q$file\E:15: nothing has stopped the machine/, 'file and line');
+lesson_file('continue');
+
+# The input ends: the lesson does.
+($status, $out) = lesson("\n4\n");
+is($status, 0, 'the end of the input');
+like($out, qr/^The lesson is left/m, 'is said');
+
+# ---- at a terminal -----------------------------------------------------------
+my $tty = Pty->start(24, 80, $program, '--lesson', $file);
+ok($tty->expect(qr/\[Enter\] /, 20), 'a terminal: the title');
+$tty->send("\n");
+ok($tty->expect(qr/your number: /, 20), 'a question');
+$tty->send("4\n");
+ok($tty->expect(qr/You said 4: right\..*\[Enter\] /s, 60), 'compared');
+$tty->send("q\n");
+ok($tty->expect(qr/The lesson is left/, 20), 'left');
+is($tty->finish(20), 0, 'with status 0');
+
+done_testing();
