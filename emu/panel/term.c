@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SIDE = 44, CONSOLE_LINES = 5, AGE_LIMIT = 40 };
+enum { SIDE = 46, ENTRY = 22, CONSOLE_LINES = 5, AGE_LIMIT = 40 };
 
 enum term_depth term_depth_of(const char *term, const char *colorterm,
                               bool letters)
@@ -176,32 +176,39 @@ static void policy_text(const struct ins_display *d, char *buf, size_t n)
                  frame_number(number, p->hand[0]));
 }
 
-static void side_line(struct term_text *t, const struct ins_display *d,
-                      const struct paint *paint, enum term_depth depth,
-                      int line, int columns)
+/* The legend: in two columns where below one there is no room for the
+ * processes of a shell and a few programs. */
+static int legend_columns(int lines)
 {
+    return lines < FS_COUNT + 2 + 9 ? 2 : 1;
+}
+
+static void legend_entry(struct term_text *t, const struct ins_display *d,
+                         const struct paint *paint, enum term_depth depth,
+                         int kind, int columns)
+{
+    char text[64];
+    if (depth > TERM_LETTERS) {
+        colour(t, paint, depth, true, (u8)kind, true);
+        add(t, "  \033[0m");
+    } else
+        add(t, "%c ", ins_states[kind].glyph);
+    snprintf(text, sizeof text, " %-13s%*llu", ins_states[kind].word,
+             columns == ENTRY ? 6 : 8, (unsigned long long)d->histogram[kind]);
+    cell(t, columns - 2, text);
+}
+
+static void proc_line(struct term_text *t, const struct ins_display *d, int i,
+                      int rows, int columns)
+{
+    static const char states[] = "-RrSDTZ";
     char text[128] = "";
-    if (line < FS_COUNT) {
-        bool swatch = depth > TERM_LETTERS;
-        if (swatch) {
-            colour(t, paint, depth, true, (u8)line, true);
-            add(t, "  \033[0m");
-        } else
-            add(t, "%c ", ins_states[line].glyph);
-        snprintf(text, sizeof text, " %-13s%8llu", ins_states[line].word,
-                 (unsigned long long)d->histogram[line]);
-        cell(t, columns - 2, text);
-        return;
-    }
-    line -= FS_COUNT;
-    if (line == 0)
-        policy_text(d, text, sizeof text);
-    else if (line == 1)
-        snprintf(text, sizeof text, "  pid name       s     rss   minor   maj");
-    else if (line > 1 && line - 2 < (int)d->nprocs &&
-             line - 2 < INS_PROCS_MAX) {
-        static const char states[] = "-RrSDTZ";
-        const struct ins_proc *p = &d->procs[line - 2];
+    int n = (int)(d->nprocs < INS_PROCS_MAX ? d->nprocs : INS_PROCS_MAX);
+    if (i < n && i == rows - 1 && n > rows)
+        snprintf(text, sizeof text, "      + %d more: info ps in the monitor",
+                 n - i);
+    else if (i < n) {
+        const struct ins_proc *p = &d->procs[i];
         snprintf(text, sizeof text, "%5u %-10.10s %c %6lluK %7llu %5llu",
                  p->pid, p->name,
                  p->state < sizeof states - 1 ? states[p->state] : '?',
@@ -210,6 +217,60 @@ static void side_line(struct term_text *t, const struct ins_display *d,
     }
     cell(t, columns, text);
 }
+
+static void side_line(struct term_text *t, const struct ins_display *d,
+                      const struct paint *paint, enum term_depth depth,
+                      int line, int lines, int columns)
+{
+    char text[128] = "";
+    int across = legend_columns(lines);
+    int legend = (FS_COUNT + across - 1) / across;
+    if (line < legend) {
+        int left = across == 1 ? columns : ENTRY;
+        legend_entry(t, d, paint, depth, line, left);
+        if (across == 1)
+            return;
+        add(t, " ");
+        if (line + legend < FS_COUNT)
+            legend_entry(t, d, paint, depth, line + legend, ENTRY);
+        else
+            cell(t, ENTRY, "");
+        cell(t, columns - 2 * ENTRY - 1, "");
+        return;
+    }
+    line -= legend;
+    if (line > 1) {
+        proc_line(t, d, line - 2, lines - legend - 2, columns);
+        return;
+    }
+    if (line == 0)
+        policy_text(d, text, sizeof text);
+    else
+        snprintf(text, sizeof text, "  pid name       s     rss   minor   maj");
+    cell(t, columns, text);
+}
+
+static const char *const help[] = {
+    "KEYS                                             any key closes this page",
+    "space    run or pause",
+    ".        forward one instruction; > to the next page fault",
+    "w        stop at the next page walk; then one step of it a key",
+    "[ ]      slower, faster: 1/1000 of real time ... as fast as it goes",
+    "1 to 6   stop at the next fault, copy on write, taking or giving of "
+    "memory,",
+    "         process event, reclaim, disk; again: no more. Enter goes on",
+    "f        show only one kind of frame; Esc all of them",
+    "o        order of the map: Morton (aligned blocks are squares), linear",
+    "t        dark or light theme",
+    "S        SysRq m: the kernel's own report on memory",
+    "c        type to the guest; Esc comes back",
+    "F12      picture of the panel as PNG",
+    "q        end",
+    "Frames: bright if used within 32 ms, dim if not. Processes: R on the "
+    "hart,",
+    "r ready, S sleeping, D waits for a disk, T stopped, Z ended; rss is its",
+    "memory in RAM, minor and maj its page faults without and with a disk.",
+};
 
 static void status_line(struct term_text *t, const struct ins_display *d,
                         int columns, enum term_depth depth)
@@ -280,12 +341,17 @@ void term_render(struct term_text *t, const struct ins_display *d,
     status_line(t, d, columns, depth);
     add(t, "\r\n");
     for (int line = 0; line < high; line++) {
+        if (v->help) {
+            cell(t, columns, line < (int)ARRAY_LEN(help) ? help[line] : "");
+            add(t, "\r\n");
+            continue;
+        }
         if (line < p.lines)
             map_line(t, d, &p, &paint, depth, line);
         else
             cell(t, p.columns, "");
         add(t, " ");
-        side_line(t, d, &paint, depth, line, columns - p.columns - 1);
+        side_line(t, d, &paint, depth, line, high, columns - p.columns - 1);
         add(t, "\r\n");
     }
     for (int line = 0; line < CONSOLE_LINES; line++) {

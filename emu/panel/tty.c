@@ -137,10 +137,6 @@ static void key(struct tty *t, int k)
     bool typing = t->v->console;
     if (!typing && (k == 'q' || k == 3))
         t->quit = true;
-    else if (!typing && k == '?')
-        view_note(t->v, t->d,
-                  "space run/pause  . step  w walk  [ ] pace  f filter  "
-                  "o order  c console (Esc)  q quit");
     else if (!typing || k >= ' ' || k == KEY_ENTER || k == KEY_TAB ||
              k == KEY_ESC)
         controls_key(&t->c, k, false);

@@ -101,8 +101,12 @@ my ($before) = $line[1] =~ /([\d.]+) s/;
 type(' ');
 until_true('space: it runs', 10,
     sub { $line[1] =~ /^ RUN .*?([\d.]+) s/ && $1 > $before });
-type(',');
-until_true(', says what is not built yet', 10, sub { shows(qr/not built yet/) });
+type('?');
+until_true('? lists the keys, one a line', 10,
+    sub { shows(qr/^space +run or pause/) && shows(qr/^q +end/) });
+type('?');
+until_true('and any key shows the map again', 10,
+    sub { $line[2] =~ /^[.zKkTacfdsm]{64} / });
 type('q');
 my $gone;
 for (1 .. 100) {
@@ -143,6 +147,26 @@ cmp_ok($passed, '>', .3, 'an idle guest: its time goes on') or diag("@then");
 cmp_ok($passed, '<', 3, '... as ours does');
 $pty->send('q');
 is($pty->finish, 0, 'and q ends it');
+
+# ---- the smallest terminal: nothing is cut ------------------------------------
+# Both ways: half blocks in colour, and letters.
+for my $letters ([], ['--letters']) {
+    my $what = @$letters ? 'letters' : 'half blocks';
+    local $ENV{TERM} = 'xterm-256color';
+    $pty = Pty->start(24, 80, build() . '/clockhand', '--panel=term', @$letters,
+        '--pace', 'max');
+    ok($pty->expect(qr/ \d+ sh +S +\d+K/, 20), "80 x 24, $what: sh is listed");
+    $pty->{seen} = '';
+    $pty->send('?');
+    ok($pty->expect(qr/space +run or pause.*F12 +picture of the panel.*without and with a disk\./s, 10),
+        '... and the keys, to the last line');
+    $pty->send('q');
+    is($pty->finish, 0, '... and q ends it');
+}
+my (undef, undef, $last) = clockhand('--run', 'sleep .1 & sleep .2',
+    '--panel=term', '--max-sim-time', '300ms');
+my @line80 = split /\n/, $last;
+is((grep { length($_ =~ s/\r//r) > 80 } @line80), 0, 'no line is wider');
 
 # ---- killed, it gives the terminal back; its keys are never the guest's pipe ----
 $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters');
