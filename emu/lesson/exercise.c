@@ -3,8 +3,6 @@
  * changed, the answer that it gives. */
 #include "lesson/internal.h"
 
-#include "config.h"
-#include "machine.h"
 #include "monitor/drive.h"
 
 #include <stdio.h>
@@ -55,29 +53,6 @@ char *exercise_options(struct teacher *t)
     if (!text)
         teacher_fail(t, t->l->exercise.options_line, "%s", err);
     return text;
-}
-
-/* Its machine has the built guest and the exercise's options, nothing of the
- * command line. A wrong option dies as one of the command line does. */
-static bool configure(struct teacher *t, struct config *c, char ***kept)
-{
-    char *options = exercise_options(t);
-    if (!options)
-        return false;
-    char **words = *kept = lesson_words(options);
-    int n = 0;
-    free(options);
-    while (words[n])
-        n++;
-    char **argv = xcalloc((size_t)n + 2, sizeof *argv);
-    argv[0] = t->l->file;
-    memcpy(argv + 1, words, (size_t)n * sizeof *words);
-    config_parse(c, n + 1, argv);
-    free(argv);
-    c->lesson = t->l->name; /* standard input is the learner's */
-    c->pace = 0;
-    c->panel = PANEL_OFF;
-    return true;
 }
 
 static void nothing(void *opaque, const char *text)
@@ -156,7 +131,6 @@ static enum command_status drive(void *opaque, struct session *s)
     struct teacher *t = e->t;
     session_output(s, nothing, NULL);
     session_console(s, no_byte, NULL);
-    session_outer(s, t->s);
     t->names.below = session_env(s);
     e->ok = commands(t, s) && answer(t, e->r, e->say);
     t->names.below = session_env(t->s);
@@ -165,20 +139,11 @@ static enum command_status drive(void *opaque, struct session *s)
 
 bool exercise_run(struct teacher *t, struct result *r, char **say)
 {
-    struct config *c = xcalloc(1, sizeof *c);
     struct errand e = {t, r, say, false};
-    char **words = NULL;
+    char *options = exercise_options(t);
     *say = NULL;
-    if (configure(t, c, &words)) {
-        struct host_io io = session_host_io(c);
-        struct machine *m = machine_new(c, &io);
-        struct session *s = session_new(m, c);
-        session_drive(s, drive, &e);
-        session_main(s);
-        session_free(s);
-        machine_free(m);
-    }
-    free(words);
-    free(c);
+    if (options)
+        fresh_machine(t, options, drive, &e);
+    free(options);
     return e.ok;
 }

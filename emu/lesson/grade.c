@@ -38,11 +38,23 @@ static bool step(struct teacher *t, const struct lesson_step *s, on_answer fn,
     return true;
 }
 
+struct asking {
+    struct teacher *t;
+    on_answer fn;
+    void *opaque;
+};
+
+static bool one_step(void *opaque, unsigned i)
+{
+    struct asking *a = opaque;
+    return step(a->t, &a->t->l->step[i], a->fn, a->opaque);
+}
+
 static bool whole(struct teacher *t, on_answer fn, void *opaque)
 {
-    for (unsigned i = 0; i < t->l->n; i++)
-        if (!step(t, &t->l->step[i], fn, opaque))
-            return false;
+    struct asking a = {t, fn, opaque};
+    if (!steps_run(t, one_step, &a))
+        return false;
     struct result r;
     char *ask = NULL, *say = NULL;
     bool ok = exercise_names(t) &&

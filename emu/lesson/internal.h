@@ -45,10 +45,14 @@ bool answer_right(const struct lesson_answer *a, const struct result *r,
 char *result_text(const struct result *r, char *buf, size_t n);
 
 /* ---- the machine (run.c) ---- */
+/* Of simulated time, for one of the lesson's verbs. */
+#define LESSON_SECONDS 600
+
 struct teacher { /* a lesson under way */
     struct lesson_run *run;
     const struct lesson *l;
-    struct session *s;
+    struct session *s;     /* of the machine in use */
+    struct session *first; /* of the lesson's first one: panel, terminal */
     struct names names;
     bool shown;      /* commands and their output are printed */
     bool line_open;  /* the guest's latest line has no end yet */
@@ -58,6 +62,8 @@ struct teacher { /* a lesson under way */
 void teacher_begin(struct teacher *t, struct lesson_run *run,
                    struct session *s);
 void teacher_end(struct teacher *t);
+/* From now on it is s that is led. */
+void teacher_leads(struct teacher *t, struct session *s);
 void teacher_line_end(struct teacher *t); /* of the guest's latest line */
 /* Each step begins without the catches of the one before it. */
 bool step_begin(struct teacher *t, const struct lesson_step *step);
@@ -72,6 +78,19 @@ bool block_explained(struct teacher *t, const struct lesson_block *b);
 /* What did not hold: kept in t->why if it is the first, and printed. */
 void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* ---- machines (machines.c) ---- */
+/* All steps by fn(opaque, i), each on its machine; false: one failed, or
+ * somebody left. The machine of the last one is gone afterwards, unless it is
+ * the first one's. */
+bool steps_run(struct teacher *t, bool (*fn)(void *opaque, unsigned i),
+               void *opaque);
+/* A machine with the built guest and these options, nothing of the command
+ * line; fn is called with its session. A wrong option dies as one of the
+ * command line does. */
+void fresh_machine(struct teacher *t, const char *options,
+                   enum command_status (*fn)(void *opaque, struct session *s),
+                   void *opaque);
 
 /* ---- the exercise (exercise.c) ---- */
 /* Its own numbers; false with teacher.why. */

@@ -9,6 +9,7 @@
  *   text.c    {EXPR} in text, wrapping, numbers as people type them
  *   answers.c what a learner says against what the machine says
  *   run.c     blocks on the machine, claims asked of it
+ *   machines.c steps that have a machine of their own
  *   exercise.c the exercise on a machine of its own
  *   grade.c   --solve and --grade
  *   play.c    the terminal */
@@ -55,6 +56,8 @@ struct lesson_block {
 struct lesson_step {
     unsigned line;
     char *title;
+    unsigned options_line;
+    char *options; /* NULL: on the machine of the step before */
     struct lesson_block *block;
     unsigned n;
 };

@@ -156,13 +156,19 @@ static char *joined(const struct lesson_lines *lines)
 static void options(struct parser *p, unsigned from)
 {
     struct lesson *l = p->l;
-    if (l->options)
+    struct lesson_step *s = l->n ? &l->step[l->n - 1] : NULL;
+    if (s ? s->options : l->options)
         bad(p, from, "options for the second time");
-    if (l->n)
-        bad(p, from, "options belong before the first step");
+    if (l->n == 1)
+        bad(p, from, "options of the first step belong before it");
+    if (l->exercise.line)
+        bad(p, from, "options behind the exercise");
+    for (unsigned i = 0; s && i < s->n; i++)
+        if (s->block[i].kind != BLOCK_PROSE)
+            bad(p, from, "options of a step come before its other fences");
     struct lesson_lines lines = fenced(p, from);
-    l->options_line = from + 1;
-    l->options = joined(&lines);
+    *(s ? &s->options_line : &l->options_line) = from + 1;
+    *(s ? &s->options : &l->options) = joined(&lines);
     drop_lines(&lines);
 }
 
@@ -503,6 +509,7 @@ static void free_step(struct lesson_step *s)
     }
     free(s->block);
     free(s->title);
+    free(s->options);
 }
 
 void lesson_free(struct lesson *l)

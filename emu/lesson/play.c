@@ -13,9 +13,8 @@
 #include <unistd.h>
 
 #define LEAST 10 /* percent that a prediction may be off */
-/* Of simulated time, for a verb of the learner's, and of the lesson's. */
-#define LOOK_SECONDS   1
-#define LESSON_SECONDS 600
+/* Of simulated time, for a verb of the learner's. */
+#define LOOK_SECONDS 1
 
 struct player {
     struct teacher *t;
@@ -73,7 +72,7 @@ static void caption(struct player *p, const char *what)
     snprintf(line, sizeof line, "echo Lesson %u: %s waits in the terminal",
              p->t->l->number, what);
     p->t->shown = false;
-    session_command(p->t->s, line);
+    session_command(p->t->first, line);
     p->t->shown = shown;
 }
 
@@ -157,7 +156,7 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
     struct teacher *t = p->t;
     for (;;) {
         fputs(prompts[want], stdout);
-        if (!session_ask(t->s, p->line, sizeof p->line)) {
+        if (!session_ask(t->first, p->line, sizeof p->line)) {
             puts("");
             return !(p->left = true);
         }
@@ -175,7 +174,8 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
             break;
         no_answer(p, want, choices);
     }
-    if (session_back(t->s))
+    bool moved = t->s != t->first && session_back(t->first);
+    if (session_back(t->s) || moved)
         puts("(The machine stands again where it stood when this was asked.)");
     return true;
 }
@@ -263,11 +263,13 @@ static bool block(struct player *p, const struct lesson_block *b, char *said,
     case BLOCK_CHECK:
         break;
     }
-    return block_run(p->t, b) && !session_left(p->t->s);
+    return block_run(p->t, b) && !session_left(p->t->s) &&
+           !session_left(p->t->first);
 }
 
-static bool step(struct player *p, unsigned i)
+static bool step(void *opaque, unsigned i)
 {
+    struct player *p = opaque;
     const struct lesson *l = p->t->l;
     const struct lesson_step *s = &l->step[i];
     char said[100] = "";
@@ -372,9 +374,8 @@ static bool whole(struct player *p)
     begin(p);
     if (!pause_here(p))
         return false;
-    for (unsigned i = 0; i < p->t->l->n; i++)
-        if (!step(p, i))
-            return false;
+    if (!steps_run(p->t, step, p))
+        return false;
     if (!exercise(p))
         return false;
     end(p);

@@ -63,7 +63,13 @@ static void on_console(void *opaque, u8 byte)
 
 void teacher_begin(struct teacher *t, struct lesson_run *run, struct session *s)
 {
-    *t = (struct teacher){.run = run, .l = run->lesson, .s = s};
+    *t = (struct teacher){.run = run, .l = run->lesson, .first = s};
+    teacher_leads(t, s);
+}
+
+void teacher_leads(struct teacher *t, struct session *s)
+{
+    t->s = s;
     t->names.below = session_env(s);
     session_output(s, on_output, t);
     session_console(s, on_console, t);

@@ -4,6 +4,8 @@
 
 #include "monitor/session.h"
 
+#include <string.h>
+
 void session_drive(struct session *s,
                    enum command_status (*fn)(void *opaque, struct session *s),
                    void *opaque)
@@ -33,6 +35,12 @@ const char *session_error(const struct session *s)
 const struct expr_env *session_env(const struct session *s)
 {
     return &s->env;
+}
+
+void session_lets(struct session *s, const struct session *from)
+{
+    memcpy(s->lets, from->lets, sizeof s->lets);
+    s->nlets = from->nlets;
 }
 
 void session_outer(struct session *s, struct session *outer)

@@ -18,6 +18,8 @@ void session_console(struct session *s, void (*fn)(void *, u8 byte),
 void session_at(struct session *s, const char *file, unsigned line);
 const char *session_error(const struct session *s); /* the last one */
 const struct expr_env *session_env(const struct session *s);
+/* The names that `let` has given in `from` are s's, too. */
+void session_lets(struct session *s, const struct session *from);
 /* While s runs, the panel of `outer` is served; s ends when that one does. */
 void session_outer(struct session *s, struct session *outer);
 /* A line of standard input, without its end; the panel is served meanwhile, and
