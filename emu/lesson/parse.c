@@ -160,7 +160,7 @@ static void options(struct parser *p, unsigned from)
     if (s ? s->options : l->options)
         bad(p, from, "options for the second time");
     if (l->n == 1)
-        bad(p, from, "options of the first step belong before it");
+        bad(p, from, "options belong before the first step");
     if (l->exercise.line)
         bad(p, from, "options behind the exercise");
     for (unsigned i = 0; s && i < s->n; i++)
