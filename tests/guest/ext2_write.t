@@ -54,6 +54,22 @@ system('cc', @cc, tmp('random.host')) == 0 or die('no compiler');
 system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, tmp('random.guest')) == 0
     or die('no cross compiler');
 
+# An empty folder of this name. What is there may have lost its x for its owner,
+# whom that stops unless it is root.
+sub folder {
+    my $at = tmp(shift);
+    may_enter($at);
+    system('rm', '-rf', $at);
+    mkdir $at or die "$at: $!";
+    return $at;
+}
+sub may_enter { -d && system('chmod', '-R', 'u+rwx', $_) for @_ }
+END { my $status = $?; may_enter(glob(tmp('{host,guest,many}*'))); $? = $status }
+
+# An ordinary user meets an ordinary user in the guest; root meets root, and on
+# disks with an even seed gives its rights away in both.
+sub rights { my ($seed) = @_; return $> || $seed % 2 == 0 ? ('ordinary') : () }
+
 # SEED, STEPS, the disk's block size (0: the root disk), options.
 my @runs = (
     [11, 3000, 0], [12, 3000, 0, '--ad', 'fault'], [13, 3000, 0, '--ram', '8M'],
@@ -66,10 +82,9 @@ for my $run (@runs) {
     my ($seed, $steps, $block, @options) = @$run;
     my $name = "random calls, seed $seed" . ($block ? ", $block" : '') .
         " @options";
-    my $here = tmp("host$seed");
-    mkdir $here;
+    my $here = folder("host$seed");
     my ($status, $want) = run_command('', tmp('random.host'), $here, $seed,
-        $steps, 200);
+        $steps, 200, rights($seed));
     is($status, 0, "$name: on the host");
     my $image = root_copy();
     install($image, tmp('random.guest'), '/tests/random');
@@ -83,7 +98,7 @@ for my $run (@runs) {
         $mount = 'mount -t ext2 /dev/vdb /mnt && cd /mnt &&';
     }
     my $got = on_disk($name, $image,
-        "cd /; $mount mkdir w && /tests/random w $seed $steps 200", @drive,
+        "cd /; $mount mkdir w && /tests/random w $seed $steps 200 @{[rights($seed)]}", @drive,
         '--timing', 'fast', @options);
     my @want = split /\n/, $want;
     my @got  = split /\n/, $got;
@@ -93,9 +108,9 @@ for my $run (@runs) {
         or diag("line $i: the host $want[$i], the guest $got[$i]");
     is_clean($disk, "$name: its disk") if $block;
     # And as somebody else reads it: the tree that is on the disk.
-    my $out = tmp("guest$seed");
-    mkdir $out;
+    my $out = folder("guest$seed");
     system("debugfs -R 'rdump /w $out' $disk >/dev/null 2>&1");
+    may_enter($here, "$out/w");
     my ($differs, $text) =
         run_command('', 'diff', '-r', '--no-dereference', $here, "$out/w");
     is($differs, 0, "$name: the same tree on the disk") or diag($text);
@@ -106,14 +121,15 @@ for my $run (@runs) {
 for my $options (['--ram', '16M'], ['--ram', '8M']) {
     my $image = root_copy();
     install($image, tmp('random.guest'), '/tests/random');
-    my $out = on_disk("many at once @$options", $image, <<'SH',
+    my @rights = rights(7);
+    my $out = on_disk("many at once @$options", $image, "as='@rights'\n" . <<'SH',
 mkdir /w /v /v/6 /v/7; free() { df -P / | tail -1 | awk '{print $4}'; }
 sync; before=$(free); pids=
 for s in 1 2 3 4 5; do
     /tests/random /w $s 1500 60 >/dev/null & pids="$pids $!"
 done
 for s in 6 7; do
-    /tests/random /v/$s $s 1500 100 >/tmp/$s & pids="$pids $!"
+    /tests/random /v/$s $s 1500 100 $as >/tmp/$s & pids="$pids $!"
 done
 i=0; while [ $i -lt 6 ]; do
     cat /bin/busybox > /root/x; cmp /bin/busybox /root/x && echo same
@@ -128,11 +144,9 @@ SH
         'vm.dirty_writeback_centisecs=5', @$options);
     my @sums;
     for my $seed (6, 7) {
-        my $here = tmp("many$seed");
-        system('rm', '-rf', $here);
-        mkdir $here;
+        my $here = folder("many$seed");
         my (undef, $want) = run_command('', tmp('random.host'), $here, $seed,
-            1500, 100);
+            1500, 100, @rights);
         spew(tmp('want'), $want);
         push @sums, qx{md5sum < @{[tmp('want')]}};
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* File calls that the ordinary commands do not make, and their errors. Prints
  * one line a result. qemu_files.t compiles it for this host and for the guest
- * and wants the same lines from both. Argument: a directory to work in. */
+ * and wants the same lines from both. Arguments: a directory to work in, and
+ * `ordinary`, with which root gives its rights away first (ordinary.h). */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -22,6 +23,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "ordinary.h"
 
 static void say(const char *what, long result)
 {
@@ -485,7 +487,7 @@ int main(int argc, char **argv)
 {
     setvbuf(stdout, NULL, _IOFBF, 1 << 16);
     umask(022);
-    if (argc != 2 || chdir(argv[1]))
+    if (argc < 2 || chdir(argv[1]) || (argc > 2 && !become_ordinary()))
         return 2;
     vectors();
     descriptors();

@@ -3,11 +3,12 @@
  * and for the guest: the same seed must give the same lines, and leave the
  * same tree behind.
  *
- *   random_files DIR SEED STEPS BLOCKS
+ *   random_files DIR SEED STEPS BLOCKS [ordinary]
  *
- * BLOCKS is the size that files stay below, in units of 4 KiB. Every 64 steps
- * one open file is fsynced. Prints each call with its result, and what the
- * whole tree holds (names, sizes, links, a sum of the content) at the end. */
+ * With `ordinary` root gives its rights away first (ordinary.h). BLOCKS is the
+ * size that files stay below, in units of 4 KiB. Every 64 steps one open file
+ * is fsynced. Prints each call with its result, and what the whole tree holds
+ * (names, sizes, links, a sum of the content) at the end. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -18,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "ordinary.h"
 
 static unsigned long state;
 static unsigned roll(unsigned n)
@@ -208,6 +210,10 @@ static void show(const char *dir, int depth)
 {
     struct dirent **list;
     int n = scandir(dir, &list, NULL, by_name);
+    if (n < 0) {
+        printf("%*s%s\n", depth * 2, "", strerror(errno));
+        return;
+    }
     for (int i = 0; i < n; i++) {
         char p[4096], text[300];
         struct stat st;
@@ -215,7 +221,10 @@ static void show(const char *dir, int depth)
         if (!strcmp(name, ".") || !strcmp(name, ".."))
             continue;
         snprintf(p, sizeof p, "%s/%s", dir, name);
-        lstat(p, &st);
+        if (lstat(p, &st)) {
+            printf("%*s%.20s %s\n", depth * 2, "", name, strerror(errno));
+            continue;
+        }
         printf("%*s%.20s %o %lu", depth * 2, "", name, st.st_mode,
                (unsigned long)st.st_nlink);
         if (S_ISLNK(st.st_mode)) {
@@ -239,7 +248,7 @@ static void show(const char *dir, int depth)
 
 int main(int argc, char **argv)
 {
-    if (argc != 5 || chdir(argv[1]))
+    if (argc < 5 || chdir(argv[1]) || (argc > 5 && !become_ordinary()))
         return 2;
     umask(0);
     state = strtoul(argv[2], NULL, 10);

@@ -242,6 +242,8 @@ int vfs_truncate(struct inode *inode, u64 size)
     if (err)
         return err;
     err = inode->ops->truncate(inode, size);
+    if (!err && current->fsuid != 0) /* as after a write */
+        inode->mode &= ~(u32)(S_ISUID | S_ISGID);
     mutex_unlock(&inode->lock);
     return err;
 }
