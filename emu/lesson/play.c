@@ -156,7 +156,10 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
     struct teacher *t = p->t;
     for (;;) {
         fputs(prompts[want], stdout);
-        if (!session_ask(t->first, p->line, sizeof p->line)) {
+        t->shown = false; /* what the window does, the window shows */
+        bool typed = session_ask(t->first, p->line, sizeof p->line);
+        t->shown = true;
+        if (!typed) {
             puts("");
             return !(p->left = true);
         }
