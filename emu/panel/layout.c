@@ -202,7 +202,7 @@ static bool place_wide(struct layout *l, struct metrics m, struct rect r)
     int walk_w = pane_width(m, WALK_CHARS);
     int console_w = 80 * m.cw + 6, console_h = console_height(m);
     int top = r.h - GAP - console_h, walk_h = walk_height(m);
-    int tlb_h = m.title + 11 * m.ch + 2;
+    int tlb_h = m.title + 8 * m.ch + 2;
     if (r.w < walk_w + GAP + pane_width(m, FRAME_CHARS) ||
         r.w < console_w + GAP + pane_width(m, PROCS_CHARS) ||
         top < walk_h + GAP + tlb_h)

@@ -230,7 +230,9 @@ static void no_events(struct draw *g, const struct behind *b, struct rect in,
                  "known is of %s.",
                  sim_time(when, g->d, history_event(h, 0)->cycle));
     else
-        snprintf(text, sizeof text, "None of the events known made it.");
+        snprintf(text, sizeof text, "There was none%s.",
+                 g->v->why_last == NEVER ? " among the latest events"
+                                         : " then");
     paragraph(g, (struct rect){in.x, in.y, in.w, in.h}, y, g->t->dim, text);
 }
 

@@ -67,49 +67,44 @@ cmp_ok($least_w, '>=', 640, 'it is not made narrower than is of use');
 cmp_ok($least_h, '>=', 480, '... nor lower');
 
 # ---- sizes: panes are there, whole ------------------------------------------------------
-sub has_words {
-    my ($what, $p, @words) = @_;
-    my %seen;
-    my @at = client($window);
-    my ($w, $h) = @at[2, 3];
-    # Titles lie on bands; read every line of the window at the smallest text.
-    for my $row ($at[1] .. $at[1] + $h - 12) {
-        next unless pixel($p, $at[0] + $w - 8, $row); # within the screen
-        for my $word (@words) {
-            next if $seen{$word};
-            push @{ $seen{$word} }, $row if find_in_row($p, $at[0], $w, $row, $word);
+# The words that stand on the titles' bands: a band's first four pixels are its
+# own, then the word begins, two pixels below its top.
+sub titles {
+    my ($x0, $y0, $w, $h) = client($window);
+    my $p = look();
+    my (%word, %above);
+    for my $y ($y0 .. $y0 + $h - 14) {
+        my $line = pixels($p, $x0, $y, $w);
+        my %here;
+        while ($line =~ /(?:\x23\x28\x33){40}/g) {
+            my $at = pos($line) - 120;
+            next if $at % 3 || substr($line, $at - 3, 3) eq "\x23\x28\x33";
+            $here{ $at / 3 } = 1;
+            next if $above{ $at / 3 };
+            my $text = text_at($p, $x0 + $at / 3 + 4, $y + 2, 9);
+            $word{$1} = 1 if $text =~ /^([A-Z]+)/;
         }
+        %above = %here;
     }
-    ok($seen{$_}, "$what: $_") for @words;
-}
-my %image; # each word's first letter is searched by pixels of the bold face
-sub find_in_row {
-    my ($p, $x0, $w, $row, $word) = @_;
-    my $line = pixels($p, $x0, $row + 5, $w);
-    return unless index($line, "\xe6\xe8\xee") >= 0 || $line =~ /[^\0]/;
-    for my $x (title_columns($p, $x0, $w, $row)) {
-        return 1 if text_at($p, $x, $row, length $word) eq $word;
-    }
-    return;
-}
-# A pane's title begins four pixels from where its band does.
-sub title_columns {
-    my ($p, $x0, $w, $row) = @_;
-    my (@x, $before);
-    my $line = pixels($p, $x0, $row - 1, $w);
-    for my $i (0 .. $w - 1) {
-        my $band = substr($line, 3 * $i, 3) eq "\x23\x28\x33";
-        push @x, $x0 + $i + 4 if $band && !$before;
-        $before = $band;
-    }
-    return @x;
+    return \%word;
 }
 for my $size ([700, 500], [1024, 700], [1270, 760]) {
     my ($w, $h) = @$size;
     xdo("windowmove $window 2 25");
     xdo("windowsize --sync $window $w $h");
-    sleep .5;
-    has_words("$w x $h", look(), qw(FRAMES FRAME CONSOLE MEMORY DISKS));
+    my @missing;
+    until_true("$w x $h: the panes that tell the story", 5, sub {
+        my $seen = titles();
+        @missing = grep { !$seen->{$_} } qw(FRAMES FRAME CONSOLE MEMORY DISKS);
+        return !@missing;
+    }) or diag("missing: @missing");
 }
+
+# ---- keys for text: the panes stay, the letters grow ---------------------------------------
+xdo("windowfocus $window");
+key('plus');
+until_true('+: larger letters', 5, sub { !titles()->{CONSOLE} });
+key('minus');
+until_true('-: as before', 5, sub { titles()->{CONSOLE} });
 closes('a window among others');
 done_testing();
