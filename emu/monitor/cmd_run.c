@@ -169,6 +169,8 @@ enum command_status cmd_continue(struct session *s, const char *args)
         return CMD_OK;
     }
     new_goal(s, (struct goal){.deadline = NEVER});
+    if (s->context == IN_PROMPT && !s->m->off)
+        say(s, CONSOLE_HINT);
     return session_go(s);
 }
 

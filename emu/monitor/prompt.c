@@ -235,18 +235,31 @@ static void on_line(char *line)
         prompt_stop(s); /* or readline would ask for one more */
 }
 
+/* Ctrl-A c. readline draws its line once more after a key's function: the
+ * terminal changes hands when it has done so. */
+static bool console_asked;
+
 static int to_console(int count, int key)
 {
-    struct session *s = prompt_session;
     (void)count, (void)key;
+    rl_replace_line("", 0); /* what was typed and not entered */
+    console_asked = true;
+    return 0;
+}
+
+static void give_console(struct session *s)
+{
+    console_asked = false;
+    rl_crlf(); /* the guest's line begins at the left */
     prompt_stop(s);
     s->prompt_waits = false;
     tty_raw(s, true);
+    if (s->resume || s->running)
+        say(s, CONSOLE_HINT);
     if (s->resume)
         session_resume(s);
     else if (!s->running)
         say(s, "the machine is halted: Ctrl-A c, then continue\n");
-    return 0;
 }
 
 static int leave(int count, int key)
@@ -326,8 +339,9 @@ void prompt_stop(struct session *s)
 
 void prompt_read(struct session *s)
 {
-    (void)s;
     rl_callback_read_char();
+    if (console_asked)
+        give_console(s);
 }
 
 /* Standard input is no terminal: its lines are a script. */

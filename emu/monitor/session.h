@@ -449,6 +449,10 @@ void picture_event(struct session *s);        /* one of them stopped a slice */
 void picture_at_exit(struct session *s);
 void picture_say(struct session *s); /* where it is */
 
+/* Said when keys go to the guest from now on. */
+#define CONSOLE_HINT                                                           \
+    "the guest has the keys: Ctrl-A c comes back here, Ctrl-A x quits\n"
+
 /* ---- terminal (tty.c, prompt.c)
  * ------------------------------------------------------ */
 void tty_raw(struct session *s, bool on);
