@@ -167,12 +167,12 @@ static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
     struct json j = {0};
     char flags[9], why[200];
     json_open(&j, NULL, '{');
-    json_u64(&j, "pid", pid);
-    json_str(&j, "mode", w->ctx.priv == PRV_U ? "user" : "supervisor");
-    json_bool(&j, "sum", w->ctx.sum);
     json_hex(&j, "va", w->va);
     json_hex(&j, "satp", w->ctx.satp);
     json_u64(&j, "asid", w->ctx.satp >> 44 & 0xffff);
+    json_u64(&j, "pid", pid);
+    json_str(&j, "mode", w->ctx.priv == PRV_U ? "user" : "supervisor");
+    json_bool(&j, "sum", w->ctx.sum);
     json_open(&j, "levels", '[');
     for (unsigned i = 0; i < w->nsteps; i++) {
         const struct walk_step *p = &w->steps[i];
