@@ -45,7 +45,7 @@ cmp_ok($n->{anonymous}, '>', 1000, '... of the program');
 cmp_ok($n->{'swap-cache'}, '>', 0, '... some of it on its way to swap');
 ok((grep { /^4\. Now more memory is written/ } console($p)),
     '... and the console, how far the story is');
-like(text_at($p, @{ +CAPTION }, 60), qr/^catch \d+: swap-out: frame \d+ was wr/,
+like(text_at($p, @{ +CAPTION }, 80), qr/^catch \d+: swap-out: frame \d+.* was written/,
     '... and the caption, what just happened');
 my (undef, undef, $plain) = clockhand(@story);
 like($plain, qr/^hash \Q$hash\E$/m, 'the machine is the same without');
