@@ -24,7 +24,7 @@ endif
 OPT     ?= -O2
 WARN    := -Wall -Wextra -Werror
 # One cross compiler for firmware, kernel, programs and bare-metal tests.
-CROSS   := riscv64-linux-gnu-
+CROSS   ?= riscv64-linux-gnu-
 CSTD    := -std=gnu11 -D_GNU_SOURCE
 INC     := -Iemu -Iguest/abi -I$(B)/gen
 CFLAGS  := $(CSTD) $(OPT) -g $(WARN) -fno-strict-aliasing -fwrapv $(INC)
@@ -201,16 +201,19 @@ MAN8 := $(addsuffix .8clockhand,$(addprefix $(B)/,vmstat sar))
 .PHONY: man
 man: $(B)/clockhand.1 $(MAN8)
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/clockhand \
+	umask 022; install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/clockhand \
 	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man8
 	install $(B)/clockhand $(B)/dramreplay $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/guest/kernel.elf $(B)/guest/root.img \
 	    $(DESTDIR)$(PREFIX)/share/clockhand
 	cp -r $(B)/guest/symbols $(DESTDIR)$(PREFIX)/share/clockhand
-	install -d $(DESTDIR)$(PREFIX)/share/clockhand/lessons
+	umask 022; install -d $(DESTDIR)$(PREFIX)/share/clockhand/lessons \
+	    $(DESTDIR)$(PREFIX)/share/clockhand/experiments
 	install -m 644 tools/lessons/[0-9]*.md \
 	    $(DESTDIR)$(PREFIX)/share/clockhand/lessons
 	chmod -R a+rX $(DESTDIR)$(PREFIX)/share/clockhand/symbols
+	install -m 644 tools/experiments/*.ch tools/experiments/*.inc \
+	    $(DESTDIR)$(PREFIX)/share/clockhand/experiments
 	install -m 644 $(B)/clockhand.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(MAN8) $(DESTDIR)$(PREFIX)/share/man/man8
 $(B)/clockhand.1: tools/mkman emu/options.def emu/monitor/commands.def

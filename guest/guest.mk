@@ -12,7 +12,8 @@ KWARN    := -Wall -Wextra -Werror -Wstrict-prototypes \
             -Wmissing-prototypes -Wno-unused-parameter
 KFLAGS   := -std=gnu11 -O2 -g -march=rv64imac_zicsr_zifencei -mabi=lp64 \
             -mcmodel=medany -mno-relax -ffreestanding -fno-common -fno-pic \
-            -fno-asynchronous-unwind-tables -fno-stack-protector -fno-strict-aliasing -msmall-data-limit=0 \
+            -fno-asynchronous-unwind-tables -fno-stack-protector \
+            -fno-strict-aliasing -msmall-data-limit=0 \
             -fno-tree-loop-distribute-patterns -fno-builtin -ffixed-x4 \
             -Iguest -Iguest/kernel -ffile-prefix-map=$(CURDIR)/=
 K_C      := $(sort $(wildcard guest/kernel/*.c guest/kernel/*/*.c \

@@ -8,7 +8,8 @@ RV_NM      := $(CROSS)nm
 
 SBI_CFLAGS := -march=rv64ima_zicsr_zifencei -mabi=lp64 -mcmodel=medany \
     -Os -g -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fno-pic \
-    -fno-asynchronous-unwind-tables -fno-builtin -fno-stack-protector -ffunction-sections -fno-common
+    -fno-asynchronous-unwind-tables -fno-builtin -fno-stack-protector \
+    -ffunction-sections -fno-common
 SBI_SRC := $(wildcard roms/sbi/*.S roms/sbi/*.c)
 SBI_OBJ := $(patsubst roms/sbi/%,$(B)/roms/sbi/%.o,$(SBI_SRC))
 

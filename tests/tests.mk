@@ -67,7 +67,7 @@ pressure: test-deps
 # make soak [XV6=DIR]: that, locked pages under every policy, and whole
 # operating systems in every combination, with QEMU beside them; XV6 names a
 # built xv6-riscv (tests/machine/xv6.t).
-SOAK_TESTS ?= $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t) \
+SOAK_TESTS ?= $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t) \
     tests/guest/mlock.t $(PRESSURE_TESTS)
 soak: test-deps
 	$(MAKE) all debian

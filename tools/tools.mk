@@ -19,6 +19,11 @@ ifeq ($(SAN),1)
 	@mkdir -p $(B); ln -sfn $(CURDIR)/$(DEBIAN_BUILD)/debian $(B)/debian
 endif
 
+# A package for this host's Debian, the guest in it (tools/mkdeb).
+.PHONY: deb
+deb: all
+	tools/mkdeb $(B)
+
 # The differential tester links the machine, and carries what runs its
 # programs, assembled here once.
 DIFF_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tools/difftest/*.c))

@@ -1,0 +1,62 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# `make deb`: a package that works where it is unpacked, far from this checkout,
+# and depends on what its programs are linked with.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $b = build();
+plan skip_all => 'not of a build with sanitizers' if $b =~ /san/;
+plan skip_all => 'no dpkg-deb here' if system('command -v dpkg-deb >/dev/null');
+
+my ($deb, $root) = map { tmp($_) } 'clockhand.deb', 'root';
+my ($status, $out, $err) = run_command('', 'tools/mkdeb', '-o', $deb, $b);
+is($status, 0, 'tools/mkdeb') or diag($out, $err);
+($status) = run_command('', 'dpkg-deb', '-x', $deb, $root);
+is($status, 0, 'it can be unpacked');
+
+# Every file is root's and everybody's to read, whatever umask made it.
+(undef, $out) = run_command('', 'dpkg-deb', '-c', $deb);
+my @wrong = grep { !/^(?:-r..r..r..|dr.xr.xr.x) root\/root / } split /\n/, $out;
+is_deeply(\@wrong, [], 'files of root that everybody can read');
+
+# Each library is of a package that it depends on.
+(undef, my $depends) = run_command('', 'dpkg-deb', '-f', $deb, 'Depends');
+my @named = map { s/ .*//sr } split /,\s*/, $depends;
+my ($ldd) = qx{ldd $root/usr/bin/clockhand} =~ /^(.*)$/s;
+for my $library (qw(SDL2 readline png16 dw fdt xxhash)) {
+    like($ldd, qr/lib$library/, "linked with $library");
+    ok(grep({ /^lib\Q@{[lc $library]}\E/ } @named), "depends on it")
+        or diag($depends);
+}
+ok(grep({ $_ eq 'libc6' } @named), 'and on the C library');
+
+# Nothing of this checkout is needed: it runs from elsewhere, with a guest that
+# it finds beside itself.
+my $there = "$root/usr/bin/clockhand";
+sub there {
+    return run_command('', 'sh', '-c', 'cd / && exec "$@"', 'sh', $there, @_);
+}
+($status, $out, $err) = there('--run', 'echo from the package');
+is($status, 0, 'it runs') or diag($err);
+is($out, "from the package\n", 'and its guest does');
+(undef, $out) = there('--version');
+(undef, my $version) = run_command('', 'dpkg-deb', '-f', $deb, 'Version');
+is($out, "clockhand $version", 'the package has its version');
+($status, $out, $err) = there('-x',
+    "$root/usr/share/clockhand/experiments/fork.ch");
+is($status, 0, 'an experiment of the package') or diag($out, $err);
+($status, $out) = there('--lesson', 'list');
+is($status, 0, '--lesson list');
+my @lessons = glob('tools/lessons/[0-9]*.md');
+for my $lesson (@lessons) {
+    my ($name) = $lesson =~ m{/\d+-(.*)\.md$};
+    like($out, qr/\b\Q$name\E\b/, "lesson $name is in it");
+}
+for my $page ('man1/clockhand.1', 'man8/vmstat.8clockhand') {
+    ok(-s "$root/usr/share/man/$page.gz", "man page $page");
+}
+done_testing();

@@ -1,0 +1,61 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# make soak: the package in a fresh Debian. debootstrap makes a chroot of this
+# host's release, apt-get installs the package with what it depends on, and an
+# ordinary user runs it there.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+$ENV{PATH} .= ':/usr/sbin:/sbin';
+plan skip_all => 'make soak runs it' unless $ENV{SOAK};
+plan skip_all => 'needs root, for a chroot' if $>;
+plan skip_all => 'needs debootstrap'
+    if system('command -v debootstrap >/dev/null');
+my ($release) = slurp('/etc/os-release') =~ /^VERSION_CODENAME=(\w+)/m;
+plan skip_all => 'not a Debian'
+    unless $release && slurp('/etc/os-release') =~ /^ID=debian$/m;
+
+my $b = build();
+my $deb = tmp('clockhand.deb');
+my ($status, $out, $err) = run_command('', 'tools/mkdeb', '-o', $deb, $b);
+is($status, 0, 'tools/mkdeb') or diag($out, $err);
+
+# The archive that this host uses for its release.
+my ($archive) = $ENV{CLOCKHAND_DEBIAN} // map { m{^'(.*)/dists/\Q$release\E/} }
+    qx{apt-get update --print-uris 2>/dev/null};
+plan skip_all => 'no archive of this release' unless $archive;
+
+local $ENV{TEST_TIMEOUT} = 1800;
+my $root = tmp('root');
+($status, $out, $err) = run_command('', 'debootstrap', '--variant=minbase',
+    $release, $root, $archive);
+is($status, 0, "debootstrap $release") or diag(substr $out, -2000);
+
+sub in_chroot {
+    my ($user, @command) = @_;
+    return run_command('', 'env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
+        'LC_ALL=C', 'DEBIAN_FRONTEND=noninteractive',
+        (map { "$_=$ENV{$_}" } grep { $ENV{$_} } qw(http_proxy https_proxy)),
+        'unshare', '-m', 'sh', '-c',
+        'mount -t proc proc "$0/proc" && exec chroot "$@"', $root,
+        "--userspec=$user", $root, @command);
+}
+system('cp', $deb, "$root/tmp/clockhand.deb") == 0 or die "cp: $?";
+chmod 0644, "$root/tmp/clockhand.deb";
+($status, $out, $err) = in_chroot('root', 'apt-get', 'install', '-y',
+    '--no-install-recommends', '/tmp/clockhand.deb');
+is($status, 0, 'apt-get install') or diag(substr($out, -2000), $err);
+($status, $out, $err) = in_chroot('nobody', 'clockhand', '--run', 'echo it runs');
+is($status, 0, 'an ordinary user runs it') or diag($err);
+is($out, "it runs\n", 'and its guest');
+($status, $out, $err) = in_chroot('nobody', 'clockhand', '-x',
+    '/usr/share/clockhand/experiments/fork.ch');
+is($status, 0, 'an experiment') or diag($out, $err);
+($status, $out, $err) =
+    in_chroot('root', 'apt-get', 'purge', '-y', 'clockhand');
+is($status, 0, 'it can be removed');
+ok(!-e "$root/usr/share/clockhand", 'and nothing of it stays');
+done_testing();
