@@ -561,6 +561,9 @@ static void complete(struct config *c)
         die("--run", "longer than %d bytes", RUN_BYTES);
     if (c->run && !*c->run)
         c->run = ":"; /* to the guest, nothing is no command */
+    if (c->ram_bytes < PAGE_BYTES)
+        die("--ram", "%llu bytes: a unit is missing (%lluM)",
+            (unsigned long long)c->ram_bytes, (unsigned long long)c->ram_bytes);
     if (c->ram_bytes < 1 << 20 || c->ram_bytes > 64ull << 30 ||
         c->ram_bytes % PAGE_BYTES)
         die("--ram", "from 1M to 64G, in pages of 4K");
@@ -587,9 +590,9 @@ static void complete(struct config *c)
     if (c->run && !c->panel && c->monitor)
         die("--run", "its standard input and --monitor exclude each other");
     if (!c->pace_given)
-        c->pace = !c->run && !c->lesson &&
-                  (c->panel != PANEL_OFF ||
-                   (!c->nscripts && isatty(STDIN_FILENO)));
+        c->pace =
+            !c->run && !c->lesson &&
+            (c->panel != PANEL_OFF || (!c->nscripts && isatty(STDIN_FILENO)));
     if (c->max_sim_time) {
         u64 hz = c->clock_hz ? c->clock_hz : cpu_profile_find(c->cpu)->clock_hz;
         if (!config_time(c->max_sim_time, hz, &c->max_cycles) || !c->max_cycles)

@@ -139,7 +139,7 @@ unsigned inspect_distance(const char *a, const char *b); /* edits */
 /* Offer each known word; best is the nearest, "" if none is near. */
 struct ins_nearest {
     const char *typed;
-    unsigned distance;
+    unsigned distance; /* of best, in half edits */
     char best[64];
 };
 void inspect_nearest_offer(struct ins_nearest *n, const char *candidate);

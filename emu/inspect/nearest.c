@@ -63,15 +63,16 @@ unsigned inspect_distance(const char *a, const char *b)
 void inspect_nearest_offer(struct ins_nearest *n, const char *candidate)
 {
     size_t typed = strlen(n->typed), length = strlen(candidate);
-    unsigned d = inspect_distance(n->typed, candidate);
-    unsigned most = typed < 3 ? 0 : typed < 6 ? 1 : typed < 9 ? 2 : 3;
+    unsigned d = 2 * inspect_distance(n->typed, candidate);
+    unsigned most = typed < 3 ? 0 : typed < 6 ? 2 : typed < 9 ? 4 : 6;
 
-    /* An ending more or less is one mistake: evicted, frames, swap-o. */
-    if (typed >= 3 && length >= 3 && d &&
-        (inspect_begins(candidate, n->typed) ||
-         inspect_begins(n->typed, candidate)))
-        d = 1;
-    if (d > most || (*n->best && d >= n->distance))
+    /* An ending more or less counts as an edit and a half: evicted, frames. */
+    bool ending = typed >= 3 && length >= 3 &&
+                  (inspect_begins(candidate, n->typed) ||
+                   inspect_begins(n->typed, candidate));
+    if (ending && d > 3)
+        d = 3;
+    if ((d > most && !ending) || (*n->best && d >= n->distance))
         return;
     n->distance = d;
     snprintf(n->best, sizeof n->best, "%s", candidate);

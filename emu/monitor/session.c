@@ -92,9 +92,8 @@ static void attend(struct session *s, double seconds)
 
 static bool somebody_types(struct session *s)
 {
-    return !s->drive &&
-           (attends_terminal(s) || s->config->panel == PANEL_WINDOW ||
-            publish_on(s));
+    return !s->drive && (attends_terminal(s) ||
+                         s->config->panel == PANEL_WINDOW || publish_on(s));
 }
 
 /* One turn: what came from outside, then a slice of the machine. STOP_HALT:

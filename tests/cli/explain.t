@@ -1,0 +1,81 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Every word that the monitor and the panel show is explained: those of the
+# tables in guest/abi and emu, read here by themselves.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+# The n-th string of each row of a table.
+sub words {
+    my ($file, $row, $skip) = @_;
+    my $text = slurp($file);
+    $text =~ s{/\*.*?\*/}{}gs;
+    my @words;
+    while ($text =~ /^$row\(/mg) {
+        my $rest = substr $text, pos $text, 200;
+        my @strings = $rest =~ /"([^"]*)"/g;
+        push @words, $strings[ $skip // 0 ];
+    }
+    cmp_ok(@words, '>', 3, "$file was understood");
+    return @words;
+}
+my %from = (
+    states   => [ words('guest/abi/frame_states.def', 'STATE') ],
+    reasons  => [ words('guest/abi/events.def', 'REASON') ],
+    kinds    => [ words('guest/abi/events.def', 'REASON', 1) ],
+    counters => [ words('guest/abi/counters.def', 'COUNTER') ],
+    levels   => [ words('guest/abi/gauges.def', 'GAUGE') ],
+    tunables => [ words('guest/abi/tunables.def', 'TUNABLE') ],
+    notions  => [ words('guest/abi/notions.def', 'NOTION') ],
+    verbs    => [ words('emu/monitor/commands.def', 'COMMAND') ],
+    marks    => [ words('emu/inspect/marks.def', 'MARK') ],
+    terms    => [ words('emu/inspect/glossary.def', 'TERM') ],
+    actors   => [ qw(boot fault syscall exit pageout writer kernel) ],
+    policies => [ (clockhand('--policy', 'list'))[1] =~ /^(\w+)/mg ],
+    # Said by the panel, by people, and by the issue that asked for this.
+    said => [ 'dirty', 'page fault', 'Page-Fault', 'free list', 'inode', 'object',
+        'slot', 'evict', 'kflushd', 'referenced', 'A', 'D', 'A bit', 'D bit',
+        'asid', 'DRAM row hit', 'DRAM closed', 'DRAM conflict', 'cow', 'row hit',
+        '~reclaim', 'info frames' =~ s/info //r, 'status', 'swap', 'policy',
+        'cycles', 'vm.free', 'walker.cycles', 'vmstat.re', 'swap cache', 'COW',
+        'zero frame', 'victim', 'working set', 'walk', 'TLB' ],
+);
+# What the panel writes beside a frame, and on its edges.
+my %said = map { $_ => 1 } @{ $from{said} };
+for my $file (glob 'emu/panel/*.c') {
+    push @{ $from{panel} }, grep { !$said{$_}++ }
+        slurp($file) =~ /add_term\([^;"]*"([^"%]+)"/g;
+}
+my @all = map { @{ $from{$_} // [] } } sort keys %from;
+my ($status, $out, $err) = clockhand('--timing', 'fast', '-x',
+    spew(tmp('s.ch'), join "\n", 'expect "# " 60s',
+        (map { "json explain $_" } @all), 'json explain', ''));
+my @answers = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
+is($status, 0, 'every word is explained') or diag($err);
+is(@answers, @all + 1, 'an answer for each');
+my @empty = grep { length($answers[$_]{sentence} // '') < 8 } 0 .. $#all;
+is("@all[@empty]", '', '... a sentence each');
+my $list = pop @answers;
+my %known = map { $_ => 1 } ref $list ? @$list : ();
+is(join(' ', grep { !$known{$_} && $_ ne 'none' } map { @{ $from{$_} } }
+        qw(states reasons kinds counters levels tunables verbs marks terms
+           actors policies)),
+    '', 'explain alone lists them');
+# And what it lists is explained.
+my @rest = grep { !/^(?:all|not|pid)$/ } sort keys %known;
+($status, $out, $err) = clockhand('--timing', 'fast', '-x',
+    spew(tmp('s.ch'), join "\n", 'expect "# " 60s',
+        (map { "json explain $_" } @rest), ''));
+is($status, 0, 'whatever is listed is explained') or diag($err);
+
+# Mistyped.
+for (qw(dirtty:dirty pgfualt:pgfault inodes_idl:inodes_idle kfulshd:kflushd)) {
+    my ($typed, $meant) = split /:/;
+    ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "explain $typed\n"));
+    is($status, 2, "explain $typed: refused");
+    like($err, qr/did you mean \Q$meant\E\?/, '... with the nearest word');
+}
+done_testing();

@@ -1,0 +1,169 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# No dead ends: questions of the monitor in the words that people use, and the
+# nearest word to a mistyped one.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $shell = 'expect "# " 60s';
+sub asked {
+    my ($options, @commands) = @_;
+    my ($status, $out, $err) = clockhand('--timing', 'fast', @$options, '-x',
+        spew(tmp('s.ch'), join "\n", $shell, @commands, ''));
+    return ($status, $out, $err);
+}
+sub facts { return map { json($_) } grep { /^[\[{]/ } split /\n/, shift }
+
+# ---- info frames WORDS ----
+my @questions = ('dirty', 'clean', 'file', 'anon', 'free', 'cow', 'swap',
+    'kernel', 'mapped', 'shared', 'referenced', 'pid sh', 'pid 5', 'locked',
+    'file referenced', 'not free', 'anon not shared', 'page-table', 'FREE');
+my ($status, $out, $err) = asked([], 'json info frames',
+    map { "json info frames $_" } @questions);
+is($status, 0, 'info frames WORDS') or diag($err);
+my ($count, @got) = facts($out);
+my %got;
+@got{@questions} = @got;
+is($got{free}{matched}, $count->{free}, 'free: as many as are counted');
+is($got{FREE}{matched}, $count->{free}, 'capitals make no difference');
+is($got{'page-table'}{matched}, $count->{'page-table'}, 'and so page tables');
+is($got{file}{matched}, $count->{'file-clean'} + $count->{'file-dirty'}, 'file');
+is($got{anon}{matched},
+    $count->{anonymous} + $count->{'cow-shared'} + $count->{'swap-cache'}, 'anon');
+is($got{'not free'}{matched}, 4096 - $count->{free}, 'not WORD');
+is_deeply($got{'pid sh'}, $got{'pid 5'}, 'a process by name or number');
+cmp_ok($got{'file referenced'}{matched}, '<=', $got{file}{matched},
+    'more words, fewer frames');
+for my $q (qw(dirty clean referenced shared)) {
+    my @unmarked = grep { my $r = $_; !grep { $_ eq $q } @{ $r->{marks} } }
+        @{ $got{$q}{list} };
+    is(@unmarked, 0, "frames listed as $q show it");
+    cmp_ok($got{$q}{matched}, '>', 0, '... and there are some');
+}
+($status, $out) = asked([], 'info frames file', 'info frames file 3',
+    'info frames file all', 'frames file 3');
+my @lists = split /^(?=  frame  state)/m, $out;
+is((() = $lists[1] =~ /^ +\d+  file-/mg), 20, 'twenty rows');
+like($lists[1], qr/^\d+ of 4096 frames \(all: the same with/m, '... and how to see more');
+is((() = $lists[2] =~ /^ +\d+  file-/mg), 3, 'as many as asked for');
+is((() = $lists[3] =~ /^ +\d+  file-/mg), $got{file}{matched}, 'all');
+is($lists[4], $lists[2], 'frames file: info may be left out');
+for ([ 'info frames drity', 'dirty' ], [ 'info frames fiel', 'file' ],
+    [ 'info swp', 'swap' ], [ 'info polcy', 'policy' ], [ 'info cyles', 'cycles' ],
+    [ 'catch evcit', 'evict' ], [ 'catch fualt', 'fault' ],
+    [ 'info events frok', 'fork' ], [ 'contniue', 'continue' ],
+    [ 'hlep', 'help' ], [ 'walks', 'walk' ]) {
+    ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "$_->[0]\n"));
+    ($status, $out, $err) = asked([], $_->[0]) if $err =~ /no lens/;
+    is($status, 2, "$_->[0]: refused");
+    like($err, qr/did you mean \Q$_->[1]\E\?/, '... with the nearest word');
+}
+($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "st\n"));
+like($err, qr/more than one verb begins so: .*stepi.*step-walk/, 'st: which ones');
+($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "--ram 16M\n"));
+like($err, qr/options are for the command line/, 'an option typed as a verb');
+($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "dirty\n"));
+like($err, qr/unknown verb; explain dirty/, 'a word typed as a verb');
+($status, $out, $err) = clockhand('--ram', '16', '--run', 'true');
+is($status, 2, '--ram 16');
+like($err, qr/^clockhand: --ram: 16 bytes: a unit is missing \(16M\)$/, '... wants a unit');
+
+# ---- understood ----
+($status, $out, $err) = asked([], 'json info swap', 'json info policy',
+    'json info cycles', 'json info status', 'json ps', 'json status',
+    'json INFO Vm', 'json info events 3 fork', 'json info events fault 2',
+    'json catch', 'json info vm all');
+is($status, 0, 'info swap, policy, cycles, status') or diag($err);
+my ($swap, $policy, $cycles, $state, $ps, $state2, $vm, $forks, $faults, $catch, $all) =
+    facts($out);
+is($swap->{used} + $swap->{free}, $swap->{total}, 'swap: slots add up');
+is($policy->{policy}, 'clock', 'policy: its name');
+is_deeply([ sort keys %{ $policy->{tunables} } ],
+    [ 'vm.min_free_kbytes', 'vm.watermark_scale_factor' ],
+    '... and the tunables that it reads, no others');
+my $sum = 0;
+$sum += $cycles->{$_} for grep { $_ ne 'cycles' } keys %$cycles;
+is($sum, $cycles->{cycles}, 'cycles add up');
+is($state->{cycle}, $cycles->{cycles}, '... to those of the run');
+is($state->{status}, 'halted', 'status');
+is_deeply($state2, $state, 'status alone means info status');
+is(ref $ps, 'ARRAY', 'ps alone means info ps');
+is_deeply($vm, $all, 'verbs in capitals; all counters in JSON');
+is(join(' ', map { $_->{reason} } @$forks), join(' ', ('fork') x @$forks), 'events of a reason');
+ok(@$forks > 0 && @$forks <= 3, '... so many');
+is(@$faults, 2, 'in either order');
+cmp_ok(@$catch, '>', 50, 'catch alone lists the reasons');
+($status, $out) = asked([], 'info vm', 'info vm all');
+my ($short, $long) = $out =~ /^(vm\.free.*?)^(vm\.free.*)/ms;
+cmp_ok(($short =~ tr/\n//), '<', 25, 'info vm: the important lines');
+like($short, qr/info vm all/, '... and how to see the rest');
+cmp_ok(($long =~ tr/\n//), '>', 90, 'info vm all');
+
+# Each policy's own tunables are those that its source reads.
+for my $p (qw(twohand linux26 linux612 sunos bsd43 linux24 mach97 gnumach99)) {
+    ($status, $out) = asked([ '--policy', $p ], 'json info policy');
+    my ($f) = facts($out);
+    my $family = { twohand => 'clock', linux26 => 'vm', linux612 => 'vm',
+        mach97 => 'mach', gnumach99 => 'mach' }->{$p} // $p;
+    my @own = keys %{ $f->{tunables} };
+    cmp_ok(@own, '>', 0, "$p has tunables");
+    ok(!(grep { !/^(?:\Q$family\E|vm)\./ } @own), '... of its own family') or diag("@own");
+}
+($status, $out) = asked([ '--policy', 'linux612' ], 'json info policy', 'json info frames active');
+my ($lists, $active) = facts($out);
+is($lists->{'active list'}, $active->{matched}, 'lists: as many as info frames active');
+
+# ---- walk ----
+($status, $out, $err) = asked([ '--timing', 'cycle' ], 'json walk 0x10000',
+    'json walk 0x10000 5', 'json walk 0x10000 sh', 'json walk 0x1000 5',
+    'json walk 0x3ffff00000 5', 'walk 0x10000 5');
+my ($s, $u, $n, $none, $far) = facts($out);
+is("$s->{mode} $s->{verdict}", 'supervisor fault', 'the hart asks as supervisor');
+like($s->{why}, qr/U is set.*SUM.*walk VA PID/, '... and why that faults');
+is("$u->{mode} $u->{verdict}", 'user ok', 'a process asks as user');
+is_deeply($n, $u, 'by name as well');
+like($none->{why}, qr/no mapping of pid 5/, 'an address that nothing maps');
+like($out, qr/^a load in user mode of pid 5$/m, 'the text says who asks');
+($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"',
+    'run-until pswpout > 500', 'json pmap hog');
+my ($map) = facts($out);
+my ($heap) = sort { $b->{anon_pages} <=> $a->{anon_pages} } @{ $map->{mappings} };
+my $pages = (hex($heap->{end}) - hex $heap->{start}) / 4096;
+($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"',
+    'run-until pswpout > 500', map { sprintf 'json walk 0x%x hog',
+        hex($heap->{start}) + 4096 * $_ } map { int $pages * $_ / 40 } 0 .. 39);
+my @why = map { $_->{why} // 'ok' } facts($out);
+ok((grep { /in swap, slot \d+/ } @why), 'a swapped page: its slot');
+ok((grep { /not touched yet/ } @why) || (grep { $_ eq 'ok' } @why),
+    'and others') or diag("@why");
+
+# ---- bt, help ----
+($status, $out, $err) = asked([], 'catch fork', 'send "(true)\n"', 'continue', 'bt');
+like($out, qr/^#0 .*lens_report.*\n(?:#.*\n)*#\d+ .*syscall_dispatch/m,
+    'bt: the kernel\'s functions') or diag($out);
+($status, $out) = clockhand('-x', spew(tmp('s.ch'), "help\n"));
+like($out, qr/^Running\ncontinue.*^Looking\n.*^Asking\npage.*^Scripts\n/ms, 'help in sections');
+like($out, qr/^Promised, not built yet: (?!.*\bbt\b).*goto.*\n\z/m, 'what is not built, at the end');
+is((() = $out =~ /not built yet/g), 1, '... in one line');
+
+# ---- the question where the cursor is ----
+($status, $out) = asked([], 'send "\n"', $shell, 'run-for 5ms');
+unlike($out, qr/\e\[6n/, 'the shell\'s question is in no file');
+($status, $out) = run_command("echo a\$((1+1))b\n", build() . '/clockhand');
+unlike($out, qr/\e\[6n/, '... and in no pipe');
+like($out, qr/a2b/, '... which has the rest');
+
+# ---- the guest ----
+($status, $out) = asked([], 'send "ls; cat README; which cow; cow | head -n 1\n"',
+    'expect "memory allocated but not touched" 60s');
+is($status, 0, 'cow is on the PATH') or diag($out);
+like($out, qr{/era/linux26/bin/cow}, '... that of Linux 2.6');
+like($out, qr/^README\r?$/m, 'home has a README');
+like($out, qr/Ctrl-A c comes back/, '... that tells what to try');
+($status, $out) = guest('. /etc/profile; for a in $(busybox --list); do '
+        . 'w=$(which $a); case $w in /era/linux26/*|/era/solaris/*) echo "$w";; esac; done');
+is($out, '', 'no command of busybox is hidden');
+done_testing();

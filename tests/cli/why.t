@@ -1,0 +1,115 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# why: of a frame's state or mark, of an event, of every kind of number; a
+# counter's value is never taken for a frame's number. Events name the process
+# whose frame it was, the frame that a copy on write copied, and the faulting
+# instruction.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+# Runs commands at the guest's first prompt; the lines of JSON, and the rest.
+sub asked {
+    my ($options, @commands) = @_;
+    my ($status, $out, $err) = clockhand('--timing', 'fast', @$options, '-x',
+        spew(tmp('s.ch'), join "\n", 'expect "# " 60s', @commands, ''));
+    diag($err) if $err;
+    return ($status, [ map { json($_) } grep { /^[\[{]/ } split /\n/, $out ],
+        $out);
+}
+
+# ---- dirty ----
+my ($status, $j) = asked([], 'send "echo hi > /root/x\n"', 'expect "# " 10s',
+    'json info frames file dirty', 'json why dirty', 'json info frames anon');
+is($status, 0, 'a file is written');
+my ($files, $why, $anon) = @$j;
+cmp_ok($files->{matched}, '>', 0, 'pages of files are dirty');
+my @not = grep { my $r = $_; !grep { $_ eq 'dirty' } @{ $r->{marks} } }
+    @{ $files->{list} };
+is(@not, 0, 'each frame listed as dirty shows the mark');
+is($why->{word}, 'dirty', 'why dirty');
+like($why->{sentence}, qr/newer than its copy on disk/, 'says what it means');
+my %made = map { $_->{reason} => $_->{events} } @{ $why->{made_by} };
+cmp_ok($made{$_} // 0, '>', 0, "$_ made frames dirty") for qw(demand-zero cow-copy);
+cmp_ok(scalar(@{ $why->{latest} }), '>', 0, 'the latest events');
+
+my ($pfn) = map { $_->{pfn} } grep { $_->{state} eq 'file-dirty' } @{ $files->{list} };
+my ($page) = map { $_->{pfn} } @{ $anon->{list} };
+($status, $j) = asked([], 'send "echo hi > /root/x\n"', 'expect "# " 10s',
+    "json why dirty $pfn", "json why dirty $page", 'json why dirty 0',
+    "json why anon $page", "json why free $page", 'json why evict 9');
+my ($d, $a, $k, $an, $fr, $ev) = @$j;
+ok($d->{is}, "frame $pfn is dirty");
+is($d->{made_by}[0]{to}, 'file-dirty', 'the event that made it so');
+is($d->{made_by}[0]{pfn}, $pfn, 'is an event of that frame');
+ok(length $d->{made_by}[0]{reason} && length $d->{made_by}[0]{actor},
+    'with reason and actor');
+ok($a->{is} && $a->{made_by}[0]{reason} =~ /^(?:demand-zero|cow-|stack|swap)/,
+    'an anonymous frame: the fault that supplied it');
+ok(!$k->{is} && !$k->{made_by}, 'the firmware is not dirty, no event made it so');
+ok($an->{is} && $an->{made_by}[0]{to} =~ /anonymous|cow-shared/, 'why anon PFN');
+ok(!$fr->{is}, 'that frame is not free now');
+is($ev->{word}, 'evict', 'why EVENT PFN');
+
+# ---- any word is answered ----
+my @words = ('free', 'evict', 'evicted', 'cow', 'swap', 'fault', 'reclaim',
+    'referenced', 'locked', 'vm.free', 'state.free', 'vm.file_dirty', 'vm.low',
+    'vm.swap_used', 'walker.cycles', 'cycles_by.dram', 'cycle', 'instret',
+    'tlb.dtlb.misses', 'clock.handspread', 'kflushd', 'page', 'dtlb');
+for my $word (@words) {
+    my ($st, undef, $out) = asked([], "why $word");
+    is($st, 0, "why $word is answered");
+    unlike($out, qr/^frame \d+ is/m, '... not by a frame');
+}
+my ($st, undef, $out) = asked([], 'why vm.free');
+like($out, qr/^free: on the buddy.*\n\d+ frames are so now/m,
+    'why vm.free: what the free frames are');
+($st, undef, $out) = asked([], 'why');
+like($out, qr/why dirty PFN.*why vmstat\.sr/s, 'why alone: what it takes');
+is($st, 0, '... which is no mistake');
+for ([ 'why drity', 'dirty' ], [ 'why pgfualt', 'pgfault' ]) {
+    my ($s2, undef, undef) = asked([], $_->[0]);
+    my (undef, undef, $err) = clockhand('-x', spew(tmp('e.ch'), "$_->[0]\n"));
+    is($s2, 2, "$_->[0]: refused");
+    like($err, qr/did you mean \Q$_->[1]\E\?/, '... with the nearest word');
+}
+# Expressions are frames all the same.
+($st, $j) = asked([], 'let x 5 + 7', 'json why 12', 'json why let.x', 'json why (6 * 2)');
+is_deeply([ map { $_->{pfn} } @$j ], [ 12, 12, 12 ],
+    'a number, a name for one and an expression are frames');
+
+# ---- events say more ----
+($status, $j) = asked([], 'catch cow-copy', 'send "ls /\n"', 'json continue',
+    'json info events 1', 'json walk event.va', 'print event.pfn');
+my ($catch, $stop, $events, $walk) = @$j;
+($catch, $stop, $events, $walk) = (undef, @$j) if @$j == 3;
+my $e = $events->[0];
+is($e->{reason}, 'cow-copy', 'a copy on write');
+isnt($e->{source} // 0, 0, 'has the frame that is copied');
+is($walk->{pfn}, $e->{source}, '... which the page table maps');
+isnt($e->{source}, $e->{pfn}, '... and which is not the copy');
+like($stop->{text}, qr/frame $e->{source},.* frame $e->{pfn}/,
+    'catch cow names both');
+like($stop->{text}, qr/\(pid $e->{pid}\).* at 0x[0-9a-f]+/, '... the process and the page');
+like($e->{pc}, qr/^0x[0-9a-f]+$/, 'and where the store is');
+
+# A fork tells what this fork shares, not what the machine has.
+($status, $j) = asked([], 'send "(sleep 9 & sleep 9 & sleep 9 & sleep 9)\n"',
+    'expect "# " 10s', 'json info frames cow', 'catch fork', 'send "(true)\n"',
+    'json continue', 'json info frames cow');
+my ($before, $text) = ($j->[0]{matched}, $j->[1]{text});
+my ($shares) = $text =~ /shares (\d+) frames? of it copy-on-write/;
+ok($shares, 'catch fork: how many frames') or diag($text);
+cmp_ok($shares // 9**9, '<', $j->[2]{matched}, '... fewer than all shared ones');
+like($text, qr/made pid \d+/, '... and the child');
+
+# A victim's owner stands beside the daemon.
+($status, $j, $out) = asked([ '--ram', '8M' ], 'catch evict if event.from == '
+        . 'state.swap_cache', 'send "hog 12M\n"', 'json continue',
+    'json info events 1 reclaim');
+like($j->[0]{text}, qr/kpageoutd \(pid \d+\) took frame \d+ of \w+ \(pid \d+\) back/,
+    'catch evict names whose frame it was');
+ok($j->[1][0]{owner}, '... as the event does') or diag($out);
+done_testing();
