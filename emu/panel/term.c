@@ -265,7 +265,7 @@ static const char *const help[] = {
     "S        SysRq m: the kernel's own report on memory",
     "c        type to the guest; Esc comes back",
     "F12      picture of the panel as PNG",
-    "q        end",
+    "q        end (Ctrl-A x does, too, while the guest has the keys)",
     "Frames: bright if used within 32 ms, dim if not. Processes: R on the "
     "hart,",
     "r ready, S sleeping, D waits for a disk, T stopped, Z ended; rss is its",

@@ -15,6 +15,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+enum { CTRL_A = 1, CTRL_C = 3 };
+
 struct tty {
     struct session *session;
     const struct config *config;
@@ -24,7 +26,7 @@ struct tty {
     enum term_depth depth;
     struct term_text now, before;
     int columns, rows;
-    bool quit;
+    bool ctrl_a, quit;
 };
 
 static void on_command(void *opaque, const char *line)
@@ -134,8 +136,11 @@ static int decode(const char *s, size_t len, size_t *n)
 
 static void key(struct tty *t, int k)
 {
-    bool typing = t->v->console;
-    if (!typing && (k == 'q' || k == 3))
+    bool typing = t->v->console, after = t->ctrl_a;
+    t->ctrl_a = k == CTRL_A && !after;
+    if (t->ctrl_a)
+        return; /* Ctrl-A x leaves, as without the panel; twice: the guest's */
+    if ((after && k == 'x') || (!typing && (k == 'q' || k == CTRL_C)))
         t->quit = true;
     else if (!typing || k >= ' ' || k == KEY_ENTER || k == KEY_TAB ||
              k == KEY_ESC)

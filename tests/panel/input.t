@@ -92,6 +92,16 @@ until_true('another runs', 10, sub { mode() eq 'RUN' });
 closes('in the middle of run-for');
 unlike(slurp(scratch('stderr')), qr/assert/, '... and runs no further line');
 
+# ---- after a story's end the prompt is yours -----------------------------------------
+spew(scratch('story.ch'), "expect \"# \" 60s\nsend \"echo to\"\n" .
+    "send \"ld\\n\"\nexpect \"told\\n\" 10s\n");
+open $null, '<', '/dev/null' or die;
+start_panel($null, [], '--pace', 'max', '-x', scratch('story.ch'));
+find_window();
+until_true('the story is told', 20, sub { console_has(qr/^told *$/) });
+types('after a story');
+closes('after a story');
+
 # ---- a program that reads standard input waits for it, says so, can be closed ---------
 pipe $from, $to or die;
 start_panel($from, [$to], '--run', 'cat');

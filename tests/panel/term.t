@@ -168,6 +168,13 @@ my (undef, undef, $last) = clockhand('--run', 'sleep .1 & sleep .2',
 my @line80 = split /\n/, $last;
 is((grep { length($_ =~ s/\r//r) > 80 } @line80), 0, 'no line is wider');
 
+# ---- Ctrl-A x leaves, as it does without the panel, also while one types ---------
+$pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters');
+$pty->expect(qr/BusyBox/, 20);
+$pty->send('c');
+$pty->send("\1x");
+is($pty->finish, 0, 'Ctrl-A x ends it while the guest has the keys');
+
 # ---- killed, it gives the terminal back; its keys are never the guest's pipe ----
 $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters');
 $pty->expect(qr/BusyBox/, 20);
