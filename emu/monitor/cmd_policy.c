@@ -2,13 +2,25 @@
 /* The memory system at a glance: info status, vm, policy, swap, cycles. */
 #include "monitor/session.h"
 
+const char *unit_for(const char *unit, u64 v, char buf[20])
+{
+    size_t n = (size_t)snprintf(buf, 20, "%.19s", unit);
+    if (v != 1 || n < 4 || buf[n - 1] != 's')
+        return buf;
+    bool es =
+        n > 4 && (!strcmp(buf + n - 4, "sses") || !strcmp(buf + n - 4, "ches"));
+    buf[n - (es ? 2 : 1)] = 0;
+    return buf;
+}
+
 static void number(struct session *s, struct json *j, const char *name, u64 v,
                    const char *unit, const char *sentence)
 {
+    char one[20];
     json_u64(j, name, v);
     if (!s->json)
-        say(s, "%-20s %10llu %-11s %s\n", name, (unsigned long long)v, unit,
-            sentence);
+        say(s, "%-20s %10llu %-11s %s\n", name, (unsigned long long)v,
+            unit_for(unit, v, one), sentence);
 }
 
 /* ---- policy ------------------------------------------------------------- */

@@ -116,6 +116,7 @@ static void events_behind(struct session *s, struct json *j, unsigned c)
 static void why_one(struct session *s, struct json *j, unsigned c)
 {
     const struct ins_counter_word *w = &ins_counters[c];
+    char one[20];
     u64 v = 0;
     inspect_counter(s->m, w->name, &v);
     json_str(j, "counter", w->name);
@@ -123,8 +124,8 @@ static void why_one(struct session *s, struct json *j, unsigned c)
     json_str(j, "unit", w->unit);
     json_str(j, "sentence", w->sentence);
     if (!s->json)
-        say(s, "%s %llu %s: %s\n", w->name, (unsigned long long)v, w->unit,
-            w->sentence);
+        say(s, "%s %llu %s: %s\n", w->name, (unsigned long long)v,
+            unit_for(w->unit, v, one), w->sentence);
     word_raised(s, j, c);
     word_notion(s, j, w->notion);
     events_behind(s, j, c);

@@ -8,8 +8,12 @@
  *   cmd_stop.c    break watch catch delete; why the machine stopped
  *   cmd_walk.c    walk step-walk, info mem, info tlb
  *   cmd_mem.c     print x set, info registers
- *   cmd_vm.c      page why pmap audit, info frames vm ps buddy events
- *   cmd_info.c    info dram disk profile lens; explain help
+ *   cmd_vm.c      page pmap audit, info ps buddy events
+ *   cmd_frames.c  info frames WORDS
+ *   cmd_policy.c  info vm policy swap cycles status
+ *   cmd_why.c     why of a number    why_frame.c  of frames and events
+ *   cmd_words.c   explain sysrq      cmd_bt.c     bt
+ *   cmd_info.c    info dram disk lens    cmd_help.c  help
  *   cmd_script.c  expect send assert echo mark source save load hash ...
  *   cmd_claim.c   title claim figure report: a file's table; hear console
  *   expr.c        C integer expressions: compiled to a little stack code

@@ -264,15 +264,21 @@ static struct queued *take(struct session *s)
     return q;
 }
 
+/* The first line of what a verb says to the panel; further ones are for a
+ * terminal. */
+struct answer {
+    char line[200];
+    bool ended;
+};
+
 static void to_caption(void *opaque, const char *text)
 {
-    struct session *s = opaque;
-    size_t n = strcspn(text, "\n");
-    char line[200];
-    if (!n)
+    struct answer *a = opaque;
+    size_t at = strlen(a->line), n = strcspn(text, "\n");
+    if (a->ended)
         return;
-    snprintf(line, sizeof line, "%.*s", n < 199 ? (int)n : 199, text);
-    publish_caption(s, line, LENS_NO_PFN, ANSWER_SECONDS);
+    snprintf(a->line + at, sizeof a->line - at, "%.*s", (int)n, text);
+    a->ended = text[n] && *a->line;
 }
 
 static void run_queued(struct session *s, const struct queued *q)
@@ -284,11 +290,14 @@ static void run_queued(struct session *s, const struct queued *q)
     void (*output)(void *, const char *) = s->output;
     void *opaque = s->output_opaque;
     enum context context = s->context;
+    struct answer answer = {.line = ""};
     s->context = IN_PANEL;
-    session_output(s, to_caption, s);
+    session_output(s, to_caption, &answer);
     if (session_command(s, q->text) == CMD_QUIT)
         s->quit = true;
     session_output(s, output, opaque);
+    if (*answer.line)
+        publish_caption(s, answer.line, LENS_NO_PFN, ANSWER_SECONDS);
     s->context = context;
 }
 

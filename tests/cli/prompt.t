@@ -1,0 +1,88 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The prompt for somebody who has never seen it: handing the terminal over says
+# how to come back, lines begin at the left, a terminal's report of its cursor
+# never becomes the guest's input. (tests/guest/prompt.t: completion, history.)
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Pty;
+
+my $prompt = qr/\(clockhand\) \z/;
+my $hint = qr/^(?:\e\[\?2004l)?the guest has the keys: Ctrl-A c comes back here, Ctrl-A x quits\n/m;
+my @program = (build() . '/clockhand', '--pace', 'max');
+
+my $pty = Pty->start(24, 100, @program, '--monitor');
+ok($pty->expect($prompt, 20), 'the prompt');
+$pty->send("continue\n");
+like($pty->expect(qr/# \z/, 20) // '', $hint, 'continue says how to come back');
+$pty->send("\001c");
+ok($pty->expect($prompt, 10), 'which is so');
+$pty->send("info fra\001c");
+my $back = $pty->expect(qr/quits\n/, 10) // '';
+like($back, $hint, 'Ctrl-A c says it as well');
+$pty->send("echo a\$((1+1))\n");
+my $shell = $pty->expect(qr/a2\n# \z/, 10) // '';
+unlike($shell, qr/\e\[\d*C/, '... and the guest begins at the left');
+unlike($shell, qr/fra/, 'what was not entered is gone');
+$pty->send("\001c");
+$pty->expect($prompt, 10);
+$pty->send("Info FRAMES\n");
+like($pty->expect($prompt, 10) // '', qr/all +4096/, 'capital letters are verbs');
+$pty->send("catch evcit\n");
+like($pty->expect($prompt, 10) // '', qr/did you mean evict\?/, 'a mistyped event');
+$pty->send("ps\n");
+like($pty->expect($prompt, 10) // '', qr/PID +PPID/, 'ps is understood');
+$pty->send("q\n");
+is($pty->finish, 0, 'q quits');
+
+# The hash of a session whose terminal reports its cursor is that of another
+# one, which does not; and the guest asks for none.
+my %hash;
+for my $reports (0, 1) {
+    my $p = Pty->start(24, 80, @program, '--monitor');
+    my $at = '';
+    $p->expect($prompt, 20);
+    $p->send("run-for 150ms\n");
+    $p->send("\e[24;3R") if $reports;
+    $p->expect($prompt, 20);
+    $p->send("run-for 150ms\n");
+    $p->send("\e[5;17R\e[1;1R") if $reports;
+    $p->expect($prompt, 20);
+    $p->send("hash\n");
+    ($hash{$reports}) = ($p->expect($prompt, 20) // '') =~ /([0-9a-f]{32})/;
+    $p->send("q\n");
+    $p->finish;
+}
+ok($hash{0}, 'a hash') or diag(explain(\%hash));
+is($hash{1}, $hash{0}, 'a terminal\'s report changes nothing');
+
+my $raw = Pty->start(24, 80, @program);
+my ($seen, $end) = ('', time + 20);
+while (time < $end && $seen !~ /# .*# /s) {
+    sysread $raw->{master}, my $bytes, 4096 or last;
+    $seen .= $bytes;
+    $raw->send("\n") if $bytes =~ /# /;
+}
+like($seen, qr/# .*# /s, 'the guest\'s own console');
+unlike($seen, qr/\e\[6n/, 'asks the terminal nothing');
+$raw->send("\001x");
+is($raw->finish, 0, 'Ctrl-A x quits');
+
+# Keys that look alike go through: F3, arrows, Alt.
+my $keys = Pty->start(24, 80, @program);
+$keys->expect(qr/# \z/, 20);
+$keys->send("cat -v\n");
+$keys->expect(qr/cat -v\n/, 10);
+for (1 .. 10) { # until cat has the terminal: the shell drops what comes early
+    $keys->send("here\n");
+    last if $keys->expect(qr/here\nhere\n/, 1);
+}
+$keys->send("\e[A|\e[1;5C|\eOR|\e[R|\e[24;3R|\n");
+like($keys->expect(qr/\|\n\S*\|\n/, 10) // '', qr/\^\[\[A\|\^\[\[1;5C\|\^\[OR\|\^\[\[R\|\|\n/,
+    'keys reach the guest, reports do not');
+$keys->send("\001x");
+$keys->finish;
+done_testing();
