@@ -199,6 +199,30 @@ static int about_process(struct draw *g, struct rect in, s64 pid)
 /* ---- the pane --------------------------------------------------------------
  */
 
+/* How many events of the time that was clicked went by unseen: a picture brings
+ * so many at most. Their numbers are consecutive. */
+static u64 unseen(const struct view *v)
+{
+    const struct history *h = &v->history;
+    u64 before = 0, last = 0, known = 0;
+    bool any = false;
+    for (unsigned i = 0; i < h->nevents; i++) {
+        const struct ins_event *e = history_event(h, i);
+        if (e->cycle < v->why_first)
+            before = e->number + 1;
+        else if (e->cycle <= v->why_last) {
+            before = any || before ? before : e->number;
+            any = true;
+            last = e->number + 1;
+            known++;
+        } else {
+            last = e->number;
+            break;
+        }
+    }
+    return last > before + known ? last - before - known : 0;
+}
+
 /* The title: of when, how many. */
 static void title(const struct draw *g, const struct behind *b, unsigned n,
                   char *buf, size_t size)
@@ -208,6 +232,13 @@ static void title(const struct draw *g, const struct behind *b, unsigned n,
     if (v->why_last == NEVER)
         snprintf(buf, size, "%.16s: %u of the latest %u events; Esc closes",
                  b->name, n, v->history.nevents);
+    else if (unseen(v))
+        snprintf(buf, size,
+                 "%.16s, from %s to %s: %u events; %llu of all kinds were not "
+                 "seen; Esc closes",
+                 b->name, sim_time(from, g->d, v->why_first),
+                 sim_time(to, g->d, v->why_last), n,
+                 (unsigned long long)unseen(v));
     else
         snprintf(buf, size, "%.16s, from %s to %s: %u events; Esc closes",
                  b->name, sim_time(from, g->d, v->why_first),
@@ -218,7 +249,7 @@ static void no_events(struct draw *g, const struct behind *b, struct rect in,
                       int y)
 {
     const struct history *h = &g->v->history;
-    char text[128], when[32];
+    char text[200], when[32];
     bool none = b->lane < 0 && b->pid < 0 && !b->nrules[0] && !b->nrules[1] &&
                 !b->states;
     if (none)
@@ -229,10 +260,15 @@ static void no_events(struct draw *g, const struct behind *b, struct rect in,
                  "Events of then are no longer known one by one: the oldest "
                  "known is of %s.",
                  sim_time(when, g->d, history_event(h, 0)->cycle));
+    else if (g->v->why_last == NEVER)
+        snprintf(text, sizeof text, "There is none among the latest events.");
+    else if (unseen(g->v))
+        snprintf(text, sizeof text,
+                 "None of those seen; %llu events of then were not seen: more "
+                 "came than pictures bring. A slower pace ([) shows them.",
+                 (unsigned long long)unseen(g->v));
     else
-        snprintf(text, sizeof text, "There was none%s.",
-                 g->v->why_last == NEVER ? " among the latest events"
-                                         : " then");
+        snprintf(text, sizeof text, "There was none then.");
     paragraph(g, (struct rect){in.x, in.y, in.w, in.h}, y, g->t->dim, text);
 }
 
@@ -241,7 +277,7 @@ void draw_why_pane(struct draw *g, struct rect r)
     const struct history *h = &g->v->history;
     struct behind b = behind_of(g);
     unsigned n = 0, shown = 0;
-    char about[120];
+    char about[160];
     for (unsigned i = 0; i < h->nevents; i++)
         n += wanted(g, &b, history_event(h, i));
     title(g, &b, n, about, sizeof about);

@@ -57,7 +57,7 @@ bool panel_available(char *why, size_t n)
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
     if (SDL_InitSubSystem(SDL_INIT_VIDEO)) {
-        snprintf(why, n, "%s", SDL_GetError());
+        snprintf(why, n, "no display (SDL: %s)", SDL_GetError());
         return false;
     }
     const char *driver = SDL_GetCurrentVideoDriver();

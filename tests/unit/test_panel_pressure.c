@@ -512,6 +512,44 @@ static bool says(const struct fb_log *log, const char *part)
     return false;
 }
 
+/* Where more came than pictures bring, no list pretends to be whole. */
+static void unseen_events_are_owned_up_to(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(1280, 800, 4096);
+    struct controls c = controls_for(s);
+    static struct fb_text_record rec[4096];
+    struct fb_log log = {0, ARRAY_LEN(rec), rec};
+    struct history *h = &s->v->history;
+    draw(s);
+    struct hit chart = *why_hit(s, 1);
+    const struct span *t = &chart.span;
+    u64 then = t->first + (t->last - t->first) / 2;
+    static const u64 number[] = {10, 500, 900};
+    u64 cycle[] = {t->first + 1, then, t->last};
+    h->first_event = 0;
+    h->nevents = 3;
+    for (unsigned i = 0; i < 3; i++)
+        h->event[i] = (struct ins_event){.number = number[i],
+                                         .cycle = cycle[i],
+                                         .reason = R_FAULT_MINOR,
+                                         .pfn = LENS_NO_PFN};
+    controls_release(&c, x_of(t, then), chart.at.y + 20);
+    s->fb.log = &log;
+    draw(s);
+    assert_true(says(&log, "1 events; 888 of all kinds were not seen"));
+    h->event[1].reason = R_WRITE_BACK;
+    log.n = 0;
+    draw(s);
+    assert_true(says(&log, "None of those seen; 888 events"));
+    h->event[0].number = 499;
+    h->event[2].number = 501;
+    log.n = 0;
+    draw(s);
+    assert_true(says(&log, "There was none then."));
+    scene_free(s);
+}
+
 /* "Sleeping" was all that a process had to say. */
 static void processes_tell_why(void **state)
 {
@@ -604,6 +642,7 @@ int main(void)
         cmocka_unit_test(no_event_is_left_out),
         cmocka_unit_test(biography_scrolls),
         cmocka_unit_test(charts_and_lanes_tell_why),
+        cmocka_unit_test(unseen_events_are_owned_up_to),
         cmocka_unit_test(processes_tell_why),
         cmocka_unit_test(clicks_explain),
         cmocka_unit_test(every_word_answers),
