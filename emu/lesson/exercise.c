@@ -92,6 +92,8 @@ static bool commands(struct teacher *t, struct session *s)
         session_at(s, t->l->file, run->line[i].number);
         enum command_status st = session_command(s, line);
         free(line);
+        if (session_left(s))
+            return false;
         if (st == CMD_OK)
             continue;
         if (!t->why && st != CMD_QUIT) {

@@ -72,7 +72,7 @@ static void caption(struct player *p, const char *what)
     snprintf(line, sizeof line, "echo Lesson %u: %s waits in the terminal",
              p->t->l->number, what);
     p->t->shown = false;
-    session_command(p->t->first, line);
+    session_command(p->t->s, line);
     p->t->shown = shown;
 }
 
@@ -157,7 +157,7 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
     for (;;) {
         fputs(prompts[want], stdout);
         t->shown = false; /* what the window does, the window shows */
-        bool typed = session_ask(t->first, p->line, sizeof p->line);
+        bool typed = session_ask(t->s, p->line, sizeof p->line);
         t->shown = true;
         if (!typed) {
             puts("");
@@ -177,8 +177,7 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
             break;
         no_answer(p, want, choices);
     }
-    bool moved = t->s != t->first && session_back(t->first);
-    if (session_back(t->s) || moved)
+    if (session_back(t->s))
         puts("(The machine stands again where it stood when this was asked.)");
     return true;
 }
@@ -266,8 +265,7 @@ static bool block(struct player *p, const struct lesson_block *b, char *said,
     case BLOCK_CHECK:
         break;
     }
-    return block_run(p->t, b) && !session_left(p->t->s) &&
-           !session_left(p->t->first);
+    return block_run(p->t, b) && !session_left(p->t->s);
 }
 
 static bool step(void *opaque, unsigned i)

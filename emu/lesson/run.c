@@ -104,6 +104,8 @@ static bool command(struct teacher *t, const struct lesson_line *line)
 {
     session_at(t->s, t->l->file, line->number);
     enum command_status st = session_command(t->s, line->text);
+    if (session_left(t->s))
+        return false; /* nobody asks why any longer */
     if (st == CMD_OK)
         return true;
     teacher_line_end(t);

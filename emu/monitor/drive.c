@@ -66,15 +66,6 @@ enum command_status drive_run(struct session *s)
     return st;
 }
 
-/* The panel belongs to the session that leads this one. */
-void drive_serve_outer(struct session *s)
-{
-    if (!s->outer)
-        return;
-    session_serve(s->outer);
-    s->quit |= s->outer->quit;
-}
-
 /* ---- asking ---------------------------------------------------------------
  */
 
@@ -94,7 +85,7 @@ static int take_line(struct streams *st, char *line, size_t *at, size_t n)
 /* While nobody has answered, the window may do as it likes. */
 static void wait_for_answer(struct session *s)
 {
-    struct streams *st = s->streams;
+    struct streams *st = publish_window(s)->streams;
     if (publish_queued(s))
         session_keep(s);
     enum stop_kind kind = session_turn(s);
@@ -116,9 +107,10 @@ bool session_ask(struct session *s, char *line, size_t n)
 {
     size_t at = 0;
     int got = 0;
+    struct streams *st = publish_window(s)->streams;
     s->goal = (struct goal){.deadline = NEVER};
-    streams_flush(s->streams);
-    while (!session_left(s) && !(got = take_line(s->streams, line, &at, n)))
+    streams_flush(st);
+    while (!session_left(s) && !(got = take_line(st, line, &at, n)))
         wait_for_answer(s);
     line[at] = 0;
     s->running = s->borrowed = false;

@@ -20,7 +20,8 @@ const char *session_error(const struct session *s); /* the last one */
 const struct expr_env *session_env(const struct session *s);
 /* The names that `let` has given in `from` are s's, too. */
 void session_lets(struct session *s, const struct session *from);
-/* While s runs, the panel of `outer` is served; s ends when that one does. */
+/* s has the window and the standard input of `outer`, which leads it: what is
+ * seen, and what window and terminal want done, is s's machine. */
 void session_outer(struct session *s, struct session *outer);
 /* A line of standard input, without its end; the panel is served meanwhile, and
  * may run the machine, which session_back undoes. False: the input has ended,

@@ -15,6 +15,14 @@
 #define READ_SECONDS   1.5 /* an event's caption stays so long, at least */
 #define ANSWER_SECONDS 5   /* what somebody asked for */
 
+/* Whose window shows s: a session that another one leads has the leader's. */
+struct session *publish_window(struct session *s)
+{
+    while (s->outer)
+        s = s->outer;
+    return s;
+}
+
 void publish_init(struct session *s)
 {
     pthread_mutex_init(&s->lock, NULL);
@@ -115,6 +123,7 @@ void session_quit(struct session *s)
 
 bool publish_on(struct session *s)
 {
+    s = publish_window(s);
     pthread_mutex_lock(&s->lock);
     bool on = s->publish;
     pthread_mutex_unlock(&s->lock);
@@ -205,9 +214,10 @@ struct ins_display *publish_work(struct session *s)
         s->work = inspect_display_new(s->m);
     struct ins_display *d = s->work;
     const struct term *t = s->streams->term;
-    pthread_mutex_lock(&s->lock);
-    s64 selected = s->selected;
-    pthread_mutex_unlock(&s->lock);
+    struct session *w = publish_window(s);
+    pthread_mutex_lock(&w->lock);
+    s64 selected = w->selected;
+    pthread_mutex_unlock(&w->lock);
     caption(s);
     /* Where a catch stopped and nobody chose a frame: the event's. */
     if (selected < 0 && !s->running && s->caption_rank == OWN_CAPTION &&
@@ -237,15 +247,20 @@ void publish_now(struct session *s, bool force)
         return;
     s->published = now;
     struct ins_display *d = publish_work(s);
-    pthread_mutex_lock(&s->lock);
-    if (!s->shown)
-        s->shown = inspect_display_new(s->m);
-    inspect_display_copy(s->shown, d);
-    pthread_mutex_unlock(&s->lock);
+    struct session *w = publish_window(s);
+    pthread_mutex_lock(&w->lock);
+    if (!w->shown)
+        w->shown = inspect_display_new(s->m);
+    u64 serial = w->shown->serial;
+    inspect_display_copy(w->shown, d);
+    if (w->shown->serial == serial) /* another machine's */
+        w->shown->serial++;
+    pthread_mutex_unlock(&w->lock);
 }
 
 bool publish_queued(struct session *s)
 {
+    s = publish_window(s);
     pthread_mutex_lock(&s->lock);
     bool any = s->queue;
     pthread_mutex_unlock(&s->lock);
@@ -254,13 +269,14 @@ bool publish_queued(struct session *s)
 
 static struct queued *take(struct session *s)
 {
-    pthread_mutex_lock(&s->lock);
-    struct queued *q = s->queue;
-    if (q && !(s->queue = q->next))
-        s->queue_end = &s->queue;
-    if (s->quit_asked)
+    struct session *w = publish_window(s);
+    pthread_mutex_lock(&w->lock);
+    struct queued *q = w->queue;
+    if (q && !(w->queue = q->next))
+        w->queue_end = &w->queue;
+    if (w->quit_asked)
         s->quit = true;
-    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_unlock(&w->lock);
     return q;
 }
 
@@ -315,14 +331,15 @@ void session_serve(struct session *s)
 
 bool publish_wait(struct session *s, double seconds, bool terminal)
 {
-    struct pollfd p[2] = {{.fd = s->wake[0], .events = POLLIN},
+    struct session *w = publish_window(s);
+    struct pollfd p[2] = {{.fd = w->wake[0], .events = POLLIN},
                           {.fd = STDIN_FILENO, .events = POLLIN}};
     char drain[64];
     int ms = seconds < 0 ? -1 : (int)(seconds * 1e3 + .999);
     if (poll(p, terminal ? 2 : 1, ms) <= 0)
         return false;
     if (p[0].revents)
-        while (read(s->wake[0], drain, sizeof drain) > 0)
+        while (read(w->wake[0], drain, sizeof drain) > 0)
             ;
     return terminal && p[1].revents;
 }

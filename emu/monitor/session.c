@@ -101,7 +101,6 @@ static bool somebody_types(struct session *s)
 enum stop_kind session_turn(struct session *s)
 {
     session_serve(s);
-    drive_serve_outer(s);
     if (s->quit)
         return STOP_ENDED;
     double ahead = s->running ? session_ahead(s) : .05;

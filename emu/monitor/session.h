@@ -410,7 +410,6 @@ int script_status(enum command_status st);
 /* ---- programs in place of scripts (drive.c)
  * ------------------------------------- */
 enum command_status drive_run(struct session *s);
-void drive_serve_outer(struct session *s);
 /* Has a running verb that began at `from` taken more than it may? */
 bool drive_too_long(struct session *s, u64 from);
 /* Of a running verb that has ended: a program must know what stops it. */
@@ -436,6 +435,7 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
 struct ins_display *publish_work(struct session *s); /* brought up to date */
 bool publish_on(struct session *s);
+struct session *publish_window(struct session *s);
 bool publish_queued(struct session *s); /* the panel wants something done */
 /* Sleeps up to `seconds` for the terminal or the panel; true: the terminal
  * has something to read. */

@@ -16,12 +16,12 @@ desktop('1400x900');
 sub said { return slurp(scratch('stdout')) }
 
 sub lesson_begins {
-    my $what = shift;
+    my ($what, $lesson) = @_;
     pipe my $from, my $to or die;
-    start_panel($from, [$to], '--lesson', 1);
+    start_panel($from, [$to], '--lesson', $lesson // 1);
     find_window();
     until_true("$what: the lesson is in the terminal", 20,
-        sub { said() =~ /^Lesson 1\. A page fault.*\[Enter\] \z/s });
+        sub { said() =~ /^Lesson \d+\. .*\[Enter\] \z/s });
     return $to;
 }
 
@@ -62,5 +62,71 @@ $to = lesson_begins('closing');
 syswrite $to, "\n";
 until_true('a question', 20, sub { said() =~ /your answer: \z/ });
 closes('while a question waits');
+
+# ---- a step with a machine of its own: it is the one that the window shows ---------
+my $two = spew(tmp('13-two.md'), <<'END');
+# 13. Two machines
+
+One of two minutes.
+
+```options
+--ram 16M
+```
+
+## One
+
+```clockhand
+expect "# " 60s
+```
+
+## Two
+
+```options
+--ram 8M
+```
+
+```clockhand
+expect "# " 60s
+send "echo $((6*7))m\n"
+expect "42m" 60s
+```
+
+```predict
+How many MiB?
+```
+
+```clockhand
+run-for 1ms
+```
+
+```compare
+answer: 8 is vm.frames / 256
+{vm.frames} frames.
+```
+
+```exercise
+ask: How many?
+run:
+expect "# " 60s
+answer: seed
+say: So many.
+```
+END
+$to = lesson_begins('two machines', $two);
+syswrite $to, "\n\n";
+until_true('the question of the second', 30, sub { said() =~ /your number: \z/ });
+until_true('its console is in the window', 10, sub { console_has(qr/^42m/) });
+like(read_text([10 + 8 * 6, 24], 8), qr/^2048\b/, 'and its frames');
+key('c');
+type('echo $((7*7))n');
+key('Return');
+key('F10');
+key('space');
+until_true('what is typed goes there', 20, sub { console_has(qr/^49n *$/) });
+syswrite $to, "8\n";
+until_true('and is undone', 20,
+    sub { said() =~ /stands again.*You said 8: right\..*\[Enter\] \z/s });
+until_true('in the window as well', 10, sub { !console_has(qr/^49n *$/) });
+closes('in the second machine');
 
 done_testing();
