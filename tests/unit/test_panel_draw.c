@@ -209,9 +209,8 @@ static void stretch(struct ins_display *d)
         f->ptes[i] = (struct ins_pte){65535, 2, ~0ull, ~0ull, ~0ull};
     d->nbiography = INS_BIOGRAPHY;
     for (unsigned i = 0; i < INS_BIOGRAPHY; i++)
-        d->biography[i] =
-            (struct ins_event){~0ull, ~0ull, 1, 2, 65535, 255, 255, 255, 255,
-                               0,     0,     0};
+        d->biography[i] = (struct ins_event){~0ull, ~0ull, 1,   2, 65535, 255,
+                                             255,   255,   255, 0, 0,     0};
 }
 
 static void check_text(int w, int h, u64 nframes, int steps, bool console,
@@ -230,7 +229,10 @@ static void check_text(int w, int h, u64 nframes, int steps, bool console,
     s.v->inside = steps == 2 || steps == -1;
     s.v->scale = 100 + 50 * (steps % 3);
     s.v->charts = s.v->heat = steps == 3;
-    s.v->why = steps == 3 ? 2 : steps == 0 && stretched ? WHY_LANE + 6 : 0;
+    s.v->why = steps == 3                ? 2
+               : steps == 2              ? WHY_PROC + 42 + 1
+               : steps == 0 && stretched ? WHY_LANE + 6
+                                         : 0;
     panel_draw(&s.fb, s.d, s.v);
     unsigned least = help ? 20 : w < 1600 ? 50 : 90;
     if (log.n <= least || log.n >= log.max)
