@@ -67,7 +67,7 @@ void inspect_nearest_offer(struct ins_nearest *n, const char *candidate)
     unsigned most = typed < 3 ? 0 : typed < 6 ? 2 : typed < 9 ? 4 : 6;
 
     /* An ending more or less counts as an edit and a half: evicted, frames. */
-    bool ending = typed >= 3 && length >= 3 &&
+    bool ending = typed >= 3 && length >= 3 && typed <= 2 * length &&
                   (inspect_begins(candidate, n->typed) ||
                    inspect_begins(n->typed, candidate));
     if (ending && d > 3)

@@ -31,7 +31,10 @@ static void by_state(struct session *s, struct json *j)
                 (unsigned long long)count[i] * 4);
     }
     json_close(j, '}');
-    if (!s->json)
+    if (!s->json && !lens_open(s))
+        say(s, "the kernel has opened no lens (yet): who has which frame is "
+               "not known\n");
+    else if (!s->json)
         say(s,
             "  all            %8llu %9llu KiB\n"
             "Which ones: info frames dirty, file, anon, cow, pid N, locked, "
@@ -74,6 +77,18 @@ static bool unknown(struct session *s, const char *word)
     return false;
 }
 
+static bool take_pid(struct session *s, const char **args, u64 *pid)
+{
+    struct ins_proc p;
+    if (!args_pid(s, args, pid))
+        return false;
+    if (!lens_open(s) || inspect_proc(s->m, (u32)*pid, &p))
+        return true;
+    fail(s, CMD_BAD, "info frames: no process %llu (info ps)",
+         (unsigned long long)*pid);
+    return false;
+}
+
 static bool take_word(struct session *s, const char **args, struct question *q,
                       bool *negate)
 {
@@ -93,7 +108,7 @@ static bool take_word(struct session *s, const char **args, struct question *q,
     else if (inspect_same_word(word, "not"))
         *negate = !*negate;
     else if (inspect_same_word(word, "pid"))
-        return q->has_pid = args_pid(s, args, &q->pid);
+        return q->has_pid = take_pid(s, args, &q->pid);
     else if (q->n == WORDS)
         return fail(s, CMD_BAD, "info frames: %u words are enough", WORDS),
                false;
@@ -180,7 +195,7 @@ static enum command_status list(struct session *s, const struct question *q)
     struct ins_rows rows;
     u64 found = 0, most = q->most ? q->most : s->json ? ~0ull : SHOWN;
     if (!inspect_rows(s->m, (u32)q->pid, &rows))
-        return fail(s, CMD_BAD, "info frames: the kernel has opened no lens");
+        return no_lens(s, "info frames");
     json_open(&j, NULL, '{');
     json_open(&j, "list", '[');
     if (!s->json)

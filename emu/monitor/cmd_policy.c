@@ -2,6 +2,14 @@
 /* The memory system at a glance: info status, vm, policy, swap, cycles. */
 #include "monitor/session.h"
 
+enum command_status no_lens(struct session *s, const char *verb)
+{
+    bool early = s->m->hart.instret < 1000000;
+    return fail(s, CMD_BAD, "%s: the kernel has opened no lens%s", verb,
+                early ? ": it has not started yet (run-for 300ms, or continue)"
+                      : "");
+}
+
 const char *unit_for(const char *unit, u64 v, char buf[20])
 {
     size_t n = (size_t)snprintf(buf, 20, "%.19s", unit);
@@ -135,7 +143,7 @@ enum command_status info_policy(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     if (!inspect_policy(s->m, &p))
-        return fail(s, CMD_BAD, "info policy: the kernel has opened no lens");
+        return no_lens(s, "info policy");
     json_open(&j, NULL, '{');
     json_str(&j, "policy", p.name);
     if (!s->json)
@@ -179,7 +187,7 @@ enum command_status info_swap(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     if (!inspect_policy(s->m, &p))
-        return fail(s, CMD_BAD, "info swap: the kernel has opened no lens");
+        return no_lens(s, "info swap");
     json_open(&j, NULL, '{');
     if (!p.swap && !s->json)
         say(s, "there is no swap\n");
@@ -263,6 +271,8 @@ enum command_status info_vm(struct session *s, const char *args)
     bool all = args_more(&args) && inspect_same_word(args, "all");
     if (!all && !args_end(s, args))
         return CMD_BAD;
+    if (!s->json && !lens_open(s))
+        return no_lens(s, "info vm");
     json_open(&j, NULL, '{');
     if (inspect_counter(s->m, "vm.free", &v))
         number(s, &j, "vm.free", v, "frames", "");

@@ -385,7 +385,7 @@ enum command_status info_buddy(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     if (!inspect_buddy(s->m, blocks))
-        return fail(s, CMD_BAD, "info buddy: the kernel has opened no lens");
+        return no_lens(s, "info buddy");
     json_open(&j, NULL, '[');
     for (unsigned i = 0; i < INS_ORDERS; i++) {
         json_u64(&j, NULL, blocks[i]);

@@ -305,6 +305,8 @@ enum command_status catch_unknown(struct session *s, const char *verb,
 /* "; did you mean WORD?)" into buf, or "": fn is one of those above. */
 const char *did_you_mean(const struct ins_nearest *near, char *buf, size_t n);
 void nearest_offer(void *nearest, const char *word);
+/* cmd_policy.c: a question to a kernel that tells nothing, or not yet. */
+enum command_status no_lens(struct session *s, const char *verb);
 /* cmd_policy.c: a counter's unit, in the singular for 1. */
 const char *unit_for(const char *unit, u64 v, char buf[20]);
 /* why_frame.c: a frame's events; the one that made it so (a condition, or else

@@ -142,7 +142,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     struct ins_event e[ALL];
     char marks[120];
     if (!inspect_rows(s->m, 0, &rows))
-        return fail(s, CMD_BAD, "why: the kernel has opened no lens");
+        return no_lens(s, "why");
     if (pfn >= rows.n) {
         inspect_rows_free(&rows);
         return fail(s, CMD_BAD, "why: no frame %llu: RAM has %llu",
