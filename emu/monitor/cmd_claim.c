@@ -417,6 +417,17 @@ enum command_status cmd_hear(struct session *s, const char *args)
     return finish_json(s, &j);
 }
 
+enum command_status cmd_quietly(struct session *s, const char *args)
+{
+    if (s->context == IN_PANEL)
+        return fail(s, CMD_BAD, "quietly: in a script only");
+    void (*output)(void *, const char *) = s->output;
+    s->output = NULL;
+    enum command_status st = session_command(s, args);
+    s->output = output;
+    return st;
+}
+
 enum command_status cmd_console(struct session *s, const char *args)
 {
     char word[8];
@@ -425,6 +436,6 @@ enum command_status cmd_console(struct session *s, const char *args)
         return CMD_BAD;
     if (strcmp(word, "on") && strcmp(word, "off"))
         return fail(s, CMD_BAD, "console: %s: neither on nor off", word);
-    s->streams->muted = word[1] == 'f';
+    s->streams->muted = word[1] == 'f' && !s->config->verbose;
     return CMD_OK;
 }

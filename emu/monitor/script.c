@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* -x files and `source`: one command a line, the first that does not hold
+/* -x files and `source`: one command a line (a backslash at its end joins the
+ * next one to it), the first that does not hold
  * ends it; `# options:` in the first line configures the machine. */
 #include "monitor/session.h"
 
@@ -32,16 +33,33 @@ static bool next_line(struct session *s, FILE *f, char **line, size_t *room)
     return n > 0 && !s->quit;
 }
 
+/* A command: a line, and those that a backslash at its end joins to it. False:
+ * there is none. */
+static bool read_command(struct session *s, FILE *f, char **command)
+{
+    char *line = NULL;
+    size_t room = 0, n = 0;
+    bool more = true;
+    while (more && next_line(s, f, &line, &room)) {
+        size_t got = strlen(line);
+        s->line++;
+        *command = xrealloc(*command, n + got + 1);
+        memcpy(*command + n, line, got + 1);
+        n += got;
+        more = n > 1 && !memcmp(*command + n - 2, "\\\n", 2);
+        if (more)
+            (*command)[(n -= 2)] = 0;
+    }
+    free(line);
+    return n || !more;
+}
+
 static enum command_status lines(struct session *s, FILE *f)
 {
     enum command_status st = CMD_OK;
     char *line = NULL;
-    size_t room = 0;
-    while (st == CMD_OK && !s->ended && !s->quit &&
-           next_line(s, f, &line, &room)) {
-        s->line++;
+    while (st == CMD_OK && !s->ended && !s->quit && read_command(s, f, &line))
         st = session_command(s, line);
-    }
     free(line);
     return st;
 }
