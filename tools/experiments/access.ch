@@ -5,32 +5,37 @@
 # fault a page whose A is clear faults, the handler sets it again, and nothing
 # else happens. A process looks at its 256 pages once a second; the kernel is
 # told to forget what it used (/proc/PID/clear_refs, as the hands do).
+title "Use of pages, seen by soft faults" "the FAQ (001-20)"
+console off
 expect "# " 60s
 send "PS1='o''k> '; idled -p 1000 -a 1M & sleep 3\n"
 expect "ok> " 20s
-echo ==== two seconds of use: faults; then its marks are taken away, frames stay
 let f pgfault
 run-for 2s
-print pgfault - let.f
-assert pgfault - let.f < 5
-send "r() { sed -n 's/^VmRSS: *//p' /proc/$!/status; }; a=$(r); echo 1 > /proc/$!/clear_refs; b=$(r); echo; echo $a $b; [ \"$a\" = \"$b\" ] && echo st''ill there\n"
-expect "still there" 10s
+claim "256 pages are used for two seconds" "nothing happens" \
+    pgfault - let.f < 5 "%d faults", pgfault - let.f
+
+send "r() { sed -n 's/^VmRSS: *//p' /proc/$!/status; }; a=$(r); echo 1 > /proc/$!/clear_refs; b=$(r); echo r''ss: $a, $b\n"
+expect "rss: " 10s
+hear before after
 expect "ok> " 10s
-echo ==== the next use: soft faults (256 pages, and what its stack and text are),
-echo ==== of these with disk; frames taken
+claim "the bits are removed" "the page is \"still attached\"" \
+    let.before == let.after "RSS %d KiB before, %d KiB after", let.before, let.after
+
+# 256 pages, and what its stack and text are.
 let f pgfault
 let m pgmajfault
 let free vm.free
 run-for 2s
-print pgfault - let.f
-print pgmajfault - let.m
-print let.free - vm.free
-assert pgfault - let.f >= 256 && pgfault - let.f < 270
-assert pgmajfault == let.m
-assert vm.free == let.free
-echo ==== and then none
+claim "the next use" "\"a soft fault the next time\", for each page" \
+    pgfault - let.f >= 256 && pgfault - let.f < 270 \
+    "%d faults", pgfault - let.f
+claim "of these wait for the disk" "none: soft" pgmajfault == let.m \
+    "%d faults", pgmajfault - let.m
+claim "frames that they took" "none: attached" vm.free == let.free \
+    "%d frames", let.free - vm.free
 let f pgfault
 run-for 2s
-print pgfault - let.f
-assert pgfault - let.f < 5
+claim "two seconds more" "nothing happens" pgfault - let.f < 5 \
+    "%d faults", pgfault - let.f
 audit

@@ -3,29 +3,45 @@
 # source, build a tree in their heaps, write a temporary file that another
 # process reads. What real work asks of memory: everything at once, none of it
 # for long.
+title "A compiler's work"
+console off
 expect "# " 60s
+console on
 send "ccmix 8; echo status $?\n"
 expect "8 units of" 60s
-expect " 0 pages wrong, status 0" 10s
+expect " 2 at once, in /tmp: " 60s
+hear wrong
 expect "status 0" 10s
-
-# A compiler and an assembler for each unit.
-assert forks >= 16
+console off
+claim "what the processes passed on" "no page is wrong" let.wrong == 0 \
+    "%d pages wrong", let.wrong
+claim "8 units, a compiler and an assembler each" "16 forks" forks >= 16 \
+    "%d forks", forks
 # A heap of 1/16 of RAM each, cleared page by page as the tree grew.
-assert demand_zero >= 8 * 240
-
-# Nothing is left: no heap, and no temporary file in /tmp, which is in memory.
+claim "frames cleared on demand, 240 pages a heap" "8 * 240 = 1920 at least" \
+    demand_zero >= 8 * 240 "%d frames", demand_zero
 expect "# " 10s
-assert vm.anonymous + vm.cow_shared < 60
-assert vm.shared_memory == 0
+claim "private memory that is left" "the shell's: under 60 frames" \
+    vm.anonymous + vm.cow_shared < 60 "%d frames", vm.anonymous + vm.cow_shared
+claim "temporary files left in /tmp, in memory" "none" \
+    vm.shared_memory == 0 "%d frames", vm.shared_memory
 
 # Once more with the temporary files on the disk. They live so shortly that
 # hardly any is written there before it is removed.
+console on
 send "ccmix -d /root 4; echo status $?\n"
 expect "4 units of" 60s
-expect " 0 pages wrong, status 0" 10s
+expect " 2 at once, in /root: " 60s
+hear wrong
+expect "status 0" 10s
+console off
+claim "with the temporary files on the disk" "no page is wrong" \
+    let.wrong == 0 "%d pages wrong", let.wrong
 expect "# " 10s
-send "ls /root | grep -vc README; sync\n"
-expect "0" 10s
+send "echo fi''les: $(ls /root | grep -vc README); sync\n"
+expect "files: " 10s
+hear files
 expect "# " 10s
+claim "temporary files left on the disk" "none" let.files == 0 \
+    "%d files", let.files
 audit

@@ -6,36 +6,57 @@
 # columns: RSS, what is in memory, and Anon, what is the process's alone.
 #
 # 32 MiB of RAM, because at the end parent and child have 10 MiB each.
+title "Copy-on-write, seen by pmap" "the slides (002)"
+console off
 expect "# " 60s
-echo ==== Kbytes, RSS, Anon (the slides: 11216 964 84; 11200 10320; 11200 36; 11200
-echo ==== 10280)
+console on
 send "/era/linux26/bin/cow; echo status $?\n"
 
 # Allocated: the address space is there, 11216 KiB of it, but hardly any
 # memory. Of the array's 2560 pages one has been touched, for malloc's sake.
 expect "memory allocated but not touched" 10s
-expect "total Kb     11216     964      84" 10s
+expect "total Kb" 10s
+hear size rss anon
+claim "allocated, not touched: Kbytes, RSS, Anon" "11216 964 84" \
+    let.size == 11216 && let.rss == 964 && let.anon == 84 \
+    "%d %d %d KiB", let.size, let.rss, let.anon
 
 # Touched: each page's first write took a frame and cleared it.
 expect "memory touched" 10s
-assert demand_zero >= 2560
-expect "total Kb     11216   11200   10320" 10s
+let cleared demand_zero
+expect "total Kb" 10s
+hear size rss anon
+claim "touched: RSS, Anon" "11200 10320" let.rss == 11200 && let.anon == 10320 \
+    "%d %d KiB", let.rss, let.anon
+claim "10 MiB touched: frames cleared" "one for each of 2560 pages" \
+    let.cleared >= 2560 "%d frames", let.cleared
 
 # Forked: in the child everything is in memory, and almost nothing is its
 # own: 36 KiB are what it needs to run. No page of the array was copied.
 expect "child has untouched cow pages" 10s
-expect "total Kb     11216   11200      36" 10s
-assert cow_copied < 200
+expect "total Kb" 10s
+hear size rss anon
+let copied cow_copied
+claim "forked, in the child: RSS, Anon" "11200 36" \
+    let.rss == 11200 && let.anon == 36 "%d %d KiB", let.rss, let.anon
+claim "pages copied by then" "none of the array's 2560" let.copied < 200 \
+    "%d pages", let.copied
 
 # Written: each write to a shared page copied that one page, 2560 of them.
 # (The parent's side of the bargain: it is the last owner now, and will copy
 # nothing when it writes.)
 expect "child writing to cow pages" 10s
-expect "total Kb     11216   11200   10280" 10s
-assert cow_copied >= 2560
-assert cow_copied < 2760
+expect "total Kb" 10s
+hear size rss anon
+claim "the child has written: RSS, Anon" "11200 10280" \
+    let.rss == 11200 && let.anon == 10280 "%d %d KiB", let.rss, let.anon
+claim "pages copied by then" "one for each write: 2560" \
+    cow_copied >= 2560 && cow_copied < 2760 "%d pages", cow_copied
 
 # The parent has looked whether its own array is unchanged.
-expect "status 0" 10s
+expect "status " 10s
+hear status
+claim "the parent's array" "as it was" let.status == 0 \
+    "the program's status: %d", let.status
 expect "# " 10s
 audit

@@ -1,16 +1,27 @@
 # options: --ram 16M
 # A tree of processes: each forks two children, five generations, 31 in all.
 # Every one inherits 64 KiB from its parent, checks them, changes one page.
+title "A tree of processes"
+console off
 expect "# " 60s
+console on
 send "forktree 4 2 64K; echo status $?\n"
-expect "31 processes of 31" 60s
-expect " 0 forks refused, 0 pages wrong" 10s
+expect "forktree: " 60s
+hear processes _
+expect "each, " 60s
+hear refused wrong
 expect "status 0" 10s
-assert forks >= 31
-
+console off
+claim "processes of five generations" "31" let.processes == 31 && forks >= 31 \
+    "%d", let.processes
+claim "forks that were refused; pages that were wrong" "none; none" \
+    let.refused == 0 && let.wrong == 0 "%d; %d", let.refused, let.wrong
 # 31 processes with 16 pages of data each would be 496 pages. Sharing makes it
 # what they wrote: one page of the array each, and what a process needs to run.
-assert cow_copied < 31 * 12
+claim "pages copied, of 31 * 16 = 496" \
+    "one of the array a process, and what it needs to run: under 12 each" \
+    cow_copied >= 31 && cow_copied < 31 * 12 "%d pages", cow_copied
 expect "# " 10s
-assert vm.anonymous + vm.cow_shared < 60
+claim "private memory that is left" "the shell's: under 60 frames" \
+    vm.anonymous + vm.cow_shared < 60 "%d frames", vm.anonymous + vm.cow_shared
 audit

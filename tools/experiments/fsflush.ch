@@ -2,35 +2,48 @@
 # fsflush, in its old form and in Solaris 10's: the processor time that it
 # takes falls as 1 / autoup, and whatever is modified reaches the disk within
 # autoup seconds and one tick, whoever needs memory or not. (003-17, E11)
+title "fsflush: its price, and what it guarantees" "the article (003-17)"
+console off
 expect "# " 60s
 send "PS1='o''k> '; for d in /proc/[0-9]*; do read -r x c x < $d/stat; [ $c = '(fsflush)' ] && F=$d; done\n"
 expect "ok> " 10s
 # Its processor time, in microseconds, in the next $1 seconds.
-send "cost() { read -r a x < $F/schedstat; sleep $1; read -r b x < $F/schedstat; r=$(((b - a) / 1000)); }\n"
+send "cost() { read -r a x < $F/schedstat; sleep $1; read -r b x < $F/schedstat; echo co''st: $(((b - a) / 1000)); }\n"
 expect "ok> " 10s
 # Something for it to look at: pages of files, mapped by somebody.
 send "seqread -c 6M /root/file 1 > /dev/null; sync; app -a 64K -t 1 /root/file > /dev/null; sync\n"
 expect "ok> " 60s
 
-echo ==== microseconds in 240 s, with autoup 30 (the default), 60, 120
-send "cost 240; r30=$r; echo autoup 30: $r''us\n"
-expect "ok> " 400s
-set sunos.autoup 60
-send "cost 240; r60=$r; echo autoup 60: $r''us\n"
-expect "ok> " 400s
-set sunos.autoup 120
-send "cost 240; r120=$r; echo autoup 120: $r''us\n"
-expect "ok> " 400s
-echo ==== the article: raising autoup reduces it proportionately
-send "q=$((r30 * 100 / r60)); h=$((r60 * 100 / r120)); echo $q% $h%; [ $q -gt 180 -a $q -lt 220 -a $h -gt 175 -a $h -lt 225 ] && echo it hal''ves\n"
-expect "it halves" 10s
+send "cost 240\n"
+expect "cost: " 400s
+hear us30
 expect "ok> " 10s
+set sunos.autoup 60
+send "cost 240\n"
+expect "cost: " 400s
+hear us60
+expect "ok> " 10s
+set sunos.autoup 120
+send "cost 240\n"
+expect "cost: " 400s
+hear us120
+expect "ok> " 10s
+figure "its processor time in 240 s, autoup 30 (the default)" "%d us", let.us30
+let half let.us30 * 100 / let.us60
+claim "autoup 60" "raising autoup reduces it proportionately: to a half" \
+    let.half > 180 && let.half < 220 \
+    "%d us, 1/%d.%02d", let.us60, let.half / 100, let.half % 100
+let half let.us60 * 100 / let.us120
+claim "autoup 120" "and again" let.half > 175 && let.half < 225 \
+    "%d us, 1/%d.%02d", let.us120, let.half / 100, let.half % 100
 
-echo ==== Solaris 10's form, with autoup 30
 set sunos.autoup 30
 set sunos.fsflush10 1
-send "cost 240; echo autoup 30: $r''us; [ $((r * 100)) -lt $((r30 * 90)) ] && echo it is chea''per\n"
-expect "it is cheaper" 400s
+send "cost 240\n"
+expect "cost: " 400s
+hear ten
+claim "Solaris 10's form, autoup 30" "it is cheaper" \
+    let.ten * 10 < let.us30 * 9 "%d us", let.ten
 expect "ok> " 10s
 
 # A page is modified: when is it clean again?
@@ -42,9 +55,10 @@ let page event.pfn
 mark dirty
 tcatch write-back if event.pfn == let.page
 continue
-assert cycle - mark.dirty <= 35s
-assert event.pfn == let.page
-print cycle - mark.dirty
+let took cycle - mark.dirty
+claim "autoup 30: a modified page is written after" \
+    "autoup and a tick of 5 s at most: 35 s" let.took <= 35s \
+    "%d.%d s", let.took / 1s, let.took % 1s / 100ms
 expect "ok> " 10s
 
 # Another one, somewhere else in the revolution, with autoup 10.
@@ -58,6 +72,8 @@ let page event.pfn
 mark dirty
 tcatch write-back if event.pfn == let.page
 continue
-assert cycle - mark.dirty <= 15s
-print cycle - mark.dirty
+let took cycle - mark.dirty
+claim "autoup 10: another page, 7 s later in its round" \
+    "10 s and a tick at most: 15 s" let.took <= 15s \
+    "%d.%d s", let.took / 1s, let.took % 1s / 100ms
 why let.page

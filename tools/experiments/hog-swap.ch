@@ -3,6 +3,8 @@
 # goes to swap, and comes back when it is read: by the hog, and by its two
 # children, which read everything and write a part. Nothing may be lost, mixed
 # up, or seen by somebody whose it is not.
+title "Three times RAM, through swap"
+console off
 expect "# " 60s
 
 # A function for the shell: with the page cache emptied, how much is free? (It
@@ -11,6 +13,7 @@ send "free_now() { echo 3 > /proc/sys/vm/drop_caches; { read -r x; read -r x fre
 expect "# " 10s
 
 # A very small hog first, so that the shell has been through everything once.
+console on
 send "hog 64K 2; free_now; free_now; before=$free; hog 3x 2; echo status $?\n"
 expect "forked 2" 10s
 
@@ -21,16 +24,26 @@ run-until pswpout > 0
 audit
 
 # From here on everything goes through swap, several times.
-expect "forked 2, read all back: 0 pages wrong" 600s
+expect "forked 2, read all back: " 600s
+hear wrong
 expect "status 0" 10s
-assert pswpout > 3 * 3800
-assert pswpin > 3 * 3800
+console off
+claim "what three processes read back" "no page is wrong" let.wrong == 0 \
+    "%d pages wrong", let.wrong
+claim "pages to swap" "more than three times RAM's 3846" \
+    pswpout > 3 * 3800 "%d pages", pswpout
+claim "pages from swap" "more than three times RAM's 3846" \
+    pswpin > 3 * 3800 "%d pages", pswpin
 
 # Everything has been given back. (More than before can be free: the shell's
 # own pages went out, too, and only those that it needs have come back.)
 expect "# " 10s
 audit
-send "free_now; [ $free -ge $before ] && echo not''hing lost\n"
-expect "nothing lost" 10s
+send "free_now; echo KiB''s: $before $free\n"
+expect "KiBs: " 10s
+hear before after
 expect "# " 10s
+claim "memory that is free when all has ended" "as much as before" \
+    let.after >= let.before \
+    "%d KiB before, %d KiB after", let.before, let.after
 audit

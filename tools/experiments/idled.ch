@@ -1,19 +1,37 @@
 # options: --ram 16M
 # An idle daemon: 1/16 of RAM, written once, of which one page is looked at
 # ten times a second. It costs next to nothing while it runs - except memory.
+title "An idle daemon"
+console off
 expect "# " 60s
+let idle cycles_by.idle
+let t cycle
 send "idled -p 100 & sleep 1\n"
 expect "# " 5s
+let idle cycles_by.idle - let.idle
+let t cycle - let.t
 
 # A second later it has woken nine or ten times. Its other pages have not been
 # looked at since they were written: `page PFN` of one of them says when.
-info ps
-send "kill %1; wait; echo waited\n"
+claim "memory that the daemon holds" "1/16 of RAM: 1000 KiB or so" \
+    vm.anonymous * 4 > 1000 && vm.anonymous * 4 < 1300 \
+    "%d KiB, the shell's among them", vm.anonymous * 4
+claim "of the second the processor works" "next to nothing: under 10%" \
+    (let.t - let.idle) * 10 < let.t \
+    "%d.%d%%", (let.t - let.idle) * 100 / let.t, (let.t - let.idle) * 1000 / let.t % 10
 
 # SIGTERM ends its sleep. It reads all its memory back, and goes.
+console on
+send "kill %1; wait; echo wai''ted\n"
 expect "idled: woke " 10s
-expect " 0 pages wrong" 10s
+hear woke _ _ wrong
 expect "waited" 10s
+console off
+claim "times that it woke" "9 or 10" let.woke >= 9 && let.woke <= 10 \
+    "%d times", let.woke
+claim "what it reads back at its end" "no page is wrong" let.wrong == 0 \
+    "%d pages wrong", let.wrong
 expect "# " 10s
-assert vm.anonymous + vm.cow_shared < 60
+claim "private memory that is left" "the shell's: under 60 frames" \
+    vm.anonymous + vm.cow_shared < 60 "%d frames", vm.anonymous + vm.cow_shared
 audit
