@@ -34,13 +34,12 @@ like($said{kpaged}, qr/overload 0 out of sync \d+.*overload [1-9]/s,
     'kpaged copes at first, and then not');
 
 # The two at the same work (004-14, E13): the five figures at the end of each.
-my %end = map { my @n = (split /killed\n/, $said{$_} =~ s/\r//gr)[-1] =~ /^(\d+)$/mg;
-    my %v; @v{qw(ms stalls direct majors killed)} = @n; $_ => \%v } keys %said;
+my %end = map { $_ => { $said{$_} =~ /^  E13: (\w+)[^|]*\|[^|]*\| (\d+)/mg } } keys %said;
 my ($stock, $patch) = @end{qw(linux240t kpaged)};
 is($patch->{killed}, 0, "nobody dies ($stock->{killed} under the stock kernel)");
 # Who stalls writes nothing any more (how often they do is a matter of luck).
-my ($by_patch) = $said{kpaged} =~ /swapped out themselves while[^\n]*\n(\d+)\r?\n/;
-my ($by_stock) = $said{linux240t} =~ /processes swapped out, frames[^\n]*\n(\d+)\r?\n/;
+my ($by_patch) = $said{kpaged} =~ /^  a little at a time[^|]*\|[^|]*\| (\d+) pages/m;
+my ($by_stock) = $said{linux240t} =~ /^  overload: pages[^|]*\|[^|]*\| (\d+) pages/m;
 is($by_patch, 0, 'of the pages that left, processes took out none themselves');
 cmp_ok($by_stock, '>', 500, "... under the stock kernel $by_stock");
 note("$_: stock $stock->{$_}, patch $patch->{$_}") for sort keys %$stock;

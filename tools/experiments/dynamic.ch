@@ -9,6 +9,8 @@
 #   static   linked when it was made: nothing is patched
 #
 # Run by tools/experiments/dynamic, which gives it Debian's disk as /dev/vdb.
+title "How shared libraries work" "the FAQ (001-17), the slides (002)"
+console off
 expect "# " 60s
 send "PS1='o''k> '; mount -t ext2 -o ro /dev/vdb /lib; PATH=/era/linux26/bin:/lib/bin:$PATH; D=/lib/demo\n"
 expect "ok> " 10s
@@ -20,21 +22,29 @@ send "$D/static; $D/pic; $D/text; echo status $?; $D/static 1000 & S=$!; $D/pic 
 expect "status 0" 60s
 expect "ok> " 20s
 
-echo ==== the dynamic linker is itself static: it has no interpreter, and runs
-echo ==== alone with the program's path as its first argument
+# The dynamic linker is itself static: it has no interpreter, and runs alone
+# with the program's path as its first argument.
+console on
 send "/lib/ld-linux-riscv64-lp64d.so.1 $D/pic && echo it r''an; /lib/ld-linux-riscv64-lp64d.so.1 --list $D/pic\n"
 expect "it ran" 20s
+console off
 expect "libpic.so => /lib/demo/libpic.so" 20s
 expect "ok> " 10s
 
-echo ==== executable pages that became private, in KiB: static, pic, text; the
-echo ==== FAQ: none; none, since what is patched lies together; all that are
-send "a=$(kib $S 4 r-x); b=$(kib $P 4 r-x); c=$(kib $T 4 r-x); echo; echo $a $b $c\n"
-expect "0 0 256" 20s
+send "a=$(kib $S 4 r-x); b=$(kib $P 4 r-x); c=$(kib $T 4 r-x); echo ki''b: $a $b $c\n"
+expect "kib: " 20s
+hear static pic text
 expect "ok> " 10s
-echo ==== private pages of the library's other mappings: pic, text (KiB)
-send "a=$(kib $P 4 '^rw.* libpic|^r--.* libpic'); b=$(kib $T 4 '^rw.* libtext|^r--.* libtext'); echo; echo $a $b; [ $a -le 8 -a $b -le 8 ] && echo fe''w\n"
-expect "few" 20s
+claim "executable pages that became private: static, pic" \
+    "none; none: what is patched lies together" let.static == 0 && let.pic == 0 \
+    "%d KiB; %d KiB", let.static, let.pic
+claim "text" "all that are patched: 64 pages, 256 KiB" let.text == 256 \
+    "%d KiB", let.text
+send "a=$(kib $P 4 '^rw.* libpic|^r--.* libpic'); b=$(kib $T 4 '^rw.* libtext|^r--.* libtext'); echo ki''b: $a $b\n"
+expect "kib: " 20s
+hear pic text
+claim "private pages of the library's other mappings: pic, text" "few: 8 KiB at most" \
+    let.pic <= 8 && let.text <= 8 "%d KiB, %d KiB", let.pic, let.text
 expect "ok> " 10s
 # It has taken the right to write away again, before the program began.
 send "grep -e libpic -e libtext /proc/$P/maps /proc/$T/maps\n"
@@ -46,25 +56,34 @@ expect "maps:0" 10s
 expect "maps:0" 10s
 expect "ok> " 10s
 
-echo ==== each further process costs, in KiB of frames: static, pic, text
 send "frames() { sed -n 's/^AnonPages: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo; }\n"
 expect "ok> " 10s
-send "one() { u=$(frames); for i in 1 2 3 4; do $D/$1 1000 & done; sleep 1; r=$((($(frames) - u) / 4)); }; one static; a=$r; one pic; b=$r; one text; c=$r; echo; echo $a $b $c; [ $a -lt $b ] && [ $((c - b)) -gt 240 -a $((c - b)) -lt 272 ] && echo shar''ed\n"
-expect "shared" 60s
+send "one() { u=$(frames); for i in 1 2 3 4; do $D/$1 1000 & done; sleep 1; r=$((($(frames) - u) / 4)); }; one static; a=$r; one pic; b=$r; one text; c=$r; echo ki''b: $a $b $c\n"
+expect "kib: " 60s
+hear static pic text
+claim "frames of each further process: static, pic" "static ones cost less" \
+    let.static < let.pic "%d KiB, %d KiB", let.static, let.pic
+claim "text" "its 64 patched pages more than pic: 256 KiB" \
+    let.text - let.pic > 240 && let.text - let.pic < 272 \
+    "%d KiB, %d more", let.text, let.text - let.pic
 expect "ok> " 10s
 send "killall static pic text; wait; echo go''ne\n"
 expect "gone" 20s
 expect "ok> " 10s
 
-echo ==== what each is promised is more than it uses (001-29): KiB promised for
-echo ==== private writable memory by one process, KiB it has of that: pic, text
-send "as() { sed -n 's/^Committed_AS: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo; }; for p in pic text; do c=$(as); u=$(frames); $D/$p 1000 & sleep 1; c=$(($(as) - c)); u=$(($(frames) - u)); echo; echo $c $u; [ $c -gt $((u * 5 / 4)) ] && echo mo''re; kill $!; wait; done\n"
-expect "more" 20s
-expect "more" 20s
+send "as() { sed -n 's/^Committed_AS: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo; }; for p in pic text; do c=$(as); u=$(frames); $D/$p 1000 & sleep 1; c=$(($(as) - c)); u=$(($(frames) - u)); echo ki''b: $c $u; kill $!; wait; done\n"
+expect "kib: " 20s
+hear promised has
+claim "pic: promised private writable memory; of that in use" \
+    "001-29: promised is more than used" let.promised * 4 > let.has * 5 \
+    "%d KiB; %d KiB", let.promised, let.has
+expect "kib: " 20s
+hear promised has
+claim "text" "likewise" let.promised * 4 > let.has * 5 \
+    "%d KiB; %d KiB", let.promised, let.has
 expect "ok> " 20s
 
-echo ==== 20 launches, microseconds each: static, pic, text; the FAQ: static
-echo ==== programs spawn faster
+# 20 launches of each.
 send "go() { set -- $D/$1; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do $1; done; echo do''ne; }; go pic; go text; go static\n"
 expect "done" 60s
 expect "done" 60s
@@ -86,16 +105,15 @@ send "go text\n"
 expect "done" 60s
 let text (cycle - mark.a) / 20000
 expect "ok> " 10s
-print let.static
-print let.pic
-print let.text
-assert let.static * 3 < let.pic * 2
-assert let.pic < let.text
-assert cow_copied - let.copied > 20 * 64
+claim "a launch: static, pic" "static programs spawn faster" \
+    let.static * 3 < let.pic * 2 "%d us, %d us", let.static, let.pic
+claim "text" "slower still: it patches 64 pages, and so copies them" \
+    let.pic < let.text && cow_copied - let.copied > 20 * 64 \
+    "%d us, %d copies", let.text, (cow_copied - let.copied) / 20
 
-echo ==== two shells (002-4 ... 002-6), Debian's bash: pmap, then VSZ and RSS;
-echo ==== the slides: total 5248K and 5696K, of which 3996K not writable;
-echo ==== VSZ 5244 and 5692, RSS 1188 and 1136
+# Two shells (002-4 ... 002-6), Debian's bash of today; the slides have the bash
+# of 2004 on x86, which is larger, and whose libraries are others.
+console on
 send "bash -c 'sleep 1000; :' & A=$!; bash -c 'x=$(seq 1 20000); sleep 1000; :' & B=$!; sleep 3\n"
 expect "ok> " 60s
 send "pmap $A; pmap $B; /era/linux26/bin/ps -ofname,pid,vsize,rss -p $A,$B\n"
@@ -103,23 +121,39 @@ expect " total " 20s
 expect " total " 20s
 expect "COMMAND" 20s
 expect "ok> " 20s
-send "a=$(pmap $A | sed -n 's/^ total *//p'); b=$(pmap $B | sed -n 's/^ total *//p'); n=$(kib $A 2 '^r-'); echo; echo ${a%K} ${b%K} $n\n"
+console off
+send "a=$(pmap $A | sed -n 's/^ total *//p'); b=$(pmap $B | sed -n 's/^ total *//p'); n=$(kib $A 2 '^r-'); echo ki''b: ${a%K} ${b%K} $n\n"
+expect "kib: " 20s
+hear a b n
 expect "ok> " 20s
+claim -n "two bashes (of 2024, RISC-V; the slides' of 2004, x86): pmap's totals" "5248K and 5696K" \
+    let.a == 5248 && let.b == 5696 "%dK and %dK", let.a, let.b
+claim -n "of this not writable" "3996K" let.n == 3996 "%dK", let.n
+claim "the second has a variable of 20000 numbers" "it is larger" let.b > let.a \
+    "by %d KiB", let.b - let.a
 # Rows add up to the total, and the total is VSZ (RISC-V's page for signals,
 # where the slides have 4K of vsyscall, is counted in both).
-send "v=$(/era/linux26/bin/ps -ovsize -p $A | tail -n 1); [ $v = ${a%K} ] && [ $(pmap $A | awk '/K [r-]/ { n += $2 } END { print n }') = ${a%K} ] && [ ${b%K} -gt ${a%K} ] && echo adds'' up\n"
-expect "adds up" 20s
+send "v=$(/era/linux26/bin/ps -ovsize -p $A | tail -n 1); echo ki''b: $v $(pmap $A | awk '/K [r-]/ { n += $2 } END { print n }')\n"
+expect "kib: " 20s
+hear vsz rows
 expect "ok> " 20s
-echo ==== what is not writable is in memory once: both shells' RSS, KiB; their
-echo ==== PSS; what each has alone
-send "sum() { awk -v k=\"$2:\" '$1 == k { n += $2 } END { print n }' /proc/$1/smaps; }; echo; echo $(sum $A Rss) $(sum $B Rss); echo $(sum $A Pss) $(sum $B Pss); echo $(($(sum $A Private_Clean) + $(sum $A Private_Dirty))) $(($(sum $B Private_Clean) + $(sum $B Private_Dirty)))\n"
+claim "VSZ; pmap's rows added up" "both are pmap's total" \
+    let.vsz == let.a && let.rows == let.a "%d KiB; %d KiB", let.vsz, let.rows
+send "sum() { awk -v k=\"$2:\" '$1 == k { n += $2 } END { print n }' /proc/$1/smaps; }; echo ki''b: $(sum $A Rss) $(sum $B Rss) $(sum $A Pss) $(sum $B Pss) $(($(sum $A Private_Clean) + $(sum $A Private_Dirty))) $(($(sum $B Private_Clean) + $(sum $B Private_Dirty)))\n"
+expect "kib: " 20s
+hear rss1 rss2 pss1 pss2 own1 own2
 expect "ok> " 20s
-send "r=$(($(sum $A Rss) + $(sum $B Rss))); p=$(($(sum $A Pss) + $(sum $B Pss))); [ $((r * 2)) -gt $((p * 3)) ] && echo it over''laps\n"
-expect "it overlaps" 20s
-expect "ok> " 20s
-echo ==== the first shell's VSZ and RSS now, and when others have wanted memory
-echo ==== (002-5; the slides: 5244 1440, later 5244 1188)
-send "s() { /era/linux26/bin/ps -ovsize,rss -p $A | tail -n 1; }; set -- $(s); hog 0.8x 0 > /dev/null; set -- $* $(s); echo; echo $1 $2; echo $3 $4; [ $1 = $3 -a $4 -lt $2 ] && echo RSS f''ell\n"
-expect "RSS fell" 100s
+claim "what is not writable is in memory once: RSS of both; PSS of both" \
+    "RSS misleads: half as much again, at least" \
+    (let.rss1 + let.rss2) * 2 > (let.pss1 + let.pss2) * 3 \
+    "%d + %d; %d + %d KiB", let.rss1, let.rss2, let.pss1, let.pss2
+figure "each has alone" "%d, %d KiB", let.own1, let.own2
+send "s() { /era/linux26/bin/ps -ovsize,rss -p $A | tail -n 1; }; set -- $(s); hog 0.8x 0 > /dev/null; set -- $* $(s); echo ki''b: $*\n"
+expect "kib: " 100s
+hear vsz1 rss1 vsz2 rss2
+claim "when others have wanted memory: VSZ before and after" "5244, 5244: the same" \
+    let.vsz1 == let.vsz2 "%d, %d KiB", let.vsz1, let.vsz2
+claim "RSS before and after" "1440, 1188: it falls" let.rss2 < let.rss1 \
+    "%d, %d KiB", let.rss1, let.rss2
 expect "ok> " 20s
 audit

@@ -8,6 +8,8 @@
 #     15 |-\--.--.---.---.--        the default pager writes the file to SWAP,
 #     10 |--\/-\/--\/-\-/---       frees five, the file pager gets a few...
 #      5 |---------------------
+title "The hosage object (1997)" "the letter (000)"
+console off
 expect "# " 60s
 send "PS1='o''k> '\n"
 expect "ok> " 10s
@@ -19,26 +21,22 @@ let free vm.free
 send "dd if=/dev/zero of=/dev/null bs=64k count=200 2>/dev/null; echo copied\n"
 expect "copied" 20s
 expect "ok> " 5s
-echo ==== frames: 12.5 MiB copied to /dev/null; the letter: "never copied into a
-echo ==== hosage object"
-print let.free - vm.free
-assert let.free - vm.free < 70
+claim "12.5 MiB copied to /dev/null: frames" \
+    "\"never copied into a hosage object\": none" let.free - vm.free < 70 \
+    "%d frames", let.free - vm.free
 let free vm.free
 let read ppgin
 mark a
 send "dd if=/dev/zero of=/root/a bs=64k count=60 2>/dev/null; dd if=/root/a of=/root/b bs=64k count=15 2>/dev/null; echo copied\n"
 expect "copied" 20s
 expect "ok> " 5s
-echo ==== frames: 960 pages to a file, 240 of them to another (the letter: an N MB
-echo ==== file "eats up N MB of memory quickly"); pages read; ms; pages written
-print let.free - vm.free
-print ppgin - let.read
-print (cycle - mark.a) / 1000000
-print nr_written
-assert let.free - vm.free >= 1200 && let.free - vm.free < 1230
-assert vm.file_dirty >= 1200
-assert cycle - mark.a < 100ms
-assert nr_written == 0
+claim "960 pages to a file, 240 of them to another: frames" \
+    "\"eats up N MB of memory quickly\": 1200" \
+    let.free - vm.free >= 1200 && let.free - vm.free < 1230 && vm.file_dirty >= 1200 \
+    "%d frames", let.free - vm.free
+claim "... long before the disk could write them" "quickly" \
+    cycle - mark.a < 100ms && nr_written == 0 \
+    "in %d ms, %d pages written", (cycle - mark.a) / 1ms, nr_written
 send "rm /root/a /root/b\n"
 expect "ok> " 5s
 
@@ -50,44 +48,32 @@ expect "dd if" 1s
 let start cycle
 let made nr_dirtied
 run-until vm.free < 15
-echo ==== ms until fewer than 15 frames are free; the letter: quickly; pages made
-echo ==== dirty by then, messages to the file pager, pages that it has written
-print (cycle - let.start) / 1000000
-print nr_dirtied - let.made
-print pager_file_messages
-print nr_written
-assert cycle - let.start < 60ms
-assert nr_dirtied - let.made > 1200
-assert pager_file_messages <= 10
-assert nr_written == 0
-
+claim "a file larger than memory: until fewer than 15 frames are free" \
+    "\"plummets quickly\"" \
+    cycle - let.start < 60ms && nr_dirtied - let.made > 1200 \
+    "%d ms, %d pages dirty", (cycle - let.start) / 1ms, nr_dirtied - let.made
+claim "by then: messages to the file pager, pages it has written" \
+    "not swamped: ten at most; none" pager_file_messages <= 10 && nr_written == 0 \
+    "%d messages, %d pages", pager_file_messages, nr_written
 # 000-3: "pretty much all the pages in the hosage object are marked inactive";
 # a small pool of active pages, a small one of ordinary inactive pages. (The
 # rule of two thirds alone would leave a third of them active.)
-echo ==== frames active; inactive; of files written, all in all; the letter: small,
-echo ==== a gajillion of the hosage object
-print vm.active
-print vm.inactive
-print vm.file_dirty
-assert vm.active * 10 < vm.inactive
-assert vm.file_dirty * 10 > vm.inactive * 7
-assert vm.file_dirty - vm.active > 1200
-
+claim "frames active" "a small pool" \
+    vm.active * 10 < vm.inactive && vm.file_dirty - vm.active > 1200 \
+    "%d frames", vm.active
+claim "frames inactive; dirty pages of files" "\"pretty much all\" are the hosage object's" \
+    vm.file_dirty * 10 > vm.inactive * 7 "%d; %d", vm.inactive, vm.file_dirty
 # It drops what is clean and hands over the first ten of the object; dd has
 # those frames, too, at once: "the number of free pages *will* drop below 15".
 run-until pager_file_messages >= 10
 run-for 5ms
-echo ==== above 15: messages to the file pager, of so many pages (the letter: "it
-echo ==== might not page out as many as it could"); to the default pager; frames
-echo ==== free 5 ms later
-print pager_file_messages
-print vm.file_dirty
-print pager_default_pages
-print vm.free
-assert pager_file_messages == 10
-assert pager_default_pages == 0
-assert vm.free < 15
-
+claim "above 15: messages to the file pager" \
+    "\"it might not page out as many as it could\": a burst of ten" \
+    pager_file_messages == 10 "%d, of %d dirty pages", pager_file_messages, vm.file_dirty
+claim "messages to the default pager" "none yet" pager_default_pages == 0 \
+    "%d", pager_default_pages
+claim "frames free 5 ms later" "\"*will* drop below 15\"" vm.free < 15 \
+    "%d frames", vm.free
 # 000-5: between 10 and 15 dd gets nothing, the file pager hardly anything; the
 # daemon goes on sending, and that costs memory: nothing else takes the frames
 # from 14 down to 10.
@@ -95,25 +81,19 @@ let made nr_dirtied
 let sent pager_file_messages
 let kernel vm.kernel_data
 run-for 900ms
-echo ==== 900 ms between 15 and 10: pages that dd wrote (the letter: none);
-echo ==== messages (a burst of ten each 300 ms); frames the kernel took for them;
-echo ==== frames free; pages double paged; pages of the file written; waits of its
-echo ==== pager
-print nr_dirtied - let.made
-print pager_file_messages - let.sent
-print vm.kernel_data - let.kernel
-print vm.free
-print pager_double_paged
-print nr_written
-print pager_file_waits
-assert nr_dirtied == let.made
-assert pager_file_messages - let.sent >= 20 && pager_file_messages - let.sent <= 40
-assert vm.kernel_data - let.kernel >= 2
-assert vm.free >= 10 && vm.free < 15
-assert pager_double_paged == 0
-assert pager_file_waits > 0
-assert nr_written < 10
-
+claim "900 ms between 15 and 10: pages that the writer writes" "none" \
+    nr_dirtied == let.made "%d pages", nr_dirtied - let.made
+claim "messages sent on" "bursts of ten, each 300 ms" \
+    pager_file_messages - let.sent >= 20 && pager_file_messages - let.sent <= 40 \
+    "%d messages", pager_file_messages - let.sent
+claim "frames that the kernel took for them" "messages cost memory" \
+    vm.kernel_data - let.kernel >= 2 "%d frames", vm.kernel_data - let.kernel
+claim "frames free; pages double paged" "10 to 14; none" \
+    vm.free >= 10 && vm.free < 15 && pager_double_paged == 0 \
+    "%d; %d", vm.free, pager_double_paged
+claim "the file pager: pages written, waits for a frame" \
+    "hardly any: it needs memory itself" pager_file_waits > 0 && nr_written < 10 \
+    "%d pages, %d waits", nr_written, pager_file_waits
 # 000-7: below 10 the file's pages go to swap as well. 000-9: the default pager
 # gives about five frames back, the messages take them again, and so on.
 run-until vm.free < 10
@@ -123,46 +103,35 @@ let crawl cycle
 let written nr_written
 let real u64[free_frames]
 assert let.real == vm.free
-echo ==== below 10: double paging begins. Five times: frames free
-echo ==== at the bottom; at the top (the letter: it "pages out five")
-let double pager_double_paged
+# Five teeth: frames free at the bottom, at the top.
 run-until vm.free < 10
-let low vm.free
+let low1 vm.free
 run-until vm.free >= 13
-print let.low
-print vm.free
-assert let.low >= 5 && vm.free < 15
-let double pager_double_paged
+let high1 vm.free
 run-until vm.free < 10
-let low vm.free
+let low2 vm.free
 run-until vm.free >= 13
-print let.low
-print vm.free
-assert let.low >= 5 && vm.free < 15
-let double pager_double_paged
+let high2 vm.free
 run-until vm.free < 10
-let low vm.free
+let low3 vm.free
 run-until vm.free >= 13
-print let.low
-print vm.free
-assert let.low >= 5 && vm.free < 15
-let double pager_double_paged
+let high3 vm.free
 run-until vm.free < 10
-let low vm.free
+let low4 vm.free
 run-until vm.free >= 13
-print let.low
-print vm.free
-assert let.low >= 5 && vm.free < 15
-let double pager_double_paged
+let high4 vm.free
 run-until vm.free < 10
-let low vm.free
+let low5 vm.free
 run-until vm.free >= 13
-print let.low
-print vm.free
-assert let.low >= 5 && vm.free < 15
-echo ==== pages of the file to swap meanwhile
-print pager_double_paged
-assert pager_double_paged > 5
+let high5 vm.free
+claim "below 10, five times: frames free at the bottom" "above 5" \
+    let.low1 >= 5 && let.low2 >= 5 && let.low3 >= 5 && let.low4 >= 5 && let.low5 >= 5 \
+    "%d %d %d %d %d", let.low1, let.low2, let.low3, let.low4, let.low5
+claim "at the top" "it \"pages out five\", and they are gone again: below 15" \
+    let.high1 < 15 && let.high2 < 15 && let.high3 < 15 && let.high4 < 15 && let.high5 < 15 \
+    "%d %d %d %d %d", let.high1, let.high2, let.high3, let.high4, let.high5
+claim "pages of the file that went to SWAP meanwhile" "double paging" \
+    pager_double_paged > 5 "%d pages", pager_double_paged
 let teeth (nr_written - let.written) * 100000 / ((cycle - let.crawl) / 10000)
 
 # 000-8: "If memory drops below 5 pages, then the pageout thread stops entirely
@@ -181,12 +150,11 @@ run-until pager_default_pages > let.sent
 let real u64[free_frames]
 set u64[free_frames] = 4
 run-for 20ms
-echo ==== a burst to the default pager with fewer than 10 free, pages; the same
-echo ==== with fewer than 5 (the letter: it stops and waits for it)
-print let.burst
-print pager_default_pages - let.sent
-assert let.burst > 1
-assert pager_default_pages - let.sent == 1
+claim "a burst to the default pager with fewer than 10 free" "several pages" \
+    let.burst > 1 "%d pages", let.burst
+claim "the same with fewer than 5 (forged)" \
+    "it \"stops entirely to let the default pager catch up\"" \
+    pager_default_pages - let.sent == 1 "%d page", pager_default_pages - let.sent
 assert u64[free_frames] >= 4
 set u64[free_frames] = u64[free_frames] + (let.real - 4)
 audit
@@ -197,36 +165,23 @@ audit
 expect "ended 0" 600s
 let whole (nr_written - let.written) * 100000 / ((cycle - let.crawl) / 10000)
 let written nr_written
-echo ==== the writer has ended; free frames each second
-run-for 1s
-print vm.free
-run-for 1s
-print vm.free
-run-for 1s
-print vm.free
-run-for 1s
-print vm.free
-run-for 1s
-print vm.free
-echo ==== pages a second that the file was written at: in the five teeth (the
-echo ==== letter: "at a crawl"); in all the time until the writer's end; since
-echo ==== ("at a reasonable speed")
-print let.teeth
-print let.whole
-print (nr_written - let.written) / 5
-assert (nr_written - let.written) / 5 > 4 * let.teeth
-assert (nr_written - let.written) / 5 > let.whole
+run-for 5s
+let after (nr_written - let.written) / 5
+figure "pages a second that the file is written at: in the five teeth" "%d", let.teeth
+claim "when the writer has ended" "\"at a crawl\" before; \"at a reasonable speed\" now" \
+    let.after > 4 * let.teeth "%d", let.after
+claim "in all the time until the writer's end" "slower than that" \
+    let.after > let.whole "%d", let.whole
 # Above free_min, and the daemon has nothing left to do; nobody is stuck.
-assert vm.free >= vm.low
-assert deadlock == 0
+claim "5 s after the writer's end: frames free" "\"it clears up\" by itself" \
+    vm.free >= vm.low && deadlock == 0 "%d (low: %d)", vm.free, vm.low
 expect "ok> " 60s
 
 # What was paged twice was written twice: bytes written / bytes of the file.
 send "sync; md5sum /root/big\n"
 expect "2cf89b9489b2985f59087db9a9817bd9" 200s
 expect "ok> " 20s
-echo ==== per cent of the file's size that was written for it (cured: 100)
-print 100 * (nr_written + pager_double_paged) / 3200
-assert nr_written >= 3200
-assert pager_double_paged > 0
+claim "written for the file, of its size" "more than 100% (cured: 100)" \
+    nr_written >= 3200 && pager_double_paged > 0 \
+    "%d%%", 100 * (nr_written + pager_double_paged) / 3200
 audit

@@ -2,6 +2,8 @@
 # Seed 004: a thread of its own, kpaged, finds out which pages are old, and
 # kswapd takes those; allocations never write. linux240t.ch does the same work
 # with the stock kernel. (004-1 ... -14; experiments.md, E13)
+title "kpaged: a thread that finds out which pages are old" "the seed (004); E13"
+console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=$PATH:/era/bin\n"
 expect "ok> " 10s
@@ -10,35 +12,34 @@ expect "ok> " 10s
 send "idled 5M &\n"
 expect "ok> " 10s
 run-for 30s
-echo ==== idle
+console on
+echo ==== SysRq-M, idle
 source tools/experiments/sysrq-m.inc
-echo ==== all that is mapped is old after three rounds (S)
-assert vm.aged > 1000
+claim "30 s of idleness: pages that are old (S)" \
+    "all that is mapped, after three rounds: over 1000" vm.aged > 1000 \
+    "%d pages", vm.aged
 
 # Another one needs memory, a little now and then. It is there: the daemon's.
-echo ==== a small amount of dirty pages is deferred: 15 wait (T), none is written
 tcatch swap-add if vm.pending == 15
 mark begun
 send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
 continue
-print vm.pending
-print pswpout
-assert vm.pending == 15 && pswpout == 0 && kswapd_marked >= 15
+claim "a small amount of dirty pages" "is deferred: 15 wait (T), none is written" \
+    vm.pending == 15 && pswpout == 0 && kswapd_marked >= 15 \
+    "%d wait, %d written", vm.pending, pswpout
 expect "done" 60s
 expect "ok> " 10s
-echo ==== a little at a time
+echo ==== SysRq-M, a little at a time
 source tools/experiments/sysrq-m.inc
-echo ==== pages that processes swapped out themselves while they wanted memory (seed: none)
-print pswpout + vm.pending - kswapd_marked
-assert pswpout + vm.pending <= kswapd_marked
-echo ==== fell back to rss (J): kpaged had coped
-print kswapd_overload
-assert kswapd_overload == 0
-assert kswapd_marked > 100
-echo ==== and what it had gathered for the disk when it could sleep again does not stand for ever (T)
+claim "a little at a time: pages that processes swapped out themselves" \
+    "none" pswpout + vm.pending <= kswapd_marked \
+    "%d pages", pswpout + vm.pending > kswapd_marked ? pswpout + vm.pending - kswapd_marked : 0
+claim "of pages to go, by rss instead (J)" "none: kpaged had coped" \
+    kswapd_overload == 0 && kswapd_marked > 100 \
+    "%d of %d", kswapd_overload, kswapd_marked
 run-for 1s
-print vm.pending
-assert vm.pending == 0
+claim "what waits for the disk (T), a second later" \
+    "it does not stand for ever" vm.pending == 0 "%d pages", vm.pending
 
 # Twice as much as there is, all of it in use: no idle time, no old pages.
 let j kswapd_overload
@@ -51,35 +52,28 @@ source tools/experiments/sysrq-m.inc
 expect "0 pages wrong" 300s
 expect "done" 300s
 expect "ok> " 10s
-echo ==== overload
+echo ==== SysRq-M, overload
 source tools/experiments/sysrq-m.inc
-echo ==== of pages to go, by rss instead (J); allocations that waited (K); used again before they were freed (G of F)
-print kswapd_overload - let.j
-print kswapd_sync
-print swap_cache_find_marked
-print swap_cache_find
-assert kswapd_overload - let.j > 500
-assert kswapd_sync > 1000
-assert swap_cache_find_marked > 0
-assert swap_cache_find_marked * 5 < swap_cache_find
-assert pswpout + vm.pending <= kswapd_marked
-assert kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red > 100
-assert kpaged_orange > kpaged_green
-
-echo ==== the work in all (E13; the same lines in linux240t and kpaged): ms of
-echo ==== time; times that somebody waited for memory; frames that processes
-echo ==== freed themselves; page faults that waited for the disk; killed
-print (cycle - mark.begun) / 1ms
-print allocstall
-print pgsteal_direct
-print pgmajfault
-print oom_kill
-echo ==== (Fewer stalls were foreseen; there are, but not many fewer: who finds no
-echo ==== frame waits for kswapd where it wrote and freed by itself before. What is
-echo ==== gone is the write in the stall, and the death of somebody while there was
-echo ==== swap.)
-# "An allocation request cannot fail because the pageout mechanism didn't keep
-# up": nobody dies while there is swap.
-assert oom_kill == 0
+claim "overload: by rss instead (J)" "J rises when idle time goes to 0" \
+    kswapd_overload - let.j > 500 "%d pages", kswapd_overload - let.j
+claim "allocations that waited (K)" "K > 0 under overload" kswapd_sync > 1000 \
+    "%d", kswapd_sync
+claim "used again before they were freed (G of F)" "small G" \
+    swap_cache_find_marked > 0 && swap_cache_find_marked * 5 < swap_cache_find \
+    "%d of %d", swap_cache_find_marked, swap_cache_find
+claim "pages that processes swapped out themselves" "none" \
+    pswpout + vm.pending <= kswapd_marked \
+    "%d pages", pswpout + vm.pending > kswapd_marked ? pswpout + vm.pending - kswapd_marked : 0
+claim "kpaged's colours: green, yellow, orange, red" "more orange than green" \
+    kpaged_orange > kpaged_green && kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red > 100 \
+    "%d %d %d %d rounds", kpaged_green, kpaged_yellow, kpaged_orange, kpaged_red
+# Fewer stalls were foreseen; there are, but not many fewer: who finds no
+# frame waits for kswapd where it wrote and freed by itself before. What is
+# gone is the write in the stall, and the death of somebody while there was
+# swap. (The same rows of linux240t.ch are the stock kernel's.)
+source tools/experiments/kpaged-work.inc
+claim "processes killed while there was swap" \
+    "\"an allocation request cannot fail\": none" oom_kill == 0 \
+    "%d", oom_kill
 run-until lens.busy == 0
 audit

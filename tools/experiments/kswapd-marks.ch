@@ -3,6 +3,8 @@
 # activates the swap while the high limit forces it to stop ... when the swap
 # mechanism is activated, it never ends until the system shutdowns"; and it may
 # well be that nothing is written, only clean pages removed. (004-2, -3)
+title "kswapd between its two marks" "the seed (004-2, -3)"
+console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=$PATH:/era/bin\n"
 expect "ok> " 10s
@@ -12,8 +14,7 @@ let written pgpgout
 let swapped pswpout
 let woken pageoutrun
 let freed pgsteal_kswapd
-echo ==== a file of one and a half times memory is read, twice: free frames when
-echo ==== kswapd begins (low is 32), round after round
+# A file of one and a half times memory is read, twice.
 send "seqread -k /root/f 2; echo do''ne\n"
 source tools/experiments/kswapd-marks.inc
 source tools/experiments/kswapd-marks.inc
@@ -22,18 +23,21 @@ catch reclaim if event.pid == 2 && vm.free > 48 + 8
 expect "done" 50s
 delete
 expect "ok> " 10s
-echo ==== rounds; pages freed; KiB written to any disk, pages swapped out
-print pageoutrun - let.woken
-print pgsteal_kswapd - let.freed
-print pgpgout - let.written
-print pswpout - let.swapped
-assert pageoutrun - let.woken > 100
-assert pgsteal_kswapd - let.freed > 3000
-# The few are what init and the shell have not used for long.
-assert (pswpout - let.swapped) * 100 < pgsteal_kswapd - let.freed
-assert pgpgout - let.written == (pswpout - let.swapped) * 4
-echo ==== and it never ends: a little is read, it runs again
+# The few that go to swap are what init and the shell have not used for long.
+figure "rounds; pages freed" "%d; %d", pageoutrun - let.woken, pgsteal_kswapd - let.freed
+claim "work for kswapd" "round after round" \
+    pageoutrun - let.woken > 100 && pgsteal_kswapd - let.freed > 3000 \
+    "%d pages a round", (pgsteal_kswapd - let.freed) / (pageoutrun - let.woken)
+claim "pages written to swap meanwhile" \
+    "it may well be that none is, only clean pages removed: under 1 in 100" \
+    (pswpout - let.swapped) * 100 < pgsteal_kswapd - let.freed \
+    "%d pages", pswpout - let.swapped
+claim "and to any other disk" "none" \
+    pgpgout - let.written == (pswpout - let.swapped) * 4 \
+    "%d KiB", pgpgout - let.written - (pswpout - let.swapped) * 4
 let woken pageoutrun
 send "seqread -k /root/f 1\n"
-run-until pageoutrun > let.woken
+run-until pageoutrun > let.woken || cycle > 59s
+claim "a little more is read" "\"it never ends\": it runs again" \
+    pageoutrun > let.woken "%d rounds", pageoutrun - let.woken
 audit

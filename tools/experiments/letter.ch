@@ -3,40 +3,50 @@
 # Unix Insider, October 1995; sunos-memory.ch is the same on an eighth of it,
 # with the answer). A machine with 330252 KB of swap and 80708 KB free; a
 # program that takes 16048 KB of its own and 55 MB of files. (003-2, 003-3)
+title "\"How can I get my memory back?\", in the letter's own sizes" "the letter (003-2)"
+console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=/era/solaris/bin:/era/bin:$PATH; mkdir /tmp/m; mount -t ext2 -o ro /dev/vdb /tmp/m; app -a 4K /etc/passwd\n"
 expect "ok> " 10s
-# Is the counter's KB within $3 of the letter's? near COUNTER KB WITHIN
-send "near() { while read -r n v; do [ $n = $1 ] && r=$((v * 4)); done < /proc/counters; echo; echo $2 $r; [ $((r - $2)) -le $3 -a $(($2 - r)) -le $3 ] && echo as in the le''tter; }\n"
+# kb: swap and free memory, KB.
+send "kb() { while read -r n v; do case $n in swap_unreserved) s=$((v * 4));; freemem) f=$((v * 4));; esac; done < /proc/counters; echo k''b: $s $f; }\n"
 expect "ok> " 10s
-echo ==== before the program starts: swap and free of the letter, and here, KB
-send "vmstat 5 3; near swap_unreserved 330252 330\n"
-expect "as in the letter" 30s
-send "near freemem 80708 200\n"
-expect "as in the letter" 30s
+console on
+send "vmstat 5 3; kb\n"
+expect "kb: " 30s
+hear swap free
+claim "before the program starts: swap" "330252 KB" \
+    let.swap >= 330252 - 330 && let.swap <= 330252 + 330 "%d KB", let.swap
+claim "free" "80708 KB" let.free >= 80708 - 200 && let.free <= 80708 + 200 \
+    "%d KB", let.free
 expect "ok> " 30s
-echo ==== it runs: 314204 8824, re to sr 0, cpu 24 1 74
 let scanned pgscan_kswapd
-send "app -a 15656K -t 30 /tmp/m/bin /tmp/m/dat & vmstat 5 5; near swap_unreserved 314204 330\n"
-expect "as in the letter" 100s
-send "near freemem 8824 200\n"
-expect "as in the letter" 30s
+send "app -a 15656K -t 30 /tmp/m/bin /tmp/m/dat & vmstat 5 5; kb\n"
+expect "kb: " 100s
+hear swap free
+claim "it runs: swap" "314204 KB" \
+    let.swap >= 314204 - 330 && let.swap <= 314204 + 330 "%d KB", let.swap
+claim "free" "8824 KB" let.free >= 8824 - 200 && let.free <= 8824 + 200 \
+    "%d KB", let.free
 # (The letter's shell had 328 KB more after it than before; ours has a tenth.)
-echo ==== it has ended: swap comes back (329924), free memory does not (24396)
 expect "app: quits, 0 pages wrong" 100s
-send "vmstat 5 3; near swap_unreserved 329924 600\n"
-expect "as in the letter" 100s
-send "near freemem 24396 500\n"
-expect "as in the letter" 30s
+send "vmstat 5 3; kb\n"
+expect "kb: " 100s
+hear swap free
 expect "ok> " 30s
-assert pgscan_kswapd == let.scanned
-echo ==== "Launch your application again. Notice that it starts up more quickly than
-echo ==== it did the first time, and with less disk activity"
+claim "it has ended: swap" "it comes back: 329924 KB" \
+    let.swap >= 329924 - 600 && let.swap <= 329924 + 600 "%d KB", let.swap
+claim "free" "it does not come back: 24396 KB" \
+    let.free >= 24396 - 500 && let.free <= 24396 + 500 "%d KB", let.free
+claim "sr: pages scanned all the while" "0" pgscan_kswapd == let.scanned \
+    "%d pages", pgscan_kswapd - let.scanned
 let majors pgmajfault
 let read pgpgin
 send "app -a 15656K /tmp/m/bin /tmp/m/dat\n"
-expect " ms: 0 waits for the disk, 0 KiB read" 100s
 expect "app: quits, 0 pages wrong" 100s
 expect "ok> " 10s
-assert pgmajfault == let.majors && pgpgin == let.read
+claim "it is launched again" \
+    "\"more quickly than ... the first time, and with less disk activity\"" \
+    pgmajfault == let.majors && pgpgin == let.read \
+    "%d waits for the disk, %d KiB read", pgmajfault - let.majors, pgpgin - let.read
 audit

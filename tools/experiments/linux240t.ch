@@ -2,6 +2,8 @@
 # The stock kernel of seed 004 at the work of kpaged.ch: kswapd finds out what
 # is old and frees it in one, and who allocates does the same himself.
 # (004-2, -3, -6, -14; experiments.md, E13)
+title "The stock kernel at the work of kpaged.ch" "the seed (004)"
+console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=$PATH:/era/bin\n"
 expect "ok> " 10s
@@ -10,7 +12,8 @@ expect "ok> " 10s
 send "idled 5M &\n"
 expect "ok> " 10s
 run-for 30s
-echo ==== idle
+console on
+echo ==== SysRq-M, idle
 source tools/experiments/sysrq-m.inc
 
 # Another one needs memory, a little now and then. It is there: the daemon's.
@@ -18,11 +21,11 @@ mark begun
 send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
 expect "done" 60s
 expect "ok> " 10s
-echo ==== a little at a time
+echo ==== SysRq-M, a little at a time
 source tools/experiments/sysrq-m.inc
-echo ==== pages that processes swapped out themselves while they wanted memory (seed: none)
-print pswpout - kswapd_marked
-assert pswpout > kswapd_marked
+claim "a little at a time: pages that processes swapped out themselves" \
+    "they do; under the patch none" pswpout > kswapd_marked \
+    "%d pages", pswpout - kswapd_marked
 
 # Twice as much as there is, all of it in use: no idle time, no old pages.
 send "hog 6M 1 > /dev/null & hog 6M 1 > /dev/null & hog 4M 1 > /dev/null; kill %1; wait; echo do''ne\n"
@@ -33,19 +36,9 @@ source tools/experiments/sysrq-m.inc
 expect "0 pages wrong" 300s
 expect "done" 300s
 expect "ok> " 10s
-echo ==== overload
+echo ==== SysRq-M, overload
 source tools/experiments/sysrq-m.inc
-echo ==== and now: pages that processes swapped out, frames that they freed
-print pswpout - kswapd_marked
-print pgsteal_direct
-assert pswpout > kswapd_marked + 500
-
-echo ==== the work in all (E13; the same lines in linux240t and kpaged): ms of
-echo ==== time; times that somebody waited for memory; frames that processes
-echo ==== freed themselves; page faults that waited for the disk; killed
-print (cycle - mark.begun) / 1ms
-print allocstall
-print pgsteal_direct
-print pgmajfault
-print oom_kill
+claim "overload: pages that processes swapped out" "many" \
+    pswpout > kswapd_marked + 500 "%d pages", pswpout - kswapd_marked
+source tools/experiments/kpaged-work.inc
 audit

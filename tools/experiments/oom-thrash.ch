@@ -3,48 +3,44 @@
 # with vm.oom_thrash a process is killed when waiting for pages takes up all the
 # time, with most of swap free. Six processes look at 400 pages
 # each, fifty times a second; four of them just fit (thrash.ch).
+title "Killed for thrashing, before memory is exhausted" "the FAQ (001-27, 001-25)"
+console off
 expect "# " 60s
 send "PS1='o''k> '; for i in 1 2 3 4 5 6; do idled -p 20 -a 1600K > /dev/null & done; sleep 20\n"
 expect "ok> " 200s
-echo ==== they thrash, and nobody is killed: pages from swap in 20 s; KiB of swap
-echo ==== free, of all
 let in pswpin
 run-for 20s
-print pswpin - let.in
-print (vm.swap_total - vm.swap_used) * 4
-print vm.swap_total * 4
-assert pswpin - let.in > 1000
-assert oom_kill == 0
-assert vm.swap_used * 2 < vm.swap_total
+claim "six processes of which four fit: pages from swap in 20 s" \
+    "they thrash" pswpin - let.in > 1000 "%d pages", pswpin - let.in
+claim "and as long as vm.oom_thrash is off" "nobody is killed" oom_kill == 0 \
+    "%d killed", oom_kill
 
-echo ==== vm.oom_thrash=70: one is killed, and another one, until the rest fit;
-echo ==== seconds until the first; KiB of swap free then; frames free
+# One is killed, and another one, until the rest fit.
 set vm.oom_thrash 70
 mark on
 tcatch oom-thrash
 continue
-print (cycle - mark.on) / 1000000000
-print (vm.swap_total - vm.swap_used) * 4
-print vm.free
-assert cycle - mark.on < 60s
-assert vm.swap_used * 2 < vm.swap_total
+claim "vm.oom_thrash=70: until the first is killed" "soon: within a minute" \
+    cycle - mark.on < 60s "%d.%d s", (cycle - mark.on) / 1s, (cycle - mark.on) % 1s / 100ms
+claim "swap that is free then" "\"doesn't wait for a true memory exhaustion\": most" \
+    vm.swap_used * 2 < vm.swap_total \
+    "%d of %d KiB", (vm.swap_total - vm.swap_used) * 4, vm.swap_total * 4
 run-until oom_kill == 2
 run-for 30s
-echo ==== pages from swap in the next 20 s; killed in all
 let in pswpin
 run-for 20s
-print pswpin - let.in
-print oom_kill
-assert pswpin - let.in < 50
-assert oom_kill == 2
-assert thrashing == 2
+claim "four are left: pages from swap in 20 s" "it is over" pswpin - let.in < 50 \
+    "%d pages", pswpin - let.in
+claim "killed in all" "two: the rest fit" oom_kill == 2 && thrashing == 2 \
+    "%d, %d for thrashing", oom_kill, thrashing
+console on
 send "dmesg | grep -e Thrashing -e Killed; echo do''ne\n"
 expect "done" 20s
 expect "ok> " 10s
 
-echo ==== reading a file larger than memory is no thrashing
 send "killall idled; wait; seqread -c 10M /root/f 3 > /dev/null; echo do''ne\n"
 expect "done" 100s
-assert oom_kill == 2
+claim "a file larger than memory is read three times: killed" \
+    "nobody: that is no thrashing" oom_kill == 2 "%d more", oom_kill - 2
 expect "ok> " 10s
 audit

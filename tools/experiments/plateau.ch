@@ -5,25 +5,35 @@
 # whole processes stop and go out, those that are in fit, and the processor
 # works for them. What lacks is the time in which one goes and another one's
 # pages come, each 20 s; with eight, four are on their way in or out.
+title "Behind the cliff: a swapper restores the plateau" "E5"
+console off
 expect "# " 60s
-send "PS1='o''k> '; t() { thrash -n $1-$1 -s 120 | tee /tmp/t; awk -v n=$1 -v more=$2 '$1 == n { print $6; if ($6 > more) print \"plat\" \"eau\" }' /tmp/t; }\n"
+send "PS1='o''k> '; t() { thrash -n $1-$1 -s 120 | tee /tmp/t; awk -v n=$1 '$1 == n { print \"plat\" \"eau:\", $6 }' /tmp/t; }\n"
 expect "ok> " 10s
-echo ==== N; without a swapper; m; D; 1/(1+mD); measured: four processes
-send "t 4 0.95\n"
-expect "plateau" 400s
+console on
+send "t 4\n"
+expect "plateau: " 400s
+hear one share
+claim "four processes, which fit: the processor's share for them" \
+    "nearly all: over 0.95" let.one * 10000 + let.share > 9500 \
+    "%d.%04d", let.one, let.share
 expect "ok> " 10s
 let out swapout
 let in swapin
-echo ==== six (thrash.ch, without a swapper: about 0.01)
-send "t 6 0.7\n"
-expect "plateau" 400s
+send "t 6\n"
+expect "plateau: " 400s
+hear one share
 expect "ok> " 10s
-echo ==== processes taken out, brought in
-print swapout - let.out
-print swapin - let.in
-assert swapout - let.out >= 4 && swapin - let.in >= 4
-echo ==== eight (without: about 0.01)
-send "t 8 0.4\n"
-expect "plateau" 400s
+claim "six: the processor's share" \
+    "0.01 without a swapper (thrash.ch); it restores the plateau: over 0.7" \
+    let.one * 10000 + let.share > 7000 "%d.%04d", let.one, let.share
+claim "processes taken out whole, brought back" "they take turns" \
+    swapout - let.out >= 4 && swapin - let.in >= 4 \
+    "%d out, %d in", swapout - let.out, swapin - let.in
+send "t 8\n"
+expect "plateau: " 400s
+hear one share
+claim "eight" "0.01 without a swapper; over 0.4 with it" \
+    let.one * 10000 + let.share > 4000 "%d.%04d", let.one, let.share
 expect "ok> " 10s
 audit
