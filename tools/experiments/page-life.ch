@@ -4,14 +4,14 @@
 # step is caught as an event of that very frame, and `why` prints them all.
 # (003-12 ... 003-17)
 
-echo ==== 1. Initialization: the kernel has a structure for every frame (2048)
+title "The life of a physical page in thirteen steps" "the article (003-12 ... 17)"
+console off
 run-until lens.busy == 0
-print vm.frames
-assert vm.frames == 8 * 256
-echo ==== 2. Free: all but the kernel's own are put onto the free list
-print vm.free
-assert vm.free + vm.kernel_code + vm.kernel_data + vm.page_table + vm.zeroed == vm.frames
-assert vm.free > 1700
+claim "1. Initialization" "a structure for every frame of 8 MiB" \
+    vm.frames == 8 * 256 "%d frames", vm.frames
+claim "2. Free" "all but the kernel's own are on the free list" \
+    vm.free + vm.kernel_code + vm.kernel_data + vm.page_table + vm.zeroed == vm.frames && vm.free > 1700 \
+    "%d free, %d the kernel's", vm.free, vm.frames - vm.free
 expect "# " 60s
 send "PS1='o''k> '\n"
 expect "ok> " 10s
@@ -21,9 +21,10 @@ expect "ok> " 30s
 tcatch drop-cache
 send "echo 3 > /proc/sys/vm/drop_caches\n"
 continue
-page event.pfn
-assert event.to == state.free && page.refs == 0
-assert u64[pa:page.pa + 8] != 0 || u64[pa:page.pa + 2048] != 0
+quietly page event.pfn
+claim "2. and what a free page contains" "undefined: what was in it last" \
+    event.to == state.free && page.refs == 0 && (u64[pa:page.pa + 8] != 0 || u64[pa:page.pa + 2048] != 0) \
+    "%#x at its word 1", u64[pa:page.pa + 8]
 expect "ok> " 30s
 
 # 3. Zero fill on demand: the program writes its page 100 for the first time.
@@ -32,64 +33,62 @@ send "life /root/lib\n"
 continue
 let page event.pfn
 let majors pgmajfault
-assert event.from == state.free && event.to == state.anonymous
-echo ==== its life until now (latest first):
-why let.page
-echo ==== 3. ZFOD: a minor fault; taken from the free list, cleared, anonymous now
-page let.page
-assert page.state == state.anonymous
+claim "3. ZFOD: the first write of a page of a program" \
+    "taken from the free list, anonymous now" \
+    event.from == state.free && event.to == state.anonymous \
+    "frame %d: %s -> %s", let.page, event.from, event.to
 tcatch fault-minor if event.va == 0x1000064000
 continue
-page let.page
-assert page.refs == 1 && pgmajfault == let.majors
-assert u64[pa:page.pa] == 0 && u64[pa:page.pa + 8] == 0 && u64[pa:page.pa + 4088] == 0
+quietly page let.page
+claim "3. ... its fault" "minor; the page is cleared" \
+    page.state == state.anonymous && page.refs == 1 && pgmajfault == let.majors && u64[pa:page.pa] == 0 && u64[pa:page.pa + 8] == 0 && u64[pa:page.pa + 4088] == 0 \
+    "%d major, words 0, 1, 511: %d %d %d", pgmajfault - let.majors, u64[pa:page.pa], u64[pa:page.pa + 8], u64[pa:page.pa + 4088]
 expect "page 100 is the one" 30s
 
 # Memory becomes short: another process writes without end.
-echo ==== 4. Scanned: the front hand passes, and clears the reference bit
 tcatch ref-cleared if event.pfn == let.page
 send "\n"
 continue
-assert vm.free + vm.cachelist < vm.lotsfree
+let short vm.free + vm.cachelist
+let lots vm.lotsfree
 mark front
 let scanned pgscan_kswapd
 # In physical order: what it clears next lies behind this one.
 tcatch ref-cleared
 continue
-assert event.pfn > let.page
+claim "4. Scanned: when free memory is below lotsfree" \
+    "the front hand clears the reference bit, in physical order" \
+    let.short < let.lots && event.pfn > let.page \
+    "%d frames of %d; next it clears %d", let.short, let.lots, event.pfn
 
-echo ==== 5. Waiting: the program has used it when the back hand comes: it stays
 tcatch scan-spared if event.pfn == let.page
 continue
-assert event.pfn == let.page
-echo ==== ms, and pages looked at by both hands, between the two (solaris.t:
-echo ==== the faster the scan the shorter)
-print (cycle - mark.front) / 1ms
-print pgscan_kswapd - let.scanned
+claim "5. Waiting: the program has used it when the back hand comes" \
+    "it stays" event.pfn == let.page \
+    "%s, %d ms and %d pages later", event.reason, (cycle - mark.front) / 1ms, pgscan_kswapd - let.scanned
 
 expect "the page is left alone" 120s
-echo ==== 6. Pageout time: nobody has used it, but it is modified: it is queued,
+# 6. Pageout time: nobody has used it, but it is modified: it is queued, gets a
+# place in swap beside its neighbours of the queue, is written with them.
 tcatch push-queued if event.pfn == let.page
 continue
 let requests pgout
 let pages ppgout
-echo ==== gets a place in swap, beside its neighbours of the queue,
 tcatch swap-add if event.pfn == let.page
 continue
-echo ==== is written,
 tcatch swap-out if event.pfn == let.page
 continue
-echo ==== in a cluster (pages, requests since it was queued)
-print ppgout - let.pages
-print pgout - let.requests
-assert ppgout - let.pages >= 8 * (pgout - let.requests)
-echo ==== and goes to the free list. It remembers what it contains.
+claim "6. Pageout time: modified, and left alone" \
+    "queued, and written to swap in a cluster" \
+    ppgout - let.pages >= 8 * (pgout - let.requests) \
+    "%d pages in %d requests", ppgout - let.pages, pgout - let.requests
 tcatch cached if event.pfn == let.page
 continue
-page let.page
-assert page.refs == 0 && page.state == state.swap_cache
+quietly page let.page
+claim "6. ... then" "on the free list; it remembers what it contains" \
+    page.refs == 0 && page.state == state.swap_cache \
+    "%d references, %s", page.refs, page.state
 
-echo ==== 7. Reclaim: the program wants it, and it is there: a minor fault
 tcatch cache-found if event.pfn == let.page
 send "\n"
 continue
@@ -97,71 +96,81 @@ let majors pgmajfault
 let read pswpin
 tcatch fault-minor if event.va == 0x1000064000
 continue
-page let.page
-assert page.refs == 1
-assert pgmajfault == let.majors && pswpin == let.read
+quietly page let.page
+claim "7. Reclaim: the program wants it, and it is there" "a minor fault" \
+    page.refs == 1 && pgmajfault == let.majors && pswpin == let.read \
+    "%d major faults, %d pages read", pgmajfault - let.majors, pswpin - let.read
 # Its neighbour, page 10, had been left alone for so long that somebody else
 # has its frame: a major fault, and a new frame from the free list.
-echo ==== had it been reused: a major fault, read from swap into a new page
 tcatch swap-in if event.va == 0x100000a000
 continue
 let other event.pfn
-assert event.from == state.free && let.other != let.page
+let from event.from
 tcatch fault-major if event.va == 0x100000a000
 continue
-assert pgmajfault == let.majors + 1 && pswpin > let.read
+claim "7. had it been reused (its neighbour, page 10)" \
+    "a major fault, read from swap into a new page" \
+    let.from == state.free && let.other != let.page && pgmajfault == let.majors + 1 && pswpin > let.read \
+    "%d major fault, %d pages read, to frame %d", pgmajfault - let.majors, pswpin - let.read, let.other
 expect "the other one is as it was" 30s
 
-echo ==== 8. The program ends: private pages are free at once
 tcatch exit if event.pfn == let.page
 send "\n"
 continue
-assert event.to == state.free
+claim "8. The program ends" "private pages are free at once" \
+    event.to == state.free "%s -> %s", event.from, event.to
 
-echo ==== 9. Page-in: a fault in code; from the free list, read from the file
 tcatch page-in if event.pfn == let.page
 let majors pgmajfault
 continue
 let va event.va
-assert event.from == state.free && event.to == state.file_clean
+let from event.from
+let to event.to
 tcatch fault-major if event.va == let.va
 continue
-page let.page
-assert page.refs == 1 && page.object != 0
+quietly page let.page
+claim "9. Page-in: a fault in code" "from the free list, read from the file" \
+    let.from == state.free && let.to == state.file_clean && page.refs == 1 && page.object != 0 \
+    "%s -> %s, %d reference", let.from, let.to, page.refs
 let inode page.object
 expect "pages of code are in use" 60s
 
-echo ==== 10. Attach: another process needs the same page: one more reference
 tcatch map-cached if event.pfn == let.page
 send "\n"
 continue
-assert event.va == let.va
+let same event.va == let.va
 tcatch fault-minor if event.va == let.va
 continue
-page let.page
-assert page.refs == 2 && page.object == let.inode
+quietly page let.page
+claim "10. Attach: another process needs the same page" "one more reference" \
+    let.same && page.refs == 2 && page.object == let.inode \
+    "%d references", page.refs
 expect "by two" 60s
 
-echo ==== 11. Copy on write: who writes to it gets a copy, it stays as it is
 tcatch cow-copy if event.va == let.va
 let was u64[pa:page.pa]
 send "\n"
 continue
 let copy event.pfn
-assert let.copy != let.page && event.from == state.free && event.to == state.anonymous
+let fresh event.from == state.free && event.to == state.anonymous && let.copy != let.page
 expect "the patcher has its own" 60s
-page let.page
-assert page.state == state.file_clean && page.refs == 2 && u64[pa:page.pa] == let.was
-page let.copy
-assert page.refs == 1 && page.object == 0 && u64[pa:page.pa] != let.was
+quietly page let.page
+claim "11. Copy on write: the page that is written to" "stays as it is" \
+    page.state == state.file_clean && page.refs == 2 && u64[pa:page.pa] == let.was \
+    "%s, %d references", page.state, page.refs
+quietly page let.copy
+claim "11. ... and the process that writes" "gets a copy of its own" \
+    let.fresh && page.refs == 1 && page.object == 0 && u64[pa:page.pa] != let.was \
+    "frame %d, %s", let.copy, page.state
 
-echo ==== 12. All processes end; it stays in memory, attached to its inode
 send "\n"
 expect "ok> " 10s
-page let.page
-assert page.refs == 0 && page.state == state.file_clean && page.object == let.inode
+quietly page let.page
+claim "12. All processes end" "it stays, attached to its inode" \
+    page.refs == 0 && page.state == state.file_clean && page.object == let.inode \
+    "%d references, %s", page.refs, page.state
 
-echo ==== 13. fsflush: modified by a mapping of the file itself, written within 35 s,
+# 13. fsflush: modified by a mapping of the file itself, written within 35 s,
 # by its look at all pages in their physical order (solaris.t), not because much
 # is dirty.
 set vm.dirty_ratio 100
@@ -173,13 +182,14 @@ mark dirty
 expect "ok> " 10s
 tcatch write-back if event.pfn == let.page
 continue
-echo ==== s after it was modified, and ms after fsflush's beat of 5 s:
-print (cycle - mark.dirty) / 1s
-print cycle % 5s / 1ms
-assert cycle - mark.dirty <= 35s && cycle - mark.dirty > 100ms
-assert cycle % 5s < 500ms
-page let.page
-assert page.state == state.file_clean
+let took cycle - mark.dirty
+quietly page let.page
+claim "13. fsflush: modified through a mapping of the file, it is written" \
+    "within 30 s and a tick of 5 s" \
+    let.took <= 35s && let.took > 100ms && page.state == state.file_clean \
+    "%d.%d s later", let.took / 1s, let.took % 1s / 100ms
+claim "13. ... at" "fsflush's beat of 5 s" cycle % 5s < 500ms \
+    "%d ms after it", cycle % 5s / 1ms
 
-echo ==== the biography (latest first):
+echo The biography of the frame that the table follows (latest first):
 why let.page

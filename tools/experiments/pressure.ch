@@ -7,28 +7,34 @@
 # What to watch on the frame map: free frames turn into file pages (1, 3) and
 # anonymous ones (2, 4); the hands of the clock begin to move when free falls
 # below its threshold (4).
+title "The story of a page"
+console off
 expect "# " 60s
+console on
 send "pressure\n"
 
 # 1. Paged in: 1152 pages of text. Some faults wait for the disk, the others
 #    find what read-ahead has brought meanwhile.
 expect "1. This program" 60s
 expect "free:" 300s
-assert pgmajfault > 0
-assert pgpgin >= 1152 * 4
+claim "1. A program of 1152 pages is paged in: read from the disk" \
+    "all of it: 4608 KiB; some faults wait" pgmajfault > 0 && pgpgin >= 1152 * 4 \
+    "%d KiB, %d faults waited", pgpgin, pgmajfault
 
 # 2. Copy-on-write: 128 pages of the child's, and what both need to run.
 expect "2. One MiB" 60s
 expect "free:" 60s
-assert cow_copied >= 128
+claim "2. The child writes half of 256 pages: copied" "128, and what both need" \
+    cow_copied >= 128 && cow_copied < 200 "%d frames", cow_copied
 
 # 3. The cache fills. What the program has written itself is dirty, until the
 #    write-back daemon has been there.
 expect "3. Files are read" 60s
 expect "free:" 120s
-assert vm.file_clean + vm.file_dirty > 1500
-assert vm.free < 512
-assert pgpgout > 1000
+claim "3. Files are read and written: frames of files, free frames" \
+    "the cache fills: over 1500; under 512" \
+    vm.file_clean + vm.file_dirty > 1500 && vm.free < 512 && pgpgout > 1000 \
+    "%d; %d", vm.file_clean + vm.file_dirty, vm.free
 
 # 4. Overcommitted: the daemon scans, takes, writes to swap.
 #    At its height, hundreds of pages are in swap and more on their way: --screenshot's
@@ -38,16 +44,21 @@ tcatch swap-out if vm.swap_used > 400
 continue
 screenshot
 expect "free:" 600s
-assert pgscan_kswapd > 0
-assert pgsteal_kswapd > 0
-assert pswpout > 500
+claim "4. More is written than there is RAM: pages to swap" \
+    "the daemon scans, takes, writes: over 500" \
+    pgscan_kswapd > 0 && pgsteal_kswapd > 0 && pswpout > 500 \
+    "%d pages; %d looked at, %d taken", pswpout, pgscan_kswapd, pgsteal_kswapd
 
 # 5. Back again.
 expect "5. All of it is read" 60s
 expect "free:" 600s
-assert pswpin > 500
+claim "5. All of it is read again: pages from swap" "over 500 come back" \
+    pswpin > 500 "%d pages", pswpin
 
 # 6. Over. Nothing was lost.
 expect "6. The program gives" 60s
-expect "That is the story; 0 pages were wrong" 60s
+expect "That is the story; " 60s
+hear wrong
+claim "6. The end: what was lost" "nothing" let.wrong == 0 \
+    "%d pages were wrong", let.wrong
 expect "# " 10s

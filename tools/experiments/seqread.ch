@@ -2,16 +2,24 @@
 # Reading a file from end to end, twice: by read(), then through a mapping.
 # The first pass comes from disk; the pages stay in the page cache, and every
 # later pass finds them there, whichever way it goes.
+title "A file from end to end, twice"
+console off
 expect "# " 60s
+console on
 send "seqread /era/linux26/lib/libc.so.1 2; echo status $?\n"
 
 # 772 KiB in 4 KiB pages. Nobody has read that file before, so all of it comes
 # from disk, and a few blocks more that say where its blocks are.
 expect "pass 1: 772 KiB" 30s
-expect "KiB of it from disk" 10s
-assert pgpgin >= 772
+hear _ first disk
+claim "772 KiB, the first time: from disk" "all, and where its blocks are" \
+    let.disk >= 772 && let.disk < 820 && pgpgin >= 772 \
+    "%d KiB, at %d KiB/s", let.disk, let.first
 expect "pass 2: 772 KiB" 10s
-expect " 0 KiB of it from disk" 10s
+hear _ second disk
+claim "the second time" "nothing: the cache has it; faster" \
+    let.disk == 0 && let.second > 5 * let.first \
+    "%d KiB, at %d KiB/s", let.disk, let.second
 expect "status 0" 10s
 
 # The same file through a mapping: page faults instead of copying, but the
@@ -19,7 +27,9 @@ expect "status 0" 10s
 expect "# " 10s
 send "seqread -m /era/linux26/lib/libc.so.1 1; echo status $?\n"
 expect "pass 1: 772 KiB" 10s
-expect " 0 KiB of it from disk" 10s
+hear _ speed disk
+claim "through a mapping" "the very same frames: nothing from disk" \
+    let.disk == 0 "%d KiB, at %d KiB/s", let.disk, let.speed
 expect "status 0" 10s
 expect "# " 10s
 
@@ -27,16 +37,22 @@ expect "# " 10s
 # was written is in the cache: reading it needs no disk.
 send "seqread -c 2M /root/made 1; sync; echo status $?\n"
 expect "pass 1: 2048 KiB" 30s
-expect " 0 KiB of it from disk" 10s
+hear _ _ disk
+claim "a file that was just written is read" "nothing from disk" let.disk == 0 \
+    "%d KiB", let.disk
 expect "status 0" 30s
-assert pgpgout >= 2048
+claim "after sync: written to disk" "all of its 2048 KiB" pgpgout >= 2048 \
+    "%d KiB", pgpgout
 
 # Only when the cache has been emptied must the disk be asked; and it says what
 # it was told.
 expect "# " 10s
 send "echo 3 > /proc/sys/vm/drop_caches; seqread -k /root/made 1; echo status $?\n"
 expect "pass 1: 2048 KiB" 30s
-expect "status 0" 10s
-assert pgpgin >= 772 + 2048
+hear _ _ disk
+expect "status " 10s
+hear status
+claim "the cache is emptied: from disk; what it says" "2048 KiB; the pattern" \
+    let.disk >= 2048 && let.status == 0 "%d KiB; status %d", let.disk, let.status
 expect "# " 10s
 audit

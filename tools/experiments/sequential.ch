@@ -2,6 +2,8 @@
 # The kernel notices sequential access by itself, and lays aside the page that
 # was left behind. "There are still problems" (seed 000): what comes in order
 # need not be done with. (000-3, -13)
+title "The kernel notices sequential access, and sometimes errs" "the letter (000-3, -13)"
+console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=$PATH:/era/bin; seqread -c 4M /root/f 1 >/dev/null; sync; echo 3 > /proc/sys/vm/drop_caches\n"
 expect "ok> " 60s
@@ -11,42 +13,38 @@ let behind seq_behind
 let false seq_false
 send "seqread -b 4K /root/f 1 > /dev/null; echo 3 > /proc/sys/vm/drop_caches\n"
 expect "ok> " 60s
-echo ==== read in order, 1024 pages: laid aside, of these used after all
-print seq_behind - let.behind
-print seq_false - let.false
-assert seq_behind - let.behind > 900
+claim "1024 pages read in order: laid aside" "nearly all" \
+    seq_behind - let.behind > 900 \
+    "%d pages, %d used after all", seq_behind - let.behind, seq_false - let.false
 
 # By random: what was behind by chance.
 let behind seq_behind
 send "randread /root/f 500 > /dev/null; echo 3 > /proc/sys/vm/drop_caches\n"
 expect "ok> " 60s
-echo ==== 500 pages at random, twice: laid aside
-print seq_behind - let.behind
-assert seq_behind - let.behind < 250
+claim "500 at random, twice" "what was behind by chance: under 250" \
+    seq_behind - let.behind < 250 "%d pages", seq_behind - let.behind
 
 # Orders that are sequential and do not look like it, or look like it and are
 # not. No read-ahead, so that pages come one by one.
 set vm.read_ahead_pages 0
-echo ==== 1024 pages forward, backwards, every other one, two writers in one
-echo ==== file turn by turn: laid aside
 let behind seq_behind
 send "echo 3 > /proc/sys/vm/drop_caches; order forward /root/f\n"
 expect "order: forward, 1024 pages" 60s
 expect "ok> " 10s
-print seq_behind - let.behind
-assert seq_behind - let.behind > 1000
+claim "one by one, forward: laid aside" "all" \
+    seq_behind - let.behind > 1000 "%d pages", seq_behind - let.behind
 let behind seq_behind
 send "echo 3 > /proc/sys/vm/drop_caches; order backwards /root/f\n"
 expect "order: backwards, 1024 pages" 60s
 expect "ok> " 10s
-print seq_behind - let.behind
-assert seq_behind - let.behind < 30
+claim "backwards" "none, though that is sequential" \
+    seq_behind - let.behind < 30 "%d pages", seq_behind - let.behind
 let behind seq_behind
 send "echo 3 > /proc/sys/vm/drop_caches; order stride /root/f\n"
 expect "order: stride, 1024 pages" 60s
 expect "ok> " 10s
-print seq_behind - let.behind
-assert seq_behind - let.behind < 30
+claim "every other one" "none, though that is sequential" \
+    seq_behind - let.behind < 30 "%d pages", seq_behind - let.behind
 let behind seq_behind
 send "echo 3 > /proc/sys/vm/drop_caches; cp /root/f /root/w; sync; echo 3 > /proc/sys/vm/drop_caches\n"
 expect "ok> " 60s
@@ -54,19 +52,19 @@ let behind seq_behind
 send "order writers /root/w; rm /root/w\n"
 expect "order: writers, 1024 pages" 60s
 expect "ok> " 10s
-print seq_behind - let.behind
-assert seq_behind - let.behind < 60
-echo ==== in order, but each page is used once more soon: laid aside all the same,
-echo ==== of these used after all, when memory is wanted
+claim "two writers in one file, turn by turn" "none, though each is sequential" \
+    seq_behind - let.behind < 60 "%d pages", seq_behind - let.behind
+# In order, but each page is used once more soon, when memory is wanted.
 let behind seq_behind
 let false seq_false
 send "echo 3 > /proc/sys/vm/drop_caches; order again /root/f; hog 6M 0 > /dev/null\n"
 expect "order: again, 2044 pages" 60s
 expect "ok> " 60s
-print seq_behind - let.behind
-print seq_false - let.false
-assert seq_behind - let.behind > 1000
-assert seq_false - let.false > 500
+claim "in order, and each page used once more soon" \
+    "\"there are still problems\": laid aside all the same" \
+    seq_behind - let.behind > 1000 "%d pages", seq_behind - let.behind
+claim "of these used after all" "over 500" seq_false - let.false > 500 \
+    "%d pages", seq_false - let.false
 set vm.read_ahead_pages 32
 
 # Memory that is filled in order and then used again and again looks the same
@@ -77,8 +75,7 @@ let false seq_false
 send "cp /root/f /root/g; seqread -m /root/g 6 & seqread -c 6M /root/h 1 >/dev/null; wait\n"
 expect "pass 6" 300s
 expect "ok> " 60s
-echo ==== read through a mapping six times, beside a writer: laid aside, of these used after all
-print seq_behind - let.behind
-print seq_false - let.false
-assert seq_false - let.false > 50
+claim "a mapping read six times, beside a writer: used after all" \
+    "false hits, that cost a look or a fault: over 50" seq_false - let.false > 50 \
+    "%d of %d pages", seq_false - let.false, seq_behind - let.behind
 audit

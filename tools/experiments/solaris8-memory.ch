@@ -3,15 +3,17 @@
 # files' pages are on the cache list, which is free memory, so `free` comes
 # back, and still the second launch needs no disk. Something else that is
 # launched takes them, oldest first, and nothing is scanned. (003-3 ... 003-5)
+title "The letter again, under Solaris 8" "the article (003-3 ... 5)"
+console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=/era/solaris/bin:$PATH\n"
 expect "ok> " 10s
 send "seqread -c 2992K /root/app.bin 1 >/dev/null; seqread -c 3984K /root/app.dat 1 > /dev/null; sync; echo 3 > /proc/sys/vm/drop_caches\n"
 expect "ok> " 60s
+console on
 send "vmstat 5 2\n"
 expect "ok> " 30s
 let free0 vm.free + vm.cachelist
-echo ==== it runs:
 send "app -a 2004K -t 11 /root/app.bin /root/app.dat & vmstat 5 3\n"
 expect "app: up" 30s
 expect "ok> " 30s
@@ -21,54 +23,55 @@ let free1 vm.free + vm.cachelist
 tcatch cache-idle
 continue
 let page event.pfn
-page let.page
 expect "app: quits, 0 pages wrong" 30s
-echo ==== it has quit; the article: since Solaris 8 free memory comes back
 send "vmstat 5 3\n"
 expect "ok> " 30s
 let free2 vm.free + vm.cachelist
-print let.free0 - let.free1
-print let.free0 - let.free2
-assert (let.free0 - let.free1) * 10 > let.free0 * 8
-assert (let.free0 - let.free2) * 100 < let.free0 * 2
-# (The article says that it "reduces" when a program quits: it rises.)
-assert let.free2 > let.free1
+claim "a program runs: frames that are free" "few: under a fifth" \
+    (let.free0 - let.free1) * 10 > let.free0 * 8 \
+    "%d of %d before", let.free1, let.free0
+# The article says that free memory "reduces" when a program quits: it rises.
+claim "it has quit" "since Solaris 8 free memory comes back" \
+    (let.free0 - let.free2) * 100 < let.free0 * 2 && let.free2 > let.free1 \
+    "%d of %d", let.free2, let.free0
 
-echo ==== the second launch: every page is reclaimed from the cache list
 let disk pgpgin
 let majors pgmajfault
 let reclaims pgrec
 send "app -a 2004K /root/app.bin /root/app.dat\n"
 expect "app: quits, 0 pages wrong" 30s
 expect "ok> " 10s
-print pgrec - let.reclaims
-assert pgrec - let.reclaims > 1740
-assert pgmajfault - let.majors == 0
-assert pgpgin - let.disk < 40
+claim "the second launch: pages reclaimed from the cache list" \
+    "every page: 1744" pgrec - let.reclaims > 1740 "%d pages", pgrec - let.reclaims
+claim "waits for the disk; KiB read" "none; none" \
+    pgmajfault - let.majors == 0 && pgpgin - let.disk < 40 \
+    "%d; %d", pgmajfault - let.majors, pgpgin - let.disk
 
-echo ==== something else is launched: no scanning, the oldest pages make room
 tcatch cache-reuse if event.pfn == let.page
 send "hog 9M 0; echo status $?\n"
 continue
-assert pgscan_kswapd == 0
+claim "something else is launched: an idle page of the first program" \
+    "makes room without a scan" pgscan_kswapd == 0 \
+    "%s, after %d scans", event.reason, pgscan_kswapd
 expect "status 0" 60s
 why let.page
 expect "ok> " 10s
-assert pgscan_kswapd == 0
-assert pswpout == 0
+claim "pages scanned; pages to swap" "none; none" \
+    pgscan_kswapd == 0 && pswpout == 0 "%d; %d", pgscan_kswapd, pswpout
 
-echo ==== large amounts of file I/O, more than memory has room for: sr stays 0
 let disk pgpgin
 send "app -a 5M -t 4 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k /root/app.bin 1; seqread -k /root/app.dat 1; done; vmstat 1 2; wait; echo do''ne\n"
 expect "app: quits, 0 pages wrong" 60s
 expect "done" 10s
 expect "ok> " 60s
-assert pgpgin - let.disk > 3 * 6000
-assert pgscan_kswapd == 0
+claim "large amounts of file I/O, more than there is room for: scanned" \
+    "sr stays 0" pgpgin - let.disk > 3 * 6000 && pgscan_kswapd == 0 \
+    "%d pages, %d KiB read", pgscan_kswapd, pgpgin - let.disk
 audit
 
-echo ==== sr above 0 means that programs need more than there is
 send "hog 1.5x 0; echo status $?\n"
 expect "status 0" 200s
-assert pgscan_kswapd > 1000
-assert pswpout > 500
+claim "a program of one and a half times RAM: pages scanned" \
+    "sr above 0: programs need more than there is" \
+    pgscan_kswapd > 1000 && pswpout > 500 \
+    "%d, %d to swap", pgscan_kswapd, pswpout

@@ -3,28 +3,52 @@
 # away again almost immediately" (001-16, 001-29; experiments.md, E8): a process
 # of 4 MiB, then one of 64 MiB in 16 MiB of RAM, starts /bin/true. What is
 # promised doubles; what is there grows by what the child runs on.
+title "fork and exec: a spike of promises" "the FAQ (001-16, 001-29)"
+console off
 expect "# " 60s
 send "PS1='o''k> '\n"
 expect "ok> " 10s
-echo ==== 4 MiB: promised and there, KiB, before, between, after; frames copied
+console on
 let c cow_copied
 send "spike 4M\n"
-expect "as predicted" 60s
+expect "before  " 60s
+hear promised there
+expect "forked, before exec" 60s
+hear promised2 there2
+expect "the child has ended" 60s
+hear promised3 there3
 expect "ok> " 10s
-print cow_copied - let.c
-assert cow_copied - let.c < 40
-echo ==== 64 MiB in 16 MiB of RAM; the same
+claim "4 MiB start /bin/true: promised before, between, after" \
+    "a spike that goes \"away again almost immediately\"" \
+    let.promised2 > let.promised + 4096 && let.promised3 < let.promised + 100 \
+    "%d, %d, %d KiB", let.promised, let.promised2, let.promised3
+claim "what is there" "grows by what the child runs on: under 100 KiB" \
+    let.there2 < let.there + 100 "%d, %d, %d KiB", let.there, let.there2, let.there3
+claim "frames copied" "what it runs on: under 40" cow_copied - let.c < 40 \
+    "%d frames", cow_copied - let.c
 let c cow_copied
 send "spike 64M\n"
-expect "as predicted" 200s
-expect "ok> " 10s
-print cow_copied - let.c
-assert cow_copied - let.c < 40
-echo ==== strict accounting (vm.overcommit_memory=2) refuses it, though nothing
-echo ==== would have been written: 36 MiB twice in a limit of 72 MiB
+expect "before  " 200s
+hear promised there
+expect "forked, before exec" 200s
+hear promised2 there2
+expect "the child has ended" 200s
+hear promised3 there3
+expect "ok> " 200s
+claim "64 MiB in 16 MiB of RAM: promised" "the same spike" \
+    let.promised2 > let.promised + 65536 && let.promised3 < let.promised + 100 \
+    "%d, %d, %d KiB", let.promised, let.promised2, let.promised3
+claim "what is there" "again under 100 KiB more" let.there2 < let.there + 100 \
+    "%d, %d, %d KiB", let.there, let.there2, let.there3
+claim "frames copied" "again under 40" cow_copied - let.c < 40 \
+    "%d frames", cow_copied - let.c
+# Strict accounting refuses it, though nothing would have been written: 36 MiB
+# twice in a limit of 72 MiB.
 send "echo 2 > /proc/sys/vm/overcommit_memory; spike 36M; echo status $?; echo 0 > /proc/sys/vm/overcommit_memory\n"
-expect "fork refused: error 12" 200s
+expect "fork refused: error " 200s
+hear error
 expect "status 3" 10s
 expect "ok> " 10s
-assert oom_kill == 0
+claim "36 MiB, in mode 2 with a limit of 72 MiB" "fork is refused: ENOMEM, 12" \
+    let.error == 12 && oom_kill == 0 "error %d", let.error
 audit

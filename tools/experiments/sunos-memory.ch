@@ -4,6 +4,8 @@
 # come back. It is no leak: the pages hang off the inodes of its files, and
 # the second launch finds them. Sizes are an eighth of the letter's: 2006 KB
 # of 16048 KB are its own memory, 6979 KB are files. (003-2 ... 003-6)
+title "\"How can I get my memory back?\", on an eighth of the letter's sizes" "the letter (003-2 ... 6)"
+console off
 expect "# " 60s
 send "PS1='o''k> '; get() { while read -r n v; do [ $n = $1 ] && r=$v; done < /proc/counters; }\n"
 expect "ok> " 10s
@@ -12,15 +14,14 @@ expect "ok> " 60s
 # As after a reboot: on the disk, but not in memory.
 send "sync; echo 3 > /proc/sys/vm/drop_caches; PATH=/era/solaris/bin:$PATH\n"
 expect "ok> " 60s
-echo ==== before the program starts; the letter has, in KB (an eighth of it):
-echo ==== swap 330252 free 80708 (41281 10088), re ... sr 0
+console on
 send "vmstat 5 2\n"
 expect "ok> " 30s
-send "get swap_unreserved; s0=$r\n"
+send "get swap_unreserved; s0=$r; echo sw''ap: $((s0 * 4))\n"
+expect "swap: " 10s
+hear swap0
 expect "ok> " 10s
 let free0 vm.free
-echo ==== it starts, and runs for a while:
-echo ==== swap 314204 free 8824 (39275 1103), sr 0, cpu 24 1 74
 let majors pgmajfault
 let disk pgpgin
 send "app -a 2004K -t 11 /root/app.bin /root/app.dat & vmstat 5 3\n"
@@ -30,43 +31,41 @@ let read pgpgin - let.disk
 expect "ok> " 30s
 let free1 vm.free
 expect "app: quits, 0 pages wrong" 30s
-echo ==== it has ended: swap comes back, free memory does not:
-echo ==== swap 329924 free 24396 (41240 3049)
 send "vmstat 5 3\n"
 expect "ok> " 30s
 let free2 vm.free
-send "get swap_unreserved; [ $((s0 - r)) -lt $((s0 / 100)) ] && echo swap is ba''ck, $((s0 * 4 - r * 4)) KB short\n"
-expect "swap is back" 10s
+send "get swap_unreserved; echo sw''ap: $((r * 4))\n"
+expect "swap: " 10s
+hear swap2
 expect "ok> " 10s
 
 # The letter's program took 71884 KB, of which 15572 came back: 56312 KB of
 # 80708 short (70%), 328 KB of swap (0.1%). Here, in frames:
-print let.free0 - let.free1
-print let.free2 - let.free1
-print let.free0 - let.free2
-assert (let.free0 - let.free1) * 10 > let.free0 * 8
-assert (let.free0 - let.free2) * 10 > let.free0 * 6
-# All this time nothing was scanned: there was no shortage.
-assert pgscan_kswapd == 0
+figure "before: free" "%d KB (an eighth of 80708: 10088)", let.free0 * 4
+claim "it runs: free" "80708 fell to 8824 KB, to 11%" \
+    (let.free0 - let.free1) * 10 > let.free0 * 8 \
+    "%d KB, %d%%", let.free1 * 4, 100 * let.free1 / let.free0
+claim "it has ended: free" "24396 KB, 30%: free memory does not come back" \
+    (let.free0 - let.free2) * 10 > let.free0 * 6 && let.free2 > let.free1 \
+    "%d KB, %d%%", let.free2 * 4, 100 * let.free2 / let.free0
+claim "swap before; after" "it comes back but for 0.1%" \
+    (s64)(let.swap0 - let.swap2) * 100 < (s64)let.swap0 \
+    "%d; %d KB", let.swap0, let.swap2
+# There was no shortage.
+claim "pages scanned all this time" "sr 0" pgscan_kswapd == 0 "%d", pgscan_kswapd
 
-echo ==== the second launch (the article: quicker, with less disk activity)
+console off
 let majors pgmajfault
 let disk pgpgin
 let minors pgfault
 send "app -a 2004K /root/app.bin /root/app.dat\n"
 expect "app: quits, 0 pages wrong" 30s
 expect "ok> " 10s
-print let.first
-print let.read
-print pgmajfault - let.majors
-print pgpgin - let.disk
-assert let.first > 20 && let.read > 6900
-assert pgmajfault - let.majors == 0
-assert pgpgin - let.disk < 40
-assert pgfault - let.minors > 1744
+figure "the first launch: waits for the disk, KB read" "%d, %d KB", let.first, let.read
+claim "the second launch" "quicker, with less disk activity: none" \
+    let.first > 20 && let.read > 6900 && pgmajfault - let.majors == 0 && pgpgin - let.disk < 40 && pgfault - let.minors > 1744 \
+    "%d, %d KB", pgmajfault - let.majors, pgpgin - let.disk
 
-echo ==== a page attached against a page read from the disk (the article: about
-echo ==== 1000 times faster); adding up the page's words takes most of the 12 us
 send "echo 3 > /proc/sys/vm/drop_caches\n"
 expect "ok> " 10s
 set vm.read_ahead_pages 0
@@ -94,47 +93,53 @@ mark began
 tcatch fault-major
 continue
 let read cycle - mark.began
-print let.attach
-print let.read
-assert let.read > 300 * let.attach
+claim "a page attached; a page read from the disk" \
+    "about 1000 times faster (300 at least)" let.read > 300 * let.attach \
+    "%d; %d cycles: %d times", let.attach, let.read, let.read / let.attach
 set vm.read_ahead_pages 32
 expect "ok> " 30s
 send "app -a 2004K /root/app.bin /root/app.dat\n"
 expect "ok> " 30s
 
-echo ==== something else is launched: the scanner frees what is idle, soon
 let scanned pgscan_kswapd
 let swapped pswpout
 send "hog 5M 0; echo status $?\n"
 expect "status 0" 60s
 expect "ok> " 10s
-print pgscan_kswapd - let.scanned
-assert pgscan_kswapd > let.scanned
+claim "something else is launched: pages scanned" "the scanner frees what is idle" \
+    pgscan_kswapd > let.scanned "%d pages", pgscan_kswapd - let.scanned
 # More pages of files went than the new program's own, which look as idle as
 # they do while it has not come back to them.
-assert dfree - (pswpout - let.swapped) > 400
+claim "pages of files that it freed" "those of the first program: over 400" \
+    dfree - (pswpout - let.swapped) > 400 "%d, and %d to swap", dfree - (pswpout - let.swapped), pswpout - let.swapped
 
-echo ==== large amounts of file I/O: before Solaris 8 the scan rate is high
 let scanned pgscan_kswapd
 let disk pgpgin
 send "app -a 5M -t 14 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k /root/app.bin 1; seqread -k /root/app.dat 1; done; vmstat 1 2; wait; echo do''ne\n"
 expect "app: quits, 0 pages wrong" 60s
 expect "done" 10s
 expect "ok> " 60s
-print pgscan_kswapd - let.scanned
-print pgpgin - let.disk
-assert pgpgin - let.disk > 9000
-assert pgscan_kswapd - let.scanned > 3000
+claim "large amounts of file I/O: scanned, while 9000 KB and more are read" \
+    "before Solaris 8 the scan rate is high" \
+    pgpgin - let.disk > 9000 && pgscan_kswapd - let.scanned > 3000 \
+    "%d pages, %d KB", pgscan_kswapd - let.scanned, pgpgin - let.disk
 
-echo ==== a leak, by contrast: swap falls while it runs, its size grows
+# A leak, by contrast.
+console on
 send "get swap_unreserved; s1=$r; app -a 64K -t 26 -l 32K /etc/passwd & vmstat 5 5\n"
 expect "ok> " 60s
-send "get swap_unreserved; [ $((s1 - r)) -gt 1500 ] && echo swap has fall''en\n"
-expect "swap has fallen" 10s
+send "get swap_unreserved; echo sw''ap: $((s1 * 4)) $((r * 4))\n"
+expect "swap: " 10s
+hear s1 s2
+claim "a leak, by contrast: swap while it runs" "falls, 6000 KB and more" \
+    let.s1 - let.s2 > 6000 "%d, then %d KB", let.s1, let.s2
 expect "ok> " 10s
 send "/era/linux26/bin/ps -o fname,pid,vsize,rss; kill %1; wait; vmstat 1 2\n"
 expect "ok> " 30s
 # Restarting (here: ending) it gives the swap back.
-send "get swap_unreserved; [ $((s0 - r)) -lt $((s0 / 50)) ] && echo swap is ba''ck again\n"
-expect "swap is back again" 10s
+send "get swap_unreserved; echo sw''ap: $((r * 4))\n"
+expect "swap: " 10s
+hear s3
+claim "it is ended: swap" "is back" \
+    (s64)(let.swap0 - let.s3) * 50 < (s64)let.swap0 "%d KB", let.s3
 audit

@@ -14,17 +14,50 @@
 # least-recently-used replacement, where behind the cliff every touch of a page
 # is a fault (m = 1). A hand that spares what was used lets some process keep
 # ahead of it at N = 5: m is counted, and Denning's formula with it holds.
+title "Thrashing: the cliff, and what is behind it" "Denning (E5)"
+console off
 expect "# " 60s
-echo ==== N; said beforehand; m; D; 1/(1+mD); measured (Denning, E5: 1 up to N*, then
-echo ==== 1/(1+D), within 10%)
+console on
 send "thrash; echo status $?\n"
-expect "N* = 4" 60s
+expect "N* = " 60s
+hear fit
+claim "N*, processes that fit, by their sizes" "floor(M / W) = 4" let.fit == 4 \
+    "%d", let.fit
 
+# Of each row: prediction, m, D, 1/(1+mD), measured; shares in 1/10000.
 # Four fit: the processor does nothing but their work, and the disk nothing.
-expect "4  1.0000     0.000" 400s
+expect "\n4 " 400s
+hear p pf m mf _ f ff one share
+claim "N = 4: the processor's share for them; faults a touch" "1; none" \
+    let.one * 10000 + let.share > 9000 && let.m == 0 && let.mf == 0 \
+    "%d.%04d; %d.%03d", let.one, let.share, let.m, let.mf
 
-# Five do not: 100% becomes 2%. The processor waits for the disk.
-expect "thrash: 0 of 8 not as predicted, 0 pages wrong" 900s
-expect "status 0" 10s
+# Five do not: the processor waits for the disk.
+expect "\n5 " 900s
+hear p pf m mf _ f ff one share
+let formula let.f * 10000 + let.ff
+claim "N = 5" "the cliff: a tenth at most" let.one == 0 && let.share < 1000 \
+    "0.%04d", let.share
+claim -n "N = 5, by 1/(1+D) (LRU: every touch a fault, m = 1)" "within 10%" \
+    let.share * 10 > let.pf * 9 && let.share * 10 < let.pf * 11 \
+    "0.%04d for 0.%04d: m is 0.%03d", let.share, let.pf, let.mf
+claim "N = 5, by 1/(1+mD)" "within 10%" \
+    let.share * 10 > let.formula * 9 && let.share * 10 < let.formula * 11 \
+    "0.%04d for 0.%04d", let.share, let.formula
+expect "\n6 " 900s
+hear p pf m mf _ f ff one six
+expect "\n7 " 900s
+hear p pf m mf _ f ff one seven
+expect "\n8 " 900s
+hear p pf m mf _ f ff one eight
+claim "N = 6, 7, 8, by 1/(1+D)" "within 10%" \
+    let.six * 10 > let.pf * 9 && let.six * 10 < let.pf * 11 && let.seven * 10 > let.pf * 9 && let.seven * 10 < let.pf * 11 && let.eight * 10 > let.pf * 9 && let.eight * 10 < let.pf * 11 \
+    "0.%04d 0.%04d 0.%04d for 0.%04d", let.six, let.seven, let.eight, let.pf
+expect "thrash: " 60s
+hear wrong _ pages
+expect "status " 10s
+hear status
+claim "what the processes found in their pages" "nothing wrong" \
+    let.pages == 0 && let.status == 0 "%d pages wrong", let.pages
 expect "# " 60s
 audit

@@ -4,11 +4,12 @@
 # word in each, and through more and more memory. Where the steps are is what
 # --cpu list says of the U54: 32 entries, 128 behind them; 32 KiB, 2 MiB.
 # (RISC-V refills its TLBs in hardware; a handler that does it is not offered.)
+title "What is a TLB? What is CPU cache?" "the FAQ (001-8, 001-9)"
+console off
 expect "# " 60s
 send "PS1='o''k> '\n"
 expect "ok> " 10s
-echo ==== one page: nobody needs a translation twice; thousandths of a cycle a
-echo ==== load (and of the loop around it)
+# One page: nobody needs a translation twice.
 send "chase 16 64\n"
 expect "warm" 10s
 let a tlb.dtlb.accesses
@@ -16,26 +17,22 @@ let m tlb.dtlb.misses
 let c cycle
 expect "cycles each" 10s
 let one cycle - let.c
-print let.one / 100
-assert tlb.dtlb.accesses - let.a > 100000
-assert tlb.dtlb.misses - let.m < 100
+claim "1 page: cycles a load, with the loop; TLB misses of 100000" "none" \
+    tlb.dtlb.accesses - let.a > 100000 && tlb.dtlb.misses - let.m < 100 \
+    "%d.%02d; %d", let.one / 100000, let.one / 1000 % 100, tlb.dtlb.misses - let.m
 expect "ok> " 10s
 
-echo ==== 32 pages, 32 entries: a hit costs nothing; and misses
 send "chase 32 4160\n"
 expect "warm" 10s
 let m tlb.dtlb.misses
 let c cycle
 expect "cycles each" 10s
 let hit cycle - let.c
-print let.hit / 100
-print tlb.dtlb.misses - let.m
-assert tlb.dtlb.misses - let.m < 5000
-assert let.hit < let.one + let.one / 50
+claim "32 pages, 32 entries: cycles; misses" "a hit costs nothing" \
+    tlb.dtlb.misses - let.m < 5000 && let.hit < let.one + let.one / 50 \
+    "%d.%02d; %d", let.hit / 100000, let.hit / 1000 % 100, tlb.dtlb.misses - let.m
 expect "ok> " 10s
 
-echo ==== 40 pages: each load misses, and finds it in the second TLB
-echo ==== (3 cycles); misses, walks
 send "chase 40 4160\n"
 expect "warm" 10s
 let m tlb.dtlb.misses
@@ -43,16 +40,11 @@ let w walker.walks
 let c cycle
 expect "cycles each" 10s
 let second cycle - let.c
-print let.second / 100
-print tlb.dtlb.misses - let.m
-print walker.walks - let.w
-assert tlb.dtlb.misses - let.m > 95000
-assert walker.walks - let.w < 1000
-assert let.second - let.one > 290000 && let.second - let.one < 320000
+claim "40 pages: cycles; misses; walks" "the second TLB has it: 3 cycles more" \
+    tlb.dtlb.misses - let.m > 95000 && walker.walks - let.w < 1000 && let.second - let.one > 290000 && let.second - let.one < 320000 \
+    "%d.%02d; %d; %d", let.second / 100000, let.second / 1000 % 100, tlb.dtlb.misses - let.m, walker.walks - let.w
 expect "ok> " 10s
 
-echo ==== 256 pages: each load walks the page tables, in hardware, without a
-echo ==== trap; misses, walks
 send "chase 256 4160\n"
 expect "warm" 10s
 let m tlb.dtlb.misses
@@ -61,48 +53,50 @@ let f pgfault
 let c cycle
 expect "cycles each" 10s
 let walk cycle - let.c
-print let.walk / 100
-print tlb.dtlb.misses - let.m
-print walker.walks - let.w
-assert walker.walks - let.w > 95000
-assert pgfault == let.f
-assert let.walk - let.second > 200000
+claim "256 pages: cycles; misses; walks; faults" \
+    "each load walks, in hardware: 2 cycles more and over, no trap" \
+    walker.walks - let.w > 95000 && pgfault == let.f && let.walk - let.second > 200000 \
+    "%d.%02d; %d; %d; %d", let.walk / 100000, let.walk / 1000 % 100, tlb.dtlb.misses - let.m, walker.walks - let.w, pgfault - let.f
 expect "ok> " 10s
 
-echo ==== who changes page tables must flush: fork takes the right to write
-echo ==== away; flushes
 let f tlb.dtlb.flushes
 send "forktree 1 2 64K\n"
 expect "3 processes of 3" 20s
-print tlb.dtlb.flushes - let.f
-assert tlb.dtlb.flushes - let.f >= 3
+claim "fork, which takes the right to write away: flushes" \
+    "who changes page tables must flush: 3 processes" tlb.dtlb.flushes - let.f >= 3 \
+    "%d", tlb.dtlb.flushes - let.f
 expect "ok> " 10s
 
-echo ==== caches: 16 KiB, 256 KiB, 8 MiB, a line of 64 bytes a load; the FAQ:
-echo ==== one cycle; a small number; dozens, hundreds or thousands
+# Caches: a line of 64 bytes a load.
 send "chase 256 64; chase 4096 64\n"
+expect "warm" 10s
+let c cycle
 expect "cycles each" 10s
+let l1 cycle - let.c
 expect "warm" 10s
 let c cycle
 expect "cycles each" 10s
 let l2 cycle - let.c
-print let.l2 / 100
-assert let.l2 > 8 * let.one && let.l2 < 20 * let.one
+claim -n "16 KiB, in the first cache: cycles a load, with the loop" "\"one cycle\"" \
+    let.l1 < 200000 "%d.%02d", let.l1 / 100000, let.l1 / 1000 % 100
+claim "256 KiB, in the second" "\"a small number\": under 20 times that" \
+    let.l2 > 8 * let.one && let.l2 < 20 * let.one \
+    "%d.%02d", let.l2 / 100000, let.l2 / 1000 % 100
 expect "ok> " 10s
 send "chase 131072 64\n"
 expect "warm" 60s
 let c cycle
 expect "cycles each" 60s
 let dram cycle - let.c
-print let.dram / 100
-assert let.dram > 4 * let.l2
+claim "8 MiB, in DRAM" "\"dozens, hundreds or thousands\"" let.dram > 4 * let.l2 \
+    "%d.%02d", let.dram / 100000, let.dram / 1000 % 100
 expect "ok> " 10s
-echo ==== latency is the issue, not throughput: the same 8 MiB in order, by words
 send "chase -s 1048576 8\n"
 expect "warm" 60s
 let c cycle
 expect "cycles each" 60s
 let words cycle - let.c
-print let.words / 100
-assert let.words * 7 < let.dram
+claim "the same 8 MiB in order, by words" \
+    "latency is the issue, not throughput: a seventh at most" let.words * 7 < let.dram \
+    "%d.%02d", let.words / 100000, let.words / 1000 % 100
 expect "ok> " 10s

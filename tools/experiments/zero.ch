@@ -2,11 +2,12 @@
 # "It zeroes a free physical page (or grabs a page from a pool of prezeroed
 # pages)" (001-10): the same program without such a pool and with one, filled
 # while nobody runs. Both are counted.
+title "Zeroed pages: on demand, or from a pool" "the FAQ (001-10)"
+console off
 expect "# " 60s
 send "hog 8M 0; PS1='o''k> '\n"
 expect "0 pages wrong" 10s
 expect "ok> " 10s
-echo ==== cleared on demand: frames, of these cleared in advance; us in all
 run-for 200ms
 let z demand_zero
 let p prezeroed
@@ -14,13 +15,12 @@ mark a
 send "hog 8M 0\n"
 expect "0 pages wrong" 10s
 let without cycle - mark.a
-print demand_zero - let.z
-print prezeroed - let.p
-print let.without / 1000
-assert demand_zero - let.z >= 2048
-assert prezeroed == let.p
+claim "8 MiB are written, without a pool: frames zeroed" \
+    "\"it zeroes a free physical page\": 2048, on demand" \
+    demand_zero - let.z >= 2048 && prezeroed == let.p \
+    "%d, %d in advance", demand_zero - let.z, prezeroed - let.p
+figure "time in all" "%d us", let.without / 1000
 expect "ok> " 10s
-echo ==== the same with vm.prezero=2500
 set vm.prezero 2500
 run-for 200ms
 let z demand_zero
@@ -28,13 +28,13 @@ mark a
 send "hog 8M 0\n"
 expect "0 pages wrong" 10s
 let with cycle - mark.a
-print demand_zero - let.z
-print prezeroed - let.p
-print let.with / 1000
-assert demand_zero - let.z >= 2048
-assert prezeroed - let.p > 2040
+claim "the same with vm.prezero=2500" \
+    "\"grabs a page from a pool of prezeroed pages\": 2048" \
+    demand_zero - let.z >= 2048 && prezeroed - let.p > 2040 \
+    "%d, %d in advance", demand_zero - let.z, prezeroed - let.p
+figure "time in all" "%d us", let.with / 1000
 expect "ok> " 10s
-echo ==== cycles saved a page: clearing 4 KiB
-print (let.without - let.with) / 2048
-assert let.without - let.with > 2048 * 256
+claim "saved a page: clearing 4 KiB" "half a cycle for 8 bytes, at least: 256" \
+    let.without - let.with > 2048 * 256 \
+    "%d cycles", (let.without - let.with) / 2048
 audit
