@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* -x files and `source`: one command a line (a backslash at its end joins the
- * next one to it), the first that does not hold
- * ends it; `# options:` in the first line configures the machine. */
+ * next one to it), the first that does not hold ends it; `# options:` in the
+ * first line configures the machine. */
 #include "monitor/session.h"
 
 #include <ctype.h>
