@@ -393,7 +393,8 @@ static void outline(struct draw *g, s64 pfn, u32 colour)
 }
 
 /* The frame that the caption is about: from both rulers lines lead to it, in
- * the gaps between cells where there are any, so that no cell is covered. */
+ * the gaps between cells, or where there are none along their last row and
+ * column, so that no cell's colour is covered. */
 static void draw_crosshair(struct draw *g, struct scale s)
 {
     u64 pfn = g->d->caption_pfn;
@@ -401,11 +402,12 @@ static void draw_crosshair(struct draw *g, struct scale s)
     if (pfn >= g->d->nframes || g->d->running)
         return;
     struct rect c = map_cell_rect(g, pfn);
-    if (!rect_has(m, c.x, c.y) || s.cell < GLYPH_FROM)
+    if (!rect_has(m, c.x, c.y) || s.cell < BORDER_FROM)
         return;
+    int gap = s.cell >= GLYPH_FROM ? 0 : -1;
     u32 ink = colour_mix(g->t->page, g->t->good, 170);
-    fb_fill(g->fb, (struct rect){m.x, c.y + c.h, c.x - m.x, 1}, ink);
-    fb_fill(g->fb, (struct rect){c.x + c.w, m.y, 1, c.y - m.y}, ink);
+    fb_fill(g->fb, (struct rect){m.x, c.y + c.h + gap, c.x - m.x, 1}, ink);
+    fb_fill(g->fb, (struct rect){c.x + c.w + gap, m.y, 1, c.y - m.y}, ink);
 }
 
 /* On both rulers, as the hands are. */

@@ -351,9 +351,13 @@ static u32 cell_colour(const struct scene *s, struct rect r)
     return px(s, r.x + (r.w > 3 ? 1 : 0), r.y + (r.h > 3 ? r.h / 2 : 0));
 }
 
-/* A hand's ring lies over the cells around its own. */
-static bool under_a_hand(const struct draw *g, struct rect r)
+/* A hand's ring lies over the cells around its own, and where these are small
+ * so does the frame around that of the caption. */
+static bool under_a_ring(const struct draw *g, struct rect r)
 {
+    struct rect said = map_cell_rect(g, g->d->caption_pfn);
+    if (abs(said.x - r.x) < r.w + 3 && abs(said.y - r.y) < r.h + 3)
+        return true;
     for (unsigned i = 0; i < 2; i++) {
         struct rect hand = map_cell_rect(g, g->d->vm.hand[i]);
         if (abs(hand.x - r.x) < r.w + 18 && abs(hand.y - r.y) < r.h + 18)
@@ -365,6 +369,8 @@ static bool under_a_hand(const struct draw *g, struct rect r)
 static void check_cells(int w, int h, u64 nframes, bool linear, bool light)
 {
     struct scene s = scene_new(w, h, nframes, light);
+    s.d->running = false;
+    s.d->caption_pfn = nframes > 1000 ? 1000 : 0; /* marked, and lines to it */
     const struct theme *t = theme_get(light);
     struct draw g;
     s.v->pinned = NO_FRAME;
@@ -377,7 +383,7 @@ static void check_cells(int w, int h, u64 nframes, bool linear, bool light)
         bool step =
             s.d->age[pfn] < AGE_RECENT || kind == FS_FREE || kind == FS_ZEROED;
         u32 want = t->kind[kind][step];
-        if (under_a_hand(&g, r))
+        if (under_a_ring(&g, r))
             continue;
         if (g.l.cell < 4 && s.d->flags[pfn] & FRAME_F_IO)
             want = t->io;
