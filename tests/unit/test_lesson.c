@@ -95,6 +95,17 @@ static void choices(void **state)
     lesson_free(l);
 }
 
+static void machines(void **state)
+{
+    (void)state;
+    struct lesson *l = from(HEAD STEP "## Two\nProse.\n```options\n--ram 8M\n"
+                                      "--policy fifo\n```\n" LAST);
+    assert_non_null(l);
+    assert_null(l->step[0].options);
+    assert_string_equal(l->step[1].options, "--ram 8M --policy fifo");
+    lesson_free(l);
+}
+
 static void mistakes(void **state)
 {
     (void)state;
@@ -109,6 +120,10 @@ static void mistakes(void **state)
          "line 8: options for the second time"},
         {HEAD STEP "```options\n```\n",
          "line 7: options belong before the first step"},
+        {HEAD STEP "## Two\n```options\n```\n```options\n```\n",
+         "line 10: options for the second time"},
+        {HEAD STEP "## Two\n" RUN "```options\n```\n",
+         "line 11: options of a step come before its other fences"},
         {HEAD STEP "```python\n```\n",
          "line 7: a fence of kind 'python' (options, predict, clockhand, "
          "check, compare, exercise)"},
@@ -238,9 +253,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_one),       cmocka_unit_test(its_exercise),
-        cmocka_unit_test(choices),          cmocka_unit_test(mistakes),
-        cmocka_unit_test(no_file),          cmocka_unit_test(numbers_in_text),
-        cmocka_unit_test(what_people_type), cmocka_unit_test(words_of_options),
+        cmocka_unit_test(choices),          cmocka_unit_test(machines),
+        cmocka_unit_test(mistakes),         cmocka_unit_test(no_file),
+        cmocka_unit_test(numbers_in_text),  cmocka_unit_test(what_people_type),
+        cmocka_unit_test(words_of_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
