@@ -178,6 +178,7 @@ void streams_flush(struct streams *st)
 
 void streams_free(struct streams *st)
 {
+    fwrite(st->question, 1, st->nquestion, stdout); /* begun, and no question */
     if (st->out != stdout) {
         fclose(st->out);
         fwrite(st->kept, 1, st->nkept, stdout);
