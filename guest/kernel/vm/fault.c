@@ -409,10 +409,9 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
     p->regrab = 0;
     if (!err && limited && policy->every_use)
         rss_used(s, va);
-    if (!err && f.reopened) {
-        COUNT(PGREF); /* a use was seen; nothing was missing */
-    } else if (!err) {
-        count_served(f.major, va);
+    if (!err) {
+        if (!f.reopened) /* else nothing was missing: a use was seen */
+            count_served(f.major, va);
         if (f.major)
             thrash_watch();
     } else if (err == -ENOMEM) { /* it is being killed */

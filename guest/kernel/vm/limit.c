@@ -144,8 +144,8 @@ static void close_page(struct space *s, u64 va)
     if (!page || page == zero_page || (*slot & PTE_X) ||
         (page->frame.flags & FRAME_F_LOCKED))
         return;
-    page->frame.flags &= (u8)~FRAME_F_REF;
-    pte_change(s, va, slot, PTE_U | PTE_A, 0);
+    policy_clear_used(page_pfn(page));
+    pte_change(s, va, slot, PTE_U, 0);
 }
 
 /* The second page of an access that lies across two. */
