@@ -1,14 +1,15 @@
 # options: --ram 8M --swap 32M
 # No swap is no cure against paging (001-26, 001-12): the pages of programs and
 # files are still taken when memory is short - they are all that can be - and
-# come back from their files. A daemon that sleeps holds most of memory; beside
-# it a program goes through a mapped file of 772 KiB six times.
+# come back from their files. A daemon that sleeps holds all but 1760 KiB of the
+# memory that there is; beside it a program goes through a mapped file
+# of 772 KiB six times.
 title "No swap is no cure against paging" "the FAQ (001-26, 001-12, 001-28)"
 console off
 expect "# " 60s
-send "PS1='o''k> '; v() { for i in 1 2; do ls -l /bin; sort -r /etc/passwd; md5sum /etc/passwd; /era/linux26/bin/ps -e; vi --help; awk 'BEGIN { print 1 }'; done > /dev/null 2>&1; }\n"
+send "PS1='o''k> '; read -r x D x < /proc/meminfo; D=$((D - 1760)); v() { for i in 1 2; do ls -l /bin; sort -r /etc/passwd; md5sum /etc/passwd; /era/linux26/bin/ps -e; vi --help; awk 'BEGIN { print 1 }'; done > /dev/null 2>&1; }\n"
 expect "ok> " 20s
-send "idled -p 100000 6000K & sleep 1\n"
+send "idled -p 100000 ${D}K & sleep 1\n"
 expect "ok> " 20s
 
 # With swap the daemon's memory leaves, which nobody looks at. The file is read
@@ -38,7 +39,7 @@ claim "pages to swap by then" "the daemon's: over 100" pswpout > 100 \
 
 # Without swap the daemon's memory is pinned: only the file's own pages can go,
 # the text of the programs, the shell. Every pass must read the file again.
-send "kill %1; wait; swapoff /dev/vdb; echo 3 > /proc/sys/vm/drop_caches; idled -p 100000 6000K & sleep 1\n"
+send "kill %1; wait; swapoff /dev/vdb; echo 3 > /proc/sys/vm/drop_caches; idled -p 100000 ${D}K & sleep 1\n"
 expect "ok> " 20s
 let majors pgmajfault
 send "seqread -m /era/linux26/lib/libc.so.1 6\n"
