@@ -1,30 +1,104 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What `make experiments` says of a script: held, or not. A machine that died
-# of a signal had held: only the upper half of wait's status was looked at.
+# What `make experiments` says of a script: held, or not; how long all takes;
+# where one stops it; and that every script ends in a table of claims.
 use strict;
 use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-# Runs hosage.ch with something else in clockhand's place.
+# Runs the scripts with something else in clockhand's place.
 sub experiment {
-    my $program = spew(tmp('clockhand'), "#!/bin/sh\n$_[0]\n");
+    my ($does, @names) = @_;
+    my $program = spew(tmp('clockhand'), "#!/bin/sh\n$does\n");
     chmod 0755, $program;
-    return run_command('', 'tools/experiments/run', tmp(), 'hosage');
+    return run_command('', 'tools/experiments/run', tmp(), @names ? @names : 'hosage');
 }
+# A machine that died of a signal had held: only the upper half of wait's status
+# was looked at.
 for my $case ([ 'exit 0', 0, 'held' ], [ 'exit 1', 1, 'FAILED' ],
     [ 'kill -SEGV $$', 1, 'FAILED' ])
 {
     my ($does, $status, $word) = @$case;
     my ($got, $out, $err) = experiment($does);
     is($got, $status, "$does: status") or diag($err);
-    like($out, qr/^$word +hosage/m, "$does: $word");
+    like($out, qr/^\[1 of 1, \d+ s\] hosage $word, /m, "$does: $word");
 }
 
-# The figures of a document stand above ours.
-my ($status, $out) = experiment("echo '==== pages that went'; echo 12; echo word");
-like($out, qr/^ +==== pages that went\n +12\n1 passed, 0 failed$/m, 'figures');
+# Its table is shown, not what it said before; the sum adds the claims up.
+my $table = "echo noise; echo; echo Title; echo; echo '  what | a | measured |'; "
+    . "echo '  x | y | 12 | holds'; echo; echo '5 claims: 3 hold, 1 does NOT hold, 1 differs'";
+my ($status, $out, $err) = experiment($table, qw(hosage cow));
+like($out, qr/^2 experiments, about \d+ \w+, 2 at a time; Ctrl-C stops them\n/,
+    'first how many, and how long it takes');
+like($out, qr/^Title\n\n  what \| a \| measured \|\n  x \| y \| 12 \| holds\n/m,
+    'the table of each');
+unlike($out, qr/noise/, '... and no more');
+like($out, qr/^2 experiments: 2 held, 0 FAILED\n10 claims: 6 hold, 2 do NOT hold, 2 differ; /m,
+    'at the end the sum');
+like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
+    'what they took is kept for the next estimate');
+
+# Ctrl-C: all ends at once, with a sum.
+{
+    my $program = spew(tmp('clockhand'), "#!/bin/sh\ncase \$2 in *cow.ch) exit 0;; esac\n"
+            . "echo \$\$ > '@{[tmp('pid')]}'\nexec sleep 1000\n");
+    chmod 0755, $program;
+    my $pid = open my $says, '-|', 'tools/experiments/run', tmp(), qw(cow hosage wild) or die;
+    my $text = '';
+    while (<$says>) {
+        $text .= $_;
+        last if /cow held/;
+    }
+    select undef, undef, undef, .05 until -s tmp('pid');
+    kill INT => $pid;
+    $text .= $_ while <$says>;
+    close $says;
+    is($? >> 8, 130, 'Ctrl-C: status');
+    like($text, qr/^stopped while these ran: hosage/m, '... what was running');
+    like($text, qr/^1 experiments of 3: 1 held, 0 FAILED$/m, '... and what was done');
+    my ($child) = slurp(tmp('pid')) =~ /(\d+)/;
+    select undef, undef, undef, .05 for grep { kill 0 => $child } 1 .. 100;
+    ok(!kill(0 => $child), '... nothing runs on');
+}
+
+# ---- every script: a title, claims that look at something, no bare numbers ----
+my %seconds = slurp('tools/experiments/seconds') =~ /^(\S+) +([\d.]+)$/mg;
+my @scripts = glob 'tools/experiments/*.ch';
+cmp_ok(scalar @scripts, '>=', 45, 'scripts');
+for my $file (@scripts) {
+    my ($name) = $file =~ m{([^/]+)\.ch$};
+    my $text = slurp($file) =~ s/\\\n//gr;
+    like($text, qr/^title "/m, "$name: a title");
+    like($text, qr/^claim /m, '... claims');
+    unlike($text, qr/^print[ \/]/m, '... no number without its words');
+    my @constant = $text =~ /^claim (?:-n )?"(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*" \d+ /mg;
+    is(scalar @constant, 0, '... that can fail');
+    ok(exists $seconds{$name}, '... and what it takes is known');
+}
+
+# ---- the cheap ones end in a table, and a false claim makes status 1 ----
+SKIP: {
+    skip 'no guest', 1 unless -f build() . '/guest/kernel.elf';
+    for my $name (qw(access demand fork forktree hog hosage-deadlock idled
+        mlockall randread seqread wild zero))
+    {
+        my $file = "tools/experiments/$name.ch";
+        my ($status, $out, $err) = clockhand('-x', $file);
+        is($status, 0, "$name holds") or diag($err, $out);
+        my ($report) = $out =~ /(^  what +\|.*)/ms;
+        my $rows = () = ($report // '') =~ /\| holds$/mg;
+        like($out, qr/^\d+ claims: $rows hold\n\z/m, "... a table of $rows rows, and a sum");
+        cmp_ok($rows, '>=', 2, '... of more than one');
+    }
+    # A claim of wild.ch, turned round.
+    my $text = slurp('tools/experiments/wild.ch');
+    $text =~ s/let\.read == 128 \+ 11/let.read != 128 + 11/ or die;
+    my ($status, $out) = clockhand('-x', spew(tmp('false.ch'), $text));
+    is($status, 1, 'a false claim: status 1');
+    like($out, qr/\| does NOT hold$/m, '... and the row says so');
+    like($out, qr/^\d+ claims: \d+ hold, 1 does NOT hold\n\z/m, '... and the sum');
+}
 
 done_testing();
