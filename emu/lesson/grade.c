@@ -19,7 +19,7 @@ static bool step(struct teacher *t, const struct lesson_step *s, on_answer fn,
                  void *opaque)
 {
     const struct lesson_block *asked = NULL;
-    struct result r;
+    struct result r = {0};
     if (!step_begin(t, s))
         return false;
     for (unsigned i = 0; i < s->n; i++) {
@@ -55,7 +55,7 @@ static bool whole(struct teacher *t, on_answer fn, void *opaque)
     struct asking a = {t, fn, opaque};
     if (!steps_run(t, one_step, &a))
         return false;
-    struct result r;
+    struct result r = {0};
     char *ask = NULL, *say = NULL;
     bool ok = exercise_names(t) &&
               (ask = exercise_text(t, &t->l->exercise.ask)) &&

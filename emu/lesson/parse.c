@@ -18,6 +18,7 @@ struct parser {
     size_t room;
     struct lesson_block *asked; /* a predict that has no compare yet */
     bool shown;                 /* something ran since */
+    struct lesson_lines lines;  /* of options */
     jmp_buf bad;
     char *err;
     size_t nerr;
@@ -87,48 +88,41 @@ static void tolerance(struct parser *p, struct lesson_answer *a, char *text)
     *at = 0;
 }
 
-static void keep_expr(struct parser *p, struct lesson_answer *a, char *text)
+/* What was read belongs to the lesson at once: bad() comes back to nobody. */
+static void keep_expr(struct parser *p, struct lesson_answer *a,
+                      const char *text)
 {
-    tolerance(p, a, text);
-    text += strspn(text, " \t");
-    if (!*text)
+    a->expr = xstrdup(text + strspn(text, " \t"));
+    tolerance(p, a, a->expr);
+    if (!*a->expr)
         bad(p, a->line, "an answer without an expression");
-    a->expr = xstrdup(text);
 }
 
 /* LETTER if EXPR, NUMBER is EXPR. */
 static void claim(struct parser *p, struct lesson_answer *a, const char *text)
 {
-    char *end, *copy = xstrdup(text);
-    unsigned letter = (u8)*copy;
-    if (islower(letter) && !strncmp(copy + 1, " if ", 4)) {
-        a->letter = (char)letter;
-        a->expr = xstrdup(copy + 5);
-        free(copy);
+    char *end;
+    if (islower((u8)*text) && !strncmp(text + 1, " if ", 4)) {
+        a->letter = *text;
+        a->expr = xstrdup(text + 5);
         return;
     }
     a->claimed = true;
-    a->number = strtod(copy, &end);
-    if (end == copy || strncmp(end, " is ", 4)) {
-        free(copy);
+    a->number = strtod(text, &end);
+    if (end == text || strncmp(end, " is ", 4))
         bad(p, a->line, "neither 'LETTER if EXPR' nor 'NUMBER is EXPR'");
-    }
-    char *rest = xstrdup(end + 4);
-    free(copy);
-    keep_expr(p, a, rest);
-    free(rest);
+    keep_expr(p, a, end + 4);
 }
 
 /* ---- fences -------------------------------------------------------------- */
 
 /* The lines up to the closing fence. */
-static struct lesson_lines fenced(struct parser *p, unsigned from)
+static void fenced(struct parser *p, unsigned from, struct lesson_lines *lines)
 {
-    struct lesson_lines lines = {0};
     while (next(p)) {
         if (!strcmp(p->text, "```"))
-            return lines;
-        add(&lines, p->line, p->text);
+            return;
+        add(lines, p->line, p->text);
     }
     bad(p, from, "a fence that is not closed");
 }
@@ -166,10 +160,10 @@ static void options(struct parser *p, unsigned from)
     for (unsigned i = 0; s && i < s->n; i++)
         if (s->block[i].kind != BLOCK_PROSE)
             bad(p, from, "options of a step come before its other fences");
-    struct lesson_lines lines = fenced(p, from);
+    fenced(p, from, &p->lines);
     *(s ? &s->options_line : &l->options_line) = from + 1;
-    *(s ? &s->options : &l->options) = joined(&lines);
-    drop_lines(&lines);
+    *(s ? &s->options : &l->options) = joined(&p->lines);
+    drop_lines(&p->lines);
 }
 
 static struct lesson_block *block(struct parser *p, enum block_kind kind,
@@ -215,7 +209,7 @@ static void predict(struct parser *p, unsigned from)
         bad(p, from, "the question of line %u has no compare yet",
             p->asked->line);
     struct lesson_block *b = block(p, BLOCK_PREDICT, from);
-    b->lines = fenced(p, from);
+    fenced(p, from, &b->lines);
     choices(p, b);
     p->asked = b;
     p->shown = false;
@@ -228,7 +222,7 @@ static void compare(struct parser *p, unsigned from)
     if (!p->shown)
         bad(p, from, "nothing is run between predict and compare");
     struct lesson_block *b = block(p, BLOCK_COMPARE, from);
-    b->lines = fenced(p, from);
+    fenced(p, from, &b->lines);
     const char *text =
         b->lines.n ? after(b->lines.line[0].text, "answer:") : NULL;
     if (!text)
@@ -264,12 +258,10 @@ static void let(struct parser *p, struct lesson_exercise *e, const char *text)
 static void exercise_answer(struct parser *p, struct lesson_exercise *e,
                             const char *text)
 {
-    char *copy = xstrdup(text);
     if (e->answer.line)
         bad(p, p->line, "answer for the second time");
     e->answer.line = p->line;
-    keep_expr(p, &e->answer, copy);
-    free(copy);
+    keep_expr(p, &e->answer, text);
 }
 
 /* A line of the exercise; *more: where lines without a word of their own go. */
@@ -345,7 +337,7 @@ static void fence(struct parser *p)
         bool check = *kind == 'c' && kind[1] == 'h';
         struct lesson_block *b =
             block(p, check ? BLOCK_CHECK : BLOCK_RUN, from);
-        b->lines = fenced(p, from);
+        fenced(p, from, &b->lines);
         p->shown |= !check;
     } else
         bad(p, from,
@@ -491,6 +483,7 @@ struct lesson *lesson_read(const char *file, char *err, size_t n)
         lesson_free(l);
         l = NULL;
     }
+    drop_lines(&p.lines);
     free(p.text);
     fclose(p.f);
     return l;

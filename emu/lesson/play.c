@@ -236,7 +236,7 @@ static bool predict(struct player *p, const struct lesson_block *b, char *said,
 static bool compare(struct player *p, const struct lesson_block *b,
                     const char *said)
 {
-    struct result r;
+    struct result r = {0};
     bool right;
     if (!block_compare(p->t, b, &r))
         return false;
@@ -309,7 +309,7 @@ static bool exercise(struct player *p)
 {
     struct teacher *t = p->t;
     char *say = NULL;
-    struct result r;
+    struct result r = {0};
     bool right, ok;
     heading("\nExercise (seed %llu)", (unsigned long long)t->run->seed);
     puts("");
