@@ -70,6 +70,18 @@ END
 is($status, 0, 'an empty string is one, too');
 is($out, "2\nreferences 0\nfaults 0\n", 'nothing is printed for a bad one');
 
+# A use that lru sees is a fault at which no page is missing: it is counted as a
+# mark cleared, not as a page fault, nor as an illegal access.
+(undef, $out) = guest('for i in 1 2 3 4 5 6 7 8 9; do seq 1 4; done >/tmp/s; '
+        . 'n() { set -- $(grep "^$1 " /proc/vmstat); echo $2; }; '
+        . 'a=$(n pgillfault) b=$(n pgreferenced); '
+        . '/era/bin/play /tmp/s --frames 4 | tail -n 1; '
+        . 'echo $(($(n pgillfault) - a)) $(($(n pgreferenced) - b))',
+    '--policy', 'lru', '--timing', 'fast');
+my ($illegal, $marks) = $out =~ /^faults 4\n(\d+) (\d+)$/;
+is($illegal, 0, 'lru: a use that is seen is no illegal access') or diag($out);
+cmp_ok($marks, '>=', 35, '... and each of them is a mark that is cleared');
+
 # The limit of any process: it is kept, and nothing is lost.
 my $limited = 'ulimit -m 64; md5sum </bin/busybox; grep -c . /etc/passwd; '
     . 'grep VmHWM /proc/self/status';
