@@ -215,7 +215,7 @@ static enum command_status list(struct session *s, const struct question *q)
             "%llu of %llu frames%s; page PFN tells all of one, why PFN how "
             "it came about\n",
             (unsigned long long)found, (unsigned long long)rows.n,
-            found > most ? " (all: the same with `all` at the end)" : "");
+            found > most ? "; add `all` to see the rest" : "");
     inspect_rows_free(&rows);
     return finish_json(s, &j);
 }

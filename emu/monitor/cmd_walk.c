@@ -215,12 +215,30 @@ static u64 event_process(struct session *s, const char *args)
     return of_event && pid && inspect_proc(s->m, pid, &p) && p.satp ? pid : 0;
 }
 
+static enum command_status no_address(struct session *s)
+{
+    struct lens_record r = machine_caught(s->m);
+    struct ins_event e = inspect_event_of(&r);
+    if (!e.reason)
+        return fail(s, CMD_BAD, "walk: no event has been caught");
+    if (e.pfn == LENS_NO_PFN)
+        return fail(s, CMD_BAD, "walk: the event (%s) has no address",
+                    inspect_reason_word(e.reason));
+    return fail(s, CMD_BAD,
+                "walk: the event (%s) has no address; its frame is %u (page "
+                "event.pfn, why event.pfn)",
+                inspect_reason_word(e.reason), e.pfn);
+}
+
 enum command_status cmd_walk(struct session *s, const char *args)
 {
     u64 va, pid = event_process(s, args), pa;
     struct walk w;
+    bool of_event = args_more(&args) && !strncmp(args, "event.va", 8);
     if (!args_value(s, &args, &va, "an address"))
         return CMD_BAD;
+    if (of_event && !va)
+        return no_address(s);
     if (args_more(&args) && !args_pid(s, &args, &pid))
         return CMD_BAD;
     if (!args_end(s, args))

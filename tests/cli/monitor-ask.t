@@ -47,7 +47,7 @@ for my $q (qw(dirty clean referenced shared)) {
     'info frames file all', 'frames file 3');
 my @lists = split /^(?=  frame  state)/m, $out;
 is((() = $lists[1] =~ /^ +\d+  file-/mg), 20, 'twenty rows');
-like($lists[1], qr/^\d+ of 4096 frames \(all: the same with/m, '... and how to see more');
+like($lists[1], qr/^\d+ of 4096 frames; add `all` to see the rest/m, '... and how to see more');
 is((() = $lists[2] =~ /^ +\d+  file-/mg), 3, 'as many as asked for');
 is((() = $lists[3] =~ /^ +\d+  file-/mg), $got{file}{matched}, 'all');
 is($lists[4], $lists[2], 'frames file: info may be left out');
@@ -139,6 +139,11 @@ my @why = map { $_->{why} // 'ok' } facts($out);
 ok((grep { /in swap, slot \d+/ } @why), 'a swapped page: its slot');
 ok((grep { /not touched yet/ } @why) || (grep { $_ eq 'ok' } @why),
     'and others') or diag("@why");
+
+($status, $out, $err) = asked([ '--ram', '8M' ], 'catch swap-out if event.va == 0',
+    'send "hog 12M &\n"', 'continue', 'walk event.va');
+is($status, 2, 'a swap-out has no address to walk');
+like($err, qr/walk: the event \(swap-out\) has no address; its frame is \d+/, '... and walk says so');
 
 # ---- bt, help ----
 ($status, $out, $err) = asked([], 'catch fork', 'send "(true)\n"', 'continue', 'bt');
