@@ -16,6 +16,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* What config_parse makes lives as long as the program, as main's does. */
+struct configured {
+    struct config c;
+    struct configured *before;
+};
+static struct configured *volatile configured;
+
+static struct config *new_config(void)
+{
+    struct configured *n = xcalloc(1, sizeof *n);
+    n->before = configured;
+    configured = n;
+    return &n->c;
+}
+
 static char **configure(struct teacher *t, struct config *c,
                         const char *options)
 {
@@ -38,7 +53,7 @@ void fresh_machine(struct teacher *t, const char *options,
                    enum command_status (*fn)(void *opaque, struct session *s),
                    void *opaque)
 {
-    struct config *c = xcalloc(1, sizeof *c);
+    struct config *c = new_config();
     char **words = configure(t, c, options);
     struct host_io io = session_host_io(c);
     struct machine *m = machine_new(c, &io);
@@ -49,7 +64,6 @@ void fresh_machine(struct teacher *t, const char *options,
     session_free(s);
     machine_free(m);
     free(words);
-    free(c);
 }
 
 struct rest { /* of the steps */
