@@ -180,7 +180,7 @@ $(foreach t,$(patsubst tests/unit/test_%.c,%,$(UNIT_SRC)),\
 -include tests/fuzz/fuzz.mk
 
 deps:
-	tools/deps build run test
+	@tools/deps build run test
 
 # ---- keeping house ---------------------------------------------------------------
 C_FILES = $(shell git ls-files '*.c' '*.h')

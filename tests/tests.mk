@@ -15,9 +15,9 @@ test: test-deps
 
 .PHONY: test-deps run-deps
 test-deps:
-	tools/deps build run test
+	@tools/deps build run test
 run-deps:
-	tools/deps build run
+	@tools/deps build run
 
 run: run-deps
 	$(MAKE) all

@@ -134,7 +134,7 @@ for my $goal (qw(run test)) {
     host();
     ($status, $out, $err) = deps(undef, 'make', $goal);
     is($status, 2, "make $goal: ends");
-    like($out, qr/\A(?:tools\/deps[^\n]*\n)?Clockhand needs 118 more packages/,
+    like($out, qr/\AClockhand needs 118 more packages/,
         "make $goal begins with what it will install");
     unlike($err, qr/gcc: |pkg-config: |riscv64-\S*: /,
         "make $goal does not stumble over a compiler");
