@@ -104,8 +104,8 @@ static void mark_row(struct ins_row *r)
 
 bool inspect_rows(struct machine *m, u32 pid, struct ins_rows *out)
 {
-    struct census c = {out, m, 0, ins_table_budget(m)};
     *out = (struct ins_rows){.pid = pid ? pid : ~0u};
+    struct census c = {out, m, 0, ins_table_budget(m)};
     if (!ins_lens(m))
         return false;
     out->n = ins_nframes(m);

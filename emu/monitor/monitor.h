@@ -15,7 +15,8 @@
  *   cmd_words.c   explain sysrq      cmd_bt.c     bt
  *   cmd_info.c    info dram disk lens    cmd_help.c  help
  *   cmd_script.c  expect send assert echo mark source save load hash ...
- *   cmd_claim.c   title claim figure report: a file's table; hear console quietly
+ *   cmd_claim.c   title claim figure report (a file's table),
+ *                 hear console quietly
  *   expr.c        C integer expressions: compiled to a little stack code
  *   lex.c         their tokens        eval.c  runs the code
  *   session.c     the loop: scripts, terminal, panel; what is done at exit
