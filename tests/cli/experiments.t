@@ -57,7 +57,7 @@ like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
     close $says;
     is($? >> 8, 130, 'Ctrl-C: status');
     like($text, qr/^stopped while these ran: hosage/m, '... what was running');
-    like($text, qr/^1 experiments of 3: 1 held, 0 FAILED$/m, '... and what was done');
+    like($text, qr/^1 experiment of 3: 1 held, 0 FAILED$/m, '... and what was done');
     my ($child) = slurp(tmp('pid')) =~ /(\d+)/;
     select undef, undef, undef, .05 for grep { kill 0 => $child } 1 .. 100;
     ok(!kill(0 => $child), '... nothing runs on');
