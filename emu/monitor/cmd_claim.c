@@ -208,15 +208,26 @@ static void show(struct session *s, const struct report *r)
     sums(s, r);
 }
 
+/* The panel has the terminal: what is kept is shown when it has gone. */
+static void keep(void *opaque, const char *text)
+{
+    struct session *s = opaque;
+    fputs(text, s->streams->out);
+}
+
 enum command_status report_end(struct session *s, enum command_status st)
 {
     unsigned of[ARRAY_LEN(verdicts)];
     if (!s->report || !s->report->n)
         return st;
+    void (*output)(void *, const char *) = s->output;
+    if (s->config->panel == PANEL_TERM && s->streams->out != stdout)
+        s->output = keep;
     show(s, s->report);
     if (st == CMD_BAD || st == CMD_FAILED || s->exit_status)
         say(s, "%s stopped at line %u: the table is not whole\n",
             s->file ? s->file : "the script", s->line);
+    s->output = output;
     count(s->report, of);
     clear(s->report);
     if (of[FAILS] && (st == CMD_OK || (st == CMD_QUIT && !s->exit_status)))

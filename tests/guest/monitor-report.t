@@ -6,6 +6,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use Pty;
 
 sub script {
     my ($lines, @options) = @_;
@@ -100,6 +101,18 @@ for my $bad ('claim "a" "b" "c"', 'claim "a"', 'title', 'hear',
 {
     ($status, undef, $err) = script("expect \"# \" 5s\n$bad\n");
     is($status, 2, "$bad: a mistake") or diag($err);
+}
+
+# With --panel=term the table stands on the terminal when the panel has gone.
+{
+    my $file = spew(tmp('s.ch'), $report . "quit\n");
+    my $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term',
+        '--letters', '--pace', 'max', '--ram', '16M', '-x', $file);
+    my $raw = '';
+    while (sysread $pty->{master}, my $bytes, 4096) { $raw .= $bytes }
+    is($pty->finish, 0, 'a script with --panel=term');
+    like($raw, qr/\e\[\?1049l.*frames +\| 4096 of them +\| .*2 claims: 2 hold/s,
+        '... the table is there when the panel has gone');
 }
 
 done_testing();
