@@ -195,7 +195,7 @@ ls many | wc -l
 i=0; while [ $i -lt 400 ]; do ln many/a-name-of-some-length-1 many/l$i; i=$((i+1)); done
 stat -c %h many/l7; rm -r many; ls
 SH
-like($text, qr/^long\ntoo long\n\d+\n400\n\d+\n200\n401\n0{255}\nd0\n\z/,
+like($text, qr/^long\ntoo long\n\d+\n400\n\d+\n200\n401\n0{255}\nREADME\nd0\n\z/,
     'long names, deep directories, many names, many links')
     or diag($text);
 
