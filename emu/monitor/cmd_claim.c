@@ -442,6 +442,10 @@ enum command_status cmd_quietly(struct session *s, const char *args)
 enum command_status cmd_console(struct session *s, const char *args)
 {
     char word[8];
+    if (!args_more(&args))
+        return fail(s, CMD_BAD,
+                    "console: on or off is missing (the guest gets the keys "
+                    "with continue, or Ctrl-A c)");
     if (!args_word(s, &args, word, sizeof word, "on or off") ||
         !args_end(s, args))
         return CMD_BAD;

@@ -146,6 +146,17 @@ void session_report(struct session *s)
 
 /* ---- verbs -------------------------------------------------------------- */
 
+/* Towards an end that may be far: at the prompt it says once how to stop. */
+static enum command_status go_far(struct session *s)
+{
+    if (s->context == IN_PROMPT && s->streams->tty && !s->m->off &&
+        !s->told_how_to_stop) {
+        s->told_how_to_stop = true;
+        say(s, RUN_HINT);
+    }
+    return session_go(s);
+}
+
 /* Prepares a new run; false when the panel asks for one that a script's
  * running verb cannot lend. */
 static void new_goal(struct session *s, struct goal g)
@@ -208,7 +219,7 @@ enum command_status cmd_run_for(struct session *s, const char *args)
     if (__builtin_add_overflow(s->m->hart.cycle, cycles, &end))
         return fail(s, CMD_BAD, "a time of more cycles than there are");
     new_goal(s, (struct goal){.deadline = end});
-    return session_go(s);
+    return go_far(s);
 }
 
 /* Conditions on cycle, instret and $pc need no look at every instruction. */
@@ -224,7 +235,7 @@ static enum command_status until_shape(struct session *s, enum expr_shape shape,
     if (shape == SHAPE_CYCLE ? n <= h->cycle : !g.steps)
         return CMD_OK;
     new_goal(s, g);
-    return session_go(s);
+    return go_far(s);
 }
 
 enum command_status cmd_run_until(struct session *s, const char *args)
@@ -248,7 +259,7 @@ enum command_status cmd_run_until(struct session *s, const char *args)
     expr_free(s->until);
     s->until = e;
     new_goal(s, (struct goal){.deadline = NEVER, .until = e});
-    enum command_status st = session_go(s);
+    enum command_status st = go_far(s);
     return st == CMD_OK && s->until_failed ? CMD_BAD : st;
 }
 

@@ -32,7 +32,9 @@ enum command_status cmd_expect(struct session *s, const char *args)
         !args_value(s, &args, &time, "a time") || !args_end(s, args))
         return CMD_BAD;
     if (s->context == IN_PANEL || (s->context == IN_PROMPT && s->streams->tty))
-        return fail(s, CMD_BAD, "expect: in a script only");
+        return fail(s, CMD_BAD,
+                    "expect: only in a file (-x FILE, source FILE); here: "
+                    "run-for TIME, or run-until EXPR");
     if (__builtin_add_overflow(s->m->hart.cycle, time, &end))
         end = NEVER;
     bool found = streams_expect(st, text);

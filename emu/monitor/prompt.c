@@ -247,19 +247,17 @@ static int to_console(int count, int key)
     return 0;
 }
 
+/* It is what `continue` is: a guest that stands still answers no key, and a
+ * limit of an earlier run-for would take the keys away again. */
 static void give_console(struct session *s)
 {
     console_asked = false;
     rl_crlf(); /* the guest's line begins at the left */
     prompt_stop(s);
-    s->prompt_waits = false;
-    tty_raw(s, true);
-    if (s->resume || s->running)
-        say(s, CONSOLE_HINT);
-    if (s->resume)
-        session_resume(s);
-    else if (!s->running)
-        say(s, "the machine is halted: Ctrl-A c, then continue\n");
+    s->context = IN_PROMPT;
+    if (session_command(s, "continue") != CMD_OK)
+        prompt_start(s); /* the machine is off */
+    streams_flush(s->streams);
 }
 
 static int leave(int count, int key)

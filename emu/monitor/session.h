@@ -191,7 +191,7 @@ struct session {
     /* terminal */
     bool at_prompt;    /* the prompt has the terminal, else the console has */
     bool prompt_waits; /* gets it back when the machine stops */
-    bool resume;       /* leaving the prompt goes on running */
+    bool told_how_to_stop;
     bool ctrl_a;
 
     /* shared with the panel's thread, under lock */
@@ -453,9 +453,13 @@ void picture_event(struct session *s);        /* one of them stopped a slice */
 void picture_at_exit(struct session *s);
 void picture_say(struct session *s); /* where it is */
 
-/* Said when keys go to the guest from now on. */
+/* Said when keys go to the guest from now on, and, once, when they go there
+ * until a run that has an end of its own is over. */
 #define CONSOLE_HINT                                                           \
     "the guest has the keys: Ctrl-A c comes back here, Ctrl-A x quits\n"
+#define RUN_HINT                                                               \
+    "the guest has the keys until the machine stops: Ctrl-A c stops it and "   \
+    "comes back here\n"
 
 /* ---- terminal (tty.c, prompt.c)
  * ------------------------------------------------------ */

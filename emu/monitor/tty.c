@@ -62,10 +62,10 @@ void tty_raw(struct session *s, bool on)
 
 static void to_prompt(struct session *s)
 {
-    s->resume = s->running;
+    bool ran = s->running;
     s->running = false;
     tty_raw(s, false);
-    if (s->resume) {
+    if (ran) {
         s->stopped = STOP_HALT;
         session_report(s);
     }

@@ -38,6 +38,40 @@ like($pty->expect($prompt, 10) // '', qr/PID +PPID/, 'ps is understood');
 $pty->send("q\n");
 is($pty->finish, 0, 'q quits');
 
+# Ctrl-A c is the way to the guest, whatever came before it.
+my $fresh = Pty->start(24, 100, @program, '--monitor');
+$fresh->expect($prompt, 20);
+$fresh->send("run-for 3ms\n");
+like($fresh->expect($prompt, 20) // '',
+    qr/the guest has the keys until the machine stops: Ctrl-A c stops it/,
+    'run-for says how to stop');
+$fresh->send("run-for 3ms\n");
+unlike($fresh->expect($prompt, 20) // '', qr/has the keys/, '... once');
+$fresh->send("\001c");
+like($fresh->expect(qr/# \z/, 20) // '', $hint,
+    'Ctrl-A c after run-for: the machine runs on, to the shell');
+$fresh->send("\001c");
+$fresh->expect($prompt, 10);
+$fresh->send("run-for 20ms\n");
+$fresh->expect($prompt, 20);
+$fresh->send("\001c");
+$fresh->expect($hint, 10);
+$fresh->send("echo b\$((2+3))\n");
+ok($fresh->expect(qr/b5\n# \z/, 20), 'the end of an earlier run-for is forgotten');
+$fresh->send("\001c");
+$fresh->expect($prompt, 10);
+$fresh->send("run-until 0\n");
+$fresh->send("\001c");
+ok($fresh->expect($prompt, 10), 'Ctrl-A c stops a run-until');
+$fresh->send("console\n");
+like($fresh->expect($prompt, 10) // '', qr/keys with continue, or Ctrl-A c/,
+    'console: the way to the guest\'s');
+$fresh->send("expect \"ms\" 5s\n");
+like($fresh->expect($prompt, 10) // '', qr/only in a file .* here: run-for TIME/,
+    'expect at the prompt: what to do');
+$fresh->send("q\n");
+$fresh->finish;
+
 # The hash of a session whose terminal reports its cursor is that of another
 # one, which does not; and the guest asks for none.
 my %hash;
