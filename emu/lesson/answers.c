@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a learner says, against what the machine says. */
+/* Compares a learner's answer with the machine's. */
 #include "lesson/internal.h"
 
 #include <math.h>

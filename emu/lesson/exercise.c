@@ -65,7 +65,7 @@ static void no_byte(void *opaque, u8 byte)
     (void)opaque, (void)byte;
 }
 
-/* What the monitor calls the numbers: let.spread. */
+/* Gives the exercise's numbers to the monitor as names: let.spread. */
 static bool lets(struct teacher *t, struct session *s)
 {
     for (unsigned i = 0; i < t->names.n; i++) {

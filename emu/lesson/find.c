@@ -3,6 +3,8 @@
  * installed beside the guest; which one is meant; the list of them. */
 #include "lesson/lesson.h"
 
+#include "inspect/inspect.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -76,38 +78,15 @@ static struct found *lessons(void)
     return f;
 }
 
-/* How many letters one must change, add or drop; words are short. */
-static unsigned distance(const char *a, const char *b)
-{
-    unsigned row[NAMES + 1];
-    size_t n = strlen(b);
-    for (unsigned j = 0; j <= n; j++)
-        row[j] = j;
-    for (unsigned i = 1; *a; a++, i++) {
-        unsigned before = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            unsigned best = before + (tolower((u8)*a) != b[j - 1]);
-            before = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[n];
-}
-
 /* To the whole name, or to the nearest of its words. */
 static unsigned far_from(const char *asked, const char *name)
 {
     char word[NAMES];
-    unsigned best = distance(asked, name);
+    unsigned best = inspect_distance(asked, name);
     while (*name) {
         size_t n = strcspn(name, "-");
         snprintf(word, sizeof word, "%.*s", (int)n, name);
-        unsigned d = distance(asked, word);
+        unsigned d = inspect_distance(asked, word);
         best = d < best ? d : best;
         name += n + (name[n] == '-');
     }
@@ -121,7 +100,7 @@ static bool means(const char *asked, const char *name)
     unsigned long number = strtoul(asked, &end, 10);
     if (end != asked && !*end)
         return number == strtoul(name, NULL, 10);
-    return !strcasecmp(asked, name) || !strcasecmp(asked, name + 3);
+    return inspect_same_word(asked, name) || inspect_same_word(asked, name + 3);
 }
 
 _Noreturn static void unknown(const struct found *f, const char *asked)

@@ -8,9 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LEAST 10 /* percent that a prediction may be off */
-
-/* What is made of a question and its answer. */
+/* Called with each question and the machine's answer to it. */
 typedef void (*on_answer)(void *opaque, const struct lesson_answer *a,
                           const struct lesson_lines *question, const char *ask,
                           const struct result *r);
@@ -67,8 +65,7 @@ static bool whole(struct teacher *t, on_answer fn, void *opaque)
     return ok;
 }
 
-/* ---- --solve ---------------------------------------------------------------
- */
+/* ---- --solve ------------------------------------------------------------ */
 
 static void print_lines(const struct lesson_lines *lines)
 {
@@ -96,8 +93,7 @@ enum command_status lesson_solve(struct teacher *t)
     return whole(t, solved, t) ? CMD_OK : CMD_FAILED;
 }
 
-/* ---- --grade ---------------------------------------------------------------
- */
+/* ---- --grade ------------------------------------------------------------ */
 
 struct grades {
     struct json j;
@@ -119,17 +115,6 @@ static const char *given(struct grades *g)
     return g->line + strspn(g->line, " \t");
 }
 
-static char *one_text(const struct lesson_lines *lines)
-{
-    size_t n = 1;
-    for (unsigned i = 0; i < lines->n; i++)
-        n += strlen(lines->line[i].text) + 1;
-    char *text = xcalloc(n, 1);
-    for (unsigned i = 0; i < lines->n; i++)
-        strcat(strcat(text, i ? "\n" : ""), lines->line[i].text);
-    return text;
-}
-
 static void graded(void *opaque, const struct lesson_answer *a,
                    const struct lesson_lines *question, const char *ask,
                    const struct result *r)
@@ -138,7 +123,8 @@ static void graded(void *opaque, const struct lesson_answer *a,
     struct json *j = &g->j;
     char buf[40];
     const char *said = given(g);
-    bool ok = said && answer_right(a, r, said, question ? LEAST : 0);
+    bool ok =
+        said && answer_right(a, r, said, question ? PREDICTION_PERCENT : 0);
     if (!question) { /* the questions are over */
         json_close(j, ']');
         g->in_questions = false;
@@ -146,7 +132,7 @@ static void graded(void *opaque, const struct lesson_answer *a,
     }
     json_open(j, question ? NULL : "exercise", '{');
     if (question) {
-        char *text = one_text(question);
+        char *text = lines_joined(question, "\n");
         json_str(j, "question", text);
         free(text);
     } else {

@@ -21,6 +21,8 @@ void names_add(struct names *k, const char *name, s64 value);
 void names_free(struct names *k);
 
 /* ---- text (text.c) ---- */
+/* The caller frees it. */
+char *lines_joined(const struct lesson_lines *lines, const char *between);
 /* {EXPR} replaced by its value: {/x EXPR} in hexadecimal, {/2 EXPR} a number
  * of hundredths. NULL: err says why. The caller frees it. lenient: what cannot
  * be evaluated stays as it is (commands may have braces of their own). */
@@ -38,6 +40,7 @@ struct result {
     char letter;  /* 0: a number */
     double right; /* the machine's */
 };
+#define PREDICTION_PERCENT 10 /* by which a prediction may be off */
 bool answer_near(double a, double b, double within, bool percent);
 /* A learner's answer. least: percent within which a number is right. */
 bool answer_right(const struct lesson_answer *a, const struct result *r,
@@ -69,13 +72,14 @@ void teacher_line_end(struct teacher *t); /* of the guest's latest line */
 bool step_begin(struct teacher *t, const struct lesson_step *step);
 /* A block's commands; false: one failed, teacher.why says it. */
 bool block_run(struct teacher *t, const struct lesson_block *b);
-/* What compare claims is asked of the machine; false: it does not hold. */
+/* Asks the machine for the claim of a compare block; false: it does not hold.
+ */
 bool block_compare(struct teacher *t, const struct lesson_block *b,
                    struct result *r);
-/* What compare explains: printed where blocks are; false: a number of it cannot
- * be had. */
+/* Prints a compare block's explanation, if blocks are printed; false: one of
+ * its expressions has no value. */
 bool block_explained(struct teacher *t, const struct lesson_block *b);
-/* What did not hold: kept in t->why if it is the first, and printed. */
+/* Prints a failure, and keeps the first one in t->why. */
 void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What config_parse makes lives as long as the program, as main's does. */
+/* The strings of a struct config live as long as the program, as main's do. */
 struct configured {
     struct config c;
     struct configured *before;

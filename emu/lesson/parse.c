@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A lesson's file: Markdown, of which only `# N. Title`, `## Step` and fences
  * mean something. What is missing or out of order is said with its line. */
-#include "lesson/lesson.h"
+#include "lesson/internal.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -88,7 +88,7 @@ static void tolerance(struct parser *p, struct lesson_answer *a, char *text)
     *at = 0;
 }
 
-/* What was read belongs to the lesson at once: bad() comes back to nobody. */
+/* Each string belongs to the lesson at once, because bad() does not return. */
 static void keep_expr(struct parser *p, struct lesson_answer *a,
                       const char *text)
 {
@@ -135,18 +135,6 @@ static void drop_lines(struct lesson_lines *lines)
     *lines = (struct lesson_lines){0};
 }
 
-/* Options stand in one line, or in several. */
-static char *joined(const struct lesson_lines *lines)
-{
-    size_t n = 1;
-    for (unsigned i = 0; i < lines->n; i++)
-        n += strlen(lines->line[i].text) + 1;
-    char *text = xcalloc(n, 1);
-    for (unsigned i = 0; i < lines->n; i++)
-        strcat(strcat(text, i ? " " : ""), lines->line[i].text);
-    return text;
-}
-
 static void options(struct parser *p, unsigned from)
 {
     struct lesson *l = p->l;
@@ -162,7 +150,7 @@ static void options(struct parser *p, unsigned from)
             bad(p, from, "options of a step come before its other fences");
     fenced(p, from, &p->lines);
     *(s ? &s->options_line : &l->options_line) = from + 1;
-    *(s ? &s->options : &l->options) = joined(&p->lines);
+    *(s ? &s->options : &l->options) = lines_joined(&p->lines, " ");
     drop_lines(&p->lines);
 }
 
@@ -420,7 +408,7 @@ static unsigned number_word(const char *from, size_t n)
 /* "ten minutes" in the introduction, in two lines perhaps; 0: nowhere. */
 static unsigned minutes(const struct lesson_lines *intro)
 {
-    char *text = joined(intro);
+    char *text = lines_joined(intro, " ");
     unsigned n = 0;
     for (char *at = text; !n && (at = strstr(at, " minutes")); at++) {
         char *from = at;
@@ -463,6 +451,21 @@ static void names(struct lesson *l, const char *file)
     l->number = (unsigned)strtoul(base, NULL, 10);
 }
 
+/* setjmp stands in a function without variables of its own: those that change
+ * before longjmp would be lost. */
+static bool parsed(struct parser *p)
+{
+    if (setjmp(p->bad))
+        return false;
+    body(p);
+    if (ferror(p->f)) {
+        snprintf(p->err, p->nerr, "%s", strerror(errno));
+        return false;
+    }
+    whole(p);
+    return true;
+}
+
 struct lesson *lesson_read(const char *file, char *err, size_t n)
 {
     struct parser p = {.err = err, .nerr = n, .f = fopen(file, "r")};
@@ -470,23 +473,16 @@ struct lesson *lesson_read(const char *file, char *err, size_t n)
         snprintf(err, n, "%s", strerror(errno));
         return NULL;
     }
-    struct lesson *volatile l = p.l = xcalloc(1, sizeof *l);
-    names(l, file);
-    if (!setjmp(p.bad)) {
-        body(&p);
-        if (ferror(p.f)) {
-            snprintf(err, n, "%s", strerror(errno));
-            longjmp(p.bad, 1);
-        }
-        whole(&p);
-    } else {
-        lesson_free(l);
-        l = NULL;
+    p.l = xcalloc(1, sizeof *p.l);
+    names(p.l, file);
+    if (!parsed(&p)) {
+        lesson_free(p.l);
+        p.l = NULL;
     }
     drop_lines(&p.lines);
     free(p.text);
     fclose(p.f);
-    return l;
+    return p.l;
 }
 
 static void free_answer(struct lesson_answer *a)

@@ -4,6 +4,7 @@
  * verbs first: the machine is put back before the lesson goes on. */
 #include "lesson/internal.h"
 
+#include "inspect/inspect.h"
 #include "monitor/drive.h"
 
 #include <ctype.h>
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define LEAST 10 /* percent that a prediction may be off */
 /* Of simulated time, for a verb of the learner's. */
 #define LOOK_SECONDS 1
 
@@ -26,8 +26,7 @@ struct player {
 
 enum wanted { WANT_ENTER, WANT_LETTER, WANT_NUMBER };
 
-/* ---- print -----------------------------------------------------------------
- */
+/* ---- print -------------------------------------------------------------- */
 
 __attribute__((format(printf, 1, 2))) static void heading(const char *fmt, ...)
 {
@@ -76,8 +75,7 @@ static void caption(struct player *p, const char *what)
     p->t->shown = shown;
 }
 
-/* ---- what is typed ----------------------------------------------------------
- */
+/* ---- what is typed ------------------------------------------------------ */
 
 static const char *help_text(enum wanted want)
 {
@@ -100,8 +98,8 @@ static void note(const char *text)
 
 static bool leaves(const char *word)
 {
-    return !strcasecmp(word, "q") || !strcasecmp(word, "quit") ||
-           !strcasecmp(word, "exit");
+    return inspect_same_word(word, "q") || inspect_same_word(word, "quit") ||
+           inspect_same_word(word, "exit");
 }
 
 /* The learner's own verb: what it does to the machine is undone later. */
@@ -123,7 +121,7 @@ static void no_answer(struct player *p, enum wanted want, const char *choices)
     char hint[100];
     double number;
     bool letter = isalpha((u8)text[0]) && !text[1];
-    if (!strcmp(text, "?") || !strcasecmp(text, "h")) {
+    if (!strcmp(text, "?") || inspect_same_word(text, "h")) {
         note(help_text(want));
     } else if (want == WANT_LETTER && (letter || text_number(text, &number))) {
         snprintf(hint, sizeof hint,
@@ -187,8 +185,7 @@ static bool pause_here(struct player *p)
     return ask(p, WANT_ENTER, "");
 }
 
-/* ---- steps ------------------------------------------------------------------
- */
+/* ---- steps -------------------------------------------------------------- */
 
 /* "b. the other one" of a question's choices; a number alone. */
 static void right_text(const struct lesson_block *asked, const struct result *r,
@@ -241,7 +238,7 @@ static bool compare(struct player *p, const struct lesson_block *b,
     if (!block_compare(p->t, b, &r))
         return false;
     puts("");
-    verdict(&b->answer, p->question, &r, said, LEAST, &right);
+    verdict(&b->answer, p->question, &r, said, PREDICTION_PERCENT, &right);
     p->asked++;
     p->right += right;
     return block_explained(p->t, b);
@@ -284,8 +281,7 @@ static bool step(void *opaque, unsigned i)
     return pause_here(p);
 }
 
-/* ---- the exercise
- * ------------------------------------------------------------ */
+/* ---- the exercise ------------------------------------------------------- */
 
 static bool ask_exercise(struct player *p)
 {
@@ -326,8 +322,7 @@ static bool exercise(struct player *p)
     return ok;
 }
 
-/* ---- the whole
- * --------------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------- */
 
 /* A file of the learner's own is no lesson of the course. */
 static bool of_course(const struct teacher *t)

@@ -11,8 +11,7 @@
 
 #define GUEST "  | " /* before the guest's own lines */
 
-/* ---- what is printed ------------------------------------------------------
- */
+/* ---- what is printed ---------------------------------------------------- */
 
 void teacher_line_end(struct teacher *t)
 {
@@ -96,8 +95,7 @@ void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
         t->why = xstrdup(why);
 }
 
-/* ---- blocks ----------------------------------------------------------------
- */
+/* ---- blocks ------------------------------------------------------------- */
 
 /* The monitor has printed why. */
 static bool command(struct teacher *t, const struct lesson_line *line)
@@ -141,8 +139,7 @@ bool block_run(struct teacher *t, const struct lesson_block *b)
     return ok;
 }
 
-/* ---- answers ----------------------------------------------------------------
- */
+/* ---- answers ------------------------------------------------------------ */
 
 bool block_compare(struct teacher *t, const struct lesson_block *b,
                    struct result *r)

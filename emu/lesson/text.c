@@ -12,6 +12,17 @@
 
 #define WIDTH 78 /* longer lines are hard to read */
 
+char *lines_joined(const struct lesson_lines *lines, const char *between)
+{
+    size_t n = 1;
+    for (unsigned i = 0; i < lines->n; i++)
+        n += strlen(lines->line[i].text) + strlen(between);
+    char *text = xcalloc(n, 1);
+    for (unsigned i = 0; i < lines->n; i++)
+        strcat(strcat(text, i ? between : ""), lines->line[i].text);
+    return text;
+}
+
 /* ---- {EXPR} -------------------------------------------------------------- */
 
 struct text {
@@ -50,7 +61,7 @@ static void append_value(struct text *t, struct expr_value v, bool hex,
     append(t, buf, strlen(buf));
 }
 
-/* What stands in braces; true: *t has its value. */
+/* Appends the value of the expression in braces to *t. */
 static bool fill(struct names *k, const char *inside, size_t length,
                  struct text *t, char *err, size_t n)
 {
@@ -193,7 +204,8 @@ bool text_number(const char *text, double *value)
 
 char *text_of_number(double value, char *buf, size_t n)
 {
-    if (value == (double)(s64)value)
+    /* Not beyond 64 bits, where the cast would be undefined. */
+    if (value > -0x1p63 && value < 0x1p63 && value == (double)(s64)value)
         snprintf(buf, n, "%lld", (long long)value);
     else
         snprintf(buf, n, "%g", value);

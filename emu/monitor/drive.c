@@ -66,10 +66,10 @@ enum command_status drive_run(struct session *s)
     return st;
 }
 
-/* ---- asking ---------------------------------------------------------------
- */
+/* ---- asking ------------------------------------------------------------- */
 
-/* What is there already. 1: a line; 0: more is to come; -1: the end. */
+/* Takes the bytes that are there already. 1: the line is whole; 0: more is to
+ * come; -1: the input has ended. */
 static int take_line(struct streams *st, char *line, size_t *at, size_t n)
 {
     while (st->in_at < st->in_n) {
@@ -118,8 +118,7 @@ bool session_ask(struct session *s, char *line, size_t n)
     return got > 0 && !session_left(s);
 }
 
-/* ---- too long -------------------------------------------------------------
- */
+/* ---- too long ----------------------------------------------------------- */
 
 void session_most(struct session *s, u64 cycles)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base monitor lesson
+// rooms: base inspect monitor lesson
 /* A lesson's file: what it becomes, and each mistake with its line. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -221,6 +221,13 @@ static void what_people_type(void **state)
     assert_false(text_number("12 frames", &v));
     assert_false(text_number("info", &v));
     assert_false(text_number("nan", &v));
+
+    char text[40];
+    assert_string_equal(text_of_number(31, text, sizeof text), "31");
+    assert_string_equal(text_of_number(8.5, text, sizeof text), "8.5");
+    /* An unsigned result above the largest signed one. */
+    assert_string_equal(text_of_number(0x1p63, text, sizeof text),
+                        "9.22337e+18");
 
     struct lesson_answer exact = {.claimed = true};
     struct lesson_answer loose = {
