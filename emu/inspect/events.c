@@ -76,7 +76,7 @@ static u64 fault_pc(const struct hart *h, const struct ins_event *ev)
     return ev->actor == ACTOR_FAULT && ev->va && fault && own ? h->sepc : 0;
 }
 
-/* What a copy on write copies: the PTE still maps it. */
+/* The frame that a copy on write copies: the PTE still maps it. */
 static u32 copied_from(struct machine *m, const struct ins_event *ev)
 {
     struct walk w;
@@ -88,7 +88,7 @@ static u32 copied_from(struct machine *m, const struct ins_event *ev)
     return (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
 }
 
-/* Whose the frame was before the event. */
+/* The pid of the frame's owner before the event; 0: it had none. */
 static u32 owned(struct biography *b, const struct ins_event *ev)
 {
     u32 owner = b->owner;

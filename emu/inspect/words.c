@@ -202,7 +202,7 @@ static const struct ins_term *find_term(const char *word)
     return NULL;
 }
 
-/* What is no term, and has a table of its own. */
+/* Words that are no terms: each kind has a table of its own. */
 static const char *of_events(const char *word, const char **what)
 {
     for (unsigned i = 0; i < R_COUNT; i++)

@@ -40,7 +40,7 @@ static const char *sentence_of(const char *name)
     return sentence ? sentence : "a mark or a list of this policy";
 }
 
-/* What the policy tells: name, thresholds, swap, hands. */
+/* Rows of the policy: name, thresholds, swap, hands. */
 static void policy_rows(struct session *s, struct json *j)
 {
     struct ins_policy p;

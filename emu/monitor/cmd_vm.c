@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel manages: one frame, processes, events, free blocks; and
- * whether it tells the truth. */
+/* Questions about what the kernel manages: one frame, processes, events, free
+ * blocks; and `audit`, which checks its accounts. */
 #include "monitor/session.h"
 
 #include <ctype.h>

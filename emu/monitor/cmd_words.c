@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a word means: explain; and sysrq, whose report is made of such words. */
+/* `explain`: the meaning of a word; and `sysrq`, a report of such words. */
 #include "boot/tables.h"
 #include "monitor/session.h"
 

@@ -15,7 +15,8 @@
 #define READ_SECONDS   1.5 /* an event's caption stays so long, at least */
 #define ANSWER_SECONDS 5   /* what somebody asked for */
 
-/* Whose window shows s: a session that another one leads has the leader's. */
+/* The session that has the window of s: if another session leads s, the
+ * outermost leader. */
 struct session *publish_window(struct session *s)
 {
     while (s->outer)

@@ -372,7 +372,8 @@ enum command_status session_go(struct session *s);
 /* Towards the goal for a few milliseconds of host time at most; STOP_NONE:
  * more to do (slice.c). */
 enum stop_kind session_slice(struct session *s);
-/* What came from outside, then a slice; STOP_HALT: it does not run now. */
+/* Serves the window and the terminal, then runs a slice; STOP_HALT: the machine
+ * does not run now. */
 enum stop_kind session_turn(struct session *s);
 void session_arrive(struct session *s, enum stop_kind kind);
 /* The hart sleeps on for a slice, at most to `end`. */

@@ -44,7 +44,7 @@ bool legend_long(int width, int cw, int ch);
 /* Digits of the TLB's column of frame numbers. */
 int pfn_digits(u64 nframes);
 
-/* What the narrow plan makes room for. */
+/* The panes that get more room in a narrow window. */
 enum layout_focus { FOCUS_NONE, FOCUS_CONSOLE, FOCUS_INSIDE /* walk, TLB */ };
 
 struct layout {

@@ -27,7 +27,7 @@ static void event_words(const struct ins_display *d, const struct ins_event *e,
 
 enum { WHEN = 10, REASON = 13, WHO = 18, SENTENCE = 24 };
 
-/* What a row takes before its sentence. */
+/* The width of a row before its sentence, in dots. */
 static int row_head(const struct draw *g)
 {
     return (WHEN + 1 + 2 + REASON + 1 + WHO + 1) * g->cw + 2 * g->ch;

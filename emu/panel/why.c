@@ -128,7 +128,7 @@ static const struct ins_proc *child_of(const struct ins_display *d, s64 pid)
     return child;
 }
 
-/* What it waits for, as far as it follows from what the kernel tells. */
+/* The reason why a process waits, as far as the kernel's tables show it. */
 static void waits_for(const struct ins_display *d, const struct ins_proc *p,
                       char *buf, size_t n)
 {

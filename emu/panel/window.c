@@ -142,8 +142,8 @@ static void on_key_down(struct window *w, const SDL_KeyboardEvent *e)
         controls_key(&w->c, (int)e->keysym.sym, true);
 }
 
-/* What a window manager usually puts around a window, where it does not say:
- * the window must have been on the screen for that. */
+/* A guess at the frame that a window manager puts around a window: it tells the
+ * real one only when the window has been on the screen. */
 enum { CAPTION_HIGH = 40, BORDERS_WIDE = 16, PLACING_MS = 1000 };
 
 /* The size at first: comfortable, and no larger than the screen, without

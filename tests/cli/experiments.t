@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What `make experiments` says of a script: held, or not; how long all takes;
-# where one stops it; and that every script ends in a table of claims.
+# `make experiments`: a script held, or not; the time that all take; its stop by
+# a signal; and a table of claims at the end of every script.
 use strict;
 use warnings;
 use lib 'tests/lib';

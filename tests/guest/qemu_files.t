@@ -153,7 +153,7 @@ system('cc', @cc, "$dir/calls.host") == 0 or die('no compiler');
 system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, "$dir/calls.guest") == 0
     or die('no cross compiler');
 mkdir "$dir/calls";
-# Whoever runs this: the guest's root gives its rights away as well.
+# If an ordinary user runs this, the guest's root gives its rights away, too.
 my $as = $> ? 'ordinary' : '';
 $want = qx{$dir/calls.host $dir/calls $as};
 ($got, $status) = qemu_run(
