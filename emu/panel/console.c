@@ -180,11 +180,9 @@ void draw_caption(struct draw *g, struct rect r)
     int lines = (r.h - 6) / g->lh;
     for (int y = r.y + 3; lines > 1 && text_columns(text) > columns;
          y += g->lh, lines--, r.y += g->lh) {
-        int cut = columns;
-        while (cut > 1 && text[cut] != ' ')
-            cut--;
-        put(g, r.x + 8, y, g->t->ink, "%.*s", cut, text);
-        text += cut + (text[cut] == ' ');
+        const char *line = text;
+        int n = take_line(&text, columns);
+        put(g, r.x + 8, y, g->t->ink, "%.*s", n, line);
         columns = (r.w - 14) / g->cw;
     }
     put_fit(g, r.x + 8, r.y + 3, columns, g->t->ink, text);

@@ -47,6 +47,17 @@ int put_fit(struct draw *g, int x, int y, int columns, u32 colour,
     return write_text(g, g->f, x, y, colour, cut);
 }
 
+int take_line(const char **text, int columns)
+{
+    const char *line = *text;
+    int len = (int)strlen(line), cut = len;
+    if (len > columns)
+        for (cut = columns; cut > 1 && line[cut] != ' ';)
+            cut--;
+    *text += cut + (line[cut] == ' ');
+    return cut;
+}
+
 int put_right(struct draw *g, int right, int y, u32 colour, const char *text)
 {
     int x = right - text_columns(text) * g->cw;

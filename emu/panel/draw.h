@@ -32,6 +32,9 @@ int put_bold(struct draw *g, int x, int y, u32 colour, const char *text);
 int put_fit(struct draw *g, int x, int y, int columns, u32 colour,
             const char *text);
 int put_right(struct draw *g, int right, int y, u32 colour, const char *text);
+/* Takes a line of at most `columns` bytes from the front of *text: whole words,
+ * if one fits. Returns its length; *text is then what follows its blank. */
+int take_line(const char **text, int columns);
 /* Title bar over a pane: its name, then what there is to say about it.
  * Returns the inner part below, and clips to the pane. */
 struct rect pane_open(struct draw *g, struct rect r, const char *name,

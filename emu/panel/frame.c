@@ -74,12 +74,9 @@ static void wrapped(struct draw *g, struct cursor *c, const char *text)
 {
     int wide = columns(g, c);
     while (*text && room(g, c)) {
-        int n = (int)strlen(text), cut = n;
-        if (n > wide)
-            for (cut = wide; cut > 1 && text[cut] != ' ';)
-                cut--;
-        put(g, c->x, c->y, g->t->dim, "%.*s", cut, text);
-        text += cut + (text[cut] == ' ');
+        const char *line = text;
+        int n = take_line(&text, wide);
+        put(g, c->x, c->y, g->t->dim, "%.*s", n, line);
         c->y += g->lh;
     }
 }

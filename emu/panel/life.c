@@ -78,13 +78,10 @@ static int sentence_lines(struct draw *g, int x, int y, int wide,
 {
     int n = 0;
     for (; *text; n++) {
-        int len = (int)strlen(text), cut = len;
-        if (len > wide)
-            for (cut = wide; cut > 1 && text[cut] != ' ';)
-                cut--;
+        const char *line = text;
+        int len = take_line(&text, wide);
         if (y >= 0)
-            put(g, x, y + n * g->lh, g->t->dim, "%.*s", cut, text);
-        text += cut + (text[cut] == ' ');
+            put(g, x, y + n * g->lh, g->t->dim, "%.*s", len, line);
     }
     return n;
 }

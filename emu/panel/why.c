@@ -163,12 +163,9 @@ static int paragraph(struct draw *g, struct rect in, int y, u32 ink,
 {
     int wide = in.w / g->cw;
     while (*text && y + g->lh <= in.y + in.h) {
-        int len = (int)strlen(text), cut = len;
-        if (len > wide)
-            for (cut = wide; cut > 1 && text[cut] != ' ';)
-                cut--;
-        put(g, in.x, y, ink, "%.*s", cut, text);
-        text += cut + (text[cut] == ' ');
+        const char *line = text;
+        int n = take_line(&text, wide);
+        put(g, in.x, y, ink, "%.*s", n, line);
         y += g->lh;
     }
     return y;
