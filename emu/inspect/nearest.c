@@ -66,8 +66,10 @@ void inspect_nearest_offer(struct ins_nearest *n, const char *candidate)
     unsigned d = 2 * inspect_distance(n->typed, candidate);
     unsigned most = typed < 3 ? 0 : typed < 6 ? 2 : typed < 9 ? 4 : 6;
 
-    /* An ending more or less counts as an edit and a half: evicted, frames. */
-    bool ending = typed >= 3 && length >= 3 && typed <= 2 * length &&
+    /* An ending more or less counts as an edit and a half: evicted, frames.
+     * A word of three letters begins too many others: minflt is no min. */
+    bool ending = typed >= 3 && length >= 3 &&
+                  typed <= (length > 3 ? 2 * length : 4) &&
                   (inspect_begins(candidate, n->typed) ||
                    inspect_begins(n->typed, candidate));
     if (ending && d > 3)

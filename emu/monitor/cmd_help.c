@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* help: the verbs by section; one verb; the nearest to a mistyped one. */
+/* help: the verbs by section; one section, one verb; the nearest verb to a
+ * mistyped one, and what to type for an everyday word. */
 #include "monitor/session.h"
 
 static const struct {
@@ -10,6 +11,20 @@ static const struct {
 #include "monitor/commands.def"
 #undef COMMAND
 };
+
+const char *everyday(const char *word, const char *with)
+{
+    static const char *const said[][2] = {
+#define SAID(word, type) {word, type},
+#include "monitor/everyday.def"
+    };
+    size_t n = strlen(with);
+    for (unsigned i = 0; i < ARRAY_LEN(said); i++)
+        if (inspect_same_word(word, said[i][0]) &&
+            !strncmp(said[i][1], with, n))
+            return said[i][1] + n;
+    return NULL;
+}
 
 void nearest_offer(void *nearest, const char *word)
 {
@@ -32,12 +47,37 @@ static void command_json(struct json *j, const struct command *c)
     json_close(j, '}');
 }
 
-static void help_json(struct session *s)
+/* The section that begins so, or a word of whose title does; `first` is its
+ * first row behind the title, `end` the one behind its last. */
+static bool find_section(const char *word, unsigned *first, unsigned *end)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
+        const char *title = order[i].section;
+        const char *second = title ? strchr(title, ' ') : NULL;
+        if (!title || (!inspect_begins(title, word) &&
+                       !(second && inspect_begins(second + 1, word))))
+            continue;
+        *first = *end = i + 1;
+        while (*end < ARRAY_LEN(order) && order[*end].verb)
+            ++*end;
+        return true;
+    }
+    return false;
+}
+
+static const struct command *row(unsigned i)
+{
+    char err[120];
+    return command_find(order[i].verb, strlen(order[i].verb), err, sizeof err);
+}
+
+static void help_json(struct session *s, unsigned first, unsigned end)
 {
     struct json j = {0};
     json_open(&j, NULL, '[');
-    for (unsigned i = 0; i < ncommands; i++)
-        command_json(&j, &commands[i]);
+    for (unsigned i = first; i < end; i++)
+        if (order[i].verb)
+            command_json(&j, row(i));
     json_close(&j, ']');
     say_json(s, &j);
 }
@@ -62,57 +102,83 @@ static void not_built(struct session *s)
     say(s, "\n");
 }
 
+static void sections(struct session *s)
+{
+    const char *before = "One section: help ";
+    for (unsigned i = 0; i + 1 < ARRAY_LEN(order); i++) {
+        if (!order[i].section || row(i + 1)->fn == cmd_later)
+            continue;
+        say(s, "%s%s", before, order[i].section);
+        before = ", ";
+    }
+    say(s, "\n");
+}
+
+static void help_section(struct session *s, unsigned first, unsigned end)
+{
+    say(s, "%s\n", order[first - 1].section);
+    for (unsigned i = first; i < end; i++)
+        help_line(s, row(i));
+}
+
 static void help_all(struct session *s)
 {
-    char err[120];
-    const char *section = NULL;
+    unsigned first, end;
+    say(s, "The guest's shell: continue, or Ctrl-A c; there Ctrl-A c comes "
+           "back.\n");
+    sections(s);
     for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
-        if (order[i].section) {
-            section = order[i].section;
+        if (!order[i].section ||
+            !find_section(order[i].section, &first, &end) ||
+            row(first)->fn == cmd_later)
             continue;
-        }
-        const struct command *c =
-            command_find(order[i].verb, strlen(order[i].verb), err, sizeof err);
-        if (!c || c->fn == cmd_later)
-            continue;
-        if (section)
-            say(s, "\n%s\n", section);
-        section = NULL;
-        help_line(s, c);
+        say(s, "\n");
+        help_section(s, first, end);
     }
     say(s, "\nTIME: cycles, or with ns us ms s. EXPR: C over $reg, cycle, "
            "instret, symbols, u32[ADDR],\ncounters (pgfault, vm.free, "
            "walker.cycles, mark.NAME). LVALUE: u8..u64[ADDR], *(int *)ADDR.\n"
-           "A verb may be cut short where it stays clear: c, si, i, b, q. In "
-           "the console: Ctrl-A c.\n");
+           "A verb may be cut short where it stays clear: c, si, i, b, q.\n");
     not_built(s);
+}
+
+static enum command_status help_verb(struct session *s, const struct command *c)
+{
+    if (s->json) {
+        struct json j = {0};
+        command_json(&j, c);
+        say_json(s, &j);
+        return CMD_OK;
+    }
+    help_line(s, c);
+    return c->fn == cmd_info ? cmd_info(s, "") : CMD_OK;
 }
 
 enum command_status cmd_help(struct session *s, const char *args)
 {
-    char err[120];
-    if (args_more(&args)) {
-        const struct command *c =
-            command_find(args, strcspn(args, " \t"), err, sizeof err);
-        if (!c && explained(s, args)) /* a word, not a verb */
-            return cmd_explain(s, args);
-        if (!c)
+    char err[200];
+    unsigned first = 0, end = ARRAY_LEN(order);
+    bool one = args_more(&args);
+    bool title = one && strchr(args, ' ') && find_section(args, &first, &end);
+    const struct command *c =
+        one && !title
+            ? command_find(args, strcspn(args, " \t"), err, sizeof err)
+            : NULL;
+    if (c)
+        return help_verb(s, c);
+    if (one && !title && !find_section(args, &first, &end)) {
+        if (!explained(s, args))
             return fail(s, CMD_BAD, "help: %s", err);
-        if (s->json) {
-            struct json j = {0};
-            command_json(&j, c);
-            say_json(s, &j);
-            return CMD_OK;
-        }
-        help_line(s, c);
-        if (c->fn == cmd_info)
-            return cmd_info(s, "");
-        return CMD_OK;
+        const char *type = everyday(args, "");
+        if (type)
+            say(s, "%s\n", err);     /* the verb that may be meant */
+        return cmd_explain(s, args); /* a word, not a verb */
     }
-    if (s->json) {
-        help_json(s);
-        return CMD_OK;
-    }
-    help_all(s);
+    if (s->json)
+        help_json(s, first, end);
+    else if (one)
+        help_section(s, first, end);
+    else
+        help_all(s);
     return CMD_OK;
 }

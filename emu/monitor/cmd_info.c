@@ -34,34 +34,6 @@ static const struct info *find(const char *word)
     return found;
 }
 
-/* Words that people use for them. */
-static const char *meant(const char *word)
-{
-    static const char *const said[][2] = {{"memory", "vm"},
-                                          {"free", "vm"},
-                                          {"counters", "vm"},
-                                          {"processes", "ps"},
-                                          {"procs", "ps"},
-                                          {"regs", "registers"},
-                                          {"break", "breakpoints"},
-                                          {"catches", "breakpoints"},
-                                          {"watchpoints", "breakpoints"},
-                                          {"lists", "policy"},
-                                          {"hands", "policy"},
-                                          {"marks", "policy"},
-                                          {"cycles-by", "cycles"},
-                                          {"vmstat", "vm"},
-                                          {"disks", "disk"},
-                                          {"slots", "swap"},
-                                          {"frame", "frames"},
-                                          {"event", "events"},
-                                          {"pages", "frames"}};
-    for (unsigned i = 0; i < ARRAY_LEN(said); i++)
-        if (inspect_same_word(word, said[i][0]))
-            return said[i][1];
-    return word;
-}
-
 static enum command_status list_json(struct session *s)
 {
     struct json j = {0};
@@ -86,8 +58,9 @@ enum command_status cmd_info(struct session *s, const char *args)
     if (!args_word(s, &args, word, sizeof word, "what"))
         return CMD_BAD;
     const struct info *info = find(word);
-    if (!info)
-        info = find(meant(word));
+    const char *meant = everyday(word, "info ");
+    if (!info && meant)
+        info = find(meant);
     if (info)
         return info->fn(s, args);
     struct ins_nearest near = {.typed = word};

@@ -267,11 +267,15 @@ static enum command_status why_unknown(struct session *s, const char *word)
 {
     struct ins_nearest near = {.typed = word};
     char text[80];
-    explain_words(s, nearest_offer, &near);
+    const char *type = everyday(word, "");
+    if (type)
+        snprintf(text, sizeof text, "; did you mean %s?", type);
+    else
+        explain_words(s, nearest_offer, &near);
     return fail(s, CMD_BAD,
                 "why: %.40s: neither a frame's number nor a word "
                 "known here%s",
-                word, did_you_mean(&near, text, sizeof text));
+                word, type ? text : did_you_mean(&near, text, sizeof text));
 }
 
 static enum command_status why_word(struct session *s, const char *word,

@@ -355,11 +355,36 @@ bool explained(struct session *s, const char *word)
            sentence_of(s, word, &what, line, sizeof line);
 }
 
+/* A phrase's last known word: English puts the noun that is meant last ("page
+ * walk" is a walk). */
+static bool known_in(struct session *s, const char *phrase, char word[64])
+{
+    bool found = false;
+    for (const char *p = phrase; strchr(phrase, ' ') && args_more(&p);) {
+        char one[64];
+        size_t n = strcspn(p, " ");
+        snprintf(one, sizeof one, "%.*s", (int)n, p);
+        if (n < sizeof one && explained(s, one)) {
+            memcpy(word, one, sizeof one);
+            found = true;
+        }
+        p += n;
+    }
+    return found;
+}
+
 static enum command_status not_known(struct session *s, const char *word)
 {
     struct ins_nearest near = {.typed = word};
     char text[80];
-    explain_words(s, nearest_offer, &near);
+    const char *type = everyday(word, "");
+    if (type)
+        return fail(s, CMD_BAD,
+                    "explain: %.40s: nothing known; did you mean "
+                    "%s?",
+                    word, type);
+    if (!known_in(s, word, near.best))
+        explain_words(s, nearest_offer, &near);
     return fail(s, CMD_BAD, "explain: %.40s: nothing known%s", word,
                 *near.best ? did_you_mean(&near, text, sizeof text)
                            : " (columns such as vmstat.re, states, reasons, "

@@ -17,10 +17,10 @@ const unsigned ncommands = ARRAY_LEN(commands);
 /* gdb's letters, where the beginning of a word would not be unique. */
 static const struct {
     const char *alias, *verb;
-} aliases[] = {{"c", "continue"}, {"b", "break"},     {"p", "print"},
-               {"i", "info"},     {"si", "stepi"},    {"q", "quit"},
-               {"h", "help"},     {"d", "delete"},    {"s", "step"},
-               {"n", "next"},     {"sw", "step-walk"}};
+} aliases[] = {{"c", "continue"}, {"b", "break"},      {"p", "print"},
+               {"i", "info"},     {"si", "stepi"},     {"q", "quit"},
+               {"h", "help"},     {"d", "delete"},     {"s", "step"},
+               {"n", "next"},     {"sw", "step-walk"}, {"?", "help"}};
 
 /* ---- output ------------------------------------------------------------- */
 
@@ -88,16 +88,23 @@ static bool begins(const char *word, const char *with, size_t n)
     return inspect_begins(word, cut);
 }
 
-/* Why no verb was found: too many, or none; then the nearest. */
+/* Why no verb was found: too many, or none; then what an everyday word means
+ * here, or else the nearest verb. */
 static void not_found(const char *verb, size_t n, char *err, size_t size)
 {
     char cut[40], near_text[80];
     struct ins_nearest near = {.typed = cut};
     size_t at = 0, matches = 0;
     snprintf(cut, sizeof cut, "%.*s", n < 39 ? (int)n : 39, verb);
+    const char *type = everyday(cut, "");
+    if (type) {
+        snprintf(err, size, "%s: unknown verb; did you mean %s?", cut, type);
+        return;
+    }
     for (unsigned i = 0; i < ncommands; i++) {
         matches += begins(commands[i].verb, verb, n);
-        inspect_nearest_offer(&near, commands[i].verb);
+        if (commands[i].fn != cmd_later)
+            inspect_nearest_offer(&near, commands[i].verb);
     }
     if (matches < 2) {
         snprintf(err, size, "%s: unknown verb%s", cut,
@@ -117,6 +124,8 @@ const struct command *command_find(const char *verb, size_t n, char *err,
 {
     const struct command *found = NULL;
     unsigned matches = 0;
+    char word[40];
+    snprintf(word, sizeof word, "%.*s", n < 39 ? (int)n : 39, verb);
     for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
         if (strlen(aliases[i].alias) == n && begins(aliases[i].alias, verb, n))
             return command_find(aliases[i].verb, strlen(aliases[i].verb), err,
@@ -129,7 +138,8 @@ const struct command *command_find(const char *verb, size_t n, char *err,
         found = &commands[i];
         matches++;
     }
-    if (matches == 1)
+    /* No verb that is not built is meant by half its name: go, back. */
+    if (matches == 1 && (found->fn != cmd_later || !everyday(word, "")))
         return found;
     not_found(verb, n, err, size);
     return NULL;
@@ -157,7 +167,7 @@ static void strip_comment(char *line)
 /* `ps` and `frames dirty` mean `info ps`, `info frames dirty`. */
 static enum command_status execute(struct session *s, const char *p)
 {
-    char err[200];
+    char err[200], word[40];
     size_t n = 0;
     if (!args_more(&p))
         return CMD_OK;
@@ -170,7 +180,8 @@ static enum command_status execute(struct session *s, const char *p)
         return fail(s, CMD_BAD,
                     "%.40s: options are for the command line: clockhand %.40s",
                     p, p);
-    if (!c && explained(s, p))
+    snprintf(word, sizeof word, "%.*s", n < 39 ? (int)n : 39, p);
+    if (!c && !everyday(word, "") && explained(s, p))
         return fail(s, CMD_BAD,
                     "%.40s: unknown verb; explain %.40s tells what it is", p,
                     p);

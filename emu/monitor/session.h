@@ -326,6 +326,9 @@ void word_raised(struct session *s, struct json *j, unsigned c);
 void event_text(struct session *s, const struct ins_event *e);
 /* cmd_tunables.c: set NAME VALUE. */
 enum command_status set_tunable(struct session *s, const char *args);
+/* What to type for a word of everyday.def, behind `with` ("" or "info ");
+ * NULL: the table does not have it (cmd_help.c). */
+const char *everyday(const char *word, const char *with);
 /* By name, alias or unique beginning of n letters; NULL with message. */
 const struct command *command_find(const char *verb, size_t n, char *err,
                                    size_t size);

@@ -71,6 +71,33 @@ like($err, qr/unknown verb; explain dirty/, 'a word typed as a verb');
 is($status, 2, '--ram 16');
 like($err, qr/^clockhand: --ram: 16 bytes: a unit is missing \(16M\)$/, '... wants a unit');
 
+# ---- everyday words ----
+my %said;
+my @rows = slurp('emu/monitor/everyday.def') =~ /^SAID\("([^"]+)", "([^"]+)"\)/mg;
+cmp_ok(@rows / 2, '>', 40, 'everyday words');
+while (my ($word, $type) = splice @rows, 0, 2) { $said{$word} //= $type }
+delete $said{break}; # a verb, but behind info
+for my $word (qw(top exit bye shell guest fg resume memory show what how which
+    cost where undo list free back who)) {
+    ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "$word me now\n"));
+    like($err, qr/: \Q$word\E: unknown verb; did you mean \Q$said{$word}\E\?$/,
+        "$word: what to type");
+}
+my %type = map { $_ => 1 } values %said;
+for my $type (sort keys %type) {
+    my $end = $type =~ /^(?:quit|continue)$/ ? "help $type" : $type;
+    ($status, $out, $err) = asked([], $end);
+    is($status, 0, "$type: leads somewhere") or diag($err);
+    isnt($out, '', '... and says something');
+}
+for ([ 'why slow', 'info cycles' ], [ 'explain cost', 'info cycles' ],
+    [ 'explain page walk', 'walk' ], [ 'help me', 'help' ]) {
+    ($status, $out, $err) = asked([], $_->[0]);
+    like($err, qr/did you mean \Q$_->[1]\E\?/, "$_->[0]: $_->[1]");
+}
+($status, $out, $err) = asked([], 'explain MINFLT');
+unlike($err, qr/did you mean min\?/, 'MINFLT is no min');
+
 # ---- understood ----
 ($status, $out, $err) = asked([], 'json info swap', 'json info policy',
     'json info cycles', 'json info status', 'json ps', 'json status',
@@ -153,6 +180,18 @@ like($out, qr/^#0 .*lens_report.*\n(?:#.*\n)*#\d+ .*syscall_dispatch/m,
 like($out, qr/^Running\ncontinue.*^Looking\n.*^Asking\npage.*^Scripts\n/ms, 'help in sections');
 like($out, qr/^Promised, not built yet: (?!.*\bbt\b).*goto.*\n\z/m, 'what is not built, at the end');
 is((() = $out =~ /not built yet/g), 1, '... in one line');
+
+my %section = (running => qr/^Running\ncontinue/, stopping => qr/^Stopping\nbreak/,
+'Page walks' => qr/^Page walks\nwalk/,
+    walks => qr/^Page walks\nwalk/, looking => qr/^Looking\ninfo/);
+for my $word (sort keys %section) {
+    ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "help $word\n"));
+    like($out, $section{$word}, "help $word: a section");
+    cmp_ok(($out =~ tr/\n//), '<', 24, '... which fits a screen');
+}
+($status, $out) = clockhand('-x', spew(tmp('s.ch'), "?\n"));
+like($out, qr/^The guest's shell: continue, or Ctrl-A c.*\nOne section: help Running, Stopping, /,
+    '? is help, which begins with the way to the guest');
 
 # ---- the question where the cursor is ----
 ($status, $out) = asked([], 'send "\n"', $shell, 'run-for 5ms');
