@@ -102,11 +102,12 @@ static void cow_sentence(struct machine *m, const struct ins_event *e,
     char source[24] = "";
     if (from)
         snprintf(source, sizeof source, ", frame %u,", from);
-    snprintf(buf, n,
-             "copy on write: %s wrote to a %s page at 0x%llx%s and got a copy, "
-             "frame %u",
-             who, from && !e->source ? "file's" : "shared",
-             (unsigned long long)e->va, source, e->pfn);
+    snprintf(
+        buf, n,
+        "copy on write: %s wrote to a %s page at 0x%llx%s and gets a copy, "
+        "frame %u",
+        who, from && !e->source ? "file's" : "shared",
+        (unsigned long long)e->va, source, e->pfn);
 }
 
 /* {who} loses the frame to the daemon: for whom it was taken. */

@@ -189,6 +189,36 @@ static void row_text(struct session *s, const struct ins_row *r)
         *marks ? marks : "-", what);
 }
 
+/* Of the frames of a process, some are not in its RSS. */
+static void of_process(struct session *s, const struct question *q)
+{
+    struct ins_proc p;
+    if (q->has_pid && !q->n && inspect_proc(s->m, (u32)q->pid, &p))
+        say(s,
+            "%s %u maps %llu of them (its RSS in ps); the others were taken "
+            "for it: page tables, pages in the swap or page cache\n",
+            p.name, p.pid, (unsigned long long)p.rss);
+}
+
+static void footer(struct session *s, const struct question *q,
+                   const struct ins_rows *rows, u64 found, u64 most)
+{
+    if (q->most && q->most != ~0ull && found > most)
+        say(s,
+            "the first %llu of %llu such frames, of %llu in all; page %llu "
+            "tells of frame %llu\n",
+            (unsigned long long)most, (unsigned long long)found,
+            (unsigned long long)rows->n, (unsigned long long)most,
+            (unsigned long long)most);
+    else
+        say(s,
+            "%llu of %llu frames%s; page PFN tells all of one, why PFN how "
+            "it came about\n",
+            (unsigned long long)found, (unsigned long long)rows->n,
+            found > most ? "; add `all` to see the rest" : "");
+    of_process(s, q);
+}
+
 static enum command_status list(struct session *s, const struct question *q)
 {
     struct json j = {0};
@@ -211,13 +241,16 @@ static enum command_status list(struct session *s, const struct question *q)
     json_u64(&j, "matched", found);
     json_close(&j, '}');
     if (!s->json)
-        say(s,
-            "%llu of %llu frames%s; page PFN tells all of one, why PFN how "
-            "it came about\n",
-            (unsigned long long)found, (unsigned long long)rows.n,
-            found > most ? "; add `all` to see the rest" : "");
+        footer(s, q, &rows, found, most);
     inspect_rows_free(&rows);
     return finish_json(s, &j);
+}
+
+/* info frame 30 is one frame; info frame dirty is info frames dirty. */
+enum command_status info_frame(struct session *s, const char *args)
+{
+    return args_more(&args) && isdigit((u8)*args) ? cmd_page(s, args)
+                                                  : info_frames(s, args);
 }
 
 enum command_status info_frames(struct session *s, const char *args)

@@ -9,7 +9,7 @@
 /* "0x80200000 <start+0x4> addi a0,a0,1" */
 static void position(struct session *s, char *buf, size_t n)
 {
-    char where[80], text[100] = "?";
+    char where[80], text[100] = "(its page is not in memory)";
     struct insn in;
     u32 raw = 0;
     u64 pc = s->m->hart.pc;
@@ -44,6 +44,59 @@ static struct ins_event caught(struct session *s)
         latest.cycle == e.cycle && latest.reason == e.reason)
         return latest;
     return e;
+}
+
+bool event_under_way(struct session *s, struct ins_event *e)
+{
+    static const u64 maps = 1ull << R_DEMAND_ZERO | 1ull << R_STACK_GROW |
+                            1ull << R_COW_COPY | 1ull << R_PAGE_IN |
+                            1ull << R_SWAP_IN;
+    if (s->running || s->stopped != STOP_CATCH || !s->stopper ||
+        !s->stopper->reasons || !lens_open(s))
+        return false;
+    *e = caught(s);
+    return e->reason < 64 && maps >> e->reason & 1 && e->pfn != LENS_NO_PFN;
+}
+
+/* The device's register is written in lens_report, which says nothing: who
+ * called it, innermost first. False: the call stack cannot be read. */
+static bool event_place(struct session *s, char *buf, size_t n)
+{
+    static const char *const tells[] = {"lens_report", "page_set_state"};
+    u64 pc[16];
+    unsigned depth = inspect_backtrace(s->m, pc, ARRAY_LEN(pc)), shown = 0;
+    char where[80];
+    size_t at = 0;
+    for (unsigned i = 0; i < depth && shown < 4 && at < n; i++) {
+        bool skip = false;
+        if (!inspect_symbol_at(s->m, i ? pc[i] - 1 : pc[i], where,
+                               sizeof where))
+            break;
+        where[strcspn(where, "+")] = 0;
+        for (unsigned k = 0; k < ARRAY_LEN(tells); k++)
+            skip |= !strcmp(where, tells[k]);
+        if (!skip)
+            at += (size_t)snprintf(buf + at, n - at, "%s%s",
+                                   shown++ ? " < " : "in the kernel's ", where);
+    }
+    return shown;
+}
+
+/* Where the machine stands: at an event, the function that made it and the
+ * program's instruction for which it did, if that is known. */
+static void place(struct session *s, char *buf, size_t n)
+{
+    if (s->stopped == STOP_CATCH && s->stopper && s->stopper->reasons &&
+        lens_open(s) && event_place(s, buf, n)) {
+        struct ins_event e = caught(s);
+        size_t at = strlen(buf);
+        if (e.pc)
+            snprintf(buf + at, n - at,
+                     ", for the program's instruction at 0x%llx",
+                     (unsigned long long)e.pc);
+        return;
+    }
+    position(s, buf, n);
 }
 
 static void reason(struct session *s, char *buf, size_t n)
@@ -137,7 +190,7 @@ void session_report(struct session *s)
     /* A guest that waits for ever is an accident, which a script must hear. */
     if (stops_silently(s) && s->stopped != STOP_HUNG)
         return;
-    position(s, at, sizeof at);
+    place(s, at, sizeof at);
     if (*text)
         say(s, "%s\n", text);
     if (s->stopped != STOP_OFF)

@@ -219,6 +219,12 @@ static void page_text(struct session *s, const struct ins_frame *f)
     }
     if (f->nptes > INS_PTES_MAX)
         say(s, "  ... %u PTEs in all\n", f->nptes);
+    struct ins_event now;
+    if (event_under_way(s, &now) && now.pfn == f->pfn && !f->refs)
+        say(s,
+            "  the kernel is at work on it: pid %u gets it at 0x%llx when "
+            "the kernel goes on\n",
+            now.pid, (unsigned long long)now.va);
     struct json none = {0};
     events(s, &none, NULL, (u32)f->pfn, 8);
     json_free(&none);

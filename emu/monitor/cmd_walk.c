@@ -39,14 +39,22 @@ static const char *cause_text(u32 cause)
 
 /* "as user mode", "as supervisor, SUM 0 (pages with U refused)": the question
  * that the walk answers. */
-static const char *mode_text(const struct walk *w, char buf[80])
+static const char *mode_text(const struct walk *w, char buf[100])
 {
     if (w->ctx.priv == PRV_U)
-        snprintf(buf, 80, "user mode");
+        snprintf(buf, 100, "user mode");
     else
-        snprintf(buf, 80, "supervisor mode, SUM %d%s", w->ctx.sum,
-                 w->ctx.sum ? "" : " (refuses pages with U)");
+        snprintf(buf, 100, "supervisor mode, SUM %d%s", w->ctx.sum,
+                 w->ctx.sum ? ""
+                            : " (so pages of programs, U set, are refused)");
     return buf;
+}
+
+static const char *access_text(const struct walk *w)
+{
+    return w->access == ACC_STORE   ? "store"
+           : w->access == ACC_FETCH ? "fetch"
+                                    : "load";
 }
 
 /* The last PTE read. */
@@ -114,7 +122,13 @@ static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
                  pid ? "" : "; walk VA PID asks as the process");
     else if (leaf && !(pte & PTE_U) && w->ctx.priv == PRV_U)
         snprintf(buf, n, "not allowed: U is clear, the page is the kernel's");
-    else if (leaf && !(pte & PTE_R))
+    else if (leaf && w->access == ACC_STORE && !(pte & PTE_W))
+        snprintf(buf, n, "not allowed: W is clear");
+    else if (leaf && w->access == ACC_FETCH && !(pte & PTE_X))
+        snprintf(buf, n, "not allowed: X is clear");
+    else if (leaf && w->access == ACC_STORE && !(pte & PTE_D) && !w->ctx.hw_ad)
+        snprintf(buf, n, "D is clear, and the walker sets no D bits here");
+    else if (leaf && !(pte & PTE_R) && w->access == ACC_LOAD)
         snprintf(buf, n, "not allowed: R is clear");
     else if (leaf && !(pte & PTE_A) && !w->ctx.hw_ad)
         snprintf(buf, n, "A is clear, and the walker sets no A bits here");
@@ -125,15 +139,28 @@ static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
 static void store_text(struct session *s, u64 pte)
 {
     if (!(pte & PTE_W))
-        say(s, "  a store would fault: W is clear\n");
+        say(s, "  a store would fault: W is clear (walk VA w asks as one)\n");
     else if (!(pte & PTE_D))
-        say(s, "  a store would set D first\n");
+        say(s, "  a store would set D first (walk VA w asks as one)\n");
+}
+
+/* A catch stops the kernel before it has written the entry. */
+static void under_way(struct session *s, const struct walk *w, u64 pa, u64 pid)
+{
+    struct ins_event e;
+    if (event_under_way(s, &e) && e.pid == pid &&
+        e.va >> PAGE_SHIFT == w->va >> PAGE_SHIFT &&
+        (pa - RAM_BASE) >> PAGE_SHIFT != e.pfn)
+        say(s,
+            "  the machine stands inside the kernel's %s: the entry gets frame "
+            "%u when the kernel goes on\n",
+            inspect_reason_word(e.reason), e.pfn);
 }
 
 static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
 {
-    char flags[9], upper[12], mode[80], why[200];
-    say(s, "a load in %s", mode_text(w, mode));
+    char flags[9], upper[12], mode[100], why[200];
+    say(s, "a %s in %s", access_text(w), mode_text(w, mode));
     if (pid)
         say(s, " of pid %llu", (unsigned long long)pid);
     say(s, "\nva 0x%llx  satp 0x%llx: asid %llu, root 0x%llx\n",
@@ -154,12 +181,13 @@ static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
         say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n",
             (unsigned long long)pa, (long long)(pa - RAM_BASE) >> PAGE_SHIFT,
             4 * (unsigned long long)tlb_pages(&w->filled));
-        if (last_read(w))
+        if (last_read(w) && w->access == ACC_LOAD)
             store_text(s, last_read(w)->pte);
     } else {
         say(s, "fault: %s\n  %s\n", cause_text(w->cause),
             why_fault(s, w, pid, why, sizeof why));
     }
+    under_way(s, w, pa, pid);
 }
 
 static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
@@ -171,6 +199,7 @@ static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
     json_hex(&j, "satp", w->ctx.satp);
     json_u64(&j, "asid", w->ctx.satp >> 44 & 0xffff);
     json_u64(&j, "pid", pid);
+    json_str(&j, "access", access_text(w));
     json_str(&j, "mode", w->ctx.priv == PRV_U ? "user" : "supervisor");
     json_bool(&j, "sum", w->ctx.sum);
     json_open(&j, "levels", '[');
@@ -204,6 +233,24 @@ static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
     say_json(s, &j);
 }
 
+/* "w", "r", "x": a store, a load, a fetch. */
+static bool take_access(const char **args, enum access *access)
+{
+    static const struct {
+        char letter;
+        enum access access;
+    } known[] = {{'r', ACC_LOAD}, {'w', ACC_STORE}, {'x', ACC_FETCH}};
+    if (!args_more(args) || ((*args)[1] && (*args)[1] != ' '))
+        return false;
+    for (unsigned i = 0; i < ARRAY_LEN(known); i++)
+        if (**args == known[i].letter) {
+            *access = known[i].access;
+            ++*args;
+            return true;
+        }
+    return false;
+}
+
 /* `walk event.va` asks as the process that the event was about. */
 static u64 event_process(struct session *s, const char *args)
 {
@@ -234,16 +281,20 @@ enum command_status cmd_walk(struct session *s, const char *args)
 {
     u64 va, pid = event_process(s, args), pa;
     struct walk w;
+    enum access access = ACC_LOAD;
     bool of_event = args_more(&args) && !strncmp(args, "event.va", 8);
     if (!args_value(s, &args, &va, "an address"))
         return CMD_BAD;
     if (of_event && !va)
         return no_address(s);
+    bool asked = take_access(&args, &access);
     if (args_more(&args) && !args_pid(s, &args, &pid))
         return CMD_BAD;
+    if (!asked)
+        take_access(&args, &access);
     if (!args_end(s, args))
         return CMD_BAD;
-    if (!inspect_walk(s->m, va, (u32)pid, ACC_LOAD, &w, &pa)) {
+    if (!inspect_walk(s->m, va, (u32)pid, access, &w, &pa)) {
         if (!s->json) {
             say(s,
                 pid ? "pid %llu has no page table\n"

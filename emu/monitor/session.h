@@ -324,6 +324,9 @@ void word_notion(struct session *s, struct json *j, u8 needed);
 void word_raised(struct session *s, struct json *j, unsigned c);
 /* cmd_vm.c: "frame 12 free -> anonymous: ..."; a line. */
 void event_text(struct session *s, const struct ins_event *e);
+/* The machine stands at an event by which the kernel gives a page its frame,
+ * and the page table does not have it yet. */
+bool event_under_way(struct session *s, struct ins_event *e);
 /* cmd_tunables.c: set NAME VALUE. */
 enum command_status set_tunable(struct session *s, const char *args);
 /* What to type for a word of everyday.def, behind `with` ("" or "info ");
@@ -349,6 +352,7 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     X(tlb, "what the TLBs hold")                                               \
     X(tunables, "the kernel's tunables: value, range, default")                \
     X(frames, "frames by state; frames dirty, frames pid N...: which ones")    \
+    X(frame, "one frame, by its number, as page PFN")                          \
     X(vm, "the kernel's counters: the important ones; vm all")                 \
     X(ps, "processes")                                                         \
     X(dram, "banks, rows, hits")                                               \

@@ -172,6 +172,34 @@ ok((grep { /not touched yet/ } @why) || (grep { $_ eq 'ok' } @why),
 is($status, 2, 'a swap-out has no address to walk');
 like($err, qr/walk: the event \(swap-out\) has no address; its frame is \d+/, '... and walk says so');
 
+# ---- at a catch, the entry does not have the copy yet ----
+($status, $out, $err) = asked([], 'catch cow', 'send "cow\n"', 'continue -v',
+    'walk event.va', 'walk event.va w', 'json walk event.va 5 w', 'page event.pfn');
+is($status, 0, 'walk VA w, walk VA PID w') or diag($err);
+like($out, qr/^catch 1: copy on write: .* frame \d+, and gets a copy, frame (\d+)$/m,
+    'the stop does not say that the copy is there');
+my ($copy) = $out =~ /gets a copy, frame (\d+)$/m;
+like($out, qr/^in the kernel's .*\bcopy_frame\b.*  cycle \d+$/m, 'nor does it show lens_report');
+unlike($out, qr/<lens_report/, '... at all');
+like($out, qr/^a load in .*\n(?:.*\n)+?  the machine stands inside the kernel's cow-copy: the entry gets frame $copy /m,
+    'walk says that the entry is still the old one');
+like($out, qr/^a store in user mode of pid 5\n(?:.*\n)+?fault: .*\n  not allowed: W is clear$/m,
+    'a store can be asked for');
+my ($stored) = facts($out);
+is("$stored->{access} $stored->{verdict}", 'store fault', '... behind the process, too');
+like($out, qr/^  the kernel is at work on it: pid 5 gets it at 0x/m,
+    'page says why a frame just supplied has no reference');
+
+# ---- one frame, and how many of all ----
+($status, $out) = asked([], 'info frame 30', 'page 30', 'frame 30', 'info frames 30',
+    'info frames pid 5', 'info frame free 2');
+my @one = split /^(?=frame 30  pa )/m, $out;
+is(@one, 4, 'info frame 30 and frame 30 are page 30');
+is($one[1], $one[2], '... no list of the first 30');
+like($out, qr/^the first 30 of 4096 such frames, of 4096 in all; page 30 tells of frame 30$/m,
+    'the footer counts the rows that are shown');
+like($out, qr/^sh 5 maps \d+ of them \(its RSS in ps\)/m, 'and says why they are more than the RSS');
+
 # ---- bt, help ----
 ($status, $out, $err) = asked([], 'catch fork', 'send "(true)\n"', 'continue', 'bt');
 like($out, qr/^#0 .*lens_report.*\n(?:#.*\n)*#\d+ .*syscall_dispatch/m,

@@ -31,7 +31,7 @@ static void words_in_sentences(void **unused)
     (void)unused;
     assert_string_equal(caption(R_COW_COPY, FS_COW, 7, 200),
                         "copy on write: the kernel wrote to a shared page at "
-                        "0x12340 and got a copy, frame 7");
+                        "0x12340 and gets a copy, frame 7");
     assert_string_equal(caption(R_PROC_EXIT, 0, LENS_NO_PFN, 200),
                         "exit: the kernel ended; its private frames are free "
                         "again");

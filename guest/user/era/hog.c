@@ -96,8 +96,9 @@ int main(int argc, char **argv)
     write_part(STRIDE - 1, PARENT + 1);
     int status = wait_for(started);
     u64 wrong = verify(STRIDE - 1, PARENT + 1, "in the parent");
-    printf("hog: wrote %lu KiB (%lu%% of RAM), forked %lu, read all back: %lu "
-           "pages wrong; %lu ms\n",
+    printf("hog: wrote %lu KiB (%lu%% of the memory the kernel manages), "
+           "forked %lu, read all back: %lu "
+           "pages wrong; %lu ms of simulated time\n",
            KIB(bytes), bytes * 100 / ram_bytes(), started, wrong,
            (now_us() - start) / 1000);
     if (wrong)
