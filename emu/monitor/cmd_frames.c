@@ -32,7 +32,7 @@ static void by_state(struct session *s, struct json *j)
     }
     json_close(j, '}');
     if (!s->json && !lens_open(s))
-        say(s, "the kernel has opened no lens (yet): who has which frame is "
+        say(s, "the kernel has opened no lens (yet): the owners of frames are "
                "not known\n");
     else if (!s->json)
         say(s,
@@ -101,6 +101,8 @@ static bool take_word(struct session *s, const char **args, struct question *q,
     size_t n = strlen(word);
     if (n && word[n - 1] == ',') /* a list, as one writes it */
         word[n - 1] = 0;
+    if (!*word) /* a comma by itself */
+        return true;
     if (inspect_same_word(word, "all"))
         q->most = ~0ull;
     else if (inspect_same_word(word, "and"))
@@ -265,5 +267,7 @@ enum command_status info_frames(struct session *s, const char *args)
     while (args_more(&args))
         if (!take_word(s, &args, &q, &negate))
             return CMD_BAD;
+    if (negate)
+        return fail(s, CMD_BAD, "info frames: not: a word is missing");
     return list(s, &q);
 }

@@ -44,13 +44,16 @@ for my $q (qw(dirty clean referenced shared)) {
     cmp_ok($got{$q}{matched}, '>', 0, '... and there are some');
 }
 ($status, $out) = asked([], 'info frames file', 'info frames file 3',
-    'info frames file all', 'frames file 3');
+    'info frames file all', 'frames file 3', 'info frames file , 3');
 my @lists = split /^(?=  frame  state)/m, $out;
 is((() = $lists[1] =~ /^ +\d+  file-/mg), 20, 'twenty rows');
 like($lists[1], qr/^\d+ of 4096 frames; add `all` to see the rest/m, '... and how to see more');
 is((() = $lists[2] =~ /^ +\d+  file-/mg), 3, 'as many as asked for');
 is((() = $lists[3] =~ /^ +\d+  file-/mg), $got{file}{matched}, 'all');
 is($lists[4], $lists[2], 'frames file: info may be left out');
+is($lists[5], $lists[2], 'a comma by itself is none of the words');
+(undef, undef, $err) = asked([], 'info frames file not');
+like($err, qr/info frames: not: a word is missing/, 'not what?');
 for ([ 'info frames drity', 'dirty' ], [ 'info frames fiel', 'file' ],
     [ 'info swp', 'swap' ], [ 'info polcy', 'policy' ], [ 'info cyles', 'cycles' ],
     [ 'catch evcit', 'evict' ], [ 'catch fualt', 'fault' ],
