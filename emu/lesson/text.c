@@ -4,6 +4,7 @@
 #include "lesson/internal.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,8 +205,8 @@ bool text_number(const char *text, double *value)
 
 char *text_of_number(double value, char *buf, size_t n)
 {
-    /* Not beyond 64 bits, where the cast would be undefined. */
-    if (value > -0x1p63 && value < 0x1p63 && value == (double)(s64)value)
+    /* Beyond 63 bits (9.22e18) the cast would be undefined. */
+    if (fabs(value) < 9.2e18 && value == (double)(s64)value)
         snprintf(buf, n, "%lld", (long long)value);
     else
         snprintf(buf, n, "%g", value);
