@@ -548,11 +548,24 @@ static void check_lesson(const struct config *c)
                        "window");
 }
 
+/* The panel in a terminal shows a guest that waits for keys: without a terminal
+ * it would wait for ever, and nobody would see it. */
+static void check_terminal(const struct config *c)
+{
+    bool ends = c->run || c->append || c->nscripts || c->monitor || c->load ||
+                c->max_sim_time || c->max_instructions;
+    if (c->panel == PANEL_TERM && c->boots_guest && !ends &&
+        (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
+        die("--panel", "term: standard input and output are no terminal (with "
+                       "--run or -x none is needed)");
+}
+
 /* What follows from what was given. */
 static void complete(struct config *c)
 {
     check_lesson(c);
     c->boots_guest = !c->elf && !c->kernel;
+    check_terminal(c);
     if (c->elf && c->kernel)
         die(c->elf, "a bare-metal program and --kernel exclude each other");
     if (c->run && !c->boots_guest)
@@ -588,7 +601,10 @@ static void complete(struct config *c)
     if (c->timing == TIMING_DEFAULT)
         c->timing = c->boots_guest ? TIMING_CYCLE : TIMING_FAST;
     if (c->run && !c->panel && c->monitor)
-        die("--run", "its standard input and --monitor exclude each other");
+        die("--run",
+            "not with --monitor: standard input would be the program's "
+            "and the prompt's; --monitor alone, and type the command "
+            "in the guest");
     if (!c->pace_given)
         c->pace =
             !c->run && !c->lesson &&

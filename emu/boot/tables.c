@@ -130,11 +130,19 @@ void boot_policy_check(const char *kernel, const char *name)
     struct boot_table t = some_policies(kernel);
     const struct lens_policy *row = t.rows;
     bool found = false;
-    for (u64 i = 0; i < t.n; i++)
+    char names[400] = "";
+    size_t at = 0;
+    for (u64 i = 0; i < t.n; i++) {
         found |= !strcmp(row[i].name, name);
+        if (at < sizeof names)
+            at += (size_t)snprintf(names + at, sizeof names - at, "%s%s",
+                                   at ? ", " : "", row[i].name);
+    }
     free(t.rows);
     if (!found)
-        die("--policy", "no policy '%s' (--policy list prints them)", name);
+        die("--policy",
+            "no policy '%s' among %s (--policy list describes them)", name,
+            names);
 }
 
 bool boot_tunable_number(const char *text, s64 *value)

@@ -113,7 +113,7 @@ _Noreturn static void unknown(const struct found *f, const char *asked)
     }
     if (strlen(asked) < NAMES && best <= 2)
         die("--lesson", "no lesson '%s': is %s meant? (--lesson list)", asked,
-            f->name[at]);
+            f->name[at] + 3); /* as the list has it */
     die("--lesson", "no lesson '%.60s' (--lesson list)", asked);
 }
 

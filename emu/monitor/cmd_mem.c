@@ -63,6 +63,20 @@ static void number_text(struct session *s, u64 v, char letter, unsigned size,
 
 /* ---- print -------------------------------------------------------------- */
 
+/* A symbol's value is its address: said to those who expect what lies there,
+ * or what `info` of the same name tells. */
+static void is_address(struct session *s, const char *name, u64 value)
+{
+    u64 address;
+    if (!inspect_symbol(s->m, name, &address) || address != value)
+        return;
+    say(s, "  the address of the symbol %s; u64[%s] is what lies there", name,
+        name);
+    if (info_find(name, strlen(name)))
+        say(s, "; info %s is a question to the machine", name);
+    say(s, "\n");
+}
+
 enum command_status cmd_print(struct session *s, const char *args)
 {
     struct format f = {.size = 8};
@@ -82,11 +96,14 @@ enum command_status cmd_print(struct session *s, const char *args)
     expr_free(e);
     if (!ok)
         return fail(s, CMD_BAD, "print: %s", err);
-    if (!f.letter)
+    bool given = f.letter;
+    if (!given)
         f.letter = v.is_unsigned ? 'x' : 'd';
     number_text(s, v.bits, f.letter, f.size, false, text, sizeof text);
     if (!s->json) {
         say(s, "%s\n", text);
+        if (!given)
+            is_address(s, start, v.bits);
         return CMD_OK;
     }
     struct json j = {0};

@@ -203,6 +203,7 @@ enum command_status session_command(struct session *s, const char *line)
     enum command_status st = execute(s, copy);
     s->json = json;
     s->aloud = aloud;
+    wrap_flush(&s->wrap);
     free(copy);
     return st;
 }

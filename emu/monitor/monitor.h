@@ -23,6 +23,7 @@
  *   slice.c       a few milliseconds of machine; pace
  *   env.c         what expressions can name
  *   publish.c     the display and the queue that the panel's thread uses
+ *   wrap.c        what verbs say, broken between words at the terminal's width
  *   stream.c      struct host_io: console, pipes, what expect looks at
  *   script.c      -x files: file and line in messages; `# options:`
  *   prompt.c      readline, completion    tty.c  raw terminal, Ctrl-A keys

@@ -23,7 +23,10 @@ static void to_stdout(void *opaque, const char *text)
     if (st->line_open) /* do not glue it to the guest's last words */
         putc_unlocked('\n', stdout);
     st->line_open = false;
-    fputs(text, stdout);
+    if (s->json) /* for programs: a line is a line */
+        fputs(text, stdout);
+    else
+        wrap_text(&s->wrap, text);
 }
 
 struct session *session_new(struct machine *m, const struct config *c)
@@ -62,6 +65,7 @@ void session_free(struct session *s)
     report_free(s);
     inspect_display_free(s->last_look);
     streams_free(s->streams);
+    free(s->wrap.line);
     free(s);
 }
 

@@ -58,6 +58,14 @@ bool streams_owe(const struct streams *st);
 /* It has something now: to the guest. */
 void streams_give(struct streams *st);
 
+/* What verbs say, on its way to standard output (wrap.c). */
+struct wrap {
+    char *line; /* the beginning of a line whose end has not been said */
+    size_t n;
+};
+void wrap_text(struct wrap *w, const char *text);
+void wrap_flush(struct wrap *w); /* after a verb: a line without an end */
+
 double host_now(void); /* seconds; only pace and figures for people use it */
 
 /* ---- reasons to stop -------------------------------------------------------
@@ -136,6 +144,7 @@ struct session {
 
     void (*output)(void *, const char *text);
     void *output_opaque;
+    struct wrap wrap;
     bool (*screenshot)(const struct ins_display *, const struct config *,
                        const char *, char *, size_t);
 

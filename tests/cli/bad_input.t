@@ -46,6 +46,11 @@ refused('clock that stands', '1000000 to', '--clock', '0');
 refused('clock out of range', '1000000 to', '--clock', '10000000001');
 refused('no instructions at all', 'none', '--max-instructions', '0');
 refused('unknown policy', 'no policy', '--policy', 'frobnicate');
+refused('unknown policy: which there are', 'no policy .lifo. among clock, .*linux612',
+    '--policy', 'lifo');
+refused('program and prompt on one input', 'type the command in the guest', '--monitor',
+    '--run', 'ls');
+refused('a terminal\'s panel without one', 'are no terminal', '--panel=term');
 refused('promised, not built: gdb', 'not built yet', '--gdb', '1234');
 refused('drive option', 'none of', '--drive', '/dev/null,fast');
 refused('missing disk', 'No such file', '--drive', tmp('nowhere.img'));

@@ -100,7 +100,7 @@ for my $name (qw(2 02 walk Walk 02-walk)) {
     ($status, $out) = clockhand('--lesson', $name, '--solve');
     like($out, qr/^2\. The walk/, "--lesson $name");
 }
-for my $case ([ [ '--lesson', 'wakl' ], 'no lesson \'wakl\': is 02-walk meant?' ],
+for my $case ([ [ '--lesson', 'wakl' ], 'no lesson \'wakl\': is walk meant?' ],
     [ [ '--lesson', 'zebra' ], 'no lesson \'zebra\' (--lesson list)' ],
     [ [ '--lesson=./nowhere.md' ], './nowhere.md: ' ],
     [ ['--solve'],                     '--solve: which lesson?' ],

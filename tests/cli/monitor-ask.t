@@ -224,6 +224,11 @@ for my $word (sort keys %section) {
 like($out, qr/^The guest's shell: continue, or Ctrl-A c.*\nOne section: help Running, Stopping, /,
     '? is help, which begins with the way to the guest');
 
+# ---- print ----
+($status, $out) = asked([], 'print frames', 'print frames + 1', 'print/d frames', 'print cycle');
+like($out, qr/^0x[0-9a-f]+\n  the address of the symbol frames; u64\[frames\] is what lies there; info frames .*\n0x[0-9a-f]+\n-?\d+\n\d+\n\z/m,
+    'print SYMBOL says that it is an address') or diag($out);
+
 # ---- the question where the cursor is ----
 ($status, $out) = asked([], 'send "\n"', $shell, 'run-for 5ms');
 unlike($out, qr/\e\[6n/, 'the shell\'s question is in no file');

@@ -72,6 +72,25 @@ like($fresh->expect($prompt, 10) // '', qr/only in a file .* here: run-for TIME/
 $fresh->send("q\n");
 $fresh->finish;
 
+# Lines end between words; what is as wide as the terminal is broken by nobody.
+my $narrow = Pty->start(24, 60, @program, '--monitor');
+$narrow->expect($prompt, 20);
+$narrow->send("help\n");
+my $help = $narrow->expect($prompt, 10) // '';
+my @lines = split /\n/, $help;
+s/^\e\[\?2004[lh]// for @lines;
+is(join("\n", grep { length > 60 } @lines), '', 'help: no line beyond the terminal');
+like($help, qr/^halt +stop at the next instruction$/m, '... each ends with a word');
+like($help, qr/^ {28}boundary$/m, '... and goes on below its column');
+$narrow->send("json help continue\n");
+like($narrow->expect($prompt, 10) // '', qr/\{.{100,}\}$/m, 'JSON stays one line');
+$narrow->send("printf \"%d\", 3\n");
+like($narrow->expect($prompt, 10) // '', qr/(?:l|^)3(?!\d)/m, 'a line without an end is shown');
+$narrow->send("q\n");
+$narrow->finish;
+my (undef, $piped) = clockhand('-x', spew(tmp('h.ch'), "help\n"));
+ok((grep { length > 100 } split /\n/, $piped), 'a pipe gets whole lines');
+
 # The hash of a session whose terminal reports its cursor is that of another
 # one, which does not; and the guest asks for none.
 my %hash;
