@@ -475,8 +475,7 @@ void picture_say(struct session *s); /* where it is */
 #define CONSOLE_HINT                                                           \
     "the guest has the keys: Ctrl-A c comes back here, Ctrl-A x quits\n"
 #define RUN_HINT                                                               \
-    "the guest has the keys until the machine stops: Ctrl-A c stops it and "   \
-    "comes back here\n"
+    "the guest has the keys until the machine stops: Ctrl-A c stops it\n"
 
 /* ---- terminal (tty.c, prompt.c)
  * ------------------------------------------------------ */

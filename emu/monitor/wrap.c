@@ -20,10 +20,11 @@ static size_t columns(void)
 }
 
 /* Where the rest of a broken line begins: below its last column, if that
- * begins in the left half (help), else two columns in. */
+ * begins in the left half (help); below a line's first word that stands far in
+ * already; else two columns in. */
 static size_t hanging(const char *line, size_t n, size_t width)
 {
-    size_t indent = strspn(line, " "), hang = indent + 2;
+    size_t indent = strspn(line, " "), hang = indent < 8 ? indent + 2 : indent;
     for (size_t i = indent; i + 2 < n && i + 2 <= width / 2; i++)
         if (line[i] == ' ' && line[i + 1] == ' ' && line[i + 2] != ' ')
             hang = i + 2;
