@@ -267,15 +267,18 @@ static void exercise_line(struct parser *p, struct lesson_exercise *e,
         exercise_answer(p, e, rest);
         *more = NULL;
     } else if ((rest = after(t, "ask:")) || (rest = after(t, "say:")) ||
-               (rest = after(t, "run:"))) {
-        *more = *t == 'a' ? &e->ask : *t == 's' ? &e->say : &e->run;
+               (rest = after(t, "run:")) || (rest = after(t, "try:"))) {
+        *more = *t == 'a' ? &e->ask : *t == 's' ? &e->say : *t == 't' ? &e->
+        try:
+            &e->run;
         if (*rest)
             add(*more, p->line, rest);
     } else if (*more) {
         add(*more, p->line, t);
     } else if (!blank(t)) {
         bad(p, p->line,
-            "'%.40s' is none of let, options:, ask:, run:, answer:, say:", t);
+            "'%.40s' is none of let, options:, ask:, try:, run:, answer:, say:",
+            t);
     }
 }
 
@@ -516,6 +519,7 @@ void lesson_free(struct lesson *l)
     drop_lines(&e->ask);
     drop_lines(&e->run);
     drop_lines(&e->say);
+    drop_lines(&e->try);
     free_answer(&e->answer);
     free(e->let);
     free(e->options);

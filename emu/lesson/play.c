@@ -18,10 +18,11 @@
 
 struct player {
     struct teacher *t;
-    unsigned asked, right;               /* predictions */
+    unsigned answered, right; /* predictions */
+    enum { NOT_ANSWERED, WRONG, RIGHT } exercise;
     const struct lesson_block *question; /* the latest */
-    bool left;
-    char line[400]; /* what was typed last */
+    bool left, skips; /* what is between here and the exercise */
+    char line[400];   /* what was typed last */
 };
 
 enum wanted { WANT_ENTER, WANT_LETTER, WANT_NUMBER };
@@ -68,7 +69,7 @@ static void caption(struct player *p, const char *what)
 {
     char line[160];
     bool shown = p->t->shown;
-    snprintf(line, sizeof line, "echo Lesson %u: %s waits in the terminal",
+    snprintf(line, sizeof line, "echo Lesson %u: %s in the terminal",
              p->t->l->number, what);
     p->t->shown = false;
     session_command(p->t->s, line);
@@ -80,8 +81,8 @@ static void caption(struct player *p, const char *what)
 static const char *help_text(enum wanted want)
 {
     return want == WANT_ENTER
-               ? "Enter goes on, q leaves; a verb of the monitor looks around "
-                 "(info ps; help lists them)."
+               ? "Enter goes on, x goes to the exercise, q leaves; a verb of "
+                 "the monitor looks around (info ps; help lists them)."
            : want == WANT_LETTER
                ? "A letter answers, Enter alone shows the answer, q leaves; a "
                  "verb of the monitor looks around first (info ps; help lists "
@@ -100,6 +101,12 @@ static bool leaves(const char *word)
 {
     return inspect_same_word(word, "q") || inspect_same_word(word, "quit") ||
            inspect_same_word(word, "exit");
+}
+
+/* The monitor's x has an address behind it. */
+static bool skips(const char *word)
+{
+    return inspect_same_word(word, "x") || inspect_same_word(word, "exercise");
 }
 
 /* The learner's own verb: what it does to the machine is undone later. */
@@ -131,7 +138,8 @@ static void no_answer(struct player *p, enum wanted want, const char *choices)
     } else if (want == WANT_NUMBER && letter) {
         note("A number is asked for (Enter alone: show me).");
     } else if (letter || text_number(text, &number)) {
-        note("No question now: Enter goes on, q leaves.");
+        note("No question now: Enter goes on, x goes to the exercise, q "
+             "leaves.");
     } else {
         look_around(p);
     }
@@ -146,7 +154,8 @@ static bool is_answer(const char *text, enum wanted want, const char *choices)
            !text[1 + strspn(text + 1, ".)")];
 }
 
-/* Until Enter or an answer, which is in p->line. False: the learner leaves. */
+/* Until Enter or an answer, which is in p->line. False: the learner leaves, or
+ * goes to the exercise. */
 static bool ask(struct player *p, enum wanted want, const char *choices)
 {
     static const char *const prompts[] = {"[Enter] ",
@@ -171,6 +180,8 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
         p->line[n] = 0;
         if (leaves(p->line))
             return !(p->left = true);
+        if (skips(p->line) && !p->skips)
+            return !(p->skips = true);
         if (!n || is_answer(p->line, want, choices))
             break;
         no_answer(p, want, choices);
@@ -223,9 +234,10 @@ static bool predict(struct player *p, const struct lesson_block *b, char *said,
     p->question = b;
     puts("");
     paragraphs(&b->lines);
-    caption(p, "a question");
+    caption(p, "a question waits");
     if (!ask(p, *b->choices ? WANT_LETTER : WANT_NUMBER, b->choices))
         return false;
+    caption(p, "the answer is"); /* until the machine stops somewhere */
     snprintf(said, n, "%.*s", (int)n - 1, p->line);
     return true;
 }
@@ -239,7 +251,7 @@ static bool compare(struct player *p, const struct lesson_block *b,
         return false;
     puts("");
     verdict(&b->answer, p->question, &r, said, PREDICTION_PERCENT, &right);
-    p->asked++;
+    p->answered += *said != 0;
     p->right += right;
     return block_explained(p->t, b);
 }
@@ -287,17 +299,21 @@ static bool ask_exercise(struct player *p)
 {
     struct teacher *t = p->t;
     char *text = exercise_text(t, &t->l->exercise.ask);
+    char *try = exercise_text(t, &t->l->exercise.try);
     char *options = exercise_options(t);
-    bool ok = text && options;
+    bool ok = text && options && (try || !t->l->exercise.try.n);
     if (ok) {
         one_paragraph(text);
         printf("\nTo try it on such a machine, in another terminal:\n"
                "    %s%s%s --monitor\n",
                t->run->program, *options ? " " : "", options);
+        if (try)
+            one_paragraph(try);
     }
     free(text);
+    free(try);
     free(options);
-    caption(p, "the exercise");
+    caption(p, "the exercise waits");
     return ok && ask(p, WANT_NUMBER, "");
 }
 
@@ -316,6 +332,7 @@ static bool exercise(struct player *p)
     ok = exercise_run(t, &r, &say);
     if (ok) {
         verdict(&t->l->exercise.answer, NULL, &r, p->line, 0, &right);
+        p->exercise = right ? RIGHT : *p->line ? WRONG : NOT_ANSWERED;
         one_paragraph(say);
     }
     free(say);
@@ -348,6 +365,33 @@ static void begin(struct player *p)
     note("At a question, type your prediction, or Enter alone to be shown. Any "
          "verb of the monitor looks around first (info ps, page 100, help); "
          "q leaves.");
+    printf("\nThe exercise has seed %llu; x goes straight to it.\n",
+           (unsigned long long)p->t->run->seed);
+}
+
+static unsigned questions(const struct lesson *l)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < l->n; i++)
+        for (unsigned k = 0; k < l->step[i].n; k++)
+            n += l->step[i].block[k].kind == BLOCK_PREDICT;
+    return n;
+}
+
+static void score(const struct player *p)
+{
+    static const char *const exercise[] = {
+        [NOT_ANSWERED] = "The exercise you left without an answer.",
+        [WRONG] = "Your answer to the exercise was wrong.",
+        [RIGHT] = "Your answer to the exercise was right."};
+    unsigned n = questions(p->t->l);
+    puts("");
+    if (p->answered)
+        printf("You answered %u of %u question%s, and %u right. ", p->answered,
+               n, n == 1 ? "" : "s", p->right);
+    else if (n)
+        printf("You answered none of the %u questions. ", n);
+    puts(exercise[p->exercise]);
 }
 
 static void end(struct player *p)
@@ -356,10 +400,10 @@ static void end(struct player *p)
     const char *program = t->run->program;
     char name[300];
     lesson_name(t, name, sizeof name);
-    printf("\nYou predicted %u of %u. The exercise with other numbers:\n"
+    score(p);
+    printf("The exercise with other numbers:\n"
            "    %s --lesson %s --seed %llu\n",
-           p->right, p->asked, program, name,
-           (unsigned long long)t->run->seed + 1);
+           program, name, (unsigned long long)t->run->seed + 1);
     if (of_course(t) && lesson_exists(t->l->number + 1))
         printf("The next lesson:\n    %s --lesson %u\n", program,
                t->l->number + 1);
@@ -368,10 +412,11 @@ static void end(struct player *p)
 static bool whole(struct player *p)
 {
     begin(p);
-    if (!pause_here(p))
+    bool ok = pause_here(p) && steps_run(p->t, step, p);
+    if (!ok && (!p->skips || p->t->why))
         return false;
-    if (!steps_run(p->t, step, p))
-        return false;
+    session_back(p->t->s); /* from a look around before the exercise */
+    p->skips = true;       /* there is nothing more between */
     if (!exercise(p))
         return false;
     end(p);

@@ -368,13 +368,13 @@ static void step_text(struct session *s, const struct walk_step *p)
     char flags[9], upper[12];
     if (p->pte_pa)
         say(s,
-            "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s  %s%s, %u "
+            "level %u  vpn[%u] %3u  pte at 0x%llx = 0x%016llx  %s%s  %s, %u "
             "cycle%s\n",
             p->level, p->level, vpn_field(w->va, p->level),
             (unsigned long long)p->pte_pa, (unsigned long long)p->pte,
             flags_text(p->pte, flags),
             upper_text(p->pte & PTE_N, PTE_PBMT(p->pte), upper),
-            p->kind == STEP_SET_AD ? "A/D set, " : "", served_name[p->where],
+            p->kind == STEP_SET_AD ? "A/D set" : served_name[p->where],
             p->cycles, p->cycles == 1 ? "" : "s");
     if (w->phase == WALK_FILLED)
         say(s, "filled: va 0x%llx -> pa 0x%llx, asid %u, %s%s; %u cycle%s\n",

@@ -63,6 +63,7 @@ Because.
 let mib 16 + seed * 4
 options: --ram {mib}M --policy clock
 ask: Frames of {mib} MiB?
+try: There, `continue` and {mib} MiB.
 run:
 expect "# " 60s
 answer: mib * 256
@@ -180,7 +181,10 @@ like($out, qr/^catch 1: fork: /m,                         'where it stopped');
 like($out, qr/^You said 5; it is 4\.\nThat is 4\.$/m,     'compared');
 like($out, qr/^You said B, and right: it is b\. that one\nBecause\.$/m, 'a choice');
 like($out, qr/^You said 5120: right\.\n20 MiB are 5120 frames\.$/m,     'the exercise');
-like($out, qr/^You predicted 1 of 2\./m,                   'the score');
+like($out, qr/^You answered 2 of 2 questions, and 1 right\. Your answer to the exercise was right\.$/m,
+    'the score');
+like($out, qr/^    \S+ --ram 20M --policy clock --monitor\nThere, `continue` and 20 MiB\.$/m,
+    'the exercise says what to type');
 unlike($out, qr/assert/, 'checks are not shown');
 my $program = build() . '/clockhand';
 like($out, qr/^    \Q$program\E --lesson \Q$file\E --seed 2$/m, 'a command that works');
@@ -188,7 +192,7 @@ like($out, qr/^    \Q$program\E --ram 20M --policy clock --monitor$/m, 'the exer
 
 # Looking around, hints, leaving; the machine is put back.
 ($status, $out, $err) =
-    lesson("c\n\nx\ninfo vm nonsense\n4\n\nz\ndelete\nlet here 5\nrun-for 1ms\nb\n\nq\n");
+    lesson("c\n\ny\ninfo vm nonsense\n4\n\nz\ndelete\nlet here 5\nrun-for 1ms\nb\n\nq\n");
 is($status, 0, 'looking around: status') or diag($err);
 like($out, qr/^No question now: Enter goes on/m, 'a letter where nothing is asked');
 like($out, qr/^A number is asked for/m,          'a letter for a number');
@@ -197,6 +201,17 @@ like($out, qr/^\(The machine stands again where it stood/m, 'put back');
 like($out, qr/^You said b, and right/m, 'and the lesson holds, catches deleted or not');
 like($out, qr/^The lesson is left\. From its beginning:\n    \Q$program\E --lesson/m, 'q leaves');
 like($err, qr/^clockhand: .*nonsense/m, 'a verb that is wrong says so');
+
+# Straight to the exercise, from the beginning or from a question.
+for my $case ([ "x\n5120\n", 'the beginning', 'none of the 2 questions. Your answer to the exercise was right' ],
+    [ "\n4\n\ninfo ps\nexercise\n5\n", 'a question', '1 of 2 questions, and 1 right. Your answer to the exercise was wrong' ],
+    [ "\n\n\n\nX\n\n", 'a pause', 'none of the 2 questions. The exercise you left without an answer' ])
+{
+    my ($input, $from, $score) = @$case;
+    ($status, $out, $err) = lesson($input);
+    is($status, 0, "x at $from: status") or diag($err);
+    like($out, qr/^Exercise \(seed 1\)\n.*^You answered \Q$score\E\.$/ms, "x at $from: the exercise");
+}
 
 # Nothing stops it: a guest that works for ever.
 ($status, $out, $err) = lesson("\nsend \"while :; do :; done\\\\n\"\ncontinue\n4\n\nq\n");
