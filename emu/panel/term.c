@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SIDE = 46, ENTRY = 22, CONSOLE_LINES = 5, AGE_LIMIT = 40 };
+/* Below the map: a line about the map and the keys, and the console, which
+ * gives its first line to a caption that needs two. */
+enum { SIDE = 46, ENTRY = 22, BELOW = 5, AGE_LIMIT = 40 };
 
 enum term_depth term_depth_of(const char *term, const char *colorterm,
                               bool letters)
@@ -105,7 +107,7 @@ static struct picture picture_for(const struct ins_display *d,
                                   bool letters)
 {
     struct picture p = {grid_for(d->nframes, v->linear), 0, 0, 0, letters};
-    int wide = columns - SIDE - 1, high = rows - 2 - CONSOLE_LINES;
+    int wide = columns - SIDE - 1, high = rows - 2 - BELOW;
     for (;; p.shrink++) {
         u32 w = (p.grid.cols + (1u << p.shrink) - 1) >> p.shrink;
         u32 h = (p.grid.rows + (1u << p.shrink) - 1) >> p.shrink;
@@ -270,7 +272,19 @@ static const char *const help[] = {
     "hart,",
     "r ready, S sleeping, D waits for a disk, T stopped, Z ended; rss is its",
     "memory in RAM, minor and maj its page faults without and with a disk.",
+    "The line above the console says how many frames a half block (with",
+    "--letters a letter) stands for; the list beside the map has the colours.",
+    "Charts, lanes, walk and TLB are in the window alone: --panel.",
 };
+
+static void help_lines(struct term_text *t, int columns, int lines)
+{
+    for (int line = 0; line < lines; line++) {
+        cell(t, columns, line < (int)ARRAY_LEN(help) ? help[line] : "");
+        add(t, "\r\n");
+    }
+    cell(t, columns, "");
+}
 
 static void status_line(struct term_text *t, const struct ins_display *d,
                         int columns, enum term_depth depth)
@@ -287,12 +301,27 @@ static void status_line(struct term_text *t, const struct ins_display *d,
     add(t, depth > TERM_PLAIN ? "\033[0m" : "");
 }
 
+/* What a cell of the map is, and the keys that lead to all others. */
+static void map_key(struct term_text *t, const struct view *v,
+                    const struct picture *p, int columns, enum term_depth depth)
+{
+    char text[160];
+    unsigned frames = 1u << 2 * p->shrink;
+    const char *keys = depth == TERM_PLAIN ? ""
+                       : v->console        ? "Esc ends typing to the guest"
+                                    : "c types to the guest, ? lists the keys";
+    snprintf(text, sizeof text, "-- %s is %u frame%s%s%s",
+             p->letters ? "a letter" : "a half block", frames,
+             frames == 1 ? "" : "s", *keys ? " -- " : "", keys);
+    cell(t, columns, text);
+}
+
 /* The guest's last lines, up to its cursor. */
 static void console_line(struct term_text *t, const struct ins_display *d,
-                         const struct view *v, int line, int columns)
+                         const struct view *v, int line, int lines, int columns)
 {
-    int row = (int)d->cursor_row - (CONSOLE_LINES - 1) + line;
-    if (d->cursor_row < CONSOLE_LINES)
+    int row = (int)d->cursor_row - (lines - 1) + line;
+    if ((int)d->cursor_row < lines)
         row = line;
     char text[INS_CONSOLE_COLS + 1] = "";
     if (row >= 0 && row < INS_CONSOLE_ROWS)
@@ -312,17 +341,47 @@ static void console_line(struct term_text *t, const struct ins_display *d,
          under == ' ' && (size_t)at >= strlen(text) ? "" : text + at + 1);
 }
 
-static void caption_line(struct term_text *t, const struct ins_display *d,
-                         const struct view *v, int columns)
+/* Where a text that one line cannot hold is broken: behind a word. */
+static int broken_at(const char *text, int columns)
 {
-    char plain[200];
-    snprintf(plain, sizeof plain, "%s", view_caption(v, d));
+    int at = (int)strlen(text);
+    if (at <= columns)
+        return at;
+    for (at = columns; at > columns / 2; at--)
+        if (text[at] == ' ')
+            return at;
+    return columns;
+}
+
+static void caption_text(const struct ins_display *d, const struct view *v,
+                         char *plain, size_t n)
+{
+    snprintf(plain, n, "%s", view_caption(v, d));
     for (char *c = plain; *c; c++)
         if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
             *c = '?';
-    if ((int)strlen(plain) > columns)
-        memcpy(plain + columns - 3, "...", 4);
-    cell(t, columns, plain);
+}
+
+/* The console, and the caption in one line, or two. */
+static void lower_lines(struct term_text *t, const struct ins_display *d,
+                        const struct view *v, int columns)
+{
+    char caption[200];
+    caption_text(d, v, caption, sizeof caption);
+    int first = broken_at(caption, columns);
+    const char *rest = caption + first + (caption[first] == ' ');
+    int lines = BELOW - 1 - (*rest != 0);
+    for (int line = 0; line < lines; line++) {
+        console_line(t, d, v, line, lines, columns);
+        add(t, "\r\n");
+    }
+    add(t, "%-*.*s", columns, first, caption);
+    if (!*rest)
+        return;
+    add(t, "\r\n");
+    if ((int)strlen(rest) > columns)
+        memcpy(caption + (rest - caption) + columns - 3, "...", 4);
+    cell(t, columns, rest);
 }
 
 void term_render(struct term_text *t, const struct ins_display *d,
@@ -337,15 +396,14 @@ void term_render(struct term_text *t, const struct ins_display *d,
     struct paint paint;
     paint_init(&paint, v, depth);
     struct picture p = picture_for(d, v, columns, rows, depth <= TERM_LETTERS);
-    int high = rows - 2 - CONSOLE_LINES;
+    int high = rows - 2 - BELOW;
     status_line(t, d, columns, depth);
     add(t, "\r\n");
+    if (v->help) {
+        help_lines(t, columns, high + BELOW);
+        return;
+    }
     for (int line = 0; line < high; line++) {
-        if (v->help) {
-            cell(t, columns, line < (int)ARRAY_LEN(help) ? help[line] : "");
-            add(t, "\r\n");
-            continue;
-        }
         if (line < p.lines)
             map_line(t, d, &p, &paint, depth, line);
         else
@@ -354,9 +412,7 @@ void term_render(struct term_text *t, const struct ins_display *d,
         side_line(t, d, &paint, depth, line, high, columns - p.columns - 1);
         add(t, "\r\n");
     }
-    for (int line = 0; line < CONSOLE_LINES; line++) {
-        console_line(t, d, v, line, columns);
-        add(t, "\r\n");
-    }
-    caption_line(t, d, v, columns);
+    map_key(t, v, &p, columns, depth);
+    add(t, "\r\n");
+    lower_lines(t, d, v, columns);
 }

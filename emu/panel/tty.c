@@ -134,6 +134,12 @@ static int decode(const char *s, size_t len, size_t *n)
     return (unsigned char)*s;
 }
 
+/* Keys of the window's other panes, and letters meant for the guest. */
+static bool key_here(const struct tty *t, int k)
+{
+    return k <= ' ' || k > '~' || t->v->help || strchr(".>w[]123456fotScq?", k);
+}
+
 static void key(struct tty *t, int k)
 {
     bool typing = t->v->console, after = t->ctrl_a;
@@ -142,6 +148,10 @@ static void key(struct tty *t, int k)
         return; /* Ctrl-A x leaves, as without the panel; twice: the guest's */
     if ((after && k == 'x') || (!typing && (k == 'q' || k == CTRL_C)))
         t->quit = true;
+    else if (!typing && !key_here(t, k))
+        view_note(t->v, t->d,
+                  "%c is no key here: ? lists the keys, c types to the guest",
+                  k);
     else if (!typing || k >= ' ' || k == KEY_ENTER || k == KEY_TAB ||
              k == KEY_ESC)
         controls_key(&t->c, k, false);

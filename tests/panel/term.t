@@ -88,7 +88,17 @@ for my $text (@line[2 .. 12]) {
 }
 is($wrong, 0, 'letters on the map and numbers in the legend agree');
 
+until_true('the screen says which keys lead on, and what a letter is', 10,
+    sub { shows(qr/^-- a letter is 1 frame -- c types to the guest, \? lists the keys/) });
+for my $key ('l', 's') {
+    type($key);
+    until_true("$key, for the guest or for the window: says that it is no key here", 10,
+        sub { shows(qr/^$key is no key here: \? lists the keys, c types/) });
+}
+ok(!shows(qr/charts:/), '... and speaks of no charts');
+
 type('c');
+until_true('c says how to come back', 10, sub { shows(qr/ -- Esc ends typing/) });
 type("echo \$((6*7))x\r");
 until_true('c, and typing reaches the guest', 20, sub { shows(qr/^42x/) });
 type("while :; do ls / >/dev/null; done\r");
@@ -158,7 +168,7 @@ for my $letters ([], ['--letters']) {
     ok($pty->expect(qr/ \d+ sh +S +\d+K/, 20), "80 x 24, $what: sh is listed");
     $pty->{seen} = '';
     $pty->send('?');
-    ok($pty->expect(qr/space +run or pause.*F12 +picture of the panel.*without and with a disk\./s, 10),
+    ok($pty->expect(qr/space +run or pause.*F12 +picture of the panel.*without and with a disk\..*in the window alone: --panel\./s, 10),
         '... and the keys, to the last line');
     $pty->send('q');
     is($pty->finish, 0, '... and q ends it');
