@@ -156,7 +156,8 @@ static void mistakes(void **state)
         {HEAD STEP "```exercise\nask: x\n```\n",
          "line 7: the exercise has no run:"},
         {HEAD STEP "```exercise\nfoo: x\n```\n",
-         "line 8: 'foo: x' is none of let, options:, ask:, run:, answer:, "
+         "line 8: 'foo: x' is none of let, options:, ask:, try:, run:, "
+         "answer:, "
          "say:"},
         {HEAD STEP "```exercise\nlet 1 2\n```\n",
          "line 8: not 'let NAME EXPR'"},
