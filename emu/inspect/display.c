@@ -100,8 +100,8 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
 static void machine_view(struct machine *m, struct ins_display *d)
 {
     u64 budget = d->nframes < TABLES_MAX ? d->nframes : TABLES_MAX;
-    struct tree_visit leaves = {NULL, on_leaf, d, budget};
-    struct tree_visit tables = {on_table, NULL, d, budget};
+    struct tree_visit leaves = {NULL, on_leaf, d, budget, NULL};
+    struct tree_visit tables = {on_table, NULL, d, budget, NULL};
     memset(d->kind, 0xff, d->nframes);
     memset(d->flags, 0, d->nframes);
     if (SATP_MODE(m->hart.satp) != SATP_SV39)

@@ -49,7 +49,7 @@ struct spaces {
 static void on_space(void *opaque, const struct lens_proc *p)
 {
     struct spaces *s = opaque;
-    struct tree_visit v = {NULL, on_leaf, s->f, s->budget};
+    struct tree_visit v = {NULL, on_leaf, s->f, s->budget, NULL};
     s->f->pid = p->pid;
     ins_tree(s->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
     s->budget = v.budget;
@@ -60,7 +60,7 @@ static void find_ptes(struct machine *m, struct ins_frame *out)
 {
     const struct lens_view *lens = ins_lens(m);
     struct finder f = {.out = out};
-    struct tree_visit v = {on_table, on_leaf, &f, ins_nframes(m)};
+    struct tree_visit v = {on_table, on_leaf, &f, ins_nframes(m), NULL};
     if (lens) {
         ins_spaces(m, on_space, &(struct spaces){m, &f, ins_table_budget(m)});
         f.pid = 0;

@@ -289,6 +289,14 @@ bool inspect_leaves(struct machine *m, u32 pid,
 bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
                   struct walk *out, u64 *pa);
 
+/* Each page of a process that is in swap, by the guest kernel's entries. */
+struct ins_out {
+    u32 pid;
+    u64 va, slot;
+};
+void inspect_swapped(struct machine *m,
+                     void (*fn)(void *, const struct ins_out *), void *opaque);
+
 /* ---- audit -------------------------------------------------------------- */
 struct ins_audit {
     bool ran;    /* false: no lens, or busy */

@@ -46,7 +46,7 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
 static void on_space(void *opaque, const struct lens_proc *p)
 {
     struct census *c = opaque;
-    struct tree_visit v = {NULL, on_leaf, c, c->budget};
+    struct tree_visit v = {NULL, on_leaf, c, c->budget, NULL};
     c->pid = p->pid;
     ins_tree(c->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
     c->budget = v.budget;

@@ -37,6 +37,8 @@ struct tree_visit {
     void (*leaf)(void *opaque, const struct ins_leaf *leaf);
     void *opaque;
     u64 budget;
+    /* Entries for 4 KiB pages that are not valid and not 0; may be NULL. */
+    void (*absent)(void *opaque, u64 va, u64 pte);
 };
 bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
               struct tree_visit *v);

@@ -153,7 +153,7 @@ unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
         if (!read_vma(m, &va, &out[n]))
             break;
     struct census c = {m, out, n, 0};
-    struct tree_visit t = {NULL, on_leaf, &c, ins_nframes(m)};
+    struct tree_visit t = {NULL, on_leaf, &c, ins_nframes(m), NULL};
     if (p.satp)
         ins_tree(m, p.satp, TREE_USER_FIRST, TREE_USER_LAST, &t);
     return n;
@@ -242,9 +242,47 @@ bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
 bool inspect_leaves(struct machine *m, u32 pid,
                     void (*fn)(void *, const struct ins_leaf *), void *opaque)
 {
-    struct tree_visit v = {NULL, fn, opaque, ins_nframes(m)};
+    struct tree_visit v = {NULL, fn, opaque, ins_nframes(m), NULL};
     struct lens_proc p = {.satp = m->hart.satp};
     if (pid && !find(m, pid, &p))
         return false;
     return ins_tree(m, p.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &v);
+}
+
+/* ---- what is in swap ---------------------------------------------------- */
+
+/* The guest kernel's: V clear, W set, the slot where the PPN would be. */
+#define GUEST_PTE_SWAP 2ull
+
+struct swapped {
+    struct machine *m;
+    void (*fn)(void *, const struct ins_out *);
+    void *opaque;
+    u32 pid;
+    u64 budget;
+};
+
+static void on_absent(void *opaque, u64 va, u64 pte)
+{
+    struct swapped *o = opaque;
+    if (pte & GUEST_PTE_SWAP)
+        o->fn(o->opaque, &(struct ins_out){o->pid, va, PTE_PPN(pte)});
+}
+
+static void swapped_of(void *opaque, const struct lens_proc *p)
+{
+    struct swapped *o = opaque;
+    struct tree_visit v = {
+        .opaque = o, .budget = o->budget, .absent = on_absent};
+    o->pid = p->pid;
+    ins_tree(o->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
+    o->budget = v.budget;
+}
+
+void inspect_swapped(struct machine *m,
+                     void (*fn)(void *, const struct ins_out *), void *opaque)
+{
+    struct swapped o = {m, fn, opaque, 0, ins_table_budget(m)};
+    if (ins_lens(m))
+        ins_spaces(m, swapped_of, &o);
 }

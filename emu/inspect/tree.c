@@ -61,9 +61,12 @@ static bool table(struct walker *w, u64 pa, unsigned level, u64 va_base,
     if (w->v->table)
         w->v->table(w->v->opaque, pa, level);
     for (unsigned i = first; i <= last; i++) {
-        if (!(pte[i] & PTE_V))
-            continue;
         u64 va = va_base | (u64)i << (PAGE_SHIFT + 9 * level);
+        if (!(pte[i] & PTE_V)) {
+            if (!level && pte[i] && w->v->absent)
+                w->v->absent(w->v->opaque, (u64)sext(va, 39), pte[i]);
+            continue;
+        }
         if (pte[i] & (PTE_R | PTE_W | PTE_X))
             leaf(w, va, pa + 8 * i, pte[i], level);
         else if (level && usable_pointer(w, pte[i], level) &&

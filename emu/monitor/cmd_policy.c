@@ -176,6 +176,61 @@ enum command_status info_policy(struct session *s, const char *args)
 
 /* ---- swap --------------------------------------------------------------- */
 
+#define SHOWN 20 /* pages, unless all are asked for */
+
+struct slots {
+    struct session *s;
+    struct json *j;
+    u64 pid, n, most; /* pid 0: of all processes */
+};
+
+static void slot_row(void *opaque, const struct ins_out *o)
+{
+    struct slots *l = opaque;
+    struct ins_proc p = {.name = "?"};
+    if ((l->pid && o->pid != l->pid) || l->n++ >= l->most)
+        return;
+    inspect_proc(l->s->m, o->pid, &p);
+    json_open(l->j, NULL, '{');
+    json_u64(l->j, "slot", o->slot);
+    json_u64(l->j, "pid", o->pid);
+    json_str(l->j, "name", p.name);
+    json_hex(l->j, "va", o->va);
+    json_close(l->j, '}');
+    if (!l->s->json)
+        say(l->s, "%7llu  %6u %-15s 0x%llx\n", (unsigned long long)o->slot,
+            o->pid, p.name, (unsigned long long)o->va);
+}
+
+/* info swap slots [PID] [all]: which pages are out. */
+static enum command_status swap_slots(struct session *s, const char *args)
+{
+    struct json j = {0};
+    struct slots l = {s, &j, 0, 0, s->json ? ~0ull : SHOWN};
+    while (args_more(&args)) {
+        if (!strncmp(args, "all", 3) && !args[3 + strspn(args + 3, " ")]) {
+            l.most = ~0ull;
+            break;
+        }
+        if (!strncmp(args, "pid ", 4))
+            args += 4;
+        if (!args_pid(s, &args, &l.pid))
+            return CMD_BAD;
+    }
+    if (!lens_open(s))
+        return no_lens(s, "info swap slots");
+    json_open(&j, NULL, '[');
+    if (!s->json)
+        say(s, "   slot     pid process         page\n");
+    inspect_swapped(s->m, slot_row, &l);
+    json_close(&j, ']');
+    if (!s->json)
+        say(s, "%llu page%s of processes in swap%s\n", (unsigned long long)l.n,
+            l.n == 1 ? "" : "s",
+            l.n > l.most ? "; add `all` to see the rest" : "");
+    return finish_json(s, &j);
+}
+
 enum command_status info_swap(struct session *s, const char *args)
 {
     static const char *const counters[] = {"pswpin",         "pswpout",
@@ -184,6 +239,9 @@ enum command_status info_swap(struct session *s, const char *args)
     struct json j = {0};
     struct ins_policy p;
     u64 v = 0;
+    if (args_more(&args) && !strncmp(args, "slots", 5) &&
+        (!args[5] || args[5] == ' '))
+        return swap_slots(s, args + 5);
     if (!args_end(s, args))
         return CMD_BAD;
     if (!inspect_policy(s->m, &p))
@@ -193,7 +251,8 @@ enum command_status info_swap(struct session *s, const char *args)
         say(s, "there is no swap\n");
     if (p.swap) {
         number(s, &j, "total", p.swap_total, "slots", "of 4 KiB each");
-        number(s, &j, "used", p.swap_used, "slots", "hold a page");
+        number(s, &j, "used", p.swap_used, "slots",
+               "hold a page (info swap slots: which)");
         number(s, &j, "free", p.swap_total - p.swap_used, "slots",
                "hold nothing");
     }
@@ -229,7 +288,7 @@ enum command_status info_cycles(struct session *s, const char *args)
     for (unsigned i = 0; i < INS_CAUSES; i++) {
         const char *what, *sentence = inspect_explain(ins_causes[i], &what);
         if (!strcmp(ins_causes[i], "walk"))
-            sentence = "cycles lost to page walks";
+            sentence = "cycles lost to page walks (explain walk: of one)";
         json_u64(&j, ins_causes[i], by[i]);
         if (!s->json)
             say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i],

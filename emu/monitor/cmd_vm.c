@@ -51,7 +51,9 @@ static void event_owner(struct session *s, const struct ins_event *e)
 void event_text(struct session *s, const struct ins_event *e)
 {
     say(s, "%14llu  pid %-5u ", (unsigned long long)e->cycle, e->pid);
-    if (e->pfn != LENS_NO_PFN)
+    if (e->pfn != LENS_NO_PFN && e->from == e->to)
+        say(s, "frame %-6u stays %s: ", e->pfn, inspect_state_word(e->to));
+    else if (e->pfn != LENS_NO_PFN)
         say(s, "frame %-6u %s -> %s: ", e->pfn, inspect_state_word(e->from),
             inspect_state_word(e->to));
     say(s, "%s (%s)", inspect_reason_word(e->reason),
@@ -123,6 +125,8 @@ enum command_status info_events(struct session *s, const char *args)
     k.most = n < 256 ? (unsigned)n : 256;
     if (k.most)
         inspect_events_each(s->events, take_kind, &k);
+    if (!s->json)
+        say(s, "         cycle  process   what happened (who did it)\n");
     events_list(s, &j, NULL, k.e, k.n);
     return finish_json(s, &j);
 }
@@ -255,6 +259,12 @@ enum command_status cmd_page(struct session *s, const char *args)
 
 /* ---- processes ---------------------------------------------------------- */
 
+static int by_pid(const void *a, const void *b)
+{
+    const struct ins_proc *p = a, *q = b;
+    return (p->pid > q->pid) - (p->pid < q->pid);
+}
+
 enum command_status info_ps(struct session *s, const char *args)
 {
     struct json j = {0};
@@ -262,6 +272,7 @@ enum command_status info_ps(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     unsigned n = inspect_procs(s->m, p, ARRAY_LEN(p));
+    qsort(p, n, sizeof *p, by_pid);
     json_open(&j, NULL, '[');
     if (!s->json)
         say(s, "   PID  PPID STATE     ASID    RSS KiB    VSZ KiB   MINFLT  "
@@ -291,6 +302,9 @@ enum command_status info_ps(struct session *s, const char *args)
                 p[i].current ? " *" : "");
     }
     json_close(&j, ']');
+    if (!s->json && n)
+        say(s, "RSS: frames that it maps; one that several processes share "
+               "counts in each\n");
     return finish_json(s, &j);
 }
 

@@ -8,7 +8,14 @@
 /* ---- the events behind a number ----------------------------------------- */
 
 #define LATEST 20 /* events shown */
+#define FEW    5  /* of them, where several numbers are told of */
 #define PIDS   64 /* processes told apart */
+
+/* Counters that an answer has told of already: a column has several, and
+ * columns of one name share them. */
+struct told {
+    bool counter[C_COUNT];
+};
 
 struct behind {
     struct ins_rule rule[INS_RULES];
@@ -49,7 +56,7 @@ static void by_process(struct session *s, struct json *j, struct behind *b)
 {
     json_open(j, "processes", '[');
     if (!s->json && b->npids)
-        say(s, "  by process:");
+        say(s, "  these events by process:");
     for (unsigned k = 0; k < b->npids; k++) {
         unsigned most = k;
         struct ins_proc p = {.name = ""};
@@ -75,7 +82,47 @@ static void by_process(struct session *s, struct json *j, struct behind *b)
         say(s, "\n");
 }
 
-static void events_behind(struct session *s, struct json *j, unsigned c)
+/* Another counter of this answer, made by the same events. */
+static const char *told_as(const struct told *told, unsigned c)
+{
+    for (unsigned i = 0; told && i < C_COUNT; i++)
+        if (told->counter[i] && i != c &&
+            !strcmp(ins_counters[i].events, ins_counters[c].events))
+            return ins_counters[i].name;
+    return NULL;
+}
+
+/* "reclaim, swap-add": without the marks of "some of them". */
+static void event_names(const char *events, char *buf, size_t n)
+{
+    size_t at = 0;
+    for (; *events && at + 3 < n; events++) {
+        if (*events == ' ')
+            buf[at++] = ',';
+        if (*events != '~')
+            buf[at++] = *events;
+    }
+    buf[at] = 0;
+}
+
+static void count_text(struct session *s, const struct behind *b, unsigned c,
+                       u64 total, u64 looked)
+{
+    char names[200];
+    event_names(ins_counters[c].events, names, sizeof names);
+    say(s, "  made by %sevents %s: %llu so far%s",
+        b->rule[0].part ? "some " : "", names, (unsigned long long)total,
+        b->rule[0].part ? ", also those that it does not count (they have "
+                          "other causes, too)"
+                        : "");
+    if (b->matched < total)
+        say(s, "; %llu of them are remembered (among the latest %llu events)",
+            (unsigned long long)b->matched, (unsigned long long)looked);
+    say(s, "\n");
+}
+
+static void events_behind(struct session *s, struct json *j, unsigned c,
+                          const struct told *told)
 {
     static const char none[] =
         "  no event says when: it is counted, and that is all\n";
@@ -87,18 +134,18 @@ static void events_behind(struct session *s, struct json *j, unsigned c)
             say(s, none);
         return;
     }
+    const char *same = s->json ? NULL : told_as(told, c);
+    if (same) {
+        say(s, "  made by some of the same events as %s, above\n", same);
+        return;
+    }
     u64 total = inspect_events_total(s->events, b.rule, b.nrules);
     u64 looked = inspect_events_each(s->events, look, &b);
     json_bool(j, "one_to_one", !b.rule[0].part);
     json_u64(j, "total", total);
     json_u64(j, "known", b.matched);
     if (!s->json)
-        say(s,
-            "  %s events %s: %llu of them so far, %llu among the latest "
-            "%llu\n",
-            b.rule[0].part ? "raised together with some of" : "made by",
-            ins_counters[c].events, (unsigned long long)total,
-            (unsigned long long)b.matched, (unsigned long long)looked);
+        count_text(s, &b, c, total, looked);
     u64 value = 0;
     if (!b.rule[0].part &&
         inspect_counter(s->m, ins_counters[c].name, &value) && value > total) {
@@ -110,10 +157,13 @@ static void events_behind(struct session *s, struct json *j, unsigned c)
                 (unsigned long long)(value - total));
     }
     by_process(s, j, &b);
-    events_list(s, j, "latest", b.latest, b.nlatest);
+    events_list(s, j, "latest", b.latest,
+                !s->json && told && b.nlatest > FEW ? FEW : b.nlatest);
 }
 
-static void why_one(struct session *s, struct json *j, unsigned c)
+/* told: NULL where it is the only number of the answer. */
+static void why_one(struct session *s, struct json *j, unsigned c,
+                    struct told *told)
 {
     const struct ins_counter_word *w = &ins_counters[c];
     char one[20];
@@ -123,16 +173,23 @@ static void why_one(struct session *s, struct json *j, unsigned c)
     json_u64(j, "value", v);
     json_str(j, "unit", w->unit);
     json_str(j, "sentence", w->sentence);
+    if (!s->json && told && told->counter[c]) {
+        say(s, "%s: see above\n", w->name);
+        return;
+    }
     if (!s->json)
         say(s, "%s %llu %s: %s\n", w->name, (unsigned long long)v,
             unit_for(w->unit, v, one), w->sentence);
     word_raised(s, j, c);
     word_notion(s, j, w->notion);
-    events_behind(s, j, c);
+    events_behind(s, j, c, told);
+    if (told)
+        told->counter[c] = true;
 }
 
 /* A level is made by no event; those of some counters move it. */
-static void why_level(struct session *s, struct json *j, unsigned g)
+static void why_level(struct session *s, struct json *j, unsigned g,
+                      struct told *told)
 {
     const struct ins_gauge_word *w = &ins_gauges[g];
     const char *p = w->moves;
@@ -146,7 +203,7 @@ static void why_level(struct session *s, struct json *j, unsigned g)
         char name[64];
         snprintf(name, sizeof name, "%.*s", (int)n, p);
         json_open(j, NULL, '{');
-        why_one(s, j, (unsigned)inspect_counter_id(name));
+        why_one(s, j, (unsigned)inspect_counter_id(name), told);
         json_close(j, '}');
     }
     json_close(j, ']');
@@ -154,7 +211,7 @@ static void why_level(struct session *s, struct json *j, unsigned g)
 
 /* A column: each number that it is made of. */
 static void why_column(struct session *s, struct json *j,
-                       const struct ins_column *c)
+                       const struct ins_column *c, struct told *told)
 {
     const char *p = c->source;
     char name[64];
@@ -173,9 +230,9 @@ static void why_column(struct session *s, struct json *j,
         int id = inspect_counter_id(name);
         json_open(j, NULL, '{');
         if (id >= 0)
-            why_one(s, j, (unsigned)id);
+            why_one(s, j, (unsigned)id, told);
         else if (inspect_gauge_id(name) >= 0)
-            why_level(s, j, (unsigned)inspect_gauge_id(name));
+            why_level(s, j, (unsigned)inspect_gauge_id(name), told);
         json_close(j, '}');
     }
     json_close(j, ']');
@@ -185,21 +242,22 @@ static bool why_number(struct session *s, const char *word,
                        enum command_status *status)
 {
     struct json j = {0};
+    struct told told = {0};
     const struct ins_column *c = inspect_column(word, NULL);
     int id = inspect_counter_id(word), level = inspect_gauge_id(word);
     if (!c && id < 0 && level < 0)
         return false;
     json_open(&j, NULL, '{');
     if (id >= 0)
-        why_one(s, &j, (unsigned)id);
+        why_one(s, &j, (unsigned)id, NULL);
     else if (level >= 0)
-        why_level(s, &j, (unsigned)level);
+        why_level(s, &j, (unsigned)level, &told);
     else
-        why_column(s, &j, c);
+        why_column(s, &j, c, &told);
     json_open(&j, "others", '['); /* columns of the same name */
     while (c && (c = inspect_column(word, c))) {
         json_open(&j, NULL, '{');
-        why_column(s, &j, c);
+        why_column(s, &j, c, &told);
         json_close(&j, '}');
     }
     json_close(&j, ']');

@@ -28,7 +28,10 @@ void word_raised(struct session *s, struct json *j, unsigned c)
     if (s->json)
         return;
     if (*where)
-        say(s, "  raised by %s\n", where);
+        say(s, "  raised by %s%s\n", where,
+            strstr(where, "kernel/policy/")
+                ? " (a file of kernel/policy: under its own policy only)"
+                : "");
     else
         say(s, "  nothing in this kernel raises it\n");
 }
@@ -69,7 +72,8 @@ static void explain_counter(struct session *s, struct json *j, unsigned c)
         say(s, "%s (counter, %s): %s\n", w->name, w->unit, w->sentence);
     word_raised(s, j, c);
     if (*w->events && !s->json)
-        say(s, "  made by events: %s\n", w->events);
+        say(s, "  made by events: %s%s\n", w->events,
+            strchr(w->events, '~') ? " (~: some of those events)" : "");
     shown_in(s, j, w->name);
     word_notion(s, j, w->notion);
 }
@@ -259,6 +263,28 @@ static void also(struct session *s, const char *word, const char *what)
         say(s, "  the monitor's %s\n", line);
 }
 
+/* What page walks have cost so far. */
+static void walk_cost(struct session *s, const char *word)
+{
+    u64 walks = 0, cycles = 0;
+    bool asked =
+        inspect_same_word(word, "walk") || inspect_same_word(word, "walker");
+    if (s->json || !asked || !inspect_counter(s->m, "walker.walks", &walks) ||
+        !inspect_counter(s->m, "walker.cycles", &cycles))
+        return;
+    say(s, "  so far %llu walks took %llu cycles: ", (unsigned long long)walks,
+        (unsigned long long)cycles);
+    if (walks && cycles)
+        say(s,
+            "%.1f each (print walker.cycles/walker.walks); step-walk shows "
+            "what each level costs\n",
+            (double)cycles / (double)walks);
+    else
+        say(s, "%s\n",
+            s->m->config->timing == TIMING_FAST ? "--timing fast models no cost"
+                                                : "none yet");
+}
+
 static bool explain_plain(struct session *s, struct json *j, const char *word)
 {
     char line[400];
@@ -273,6 +299,7 @@ static bool explain_plain(struct session *s, struct json *j, const char *word)
     if (!s->json)
         say(s, "%s (%s): %s\n", word, what, sentence);
     also(s, word, what);
+    walk_cost(s, word);
     if (!s->json && inspect_condition(word, &c))
         say(s, "  which: info frames %s; how it comes about: why %s\n", c.word,
             c.word);

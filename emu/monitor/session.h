@@ -372,7 +372,8 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     X(profile, "where the cycles went")                                        \
     X(breakpoints, "breakpoints, watchpoints, catches")                        \
     X(lens, "what the kernel told the machine")                                \
-    X(swap, "slots of swap, and what went through them")                       \
+    X(swap,                                                                    \
+      "slots of swap, and what went through; swap slots [PID]: which pages")   \
     X(policy, "the VM policy: marks, lists, hands, its own tunables")          \
     X(cycles, "where the run's cycles went, by cause")                         \
     X(status, "does the machine run, where is it, how far is it")

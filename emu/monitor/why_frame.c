@@ -133,6 +133,41 @@ static void by_walker(struct session *s, const struct ins_row *r,
         dirty ? "written" : "used");
 }
 
+/* Why the daemon chose the frame: the hand's earlier visit, and the want of
+ * free frames that woke it. Older events are behind `taken` in the array. */
+static void how_chosen(struct session *s, const struct ins_event *taken,
+                       const struct ins_event *end)
+{
+    const struct ins_event *e = taken + 1;
+    struct ins_policy p;
+    u64 low, high, free;
+    if (s->json || !taken || taken->actor != ACTOR_PAGEOUT ||
+        !(1ull << taken->reason & (BIT(RECLAIM) | BIT(SWAP_ADD) | BIT(CACHED))))
+        return;
+    while (e < end && e->from != FS_FREE && e->reason != R_REF_CLEARED &&
+           e->reason != R_DEACTIVATE)
+        e++;
+    if (e < end)
+        say(s,
+            "  before that, at cycle %llu (%.1f ms earlier), %s; when the "
+            "daemon came to it again, it had not been used since\n",
+            (unsigned long long)e->cycle,
+            (double)(taken->cycle - e->cycle) * 1e3 / (double)s->m->clock_hz,
+            e->reason == R_REF_CLEARED
+                ? "the hand passed it and cleared its mark of use"
+            : e->reason == R_DEACTIVATE ? "it went on the inactive list"
+                                        : "it was supplied");
+    if (!inspect_policy(s->m, &p) || !inspect_gauge(&p, "low", &low) ||
+        !inspect_gauge(&p, "high", &high) ||
+        !inspect_counter(s->m, "vm.free", &free))
+        return;
+    say(s,
+        "  the daemon takes frames from when fewer than %llu are free (low) "
+        "until %llu are (high); now %llu are\n",
+        (unsigned long long)low, (unsigned long long)high,
+        (unsigned long long)free);
+}
+
 enum command_status why_frame_is(struct session *s, u64 pfn,
                                  const struct ins_condition *c, u64 reasons,
                                  const char *word)
@@ -168,6 +203,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
             *marks ? ", " : "", marks);
     one_event(s, &j, "made_by",
               is || !c ? "made so by:\n" : "it was made so last by:\n", made);
+    how_chosen(s, made, e + n);
     one_event(s, &j, "ended_by", "and that ended with:\n", ended);
     if (is)
         by_walker(s, &r, c);
@@ -260,8 +296,12 @@ enum command_status why_condition(struct session *s,
     json_str(&j, "sentence", c->sentence);
     json_u64(&j, "frames", now);
     if (!s->json)
-        say(s, "%s: %s\n%llu frame%s so now. Frames become so by:\n", c->word,
-            c->sentence, (unsigned long long)now, now == 1 ? " is" : "s are");
+        say(s,
+            "%s: %s\n%llu frame%s so now. Frames become so by these events (so "
+            "far; a frame counts each "
+            "time):\n",
+            c->word, c->sentence, (unsigned long long)now,
+            now == 1 ? " is" : "s are");
     json_open(&j, "made_by", '[');
     for (unsigned reason = 1; reason < R_COUNT; reason++) {
         u64 n = times(s, c, (u8)reason);

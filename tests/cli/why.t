@@ -112,4 +112,31 @@ like($text, qr/made pid \d+/, '... and the child');
 like($j->[0]{text}, qr/kpageoutd \(pid \d+\) took frame \d+ of \w+ \(pid \d+\) back/,
     'catch evict names whose frame it was');
 ok($j->[1][0]{owner}, '... as the event does') or diag($out);
+# ---- figures that did not add up, and the same events four times ----
+my $text;
+($status, undef, $text) = asked([ '--ram', '8M' ], 'send "hog 12M\n"', 'run-until pswpout > 500',
+    'why pgsteal_kswapd', 'echo ----', 'why vmstat.sr', 'echo ----', 'info swap slots hog all',
+    'json info swap slots hog', 'json ps', 'echo ----', 'catch evict', 'continue', 'why evict event.pfn');
+is($status, 0, 'under pressure');
+my ($stolen, $sr, $slots, $chosen) = split /^----\n/m, $text;
+like($stolen, qr/^  made by some events reclaim, swap-add, cached: \d+ so far, also those that it does not count/m,
+    'a counter raised by some events says that others are listed, too');
+like($stolen, qr/^  these events by process: /m, '... and that the processes are those of the events');
+unlike($stolen, qr/~/, '... without riddles');
+my %times;
+$times{$_}++ for $sr =~ /^ +(\d+  pid \d+ .*)$/mg;
+cmp_ok(scalar(keys %times), '>', 0, 'why vmstat.sr lists events');
+is((grep { $_ > 1 } values %times), 0, '... each once');
+cmp_ok(($sr =~ tr/\n//), '<', 30, '... on a screen');
+my @rows = $slots =~ /^ +\d+ +(\d+) hog +0x[0-9a-f]+$/mg;
+my ($out_of) = $slots =~ /^(\d+) pages of processes in swap$/m;
+cmp_ok($out_of // 0, '>', 100, 'info swap slots: the pages that are out');
+is(@rows, $out_of, '... all, when asked');
+my ($listed) = map { json($_) } grep { /^\[\{"slot"/ } split /\n/, $slots;
+is(@$listed, $out_of, '... in JSON, too');
+like($chosen, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), (?:the hand passed it|it )/m,
+    'why evict PFN: what made the daemon choose it');
+like($chosen, qr/^  the daemon takes frames from when fewer than \d+ are free \(low\) until/m,
+    '... and what woke it');
+
 done_testing();
