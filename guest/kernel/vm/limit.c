@@ -14,6 +14,11 @@
  *
  * mlocked pages count, and stay. What the zero frame serves does not count.
  *
+ * The limit gives way where keeping it could not end: anonymous pages have
+ * nowhere to go while swap is full or absent, and a process with more locked
+ * pages than its limit needs some besides. Taking what little can be taken
+ * would let an instruction and its operand drive each other out for ever.
+ *
  * Exact LRU needs to see every use, and the A bit keeps only the last one. For
  * a policy with every_use, each use of a limited process's data faults: all of
  * its pages but the one in use lose PTE_U, and `present` (vm/fault.c) gives it
@@ -127,10 +132,14 @@ void rss_make_room(struct space *s, u64 va, bool write)
 {
     struct proc *me = current;
     u64 limit = MAX(me->rlim[RLIMIT_RSS].cur >> PAGE_SHIFT, LEAST);
+    u64 locked = s->locked >> PAGE_SHIFT;
     bool before = me->memalloc;
+    if (limit <= locked)
+        limit = locked + LEAST;
     me->memalloc = true; /* what replacement itself needs it is given */
-    while (s->root && s->rss >= limit && adds_frame(s, va, write) &&
-           !signal_fatal_pending(me) && replace_one(s))
+    while (s->root && s->rss >= limit && !swap_full() &&
+           adds_frame(s, va, write) && !signal_fatal_pending(me) &&
+           replace_one(s))
         ;
     me->memalloc = before;
 }
