@@ -112,13 +112,14 @@ like($text, qr/made pid \d+/, '... and the child');
 like($j->[0]{text}, qr/kpageoutd \(pid \d+\) took frame \d+ of \w+ \(pid \d+\) back/,
     'catch evict names whose frame it was');
 ok($j->[1][0]{owner}, '... as the event does') or diag($out);
+
 # ---- figures that did not add up, and the same events four times ----
-my $text;
-($status, undef, $text) = asked([ '--ram', '8M' ], 'send "hog 12M\n"', 'run-until pswpout > 500',
+my $told;
+($status, undef, $told) = asked([ '--ram', '8M' ], 'send "hog 12M\n"', 'run-until pswpout > 500',
     'why pgsteal_kswapd', 'echo ----', 'why vmstat.sr', 'echo ----', 'info swap slots hog all',
     'json info swap slots hog', 'json ps', 'echo ----', 'catch evict', 'continue', 'why evict event.pfn');
 is($status, 0, 'under pressure');
-my ($stolen, $sr, $slots, $chosen) = split /^----\n/m, $text;
+my ($stolen, $sr, $slots, $chosen) = split /^----\n/m, $told;
 like($stolen, qr/^  made by some events reclaim, swap-add, cached: \d+ so far, also those that it does not count/m,
     'a counter raised by some events says that others are listed, too');
 like($stolen, qr/^  these events by process: /m, '... and that the processes are those of the events');
