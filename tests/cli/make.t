@@ -59,11 +59,15 @@ SH
     return;
 }
 
+# Turkish where the host has it: bash warns of a locale that is not there.
+my ($turkish) = grep { /^tr_TR\.utf-?8$/i } split /\n/, `locale -a 2>/dev/null`;
+my $locale = $turkish // 'C.UTF-8';
+
 # With a terminal when there is something to type, else without.
 sub deps {
     my ($type, @command) = @_;
     @command = ('tools/deps', 'build', 'test') unless @command;
-    unshift @command, 'env', '-i', "PATH=$bin", 'LC_ALL=tr_TR.UTF-8';
+    unshift @command, 'env', '-i', "PATH=$bin", "LC_ALL=$locale";
     return run_command('', @command) unless defined $type;
     my $pty = Pty->start(24, 100, @command);
     my $out = $pty->expect(qr/\[y\/N\] /, 30) // return (-1, $pty->seen, '');
