@@ -288,7 +288,8 @@ enum command_status info_cycles(struct session *s, const char *args)
     for (unsigned i = 0; i < INS_CAUSES; i++) {
         const char *what, *sentence = inspect_explain(ins_causes[i], &what);
         if (!strcmp(ins_causes[i], "walk"))
-            sentence = "cycles lost to page walks (explain walk: of one)";
+            sentence = "cycles lost to page walks and to hits of the second "
+                       "TLB (explain walk: of one)";
         json_u64(&j, ins_causes[i], by[i]);
         if (!s->json)
             say(s, "%-10s %14llu %5.1f%%  %s\n", ins_causes[i],
