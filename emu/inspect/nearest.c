@@ -5,6 +5,7 @@
 #include "inspect/inspect.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define LONGEST 48 /* letters compared; words are shorter */
 
@@ -74,6 +75,8 @@ void inspect_nearest_offer(struct ins_nearest *n, const char *candidate)
                    inspect_begins(n->typed, candidate));
     if (ending && d > 3)
         d = 3;
+    if (!strcmp(n->typed, candidate)) /* it was of no use as it stands */
+        return;
     if ((d > most && !ending) || (*n->best && d >= n->distance))
         return;
     n->distance = d;

@@ -63,6 +63,11 @@ enum command_status cmd_info(struct session *s, const char *args)
         info = find(meant);
     if (info)
         return info->fn(s, args);
+    struct ins_condition c;
+    if (inspect_condition(word, &c))
+        return fail(s, CMD_BAD,
+                    "info: %s: unknown; did you mean info frames %s?", word,
+                    c.word);
     struct ins_nearest near = {.typed = word};
     char text[80];
     for (unsigned i = 0; infos[i].word; i++)

@@ -332,6 +332,10 @@ enum command_status catch_unknown(struct session *s, const char *verb,
 {
     struct ins_nearest near = {.typed = word};
     char text[80];
+    if (!strcmp(word, "off"))
+        return fail(s, CMD_BAD,
+                    "%s: off: delete ends catches (delete fault; alone: all)",
+                    verb);
     catch_words(nearest_offer, &near);
     return fail(s, CMD_BAD, "%s: %s: no event, kind or reason%s", verb, word,
                 *near.best ? did_you_mean(&near, text, sizeof text)
@@ -422,7 +426,8 @@ static bool delete_catches(struct session *s, const char *word)
 enum command_status cmd_delete(struct session *s, const char *args)
 {
     u64 number = 0;
-    bool found = false, all = !args_more(&args);
+    unsigned found = 0;
+    bool all = !args_more(&args);
     if (!all && delete_catches(s, args))
         return CMD_OK;
     if (!all &&
@@ -431,10 +436,12 @@ enum command_status cmd_delete(struct session *s, const char *args)
     for (unsigned i = 0; i < STOPPERS; i++)
         if (s->stoppers[i].number && (all || s->stoppers[i].number == number)) {
             forget(&s->stoppers[i]);
-            found = true;
+            found++;
         }
     if (s->running)
         stoppers_arm(s);
+    if (all && s->context == IN_PROMPT && !s->json) /* files need no answer */
+        say(s, "%u deleted\n", found);
     if (!found && !all)
         return fail(s, CMD_BAD, "delete: no breakpoint or catch %llu",
                     (unsigned long long)number);

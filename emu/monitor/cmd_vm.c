@@ -242,9 +242,12 @@ enum command_status cmd_page(struct session *s, const char *args)
     if (!args_value(s, &args, &pfn, "a frame number") || !args_end(s, args))
         return CMD_BAD;
     if (!inspect_frame(s->m, pfn, &f))
-        return fail(s, CMD_BAD, "page: no frame %llu: RAM has %llu",
+        return fail(s, CMD_BAD,
+                    "page: no frame %llu: RAM has %llu (of a virtual address "
+                    "tells walk 0x%llx)",
                     (unsigned long long)pfn,
-                    (unsigned long long)(s->m->ram_bytes >> PAGE_SHIFT));
+                    (unsigned long long)(s->m->ram_bytes >> PAGE_SHIFT),
+                    (unsigned long long)pfn);
     s->page_shown = true;
     s->page_pfn = pfn;
     if (!s->json) {

@@ -368,8 +368,47 @@ static enum command_status why_word(struct session *s, const char *word,
     return cmd_explain(s, word);
 }
 
+/* "is frame 25 dirty" -> "dirty 25": a sentence's words that say something,
+ * its number last. False: it does not begin as a sentence does. */
+static bool of_sentence(const char *args, char *line, size_t size)
+{
+    static const char *const empty[] = {
+        "is",    "are",    "was",   "were", "does",  "do", "did",
+        "has",   "have",   "the",   "a",    "there", "so", "many",
+        "frame", "frames", "still", "in",   "it",    "of"};
+    char word[64], number[32] = "";
+    size_t at = 0;
+    for (bool first = true; args_more(&args); first = false) {
+        size_t n = strcspn(args, " \t?");
+        bool said = false;
+        snprintf(word, sizeof word, "%.*s", (int)n, args);
+        for (unsigned i = 0; i < ARRAY_LEN(empty); i++)
+            said |= inspect_same_word(word, empty[i]);
+        if (first && (!said || !args[n] || !strcmp(word, "frame")))
+            return false;
+        args += n + (args[n] == '?');
+        if (said || !n || at + n + 34 > size)
+            continue;
+        if (isdigit((u8)*word))
+            snprintf(number, sizeof number, "%.31s", word);
+        else
+            at += (size_t)snprintf(line + at, size - at, "%s%s", at ? " " : "",
+                                   word);
+    }
+    if (*number)
+        at += (size_t)snprintf(line + at, size - at, "%s%s", at ? " " : "",
+                               number);
+    return at;
+}
+
 enum command_status cmd_why(struct session *s, const char *args)
 {
+    char line[120];
+    if (of_sentence(args, line, sizeof line)) {
+        if (!s->json)
+            say(s, "(why %s)\n", line);
+        args = line;
+    }
     char word[64];
     u64 pfn;
     if (!args_more(&args))

@@ -220,6 +220,19 @@ static bool counter(void *opaque, const char *name, u64 *value)
     return true;
 }
 
+/* The kernel's counters come with its lens. */
+static const char *missing(void *opaque, const char *name)
+{
+    struct session *s = opaque;
+    const char *last = strncmp(name, "vm.", 3) ? name : name + 3;
+    if (lens_open(s) || s->m->hart.instret >= 1000000 ||
+        (inspect_counter_id(last) < 0 && inspect_gauge_id(last) < 0 &&
+         last == name))
+        return NULL;
+    return "is the kernel's, which has not started yet (run-for 300ms, or "
+           "continue)";
+}
+
 static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
                    u64 *value)
 {
@@ -237,5 +250,6 @@ void env_init(struct session *s)
                                .read_register = read_register,
                                .symbol = symbol,
                                .counter = counter,
+                               .missing = missing,
                                .memory = memory};
 }

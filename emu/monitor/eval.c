@@ -103,7 +103,10 @@ static bool fetch(const struct code *c, const struct expr_env *env, u64 *v,
     case E_COUNTER:
         if (env->counter(env->opaque, c->name, v))
             return true;
-        snprintf(err, n, "no counter '%s' now", c->name);
+        const char *why =
+            env->missing ? env->missing(env->opaque, c->name) : NULL;
+        snprintf(err, n, "no counter '%s' now%s%s", c->name, why ? ": it " : "",
+                 why ? why : "");
         return false;
     default: {
         u64 addr = *v;

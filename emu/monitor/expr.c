@@ -216,7 +216,10 @@ static struct type name(struct compiler *c)
         /* A counter of a kernel that has not come up yet; checked when read. */
         emit(c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);
     } else {
-        fail(c, "expression: '%s' is no counter and no symbol", c->t.name);
+        const char *why =
+            c->env->missing ? c->env->missing(c->env->opaque, c->t.name) : NULL;
+        fail(c, "expression: '%s' %s", c->t.name,
+             why ? why : "is no counter and no symbol");
     }
     advance(c);
     return t;

@@ -175,7 +175,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     struct json j = {0};
     struct ins_rows rows;
     struct ins_event e[ALL];
-    char marks[120];
+    char marks[120], text[120];
     if (!inspect_rows(s->m, 0, &rows))
         return no_lens(s, "why");
     if (pfn >= rows.n) {
@@ -201,8 +201,15 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
         say(s, "frame %llu is %s%s: it is %s%s%s\n", (unsigned long long)pfn,
             is ? "" : "not ", c->word, inspect_state_word(r.state),
             *marks ? ", " : "", marks);
-    one_event(s, &j, "made_by",
-              is || !c ? "made so by:\n" : "it was made so last by:\n", made);
+    if (!s->json && !c)
+        say(s, "frame %llu is %s now%s%s\n", (unsigned long long)pfn,
+            inspect_state_word(r.state), *marks ? ", " : "", marks);
+    snprintf(text, sizeof text,
+             is  ? "what made it %s:\n"
+             : c ? "what last made it %s:\n"
+                 : "the latest event of %s:\n",
+             c ? c->word : word);
+    one_event(s, &j, "made_by", text, made);
     how_chosen(s, made, e + n);
     one_event(s, &j, "ended_by", "and that ended with:\n", ended);
     if (is)

@@ -81,7 +81,8 @@ for (qw(dirtty:dirty pgfualt:pgfault inodes_idl:inodes_idle kfulshd:kflushd)) {
 # ---- what a page walk costs could not be found ----
 ($status, $out, $err) = clockhand('-x', spew(tmp('c.ch'), join "\n", 'expect "# " 60s',
         'explain walk', 'explain walker',
-        (map { "explain $_" } qw(sepc monitor VSZ MINFLT hosage)), ''));
+        (map { "explain $_" } qw(sepc monitor VSZ MINFLT hosage
+            pid ppid handspread)), ''));
 is($status, 0, 'words of the lessons and of ps') or diag($err);
 is((() = $out =~ /^  so far \d+ walks took \d+ cycles: [\d.]+ each/mg), 2,
     'explain walk: cycles of a walk');

@@ -54,7 +54,8 @@ is($lists[4], $lists[2], 'frames file: info may be left out');
 is($lists[5], $lists[2], 'a comma by itself is none of the words');
 (undef, undef, $err) = asked([], 'info frames file not');
 like($err, qr/info frames: not: a word is missing/, 'not what?');
-for ([ 'info frames drity', 'dirty' ], [ 'info frames fiel', 'file' ],
+for ([ 'info frames drity', 'dirty' ], [ 'info dirty', 'info frames dirty' ],
+    [ 'info frames fiel', 'file' ],
     [ 'info swp', 'swap' ], [ 'info polcy', 'policy' ], [ 'info cyles', 'cycles' ],
     [ 'catch evcit', 'evict' ], [ 'catch fualt', 'fault' ],
     [ 'info events frok', 'fork' ], [ 'contniue', 'continue' ],
@@ -100,6 +101,13 @@ for ([ 'why slow', 'info cycles' ], [ 'explain cost', 'info cycles' ],
 }
 ($status, $out, $err) = asked([], 'explain MINFLT');
 unlike($err, qr/did you mean min\?/, 'MINFLT is no min');
+
+for ([ 'print demand_zero', qr/has not started yet/ ],
+    [ 'print vm.free', qr/has not started yet/ ], [ 'catch off', qr/delete/ ],
+    [ 'page 0x3ffea78000', qr/walk 0x3ffea78000/ ]) {
+    (undef, undef, $err) = clockhand('-x', spew(tmp('s.ch'), "$_->[0]\n"));
+    like($err, $_->[1], "$_->[0]: says what to do");
+}
 
 # ---- understood ----
 ($status, $out, $err) = asked([], 'json info swap', 'json info policy',

@@ -75,6 +75,8 @@ for ([ 'why drity', 'dirty' ], [ 'why pgfualt', 'pgfault' ]) {
     is($s2, 2, "$_->[0]: refused");
     like($err, qr/did you mean \Q$_->[1]\E\?/, '... with the nearest word');
 }
+(undef, undef, $out) = asked([], 'why is frame 25 dirty?');
+like($out, qr/^frame 25 is not dirty/m, 'a question in a sentence');
 # Expressions are frames all the same.
 ($st, $j) = asked([], 'let x 5 + 7', 'json why 12', 'json why let.x', 'json why (6 * 2)');
 is_deeply([ map { $_->{pfn} } @$j ], [ 12, 12, 12 ],
