@@ -35,6 +35,10 @@ $pty->send("catch evcit\n");
 like($pty->expect($prompt, 10) // '', qr/did you mean evict\?/, 'a mistyped event');
 $pty->send("ps\n");
 like($pty->expect($prompt, 10) // '', qr/PID +PPID/, 'ps is understood');
+$pty->send("catch fault\n");
+$pty->expect($prompt, 10);
+$pty->send("delete\n");
+like($pty->expect($prompt, 10) // "", qr/1 deleted$/m, "delete alone: how many");
 $pty->send("q\n");
 is($pty->finish, 0, 'q quits');
 
