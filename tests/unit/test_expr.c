@@ -66,8 +66,9 @@ static bool memory(void *opaque, bool physical, u64 addr, unsigned bytes,
 }
 
 static u64 reads;
-static const struct expr_env env = {
-    &reads, 1000000000, find_register, read_register, symbol, counter, memory};
+static const struct expr_env env = {&reads,        1000000000, find_register,
+                                    read_register, symbol,     counter,
+                                    NULL,          memory};
 
 /* Value of all of text; fails the test when it is not one expression. */
 static struct expr_value value(const char *text)
