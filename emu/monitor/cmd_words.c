@@ -263,7 +263,7 @@ static void also(struct session *s, const char *word, const char *what)
         say(s, "  the monitor's %s\n", line);
 }
 
-/* What page walks have cost so far. */
+/* The cost of all page walks so far. */
 static void walk_cost(struct session *s, const char *word)
 {
     u64 walks = 0, cycles = 0;

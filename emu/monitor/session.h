@@ -58,7 +58,7 @@ bool streams_owe(const struct streams *st);
 /* It has something now: to the guest. */
 void streams_give(struct streams *st);
 
-/* What verbs say, on its way to standard output (wrap.c). */
+/* The output of verbs, on its way to standard output (wrap.c). */
 struct wrap {
     char *line; /* the beginning of a line whose end has not been said */
     size_t n;

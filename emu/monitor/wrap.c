@@ -54,7 +54,7 @@ static void put_line(const char *line, size_t n, size_t width)
     fwrite(line, 1, n, stdout);
 }
 
-/* What verbs say comes in pieces; a line is complete at its newline. */
+/* The output of verbs comes in pieces; a line is complete at its newline. */
 void wrap_text(struct wrap *w, const char *text)
 {
     size_t width = columns();

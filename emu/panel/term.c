@@ -301,7 +301,7 @@ static void status_line(struct term_text *t, const struct ins_display *d,
     add(t, depth > TERM_PLAIN ? "\033[0m" : "");
 }
 
-/* What a cell of the map is, and the keys that lead to all others. */
+/* The meaning of a cell of the map, and the keys that lead to all others. */
 static void map_key(struct term_text *t, const struct view *v,
                     const struct picture *p, int columns, enum term_depth depth)
 {

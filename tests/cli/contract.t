@@ -12,7 +12,7 @@ use Clockhand;
 my %statements =
     ('000' => 13, '001' => 34, '002' => 21, '003' => 19, '004' => 15);
 
-# What is wrong with a contract, a line each.
+# The faults of a contract, a line each.
 sub faults_of {
     my $text = shift;
     my (%seen, @faults);

@@ -43,7 +43,7 @@ my %from = (
         'cycles', 'vm.free', 'walker.cycles', 'vmstat.re', 'swap cache', 'COW',
         'zero frame', 'victim', 'working set', 'walk', 'TLB' ],
 );
-# What the panel writes beside a frame, and on its edges.
+# The words that the panel writes beside a frame, and on its edges.
 my %said = map { $_ => 1 } @{ $from{said} };
 for my $file (glob 'emu/panel/*.c') {
     push @{ $from{panel} }, grep { !$said{$_}++ }

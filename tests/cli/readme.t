@@ -25,7 +25,7 @@ my $makefiles = join '', map { slurp($_) } glob('Makefile */*.mk */*/*.mk');
 ok($makefiles =~ /^\Q$_\E:|^[\w -]*\b\Q$_\E\b[\w -]*:/m, "make $_")
     for sort keys %{{ map { $_ => 1 } $text =~ /(?:^|`)make ([a-z]+)\b(?= |`)/mg }};
 
-# What is printed, for each command of the fences, and how it ends.
+# The output of each command of the fences and its exit status.
 my @slow = qr/hog 48M/;
 my $b = build();
 for my $command ($text =~ m{^(build/clockhand .*?)\s*(?:#.*)?$}mg) {

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What a script says: nothing of where its running verbs stop, unless asked.
+# The output of a script: nothing about stops, unless asked.
 use strict;
 use warnings;
 use lib 'tests/lib';
