@@ -1,0 +1,45 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The try: of each lesson's exercise works as typed, and prints the figure that
+# is asked for (tests/lib/Try.pm). Lesson 9's takes a minute: left out.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Try;
+
+# What it prints, made into a figure; by how much this may be beside the
+# exercise's answer: a text says so where programs' own pages are in it.
+sub numbers { return shift =~ /^(?:\e\[\?2004l)?(\d+)$/mg }
+sub last_number { return (numbers(shift))[-1] }
+sub difference { my @n = numbers(shift); return @n == 2 ? $n[1] - $n[0] : undef }
+my %figure = (
+    1 => [ \&difference, 0, 8 ],
+    2 => [ sub { shift =~ /^level 0  vpn\[0\] +(\d+)/m ? $1 : undef }, 0, 0 ],
+    3 => [ sub { my $d = difference(shift); return defined $d ? $d / 1000 : undef }, -5, 60 ],
+    4 => [ \&difference,  -2,  5 ],
+    5 => [ \&difference,  -5,  5 ],
+    6 => [ \&last_number, 0,   0 ],
+    7 => [ \&last_number, -2,  2 ],
+    8 => [ \&difference,  -15, 15 ],
+    10 => [ sub { shift =~ /^faults (\d+)$/m ? $1 : undef }, 0, 0 ],
+    11 => [ \&last_number, -60, 60 ],
+    12 => [ sub { (shift =~ /, (\d+) KiB of it from disk$/mg)[-1] }, -60, 60 ],
+);
+for my $file (sort glob 'tools/lessons/[0-9]*.md') {
+    my ($number) = $file =~ m{/0*(\d+)};
+    my ($options, $typed) = try_of("./$file", 1);
+    ok($options && @$typed, "$file: a command line, and what to type") or next;
+    my ($read, $least, $most) = @{ $figure{$number} // next };
+    my ($exercise) = slurp($file) =~ /^(```exercise\n.*)\z/ms;
+    my ($status, $out) = clockhand('--lesson', spew(tmp($file =~ s{.*/}{}r),
+        "# 1. Its exercise\n\nIn one minutes.\n\n## None\n\n$exercise"), '--solve');
+    my ($answer) = $out =~ /^answer: ([\d.]+)/m;
+    my $screen = type_it($options, $typed);
+    my $got = $read->($screen);
+    unless (ok(defined $got, "$file: the figure is printed")) { diag($screen); next }
+    ok($got - $answer >= $least && $got - $answer <= $most,
+        "$file: $got, and the answer is $answer") or diag($screen);
+}
+done_testing();

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+# The try: of a lesson's exercise, typed as its reader types it: the command
+# line that --lesson prints, and then, in their order, the texts in backquotes
+# and the keys "Ctrl-A c" and "Enter". `print` alone is the same print again.
+package Try;
+use strict;
+use warnings;
+use Exporter 'import';
+use Clockhand;
+use Pty;
+our @EXPORT = qw(try_of type_it);
+
+# (the command's options, what is to be typed) of a lesson's exercise.
+sub try_of {
+    my ($file, $seed) = @_;
+    my ($status, $out, $err) = run_command("x\n\n", build() . '/clockhand',
+        '--lesson', $file, '--seed', $seed);
+    my ($options, $text) =
+        $out =~ /^    \S+ (--[^\n]* --monitor)\n(.*?)^your /ms;
+    return unless defined $text;
+    my @typed;
+    $text =~ s/\n/ /g;
+    push @typed, $1 // $2
+        while $text =~ /`([^`]+)`|\b(Ctrl-A c(?: while)?|Enter)\b/g;
+    return ([ split ' ', $options ], \@typed);
+}
+
+my $monitor = qr/\(clockhand\) \z/;
+my $shell   = qr/(?:^|\n)# \z/;
+my $verb    = qr/^(?:continue|print|walk|tbreak|tcatch|mark)\b/;
+
+# All that the machine printed. Ends before a command of the guest's that
+# stands where the monitor has the keys: the text only talks about it.
+sub type_it {
+    my ($options, $typed) = @_;
+    my $tty = Pty->start(24, 200, build() . '/clockhand', @$options);
+    my ($all, $print, $last, $resumed, $interrupted) = ('', '', 'the start', 0, 0);
+    for my $text (@$typed) {
+        my $while = $text =~ s/ while\z//;
+        last if $last =~ /^(?:print|walk)/ && $text !~ $verb;
+        # A shell that has asked already does not ask again.
+        my $came = $while ? ''
+            : $tty->expect($text =~ $verb ? $monitor : $resumed ? qr/quits\n/ : $shell, 60);
+        last unless defined $came;
+        select undef, undef, undef, 1 if $while; # a second of its work
+        $all .= $came;
+        $interrupted = 1 if $text eq 'Ctrl-A c';
+        $resumed     = $text eq 'continue' && $interrupted;
+        $interrupted = 0 if $resumed;
+        $print   = $text if $text =~ /^print ./;
+        $last    = $text;
+        $tty->send($text eq 'Ctrl-A c' ? "\x01c"
+            : $text eq 'Enter' ? "\n" : $text eq 'print' ? "$print\n" : "$text\n");
+    }
+    $all .= $tty->expect($last =~ $verb ? $monitor : $shell, 60) // $tty->seen;
+    $tty->send($last =~ $verb ? "quit\n" : "\x01x");
+    $tty->finish(20);
+    return $all;
+}
+
+1;
