@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The snapshot that the panel draws: filled between slices of the machine,
  * copied under a lock, so that drawing never touches the machine. */
-#include "inspect/ram.h"
+#include "inspect/look.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-/* Beyond so many frames, rows of the kernel's table are read a part at a time
- * (kinds come from events at once): 60 updates a second stay cheap. */
-#define ROWS_AT_ONCE 32768
-#define TABLES_MAX   16384 /* of a guest without lens, an update */
+#define TABLES_MAX 16384 /* of a guest without lens, an update */
 
 struct ins_display *inspect_display_new(struct machine *m)
 {
@@ -30,6 +28,39 @@ void inspect_display_blank(struct ins_display *d)
     memset(d->age, 0xff, d->nframes);
 }
 
+/* No two displays are made in the same nanosecond. */
+static u64 host_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (u64)t.tv_sec * 1000000000 + (u64)t.tv_nsec;
+}
+
+static struct ins_look *look_new(struct ins_display *d)
+{
+    struct ins_look *look = xcalloc(1, sizeof *look);
+    look->nparts = (d->nframes + PART_FRAMES - 1) / PART_FRAMES;
+    look->part = xcalloc(look->nparts, sizeof *look->part);
+    look->fact = xcalloc(d->nframes, 1);
+    look->nframes = d->nframes;
+    look->fresh = true;
+    return look;
+}
+
+static void look_free(struct ins_look *look)
+{
+    if (!look)
+        return;
+    ins_filter_free(&look->filter);
+    free(look->part);
+    free(look->fact);
+    free(look->slot);
+    free(look->census);
+    free(look->next_census);
+    free(look->round.turn);
+    free(look);
+}
+
 void inspect_display_free(struct ins_display *d)
 {
     if (!d)
@@ -37,43 +68,51 @@ void inspect_display_free(struct ins_display *d)
     free(d->kind);
     free(d->flags);
     free(d->age);
+    free(d->slot);
+    free(d->lit);
+    look_free(d->look);
     free(d);
+}
+
+/* An array of n bytes, of which *to has `had`; all of it, or only a part. */
+static void copy_array(u8 **to, u64 had, const u8 *from, u64 n,
+                       const struct ins_range *part)
+{
+    if (!from || !*to || had != n) {
+        free(*to);
+        *to = from ? xcalloc(n ? n : 1, 1) : NULL;
+        part = NULL;
+    }
+    if (from && part)
+        memcpy(*to + part->from, from + part->from, part->to - part->from);
+    else if (from)
+        memcpy(*to, from, n);
 }
 
 void inspect_display_copy(struct ins_display *to,
                           const struct ins_display *from)
 {
-    u8 *kind = to->kind, *flags = to->flags, *age = to->age;
-    if (to->nframes != from->nframes) {
-        kind = xrealloc(kind, from->nframes);
-        flags = xrealloc(flags, from->nframes);
-        age = xrealloc(age, from->nframes);
-    }
+    struct ins_display was = {.kind = to->kind,
+                              .flags = to->flags,
+                              .age = to->age,
+                              .slot = to->slot,
+                              .lit = to->lit};
+    u64 n = from->nframes, had = to->nframes, slots = to->nslots;
+    const struct ins_look *l = from->look;
+    bool next =
+        l && !l->whole && to->of == from->of && to->serial + 1 == from->serial;
+    copy_array(&was.kind, had, from->kind, n, NULL);
+    copy_array(&was.flags, had, from->flags, n, next ? &l->rows : NULL);
+    copy_array(&was.age, had, from->age, n, next ? &l->ages : NULL);
+    copy_array(&was.lit, had, from->lit, n, next ? &l->lit : NULL);
+    copy_array(&was.slot, slots, from->slot, from->nslots, NULL);
     *to = *from;
-    to->kind = memcpy(kind, from->kind, from->nframes);
-    to->flags = memcpy(flags, from->flags, from->nframes);
-    to->age = memcpy(age, from->age, from->nframes);
-}
-
-static void rows(struct machine *m, const struct lens_view *lens,
-                 struct ins_display *d)
-{
-    u64 first = 0, n = d->nframes;
-    if (n > ROWS_AT_ONCE) {
-        u64 parts = (n + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
-        memcpy(d->kind, lens->shadow, n < lens->nframes ? n : lens->nframes);
-        first = d->serial % parts * ROWS_AT_ONCE;
-        n = first + ROWS_AT_ONCE < n ? first + ROWS_AT_ONCE : n;
-    }
-    u64 have, stride;
-    const u8 *row = ins_lens_rows(m, &have, &stride);
-    for (u64 pfn = first; pfn < n; pfn++) {
-        struct lens_frame f = {.state = 0xff};
-        if (row && pfn < have)
-            memcpy(&f, row + pfn * stride, sizeof f);
-        d->kind[pfn] = f.state < FS_COUNT ? f.state : 0xff;
-        d->flags[pfn] = f.flags;
-    }
+    to->kind = was.kind;
+    to->flags = was.flags;
+    to->age = was.age;
+    to->slot = was.slot;
+    to->lit = was.lit;
+    to->look = NULL;
 }
 
 /* Without a lens: what the hart's page table shows. */
@@ -100,43 +139,14 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
 static void machine_view(struct machine *m, struct ins_display *d)
 {
     u64 budget = d->nframes < TABLES_MAX ? d->nframes : TABLES_MAX;
-    struct tree_visit leaves = {NULL, on_leaf, d, budget, NULL};
-    struct tree_visit tables = {on_table, NULL, d, budget, NULL};
+    struct tree_visit leaves = {NULL, on_leaf, d, budget, NULL, 0};
+    struct tree_visit tables = {on_table, NULL, d, budget, NULL, 0};
     memset(d->kind, 0xff, d->nframes);
     memset(d->flags, 0, d->nframes);
     if (SATP_MODE(m->hart.satp) != SATP_SV39)
         return;
     ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &tables);
     ins_tree(m, m->hart.satp, TREE_USER_FIRST, TREE_KERNEL_LAST, &leaves);
-}
-
-/* 8 * log2(1 + epochs since), 255 for never. */
-static u8 age_code(u32 last, u64 now)
-{
-    if (!last)
-        return 255;
-    u64 since = now - last + 1;
-    unsigned log = 63 - (unsigned)__builtin_clzll(since);
-    unsigned code = 8 * log + (unsigned)((since << 3 >> log) & 7);
-    return code < 254 ? (u8)code : 254;
-}
-
-static void ages(struct machine *m, struct ins_display *d)
-{
-    u64 epoch = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
-    u64 now = 1 + m->hart.cycle / epoch;
-    const u32 *last = engine_last_use(m->engine);
-    for (u64 pfn = 0; pfn < d->nframes; pfn++)
-        d->age[pfn] = age_code(last[pfn], now);
-}
-
-static void histogram(struct ins_display *d)
-{
-    u64 count[4][256] = {0}; /* four, so that runs of one kind do not wait */
-    for (u64 i = 0; i < d->nframes; i++)
-        count[i & 3][d->kind[i]]++;
-    for (unsigned k = 0; k < FS_COUNT; k++)
-        d->histogram[k] = count[0][k] + count[1][k] + count[2][k] + count[3][k];
 }
 
 static void tlb(struct machine *m, struct ins_display *d)
@@ -164,40 +174,58 @@ static void cpu(struct machine *m, struct ins_display *d)
     d->walk = m->mmu.walk; /* the last one stays to be read */
 }
 
-static void kernel(struct machine *m, struct ins_display *d)
+static void kernel(struct machine *m, struct ins_display *d, bool whole)
 {
-    const struct lens_view *lens = ins_lens(m);
-    d->policy[0] = 0;
     inspect_policy(m, &d->vm);
-    d->nprocs = inspect_procs(m, d->procs, INS_PROCS_MAX);
+    ins_look_procs(m, d, whole);
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!ins_lens_counter(m, i, &d->counters[i]))
             d->counters[i] = 0;
-    if (!lens) {
-        machine_view(m, d);
-        return;
-    }
     snprintf(d->policy, sizeof d->policy, "%.15s", d->vm.name);
-    rows(m, lens, d);
+}
+
+/* All that is told of frames, ages first: others are made of them. */
+static void frames(struct machine *m, struct ins_display *d, bool whole)
+{
+    whole |= ins_look_filter(m, d);
+    d->look->whole = whole || !ins_lens(m);
+    ins_look_ages(m, d, whole);
+    if (ins_lens(m)) {
+        ins_look_rows(m, d, whole);
+    } else {
+        machine_view(m, d);
+        ins_look_recount(d);
+    }
+    ins_look_sums(m, d);
+    ins_look_spaces(m, d, whole);
+    ins_look_lit(d, whole);
 }
 
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn)
 {
-    if (!d->serial++)
+    bool whole = !d->running || !d->look;
+    if (!d->look) {
+        d->look = look_new(d);
+        d->of = host_ns();
         inspect_display_blank(d);
+        ins_look_recount(d);
+    }
+    d->serial++;
+    if (e)
+        inspect_events_tally(e, d->tally);
     cpu(m, d);
-    kernel(m, d);
-    ages(m, d);
-    histogram(d);
+    kernel(m, d, whole);
+    frames(m, d, whole);
     if (!ins_lens_free(m, &d->free_frames))
         d->free_frames = d->histogram[FS_FREE];
+    ins_look_slots(m, d, whole);
+    ins_look_banks(m, d);
+    ins_look_sliders(m, d);
     tlb(m, d);
     d->ndisks = machine_disks(m, d->disks, DISK_SLOTS);
     d->nevents =
         e ? inspect_events_recent(e, LENS_NO_PFN, d->events, INS_LANE_MAX) : 0;
-    if (e)
-        inspect_events_tally(e, d->tally);
     d->selected_valid =
         selected_pfn >= 0 && inspect_frame(m, (u64)selected_pfn, &d->selected);
     d->nbiography = e && d->selected_valid

@@ -15,7 +15,7 @@
 
 struct biography {
     u32 n;     /* events so far; the latest is at (n - 1) % PER_PAGE */
-    u32 owner; /* the process that took it off the free lists */
+    u32 owner; /* the process that the kernel says it is for */
     struct ins_event last[PER_PAGE];
 };
 
@@ -42,6 +42,7 @@ struct ins_event inspect_event_of(const struct lens_record *r)
         .reason = (u8)bits(r->event, 43, 36),
         .actor = (u8)bits(r->event, 47, 44),
         .pid = (u32)bits(r->event, 63, 48),
+        .slot = INS_NO_SLOT,
     };
 }
 
@@ -88,26 +89,97 @@ static u32 copied_from(struct machine *m, const struct ins_event *ev)
     return (u32)((pa - RAM_BASE) >> PAGE_SHIFT);
 }
 
-/* The pid of the frame's owner before the event; 0: it had none. */
-static u32 owned(struct biography *b, const struct ins_event *ev)
+/* A frame that comes from swap is not in the swap cache yet when its event
+ * tells of it: its slot is where the fault found it, in the PTE, or is known
+ * with the next event (settle). One that reclaim takes has left the swap cache
+ * already: its slot is that of its event before. */
+static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
 {
-    u32 owner = b->owner;
-    if (ev->to == FS_FREE)
-        b->owner = 0;
-    else if (ev->from == FS_FREE || ev->from == FS_ZEROED)
-        b->owner = ev->pid;
+    u64 n = ev->pfn < e->nframes ? e->frame[ev->pfn].n : 0;
+    if (ev->pfn >= e->nframes)
+        return INS_NO_SLOT;
+    switch (ev->reason) {
+    case R_SWAP_ADD:
+    case R_SWAP_OUT:
+    case R_SWAP_KEEP:
+    case R_SWAP_MAP:
+        return ins_frame_slot(e->m, ev->pfn);
+    case R_SWAP_IN:
+        return ins_pte_slot(e->m, ev->pid, ev->va);
+    case R_RECLAIM:
+        return n && ev->from == FS_SWAPCACHE
+                   ? e->frame[ev->pfn].last[(n - 1) % PER_PAGE].slot
+                   : INS_NO_SLOT;
+    default:
+        return INS_NO_SLOT;
+    }
+}
+
+static void settle(struct ins_events *e)
+{
+    struct ins_event *ev = e->n ? &e->ring[(e->n - 1) % RING] : NULL;
+    bool came = ev && (ev->reason == R_SWAP_IN || ev->reason == R_SWAP_AHEAD);
+    if (!came || ev->slot != INS_NO_SLOT || ev->pfn >= e->nframes)
+        return;
+    struct biography *b = &e->frame[ev->pfn];
+    ev->slot = ins_frame_slot(e->m, ev->pfn);
+    b->last[(b->n - 1) % PER_PAGE].slot = ev->slot;
+}
+
+/* The process that had the frame, by the event's own reason: freeing private
+ * memory is done by its last holder, even if the frame was first taken for
+ * another. 0: not told. */
+static u32 freed_by(const struct ins_event *ev)
+{
+    bool private =
+        ev->from == FS_ANON || ev->from == FS_COW || ev->from == FS_SWAPCACHE;
+    bool by_itself = ev->reason == R_EXIT || ev->reason == R_EXEC_DISCARD ||
+                     ev->reason == R_UNMAP;
+    return private && by_itself ? ev->pid : 0;
+}
+
+/* The pid of the frame's owner before the event; 0: it had none. The kernel
+ * writes the new owner down before it reports. */
+static u32 owned(struct machine *m, struct biography *b,
+                 const struct ins_event *ev)
+{
+    struct lens_frame f;
+    u32 freer = freed_by(ev), owner = freer ? freer : b->owner;
+    b->owner = ins_lens_frame(m, ev->pfn, &f) ? f.owner : 0;
     return owner;
+}
+
+/* The mark of use that is being cleared is one that fork set: the frame's only
+ * events since the mark was cleared before. */
+static bool by_fork(struct ins_events *e, const struct ins_event *ev)
+{
+    const struct biography *b = &e->frame[ev->pfn];
+    u32 have = b->n < PER_PAGE ? b->n : PER_PAGE;
+    if (ev->reason != R_REF_CLEARED)
+        return false;
+    for (u32 i = 0; i < have; i++) {
+        const struct ins_event *was = &b->last[(b->n - 1 - i) % PER_PAGE];
+        if (was->reason == R_REF_CLEARED)
+            return i && inspect_unused_since(e->m, ev->pfn, was->cycle);
+        if (was->reason != R_COW_SHARE)
+            return false;
+    }
+    return false;
 }
 
 static void on_event(void *opaque, const struct lens_record *r)
 {
     struct ins_events *e = opaque;
     struct ins_event ev = inspect_event_of(r);
+    settle(e);
     ev.number = e->n;
+    ev.slot = slot_of(e, &ev);
     ev.pc = fault_pc(&e->m->hart, &ev);
     ev.source = copied_from(e->m, &ev);
-    if (ev.pfn < e->nframes)
-        ev.owner = owned(&e->frame[ev.pfn], &ev);
+    if (ev.pfn < e->nframes) {
+        ev.owner = owned(e->m, &e->frame[ev.pfn], &ev);
+        ev.renewed = by_fork(e, &ev);
+    }
     if (ev.reason < R_COUNT)
         tally(e, &ev);
     e->ring[e->n++ % RING] = ev;
@@ -221,6 +293,7 @@ unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
                                struct ins_event *out, unsigned max)
 {
     unsigned n = 0;
+    settle(e);
     if (pfn == LENS_NO_PFN) {
         u64 have = e->n < RING ? e->n : RING;
         for (; n < max && n < have; n++)

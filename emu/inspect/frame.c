@@ -30,6 +30,10 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
         f->out->ptes[f->out->nptes] = (struct ins_pte){
             f->pid, (u8)l->level, l->va + (pa - l->pa), l->pte_pa, l->pte};
     f->out->nptes++;
+    if (f->pid) {
+        f->out->users++;
+        f->out->pte |= l->pte & (PTE_A | PTE_D);
+    }
 }
 
 static void on_table(void *opaque, u64 pa, unsigned level)
@@ -49,7 +53,7 @@ struct spaces {
 static void on_space(void *opaque, const struct lens_proc *p)
 {
     struct spaces *s = opaque;
-    struct tree_visit v = {NULL, on_leaf, s->f, s->budget, NULL};
+    struct tree_visit v = {NULL, on_leaf, s->f, s->budget, NULL, 0};
     s->f->pid = p->pid;
     ins_tree(s->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
     s->budget = v.budget;
@@ -60,7 +64,7 @@ static void find_ptes(struct machine *m, struct ins_frame *out)
 {
     const struct lens_view *lens = ins_lens(m);
     struct finder f = {.out = out};
-    struct tree_visit v = {on_table, on_leaf, &f, ins_nframes(m), NULL};
+    struct tree_visit v = {on_table, on_leaf, &f, ins_nframes(m), NULL, 0};
     if (lens) {
         ins_spaces(m, on_space, &(struct spaces){m, &f, ins_table_budget(m)});
         f.pid = 0;
@@ -97,9 +101,21 @@ static void kernel_view(struct machine *m, struct ins_frame *out)
         snprintf(out->owner_name, sizeof out->owner_name, "%.15s", owner.name);
 }
 
+static u64 epoch_cycles(const struct machine *m)
+{
+    return m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
+}
+
+bool inspect_unused_since(struct machine *m, u64 pfn, u64 cycle)
+{
+    u64 last =
+        pfn < ins_nframes(m) ? engine_last_use(m->engine)[pfn] : 0; /* epoch */
+    return last && last * epoch_cycles(m) <= cycle;
+}
+
 static void age(struct machine *m, struct ins_frame *out)
 {
-    u64 epoch = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
+    u64 epoch = epoch_cycles(m);
     const u32 *last = engine_last_use(m->engine);
     out->epoch_now = 1 + m->hart.cycle / epoch;
     out->last_use_epoch = last[out->pfn];

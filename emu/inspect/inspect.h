@@ -10,7 +10,11 @@
  *   events.c  --events, the ring of recent events, biographies
  *   commit_log.c  --commit-log
  *   signature.c  --signature
- *   display.c the copied snapshot that the panel draws
+ *   display.c the copied snapshot that the panel draws; its parts:
+ *     rows.c   the frame table, ages, belief against truth, buddy blocks
+ *     strips.c, areas.c  address spaces      light.c  lit frames
+ *     slots.c  swap slots       banks.c  DRAM banks    sliders.c  tunables
+ *     places.c  where a slot or an address lies in it
  *   sample.c  levels and counters over time
  *   caption.c a kernel event as one sentence for people
  *   symbols.c names and addresses of the kernel or bare ELF
@@ -150,6 +154,8 @@ bool inspect_tunable_nth(struct machine *m, u64 i, struct lens_tunable *out);
 /* By name; value_pa, if not NULL, is where its value lies. */
 bool inspect_tunable(struct machine *m, const char *name,
                      struct lens_tunable *out, u64 *value_pa);
+/* Does the policy of that name read it? sliders.c */
+bool inspect_tunable_of(const char *policy, const char *name);
 
 /* The cycle now, with what a walk that is being stepped has taken so far
  * (hart.cycle takes it when the instruction that needed the walk goes on). */
@@ -199,11 +205,16 @@ struct ins_frame {
     u64 last_use_epoch, epoch_now; /* 1 ms of simulated time; 0 never */
     u64 age_cycles;                /* since last use, to an epoch */
     unsigned nptes;                /* all PTEs found, may exceed the array */
+    unsigned users;                /* those of processes among them; */
+    u64 pte;                       /* their A and D bits */
     struct ins_pte ptes[INS_PTES_MAX];
     unsigned dram_bank;
     u32 dram_row;
 };
 bool inspect_frame(struct machine *m, u64 pfn, struct ins_frame *out);
+/* No instruction has used the frame since that cycle: its last use is known,
+ * and lies in an earlier epoch. */
+bool inspect_unused_since(struct machine *m, u64 pfn, u64 cycle);
 u64 inspect_frames_by_state(struct machine *m, u64 count[FS_COUNT]);
 
 /* ---- frames by their marks (marks.c) ------------------------------------ */
@@ -238,6 +249,8 @@ struct ins_rows {
 /* False: no lens. Else inspect_rows_free is due. */
 bool inspect_rows(struct machine *m, u32 pid, struct ins_rows *out);
 void inspect_rows_free(struct ins_rows *r);
+/* One frame as a row of them; only its marks know of its PTEs. */
+struct ins_row inspect_frame_row(const struct ins_frame *f);
 /* "dirty (D), referenced": the marks that say more than the state. */
 void inspect_row_marks(const struct ins_row *r, char *buf, size_t n);
 struct ins_condition { /* a word that a frame may answer to */
@@ -248,6 +261,16 @@ bool inspect_condition(const char *word, struct ins_condition *c);
 bool inspect_row_is(const struct ins_row *r, const struct ins_condition *c);
 /* The usual word for one that people say: "mlocked" is "locked". */
 const char *inspect_meant(const char *word);
+
+/* ---- the names of files (paths.c) --------------------------------------- */
+struct ins_paths;
+struct ins_paths *inspect_paths_open(struct machine *m);
+void inspect_paths_close(struct ins_paths *p);
+/* The path of the file whose page a frame in that state holds, by its inode
+ * (lens_frame.object); the first one in the directories' order if it has
+ * several. False: not known for sure, or longer than buf. */
+bool inspect_path(struct ins_paths *p, u8 state, u64 inode, char *buf,
+                  size_t n);
 
 /* ---- processes and mappings --------------------------------------------- */
 struct ins_proc {
@@ -310,6 +333,7 @@ struct ins_audit {
 void inspect_audit(struct machine *m, struct ins_audit *out);
 
 /* ---- events ------------------------------------------------------------- */
+#define INS_NO_SLOT (~0u)
 struct ins_event {
     u64 cycle, va, number;
     u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
@@ -319,6 +343,12 @@ struct ins_event {
      * fault, or it slept since). */
     u32 owner;
     u32 source; /* of a copy on write: the frame copied; 0: not mapped */
+    /* Of what goes to swap, lies there or comes from it: the slot, as `info
+     * swap slots` numbers it (0 is no page's); else INS_NO_SLOT. */
+    u32 slot;
+    /* Of ref-cleared: nobody had used the frame since its mark was cleared
+     * before, and fork has set the mark in a child's entry meanwhile. */
+    bool renewed;
     u64 pc;
 };
 struct ins_events; /* collects; owned by whoever watches */
@@ -421,7 +451,7 @@ bool inspect_profile_folded(struct ins_profile *p, const char *path);
 
 /* ---- the display snapshot ----------------------------------------------- */
 #define INS_PROCS_MAX    32
-#define INS_LANE_MAX     1024
+#define INS_LANE_MAX     4096
 #define INS_BIOGRAPHY    64
 #define INS_CONSOLE_COLS 80
 #define INS_CONSOLE_ROWS 24
@@ -450,11 +480,89 @@ struct ins_samples {
 void inspect_sample(struct machine *m, const struct ins_events *e,
                     struct ins_samples *s);
 
+/* Slots of all swap areas, one area after another, each with its first page,
+ * the header, which is SLOT_BAD. */
+enum ins_slot {
+    SLOT_FREE,
+    SLOT_USED,   /* the page is there and nowhere else */
+    SLOT_CACHED, /* a frame of the swap cache holds it, too */
+    SLOT_BAD
+};
+#define INS_SWAP_AREAS 4
+struct ins_swap_area {
+    u32 slot; /* the number of its header's; those of its pages follow */
+    u32 pages;
+};
+
+/* An address space as a strip of cells, each of pages_a_cell pages (an area's
+ * last one has the rest), and the areas in order of address. */
+#define INS_STRIP 512
+#define INS_AREAS 24
+enum ins_area_sort {
+    AREA_TEXT,  /* of the program: executable, or only to be read */
+    AREA_DATA,  /* of the program: to be written; bss */
+    AREA_HEAP,  /* brk's */
+    AREA_MAP,   /* mmap's: anonymous, or of a file */
+    AREA_LIB,   /* a shared library, whatever its rights */
+    AREA_STACK, /* the main thread's */
+    AREA_SORTS
+};
+struct ins_area {
+    u64 start, pages;
+    u16 first, cells; /* in the strip */
+    u8 sort;          /* enum ins_area_sort */
+    u64 inode;        /* 0: no file */
+    char name[24];    /* of its file, without the path; "": none */
+};
+/* A cell: what most of the touched pages of its range are, enum frame_state
+ * or one of these; | STRIP_HOT if one of them was used lately. */
+#define STRIP_SWAP  0x7e /* in swap */
+#define STRIP_NEVER 0x7f /* none was touched */
+#define STRIP_HOT   0x80
+struct ins_space {
+    u32 pid;
+    u64 pages;                     /* of its mappings */
+    u64 resident, shared, in_swap; /* resident: in frames; shared: of those, in
+                                    * frames that several PTEs map */
+    u32 pages_a_cell;
+    unsigned nareas; /* 0: a kernel thread */
+    struct ins_area area[INS_AREAS];
+    u16 ncells;
+    u8 cell[INS_STRIP];
+};
+/* Used lately: the code of an age (ins_display.age) below this, 32 ms. */
+#define INS_LATELY 40
+
+#define INS_BANKS 32
+struct ins_bank {
+    bool open;
+    u32 row;
+    u64 hits, misses, conflicts; /* the row was open; none was; another was */
+    u64 last;                    /* cycle of its last access, as far as looks
+                                  * at its counts tell; 0: none */
+};
+
+/* The policy's belief against the true record of use, over frames whose page
+ * can be taken. Hot: on an active list, or marked as referenced. Used: lately. */
+struct ins_belief {
+    bool lists; /* active and inactive lists; else the mark of reference */
+    u64 hot_used, hot_idle, cold_used, cold_idle;
+};
+
+#define INS_TUNABLES 24
+struct ins_slider {
+    char name[40], unit[16];
+    s64 value, preset, min, max;
+};
+
+struct ins_look; /* what display.c's parts remember from update to update */
+
 struct ins_display {
     u64 serial; /* grows with each publication */
     bool running;
     char mode[16]; /* "RUN" "HALT" "OFF" "WALK" "STDIN" */
     char timing[8], policy[16];
+    char policy_line[80]; /* what it does, as --policy list says it; or "" */
     struct ins_policy vm;
     u64 catching; /* 1 << enum reason: catches that stop the machine */
     unsigned ndisks;
@@ -476,8 +584,8 @@ struct ins_display {
     u64 pc;
     char where[64]; /* symbol+offset of pc */
     struct tlb_entry dtlb[64];
-    unsigned ndtlb;
-    struct ins_frame selected; /* the frame that the panel asked about */
+    unsigned ndtlb, dtlb_places; /* valid entries; room for so many */
+    struct ins_frame selected;   /* the frame that the panel asked about */
     bool selected_valid;
     struct ins_event biography[INS_BIOGRAPHY]; /* selected's, newest first */
     unsigned nbiography;
@@ -488,14 +596,54 @@ struct ins_display {
     char caption[200];
     u32 caption_pfn; /* the frame that it is about, or LENS_NO_PFN */
     struct ins_samples samples;
+
+    u64 nslots;
+    u8 *slot; /* enum ins_slot a slot; NULL: there is no swap, or nothing told
+               */
+    unsigned nswap_areas;
+    struct ins_swap_area swap_area[INS_SWAP_AREAS];
+    unsigned nspaces; /* as nprocs, in the same order */
+    struct ins_space spaces[INS_PROCS_MAX];
+    /* Frames to which all words of lit_words apply: 1 each. NULL: no words, or
+     * they mean nothing, which lit_error tells. */
+    u8 *lit;
+    u64 nlit;
+    char lit_words[96], lit_error[96];
+    char dram[16];   /* the part */
+    unsigned nbanks; /* 0: fast timing */
+    struct ins_bank bank[INS_BANKS];
+    u64 buddy[INS_ORDERS]; /* free blocks by order */
+    bool buddy_known;
+    struct ins_belief belief;
+    unsigned ntunables; /* those of the policy in force first */
+    struct ins_slider tunable[INS_TUNABLES];
+    struct ins_look *look; /* NULL in copies */
+    u64 of;                /* whose copy it is; 0: not known */
 };
+/* Where a slot lies in ins_display.slot; nslots: nowhere. */
+u64 inspect_slot_index(const struct ins_display *d, u32 slot);
+/* The address of a cell's first page; 0: no area has it. */
+u64 inspect_cell_va(const struct ins_space *s, unsigned cell);
+/* The cell of an address; INS_STRIP: none. */
+unsigned inspect_cell_of(const struct ins_space *s, u64 va);
+/* The words of `info frames`, all of which must hold (not WORD: must not), and
+ * beside them pid N, inode N, va A-B (of pid N, else of anybody), slot [N]:
+ * the display's lit frames from now on; "": none. */
+void inspect_display_light(struct ins_display *d, const char *words);
+/* One byte a frame, 1 where the words hold. False: err says why, of lit
+ * nothing was written. */
+bool inspect_light(struct machine *m, const char *words, u8 *lit, u64 *nlit,
+                   char *err, size_t n);
 struct ins_display *inspect_display_new(struct machine *m);
 /* Nothing is known yet: before it is drawn, not before it is made, so that a
  * session that draws nothing does no work that grows with RAM. */
 void inspect_display_blank(struct ins_display *d);
 void inspect_display_free(struct ins_display *d);
 /* Fills it from the machine (kinds, histogram, processes, ...); mode, pace,
- * caption, console and selection are the session's. */
+ * caption, console and selection are the session's. While d->running is set,
+ * what grows with RAM is read a part each time, all of it within a quarter of
+ * a second at 60 updates a second, but for kinds of frames, the histogram and
+ * what does not grow, which are never behind. */
 void inspect_display_update(struct machine *m, struct ins_events *e,
                             struct ins_display *d, s64 selected_pfn);
 void inspect_display_copy(struct ins_display *to,

@@ -46,7 +46,7 @@ static void on_leaf(void *opaque, const struct ins_leaf *l)
 static void on_space(void *opaque, const struct lens_proc *p)
 {
     struct census *c = opaque;
-    struct tree_visit v = {NULL, on_leaf, c, c->budget, NULL};
+    struct tree_visit v = {NULL, on_leaf, c, c->budget, NULL, 0};
     c->pid = p->pid;
     ins_tree(c->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
     c->budget = v.budget;
@@ -88,7 +88,7 @@ static u32 page_bits(const struct ins_row *r)
     return marks;
 }
 
-static void mark_row(struct ins_row *r)
+void ins_mark_row(struct ins_row *r)
 {
     u32 on_disk = ST(FILE_CLEAN) | ST(FILE_DIRTY) | ST(SWAPCACHE);
     if (r->state >= FS_COUNT)
@@ -100,6 +100,22 @@ static void mark_row(struct ins_row *r)
     r->marks |= page_bits(r);
     if (!(r->marks & 1u << MARK_DIRTY) && on_disk >> r->state & 1)
         r->marks |= 1u << MARK_CLEAN;
+}
+
+struct ins_row inspect_frame_row(const struct ins_frame *f)
+{
+    struct ins_row r = {.pfn = (u32)f->pfn,
+                        .state = f->state,
+                        .flags = f->flags,
+                        .refs = f->refs,
+                        .pins = f->pins,
+                        .owner = f->owner,
+                        .nptes = f->users,
+                        .pte = f->pte,
+                        .object = f->object,
+                        .index = f->index};
+    ins_mark_row(&r);
+    return r;
 }
 
 bool inspect_rows(struct machine *m, u32 pid, struct ins_rows *out)
@@ -114,7 +130,7 @@ bool inspect_rows(struct machine *m, u32 pid, struct ins_rows *out)
         read_row(m, pfn, &out->row[pfn]);
     ins_spaces(m, on_space, &c);
     for (u64 pfn = 0; pfn < out->n; pfn++) {
-        mark_row(&out->row[pfn]);
+        ins_mark_row(&out->row[pfn]);
         out->row[pfn].of_pid |= out->row[pfn].owner == pid;
     }
     return true;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The symbols of a user program, from its file on the guest's disk: an ext2
- * file system is read as far as an inode's bytes need it. All of it may have
- * been written by the guest, so every number is checked where it is used. Our
- * own programs have none there, as a distribution's do not: theirs are in files
- * of the host's, in the folder `symbols` beside the kernel. */
+/* The symbols of a user program, from its file on the guest's disk. All of it
+ * may have been written by the guest, so every number is checked where it is
+ * used. Our own programs have none there, as a distribution's do not: theirs
+ * are in files of the host's, in the folder `symbols` beside the kernel. */
 #include "inspect/program.h"
 
 #include "boot/elf.h"
+#include "inspect/ext2.h"
 
 #include <fcntl.h>
 #include <fts.h>
@@ -30,85 +30,7 @@ struct program {
     unsigned nloads;
 };
 
-/* ---- ext2 --------------------------------------------------------------- */
-
-struct ext2 {
-    struct machine *m;
-    u64 block, inodes_per_group, inode_bytes, first_block;
-};
-
-static bool disk_bytes(struct machine *m, u64 at, void *to, u64 n)
-{
-    u8 sector[512];
-
-    for (u8 *p = to; n;) {
-        u64 within = at % sizeof sector, part = sizeof sector - within;
-        part = part < n ? part : n;
-        if (!machine_disk_read(m, 0, at - within, sector, sizeof sector))
-            return false;
-        memcpy(p, sector + within, part);
-        p += part;
-        at += part;
-        n -= part;
-    }
-    return true;
-}
-
-static bool open_ext2(struct ext2 *fs, struct machine *m)
-{
-    u8 super[128];
-
-    if (!disk_bytes(m, 1024, super, sizeof super) ||
-        get_le(super + 56, 2) != 0xef53 || get_le(super + 24, 4) > 6)
-        return false;
-    fs->m = m;
-    fs->block = 1024ull << get_le(super + 24, 4);
-    fs->first_block = get_le(super + 20, 4);
-    fs->inodes_per_group = get_le(super + 40, 4);
-    fs->inode_bytes = get_le(super + 76, 4) ? get_le(super + 88, 2) : 128;
-    return fs->inodes_per_group && fs->inode_bytes >= 128;
-}
-
-static bool read_inode(const struct ext2 *fs, u64 inode, u8 raw[128])
-{
-    u64 group = (inode - 1) / fs->inodes_per_group;
-    u64 index = (inode - 1) % fs->inodes_per_group;
-    u8 table[4];
-
-    if (!inode || inode > ~0u ||
-        !disk_bytes(fs->m, (fs->first_block + 1) * fs->block + group * 32 + 8,
-                    table, 4))
-        return false;
-    return disk_bytes(fs->m,
-                      get_le(table, 4) * fs->block + index * fs->inode_bytes,
-                      raw, 128);
-}
-
-/* The n-th block of a file: direct, or through one to three tables. 0: a hole,
- * or not to be read. */
-static u64 block_of(const struct ext2 *fs, const u8 inode[128], u64 n)
-{
-    u64 per = fs->block / 4, span = 1, b;
-    unsigned depth = 0;
-    u8 word[4];
-
-    if (n < 12)
-        return get_le(inode + 40 + 4 * n, 4);
-    n -= 12;
-    for (depth = 1, span = per; depth < 3 && n >= span; depth++, span *= per)
-        n -= span;
-    if (n >= span)
-        return 0;
-    b = get_le(inode + 40 + 4 * (11 + depth), 4);
-    while (b && depth--) {
-        span /= per;
-        if (!disk_bytes(fs->m, b * fs->block + n / span * 4, word, 4))
-            return 0;
-        n %= span;
-        b = get_le(word, 4);
-    }
-    return b;
-}
+/* ---- the file ------------------------------------------------------------ */
 
 /* The whole file, to be freed; NULL: there is no such, or it is too long. */
 static u8 *read_file(struct machine *m, u64 inode, u64 *bytes)
@@ -116,7 +38,7 @@ static u8 *read_file(struct machine *m, u64 inode, u64 *bytes)
     struct ext2 fs;
     u8 raw[128];
 
-    if (!open_ext2(&fs, m) || !read_inode(&fs, inode, raw) ||
+    if (!ext2_open(&fs, m, 0) || !ext2_inode(&fs, inode, raw) ||
         get_le(raw, 2) >> 12 != 8 || get_le(raw + 32, 4) & 0x80000)
         return NULL; /* a regular file, no extents */
     *bytes = get_le(raw + 4, 4);
@@ -124,9 +46,9 @@ static u8 *read_file(struct machine *m, u64 inode, u64 *bytes)
         return NULL;
     u8 *file = xcalloc(1, *bytes);
     for (u64 at = 0; at < *bytes; at += fs.block) {
-        u64 b = block_of(&fs, raw, at / fs.block);
+        u64 b = ext2_block(&fs, raw, at / fs.block);
         u64 n = *bytes - at < fs.block ? *bytes - at : fs.block;
-        if (b && !disk_bytes(m, b * fs.block, file + at, n)) {
+        if (b && !ext2_bytes(&fs, b * fs.block, file + at, n)) {
             free(file);
             return NULL;
         }

@@ -47,6 +47,25 @@ const u8 *ins_lens_rows(struct machine *m, u64 *n, u64 *stride)
     return m->ram + (v->info.frames_pa - RAM_BASE);
 }
 
+u32 ins_slot(u64 slot)
+{
+    bool sound = slot && slot >> GUEST_SLOT_BITS < INS_SWAP_AREAS;
+    return sound ? (u32)slot : INS_NO_SLOT;
+}
+
+u32 ins_frame_slot(struct machine *m, u64 pfn)
+{
+    u64 n, stride;
+    const u8 *row = ins_lens_rows(m, &n, &stride);
+    struct lens_frame f;
+    u32 slot;
+    if (!row || pfn >= n || stride < GUEST_FRAME_SLOT + sizeof slot)
+        return INS_NO_SLOT;
+    memcpy(&f, row + pfn * stride, sizeof f);
+    memcpy(&slot, row + pfn * stride + GUEST_FRAME_SLOT, sizeof slot);
+    return f.state == FS_SWAPCACHE ? ins_slot(slot) : INS_NO_SLOT;
+}
+
 u64 ins_nslots(struct machine *m)
 {
     const struct lens_view *v = ins_lens(m);

@@ -39,6 +39,9 @@ struct tree_visit {
     u64 budget;
     /* Entries for 4 KiB pages that are not valid and not 0; may be NULL. */
     void (*absent)(void *opaque, u64 va, u64 pte);
+    /* Below the middle: begins with the table that has this address; when the
+     * budget runs out it is where to go on. */
+    u64 from;
 };
 bool ins_tree(struct machine *m, u64 satp, unsigned first, unsigned last,
               struct tree_visit *v);
@@ -53,6 +56,26 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
                 void *opaque);
 
 u8 ins_state_by_rights(u64 pte); /* frame.c */
+
+u32 ins_current_pid(struct machine *m); /* space.c, these two */
+void ins_proc_fill(const struct lens_proc *p, u32 current,
+                   struct ins_proc *out);
+/* The mappings whose first row is at `vmas`; nothing is counted. space.c */
+unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
+                      unsigned max);
+void ins_mark_row(struct ins_row *r); /* marks.c: from the other fields */
+
+/* The guest kernel's own, which the lens does not tell. A PTE of a page in
+ * swap: V clear, W set, the slot where the PPN would be. A frame of the swap
+ * cache has its slot here in the row of the frame table. */
+#define GUEST_PTE_SWAP   2ull
+#define GUEST_FRAME_SLOT 56
+#define GUEST_SLOT_BITS  24 /* of a slot's number; its area is above them */
+u32 ins_slot(u64 slot);     /* INS_NO_SLOT if it cannot be one */
+/* The slot of a frame of the swap cache; INS_NO_SLOT: it is none. */
+u32 ins_frame_slot(struct machine *m, u64 pfn);
+/* The slot that the process's PTE names; INS_NO_SLOT: none. space.c */
+u32 ins_pte_slot(struct machine *m, u32 pid, u64 va);
 
 #define SATP_SV39    8
 #define SATP_MODE(s) ((s) >> 60)

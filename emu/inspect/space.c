@@ -13,7 +13,7 @@ static void clean_name(char *to, const char *from, size_t n)
     to[i] = 0;
 }
 
-static u32 current_pid(struct machine *m)
+u32 ins_current_pid(struct machine *m)
 {
     const struct lens_view *v = ins_lens(m);
     u32 pid = 0;
@@ -22,7 +22,7 @@ static u32 current_pid(struct machine *m)
     return pid;
 }
 
-static void fill(const struct lens_proc *p, u32 current, struct ins_proc *out)
+void ins_proc_fill(const struct lens_proc *p, u32 current, struct ins_proc *out)
 {
     *out = (struct ins_proc){.pid = p->pid,
                              .ppid = p->ppid,
@@ -40,13 +40,13 @@ static void fill(const struct lens_proc *p, u32 current, struct ins_proc *out)
 
 unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max)
 {
-    u32 current = current_pid(m);
+    u32 current = ins_current_pid(m);
     u64 slots = ins_nslots(m);
     unsigned n = 0;
     for (u64 slot = 0; slot < slots && n < max; slot++) {
         struct lens_proc p;
         if (ins_lens_proc(m, slot, &p) && p.state != PS_UNUSED)
-            fill(&p, current, &out[n++]);
+            ins_proc_fill(&p, current, &out[n++]);
     }
     return n;
 }
@@ -65,7 +65,7 @@ bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out)
     struct lens_proc p;
     if (!find(m, pid, &p))
         return false;
-    fill(&p, current_pid(m), out);
+    ins_proc_fill(&p, ins_current_pid(m), out);
     return true;
 }
 
@@ -142,18 +142,25 @@ bool inspect_vma_at(struct machine *m, u32 pid, u64 va, struct ins_vma *out)
     return false;
 }
 
+unsigned ins_vma_list(struct machine *m, u64 vmas, struct ins_vma *out,
+                      unsigned max)
+{
+    unsigned n = 0;
+    for (u64 va = vmas; va && n < max; n++)
+        if (!read_vma(m, &va, &out[n]))
+            break;
+    return n;
+}
+
 unsigned inspect_vmas(struct machine *m, u32 pid, struct ins_vma *out,
                       unsigned max)
 {
     struct lens_proc p;
-    unsigned n = 0;
     if (!ins_lens(m) || !find(m, pid, &p))
         return 0;
-    for (u64 va = p.vmas; va && n < max; n++)
-        if (!read_vma(m, &va, &out[n]))
-            break;
+    unsigned n = ins_vma_list(m, p.vmas, out, max);
     struct census c = {m, out, n, 0};
-    struct tree_visit t = {NULL, on_leaf, &c, ins_nframes(m), NULL};
+    struct tree_visit t = {NULL, on_leaf, &c, ins_nframes(m), NULL, 0};
     if (p.satp)
         ins_tree(m, p.satp, TREE_USER_FIRST, TREE_USER_LAST, &t);
     return n;
@@ -242,7 +249,7 @@ bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
 bool inspect_leaves(struct machine *m, u32 pid,
                     void (*fn)(void *, const struct ins_leaf *), void *opaque)
 {
-    struct tree_visit v = {NULL, fn, opaque, ins_nframes(m), NULL};
+    struct tree_visit v = {NULL, fn, opaque, ins_nframes(m), NULL, 0};
     struct lens_proc p = {.satp = m->hart.satp};
     if (pid && !find(m, pid, &p))
         return false;
@@ -250,9 +257,6 @@ bool inspect_leaves(struct machine *m, u32 pid,
 }
 
 /* ---- what is in swap ---------------------------------------------------- */
-
-/* The guest kernel's: V clear, W set, the slot where the PPN would be. */
-#define GUEST_PTE_SWAP 2ull
 
 struct swapped {
     struct machine *m;
@@ -285,4 +289,18 @@ void inspect_swapped(struct machine *m,
     struct swapped o = {m, fn, opaque, 0, ins_table_budget(m)};
     if (ins_lens(m))
         ins_spaces(m, swapped_of, &o);
+}
+
+u32 ins_pte_slot(struct machine *m, u32 pid, u64 va)
+{
+    struct walk w;
+    u64 pa, pte = 0;
+    if (!pid || !inspect_walk(m, va, pid, ACC_LOAD, &w, &pa) ||
+        w.phase == WALK_FILLED)
+        return INS_NO_SLOT;
+    for (unsigned i = 0; i < w.nsteps; i++)
+        if (w.steps[i].pte_pa)
+            pte = w.steps[i].pte;
+    return !(pte & PTE_V) && pte & GUEST_PTE_SWAP ? ins_slot(PTE_PPN(pte))
+                                                  : INS_NO_SLOT;
 }

@@ -53,13 +53,19 @@ static bool table(struct walker *w, u64 pa, unsigned level, u64 va_base,
                   unsigned first, unsigned last)
 {
     u64 pte[ENTRIES];
-    if (!w->v->budget)
+    if (!w->v->budget) {
+        w->v->from = w->v->from > va_base ? w->v->from : va_base;
         return false;
+    }
     w->v->budget--;
     if (!machine_peek(w->m, pa, pte, sizeof pte))
         return true; /* a table outside RAM: hardware faults there */
     if (w->v->table)
         w->v->table(w->v->opaque, pa, level);
+    if (w->v->from > va_base) {
+        u64 skip = (w->v->from - va_base) >> (PAGE_SHIFT + 9 * level);
+        first = skip > first ? (unsigned)skip : first;
+    }
     for (unsigned i = first; i <= last; i++) {
         u64 va = va_base | (u64)i << (PAGE_SHIFT + 9 * level);
         if (!(pte[i] & PTE_V)) {

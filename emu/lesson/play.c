@@ -125,7 +125,7 @@ static void look_around(struct player *p)
 static void no_answer(struct player *p, enum wanted want, const char *choices)
 {
     const char *text = p->line;
-    char hint[100];
+    char hint[120];
     double number;
     bool letter = isalpha((u8)text[0]) && !text[1];
     if (!strcmp(text, "?") || inspect_same_word(text, "h")) {
@@ -140,6 +140,16 @@ static void no_answer(struct player *p, enum wanted want, const char *choices)
     } else if (letter || text_number(text, &number)) {
         note("No question now: Enter goes on, x goes to the exercise, q "
              "leaves.");
+    } else if (want != WANT_ENTER && !session_knows(p->t->s, text)) {
+        char asked[32] = "number";
+        if (want == WANT_LETTER)
+            snprintf(asked, sizeof asked, "letter from a to %c",
+                     choices[strlen(choices) - 1]);
+        snprintf(hint, sizeof hint,
+                 "That is no verb of the monitor. A %s answers (Enter alone: "
+                 "show me).",
+                 asked);
+        note(hint);
     } else {
         look_around(p);
     }
@@ -152,6 +162,33 @@ static bool is_answer(const char *text, enum wanted want, const char *choices)
         return text_number(text, &number);
     return want == WANT_LETTER && strchr(choices, tolower((u8)text[0])) &&
            !text[1 + strspn(text + 1, ".)")];
+}
+
+/* "16 faults", "about 30", "b?", "I think b": the one number, or the letter at
+ * the end, if the line begins with no verb. p->line becomes that alone. */
+static bool means_answer(struct player *p, enum wanted want,
+                         const char *choices)
+{
+    char copy[sizeof p->line], *rest = copy, *word, *found = NULL;
+    double number;
+    if (want == WANT_ENTER || session_knows(p->t->s, p->line))
+        return false;
+    memcpy(copy, p->line, sizeof copy);
+    while ((word = strsep(&rest, " \t;:?!"))) {
+        bool is = want == WANT_NUMBER
+                      ? text_number(word, &number)
+                      : *word && strchr(choices, tolower((u8)*word)) &&
+                            !word[1 + strspn(word + 1, ".)")];
+        if (is && found && want == WANT_NUMBER)
+            return false;
+        if (is || (want == WANT_LETTER && *word))
+            found = is ? word : NULL;
+    }
+    if (found)
+        memmove(p->line, p->line + (found - copy), strlen(found) + 1);
+    if (found)
+        p->line[strlen(found)] = 0;
+    return found;
 }
 
 /* Until Enter or an answer, which is in p->line. False: the learner leaves, or
@@ -182,7 +219,8 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
             return !(p->left = true);
         if (skips(p->line) && !p->skips)
             return !(p->skips = true);
-        if (!n || is_answer(p->line, want, choices))
+        if (!n || is_answer(p->line, want, choices) ||
+            means_answer(p, want, choices))
             break;
         no_answer(p, want, choices);
     }

@@ -4,7 +4,30 @@
 #include "monitor/session.h"
 
 #include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#define USAGE_MOST 40 /* longer ones are for help */
+
+/* Prints the verb, the mistake in its arguments, and the verb's usage. */
+static void args_fault(struct session *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+static void args_fault(struct session *s, const char *fmt, ...)
+{
+    char text[160];
+    va_list ap;
+    const struct command *c = s->verb;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (!c)
+        fail(s, CMD_BAD, "%s", text);
+    else if (!*c->args || strlen(c->args) > USAGE_MOST)
+        fail(s, CMD_BAD, "%s: %s", c->verb, text);
+    else
+        fail(s, CMD_BAD, "%s: %s (%s %s)", c->verb, text, c->verb, c->args);
+}
 
 bool args_more(const char **p)
 {
@@ -26,7 +49,7 @@ bool args_end(struct session *s, const char *p)
 {
     if (!args_more(&p))
         return true;
-    fail(s, CMD_BAD, "unexpected '%.40s'", p);
+    args_fault(s, "unexpected '%.40s'", p);
     return false;
 }
 
@@ -35,7 +58,7 @@ bool args_word(struct session *s, const char **p, char *buf, size_t n,
 {
     size_t len = 0;
     if (!args_more(p)) {
-        fail(s, CMD_BAD, "%s is missing", what);
+        args_fault(s, "%s is missing", what);
         return false;
     }
     if (**p == '"')
@@ -82,7 +105,7 @@ bool args_string(struct session *s, const char **p, char *buf, size_t n,
 {
     size_t len = 0;
     if (!args_more(p) || **p != '"') {
-        fail(s, CMD_BAD, "a \"text\" in quotes is missing");
+        args_fault(s, "a \"text\" in quotes is missing");
         return false;
     }
     for (++*p; **p && **p != '"'; len++) {
@@ -132,7 +155,7 @@ bool evaluate(struct session *s, const struct expr *e, u64 *value)
 bool args_value(struct session *s, const char **p, u64 *value, const char *what)
 {
     if (!args_more(p)) {
-        fail(s, CMD_BAD, "%s is missing", what);
+        args_fault(s, "%s is missing", what);
         return false;
     }
     struct expr *e = args_expr(s, p);
@@ -174,7 +197,7 @@ bool args_pid(struct session *s, const char **p, u64 *pid)
     struct ins_proc procs[256];
     size_t n = 0;
     if (!args_more(p)) {
-        fail(s, CMD_BAD, "a process is missing");
+        args_fault(s, "a process is missing");
         return false;
     }
     while ((*p)[n] && !isspace((u8)(*p)[n]))

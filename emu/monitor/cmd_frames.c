@@ -135,7 +135,21 @@ static bool answers(const struct question *q, const struct ins_row *r)
 
 /* ---- the rows ----------------------------------------------------------- */
 
-/* "page 3 of inode 17", "sh 0x8a5d000 + 2 more"; what the frame holds. */
+#define PATH_MOST 200 /* bytes of a path that are shown */
+
+void page_of_file(struct session *s, u8 state, u64 object, u64 index, char *buf,
+                  size_t n)
+{
+    char path[PATH_MOST];
+    if (inspect_path(s->paths, state, object, path, sizeof path))
+        snprintf(buf, n, "page %llu of %s (inode %llu)",
+                 (unsigned long long)index, path, (unsigned long long)object);
+    else
+        snprintf(buf, n, "page %llu of inode %llu", (unsigned long long)index,
+                 (unsigned long long)object);
+}
+
+/* "page 3 of /x (inode 17); sh 0x8a5d000 + 2 more": what the frame holds. */
 static void holds(struct session *s, const struct ins_row *r, char *buf,
                   size_t n)
 {
@@ -143,10 +157,10 @@ static void holds(struct session *s, const struct ins_row *r, char *buf,
     char name[17] = "?";
     size_t at = 0;
     *buf = 0;
-    if (r->object)
-        at = (size_t)snprintf(buf, n, "page %llu of inode %llu",
-                              (unsigned long long)r->index,
-                              (unsigned long long)r->object);
+    if (r->object) {
+        page_of_file(s, r->state, r->object, r->index, buf, n);
+        at = strlen(buf);
+    }
     if (r->nptes) {
         if (r->pid && inspect_proc(s->m, r->pid, &p))
             snprintf(name, sizeof name, "%s", p.name);
@@ -160,21 +174,29 @@ static void holds(struct session *s, const struct ins_row *r, char *buf,
     }
 }
 
-static void row_json(struct json *j, const struct ins_row *r)
+void marks_json(struct json *j, const struct ins_row *r)
 {
-    json_open(j, NULL, '{');
-    json_u64(j, "pfn", r->pfn);
-    json_str(j, "state", inspect_state_word(r->state));
     json_open(j, "marks", '[');
     for (unsigned i = 0; i < MARK_COUNT; i++)
         if (r->marks >> i & 1)
             json_str(j, NULL, ins_marks[i].word);
     json_close(j, ']');
+}
+
+static void row_json(struct session *s, struct json *j, const struct ins_row *r)
+{
+    char path[PATH_MOST];
+    json_open(j, NULL, '{');
+    json_u64(j, "pfn", r->pfn);
+    json_str(j, "state", inspect_state_word(r->state));
+    marks_json(j, r);
     json_u64(j, "owner", r->owner);
     json_s64(j, "refs", r->refs);
     json_u64(j, "pins", r->pins);
     json_u64(j, "object", r->object);
     json_u64(j, "index", r->index);
+    if (inspect_path(s->paths, r->state, r->object, path, sizeof path))
+        json_str(j, "path", path);
     if (r->nptes) {
         json_u64(j, "pid", r->pid);
         json_hex(j, "va", r->va);
@@ -184,7 +206,7 @@ static void row_json(struct json *j, const struct ins_row *r)
 
 static void row_text(struct session *s, const struct ins_row *r)
 {
-    char marks[120], what[100];
+    char marks[120], what[360];
     inspect_row_marks(r, marks, sizeof marks);
     holds(s, r, what, sizeof what);
     say(s, "%7u  %-14s %-26s %s\n", r->pfn, inspect_state_word(r->state),
@@ -235,7 +257,7 @@ static enum command_status list(struct session *s, const struct question *q)
     for (u64 i = 0; i < rows.n; i++) {
         if (!answers(q, &rows.row[i]) || found++ >= most)
             continue;
-        row_json(&j, &rows.row[i]);
+        row_json(s, &j, &rows.row[i]);
         if (!s->json)
             row_text(s, &rows.row[i]);
     }

@@ -85,7 +85,7 @@ enum command_status cmd_print(struct session *s, const char *args)
     if (!args_format(s, &args, &f))
         return CMD_BAD;
     if (!args_more(&args))
-        return fail(s, CMD_BAD, "an expression is missing");
+        return fail(s, CMD_BAD, "print: an expression is missing");
     const char *start = args;
     struct expr *e = args_expr(s, &args);
     if (!e || !args_end(s, args)) {

@@ -64,48 +64,13 @@ static void policy_rows(struct session *s, struct json *j)
                    "the frame under the clock's hand");
 }
 
-/* Tunables that a policy reads (guest/kernel/policy; a test compares): names,
- * or a family's prefix up to its dot. */
-#define WATERMARKS "vm.min_free_kbytes vm.watermark_scale_factor "
-static const struct {
-    const char *policy, *reads;
-} reads[] = {
-    {"clock", WATERMARKS},
-    {"twohand", WATERMARKS "clock.handspread "},
-    {"fifo", WATERMARKS},
-    {"random", WATERMARKS},
-    {"arc", WATERMARKS},
-    {"linux26", "vm.min_free_kbytes vm.swappiness "},
-    {"linux612", WATERMARKS "vm.swappiness "},
-    {"linux24", "linux24. vm.page-cluster "},
-    {"linux240t", "linux24. vm.page-cluster "},
-    {"kpaged", "linux24. vm.page-cluster "},
-    {"sunos", "sunos. "},
-    {"solaris8", "sunos. "},
-    {"bsd43", "bsd43. "},
-    {"mach97", "mach.default_pager mach.free_min mach.free_target "},
-    {"gnumach99", "mach. "},
-};
-
-static bool is_tunable_of(const char *policy, const char *name)
-{
-    const char *p = "";
-    for (unsigned i = 0; i < ARRAY_LEN(reads); i++)
-        if (!strcmp(policy, reads[i].policy))
-            p = reads[i].reads;
-    for (size_t n; (n = strcspn(p, " ")); p += n + 1)
-        if (!strncmp(name, p, n) && (p[n - 1] == '.' || !name[n]))
-            return true;
-    return false;
-}
-
 static void own_tunables(struct session *s, struct json *j, const char *policy)
 {
     struct lens_tunable t;
     unsigned n = 0;
     json_open(j, "tunables", '{');
     for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++) {
-        if (!is_tunable_of(policy, t.name))
+        if (!inspect_tunable_of(policy, t.name))
             continue;
         json_s64(j, t.name, t.value);
         if (!s->json && !n++)
@@ -228,6 +193,8 @@ static enum command_status swap_slots(struct session *s, const char *args)
         say(s, "%llu page%s of processes in swap%s\n", (unsigned long long)l.n,
             l.n == 1 ? "" : "s",
             l.n > l.most ? "; add `all` to see the rest" : "");
+    if (!s->json && !l.pid && l.n)
+        say(s, "(a slot that several processes share is counted in each)\n");
     return finish_json(s, &j);
 }
 

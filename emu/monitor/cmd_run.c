@@ -104,13 +104,18 @@ static void reason(struct session *s, char *buf, size_t n)
     const struct walk *w = &s->m->mmu.walk;
     const struct stopper *by = s->stopper;
     struct ins_event e;
+    size_t at;
     *buf = 0;
     switch (s->stopped) {
     case STOP_OFF:
         snprintf(buf, n, "the machine is off, status %d", s->m->exit_status);
         break;
     case STOP_HUNG:
-        snprintf(buf, n, "the hart waits for an interrupt that cannot come");
+        snprintf(buf, n, "%s",
+                 lens_open(s) ? "the guest is at rest: it waits for a key, and "
+                                "nothing else can wake it"
+                              : "the hart waits for an interrupt that cannot "
+                                "come");
         break;
     case STOP_LIMIT:
         snprintf(buf, n, "the limit of the command line is reached");
@@ -122,13 +127,14 @@ static void reason(struct session *s, char *buf, size_t n)
         snprintf(buf, n, "watchpoint %u: %s", by->number, s->stop_text);
         break;
     case STOP_CATCH:
+        at =
+            by->number ? (size_t)snprintf(buf, n, "catch %u: ", by->number) : 0;
         if (by->kind == BY_CATCH_TRAP || (by->fault && !lens_open(s))) {
-            snprintf(buf, n, "catch %u: %s", by->number, s->stop_text);
+            snprintf(buf + at, n - at, "%s", s->stop_text);
             break;
         }
         e = caught(s);
-        n -= (size_t)snprintf(buf, n, "catch %u: ", by->number);
-        inspect_caption(s->m, &e, buf + strlen(buf), n);
+        inspect_caption(s->m, &e, buf + at, n - at);
         break;
     default:
         if (w->phase == WALK_ARMED)
@@ -153,7 +159,7 @@ static void report_json(struct session *s, const char *text)
     const struct hart *h = &s->m->hart;
     json_open(&j, NULL, '{');
     json_str(&j, "stop", stop_words[s->stopped]);
-    if (s->stopper)
+    if (s->stopper && s->stopper->number)
         json_u64(&j, "number", s->stopper->number);
     if (*text)
         json_str(&j, "text", text);
@@ -210,17 +216,6 @@ static enum command_status go_far(struct session *s)
     return session_go(s);
 }
 
-/* Prepares a new run; false when the panel asks for one that a script's
- * running verb cannot lend. */
-static void new_goal(struct session *s, struct goal g)
-{
-    if (s->context == IN_PANEL && s->nesting && !s->borrowed) {
-        s->script_goal = s->goal;
-        s->borrowed = true;
-    }
-    s->goal = g;
-}
-
 enum command_status cmd_continue(struct session *s, const char *args)
 {
     args_aloud(s, &args);
@@ -232,9 +227,29 @@ enum command_status cmd_continue(struct session *s, const char *args)
         session_resume(s); /* what was halted goes on */
         return CMD_OK;
     }
-    new_goal(s, (struct goal){.deadline = NEVER});
+    session_new_goal(s, (struct goal){.deadline = NEVER});
     if (s->context == IN_PROMPT && !s->m->off)
         say(s, CONSOLE_HINT);
+    return session_go(s);
+}
+
+enum command_status cmd_next_event(struct session *s, const char *args)
+{
+    struct goal g = {.deadline = NEVER, .events = publish_reasons(s)};
+    char word[32];
+    args_aloud(s, &args);
+    if (!args_more(&args)) {
+        if (stoppers_reasons(s)) /* somebody has said which */
+            g.events = 0;
+        g.any_event = g.events;
+    } else if (!args_word(s, &args, word, sizeof word, "an event") ||
+               !args_end(s, args))
+        return CMD_BAD;
+    else if (!(g.events = inspect_reason_mask(word)))
+        return catch_unknown(s, "next-event", word);
+    if (s->context == IN_PANEL && s->running && !g.events)
+        return CMD_OK; /* it is on its way */
+    session_new_goal(s, g);
     return session_go(s);
 }
 
@@ -259,7 +274,7 @@ enum command_status cmd_stepi(struct session *s, const char *args)
         return CMD_BAD;
     if (!n)
         return CMD_OK;
-    new_goal(s, (struct goal){.deadline = NEVER, .steps = n});
+    session_new_goal(s, (struct goal){.deadline = NEVER, .steps = n});
     return session_go(s);
 }
 
@@ -271,7 +286,7 @@ enum command_status cmd_run_for(struct session *s, const char *args)
         return CMD_BAD;
     if (__builtin_add_overflow(s->m->hart.cycle, cycles, &end))
         return fail(s, CMD_BAD, "a time of more cycles than there are");
-    new_goal(s, (struct goal){.deadline = end});
+    session_new_goal(s, (struct goal){.deadline = end});
     return go_far(s);
 }
 
@@ -287,7 +302,7 @@ static enum command_status until_shape(struct session *s, enum expr_shape shape,
         g.steps = n > h->instret ? n - h->instret : 0, g.instret = n;
     if (shape == SHAPE_CYCLE ? n <= h->cycle : !g.steps)
         return CMD_OK;
-    new_goal(s, g);
+    session_new_goal(s, g);
     return go_far(s);
 }
 
@@ -311,7 +326,7 @@ enum command_status cmd_run_until(struct session *s, const char *args)
     }
     expr_free(s->until);
     s->until = e;
-    new_goal(s, (struct goal){.deadline = NEVER, .until = e});
+    session_new_goal(s, (struct goal){.deadline = NEVER, .until = e});
     enum command_status st = go_far(s);
     return st == CMD_OK && s->until_failed ? CMD_BAD : st;
 }

@@ -133,6 +133,16 @@ enum command_status cmd_echo(struct session *s, const char *args)
     return CMD_OK;
 }
 
+enum command_status cmd_caption(struct session *s, const char *args)
+{
+    char text[sizeof s->caption];
+    if (!args_string(s, &args, text, sizeof text, NULL) || !args_end(s, args))
+        return CMD_BAD;
+    publish_caption(s, text, LENS_NO_PFN, CAPTION_SECONDS);
+    publish_chapter(s);
+    return CMD_OK;
+}
+
 bool args_name(struct session *s, const char **args, const char *verb,
                char *name, size_t n)
 {

@@ -28,10 +28,10 @@ bool lens_open(const struct session *s)
 
 void stoppers_arm(struct session *s)
 {
-    u64 va[STOPPERS], reasons = picture_reasons(s);
+    u64 va[STOPPERS], reasons = picture_reasons(s) | s->goal.events;
     struct engine_watch watch[STOPPERS];
     size_t nva = 0, nwatch = 0;
-    bool walk = s->goal.step_walk, trap = false;
+    bool walk = s->goal.step_walk, trap = s->goal.events && !lens_open(s);
     for (unsigned i = 0; i < STOPPERS; i++) {
         const struct stopper *b = &s->stoppers[i];
         if (!b->number)
@@ -179,6 +179,24 @@ static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
     }
 }
 
+/* next-event is there: told as a catch would, but nobody has set one. */
+static struct stopper *next_event(struct session *s, enum machine_stop why)
+{
+    struct stopper b = {.kind = BY_CATCH_EVENT,
+                        .once = true,
+                        .fault = !lens_open(s),
+                        .reasons = s->goal.events};
+    snprintf(b.text, sizeof b.text, "next-event");
+    if (!b.reasons || !is_hit(s, &b, why))
+        return NULL;
+    if (why == MS_EVENT) {
+        struct lens_record r = machine_caught(s->m);
+        publish_told(s, inspect_event_of(&r).reason);
+    }
+    s->once = b;
+    return &s->once;
+}
+
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why)
 {
     struct stopper *hit = NULL;
@@ -191,7 +209,7 @@ struct stopper *stoppers_judge(struct session *s, enum machine_stop why)
         forget(hit);
         hit = &s->once;
     }
-    return hit;
+    return hit ? hit : next_event(s, why);
 }
 
 /* ---- verbs
@@ -205,6 +223,7 @@ static struct stopper *add(struct session *s, const struct stopper *like)
             continue;
         s->stoppers[i] = *like;
         s->stoppers[i].number = s->next_number++;
+        s->stoppers[i].of_panel = s->context == IN_PANEL;
         if (s->running)
             stoppers_arm(s);
         return &s->stoppers[i];

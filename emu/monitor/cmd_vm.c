@@ -33,19 +33,23 @@ static void event_json(struct json *j, const struct ins_event *e)
         json_u64(j, "source", e->source);
     if (e->pc)
         json_hex(j, "pc", e->pc);
+    if (e->renewed)
+        json_bool(j, "set_by_fork", true);
     json_close(j, '}');
 }
 
-/* The frame was taken for another process than the event's: who lost it. */
+/* The frame was another process's than the event's: who lost it. One that is
+ * shared may be with any of those who shared it since it was taken. */
 static void event_owner(struct session *s, const struct ins_event *e)
 {
     struct ins_proc p;
+    const char *of = e->from == FS_COW ? "first taken for" : "of";
     if (!e->owner || e->owner == e->pid)
         return;
     if (inspect_proc(s->m, e->owner, &p))
-        say(s, ", of %s (pid %u)", p.name, e->owner);
+        say(s, ", %s %s (pid %u)", of, p.name, e->owner);
     else
-        say(s, ", of pid %u (ended)", e->owner);
+        say(s, ", %s pid %u (ended)", of, e->owner);
 }
 
 void event_text(struct session *s, const struct ins_event *e)
@@ -65,6 +69,8 @@ void event_text(struct session *s, const struct ins_event *e)
     if (e->pc)
         say(s, ", pc 0x%llx", (unsigned long long)e->pc);
     event_owner(s, e);
+    if (e->renewed)
+        say(s, ", unused since the last time: fork had set the mark");
     say(s, "\n");
 }
 
@@ -80,6 +86,13 @@ void events_list(struct session *s, struct json *j, const char *key,
     json_close(j, ']');
 }
 
+void events_head(struct session *s)
+{
+    if (!s->json)
+        say(s, "         cycle  process   what happened (who did it), the "
+               "latest first\n");
+}
+
 /* The latest of a frame (or of all), newest first. */
 static void events(struct session *s, struct json *j, const char *key, u32 pfn,
                    unsigned most)
@@ -87,6 +100,8 @@ static void events(struct session *s, struct json *j, const char *key, u32 pfn,
     struct ins_event e[256];
     unsigned n = inspect_events_recent(
         s->events, pfn, e, most < ARRAY_LEN(e) ? most : ARRAY_LEN(e));
+    if (n)
+        events_head(s);
     events_list(s, j, key, e, n);
 }
 
@@ -125,8 +140,7 @@ enum command_status info_events(struct session *s, const char *args)
     k.most = n < 256 ? (unsigned)n : 256;
     if (k.most)
         inspect_events_each(s->events, take_kind, &k);
-    if (!s->json)
-        say(s, "         cycle  process   what happened (who did it)\n");
+    events_head(s);
     events_list(s, &j, NULL, k.e, k.n);
     return finish_json(s, &j);
 }
@@ -156,7 +170,8 @@ static void pte_letters(u64 pte, char buf[9])
 static void page_json(struct session *s, struct json *j,
                       const struct ins_frame *f)
 {
-    char words[80];
+    char words[80], path[200];
+    struct ins_row row = inspect_frame_row(f);
     flag_words(f->flags, words, sizeof words);
     json_u64(j, "pfn", f->pfn);
     json_hex(j, "pa", f->pa);
@@ -165,12 +180,15 @@ static void page_json(struct session *s, struct json *j,
     if (f->known) {
         json_str(j, "by_events", inspect_state_word(f->shadow));
         json_str(j, "flags", words);
+        marks_json(j, &row);
         json_s64(j, "refs", f->refs);
         json_u64(j, "pins", f->pins);
         json_u64(j, "owner", f->owner);
         json_str(j, "owner_name", f->owner_name);
         json_u64(j, "object", f->object);
         json_u64(j, "index", f->index);
+        if (inspect_path(s->paths, f->state, f->object, path, sizeof path))
+            json_str(j, "path", path);
     }
     json_u64(j, "age_cycles", f->age_cycles);
     json_bool(j, "used", f->last_use_epoch != 0);
@@ -196,19 +214,27 @@ static void page_json(struct session *s, struct json *j,
 
 static void page_text(struct session *s, const struct ins_frame *f)
 {
-    char words[80], letters[9];
-    flag_words(f->flags, words, sizeof words);
+    char words[120] = "", letters[9], file[280];
+    struct ins_row row = inspect_frame_row(f);
+    if (f->known)
+        inspect_row_marks(&row, words, sizeof words);
     say(s, "frame %llu  pa 0x%llx  %s%s%s\n", (unsigned long long)f->pfn,
         (unsigned long long)f->pa, inspect_state_word(f->state),
         *words ? "  " : "", words);
     if (f->state < FS_COUNT)
         say(s, "  %s\n", ins_states[f->state].sentence);
+    if (f->state == FS_COW && f->known && f->refs == 1)
+        say(s, "  one holder is left: it stays cow-shared until that one "
+               "writes, and no copy will be made\n");
     if (!f->known)
         say(s, "  (the machine's view: the kernel opened no lens)\n");
     else
         say(s, "  owner %u %s  refs %d  pins %u  object %llu index %llu\n",
             f->owner, f->owner_name, f->refs, f->pins,
             (unsigned long long)f->object, (unsigned long long)f->index);
+    page_of_file(s, f->state, f->object, f->index, file, sizeof file);
+    if (f->object)
+        say(s, "  it is %s\n", file);
     if (f->last_use_epoch)
         say(s, "  last used %.0f ms ago", milliseconds(s, f->age_cycles));
     else
@@ -234,20 +260,51 @@ static void page_text(struct session *s, const struct ins_frame *f)
     json_free(&none);
 }
 
+static enum command_status no_frame(struct session *s, const char *verb, u64 n)
+{
+    char frames[60];
+    snprintf(frames, sizeof frames, "RAM has frames 0 to %llu",
+             (unsigned long long)(s->m->ram_bytes >> PAGE_SHIFT) - 1);
+    if ((s64)n < 0 && (s64)n > -(s64)PAGE_BYTES)
+        return fail(s, CMD_BAD, "%s: %lld is no frame: %s", verb, (long long)n,
+                    frames);
+    if (n < 0x10000) /* below all addresses of programs */
+        return fail(s, CMD_BAD, "%s: no frame %llu: %s", verb,
+                    (unsigned long long)n, frames);
+    return fail(s, CMD_BAD,
+                "%s: no frame %llu: %s, at physical addresses 0x%llx to 0x%llx "
+                "(of a virtual address tells walk 0x%llx)",
+                verb, (unsigned long long)n, frames,
+                (unsigned long long)RAM_BASE,
+                (unsigned long long)(RAM_BASE + s->m->ram_bytes - 1),
+                (unsigned long long)n);
+}
+
+bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn)
+{
+    u64 n;
+    if (!args_value(s, p, &n, "a frame number"))
+        return false;
+    *pfn = n;
+    if (n < s->m->ram_bytes >> PAGE_SHIFT)
+        return true;
+    if (n - RAM_BASE >= s->m->ram_bytes)
+        return no_frame(s, verb, n), false;
+    *pfn = (n - RAM_BASE) >> PAGE_SHIFT;
+    if (!s->json)
+        say(s, "(physical address 0x%llx is in frame %llu)\n",
+            (unsigned long long)n, (unsigned long long)*pfn);
+    return true;
+}
+
 enum command_status cmd_page(struct session *s, const char *args)
 {
     struct json j = {0};
     struct ins_frame f;
     u64 pfn;
-    if (!args_value(s, &args, &pfn, "a frame number") || !args_end(s, args))
+    if (!args_frame(s, &args, "page", &pfn) || !args_end(s, args))
         return CMD_BAD;
-    if (!inspect_frame(s->m, pfn, &f))
-        return fail(s, CMD_BAD,
-                    "page: no frame %llu: RAM has %llu (of a virtual address "
-                    "tells walk 0x%llx)",
-                    (unsigned long long)pfn,
-                    (unsigned long long)(s->m->ram_bytes >> PAGE_SHIFT),
-                    (unsigned long long)pfn);
+    inspect_frame(s->m, pfn, &f);
     s->page_shown = true;
     s->page_pfn = pfn;
     if (!s->json) {
@@ -275,6 +332,8 @@ enum command_status info_ps(struct session *s, const char *args)
     if (!args_end(s, args))
         return CMD_BAD;
     unsigned n = inspect_procs(s->m, p, ARRAY_LEN(p));
+    if (!n && !s->json)
+        return no_lens(s, "info ps");
     qsort(p, n, sizeof *p, by_pid);
     json_open(&j, NULL, '[');
     if (!s->json)
@@ -342,11 +401,33 @@ static void vma_row(struct session *s, struct json *j, const struct ins_vma *v)
 
 #define VMAS 1024
 
+/* A name was given, and others have it, too. */
+static void namesakes(struct session *s, const struct ins_proc *shown)
+{
+    struct ins_proc p[256];
+    unsigned n = inspect_procs(s->m, p, ARRAY_LEN(p));
+    bool any = false;
+    qsort(p, n, sizeof *p, by_pid);
+    for (unsigned i = 0; i < n; i++) {
+        if (p[i].pid == shown->pid || strcmp(p[i].name, shown->name))
+            continue;
+        if (any)
+            say(s, ", pmap %u", p[i].pid);
+        else
+            say(s, "this is pid %u; others are named %s, too: pmap %u",
+                shown->pid, shown->name, p[i].pid);
+        any = true;
+    }
+    if (any)
+        say(s, "\n");
+}
+
 enum command_status cmd_pmap(struct session *s, const char *args)
 {
     struct json j = {0};
     struct ins_proc p;
     u64 pid;
+    bool named = args_more(&args) && isalpha((u8)*args);
     if (!args_pid(s, &args, &pid) || !args_end(s, args))
         return CMD_BAD;
     if (!inspect_proc(s->m, (u32)pid, &p))
@@ -366,6 +447,8 @@ enum command_status cmd_pmap(struct session *s, const char *args)
     for (unsigned i = 0; i < n; i++)
         vma_row(s, &j, &v[i]);
     free(v);
+    if (named && !s->json)
+        namesakes(s, &p);
     json_close(&j, ']');
     json_close(&j, '}');
     return finish_json(s, &j);

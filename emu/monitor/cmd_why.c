@@ -348,7 +348,7 @@ static enum command_status why_word(struct session *s, const char *word,
     bool condition = inspect_condition(word, &c);
     reasons = condition ? 0 : inspect_reason_mask(word);
     if (more && (condition || reasons)) {
-        if (!args_value(s, &rest, &pfn, "a frame number") || !args_end(s, rest))
+        if (!args_frame(s, &rest, "why", &pfn) || !args_end(s, rest))
             return CMD_BAD;
         return why_frame_is(s, pfn, condition ? &c : NULL, reasons, word);
     }
@@ -421,7 +421,13 @@ enum command_status cmd_why(struct session *s, const char *args)
         snprintf(word, sizeof word, "%.*s", (int)n, args);
         return why_word(s, *word == '~' ? word + 1 : word, args + n);
     }
-    if (!args_value(s, &args, &pfn, "a frame number") || !args_end(s, args))
+    if (!args_frame(s, &args, "why", &pfn))
         return CMD_BAD;
-    return why_frame(s, pfn);
+    if (args_more(&args) && is_word(args, strlen(args)) &&
+        strlen(args) < sizeof word) { /* why 25 dirty */
+        snprintf(word, sizeof word, "%s", args);
+        snprintf(line, sizeof line, " %llu", (unsigned long long)pfn);
+        return why_word(s, word, line);
+    }
+    return args_end(s, args) ? why_frame(s, pfn) : CMD_BAD;
 }

@@ -404,6 +404,7 @@ static enum command_status not_known(struct session *s, const char *word)
 {
     struct ins_nearest near = {.typed = word};
     char text[80];
+    u64 at;
     const char *type = everyday(word, "");
     if (type)
         return fail(s, CMD_BAD,
@@ -412,6 +413,11 @@ static enum command_status not_known(struct session *s, const char *word)
                     word, type);
     if (!known_in(s, word, near.best))
         explain_words(s, nearest_offer, &near);
+    if (!*near.best && inspect_symbol(s->m, word, &at))
+        return fail(s, CMD_BAD,
+                    "explain: %.40s: a name in the kernel's own code, at "
+                    "0x%llx; there is no sentence about it",
+                    word, (unsigned long long)at);
     return fail(s, CMD_BAD, "explain: %.40s: nothing known%s", word,
                 *near.best ? did_you_mean(&near, text, sizeof text)
                            : " (columns such as vmstat.re, states, reasons, "

@@ -164,16 +164,41 @@ static void strip_comment(char *line)
         line[--n] = 0;
 }
 
+/* Commands of the guest's that people type here. */
+static bool guest_has(const char *word)
+{
+    static const char *const has[] = {
+        "ls",    "cat", "df",    "kill",  "cd",   "mkdir", "rm",     "cp",
+        "mv",    "dd",  "mount", "uname", "id",   "pwd",   "sleep",  "hog",
+        "chase", "vi",  "grep",  "head",  "tail", "sar",   "busybox"};
+    for (unsigned i = 0; i < ARRAY_LEN(has); i++)
+        if (!strcmp(word, has[i]))
+            return true;
+    return false;
+}
+
+bool session_knows(struct session *s, const char *line)
+{
+    char err[200];
+    size_t n = strcspn(line, " \t/");
+    if (n == 1 && isupper((u8)*line)) /* "I think" is no info */
+        return false;
+    return command_find(line, n, err, sizeof err) || info_find(line, n) ||
+           explained(s, line) || strstr(err, "did you mean");
+}
+
 /* `ps` and `frames dirty` mean `info ps`, `info frames dirty`. */
 static enum command_status execute(struct session *s, const char *p)
 {
     char err[200], word[40];
     size_t n = 0;
+    u64 number;
     if (!args_more(&p))
         return CMD_OK;
     while (p[n] && !isspace((u8)p[n]) && p[n] != '/')
         n++;
     const struct command *c = command_find(p, n, err, sizeof err);
+    s->verb = c;
     if (!c && info_find(p, n))
         return cmd_info(s, p);
     if (!c && !strncmp(p, "--", 2))
@@ -181,6 +206,14 @@ static enum command_status execute(struct session *s, const char *p)
                     "%.40s: options are for the command line: clockhand %.40s",
                     p, p);
     snprintf(word, sizeof word, "%.*s", n < 39 ? (int)n : 39, p);
+    if (!c && guest_has(*p == '!' ? word + 1 : word))
+        return fail(s, CMD_BAD,
+                    "%.40s: unknown verb; a command of the guest's: send "
+                    "\"%.60s\\n\" types it there (or continue)",
+                    word, *p == '!' ? p + 1 : p);
+    bool figure = strchr(word, '.') || inspect_counter_id(word) >= 0;
+    if (!c && !p[n] && figure && inspect_counter(s->m, word, &number))
+        return fail(s, CMD_BAD, "%.40s: unknown verb; print %.40s", word, word);
     if (!c && !everyday(word, "") && explained(s, p))
         return fail(s, CMD_BAD,
                     "%.40s: unknown verb; explain %.40s tells what it is", p,

@@ -141,8 +141,9 @@ enum command_status drive_judge(struct session *s)
                     (double)s->most / (double)s->m->clock_hz);
     }
     if (s->drive && s->stopped == STOP_HUNG && !s->streams->expecting)
-        return fail(
-            s, CMD_FAILED,
-            "nothing has stopped the machine: the guest waits for ever");
+        return fail(s, CMD_FAILED, "nothing has stopped the machine: %s",
+                    lens_open(s) ? "the guest waits for a key (send \"ls\\n\" "
+                                   "types one)"
+                                 : "it waits for ever");
     return CMD_OK;
 }

@@ -27,6 +27,8 @@ void session_outer(struct session *s, struct session *outer);
  * may run the machine, which session_back undoes. False: the input has ended,
  * or somebody quit. */
 bool session_ask(struct session *s, char *line, size_t n);
+/* Does the line begin with a verb, or with a word that is answered with one? */
+bool session_knows(struct session *s, const char *line);
 /* A running verb that nothing has stopped for so many cycles fails (0: never).
  */
 void session_most(struct session *s, u64 cycles);

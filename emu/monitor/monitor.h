@@ -4,7 +4,7 @@
  *   commands.def  one table: verb, arguments, help, function, completion
  *   command.c     parse a line, find the verb, `json` prefix
  *   args.c        words, strings, times, formats on a command line
- *   cmd_run.c     continue stepi run-for run-until timing pace halt
+ *   cmd_run.c     continue stepi run-for run-until next-event timing pace halt
  *   cmd_stop.c    break watch catch delete; why the machine stopped
  *   cmd_walk.c    walk step-walk, info mem, info tlb
  *   cmd_mem.c     print x set, info registers
@@ -86,16 +86,19 @@ int session_main(struct session *s);
 
 /* From the panel's thread. The verbs are commands.def's; the panel's keys are
  * `continue`, `halt`, `stepi`, `run-for 1ms`, `step-walk` (runs to the next
- * walk, then one level each time), `pace N`, `screenshot FILE`, `page PFN`.
- * A running verb returns at once there; the display's mode tells how it
- * goes. What a command prints becomes the caption's text. Commands are executed
- * at an instruction boundary; keys go to the guest's console. */
+ * walk, then one level each time), `next-event`, `pace N`, `screenshot FILE`,
+ * `page PFN`. A running verb returns at once there; the display's mode tells
+ * how it goes. What a command prints becomes the caption's text. Commands are
+ * executed at an instruction boundary; keys go to the guest's console. */
 void session_queue_command(struct session *s, const char *line);
 void session_queue_keys(struct session *s, const char *bytes, size_t n);
 /* Copies the newest display if it is newer than *to's serial. */
 bool session_display(struct session *s, struct ins_display *to);
 struct ins_display *session_display_new(struct session *s);
 void session_select_frame(struct session *s, s64 pfn); /* -1: none */
+/* The frames to which all these words apply are lit from the next display on
+ * (inspect_display_light); "": none. */
+void session_light(struct session *s, const char *words);
 void session_quit(struct session *s); /* the window was closed */
 bool session_ended(struct session *s);
 

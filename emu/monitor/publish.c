@@ -2,15 +2,18 @@
 /* What the session's thread and the panel's thread share: a queue of commands
  * and keys in, a copied display out, both under one lock; a pipe to wake the
  * session when it sleeps. */
+#include "boot/tables.h"
 #include "monitor/session.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define PUBLISH_EVERY  (1 / 60.0)
+#define PUBLISH_QUIET  .5  /* while nothing that the panel knows of changes */
 #define OWN_CAPTION    255 /* rank of one that is no event's */
 #define READ_SECONDS   1.5 /* an event's caption stays so long, at least */
 #define ANSWER_SECONDS 5   /* what somebody asked for */
@@ -105,6 +108,14 @@ void session_select_frame(struct session *s, s64 pfn)
     wake(s);
 }
 
+void session_light(struct session *s, const char *words)
+{
+    pthread_mutex_lock(&s->lock);
+    snprintf(s->light, sizeof s->light, "%s", words);
+    pthread_mutex_unlock(&s->lock);
+    wake(s);
+}
+
 void session_publish(struct session *s, bool on)
 {
     pthread_mutex_lock(&s->lock);
@@ -141,16 +152,51 @@ bool session_ended(struct session *s)
 
 /* ---- the session's thread ----------------------------------------------- */
 
+/* Which event is worth a sentence, and more than which others. */
+static const u8 rank[R_COUNT] = {
+    [R_FAULT_ILLEGAL] = 9, [R_OOM] = 9,        [R_OOM_THRASH] = 9,
+    [R_FORK] = 8,          [R_EXEC] = 7,       [R_PROC_EXIT] = 6,
+    [R_COW_REUSE] = 5,     [R_COW_COPY] = 4,   [R_SWAP_IN] = 4,
+    [R_SWAP_OUT] = 4,      [R_WRITE_BACK] = 4, [R_RECLAIM] = 3,
+    [R_PAGE_IN] = 3,       [R_SWAP_MAP] = 3,   [R_SWAP_ADD] = 2,
+    [R_DEMAND_ZERO] = 2,   [R_REF_CLEARED] = 1};
+
+/* The hand passes frames by the thousand: that can be seen, not told. Of other
+ * things some examples are enough, until a process is made, begins a program
+ * or ends. */
+enum { RANK_TOLD = 2, RANK_CHAPTER = 6, EXAMPLES = 3 };
+
+u64 publish_reasons(const struct session *s)
+{
+    u64 reasons = 0;
+    for (unsigned i = 0; i < R_COUNT; i++)
+        if (rank[i] >= RANK_TOLD && s->told[i] < EXAMPLES)
+            reasons |= 1ull << i;
+    return reasons;
+}
+
+void publish_told(struct session *s, unsigned reason)
+{
+    if (reason >= R_COUNT)
+        return;
+    if (rank[reason] >= RANK_CHAPTER)
+        memset(s->told, 0, sizeof s->told);
+    else if (s->told[reason] < EXAMPLES)
+        s->told[reason]++;
+}
+
+void publish_chapter(struct session *s)
+{
+    memset(s->told, 0, sizeof s->told);
+    if (s->goal.any_event)
+        s->goal.events = publish_reasons(s);
+    if (s->other_goal.any_event)
+        s->other_goal.events = publish_reasons(s);
+}
+
 /* The latest thing worth a sentence among the events since last time. */
 static void caption(struct session *s)
 {
-    static const u8 rank[R_COUNT] = {
-        [R_FAULT_ILLEGAL] = 9, [R_OOM] = 9,        [R_OOM_THRASH] = 9,
-        [R_FORK] = 8,          [R_EXEC] = 7,       [R_PROC_EXIT] = 6,
-        [R_COW_REUSE] = 5,     [R_COW_COPY] = 4,   [R_SWAP_IN] = 4,
-        [R_SWAP_OUT] = 4,      [R_WRITE_BACK] = 4, [R_RECLAIM] = 3,
-        [R_PAGE_IN] = 3,       [R_SWAP_MAP] = 3,   [R_SWAP_ADD] = 2,
-        [R_DEMAND_ZERO] = 2,   [R_REF_CLEARED] = 1};
     struct ins_event e[INS_LANE_MAX];
     int best = -1;
     u64 now = inspect_events_count(s->events);
@@ -209,7 +255,22 @@ static const char *mode(const struct session *s)
     return s->m->mmu.walk.phase != WALK_IDLE ? "WALK" : "HALT";
 }
 
-struct ins_display *publish_work(struct session *s)
+/* Looked up once: the policy stays as long as the machine runs. */
+static void policy_line(const struct session *s, struct ins_display *d)
+{
+    if (*d->policy_line || !*d->policy || !s->config || !s->config->kernel)
+        return;
+    struct boot_table t = boot_policies(s->config->kernel);
+    const struct lens_policy *rows = t.rows;
+    snprintf(d->policy_line, sizeof d->policy_line, "%s", d->policy);
+    for (u64 i = 0; i < t.n; i++)
+        if (!strcmp(rows[i].name, d->policy))
+            snprintf(d->policy_line, sizeof d->policy_line, "%.79s",
+                     rows[i].line);
+    free(t.rows);
+}
+
+static struct ins_display *work(struct session *s, bool parts)
 {
     if (!s->work)
         s->work = inspect_display_new(s->m);
@@ -217,14 +278,22 @@ struct ins_display *publish_work(struct session *s)
     const struct term *t = s->streams->term;
     struct session *w = publish_window(s);
     pthread_mutex_lock(&w->lock);
-    s64 selected = w->selected;
+    s64 selected = s->published_frame = w->selected;
+    if (strcmp(d->lit_words, w->light))
+        inspect_display_light(d, w->light);
     pthread_mutex_unlock(&w->lock);
     caption(s);
-    /* Where a catch stopped and nobody chose a frame: the event's. */
-    if (selected < 0 && !s->running && s->caption_rank == OWN_CAPTION &&
-        s->caption_pfn != LENS_NO_PFN)
+    /* Nobody chose a frame: that of the event at which a catch stopped; while
+     * it runs no faster than real time, which leaves time for the search, that
+     * of which the caption tells. */
+    bool slow = s->pace > 0 && s->pace <= 1;
+    if (selected < 0 && s->caption_pfn != LENS_NO_PFN &&
+        (s->running ? slow : s->caption_rank == OWN_CAPTION))
         selected = s->caption_pfn;
+    d->running = parts; /* it may be read a part at a time */
     inspect_display_update(s->m, s->events, d, selected);
+    d->dtlb_places = s->m->mmu.dtlb.entries;
+    policy_line(s, d);
     d->running = s->running;
     d->catching = stoppers_reasons(s);
     snprintf(d->mode, sizeof d->mode, "%s", mode(s));
@@ -240,14 +309,37 @@ struct ins_display *publish_work(struct session *s)
     return d;
 }
 
+struct ins_display *publish_work(struct session *s)
+{
+    return work(s, false);
+}
+
+/* The machine stands where the last display showed it, and the panel asks for
+ * nothing else. Drawing the same again would only warm the host; what the
+ * prompt changes comes a little later. */
+static bool quiet(struct session *s)
+{
+    const struct ins_display *d = s->work;
+    struct session *w = publish_window(s);
+    if (s->running || !d || d->running || d->cycle != inspect_cycle(s->m) ||
+        strcmp(d->caption, s->caption))
+        return false;
+    pthread_mutex_lock(&w->lock);
+    bool same =
+        w->selected == s->published_frame && !strcmp(d->lit_words, w->light);
+    pthread_mutex_unlock(&w->lock);
+    return same;
+}
+
 void publish_now(struct session *s, bool force)
 {
-    double now = host_now();
+    double now = host_now(), since = now - s->published;
     speed(s, now);
-    if (!publish_on(s) || (!force && now - s->published < PUBLISH_EVERY))
+    if (!publish_on(s) || (!force && (since < PUBLISH_EVERY ||
+                                      (since < PUBLISH_QUIET && quiet(s)))))
         return;
     s->published = now;
-    struct ins_display *d = publish_work(s);
+    struct ins_display *d = work(s, s->running && !s->awaits_input);
     struct session *w = publish_window(s);
     pthread_mutex_lock(&w->lock);
     if (!w->shown)

@@ -44,6 +44,7 @@ struct session *session_new(struct machine *m, const struct config *c)
     publish_init(s);
     session_output(s, to_stdout, s);
     s->events = inspect_events_open(m, c->events);
+    s->paths = inspect_paths_open(m);
     if (c->signature)
         inspect_signature_check(m, c->signature);
     if (c->commit_log)
@@ -59,6 +60,7 @@ void session_free(struct session *s)
     inspect_events_close(s->events);
     inspect_commit_log_close(s->commit_log);
     inspect_profile_close(s->profile);
+    inspect_paths_close(s->paths);
     stoppers_free(s);
     expr_free(s->until);
     publish_free(s);
@@ -139,14 +141,51 @@ void session_arrive(struct session *s, enum stop_kind kind)
     }
 }
 
-/* The panel had the script's machine for a while: it waits again. */
+void session_new_goal(struct session *s, struct goal g)
+{
+    if (s->context == IN_PANEL && s->nesting && !s->borrowed) {
+        s->other_goal = s->goal;
+        s->borrowed = true;
+    }
+    s->goal = g;
+}
+
+/* The panel has what it wanted of the script's machine: that waits again. */
 static void give_back(struct session *s, enum stop_kind kind)
 {
-    s->running = s->borrowed = false;
+    s->running = false;
     s->stopped = kind;
-    s->goal = s->script_goal;
+    if (s->borrowed)
+        s->goal = s->other_goal;
+    s->borrowed = false;
     session_report(s);
     publish_now(s, true);
+}
+
+/* The panel wanted it to stop here, not the script. */
+static bool panel_stops(const struct session *s, enum stop_kind kind)
+{
+    return kind >= STOP_BREAK && kind <= STOP_WALK && s->stopper &&
+           s->stopper->of_panel;
+}
+
+/* The script has what it waited for, and the panel is on its way to an event
+ * still: that goes on through the script's next verbs. */
+static bool script_goes_on(const struct session *s, enum stop_kind kind)
+{
+    u64 end = s->other_goal.deadline;
+    if (!s->borrowed || !s->goal.events)
+        return false;
+    if (kind == STOP_DONE || kind == STOP_NONE)
+        return s->streams->matched || s->m->hart.cycle >= end;
+    return s->stopper && s->stopper->number && !s->stopper->of_panel;
+}
+
+static void goals_change(struct session *s)
+{
+    struct goal g = s->goal;
+    s->goal = s->other_goal;
+    s->other_goal = g;
 }
 
 /* A script's running verb. Space in the panel pauses it (STOP_HALT). */
@@ -154,17 +193,26 @@ static enum stop_kind run_in_script(struct session *s)
 {
     enum stop_kind kind;
     u64 from = s->m->hart.cycle;
+    if (s->borrowed)
+        goals_change(s);
     session_depart(s);
     for (;;) {
         kind = session_turn(s);
+        if (script_goes_on(s, kind)) {
+            kind = kind == STOP_NONE ? STOP_DONE : kind;
+            break;
+        }
         if (kind == STOP_NONE && drive_too_long(s, from))
             break;
         if (kind == STOP_NONE || kind == STOP_HALT)
             continue;
-        if (!s->borrowed || kind == STOP_ENDED || kind == STOP_OFF)
+        if (kind == STOP_ENDED || kind == STOP_OFF ||
+            (!s->borrowed && !panel_stops(s, kind)))
             break;
         give_back(s, kind);
     }
+    if (s->borrowed)
+        goals_change(s);
     session_arrive(s, kind);
     return kind;
 }
@@ -181,6 +229,10 @@ enum command_status session_go(struct session *s)
     if (s->m->off)
         return fail(s, CMD_FAILED, "the machine is off");
     s->goal.from_panel = s->context == IN_PANEL;
+    if (s->running && s->goal.from_panel) { /* towards something else now */
+        stoppers_arm(s);
+        return CMD_OK;
+    }
     if (s->context == IN_SCRIPT) {
         run_in_script(s);
         if (s->quit) /* the window was closed meanwhile, or Ctrl-A x typed */
@@ -236,6 +288,21 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
         prompt_start(s);
     else if (attends_terminal(s))
         tty_raw(s, true);
+}
+
+/* --run shows only what the program prints; a program that was killed prints
+ * nothing, and 128 + SIGKILL does not say why. */
+static void say_killed(struct session *s)
+{
+    u64 n;
+    if (!s->config->run || s->exit_status != 137 ||
+        !inspect_counter(s->m, "oom_kill", &n) || !n)
+        return;
+    streams_flush(s->streams);
+    fprintf(s->streams->err,
+            "clockhand: --run: memory was exhausted: the kernel has killed "
+            "%llu process%s (more: --ram, --swap)\n",
+            (unsigned long long)n, n == 1 ? "" : "es");
 }
 
 /* Until the machine is off or somebody quits. */
@@ -333,8 +400,18 @@ static void people(struct session *s)
         return;
     }
     s->goal = (struct goal){.deadline = NEVER};
+    if (s->borrowed) /* the panel is on its way to an event */
+        s->goal = s->other_goal;
+    s->borrowed = false;
     if (!c->monitor && !c->start_halted && !s->m->off)
         session_depart(s);
+    if (c->stay && c->nscripts && !c->monitor && attends_terminal(s)) {
+        /* the shell has asked already, above what the file has reported */
+        say(s,
+            "\nThe guest's shell waits (Enter: it asks again). Ctrl-A c: the "
+            "monitor; Ctrl-A x leaves\n");
+        wrap_flush(&s->wrap);
+    }
     if (c->monitor && s->streams->tty)
         prompt_start(s);
     else if (attends_terminal(s))
@@ -358,6 +435,7 @@ int session_main(struct session *s)
     if (!s->ended && !s->quit)
         people(s);
     double ended = host_now();
+    say_killed(s);
     at_exit(s, ended);
     pthread_mutex_lock(&s->lock);
     s->over = true;

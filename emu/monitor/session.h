@@ -95,8 +95,10 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     u32 number;  /* 0: unused */
     u8 kind;
     bool once, on_read, on_write;
-    bool kept;  /* its condition belongs to a list that was kept */
-    bool fault; /* `catch fault`: page-fault traps where there is no lens */
+    bool kept;     /* its condition belongs to a list that was kept */
+    bool fault;    /* `catch fault`: page-fault traps where there is no lens */
+    bool of_panel; /* set there: it halts the machine, and ends no verb of a
+                    * script that runs */
     u64 va, len, old; /* break: va; watch: va, len, last value */
     u64 reasons;      /* catch */
     struct expr *condition;
@@ -116,11 +118,14 @@ struct goal {
     u64 instret;  /* they end there, if not 0 (else a trap is a step, too) */
     struct expr *until;
     bool step_walk;  /* to the next page walk */
+    u64 events;      /* 1 << enum reason: to the next event of these */
+    bool any_event;  /* they are those that publish_reasons gave */
     bool from_panel; /* who asked: the panel, or script and prompt */
 };
 
 enum context { IN_SCRIPT, IN_PROMPT, IN_PANEL };
 
+struct command;
 #define MARKS 64
 struct mark {
     char name[32];
@@ -140,6 +145,7 @@ struct session {
     struct ins_events *events;
     struct ins_commit_log *commit_log;
     struct ins_profile *profile; /* NULL: off */
+    struct ins_paths *paths;
     struct expr_env env;
 
     void (*output)(void *, const char *text);
@@ -157,6 +163,7 @@ struct session {
     bool too_long;     /* one would have taken more */
 
     /* the command being executed */
+    const struct command *verb; /* NULL: a bare `ps` or `frames` */
     enum context context;
     bool json, answered; /* one line of JSON wanted; printed */
     const char *file;    /* script, or NULL */
@@ -177,9 +184,12 @@ struct session {
     struct stopper stoppers[STOPPERS], once;
     struct armed armed;
     u32 next_number;
-    struct expr *until;      /* goal.until, owned */
-    bool until_failed;       /* it could not be evaluated */
-    struct goal script_goal; /* while the panel borrows a script's machine */
+    u8 told[R_COUNT];   /* of each, since a process began or ended */
+    struct expr *until; /* goal.until, owned */
+    bool until_failed;  /* it could not be evaluated */
+    /* While the panel borrows a script's machine: the script's goal, or the
+     * panel's, on its way from one verb of the script to the next. */
+    struct goal other_goal;
     bool borrowed;
     u64 slice;        /* cycles, adapted to the host's speed */
     double pace;      /* 0: max */
@@ -214,7 +224,8 @@ struct session {
     } * queue, **queue_end;
     struct ins_display *shown, *work;
     bool publish;
-    s64 selected;
+    s64 selected, published_frame; /* that the panel asks for; asked for */
+    char light[96];                /* words: ins_display.lit_words */
     bool quit_asked, over; /* the panel's wish; session_main has ended */
     bool awaits_input;     /* the machine stands still for standard input */
 
@@ -227,6 +238,15 @@ struct session {
     double caption_until; /* host time before which only an event of a higher */
     u8 caption_rank;      /* rank replaces it */
 };
+
+/* "page 3 of /root/x (inode 344)", or without the path if it is not known.
+ * cmd_frames.c */
+void page_of_file(struct session *s, u8 state, u64 object, u64 index, char *buf,
+                  size_t n);
+/* "marks": the words that a frame answers to. cmd_frames.c */
+void marks_json(struct json *j, const struct ins_row *r);
+/* A frame by its number, or by a physical address in it. cmd_vm.c */
+bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn);
 
 /* ---- output (command.c) ----------------------------------------------------
  */
@@ -299,6 +319,7 @@ struct command {
 extern const struct command commands[];
 extern const unsigned ncommands;
 /* cmd_vm.c: each as a line of text, or in an array of that name. */
+void events_head(struct session *s); /* what the columns of a history are */
 void events_list(struct session *s, struct json *j, const char *key,
                  const struct ins_event *e, unsigned n);
 /* Offers each word that `explain` knows (cmd_words.c), `info frames` takes
@@ -399,6 +420,9 @@ void session_idle(struct session *s, u64 end);
 void session_depart(struct session *s);
 /* How far simulated time is ahead of what the pace allows, in host seconds. */
 double session_ahead(struct session *s);
+/* The machine goes towards g from now on, or, where the panel asks while a
+ * script's verb runs, until g is reached. */
+void session_new_goal(struct session *s, struct goal g);
 /* Executes what the panel queued, publishes, flushes. */
 void session_serve(struct session *s);
 /* Prints why it stopped; in a file only with -v. */
@@ -453,6 +477,13 @@ void publish_now(struct session *s, bool force);
 #define CAPTION_SECONDS 5 /* time to read one */
 void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
+/* 1 << enum reason of the events that somebody should be told of: no more of
+ * those of which next-event has told enough. */
+u64 publish_reasons(const struct session *s);
+/* next-event has come to one of them. */
+void publish_told(struct session *s, unsigned reason);
+/* A new chapter begins: every kind of event is worth telling again. */
+void publish_chapter(struct session *s);
 struct ins_display *publish_work(struct session *s); /* brought up to date */
 bool publish_on(struct session *s);
 struct session *publish_window(struct session *s);

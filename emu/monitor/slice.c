@@ -143,6 +143,8 @@ void session_depart(struct session *s)
 {
     s->running = true;
     s->stopper = NULL;
+    if (!s->goal.events) /* from here on the same is told anew */
+        memset(s->told, 0, sizeof s->told);
     stoppers_arm(s);
     session_pace_restart(s);
     if (!s->m->off && stoppers_at(s, s->m->hart.pc) && s->goal.steps != 1 &&

@@ -19,6 +19,11 @@ static u64 makes(const struct ins_condition *c)
         [MARK_CLEAN] = BIT(WRITE_BACK) | BIT(SWAP_OUT) | BIT(PAGE_IN) |
                        BIT(FILE_READ) | BIT(READ_AHEAD) | BIT(SWAP_IN) |
                        BIT(SWAP_AHEAD),
+        /* Events that make an entry, or note a use. */
+        [MARK_REFERENCED] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(PAGE_IN) |
+                            BIT(MAP_CACHED) | BIT(COW_COPY) | BIT(COW_REUSE) |
+                            BIT(COW_SHARE) | BIT(FORK_COPY) | BIT(SWAP_IN) |
+                            BIT(SWAP_MAP) | BIT(FILE_READ) | BIT(FILE_WRITE),
         [MARK_LOCKED] = BIT(MLOCK),
         [MARK_ACTIVE] = BIT(ACTIVATE),
         [MARK_INACTIVE] = BIT(DEACTIVATE),
@@ -68,17 +73,19 @@ enum command_status why_frame(struct session *s, u64 pfn)
     struct json j = {0};
     struct ins_frame f;
     struct ins_event e[ALL];
-    if (!inspect_frame(s->m, pfn, &f))
-        return fail(s, CMD_BAD, "why: no frame %llu: RAM has %llu",
-                    (unsigned long long)pfn,
-                    (unsigned long long)(s->m->ram_bytes >> PAGE_SHIFT));
+    char file[280];
+    inspect_frame(s->m, pfn, &f);
+    page_of_file(s, f.state, f.object, f.index, file, sizeof file);
     if (!s->json)
-        say(s, "frame %llu is %s\n", (unsigned long long)pfn,
-            inspect_state_word(f.state));
+        say(s, "frame %llu is %s%s%s\n", (unsigned long long)pfn,
+            inspect_state_word(f.state), f.object ? ": " : "",
+            f.object ? file : "");
     json_open(&j, NULL, '{');
     json_u64(&j, "pfn", pfn);
     json_str(&j, "state", inspect_state_word(f.state));
     unsigned n = inspect_events_recent(s->events, (u32)pfn, e, ALL);
+    if (n)
+        events_head(s);
     events_list(s, &j, "events", e, n);
     json_close(&j, '}');
     return finish_json(s, &j);
@@ -115,22 +122,112 @@ static void one_event(struct session *s, struct json *j, const char *key,
                                         : "the kernel");
 }
 
-/* The D and A bits change without an event. */
-static void by_walker(struct session *s, const struct ins_row *r,
-                      const struct ins_condition *c)
+#define WALKER_SETS                                                            \
+    "the walker sets it when the page is used, the kernel when it makes an "   \
+    "entry: in a page fault, or in fork for the child"
+#define WALKER_DIRTIES                                                         \
+    "the walker sets it when the page is written, the kernel when it makes "   \
+    "an entry for a store; fork copies it to the child's entry"
+
+/* "the A bit is set in pid 8's entry (hog, at 0x3fff346000) alone, of 3" */
+static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
 {
-    struct ins_proc p = {.name = "?"};
+    const struct ins_pte *first = NULL;
+    struct ins_proc p;
+    unsigned n = 0;
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++) {
+        if (!f->ptes[i].pid || !(f->ptes[i].pte & bit))
+            continue;
+        first = n++ ? first : &f->ptes[i];
+    }
+    say(s, "  the %s bit is set in ", bit == PTE_D ? "D" : "A");
+    if (!first || f->nptes > INS_PTES_MAX) {
+        say(s, "some of its %u entries", f->users);
+        return;
+    }
+    if (n > 1 && n == f->users)
+        say(s, "all %u of its entries, the first of them ", n);
+    else if (n > 1)
+        say(s, "%u of its %u entries, the first of them ", n, f->users);
+    if (!inspect_proc(s->m, first->pid, &p))
+        snprintf(p.name, sizeof p.name, "?");
+    say(s, "pid %u's%s (%s, at 0x%llx)", first->pid, n > 1 ? "" : " entry",
+        p.name, (unsigned long long)first->va);
+    if (n == 1 && f->users > 1)
+        say(s, " alone, of %u", f->users);
+}
+
+/* The A bit was set after a time from which on nobody has used the frame. */
+static void set_unused(struct session *s, const struct ins_frame *f,
+                       const struct ins_event *e, unsigned n)
+{
+    const struct ins_event *fork = NULL;
+    unsigned i = 0;
+    for (; i < n && e[i].reason != R_REF_CLEARED; i++)
+        if (e[i].reason == R_COW_SHARE && !fork)
+            fork = &e[i];
+    if (i == n || !inspect_unused_since(s->m, f->pfn, e[i].cycle))
+        return;
+    say(s,
+        "  nobody has used the frame since its mark was cleared at cycle "
+        "%llu (last use %.0f ms ago): ",
+        (unsigned long long)e[i].cycle,
+        (double)f->age_cycles * 1e3 / (double)s->m->clock_hz);
+    if (fork)
+        say(s, "fork set the mark, by pid %u at cycle %llu\n", fork->pid,
+            (unsigned long long)fork->cycle);
+    else
+        say(s, "the kernel set the mark with the entry\n");
+}
+
+/* The D and A bits change without an event of their own. */
+static void by_bits(struct session *s, u64 pfn, const struct ins_condition *c,
+                    const struct ins_event *e, unsigned n)
+{
     bool dirty = c->mark >> MARK_DIRTY & 1;
+    struct ins_frame f;
     if (s->json || !(c->mark & (1u << MARK_DIRTY | 1u << MARK_REFERENCED)))
         return;
-    if (!r->nptes || !(r->pte & (dirty ? PTE_D : PTE_A)))
+    inspect_frame(s->m, pfn, &f);
+    if (f.pte & (dirty ? PTE_D : PTE_A)) {
+        where_set(s, &f, dirty ? PTE_D : PTE_A);
+        say(s, ": %s\n", dirty ? WALKER_DIRTIES : WALKER_SETS);
+    }
+    if (dirty)
         return;
-    inspect_proc(s->m, r->pid, &p);
-    say(s,
-        "  the %s bit is set in its PTE (%s, pid %u, at 0x%llx): the walker "
-        "sets it when the page is %s, without an event\n",
-        dirty ? "D" : "A", p.name, r->pid, (unsigned long long)r->va,
-        dirty ? "written" : "used");
+    if (f.flags & FRAME_F_REF)
+        say(s, "  the kernel's own mark in the frame table is set: it sets "
+               "that with each entry that it makes, and for read() and "
+               "write()\n");
+    set_unused(s, &f, e, n);
+}
+
+struct freed {
+    u64 until; /* the event's number */
+    s64 more;  /* frames that have become free since, less those taken */
+    bool met;
+};
+
+static bool count_freed(void *opaque, const struct ins_event *e)
+{
+    struct freed *f = opaque;
+    f->more +=
+        e->pfn != LENS_NO_PFN ? (e->to == FS_FREE) - (e->from == FS_FREE) : 0;
+    f->met = e->number == f->until;
+    return !f->met;
+}
+
+/* Frames that were free just before an event: those of now, with all that has
+ * happened since undone. False: too much has, or frames of a cache list are
+ * free as well, whose state does not say so. */
+static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
+{
+    struct freed f = {.until = e->number};
+    u64 count[FS_COUNT];
+    inspect_frames_by_state(s->m, count);
+    inspect_events_each(s->events, count_freed, &f);
+    *free = count[FS_FREE] - (u64)f.more;
+    return f.met && e->reason != R_CACHED;
 }
 
 /* Why the daemon chose the frame: the hand's earlier visit, and the want of
@@ -158,14 +255,15 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
             : e->reason == R_DEACTIVATE ? "it went on the inactive list"
                                         : "it was supplied");
     if (!inspect_policy(s->m, &p) || !inspect_gauge(&p, "low", &low) ||
-        !inspect_gauge(&p, "high", &high) ||
-        !inspect_counter(s->m, "vm.free", &free))
+        !inspect_gauge(&p, "high", &high))
         return;
     say(s,
         "  the daemon takes frames from when fewer than %llu are free (low) "
-        "until %llu are (high); now %llu are\n",
-        (unsigned long long)low, (unsigned long long)high,
-        (unsigned long long)free);
+        "until %llu are (high)",
+        (unsigned long long)low, (unsigned long long)high);
+    if (free_before(s, taken, &free))
+        say(s, "; %llu were when it took this one", (unsigned long long)free);
+    say(s, "\n");
 }
 
 enum command_status why_frame_is(struct session *s, u64 pfn,
@@ -175,14 +273,9 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     struct json j = {0};
     struct ins_rows rows;
     struct ins_event e[ALL];
-    char marks[120], text[120];
+    char marks[120], text[120], file[280];
     if (!inspect_rows(s->m, 0, &rows))
         return no_lens(s, "why");
-    if (pfn >= rows.n) {
-        inspect_rows_free(&rows);
-        return fail(s, CMD_BAD, "why: no frame %llu: RAM has %llu",
-                    (unsigned long long)pfn, (unsigned long long)rows.n);
-    }
     struct ins_row r = rows.row[pfn];
     inspect_rows_free(&rows);
     unsigned n = inspect_events_recent(s->events, (u32)pfn, e, ALL);
@@ -204,18 +297,25 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     if (!s->json && !c)
         say(s, "frame %llu is %s now%s%s\n", (unsigned long long)pfn,
             inspect_state_word(r.state), *marks ? ", " : "", marks);
+    page_of_file(s, r.state, r.object, r.index, file, sizeof file);
+    if (!s->json && r.object)
+        say(s, "it is %s\n", file);
     snprintf(text, sizeof text,
-             is  ? "what made it %s:\n"
-             : c ? "what last made it %s:\n"
-                 : "the latest event of %s:\n",
+             is && c->mark >> MARK_REFERENCED & 1
+                 ? "the latest event that marked it %s:\n"
+             : is ? "what made it %s:\n"
+             : c  ? "what last made it %s:\n"
+                  : "the latest event of %s:\n",
              c ? c->word : word);
     one_event(s, &j, "made_by", text, made);
     how_chosen(s, made, e + n);
     one_event(s, &j, "ended_by", "and that ended with:\n", ended);
     if (is)
-        by_walker(s, &r, c);
+        by_bits(s, pfn, c, e, n);
     if (!s->json && !made)
-        say(s, "  no event that is still known made it %s\n",
+        say(s,
+            c ? "  no event that is still known made it %s\n"
+              : "  no event of %s that it had is still known\n",
             c ? c->word : word);
     json_close(&j, '}');
     return finish_json(s, &j);
@@ -318,10 +418,13 @@ enum command_status why_condition(struct session *s,
     }
     json_close(&j, ']');
     if (!s->json && !any)
-        say(s, "  no event so far%s\n",
-            c->mark & (1u << MARK_REFERENCED)
-                ? ": the walker sets the A bit, and no event tells"
-                : "");
+        say(s, "  no event so far\n");
+    if (!s->json && c->mark & (1u << MARK_REFERENCED | 1u << MARK_DIRTY))
+        say(s,
+            "and by the walker, without an event: it sets the %s of a page "
+            "that is %s\n",
+            c->mark >> MARK_DIRTY & 1 ? "D bit" : "A bit",
+            c->mark >> MARK_DIRTY & 1 ? "written" : "used");
     show_latest(s, &j, &l);
     json_close(&j, '}');
     if (!s->json && now)

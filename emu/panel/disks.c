@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The disks' queues: for each disk where its head stands and what it has been
- * asked for, on a line from its first sector to its last; the oldest requests
- * in words, with the frame that each fills or empties and the time left. */
+/* The disks: for each where its head stands and what it has been asked for, on
+ * a line from its first sector to its last; the request at work in words; the
+ * queue, with the frame that each request fills or empties. */
 #include "panel/draw.h"
 
 #include <stdio.h>
 
 enum { READ = 0, WRITE = 1, DISCARD = 11, ZEROES = 13 };
+#define RAM_BASE 0x80000000ull
 
 static u32 request_colour(const struct draw *g, const struct disk_request *r)
 {
@@ -15,38 +16,72 @@ static u32 request_colour(const struct draw *g, const struct disk_request *r)
                               : g->t->dim;
 }
 
-/* What a request that concerns sectors begins with; 0: it concerns none. */
-static char letter_of(const struct disk_request *r)
+/* The verb for a request's sectors; NULL: the request concerns none. */
+static const char *verb_of(const struct disk_request *r)
 {
     switch (r->type) {
     case READ:
-        return 'R';
+        return "reads";
     case WRITE:
-        return 'W';
+        return "writes";
     case DISCARD:
-        return 'D';
+        return "gives up";
     case ZEROES:
-        return 'Z';
+        return "zeroes";
     default:
-        return 0;
+        return NULL;
     }
 }
 
-static const char *base_name(const char *file)
+static unsigned requests_of(const struct disk_view *v)
 {
-    const char *slash = strrchr(file, '/');
-    return slash ? slash + 1 : file;
+    return v->nrequests < DISK_REQUESTS ? v->nrequests : DISK_REQUESTS;
+}
+
+/* In service; NULL: it has nothing to do. */
+static const struct disk_request *at_work(const struct disk_view *v)
+{
+    for (unsigned i = 0; i < requests_of(v); i++)
+        if (!v->request[i].waits && verb_of(&v->request[i]))
+            return &v->request[i];
+    return NULL;
 }
 
 /* A request in service: the head is on its way there. */
 static u64 head_of(const struct disk_view *v)
 {
-    for (unsigned i = 0; i < v->nrequests && i < DISK_REQUESTS; i++)
-        if (!v->request[i].waits &&
-            (v->request[i].type == READ || v->request[i].type == WRITE))
-            return v->request[i].sector;
-    return v->stats.head_sector;
+    const struct disk_request *r = at_work(v);
+    return r && (r->type == READ || r->type == WRITE) ? r->sector
+                                                      : v->stats.head_sector;
 }
+
+static bool frame_of(const struct draw *g, const struct disk_request *r,
+                     u64 *pfn)
+{
+    *pfn = (r->pa - RAM_BASE) >> PAGE_SHIFT;
+    return r->pa >= RAM_BASE && *pfn < g->d->nframes;
+}
+
+/* "reads sector 30,000 into frame 1127" */
+static void request_text(const struct draw *g, const struct disk_request *r,
+                         char *buf, size_t n)
+{
+    char sector[32], number[24];
+    u64 pfn;
+    const char *verb = verb_of(r);
+    if (!verb) {
+        snprintf(buf, n, "%s", inspect_request_word(r->type));
+        return;
+    }
+    int at = snprintf(buf, n, "%s %llu KiB at sector %s", verb,
+                      (unsigned long long)(r->bytes + 1023) / 1024,
+                      grouped(sector, r->sector));
+    if (frame_of(g, r, &pfn) && (size_t)at < n)
+        snprintf(buf + at, n - (size_t)at, " %s frame %s",
+                 r->type == READ ? "into" : "from", frame_number(number, pfn));
+}
+
+/* ---- the line of sectors ------------------------------------------------- */
 
 static int sector_x(struct rect s, const struct disk_view *v, u64 sector)
 {
@@ -54,101 +89,145 @@ static int sector_x(struct rect s, const struct disk_view *v, u64 sector)
     return s.x + (int)((part > 1 ? 1 : part) * (s.w - 1));
 }
 
-static void strip(struct draw *g, struct rect s, const struct disk_view *v)
+/* The head is a T that stands on the line. */
+static void sectors(struct draw *g, struct rect r, const struct disk_view *v)
 {
-    fb_fill(g->fb, s, g->t->band);
-    for (unsigned i = 0; i < v->nrequests && i < DISK_REQUESTS; i++) {
-        const struct disk_request *r = &v->request[i];
-        if (!letter_of(r))
+    int line = g->l.px / 8 ? g->l.px / 8 : 1, top = 2 * line;
+    struct rect s = {r.x, r.y + top, r.w, r.h - top};
+    fb_fill(g->fb, s, g->t->page);
+    for (unsigned i = 0; i < requests_of(v); i++) {
+        const struct disk_request *q = &v->request[i];
+        if (!verb_of(q))
             continue;
-        int x = sector_x(s, v, r->sector);
-        int end = sector_x(s, v, r->sector + r->bytes / 512);
-        fb_fill(g->fb,
-                (struct rect){x, s.y + 1, end - x > 2 ? end - x : 2, s.h - 2},
-                request_colour(g, r));
+        int x = sector_x(s, v, q->sector);
+        int w = sector_x(s, v, q->sector + q->bytes / 512) - x;
+        fb_fill(g->fb, (struct rect){x, s.y, w > top ? w : top, s.h},
+                request_colour(g, q));
     }
-    int x = sector_x(s, v, head_of(v)); /* the head: a T over the line */
-    fb_fill(g->fb, (struct rect){x - 2, s.y - 2, 6, 2}, g->t->ink);
-    fb_fill(g->fb, (struct rect){x, s.y, 2, s.h}, g->t->ink);
-    add_word(
-        g, (struct rect){s.x, s.y - 2, s.w, s.h + 4}, "disk",
-        "from its first sector to its last: the head, and where it must "
-        "go; blue reads (R), orange writes (W), grey sectors to be zeroed (Z) "
-        "or given up (D: discard)");
+    int x = sector_x(s, v, head_of(v));
+    x = x > s.x + s.w - line ? s.x + s.w - line : x;
+    fb_fill(g->fb, (struct rect){x - top, r.y, 2 * top + line, top}, g->t->ink);
+    fb_fill(g->fb, (struct rect){x, r.y, line, r.h}, g->t->ink);
+    add_word(g, r, "disk",
+             "from its first sector to its last: the head, and where it must "
+             "go; blue is read, orange written, grey given up or zeroed");
 }
 
-static void head_row(struct draw *g, struct rect in, int y, unsigned slot,
+/* ---- one disk ------------------------------------------------------------ */
+
+static const char *file_of(const struct disk_view *v)
+{
+    const char *slash = v->file ? strrchr(v->file, '/') : NULL;
+    return slash ? slash + 1 : v->file ? v->file : "in memory";
+}
+
+/* Name, file, head and queue; the file first gives way. */
+static void name_row(struct draw *g, struct rect r, unsigned slot,
                      const struct disk_view *v)
 {
-    char text[64];
+    char text[96], a[32];
+    snprintf(text, sizeof text, "vd%c", 'a' + (int)(slot % 26));
+    int x = put_bold(g, r.x, r.y, g->t->ink, text) + g->pad;
+    int right = r.x + r.w;
     if (v->queued)
-        snprintf(text, sizeof text, "%u queued", v->queued);
+        snprintf(text, sizeof text, "%s in its queue", grouped(a, v->queued));
     else
         snprintf(text, sizeof text, "idle");
-    int right = put_right(g, in.x + in.w, y,
-                          v->queued ? g->t->accent : g->t->dim, text);
-    int x = put(g, in.x, y, g->t->ink, "vd%c ", 'a' + (int)(slot % 26));
-    snprintf(text, sizeof text, "head %llu", (unsigned long long)head_of(v));
-    int left = (right - x) / g->cw - 1;
-    const char *file = v->file ? base_name(v->file) : "in memory";
-    int n = text_columns(text) + 1;
-    if (left > n + 4) {
-        put_right(g, right - g->cw, y, g->t->dim, text);
-        left -= n;
+    int w = font_width(g->sans, text);
+    if (right - w > x) {
+        put_right(g, g->sans, right, r.y, v->queued ? g->t->accent : g->t->dim,
+                  text);
+        right -= w + g->pad;
     }
-    put_fit(g, x, y, left, g->t->dim, file);
-    add_term(g, (struct rect){in.x, y, in.w, g->lh}, "queue");
+    snprintf(text, sizeof text, "head at sector %s", grouped(a, head_of(v)));
+    w = font_width(g->sans, text);
+    if (right - w > x + 8 * g->l.digit) {
+        put_right(g, g->sans, right, r.y, g->t->dim, text);
+        right -= w + g->pad;
+    }
+    put_fit(g, g->sans, x, r.y, right - x, g->t->dim, file_of(v));
+    add_term(g, r, "queue");
 }
 
-static void request_row(struct draw *g, struct rect in, int y,
-                        const struct disk_request *r)
+static void request_row(struct draw *g, struct rect r,
+                        const struct disk_request *q)
 {
-    char text[40];
-    u64 now = g->d->cycle, base = 0x80000000;
-    u32 colour = request_colour(g, r);
-    if (letter_of(r)) {
-        put(g, in.x + g->cw, y, colour, "%c", letter_of(r));
-        snprintf(text, sizeof text, "%llu", (unsigned long long)r->sector);
-        put_fit(g, in.x + 3 * g->cw, y, 10, g->t->ink, text);
-        snprintf(text, sizeof text, "+%llu",
-                 (unsigned long long)(r->bytes / 512));
-        put_fit(g, in.x + 13 * g->cw, y, 5, g->t->dim, text);
-    } else
-        put_fit(g, in.x + g->cw, y, 10, colour, inspect_request_word(r->type));
-    u64 pfn = (r->pa - base) >> PAGE_SHIFT;
-    if (r->pa >= base && pfn < g->d->nframes) {
-        char number[24];
-        snprintf(text, sizeof text, "%c%s", r->type == READ ? '>' : '<',
-                 frame_number(number, pfn));
-        put_fit(g, in.x + 18 * g->cw, y, 8, g->t->ink, text);
-        add_hit(g, (struct rect){in.x, y, in.w, g->lh}, HIT_FRAME, pfn, NULL);
+    char text[128], time[32], left[48];
+    u64 pfn, now = g->d->cycle;
+    sim_time(time, g->d, q->done_at > now ? q->done_at - now : 0);
+    snprintf(left, sizeof left, q->waits ? "waits" : "%s to go", time);
+    int w = font_width(g->sans, left), x = r.x + 2 * g->pad;
+    int room = r.x + r.w - x - w - g->pad;
+    request_text(g, q, text, sizeof text);
+    if (room < 12 * g->l.digit) {
+        room = r.x + r.w - x;
+        w = 0;
     }
-    sim_time(text, g->d, r->done_at > now ? r->done_at - now : 0);
-    if (text_columns(text) <= in.w / g->cw - 26)
-        put_right(g, in.x + in.w, y, g->t->dim, text);
+    put_fit(g, g->sans, x, r.y, room,
+            q->waits ? g->t->dim : request_colour(g, q), text);
+    if (w)
+        put_right(g, g->sans, r.x + r.w, r.y, g->t->dim, left);
+    if (frame_of(g, q, &pfn))
+        add_frame(g, r, pfn);
+    else
+        add_term(g, r, "queue");
 }
 
-void draw_disks_pane(struct draw *g, struct rect r)
+/* ---- the whole ----------------------------------------------------------- */
+
+static void title(struct draw *g, struct rect *r, unsigned n)
 {
     const struct ins_display *d = g->d;
-    unsigned n = d->ndisks < DISK_SLOTS ? d->ndisks : DISK_SLOTS, shown = 0;
-    char about[64];
-    snprintf(about, sizeof about, n ? "sector, frame, time left" : "none");
-    struct rect in = pane_open(g, r, "DISKS", about);
-    add_term(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, "queue");
-    int head = g->lh + g->ch / 2 + 3, bottom = in.y + in.h;
-    int fit = in.h / head;
-    n = (int)n > fit ? (unsigned)fit : n;
-    int rows = (in.h - (int)n * head) / g->lh; /* requests, all disks */
-    for (int y = in.y; shown < n; shown++) {
-        const struct disk_view *v = &d->disks[shown];
-        head_row(g, in, y, shown, v);
-        strip(g, (struct rect){in.x, y + g->lh + 2, in.w, g->ch / 2 - 1}, v);
-        y += head;
-        for (unsigned i = 0; i < v->nrequests && i < DISK_REQUESTS &&
-                             rows > 0 && y + g->lh <= bottom + 1;
-             i++, rows--, y += g->lh)
-            request_row(g, in, y, &v->request[i]);
+    char text[128], a[32];
+    u64 queued = 0;
+    unsigned busy = 0, which = 0;
+    for (unsigned i = 0; i < n; i++) {
+        queued += d->disks[i].queued;
+        if (at_work(&d->disks[i]) && !busy++)
+            which = i;
     }
-    pane_close(g);
+    int top = r->y;
+    if (!busy)
+        headline(g, r, 3, g->t->ink, "%s",
+                 n == 1 ? "The disk is idle" : "All disks are idle");
+    else {
+        request_text(g, at_work(&d->disks[which]), text, sizeof text);
+        headline(g, r, 3, g->t->ink, "vd%c %s; %s asked for in all",
+                 'a' + (int)(which % 26), text, grouped(a, queued));
+    }
+    add_term(g, (struct rect){r->x, top, r->w, r->y - top}, "queue");
+}
+
+void draw_disks(struct draw *g, struct rect r)
+{
+    const struct ins_display *d = g->d;
+    unsigned n = d->ndisks < DISK_SLOTS ? d->ndisks : DISK_SLOTS;
+    if (!n) {
+        headline(g, &r, 0, g->t->ink, "This machine has no disk");
+        return;
+    }
+    unsigned want = 0;
+    for (unsigned i = 0; i < n; i++)
+        want +=
+            2 + (requests_of(&d->disks[i]) < 3 ? requests_of(&d->disks[i]) : 3);
+    struct draw big = larger(g, r, (int)want + 3, 56);
+    g = &big;
+    title(g, &r, n);
+    int each = 2 * g->lh, y = r.y, fit = r.h / each;
+    n = (int)n > fit ? (unsigned)fit : n;
+    int rows = (r.h - (int)n * each) / g->lh; /* of requests, all disks */
+    for (unsigned i = 0; i < n; i++) {
+        const struct disk_view *v = &d->disks[i];
+        int share = rows / (int)(n - i); /* what one leaves the next has */
+        name_row(g, (struct rect){r.x, y, r.w, g->lh}, i, v);
+        sectors(g,
+                (struct rect){r.x, y + g->lh + g->pad / 4, r.w, g->lh - g->pad},
+                v);
+        y += each;
+        for (unsigned k = 0; k < requests_of(v) && share > 0; k++, share--) {
+            request_row(g, (struct rect){r.x, y, r.w, g->lh}, &v->request[k]);
+            y += g->lh;
+            rows--;
+        }
+    }
 }

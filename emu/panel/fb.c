@@ -4,6 +4,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <wchar.h>
+
+/* From here on the C library's own loop, which writes many at once, is worth
+ * its call. */
+enum { WIDE = 24 };
+_Static_assert(sizeof(wchar_t) == sizeof(u32), "a pixel is a wchar_t");
 
 void fb_init(struct fb *fb, int w, int h)
 {
@@ -46,7 +52,9 @@ void fb_fill(struct fb *fb, struct rect r, u32 colour)
     colour |= 0xff000000u;
     for (int y = 0; y < r.h; y++) {
         u32 *p = row_at(fb, r.x, r.y + y);
-        for (int x = 0; x < r.w; x++)
+        if (r.w >= WIDE)
+            wmemset((wchar_t *)p, (wchar_t)colour, (size_t)r.w);
+        for (int x = 0; x < r.w && r.w < WIDE; x++)
             p[x] = colour;
     }
 }
@@ -84,14 +92,20 @@ void fb_line(struct fb *fb, int x0, int y0, int x1, int y1, u32 colour)
     }
 }
 
-static u32 mix(u32 under, u32 over, unsigned alpha)
+/* v / 255, rounded, of two bytes' products at once: exact up to 255 * 255. */
+static u32 over_255(u32 v)
 {
-    u32 out = 0xff000000u;
-    for (unsigned s = 0; s < 24; s += 8) {
-        unsigned a = under >> s & 255, b = over >> s & 255;
-        out |= ((a * (255 - alpha) + b * alpha + 127) / 255) << s;
-    }
-    return out;
+    v += 0x800080;
+    return ((v + (v >> 8 & 0xff00ff)) >> 8) & 0xff00ff;
+}
+
+u32 fb_mix(u32 under, u32 over, unsigned alpha)
+{
+    u32 rb = over_255((under & 0xff00ff) * (255 - alpha) +
+                      (over & 0xff00ff) * alpha);
+    u32 g = over_255((under >> 8 & 0xff) * (255 - alpha) +
+                     (over >> 8 & 0xff) * alpha);
+    return 0xff000000u | rb | (g & 0xff) << 8;
 }
 
 void fb_shade(struct fb *fb, struct rect r, u32 colour, unsigned alpha)
@@ -100,7 +114,7 @@ void fb_shade(struct fb *fb, struct rect r, u32 colour, unsigned alpha)
     for (int y = 0; y < r.h; y++) {
         u32 *p = row_at(fb, r.x, r.y + y);
         for (int x = 0; x < r.w; x++)
-            p[x] = mix(p[x], colour, alpha);
+            p[x] = fb_mix(p[x], colour, alpha);
     }
 }
 
@@ -115,49 +129,16 @@ void fb_copy(struct fb *fb, int x, int y, const u32 *px, int w, int h)
     }
 }
 
-/* Decodes one code point of UTF-8; a malformed byte counts as one '?'. */
-static unsigned utf8_next(const char **s)
+static void put_glyph(struct fb *fb, const struct glyph *g, int x, int y,
+                      u32 colour)
 {
-    const u8 *p = (const u8 *)*s;
-    unsigned c = p[0], n = c < 0x80       ? 0
-                           : c >> 5 == 6  ? 1
-                           : c >> 4 == 14 ? 2
-                                          : 9;
-    if (n == 9) {
-        *s += 1;
-        return '?';
-    }
-    if (n)
-        c &= n == 1 ? 31 : 15;
-    for (unsigned i = 1; i <= n; i++) {
-        if ((p[i] & 0xc0) != 0x80) {
-            *s += 1;
-            return '?';
-        }
-        c = c << 6 | (p[i] & 63);
-    }
-    *s += n + 1;
-    return c;
-}
-
-int text_columns(const char *s)
-{
-    int n = 0;
-    for (; *s; n++)
-        utf8_next(&s);
-    return n;
-}
-
-static void put_glyph(struct fb *fb, const struct font *f, int x, int y,
-                      u32 colour, const u16 *rows)
-{
-    struct rect r =
-        rect_cut((struct rect){x, y, f->width, f->height}, fb->clip);
+    struct rect r = rect_cut((struct rect){x, y, g->w, g->h}, fb->clip);
     for (int j = r.y; j < r.y + r.h; j++) {
-        u32 *p = row_at(fb, 0, j), bits = rows[j - y];
-        for (int i = r.x; bits && i < r.x + r.w; i++)
-            if (bits & 0x8000u >> (i - x))
-                p[i] = colour;
+        u32 *p = row_at(fb, 0, j);
+        const u8 *grey = g->grey + (j - y) * g->w - x;
+        for (int i = r.x; i < r.x + r.w; i++)
+            if (grey[i])
+                p[i] = fb_mix(p[i], colour, grey[i]);
     }
 }
 
@@ -171,18 +152,16 @@ static void record(struct fb *fb, struct rect at, const char *text)
     snprintf(r->text, sizeof r->text, "%s", text);
 }
 
-int fb_text(struct fb *fb, const struct font *f, int x, int y, u32 colour,
+int fb_text(struct fb *fb, struct font *f, int x, int y, u32 colour,
             const char *text)
 {
-    if (fb->log)
-        record(fb,
-               (struct rect){x, y, text_columns(text) * f->width, f->height},
-               text);
-    colour |= 0xff000000u;
-    for (const char *s = text; *s; x += f->width) {
-        unsigned c = utf8_next(&s);
-        if (c != ' ')
-            put_glyph(fb, f, x, y, colour, font_glyph(f, c));
+    int left = x, base = y + f->ascent;
+    for (const char *s = text; *s;) {
+        const struct glyph *g = font_glyph(f, utf8_next(&s));
+        put_glyph(fb, g, x + g->left, base - g->top, colour);
+        x += g->advance;
     }
+    if (fb->log)
+        record(fb, (struct rect){left, y, x - left, f->height}, text);
     return x;
 }

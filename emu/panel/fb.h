@@ -7,27 +7,16 @@
 #define CLOCKHAND_PANEL_FB_H
 
 #include "base/base.h"
+#include "panel/font.h"
 
 struct rect {
     int x, y, w, h;
 };
 
-/* A bitmap font (font.c): one cell for every glyph. */
-struct font {
-    u8 width, height, ascent;
-    unsigned count;
-    const u16 *codes; /* ascending within ASCII, then in the table's order */
-    const u16 *rows;  /* height rows a glyph, leftmost pixel in bit 15 */
-};
-#define FONT_SIZES 9
-extern const struct font font_regular[FONT_SIZES], font_bold[FONT_SIZES];
-/* Rows of a code point; those of U+FFFD's stand-in '?' if it is absent. */
-const u16 *font_glyph(const struct font *f, unsigned code);
-
 /* What was written where: for the tests that no text overlaps or is cut. */
 struct fb_text_record {
     struct rect at, clip;
-    char text[96];
+    char text[256];
 };
 struct fb_log {
     unsigned n, max;
@@ -55,6 +44,9 @@ static inline bool rect_has(struct rect r, int x, int y)
     return x >= r.x && y >= r.y && x < r.x + r.w && y < r.y + r.h;
 }
 
+/* over on under: alpha 0..255. */
+u32 fb_mix(u32 under, u32 over, unsigned alpha);
+
 /* The six. */
 void fb_fill(struct fb *fb, struct rect r, u32 colour);
 void fb_frame(struct fb *fb, struct rect r, u32 colour); /* 1 px, inside r */
@@ -63,10 +55,9 @@ void fb_line(struct fb *fb, int x0, int y0, int x1, int y1, u32 colour);
 void fb_shade(struct fb *fb, struct rect r, u32 colour, unsigned alpha);
 /* A w x h picture of 0xRRGGBB pixels. */
 void fb_copy(struct fb *fb, int x, int y, const u32 *px, int w, int h);
-/* UTF-8 text with its cell's top left at x, y; returns the x after it. */
-int fb_text(struct fb *fb, const struct font *f, int x, int y, u32 colour,
+/* UTF-8 text whose line begins at x, y (its top left); returns the x after it.
+ */
+int fb_text(struct fb *fb, struct font *f, int x, int y, u32 colour,
             const char *text);
-
-int text_columns(const char *utf8); /* code points */
 
 #endif

@@ -1,274 +1,370 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame pane: what the frame under the pointer (or pinned) is, who owns
- * it, every PTE that maps it, when it was used, and what happened to it. */
-#include "panel/draw.h"
+/* One frame: what it is and whose in a sentence, where it lies, every PTE that
+ * maps it, and its biography. */
+#include "panel/keys.h"
+#include "panel/life.h"
+#include "panel/strip.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
-struct cursor {
-    int x, y, right, bottom;
+/* Which frame, and how it came here. */
+struct chosen {
+    s64 pfn; /* NO_FRAME: none */
+    const char *how;
+    bool known; /* d->selected is this one */
 };
 
-static bool room(const struct draw *g, const struct cursor *c)
+static struct chosen chosen_of(const struct draw *g)
 {
-    return c->y + g->ch <= c->bottom;
-}
-
-static int columns(const struct draw *g, const struct cursor *c)
-{
-    return (c->right - c->x) / g->cw;
-}
-
-/* Facts follow each other and break into lines as they fit. */
-struct flow {
-    struct cursor *c;
-    int x;
-};
-
-static void fact(struct draw *g, struct flow *f, const char *label,
-                 const char *value)
-{
-    struct cursor *c = f->c;
-    int w = (text_columns(label) + 1 + text_columns(value)) * g->cw;
-    if (f->x > c->x && f->x + w > c->right) {
-        c->y += g->lh;
-        f->x = c->x;
+    const struct ins_display *d = g->d;
+    struct chosen c = {view_frame(g->v), "", false};
+    if (c.pfn != NO_FRAME)
+        c.how = g->v->hover != NO_FRAME ? "under the pointer; a click holds it"
+                                        : "held; Esc lets it go";
+    else if (d->selected_valid && !d->running) {
+        c.pfn = (s64)d->selected.pfn;
+        c.how = "the frame of the event; a click on the map holds another";
+    } else if (d->caption_pfn < d->nframes) {
+        c.pfn = d->caption_pfn;
+        c.how = "the frame that the caption tells of";
     }
-    if (!room(g, c))
-        return;
-    int left = f->x;
-    f->x = put(g, f->x, c->y, g->t->dim, "%s ", label);
-    f->x = put_fit(g, f->x, c->y, (c->right - f->x) / g->cw, g->t->ink, value) +
-           2 * g->cw;
-    add_term(g, (struct rect){left, c->y, f->x - left, g->lh}, label);
+    c.known =
+        c.pfn != NO_FRAME && d->selected_valid && d->selected.pfn == (u64)c.pfn;
+    return c;
 }
 
-static void line_end(struct draw *g, struct flow *f)
+/* ---- the sentence
+ * ------------------------------------------------------------ */
+
+struct text {
+    char s[256];
+    size_t n;
+};
+
+static void say(struct text *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+static void say(struct text *t, const char *fmt, ...)
 {
-    if (f->x > f->c->x)
-        f->c->y += g->lh;
-    f->x = f->c->x;
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(t->s + t->n, sizeof t->s - t->n, fmt, ap);
+    va_end(ap);
+    t->n += n > 0 ? (size_t)n : 0;
+    t->n = t->n < sizeof t->s ? t->n : sizeof t->s - 1;
 }
 
-static void flag_words(u8 flags, char *buf, size_t n)
+static const struct ins_area *area_at(const struct ins_display *d, u32 pid,
+                                      u64 va)
+{
+    for (unsigned i = 0; i < d->nspaces && i < INS_PROCS_MAX; i++) {
+        const struct ins_space *s = &d->spaces[i];
+        for (unsigned k = 0; s->pid == pid && k < s->nareas && k < INS_AREAS;
+             k++)
+            if (va - s->area[k].start < s->area[k].pages << PAGE_SHIFT)
+                return &s->area[k];
+    }
+    return NULL;
+}
+
+static const char *file_name(const struct ins_display *d, u64 inode)
+{
+    for (unsigned i = 0; i < d->nspaces && i < INS_PROCS_MAX; i++)
+        for (unsigned k = 0; k < d->spaces[i].nareas && k < INS_AREAS; k++)
+            if (d->spaces[i].area[k].inode == inode &&
+                d->spaces[i].area[k].name[0])
+                return d->spaces[i].area[k].name;
+    return NULL;
+}
+
+/* Where a process has it: by a PTE, else by the latest event that says so (a
+ * page that is on its way in or out has none). */
+static bool place_of(const struct ins_display *d, const struct ins_frame *f,
+                     u32 *pid, u64 *va)
+{
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
+        if (f->ptes[i].pid) {
+            *pid = f->ptes[i].pid;
+            *va = f->ptes[i].va;
+            return true;
+        }
+    const struct ins_event *e = &d->biography[0];
+    *pid = f->owner;
+    *va = e->va;
+    return d->nbiography && e->va && e->pid == f->owner;
+}
+
+/* "page 0x3fff235 of its heap", or the page of a file. */
+static void say_page(struct text *t, const struct ins_display *d,
+                     const struct ins_frame *f)
+{
+    if (f->object) {
+        const char *name = file_name(d, f->object);
+        if (name)
+            say(t, ", page %llu of %.23s", (unsigned long long)f->index, name);
+        else
+            say(t, ", page %llu of the file with inode %llu",
+                (unsigned long long)f->index, (unsigned long long)f->object);
+        return;
+    }
+    u32 pid;
+    u64 va;
+    if (!place_of(d, f, &pid, &va))
+        return;
+    const struct ins_area *a = area_at(d, pid, va);
+    say(t, ", page 0x%llx",
+        (unsigned long long)((va & 0x7fffffffffull) >> PAGE_SHIFT));
+    if (a)
+        say(t, " of its %s", area_sorts[a->sort % AREA_SORTS].word);
+}
+
+static void say_marks(struct text *t, u8 flags)
 {
     static const struct {
         u8 flag;
         const char *word;
     } words[] = {
-        {FRAME_F_IO, "under I/O"},           {FRAME_F_DIRTY, "dirty"},
-        {FRAME_F_LOCKED, "mlocked"},         {FRAME_F_ACTIVE, "active"},
-        {FRAME_F_INACTIVE, "inactive"},      {FRAME_F_REF, "referenced"},
-        {FRAME_F_CACHED, "free, page kept"},
+        {FRAME_F_IO, "a disk reads or writes it now"},
+        {FRAME_F_DIRTY, "dirty"},
+        {FRAME_F_LOCKED, "locked in memory"},
+        {FRAME_F_ACTIVE, "on the active list"},
+        {FRAME_F_INACTIVE, "on the inactive list"},
+        {FRAME_F_CACHED, "free, but its page is kept"},
     };
-    size_t len = 0;
-    buf[0] = 0;
-    for (unsigned i = 0; i < ARRAY_LEN(words) && len < n; i++)
-        if (flags & words[i].flag)
-            len += (size_t)snprintf(buf + len, n - len, "%s%s", len ? ", " : "",
-                                    words[i].word);
-}
-
-/* A sentence over as many lines as it needs. */
-static void wrapped(struct draw *g, struct cursor *c, const char *text)
-{
-    int wide = columns(g, c);
-    while (*text && room(g, c)) {
-        const char *line = text;
-        int n = take_line(&text, wide);
-        put(g, c->x, c->y, g->t->dim, "%.*s", n, line);
-        c->y += g->lh;
-    }
-}
-
-static void head(struct draw *g, struct cursor *c, const struct ins_frame *f)
-{
-    bool recent = frame_recent(g->d, f->pfn);
-    draw_cell(g, c->x, c->y, g->ch + 1, f->state, recent, f->flags);
-    int x = c->x + g->ch + 6;
-    const char *word = "unknown", *sentence = "nobody has said what it is";
-    if (f->state < FS_COUNT) {
-        word = ins_states[f->state].word;
-        sentence = ins_states[f->state].sentence;
-    }
-    x = put_bold(g, x, c->y, g->t->ink, word) + g->cw;
-    (void)x;
-    int top = c->y;
-    c->y += g->lh;
-    wrapped(g, c, sentence);
-    add_word(g, (struct rect){c->x, top, c->right - c->x, c->y - top}, word,
-             sentence);
-}
-
-static void facts(struct draw *g, struct cursor *c, const struct ins_frame *f)
-{
-    char text[64], when[32];
-    struct flow flow = {c, c->x};
-    snprintf(text, sizeof text, "0x%llx", (unsigned long long)f->pa);
-    fact(g, &flow, "pa", text);
-    snprintf(text, sizeof text, "bank %u row 0x%x", f->dram_bank, f->dram_row);
-    fact(g, &flow, "DRAM", text);
-    line_end(g, &flow);
-    if (f->owner)
-        snprintf(text, sizeof text, "%.15s (pid %u)",
-                 f->owner_name[0] ? f->owner_name : "gone", f->owner);
-    else
-        snprintf(text, sizeof text, "kernel");
-    fact(g, &flow, "owner", text);
-    snprintf(text, sizeof text, "%d", f->refs);
-    fact(g, &flow, "refs", text);
-    snprintf(text, sizeof text, "%u", f->pins);
-    fact(g, &flow, "pins", text);
-    line_end(g, &flow);
-    if (f->object) {
-        snprintf(text, sizeof text, "inode %llu page %llu",
-                 (unsigned long long)f->object, (unsigned long long)f->index);
-        fact(g, &flow, "file", text);
-    }
-    if (f->last_use_epoch)
-        snprintf(text, sizeof text, "%s ago",
-                 sim_time(when, g->d, f->age_cycles));
-    else
-        snprintf(text, sizeof text, "never");
-    fact(g, &flow, "used", text);
-    flag_words(f->flags, text, sizeof text);
-    if (text[0])
-        fact(g, &flow, "marks", text);
-    line_end(g, &flow);
-}
-
-static void pte_row(struct draw *g, struct cursor *c, const struct ins_pte *p)
-{
-    char who[24];
-    snprintf(who, sizeof who, "%.10s", proc_name(g->d, p->pid));
-    add_term(g, (struct rect){c->x, c->y, c->right - c->x, g->lh}, "pte");
-    add_term(g, (struct rect){c->x + 16 * g->cw, c->y, 12 * g->cw, g->lh},
-             "va");
-    put(g, c->x, c->y, g->t->dim, "%5u", p->pid);
-    put_fit(g, c->x + 6 * g->cw, c->y, 9, g->t->ink, who);
-    int x = put(g, c->x + 16 * g->cw, c->y, g->t->ink, "%012llx",
-                (unsigned long long)(p->va & 0xffffffffffffull));
-    x = put_pte_flags(g, x + g->cw, c->y, p->pte);
-    put(g, x + g->cw / 2, c->y, g->t->dim, "%s",
-        p->level == 0   ? "4K"
-        : p->level == 1 ? "2M"
-                        : "1G");
-}
-
-/* All PTEs as far as there is room; then how many more. */
-static void ptes(struct draw *g, struct cursor *c, const struct ins_frame *f,
-                 int rows_kept)
-{
-    if (!room(g, c))
-        return;
-    if (!f->nptes) {
-        put(g, c->x, c->y, g->t->dim, "no PTE maps it");
-        c->y += g->lh;
-        return;
-    }
-    unsigned have = f->nptes < INS_PTES_MAX ? f->nptes : INS_PTES_MAX;
-    add_term(g, (struct rect){c->x, c->y, c->right - c->x, g->lh}, "pte");
-    put(g, c->x, c->y, g->t->dim, "  pid process   va           %u PTE%s",
-        f->nptes, f->nptes == 1 ? "" : "s");
-    c->y += g->lh;
-    int keep = rows_kept * g->lh;
-    for (unsigned i = 0; i < have && room(g, c); i++) {
-        bool last = c->y + 2 * g->lh > c->bottom - keep;
-        if (i && last && i + 1 < f->nptes) {
-            put(g, c->x, c->y, g->t->dim, "+ %u more: monitor's page %llu",
-                f->nptes - i, (unsigned long long)f->pfn);
-            c->y += g->lh;
-            return;
+    const char *by = "; ";
+    for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+        if (flags & words[i].flag) {
+            say(t, "%s%s", by, words[i].word);
+            by = ", ";
         }
-        pte_row(g, c, &f->ptes[i]);
-        c->y += g->lh;
-    }
 }
 
-/* As much as fits from where it was scrolled to; b shows it at length. */
-static void biography(struct draw *g, struct cursor *c)
+static bool owned(const struct ins_frame *f)
 {
-    const struct ins_display *d = g->d;
-    if (!room(g, c))
+    return f->state != FS_FREE && f->state != FS_ZEROED &&
+           f->state != FS_KCODE && f->state != FS_KDATA;
+}
+
+static void sentence(const struct draw *g, const struct ins_frame *f,
+                     struct text *t)
+{
+    char when[32];
+    if (f->owner && owned(f))
+        say(t, ", of %.15s (pid %u)",
+            f->owner_name[0] ? f->owner_name : "a process that ended",
+            f->owner);
+    if (owned(f))
+        say_page(t, g->d, f);
+    say_marks(t, f->flags);
+    if (f->state == FS_FREE)
         return;
-    int x = c->x, y = c->y, rows = (c->bottom - c->y) / g->lh - 1;
-    unsigned n = d->nbiography < INS_BIOGRAPHY ? d->nbiography : INS_BIOGRAPHY;
-    unsigned first = g->l.life.w ? 0 : life_clamp(g, rows);
-    char text[64];
-    if (!n)
-        snprintf(text, sizeof text, "nothing has happened to it yet");
-    else if (rows <= 0)
-        snprintf(text, sizeof text, "what happened: %u%s events; b: all", n,
-                 n == INS_BIOGRAPHY ? "+" : "");
-    else if (rows < (int)n)
-        snprintf(text, sizeof text, "what happened, %u-%u of %u%s; b: all",
-                 first + 1, first + (unsigned)rows, n,
-                 n == INS_BIOGRAPHY ? "+" : "");
+    if (f->last_use_epoch)
+        say(t, "; last used %s ago", sim_time(when, g->d, f->age_cycles));
     else
-        snprintf(text, sizeof text, "what happened to it, latest first");
-    put_fit(g, x, y, columns(g, c), g->t->dim, text);
-    add_hit(g, (struct rect){x, y, c->right - x, g->lh}, HIT_LIFE, 0, NULL);
-    c->y += g->lh;
-    int spare = rows - (int)n;
-    for (unsigned i = first; i < n && room(g, c); i++) {
-        int more =
-            draw_life_event(g, x, c->y, columns(g, c), spare, &d->biography[i]);
-        spare -= more;
-        c->y += (1 + more) * g->lh;
-    }
+        say(t, "; never used");
 }
 
-static void nothing(struct draw *g, struct cursor *c)
+/* Over as many lines as it needs; the kind's colour and word lead it. */
+static void head(struct draw *g, struct rect *r, u8 kind, u8 flags, bool recent,
+                 const char *rest)
 {
-    static const char *const hints[] = {
-        "Point at a frame to see whose it is, which",
-        "page tables map it, when it was used and what",
-        "happened to it. A click pins it; arrow keys",
-        "walk on from there.",
-    };
-    for (unsigned i = 0; i < ARRAY_LEN(hints) && room(g, c); i++) {
-        put_fit(g, c->x, c->y, columns(g, c), g->t->dim, hints[i]);
-        c->y += g->lh;
+    const char *word = "unknown", *means = "nobody has said what it is";
+    int side = g->lh * 3 / 4, top = r->y;
+    if (kind < FS_COUNT) {
+        word = ins_states[kind].word;
+        means = ins_states[kind].sentence;
     }
+    draw_cell(g, (struct rect){r->x, r->y + (g->lh - side) / 2, side, side},
+              kind, recent, flags);
+    int x = put_bold(g, r->x + side + g->l.digit, r->y, g->t->ink, word);
+    int room = r->x + r->w - x;
+    if (font_width(g->sans, rest) <= room || r->h < 2 * g->lh) {
+        put_fit(g, g->sans, x, r->y, room, g->t->ink, rest);
+        r->y += g->lh;
+    } else { /* break it where a part begins */
+        size_t n = strlen(rest);
+        char line[256];
+        for (; n; n--) {
+            snprintf(line, sizeof line, "%.*s", (int)n, rest);
+            if ((rest[n] == ';' || rest[n] == ',' || rest[n] == ':') &&
+                font_width(g->sans, line) + g->l.digit <= room)
+                break;
+        }
+        if (n)
+            put(g, x, r->y, g->t->ink, "%s%c", line, rest[n]);
+        r->y += g->lh;
+        const char *on = rest + n + strspn(rest + n, ",;: ");
+        r->y = put_lines(g, g->sans,
+                         (struct rect){r->x + side + g->l.digit, r->y,
+                                       r->w - side - g->l.digit, 2 * g->lh},
+                         g->t->ink, on);
+    }
+    r->h -= r->y - top;
+    add_word(g, (struct rect){r->x, top, r->w, r->y - top}, word, means);
 }
 
-void draw_frame_pane(struct draw *g, struct rect r)
+/* ---- where it lies, and who maps it
+ * --------------------------------------------- */
+
+static int fact(struct draw *g, int x, int y, int right, const char *label,
+                const char *value, const char *term)
+{
+    int from = x, lw = font_width(g->sans, label) + g->l.digit;
+    if (x + lw + font_width(g->sans, value) > right)
+        return x;
+    put(g, x, y, g->t->dim, "%s", label);
+    x = put(g, x + lw, y, g->t->ink, "%s", value);
+    add_term(g, (struct rect){from, y, x - from, g->lh}, term);
+    return x + 3 * g->l.digit;
+}
+
+static void facts(struct draw *g, struct rect *r, const struct ins_frame *f,
+                  unsigned n)
+{
+    char text[64];
+    int x = r->x, right = r->x + r->w;
+    snprintf(text, sizeof text, "bank %u, row 0x%x", f->dram_bank, f->dram_row);
+    x = fact(g, x, r->y, right, "DRAM", text, "DRAM");
+    snprintf(text, sizeof text, "0x%llx", (unsigned long long)f->pa);
+    x = fact(g, x, r->y, right, "address", text, "pa");
+    snprintf(text, sizeof text, n ? "%u PTE%s" : "no process", n,
+             n == 1 ? "" : "s");
+    x = fact(g, x, r->y, right, "mapped by", text, "refs");
+    snprintf(text, sizeof text, "%u other%s", f->pins, f->pins == 1 ? "" : "s");
+    if (f->pins)
+        fact(g, x, r->y, right, "held by", text, "pins");
+    r->y += g->lh;
+    r->h -= g->lh;
+}
+
+/* One PTE from x on; returns the width. */
+static int pte(struct draw *g, int x, int y, int right, const struct ins_pte *p)
+{
+    char who[40], va[32];
+    int blank = g->l.digit;
+    snprintf(who, sizeof who, "%.16s (%u)", proc_name(g->d, p->pid), p->pid);
+    snprintf(va, sizeof va, "0x%llx", (unsigned long long)(p->va & ~0xfffull));
+    int w = font_width(g->sans, who) + blank + font_width(g->mono, va) + blank +
+            pte_boxes_width(g) + 3 * blank;
+    if (x + w - 3 * blank > right)
+        return 0;
+    int from = x;
+    x = put(g, x, y, g->t->dim, "%s", who) + blank;
+    x = put_mono(g, x, y, g->t->ink, va) + blank;
+    add_light(g, (struct rect){from, y, x - from, g->lh}, "pid %u", p->pid);
+    pte_boxes(g, x, y, p->pte);
+    return w;
+}
+
+/* The processes' n, as far as `rows` lines have room for, several in a line;
+ * then how many more there are. */
+static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
+                 unsigned n, int rows)
+{
+    unsigned i = 0, at = 0,
+             known = f->nptes < INS_PTES_MAX ? f->nptes : INS_PTES_MAX;
+    int right = r->x + r->w, x = r->x;
+    char more[32];
+    snprintf(more, sizeof more, "+ %u more", n);
+    int tail = font_width(g->sans, more) + 3 * g->l.digit;
+    while (at < known) {
+        bool keep = rows <= 1 && i + 1 < n;
+        if (!f->ptes[at].pid) {
+            at++;
+            continue;
+        }
+        int w = pte(g, x, r->y, keep ? right - tail : right, &f->ptes[at]);
+        x += w;
+        i += w > 0;
+        at += w > 0;
+        if (!w && (rows-- <= 1 || x == r->x))
+            break;
+        if (!w) {
+            x = r->x;
+            r->y += g->lh;
+            r->h -= g->lh;
+        }
+    }
+    if (i < n) {
+        snprintf(more, sizeof more, "+ %u more", n - i);
+        put(g, x, r->y, g->t->dim, "%s", more);
+    }
+    r->y += g->lh;
+    r->h -= g->lh;
+}
+
+/* ---- the pane
+ * -------------------------------------------------------------------- */
+
+/* Of a frame of which nobody asked yet: what the map knows, and its latest
+ * events among those of all. */
+static void draw_told_of(struct draw *g, struct rect r, u64 pfn)
 {
     const struct ins_display *d = g->d;
-    s64 pfn = view_frame(g->v);
-    char about[80], number[24];
-    const char *how = g->v->hover != NO_FRAME ? "under the pointer" : "pinned";
-    if (pfn < 0 && d->selected_valid && !d->running) {
-        pfn = (s64)d->selected.pfn; /* that of the event which stopped it */
-        how = "of the event";
+    struct ins_event e[INS_BIOGRAPHY];
+    struct text t = {.n = 0};
+    unsigned n = 0;
+    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)
+        if (d->events[i].pfn == pfn && n < INS_BIOGRAPHY)
+            e[n++] = d->events[i];
+    if (d->kind[pfn] < FS_COUNT)
+        say(&t, ": %s", ins_states[d->kind[pfn]].sentence);
+    head(g, &r, d->kind[pfn], d->flags[pfn], frame_recent(d, pfn), t.s);
+    if (n)
+        draw_life(g, r, e, n);
+}
+
+static void draw_known(struct draw *g, struct rect r)
+{
+    const struct ins_display *d = g->d;
+    const struct ins_frame *f = &d->selected;
+    struct text t = {.n = 0};
+    unsigned n = d->nbiography < INS_BIOGRAPHY ? d->nbiography : INS_BIOGRAPHY;
+    unsigned mapped = f->nptes; /* by processes: the kernel maps all frames */
+    for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++)
+        mapped -= !f->ptes[i].pid;
+    sentence(g, f, &t);
+    head(g, &r, f->state, f->flags, frame_recent(d, f->pfn), t.s);
+    int lines = r.h / g->lh, wanted = n < 3 ? (int)n : 3;
+    if (lines > wanted) {
+        facts(g, &r, f, mapped);
+        lines--;
     }
-    if (pfn >= 0)
-        snprintf(about, sizeof about, "%s  %s", frame_number(number, (u64)pfn),
-                 how);
-    else
-        snprintf(about, sizeof about, "none chosen");
-    struct rect in = pane_open(g, r, "FRAME", about);
-    struct cursor c = {in.x, in.y, in.x + in.w, in.y + in.h};
-    add_term(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, "pfn");
-    /* A low pane has room for no PTE, which is its widest line. */
-    int half = in.h <= 6 * g->lh ? 38 : 46;
-    bool halves = in.w >= 2 * (half + 1) * g->cw && d->nbiography;
-    struct cursor second = c;
-    if (halves) {
-        c.right = in.x + half * g->cw;
-        second.x = c.right + g->cw;
+    if (mapped && lines > wanted) {
+        int most = g->v->life ? lines / 3 : (lines - wanted + 1) / 2;
+        ptes(g, &r, f, mapped, most < 1 ? 1 : most);
     }
-    if (pfn < 0)
-        nothing(g, &c);
-    else if (!d->selected_valid || d->selected.pfn != (u64)pfn)
-        put(g, c.x, c.y, g->t->dim, "asking …");
-    else {
-        head(g, &c, &d->selected);
-        if (room(g, &c))
-            facts(g, &c, &d->selected);
-        ptes(g, &c, &d->selected,
-             halves ? 0 : 1 + (d->nbiography < 5 ? (int)d->nbiography : 5));
-        biography(g, halves ? &second : &c);
+    if (r.h >= g->lh + g->pad / 4 && r.h / g->lh > (int)n) {
+        r.y += g->pad / 4;
+        r.h -= g->pad / 4;
     }
-    pane_close(g);
+    draw_life(g, r, d->biography, n);
+}
+
+void draw_frame(struct draw *g, struct rect r)
+{
+    struct chosen c = chosen_of(g);
+    char number[24];
+    struct rect title = {r.x, g->title.y, r.w, g->lh};
+    if (c.pfn != NO_FRAME && (u64)c.pfn < g->d->nframes) {
+        frame_number(number, (u64)c.pfn);
+        int x =
+            put_bold(g, g->title.x - g->l.digit, g->title.y, g->t->ink, number);
+        g->title.x = x + 2 * g->l.digit;
+        if (c.known)
+            add_key(g, title, 'b');
+        pane_aside(g, g->t->dim, g->v->life ? "b: close" : "b: all of it");
+        pane_about(g, "%s", c.how);
+        if (c.known)
+            draw_known(g, r);
+        else if (view_frame(g->v) != NO_FRAME)
+            put(g, r.x, r.y, g->t->dim, "asking …");
+        else
+            draw_told_of(g, r, (u64)c.pfn);
+        return;
+    }
+    put_lines(g, g->sans, r, g->t->dim,
+              "Point at a frame on the map to see whose it is, which page "
+              "tables map it, when it was used, and what happened to it. A "
+              "click holds it; the arrow keys go on to its neighbours.");
 }

@@ -1,32 +1,41 @@
 /* SPDX-License-Identifier: MIT */
-/* The clock's hands over the frame map: a ring around the frame that each is
- * at, a pointer on both rulers, and behind it, between the cells, a trail of
- * what it has swept lately, paler the longer ago. No mark covers a cell's own
- * colour. */
-#include "panel/draw.h"
+/* The clock's hands over the frame map: a hollow ring round the frame that each
+ * is at, and behind it, between the cells, a trail of what it swept lately,
+ * paler the longer ago. Neither covers a cell's own colour. */
+#include "panel/map.h"
 
-enum { RING = 4 };
+enum { SWEPT_MOST = 65536 };
 
 bool hand_shown(const struct draw *g, unsigned i)
 {
     return i < 2 && g->d->vm.hand[i] < g->d->nframes;
 }
 
-/* Hand 0 takes; hand 1, in front of it, only clears the marks of use. */
 u32 hand_colour(const struct draw *g, unsigned i)
 {
     return i ? g->t->data[0] : g->t->bad;
 }
 
-/* Frames that hand i has swept in the last second of the machine's time, half
- * of memory at most. */
+const char *hand_said(const struct draw *g, u64 pfn)
+{
+    if (hand_shown(g, 1) && g->d->vm.hand[1] == pfn)
+        return "front hand, clears the marks of use";
+    if (!hand_shown(g, 0) || g->d->vm.hand[0] != pfn)
+        return NULL;
+    return hand_shown(g, 1) ? "back hand, takes what was not used since"
+                            : "the hand, takes what was not used";
+}
+
+/* Frames that hand i has swept in the last second of the machine's time, an
+ * eighth of memory at most: enough to see where it came from. */
 static u64 swept(const struct draw *g, unsigned i)
 {
     const struct ins_samples *s = &g->d->samples;
     u64 n = g->d->nframes, sum = 0, now = g->d->cycle;
+    u64 most = n / 8 < SWEPT_MOST ? n / 8 : SWEPT_MOST;
     u32 at = g->d->vm.hand[i];
     unsigned known = s->nsweeps < INS_SWEEPS ? s->nsweeps : INS_SWEEPS;
-    for (unsigned k = 0; k < known && sum < n / 2; k++) {
+    for (unsigned k = 0; k < known && sum < most; k++) {
         const struct ins_sweep *w =
             &s->sweep[(s->nsweeps - 1 - k) % INS_SWEEPS];
         if (w->hand[i] >= n ||
@@ -35,97 +44,50 @@ static u64 swept(const struct draw *g, unsigned i)
         sum += (at + n - w->hand[i]) % n;
         at = w->hand[i];
     }
-    return sum < n / 2 ? sum : n / 2;
+    return sum < most ? sum : most;
 }
 
 /* The gap right of and below a cell; in cells without gap their first row. */
-static void glow(struct draw *g, struct rect c, int size, u32 colour)
+static void glow(struct draw *g, struct rect c, int gap, u32 colour,
+                 unsigned strength)
 {
-    if (size >= 8) {
-        fb_fill(g->fb, (struct rect){c.x + c.w, c.y, 1, size}, colour);
-        fb_fill(g->fb, (struct rect){c.x, c.y + c.h, size, 1}, colour);
-    } else if (size >= 4)
-        fb_fill(g->fb, (struct rect){c.x, c.y, size, 1}, colour);
-    else
-        fb_fill(g->fb, (struct rect){c.x + 1, c.y + 1, 1, 1}, colour);
+    if (gap) {
+        fb_shade(g->fb, (struct rect){c.x + c.w, c.y, gap, c.h + gap}, colour,
+                 strength);
+        fb_shade(g->fb, (struct rect){c.x, c.y + c.h, c.w, gap}, colour,
+                 strength);
+    } else
+        fb_shade(g->fb, (struct rect){c.x, c.y, c.w, 1}, colour, strength);
 }
 
-void draw_sweeps(struct draw *g)
+void draw_sweeps(struct draw *g, struct rect m)
 {
-    int size = map_cell_size(g);
+    struct cells c = map_cells(g);
     u64 n = g->d->nframes;
-    if (size < 2)
-        return;
+    int gap = cells_gap(&c);
+    if (c.w < 2 || c.h < 2)
+        return; /* no pixel that is not a cell's own */
     for (unsigned i = 0; i < 2; i++) {
         u64 length = hand_shown(g, i) ? swept(g, i) : 0;
         u32 colour = hand_colour(g, i);
         for (u64 k = length; k; k--) {
-            u64 pfn = (g->d->vm.hand[i] + n - k) % n;
-            unsigned strength = (unsigned)(30 + 226 * (length - k) / length);
-            glow(g, map_cell_rect(g, pfn), size,
-                 colour_mix(g->t->page, colour, strength));
+            struct rect r = map_cell(g, (g->d->vm.hand[i] + n - k) % n);
+            if (!rect_has(m, r.x, r.y))
+                continue;
+            unsigned strength = (unsigned)(10 + 220 * (length - k) / length);
+            glow(g, r, gap, colour, strength);
         }
     }
 }
 
-void draw_hand_mark(struct draw *g, struct rect cell, u32 colour,
-                    unsigned tab_of)
+void draw_hands(struct draw *g, struct rect m)
 {
-    struct rect r = rect_inset(cell, -RING);
-    u32 edge = g->t->page;
-    fb_frame(g->fb, rect_inset(r, -1), edge);
-    fb_frame(g->fb, r, colour);
-    fb_frame(g->fb, rect_inset(r, 1), colour);
-    fb_frame(g->fb, rect_inset(r, 2), edge);
-    if (!tab_of)
-        return;
-    /* Its letter on a tab, 3 x 5 pixels: B(ack), F(ront). */
-    static const u8 letter[2][5] = {{6, 5, 6, 5, 6}, {7, 4, 6, 4, 4}};
-    struct rect tab = {r.x + r.w, r.y - 2, 7, 9};
-    if (tab.x + tab.w > g->l.map.x + g->l.map.w)
-        tab.x = r.x - tab.w;
-    fb_fill(g->fb, rect_inset(tab, -1), edge);
-    fb_fill(g->fb, tab, colour);
-    for (int y = 0; y < 5; y++)
-        for (int x = 0; x < 3; x++)
-            if (letter[(tab_of - 1) & 1][y] >> (2 - x) & 1)
-                fb_fill(g->fb,
-                        (struct rect){tab.x + 2 + x, tab.y + 2 + y, 1, 1},
-                        colour_strong(colour));
-}
-
-void draw_hands(struct draw *g)
-{
-    struct rect clip = fb_clip(g->fb, rect_inset(g->l.map, -RING - 1));
+    int thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8, out = g->l.px / 4;
     for (unsigned i = 2; i-- > 0;) {
         if (!hand_shown(g, i))
             continue;
-        struct rect cell = map_cell_rect(g, g->d->vm.hand[i]);
-        if (rect_has(g->l.map, cell.x, cell.y))
-            draw_hand_mark(g, cell, hand_colour(g, i),
-                           hand_shown(g, 1) ? i + 1 : 0);
+        struct rect cell = map_cell(g, g->d->vm.hand[i]);
+        if (rect_has(m, cell.x, cell.y))
+            draw_ring(g, rect_inset(cell, -out), thick, hand_colour(g, i));
     }
-    fb_clip(g->fb, clip);
-}
-
-void draw_pointers(struct draw *g, struct rect c, u32 colour)
-{
-    struct rect m = g->l.map;
-    int x = c.x + c.w / 2, y = c.y + c.h / 2;
-    for (int k = 0; k < 4; k++) {
-        if (x >= m.x && x < m.x + m.w)
-            fb_fill(g->fb, (struct rect){x - k, m.y - 1 - k, 2 * k + 1, 1},
-                    colour);
-        if (y >= m.y && y < m.y + m.h)
-            fb_fill(g->fb, (struct rect){m.x - 1 - k, y - k, 1, 2 * k + 1},
-                    colour);
-    }
-}
-
-void draw_hand_pointers(struct draw *g)
-{
-    for (unsigned i = 0; i < 2; i++)
-        if (hand_shown(g, i))
-            draw_pointers(g, map_cell_rect(g, g->d->vm.hand[i]),
-                          hand_colour(g, i));
 }

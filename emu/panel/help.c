@@ -1,78 +1,102 @@
 /* SPDX-License-Identifier: MIT */
-/* The `?` overlay: every key, and what the map's marks mean in words. */
+/* The page of keys, in place of the panel: as many columns as let its letters
+ * be large. */
 #include "panel/draw.h"
+#include "panel/page.h"
 
-static const struct {
-    const char *key, *does;
-} keys[] = {
-    {"space", "run or pause"},
-    {".", "forward one instruction; Shift: to the next page fault; Ctrl: 1 ms"},
-    {"w", "stop at the next page walk; then one step of it a key"},
-    {"[ ]", "slower, faster: 1/1000 of real time ... as fast as it goes"},
-    {"f", "show only one kind of frame (or click it in the legend)"},
-    {"h", "heat: colour is the time since last use"},
-    {"o", "order of the map: Morton (aligned blocks are squares), linear"},
-    {"wheel", "zoom at the pointer; drag moves; Home shows all"},
-    {"click",
-     "pin a frame; a word: what it means; a chart, lane, process: why"},
-    {"1 to 6",
-     "stop at the events of a lane (or click its name); Enter goes on"},
-    {"b", "all that happened to the frame; wheel and Page Up, Down scroll"},
-    {"s", "other charts"},
-    {"S", "SysRq m: the kernel's own report on memory (or click it above)"},
-    {"m", "small windows: walk and TLB in place of processes, memory, disks"},
-    {"arrows", "walk the pinned frame over the map"},
-    {"c", "type to the guest; Esc or F10 comes back"},
-    {"+ -", "larger, smaller text"},
-    {"t", "dark or light theme"},
-    {"Esc", "close a list, clear the filter, let go of the frame"},
-    {"F12", "picture of the panel as PNG"},
-    {"?", "this page; any key closes it"},
+enum { COLUMNS_MOST = 4 };
+
+struct page {
+    struct page_row row[PAGE_ROWS];
+    unsigned n, lines[PAGE_ROWS];
+    unsigned columns, first[COLUMNS_MOST + 1];
+    int wide, names; /* a column; the keys in it */
+    struct rect in;  /* the columns */
 };
 
-static const char *const notes[] = {
-    "The rulers add: a frame's number is its row's label + its column's.",
-    "A frame: hue is its kind, bright if used within 32 ms, dim if not.",
-    "To leave: close the window, or Ctrl-A x in the terminal that opened it.",
-};
-
-enum { HELP_COLUMNS = 78, HELP_ROWS = ARRAY_LEN(keys) + ARRAY_LEN(notes) + 1 };
-
-/* The panel's text size, or the largest at which the page fits. */
-static void help_size(struct draw *g)
+/* All text in another size. */
+static void text_of(struct draw *g, int px)
 {
-    int size = g->l.size;
-    while (size && (HELP_COLUMNS * font_regular[size].width > g->fb->w ||
-                    HELP_ROWS * (font_regular[size].height + 3) +
-                            font_regular[size].height + 15 >
-                        g->fb->h))
-        size--;
-    g->f = &font_regular[size];
-    g->b = &font_bold[size];
-    g->cw = g->f->width;
-    g->ch = g->f->height;
-    g->lh = g->ch + 1;
+    g->l.px = px;
+    g->lh = g->l.lh = (px * 21 + 8) / 16;
+    g->pad = g->l.pad = px;
+    g->sans = fonts_get(g->v->fonts, FACE_SANS, px);
+    g->bold = fonts_get(g->v->fonts, FACE_BOLD, px);
+    g->big_bold = fonts_get(g->v->fonts, FACE_BOLD, px * 5 / 4);
+    g->l.digit = g->sans->digit;
+}
+
+/* Does it fit in so many columns? */
+static bool arrange(struct draw *g, struct page *p, unsigned columns)
+{
+    int between = 2 * g->pad, w = g->fb->w - 2 * g->pad;
+    p->columns = columns;
+    p->in = (struct rect){g->pad, g->pad + 2 * g->lh, w,
+                          g->fb->h - 2 * g->pad - 4 * g->lh};
+    p->wide = (w - ((int)columns - 1) * between) / (int)columns;
+    p->names = 0;
+    for (unsigned i = 0; i < p->n; i++) {
+        int k = p->row[i].key ? font_width(g->bold, p->row[i].key) : 0;
+        p->names = k > p->names ? k : p->names;
+    }
+    p->names += g->l.digit;
+    int room = p->wide - p->names;
+    if (room < 22 * g->l.digit)
+        return false;
+    for (unsigned i = 0; i < p->n; i++)
+        p->lines[i] = p->row[i].key
+                          ? (unsigned)lines_of(g->sans, room, p->row[i].text)
+                          : 2;
+    unsigned high = page_columns(p->row, p->lines, p->n, columns, p->first);
+    return (int)high * g->lh <= p->in.h &&
+           font_width(g->sans, page_leaving(false)) <= w;
+}
+
+/* The largest text, up to double the panel's, in any number of columns. */
+static void fit(struct draw *g, struct page *p)
+{
+    for (int px = 2 * g->l.px; px >= 6; px--) {
+        text_of(g, px);
+        for (unsigned columns = 1; columns <= COLUMNS_MOST; columns++)
+            if (arrange(g, p, columns))
+                return;
+    }
+}
+
+static void draw_column(struct draw *g, const struct page *p, unsigned c)
+{
+    int x = p->in.x + (int)c * (p->wide + 2 * g->pad), y = p->in.y;
+    int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
+    for (unsigned i = p->first[c]; i < p->first[c + 1]; i++) {
+        const struct page_row *row = &p->row[i];
+        int high = (int)p->lines[i] * g->lh;
+        if (row->key) {
+            put_bold(g, x, y, g->t->accent, row->key);
+            put_lines(g, g->sans,
+                      (struct rect){x + p->names, y, p->wide - p->names, high},
+                      g->t->ink, row->text);
+        } else {
+            int at = y + g->lh - g->lh / 4; /* nearer to what it names */
+            put_bold(g, x, at, g->t->dim, row->text);
+            fb_fill(g->fb, (struct rect){x, y + high - hair, p->wide, hair},
+                    g->t->rule);
+        }
+        y += high;
+    }
 }
 
 void draw_help(struct draw *g)
 {
-    help_size(g);
-    int w = HELP_COLUMNS * g->cw;
-    int h = g->ch + 3 + HELP_ROWS * (g->lh + 2) + 12;
-    struct rect r = {(g->fb->w - w) / 2, (g->fb->h - h) / 2, w, h};
-    fb_shade(g->fb, (struct rect){0, 0, g->fb->w, g->fb->h}, g->t->page, 150);
-    if (g->fb->log)
-        g->fb->log->n = 0; /* what lies below is meant to be covered */
-    fb_fill(g->fb, r, g->t->pane);
-    pane_open(g, r, "KEYS", "Clockhand");
-    int y = r.y + g->ch + 3 + 6;
-    for (unsigned i = 0; i < ARRAY_LEN(keys); i++, y += g->lh + 2) {
-        put_bold(g, r.x + 2 * g->cw, y, g->t->accent, keys[i].key);
-        put(g, r.x + 10 * g->cw, y, g->t->ink, "%s", keys[i].does);
-    }
-    y += g->lh / 2;
-    for (unsigned i = 0; i < ARRAY_LEN(notes); i++, y += g->lh + 2)
-        put(g, r.x + 2 * g->cw, y, g->t->dim, "%s", notes[i]);
-    pane_close(g);
-    fb_frame(g->fb, r, g->t->accent);
+    struct page p;
+    p.n = page_rows(p.row, false);
+    fit(g, &p);
+    fb_clip(g->fb, (struct rect){0, 0, g->fb->w, g->fb->h});
+    fb_fill(g->fb, g->fb->clip, g->t->pane);
+    int right = g->fb->w - g->pad;
+    put_as(g, g->big_bold, g->pad, g->pad, g->t->ink, "Keys");
+    put_right(g, g->sans, right, g->pad, g->t->accent, PAGE_CLOSES);
+    for (unsigned c = 0; c < p.columns; c++)
+        draw_column(g, &p, c);
+    put(g, g->pad, g->fb->h - g->pad - g->lh, g->t->dim, "%s",
+        page_leaving(false));
 }

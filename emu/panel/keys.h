@@ -23,25 +23,46 @@ enum panel_key { /* beyond characters */
                  KEY_INSERT,
                  KEY_DELETE,
                  KEY_F10,
-                 KEY_F12
+                 KEY_F12,
+                 KEY_CTRL = 0x200000 /* or-ed to a key */
 };
 
 struct controls {
     struct view *v;
     const struct ins_display *d;
-    int w, h;     /* of the window */
-    bool picture; /* F12 was pressed: the owner of the pixels writes them */
-    int press_x, press_y; /* where a button went down; dragging from there */
+    int w, h;      /* of the window */
+    bool picture;  /* F12 was pressed: the owner of the pixels writes them */
+    bool terminal; /* the panel's, not a window's */
+    bool quit;     /* whoever sits there wants to leave */
+    enum pane_id pressed; /* the pane in which a button went down; PANES: no */
+    int press_x, press_y; /* there */
     s64 press_left, press_top;
-    bool pressed, dragged;
+    bool dragged;
     /* a line of the command language; bytes for the guest; a frame (or
      * NO_FRAME) that the next displays shall tell about */
     void (*command)(void *opaque, const char *line);
     void (*keys)(void *opaque, const char *bytes, size_t n);
     void (*select)(void *opaque, s64 pfn);
+    void (*light)(void *opaque, const char *words); /* frames to light up */
     void *opaque;
 };
 
+/* A row of keys.def; one without a name is a heading of the page of keys. */
+struct key_row {
+    int key;
+    unsigned where;
+    const char *name, *sentence;
+    void (*does)(struct controls *c, int argument);
+    int argument;
+};
+enum { AT_WINDOW = 1, AT_TERM = 2, AT_BOTH = 3 };
+extern const struct key_row key_rows[];
+extern const unsigned nkey_rows;
+
+/* A display came (view_observe); ran: whether the one before it was of a
+ * running machine. A frame at which it stops goes before the pointer's, until
+ * that moves. */
+void controls_observe(struct controls *c, bool ran);
 /* A key: a character as typed (with Shift applied) or an enum panel_key. */
 void controls_key(struct controls *c, int key, bool ctrl);
 void controls_move(struct controls *c, int x, int y); /* the pointer */
@@ -49,5 +70,32 @@ void controls_leave(struct controls *c);
 void controls_press(struct controls *c, int x, int y);
 void controls_release(struct controls *c, int x, int y);
 void controls_wheel(struct controls *c, int steps, int x, int y);
+
+/* hints.c: what to press now, the most important first (where there is no room
+ * the last ones go), up to one without a name. */
+struct hint {
+    int key; /* KEY_NONE: no single one */
+    const char *name, *does;
+};
+const struct hint *hints_now(const struct view *v, const struct ins_display *d);
+
+/* typing.c: a key while the guest has the keys, or `/` a line. */
+void keys_to_guest(struct controls *c, int key, bool ctrl);
+void keys_to_find(struct controls *c, int key, bool ctrl);
+
+/* What panes ask for (their pointer functions, panes.def). */
+void controls_command(struct controls *c, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void controls_pin(struct controls *c, s64 pfn);
+void controls_hover(struct controls *c, s64 pfn);
+void controls_light(struct controls *c, const char *words);
+
+/* ---- policy.c: sliders -----------------------------------------------------
+ * The next slider is the one that keys move; after the last none. */
+void policy_next(struct controls *c);
+/* The chosen slider, so many steps: one command. */
+void policy_move(struct controls *c, int steps);
+/* The pace, whatever is chosen. */
+void policy_pace(struct controls *c, int steps);
 
 #endif

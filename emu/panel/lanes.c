@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Event lanes: the kernel's latest events as ticks over simulated time, one
- * labelled lane for each sort. A lane's label (or its number) makes the
- * machine stop at its next event. */
-#include "panel/draw.h"
+/* Event lanes of the time axis: one labelled lane for each sort of event, one
+ * tick an event as far as each is known, before that how many came between
+ * two samples. A lane's name makes the machine stop at its next event. */
+#include "panel/axis.h"
 
 #include <stdio.h>
 
@@ -10,8 +10,8 @@ static const struct lane {
     const char *name, *sentence;
     const char *catches[LANE_WORDS]; /* words of the monitor's `catch` */
 } lanes[LANES] = {
-    {"fault", "page faults that were served, one tick each", {"fault"}},
-    {"cow", "writes to memory shared by fork: copied, or kept", {"cow"}},
+    {"fault", "page faults that were served", {"fault"}},
+    {"copy", "writes to memory shared by fork: copied, or kept", {"cow"}},
     {"memory",
      "upper ticks: frames taken; lower: given back by munmap, exec, exit",
      {"alloc", "free"}},
@@ -63,196 +63,249 @@ bool lane_stops(const struct ins_display *d, int lane)
 }
 
 /* Where each reason's ticks go; lane -1: nowhere. */
-struct places {
-    struct {
-        s8 lane;
-        u8 height;
-    } of[R_COUNT];
+struct place {
+    s8 lane;
+    u8 height;
 };
 
-static struct places places_make(void)
+static struct place place_of(u8 reason)
 {
-    struct places p;
-    for (unsigned r = 0; r < R_COUNT; r++) {
-        p.of[r].lane = -1;
-        p.of[r].height = WHOLE;
-        for (unsigned i = 0; i < ARRAY_LEN(kinds); i++)
-            if (!strcmp(kinds[i].kind, ins_reasons[r].kind)) {
-                p.of[r].lane = (s8)kinds[i].lane;
-                p.of[r].height = kinds[i].height;
-            }
+    struct place p = {-1, WHOLE};
+    switch (reason) { /* those that lie elsewhere than their kind */
+    case R_COW_SHARE:
+        return (struct place){1, WHOLE};
+    case R_PAGE_IN:
+        return (struct place){5, UPPER};
+    case R_FILE_WRITE:
+        return (struct place){5, LOWER};
     }
-    /* Those that lie elsewhere than their kind. */
-    p.of[R_COW_SHARE].lane = 1;
-    p.of[R_PAGE_IN].lane = 5;
-    p.of[R_PAGE_IN].height = UPPER;
-    p.of[R_FILE_WRITE].height = LOWER;
+    for (unsigned i = 0; reason < R_COUNT && i < ARRAY_LEN(kinds); i++)
+        if (!strcmp(kinds[i].kind, ins_reasons[reason].kind))
+            p = (struct place){(s8)kinds[i].lane, kinds[i].height};
     return p;
 }
 
-/* The oldest event that is shown one by one. */
+static void places_make(struct place at[R_COUNT])
+{
+    for (unsigned r = 0; r < R_COUNT; r++)
+        at[r] = place_of((u8)r);
+}
+
+int lane_of(u8 reason)
+{
+    return place_of(reason).lane;
+}
+
+/* ---- how many in each column ----------------------------------------------
+ */
+
+#define COLUMNS 4096 /* a wider plot has several pixels to one */
+#define PART    16   /* of an event */
+struct crowd {
+    int n; /* columns */
+    struct place at[R_COUNT];
+    u16 many[LANES][2][COLUMNS]; /* upper and lower half, parts of events */
+};
+
+static void add(struct crowd *c, struct place p, int column, unsigned parts)
+{
+    if (column < 0 || column >= c->n)
+        return;
+    for (int half = 0; half < 2; half++) {
+        u16 *many = &c->many[p.lane][half][column];
+        if (p.height == (half ? UPPER : LOWER))
+            continue;
+        *many = *many + parts > 0xffff ? 0xffff : (u16)(*many + parts);
+    }
+}
+
+/* The first event that is shown one by one. */
 static unsigned first_shown(const struct history *h)
 {
     return h->nevents > LANE_EVENTS ? h->nevents - LANE_EVENTS : 0;
 }
 
-/* Cycles that the lanes span: a nice number of microseconds, back from now
- * as far as the oldest event that is known, and half a second where so many
- * come that each is known for less: then what was counted stands for them. */
-static u64 span_of(const struct draw *g)
+/* Known events until a cycle, that one included, from the first shown. */
+static unsigned known_until(const struct history *h, u64 cycle)
 {
-    const struct history *h = &g->v->history;
-    u64 us = g->d->clock_hz / 1000000 ? g->d->clock_hz / 1000000 : 1;
-    u64 span = 10 * us, need = 10 * us;
-    unsigned first = first_shown(h);
-    if (h->nevents && g->d->cycle > history_event(h, first)->cycle)
-        need = g->d->cycle - history_event(h, first)->cycle;
-    if (h->n && g->d->cycle > history_at(h, 0)->cycle) {
-        u64 known = g->d->cycle - history_at(h, 0)->cycle;
-        u64 half = g->d->clock_hz / 2;
-        known = known < half ? known : half;
-        need = known > need ? known : need;
+    unsigned low = first_shown(h), high = h->nevents;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (history_event(h, middle)->cycle > cycle)
+            high = middle;
+        else
+            low = middle + 1;
     }
-    for (unsigned i = 0; span < need && i < 40; i++)
-        span = i % 3 == 1 ? span / 2 * 5 : span * 2; /* 10 20 50 100 ... */
-    return span;
+    return low;
 }
 
-static void axis(struct draw *g, struct rect p, int y, u64 span)
+static int column_of(const struct crowd *c, const struct axis *a, int x)
 {
-    char text[40];
-    enum { PARTS = 5 };
-    int per = p.w / PARTS;
-    for (int i = 0; i <= PARTS; i++) {
-        int x = p.x + i * (p.w - 1) / PARTS;
-        fb_fill(g->fb, (struct rect){x, p.y, 1, p.h}, g->t->rule);
-        u64 back = span - span / PARTS * (u64)i;
-        if (i == PARTS) {
-            put_right(g, p.x + p.w, y, g->t->dim, "now");
+    return (int)((s64)(x - a->plot.x) * c->n / a->plot.w);
+}
+
+/* Between samples i - 1 and i, of which more were counted than are known. */
+static void crowd_between(struct crowd *c, const struct axis *a, unsigned i)
+{
+    int x = axis_x(a, a->s[i - 1]->cycle), end = axis_x(a, a->s[i]->cycle);
+    int from = column_of(c, a, x), to = column_of(c, a, end);
+    to = to > from ? to : from + 1;
+    for (unsigned r = 0; r < R_COUNT; r++) {
+        u32 now = a->s[i]->tally[r], then = a->s[i - 1]->tally[r];
+        if (now <= then || c->at[r].lane < 0)
             continue;
-        }
-        double ms = (double)back * 1e3 / (double)g->d->clock_hz;
-        snprintf(text, sizeof text, ms < 1000 ? "−%g ms" : "−%g s",
-                 ms < 1000 ? ms : ms / 1000);
-        if (text_columns(text) * g->cw + 4 * g->cw < per)
-            put(g, x, y, g->t->dim, "%s", text);
+        u64 parts = (u64)(now - then) * PART / (unsigned)(to - from);
+        parts = parts < 1 ? 1 : parts > 0xffff ? 0xffff : parts;
+        for (int k = from; k < to; k++)
+            add(c, c->at[r], k, (unsigned)parts);
     }
+}
+
+static bool all_known(const struct history *h, const struct axis *a, unsigned i)
+{
+    u64 counted = 0;
+    unsigned known =
+        known_until(h, a->s[i]->cycle) - known_until(h, a->s[i - 1]->cycle);
+    for (unsigned r = 0; r < R_COUNT; r++)
+        if (a->s[i]->tally[r] > a->s[i - 1]->tally[r])
+            counted += a->s[i]->tally[r] - a->s[i - 1]->tally[r];
+    return known >= counted;
+}
+
+static void crowd_make(struct crowd *c, const struct draw *g,
+                       const struct axis *a)
+{
+    const struct history *h = &g->v->history;
+    c->n = a->plot.w < COLUMNS ? a->plot.w : COLUMNS;
+    places_make(c->at);
+    for (int i = 0; i < LANES; i++)
+        for (int half = 0; half < 2; half++)
+            memset(c->many[i][half], 0, (size_t)c->n * sizeof(u16));
+    for (unsigned i = 1; i < a->n; i++)
+        if (a->s[i]->cycle >= a->first && a->s[i - 1]->cycle <= a->last &&
+            !all_known(h, a, i))
+            crowd_between(c, a, i);
+    for (unsigned i = first_shown(h); i < h->nevents; i++) {
+        const struct ins_event *e = history_event(h, i);
+        if (e->reason < R_COUNT && c->at[e->reason].lane >= 0 &&
+            e->cycle >= a->first && e->cycle <= a->last)
+            add(c, c->at[e->reason], column_of(c, a, axis_x(a, e->cycle)),
+                PART);
+    }
+}
+
+/* ---- drawing ------------------------------------------------------------- */
+
+/* The more the brighter; one alone is seen well. */
+static u32 crowd_colour(const struct draw *g, int lane, unsigned parts)
+{
+    unsigned bright = parts >= PART
+                          ? 150 + 20 * (unsigned)(27 - __builtin_clz(parts))
+                          : 60 + 6 * parts;
+    return colour_mix(g->t->pane, g->t->data[lane],
+                      bright < 256 ? bright : 256);
+}
+
+static void draw_lane(struct draw *g, const struct crowd *c, struct rect r,
+                      int lane)
+{
+    int space = r.h > 6 ? r.h / 6 : 1, half = (r.h - space) / 2;
+    for (int h = 0; h < 2; h++)
+        for (int k = 0; k < c->n;) {
+            unsigned parts = c->many[lane][h][k];
+            int from = k++;
+            while (k < c->n && c->many[lane][h][k] == parts)
+                k++;
+            int x = r.x + (int)((s64)from * r.w / c->n);
+            int end = r.x + (int)((s64)k * r.w / c->n);
+            if (parts)
+                fb_fill(g->fb,
+                        (struct rect){x, h ? r.y + half : r.y, end - x,
+                                      h ? r.h - space - half : half},
+                        crowd_colour(g, lane, parts));
+        }
+}
+
+/* From where its name ends to the lane, where lanes are lower than names. */
+static void lane_leader(struct draw *g, const struct axis *a, struct rect r,
+                        int lane)
+{
+    char text[48];
+    int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;
+    int x = a->names.x + lane % (int)a->columns * a->names.w / (int)a->columns;
+    snprintf(text, sizeof text, "%d %s", lane + 1, lanes[lane].name);
+    x += font_width(g->sans, text) + g->pad / 2;
+    if (r.h < g->lh && x < r.x - hair)
+        fb_fill(g->fb, (struct rect){x, r.y + r.h / 2, r.x - hair - x, hair},
+                colour_mix(g->t->pane, g->t->data[lane], 130));
 }
 
 /* Its number, its name; inverted while the machine stops at its events. */
-static void label(struct draw *g, struct rect at, int i)
+static void lane_label(struct draw *g, struct axis *a, struct rect r, int lane)
 {
-    bool stops = lane_stops(g->d, i);
-    u32 ink = g->t->data[i];
-    if (stops) {
-        fb_fill(g->fb, (struct rect){at.x, at.y, at.w - 3, at.h - 1},
-                g->t->bad);
+    char text[48];
+    u32 ink = g->t->data[lane];
+    int wide = a->names.w / (int)a->columns, bar = g->pad / 3 + 1;
+    int middle = r.y + r.h / 2;
+    unsigned turn = r.h < g->lh ? (unsigned)lane : 0;
+    snprintf(text, sizeof text, "%d %s", lane + 1, lanes[lane].name);
+    if (lane_stops(g->d, lane)) {
+        struct rect at = {a->names.x + (int)(turn % a->columns) * wide -
+                              g->pad / 2,
+                          middle - g->sans->height / 2, wide, g->sans->height};
+        fb_fill(g->fb, at, g->t->bad);
         ink = colour_strong(g->t->bad);
-        int x = at.x + at.w - 3 - g->cw; /* two bars: pause */
-        fb_fill(g->fb, (struct rect){x - 2, at.y + 2, 2, at.h - 5}, ink);
-        fb_fill(g->fb, (struct rect){x + 2, at.y + 2, 2, at.h - 5}, ink);
+        for (int i = 0; i < 2; i++) /* two bars: pause */
+            fb_fill(g->fb,
+                    (struct rect){at.x + at.w - (2 * i + 2) * bar,
+                                  at.y + at.h / 4, bar, at.h / 2},
+                    ink);
     }
-    put(g, at.x + 2, at.y, stops ? ink : g->t->dim, "%d", i + 1);
-    put(g, at.x + 2 + 2 * g->cw, at.y, ink, "%s", lanes[i].name);
-    add_hit(g, at, HIT_LANE, (u64)i, lanes[i].sentence);
+    struct rect at = row_name(g, a, middle, turn, ink, text);
+    at.y = r.y;
+    at.h = r.h;
+    add_key(g, at, '1' + lane);
 }
 
-static int x_of(const struct draw *g, struct rect p, u64 span, u64 cycle)
+void draw_lanes(struct draw *g, struct axis *a, struct rect r)
 {
-    u64 ago = g->d->cycle > cycle ? g->d->cycle - cycle : 0;
-    ago = ago < span ? ago : span;
-    return p.x + p.w - 1 -
-           (int)((double)ago / (double)span * (double)(p.w - 1));
-}
-
-static struct rect tick(const struct draw *g, struct rect p, int lane,
-                        enum height height, int x, int w)
-{
-    int full = g->ch - 3, half = full / 2;
-    int y = p.y + lane * g->ch + 2 + (height == LOWER ? full - half : 0);
-    return (struct rect){x, y, w, height == WHOLE ? full : half};
-}
-
-void lanes_of(s8 lane[R_COUNT])
-{
-    struct places p = places_make();
-    for (unsigned r = 0; r < R_COUNT; r++)
-        lane[r] = p.of[r].lane;
-}
-
-/* Before the oldest event that is known one by one: how many came between two
- * samples, the more the brighter. */
-static void densities(struct draw *g, struct rect p, u64 span,
-                      const struct places *at)
-{
-    const struct history *h = &g->v->history;
-    u64 known =
-        h->nevents ? history_event(h, first_shown(h))->cycle : g->d->cycle;
-    for (unsigned i = 1; i < h->n; i++) {
-        const struct ins_sample *a = history_at(h, i - 1),
-                                *b = history_at(h, i);
-        u32 sum[LANES][3] = {{0}};
-        if (b->cycle + span < g->d->cycle || a->cycle >= known)
-            continue;
-        for (unsigned r = 0; r < R_COUNT; r++) {
-            int lane = at->of[r].lane;
-            if (b->tally[r] > a->tally[r] && lane >= 0)
-                sum[lane][at->of[r].height] += b->tally[r] - a->tally[r];
-        }
-        int x = x_of(g, p, span, a->cycle);
-        int end = x_of(g, p, span, b->cycle < known ? b->cycle : known);
-        for (int k = 0; k < LANES * 3; k++) {
-            u32 n = sum[k / 3][k % 3];
-            unsigned bright = 70 + 20 * (31 - (unsigned)__builtin_clz(n | 1));
-            if (n)
-                fb_fill(g->fb,
-                        tick(g, p, k / 3, k % 3, x, end > x ? end - x : 1),
-                        colour_mix(g->t->pane, g->t->data[k / 3],
-                                   bright < 220 ? bright : 220));
-        }
-    }
-}
-
-static void ticks(struct draw *g, struct rect p, u64 span,
-                  const struct places *at)
-{
-    const struct history *h = &g->v->history;
-    for (unsigned i = first_shown(h); i < h->nevents; i++) {
-        const struct ins_event *e = history_event(h, i);
-        if (e->reason >= R_COUNT || at->of[e->reason].lane < 0 ||
-            e->cycle + span < g->d->cycle)
-            continue;
-        int lane = at->of[e->reason].lane;
-        fb_fill(g->fb,
-                tick(g, p, lane, at->of[e->reason].height,
-                     x_of(g, p, span, e->cycle), 1),
-                g->t->data[lane]);
-    }
-}
-
-void draw_lanes(struct draw *g, struct rect r)
-{
-    int left = 12 * g->cw;
-    struct rect p = {r.x + left, r.y, r.w - left, LANES * g->ch};
-    u64 span = span_of(g);
-    struct places at = places_make();
-    struct span shown = {p.x, p.w, g->d->cycle > span ? g->d->cycle - span : 0,
-                         g->d->cycle};
-    fb_clip(g->fb, r);
-    fb_fill(g->fb, p, g->t->pane);
-    axis(g, p, p.y + p.h + 1, span);
-    add_term(g, (struct rect){p.x, p.y + p.h, p.w, g->ch + 2}, "time");
+    struct crowd c;
+    crowd_make(&c, g, a);
+    int high = r.h / LANES;
+    for (int i = 0; i < LANES; i++) /* below all names */
+        lane_leader(g, a, (struct rect){r.x, r.y + i * high, r.w, high}, i);
     for (int i = 0; i < LANES; i++) {
-        int y = r.y + i * g->ch;
-        label(g, (struct rect){r.x, y, left, g->ch}, i);
-        if (i)
-            fb_fill(g->fb, (struct rect){p.x, y, p.w, 1}, g->t->page);
-        struct rect lane = {p.x, y, p.w, g->ch};
-        draw_why_span(g, lane, WHY_LANE + (unsigned)i, shown);
-        add_why(g, lane, WHY_LANE + (unsigned)i, lanes[i].name,
-                lanes[i].sentence, shown);
+        struct rect lane = {r.x, r.y + i * high, r.w, high};
+        fb_fill(g->fb, (struct rect){r.x, lane.y + high - 1, r.w, 1},
+                g->t->page);
+        draw_lane(g, &c, lane, i);
+        lane_label(g, a, lane, i);
+        add_events(g, lane, EVENTS_LANE + (unsigned)i, lanes[i].name,
+                   lanes[i].sentence, axis_span(a));
     }
-    densities(g, p, span, &at);
-    ticks(g, p, span, &at);
-    pane_close(g);
+}
+
+/* ---- under the cursor -----------------------------------------------------
+ */
+
+const struct ins_event *lane_event(const struct draw *g, const struct axis *a,
+                                   int x, unsigned *n)
+{
+    /* A fork says more than the thousand copies that it makes. */
+    static const u8 says[LANES] = {1, 3, 0, 5, 2, 4};
+    const struct history *h = &g->v->history;
+    const struct ins_event *best = NULL;
+    u64 from = axis_cycle(a, x - 1), to = axis_cycle(a, x + 1);
+    *n = 0;
+    for (unsigned i = from ? known_until(h, from - 1) : first_shown(h);
+         i < h->nevents && history_event(h, i)->cycle <= to; i++) {
+        const struct ins_event *e = history_event(h, i);
+        int lane = e->reason < R_COUNT ? lane_of(e->reason) : -1;
+        if (lane < 0)
+            continue;
+        ++*n;
+        if (!best || says[lane] > says[lane_of(best->reason)])
+            best = e;
+    }
+    return best;
 }

@@ -1,137 +1,222 @@
 /* SPDX-License-Identifier: MIT */
 /* The legend, which is the live histogram: each kind's cell as the map draws
- * it, its word, how many, and a bar of its share. Below, what marks mean. */
-#include "panel/draw.h"
+ * it, its word, how many frames. A click lights them on the map. What does not
+ * fit the lines there are is left out: the marks last, kinds without frames
+ * first. */
+#include "panel/map.h"
 
 #include <stdio.h>
 
-static void entry(struct draw *g, int x, int y, int w, u8 kind)
-{
-    u64 count = g->d->histogram[kind], all = g->d->nframes ? g->d->nframes : 1;
-    bool shown = g->v->filter < 0 || g->v->filter == kind;
-    draw_cell(g, x, y, g->ch + 1, kind, true, 0);
-    if (kind == FS_FREE)
-        fb_frame(g->fb, (struct rect){x, y, g->ch, g->ch}, g->t->rule);
-    int left = x + g->ch + 4, right = x + w - g->cw;
-    put(g, left, y, shown ? g->t->ink : g->t->dim, "%s", ins_states[kind].word);
-    char text[32];
-    snprintf(text, sizeof text, count < 100000 ? "%llu" : "%lluk",
-             (unsigned long long)(count < 100000 ? count : count / 1000));
-    put_right(g, right, y, count ? g->t->ink : g->t->dim, text);
-    int full = right - left, bar = (int)(count * (u64)full / all);
-    fb_fill(g->fb, (struct rect){left, y + g->ch, full, 2}, g->t->band);
-    fb_fill(g->fb, (struct rect){left, y + g->ch, count && !bar ? 1 : bar, 2},
-            kind == FS_FREE ? g->t->dim : g->t->kind[kind][1]);
-    if (g->v->filter == kind)
-        fb_frame(g->fb, (struct rect){x - 2, y - 2, g->ch + 4, g->ch + 4},
-                 g->t->accent);
-    add_hit(g, (struct rect){x, y, w, g->ch + 3}, HIT_STATE, kind,
-            ins_states[kind].sentence);
-}
+enum { ENTRIES = FS_COUNT };
 
-/* Marks follow each other and break into lines as they fit. */
-struct marks {
-    int x, y;
-    struct rect r;
+/* As people say it; in a narrow window the second. */
+static const char *const words[FS_COUNT][2] = {
+    [FS_FREE] = {"free", "free"},
+    [FS_ZEROED] = {"zeroed", "zeroed"},
+    [FS_KCODE] = {"kernel code", "code"},
+    [FS_KDATA] = {"kernel data", "kernel"},
+    [FS_PGTABLE] = {"page tables", "tables"},
+    [FS_ANON] = {"anonymous", "anon."},
+    [FS_COW] = {"shared until written", "cow"},
+    [FS_FILE_CLEAN] = {"file clean", "file"},
+    [FS_FILE_DIRTY] = {"file dirty", "dirty"},
+    [FS_SWAPCACHE] = {"in swap cache", "swap"},
+    [FS_SHMEM] = {"shared memory", "shared"},
+};
+/* free first, since memory is about it; what is rare last. */
+static const u8 order[FS_COUNT] = {
+    FS_FREE,       FS_KCODE,      FS_KDATA,     FS_PGTABLE, FS_ANON,   FS_COW,
+    FS_FILE_CLEAN, FS_FILE_DIRTY, FS_SWAPCACHE, FS_SHMEM,   FS_ZEROED,
 };
 
-static void room_for(const struct draw *g, struct marks *at, int w)
+static const struct {
+    u8 flags;
+    bool halves;
+    const char *word, *sentence;
+} marks[] = {
+    {0, true, "used lately, older",
+     "bright: the hart has read or written the frame in the last 32 ms; "
+     "darker: its last use is longer ago, or there was none"},
+    {FRAME_F_IO, false, "disk I/O",
+     "a disk reads into the frame or writes from it"},
+    {FRAME_F_DIRTY, false, "changed",
+     "changed since it was read or written: to go, it must be written first"},
+    {FRAME_F_LOCKED, false, "locked",
+     "locked by mlock or mlockall: no policy may take it"},
+};
+
+/* Entries follow each other and break into lines; nothing is drawn while it is
+ * measured whether they fit. */
+struct flow {
+    struct rect r;
+    int x, y;
+    bool draws, full;
+};
+
+static int swatch(const struct draw *g)
 {
-    if (at->x > at->r.x && at->x + w > at->r.x + at->r.w) {
-        at->x = at->r.x;
-        at->y += g->lh;
+    return g->l.px - g->l.px / 8;
+}
+
+/* The place of the next entry, w wide; w 0: there is none left. */
+static struct rect next_place(const struct draw *g, struct flow *f, int w)
+{
+    if (f->x > f->r.x && f->x + w > f->r.x + f->r.w) {
+        f->x = f->r.x;
+        f->y += g->lh;
     }
+    struct rect at = {f->x, f->y, w, g->lh};
+    if (f->y + g->lh > f->r.y + f->r.h || w > f->r.w) {
+        f->full = true;
+        at.w = 0;
+    }
+    f->x += w + g->l.digit * 3 / 2;
+    return at;
 }
 
-static void mark(struct draw *g, struct marks *at, const char *word, u8 flags,
-                 bool recent, const char *sentence)
+static struct rect swatch_of(const struct draw *g, struct rect at)
 {
-    int w = g->ch + 3 + text_columns(word) * g->cw;
-    room_for(g, at, w);
-    draw_cell(g, at->x, at->y, g->ch, FS_ANON, recent, flags);
-    put(g, at->x + g->ch + 3, at->y, g->t->dim, "%s", word);
-    add_word(g, (struct rect){at->x, at->y, w, g->ch}, word, sentence);
-    at->x += w + g->cw;
+    int s = swatch(g);
+    return (struct rect){at.x, at.y + (g->lh - s) / 2, s, s};
 }
 
-/* As many rings as there are hands. */
-static void hands(struct draw *g, struct marks *at)
+/* Its left half as of a frame used lately, its right as of an older one. */
+static void draw_halves(struct draw *g, struct rect s, u8 kind)
+{
+    struct rect half = s, clip = g->fb->clip;
+    draw_cell(g, s, kind, true, 0);
+    half.x += s.w / 2;
+    half.w -= s.w / 2;
+    fb_clip(g->fb, rect_cut(clip, half));
+    draw_cell(g, s, kind, false, 0);
+    fb_clip(g->fb, clip);
+}
+
+/* How narrow: 0 all; 1 without kinds that have no frames; 2 short words; 3
+ * without their counts. */
+static bool left_out(const struct draw *g, u8 kind, unsigned form)
+{
+    return form && !g->d->histogram[kind] && kind != FS_FREE;
+}
+
+static void entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
+{
+    char count[32] = "";
+    const char *word = words[kind][form >= 2];
+    int gap = g->l.digit * 3 / 4;
+    if (form < 3)
+        grouped(count, g->d->histogram[kind]);
+    int wide = font_width(g->sans, word);
+    int number = *count ? gap + font_width(g->sans, count) : 0;
+    struct rect at = next_place(g, f, swatch(g) + gap + wide + number);
+    if (!f->draws || !at.w)
+        return;
+    struct rect s = swatch_of(g, at);
+    bool lit = !strcmp(g->d->lit_words, ins_states[kind].word);
+    bool any = g->d->histogram[kind] > 0;
+    draw_halves(g, s, kind);
+    if (kind == FS_FREE)
+        fb_frame(g->fb, s, g->t->rule);
+    int x = s.x + s.w + gap;
+    if (lit)
+        fb_fill(g->fb, (struct rect){x, at.y + g->lh - 2, wide + number, 2},
+                g->t->accent);
+    put(g, x, at.y, lit || any ? g->t->ink : g->t->dim, "%s", word);
+    if (*count)
+        put(g, x + wide + gap, at.y, g->t->dim, "%s", count);
+    add_light(g, at, "%s", ins_states[kind].word);
+}
+
+static void mark(struct draw *g, struct flow *f, unsigned i)
+{
+    int gap = g->l.digit * 3 / 4;
+    struct rect at =
+        next_place(g, f, swatch(g) + gap + font_width(g->sans, marks[i].word));
+    if (!f->draws || !at.w)
+        return;
+    struct rect s = swatch_of(g, at);
+    if (marks[i].halves)
+        draw_halves(g, s, FS_ANON);
+    else
+        draw_cell(g, s, FS_ANON, true, marks[i].flags);
+    put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", marks[i].word);
+    add_word(g, at, marks[i].word, marks[i].sentence);
+}
+
+/* The clock's hands, where the policy has any. */
+static void hand(struct draw *g, struct flow *f, unsigned i)
 {
     bool two = hand_shown(g, 1);
-    const char *word = two ? "hands" : "hand";
-    int rings = (two + 1) * (g->ch + 2) + 1;
-    int w = rings + text_columns(word) * g->cw;
-    if (!hand_shown(g, 0))
+    const char *word = !two ? "hand" : i ? "front hand" : "back hand";
+    int gap = g->l.digit * 3 / 4, thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
+    struct rect at =
+        next_place(g, f, swatch(g) + gap + font_width(g->sans, word));
+    if (!f->draws || !at.w)
         return;
-    room_for(g, at, w);
-    for (unsigned i = 0; i < (two ? 2 : 1); i++)
-        draw_hand_mark(g,
-                       (struct rect){at->x + (int)i * (g->ch + 2) + 4,
-                                     at->y + g->ch / 2 - 2, 3, 3},
-                       hand_colour(g, i), 0);
-    put(g, at->x + rings, at->y, g->t->dim, "%s", word);
-    add_word(g, (struct rect){at->x, at->y, w, g->ch}, word,
-             two ? "the front one clears marks of use, the back one takes what "
-                   "was not used since; between cells, what they swept lately"
-                 : "the clock's: spares what was used since it last passed, "
-                   "may take the rest; between cells, what it swept lately");
+    struct rect s = swatch_of(g, at);
+    for (int k = 0; k < thick; k++)
+        fb_frame(g->fb, rect_inset(s, k), hand_colour(g, i));
+    put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", word);
+    add_word(g, at, word,
+             i     ? "goes round all frames and clears the marks of use; what "
+                     "it swept lately has its colour"
+             : two ? "follows the front hand and takes what was not used since "
+                     "that passed"
+                   : "goes round all frames: it spares what was used since it "
+                     "last passed, and takes the rest");
 }
 
-static void marks(struct draw *g, struct rect r)
+/* In heat mode: what the colours of age mean, in the rest of a line. */
+static void heat_scale(struct draw *g, struct flow *f)
 {
-    struct marks at = {r.x, r.y, r};
-    mark(g, &at, "I/O", FRAME_F_IO, true,
-         "a disk reads into the frame or writes from it");
-    mark(g, &at, "dirty", FRAME_F_DIRTY, true,
-         "changed since it was read or written: to go, it must be written");
-    mark(g, &at, "mlock", FRAME_F_LOCKED, true,
-         "locked by mlock or mlockall: no policy may take it");
-    mark(g, &at, "inactive", FRAME_F_INACTIVE, true,
-         "on the policy's list of pages that it takes next, unless used");
-    mark(g, &at, legend_long(r.w, g->cw, g->ch) ? "used in last 32 ms" : "used",
-         0, true,
-         "bright: the hart has read or written the frame in the last 32 ms");
-    mark(g, &at, "older", 0, false,
-         "dim: the last use is longer ago, or there was none");
-    hands(g, &at);
-}
-
-/* In heat mode: what the colours of age mean. */
-static void heat_scale(struct draw *g, int x, int y, int w)
-{
-    static const char *const words[] = {"now", "10 ms", "100 ms",
-                                        "1 s", "10 s",  "17 min"};
-    static const unsigned age[] = {0, 27, 53, 80, 106, 160};
-    x = put(g, x, y, g->t->dim, "last use ");
-    int full = w - 9 * g->cw - 2 * g->cw, end = x;
-    for (int i = 0; i < full; i++)
-        fb_fill(g->fb, (struct rect){x + i, y + g->ch - 4, 1, 4},
-                colour_cividis(255u - (unsigned)(i * 255 / full)));
-    for (unsigned i = 0; i < ARRAY_LEN(age); i++) {
-        int at = x + (int)age[i] * full / 160;
-        int len = text_columns(words[i]) * g->cw;
-        bool last = i + 1 == ARRAY_LEN(age);
-        at = last ? x + full - len : at;
-        if (at < end || (!last && at + len > x + full - 7 * g->cw))
-            continue; /* no room for each */
-        end = put(g, at, y - 3, g->t->ink, "%s", words[i]) + g->cw / 2;
-    }
-}
-
-void draw_legend(struct draw *g)
-{
-    struct rect r = g->l.legend;
-    int columns = g->l.legend_columns, w = r.w / columns;
-    for (unsigned k = 0; k < FS_COUNT; k++) {
-        int row = (int)k / columns, column = (int)k % columns;
-        entry(g, r.x + column * w, r.y + row * (g->ch + 3), w, (u8)k);
-    }
-    int rows = (FS_COUNT + columns - 1) / columns;
-    int y = r.y + rows * (g->ch + 3) + 1;
-    if (!g->l.legend_marks)
+    int gap = g->l.digit * 3 / 4, bar = 10 * g->l.digit;
+    bool wide = f->r.w > 50 * g->l.digit;
+    const char *ends[] = {wide ? "used now" : "now",
+                          wide ? "17 minutes ago, or longer" : "17 min"};
+    int first = font_width(g->sans, ends[0]);
+    struct rect at =
+        next_place(g, f, first + bar + font_width(g->sans, ends[1]) + 2 * gap);
+    if (!f->draws || !at.w)
         return;
-    if (g->v->heat)
-        heat_scale(g, r.x, y, r.w);
-    else
-        marks(g, (struct rect){r.x, y, r.w, r.y + r.h - y});
+    put(g, at.x, at.y, g->t->dim, "%s", ends[0]);
+    for (int i = 0; i < bar; i++)
+        fb_fill(g->fb,
+                (struct rect){at.x + first + gap + i, at.y + g->lh / 4, 1,
+                              g->lh / 2},
+                colour_cividis((unsigned)(256 - i * 256 / bar)));
+    put(g, at.x + first + bar + 2 * gap, at.y, g->t->dim, "%s", ends[1]);
+    add_word(g, at, "heat",
+             "how long ago the hart last used each frame; h: kinds again");
+}
+
+static bool flow_all(struct draw *g, struct rect r, unsigned form,
+                     bool with_marks, bool draws)
+{
+    struct flow f = {r, r.x, r.y, draws, false};
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        if (!left_out(g, order[i], form))
+            entry(g, &f, order[i], form);
+        if (!i && g->v->heat) /* then the colours that are on the map */
+            heat_scale(g, &f);
+    }
+    for (unsigned i = 0; i < 2 && with_marks; i++)
+        if (hand_shown(g, i))
+            hand(g, &f, i);
+    for (unsigned i = 0; i < ARRAY_LEN(marks) && with_marks && !g->v->heat; i++)
+        mark(g, &f, i);
+    return !f.full;
+}
+
+void draw_legend(struct draw *g, struct rect r)
+{
+    static const struct {
+        u8 form;
+        bool marks;
+    } tries[] = {{0, true},  {1, true},  {2, true},  {3, true},
+                 {0, false}, {1, false}, {2, false}, {3, false}};
+    unsigned i = 0;
+    while (i + 1 < ARRAY_LEN(tries) &&
+           !flow_all(g, r, tries[i].form, tries[i].marks, false))
+        i++;
+    flow_all(g, r, tries[i].form, tries[i].marks, true);
 }

@@ -1,145 +1,216 @@
 /* SPDX-License-Identifier: MIT */
-/* A frame's biography: all that was recorded of it, latest first; it scrolls.
- */
-#include "panel/draw.h"
+/* A frame's biography: all that was recorded of it, newest first: when, from
+ * which kind to which, why, by whom, and that in a sentence. */
+#include "panel/life.h"
 
 #include <stdio.h>
 
-unsigned life_clamp(struct draw *g, int rows)
+struct columns { /* widths, with the blank behind; 0: left out */
+    int when, kinds, reason, who, sentence;
+    bool words; /* the kinds by their words, too */
+    bool pid;   /* behind a process's name */
+    bool fine;  /* times to a microsecond: else two would be the same */
+};
+
+struct life { /* the rows that are shown, at most */
+    struct draw *g;
+    const struct ins_event *e;
+    unsigned n;
+    struct columns c;
+};
+
+static const char *when_text(const struct life *l, const struct ins_event *e,
+                             char buf[32])
 {
-    unsigned n =
-        g->d->nbiography < INS_BIOGRAPHY ? g->d->nbiography : INS_BIOGRAPHY;
-    unsigned most = (int)n > rows ? n - (unsigned)(rows > 0 ? rows : 0) : 0;
-    if (g->v->scroll > most)
-        g->v->scroll = most;
-    return g->v->scroll;
+    u64 hz = l->g->d->clock_hz;
+    if (!l->c.fine || !hz)
+        return sim_time(buf, l->g->d, e->cycle);
+    snprintf(buf, 32, "%.6f s", (double)e->cycle / (double)hz);
+    return buf;
 }
 
-static void event_words(const struct ins_display *d, const struct ins_event *e,
-                        char *who, size_t n)
+static void who_text(const struct draw *g, const struct ins_event *e, bool pid,
+                     char *buf, size_t n)
 {
     const char *actor = e->actor < ACTOR_COUNT ? ins_actors[e->actor] : "?";
-    if (e->pid)
-        snprintf(who, n, "%.10s (%u)", proc_name(d, e->pid), e->pid);
+    if (e->pid && !pid)
+        snprintf(buf, n, "%.16s", proc_name(g->d, e->pid));
+    else if (e->pid)
+        snprintf(buf, n, "%.16s (%u)", proc_name(g->d, e->pid), e->pid);
     else
-        snprintf(who, n, "%s", actor);
+        snprintf(buf, n, "%s", actor);
 }
 
-enum { WHEN = 10, REASON = 13, WHO = 18, SENTENCE = 24 };
-
-/* The width of a row before its sentence, in dots. */
-static int row_head(const struct draw *g)
+static const char *kind_word(u8 kind)
 {
-    return (WHEN + 1 + 2 + REASON + 1 + WHO + 1) * g->cw + 2 * g->ch;
+    return kind < FS_COUNT ? ins_states[kind].word : "unknown";
 }
 
-static void row(struct draw *g, int x, int y, int columns,
-                const struct ins_event *e, bool sentence)
+static const char *reason_word(const struct ins_event *e)
 {
-    char when[32], who[48];
-    bool known = e->reason < R_COUNT;
-    int left = x, right = x + columns * g->cw;
-    sim_time(when, g->d, e->cycle);
-    int pad = WHEN - text_columns(when);
-    put_fit(g, x + (pad > 0 ? pad : 0) * g->cw, y, WHEN, g->t->dim, when);
-    x += (WHEN + 1) * g->cw;
-    if (e->pfn != LENS_NO_PFN) {
-        draw_cell(g, x, y, g->ch, e->from, true, 0);
-        put(g, x + g->ch, y, g->t->dim, "→");
-        draw_cell(g, x + g->ch + g->cw + 1, y, g->ch, e->to, true, 0);
-    }
-    x += 2 * g->ch + 2 * g->cw;
-    put_fit(g, x, y, REASON, g->t->ink,
-            known ? ins_reasons[e->reason].word : "unknown");
-    x += (REASON + 1) * g->cw;
-    event_words(g->d, e, who, sizeof who);
-    int rest = (right - x) / g->cw;
-    put_fit(g, x, y, rest < WHO ? rest : WHO, g->t->dim, who);
-    x += (WHO + 1) * g->cw;
-    if (!known)
+    return e->reason < R_COUNT ? ins_reasons[e->reason].word : "unknown";
+}
+
+static const char *sentence_of(const struct ins_event *e)
+{
+    return e->reason < R_COUNT ? ins_reasons[e->reason].sentence : "";
+}
+
+static int wider(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* "■ anonymous → ■ swap-cache", or "■ → ■". A change of nothing is one kind. */
+static int kinds_width(const struct draw *g, const struct ins_event *e,
+                       bool words)
+{
+    int side = g->lh / 2, gap = g->l.digit / 2, w = side;
+    if (words)
+        w += gap + font_width(g->sans, kind_word(e->from));
+    if (e->from == e->to)
+        return w;
+    w += gap + font_width(g->sans, "→") + gap + side;
+    if (words)
+        w += gap + font_width(g->sans, kind_word(e->to));
+    return w;
+}
+
+static int put_kind(struct draw *g, int x, int y, u8 kind, bool words)
+{
+    int side = g->lh / 2, gap = g->l.digit / 2;
+    struct rect box = {x, y + (g->lh - side) / 2, side, side};
+    fb_fill(g->fb, box, kind_colour(g, kind, true));
+    fb_frame(g->fb, box, g->t->rule);
+    x += side;
+    return words ? put(g, x + gap, y, g->t->ink, "%s", kind_word(kind)) : x;
+}
+
+static void put_kinds(struct draw *g, int x, int y, const struct ins_event *e,
+                      bool words)
+{
+    int gap = g->l.digit / 2;
+    x = put_kind(g, x, y, e->from, words);
+    if (e->from == e->to)
         return;
-    if (sentence && right - x > SENTENCE * g->cw)
-        put_fit(g, x, y, (right - x) / g->cw, g->t->dim,
-                ins_reasons[e->reason].sentence);
-    add_word(g, (struct rect){left, y, right - left, g->lh},
-             ins_reasons[e->reason].word, ins_reasons[e->reason].sentence);
+    x = put(g, x + gap, y, g->t->dim, "→") + gap;
+    put_kind(g, x, y, e->to, words);
 }
 
-void draw_life_row(struct draw *g, int x, int y, int columns,
-                   const struct ins_event *e)
+/* Widths by what stands in the rows. Of a narrow pane's columns go, in this
+ * order: the kinds' words, who. The sentence has what is left. */
+static struct columns columns_of(struct life *l, int room)
 {
-    row(g, x, y, columns, e, true);
-}
-
-/* The sentence in lines of `wide` columns, written from x, y; or, with y < 0,
- * only counted. */
-static int sentence_lines(struct draw *g, int x, int y, int wide,
-                          const char *text)
-{
-    int n = 0;
-    for (; *text; n++) {
-        const char *line = text;
-        int len = take_line(&text, wide);
-        if (y >= 0)
-            put(g, x, y + n * g->lh, g->t->dim, "%.*s", len, line);
+    struct draw *g = l->g;
+    struct columns c = {.words = true};
+    char text[48], before[48] = "";
+    int words = 0, boxes = 0, names = 0;
+    int blank = g->l.digit * 3 / 2;
+    for (unsigned i = 0; i < l->n; i++) {
+        sim_time(text, g->d, l->e[i].cycle);
+        c.fine |= !strcmp(text, before);
+        memcpy(before, text, sizeof before);
     }
-    return n;
-}
-
-int draw_life_event(struct draw *g, int x, int y, int columns, int spare,
-                    const struct ins_event *e)
-{
-    int left = columns - row_head(g) / g->cw - 1, wide = columns - WHEN - 1;
-    const char *text =
-        e->reason < R_COUNT ? ins_reasons[e->reason].sentence : "";
-    bool fits = left > SENTENCE && text_columns(text) <= left;
-    bool below = !fits && wide > SENTENCE &&
-                 sentence_lines(g, 0, -1, wide, text) <= spare;
-    row(g, x, y, columns, e, !below);
-    return below ? sentence_lines(g, x + (WHEN + 1) * g->cw, y + g->lh, wide,
-                                  text)
-                 : 0;
-}
-
-void draw_life_pane(struct draw *g, struct rect r)
-{
-    const struct ins_display *d = g->d;
-    s64 pfn = view_frame(g->v);
-    if (pfn < 0 && d->selected_valid && !d->running)
-        pfn = (s64)d->selected.pfn; /* that of the event which stopped it */
-    char about[96], number[24];
-    unsigned n = d->nbiography < INS_BIOGRAPHY ? d->nbiography : INS_BIOGRAPHY;
-    bool known = pfn >= 0 && d->selected_valid && d->selected.pfn == (u64)pfn;
-    int rows = (r.h - g->ch - 5) / g->lh;
-    unsigned first = life_clamp(g, rows);
-    if (known)
-        snprintf(about, sizeof about,
-                 "of frame %s: %u%s events, latest first; b closes",
-                 frame_number(number, (u64)pfn), n,
-                 n == INS_BIOGRAPHY ? "+" : "");
-    else
-        snprintf(about, sizeof about,
-                 "point at a frame, or click one; b closes");
-    struct rect in = pane_open(g, r, "BIOGRAPHY", about);
-    add_hit(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, HIT_LIFE, 0, NULL);
-    int y = in.y;
-    int spare = rows - (int)n;
-    for (unsigned i = first; known && i < n && (int)(i - first) < rows; i++) {
-        int more = draw_life_event(g, in.x, y, in.w / g->cw - 1, spare,
-                                   &d->biography[i]);
-        spare -= more;
-        y += (1 + more) * g->lh;
+    l->c.fine = c.fine;
+    for (unsigned i = 0; i < l->n; i++) {
+        const struct ins_event *e = &l->e[i];
+        c.when = wider(c.when, font_width(g->sans, when_text(l, e, text)));
+        words = wider(words, kinds_width(g, e, true));
+        boxes = wider(boxes, kinds_width(g, e, false));
+        c.reason = wider(c.reason, font_width(g->sans, reason_word(e)));
+        who_text(g, e, true, text, sizeof text);
+        c.who = wider(c.who, font_width(g->sans, text));
+        who_text(g, e, false, text, sizeof text);
+        names = wider(names, font_width(g->sans, text));
     }
-    if (known && !n)
-        put_fit(g, in.x, y, in.w / g->cw, g->t->dim,
+    /* A sentence in full is worth more than the number. */
+    int rest = room - c.when - boxes - c.reason - 4 * blank;
+    unsigned with = 0, without = 0;
+    for (unsigned i = 0; i < l->n; i++) {
+        int says = font_width(g->sans, sentence_of(&l->e[i]));
+        with += says <= rest - c.who;
+        without += says <= rest - names;
+    }
+    c.pid = with == without;
+    c.who = c.pid ? c.who : names;
+    c.when += blank;
+    c.reason += blank;
+    c.who += blank;
+    int most = room * 5 / 8; /* for all but the sentence */
+    c.words = c.when + words + blank + c.reason + c.who <= most;
+    c.kinds = (c.words ? words : boxes) + blank;
+    if (c.when + c.kinds + c.reason + c.who > room)
+        c.who = 0;
+    int used = c.when + c.kinds + c.reason + c.who;
+    c.sentence = room - used > 12 * g->l.digit ? room - used : 0;
+    return c;
+}
+
+/* Lines below the row that its sentence takes when it does not fit beside it.
+ */
+static int below(const struct life *l, const struct ins_event *e, int room)
+{
+    const struct draw *g = l->g;
+    if (font_width(g->sans, sentence_of(e)) <= l->c.sentence)
+        return 0;
+    return lines_of(g->sans, room - l->c.when, sentence_of(e));
+}
+
+static void draw_row(struct life *l, struct rect at, const struct ins_event *e,
+                     int lines)
+{
+    struct draw *g = l->g;
+    const struct columns *c = &l->c;
+    char text[48];
+    int x = at.x;
+    put_right(g, g->sans, x + c->when - g->l.digit * 3 / 2, at.y, g->t->dim,
+              when_text(l, e, text));
+    x += c->when;
+    put_kinds(g, x, at.y, e, c->words);
+    x += c->kinds;
+    put(g, x, at.y, g->t->accent, "%s", reason_word(e));
+    x += c->reason;
+    who_text(g, e, c->pid, text, sizeof text);
+    if (c->who)
+        put(g, x, at.y, g->t->dim, "%s", text);
+    x += c->who;
+    if (lines)
+        put_lines(g, g->sans,
+                  (struct rect){at.x + c->when, at.y + g->lh, at.w - c->when,
+                                lines * g->lh},
+                  g->t->dim, sentence_of(e));
+    else if (c->sentence)
+        put_fit(g, g->sans, x, at.y, at.x + at.w - x, g->t->ink,
+                sentence_of(e));
+    add_word(g, (struct rect){at.x, at.y, at.w, (1 + lines) * g->lh},
+             reason_word(e), sentence_of(e));
+}
+
+void draw_life(struct draw *g, struct rect r, const struct ins_event *e,
+               unsigned n)
+{
+    int rows = r.h / g->lh;
+    if (rows <= 0)
+        return;
+    if (!n) {
+        put_fit(g, g->sans, r.x, r.y, r.w, g->t->dim,
                 "nothing has happened to it yet");
-    if (known && (int)n > rows && rows > 0) { /* where one is in it */
-        int full = rows * g->lh, x = r.x + r.w - 4;
-        fb_fill(g->fb, (struct rect){x, in.y, 3, full}, g->t->band);
-        fb_fill(g->fb,
-                (struct rect){x, in.y + full * (int)first / (int)n, 3,
-                              full * rows / (int)n},
-                g->t->dim);
+        return;
     }
-    pane_close(g);
+    unsigned first = scrolled(g, PANE_FRAME, r, n, (unsigned)rows);
+    if ((int)n > rows) /* the bar that says where this is */
+        r.w -= g->pad;
+    unsigned shown = n - first < (unsigned)rows ? n - first : (unsigned)rows;
+    struct life l = {.g = g, .e = e + first, .n = shown};
+    l.c = columns_of(&l, r.w);
+    int spare = rows - (int)shown;
+    for (unsigned i = 0; i < shown && rows > 0; i++) {
+        int lines = below(&l, &l.e[i], r.w);
+        bool newest = i == 0 && rows > 1 + lines; /* always in full */
+        lines = lines <= spare || newest ? lines : 0;
+        spare -= lines;
+        draw_row(&l, r, &l.e[i], lines);
+        r.y += (1 + lines) * g->lh;
+        rows -= 1 + lines;
+    }
 }

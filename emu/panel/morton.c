@@ -60,18 +60,33 @@ bool grid_frame(const struct grid *g, u32 col, u32 row, u64 *pfn)
     return n < g->nframes;
 }
 
-bool grid_spokesman(const struct grid *g, const u8 *kind, u8 quiet, u32 col,
-                    u32 row, unsigned shrink, u64 *who)
+/* Others than the kinds there are (0xff: unknown) share the last. */
+enum { KINDS = 16 };
+
+u32 run_spokesman(const u8 *kind, u32 n, u8 quiet)
 {
-    enum { KINDS = 16 }; /* others (0xff: unknown) share the last */
     unsigned count[KINDS] = {0}, best = 0;
-    u64 first = 0;
-    bool block = !g->linear && grid_frame(g, col, row, &first);
-    u32 side = 1u << shrink; /* in Morton order a square is one run */
-    for (u32 i = 0; i < side * side; i++) {
-        u64 pfn = first + i;
-        if (block ? pfn >= g->nframes
-                  : !grid_frame(g, col + i % side, row + i / side, &pfn))
+    u32 who = 0;
+    if (!memcmp(kind, kind + 1, n - 1))
+        return 0; /* they agree */
+    for (u32 i = 0; i < n; i++) {
+        unsigned k = kind[i] < KINDS ? kind[i] : KINDS - 1;
+        unsigned votes = kind[i] == quiet ? 1 : 1 + ++count[k];
+        if (votes > best) {
+            best = votes;
+            who = i;
+        }
+    }
+    return who;
+}
+
+bool grid_spokesman(const struct grid *g, const u8 *kind, u8 quiet, u32 col,
+                    u32 row, unsigned sx, unsigned sy, u64 *who)
+{
+    unsigned count[KINDS] = {0}, best = 0;
+    for (u32 i = 0; i < 1u << (sx + sy); i++) {
+        u64 pfn;
+        if (!grid_frame(g, col + (i & ((1u << sx) - 1)), row + (i >> sx), &pfn))
             continue;
         unsigned k = kind[pfn] < KINDS ? kind[pfn] : KINDS - 1;
         unsigned votes = kind[pfn] == quiet ? 1 : 1 + ++count[k];

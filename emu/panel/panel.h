@@ -1,22 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Draws what inspect/ says; sends commands to monitor/. One ARGB framebuffer
  * of our own, six primitives, one upload; the same code draws into memory for
- * --screenshot and needs no display.
- *
- *   fb.c       framebuffer and primitives     font.c   bitmap fonts (generated)
- *   palette.c  colours, themes                morton.c pfn <-> place on the map
- *   layout.c   where panes lie                draw.c   one drawing, writing
- *   map.c      frame map     legend.c  live histogram and marks
- *   hands.c    the clock's hands and trails     memory.c thresholds, swap
- *   disks.c    disks' queues    life.c    a frame's biography
- *   why.c      the events behind a chart or a lane
- *   frame.c    frame pane    walk.c    Sv39 walk    tables.c  TLB, processes
- *   console.c  guest's screen, status, caption      help.c    the keys
- *   sparks.c   charts        lanes.c   events over time
- *   view.c     what the person chose, and the memory of displays
- *   keys.c     keys and mouse -> view and commands
- *   window.c   SDL2: window, events, upload   shot.c   PNG
- *   term.c     --panel=term */
+ * --screenshot and needs no display. The files: README.md. */
 #ifndef CLOCKHAND_PANEL_H
 #define CLOCKHAND_PANEL_H
 

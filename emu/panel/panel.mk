@@ -1,27 +1,18 @@
 # SPDX-License-Identifier: MIT
-# The panel's font: Terminus from its Debian package, converted when building.
+# The panel's text: FreeType, and three faces of DejaVu put into the program.
 
-TERMINUS       ?= /usr/share/fonts/X11/misc
-TERMINUS_SIZES := 12 14 16 18 20 22 24 28 32
-TERMINUS_FILES := $(foreach s,$(TERMINUS_SIZES),\
-    $(TERMINUS)/ter-u$(s)n_unicode.pcf.gz $(TERMINUS)/ter-u$(s)b_unicode.pcf.gz)
+FONT_DIR   ?= /usr/share/fonts/truetype/dejavu
+FONT_FILES := $(addprefix $(FONT_DIR)/,DejaVuSans.ttf DejaVuSans-Bold.ttf \
+                                       DejaVuSansMono.ttf)
+FREETYPE_FLAGS := $(shell pkg-config --cflags freetype2 2>/dev/null || \
+                    echo -I/usr/include/freetype2)
 
-$(B)/tools/pcf2c: tools/pcf2c.c
-	@mkdir -p $(@D)
-	$(call say,CC      $<)
-	$(Q)$(CC) $(CSTD) $(OPT) -g $(WARN) -o $@ $< -lz
+$(FONT_FILES):
+	@echo "clockhand: $@: not there: package fonts-dejavu-core" >&2; exit 2
 
-$(TERMINUS_FILES):
-	@echo "clockhand: $@: not there: package xfonts-terminus" >&2; exit 2
-
-$(B)/gen/terminus.inc: $(B)/tools/pcf2c $(TERMINUS_FILES)
-	@mkdir -p $(@D)
-	$(call say,FONT    $@)
-	$(Q)$< $(foreach s,$(TERMINUS_SIZES),$(foreach w,n b,\
-	    ter$(s)$(w)=$(TERMINUS)/ter-u$(s)$(w)_unicode.pcf.gz)) > $@.tmp
-	$(Q)mv $@.tmp $@
-
-$(B)/emu/panel/font.o: $(B)/gen/terminus.inc
+$(B)/emu/panel/font.o: $(FONT_FILES)
+$(B)/emu/panel/font.o: CFLAGS += $(FREETYPE_FLAGS) \
+    -DFONT_DIR='"$(FONT_DIR)"'
 
 # Rewrites tests/panel/golden/ from what the panel draws now.
 .PHONY: golden

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures: the panel drawn into memory and written as PNG. No SDL, no
- * display. */
+ * display. All text of the picture lies in it a second time, as the PNG's own
+ * text "Panel", for tests, for those who search pictures and for those who
+ * cannot see them: a line `x y w h TEXT` each, in pixels from the top left. */
 #include "panel/panel.h"
 
 #include "panel/draw.h"
@@ -25,7 +27,38 @@ static void on_png_warning(png_structp png, png_const_charp message)
     (void)message;
 }
 
-static bool encode(const struct fb *fb, FILE *f, u8 *row, char why[80])
+/* What was written and lies in its clip. One allocation. */
+static char *texts_of(const struct fb_log *log)
+{
+    char *texts = NULL;
+    size_t n;
+    FILE *f = open_memstream(&texts, &n);
+    if (!f)
+        die("picture", "out of memory");
+    for (unsigned i = 0; i < log->n; i++) {
+        const struct fb_text_record *t = &log->rec[i];
+        if (rect_cut(t->at, t->clip).w)
+            fprintf(f, "%d %d %d %d %s\n", t->at.x, t->at.y, t->at.w, t->at.h,
+                    t->text);
+    }
+    fclose(f);
+    return texts;
+}
+
+static void write_texts(png_structp png, png_infop info, char *texts)
+{
+    char key[] = "Panel", language[] = "en", again[] = "Panel";
+    png_text t = {.compression = PNG_ITXT_COMPRESSION_NONE,
+                  .key = key,
+                  .text = texts,
+                  .itxt_length = strlen(texts),
+                  .lang = language,
+                  .lang_key = again};
+    png_set_text(png, info, &t, 1);
+}
+
+static bool encode(const struct fb *fb, FILE *f, u8 *row, char *texts,
+                   char why[80])
 {
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, why,
                                               on_png_error, on_png_warning);
@@ -44,6 +77,8 @@ static bool encode(const struct fb *fb, FILE *f, u8 *row, char why[80])
                  PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_filter(png, 0, PNG_FILTER_NONE); /* flat areas pack best so */
+    if (texts)
+        write_texts(png, info, texts);
     png_write_info(png, info);
     for (int y = 0; y < fb->h; y++) {
         const u32 *p = fb->px + (size_t)y * (size_t)fb->w;
@@ -68,7 +103,9 @@ bool png_write(const struct fb *fb, const char *path, char *err, size_t n)
     }
     char why[80] = "cannot be written";
     u8 *row = xcalloc((size_t)fb->w, 3);
-    bool ok = encode(fb, f, row, why);
+    char *texts = fb->log ? texts_of(fb->log) : NULL;
+    bool ok = encode(fb, f, row, texts, why);
+    free(texts);
     free(row);
     if (fclose(f) && ok) {
         snprintf(why, sizeof why, "%s", strerror(errno));
@@ -76,6 +113,19 @@ bool png_write(const struct fb *fb, const char *path, char *err, size_t n)
     }
     if (!ok)
         snprintf(err, n, "%s", why);
+    return ok;
+}
+
+bool panel_picture(struct fb *fb, const struct ins_display *d, struct view *v,
+                   const char *path, char *err, size_t n)
+{
+    enum { TEXTS = 16384 }; /* a letter in each cell of a large map */
+    struct fb_log log = {.max = TEXTS, .rec = xcalloc(TEXTS, sizeof *log.rec)};
+    fb->log = &log;
+    panel_draw(fb, d, v);
+    bool ok = png_write(fb, path, err, n);
+    fb->log = NULL;
+    free(log.rec);
     return ok;
 }
 
@@ -88,8 +138,7 @@ bool panel_screenshot(const struct ins_display *d, const struct config *c,
     history_of(&v->history, d);
     if (d->selected_valid && d->selected.pfn != d->caption_pfn)
         v->pinned = (s64)d->selected.pfn;
-    panel_draw(&fb, d, v);
-    bool ok = png_write(&fb, path, err, n);
+    bool ok = panel_picture(&fb, d, v, path, err, n);
     view_free(v);
     fb_free(&fb);
     return ok;

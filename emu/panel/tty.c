@@ -26,7 +26,7 @@ struct tty {
     enum term_depth depth;
     struct term_text now, before;
     int columns, rows;
-    bool ctrl_a, quit;
+    bool ctrl_a;
 };
 
 static void on_command(void *opaque, const char *line)
@@ -42,6 +42,11 @@ static void on_keys(void *opaque, const char *bytes, size_t n)
 static void on_select(void *opaque, s64 pfn)
 {
     session_select_frame(((struct tty *)opaque)->session, pfn);
+}
+
+static void on_light(void *opaque, const char *words)
+{
+    session_light(((struct tty *)opaque)->session, words);
 }
 
 static void out(const char *text, size_t n)
@@ -134,29 +139,35 @@ static int decode(const char *s, size_t len, size_t *n)
     return (unsigned char)*s;
 }
 
-/* Keys of the window's other panes, and letters meant for the guest. */
-static bool key_here(const struct tty *t, int k)
+/* Is it a key of the panel's? */
+static bool known(int k)
 {
-    return k <= ' ' || k > '~' || t->v->help || strchr(".>w[]123456fotScq?", k);
+    for (unsigned i = 0; i < nkey_rows; i++)
+        if (key_rows[i].key == k && key_rows[i].where & AT_TERM)
+            return true;
+    for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++)
+        if (panes[tab].key == k)
+            return true;
+    return false;
 }
 
 static void key(struct tty *t, int k)
 {
-    bool typing = t->v->console, after = t->ctrl_a;
+    const struct view *v = t->v;
+    bool words = v->console || v->finding, after = t->ctrl_a;
     t->ctrl_a = k == CTRL_A && !after;
     if (t->ctrl_a)
         return; /* Ctrl-A x leaves, as without the panel; twice: the guest's */
-    if ((after && k == 'x') || (!typing && (k == 'q' || k == CTRL_C)))
-        t->quit = true;
-    else if (!typing && !key_here(t, k))
+    if ((after && k == 'x') || (!words && k == CTRL_C))
+        t->c.quit = true;
+    else if (!words && !v->help && k > ' ' && k < 0x7f && !known(k))
         view_note(t->v, t->d,
                   "%c is no key here: ? lists the keys, c types to the guest",
                   k);
-    else if (!typing || k >= ' ' || k == KEY_ENTER || k == KEY_TAB ||
-             k == KEY_ESC)
+    else if (k == KEY_ENTER || k == KEY_TAB || k == KEY_ESC || k >= ' ')
         controls_key(&t->c, k, false);
-    else
-        controls_key(&t->c, k | 0x40, true);
+    else if (words)
+        controls_key(&t->c, k | 0x60, true);
 }
 
 static void read_keys(struct tty *t)
@@ -164,7 +175,7 @@ static void read_keys(struct tty *t)
     char s[64];
     ssize_t got = read(0, s, sizeof s);
     if (got <= 0) {
-        t->quit = got == 0;
+        t->c.quit = got == 0;
         return;
     }
     size_t n;
@@ -175,7 +186,7 @@ static void read_keys(struct tty *t)
 static void loop(struct tty *t)
 {
     bool changed = true;
-    while (!t->quit && !session_ended(t->session)) {
+    while (!t->c.quit && !session_ended(t->session)) {
         struct pollfd p = {.fd = 0, .events = POLLIN};
         if (poll(&p, 1, 33) > 0) {
             read_keys(t);
@@ -257,6 +268,9 @@ void term_main(struct session *s, const struct config *c)
                             .command = on_command,
                             .keys = on_keys,
                             .select = on_select,
+                            .light = on_light,
+                            .terminal = true,
+                            .pressed = PANES,
                             .opaque = &t};
     t.depth = term_depth_of(getenv("TERM"), getenv("COLORTERM"), c->letters);
     session_publish(s, true);

@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk pane: the Sv39 walk that is being stepped, or the last one. The
- * address cut into its fields, then each step as the walker did it: address
- * of the PTE, its value and bits, where the read was served, what it cost. */
-#include "panel/draw.h"
+/* The walk: the Sv39 walk that is being stepped, or the last one. The address
+ * cut into its fields; each step as the walker did it: table + index, the
+ * entry found there and its bits, where the read was served and what it cost;
+ * and how it ended. walk_words.c has its words. */
+#include "panel/walk.h"
 
 #include <stdio.h>
 
-static const char *const where_word[SERVED_COUNT] = {
-    [SERVED_NONE] = "",
-    [SERVED_PWC] = "walk cache",
-    [SERVED_L1] = "L1",
-    [SERVED_L2] = "L2",
-    [SERVED_DRAM_HIT] = "row hit",
-    [SERVED_DRAM_CLOSED] = "row closed",
-    [SERVED_DRAM_CONFLICT] = "row conflict",
-    [SERVED_RAM] = "RAM",
-};
+enum { RAM_PPN = 0x80000 }; /* of the first frame */
+
+/* ---- the address --------------------------------------------------------- */
 
 static u32 field_colour(const struct draw *g, unsigned level)
 {
@@ -23,269 +17,323 @@ static u32 field_colour(const struct draw *g, unsigned level)
     return g->t->data[index[level % 3]];
 }
 
-static int field(struct draw *g, int x, int y, u64 value, unsigned nbits,
-                 u32 colour, const char *name)
+struct field {
+    char bits[16], name[24];
+    u32 colour;
+};
+
+static void field_of(const struct draw *g, struct field *f, u64 va, int level)
+{
+    unsigned low = level < 0 ? 0 : 12 + 9 * (unsigned)level;
+    unsigned n = level < 0 ? 12 : 9;
+    u64 v = bits(va, low + n - 1, low);
+    for (unsigned i = 0; i < n; i++)
+        f->bits[i] = v >> (n - 1 - i) & 1 ? '1' : '0';
+    f->bits[n] = 0;
+    f->colour = level < 0 ? g->t->dim : field_colour(g, (unsigned)level);
+    if (level < 0)
+        snprintf(f->name, sizeof f->name, "offset 0x%03x", (unsigned)v);
+    else
+        snprintf(f->name, sizeof f->name, "VPN[%d] %u", level, (unsigned)v);
+}
+
+/* Two lines: the bits, and below them the name and number of each field; where
+ * there is no room for the bits, only the second. Returns the y behind. */
+static int fields(struct draw *g, struct rect r, u64 va)
+{
+    struct field f[4];
+    int wide[4], sum = 0, line = g->l.px / 8 ? g->l.px / 8 : 1;
+    bool room = false;
+    struct font *font = g->mono;
+    for (int i = 0; i < 4; i++)
+        field_of(g, &f[i], va, 2 - i);
+    for (int px = g->l.big; px >= g->l.px - 1 && !room; px--) {
+        font = fonts_get(g->v->fonts, FACE_MONO, px);
+        sum = -g->pad;
+        for (int i = 0; i < 4; i++) {
+            int name = font_width(g->sans, f[i].name);
+            wide[i] = font_width(font, f[i].bits) + 2 * line;
+            wide[i] = wide[i] > name ? wide[i] : name;
+            sum += wide[i] + g->pad;
+        }
+        room = sum <= r.w;
+    }
+    int x = r.x, y = r.y;
+    int high = !room ? 0 : font->height > g->lh ? font->height : g->lh;
+    for (int i = 0; i < 4; i++) {
+        if (!room)
+            wide[i] = (r.w - 3 * g->pad) / 4;
+        else {
+            fb_fill(g->fb, (struct rect){x, y, wide[i], high}, g->t->page);
+            put_as(g, font, x + line, y + (high - g->lh) / 2, g->t->ink,
+                   f[i].bits);
+        }
+        int at = y + high;
+        fb_fill(g->fb, (struct rect){x, at, wide[i], line}, f[i].colour);
+        put_fit(g, g->sans, x, at + line, wide[i], f[i].colour, f[i].name);
+        add_term(g, (struct rect){x, y, wide[i], at + g->lh - y},
+                 i < 3 ? "vpn" : "page");
+        x += wide[i] + g->pad;
+    }
+    return y + high + g->lh + line + g->pad / 4;
+}
+
+/* ---- the steps ----------------------------------------------------------- */
+
+/* Widths of a row's parts; 0: not shown. */
+struct columns {
+    int level, table, to, boxes, where, cycles;
+    bool brief; /* short words */
+};
+
+static int columns_wide(const struct draw *g, const struct columns *c)
+{
+    const int w[] = {c->level, c->table, c->to, c->boxes, c->where, c->cycles};
+    int sum = -g->pad;
+    for (unsigned i = 0; i < ARRAY_LEN(w); i++)
+        sum += w[i] ? w[i] + g->pad : 0;
+    return sum;
+}
+
+/* Of the longest word for where a read was served. */
+static int where_wide(const struct draw *g, bool brief)
+{
+    int most = 0;
+    for (unsigned i = 0; i < SERVED_COUNT; i++) {
+        int w = font_width(g->sans, served_text(i, brief));
+        most = w > most ? w : most;
+    }
+    return most;
+}
+
+static struct columns columns_for(struct draw *g, int room)
+{
+    struct columns c = {font_width(g->bold, "level 2"),
+                        font_width(g->mono, "0x80265000+0x7f8"),
+                        font_width(g->mono, "→ 0x80f25000"),
+                        pte_boxes_width(g),
+                        where_wide(g, false),
+                        font_width(g->sans, "999 cycles"),
+                        false};
+    for (unsigned give = 0; give < 6 && columns_wide(g, &c) > room; give++)
+        switch (give) {
+        case 0:
+            c.brief = true;
+            c.where = where_wide(g, true);
+            break;
+        case 1:
+            c.level = font_width(g->bold, "2");
+            break;
+        case 2:
+            c.cycles = font_width(g->sans, "9999");
+            break;
+        case 3:
+            c.to = 0;
+            break;
+        case 4:
+            c.table = 0;
+            break;
+        default:
+            c.where = 0;
+        }
+    return c;
+}
+
+static int put_level(struct draw *g, const struct columns *c, int x, int y,
+                     u32 colour, unsigned level)
 {
     char text[16];
-    for (unsigned i = 0; i < nbits; i++)
-        text[i] = value >> (nbits - 1 - i) & 1 ? '1' : '0';
-    text[nbits] = 0;
-    int w = (int)nbits * g->cw;
-    fb_fill(g->fb, (struct rect){x - 2, y, w + 4, g->ch}, g->t->pane);
-    put(g, x, y, g->t->ink, "%s", text);
-    fb_fill(g->fb, (struct rect){x - 2, y + g->ch - 1, w + 4, 2}, colour);
-    put(g, x, y + g->lh, colour, "%s", name);
-    return x + w + 2 * g->cw;
+    bool one = c->level <= 2 * font_width(g->bold, "2");
+    snprintf(text, sizeof text, one ? "%u" : "level %u", level);
+    put_bold(g, x, y, colour, text);
+    add_term(g, (struct rect){x, y, c->level, g->lh}, "level");
+    return x + c->level + g->pad;
 }
 
-static void fields(struct draw *g, int x, int y, u64 va)
-{
-    char name[24];
-    x += 2;
-    for (int level = 2; level >= 0; level--) {
-        u64 vpn = bits(va, 20 + 9 * (unsigned)level, 12 + 9 * (unsigned)level);
-        snprintf(name, sizeof name, "VPN[%d]%4llu", level,
-                 (unsigned long long)vpn);
-        x = field(g, x, y, vpn, 9, field_colour(g, (unsigned)level), name);
-    }
-    snprintf(name, sizeof name, "offset 0x%03llx",
-             (unsigned long long)(va & 0xfff));
-    field(g, x, y, va & 0xfff, 12, g->t->dim, name);
-}
-
-static void cost(struct draw *g, int x, int right, int y,
-                 const struct walk_step *s)
+static int put_table(struct draw *g, const struct columns *c, int x, int y,
+                     u32 colour, u64 pte_pa)
 {
     char text[24];
-    snprintf(text, sizeof text, "%u cy", s->cycles);
-    put(g, x, y, s->where <= SERVED_L2 ? g->t->good : g->t->warn, "%s",
-        s->where < SERVED_COUNT ? where_word[s->where] : "");
-    put_right(g, right, y, g->t->ink, text);
-    if (s->where < SERVED_COUNT)
-        add_term(g, (struct rect){x, y, right - x, g->ch},
-                 where_word[s->where]);
+    if (!c->table)
+        return x;
+    snprintf(text, sizeof text, "0x%08llx",
+             (unsigned long long)(pte_pa & ~0xfffull));
+    int at = put_fit(g, g->mono, x, y, c->table, g->t->ink, text);
+    snprintf(text, sizeof text, "+0x%03llx",
+             (unsigned long long)(pte_pa & 0xfff));
+    put_fit(g, g->mono, at, y, x + c->table - at, colour, text);
+    u64 table = pte_pa >> PAGE_SHIFT;
+    struct rect hit = {x, y, c->table, g->lh};
+    if (table >= RAM_PPN && table - RAM_PPN < g->d->nframes)
+        add_frame(g, hit, table - RAM_PPN);
+    else
+        add_term(g, hit, "page table");
+    return x + c->table + g->pad;
 }
 
-static void read_row(struct draw *g, struct rect in, int y,
+/* Where the entry points. */
+static int put_to(struct draw *g, const struct columns *c, int x, int y,
+                  const struct walk_step *s)
+{
+    char text[32];
+    u64 ppn = PTE_PPN(s->pte);
+    struct rect hit = {x, y, c->to, g->lh};
+    if (!c->to)
+        return x;
+    if (!(s->pte & PTE_V)) {
+        put_fit(g, g->sans, x, y, c->to, g->t->bad, "→ not valid");
+        add_term(g, hit, "V");
+    } else {
+        snprintf(text, sizeof text, "→ 0x%08llx",
+                 (unsigned long long)ppn << PAGE_SHIFT);
+        put_fit(g, g->mono, x, y, c->to, g->t->ink, text);
+        if (ppn >= RAM_PPN && ppn - RAM_PPN < g->d->nframes)
+            add_frame(g, hit, ppn - RAM_PPN);
+        else
+            add_term(g, hit, "ppn");
+    }
+    return x + c->to + g->pad;
+}
+
+static void put_cost(struct draw *g, const struct columns *c, int x, int right,
+                     int y, const struct walk_step *s)
+{
+    char text[24];
+    bool near = s->where <= SERVED_L2;
+    if (c->where) {
+        put_fit(g, g->sans, x, y, c->where, near ? g->t->good : g->t->warn,
+                served_text(s->where, c->brief));
+        add_term(g, (struct rect){x, y, c->where, g->lh},
+                 served_term(s->where));
+    }
+    bool words = c->cycles >= font_width(g->sans, "999 cycles");
+    snprintf(text, sizeof text,
+             !words           ? "%u"
+             : s->cycles == 1 ? "%u cycle"
+                              : "%u cycles",
+             s->cycles);
+    int w = font_width(g->sans, text);
+    w = w < c->cycles ? w : c->cycles;
+    put_fit(g, g->sans, right - w, y, w, g->t->ink, text);
+    add_term(g, (struct rect){right - c->cycles, y, c->cycles, g->lh}, "cycle");
+}
+
+static void step_row(struct draw *g, const struct columns *c, struct rect r,
                      const struct walk_step *s)
 {
     u32 colour = field_colour(g, s->level);
-    char text[8];
-    u64 table = s->pte_pa >> PAGE_SHIFT, base = 0x80000000ull >> PAGE_SHIFT;
-    if (table >= base && table - base < g->d->nframes)
-        add_hit(g, (struct rect){in.x, y, in.w, g->ch}, HIT_FRAME, table - base,
-                NULL);
-    snprintf(text, sizeof text, "L%u", s->level);
-    put_bold(g, in.x, y, colour, text);
-    int x = put(g, in.x + 3 * g->cw, y, g->t->ink, "%08llx",
-                (unsigned long long)(s->pte_pa & ~0xfffull));
-    put(g, x, y, colour, "+%03llx", (unsigned long long)(s->pte_pa & 0xfff));
-    x = put(g, in.x + 16 * g->cw, y, g->t->ink, "%012llx",
-            (unsigned long long)s->pte);
-    x = put_pte_flags(g, x + g->cw, y, s->pte);
-    cost(g, x + g->cw, in.x + in.w, y, s);
-}
-
-static void ad_row(struct draw *g, struct rect in, int y,
-                   const struct walk_step *s)
-{
-    add_word(g, (struct rect){in.x, y, in.w, g->ch}, "A/D",
-             "the walker writes the PTE: A at its first use, D at its first "
-             "store");
-    put_bold(g, in.x, y, g->t->accent, "A/D");
-    int x = put(g, in.x + 4 * g->cw, y, g->t->dim, "set in PTE");
-    x = in.x + 16 * g->cw;
-    x = put(g, x, y, g->t->ink, "%012llx", (unsigned long long)s->pte);
-    x = put_pte_flags(g, x + g->cw, y, s->pte);
-    cost(g, x + g->cw, in.x + in.w, y, s);
-}
-
-/* Why a PTE ended the walk: the manual's order (privileged 4.3.2). */
-static const char *reason(const struct walk *w, const struct walk_step *last)
-{
-    u64 pte = last ? last->pte : 0;
-    if (!sv39_canonical(w->va))
-        return "bits 63..39 of the address differ from bit 38";
-    if (w->cause == 1 || w->cause == 5 || w->cause == 7)
-        return "the PTE itself could not be read";
-    if (!last)
-        return "before any PTE was read";
-    if (!(pte & PTE_V))
-        return "the PTE is not valid (V = 0)";
-    if (!(pte & PTE_R) && pte & PTE_W)
-        return "the PTE has W without R: reserved";
-    if (pte & PTE_RESERVED)
-        return "bits 60..54 of the PTE are reserved";
-    if (!pte_upper_ok(pte, last->level, pte & (PTE_R | PTE_X), w->ctx.napot,
-                      w->ctx.pbmt))
-        return pte & PTE_N ? "N (Svnapot) where or as it may not be"
-                           : "a memory type (Svpbmt) that may not be";
-    if (!(pte & (PTE_R | PTE_X)))
-        return last->level ? "a pointer with reserved bits set"
-                           : "the last level must be a leaf";
-    if (pte & PTE_U && w->ctx.priv == 1 &&
-        (w->access == ACC_FETCH || !w->ctx.sum))
-        return "a user page, touched by the kernel without SUM";
-    if (!(pte & PTE_U) && w->ctx.priv == 0)
-        return "a kernel page, touched by a program (U = 0)";
-    if (w->access == ACC_FETCH && !(pte & PTE_X))
-        return "not executable (X = 0)";
-    if (w->access == ACC_STORE && !(pte & PTE_W))
-        return "not writable (W = 0)";
-    if (w->access == ACC_LOAD && !(pte & PTE_R))
-        return "not readable (R = 0)";
-    if (last->level && PTE_PPN(pte) & ((1ull << 9 * last->level) - 1))
-        return "a misaligned large page";
-    return "A or D is 0, and software is to set it";
-}
-
-static const char *cause_word(u32 cause)
-{
-    switch (cause) {
-    case 1:
-        return "instruction access fault";
-    case 5:
-        return "load access fault";
-    case 7:
-        return "store access fault";
-    case 12:
-        return "instruction page fault";
-    case 13:
-        return "load page fault";
-    case 15:
-        return "store page fault";
-    default:
-        return "fault";
+    int x = r.x;
+    if (s->kind == STEP_SET_AD) {
+        int w = c->level + (c->table ? g->pad + c->table : 0) +
+                (c->to ? g->pad + c->to : 0);
+        put_fit(g, g->sans, x, r.y, w, g->t->accent,
+                "the walker sets A or D in it");
+        add_word(g, (struct rect){x, r.y, w, g->lh}, "A, D",
+                 "the walker writes the entry: A at its first use, D at its "
+                 "first store");
+        x += w + g->pad;
+    } else {
+        x = put_level(g, c, x, r.y, colour, s->level);
+        x = put_table(g, c, x, r.y, colour, s->pte_pa);
+        x = put_to(g, c, x, r.y, s);
     }
+    x = pte_boxes(g, x, r.y, s->pte) + g->pad;
+    put_cost(g, c, x, r.x + r.w, r.y, s);
 }
 
-/* How it ended. A walk that was used up is idle, but its steps are there. */
-enum outcome { GOING, FILLED, FAULTED };
-static enum outcome outcome(const struct walk *w, const struct walk_step *last)
+static void next_row(struct draw *g, struct rect r, const struct walk *w)
 {
-    if (w->phase == WALK_FAULTED || (last && last->kind == STEP_FAULT))
-        return FAULTED;
-    if (w->phase == WALK_FILLED || (last && last->kind == STEP_DONE) ||
-        (w->phase == WALK_IDLE && last && last->kind == STEP_SET_AD))
-        return FILLED;
-    return GOING;
+    char text[96];
+    fb_fill(g->fb, (struct rect){r.x - g->pad / 2, r.y, r.w + g->pad, g->lh},
+            g->t->band);
+    if (w->set_ad)
+        snprintf(text, sizeof text, "▶ next: the walker sets A or D in it");
+    else
+        snprintf(text, sizeof text, "▶ next: level %u, entry %llu at 0x%llx",
+                 w->level,
+                 (unsigned long long)bits(w->va, 20 + 9 * (w->level % 3),
+                                          12 + 9 * (w->level % 3)),
+                 (unsigned long long)w->table);
+    put_fit(g, g->bold, r.x, r.y, r.w, g->t->accent, text);
+    if (g->d->walk_live)
+        add_key(g, r, 'w');
+    else
+        add_term(g, r, "walk");
 }
 
-static void verdict(struct draw *g, struct rect in, int y, const struct walk *w,
-                    const struct walk_step *last, const struct walk_step *read)
+/* Of an A/D update that lost a race the latest steps count. */
+static int steps(struct draw *g, struct rect r, const struct walk *w)
 {
-    int x = in.x;
-    add_term(g, (struct rect){in.x, y, in.w, g->ch},
-             outcome(w, last) == FILLED ? "tlb" : "walk");
-    switch (outcome(w, last)) {
-    case FAULTED:
-        x = put_bold(g, x, y, g->t->bad, cause_word(w->cause)) + g->cw;
-        put_fit(g, x, y, (in.x + in.w - x) / g->cw, g->t->ink, reason(w, read));
-        break;
-    case FILLED: {
-        const struct tlb_entry *e = &w->filled;
-        u64 pa = tlb_pa(e, w->va);
-        char text[32];
-        snprintf(text, sizeof text, "PA 0x%08llx", (unsigned long long)pa);
-        x = put_bold(g, x, y, g->t->good, text) + 2 * g->cw;
-        put(g, x, y, g->t->dim, "into the TLB: %s page, %u cycles in all",
-            e->napot        ? "64 KiB"
-            : e->level == 0 ? "4 KiB"
-            : e->level == 1 ? "2 MiB"
-                            : "1 GiB",
-            w->cycles);
-        break;
-    }
-    default:
-        if (g->d->walk_live)
-            add_hit(g, (struct rect){in.x, y, in.w, g->ch}, HIT_STEP, 0, NULL);
-        put(g, x, y, g->t->accent, "%s",
-            g->d->walk_live
-                ? "stopped inside the walk: w, or a click here: the next step"
-                : "a walk under way");
-    }
-}
-
-enum { STEP_ROWS = 4 };
-
-static void steps(struct draw *g, struct rect in, int y, const struct walk *w)
-{
-    const struct walk_step *last = NULL, *read = NULL;
-    int rows = 0;
+    struct columns c = columns_for(g, r.w);
     unsigned n = w->nsteps < WALK_STEPS_MAX ? w->nsteps : WALK_STEPS_MAX;
-    /* An A/D update that lost a race reads again: the latest rows count. */
-    for (unsigned i = n > STEP_ROWS ? n - STEP_ROWS : 0; i < n; i++) {
-        last = &w->steps[i];
-        if (last->kind == STEP_SET_AD) {
-            ad_row(g, in, y + rows++ * g->lh, last);
-        } else if (last->pte_pa) {
-            read = last;
-            read_row(g, in, y + rows++ * g->lh, last);
-        }
-    }
     bool going = w->phase == WALK_ARMED || w->phase == WALK_RUNNING;
-    if (going && rows < STEP_ROWS) {
-        int at = y + rows * g->lh;
-        fb_fill(g->fb, (struct rect){in.x - 2, at - 1, in.w + 4, g->lh},
-                g->t->band);
-        if (w->set_ad)
-            put(g, in.x, at, g->t->accent, "next: set A/D in the PTE");
-        else
-            put(g, in.x, at, g->t->accent,
-                "next: read level %u of table 0x%llx", w->level,
-                (unsigned long long)w->table);
-        if (g->d->walk_live)
-            add_hit(g, (struct rect){in.x, at, in.w, g->lh}, HIT_STEP, 0, NULL);
-        else
-            add_term(g, (struct rect){in.x, at, in.w, g->lh}, "walk");
+    int rows = r.h / g->lh - going;
+    rows = rows > 0 ? rows : 0;
+    for (unsigned i = (int)n > rows ? n - (unsigned)rows : 0; i < n; i++) {
+        const struct walk_step *s = &w->steps[i];
+        if (s->kind != STEP_SET_AD && !s->pte_pa)
+            continue; /* it ended before anything was read */
+        step_row(g, &c, (struct rect){r.x, r.y, r.w, g->lh}, s);
+        r.y += g->lh;
     }
-    verdict(g, in, y + STEP_ROWS * g->lh, w, last, read);
+    if (going) {
+        next_row(g, (struct rect){r.x, r.y, r.w, g->lh}, w);
+        r.y += g->lh;
+    }
+    return r.y;
 }
 
-void draw_walk_pane(struct draw *g, struct rect r)
+/* ---- the whole ----------------------------------------------------------- */
+
+static void verdict(struct draw *g, struct rect r, const struct walk *w)
 {
-    static const char *const access[] = {"fetch", "load", "store"};
+    char text[200];
+    enum walk_end end = walk_ending(w);
+    if (end == WALK_GOING)
+        return;
+    walk_verdict(w, text, sizeof text);
+    bool fault = end == WALK_FAULT;
+    put_lines(g, g->bold, r, fault ? g->t->bad : g->t->good, text);
+    u64 ppn = tlb_pa(&w->filled, w->va) >> PAGE_SHIFT;
+    if (!fault && ppn >= RAM_PPN && ppn - RAM_PPN < g->d->nframes)
+        add_frame(g, r, ppn - RAM_PPN);
+    else
+        add_term(g, r, fault ? "page fault" : "tlb");
+}
+
+void draw_walk(struct draw *g, struct rect r)
+{
     const struct walk *w = &g->d->walk;
-    bool any = w->phase != WALK_IDLE || w->nsteps;
-    struct rect in = pane_open(g, r, "SV39 WALK",
-                               !any              ? "none yet"
-                               : g->d->walk_live ? "now, in the hart"
-                                                 : "the last one");
-    add_term(g, (struct rect){r.x, r.y, r.w, g->ch + 3}, "walk");
-    static const char step[] = "w: step";
-    int at = put_right(g, r.x + r.w - 4, r.y + 2, g->t->accent, step);
-    add_hit(g,
-            (struct rect){at - g->cw, r.y, r.x + r.w - at + g->cw, g->ch + 3},
-            HIT_STEP, 0, NULL);
-    add_term(g, (struct rect){in.x, in.y + g->lh, in.w, 2 * g->lh}, "vpn");
-    if (!any) {
-        put_fit(g, in.x, in.y, in.w / g->cw, g->t->dim,
-                "w, or a click here: stop before the next page walk.");
-        add_hit(g, (struct rect){in.x, in.y, in.w, g->lh}, HIT_STEP, 0, NULL);
-        pane_close(g);
+    char text[128];
+    bool live = g->d->walk_live;
+    struct draw big = larger(g, r, 10, 72);
+    struct rect head = r;
+    g = &big;
+    key_word(g, &head, 'w', live ? "w: next step" : "w: step a walk");
+    if (w->phase == WALK_IDLE && !w->nsteps) {
+        headline(g, &head, 2, g->t->ink, "No page walk yet");
+        put_lines(g, g->sans, (struct rect){r.x, head.y, r.w, head.h},
+                  g->t->dim,
+                  "A walk is how the hardware finds a page's frame when no TLB "
+                  "knows it: three tables, an entry from each. w stops the "
+                  "machine before the next walk; then each w is one step.");
         return;
     }
-    u64 satp = w->ctx.satp;
-    int x = put(g, in.x, in.y, g->t->dim, "va ");
-    x = put(g, x, in.y, g->t->ink, "0x%llx", (unsigned long long)w->va);
-    int va_end = x;
-    x = put(g, x, in.y, g->t->dim, "  %s  ",
-            w->access < 3 ? access[w->access] : "?");
-    int satp_at = x;
-    x = put(g, x, in.y, g->t->dim, "satp ");
-    x = put(g, x, in.y, g->t->ink, "0x%llx",
-            (unsigned long long)(satp & 0xfffffffffffull) << 12);
-    int asid_at = x;
-    x = put(g, x, in.y, g->t->dim, " asid ");
-    x = put(g, x, in.y, g->t->ink, "%llu",
-            (unsigned long long)(satp >> 44 & 0xffff));
-    add_term(g, (struct rect){in.x, in.y, va_end - in.x, g->lh}, "va");
-    add_word(g, (struct rect){va_end, in.y, satp_at - va_end, g->lh}, "access",
-             "what the hart wanted of the address: fetch an instruction, load, "
-             "or store");
-    add_term(g, (struct rect){satp_at, in.y, asid_at - satp_at, g->lh}, "satp");
-    add_term(g, (struct rect){asid_at, in.y, x - asid_at, g->lh}, "asid");
-    fields(g, in.x, in.y + g->lh + 1, w->va);
-    steps(g, in, in.y + 3 * g->lh + 3, w);
-    pane_close(g);
+    walk_title(g->d, text, sizeof text);
+    int top = head.y;
+    headline(g, &head, 7, live ? g->t->accent : g->t->ink, "%s", text);
+    add_term(g, (struct rect){r.x, top, head.w, head.y - top}, "walk");
+    int bottom = r.y + r.h, y = head.y;
+    if (bottom - y >= 6 * g->lh)
+        y = fields(g, (struct rect){r.x, y, r.w, bottom - y}, w->va);
+    bool going = walk_ending(w) == WALK_GOING;
+    walk_verdict(w, text, sizeof text);
+    int words = going ? 0 : lines_of(g->bold, r.w, text);
+    words = words > 2 ? 2 : words;
+    int room = bottom - y - words * g->lh;
+    room = room > 0 ? room : 0;
+    y = steps(g, (struct rect){r.x, y, r.w, room}, w);
+    if (y + g->lh + g->pad / 2 + (words - 1) * g->lh <= bottom)
+        y += g->pad / 2;
+    verdict(g, (struct rect){r.x, y, r.w, bottom - y}, w);
 }

@@ -87,6 +87,12 @@ static void on_select(void *opaque, s64 pfn)
     session_select_frame(w->session, pfn);
 }
 
+static void on_light(void *opaque, const char *words)
+{
+    struct window *w = opaque;
+    session_light(w->session, words);
+}
+
 /* Keys that type no text. Those that do arrive as text, with Shift and the
  * keyboard's layout applied, unless Ctrl is held. */
 static int special_key(SDL_Keycode k)
@@ -267,12 +273,15 @@ static void on_event(struct window *w, const SDL_Event *e)
 /* F12: what the window shows, named after the cycle. */
 static void write_picture(struct window *w)
 {
+    static const char said[] = "picture written to ";
     char path[64], err[160];
     w->c.picture = false;
+    if (!strncmp(w->v->note, said, sizeof said - 1))
+        w->v->note[0] = 0; /* no picture tells of the one before */
     snprintf(path, sizeof path, "clockhand-%llu.png",
              (unsigned long long)w->d->cycle);
-    if (png_write(&w->fb, path, err, sizeof err))
-        view_note(w->v, w->d, "picture written to %s", path);
+    if (panel_picture(&w->fb, w->d, w->v, path, err, sizeof err))
+        view_note(w->v, w->d, "%s%s", said, path);
     else
         view_note(w->v, w->d, "%s: %s", path, err);
     w->changed = true;
@@ -300,8 +309,9 @@ static void loop(struct window *w)
         u32 began = SDL_GetTicks();
         while (SDL_PollEvent(&e))
             on_event(w, &e);
+        bool ran = w->d->running;
         if (session_display(w->session, w->d)) {
-            view_observe(w->v, w->d);
+            controls_observe(&w->c, ran);
             w->changed = true;
         }
         if (w->changed) {
@@ -337,6 +347,8 @@ static void window_main(struct session *s, const struct config *c)
                             .command = on_command,
                             .keys = on_keys,
                             .select = on_select,
+                            .light = on_light,
+                            .pressed = PANES,
                             .opaque = &w};
     resize(&w);
     session_publish(s, true);

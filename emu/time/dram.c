@@ -94,6 +94,7 @@ unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
         out[i] = (struct dram_bank_view){.open = !shut && d->open >> i & 1,
                                          .row = d->row[i],
                                          .hits = d->first[DRAM_RD][i],
+                                         .misses = d->first[DRAM_ACT][i],
                                          .conflicts = d->first[DRAM_PRE][i]};
     }
     return n < max ? n : max;

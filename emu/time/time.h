@@ -185,7 +185,7 @@ struct dram_stats dram_stats(const struct dram *d);
 struct dram_bank_view {
     bool open;
     u32 row;
-    u64 hits, conflicts;
+    u64 hits, misses, conflicts; /* the row was open; none; another */
 };
 unsigned dram_banks(const struct dram *d, struct dram_bank_view *out,
                     unsigned max);

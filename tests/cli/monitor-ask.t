@@ -4,6 +4,7 @@
 # nearest word to a mistyped one.
 use strict;
 use warnings;
+no warnings 'portable'; # addresses have 64 bits
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
@@ -187,9 +188,9 @@ like($err, qr/walk: the event \(swap-out\) has no address; its frame is \d+/, '.
 ($status, $out, $err) = asked([], 'catch cow', 'send "cow\n"', 'continue -v',
     'walk event.va', 'walk event.va w', 'json walk event.va 5 w', 'page event.pfn');
 is($status, 0, 'walk VA w, walk VA PID w') or diag($err);
-like($out, qr/^catch 1: copy on write: .* frame \d+, and gets a copy, frame (\d+)$/m,
+like($out, qr/^catch 1: copy on write: .* frame \d+, and gets a copy, frame (\d+):/m,
     'the stop does not say that the copy is there');
-my ($copy) = $out =~ /gets a copy, frame (\d+)$/m;
+my ($copy) = $out =~ /gets a copy, frame (\d+):/m;
 like($out, qr/^in the kernel's .*\bcopy_frame\b.*  cycle \d+$/m, 'nor does it show lens_report');
 unlike($out, qr/<lens_report/, '... at all');
 like($out, qr/^a load in .*\n(?:.*\n)+?  the machine stands inside the kernel's cow-copy: the entry gets frame $copy /m,
@@ -243,6 +244,47 @@ unlike($out, qr/\e\[6n/, 'the shell\'s question is in no file');
 ($status, $out) = run_command("echo a\$((1+1))b\n", build() . '/clockhand');
 unlike($out, qr/\e\[6n/, '... and in no pipe');
 like($out, qr/a2b/, '... which has the rest');
+
+# ---- histories have a head; words of reports ----
+($status, $out) = asked([], 'page 30', 'why 30', 'info events 1', 'why evict 30');
+my $head = qr/^ +cycle  process   what happened \(who did it\), the latest first$/m;
+is(scalar(() = $out =~ /$head/g), 3, 'histories say what their columns are') or diag($out);
+like($out, qr/^  no event of evict that it had is still known$/m, 'why evict, and it never was');
+for (['A/D', qr/(?m)^A\/D \(term\): .*walker/], ['dirty bit', qr/(?m)^dirty bit \(term\)/],
+    ['minor fault', qr/(?m)^minor fault \(term\)/], ['major fault', qr/(?m)^major fault \(term\)/]) {
+    ($status, $out) = asked([], "explain $_->[0]");
+    like($out, qr/$_->[1]/m, "explain $_->[0]");
+}
+($status, $out, $err) = asked([], 'explain lens_report');
+like($err, qr/lens_report: a name in the kernel's own code, at 0x/, 'explain a name in a stop line');
+($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "info ps\n"));
+like($err, qr/info ps: .*it has not started yet/, 'info ps before there is a kernel');
+is($status, 2, '... which is a mistake');
+
+($status, $out) = asked([], 'why dirty 25', 'why 25 dirty');
+my ($one, $other) = $out =~ /^(frame 25 is .*)(frame 25 is .*)\z/ms;
+is($other, $one, 'why 25 dirty is why dirty 25');
+
+# ---- how a verb is used; what belongs to the guest ----
+for (['ls /', qr/ls: unknown verb; a command of the guest's: send "ls \/\\n" types it there/],
+    ['send ls', qr/send: a "text" in quotes is missing \(send "TEXT\\n"\)/],
+    ['vm.free', qr/vm\.free: unknown verb; print vm\.free/], ['walk', qr/walk: an address is missing \(walk VA /],
+    ['print 1 2', qr/print: unexpected '2' \(print \[\/FMT\] EXPR\)/]) {
+    ($status, $out, $err) = asked([], $_->[0]);
+    is($status, 2, $_->[0]);
+    like($err, $_->[1], '... says what to type');
+}
+
+# ---- a program that is killed for memory ----
+($status, $out, $err) = clockhand('--timing', 'fast', '--run', 'hog 3x');
+is($status, 137, 'a program that memory is too small for');
+like($err, qr/^clockhand: --run: memory was exhausted: the kernel has killed \d+ process/m, '... is not killed silently');
+($status, $out, $err) = clockhand('--timing', 'fast', '--run', 'kill -9 $$');
+unlike($err, qr/exhausted/, 'a program that another one kills');
+
+# ---- a guest at rest is no accident ----
+(undef, $out) = asked([], 'continue -v');
+like($out, qr/^the guest is at rest: it waits for a key/m, 'continue, and nothing to do: what it waits for');
 
 # ---- the guest ----
 ($status, $out) = asked([], 'send "ls; cat README; which cow; cow | head -n 1\n"',

@@ -144,4 +144,14 @@ like($keys->expect(qr/\|\n\S*\|\n/, 10) // '', qr/\^\[\[A\|\^\[\[1;5C\|\^\[OR\|\
     'keys reach the guest, reports do not');
 $keys->send("\001x");
 $keys->finish;
+
+# ---- after a file, when a panel was asked for and there is no window ----
+delete local @ENV{qw(DISPLAY WAYLAND_DISPLAY)};
+my $stay = Pty->start(24, 100, @program, '--panel', '-x', spew(tmp('stay.ch'), "expect \"# \" 60s\n"));
+like($stay->expect(qr/leaves\r?\n/, 30) // '', qr/^The guest's shell waits .*Ctrl-A c: the monitor; Ctrl-A x leaves/m,
+    'who has the keys after a file');
+$stay->send("\n");
+ok($stay->expect(qr/# \z/, 10), '... and Enter is answered');
+$stay->send("\001x");
+$stay->finish(10);
 done_testing();

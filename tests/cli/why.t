@@ -111,7 +111,7 @@ like($text, qr/made pid \d+/, '... and the child');
 ($status, $j, $out) = asked([ '--ram', '8M' ], 'catch evict if event.from == '
         . 'state.swap_cache', 'send "hog 12M\n"', 'json continue',
     'json info events 1 reclaim');
-like($j->[0]{text}, qr/kpageoutd \(pid \d+\) took frame \d+ of \w+ \(pid \d+\) back/,
+like($j->[0]{text}, qr/the pageout daemon took frame \d+ of \w+ \(pid \d+\) back/,
     'catch evict names whose frame it was');
 ok($j->[1][0]{owner}, '... as the event does') or diag($out);
 
@@ -141,5 +141,75 @@ like($chosen, qr/^  before that, at cycle \d+ \([\d.]+ ms earlier\), (?:the hand
     'why evict PFN: what made the daemon choose it');
 like($chosen, qr/^  the daemon takes frames from when fewer than \d+ are free \(low\) until/m,
     '... and what woke it');
+
+# ---- the frames that were free then, not now ----
+(undef, undef, $told) = asked([ '--ram', '8M' ], 'send "hog 12M\n"', 'run-until pswpout > 500',
+    'catch evict', 'continue', 'let page event.pfn', 'print vm.free', 'why evict let.page',
+    'delete', 'run-for 20ms', 'why evict let.page');
+my ($then) = $told =~ /^(\d+)\r?\nframe /m;
+is_deeply([ $told =~ /; (\d+) were when it took this one$/mg ], [ $then, $then ],
+    'why evict PFN: the free frames of that moment, then and later') or diag($told);
+
+# ---- whose a frame is: the holder, not the one whom it was first taken for ----
+my $pages;
+(undef, undef, $pages) = asked([], 'send "hog 64K 0\n"', 'catch cow-reuse', 'continue',
+    'let page event.pfn', 'delete', 'tcatch exec-discard if event.pfn == let.page', 'continue',
+    'expect "ms" 20s', 'expect "# " 20s', 'why let.page');
+like($pages, qr/^ +\d+  pid \d+ +frame \d+ +cow-shared -> anonymous: cow-reuse .*, first taken for sh \(pid 5\)$/m,
+    'the last holder of a shared frame takes it over') or diag($pages);
+like($pages, qr/^ +\d+  pid \d+ +frame \d+ +anonymous -> free: exec-discard \(syscall\)$/m,
+    '... and when it is freed, it is nobody else\'s');
+(undef, undef, $pages) = asked([], 'send "(sleep 1)\n"', 'tcatch cow-share if event.pid == 5',
+    'continue', 'let page event.pfn', 'run-until lens.busy == 0', 'page let.page',
+    'expect "# " 20s', 'info frames cow', 'explain cow-shared', 'explain anonymous',
+    'explain scanner');
+unlike($pages, qr/one holder is left.*refs [^1]/s, 'two holders are not one');
+my ($alone) = $pages =~ /^ +(\d+)  cow-shared/m;
+(undef, undef, $out) = asked([], 'send "(sleep 1)\n"', 'expect "# " 20s', "page $alone");
+like($out, qr/^  one holder is left: it stays cow-shared until .*\n  owner \d+ \S+  refs 1 /m,
+    'cow-shared with one holder: said') or diag($out);
+like($pages, qr/^cow-shared .*one holder is left/m, '... and explained');
+unlike($pages, qr/broken COW|one page after another/, 'in plain words');
+
+# ---- fork sets the mark of use in the child's entries, and nobody used them ----
+# hog forks twice; memory is short, so that the hand clears marks in between.
+my @forks = ('send "hog 2x &\n"', 'catch fork if event.pid == 6', 'continue', 'continue', 'delete');
+($status, $j) = asked([], @forks, 'json info events 256 ref-cleared');
+my ($idle) = grep { $_->{actor} eq 'syscall' && $_->{from} eq 'cow-shared' } @{ $j->[0] };
+ok($idle, 'between two forks the marks of shared frames are cleared') or done_testing(), exit;
+$idle = $idle->{pfn};
+($status, $j, $out) = asked([], @forks, "json page $idle", "page $idle", "why referenced $idle",
+    "why dirty $idle", sprintf('page 0x%x', 0x80000fff + $idle * 4096), 'pmap hog', 'pmap 7',
+    "tcatch ref-cleared if event.pfn == $idle", 'continue', 'json info events 1 ref-cleared',
+    'info events 1 ref-cleared', "tcatch fork", "why ref-cleared $idle");
+my ($row, $cleared) = @$j;
+my @marked = grep { $_->{pid} && $_->{flags} =~ /A/ } @{ $row->{ptes} };
+is_deeply([ map { $_->{pid} } @marked ], [8], 'only the second child\'s entry has A set');
+like($out, qr/^  the A bit is set in pid 8's entry \(hog, at $marked[0]{va}\) alone, of 3: the walker sets it .*, or in fork for the child$/m,
+    'why referenced names that entry, and who sets the bit') or diag($out);
+like($out, qr/^the latest event that marked it referenced:\n +\d+  pid 6 .*: cow-share/m,
+    '... after the fork');
+like($out, qr/^  nobody has used the frame since its mark was cleared at cycle \d+ \(last use \d+ ms ago\): fork set the mark, by pid 6 at/m,
+    '... and that nobody used it');
+like($out, qr/^  the D bit is set in all 3 of its entries, .*fork copies it to the child's entry$/m,
+    'why dirty: D is the parent\'s');
+is((() = $out =~ /^frame $idle  pa 0x\w+  cow-shared  dirty \(D\), referenced, shared$/mg), 2,
+    'page says of it what why says');
+is_deeply([ grep { /dirty|referenced/ } @{ $row->{marks} } ], [ 'dirty', 'referenced' ], '... in JSON, too');
+like($out, qr/^\(physical address 0x\w+ is in frame $idle\)$/m, 'page takes a physical address');
+is((() = $out =~ /^this is pid 6; others are named hog, too: pmap 7, pmap 8$/mg), 1,
+    'pmap NAME says that others have the name; pmap PID does not');
+ok($cleared->[0]{set_by_fork}, 'the event of the hand knows that fork had set the mark');
+like($out, qr/: ref-cleared .*, unused since the last time: fork had set the mark$/m, '... and says it');
+($status, $j) = asked([], 'send "hog 12M 0\n"', 'run-until pgreferenced > 50', 'json info events 50 ref-cleared');
+is((grep { $_->{set_by_fork} } @{ $j->[0] }), 0, 'without a fork no mark is said to be fork\'s');
+for ([ -1, qr/page: -1 is no frame: RAM has frames 0 to 4095$/m ],
+    [ 4096, qr/page: no frame 4096: RAM has frames 0 to 4095$/m ],
+    [ '0x81000000', qr/at physical addresses 0x80000000 to 0x80ffffff \(of a virtual address tells walk 0x81000000\)$/m ]) {
+    (undef, undef, my $err) = clockhand('-x', spew(tmp('e.ch'), "page $_->[0]\n"));
+    like($err, $_->[1], "page $_->[0]: what there is");
+    (undef, undef, $err) = clockhand('-x', spew(tmp('e.ch'), "why $_->[0]\n"));
+    like($err, qr/why: .*RAM has frames 0 to 4095/, "... and why $_->[0]");
+}
 
 done_testing();

@@ -64,7 +64,7 @@ for my $r (@{ $swap->{queue} }) {
 my $first = $swap->{queue}[0];
 like($out, qr/^  write sector $first->{sector} +\d+ bytes, from \Q$first->{pa}\E/m,
     'the same in words');
-like($out, qr/^catch \d+: swap\b.*: frame \d+/m, 'stopped at pageout');
+like($out, qr/^catch \d+: swap\b.* frame \d+/m, 'stopped at pageout');
 like($out, qr/^catch \d+: swap-in: hog \(pid \d+\) touched 0x/m,
     'and at swap-in, with who and where');
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # An X server without a screen (Xvfb), perhaps a window manager, and the panel's
-# window on it, driven with xdotool and looked at through the server's own
-# framebuffer file.
+# window on it, driven with xdotool and looked at by F12, whose pictures have
+# all texts in them, and through the server's own framebuffer file.
 package Desktop;
 use strict;
 use warnings;
@@ -15,10 +15,11 @@ use Time::HiRes qw(sleep time);
 use Clockhand;
 use PanelPicture;
 our @EXPORT = qw(desktop desktop_end manager start_panel panel_gone find_window
-                 xdo key type until_true look read_text line_of mode console_has
-                 close_window closes frame_title scratch geometry);
+                 xdo key type until_true look on_screen shows console_has
+                 frame_has is_mode tab_has move_to click_on screen_place
+                 close_window closes scratch geometry);
 
-my ($xvfb, $manager, $panel, $window, $display);
+my ($xvfb, $manager, $panel, $window, $display, $latest);
 my $dir = tempdir(CLEANUP => 1);
 my $program = abs_path(build() . '/clockhand');
 
@@ -103,16 +104,24 @@ sub until_true {
     my $end = time + $seconds;
     my $found;
     until ($found = $test->() or time > $end) { sleep .05 }
-    ok($found, $what) or diag(slurp("$dir/stderr"));
+    ok($found, $what)
+        or diag(map { utf8::encode($_); $_ } join "\n", slurp("$dir/stderr"), lines($latest // { texts => [] }));
     return $found;
 }
 
+# Other windows of that name come and go while the manager takes it over.
+sub framed { return qx(xprop -id @_ _NET_FRAME_EXTENTS 2>/dev/null) =~ /= \d/ }
+
 # Waits for the panel's window; puts it into the screen's top left corner,
-# where read_text and its like look, unless a manager has placed it.
+# unless a manager has placed it.
 sub find_window {
     $window = undef;
     until_true('a window opens', 20,
-        sub { ($window) = xdo('search --name Clockhand') =~ /(\d+)/; $window })
+        sub {
+            ($window) = grep { !$manager || framed($_) }
+                xdo('search --onlyvisible --name Clockhand') =~ /(\d+)/g;
+            $window;
+        })
         or do { done_testing(); exit 1 };
     if (!$manager) {
         xdo("windowmove $window 0 0");
@@ -122,23 +131,60 @@ sub find_window {
     return $window;
 }
 
-# X, y, width, height of a window, without its borders.
+# X, y, width, height of a window, without its borders. (xdotool counts these
+# twice.)
 sub geometry {
-    return xdo('getwindowgeometry --shell ' . (shift // $window)) =~
-        /X=(-?\d+)\nY=(-?\d+)\nWIDTH=(\d+)\nHEIGHT=(\d+)/;
+    my $info = qx(xwininfo -id @{[ shift // $window ]} 2>/dev/null);
+    return map { $info =~ /$_:\s+(-?\d+)/ ? $1 : 0 }
+        'Absolute upper-left X', 'Absolute upper-left Y', 'Width', 'Height';
 }
 
-sub look { return screen("$dir/Xvfb_screen0") }
-sub read_text { my ($at, $n) = @_; return text_at(look(), @$at, $n) }
-sub line_of { my ($pane, $row) = @_; return [$pane->[0], $pane->[1] + 15 + LINE * $row] }
-sub frame_title { return read_text(FRAME, 32) }
-sub mode { my $m = read_text(STATUS, 4); $m =~ s/\W.*//; return $m }
+sub on_screen { return screen("$dir/Xvfb_screen0") }
 
-# Console rows begin below its title.
-sub console_has {
+# What the window shows, by F12: a picture, and gone is its file. While nothing
+# comes, the last one.
+sub look {
+    unlink glob "$dir/clockhand-*.png";
+    key('F12');
+    my $end = time + 3;
+    while (time < $end) {
+        my ($png) = glob "$dir/clockhand-*.png";
+        if (defined $png && slurp($png) =~ /IEND....\z/s) {
+            $latest = picture($png);
+            ($latest->{cycle}) = $png =~ /clockhand-(\d+)/;
+            return $latest;
+        }
+        sleep .01;
+    }
+    return $latest // { w => 0, h => 0, rows => [], texts => [] };
+}
+
+# All of these look anew.
+sub shows { my $re = shift; return said(look(), $re) }
+sub console_has { my $re = shift; return grep { $_ =~ $re } console(look()) }
+sub frame_has { my $re = shift; return grep { $_ =~ $re } pane_lines(look(), 'FRAME') }
+sub is_mode { return mode(look()) eq shift }
+
+# Lines of the place for detail: below the tabs' names.
+sub tab_has {
     my $re = shift;
-    my $p = look();
-    return grep { text_at($p, 557, 332 + 12 * $_, 60) =~ $re } 0 .. 23;
+    return grep { $_ =~ $re } tab_lines(look());
+}
+
+# A place in the window as one on the screen.
+sub screen_place {
+    my ($x, $y) = @_;
+    my ($x0, $y0) = geometry();
+    return ($x0 + int $x, $y0 + int $y);
+}
+sub move_to { return xdo('mousemove ' . join ' ', screen_place(@_)) }
+
+# Clicks on the middle of the first text that matches; false: there is none.
+sub click_on {
+    my $t = text_box(look(), shift) or return;
+    move_to($t->{x} + $t->{w} / 2, $t->{y} + $t->{h} / 2);
+    xdo('click 1');
+    return 1;
 }
 
 # Asks the window to close, as a window manager does: a ClientMessage of

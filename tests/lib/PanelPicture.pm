@@ -1,37 +1,34 @@
 # SPDX-License-Identifier: MIT
-# Reads pictures of the panel: PNG files that it writes, and the screen of
-# Xvfb (its -fbdir file, in X's XWD format). Text is read back by comparing
-# with the very font the panel was built with. Positions are those of the
-# 1280 x 800 plan with 4,096 frames, which the golden pictures pin down.
+# Reads pictures of the panel: PNG files that it writes, with the list of all
+# texts that lies in them, and the screen of Xvfb (its -fbdir file, in X's XWD
+# format). Positions of cells are those of the 1280 x 800 plan with 4,096
+# frames, which the golden pictures pin down.
 package PanelPicture;
 use strict;
 use warnings;
 use Compress::Zlib qw(uncompress);
 use Exporter 'import';
-our @EXPORT = qw(hand_colour near_hand picture screen pixel pixels text_at cell_at kind_colours place
-                 CELL MAP_X MAP_Y STATUS WALK FRAME CAPTION LINE);
+our @EXPORT = qw(picture screen pixel pixels texts lines said text_box
+                 pane_lines tab_lines bar caption mode console
+                 cell_at near_hand kind_colours place CELL MAP_X MAP_Y);
 
-use constant { CELL => 8, MAP_X => 34, MAP_Y => 49, LINE => 13 };
-use constant {
-    STATUS  => [12, 3],
-    FRAME   => [558, 24],    # the title; inner lines from y + 15
-    WALK    => [870, 24],
-    CAPTION => [8, 785],
-};
+use constant { CELL => 9, MAP_X => 6, MAP_Y => 43 };
 
-# A PNG of 8-bit RGB without row filters, as the panel writes.
+# A PNG of 8-bit RGB without row filters, as the panel writes, and its texts.
 sub picture {
     my $file = shift;
     open my $f, '<:raw', $file or die "$file: $!";
     local $/;
     my $data = <$f>;
     die "$file: no PNG" unless substr($data, 0, 8) eq "\x89PNG\r\n\x1a\n";
-    my ($at, $idat, $w, $h) = (8, '');
+    my ($at, $idat, $list, $w, $h) = (8, '', '');
     while ($at < length $data) {
         my ($n, $type) = unpack 'N a4', substr $data, $at, 8;
         my $body = substr $data, $at + 8, $n;
         ($w, $h, my $form) = unpack 'N N H4', $body if $type eq 'IHDR';
         $idat .= $body if $type eq 'IDAT';
+        # Keyword, compressed or not, its method, language, keyword again.
+        $list = $1 if $type eq 'iTXt' && $body =~ /^Panel\0\0\0[^\0]*\0[^\0]*\0(.*)/s;
         $at += $n + 12;
     }
     my $raw = uncompress($idat);
@@ -42,7 +39,10 @@ sub picture {
         die "$file: filtered" if ord substr $raw, $y * $stride, 1;
         push @rows, substr $raw, $y * $stride + 1, 3 * $w;
     }
-    return { w => $w, h => $h, rows => \@rows };
+    utf8::decode($list);
+    my @texts = map { { x => $_->[0], y => $_->[1], w => $_->[2], h => $_->[3],
+        text => $_->[4] } } map { [split / /, $_, 5] } split /\n/, $list;
+    return { w => $w, h => $h, rows => \@rows, texts => \@texts };
 }
 
 # What an X server shows: XWD, 32 bits a pixel, least significant byte first.
@@ -72,50 +72,100 @@ sub pixel {
     return uc unpack 'H6', pixels($p, $x, $y, 1);
 }
 
-my %glyph;
+# ---- texts ------------------------------------------------------------------
 
-# The 12-pixel faces out of the table made when building.
-sub load_font {
-    my $build = $ENV{BUILD} || 'build';
-    open my $f, '<', "$build/gen/terminus.inc" or die "terminus.inc: $!";
-    local $/;
-    my $text = <$f>;
-    for my $face ('ter12n', 'ter12b') {
-        my ($codes) = $text =~ /${face}_codes\[\] = \{(.*?)\};/s;
-        my ($rows) = $text =~ /${face}_rows\[\] = \{(.*?)\};/s;
-        my @codes = map { hex } $codes =~ /0x[0-9a-f]+/g;
-        my @rows = map { hex } $rows =~ /0x[0-9a-f]+/g;
-        for my $i (0 .. $#codes) {
-            my @g = @rows[$i * 12 + 1 .. $i * 12 + 11];
-            my $key = join '', map { sprintf '%06b', $_ >> 10 } @g;
-            $glyph{$key} = chr $codes[$i] if !exists $glyph{$key};
+sub texts { return @{ shift->{texts} } }
+
+# Texts whose middles are at the same height are a line; those of it from left
+# to right, a blank between. Only texts that lie within x0 .. x1, y0 .. y1.
+sub lines {
+    my ($p, $x0, $y0, $x1, $y1) = @_;
+    my @in = sort { $a->[0] <=> $b->[0] } map { [$_->{y} + $_->{h} / 2, $_] }
+        grep { !defined $x0 || ($_->{x} >= $x0 && $_->{y} >= $y0
+            && $_->{x} + $_->{w} <= $x1 && $_->{y} + $_->{h} <= $y1) }
+        texts($p);
+    my (@lines, $middle);
+    for (@in) {
+        if (!@lines || $_->[0] - $middle > $_->[1]{h} / 3) {
+            push @lines, [];
+            $middle = $_->[0];
         }
+        push @{ $lines[-1] }, $_->[1];
     }
+    return map { join ' ', map { $_->{text} } sort { $a->{x} <=> $b->{x} } @$_ }
+        @lines;
 }
 
-# Text of `columns` characters at x, y. The most frequent colour of a cell is
-# its background; the top row, blank in every glyph read here, is left out
-# (boxes of flags begin one pixel lower).
-sub text_at {
-    my ($p, $x, $y, $columns) = @_;
-    load_font() unless %glyph;
-    my $text = '';
-    for my $c (0 .. $columns - 1) {
-        my (@px, %n);
-        for my $row (1 .. 11) {
-            last if $y + $row >= $p->{h};
-            push @px, unpack '(a3)6', pixels($p, $x + 6 * $c, $y + $row, 6);
-        }
-        $n{$_}++ for @px;
-        my ($back) = sort { $n{$b} <=> $n{$a} || $a cmp $b } keys %n;
-        my $key = join '', map { $_ eq $back ? 0 : 1 } @px;
-        $text .= exists $glyph{$key} ? $glyph{$key} : "\x{fffd}";
-    }
-    return $text;
+# Lines of the whole picture, or of an area, that match.
+sub said {
+    my ($p, $re, @area) = @_;
+    return grep { /$re/ } lines($p, @area);
 }
 
-# Colours of the rings around the clock's hands: taking, clearing, their edge.
-sub hand_colour { return shift =~ /^(?:FF7A6B|6FB4FF|0B0C10)$/ }
+# The box of the first text that matches.
+sub text_box {
+    my ($p, $re) = @_;
+    my ($t) = grep { $_->{text} =~ $re } texts($p);
+    return $t;
+}
+
+# What stands below a pane's title, to the next one or to the tabs; with the
+# rest of the title's own line first.
+sub pane_lines {
+    my ($p, $title) = @_;
+    my $t = text_box($p, qr/^\Q$title\E$/) or return;
+    my @below = sort { $a <=> $b } map { $_->{y} } grep {
+        $_->{y} > $t->{y} + $t->{h} / 2 && ($_->{text} eq 'TIME'
+            || abs($_->{x} - $t->{x}) < 3 * $_->{h}
+            && $_->{text} =~ /^(?:ADDRESS SPACES|FRAME|CONSOLE|walk)$/)
+    } texts($p);
+    my $end = @below ? $below[0] + 2
+        : $title eq 'TIME' ? caption_top($p) : $p->{h};
+    return lines($p, $t->{x} - $t->{h} / 2, $t->{y} - 2, $p->{w}, $end);
+}
+
+# The place for detail, below the tabs' names.
+sub tab_lines {
+    my $p = shift;
+    my $t = text_box($p, qr/^walk$/) or return;
+    my $left = $t->{x} - 3 * $t->{h};
+    my ($below) = sort { $a <=> $b } map { $_->{y} } grep {
+        $_->{y} > $t->{y} && $_->{text} =~ /^(?:CONSOLE|TIME)$/ } texts($p);
+    return lines($p, $left, $t->{y} + $t->{h}, $p->{w}, ($below // $p->{h}) + 2);
+}
+
+sub bar {
+    my $p = shift;
+    my ($first) = sort { $a->{y} <=> $b->{y} } texts($p);
+    return (lines($p, 0, 0, $p->{w}, $first->{y} + 2 * $first->{h}))[0] // '';
+}
+
+sub mode { return bar(shift) =~ /^(\w+)/ ? $1 : '' }
+
+# Three lines of the body's text at the bottom, and the space round them.
+sub caption_top {
+    my $p = shift;
+    my ($first) = sort { $a->{y} <=> $b->{y} } texts($p);
+    return $p->{h} - 3.95 * $first->{h};
+}
+
+# The sentence: the bottom lines without the last, which says what to press.
+sub caption {
+    my $p = shift;
+    my @all = lines($p, 0, caption_top($p), $p->{w}, $p->{h});
+    pop @all if @all > 1;
+    return join ' ', @all;
+}
+
+# The rows of the guest's screen that are shown.
+sub console {
+    my $p = shift;
+    my @all = pane_lines($p, 'CONSOLE');
+    shift @all;
+    return @all;
+}
+
+# ---- the map ------------------------------------------------------------------
 
 # Whether a hand's ring (PFNs in hands) may lie over a frame's cell.
 sub near_hand {
@@ -136,26 +186,27 @@ sub place {
     return ($x, $y);
 }
 
-# The colour of a frame's cell, where no glyph and no mark covers it.
+# The colour of a frame's cell, where no letter and no mark covers it.
 sub cell_at {
     my ($p, $pfn) = @_;
     my ($x, $y) = place($pfn);
-    return pixel($p, MAP_X + CELL * $x + 1, MAP_Y + CELL * $y + 3);
+    return pixel($p, MAP_X + CELL * $x + 1, MAP_Y + CELL * $y + 4);
 }
 
-# word => [used recently, not lately] of the dark theme, from the tables.
+# word => [used recently, not lately] of a theme, from the tables.
 sub kind_colours {
+    my $light = shift // 0;
     my (%word, %colour);
     open my $f, '<', 'guest/abi/frame_states.def' or die $!;
     while (<$f>) {
         next unless /^STATE\((\w+), "([\w-]+)", '.', 0x([0-9A-Fa-f]{6})/;
         $word{$1} = $2;
-        $colour{$2} = [uc $3];
+        $colour{$2} = [uc $3] unless $light;
     }
     open my $g, '<', 'emu/panel/palette.def' or die $!;
     while (<$g>) {
-        next unless /^PAINT\((\w+), 0x([0-9A-F]{6})/;
-        push @{ $colour{ $word{$1} } }, $2;
+        my ($id, @c) = /^PAINT\((\w+), 0x(\w{6}), 0x(\w{6}), 0x(\w{6})/ or next;
+        push @{ $colour{ $word{$id} } }, $light ? @c[1, 2] : $c[0];
     }
     return \%colour;
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The window among others, under a window manager: captions and borders stay
-# on the screen, it has a least size, and at every size and text size each pane
-# that tells the story is whole.
+# The window among others, under a window manager, on three screens: captions
+# and borders stay on the screen, no text is outside, cut or over another,
+# everything works by mouse and keys; it has a least size, and at every size and
+# text size each pane that tells the story is there.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -21,14 +22,6 @@ sub borders {
         /= (\d+), (\d+), (\d+), (\d+)/;
 }
 
-# Where the client's area lies on the screen.
-sub client {
-    my $window = shift;
-    my $info = qx(xwininfo -id $window);
-    return map { $info =~ /$_:\s+(-?\d+)/ ? $1 : die $info }
-        'Absolute upper-left X', 'Absolute upper-left Y', 'Width', 'Height';
-}
-
 my $window;
 sub opens {
     my ($w, $h) = @_;
@@ -40,71 +33,155 @@ sub opens {
     my ($l, $r, $t, $b) = borders($window);
     my ($x, $y, $width, $height);
     until_true("$w x $h: with them it lies on the screen", 5, sub {
-        ($x, $y, $width, $height) = client($window);
+        ($x, $y, $width, $height) = geometry($window);
         $x >= $l && $y >= $t && $x + $width + $r <= $w
             && $y + $height + $b <= $h;
     }) or diag("$x $y $width $height; $l $r $t $b");
     return ($x, $y, $width, $height);
 }
-sub text { my ($x, $y, $n) = @_; return text_at(look(), $x, $y, $n) }
 
-# ---- a small screen: the caption, the story's sentence, is on it ------------------
-desktop('1280x800');
-manager('openbox');
-my ($x, $y, $width, $height) = opens(1280, 800);
-cmp_ok($width, '>=', 1200, 'it takes most of it');
-until_true('the status bar is drawn', 10, sub { text($x + 12, $y + 3, 3) eq 'RUN' });
-# The caption has two lines in this size, at the bottom of the window.
-until_true('and the caption', 10, sub {
-    grep { text($x + 8, $y + $height - $_, 4) =~ /^[\w ]{4}$/ } 15, 28;
-});
-
-# ---- least size ----------------------------------------------------------------------
-xdo("windowsize --sync $window 300 200");
-sleep .3;
-(undef, undef, my $least_w, my $least_h) = client($window);
-cmp_ok($least_w, '>=', 640, 'it is not made narrower than is of use');
-cmp_ok($least_h, '>=', 480, '... nor lower');
-
-# ---- sizes: panes are there, whole ------------------------------------------------------
-# The words that stand on the titles' bands: a band's first four pixels are its
-# own, then the word begins, two pixels below its top.
-sub titles {
-    my ($x0, $y0, $w, $h) = client($window);
-    my $p = look();
-    my (%word, %above);
-    for my $y ($y0 .. $y0 + $h - 14) {
-        my $line = pixels($p, $x0, $y, $w);
-        my %here;
-        while ($line =~ /(?:\x23\x28\x33){40}/g) {
-            my $at = pos($line) - 120;
-            next if $at % 3 || substr($line, $at - 3, 3) eq "\x23\x28\x33";
-            $here{ $at / 3 } = 1;
-            next if $above{ $at / 3 };
-            my $text = text_at($p, $x0 + $at / 3 + 4, $y + 2, 9);
-            $word{$1} = 1 if $text =~ /^([A-Z]+)/;
-        }
-        %above = %here;
+# ---- what is written: inside, apart, large enough ---------------------------------
+sub apart {
+    my ($a, $b) = @_;
+    return $a->{x} >= $b->{x} + $b->{w} || $b->{x} >= $a->{x} + $a->{w}
+        || $a->{y} >= $b->{y} + $b->{h} || $b->{y} >= $a->{y} + $a->{h};
+}
+sub clean {
+    my ($what, $p) = @_;
+    my @bad;
+    my @text = grep { length $_->{text} > 1 } texts($p); # no letters of cells
+    for my $i (0 .. $#text) {
+        my $t = $text[$i];
+        push @bad, "outside: $t->{text}" if $t->{x} < 0 || $t->{y} < 0
+            || $t->{x} + $t->{w} > $p->{w} || $t->{y} + $t->{h} > $p->{h};
+        push @bad, "small: $t->{text}" if $t->{h} < 9;
+        push @bad, map { "$t->{text} over $text[$_]{text}" }
+            grep { !apart($t, $text[$_]) } 0 .. $i - 1;
     }
-    return \%word;
+    cmp_ok(scalar @text, '>', 40, "$what: texts");
+    is("@bad", '', '... inside, apart and large enough');
+    return;
 }
-for my $size ([700, 500], [1024, 700], [1270, 760]) {
-    my ($w, $h) = @$size;
-    xdo("windowmove $window 2 25");
-    xdo("windowsize --sync $window $w $h");
-    my @missing;
-    until_true("$w x $h: the panes that tell the story", 5, sub {
-        my $seen = titles();
-        @missing = grep { !$seen->{$_} } qw(FRAMES FRAME CONSOLE MEMORY DISKS);
-        return !@missing;
-    }) or diag("missing: @missing");
+sub titles_there {
+    my ($p) = @_;
+    return text_box($p, qr/^PHYSICAL MEMORY$|^MEMORY$/) && text_box($p, qr/^FRAME$/)
+        && text_box($p, qr/^CONSOLE$/) && text_box($p, qr/^TIME$/)
+        && bar($p) =~ /free/ && length caption($p);
 }
 
-# ---- keys for text: the panes stay, the letters grow ---------------------------------------
-xdo("windowfocus $window");
-key('plus');
-until_true('+: larger letters', 5, sub { !titles()->{CONSOLE} });
-key('minus');
-until_true('-: as before', 5, sub { titles()->{CONSOLE} });
-closes('a window among others');
+# What the screen has where the window is, and the picture.
+sub as_on_screen {
+    my ($what) = @_;
+    my ($x, $y) = geometry($window);
+    move_to(40, (geometry())[3] - 5); # its picture lies on the caption
+    sleep .3;
+    my $p = look();
+    sleep .3; # the window goes on with a note below
+    my $screen = on_screen();
+    my $last = int(0.9 * $p->{h});
+    my @different = grep { pixels($screen, $x, $y + $_, $p->{w}) ne $p->{rows}[$_] }
+        0 .. $last;
+    is("@different", '', "$what: the screen shows what the picture has");
+    return;
+}
+
+# ---- mouse and keys ------------------------------------------------------------------
+sub drive {
+    my $what = shift;
+    until_true("$what: the prompt", 60, sub { console_has(qr/^#( |$)/) });
+    key('space') if is_mode('RUN');
+    until_true("$what: halted", 10, sub { is_mode('HALT') });
+    my $p = look();
+    clean($what, $p);
+    my $map = text_box($p, qr/^PHYSICAL MEMORY$/);
+    my @at = ($map->{x} + 20, $map->{y} + $map->{h} + 60);
+    move_to(@at);
+    my ($frame) = until_true("$what: hover", 10,
+        sub { (pane_lines(look(), 'FRAME'))[0] =~ /^FRAME (\d+)/ ? $1 : '' });
+    my $is_frame = sub { my $re = shift;
+        (pane_lines(look(), 'FRAME'))[0] =~ /^FRAME $frame\b.*$re/ };
+    xdo('click 1');
+    xdo('mousemove 1 1');
+    until_true("$what: click holds it", 10, sub { $is_frame->(qr/held/) });
+    key('Escape');
+    move_to(@at);
+    xdo('click 4');
+    until_true("$what: wheel keeps it under the pointer", 10, sub { $is_frame->(qr//) });
+    xdo('mousedown 1');
+    move_to($at[0] + 5 * $_, $at[1] + 4 * $_) for 1 .. 6;
+    xdo('mouseup 1');
+    until_true("$what: and so does a drag", 10, sub { $is_frame->(qr//) });
+    key('Home');
+    xdo('mousemove 1 1');
+    key('c');
+    type('echo $((6*7))x');
+    key('Return');
+    key('F10');
+    key('space');
+    until_true("$what: type", 20, sub { console_has(qr/^42x *$/) });
+    key('slash');
+    type('anonymous');
+    key('Return');
+    until_true("$what: / lights frames", 10, sub { bar(look()) =~ /lit|anonymous/ });
+    key('Escape');
+    for my $tab (qw(T D B I V C E W P)) {
+        key($tab);
+        sleep .05;
+    }
+    until_true("$what: tabs", 10, sub { grep { /vm\.min_free_kbytes/ } tab_lines(look()) });
+    key('space') if is_mode('RUN');
+    my ($value) = grep { $_->{text} =~ /^[\d,]+ KiB$/ } texts(look());
+    move_to($value->{x} - 40, $value->{y} + $value->{h} / 2);
+    xdo('click 1');
+    until_true("$what: a slider", 10, sub {
+        my ($now) = grep { $_->{text} =~ /^[\d,]+ KiB$/ } texts(look());
+        $now && $now->{text} ne $value->{text} });
+    my $wide = text_box(look(), qr/^CONSOLE$/)->{w};
+    key('plus');
+    until_true("$what: + is larger text", 10, sub {
+        my $t = text_box(look(), qr/^CONSOLE$/); $t && $t->{w} > $wide });
+    ok(titles_there(look()), '... and every pane of the story is there');
+    clean("$what, +", look());
+    key('minus');
+    until_true("$what: - is as before", 10, sub {
+        my $t = text_box(look(), qr/^CONSOLE$/); $t && $t->{w} == $wide });
+    return;
+}
+
+# ---- the least size, then three screens -------------------------------------------------
+for my $screen ([1280, 800], [1920, 1080], [3840, 2160]) {
+    my ($w, $h) = @$screen;
+    desktop("${w}x$h");
+    manager('openbox');
+    my (undef, undef, $width, $height) = opens($w, $h);
+    cmp_ok($width, '>=', 1200, "$w x $h: a comfortable size");
+    until_true("$w x $h: it is drawn", 10, sub { titles_there(look()) });
+    drive("$w x $h");
+    if ($w == 1280) {
+        xdo("windowsize --sync $window 300 200");
+        sleep .3;
+        (undef, undef, my $least_w, my $least_h) = geometry($window);
+        cmp_ok($least_w, '>=', 640, 'it is not made narrower than is of use');
+        cmp_ok($least_h, '>=', 480, '... nor lower');
+        for my $size ([640, 480], [700, 500], [1024, 700]) {
+            my ($sw, $sh) = @$size;
+            xdo("windowsize --sync $window $sw $sh");
+            my $p = until_true("$sw x $sh: the panes that tell the story", 10, sub {
+                my $p = look();
+                $p->{w} == $sw && titles_there($p) ? $p : '' });
+            clean("$sw x $sh", $p) if $p;
+        }
+    } else { # all that the manager leaves
+        my ($l, $r, $t, $b) = borders($window);
+        xdo("windowmove $window $l $t");
+        xdo("windowsize --sync $window " . ($w - $l - $r) . ' ' . ($h - $t - $b));
+        my $p = until_true("$w x $h: as large as the screen", 10, sub {
+            my $p = look(); $p->{w} == $w - $l - $r && titles_there($p) ? $p : '' });
+        clean("$w x $h, full", $p) if $p;
+    }
+    key('space') if is_mode('RUN');
+    as_on_screen("$w x $h");
+    closes("$w x $h");
+    desktop_end();
+}
 done_testing();

@@ -22,11 +22,6 @@ sub kinds {
     }
     return \%n;
 }
-sub console {
-    my $p = shift;
-    return map { text_at($p, 557, 332 + 12 * $_, 60) =~ s/\s+$//r } 0 .. 23;
-}
-
 # ---- make run's story: at its height ------------------------------------------
 my $png = tmp('story.png');
 my @story = ('-x', 'tools/experiments/pressure.ch', '--hash');
@@ -45,8 +40,11 @@ cmp_ok($n->{anonymous}, '>', 1000, '... of the program');
 cmp_ok($n->{'swap-cache'}, '>', 0, '... some of it on its way to swap');
 ok((grep { /^4\. Now more memory is written/ } console($p)),
     '... and the console, how far the story is');
-like(text_at($p, @{ +CAPTION }, 80), qr/^catch \d+: swap-out: frame \d+.* was written/,
+like(caption($p), qr/swap-out .*frame \d+/,
     '... and the caption, what just happened');
+my ($frame) = caption($p) =~ /frame (\d+)/;
+ok((grep { $_->{text} =~ /^frame / && $_->{text} =~ tr/,//dr =~ /\b$frame\b/ } texts($p)),
+    '... and a label on the map, to which frame');
 my (undef, undef, $plain) = clockhand(@story);
 like($plain, qr/^hash \Q$hash\E$/m, 'the machine is the same without');
 
@@ -70,13 +68,13 @@ is("$status $out", "0 39999\n40000\n", 'a program prints');
 is($err, "oops\nclockhand: a picture of the panel is in $png\n",
     'standard error is its own, then the picture\'s name');
 $p = picture($png);
-my @console = console($p);
+my @console = map { s/\s+$//r } console($p);
 ok((grep { $_ eq '40000' } @console), 'the console shows what it printed');
 ok((grep { $_ eq 'oops' } @console), '... and its complaints');
 $n = kinds($p);
 cmp_ok($n->{anonymous} + $n->{'cow-shared'}, '>', 50, 'its memory is still there');
-like(text_at($p, @{ +STATUS }, 4), qr/^RUN/, '... while the machine runs');
-ok((grep { text_at($p, 1048, $_, 38) =~ /^ +\d+ sh +R / } 345 .. 430),
+is(mode($p), 'RUN', '... while the machine runs');
+ok((grep { /^sh \d+ .*runs/ } pane_lines($p, 'ADDRESS SPACES')),
     '... and the process is listed');
 
 # ---- where no picture is wanted, the story takes none ---------------------------------

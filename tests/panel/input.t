@@ -17,7 +17,7 @@ sub prompt {
     my $what = shift;
     find_window();
     until_true("$what: the guest reaches its prompt", 30,
-        sub { console_has(qr/^# /) });
+        sub { console_has(qr/^#( |$)/) });
 }
 
 # What is typed into the panel runs in the guest.
@@ -32,7 +32,7 @@ sub types {
     my $answer = $n + 1000;
     until_true("$what: typing goes to the guest", 10,
         sub { console_has(qr/^${answer}z *$/) });
-    is(mode(), 'RUN', '... which runs');
+    ok(is_mode('RUN'), '... which runs');
 }
 
 # ---- a launcher, an IDE: standard input has ended ------------------------------
@@ -72,7 +72,7 @@ pipe $from, $to or die;
 start_panel($from, [$to], '--monitor');
 find_window();
 until_true('--monitor: the badge says what is waited for', 10,
-    sub { mode() eq 'STDI' });
+    sub { is_mode('STDIN') });
 closes('--monitor on a silent pipe');
 close $to;
 
@@ -81,14 +81,14 @@ spew(scratch('story.ch'), "expect \"never comes\" 1000000s\nassert 0\n");
 open $null, '<', '/dev/null' or die;
 start_panel($null, [], '--pace', '1', '-x', scratch('story.ch'));
 find_window();
-until_true('a story runs', 10, sub { mode() eq 'RUN' });
+until_true('a story runs', 10, sub { is_mode('RUN') });
 closes('in the middle of expect');
 is(slurp(scratch('stderr')), '', '... and says nothing');
 open $null, '<', '/dev/null' or die;
 spew(scratch('story.ch'), "run-for 1000000s\nassert 0\n");
 start_panel($null, [], '--pace', '1', '-x', scratch('story.ch'));
 find_window();
-until_true('another runs', 10, sub { mode() eq 'RUN' });
+until_true('another runs', 10, sub { is_mode('RUN') });
 closes('in the middle of run-for');
 unlike(slurp(scratch('stderr')), qr/assert/, '... and runs no further line');
 
@@ -107,8 +107,8 @@ pipe $from, $to or die;
 start_panel($from, [$to], '--run', 'cat');
 find_window();
 until_true('--run: the badge says that the program waits', 20,
-    sub { mode() eq 'STDI' });
-like(read_text(CAPTION, 40), qr/^standard input, a pipe or file that/,
+    sub { is_mode('STDIN') });
+like(caption(look()), qr/^standard input, a pipe or file that/,
     '... and the caption, for what');
 closes('--run on a silent pipe');
 done_testing();

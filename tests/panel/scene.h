@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A made-up display (synthetic.h) with a view of it and a picture to draw on.
- */
+/* A made-up display (synthetic.h) with a view of it, a picture to draw on, and
+ * the log of what was written there. */
 #ifndef CLOCKHAND_TESTS_SCENE_H
 #define CLOCKHAND_TESTS_SCENE_H
 
@@ -12,11 +12,12 @@ struct scene {
     struct ins_display *d;
     struct view *v;
     struct fb fb;
+    struct fb_log log;
 };
 
 static inline struct scene scene_new(int w, int h, u64 nframes, bool light)
 {
-    struct scene s = {syn_display(nframes), view_new(light), {0}};
+    struct scene s = {syn_display(nframes), view_new(light), {0}, {0}};
     syn_disks(s.d);
     syn_pressure(s.d);
     syn_history(s.v, s.d);
@@ -31,8 +32,67 @@ static inline struct scene scene_new(int w, int h, u64 nframes, bool light)
 static inline void scene_free(struct scene *s)
 {
     fb_free(&s->fb);
+    free(s->log.rec);
     view_free(s->v);
     syn_free(s->d);
+}
+
+/* Draws, and logs what is written. */
+static inline void scene_draw(struct scene *s)
+{
+    s->log.max = 16384;
+    if (!s->log.rec)
+        s->log.rec = xcalloc(s->log.max, sizeof *s->log.rec);
+    s->log.n = 0;
+    s->fb.log = &s->log;
+    panel_draw(&s->fb, s->d, s->v);
+    s->fb.log = NULL;
+}
+
+/* The n-th text that has this in it; NULL: none. */
+static inline const struct fb_text_record *
+scene_text(const struct scene *s, const char *part, unsigned n)
+{
+    for (unsigned i = 0; i < s->log.n; i++)
+        if (strstr(s->log.rec[i].text, part) && !n--)
+            return &s->log.rec[i];
+    return NULL;
+}
+
+static inline bool scene_says(const struct scene *s, const char *part)
+{
+    return scene_text(s, part, 0) != NULL;
+}
+
+static inline u32 scene_px(const struct scene *s, int x, int y)
+{
+    return s->fb.px[y * s->fb.w + x] & 0xffffff;
+}
+
+static inline unsigned scene_count(const struct scene *s, struct rect r,
+                                   u32 colour)
+{
+    unsigned n = 0;
+    for (int y = r.y; y < r.y + r.h; y++)
+        for (int x = r.x; x < r.x + r.w; x++)
+            n += scene_px(s, x, y) == (colour & 0xffffff);
+    return n;
+}
+
+/* The plan that scene_draw used. */
+static inline struct draw scene_plan(struct scene *s)
+{
+    struct draw g;
+    draw_plan(&g, s->fb.w, s->fb.h, s->d, s->v);
+    g.fb = &s->fb;
+    return g;
+}
+
+/* Draws it; returns the plan that was used. */
+static inline struct draw scene_drawn(struct scene *s)
+{
+    scene_draw(s);
+    return scene_plan(s);
 }
 
 #endif

@@ -12,7 +12,7 @@
 #define SYN_HZ 1000000000ull
 
 /* Lays out runs of frames as a buddy allocator leaves them. */
-static void syn_frames(struct ins_display *d)
+static inline void syn_frames(struct ins_display *d)
 {
     static const struct {
         u8 kind;
@@ -52,7 +52,7 @@ static void syn_frames(struct ins_display *d)
     }
 }
 
-static void syn_count(struct ins_display *d)
+static inline void syn_count(struct ins_display *d)
 {
     memset(d->histogram, 0, sizeof d->histogram);
     for (u64 i = 0; i < d->nframes; i++)
@@ -60,7 +60,7 @@ static void syn_count(struct ins_display *d)
     d->free_frames = d->histogram[FS_FREE];
 }
 
-static void syn_procs(struct ins_display *d)
+static inline void syn_procs(struct ins_display *d)
 {
     static const struct {
         const char *name;
@@ -90,7 +90,7 @@ static void syn_procs(struct ins_display *d)
     }
 }
 
-static void syn_walk(struct ins_display *d)
+static inline void syn_walk(struct ins_display *d)
 {
     struct walk *w = &d->walk;
     w->phase = WALK_FILLED;
@@ -111,7 +111,7 @@ static void syn_walk(struct ins_display *d)
         .vpn = 0x3f4995, .ppn = 0x80467, .asid = 12, .valid = 1, .flags = 0xd7};
 }
 
-static void syn_tlb(struct ins_display *d)
+static inline void syn_tlb(struct ins_display *d)
 {
     u64 seed = 77;
     d->ndtlb = 32;
@@ -132,7 +132,7 @@ static void syn_tlb(struct ins_display *d)
     }
 }
 
-static struct ins_event syn_event(u64 n, u64 cycle)
+static inline struct ins_event syn_event(u64 n, u64 cycle)
 {
     static const struct {
         u8 from, to, reason, actor;
@@ -153,7 +153,10 @@ static struct ins_event syn_event(u64 n, u64 cycle)
     };
     u64 seed = n * 2654435761u + 1;
     unsigned k = (unsigned)(rand_step(&seed) >> 33) % ARRAY_LEN(kinds);
+    bool swap = kinds[k].from == FS_SWAPCACHE || kinds[k].to == FS_SWAPCACHE;
     return (struct ins_event){.cycle = cycle,
+                              .slot = swap ? 1 + (u32)n % 4095 : INS_NO_SLOT,
+                              .source = kinds[k].reason == R_COW_COPY ? 900 : 0,
                               .va = 0x3f4995000,
                               .number = n,
                               .pfn = 1127,
@@ -164,7 +167,7 @@ static struct ins_event syn_event(u64 n, u64 cycle)
                               .actor = kinds[k].actor};
 }
 
-static void syn_selected(struct ins_display *d, u64 pfn)
+static inline void syn_selected(struct ins_display *d, u64 pfn)
 {
     struct ins_frame *f = &d->selected;
     *f = (struct ins_frame){.pfn = pfn,
@@ -191,34 +194,7 @@ static void syn_selected(struct ins_display *d, u64 pfn)
         d->biography[i] = syn_event(100 - i, d->cycle - 1000000 * (7 + i * i));
 }
 
-/* Two hands in the middle of a sweep, memory short, swap in use. */
-static void syn_pressure(struct ins_display *d)
-{
-    static const char *const names[] = {"min", "low", "high"};
-    u64 min = d->nframes / 32;
-    struct ins_policy *p = &d->vm;
-    snprintf(d->policy, sizeof d->policy, "twohand");
-    snprintf(p->name, sizeof p->name, "twohand");
-    p->ngauges = 3;
-    for (unsigned i = 0; i < 3; i++) {
-        snprintf(p->gauge[i].name, sizeof p->gauge[i].name, "%s", names[i]);
-        p->gauge[i].value = min + min * i / 4;
-    }
-    d->free_frames = min + min / 8;
-    p->swap = true;
-    p->swap_total = 16384;
-    p->swap_used = 2873;
-    p->hand[1] = (u32)(d->nframes * 5 / 8 + d->nframes / 50);
-    p->hand[0] = p->hand[1] - (u32)d->nframes / 8;
-    struct ins_samples *s = &d->samples;
-    for (unsigned i = 0; i < 10; i++)
-        s->sweep[s->nsweeps++] =
-            (struct ins_sweep){d->cycle - (10 - i) * 9000000,
-                               {p->hand[0] - (10 - i) * (u32)d->nframes / 160,
-                                p->hand[1] - (10 - i) * (u32)d->nframes / 160}};
-}
-
-static void syn_disks(struct ins_display *d)
+static inline void syn_disks(struct ins_display *d)
 {
     d->ndisks = 2;
     d->disks[0] = (struct disk_view){
@@ -236,36 +212,130 @@ static void syn_disks(struct ins_display *d)
                                   false};
 }
 
-/* The longest that the fields of memory and disks can be. */
-static inline void syn_stretch_pressure(struct ins_display *d)
+/* Address spaces of the processes: text, data, heap, a mapping, a library and
+ * the stack, as far as the process is large enough. */
+static inline void syn_space(struct ins_space *s, const struct ins_proc *p)
 {
-    d->catching = ~0ull;
-    d->vm.ngauges = LENS_GAUGES;
-    for (unsigned i = 0; i < LENS_GAUGES; i++) {
-        struct ins_gauge *gauge = &d->vm.gauge[i];
-        snprintf(gauge->name, sizeof gauge->name, "%s",
-                 i % 4 == 0   ? "min"
-                 : i % 4 == 1 ? "low"
-                 : i % 4 == 2 ? "high"
-                              : "wwwwwwwwwwwwwww");
-        gauge->value = ~0ull;
-    }
-    d->free_frames = d->vm.swap_used = d->vm.swap_total = ~0ull;
-    d->ndisks = DISK_SLOTS;
-    for (unsigned i = 0; i < DISK_SLOTS; i++) {
-        struct disk_view *v = &d->disks[i];
-        *v = (struct disk_view){.present = true,
-                                .sectors = 1,
-                                .queued = ~0u,
-                                .nrequests = DISK_REQUESTS,
-                                .file = "/a/long-name-of-a-disk-image.img"};
-        for (unsigned k = 0; k < DISK_REQUESTS; k++)
-            v->request[k] = (struct disk_request){(u8)(k % 15), ~0ull, ~0ull,
-                                                  ~0ull,        ~0ull, false};
+    static const struct {
+        u8 sort, percent;
+        const char *name;
+        u64 start;
+    } areas[] = {{AREA_TEXT, 30, "busybox", 0x10000},
+                 {AREA_DATA, 4, "busybox", 0x208000},
+                 {AREA_HEAP, 36, "", 0x20c000},
+                 {AREA_MAP, 14, "words.txt", 0x3f20000000},
+                 {AREA_LIB, 12, "libc.so.6", 0x3fe0000000},
+                 {AREA_STACK, 4, "", 0x3fffff8000}};
+    static const u8 what[] = {FS_FILE_CLEAN, FS_FILE_DIRTY, FS_COW,
+                              FS_ANON,       STRIP_SWAP,    STRIP_NEVER};
+    u64 seed = p->pid;
+    *s = (struct ins_space){.pid = p->pid, .pages = p->vsize / PAGE_BYTES};
+    if (!s->pages)
+        return;
+    s->resident = p->rss;
+    s->shared = p->rss / 3;
+    s->in_swap = s->pages / 5;
+    s->pages_a_cell = (u32)(s->pages / 480 + 1);
+    for (unsigned i = 0; i < ARRAY_LEN(areas); i++) {
+        struct ins_area *a = &s->area[s->nareas++];
+        *a = (struct ins_area){.start = areas[i].start,
+                               .pages = s->pages * areas[i].percent / 100,
+                               .first = s->ncells,
+                               .sort = areas[i].sort,
+                               .inode = areas[i].name[0] ? 20 + i : 0};
+        a->pages += !a->pages;
+        a->cells = (u16)((a->pages + s->pages_a_cell - 1) / s->pages_a_cell);
+        snprintf(a->name, sizeof a->name, "%s", areas[i].name);
+        for (unsigned c = 0; c < a->cells; c++) {
+            u64 r = rand_step(&seed) >> 33;
+            u8 kind = what[(r % 97 ? i : (unsigned)r) % ARRAY_LEN(what)];
+            if (c > a->cells * 3u / 4)
+                kind = STRIP_NEVER;
+            bool hot = kind < FS_COUNT && r % 5 < 2;
+            s->cell[s->ncells++] = kind | (hot ? STRIP_HOT : 0);
+        }
     }
 }
 
-static void syn_console(struct ins_display *d)
+static inline void syn_usual_spaces(struct ins_display *d)
+{
+    d->nspaces = d->nprocs;
+    for (unsigned i = 0; i < d->nprocs; i++)
+        syn_space(&d->spaces[i], &d->procs[i]);
+}
+
+/* One swap area, filled from the front. */
+static inline void syn_slots(struct ins_display *d, u64 total, u64 used)
+{
+    u64 seed = 91;
+    free(d->slot);
+    d->nslots = total;
+    d->slot = xcalloc(total, 1);
+    d->nswap_areas = 1;
+    d->swap_area[0] = (struct ins_swap_area){0, (u32)total};
+    d->slot[0] = SLOT_BAD;
+    for (u64 i = 1; i < total; i++) {
+        u64 r = rand_step(&seed) >> 33;
+        bool taken = i < used ? r % 40 != 0 : r % 100 == 0;
+        d->slot[i] = !taken ? SLOT_FREE : r % 9 ? SLOT_USED : SLOT_CACHED;
+    }
+}
+
+/* DRAM, buddy, belief, tunables. */
+static inline void syn_inside(struct ins_display *d)
+{
+    static const struct ins_slider sliders[] = {
+        {"clock.handspread", "frames", 512, 512, 1, 262144},
+        {"vm.min_free_kbytes", "KiB", 512, 0, 0, 262144},
+        {"vm.swappiness", "%", 60, 60, 0, 200},
+        {"vm.dirty_ratio", "%", 35, 20, 1, 100},
+        {"vm.page-cluster", "log2 pages", 3, 3, 0, 5},
+        {"vm.dirty_expire_centisecs", "cs", 3000, 3000, 1, 360000},
+        {"vm.fork", "mode", 1, 1, 0, 1},
+    };
+    snprintf(d->dram, sizeof d->dram, "ddr3-1600k");
+    d->nbanks = 8;
+    for (unsigned i = 0; i < d->nbanks; i++)
+        d->bank[i] = (struct ins_bank){i % 3 != 1,     0x100 + i * 77,
+                                       90000 + i * 31, 1200 + i,
+                                       4000 + i * 97,  d->cycle - i * i * 9000};
+    for (unsigned i = 0; i < 11; i++)
+        d->buddy[i] = (11 - i) * (i % 4 + 1);
+    d->buddy_known = true;
+    d->belief = (struct ins_belief){true, 1801, 240, 97, 911};
+    d->ntunables = ARRAY_LEN(sliders);
+    memcpy(d->tunable, sliders, sizeof sliders);
+}
+
+/* Two hands in the middle of a sweep, memory short, swap in use. */
+static inline void syn_pressure(struct ins_display *d)
+{
+    static const char *const names[] = {"min", "low", "high"};
+    u64 min = d->nframes / 32;
+    struct ins_policy *p = &d->vm;
+    snprintf(d->policy, sizeof d->policy, "twohand");
+    snprintf(p->name, sizeof p->name, "twohand");
+    p->ngauges = 3;
+    for (unsigned i = 0; i < 3; i++) {
+        snprintf(p->gauge[i].name, sizeof p->gauge[i].name, "%s", names[i]);
+        p->gauge[i].value = min + min * i / 4;
+    }
+    d->free_frames = min + min / 8;
+    p->swap = true;
+    p->swap_total = 16384;
+    p->swap_used = 2873;
+    syn_slots(d, p->swap_total, p->swap_used);
+    p->hand[1] = (u32)(d->nframes * 5 / 8 + d->nframes / 50);
+    p->hand[0] = p->hand[1] - (u32)d->nframes / 8;
+    struct ins_samples *s = &d->samples;
+    for (unsigned i = 0; i < 10; i++)
+        s->sweep[s->nsweeps++] =
+            (struct ins_sweep){d->cycle - (10 - i) * 9000000,
+                               {p->hand[0] - (10 - i) * (u32)d->nframes / 160,
+                                p->hand[1] - (10 - i) * (u32)d->nframes / 160}};
+}
+
+static inline void syn_console(struct ins_display *d)
 {
     static const char *const lines[] = {
         "clockhand: 4096 frames, policy none",
@@ -287,7 +357,7 @@ static void syn_console(struct ins_display *d)
     d->cursor_col = 2;
 }
 
-static struct ins_display *syn_display(u64 nframes)
+static inline struct ins_display *syn_display(u64 nframes)
 {
     struct ins_display *d = xcalloc(1, sizeof *d);
     d->nframes = nframes;
@@ -314,22 +384,26 @@ static struct ins_display *syn_display(u64 nframes)
     syn_frames(d);
     syn_count(d);
     syn_procs(d);
+    syn_usual_spaces(d);
+    syn_inside(d);
     syn_walk(d);
     syn_tlb(d);
     syn_console(d);
     return d;
 }
 
-static void syn_free(struct ins_display *d)
+static inline void syn_free(struct ins_display *d)
 {
     free(d->kind);
     free(d->flags);
     free(d->age);
+    free(d->slot);
+    free(d->lit);
     free(d);
 }
 
 /* Lets the view see two seconds of displays that end in d. */
-static void syn_history(struct view *v, struct ins_display *d)
+static inline void syn_history(struct view *v, struct ins_display *d)
 {
     u64 seed = 5, end = d->cycle, n = 0, frames = d->free_frames;
     u64 swap = d->vm.swap_used;

@@ -69,7 +69,7 @@ sub type { syswrite $master, shift }
 sub shows { my $re = shift; return grep { /$re/ } @line }
 
 until_true('status, in the first line', 20,
-    sub { $line[1] =~ /^ RUN .* free \d+ of 4096/ });
+    sub { $line[1] =~ /^ RUN .* free \d+ of 4096, min \d+, low \d+, high \d+/ });
 until_true('the legend counts frames', 20,
     sub { shows(qr/T  page-table +[1-9]/) && shows(qr/k  kernel-data +[1-9]/) });
 until_true('the map: 64 columns of letters', 20,
@@ -81,24 +81,48 @@ until_true('the guest\'s prompt', 30, sub { shows(qr/^# /) });
 take();
 my %count;
 $count{$_}++ for map { split //, substr $_, 0, 64 } @line[2 .. 65];
-my $wrong = 0;
-for my $text (@line[2 .. 12]) {
-    my ($glyph, $n) = substr($text, 65) =~ /^(.)  [\w-]+ +(\d+)/ or next;
-    $wrong++ if ($count{$glyph} // 0) != $n;
+my ($wrong, $kinds) = (0, 0);
+for my $text (@line[2 .. 7]) {
+    my $legend = substr $text, 66;
+    while ($legend =~ /(?:^|  )(\S)  [a-z-]+ +(\d+)(?= |$)/g) {
+        $wrong++ if ($count{$1} // 0) != $2;
+        $kinds++;
+    }
 }
+is($kinds, 11, 'the legend has all kinds');
 is($wrong, 0, 'letters on the map and numbers in the legend agree');
 
-until_true('the screen says which keys lead on, and what a letter is', 10,
-    sub { shows(qr/^-- a letter is 1 frame -- c types to the guest, \? lists the keys/) });
-for my $key ('l', 's') {
+until_true('the screen says what a letter is', 10, sub { shows(qr/^a letter is 1 frame /) });
+until_true('... and, below, which keys lead on', 10,
+    sub { $line[$rows] =~ /^space stop .* c type to the guest .* \? all keys/ });
+for my $key ('l', '+') {
     type($key);
     until_true("$key, for the guest or for the window: says that it is no key here", 10,
-        sub { shows(qr/^$key is no key here: \? lists the keys, c types/) });
+        sub { shows(qr/^\Q$key\E is no key here: \? lists the keys, c types/) });
 }
-ok(!shows(qr/charts:/), '... and speaks of no charts');
+
+# One detail, by the window's keys.
+for (['B', qr/free blocks by their size/], ['V', qr/believed idle +\d/],
+    ['C', qr/^.{66}pgfault +\d+ *$/], ['P', qr/ pace +as fast as it goes/],
+    ['E', qr/ \d+\.\d+ m?s  [a-z-]+ +frame \d+/], ['W', qr/ level 2  0x[0-9a-f]+ /]) {
+    my ($key, $re) = @$_;
+    type($key);
+    until_true("$key: its detail", 10, sub { shows($re) });
+}
+
+# Frames by words: lit ones keep their letters.
+type('/');
+until_true('/ begins a line of words', 10, sub { $line[$rows] =~ /^Enter light these frames/ });
+type("page-tablx\x7fe\r");
+until_true('... that light frames', 10,
+    sub { join('', map { substr $_, 0, 64 } @line[2 .. 65]) =~ /^[T ]*T[T ]*$/ });
+type('f');
+until_true('f lights one kind', 10, sub { shows(qr/^anonymous: /) });
+type("\e");
+until_true('Escape lights all again', 10, sub { $line[2] =~ /^[.zKkTacfdsm]{64} / });
 
 type('c');
-until_true('c says how to come back', 10, sub { shows(qr/ -- Esc ends typing/) });
+until_true('c says how to come back', 10, sub { $line[$rows] =~ /^Esc back to the panel/ });
 type("echo \$((6*7))x\r");
 until_true('c, and typing reaches the guest', 20, sub { shows(qr/^42x/) });
 type("while :; do ls / >/dev/null; done\r");
@@ -107,14 +131,23 @@ type("\e");
 sleep .2;
 type(' ');
 until_true('Escape and space: halted', 10, sub { $line[1] =~ /^ HALT/ });
-my ($before) = $line[1] =~ /([\d.]+) s/;
+sub seconds {
+    my ($n, $unit) = shift =~ /^ \w+ +([\d.]+) (m?s)/ or return 0;
+    return $unit eq 's' ? $n : $n / 1000;
+}
+my $before = seconds($line[1]);
+type("\r");
+until_true('Enter: the next event, told, and halted', 10, sub {
+    $line[1] =~ /^ HALT/ && seconds($line[1]) > $before
+        && $line[$rows - 2] =~ /^[a-z -]+: / && $line[$rows] =~ /^Enter (?:to )?the next event/ });
+$before = seconds($line[1]);
 type(' ');
 until_true('space: it runs', 10,
-    sub { $line[1] =~ /^ RUN .*?([\d.]+) s/ && $1 > $before });
+    sub { $line[1] =~ /^ RUN / && seconds($line[1]) > $before });
 type('?');
-until_true('? lists the keys, one a line', 10,
-    sub { shows(qr/^space +run or pause/) && shows(qr/^q +end/) });
-type('?');
+until_true('? lists the keys', 10,
+    sub { shows(qr/space +run, or stop/) && shows(qr/q +leave/) && !shows(qr/wheel/) });
+type('w');
 until_true('and any key shows the map again', 10,
     sub { $line[2] =~ /^[.zKkTacfdsm]{64} / });
 type('q');
@@ -145,13 +178,13 @@ like($err3, qr/^hash \Q$hash\E$/m, 'and the same with a picture');
 # guest's time goes on (it stood still: nobody was thought to sit there) --------
 my $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters');
 my (@then, $until);
-$pty->expect(qr/BusyBox/, 20);
+$pty->expect(qr/ sh +S /, 20);
 sleep .5;
 $pty->expect(qr/(?!)/, .3);
 $pty->{seen} = '';
 for ($until = time + 1.5; time < $until;) { $pty->expect(qr/(?!)/, .2) }
 my $seen = $pty->seen;
-push @then, $1 while $seen =~ /RUN +([\d.]+) s  /g;
+push @then, $2 eq 's' ? $1 : $1 / 1000 while $seen =~ /RUN +([\d.]+) (m?s)  /g;
 my $passed = @then ? $then[-1] - $then[0] : 0;
 cmp_ok($passed, '>', .3, 'an idle guest: its time goes on') or diag("@then");
 cmp_ok($passed, '<', 3, '... as ours does');
@@ -168,8 +201,9 @@ for my $letters ([], ['--letters']) {
     ok($pty->expect(qr/ \d+ sh +S +\d+K/, 20), "80 x 24, $what: sh is listed");
     $pty->{seen} = '';
     $pty->send('?');
-    ok($pty->expect(qr/space +run or pause.*F12 +picture of the panel.*without and with a disk\..*in the window alone: --panel\./s, 10),
+    ok($pty->expect(qr/any key closes.*space.*run, or stop.*P policy, E events/s, 10),
         '... and the keys, to the last line');
+    $pty->send(' ');
     $pty->send('q');
     is($pty->finish, 0, '... and q ends it');
 }
@@ -178,16 +212,48 @@ my (undef, undef, $last) = clockhand('--run', 'sleep .1 & sleep .2',
 my @line80 = split /\n/, $last;
 is((grep { length($_ =~ s/\r//r) > 80 } @line80), 0, 'no line is wider');
 
+# ---- Enter, w and a lane while a script runs: they halt it and never end it --------
+# It begins slowly, so that Enter comes before the first program does.
+$pty = Pty->start(24, 80, build() . '/clockhand', '--panel=term', '--letters',
+    '--pace', '0.02', '-x', spew(tmp('story.ch'), join "\n", 'expect "# " 60s',
+        'send "ls / | cat\\n"', 'expect "usr" 60s', 'send "echo a$((1+1))b\\n"',
+        'expect "a2b" 60s', 'caption "the script has ended"', ''));
+ok($pty->expect(qr/ RUN /, 20), 'a script runs beside the panel');
+$pty->send("\r");
+ok($pty->expect(qr/exec: .*init/, 60), 'Enter: halted at the first event');
+my $forks = 0;
+for (1 .. 60) { # through its next verbs, too
+    $pty->{seen} = '';
+    $pty->send("\r");
+    $pty->expect(qr/ HALT .*?[a-z]: /s, 10);
+    last if $forks = $pty->seen =~ /fork: sh/;
+}
+ok($forks, '... and, Enter by Enter, where the script types a command');
+$pty->{seen} = '';
+$pty->send('w');
+ok($pty->expect(qr/ WALK .*before the walk/s, 10), 'w: before a walk');
+$pty->{seen} = '';
+$pty->send('2 ');
+ok($pty->expect(qr/ HALT .*(?:copy on write|last owner): /s, 20), 'a lane halts it');
+$pty->{seen} = '';
+for my $key ('2', (']') x 9, ' ') { # a key looks at what is shown
+    $pty->send($key);
+    sleep .1;
+}
+ok($pty->expect(qr/the script has ended/, 30), 'the script goes on to its end');
+$pty->send('q');
+is($pty->finish, 0, '... and ended well');
+
 # ---- Ctrl-A x leaves, as it does without the panel, also while one types ---------
 $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters');
-$pty->expect(qr/BusyBox/, 20);
+$pty->expect(qr/ sh +S /, 20);
 $pty->send('c');
 $pty->send("\1x");
 is($pty->finish, 0, 'Ctrl-A x ends it while the guest has the keys');
 
 # ---- killed, it gives the terminal back; its keys are never the guest's pipe ----
 $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters');
-$pty->expect(qr/BusyBox/, 20);
+$pty->expect(qr/ sh +S /, 20);
 kill TERM => $pty->{pid};
 ok($pty->expect(qr/\e\[\?25h\e\[\?1049l/, 10),
     'killed: the cursor and the screen of before');

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The real window, under Xvfb, driven with xdotool: what the screen shows,
-# hover, click, wheel, keys, typing into the guest, resizing, F12, closing.
+# The real window, under Xvfb, driven with xdotool: what it shows, hover,
+# click, drag, wheel, keys, typing into the guest, tabs, sliders, resizing, F12,
+# closing.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -27,180 +28,228 @@ sub terminal {
 my ($stdin, $console) = terminal();
 start_panel($console, [], '--pace', 'max');
 my $window = find_window();
-until_true('it draws the status bar', 10, sub { mode() =~ /RUN|HALT/ });
-is(read_text(FRAME, 5), 'FRAME', 'and the panes');
+until_true('it draws the bar', 10, sub { mode(look()) =~ /RUN|HALT/ });
+for my $title ('ADDRESS SPACES', 'FRAME', 'CONSOLE', 'TIME') {
+    ok(text_box(look(), qr/^$title$/), "and the pane $title");
+}
 my ($x0, $y0, $width, $height) = geometry();
 is("$width x $height", '1280 x 800', 'the size that was promised');
 
 until_true('the guest reaches its prompt, in the console pane', 60,
-    sub { console_has(qr/^# /) });
+    sub { console_has(qr/^#/) });
 
 # ---- typing -------------------------------------------------------------------
 key('c');
 until_true('c gives the keys to the guest', 5,
-    sub { read_text([558 + 54, 318], 14) eq 'keys go to the' });
-xdo("type --window $window --delay 20 'echo \$((6*7))x'");
+    sub { grep { /keys go to the guest/ } pane_lines(look(), 'CONSOLE') });
+type('echo $((6*7))x');
 key('Return');
 until_true('what is typed runs in the guest', 20,
     sub { console_has(qr/^42x *$/) });
 # Something to watch: forks, page faults, walks, without end.
-xdo("type --window $window --delay 20 'while :; do ls -l / >/dev/null; done'");
+type('while :; do ls -l / >/dev/null; done');
 key('Return');
 key('F10');
 until_true('F10 takes the keys back', 5,
-    sub { read_text([558 + 54, 318], 12) eq 'c: type here' });
+    sub { grep { /type here/ } pane_lines(look(), 'CONSOLE') });
 
 # ---- run and pause ----------------------------------------------------------------
-key('space') if mode() eq 'RUN';
-until_true('space halts', 5, sub { mode() eq 'HALT' });
+key('space') if mode(look()) eq 'RUN';
+until_true('space halts', 5, sub { is_mode('HALT') });
 key('space');
-until_true('space runs', 5, sub { mode() eq 'RUN' });
+until_true('space runs', 5, sub { is_mode('RUN') });
 key('space');
-until_true('and halts', 5, sub { mode() eq 'HALT' });
+until_true('and halts', 5, sub { is_mode('HALT') });
 
 # ---- the machine stands still: screen, picture and frames agree -------------------
-# The number stands after the mode, whose word has three letters or four.
-sub cycle {
-    for my $x (48, 54) {
-        my ($n) = read_text([$x, 3], 26) =~ /^cycle ([\d,]+)/;
-        return $n =~ tr/,//dr if defined $n;
-    }
-    return 'none';
-}
+sub cycle { return look()->{cycle} // 'none' }
 my $before = cycle();
-like($before, qr/^\d+$/, 'the status bar has the cycle');
+like($before, qr/^\d+$/, 'the picture is named after the cycle');
 sleep .5;
 is(cycle(), $before, 'halted: the cycle stands still');
 key('period');
-until_true('. executes one instruction', 5, sub { mode() eq 'HALT' && cycle() > $before });
+until_true('. executes one instruction', 5,
+    sub { is_mode('HALT') && cycle() > $before });
 
 my $look = look();
-my %seen;
-my ($unknown, $ring) = (0, 0);
+my (%seen, $unknown);
 for my $pfn (0 .. 4095) {
     my $c = cell_at($look, $pfn);
     my ($kind) = grep { grep { $_ eq $c } @{ $colours->{$_} } } keys %$colours;
-    $kind ? $seen{$kind}++ : hand_colour($c) ? $ring++ : $unknown++;
+    $kind ? $seen{$kind}++ : $unknown++;
 }
-cmp_ok($ring, '<=', 12, 'rings of the hands cover little');
-is($unknown, 0, 'every cell on the screen has the colour of a state');
+cmp_ok($unknown // 0, '<=', 60, 'cells have the colours of states, but for what lies over them');
 cmp_ok(scalar keys %seen, '>=', 6, 'of several kinds');
+
+sub same_as_screen {
+    my ($what, $p, $rows) = @_;
+    my $screen = on_screen();
+    my $different = grep { pixels($screen, $x0, $y0 + $_, $p->{w}) ne $p->{rows}[$_] }
+        0 .. $rows - 1;
+    is($different, 0, "$what: what the screen shows, pixel for pixel");
+    return;
+}
+sleep .3;
+# Below: the caption, which now says where the picture is.
+same_as_screen('a picture', look(), 740);
 
 # ---- hover and click --------------------------------------------------------------
 sub middle {
     my ($x, $y) = place(shift);
-    return (MAP_X + CELL * $x + 4, MAP_Y + CELL * $y + 4);
+    return (MAP_X + CELL * $x + CELL / 2, MAP_Y + CELL * $y + CELL / 2);
 }
 my ($pfn) = grep { my $p = $_; grep { $_ eq cell_at($look, $p) }
     @{ $colours->{'page-table'} } } 0 .. 4095;
 ok(defined $pfn, 'there is a page table to point at');
-xdo("mousemove " . join ' ', middle($pfn));
-my $hex = $pfn; # as the monitor writes it
+move_to(middle($pfn));
 until_true('hover: the frame pane names the frame', 5,
-    sub { frame_title() =~ /^FRAME  \Q$hex\E  under the pointer/ });
-until_true('its state', 5,
-    sub { read_text([FRAME->[0] + 18, FRAME->[1] + 15], 10) eq 'page-table' });
-my $pa = sprintf 'pa 0x%x', 0x80000000 + 4096 * $pfn;
-until_true('its physical address', 5,
-    sub { grep { read_text(line_of(FRAME, $_), 13) eq $pa } 1 .. 3 });
+    sub { frame_has(qr/^FRAME $pfn\b.*under the pointer/) });
+until_true('and says what it is', 5, sub { frame_has(qr/page.table/) });
 xdo('click 1');
 xdo('mousemove 1390 890');
-until_true('click: it stays pinned', 5,
-    sub { frame_title() =~ /^FRAME  \Q$hex\E  pinned/ });
+until_true('click: it is held', 5, sub { frame_has(qr/^FRAME $pfn\b.*held/) });
 key('Right');
-until_true('an arrow key walks on', 5,
-    sub { frame_title() =~ /^FRAME  \d+  pinned/ && frame_title() !~ /\Q$hex\E / });
+until_true('an arrow key walks on', 5, sub {
+    frame_has(qr/^FRAME \d+\b.*held/) && !frame_has(qr/^FRAME $pfn\b/) });
 key('Escape');
-until_true('Escape lets go', 5, sub { frame_title() =~ /^FRAME  none/ });
+until_true('Escape lets go', 5, sub { !frame_has(qr/\bheld\b/) });
 
-# ---- wheel ----------------------------------------------------------------------------
-xdo("mousemove " . join ' ', middle($pfn));
+# ---- wheel and drag -------------------------------------------------------------------
+move_to(middle($pfn));
+until_true('the pointer is on the frame', 5, sub { frame_has(qr/^FRAME $pfn\b/) });
+$look = look();
 xdo('click 4');
-until_true('the wheel zooms and keeps the frame under the pointer', 5, sub {
-    read_text([10 + 28 * 6, 24], 60) =~ /16 px/ && frame_title() =~ /\Q$hex\E  under/;
+until_true('the wheel zooms', 5, sub {
+    my $p = look();
+    grep { pixels($p, MAP_X, MAP_Y + $_, 576) ne pixels($look, MAP_X, MAP_Y + $_, 576) }
+        0 .. 575;
 });
-xdo('click 5');
+ok(frame_has(qr/^FRAME $pfn\b/), '... and keeps the frame under the pointer');
+xdo('mousedown 1');
+for my $step (1 .. 8) { move_to(map { $_ - 8 * $step } middle($pfn)) }
+xdo('mouseup 1');
+until_true('a drag moves what is shown: the frame is still under the pointer', 5,
+    sub { frame_has(qr/^FRAME $pfn\b/) });
+key('Home');
 xdo('mousemove 1390 890');
-until_true('and back', 5, sub { read_text([10 + 28 * 6, 24], 60) =~ / 8 px/ });
+until_true('Home: the whole map', 5, sub {
+    my $p = look();
+    12 > grep { cell_at($p, $_) ne cell_at($look, $_) } 0 .. 300;
+});
+
+# ---- tabs -----------------------------------------------------------------------------
+my %tab = (T => qr/\bASID\b/, D => qr/bank/i, B => qr/order|block/i,
+    I => qr/disk/i, V => qr/believe|belief|used/i, C => qr/\bpgfault\b/,
+    P => qr/min_free_kbytes/, E => qr/./, W => qr/level 2|walk/);
+for my $tab (qw(T D B I V C P E W)) {
+    key($tab);
+    until_true("$tab: its tab", 5, sub { tab_has($tab{$tab}) });
+}
+ok(click_on(qr/^buddy$/), 'the name of a tab');
+until_true('... clicked: that tab', 5, sub { tab_has(qr/order|block/i) });
 
 # ---- the walk, a step a key ---------------------------------------------------------
-sub walk_now { return read_text([WALK->[0] + 66, WALK->[1]], 16) eq 'now, in the hart' }
+key('W');
 for my $press (1 .. 3) {
     key('w');
-    until_true("w: the hart is inside a walk ($press)", 10,
-        sub { mode() eq 'WALK' && walk_now() });
+    until_true("w: the hart is inside a walk ($press)", 10, sub { is_mode('WALK') });
 }
 # A walk that the walker's cache shortens may be over at the third: then that
 # key began the next one, of which no level has been read yet.
 my $level;
 for (1 .. 20) {
-    my $end = time + .5;
-    sleep .1 until $level = read_text([WALK->[0], WALK->[1] + 15 + 3 * LINE + 3], 2) =~ /^L\d/
-        or time > $end;
-    last if $level;
+    last if $level = tab_has(qr/^level \d 0x/);
     key('w');
 }
 ok($level, 'a level of it is shown');
 
+# ---- light by words --------------------------------------------------------------------
+key('slash');
+type('page-table');
+until_true('/: what is typed is in the caption', 5,
+    sub { said(look(), qr/page-table/, 0, 740, 1280, 800) });
+key('Return');
+until_true('Enter: so many frames are lit, says the bar', 5,
+    sub { bar(look()) =~ /\blit\b|\d+ frames/ });
+key('Escape');
+until_true('Escape: no more', 5, sub { !said(look(), qr/\blit\b/, 0, 0, 1280, 30) });
+
 # ---- help, theme, picture --------------------------------------------------------------
 key('question');
-until_true('? lists the keys', 5, sub {
-    my $p = look();
-    grep { text_at($p, 406 + 4, $_, 4) eq 'KEYS' } 200 .. 320;
-});
+until_true('? lists the keys', 5, sub { shows(qr/Esc comes back/) });
 key('question');
+until_true('... and goes', 5, sub { !shows(qr/Esc comes back/) });
 key('t');
-until_true('t: the light theme', 5, sub { pixel(look(), 2, 30) eq 'FFFFFF' });
+until_true('t: the light theme', 5, sub { pixel(look(), 2, 60) eq 'FFFFFF' });
 key('t');
-until_true('t: and the dark', 5, sub { pixel(look(), 2, 30) eq '0B0C10' });
+until_true('t: and the dark', 5, sub { pixel(look(), 2, 60) eq '0B0C10' });
 key('F12');
 my ($png) = until_true('F12 writes a picture', 5,
     sub { my @f = glob scratch("clockhand-*.png"); $f[0] && -s $f[0] ? $f[0] : '' });
-sleep .3;
-my $picture = picture($png);
-$look = look();
-my $different = grep {
-    my $y = $_;
-    pixels($look, 0, $y, 1280) ne $picture->{rows}[$y]
-} 0 .. 775; # below: the caption, which now says where the picture is
-is($different, 0, 'which is, pixel for pixel, what the screen shows');
-like(read_text(CAPTION, 22), qr/^picture written to cl/, 'and says so');
+like($png, qr/clockhand-\d+\.png$/, 'named after the cycle');
 
-# ---- resize, close ---------------------------------------------------------------------------
+# ---- larger text -----------------------------------------------------------------------
+my $high = text_box(look(), qr/^CONSOLE$/)->{w};
+key('plus');
+until_true('+: larger letters', 5, sub {
+    my $t = text_box(look(), qr/^CONSOLE$/); $t && $t->{w} > $high });
+ok(caption(look()), '... and the caption is there');
+key('minus');
+until_true('-: as before', 5, sub {
+    my $t = text_box(look(), qr/^CONSOLE$/); $t && $t->{w} == $high });
+
+# ---- resize ----------------------------------------------------------------------------
 xdo("windowsize --sync $window 1024 640");
 until_true('smaller: laid out anew, with the walk that was stepped', 5, sub {
     my $p = look();
-    grep { text_at($p, 430, $_, 9) eq 'SV39 WALK' } 90 .. 110;
+    $p->{w} == 1024 && text_box($p, qr/^CONSOLE$/) && said($p, qr/^W walk/);
 });
 xdo("windowsize --sync $window 1280 800");
-until_true('and large again', 5, sub { read_text(FRAME, 5) eq 'FRAME' });
+until_true('and large again', 5, sub { look()->{w} == 1280 });
 key('space');
-until_true('it runs on', 5, sub { mode() eq 'RUN' });
+until_true('it runs on', 5, sub { is_mode('RUN') });
 
 # ---- stopping at a lane's events, from the panel alone --------------------------------------
 key('1');
-until_true('1: stops at the next page fault', 10, sub { mode() eq 'HALT' });
+until_true('1: stops at the next page fault', 10, sub { is_mode('HALT') });
 until_true('and the caption says which', 5,
-    sub { read_text(CAPTION, 40) =~ /^catch \d+: fault-\w+|^catch \d+: \w+/ });
-until_true('the lane shows it', 5, sub { pixel(look(), 60, 694) eq 'FF7A6B' });
+    sub { caption(look()) =~ /fault|demand|page/ });
 my $stopped_at = cycle();
 key('space');
 until_true('space goes on to the next fault', 10,
-    sub { mode() eq 'HALT' && cycle() > $stopped_at });
-xdo("mousemove 40 697 click 1 mousemove 1390 890");
-until_true('a click on the lane ends it', 5, sub { pixel(look(), 60, 694) ne 'FF7A6B' });
-key('Return');
-until_true('Enter goes on', 5, sub { mode() eq 'RUN' });
+    sub { is_mode('HALT') && cycle() > $stopped_at });
+key('1');
+key('space');
+until_true('1 again: it goes on', 5, sub { is_mode('RUN') });
 sleep .5;
-is(mode(), 'RUN', 'and nothing stops it');
-xdo('mousemove 1198 9 click 1 mousemove 1390 890');
-until_true('the button SysRq m: the kernel reports on the console', 10, sub {
-    grep { read_text([557, 332 + 12 * $_], 60) =~ /kswapd: aged pages/ } 0 .. 23;
-});
-like(read_text(CAPTION, 8), qr/^SysRq m/, 'and the caption says what that is');
+ok(is_mode('RUN'), 'and nothing stops it');
+key('S');
+until_true('S, SysRq m: the kernel reports on the console', 10,
+    sub { key('c'); my @c = console_has(qr/kswapd|aged pages|free|Mem/i); key('F10'); @c });
 key('b');
-until_true('b: the biography', 5, sub { read_text([558, 318], 9) eq 'BIOGRAPHY' });
+until_true('b: all of the biography', 5, sub {
+    my $p = look();
+    text_box($p, qr/^FRAME$/) && !text_box($p, qr/^ADDRESS SPACES$/) });
 key('b');
-until_true('b: and the console again', 5, sub { read_text([558, 318], 7) eq 'CONSOLE' });
+until_true('b: and the address spaces again', 5,
+    sub { text_box(look(), qr/^ADDRESS SPACES$/) });
+
+# ---- a slider of the policy's, by mouse and keys ------------------------------------------
+key('P');
+until_true('P: the policy', 5, sub { tab_has(qr/min_free_kbytes +0 KiB/) });
+key('Tab');
+key('Tab');
+key('Right') for 1 .. 3;
+until_true('Tab and an arrow move a tunable', 10,
+    sub { tab_has(qr/min_free_kbytes +[1-9][\d,]* KiB/) });
+my $slider = text_box(look(), qr/^vm\.min_free_kbytes$/);
+my $value = text_box(look(), qr/^[\d,]+ KiB$/);
+my @at = map { $_ + $slider->{h} / 2 } $value->{x} - 60, $slider->{y};
+move_to(@at);
+xdo('mousedown 1');
+move_to($at[0] - 20, $at[1]);
+xdo('mouseup 1');
+until_true('... and so does the mouse', 10, sub {
+    my $v = text_box(look(), qr/^[\d,]+ KiB$/); $v && $v->{text} ne $value->{text} });
 closes('running');
 done_testing();

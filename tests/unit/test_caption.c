@@ -8,9 +8,12 @@
 #include <cmocka.h>
 
 #include "inspect/inspect.h"
+#include "machine_parts.h"
 
-/* Process 0 is the kernel: no table of processes is asked for. */
-static struct machine m;
+/* Process 0 is the kernel: no table of processes is asked for. There is no
+ * lens, so that no policy tells of its choice. */
+static struct machine_parts parts;
+static struct machine m = {.parts = &parts};
 
 static const char *caption(u8 reason, u8 from, u32 pfn, size_t room)
 {
@@ -29,12 +32,81 @@ static const char *caption(u8 reason, u8 from, u32 pfn, size_t room)
 static void words_in_sentences(void **unused)
 {
     (void)unused;
-    assert_string_equal(caption(R_COW_COPY, FS_COW, 7, 200),
-                        "copy on write: the kernel wrote to a shared page at "
-                        "0x12340 and gets a copy, frame 7");
+    assert_string_equal(
+        caption(R_COW_COPY, FS_COW, 7, 200),
+        "copy on write: the kernel wrote at 0x12340 to a page "
+        "that it shares and gets a copy, frame 7: the others keep the old one");
     assert_string_equal(caption(R_PROC_EXIT, 0, LENS_NO_PFN, 200),
-                        "exit: the kernel ended; its private frames are free "
-                        "again");
+                        "exit: the kernel ended, so the frames that only it "
+                        "used are free again");
+}
+
+/* The daemon acts because memory ran low; anybody else needs a frame. */
+static void who_and_why(void **unused)
+{
+    (void)unused;
+    struct ins_event e = {.pfn = 9,
+                          .pid = 0,
+                          .from = FS_ANON,
+                          .reason = R_SWAP_ADD,
+                          .actor = ACTOR_PAGEOUT};
+    char buf[200];
+    inspect_caption(&m, &e, buf, sizeof buf);
+    assert_string_equal(buf,
+                        "swap: memory ran low, so the pageout daemon chose "
+                        "frame 9: nobody had used it lately. It is in no file, "
+                        "so it goes to swap first");
+    e.actor = ACTOR_FAULT;
+    inspect_caption(&m, &e, buf, sizeof buf);
+    assert_non_null(strstr(buf, "a frame was needed, so the kernel chose"));
+}
+
+/* A mark that is set is no use; and fork sets it, too. */
+static void marks_of_use(void **unused)
+{
+    (void)unused;
+    struct ins_event e = {.pfn = 25,
+                          .from = FS_COW,
+                          .to = FS_COW,
+                          .reason = R_REF_CLEARED,
+                          .actor = ACTOR_PAGEOUT};
+    char buf[200];
+    inspect_caption(&m, &e, buf, sizeof buf);
+    assert_string_equal(buf,
+                        "scan: the daemon found frame 25 marked as used and "
+                        "spares it. The mark is cleared: unless it is set "
+                        "again, the frame may go");
+    e.renewed = true;
+    inspect_caption(&m, &e, buf, sizeof buf);
+    assert_string_equal(buf,
+                        "scan: the daemon found frame 25 marked as used, but "
+                        "nobody used it since the last time: fork set the mark "
+                        "in the child's entry");
+}
+
+/* With the longest name and numbers nothing is cut, after "catch 100: ". */
+static void room_for_all(void **unused)
+{
+    (void)unused;
+    static char buf[1024];
+    struct ins_event e = {.va = 0x3fffffffff,
+                          .pfn = 1048575,
+                          .pid = 99999,
+                          .owner = 99998,
+                          .from = FS_SWAPCACHE,
+                          .actor = ACTOR_PAGEOUT};
+    for (unsigned i = 0; i <= R_COUNT; i++) {
+        unsigned r = i < R_COUNT ? i : R_REF_CLEARED;
+        if (r == R_FORK || r == R_COW_COPY) /* ask for tables */
+            continue;
+        e.reason = (u8)r;
+        e.renewed = i == R_COUNT; /* its other sentence */
+        inspect_caption(&m, &e, buf, sizeof buf);
+        /* A pid has no name here; there it may have one of 16 letters. */
+        size_t room = sizeof(((struct ins_display *)0)->caption) - 1 -
+                      strlen("catch 100: ") - strlen("sixteen-letters- ()");
+        assert_in_range(strlen(buf), 10, room);
+    }
 }
 
 static void where_it_can_be_had(void **unused)
@@ -69,8 +141,9 @@ static void every_room(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(words_in_sentences),
-                                       cmocka_unit_test(where_it_can_be_had),
-                                       cmocka_unit_test(every_room)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_in_sentences),  cmocka_unit_test(who_and_why),
+        cmocka_unit_test(room_for_all),        cmocka_unit_test(marks_of_use),
+        cmocka_unit_test(where_it_can_be_had), cmocka_unit_test(every_room)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

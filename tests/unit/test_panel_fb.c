@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel base
 /* The six primitives: what they write, and that nothing is written outside
- * the clip, wherever they are asked to draw. */
+ * the clip, wherever they are asked to draw; text in every face and size. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -14,6 +14,13 @@
 #define SIDE 40
 static const struct rect inner = {7, 9, 20, 16};
 enum { BACK = 0xff123456u, INK = 0xff00ff80u };
+enum { LARGEST = 50 }; /* pixels of an em that the panel comes to */
+
+static struct fonts *fonts;
+static struct font *face(enum face f, int px)
+{
+    return fonts_get(fonts, f, px);
+}
 
 static struct fb fresh(void)
 {
@@ -67,7 +74,7 @@ static void nothing_leaves_the_clip(void **state)
                     fb_copy(&fb, x, y, tile, 11, 5);
                     break;
                 default:
-                    fb_text(&fb, &font_regular[0], x, y, INK, "Wq#");
+                    fb_text(&fb, face(FACE_BOLD, 13), x, y, INK, "Wqj#");
                     break;
                 }
                 assert_int_equal(count(&fb, false), 0);
@@ -116,58 +123,230 @@ static void frame_line_shade(void **state)
     fb_free(&fb);
 }
 
-/* Drawn pixels are exactly the font's bits, in every size and both weights. */
-static void text_is_the_font(void **state)
+/* Text on a row of its own: the picture, and where it ended. */
+static struct fb written(struct font *f, const char *text, int *end)
+{
+    struct fb fb;
+    fb_init(&fb, font_width(f, text) + 2 * f->px, f->height + 4);
+    fb_fill(&fb, fb.clip, 0);
+    *end = fb_text(&fb, f, f->px, 2, 0xffffff, text);
+    return fb;
+}
+
+/* Ink of a row: the sum of its grey levels. */
+static unsigned ink(const struct fb *fb, int y)
+{
+    unsigned sum = 0;
+    for (int x = 0; x < fb->w; x++)
+        sum += at(fb, x, y) & 255;
+    return sum;
+}
+
+/* At all sizes letters stand on a whole pixel: what ends at the base has all
+ * of its ink above, in full strength, and nothing in the row below; and
+ * capitals, digits and small letters share that base. */
+static void letters_stand_on_whole_pixels(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < 2 * FONT_SIZES; i++) {
-        const struct font *f =
-            i < FONT_SIZES ? &font_regular[i] : &font_bold[i - FONT_SIZES];
-        struct fb fb;
-        fb_init(&fb, 4 * f->width, f->height);
-        int end = fb_text(&fb, f, 0, 0, INK, "Ak→");
-        assert_int_equal(end, 3 * f->width);
-        static const unsigned codes[] = {'A', 'k', 0x2192};
-        for (int y = 0; y < fb.h; y++)
-            for (int x = 0; x < end; x++) {
-                const u16 *rows = font_glyph(f, codes[x / f->width]);
-                bool ink = rows[y] >> (15 - x % f->width) & 1;
-                assert_int_equal(at(&fb, x, y) == INK, ink);
+    for (enum face f = 0; f < FACES; f++)
+        for (int px = 10; px <= LARGEST; px++) {
+            struct font *font = face(f, px);
+            static const char *const flat[] = {"H", "E", "n", "1", "x", "FTI"};
+            for (unsigned i = 0; i < ARRAY_LEN(flat); i++) {
+                int end, base = 2 + font->ascent;
+                struct fb fb = written(font, flat[i], &end);
+                if (ink(&fb, base) || ink(&fb, base - 1) < 200)
+                    fail_msg("%s of face %u, %d px: ink of %u on the base, "
+                             "%u below",
+                             flat[i], f, px, ink(&fb, base - 1),
+                             ink(&fb, base));
+                fb_free(&fb);
             }
-        fb_free(&fb);
-        assert_int_equal(font_regular[i % FONT_SIZES].height, f->height);
-        if (i && i != FONT_SIZES)
-            assert_true(f->height > (f - 1)->height);
+        }
+}
+
+/* The bar of an E and of a T is a whole row: no grey row above it. */
+static void bars_are_sharp(void **state)
+{
+    (void)state;
+    for (enum face f = 0; f < FACES; f++)
+        for (int px = 10; px <= LARGEST; px++) {
+            int end, top = 0;
+            struct fb fb = written(face(f, px), "T", &end);
+            while (!ink(&fb, top))
+                top++;
+            int strongest = 0;
+            for (int x = 0; x < fb.w; x++)
+                if ((int)(at(&fb, x, top) & 255) > strongest)
+                    strongest = at(&fb, x, top) & 255;
+            if (strongest < 200)
+                fail_msg("face %u, %d px: the bar begins with %d", f, px,
+                         strongest);
+            fb_free(&fb);
+        }
+}
+
+/* The same text has the same pixels wherever it stands, and each glyph those
+ * of its own: nothing hangs on what is beside it. */
+static void text_is_its_glyphs(void **state)
+{
+    (void)state;
+    for (enum face f = 0; f < FACES; f++)
+        for (int px = 9; px <= 40; px += 3) {
+            struct font *font = face(f, px);
+            struct fb one, two;
+            fb_init(&one, 40 * px, font->height);
+            fb_init(&two, 40 * px, font->height);
+            int x = 7, end = fb_text(&one, font, x, 0, INK, "Ak→µj 09");
+            static const char *const each[] = {"A", "k", "→", "µ",
+                                               "j", " ", "0", "9"};
+            for (unsigned i = 0; i < ARRAY_LEN(each); i++)
+                x = fb_text(&two, font, x, 0, INK, each[i]);
+            assert_int_equal(x, end);
+            assert_int_equal(end - 7, font_width(font, "Ak→µj 09"));
+            assert_memory_equal(one.px, two.px,
+                                (size_t)one.w * (size_t)one.h * 4);
+            fb_free(&one);
+            fb_free(&two);
+        }
+}
+
+/* All of a glyph lies within its font's height, and hardly outside its own
+ * advance, so that texts which lie apart do not touch. */
+static void glyphs_keep_to_their_place(void **state)
+{
+    (void)state;
+    for (enum face f = 0; f < FACES; f++)
+        for (int px = 9; px <= 64; px++) {
+            struct font *font = face(f, px);
+            int slack = 1 + px / 8;
+            for (unsigned c = ' '; c < 0x7f; c++) {
+                const struct glyph *g = font_glyph(font, c);
+                if (g->top > font->ascent ||
+                    g->h - g->top > font->height - font->ascent)
+                    fail_msg("U+%04x of face %u, %d px: too high", c, f, px);
+                if (g->left < -slack || g->left + g->w > g->advance + slack)
+                    fail_msg("U+%04x of face %u, %d px: too wide", c, f, px);
+            }
+        }
+}
+
+static void widths_are_steady(void **state)
+{
+    (void)state;
+    for (int px = 9; px <= 64; px++) {
+        struct font *mono = face(FACE_MONO, px);
+        for (unsigned c = ' '; c < 0x7f; c++)
+            assert_int_equal(font_glyph(mono, c)->advance, mono->digit);
+        for (enum face f = 0; f < FACES; f++) {
+            struct font *font = face(f, px);
+            for (char c = '0'; c <= '9'; c++)
+                assert_int_equal(font_glyph(font, (u8)c)->advance, font->digit);
+            assert_true(font->height >= px && font->height <= px * 13 / 10 + 2);
+            assert_true(font->ascent > font->height / 2);
+        }
+        struct font *sans = face(FACE_SANS, px);
+        assert_true(font_width(sans, "iiii") < font_width(sans, "mmmm"));
+        assert_int_equal(font_width(sans, ""), 0);
     }
+    assert_ptr_equal(face(FACE_SANS, 13), face(FACE_SANS, 13));
+    assert_ptr_equal(face(FACE_SANS, 2), face(FACE_SANS, 6));
+    assert_ptr_equal(face(FACE_SANS, 900), face(FACE_SANS, 200));
 }
 
 /* Each printing character has ink, and no two look alike. */
 static void fonts_are_whole(void **state)
 {
     (void)state;
-    for (unsigned s = 0; s < FONT_SIZES; s++) {
-        const struct font *f = &font_regular[s];
-        for (unsigned a = '!'; a < 0x7f; a++)
-            for (unsigned b = ' '; b < a; b++)
-                assert_memory_not_equal(font_glyph(f, a), font_glyph(f, b),
-                                        f->height * sizeof(u16));
-    }
+    static const unsigned more[] = {0xb5,   0xb7,   0xd7,  0xe9,
+                                    0x2013, 0x2026, 0x2192};
+    for (enum face f = 0; f < FACES; f++)
+        for (int px = 10; px <= 40; px += 5) {
+            struct font *font = face(f, px);
+            const struct glyph *none = font_glyph(font, 0xfffe);
+            for (unsigned a = '!'; a < 0x7f + ARRAY_LEN(more); a++) {
+                unsigned c = a < 0x7f ? a : more[a - 0x7f];
+                const struct glyph *g = font_glyph(font, c);
+                assert_true(g->w > 0 && g->h > 0 && g->advance > 0);
+                if (c != '?') /* which stands for what is not there */
+                    assert_false(g->w == none->w && g->h == none->h &&
+                                 !memcmp(g->grey, none->grey,
+                                         (size_t)g->w * (size_t)g->h));
+                for (unsigned b = '!'; b < 0x7f && b < a; b++) {
+                    const struct glyph *o = font_glyph(font, b);
+                    if (g->w == o->w && g->h == o->h && g->top == o->top &&
+                        !memcmp(g->grey, o->grey, (size_t)g->w * (size_t)g->h))
+                        fail_msg("U+%04x looks like %c, %d px", c, b, px);
+                }
+            }
+        }
 }
 
 static void malformed_utf8(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"\xff", "\xc3", "\xe2\x86", "a\x80z",
-                                      "\xf0\x9f\x98\x80"};
-    static const int columns[] = {1, 1, 2, 3, 4};
+    static const struct {
+        const char *text, *as;
+    } bad[] = {{"\xff", "?"},
+               {"\xc3", "?"},
+               {"\xe2\x86", "??"},
+               {"a\x80z", "a?z"},
+               {"\xf0\x9f\x98\x80", "????"},
+               {"\xc3Z", "?Z"},
+               {"\xe2\x86Z", "??Z"}};
+    struct font *f = face(FACE_SANS, 13);
     for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
-        struct fb fb = fresh();
-        assert_int_equal(text_columns(bad[i]), columns[i]);
-        assert_int_equal(fb_text(&fb, &font_regular[0], 8, 10, INK, bad[i]),
-                         8 + columns[i] * font_regular[0].width);
-        fb_free(&fb);
+        int one, two;
+        struct fb a = written(f, bad[i].text, &one);
+        struct fb b = written(f, bad[i].as, &two);
+        assert_int_equal(font_width(f, bad[i].text), font_width(f, bad[i].as));
+        assert_int_equal(one, two);
+        assert_memory_equal(a.px, b.px, (size_t)a.w * (size_t)a.h * 4);
+        fb_free(&a);
+        fb_free(&b);
     }
-    assert_int_equal(text_columns("µ → é"), 5);
+    const char *s = "é→";
+    assert_int_equal(utf8_next(&s), 0xe9);
+    assert_int_equal(utf8_next(&s), 0x2192);
+    assert_int_equal(*s, 0);
+}
+
+/* The log has what was written, where, and within which clip; blanks hide
+ * nothing. */
+static void the_log_of_texts(void **state)
+{
+    (void)state;
+    struct fb_text_record rec[2];
+    struct fb_log log = {0, ARRAY_LEN(rec), rec};
+    struct fb fb = fresh();
+    struct font *f = face(FACE_SANS, 13);
+    fb.log = &log;
+    fb_text(&fb, f, 8, 10, INK, "  ");
+    assert_int_equal(log.n, 0);
+    int end = fb_text(&fb, f, 8, 10, INK, "ab");
+    assert_int_equal(log.n, 1);
+    assert_string_equal(rec[0].text, "ab");
+    struct rect whole = {8, 10, end - 8, f->height};
+    assert_memory_equal(&rec[0].at, &whole, sizeof whole);
+    assert_memory_equal(&rec[0].clip, &inner, sizeof inner);
+    for (int i = 0; i < 4; i++)
+        fb_text(&fb, f, 8, 10, INK, "more");
+    assert_int_equal(log.n, 2);
+    fb_free(&fb);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    fonts = fonts_new();
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    fonts_free(fonts);
+    return 0;
 }
 
 int main(void)
@@ -176,9 +355,14 @@ int main(void)
         cmocka_unit_test(nothing_leaves_the_clip),
         cmocka_unit_test(a_clip_beyond_the_picture_is_cut),
         cmocka_unit_test(frame_line_shade),
-        cmocka_unit_test(text_is_the_font),
+        cmocka_unit_test(letters_stand_on_whole_pixels),
+        cmocka_unit_test(bars_are_sharp),
+        cmocka_unit_test(text_is_its_glyphs),
+        cmocka_unit_test(glyphs_keep_to_their_place),
+        cmocka_unit_test(widths_are_steady),
         cmocka_unit_test(fonts_are_whole),
         cmocka_unit_test(malformed_utf8),
+        cmocka_unit_test(the_log_of_texts),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, begin, end);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: panel inspect base
+// rooms: panel inspect machine engine mmu hart isa dev time boot history base
 /* What each key and the mouse do, on a made-up display. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +11,7 @@
 #include "../panel/scene.h"
 #include "panel/keys.h"
 
-/* ---- keys and mouse
- * -------------------------------------------------------------- */
+/* ---- whoever listens ----------------------------------------------------- */
 
 struct heard {
     char lines[8][80];
@@ -20,6 +19,8 @@ struct heard {
     char keys[64];
     size_t nkeys;
     s64 selected;
+    char light[96];
+    unsigned nlight;
 };
 
 static void on_command(void *opaque, const char *line)
@@ -41,6 +42,13 @@ static void on_select(void *opaque, s64 pfn)
     ((struct heard *)opaque)->selected = pfn;
 }
 
+static void on_light(void *opaque, const char *words)
+{
+    struct heard *h = opaque;
+    snprintf(h->light, sizeof h->light, "%s", words);
+    h->nlight++;
+}
+
 static struct controls controls_for(struct scene *s, struct heard *h)
 {
     memset(h, 0, sizeof *h);
@@ -48,11 +56,15 @@ static struct controls controls_for(struct scene *s, struct heard *h)
                              .d = s->d,
                              .w = s->fb.w,
                              .h = s->fb.h,
+                             .pressed = PANES,
                              .command = on_command,
                              .keys = on_keys,
                              .select = on_select,
+                             .light = on_light,
                              .opaque = h};
 }
+
+/* ---- keys ---------------------------------------------------------------- */
 
 static void keys_become_commands(void **state)
 {
@@ -65,10 +77,15 @@ static void keys_become_commands(void **state)
         bool ctrl, running;
         const char *line;
     } expect[] = {
-        {' ', false, true, "halt"},       {' ', false, false, "continue"},
-        {'.', false, false, "stepi"},     {'.', true, false, "run-for 1ms"},
-        {'w', false, false, "step-walk"}, {'[', false, true, "pace 0.3"},
-        {']', false, true, "pace 3"},
+        {' ', false, true, "halt"},
+        {' ', false, false, "continue"},
+        {KEY_ENTER, false, false, "next-event"},
+        {KEY_ENTER, false, true, "next-event"},
+        {'.', false, false, "stepi"},
+        {'.', true, false, "run-for 1ms"},
+        {'>', false, false, "next-event fault"},
+        {'w', false, false, "step-walk"},
+        {'S', false, true, "sysrq m"},
     };
     for (unsigned i = 0; i < ARRAY_LEN(expect); i++) {
         h.nlines = 0;
@@ -77,21 +94,91 @@ static void keys_become_commands(void **state)
         assert_int_equal(h.nlines, 1);
         assert_string_equal(h.lines[0], expect[i].line);
     }
-    /* nothing was said while an idle guest ran for ever to its next walk */
+    h.nlines = 0; /* a walk cannot be stepped while the machine runs */
+    s.d->running = true;
+    s.v->tab = PANE_BUDDY;
     controls_key(&c, 'w', false);
-    assert_non_null(strstr(s.v->note, "next page walk"));
-    s.d->running = false;
-    view_observe(s.v, s.d);
-    assert_non_null(strstr(s.v->note, "next page walk"));
-    snprintf(s.d->caption, sizeof s.d->caption, "before the walk of a load");
-    view_observe(s.v, s.d);
-    assert_string_equal(view_caption(s.v, s.d), s.d->caption);
-    h.nlines = 0;
-    s.d->pace_limit = 0; /* as fast as it goes: there is no faster */
-    controls_key(&c, ']', false);
-    assert_string_equal(h.lines[0], "pace max");
+    assert_int_equal(h.nlines, 2);
+    assert_string_equal(h.lines[0], "halt");
+    assert_string_equal(h.lines[1], "step-walk");
+    assert_int_equal(s.v->tab, PANE_WALK);
     controls_key(&c, KEY_F12, false);
     assert_true(c.picture);
+    scene_free(&s);
+}
+
+/* Nothing was said while an idle guest ran for ever to its next event. */
+static void a_way_without_end_is_told(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    static const struct {
+        int key;
+        const char *says;
+    } ways[] = {{'w', "next page walk"}, {KEY_ENTER, "next event"}};
+    for (unsigned i = 0; i < ARRAY_LEN(ways); i++) {
+        s.d->running = true;
+        controls_key(&c, ways[i].key, false);
+        assert_non_null(strstr(s.v->note, ways[i].says));
+        view_observe(s.v, s.d);
+        assert_non_null(strstr(view_caption(s.v, s.d), ways[i].says));
+        s.d->running = false;
+        snprintf(s.d->caption, sizeof s.d->caption, "there %u", i);
+        view_observe(s.v, s.d);
+        assert_string_equal(view_caption(s.v, s.d), s.d->caption);
+    }
+    scene_free(&s);
+}
+
+static void pace_goes_step_by_step(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    s.d->pace_limit = 1;
+    controls_key(&c, '[', false);
+    controls_key(&c, ']', false);
+    assert_int_equal(h.nlines, 2);
+    double slower = 0, faster = 0;
+    assert_int_equal(sscanf(h.lines[0], "pace %lf", &slower), 1);
+    assert_int_equal(sscanf(h.lines[1], "pace %lf", &faster), 1);
+    assert_true(slower > 0 && slower < 1 && faster > 1);
+    s.d->pace_limit = 0; /* as fast as it goes: there is no faster */
+    h.nlines = 0;
+    controls_key(&c, ']', false);
+    assert_true(h.nlines == 0 || !strcmp(h.lines[0], "pace max"));
+    scene_free(&s);
+}
+
+static void lanes_stop_the_machine(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    for (int lane = 0; lane < LANES; lane++) {
+        u64 caught = 0;
+        s.d->catching = 0;
+        h.nlines = 0;
+        controls_key(&c, '1' + lane, false);
+        assert_true(h.nlines > 0);
+        for (unsigned i = 0; i < h.nlines; i++) {
+            assert_memory_equal(h.lines[i], "catch ", 6);
+            u64 mask = inspect_reason_mask(h.lines[i] + 6);
+            assert_true(mask);
+            caught |= mask;
+        }
+        s.d->catching = caught; /* again: no more */
+        assert_true(lane_stops(s.d, lane));
+        h.nlines = 0;
+        controls_key(&c, '1' + lane, false);
+        assert_true(h.nlines > 0);
+        for (unsigned i = 0; i < h.nlines; i++)
+            assert_memory_equal(h.lines[i], "delete ", 7);
+    }
     scene_free(&s);
 }
 
@@ -105,22 +192,13 @@ static void keys_change_the_view(void **state)
     controls_key(&c, 'h', false);
     controls_key(&c, 'o', false);
     controls_key(&c, 't', false);
-    controls_key(&c, 'f', false);
-    assert_true(v->heat && v->linear && v->light && v->filter == FS_FREE);
-    controls_key(&c, KEY_ESC, false);
-    assert_int_equal(v->filter, -1);
+    controls_key(&c, 'b', false);
+    assert_true(v->heat && v->linear && v->light && v->life);
+    controls_key(&c, KEY_ESC, false); /* one thing a key */
+    assert_false(v->life);
     assert_int_equal(v->pinned, SELECTED);
     controls_key(&c, KEY_ESC, false);
     assert_int_equal(v->pinned, NO_FRAME);
-    controls_key(&c, '+', false);
-    assert_int_equal(v->text, 1);
-    for (int i = 0; i < 12; i++)
-        controls_key(&c, '+', false);
-    assert_non_null(strstr(v->note, "no room"));
-    controls_key(&c, '?', false);
-    assert_true(v->help);
-    controls_key(&c, '?', false);
-    assert_false(v->help);
     v->linear = false;
     v->pinned = 0;
     controls_key(&c, KEY_RIGHT, false);
@@ -130,7 +208,117 @@ static void keys_change_the_view(void **state)
     controls_key(&c, KEY_UP, false);
     controls_key(&c, KEY_UP, false); /* there is nothing above */
     assert_int_equal(v->pinned, 1);
+    v->zoom = 2;
+    v->left = 5;
+    controls_key(&c, KEY_HOME, false);
+    assert_true(!v->zoom && !v->left);
+    controls_key(&c, KEY_PAGE_DOWN, false);
+    assert_int_equal(v->scroll[v->tab], 8);
+    controls_key(&c, KEY_PAGE_UP, false);
+    controls_key(&c, KEY_PAGE_UP, false);
+    assert_int_equal(v->scroll[v->tab], 0);
+    controls_key(&c, KEY_TAB, false);
+    assert_int_equal(v->tab, PANE_POLICY);
+    assert_int_equal(v->slider, 0);
     assert_int_equal(h.nlines, 0);
+    scene_free(&s);
+}
+
+/* Larger text as long as console and caption have their room, and smaller. */
+static void text_has_its_bounds(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    struct draw g;
+    controls_key(&c, '+', false);
+    assert_int_equal(s.v->text, 1);
+    for (int i = 0; i < 40; i++)
+        controls_key(&c, '+', false);
+    assert_non_null(strstr(s.v->note, "no room"));
+    draw_plan(&g, 1280, 800, s.d, s.v);
+    assert_true(g.l.at[PANE_CONSOLE].h >= 3 * g.lh && g.l.at[PANE_CAPTION].h);
+    int largest = g.l.px;
+    for (int i = 0; i < 80; i++)
+        controls_key(&c, '-', false);
+    assert_non_null(strstr(s.v->note, "no smaller"));
+    draw_plan(&g, 1280, 800, s.d, s.v);
+    assert_true(g.l.px < largest && g.l.px >= 9);
+    scene_free(&s);
+}
+
+static void tabs_have_keys(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    static const char letters[] = "WTDBIVCPE";
+    assert_int_equal(TABS, sizeof letters - 1);
+    for (unsigned i = 0; i < TABS; i++) {
+        controls_key(&c, letters[i], false);
+        assert_int_equal(s.v->tab, TAB_FIRST + i);
+    }
+    scene_free(&s);
+}
+
+static void light(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    controls_key(&c, '/', false);
+    assert_true(s.v->finding);
+    for (const char *p = "wrong"; *p; p++)
+        controls_key(&c, *p, false);
+    controls_key(&c, 'u', true);
+    for (const char *p = "dirty pid 7x"; *p; p++) /* h, w, space are no keys */
+        controls_key(&c, *p, false);
+    controls_key(&c, KEY_BACKSPACE, false);
+    assert_int_equal(h.nlight, 0);
+    controls_key(&c, KEY_ENTER, false);
+    assert_string_equal(h.light, "dirty pid 7");
+    assert_false(s.v->finding);
+    controls_key(&c, '/', false);
+    assert_string_equal(s.v->find, "");
+    controls_key(&c, 'a', false);
+    controls_key(&c, KEY_ESC, false);
+    assert_false(s.v->finding);
+    assert_int_equal(h.nlight, 1);
+    assert_int_equal(h.nlines, 0);
+    controls_key(&c, '/', false); /* never beyond its end */
+    for (int i = 0; i < 200; i++)
+        controls_key(&c, 'a', false);
+    assert_int_equal(strlen(s.v->find), sizeof s.v->find - 1);
+    scene_free(&s);
+}
+
+/* f: from kind to kind of which there are frames, then none. */
+static void kinds_one_by_one(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    unsigned kinds = 0;
+    s.d->histogram[FS_SHMEM] = 0;
+    for (unsigned k = 0; k < FS_COUNT; k++)
+        kinds += s.d->histogram[k] > 0;
+    for (unsigned i = 0; i < kinds; i++) {
+        controls_key(&c, 'f', false);
+        assert_true(*h.light);
+        assert_string_not_equal(h.light, ins_states[FS_SHMEM].word);
+        assert_memory_equal(s.v->note, h.light, strlen(h.light));
+        snprintf(s.d->lit_words, sizeof s.d->lit_words, "%s", h.light);
+    }
+    controls_key(&c, 'f', false);
+    assert_string_equal(h.light, "");
+    /* Escape: all frames again */
+    controls_key(&c, KEY_ESC, false);
+    assert_string_equal(h.light, "");
+    assert_int_equal(h.nlight, kinds + 2);
     scene_free(&s);
 }
 
@@ -152,6 +340,8 @@ static void typed_keys_go_to_the_guest(void **state)
     assert_int_equal(h.nkeys, sizeof sent - 1);
     assert_memory_equal(h.keys, sent, sizeof sent - 1);
     assert_int_equal(h.nlines, 0);
+    controls_key(&c, KEY_F12, false);
+    assert_true(c.picture);
     controls_key(&c, KEY_F10, false);
     assert_false(s.v->console);
     controls_key(&c, ' ', false);
@@ -159,117 +349,204 @@ static void typed_keys_go_to_the_guest(void **state)
     scene_free(&s);
 }
 
-static void mouse(void **state)
+/* Any key closes the page, and does nothing else. */
+static void the_page_closes(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    static const int keys[] = {'?', KEY_ESC, ' ', 'h', KEY_ENTER};
+    for (unsigned i = 0; i < ARRAY_LEN(keys); i++) {
+        controls_key(&c, '?', false);
+        assert_true(s.v->help);
+        controls_key(&c, keys[i], false);
+        assert_false(s.v->help);
+    }
+    controls_key(&c, '?', false);
+    controls_press(&c, 100, 100);
+    controls_release(&c, 100, 100);
+    assert_false(s.v->help);
+    assert_false(s.v->heat || c.picture);
+    assert_int_equal(h.nlines, 0);
+    controls_key(&c, '?', false); /* but it can be pictured */
+    controls_key(&c, KEY_F12, false);
+    assert_true(s.v->help && c.picture);
+    scene_free(&s);
+}
+
+/* No row of keys.def is dead, where it says that it is a key; elsewhere it
+ * does nothing. */
+static void every_row_does_something(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < nkey_rows; i++)
+        for (int terminal = 0; terminal < 2; terminal++) {
+            const struct key_row *row = &key_rows[i];
+            if (row->key == KEY_NONE)
+                continue;
+            struct scene s = scene_new(1280, 800, 4096, false);
+            struct heard h;
+            struct controls c = controls_for(&s, &h);
+            c.terminal = terminal;
+            s.v->zoom = 1;
+            s.v->scroll[s.v->tab] = 20;
+            struct view *before = xcalloc(1, sizeof *before);
+            memcpy(before, s.v, sizeof *before);
+            controls_key(&c, row->key & ~KEY_CTRL, row->key & KEY_CTRL);
+            bool did = memcmp(before, s.v, sizeof *before) || h.nlines ||
+                       h.nlight || c.picture || c.quit;
+            bool here = row->where & (terminal ? AT_TERM : AT_WINDOW);
+            if (did != here)
+                fail_msg("row %u '%s': %s", i, row->name,
+                         did ? "is a key here" : "does nothing");
+            free(before);
+            scene_free(&s);
+        }
+}
+
+/* Each hint that names one key is one of the table's. */
+static void hints_are_keys(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    for (int at = 0; at < 8; at++) {
+        s.v->console = at == 1;
+        s.v->finding = at == 2;
+        s.v->help = at == 3;
+        s.d->running = at == 4;
+        s.d->walk_live = at == 5;
+        s.v->tab = at == 6 ? PANE_POLICY : PANE_WALK;
+        s.v->slider = at == 6 ? 1 : -1;
+        s.d->caption_pfn = at == 7 ? 5 : LENS_NO_PFN;
+        for (const struct hint *k = hints_now(s.v, s.d); k->name; k++) {
+            bool known = k->key == KEY_NONE;
+            for (unsigned i = 0; i < nkey_rows; i++)
+                known |= key_rows[i].key == k->key;
+            assert_true(known && *k->does);
+        }
+        const struct hint *first = hints_now(s.v, s.d);
+        if (at == 0 || at == 7)
+            assert_int_equal(first->key, KEY_ENTER);
+        if (at == 5)
+            assert_int_equal(first->key, 'w');
+    }
+    scene_free(&s);
+}
+
+/* ---- the mouse ----------------------------------------------------------- */
+
+static void map_answers_the_mouse(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     struct heard h;
     struct controls c = controls_for(&s, &h);
     struct draw g;
+    struct rect r;
     s.v->pinned = NO_FRAME;
-    panel_draw(&s.fb, s.d, s.v);
+    scene_draw(&s);
     draw_plan(&g, 1280, 800, s.d, s.v);
-    struct rect r = map_cell_rect(&g, 777);
-    controls_move(&c, r.x + 3, r.y + 3);
+    assert_true(place_frame(&g, 777, &r));
+    int x = r.x + r.w / 2, y = r.y + r.h / 2;
+    controls_move(&c, x, y);
     assert_int_equal(s.v->hover, 777);
     assert_int_equal(h.selected, 777);
-    controls_press(&c, r.x + 3, r.y + 3);
-    controls_release(&c, r.x + 3, r.y + 3);
+    controls_press(&c, x, y);
+    controls_release(&c, x, y);
     assert_int_equal(s.v->pinned, 777);
     for (int i = 0; i < 3; i++) { /* what is under the pointer stays there */
-        controls_wheel(&c, 1, r.x + 3, r.y + 3);
+        controls_wheel(&c, 1, x, y);
+        controls_move(&c, x, y);
         assert_int_equal(s.v->hover, 777);
     }
-    assert_int_equal(s.v->zoom, 3);
+    assert_true(s.v->zoom >= 2);
     s64 left = s.v->left;
-    controls_press(&c, r.x, r.y); /* drag: moves, pins nothing */
-    controls_move(&c, r.x + 130, r.y);
-    controls_release(&c, r.x + 130, r.y);
+    controls_press(&c, x, y); /* drag: moves, pins nothing */
+    controls_move(&c, x + 130, y);
+    controls_release(&c, x + 130, y);
     assert_true(s.v->left < left);
     assert_int_equal(s.v->pinned, 777);
-    controls_wheel(&c, -9, r.x, r.y);
+    controls_wheel(&c, -9, x, y);
     assert_int_equal(s.v->zoom, 0);
     assert_int_equal(s.v->left, 0);
     controls_leave(&c);
     assert_int_equal(s.v->hover, NO_FRAME);
-    /* the legend filters and says what the word means */
-    struct rect legend = g.l.legend;
-    controls_press(&c, legend.x + 3, legend.y + 3);
-    controls_release(&c, legend.x + 3, legend.y + 3);
-    assert_int_equal(s.v->filter, FS_FREE);
-    assert_non_null(strstr(s.v->note, ins_states[FS_FREE].sentence));
-    /* so does a chart */
-    controls_release(&c, g.l.sparks.x + 5, g.l.sparks.y + 5);
-    assert_non_null(strstr(s.v->note, "had at once"));
-    assert_int_equal(s.v->why, 1);
-    controls_key(&c, KEY_ESC, false);
-    assert_int_equal(s.v->why, 0);
-    /* the console takes the keys when clicked, and gives them back */
-    controls_release(&c, g.l.console.x + 9, g.l.console.y + 30);
+    scene_free(&s);
+}
+
+static void click_at(struct controls *c, struct rect r)
+{
+    controls_press(c, r.x + r.w / 2, r.y + r.h / 2);
+    controls_release(c, r.x + r.w / 2, r.y + r.h / 2);
+}
+
+static void click_text(struct scene *s, struct controls *c, const char *text)
+{
+    scene_draw(s);
+    const struct fb_text_record *t = scene_text(s, text, 0);
+    if (!t)
+        fail_msg("'%s' is nowhere", text);
+    else
+        click_at(c, t->at);
+}
+
+static void words_and_hints_answer_a_click(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    s.d->running = false;
+    click_text(&s, &c, "the next event"); /* a hint: its key */
+    assert_int_equal(h.nlines, 1);
+    assert_string_equal(h.lines[0], "next-event");
+    click_text(&s, &c, "TIME"); /* a title: its sentence */
+    assert_memory_equal(s.v->note, "TIME: ", 6);
+    h.nlines = 0;
+    click_text(&s, &c, "twohand"); /* the policy: the monitor explains it */
+    assert_true(h.nlines == 1 && !strcmp(h.lines[0], "explain twohand"));
+    h.nlines = 0; /* what a guest calls its policy is no command */
+    snprintf(s.d->policy, sizeof s.d->policy, "a\nquit");
+    click_text(&s, &c, "quit");
+    assert_int_equal(h.nlines, 0);
+    scene_free(&s);
+}
+
+/* The console takes the keys when clicked; a click elsewhere gives them back.
+ */
+static void console_by_mouse(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    struct draw g;
+    scene_draw(&s);
+    draw_plan(&g, 1280, 800, s.d, s.v);
+    click_at(&c, g.l.at[PANE_CONSOLE]);
     assert_true(s.v->console);
-    controls_release(&c, g.l.frame.x + 9, g.l.frame.y + 30);
+    scene_draw(&s);
+    click_at(&c, g.l.at[PANE_TIME]);
     assert_false(s.v->console);
     scene_free(&s);
 }
 
-/* Where a word was written: a click there. */
-static void click_text(struct scene *s, struct controls *c, const char *text)
-{
-    static struct fb_text_record rec[4096];
-    struct fb_log log = {0, ARRAY_LEN(rec), rec};
-    s->fb.log = &log;
-    panel_draw(&s->fb, s->d, s->v);
-    s->fb.log = NULL;
-    for (unsigned i = 0; i < log.n; i++)
-        if (strstr(rec[i].text, text)) {
-            int x = rec[i].at.x + 1 +
-                    (int)(strstr(rec[i].text, text) - rec[i].text) *
-                        font_regular[0].width;
-            controls_release(c, x, rec[i].at.y + 3);
-            return;
-        }
-    fail_msg("'%s' is nowhere", text);
-}
-
-/* A walk could be stepped by key only; a click on the policy said what any
- * policy is, one on Morton what a frame is, one on the ASID what satp is. */
-static void clicks_that_were_missing(void **state)
+static void wheel_scrolls_lines(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h = {.nlines = 0};
+    struct heard h;
     struct controls c = controls_for(&s, &h);
-    s.d->running = false;
-    click_text(&s, &c, "w: step");
-    assert_string_equal(h.lines[0], "step-walk");
-    s.d->walk.phase = WALK_RUNNING;
-    s.d->walk.nsteps = 1;
-    s.d->walk_live = true;
-    h.nlines = 0;
-    click_text(&s, &c, "next: read level");
-    click_text(&s, &c, "stopped inside the walk");
-    assert_int_equal(h.nlines, 2);
-    assert_string_equal(h.lines[1], "step-walk");
-    h.nlines = 0;
-    click_text(&s, &c, "policy ");
-    click_text(&s, &c, "policy twohand");
-    assert_int_equal(h.nlines, 2);
-    assert_string_equal(h.lines[0], "explain twohand");
-    assert_string_equal(h.lines[1], "explain twohand");
-    h.nlines = 0; /* what a guest calls its policy is no command */
-    snprintf(s.d->policy, sizeof s.d->policy, "a\nquit");
-    click_text(&s, &c, "policy ");
-    assert_int_equal(h.nlines, 0);
-    snprintf(s.d->policy, sizeof s.d->policy, "twohand");
-    static const char *const words[][2] = {
-        {"Morton", "Morton: "}, {"px/frame", "scale: "},
-        {" asid ", "asid: "},   {"asid vpn", "asid: "},
-        {"vpn pfn", "vpn: "},   {"0x3f4995a38", "va: "},
-        {"  store", "access: "}};
-    for (unsigned i = 0; i < ARRAY_LEN(words); i++) {
-        click_text(&s, &c, words[i][0]);
-        assert_memory_equal(s.v->note, words[i][1], strlen(words[i][1]));
-    }
+    struct draw g;
+    s.v->tab = PANE_COUNTERS;
+    draw_plan(&g, 1280, 800, s.d, s.v);
+    struct rect r = g.l.at[PANE_COUNTERS];
+    assert_true(r.w > 0);
+    controls_wheel(&c, -1, r.x + 9, r.y + r.h / 2);
+    assert_int_equal(s.v->scroll[PANE_COUNTERS], 3);
+    controls_wheel(&c, 5, r.x + 9, r.y + r.h / 2);
+    assert_int_equal(s.v->scroll[PANE_COUNTERS], 0);
     scene_free(&s);
 }
 
@@ -277,10 +554,22 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_become_commands),
+        cmocka_unit_test(a_way_without_end_is_told),
+        cmocka_unit_test(pace_goes_step_by_step),
+        cmocka_unit_test(lanes_stop_the_machine),
         cmocka_unit_test(keys_change_the_view),
+        cmocka_unit_test(text_has_its_bounds),
+        cmocka_unit_test(tabs_have_keys),
+        cmocka_unit_test(light),
+        cmocka_unit_test(kinds_one_by_one),
         cmocka_unit_test(typed_keys_go_to_the_guest),
-        cmocka_unit_test(mouse),
-        cmocka_unit_test(clicks_that_were_missing),
+        cmocka_unit_test(the_page_closes),
+        cmocka_unit_test(every_row_does_something),
+        cmocka_unit_test(hints_are_keys),
+        cmocka_unit_test(map_answers_the_mouse),
+        cmocka_unit_test(words_and_hints_answer_a_click),
+        cmocka_unit_test(console_by_mouse),
+        cmocka_unit_test(wheel_scrolls_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

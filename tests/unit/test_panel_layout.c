@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: panel inspect base
 /* Any window, any number of frames, any text: panes lie in the window, none
- * over another, and those that tell the story are there. */
+ * over another; those that tell the story are there and have the room that they
+ * need; the map is as large as can be. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -11,62 +12,305 @@
 
 #include "panel/layout.h"
 
-enum { TRIES = 50000, PANES = 17 };
+enum { TRIES = 50000 };
 
-static void panes_of(const struct layout *l, struct rect p[PANES])
+struct a_case { /* a window and what is wanted in it */
+    int w, h;
+    struct wanted want;
+    u64 nframes;
+    struct grid grid;
+    struct layout l;
+    int steps; /* that were taken */
+};
+
+static struct a_case made(int w, int h, u64 nframes, struct wanted want)
 {
-    const struct rect all[PANES] = {
-        l->status, l->map_title, l->ruler_top, l->ruler_left, l->map,
-        l->legend, l->frame,     l->walk,      l->tlb,        l->procs,
-        l->memory, l->disks,     l->console,   l->life,       l->sparks,
-        l->lanes,  l->caption};
-    memcpy(p, all, sizeof all);
+    struct a_case c = {.w = w, .h = h, .want = want, .nframes = nframes};
+    c.grid = grid_for(nframes, false);
+    c.steps = layout_make(&c.l, w, h, &c.grid, want);
+    return c;
 }
 
-static void check(const struct layout *l, int w, int h, u64 nframes)
+static struct wanted usual(int steps)
 {
-    struct rect p[PANES];
-    panes_of(l, p);
-    for (unsigned a = 0; a < PANES; a++) {
-        if (!p[a].w)
+    return (struct wanted){.steps = steps, .scale = 100, .tab = PANE_WALK};
+}
+
+/* Where it went wrong; the caller says what. */
+#define fail_case(c, fmt, ...)                                                 \
+    fail_msg("%dx%d, %llu frames, steps %d, scale %d%s%s, %s: " fmt, (c)->w,   \
+             (c)->h, (unsigned long long)(c)->nframes, (c)->want.steps,        \
+             (c)->want.scale, (c)->want.big_console ? ", console" : "",        \
+             (c)->want.big_frame ? ", biography" : "", name[(c)->want.tab],    \
+             __VA_ARGS__)
+
+static const char *const name[PANES] = {
+#define PANE(id, name, key, em, lines, pointer, wheel, title, sentence)        \
+    [PANE_##id] = #name,
+#include "panel/panes.def"
+};
+static const struct {
+    int em, lines;
+    bool title;
+} least[PANES] = {
+#define PANE(id, name, key, em, lines, pointer, wheel, title, sentence)        \
+    [PANE_##id] = {em, lines, sizeof title > 1},
+#include "panel/panes.def"
+};
+
+static bool there(const struct layout *l, enum pane_id id)
+{
+    return l->at[id].w > 0;
+}
+
+/* ---- what every plan keeps to -------------------------------------------- */
+
+static void inside_and_apart(const struct a_case *c)
+{
+    const struct rect *at = c->l.at;
+    for (enum pane_id a = 0; a < PANES; a++) {
+        if (!there(&c->l, a))
             continue;
-        if (p[a].x < 0 || p[a].y < 0 || p[a].x + p[a].w > w ||
-            p[a].y + p[a].h > h || p[a].h <= 0)
-            fail_msg("%dx%d, %llu frames: pane %u is outside", w, h,
-                     (unsigned long long)nframes, a);
-        for (unsigned b = 0; b < a; b++) {
-            struct rect both = rect_cut(p[a], p[b]);
-            if (p[b].w && both.w && both.h)
-                fail_msg("%dx%d, %llu frames: pane %u over %u", w, h,
-                         (unsigned long long)nframes, a, b);
+        if (at[a].x < 0 || at[a].y < 0 || at[a].x + at[a].w > c->w ||
+            at[a].y + at[a].h > c->h || at[a].h <= 0)
+            fail_case(c, "%s is outside", name[a]);
+        for (enum pane_id b = 0; b < a; b++) {
+            struct rect both = rect_cut(at[a], at[b]);
+            bool tab = b == PANE_DETAIL && a >= TAB_FIRST;
+            if (there(&c->l, b) && both.w && both.h && !tab)
+                fail_case(c, "%s over %s", name[a], name[b]);
         }
     }
+}
+
+static void story_is_there(const struct a_case *c)
+{
+    static const enum pane_id always[] = {
+        PANE_BAR,   PANE_MAP,     PANE_SLOTS, PANE_LEGEND,
+        PANE_FRAME, PANE_CONSOLE, PANE_TIME,  PANE_CAPTION};
+    for (unsigned i = 0; i < ARRAY_LEN(always); i++)
+        if (!there(&c->l, always[i]))
+            fail_case(c, "no %s", name[always[i]]);
+}
+
+/* The place for detail has the wanted tab and a row of tabs' names above. */
+static void one_tab(const struct a_case *c)
+{
+    struct rect d = c->l.at[PANE_DETAIL];
+    for (enum pane_id id = TAB_FIRST; id < PANES; id++) {
+        struct rect t = c->l.at[id];
+        if (there(&c->l, id) != (d.w && id == c->want.tab))
+            fail_case(c, "%s is%s there", name[id], t.w ? "" : " not");
+        if (!t.w)
+            continue;
+        struct rect in = rect_cut(t, d);
+        if (in.w != t.w || in.h != t.h || t.y < d.y + c->l.lh)
+            fail_case(c, "%s does not lie below the tabs' names", name[id]);
+    }
+}
+
+/* What panes.def says that a pane needs. */
+static void room_to_draw(const struct a_case *c)
+{
+    if (c->l.px < 10 || c->l.digit < 5 || c->l.lh < c->l.px ||
+        c->l.big <= c->l.px)
+        fail_case(c, "text of %d px", c->l.px);
+    for (enum pane_id id = 0; id < PANES; id++) {
+        struct rect r = c->l.at[id];
+        int lines = least[id].lines + least[id].title;
+        bool cells = id == PANE_MAP || id == PANE_SLOTS; /* no text */
+        if (id >= TAB_FIRST)
+            lines = least[id].lines - 1; /* its title is among the tabs */
+        if (r.w && !cells &&
+            (r.w < least[id].em * c->l.digit || r.h < lines * c->l.lh))
+            fail_case(c, "%s has %d x %d", name[id], r.w, r.h);
+    }
+}
+
+static int cells_side(u32 n, int px, unsigned shrink)
+{
+    return (int)(((u64)n * (unsigned)px + (1u << shrink) - 1) >> shrink);
+}
+
+/* The map's whole cells, one next to the other, and no pixel besides. */
+static void map_is_cells(const struct a_case *c)
+{
+    struct rect r = c->l.at[PANE_MAP];
+    struct cells k = c->l.cells;
+    if (r.w != cells_side(c->grid.cols, k.w, k.sx) ||
+        r.h != cells_side(c->grid.rows, k.h, k.sy))
+        fail_case(c, "cells of %dx%d on a map of %dx%d", k.w, k.h, r.w, r.h);
+    if ((k.sx && k.w > 1) || (k.sy && k.h > 1) || k.w < 1 || k.h < 1)
+        fail_case(c, "cells %dx%d, %u %u", k.w, k.h, k.sx, k.sy);
+}
+
+static bool time_is_beside(const struct layout *l)
+{
+    return l->at[PANE_TIME].x > l->at[PANE_MAP].x;
+}
+
+/* Height that the panes below the map have beyond their least. */
+static int spare_height(const struct layout *l)
+{
+    int legend = l->at[PANE_LEGEND].h - least[PANE_LEGEND].lines * l->lh;
+    if (time_is_beside(l))
+        return legend;
+    return legend + l->at[PANE_TIME].h - (least[PANE_TIME].lines + 1) * l->lh;
+}
+
+/* No whole pixel more for each cell, in both directions, would fit: neither
+ * what lies beside it, nor legend and time below, could give it. */
+static void map_is_as_large_as_can_be(const struct a_case *c)
+{
+    const struct layout *l = &c->l;
+    struct rect m = l->at[PANE_MAP];
+    struct cells k = l->cells;
+    bool most = k.w >= 64 || k.h >= 64;
+    int more_w = k.sx ? m.w : (int)c->grid.cols;
+    int more_h = k.sy ? m.h : (int)c->grid.rows;
+    int beside = l->at[PANE_FRAME].w - least[PANE_FRAME].em * l->digit;
+    int slots = l->at[PANE_SLOTS].w, console = 80 * (l->px * 3 / 5 + 1);
+    bool half = m.w + more_w + slots > c->w / 2 - l->pad &&
+                c->w - m.w - more_w - slots < console + 6 * l->pad;
+    bool wide = half || more_w > beside - 4 * l->pad;
+    bool high = more_h > spare_height(l) - 3 * l->pad;
+    if (!most && !wide && !high && k.w < 2 * k.h && k.h < 2 * k.w)
+        fail_case(c, "cells of %dx%d (%u %u) could be larger: %d and %d left",
+                  k.w, k.h, k.sx, k.sy, beside, spare_height(l));
+}
+
+/* Somebody types: half of the right side, or all but what the frame needs. */
+static void big_console_is_big(const struct a_case *c)
+{
+    const struct rect *at = c->l.at;
+    int all = at[PANE_CONSOLE].y + at[PANE_CONSOLE].h - at[PANE_FRAME].y;
+    bool rest = !there(&c->l, PANE_DETAIL) &&
+                at[PANE_FRAME].h <= (least[PANE_FRAME].lines + 2) * c->l.lh;
+    if (c->want.big_console && at[PANE_CONSOLE].h * 20 < all * 9 && !rest)
+        fail_case(c, "the console has %d of %d", at[PANE_CONSOLE].h, all);
+}
+
+static void check(const struct a_case *c)
+{
+    inside_and_apart(c);
+    story_is_there(c);
+    one_tab(c);
+    room_to_draw(c);
+    map_is_cells(c);
+    map_is_as_large_as_can_be(c);
+    big_console_is_big(c);
 }
 
 static void panes_lie_apart(void **state)
 {
     (void)state;
-    static const u64 frames[] = {1,    64,    2048,   4096,
-                                 6144, 65536, 262144, 2097152};
+    static const int scale[] = {100, 125, 150, 200, 300};
     u64 seed = 3;
     for (int i = 0; i < TRIES; i++) {
-        u64 r = rand_step(&seed) >> 8;
+        u64 r = rand_step(&seed) >> 8, q = rand_step(&seed) >> 8;
         bool narrow = r >> 40 & 1, low = r >> 41 & 1;
-        int w = MIN_WIDTH + (int)(r % (narrow ? 60 : 2400));
-        int h = MIN_HEIGHT + (int)(r / 2400 % (low ? 60 : 1200));
-        u64 nframes = frames[(r >> 42) % ARRAY_LEN(frames)];
-        struct grid g = grid_for(nframes, r >> 50 & 1);
-        enum layout_focus focus = (r >> 30) % 3;
-        int steps = (int)((r >> 33) % 9) - 3;
-        int scale = 100 + 50 * (int)((r >> 28) % 3);
-        struct layout l;
-        layout_make(&l, w, h, &g, steps, focus, scale);
-        assert_true(l.map.w && l.frame.w && l.console.w && l.caption.w);
-        assert_true((l.memory.w && l.disks.w) ||
-                    (focus == FOCUS_INSIDE && !l.wide));
-        if (r >> 27 & 1)
-            layout_life(&l);
-        check(&l, w, h, nframes);
+        int w = MIN_WIDTH + (int)(r % (narrow ? 60 : 3300));
+        int h = MIN_HEIGHT + (int)(r / 3300 % (low ? 60 : 1800));
+        u64 nframes = (u64)1 << q % 21;
+        if (q >> 8 & 1)
+            nframes += (q >> 16) % nframes;
+        struct wanted want = {.steps = (int)((q >> 9) % 9) - 3,
+                              .scale = scale[(r >> 28) % ARRAY_LEN(scale)],
+                              .big_console = r >> 50 & 1,
+                              .big_frame = (r >> 50 & 3) == 2,
+                              .tab =
+                                  TAB_FIRST + (enum pane_id)((r >> 33) % TABS)};
+        struct a_case c = made(w, h, nframes, want);
+        check(&c);
+        if (r >> 52 & 1) {
+            c.grid = grid_for(nframes, true);
+            layout_make(&c.l, w, h, &c.grid, want);
+            check(&c);
+        }
+    }
+}
+
+/* ---- at the sizes that people have ----------------------------------------
+ */
+
+static void the_map_is_the_hero(void **state)
+{
+    (void)state;
+    static const struct {
+        int w, h, percent;
+    } size[] = {{1280, 800, 70},  {1366, 768, 70},  {1600, 900, 70},
+                {1920, 1080, 70}, {2560, 1440, 70}, {3840, 2160, 70}};
+    for (unsigned i = 0; i < ARRAY_LEN(size); i++) {
+        struct a_case c = made(size[i].w, size[i].h, 4096, usual(0));
+        int high = c.l.at[PANE_MAP].h;
+        if (high * 100 < size[i].h * size[i].percent)
+            fail_case(&c, "the map is %d high", high);
+        if (!there(&c.l, PANE_SPACES) || !there(&c.l, PANE_DETAIL))
+            fail_case(&c, "%s", "a pane on the right is missing");
+    }
+}
+
+/* From 4 MiB to 4 GiB: never a strip, and as high as half of the window, or
+ * nearly: whole pixels may leave much over. */
+static void any_memory_is_a_square(void **state)
+{
+    (void)state;
+    static const int size[][2] = {
+        {1280, 800}, {1366, 768}, {1920, 1080}, {3840, 2160}};
+    for (unsigned i = 0; i < ARRAY_LEN(size); i++)
+        for (u64 n = 1024; n <= 1u << 20; n += n / 2) {
+            struct a_case c = made(size[i][0], size[i][1], n, usual(0));
+            struct rect m = c.l.at[PANE_MAP];
+            if (m.w * 10 < m.h * 7 || m.h * 10 < m.w * 7 ||
+                m.h * 100 < size[i][1] * 45)
+                fail_case(&c, "the map is %d x %d", m.w, m.h);
+        }
+}
+
+/* What a key makes large leaves the map where it is. */
+static void keys_do_not_move_the_map(void **state)
+{
+    (void)state;
+    for (int w = 640; w < 2600; w += 37)
+        for (int h = 480; h < 1500; h += 41) {
+            struct wanted want = usual(0);
+            struct layout plain = made(w, h, 4096, want).l;
+            for (unsigned k = 0; k < 3; k++) {
+                want.big_console = k == 0;
+                want.big_frame = k == 1;
+                want.tab = k == 2 ? PANE_EVENTS : PANE_WALK;
+                struct a_case c = made(w, h, 4096, want);
+                if (memcmp(&c.l.at[PANE_MAP], &plain.at[PANE_MAP],
+                           sizeof plain.at[0]) ||
+                    c.l.px != plain.px)
+                    fail_case(&c, "the map moves to %d, text to %d px",
+                              c.l.at[PANE_MAP].w, c.l.px);
+            }
+        }
+}
+
+/* Each `+` is larger text, until a size is refused; then none comes back. */
+static void text_grows_and_stops(void **state)
+{
+    (void)state;
+    static const int size[][2] = {
+        {640, 480}, {800, 600}, {1280, 800}, {1920, 1080}, {3840, 2160}};
+    for (unsigned i = 0; i < ARRAY_LEN(size); i++) {
+        int px = 0, sizes = 0;
+        for (int steps = -6; steps <= 12; steps++) {
+            struct a_case c = made(size[i][0], size[i][1], 4096, usual(steps));
+            check(&c);
+            if (c.l.px < px)
+                fail_case(&c, "%d px after %d", c.l.px, px);
+            if (steps > 0 && c.steps > steps)
+                fail_case(&c, "took %d", c.steps);
+            sizes += c.l.px > px;
+            px = c.l.px;
+        }
+        assert_true(sizes >= (size[i][0] < 1000 ? 3 : 6));
+        if (size[i][0] >= 1280) /* half as large again, for the last row */
+            assert_true(px * 2 >=
+                        made(size[i][0], size[i][1], 4096, usual(0)).l.px * 3);
     }
 }
 
@@ -74,21 +318,42 @@ static void panes_lie_apart(void **state)
 static void letters_keep_their_size(void **state)
 {
     (void)state;
-    struct grid g = grid_for(4096, false);
-    struct layout one, two;
-    layout_make(&one, 1024, 700, &g, 0, FOCUS_NONE, 100);
-    layout_make(&two, 2048, 1400, &g, 0, FOCUS_NONE, 200);
-    assert_int_equal(font_regular[one.size].height, 12);
-    assert_true(font_regular[two.size].height >= 24);
-    layout_make(&two, 1536, 1050, &g, 0, FOCUS_NONE, 150);
-    assert_int_equal(font_regular[two.size].height, 18);
+    struct wanted want = usual(0);
+    int one = made(1024, 700, 4096, want).l.px;
+    for (want.scale = 100; want.scale <= 300; want.scale += 50) {
+        int w = 1024 * want.scale / 100, h = 700 * want.scale / 100;
+        int px = made(w, h, 4096, want).l.px;
+        assert_true(px >= one * want.scale / 100);
+        assert_true(px <= one * want.scale / 100 + 3);
+    }
+}
+
+/* The smallest window has the whole story at every scale; a smaller one is
+ * planned like it. */
+static void the_smallest_window(void **state)
+{
+    (void)state;
+    for (int scale = 100; scale <= 300; scale += 50) {
+        struct wanted want = usual(0);
+        want.scale = scale;
+        struct a_case c = made(MIN_WIDTH, MIN_HEIGHT, 4096, want);
+        check(&c);
+        struct layout less;
+        layout_make(&less, 200, 100, &c.grid, want);
+        assert_memory_equal(&less, &c.l, sizeof less);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(panes_lie_apart),
+        cmocka_unit_test(the_map_is_the_hero),
+        cmocka_unit_test(any_memory_is_a_square),
+        cmocka_unit_test(keys_do_not_move_the_map),
+        cmocka_unit_test(text_grows_and_stops),
         cmocka_unit_test(letters_keep_their_size),
+        cmocka_unit_test(the_smallest_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

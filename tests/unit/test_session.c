@@ -12,6 +12,9 @@
 
 #include <cmocka.h>
 
+#include "boot/tables.h"
+#include "history/log.h"
+#include "machine_parts.h"
 #include "monitor/monitor.h"
 
 static const char program[] = ".globl _start, tick\n"
@@ -22,7 +25,15 @@ static const char program[] = ".globl _start, tick\n"
                               "        beqz t0, tick\n"
                               "        lbu t1, 0(s0)\n"
                               "        sb t1, 0(s0)\n"
-                              "        j tick\n";
+                              "        j tick\n"
+                              /* a table of one tunable (struct lens_tunable) */
+                              ".balign 8\n"
+                              ".globl __tunables_start, __tunables_end\n"
+                              "__tunables_start: .asciz \"test.slider\"\n"
+                              "        .zero 28\n"
+                              "        .dword 5, 5, 0, 100\n"
+                              "        .zero 16 + 96\n"
+                              "__tunables_end:\n";
 
 static char elf[64], script[64];
 static struct config c;
@@ -237,6 +248,23 @@ static void selection(void **state)
     end();
 }
 
+static void lit_frames_need_words(void **state)
+{
+    (void)state;
+    power_on();
+    begin();
+    wait_mode("RUN");
+    session_light(s, "dirty");
+    until(*d->lit_error);
+    assert_string_equal(d->lit_words, "dirty");
+    assert_non_null(strstr(d->lit_error, "no lens"));
+    assert_null(d->lit);
+    session_light(s, "");
+    until(!*d->lit_error);
+    assert_string_equal(d->lit_words, "");
+    end();
+}
+
 static void mistakes_become_captions(void **state)
 {
     (void)state;
@@ -272,6 +300,38 @@ static void screenshots(void **state)
     assert_string_equal(shot, "a.png 512");
     session_queue_command(s, "screenshot bad");
     until(!strcmp(d->caption, "screenshot: bad: no paper"));
+    end();
+}
+
+/* A slider of the panel is a queued `set`: an input like typed keys, in the log
+ * with its cycle and the bytes that it wrote. What is refused is no input. */
+static void a_slider_is_an_input(void **state)
+{
+    struct lens_tunable t;
+    u64 pa;
+    (void)state;
+    power_on();
+    struct boot_table table = boot_tunables(elf); /* a kernel's are looked up */
+    assert_int_equal(table.n, 1);
+    m->parts->booted.tunables =
+        (struct boot_range){table.pa, table.pa + sizeof t};
+    free(table.rows);
+    begin();
+    wait_mode("RUN");
+    until(d->cycle > 0);
+    u64 before = input_log_count(m->parts->log), since = d->cycle;
+    session_queue_command(s, "set test.slider 60");
+    session_queue_command(s, "set test.slider 101");
+    halt();
+    assert_true(inspect_tunable(m, "test.slider", &t, &pa));
+    assert_int_equal(t.value, 60);
+    assert_int_equal(input_log_count(m->parts->log), before + 1);
+    struct input_entry e = input_log_at(m->parts->log, before);
+    assert_int_equal(e.kind, INPUT_POKE);
+    assert_true(e.cycle >= since && e.cycle <= d->cycle);
+    assert_int_equal(e.n, 16);
+    assert_int_equal(get_le(e.bytes, 8), pa);
+    assert_int_equal(get_le(e.bytes + 8, 8), 60);
     end();
 }
 
@@ -331,8 +391,10 @@ int main(void)
         cmocka_unit_test(publishes_sixty_a_second),
         cmocka_unit_test(keys_and_console),
         cmocka_unit_test(selection),
+        cmocka_unit_test(lit_frames_need_words),
         cmocka_unit_test(mistakes_become_captions),
         cmocka_unit_test(screenshots),
+        cmocka_unit_test(a_slider_is_an_input),
         cmocka_unit_test(borrows_from_a_script),
         cmocka_unit_test(quit_ends_it)};
     return cmocka_run_group_tests(tests, assemble, clean);

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/* Frames to which words apply. What a word says of a frame is decided where
+ * `info frames` decides it (inspect_row_is), but once for each combination of
+ * state, flags and facts, of which there are few, and not for each frame. */
+#include "inspect/look.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- keys --------------------------------------------------------------- */
+
+/* The combination's number: flags 7 bits, state 4, PTEs 4, pins 1. */
+static unsigned key_of(u8 state, u8 flags, u8 ptes, u8 fact)
+{
+    static_assert(FS_COUNT < 16 && FACT_PINS == 2, "they fit");
+    return (flags & 127u) | (state & 15u) << 7 | (ptes & 15u) << 11 |
+           (fact & FACT_PINS) << 14;
+}
+
+static struct ins_row row_of(unsigned key)
+{
+    u8 ptes = (u8)(key >> 11 & 15);
+    struct ins_row r = {.flags = (u8)(key & 127),
+                        .state = (u8)(key >> 7 & 15),
+                        .pins = key >> 15,
+                        .nptes = ptes & PTE_OF_MANY ? 2 : ptes & PTE_OF_ONE};
+    r.pte = (ptes & PTE_USED ? PTE_A : 0) | (ptes & PTE_WRITTEN ? PTE_D : 0);
+    ins_mark_row(&r);
+    return r;
+}
+
+static bool all_hold(const struct ins_filter *f, const struct ins_row *r)
+{
+    if (r->state >= FS_COUNT)
+        return false;
+    for (unsigned i = 0; i < f->n; i++)
+        if (inspect_row_is(r, &f->is[i]) == f->negated[i])
+            return false;
+    return true;
+}
+
+static void fill_keys(struct ins_filter *f)
+{
+    f->key = xcalloc(FILTER_KEYS, 1);
+    for (unsigned k = 0; k < FILTER_KEYS; k++) {
+        struct ins_row r = row_of(k);
+        f->key[k] = all_hold(f, &r);
+    }
+}
+
+/* ---- words -------------------------------------------------------------- */
+
+struct parser {
+    struct machine *m;
+    struct ins_filter *f;
+    const char *at;
+    char word[40];
+    bool negate;
+    char *err;
+    size_t n;
+};
+
+#define complain(p, ...) (snprintf((p)->err, (p)->n, __VA_ARGS__), false)
+
+static bool empty(const char *words)
+{
+    return !words[strspn(words, " \t,")];
+}
+
+/* The next word, between blanks and commas; false: there is none. */
+static bool next(struct parser *p)
+{
+    p->at += strspn(p->at, " \t,");
+    size_t n = strcspn(p->at, " \t,");
+    snprintf(p->word, sizeof p->word, "%.*s", (int)n, p->at);
+    p->at += n;
+    return n;
+}
+
+/* A number at *text, and nothing but `end` behind it. */
+static bool number(const char **text, char end, u64 *value)
+{
+    char *stop;
+    if (!isdigit((u8) * *text))
+        return false;
+    errno = 0;
+    *value = strtoull(*text, &stop, 0);
+    *text = stop;
+    return !errno && (*stop == end || !*stop);
+}
+
+static bool take_number(struct parser *p, const char *what, u64 *value)
+{
+    const char *text = p->word;
+    if (!next(p))
+        return complain(p, "%s: a number is missing", what);
+    if (number(&text, 0, value))
+        return true;
+    return complain(p, "%s: %s: not a number", what, p->word);
+}
+
+static bool take_pid(struct parser *p)
+{
+    struct ins_proc procs[256], one;
+    const char *text = p->word;
+    u64 pid = ~0ull;
+    if (!next(p))
+        return complain(p, "pid: a process is missing");
+    if (isalpha((u8)*p->word)) {
+        unsigned n = inspect_procs(p->m, procs, ARRAY_LEN(procs));
+        for (unsigned i = 0; i < n && pid == ~0ull; i++)
+            if (!strcmp(procs[i].name, p->word))
+                pid = procs[i].pid;
+    } else if (!number(&text, 0, &pid)) {
+        pid = ~0ull;
+    }
+    if (pid > ~0u || !inspect_proc(p->m, (u32)pid, &one))
+        return complain(p, "no process %s (info ps)", p->word);
+    p->f->has_pid = p->f->asks_ptes = true;
+    p->f->pid = (u32)pid;
+    return true;
+}
+
+/* va A-B, B exclusive; va A: A's page. */
+static bool take_range(struct parser *p)
+{
+    struct ins_filter *f = p->f;
+    const char *text = p->word;
+    if (!next(p) || !number(&text, '-', &f->from))
+        return complain(p, "va: A-B, two addresses, are missing");
+    f->to = f->from + 1;
+    if (*text++ && !number(&text, 0, &f->to))
+        return complain(p, "va: %s: not A-B, two addresses", p->word);
+    if (f->to <= f->from)
+        return complain(p, "va: %s: nothing lies there", p->word);
+    return f->has_va = f->asks_ptes = true;
+}
+
+/* slot: any frame that has one; slot N: that which has this one. */
+static bool take_slot(struct parser *p)
+{
+    u64 slot = INS_NO_SLOT;
+    const char *rest = p->at + strspn(p->at, " \t,");
+    if (isdigit((u8)*rest) && !take_number(p, "slot", &slot))
+        return false;
+    p->f->slot = slot < INS_NO_SLOT ? (u32)slot : INS_NO_SLOT;
+    return p->f->has_slot = true;
+}
+
+static void nearest(const char *word, struct ins_nearest *near)
+{
+    static const char *const others[] = {"pid",  "inode", "va",
+                                         "slot", "not",   "all"};
+    *near = (struct ins_nearest){.typed = word};
+    for (unsigned i = 0; i < FS_COUNT; i++)
+        inspect_nearest_offer(near, ins_states[i].word);
+    for (unsigned i = 0; i < MARK_COUNT; i++)
+        inspect_nearest_offer(near, ins_marks[i].word);
+    for (unsigned i = 0; i < ARRAY_LEN(others); i++)
+        inspect_nearest_offer(near, others[i]);
+}
+
+static bool take_condition(struct parser *p)
+{
+    struct ins_filter *f = p->f;
+    struct ins_nearest near;
+    if (f->n == FILTER_WORDS)
+        return complain(p, "%d words are enough", FILTER_WORDS);
+    if (!inspect_condition(p->word, &f->is[f->n])) {
+        nearest(p->word, &near);
+        return *near.best
+                   ? complain(p, "%s: unknown; did you mean %.30s?", p->word,
+                              near.best)
+                   : complain(p, "%s: unknown (explain frames)", p->word);
+    }
+    f->asks_ptes |= f->is[f->n].mark &
+                    (1u << MARK_DIRTY | 1u << MARK_CLEAN | 1u << MARK_MAPPED |
+                     1u << MARK_SHARED | 1u << MARK_REFERENCED);
+    f->negated[f->n++] = p->negate;
+    p->negate = false;
+    return true;
+}
+
+static bool take(struct parser *p)
+{
+    u64 inode;
+    if (inspect_same_word(p->word, "all") || inspect_same_word(p->word, "and"))
+        return true;
+    if (inspect_same_word(p->word, "not"))
+        return p->negate = !p->negate, true;
+    if (p->negate)
+        return take_condition(p);
+    if (inspect_same_word(p->word, "pid"))
+        return take_pid(p);
+    if (inspect_same_word(p->word, "va"))
+        return take_range(p);
+    if (inspect_same_word(p->word, "slot"))
+        return take_slot(p);
+    if (!inspect_same_word(p->word, "inode"))
+        return take_condition(p);
+    if (!take_number(p, "inode", &inode))
+        return false;
+    p->f->inode = inode;
+    return p->f->has_inode = true;
+}
+
+bool ins_filter_parse(struct machine *m, const char *words,
+                      struct ins_filter *f, char *err, size_t n)
+{
+    struct parser p = {.m = m, .f = f, .at = words, .err = err, .n = n};
+    *f = (struct ins_filter){.slot = INS_NO_SLOT};
+    if (!ins_lens(m))
+        return complain(&p, "the kernel has opened no lens (yet)");
+    while (next(&p))
+        if (!take(&p))
+            return false;
+    if (p.negate)
+        return complain(&p, "not: a word is missing");
+    f->facts = (f->has_inode ? FACT_OBJECT : 0) | (f->has_slot ? FACT_SLOT : 0);
+    f->ptes = f->has_va ? PTE_OF_VA : 0;
+    fill_keys(f);
+    return true;
+}
+
+void ins_filter_free(struct ins_filter *f)
+{
+    free(f->key);
+    f->key = NULL;
+}
+
+/* ---- facts -------------------------------------------------------------- */
+
+void ins_census_leaf(const struct ins_filter *f, u32 pid,
+                     const struct ins_leaf *l, u8 *census, u64 nframes)
+{
+    u64 pfn = (l->pa - RAM_BASE) >> PAGE_SHIFT, pages = 1ull << 9 * l->level;
+    u8 bits = PTE_OF_ONE | (l->pte & PTE_A ? PTE_USED : 0) |
+              (l->pte & PTE_D ? PTE_WRITTEN : 0);
+    bool of_pid = f->has_pid && pid == f->pid;
+    bool anybody = !f->has_pid || of_pid;
+    if (l->pa < RAM_BASE)
+        return;
+    for (u64 i = 0; i < pages && pfn + i < nframes; i++) {
+        u64 va = l->va + (i << PAGE_SHIFT);
+        bool there =
+            f->has_va && anybody && va < f->to && va + PAGE_BYTES > f->from;
+        u8 *is = &census[pfn + i];
+        *is |= bits | (*is & PTE_OF_ONE ? PTE_OF_MANY : 0) |
+               (of_pid ? PTE_OF_PID : 0) | (there ? PTE_OF_VA : 0);
+    }
+}
+
+/* 1 or 0, without branches: sixty times a second for all frames. A state that
+ * is none has no key that holds. */
+static inline u8 answers(const struct ins_filter *f, u8 state, u8 flags,
+                         u8 fact, u8 ptes)
+{
+    unsigned of_pid = (unsigned)!f->has_pid | (fact & FACT_OWNER) / FACT_OWNER |
+                      (ptes & PTE_OF_PID) / PTE_OF_PID;
+    unsigned lacks = (f->facts & ~fact) | (f->ptes & ~ptes);
+    return (u8)(f->key[key_of(state, flags, ptes, fact)] & of_pid & !lacks);
+}
+
+/* ---- at once ------------------------------------------------------------ */
+
+struct census {
+    struct machine *m;
+    const struct ins_filter *f;
+    u8 *bits;
+    u32 pid;
+    u64 budget;
+};
+
+static void on_leaf(void *opaque, const struct ins_leaf *l)
+{
+    struct census *c = opaque;
+    ins_census_leaf(c->f, c->pid, l, c->bits, ins_nframes(c->m));
+}
+
+static void on_space(void *opaque, const struct lens_proc *p)
+{
+    struct census *c = opaque;
+    struct tree_visit v = {.leaf = on_leaf, .opaque = c, .budget = c->budget};
+    c->pid = p->pid;
+    ins_tree(c->m, p->satp, TREE_USER_FIRST, TREE_USER_LAST, &v);
+    c->budget = v.budget;
+}
+
+bool inspect_light(struct machine *m, const char *words, u8 *lit, u64 *nlit,
+                   char *err, size_t n)
+{
+    struct ins_filter f;
+    u64 have, stride, frames = ins_nframes(m);
+    bool ok = ins_filter_parse(m, words, &f, err, n);
+    bool none = empty(words);
+    const u8 *row = ins_lens_rows(m, &have, &stride);
+    if (ok) {
+        struct census c = {m, &f, xcalloc(frames, 1), 0, ins_table_budget(m)};
+        if (f.asks_ptes)
+            ins_spaces(m, on_space, &c);
+        *nlit = 0;
+        memset(lit, 0, frames);
+        for (u64 i = 0; row && !none && i < frames && i < have; i++) {
+            struct lens_frame r;
+            memcpy(&r, row + i * stride, sizeof r);
+            u8 fact = ins_facts(&f, &r, row + i * stride, stride);
+            lit[i] = answers(&f, r.state < FS_COUNT ? r.state : 0xff, r.flags,
+                             fact, c.bits[i]);
+            *nlit += lit[i];
+        }
+        free(c.bits);
+    }
+    ins_filter_free(&f);
+    return ok;
+}
+
+/* ---- in a display ------------------------------------------------------- */
+
+void inspect_display_light(struct ins_display *d, const char *words)
+{
+    snprintf(d->lit_words, sizeof d->lit_words, "%s", words);
+    *d->lit_error = 0;
+    if (d->look)
+        d->look->fresh = true;
+}
+
+static void no_filter(struct ins_display *d)
+{
+    struct ins_look *look = d->look;
+    ins_filter_free(&look->filter);
+    free(d->lit);
+    free(look->census);
+    free(look->next_census);
+    d->lit = look->census = look->next_census = NULL;
+    d->nlit = 0;
+    look->filtered = false;
+}
+
+/* A word that means nothing now may mean something later, when its process
+ * has begun or the lens is open: it is tried again at each update. */
+bool ins_look_filter(struct machine *m, struct ins_display *d)
+{
+    struct ins_look *look = d->look;
+    bool none = empty(d->lit_words), again = !none && !look->filtered;
+    bool gone = look->filtered && !ins_lens(m);
+    if (!look->fresh && !again && !gone)
+        return false;
+    look->fresh = false;
+    no_filter(d);
+    *d->lit_error = 0;
+    if (none)
+        return false;
+    look->filtered = ins_filter_parse(m, d->lit_words, &look->filter,
+                                      d->lit_error, sizeof d->lit_error);
+    if (!look->filtered)
+        return false;
+    d->lit = xcalloc(d->nframes, 1);
+    if (look->filter.asks_ptes) {
+        look->census = xcalloc(d->nframes, 1);
+        look->next_census = xcalloc(d->nframes, 1);
+    }
+    look->lit_at = 0;
+    return true;
+}
+
+void ins_look_lit(struct ins_display *d, bool whole)
+{
+    struct ins_look *look = d->look;
+    if (!look->filtered)
+        return;
+    u64 most = d->nframes > LIT_AT_ONCE ? LIT_AT_ONCE / 2 : LIT_AT_ONCE;
+    struct ins_range r = ins_part_due(&look->lit_at, d->nframes, most, whole);
+    look->lit = r;
+    /* In locals: what is written might alias anything else. */
+    const struct ins_filter f = look->filter;
+    const u8 *kind = d->kind, *flags = d->flags, *fact = look->fact;
+    const u8 *census = look->census ? look->census : look->none;
+    u64 stay = look->census ? ~0ull : 0, n = d->nlit;
+    bool by_key = !f.has_pid && !f.facts && !f.ptes;
+    u8 *lit = d->lit;
+    for (u64 i = r.from; i < r.to; i++) {
+        u8 ptes = census[i & stay];
+        u8 is = by_key ? f.key[key_of(kind[i], flags[i], ptes, fact[i])]
+                       : answers(&f, kind[i], flags[i], fact[i], ptes);
+        n = n + is - lit[i];
+        lit[i] = is;
+    }
+    d->nlit = n;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What the panel remembers of the displays it was shown: levels, counters and
+ * events over time, for the time axis and the list of events. */
+#ifndef CLOCKHAND_PANEL_HISTORY_H
+#define CLOCKHAND_PANEL_HISTORY_H
+
+#include "inspect/inspect.h"
+
+#define HISTORY_SAMPLES 512
+#define HISTORY_EVENTS  32768 /* the list of events looks at all of them */
+#define LANE_EVENTS     2048  /* the lanes show the latest one by one */
+struct history {
+    unsigned n, first; /* ring of samples, oldest at first */
+    struct ins_sample sample[HISTORY_SAMPLES];
+    unsigned nevents, first_event;
+    struct ins_event event[HISTORY_EVENTS];
+};
+/* Takes what is new in d; forgets everything when time has gone back. */
+void history_observe(struct history *h, const struct ins_display *d);
+/* For one display alone (a picture): all samples that came with it. */
+void history_of(struct history *h, const struct ins_display *d);
+/* A display's own levels and counters. */
+void history_sample(struct ins_sample *s, const struct ins_display *d);
+const struct ins_sample *history_at(const struct history *h, unsigned i);
+const struct ins_event *history_event(const struct history *h, unsigned i);
+
+#endif

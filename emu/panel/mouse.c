@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* The mouse: what lies under it answers. */
+#include "panel/keys.h"
+
+#include <stdio.h>
+
+static void plan(struct controls *c, struct draw *g)
+{
+    draw_plan(g, c->w, c->h, c->d, c->v);
+}
+
+/* The pane at a pixel; PANES: none. Tabs lie over the place for detail. */
+static enum pane_id pane_at(const struct draw *g, int x, int y)
+{
+    for (enum pane_id id = PANES; id-- > 0;)
+        if (g->l.at[id].w && rect_has(g->l.at[id], x, y))
+            return id;
+    return PANES;
+}
+
+static bool tell(struct controls *c, struct draw *g, enum pane_id id,
+                 enum pointer what, int x, int y)
+{
+    return id < PANES && panes[id].pointer &&
+           panes[id].pointer(g, c, what, x, y);
+}
+
+void controls_move(struct controls *c, int x, int y)
+{
+    struct draw g;
+    plan(c, &g);
+    c->v->pointer_x = x;
+    c->v->pointer_y = y;
+    int dx = x - c->press_x, dy = y - c->press_y;
+    if (c->pressed < PANES && (c->dragged || dx * dx + dy * dy > 16)) {
+        c->dragged = true;
+        tell(c, &g, c->pressed, POINTER_DRAG, x, y);
+        return;
+    }
+    enum pane_id id = pane_at(&g, x, y);
+    if (id != PANE_MAP)
+        controls_hover(c, NO_FRAME);
+    tell(c, &g, id, POINTER_MOVE, x, y);
+}
+
+void controls_leave(struct controls *c)
+{
+    c->v->pointer_x = c->v->pointer_y = -1;
+    controls_hover(c, NO_FRAME);
+}
+
+void controls_press(struct controls *c, int x, int y)
+{
+    struct draw g;
+    plan(c, &g);
+    c->pressed = pane_at(&g, x, y);
+    c->dragged = false;
+    c->press_x = x;
+    c->press_y = y;
+    c->press_left = c->v->left;
+    c->press_top = c->v->top;
+    tell(c, &g, c->pressed, POINTER_PRESS, x, y);
+}
+
+enum { NEAR = 3 }; /* pixels: what a click means besides its own */
+
+/* The time that a click at x means on what has a span; elsewhere, all. */
+static void choose_time(struct view *v, const struct span *s, int x)
+{
+    v->events_first = 0;
+    v->events_last = NEVER;
+    if (s->w <= 0 || x < s->x || x >= s->x + s->w || s->last <= s->first)
+        return;
+    double each = (double)(s->last - s->first) / s->w;
+    double from = (x - s->x - NEAR) * each, to = (x - s->x + NEAR + 1) * each;
+    v->events_first = s->first + (from > 0 ? (u64)from : 0);
+    v->events_last = s->first + (u64)to;
+}
+
+static void click_hit(struct controls *c, const struct hit *h, int x)
+{
+    struct view *v = c->v;
+    const char *what, *sentence;
+    switch ((enum hit_kind)h->kind) {
+    case HIT_FRAME:
+        controls_pin(c, (s64)h->what);
+        break;
+    case HIT_KEY:
+        controls_key(c, (int)h->what, false);
+        break;
+    case HIT_LIGHT: /* again: no more */
+        controls_light(c, strcmp(c->d->lit_words, h->line) ? h->line : "");
+        break;
+    case HIT_LINE:
+        controls_command(c, "%s", h->line);
+        break;
+    case HIT_EVENTS:
+        v->tab = PANE_EVENTS;
+        v->events = (unsigned)h->what;
+        v->scroll[PANE_EVENTS] = 0;
+        choose_time(v, &h->span, x);
+        if (h->text)
+            view_note(v, c->d, "%s: %s", h->word, h->text);
+        break;
+    case HIT_ASK:
+        v->note[0] = 0; /* the answer comes as a caption */
+        controls_command(c, "explain %.40s", h->word);
+        break;
+    case HIT_TERM:
+        sentence = inspect_explain(h->word, &what);
+        if (sentence)
+            view_note(v, c->d, "%s: %s", h->word, sentence);
+        break;
+    case HIT_WORD:
+        if (h->text && *h->text)
+            view_note(v, c->d, "%s: %s", h->word, h->text);
+        break;
+    case HIT_NONE:
+        break;
+    }
+}
+
+void controls_release(struct controls *c, int x, int y)
+{
+    struct view *v = c->v;
+    struct draw g;
+    enum pane_id pressed = c->pressed;
+    bool dragged = c->dragged;
+    c->pressed = PANES;
+    c->dragged = false;
+    if (v->help) {
+        v->help = false;
+        return;
+    }
+    plan(c, &g);
+    enum pane_id id = pane_at(&g, x, y);
+    const struct hit *h = view_hit(v, x, y);
+    if (dragged) {
+        tell(c, &g, pressed, POINTER_RELEASE, x, y);
+        return;
+    }
+    if (g.l.at[PANE_CONSOLE].w)
+        v->console = id == PANE_CONSOLE;
+    if (!tell(c, &g, id, POINTER_RELEASE, x, y) && h)
+        click_hit(c, h, x);
+}
+
+void controls_wheel(struct controls *c, int steps, int x, int y)
+{
+    struct draw g;
+    plan(c, &g);
+    enum pane_id id = pane_at(&g, x, y);
+    if (id < PANES && panes[id].wheel)
+        panes[id].wheel(&g, c, steps, x, y);
+}
+
+void wheel_lines(struct draw *g, struct controls *c, int steps, int x, int y)
+{
+    enum pane_id id = pane_at(g, x, y);
+    int to = (int)c->v->scroll[id] - 3 * steps;
+    c->v->scroll[id] = to > 0 ? (unsigned)to : 0;
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# next-event: to the next kernel event that is worth telling; of events alike
+# three are told, until a process is made, begins a program or ends.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+sub script {
+    my ($status, $out, $err) = clockhand('-x', spew(tmp('next.ch'), join "\n", @_, ''));
+    is($status, 0, 'the script ends well') or diag($err);
+    return grep { /^[\[{]/ } split /\n/, $out;
+}
+my @boot = ('expect "# " 60s', 'console off');
+
+# A shell that starts two programs: at each stop, the event's word.
+my @word = map { /"stop":"catch".*"text":"([a-z -]+):/ ? $1 : () }
+    script(@boot, 'send "ls / | cat\n"', ('json next-event') x 25);
+is(scalar @word, 25, 'each stops at an event and tells it');
+is($word[0], 'fork', 'the shell forks');
+ok((grep { $_ eq 'copy on write' } @word), 'a write after it copies');
+ok((grep { $_ eq 'exec' } @word), 'the child begins its program');
+my ($most, $n, $last) = (0, 0, '');
+for (@word) {
+    $n = $_ eq $last ? $n + 1 : 1;
+    $last = $_;
+    $most = $n if $n > $most;
+}
+cmp_ok($most, '<=', 3, 'of events alike no more than three in a row');
+
+# Far more than three first writes come; the fourth stop is something else.
+@word = map { /"text":"([a-z -]+):/ ? $1 : () }
+    script(@boot, 'send "hog 1M 0\n"', 'next-event exec', ('json next-event') x 40);
+my $exit = (grep { $word[$_] eq 'exit' } 0 .. $#word)[0] // @word;
+is(scalar(grep { $_ eq 'demand zero' } @word[0 .. $exit - 1]), 3,
+    'a program that writes 256 pages is told of thrice');
+
+# A new part of a story: they are told again.
+@word = map { /"text":"([a-z -]+):/ ? $1 : () }
+    script(@boot, 'send "hog 1M 0\n"', 'next-event exec', ('json next-event') x 12,
+    'caption "Another part begins"', ('json next-event') x 4);
+cmp_ok(scalar(grep { $_ eq 'demand zero' } @word), '>', 3, 'after a caption again');
+
+# A word of catch's; nothing is left behind; catches say what is wanted.
+my @said = script(@boot, 'send "ls /\n"', 'json next-event exit', 'json info breakpoints',
+    'catch fork', 'send "ls /\n"', 'json next-event');
+like($said[0], qr/"text":"(?:exit:|frame \d+: \S+ -> free)/, 'next-event exit');
+is($said[1], '[]', 'no catch is left behind');
+like($said[2], qr/"number":1,"text":"catch 1: fork:/, 'a catch that was set is what is told');
+
+my ($status, undef, $err) = clockhand('-x', spew(tmp('bad.ch'), "next-event cwo\n"));
+is($status, 2, 'no such event');
+like($err, qr/next-event: cwo: no event, kind or reason; did you mean cow\?/, 'says so');
+done_testing();

@@ -1,0 +1,53 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The display that the panel draws, of a real guest that is short of memory:
+# slots, address spaces, lit frames, banks, buddy blocks, beliefs and sliders
+# are what other questions answer; a copy that took a part at a time is the
+# whole; asking changes nothing (display_facts.c).
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Cwd qw(abs_path);
+use Test::More;
+use Clockhand;
+
+my $b = build();
+my $program = tmp('facts');
+my @san = $b =~ /san/ ? ('-fsanitize=address,undefined') : ();
+system('gcc', '-std=gnu11', '-D_GNU_SOURCE', '-O1', '-Iemu', '-Iguest/abi',
+    @san, '-o', $program, 'tests/guest/display_facts.c', '-Wl,--start-group',
+    grep({ !m{/(panel|lesson)\.a$} } glob("$b/emu/*.a")), '-Wl,--end-group',
+    split(' ', slurp("$b/emu/libs"))) == 0 or BAIL_OUT('gcc');
+symlink(abs_path($b) . '/guest', tmp('guest'));
+
+# "NAME A B" lines as {NAME => [[A, B], ...]}, and the hash.
+sub facts {
+    my ($how, @options) = @_;
+    my ($hash, %f) = ('none');
+    open(my $in, '-|', $program, $how, @options) or die $!;
+    while (<$in>) {
+        if (/^hash (\w+)/) { $hash = $1 }
+        elsif (/^(\S+) (\d+) (\d+)$/) { push @{ $f{$1} }, [$2, $3] }
+        else { diag($_) }
+    }
+    close($in) or fail("@options: ends well");
+    return ($hash, \%f);
+}
+
+my $work = '/tests/pressure private 24576 & exec /tests/pressure private 12000';
+for ([clock => '--timing', 'fast'], [clock => '--timing', 'cycle'],
+    [linux26 => '--timing', 'fast']) {
+    my ($policy, @timing) = @$_;
+    my @options = ('--policy', $policy, @timing, '--ram', '16M', '--swap',
+        '64M', '--disk-model', 'ssd', '--run', $work);
+    my ($hash, $f) = facts('look', @options);
+    for my $name (sort keys %$f) {
+        my @bad = grep { $_->[0] ne $_->[1] } @{ $f->{$name} };
+        is(scalar @bad, 0, "$policy, $timing[1]: $name (" .
+            @{ $f->{$name} } . ')') or diag("@{ $bad[0] }");
+    }
+    cmp_ok(scalar keys %$f, '>', 80, "$policy: all were asked");
+    my ($blind) = facts('blind', @options);
+    is($hash, $blind, "$policy, $timing[1]: asking changes nothing");
+}
+done_testing();

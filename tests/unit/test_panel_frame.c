@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: panel inspect machine history boot dev engine time mmu hart isa base
+/* The frame pane: the sentence, the PTEs, the biography. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../panel/scene.h"
+
+#define HEAP 0x90000ull
+
+/* Anonymous, in the heap of hog (pid 11), held by the pointer's click. */
+static struct scene chosen(int w, int h)
+{
+    struct scene s = scene_new(w, h, 4096, false);
+    struct ins_frame *f = &s.d->selected;
+    s.d->nprocs = s.d->nspaces = 1;
+    s.d->procs[0] = (struct ins_proc){.pid = 11, .vsize = 1 << 20};
+    snprintf(s.d->procs[0].name, sizeof s.d->procs[0].name, "hog");
+    struct ins_space *sp = &s.d->spaces[0];
+    memset(sp, 0, sizeof *sp);
+    sp->pid = 11;
+    sp->nareas = 2;
+    sp->area[0] = (struct ins_area){.start = HEAP, .pages = 64, .cells = 1};
+    sp->area[0].sort = AREA_HEAP;
+    sp->area[1] = (struct ins_area){
+        .start = 0x10000, .pages = 4, .cells = 1, .inode = 17};
+    snprintf(sp->area[1].name, sizeof sp->area[1].name, "busybox");
+    sp->ncells = 2;
+    f->state = FS_ANON;
+    f->flags = FRAME_F_DIRTY;
+    f->owner = 11;
+    snprintf(f->owner_name, sizeof f->owner_name, "hog");
+    f->age_cycles = 1450000000; /* of a clock of 1 GHz */
+    f->nptes = 2;
+    f->ptes[0] = (struct ins_pte){.pid = 0, .va = 0xffffffc080467000};
+    f->ptes[1] = (struct ins_pte){.pid = 11, .va = HEAP + 0x5000, .pte = 0xd7};
+    return s;
+}
+
+static void the_sentence(void **unused)
+{
+    (void)unused;
+    struct scene s = chosen(1280, 800);
+    scene_draw(&s);
+    assert_true(scene_says(&s, "anonymous"));
+    assert_true(scene_says(&s, ", of hog (pid 11), page 0x95 of its heap; "
+                               "dirty; last used 1.450 s ago"));
+    assert_true(scene_says(&s, "bank 5, row 0x12a"));
+    assert_true(scene_says(&s, "0x80467000"));
+    s.d->selected.object = 17;
+    s.d->selected.index = 31;
+    scene_draw(&s);
+    assert_true(scene_says(&s, ", page 31 of busybox"));
+    s.d->selected.object = 18; /* nobody maps it by name */
+    scene_draw(&s);
+    assert_true(scene_says(&s, ", page 31 of the file with inode 18"));
+    s.d->selected.state = FS_FREE;
+    scene_draw(&s);
+    assert_false(scene_says(&s, "of hog (pid"));
+    scene_free(&s);
+}
+
+/* On its way in, a page has no PTE; the event that brings it says where. */
+static void a_place_without_pte(void **unused)
+{
+    (void)unused;
+    struct scene s = chosen(1280, 800);
+    s.d->selected.nptes = 1; /* the kernel's */
+    s.d->biography[0].va = HEAP + 0x7000;
+    s.d->biography[0].pid = 11;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "page 0x97 of its heap"));
+    assert_true(scene_says(&s, "no process"));
+    scene_free(&s);
+}
+
+static void its_ptes(void **unused)
+{
+    (void)unused;
+    struct scene s = chosen(1280, 800);
+    scene_draw(&s);
+    assert_true(scene_says(&s, "1 PTE"));
+    assert_true(scene_says(&s, "0x95000"));
+    assert_false(scene_says(&s, "0xffffffc080467000"));
+    unsigned bits = 0;
+    struct draw g = scene_plan(&s);
+    for (unsigned i = 0; i < s.v->nhits; i++) {
+        const struct hit *h = &s.v->hit[i];
+        bits += rect_has(g.l.at[PANE_FRAME], h->at.x, h->at.y) &&
+                h->kind == HIT_TERM && strlen(h->word) == 1;
+    }
+    assert_int_equal(bits, 8); /* each explained by a click */
+    s.d->selected.nptes = 33;
+    for (unsigned i = 0; i < INS_PTES_MAX; i++)
+        s.d->selected.ptes[i] = s.d->selected.ptes[1];
+    scene_draw(&s);
+    assert_true(scene_says(&s, "33 PTEs"));
+    const struct fb_text_record *more = scene_text(&s, "+ ", 0);
+    assert_non_null(more);
+    int shown = 0;
+    while (scene_text(&s, "0x95000", (unsigned)shown))
+        shown++;
+    assert_int_equal(atoi(more->text + 2), 33 - shown);
+    scene_free(&s);
+}
+
+static struct scene lived(int w, int h)
+{
+    struct scene s = chosen(w, h);
+    static const u8 reasons[] = {R_SWAP_OUT, R_REF_CLEARED, R_DEMAND_ZERO};
+    s.d->nbiography = 3;
+    for (unsigned i = 0; i < 3; i++)
+        s.d->biography[i] =
+            (struct ins_event){.cycle = s.d->cycle - 1000000 * (i + 1),
+                               .pfn = SELECTED,
+                               .pid = 11,
+                               .from = i ? FS_ANON : FS_FREE,
+                               .to = FS_ANON,
+                               .reason = reasons[i]};
+    return s;
+}
+
+static void newest_first(void **unused)
+{
+    (void)unused;
+    struct scene s = lived(1280, 800);
+    scene_draw(&s);
+    const struct fb_text_record *out = scene_text(&s, "swap-out", 0);
+    const struct fb_text_record *ref = scene_text(&s, "ref-cleared", 0);
+    const struct fb_text_record *zero = scene_text(&s, "demand-zero", 0);
+    assert_non_null(out);
+    assert_non_null(ref);
+    assert_non_null(zero);
+    assert_true(out->at.y < ref->at.y && ref->at.y < zero->at.y);
+    assert_int_equal(out->at.x, ref->at.x); /* columns */
+    assert_true(scene_says(&s, ins_reasons[R_SWAP_OUT].sentence));
+    assert_true(scene_says(&s, "hog (11)"));
+    s.d->nbiography = 0;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "nothing has happened to it yet"));
+    scene_free(&s);
+}
+
+/* Where two would have the same time, microseconds. */
+static void times_tell_apart(void **unused)
+{
+    (void)unused;
+    struct scene s = lived(1280, 800);
+    s.d->biography[0].cycle = 1200000900;
+    s.d->biography[1].cycle = 1200000100;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "1.200001 s")); /* rounded */
+    assert_true(scene_says(&s, "1.200000 s"));
+    s.d->biography[1].cycle = 1100000000;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "1.200 s"));
+    assert_false(scene_says(&s, "1.200000 s"));
+    scene_free(&s);
+}
+
+/* The longest sentence is there, in lines below where it must be. */
+static void in_full_in_a_narrow_pane(void **unused)
+{
+    (void)unused;
+    struct scene s = lived(640, 480);
+    s.d->nbiography = 1;
+    s.d->biography[0].reason = R_SWAP_KEEP;
+    s.d->selected.nptes = 0;
+    scene_draw(&s);
+    const char *text = ins_reasons[R_SWAP_KEEP].sentence;
+    const char *last = strrchr(text, ' ') + 1;
+    assert_true(scene_says(&s, "stays in memory"));
+    assert_true(scene_says(&s, last));
+    scene_free(&s);
+}
+
+static unsigned rows_of_life(const struct scene *s)
+{
+    unsigned n = 0;
+    while (scene_text(s, " ms", n) && n < 200)
+        n++;
+    return n;
+}
+
+static void all_of_it(void **unused)
+{
+    (void)unused;
+    struct scene s = chosen(1280, 800);
+    s.d->nbiography = 40;
+    for (unsigned i = 0; i < 40; i++)
+        s.d->biography[i] = (struct ins_event){.cycle = 900000000 - i * 1000000,
+                                               .reason = R_REF_CLEARED,
+                                               .pid = 11};
+    s.d->cycle = 999000000;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "900.00 ms"));
+    assert_true(scene_says(&s, "b: all of it"));
+    unsigned few = rows_of_life(&s);
+    s.v->scroll[PANE_FRAME] = 2;
+    scene_draw(&s);
+    assert_false(scene_says(&s, "900.00 ms"));
+    assert_true(scene_says(&s, "898.00 ms"));
+    s.v->life = true;
+    s.v->scroll[PANE_FRAME] = 0;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "b: close"));
+    assert_true(rows_of_life(&s) > 2 * few);
+    bool key = false;
+    for (unsigned i = 0; i < s.v->nhits; i++)
+        key |= s.v->hit[i].kind == HIT_KEY && s.v->hit[i].what == 'b';
+    assert_true(key);
+    scene_free(&s);
+}
+
+static void nobody_chose(void **unused)
+{
+    (void)unused;
+    struct scene s = chosen(1280, 800);
+    s.v->pinned = NO_FRAME;
+    s.d->selected_valid = false;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "Point at a frame"));
+    s.d->caption_pfn = 77; /* it runs, and the caption tells of one */
+    s.d->kind[77] = FS_SHMEM;
+    s.d->nevents = 1;
+    s.d->events[0] = (struct ins_event){.pfn = 77, .reason = R_SWAP_IN};
+    scene_draw(&s);
+    assert_true(scene_says(&s, "the frame that the caption tells of"));
+    assert_true(scene_says(&s, "shared-memory"));
+    assert_true(scene_says(&s, "swap-in"));
+    s.v->pinned = 78; /* not told of yet */
+    scene_draw(&s);
+    assert_true(scene_says(&s, "asking"));
+    scene_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_sentence),
+        cmocka_unit_test(a_place_without_pte),
+        cmocka_unit_test(its_ptes),
+        cmocka_unit_test(newest_first),
+        cmocka_unit_test(times_tell_apart),
+        cmocka_unit_test(in_full_in_a_narrow_pane),
+        cmocka_unit_test(all_of_it),
+        cmocka_unit_test(nobody_chose)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

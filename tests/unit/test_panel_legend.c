@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: panel inspect base
+/* The legend, which is the live histogram, and the strip of swap slots. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../panel/scene.h"
+#include "panel/map.h"
+
+static bool within(struct rect a, struct rect b)
+{
+    struct rect r = rect_cut(a, b);
+    return r.w == a.w && r.h == a.h;
+}
+
+/* ---- legend -------------------------------------------------------------- */
+
+/* The entry that lights a kind; NULL: it was left out. */
+static const struct hit *entry_of(const struct scene *s, const struct draw *g,
+                                  u8 kind)
+{
+    for (unsigned i = 0; i < s->v->nhits; i++) {
+        const struct hit *h = &s->v->hit[i];
+        if (h->kind == HIT_LIGHT && !strcmp(h->line, ins_states[kind].word) &&
+            within(h->at, g->l.at[PANE_LEGEND]))
+            return h;
+    }
+    return NULL;
+}
+
+static void every_kind_has_its_count(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    for (unsigned k = 0; k < FS_COUNT; k++)
+        s.d->histogram[k] = 1000 + k * 37;
+    struct draw g = scene_drawn(&s);
+    for (u8 k = 0; k < FS_COUNT; k++) {
+        const struct hit *h = entry_of(&s, &g, k);
+        char count[32];
+        bool found = false;
+        assert_non_null(h);
+        grouped(count, s.d->histogram[k]);
+        for (unsigned i = 0; i < s.log.n; i++)
+            found |= !strcmp(s.log.rec[i].text, count) &&
+                     rect_has(h->at, s.log.rec[i].at.x, h->at.y);
+        assert_true(found);
+    }
+    assert_non_null(scene_text(&s, "shared until written", 0));
+    scene_free(&s);
+}
+
+static bool has_colour(const struct scene *s, struct rect r, u32 colour)
+{
+    for (int i = 0; i < r.w * r.h; i++)
+        if (scene_px(s, r.x + i % r.w, r.y + i / r.w) == colour)
+            return true;
+    return false;
+}
+
+static void the_lit_kind_is_marked(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    snprintf(s.d->lit_words, sizeof s.d->lit_words, "%s",
+             ins_states[FS_COW].word);
+    struct draw g = scene_drawn(&s);
+    for (u8 k = 0; k < FS_COUNT; k++)
+        if (entry_of(&s, &g, k))
+            assert_int_equal(
+                has_colour(&s, entry_of(&s, &g, k)->at, g.t->accent),
+                k == FS_COW);
+    scene_free(&s);
+}
+
+/* In every window: in whole, none over another, and free is always there. */
+static void entries_fit(void **state)
+{
+    (void)state;
+    static const int size[][2] = {{640, 480},   {800, 600},   {1024, 768},
+                                  {1280, 800},  {1920, 1080}, {2560, 1440},
+                                  {3840, 2160}, {900, 1400}};
+    static const u64 count[] = {2048, 8192, 1 << 20};
+    for (unsigned i = 0; i < ARRAY_LEN(size); i++)
+        for (unsigned k = 0; k < ARRAY_LEN(count); k++) {
+            struct scene s = scene_new(size[i][0], size[i][1], count[k], i & 1);
+            struct draw g = scene_drawn(&s);
+            struct rect free_at;
+            unsigned n = 0;
+            for (u8 a = 0; a < FS_COUNT; a++) {
+                const struct hit *h = entry_of(&s, &g, a);
+                n += h != NULL;
+                for (u8 b = 0; h && b < a; b++) {
+                    const struct hit *o = entry_of(&s, &g, b);
+                    assert_true(!o || !rect_cut(h->at, o->at).w ||
+                                !rect_cut(h->at, o->at).h);
+                }
+                if (!h) /* only what there is none of */
+                    assert_int_equal(s.d->histogram[a], 0);
+            }
+            assert_true(n >= 8);
+            assert_true(place_free(&g, &free_at));
+            assert_true(within(free_at, g.l.at[PANE_SLOTS]));
+            assert_non_null(entry_of(&s, &g, FS_FREE));
+            scene_free(&s);
+        }
+}
+
+/* As the map has it: its left half used lately, its right half older. */
+static void swatches_have_both_steps(void **state)
+{
+    (void)state;
+    for (int light = 0; light < 2; light++) {
+        struct scene s = scene_new(1280, 800, 4096, light);
+        struct draw g = scene_drawn(&s);
+        for (u8 k = 0; k < FS_COUNT; k++) {
+            const struct hit *h = entry_of(&s, &g, k);
+            if (!h || k == FS_FREE)
+                continue;
+            int side = g.l.px - g.l.px / 8, y = h->at.y + g.lh / 2;
+            assert_int_equal(scene_px(&s, h->at.x + side / 4, y),
+                             kind_colour(&g, k, true));
+            assert_int_equal(scene_px(&s, h->at.x + side * 3 / 4, y),
+                             kind_colour(&g, k, false));
+        }
+        scene_free(&s);
+    }
+}
+
+/* What the marks mean stands there in every usual window, however much else
+ * there is: kinds without frames go first, then long words. */
+static void marks_are_always_there(void **state)
+{
+    (void)state;
+    static const int size[][2] = {
+        {1024, 768}, {1280, 800}, {1920, 1080}, {2560, 1440}, {3840, 2160}};
+    static const char *const words[] = {"used lately, older", "disk I/O",
+                                        "changed", "locked"};
+    for (unsigned i = 0; i < ARRAY_LEN(size); i++)
+        for (unsigned full = 0; full < 2; full++) {
+            struct scene s = scene_new(size[i][0], size[i][1], 4096, false);
+            for (unsigned k = 0; full && k < FS_COUNT; k++)
+                s.d->histogram[k] = 1000 + k;
+            struct draw g = scene_drawn(&s);
+            for (unsigned k = 0; k < ARRAY_LEN(words); k++) {
+                const struct fb_text_record *r = scene_text(&s, words[k], 0);
+                assert_non_null(r);
+                assert_true(within(r->at, g.l.at[PANE_LEGEND]));
+            }
+            scene_free(&s);
+        }
+}
+
+/* In heat mode the colours of age have their scale, in every window. */
+static void heat_has_its_scale(void **state)
+{
+    (void)state;
+    static const int size[][2] = {{640, 480}, {1280, 800}, {3840, 2160}};
+    for (unsigned i = 0; i < ARRAY_LEN(size); i++) {
+        struct scene s = scene_new(size[i][0], size[i][1], 4096, false);
+        s.v->heat = true;
+        struct draw g = scene_drawn(&s);
+        const struct fb_text_record *far = scene_text(&s, "17 min", 0);
+        assert_non_null(far);
+        assert_true(within(far->at, g.l.at[PANE_LEGEND]));
+        assert_non_null(entry_of(&s, &g, FS_FREE));
+        scene_free(&s);
+    }
+}
+
+/* ---- slots --------------------------------------------------------------- */
+
+static void slots_of(u64 n)
+{
+    struct scene s = scene_new(1280, 800, 4096, false);
+    syn_slots(s.d, n, n / 2);
+    struct draw g = scene_drawn(&s);
+    struct rect r, last = {0, 0, 0, 0}, all = g.l.at[PANE_SLOTS], disk;
+    assert_true(place_disk(&g, &disk));
+    assert_true(within(disk, all));
+    for (u64 slot = 0; slot < n; slot += n / 61 + 1) {
+        char said[128], want[64], number[32];
+        assert_true(place_slot(&g, slot, &r));
+        assert_true(within(r, all) && r.w > 0 && r.h > 0);
+        assert_true(r.y >= last.y); /* in order */
+        assert_true(r.y + r.h <= disk.y);
+        s.v->pointer_x = r.x;
+        s.v->pointer_y = r.y;
+        assert_true(slot_said(&g, 0, said, sizeof said));
+        snprintf(want, sizeof want, "slot %s", grouped(number, slot));
+        if (n < 4096) /* a cell a slot */
+            assert_true(!strncmp(said, want, strlen(want)));
+        last = r;
+    }
+    assert_false(place_slot(&g, n, &r));
+    assert_false(place_slot(&g, INS_NO_SLOT, &r));
+    scene_free(&s);
+}
+
+static void slots_have_places(void **state)
+{
+    (void)state;
+    static const u64 counts[] = {2, 100, 1000, 4095, 8191, 16384, 262144};
+    for (unsigned i = 0; i < ARRAY_LEN(counts); i++)
+        slots_of(counts[i]);
+}
+
+/* What is in use is seen. */
+static void slots_have_shades(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    syn_slots(s.d, 1000, 10);
+    memset(s.d->slot + 1, SLOT_FREE, 999);
+    s.d->slot[500] = SLOT_USED;
+    s.d->slot[501] = SLOT_CACHED;
+    struct draw g = scene_drawn(&s);
+    struct rect r;
+    u32 shade[3];
+    for (unsigned i = 0; i < 3; i++) {
+        assert_true(place_slot(&g, 500 + i, &r));
+        shade[i] = scene_px(&s, r.x, r.y);
+    }
+    assert_int_equal(shade[0], g.t->kind[FS_SWAPCACHE][1]);
+    assert_int_equal(shade[1], g.t->kind[FS_SWAPCACHE][0]);
+    assert_true(colour_contrast(shade[2], shade[1]) > 1.3);
+    scene_free(&s);
+}
+
+static void the_holder_is_said(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    syn_slots(s.d, 1000, 10);
+    s.d->slot[700] = SLOT_USED;
+    struct ins_event e = {.number = 1u << 30,
+                          .cycle = s.d->cycle,
+                          .pfn = 5,
+                          .pid = 2,
+                          .owner = 12,
+                          .reason = R_SWAP_OUT,
+                          .slot = 700};
+    s.d->events[0] = e;
+    s.d->nevents = 1;
+    history_observe(&s.v->history, s.d);
+    struct draw g = scene_drawn(&s);
+    struct rect r;
+    assert_true(place_slot(&g, 700, &r));
+    s.v->pointer_x = r.x;
+    s.v->pointer_y = r.y;
+    scene_drawn(&s);
+    assert_non_null(scene_text(&s, "slot 700: in use; of sort (pid 12)", 0));
+    scene_free(&s);
+}
+
+static void no_swap_is_said(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    free(s.d->slot);
+    s.d->slot = NULL;
+    s.d->nslots = 0;
+    struct draw g = scene_drawn(&s);
+    struct rect r;
+    bool said = false;
+    for (unsigned i = 0; i < s.log.n; i++) /* in one line or in two */
+        said |= !strcmp(s.log.rec[i].text, "no swap") ||
+                !strcmp(s.log.rec[i].text, "no");
+    assert_true(said);
+    assert_false(place_slot(&g, 5, &r));
+    scene_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_has_its_count),
+        cmocka_unit_test(the_lit_kind_is_marked),
+        cmocka_unit_test(entries_fit),
+        cmocka_unit_test(swatches_have_both_steps),
+        cmocka_unit_test(marks_are_always_there),
+        cmocka_unit_test(heat_has_its_scale),
+        cmocka_unit_test(slots_have_places),
+        cmocka_unit_test(slots_have_shades),
+        cmocka_unit_test(the_holder_is_said),
+        cmocka_unit_test(no_swap_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: panel inspect base
+/* The frame map: where frames lie and which frame a pixel is, the colour of
+ * each cell's own pixel, at most one mark, lit frames, zoom. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../panel/scene.h"
+#include "panel/keys.h"
+#include "panel/map.h"
+
+/* The pixel of a cell that always has the colour of its kind. */
+static u32 own_pixel(const struct scene *s, struct draw *g, u64 pfn)
+{
+    struct rect r = map_cell(g, pfn);
+    return scene_px(s, r.x + (r.w > 1), r.y + r.h / 2);
+}
+
+/* Nothing but cells. */
+static void bare(struct scene *s)
+{
+    s->v->pinned = NO_FRAME;
+    s->d->vm.hand[0] = s->d->vm.hand[1] = LENS_NO_PFN;
+    s->d->running = true;
+    s->d->nevents = 0;
+}
+
+/* ---- places -------------------------------------------------------------- */
+
+static void places_of(int w, int h, u64 nframes, bool linear, unsigned zoom)
+{
+    struct scene s = scene_new(w, h, nframes, false);
+    s.v->linear = linear;
+    s.v->zoom = zoom;
+    s.v->left = s.v->top = zoom ? 5 : 0;
+    struct draw g = scene_drawn(&s);
+    struct rect m = g.l.at[PANE_MAP];
+    struct cells c = map_cells(&g);
+    u64 step = nframes / 997 + 1, seen = 0;
+    for (u64 pfn = 0; pfn < nframes; pfn += step) {
+        struct rect r;
+        if (!place_frame(&g, pfn, &r))
+            continue;
+        seen++;
+        assert_true(rect_has(m, r.x, r.y));
+        s64 back = map_frame_at(&g, r.x, r.y);
+        if (!c.sx && !c.sy) {
+            assert_int_equal(back, pfn);
+            int x = r.x + r.w - 1, y = r.y + r.h - 1;
+            if (rect_has(m, x, y))
+                assert_int_equal(map_frame_at(&g, x, y), pfn);
+        } else { /* one of those that share the pixel */
+            struct rect at;
+            assert_true(back >= 0 && place_frame(&g, (u64)back, &at));
+            assert_true(at.x == r.x && at.y == r.y);
+        }
+    }
+    assert_true(seen > 0);
+    assert_int_equal(map_frame_at(&g, m.x - 1, m.y), NO_FRAME);
+    assert_int_equal(map_frame_at(&g, m.x, m.y + m.h), NO_FRAME);
+    scene_free(&s);
+}
+
+static void places_and_frames(void **state)
+{
+    (void)state;
+    static const int size[][2] = {{640, 480}, {1281, 799}, {1920, 1080}};
+    static const u64 count[] = {1, 1000, 1024, 6144, 8192, 65536, 524288};
+    for (unsigned i = 0; i < ARRAY_LEN(size); i++)
+        for (unsigned k = 0; k < ARRAY_LEN(count); k++)
+            for (unsigned zoom = 0; zoom < 4; zoom += 3)
+                for (int linear = 0; linear < 2; linear++)
+                    places_of(size[i][0], size[i][1], count[k], linear, zoom);
+}
+
+/* Where cells were square, half as many columns as rows left half empty. */
+static void a_square_is_filled(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 8192, false);
+    struct draw g = scene_drawn(&s);
+    assert_int_equal(2 * g.l.cells.w, g.l.cells.h);
+    assert_int_equal(g.l.at[PANE_MAP].w, g.l.at[PANE_MAP].h);
+    scene_free(&s);
+}
+
+/* ---- colours ------------------------------------------------------------- */
+
+static const u8 flag_sets[] = {
+    0,
+    FRAME_F_DIRTY,
+    FRAME_F_LOCKED,
+    FRAME_F_INACTIVE,
+    FRAME_F_IO,
+    FRAME_F_IO | FRAME_F_DIRTY | FRAME_F_LOCKED | FRAME_F_INACTIVE,
+    FRAME_F_DIRTY | FRAME_F_LOCKED,
+};
+
+/* Every kind, recent or not, with all sets of marks. */
+static void every_look(struct scene *s)
+{
+    struct ins_display *d = s->d;
+    bare(s);
+    for (u64 i = 0; i < d->nframes; i++) {
+        u8 kind = (u8)(i % (FS_COUNT + 1));
+        d->kind[i] = kind < FS_COUNT ? kind : 0xff;
+        d->age[i] = i / (FS_COUNT + 1) % 2 ? 200 : 3;
+        d->flags[i] = flag_sets[i / (2 * FS_COUNT + 2) % ARRAY_LEN(flag_sets)];
+    }
+}
+
+static void own_pixels_of(bool light, unsigned zoom, u64 nframes)
+{
+    struct scene s = scene_new(1280, 800, nframes, light);
+    every_look(&s);
+    s.v->zoom = zoom;
+    struct draw g = scene_drawn(&s);
+    struct cells c = map_cells(&g);
+    bool small = c.w < 4 || c.h < 4;
+    for (u64 pfn = 0; pfn < nframes; pfn++) {
+        struct rect r;
+        if (!place_frame(&g, pfn, &r))
+            continue;
+        u8 kind = s.d->kind[pfn];
+        u32 colour = s.d->flags[pfn] & FRAME_F_IO && small ? g.t->io
+                     : kind >= FS_COUNT
+                         ? g.t->unknown
+                         : g.t->kind[kind][s.d->age[pfn] < INS_LATELY];
+        assert_int_equal(own_pixel(&s, &g, pfn), colour);
+    }
+    scene_free(&s);
+}
+
+static void own_pixel_has_the_kind(void **state)
+{
+    (void)state;
+    for (int light = 0; light < 2; light++) {
+        for (unsigned zoom = 0; zoom < 5; zoom++)
+            own_pixels_of(light, zoom, 4096);
+        own_pixels_of(light, 0, 8192);
+        own_pixels_of(light, 0, 65536); /* 2 pixels: under I/O all white */
+        own_pixels_of(light, 0, 16384);
+    }
+}
+
+/* A million frames: a pixel has the colour of one of its frames, and never
+ * that of a free one while another is in use. */
+static void a_pixel_for_many(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 1 << 20, false);
+    bare(&s);
+    memset(s.d->flags, 0, s.d->nframes);
+    struct draw g = scene_drawn(&s);
+    struct cells c = map_cells(&g);
+    assert_true(c.sx == 1 && c.sy == 1);
+    for (u64 first = 0; first < s.d->nframes; first += 4 * 97) {
+        u32 got = own_pixel(&s, &g, first);
+        bool found = false, used = false;
+        for (u64 i = first; i < first + 4; i++) {
+            found |= got == kind_colour(&g, s.d->kind[i], frame_recent(s.d, i));
+            used |= s.d->kind[i] != FS_FREE;
+        }
+        assert_true(found);
+        if (used)
+            assert_int_not_equal(got, g.t->kind[FS_FREE][1]);
+    }
+    scene_free(&s);
+}
+
+/* ---- marks --------------------------------------------------------------- */
+
+/* The pixels of a cell of 12 x 12. */
+static void cell_pixels(struct scene *s, struct draw *g, u8 kind, u8 flags,
+                        u32 px[144])
+{
+    fb_clip(&s->fb, (struct rect){0, 0, 12, 12});
+    fb_fill(&s->fb, s->fb.clip, g->t->page);
+    draw_cell(g, s->fb.clip, kind, true, flags);
+    for (int i = 0; i < 144; i++)
+        px[i] = scene_px(s, i % 12, i / 12);
+}
+
+static bool same_cell(struct scene *s, struct draw *g, u8 kind, u8 a, u8 b)
+{
+    u32 one[144], other[144];
+    cell_pixels(s, g, kind, a, one);
+    cell_pixels(s, g, kind, b, other);
+    return !memcmp(one, other, sizeof one);
+}
+
+static void one_mark_a_cell(void **state)
+{
+    (void)state;
+    enum { I = FRAME_F_IO, D = FRAME_F_DIRTY, L = FRAME_F_LOCKED };
+    for (int light = 0; light < 2; light++) {
+        struct scene s = scene_new(1280, 800, 4096, light);
+        struct draw g = scene_drawn(&s);
+        u8 k = FS_ANON;
+        assert_false(same_cell(&s, &g, k, 0, I));
+        assert_false(same_cell(&s, &g, k, 0, D));
+        assert_false(same_cell(&s, &g, k, 0, L));
+        assert_false(same_cell(&s, &g, k, D, L));
+        assert_true(same_cell(&s, &g, k, I, I | D | L));
+        assert_true(same_cell(&s, &g, k, D, D | L));
+        assert_true(same_cell(&s, &g, k, 0, FRAME_F_INACTIVE));
+        /* What the kind says needs no mark. */
+        assert_true(same_cell(&s, &g, FS_FILE_DIRTY, 0, D));
+        scene_free(&s);
+    }
+}
+
+/* Colours within a cell: one without letter, more with. */
+static void letters_where_there_is_room(void **state)
+{
+    (void)state;
+    for (unsigned zoom = 0; zoom < 3; zoom++) {
+        struct scene s = scene_new(1280, 800, 4096, false);
+        every_look(&s);
+        memset(s.d->flags, 0, s.d->nframes);
+        s.v->zoom = zoom;
+        struct draw g = scene_drawn(&s);
+        struct cells c = map_cells(&g);
+        struct rect r = map_cell(&g, FS_ANON);
+        unsigned others = 0;
+        for (int i = 0; i < r.w * r.h; i++)
+            others += scene_px(&s, r.x + i % r.w, r.y + i / r.w) !=
+                      own_pixel(&s, &g, FS_ANON);
+        assert_int_equal(others > 0, c.w >= 14 && c.h >= 14);
+        scene_free(&s);
+    }
+}
+
+/* Windows below the least show the top left of its plan: nothing is drawn
+ * outside of them. */
+static void small_windows(void **state)
+{
+    (void)state;
+    static const int size[][2] = {{1, 1}, {5, 700}, {100, 60}, {150, 150}};
+    static const u64 count[] = {1024, 4096, 65536, 1 << 20};
+    for (unsigned i = 0; i < ARRAY_LEN(size); i++)
+        for (unsigned k = 0; k < ARRAY_LEN(count); k++) {
+            struct scene s = scene_new(size[i][0], size[i][1], count[k], false);
+            fb_free(&s.fb); /* another one, with a guard behind it */
+            fb_init(&s.fb, size[i][0], size[i][1] + 1);
+            s.fb.h--;
+            u32 *guard = s.fb.px + s.fb.w * s.fb.h;
+            for (int x = 0; x < s.fb.w; x++)
+                guard[x] = 0xdeadbeef;
+            scene_drawn(&s);
+            for (int x = 0; x < s.fb.w; x++)
+                assert_int_equal(guard[x], 0xdeadbeef);
+            scene_free(&s);
+        }
+}
+
+/* ---- lit, heat ----------------------------------------------------------- */
+
+static void lit_of(u64 nframes)
+{
+    struct scene s = scene_new(1280, 800, nframes, false);
+    bare(&s);
+    memset(s.d->flags, 0, nframes);
+    s.d->lit = xcalloc(nframes, 1);
+    for (u64 i = 0; i < nframes; i++)
+        s.d->nlit += s.d->lit[i] = s.d->kind[i] == FS_ANON;
+    struct draw g = scene_drawn(&s);
+    for (u64 pfn = 0; pfn < nframes; pfn += 7) {
+        u8 kind = s.d->kind[pfn];
+        if (g.l.cells.sx)
+            continue;
+        u32 plain = kind_colour(&g, kind, frame_recent(s.d, pfn));
+        u32 got = own_pixel(&s, &g, pfn);
+        if (s.d->lit[pfn])
+            assert_int_equal(got, plain);
+        else if (kind != FS_FREE)
+            assert_true(colour_contrast(got, g.t->page) <
+                        1 + (colour_contrast(plain, g.t->page) - 1) / 2);
+    }
+    for (u64 pfn = 0; pfn < nframes && g.l.cells.sx; pfn++)
+        if (s.d->lit[pfn]) /* a lit one speaks for its pixel */
+            assert_true(own_pixel(&s, &g, pfn) == g.t->kind[FS_ANON][0] ||
+                        own_pixel(&s, &g, pfn) == g.t->kind[FS_ANON][1]);
+    s.d->nlit = 0; /* words that mean no frame: nothing fades */
+    g = scene_drawn(&s);
+    assert_true(own_pixel(&s, &g, 0) ==
+                    kind_colour(&g, s.d->kind[0], frame_recent(s.d, 0)) ||
+                g.l.cells.sx);
+    free(s.d->lit);
+    s.d->lit = NULL;
+    scene_free(&s);
+}
+
+static void lit_frames_stay_bright(void **state)
+{
+    (void)state;
+    lit_of(4096);
+    lit_of(65536);
+    lit_of(1 << 20);
+}
+
+static void heat_is_cividis(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    bare(&s);
+    memset(s.d->kind, FS_ANON, 4096);
+    s.d->age[0] = 0;
+    s.d->age[1] = 80;
+    s.d->age[2] = 160;
+    s.v->heat = true;
+    struct draw g = scene_drawn(&s);
+    assert_int_equal(own_pixel(&s, &g, 0), colour_cividis(256));
+    assert_int_equal(own_pixel(&s, &g, 1), colour_cividis(128));
+    assert_true(colour_luminance(own_pixel(&s, &g, 1)) >
+                colour_luminance(own_pixel(&s, &g, 2)));
+    scene_free(&s);
+}
+
+/* ---- hands --------------------------------------------------------------- */
+
+/* Rings are hollow, and what the hands swept covers no cell's own pixel. */
+static void hands_cover_no_cell(void **state)
+{
+    (void)state;
+    static const u64 counts[] = {4096, 8192, 65536};
+    for (unsigned i = 0; i < ARRAY_LEN(counts); i++) {
+        struct scene s = scene_new(1280, 800, counts[i], false);
+        s.v->pinned = NO_FRAME;
+        s.d->nevents = 0;
+        memset(s.d->flags, 0, s.d->nframes);
+        struct draw g = scene_drawn(&s);
+        unsigned ringed = 0;
+        for (unsigned h = 0; h < 2; h++) {
+            u64 at = s.d->vm.hand[h];
+            struct rect r = map_cell(&g, at);
+            assert_int_equal(
+                own_pixel(&s, &g, at),
+                kind_colour(&g, s.d->kind[at], frame_recent(s.d, at)));
+            for (int x = r.x - 2 * g.l.px; x < r.x; x++)
+                ringed += x >= 0 && scene_px(&s, x, r.y + r.h / 2) ==
+                                        (h ? g.t->data[0] : g.t->bad);
+        }
+        assert_true(ringed >= 1);
+        for (u64 k = 40; k < counts[i] / 20; k++) { /* its trail */
+            u64 pfn = s.d->vm.hand[0] - k;
+            assert_int_equal(
+                own_pixel(&s, &g, pfn),
+                kind_colour(&g, s.d->kind[pfn], frame_recent(s.d, pfn)));
+        }
+        scene_free(&s);
+    }
+}
+
+/* ---- mouse and title ----------------------------------------------------- */
+
+static s64 selected;
+
+static void on_select(void *opaque, s64 pfn)
+{
+    (void)opaque;
+    selected = pfn;
+}
+
+static void on_text(void *opaque, const char *text)
+{
+    (void)opaque;
+    (void)text;
+}
+
+static struct controls controls_of(struct scene *s)
+{
+    return (struct controls){.v = s->v,
+                             .d = s->d,
+                             .w = s->fb.w,
+                             .h = s->fb.h,
+                             .pressed = PANES,
+                             .select = on_select,
+                             .command = on_text,
+                             .light = on_text};
+}
+
+static void wheel_keeps_the_frame(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct controls c = controls_of(&s);
+    struct draw g = scene_drawn(&s);
+    struct rect r = map_cell(&g, 2700);
+    for (int i = 0; i < 3; i++) {
+        controls_wheel(&c, 1, r.x + 3, r.y + 3);
+        g = scene_drawn(&s);
+        assert_int_equal(map_frame_at(&g, r.x + 3, r.y + 3), 2700);
+    }
+    assert_int_equal(s.v->zoom, 3);
+    assert_non_null(scene_text(&s, " of 4,096 frames", 0));
+    controls_wheel(&c, 20, r.x + 3, r.y + 3); /* there is a largest cell */
+    unsigned most = s.v->zoom;
+    controls_wheel(&c, 1, r.x + 3, r.y + 3);
+    assert_int_equal(s.v->zoom, most);
+    controls_key(&c, KEY_HOME, false);
+    assert_int_equal(s.v->zoom, 0);
+    scene_drawn(&s);
+    assert_non_null(scene_text(&s, "4,096 frames of 4 KiB, 16 MiB", 0));
+    scene_free(&s);
+}
+
+static void pointing_dragging_clicking(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct controls c = controls_of(&s);
+    s.v->zoom = 2;
+    struct draw g = scene_drawn(&s);
+    struct rect m = g.l.at[PANE_MAP];
+    int x = m.x + m.w / 2, y = m.y + m.h / 2;
+    s64 at = map_frame_at(&g, x, y);
+    controls_move(&c, x, y);
+    assert_int_equal(s.v->hover, at);
+    scene_drawn(&s);
+    char text[40], number[32];
+    snprintf(text, sizeof text, "frame %s, ", frame_number(number, (u64)at));
+    assert_non_null(scene_text(&s, text, 0));
+    controls_press(&c, x, y);
+    controls_release(&c, x, y);
+    assert_int_equal(s.v->pinned, at);
+    assert_int_equal(selected, at);
+    controls_press(&c, x, y);
+    controls_move(&c, x - 100, y - 60);
+    controls_release(&c, x - 100, y - 60);
+    assert_int_equal(s.v->pinned, at); /* a drag is no click */
+    g = scene_drawn(&s);
+    struct cells cells = map_cells(&g);
+    s64 there = map_frame_at(&g, x - 100 / cells.w * cells.w,
+                             y - 60 / cells.h * cells.h);
+    assert_int_equal(there, at);
+    scene_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(places_and_frames),
+        cmocka_unit_test(a_square_is_filled),
+        cmocka_unit_test(own_pixel_has_the_kind),
+        cmocka_unit_test(a_pixel_for_many),
+        cmocka_unit_test(one_mark_a_cell),
+        cmocka_unit_test(letters_where_there_is_room),
+        cmocka_unit_test(small_windows),
+        cmocka_unit_test(lit_frames_stay_bright),
+        cmocka_unit_test(heat_is_cividis),
+        cmocka_unit_test(hands_cover_no_cell),
+        cmocka_unit_test(wheel_keeps_the_frame),
+        cmocka_unit_test(pointing_dragging_clicking),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

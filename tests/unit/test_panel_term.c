@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: panel inspect machine engine mmu hart isa dev time boot history base
+/* The panel in a terminal: every line as wide as the terminal in any size,
+ * state and depth, with the longest values; and what its parts say. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../panel/longest.h"
+#include "../panel/scene.h"
+#include "panel/page.h"
+#include "panel/term_parts.h"
+
+/* What a terminal shows of a screen's text: rows of code points, without
+ * looks. Fails when a line is not exactly as wide as it is. */
+struct seen {
+    int rows, columns;
+    char *text; /* ASCII: '#' for anything else */
+    unsigned looks;
+};
+
+static struct seen seen_of(const struct term_text *t, int columns, int rows)
+{
+    struct seen s = {rows, columns, xcalloc((size_t)rows, (size_t)columns + 1),
+                     0};
+    const char *p = t->text, *end = t->text + t->n;
+    int row = 0, column = 0;
+    while (p < end) {
+        if (*p == '\033') {
+            while (p < end && *p != 'm')
+                p++;
+            p++;
+            s.looks++;
+        } else if (*p == '\r') {
+            assert_int_equal(p[1], '\n');
+            assert_int_equal(column, columns);
+            p += 2;
+            column = 0;
+            row++;
+        } else {
+            assert_true(row < rows && column < columns);
+            s.text[row * (columns + 1) + column++] =
+                (unsigned char)*p < 0x80 ? *p : '#';
+            assert_true((unsigned char)*p >= ' ');
+            for (p++; p < end && (*p & 0xc0) == 0x80;)
+                p++;
+        }
+    }
+    assert_int_equal(row, rows - 1);
+    assert_int_equal(column, columns);
+    return s;
+}
+
+static const char *line_of(const struct seen *s, int row)
+{
+    return s->text + row * (s->columns + 1);
+}
+
+static bool shows(const struct seen *s, const char *text)
+{
+    for (int row = 0; row < s->rows; row++)
+        if (strstr(line_of(s, row), text))
+            return true;
+    return false;
+}
+
+static struct seen render(struct scene *s, int columns, int rows,
+                          enum term_depth depth)
+{
+    struct term_text t = {0};
+    term_render(&t, s->d, s->v, columns, rows, depth);
+    struct seen seen = seen_of(&t, columns, rows);
+    free(t.text);
+    return seen;
+}
+
+static const int sizes[][2] = {{80, 24},   {100, 30},   {160, 50}, {81, 25},
+                               {1200, 24}, {1200, 500}, {80, 200}};
+
+static void every_state_fits(void **state)
+{
+    (void)state;
+    static const u64 frames[] = {1024, 4096, 5000, 1 << 20};
+    for (unsigned f = 0; f < ARRAY_LEN(frames); f++) {
+        struct scene s = scene_new(640, 480, frames[f], f & 1);
+        for (unsigned i = 0; i < ARRAY_LEN(sizes); i++)
+            for (int depth = TERM_PLAIN; depth <= TERM_24BIT; depth++)
+                for (int tab = TAB_FIRST; tab <= PANES; tab++) {
+                    if (frames[f] > 5000 && tab != TAB_FIRST)
+                        continue;
+                    s.v->tab = tab < PANES ? (enum pane_id)tab : PANE_WALK;
+                    s.v->life = tab == PANES;
+                    s.v->scroll[s.v->tab] = 1000;
+                    s.v->heat = i & 1;
+                    struct seen seen = render(&s, sizes[i][0], sizes[i][1],
+                                              (enum term_depth)depth);
+                    if (depth == TERM_PLAIN)
+                        assert_int_equal(seen.looks, 0);
+                    free(seen.text);
+                }
+        scene_free(&s);
+    }
+}
+
+/* issue 23.3: 1,200 columns, and a caption and names as long as they get. */
+static void the_longest_values_fit(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(640, 480, 4096, false);
+    longest(s.d, true);
+    memset(s.v->note, 'W', sizeof s.v->note - 1);
+    for (unsigned i = 0; i < ARRAY_LEN(sizes); i++)
+        for (int depth = TERM_PLAIN; depth <= TERM_24BIT; depth++)
+            for (int tab = TAB_FIRST; tab < PANES; tab++)
+                for (int typing = 0; typing < 4; typing++) {
+                    s.v->tab = (enum pane_id)tab;
+                    s.v->console = typing == 1;
+                    s.v->finding = typing == 2;
+                    s.v->help = typing == 3;
+                    struct seen seen = render(&s, sizes[i][0], sizes[i][1],
+                                              (enum term_depth)depth);
+                    free(seen.text);
+                }
+    scene_free(&s);
+}
+
+static void too_small_says_so(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(640, 480, 4096, false);
+    struct seen seen = render(&s, 40, 10, TERM_LETTERS);
+    assert_true(shows(&seen, "the panel needs 80 x 24"));
+    free(seen.text);
+    seen = render(&s, 1, 1, TERM_24BIT);
+    free(seen.text);
+    scene_free(&s);
+}
+
+static void the_smallest_has_the_hierarchy(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(640, 480, 4096, false);
+    snprintf(s.d->caption, sizeof s.d->caption, "fork: sort made pid 20");
+    s.v->pinned = NO_FRAME;
+    struct seen seen = render(&s, 80, 24, TERM_PLAIN);
+    const char *top = line_of(&seen, 0);
+    assert_non_null(strstr(top, s.d->mode));
+    assert_non_null(strstr(top, "free "));
+    assert_non_null(strstr(top, "low "));
+    assert_true(shows(&seen, "page-table"));
+    assert_true(shows(&seen, " sort "));
+    assert_true(shows(&seen, " W walk "));
+    assert_true(shows(&seen, "level 2"));
+    assert_non_null(strstr(line_of(&seen, 21), "fork: sort made pid 20"));
+    assert_non_null(strstr(line_of(&seen, 23), "Enter"));
+    free(seen.text);
+    static const struct {
+        enum pane_id tab;
+        const char *says;
+    } tabs[] = {{PANE_WALK, "level 1"},     {PANE_TLB, "asid"},
+                {PANE_DRAM, "conflicts"},   {PANE_BUDDY, "4K"},
+                {PANE_DISKS, "disk 0"},     {PANE_BELIEF, "believed idle"},
+                {PANE_COUNTERS, "pgfault"}, {PANE_POLICY, "pace"},
+                {PANE_EVENTS, "frame "}};
+    for (unsigned i = 0; i < ARRAY_LEN(tabs); i++) {
+        s.v->tab = tabs[i].tab;
+        seen = render(&s, 80, 24, TERM_PLAIN);
+        if (!shows(&seen, tabs[i].says))
+            fail_msg("%s: no '%s'", panes[tabs[i].tab].name, tabs[i].says);
+        free(seen.text);
+    }
+    scene_free(&s);
+}
+
+/* The legend's numbers are those of the letters, where each is a frame. */
+static void letters_are_counted(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(640, 480, 4096, false);
+    s.v->pinned = NO_FRAME;
+    struct seen seen = render(&s, 160, 80, TERM_PLAIN);
+    u64 count[128] = {0};
+    for (int row = 1; row <= 64; row++)
+        for (int column = 0; column < 64; column++)
+            count[(unsigned char)line_of(&seen, row)[column] & 127]++;
+    for (unsigned k = 0; k < FS_COUNT; k++)
+        assert_int_equal(count[(unsigned char)ins_states[k].glyph],
+                         s.d->histogram[k]);
+    assert_true(shows(&seen, "a letter is 1 frame"));
+    /* lit frames alone keep their letters */
+    s.d->lit = xcalloc(4096, 1);
+    for (u64 i = 0; i < 4096; i++)
+        s.d->lit[i] = s.d->kind[i] == FS_ANON;
+    free(seen.text);
+    seen = render(&s, 160, 80, TERM_PLAIN);
+    for (int row = 1; row <= 64; row++)
+        for (int column = 0; column < 64; column++)
+            assert_non_null(strchr(" a", line_of(&seen, row)[column]));
+    free(seen.text);
+    scene_free(&s);
+}
+
+static void find_line_and_console(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(640, 480, 4096, false);
+    s.v->finding = true;
+    snprintf(s.v->find, sizeof s.v->find, "dirty pid 7");
+    struct seen seen = render(&s, 80, 24, TERM_PLAIN);
+    assert_true(shows(&seen, "/dirty pid 7_"));
+    assert_true(shows(&seen, "light these frames"));
+    free(seen.text);
+    scene_free(&s);
+}
+
+/* One table for both pages: each key that the terminal has stands there, none
+ * that is the window's alone, and nothing is cut. */
+static void the_page_of_keys(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(640, 480, 4096, false);
+    struct page_row row[PAGE_ROWS];
+    unsigned n = page_rows(row, true);
+    s.v->help = true;
+    for (unsigned size = 0; size < ARRAY_LEN(sizes); size++) {
+        struct seen seen =
+            render(&s, sizes[size][0], sizes[size][1], TERM_PLAIN);
+        assert_true(shows(&seen, PAGE_CLOSES));
+        for (unsigned i = 0; i < n; i++) {
+            char words[200]; /* each of its words stands on the page */
+            snprintf(words, sizeof words, "%s", row[i].text);
+            for (char *w = strtok(words, " "); w; w = strtok(NULL, " "))
+                if (!shows(&seen, w))
+                    fail_msg("%d x %d: '%s' of '%s' is not there",
+                             sizes[size][0], sizes[size][1], w, row[i].text);
+        }
+        assert_false(shows(&seen, "wheel"));
+        free(seen.text);
+    }
+    unsigned window = page_rows(row, false);
+    bool wheel = false, q = false;
+    for (unsigned i = 0; i < window; i++) {
+        wheel |= row[i].key && !strcmp(row[i].key, "wheel");
+        q |= row[i].key && !strcmp(row[i].key, "q");
+    }
+    assert_true(wheel && !q);
+    scene_free(&s);
+}
+
+static void depth_of_a_terminal(void **state)
+{
+    (void)state;
+    assert_int_equal(term_depth_of("xterm", "truecolor", false), TERM_24BIT);
+    assert_int_equal(term_depth_of("xterm-256color", NULL, false), TERM_256);
+    assert_int_equal(term_depth_of("vt100", NULL, false), TERM_LETTERS);
+    assert_int_equal(term_depth_of("xterm", "truecolor", true), TERM_LETTERS);
+    assert_int_equal(term_depth_of(NULL, NULL, false), TERM_LETTERS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_state_fits),
+        cmocka_unit_test(the_longest_values_fit),
+        cmocka_unit_test(too_small_says_so),
+        cmocka_unit_test(the_smallest_has_the_hierarchy),
+        cmocka_unit_test(letters_are_counted),
+        cmocka_unit_test(find_line_and_console),
+        cmocka_unit_test(the_page_of_keys),
+        cmocka_unit_test(depth_of_a_terminal),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
