@@ -219,8 +219,7 @@ for my $how ('from a script', 'from a pipe') {
     my @pipe = ('sh', '-c', build() . '/clockhand < /dev/null');
     my $pty = Pty->start(24, 80,
         $how =~ /pipe/ ? @pipe : (build() . '/clockhand', '-x', $file));
-    my $raw = '';
-    while (sysread $pty->{master}, my $bytes, 4096) { $raw .= $bytes }
+    my $raw = $pty->everything;
     is($pty->finish, 0, "on a terminal, $how");
     like($raw, qr/# /, '... the prompt is there');
     unlike($raw, qr/\e\[6n/, '... and asks no question');

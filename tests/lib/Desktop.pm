@@ -62,9 +62,12 @@ sub desktop {
     return;
 }
 
-# A window manager, which draws captions and borders.
+# Openbox, a window manager, which draws captions and borders. It drops what
+# windows ask while it starts, so its --startup says when that is over.
 sub manager {
-    my @command = @_;
+    my $ready = "$dir/manager-ready";
+    unlink $ready;
+    my @command = ('openbox', '--startup', "touch $ready");
     local $ENV{HOME} = $dir;
     $manager = fork // die;
     if (!$manager) {
@@ -72,8 +75,7 @@ sub manager {
         open STDERR, '>', "$dir/manager";
         exec @command or exit 127;
     }
-    until_true("$command[0] is there", 10,
-        sub { qx(xprop -root _NET_SUPPORTING_WM_CHECK 2>&1) =~ /window id/ });
+    until_true('the window manager is there', 10, sub { -e $ready });
     return;
 }
 
@@ -122,7 +124,11 @@ sub find_window {
                 xdo('search --onlyvisible --name Clockhand') =~ /(\d+)/g;
             $window;
         })
-        or do { done_testing(); exit 1 };
+        or do {
+            diag(qx(xwininfo -root -tree 2>&1), slurp("$dir/manager"));
+            done_testing();
+            exit 1;
+        };
     if (!$manager) {
         xdo("windowmove $window 0 0");
         xdo("windowfocus $window");

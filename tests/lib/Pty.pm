@@ -75,6 +75,19 @@ sub expect {
 
 sub seen { return shift->{seen} }
 
+# All that the program prints until its end, with what a terminal makes of it
+# left in. Linux may fail a read that meets the close before what was written
+# last has gone through its queue (n_tty_read), hence a second one.
+sub everything {
+    my $self = shift;
+    my ($all, $fails) = ('', 0);
+    while ($fails < 2) {
+        if (sysread $self->{master}, my $bytes, 65536) { $all .= $bytes }
+        else { $fails++ }
+    }
+    return $all;
+}
+
 # The program's exit status; it is killed after `timeout` seconds.
 sub finish {
     my ($self, $timeout) = @_;

@@ -152,7 +152,7 @@ sub drive {
 for my $screen ([1280, 800], [1920, 1080], [3840, 2160]) {
     my ($w, $h) = @$screen;
     desktop("${w}x$h");
-    manager('openbox');
+    manager();
     my (undef, undef, $width, $height) = opens($w, $h);
     cmp_ok($width, '>=', 1200, "$w x $h: a comfortable size");
     until_true("$w x $h: it is drawn", 10, sub { titles_there(look()) });
