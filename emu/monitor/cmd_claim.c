@@ -270,9 +270,17 @@ static void claim_json(struct session *s, const struct row *row)
 static void tell(struct session *s, const struct row *row)
 {
     char line[3 * TEXT + 2048];
+    if (row->verdict)
+        snprintf(line, sizeof line,
+                 "claim: %s. The document says: %s. Measured: %s. It %s",
+                 row->text[0], row->text[1], row->text[2],
+                 verdicts[row->verdict]);
+    else
+        snprintf(line, sizeof line, "measured: %s: %s", row->text[0],
+                 row->text[2]);
+    publish_caption(s, line, LENS_NO_PFN, CAPTION_SECONDS);
     snprintf(line, sizeof line, "%s: %s%s%s", row->text[0], row->text[2],
              row->verdict ? ": " : "", verdicts[row->verdict]);
-    publish_caption(s, line, LENS_NO_PFN, CAPTION_SECONDS);
     if (s->json)
         claim_json(s, row);
     else if (!s->in_file || s->aloud || s->config->verbose)

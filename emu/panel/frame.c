@@ -161,7 +161,7 @@ static void sentence(const struct draw *g, const struct ins_frame *f,
     if (f->last_use_epoch)
         say(t, "; last used %s ago", sim_time(when, g->d, f->age_cycles));
     else
-        say(t, "; never used");
+        say(t, "; not used yet");
 }
 
 /* Over as many lines as it needs; the kind's colour and word lead it. */

@@ -321,7 +321,8 @@ void draw_walk(struct draw *g, struct rect r)
     }
     walk_title(g->d, text, sizeof text);
     int top = head.y;
-    headline(g, &head, 7, live ? g->t->accent : g->t->ink, "%s", text);
+    headline(g, &head, 7, live ? g->t->accent : g->t->ink, "%s%s",
+             live ? "" : "latest: ", text);
     add_term(g, (struct rect){r.x, top, head.w, head.y - top}, "walk");
     int bottom = r.y + r.h, y = head.y;
     if (bottom - y >= 6 * g->lh)
