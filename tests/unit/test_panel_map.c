@@ -9,8 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../panel/scene.h"
-#include "panel/keys.h"
+#include "../panel/hands.h"
 #include "panel/map.h"
 
 /* The pixel of a cell that always has the colour of its kind. */
@@ -358,37 +357,12 @@ static void hands_cover_no_cell(void **state)
 
 /* ---- mouse and title ----------------------------------------------------- */
 
-static s64 selected;
-
-static void on_select(void *opaque, s64 pfn)
-{
-    (void)opaque;
-    selected = pfn;
-}
-
-static void on_text(void *opaque, const char *text)
-{
-    (void)opaque;
-    (void)text;
-}
-
-static struct controls controls_of(struct scene *s)
-{
-    return (struct controls){.v = s->v,
-                             .d = s->d,
-                             .w = s->fb.w,
-                             .h = s->fb.h,
-                             .pressed = PANES,
-                             .select = on_select,
-                             .command = on_text,
-                             .light = on_text};
-}
-
 static void wheel_keeps_the_frame(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct controls c = controls_of(&s);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
     struct draw g = scene_drawn(&s);
     struct rect r = map_cell(&g, 2700);
     for (int i = 0; i < 3; i++) {
@@ -413,7 +387,8 @@ static void pointing_dragging_clicking(void **state)
 {
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
-    struct controls c = controls_of(&s);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
     s.v->zoom = 2;
     struct draw g = scene_drawn(&s);
     struct rect m = g.l.at[PANE_MAP];
@@ -428,7 +403,7 @@ static void pointing_dragging_clicking(void **state)
     controls_press(&c, x, y);
     controls_release(&c, x, y);
     assert_int_equal(s.v->pinned, at);
-    assert_int_equal(selected, at);
+    assert_int_equal(h.selected, at);
     controls_press(&c, x, y);
     controls_move(&c, x - 100, y - 60);
     controls_release(&c, x - 100, y - 60);

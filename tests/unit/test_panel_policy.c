@@ -10,8 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../panel/scene.h"
-#include "panel/keys.h"
+#include "../panel/hands.h"
 #include "panel/slider.h"
 
 /* ---- arithmetic ---------------------------------------------------------- */
@@ -125,31 +124,6 @@ static void steps_reach_the_ends(void **state)
 
 /* ---- the tab ------------------------------------------------------------- */
 
-struct heard {
-    char lines[8][80];
-    unsigned n;
-};
-
-static void on_command(void *opaque, const char *line)
-{
-    struct heard *h = opaque;
-    assert_true(h->n < 8);
-    snprintf(h->lines[h->n++], 80, "%s", line);
-}
-
-static void on_keys(void *opaque, const char *bytes, size_t n)
-{
-    (void)opaque;
-    (void)bytes;
-    (void)n;
-}
-
-static void on_select(void *opaque, s64 pfn)
-{
-    (void)opaque;
-    (void)pfn;
-}
-
 static const struct ins_slider sliders[] = {
     {"vm.swappiness", "%", 60, 60, 0, 200},
     {"clock.handspread", "frames", 2000, 512, 1, 262144},
@@ -164,20 +138,6 @@ static struct scene policy_scene(int w, int h)
     memcpy(s.d->tunable, sliders, sizeof sliders);
     s.v->tab = PANE_POLICY;
     return s;
-}
-
-static struct controls controls_for(struct scene *s, struct heard *h)
-{
-    h->n = 0;
-    return (struct controls){.v = s->v,
-                             .d = s->d,
-                             .w = s->fb.w,
-                             .h = s->fb.h,
-                             .pressed = PANES,
-                             .command = on_command,
-                             .keys = on_keys,
-                             .select = on_select,
-                             .opaque = h};
 }
 
 /* Between a slider's name and its value: the track, less some pixels. */
@@ -220,19 +180,19 @@ static void a_drag_is_one_command(void **state)
     for (int x = t.x + t.w * 6 / 20; x < t.x + t.w * 3 / 4; x += 5)
         controls_move(&c, x, y);
     controls_move(&c, t.x + t.w / 2, y + 100); /* beside it, still held */
-    assert_int_equal(h.n, 0);
+    assert_int_equal(h.nlines, 0);
     scene_draw(&s); /* what it would be */
     char text[16];
     snprintf(text, sizeof text, "%d %%", (int)s.v->slide_to);
     assert_in_range(s.v->slide_to, 98, 102);
     assert_true(scene_says(&s, text));
     controls_release(&c, t.x + t.w / 2, y + 100);
-    assert_int_equal(h.n, 1);
+    assert_int_equal(h.nlines, 1);
     snprintf(text, sizeof text, "%d", (int)s.v->slide_to);
     assert_non_null(strstr(h.lines[0], "set vm.swappiness "));
     assert_string_equal(h.lines[0] + strlen("set vm.swappiness "), text);
     controls_move(&c, t.x, y); /* let go: nothing hangs on the pointer */
-    assert_int_equal(h.n, 1);
+    assert_int_equal(h.nlines, 1);
     scene_draw(&s);
     assert_true(scene_says(&s, "60 %")); /* until the machine says else */
     scene_free(&s);
@@ -253,7 +213,7 @@ static void the_ends_are_reached(void **state)
         controls_press(&c, t.x + t.w / 2, t.y);
         controls_move(&c, s.fb.w - 1, t.y);
         controls_release(&c, s.fb.w - 1, t.y);
-        assert_int_equal(h.n, 2);
+        assert_int_equal(h.nlines, 2);
         assert_string_equal(h.lines[0], "set clock.handspread 1");
         assert_string_equal(h.lines[1], "set clock.handspread 262144");
         t = track(&s, "vm.debt", "−7");
@@ -275,10 +235,10 @@ static void a_click_moves(void **state)
     struct rect t = track(&s, "pace", "as fast as it goes");
     controls_press(&c, t.x + t.w - 1, t.y);
     controls_release(&c, t.x + t.w - 1, t.y);
-    assert_int_equal(h.n, 0); /* it is as fast as it goes */
+    assert_int_equal(h.nlines, 0); /* it is as fast as it goes */
     controls_press(&c, t.x, t.y);
     controls_release(&c, t.x, t.y);
-    assert_int_equal(h.n, 1);
+    assert_int_equal(h.nlines, 1);
     assert_string_equal(h.lines[0], "pace 0.0001");
     assert_int_equal(s.v->slider, 0);
     scene_free(&s);
@@ -297,7 +257,7 @@ static void another_tab_lets_go(void **state)
     controls_key(&c, 'W', false);
     controls_move(&c, t.x + 100, t.y);
     controls_release(&c, t.x + 100, t.y);
-    assert_int_equal(h.n, 0);
+    assert_int_equal(h.nlines, 0);
     assert_false(s.v->sliding);
     scene_free(&s);
 }
@@ -313,11 +273,11 @@ static void keys_choose_and_move(void **state)
     assert_int_equal(s.v->tab, PANE_POLICY);
     assert_int_equal(s.v->slider, 0);
     controls_key(&c, KEY_LEFT, false);
-    assert_int_equal(h.n, 1);
+    assert_int_equal(h.nlines, 1);
     assert_string_equal(h.lines[0], "pace 10");
     controls_key(&c, KEY_TAB, false);
     controls_key(&c, KEY_RIGHT, false);
-    assert_int_equal(h.n, 2);
+    assert_int_equal(h.nlines, 2);
     assert_string_equal(h.lines[1], "set vm.swappiness 65");
     controls_key(&c, KEY_TAB, false);
     controls_key(&c, KEY_LEFT, false);
@@ -328,7 +288,7 @@ static void keys_choose_and_move(void **state)
     controls_key(&c, KEY_TAB, false); /* behind the last: arrows walk again */
     assert_int_equal(s.v->slider, -1);
     controls_key(&c, KEY_LEFT, false);
-    assert_int_equal(h.n, 4);
+    assert_int_equal(h.nlines, 4);
     scene_free(&s);
 }
 
@@ -386,7 +346,7 @@ static void no_name_is_a_command(void **state)
     snprintf(s.d->tunable[0].name, 40, "x 1; quit\nquit");
     s.v->slider = 1;
     controls_key(&c, KEY_RIGHT, false);
-    assert_int_equal(h.n, 0);
+    assert_int_equal(h.nlines, 0);
     scene_draw(&s);
     for (unsigned i = 0; i < s.v->nhits; i++)
         assert_null(strstr(s.v->hit[i].line, "quit"));

@@ -10,34 +10,13 @@
 
 #include <cmocka.h>
 
+#include "../panel/hands.h"
 #include "../panel/story.h"
-#include "panel/keys.h"
-
-static void on_command(void *opaque, const char *line)
-{
-    (void)opaque, (void)line;
-}
-
-static void on_select(void *opaque, s64 pfn)
-{
-    (void)opaque, (void)pfn;
-}
-
-static void on_light(void *opaque, const char *words)
-{
-    (void)opaque, (void)words;
-}
 
 static void click(struct scene *s, int x, int y)
 {
-    struct controls c = {.v = s->v,
-                         .d = s->d,
-                         .w = s->fb.w,
-                         .h = s->fb.h,
-                         .pressed = PANES,
-                         .command = on_command,
-                         .select = on_select,
-                         .light = on_light};
+    struct heard h;
+    struct controls c = controls_for(s, &h);
     controls_press(&c, x, y);
     controls_release(&c, x, y);
     scene_draw(s);
