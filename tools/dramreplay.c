@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* dramreplay: an address trace through the DRAM model of emu/time, alone.
  *
- *   dramreplay --part NAME|list [--mode serial:GAP|open:GAP] FILE
+ *   dramreplay --part NAME|list [--mode MODE:GAP] FILE
  *
- * Lines `R|W HEXADDR`; `#` begins a comment. serial:GAP presents the next
- * access GAP clocks after the last read returned, or one clock after a posted
- * write was accepted (default serial:0); open:GAP one every GAP clocks while
- * the queues have room. Prints one JSON object. Clocks are the DRAM's. */
+ * Lines `R|W HEXADDR`; `#` begins a comment. The mode says when the next access
+ * is presented (default serial:0):
+ *
+ *   serial  GAP clocks after a read returned, one after a write was accepted
+ *   paced   GAP clocks, one at least, after either
+ *   open    every GAP clocks while the queues have room
+ *
+ * Prints one JSON object. Clocks are the DRAM's. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -132,7 +136,7 @@ static void finished(struct replay *r, u64 clock)
         r->last = clock;
 }
 
-static void replay_serial(struct replay *r, u64 gap)
+static void replay_serial(struct replay *r, u64 gap, u64 after_write)
 {
     struct dram *d = dram_new(r->part);
     u64 now = 0, pa;
@@ -141,8 +145,9 @@ static void replay_serial(struct replay *r, u64 gap)
 
     while (next_access(r, &write, &pa)) {
         if (write) {
-            now = dram_write(d, pa, now) + 1;
-            finished(r, now);
+            now = dram_write(d, pa, now);
+            finished(r, now + 1);
+            now += after_write;
         } else {
             u64 done = dram_read(d, pa, now, &where);
             finished(r, done);
@@ -187,8 +192,11 @@ static void print(const struct replay *r)
            s.refreshes, clocks);
 }
 
-/* "serial:5" into open and gap; false when it is neither. */
-static bool parse_mode(const char *text, bool *open, u64 *gap)
+static const char *const modes[] = {"serial:", "paced:", "open:"};
+enum mode { SERIAL, PACED, OPEN, MODES };
+
+/* "serial:5" into mode and gap; false when it is none. */
+static bool parse_mode(const char *text, enum mode *mode, u64 *gap)
 {
     const char *colon = strchr(text, ':');
     char *end;
@@ -199,17 +207,22 @@ static bool parse_mode(const char *text, bool *open, u64 *gap)
     *gap = strtoull(colon + 1, &end, 10);
     if (*end || errno || *gap > 1ull << 32)
         return false;
-    *open = !strncmp(text, "open:", 5);
-    return *open || !strncmp(text, "serial:", 7);
+    for (*mode = 0; *mode < MODES; (*mode)++)
+        if (!strncmp(text, modes[*mode], strlen(modes[*mode])))
+            return true;
+    return false;
 }
 
 static const char usage[] =
-    "usage: dramreplay --part NAME|list [--mode serial:GAP|open:GAP] FILE\n"
-    "Lines of FILE (- is standard input): R|W HEXADDR. serial:GAP (default\n"
-    "serial:0) presents the next access GAP clocks after the last read\n"
-    "returned, or one clock after a posted write was accepted; open:GAP one\n"
-    "every GAP clocks while the queues have room. Prints JSON: accesses,\n"
-    "mean_latency_clocks (of reads), row_hit_rate, gbps, refreshes.\n";
+    "usage: dramreplay --part NAME|list [--mode MODE:GAP] FILE\n"
+    "Lines of FILE (- is standard input): R|W HEXADDR. When the next is\n"
+    "presented (default serial:0):\n"
+    "  serial:GAP  GAP clocks after a read returned, one after a write was\n"
+    "              accepted\n"
+    "  paced:GAP   GAP clocks, one at least, after either\n"
+    "  open:GAP    every GAP clocks while the queues have room\n"
+    "Prints JSON: accesses, mean_latency_clocks (of reads), row_hit_rate,\n"
+    "gbps, refreshes.\n";
 
 /* The value of an option given as `--name VALUE` or `--name=VALUE`. */
 static const char *option(int argc, char **argv, int *i, const char *name)
@@ -231,7 +244,7 @@ int main(int argc, char **argv)
 {
     const char *part = NULL, *mode = "serial:0", *file = NULL, *v;
     struct replay r = {0};
-    bool open;
+    enum mode how;
     u64 gap;
 
     for (int i = 1; i < argc; i++) {
@@ -259,8 +272,8 @@ int main(int argc, char **argv)
     r.part = dram_part_find(part);
     if (!r.part)
         fail(part, "no such DRAM part; try --part list");
-    if (!parse_mode(mode, &open, &gap))
-        fail(mode, "not serial:GAP or open:GAP");
+    if (!parse_mode(mode, &how, &gap))
+        fail(mode, "not serial:GAP, paced:GAP or open:GAP");
     if (!file)
         fail("trace", "missing; - is standard input");
     r.name = file;
@@ -269,10 +282,10 @@ int main(int argc, char **argv)
         fail(file, "%s", strerror(errno));
     r.at = r.end = r.text;
     *r.end = '\n';
-    if (open)
+    if (how == OPEN)
         replay_open(&r, gap ? gap : 1);
     else
-        replay_serial(&r, gap);
+        replay_serial(&r, gap, how == PACED && gap ? gap : 1);
     print(&r);
     if (fclose(r.file))
         fail(file, "%s", strerror(errno));

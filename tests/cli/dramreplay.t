@@ -52,6 +52,21 @@ my $wide = replay($random, '--part=ddr4-2400r', '--mode=open:10');
 ok($wide->{gbps} > 4 * 1.42, 'open: banks work side by side');
 my $gap = replay($random, '--part', 'ddr4-2400r', '--mode', 'serial:100');
 ok($gap->{gbps} < .55 * 1.42, 'serial:100 leaves gaps');
+
+# STREAM's triad, DDR3-1600, 37 clocks between: what DRAMsim3 and Ramulator say
+# of it if a read comes one clock after a write, and if it comes 37 after.
+my @start = (16_000_000, 32_000_000, 0);
+my $triad = spew(tmp('triad.trc'), join '',
+    map { sprintf "%s %x\n", $_ % 3 == 2 ? 'W' : 'R', $start[$_ % 3] + int($_ / 3) * 64 }
+        0 .. 19_999);
+for my $row (['serial', 20.90, 26.67], ['paced', 18.77, 19.43]) {
+    my ($mode, $low, $high) = @$row;
+    my $r = replay($triad, '--part', 'ddr3-1600k', '--mode', "$mode:37");
+    near($r->{mean_latency_clocks}, $low, $high, .01, "triad, $mode:37");
+}
+is(replay($triad, '--part', 'ddr3-1600k', '--mode', 'paced:0')->{clocks},
+    replay($triad, '--part', 'ddr3-1600k', '--mode', 'serial:0')->{clocks},
+    'paced:0 is serial:0: an access takes a clock at least');
 my $writes = spew(tmp('w.trc'), "R 0\nW 40\nR 40\nR 80000040\n" x 100);
 is(replay($writes, '--part', $_)->{accesses}, 400, $_)
     for qw(ddr3-1600k ddr4-2400r lpddr4-2400);

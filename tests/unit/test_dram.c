@@ -11,6 +11,7 @@
 
 #include "dram_bands.h"
 #include "dram_slow_serial.h"
+#include "dram_streams.h"
 
 /* ---- figures ------------------------------------------------------------ */
 
@@ -55,6 +56,49 @@ static void two_simulators_agree(void **unused)
 {
     (void)unused;
     traces_agree(false, play);
+}
+
+static double stream_latency(const struct dram_stream *t, bool paced)
+{
+    struct dram *d = dram_new(dram_part_find(t->part));
+    u64 now = 0, after_write = paced && t->gap ? t->gap : 1;
+    enum served where;
+
+    for (u64 i = 0; i < TRACE_LENGTH; i++) {
+        struct dram_access a = t->at(i, NULL);
+        now = a.write ? dram_write(d, a.pa, now) + after_write
+                      : dram_read(d, a.pa, now, &where) + t->gap;
+    }
+    struct dram_stats s = dram_stats(d);
+    dram_free(d);
+    return (double)s.read_latency_clocks / (double)s.reads;
+}
+
+/* A mix may be 6% outside the band; none of these is by 1%. The band is wide
+ * where one judge keeps writes back, so on the average they must be
+ * Ramulator's, whose rule this is: within 1%. (A read one clock after a posted
+ * write was said to be slower here than in both.) */
+static void streams_at_six_gaps(void **unused)
+{
+    double off = 0;
+    unsigned out = 0;
+
+    (void)unused;
+    for (unsigned i = 0; i < 2 * ARRAY_LEN(streams); i++) {
+        const struct dram_stream *t = &streams[i / 2];
+        const double *band = i % 2 ? t->paced : t->serial;
+        double mean = stream_latency(t, i % 2);
+        bool ok = in_band(mean, band, .01 * fmin(band[0], band[1]));
+        off += fabs(mean / band[1] - 1) / (2 * ARRAY_LEN(streams));
+        out += !ok;
+        if (!ok)
+            print_message("%s %s %s:%u: %.2f, not in %.2f to %.2f\n", t->name,
+                          t->part, i % 2 ? "paced" : "serial", t->gap, mean,
+                          fmin(band[0], band[1]), fmax(band[0], band[1]));
+    }
+    print_message("on the average %.2f%% off Ramulator\n", 100 * off);
+    assert_int_equal(out, 0);
+    assert_true(off < .01);
 }
 
 /* ---- clock by clock (dram_slow_serial.h) --------------------------------- */
@@ -346,6 +390,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unloaded_latencies),
         cmocka_unit_test(two_simulators_agree),
+        cmocka_unit_test(streams_at_six_gaps),
         cmocka_unit_test(lazy_equals_clock_by_clock),
         cmocka_unit_test(rows_far_apart),
         cmocka_unit_test(a_row_far_away_is_not_the_near_one),
