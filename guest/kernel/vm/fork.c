@@ -2,7 +2,12 @@
 /* Fork's half of copy-on-write. The child gets the parent's mappings and
  * page tables, but not one page: every private anonymous frame is mapped
  * read-only in both and becomes COW. Who copies: vm/fault.c, on the first
- * write. vm.fork=0 copies all of them here instead, as Unix did before. */
+ * write. vm.fork=0 copies all of them here instead, as Unix did before.
+ *
+ * Fork is no use of a page: the child's entries are old (Linux 2.4.0 to 6.12,
+ * mm/memory.c: pte_mkold; 4.3BSD clears the bit in the entries that it makes;
+ * Mach and SunOS make none), and the parent's keep what they say. Otherwise
+ * a shell that forks would renew the marks of all its pages each time. */
 #include "fs/vfs.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
@@ -62,7 +67,7 @@ static void share_page(struct space *to, u64 va, u64 *child, u64 *parent,
         *parent &= ~PTE_W; /* fenced once, at the end */
         page_set_state(page, page->slot ? FS_SWAPCACHE : FS_COW, R_COW_SHARE);
     }
-    pte_map(to, va, child, page, *parent & ~(PTE_PPN_MASK | PTE_V));
+    pte_share(to, va, child, page, *parent & ~(PTE_PPN_MASK | PTE_V));
 }
 
 /* vm.fork=0: the child gets a frame of its own at once. (What lies in swap

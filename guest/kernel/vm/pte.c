@@ -104,11 +104,13 @@ u64 *pte_next_mapped(struct space *s, u64 *va, u64 end)
     return next_with(s, va, end, PTE_V);
 }
 
-void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
+/* pte_map without the marks of use. */
+static void enter(struct space *s, u64 va, u64 *slot, struct page *page,
+                  u64 bits)
 {
     lens_busy();
     assert(!*slot);
-    *slot = pa_pte(page_pa(page)) | bits | PTE_V | PTE_A;
+    *slot = pa_pte(page_pa(page)) | bits | PTE_V;
     va_to_page(slot)->table_used++;
     if (page_is_anon(page))
         anon_cover(page, s, va);
@@ -116,7 +118,6 @@ void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
         mapped_files += page_is_cache(page);
         mapped_anon += page_is_anon(page);
     }
-    page->frame.flags |= FRAME_F_REF;
     page->frame.spare &= (u8)~PAGE_LEFT;
     note_rss(s, page, 1);
     if (s->locked && page != zero_page) {
@@ -126,6 +127,19 @@ void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
     }
     fence_page(va, s->asid);
     lens_ready();
+}
+
+void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
+{
+    lens_busy();
+    page->frame.flags |= FRAME_F_REF;
+    enter(s, va, slot, page, bits | PTE_A);
+    lens_ready();
+}
+
+void pte_share(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
+{
+    enter(s, va, slot, page, bits & ~PTE_A);
 }
 
 void pte_map_device(struct space *s, u64 va, u64 *slot, u64 pa, u64 bits)

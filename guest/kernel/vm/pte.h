@@ -26,8 +26,12 @@ u64 *pte_next(struct space *, u64 *va, u64 end);
 /* The same, of those that map a frame. */
 u64 *pte_next_mapped(struct space *, u64 *va, u64 end);
 
-/* Puts a frame where nothing is mapped: refs + 1. bits: PTE_R.. of VMA_*. */
+/* Puts a frame where nothing is mapped, for an access: refs + 1, and the page
+ * counts as used. bits: PTE_R.. of VMA_*. */
 void pte_map(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
+/* The same for fork, which uses no page: the entry is old, and whether the page
+ * has been used is as it was. */
+void pte_share(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* The same for a page of a device, which is no frame: pte_page of the entry is
  * NULL. */
 void pte_map_device(struct space *, u64 va, u64 *slot, u64 pa, u64 bits);

@@ -210,6 +210,38 @@ void test_cow_grandchildren(void)
     check_eq(anon_kb(), before);
 }
 
+static s64 referenced(void)
+{
+    return proc_number("/proc/self/smaps_rollup", "Referenced:") / 4;
+}
+
+static void uses_few(void)
+{
+    check(referenced() < 64);
+    for (int i = 0; i < 100; i++)
+        check_eq(*(volatile char *)(big + i * PAGE), i + 1);
+    check(referenced() >= 100);
+    exit(test_failures);
+}
+
+/* Fork, which uses no page, makes none look used: neither by the child, which
+ * has touched a few of its stack's and data's, nor by the parent. */
+void test_fork_marks(void)
+{
+    big = anon(256);
+    dirty(big, 256);
+    referenced(); /* the buffers of proc_number are touched */
+    check(referenced() >= 256);
+    int fd = (int)open("/proc/self/clear_refs", O_WRONLY, 0);
+    check_eq(write(fd, "1", 1), 1);
+    close(fd);
+    check_eq(in_child(uses_few), 0);
+    check(referenced() < 64);
+    dirty(big, 256);
+    check_eq(in_child(uses_few), 0); /* nor does it inherit the marks */
+    check(referenced() >= 256);
+}
+
 static void touch_much(void)
 {
     dirty(anon(200), 200);
