@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The adaptive replacement cache.
+/* CAR, the adaptive replacement cache as clocks.
  *
- * System and year. Megiddo and Modha, "ARC: a self-tuning, low overhead
- * replacement cache", FAST 2003 (IBM's storage controllers, later ZFS). It
- * sees every reference; a memory manager sees bits. So this is the form that
- * the second of them published with Bansal a year later ("CAR: clock with
- * adaptive replacement", FAST 2004): the two LRU lists are clocks.
+ * System and year. Bansal and Modha, "CAR: clock with adaptive replacement",
+ * FAST 2004. The policy is called `arc` after what it adapts: Megiddo and
+ * Modha, "ARC: a self-tuning, low overhead replacement cache", FAST 2003 (IBM's
+ * storage controllers, later ZFS), has two LRU lists and sees every reference;
+ * a memory manager sees bits. CAR keeps ARC's ghosts and its target p, and
+ * makes clocks of the lists. ARC itself is not here.
  *
  *          ghosts B1          T1 seen once | T2 seen again        ghosts B2
  *      . . . . . . . . [<- oldest  newest] | [newest  oldest ->] . . . . . .
