@@ -216,7 +216,9 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
                 if $e->{reason} =~ /^(?:push-queued|scan-spared)$/ && $front{$f};
         }
         cmp_ok(@grace, '>', 300, 'pages that both hands have passed');
-        $ms{$rate} = int((sort { $a <=> $b } @grace)[ @grace / 2 ]);
+        # The lower quartile: the scanner also pauses between the two hands, as
+        # long as memory is above lotsfree.
+        $ms{$rate} = int((sort { $a <=> $b } @grace)[ @grace / 4 ]);
     }
     my $foreseen = 512 / 400 * 1000;
     ok(abs($ms{400} - $foreseen) <= 250 && abs($ms{1600} - $foreseen / 4) <= 250,

@@ -22,7 +22,9 @@ sub policies {
 }
 
 my $sound  = 'echo 1 > /proc/audit && echo sound';
-my $levels = 'grep -E "^(MemFree|Cached|Slab):" /proc/meminfo; '
+# (The sleep: no read-ahead of the commands' own text is under way, whose request
+# is an object of the kernel's.)
+my $levels = 'grep -E "^(MemFree|Cached|Slab):" /proc/meminfo; sleep 1; '
     . 'grep -E "^kmem_(small_alloc|large_alloc|oversize) " /proc/counters; ';
 
 # Round after round: what was free, with the pages of programs that run on (the

@@ -44,12 +44,14 @@ static inline uint64_t between(uint64_t low, uint64_t high, uint64_t free,
 
 /* For those who wait for memory and cannot be helped: nothing was found in so
  * many revolutions; or swap has been full for 5 s, in which every tick (a
- * quarter of a second) somebody waited: what comes free then are pages of
- * programs, which are wanted again at once. */
+ * quarter of a second) somebody waited while most of memory was mapped: what
+ * comes free then are pages of programs, which are wanted again at once. (Who
+ * reads a file larger than memory waits as often, and is helped each time.) */
 static inline bool is_hopeless(bool nothing_found, unsigned *ticks)
 {
     bool full = !policy_swap_free();
-    *ticks = full && policy_waiters() ? *ticks + 1 : 0;
+    bool mapped = 2 * policy_mapped_frames() > policy_frames();
+    *ticks = full && mapped && policy_waiters() ? *ticks + 1 : 0;
     if (!policy_waiters() || !(nothing_found || *ticks >= 20) ||
         (policy_writing() && !full))
         return false;
