@@ -247,8 +247,9 @@ static void make_room(void)
     }
     if (nfree || policy->threads)
         return;
-    if (policy->reclaim) {
-        policy->reclaim(1);
+    if (policy->reclaim) { /* the second time finds what was written */
+        for (int i = 0; !nfree && i < 2; i++)
+            policy->reclaim(1);
         return;
     }
     while (!nfree) {
@@ -486,6 +487,14 @@ int policy_launder(uint32_t f)
     if (policy->written)
         policy->written(f);
     return 0;
+}
+
+/* The flusher and the disk need no time. */
+void policy_wake_flusher(void)
+{
+    for (uint32_t f = 0; f < nframes; f++)
+        if (frames[f].kind == KIND_FILE)
+            policy_launder(f);
 }
 
 bool policy_unmap(uint32_t f)

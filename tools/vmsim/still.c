@@ -22,6 +22,12 @@ bool policy_exec(uint32_t f)
     return false;
 }
 
+bool policy_being_written(uint32_t f)
+{
+    (void)f;
+    return false;
+}
+
 bool policy_much_dirty(void)
 {
     return false;

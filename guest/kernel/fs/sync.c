@@ -230,8 +230,9 @@ void flush_metadata(u64 then, bool inodes)
 
 static void flush_round(void)
 {
-    bool much = nr_dirty > dirty_background();
+    bool much = nr_dirty > dirty_background() || flush_all_wanted;
     u64 now = now_ns(), age = centisecs(TUN_DIRTY_EXPIRE);
+    flush_all_wanted = false;
     u64 before = much ? now : now > age ? now - age : 0;
 
     write_inodes(NULL, before, ANY_KIND);

@@ -30,9 +30,22 @@
  * has passed four times the pages on the lists with none freed: then a zone is
  * looked at with priority 12 alone, until a frame of it comes free.
  *
+ * Uses. mark_page_accessed (mm/swap.c): the first sets PG_referenced, the next
+ * one activates an inactive page. read() and write() call it, and so does every
+ * fault that maps a page of a file, of shared memory or of the swap cache
+ * (filemap_nopage, shmem_nopage, do_swap_page): a library that a second
+ * program faults in is active at once.
+ *
+ * Killing (mm/oom_kill.c, out_of_memory). A failed ladder of a process counts;
+ * somebody is killed at the tenth within five seconds of each other, not before
+ * the first of them is a second old, and not within five seconds of the last
+ * kill. A process that has failed waits for 20 ms (mm/page_alloc.c) or for a
+ * frame, and tries again.
+ *
  * Left out. Zones but one (the report's DMA and HighMem), slab caches (ours
- * shrink by themselves), laptop mode. There a file's page is also in use if
- * somebody maps any part of the file. In 2.6.9 it is the
+ * shrink by themselves), laptop mode; the naps of 100 ms between priorities
+ * (blk_congestion_wait), which make ten failures last longer. There a file's
+ * page is also in use if somebody maps any part of the file. In 2.6.9 it is the
  * allocating process itself that may write dirty files' pages; here it asks
  * kflushd, since it may hold locks of the file system. */
 #include "policy/marks.h"
@@ -40,7 +53,9 @@
 
 #define DEF_PRIORITY 12
 #define CLUSTER      32u
-#define RETRIES      10 /* ladders in vain before the OOM killer is called */
+#define SECOND       1000000000ull
+#define OOM_FAILURES 10u
+#define OOM_NAP      (SECOND / 50)
 
 enum { ACTIVE = 1, INACTIVE };
 static const struct policy_list lists[] = {
@@ -57,6 +72,10 @@ static struct policy_mark marks[] = {{"unreclaimable", 0},
 static uint64_t nr_scan[3]; /* saved up, by list */
 static bool waits;          /* a page was met that goes once it is written */
 
+/* out_of_memory: times of the first failure that counts, of the last one, of
+ * the last kill; failures since the first. */
+static uint64_t oom_first, oom_last, oom_killed, oom_count;
+
 static void set_marks(uint64_t nframes, struct policy_levels *l)
 {
     l->min = linux_min(nframes);
@@ -70,6 +89,8 @@ static void init(uint32_t nframes)
     nr_scan[ACTIVE] = nr_scan[INACTIVE] = 0;
     zone(ALL_UNRECLAIMABLE) = 0;
     zone(PREV_PRIORITY) = DEF_PRIORITY;
+    oom_first = oom_count = 0;
+    oom_last = oom_killed = 0 - 6 * SECOND; /* long ago */
 }
 
 /* ---- coming and being used (mm/memory.c, mm/filemap.c, mm/swap.c) ---- */
@@ -91,12 +112,11 @@ static void page_gone(uint32_t frame)
     zone(ALL_UNRECLAIMABLE) = 0;
 }
 
-/* mark_page_accessed */
+/* mark_page_accessed, by whatever use */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
     uint32_t *data = policy_data(frame);
-    if (why != CAME_READ)
-        return;
+    (void)why;
     if (policy_list_of(frame) == INACTIVE && (*data & REFERENCED)) {
         *data &= ~REFERENCED;
         policy_add_head(ACTIVE, frame);
@@ -229,14 +249,26 @@ static uint64_t ladder(uint64_t want)
     return got;
 }
 
-/* Out of memory is only who has failed RETRIES times (mm/oom_kill.c). */
 static uint64_t reclaim(uint64_t want)
 {
     waits = false;
-    uint64_t got = ladder(want);
-    for (int i = 1; i < RETRIES && !got && !waits && !policy_writing(); i++)
-        got = ladder(want);
-    return got;
+    return ladder(want);
+}
+
+/* out_of_memory: a process's ladder has failed. */
+static bool may_kill(void)
+{
+    uint64_t now = policy_now(), since_last = now - oom_last;
+    oom_last = now;
+    if (since_last <= 5 * SECOND) {
+        if (now - oom_first < SECOND || ++oom_count < OOM_FAILURES ||
+            now - oom_killed < 5 * SECOND)
+            return false;
+        oom_killed = now;
+    }
+    oom_first = now;
+    oom_count = 0;
+    return since_last <= 5 * SECOND;
 }
 
 const struct policy_ops policy_linux26 = {
@@ -250,5 +282,7 @@ const struct policy_ops policy_linux26 = {
     .page_gone = page_gone,
     .page_touched = page_touched,
     .reclaim = reclaim,
+    .may_kill = may_kill,
+    .oom_nap = OOM_NAP,
     .daemon = "kswapd0",
 };

@@ -22,12 +22,25 @@
  * departures and activations than the other lists have pages, it would have
  * stayed had the inactive list been longer, so it is activated at once.
  * Which pair: by swappiness against what each has cost lately (refaults,
- * pages written, pages kept). How much: size >> priority, from 12 to 0.
+ * pages written, pages kept). How much: size >> priority, from 12 to 0. Once
+ * enough pages are free, the pair with less left of what was to be looked at
+ * ends; the other one goes on to the same share of its own, one batch at most
+ * (shrink_lruvec); only a process's first priority goes through to the end.
+ *
+ * Dirty pages of files. Reclaim leaves writing to the flusher. A dirty page
+ * met at the end of the inactive list, or one under way to the disk, is marked
+ * (PG_reclaim) and moved to the active list, out of the way; when its write has
+ * ended it goes to the end of the inactive list, and is taken next. A batch
+ * with nothing but dirty pages wakes the flusher for all of them; kswapd writes
+ * one itself only if it meets it a second time after such a batch
+ * (PGDAT_DIRTY). Nobody is killed on account of pages that the flusher is about
+ * to write until 16 tries have come to nothing.
  *
  * Constants. DEF_PRIORITY 12, SWAP_CLUSTER_MAX 32, swappiness 60 of 200; marks
  * from min_free_kbytes and watermark_scale_factor 10 (policy/marks.c).
  *
- * Left out. Control groups, nodes and zones but one, MGLRU, THP, madvise's
+ * Left out. A page of PG_reclaim that is written to again keeps the mark.
+ * Control groups, nodes and zones but one, MGLRU, THP, madvise's
  * lazily freed pages, file_is_tiny; the number of PTEs that used a page; that
  * refaults let a short active list give pages, too. With swap full 6.12 leaves
  * clean pages of the swap cache alone and kills; here they go first. */
@@ -37,6 +50,7 @@
 #define DEF_PRIORITY 12
 #define CLUSTER      32u
 #define RETRIES      16 /* MAX_RECLAIM_RETRIES: ladders in vain before OOM */
+#define THROTTLE     100000000 /* VMSCAN_THROTTLE_WRITEBACK, in ns */
 
 enum { INACTIVE_ANON = 1, ACTIVE_ANON, INACTIVE_FILE, ACTIVE_FILE };
 static const struct policy_list lists[] = {{"inactive_anon", LIST_INACTIVE},
@@ -49,17 +63,21 @@ static struct policy_mark marks[] = {
 /* policy_data of a page. */
 #define REFERENCED 1u
 #define WORKINGSET 2u /* was active once */
-#define ROTATE     4u /* to the end of the list as soon as it is written */
+#define RECLAIM_IT 4u /* PG_reclaim: to the list's end once it is written */
 
 /* Shadow: 1 | workingset | 30 bits of the age at which it left. */
 #define AGE_MASK 0x3fffffffu
-static uint32_t age; /* departures and activations */
-static bool waits;   /* a page was met that goes once it has been written */
+static uint32_t age;   /* departures and activations */
+static bool waits;     /* a page was met that goes once it has been written */
+static bool all_dirty; /* PGDAT_DIRTY: kswapd met nothing but such */
+static unsigned no_progress; /* failures since a frame was last freed */
 
 static void init(uint32_t nframes)
 {
     (void)nframes;
     marks[0].value = marks[1].value = age = 0;
+    all_dirty = false;
+    no_progress = 0;
 }
 
 /* Swap has room (can_reclaim_anon_pages), or a copy of what is in memory. */
@@ -140,13 +158,12 @@ static void page_touched(uint32_t frame, enum policy_why why)
         activate(frame);
 }
 
-/* folio_rotate_reclaimable */
+/* folio_end_writeback, folio_rotate_reclaimable */
 static void written(uint32_t frame)
 {
-    unsigned list = inactive_of(frame);
-    if ((*policy_data(frame) & ROTATE) && policy_list_of(frame) == list)
-        policy_add_tail(list, frame);
-    *policy_data(frame) &= ~ROTATE;
+    if ((*policy_data(frame) & RECLAIM_IT) && !policy_dirty(frame))
+        policy_add_tail(inactive_of(frame), frame);
+    *policy_data(frame) &= ~RECLAIM_IT;
 }
 
 /* ---- the inactive list's end ---- */
@@ -167,35 +184,66 @@ static enum verdict judge(uint32_t frame)
     return was && is_file(frame) ? RECLAIM_CLEAN : RECLAIM;
 }
 
-/* shrink_inactive_list, shrink_folio_list: looks at n pages; how many are
- * free or on their way. */
+/* It goes as soon as it has been written, and is out of the way until then. */
+static void activate_dirty(uint32_t frame)
+{
+    waits = true;
+    *policy_data(frame) |= RECLAIM_IT;
+    activate(frame);
+}
+
+/* What looking at pages of a list has come to (struct reclaim_stat). */
+struct shrunk {
+    uint64_t taken;    /* looked at */
+    uint64_t got;      /* free, or on their way */
+    uint64_t pageout;  /* written by who looked */
+    uint64_t unqueued; /* dirty ones of files, not on their way to the disk */
+};
+
+/* shrink_folio_list, one page. */
+static void shrink_page(uint32_t frame, struct shrunk *s)
+{
+    bool dirty = policy_dirty(frame), file = dirty && is_file(frame);
+    enum verdict v = judge(frame);
+    s->unqueued += file;
+    if (v == ACTIVATE) {
+        activate(frame);
+    } else if (v == KEEP) {
+        return;
+    } else if (file && !(policy_is_daemon() && all_dirty &&
+                         (*policy_data(frame) & RECLAIM_IT))) {
+        activate_dirty(frame);
+    } else if (file && v == RECLAIM) {
+        waits = true;
+        s->pageout += policy_launder(frame) == 0;
+    } else if (!file && policy_take(frame) >= 0) {
+        s->got++;
+        s->pageout += dirty;
+    }
+}
+
+/* shrink_inactive_list: looks at n pages; how many are free or on their way. */
 static uint64_t shrink_inactive(unsigned list, uint64_t n)
 {
-    uint64_t got = 0, rotated = 0, pageout = 0;
+    struct shrunk s = {0};
     for (; n && policy_count(list) && policy_write_room(); n--) {
         uint32_t frame = policy_last(list);
         policy_add_head(list, frame); /* where it is if it stays */
-        if (!policy_may_take(frame))
+        bool going = list == INACTIVE_FILE && policy_being_written(frame);
+        if (going)
+            activate_dirty(frame);
+        else if (policy_may_take(frame))
+            shrink_page(frame, &s);
+        else
             continue;
-        enum verdict v = judge(frame);
-        bool dirty = policy_dirty(frame);
-        if (v == ACTIVATE) {
-            activate(frame);
-            rotated++;
-        } else if (v == KEEP || (v == RECLAIM_CLEAN && dirty)) {
-            rotated++;
-        } else if (dirty && list == INACTIVE_FILE) {
-            /* kswapd's and the flusher's business; it goes once it is clean */
-            *policy_data(frame) |= ROTATE;
-            waits = true;
-            pageout += policy_launder(frame) == 0;
-        } else if (policy_take(frame) >= 0) {
-            got++;
-            pageout += dirty;
-        }
+        s.taken++;
     }
-    note_cost(list == INACTIVE_FILE, pageout * CLUSTER + rotated);
-    return got;
+    if (s.taken && s.unqueued == s.taken) {
+        policy_wake_flusher();
+        all_dirty |= policy_is_daemon();
+    }
+    note_cost(list == INACTIVE_FILE, s.pageout * CLUSTER + s.taken - s.got);
+    return s.got;
 }
 
 /* ---- the active list's ---- */
@@ -244,14 +292,45 @@ static void share_out(int priority, uint64_t nr[ACTIVE_FILE + 1])
     }
 }
 
+static uint64_t min64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Enough is free. What was to be looked at, `target`, has been so in part, nr
+ * is left: the pair with less left ends here, the other one at the same share.
+ * False: one of them has ended, and that is all. */
+static bool end_in_proportion(const uint64_t target[], uint64_t nr[])
+{
+    uint64_t anon = nr[INACTIVE_ANON] + nr[ACTIVE_ANON];
+    uint64_t file = nr[INACTIVE_FILE] + nr[ACTIVE_FILE];
+    if (!anon || !file)
+        return false;
+    unsigned less = file > anon ? INACTIVE_ANON : INACTIVE_FILE;
+    unsigned more = file > anon ? INACTIVE_FILE : INACTIVE_ANON;
+    uint64_t left =
+        min64(anon, file) * 100 / (target[less] + target[less + 1] + 1);
+    nr[less] = nr[less + 1] = 0;
+    for (unsigned l = more; l <= more + 1; l++) {
+        uint64_t done = target[l] - nr[l];
+        nr[l] = target[l] * (100 - left) / 100;
+        nr[l] -= min64(nr[l], done);
+    }
+    return true;
+}
+
+/* shrink_lruvec */
 static uint64_t shrink(int priority, uint64_t want)
 {
-    uint64_t nr[ACTIVE_FILE + 1], got = 0;
+    uint64_t nr[ACTIVE_FILE + 1], target[ACTIVE_FILE + 1], got = 0;
+    bool all = priority == DEF_PRIORITY && !policy_is_daemon();
     share_out(priority, nr);
+    for (unsigned l = INACTIVE_ANON; l <= ACTIVE_FILE; l++)
+        target[l] = nr[l];
     while ((nr[INACTIVE_ANON] || nr[INACTIVE_FILE] || nr[ACTIVE_FILE]) &&
-           got < want && policy_write_room()) {
+           policy_write_room()) {
         for (unsigned l = INACTIVE_ANON; l <= ACTIVE_FILE; l++) {
-            uint64_t n = nr[l] < CLUSTER ? nr[l] : CLUSTER;
+            uint64_t n = min64(nr[l], CLUSTER);
             bool active = l == ACTIVE_ANON || l == ACTIVE_FILE;
             nr[l] -= n;
             if (!active)
@@ -259,6 +338,8 @@ static uint64_t shrink(int priority, uint64_t want)
             else if (inactive_is_low(l - 1))
                 shrink_active(l, n);
         }
+        if (got >= want && !all && !end_in_proportion(target, nr))
+            break;
     }
     if (can_swap() && inactive_is_low(INACTIVE_ANON))
         shrink_active(ACTIVE_ANON, CLUSTER);
@@ -271,17 +352,26 @@ static uint64_t reclaim(uint64_t want)
 {
     uint64_t got = 0;
     waits = false;
-    for (int i = 0; i < RETRIES && !got; i++) {
+    for (int i = 0; i < RETRIES && !got && !waits && !policy_writing(); i++) {
         for (int p = DEF_PRIORITY; p >= 0 && got < want; p--) {
             marks[2].value = (uint64_t)p;
             got += shrink(p, want - got);
             if (!policy_write_room())
-                return got;
+                break;
         }
-        if (waits || policy_writing())
-            break;
     }
+    if (got)
+        no_progress = 0;
+    if (policy_is_daemon() && got >= want)
+        all_dirty = false;
     return got;
+}
+
+/* should_reclaim_retry: what the flusher writes counts as reclaimable. */
+static bool may_kill(void)
+{
+    return (!policy_dirty_files() && !policy_writing()) ||
+           ++no_progress > RETRIES;
 }
 
 const struct policy_ops policy_linux612 = {
@@ -296,5 +386,7 @@ const struct policy_ops policy_linux612 = {
     .evicted = evicted,
     .written = written,
     .reclaim = reclaim,
+    .may_kill = may_kill,
+    .oom_nap = THROTTLE,
     .daemon = "kswapd0",
 };

@@ -125,6 +125,11 @@ int sleep_on_killable(struct waitq *q)
     return sleep_heeding(NEVER, q, HEED_FATAL) ? -EINTR : 0;
 }
 
+void sleep_on_until(u64 deadline, struct waitq *q)
+{
+    sleep_heeding(deadline, q, HEED_FATAL);
+}
+
 int sleep_until(u64 deadline, struct waitq *q)
 {
     return sleep_heeding(deadline, q, HEED_ALL);

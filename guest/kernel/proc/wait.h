@@ -38,7 +38,9 @@ void sleep_on(struct waitq *q);
  * for another process, which may need the very memory that its death is to give
  * (Linux: TASK_KILLABLE). => sleeps (state D) */
 int sleep_on_killable(struct waitq *q);
-/* The same, before all who sleep there already. */
+/* Until wake_up or the deadline, or such a signal. => sleeps (state D) */
+void sleep_on_until(u64 deadline, struct waitq *q);
+/* As sleep_on, before all who sleep there already. */
 void sleep_on_first(struct waitq *q);
 /* Until wake_up (0) or a signal (-ERESTARTSYS). => sleeps (state S) */
 int sleep_on_intr(struct waitq *q);

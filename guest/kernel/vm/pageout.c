@@ -198,6 +198,11 @@ void policy_write_metadata(u64 then, bool inodes)
     flush_metadata(then, inodes);
 }
 
+void policy_wake_flusher(void)
+{
+    flush_all_kick();
+}
+
 bool policy_much_dirty(void)
 {
     return nr_dirty > dirty_background();

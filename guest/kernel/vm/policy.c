@@ -21,7 +21,8 @@ static struct framelist lists;
 static enum policy_list_kind kinds[POLICY_LISTS + 1];
 static unsigned nlists;
 static u64 hands[2];
-static struct page *last_used; /* by read() or write() */
+static struct page *last_used; /* by read(), write() or a fault */
+static const struct proc *last_user;
 
 /* What --policy list shows. */
 static const struct lens_policy rows[]
@@ -200,10 +201,12 @@ void policy_page_used(struct page *page, enum actor who)
 {
     page->frame.flags |= FRAME_F_REF;
     policy_page_found(page);
-    if (page == last_used || !policy || !policy->page_touched ||
-        !lists.entry[page_pfn(page)].told)
-        return; /* (a page read piece by piece is used once) */
+    if (!policy || !policy->page_touched || !lists.entry[page_pfn(page)].told)
+        return;
+    if (page == last_used && current == last_user)
+        return; /* read piece by piece, or by a fault that begins anew: once */
     last_used = page;
+    last_user = current;
     policy->page_touched(page_pfn(page),
                          who == ACTOR_FAULT ? CAME_FAULT : CAME_READ);
 }
@@ -297,6 +300,11 @@ bool policy_dirty(u32 pfn)
 bool policy_busy(u32 pfn)
 {
     return frames[pfn].frame.flags & FRAME_F_IO;
+}
+
+bool policy_being_written(u32 pfn)
+{
+    return policy_busy(pfn) && (frames[pfn].frame.spare & PAGE_WRITE);
 }
 
 bool policy_locked(u32 pfn)

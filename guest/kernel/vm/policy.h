@@ -196,8 +196,10 @@ struct policy_ops {
      * that another one has waited for. */
     uint32_t (*wakes)(void);
     /* Nothing could be freed for a process that waits: is somebody to be
-     * killed? NULL: yes. False: they wait on. */
+     * killed? NULL: yes. False: they wait on, until a frame is free, and with
+     * oom_nap no longer than so many nanoseconds. */
     bool (*may_kill)(void);
+    uint64_t oom_nap;
     /* Where the hands stand: frames, POLICY_NONE for one it has not. NULL:
      * no hands. */
     void (*hands)(uint64_t hand[2]);
@@ -213,6 +215,7 @@ bool policy_used(uint32_t frame);       /* used since the mark was cleared */
 bool policy_clear_used(uint32_t frame); /* the same, and clears the mark */
 bool policy_dirty(uint32_t frame);      /* must be written before it can go */
 bool policy_busy(uint32_t frame);       /* being read or written */
+bool policy_being_written(uint32_t frame);
 bool policy_locked(uint32_t frame);     /* mlocked */
 bool policy_in_swap(uint32_t frame);    /* anonymous, with a slot in swap */
 uint32_t policy_mapped(uint32_t frame); /* by so many PTEs */
@@ -280,6 +283,8 @@ uint64_t policy_write_older(uint64_t then);
 /* The same for buffers alone and, with inodes, all modified inodes: no pages
  * of files. [sleeps] */
 void policy_write_metadata(uint64_t then, bool inodes);
+/* Asks kflushd to write all that is dirty now, however young. */
+void policy_wake_flusher(void);
 /* More pages of files are modified than vm.dirty_background_ratio allows: what
  * a writer is kicked for, if not for the first one. */
 bool policy_much_dirty(void);

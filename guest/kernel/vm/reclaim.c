@@ -257,6 +257,18 @@ static void wait_for_frames(void)
     memory_waiters--;
 }
 
+/* The same, no longer than the policy's oom_nap. */
+static void nap_for_frames(void)
+{
+    if (!policy->oom_nap) {
+        wait_for_frames();
+        return;
+    }
+    memory_waiters++;
+    sleep_on_until(now_ns() + policy->oom_nap, &frames_freed);
+    memory_waiters--;
+}
+
 /* Until a daemon has done something. False: it can do nothing. */
 static bool wait_for_daemon(void)
 {
@@ -323,8 +335,11 @@ bool memory_wait(void)
             sched_breathe();
             continue;
         }
-        if ((!policy->may_kill || policy->may_kill()) && oom_kill(R_OOM) &&
-            dying(me))
+        if (policy->may_kill && !policy->may_kill()) {
+            nap_for_frames();
+            continue;
+        }
+        if (oom_kill(R_OOM) && dying(me))
             return false;
         wait_for_frames();
     }

@@ -144,6 +144,14 @@ void flush_kick(void)
         wake_up(&flush_wanted);
 }
 
+bool flush_all_wanted;
+
+void flush_all_kick(void)
+{
+    flush_all_wanted = true;
+    flush_kick();
+}
+
 int balance_dirty(void)
 {
     if (policy->own_writeback) /* and holds nobody back */

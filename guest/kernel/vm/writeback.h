@@ -15,6 +15,9 @@
 extern struct waitq flush_wanted;
 /* Wakes kflushd, or the policy's writer in its place. */
 void flush_kick(void);
+/* The same, for a round that writes all that is dirty now, however young. */
+void flush_all_kick(void);
+extern bool flush_all_wanted;
 /* fs/sync.c: starts to write what has been dirty since before `then`.
  * => sleeps */
 void flush_older(u64 then);
