@@ -163,6 +163,18 @@ is(spared('-1000 > /proc/self/oom_score_adj', 3), 'idled',
     '6.12: oom_score_adj -1000 spares it');
 is(spared('-17 > /proc/self/oom_adj', 2), 'idled', '2.6: so does oom_adj -17');
 
+# 2.4's own: one line. In 2.4.0 the larger one dies; in 2.4.0-test2 there is no
+# killer yet, and the process that cannot be given a page dies, the smaller one.
+for my $case (['linux24', 'Out of Memory: Killed process \d+ \(idled\)\.'],
+    map { [$_, 'VM: killing process hog'] } qw(linux240t kpaged))
+{
+    my ($policy, $line) = @$case;
+    my (undef, undef, $err) = guest('idled -p 100000 8M & sleep 1; hog 7M 0', @strict,
+        '--swap', '0', '--policy', $policy);
+    my @log = $err =~ /^\[ *\d+\.\d{6}\] (.*?)\r?$/mg;
+    ok(@log == 1 && $log[0] =~ /^$line$/, "$policy: its own report, and whom") or diag($err);
+}
+
 # ---- the files ----
 ($out) = qemu_script(<<'SH');
 cd /proc/$$

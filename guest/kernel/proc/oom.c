@@ -14,6 +14,10 @@
  *      pages, pages in swap, page tables; and oom_score_adj thousandths of
  *      all memory
  *
+ *   4  2.4.0-test2 (arch/i386/mm/fault.c, do_page_fault)  none: the process
+ *      that cannot be given a page dies itself, however small; the killer came
+ *      with 2.4.0-test10. (Where that would be init: 2.4.0's formula, as ours.)
+ *
  * vm.oom_formula chooses; 0: what belongs to the policy. Never init, never a
  * kernel thread; and no second one while the first is still on its way out.
  * Left out: 2.4 and 2.6 sent SIGTERM, not SIGKILL, to who may do raw I/O. */
@@ -24,15 +28,15 @@
 #include "vm/space.h"
 #include "vm/swap.h"
 
-enum formula { BY_POLICY, LINUX_2_4, LINUX_2_6, LINUX_6 };
+enum formula { BY_POLICY, LINUX_2_4, LINUX_2_6, LINUX_6, WHO_ASKS };
 
 static enum formula formula(void)
 {
     static const struct {
         const char *policy;
         enum formula formula;
-    } table[] = {{"linux240t", LINUX_2_4},
-                 {"kpaged", LINUX_2_4},
+    } table[] = {{"linux240t", WHO_ASKS},
+                 {"kpaged", WHO_ASKS},
                  {"linux24", LINUX_2_4},
                  {"linux26", LINUX_2_6}};
     enum formula f = (enum formula)tun(TUN_OOM_FORMULA);
@@ -128,11 +132,20 @@ static s64 new_points(const struct proc *p)
     return (s64)(s->rss + s->swapped + s->tables) + adj;
 }
 
+static bool may_die(const struct proc *p)
+{
+    return p && p->space && p->lens.pid != 1;
+}
+
 u64 oom_points(const struct proc *p)
 {
-    if (!p->space || p->lens.pid == 1)
+    if (!may_die(p))
         return 0;
     switch (formula()) {
+    case WHO_ASKS:
+        if (may_die(current))
+            return p == current;
+        /* fall through */
     case LINUX_2_4:
         return old_points(p, total_vm(p), rough_sqrt, &ticks_2_4);
     case LINUX_2_6:

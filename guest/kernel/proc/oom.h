@@ -20,7 +20,8 @@ u64 oom_points(const struct proc *p);
 /* As /proc/PID/oom_score shows them: 6.12 scales to 0 ... 2000. */
 u64 oom_score(const struct proc *p);
 
-/* The report of Linux 2.6.9, a stamp of simulated time before each line. */
+/* The report of the policy's system, a stamp of simulated time before each
+ * line. */
 void oom_report(const struct proc *victim, u64 points);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What the log says when a process has to die: proc/oom_report.def, line by
- * line. Each line carries the time at which it was made, in seconds and
- * microseconds since reset, as printk's stamps do. */
+/* What the log says when a process has to die: in 2.4 one line (2.4.0-test2:
+ * do_page_fault; 2.4.0: oom_kill), since 2.6.9 proc/oom_report.def, line by
+ * line; that is also what policies say that are not Linux's. Each line carries
+ * the time at which it was made, in seconds and microseconds since reset, as
+ * printk's stamps do. */
 #include "proc/oom.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
@@ -62,14 +64,18 @@ static u64 shared_pages(void)
     return sum;
 }
 
-void oom_report(const struct proc *victim, u64 points)
+static bool policy_is(const char *name)
+{
+    return !strcmp(lens_info.policy, name);
+}
+
+static void full_report(struct line *at, u64 points)
 {
     struct vm_stats st;
-    struct line l;
+    struct line l = *at;
     bool seen = reclaim_has(NOTION_SCANNER);
     vm_stats(&st);
     vm_stats_activity(&st);
-    stamp(&l);
 #define FIELD(before, value, after) put(&l, before, (u64)(value), after);
 #define TEXT(text)                  put(&l, text, NOTHING, "");
 #define LINE                        end(&l);
@@ -79,6 +85,19 @@ void oom_report(const struct proc *victim, u64 points)
 #undef LINE
     kprintf("%sOOMkill: %lu points\n", l.text, points);
     stamp(&l);
+    *at = l;
+}
+
+void oom_report(const struct proc *victim, u64 points)
+{
+    struct line l;
+    stamp(&l);
+    if (policy_is("linux240t") || policy_is("kpaged")) {
+        kprintf("%sVM: killing process %s\n", l.text, victim->lens.name);
+        return;
+    }
+    if (!policy_is("linux24"))
+        full_report(&l, points);
     kprintf("%sOut of Memory: Killed process %u (%s).\n", l.text,
             victim->lens.pid, victim->lens.name);
 }
