@@ -184,6 +184,10 @@ struct ins_policy {
 /* False: no lens; then there are no hands, gauges or swap. */
 bool inspect_policy(struct machine *m, struct ins_policy *out);
 bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value);
+/* The thresholds for free frames, from the lowest. */
+enum ins_level { LEVEL_MIN, LEVEL_LOW, LEVEL_HIGH, INS_LEVELS };
+extern const char *const ins_levels[INS_LEVELS];
+void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS]);
 
 /* ---- frames ------------------------------------------------------------- */
 #define INS_PTES_MAX 32
@@ -461,6 +465,7 @@ bool inspect_profile_folded(struct ins_profile *p, const char *path);
 struct ins_sample {
     u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
     u64 kept, swap_used;
+    u64 level[INS_LEVELS]; /* the thresholds in force then; 0: none */
     u32 tally[R_COUNT]; /* events by reason, since the machine began */
 };
 /* Where the hands were, each time that they were found elsewhere. */
@@ -553,6 +558,9 @@ struct ins_belief {
 struct ins_slider {
     char name[40], unit[16];
     s64 value, preset, min, max;
+    bool sets; /* the policy shows the number that it sets: now, in frames for
+                * KiB, else in the same unit */
+    u64 now;
 };
 
 struct ins_look; /* what display.c's parts remember from update to update */

@@ -47,6 +47,7 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
     out->cycle = now;
     out->swap_used = policy.swap_used;
     out->kept = policy.kept;
+    inspect_levels(&policy, out->level);
     if (e)
         inspect_events_tally(e, out->tally);
     for (u64 i = 0; i < lens->nframes; i++)

@@ -39,6 +39,23 @@ bool inspect_tunable_of(const char *policy, const char *name)
     return false;
 }
 
+/* The number of the policy's that a tunable sets: a threshold, or what it shows
+ * under the tunable's own name. */
+static bool sets(const struct ins_policy *p, const char *name, u64 *now)
+{
+    static const struct {
+        const char *tunable, *gauge;
+    } other[] = {
+        {"vm.min_free_kbytes", "min"},    {"mach.free_min", "low"},
+        {"mach.free_target", "high"},     {"linux24.freepages_min", "min"},
+        {"linux24.freepages_low", "low"}, {"linux24.freepages_high", "high"}};
+    const char *dot = strrchr(name, '.'), *gauge = dot ? dot + 1 : name;
+    for (unsigned i = 0; i < ARRAY_LEN(other); i++)
+        if (!strcmp(name, other[i].tunable))
+            gauge = other[i].gauge;
+    return inspect_tunable_of(p->name, name) && inspect_gauge(p, gauge, now);
+}
+
 static void take(struct machine *m, struct ins_display *d, bool own)
 {
     struct lens_tunable t;
@@ -50,6 +67,7 @@ static void take(struct machine *m, struct ins_display *d, bool own)
         struct ins_slider *s = &d->tunable[d->ntunables++];
         *s = (struct ins_slider){
             .value = t.value, .preset = t.preset, .min = t.min, .max = t.max};
+        s->sets = sets(&d->vm, t.name, &s->now);
         snprintf(s->name, sizeof s->name, "%s", t.name);
         snprintf(s->unit, sizeof s->unit, "%s", t.unit);
     }

@@ -249,3 +249,13 @@ bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value)
         }
     return false;
 }
+
+const char *const ins_levels[INS_LEVELS] = {
+    [LEVEL_MIN] = "min", [LEVEL_LOW] = "low", [LEVEL_HIGH] = "high"};
+
+void inspect_levels(const struct ins_policy *p, u64 level[INS_LEVELS])
+{
+    for (unsigned i = 0; i < INS_LEVELS; i++)
+        if (!inspect_gauge(p, ins_levels[i], &level[i]))
+            level[i] = 0;
+}

@@ -159,11 +159,21 @@ static double nice(double v)
     return unit * 10;
 }
 
+static u64 until_of(const struct axis *a, unsigned i)
+{
+    return i + 1 < a->n ? a->s[i + 1]->cycle : a->last;
+}
+
+bool axis_shown(const struct axis *a, unsigned i)
+{
+    return until_of(a, i) >= a->first && a->s[i]->cycle <= a->last;
+}
+
 bool axis_columns(const struct axis *a, unsigned i, struct rect r, int *x,
                   int *end)
 {
-    u64 until = i + 1 < a->n ? a->s[i + 1]->cycle : a->last;
-    if (until < a->first || a->s[i]->cycle > a->last)
+    u64 until = until_of(a, i);
+    if (!axis_shown(a, i))
         return false;
     *x = axis_x(a, a->s[i]->cycle);
     *end = axis_x(a, until);

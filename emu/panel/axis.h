@@ -27,6 +27,8 @@ int axis_x(const struct axis *a, u64 cycle);
 u64 axis_cycle(const struct axis *a, int x);
 /* The sample whose levels hold at a cycle: AXIS_SAMPLES if none does. */
 unsigned axis_sample(const struct axis *a, u64 cycle);
+/* Whether some of the time of sample i is shown. */
+bool axis_shown(const struct axis *a, unsigned i);
 /* The columns of r that sample i stands for: from *x up to *end. False: it
  * lies outside the stretch of time that is shown. */
 bool axis_columns(const struct axis *a, unsigned i, struct rect r, int *x,

@@ -50,6 +50,7 @@ void history_sample(struct ins_sample *s, const struct ins_display *d)
     memcpy(s->histogram, d->histogram, sizeof s->histogram);
     s->swap_used = d->vm.swap_used;
     s->kept = d->vm.kept;
+    inspect_levels(&d->vm, s->level);
     memcpy(s->tally, d->tally, sizeof s->tally);
     memcpy(s->counters, d->counters, sizeof s->counters);
 }

@@ -41,8 +41,9 @@ static void pace_set(struct controls *c, s64 at)
 {
     at = at < 0 ? 0 : at > FASTEST ? FASTEST : at;
     controls_command(c, "pace %s", paces[at].word);
-    view_note(c->v, c->d, "pace: %s%s", paces[at].ratio > 0 ? "at most " : "",
-              paces[at].says);
+    if (!c->d->running) /* else the bar tells it, and the caption goes on */
+        view_note(c->v, c->d, "pace: %s%s",
+                  paces[at].ratio > 0 ? "at most " : "", paces[at].says);
 }
 
 void policy_pace(struct controls *c, int steps)
@@ -89,12 +90,50 @@ static void value_text(const struct ins_display *d, unsigned i, s64 v,
         return;
     }
     const struct ins_slider *t = &d->tunable[i - 1];
+    if (!v && !t->preset && t->sets) {
+        snprintf(buf, 64, "0: the kernel chooses");
+        return;
+    }
     grouped(number, v < 0 ? 0 - (u64)v : (u64)v);
     snprintf(buf, 64, "%s%s%s%.15s", v < 0 ? "−" : "", number,
              !*t->unit                            ? ""
              : *t->unit >= '0' && *t->unit <= '9' ? " × " /* 1/10000 */
                                                   : " ",
              t->unit);
+}
+
+/* A 0 that leaves the choice to the kernel, and a value that the kernel limits
+ * or has not taken yet, stand with the number in force. */
+static void force_text(const struct ins_display *d, unsigned i, s64 v,
+                       bool brief, char buf[128])
+{
+    char number[32];
+    value_text(d, i, v, buf);
+    if (!i || v < 0 || !d->tunable[i - 1].sets)
+        return;
+    const struct ins_slider *t = &d->tunable[i - 1];
+    bool kib = !strcmp(t->unit, "KiB");
+    bool open = !v && !t->preset;
+    size_t n = open && brief ? (size_t)snprintf(buf, 128, "0: automatic")
+                             : strlen(buf);
+    if (open || (u64)v / (kib ? 4 : 1) != t->now)
+        snprintf(buf + n, 128 - n, ", now %s %.15s", grouped(number, t->now),
+                 kib ? "frames" : t->unit);
+}
+
+/* When the kernel takes a new value of a threshold's
+ * (guest/kernel/vm/pageout.c, policy_set_marks); the scanner of SunOS looks
+ * four times a second. */
+static const char *later_words(const struct ins_slider *t)
+{
+    return !t->sets ? ""
+           : !strcmp(t->name, "vm.min_free_kbytes")
+               ? ". The kernel takes it when its pageout daemon next starts, "
+                 "and min is 128 KiB to a quarter of memory"
+           : strncmp(t->name, "sunos.", 6)
+               ? ". The kernel takes it when it starts, or when it is written "
+                 "to /proc/sys"
+               : "";
 }
 
 /* A guest may call its tunables anything: a line of the command language has
@@ -124,10 +163,9 @@ static void move_to(struct controls *c, unsigned i, s64 to)
     controls_command(c, "set %s %lld", t->name, (long long)to);
     value_text(c->d, i, from, a);
     value_text(c->d, i, to, b);
-    view_note(c->v, c->d,
-              "%s: %s, was %s. An input of this cycle, as a typed key is: a "
-              "replay moves it, too",
-              t->name, b, a);
+    if (!c->d->running) /* else its row tells it, and the caption goes on */
+        view_note(c->v, c->d, "%s: %s, was %s%s", t->name, b, a,
+                  later_words(t));
 }
 
 /* ---- where everything lies: for drawing and pointer alike ---------------- */
@@ -154,21 +192,21 @@ static void headline_text(const struct ins_display *d, char *buf, size_t n)
 static void widths(struct places *p)
 {
     const struct ins_display *d = p->g.d;
-    char text[64];
+    char text[128];
     for (unsigned i = 0; i < p->n; i++) {
         struct scale s = scale_of(d, i);
-        const s64 longest[] = {s.min, s.max, i ? s.max : 0};
+        const s64 longest[] = {s.min, s.max, value_of(d, i)};
         int w = font_width(p->g.bold, name_of(d, i));
         p->names = w > p->names ? w : p->names;
         for (unsigned k = 0; k < ARRAY_LEN(longest); k++) {
-            value_text(d, i, longest[k], text);
+            force_text(d, i, longest[k], false, text);
             w = font_width(p->g.sans, text);
             p->values = w > p->values ? w : p->values;
         }
     }
     int most = p->list.w * 3 / 8;
     p->names = p->names < most ? p->names : most;
-    most = p->list.w * 5 / 16;
+    most = p->list.w * 3 / 8;
     p->values = p->values < most ? p->values : most;
 }
 
@@ -230,6 +268,7 @@ static s64 value_at(const struct places *p, unsigned i, int x)
 static void gauges(struct draw *g, struct rect r)
 {
     const struct ins_policy *p = &g->d->vm;
+    static const char unit[] = " frames";
     char text[64], number[32];
     int x = r.x;
     for (unsigned i = 0; i < p->ngauges && i < LENS_GAUGES; i++) {
@@ -238,14 +277,17 @@ static void gauges(struct draw *g, struct rect r)
         snprintf(text, sizeof text, "%.15s ", gauge->name);
         grouped(number, gauge->value);
         int w = font_width(g->sans, text) + font_width(g->bold, number);
-        if (x + w > r.x + r.w)
+        if (x + w + font_width(g->sans, unit) > r.x + r.w)
             break;
         int end = put(g, x, r.y, colour ? colour : g->t->dim, "%s", text);
         put_bold(g, end, r.y, g->t->ink, number);
         struct rect at = {x, r.y, w, g->lh};
         if (plain_name(gauge->name))
             add_line(g, at, "explain %.15s", gauge->name);
-        x += w + 2 * g->pad;
+        x += w;
+        if (!strcmp(gauge->name, "high")) /* min, low and high */
+            x = put(g, x, r.y, g->t->dim, "%s", unit);
+        x += 2 * g->pad;
     }
     static const char how[] = "drag, or Tab and ← →";
     if (x + font_width(g->sans, how) <= r.x + r.w)
@@ -284,7 +326,7 @@ static void draw_slider(const struct places *p, struct draw *g, unsigned i)
     bool chosen = (int)i == g->v->slider, moving = chosen && g->v->sliding;
     s64 value = moving ? g->v->slide_to : value_of(d, i);
     struct rect t = track_of(p, i);
-    char text[64];
+    char text[128];
     const char *name = name_of(d, i);
     bool preset = !i || value == d->tunable[i - 1].preset;
     if (chosen)
@@ -300,7 +342,9 @@ static void draw_slider(const struct places *p, struct draw *g, unsigned i)
     else
         add_term(g, at, i ? "policy" : "pace");
     draw_track(g, t, i, value, chosen);
-    value_text(d, i, value, text);
+    force_text(d, i, value, false, text);
+    if (font_width(g->sans, text) > p->values)
+        force_text(d, i, value, true, text);
     put_fit(g, preset && !chosen ? g->sans : g->bold, t.x + t.w + g->pad, t.y,
             p->values, preset && !moving ? g->t->dim : g->t->ink, text);
 }

@@ -4,6 +4,7 @@
 #include "panel/axis.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct {
@@ -92,16 +93,15 @@ struct range {
     u64 low, high;
 };
 
-static struct range free_range(const struct draw *g)
+static struct range free_range(const struct draw *g, const struct axis *a)
 {
     u64 min = NEVER, max = 0;
-    for (unsigned i = 0; i < g->d->vm.ngauges && i < LENS_GAUGES; i++) {
-        const struct ins_gauge *gauge = &g->d->vm.gauge[i];
-        if (!gauge_colour(g, gauge))
-            continue;
-        min = gauge->value < min ? gauge->value : min;
-        max = gauge->value > max ? gauge->value : max;
-    }
+    for (unsigned i = 0; i < a->n; i++)
+        for (unsigned k = 0; k < INS_LEVELS && axis_shown(a, i); k++) {
+            u64 level = a->s[i]->level[k];
+            min = level && level < min ? level : min;
+            max = level > max ? level : max;
+        }
     if (!max || max > g->d->nframes)
         return (struct range){0, g->d->nframes ? g->d->nframes : 1};
     u64 apart = max > min ? max - min : max;
@@ -123,27 +123,43 @@ static int hairline(const struct draw *g)
     return g->l.px / 12 > 1 ? g->l.px / 12 : 1;
 }
 
-/* Dashed, so that no threshold is taken for the curve. */
-static void threshold(struct draw *g, struct rect r, struct range range,
-                      const struct ins_gauge *gauge)
+static u32 threshold_colour(const struct draw *g, unsigned k)
 {
-    int y = level_y(r, gauge->value, range), dash = g->pad / 2 + 1;
-    for (int x = r.x; x < r.x + r.w; x += 2 * dash)
-        fb_fill(g->fb, rect_cut(r, (struct rect){x, y, dash, hairline(g)}),
-                gauge_colour(g, gauge));
+    struct ins_gauge gauge;
+    snprintf(gauge.name, sizeof gauge.name, "%s", ins_levels[k]);
+    return gauge_colour(g, &gauge);
 }
 
-/* Side by side, each where the others are not: returns the x behind it. */
-static int threshold_name(struct draw *g, struct rect r, int x,
-                          struct range range, const struct ins_gauge *gauge)
+/* As it was in force at each time. Dashed, so that no threshold is taken for
+ * the curve. */
+static void threshold(struct draw *g, const struct axis *a, struct rect r,
+                      struct range range, unsigned k)
 {
-    int w = font_width(g->sans, gauge->name);
-    int y = level_y(r, gauge->value, range) - g->lh / 2;
+    int dash = g->pad / 2 + 1;
+    for (int x = r.x; x < r.x + r.w; x += 2 * dash) {
+        unsigned i = axis_sample(a, axis_cycle(a, x));
+        if (i == AXIS_SAMPLES || !a->s[i]->level[k])
+            continue;
+        int y = level_y(r, a->s[i]->level[k], range);
+        fb_fill(g->fb, rect_cut(r, (struct rect){x, y, dash, hairline(g)}),
+                threshold_colour(g, k));
+    }
+}
+
+/* At its line, right of the names before: returns the x behind it. */
+static int threshold_name(struct draw *g, const struct axis *a, struct rect r,
+                          int x, struct range range, unsigned k)
+{
+    int w = font_width(g->sans, ins_levels[k]);
+    unsigned i = axis_sample(a, axis_cycle(a, x));
+    if (i == AXIS_SAMPLES || !a->s[i]->level[k]) /* it came later */
+        i = a->n - 1;
+    int y = level_y(r, a->s[i]->level[k], range) - g->lh / 2;
     y = y < r.y ? r.y : y > r.y + r.h - g->lh ? r.y + r.h - g->lh : y;
-    if (x + w + 2 * g->pad > r.x + r.w / 2)
+    if (!a->s[i]->level[k] || x + w + 2 * g->pad > r.x + r.w / 2)
         return x;
     fb_fill(g->fb, (struct rect){x - 2, y, w + 4, g->lh}, g->t->pane);
-    put_as(g, g->sans, x, y, gauge_colour(g, gauge), gauge->name);
+    put_as(g, g->sans, x, y, threshold_colour(g, k), ins_levels[k]);
     return x + w + g->pad;
 }
 
@@ -184,28 +200,25 @@ static void free_line(struct draw *g, const struct axis *a, struct rect r,
 void draw_free(struct draw *g, struct axis *a, struct rect r)
 {
     static const char about[] =
-        "frames that can be had at once, as the policy counts them, near its "
-        "thresholds, the dashed lines; far from them the line stays at the top "
-        "or at the bottom";
+        "frames that can be had at once, as the policy counts them; dashed: "
+        "its thresholds as they were then. Far from them the line stays at the "
+        "top or at the bottom";
     static const char swap[] =
         "slots of swap that hold a page; the whole height is all there are";
-    const struct ins_policy *vm = &g->d->vm;
-    struct range range = free_range(g);
+    struct range range = free_range(g, a);
     int x = r.x + g->pad;
     fb_fill(g->fb, (struct rect){r.x, r.y + r.h - 1, r.w, 1}, g->t->rule);
     swap_area(g, a, r);
     struct rect inner = {r.x, r.y, r.w, r.h - hairline(g) + 1};
-    for (unsigned i = 0; i < vm->ngauges && i < LENS_GAUGES; i++)
-        if (gauge_colour(g, &vm->gauge[i]))
-            threshold(g, inner, range, &vm->gauge[i]);
+    for (unsigned k = 0; k < INS_LEVELS; k++)
+        threshold(g, a, inner, range, k);
     free_line(g, a, inner, range);
-    for (unsigned i = 0; i < vm->ngauges && i < LENS_GAUGES; i++)
-        if (gauge_colour(g, &vm->gauge[i]))
-            x = threshold_name(g, inner, x, range, &vm->gauge[i]);
+    for (unsigned k = 0; k < INS_LEVELS; k++)
+        x = threshold_name(g, a, inner, x, range, k);
     add_events(g, r, EVENTS_FREE, "free", about, axis_span(a));
     struct rect at = row_name(g, a, r.y + r.h / 2, 0, g->t->ink, "free");
     add_word(g, at, "free", about);
-    if (!vm->swap_total)
+    if (!g->d->vm.swap_total)
         return;
     at = row_name(g, a, r.y + r.h / 2, 1,
                   colour_mix(g->t->kind[FS_SWAPCACHE][1], g->t->ink, 90),

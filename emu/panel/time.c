@@ -68,16 +68,13 @@ int time_cursor(const struct draw *g, const struct axis *a)
     return axis_x(a, v->cursor);
 }
 
-static const char *verdict(const struct ins_policy *p, u64 free)
+static const char *verdict(const struct ins_sample *s)
 {
-    u64 at;
-    if (inspect_gauge(p, "min", &at) && free < at)
-        return " (below min)";
-    if (inspect_gauge(p, "low", &at) && free < at)
-        return " (below low)";
-    if (inspect_gauge(p, "high", &at) && free < at)
-        return " (below high)";
-    return "";
+    u64 free = s->free_frames + s->kept;
+    return free < s->level[LEVEL_MIN]    ? " (below min)"
+           : free < s->level[LEVEL_LOW]  ? " (below low)"
+           : free < s->level[LEVEL_HIGH] ? " (below high)"
+                                         : "";
 }
 
 /* ", 1.2 faults and 4.0 frames scanned a ms": those that there were. */
@@ -156,9 +153,9 @@ static void words_of(struct draw *g, const struct axis *a, int x,
     stack_of(s, frames);
     stack_words(frames, !terse, held, sizeof held);
     rates_words(g, a, i, RATES - terse, rates, sizeof rates);
-    u64 free = s->free_frames + s->kept;
-    snprintf(buf, n, "%s: %s%s free%s%s%s", when, held,
-             grouped(free_text, free), verdict(&g->d->vm, free), rates, event);
+    grouped(free_text, s->free_frames + s->kept);
+    snprintf(buf, n, "%s: %s%s free%s%s%s", when, held, free_text, verdict(s),
+             rates, event);
 }
 
 void time_words(struct draw *g, const struct axis *a, int x, int room,

@@ -285,13 +285,13 @@ static inline void syn_slots(struct ins_display *d, u64 total, u64 used)
 static inline void syn_inside(struct ins_display *d)
 {
     static const struct ins_slider sliders[] = {
-        {"clock.handspread", "frames", 512, 512, 1, 262144},
-        {"vm.min_free_kbytes", "KiB", 512, 0, 0, 262144},
-        {"vm.swappiness", "%", 60, 60, 0, 200},
-        {"vm.dirty_ratio", "%", 35, 20, 1, 100},
-        {"vm.page-cluster", "log2 pages", 3, 3, 0, 5},
-        {"vm.dirty_expire_centisecs", "cs", 3000, 3000, 1, 360000},
-        {"vm.fork", "mode", 1, 1, 0, 1},
+        {"clock.handspread", "frames", 512, 512, 1, 262144, false, 0},
+        {"vm.min_free_kbytes", "KiB", 512, 0, 0, 262144, true, 128},
+        {"vm.swappiness", "%", 60, 60, 0, 200, false, 0},
+        {"vm.dirty_ratio", "%", 35, 20, 1, 100, false, 0},
+        {"vm.page-cluster", "log2 pages", 3, 3, 0, 5, false, 0},
+        {"vm.dirty_expire_centisecs", "cs", 3000, 3000, 1, 360000, false, 0},
+        {"vm.fork", "mode", 1, 1, 0, 1, false, 0},
     };
     snprintf(d->dram, sizeof d->dram, "ddr3-1600k");
     d->nbanks = 8;

@@ -125,9 +125,9 @@ static void steps_reach_the_ends(void **state)
 /* ---- the tab ------------------------------------------------------------- */
 
 static const struct ins_slider sliders[] = {
-    {"vm.swappiness", "%", 60, 60, 0, 200},
-    {"clock.handspread", "frames", 2000, 512, 1, 262144},
-    {"vm.debt", "", -7, 0, -50, 50},
+    {"vm.swappiness", "%", 60, 60, 0, 200, false, 0},
+    {"clock.handspread", "frames", 2000, 512, 1, 262144, false, 0},
+    {"vm.debt", "", -7, 0, -50, 50, false, 0},
 };
 
 static struct scene policy_scene(int w, int h)
@@ -241,6 +241,40 @@ static void a_click_moves(void **state)
     assert_int_equal(h.nlines, 1);
     assert_string_equal(h.lines[0], "pace 0.0001");
     assert_int_equal(s.v->slider, 0);
+    scene_free(&s);
+}
+
+/* A 0 that leaves it to the kernel, and a value that the kernel limits, are
+ * told with the threshold in force; while the machine runs its caption goes on.
+ */
+static void a_threshold_is_told_as_it_is(void **state)
+{
+    (void)state;
+    struct scene s = policy_scene(1920, 1080);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    struct ins_slider *t = &s.d->tunable[0];
+    *t = (struct ins_slider){
+        "vm.min_free_kbytes", "KiB", 0, 0, 0, 262144, true, 128};
+    scene_draw(&s);
+    assert_true(scene_says(&s, "0: the kernel chooses, now 128 frames"));
+    assert_true(scene_says(&s, " frames")); /* of min, low and high */
+    t->value = 20704;
+    t->now = 1024;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "20,704 KiB, now 1,024 frames"));
+    t->value = 4096;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "4,096 KiB"));
+    assert_false(scene_says(&s, "KiB, now"));
+    s.v->slider = 1;
+    s.d->running = true;
+    controls_key(&c, KEY_RIGHT, false);
+    assert_int_equal(h.nlines, 1);
+    assert_string_equal(s.v->note, "");
+    s.d->running = false;
+    controls_key(&c, KEY_RIGHT, false);
+    assert_non_null(strstr(s.v->note, "was 4,096 KiB. The kernel takes it"));
     scene_free(&s);
 }
 
@@ -379,6 +413,7 @@ int main(void)
         cmocka_unit_test(a_drag_is_one_command),
         cmocka_unit_test(the_ends_are_reached),
         cmocka_unit_test(a_click_moves),
+        cmocka_unit_test(a_threshold_is_told_as_it_is),
         cmocka_unit_test(another_tab_lets_go),
         cmocka_unit_test(keys_choose_and_move),
         cmocka_unit_test(the_chosen_one_is_shown),

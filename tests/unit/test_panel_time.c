@@ -279,6 +279,43 @@ static void test_thresholds_are_lines(void **state)
     scene_free(s);
 }
 
+/* The past keeps its thresholds when a tunable moves them. */
+static void test_past_keeps_its_thresholds(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(1280, 1200);
+    s->d->free_frames = 600;
+    for (u64 i = 1; i <= 10; i++)
+        pass(s, i * (SYN_HZ / 10), R_DEMAND_ZERO, 0);
+    u64 changed = s->d->cycle;
+    for (unsigned i = 0; i < 3; i++)
+        s->d->vm.gauge[i].value *= 4;
+    for (u64 i = 0; i < 10; i++)
+        pass(s, changed + (i + 1) * (SYN_HZ / 10), R_DEMAND_ZERO, 0);
+    draw(s);
+    const struct hit *h = row(s, EVENTS_FREE);
+    int x = axis_x(&s->a, changed + SYN_HZ / 10) + 8; /* the next sample */
+    int right = h->at.x + h->at.w;
+    u32 colour = gauge_colour(&s->g, &s->d->vm.gauge[2]); /* drawn last */
+    int y[2] = {0};
+    for (int k = h->at.y; k < h->at.y + h->at.h; k++) {
+        struct rect before = {h->at.x + h->at.w / 4, k, h->at.w / 4, 1},
+                    since = {x, k, right - x, 1};
+        y[0] = count(s, before, colour) > 20 ? k : y[0];
+        y[1] = count(s, since, colour) > 20 ? k : y[1];
+    }
+    assert_in_range(y[1], h->at.y, h->at.y + h->at.h);
+    assert_true(y[0] > y[1]);
+    char words[256]; /* 600 free: then more than high, 192; now low is 640 */
+    time_words(&s->g, &s->a, axis_x(&s->a, changed / 2), 9999, words,
+               sizeof words);
+    assert_null(strstr(words, "below"));
+    time_words(&s->g, &s->a, axis_x(&s->a, changed / 2 * 3), 9999, words,
+               sizeof words);
+    assert_non_null(strstr(words, "600 free (below low)"));
+    scene_free(s);
+}
+
 /* Where lanes are lower than their names, a line leads from each to its lane.
  */
 static void test_names_lead_to_lanes(void **state)
@@ -513,6 +550,7 @@ int main(void)
         cmocka_unit_test(test_what_is_remembered),
         cmocka_unit_test(test_stack_holds_all_frames),
         cmocka_unit_test(test_thresholds_are_lines),
+        cmocka_unit_test(test_past_keeps_its_thresholds),
         cmocka_unit_test(test_names_lead_to_lanes),
         cmocka_unit_test(test_event_is_a_tick),
         cmocka_unit_test(test_unknown_events_are_a_crowd),
