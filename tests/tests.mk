@@ -64,15 +64,25 @@ pressure: test-deps
 	$(MAKE) all
 	TEST_FILE_TIMEOUT=7200 TEST_TIMEOUT=3600 tests/run $(B) $(PRESSURE_TESTS)
 
-# make soak [XV6=DIR]: that, locked pages under every policy, and whole
+# make soak [XV6=DIR]: that, locked pages under every policy, a sample of the
+# planted faults, and whole
 # operating systems in every combination, with QEMU beside them; XV6 names a
 # built xv6-riscv (tests/machine/xv6.t).
 SOAK_TESTS ?= $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t) \
-    tests/guest/mlock.t $(PRESSURE_TESTS)
+    tests/guest/mlock.t tests/mutants/mutants.t $(PRESSURE_TESTS)
 soak: test-deps
 	$(MAKE) all debian
 	SOAK=1 $(if $(XV6),XV6="$(abspath $(XV6))") TEST_FILE_TIMEOUT=7200 \
 	    tests/run $(B) $(SOAK_TESTS)
+
+# make mutants [ROOM="policy mmu"] [N=20 SEED=1]: plants the faults of
+# tests/mutants/*.txt one by one in a copy of the tree and prints how many its
+# tests caught; ROOM, N or ROW="name ..." take a part.
+.PHONY: mutants
+mutants: test-deps
+	$(MAKE) all $(UNIT_BIN)
+	tests/mutants/run $(if $(ROOM),--room '$(ROOM)') $(if $(N),--n $(N)) \
+	    $(if $(SEED),--seed $(SEED)) $(B) $(ROW)
 
 # make experiments: every script of tools/experiments, with the documents'
 # figures beside ours; then throughput against cache size.

@@ -50,11 +50,57 @@ int main(int argc, char **argv)
     return 0;
 }
 C
-system('riscv64-linux-gnu-gcc', '-O2', '-static', '-o', tmp('cowprobe'), $c)
-    == 0 or die('no cross compiler');
+# 64 pages that a child has, too, leave for swap; the parent reads them back,
+# then writes to each. The child looks at its own at the end.
+my $away = spew(tmp('cowaway.c'), <<'C');
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static char *map(unsigned long at, long pages)
+{
+    return mmap((void *)at, pages << 12, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | (at ? MAP_FIXED : 0), -1, 0);
+}
+int main(void)
+{
+    char *a = map(0x100000000, 64), *more, c;
+    int fd[2], wrong = 0, status;
+    for (long i = 0; i < 64; i++)
+        memset(a + (i << 12), (int)i + 1, 4096);
+    if (pipe(fd))
+        return 2;
+    if (fork() == 0) {
+        close(fd[1]);
+        read(fd[0], &c, 1);
+        for (long i = 0; i < 64 << 12; i++)
+            wrong += a[i] != (i >> 12) + 1;
+        _exit(wrong != 0);
+    }
+    close(fd[0]);
+    more = map(0, 4096);
+    for (long i = 0; i < 4096; i++)
+        more[i << 12] = 1;
+    munmap(more, 4096l << 12);
+    for (long i = 0; i < 64; i++)
+        wrong += *(volatile char *)(a + (i << 12)) != i + 1;
+    for (long i = 0; i < 64; i++)
+        a[i << 12] = 99;
+    close(fd[1]);
+    wait(&status);
+    return wrong || status;
+}
+C
+my $put = '';
+for (['cowprobe', $c], ['cowaway', $away]) {
+    my ($name, $source) = @$_;
+    system('riscv64-linux-gnu-gcc', '-O2', '-static', '-o', tmp($name), $source)
+        == 0 or die('no cross compiler');
+    $put .= 'write ' . tmp($name) . " /bin/$name\n"
+        . "set_inode_field /bin/$name mode 0100755\n";
+}
 spew(tmp('root.img'), slurp("$b/guest/root.img"));
-spew(tmp('debugfs'), 'write ' . tmp('cowprobe') . " /bin/cowprobe\n"
-        . "set_inode_field /bin/cowprobe mode 0100755\n");
+spew(tmp('debugfs'), $put);
 system('debugfs -w -f ' . tmp('debugfs') . ' ' . tmp('root.img')
         . ' >/dev/null 2>&1');
 
@@ -112,5 +158,18 @@ is($m->{'cow-copy'} - $base->{'cow-copy'}, 37, 'the child writes 37: 37 copies')
 my (undef, $l) = probe(0, 0, 64);
 is($l->{'cow-copy'}, $base->{'cow-copy'}, 'the last owner writes 64: no copy');
 is($l->{'cow-reuse'} - ($base->{'cow-reuse'} // 0), 64, 'but 64 reuses');
+
+# A child's entry that names the page's slot in swap is an owner, too.
+my ($status, undef, $err) = clockhand('--timing', 'fast', '--ram', '8M',
+    '--swap', '32M', '--drive', tmp('root.img') . ',overlay', '--events',
+    tmp('events'), '--run', 'exec cowaway');
+is($status, 0, 'shared pages in swap: both have what they should') or diag($err);
+my @seen = events(tmp('events'));
+$pid = (map { $_->{pid} } grep { $_->{reason} eq 'fork' } @seen)[-1];
+my %by;
+$by{ $_->{reason} }++ for grep { $_->{pid} == $pid } @seen;
+cmp_ok($by{'swap-in'} // 0, '>=', 8, 'the parent had to wait for the disk');
+cmp_ok($by{'cow-copy'} // 0, '>=', 64,
+    '... and copied what it wrote: the child still names the slots');
 
 done_testing();

@@ -42,13 +42,18 @@ sub figures { return map { [/^disk (\d+) (\d+)$/] } grep { /^disk/ } split /\n/,
 # ---- streaming
 
 my ($out, $stats) = run_on("$look; md5sum < /mnt/big; $look; md5sum < /mnt/big; $look",
-    '--ram', '32M');
+    '--ram', '32M', '--events', tmp('events'));
 my @f = figures($out);
 is(scalar(() = $out =~ /^\Q$sum\E/mg), 2, 'the right bytes, twice');
 cmp_ok($f[1][1] - $f[0][1], '>=', 8 * 2048, 'the first time from the disk');
 cmp_ok($f[1][0] - $f[0][0], '<=', 8 * 256 / 32 + 12,
     'in requests of 32 pages, but for the first few');
 is($f[2][1], $f[1][1], 'the second time without it');
+my %came;
+$came{ $_->{reason} }++ for events(tmp('events'));
+cmp_ok($came{'read-ahead'}, '>=', 2000, 'guessed pages');
+cmp_ok($came{'file-read'}, '<=', 60,
+    '... asked for before their window was used up: nobody waits for one');
 
 # The cheetah9lp's media rate: 213 sectors a track, 10,045 rpm, one head
 # switch (176 us) a track: 17.7 MB/s. The first half of the file empties the
@@ -98,10 +103,38 @@ cmp_ok($requests, '<=', 16, 'two interleaved streams read ahead, each');
 
 # ---- memory is short: read-ahead is abandoned, the bytes are right.
 
+# The fewest frames that a page which nobody had asked for left free, and how
+# many such pages came. (Every frame is free before its first event.)
+sub least_free {
+    my ($guess, $ram_mib) = @_;
+    my ($free, $least, $n) = ($ram_mib * 256, 1e9, 0);
+    for my $e (events(tmp('events'))) {
+        $free += ($e->{to} eq 'free') - ($e->{from} eq 'free');
+        next unless $e->{reason} eq $guess && $e->{from} eq 'free';
+        $n++;
+        $least = $free if $free < $least;
+    }
+    return ($least, $n);
+}
+# min and low of 8 MiB: tests/unit/test_policy_marks.c. A file's guesses end
+# half-way between them, swap's at low (vm/readahead.c, vm/swapcache.c).
+my ($min, $low) = (90, 112);
+
 my ($short, $s) = run_on('md5sum < /mnt/big; grep ra_ /proc/vmstat; '
-    . 'echo 1 > /proc/audit && echo sound', '--ram', '8M');
+    . 'echo 1 > /proc/audit && echo sound', '--ram', '8M', '--events', tmp('events'));
 like($short, qr/^\Q$sum\E/, 'a file larger than memory reads right');
 like($short, qr/^sound$/m, 'the audit holds');
 my ($ahead, $unused) = $short =~ /^ra_pages (\d+)\nra_unused (\d+)/m;
 cmp_ok($unused, '<', $ahead / 10, "hardly a guess was for nothing ($unused of $ahead)");
+my ($least, $n) = least_free('read-ahead', 8);
+is($least, ($min + $low) / 2, "of $n guesses none takes what is scarce (004-8)");
+
+my ($status, $counted) = guest('/tests/pressure private 16384 >/dev/null; '
+        . "awk '/^swap_ra / {print \$2}' /proc/vmstat", '--timing', 'fast',
+    '--ram', '8M', '--swap', '32M', '--events', tmp('events'));
+($least, $n) = least_free('swap-ahead', 8);
+is($least, $low, "nor of $n neighbours in swap");
+chomp $counted;
+ok($counted <= $n && $counted > $n - 64, '... each of which is counted (swap_ra), '
+        . "$counted when they were asked for");
 done_testing;

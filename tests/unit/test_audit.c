@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base inspect
-/* The audit over a RAM that this file makes up: 64 frames, two processes, a
+/* The audit over a RAM that this file makes up: 576 frames, two processes, a
  * shared frame. Every kind of lie that a kernel can tell must be found, and
  * tables of any content must be survived. */
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 
 #include "inspect/ram.h"
 
-#define FRAMES 64
+#define FRAMES (512 + 64) /* a superpage fits */
 #define PROCS  4
 
 /* ---- the machine, as far as inspect/audit.c asks ------------------------ */
@@ -52,7 +52,7 @@ bool machine_lens_busy(const struct machine *mm)
 /* Frames 0-3: the kernel's tables; 8, 9, 10: pid 5's page tables (root,
  * middle, leaf); 11, 12, 13: pid 6's; 20, 21: private; 22: shared by both;
  * 23: mapped twice by pid 5; the rest is free. */
-#define FRAMES_AT 0
+#define FRAMES_AT (512 * PAGE_BYTES)
 #define PROCS_AT  PAGE_BYTES
 #define FREE_AT   (2 * PAGE_BYTES)
 
@@ -234,8 +234,21 @@ static void superpages_count(void **state)
     struct ins_audit a;
     (void)state;
     /* A 2 MiB leaf reaches beyond this RAM. */
-    *pte(9, 3) = entry(0, LEAF);
+    *pte(9, 3) = entry(512, LEAF);
     finds("not RAM");
+    build(NULL);
+    /* One that fits maps each of its frames once, and none behind it. */
+    *pte(9, 3) = entry(0, LEAF);
+    for (unsigned i = 0; i < 512; i++) {
+        frame(i)->refs++;
+        if (frame(i)->state == FS_FREE)
+            set_state(i, FS_ANON);
+    }
+    count_free();
+    inspect_audit(&m, &a);
+    assert_string_equal(a.first, "");
+    frame(511)->refs--;
+    finds("frame 511 (anonymous): the kernel counts 0, 1 PTEs map it");
     build(NULL);
     /* Misaligned: hardware faults, nothing is mapped. */
     *pte(9, 3) = entry(1, LEAF);

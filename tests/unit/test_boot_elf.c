@@ -56,6 +56,48 @@ static void truncated(void **state)
     assert_null(load(image, size, &entry));
 }
 
+/* A file without section headers may be cut within a segment: only the segment
+ * itself tells. */
+static void truncated_without_sections(void **state)
+{
+    (void)state;
+    u64 entry;
+    u8 *copy = malloc(size);
+    Elf64_Ehdr *h = (Elf64_Ehdr *)copy;
+    memcpy(copy, image, size);
+    h->e_shoff = h->e_shnum = h->e_shstrndx = 0;
+    assert_null(load(copy, size, &entry));
+    const Elf64_Phdr *p = (const Elf64_Phdr *)(copy + h->e_phoff);
+    u64 end = 0;
+    for (unsigned i = 0; i < h->e_phnum; i++)
+        if (p[i].p_type == PT_LOAD && p[i].p_offset + p[i].p_filesz > end)
+            end = p[i].p_offset + p[i].p_filesz;
+    assert_null(load(copy, end, &entry));
+    assert_non_null(load(copy, end - 1, &entry));
+    free(copy);
+}
+
+/* A kernel linked high: its entry point by either address. */
+static void linked_high(void **state)
+{
+    (void)state;
+    const u64 high = 0xffffffc000000000;
+    u64 entry = 0;
+    u8 *copy = malloc(size);
+    Elf64_Ehdr *h = (Elf64_Ehdr *)copy;
+    memcpy(copy, image, size);
+    Elf64_Phdr *p = (Elf64_Phdr *)(copy + h->e_phoff);
+    for (unsigned i = 0; i < h->e_phnum; i++)
+        p[i].p_vaddr += high;
+    assert_null(load(copy, size, &entry));
+    assert_int_equal(entry, 0x80000100);
+    h->e_entry += high;
+    entry = 0;
+    assert_null(load(copy, size, &entry));
+    assert_int_equal(entry, 0x80000100);
+    free(copy);
+}
+
 static void damaged(void **state)
 {
     (void)state;
@@ -168,9 +210,14 @@ static const char command[] = "riscv64-linux-gnu-gcc -static -fno-pic -no-pie "
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(loads),       cmocka_unit_test(truncated),
-        cmocka_unit_test(damaged),     cmocka_unit_test(wrong_kind),
-        cmocka_unit_test(outside_ram), cmocka_unit_test(symbols),
+        cmocka_unit_test(loads),
+        cmocka_unit_test(truncated),
+        cmocka_unit_test(truncated_without_sections),
+        cmocka_unit_test(linked_high),
+        cmocka_unit_test(damaged),
+        cmocka_unit_test(wrong_kind),
+        cmocka_unit_test(outside_ram),
+        cmocka_unit_test(symbols),
     };
     make_file("a.S", source, command);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,7 @@ static void says_it(void **state)
     assert_int_equal(prop(t, "/chosen", "linux,initrd-end", 1), 0x81000123);
     assert_int_equal(prop(t, "/reserved-memory/firmware@80000000", "reg", 3),
                      0x2000);
+    assert_non_null(text(t, "/reserved-memory/firmware@80000000", "no-map"));
     int uart = fdt_path_offset(t, text(t, "/chosen", "stdout-path"));
     assert_int_equal(fdt_node_check_compatible(t, uart, "ns16550a"), 0);
     f.seed = 8;

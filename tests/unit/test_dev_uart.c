@@ -155,6 +155,23 @@ static void input(void **state)
     uart_free(&b.u);
 }
 
+/* With the FIFO off the receiver holds one byte, and the next one stays on the
+ * wire until that has been read. */
+static void one_byte_without_fifo(void **state)
+{
+    (void)state;
+    struct board b;
+    setup(&b);
+    uart_input(&b.u, (const u8 *)"ab", 2, 0);
+    run(&b, HZ);
+    assert_int_equal(b.u.count, 1);
+    assert_int_equal(rd(&b, 0), 'a');
+    assert_int_equal(rd(&b, 5) & 1, 0);
+    run(&b, 2 * HZ);
+    assert_int_equal(rd(&b, 0), 'b');
+    uart_free(&b.u);
+}
+
 static void loopback_and_widths(void **state)
 {
     (void)state;
@@ -329,6 +346,7 @@ int main(void)
         cmocka_unit_test(save_with_more_input_than_bytes),
         cmocka_unit_test(output),
         cmocka_unit_test(input),
+        cmocka_unit_test(one_byte_without_fifo),
         cmocka_unit_test(loopback_and_widths),
         cmocka_unit_test(saved_input),
         cmocka_unit_test(a_break),

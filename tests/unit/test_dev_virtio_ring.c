@@ -47,6 +47,39 @@ static void any_layout(void **state)
     finish(&b);
     assert_int_equal(request(&b, T_IN, 10, 512), 0);
     assert_int_equal(at(&b, DATA)[511], 'y');
+    /* What is written comes from all buffers, in their order. */
+    header(&b, T_OUT, 11);
+    memset(at(&b, DATA), 'a', 100);
+    memset(at(&b, DATA + 1000), 'b', 300);
+    memset(at(&b, DATA + 200), 'c', 112);
+    desc(&b, 0, HEADER, 16, D_NEXT, 1);
+    desc(&b, 1, DATA, 100, D_NEXT, 3);
+    desc(&b, 3, DATA + 1000, 300, D_NEXT, 2);
+    desc(&b, 2, DATA + 200, 112, D_NEXT, 4);
+    desc(&b, 4, STATUS, 1, D_WRITE, 0);
+    offer(&b, 0);
+    finish(&b);
+    assert_int_equal(request(&b, T_IN, 11, 512), 0);
+    for (unsigned i = 0; i < 512; i++)
+        assert_int_equal(at(&b, DATA)[i], i < 100 ? 'a' : i < 400 ? 'b' : 'c');
+    power_off(&b);
+}
+
+/* Entry i of the used ring is at i modulo its size, and nothing behind it. */
+static void used_ring_wraps(void **state)
+{
+    (void)state;
+    struct board b;
+    power_on(&b, MODERN);
+    set_up(&b, 8, 0);
+    memset(at(&b, b.used), 0xaa, 4 + 10 * 8);
+    for (unsigned i = 0; i < 20; i++) {
+        assert_int_equal(request(&b, T_IN, i, 512), 0);
+        assert_int_equal(used_len(&b), 513);
+        memset(at(&b, b.used + 4 + i % 8 * 8), 0xaa, 8);
+        for (unsigned k = 0; k < 10 * 8; k++)
+            assert_int_equal(at(&b, b.used + 4)[k], 0xaa);
+    }
     power_off(&b);
 }
 
@@ -560,6 +593,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_layout),
+        cmocka_unit_test(used_ring_wraps),
         cmocka_unit_test(other_direction),
         cmocka_unit_test(indirect_tables),
         cmocka_unit_test(indirect_limit),

@@ -196,6 +196,20 @@ static void agrees_with_c(void **state)
     }
 }
 
+/* Where C leaves it open: a shift by the whole width moves every bit out, and
+ * the least number has no negative. */
+static void where_c_is_silent(void **state)
+{
+    (void)state;
+    assert_int_equal(value("(char)200").bits, 200); /* RISC-V's is unsigned */
+    assert_int_equal(value("1 << 63").bits, 1ull << 63);
+    assert_int_equal(value("1 << 64").bits, 0);
+    assert_int_equal(value("-1 >> 64").bits, ~0ull);
+    assert_int_equal(value("0xffffffffffffffff >> 64").bits, 0);
+    assert_int_equal(value("(-0x7fffffffffffffff - 1) / -1").bits, 1ull << 63);
+    assert_int_equal(value("(-0x7fffffffffffffff - 1) % -1").bits, 0);
+}
+
 /* Random trees of + - * & | ^ == < over small numbers, printed with every
  * pair of brackets that C's precedence makes needless left out; the value is
  * computed while the text is made. */
@@ -452,10 +466,10 @@ static void sides(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agrees_with_c), cmocka_unit_test(random_trees),
-        cmocka_unit_test(names),         cmocka_unit_test(places),
-        cmocka_unit_test(lvalues),       cmocka_unit_test(mistakes),
-        cmocka_unit_test(never_crashes), cmocka_unit_test(shapes),
-        cmocka_unit_test(sides)};
+        cmocka_unit_test(agrees_with_c), cmocka_unit_test(where_c_is_silent),
+        cmocka_unit_test(random_trees),  cmocka_unit_test(names),
+        cmocka_unit_test(places),        cmocka_unit_test(lvalues),
+        cmocka_unit_test(mistakes),      cmocka_unit_test(never_crashes),
+        cmocka_unit_test(shapes),        cmocka_unit_test(sides)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -179,11 +179,56 @@ static void damaged(void **state)
         machine_load(m, save, err, sizeof(err));
         machine_run(m, m->hart.cycle + 3000);
     }
+    bad = xrealloc(bad, n + 1);
+    memcpy(bad, good, n);
+    bad[n] = 0; /* all of it, and a byte more */
+    put_file(save, bad, n + 1);
+    assert_false(machine_load(m, save, err, sizeof(err)));
     put_file(save, good, n);
     assert_true(machine_load(m, save, err, sizeof(err)));
     free(good);
     free(bad);
     machine_free(m);
+}
+
+/* A memory of two pages from a file that has these (0 ends it); the third page
+ * lies behind it. */
+static bool pages_load(u8 memory[3 * PAGE_BYTES], const u64 *tags)
+{
+    static u8 page[PAGE_BYTES];
+    struct state *s = state_saver(save);
+    u64 size = 2, tag;
+    memset(page, 7, sizeof page);
+    memset(memory, 5, 3 * PAGE_BYTES);
+    state_val(s, size);
+    do {
+        tag = *tags++;
+        state_val(s, tag);
+        if (tag)
+            state_bytes(s, page, sizeof page);
+    } while (tag);
+    assert_true(state_save_finish(s));
+    s = state_loader(save);
+    state_pages(s, memory, 2 * PAGE_BYTES);
+    bool ok = state_load_finish(s);
+    assert_int_equal(memory[2 * PAGE_BYTES], 5);
+    return ok;
+}
+
+/* Pages lie within their memory, in order, and those that the file has not are
+ * zeros, whatever was there. */
+static void pages_of_a_memory(void **state)
+{
+    static u8 memory[3 * PAGE_BYTES];
+    (void)state;
+    assert_true(pages_load(memory, (u64[]){2, 0}));
+    assert_int_equal(memory[0], 0);
+    assert_int_equal(memory[PAGE_BYTES - 1], 0);
+    assert_int_equal(memory[PAGE_BYTES], 7);
+    assert_true(pages_load(memory, (u64[]){1, 2, 0}));
+    assert_false(pages_load(memory, (u64[]){2, 1, 0}));
+    assert_false(pages_load(memory, (u64[]){1, 1, 0}));
+    assert_false(pages_load(memory, (u64[]){3, 0}));
 }
 
 static void limits(void **state)
@@ -347,6 +392,7 @@ int main(void)
         cmocka_unit_test(one_hash),
         cmocka_unit_test(other_machine),
         cmocka_unit_test(damaged),
+        cmocka_unit_test(pages_of_a_memory),
         cmocka_unit_test(limits),
         cmocka_unit_test(reset),
         cmocka_unit_test(memory_access),

@@ -186,12 +186,29 @@ static enum mmu_verdict ask(struct mmu *m, struct memory *mem,
                          cycles);
 }
 
+/* Where the walk reads a PTE, `down` pointers below the root, if there are so
+ * many. */
+static u64 pte_read(struct memory *m, const struct mmu_ctx *c, u64 va,
+                    unsigned down)
+{
+    u64 pa = (c->satp & 0xfffffffffffull) * 4096 + (va >> 30 & 511) * 8;
+
+    for (unsigned i = 0; i < down; i++) {
+        u64 *pte = memory_at(m, pa);
+        if (!pte || (*pte & 0xf) != PTE_V)
+            break;
+        pa = (*pte >> 10 & 0xfffffffffffull) * 4096 +
+             (va >> (21 - 9 * i) & 511) * 8;
+    }
+    return pa;
+}
+
 static void walks_follow_the_manual(void **unused)
 {
     static struct memory mem, copy;
     struct mmu m;
     u64 seed = 20261120, filled = 0, faulted = 0, set = 0, napot = 0;
-    u64 type[4] = {0};
+    u64 type[4] = {0}, refused[3] = {0};
 
     (void)unused;
     mmu_init(&m, &shape);
@@ -205,9 +222,7 @@ static void walks_follow_the_manual(void **unused)
             u32 cause = 0, cycles = 0;
             struct walk probe;
 
-            mem.refuse = r >> 8 & 15
-                             ? 0
-                             : table_page(r >> 16 & 63) + (r >> 24 & 511) * 8;
+            mem.refuse = r >> 8 & 15 ? 0 : pte_read(&mem, &c, va, r >> 16 & 3);
             mem.refuse_write = r >> 40 & 1 ? mem.refuse : 0;
             mmu_probe(&c, va, acc, memory_peek, &mem, &probe);
             copy.refuse = mem.refuse;
@@ -228,6 +243,7 @@ static void walks_follow_the_manual(void **unused)
             } else {
                 assert_int_equal(cause, want.cause);
                 faulted++;
+                refused[acc] += cause == 1 || cause == 5 || cause == 7;
             }
             set += mem.updates;
             mem.updates = 0;
@@ -247,6 +263,8 @@ static void walks_follow_the_manual(void **unused)
     }
     mmu_free(&m);
     assert_true(filled > 5000 && faulted > 20000 && set > 1000);
+    for (unsigned i = 0; i < 3; i++) /* access faults */
+        assert_true(refused[i] > 1000);
     print_message("# %lu filled: %lu of 64 KiB, %lu NC, %lu IO\n", filled,
                   napot, type[MEMTYPE_NC], type[MEMTYPE_IO]);
     assert_true(napot > 100 && type[MEMTYPE_NC] > 300 &&

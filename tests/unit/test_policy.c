@@ -360,6 +360,22 @@ static void swap_tendency(void **state)
     assert_in_range(kept, 0, 8);
 }
 
+/* 2.6.9 looks at SWAP_CLUSTER_MAX pages at a time: with unused clean pages of
+ * files alone, the first page that finds no room frees 32, no more. */
+static void linux26_batch(void **state)
+{
+    (void)state;
+    uint64_t there = 0;
+    sim_start(policy("linux26"), 512);
+    for (uint64_t page = 0; page <= 512; page++)
+        sim_read(page);
+    for (uint64_t page = 0; page <= 512; page++)
+        there += sim_has(page);
+    assert_int_equal(there, 512 - 32 + 1);
+    for (uint64_t page = 0; page <= 512; page++) /* those that came first */
+        assert_int_equal(sim_has(page), page >= 32);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +392,7 @@ int main(void)
         cmocka_unit_test(dirty_files_wait),
         cmocka_unit_test(proportional_stop),
         cmocka_unit_test(swap_tendency),
+        cmocka_unit_test(linux26_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

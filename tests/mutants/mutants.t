@@ -1,0 +1,24 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Every row of the table of planted faults still fits the source. With SOAK=1 some are planted, others each
+# week: their tests must see them.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my ($status, $out) = run_command('', 'tests/mutants/run', '--check', build());
+is($status, 0, 'every row fits its file') or diag($out);
+my ($rows) = $out =~ /^(\d+) rows, /m;
+cmp_ok($rows // 0, '>=', 80, 'rows');
+
+SKIP: {
+    skip 'planting takes an hour; SOAK=1 plants some', 1 unless $ENV{SOAK};
+    local $ENV{TEST_TIMEOUT} = 3600;
+    my $week = int(time / 604800);
+    ($status, $out) = run_command('', 'tests/mutants/run', '--n', 12, '--seed',
+        $week, build());
+    is($status, 0, "twelve of them are caught (lot $week)") or diag($out);
+}
+done_testing();

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: policy
+/* One rule of one policy at a time: which of a process's own pages goes (at
+ * its RLIMIT_RSS), what is free with identity, who is old, who is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "tools/vmsim/seam.h"
+
+#define SPACE 1 /* the simulated memory's only process */
+
+static const struct policy_ops *start(const char *name, uint32_t frames)
+{
+    const struct policy_ops *p = sim_policy(name);
+    assert_non_null(p);
+    sim_start(p, frames);
+    return p;
+}
+
+static void touch(const char *pages)
+{
+    for (; *pages; pages++)
+        sim_access((uint64_t)*pages, true, KIND_ANON);
+}
+
+static char page_of(uint32_t frame)
+{
+    return (char)(frame == POLICY_NONE ? '-' : policy_index(frame));
+}
+
+/* The process's pages in the order in which it would have to give them, if
+ * each stayed after all. */
+static void gives(const struct policy_ops *p, const char *order)
+{
+    for (; *order; order++)
+        assert_int_equal(page_of(p->own_victim(SPACE)), *order);
+}
+
+/* As they came; who was spared begins anew. */
+static void fifo_own(void **state)
+{
+    (void)state;
+    const struct policy_ops *p = start("fifo", 16);
+    touch("cabd");
+    touch("ccc");
+    gives(p, "cabdcabd");
+}
+
+/* The one used longest ago: each use of a page in memory is told. */
+static void lru_own(void **state)
+{
+    (void)state;
+    const struct policy_ops *p = start("lru", 16);
+    touch("cabd");
+    gives(p, "c");
+    sim_read('c'); /* read() told of it: now it is the youngest */
+    gives(p, "a");
+}
+
+/* One lap clears the marks, and the hand goes on where it stood. */
+static void clock_own(void **state)
+{
+    (void)state;
+    const struct policy_ops *p = start("clock", 16);
+    touch("cabd"); /* all are marked: the first lap clears, the second takes */
+    for (const char *goes = "cadb"; *goes; goes++) {
+        uint32_t frame = p->own_victim(SPACE);
+        assert_int_equal(page_of(frame), *goes);
+        policy_take(frame);
+        if (*goes == 'c')
+            touch("b"); /* spared once, and behind the others then */
+    }
+    assert_int_equal(p->own_victim(SPACE), POLICY_NONE);
+}
+
+/* By lot, each with the same chance. */
+static void random_own(void **state)
+{
+    unsigned drawn[128] = {0};
+    (void)state;
+    const struct policy_ops *p = start("random", 16);
+    touch("abcdefghij");
+    for (int i = 0; i < 10000; i++)
+        drawn[(unsigned char)page_of(p->own_victim(SPACE))]++;
+    for (char c = 'a'; c <= 'j'; c++)
+        assert_in_range(drawn[(unsigned char)c], 850, 1150);
+}
+
+/* And of all memory: no frame is spared, none comes in turn. */
+static void random_of_all(void **state)
+{
+    unsigned drawn[64] = {0}, in_turn = 0;
+    uint32_t last = 0;
+    (void)state;
+    const struct policy_ops *p = start("random", 64);
+    for (uint64_t page = 0; page < 64; page++)
+        sim_access(page, false, KIND_ANON);
+    for (int i = 0; i < 6400; i++) {
+        uint64_t budget = 1000;
+        uint32_t frame = p->victim(&budget);
+        assert_in_range(frame, 0, 63);
+        drawn[frame]++;
+        in_turn += frame == (last + 1) % 64;
+        last = frame;
+    }
+    for (unsigned i = 0; i < 64; i++)
+        assert_in_range(drawn[i], 50, 160);
+    assert_in_range(in_turn, 50, 160);
+}
+
+/* Solaris 8: a page of a file that nobody uses is free at once, found again,
+ * and the one that has been free longest is reused first. */
+static void solaris8_cachelist(void **state)
+{
+    (void)state;
+    start("solaris8", 64);
+    for (uint64_t page = 0; page < 10; page++)
+        sim_read(page);
+    assert_int_equal(policy_cached(), 10);
+    sim_read(0); /* it is used again, and free again: the youngest */
+    assert_int_equal(policy_cached(), 10);
+    for (uint64_t page = 1; page < 10; page++) {
+        assert_true(policy_reuse_cached());
+        for (uint64_t other = 1; other < 10; other++)
+            assert_int_equal(sim_has(other), other > page);
+        assert_true(sim_has(0));
+    }
+    /* SunOS 5 leaves them alone until the hands come. */
+    start("sunos", 64);
+    for (uint64_t page = 0; page < 10; page++)
+        sim_read(page);
+    assert_int_equal(policy_cached(), 0);
+}
+
+/* GNU Mach 1999: at most half of memory for pages of files; at the limit a
+ * program gets none for a file, and others do; who goes is counted out. */
+static void gnumach99_limit(void **state)
+{
+    uint64_t page = 0;
+    (void)state;
+    const struct policy_ops *p = start("gnumach99", 1024);
+    uint64_t limit = sim_mark(p, "ext_limit");
+    assert_int_equal(limit, (1024 - 50) / 2);
+    while (sim_mark(p, "external") < limit) {
+        assert_true(p->may_grab(GRAB_FILE, 1));
+        sim_read(page += 2); /* not in order: nothing is behind */
+        assert_true(page < 4096);
+    }
+    assert_false(p->may_grab(GRAB_FILE, 1));
+    assert_true(p->may_grab(GRAB_PROGRAM, 1));
+    for (uint32_t f = 0; f < 1024; f++)
+        if (policy_kind(f) == KIND_FILE && !policy_dirty(f)) {
+            policy_take(f);
+            break;
+        }
+    assert_int_equal(sim_mark(p, "external"), limit - 1);
+    assert_true(p->may_grab(GRAB_FILE, 1));
+}
+
+/* Ludovic's kpaged: a page that no round found used, three times, is old, and
+ * one that is used is not. */
+static void kpaged_ages(void **state)
+{
+    uint64_t now = 0;
+    (void)state;
+    const struct policy_ops *p = start("kpaged", 1024);
+    for (uint64_t page = 0; page < 100; page++)
+        sim_access(page, true, KIND_ANON);
+    for (int i = 0; i < 80; i++) {
+        struct policy_nap nap = p->threads[1].run(now);
+        now = nap.until > now ? nap.until : now + 1;
+        for (uint64_t page = 0; page < 40; page++)
+            sim_access(page, false, KIND_ANON);
+        if (i == 0)
+            assert_int_equal(sim_mark(p, "aged"), 0);
+    }
+    assert_int_equal(sim_mark(p, "aged"), 60);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fifo_own),        cmocka_unit_test(lru_own),
+        cmocka_unit_test(clock_own),       cmocka_unit_test(random_own),
+        cmocka_unit_test(random_of_all),   cmocka_unit_test(solaris8_cachelist),
+        cmocka_unit_test(gnumach99_limit), cmocka_unit_test(kpaged_ages),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
