@@ -179,6 +179,24 @@ static void seeks_grow(void **unused)
     assert_true(last > 10.3e6 && last < 10.7e6); /* ns: a full stroke */
 }
 
+/* A seek back takes as long as the same seek forward. */
+static void seeks_back_alike(void **state)
+{
+    (void)state;
+    struct disk_model *d = disk_model_new("cheetah9lp,nobuffer", CHEETAH, HZ);
+    u64 now = transfer(d, 0, 0, 1, false);
+    for (u64 cylinder = 1; cylinder < 6962; cylinder = cylinder * 3 + 1) {
+        u64 seek[3] = {disk_stats(d).seek_cycles};
+        now = transfer(d, now, cylinder * 12 * 213 + 5, 1, false);
+        seek[1] = disk_stats(d).seek_cycles;
+        now = transfer(d, now, 0, 1, false);
+        seek[2] = disk_stats(d).seek_cycles;
+        assert_true(seek[1] > seek[0]);
+        assert_int_equal(seek[2] - seek[1], seek[1] - seek[0]);
+    }
+    disk_model_free(d);
+}
+
 /* Reading here and there in a small file: never slower than without reading
  * ahead, beyond the turn that chance gives. */
 static void reading_ahead_does_not_hold_up(void **unused)
@@ -318,6 +336,7 @@ int main(void)
         cmocka_unit_test(flash),
         cmocka_unit_test(the_platter_turns),
         cmocka_unit_test(seeks_grow),
+        cmocka_unit_test(seeks_back_alike),
         cmocka_unit_test(reading_ahead_does_not_hold_up),
         cmocka_unit_test(the_buffer_has_an_end),
         cmocka_unit_test(odd_requests),

@@ -67,8 +67,8 @@ static void clock_own(void **state)
 {
     (void)state;
     const struct policy_ops *p = start("clock", 16);
-    touch("cabd"); /* all are marked: the first lap clears, the second takes */
-    for (const char *goes = "cadb"; *goes; goes++) {
+    touch("cabdf"); /* all are marked: the first lap clears, the second takes */
+    for (const char *goes = "cadfb"; *goes; goes++) {
         uint32_t frame = p->own_victim(SPACE);
         assert_int_equal(page_of(frame), *goes);
         policy_take(frame);
@@ -111,6 +111,47 @@ static void random_of_all(void **state)
     for (unsigned i = 0; i < 64; i++)
         assert_in_range(drawn[i], 50, 160);
     assert_in_range(in_turn, 50, 160);
+}
+
+/* In the queue of all memory a page that a PTE has used is spared once. */
+static void lru_spares_used(void **state)
+{
+    (void)state;
+    start("lru", 4);
+    touch("abcde"); /* e takes a's place, and all marks are cleared */
+    assert_false(sim_has('a'));
+    touch("bf");
+    assert_true(sim_has('b'));
+    assert_false(sim_has('c'));
+}
+
+/* ARC: |T1| + |B1| is never more than memory, and a page that comes back from
+ * B1 goes to T2 and lets T1 grow. */
+static void arc_ghosts(void **state)
+{
+    uint64_t seen = 0;
+    (void)state;
+    const struct policy_ops *p = start("arc", 64);
+    for (int round = 0; round < 2; round++)
+        for (uint64_t page = 0; page < 64u >> round; page++)
+            sim_read(page); /* the first half twice */
+    for (uint64_t page = 64; page < 400; page++) {
+        sim_read(page);
+        uint64_t b1 = sim_mark(p, "b1");
+        seen = b1 > seen ? b1 : seen;
+        assert_true(policy_count(1) + b1 <= 64);
+        assert_true(policy_count(1) + policy_count(2) <= 64);
+    }
+    assert_true(seen > 8);
+    uint64_t gone = 399;
+    while (sim_has(gone)) /* the page that left last */
+        gone--;
+    uint64_t before = sim_mark(p, "p");
+    sim_read(gone);
+    assert_true(sim_mark(p, "p") > before);
+    for (uint32_t f = 0; f < 64; f++)
+        if (policy_index(f) == gone)
+            assert_int_equal(policy_list_of(f), 2);
 }
 
 /* Solaris 8: a page of a file that nobody uses is free at once, found again,
@@ -187,7 +228,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fifo_own),        cmocka_unit_test(lru_own),
         cmocka_unit_test(clock_own),       cmocka_unit_test(random_own),
-        cmocka_unit_test(random_of_all),   cmocka_unit_test(solaris8_cachelist),
+        cmocka_unit_test(random_of_all),   cmocka_unit_test(lru_spares_used),
+        cmocka_unit_test(arc_ghosts),      cmocka_unit_test(solaris8_cachelist),
         cmocka_unit_test(gnumach99_limit), cmocka_unit_test(kpaged_ages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
