@@ -174,7 +174,8 @@ static const char *const sentences[R_COUNT] = {
     [R_STACK_GROW] = "stack: {who} went deeper into its stack than before, to "
                      "{va}, so it grows by frame {frame}",
     [R_PAGE_IN] = "demand paging: {who} needed a page of a file at {va} that "
-                  "was not in memory: read from disk into frame {frame}",
+                  "was not in memory: frame {frame} is taken for it, and the "
+                  "disk is asked",
     [R_MAP_CACHED] = "in memory: {who} needed a page of a file at {va}, and "
                      "frame {frame} had it already: no disk needed",
     [R_FILE_READ] = "read: {who} reads a file of which this page was not in "

@@ -548,7 +548,8 @@ struct ins_bank {
 };
 
 /* The policy's belief against the true record of use, over frames whose page
- * can be taken. Hot: on an active list, or marked as referenced. Used: lately. */
+ * can be taken. Hot: on an active list, or marked as referenced. Used: lately.
+ */
 struct ins_belief {
     bool lists; /* active and inactive lists; else the mark of reference */
     u64 hot_used, hot_idle, cold_used, cold_idle;
@@ -602,7 +603,8 @@ struct ins_display {
     char console[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1];
     unsigned cursor_row, cursor_col;
     char caption[200];
-    u32 caption_pfn; /* the frame that it is about, or LENS_NO_PFN */
+    u32 caption_pfn;   /* the frame that it is about, or LENS_NO_PFN */
+    u64 caption_cycle; /* of its event */
     struct ins_samples samples;
 
     u64 nslots;

@@ -217,6 +217,7 @@ static void caption(struct session *s)
     s->caption_until = host + READ_SECONDS;
     inspect_caption(s->m, &e[best], s->caption, sizeof s->caption);
     s->caption_pfn = e[best].pfn;
+    s->caption_cycle = e[best].cycle;
 }
 
 void publish_caption(struct session *s, const char *text, u32 pfn,
@@ -224,6 +225,7 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
 {
     snprintf(s->caption, sizeof s->caption, "%.199s", text);
     s->caption_pfn = pfn;
+    s->caption_cycle = inspect_cycle(s->m);
     s->captioned = s->events ? inspect_events_count(s->events) : 0;
     s->caption_until = host_now() + seconds;
     s->caption_rank = OWN_CAPTION;
@@ -306,6 +308,7 @@ static struct ins_display *work(struct session *s, bool parts)
     d->cursor_col = t->col;
     memcpy(d->caption, s->caption, sizeof d->caption);
     d->caption_pfn = s->caption_pfn;
+    d->caption_cycle = s->caption_cycle;
     return d;
 }
 

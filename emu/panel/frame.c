@@ -11,23 +11,38 @@
 /* Which frame, and how it came here. */
 struct chosen {
     s64 pfn; /* NO_FRAME: none */
-    const char *how;
+    char how[80];
     bool known; /* d->selected is this one */
 };
+
+/* While it runs, the frame goes on after the event that the caption tells. */
+static void caption_frame(const struct draw *g, char *how, size_t n)
+{
+    const struct ins_display *d = g->d;
+    char ago[32];
+    if (!d->running || d->cycle < d->caption_cycle ||
+        view_caption(g->v, d) != d->caption)
+        snprintf(how, n, "of the latest event that was told");
+    else
+        snprintf(how, n, "as it is now; the caption tells of %s ago",
+                 sim_time(ago, d, d->cycle - d->caption_cycle));
+}
 
 static struct chosen chosen_of(const struct draw *g)
 {
     const struct ins_display *d = g->d;
     struct chosen c = {view_frame(g->v), "", false};
     if (c.pfn != NO_FRAME)
-        c.how = g->v->hover != NO_FRAME ? "under the pointer; a click holds it"
-                                        : "held; Esc lets it go";
+        snprintf(c.how, sizeof c.how, "%s",
+                 g->v->hover != NO_FRAME ? "under the pointer; a click holds it"
+                                         : "held; Esc lets it go");
     else if (d->selected_valid && !d->running) {
         c.pfn = (s64)d->selected.pfn;
-        c.how = "the frame of the event; a click on the map holds another";
+        snprintf(c.how, sizeof c.how,
+                 "the frame of the event; a click on the map holds another");
     } else if (d->caption_pfn < d->nframes) {
         c.pfn = d->caption_pfn;
-        c.how = "the frame that the caption tells of";
+        caption_frame(g, c.how, sizeof c.how);
     }
     c.known =
         c.pfn != NO_FRAME && d->selected_valid && d->selected.pfn == (u64)c.pfn;
@@ -145,21 +160,34 @@ static bool owned(const struct ins_frame *f)
            f->state != FS_KCODE && f->state != FS_KDATA;
 }
 
+/* Since its present page came into it: what was before is another page's. */
+static bool used_since(const struct ins_display *d, const struct ins_frame *f)
+{
+    u64 epoch = d->clock_hz / 1000;
+    for (unsigned i = 0; i < d->nbiography && i < INS_BIOGRAPHY; i++) {
+        const struct ins_event *e = &d->biography[i];
+        if (e->from == FS_FREE || e->from == FS_ZEROED)
+            return epoch && f->last_use_epoch > e->cycle / epoch;
+    }
+    return f->last_use_epoch;
+}
+
 static void sentence(const struct draw *g, const struct ins_frame *f,
                      struct text *t)
 {
+    const struct ins_display *d = g->d;
     char when[32];
     if (f->owner && owned(f))
         say(t, ", of %.15s (pid %u)",
             f->owner_name[0] ? f->owner_name : "a process that ended",
             f->owner);
     if (owned(f))
-        say_page(t, g->d, f);
+        say_page(t, d, f);
     say_marks(t, f->flags);
     if (f->state == FS_FREE)
         return;
-    if (f->last_use_epoch)
-        say(t, "; last used %s ago", sim_time(when, g->d, f->age_cycles));
+    if (used_since(d, f))
+        say(t, "; last used %s ago", sim_time(when, d, f->age_cycles));
     else
         say(t, "; not used yet");
 }

@@ -36,6 +36,21 @@ static bool daemon_runs(const struct ins_display *d)
     return false;
 }
 
+/* Did a program that needed a frame look for one itself, of late? */
+static bool programs_look(const struct ins_display *d)
+{
+    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {
+        const struct ins_event *e = &d->events[i];
+        if (d->cycle - e->cycle > d->clock_hz / 100)
+            break;
+        if (e->actor != ACTOR_PAGEOUT &&
+            (e->reason == R_RECLAIM || e->reason == R_SWAP_ADD ||
+             e->reason == R_REF_CLEARED))
+            return true;
+    }
+    return false;
+}
+
 const char *gauge_verdict(const struct draw *g, u32 *colour)
 {
     const struct ins_policy *p = &g->d->vm;
@@ -45,7 +60,8 @@ const char *gauge_verdict(const struct draw *g, u32 *colour)
         return "below min: programs wait";
     *colour = g->t->warn;
     if (inspect_gauge(p, "low", &at) && free < at)
-        return "below low: the daemon runs";
+        return programs_look(g->d) ? "below low: programs look for frames"
+                                   : "below low: the daemon runs";
     *colour = g->t->dim;
     if (inspect_gauge(p, "high", &at) && free < at)
         return daemon_runs(g->d) ? "below high: the daemon runs"

@@ -39,6 +39,7 @@ static inline void story_events(struct ins_display *d, struct ins_event e,
 static inline void story_caption(struct ins_display *d, const char *text)
 {
     snprintf(d->caption, sizeof d->caption, "%s", text);
+    d->caption_cycle = d->cycle;
 }
 
 static inline void story_boot(struct scene *s)
@@ -80,7 +81,8 @@ static inline void story_boot(struct scene *s)
     syn_count(d);
     d->free_frames = d->histogram[FS_FREE];
     story_caption(d, "demand paging: init (pid 1) needed a page of a file at "
-                     "0x23000: read from disk into frame 359");
+                     "0x23000: frame 359 is taken for it, and the disk is "
+                     "asked");
 }
 
 static inline void story_fork(struct scene *s)

@@ -216,6 +216,22 @@ static void all_of_it(void **unused)
     scene_free(&s);
 }
 
+/* The use that was said was that of the page before. */
+static void a_new_page_is_not_used_yet(void **unused)
+{
+    (void)unused;
+    struct scene s = chosen(1280, 800);
+    u64 epoch = s.d->clock_hz / 1000;
+    s.d->biography[0].from = FS_FREE;
+    s.d->biography[0].cycle = s.d->selected.last_use_epoch * epoch;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "not used yet"));
+    s.d->biography[0].cycle -= epoch;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "last used"));
+    scene_free(&s);
+}
+
 static void nobody_chose(void **unused)
 {
     (void)unused;
@@ -228,8 +244,14 @@ static void nobody_chose(void **unused)
     s.d->kind[77] = FS_SHMEM;
     s.d->nevents = 1;
     s.d->events[0] = (struct ins_event){.pfn = 77, .reason = R_SWAP_IN};
+    s.d->running = false;
     scene_draw(&s);
-    assert_true(scene_says(&s, "the frame that the caption tells of"));
+    assert_true(scene_says(&s, "of the latest event that was told"));
+    s.d->running = true; /* it goes on, the caption stands a while */
+    s.d->caption_cycle = s.d->cycle - s.d->clock_hz / 1000 * 300;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "the caption tells of 300.00 ms ago"));
+    s.d->running = false;
     assert_true(scene_says(&s, "shared-memory"));
     assert_true(scene_says(&s, "swap-in"));
     s.v->pinned = 78; /* not told of yet */
@@ -242,6 +264,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sentence),
+        cmocka_unit_test(a_new_page_is_not_used_yet),
         cmocka_unit_test(a_place_without_pte),
         cmocka_unit_test(its_ptes),
         cmocka_unit_test(newest_first),

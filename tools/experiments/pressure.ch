@@ -23,7 +23,7 @@ caption "1. A program starts. Its pages are read from the disk when it touches t
 expect "free:" 300s
 claim "1. A program of 1152 pages is paged in: read from the disk" \
     "all of it: 4608 KiB; some faults wait" pgmajfault > let.majors && pgpgin - let.read >= 1152 * 4 \
-    "%d KiB, %d faults waited, the shell's for it included", pgpgin - let.read, pgmajfault - let.majors
+    "%d KiB, %d faults waited (with those of the shell that starts it)", pgpgin - let.read, pgmajfault - let.majors
 
 # 2. Copy-on-write: 128 pages of the child's, and what both need to run.
 expect "2. One MiB" 60s
@@ -56,7 +56,8 @@ expect "free:" 600s
 claim "4. More is written than there is RAM: pages to swap" \
     "the daemon scans, takes, writes: over 500" \
     pgscan_kswapd > 0 && pgsteal_kswapd > 0 && pswpout > 500 \
-    "%d pages; %d looked at, %d taken", pswpout, pgscan_kswapd, pgsteal_kswapd
+    "%d pages; the daemon looked at %d frames and took %d, programs in need at %d and %d", \
+    pswpout, pgscan_kswapd, pgsteal_kswapd, pgscan_direct, pgsteal_direct
 
 # 5. Back again.
 expect "5. All of it is read" 60s
@@ -67,7 +68,7 @@ claim "5. All of it is read again: pages from swap" "over 500 come back" \
 
 # 6. Over. Nothing was lost.
 expect "6. The program gives" 60s
-caption "6. The program gives all of it back: its frames are free again, and so are its places in swap"
+caption "6. The program gives all of it back: its frames become free, and so do its places in swap"
 expect "That is the story; " 60s
 hear wrong
 claim "6. The end: what was lost" "nothing" let.wrong == 0 \

@@ -238,7 +238,7 @@ int main(int argc, char **argv)
     wrong += overcommit(p, bytes / PAGE);
     say("6. The program gives its memory back: its frames and its places in "
         "swap\n"
-        "   are free.");
+        "   become free.");
     munmap(p, bytes);
     SYS3(NR_unlinkat, AT_FDCWD, SCRATCH, 0);
     tell();
