@@ -4,7 +4,7 @@
 # Whatever is on the disk then, e2fsck -fy must be able to make a file system
 # of, and what fsync had promised must be in it.
 #
-# CRASHES=N: at so many writes (100).
+# CRASHES=N: at so many writes (50; 200 in make soak).
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -13,7 +13,7 @@ use Clockhand;
 
 my $build = build();
 $ENV{PATH} .= ':/usr/sbin:/sbin';
-my $crashes = $ENV{CRASHES} || 100;
+my $crashes = $ENV{CRASHES} || ($ENV{SOAK} ? 200 : 50);
 
 my @cc = ('-O1', '-Wall', '-Wno-unused-result', 'tests/guest/crash_files.c',
     '-o');
