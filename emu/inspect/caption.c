@@ -220,11 +220,6 @@ static const char *const sentences[R_COUNT] = {
                         "allows: the kernel sends it a signal",
 };
 
-/* The record of accesses knows better than the mark. */
-static const char by_fork[] =
-    "scan: {finder} found frame {frame}{owner} marked as used, but nobody used "
-    "it since the last time: fork set the mark in the child's entry";
-
 /* The sentence with its words put in, cut to n bytes. */
 static void fill_in(struct machine *m, const char *sentence,
                     const struct ins_event *e, const char *who, char *buf,
@@ -280,7 +275,7 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
         return;
     }
     if (e->reason < R_COUNT && sentences[e->reason]) {
-        fill_in(m, e->renewed ? by_fork : sentences[e->reason], e, who, buf, n);
+        fill_in(m, sentences[e->reason], e, who, buf, n);
         return;
     }
     char owner[72];

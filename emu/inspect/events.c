@@ -149,24 +149,6 @@ static u32 owned(struct machine *m, struct biography *b,
     return owner;
 }
 
-/* The mark of use that is being cleared is one that fork set: the frame's only
- * events since the mark was cleared before. */
-static bool by_fork(struct ins_events *e, const struct ins_event *ev)
-{
-    const struct biography *b = &e->frame[ev->pfn];
-    u32 have = b->n < PER_PAGE ? b->n : PER_PAGE;
-    if (ev->reason != R_REF_CLEARED)
-        return false;
-    for (u32 i = 0; i < have; i++) {
-        const struct ins_event *was = &b->last[(b->n - 1 - i) % PER_PAGE];
-        if (was->reason == R_REF_CLEARED)
-            return i && inspect_unused_since(e->m, ev->pfn, was->cycle);
-        if (was->reason != R_COW_SHARE)
-            return false;
-    }
-    return false;
-}
-
 static void on_event(void *opaque, const struct lens_record *r)
 {
     struct ins_events *e = opaque;
@@ -176,10 +158,8 @@ static void on_event(void *opaque, const struct lens_record *r)
     ev.slot = slot_of(e, &ev);
     ev.pc = fault_pc(&e->m->hart, &ev);
     ev.source = copied_from(e->m, &ev);
-    if (ev.pfn < e->nframes) {
+    if (ev.pfn < e->nframes)
         ev.owner = owned(e->m, &e->frame[ev.pfn], &ev);
-        ev.renewed = by_fork(e, &ev);
-    }
     if (ev.reason < R_COUNT)
         tally(e, &ev);
     e->ring[e->n++ % RING] = ev;

@@ -350,9 +350,6 @@ struct ins_event {
     /* Of what goes to swap, lies there or comes from it: the slot, as `info
      * swap slots` numbers it (0 is no page's); else INS_NO_SLOT. */
     u32 slot;
-    /* Of ref-cleared: nobody had used the frame since its mark was cleared
-     * before, and fork has set the mark in a child's entry meanwhile. */
-    bool renewed;
     u64 pc;
 };
 struct ins_events; /* collects; owned by whoever watches */

@@ -33,8 +33,6 @@ static void event_json(struct json *j, const struct ins_event *e)
         json_u64(j, "source", e->source);
     if (e->pc)
         json_hex(j, "pc", e->pc);
-    if (e->renewed)
-        json_bool(j, "set_by_fork", true);
     json_close(j, '}');
 }
 
@@ -69,8 +67,6 @@ void event_text(struct session *s, const struct ins_event *e)
     if (e->pc)
         say(s, ", pc 0x%llx", (unsigned long long)e->pc);
     event_owner(s, e);
-    if (e->renewed)
-        say(s, ", unused since the last time: fork had set the mark");
     say(s, "\n");
 }
 

@@ -124,7 +124,7 @@ static void one_event(struct session *s, struct json *j, const char *key,
 
 #define WALKER_SETS                                                            \
     "the walker sets it when the page is used, the kernel when it makes an "   \
-    "entry: in a page fault, or in fork for the child"
+    "entry in a page fault; fork does not set it in the child's"
 #define WALKER_DIRTIES                                                         \
     "the walker sets it when the page is written, the kernel when it makes "   \
     "an entry for a store; fork copies it to the child's entry"
@@ -161,23 +161,16 @@ static void where_set(struct session *s, const struct ins_frame *f, u64 bit)
 static void set_unused(struct session *s, const struct ins_frame *f,
                        const struct ins_event *e, unsigned n)
 {
-    const struct ins_event *fork = NULL;
     unsigned i = 0;
-    for (; i < n && e[i].reason != R_REF_CLEARED; i++)
-        if (e[i].reason == R_COW_SHARE && !fork)
-            fork = &e[i];
+    while (i < n && e[i].reason != R_REF_CLEARED)
+        i++;
     if (i == n || !inspect_unused_since(s->m, f->pfn, e[i].cycle))
         return;
     say(s,
         "  nobody has used the frame since its mark was cleared at cycle "
-        "%llu (last use %.0f ms ago): ",
+        "%llu (last use %.0f ms ago): the kernel set the mark with the entry\n",
         (unsigned long long)e[i].cycle,
         (double)f->age_cycles * 1e3 / (double)s->m->clock_hz);
-    if (fork)
-        say(s, "fork set the mark, by pid %u at cycle %llu\n", fork->pid,
-            (unsigned long long)fork->cycle);
-    else
-        say(s, "the kernel set the mark with the entry\n");
 }
 
 /* The D and A bits change without an event of their own. */

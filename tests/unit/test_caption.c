@@ -61,7 +61,7 @@ static void who_and_why(void **unused)
     assert_non_null(strstr(buf, "a frame was needed, so the kernel chose"));
 }
 
-/* A mark that is set is no use; and fork sets it, too. */
+/* A mark that is set is no use. */
 static void marks_of_use(void **unused)
 {
     (void)unused;
@@ -76,12 +76,6 @@ static void marks_of_use(void **unused)
                         "scan: the daemon found frame 25 marked as used and "
                         "spares it. The mark is cleared: unless it is set "
                         "again, the frame may go");
-    e.renewed = true;
-    inspect_caption(&m, &e, buf, sizeof buf);
-    assert_string_equal(buf,
-                        "scan: the daemon found frame 25 marked as used, but "
-                        "nobody used it since the last time: fork set the mark "
-                        "in the child's entry");
 }
 
 /* With the longest name and numbers nothing is cut, after "catch 100: ". */
@@ -95,12 +89,10 @@ static void room_for_all(void **unused)
                           .owner = 99998,
                           .from = FS_SWAPCACHE,
                           .actor = ACTOR_PAGEOUT};
-    for (unsigned i = 0; i <= R_COUNT; i++) {
-        unsigned r = i < R_COUNT ? i : R_REF_CLEARED;
+    for (unsigned r = 0; r < R_COUNT; r++) {
         if (r == R_FORK || r == R_COW_COPY) /* ask for tables */
             continue;
         e.reason = (u8)r;
-        e.renewed = i == R_COUNT; /* its other sentence */
         inspect_caption(&m, &e, buf, sizeof buf);
         /* A pid has no name here; there it may have one of 16 letters. */
         size_t room = sizeof(((struct ins_display *)0)->caption) - 1 -
