@@ -226,4 +226,5 @@ $(B)/%.8clockhand: tools/mkmanout $(wildcard guest/abi/*.def) \
 clean:
 	rm -rf build build-san
 
--include $(shell find $(B) -name '*.d' -type f -not -path '*/debian/*' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' -type f -not -path '*/debian/*' \
+    -not -path '*/mutants/*' 2>/dev/null)

@@ -125,6 +125,25 @@ static void lru_spares_used(void **state)
     assert_false(sim_has('c'));
 }
 
+/* 2.6.9: programs' pages begin on the active list (1), files' on the inactive
+ * one; swap_tendency is half of the share that is mapped, distress by the
+ * priority, and swappiness. */
+static void linux26_tendency(void **state)
+{
+    (void)state;
+    const struct policy_ops *p = start("linux26", 512);
+    for (uint64_t page = 0; page < 256; page++)
+        sim_access(page, true, KIND_ANON);
+    for (uint64_t page = 1000; page < 1256; page++)
+        sim_read(page);
+    for (uint32_t f = 0; f < 512; f++)
+        assert_int_equal(policy_list_of(f),
+                         policy_kind(f) == KIND_ANON ? 1 : 2);
+    sim_read(2000);
+    assert_int_equal(sim_mark(p, "swap_tendency"),
+                     50 / 2 + (100 >> sim_mark(p, "prev_priority")) + 60);
+}
+
 /* ARC: |T1| + |B1| is never more than memory, and a page that comes back from
  * B1 goes to T2 and lets T1 grow. */
 static void arc_ghosts(void **state)
@@ -223,14 +242,53 @@ static void kpaged_ages(void **state)
     assert_int_equal(sim_mark(p, "aged"), 60);
 }
 
+/* Sixteen pages that are used after each new page stay, whatever the policy
+ * looks at: marks by its hands, lists, or page tables. */
+static void hot_pages_stay(void **state)
+{
+    static const char *const names[] = {
+        "clock",  "twohand", "sunos",    "solaris8", "bsd43",
+        "arc",    "lru",     "linux612", "linux26",  "linux240t",
+        "kpaged", "linux24", "mach97",   "gnumach99"};
+    (void)state;
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        uint64_t lost = 0;
+        start(names[i], 1024);
+        for (uint64_t page = 0; page < 16; page++)
+            sim_access(page, true, KIND_ANON);
+        for (uint64_t cold = 0; cold < 4000; cold++) {
+            sim_access(1000 + cold, false, KIND_ANON);
+            assert_true(sim_has(1000 + cold));
+            for (uint64_t page = 0; page < 16; page++)
+                lost += !sim_access(page, false, KIND_ANON);
+        }
+        if (lost > 3 * 16)
+            fail_msg("%s loses %lu", names[i], lost);
+    }
+}
+
+/* Mach 3: two of three pages are inactive when the daemon runs. */
+static void mach97_inactive(void **state)
+{
+    (void)state;
+    const struct policy_ops *p = start("mach97", 1024);
+    for (uint64_t page = 0; page < 2000; page++)
+        sim_access(page, true, KIND_ANON);
+    uint64_t both = policy_count(1) + policy_count(2);
+    assert_in_range(sim_mark(p, "inactive_target"), both * 6 / 10,
+                    both * 7 / 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fifo_own),        cmocka_unit_test(lru_own),
-        cmocka_unit_test(clock_own),       cmocka_unit_test(random_own),
-        cmocka_unit_test(random_of_all),   cmocka_unit_test(lru_spares_used),
-        cmocka_unit_test(arc_ghosts),      cmocka_unit_test(solaris8_cachelist),
-        cmocka_unit_test(gnumach99_limit), cmocka_unit_test(kpaged_ages),
+        cmocka_unit_test(fifo_own),           cmocka_unit_test(lru_own),
+        cmocka_unit_test(clock_own),          cmocka_unit_test(random_own),
+        cmocka_unit_test(random_of_all),      cmocka_unit_test(lru_spares_used),
+        cmocka_unit_test(linux26_tendency),   cmocka_unit_test(arc_ghosts),
+        cmocka_unit_test(solaris8_cachelist), cmocka_unit_test(gnumach99_limit),
+        cmocka_unit_test(kpaged_ages),        cmocka_unit_test(hot_pages_stay),
+        cmocka_unit_test(mach97_inactive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
