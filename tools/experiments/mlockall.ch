@@ -1,4 +1,4 @@
-# options: --ram 16M --swap 32M
+# options: --policy linux26 --ram 16M --swap 32M
 # "My system had an OOM with ~2GB free swap.. why?" (002-18) Because many
 # processes had called mlockall(): their pages cannot be swapped, so that free
 # swap is no use to them. Eight daemons of 2.2 MB each, in 16 MB.
@@ -16,8 +16,8 @@ claim "out of memory: swap that is free" "\"~2GB free swap.. why?\": nearly all"
 claim "frames that mlockall holds" "why: nearly all" \
     let.locked * 10 > vm.frames * 8 "%d of %d", let.locked, vm.frames
 
-# Nothing can leave: the hands go round and round and find no page that they
-# may take. Then somebody has to die, with nearly all of swap free.
+# Nothing can leave: kswapd has looked at all pages four times and found none that
+# it may take; then 2.6.9 gives the zone up. Then somebody has to die, with nearly all of swap free.
 expect "oom-killer: " 60s
 expect "all_unreclaimable? yes" 5s
 expect "Free swap:" 5s

@@ -271,6 +271,11 @@ static bool may_kill(void)
     return since_last <= 5 * SECOND;
 }
 
+static bool all_unreclaimable(void)
+{
+    return zone(ALL_UNRECLAIMABLE);
+}
+
 const struct policy_ops policy_linux26 = {
     .name = "linux26",
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(LISTS),
@@ -284,5 +289,6 @@ const struct policy_ops policy_linux26 = {
     .reclaim = reclaim,
     .may_kill = may_kill,
     .oom_nap = OOM_NAP,
+    .all_unreclaimable = all_unreclaimable,
     .daemon = "kswapd0",
 };

@@ -70,14 +70,15 @@ static struct policy_mark marks[] = {
 static uint32_t age;   /* departures and activations */
 static bool waits;     /* a page was met that goes once it has been written */
 static bool all_dirty; /* PGDAT_DIRTY: kswapd met nothing but such */
-static unsigned no_progress; /* failures since a frame was last freed */
+static unsigned no_progress;     /* failures since a frame was last freed */
+static unsigned kswapd_failures; /* its ladders in vain, one after the other */
 
 static void init(uint32_t nframes)
 {
     (void)nframes;
     marks[0].value = marks[1].value = age = 0;
     all_dirty = false;
-    no_progress = 0;
+    no_progress = kswapd_failures = 0;
 }
 
 /* Swap has room (can_reclaim_anon_pages), or a copy of what is in memory. */
@@ -359,9 +360,10 @@ static uint64_t reclaim(uint64_t want)
             if (!policy_write_room())
                 break;
         }
+        kswapd_failures += policy_is_daemon();
     }
     if (got)
-        no_progress = 0;
+        no_progress = kswapd_failures = 0;
     if (policy_is_daemon() && got >= want)
         all_dirty = false;
     return got;
@@ -372,6 +374,11 @@ static bool may_kill(void)
 {
     return (!policy_dirty_files() && !policy_writing()) ||
            ++no_progress > RETRIES;
+}
+
+static bool all_unreclaimable(void)
+{
+    return kswapd_failures >= RETRIES;
 }
 
 const struct policy_ops policy_linux612 = {
@@ -388,5 +395,6 @@ const struct policy_ops policy_linux612 = {
     .reclaim = reclaim,
     .may_kill = may_kill,
     .oom_nap = THROTTLE,
+    .all_unreclaimable = all_unreclaimable,
     .daemon = "kswapd0",
 };

@@ -8,6 +8,7 @@
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
+#include "vm/seam.h"
 #include "vm/space.h"
 
 #define KB(frames) ((frames) * (PAGE_SIZE / 1024))

@@ -200,6 +200,9 @@ struct policy_ops {
      * oom_nap no longer than so many nanoseconds. */
     bool (*may_kill)(void);
     uint64_t oom_nap;
+    /* Has it given the memory up, as the report's all_unreclaimable? asks?
+     * NULL: it keeps no such flag, and the report says "-". */
+    bool (*all_unreclaimable)(void);
     /* Where the hands stand: frames, POLICY_NONE for one it has not. NULL:
      * no hands. */
     void (*hands)(uint64_t hand[2]);
