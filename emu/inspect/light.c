@@ -117,7 +117,7 @@ static bool take_pid(struct parser *p)
         pid = ~0ull;
     }
     if (pid > ~0u || !inspect_proc(p->m, (u32)pid, &one))
-        return complain(p, "no process %s (info ps)", p->word);
+        return complain(p, "no process %s", p->word);
     p->f->has_pid = p->f->asks_ptes = true;
     p->f->pid = (u32)pid;
     return true;
@@ -173,7 +173,7 @@ static bool take_condition(struct parser *p)
         return *near.best
                    ? complain(p, "%s: unknown; did you mean %.30s?", p->word,
                               near.best)
-                   : complain(p, "%s: unknown (explain frames)", p->word);
+                   : complain(p, "%s: no word for frames, as dirty or file is", p->word);
     }
     f->asks_ptes |= f->is[f->n].mark &
                     (1u << MARK_DIRTY | 1u << MARK_CLEAN | 1u << MARK_MAPPED |

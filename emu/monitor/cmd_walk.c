@@ -388,6 +388,38 @@ static void step_text(struct session *s, const struct walk_step *p)
             (unsigned long long)w->va, w->cycles, w->cycles == 1 ? "" : "s");
 }
 
+/* What the step did, in the panel's words. */
+static void step_caption(struct session *s, const struct walk_step *p)
+{
+    static const char *const where[SERVED_COUNT] = {
+        [SERVED_PWC] = "the walker remembered it",
+        [SERVED_L1] = "the L1 cache had it",
+        [SERVED_L2] = "the L2 cache had it",
+        [SERVED_DRAM_HIT] = "its DRAM row was open",
+        [SERVED_DRAM_CLOSED] = "its DRAM row was closed",
+        [SERVED_DRAM_CONFLICT] = "another DRAM row was open",
+        [SERVED_RAM] = "RAM had it"};
+    const struct walk *w = &s->m->mmu.walk;
+    bool leaf = p->pte & (PTE_R | PTE_W | PTE_X);
+    const char *did = p->kind == STEP_SET_AD  ? "gets its A or D bit"
+                      : p->kind == STEP_FAULT ? "does not allow the access"
+                      : leaf                  ? "leads to the page"
+                                              : "points to the next table";
+    char text[sizeof s->caption];
+    size_t n = 0;
+    if (!p->pte_pa)
+        snprintf(text, sizeof text, "walk: %s at 0x%llx", cause_text(w->cause),
+                 (unsigned long long)w->va);
+    else
+        n = (size_t)snprintf(text, sizeof text,
+                             "walk, level %u: the PTE at 0x%llx %s", p->level,
+                             (unsigned long long)p->pte_pa, did);
+    if (n && p->kind != STEP_SET_AD && p->where < SERVED_COUNT &&
+        where[p->where])
+        snprintf(text + n, sizeof text - n, "; %s", where[p->where]);
+    publish_caption(s, text, LENS_NO_PFN, 0);
+}
+
 enum command_status cmd_step_walk(struct session *s, const char *args)
 {
     u32 phase = s->m->mmu.walk.phase;
@@ -402,9 +434,10 @@ enum command_status cmd_step_walk(struct session *s, const char *args)
         return session_go(s);
     }
     struct walk_step step = machine_step_walk(s->m);
+    step_caption(s, &step);
     if (s->json)
         step_json(s, &step);
-    else if (!stops_silently(s))
+    else if (!stops_silently(s) && s->context != IN_PANEL)
         step_text(s, &step);
     return CMD_OK;
 }

@@ -34,7 +34,7 @@ static const struct hint hints[STATES][HINTS + 1] = {
                  {' ', "space", "run on"},
                  {'?', "?", "all keys"}},
     [AT_EVENT] = {{KEY_ENTER, "Enter", "the next event"},
-                  {'w', "w", "watch the walk"},
+                  {'w', "w", "to the next page walk"},
                   {KEY_NONE, "click the frame", "its life"},
                   {'b', "b", "all of its life"},
                   {' ', "space", "run"},

@@ -24,6 +24,7 @@ static void select_frame(struct controls *c)
 void controls_pin(struct controls *c, s64 pfn)
 {
     c->v->pinned = pfn;
+    view_chose(c->v, CHOICE_FRAME);
     select_frame(c);
 }
 
@@ -45,6 +46,18 @@ void controls_observe(struct controls *c, bool ran)
 void controls_light(struct controls *c, const char *words)
 {
     c->light(c->opaque, words);
+    view_chose(c->v, CHOICE_LIGHT);
+}
+
+void controls_tell_kind(struct controls *c, const char *word)
+{
+    char n[32];
+    for (unsigned k = 0; k < FS_COUNT; k++)
+        if (!strcmp(word, ins_states[k].word))
+            view_note(
+                c->v, c->d, "%s: %s frame%s now; %s", word,
+                c->d->histogram[k] ? grouped(n, c->d->histogram[k]) : "no",
+                c->d->histogram[k] == 1 ? "" : "s", ins_states[k].sentence);
 }
 
 /* ---- running ----------------------------------------------------------------
@@ -113,7 +126,7 @@ static void toggle_stop(struct controls *c, int lane)
         controls_command(c, "%s %s", stops ? "delete" : "catch", words[i]);
     }
     if (stops)
-        view_note(c->v, c->d, "%s: the machine runs through these events again",
+        view_note(c->v, c->d, "%s: the machine no longer stops at these events",
                   lane_name(lane));
     else
         view_note(c->v, c->d,
@@ -148,16 +161,16 @@ static void next_kind(struct controls *c, int unused)
             kind = k + 1;
     while (kind < FS_COUNT && !c->d->histogram[kind])
         kind++;
-    controls_light(c, kind < FS_COUNT ? ins_states[kind].word : "");
-    if (kind < FS_COUNT)
-        view_note(c->v, c->d, "%s: %s", ins_states[kind].word,
-                  ins_states[kind].sentence);
+    const char *word = kind < FS_COUNT ? ins_states[kind].word : "";
+    controls_tell_kind(c, word);
+    controls_light(c, word);
 }
 
 static void toggle_life(struct controls *c, int unused)
 {
     (void)unused;
     c->v->life = !c->v->life;
+    view_chose(c->v, CHOICE_LIFE);
     c->v->scroll[PANE_FRAME] = 0;
 }
 
@@ -273,23 +286,57 @@ static void leave(struct controls *c, int unused)
     c->quit = true;
 }
 
-static void escape(struct controls *c, int unused)
+static bool seen(const struct controls *c, enum view_choice what)
+{
+    const struct view *v = c->v;
+    switch (what) {
+    case CHOICE_LIST:
+        return v->tab == PANE_EVENTS &&
+               (v->events || v->events_first || v->events_last != NEVER);
+    case CHOICE_LIFE:
+        return v->life;
+    case CHOICE_LIGHT:
+        return c->d->lit_words[0];
+    case CHOICE_FRAME:
+        return v->pinned != NO_FRAME;
+    case CHOICE_TIME:
+        return v->cursor != NEVER;
+    default:
+        return v->note[0] && view_caption(v, c->d) == v->note;
+    }
+}
+
+/* With what it said of itself. */
+static void take_back(struct controls *c, enum view_choice what)
 {
     struct view *v = c->v;
-    if (v->events) {
+    if (what == CHOICE_LIST) {
         v->events = 0;
         v->events_first = 0;
         v->events_last = NEVER;
-    } else if (v->life)
-        toggle_life(c, unused);
-    else if (c->d->lit_words[0])
+    } else if (what == CHOICE_LIFE)
+        toggle_life(c, 0);
+    else if (what == CHOICE_LIGHT)
         controls_light(c, "");
-    else if (v->pinned != NO_FRAME)
+    else if (what == CHOICE_FRAME)
         controls_pin(c, NO_FRAME);
-    else if (v->cursor != NEVER)
+    else if (what == CHOICE_TIME)
         v->cursor = NEVER;
-    else
+    if (what != CHOICE_LIFE && what != CHOICE_FRAME && what != CHOICE_TIME)
         v->note[0] = 0;
+}
+
+/* The latest choice that is seen: each press changes what one sees. */
+static void escape(struct controls *c, int unused)
+{
+    enum view_choice latest = CHOICES;
+    (void)unused;
+    for (enum view_choice i = 0; i < CHOICES; i++)
+        if (seen(c, i) &&
+            (latest == CHOICES || c->v->chosen[i] > c->v->chosen[latest]))
+            latest = i;
+    if (latest < CHOICES)
+        take_back(c, latest);
 }
 
 /* ---- keys -------------------------------------------------------------------

@@ -9,19 +9,14 @@
 
 enum { ENTRIES = FS_COUNT };
 
-/* As people say it; in a narrow window the second. */
-static const char *const words[FS_COUNT][2] = {
-    [FS_FREE] = {"free", "free"},
-    [FS_ZEROED] = {"zeroed", "zeroed"},
-    [FS_KCODE] = {"kernel code", "code"},
-    [FS_KDATA] = {"kernel data", "kernel"},
-    [FS_PGTABLE] = {"page tables", "tables"},
-    [FS_ANON] = {"anonymous", "anon."},
-    [FS_COW] = {"shared until written", "cow"},
-    [FS_FILE_CLEAN] = {"file clean", "file"},
-    [FS_FILE_DIRTY] = {"file dirty", "dirty"},
-    [FS_SWAPCACHE] = {"in swap cache", "swap"},
-    [FS_SHMEM] = {"shared memory", "shared"},
+/* In a narrow window; else the state's own word, as everywhere. */
+static const char *const brief[FS_COUNT] = {
+    [FS_FREE] = "free",        [FS_ZEROED] = "zeroed",
+    [FS_KCODE] = "code",       [FS_KDATA] = "kernel",
+    [FS_PGTABLE] = "tables",   [FS_ANON] = "anon.",
+    [FS_COW] = "cow",          [FS_FILE_CLEAN] = "file",
+    [FS_FILE_DIRTY] = "dirty", [FS_SWAPCACHE] = "swap",
+    [FS_SHMEM] = "shared",
 };
 /* free first, since memory is about it; what is rare last. */
 static const u8 order[FS_COUNT] = {
@@ -31,18 +26,21 @@ static const u8 order[FS_COUNT] = {
 
 static const struct {
     u8 flags;
-    bool halves;
+    bool halves, line;
     const char *word, *sentence;
 } marks[] = {
-    {0, true, "used lately, older",
+    {0, true, false, "used lately, older",
      "bright: the hart has read or written the frame in the last 32 ms; "
      "darker: its last use is longer ago, or there was none"},
-    {FRAME_F_IO, false, "disk I/O",
+    {FRAME_F_IO, false, false, "disk I/O",
      "a disk reads into the frame or writes from it"},
-    {FRAME_F_DIRTY, false, "changed",
+    {FRAME_F_DIRTY, false, false, "changed",
      "changed since it was read or written: to go, it must be written first"},
-    {FRAME_F_LOCKED, false, "locked",
+    {FRAME_F_LOCKED, false, false, "locked",
      "locked by mlock or mlockall: no policy may take it"},
+    {0, false, true, "event now",
+     "the line under a frame: one of the last events was about it; the line "
+     "fades in half a second, while the machine runs"},
 };
 
 /* Entries follow each other and break into lines; nothing is drawn while it is
@@ -102,7 +100,7 @@ static bool left_out(const struct draw *g, u8 kind, unsigned form)
 static void entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
 {
     char count[32] = "";
-    const char *word = words[kind][form >= 2];
+    const char *word = form < 2 ? ins_states[kind].word : brief[kind];
     int gap = g->l.digit * 3 / 4;
     if (form < 3)
         grouped(count, g->d->histogram[kind]);
@@ -129,7 +127,7 @@ static void entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
 
 static void mark(struct draw *g, struct flow *f, unsigned i)
 {
-    int gap = g->l.digit * 3 / 4;
+    int gap = g->l.digit * 3 / 4, thick = g->l.px / 8 < 1 ? 1 : g->l.px / 8;
     struct rect at =
         next_place(g, f, swatch(g) + gap + font_width(g->sans, marks[i].word));
     if (!f->draws || !at.w)
@@ -139,6 +137,8 @@ static void mark(struct draw *g, struct flow *f, unsigned i)
         draw_halves(g, s, FS_ANON);
     else
         draw_cell(g, s, FS_ANON, true, marks[i].flags);
+    if (marks[i].line)
+        fb_fill(g->fb, (struct rect){s.x, s.y + s.h, s.w, thick}, g->t->ink);
     put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", marks[i].word);
     add_word(g, at, marks[i].word, marks[i].sentence);
 }
@@ -159,11 +159,12 @@ static void hand(struct draw *g, struct flow *f, unsigned i)
     put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", word);
     add_word(g, at, word,
              i     ? "goes round all frames and clears the marks of use; what "
-                     "it swept lately has its colour"
+                     "it swept lately has its colour between the cells"
              : two ? "follows the front hand and takes what was not used since "
-                     "that passed"
+                     "that passed; what it swept lately has its colour"
                    : "goes round all frames: it spares what was used since it "
-                     "last passed, and takes the rest");
+                     "last passed, and takes the rest; what it swept lately "
+                     "has its colour between the cells");
 }
 
 /* In heat mode: what the colours of age mean, in the rest of a line. */

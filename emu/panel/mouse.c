@@ -81,6 +81,7 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
 {
     struct view *v = c->v;
     const char *what, *sentence;
+    v->note[0] = 0; /* of the click before */
     switch ((enum hit_kind)h->kind) {
     case HIT_FRAME:
         controls_pin(c, (s64)h->what);
@@ -89,7 +90,12 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
         controls_key(c, (int)h->what, false);
         break;
     case HIT_LIGHT: /* again: no more */
-        controls_light(c, strcmp(c->d->lit_words, h->line) ? h->line : "");
+        if (!strcmp(c->d->lit_words, h->line)) {
+            controls_light(c, "");
+            break;
+        }
+        controls_tell_kind(c, h->line);
+        controls_light(c, h->line);
         break;
     case HIT_LINE:
         controls_command(c, "%s", h->line);
@@ -101,9 +107,10 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
         choose_time(v, &h->span, x);
         if (h->text)
             view_note(v, c->d, "%s: %s", h->word, h->text);
+        view_chose(v, CHOICE_LIST);
         break;
     case HIT_ASK:
-        v->note[0] = 0; /* the answer comes as a caption */
+        /* the answer comes as a caption */
         controls_command(c, "explain %.40s", h->word);
         break;
     case HIT_TERM:

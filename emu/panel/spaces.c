@@ -19,9 +19,9 @@ struct rows {
     u64 most;          /* pages of the largest */
     char threads[200]; /* the kernel's, which have no strip */
     unsigned nthreads;
-    int name, pid, size, state, why; /* widths of columns */
-    int strip;                       /* x of the strips */
-    int cell;                        /* height of a strip */
+    int name, pid, size, state; /* widths of columns */
+    int strip;                  /* x of the strips */
+    int cell;                   /* height of a strip */
 };
 
 /* ---- which rows ------------------------------------------------------------
@@ -73,11 +73,11 @@ static const char *state_word(const struct ins_proc *p)
 {
     static const char *const words[] = {
         [PS_RUNNING] = "runs",    [PS_READY] = "ready",
-        [PS_SLEEPING] = "sleeps", [PS_DISK] = "waits for a disk",
+        [PS_SLEEPING] = "sleeps", [PS_DISK] = "waits for disk",
         [PS_STOPPED] = "stopped", [PS_ZOMBIE] = "ended",
     };
     return p->state < ARRAY_LEN(words) && words[p->state] ? words[p->state]
-                                                          : "";
+                                                          : "?";
 }
 
 static void sizes(const struct row *r, char *resident, char *all, size_t n)
@@ -94,8 +94,8 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-/* Columns as wide as what stands in them; what a narrow pane has no room for
- * goes: the state, the number, the sizes. */
+/* Columns as wide as what stands in them; where a narrow pane has no room the
+ * sizes go. */
 static void columns(struct draw *g, struct rows *rows, struct rect r)
 {
     int blank = 2 * g->l.digit;
@@ -106,23 +106,17 @@ static void columns(struct draw *g, struct rows *rows, struct rect r)
         sizes(k, in, of, sizeof in);
         int name = font_width(g->bold, k->p->name);
         int size = font_width(g->sans, in) + font_width(g->sans, of);
-        int state = font_width(g->sans, state_word(k->p));
         int id = font_width(g->sans, pid);
         rows->name = name > rows->name ? name : rows->name;
         rows->pid = id > rows->pid ? id : rows->pid;
         rows->size = size > rows->size ? size : rows->size;
-        rows->state = state > rows->state ? state : rows->state;
     }
     rows->name = least(rows->name, 12 * g->l.digit) + g->l.digit;
     rows->pid += blank;
     rows->size += blank;
-    rows->why = font_width(g->sans, "why") + g->l.digit;
-    rows->state += g->l.digit;
-    int strip = r.w / 2; /* at least */
-    int used = rows->name + rows->pid + rows->size + rows->why;
-    if (used + rows->state > r.w - strip)
-        rows->state = 0;
-    if (used > r.w - strip)
+    rows->state = font_width(g->sans, "waits for disk") + g->l.digit;
+    int strip = r.w * 2 / 5; /* at least */
+    if (rows->name + rows->pid + rows->size + rows->state > r.w - strip)
         rows->size = 0;
     rows->strip = r.x + rows->name + rows->pid + rows->size;
 }
@@ -156,19 +150,16 @@ static void draw_row(struct draw *g, const struct rows *rows,
     }
     add_light(g, (struct rect){at.x, at.y, rows->strip - at.x, at.h}, "%s",
               light);
-    int why = put_right(g, g->sans, right, at.y, g->t->dim, "why");
+    int state = put_right(g, g->sans, right, at.y,
+                          p->state == PS_DISK ? g->t->warn : g->t->dim,
+                          state_word(p));
     add_events(g,
-               (struct rect){why - g->l.digit / 2, at.y,
-                             right - why + g->l.digit / 2, at.h},
+               (struct rect){state - g->l.digit / 2, at.y,
+                             right - state + g->l.digit / 2, at.h},
                EVENTS_PROC + p->pid, k->p->name,
                "what it does now, what it waits for, and its latest events",
                (struct span){0});
-    right -= rows->why;
-    if (rows->state) {
-        put_right(g, g->sans, right, at.y,
-                  p->state == PS_DISK ? g->t->warn : g->t->dim, state_word(p));
-        right -= rows->state;
-    }
+    right -= rows->state;
     struct rect strip = {rows->strip, at.y + (at.h - rows->cell) / 2,
                          right - rows->strip, rows->cell};
     if (k->s)
@@ -247,8 +238,8 @@ void draw_spaces(struct draw *g, struct rect r)
                   "not tell of its processes.");
         return;
     }
-    pane_about(g,
-               "what each process has, and where; a click lights its frames");
+    pane_about(g, "what each has, and where; a click lights its frames, on its "
+                  "state says why");
     columns(g, &rows, r);
     int lines = r.h / g->lh - 1; /* the last is the foot */
     unsigned shown = lines < 1 ? 1 : (unsigned)lines;

@@ -187,13 +187,9 @@ static void tell_one(struct draw *g, u64 pfn, const struct ins_event *e)
     snprintf(text, sizeof text, "frame %s", frame_number(number, pfn));
     if (e)
         tale_of_one(e, text, sizeof text);
+    if (!place_frame(g, pfn, &f))
+        return; /* not in the part that is seen: the caption tells of it */
     struct tag tag = tag_make(g, text);
-    if (!place_frame(g, pfn, &f)) { /* not in the part that is seen */
-        struct rect room = tag_room(g, tag.w);
-        draw_tag(g, &tag,
-                 (struct rect){room.x, room.y + room.h - tag.h, tag.w, tag.h});
-        return;
-    }
     enum tale_way way = e ? tale_way(e) : WAY_NONE;
     struct arrow a = arrow_of(g, way);
     bool has_end = other_end(g, e, way, &end), has_arrow = false;
@@ -213,8 +209,8 @@ static void tell_one(struct draw *g, u64 pfn, const struct ins_event *e)
 
 /* ---- many ---------------------------------------------------------------- */
 
-/* Round the cell, where it has a gap; else its pixels but the one that always
- * has the colour of its kind. */
+/* A line under the cell, where it has a gap, for disk I/O is a rim; else its
+ * pixels but the one that always has the colour of its kind. */
 static void flash(struct draw *g, u64 pfn, unsigned strength)
 {
     struct cells c = map_cells(g);
@@ -223,8 +219,8 @@ static void flash(struct draw *g, u64 pfn, unsigned strength)
     if (!place_frame(g, pfn, &r))
         return;
     if (cells_gap(&c)) {
-        colour = colour_mix(g->t->page, colour, strength);
-        fb_frame(g->fb, rect_inset(r, -1), colour);
+        fb_fill(g->fb, (struct rect){r.x, r.y + r.h, r.w, cells_gap(&c)},
+                colour_mix(g->t->page, colour, strength));
         return;
     }
     strength = strength > 255 ? 255 : strength;

@@ -253,8 +253,10 @@ bool pointer_time(struct draw *g, struct controls *c, enum pointer what, int x,
         return true;
     }
     bool over = rect_has(a.plot, x, y);
-    if ((what == POINTER_RELEASE && over) || what == POINTER_DRAG)
+    if ((what == POINTER_RELEASE && over) || what == POINTER_DRAG) {
         c->v->cursor = axis_cycle(&a, x);
+        view_chose(c->v, CHOICE_TIME);
+    }
     return what == POINTER_DRAG;
 }
 

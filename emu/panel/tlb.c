@@ -123,8 +123,11 @@ static void entry_row(struct draw *g, const struct columns *c, int x, int y,
     struct rect row = {x, y, c->sum, g->lh};
     if (ram) {
         int side = c->wide[CHIP], off = (g->lh - side) / 2;
-        fb_fill(g->fb, (struct rect){x, y + off, side, side},
-                kind_colour(g, g->d->kind[pfn], true));
+        struct rect chip = {x, y + off, side, side};
+        if (e->level || e->napot) /* many frames, of any kinds */
+            fb_frame(g->fb, chip, g->t->dim);
+        else
+            fb_fill(g->fb, chip, kind_colour(g, g->d->kind[pfn], true));
         add_frame(g, row, pfn);
     } else
         add_word(g, row, "device",

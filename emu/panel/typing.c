@@ -19,6 +19,10 @@ void keys_to_guest(struct controls *c, int key, bool ctrl)
     };
     char bytes[8];
     size_t n = 0;
+    if (!c->d->running)
+        view_note(c->v, c->d,
+                  "the machine is stopped: the guest reads what is typed when "
+                  "it runs on (Esc, then space)");
     for (unsigned i = 0; i < ARRAY_LEN(special); i++)
         if (special[i].key == key) {
             c->keys(c->opaque, special[i].bytes, strlen(special[i].bytes));

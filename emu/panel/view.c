@@ -6,7 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NOTE_DISPLAYS 300 /* five seconds of a running machine */
+/* Displays of a running machine: five seconds, two; and how many of them go by
+ * between two of one that stands. */
+#define NOTE_DISPLAYS  300
+#define BRIEF_DISPLAYS 120
+#define HALT_DISPLAYS  30
 
 struct view *view_new(bool light)
 {
@@ -32,6 +36,11 @@ s64 view_frame(const struct view *v)
     return v->hover != NO_FRAME ? v->hover : v->pinned;
 }
 
+void view_chose(struct view *v, enum view_choice what)
+{
+    v->chosen[what] = ++v->nchosen;
+}
+
 void view_note(struct view *v, const struct ins_display *d, const char *fmt,
                ...)
 {
@@ -41,6 +50,8 @@ void view_note(struct view *v, const struct ins_display *d, const char *fmt,
     va_end(ap);
     memcpy(v->note_over, d->caption, sizeof v->note_over);
     v->note_age = 0;
+    v->note_brief = false;
+    view_chose(v, CHOICE_NOTE);
 }
 
 void view_observe(struct view *v, const struct ins_display *d)
@@ -50,14 +61,15 @@ void view_observe(struct view *v, const struct ins_display *d)
     if (!d->running && memcmp(v->note_over, d->caption, sizeof v->note_over))
         v->note[0] = 0; /* why it stopped, or what the step did, comes first */
     if (v->note_age < NOTE_DISPLAYS)
-        v->note_age++;
+        v->note_age += d->running ? 1 : HALT_DISPLAYS;
 }
 
 const char *view_caption(const struct view *v, const struct ins_display *d)
 {
     bool news = memcmp(v->note_over, d->caption, sizeof v->note_over) != 0;
-    bool read = v->note_age >= NOTE_DISPLAYS;
-    return v->note[0] && !(news && read) ? v->note : d->caption;
+    bool over = v->note_brief ? v->note_age >= BRIEF_DISPLAYS
+                              : news && v->note_age >= NOTE_DISPLAYS;
+    return v->note[0] && !over ? v->note : d->caption;
 }
 
 const char *frame_number(char *buf, u64 pfn)

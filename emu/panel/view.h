@@ -37,6 +37,18 @@ struct hit {
 #define VIEW_HITS 1024
 
 #define NO_FRAME (-1)
+/* What Esc takes back: a list of events, all of a frame's life, frames lit, the
+ * frame held, the time kept, the panel's own caption. */
+enum view_choice {
+    CHOICE_LIST,
+    CHOICE_LIFE,
+    CHOICE_LIGHT,
+    CHOICE_FRAME,
+    CHOICE_TIME,
+    CHOICE_NOTE,
+    CHOICES
+};
+
 struct view {
     int text;  /* steps from the text size that suits the window */
     int scale; /* dots of the screen to one of a usual screen, percent */
@@ -60,7 +72,9 @@ struct view {
     char find[64];
     char note[200];      /* the panel's own caption */
     char note_over[200]; /* the session's caption when the note was made */
-    unsigned note_age;   /* displays that came since */
+    unsigned note_age;   /* displays that came since, as of a running machine */
+    bool note_brief;     /* it goes even if nothing else has happened */
+    u32 chosen[CHOICES], nchosen; /* when, counted in choices */
     unsigned nhits;
     struct hit hit[VIEW_HITS];
     struct history history;
@@ -69,6 +83,8 @@ struct view {
 };
 
 struct view *view_new(bool light);
+/* That was chosen just now: Esc takes back the latest that is seen. */
+void view_chose(struct view *v, enum view_choice what);
 void view_free(struct view *v);
 /* The frame that the frame pane shows: under the pointer, or pinned. */
 s64 view_frame(const struct view *v);

@@ -301,6 +301,16 @@ static void verdict(struct draw *g, struct rect r, const struct walk *w)
         add_term(g, r, fault ? "page fault" : "tlb");
 }
 
+/* Halted at an event of an address, of which the walk that is shown is not. */
+static bool of_another(const struct ins_display *d)
+{
+    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++)
+        if (d->events[i].pfn == d->caption_pfn)
+            return !d->running && d->caption_pfn < d->nframes &&
+                   d->events[i].va >> PAGE_SHIFT != d->walk.va >> PAGE_SHIFT;
+    return false;
+}
+
 void draw_walk(struct draw *g, struct rect r)
 {
     const struct walk *w = &g->d->walk;
@@ -322,7 +332,10 @@ void draw_walk(struct draw *g, struct rect r)
     walk_title(g->d, text, sizeof text);
     int top = head.y;
     headline(g, &head, 7, live ? g->t->accent : g->t->ink, "%s%s",
-             live ? "" : "latest: ", text);
+             live               ? ""
+             : of_another(g->d) ? "latest walk, not the event's: "
+                                : "latest walk: ",
+             text);
     add_term(g, (struct rect){r.x, top, head.w, head.y - top}, "walk");
     int bottom = r.y + r.h, y = head.y;
     if (bottom - y >= 6 * g->lh)

@@ -100,8 +100,8 @@ static const char *reason(const struct walk *w)
     if (!s)
         return "before any entry was read";
     if (!(pte & PTE_V))
-        return pte ? "the entry is not valid (V = 0); the rest is the "
-                     "kernel's note"
+        return pte ? "the entry is not valid (V = 0); the kernel keeps "
+                     "the page's place in its other bits"
                    : "the entry is not valid (V = 0)";
     if (!(pte & PTE_R) && pte & PTE_W)
         return "the entry has W without R, which is reserved";

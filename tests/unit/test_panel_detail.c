@@ -188,7 +188,7 @@ static void a_fault_says_why(void **state)
         const char *words;
     } faults[] = {
         {15, ACC_STORE, 0, 0, "store page fault: the entry is not valid"},
-        {13, ACC_LOAD, 0, 0x1234500, "kernel's note"},
+        {13, ACC_LOAD, 0, 0x1234500, "the kernel keeps"},
         {15, ACC_STORE, 0, 0x20119c53, "may not be written (W = 0)"},
         {12, ACC_FETCH, 0, 0x20119c57, "may not be executed (X = 0)"},
         {13, ACC_LOAD, 0, 0x20119c47, "touched by a program (U = 0)"},

@@ -139,6 +139,7 @@ static void keys_change_the_view(void **state)
     controls_key(&c, 'o', false);
     controls_key(&c, 't', false);
     controls_key(&c, 'b', false);
+    v->note[0] = 0;
     assert_true(v->heat && v->linear && v->light && v->life);
     controls_key(&c, KEY_ESC, false); /* one thing a key */
     assert_false(v->life);

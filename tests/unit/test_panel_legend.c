@@ -50,7 +50,7 @@ static void every_kind_has_its_count(void **state)
                      rect_has(h->at, s.log.rec[i].at.x, h->at.y);
         assert_true(found);
     }
-    assert_non_null(scene_text(&s, "shared until written", 0));
+    assert_non_null(scene_text(&s, "cow-shared", 0));
     scene_free(&s);
 }
 
@@ -139,7 +139,7 @@ static void marks_are_always_there(void **state)
     static const int size[][2] = {
         {1024, 768}, {1280, 800}, {1920, 1080}, {2560, 1440}, {3840, 2160}};
     static const char *const words[] = {"used lately, older", "disk I/O",
-                                        "changed", "locked"};
+                                        "changed", "locked", "event now"};
     for (unsigned i = 0; i < ARRAY_LEN(size); i++)
         for (unsigned full = 0; full < 2; full++) {
             struct scene s = scene_new(size[i][0], size[i][1], 4096, false);

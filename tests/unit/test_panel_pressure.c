@@ -243,11 +243,11 @@ static void processes_tell_why(void **state)
     (void)state;
     struct scene s = scene_new(1280, 800, 4096, false);
     scene_draw(&s);
-    const struct fb_text_record *why = scene_text(&s, "why", 0);
-    assert_non_null(why);
-    click_on(&s, why->at);
+    const struct fb_text_record *state_word = scene_text(&s, "ready", 0);
+    assert_non_null(state_word);
+    click_on(&s, state_word->at);
     assert_int_equal(s.v->tab, PANE_EVENTS);
-    assert_true(scene_says(&s, "pid 12"));
+    assert_true(scene_says(&s, "pid 20"));
     assert_true(scene_says(&s, "faults"));
     scene_free(&s);
 }

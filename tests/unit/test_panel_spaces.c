@@ -103,7 +103,7 @@ static void a_click_lights_frames(void **unused)
     for (unsigned i = 0; i < s.v->nhits; i++)
         why |= s.v->hit[i].kind == HIT_EVENTS && s.v->hit[i].what == 128 + 12;
     assert_true(why);
-    assert_true(scene_says(&s, "waits for a disk"));
+    assert_true(scene_says(&s, "waits for disk"));
     assert_true(scene_says(&s, "2.0M")); /* resident */
     assert_true(scene_says(&s, " of 6.0M"));
     scene_free(&s);
