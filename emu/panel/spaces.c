@@ -150,9 +150,9 @@ static void draw_row(struct draw *g, const struct rows *rows,
     }
     add_light(g, (struct rect){at.x, at.y, rows->strip - at.x, at.h}, "%s",
               light);
-    int state = put_right(g, g->sans, right, at.y,
-                          p->state == PS_DISK ? g->t->warn : g->t->dim,
-                          state_word(p));
+    int state =
+        put_right(g, g->sans, right, at.y,
+                  p->state == PS_DISK ? g->t->warn : g->t->dim, state_word(p));
     add_events(g,
                (struct rect){state - g->l.digit / 2, at.y,
                              right - state + g->l.digit / 2, at.h},
@@ -238,8 +238,7 @@ void draw_spaces(struct draw *g, struct rect r)
                   "not tell of its processes.");
         return;
     }
-    pane_about(g, "what each has, and where; a click lights its frames, on its "
-                  "state says why");
+    pane_about(g, "a click lights its frames; on its state: why");
     columns(g, &rows, r);
     int lines = r.h / g->lh - 1; /* the last is the foot */
     unsigned shown = lines < 1 ? 1 : (unsigned)lines;

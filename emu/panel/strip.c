@@ -6,7 +6,9 @@
 #include <stdio.h>
 
 const struct area_sort area_sorts[AREA_SORTS] = {
-    [AREA_TEXT] = {"text", "the program's code and constants, from its file"},
+    [AREA_TEXT] = {"text",
+                   "the program's code and constants, from its file; a page "
+                   "that was changed is a copy of its own, which swap keeps"},
     [AREA_DATA] = {"data", "the program's variables"},
     [AREA_HEAP] = {"heap", "what malloc gives out in small pieces (brk)"},
     [AREA_MAP] = {"mappings", "mmap: large pieces of memory, and files"},

@@ -381,6 +381,67 @@ static void hints_are_keys(void **state)
     scene_free(&s);
 }
 
+/* The first Escape changed nothing that one saw, where a list lay behind
+ * another tab; and the frame went before what was chosen after it. */
+static void escape_takes_back_the_latest(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    struct view *v = s.v;
+    v->events = EVENTS_FAULTS;
+    v->tab = PANE_WALK;
+    controls_key(&c, 'b', false);
+    controls_pin(&c, 77);
+    view_note(v, s.d, "%s", "a word: what it means");
+    controls_key(&c, KEY_ESC, false);
+    assert_int_equal(v->note[0], 0);
+    assert_int_equal(v->pinned, 77);
+    controls_key(&c, KEY_ESC, false);
+    assert_int_equal(v->pinned, NO_FRAME);
+    assert_true(v->life);
+    controls_key(&c, KEY_ESC, false);
+    assert_false(v->life);
+    assert_int_equal(v->events, EVENTS_FAULTS);
+    v->tab = PANE_EVENTS;
+    controls_key(&c, KEY_ESC, false);
+    assert_int_equal(v->events, 0);
+    scene_free(&s);
+}
+
+/* Keys to a machine that stands went nowhere, and nothing said so. */
+static void a_stopped_machine_reads_no_keys(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    for (int running = 1; running >= 0; running--) {
+        s.d->running = running;
+        s.v->console = true;
+        controls_key(&c, 'x', false);
+        assert_int_equal(strstr(s.v->note, "is stopped") != NULL, !running);
+    }
+    scene_free(&s);
+}
+
+/* "pace" stood over a story's caption until its next. */
+static void a_pace_is_told_briefly(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    s.d->running = true;
+    controls_key(&c, '[', false);
+    assert_memory_equal(view_caption(s.v, s.d), "pace", 4);
+    for (int i = 0; i < 120; i++)
+        view_observe(s.v, s.d);
+    assert_string_equal(view_caption(s.v, s.d), s.d->caption);
+    scene_free(&s);
+}
+
 /* ---- the mouse ----------------------------------------------------------- */
 
 static void map_answers_the_mouse(void **state)
@@ -453,6 +514,10 @@ static void words_and_hints_answer_a_click(void **state)
     h.nlines = 0;
     click_text(&s, &c, "twohand"); /* the policy: the monitor explains it */
     assert_true(h.nlines == 1 && !strcmp(h.lines[0], "explain twohand"));
+    s.d->histogram[FS_SHMEM] = 0; /* a kind: lit, told, counted */
+    click_text(&s, &c, "shared-memory");
+    assert_string_equal(h.light, "shared-memory");
+    assert_memory_equal(s.v->note, "shared-memory: no frames now; ", 30);
     h.nlines = 0; /* what a guest calls its policy is no command */
     snprintf(s.d->policy, sizeof s.d->policy, "a\nquit");
     click_text(&s, &c, "quit");
@@ -513,6 +578,9 @@ int main(void)
         cmocka_unit_test(the_page_closes),
         cmocka_unit_test(every_row_does_something),
         cmocka_unit_test(hints_are_keys),
+        cmocka_unit_test(escape_takes_back_the_latest),
+        cmocka_unit_test(a_stopped_machine_reads_no_keys),
+        cmocka_unit_test(a_pace_is_told_briefly),
         cmocka_unit_test(map_answers_the_mouse),
         cmocka_unit_test(words_and_hints_answer_a_click),
         cmocka_unit_test(console_by_mouse),
