@@ -6,11 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Displays of a running machine: five seconds, two; and how many of them go by
- * between two of one that stands. */
-#define NOTE_DISPLAYS  300
-#define BRIEF_DISPLAYS 120
-#define HALT_DISPLAYS  30
+#define NOTE_DISPLAYS 300 /* five seconds of a running machine */
 
 struct view *view_new(bool light)
 {
@@ -50,7 +46,6 @@ void view_note(struct view *v, const struct ins_display *d, const char *fmt,
     va_end(ap);
     memcpy(v->note_over, d->caption, sizeof v->note_over);
     v->note_age = 0;
-    v->note_brief = false;
     view_chose(v, CHOICE_NOTE);
 }
 
@@ -61,15 +56,14 @@ void view_observe(struct view *v, const struct ins_display *d)
     if (!d->running && memcmp(v->note_over, d->caption, sizeof v->note_over))
         v->note[0] = 0; /* why it stopped, or what the step did, comes first */
     if (v->note_age < NOTE_DISPLAYS)
-        v->note_age += d->running ? 1 : HALT_DISPLAYS;
+        v->note_age++;
 }
 
 const char *view_caption(const struct view *v, const struct ins_display *d)
 {
     bool news = memcmp(v->note_over, d->caption, sizeof v->note_over) != 0;
-    bool over = v->note_brief ? v->note_age >= BRIEF_DISPLAYS
-                              : news && v->note_age >= NOTE_DISPLAYS;
-    return v->note[0] && !over ? v->note : d->caption;
+    bool read = v->note_age >= NOTE_DISPLAYS;
+    return v->note[0] && !(news && read) ? v->note : d->caption;
 }
 
 const char *frame_number(char *buf, u64 pfn)

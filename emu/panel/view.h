@@ -72,8 +72,7 @@ struct view {
     char find[64];
     char note[200];      /* the panel's own caption */
     char note_over[200]; /* the session's caption when the note was made */
-    unsigned note_age;   /* displays that came since, as of a running machine */
-    bool note_brief;     /* it goes even if nothing else has happened */
+    unsigned note_age;   /* displays that came since */
     u32 chosen[CHOICES], nchosen; /* when, counted in choices */
     unsigned nhits;
     struct hit hit[VIEW_HITS];

@@ -426,22 +426,6 @@ static void a_stopped_machine_reads_no_keys(void **state)
     scene_free(&s);
 }
 
-/* "pace" stood over a story's caption until its next. */
-static void a_pace_is_told_briefly(void **state)
-{
-    (void)state;
-    struct scene s = scene_new(1280, 800, 4096, false);
-    struct heard h;
-    struct controls c = controls_for(&s, &h);
-    s.d->running = true;
-    controls_key(&c, '[', false);
-    assert_memory_equal(view_caption(s.v, s.d), "pace", 4);
-    for (int i = 0; i < 120; i++)
-        view_observe(s.v, s.d);
-    assert_string_equal(view_caption(s.v, s.d), s.d->caption);
-    scene_free(&s);
-}
-
 /* ---- the mouse ----------------------------------------------------------- */
 
 static void map_answers_the_mouse(void **state)
@@ -580,7 +564,6 @@ int main(void)
         cmocka_unit_test(hints_are_keys),
         cmocka_unit_test(escape_takes_back_the_latest),
         cmocka_unit_test(a_stopped_machine_reads_no_keys),
-        cmocka_unit_test(a_pace_is_told_briefly),
         cmocka_unit_test(map_answers_the_mouse),
         cmocka_unit_test(words_and_hints_answer_a_click),
         cmocka_unit_test(console_by_mouse),
