@@ -58,6 +58,8 @@ static const char *pace_word(const struct ins_display *d, char *buf, size_t n)
     double p = d->pace_limit;
     if (p <= 0)
         snprintf(buf, n, d->running ? "as fast as it goes" : "no limit");
+    else if (p < .999 && p > .15)
+        snprintf(buf, n, "%.4g of real time", p);
     else if (p < .999 && 1 / p < 1e6)
         snprintf(buf, n, "1/%.4g of real time", 1 / p);
     else if (p < 1.001)
@@ -159,9 +161,10 @@ static void say_all(struct bar *b)
     stops_text(d, say(b, STOPS, 5, "stops at")->text, sizeof it->text);
     it = say(b, LIT, 7, "lit");
     if (d->lit_words[0] && d->lit) {
-        char n[32];
+        char n[32], size[32];
         snprintf(it->text, sizeof it->text, "%.60s", d->lit_words);
-        snprintf(it->more, sizeof it->more, "%s frames", grouped(n, d->nlit));
+        snprintf(it->more, sizeof it->more, "%s frames, %s",
+                 grouped(n, d->nlit), size_text(size, d->nlit * PAGE_BYTES));
     }
     snprintf(say(b, KEYS, 1, "")->text, sizeof it->text, "? keys");
     for (unsigned i = 0; i < ITEMS; i++)

@@ -95,8 +95,8 @@ static void title(struct draw *g, struct rect *r, unsigned n, int largest)
     if (r->h >= 6 * g->lh) {
         char text[128];
         snprintf(text, sizeof text,
-                 "%s frames are free, in %s blocks; each block's size is a "
-                 "power of two",
+                 "%s frames are free, in %s blocks: a bar's number counts "
+                 "blocks, its height their frames",
                  grouped(a, frames), grouped(b, blocks));
         put_fit(g, g->sans, r->x, r->y, r->w, g->t->dim, text);
         r->y += g->lh;

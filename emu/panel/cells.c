@@ -6,6 +6,7 @@
  * frame, a pixel shows what most of its frames are. */
 #include "panel/map.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum { MARKS_FROM = 6, BORDER_FROM = 4, GAP_FROM = 6 };
@@ -119,11 +120,20 @@ struct look {
     u32 age[2][256];     /* faded */
 };
 
+unsigned heat_most(const struct draw *g)
+{
+    double s =
+        g->d->clock_hz ? (double)g->d->cycle / (double)g->d->clock_hz : 0;
+    double code = 8 * log2(1 + s * 1000); /* as ins_display.age */
+    return code < INS_LATELY ? INS_LATELY : code > 160 ? 160 : (unsigned)code;
+}
+
 static u32 heat_colour(const struct draw *g, unsigned age)
 {
+    unsigned most = heat_most(g);
     if (age == 255)
         return g->t->kind[FS_FREE][1];
-    return colour_cividis(256u - (age > 160 ? 160u : age) * 8 / 5);
+    return colour_cividis(256u - (age > most ? most : age) * 256 / most);
 }
 
 static void look_init(struct look *l, const struct draw *g)

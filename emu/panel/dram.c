@@ -170,10 +170,10 @@ static void title(struct draw *g, struct rect *r, unsigned n,
     if (!last->at)
         headline(g, r, 5, g->t->ink, "%u banks; none was used yet", n);
     else if (last->n > 1)
-        headline(
-            g, r, 5, g->t->ink,
-            "%u banks were used since the last look; %u of %u have a row open",
-            last->n, open, n);
+        headline(g, r, 5, g->t->ink,
+                 "%u banks were used since the last look; %u of %u have a row "
+                 "open now",
+                 last->n, open, n);
     else if (b->open)
         headline(g, r, 5, g->t->ink,
                  "Bank %u was used last: row 0x%x is open in it", last->bank,
@@ -204,9 +204,13 @@ void draw_dram(struct draw *g, struct rect r)
     banks(g, (struct rect){r.x, r.y + g->pad / 4, r.w, r.h - foot - g->pad / 2},
           n, &last);
     int y = r.y + r.h - foot;
-    if (foot > g->lh)
-        stacked(g, (struct rect){r.x, y + g->pad / 4, r.w, g->lh - g->pad / 2},
-                sum, all);
+    if (foot > g->lh) { /* the counts are the machine's, from its start */
+        int x = put(g, r.x, y, g->t->dim, "since power-on") + 2 * g->l.digit;
+        stacked(
+            g,
+            (struct rect){x, y + g->pad / 4, r.x + r.w - x, g->lh - g->pad / 2},
+            sum, all);
+    }
     if (foot)
         shares(g, (struct rect){r.x, r.y + r.h - g->lh, r.w, g->lh}, sum, all);
 }

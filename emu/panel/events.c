@@ -67,7 +67,7 @@ static void missing_words(const struct draw *g, const struct behind *b,
  */
 
 struct columns { /* widths, with the blank behind; 0: left out */
-    int when, frame, address, kinds, reason, who, sentence;
+    int when, frame, address, kinds, reason, who;
 };
 
 static void who_text(const struct draw *g, const struct ins_event *e, char *buf,
@@ -109,7 +109,7 @@ static int wider(int a, int b)
 }
 
 /* Widths by what the rows shown hold. Of a narrow pane's columns go, in this
- * order: sentence, address, kinds, who. */
+ * order: address, kinds, who. */
 static struct columns columns_of(const struct draw *g, const struct list *l,
                                  unsigned first, unsigned rows, int room)
 {
@@ -139,7 +139,6 @@ static struct columns columns_of(const struct draw *g, const struct list *l,
             *each[i] = 0;
         room -= *each[i];
     }
-    c.sentence = room > 14 * g->l.digit ? room : 0;
     return c;
 }
 
@@ -157,6 +156,21 @@ static void put_kinds(struct draw *g, int x, int y, const struct ins_event *e)
     fb_frame(g->fb, box, g->t->rule);
 }
 
+/* Lines below its row that an event's sentence takes: 0, it fits beside it.
+ * beside: from which column on; it has the address's, too, where there is none.
+ */
+static int below(const struct draw *g, const struct columns *c,
+                 const struct ins_event *e, int room, int *beside)
+{
+    const char *says = ins_reasons[e->reason].sentence;
+    *beside = c->when + c->frame + c->kinds + c->reason + c->who +
+              (e->va ? c->address : 0);
+    if (font_width(g->sans, says) <= room - *beside)
+        return 0;
+    return lines_of(g->sans, room - c->when, says);
+}
+
+/* r: its line and those below. */
 static void draw_row(struct draw *g, struct rect r, const struct columns *c,
                      unsigned i)
 {
@@ -164,7 +178,7 @@ static void draw_row(struct draw *g, struct rect r, const struct columns *c,
     const struct ins_event *e = history_event(h, i);
     const struct ins_reason_word *reason = &ins_reasons[e->reason];
     u32 pfn = frame_of(h, i);
-    int blank = 3 * g->l.digit / 2, x = r.x, end = r.x + r.w;
+    int blank = 3 * g->l.digit / 2, x = r.x, end = r.x + r.w, beside;
     char text[64];
     if (pfn < g->d->nframes)
         add_frame(g, r, pfn);
@@ -188,9 +202,28 @@ static void draw_row(struct draw *g, struct rect r, const struct columns *c,
     x += c->who;
     if (c->address)
         put_mono(g, x, r.y, g->t->ink, address_text(text, e->va));
-    x += c->address;
-    if (c->sentence)
-        put_fit(g, g->sans, x, r.y, end - x, g->t->dim, reason->sentence);
+    if (!below(g, c, e, r.w, &beside))
+        put(g, r.x + beside, r.y, g->t->dim, "%s", reason->sentence);
+    else
+        put_lines(g, g->sans,
+                  (struct rect){r.x + c->when, r.y + g->lh, r.w - c->when,
+                                r.h - g->lh},
+                  g->t->dim, reason->sentence);
+}
+
+/* How many of the oldest have room with their sentences. */
+static unsigned oldest_within(const struct draw *g, const struct columns *c,
+                              const struct list *l, int rows, int room)
+{
+    const struct history *h = &g->v->history;
+    unsigned n = 0;
+    for (int beside; n < l->n; n++) {
+        rows -= 1 + below(g, c, history_event(h, l->at[l->n - 1 - n]), room,
+                          &beside);
+        if (rows < 0)
+            break;
+    }
+    return n ? n : 1;
 }
 
 /* ---- the pane -------------------------------------------------------------
@@ -224,12 +257,20 @@ void draw_events(struct draw *g, struct rect r)
     int rows = r.h / g->lh;
     if (rows <= 0 || !l.n)
         return;
-    unsigned first = scrolled(g, PANE_EVENTS, r, l.n, (unsigned)rows);
-    if (l.n > (unsigned)rows) /* the bar that says where this is */
-        r.w -= g->pad;
-    struct columns c = columns_of(g, &l, first, (unsigned)rows, r.w);
-    for (unsigned i = first; i < l.n && (int)(i - first) < rows; i++)
-        draw_row(g,
-                 (struct rect){r.x, r.y + (int)(i - first) * g->lh, r.w, g->lh},
-                 &c, l.at[i]);
+    unsigned *at = &g->v->scroll[PANE_EVENTS];
+    *at = *at < l.n ? *at : l.n - 1;
+    r.w -= g->pad; /* for the bar that says where this is */
+    struct columns c = columns_of(g, &l, *at, (unsigned)rows, r.w);
+    unsigned fit = oldest_within(g, &c, &l, rows, r.w);
+    unsigned first = scrolled(
+        g, PANE_EVENTS, (struct rect){r.x, r.y, r.w + g->pad, r.h}, l.n, fit);
+    for (unsigned i = first; i < l.n && rows > 0; i++) {
+        int beside;
+        int lines = 1 + below(g, &c, history_event(&g->v->history, l.at[i]),
+                              r.w, &beside);
+        lines = lines < rows ? lines : rows;
+        draw_row(g, (struct rect){r.x, r.y, r.w, lines * g->lh}, &c, l.at[i]);
+        r.y += lines * g->lh;
+        rows -= lines;
+    }
 }

@@ -106,16 +106,18 @@ static void entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
         grouped(count, g->d->histogram[kind]);
     int wide = font_width(g->sans, word);
     int number = *count ? gap + font_width(g->sans, count) : 0;
-    struct rect at = next_place(g, f, swatch(g) + gap + wide + number);
+    int colour = g->v->heat ? 0 : swatch(g) + gap; /* then it says the age */
+    struct rect at = next_place(g, f, colour + wide + number);
     if (!f->draws || !at.w)
         return;
     struct rect s = swatch_of(g, at);
     bool lit = !strcmp(g->d->lit_words, ins_states[kind].word);
     bool any = g->d->histogram[kind] > 0;
-    draw_halves(g, s, kind);
-    if (kind == FS_FREE)
+    if (colour)
+        draw_halves(g, s, kind);
+    if (colour && kind == FS_FREE)
         fb_frame(g->fb, s, g->t->rule);
-    int x = s.x + s.w + gap;
+    int x = at.x + colour;
     if (lit)
         fb_fill(g->fb, (struct rect){x, at.y + g->lh - 2, wide + number, 2},
                 g->t->accent);
@@ -167,27 +169,44 @@ static void hand(struct draw *g, struct flow *f, unsigned i)
                      "has its colour between the cells");
 }
 
-/* In heat mode: what the colours of age mean, in the rest of a line. */
+/* In heat mode: what the colours of age mean. The darkest is as old as the
+ * machine, or 17 minutes if that is older. */
 static void heat_scale(struct draw *g, struct flow *f)
 {
+    static const char about[] = "how long ago the hart last used each frame; "
+                                "h: kinds again";
     int gap = g->l.digit * 3 / 4, bar = 10 * g->l.digit;
     bool wide = f->r.w > 50 * g->l.digit;
-    const char *ends[] = {wide ? "used now" : "now",
-                          wide ? "17 minutes ago, or longer" : "17 min"};
-    int first = font_width(g->sans, ends[0]);
+    char last[64], age[32];
+    const char *first = wide ? "used now" : "now";
+    if (heat_most(g) == 160)
+        snprintf(last, sizeof last, "17 min%s",
+                 wide ? "utes ago, or more" : "");
+    else
+        snprintf(last, sizeof last, "%s%s", sim_time(age, g->d, g->d->cycle),
+                 wide ? " ago, at power-on" : "");
+    int w = font_width(g->sans, first);
     struct rect at =
-        next_place(g, f, first + bar + font_width(g->sans, ends[1]) + 2 * gap);
+        next_place(g, f, w + bar + font_width(g->sans, last) + 2 * gap);
+    if (f->draws && at.w) {
+        put(g, at.x, at.y, g->t->dim, "%s", first);
+        for (int i = 0; i < bar; i++)
+            fb_fill(g->fb,
+                    (struct rect){at.x + w + gap + i, at.y + g->lh / 4, 1,
+                                  g->lh / 2},
+                    colour_cividis((unsigned)(256 - i * 256 / bar)));
+        put(g, at.x + w + bar + 2 * gap, at.y, g->t->dim, "%s", last);
+        add_word(g, at, "heat", about);
+    }
+    const char *never = wide ? "free, or never used" : "never";
+    at = next_place(g, f, swatch(g) + gap + font_width(g->sans, never));
     if (!f->draws || !at.w)
         return;
-    put(g, at.x, at.y, g->t->dim, "%s", ends[0]);
-    for (int i = 0; i < bar; i++)
-        fb_fill(g->fb,
-                (struct rect){at.x + first + gap + i, at.y + g->lh / 4, 1,
-                              g->lh / 2},
-                colour_cividis((unsigned)(256 - i * 256 / bar)));
-    put(g, at.x + first + bar + 2 * gap, at.y, g->t->dim, "%s", ends[1]);
-    add_word(g, at, "heat",
-             "how long ago the hart last used each frame; h: kinds again");
+    struct rect s = swatch_of(g, at);
+    fb_fill(g->fb, s, g->t->kind[FS_FREE][1]);
+    fb_frame(g->fb, s, g->t->rule);
+    put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", never);
+    add_word(g, at, "heat", about);
 }
 
 static bool flow_all(struct draw *g, struct rect r, unsigned form,

@@ -8,7 +8,6 @@
 struct columns { /* widths, with the blank behind; 0: left out */
     int when, kinds, reason, who, sentence;
     bool words; /* the kinds by their words, too */
-    bool pid;   /* behind a process's name */
     bool fine;  /* times to a microsecond: else two would be the same */
 };
 
@@ -131,8 +130,7 @@ static struct columns columns_of(struct life *l, int room)
         with += says <= rest - c.who;
         without += says <= rest - names;
     }
-    c.pid = with == without;
-    c.who = c.pid ? c.who : names;
+    c.who = with == without ? c.who : names;
     c.when += blank;
     c.reason += blank;
     c.who += blank;
@@ -170,10 +168,18 @@ static void draw_row(struct life *l, struct rect at, const struct ins_event *e,
     x += c->kinds;
     put(g, x, at.y, g->t->accent, "%s", reason_word(e));
     x += c->reason;
-    who_text(g, e, c->pid, text, sizeof text);
+    /* With the number, where the sentence still fits behind it. */
+    who_text(g, e, true, text, sizeof text);
+    int right = at.x + at.w, wide = font_width(g->sans, text);
+    int behind = wider(x + c->who, x + wide + g->l.digit * 3 / 2);
+    int says = c->sentence && !lines ? font_width(g->sans, sentence_of(e)) : 0;
+    if (x + wide > right || (says && behind + says > right)) {
+        who_text(g, e, false, text, sizeof text);
+        behind = x + c->who;
+    }
     if (c->who)
         put(g, x, at.y, g->t->dim, "%s", text);
-    x += c->who;
+    x = c->who ? behind : x;
     if (lines)
         put_lines(g, g->sans,
                   (struct rect){at.x + c->when, at.y + g->lh, at.w - c->when,
@@ -184,6 +190,18 @@ static void draw_row(struct life *l, struct rect at, const struct ins_event *e,
                 sentence_of(e));
     add_word(g, (struct rect){at.x, at.y, at.w, (1 + lines) * g->lh},
              reason_word(e), sentence_of(e));
+}
+
+/* How many of the oldest have room with all their sentences. */
+static unsigned oldest_within(const struct life *l, int rows, int room)
+{
+    unsigned n = 0;
+    for (; n < l->n; n++) {
+        rows -= 1 + below(l, &l->e[l->n - 1 - n], room);
+        if (rows < 0)
+            break;
+    }
+    return n ? n : 1;
 }
 
 void draw_life(struct draw *g, struct rect r, const struct ins_event *e,
@@ -197,17 +215,26 @@ void draw_life(struct draw *g, struct rect r, const struct ins_event *e,
                 "nothing has happened to it yet");
         return;
     }
-    unsigned first = scrolled(g, PANE_FRAME, r, n, (unsigned)rows);
-    if ((int)n > rows) /* the bar that says where this is */
+    bool all = g->v->life; /* every sentence in full */
+    unsigned fit = (unsigned)rows;
+    struct life l = {.g = g, .e = e, .n = n};
+    if (all) {
+        l.c = columns_of(&l, r.w - g->pad);
+        fit = oldest_within(&l, rows, r.w - g->pad);
+    }
+    unsigned first = scrolled(g, PANE_FRAME, r, n, fit);
+    if (n > fit) /* the bar that says where this is */
         r.w -= g->pad;
     unsigned shown = n - first < (unsigned)rows ? n - first : (unsigned)rows;
-    struct life l = {.g = g, .e = e + first, .n = shown};
+    l.e = e + first;
+    l.n = shown;
     l.c = columns_of(&l, r.w);
     int spare = rows - (int)shown;
     for (unsigned i = 0; i < shown && rows > 0; i++) {
         int lines = below(&l, &l.e[i], r.w);
         bool newest = i == 0 && rows > 1 + lines; /* always in full */
-        lines = lines <= spare || newest ? lines : 0;
+        lines = lines <= spare || newest || all ? lines : 0;
+        lines = lines < rows ? lines : rows - 1;
         spare -= lines;
         draw_row(&l, r, &l.e[i], lines);
         r.y += (1 + lines) * g->lh;

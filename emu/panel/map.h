@@ -27,4 +27,8 @@ u32 way_colour(const struct draw *g, enum tale_way way);
  * it, with an edge of the page's colour on both sides. Returns all of it. */
 struct rect draw_ring(struct draw *g, struct rect cell, int thick, u32 colour);
 
+/* The code of the age (ins_display.age) that is darkest in heat mode: the
+ * machine's own, or 17 minutes if it is older. */
+unsigned heat_most(const struct draw *g);
+
 #endif

@@ -19,7 +19,7 @@ static const struct {
     {0.001, "0.001", "1/1,000 of real time"},
     {0.01, "0.01", "1/100 of real time"},
     {0.1, "0.1", "1/10 of real time"},
-    {0.3, "0.3", "1/3 of real time"},
+    {0.3, "0.3", "0.3 of real time"},
     {1, "1", "real time"},
     {3, "3", "3 x real time"},
     {10, "10", "10 x real time"},

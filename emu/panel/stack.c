@@ -114,7 +114,8 @@ void draw_stack(struct draw *g, struct axis *a, struct rect r)
     int y = r.y + r.h / 2;
     static const char about[] =
         "what the frames held over time, from below: the kernel, pages of "
-        "files, programs' own memory; free on top";
+        "files, shared memory, anonymous, shared until written, in the swap "
+        "cache; free on top";
     struct rect at = row_name(g, a, y, 0, g->t->ink, "frames");
     at.w = a->names.w;
     add_word(g, at, "frames", about);

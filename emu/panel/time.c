@@ -68,6 +68,16 @@ int time_cursor(const struct draw *g, const struct axis *a)
     return axis_x(a, v->cursor);
 }
 
+/* What stands there: a moment that was kept is told to the cycle, whatever the
+ * columns stand for by now. */
+static u64 cycle_at(const struct draw *g, const struct axis *a, int x)
+{
+    const struct view *v = g->v;
+    bool kept = v->cursor != NEVER && axis_x(a, v->cursor) == x &&
+                !rect_has(a->plot, v->pointer_x, v->pointer_y);
+    return kept ? v->cursor : axis_cycle(a, x);
+}
+
 static const char *verdict(const struct ins_sample *s)
 {
     u64 free = s->free_frames + s->kept;
@@ -141,7 +151,7 @@ static void words_of(struct draw *g, const struct axis *a, int x,
                      unsigned terse, char *buf, size_t n)
 {
     char when[32], held[128], free_text[32], rates[128], event[96];
-    u64 cycle = axis_cycle(a, x), frames[STACKS];
+    u64 cycle = cycle_at(g, a, x), frames[STACKS];
     unsigned i = axis_sample(a, cycle);
     event_words(g, a, x, event, sizeof event);
     axis_time(when, g, a, cycle);
@@ -177,7 +187,7 @@ static void cursor_label(struct draw *g, const struct axis *a, int x, int *from,
     *to = -g->l.digit;
     if (x < 0)
         return;
-    int w = font_width(g->sans, axis_time(text, g, a, axis_cycle(a, x)));
+    int w = font_width(g->sans, axis_time(text, g, a, cycle_at(g, a, x)));
     int right = a->plot.x + a->plot.w;
     *from = x - w / 2 < a->plot.x ? a->plot.x : x - w / 2;
     if (*from + w > right)
@@ -221,6 +231,8 @@ void draw_time(struct draw *g, struct rect r)
     } else
         pane_about(g, "point at it: what was then; a click keeps it and lists "
                       "the events, the wheel zooms");
+    add_events(g, a.plot, 0, "events", "all that happened at that time",
+               axis_span(&a)); /* between the rows */
     cursor_label(g, &a, x, &from, &to);
     axis_ticks(g, &a, from, to);
     r.h = rows.memory;

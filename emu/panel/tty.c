@@ -110,6 +110,7 @@ static void picture(struct tty *t)
         view_note(t->v, t->d, "picture written to %s", path);
     else
         view_note(t->v, t->d, "%s: %s", path, err);
+    t->v->chosen[CHOICE_NOTE] = 0; /* Esc takes back choices first */
 }
 
 /* One key from bytes; *n is how many it took. */

@@ -284,6 +284,7 @@ static void write_picture(struct window *w)
         view_note(w->v, w->d, "%s%s", said, path);
     else
         view_note(w->v, w->d, "%s: %s", path, err);
+    w->v->chosen[CHOICE_NOTE] = 0; /* Esc takes back choices first */
     w->changed = true;
 }
 

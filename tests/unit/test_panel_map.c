@@ -311,12 +311,17 @@ static void heat_is_cividis(void **state)
     s.d->age[0] = 0;
     s.d->age[1] = 80;
     s.d->age[2] = 160;
+    s.d->cycle =
+        SYN_HZ / 1000 * ((1u << 20) - 1); /* as old as the scale goes */
     s.v->heat = true;
     struct draw g = scene_drawn(&s);
     assert_int_equal(own_pixel(&s, &g, 0), colour_cividis(256));
     assert_int_equal(own_pixel(&s, &g, 1), colour_cividis(128));
     assert_true(colour_luminance(own_pixel(&s, &g, 1)) >
                 colour_luminance(own_pixel(&s, &g, 2)));
+    s.d->cycle = SYN_HZ; /* a machine of one second: what is older is darkest */
+    g = scene_drawn(&s);
+    assert_int_equal(own_pixel(&s, &g, 1), colour_cividis(0));
     scene_free(&s);
 }
 

@@ -481,6 +481,8 @@ static void test_words_say_what_was_then(void **state)
     assert_non_null(strstr(words, "195 free"));
     assert_non_null(strstr(words, "15.0 faults a ms"));
     assert_int_equal(texts(s, "1,268 anonymous"), 1);
+    /* To the cycle, though a column is wider: it does not drift. */
+    assert_non_null(strstr(words, "0.501 s"));
     /* Right at the fork it is said, too. */
     time_words(&s->g, &s->a, axis_x(&s->a, SYN_HZ / 2), 9999, words,
                sizeof words);
@@ -504,10 +506,28 @@ static void test_words_say_what_was_then(void **state)
     scene_free(s);
 }
 
+/* A click between rows keeps the moment and lists its events, too. */
+static void test_a_click_keeps_anywhere(void **state)
+{
+    (void)state;
+    struct scene *s = scene_past(1280, 1000);
+    int x = axis_x(&s->a, SYN_HZ / 2);
+    for (int y = s->a.plot.y; y < s->a.plot.y + s->a.plot.h; y++) {
+        s->v->cursor = NEVER;
+        s->v->tab = PANE_WALK;
+        draw(s);
+        controls_press(&s->c, x, y);
+        controls_release(&s->c, x, y);
+        assert_int_equal(axis_x(&s->a, s->v->cursor), x);
+        assert_int_equal(s->v->tab, PANE_EVENTS);
+    }
+    scene_free(s);
+}
+
 static void test_lists_filter(void **state)
 {
     (void)state;
-    struct scene *s = scene_new(1280, 1000);
+    struct scene *s = scene_new(1280, 1600);
     for (u64 i = 1; i <= 9; i++)
         pass(s, i * (SYN_HZ / 10), i % 3 ? R_DEMAND_ZERO : R_COW_COPY,
              i % 3 ? 1 : 2);
@@ -557,6 +577,7 @@ int main(void)
         cmocka_unit_test(test_lane_stops_the_machine),
         cmocka_unit_test(test_no_text_overlaps),
         cmocka_unit_test(test_words_say_what_was_then),
+        cmocka_unit_test(test_a_click_keeps_anywhere),
         cmocka_unit_test(test_lists_filter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
