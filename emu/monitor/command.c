@@ -146,7 +146,7 @@ const struct command *command_find(const char *verb, size_t n, char *err,
 }
 
 /* A comment begins with # at the start or after a blank, outside quotes. */
-static void strip_comment(char *line)
+void command_strip_comment(char *line)
 {
     bool quoted = false;
     for (char *p = line; *p; p++) {
@@ -229,7 +229,7 @@ enum command_status session_command(struct session *s, const char *line)
 {
     char *copy = xstrdup(line);
     bool json = s->json, aloud = s->aloud;
-    strip_comment(copy);
+    command_strip_comment(copy);
     s->json = false;
     s->aloud = false;
     s->error[0] = 0;

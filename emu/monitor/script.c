@@ -54,12 +54,35 @@ static bool read_command(struct session *s, FILE *f, char **command)
     return n || !more;
 }
 
+/* A block to its end, then runs it. => line opens one */
+static enum command_status block(struct session *s, FILE *f, char **line)
+{
+    struct block *b = lines_new();
+    unsigned first = s->line;
+    int depth = 1;
+    lines_add(b, *line, first);
+    while (depth && read_command(s, f, line)) {
+        lines_add(b, *line, s->line);
+        depth += lines_depth(*line);
+    }
+    enum command_status st = CMD_BAD;
+    if (depth) {
+        s->line = first;
+        fail(s, CMD_BAD, "the end of the block is missing");
+    } else {
+        st = lines_run(s, b);
+    }
+    lines_free(b);
+    return st;
+}
+
 static enum command_status lines(struct session *s, FILE *f)
 {
     enum command_status st = CMD_OK;
     char *line = NULL;
     while (st == CMD_OK && !s->ended && !s->quit && read_command(s, f, &line))
-        st = session_command(s, line);
+        st = lines_depth(line) > 0 ? block(s, f, &line)
+                                   : session_command(s, line);
     free(line);
     return st;
 }

@@ -366,6 +366,16 @@ const char *everyday(const char *word, const char *with);
 /* By name, alias or unique beginning of n letters; NULL with message. */
 const struct command *command_find(const char *verb, size_t n, char *err,
                                    size_t size);
+/* Cuts a comment off, and the blanks before it. */
+void command_strip_comment(char *line);
+/* block.c: the lines of a `repeat`, `while` or `if`. depth: 1 if the line
+ * begins one, -1 if it is an `end`, 0 otherwise. => run: the ends are there */
+struct block;
+int lines_depth(const char *text);
+struct block *lines_new(void);
+void lines_add(struct block *b, const char *text, unsigned number);
+enum command_status lines_run(struct session *s, const struct block *b);
+void lines_free(struct block *b);
 #define COMMAND(verb, args, complete, fn, help)                                \
     enum command_status cmd_##fn(struct session *s, const char *args_);
 #include "monitor/commands.def"

@@ -41,6 +41,28 @@ for my $case (
     is($out =~ /unreached/ ? 1 : 0, $goes_on ? 1 : 0, "goes on after: $line");
 }
 
+# Blocks: one in another; the line of a message; an end too few, one too many.
+{
+    my ($status, $out, $err) = script(['let n 0', 'repeat 3 # times',
+        'if let.n == 1', 'echo one', 'else', 'if let.n > 1', 'echo many', 'end',
+        'echo other', 'end', 'let n let.n + 1', 'end', 'while let.n > 1',
+        'let n let.n - 1', 'end', 'repeat 0', 'echo never', 'end', 'if 0',
+        'echo never', 'end', 'echo', 'print let.n', 'repeat 2',
+        'let n let.n + 1', 'assert let.n < 3', 'end', 'echo never']);
+    is("$status $out", "1 other\none\nmany\nother\n\n1\n", 'blocks');
+    like($err, qr/s\.ch:26: assert: let\.n < 3: left is 3/, 'and their lines');
+    for my $case (['s.ch:1: the end of the block is missing', 'while 1', 'if 1',
+            'end'], ['s.ch:2: else: there is no block', 'echo', 'else'],
+        ['s.ch:1: repeat: a value is missing', 'repeat', 'end'],
+        ['s.ch:2: frob: unknown verb', 'repeat 2', 'frob', 'end'])
+    {
+        my ($why, @lines) = @$case;
+        ($status, $out, $err) = script(\@lines);
+        is($status, 2, "status of: $why");
+        like($err, qr/\Q$why\E/, "message: $why");
+    }
+}
+
 # The event that was caught has numbers, which can be kept and asked for.
 {
     my ($status, $out, $err) = script([$prompt,

@@ -527,7 +527,7 @@ int policy_page_default(uint32_t f)
     return policy_take(f) > 0 ? 0 : -1;
 }
 
-bool policy_page_recall(uint32_t f)
+bool policy_sent(uint32_t f)
 {
     (void)f;
     return false;

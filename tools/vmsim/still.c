@@ -111,11 +111,6 @@ void policy_wake(uint32_t n)
     (void)n;
 }
 
-uint64_t policy_messages(void)
-{
-    return 0;
-}
-
 uint64_t policy_laundry(void)
 {
     return 0;

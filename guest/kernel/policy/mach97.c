@@ -19,12 +19,20 @@
  * clean, free; dirty, to a pager, in bursts of at most 10, after which it
  * pauses 30 ms for each page that is on its way. It works until free_target
  * is reached and nobody waits. A page whose successor in the object has just
- * come was read or written in sequence and goes to inactive at once: so the
- * "hosage object" of a big file being written lies there. Each page sent to
- * the file pager costs a message. Below 10 a file's page goes to the default
- * pager instead, "double paging": it is written to swap, read back by the file
- * pager, and written to the file. One sleeper is woken for each frame that
- * comes free at 15 or more.
+ * come was read or written in sequence and goes to inactive at once, be it
+ * mapped or not, a file's or private (vm_page_insert): so the "hosage object"
+ * of a big file being written lies there.
+ *
+ *   a file's page, dirty ---> message and temporary object (vm_pageout_page)
+ *        10 free or more: to the tail of active; until the file pager receives
+ *          the message it may come round to the head of inactive, and is
+ *          internal then: the default pager's, however much is free
+ *        fewer: to the head of inactive, and so to the default pager at once;
+ *          both count in the burst, so that a burst is five such pages
+ *
+ * Each message costs kernel memory. A page that the default pager got is
+ * "double paged": written to swap, read back by the file pager, and written to
+ * the file. One sleeper is woken for each frame that comes free at 15 or more.
  *
  * Constants. reserved 15, internal 10, really 5; min = 25 + (n - 15) / 100,
  * target = 30 + (n - 15) / 80 (or mach.free_min, mach.free_target); 30 ms a
@@ -34,7 +42,11 @@
  *
  * Adapted. A whole queue of pages that cannot leave counts as an empty one,
  * over which the original would spin. Page tables and what the kernel keeps of
- * requests come from the same frames; its grabs go down to 5.
+ * requests come from the same frames; its grabs go down to 5. The file pager is
+ * one thread, where the Hurd's makes one for each request that it can have
+ * memory for. Who wants a page whose message waits has it; in the Hurd he waits
+ * until it is written. An anonymous mapping has the page that came last of an
+ * object; forks share none.
  *
  * Left out. Stacks, zones and other consumers that are asked first
  * (consider_*_collect); that the source of a copy on write is deactivated;
@@ -43,7 +55,7 @@
 #include "policy/machpage.h"
 
 static struct policy_mark marks[] = {
-    {"inactive_target", 0}, {"laundry_pages", 0}, {"messages", 0}, {0, 0}};
+    {"inactive_target", 0}, {"laundry_pages", 0}, {0, 0}};
 
 static const struct mach_rules rules97 = {.reserved = 15,
                                           .internal = 10,

@@ -55,7 +55,7 @@ void mach_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 /* vm_page_insert, last_alloc: the one before has been left behind. */
 void mach_behind(uint32_t frame)
 {
-    if (policy_list_of(frame) != MACH_ACTIVE || policy_mapped(frame))
+    if (policy_list_of(frame) != MACH_ACTIVE)
         return;
     policy_clear_used(frame);
     policy_add_tail(MACH_INACTIVE, frame);
@@ -109,14 +109,22 @@ static bool needed(void)
            (rules->excess && rules->excess());
 }
 
+/* For the gauge: it changes as frames do. */
+static void note_laundry(void)
+{
+    rules->marks[MACH_LAUNDRY_COUNT].value = policy_laundry();
+}
+
 uint32_t mach_pressed(void)
 {
+    note_laundry();
     return needed();
 }
 
 bool mach_freed(void)
 {
     bool enough = policy_free() >= rules->reserved;
+    note_laundry();
     went_on |= enough;
     return enough;
 }
@@ -129,15 +137,26 @@ bool mach_may_kill(void)
 
 /* ---- vm_pageout_scan ---- */
 
-/* vm_pageout_page. True: it was sent. */
+/* vm_pageout_page. True: it was sent. A page of a file goes to its pager, and
+ * on in a temporary object at the tail of active, from where it comes round as
+ * any other of the default pager's. With so little memory that no file pager
+ * will run it lies down at the head of inactive, and is the next one: the
+ * default pager's at once, and counts twice in the burst. */
 static bool send(uint32_t frame)
 {
-    bool file = policy_kind(frame) == KIND_FILE;
-    int err = file && policy_free() >= rules->internal
-                  ? policy_page_message(frame)
-                  : policy_page_default(frame);
-    if (!err && policy_kind(frame)) /* not written and free already */
-        policy_add_tail(MACH_LAUNDRY, frame);
+    bool little = policy_free() < rules->internal;
+    int err;
+    if (policy_kind(frame) != KIND_FILE || policy_sent(frame)) {
+        err = policy_page_default(frame);
+        if (!err && policy_kind(frame)) /* not written and free already */
+            policy_add_tail(MACH_LAUNDRY, frame);
+        return !err;
+    }
+    err = policy_page_message(frame);
+    if (!err && little)
+        policy_add_head(MACH_INACTIVE, frame);
+    else if (!err)
+        policy_add_tail(MACH_ACTIVE, frame);
     return !err;
 }
 
@@ -177,22 +196,6 @@ static uint32_t next_inactive(bool only_external, uint32_t at)
     return at;
 }
 
-/* Nothing is left but what waits for the file pager, and memory is short: the
- * pages in messages lie in temporary objects, which go to the default pager
- * as all memory does. The latest first. */
-static bool recall(void)
-{
-    unsigned n = 0;
-    uint32_t frame = policy_last(MACH_LAUNDRY);
-    while (frame != POLICY_NONE && n < BURST_MAX &&
-           policy_laundry() < BURST_MAX) {
-        uint32_t before = policy_prev(frame);
-        n += policy_page_recall(frame);
-        frame = before;
-    }
-    return n;
-}
-
 /* So long for each page that was sent or is on its way; `idle`: there is
  * nothing to do but wait. */
 static struct policy_nap pause(uint64_t now, uint64_t pages, bool idle)
@@ -221,16 +224,16 @@ static void adapt(void)
 /* Does anything move? Called before each pause. */
 static void watch(bool progress)
 {
+    bool excess = rules->excess && rules->excess(); /* who waits, for that? */
     bool moves = progress || went_on || policy_writing() || !policy_waiters() ||
-                 policy_free() >= rules->reserved;
+                 (policy_free() >= rules->reserved && !excess);
+    note_laundry();
     went_on = false;
     stuck = moves ? 0 : stuck + 1;
     if (stuck == PAUSE_MAX)
         policy_hopeless();
     if (stuck == STUCK)
         policy_deadlock();
-    rules->marks[MACH_LAUNDRY_COUNT].value = policy_laundry();
-    rules->marks[MACH_MESSAGES].value = policy_messages();
 }
 
 static struct policy_nap pageout(uint64_t now)
@@ -241,20 +244,17 @@ static struct policy_nap pageout(uint64_t now)
     if (paused)
         adapt();
     paused = false;
-    if (!needed()) {
-        watch(true);
-        return (struct policy_nap){NAP_LONG, W_KICK};
-    }
     for (;;) {
         balance();
         uint64_t free = policy_free(), laundry = policy_laundry();
         bool enough = free >= levels.high && !policy_waiters();
         bool only_external = enough && rules->excess && rules->excess();
-        if (enough && !only_external)
+        if (enough && !only_external) {
+            watch(true);
             return (struct policy_nap){NAP_LONG, W_KICK};
+        }
         uint32_t frame = next_inactive(only_external, at);
         if (frame == POLICY_NONE || vain > policy_count(MACH_INACTIVE)) {
-            progress |= free < rules->reserved && recall();
             watch(progress);
             return pause(now, laundry > burst ? laundry : burst, true);
         }

@@ -8,7 +8,7 @@
 
 enum { MACH_ACTIVE = 1, MACH_INACTIVE, MACH_LAUNDRY };
 extern const struct policy_list mach_lists[];
-enum { MACH_INACTIVE_TARGET, MACH_LAUNDRY_COUNT, MACH_MESSAGES, MACH_OWN };
+enum { MACH_INACTIVE_TARGET, MACH_LAUNDRY_COUNT, MACH_OWN };
 
 /* What sets the two apart. Frames, and milliseconds. */
 struct mach_rules {
@@ -19,7 +19,7 @@ struct mach_rules {
     /* An external page was met, dirty or clean. True: it ceases to count. */
     bool (*recount)(uint32_t frame, bool dirty);
     uint64_t (*excess)(void);  /* external pages above their target */
-    struct policy_mark *marks; /* the four above first */
+    struct policy_mark *marks; /* the two above first */
 };
 
 /* vm_resident.c: 10 above reserved and a 100th of the rest; 15 and an 80th. */

@@ -48,6 +48,18 @@ static struct page *fresh_frame(struct fault *f, enum reason why, bool clear)
     return page;
 }
 
+/* A private page is there now; if the one before it came last, that is behind
+ * (Mach: vm_page_insert makes no difference between kinds of objects, and an
+ * anonymous mapping is one). */
+static void private_came(struct space *s, struct vma *v, u64 va)
+{
+    bool next = v->last_came + PAGE_SIZE == va;
+    u64 *before = next && policy->behind ? pte_find(s, v->last_came) : NULL;
+    v->last_came = va;
+    if (before && (*before & PTE_V) && page_is_anon(pte_page(*before)))
+        policy_page_behind(pte_page(*before));
+}
+
 /* Anonymous memory without a frame: the first read maps the zero frame,
  * the first write a cleared one. */
 static int anonymous(struct fault *f)
@@ -66,6 +78,7 @@ static int anonymous(struct fault *f)
     if (f->why == R_STACK_GROW)
         COUNT(STACK_GROWN);
     pte_map(f->space, f->va, f->slot, page, rights | PTE_D);
+    private_came(f->space, f->vma, f->va);
     return 0;
 }
 
@@ -86,6 +99,7 @@ static int copy_frame(struct fault *f, struct page *old)
     pte_map(f->space, f->va, f->slot, page,
             pte_rights(f->vma->lens.flags) | PTE_D);
     lens_ready();
+    private_came(f->space, f->vma, f->va);
     return 0;
 }
 
@@ -257,6 +271,8 @@ static void map_swapped(struct space *s, struct vma *v, u64 va, u64 *slot,
         COUNT(SWAP_RA_HIT);
     }
     pte_swap_in(s, va, slot, page, read_rights(v));
+    if (major)
+        private_came(s, v, va);
 }
 
 /* The entry names a slot. */

@@ -20,6 +20,7 @@ struct anon;
 #define PAGE_MARK     8u /* reading it starts the next read-ahead window */
 #define PAGE_TEXT     8u /* ... out of its file: that one programs execute */
 #define PAGE_GOING    16u  /* the pageout daemon has marked it for swap-out */
+#define PAGE_SENT     16u  /* ... a file's: a message to its pager waits */
 #define PAGE_KEEP     32u  /* stays when it has been written to swap */
 #define PAGE_LEFT     64u  /* nobody maps it since a process ended */
 #define PAGE_ORIGINAL 128u /* somebody who wrote to it has a copy */

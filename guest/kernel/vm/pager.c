@@ -13,17 +13,21 @@
 #include "vm/vm.h"
 #include "vm/writeback.h"
 
-/* A message with its temporary object and map entry: of the order of those of
- * Mach's ikm_alloc and vm_object_allocate together; ours. */
-#define MESSAGE_BYTES 512
+/* What the kernel keeps for a message to a pager: a kmsg (ipc_kmsg.h: 256
+ * bytes), a vm_map_copy with room for 64 pages (560, with pointers of 8 bytes)
+ * and a vm_object (144), in the next size of kmalloc. */
+#define MESSAGE_BYTES 1024
 #define AT_A_TIME     16 /* pages that are read back in a row */
 
+/* vm_pageout.c, vm_pageout_page and vm_pageout_setup: the page of a message
+ * lies in a temporary object, which is internal. So it stays on the queues, is
+ * not pinned, and the default pager may get it before the file pager does. Here
+ * it keeps its place in the file and is marked PAGE_SENT; the message knows it
+ * by its place, where it is at that time: in memory or in swap. */
 struct message {
     struct list link;
     struct vm_object *object; /* NULL: it has been forgotten */
     u64 index;
-    struct page *page; /* pinned; NULL: it lies in swap */
-    bool served;       /* by filepager, now */
 };
 struct job {
     struct list link;
@@ -31,18 +35,9 @@ struct job {
 };
 
 static struct list messages = LIST_INIT(messages), jobs = LIST_INIT(jobs);
-static u64 nmessages, njobs;
+u64 pager_messages;
+static u64 njobs;
 static struct waitq mail = WAITQ_INIT(mail), work = WAITQ_INIT(work);
-
-u64 pager_messages(void)
-{
-    return nmessages;
-}
-
-u64 policy_messages(void)
-{
-    return nmessages;
-}
 
 u64 policy_laundry(void)
 {
@@ -64,7 +59,7 @@ void pager_forget(struct vm_object *o, u64 from)
     struct message *m;
     list_for_each_entry(m, &messages, link)
     {
-        if (m->object == o && m->index >= from && !m->page)
+        if (m->object == o && m->index >= from)
             m->object = NULL;
     }
     while (o->in_pager)
@@ -93,49 +88,43 @@ bool pager_bring_back(struct vm_object *o)
 
 /* ---- to the pagers ---- */
 
-static struct message *send(struct vm_object *o, u64 index)
-{
-    _Static_assert(sizeof(struct message) <= MESSAGE_BYTES, "");
-    struct message *m = kmalloc(MESSAGE_BYTES);
-    if (!m)
-        return NULL;
-    m->object = o;
-    m->index = index;
-    m->page = NULL;
-    m->served = false;
-    list_add_tail(&m->link, &messages);
-    nmessages++;
-    COUNT(PAGER_FILE);
-    wake_up(&mail);
-    return m;
-}
-
 int policy_page_message(u32 pfn)
 {
+    _Static_assert(sizeof(struct message) <= MESSAGE_BYTES, "");
     struct page *page = &frames[pfn];
-    if (!page_reclaimable(page) || page->frame.state != FS_FILE_DIRTY)
+    struct message *m;
+    if (!page_reclaimable(page) || !page_is_cache(page) || policy_sent(pfn))
         return -EINVAL;
-    struct message *m = send(page->object, page->frame.index);
-    if (!m)
+    page_unmap_all(page, R_RECLAIM); /* vm_pageout_scan does so first */
+    if (page->frame.state != FS_FILE_DIRTY)
+        return -EINVAL;
+    if (!(m = kmalloc(MESSAGE_BYTES)))
         return -ENOMEM;
-    m->page = page;
-    page->frame.pins++;
+    m->object = page->object;
+    m->index = page->frame.index;
+    list_add_tail(&m->link, &messages);
+    pager_messages++;
+    page->frame.spare |= PAGE_SENT;
+    COUNT(PAGER_FILE);
+    wake_up(&mail);
     return 0;
+}
+
+bool policy_sent(u32 pfn)
+{
+    const struct page *page = &frames[pfn];
+    return policy_kind(pfn) == KIND_FILE && (page->frame.spare & PAGE_SENT);
 }
 
 int policy_page_default(u32 pfn)
 {
     struct page *page = &frames[pfn];
     struct job *j;
-    if (!page_reclaimable(page) || swap_full())
+    if (!page_reclaimable(page) || swap_full() ||
+        (policy_kind(pfn) == KIND_FILE && !policy_sent(pfn)))
         return -EINVAL;
     if (!(j = kmalloc(sizeof *j)))
         return -ENOMEM;
-    if (page->frame.state == FS_FILE_DIRTY &&
-        !send(page->object, page->frame.index)) {
-        kfree(j);
-        return -ENOMEM;
-    }
     j->page = page;
     page->frame.pins++;
     list_add_tail(&j->link, &jobs);
@@ -161,26 +150,6 @@ static void let_go(struct page *page)
         policy->page_in(pfn, CAME_BACK, 0);
 }
 
-bool policy_page_recall(u32 pfn)
-{
-    struct page *page = &frames[pfn];
-    struct message *m;
-    list_for_each_entry(m, &messages, link)
-    {
-        if (m->page != page || m->served)
-            continue;
-        list_del(&m->link);
-        nmessages--;
-        kfree(m);
-        page->frame.pins--;
-        if (policy_page_default(pfn) == 0)
-            return true;
-        let_go(page);
-        return false;
-    }
-    return false;
-}
-
 /* ---- the file pager ---- */
 
 /* Writes this one page and waits for the disk. => it is pinned */
@@ -197,8 +166,7 @@ static void write_page(struct page *page)
         sleep_on(&page_io_done);
 }
 
-/* The frame that a request needs while it is served: the pager's own memory,
- * its stack and buffers, and the disk's. */
+/* A frame of the pager's own memory while it serves a request. */
 static struct page *own_frame(void)
 {
     struct page *page;
@@ -209,40 +177,53 @@ static struct page *own_frame(void)
     return page;
 }
 
-/* The oldest message, once there is a frame for it: NULL if it was the last
- * and has been recalled meanwhile. */
-static struct message *serve(void)
+/* The page that the message is about, pinned; NULL: it has gone, and needs no
+ * writing. => sleeps if it must come from swap, and needs a frame then */
+static struct page *page_of(struct vm_object *o, u64 index)
 {
-    struct page *own = own_frame();
-    struct message *m = list_empty(&messages)
-                            ? NULL
-                            : list_first_entry(&messages, struct message, link);
-    if (!m) {
-        page_free(own, R_FREE_KERNEL);
-        return NULL;
+    struct page *page = object_peek_page(o, index);
+    bool major = false;
+    int err = 0;
+    if (page && !((page->frame.flags & FRAME_F_IO) &&
+                  !(page->frame.spare & PAGE_WRITE))) {
+        page->frame.pins++; /* being served is not being used */
+        return page;
     }
-    struct page *page = m->page;
+    if (!page && !shmem_slot(o, index))
+        return NULL;
+    page = object_get_page(o, index, ACTOR_KERNEL, &major, &err);
+    if (page)
+        page->frame.flags &= (u8)~FRAME_F_REF;
+    return page;
+}
+
+/* The oldest message. A Hurd pager receives it with a thread (libports,
+ * manage-multithread.c): a frame for its stack in the kernel, and one at least
+ * for its own. It gives the page's address to the disk, so that the page comes
+ * from swap if it has gone there meanwhile. (The driver's buffers come from a
+ * pool of its own: gnumach 1997, linux_kmem.c.) */
+static void serve(void)
+{
+    struct page *kernel_stack = own_frame(), *stack = own_frame();
+    struct message *m = list_first_entry(&messages, struct message, link);
     struct vm_object *o = m->object;
-    m->served = true;
-    if (!page && o && shmem_slot(o, m->index)) {
-        bool major = false;
-        int err = 0;
+    struct page *page;
+    list_del(&m->link);
+    pager_messages--;
+    if (o) {
         o->in_pager++;
-        page = object_get_page(o, m->index, ACTOR_KERNEL, &major, &err);
-        if (page)
+        if ((page = page_of(o, m->index))) {
             write_page(page);
+            page->frame.spare &= (u8)~PAGE_SENT;
+            page->frame.pins--;
+            let_go(page);
+        }
         o->in_pager--;
         wake_up(&page_io_done);
-    } else if (page) {
-        write_page(page);
     }
-    if (page) {
-        page->frame.flags &= (u8)~FRAME_F_REF;
-        page->frame.pins--;
-        let_go(page);
-    }
-    page_free(own, R_FREE_KERNEL);
-    return m;
+    kfree(m);
+    page_free(stack, R_FREE_KERNEL);
+    page_free(kernel_stack, R_FREE_KERNEL);
 }
 
 static void filepager(void *arg)
@@ -257,12 +238,7 @@ static void filepager(void *arg)
             sleep_until(NEVER, &mail);
             continue;
         }
-        struct message *m = serve();
-        if (!m)
-            continue;
-        list_del(&m->link);
-        nmessages--;
-        kfree(m);
+        serve();
     }
 }
 
@@ -366,7 +342,7 @@ void policy_deadlock(void)
     lens_report(LENS_NO_PFN, 0, 0, R_DEADLOCK);
     kprintf("vm: deadlock: %lu frames free, %lu processes wait for one; %lu "
             "messages to the file pager, %lu pages for the default pager\n",
-            free_frames, memory_waiters, nmessages, njobs);
+            free_frames, memory_waiters, pager_messages, njobs);
     if (tun(TUN_PANIC_ON_DEADLOCK))
         panic("deadlock of the pagers");
 }

@@ -3,8 +3,8 @@
  * kernel's pageout, and that need memory themselves (seed 000).
  *
  *    pageout --- message: page of a file ----> filepager ---> the file
- *       |        (kernel memory each)              ^ needs a frame for each
- *       |                                          |
+ *       |        (kernel memory each;              ^ needs two frames for each,
+ *       |        the page stays pageable)          | three if it is in swap
  *       +------- page ----------> defpager ---> swap
  *                anonymous; or, "double paged", a file's, whose message is
  *                then about a page that filepager must read back first
@@ -33,7 +33,6 @@ void pager_forget(struct vm_object *o, u64 from);
  * => the caller keeps o alive and then writes them; sleeps */
 bool pager_bring_back(struct vm_object *o);
 
-/* For meminfo and gauges. */
-u64 pager_messages(void);
+extern u64 pager_messages; /* that the file pager has not taken yet */
 
 #endif

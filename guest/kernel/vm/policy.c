@@ -7,6 +7,7 @@
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/framelist.h"
+#include "vm/pager.h"
 #include "vm/reclaim.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"
@@ -109,6 +110,8 @@ void policy_start(void)
     }
     if (policy->cached_is_free)
         gauge("kept", &cached_frames);
+    if (policy->pagers)
+        gauge("messages", &pager_messages);
     policy_note_hands();
 }
 

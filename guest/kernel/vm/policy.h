@@ -60,7 +60,7 @@ struct policy_levels {
 
 /* A threshold by name: the panel, `info vm` and --stats show it, as they show
  * min, low, high, the lists' lengths and, with cached_is_free, kept: all frames
- * of LIST_CACHED lists. LENS_GAUGES in all. */
+ * of LIST_CACHED lists; with pagers, messages. LENS_GAUGES in all. */
 struct policy_mark {
     const char *name; /* at most 15 characters; NULL ends the table */
     uint64_t value;   /* frames, unless the name says otherwise */
@@ -264,19 +264,18 @@ bool policy_cache(unsigned list, uint32_t frame, bool at_head);
  * does it. It was counted as freed when it came there. False: there is none. */
 bool policy_reuse_cached(void);
 
-/* With `pagers`. Both give a page away until it has been written; then it is
- * free, or page_in comes again with CAME_BACK.
- *  message  a dirty page of a file, to the file pager; costs kernel memory.
- *  default  any dirty page, to the default pager: swap. One of a file is
- *           "double paged": a message goes to the file pager besides.
- * 0; -EINVAL: it may not leave, or is clean; -ENOMEM. */
+/* With `pagers`.
+ *  message  a dirty page of a file, to the file pager; costs kernel memory. It
+ *           is unmapped and may be taken as before, but is the default pager's
+ *           (`sent`) from now on: in Mach it lies in a temporary object.
+ *  default  a dirty page that is not a file's, or was sent, to the default
+ *           pager: swap ("double paging" if it was sent).
+ * 0; -EINVAL: it may not leave, or is clean; -ENOMEM. When a pager has written
+ * the page it is free, or page_in comes again with CAME_BACK. */
 int policy_page_message(uint32_t frame);
+bool policy_sent(uint32_t frame);
 int policy_page_default(uint32_t frame);
-/* A page whose message still waits: to the default pager instead. (In Mach it
- * lies in a temporary object, which is the default pager's.) False: no. */
-bool policy_page_recall(uint32_t frame);
-uint64_t policy_messages(void); /* not yet answered by the file pager */
-uint64_t policy_laundry(void);  /* pages that the default pager has */
+uint64_t policy_laundry(void); /* pages that the default pager has */
 /* Nobody can get any further: said on the console, and in the event log. */
 void policy_deadlock(void);
 

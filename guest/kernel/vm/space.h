@@ -27,6 +27,7 @@ struct vma {
                * number of the address where the mapping was made; mremap
                * moves the mapping but not this */
     struct file *file; /* holds a reference; NULL for shared anonymous */
+    u64 last_came;     /* address of the private page that came last */
     u32 may_flags;
     bool growsdown;
     bool locked;    /* mlock: vm/mlock.c */
