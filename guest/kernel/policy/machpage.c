@@ -145,19 +145,15 @@ bool mach_may_kill(void)
 static bool send(uint32_t frame)
 {
     bool little = policy_free() < rules->internal;
-    int err;
-    if (policy_kind(frame) != KIND_FILE || policy_sent(frame)) {
-        err = policy_page_default(frame);
-        if (!err && policy_kind(frame)) /* not written and free already */
-            policy_add_tail(MACH_LAUNDRY, frame);
+    bool message = policy_kind(frame) == KIND_FILE && !policy_sent(frame);
+    int err = message ? policy_page_message(frame) : policy_page_default(frame);
+    if (err || !policy_kind(frame)) /* written and free already */
         return !err;
-    }
-    err = policy_page_message(frame);
-    if (!err && little)
+    if (message && little)
         policy_add_head(MACH_INACTIVE, frame);
-    else if (!err)
-        policy_add_tail(MACH_ACTIVE, frame);
-    return !err;
+    else
+        policy_add_tail(message ? MACH_ACTIVE : MACH_LAUNDRY, frame);
+    return true;
 }
 
 /* What becomes of the first inactive page. 1: it was sent; 0: something was
