@@ -53,8 +53,10 @@ static struct page *fresh_frame(struct fault *f, enum reason why, bool clear)
  * anonymous mapping is one). */
 static void private_came(struct space *s, struct vma *v, u64 va)
 {
-    bool next = v->last_came + PAGE_SIZE == va;
-    u64 *before = next && policy->behind ? pte_find(s, v->last_came) : NULL;
+    if (!policy->behind)
+        return;
+    u64 *before =
+        v->last_came + PAGE_SIZE == va ? pte_find(s, v->last_came) : NULL;
     v->last_came = va;
     if (before && (*before & PTE_V) && page_is_anon(pte_page(*before)))
         policy_page_behind(pte_page(*before));
