@@ -93,8 +93,8 @@ const struct ins_event_group ins_event_groups[] = {
     {"evict",
      "a page has lost its frame to reclaim: the frame is free, or on a cache "
      "list, and its next use is a fault",
-     BIT(RECLAIM) | BIT(CACHED) | BIT(CACHE_IDLE) | BIT(INODE_REUSE) |
-         BIT(DROP_CACHE)},
+     BIT(RECLAIM) | BIT(CACHED) | BIT(CACHE_IDLE) | BIT(FREE_BEHIND) |
+         BIT(INODE_REUSE) | BIT(DROP_CACHE)},
 };
 const unsigned ins_nevent_groups = ARRAY_LEN(ins_event_groups);
 

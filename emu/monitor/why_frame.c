@@ -27,7 +27,7 @@ static u64 makes(const struct ins_condition *c)
         [MARK_LOCKED] = BIT(MLOCK),
         [MARK_ACTIVE] = BIT(ACTIVATE),
         [MARK_INACTIVE] = BIT(DEACTIVATE),
-        [MARK_CACHED] = BIT(CACHED) | BIT(CACHE_IDLE),
+        [MARK_CACHED] = BIT(CACHED) | BIT(CACHE_IDLE) | BIT(FREE_BEHIND),
         [MARK_SHARED] = BIT(COW_SHARE) | BIT(MAP_CACHED),
         [MARK_MAPPED] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(PAGE_IN) |
                         BIT(MAP_CACHED) | BIT(COW_COPY) | BIT(SWAP_IN) |

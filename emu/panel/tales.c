@@ -82,6 +82,8 @@ static const struct {
     [R_REFAULT] = {WAY_NONE, "back soon after it went", NULL, NULL},
     [R_CACHE_IDLE] = {WAY_TO_FREE, "free, but can be found again", NULL,
                       "%s frames of files free, but can be found again"},
+    [R_FREE_BEHIND] = {WAY_TO_FREE, "read past: free, but can be found again",
+                       NULL, "read past: %s frames free"},
     [R_SCAN_SPARED] = {WAY_NONE, "was used: it stays", NULL, NULL},
     [R_PUSH_QUEUED] = {WAY_NONE, "unused, but changed: to be written", NULL,
                        NULL},

@@ -196,8 +196,8 @@ struct lens_proc {
 
 /* Written once by the kernel in its own memory, announced by LENS_OPEN. All
  * *_pa are physical addresses. */
-#define LENS_VERSION 4u
-#define LENS_GAUGES  16
+#define LENS_VERSION 5u
+#define LENS_GAUGES  20
 /* A number of the policy's, such as a threshold in frames. */
 struct lens_gauge {
     char name[16];     /* "" ends the list */

@@ -112,8 +112,8 @@ for my $policy (@policies) {
     }
 }
 is(!!$has{re}{sunos} && !$has{re}{clock} && $has{sr}{sunos} && $has{w}{bsd43}
-        && $has{de}{bsd43} && !$has{w}{sunos}, 1,
-    'sunos takes pages back, bsd43 swaps processes and has a deficit');
+        && $has{de}{bsd43} && $has{w}{sunos} && $has{de}{solaris8} && !$has{w}{linux26}, 1,
+    'sunos takes pages back; it and bsd43 swap processes and have a deficit');
 
 # A line to the byte: Solaris's adjprintf. A cell that is too wide takes the
 # blanks of those that follow it, down to one.

@@ -73,6 +73,7 @@ cmp_ok($r->{found}{existing}, '>', 40, '2.4: more exist than ufs_ninode');
 for my $when (qw(found closed)) {
     cmp_ok($r->{$when}{idle}, '<=', 40, "$when: at most ufs_ninode are idle");
     cmp_ok($r->{$when}{idle}, '>=', 30, "$when: at least 75% of it");
+    cmp_ok($r->{$when}{most}, '<=', 40, "$when: and never were more, at no moment");
 }
 cmp_ok($r->{found}{ufs_scavenged}, '>', 100, 'a thread sees to that');
 cmp_ok($r->{made}{blank} + $r->{found}{blank} + $r->{closed}{blank}, '>', 0,
@@ -225,6 +226,77 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
         "512 frames at 400 and 1600 a second: $ms{400}, $ms{1600} ms");
 }
 
+# ---- schedpaging: who waits for memory drives the scan to fastscan; UFS frees
+# behind a sequential reader, who then need not wait ----
+{
+    my %is;
+    for my $case ([ waits => 'ufs.freebehind=0' ], [ behind => 'ufs.freebehind=1' ]) {
+        my ($name, $set) = @$case;
+        my $events = tmp('events');
+        my ($status, $out, $err) = guest('seqread -c 14M /root/big 1; '
+                . 'grep ^pgscan_kswapd /proc/counters; rm /root/big',
+            qw(--policy sunos --ram 8M --swap 32M --timing fast --set), $set, '--events', $events);
+        is($status, 0, "$set: a file of 14 MiB in 8") or diag($out, $err);
+        @{ $is{$name} }{qw(speed scanned)} =
+            ($out =~ /, (\d+) KiB\/s/, $out =~ /^pgscan_kswapd (\d+)$/m);
+        $is{$name}{freed} = grep { $_->{reason} eq 'free-behind' } events($events);
+    }
+    # fastscan is half of 2048 frames a second; by free memory alone it would
+    # be 2854 KiB/s, and 1400 without a wake below minfree.
+    cmp_ok($is{waits}{speed}, '>', 3200, "needfree: $is{waits}{speed} KiB/s of fastscan's 4096");
+    cmp_ok($is{waits}{speed}, '<', 4300, '... and not above it');
+    is($is{waits}{freed}, 0, 'freebehind=0: nothing is freed behind');
+    cmp_ok($is{behind}{speed}, '>', 4 * $is{waits}{speed}, "free-behind: $is{behind}{speed} KiB/s");
+    cmp_ok($is{behind}{freed}, '>', 1000, "$is{behind}{freed} pages freed behind the reader");
+    cmp_ok($is{behind}{scanned} * 2, '<', $is{waits}{scanned},
+        "$is{behind}{scanned} scanned, without it $is{waits}{scanned}");
+}
+
+# ---- page_create wakes the scanner at once below minfree: not at the next
+# quarter of a second ----
+{
+    my $events = tmp('events');
+    my ($status) = guest('sleep 0.1; hog 9M 0 > /dev/null',
+        qw(--policy sunos --ram 8M --swap 32M --timing fast), '--events', $events);
+    is($status, 0, 'a program that takes more than there is');
+    my @looks = map { $_->{cycle} / 1e6 }
+        grep { $_->{reason} =~ /^(?:ref-cleared|cached|push-queued)$/ } events($events);
+    my $since = $looks[0] % 250; # ms of the quarter of a second
+    ok($since > 20 && $since < 230, "minfree: the first look is $since ms after a beat");
+    my $in_it = grep { $_ - $looks[0] < 240 - $since } @looks;
+    cmp_ok($in_it, '<=', 100 / 4, "... of $in_it frames: slowscan's, until the next");
+    cmp_ok(scalar(grep { $_ - $looks[0] < 260 - $since } @looks), '>', 240,
+        'from which on it is fastscan / 4, since a program waits');
+}
+
+# ---- sched: who sleeps while memory is short for long is swapped out, and
+# vmstat's w and de are numbers ----
+for my $case ([ 20, 1 ], [ 3600, 0 ]) {
+    my ($maxslp, $goes) = @$case;
+    my ($status, $out, $err) = guest('idled -p 90000 2M & sleep 18; (hog 40M 0 > /dev/null) & '
+            . '/era/solaris/bin/vmstat 3 11; kill %1; /era/solaris/bin/vmstat 1 4; wait; '
+            . 'grep -E "^(swapin|swapout|procs_swapped) " /proc/counters; echo 1 > /proc/audit && echo sound',
+        qw(--policy sunos --ram 8M --swap 64M --timing fast --set), "sunos.maxslp=$maxslp");
+    is($status, 0, "maxslp=$maxslp: a shortage of half a minute") or diag($err);
+    my @rows = map { [split] } grep { /^ +\d+ +\d+ +\d+ +\d/ } split /\n/, $out;
+    is(@rows, 15, 'w is a number in each line, and so is de');
+    my @w = map { $_->[2] } @rows;
+    my @de = map { $_->[10] } @rows;
+    my %v = $out =~ /^(\w+) (\d+)$/mg;
+    if ($goes) {
+        is("@w[0 .. 3]", '0 0 0 0', 'nobody is out while memory has been short for 10 s');
+        cmp_ok($w[10], '>=', 1, 'who has slept for 20 s is');
+        # 20 frames a second: half of maxpgio, a page each.
+        my @late = grep { $_ > 0 } @de[ 11 .. 14 ];
+        ok(@late > 1 && $late[0] - $late[1] == 80, "who wakes is promised memory: de (@de)");
+        cmp_ok($v{swapin}, '>=', 1, 'and comes in');
+    } else {
+        is_deeply([ $v{swapout}, grep { $_ } @w, @de ], [0], 'nobody has slept so long: nobody goes');
+    }
+    like($out, qr/KiB checked, 0 pages wrong$/m, 'its pages are as they were');
+    like($out, qr/^sound$/m, 'the audit holds');
+}
+
 # ---- UFS's write-behind: full klusters at once, writers held at ufs_HW ----
 {
     my %took;
@@ -262,7 +334,7 @@ for my $case (['sunos', 480, 620], ['solaris8', -20, 40]) {
 # ---- priority paging: above lotsfree only files' pages go ----
 {
     my $file = spew(tmp('priority.ch'), <<'CH');
-# options: --policy sunos --ram 8M --swap 16M --set sunos.priority_paging=1 --timing fast
+# options: --policy sunos --ram 8M --swap 16M --set sunos.priority_paging=1 --set ufs.freebehind=0 --timing fast
 expect "# " 60s
 send "seqread -c 5M /root/a 1 > /dev/null; sync; echo 3 > /proc/sys/vm/drop_caches; idled -p 100000 2500K & sleep 1; echo rea''dy\n"
 expect "ready" 60s

@@ -108,6 +108,40 @@ static void sunos(void **state)
     check_marks("solaris8", names, 8, table);
 }
 
+/* sunos.release at 16 and 256 MiB: 5.3 scans half of memory a second however
+ * much that is, and reserves nothing for pageout; neither it nor anybody but
+ * 5.6 and 5.7 has priority paging. */
+static void sunos_releases(void **state)
+{
+    static const struct {
+        int64_t release;
+        uint64_t mib, fastscan, slowscan, reserve, cachefree;
+    } row[] = {
+        {3, 16, 2048, 100, 0, 128},      {3, 256, 32768, 100, 0, 1024},
+        {6, 16, 2048, 100, 16, 256},     {6, 256, 16384, 100, 128, 2048},
+        {9, 256, 16384, 100, 128, 1024},
+    };
+    const struct policy_ops *p = sim_policy("sunos");
+    struct policy_levels l;
+    (void)state;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        uint64_t frames = row[i].mib * 256;
+        sim_start(p, (uint32_t)frames);
+        sim_set(TUN_SUN_RELEASE, row[i].release);
+        sim_set(TUN_SUN_PRIORITY, 1);
+        p->set_marks(frames, &l);
+        expect("sunos", row[i].mib, "fastscan", sim_mark(p, "fastscan"),
+               row[i].fastscan);
+        expect("sunos", row[i].mib, "slowscan", sim_mark(p, "slowscan"),
+               row[i].slowscan);
+        expect("sunos", row[i].mib, "pageout_reserve",
+               sim_mark(p, "pageout_reserve"), row[i].reserve);
+        expect("sunos", row[i].mib, "cachefree", sim_mark(p, "cachefree"),
+               row[i].cachefree);
+        sim_end();
+    }
+}
+
 /* 4.3BSD: memory beyond 2 MB makes no difference. */
 static void bsd43(void **state)
 {
@@ -168,8 +202,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(modern),   cmocka_unit_test(linux26),
         cmocka_unit_test(linux240), cmocka_unit_test(mach),
-        cmocka_unit_test(sunos),    cmocka_unit_test(bsd43),
-        cmocka_unit_test(order),
+        cmocka_unit_test(sunos),    cmocka_unit_test(sunos_releases),
+        cmocka_unit_test(bsd43),    cmocka_unit_test(order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

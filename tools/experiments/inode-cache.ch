@@ -24,6 +24,13 @@ claim "KiB read again from the disk" "a file's page each time: over 60 * 4" \
 claim "inodes that the scavenger took" \
     "more may exist than the size; they go again" ufs_scavenged > 100 \
     "%d inodes", ufs_scavenged
+send "find / -xdev > /dev/null; cat f* > /dev/null; grep ext2 /proc/sys/fs/inode-caches\n"
+expect "\next2 " 30s
+hear existing active idle blank size most
+expect "ok> " 30s
+claim "idle inodes after a find over the disk; the most there ever were" \
+    "\"between ufs_ninode and 75 percent of\" it: 30 to 40, at every moment" \
+    let.idle >= 30 && let.idle <= 40 && let.most <= 40 "%d; %d inodes", let.idle, let.most
 
 # The rules of 2.3: no more than 40 exist, none is blank.
 set ufs.icache 0

@@ -240,7 +240,8 @@ static void make_room(void)
 {
     uint64_t budget = 2 * (uint64_t)nframes + nframes / 2;
     for (int i = 0; policy->threads && !nfree && i < PATIENCE; i++) {
-        threads[0].kick = true; /* somebody waits */
+        /* Somebody waits; a daemon that has been told comes when it said. */
+        threads[0].kick |= i == 0 || threads[0].due == NAP_LONG;
         step();
         if (!nfree)
             policy_reuse_cached();
@@ -514,6 +515,11 @@ bool policy_cache(unsigned list, uint32_t f, bool at_head)
     frames[f].mapped = frames[f].used = false;
     set_list(f, list, at_head);
     return true;
+}
+
+bool policy_free_behind(unsigned list, uint32_t f)
+{
+    return policy_cache(list, f, true);
 }
 
 /* Pagers that need no memory and no time. */

@@ -6,6 +6,7 @@
 #include "fs/flock.h"
 #include "fs/uio.h"
 #include "proc/proc.h"
+#include "vm/seam.h"
 
 static u32 nfiles;
 
@@ -149,6 +150,15 @@ int file_mmap(struct file *f, u32 vma_flags, struct vm_object **obj)
     return 0;
 }
 
+/* UFS's rdip releases what a sequential reader has copied: the policy says
+ * how. The page may be gone already. */
+static void leave_behind(struct vm_object *o, u64 index)
+{
+    struct page *page = object_peek_page(o, index);
+    if (page)
+        policy_page_read_past(page, index * PAGE_SIZE);
+}
+
 s64 pages_read(struct file *f, struct uio *u, u64 *pos)
 {
     struct inode *inode = f->inode;
@@ -161,6 +171,7 @@ s64 pages_read(struct file *f, struct uio *u, u64 *pos)
         u64 left = MIN(u->left, inode->obj.size - *pos);
         readahead_file(&inode->obj, &f->ra, index,
                        DIV_ROUND_UP(off + left, PAGE_SIZE));
+        bool sequential = index - f->ra.prev <= 1; /* 0: more of the same */
         f->ra.prev = index;
         struct page *page =
             object_get_page(&inode->obj, index, ACTOR_SYSCALL, &major, &err);
@@ -172,6 +183,8 @@ s64 pages_read(struct file *f, struct uio *u, u64 *pos)
         u64 before = u->left;
         err = uio_put(u, (u8 *)page_va(page) + off, MIN(n, before));
         page_put(page);
+        if (!err && off + n == PAGE_SIZE && sequential)
+            leave_behind(&inode->obj, index);
         *pos += before - u->left;
         if (err || !n)
             break;

@@ -15,9 +15,11 @@
  *   the limit
  *
  *   idle: cache over-full -> it is      idle: behind the others; a thread,
- *   discarded; else behind the others   ufs_idle, wakes when there are more
- *                                       than ufs.ninode and brings them to
- *                                       75% of it, blanks onto the reuse list
+ *   discarded; else behind the others   ufs_idle, wakes when there are
+ *                                       ufs_ninode of them and brings them to
+ *                                       75% of it, blanks onto the reuse list;
+ *                                       who comes before the thread has run
+ *                                       lets the oldest go itself (ours)
  *
  * In both a file that was removed leaves its structure blank, at the front.
  * (ufs_inode.c of those systems: iget, ufs_iinactive, ufs_thread_idle.)
@@ -165,23 +167,32 @@ static void make_room(struct inode_cache *c, struct super *sb)
     }
 }
 
-/* 2.4: from more than the limit to 75% of it. */
-static void scavenge(struct inode_cache *c)
+/* 2.4: the oldest idle inodes go until no more than `keep` are idle; how many
+ * went. What cannot be written stays. => may sleep */
+static u32 let_oldest_go(struct inode_cache *c, u32 keep)
 {
-    u32 limit = inode_limit(), keep = limit - limit / 4;
+    u32 gone = 0;
 
-    if (c->nidle <= limit)
-        return;
     for (u32 tries = c->nidle; tries && c->nidle > keep; tries--) {
         struct inode *inode = list_first_entry(&c->idle, struct inode, lru);
         if (!give_way(c, inode))
             continue;
-        COUNT(UFS_SCAVENGED);
-        if (c->nblank < limit / 4)
+        gone++;
+        if (c->nblank < inode_limit() / 4)
             blank(c, inode, R_INODE_REUSE);
         else
             discard(c, inode, R_INODE_REUSE);
     }
+    return gone;
+}
+
+/* From the limit to 75% of it. */
+static void scavenge(struct inode_cache *c)
+{
+    u32 limit = inode_limit();
+
+    if (c->nidle >= limit)
+        COUNT_ADD(UFS_SCAVENGED, let_oldest_go(c, limit - limit / 4));
 }
 
 static void scavenger(void *arg)
@@ -320,9 +331,13 @@ void inode_put(struct inode *inode)
     if (!inode)
         return;
     BUG_ON(inode->refs == 0);
+    c = inode->sb->icache;
+    /* Room first, while our reference keeps it: at no moment are more idle. */
+    if (inode->refs == 1 && rules() == RULES_24 && inode->nlink &&
+        !list_empty(&inode->hash) && c->nidle >= inode_limit())
+        let_oldest_go(c, inode_limit() - 1);
     if (--inode->refs)
         return;
-    c = inode->sb->icache;
     if (list_empty(&inode->hash) || inode->nlink == 0) {
         if (c->nblank < inode_limit() / 4)
             blank(c, inode, R_DROP_CACHE);
@@ -333,7 +348,7 @@ void inode_put(struct inode *inode)
     list_add_tail(&inode->lru, &c->idle);
     c->nidle++;
     c->most_idle = MAX(c->most_idle, c->nidle);
-    if (rules() == RULES_24 && c->nidle > inode_limit()) {
+    if (rules() == RULES_24 && c->nidle >= inode_limit()) {
         wake_up(&scavenge_wanted);
         sched_end_turn(); /* it goes before programs */
     } else if (rules() == RULES_23 && c->existing > inode_limit() &&

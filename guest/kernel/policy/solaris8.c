@@ -24,8 +24,10 @@
  *
  * Mirrors page_free and page_list_add of vm_page.c, segmap's release of its
  * pages, and, for the rest, what policy/sunos.c names. Constants are the same.
- * Left out: "don't need" pages at the list's head (madvise, free-behind),
- * page colouring, the lists by memory group, and what sunos leaves out. */
+ * What a sequential reader has left behind while memory is short goes to the
+ * list's head (sun_read_past), where it is the next to be used.
+ * Left out: other "don't need" pages (madvise), page colouring, the lists by
+ * memory group, and what sunos leaves out. */
 #include "policy/sun.h"
 
 static void idle(uint32_t frame)
@@ -35,12 +37,14 @@ static void idle(uint32_t frame)
 
 const struct policy_ops policy_solaris8 = {
     .name = "solaris8",
-    .notions = POLICY_HAS(SCANNER) | POLICY_HAS(RECLAIM),
+    .notions = POLICY_HAS(SCANNER) | POLICY_HAS(RECLAIM) | POLICY_HAS(SWAPPER),
     .set_marks = sun_set_marks,
     .marks = sun_marks,
     .lists = sun_lists,
     .init = sun_init,
+    .page_in = sun_page_in,
     .written = sun_written,
+    .read_past = sun_read_past,
     .idle = idle,
     .threads = sun_threads,
     .waits_only = true,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the policies of SunOS and Solaris share: thresholds (sunmarks.c), the
- * page scanner (sunscan.c), fsflush (sunflush.c). */
+ * page scanner (sunscan.c), fsflush (sunflush.c), the swapper (sunswap.c). */
 #ifndef POLICY_SUN_H
 #define POLICY_SUN_H
 
@@ -17,14 +17,16 @@ enum sun_mark {
     CACHEFREE,
     SLOWSCAN,
     FASTSCAN,
-    HANDSPREAD
+    HANDSPREAD,
+    DEFICIT, /* frames promised to who comes in (sunswap.c) */
+    SWAPPED  /* processes that are out */
 };
 extern struct policy_mark sun_marks[];
 static inline uint64_t sun_mark(enum sun_mark m)
 {
     return sun_marks[m].value;
 }
-extern uint64_t sun_speed; /* of the scanner, as measured; 0: not yet */
+extern uint64_t sun_speed; /* a tenth of the scanner's, frames/s; 0: not yet */
 void sun_set_marks(uint64_t nframes, struct policy_levels *l);
 
 /* Solaris' names. Most pages are on neither. */
@@ -32,12 +34,17 @@ enum { CACHELIST = 1, PUSH_LIST };
 extern const struct policy_list sun_lists[];
 uint64_t sun_freemem(void);
 
+/* sunos.release: whose constants and rules of scanning (sunmarks.c). */
+enum sun_release { SUNOS_5_3 = 3, SUNOS_5_6 = 6, SOLARIS_9 = 9 };
+enum sun_release sun_release(void);
+
 #define SUN_KLUSTER 14 /* pages of one disk request: 56 KiB, maxphys */
 
 /* sunscan.c: policy_ops' members. */
 void sun_init(uint32_t nframes);
 void sun_flush_init(void);
 void sun_written(uint32_t frame);
+void sun_read_past(uint32_t frame, uint64_t offset);
 bool sun_may_grab(enum policy_grab kind, uint64_t n);
 uint32_t sun_pressed(void);
 void sun_hands(uint64_t hand[2]);
@@ -45,6 +52,12 @@ struct policy_nap sun_pageout(uint64_t now);
 
 /* sunflush.c */
 struct policy_nap sun_fsflush(uint64_t now);
-extern const struct policy_thread sun_threads[]; /* both */
+extern const struct policy_thread sun_threads[]; /* all */
+
+/* sunswap.c. request: pageout has begun to write. */
+void sun_sched_init(uint32_t nframes);
+void sun_request(void);
+void sun_page_in(uint32_t frame, enum policy_why why, uint32_t shadow);
+struct policy_nap sun_sched(uint64_t now);
 
 #endif

@@ -31,6 +31,14 @@
  * modified page is queued (256 at most), and at most maxpgio / 4 requests are
  * pushed each quarter of a second, swap's in klusters; then it is freed.
  *
+ * Schedpaging decides four times a second how many frames are to be looked at.
+ * While somebody waits for memory (needfree: below throttlefree) it is fastscan
+ * in any case, and who leaves less than minfree wakes the scanner at once, for
+ * what is left of that quarter of a second. A sequential reader frees what is
+ * behind it while memory is short, and does not need the scanner (free-behind,
+ * sun_read_past). When the shortage lasts, processes that sleep are swapped
+ * out whole (policy/sunswap.c).
+ *
  * Rules and constants: vm_pageout.c (schedpaging, pageout_scanner, checkpage,
  * pageout), vm_page.c (page_free, page_reclaim, page_create_throttle), as in
  * illumos, where they are hardly changed. lotsfree and the rest are in
@@ -47,21 +55,24 @@
  * that are not programs until freemem falls below lotsfree: reading files no
  * longer drives programs out.
  *
- * Left out: swapping of whole processes (sched: after 2.x it hardly ever
- * happens), free-behind of UFS for sequential reads, pages larger than 4 KiB,
- * kmem_reap, per-CPU scanning. A process that must wait for memory is not
- * killed here but by the kernel's common rule, when three laps brought
- * nothing. */
+ * sunos.release chooses between the constants of SunOS 5.3, of 5.6 to 5.8 and
+ * of Solaris 9 (policy/sunmarks.c, with where each is from).
+ *
+ * Left out: pages larger than 4 KiB, kmem_reap, scanning by several threads. A
+ * process that must wait for memory is not killed here but by the kernel's
+ * common rule, when three laps brought nothing. */
 #include "policy/sun.h"
 
 const struct policy_ops policy_sunos = {
     .name = "sunos",
-    .notions = POLICY_HAS(SCANNER) | POLICY_HAS(RECLAIM),
+    .notions = POLICY_HAS(SCANNER) | POLICY_HAS(RECLAIM) | POLICY_HAS(SWAPPER),
     .set_marks = sun_set_marks,
     .marks = sun_marks,
     .lists = sun_lists,
     .init = sun_init,
+    .page_in = sun_page_in,
     .written = sun_written,
+    .read_past = sun_read_past,
     .threads = sun_threads,
     .waits_only = true,
     .kluster = SUN_KLUSTER,

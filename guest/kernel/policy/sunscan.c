@@ -22,29 +22,66 @@
 static uint32_t count, front, back;
 static uint32_t share = SHARE_MIN; /* po_share */
 static uint64_t fruitless; /* frames looked at since one could be taken */
-static uint64_t tick;      /* when the latest quarter of a second began */
-static uint64_t requests;  /* that may still be pushed before the next */
 static unsigned starving;
+static bool asleep; /* enough is free: pageout waits to be kicked */
 static struct {
     uint64_t frames, ns;
     unsigned passes;
 } sample;
+
+/* What schedpaging has decided for this quarter of a second. */
+static struct {
+    uint64_t began;    /* when: a multiple of TICK */
+    uint64_t desscan;  /* frames that are to be looked at in it */
+    uint64_t nscan;    /* of these, how many have been */
+    uint64_t cpu_ns;   /* of the processor, at most, each time it scans */
+    uint64_t requests; /* that may still be pushed in it */
+} quarter;
 
 void sun_init(uint32_t nframes)
 {
     count = nframes;
     back = 0;
     share = SHARE_MIN;
-    fruitless = tick = requests = starving = 0;
+    fruitless = starving = 0;
+    asleep = false;
     sample.frames = sample.ns = sample.passes = 0;
+    quarter.began = quarter.desscan = quarter.nscan = quarter.requests = 0;
     sun_speed = 0;
     sun_flush_init();
+    sun_sched_init(nframes);
     front = (uint32_t)(sun_mark(HANDSPREAD) % count);
+}
+
+/* Solaris 9 and later measure how fast they scan, before anything else. */
+static bool is_measuring(void)
+{
+    return sun_release() >= SOLARIS_9 && sample.passes < SAMPLES;
+}
+
+/* needfree: the frames that those ask for who sleep in page_create_throttle.
+ * Here each asks for one. */
+static uint64_t needfree(void)
+{
+    return policy_waiters();
+}
+
+static bool is_short(void)
+{
+    return sun_freemem() < sun_mark(CACHEFREE) + needfree();
+}
+
+/* page_create: who leaves less than minfree wakes the scanner at once, unless
+ * it has done what this quarter of a second is for. */
+static bool is_urgent(void)
+{
+    return quarter.nscan < quarter.desscan &&
+           sun_freemem() < sun_mark(MINFREE) + needfree();
 }
 
 uint32_t sun_pressed(void)
 {
-    return sun_freemem() < sun_mark(CACHEFREE);
+    return asleep ? is_short() : is_urgent();
 }
 
 void sun_hands(uint64_t hand[2])
@@ -108,17 +145,44 @@ static int checkpage(uint32_t frame, bool is_front)
 
 /* ---- schedpaging ---- */
 
-/* Measured speed replaces the guess, as long as half of memory a second is
- * not exceeded. */
+/* Between slowscan just below the limit and fastscan with nothing free. While
+ * somebody waits for memory it is fastscan; since Solaris 9, which knows its
+ * own speed, what is waited for only counts as not free. */
+static uint64_t rate(uint64_t free, uint64_t need, uint64_t limit)
+{
+    if (need && sun_release() < SOLARIS_9)
+        return sun_mark(FASTSCAN);
+    return between(sun_mark(SLOWSCAN), sun_mark(FASTSCAN), less(free, need),
+                   limit);
+}
+
+/* The quarter of a second that began at `beat` with so much free memory and so
+ * much waited for. */
+static void schedpaging(uint64_t beat, uint64_t free, uint64_t need)
+{
+    uint64_t limit = sun_mark(CACHEFREE), maxpgio;
+    quarter.began = beat;
+    quarter.nscan = 0;
+    quarter.desscan = is_measuring() ? count : rate(free, need, limit) / 4;
+    quarter.cpu_ns =
+        TICK *
+        (is_measuring() ? CPU_MAX : between(CPU_MIN, CPU_MAX, free, limit)) /
+        100;
+    maxpgio = (uint64_t)policy_tunable(TUN_SUN_MAXPGIO);
+    quarter.requests = larger(maxpgio / 4, 1);
+}
+
+/* A tenth of the processor scans fastscan; the hands stand that far apart. */
 static void measure(uint64_t frames, uint64_t ns)
 {
+    struct policy_levels l;
     sample.frames += frames;
     sample.ns += ns;
-    if (!frames || ++sample.passes < SAMPLES || !sample.ns)
+    if (++sample.passes < SAMPLES || !sample.ns)
         return;
-    sun_speed = sample.frames * SECOND / sample.ns;
-    if (!policy_tunable(TUN_SUN_FASTSCAN))
-        sun_marks[FASTSCAN].value = smaller(sun_mark(FASTSCAN), sun_speed);
+    sun_speed = larger(sample.frames * SECOND / sample.ns / 10, 1);
+    sun_set_marks(count, &l);
+    front = (uint32_t)((back + sun_mark(HANDSPREAD)) % count);
 }
 
 static void turn_over(unsigned *laps)
@@ -128,22 +192,22 @@ static void turn_over(unsigned *laps)
         share *= 2; /* skip fewer of the pages that many map */
 }
 
-/* Moves the hands over up to `want` frames, for at most `ns`. */
-static void scan(uint64_t want, uint64_t ns)
+/* Moves the hands, as far as this quarter of a second allows. */
+static void scan(void)
 {
-    uint64_t start = policy_now(), seen = 0, looked = 0;
+    uint64_t start = policy_now(), seen = 0;
     unsigned laps = 0;
-    bool measuring = sample.passes < SAMPLES;
-    while (looked < want && laps <= 3 &&
-           (measuring || sun_freemem() < sun_mark(CACHEFREE))) {
-        if (seen % POLL == POLL - 1 && policy_now() - start >= ns)
+    bool measuring = is_measuring();
+    while (quarter.nscan < quarter.desscan && laps <= 3 &&
+           (measuring || is_short())) {
+        if (seen % POLL == POLL - 1 && policy_now() - start >= quarter.cpu_ns)
             break;
         int f = checkpage(front, true), b = checkpage(back, false);
         if (f == 1 || b == 1)
             laps = 0;
         seen++;
         fruitless++;
-        looked += f >= 0 || b >= 0;
+        quarter.nscan += f >= 0 || b >= 0;
         policy_count_event(C_PGSCAN_KSWAPD, 1);
         back = back + 1 == count ? 0 : back + 1;
         front = front + 1 == count ? 0 : front + 1;
@@ -178,9 +242,10 @@ static void push_page(uint32_t frame)
  * one for a file takes its neighbours along. */
 static void push(void)
 {
-    while (requests && policy_first(PUSH_LIST) != POLICY_NONE &&
+    while (quarter.requests && policy_first(PUSH_LIST) != POLICY_NONE &&
            policy_write_room()) {
-        requests--;
+        quarter.requests--;
+        sun_request();
         for (unsigned i = 0; i < SUN_KLUSTER; i++) {
             uint32_t frame = policy_first(PUSH_LIST);
             if (frame == POLICY_NONE || !policy_write_room())
@@ -196,12 +261,14 @@ static void push(void)
     }
 }
 
-/* Until the next quarter of a second; if pages are still queued, as soon as
- * the disk could take more. (In SunOS pageout sleeps in each request.) */
+/* Until the next quarter of a second, or until memory falls below minfree; if
+ * pages are still queued, as soon as the disk could take more. (In SunOS
+ * pageout sleeps in each request.) */
 static struct policy_nap until_tick(void)
 {
-    bool more = requests && policy_count(PUSH_LIST);
-    return (struct policy_nap){tick + TICK, more ? W_WRITTEN : 0};
+    bool more = quarter.requests && policy_count(PUSH_LIST);
+    return (struct policy_nap){quarter.began + TICK,
+                               W_KICK | (more ? W_WRITTEN : 0)};
 }
 
 void sun_written(uint32_t frame)
@@ -214,35 +281,51 @@ void sun_written(uint32_t frame)
         free_page(frame);
 }
 
+/* ---- free-behind ---- */
+
+/* UFS's rdip (McVoy and Kleiman, "Extent-like Performance from a UNIX File
+ * System", USENIX Winter 1991): "when the file is in sequential read mode, at
+ * a large enough offset, and free memory is close to the low water mark that
+ * turns on the pager", the page goes to the head of the list, as segmap_release
+ * does with SM_FREE | SM_DONTNEED: the reader feeds on its own pages, and the
+ * scanner need not look for others. (Sun's manual has the constants: smallfile
+ * 32 KiB, pages_before_pager 200.) */
+void sun_read_past(uint32_t frame, uint64_t offset)
+{
+    uint64_t close =
+        sun_mark(LOTSFREE) + (uint64_t)policy_tunable(TUN_SUN_BEFORE_PAGER);
+    if (policy_tunable(TUN_UFS_FREEBEHIND) &&
+        offset > (uint64_t)policy_tunable(TUN_UFS_SMALLFILE) << 10 &&
+        sun_freemem() < close && policy_kind(frame) == KIND_FILE)
+        policy_free_behind(CACHELIST, frame);
+}
+
 /* ---- the thread ---- */
 
 struct policy_nap sun_pageout(uint64_t now)
 {
     struct policy_levels l;
-    if (sample.passes < SAMPLES || policy_tunable(TUN_SUN_FASTSCAN))
+    bool beat = now >= quarter.began + TICK, kicked = asleep;
+    if (beat && policy_tunable(TUN_SUN_FASTSCAN))
         sun_set_marks(policy_frames(), &l);
-    uint64_t limit = sun_mark(CACHEFREE), free = sun_freemem();
-    bool queued = policy_count(PUSH_LIST);
-    if (free >= limit && !queued) {
+    asleep = !is_short() && !policy_count(PUSH_LIST) && !is_measuring();
+    if (asleep) {
         if (share > SHARE_MIN)
             share /= 2;
         fruitless = 0;
         return (struct policy_nap){NAP_LONG, W_KICK};
     }
-    if (now < tick + TICK) { /* woken in between: rates are per quarter */
-        push();
-        return until_tick();
-    }
-    tick = now / TICK * TICK;
-    requests = larger((uint64_t)policy_tunable(TUN_SUN_MAXPGIO) / 4, 1);
-    if (free < limit) {
-        uint64_t rate =
-            between(sun_mark(SLOWSCAN), sun_mark(FASTSCAN), free, limit);
-        uint64_t cpu = between(CPU_MIN, CPU_MAX, free, limit);
-        scan(rate / 4, TICK * cpu / 100);
-    }
+    /* Kicked in a quarter of a second that began with enough: for that one
+     * schedpaging has asked for slowscan, which only an urgent want uses. */
+    if (beat && kicked)
+        schedpaging(now / TICK * TICK, sun_mark(CACHEFREE), 0);
+    else if (beat)
+        schedpaging(now / TICK * TICK, less(sun_freemem(), sun_mark(DEFICIT)),
+                    needfree());
+    if ((beat && !kicked) || is_urgent())
+        scan();
     push();
-    if (is_hopeless(fruitless > 2ull * count, &starving)) {
+    if (beat && is_hopeless(fruitless > 2ull * count, &starving)) {
         fruitless = 0;
         policy_hopeless();
     }

@@ -221,6 +221,12 @@ void policy_page_behind(struct page *page)
         policy->behind(page_pfn(page));
 }
 
+void policy_page_read_past(struct page *page, u64 offset)
+{
+    if (policy && policy->read_past && lists.entry[page_pfn(page)].told)
+        policy->read_past(page_pfn(page), offset);
+}
+
 void policy_page_evicted(struct page *page)
 {
     u64 key = identity(page);
@@ -458,7 +464,7 @@ u64 policy_count(unsigned list)
 
 /* ---- free with identity ---- */
 
-bool policy_cache(unsigned list, u32 pfn, bool at_head)
+static bool cache(unsigned list, u32 pfn, bool at_head, enum reason why)
 {
     struct page *page = &frames[pfn];
     enum frame_state s = page->frame.state;
@@ -474,7 +480,7 @@ bool policy_cache(unsigned list, u32 pfn, bool at_head)
     page->frame.flags &= (u8)~FRAME_F_REF;
     lens_busy();
     set_list(page, list, at_head);
-    page_set_state(page, page->frame.state, idling ? R_CACHE_IDLE : R_CACHED);
+    page_set_state(page, page->frame.state, why);
     if (!idling) {
         count_page_freed(page);
         count_page_stolen();
@@ -482,6 +488,20 @@ bool policy_cache(unsigned list, u32 pfn, bool at_head)
     lens_ready();
     if (memory_waiters)
         memory_freed();
+    return true;
+}
+
+bool policy_cache(unsigned list, u32 pfn, bool at_head)
+{
+    return cache(list, pfn, at_head, idling ? R_CACHE_IDLE : R_CACHED);
+}
+
+bool policy_free_behind(unsigned list, u32 pfn)
+{
+    if (lists.entry[pfn].list != list)
+        return cache(list, pfn, true, R_FREE_BEHIND);
+    set_list(&frames[pfn], list, true);
+    page_set_state(&frames[pfn], frames[pfn].frame.state, R_FREE_BEHIND);
     return true;
 }
 

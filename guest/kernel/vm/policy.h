@@ -138,6 +138,9 @@ struct policy_ops {
     /* The next page of its object has just been brought in: access seems to
      * be sequential, and to have left this one behind. */
     void (*behind)(uint32_t frame);
+    /* read() has copied the end of this page out, which it has come to in
+     * sequence, `offset` bytes into the file: its reader is past it. */
+    void (*read_past)(uint32_t frame, uint64_t offset);
     /* Reclaim is taking it: up to 32 bits to be kept under the page's
      * identity (not 0), as long as vm/shadow.c has room. */
     uint32_t (*evicted)(uint32_t frame);
@@ -255,11 +258,15 @@ uint64_t policy_count(unsigned list);
  *           LIST_CACHED list: free, but found again by whoever wants the page
  *           (CAME_BACK) until allocation, which takes plain free frames first,
  *           takes the first of the list. Mapped ones are unmapped first.
- *           False: it is dirty, or used by somebody. */
+ *           False: it is dirty, or used by somebody.
+ *  free_behind  the same as cache, to the head, for a page that a sequential
+ *           reader has left behind; one that is on the list goes to its head.
+ */
 int policy_take(uint32_t frame);
 int policy_launder(uint32_t frame);
 bool policy_unmap(uint32_t frame);
 bool policy_cache(unsigned list, uint32_t frame, bool at_head);
+bool policy_free_behind(unsigned list, uint32_t frame);
 /* The first of a LIST_CACHED list loses its page: plainly free, as allocation
  * does it. It was counted as freed when it came there. False: there is none. */
 bool policy_reuse_cached(void);
