@@ -16,12 +16,14 @@
 #define CPU_MIN   4 /* percent of the processor: min_percent_cpu */
 #define CPU_MAX   80
 #define POLL      128 /* PAGES_POLL_MASK: frames between looks at the clock */
+#define HOPELESS  4   /* quarters of a second in vain: ours */
 #define SAMPLES   4   /* passes that measure the scanner's speed */
 #define PUSHED    1u  /* policy_data: is to be freed when it has been written */
 
 static uint32_t count, front, back;
 static uint32_t share = SHARE_MIN; /* po_share */
 static uint64_t fruitless; /* frames looked at since one could be taken */
+static unsigned barren;    /* quarters of a second in which none could */
 static unsigned starving;
 static bool asleep; /* enough is free: pageout waits to be kicked */
 static struct {
@@ -43,7 +45,7 @@ void sun_init(uint32_t nframes)
     count = nframes;
     back = 0;
     share = SHARE_MIN;
-    fruitless = starving = 0;
+    fruitless = barren = starving = 0;
     asleep = false;
     sample.frames = sample.ns = sample.passes = 0;
     quarter.began = quarter.desscan = quarter.nscan = quarter.requests = 0;
@@ -213,8 +215,6 @@ static void scan(void)
         front = front + 1 == count ? 0 : front + 1;
         if (front == 0)
             turn_over(&laps);
-        if (fruitless > 3ull * count)
-            break;
     }
     if (measuring)
         measure(seen, policy_now() - start);
@@ -325,8 +325,11 @@ struct policy_nap sun_pageout(uint64_t now)
     if ((beat && !kicked) || is_urgent())
         scan();
     push();
-    if (beat && is_hopeless(fruitless > 2ull * count, &starving)) {
-        fruitless = 0;
+    if (!beat)
+        return until_tick();
+    barren = fruitless > 2ull * count ? barren + 1 : 0;
+    if (is_hopeless(barren > HOPELESS, &starving)) {
+        fruitless = barren = 0;
         policy_hopeless();
     }
     return until_tick();

@@ -59,14 +59,41 @@ static void print_time(s64 time)
     printf("%02u:%02u:%02u", d.hour, d.minute, d.second);
 }
 
+/* Under a policy of Sun's the line that says whose numbers these are is that
+ * system's, sunos' that of the column (seed 003); the node's name is ours. */
+static const struct {
+    const char *policy, *release, *version, *machine;
+} suns[] = {{"vm.policy=sunos", "5.4", "Generic_101945-32", "sun4c"},
+            {"vm.policy=solaris8", "5.8", "Generic_108528-01", "sun4u"}};
+
+/* The boot argument, from /proc/cmdline: an index of suns[], -1: none. */
+static int which_sun(void)
+{
+    static char text[4096];
+    s64 fd = open("/proc/cmdline", O_RDONLY, 0);
+    s64 n = fd < 0 ? 0 : read((int)fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close((int)fd);
+    text[n > 0 ? n : 0] = '\0';
+    for (int i = 0; i < 2; i++)
+        if (strstr(text, suns[i].policy))
+            return i;
+    return -1;
+}
+
 /* uname's fields, in this order: sysname nodename release version machine. */
 static void print_machine(s64 time)
 {
     static char uts[6][65];
     struct sa_date d = sa_date(time);
+    int sun = which_sun();
     SYS1(NR_uname, uts);
-    printf("\n%s %s %s %s %s    %02u/%02u/%02u\n", uts[0], uts[1], uts[2],
-           uts[3], uts[4], d.month, d.day, d.year % 100);
+    if (sun >= 0)
+        printf("\nSunOS %s %s %s %s", uts[1], suns[sun].release,
+               suns[sun].version, suns[sun].machine);
+    else
+        printf("\n%s %s %s %s %s", uts[0], uts[1], uts[2], uts[3], uts[4]);
+    printf("    %02u/%02u/%02u\n", d.month, d.day, d.year % 100);
 }
 
 /* A line for each disk there is; the first has its time already. */

@@ -1,0 +1,53 @@
+# options: --policy sunos --ram 16M --swap 32M --epoch 811382401 --append sadc=3600 --set ufs.ufs_ninode=40 --set ufs.ncsize=20 --timing fast --max-sim-time 7200s
+# The column's three reports of sar, from records that our own recorder has
+# made, an hour apart: what the lines say must be what the kernel counted in
+# that hour. The load is ours (a directory listed every 20 s by an inode cache
+# that is too small for it, and one program that needs more memory than there
+# is); its rates are chosen to be about the column's. (003-8, 003-19)
+title "sar's three lines, recorded by sadc" "the column (003-8)"
+console off
+expect "# " 60s
+send "PS1='o''k> '; PATH=/era/solaris/bin:$PATH; mkdir /root/d; cd /root/d; i=1; while [ $i -le 90 ]; do : > f$i; i=$((i+1)); done; sync\n"
+expect "ok> " 60s
+let iget iget
+let namei namei
+let dirblk dirblk
+let pgout pgout
+let ppgout ppgout
+let dfree dfree
+let scan pgscan_kswapd
+let ipage ufs_ipage
+let inopage ufs_inopage
+# Not under way when the hour ends.
+send "hog 17M 0 > /dev/null; i=0; while [ $i -lt 175 ]; do ls -l /root/d > /dev/null; i=$((i+1)); sleep 20; done; echo do''ne\n"
+expect "done" 3600s
+expect "ok> " 10s
+let iget iget - let.iget
+let namei namei - let.namei
+let dirblk dirblk - let.dirblk
+let pgout pgout - let.pgout
+let ppgout ppgout - let.ppgout
+let dfree dfree - let.dfree
+let scan pgscan_kswapd - let.scan
+let ipage ufs_ipage - let.ipage
+let inopage ufs_inopage - let.inopage
+send "sleep 120\n"
+expect "ok> " 200s
+console on
+send "sar -a; sar -g; sar -v\n"
+expect "SunOS clockhand 5.4 Generic_101945-32 sun4c    09/18/95" 10s
+expect "00:00:01  iget/s namei/s dirbk/s" 10s
+expect "01:00:01" 10s
+hear a n d
+expect "00:00:01 pgout/s ppgout/s pgfree/s pgscan/s %ufs_ipf" 10s
+expect "00:00:01  proc-sz    ov  inod-sz    ov  file-sz    ov   lock-sz" 10s
+expect "ok> " 10s
+console off
+# In hundredths.
+send "sar -g | awk '/^01:00/ { print \"g\", \"is\", $2 * 100, $3 * 100, $4 * 100, $5 * 100, $6 * 100 }'\n"
+expect "g is" 10s
+hear out pout free scan ipf
+expect "ok> " 10s
+claim "sar -a: iget/s, namei/s, dirbk/s of the hour's counts" "(4 6 0)" \
+    let.a == (let.iget + 1800) / 3600 && let.n == (let.namei + 1800) / 3600 && let.d == (let.dirblk + 1800) / 3600 && let.a > 0 && let.n > 0 \
+    "%d %d %d", let.a, let.n, let.d
