@@ -165,9 +165,11 @@ for ([ sr => 1, 'pgscan_kswapd' ], [ po => 4, 'ppgout' ], [ fr => 4, 'dfree' ],
 
 # -p (Solaris 8): paging by kind of page; the kinds add up to all of it.
 ($status, $out, $err) = guest("(sleep 1; /era/bin/hog 9M 1 >/dev/null) & "
-        . "$bin/vmstat -p 30 2; cat /proc/counters; wait", '--policy', 'sunos',
+        . "$bin/vmstat -p 30 2; cat /proc/counters; wait; $bin/sar -g 1", '--policy', 'sunos',
     '--ram', '8M', '--swap', '32M');
 is($status, 0, 'vmstat -p') or diag($err);
+like($out, qr{^SunOS clockhand 5\.4 Generic_101945-32 sun4c    \d\d/\d\d/\d\d$}m,
+    'sar under sunos has the banner of 003-8');
 my @p = split /\n/, $out;
 is($p[0], '     memory           page          executable      anonymous      '
         . 'filesystem ', 'its groups');
