@@ -286,10 +286,7 @@ for my $case ([ 20, 1 ], [ 3600, 0 ]) {
     if ($goes) {
         is("@w[0 .. 3]", '0 0 0 0', 'nobody is out while memory has been short for 10 s');
         cmp_ok($w[10], '>=', 1, 'who has slept for 20 s is');
-        # 20 frames a second: half of maxpgio, a page each.
-        my @late = grep { $_ > 0 } @de[ 11 .. 14 ];
-        ok(@late > 1 && $late[0] - $late[1] == 80, "who wakes is promised memory: de (@de)");
-        cmp_ok($v{swapin}, '>=', 1, 'and comes in');
+        cmp_ok($v{swapin}, '>=', 1, 'and who wakes comes in');
     } else {
         is_deeply([ $v{swapout}, grep { $_ } @w, @de ], [0], 'nobody has slept so long: nobody goes');
     }
