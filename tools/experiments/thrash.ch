@@ -13,7 +13,8 @@
 # `thrash` says N* and 1/(1+D) beforehand, measures, and compares. The model is
 # least-recently-used replacement, where behind the cliff every touch of a page
 # is a fault (m = 1). A hand that spares what was used lets some process keep
-# ahead of it at N = 5: m is counted, and Denning's formula with it holds.
+# ahead of it now and then, at N = 5 above all: m is counted, and Denning's
+# formula with it holds.
 title "Thrashing: the cliff, and what is behind it" "Denning (E5)"
 console off
 expect "# " 60s
@@ -46,13 +47,19 @@ claim "N = 5, by 1/(1+mD)" "within 10%" \
     "0.%04d for 0.%04d", let.share, let.formula
 expect "\n6 " 900s
 hear p pf m mf _ f ff one six
+let bysix let.f * 10000 + let.ff
 expect "\n7 " 900s
 hear p pf m mf _ f ff one seven
+let byseven let.f * 10000 + let.ff
 expect "\n8 " 900s
 hear p pf m mf _ f ff one eight
-claim "N = 6, 7, 8, by 1/(1+D)" "within 10%" \
+let byeight let.f * 10000 + let.ff
+claim -n "N = 6, 7, 8, by 1/(1+D)" "within 10%" \
     let.six * 10 > let.pf * 9 && let.six * 10 < let.pf * 11 && let.seven * 10 > let.pf * 9 && let.seven * 10 < let.pf * 11 && let.eight * 10 > let.pf * 9 && let.eight * 10 < let.pf * 11 \
     "0.%04d 0.%04d 0.%04d for 0.%04d", let.six, let.seven, let.eight, let.pf
+claim "N = 6, 7, 8, by 1/(1+mD)" "within 10%" \
+    let.six * 10 > let.bysix * 9 && let.six * 10 < let.bysix * 11 && let.seven * 10 > let.byseven * 9 && let.seven * 10 < let.byseven * 11 && let.eight * 10 > let.byeight * 9 && let.eight * 10 < let.byeight * 11 \
+    "0.%04d 0.%04d 0.%04d for 0.%04d 0.%04d 0.%04d", let.six, let.seven, let.eight, let.bysix, let.byseven, let.byeight
 expect "thrash: " 60s
 hear wrong _ pages
 expect "status " 10s
