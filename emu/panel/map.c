@@ -249,8 +249,7 @@ static void draw_title(struct draw *g, struct rect m)
     add_term(g, line, "frame");
     if (g->v->zoom)
         right = draw_overview(g, right, line.y);
-    bool slot = g->v->hover < 0 && slot_said(g, 0, text, sizeof text);
-    const char *title = slot ? "SWAP" : "PHYSICAL MEMORY";
+    const char *title = "PHYSICAL MEMORY";
     if (font_width(g->bold, title) > right - line.x)
         title = "MEMORY";
     int x =
@@ -260,12 +259,12 @@ static void draw_title(struct draw *g, struct rect m)
     for (unsigned form = 0; form < FORMS; form++) {
         if (frame)
             about_frame(g, (u64)g->v->hover, form, text, sizeof text);
-        else if (slot)
-            slot_said(g, form, text, sizeof text);
-        else if (g->v->zoom)
-            about_part(g, form, text, sizeof text);
-        else
-            about_all(g, form, text, sizeof text);
+        else if (!slot_said(g, form, text, sizeof text)) {
+            if (g->v->zoom)
+                about_part(g, form, text, sizeof text);
+            else
+                about_all(g, form, text, sizeof text);
+        }
         if (x + font_width(g->sans, text) > right)
             continue;
         put(g, x, line.y, frame ? g->t->ink : g->t->dim, "%s", text);

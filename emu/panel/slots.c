@@ -160,12 +160,12 @@ bool slot_said(const struct draw *g, unsigned form, char *buf, size_t n)
                                     : NULL;
     u32 pid = e ? e->owner ? e->owner : e->reason == R_SWAP_IN ? e->pid : 0 : 0;
     if (form < 1 && pid)
-        snprintf(buf, n, "slot %s: %s; of %.16s (pid %u)", name, words[state],
-                 proc_name(g->d, pid), pid);
+        snprintf(buf, n, "beside it, in swap: slot %s: %s; of %.16s (pid %u)",
+                 name, words[state], proc_name(g->d, pid), pid);
     else if (form < 2)
-        snprintf(buf, n, "slot %s: %s", name, words[state]);
+        snprintf(buf, n, "beside it, in swap: slot %s: %s", name, words[state]);
     else
-        snprintf(buf, n, "slot %s", name);
+        snprintf(buf, n, "beside it, in swap: slot %s", name);
     return true;
 }
 

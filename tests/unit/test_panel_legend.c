@@ -197,7 +197,8 @@ static void slots_of(u64 n)
         s.v->pointer_x = r.x;
         s.v->pointer_y = r.y;
         assert_true(slot_said(&g, 0, said, sizeof said));
-        snprintf(want, sizeof want, "slot %s", grouped(number, slot));
+        snprintf(want, sizeof want, "beside it, in swap: slot %s",
+                 grouped(number, slot));
         if (n < 4096) /* a cell a slot */
             assert_true(!strncmp(said, want, strlen(want)));
         last = r;
