@@ -463,7 +463,7 @@ struct ins_sample {
     u64 cycle, free_frames, histogram[FS_COUNT], counters[C_COUNT];
     u64 kept, swap_used;
     u64 level[INS_LEVELS]; /* the thresholds in force then; 0: none */
-    u32 tally[R_COUNT]; /* events by reason, since the machine began */
+    u32 tally[R_COUNT];    /* events by reason, since the machine began */
 };
 /* Where the hands were, each time that they were found elsewhere. */
 #define INS_SWEEPS 64

@@ -173,7 +173,8 @@ static bool take_condition(struct parser *p)
         return *near.best
                    ? complain(p, "%s: unknown; did you mean %.30s?", p->word,
                               near.best)
-                   : complain(p, "%s: no word for frames, as dirty or file is", p->word);
+                   : complain(p, "%s: no word for frames, as dirty or file is",
+                              p->word);
     }
     f->asks_ptes |= f->is[f->n].mark &
                     (1u << MARK_DIRTY | 1u << MARK_CLEAN | 1u << MARK_MAPPED |

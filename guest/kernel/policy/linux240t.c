@@ -33,8 +33,8 @@
  * SWAP_COUNT, FREE_COUNT and 64 are mm/vmscan.c's; looks for a victim:
  * (mms << 2) >> (priority >> 2).
  *
- * Out of memory. There is no killer yet: the process that cannot be given a page
- * dies (proc/oom.c).
+ * Out of memory. There is no killer yet: the process that cannot be given a
+ * page dies (proc/oom.c).
  *
  * Left out. shrink_dcache_memory and shrink_icache_memory (our caches of
  * names have limits of their own), shm_swap (shared memory is on lru_cache

@@ -20,8 +20,8 @@ void policy_note_hands(void);
 /* Told. came: the page's identity is set, and why says how; gone: its frame
  * is about to become free (for a page that never came: nothing). found: a
  * fault wants it; used: read() or write() (or a fault: who) does; behind,
- * read_past: see policy.h; evicted: reclaim takes it, its identity is still set; written: a
- * write has ended. */
+ * read_past: see policy.h; evicted: reclaim takes it, its identity is still
+ * set; written: a write has ended. */
 void policy_page_came(struct page *, enum reason why);
 void policy_page_gone(struct page *);
 void policy_page_found(struct page *);
