@@ -388,7 +388,7 @@ static void step_text(struct session *s, const struct walk_step *p)
             (unsigned long long)w->va, w->cycles, w->cycles == 1 ? "" : "s");
 }
 
-/* What the step did, in the panel's words. */
+/* The step's result, in the panel's words. */
 static void step_caption(struct session *s, const struct walk_step *p)
 {
     static const char *const where[SERVED_COUNT] = {

@@ -190,7 +190,7 @@ void draw_told(struct draw *g);
 enum tale_way told_way(const struct draw *g);
 void draw_help(struct draw *g);
 
-/* What the free gauge of the bar, the time axis and the policy tab agree on:
+/* Shared by the free gauge of the bar, the time axis and the policy tab:
  * the colour of a threshold that people should see, 0: none. */
 u32 gauge_colour(const struct draw *g, const struct ins_gauge *gauge);
 

@@ -76,7 +76,7 @@ static int part_of(u64 value, u64 span, int w)
     return x > w ? w : (int)x;
 }
 
-/* What is clicked is as wide as can be hit, the later on top of the earlier. */
+/* A place to click is as wide as can be hit; the later lies on top. */
 static void draw_tick(struct draw *g, struct rect r, int x, u32 colour,
                       const char *name)
 {

@@ -6,7 +6,7 @@
 
 #include "panel/draw.h"
 
-/* What the free frames mean for the policy, and its colour: bad below min,
+/* The policy's view of the free frames, and its colour: bad below min,
  * warn below low, neither below high. "": there are no thresholds. */
 const char *gauge_verdict(const struct draw *g, u32 *colour);
 /* A tick at each threshold, which a click explains. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the panel remembers of the displays it was shown: levels, counters and
+/* The past of the displays that the panel was shown: levels, counters and
  * events over time, for the time axis and the list of events. */
 #ifndef CLOCKHAND_PANEL_HISTORY_H
 #define CLOCKHAND_PANEL_HISTORY_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What each key does; see keys.h. The keys themselves are in keys.def. */
+/* The work of each key; see keys.h. The keys themselves are in keys.def. */
 #include "panel/keys.h"
 
 #include <stdarg.h>

@@ -83,7 +83,7 @@ const struct hint *hints_now(const struct view *v, const struct ins_display *d);
 void keys_to_guest(struct controls *c, int key, bool ctrl);
 void keys_to_find(struct controls *c, int key, bool ctrl);
 
-/* What panes ask for (their pointer functions, panes.def). */
+/* Requests of panes (their pointer functions, panes.def). */
 void controls_command(struct controls *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void controls_pin(struct controls *c, s64 pfn);

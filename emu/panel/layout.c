@@ -48,7 +48,7 @@ static int cells_high(const struct cells *c, const struct grid *g)
 
 /* ---- sizes of text ------------------------------------------------------- */
 
-/* What suits the window, in the screen's dots. */
+/* A size of text that suits the window, in the screen's dots. */
 static int text_px(int w, int h, int scale, int steps)
 {
     int px = w / 98 < h / 61 ? w / 98 : h / 61;

@@ -151,7 +151,8 @@ static const struct ins_proc *child_of(const struct ins_display *d, s64 pid)
     return child;
 }
 
-/* What it does now; why it waits, as far as the kernel's tables show it. */
+/* Its state now, and the reason why it waits, as far as the kernel's tables
+ * show it. */
 static void doing(const struct ins_display *d, const struct ins_proc *p,
                   char *buf, size_t n)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the frame map share: map.c, cells.c, hands.c, told.c. */
+/* Shared by the files of the frame map: map.c, cells.c, hands.c, told.c. */
 #ifndef CLOCKHAND_PANEL_MAP_H
 #define CLOCKHAND_PANEL_MAP_H
 

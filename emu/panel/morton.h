@@ -19,9 +19,10 @@ void grid_place(const struct grid *g, u64 pfn, u32 *col, u32 *row);
 /* The frame at a place; false: none lies there. */
 bool grid_frame(const struct grid *g, u32 col, u32 row, u64 *pfn);
 
-/* Who speaks for a rectangle of 1 << sx by 1 << sy frames: one of those whose
- * kind is the most frequent, but a frame of kind `quiet` (free) only if there
- * is no other, so that a lone frame in use stays visible. False: no frame. */
+/* The frame that stands for a rectangle of 1 << sx by 1 << sy frames: one of
+ * those whose kind is the most frequent, but a frame of kind `quiet` (free)
+ * only if there is no other, so that a lone frame in use stays visible. False:
+ * no frame. */
 bool grid_spokesman(const struct grid *g, const u8 *kind, u8 quiet, u32 col,
                     u32 row, unsigned sx, unsigned sy, u64 *who);
 /* The same for n frames in a run, as an aligned square or a 2:1 rectangle is in

@@ -87,8 +87,8 @@ void draw_rates(struct draw *g, struct axis *a, struct rect r)
 
 /* ---- free frames and swap ------------------------------------------------ */
 
-/* What is looked at: from as far below the lowest threshold as the highest is
- * above it, to as far above. Without thresholds, all of memory. */
+/* The range that is drawn: from as far below the lowest threshold as the
+ * highest is above it, to as far above. Without thresholds, all of memory. */
 struct range {
     u64 low, high;
 };

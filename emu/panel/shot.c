@@ -27,7 +27,7 @@ static void on_png_warning(png_structp png, png_const_charp message)
     (void)message;
 }
 
-/* What was written and lies in its clip. One allocation. */
+/* The texts that lie in their clip. One allocation. */
 static char *texts_of(const struct fb_log *log)
 {
     char *texts = NULL;
