@@ -49,15 +49,21 @@ is($status, 0, '--policy list');
 my %policy = $out =~ /^(\S+) +(\S.*)$/mg;
 ok($policy{$_}, "--policy list has $_ and one line on it") for qw(clock twohand);
 refused("--policy: no policy 'none' .*", '--policy', 'none');
+my $in_force = spew(tmp('policy.ch'), <<'END');
+expect "# " 60s
+json info lens
+send "echo $((6*7)) vm\n"
+expect "42 vm" 10s
+END
 for my $name (sort keys %policy) {
-    my $in_force = spew(tmp('policy.ch'), "expect \"# \" 60s\njson info lens\n");
     ($status, $out, $err) = clockhand('--policy', $name, '-x', $in_force);
+    is($status, 0, "--policy $name: the shell answers");
     my ($lens) = map { json($_) } $out =~ /^(\{.*"policy".*\})$/m;
     is($lens->{policy}, $name, "--policy $name is in force") or diag($err);
-    ($status, $out) = clockhand('--policy', $name, '--append', 'run=echo $((6*7)) vm',
-        '--max-sim-time', '60s');
-    like($out, qr/^42 vm\r?$/m, 'with --append run=CMD, which must be last');
 }
+($status, $out) = clockhand('--policy', 'twohand', '--append',
+    'run=echo $((6*7)) vm', '--max-sim-time', '60s');
+like($out, qr/^42 vm\r?$/m, 'with --append run=CMD, which must be last');
 
 # ---- the monitor ----
 my $script = spew(tmp('set.ch'), <<'END');
