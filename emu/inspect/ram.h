@@ -57,6 +57,10 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
 
 u8 ins_state_by_rights(u64 pte); /* frame.c */
 
+/* How many of n frames are in each state: of[state] (rows.c). Large stretches
+ * of memory are in one state, so eight alike are counted at once. */
+void ins_count_states(const u8 *state, u64 n, u64 of[256]);
+
 u32 ins_current_pid(struct machine *m); /* space.c, these two */
 void ins_proc_fill(const struct lens_proc *p, u32 current,
                    struct ins_proc *out);

@@ -27,12 +27,25 @@ static inline void set_kind(struct ins_display *d, u64 pfn, u8 kind)
     *is = kind;
 }
 
+void ins_count_states(const u8 *state, u64 n, u64 of[256])
+{
+    u64 i = 0, eight;
+    memset(of, 0, 256 * sizeof *of);
+    for (; i + 8 <= n; i += 8) {
+        memcpy(&eight, state + i, 8);
+        bool alike = eight == state[i] * 0x0101010101010101ull;
+        of[state[i]] += alike ? 8 : 0;
+        for (unsigned k = 0; !alike && k < 8; k++)
+            of[state[i + k]]++;
+    }
+    for (; i < n; i++)
+        of[state[i]]++;
+}
+
 void ins_look_recount(struct ins_display *d)
 {
-    u64 *kinds = d->look->kinds;
-    memset(kinds, 0, sizeof d->look->kinds);
-    for (u64 i = 0; i < d->nframes; i++)
-        kinds[d->kind[i]]++;
+    _Static_assert(ARRAY_LEN(d->look->kinds) == 256, "a count for each byte");
+    ins_count_states(d->kind, d->nframes, d->look->kinds);
 }
 
 /* Most frames are what they were: eight are compared at once. */

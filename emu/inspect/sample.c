@@ -50,9 +50,9 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
     inspect_levels(&policy, out->level);
     if (e)
         inspect_events_tally(e, out->tally);
-    for (u64 i = 0; i < lens->nframes; i++)
-        if (lens->shadow[i] < FS_COUNT)
-            out->histogram[lens->shadow[i]]++;
+    u64 count[256];
+    ins_count_states(lens->shadow, lens->nframes, count);
+    memcpy(out->histogram, count, sizeof out->histogram);
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!ins_lens_counter(m, i, &out->counters[i]))
             out->counters[i] = 0;
