@@ -170,10 +170,10 @@ static s64 score(const struct disk_model *d, const struct job *j, u64 t)
                          ? j->sector - d->position
                          : j->sector + (1ull << 62) - d->position);
     if (d->queue == DISK_NCQ && d->kind->rpm) {
-        u64 cost =
-            j->op == DISK_DISCARD || !j->sectors
-                ? 0
-                : heads_cost(&d->heads, to_ns(d, t), j->sector, !is_read(j));
+        u64 cost = j->op == DISK_DISCARD || !j->sectors
+                       ? 0
+                       : heads_cost(&d->heads, to_ns(d, t), j->sector,
+                                    j->sector + j->sectors, !is_read(j));
         return (s64)cost - (s64)(to_ns(d, t - j->arrival) / 64);
     }
     return 0;

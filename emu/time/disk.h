@@ -10,6 +10,7 @@
 #define DISK_ZONES   16
 #define DISK_DIES    64
 #define DISK_NEVER   (~0ull)
+#define DISK_BUFFERS 32 /* segments of a buffer, at most */
 
 struct seek_point {
     u32 cylinders, us;
@@ -28,8 +29,10 @@ struct disk_kind {
     const struct seek_point *seek;
     u32 seeks;
     u32 head_switch, write_settle, overhead;
-    u32 buffer_sectors;
-    u32 bus_rate; /* bytes/us: what the buffer serves */
+    u32 segments, segment; /* of the buffer; sectors of one */
+    bool segments_ours;    /* not published */
+    u32 ahead;             /* sectors read beyond a request, at most */
+    u32 bus_rate;          /* bytes/us: what the buffer serves */
     /* flash: a 4 KiB request, and bytes/us for the rest */
     u32 read4k, write4k, read_rate, write_rate;
     u32 dies; /* that read at once */
@@ -43,6 +46,13 @@ struct disk_zone {
 };
 
 /* ---- heads (disk_heads.c): times in ns ---------------------------------- */
+/* Sectors of one stream; empty when end == start. Of the segment that is being
+ * read into, `end` is where reading ahead will stop. */
+struct disk_segment {
+    u64 start, end;
+    u64 used; /* number of the read that came last */
+};
+
 struct disk_heads {
     const struct disk_kind *kind; /* not state, nor the next four */
     bool buffered;
@@ -50,16 +60,20 @@ struct disk_heads {
     u32 zones;
     struct disk_zone zone[DISK_ZONES];
     /* state */
-    u32 cylinder, head;
-    /* read ahead: sector ahead_lba passed at ahead_ns, all from ahead_start
-     * on, up to ahead_end, are or will be there; empty when end <= start */
-    u64 ahead_start, ahead_end, ahead_lba, ahead_ns;
+    u32 cylinder, head; /* where the last request that moved it ended */
+    /* The segment that is being read into, or DISK_BUFFERS: sector read_lba
+     * begins at read_ns, and the head goes on from there. */
+    u32 active;
+    u64 read_lba, read_ns;
+    u64 reads;
+    struct disk_segment segment[DISK_BUFFERS];
 };
 void heads_init(struct disk_heads *h, const struct disk_kind *k, bool buffered);
 void heads_state(struct disk_heads *h, struct state *s);
-/* From `at` on, how long until the first sector is under the head or in the
- * buffer. Changes nothing. */
-u64 heads_cost(const struct disk_heads *h, u64 at, u64 first, bool write);
+/* From `at` on, how long until the first sector that the buffer has not is
+ * under the head; 0: it has all. Changes nothing. */
+u64 heads_cost(const struct disk_heads *h, u64 at, u64 first, u64 end,
+               bool write);
 /* Does it: when it is done; *seek: what of it the arm and settling took. */
 u64 heads_serve(struct disk_heads *h, u64 at, u64 first, u64 end, bool write,
                 u64 *seek);

@@ -7,12 +7,25 @@
  *   transfer
  *
  * Tracks are skewed by a head switch (a cylinder's last track by a seek of
- * one), so that a stream loses the switch and not a revolution. After a read
- * the disk reads ahead as the platter turns; what has passed under the head is
- * served from its buffer, until something else moves the head. Half the buffer
- * is for what lies ahead, half for what was asked for already (ours). Zones:
- * the sectors a track fall off with the square of the cylinder (ours), which
- * gives the Atlas its published capacity within half a percent. */
+ * one), so that a stream loses the switch and not a revolution. Zones: the
+ * sectors a track fall off with the square of the cylinder (ours), which gives
+ * the Atlas its published capacity within half a percent.
+ *
+ * The buffer is divided into segments, each a ring with the latest sectors of
+ * one stream:
+ *
+ *       segment 0   [########]            still: its stream comes back to it
+ *       segment 1      [######>    ]      active: the head reads into it
+ *       segment 2   [####]                still; the one used longest ago is
+ *                                         given to a read that none has
+ *
+ * After a read the head goes on until `ahead` sectors lie beyond what was
+ * asked for or until a request moves it. A read served by another segment does
+ * not move it. A head that has stopped starts again at the next read that its
+ * segment has not whole. A write stops it, and takes what it overwrites out
+ * of the segments. (Source: the parameters of DiskSim 4 and DIXtrac, disk by
+ * disk: segments, sizes, "buffer continuous read" 4, "read-ahead on idle hit"
+ * 0, "write hit stop prefetch" 1, "immed transfer partial hit" 1.) */
 #include "time/disk.h"
 
 /* Before each sector is a gap: who comes late by less still catches it. */
@@ -44,6 +57,7 @@ void heads_init(struct disk_heads *h, const struct disk_kind *k, bool buffered)
     h->kind = k;
     h->buffered = buffered;
     h->turn = 60000000000ull / k->rpm;
+    h->active = DISK_BUFFERS;
     lay_out(h);
 }
 
@@ -95,6 +109,13 @@ static u64 track_angle(const struct disk_heads *h, const struct place *p)
            h->turn;
 }
 
+/* From a track's last sector to the next track's first. */
+static u64 next_track_ns(const struct disk_heads *h, const struct place *p)
+{
+    return p->head + 1 == h->kind->heads ? seek_ns(h->kind, 0, 1)
+                                         : h->kind->head_switch;
+}
+
 /* From the beginning of sector `from` to the end of sector `to` - 1, the head
  * being there: turning, and a switch after each track. */
 static u64 stream_ns(const struct disk_heads *h, u64 from, u64 to)
@@ -110,20 +131,9 @@ static u64 stream_ns(const struct disk_heads *h, u64 from, u64 to)
         ns += h->turn * (p.sector + n) / p.track - h->turn * p.sector / p.track;
         from += n;
         if (!last)
-            ns += p.head + 1 == h->kind->heads ? seek_ns(h->kind, 0, 1)
-                                               : h->kind->head_switch;
+            ns += next_track_ns(h, &p);
     }
     return ns;
-}
-
-static u64 move_ns(const struct disk_heads *h, const struct place *p,
-                   bool write)
-{
-    u64 move = seek_ns(h->kind, h->cylinder, p->cylinder);
-
-    if (!move && p->head != h->head)
-        move = h->kind->head_switch;
-    return move && write ? move + h->kind->write_settle : move;
 }
 
 /* When the sector begins, the head being over its track from `at` on. */
@@ -135,65 +145,226 @@ static u64 wait_for(const struct disk_heads *h, u64 at, const struct place *p)
     return wait + GAP_NS > h->turn ? at : at + wait;
 }
 
-/* Whether the disk has what begins at `first`, or will sooner by reading on
- * (within a turn) than by moving the head. */
-static bool ahead_has(const struct disk_heads *h, u64 at, u64 first)
-{
-    if (!h->buffered || first < h->ahead_start || first >= h->ahead_end)
-        return false;
-    return first < h->ahead_lba ||
-           h->ahead_ns + stream_ns(h, h->ahead_lba, first + 1) <= at + h->turn;
-}
+/* ---- the segments ------------------------------------------------------- */
 
 static u64 bus_ns(const struct disk_heads *h, u64 sectors)
 {
     return sectors * SECTOR_BYTES * 1000 / h->kind->bus_rate;
 }
 
-static void set_ahead(struct disk_heads *h, u64 start, u64 end)
+/* When the head, reading on, is at sector lba. */
+static u64 passes_ns(const struct disk_heads *h, u64 lba)
 {
-    u64 half = h->kind->buffer_sectors / 2;
-
-    h->ahead_start = end - start > half ? end - half : start;
-    h->ahead_end = end + half;
-    h->ahead_lba = end;
+    return lba > h->read_lba ? h->read_ns + stream_ns(h, h->read_lba, lba)
+                             : h->read_ns;
 }
 
-/* From the buffer, over the bus, which follows what passes under the head by a
- * block of 4 KiB at most. A buffer that was full has stopped the head: what
- * lies beyond must come round again. (That it stops and starts as a slow host
- * empties it is not followed: the turns lost so are hidden by the rest of the
- * buffer.) */
-static u64 serve_ahead(struct disk_heads *h, u64 at, u64 first, u64 end)
+/* The first sector that the head, reading on, has not passed whole: the
+ * inverse of passes_ns. */
+static u64 reached(const struct disk_heads *h, u64 at)
 {
-    u64 done = at + bus_ns(h, end - first), from = h->ahead_lba;
+    u64 lba = h->read_lba, end = h->segment[h->active].end, ns = h->read_ns;
 
-    if (end <= from)
-        return done;
-    if (end > h->ahead_end) {
-        u64 full = h->ahead_ns + stream_ns(h, from, h->ahead_end);
-        if (full < at) {
-            struct place p = place_of(h, h->ahead_end);
-            from = h->ahead_end;
-            h->ahead_ns = wait_for(h, at, &p);
+    while (lba < end && ns <= at) {
+        struct place p = place_of(h, lba);
+        u64 n = p.track - p.sector, begins = h->turn * p.sector / p.track;
+        if (n > end - lba)
+            n = end - lba;
+        u64 ends = h->turn * (p.sector + n) / p.track;
+        if (ns + ends - begins > at)
+            return lba + ((at - ns + begins + 1) * p.track - 1) / h->turn -
+                   p.sector;
+        lba += n;
+        ns += ends - begins + next_track_ns(h, &p);
+    }
+    return lba;
+}
+
+static bool reading(const struct disk_heads *h, u64 at)
+{
+    return h->active < DISK_BUFFERS &&
+           passes_ns(h, h->segment[h->active].end) > at;
+}
+
+static void keep_latest(const struct disk_heads *h, struct disk_segment *g)
+{
+    if (g->end - g->start > h->kind->segment)
+        g->start = g->end - h->kind->segment;
+}
+
+/* What is in segment i. */
+static struct disk_segment contents(const struct disk_heads *h, u32 i, u64 at)
+{
+    struct disk_segment g = h->segment[i];
+
+    if (i == h->active)
+        g.end = reached(h, at);
+    keep_latest(h, &g);
+    return g;
+}
+
+/* The segment that has most of what begins at `first`, or ends just there (a
+ * stream that goes on); DISK_BUFFERS: none. *end: the first sector that it has
+ * not. */
+static u32 segment_of(const struct disk_heads *h, u64 at, u64 first, u64 *end)
+{
+    u32 best = DISK_BUFFERS;
+
+    *end = first;
+    for (u32 i = 0; h->buffered && i < h->kind->segments; i++) {
+        struct disk_segment g = contents(h, i, at);
+        if (g.start < g.end && g.start <= first && g.end >= *end &&
+            (best == DISK_BUFFERS || g.end > *end)) {
+            best = i;
+            *end = g.end;
         }
     }
-    h->ahead_ns += stream_ns(h, from, end);
-    set_ahead(h, h->ahead_start, end);
-    u64 passed = h->ahead_ns + bus_ns(h, end - first < 8 ? end - first : 8);
+    return best;
+}
+
+/* Whether the head, reading on, has passed what begins at `first`, or will
+ * within a turn: sooner than by moving. */
+static bool comes(const struct disk_heads *h, u64 at, u64 first)
+{
+    return reading(h, at) && contents(h, h->active, at).start <= first &&
+           first < h->segment[h->active].end &&
+           passes_ns(h, first + 1) <= at + h->turn;
+}
+
+static u32 oldest(const struct disk_heads *h)
+{
+    u32 i = 0;
+
+    for (u32 k = 1; k < h->kind->segments; k++)
+        if (h->segment[k].used < h->segment[i].used)
+            i = k;
+    return i;
+}
+
+/* ---- the head ----------------------------------------------------------- */
+
+/* The track that it is over: where it has come to by reading on. */
+static struct place head_at(const struct disk_heads *h, u64 at)
+{
+    if (h->active == DISK_BUFFERS)
+        return (struct place){.cylinder = h->cylinder, .head = h->head};
+    return place_of(h, reached(h, at) - 1);
+}
+
+static u64 move_ns(const struct disk_heads *h, u64 at, const struct place *p,
+                   bool write)
+{
+    struct place from = head_at(h, at);
+    u64 move = seek_ns(h->kind, from.cylinder, p->cylinder);
+
+    if (!move && p->head != from.head)
+        move = h->kind->head_switch;
+    return move && write ? move + h->kind->write_settle : move;
+}
+
+/* It stops reading on: its segment has what has passed. */
+static void stop(struct disk_heads *h, u64 at)
+{
+    if (h->active == DISK_BUFFERS)
+        return;
+    struct place p = head_at(h, at);
+    h->segment[h->active] = contents(h, h->active, at);
+    h->cylinder = p.cylinder;
+    h->head = p.head;
+    h->active = DISK_BUFFERS;
+}
+
+/* It has read up to `end` of segment i by read_ns, and reads on. */
+static void read_on(struct disk_heads *h, u32 i, u64 end, u64 ns)
+{
+    struct disk_segment *g = &h->segment[i];
+
+    h->active = i;
+    h->read_lba = end;
+    h->read_ns = ns;
+    g->end = end;
+    keep_latest(h, g);
+    g->end = end + h->kind->ahead;
+}
+
+/* Over the bus, which follows what passes under the head by a block of 4 KiB
+ * at most. */
+static u64 serve_passing(struct disk_heads *h, u64 at, u64 first, u64 end)
+{
+    u64 done = at + bus_ns(h, end - first), passed = passes_ns(h, end);
+
+    if (end <= h->read_lba)
+        return done;
+    read_on(h, h->active, end, passed);
+    passed += bus_ns(h, end - first < 8 ? end - first : 8);
     return done > passed ? done : passed;
 }
 
-u64 heads_cost(const struct disk_heads *h, u64 at, u64 first, bool write)
+/* From the platter: when `end` has passed; *seek: arm and settling. */
+static u64 serve_platter(struct disk_heads *h, u64 at, u64 first, u64 end,
+                         bool write, u64 *seek)
 {
-    if (!write && ahead_has(h, at, first)) {
-        u64 passed = first < h->ahead_lba
-                         ? at
-                         : h->ahead_ns + stream_ns(h, h->ahead_lba, first + 1);
-        return passed > at ? passed - at : 0;
+    struct place p = place_of(h, first), last = place_of(h, end - 1);
+
+    *seek = move_ns(h, at, &p, write);
+    stop(h, at);
+    h->cylinder = last.cylinder;
+    h->head = last.head;
+    return wait_for(h, at + *seek, &p) + stream_ns(h, first, end);
+}
+
+static u64 serve_read(struct disk_heads *h, u64 at, u64 first, u64 end,
+                      u64 *seek)
+{
+    u64 have, done = at + bus_ns(h, end - first);
+    u32 i = segment_of(h, at, first, &have);
+
+    if ((i == h->active || have < end) && comes(h, at, first)) {
+        i = h->active;
+        done = serve_passing(h, at, first, end);
+    } else if (have < end) {
+        done = serve_platter(h, at, have, end, false, seek);
+        if (!h->buffered)
+            return done;
+        if (i == DISK_BUFFERS) {
+            i = oldest(h);
+            h->segment[i].start = first;
+        }
+        read_on(h, i, end, done);
+    }
+    h->segment[i].used = ++h->reads;
+    return done;
+}
+
+static void overwrite(struct disk_heads *h, u64 first, u64 end)
+{
+    for (u32 i = 0; i < h->kind->segments; i++) {
+        struct disk_segment *g = &h->segment[i];
+        if (end <= g->start || g->end <= first)
+            continue;
+        if (g->start < first)
+            g->end = first;
+        else
+            g->start = end < g->end ? end : g->end;
+    }
+}
+
+u64 heads_cost(const struct disk_heads *h, u64 at, u64 first, u64 end,
+               bool write)
+{
+    if (!write) {
+        u64 have;
+        u32 i = segment_of(h, at, first, &have);
+        if ((i == h->active || have < end) && comes(h, at, first)) {
+            u64 passed = passes_ns(h, first + 1);
+            return passed > at ? passed - at : 0;
+        }
+        if (have >= end)
+            return 0;
+        first = have;
     }
     struct place p = place_of(h, first);
-    return wait_for(h, at + move_ns(h, &p, write), &p) - at;
+    return wait_for(h, at + move_ns(h, at, &p, write), &p) - at;
 }
 
 u64 heads_serve(struct disk_heads *h, u64 at, u64 first, u64 end, bool write,
@@ -202,30 +373,43 @@ u64 heads_serve(struct disk_heads *h, u64 at, u64 first, u64 end, bool write,
     *seek = 0;
     if (first == end)
         return at;
-    if (!write && ahead_has(h, at, first))
-        return serve_ahead(h, at, first, end);
-    struct place p = place_of(h, first), last = place_of(h, end - 1);
-    *seek = move_ns(h, &p, write);
-    at = wait_for(h, at + *seek, &p) + stream_ns(h, first, end);
-    h->cylinder = last.cylinder;
-    h->head = last.head;
-    set_ahead(h, first, end);
-    if (write)
-        h->ahead_start = h->ahead_end = end; /* nothing */
-    h->ahead_ns = at;
+    if (!write)
+        return serve_read(h, at, first, end, seek);
+    at = serve_platter(h, at, first, end, true, seek);
+    overwrite(h, first, end);
     return at;
+}
+
+/* ---- state -------------------------------------------------------------- */
+
+static bool segment_fits(const struct disk_heads *h, u32 i)
+{
+    const struct disk_segment *g = &h->segment[i];
+    u64 most = h->kind->segment;
+
+    if (i == h->active) {
+        if (h->read_lba < g->start || h->read_lba > g->end || !h->read_lba)
+            return false;
+        most += h->kind->ahead;
+    }
+    return g->start <= g->end && g->end - g->start <= most &&
+           g->end < 1ull << 48 && g->used <= h->reads;
 }
 
 void heads_state(struct disk_heads *h, struct state *s)
 {
     state_val(s, h->cylinder);
     state_val(s, h->head);
-    state_val(s, h->ahead_start);
-    state_val(s, h->ahead_end);
-    state_val(s, h->ahead_lba);
-    state_val(s, h->ahead_ns);
-    state_check(s,
-                h->ahead_lba < 1ull << 48 && h->ahead_start <= h->ahead_lba &&
-                    h->ahead_end <= h->ahead_lba + h->kind->buffer_sectors,
-                "read ahead");
+    state_val(s, h->active);
+    state_val(s, h->read_lba);
+    state_val(s, h->read_ns);
+    state_val(s, h->reads);
+    state_check(s, h->active == DISK_BUFFERS || h->active < h->kind->segments,
+                "disk: segment that is read into");
+    for (u32 i = 0; i < h->kind->segments; i++) {
+        state_val(s, h->segment[i].start);
+        state_val(s, h->segment[i].end);
+        state_val(s, h->segment[i].used);
+        state_check(s, segment_fits(h, i), "disk: segment of the buffer");
+    }
 }

@@ -16,6 +16,9 @@ static const struct seek_point maxtor_seek[] = {
 };
 #undef SEEK
 
+/* Segments and how far they read ahead: DiskSim 4.0, valid/cheetah9LP.diskspecs
+ * and valid/atlas10k.diskspecs; of the Maxtor only how far ("maximum
+ * read-ahead" in DIXtrac's maxtor300g.diskspecs). */
 static const struct disk_kind kinds[] = {
     {.name = "cheetah9lp",
      .origin = "Seagate Cheetah 9LP (1998): 9.1 GB, 10,045 rpm",
@@ -30,7 +33,9 @@ static const struct disk_kind kinds[] = {
      .head_switch = 176000,
      .write_settle = 487000,
      .overhead = 300000,
-     .buffer_sectors = 2048,
+     .segments = 3,
+     .segment = 561,
+     .ahead = 561,
      .bus_rate = 80},
     {.name = "atlas10k",
      .origin = "Quantum Atlas 10K (1999): 9.1 GB, 10,025 rpm",
@@ -45,7 +50,9 @@ static const struct disk_kind kinds[] = {
      .head_switch = 176000,
      .write_settle = 487000,
      .overhead = 300000,
-     .buffer_sectors = 4096,
+     .segments = 10,
+     .segment = 374,
+     .ahead = 354,
      .bus_rate = 80},
     {.name = "maxtor300g",
      .origin = "Maxtor, 300 GB, 10,001 rpm; geometry as an Atlas 10K V (2005)",
@@ -60,7 +67,10 @@ static const struct disk_kind kinds[] = {
      .head_switch = 176000,
      .write_settle = 487000,
      .overhead = 300000,
-     .buffer_sectors = 16384,
+     .segments = 32, /* DIXtrac's 2048 of 128 would be 128 MiB */
+     .segments_ours = true,
+     .segment = 512,
+     .ahead = 512,
      .bus_rate = 320},
     {.name = "ssd",
      .origin = "a SATA solid-state disk",
@@ -112,13 +122,15 @@ static void list_mechanical(const struct disk_kind *k)
 {
     printf("%-11s %u cylinders?, %u heads?, %u rpm, %u to %u sectors a "
            "track?, head switch\n%-11s %u us, write settle %u us (both the "
-           "Atlas's), overhead %u us?,\n%-11s buffer %u KiB*, bus %u MB/s*, "
-           "holds %u requests*; queue=%s* (or fifo, clook, ncq);\n%-11s "
-           "seek (cylinders:us):",
+           "Atlas's), overhead %u us?,\n",
            "", k->cylinders, k->heads, k->rpm, k->track_outer, k->track_inner,
            "", k->head_switch / 1000, k->write_settle / 1000,
-           k->overhead / 1000, "", k->buffer_sectors / 2, k->bus_rate, k->tags,
-           disciplines[k->queue], "");
+           k->overhead / 1000);
+    printf("%-11s buffer %u segments%s of %u sectors, reads %u ahead,\n"
+           "%-11s bus %u MB/s*, holds %u requests*; queue=%s* (or fifo, "
+           "clook, ncq);\n%-11s seek (cylinders:us):",
+           "", k->segments, k->segments_ours ? "*" : "", k->segment, k->ahead,
+           "", k->bus_rate, k->tags, disciplines[k->queue], "");
     for (u32 i = 0; i < k->seeks; i++)
         printf("%s%u:%u", i % 7 ? " " : "\n            ", k->seek[i].cylinders,
                k->seek[i].us);

@@ -215,8 +215,8 @@ static double ms_of(struct disk_model *d, u64 now, u64 sector, u32 n,
     return (double)(transfer(d, now, sector, n, write) - now) / 1e6;
 }
 
-/* 1 MiB of buffer: half of it ahead of what was asked for last, however long
- * nobody asks, and half behind; none after a write. */
+/* A segment holds 561 sectors, and so far does the head read on, however long
+ * nobody asks; then it stops, and what comes next waits for the platter. */
 static void the_buffer_has_an_end(void **unused)
 {
     struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);
@@ -224,20 +224,81 @@ static void the_buffer_has_an_end(void **unused)
 
     (void)unused;
     transfer(d, 0, 0, 8, false);
-    assert_true(ms_of(d, HZ, 8 + 1000, 8, false) < .5);
-    ms = ms_of(d, 2 * HZ, 2040 + 8, 8, false); /* 16 sectors too far */
-    assert_true(ms > .5);
+    assert_true(ms_of(d, HZ, 561, 8, false) < .5);
+    assert_true(ms_of(d, HZ + HZ / 2, 8, 8, false) < .5);
+    u64 seeks = disk_stats(d).seek_cycles;
+    ms = ms_of(d, 2 * HZ + 2345678, 569, 8, false);
+    assert_true(ms > .5 && ms < turn + .5);
+    assert_int_equal(disk_stats(d).seek_cycles, seeks);
+    /* what is far behind has been overwritten in the ring */
+    assert_true(ms_of(d, 3 * HZ, 561, 8, false) > .5);
     /* what the buffer had not is read from the platter */
-    transfer(d, 3 * HZ, 0, 8, false);
-    ms = ms_of(d, 4 * HZ, 8, 4096, false);
-    assert_true(ms > (4096 - 1024) / 213. * turn);
-    assert_true(ms < (4096 - 1024) / 213. * (turn + .176) + turn + 2);
-    /* far behind: forgotten; not so far: not */
-    assert_true(ms_of(d, 5 * HZ, 4104 - 1000, 8, false) < .5);
-    assert_true(ms_of(d, 6 * HZ, 8, 8, false) > .5);
-    transfer(d, 7 * HZ, 0, 8, false);
-    transfer(d, 8 * HZ, 800, 8, true);
-    assert_true(ms_of(d, 9 * HZ + 123456, 808, 8, false) > .5);
+    transfer(d, 4 * HZ, 0, 8, false);
+    ms = ms_of(d, 5 * HZ, 8, 4096, false);
+    assert_true(ms > (4096 - 561) / 213. * turn);
+    assert_true(ms < (4096 - 561) / 213. * (turn + .176) + turn + 2);
+    disk_model_free(d);
+}
+
+/* Requests of n sectors at depth one, in turns for so many streams. */
+static double streams_ms(const char *name, u64 size, u32 n, unsigned streams)
+{
+    struct disk_model *d = disk_model_new(name, size, HZ);
+    u64 now = 0, requests = 400 * streams;
+
+    for (u64 i = 0; i < requests; i++)
+        now = transfer(
+            d, now, size / 8 * 8 / 13 / 8 * 8 * (i % streams) + i / streams * n,
+            n, false);
+    disk_model_free(d);
+    return (double)now / (double)requests / 1e6;
+}
+
+/* As many streams as there are segments have the disk almost as if each were
+ * alone: positioning, as without a buffer, is paid once for half a segment at
+ * worst. With one stream more each finds that its segment was given away. */
+static void a_segment_for_each_stream(void **unused)
+{
+    static const struct {
+        const char *name, *without;
+        u64 size;
+        unsigned segments, ahead;
+    } of[] = {{"cheetah9lp", "cheetah9lp,nobuffer", CHEETAH, 3, 561},
+              {"atlas10k", "atlas10k,nobuffer", ATLAS, 10, 354}};
+
+    (void)unused;
+    for (unsigned i = 0; i < 2; i++) {
+        double one = streams_ms(of[i].name, of[i].size, 8, 1);
+        for (unsigned n = 2; n <= of[i].segments + 1; n++) {
+            double ms = streams_ms(of[i].name, of[i].size, 8, n);
+            double without = streams_ms(of[i].without, of[i].size, 8, n);
+            double share = 8. / (of[i].ahead / 2.);
+            print_message("%s, 4 KiB, %2u streams: %.3f ms, without a buffer "
+                          "%.3f\n",
+                          of[i].name, n, ms, without);
+            if (n <= of[i].segments)
+                assert_true(ms < one + without * share);
+            else
+                assert_true(ms > without * .9);
+        }
+    }
+}
+
+/* What is written is in no segment afterwards; what lies before it stays. */
+static void a_write_empties_what_it_hits(void **unused)
+{
+    struct disk_model *d = disk_model_new("cheetah9lp", CHEETAH, HZ);
+
+    (void)unused;
+    transfer(d, 0, 0, 8, false);
+    transfer(d, HZ, 300, 8, true);
+    assert_true(ms_of(d, 2 * HZ, 292, 8, false) < .5);
+    assert_true(ms_of(d, 3 * HZ + 123456, 300, 8, false) > .5);
+    /* elsewhere: the segment stays, but the head no longer reads into it */
+    transfer(d, 4 * HZ, 100000, 8, false);
+    transfer(d, 4 * HZ + HZ / 100 + 500000, 500000, 8, true);
+    assert_true(ms_of(d, 6 * HZ, 100008, 8, false) < .5);
+    assert_true(ms_of(d, 7 * HZ + 123456, 100500, 8, false) > .5);
     disk_model_free(d);
 }
 
@@ -264,6 +325,7 @@ static void saved_and_loaded_alike(void **unused)
     (void)unused;
     for (int i = 0; i < 100; i++)
         now = transfer(a, now, (rand_step(&seed) >> 8) % CHEETAH, 8, i & 1);
+    now = transfer(a, now, 900000, 8, false) + 5000000;
     now = transfer(a, now, 1000, 8, false);
     close(mkstemp(path));
     struct state *s = state_saver(path);
@@ -273,7 +335,8 @@ static void saved_and_loaded_alike(void **unused)
     disk_model_state(b, s);
     assert_true(state_load_finish(s));
     for (u64 i = 0; i < 200; i++) {
-        u64 at = i < 20 ? 1008 + i * 8 : (rand_step(&seed) >> 8) % CHEETAH;
+        u64 at = i < 40 ? (i & 1 ? 900008 : 1008) + i / 2 * 8
+                        : (rand_step(&seed) >> 8) % CHEETAH;
         u64 done = transfer(a, now, at, 8, i % 7 == 6);
         assert_int_equal(transfer(b, now, at, 8, i % 7 == 6), done);
         now = done;
@@ -339,6 +402,8 @@ int main(void)
         cmocka_unit_test(seeks_back_alike),
         cmocka_unit_test(reading_ahead_does_not_hold_up),
         cmocka_unit_test(the_buffer_has_an_end),
+        cmocka_unit_test(a_segment_for_each_stream),
+        cmocka_unit_test(a_write_empties_what_it_hits),
         cmocka_unit_test(odd_requests),
         cmocka_unit_test(saved_and_loaded_alike),
         cmocka_unit_test(discards),
