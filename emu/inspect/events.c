@@ -16,6 +16,7 @@
 struct biography {
     u32 n;     /* events so far; the latest is at (n - 1) % PER_PAGE */
     u32 owner; /* the process that the kernel says it is for */
+    u64 va;    /* where that has it: of anonymous pages, else 0 */
     struct ins_event last[PER_PAGE];
 };
 
@@ -36,6 +37,7 @@ struct ins_event inspect_event_of(const struct lens_record *r)
     return (struct ins_event){
         .cycle = r->cycle,
         .va = r->va,
+        .space = (u32)bits(r->event, 63, 48),
         .pfn = (u32)bits(r->event, 27, 0),
         .from = (u8)bits(r->event, 31, 28),
         .to = (u8)bits(r->event, 35, 32),
@@ -73,8 +75,9 @@ static u64 fault_pc(const struct hart *h, const struct ins_event *ev)
 {
     bool fault = h->scause == CAUSE_FETCH_PAGE ||
                  h->scause == CAUSE_LOAD_PAGE || h->scause == CAUSE_STORE_PAGE;
-    bool own = !((h->stval ^ ev->va) >> PAGE_SHIFT);
-    return ev->actor == ACTOR_FAULT && ev->va && fault && own ? h->sepc : 0;
+    u64 va = ev->fault_va ? ev->fault_va : ev->va;
+    bool own = !((h->stval ^ va) >> PAGE_SHIFT);
+    return ev->actor == ACTOR_FAULT && va && fault && own ? h->sepc : 0;
 }
 
 /* The frame that a copy on write copies: the PTE still maps it. */
@@ -140,13 +143,47 @@ static u32 freed_by(const struct ins_event *ev)
 
 /* The pid of the frame's owner before the event; 0: it had none. The kernel
  * writes the new owner down before it reports. */
-static u32 owned(struct machine *m, struct biography *b,
-                 const struct ins_event *ev)
+static u32 owned(struct biography *b, const struct ins_event *ev,
+                 const struct lens_frame *now)
 {
-    struct lens_frame f;
     u32 freer = freed_by(ev), owner = freer ? freer : b->owner;
-    b->owner = ins_lens_frame(m, ev->pfn, &f) ? f.owner : 0;
+    b->owner = now->owner;
     return owner;
+}
+
+/* Whether the event is about the page at which the fault was: else it is about
+ * a frame that the kernel takes, scans or writes because the fault needs one,
+ * and the fault's address is not that page's. */
+static bool of_fault(const struct ins_event *ev)
+{
+    static const char *const kinds[] = {"fault", "cow", "alloc"};
+    if (ev->pfn == LENS_NO_PFN || ev->reason >= R_COUNT ||
+        ev->reason == R_SWAP_IN)
+        return true;
+    for (unsigned i = 0; i < ARRAY_LEN(kinds); i++)
+        if (!strcmp(ins_reasons[ev->reason].kind, kinds[i]))
+            return true;
+    return false;
+}
+
+#define ANONYMOUS (1u << FS_ANON | 1u << FS_COW | 1u << FS_SWAPCACHE)
+
+/* Gives the event the address of the page that the frame has, or had. */
+static void place(struct biography *b, struct ins_event *ev,
+                  const struct lens_frame *now)
+{
+    bool had = ev->from < FS_COUNT && ANONYMOUS >> ev->from & 1;
+    bool has = ev->to < FS_COUNT && ANONYMOUS >> ev->to & 1;
+    u64 va = had ? b->va : 0;
+    if (has && !now->object && now->owner && now->index)
+        va = now->index << PAGE_SHIFT;
+    b->va = has ? va : 0;
+    if (of_fault(ev))
+        return;
+    bool same = !((va ^ ev->va) >> PAGE_SHIFT);
+    ev->fault_va = same ? 0 : ev->va;
+    ev->va = va;
+    ev->space = va ? ev->owner : 0;
 }
 
 static void on_event(void *opaque, const struct lens_record *r)
@@ -156,10 +193,14 @@ static void on_event(void *opaque, const struct lens_record *r)
     settle(e);
     ev.number = e->n;
     ev.slot = slot_of(e, &ev);
-    ev.pc = fault_pc(&e->m->hart, &ev);
     ev.source = copied_from(e->m, &ev);
-    if (ev.pfn < e->nframes)
-        ev.owner = owned(e->m, &e->frame[ev.pfn], &ev);
+    if (ev.pfn < e->nframes) {
+        struct lens_frame now = {0};
+        ins_lens_frame(e->m, ev.pfn, &now);
+        ev.owner = owned(&e->frame[ev.pfn], &ev, &now);
+        place(&e->frame[ev.pfn], &ev, &now);
+    }
+    ev.pc = fault_pc(&e->m->hart, &ev);
     if (ev.reason < R_COUNT)
         tally(e, &ev);
     e->ring[e->n++ % RING] = ev;

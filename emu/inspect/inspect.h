@@ -339,7 +339,13 @@ void inspect_audit(struct machine *m, struct ins_audit *out);
 /* ---- events ------------------------------------------------------------- */
 #define INS_NO_SLOT (~0u)
 struct ins_event {
-    u64 cycle, va, number;
+    u64 cycle, number;
+    /* Of recorded events: the address that the event is about, in the address
+     * space of pid `space`: where the fault was, or, of a frame that another's
+     * need moved, where its page is mapped (0: not known, or of a file). */
+    u64 va;
+    u64 fault_va; /* the fault for which that was done; 0: va says it all */
+    u32 space;
     u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
     u8 from, to, reason, actor;
     /* Of recorded events: the process for which the frame had been taken (0:

@@ -36,13 +36,15 @@ static const char *const stop_words[] = {
 
 /* The event that stopped the machine, as it was recorded: with the frame's
  * owner and the copy's source. */
-static struct ins_event caught(struct session *s)
+struct ins_event event_caught(struct session *s)
 {
     struct lens_record r = machine_caught(s->m);
-    struct ins_event e = inspect_event_of(&r), latest;
-    if (inspect_events_recent(s->events, e.pfn, &latest, 1) &&
-        latest.cycle == e.cycle && latest.reason == e.reason)
-        return latest;
+    struct ins_event e = inspect_event_of(&r), known[32];
+    unsigned n =
+        inspect_events_recent(s->events, e.pfn, known, ARRAY_LEN(known));
+    for (unsigned i = 0; i < n; i++)
+        if (known[i].cycle == e.cycle && known[i].reason == e.reason)
+            return known[i];
     return e;
 }
 
@@ -54,7 +56,7 @@ bool event_under_way(struct session *s, struct ins_event *e)
     if (s->running || s->stopped != STOP_CATCH || !s->stopper ||
         !s->stopper->reasons || !lens_open(s))
         return false;
-    *e = caught(s);
+    *e = event_caught(s);
     return e->reason < 64 && maps >> e->reason & 1 && e->pfn != LENS_NO_PFN;
 }
 
@@ -88,7 +90,7 @@ static void place(struct session *s, char *buf, size_t n)
 {
     if (s->stopped == STOP_CATCH && s->stopper && s->stopper->reasons &&
         lens_open(s) && event_place(s, buf, n)) {
-        struct ins_event e = caught(s);
+        struct ins_event e = event_caught(s);
         size_t at = strlen(buf);
         if (e.pc)
             snprintf(buf + at, n - at,
@@ -133,7 +135,7 @@ static void reason(struct session *s, char *buf, size_t n)
             snprintf(buf + at, n - at, "%s", s->stop_text);
             break;
         }
-        e = caught(s);
+        e = event_caught(s);
         inspect_caption(s->m, &e, buf + at, n - at);
         break;
     default:

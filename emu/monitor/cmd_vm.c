@@ -27,6 +27,8 @@ static void event_json(struct json *j, const struct ins_event *e)
     json_str(j, "actor", inspect_actor_word(e->actor));
     if (e->va)
         json_hex(j, "va", e->va);
+    if (e->fault_va)
+        json_hex(j, "fault_va", e->fault_va);
     if (e->owner)
         json_u64(j, "owner", e->owner);
     if (e->source)
@@ -60,13 +62,19 @@ void event_text(struct session *s, const struct ins_event *e)
             inspect_state_word(e->to));
     say(s, "%s (%s)", inspect_reason_word(e->reason),
         inspect_actor_word(e->actor));
+    bool of_another = e->space != e->pid;
+    if (of_another)
+        event_owner(s, e);
     if (e->va)
         say(s, " at 0x%llx", (unsigned long long)e->va);
     if (e->source)
         say(s, ", from frame %u", e->source);
+    if (e->fault_va)
+        say(s, ", for the fault at 0x%llx", (unsigned long long)e->fault_va);
     if (e->pc)
         say(s, ", pc 0x%llx", (unsigned long long)e->pc);
-    event_owner(s, e);
+    if (!of_another)
+        event_owner(s, e);
     say(s, "\n");
 }
 

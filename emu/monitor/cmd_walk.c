@@ -251,12 +251,11 @@ static bool take_access(const char **args, enum access *access)
     return false;
 }
 
-/* `walk event.va` asks as the process that the event was about. */
-static u64 event_process(struct session *s, const char *args)
+/* `walk event.va` asks as the process whose address that is. */
+u64 event_process(struct session *s, const char *args)
 {
-    struct lens_record r = machine_caught(s->m);
     struct ins_proc p;
-    u32 pid = inspect_event_of(&r).pid;
+    u32 pid = event_caught(s).space;
     args_more(&args);
     bool of_event = !strncmp(args, "event.va", 8);
     return of_event && pid && inspect_proc(s->m, pid, &p) && p.satp ? pid : 0;
@@ -264,8 +263,7 @@ static u64 event_process(struct session *s, const char *args)
 
 static enum command_status no_address(struct session *s)
 {
-    struct lens_record r = machine_caught(s->m);
-    struct ins_event e = inspect_event_of(&r);
+    struct ins_event e = event_caught(s);
     if (!e.reason)
         return fail(s, CMD_BAD, "walk: no event has been caught");
     if (e.pfn == LENS_NO_PFN)

@@ -309,6 +309,7 @@ static bool is_word(const char *p, size_t n)
 static enum command_status why_nothing(struct session *s)
 {
     say(s, "why PFN         the events of a frame, newest first\n"
+           "why VA [PID]    the events of a page, whichever frames it was in\n"
            "why dirty PFN   the event that made it dirty (or free, anon, "
            "locked, ...)\n"
            "why dirty       what makes frames dirty, how often, which last\n"
@@ -401,6 +402,22 @@ static bool of_sentence(const char *args, char *line, size_t size)
     return at;
 }
 
+/* why VA [PID]: a number that is no frame's and lies outside RAM. */
+static bool of_page(struct session *s, const char *args,
+                    enum command_status *status)
+{
+    u64 va, pid = event_process(s, args);
+    *status = CMD_BAD;
+    if (!args_value(s, &args, &va, "a frame number"))
+        return true;
+    if (va < s->m->ram_bytes >> PAGE_SHIFT || va == LENS_NO_PFN ||
+        va - RAM_BASE < s->m->ram_bytes)
+        return false;
+    if (args_more(&args) && !args_pid(s, &args, &pid))
+        return true;
+    return !args_end(s, args) || why_page(s, va, (u32)pid, status);
+}
+
 enum command_status cmd_why(struct session *s, const char *args)
 {
     char line[120];
@@ -421,6 +438,8 @@ enum command_status cmd_why(struct session *s, const char *args)
         snprintf(word, sizeof word, "%.*s", (int)n, args);
         return why_word(s, *word == '~' ? word + 1 : word, args + n);
     }
+    if (of_page(s, args, &status))
+        return status;
     if (!args_frame(s, &args, "why", &pfn))
         return CMD_BAD;
     if (args_more(&args) && is_word(args, strlen(args)) &&

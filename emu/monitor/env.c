@@ -97,10 +97,9 @@ static bool let(const struct session *s, const char *name, u64 *value)
 }
 
 /* event.pfn and so on of the event that was caught last. */
-static bool event(const struct machine *m, const char *name, u64 *value)
+static bool event(struct session *s, const char *name, u64 *value)
 {
-    struct lens_record r = machine_caught(m);
-    struct ins_event e = inspect_event_of(&r);
+    struct ins_event e = event_caught(s);
     if (!strcmp(name, "pfn"))
         *value = e.pfn;
     else if (!strcmp(name, "va"))
@@ -204,7 +203,7 @@ static bool counter(void *opaque, const char *name, u64 *value)
     else if (!strncmp(name, "let.", 4))
         return let(s, name + 4, value);
     else if (!strncmp(name, "event.", 6))
-        return event(m, name + 6, value);
+        return event(s, name + 6, value);
     else if (!strncmp(name, "page.", 5))
         return page(s, name + 5, value);
     else if (!strncmp(name, "state.", 6))

@@ -343,6 +343,9 @@ const char *unit_for(const char *unit, u64 v, char buf[20]);
 /* why_frame.c: a frame's events; the one that made it so (a condition, or else
  * one of those reasons); what makes frames so; the events of those reasons. */
 enum command_status why_frame(struct session *s, u64 pfn);
+/* why_page.c: the events of the page at va, of one process or of all (0).
+ * False: of all, and there are none. */
+bool why_page(struct session *s, u64 va, u32 pid, enum command_status *status);
 enum command_status why_frame_is(struct session *s, u64 pfn,
                                  const struct ins_condition *c, u64 reasons,
                                  const char *word);
@@ -358,6 +361,12 @@ void event_text(struct session *s, const struct ins_event *e);
 /* The machine stands at an event by which the kernel gives a page its frame,
  * and the page table does not have it yet. */
 bool event_under_way(struct session *s, struct ins_event *e);
+/* The event that was caught last, as it was recorded (cmd_run.c); reason 0:
+ * none was. */
+struct ins_event event_caught(struct session *s);
+/* The process that event.va, if args begin so, is an address of; 0: none, or
+ * it has ended (cmd_walk.c). */
+u64 event_process(struct session *s, const char *args);
 /* cmd_tunables.c: set NAME VALUE. */
 enum command_status set_tunable(struct session *s, const char *args);
 /* What to type for a word of everyday.def, behind `with` ("" or "info ");

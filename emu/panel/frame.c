@@ -106,7 +106,7 @@ static bool place_of(const struct ins_display *d, const struct ins_frame *f,
     const struct ins_event *e = &d->biography[0];
     *pid = f->owner;
     *va = e->va;
-    return d->nbiography && e->va && e->pid == f->owner;
+    return d->nbiography && e->va && e->space == f->owner;
 }
 
 /* "page 0x3fff235 of its heap", or the page of a file. */

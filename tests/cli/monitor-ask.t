@@ -179,10 +179,14 @@ ok((grep { /in swap, slot \d+/ } @why), 'a swapped page: its slot');
 ok((grep { /not touched yet/ } @why) || (grep { $_ eq 'ok' } @why),
     'and others') or diag("@why");
 
-($status, $out, $err) = asked([ '--ram', '8M' ], 'catch swap-out if event.va == 0',
-    'send "hog 12M &\n"', 'continue', 'walk event.va');
-is($status, 2, 'a swap-out has no address to walk');
-like($err, qr/walk: the event \(swap-out\) has no address; its frame is \d+/, '... and walk says so');
+($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"',
+    'catch reclaim if event.from == state.file_clean', 'continue', 'walk event.va');
+is($status, 2, 'a page of a file that is taken has no address to walk');
+like($err, qr/walk: the event \(reclaim\) has no address; its frame is \d+/, '... and walk says so');
+($status, $out, $err) = asked([ '--ram', '8M' ], 'send "hog 12M &\n"', 'catch swap-out',
+    'continue', 'walk event.va');
+like($out, qr/^a load in user mode of pid \d+\n(?:.*\n)+?fault: .*\n  not present: the page is in swap/m,
+    'walk event.va asks as the process whose page goes to swap') or diag($out, $err);
 
 # ---- at a catch, the entry does not have the copy yet ----
 ($status, $out, $err) = asked([], 'catch cow', 'send "cow\n"', 'continue -v',

@@ -157,7 +157,7 @@ my $pages;
     'expect "ms" 20s', 'expect "# " 20s', 'why let.page');
 like($pages, qr/^ +\d+  pid \d+ +frame \d+ +cow-shared -> anonymous: cow-reuse .*, first taken for sh \(pid 5\)$/m,
     'the last holder of a shared frame takes it over') or diag($pages);
-like($pages, qr/^ +\d+  pid \d+ +frame \d+ +anonymous -> free: exec-discard \(syscall\)$/m,
+like($pages, qr/^ +\d+  pid \d+ +frame \d+ +anonymous -> free: exec-discard \(syscall\) at 0x3f\w+$/m,
     '... and when it is freed, it is nobody else\'s');
 (undef, undef, $pages) = asked([], 'send "(sleep 1)\n"', 'tcatch cow-share if event.pid == 5',
     'continue', 'let page event.pfn', 'run-until lens.busy == 0', 'page let.page',
@@ -199,5 +199,32 @@ for ([ -1, qr/page: -1 is no frame: RAM has frames 0 to 4095$/m ],
     (undef, undef, $err) = clockhand('-x', spew(tmp('e.ch'), "why $_->[0]\n"));
     like($err, qr/why: .*RAM has frames 0 to 4095/, "... and why $_->[0]");
 }
+
+# ---- a page of a process, whichever frames it was in ----
+# An event that moves a frame for another's sake gave that one's address as the
+# frame's own (the fault's, which needed memory).
+my @hog = ('send "hog 2x\n"', 'run-until pswpin > 300');
+($status, $j) = asked([], @hog, 'json info events 200 swap-in');
+my ($back) = grep { $_->{va} && $_->{pid} == 6 } @{ $j->[0] };
+ok($back, 'a page of hog came back from swap') or done_testing(), exit;
+my ($place) = $back->{va} =~ m{^(\w+)\w{3}$};
+($status, $j, $out) = asked([], @hog, 'run-for 500ms', "json why $back->{va} hog", "why $back->{va} 6", "why $back->{va}");
+my @life = reverse @{ $j->[0]{events} };
+my %first;
+$first{ $life[$_]{reason} } //= $_ for 0 .. $#life;
+is((grep { $_->{va} !~ m{^$place} } @life), 0, 'each event is about that page');
+ok($first{'demand-zero'} < $first{'swap-add'} && $first{'swap-add'} < $first{reclaim}
+        && $first{reclaim} < $first{'swap-in'}, 'first touched, given a slot, taken, back again')
+    or diag($out);
+isnt($life[ $first{'demand-zero'} ]{pfn}, $life[ $first{'swap-in'} ]{pfn}, '... in another frame');
+like($out, qr/^page $back->{va} of pid 6 is in frame \d+$/m, 'where it is now');
+like($out, qr/^page \w+ of any process$/m, 'without a pid: of all');
+($status, $j) = asked([ '--ram', '8M' ], 'send "hog 2x\n"', 'run-until pgscan_direct > 100',
+    'json info events 256');
+my @direct = grep { $_->{actor} eq 'fault' && $_->{reason} =~ /^(?:swap-add|ref-cleared)$/ } @{ $j->[0] };
+cmp_ok(scalar(@direct), '>', 0, 'a fault that finds no free frame scans itself');
+is(scalar(grep { $_->{fault_va} && $_->{fault_va} ne ($_->{va} // '') } @direct), @direct,
+    "each frame has the address of its own page, and the fault's beside it");
+cmp_ok(scalar(grep { $_->{va} } @direct), '>', 0, '... of anonymous pages');
 
 done_testing();
