@@ -86,7 +86,8 @@ mutants: test-deps
 	    $(if $(SEED),--seed $(SEED)) $(B) $(ROW)
 
 # make experiments: every script of tools/experiments, with the documents'
-# figures beside ours; then throughput against cache size.
+# figures beside ours; then throughput against cache size. RAM=+6% (or -6%),
+# TIMING=other (fast, cycle): the scripts with so much RAM, in that timing.
 experiments: deps
 	$(MAKE) all
 	-@$(MAKE) --no-print-directory guest-lib

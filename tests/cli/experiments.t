@@ -63,6 +63,28 @@ like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
     ok(!kill(0 => $child), '... nothing runs on');
 }
 
+# More or less RAM and the other timing than a script says; what holds in one of
+# them only is left out, and says why.
+{
+    my $says = 'echo "$@"; while [ $# -gt 0 ]; do echo "  what | $1"; shift; done';
+    my $run = sub {
+        my ($variable, @names) = @_;
+        local $ENV{ (split /=/, $variable)[0] } = (split /=/, $variable)[1];
+        return experiment($says, @names);
+    };
+    like(($run->('RAM=+6%', 'hosage'))[1], qr/^  what \| --ram\n  what \| 8680K$/m, 'RAM=+6% of 8M');
+    like(($run->('RAM=-6%', 'firstlight'))[1], qr/^  what \| 15400K$/m, 'RAM=-6% of the usual 16M');
+    like(($run->('TIMING=other', 'hosage'))[1], qr/^  what \| cycle$/m, 'a fast one in the other timing');
+    like(($run->('TIMING=other', 'cow'))[1], qr/^  what \| fast$/m, '... and a slow one');
+    my $letter = ($run->('RAM=+6%', qw(letter cow)))[1];
+    like($letter, qr/^letter is left out: only at this RAM: \w.*\n1 experiment, /m, 'the letter has its own RAM');
+    for my $wrong ('RAM=6', 'TIMING=slow') {
+        my ($status, undef, $err) = $run->($wrong, 'cow');
+        isnt($status, 0, "$wrong is refused");
+        like($err, qr/^experiments: \Q$wrong\E: /, '... and says why');
+    }
+}
+
 # ---- every script: a title, claims that look at something, no bare numbers ----
 my %seconds = slurp('tools/experiments/seconds') =~ /^(\S+) +([\d.]+)$/mg;
 my @scripts = glob 'tools/experiments/*.ch';

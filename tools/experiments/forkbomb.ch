@@ -1,5 +1,5 @@
-# options: --ram 8M --swap 0 --timing fast --max-sim-time 60s
-# "A fork bomb": each process starts two more and ends (001-27). In 8 MiB, without
+# options: --ram 7680K --swap 0 --timing fast --max-sim-time 60s
+# "A fork bomb": each process starts two more and ends (001-27). In 7.5 MiB, without
 # swap, memory is out before the process slots are (in 16 MiB it is the other way
 # round: fork says EAGAIN, and nobody has to die). The shell on the console may not
 # be killed. The killer goes on, and so does the bomb: it is not this that ends it.

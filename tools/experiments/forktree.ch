@@ -4,6 +4,7 @@
 title "A tree of processes"
 console off
 expect "# " 60s
+let copied cow_copied
 console on
 send "forktree 4 2 64K; echo status $?\n"
 expect "forktree: " 60s
@@ -18,9 +19,11 @@ claim "forks that were refused; pages that were wrong" "none; none" \
     let.refused == 0 && let.wrong == 0 "%d; %d", let.refused, let.wrong
 # 31 processes with 16 pages of data each would be 496 pages. Sharing makes it
 # what they wrote: one page of the array each, and what a process needs to run.
-claim "pages copied, of 31 * 16 = 496" \
-    "one of the array a process, and what it needs to run: under 12 each" \
-    cow_copied >= 31 && cow_copied < 31 * 12 "%d pages", cow_copied
+let copied cow_copied - let.copied
+claim "pages copied at once by fork, on write, of 31 * 16 = 496" \
+    "none; one of the array a process, and what it needs to run: under 12 each" \
+    fork_copied == 0 && let.copied >= 31 && let.copied < 31 * 12 \
+    "%d; %d pages", fork_copied, let.copied
 expect "# " 10s
 claim "private memory that is left" "the shell's: under 60 frames" \
     vm.anonymous + vm.cow_shared < 60 "%d frames", vm.anonymous + vm.cow_shared

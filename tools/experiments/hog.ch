@@ -4,11 +4,16 @@
 title "Half of RAM, written and shared"
 console off
 expect "# " 60s
+let zero demand_zero
+let copied cow_copied
+let kept cow_reused
 console on
 send "hog 0.5x 2; echo status $?\n"
 
 # While it runs: its first writes take cleared frames; after the forks every
 # write to a page that is still shared copies that page, and only that one.
+expect "hog: wrote " 60s
+hear kib
 expect "forked 2, read all back: " 60s
 hear wrong
 expect "status 0" 10s
@@ -16,15 +21,19 @@ console off
 claim "what three processes read back" "no page is wrong" let.wrong == 0 \
     "%d pages wrong", let.wrong
 
-# Half of 15.4 MiB are some 1970 pages. Each was cleared once; a child wrote
-# every eighth of them, so did its brother and the parent: three eighths were
-# copied, but for those whose other owners had gone already.
-claim "frames cleared for its 1969 pages" "one for each" \
-    demand_zero >= 1960 && demand_zero < 2200 "%d frames", demand_zero
-claim "pages copied, kept by their last owner" \
-    "three eighths, 738, in all; the last of three owners copies nothing" \
-    cow_copied >= 400 && cow_copied + cow_reused < 1200 \
-    "%d copied, %d kept", cow_copied, cow_reused
+# Half of memory, N pages. Each was cleared once; a child wrote every eighth of
+# them, its brother and the parent another eighth: three eighths were written
+# once more, and copied, but for those whose other owners had gone already.
+# (The shell and the children's stacks take up to 60 frames of either kind.)
+let n let.kib / 4
+claim "frames cleared for its pages" "one for each" \
+    demand_zero - let.zero >= let.n && demand_zero - let.zero < let.n + 60 \
+    "%d frames for %d pages", demand_zero - let.zero, let.n
+let written cow_copied - let.copied + cow_reused - let.kept
+claim "pages copied, or kept by their last owner" \
+    "three eighths of them in all, each once" \
+    let.written >= let.n / 8 * 3 && let.written < let.n / 8 * 3 + 60 \
+    "%d copied, %d kept, of %d", cow_copied - let.copied, cow_reused - let.kept, let.n
 
 # It has ended and given everything back: no anonymous memory is left but the
 # shell's and init's own, and the tables agree with each other.

@@ -4,6 +4,11 @@
 title "An idle daemon"
 console off
 expect "# " 60s
+send "grep MemTotal /proc/meminfo\n"
+expect "MemTotal:" 10s
+hear ram
+expect "# " 10s
+let before vm.anonymous
 let idle cycles_by.idle
 let t cycle
 send "idled -p 100 & sleep 1\n"
@@ -13,9 +18,9 @@ let t cycle - let.t
 
 # A second later it has woken nine or ten times. Its other pages have not been
 # looked at since they were written: `page PFN` of one of them says when.
-claim "memory that the daemon holds" "1/16 of RAM: 1000 KiB or so" \
-    vm.anonymous * 4 > 1000 && vm.anonymous * 4 < 1300 \
-    "%d KiB, the shell's among them", vm.anonymous * 4
+claim "memory that the daemon holds" "1/16 of RAM, and the shell's 60 frames at most" \
+    vm.anonymous - let.before >= let.ram / 64 && vm.anonymous < let.ram / 64 + 60 \
+    "%d KiB of %d, %d of them more than before", vm.anonymous * 4, let.ram, (vm.anonymous - let.before) * 4
 claim "of the second the processor works" "next to nothing: under 10%" \
     (let.t - let.idle) * 10 < let.t \
     "%d.%d%%", (let.t - let.idle) * 100 / let.t, (let.t - let.idle) * 1000 / let.t % 10

@@ -41,4 +41,5 @@ source tools/experiments/sysrq-m.inc
 claim "overload: pages that processes swapped out" "many" \
     pswpout > kswapd_marked + 500 "%d pages", pswpout - kswapd_marked
 source tools/experiments/kpaged-work.inc
+source tools/experiments/busy.inc
 audit

@@ -1,12 +1,12 @@
 # options: --ram 8M --swap 64M --set vm.page-cluster=0 --timing fast --max-sim-time 3000s
 # "The OOM killer doesn't wait for a true memory exhaustion" (001-27, 001-25):
 # with vm.oom_thrash a process is killed when waiting for pages takes up all the
-# time, with most of swap free. Six processes look at 400 pages
-# each, fifty times a second; four of them just fit (thrash.ch).
+# time, with most of swap free. Six processes look at a fifth of
+# memory each, fifty times a second; four of them just fit (thrash.ch).
 title "Killed for thrashing, before memory is exhausted" "the FAQ (001-27, 001-25)"
 console off
 expect "# " 60s
-send "PS1='o''k> '; for i in 1 2 3 4 5 6; do idled -p 20 -a 1600K > /dev/null & done; sleep 20\n"
+send "PS1='o''k> '; for i in 1 2 3 4 5 6; do idled -p 20 -a 0.21x > /dev/null & done; sleep 20\n"
 expect "ok> " 200s
 let in pswpin
 run-for 20s

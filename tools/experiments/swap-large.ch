@@ -1,4 +1,5 @@
 # options: --ram 16M --swap 256M --set vm.page-cluster=0
+# only in cycle timing: in fast timing a load from memory costs one cycle
 # Too much swap (001-26): "programs that query available memory see huge amounts
 # of swap space and try to use it", and run at the disk's speed, "four orders of
 # magnitude slower than main memory". The same chain of loads through 8 MiB, and
@@ -13,7 +14,7 @@ expect "warm" 60s
 let c cycle
 expect "cycles each" 60s
 let memory (cycle - let.c) / 100
-figure "a load from main memory" "%d ns", let.memory / 1000
+figure "a load from main memory (only cycle timing knows what it costs)" "%d ns", let.memory / 1000
 expect "ok> " 10s
 # The first time round: afterwards the pages lie in swap in the chain's order.
 send "chase 10240 4160 8\n"

@@ -34,6 +34,9 @@ claim "N = 4: the processor's share for them; faults a touch" "1; none" \
     "%d.%04d; %d.%03d", let.one, let.share, let.m, let.mf
 
 # Five do not: the processor waits for the disk.
+let looked pgscan_kswapd + pgscan_direct
+let cleared pgreferenced
+let stolen pgsteal_kswapd + pgsteal_direct
 expect "\n5 " 900s
 hear p pf m mf _ f ff one share
 let formula let.f * 10000 + let.ff
@@ -54,6 +57,17 @@ let byseven let.f * 10000 + let.ff
 expect "\n8 " 900s
 hear p pf m mf _ f ff one eight
 let byeight let.f * 10000 + let.ff
+let each let.m * 1000 + let.mf
+claim "N = 8: faults a touch" "1: with twice what fits nobody keeps ahead of the hand (0.95 at least)" \
+    let.each >= 950 && let.each <= 1050 "%d.%03d", let.m, let.mf
+# The hand clears the mark of each frame that it passes, or takes it. (A frame
+# that is being written when it is to be taken is passed for nothing.)
+let looked pgscan_kswapd + pgscan_direct - let.looked
+let cleared pgreferenced - let.cleared
+let stolen pgsteal_kswapd + pgsteal_direct - let.stolen
+claim "frames that the hand has passed since N = 4" "marks cleared, and frames taken" \
+    let.looked >= let.cleared + let.stolen && (let.looked - let.cleared - let.stolen) * 50 < let.looked && let.cleared * 5 > let.looked \
+    "%d: %d and %d", let.looked, let.cleared, let.stolen
 claim -n "N = 6, 7, 8, by 1/(1+D)" "within 10%" \
     let.six * 10 > let.pf * 9 && let.six * 10 < let.pf * 11 && let.seven * 10 > let.pf * 9 && let.seven * 10 < let.pf * 11 && let.eight * 10 > let.pf * 9 && let.eight * 10 < let.pf * 11 \
     "0.%04d 0.%04d 0.%04d for 0.%04d", let.six, let.seven, let.eight, let.pf

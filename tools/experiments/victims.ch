@@ -8,31 +8,53 @@
 #   2.6.9  half of its children's address space, too:      a child of the bomb
 #   6.12   what its end gives back:                        root's hog
 #
-# /proc/PID/oom_score shows the points beforehand; the log says who it was.
+# /proc/PID/oom_score shows the points beforehand; the log says who it was. The
+# discounts can be reckoned: the daemon is 17,000 s old, which divides its points
+# by the fourth root of 17000000 >> 20, by 2, in 2.6.9, and by nothing in 2.4.0,
+# whose rough root of 12 rounds down to 1; root's hog, when all memory is gone,
+# has a sixteenth of that in 2.4.0.
 title "Who has to die?" "E10"
 console off
 expect "# " 60s
 console on
-send "victims; echo status $?\n"
+send "grep -e MemTotal -e SwapTotal /proc/meminfo; victims; echo status $?\n"
+expect "MemTotal:" 10s
+hear ram
+expect "SwapTotal:" 10s
+hear swap
 expect "\n2.4.0 " 20000s
 hear daemon bomb child hog
+let old let.daemon
+let sixteenth let.hog
 claim "2.4.0, points: daemon, bomb, its child, hog" \
-    "the daemon has most: address space counts, root's a sixteenth" \
-    let.daemon > let.bomb && let.daemon > let.child && let.daemon > let.hog \
+    "the daemon has most: address space counts, its age not yet" \
+    let.daemon >= 48 * 256 && let.daemon < 48 * 256 + 300 && let.daemon > let.bomb && let.daemon > let.child && let.daemon > let.hog \
     "%d %d %d %d", let.daemon, let.bomb, let.child, let.hog
+claim "... the hog, whose pages are those of RAM and swap together" \
+    "root's: a sixteenth of them, less what others have" \
+    let.hog * 16 < (let.ram + let.swap) / 4 && let.hog * 16 > (let.ram + let.swap) / 4 * 2 / 3 \
+    "%d of %d pages", let.hog, (let.ram + let.swap) / 4
 expect "\n2.6.9 " 20000s
 hear daemon bomb child hog
+# 30 children, half of each and a page.
 claim "2.6.9, points" "the bomb has most: half of its children's, too; a child dies for it" \
-    let.bomb > let.daemon && let.bomb > let.hog \
+    let.bomb > let.daemon && let.bomb > let.hog && let.bomb == let.child + 30 * (let.child / 2 + 1) \
     "%d %d %d %d", let.daemon, let.bomb, let.child, let.hog
+claim "... the daemon, beside 2.4.0" "half: its age" let.daemon == let.old / 2 \
+    "%d of %d", let.daemon, let.old
 expect "\n6.12 " 20000s
 hear daemon bomb child hog
+# 6.12 shows 2/3 of 1000 and of the thousandths of all memory.
+let gives (let.daemon * 3 / 2 - 1000) * (let.ram + let.swap) / 4000
 claim "6.12, points" "the hog has most: what its end gives back" \
     let.hog > let.daemon && let.hog > let.bomb && let.hog > let.child \
     "%d %d %d %d", let.daemon, let.bomb, let.child, let.hog
 expect "victims: " 60s
 hear wrong of
 expect "status 0" 10s
+claim "... the daemon's 256 pages and its tables, in thousandths of memory" \
+    "its 48 MB of address space count for nothing" let.gives > 256 - 10 && let.gives < 256 + 60 \
+    "%d pages", let.gives
 claim "killed: who was not the victim that E10 names" \
     "\"different victims on the same table of processes\": none" \
     let.wrong == 0 && let.of == 3 && oom_kill >= 3 "%d of %d", let.wrong, let.of

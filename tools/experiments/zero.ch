@@ -1,10 +1,17 @@
 # options: --ram 16M --swap 0
 # "It zeroes a free physical page (or grabs a page from a pool of prezeroed
 # pages)" (001-10): the same program without such a pool and with one, filled
-# while nobody runs. Both are counted.
-title "Zeroed pages: on demand, or from a pool" "the FAQ (001-10)"
+# while nobody runs. Both are counted. Before its first write a page is read
+# from one frame of zeros that all share.
+title "Zeroed pages: shared, on demand, or from a pool" "the FAQ (001-10)"
 console off
 expect "# " 60s
+let m zero_mapped
+send "/tests/all zero_frame\n"
+expect "# " 10s
+claim "100 pages are read that nobody has written: from the one frame of zeros" \
+    "each of them; it costs no frame" zero_mapped - let.m >= 100 && zero_mapped - let.m < 120 \
+    "%d reads", zero_mapped - let.m
 send "hog 8M 0; PS1='o''k> '\n"
 expect "0 pages wrong" 10s
 expect "ok> " 10s
