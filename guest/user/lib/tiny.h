@@ -34,6 +34,7 @@ enum { /* system calls that these programs make */
        NR_ppoll = 73,
        NR_fsync = 82,
        NR_exit_group = 94,
+       NR_futex = 98,
        NR_nanosleep = 101,
        NR_setitimer = 103,
        NR_clock_gettime = 113,

@@ -25,6 +25,48 @@ void test_kill_child(void)
     check_eq(SYS2(NR_kill, pid, 65), -EINVAL);
 }
 
+void test_wait_for_one(void)
+{
+    int status;
+    s64 early = fork();
+    if (early == 0)
+        exit(1);
+    s64 late = fork();
+    if (late == 0) {
+        sleep_ms(20);
+        exit(2);
+    }
+    check_eq(wait4(late, &status, 0), late);
+    check_eq(status, 2 << 8);
+    check_eq(wait4(late, &status, 0), -ECHILD);
+    check_eq(wait4(early, &status, 0), early);
+    check_eq(status, 1 << 8);
+}
+
+#define FUTEX_WAIT 0
+#define FUTEX_WAKE 1
+
+void test_futex_wakes(void)
+{
+    u32 *shared = mmap(0, PAGE, PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int status;
+    for (int i = 0; i < 3; i++)
+        if (fork() == 0)
+            exit(-(int)SYS4(NR_futex, &shared[0], FUTEX_WAIT, 0, 0));
+    sleep_ms(50); /* all three wait */
+    check_eq(SYS4(NR_futex, &shared[1], FUTEX_WAKE, 9, 0), 0);
+    check_eq(SYS4(NR_futex, &shared[0], FUTEX_WAKE, 2, 0), 2);
+    check(wait4(-1, &status, 0) > 0);
+    check_eq(status, 0);
+    check(wait4(-1, &status, 0) > 0);
+    check_eq(wait4(-1, &status, WNOHANG), 0);
+    check_eq(SYS4(NR_futex, &shared[0], FUTEX_WAKE, 9, 0), 1);
+    check(wait4(-1, &status, 0) > 0);
+    shared[0] = 1; /* it is not what the waiter expects */
+    check_eq(SYS4(NR_futex, &shared[0], FUTEX_WAIT, 0, 0), -EAGAIN);
+}
+
 void test_kill_init(void)
 {
     check_eq(SYS2(NR_kill, 1, SIGKILL), 0);

@@ -139,6 +139,22 @@ void test_segv_codes(void)
     check_eq(hits, 2);
 }
 
+void test_sigtrap_place(void)
+{
+    u64 pc;
+    on_signal(SIGTRAP, note, SA_SIGINFO);
+    __asm__ volatile("la %0, 1f\n"
+                     ".option push\n.option norvc\n"
+                     "1: ebreak\n"
+                     ".option pop\n"
+                     : "=r"(pc)
+                     :
+                     : "memory");
+    check_eq(hits, 1);
+    check_eq(last_code, 1); /* TRAP_BRKPT */
+    check_eq(last_addr, pc);
+}
+
 static void count(int sig)
 {
     (void)sig;
