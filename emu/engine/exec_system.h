@@ -9,6 +9,11 @@
     } while (0)
 #define FENCE                                                                  \
     do {                                                                       \
+        if (TIMED && unlikely(*e->quick.busy_until)) {                         \
+            SAVE();                                                            \
+            slow_fence(e);                                                     \
+            RELOAD();                                                          \
+        }                                                                      \
         FOLLOW_LAST(fall, fall_lost);                                          \
     } while (0)
 #define FENCEI FENCE /* decoded code is never stale */
@@ -56,6 +61,8 @@
         if (!hart_sfence_allowed(h))                                           \
             ILLEGAL_SAVED;                                                     \
         mmu_sfence(e->mmu, RS1, X(RS1), RS2, (u16)X(RS2));                     \
+        if (TIMED)                                                             \
+            slow_fence(e);                                                     \
         engine_stand(e, STAND_AFTER);                                          \
         goto elsewhere;                                                        \
     } while (0)

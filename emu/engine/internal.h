@@ -528,6 +528,8 @@ void slow_amo_done(struct engine *e, u64 stored); /* for the log */
 enum slow slow_cbo(struct engine *e, u64 va, enum cbo op);
 /* Charges data-dependent cycles to the instruction in progress. */
 enum slow slow_charge(struct engine *e, u32 cycles);
+/* Waits for posted stores; what that overdraws shows at the next entry. */
+void slow_fence(struct engine *e);
 
 /* path.c: the ways to leaves by the walker's cache. That of va, if any: */
 static inline struct refill_path *path_of(struct engine *e, u64 va)

@@ -202,6 +202,25 @@ static void touch_memory(struct engine *e, u64 pa, bool store)
     e->l1d_more--;
 }
 
+/* Posted stores have happened before what follows. */
+static void drain(struct engine *e)
+{
+    if (likely(!e->mem->busy_until))
+        return;
+    struct memtime_cost c = memtime_drain(e->mem, e->h->cycle);
+    charge(e, &e->by.dram, c.dram);
+    charge(e, &e->by.dcache, c.caches);
+}
+
+void slow_fence(struct engine *e)
+{
+    struct memtime_cost c = memtime_drain(e->mem, engine_cycle(e));
+
+    e->by.dram += c.dram;
+    e->by.dcache += c.caches;
+    e->budget -= COST((u64)c.caches + c.dram, 0);
+}
+
 /* One line's time. */
 static void touch_line(struct engine *e, u64 pa, bool store)
 {
@@ -213,7 +232,9 @@ static void touch_line(struct engine *e, u64 pa, bool store)
     u64 ok = store ? f->wr_ok : f->rd_ok;
     if (ok >> (line & 63) & 1)
         return;
-    struct memtime_cost c = memtime_data(e->mem, line, store, e->h->cycle);
+    struct memtime_cost c =
+        store ? memtime_store(e->mem, line, e->h->cycle)
+              : memtime_data(e->mem, line, false, e->h->cycle);
     charge(e, &e->by.dram, c.dram);
     charge(e, &e->by.dcache, c.caches);
 }
@@ -304,8 +325,9 @@ static inline enum slow go_on(const struct engine *e)
 static inline enum slow line(struct engine *e, const struct soft *s, u64 va,
                              bool store)
 {
-    struct memtime_cost c = memtime_data(
-        e->mem, quick_line(&e->quick, s->lines, va), store, engine_cycle(e));
+    u64 line = quick_line(&e->quick, s->lines, va), now = engine_cycle(e);
+    struct memtime_cost c = store ? memtime_store(e->mem, line, now)
+                                  : memtime_data(e->mem, line, false, now);
 
     e->by.dram += c.dram;
     e->by.dcache += c.caches;
@@ -376,6 +398,7 @@ enum slow slow_load_long(struct engine *e, u64 va, unsigned n, u64 *v)
         if (a.parts == 1 && !a.part[0].uncached)
             soft_fill(e, va, a.part[0].pa, true, false);
     } else {
+        drain(e);
         if (!e->port.mmio_read(e->port.opaque, a.part[0].pa, n, v))
             return trap(e, &a, CAUSE_LOAD_ACCESS, va);
         e->l1d_more--;
@@ -409,6 +432,7 @@ enum slow slow_store_long(struct engine *e, u64 va, unsigned n, u64 v)
         else if (!a.part[0].uncached)
             soft_fill(e, va, a.part[0].pa, false, true);
     } else {
+        drain(e);
         if (!e->port.mmio_write(e->port.opaque, a.part[0].pa, n, v))
             return trap(e, &a, CAUSE_STORE_ACCESS, va);
         e->l1d_more--;
@@ -446,6 +470,7 @@ enum slow slow_lr(struct engine *e, u64 va, unsigned n, u64 *v)
     if (s != SLOW_DONE)
         return s;
     touch(e, &a, false);
+    drain(e);
     ram_read(e, &a, v);
     e->h->reservation = reservation_of(a.part[0].pa);
     note(e, va, n, false, *v);
@@ -466,6 +491,7 @@ enum slow slow_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed)
         return finish(e, &a);
     }
     touch(e, &a, true);
+    drain(e);
     drop_code(e, &a);
     memcpy(host(e, pa), &v, n);
     note(e, va, n, true, v);
@@ -479,6 +505,7 @@ enum slow slow_amo(struct engine *e, u64 va, unsigned n, void **p)
     if (s != SLOW_DONE)
         return s;
     touch(e, &a, true);
+    drain(e); /* its own line, if it has missed */
     drop_code(e, &a);
     *p = host(e, a.part[0].pa);
     watch(e, va, n, false);

@@ -8,7 +8,14 @@
  * The L2 is filled by every miss and by every dirty line that leaves L1D; it
  * neither includes nor excludes the L1s: a line that leaves it stays in them.
  * One miss is outstanding at a time, the hart waits for it; dirty lines that
- * leave go to the controller's write queue and cost only if that is full. */
+ * leave go to the controller's write queue and cost only if that is full.
+ *
+ * A core may post stores that miss: they wait in line for their turn while the
+ * hart goes on, and it waits only for a place among them. Misses still come one
+ * after the other, in the order of the program, so the DRAM sees what it always
+ * sees: one access, and the next not before that one's end. The line counts as
+ * there at once: what was stored is forwarded, and so is, wrongly, the rest of
+ * the line. */
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -21,7 +28,12 @@ struct memtime_impl {
     struct dram *dram;
     u64 lines;
     struct clocks clocks; /* the DRAM's, by core cycles */
-    enum served where;    /* the last line came from */
+    /* of the latest posted stores: when they have their lines, and whether
+     * from memory */
+    u64 post[POSTS_MAX];
+    bool post_memory[POSTS_MAX];
+    u32 oldest_post;
+    enum served where; /* the last line came from */
 };
 
 /* Zeros; pages that nobody has written cost nothing, here or when they are
@@ -71,7 +83,7 @@ void memtime_init(struct memtime *t, const struct memtime_config *c)
     t->frames = c->ram_bytes >> PAGE_SHIFT;
     m->config = *c;
     m->lines = c->ram_bytes >> LINE_SHIFT;
-    assert(m->lines < CACHE_NONE - 1);
+    assert(m->lines < CACHE_NONE - 1 && c->posts <= POSTS_MAX);
     struct frame_lines *f = t->lines = map_new(lines_bytes(t));
     t->code = map_new(code_bytes(t));
     cache_init(&m->l1i, &c->l1i, &f->fetch_ok, &f->never);
@@ -150,6 +162,22 @@ static inline u32 read_line(struct memtime_impl *m, u64 line, u64 now)
            (u32)clocks_wait(&m->clocks, at, done - at.clock);
 }
 
+static struct memtime_cost wait_until(u64 until, bool memory, u64 now)
+{
+    u32 cycles = until > now ? (u32)(until - now) : 0;
+
+    return memory ? (struct memtime_cost){0, cycles}
+                  : (struct memtime_cost){cycles, 0};
+}
+
+struct memtime_cost memtime_drain(struct memtime *t, u64 now)
+{
+    u64 until = t->busy_until;
+
+    t->busy_until = 0;
+    return wait_until(until, t->busy_memory, now);
+}
+
 /* Puts a line into the L2, whose victim may have to be written. */
 static u32 fill_l2(struct memtime *t, u32 line, bool dirty, u64 now)
 {
@@ -202,9 +230,11 @@ static u32 fetch(struct memtime *t, u32 line, u64 now, u32 *dram)
     if (cache_holds(&m->l1i, line))
         return 0;
     m->l1i.stats.misses++;
-    u32 cycles = below_l1(t, line, now, dram);
+    struct memtime_cost wait = memtime_drain(t, now);
+    u32 cycles = below_l1(t, line, now + wait.caches + wait.dram, dram);
+    *dram += wait.dram;
     cache_fill(&m->l1i, line, false);
-    return cycles;
+    return cycles + wait.caches;
 }
 
 /* There is no such L1: the frame's lines cost nothing from now on. */
@@ -363,20 +393,54 @@ static inline struct memtime_cost from_memory(struct memtime *t,
     return (struct memtime_cost){hit, read_line(m, line, now + hit)};
 }
 
-struct memtime_cost memtime_data(struct memtime *t, u64 line, bool write,
-                                 u64 now)
+static inline struct memtime_cost data(struct memtime *t, u64 line, bool write,
+                                       u64 now)
 {
     struct memtime_impl *m = t->impl;
     const struct frame_lines *f = frame_of(t->lines, (u32)line);
     struct cache_set *l1d = cache_set_of(&m->l1d, line);
     struct cache_set *l2 = cache_set_of(&m->l2, line);
 
-    if (unlikely(f->rd_ok & cache_bit(line)) ||
-        unlikely(l1d->empty | l2->empty))
+    if (unlikely(f->rd_ok & cache_bit(line)) || unlikely(l1d->empty))
         return data_any(t, (u32)line, write, now);
     if (f->in_l2 & cache_bit(line))
         return from_l2(t, l1d, line, write, now);
+    if (unlikely(l2->empty))
+        return data_any(t, (u32)line, write, now);
     return from_memory(t, l1d, l2, line, write, now);
+}
+
+static bool hits(const struct memtime *t, u64 line)
+{
+    return frame_of(t->lines, (u32)line)->rd_ok & cache_bit(line);
+}
+
+struct memtime_cost memtime_data(struct memtime *t, u64 line, bool write,
+                                 u64 now)
+{
+    if (likely(!t->busy_until) || hits(t, line))
+        return data(t, line, write, now);
+    struct memtime_cost wait = memtime_drain(t, now);
+    struct memtime_cost c = data(t, line, write, now + wait.caches + wait.dram);
+    return (struct memtime_cost){c.caches + wait.caches, c.dram + wait.dram};
+}
+
+struct memtime_cost memtime_store(struct memtime *t, u64 line, u64 now)
+{
+    struct memtime_impl *m = t->impl;
+
+    if (!m->config.posts || hits(t, line))
+        return data(t, line, true, now);
+    u32 i = m->oldest_post;
+    struct memtime_cost wait = wait_until(m->post[i], m->post_memory[i], now);
+    u64 turn = now + wait.caches + wait.dram;
+    if (turn < t->busy_until)
+        turn = t->busy_until;
+    struct memtime_cost c = data(t, line, true, turn);
+    m->post[i] = t->busy_until = turn + c.caches + c.dram;
+    m->post_memory[i] = t->busy_memory = c.dram != 0;
+    m->oldest_post = i + 1 < m->config.posts ? i + 1 : 0;
+    return wait;
 }
 
 static u32 fetch_access(struct memtime *t, u32 line, u64 now, u32 *dram)
@@ -420,8 +484,11 @@ u32 memtime_uncached(struct memtime *t, bool write, u64 pa, u64 now)
 {
     if (!asks_data(t))
         return 0;
-    return write ? write_line(t, line_of(t, pa), now)
-                 : read_line(t->impl, line_of(t, pa), now);
+    struct memtime_cost drain = memtime_drain(t, now);
+    u32 wait = drain.caches + drain.dram;
+    now += wait;
+    return wait + (write ? write_line(t, line_of(t, pa), now)
+                         : read_line(t->impl, line_of(t, pa), now));
 }
 
 bool memtime_icached(const struct memtime *t, u64 pa)
@@ -467,7 +534,9 @@ u32 memtime_block(struct memtime *t, u64 pa, u64 now, bool drop)
         cache_drop(&m->l2, line);
     }
     memtime_code_changed(t, line >> 6);
-    return dirty ? write_line(t, line, now) : 0;
+    struct memtime_cost drain = memtime_drain(t, now);
+    u32 wait = drain.caches + drain.dram;
+    return wait + (dirty ? write_line(t, line, now + wait) : 0);
 }
 
 void memtime_count_hits(struct memtime *t, u64 l1d_hits, u64 l1i_hits)
@@ -485,7 +554,9 @@ void memtime_quick_init(const struct memtime *t, struct memtime_quick *q)
     *q = (struct memtime_quick){.lines = t->lines,
                                 .set = c->set,
                                 .mask = c->mask,
-                                .cycles = t->impl->config.l2.hit_cycles};
+                                .cycles = t->impl->config.l2.hit_cycles,
+                                .posts = t->impl->config.posts,
+                                .busy_until = &t->busy_until};
     if (c->sets)
         q->walk_cycles = t->impl->config.l1d.hit_cycles;
     for (u32 way = 0; way < c->ways; way++)
@@ -530,6 +601,14 @@ void memtime_state(struct memtime *t, struct state *s)
     cache_state(&m->l1d, s, m->lines);
     cache_state(&m->l2, s, m->lines);
     dram_state(m->dram, s);
+    state_val(s, t->busy_until);
+    state_flag(s, &t->busy_memory);
+    for (u32 i = 0; i < m->config.posts; i++) {
+        state_val(s, m->post[i]);
+        state_flag(s, &m->post_memory[i]);
+    }
+    state_val(s, m->oldest_post);
+    state_check(s, m->oldest_post < POSTS_MAX, "posted stores");
     if (!state_loading(s) || !asks_data(t))
         return;
     for (u32 i = 0; i < m->l1d.sets * m->l1d.ways; i++)

@@ -81,6 +81,7 @@ struct memtime_config cpu_profile_memory(const struct cpu_profile *p,
     return (struct memtime_config){.l1i = p->l1i,
                                    .l1d = p->l1d,
                                    .l2 = p->l2,
+                                   .posts = p->posts,
                                    .dram_base_cycles = p->dram_base_cycles,
                                    .dram = dram,
                                    .clock_hz =

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Most misses of L1D, as inline code for the executor: those which the L2
- * serves, and whose victim is clean or in the L2 too. They cost the same at any
- * time of day and touch two frames' lines, a set and a tag. Whatever else may
- * be is refused, before anything has changed: memtime_data knows all. */
+ * serves, and whose victim is clean or in the L2 too, while no posted store is
+ * on its way. They cost the same at any time of day and touch two frames'
+ * lines, a set and a tag. Whatever else may be is refused, before anything has
+ * changed: memtime_data knows all. */
 #ifndef CLOCKHAND_QUICK_H
 #define CLOCKHAND_QUICK_H
 
@@ -31,7 +32,8 @@ static inline bool quick_miss(struct memtime_quick *q, struct frame_lines *f,
     u64 bit = 1ull << (line & 63);
     struct cache_set *set = &q->set[line & q->mask];
 
-    if (unlikely(!(f->in_l2 & bit) || set->empty))
+    if (unlikely(!(f->in_l2 & bit) || set->empty || *q->busy_until ||
+                 (write && q->posts)))
         return false;
     u64 out = set->out, out_bit = 1ull << (out & 63);
     struct frame_lines *g = quick_frame(q, out);

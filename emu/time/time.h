@@ -209,6 +209,8 @@ struct cache_stats {
 
 struct memtime_config {
     struct cache_config l1i, l1d, l2; /* l2.bytes may be 0 */
+    u32 posts; /* stores that miss and wait for their lines while the hart goes
+                * on; 0: it waits itself */
     u32 dram_base_cycles; /* core cycles from the L2 to the controller and
                            * back, besides DRAM's own time */
     const struct dram_part *dram;
@@ -238,7 +240,10 @@ struct memtime {
     struct frame_lines *lines; /* [frames] */
     u64 *code; /* lines that hold decoded blocks (the engine sets them) */
     u64 frames;
-    bool timed; /* false: fast timing, everything below is bypassed */
+    u64 busy_until;   /* cycle: when the last posted store has its line, or 0:
+                       * no miss need wait for one */
+    bool busy_memory; /* it comes from memory, not from the L2 */
+    bool timed;       /* false: fast timing, everything below is bypassed */
     struct memtime_impl *impl;
 };
 
@@ -263,6 +268,13 @@ struct memtime_cost {
 };
 struct memtime_cost memtime_data(struct memtime *t, u64 line, bool write,
                                  u64 now);
+/* A store that need not have happened when the hart goes on: a miss is posted
+ * (memtime_config.posts), and costs only what it waits for a place. */
+#define POSTS_MAX 16
+struct memtime_cost memtime_store(struct memtime *t, u64 line, u64 now);
+/* Until all posted stores have happened. Here and above a wait counts as what
+ * it waits for: the L2 or memory. */
+struct memtime_cost memtime_drain(struct memtime *t, u64 now);
 /* For time/quick.h, at hand for the executor: where things are, and what has
  * not been counted yet. */
 struct memtime_quick {
@@ -271,6 +283,8 @@ struct memtime_quick {
     u32 mask;              /* of a line's set */
     u32 cycles;            /* of a miss that the L2 serves */
     u32 walk_cycles;       /* of a hit, for the walker */
+    bool posts;            /* a store that misses is posted */
+    const u64 *busy_until; /* memtime's */
     u64 misses, writebacks;
     u64 walked;  /* of the misses those that the walker had */
     u8 next[64]; /* where a FIFO pointer goes */
@@ -368,7 +382,7 @@ struct cpu_profile {
     struct branch_model branch;
     struct cache_config l1i, l1d, l2;
     struct mmu_config mmu;
-    u32 dram_base_cycles;
+    u32 dram_base_cycles, posts;
 };
 const struct cpu_profile *cpu_profile_find(const char *name);
 /* The part of memtime_config that a profile decides. clock_hz 0: its own. */

@@ -218,6 +218,8 @@ sub memory_rows {
     my $ns = 1e9 / $p->{'core clock, Hz'};
     my ($load, $l1, $l2, $base) = map { $p->{$_} } 'load to use', 'L1D bytes',
         'L2: added to an L1 miss', 'core to DRAM controller and back';
+    my $dual  = $p->{'instructions a cycle'} > 1;
+    my $posts = $p->{'stores that miss: posted, at most'};
     my ($pte, $pwc, $l2tlb, $hit) = map { $p->{$_} } 'walker: a PTE in L1D',
         'walker cache hit, a level', 'L2 TLB entries', 'L2 TLB hit';
     my $walk  = 2 * $pwc + $pte;
@@ -250,7 +252,13 @@ sub memory_rows {
         ['dram',      'chase over 8 MiB, at random', $load + $l2 + $random,
             int(3 * ($load + $l2 + $random)) / 100 + .05],
         ['store-l1d', 'stores in L1D', 1, .3],
-        ($p->{'L2 bytes'} ? ['store-l2', 'stores over 256 KiB', 1 + $l2, .3] : ()),
+        ($p->{'L2 bytes'} ? (
+            ['store-l2', 'stores over 256 KiB', $posts ? $l2 : 1 + $l2, .3],
+            ['store-work', 'the same, each before 40 adds in a row',
+                ($dual ? 40 : 41) + ($posts ? 0 : $l2), .5],
+            # a posted store's line is on its way while the store issues
+            ['store-fence', 'the same, each before a fence',
+                ($posts ? 1 : 2) + $l2, .3]) : ()),
         ['l1i',       'jumps in L1I', 1, .3],
         ['l1i-l2',    'jumps over 256 KiB', 1 + $below->(1), $near + .05],
         ['dtlb',      'L1 D-TLB hit', 0, .1],

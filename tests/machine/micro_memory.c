@@ -104,6 +104,23 @@ static void stores(const char *name, uint64_t bytes)
     result(name, t, bytes / LINE);
 }
 
+/* A store a line, and `work` instructions or a fence behind it. */
+#define STORES_AND(name, bytes, work)                                          \
+    do {                                                                       \
+        uint64_t t_ = 0, x_ = 0;                                               \
+        for (int round = 0; round < 3; round++) {                              \
+            t_ = cycle();                                                      \
+            for (uint64_t a = ARENA; a < ARENA + (bytes); a += 16 * LINE)      \
+                asm volatile(".set off, 0\n .rept 16\n sd x0, off(%1)\n"       \
+                             " .set off, off + 64\n" work "\n .endr"           \
+                             : "+r"(x_)                                        \
+                             : "r"(a)                                          \
+                             : "memory");                                      \
+            t_ = cycle() - t_;                                                 \
+        }                                                                      \
+        result(name, t_, (bytes) / LINE);                                      \
+    } while (0)
+
 /* ---- a jump a line ---- */
 
 static void jumps(const char *name, uint64_t bytes)
@@ -177,6 +194,8 @@ int main(void)
     chase("dram", 8192 * KIB, 1);
     stores("store-l1d", 8 * KIB);
     stores("store-l2", 256 * KIB);
+    STORES_AND("store-work", 256 * KIB, ".rept 40\n addi %0, %0, 1\n .endr");
+    STORES_AND("store-fence", 256 * KIB, "fence");
     jumps("l1i", 8 * KIB);
     jumps("l1i-l2", 256 * KIB);
     tables();

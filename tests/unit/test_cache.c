@@ -382,6 +382,127 @@ static void chases_show_each_level(void **unused)
     memtime_free(&t);
 }
 
+/* ---- posted stores ------------------------------------------------------ */
+
+static u32 all(struct memtime_cost c)
+{
+    return c.caches + c.dram;
+}
+
+/* A core with that many places for them; its L2 has lines 0 to 1023, its L1D
+ * the last 512 of these. */
+static struct memtime posting(u32 posts)
+{
+    const struct cpu_profile *p = cpu_profile_find("u74");
+    struct memtime_config c = cpu_profile_memory(
+        p, dram_part_find("ddr4-2400r"), 0, RAM_BASE, 16 << 20);
+    struct memtime t;
+
+    c.posts = posts;
+    memtime_init(&t, &c);
+    memtime_set_timed(&t, true);
+    for (u64 line = 0; line < 1024; line++)
+        memtime_data(&t, line, false, line * 1000);
+    return t;
+}
+
+/* The L2 takes 21 cycles, one line after the other; the hart goes on until the
+ * places are taken. */
+static void posted_stores_wait_in_line(void **unused)
+{
+    struct memtime t = posting(4);
+    const u64 at = 2000000;
+
+    (void)unused;
+    assert_int_equal(cpu_profile_find("u74")->l2.hit_cycles, 21);
+    for (u64 i = 0; i < 4; i++) /* they end at 21, 42, 63, 84 */
+        assert_int_equal(all(memtime_store(&t, i, at + i)), 0);
+    assert_int_equal(all(memtime_store(&t, 4, at + 4)), 17); /* ends at 105 */
+    assert_int_equal(all(memtime_store(&t, 0, at + 22)), 0); /* is there */
+    assert_int_equal(all(memtime_data(&t, 1023, false, at + 22)), 0);
+    assert_int_equal(all(memtime_data(&t, 1022, true, at + 22)), 0);
+    /* a load that misses takes its turn behind them, and nothing is left */
+    assert_int_equal(all(memtime_data(&t, 5, false, at + 25)), 105 - 25 + 21);
+    assert_int_equal(all(memtime_data(&t, 6, false, at + 126)), 21);
+    /* so does a fetch, and the walker */
+    memtime_store(&t, 7, at + 1000);
+    enum served where;
+    u32 dram;
+    assert_int_equal(memtime_access(&t, MEM_FETCH, RAM_BASE + 8 * 64, at + 1001,
+                                    &where, &dram),
+                     20 + 21);
+    memtime_store(&t, 9, at + 2000);
+    assert_int_equal(memtime_access(&t, MEM_WALK, RAM_BASE + 10 * 64, at + 2001,
+                                    &where, &dram),
+                     20 + 21);
+    /* a fence waits for all of it, once */
+    memtime_store(&t, 11, at + 3000);
+    memtime_store(&t, 12, at + 3001);
+    assert_int_equal(all(memtime_drain(&t, at + 3002)), 40);
+    assert_int_equal(all(memtime_drain(&t, at + 3002)), 0);
+    memtime_store(&t, 13, at + 4000);
+    assert_int_equal(all(memtime_drain(&t, at + 4021)), 0);
+    memtime_free(&t);
+}
+
+static void posted_stores_are_saved(void **unused)
+{
+    struct memtime a = posting(4), b = posting(4);
+    char path[] = "/tmp/test_cache_XXXXXX";
+
+    (void)unused;
+    for (u64 i = 0; i < 3; i++)
+        memtime_store(&a, i, 2000000 + i);
+    close(mkstemp(path));
+    struct state *s = state_saver(path);
+    memtime_state(&a, s);
+    assert_true(state_save_finish(s));
+    for (u64 i = 0; i < 2; i++) /* what was there before must not stay */
+        memtime_store(&b, 500 + i, 3000000);
+    s = state_loader(path);
+    memtime_state(&b, s);
+    assert_true(state_load_finish(s));
+    assert_int_equal(all(memtime_store(&b, 3, 2000003)), 0);
+    assert_int_equal(all(memtime_store(&b, 4, 2000004)), 17);
+    assert_int_equal(all(memtime_drain(&b, 2000022)), 105 - 22);
+    unlink(path);
+    memtime_free(&a);
+    memtime_free(&b);
+}
+
+/* Posting saves what the hart does meanwhile, never more than there is to wait
+ * for, and the DRAM gets the same accesses. */
+static void posting_hides_what_is_done_meanwhile(void **unused)
+{
+    struct memtime none = posting(0), four = posting(4);
+    u64 seed = 7, start = 2000000, a = start, b = start, work = 0, waits = 0;
+
+    (void)unused;
+    for (int i = 0; i < 20000; i++) {
+        u64 line = (rand_step(&seed) >> 8) % (16 << 14);
+        u32 busy = (rand_step(&seed) >> 8) % 200;
+        bool store = i % 4;
+        u32 wait = all(store ? memtime_store(&none, line, a)
+                             : memtime_data(&none, line, false, a));
+        a += busy + wait;
+        b += busy + all(store ? memtime_store(&four, line, b)
+                              : memtime_data(&four, line, false, b));
+        work += busy;
+        waits += wait;
+    }
+    b += all(memtime_drain(&four, b));
+    print_message("work %lu, blocking %lu, posted %lu cycles\n", work,
+                  a - start, b - start);
+    assert_int_equal(a - start, work + waits);
+    assert_true(b < a && b - start > waits * 97 / 100);
+    assert_true(b - start < waits + work / 2);
+    struct memtime_stats x = memtime_stats(&none), y = memtime_stats(&four);
+    assert_int_equal(x.dram.reads, y.dram.reads);
+    assert_int_equal(x.dram.writes, y.dram.writes);
+    memtime_free(&none);
+    memtime_free(&four);
+}
+
 /* ---- fast timing, ideal, save and load ---------------------------------- */
 
 static u32 data_cycles(struct memtime *t, u64 line)
@@ -541,6 +662,9 @@ int main(void)
         cmocka_unit_test(one_level),
         cmocka_unit_test(random_replacement),
         cmocka_unit_test(chases_show_each_level),
+        cmocka_unit_test(posted_stores_wait_in_line),
+        cmocka_unit_test(posted_stores_are_saved),
+        cmocka_unit_test(posting_hides_what_is_done_meanwhile),
         cmocka_unit_test(fast_timing_asks_nothing),
         cmocka_unit_test(saved_and_loaded_alike),
         cmocka_unit_test(a_bad_file_is_refused_or_harmless),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base isa hart mmu time engine dev boot history machine
-// wrap: memtime_access memtime_data memtime_dma mmu_sfence tlb_fill
+// wrap: memtime_access memtime_data memtime_store memtime_dma
+// wrap: mmu_sfence tlb_fill
 // wrap: fetch_begin fetch_rest hart_trap cache_init
 // wrap: slow_load_long slow_store_long slow_lr slow_sc slow_amo slow_cbo refill
 /* Caches, TLBs and walker against a stand-alone model (refmodel.h), miss for
@@ -123,6 +124,16 @@ u32 __wrap_memtime_access(struct memtime *t, enum mem_kind kind, u64 pa,
     return cycles;
 }
 
+/* If L1D has missed since then. */
+static void data_event(u64 line, u64 misses, u64 below)
+{
+    if (missed && caches[1]->stats.misses != misses) {
+        bool memory = !caches[2]->sets || caches[2]->stats.misses != below;
+        fast_event(ref_event(REF_DATA_MISS, memory ? REF_DRAM : REF_L2,
+                             RP_BASE + line * 64));
+    }
+}
+
 struct memtime_cost __real_memtime_data(struct memtime *t, u64 line, bool write,
                                         u64 now);
 struct memtime_cost __wrap_memtime_data(struct memtime *t, u64 line, bool write,
@@ -131,11 +142,17 @@ struct memtime_cost __wrap_memtime_data(struct memtime *t, u64 line, bool write,
     u64 misses = caches[1]->stats.misses, below = caches[2]->stats.misses;
     struct memtime_cost c = __real_memtime_data(t, line, write, now);
 
-    if (missed && caches[1]->stats.misses != misses) {
-        bool memory = !caches[2]->sets || caches[2]->stats.misses != below;
-        fast_event(ref_event(REF_DATA_MISS, memory ? REF_DRAM : REF_L2,
-                             RP_BASE + line * 64));
-    }
+    data_event(line, misses, below);
+    return c;
+}
+
+struct memtime_cost __real_memtime_store(struct memtime *t, u64 line, u64 now);
+struct memtime_cost __wrap_memtime_store(struct memtime *t, u64 line, u64 now)
+{
+    u64 misses = caches[1]->stats.misses, below = caches[2]->stats.misses;
+    struct memtime_cost c = __real_memtime_store(t, line, now);
+
+    data_event(line, misses, below);
     return c;
 }
 
