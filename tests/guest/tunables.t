@@ -188,7 +188,6 @@ for my $case (['bsd43', 'bsd43.lotsfree=300 bsd43.minfree=30', '54 50 300'],
     ['mach97', 'mach.free_min=200 mach.free_target=300', '15 200 300'],
     ['gnumach99', 'mach.external_limit=400', '50 100 115 400 200'],
     ['gnumach99', 'mach.external_limit=800 mach.external_target=700', '50 100 115 800 700'],
-    ['gnumach99', 'mach.external_limit=20', '50 100 115 2023 1011'],
     (map { [$_, 'linux24.freepages_min=60', '60 120 180'] } qw(linux240t kpaged linux24)),
     ['linux24', 'linux24.freepages_low=200', '32 200 232'],
     ['linux24', 'linux24.freepages_high=500', '32 64 500'],
@@ -212,8 +211,9 @@ for my $case (['bsd43', 'bsd43.lotsfree=300 bsd43.minfree=30', '54 50 300'],
     }
 }
 
-# Thresholds beyond all reason (the machine could not even mount its root):
-# what does not lie below memory, or the threshold above it, counts as not set.
+# Thresholds beyond all reason (the machine could not even mount its root): what
+# does not lie below memory, or the threshold above it, was ignored in silence.
+# Now it is refused, with what could be set; all else works.
 for my $set (['sunos', 'lotsfree'], ['sunos', 'minfree'],
     ['solaris8', 'throttlefree'], ['solaris8', 'pageout_reserve'],
     ['bsd43', 'lotsfree'], ['bsd43', 'minfree'],
@@ -227,8 +227,20 @@ for my $set (['sunos', 'lotsfree'], ['sunos', 'minfree'],
     for my $frames ($name =~ /\./ ? (1, 511) : (), 2047, 262144) {
         my ($status, $out, $err) = guest('/era/bin/hog 9M', '--policy', $policy,
             '--set', "$full=$frames", '--ram', '8M', '--timing', 'fast');
-        like("$status $out", qr/^0 .* 0 pages wrong/,
-            "$policy: $full=$frames in 2048 frames") or diag($err);
+        my ($least, $most) = $err =~ /^Kernel panic: \Q$full: $frames is not in \E(\d+)\.\.(\d+)$/m;
+        my $well = defined $most ? $status == 1 && ($frames < $least || $frames > $most)
+            : $frames < 2048 && "$status $out" =~ /^0 .* 0 pages wrong/;
+        ok($well, "$policy: $full=$frames in 2048 frames is " . (defined $most ? 'refused' : 'used'))
+            or diag($out, $err);
     }
+}
+
+# The same in /proc/sys, which leaves all as it was.
+{
+    my (undef, $out) = guest('cd /proc/sys/mach; cat external_limit; echo 20 > external_limit; echo status $?; '
+            . 'cat external_limit; echo 400 > external_limit; echo status $?; cat external_limit',
+        qw(--policy gnumach99 --ram 8M --timing fast));
+    $out =~ s/^(?!\d|status).*\n//mg;
+    is($out, "0\nstatus 1\n0\nstatus 0\n400\n", 'mach.external_limit=20 in /proc/sys: EINVAL');
 }
 done_testing();

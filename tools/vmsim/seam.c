@@ -636,6 +636,11 @@ int64_t policy_tunable(enum tunable id)
     return tunables[id];
 }
 
+void policy_unusable(enum tunable id, uint64_t least, uint64_t most)
+{
+    (void)id, (void)least, (void)most; /* counts as not set */
+}
+
 void policy_count_event(enum counter id, uint64_t n)
 {
     counters[id] += n;

@@ -72,8 +72,7 @@ static unsigned starving;
 /* Ours: what is set and is not below the limit counts as not set. */
 static void put(enum bsd_mark m, enum tunable t, uint64_t limit, uint64_t usual)
 {
-    uint64_t set = (uint64_t)policy_tunable(t);
-    bsd_marks[m].value = set && set < limit ? set : usual;
+    bsd_marks[m].value = set_or(t, 0, limit, usual);
 }
 
 static void set_marks(uint64_t nframes, struct policy_levels *l)

@@ -26,7 +26,11 @@ static inline uint64_t set_or(enum tunable t, uint64_t above, uint64_t below,
                               uint64_t computed)
 {
     uint64_t set = (uint64_t)policy_tunable(t);
-    return set > above && set < below ? set : computed;
+    if (set > above && set < below)
+        return set;
+    if (set)
+        policy_unusable(t, above + 1, below - 1);
+    return computed;
 }
 /* The next moment after now that is a multiple of period. */
 static inline uint64_t next_beat(uint64_t now, uint64_t period)

@@ -9,10 +9,11 @@
  *      |      throttlefree = minfree     who allocates waits
  *      v      pageout_reserve = half     for kernel memory and who pushes
  *
- * Each is a tunable of its name (sunos.lotsfree ...), 0 meaning computed. As in
- * setupclock, what does not lie below the one above it (lotsfree: below the
- * size of memory) is computed, too; and, ours, what makes programs wait lies
- * below a quarter of memory, or there would be none to start with.
+ * Each is a tunable of its name (sunos.lotsfree ...), 0 meaning computed. What
+ * does not lie below the one above it (lotsfree: below the size of memory) is
+ * refused, where setupclock computes it in silence; and, ours, what makes
+ * programs wait lies below a quarter of memory, or there would be none to start
+ * with.
  *
  * sunos.release says whose constants these are (T: frames of memory):
  *
@@ -63,8 +64,7 @@ const struct policy_list sun_lists[] = {
 static void put(enum sun_mark m, enum tunable override, uint64_t limit,
                 uint64_t computed)
 {
-    uint64_t set = (uint64_t)policy_tunable(override);
-    sun_marks[m].value = set && set < limit ? set : computed;
+    sun_marks[m].value = set_or(override, 0, limit, computed);
 }
 
 enum sun_release sun_release(void)

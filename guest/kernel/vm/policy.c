@@ -71,6 +71,33 @@ static void choose(void)
     policy = policies[i];
 }
 
+/* What set_marks could not use: of all tunables the first, or the one that has
+ * just been set. */
+static enum tunable asked = TUN_COUNT;
+static struct {
+    bool is;
+    enum tunable id;
+    u64 least, most;
+} unusable;
+
+void policy_unusable(enum tunable id, u64 least, u64 most)
+{
+    if (asked == TUN_COUNT ? !unusable.is : id == asked) {
+        unusable.is = true;
+        unusable.id = id;
+        unusable.least = least;
+        unusable.most = most;
+    }
+}
+
+bool policy_can_use(enum tunable id)
+{
+    asked = id;
+    unusable.is = false;
+    policy_set_marks();
+    return !unusable.is;
+}
+
 void policy_set_marks(void)
 {
     struct policy_levels l = {0};
@@ -91,6 +118,9 @@ void policy_start(void)
     zone.managed = free_frames;
     choose();
     policy_set_marks();
+    if (unusable.is)
+        panic("%s: %ld is not in %lu..%lu", tunables[unusable.id].name,
+              tun(unusable.id), unusable.least, unusable.most);
     if (policy->init)
         policy->init((u32)nframes);
     strlcpy(lens_info.policy, policy->name, sizeof lens_info.policy);

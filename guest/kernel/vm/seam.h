@@ -13,8 +13,9 @@ struct proc;
 extern const struct policy_ops *policy; /* NULL while the kernel starts */
 extern u64 cached_frames;               /* on LIST_CACHED lists */
 
-void policy_start(void);     /* chooses; its tables, marks, gauges */
-void policy_set_marks(void); /* computes them anew */
+void policy_start(void);              /* chooses; its tables, marks, gauges */
+void policy_set_marks(void);          /* computes them anew */
+bool policy_can_use(enum tunable id); /* the same; is its value usable? */
 void policy_note_hands(void);
 
 /* Told. came: the page's identity is set, and why says how; gone: its frame

@@ -136,10 +136,13 @@ static int write_tunable(enum tunable id, const char *text)
             return -EINVAL;
     while (*p == '\n' || *p == ' ')
         p++;
+    s64 before = tun(id);
     int err = *p ? -EINVAL : tunable_set(id, minus ? -v : v);
-    if (!err)
-        policy_set_marks(); /* most compute them at boot alone */
-    return err;
+    if (err || policy_can_use(id)) /* most compute marks at boot alone */
+        return err;
+    tunable_set(id, before);
+    policy_set_marks();
+    return -EINVAL;
 }
 
 #define TUNABLE(id, name, preset, min, max, unit, origin)                      \
