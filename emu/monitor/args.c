@@ -164,6 +164,16 @@ bool args_value(struct session *s, const char **p, u64 *value, const char *what)
     return ok;
 }
 
+bool args_amount(struct session *s, const char **p, u64 *value,
+                 const char *what)
+{
+    if (!args_value(s, p, value, what))
+        return false;
+    if ((s64)*value < 0)
+        args_fault(s, "%s below 0: %lld", what, (long long)*value);
+    return (s64)*value >= 0;
+}
+
 /* /[COUNT][LETTER][SIZE], letters in any order, as in gdb. */
 bool args_format(struct session *s, const char **p, struct format *f)
 {

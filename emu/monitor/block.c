@@ -59,7 +59,10 @@ static bool value_of(struct session *s, const struct line *l, u64 *value)
     s->line = l->number;
     s->verb = command_find(args, n, err, sizeof err);
     args += n;
-    bool ok = args_value(s, &args, value, "a value") && args_end(s, args);
+    bool counts = begins(l->text, "repeat");
+    bool ok = (counts ? args_amount(s, &args, value, "a count")
+                      : args_value(s, &args, value, "a value")) &&
+              args_end(s, args);
     free(copy);
     return ok;
 }

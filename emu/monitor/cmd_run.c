@@ -270,7 +270,7 @@ enum command_status cmd_stepi(struct session *s, const char *args)
 {
     u64 n = 1;
     args_aloud(s, &args);
-    if (args_more(&args) && !args_value(s, &args, &n, "a count"))
+    if (args_more(&args) && !args_amount(s, &args, &n, "a count"))
         return CMD_BAD;
     if (!args_end(s, args))
         return CMD_BAD;
@@ -284,7 +284,7 @@ enum command_status cmd_run_for(struct session *s, const char *args)
 {
     u64 cycles, end;
     args_aloud(s, &args);
-    if (!args_value(s, &args, &cycles, "a time") || !args_end(s, args))
+    if (!args_amount(s, &args, &cycles, "a time") || !args_end(s, args))
         return CMD_BAD;
     if (__builtin_add_overflow(s->m->hart.cycle, cycles, &end))
         return fail(s, CMD_BAD, "a time of more cycles than there are");

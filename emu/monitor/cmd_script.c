@@ -29,7 +29,7 @@ enum command_status cmd_expect(struct session *s, const char *args)
     u64 time, end;
     struct streams *st = s->streams;
     if (!args_string(s, &args, text, sizeof text, NULL) ||
-        !args_value(s, &args, &time, "a time") || !args_end(s, args))
+        !args_amount(s, &args, &time, "a time") || !args_end(s, args))
         return CMD_BAD;
     if (s->context == IN_PANEL || (s->context == IN_PROMPT && s->streams->tty))
         return fail(s, CMD_BAD,

@@ -269,6 +269,9 @@ bool args_string(struct session *s, const char **p, char *buf, size_t n,
                  size_t *length);
 bool args_value(struct session *s, const char **p, u64 *value,
                 const char *what);
+/* The same for what is not below 0: a count, a time. */
+bool args_amount(struct session *s, const char **p, u64 *value,
+                 const char *what);
 struct expr *args_expr(struct session *s, const char **p);
 bool args_end(struct session *s, const char *p); /* nothing may follow */
 bool args_more(const char **p); /* skips blanks; false at the end */

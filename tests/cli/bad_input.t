@@ -72,13 +72,15 @@ refused('ELF of another machine', '.', '/bin/true');
 
 # Scripts: file and line are named.
 for my $case (['frobnicate', 'unknown verb'], ['print 1 +', 'expression'],
-    ['run-for sideways', 'time'], ['break', 'value'], ['x', 'address'],
-    ['gdb-remote 1', 'verb'])
+    ['run-for sideways', 'no counter'], ['break', 'location'], ['x', 'address'],
+    ['gdb-remote 1', 'verb'], ['run-for -1s', 'time'], ['stepi -1', 'count'],
+    ["repeat -1\nend", 'count'], ['expect "x" -1s', 'time'], ['let x 1 / 0', 'zero'],
+    ['set vm.fork 9', 'not in 0..1'], ['run-for 99999999999999999999s', 'bits'])
 {
     my $script = spew(tmp('bad.ch'), "# one\n$case->[0]\n");
     my ($status, $out, $err) = clockhand('-x', $script);
     my @lines = grep { /bad\.ch:2/ } split /\n/, $err;
-    ok($status == 2 && @lines == 1, "script: $case->[0]")
+    ok($status == 2 && @lines == 1 && $lines[0] =~ /$case->[1]/, "script: $case->[0]")
         or diag("status $status\nout: $out\nerr: $err");
 }
 
