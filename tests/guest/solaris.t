@@ -287,6 +287,12 @@ for my $case ([ 20, 1 ], [ 3600, 0 ]) {
         is("@w[0 .. 3]", '0 0 0 0', 'nobody is out while memory has been short for 10 s');
         cmp_ok($w[10], '>=', 1, 'who has slept for 20 s is');
         cmp_ok($v{swapin}, '>=', 1, 'and who wakes comes in');
+        # `de`, KB: who has been out for maxslp / 2 is promised half of what it
+        # needs, lotsfree (128 frames) at most; a second takes maxpgio / 2 off.
+        my @promised = grep { $_ } @de;
+        is($promised[0], 4 * 128 / 2, 'de: what it is expected to need');
+        is($promised[1], $promised[0] - 4 * 40 / 2, "... less 20 frames a second later (@de)");
+        is((grep { $_ } @de[0 .. 9]), 0, '... and nothing is promised before');
     } else {
         is_deeply([ $v{swapout}, grep { $_ } @w, @de ], [0], 'nobody has slept so long: nobody goes');
     }
