@@ -28,6 +28,7 @@
  * tables back. Klusters and rates are in pages, which were of 512 bytes.
  * Left out: that nice moves a process in this order, and kernel map space. */
 #include "policy/bsd43.h"
+#include "policy/swapout.h"
 
 #define NBIG 4
 #define KLIN 8 /* pages that one page-in brings (vmparam.h) */
@@ -43,13 +44,12 @@ static struct {
     uint64_t last;         /* second that was counted last */
 } mean;
 
-/* Who is being taken out, and how far that has come. */
-static uint64_t leaving, leaving_va;
+static struct swapout leaving;
 
 void bsd_swapper_init(void)
 {
     mean.five = mean.thirty = mean.rate = mean.last = 0;
-    leaving = leaving_va = 0;
+    leaving = (struct swapout){0};
 }
 
 static uint64_t mark(enum bsd_mark m)
@@ -128,14 +128,6 @@ static uint64_t choose(bool *slept, uint64_t *in_core, uint64_t now)
     return best;
 }
 
-static void begin_out(uint64_t id)
-{
-    policy_space_hold(id, true);
-    policy_count_event(C_SWAPOUT, 1);
-    leaving = id;
-    leaving_va = 0;
-}
-
 /* One page of who is leaving: false, the disk has enough to do. */
 static bool page_out(uint32_t frame)
 {
@@ -144,28 +136,10 @@ static bool page_out(uint32_t frame)
         return false;
     if (own && policy_dirty(frame)) {
         policy_count_event(C_PGSWAPOUT, policy_take(frame) >= 0);
-    } else if (policy_space_unmap(leaving, leaving_va) &&
-               !policy_mapped(frame) && !policy_dirty(frame)) {
+    } else if (swapout_unmap(&leaving, frame)) {
         policy_cache(FREELIST, frame, false);
     }
     return true;
-}
-
-/* True when all that can be has been taken out. */
-static bool go_on_out(void)
-{
-    uint32_t frame;
-    for (unsigned n = 0; n < 64; n++) {
-        frame = policy_space_frame(leaving, &leaving_va);
-        if (frame == POLICY_NONE) {
-            leaving = 0;
-            return true;
-        }
-        if (!page_out(frame))
-            return false;
-        leaving_va += 4096;
-    }
-    return false;
 }
 
 /* Room is wanted: does somebody go? The memory of who goes because all are
@@ -180,7 +154,7 @@ static bool make_room(bool desperate, bool deserving, uint64_t now)
         return false;
     if (desperate && policy_space(id, &s))
         promise(smaller(s.rss, mark(LOTSFREE)));
-    begin_out(id);
+    swapout_begin(&leaving, id);
     return true;
 }
 
@@ -227,7 +201,7 @@ static bool deadwood(void)
     for (uint64_t id = 0; (id = policy_space_after(id));)
         if (bsd_freemem() < mark(DESFREE) && policy_space(id, &s) &&
             swappable(&s) && s.slept_ns > maxslp()) {
-            begin_out(id);
+            swapout_begin(&leaving, id);
             return true;
         }
     return false;
@@ -238,11 +212,11 @@ struct policy_nap bsd_swapper(uint64_t now)
     struct policy_nap second = {next_beat(now, SECOND), 0};
     int64_t priority = 0;
     meter(now);
-    if (leaving && !go_on_out())
+    if (leaving.id && !swapout_go_on(&leaving, page_out))
         return (struct policy_nap){next_beat(now, SECOND / 100), W_WRITTEN};
     if (overloaded()) {
         make_room(true, false, now);
-        return leaving ? (struct policy_nap){0, 0} : second;
+        return leaving.id ? (struct policy_nap){0, 0} : second;
     }
     if (deadwood())
         return (struct policy_nap){0, 0};
@@ -250,5 +224,5 @@ struct policy_nap bsd_swapper(uint64_t now)
     bool deserving = id && priority > policy_tunable(TUN_BSD_MAXSLP) / 2;
     if (id && !bring_in(id, deserving))
         make_room(false, deserving, now);
-    return leaving ? (struct policy_nap){0, 0} : second;
+    return leaving.id ? (struct policy_nap){0, 0} : second;
 }

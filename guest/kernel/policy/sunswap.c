@@ -26,11 +26,11 @@
  *
  * Left out: classes other than time-sharing, and unloading of modules. */
 #include "policy/sun.h"
+#include "policy/swapout.h"
 
 #define MIN_SLEPT  (2 * SECOND) /* ts_minslp, ts_minrun */
 #define MIN_NEEDS  12           /* min_procsize */
 #define PER_IO     1            /* UsefulPagesPerIO: MAXBSIZE / PAGESIZE / 2 */
-#define BATCH      64 /* pages between looks at who else wants to run */
 #define PUSH_LIMIT 256
 
 static struct {
@@ -39,14 +39,13 @@ static struct {
     uint64_t second;       /* that was counted last */
 } mean;
 static uint64_t requests; /* for page-ins and page-outs in this second */
-/* Who is being taken out, and how far that has come. */
-static uint64_t leaving, leaving_va;
+static struct swapout leaving;
 
 void sun_sched_init(uint32_t nframes)
 {
     mean.five = mean.thirty = nframes;
     mean.rate = mean.second = requests = 0;
-    leaving = leaving_va = 0;
+    leaving = (struct swapout){0};
     sun_marks[DEFICIT].value = sun_marks[SWAPPED].value = 0;
 }
 
@@ -98,11 +97,8 @@ static bool is_swappable(uint64_t id, struct policy_space *s)
 
 static void begin_out(uint64_t id)
 {
-    policy_space_hold(id, true);
-    policy_count_event(C_SWAPOUT, 1);
+    swapout_begin(&leaving, id);
     sun_marks[SWAPPED].value++;
-    leaving = id;
-    leaving_va = 0;
 }
 
 /* One page of who is leaving; false: pageout has enough to push. */
@@ -116,32 +112,10 @@ static bool page_out(uint32_t frame)
         policy_event(frame, R_PUSH_QUEUED);
         policy_add_tail(PUSH_LIST, frame);
         policy_count_event(C_PGSWAPOUT, 1);
-    } else if (policy_space_unmap(leaving, leaving_va) && own &&
-               !policy_mapped(frame) && !policy_dirty(frame)) {
+    } else if (swapout_unmap(&leaving, frame) && own) {
         policy_cache(CACHELIST, frame, false);
     }
     return true;
-}
-
-/* True when all that can be has been taken out, or it is in again. */
-static bool go_on_out(void)
-{
-    struct policy_space s;
-    if (!policy_space(leaving, &s) || !s.out) {
-        leaving = 0;
-        return true;
-    }
-    for (unsigned n = 0; n < BATCH; n++) {
-        uint32_t frame = policy_space_frame(leaving, &leaving_va);
-        if (frame == POLICY_NONE) {
-            leaving = 0;
-            return true;
-        }
-        if (!page_out(frame))
-            return false;
-        leaving_va += 4096;
-    }
-    return false;
 }
 
 /* Deadwood: who sleeps for long has no need of memory when it is short. */
@@ -234,8 +208,8 @@ struct policy_nap sun_sched(uint64_t now)
     uint64_t out_ns = 0, id;
     bool wait;
     meter(now);
-    if (leaving) {
-        bool done = go_on_out();
+    if (leaving.id) {
+        bool done = swapout_go_on(&leaving, page_out);
         policy_kick(0); /* pageout has something to push */
         return done ? at_once
                     : (struct policy_nap){now + SECOND / 100, W_WRITTEN};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* A process goes out whole, page by page: what the swappers of 4.3BSD and SunOS
+ * share. What becomes of a page is theirs to say. */
+#ifndef CLOCKHAND_POLICY_SWAPOUT_H
+#define CLOCKHAND_POLICY_SWAPOUT_H
+
+#include "vm/policy.h"
+
+#define SWAPOUT_BATCH 64 /* pages between looks at who else wants to run */
+
+struct swapout {
+    uint64_t id; /* the address space that is being taken out; 0: none */
+    uint64_t va; /* how far that has come */
+};
+
+static inline void swapout_begin(struct swapout *o, uint64_t id)
+{
+    policy_space_hold(id, true);
+    policy_count_event(C_SWAPOUT, 1);
+    *o = (struct swapout){id, 0};
+}
+
+/* The page where it stands is unmapped. True: nobody else maps the frame, and
+ * it is clean. */
+static inline bool swapout_unmap(const struct swapout *o, uint32_t frame)
+{
+    return policy_space_unmap(o->id, o->va) && !policy_mapped(frame) &&
+           !policy_dirty(frame);
+}
+
+/* A batch of pages; page_out takes one, and says false if it cannot now. True
+ * when all that can be has been taken out, or the process has ended or is in
+ * again. */
+static inline bool swapout_go_on(struct swapout *o,
+                                 bool (*page_out)(uint32_t frame))
+{
+    struct policy_space s;
+    bool out = policy_space(o->id, &s) && s.out;
+
+    for (unsigned n = 0; n < SWAPOUT_BATCH; n++) {
+        uint32_t frame = out ? policy_space_frame(o->id, &o->va) : POLICY_NONE;
+        if (frame == POLICY_NONE) {
+            o->id = 0;
+            return true;
+        }
+        if (!page_out(frame))
+            return false;
+        o->va += 4096;
+    }
+    return false;
+}
+
+#endif
