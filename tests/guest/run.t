@@ -117,4 +117,10 @@ system('debugfs -w -f ' . tmp('debugfs') . ' ' . tmp('root.img')
 is($out, "1.414214 7 home\n", 'a static glibc program') or diag($err);
 is($status, 9, 'its status');
 
+# ---- random bytes: the same of the same seed, others of another ----
+my @bytes = map { (guest('head -c 16 /dev/urandom | od -An -tx1', '--timing', 'fast', '--seed', $_))[1] }
+    1, 1, 2;
+is($bytes[0], $bytes[1], 'one seed, the same random bytes');
+isnt($bytes[0], $bytes[2], 'another seed, others');
+
 done_testing();
