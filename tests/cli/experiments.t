@@ -80,9 +80,17 @@ like(slurp(tmp('experiments/seconds')), qr/^cow \d+\.\d\nhosage \d+\.\d$/m,
     like($letter, qr/^letter is left out: only at this RAM: \w.*\n1 experiment, /m, 'the letter has its own RAM');
     for my $wrong ('RAM=6', 'TIMING=slow') {
         my ($status, undef, $err) = $run->($wrong, 'cow');
-        isnt($status, 0, "$wrong is refused");
+        is($status, 2, "$wrong is refused");
         like($err, qr/^experiments: \Q$wrong\E: /, '... and says why');
     }
+}
+
+for my $case ([ [ tmp(), 'nosuch' ], 'nosuch: no experiment' ],
+    [ [ tmp('nowhere'), 'cow' ], 'nowhere/clockhand: not there' ])
+{
+    my ($status, undef, $err) = run_command('', 'tools/experiments/run', @{ $case->[0] });
+    is($status, 2, "refused: $case->[1]");
+    like($err, qr/^experiments: .*\Q$case->[1]\E/, '... with what and why');
 }
 
 # ---- every script: a title, claims that look at something, no bare numbers ----

@@ -28,6 +28,10 @@
  *   needfree   the scan rate is fastscan [4, 5]       counts as not free [4]
  *   priority   none [1]      with 5.6's patch, 5.7    (tunables are gone) [1]
  *   paging
+ *   swapping   below         means of free memory (policy/sunswap.c) [4, 6]
+ *              tune_t_gpgslo
+ *              [6]; here as
+ *              from 5.4 on
  *
  *   [1] Solaris Tunable Parameters Reference Manual (Sun 817-0404, 806-4015),
  *       and its appendix of changes: pageout_reserve "introduced in the
@@ -38,7 +42,10 @@
  *       the manual nor illumos bears out
  *   [4] illumos, uts/common/os/vm_pageout.c, setupclock and schedpaging: the
  *       second rule once the speed is known, the first until then
- *   [5] no public source was found that says what 5.3 had: as in 5.6 */
+ *   [5] no public source was found that says what 5.3 had: as in 5.6
+ *   [6] Solaris 2.6 System Administration Guide (Sun 802-5750), table 66-5:
+ *       tune_t_gpgslo was replaced "since the Solaris 2.4 release"; its preset
+ *       is in no public source */
 #include "policy/sun.h"
 
 struct policy_mark sun_marks[] = {[LOTSFREE] = {"lotsfree", 0},
