@@ -3,6 +3,7 @@
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "sys/syscall.h"
+#include "vm/huge.h"
 #include "vm/pte.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
@@ -249,8 +250,7 @@ s64 sys_mincore(struct sysargs *a)
         return -ENOMEM;
     for (u64 va = start; va < start + len; va += PAGE_SIZE) {
         struct vma *v = vma_find(current->space, va);
-        u64 *slot = pte_find(current->space, va);
-        u8 in = slot && (*slot & PTE_V);
+        u8 in = pte_read(current->space, va) & PTE_V;
         if (!v)
             return -ENOMEM; /* went away while copyout slept */
         if (!in && v->object) {
@@ -269,21 +269,36 @@ enum {
     MADV_RANDOM,
     MADV_SEQUENTIAL,
     MADV_WILLNEED,
-    MADV_DONTNEED
+    MADV_DONTNEED,
+    MADV_HUGEPAGE = 14,
+    MADV_NOHUGEPAGE = 15,
+    MADV_COLLAPSE = 25
 };
 
 s64 sys_madvise(struct sysargs *a)
 {
-    u64 start = a->a[0], len = a->a[1];
-    if (len > USER_TOP || !user_range(start, &len) || a->a[2] > MADV_DONTNEED)
-        return -EINVAL; /* an advice that this kernel does not know */
+    struct space *s = current->space;
+    u64 start = a->a[0], len = a->a[1], how = a->a[2];
+    bool known = how <= MADV_DONTNEED || how == MADV_HUGEPAGE ||
+                 how == MADV_NOHUGEPAGE || how == MADV_COLLAPSE;
+    if (len > USER_TOP || !user_range(start, &len) || !known)
+        return -EINVAL;
     if (!all_mapped(start, len))
         return -ENOMEM;
-    if (a->a[2] == MADV_DONTNEED && space_locked_in(current->space, start, len))
-        return -EINVAL;
-    if (a->a[2] == MADV_DONTNEED)
-        pte_unmap_range(current->space, start, start + len, R_UNMAP);
-    return 0;
+    switch (how) {
+    case MADV_DONTNEED:
+        if (space_locked_in(s, start, len))
+            return -EINVAL;
+        pte_unmap_range(s, start, start + len, R_UNMAP);
+        return 0;
+    case MADV_HUGEPAGE:
+    case MADV_NOHUGEPAGE:
+        return space_advise_huge(s, start, len, how == MADV_HUGEPAGE);
+    case MADV_COLLAPSE:
+        return space_collapse(s, start, len);
+    default:
+        return 0;
+    }
 }
 
 s64 sys_riscv_flush_icache(struct sysargs *a)

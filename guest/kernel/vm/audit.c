@@ -34,7 +34,7 @@ struct tally {
 
     u64 tables;          /* page tables found */
     struct space *space; /* whose tables are being counted */
-    u64 rss, rss_anon, rss_shmem, swapped;
+    u64 rss, rss_anon, rss_shmem, swapped, huge;
     int errors;
 };
 
@@ -131,6 +131,17 @@ static bool device_pte(struct space *s, u64 va, u64 pte)
            pte_pa(pte) == v->lens.offset + (va - v->lens.start);
 }
 
+/* A leaf of 2 MiB: each of its frames is mapped as if by an entry. */
+static void count_huge(struct tally *t, u64 va, u64 pte)
+{
+    u64 pfn = page_pfn(pte_page(pte)), end = va + HUGE_SIZE;
+    t->huge++;
+    if (pfn % PTE_COUNT)
+        complain(t, "leaf of 2 MiB that begins in its middle at", va, pfn, 0);
+    for (; va < end; va += PAGE_SIZE)
+        check_pte(t, va, pte_small(pte, va));
+}
+
 static void count_table(struct tally *t, const u64 *table, unsigned level,
                         u64 va)
 {
@@ -148,6 +159,8 @@ static void count_table(struct tally *t, const u64 *table, unsigned level,
             continue;
         if (!page)
             complain(t, "PTE without a frame", table[i], 0, 1);
+        else if (level == 1 && pte_is_huge(table[i]))
+            count_huge(t, va, table[i]);
         else if (level)
             count_table(t, page_va(page), level - 1, va);
         else
@@ -188,11 +201,17 @@ static void count_space(struct space *s, void *arg)
     if (!s->root)
         return;
     t->space = s;
-    t->rss = t->rss_anon = t->rss_shmem = t->swapped = 0;
+    t->rss = t->rss_anon = t->rss_shmem = t->swapped = t->huge = 0;
     count_mappings(t, s);
     count_table(t, s->root, 2, 0);
     if (t->tables - before != s->tables)
         complain(t, "tables of asid", s->asid, t->tables - before, s->tables);
+    struct page *table;
+    u64 spare = 0;
+    list_for_each_entry(table, &s->huge_tables, link) spare++;
+    if (t->huge != s->huge || spare != s->huge)
+        complain(t, "leaves of 2 MiB (or tables for them) of asid", s->asid,
+                 t->huge, spare);
     if (t->rss != s->rss || (s->owner && t->rss != s->owner->lens.rss))
         complain(t, "resident pages of asid", s->asid, t->rss, s->rss);
     if (t->swapped != s->swapped)

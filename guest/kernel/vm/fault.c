@@ -4,11 +4,13 @@
  *   vm_fault         finds the mapping, asks whether it allows the access
  *     grow_stack     below the stack: the mapping grows
  *     not_present    first touch:
+ *       huge_fault     a page of 2 MiB, if the mapping may have one (huge.c)
  *       anonymous      read: the zero frame; write: a cleared frame
  *       file_page      from the page cache, reading it if need be; a write
  *                      to a private mapping copies at once
  *       swapped        it lies in swap: from the swap cache or the disk
  *     present        the page is there, the right is not:
+ *       huge_reuse     write to a page of 2 MiB by its last owner
  *       break_cow      write to a private page: copy, or reuse by the last
  *                      owner
  *
@@ -17,6 +19,7 @@
  * has not changed; otherwise the access is simply tried again. */
 #include "fs/vfs.h"
 #include "proc/proc.h"
+#include "vm/huge.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"
@@ -55,11 +58,11 @@ static void private_came(struct space *s, struct vma *v, u64 va)
 {
     if (!policy->behind)
         return;
-    u64 *before =
-        v->last_came + PAGE_SIZE == va ? pte_find(s, v->last_came) : NULL;
+    u64 before =
+        v->last_came + PAGE_SIZE == va ? pte_read(s, v->last_came) : 0;
     v->last_came = va;
-    if (before && (*before & PTE_V) && page_is_anon(pte_page(*before)))
-        policy_page_behind(pte_page(*before));
+    if ((before & PTE_V) && page_is_anon(pte_page(before)))
+        policy_page_behind(pte_page(before));
 }
 
 /* Anonymous memory without a frame: the first read maps the zero frame,
@@ -323,6 +326,8 @@ int swap_page_in(struct space *s, u64 va)
 
 static int not_present(struct fault *f)
 {
+    if (huge_fault(f->space, f->vma, f->va))
+        return 0;
     f->slot = pte_make(f->space, f->va);
     if (!f->slot)
         return -ENOMEM;
@@ -344,8 +349,12 @@ static int not_present(struct fault *f)
 static int present(struct fault *f, u32 access)
 {
     u64 rights = pte_rights(f->vma->lens.flags);
-    if (access == VMA_W && !(*f->slot & PTE_W))
+    if (access == VMA_W && !(*f->slot & PTE_W)) {
+        if (pte_is_huge(*f->slot) && huge_reuse(f->space, f->va, f->slot))
+            return 0;
+        f->slot = pte_split(f->space, f->va, R_SPLIT_COW);
         return break_cow(f);
+    }
     f->reopened = !(*f->slot & PTE_U);
     /* A stale TLB entry, or a hart that leaves A and D to us (Svade). */
     pte_change(f->space, f->va, f->slot, 0,

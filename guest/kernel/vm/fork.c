@@ -70,6 +70,17 @@ static void share_page(struct space *to, u64 va, u64 *child, u64 *parent,
     pte_share(to, va, child, page, *parent & ~(PTE_PPN_MASK | PTE_V));
 }
 
+/* A page of 2 MiB is shared as one (Linux 6.12, mm/huge_memory.c:
+ * copy_huge_pmd). False: no memory. */
+static bool share_huge(struct space *to, u64 va, u64 *parent)
+{
+    u64 *child = pte_make_huge(to, va);
+    struct page *table = child ? huge_table(to, R_ALLOC_PGTABLE) : NULL;
+    if (table)
+        pte_share_huge(to, va, child, parent, table);
+    return table != NULL;
+}
+
 /* vm.fork=0: the child gets a frame of its own at once. (What lies in swap
  * stays there, and is shared.) False: no frame is to be had. */
 static bool copy_page(struct space *to, const struct vma *v, u64 va, u64 *child,
@@ -92,25 +103,43 @@ static bool copies(const struct vma *v, u64 pte)
            !pte_is_swap(pte) && page_is_anon(pte_page(pte));
 }
 
+/* Shares or copies what *va has, and moves *va to the end of it. False: no
+ * memory. */
+static bool give_child(struct space *to, struct space *from,
+                       const struct vma *v, u64 *va, u64 *slot)
+{
+    u64 size = PAGE_SIZE;
+    if (pte_is_huge(*slot) && copies(v, *slot))
+        slot = pte_split(from, *va, R_SPLIT_PART);
+    if (pte_is_huge(*slot)) {
+        if (!share_huge(to, *va, slot))
+            return false;
+        size = HUGE_SIZE;
+    } else {
+        u64 *child = pte_make(to, *va);
+        bool copy = child && copies(v, *slot);
+        if (!child || (copy && !copy_page(to, v, *va, child, *slot)))
+            return false;
+        if (!copy)
+            share_page(to, *va, child, slot, v->lens.flags & VMA_SHARED);
+    }
+    *va += size;
+    return true;
+}
+
 static int copy_tables(struct space *to, struct space *from)
 {
     u64 generation = from->generation;
     for (struct vma *v = from->vmas; v; v = vma_next(v)) {
         u64 va = v->lens.start, *slot;
-        for (; (slot = pte_next(from, &va, v->lens.end)); va += PAGE_SIZE) {
-            u64 *child = pte_make(to, va);
-            bool copy = child && copies(v, *slot);
-            if (!child || (copy && !copy_page(to, v, va, child, *slot))) {
+        while ((slot = pte_next(from, &va, v->lens.end))) {
+            if (!give_child(to, from, v, &va, slot)) {
                 /* The parent's other thread may run meanwhile, and the
                  * pageout daemon: look at this page again. */
                 fence_asid(from->asid);
                 if (!memory_wait() || from->generation != generation)
                     return -ENOMEM;
-                va -= PAGE_SIZE;
-                continue;
             }
-            if (!copy)
-                share_page(to, va, child, slot, v->lens.flags & VMA_SHARED);
         }
     }
     return 0;

@@ -40,10 +40,10 @@
 /* Does serving the fault map a frame more? */
 static bool adds_frame(struct space *s, u64 va, bool write)
 {
-    const u64 *slot = pte_find(s, va);
-    if (slot && (*slot & PTE_V))
-        return write && pte_page(*slot) == zero_page;
-    if (slot && *slot)
+    u64 pte = pte_read(s, va);
+    if (pte & PTE_V)
+        return write && pte_page(pte) == zero_page;
+    if (pte)
         return true; /* it lies in swap */
     const struct vma *v = vma_find(s, va);
     if (!v)
@@ -62,6 +62,8 @@ static u32 own_clock(struct space *s)
             laps++;
             continue;
         }
+        if (pte_is_huge(*slot))
+            slot = pte_split(s, va, R_SPLIT_RECLAIM);
         struct page *page = pte_page(*slot);
         bool may = page && page != zero_page && policy_may_take(page_pfn(page));
         if (may && !(*slot & PTE_A)) {
@@ -148,7 +150,7 @@ void rss_make_room(struct space *s, u64 va, bool write)
 
 static void close_page(struct space *s, u64 va)
 {
-    u64 *slot = pte_find(s, va);
+    u64 *slot = pte_split(s, va, R_SPLIT_RECLAIM);
     struct page *page = slot && (*slot & PTE_V) ? pte_page(*slot) : NULL;
     if (!page || page == zero_page || (*slot & PTE_X) ||
         (page->frame.flags & FRAME_F_LOCKED))
@@ -165,8 +167,8 @@ static bool straddles(u64 first, u64 va)
 
 void rss_used(struct space *s, u64 va)
 {
-    const u64 *slot = pte_find(s, va);
-    struct page *page = slot && (*slot & PTE_V) ? pte_page(*slot) : NULL;
+    u64 pte = pte_read(s, va);
+    struct page *page = pte & PTE_V ? pte_page(pte) : NULL;
     if (!page || page == zero_page)
         return;
     u64 open = s->rss_open, page_va = PAGE_DOWN(va);

@@ -127,6 +127,8 @@ s64 space_map(struct space *s, const struct map_request *r)
     bool future = s->lock_future && !r->home; /* what moves stays as it is */
     v->locked = r->locked || future;
     v->onfault = r->onfault || (future && s->lock_onfault);
+    v->huge = r->huge;
+    v->nohuge = r->nohuge;
     v->accounted = r->accounted || (r->flags & (VMA_SHARED | VMA_W)) == VMA_W;
     v->object = r->object;
     if (r->home) {
@@ -165,7 +167,9 @@ static void protect_pages(struct space *s, struct vma *v)
         if (pte_is_swap(*slot))
             continue; /* swapped in with the rights of then */
         struct page *page = pte_page(*slot);
-        bool own = !page ? true
+        bool huge = pte_is_huge(*slot);
+        bool own = !page  ? true
+                   : huge ? huge_is_writable(*slot)
                    : v->lens.flags & VMA_SHARED
                        ? page_is_dirty(page)
                        : page->frame.state == FS_ANON && page->frame.refs == 1;
@@ -173,6 +177,7 @@ static void protect_pages(struct space *s, struct vma *v)
                    own ? rights : rights & ~PTE_W);
         if (rights & PTE_X)
             fence_i();
+        va += huge ? HUGE_SIZE - PAGE_SIZE : 0;
     }
 }
 
@@ -215,15 +220,35 @@ static void move_pages(struct space *s, u64 from, u64 to, u64 len)
     lens_busy();
     for (; (slot = pte_next(s, &va, from + len)); va += PAGE_SIZE) {
         u64 new_va = to + (va - from), pte = *slot;
-        u64 *new_slot = pte_find(s, new_va);
+        bool huge = pte_is_huge(pte);
+        u64 *new_slot = huge ? pte_make_huge(s, new_va) : pte_find(s, new_va);
         *slot = 0;
         va_to_page(slot)->table_used--;
         fence_page(va, s->asid);
         *new_slot = pte;
         va_to_page(new_slot)->table_used++;
         fence_page(new_va, s->asid);
+        va += huge ? HUGE_SIZE - PAGE_SIZE : 0;
     }
     lens_ready();
+}
+
+/* Makes the tables for the entries that are to move there. A leaf of 2 MiB
+ * stays one if it fits its new place (Linux: move_huge_pmd). False: no
+ * memory. */
+static bool make_tables(struct space *s, u64 from, u64 to, u64 len)
+{
+    u64 va = from, *slot;
+    for (; (slot = pte_next(s, &va, from + len)); va += PAGE_SIZE) {
+        u64 new_va = to + (va - from);
+        bool huge = pte_is_huge(*slot) && new_va % HUGE_SIZE == 0;
+        if (pte_is_huge(*slot) && !huge)
+            pte_split(s, va, R_SPLIT_PART);
+        if (!(huge ? pte_make_huge(s, new_va) : pte_make(s, new_va)))
+            return false;
+        va += huge ? HUGE_SIZE - PAGE_SIZE : 0;
+    }
+    return true;
 }
 
 #define MREMAP_MAYMOVE 1u
@@ -247,6 +272,8 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .locked = v->locked,
         .noreserve = v->noreserve,
         .onfault = v->onfault,
+        .huge = v->huge,
+        .nohuge = v->nohuge,
         .promised = true,
         .accounted = v->accounted,
     };
@@ -254,12 +281,10 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
     s64 to = space_map(s, &r);
     if (to < 0)
         return to;
-    u64 va = old;
-    for (; pte_next(s, &va, old + old_len); va += PAGE_SIZE)
-        if (!pte_make(s, (u64)to + (va - old))) {
-            space_unmap(s, (u64)to, new_len);
-            return -ENOMEM;
-        }
+    if (!make_tables(s, old, (u64)to, old_len)) {
+        space_unmap(s, (u64)to, new_len);
+        return -ENOMEM;
+    }
     move_pages(s, old, (u64)to, old_len);
     space_unmap(s, old, old_len);
     return to;

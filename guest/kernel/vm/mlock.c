@@ -79,7 +79,8 @@ static void set_lock(struct space *s, struct vma *v, enum vma_lock how)
     v->locked = locked;
     s->locked += (v->lens.end - v->lens.start) * (locked ? 1 : -1ul);
     for (; (slot = pte_next(s, &va, v->lens.end)); va += PAGE_SIZE) {
-        struct page *page = pte_is_swap(*slot) ? NULL : pte_page(*slot);
+        u64 pte = pte_small(*slot, va);
+        struct page *page = pte_is_swap(pte) ? NULL : pte_page(pte);
         if (!page || page == zero_page)
             continue;
         if (locked)

@@ -69,15 +69,17 @@ u32 policy_space_frame(u64 id, u64 *va)
     struct space *s = by_number(id);
     u64 *slot;
     for (; s && (slot = pte_next_mapped(s, va, USER_TOP)); *va += PAGE_SIZE)
-        if (known(*slot))
-            return page_pfn(pte_page(*slot));
+        if (known(pte_small(*slot, *va)))
+            return page_pfn(pte_page(pte_small(*slot, *va)));
     return POLICY_NONE;
 }
 
-/* The entry that maps a page known to the policy, or NULL. */
+/* The entry that maps a page known to the policy, or NULL. A walk of its own
+ * through page tables looks at one page at a time, so a leaf of 2 MiB that it
+ * meets is split (as Linux 2.6.38 did for walkers that knew none). */
 static u64 *mapping(struct space *s, u64 va)
 {
-    u64 *slot = s ? pte_find(s, va) : NULL;
+    u64 *slot = s ? pte_split(s, va, R_SPLIT_RECLAIM) : NULL;
     return slot && known(*slot) ? slot : NULL;
 }
 

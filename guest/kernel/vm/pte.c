@@ -26,10 +26,12 @@ u64 *pte_find(struct space *s, u64 va)
 {
     u64 *table = s->root;
     for (unsigned level = 2; level > 0; level--) {
-        u64 pte = table[PTE_INDEX(va, level)];
-        if (!(pte & PTE_V))
+        u64 *slot = &table[PTE_INDEX(va, level)];
+        if (!(*slot & PTE_V))
             return NULL;
-        table = pa_va(pte_pa(pte));
+        if (pte_is_huge(*slot))
+            return slot;
+        table = pa_va(pte_pa(*slot));
     }
     return &table[PTE_INDEX(va, 0)];
 }
@@ -51,16 +53,29 @@ static bool new_table(struct space *s, u64 va, unsigned level, u64 *slot)
     return page != NULL;
 }
 
-u64 *pte_make(struct space *s, u64 va)
+/* The entry for va at level `to`. */
+static u64 *make(struct space *s, u64 va, unsigned to)
 {
     u64 *table = s->root;
-    for (unsigned level = 2; level > 0; level--) {
+    for (unsigned level = 2; level > to; level--) {
         u64 *slot = &table[PTE_INDEX(va, level)];
         if (!(*slot & PTE_V) && !new_table(s, va, level, slot))
             return NULL;
+        if (pte_is_huge(*slot))
+            return slot;
         table = pa_va(pte_pa(*slot));
     }
-    return &table[PTE_INDEX(va, 0)];
+    return &table[PTE_INDEX(va, to)];
+}
+
+u64 *pte_make(struct space *s, u64 va)
+{
+    return make(s, va, 0);
+}
+
+u64 *pte_make_huge(struct space *s, u64 va)
+{
+    return make(s, va, 1);
 }
 
 /* In the leaf table of *va, with a bit of `any`. Moves *va at most to the next
@@ -88,6 +103,8 @@ static u64 *next_with(struct space *s, u64 *va, u64 end, u64 any)
         if (!(pte & PTE_V))
             *va = ALIGN_DOWN(*va, 1ul << LEVEL_SHIFT(level)) +
                   (1ul << LEVEL_SHIFT(level));
+        else if (pte_is_huge(pte))
+            return &table[PTE_INDEX(*va, 1)];
         else if ((slot = next_in_leaf(pa_va(pte_pa(pte)), va, end, any)))
             return slot;
     }
@@ -104,14 +121,8 @@ u64 *pte_next_mapped(struct space *s, u64 *va, u64 end)
     return next_with(s, va, end, PTE_V);
 }
 
-/* pte_map without the marks of use. */
-static void enter(struct space *s, u64 va, u64 *slot, struct page *page,
-                  u64 bits)
+void frame_mapped(struct space *s, u64 va, struct page *page)
 {
-    lens_busy();
-    assert(!*slot);
-    *slot = pa_pte(page_pa(page)) | bits | PTE_V;
-    va_to_page(slot)->table_used++;
     if (page_is_anon(page))
         anon_cover(page, s, va);
     if (page->frame.refs++ == 0) {
@@ -125,6 +136,17 @@ static void enter(struct space *s, u64 va, u64 *slot, struct page *page,
         if (v && v->locked)
             page_lock(page);
     }
+}
+
+/* pte_map without the marks of use. */
+static void enter(struct space *s, u64 va, u64 *slot, struct page *page,
+                  u64 bits)
+{
+    lens_busy();
+    assert(!*slot);
+    *slot = pa_pte(page_pa(page)) | bits | PTE_V;
+    va_to_page(slot)->table_used++;
+    frame_mapped(s, va, page);
     fence_page(va, s->asid);
     lens_ready();
 }
@@ -150,13 +172,9 @@ void pte_map_device(struct space *s, u64 va, u64 *slot, u64 pa, u64 bits)
     fence_page(va, s->asid);
 }
 
-/* The frame of an entry that has been taken away loses a reference. */
-static void put_frame(struct space *s, u64 va, u64 old, enum reason why)
+void frame_unmapped(struct space *s, struct page *page, u64 old,
+                    enum reason why)
 {
-    struct page *page = pte_page(old);
-    fence_page(va, s->asid);
-    if (!page)
-        return;
     note_rss(s, page, -1);
     assert(page->frame.refs > 0);
     if ((old & PTE_D) && page->frame.state == FS_SHMEM)
@@ -177,6 +195,15 @@ static void put_frame(struct space *s, u64 va, u64 old, enum reason why)
         swapcache_unmapped(page, why);
     else if (page->frame.pins == 0) /* else the last page_put frees it */
         page_free(page, why);
+}
+
+/* The frame of an entry that has been taken away loses a reference. */
+static void put_frame(struct space *s, u64 va, u64 old, enum reason why)
+{
+    struct page *page = pte_page(old);
+    fence_page(va, s->asid);
+    if (page)
+        frame_unmapped(s, page, old, why);
 }
 
 void pte_unmap(struct space *s, u64 va, u64 *slot, enum reason why)
@@ -236,16 +263,30 @@ void pte_change(struct space *s, u64 va, u64 *slot, u64 clear, u64 set)
     fence_page(va, s->asid);
 }
 
+void pte_clear_used(struct space *s, u64 va, u64 *slot)
+{
+    struct page *head = pte_page(*slot);
+    if (pte_is_huge(*slot) && (*slot & PTE_A))
+        for (unsigned i = 0; i < PTE_COUNT; i++)
+            head[i].frame.flags |= FRAME_F_REF;
+    pte_change(s, va, slot, PTE_A, 0);
+}
+
+void pte_drop_table(struct space *s, u64 *slot)
+{
+    *slot = 0;
+    va_to_page(slot)->table_used--;
+    s->tables--;
+    fence_asid(s->asid);
+}
+
 /* Frees the table that slot points to, if it is empty. */
 static void prune(struct space *s, u64 *slot)
 {
     struct page *page = pte_page(*slot);
     if (page->table_used)
         return; /* (the caller is lens_busy) */
-    *slot = 0;
-    va_to_page(slot)->table_used--;
-    s->tables--;
-    fence_asid(s->asid);
+    pte_drop_table(s, slot);
     page_free(page, R_FREE_PGTABLE);
 }
 
@@ -272,8 +313,17 @@ void pte_unmap_range(struct space *s, u64 start, u64 end, enum reason why)
 {
     u64 va = start, *slot;
     lens_busy();
-    for (; (slot = pte_next(s, &va, end)); va += PAGE_SIZE)
+    for (; (slot = pte_next(s, &va, end)); va += PAGE_SIZE) {
+        if (pte_is_huge(*slot) && va % HUGE_SIZE == 0 &&
+            end - va >= HUGE_SIZE) {
+            pte_unmap_huge(s, va, slot, why);
+            va += HUGE_SIZE - PAGE_SIZE;
+            continue;
+        }
+        if (pte_is_huge(*slot))
+            slot = pte_split(s, va, R_SPLIT_PART);
         pte_unmap(s, va, slot, why);
+    }
     prune_range(s, start, end);
     lens_ready();
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Page tables of user address spaces (Sv39), and the one place where PTEs
- * and frame reference counts change: always together. */
+ * and frame reference counts change: always together.
+ *
+ * A leaf of 2 MiB maps 512 frames in a row, each with a reference of its own.
+ * The functions that find an entry may find such a leaf: pte_small says what
+ * an entry of the one page would be, pte_split makes it one. */
 #ifndef VM_PTE_H
 #define VM_PTE_H
 
@@ -16,12 +20,16 @@ extern u64 mapped_anon;  /* anonymous frames that have one */
 void memory_init(void);
 void page_table_init(void *table, u64 base, u64 n);
 
-/* The last-level entry for va: NULL if a table on the way is missing. */
+/* The last-level entry for va, or the leaf of 2 MiB that maps it: NULL if a
+ * table on the way is missing. */
 u64 *pte_find(struct space *, u64 va);
 /* The same, with tables made as needed; NULL: out of memory. */
 u64 *pte_make(struct space *, u64 va);
+/* The entry for va that a leaf of 2 MiB would be in; NULL: out of memory. */
+u64 *pte_make_huge(struct space *, u64 va);
 /* The next last-level entry in use (a frame's or a swap slot's) at or after
- * *va and below end; moves *va there. NULL: none. Skips what has no tables. */
+ * *va and below end, or the leaf of 2 MiB that maps *va; moves *va there.
+ * NULL: none. Skips what has no tables. */
 u64 *pte_next(struct space *, u64 *va, u64 end);
 /* The same, of those that map a frame. */
 u64 *pte_next_mapped(struct space *, u64 *va, u64 end);
@@ -47,6 +55,32 @@ u64 pte_swap_out(struct space *, u64 va, u64 *slot, struct page *);
 void pte_swap_in(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* Changes bits of a valid entry. */
 void pte_change(struct space *, u64 va, u64 *slot, u64 clear, u64 set);
+/* Clears its A bit. That of a leaf of 2 MiB is one for 512 frames: what it
+ * said of the others they keep in FRAME_F_REF. */
+void pte_clear_used(struct space *, u64 va, u64 *slot);
+
+/* pte_huge.c: leaves of 2 MiB. table: a frame of FS_KDATA (huge_table), kept
+ * for the split, which therefore never fails.
+ * Maps 512 frames from head on where nothing is; as pte_map, or as pte_share
+ * does for fork: the parent's leaf loses its write permission. */
+struct page *huge_table(struct space *, enum reason why); /* or NULL */
+void pte_map_huge(struct space *, u64 va, u64 *slot, struct page *head,
+                  u64 bits, struct page *table);
+void pte_share_huge(struct space *to, u64 va, u64 *child, u64 *parent,
+                    struct page *table);
+void pte_unmap_huge(struct space *, u64 va, u64 *slot, enum reason why);
+/* The leaf of 2 MiB that maps va, if one does, becomes a table of 512 entries
+ * that say the same, A and D bits too. Returns what pte_find does. */
+u64 *pte_split(struct space *, u64 va, enum reason why);
+/* All 512 frames are this leaf's alone, and not COW: it may have PTE_W. */
+bool huge_is_writable(u64 pte);
+/* The table that slot points to, now empty, hangs there no more. */
+void pte_drop_table(struct space *, u64 *slot);
+
+/* For pte_huge.c: the books of one frame that an entry of s now maps at va, or
+ * that the entry `old` no longer maps. */
+void frame_mapped(struct space *, u64 va, struct page *);
+void frame_unmapped(struct space *, struct page *, u64 old, enum reason why);
 
 /* Unmaps all of [start, end) and frees tables that became empty. */
 void pte_unmap_range(struct space *, u64 start, u64 end, enum reason why);
@@ -65,7 +99,29 @@ static inline u64 pte_rights(u32 vma_flags)
     return bits;
 }
 
-/* NULL: a device. */
+/* In a PTE (a bit that Sv39 leaves to software): a leaf of 2 MiB. */
+#define PTE_HUGE   0x200ul
+#define HUGE_ORDER 9u /* log2 frames */
+#define HUGE_SIZE  (PAGE_SIZE << HUGE_ORDER)
+static inline bool pte_is_huge(u64 pte)
+{
+    return (pte & (PTE_HUGE | PTE_V)) == (PTE_HUGE | PTE_V);
+}
+/* What the last-level entry for va would be. */
+static inline u64 pte_small(u64 pte, u64 va)
+{
+    if (pte_is_huge(pte))
+        pte = (pte & ~PTE_HUGE) + (PTE_INDEX(va, 0) << PTE_PPN_SHIFT);
+    return pte;
+}
+/* The same of what maps va in s; 0: nothing. */
+static inline u64 pte_read(struct space *s, u64 va)
+{
+    const u64 *slot = pte_find(s, va);
+    return slot ? pte_small(*slot, va) : 0;
+}
+
+/* NULL: a device. Of a leaf of 2 MiB the first frame. */
 static inline struct page *pte_page(u64 pte)
 {
     return pa_to_page(pte_pa(pte));

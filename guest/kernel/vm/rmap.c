@@ -124,9 +124,9 @@ struct walk {
     bool stop;
 };
 
-static bool maps(const u64 *slot, const struct page *page)
+static bool maps(const u64 *slot, u64 va, const struct page *page)
 {
-    return slot && (*slot & PTE_V) && pte_page(*slot) == page;
+    return slot && (*slot & PTE_V) && pte_page(pte_small(*slot, va)) == page;
 }
 
 static void meet(struct walk *w, struct space *s, u64 va, u64 *slot)
@@ -145,7 +145,7 @@ static void search_moved(struct walk *w, struct space *s)
         if (v->home == first || index < v->home || va >= v->lens.end)
             continue;
         u64 *slot = pte_find(s, va);
-        if (maps(slot, w->page))
+        if (maps(slot, va, w->page))
             meet(w, s, va, slot);
     }
 }
@@ -160,7 +160,7 @@ static void walk_anon(struct walk *w)
         if (!s || !s->root)
             continue;
         u64 *slot = pte_find(s, va);
-        if (maps(slot, w->page))
+        if (maps(slot, va, w->page))
             meet(w, s, va, slot);
         if (!w->stop && s->moved)
             search_moved(w, s);
@@ -178,7 +178,7 @@ static void walk_object(struct walk *w)
         if (index < first || va >= v->lens.end)
             continue;
         u64 *slot = pte_find(v->space, va);
-        if (maps(slot, w->page))
+        if (maps(slot, va, w->page))
             meet(w, v->space, va, slot);
         if (w->stop)
             return;
@@ -200,15 +200,15 @@ u64 rmap_walk(struct page *page, rmap_fn *fn, void *arg)
 
 struct seen {
     u64 bits;
-    u64 clear;
+    bool clear;
 };
 
 static bool look(struct space *s, u64 va, u64 *slot, void *arg)
 {
     struct seen *seen = arg;
     seen->bits |= *slot;
-    if (*slot & seen->clear)
-        pte_change(s, va, slot, seen->clear, 0);
+    if (seen->clear && (*slot & PTE_A))
+        pte_clear_used(s, va, slot);
     return true;
 }
 
@@ -223,7 +223,7 @@ bool page_test_ref(struct page *page)
 
 bool page_test_clear_ref(struct page *page)
 {
-    struct seen seen = {.clear = PTE_A};
+    struct seen seen = {.clear = true};
     rmap_walk(page, look, &seen);
     bool was = (seen.bits & PTE_A) || (page->frame.flags & FRAME_F_REF);
     page->frame.flags &= (u8)~FRAME_F_REF;
@@ -248,6 +248,8 @@ struct unmap {
 static bool unmap_one(struct space *s, u64 va, u64 *slot, void *arg)
 {
     struct unmap *u = arg;
+    if (pte_is_huge(*slot))
+        slot = pte_split(s, va, R_SPLIT_RECLAIM);
     u->dirty |= (*slot & PTE_D) != 0;
     if (page_is_anon(u->page))
         pte_swap_out(s, va, slot, u->page);

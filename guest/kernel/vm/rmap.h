@@ -40,7 +40,8 @@ u64 rmap_space(const struct page *page);
 void anon_forget(struct page *page);
 
 /* Calls fn for every PTE that maps the page until it says no. Returns how
- * many there were. fn may take the PTE away. => never sleeps */
+ * many there were. fn may take the PTE away; it may be given a leaf of 2 MiB,
+ * with the page's own va. => never sleeps */
 typedef bool rmap_fn(struct space *s, u64 va, u64 *slot, void *arg);
 u64 rmap_walk(struct page *page, rmap_fn *fn, void *arg);
 

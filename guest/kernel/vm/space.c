@@ -87,6 +87,7 @@ struct space *space_new(struct proc *owner, const struct space *parent)
     s->serial = ++newest;
     s->held_ns = now_ns();
     list_add_tail(&s->all, &spaces);
+    list_init(&s->huge_tables);
     s->refs = s->users = 1;
     s->root = page_va(root);
     for (unsigned i = PTE_COUNT / 2; i < PTE_COUNT; i++)
@@ -333,6 +334,8 @@ int vma_split(struct space *s, u64 at)
     vma_adopt(s, w);
     v->lens.end = at;
     v->lens.next = (u64)w;
+    if (at % HUGE_SIZE) /* no mapping ends inside a leaf */
+        pte_split(s, at, R_SPLIT_PART);
     changed(s, 0);
     lens_ready();
     return 0;
@@ -348,7 +351,8 @@ void vma_merge(struct space *s, u64 start, u64 end)
             v->may_flags != w->may_flags || v->growsdown || w->growsdown ||
             v->lens.name != w->lens.name || v->locked != w->locked ||
             v->onfault != w->onfault || v->noreserve != w->noreserve ||
-            v->accounted != w->accounted || (v->lens.flags & VMA_DEVICE) ||
+            v->accounted != w->accounted || v->huge != w->huge ||
+            v->nohuge != w->nohuge || (v->lens.flags & VMA_DEVICE) ||
             w->home - v->home !=
                 (w->lens.start - v->lens.start) >> PAGE_SHIFT) {
             v = w;

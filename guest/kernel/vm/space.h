@@ -30,7 +30,8 @@ struct vma {
     u64 last_came;     /* address of the private page that came last */
     u32 may_flags;
     bool growsdown;
-    bool locked;    /* mlock: vm/mlock.c */
+    bool huge, nohuge; /* MADV_HUGEPAGE, MADV_NOHUGEPAGE: vm/huge.c */
+    bool locked;       /* mlock: vm/mlock.c */
     bool noreserve; /* nothing is promised: MAP_NORESERVE */
     bool accounted; /* private, and could be written once: its pages may be
                      * its own, whatever mprotect says now */
@@ -58,6 +59,8 @@ struct space {
     u64 peak_rss, peak_vsize; /* frames, bytes */
     u64 locked;               /* bytes in mappings that are locked */
     u64 tables;               /* page-table frames */
+    u64 huge;                 /* leaves of 2 MiB */
+    struct list huge_tables;  /* one for each of these, for its split */
     u64 brk_start, brk;
     u64 code_start, code_end, data_start, data_end, stack_start;
     u64 arg_start, arg_end, env_start, env_end;
@@ -112,6 +115,7 @@ struct map_request {
     u64 home;                 /* of the mapping that moves here, or 0 */
     bool fixed, noreplace, growsdown;
     bool locked, onfault;
+    bool huge, nohuge;
     bool noreserve; /* not asked of vm/commit.c, but in its mode 2 */
     bool promised;  /* already asked: a mapping that moves */
     bool accounted; /* as that was */
@@ -144,6 +148,7 @@ int space_populate(struct space *, u64 start, u64 len, bool only_locked);
 struct page_view {
     bool present, zero, writable, dirty, accessed;
     bool swapped; /* not present: it lies in swap */
+    bool huge;    /* mapped by a leaf of 2 MiB */
     struct page *page;
 };
 void space_view(struct space *, u64 va, struct page_view *);

@@ -107,7 +107,7 @@ void space_clear_refs(struct space *s, struct vma *v)
         struct page *page = pte_page(*slot);
         if (page)
             page->frame.flags |= FRAME_F_REF; /* a hand still sees it */
-        pte_change(s, va, slot, PTE_A, 0);
+        pte_clear_used(s, va, slot);
     }
 }
 
@@ -120,7 +120,8 @@ void space_view(struct space *s, u64 va, struct page_view *view)
     if (!slot || !(*slot & PTE_V))
         return;
     view->present = true;
-    view->page = pte_page(*slot);
+    view->huge = pte_is_huge(*slot);
+    view->page = pte_page(pte_small(*slot, va));
     view->zero = view->page == zero_page;
     view->writable = *slot & PTE_W;
     view->dirty = *slot & PTE_D;

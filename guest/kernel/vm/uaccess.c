@@ -17,7 +17,7 @@ static char *user_page(struct space *s, u64 va, bool write)
             return NULL; /* a device: not for the kernel to copy from */
         if (slot && (*slot & need) == need) {
             *slot |= PTE_A | (write ? PTE_D : 0);
-            return (char *)pa_va(pte_pa(*slot)) + va % PAGE_SIZE;
+            return (char *)pa_va(pte_pa(pte_small(*slot, va))) + va % PAGE_SIZE;
         }
         if (vm_fault(s, va, write ? VMA_W : VMA_R, NULL, NULL) < 0)
             return NULL;

@@ -14,7 +14,7 @@ static bool take_write(struct space *s, u64 va, u64 *slot, void *arg)
 {
     (void)arg;
     if (*slot & PTE_W)
-        pte_change(s, va, slot, PTE_W | PTE_D, 0);
+        pte_change(s, va, pte_split(s, va, R_SPLIT_RECLAIM), PTE_W | PTE_D, 0);
     return true;
 }
 

@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* vmstress [SEED [STEPS]]: random mmap, munmap, mprotect, mremap, madvise,
+/* vmstress [SEED [STEPS [huge]]]: random mmap, munmap, mprotect, mremap, madvise,
  * mlock, fork and writes over a small region, against a model of what must be
  * there. Every page's content and rights are compared with the model again and
  * again; each step may fork a child that compares and changes its own copy.
+ * huge: a region of three times 2 MiB, whose pages come, are collapsed to, and
+ * are split from pages of 2 MiB (MADV_HUGEPAGE, _NOHUGEPAGE, _COLLAPSE).
  * Prints "vmstress: SEED: N steps, all as the model says" and ends with 0. */
 #include "lib/tiny.h"
 
 enum { NR_mlock = 228, NR_munlock, NR_mlock2 = 284 };
 
-#define NPAGES 96 /* of the region; crosses a page-table boundary */
+/* Of the region; most pages that one step changes. The small one crosses a
+ * page-table boundary. */
+#define HUGE 512ul
+#define NPAGES_HUGE (3 * HUGE)
+static u64 npages = 96, reach = 12;
+static bool huge;
 
 enum { UNMAPPED, READABLE, WRITABLE, NOTHING };
 
@@ -16,7 +23,7 @@ static struct {
     u8 rights;
     bool locked;
     u32 value; /* in its first word; 0 when untouched */
-} model[NPAGES];
+} model[NPAGES_HUGE];
 
 static char *base;
 static u64 seed, failures;
@@ -124,7 +131,7 @@ static bool all_mapped(u64 i, u64 n)
 
 static void do_map(u64 i, u64 n)
 {
-    int rights = 1 + (int)rnd(3);
+    int rights = huge && rnd(3) ? WRITABLE : 1 + (int)rnd(3);
     char *p = mmap(page(i), n * PAGE, prot_of(rights),
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     if (p != page(i))
@@ -134,7 +141,7 @@ static void do_map(u64 i, u64 n)
 
 static void do_protect(u64 i, u64 n)
 {
-    int rights = 1 + (int)rnd(3);
+    int rights = huge && rnd(3) ? WRITABLE : 1 + (int)rnd(3);
     bool can = all_mapped(i, n);
     s64 got = mprotect(page(i), n * PAGE, prot_of(rights));
     if (got != (can ? 0 : -ENOMEM))
@@ -194,11 +201,23 @@ static void do_lock(u64 i, u64 n)
                          : SYS2(NR_munlock, page(i), n * PAGE);
     if (got != want)
         complain("mlock", i, (u64)got, (u64)want);
-    for (k = 0; k < NPAGES; k++)
+    for (k = 0; k < npages; k++)
         total += model[k].locked;
     u64 kib = (u64)proc_number("/proc/self/status", "VmLck:");
     if (kib != total * 4)
         complain("VmLck", i, kib, total * 4);
+}
+
+/* Where memory lies changes, and nothing else. Whether it could be collapsed
+ * is the kernel's affair. */
+static void do_huge(u64 i, u64 n)
+{
+    static const int advice[] = {MADV_HUGEPAGE, MADV_HUGEPAGE, MADV_NOHUGEPAGE,
+                                 MADV_COLLAPSE, MADV_COLLAPSE};
+    int how = advice[rnd(5)];
+    s64 got = SYS3(NR_madvise, page(i), n * PAGE, how);
+    if (!all_mapped(i, n) ? got != -ENOMEM : got && how != MADV_COLLAPSE)
+        complain("madvise, huge", i, (u64)got, 0);
 }
 
 static void step(int generation);
@@ -209,11 +228,11 @@ static void do_fork(int generation)
     s64 pid = generation < 3 ? fork() : -1;
     if (pid == 0) {
         failures = 0;
-        for (u64 i = 0; i < NPAGES; i++)
+        for (u64 i = 0; i < npages; i++)
             model[i].locked = false; /* not inherited */
         for (int k = 0; k < 20; k++)
             step(generation + 1);
-        for (u64 i = 0; i < NPAGES; i++)
+        for (u64 i = 0; i < npages; i++)
             compare(i);
         exit(failures != 0);
     }
@@ -224,10 +243,14 @@ static void do_fork(int generation)
 
 static void step(int generation)
 {
-    u64 i = rnd(NPAGES), n = 1 + rnd(12), j;
-    if (n > NPAGES - i)
-        n = NPAGES - i;
-    switch (rnd(18)) {
+    u64 i = rnd(npages), n = 1 + rnd(reach), j;
+    if (huge && rnd(2)) { /* what can be a leaf of 2 MiB */
+        i -= i % HUGE;
+        n = HUGE * (1 + rnd(2));
+    }
+    if (n > npages - i)
+        n = npages - i;
+    switch (rnd(huge ? 22 : 18)) {
     case 0:
     case 1:
         do_map(i, n);
@@ -242,7 +265,11 @@ static void step(int generation)
         do_protect(i, n);
         break;
     case 5:
-        j = rnd(NPAGES - n + 1);
+        j = rnd(npages - n + 1);
+        if (rnd(2)) /* so that a leaf of 2 MiB may stay one */
+            j += i % HUGE - j % HUGE;
+        if (j + n > npages)
+            break;
         do_remap(i, n, j);
         break;
     case 6:
@@ -255,6 +282,12 @@ static void step(int generation)
     case 16:
     case 17:
         do_lock(i, n);
+        break;
+    case 18:
+    case 19:
+    case 20:
+    case 21:
+        do_huge(i, n);
         break;
     case 8:
     case 9:
@@ -279,14 +312,20 @@ int main(int argc, char **argv)
     u64 first = argc > 1 ? strtou(argv[1]) : 1;
     u64 steps = argc > 2 ? strtou(argv[2]) : 3000;
     seed = first * 0x9e3779b97f4a7c15 + 1;
-    base = (char *)(0x100000000ul + 512 * PAGE - NPAGES / 2 * PAGE);
+    base = (char *)(0x100000000ul + 512 * PAGE - npages / 2 * PAGE);
+    if (argc > 3 && !strcmp(argv[3], "huge")) {
+        base = (char *)0x100000000ul;
+        npages = NPAGES_HUGE;
+        reach = 100;
+        huge = true;
+    }
     on_signal(SIGSEGV, on_fault, SA_SIGINFO);
     for (u64 k = 0; k < steps && !failures; k++) {
         step(0);
         if (k % 500 == 0 && !audit())
             complain("audit", 0, 1, 0);
     }
-    for (u64 i = 0; i < NPAGES; i++)
+    for (u64 i = 0; i < npages; i++)
         compare(i);
     if (!audit())
         complain("audit", 0, 1, 0);

@@ -125,6 +125,9 @@ enum {
 #define MREMAP_MAYMOVE      1
 #define MREMAP_FIXED        2
 #define MADV_DONTNEED       4
+#define MADV_HUGEPAGE       14
+#define MADV_NOHUGEPAGE     15
+#define MADV_COLLAPSE       25
 
 #define SA_SIGINFO   0x4ul
 #define SA_ONSTACK   0x08000000ul

@@ -3,6 +3,7 @@
 #include "fs/proc/procfs.h"
 
 #include "proc/proc.h"
+#include "vm/huge.h"
 #include "vm/space.h"
 
 #define NAME_COLUMN 73 /* as Linux pads */
@@ -54,7 +55,7 @@ int show_pid_maps(struct seq *s, struct proc *p)
 
 struct usage { /* bytes */
     u64 size, rss, pss, pss_dirty, shared_clean, shared_dirty;
-    u64 private_clean, private_dirty, referenced, anonymous, swap, locked;
+    u64 private_clean, private_dirty, referenced, anonymous, huge, swap, locked;
 };
 
 static void look_at(struct usage *u, struct space *m, struct vma *v)
@@ -77,6 +78,7 @@ static void look_at(struct usage *u, struct space *m, struct vma *v)
         u->pss_dirty += dirty ? share : 0;
         u->referenced += view.accessed ? PAGE_SIZE : 0;
         u->anonymous += anon ? PAGE_SIZE : 0;
+        u->huge += view.huge ? PAGE_SIZE : 0;
         u->locked += v->locked ? share : 0;
         u64 *kind = f->refs > 1 ? dirty ? &u->shared_dirty : &u->shared_clean
                     : dirty     ? &u->private_dirty
@@ -102,7 +104,7 @@ static void show_usage(struct seq *s, const struct usage *u)
     row(s, "Private_Dirty", u->private_dirty);
     row(s, "Referenced", u->referenced);
     row(s, "Anonymous", u->anonymous);
-    row(s, "AnonHugePages", 0);
+    row(s, "AnonHugePages", u->huge);
     row(s, "Swap", u->swap);
     row(s, "SwapPss", u->swap);
     row(s, "Locked", u->locked);
@@ -117,13 +119,14 @@ static void show_flags(struct seq *s, struct vma *v)
                  {VMA_SHARED, 0, "sh "}, {0, VMA_R, "mr "}, {0, VMA_W, "mw "},
                  {0, VMA_X, "me "}};
 
-    seq_printf(s, "THPeligible:           0\nVmFlags: ");
+    seq_printf(s, "THPeligible:           %d\nVmFlags: ", huge_eligible(v));
     for (u32 i = 0; i < ARRAY_SIZE(words); i++)
         if ((v->lens.flags & words[i].flag) || (v->may_flags & words[i].may))
             seq_printf(s, "%s", words[i].word);
-    seq_printf(s, "%s%s%s%s\n", v->noreserve ? "nr " : "",
+    seq_printf(s, "%s%s%s%s%s%s\n", v->noreserve ? "nr " : "",
                v->growsdown ? "gd " : "", v->locked ? "lo " : "",
-               v->locked && v->onfault ? "lf " : "");
+               v->locked && v->onfault ? "lf " : "", v->huge ? "hg " : "",
+               v->nohuge ? "nh " : "");
 }
 
 int show_pid_smaps(struct seq *s, struct proc *p)

@@ -7,6 +7,8 @@
 #include "fs/icache.h"
 #include "proc/proc.h"
 #include "vm/census.h"
+#include "vm/huge.h"
+#include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/swap.h"
@@ -50,6 +52,7 @@ int show_meminfo(struct seq *s, struct proc *p)
     line(s, "Committed_AS", st.committed * k);
     line(s, "VmallocTotal", 0);
     line(s, "VmallocUsed", 0);
+    line(s, "AnonHugePages", huge_frames() * k);
     return 0;
 }
 
@@ -71,6 +74,8 @@ int show_vmstat(struct seq *s, struct proc *p)
     seq_printf(s, "nr_dirty %lu\n", st.dirty);
     seq_printf(s, "nr_shmem %lu\n", st.shmem);
     seq_printf(s, "nr_page_table_pages %lu\n", st.pgtables);
+    seq_printf(s, "nr_anon_transparent_hugepages %lu\n",
+               huge_frames() / PTE_COUNT);
 #define COUNTER(id, name, unit, notion, events, sentence)                      \
     seq_printf(s, "%s %lu\n", name, counters[C_##id]);
 #include "abi/counters.def"

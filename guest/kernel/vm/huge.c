@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* Pages of 2 MiB for programs (transparent huge pages), with the rules of
+ * Linux 6.12: mm/huge_memory.c, mm/khugepaged.c, madvise(2).
+ *
+ *   who may        private anonymous mappings that MADV_HUGEPAGE asked for
+ *                  (vm.transparent_hugepage=1), or all of them (2)
+ *   at a fault     in an aligned part of 2 MiB that has no page table yet:
+ *                  512 cleared frames, one leaf at level 1 (huge_fault)
+ *   MADV_COLLAPSE  copies the small pages of such a part together
+ *
+ *        level 1                level 0                  frames
+ *       ┌────────┐                                      ┌─┬─┬─┬ ... ┬─┐
+ *       │  leaf ─┼─────────────────────────────────────>│ │ │ │     │ │ 512
+ *       ├────────┤            ┌─────────┐               └─┴─┴─┴ ... ┴─┘
+ *       │  table ┼──────────> │ PTE ────┼──> one frame
+ *       └────────┘            └─────────┘
+ *
+ * A leaf maps 512 ordinary frames: each has its own reference, its own place
+ * on the policy's lists and is found by the reverse map, so that no policy
+ * knows of leaves. What a policy asks of the A bit is answered for all 512 at
+ * once, since there is one bit: when it is cleared for one frame, the others
+ * keep what it said (pte_clear_used). A frame that is to leave memory has the
+ * leaf split first (pte_split); from then on the 512 age one by one.
+ *
+ * fork shares a leaf; the first write after it splits the writer's, unless
+ * the other has gone (huge_reuse). munmap, mprotect, MADV_DONTNEED, mremap and
+ * mlock of a part split it, of the whole they do not.
+ *
+ * Left out, against Linux: khugepaged; memory is not compacted, so that
+ * without 512 free frames in a row a fault takes a small page; a read gets
+ * memory of its own (Linux with use_zero_page=0); shared memory and files have
+ * small pages. A process with an RLIMIT_RSS gets none: that limit is kept to
+ * the page here (vm/limit.c). */
+#include "vm/huge.h"
+#include "lib/tunable.h"
+#include "proc/proc.h"
+#include "vm/pte.h"
+#include "vm/rmap.h"
+#include "vm/seam.h"
+#include "vm/swap.h"
+#include "vm/vm.h"
+
+/* Pages that come from swap, one a try, may go again meanwhile. */
+#define COLLAPSE_TRIES 2048
+
+enum { NEVER_HUGE, MADVISE_HUGE, ALWAYS_HUGE }; /* vm.transparent_hugepage */
+
+/* Is it memory of the kind that can be in pages of 2 MiB? */
+static bool suits(const struct vma *v)
+{
+    return !v->object && !v->nohuge &&
+           !(v->lens.flags & (VMA_SHARED | VMA_DEVICE)) &&
+           current->rlim[RLIMIT_RSS].cur == ~0ul;
+}
+
+static bool wanted(const struct vma *v)
+{
+    s64 mode = tun(TUN_HUGEPAGE);
+    return suits(v) &&
+           (mode == ALWAYS_HUGE || (mode == MADVISE_HUGE && v->huge));
+}
+
+static bool holds(const struct vma *v, u64 base)
+{
+    return base >= v->lens.start && v->lens.end >= HUGE_SIZE &&
+           base <= v->lens.end - HUGE_SIZE;
+}
+
+bool huge_eligible(const struct vma *v)
+{
+    return wanted(v) && holds(v, ALIGN_UP(v->lens.start, HUGE_SIZE));
+}
+
+/* 512 free frames in a row, if there are some without taking anything from
+ * anybody. */
+static struct page *block(enum reason why)
+{
+    return page_block_free(HUGE_ORDER)
+               ? page_alloc_order(HUGE_ORDER, FS_ANON, why, current->lens.pid)
+               : NULL;
+}
+
+/* Each frame of the new page is known by its address, and to the policy. */
+static void introduce(struct page *head, u64 base, enum reason why)
+{
+    for (unsigned i = 0; i < PTE_COUNT; i++) {
+        head[i].frame.index = (base >> PAGE_SHIFT) + i;
+        policy_page_came(&head[i], why);
+    }
+}
+
+static u64 rights(const struct vma *v)
+{
+    return pte_rights(v->lens.flags) | PTE_D;
+}
+
+bool huge_fault(struct space *s, struct vma *v, u64 va)
+{
+    u64 base = ALIGN_DOWN(va, HUGE_SIZE);
+    if (!wanted(v) || !holds(v, base))
+        return false;
+    u64 *slot = pte_make_huge(s, base);
+    if (!slot || *slot)
+        return false; /* small pages are there, or were */
+    lens_busy();
+    struct page *head = block(R_FAULT_HUGE);
+    struct page *table = head ? huge_table(s, R_FAULT_HUGE) : NULL;
+    if (!table) {
+        if (head)
+            page_free_order(head, HUGE_ORDER, R_FREE_KERNEL);
+        lens_ready();
+        COUNT(THP_FALLBACK);
+        return false;
+    }
+    for (unsigned i = 0; i < PTE_COUNT; i++)
+        page_clear(page_va(&head[i]));
+    introduce(head, base, R_FAULT_HUGE);
+    pte_map_huge(s, base, slot, head, rights(v), table);
+    lens_ready();
+    COUNT(THP_FAULT);
+    COUNT_ADD(DEMAND_ZERO, PTE_COUNT);
+    if (v->lens.flags & VMA_X)
+        fence_i();
+    return true;
+}
+
+bool huge_reuse(struct space *s, u64 va, u64 *slot)
+{
+    struct page *head = pte_page(*slot);
+    for (unsigned i = 0; i < PTE_COUNT; i++) {
+        const struct lens_frame *f = &head[i].frame;
+        if ((f->state != FS_COW && f->state != FS_ANON) || f->refs != 1)
+            return false;
+    }
+    lens_busy();
+    for (unsigned i = 0; i < PTE_COUNT; i++) {
+        if (head[i].frame.state != FS_COW)
+            continue;
+        COUNT(COW_REUSED);
+        head[i].frame.owner = current->lens.pid;
+        page_set_state(&head[i], FS_ANON, R_COW_REUSE);
+    }
+    pte_change(s, va, slot, 0, PTE_W | PTE_D | PTE_A);
+    lens_ready();
+    return true;
+}
+
+/* ---- madvise ---- */
+
+s64 space_advise_huge(struct space *s, u64 start, u64 len, bool wanted)
+{
+    u64 end = start + len;
+    struct vma *v = vma_after(s, start);
+    for (; v && v->lens.start < end; v = vma_next(v))
+        if (v->lens.flags & VMA_DEVICE)
+            return -EINVAL;
+    if (!len)
+        return 0;
+    if (vma_split(s, start) || vma_split(s, end))
+        return -ENOMEM;
+    v = vma_find(s, start);
+    for (; v && v->lens.start < end; v = vma_next(v)) {
+        v->huge = wanted;
+        v->nohuge = !wanted;
+    }
+    s->generation++;
+    vma_merge(s, PAGE_DOWN(start - 1), end);
+    return 0;
+}
+
+/* The 512 entries can be collapsed: 0. -EAGAIN: something has been done about
+ * it, look again; -EBUSY: somebody holds a page; -EINVAL: nothing there can be
+ * written (Linux: SCAN_PAGE_RO). => may sleep, then with -EAGAIN */
+static int prepare(struct space *s, u64 base, const u64 *slot)
+{
+    bool writable = false;
+    for (unsigned i = 0; i < PTE_COUNT; i++) {
+        u64 pte = slot[i];
+        if (pte_is_swap(pte)) {
+            int err = swap_page_in(s, base + i * PAGE_SIZE);
+            return err ? err : -EAGAIN;
+        }
+        struct page *page = pte & PTE_V ? pte_page(pte) : NULL;
+        if (!page || page == zero_page)
+            continue;
+        if (page->frame.flags & FRAME_F_IO) {
+            swap_wait_page(page);
+            return -EAGAIN;
+        }
+        if (page->frame.pins)
+            return -EBUSY;
+        writable |= pte & PTE_W;
+    }
+    return writable ? 0 : -EINVAL;
+}
+
+/* The content of the 512 entries goes to the frames from head on; the table
+ * that held them is kept for a split. */
+static void collapse_to(struct space *s, const struct vma *v, u64 base,
+                        u64 *small, struct page *head)
+{
+    struct page *table = va_to_page(small);
+    lens_busy();
+    introduce(head, base, R_COLLAPSE);
+    for (unsigned i = 0; i < PTE_COUNT; i++) {
+        struct page *old = small[i] ? pte_page(small[i]) : zero_page;
+        if (old == zero_page)
+            page_clear(page_va(&head[i]));
+        else
+            page_copy(page_va(&head[i]), page_va(old));
+        if (small[i])
+            pte_unmap(s, base + i * PAGE_SIZE, &small[i], R_COLLAPSE);
+    }
+    u64 *slot = pte_make_huge(s, base);
+    pte_drop_table(s, slot);
+    page_set_state(table, FS_KDATA, R_COLLAPSE);
+    pte_map_huge(s, base, slot, head, rights(v), table);
+    COUNT(THP_COLLAPSE);
+    lens_ready();
+}
+
+static int collapse(struct space *s, u64 base)
+{
+    const struct vma *v = vma_find(s, base);
+    if (!v || !suits(v) || !holds(v, base))
+        return -EINVAL;
+    u64 *small = pte_find(s, base);
+    if (!small)
+        return -EINVAL; /* Linux: SCAN_PMD_NULL */
+    if (pte_is_huge(*small))
+        return 0;
+    int err = prepare(s, base, small);
+    if (err)
+        return err;
+    struct page *head = block(R_COLLAPSE);
+    if (!head)
+        return -ENOMEM;
+    collapse_to(s, v, base, small, head);
+    return 0;
+}
+
+s64 space_collapse(struct space *s, u64 start, u64 len)
+{
+    u64 end = start + len;
+    s64 ret = 0;
+    for (struct vma *v = vma_after(s, start); v && v->lens.start < end;
+         v = vma_next(v))
+        if (!suits(v) || !holds(v, ALIGN_UP(v->lens.start, HUGE_SIZE)))
+            return -EINVAL;
+    for (u64 base = ALIGN_UP(start, HUGE_SIZE);
+         base < end && end - base >= HUGE_SIZE; base += HUGE_SIZE) {
+        int err, tries = COLLAPSE_TRIES;
+        while ((err = collapse(s, base)) == -EAGAIN && --tries)
+            if (signal_fatal_pending(current))
+                return -EINTR;
+        if (err == -ENOMEM)
+            return err;
+        if (err)
+            ret = err == -EBUSY ? -EAGAIN : err;
+    }
+    return ret;
+}
+
+/* ---- what there is ---- */
+
+static bool is_leaf(struct space *s, u64 va, u64 *slot, void *arg)
+{
+    (void)s, (void)va;
+    *(bool *)arg |= pte_is_huge(*slot);
+    return true;
+}
+
+u64 huge_frames(void)
+{
+    u64 n = 0;
+    for (u64 pfn = 0; pfn + PTE_COUNT <= nframes; pfn += PTE_COUNT) {
+        bool huge = false;
+        if (page_is_anon(&frames[pfn]))
+            rmap_walk(&frames[pfn], is_leaf, &huge);
+        n += huge ? PTE_COUNT : 0;
+    }
+    return n;
+}

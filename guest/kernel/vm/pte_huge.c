@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Leaves of 2 MiB in page tables. Each has a table laid by in its address
+ * space's list, so that to split it needs no memory (Linux 6.12,
+ * mm/pgtable-generic.c: pgtable_trans_huge_deposit). Until then the table's
+ * frame is the kernel's own, FS_KDATA: it hangs in no tree. */
+#include "proc/proc.h"
+#include "vm/pte.h"
+
+struct page *huge_table(struct space *s, enum reason why)
+{
+    return page_alloc(FS_KDATA, why, s->owner ? s->owner->lens.pid : 0);
+}
+
+static struct page *take_table(struct space *s)
+{
+    struct page *table = list_first_entry(&s->huge_tables, struct page, link);
+    list_del(&table->link);
+    s->huge--;
+    return table;
+}
+
+/* pte_map_huge without the marks of use. */
+static void enter_huge(struct space *s, u64 va, u64 *slot, struct page *head,
+                       u64 bits, struct page *table)
+{
+    lens_busy();
+    assert(!*slot && va % HUGE_SIZE == 0 && page_pfn(head) % PTE_COUNT == 0);
+    *slot = pa_pte(page_pa(head)) | bits | PTE_HUGE | PTE_V;
+    va_to_page(slot)->table_used++;
+    for (unsigned i = 0; i < PTE_COUNT; i++)
+        frame_mapped(s, va + i * PAGE_SIZE, &head[i]);
+    list_add(&table->link, &s->huge_tables);
+    s->huge++;
+    fence_page(va, s->asid);
+    lens_ready();
+}
+
+void pte_map_huge(struct space *s, u64 va, u64 *slot, struct page *head,
+                  u64 bits, struct page *table)
+{
+    for (unsigned i = 0; i < PTE_COUNT; i++)
+        head[i].frame.flags |= FRAME_F_REF;
+    enter_huge(s, va, slot, head, bits | PTE_A, table);
+}
+
+void pte_share_huge(struct space *to, u64 va, u64 *child, u64 *parent,
+                    struct page *table)
+{
+    struct page *head = pte_page(*parent);
+    lens_busy();
+    *parent &= ~PTE_W; /* fenced once, at the end of fork */
+    for (unsigned i = 0; i < PTE_COUNT; i++)
+        page_set_state(&head[i], head[i].slot ? FS_SWAPCACHE : FS_COW,
+                       R_COW_SHARE);
+    enter_huge(to, va, child, head, *parent & ~(PTE_PPN_MASK | PTE_V | PTE_A),
+               table);
+    lens_ready();
+}
+
+void pte_unmap_huge(struct space *s, u64 va, u64 *slot, enum reason why)
+{
+    u64 old = *slot;
+    struct page *head = pte_page(old);
+    lens_busy();
+    *slot = 0;
+    va_to_page(slot)->table_used--;
+    fence_page(va, s->asid);
+    for (unsigned i = 0; i < PTE_COUNT; i++)
+        frame_unmapped(s, &head[i], old, why);
+    page_free(take_table(s), R_FREE_PGTABLE);
+    lens_ready();
+}
+
+u64 *pte_split(struct space *s, u64 va, enum reason why)
+{
+    u64 *slot = pte_find(s, va);
+    if (!slot || !pte_is_huge(*slot))
+        return slot;
+    lens_busy();
+    struct page *table = take_table(s);
+    u64 *small = page_va(table);
+    for (unsigned i = 0; i < PTE_COUNT; i++)
+        small[i] = pte_small(*slot, i * PAGE_SIZE);
+    page_set_state(table, FS_PGTABLE, why);
+    table->table_used = PTE_COUNT;
+    table->frame.index = va >> LEVEL_SHIFT(1);
+    *slot = pa_pte(page_pa(table)) | PTE_V;
+    s->tables++;
+    fence_page(va, s->asid);
+    COUNT(THP_SPLIT);
+    lens_ready();
+    return &small[PTE_INDEX(va, 0)];
+}
+
+bool huge_is_writable(u64 pte)
+{
+    const struct page *head = pte_page(pte);
+    for (unsigned i = 0; i < PTE_COUNT; i++)
+        if (head[i].frame.state != FS_ANON || head[i].frame.refs != 1)
+            return false;
+    return true;
+}
