@@ -212,6 +212,19 @@ static const char *const sentences[R_COUNT] = {
                       "did not allow yet; no disk was needed",
     [R_FAULT_MAJOR] = "page fault: {who} touched {va}, and had to wait for the "
                       "disk that had the page",
+    [R_FAULT_HUGE] = "a page of 2 MiB: {who} touched {va}, and got 512 cleared "
+                     "frames in a row at once, which one leaf of the page "
+                     "table maps",
+    [R_COLLAPSE] = "collapse: {who} asked for a page of 2 MiB, so its small "
+                   "pages were copied to 512 frames in a row",
+    [R_SPLIT_RECLAIM] = "split: {need}, so a page of 2 MiB becomes 512 small "
+                        "ones, of which one can go: frame {frame} is their "
+                        "page table",
+    [R_SPLIT_COW] = "split: {who} wrote to a page of 2 MiB that it shares. "
+                    "Frame {frame} becomes the page table of 512 small ones, "
+                    "so that only one is copied",
+    [R_SPLIT_PART] = "split: {who} changed a part of a page of 2 MiB, so frame "
+                     "{frame} becomes the page table of 512 small ones",
     [R_OOM_THRASH] = "thrashing: nobody could run for want of pages, so {who} "
                      "is chosen to die",
     [R_OOM] = "out of memory: no frame can be freed, nor any page go to swap, "

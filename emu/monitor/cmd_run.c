@@ -52,7 +52,8 @@ bool event_under_way(struct session *s, struct ins_event *e)
 {
     static const u64 maps = 1ull << R_DEMAND_ZERO | 1ull << R_STACK_GROW |
                             1ull << R_COW_COPY | 1ull << R_PAGE_IN |
-                            1ull << R_SWAP_IN;
+                            1ull << R_SWAP_IN | 1ull << R_FAULT_HUGE |
+                            1ull << R_COLLAPSE;
     if (s->running || s->stopped != STOP_CATCH || !s->stopper ||
         !s->stopper->reasons || !lens_open(s))
         return false;

@@ -154,12 +154,14 @@ bool session_ended(struct session *s)
 
 /* Which event is worth a sentence, and more than which others. */
 static const u8 rank[R_COUNT] = {
-    [R_FAULT_ILLEGAL] = 9, [R_OOM] = 9,        [R_OOM_THRASH] = 9,
-    [R_FORK] = 8,          [R_EXEC] = 7,       [R_PROC_EXIT] = 6,
-    [R_COW_REUSE] = 5,     [R_COW_COPY] = 4,   [R_SWAP_IN] = 4,
-    [R_SWAP_OUT] = 4,      [R_WRITE_BACK] = 4, [R_RECLAIM] = 3,
-    [R_PAGE_IN] = 3,       [R_SWAP_MAP] = 3,   [R_SWAP_ADD] = 2,
-    [R_DEMAND_ZERO] = 2,   [R_REF_CLEARED] = 1};
+    [R_FAULT_ILLEGAL] = 9, [R_OOM] = 9,           [R_OOM_THRASH] = 9,
+    [R_FORK] = 8,          [R_EXEC] = 7,          [R_PROC_EXIT] = 6,
+    [R_COW_REUSE] = 5,     [R_COW_COPY] = 4,      [R_SWAP_IN] = 4,
+    [R_SWAP_OUT] = 4,      [R_WRITE_BACK] = 4,    [R_RECLAIM] = 3,
+    [R_PAGE_IN] = 3,       [R_SWAP_MAP] = 3,      [R_SWAP_ADD] = 2,
+    [R_DEMAND_ZERO] = 2,   [R_REF_CLEARED] = 1,   [R_FAULT_HUGE] = 2,
+    [R_COLLAPSE] = 2,      [R_SPLIT_RECLAIM] = 4, [R_SPLIT_COW] = 4,
+    [R_SPLIT_PART] = 4};
 
 /* The hand passes frames by the thousand: that can be seen, not told. Of other
  * things some examples are enough, until a process is made, begins a program

@@ -15,7 +15,8 @@ static u64 makes(const struct ins_condition *c)
     static const u64 by[MARK_COUNT] = {
         [MARK_DIRTY] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(COW_COPY) |
                        BIT(COW_REUSE) | BIT(FORK_COPY) | BIT(FILE_WRITE) |
-                       BIT(SWAP_FREE) | BIT(SWAP_OFF),
+                       BIT(SWAP_FREE) | BIT(SWAP_OFF) | BIT(FAULT_HUGE) |
+                       BIT(COLLAPSE),
         [MARK_CLEAN] = BIT(WRITE_BACK) | BIT(SWAP_OUT) | BIT(PAGE_IN) |
                        BIT(FILE_READ) | BIT(READ_AHEAD) | BIT(SWAP_IN) |
                        BIT(SWAP_AHEAD),
@@ -23,7 +24,8 @@ static u64 makes(const struct ins_condition *c)
         [MARK_REFERENCED] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(PAGE_IN) |
                             BIT(MAP_CACHED) | BIT(COW_COPY) | BIT(COW_REUSE) |
                             BIT(COW_SHARE) | BIT(FORK_COPY) | BIT(SWAP_IN) |
-                            BIT(SWAP_MAP) | BIT(FILE_READ) | BIT(FILE_WRITE),
+                            BIT(SWAP_MAP) | BIT(FILE_READ) | BIT(FILE_WRITE) |
+                            BIT(FAULT_HUGE) | BIT(COLLAPSE),
         [MARK_LOCKED] = BIT(MLOCK),
         [MARK_ACTIVE] = BIT(ACTIVATE),
         [MARK_INACTIVE] = BIT(DEACTIVATE),
@@ -31,7 +33,8 @@ static u64 makes(const struct ins_condition *c)
         [MARK_SHARED] = BIT(COW_SHARE) | BIT(MAP_CACHED),
         [MARK_MAPPED] = BIT(DEMAND_ZERO) | BIT(STACK_GROW) | BIT(PAGE_IN) |
                         BIT(MAP_CACHED) | BIT(COW_COPY) | BIT(SWAP_IN) |
-                        BIT(SWAP_MAP) | BIT(ZERO_MAP),
+                        BIT(SWAP_MAP) | BIT(ZERO_MAP) | BIT(FAULT_HUGE) |
+                        BIT(COLLAPSE),
     };
     for (unsigned i = 0; i < MARK_COUNT; i++)
         if (c->mark >> i & 1)

@@ -11,7 +11,10 @@ static const struct lane {
     const char *catches[LANE_WORDS]; /* words of the monitor's `catch` */
 } lanes[LANES] = {
     {"fault", "page faults that were served", {"fault"}},
-    {"copy", "writes to memory shared by fork: copied, or kept", {"cow"}},
+    {"copy",
+     "writes to memory shared by fork: copied, or kept; pages of 2 MiB split "
+     "into small ones, or put together from them",
+     {"cow", "huge"}},
     {"memory",
      "upper ticks: frames taken; lower: given back by munmap, exec, exit",
      {"alloc", "free"}},
@@ -39,7 +42,7 @@ static const struct {
     {"fork", 3, WHOLE},    {"exec", 3, WHOLE},   {"exit", 3, WHOLE},
     {"oom", 3, WHOLE},     {"scan", 4, UPPER},   {"reclaim", 4, LOWER},
     {"pageout", 5, LOWER}, {"swapin", 5, UPPER}, {"file", 5, UPPER},
-    {"lock", 4, UPPER},
+    {"lock", 4, UPPER},    {"huge", 1, WHOLE},
 };
 
 const char *lane_name(int lane)

@@ -58,8 +58,7 @@ static void private_came(struct space *s, struct vma *v, u64 va)
 {
     if (!policy->behind)
         return;
-    u64 before =
-        v->last_came + PAGE_SIZE == va ? pte_read(s, v->last_came) : 0;
+    u64 before = v->last_came + PAGE_SIZE == va ? pte_read(s, v->last_came) : 0;
     v->last_came = va;
     if ((before & PTE_V) && page_is_anon(pte_page(before)))
         policy_page_behind(pte_page(before));

@@ -32,10 +32,10 @@ struct vma {
     bool growsdown;
     bool huge, nohuge; /* MADV_HUGEPAGE, MADV_NOHUGEPAGE: vm/huge.c */
     bool locked;       /* mlock: vm/mlock.c */
-    bool noreserve; /* nothing is promised: MAP_NORESERVE */
-    bool accounted; /* private, and could be written once: its pages may be
-                     * its own, whatever mprotect says now */
-    bool onfault;   /* what is not there is not brought in for that */
+    bool noreserve;    /* nothing is promised: MAP_NORESERVE */
+    bool accounted;    /* private, and could be written once: its pages may be
+                        * its own, whatever mprotect says now */
+    bool onfault;      /* what is not there is not brought in for that */
 };
 
 struct space {

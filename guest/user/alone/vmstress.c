@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* vmstress [SEED [STEPS [huge]]]: random mmap, munmap, mprotect, mremap, madvise,
- * mlock, fork and writes over a small region, against a model of what must be
- * there. Every page's content and rights are compared with the model again and
- * again; each step may fork a child that compares and changes its own copy.
- * huge: a region of three times 2 MiB, whose pages come, are collapsed to, and
- * are split from pages of 2 MiB (MADV_HUGEPAGE, _NOHUGEPAGE, _COLLAPSE).
- * Prints "vmstress: SEED: N steps, all as the model says" and ends with 0. */
+/* vmstress [SEED [STEPS [huge]]]: random mmap, munmap, mprotect, mremap,
+ * madvise, mlock, fork and writes over a small region, against a model of what
+ * must be there. Every page's content and rights are compared with the model
+ * again and again; each step may fork a child that compares and changes its own
+ * copy. huge: a region of three times 2 MiB, whose pages come, are collapsed
+ * to, and are split from pages of 2 MiB (MADV_HUGEPAGE, _NOHUGEPAGE,
+ * _COLLAPSE). Prints "vmstress: SEED: N steps, all as the model says" and ends
+ * with 0. */
 #include "lib/tiny.h"
 
 enum { NR_mlock = 228, NR_munlock, NR_mlock2 = 284 };
 
 /* Of the region; most pages that one step changes. The small one crosses a
  * page-table boundary. */
-#define HUGE 512ul
+#define HUGE        512ul
 #define NPAGES_HUGE (3 * HUGE)
 static u64 npages = 96, reach = 12;
 static bool huge;

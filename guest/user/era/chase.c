@@ -4,7 +4,8 @@
  * loaded, so that what is measured is latency. Says "linked", goes round once,
  * says "warm", makes ACCESSES (100000; a multiple of 8 of them) loads, and says
  * how many cycles each took. With -s it reads the same words one behind the
- * other instead, none waiting for another. (001-8, 001-9) */
+ * other instead, none waiting for another; with -H it asks for pages of 2 MiB
+ * (MADV_HUGEPAGE). (001-8, 001-9, 001-30) */
 #include "lib/work.h"
 
 static u64 cycles(void)
@@ -12,6 +13,22 @@ static u64 cycles(void)
     u64 c;
     __asm__ volatile("rdcycle %0" : "=r"(c));
     return c;
+}
+
+#define HUGE (2ul << 20)
+
+/* Memory that begins where a page of 2 MiB can. */
+static char *memory(u64 bytes, bool huge)
+{
+    char *at = mmap(0, bytes + HUGE, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (is_error(at))
+        cannot("chase: mmap", (s64)at);
+    at += -(u64)at % HUGE;
+    s64 err = huge ? SYS3(NR_madvise, at, bytes, MADV_HUGEPAGE) : 0;
+    if (err)
+        cannot("chase: madvise", err);
+    return at;
 }
 
 /* One cycle through all places (Sattolo 1986). */
@@ -56,11 +73,16 @@ static void stream(const char *at, u64 places, u64 stride, u64 n)
 
 int main(int argc, char **argv)
 {
-    bool in_order = argc > 1 && !strcmp(argv[1], "-s");
-    argc -= in_order;
-    argv += in_order;
+    bool in_order = false, huge = false;
+    for (; argc > 1; argc--, argv++)
+        if (!strcmp(argv[1], "-s"))
+            in_order = true;
+        else if (!strcmp(argv[1], "-H"))
+            huge = true;
+        else
+            break;
     if (argc < 3 || argc > 4) {
-        fprintf_fd(2, "usage: chase [-s] PLACES STRIDE [ACCESSES]\n");
+        fprintf_fd(2, "usage: chase [-s] [-H] PLACES STRIDE [ACCESSES]\n");
         return 2;
     }
     u64 places = number_arg(argv[1]), stride = number_arg(argv[2]);
@@ -71,12 +93,9 @@ int main(int argc, char **argv)
         return 2;
     }
     n -= n % 8; /* as chase makes them */
-    if (__builtin_mul_overflow(places, stride, &bytes))
+    if (__builtin_mul_overflow(places, stride, &bytes) || bytes + HUGE < HUGE)
         cannot("chase: mmap", ENOMEM);
-    char *at = mmap(0, bytes, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (is_error(at))
-        cannot("chase: mmap", (s64)at);
+    char *at = memory((bytes + PAGE - 1) / PAGE * PAGE, huge);
     link_up(at, places, stride);
     printf("linked\n");
     u64 here = chase((u64)at, places + 8);

@@ -208,18 +208,18 @@ void test_huge_remap(void)
     bool huge;
     char *p = huge_words(5000, &huge), *to = aligned(2);
     s64 splits = vmstat("thp_split_pmd"), kb = huge_kb();
-    check_eq(SYS6(NR_mremap, p, HUGE, HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, to,
-                  0),
-             to);
+    check_eq(
+        SYS6(NR_mremap, p, HUGE, HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, to, 0),
+        to);
     check_eq(vmstat("thp_split_pmd"), splits);
     check_eq(huge_kb(), kb);
     check_words(to, 5000, 0, 0);
     check_eq(kernel_reads(p), -EFAULT);
     p = to;
     to = aligned(2) + PAGE;
-    check_eq(SYS6(NR_mremap, p, HUGE, HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, to,
-                  0),
-             to);
+    check_eq(
+        SYS6(NR_mremap, p, HUGE, HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, to, 0),
+        to);
     check_eq(vmstat("thp_split_pmd") - splits, huge);
     check_words(to, 5000, 0, 0);
 }

@@ -1,0 +1,160 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# 001-30: pages of 2 MiB for programs. What madvise, fork, munmap, mprotect,
+# mremap, mlock and MADV_COLLAPSE make of them (T:huge_...), on Clockhand and
+# on QEMU; the same program's lines from Debian's Linux; random calls against a
+# model; every policy under pressure with such pages everywhere; the leaf as
+# the machine sees it.
+use strict;
+use warnings;
+no warnings 'portable';    # 64-bit numbers in hex
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Debian ();
+use Pressure;
+use Qemu;
+
+# ---- the calls ---------------------------------------------------------------
+my @tests = map { "huge_$_" }
+    qw(fault refused fork unmap protect remap lock collapse);
+my $all = "/tests/all @tests";
+sub all_pass {
+    my ($what, $out) = @_;
+    like($out, qr/^8 passed, 0 failed$/m, "$what: the tests pass") or diag($out);
+    unlike($out, qr/in a row/, "$what: there were pages of 2 MiB");
+    return;
+}
+for my $o ([], ['--ad', 'fault'], ['--asid', 'off', '--tlb', '4'],
+    ['--timing', 'cycle'], ['--ram', '8M'])
+{
+    my ($status, $out) = guest($all, '--timing', 'fast', '--ram', '64M', @$o);
+    all_pass("Clockhand @$o", $out);
+}
+my ($out) = qemu_run($all, ram => '64M');
+all_pass('QEMU', $out);
+
+# Without one, or forbidden, the same programs see the same memory.
+for my $o (['--set', 'vm.transparent_hugepage=0'], ['--append', 'allocfail=3'])
+{
+    my ($status, $out) = guest("/tests/huge; grep thp_fault_alloc /proc/vmstat",
+        '--timing', 'fast', '--ram', '64M', @$o);
+    unlike($out, qr/WRONG/, "@$o: every word is right");
+    like($out, qr/^filled +0 kB, right$/m, "@$o: small pages")
+        if "@$o" =~ /huge/;
+}
+
+# ---- as on Linux -------------------------------------------------------------
+my $as_linux = <<'END';
+collapse of nothing: -22
+advice: 0
+filled                           2048 kB, right
+child                            2048 kB, right
+child, has written                  0 kB, right
+parent, has written              2048 kB, right
+mprotect of all                  2048 kB, right
+mprotect of a page                  0 kB, right
+collapse: 0
+collapsed                        2048 kB, right
+MADV_DONTNEED of five               0 kB, right
+collapse: 0
+collapsed                        2048 kB, right
+mremap, aligned                  2048 kB, right
+mremap, not aligned                 0 kB, right
+collapse: -22
+filled                           2048 kB, right
+mlock of a part                     0 kB, right
+collapse: -22
+munmap of the end: 0 kB, right
+END
+my ($status, $said) = guest('/tests/huge', '--timing', 'fast', '--ram', '64M');
+is($said, $as_linux, '/tests/huge: as Linux has it');
+is($status, 0, '... and every word right');
+SKIP: {
+    my $dir = build() . '/debian';
+    skip 'no Debian images (`make debian`)', 1 if !-r "$dir/versions";
+    run_command('', 'cp', "$dir/root.img", tmp('disk'));
+    run_command('', 'debugfs', '-w', '-R',
+        'write ' . build() . '/guest/user/tests/huge huge', tmp('disk'));
+    run_command('', 'debugfs', '-w', '-R', 'sif huge mode 0100755',
+        tmp('disk'));
+    my ($status, $out, $err) = clockhand(Debian::boot_arguments(tmp('disk')),
+        '--timing', 'fast', '-x',
+        Debian::type_and_expect(tmp('huge.ch'),
+            # (Linux switches them off where it has less than 512 MiB)
+            'echo madvise > /sys/kernel/mm/transparent_hugepage/enabled',
+            '/huge', 'poweroff'));
+    $out =~ s/\r|\e\[6n//g;
+    like($out, qr/^\Q$as_linux\E/m, "/tests/huge on Debian's kernel")
+        or diag($out, $err);
+}
+
+# ---- random calls against a model -------------------------------------------
+my $stress = 'for s in 1 2 3 4 5 6; do /tests/vmstress $s 2000 huge || exit 1;'
+    . ' done; grep thp /proc/vmstat';
+sub model {
+    my ($what, $out) = @_;
+    is(scalar(() = $out =~ /all as the model says$/mg), 6, "$what: the model")
+        or diag($out);
+    my %n = $out =~ /^(thp_\w+) (\d+)$/mg;
+    cmp_ok($n{thp_fault_alloc}, '>', 20, "$what: pages of 2 MiB came by faults");
+    cmp_ok($n{thp_collapse_alloc}, '>', 20, "$what: ... and by MADV_COLLAPSE");
+    cmp_ok($n{thp_split_pmd}, '>', 20, "$what: ... and were split");
+    return;
+}
+for my $o ([], ['--ad', 'fault', '--asid', 'off', '--tlb', '4'],
+    ['--set', 'vm.fork=0'])
+{
+    my ($status, $out) = guest($stress, '--timing', 'fast', '--ram', '64M', @$o);
+    model("vmstress @$o", $out);
+}
+($out) = qemu_run($stress, ram => '64M', timeout => 120);
+model('vmstress on QEMU', $out);
+
+# ---- pressure ----------------------------------------------------------------
+# All anonymous memory in pages of 2 MiB: swap-out splits them, under any policy
+# (SOAK=1: all of them; else a hand, lists, a walk through page tables).
+my @always = ('--set', 'vm.transparent_hugepage=2');
+for my $policy ($ENV{SOAK} ? policies() : qw(clock linux612 linux24)) {
+    pressed('private', 12288, '--ram', '8M', '--swap', '24M', '--policy',
+        $policy, @always);
+}
+pressed('moved', 12288, '--ram', '8M', '--swap', '24M', @always);
+pressed('private', 12288, '--ram', '8M', '--swap', '24M', '--ad', 'fault',
+    @always);
+($status, $out) = guest('/tests/pressure private 16000; grep thp /proc/vmstat',
+    '--timing', 'fast', '--swap', '64M', @always);
+my %thp = $out =~ /^(thp_\w+) (\d+)$/mg;
+cmp_ok($thp{thp_fault_alloc}, '>=', 3, 'under pressure: there were such pages');
+cmp_ok($thp{thp_split_pmd}, '>=', 3, '... and they were split');
+
+# ---- as the machine sees it ------------------------------------------------------
+my $script = spew(tmp('walk.ch'), <<'END');
+# options: --ram 64M --set vm.transparent_hugepage=2 --timing fast
+expect "# " 60s
+send "/era/bin/poke 1024 w fork c:r c:w1-4\n"
+tcatch fault-huge
+continue
+repeat 3
+tcatch fault-huge
+continue
+end
+run-until !lens.busy
+json audit
+tcatch split-cow
+continue
+run-until !lens.busy
+json audit
+json why thp_split_pmd
+json why thp_fault_alloc
+END
+($status, $out, my $err) = clockhand('-x', $script);
+is($status, 0, 'the script runs') or diag($err, $out);
+my @json = map { json($_) } grep { /^\{/ } split /\n/, $out;
+for my $k (0, 1) {
+    ok($json[$k]{ran} && !$json[$k]{errors},
+        ('with leaves of 2 MiB', 'after a split')[$k]
+            . ': kernel, page tables and events agree')
+        or diag(explain $json[$k]);
+}
+done_testing;
