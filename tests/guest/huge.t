@@ -128,7 +128,7 @@ my %thp = $out =~ /^(thp_\w+) (\d+)$/mg;
 cmp_ok($thp{thp_fault_alloc}, '>=', 3, 'under pressure: there were such pages');
 cmp_ok($thp{thp_split_pmd}, '>=', 3, '... and they were split');
 
-# ---- as the machine sees it ------------------------------------------------------
+# ---- as the machine sees it --------------------------------------------------
 my $script = spew(tmp('walk.ch'), <<'END');
 # options: --ram 64M --set vm.transparent_hugepage=2 --timing fast
 expect "# " 60s
@@ -157,4 +157,8 @@ for my $k (0, 1) {
             . ': kernel, page tables and events agree')
         or diag(explain $json[$k]);
 }
+
+# ---- what it saves -----------------------------------------------------------
+($status, $out, $err) = clockhand('-x', 'tools/experiments/huge.ch');
+is($status, 0, 'tools/experiments/huge.ch holds') or diag($err, $out);
 done_testing;
