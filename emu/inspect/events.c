@@ -175,9 +175,17 @@ static void place(struct biography *b, struct ins_event *ev,
     bool had = ev->from < FS_COUNT && ANONYMOUS >> ev->from & 1;
     bool has = ev->to < FS_COUNT && ANONYMOUS >> ev->to & 1;
     u64 va = had ? b->va : 0;
+    bool of_2m = ev->reason == R_FAULT_HUGE || ev->reason == R_COLLAPSE;
     if (has && !now->object && now->owner && now->index)
         va = now->index << PAGE_SHIFT;
+    else if (has && of_2m && ev->va) /* frames and pages in one order */
+        va = (ev->va & ~0x1fffffull) | (ev->pfn & 511ull) << PAGE_SHIFT;
     b->va = has ? va : 0;
+    if (has && of_2m && va) {
+        ev->fault_va = (va ^ ev->va) >> PAGE_SHIFT ? ev->va : 0;
+        ev->va = va;
+        return;
+    }
     if (of_fault(ev))
         return;
     bool same = !((va ^ ev->va) >> PAGE_SHIFT);

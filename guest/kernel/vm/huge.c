@@ -232,7 +232,10 @@ static int collapse(struct space *s, u64 base)
     int err = prepare(s, base, small);
     if (err)
         return err;
+    u64 event_va = current->event_va;
+    current->event_va = base;
     struct page *head = block(R_COLLAPSE);
+    current->event_va = event_va;
     if (!head)
         return -ENOMEM;
     collapse_to(s, v, base, small, head);

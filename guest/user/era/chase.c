@@ -17,15 +17,17 @@ static u64 cycles(void)
 
 #define HUGE (2ul << 20)
 
-/* Memory that begins where a page of 2 MiB can. */
+/* huge: it begins where a page of 2 MiB can. */
 static char *memory(u64 bytes, bool huge)
 {
-    char *at = mmap(0, bytes + HUGE, PROT_READ | PROT_WRITE,
+    char *at = mmap(0, bytes + (huge ? HUGE : 0), PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (is_error(at))
         cannot("chase: mmap", (s64)at);
+    if (!huge)
+        return at;
     at += -(u64)at % HUGE;
-    s64 err = huge ? SYS3(NR_madvise, at, bytes, MADV_HUGEPAGE) : 0;
+    s64 err = SYS3(NR_madvise, at, bytes, MADV_HUGEPAGE);
     if (err)
         cannot("chase: madvise", err);
     return at;
