@@ -127,6 +127,19 @@ pressed('private', 12288, '--ram', '8M', '--swap', '24M', '--ad', 'fault',
 my %thp = $out =~ /^(thp_\w+) (\d+)$/mg;
 cmp_ok($thp{thp_fault_alloc}, '>=', 3, 'under pressure: there were such pages');
 cmp_ok($thp{thp_split_pmd}, '>=', 3, '... and they were split');
+# One A bit for 512 frames: one that is in use stays whole while the hand takes
+# what is cold, and no more of it comes back than of small pages.
+my %n;
+for my $mode (0, 2) {
+    ($status, $out) = guest('poke 3000 w0-511 h0-511 w512-2999; '
+            . 'cat /proc/vmstat', '--timing', 'fast', '--ram', '8M', '--set',
+        "vm.transparent_hugepage=$mode", '--policy', 'clock');
+    $n{$mode} = { $out =~ /^(\w+) (\d+)$/mg };
+}
+is($n{2}{thp_fault_alloc}, 1, 'a hot page of 2 MiB');
+is($n{2}{thp_split_pmd}, 0, '... stays whole under pressure');
+cmp_ok($n{2}{pswpout}, '>', 1000, '... while others go to swap');
+cmp_ok($n{2}{pswpin}, '<=', $n{0}{pswpin} + 8, '... and none of it comes back');
 
 # ---- as the machine sees it --------------------------------------------------
 my $script = spew(tmp('walk.ch'), <<'END');
