@@ -247,9 +247,10 @@ static void page_text(struct session *s, const struct ins_frame *f)
     say(s, "; DRAM bank %u row 0x%x\n", f->dram_bank, f->dram_row);
     for (unsigned i = 0; i < f->nptes && i < INS_PTES_MAX; i++) {
         pte_letters(f->ptes[i].pte, letters);
-        say(s, "  pid %-5u va 0x%llx  %s  pte at 0x%llx\n", f->ptes[i].pid,
+        static const char *const of[] = {"", ", of 2 MiB", ", of 1 GiB"};
+        say(s, "  pid %-5u va 0x%llx  %s  pte at 0x%llx%s\n", f->ptes[i].pid,
             (unsigned long long)f->ptes[i].va, letters,
-            (unsigned long long)f->ptes[i].pte_pa);
+            (unsigned long long)f->ptes[i].pte_pa, of[f->ptes[i].level]);
     }
     if (f->nptes > INS_PTES_MAX)
         say(s, "  ... %u PTEs in all\n", f->nptes);

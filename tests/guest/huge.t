@@ -127,6 +127,21 @@ pressed('private', 12288, '--ram', '8M', '--swap', '24M', '--ad', 'fault',
 my %thp = $out =~ /^(thp_\w+) (\d+)$/mg;
 cmp_ok($thp{thp_fault_alloc}, '>=', 3, 'under pressure: there were such pages');
 cmp_ok($thp{thp_split_pmd}, '>=', 3, '... and they were split');
+# From swap, too, MADV_COLLAPSE makes one of small pages again.
+for my $o (['clock', '8M', 12000], ['kpaged', '8M', 12000],
+    ['linux612', '16M', 20000])
+{
+    my ($policy, $ram, $kib) = @$o;
+    ($status, $out) = guest("/tests/huge $kib", '--timing', 'fast', '--ram',
+        $ram, '--swap', '32M', '--policy', $policy);
+    is($out, <<'END', "$policy: split, swapped out, collapsed");
+filled                           2048 kB, right
+pressed: 0 kB, most of it in swap
+collapse: 0
+collapsed                        2048 kB, right
+END
+}
+
 # One A bit for 512 frames: one that is in use stays whole while the hand takes
 # what is cold, and no more of it comes back than of small pages.
 my %n;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* huge: a life of one page of 2 MiB, told in lines that Linux prints, too: what
  * smaps says of AnonHugePages after each step, and whether every word is what
- * it should be. Runs on any Linux for riscv64 with /proc. */
+ * it should be. huge KIB: the same of one that goes to swap, since a child
+ * writes KIB of memory, and is then collapsed. Runs on any Linux for riscv64
+ * with /proc. */
 #include "lib/tiny.h"
 
 enum { NR_mlock = 228 };
@@ -145,10 +147,41 @@ static void moved(char *p)
     printf("collapse: %ld\n", advise(p, HUGE, MADV_COLLAPSE));
 }
 
-int main(int argc, char **argv)
+static int pressed(u64 kib)
 {
     char *p = aligned();
-    (void)argc, (void)argv;
+    int status;
+    advise(p, HUGE, MADV_HUGEPAGE);
+    fill(p);
+    tell("filled", p);
+    s64 pid = fork();
+    if (pid == 0) {
+        char *q = mmap(0, kib * 1024, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        for (u64 i = 0; i < kib / 4; i++)
+            q[i * PAGE] = 1;
+        exit(0);
+    }
+    wait4(pid, &status, 0);
+    printf("pressed: %lu kB, %s\n", huge_kb(p, HUGE),
+           proc_number("/proc/self/status", "VmSwap:") > 1024
+               ? "most of it in swap"
+               : "most of it in memory");
+    s64 err = advise(p, HUGE, MADV_COLLAPSE);
+    if (err == -EINVAL) { /* what fork left read-only */
+        *(volatile u64 *)p = 0;
+        err = advise(p, HUGE, MADV_COLLAPSE);
+    }
+    printf("collapse: %ld\n", err);
+    tell("collapsed", p);
+    return errors != 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return pressed(strtou(argv[1]));
+    char *p = aligned();
     printf("collapse of nothing: %ld\n", advise(p, HUGE, MADV_COLLAPSE));
     printf("advice: %ld\n", advise(p, HUGE, MADV_HUGEPAGE));
     fill(p);
