@@ -221,8 +221,8 @@ bool policy_used(uint32_t frame);       /* used since the mark was cleared */
 bool policy_clear_used(uint32_t frame); /* the same, and clears the mark */
 /* (The 512 frames of a page of 2 MiB have one mark while it is whole: cleared
  * for one of them, it is left to the others as their own.) */
-bool policy_dirty(uint32_t frame);      /* must be written before it can go */
-bool policy_busy(uint32_t frame);       /* being read or written */
+bool policy_dirty(uint32_t frame); /* must be written before it can go */
+bool policy_busy(uint32_t frame);  /* being read or written */
 bool policy_being_written(uint32_t frame);
 bool policy_locked(uint32_t frame);     /* mlocked */
 bool policy_in_swap(uint32_t frame);    /* anonymous, with a slot in swap */
