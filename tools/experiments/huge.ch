@@ -1,4 +1,5 @@
 # options: --ram 64M --swap 0
+# only in cycle timing: a walk takes time there alone
 # "A huge page allows a single TLB entry to translate addresses for a large
 # amount of contiguous physical memory ... can lead to about a 10% performance
 # increase if used correctly" (001-30; experiments.md, E12): a program of the
