@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/word.h"
 #include "boot/tables.h"
 #include "time/time.h"
 
@@ -400,6 +401,24 @@ static const struct option_row *find(const char *name, size_t n)
     return NULL;
 }
 
+bool config_option(const char *name)
+{
+    return find(name, strlen(name));
+}
+
+/* Dies: there is no option whose name are these n bytes. */
+static void unknown_option(const char *given, const char *name, size_t n)
+{
+    char typed[40], hint[90];
+    snprintf(typed, sizeof(typed), "%.*s", (int)n, name);
+    struct word_nearest near = {.typed = typed};
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        if (options[i].name[1])
+            word_offer(&near, options[i].name);
+    snprintf(hint, sizeof(hint), "; is --%s meant?", near.best);
+    die(given, "unknown option%s (--help lists them)", *near.best ? hint : "");
+}
+
 static void apply(struct config *c, const struct option_row *o,
                   const char *value)
 {
@@ -632,7 +651,7 @@ void config_parse(struct config *c, int argc, char **argv)
         size_t n = strcspn(name, "=");
         const struct option_row *o = find(name, n);
         if (!o)
-            die(a, "unknown option (--help lists them)");
+            unknown_option(a, name, n);
         if (name[n] == '=') {
             if (!*o->argument)
                 die(a, "takes no value");

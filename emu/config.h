@@ -69,6 +69,8 @@ void config_defaults(struct config *c);
  * is no such file. */
 bool config_data_file(const char *name, char *path);
 /* "16M" -> bytes, "10ms" with clock -> cycles; false if malformed. */
+/* Is there an option of that name (without its dashes)? */
+bool config_option(const char *name);
 bool config_size(const char *text, u64 *bytes);
 bool config_time(const char *text, u64 clock_hz, u64 *cycles);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "boot/tables.h"
 
+#include "base/word.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
@@ -129,11 +131,13 @@ void boot_policy_check(const char *kernel, const char *name)
 {
     struct boot_table t = some_policies(kernel);
     const struct lens_policy *row = t.rows;
+    struct word_nearest near = {.typed = name};
     bool found = false;
-    char names[400] = "";
+    char names[400] = "", hint[90];
     size_t at = 0;
     for (u64 i = 0; i < t.n; i++) {
         found |= !strcmp(row[i].name, name);
+        word_offer(&near, row[i].name);
         if (at < sizeof names)
             at += (size_t)snprintf(names + at, sizeof names - at, "%s%s",
                                    at ? ", " : "", row[i].name);
@@ -141,8 +145,8 @@ void boot_policy_check(const char *kernel, const char *name)
     free(t.rows);
     if (!found)
         die("--policy",
-            "no policy '%s' among %s (--policy list describes them)", name,
-            names);
+            "no policy '%s' among %s (--policy list describes them)%s", name,
+            names, word_hint(&near, hint, sizeof hint));
 }
 
 bool boot_tunable_number(const char *text, s64 *value)
@@ -166,11 +170,14 @@ static void apply(const char *set, const struct boot_table *t,
     size_t n = (size_t)(eq - set);
     u64 i = 0;
     s64 v;
-    while (i < t->n &&
-           (strlen(row[i].name) != n || strncmp(row[i].name, set, n)))
-        i++;
+    char name[64], hint[90];
+    snprintf(name, sizeof name, "%.*s", (int)n, set);
+    struct word_nearest near = {.typed = name};
+    while (i < t->n && strcmp(row[i].name, name))
+        word_offer_dotted(&near, row[i++].name);
     if (i == t->n)
-        die("--set", "no tunable '%.*s' (--set list prints them)", (int)n, set);
+        die("--set", "no tunable '%s' (--set list prints them)%s", name,
+            word_hint(&near, hint, sizeof hint));
     if (!boot_tunable_number(eq + 1, &v))
         die(row[i].name, "'%s' is not a whole number", eq + 1);
     if (v < row[i].min || v > row[i].max)

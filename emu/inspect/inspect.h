@@ -22,7 +22,6 @@
  *   policy.c  what the VM policy tells: hands, thresholds, swap
  *   outputs.c columns of the period outputs; the events behind a counter
  *   words.c   states, reasons, counters: words, sentences (from guest/abi)
- *   nearest.c the known word nearest to a mistyped one
  *   marks.c   all frames with their marks: dirty, file, locked (marks.def)
  *   glossary.def the machine's own words, explained
  *   tree.c    visits a page table tree: bounded whatever the guest wrote
@@ -31,6 +30,7 @@
 #ifndef CLOCKHAND_INSPECT_H
 #define CLOCKHAND_INSPECT_H
 
+#include "base/word.h"
 #include "machine.h"
 
 /* ---- words -------------------------------------------------------------- */
@@ -134,19 +134,6 @@ extern const struct ins_event_group ins_event_groups[];
 extern const unsigned ins_nevent_groups;
 /* One sentence about a state, counter, term or reason; NULL: not known. */
 const char *inspect_explain(const char *word, const char **what);
-
-/* Letters compare as ASCII whatever the locale; case, and blank, underscore or
- * hyphen, make no difference. */
-bool inspect_same_word(const char *a, const char *b);
-bool inspect_begins(const char *word, const char *with);
-unsigned inspect_distance(const char *a, const char *b); /* edits */
-/* Offer each known word; best is the nearest, "" if none is near. */
-struct ins_nearest {
-    const char *typed;
-    unsigned distance; /* of best, in half edits */
-    char best[64];
-};
-void inspect_nearest_offer(struct ins_nearest *n, const char *candidate);
 
 /* ---- tunables ----------------------------------------------------------- */
 u64 inspect_tunables(struct machine *m); /* how many */

@@ -101,13 +101,12 @@ static bool take_number(struct parser *p, const char *what, u64 *value)
     return complain(p, "%s: %s: not a number", what, p->word);
 }
 
-static bool take_pid(struct parser *p)
+/* The process that p->word means, by number or name, if there is one. */
+static bool of_process(struct parser *p)
 {
     struct ins_proc procs[256], one;
     const char *text = p->word;
     u64 pid = ~0ull;
-    if (!next(p))
-        return complain(p, "pid: a process is missing");
     if (isalpha((u8)*p->word)) {
         unsigned n = inspect_procs(p->m, procs, ARRAY_LEN(procs));
         for (unsigned i = 0; i < n && pid == ~0ull; i++)
@@ -117,10 +116,17 @@ static bool take_pid(struct parser *p)
         pid = ~0ull;
     }
     if (pid > ~0u || !inspect_proc(p->m, (u32)pid, &one))
-        return complain(p, "no process %s", p->word);
+        return false;
     p->f->has_pid = p->f->asks_ptes = true;
     p->f->pid = (u32)pid;
     return true;
+}
+
+static bool take_pid(struct parser *p)
+{
+    if (!next(p))
+        return complain(p, "pid: a process is missing");
+    return of_process(p) || complain(p, "no process %s", p->word);
 }
 
 /* va A-B, B exclusive; va A: A's page. */
@@ -149,31 +155,35 @@ static bool take_slot(struct parser *p)
     return p->f->has_slot = true;
 }
 
-static void nearest(const char *word, struct ins_nearest *near)
+static void nearest(const char *word, struct word_nearest *near)
 {
     static const char *const others[] = {"pid",  "inode", "va",
                                          "slot", "not",   "all"};
-    *near = (struct ins_nearest){.typed = word};
+    *near = (struct word_nearest){.typed = word};
     for (unsigned i = 0; i < FS_COUNT; i++)
-        inspect_nearest_offer(near, ins_states[i].word);
+        word_offer(near, ins_states[i].word);
     for (unsigned i = 0; i < MARK_COUNT; i++)
-        inspect_nearest_offer(near, ins_marks[i].word);
+        word_offer(near, ins_marks[i].word);
     for (unsigned i = 0; i < ARRAY_LEN(others); i++)
-        inspect_nearest_offer(near, others[i]);
+        word_offer(near, others[i]);
 }
 
 static bool take_condition(struct parser *p)
 {
     struct ins_filter *f = p->f;
-    struct ins_nearest near;
+    struct word_nearest near;
     if (f->n == FILTER_WORDS)
         return complain(p, "%d words are enough", FILTER_WORDS);
     if (!inspect_condition(p->word, &f->is[f->n])) {
+        if (!p->negate && isalpha((u8)*p->word) && of_process(p))
+            return true;
         nearest(p->word, &near);
         return *near.best
                    ? complain(p, "%s: unknown; did you mean %.30s?", p->word,
                               near.best)
-                   : complain(p, "%s: no word for frames, as dirty or file is",
+                   : complain(p,
+                              "%s: neither a process nor a word for frames "
+                              "(dirty, file, ...)",
                               p->word);
     }
     f->asks_ptes |= f->is[f->n].mark &
@@ -187,19 +197,19 @@ static bool take_condition(struct parser *p)
 static bool take(struct parser *p)
 {
     u64 inode;
-    if (inspect_same_word(p->word, "all") || inspect_same_word(p->word, "and"))
+    if (word_same(p->word, "all") || word_same(p->word, "and"))
         return true;
-    if (inspect_same_word(p->word, "not"))
+    if (word_same(p->word, "not"))
         return p->negate = !p->negate, true;
     if (p->negate)
         return take_condition(p);
-    if (inspect_same_word(p->word, "pid"))
+    if (word_same(p->word, "pid") || word_same(p->word, "of"))
         return take_pid(p);
-    if (inspect_same_word(p->word, "va"))
+    if (word_same(p->word, "va"))
         return take_range(p);
-    if (inspect_same_word(p->word, "slot"))
+    if (word_same(p->word, "slot"))
         return take_slot(p);
-    if (!inspect_same_word(p->word, "inode"))
+    if (!word_same(p->word, "inode"))
         return take_condition(p);
     if (!take_number(p, "inode", &inode))
         return false;

@@ -109,7 +109,7 @@ static const char *event_word(const char *word)
         {"minor", "fault-minor"},     {"pgfault", "fault"},
         {"pgmajfault", "fault-major"}};
     for (unsigned i = 0; i < ARRAY_LEN(said); i++)
-        if (inspect_same_word(word, said[i][0]))
+        if (word_same(word, said[i][0]))
             return said[i][1];
     return word;
 }
@@ -119,13 +119,13 @@ u64 inspect_reason_mask(const char *word)
     u64 mask = 0;
     word = event_word(word);
     for (unsigned i = 0; i < ins_nevent_groups; i++)
-        if (inspect_same_word(word, ins_event_groups[i].word))
+        if (word_same(word, ins_event_groups[i].word))
             return ins_event_groups[i].reasons;
     for (unsigned r = 0; r < R_COUNT; r++)
-        if (inspect_same_word(word, ins_reasons[r].word))
+        if (word_same(word, ins_reasons[r].word))
             return 1ull << r;
     for (unsigned r = 0; r < R_COUNT; r++)
-        if (inspect_same_word(word, ins_reasons[r].kind))
+        if (word_same(word, ins_reasons[r].kind))
             mask |= 1ull << r;
     return mask;
 }
@@ -166,7 +166,7 @@ static const struct {
 const char *inspect_meant(const char *word)
 {
     for (unsigned i = 0; i < ARRAY_LEN(synonyms); i++)
-        if (inspect_same_word(word, synonyms[i].said))
+        if (word_same(word, synonyms[i].said))
             return synonyms[i].meant;
     return word;
 }
@@ -176,13 +176,13 @@ bool inspect_condition(const char *word, struct ins_condition *c)
     word = inspect_meant(word);
     *c = (struct ins_condition){.word = NULL};
     for (unsigned i = 0; i < FS_COUNT && !c->word; i++)
-        if (inspect_same_word(word, ins_states[i].word)) {
+        if (word_same(word, ins_states[i].word)) {
             c->word = ins_states[i].word;
             c->sentence = ins_states[i].sentence;
             c->states = 1u << i;
         }
     for (unsigned i = 0; i < MARK_COUNT && !c->word; i++)
-        if (inspect_same_word(word, ins_marks[i].word)) {
+        if (word_same(word, ins_marks[i].word)) {
             c->word = ins_marks[i].word;
             c->sentence = ins_marks[i].sentence;
             c->mark = 1u << i;
@@ -197,7 +197,7 @@ static const struct ins_term *find_term(const char *word)
         if (!strcmp(word, ins_terms[i].word))
             return &ins_terms[i];
     for (unsigned i = 0; i < ins_nterms; i++)
-        if (inspect_same_word(word, ins_terms[i].word))
+        if (word_same(word, ins_terms[i].word))
             return &ins_terms[i];
     return NULL;
 }
@@ -205,14 +205,15 @@ static const struct ins_term *find_term(const char *word)
 /* Words that are no terms: each kind has a table of its own. */
 static const char *of_events(const char *word, const char **what)
 {
+    word = event_word(word);
     for (unsigned i = 0; i < R_COUNT; i++)
-        if (inspect_same_word(word, ins_reasons[i].word))
+        if (word_same(word, ins_reasons[i].word))
             return *what = "event reason", ins_reasons[i].sentence;
     for (unsigned i = 0; i < ins_nevent_groups; i++)
-        if (inspect_same_word(word, ins_event_groups[i].word))
+        if (word_same(word, ins_event_groups[i].word))
             return *what = "event", ins_event_groups[i].sentence;
     for (unsigned i = 0; i < NOTION_COUNT; i++)
-        if (inspect_same_word(word, ins_notions[i].word))
+        if (word_same(word, ins_notions[i].word))
             return *what = "notion of a policy", ins_notions[i].sentence;
     return NULL;
 }
@@ -221,13 +222,13 @@ const char *inspect_explain(const char *word, const char **what)
 {
     struct ins_condition c;
     for (unsigned i = 0; i < FS_COUNT; i++)
-        if (inspect_same_word(word, ins_states[i].word))
+        if (word_same(word, ins_states[i].word))
             return *what = "frame state", ins_states[i].sentence;
     for (unsigned i = 0; i < C_COUNT; i++)
-        if (inspect_same_word(word, ins_counters[i].name))
+        if (word_same(word, ins_counters[i].name))
             return *what = "counter", ins_counters[i].sentence;
     for (unsigned i = 0; i < G_COUNT; i++)
-        if (inspect_same_word(word, ins_gauges[i].name))
+        if (word_same(word, ins_gauges[i].name))
             return *what = "level", ins_gauges[i].sentence;
     const struct ins_term *t = find_term(word);
     if (t)

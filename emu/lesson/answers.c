@@ -21,7 +21,7 @@ bool answer_right(const struct lesson_answer *a, const struct result *r,
     if (!text_number(given, &said))
         return false;
     return answer_near(said, r->right, a->within, a->percent) ||
-           answer_near(said, r->right, least, true);
+           (a->within > 0 && answer_near(said, r->right, least, true));
 }
 
 char *result_text(const struct result *r, char *buf, size_t n)

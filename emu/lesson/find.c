@@ -82,11 +82,11 @@ static struct found *lessons(void)
 static unsigned far_from(const char *asked, const char *name)
 {
     char word[NAMES];
-    unsigned best = inspect_distance(asked, name);
+    unsigned best = word_distance(asked, name);
     while (*name) {
         size_t n = strcspn(name, "-");
         snprintf(word, sizeof word, "%.*s", (int)n, name);
-        unsigned d = inspect_distance(asked, word);
+        unsigned d = word_distance(asked, word);
         best = d < best ? d : best;
         name += n + (name[n] == '-');
     }
@@ -100,7 +100,7 @@ static bool means(const char *asked, const char *name)
     unsigned long number = strtoul(asked, &end, 10);
     if (end != asked && !*end)
         return number == strtoul(name, NULL, 10);
-    return inspect_same_word(asked, name) || inspect_same_word(asked, name + 3);
+    return word_same(asked, name) || word_same(asked, name + 3);
 }
 
 _Noreturn static void unknown(const struct found *f, const char *asked)

@@ -98,6 +98,7 @@ enum command_status lesson_solve(struct teacher *t)
 struct grades {
     struct json j;
     bool exercise_right, in_questions;
+    unsigned wanted, missing; /* answers */
     char *line;
     size_t room;
 };
@@ -115,6 +116,15 @@ static const char *given(struct grades *g)
     return g->line + strspn(g->line, " \t");
 }
 
+/* Lines behind the last answer. */
+static unsigned surplus(struct grades *g)
+{
+    unsigned n = 0;
+    for (const char *line; (line = given(g));)
+        n += *line != 0;
+    return n;
+}
+
 static void graded(void *opaque, const struct lesson_answer *a,
                    const struct lesson_lines *question, const char *ask,
                    const struct result *r)
@@ -123,6 +133,8 @@ static void graded(void *opaque, const struct lesson_answer *a,
     struct json *j = &g->j;
     char buf[40];
     const char *said = given(g);
+    g->wanted++;
+    g->missing += !said;
     bool ok =
         said && answer_right(a, r, said, question ? PREDICTION_PERCENT : 0);
     if (!question) { /* the questions are over */
@@ -158,6 +170,8 @@ enum command_status lesson_grade(struct teacher *t)
         json_close(j, ']');
     if (t->why)
         json_str(j, "failed", t->why);
+    json_u64(j, "answers_wanted", g.wanted);
+    json_u64(j, "answers_given", g.wanted - g.missing + surplus(&g));
     json_bool(j, "ok", ok);
     json_close(j, '}');
     puts(j->text);

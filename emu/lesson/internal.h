@@ -40,9 +40,12 @@ struct result {
     char letter;  /* 0: a number */
     double right; /* the machine's */
 };
-#define PREDICTION_PERCENT 10 /* by which a prediction may be off */
+/* By which a prediction may be off, where the lesson's number is a measured one
+ * (within N); a number without a tolerance is a count, and exact. */
+#define PREDICTION_PERCENT 10
 bool answer_near(double a, double b, double within, bool percent);
-/* A learner's answer. least: percent within which a number is right. */
+/* A learner's answer. least: percent within which a measured number is right.
+ */
 bool answer_right(const struct lesson_answer *a, const struct result *r,
                   const char *given, double least);
 char *result_text(const struct result *r, char *buf, size_t n);

@@ -99,14 +99,14 @@ static void note(const char *text)
 
 static bool leaves(const char *word)
 {
-    return inspect_same_word(word, "q") || inspect_same_word(word, "quit") ||
-           inspect_same_word(word, "exit");
+    return word_same(word, "q") || word_same(word, "quit") ||
+           word_same(word, "exit");
 }
 
 /* The monitor's x has an address behind it. */
 static bool skips(const char *word)
 {
-    return inspect_same_word(word, "x") || inspect_same_word(word, "exercise");
+    return word_same(word, "x") || word_same(word, "exercise");
 }
 
 /* The learner's own verb: what it does to the machine is undone later. */
@@ -128,7 +128,7 @@ static void no_answer(struct player *p, enum wanted want, const char *choices)
     char hint[120];
     double number;
     bool letter = isalpha((u8)text[0]) && !text[1];
-    if (!strcmp(text, "?") || inspect_same_word(text, "h")) {
+    if (!strcmp(text, "?") || word_same(text, "h")) {
         note(help_text(want));
     } else if (want == WANT_LETTER && (letter || text_number(text, &number))) {
         snprintf(hint, sizeof hint,
@@ -175,6 +175,8 @@ static bool means_answer(struct player *p, enum wanted want,
         return false;
     memcpy(copy, p->line, sizeof copy);
     while ((word = strsep(&rest, " \t;:?!"))) {
+        if (word_same(word, "or")) /* "b or c" is no answer yet */
+            return false;
         bool is = want == WANT_NUMBER
                       ? text_number(word, &number)
                       : *word && strchr(choices, tolower((u8)*word)) &&
@@ -191,6 +193,16 @@ static bool means_answer(struct player *p, enum wanted want,
     return found;
 }
 
+/* An Enter that was meant for something else shows no answer. */
+static bool enter_again(enum wanted want, bool *before)
+{
+    bool again = want != WANT_ENTER && !*before && isatty(STDIN_FILENO);
+    *before = true;
+    if (again)
+        note("(Enter once more shows the answer.)");
+    return again;
+}
+
 /* Until Enter or an answer, which is in p->line. False: the learner leaves, or
  * goes to the exercise. */
 static bool ask(struct player *p, enum wanted want, const char *choices)
@@ -198,6 +210,9 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
     static const char *const prompts[] = {"[Enter] ",
                                           "your answer: ", "your number: "};
     struct teacher *t = p->t;
+    bool entered = false;
+    fflush(stdout);
+    session_forget_typed(t->s);
     for (;;) {
         fputs(prompts[want], stdout);
         t->shown = false; /* what the window does, the window shows */
@@ -219,6 +234,8 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
             return !(p->left = true);
         if (skips(p->line) && !p->skips)
             return !(p->skips = true);
+        if (!n && enter_again(want, &entered))
+            continue;
         if (!n || is_answer(p->line, want, choices) ||
             means_answer(p, want, choices))
             break;
@@ -261,7 +278,8 @@ static void verdict(const struct lesson_answer *a,
     else if (!*right)
         printf("You said %s; it is %s%s\n", given, is, stop);
     else if (r->letter || strcasecmp(given, is))
-        printf("You said %s, and right: it is %s%s\n", given, is, stop);
+        printf("You said %s, %s: it is %s%s\n", given,
+               r->letter ? "and right" : "near enough", is, stop);
     else
         printf("You said %s: right.\n", given);
 }
@@ -368,6 +386,12 @@ static bool exercise(struct player *p)
     printf("\nA fresh machine runs it ...\n");
     fflush(stdout);
     ok = exercise_run(t, &r, &say);
+    if (ok && *p->line && isatty(STDIN_FILENO) &&
+        !answer_right(&t->l->exercise.answer, &r, p->line, 0)) {
+        printf("%s is not right. Once more, or Enter alone: show me.\n",
+               p->line);
+        ok = ask(p, WANT_NUMBER, "");
+    }
     if (ok) {
         verdict(&t->l->exercise.answer, NULL, &r, p->line, 0, &right);
         p->exercise = right ? RIGHT : *p->line ? WRONG : NOT_ANSWERED;
@@ -442,6 +466,10 @@ static void end(struct player *p)
     printf("The exercise with other numbers:\n"
            "    %s --lesson %s --seed %llu\n",
            program, name, (unsigned long long)t->run->seed + 1);
+    printf("For a teacher (%u answers, one a line, the exercise's last):\n"
+           "    %s --lesson %s --seed %llu --grade < FILE\n",
+           questions(t->l) + 1, program, name,
+           (unsigned long long)t->run->seed);
     if (of_course(t) && lesson_exists(t->l->number + 1))
         printf("The next lesson:\n    %s --lesson %u\n", program,
                t->l->number + 1);
@@ -472,7 +500,10 @@ enum command_status lesson_play(struct teacher *t)
     session_back(t->s);
     if (t->why)
         return CMD_FAILED;
-    printf("\nThe lesson is left. From its beginning:\n    %s --lesson %s\n",
+    printf("\nThe lesson is left. From its beginning:\n    %s --lesson %s",
            t->run->program, lesson_name(t, name, sizeof name));
+    if (t->run->seed != 1)
+        printf(" --seed %llu", (unsigned long long)t->run->seed);
+    puts("");
     return CMD_OK;
 }

@@ -154,11 +154,20 @@ bool evaluate(struct session *s, const struct expr *e, u64 *value)
 
 bool args_value(struct session *s, const char **p, u64 *value, const char *what)
 {
+    char err[200], alone[200];
     if (!args_more(p)) {
         args_fault(s, "%s is missing", what);
         return false;
     }
-    struct expr *e = args_expr(s, p);
+    const char *start = *p;
+    struct expr *e = expr_compile(&s->env, p, err, sizeof err);
+    snprintf(alone, sizeof alone, "expression: '%.*s' " EXPR_NO_NAME,
+             (int)strcspn(start, " \t"), start);
+    if (!e && !strcmp(err, alone))
+        args_fault(s, "'%.*s' is not %s, and " EXPR_NO_NAME,
+                   (int)strcspn(start, " \t"), start, what);
+    else if (!e)
+        fail(s, CMD_BAD, "%s", err);
     bool ok = e && evaluate(s, e, value);
     expr_free(e);
     return ok;
@@ -201,26 +210,75 @@ bool args_format(struct session *s, const char **p, struct format *f)
     return true;
 }
 
+/* Skips one of the words and the blanks behind it. */
+static bool skip_word(const char **p, const char *const *words, unsigned nwords)
+{
+    char word[16];
+    args_more(p);
+    size_t n = strcspn(*p, " \t");
+    snprintf(word, sizeof word, "%.*s", n < 15 ? (int)n : 15, *p);
+    for (unsigned i = 0; i < nwords; i++)
+        if (word_same(word, words[i])) {
+            *p += n;
+            return args_more(p);
+        }
+    return false;
+}
+
+void args_frame_words(const char **p)
+{
+    static const char *const said[] = {"frame", "page", "pfn", "number"};
+    const char *at = *p;
+    while (skip_word(&at, said, ARRAY_LEN(said)))
+        if (strcspn(at, " \t") > strcspn(at, "0123456789.$"))
+            *p = at;
+}
+
+bool args_event(const char **p, char *buf, size_t n)
+{
+    char word[40];
+    size_t at = 0, best = 0;
+    args_more(p);
+    for (unsigned words = 0; words < 3 && (*p)[at]; words++) {
+        at += strspn(*p + at, " \t");
+        at += strcspn(*p + at, " \t");
+        snprintf(word, sizeof word, "%.*s", at < 39 ? (int)at : 39, *p);
+        if (inspect_reason_mask(word) && at < n)
+            best = at;
+    }
+    snprintf(buf, n, "%.*s", (int)best, *p);
+    *p += best;
+    return best;
+}
+
+bool process_named(struct session *s, const char *name, size_t n, u64 *pid)
+{
+    struct ins_proc procs[256];
+    unsigned count =
+        isalpha((u8)*name) ? inspect_procs(s->m, procs, ARRAY_LEN(procs)) : 0;
+    for (unsigned i = 0; i < count; i++)
+        if (strlen(procs[i].name) == n && !memcmp(procs[i].name, name, n)) {
+            *pid = procs[i].pid;
+            return true;
+        }
+    return false;
+}
+
 /* A pid, or the name of a process. */
 bool args_pid(struct session *s, const char **p, u64 *pid)
 {
-    struct ins_proc procs[256];
-    size_t n = 0;
+    static const char *const said[] = {"pid", "process", "of"};
     if (!args_more(p)) {
         args_fault(s, "a process is missing");
         return false;
     }
-    while ((*p)[n] && !isspace((u8)(*p)[n]))
-        n++;
-    unsigned count =
-        isalpha((u8) * *p) ? inspect_procs(s->m, procs, ARRAY_LEN(procs)) : 0;
-    for (unsigned i = 0; i < count; i++)
-        if (strlen(procs[i].name) == n && !memcmp(procs[i].name, *p, n)) {
-            *pid = procs[i].pid;
-            *p += n;
-            return true;
-        }
-    return args_value(s, p, pid, "a process");
+    skip_word(p, said, ARRAY_LEN(said));
+    size_t n = strcspn(*p, " \t");
+    if (process_named(s, *p, n, pid)) {
+        *p += n;
+        return true;
+    }
+    return args_value(s, p, pid, "a process (info ps)");
 }
 
 char *args_quote(const char *text, char *buf, size_t n)

@@ -55,15 +55,10 @@ void frames_words(void (*fn)(void *, const char *), void *opaque)
     fn(opaque, "all");
 }
 
-static void offer(void *nearest, const char *word)
-{
-    inspect_nearest_offer(nearest, word);
-}
-
 static bool unknown(struct session *s, const char *word)
 {
-    struct ins_nearest near = {.typed = word};
-    frames_words(offer, &near);
+    struct word_nearest near = {.typed = word};
+    frames_words(nearest_offer, &near);
     if (*near.best)
         fail(s, CMD_BAD, "info frames: %.40s: unknown; did you mean %s?", word,
              near.best);
@@ -103,20 +98,21 @@ static bool take_word(struct session *s, const char **args, struct question *q,
         word[n - 1] = 0;
     if (!*word) /* a comma by itself */
         return true;
-    if (inspect_same_word(word, "all"))
+    if (word_same(word, "all"))
         q->most = ~0ull;
-    else if (inspect_same_word(word, "and"))
+    else if (word_same(word, "and"))
         return true;
-    else if (inspect_same_word(word, "not"))
+    else if (word_same(word, "not"))
         *negate = !*negate;
-    else if (inspect_same_word(word, "pid"))
+    else if (word_same(word, "pid"))
         return q->has_pid = take_pid(s, args, &q->pid);
     else if (q->n == WORDS)
         return fail(s, CMD_BAD, "info frames: %u words are enough", WORDS),
                false;
-    else if (!inspect_condition(word, &q->is[q->n]))
-        return unknown(s, word);
-    else {
+    else if (!inspect_condition(word, &q->is[q->n])) {
+        q->has_pid = process_named(s, word, strlen(word), &q->pid);
+        return q->has_pid || word_same(word, "of") || unknown(s, word);
+    } else {
         q->negated[q->n++] = *negate;
         *negate = false;
     }

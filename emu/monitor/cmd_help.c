@@ -20,21 +20,71 @@ const char *everyday(const char *word, const char *with)
     };
     size_t n = strlen(with);
     for (unsigned i = 0; i < ARRAY_LEN(said); i++)
-        if (inspect_same_word(word, said[i][0]) &&
-            !strncmp(said[i][1], with, n))
+        if (word_same(word, said[i][0]) && !strncmp(said[i][1], with, n))
             return said[i][1] + n;
     return NULL;
 }
 
-void nearest_offer(void *nearest, const char *word)
+const char *told(const char *word)
 {
-    inspect_nearest_offer(nearest, word);
+    static const char *const rows[][2] = {
+#define TOLD(word, sentence) {word, sentence},
+#include "monitor/everyday.def"
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+        if (word_same(word, rows[i][0]))
+            return rows[i][1];
+    return NULL;
 }
 
-const char *did_you_mean(const struct ins_nearest *near, char *buf, size_t n)
+/* The next word, without the mark of a question. False: there is none. */
+static bool next_word(const char **p, char word[40])
 {
-    snprintf(buf, n, *near->best ? "; did you mean %s?" : "%s", near->best);
-    return buf;
+    if (!args_more(p))
+        return false;
+    size_t n = strcspn(*p, " \t");
+    snprintf(word, 40, "%.*s", n < 39 ? (int)n : 39, *p);
+    word[strcspn(word, "?,")] = 0;
+    *p += n;
+    return true;
+}
+
+bool everyday_phrase(const char *line, char *buf, size_t n)
+{
+    char word[40], event[40];
+    if (!next_word(&line, word))
+        return false;
+    const char *type = everyday(word, ""), *rest = line, *info;
+    bool stops = type && !strcmp(type, "help stopping");
+    bool asks = type && !stops && !strncmp(type, "help", 4);
+    bool found = false;
+    for (; args_more(&rest); next_word(&rest, word)) {
+        const char *at = rest;
+        args_frame_words(&at);
+        if (at != rest && next_word(&at, word)) {
+            snprintf(buf, n, "page %s", word);
+            return true;
+        }
+        if (stops && args_event(&at, event, sizeof event)) {
+            snprintf(buf, n, "catch %s", event);
+            return true;
+        }
+        if (!asks || !next_word(&at, word))
+            continue;
+        if (info_find(word, strlen(word)))
+            info = word;
+        else
+            info = everyday(word, "info ");
+        if (info)
+            snprintf(buf, n, "info %s", info);
+        found |= info != NULL;
+    }
+    return found;
+}
+
+void nearest_offer(void *nearest, const char *word)
+{
+    word_offer_dotted(nearest, word);
 }
 
 static void command_json(struct json *j, const struct command *c)
@@ -54,8 +104,8 @@ static bool find_section(const char *word, unsigned *first, unsigned *end)
     for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
         const char *title = order[i].section;
         const char *second = title ? strchr(title, ' ') : NULL;
-        if (!title || (!inspect_begins(title, word) &&
-                       !(second && inspect_begins(second + 1, word))))
+        if (!title || (!word_begins(title, word) &&
+                       !(second && word_begins(second + 1, word))))
             continue;
         *first = *end = i + 1;
         while (*end < ARRAY_LEN(order) && order[*end].verb)

@@ -13,7 +13,7 @@ const struct info infos[] = {
 const struct info *info_find(const char *word, size_t n)
 {
     for (unsigned i = 0; infos[i].word; i++)
-        if (strlen(infos[i].word) == n && inspect_begins(word, infos[i].word))
+        if (strlen(infos[i].word) == n && word_begins(word, infos[i].word))
             return &infos[i];
     return NULL;
 }
@@ -25,7 +25,7 @@ static const struct info *find(const char *word)
     if (found)
         return found;
     for (unsigned i = 0; infos[i].word; i++) {
-        if (!inspect_begins(infos[i].word, word))
+        if (!word_begins(infos[i].word, word))
             continue;
         if (found)
             return NULL;
@@ -68,12 +68,12 @@ enum command_status cmd_info(struct session *s, const char *args)
         return fail(s, CMD_BAD,
                     "info: %s: unknown; did you mean info frames %s?", word,
                     c.word);
-    struct ins_nearest near = {.typed = word};
+    struct word_nearest near = {.typed = word};
     char text[80];
     for (unsigned i = 0; infos[i].word; i++)
-        inspect_nearest_offer(&near, infos[i].word);
+        word_offer(&near, infos[i].word);
     return fail(s, CMD_BAD, "info: %s: unknown%s", word,
-                *near.best ? did_you_mean(&near, text, sizeof text)
+                *near.best ? word_hint(&near, text, sizeof text)
                            : " (info alone lists all)");
 }
 

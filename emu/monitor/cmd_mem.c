@@ -311,6 +311,8 @@ static enum command_status write_place(struct session *s,
     return CMD_OK;
 }
 
+#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_."
+
 enum command_status cmd_set(struct session *s, const char *args)
 {
     struct expr_place place;
@@ -320,7 +322,11 @@ enum command_status cmd_set(struct session *s, const char *args)
     if (!strncmp(args, "var ", 4)) /* gdb's `set var` */
         args += 4;
     args_more(&args);
-    if (isalpha((u8)*args) && !strchr(args, '='))
+    /* No place in memory has a dot in its name: vm.swappiness = 10. */
+    const char *end = args + strspn(args, NAME_LETTERS);
+    bool dotted = memchr(args, '.', (size_t)(end - args));
+    if (isalpha((u8)*args) &&
+        (!strchr(args, '=') || (dotted && end[strspn(end, " \t")] == '=')))
         return set_tunable(s, args);
     struct expr *e = args_expr(s, &args);
     if (!e)

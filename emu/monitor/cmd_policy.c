@@ -105,8 +105,8 @@ enum command_status info_policy(struct session *s, const char *args)
     struct ins_rows rows;
     u64 list[2] = {0};
     u64 freed = 0;
-    if (!args_end(s, args))
-        return CMD_BAD;
+    if (args_more(&args))
+        return fixed_at_start(s, "policy", "policy");
     if (!inspect_policy(s->m, &p))
         return no_lens(s, "info policy");
     json_open(&j, NULL, '{');
@@ -172,6 +172,7 @@ static enum command_status swap_slots(struct session *s, const char *args)
 {
     struct json j = {0};
     struct slots l = {s, &j, 0, 0, s->json ? ~0ull : SHOWN};
+    struct ins_proc p;
     while (args_more(&args)) {
         if (!strncmp(args, "all", 3) && !args[3 + strspn(args + 3, " ")]) {
             l.most = ~0ull;
@@ -181,6 +182,10 @@ static enum command_status swap_slots(struct session *s, const char *args)
             args += 4;
         if (!args_pid(s, &args, &l.pid))
             return CMD_BAD;
+        if (lens_open(s) && !inspect_proc(s->m, (u32)l.pid, &p))
+            return fail(s, CMD_BAD,
+                        "info swap slots: no process %llu (info ps)",
+                        (unsigned long long)l.pid);
     }
     if (!lens_open(s))
         return no_lens(s, "info swap slots");
@@ -209,6 +214,8 @@ enum command_status info_swap(struct session *s, const char *args)
     if (args_more(&args) && !strncmp(args, "slots", 5) &&
         (!args[5] || args[5] == ' '))
         return swap_slots(s, args + 5);
+    if (args_more(&args))
+        return swap_slots(s, args);
     if (!args_end(s, args))
         return CMD_BAD;
     if (!inspect_policy(s->m, &p))
@@ -295,7 +302,7 @@ enum command_status info_vm(struct session *s, const char *args)
     struct json j = {0};
     unsigned left = 0;
     u64 v;
-    bool all = args_more(&args) && inspect_same_word(args, "all");
+    bool all = args_more(&args) && word_same(args, "all");
     if (!all && !args_end(s, args))
         return CMD_BAD;
     if (!s->json && !lens_open(s))

@@ -208,6 +208,16 @@ void session_report(struct session *s)
 
 /* ---- verbs -------------------------------------------------------------- */
 
+/* Says once, to people, that the machine could be faster. */
+static void pace_told(struct session *s)
+{
+    if (s->context != IN_PROMPT || !s->streams->tty || s->m->off ||
+        s->pace <= 0 || s->told_of_pace)
+        return;
+    s->told_of_pace = true;
+    say(s, PACE_HINT);
+}
+
 /* Towards an end that may be far: at the prompt it says once how to stop. */
 static enum command_status go_far(struct session *s)
 {
@@ -216,6 +226,7 @@ static enum command_status go_far(struct session *s)
         s->told_how_to_stop = true;
         say(s, RUN_HINT);
     }
+    pace_told(s);
     return session_go(s);
 }
 
@@ -233,6 +244,7 @@ enum command_status cmd_continue(struct session *s, const char *args)
     session_new_goal(s, (struct goal){.deadline = NEVER});
     if (s->context == IN_PROMPT && !s->m->off)
         say(s, CONSOLE_HINT);
+    pace_told(s);
     return session_go(s);
 }
 
@@ -245,7 +257,8 @@ enum command_status cmd_next_event(struct session *s, const char *args)
         if (stoppers_reasons(s)) /* somebody has said which */
             g.events = 0;
         g.any_event = g.events;
-    } else if (!args_word(s, &args, word, sizeof word, "an event") ||
+    } else if ((!args_event(&args, word, sizeof word) &&
+                !args_word(s, &args, word, sizeof word, "an event")) ||
                !args_end(s, args))
         return CMD_BAD;
     else if (!(g.events = inspect_reason_mask(word)))
@@ -253,7 +266,8 @@ enum command_status cmd_next_event(struct session *s, const char *args)
     if (s->context == IN_PANEL && s->running && !g.events)
         return CMD_OK; /* it is on its way */
     session_new_goal(s, g);
-    return session_go(s);
+    s->told_how_to_stop = false; /* an idle guest may never come to it */
+    return go_far(s);
 }
 
 enum command_status cmd_halt(struct session *s, const char *args)
@@ -281,12 +295,40 @@ enum command_status cmd_stepi(struct session *s, const char *args)
     return session_go(s);
 }
 
+/* `300 ms`: without the blank into line, else "". True: a number without a unit
+ * is all that there is. */
+static bool unit_joined(const char *args, char *line, size_t n)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s"};
+    size_t digits = strspn(args, "0123456789.");
+    const char *unit = args + digits;
+    *line = 0;
+    if (!digits || !args_more(&unit))
+        return digits;
+    for (unsigned i = 0; i < ARRAY_LEN(units); i++)
+        if (word_same(unit, units[i]))
+            snprintf(line, n, "%.*s%s", (int)digits, args, units[i]);
+    if (word_same(unit, "cycles"))
+        snprintf(line, n, "%.*s", (int)digits, args);
+    return false;
+}
+
 enum command_status cmd_run_for(struct session *s, const char *args)
 {
     u64 cycles, end;
+    char line[80];
     args_aloud(s, &args);
-    if (!args_amount(s, &args, &cycles, "a time") || !args_end(s, args))
+    if (!args_more(&args))
+        return fail(s, CMD_BAD,
+                    "run-for: a time is missing (run-for 300ms); continue runs "
+                    "until something stops it");
+    bool plain = unit_joined(args, line, sizeof line);
+    const char *p = *line ? line : args;
+    if (!args_amount(s, &p, &cycles, "a time") || !args_end(s, p))
         return CMD_BAD;
+    if (plain && s->context == IN_PROMPT && !s->json)
+        say(s, "(%llu cycles; with a unit it is time: run-for %llums)\n",
+            (unsigned long long)cycles, (unsigned long long)cycles);
     if (__builtin_add_overflow(s->m->hart.cycle, cycles, &end))
         return fail(s, CMD_BAD, "a time of more cycles than there are");
     session_new_goal(s, (struct goal){.deadline = end});

@@ -233,6 +233,9 @@ enum command_status cmd_save(struct session *s, const char *args)
         return CMD_BAD;
     if (!machine_save(s->m, file, err, sizeof err))
         return fail(s, CMD_BAD, "save: %s: %s", file, err);
+    if (s->context == IN_PROMPT)
+        say(s, "saved at cycle %llu\n",
+            (unsigned long long)inspect_cycle(s->m));
     return CMD_OK;
 }
 
@@ -244,6 +247,9 @@ enum command_status cmd_load(struct session *s, const char *args)
     if (!machine_load(s->m, file, err, sizeof err))
         return fail(s, CMD_BAD, "load: %s: %s", file, err);
     session_pace_restart(s);
+    if (s->context == IN_PROMPT)
+        say(s, "the machine stands at cycle %llu\n",
+            (unsigned long long)inspect_cycle(s->m));
     return CMD_OK;
 }
 

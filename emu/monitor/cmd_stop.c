@@ -257,6 +257,14 @@ static bool take_condition(struct session *s, const char *args,
 {
     if (!args_more(&args))
         return true;
+    char of_process[40];
+    u64 pid;
+    if (b->kind == BY_CATCH_EVENT && !strncmp(args, "pid ", 4)) {
+        if (!args_pid(s, &args, &pid) || !args_end(s, args))
+            return false;
+        snprintf(of_process, sizeof of_process, "if event.pid == %u", (u32)pid);
+        args = of_process;
+    }
     if (strncmp(args, "if ", 3)) {
         fail(s, CMD_BAD, "unexpected '%.40s'", args);
         return false;
@@ -269,11 +277,30 @@ static bool take_condition(struct session *s, const char *args,
     return false;
 }
 
+/* `break on page fault`: an event is no place in the program. */
+static bool of_event(struct session *s, const char *args)
+{
+    static const char *const empty[] = {"on ", "at ", "a ", "when "};
+    char event[40], word[40];
+    u64 at;
+    for (unsigned i = 0; i < ARRAY_LEN(empty); i++)
+        if (!strncmp(args, empty[i], strlen(empty[i])))
+            args += strlen(empty[i]);
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(args, " \t"), args);
+    if (inspect_symbol(s->m, word, &at) ||
+        !args_event(&args, event, sizeof event))
+        return false;
+    fail(s, CMD_BAD, "%s: %s: an event; did you mean catch %s?", s->verb->verb,
+         event, event);
+    return true;
+}
+
 static enum command_status add_break(struct session *s, const char *args,
                                      bool once)
 {
     struct stopper b = {.kind = BY_BREAK, .once = once};
-    args_more(&args);
+    if (args_more(&args) && of_event(s, args))
+        return CMD_BAD;
     snprintf(b.text, sizeof b.text, "%.79s", args);
     if (*args == '*' && args[1] != '(') /* gdb's break *ADDR */
         args++;
@@ -349,7 +376,7 @@ void catch_words(void (*fn)(void *, const char *), void *opaque)
 enum command_status catch_unknown(struct session *s, const char *verb,
                                   const char *word)
 {
-    struct ins_nearest near = {.typed = word};
+    struct word_nearest near = {.typed = word};
     char text[80];
     if (!strcmp(word, "off"))
         return fail(s, CMD_BAD,
@@ -357,7 +384,7 @@ enum command_status catch_unknown(struct session *s, const char *verb,
                     verb);
     catch_words(nearest_offer, &near);
     return fail(s, CMD_BAD, "%s: %s: no event, kind or reason%s", verb, word,
-                *near.best ? did_you_mean(&near, text, sizeof text)
+                *near.best ? word_hint(&near, text, sizeof text)
                            : " (catch alone lists them)");
 }
 
@@ -399,9 +426,11 @@ static enum command_status add_catch(struct session *s, const char *args,
                                      bool once)
 {
     struct stopper b = {.kind = BY_CATCH_EVENT, .once = once};
+    u64 at;
     if (!args_more(&args))
         return catch_list(s);
-    if (!args_word(s, &args, b.text, sizeof b.text, "an event"))
+    if (!args_event(&args, b.text, sizeof b.text) &&
+        !args_word(s, &args, b.text, sizeof b.text, "an event"))
         return CMD_BAD;
     if (!strcmp(b.text, "walk"))
         b.kind = BY_CATCH_WALK;
@@ -409,11 +438,16 @@ static enum command_status add_catch(struct session *s, const char *args,
         b.kind = BY_CATCH_TRAP;
     else if (!(b.reasons = inspect_reason_mask(b.text)))
         return catch_unknown(s, once ? "tcatch" : "catch", b.text);
-    b.fault = !strcmp(b.text, "fault");
+    b.fault = b.reasons == inspect_reason_mask("fault");
     if (b.kind != BY_CATCH_EVENT ? !args_end(s, args)
                                  : !take_condition(s, args, &b))
         return CMD_BAD;
-    return added(s, add(s, &b), "catch");
+    enum command_status status = added(s, add(s, &b), "catch");
+    if (status == CMD_OK && b.fault && s->context == IN_PROMPT && !s->json &&
+        inspect_symbol(s->m, "page_fault", &at))
+        say(s, "(a fault is told when it has been served; break page_fault "
+               "stops before)\n");
+    return status;
 }
 
 enum command_status cmd_catch(struct session *s, const char *args)
@@ -430,9 +464,11 @@ enum command_status cmd_tcatch(struct session *s, const char *args)
 static bool delete_catches(struct session *s, const char *word)
 {
     bool found = false;
+    u64 reasons = inspect_reason_mask(word);
     for (unsigned i = 0; i < STOPPERS; i++) {
         struct stopper *b = &s->stoppers[i];
-        if (b->number && b->kind >= BY_CATCH_EVENT && !strcmp(b->text, word)) {
+        if (b->number && b->kind >= BY_CATCH_EVENT &&
+            (!strcmp(b->text, word) || (reasons && b->reasons == reasons))) {
             forget(b);
             found = true;
         }
@@ -446,11 +482,12 @@ enum command_status cmd_delete(struct session *s, const char *args)
 {
     u64 number = 0;
     unsigned found = 0;
-    bool all = !args_more(&args);
+    bool all = !args_more(&args) || word_same(args, "all");
     if (!all && delete_catches(s, args))
         return CMD_OK;
-    if (!all &&
-        (!args_value(s, &args, &number, "a number") || !args_end(s, args)))
+    if (!all && (!args_value(s, &args, &number,
+                             "a breakpoint's number or a caught event") ||
+                 !args_end(s, args)))
         return CMD_BAD;
     for (unsigned i = 0; i < STOPPERS; i++)
         if (s->stoppers[i].number && (all || s->stoppers[i].number == number)) {

@@ -36,6 +36,30 @@ enum command_status info_tunables(struct session *s, const char *args)
     return finish_json(s, &j);
 }
 
+enum command_status fixed_at_start(struct session *s, const char *verb,
+                                   const char *option)
+{
+    bool policy = !strcmp(option, "policy");
+    return fail(
+        s, CMD_BAD, "%s: the %s is chosen at the start: clockhand --%s%s", verb,
+        option, option, policy ? " NAME (--policy list shows them)" : "");
+}
+
+static enum command_status no_tunable(struct session *s, const char *name)
+{
+    struct word_nearest near = {.typed = name};
+    struct lens_tunable t;
+    char hint[90];
+    const char *option = strncmp(name, "vm.", 3) ? name : name + 3;
+    if (config_option(option))
+        return fixed_at_start(s, "set", option);
+    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
+        word_offer_dotted(&near, t.name);
+    return fail(s, CMD_BAD,
+                "set: no tunable '%s' (info tunables prints them)%s", name,
+                word_hint(&near, hint, sizeof hint));
+}
+
 /* One input, entered in the log: the kernel reads the new value from its
  * next instruction on. */
 enum command_status set_tunable(struct session *s, const char *args)
@@ -45,13 +69,16 @@ enum command_status set_tunable(struct session *s, const char *args)
     u64 pa;
     s64 v;
     u8 bytes[8];
-    if (!args_word(s, &args, name, sizeof name, "a tunable's name") ||
-        !args_word(s, &args, text, sizeof text, "a value") ||
-        !args_end(s, args))
+    char line[120];
+    const char *p = line;
+    snprintf(line, sizeof line, "%s", args);
+    line[strcspn(line, "=")] = strchr(line, '=') ? ' ' : 0;
+    if (!args_word(s, &p, name, sizeof name, "a tunable's name"))
         return CMD_BAD;
     if (!inspect_tunable(s->m, name, &t, &pa))
-        return fail(s, CMD_BAD,
-                    "set: no tunable '%s' (info tunables prints them)", name);
+        return no_tunable(s, name);
+    if (!args_word(s, &p, text, sizeof text, "a value") || !args_end(s, p))
+        return CMD_BAD;
     if (!boot_tunable_number(text, &v))
         return fail(s, CMD_BAD, "set: %s: '%s' is not a whole number", name,
                     text);
@@ -61,5 +88,7 @@ enum command_status set_tunable(struct session *s, const char *args)
     put_le(bytes, (u64)v, sizeof bytes);
     if (!machine_poke(s->m, pa, bytes, sizeof bytes))
         return fail(s, CMD_BAD, "set: %s: its place is not in RAM", name);
+    if (s->context == IN_PROMPT)
+        say(s, "%s %lld (was %lld)\n", name, (long long)v, (long long)t.value);
     return CMD_OK;
 }

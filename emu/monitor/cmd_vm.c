@@ -136,7 +136,8 @@ enum command_status info_events(struct session *s, const char *args)
                 return CMD_BAD;
             continue;
         }
-        if (!args_word(s, &args, word, sizeof word, "an event"))
+        if (!args_event(&args, word, sizeof word) &&
+            !args_word(s, &args, word, sizeof word, "an event"))
             return CMD_BAD;
         if (!(k.reasons = inspect_reason_mask(word)))
             return catch_unknown(s, "info events", word);
@@ -144,7 +145,11 @@ enum command_status info_events(struct session *s, const char *args)
     k.most = n < 256 ? (unsigned)n : 256;
     if (k.most)
         inspect_events_each(s->events, take_kind, &k);
-    events_head(s);
+    if (k.n)
+        events_head(s);
+    else if (!s->json)
+        say(s, "no such event has happened%s\n",
+            lens_open(s) ? "" : ": the kernel has opened no lens");
     events_list(s, &j, NULL, k.e, k.n);
     return finish_json(s, &j);
 }
@@ -285,9 +290,34 @@ static enum command_status no_frame(struct session *s, const char *verb, u64 n)
                 (unsigned long long)n);
 }
 
+/* What was typed is no frame, and something else: a process, or the frame of an
+ * event that is about none. */
+static bool other_than_frame(struct session *s, const char *p, const char *verb)
+{
+    struct lens_record r = machine_caught(s->m);
+    struct ins_event e = inspect_event_of(&r);
+    size_t n = strcspn(p, " \t");
+    u64 pid;
+    if (!strncmp(p, "event.pfn", 9) && e.reason && e.pfn == LENS_NO_PFN)
+        return fail(s, CMD_BAD,
+                    "%s: the event (%s) is about no frame (print event.pid, "
+                    "info ps, info events)",
+                    verb, inspect_reason_word(e.reason));
+    if (process_named(s, p, n, &pid))
+        return fail(s, CMD_BAD,
+                    "%s: %.*s is a process: info frames pid %llu lists its "
+                    "frames, pmap %llu its memory",
+                    verb, (int)n, p, (unsigned long long)pid,
+                    (unsigned long long)pid);
+    return false;
+}
+
 bool args_frame(struct session *s, const char **p, const char *verb, u64 *pfn)
 {
     u64 n;
+    args_frame_words(p);
+    if (args_more(p) && other_than_frame(s, *p, verb))
+        return false;
     if (!args_value(s, p, &n, "a frame number"))
         return false;
     *pfn = n;
@@ -334,11 +364,18 @@ enum command_status info_ps(struct session *s, const char *args)
 {
     struct json j = {0};
     struct ins_proc p[256];
-    if (!args_end(s, args))
+    u64 pid;
+    bool one = args_more(&args);
+    if ((one && !args_pid(s, &args, &pid)) || !args_end(s, args))
         return CMD_BAD;
     unsigned n = inspect_procs(s->m, p, ARRAY_LEN(p));
     if (!n && !s->json)
         return no_lens(s, "info ps");
+    if (one && !inspect_proc(s->m, (u32)pid, p))
+        return fail(s, CMD_BAD, "info ps: no process %llu",
+                    (unsigned long long)pid);
+    if (one)
+        n = 1;
     qsort(p, n, sizeof *p, by_pid);
     json_open(&j, NULL, '[');
     if (!s->json)

@@ -70,16 +70,22 @@ static const struct walk_step *last_read(const struct walk *w)
     2ull /* the guest kernel's: V clear, W set; the slot                       \
           * is where the PPN would be */
 
+/* The process whose page tables were walked; 0: none that is known. */
+static u64 tables_owner(struct session *s, const struct walk *w)
+{
+    struct ins_proc p[256];
+    unsigned n = inspect_procs(s->m, p, ARRAY_LEN(p));
+    for (unsigned i = 0; i < n; i++)
+        if (p[i].satp == w->ctx.satp)
+            return p[i].pid;
+    return 0;
+}
+
 static void not_present(struct session *s, const struct walk *w, u64 pid,
                         u64 pte, char *buf, size_t n)
 {
     struct ins_vma v;
-    struct ins_proc p[256];
-    u64 who = pid;
-    unsigned procs = inspect_procs(s->m, p, ARRAY_LEN(p));
-    for (unsigned i = 0; i < procs && !who; i++)
-        if (p[i].satp == w->ctx.satp)
-            who = p[i].pid;
+    u64 who = pid ? pid : tables_owner(s, w);
     if (lens_open(s) && pte & GUEST_PTE_SWAP)
         snprintf(buf, n, "not present: the page is in swap, slot %llu",
                  (unsigned long long)PTE_PPN(pte));
@@ -101,12 +107,28 @@ static void not_present(struct session *s, const struct walk *w, u64 pid,
         snprintf(buf, n, "not present: V is clear");
 }
 
+/* The page is the program's, and the machine stands in the kernel. */
+static const char *as_process(struct session *s, const struct walk *w,
+                              char *buf, size_t n)
+{
+    u64 who = tables_owner(s, w);
+    if (!who)
+        return "; walk VA PID asks as the process";
+    snprintf(buf, n,
+             ": the machine stands in the kernel, the page is pid %llu's (walk "
+             "VA PID: walk 0x%llx %llu asks as the process)",
+             (unsigned long long)who, (unsigned long long)w->va,
+             (unsigned long long)who);
+    return buf;
+}
+
 /* Why the walk ends in a fault: which bit, or what is missing. */
 static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
                              char *buf, size_t n)
 {
     const struct walk_step *p = last_read(w);
     u64 pte = p ? p->pte : 0;
+    char mode[160];
     bool leaf = pte & (PTE_R | PTE_W | PTE_X);
     snprintf(buf, n, "the PTE is not one that the manual allows");
     if (!p)
@@ -119,7 +141,7 @@ static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
         snprintf(buf, n,
                  "not allowed: U is set, and supervisor mode without "
                  "SUM may not use user pages%s",
-                 pid ? "" : "; walk VA PID asks as the process");
+                 pid ? "" : as_process(s, w, mode, sizeof mode));
     else if (leaf && !(pte & PTE_U) && w->ctx.priv == PRV_U)
         snprintf(buf, n, "not allowed: U is clear, the page is the kernel's");
     else if (leaf && w->access == ACC_STORE && !(pte & PTE_W))
@@ -159,7 +181,7 @@ static void under_way(struct session *s, const struct walk *w, u64 pa, u64 pid)
 
 static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
 {
-    char flags[9], upper[12], mode[100], why[200];
+    char flags[9], upper[12], mode[100], why[300];
     say(s, "a %s in %s", access_text(w), mode_text(w, mode));
     if (pid)
         say(s, " of pid %llu", (unsigned long long)pid);
@@ -193,7 +215,7 @@ static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
 static void walk_json(struct session *s, const struct walk *w, u64 pa, u64 pid)
 {
     struct json j = {0};
-    char flags[9], why[200];
+    char flags[9], why[300];
     json_open(&j, NULL, '{');
     json_hex(&j, "va", w->va);
     json_hex(&j, "satp", w->ctx.satp);

@@ -324,9 +324,14 @@ static enum command_status why_nothing(struct session *s)
 
 static enum command_status why_unknown(struct session *s, const char *word)
 {
-    struct ins_nearest near = {.typed = word};
+    struct word_nearest near = {.typed = word};
     char text[80];
     const char *type = everyday(word, "");
+    u64 pid;
+    if (process_named(s, word, strlen(word), &pid))
+        return fail(s, CMD_BAD,
+                    "why: %.40s: a process: info frames pid %llu, pmap %llu",
+                    word, (unsigned long long)pid, (unsigned long long)pid);
     if (type)
         snprintf(text, sizeof text, "; did you mean %s?", type);
     else
@@ -334,7 +339,7 @@ static enum command_status why_unknown(struct session *s, const char *word)
     return fail(s, CMD_BAD,
                 "why: %.40s: neither a frame's number nor a word "
                 "known here%s",
-                word, type ? text : did_you_mean(&near, text, sizeof text));
+                word, type ? text : word_hint(&near, text, sizeof text));
 }
 
 static enum command_status why_word(struct session *s, const char *word,
@@ -371,12 +376,13 @@ static enum command_status why_word(struct session *s, const char *word,
 
 /* "is frame 25 dirty" -> "dirty 25": a sentence's words that say something,
  * its number last. False: it does not begin as a sentence does. */
-static bool of_sentence(const char *args, char *line, size_t size)
+static bool of_sentence(struct session *s, const char *args, char *line,
+                        size_t size)
 {
     static const char *const empty[] = {
-        "is",    "are",    "was",   "were", "does",  "do", "did",
-        "has",   "have",   "the",   "a",    "there", "so", "many",
-        "frame", "frames", "still", "in",   "it",    "of"};
+        "is",    "are", "was", "were",  "does", "do",   "did",   "has",
+        "have",  "the", "a",   "there", "so",   "many", "frame", "frames",
+        "still", "in",  "it",  "of",    "page", "pages"};
     char word[64], number[32] = "";
     size_t at = 0;
     for (bool first = true; args_more(&args); first = false) {
@@ -384,10 +390,12 @@ static bool of_sentence(const char *args, char *line, size_t size)
         bool said = false;
         snprintf(word, sizeof word, "%.*s", (int)n, args);
         for (unsigned i = 0; i < ARRAY_LEN(empty); i++)
-            said |= inspect_same_word(word, empty[i]);
-        if (first && (!said || !args[n] || !strcmp(word, "frame")))
+            said |= word_same(word, empty[i]);
+        if (first && (!said || !args[n] || !strcmp(word, "frame") ||
+                      !strncmp(word, "page", 4)))
             return false;
         args += n + (args[n] == '?');
+        said |= at && !isdigit((u8)*word) && !explained(s, word);
         if (said || !n || at + n + 34 > size)
             continue;
         if (isdigit((u8)*word))
@@ -421,7 +429,8 @@ static bool of_page(struct session *s, const char *args,
 enum command_status cmd_why(struct session *s, const char *args)
 {
     char line[120];
-    if (of_sentence(args, line, sizeof line)) {
+    args_frame_words(&args);
+    if (of_sentence(s, args, line, sizeof line)) {
         if (!s->json)
             say(s, "(why %s)\n", line);
         args = line;

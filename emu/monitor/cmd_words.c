@@ -71,6 +71,9 @@ static void explain_counter(struct session *s, struct json *j, unsigned c)
     if (!s->json)
         say(s, "%s (counter, %s): %s\n", w->name, w->unit, w->sentence);
     word_raised(s, j, c);
+    for (unsigned i = 0; i < ins_nterms && !s->json; i++)
+        if (word_same(ins_terms[i].word, w->name))
+            say(s, "  as a word: %s\n", ins_terms[i].sentence);
     if (*w->events && !s->json)
         say(s, "  made by events: %s%s\n", w->events,
             strchr(w->events, '~') ? " (~: some of those events)" : "");
@@ -172,7 +175,7 @@ static const char *policy_word(struct session *s, const char *word, char *buf,
     const struct lens_policy *rows = t.rows;
     const char *what = NULL;
     for (u64 i = 0; i < t.n && !what; i++)
-        if (!strcmp(rows[i].name, word)) {
+        if (word_same(rows[i].name, word)) {
             snprintf(buf, n, "%s", rows[i].line);
             what = "policy";
         }
@@ -205,14 +208,14 @@ static const char *number_word(struct session *s, const char *word, char *buf,
 static const char *verb_word(const char *word, char *buf, size_t n)
 {
     for (unsigned i = 0; i < ncommands; i++)
-        if (inspect_same_word(commands[i].verb, word)) {
+        if (word_same(commands[i].verb, word)) {
             snprintf(buf, n, "%s %s: %s%s", commands[i].verb, commands[i].args,
                      commands[i].help,
                      commands[i].fn == cmd_later ? " (not built yet)" : "");
             return "verb";
         }
     for (unsigned i = 0; infos[i].word; i++)
-        if (inspect_same_word(infos[i].word, word)) {
+        if (word_same(infos[i].word, word)) {
             snprintf(buf, n, "info %s: %s", infos[i].word, infos[i].help);
             return "question";
         }
@@ -224,7 +227,7 @@ static const char *kind_word(const char *word, char *buf, size_t n)
 {
     size_t at = 0;
     for (unsigned i = 1; i < R_COUNT && at < n; i++)
-        if (inspect_same_word(ins_reasons[i].kind, word))
+        if (word_same(ins_reasons[i].kind, word))
             at += (size_t)snprintf(buf + at, n - at, "%s%s",
                                    at ? ", " : "events: ", ins_reasons[i].word);
     return at ? "kind of events" : NULL;
@@ -267,8 +270,7 @@ static void also(struct session *s, const char *word, const char *what)
 static void walk_cost(struct session *s, const char *word)
 {
     u64 walks = 0, cycles = 0;
-    bool asked =
-        inspect_same_word(word, "walk") || inspect_same_word(word, "walker");
+    bool asked = word_same(word, "walk") || word_same(word, "walker");
     if (s->json || !asked || !inspect_counter(s->m, "walker.walks", &walks) ||
         !inspect_counter(s->m, "walker.cycles", &cycles))
         return;
@@ -400,11 +402,31 @@ static bool known_in(struct session *s, const char *phrase, char word[64])
     return found;
 }
 
+/* A name with dots of which the word is the last part: swappiness is
+ * vm.swappiness. */
+static bool last_part(struct session *s, const char *word, char name[80])
+{
+    struct word_nearest near = {.typed = word};
+    explain_words(s, nearest_offer, &near);
+    const char *dot = strrchr(near.best, '.');
+    if (!dot || !word_same(dot + 1, word))
+        return false;
+    snprintf(name, 80, "%s", near.best);
+    return true;
+}
+
 static enum command_status not_known(struct session *s, const char *word)
 {
-    struct ins_nearest near = {.typed = word};
+    struct word_nearest near = {.typed = word};
     char text[80];
     u64 at;
+    u64 pid;
+    if (process_named(s, word, strlen(word), &pid))
+        return fail(s, CMD_BAD,
+                    "explain: %.40s: a process: info ps %llu, pmap %llu", word,
+                    (unsigned long long)pid, (unsigned long long)pid);
+    if (last_part(s, word, text))
+        return cmd_explain(s, text);
     const char *type = everyday(word, "");
     if (type)
         return fail(s, CMD_BAD,
@@ -419,7 +441,7 @@ static enum command_status not_known(struct session *s, const char *word)
                     "0x%llx; there is no sentence about it",
                     word, (unsigned long long)at);
     return fail(s, CMD_BAD, "explain: %.40s: nothing known%s", word,
-                *near.best ? did_you_mean(&near, text, sizeof text)
+                *near.best ? word_hint(&near, text, sizeof text)
                            : " (columns such as vmstat.re, states, reasons, "
                              "counters, tunables, PTE bits, TLBs, ...)");
 }
@@ -439,7 +461,9 @@ static void squeeze(const char *args, char *buf, size_t n)
 {
     size_t at = 0;
     for (; *args && at + 1 < n; args++)
-        if (!isspace((u8)*args))
+        if (*args == '"')
+            continue;
+        else if (!isspace((u8)*args))
             buf[at++] = *args;
         else if (at && buf[at - 1] != ' ')
             buf[at++] = ' ';

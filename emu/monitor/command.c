@@ -20,7 +20,8 @@ static const struct {
 } aliases[] = {{"c", "continue"}, {"b", "break"},      {"p", "print"},
                {"i", "info"},     {"si", "stepi"},     {"q", "quit"},
                {"h", "help"},     {"d", "delete"},     {"s", "step"},
-               {"n", "next"},     {"sw", "step-walk"}, {"?", "help"}};
+               {"n", "next"},     {"sw", "step-walk"}, {"?", "help"},
+               {"run", "run-for"}};
 
 /* ---- output ------------------------------------------------------------- */
 
@@ -85,7 +86,7 @@ static bool begins(const char *word, const char *with, size_t n)
         return false;
     memcpy(cut, with, n);
     cut[n] = 0;
-    return inspect_begins(word, cut);
+    return word_begins(word, cut);
 }
 
 /* Why no verb was found: too many, or none; then what an everyday word means
@@ -93,10 +94,14 @@ static bool begins(const char *word, const char *with, size_t n)
 static void not_found(const char *verb, size_t n, char *err, size_t size)
 {
     char cut[40], near_text[80];
-    struct ins_nearest near = {.typed = cut};
+    struct word_nearest near = {.typed = cut};
     size_t at = 0, matches = 0;
     snprintf(cut, sizeof cut, "%.*s", n < 39 ? (int)n : 39, verb);
-    const char *type = everyday(cut, "");
+    const char *type = everyday(cut, ""), *answer = told(cut);
+    if (answer) {
+        snprintf(err, size, "%s: unknown verb; %s", cut, answer);
+        return;
+    }
     if (type) {
         snprintf(err, size, "%s: unknown verb; did you mean %s?", cut, type);
         return;
@@ -104,11 +109,11 @@ static void not_found(const char *verb, size_t n, char *err, size_t size)
     for (unsigned i = 0; i < ncommands; i++) {
         matches += begins(commands[i].verb, verb, n);
         if (commands[i].fn != cmd_later)
-            inspect_nearest_offer(&near, commands[i].verb);
+            word_offer(&near, commands[i].verb);
     }
     if (matches < 2) {
         snprintf(err, size, "%s: unknown verb%s", cut,
-                 *near.best ? did_you_mean(&near, near_text, sizeof near_text)
+                 *near.best ? word_hint(&near, near_text, sizeof near_text)
                             : " (see help)");
         return;
     }
@@ -177,27 +182,56 @@ static bool guest_has(const char *word)
     return false;
 }
 
+/* Is a letter a verb before that? "i ps" is, "i think", "b or c" are not. */
+static bool letter_fits(struct session *s, const char *rest)
+{
+    char word[40];
+    u64 at;
+    if (*rest == '/' || !args_more(&rest))
+        return true;
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(rest, " \t"), rest);
+    return strpbrk(word, "0123456789.$*[(") || explained(s, word) ||
+           info_find(word, strlen(word)) || everyday(word, "info ") ||
+           inspect_symbol(s->m, word, &at);
+}
+
 bool session_knows(struct session *s, const char *line)
 {
     char err[200];
     size_t n = strcspn(line, " \t/");
-    if (n == 1 && isupper((u8)*line)) /* "I think" is no info */
+    if (n == 1 && (isupper((u8)*line) || !letter_fits(s, line + n)))
         return false;
     return command_find(line, n, err, sizeof err) || info_find(line, n) ||
            explained(s, line) || strstr(err, "did you mean");
 }
 
+/* `next event`, `step walk`: a verb's hyphen typed as a blank. */
+static const struct command *two_words(const char *p, size_t *n)
+{
+    const char *second = p + *n;
+    if (!args_more(&second))
+        return NULL;
+    size_t both = (size_t)(second - p) + strcspn(second, " \t/");
+    for (unsigned i = 0; i < ncommands; i++)
+        if (strlen(commands[i].verb) == both && strchr(commands[i].verb, '-') &&
+            begins(commands[i].verb, p, both))
+            return *n = both, &commands[i];
+    return NULL;
+}
+
 /* `ps` and `frames dirty` mean `info ps`, `info frames dirty`. */
 static enum command_status execute(struct session *s, const char *p)
 {
-    char err[200], word[40];
+    char err[300], word[40], meant[60];
     size_t n = 0;
     u64 number;
     if (!args_more(&p))
         return CMD_OK;
     while (p[n] && !isspace((u8)p[n]) && p[n] != '/')
         n++;
-    const struct command *c = command_find(p, n, err, sizeof err);
+    const struct command *c = two_words(p, &n);
+    if (!c)
+        c = command_find(p, n, err, sizeof err);
     s->verb = c;
     if (!c && info_find(p, n))
         return cmd_info(s, p);
@@ -218,10 +252,15 @@ static enum command_status execute(struct session *s, const char *p)
         return fail(s, CMD_BAD,
                     "%.40s: unknown verb; explain %.40s tells what it is", p,
                     p);
+    if (!c && everyday_phrase(p, meant, sizeof meant))
+        return fail(s, CMD_BAD, "%.40s: unknown verb; did you mean %s?", word,
+                    meant);
     if (!c)
         return fail(s, CMD_BAD, "%s", err);
     if (c->fn == cmd_later)
-        return fail(s, CMD_BAD, "%s: not built yet", c->verb);
+        return fail(s, CMD_BAD, "%s: not built yet%s%s", c->verb,
+                    told(c->verb) ? "; " : "",
+                    told(c->verb) ? told(c->verb) : "");
     return c->fn(s, p + n);
 }
 

@@ -5,6 +5,8 @@
 #include "monitor/session.h"
 
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
 
 void session_drive(struct session *s,
                    enum command_status (*fn)(void *opaque, struct session *s),
@@ -101,6 +103,15 @@ static void wait_for_answer(struct session *s)
     if (!s->quit && publish_wait(s, s->running ? 0 : .05, true) &&
         streams_read(st) >= 0)
         st->in_at--; /* it was only looked at */
+}
+
+void session_forget_typed(struct session *s)
+{
+    struct streams *st = publish_window(s)->streams;
+    if (!st->tty)
+        return;
+    st->in_at = st->in_n;
+    tcflush(STDIN_FILENO, TCIFLUSH);
 }
 
 bool session_ask(struct session *s, char *line, size_t n)

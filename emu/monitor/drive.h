@@ -23,6 +23,9 @@ void session_lets(struct session *s, const struct session *from);
 /* s has the window and the standard input of `outer`, which leads it: what is
  * seen, and what window and terminal want done, is s's machine. */
 void session_outer(struct session *s, struct session *outer);
+/* Drops what was typed at a terminal and not read yet: it was typed before the
+ * question that comes now. */
+void session_forget_typed(struct session *s);
 /* A line of standard input, without its end; the panel is served meanwhile, and
  * may run the machine, which session_back undoes. False: the input has ended,
  * or somebody quit. */

@@ -218,8 +218,7 @@ static struct type name(struct compiler *c)
     } else {
         const char *why =
             c->env->missing ? c->env->missing(c->env->opaque, c->t.name) : NULL;
-        fail(c, "expression: '%s' %s", c->t.name,
-             why ? why : "is no counter and no symbol");
+        fail(c, "expression: '%s' %s", c->t.name, why ? why : EXPR_NO_NAME);
     }
     advance(c);
     return t;

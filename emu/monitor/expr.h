@@ -25,6 +25,9 @@
 
 #include "base/base.h"
 
+/* What is said of a name that nothing bears. */
+#define EXPR_NO_NAME "is no counter and no symbol"
+
 /* find_register's id of $pc, by which expr_shape knows it. */
 #define EXPR_PC 64
 

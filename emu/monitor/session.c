@@ -227,7 +227,10 @@ void session_resume(struct session *s)
 enum command_status session_go(struct session *s)
 {
     if (s->m->off)
-        return fail(s, CMD_FAILED, "the machine is off");
+        return fail(s, CMD_FAILED, "the machine is off%s",
+                    s->context == IN_PROMPT
+                        ? ": quit and start clockhand again, or load FILE"
+                        : "");
     s->goal.from_panel = s->context == IN_PANEL;
     if (s->running && s->goal.from_panel) { /* towards something else now */
         stoppers_arm(s);
@@ -379,6 +382,19 @@ static void at_exit(struct session *s, double ended)
     picture_say(s);
 }
 
+/* The first line for somebody who sits at the terminal. */
+static void greet(struct session *s)
+{
+    if (!isatty(STDOUT_FILENO))
+        return;
+    say(s, s->config->monitor
+               ? "The machine stands; run-for 300ms or continue runs it, help "
+                 "lists the verbs, Ctrl-A x leaves\n"
+               : "Ctrl-A c: the monitor, where the machine stands and answers; "
+                 "Ctrl-A x leaves\n");
+    wrap_flush(&s->wrap);
+}
+
 /* After the scripts, or at once: who goes on, and does the machine run? */
 static void people(struct session *s)
 {
@@ -412,6 +428,8 @@ static void people(struct session *s)
             "monitor; Ctrl-A x leaves\n");
         wrap_flush(&s->wrap);
     }
+    if (attends_terminal(s) && !c->nscripts)
+        greet(s);
     if (c->monitor && s->streams->tty)
         prompt_start(s);
     else if (attends_terminal(s))

@@ -210,7 +210,7 @@ struct session {
     /* terminal */
     bool at_prompt;    /* the prompt has the terminal, else the console has */
     bool prompt_waits; /* gets it back when the machine stops */
-    bool told_how_to_stop;
+    bool told_how_to_stop, told_of_pace;
     bool ctrl_a;
 
     /* shared with the panel's thread, under lock */
@@ -294,6 +294,13 @@ struct format {
 };
 bool args_format(struct session *s, const char **p, struct format *f);
 bool args_pid(struct session *s, const char **p, u64 *pid);
+/* The process that has the n letters as its name. */
+bool process_named(struct session *s, const char *name, size_t n, u64 *pid);
+/* Skips `frame`, `page`, `pfn` before something that may be a number. */
+void args_frame_words(const char **p);
+/* The longest name of an event, of several words or one ("page fault"), into
+ * buf; false: there is none. */
+bool args_event(const char **p, char *buf, size_t n);
 /* text with its control characters as escapes; returns buf. */
 char *args_quote(const char *text, char *buf, size_t n);
 /* Evaluates with a message. */
@@ -336,8 +343,7 @@ void catch_words(void (*fn)(void *, const char *), void *opaque);
 /* "VERB: WORD: no event", with the nearest. */
 enum command_status catch_unknown(struct session *s, const char *verb,
                                   const char *word);
-/* "; did you mean WORD?)" into buf, or "": fn is one of those above. */
-const char *did_you_mean(const struct ins_nearest *near, char *buf, size_t n);
+/* word_offer, for those above. */
 void nearest_offer(void *nearest, const char *word);
 /* cmd_policy.c: a question to a kernel that tells nothing, or not yet. */
 enum command_status no_lens(struct session *s, const char *verb);
@@ -370,11 +376,18 @@ struct ins_event event_caught(struct session *s);
 /* The process that event.va, if args begin so, is an address of; 0: none, or
  * it has ended (cmd_walk.c). */
 u64 event_process(struct session *s, const char *args);
-/* cmd_tunables.c: set NAME VALUE. */
+/* cmd_tunables.c: set NAME VALUE; and of what the command line has chosen. */
+enum command_status fixed_at_start(struct session *s, const char *verb,
+                                   const char *option);
 enum command_status set_tunable(struct session *s, const char *args);
 /* What to type for a word of everyday.def, behind `with` ("" or "info ");
  * NULL: the table does not have it (cmd_help.c). */
 const char *everyday(const char *word, const char *with);
+/* What a sentence that begins with no verb asks for: "who owns frame 30" is
+ * page 30, "how full is swap" info swap, "stop at page fault" a catch. */
+bool everyday_phrase(const char *line, char *buf, size_t n);
+/* The sentence that answers such a verb; NULL: there is none. */
+const char *told(const char *word);
 /* By name, alias or unique beginning of n letters; NULL with message. */
 const struct command *command_find(const char *verb, size_t n, char *err,
                                    size_t size);
@@ -531,6 +544,8 @@ void picture_say(struct session *s); /* where it is */
     "the guest has the keys: Ctrl-A c comes back here, Ctrl-A x quits\n"
 #define RUN_HINT                                                               \
     "the guest has the keys until the machine stops: Ctrl-A c stops it\n"
+/* Said once where simulated time is held to the host's. */
+#define PACE_HINT "(no faster than real time; pace max: as fast as it goes)\n"
 
 /* ---- terminal (tty.c, prompt.c)
  * ------------------------------------------------------ */

@@ -78,6 +78,15 @@ for (qw(dirtty:dirty pgfualt:pgfault inodes_idl:inodes_idle kfulshd:kflushd)) {
     is($status, 2, "explain $typed: refused");
     like($err, qr/did you mean \Q$meant\E\?/, '... with the nearest word');
 }
+# Words of newcomers.
+my @new = ('si', 'so', 'bi', 'swpd', 'vmstat', 'eviction', 'evicted', 'virtual memory',
+    'virtual address', 'physical address', 'system call', 'mmap', 'SIGSEGV', 'segfault',
+    'belady', 'tlb miss', 'zero page', '"major fault"', 'LRU', 'init', 'interrupt');
+($status, $out, $err) = clockhand('-x', spew(tmp('n.ch'), join "\n", 'expect "# " 60s',
+        (map { "json explain $_" } @new), 'explain fork', 'explain thrashing', ''));
+is($status, 0, 'words that newcomers ask for') or diag($err);
+like($out, qr/^fork .*both map the same frames/m, 'fork: what becomes of memory');
+like($out, qr/^  as a word: .*working sets do not fit/m, 'thrashing is more than a counter');
 # ---- what a page walk costs could not be found ----
 ($status, $out, $err) = clockhand('-x', spew(tmp('c.ch'), join "\n", 'expect "# " 60s',
         'explain walk', 'explain walker',

@@ -211,6 +211,27 @@ like($out, qr/^That is no verb of the monitor\. A letter from a to b answers/m, 
 like($out, qr/^You answered 2 of 2 questions, and 2 right\. Your answer to the exercise was right\.$/m,
     'the one number, or the letter at the end, is the answer');
 
+# What is no answer goes to no verb, either.
+($status, $out, $err) = lesson("\n4\n\na or b\ni dont know\nb\n\n5120\n");
+is($err, '', 'a or b; i dont know: no verbs');
+is(scalar(() = $out =~ /A letter from a to b answers/g), 2, '... and no answers');
+
+# A count is exact where the lesson has no tolerance; 17 for 16 was called right.
+lesson_file('continue', sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 40 is 40/r });
+($status, $out) = lesson("\n41\n\nb\n\n5120\n");
+like($out, qr/^You said 41; it is 40\.$/m, 'a count is exact');
+lesson_file('continue', sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 40 is 40 within 1/r });
+($status, $out) = lesson("\n43\n\nb\n\n5120\n", '--seed', 1);
+like($out, qr/^You said 43, near enough: it is 40\.$/m, 'a measured number is not');
+like($out, qr/^For a teacher \(3 answers, .*\n    \S+ --lesson \S+ --seed 1 --grade < FILE$/m,
+    'the end tells of --grade');
+lesson_file('continue');
+($status, $out) = lesson("q\n", '--seed', 5);
+like($out, qr/--lesson \S+ --seed 5$/m, 'q keeps the seed');
+($status, $out) = lesson("4\nb\n5120\n1\n2\n", '--grade');
+is_deeply([ @{ json($out) }{qw(answers_wanted answers_given)} ], [ 3, 5 ],
+    '--grade counts the lines: wanted and given');
+
 # Straight to the exercise, from the beginning or from a question.
 for my $case ([ "x\n5120\n", 'the beginning', 'none of the 2 questions. Your answer to the exercise was right' ],
     [ "\n4\n\ninfo ps\nexercise\n5\n", 'a question', '1 of 2 questions, and 1 right. Your answer to the exercise was wrong' ],
@@ -245,8 +266,15 @@ my $tty = Pty->start(24, 80, $program, '--lesson', $file);
 ok($tty->expect(qr/\[Enter\] /, 20), 'a terminal: the title');
 $tty->send("\n");
 ok($tty->expect(qr/your number: /, 20), 'a question');
-$tty->send("4\n");
+$tty->send("\n");
+ok($tty->expect(qr/Enter once more shows the answer.*your number: /s, 20),
+    'an Enter alone is asked for again');
+$tty->send("4\n\n\n\n"); # typed ahead, while the machine boots
 ok($tty->expect(qr/You said 4: right\..*\[Enter\] /s, 60), 'compared');
+$tty->send("\n");
+ok($tty->expect(qr/your answer: /, 20), 'the next question');
+sleep 1;
+ok(!$tty->expect(qr/It is b/, 2), '... is not answered by an Enter typed before it');
 $tty->send("q\n");
 ok($tty->expect(qr/The lesson is left/, 20), 'left');
 is($tty->finish(20), 0, 'with status 0');

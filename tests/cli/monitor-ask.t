@@ -279,6 +279,64 @@ for (['ls /', qr/ls: unknown verb; a command of the guest's: send "ls \/\\n" typ
     like($err, $_->[1], '... says what to type');
 }
 
+# ---- what a newcomer typed in half an hour, and was not understood ----
+# frame, page, pfn before a number; sentences
+for my $pair (['why frame 30', 'why 30'], ['why page 30', 'why 30'], ['page frame 30', 'page 30'],
+    ['page pfn 30', 'page 30'], ['why is swap full', 'why swap'],
+    ['why was page 30 evicted', 'why evicted 30'], ['info frames sh 2', 'info frames pid 5 2'],
+    ['info frames dirty of sh', 'info frames dirty pid 5'], ['info ps sh', 'info ps 5'],
+    ['info swap sh', 'info swap slots pid 5'], ['walk 0x10000 pid 5', 'walk 0x10000 5'],
+    ['run 300us', 'run-for 300us'], ['run-for 300 us', 'run-for 300us'],
+    ['step walk -v', 'step-walk -v'], ['info events page fault 2', 'info events 2 fault'],
+    ['explain "major fault"', 'explain major fault'], ['explain LRU', 'explain lru'],
+    ['explain swappiness', 'explain vm.swappiness'], ['explain eviction', 'explain evict']) {
+    my @answer;
+    for my $line (@$pair) {
+        ($status, $out, $err) = asked([], 'echo begin', $line);
+        is($status, 0, $line) or diag($err);
+        push @answer, $out =~ s/.*?^begin\n//msr =~ s/^\(why .*\)\n//mr =~ s/^explain \w+//r =~ s/^\w+ (?=\()//r;
+    }
+    is($answer[0], $answer[1], '... is what it means');
+}
+($status, $out, $err) = asked([], 'catch page fault', 'catch cow pid 5', 'info breakpoints',
+    'set vm.swappiness = 10', 'json print vm.swappiness', 'delete fault', 'delete all',
+    'json info breakpoints');
+is($status, 0, 'catch page fault; catch EVENT pid N; set NAME = VALUE; delete all') or diag($err);
+like($out, qr/^1 +catch +page fault .*\n2 +catch +cow /m, '... two catches');
+like($out, qr/"value":10\b.*\n\[\]\n\z/s, '... the value, and no catch is left');
+($status, $out, $err) = asked([], 'catch fork', 'send "(true)\n"', 'continue', 'page event.pfn');
+like($err, qr/page: the event \(fork\) is about no frame/, 'an event without a frame');
+for (['break on page fault', qr/break: page fault: an event; did you mean catch page fault\?/],
+    ['stop at page fault', qr/did you mean catch page fault\?/],
+    (map { [$_, qr/chosen at the start: clockhand --policy NAME \(--policy list/] }
+        'policy twohand', 'policy list', 'set policy lru', 'set vm.policy x', 'info policy lru'),
+    ['set ram 8M', qr/chosen at the start: clockhand --ram/],
+    ['set vm.swapiness 10', qr/did you mean vm\.swappiness\?/],
+    ['set swappiness 10', qr/did you mean vm\.swappiness\?/], ['wy 30', qr/did you mean why\?/],
+    ['whats in memory', qr/did you mean info vm\?/], ['owner 30', qr/did you mean help page\?/],
+    ['who owns frame 30', qr/did you mean page 30\?/], ['how full is swap', qr/did you mean info swap\?/],
+    ['explain sh', qr/sh: a process: info ps 5/], ['why sh', qr/sh: a process: info frames pid 5/],
+    ['page sh', qr/sh is a process: info frames pid 5/], ['pmap foo', qr/'foo' is not a process/],
+    ['delete foo', qr/'foo' is not a breakpoint's number/], ['quit now', qr/'now' is not a status/],
+    ['run', qr/a time is missing .*continue runs/], ['info swap slots 8191', qr/no process 8191/],
+    (map { [$_, qr/: unknown verb; .*save FILE and load FILE/] } qw(reset reboot restart)),
+    ['s', qr/step: not built yet; stepi/], ['reverse-continue', qr/not built yet; save FILE now, load FILE/]) {
+    ($status, $out, $err) = asked([], $_->[0]);
+    is($status, 2, $_->[0]);
+    like($err, $_->[1], '... says what to do');
+}
+($status, $out) = asked([], 'info events swap-in');
+like($out, qr/^no such event has happened$/m, 'no events: a word instead of a bare heading');
+($status, $out) = asked(['--timing', 'cycle'], 'walk 0x10000');
+like($out, qr/the machine stands in the kernel, the page is pid 5's \(.*walk 0x10000 5 asks/,
+    'walk inside the kernel: who to ask as');
+for (['--lessons', qr/unknown option; is --lesson meant\?/], ['--polcy', qr/is --policy meant\?/],
+    ['--policy=lrux', qr/did you mean lru\?/], ['--set=swappiness=3', qr/did you mean vm\.swappiness\?/]) {
+    ($status, $out, $err) = clockhand($_->[0]);
+    is($status, 2, $_->[0]);
+    like($err, $_->[1], '... with the nearest word');
+}
+
 # ---- a program that is killed for memory ----
 ($status, $out, $err) = clockhand('--timing', 'fast', '--run', 'hog 3x');
 is($status, 137, 'a program that memory is too small for');

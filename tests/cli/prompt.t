@@ -15,7 +15,11 @@ my $hint = qr/^(?:\e\[\?2004l)?the guest has the keys: Ctrl-A c comes back here,
 my @program = (build() . '/clockhand', '--pace', 'max');
 
 my $pty = Pty->start(24, 100, @program, '--monitor');
-ok($pty->expect($prompt, 20), 'the prompt');
+like($pty->expect($prompt, 20) // '', qr/^The machine stands; .*help lists the verbs, Ctrl-A x leaves/m,
+    'the prompt, and what to begin with');
+$pty->send("run-for 300\n");
+like($pty->expect($prompt, 20) // '', qr/\(300 cycles; with a unit it is time: run-for 300ms\)/,
+    'run-for without a unit: cycles');
 $pty->send("continue\n");
 like($pty->expect(qr/# \z/, 20) // '', $hint, 'continue says how to come back');
 $pty->send("\001c");
@@ -23,6 +27,7 @@ ok($pty->expect($prompt, 10), 'which is so');
 $pty->send("info fra\001c");
 my $back = $pty->expect(qr/quits\n/, 10) // '';
 like($back, $hint, 'Ctrl-A c says it as well');
+unlike($back, qr/pace max/, '--pace max needs no word about pace');
 $pty->send("echo a\$((1+1))\n");
 my $shell = $pty->expect(qr/a2\n# \z/, 10) // '';
 unlike($shell, qr/\e\[\d*C/, '... and the guest begins at the left');
@@ -73,8 +78,42 @@ like($fresh->expect($prompt, 10) // '', qr/keys with continue, or Ctrl-A c/,
 $fresh->send("expect \"ms\" 5s\n");
 like($fresh->expect($prompt, 10) // '', qr/only in a file .* here: run-for TIME/,
     'expect at the prompt: what to do');
+# A catch of faults says how to stop before; what changes the machine confirms.
+$fresh->send("catch fault\n");
+like($fresh->expect($prompt, 10) // '', qr/told when it has been served; break page_fault stops/,
+    'catch fault: when it stops');
+$fresh->send("delete all\n");
+$fresh->expect($prompt, 10);
+$fresh->send("set vm.swappiness 10\n");
+like($fresh->expect($prompt, 10) // '', qr/vm\.swappiness 10 \(was \d+\)$/m, 'set confirms');
+my $kept = tmp('kept');
+$fresh->send("save $kept\n");
+like($fresh->expect($prompt, 20) // '', qr/saved at cycle \d+$/m, 'save confirms');
+$fresh->send("next-event oom\n");
+like($fresh->expect(qr/stops it\n/, 10) // '', qr/Ctrl-A c stops it/,
+    'next-event says each time how to come back');
+$fresh->send("\001c");
+$fresh->expect($prompt, 10);
+$fresh->send("send \"poweroff -f\\n\"\n");
+$fresh->expect($prompt, 10);
+$fresh->send("continue\n");
+like($fresh->expect($prompt, 20) // '', qr/the machine is off/, 'the machine switches itself off');
+$fresh->send("continue\n");
+like($fresh->expect($prompt, 10) // '', qr/is off: quit and start clockhand again, or load FILE/,
+    '... and what can be done then');
+$fresh->send("load $kept\n");
+like($fresh->expect($prompt, 20) // '', qr/the machine stands at cycle \d+$/m, 'load confirms');
 $fresh->send("q\n");
 $fresh->finish;
+
+my $paced = Pty->start(24, 100, build() . '/clockhand', '--monitor');
+$paced->expect($prompt, 20);
+$paced->send("run-for 1ms\n");
+like($paced->expect($prompt, 20) // '', qr/pace max: as fast as it goes/, 'pace is told of');
+$paced->send("run-for 1ms\n");
+unlike($paced->expect($prompt, 20) // '', qr/pace max/, '... once');
+$paced->send("q\n");
+$paced->finish;
 
 # Lines end between words; what is as wide as the terminal is broken by nobody.
 my $narrow = Pty->start(24, 60, @program, '--monitor');
@@ -126,6 +165,7 @@ while (time < $end && $seen !~ /# .*# /s) {
     $raw->send("\n") if $bytes =~ /# /;
 }
 like($seen, qr/# .*# /s, 'the guest\'s own console');
+like($seen, qr/^Ctrl-A c: the monitor, .*Ctrl-A x leaves/m, '... says how to leave it');
 unlike($seen, qr/\e\[6n/, 'asks the terminal nothing');
 $raw->send("\001x");
 is($raw->finish, 0, 'Ctrl-A x quits');

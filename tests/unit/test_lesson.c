@@ -234,9 +234,12 @@ static void what_people_type(void **state)
     struct lesson_answer loose = {
         .claimed = true, .within = 20, .percent = true};
     struct result r = {.right = 100}, b = {.letter = 'b'};
-    assert_true(answer_right(&exact, &r, "109", 10));
-    assert_false(answer_right(&exact, &r, "111", 10));
-    assert_false(answer_right(&exact, &r, "101", 0));
+    struct lesson_answer measured = {.claimed = true, .within = 1};
+    assert_true(answer_right(&exact, &r, "100", 10));
+    assert_false(answer_right(&exact, &r, "101", 10)); /* 17 is not 16 */
+    assert_true(answer_right(&measured, &r, "109", 10));
+    assert_false(answer_right(&measured, &r, "111", 10));
+    assert_false(answer_right(&measured, &r, "102", 0));
     assert_true(answer_right(&loose, &r, "120", 0));
     assert_true(answer_right(&exact, &b, "B", 10));
     assert_true(answer_right(&exact, &b, " b. ", 10));

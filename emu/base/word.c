@@ -2,7 +2,7 @@
 /* The known word nearest to a mistyped one: Levenshtein's distance, with a
  * swap of two neighbours as one edit. Letters are compared as ASCII: what a
  * capital is must not depend on the user's locale (Turkish has two i's). */
-#include "inspect/inspect.h"
+#include "base/word.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,14 +16,14 @@ static char fold(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-bool inspect_same_word(const char *a, const char *b)
+bool word_same(const char *a, const char *b)
 {
     while (*a && fold(*a) == fold(*b))
         a++, b++;
     return !*a && !*b;
 }
 
-bool inspect_begins(const char *word, const char *with)
+bool word_begins(const char *word, const char *with)
 {
     while (*with && fold(*word) == fold(*with))
         word++, with++;
@@ -35,7 +35,7 @@ static unsigned least(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-unsigned inspect_distance(const char *a, const char *b)
+unsigned word_distance(const char *a, const char *b)
 {
     size_t na = strnlen(a, LONGEST), nb = strnlen(b, LONGEST);
     unsigned row[3][LONGEST + 1];
@@ -61,18 +61,19 @@ unsigned inspect_distance(const char *a, const char *b)
     return last[nb];
 }
 
-void inspect_nearest_offer(struct ins_nearest *n, const char *candidate)
+void word_offer(struct word_nearest *n, const char *candidate)
 {
     size_t typed = strlen(n->typed), length = strlen(candidate);
-    unsigned d = 2 * inspect_distance(n->typed, candidate);
+    unsigned d = 2 * word_distance(n->typed, candidate);
     unsigned most = typed < 3 ? 0 : typed < 6 ? 2 : typed < 9 ? 4 : 6;
+    if (typed == 2 && length == 3 && fold(*n->typed) == fold(*candidate))
+        most = 2; /* a letter is missing: wy */
 
     /* An ending more or less counts as an edit and a half: evicted, frames.
      * A word of three letters begins too many others: minflt is no min. */
-    bool ending = typed >= 3 && length >= 3 &&
-                  typed <= (length > 3 ? 2 * length : 4) &&
-                  (inspect_begins(candidate, n->typed) ||
-                   inspect_begins(n->typed, candidate));
+    bool ending =
+        typed >= 3 && length >= 3 && typed <= (length > 3 ? 2 * length : 4) &&
+        (word_begins(candidate, n->typed) || word_begins(n->typed, candidate));
     if (ending && d > 3)
         d = 3;
     if (!strcmp(n->typed, candidate)) /* it was of no use as it stands */
@@ -81,4 +82,27 @@ void inspect_nearest_offer(struct ins_nearest *n, const char *candidate)
         return;
     n->distance = d;
     snprintf(n->best, sizeof n->best, "%s", candidate);
+}
+
+void word_offer_dotted(struct word_nearest *n, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    struct word_nearest part = {.typed = n->typed};
+    word_offer(n, name);
+    if (!dot)
+        return;
+    if (word_same(n->typed, dot + 1))
+        snprintf(part.best, sizeof part.best, "%s", name);
+    else
+        word_offer(&part, dot + 1);
+    if (*part.best && (!*n->best || part.distance < n->distance)) {
+        n->distance = part.distance;
+        snprintf(n->best, sizeof n->best, "%s", name);
+    }
+}
+
+const char *word_hint(const struct word_nearest *n, char *buf, size_t size)
+{
+    snprintf(buf, size, *n->best ? "; did you mean %s?" : "%s", n->best);
+    return buf;
 }
