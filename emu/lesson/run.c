@@ -26,7 +26,7 @@ static void on_output(void *opaque, const char *text)
     if (!t->shown)
         return;
     teacher_line_end(t);
-    fputs(text, stdout);
+    session_print(t->s, text);
 }
 
 /* Control sequences (ECMA-48 5.4) would move the learner's cursor. */

@@ -142,22 +142,30 @@ static size_t columns(const char *p, size_t n)
     return c;
 }
 
-/* Lists, tables, code: their lines are kept. */
-static bool as_it_stands(const char *line)
+static bool is_item(const char *line)
 {
-    return *line == ' ' || *line == '|' || *line == '\t' || *line == '#' ||
-           ((*line == '-' || *line == '*') && line[1] == ' ') ||
+    return ((*line == '-' || *line == '*') && line[1] == ' ') ||
            (islower((u8)*line) && line[1] == '.' && line[2] == ' ') ||
            (isdigit((u8)*line) && line[1] == '.' && line[2] == ' ');
 }
 
-static void words(const char *line, size_t *at, size_t most, const char *indent)
+/* Lists, tables, code: their lines are kept. */
+static bool as_it_stands(const char *line)
+{
+    return *line == ' ' || *line == '|' || *line == '\t' || *line == '#' ||
+           is_item(line);
+}
+
+/* hang: before the lines that follow in the same call. */
+static void words(const char *line, size_t *at, size_t most, const char *indent,
+                  const char *hang)
 {
     while (*(line += strspn(line, " \t"))) {
         size_t n = strcspn(line, " \t"), c = columns(line, n);
         if (*at && *at + 1 + c > most) {
             putchar('\n');
             *at = 0;
+            indent = hang;
         }
         *at += (size_t)printf("%s%.*s", *at ? " " : indent, (int)n, line) -
                (n - c);
@@ -177,10 +185,14 @@ void text_print(const char *const *lines, unsigned n, const char *indent)
         }
         if (blank) /* one between two paragraphs, none around them */
             fputs(i && i + 1 < n ? "\n" : "", stdout);
-        else if (kept)
+        else if (is_item(line) && columns(line, strlen(line)) > most) {
+            words(line, &at, most, indent, "   ");
+            putchar('\n');
+            at = 0;
+        } else if (kept)
             printf("%s%s\n", indent, line);
         else
-            words(line, &at, most, indent);
+            words(line, &at, most, indent, indent);
     }
     if (at)
         putchar('\n');

@@ -105,6 +105,11 @@ static void wait_for_answer(struct session *s)
         st->in_at--; /* it was only looked at */
 }
 
+void session_print(struct session *s, const char *text)
+{
+    wrap_text(&s->wrap, text);
+}
+
 void session_forget_typed(struct session *s)
 {
     struct streams *st = publish_window(s)->streams;

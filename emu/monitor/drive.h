@@ -23,6 +23,8 @@ void session_lets(struct session *s, const struct session *from);
 /* s has the window and the standard input of `outer`, which leads it: what is
  * seen, and what window and terminal want done, is s's machine. */
 void session_outer(struct session *s, struct session *outer);
+/* Output of verbs, broken between words where the terminal's line ends. */
+void session_print(struct session *s, const char *text);
 /* Drops what was typed at a terminal and not read yet: it was typed before the
  * question that comes now. */
 void session_forget_typed(struct session *s);

@@ -261,6 +261,21 @@ lesson_file('continue');
 is($status, 0, 'the end of the input');
 like($out, qr/^The lesson is left/m, 'is said');
 
+# ---- lines wider than the terminal ----
+lesson_file('info policy', sub { $_[0] =~ s/a\. this one/a. this one, which is a long one, of many words, wider than forty/r });
+my $slim = Pty->start(24, 40, build() . '/clockhand', '--lesson', $file);
+$slim->expect(qr/\[Enter\] /, 20);
+$slim->send("\n");
+$slim->expect(qr/your number: /, 20);
+$slim->send("4\n");
+my $wide = $slim->expect(qr/\[Enter\] /, 60) // '';
+unlike($wide =~ s/^  \|.*$//mgr, qr/^[^\n]{41}/m, 'verbs\' lines end between words');
+$slim->send("\n");
+like($slim->expect(qr/your answer: /, 20) // '', qr/^a\. this one, [^\n]{1,30}\n   \w/m, '... and a choice\'s go on further in');
+$slim->send("q\n");
+$slim->finish(20);
+lesson_file('continue');
+
 # ---- at a terminal -----------------------------------------------------------
 my $tty = Pty->start(24, 80, $program, '--lesson', $file);
 ok($tty->expect(qr/\[Enter\] /, 20), 'a terminal: the title');
