@@ -277,10 +277,10 @@ static bool take_access(const char **args, enum access *access)
 u64 event_process(struct session *s, const char *args)
 {
     struct ins_proc p;
+    if (!args_more(&args) || strncmp(args, "event.va", 8))
+        return 0;
     u32 pid = event_caught(s).space;
-    args_more(&args);
-    bool of_event = !strncmp(args, "event.va", 8);
-    return of_event && pid && inspect_proc(s->m, pid, &p) && p.satp ? pid : 0;
+    return pid && inspect_proc(s->m, pid, &p) && p.satp ? pid : 0;
 }
 
 static enum command_status no_address(struct session *s)
