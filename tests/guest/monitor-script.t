@@ -26,7 +26,7 @@ for my $case (
         'expect "nothing" 1ms'],
     [2, qr/s\.ch:2: frob: unknown verb/, 'frob'],
     [2, qr/s\.ch:2: goto: not built yet/, 'goto 5'],
-    [2, qr/s\.ch:2: expression: 'nowhere'/, 'break nowhere'],
+    [2, qr/s\.ch:2: break: 'nowhere' is not a location/, 'break nowhere'],
     [2, qr/s\.ch:2: print: no memory at 0x10/, 'print u8[0x10]'],
     [7, qr/^$/, 'quit 7'],
     [0, qr/^$/, 'quit'])
@@ -53,7 +53,7 @@ for my $case (
     like($err, qr/s\.ch:26: assert: let\.n < 3: left is 3/, 'and their lines');
     for my $case (['s.ch:1: the end of the block is missing', 'while 1', 'if 1',
             'end'], ['s.ch:2: else: there is no block', 'echo', 'else'],
-        ['s.ch:1: repeat: a value is missing', 'repeat', 'end'],
+        ['s.ch:1: repeat: a count is missing', 'repeat', 'end'],
         ['s.ch:2: frob: unknown verb', 'repeat 2', 'frob', 'end'])
     {
         my ($why, @lines) = @$case;
