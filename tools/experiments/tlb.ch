@@ -1,4 +1,5 @@
 # options: --ram 32M --swap 0
+# only in cycle timing: in fast timing every load takes one cycle
 # What is a TLB? What is CPU cache? (001-8, 001-9) A chain of loads, each of
 # whose addresses the load before it brings, through more and more pages, one
 # word in each, and through more and more memory. Where the steps are is what
@@ -9,6 +10,7 @@ console off
 expect "# " 60s
 send "PS1='o''k> '\n"
 expect "ok> " 10s
+figure "(cycle timing: in fast timing every load takes one cycle)" ""
 # One page: nobody needs a translation twice.
 send "chase 16 64\n"
 expect "warm" 10s
