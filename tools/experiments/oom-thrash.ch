@@ -6,7 +6,7 @@
 title "Killed for thrashing, before memory is exhausted" "the FAQ (001-27, 001-25)"
 console off
 expect "# " 60s
-send "PS1='o''k> '; for i in 1 2 3 4 5 6; do idled -p 20 -a 0.21x > /dev/null & done; sleep 20\n"
+send "PS1='o''k> '; for i in 1 2 3 4 5 6; do idled -p 20 -a 0.2x > /dev/null & done; sleep 20\n"
 expect "ok> " 200s
 let in pswpin
 run-for 20s
