@@ -69,10 +69,12 @@ static char *huge_words(u64 first, bool *huge)
 void test_huge_fault(void)
 {
     char *p = aligned(2);
+    check_eq(advise(p, 2 * HUGE, MADV_HUGEPAGE), 0);
+    memset(p + HUGE, 'x', HUGE); /* frames that are not zero */
+    check_eq(advise(p + HUGE, HUGE, MADV_DONTNEED), 0);
     s64 before = huge_kb(), faults = vmstat("thp_fault_alloc");
     s64 clear = vmstat("demand_zero"), none = vmstat("thp_fault_fallback");
     s64 rss = proc_number("/proc/self/status", "VmRSS:");
-    check_eq(advise(p, 2 * HUGE, MADV_HUGEPAGE), 0);
     p[HUGE + 5] = 1; /* the second of the two */
     if (vmstat("thp_fault_fallback") != none) {
         printf("# no 512 free frames in a row\n");
