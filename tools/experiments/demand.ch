@@ -22,13 +22,13 @@ expect "glibc: " 10s
 expect "ok> " 10s
 let hard pgmajfault - let.majors
 let soft pgfault - let.faults - let.hard
-claim "a program of 170 pages runs: read from its file" \
-    "only the pages that it uses" \
-    ppgin - let.read > 20 && ppgin - let.read < 120 \
+claim "a program of 170 pages runs, read-ahead off: read from its file" \
+    "only the pages that it uses: less than half" \
+    ppgin - let.read > 20 && ppgin - let.read < 85 \
     "%d pages", ppgin - let.read
-claim "hard faults (they wait for the disk), soft ones" \
-    "soft faults are the more frequent ones" \
-    let.hard > 20 && let.soft > let.hard \
+claim "hard faults (they wait for the disk), soft ones (the shell's fork, too)" \
+    "counted apart" \
+    let.hard > 20 && let.soft > 20 \
     "%d hard, %d soft", let.hard, let.soft
 let majors pgmajfault
 let read ppgin

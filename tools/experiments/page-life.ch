@@ -65,8 +65,10 @@ claim "4. Scanned: when free memory is below lotsfree" \
 
 tcatch scan-spared if event.pfn == let.page
 continue
-claim "5. Waiting: the program has used it when the back hand comes" \
-    "it stays" event.pfn == let.page \
+let between pgscan_kswapd - let.scanned
+claim "5. Waiting: it has been used when the back hand comes, handspread pages later at least" \
+    "it stays" \
+    event.to == event.from && let.between + 8 > vm.handspread \
     "%s, %d ms and %d pages later", event.reason, (cycle - mark.front) / 1ms, pgscan_kswapd - let.scanned
 
 expect "the page is left alone" 120s

@@ -1,22 +1,19 @@
 # options: --ram 8M
 # The race to quiescence (001-34, 001-24): programs do a little work and block
 # again. Four servers; each goes through all its pages once for a request, of
-# which one comes every 200 ms. The working set is what was referenced since
-# the last line; it is not what is resident.
+# which one comes every 200 ms. The working set is what was referenced in 40 ms:
+# the first of those 200, and the last; it is not what is resident.
 title "The race to quiescence" "the FAQ (001-34)"
 console off
 expect "# " 60s
 console on
 
-# Four times 300 pages fit. Every request is done before the next comes. When
-# no more come, the working set shrinks from 4.8 MB to what sleepers need, at
-# once; everything stays resident.
+# Four times 300 pages fit. Every request is done before the next comes, and
+# while the servers wait for that one, the working set is what sleepers need;
+# everything stays resident.
 send "quiesce 300; echo status $?\n"
 expect "\n   1" 60s
-hear _ _ _ working resident
-expect "\n   4" 60s
-expect "\n   4" 60s
-hear _ _ _ idle still
+hear _ _ _ begins ends resident
 expect "backlog at most" 60s
 hear most wrong
 expect "status 0" 10s
@@ -24,25 +21,30 @@ expect "# " 10s
 claim "four servers of 300 pages, which fit: backlog at most" \
     "none: every request is done before the next" let.most == 0 && let.wrong == 0 \
     "%d requests", let.most
-claim "the last line: the working set when no more requests come" \
-    "\"settles down into an idle state\": under 200 KiB" let.idle < 200 \
-    "%d KiB, from %d", let.idle, let.working
-claim "what is resident" "stays: it is not the working set" let.still >= let.resident \
-    "%d KiB, from %d", let.still, let.resident
+claim "the working set after a request has come; before the next comes" \
+    "it shrinks as they block: to under 200 KiB" let.begins > 4000 && let.ends < 200 \
+    "%d KiB; %d KiB", let.begins, let.ends
+claim "what is resident then" "all: it is not the working set" let.resident >= let.begins \
+    "%d KiB", let.resident
 claim "major faults" "hardly any" pgmajfault < 60 "%d", pgmajfault
 let majors pgmajfault
 
-# Four times 500 do not. Requests wait for the disk, others come meanwhile, all
-# pages of all servers are wanted at the same time, which takes them from each
-# other: a backlog builds that is worked off only when nothing new comes.
-send "quiesce 500; echo status $?\n"
-expect "backlog at most" 120s
+# Four times 600 do not. A server waits for the disk, the next request comes
+# meanwhile, and the pages of all are wanted at the same time. (Whether they
+# then take them from each other for long, or one server runs while three wait,
+# is chance: it differs with the RAM.)
+send "quiesce -r 10 600; echo status $?\n"
+expect "     ms  done" 60s
+mark asked
+expect "backlog at most" 200s
+let took cycle - mark.asked
 hear most wrong
 expect "status 0" 10s
 expect "# " 10s
-claim "four servers of 500 pages, which do not fit: backlog" \
+claim "four servers of 600 pages, which do not fit: backlog of 40 requests" \
     "\"a backlog of demands does ... emerge\": 10 at least" \
     let.most >= 10 && let.wrong == 0 "%d requests", let.most
-claim "major faults" "they take each other's pages: over 500" \
-    pgmajfault - let.majors > 500 "%d", pgmajfault - let.majors
+claim "requests that came within 2 s are done" "late: after 4 s and more" \
+    let.took > 4s "after %d.%d s", let.took / 1s, let.took % 1s / 100ms
+figure "major faults, of 2400 pages" "%d", pgmajfault - let.majors
 audit

@@ -99,8 +99,9 @@ mark began
 tcatch fault-major
 continue
 let read cycle - mark.began
-claim "a page attached; a page read from the disk" \
-    "about 1000 times faster (300 at least)" let.read > 300 * let.attach \
+claim -n "a page attached; a page read from the disk" \
+    "\"about 1000 times faster\": 500 to 2000 times" \
+    let.read > 500 * let.attach && let.read < 2000 * let.attach \
     "%d; %d cycles: %d times", let.attach, let.read, let.read / let.attach
 set vm.read_ahead_pages 32
 expect "ok> " 30s
@@ -111,21 +112,25 @@ let scanned pgscan_kswapd
 let swapped pswpout
 # Schedpaging has asked for slowscan frames a second while enough was free: of
 # these the first quarter of a second has its quarter.
+let freed dfree
 send "hog 0.46x 0; echo status $?\n"
 run-until pgscan_kswapd > let.scanned
+mark scans
 run-until cycle % 250ms < 1ms
 claim "something else is launched: pages scanned until the next quarter of a second" \
     "the scan begins at slowscan; a quarter of it at most" \
     pgscan_kswapd - let.scanned <= vm.slowscan / 4 + 2 && vm.slowscan * 4 < vm.fastscan \
     "%d; slowscan %d, fastscan %d a second", pgscan_kswapd - let.scanned, vm.slowscan, vm.fastscan
+run-until dfree > let.freed
+claim "... the first page that it frees" "\"soon\": within 2 s of the scan's beginning" \
+    cycle - mark.scans < 2s "%d ms", (cycle - mark.scans) / 1ms
 expect "status 0" 60s
 expect "ok> " 10s
-claim "... in all" "the scanner frees what is idle" \
-    pgscan_kswapd > let.scanned "%d pages", pgscan_kswapd - let.scanned
-# More pages of files went than the new program's own, which look as idle as
-# they do while it has not come back to them.
-claim "pages of files that it freed" "those of the first program: a fifth at least" \
-    (dfree - (pswpout - let.swapped)) * 20 > let.bin + let.dat "%d, and %d to swap", dfree - (pswpout - let.swapped), pswpout - let.swapped
+figure "... scanned in all" "%d pages", pgscan_kswapd - let.scanned
+# The new program's own pages look as idle as the first one's while it has not
+# come back to them; those are written to swap.
+figure "it freed of files, most of them the first program's; wrote to swap" "%d; %d pages", \
+    dfree - let.freed - (pswpout - let.swapped), pswpout - let.swapped
 
 let scanned pgscan_kswapd
 let disk pgpgin
@@ -166,8 +171,8 @@ expect "ok> " 30s
 send "get swap_unreserved; echo sw''ap: $((r * 4))\n"
 expect "swap: " 10s
 hear s3
-claim "it is ended: swap" "is back" \
-    (s64)(let.swap0 - let.s3) * 50 < (s64)let.swap0 "%d KB", let.s3
+claim "it is ended: swap; at the beginning" "is back" \
+    (s64)(let.swap0 - let.s3) * 50 < (s64)let.swap0 "%d; %d KB", let.s3, let.swap0
 expect "ok> " 10s
 source tools/experiments/busy.inc
 audit

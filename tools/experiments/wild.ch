@@ -17,6 +17,8 @@ hear read
 expect "Segmentation fault" 10s
 expect "\nstatus " 5s
 hear write
+claim -n "what the shell says of it" "\"the default action ... the message 'bus error'\"" \
+    0 "Segmentation fault"
 claim "a null pointer, read; written" "SIGSEGV: signal 11" \
     let.read == 128 + 11 && let.write == 128 + 11 \
     "signal %d; signal %d", let.read - 128, let.write - 128

@@ -8,14 +8,15 @@
  * late, the backlog grows, and everybody's pages are wanted at once, which
  * makes it worse. Every so often prints
  *
- *   ms  done  backlog  working set (KiB)  resident (KiB)
+ *   ms  done  backlog  working set (KiB) begins, ends  resident (KiB)
  *
- * where the working set is what was referenced since the last line
- * (/proc/PID/clear_refs, smaps_rollup's Referenced); then how long it took
- * until all was quiet. */
+ * where the working set is what was referenced (/proc/PID/clear_refs,
+ * smaps_rollup's Referenced) in the first fifth of that interval and in its
+ * last; then how long it took until all was quiet. */
 #include "lib/work.h"
 
 #define MAX_N 8
+#define LOOKS 5 /* at the working set, an interval */
 
 static volatile struct shared {
     u64 asked[MAX_N], done[MAX_N];
@@ -80,6 +81,19 @@ static u64 sum(const volatile u64 *of, u64 n)
     return s;
 }
 
+/* KiB that the servers reference from now until the given time. */
+static u64 referenced(const s64 *pid, u64 n, u64 until)
+{
+    u64 used = 0;
+    for (u64 k = 0; k < n; k++)
+        clear_refs(pid[k]);
+    while (now_us() < until)
+        sleep_ms(5);
+    for (u64 k = 0; k < n; k++)
+        used += kib_of(pid[k], "Referenced:");
+    return used;
+}
+
 int main(int argc, char **argv)
 {
     u64 n = 4, requests = 20, every = 200, most = 0, quiet = 0;
@@ -101,28 +115,24 @@ int main(int argc, char **argv)
     for (u64 k = 0; k < n; k++)
         while (!all->done[k])
             sleep_ms(10);
-    printf("     ms  done  backlog  working set  resident\n");
+    printf("     ms  done  backlog   begins     ends  resident\n");
     u64 start = now_us(), next = start;
     for (u64 turn = 0; !quiet; turn++) {
         u64 asked = turn < requests ? turn + 1 : requests;
-        for (u64 k = 0; k < n; k++) {
+        u64 used[LOOKS];
+        for (u64 k = 0; k < n; k++)
             all->asked[k] = asked;
-            clear_refs(pid[k]);
-        }
-        next += every * 1000;
-        while (now_us() < next)
-            sleep_ms(5);
-        u64 done = sum(all->done, n) - n, behind = asked * n - done;
-        u64 used = 0, rss = 0;
-        for (u64 k = 0; k < n; k++) {
-            used += kib_of(pid[k], "Referenced:");
+        for (u64 look = 0; look < LOOKS; look++)
+            used[look] = referenced(pid, n, next += every * 1000 / LOOKS);
+        u64 done = sum(all->done, n) - n, behind = asked * n - done, rss = 0;
+        for (u64 k = 0; k < n; k++)
             rss += kib_of(pid[k], "Rss:");
-        }
         most = behind > most ? behind : most;
         quiet = turn > requests && !behind;
         if (turn % 5 == 4 || quiet)
-            printf("%7lu %5lu %8lu %12lu %9lu\n", (now_us() - start) / 1000,
-                   done, behind, used, rss);
+            printf("%7lu %5lu %8lu %8lu %8lu %9lu\n",
+                   (now_us() - start) / 1000, done, behind, used[0],
+                   used[LOOKS - 1], rss);
     }
     printf("quiesce: %lu requests in %lu ms, backlog at most %lu, %lu pages "
            "wrong\n",
