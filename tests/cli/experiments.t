@@ -128,7 +128,7 @@ SKIP: {
     my ($status, $out) = clockhand('-x', spew(tmp('false.ch'), $text));
     is($status, 1, 'a false claim: status 1');
     like($out, qr/\| does NOT hold$/m, '... and the row says so');
-    like($out, qr/^\d+ claims: \d+ hold, 1 differs, 1 does NOT hold\n\z/m, '... and the sum');
+    like($out, qr/^\d+ claims: \d+ hold, 1 does NOT hold, 1 differs\n\z/m, '... and the sum');
 }
 
 done_testing();

@@ -130,9 +130,8 @@ int main(int argc, char **argv)
         most = behind > most ? behind : most;
         quiet = turn > requests && !behind;
         if (turn % 5 == 4 || quiet)
-            printf("%7lu %5lu %8lu %8lu %8lu %9lu\n",
-                   (now_us() - start) / 1000, done, behind, used[0],
-                   used[LOOKS - 1], rss);
+            printf("%7lu %5lu %8lu %8lu %8lu %9lu\n", (now_us() - start) / 1000,
+                   done, behind, used[0], used[LOOKS - 1], rss);
     }
     printf("quiesce: %lu requests in %lu ms, backlog at most %lu, %lu pages "
            "wrong\n",
