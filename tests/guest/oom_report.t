@@ -17,8 +17,7 @@ my @lines = (
     ['free_kb highmem_kb', qr/^Free pages: ${kb} \(${kb} HighMem\)$/],
     ['active inactive dirty writeback unstable free slab mapped pagetables',
         qr/^Active:(\d+) inactive:(\d+) dirty:(\d+) writeback:(\d+) unstable:(\d+) free:(\d+) slab:(\d+) mapped:(\d+) pagetables:(\d+)$/],
-    ['z_free z_min z_low z_high z_active z_inactive z_present scanned full',
-        qr/^Normal free:$kb min:$kb low:$kb high:$kb active:$kb inactive:$kb present:$kb pages_scanned:(\d+) all_unreclaimable\? (yes|no|-)$/],
+    ['zones'], # a line each
     ['add del found asked', qr{^Swap cache: add (\d+), delete (\d+), find (\d+)/(\d+), race 0\+0$}],
     ['swap_kb', qr/^Free swap: $kb$/],
     ['ram', qr/^(\d+) pages of RAM$/],
@@ -31,6 +30,24 @@ my @lines = (
     ['pid name', qr/^Out of Memory: Killed process (\d+) \((.*)\)\.$/],
 );
 
+my @zone = qw(zone free min low high active inactive present scanned full);
+my $zone = qr/^(DMA|Normal|HighMem) free:$kb min:$kb low:$kb high:$kb active:$kb inactive:$kb present:$kb pages_scanned:(\d+) all_unreclaimable\? (yes|no|-)$/;
+my $stamp = qr/^\[ *(\d+\.\d+)\] /;
+
+# Takes the zones' lines off the log: a list of hashes in {zones}, and the sum
+# of each field in {z_field}.
+sub zones {
+    my ($r, $log) = @_;
+    while (@$log && $log->[0] =~ s/$stamp(?=[A-Za-z]+ free:)//) {
+        push @{ $r->{stamps} }, $1;
+        my %z;
+        (@z{@zone}) = shift(@$log) =~ $zone or return;
+        push @{ $r->{zones} }, \%z;
+        $r->{"z_$_"} += $z{$_} for @zone[1 .. 8];
+    }
+    return $r->{zones};
+}
+
 # All reports in a log, each a hash of its fields, with {stamps} in seconds.
 sub reports {
     my @log = grep { /^\[ *\d+\.\d{6}\] / } split /\r?\n/, shift;
@@ -39,8 +56,12 @@ sub reports {
         my %r = (stamps => []);
         for my $line (@lines) {
             my ($names, $like) = @$line;
+            if (!$like) {
+                zones(\%r, \@log) or return diag("no zones: $log[0]");
+                next;
+            }
             my $text = shift @log // '';
-            $text =~ s/^\[ *(\d+\.\d+)\] // and push @{ $r{stamps} }, $1;
+            $text =~ s/$stamp// and push @{ $r{stamps} }, $1;
             my @value = $text =~ $like or return diag("no $names: $text");
             @r{ split / /, $names } = @value;
         }
@@ -52,21 +73,26 @@ sub reports {
 # What must hold in every report (002-15).
 sub holds {
     my ($r, $name) = @_;
-    is($r->{free} * 4, $r->{z_free}, "$name: free x 4 is the zone's");
-    is($r->{free_kb}, $r->{z_free} + $r->{highmem_kb}, "$name: Free pages");
-    is($r->{active} * 4, $r->{z_active}, "$name: Active x 4 is the zone's");
+    my ($high) = grep { $_->{zone} eq 'HighMem' } @{ $r->{zones} };
+    is($r->{free} * 4, $r->{z_free}, "$name: free x 4 is the zones'");
+    is($r->{free_kb}, $r->{z_free}, "$name: Free pages");
+    is($r->{highmem_kb}, $high ? $high->{free} : 0, "$name: ... of HighMem");
+    is($r->{active} * 4, $r->{z_active}, "$name: Active x 4 is the zones'");
     is($r->{inactive} * 4, $r->{z_inactive}, "$name: inactive, too");
     is($r->{z_present}, $r->{ram} * 4, "$name: present is the RAM");
-    is($r->{high}, 0, "$name: no high memory");
-    cmp_ok($r->{z_free}, '<=', $r->{z_min}, "$name: free <= min");
-    cmp_ok($r->{free}, '>', 0, "$name: and yet not 0: free alone is no "
+    is($r->{high} * 4, $high ? $high->{present} : 0, "$name: high memory");
+    cmp_ok($r->{free}, '>', 0, "$name: free is not 0: free alone is no "
             . 'criterion');
-    ok($r->{z_min} < $r->{z_low} && $r->{z_low} < $r->{z_high},
-        "$name: min < low < high");
-    is($r->{full}, $name eq 'linux26' ? 'yes' : '-',
-        "$name: all_unreclaimable, where the policy has such a flag");
-    cmp_ok($r->{scanned}, '>', 2 * ($r->{active} + $r->{inactive}),
-        "$name: every page was looked at more than twice in vain");
+    for my $z (@{ $r->{zones} }) {
+        my $who = "$name, $z->{zone}";
+        cmp_ok($z->{free}, '<=', $z->{min}, "$who: free <= min");
+        ok($z->{min} < $z->{low} && $z->{low} < $z->{high},
+            "$who: min < low < high");
+        is($z->{full}, $name =~ /^linux26/ ? 'yes' : '-',
+            "$who: all_unreclaimable, where the policy has such a flag");
+        cmp_ok($z->{scanned}, '>', ($z->{active} + $z->{inactive}) / 2,
+            "$who: every page was looked at more than twice in vain");
+    }
     is("@$r{qw(dirty writeback unstable)}", '0 0 0',
         "$name: dirty, writeback, unstable");
     cmp_ok($r->{active} + $r->{inactive} + $r->{free} + $r->{slab}
@@ -111,11 +137,48 @@ is($twice[0], $twice[1], 'the same run reports the same');
     holds($r, 'linux26');
     is("@$r{qw(z_low z_high)}", join(' ', 2 * $r->{z_min}, 3 * $r->{z_min}),
         'linux26: min:low:high is 1:2:3');
+    is(join(' ', map { $_->{zone} } @{ $r->{zones} }), 'Normal',
+        'linux26: a machine without an ISA bus has one zone');
     my ($clock) = reports($twice[0]);
     my @at = map { $_->{stamps}[0] } $clock, @r;
     cmp_ok($at[1], '>', $at[0] + 1, 'linux26: not before a second of failures');
     cmp_ok($at[2], '>=', $at[1] + 5, 'linux26: nobody else for five seconds');
     cmp_ok($at[2], '<', $at[1] + 8, 'linux26: ... but then');
+}
+
+# The slides' three zones (002-2, 002-14, 002-15): DMA and HighMem are there if
+# the machine is started with them. No frame of the kernel's is in HighMem.
+{
+    my (undef, undef, $err) = guest($hog, @strict, '--swap', '3M', '--policy',
+        'linux26', '--append', 'zone.dma=4M highmem=4M');
+    my ($r) = reports($err) or diag($err);
+    holds($r, 'linux26, three zones');
+    my @z = @{ $r->{zones} };
+    is(join(' ', map { "$_->{zone} $_->{present}" } @z),
+        'DMA 4096 Normal 8192 HighMem 4096', 'three zones, from DMA up');
+    is("@$_{qw(low high)}", join(' ', 2 * $_->{min}, 3 * $_->{min}),
+        "$_->{zone}: min:low:high is 1:2:3") for @z;
+    is($z[2]{min}, 128, 'HighMem: min is 128 kB, as in the slides');
+    cmp_ok(abs($z[1]{min} - 2 * $z[0]{min}), '<=', 8,
+        'DMA and Normal share min by their size');
+    cmp_ok($z[2]{active} + $z[2]{inactive} + $z[2]{free}, '>', 4096 - 256,
+        'HighMem: nothing but pages of programs and files');
+}
+
+# Free alone is no criterion (002-17): zone DMA keeps its frames for who can use
+# no other, and a program is killed with 14 MB free and no swap left.
+{
+    my (undef, undef, $err) = guest($hog, @strict, '--swap', '3M', '--policy',
+        'linux26', '--ram', '32M', '--append', 'zone.dma=16M', '--set',
+        'vm.lower_zone_protection=100');
+    my ($r) = reports($err) or diag($err);
+    my ($dma, $normal) = @{ $r->{zones} };
+    cmp_ok($r->{free_kb}, '>', 13500, 'killed with 14 MB free');
+    cmp_ok($r->{swap_kb}, '<', 64, '... and no swap left');
+    cmp_ok($normal->{free}, '<=', $normal->{min}, '... Normal is out');
+    is($r->{free} * 4, $dma->{free} + $normal->{free}, '... DMA has the rest');
+    is($normal->{full}, 'yes', '... Normal is given up');
+    is($r->{name}, 'pressure', '... and the program dies');
 }
 
 # Who never looks whether a page was used knows no active pages and scans none:

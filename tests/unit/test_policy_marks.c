@@ -89,6 +89,62 @@ static void check_marks(const char *policy, const char *const names[],
     }
 }
 
+/* The slides' machine (002-15): zones of 16384, 901120 and 129472 kB. Its
+ * kernel had min_free_kbytes 957; each zone's part of that, twice and three
+ * times it are the report's figures, in kB. */
+static void slides_zones(void **state)
+{
+    static const uint64_t present[POLICY_ZONES] = {
+        [ZONE_DMA] = 4096, [ZONE_NORMAL] = 225280, [ZONE_HIGHMEM] = 32368};
+    static const uint64_t kb[POLICY_ZONES][3] = {
+        [ZONE_DMA] = {16, 32, 48},
+        [ZONE_NORMAL] = {936, 1872, 2808},
+        [ZONE_HIGHMEM] = {128, 256, 384}};
+    const struct policy_ops *p = sim_policy("linux26");
+    struct policy_zone_marks m[POLICY_ZONES] = {0};
+    (void)state;
+    sim_start(p, 64);
+    sim_set(TUN_MIN_FREE_KBYTES, 957);
+    p->zone_marks(present, m);
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++) {
+        assert_int_equal(4 * m[z].levels.min, kb[z][0]);
+        assert_int_equal(4 * m[z].levels.low, kb[z][1]);
+        assert_int_equal(4 * m[z].levels.high, kb[z][2]);
+        assert_int_equal(m[z].reserve[ZONE_HIGHMEM], 0);
+    }
+    /* lower_zone_protection: so many low marks of each zone above. */
+    sim_set(TUN_LOWER_ZONE_PROTECTION, 10);
+    p->zone_marks(present, m);
+    assert_int_equal(m[ZONE_DMA].reserve[ZONE_NORMAL], 4680);
+    assert_int_equal(m[ZONE_DMA].reserve[ZONE_HIGHMEM], 4680 + 640);
+    assert_int_equal(m[ZONE_NORMAL].reserve[ZONE_HIGHMEM], 640);
+    assert_int_equal(m[ZONE_HIGHMEM].reserve[ZONE_HIGHMEM], 0);
+}
+
+/* The same zones in 6.12 (lowmem_reserve_ratio 256, 32; HighMem's min a 1024th,
+ * at least 32) and in 2.4.0 (DMA a 32nd, the others a 128th, 10 to 255). */
+static void zones_by_kernel(void **state)
+{
+    static const uint64_t present[POLICY_ZONES] = {
+        [ZONE_DMA] = 4096, [ZONE_NORMAL] = 225280, [ZONE_HIGHMEM] = 32368};
+    struct policy_zone_marks m[POLICY_ZONES] = {0};
+    (void)state;
+    sim_start(sim_policy("linux612"), 64);
+    sim_policy("linux612")->zone_marks(present, m);
+    assert_int_equal(m[ZONE_DMA].reserve[ZONE_NORMAL], 225280 / 256);
+    assert_int_equal(m[ZONE_DMA].reserve[ZONE_HIGHMEM], 257648 / 256);
+    assert_int_equal(m[ZONE_NORMAL].reserve[ZONE_HIGHMEM], 32368 / 32);
+    assert_int_equal(m[ZONE_HIGHMEM].levels.min, 32);
+    sim_start(sim_policy("linux24"), 64);
+    sim_policy("linux24")->zone_marks(present, m);
+    assert_int_equal(m[ZONE_DMA].levels.min, 128);
+    assert_int_equal(m[ZONE_NORMAL].levels.high, 3 * 255);
+    assert_int_equal(m[ZONE_HIGHMEM].levels.low, 2 * 252);
+    sim_start(sim_policy("linux240t"), 64);
+    sim_policy("linux240t")->zone_marks(present, m);
+    assert_int_equal(m[ZONE_DMA].levels.min, 32);
+}
+
 /* SunOS 5, and Solaris 8, whose thresholds are the same. handspread is
  * fastscan, throttlefree minfree. */
 static void sunos(void **state)
@@ -200,10 +256,11 @@ static void order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(modern),   cmocka_unit_test(linux26),
-        cmocka_unit_test(linux240), cmocka_unit_test(mach),
-        cmocka_unit_test(sunos),    cmocka_unit_test(sunos_releases),
-        cmocka_unit_test(bsd43),    cmocka_unit_test(order),
+        cmocka_unit_test(modern),       cmocka_unit_test(linux26),
+        cmocka_unit_test(slides_zones), cmocka_unit_test(zones_by_kernel),
+        cmocka_unit_test(linux240),     cmocka_unit_test(mach),
+        cmocka_unit_test(sunos),        cmocka_unit_test(sunos_releases),
+        cmocka_unit_test(bsd43),        cmocka_unit_test(order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

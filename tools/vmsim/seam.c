@@ -204,6 +204,49 @@ static void discard(uint32_t f)
     nfree++;
 }
 
+/* All frames are in zone Normal. */
+unsigned policy_zone_of(uint32_t f)
+{
+    (void)f;
+    return ZONE_NORMAL;
+}
+
+uint64_t policy_zone_present(unsigned zone)
+{
+    return zone == ZONE_NORMAL ? nframes : 0;
+}
+
+uint64_t policy_zone_free(unsigned zone)
+{
+    return zone == ZONE_NORMAL ? nfree : 0;
+}
+
+uint64_t policy_zone_cached(unsigned zone)
+{
+    return zone == ZONE_NORMAL ? ncached : 0;
+}
+
+uint64_t policy_zone_scanned(unsigned zone)
+{
+    return zone == ZONE_NORMAL ? scanned : 0;
+}
+
+const struct policy_levels *policy_zone_levels(unsigned zone)
+{
+    static const struct policy_levels none;
+    return zone == ZONE_NORMAL ? &levels : &none;
+}
+
+unsigned policy_zone_top(void)
+{
+    return ZONE_HIGHMEM;
+}
+
+bool policy_zone_reuse_cached(unsigned zone)
+{
+    return zone == ZONE_NORMAL && policy_reuse_cached();
+}
+
 bool policy_reuse_cached(void)
 {
     for (unsigned i = 1; ncached && i <= POLICY_LISTS; i++)
@@ -605,11 +648,6 @@ uint64_t policy_free(void)
 uint64_t policy_cached(void)
 {
     return ncached;
-}
-
-uint64_t policy_scanned(void)
-{
-    return scanned;
 }
 
 uint64_t policy_mapped_frames(void)

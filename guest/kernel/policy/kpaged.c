@@ -287,6 +287,7 @@ const struct policy_ops policy_kpaged = {
     .name = "kpaged",
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(MM_SCAN) | POLICY_HAS(KPAGED),
     .set_marks = lru24t_set_marks,
+    .zone_marks = lru24t_zone_marks,
     .marks = marks,
     .lists = lru24t_lists,
     .init = init,

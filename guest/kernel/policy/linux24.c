@@ -40,7 +40,11 @@
  * first, fifth and sixth are used: it writes when 30% of the memory that files
  * could have is dirty, and each 5 s what has been dirty for 30.
  *
- * Left out. Zones but one, the caches of names and inodes (limits of their
+ * Zones, where the machine has more than one: marks and inactive_clean are each
+ * zone's, the other lists and the targets all zones' together; a zone below min
+ * is a shortage even if the sum is none.
+ *
+ * Left out. The caches of names and inodes (limits of their
  * own), bdflush's 60% at which writers wait; that who holds locks of the file
  * system frees memory for himself; kswapd's waits for the disk inside
  * page_launder (here it naps); kernel memory that is freed in memory_pressure.
@@ -57,7 +61,11 @@ static const struct policy_list lists[] = {{"anon", LIST_PLAIN},
                                            {"active", LIST_ACTIVE},
                                            {"inactive_dirty", LIST_INACTIVE},
                                            {"inactive_clean", LIST_CACHED},
+                                           {"clean_dma", LIST_CACHED},
+                                           {"clean_high", LIST_CACHED},
                                            {0, LIST_PLAIN}};
+static const enum policy_zone list_zone[] = {
+    ZONE_ANY, ZONE_ANY, ZONE_ANY, ZONE_NORMAL, ZONE_DMA, ZONE_HIGHMEM};
 struct policy_mark lin24_marks[] = {
     {"memory_pressure", 0}, {"inactive_target", 0}, {0, 0}};
 struct policy_levels lin24_levels;
@@ -70,6 +78,16 @@ static void set_marks(uint64_t nframes, struct policy_levels *l)
     mm24_levels(nframes, l);
     lin24_levels = *l;
     lin24_frames = nframes;
+}
+
+static void zone_marks(const uint64_t present[POLICY_ZONES],
+                       struct policy_zone_marks m[POLICY_ZONES])
+{
+    mm24_zone_marks(present, 32, m);
+    lin24_levels = mm24_sum(m);
+    lin24_frames = 0;
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++)
+        lin24_frames += present[z];
 }
 
 /* ---- threads ---- */
@@ -105,8 +123,10 @@ static struct policy_nap kswapd(uint64_t now)
 static struct policy_nap kreclaimd(uint64_t now)
 {
     (void)now;
-    while (policy_free() < lin24_levels.low && policy_reuse_cached())
-        lin24_marks[M_PRESSURE].value++;
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++)
+        while (policy_zone_free(z) < policy_zone_levels(z)->low &&
+               policy_zone_reuse_cached(z))
+            lin24_marks[M_PRESSURE].value++;
     return (struct policy_nap){NAP_LONG, W_KICK};
 }
 
@@ -125,13 +145,13 @@ static struct policy_nap bdflush(uint64_t now)
 
 /* ---- allocations: __alloc_pages ---- */
 
-static bool may_grab(enum policy_grab kind, uint64_t n)
+static bool may_grab(unsigned zone, enum policy_grab kind, uint64_t n)
 {
-    uint64_t leave = kind == GRAB_DAEMON ? 0
-                     : kind == GRAB_KERNEL || kind == GRAB_DYING
-                         ? lin24_levels.min / 4
-                         : lin24_levels.min;
-    return lin24_freeable() >= n + leave;
+    uint64_t min = policy_zone_levels(zone)->min;
+    uint64_t leave = kind == GRAB_DAEMON                         ? 0
+                     : kind == GRAB_KERNEL || kind == GRAB_DYING ? min / 4
+                                                                 : min;
+    return policy_zone_free(zone) + policy_zone_cached(zone) >= n + leave;
 }
 
 static uint32_t pressed(void)
@@ -145,8 +165,9 @@ static uint32_t pressed(void)
         mask |= 1u << T_KSWAPD;
     else if (missing && washable > missing && washable >= lin24_levels.high)
         mask |= 1u << T_BDFLUSH;
-    if (policy_free() < lin24_levels.min)
-        mask |= 1u << T_KRECLAIMD;
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++)
+        if (policy_zone_free(z) < policy_zone_levels(z)->min)
+            mask |= 1u << T_KRECLAIMD;
     return mask;
 }
 
@@ -183,8 +204,10 @@ const struct policy_ops policy_linux24 = {
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(LISTS) | POLICY_HAS(RECLAIM) |
                POLICY_HAS(MM_SCAN),
     .set_marks = set_marks,
+    .zone_marks = zone_marks,
     .marks = lin24_marks,
     .lists = lists,
+    .list_zone = list_zone,
     .init = init,
     .page_in = lin24_page_in,
     .page_touched = lin24_page_touched,
@@ -193,7 +216,7 @@ const struct policy_ops policy_linux24 = {
     .threads = threads,
     .waits_only = true,
     .own_writeback = true,
-    .may_grab = may_grab,
+    .zone_may_grab = may_grab,
     .pressed = pressed,
     .wakes = wakes,
     .may_kill = may_kill,

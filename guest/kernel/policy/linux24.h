@@ -8,7 +8,15 @@
 
 #define PRESSURE_SHIFT 6 /* INACTIVE_SHIFT: a 64th of memory_pressure */
 
-enum { ANON = 1, ACTIVE, INACTIVE_DIRTY, INACTIVE_CLEAN };
+/* inactive_clean is each zone's: Normal's, and those of the zones beside it. */
+enum {
+    ANON = 1,
+    ACTIVE,
+    INACTIVE_DIRTY,
+    INACTIVE_CLEAN,
+    CLEAN_DMA,
+    CLEAN_HIGH
+};
 enum { T_KSWAPD, T_KRECLAIMD, T_BDFLUSH };
 enum { M_PRESSURE, M_TARGET };
 

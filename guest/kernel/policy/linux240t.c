@@ -28,6 +28,10 @@
  * `kswapd` runs from low to high. Who allocates and finds less than min does
  * the very same himself, page-out included: this is what seed 004 abolishes.
  *
+ * Zones, where the machine has more than one: kswapd runs as long as one that
+ * fell below low is below high; shrink_mmap passes over the pages of others.
+ * swap_out knows no zones.
+ *
  * Constants. min, low and high are a 128th of RAM within 10..255, twice and
  * three times (mm/page_alloc.c; or linux24.freepages_min, _low, _high).
  * SWAP_COUNT, FREE_COUNT and 64 are mm/vmscan.c's; looks for a victim:
@@ -38,7 +42,7 @@
  *
  * Left out. shrink_dcache_memory and shrink_icache_memory (our caches of
  * names have limits of their own), shm_swap (shared memory is on lru_cache
- * here), zones but one, bdflush and kupdate (kflushd writes). pager_daemon
+ * here), bdflush and kupdate (kflushd writes). pager_daemon
  * {512,32,32} is the disk's queue of 32 here. */
 #include "policy/lru24t.h"
 
@@ -83,6 +87,7 @@ const struct policy_ops policy_linux240t = {
     .name = "linux240t",
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(MM_SCAN),
     .set_marks = lru24t_set_marks,
+    .zone_marks = lru24t_zone_marks,
     .lists = lru24t_lists,
     .init = init,
     .page_in = lru24t_page_in,

@@ -56,7 +56,7 @@ void lin24_behind(uint32_t frame)
 void lin24_page_gone(uint32_t frame)
 {
     uint64_t *pressure = &lin24_marks[M_PRESSURE].value;
-    if (policy_list_of(frame) == INACTIVE_CLEAN)
+    if (policy_list_of(frame) >= INACTIVE_CLEAN)
         ++*pressure;
     else if (*pressure > 1)
         --*pressure;
@@ -83,7 +83,12 @@ uint64_t lin24_target(void)
 
 uint64_t lin24_free_shortage(void)
 {
-    return over(lin24_levels.high + lin24_target() / 3, lin24_freeable());
+    uint64_t sum =
+        over(lin24_levels.high + lin24_target() / 3, lin24_freeable());
+    for (unsigned z = ZONE_DMA; !sum && z < POLICY_ZONES; z++)
+        sum = over(policy_zone_levels(z)->min,
+                   policy_zone_free(z) + policy_zone_cached(z));
+    return sum;
 }
 
 uint64_t lin24_inactive_shortage(void)
@@ -149,6 +154,14 @@ static bool swap_out(void)
     return mm_walk(mm, look);
 }
 
+static unsigned clean_list(uint32_t frame)
+{
+    static const unsigned list[] = {[ZONE_DMA] = CLEAN_DMA,
+                                    [ZONE_NORMAL] = INACTIVE_CLEAN,
+                                    [ZONE_HIGHMEM] = CLEAN_HIGH};
+    return list[policy_zone_of(frame)];
+}
+
 /* One page of inactive_dirty. 1: it is clean now; -1: a file's page was given
  * to the disk, of which there is a limit; those of the swap cache have none. */
 static int launder_one(uint32_t frame, bool write, int room)
@@ -168,7 +181,7 @@ static int launder_one(uint32_t frame, bool write, int room)
     if (!policy_dirty(frame)) /* shared memory is never free with identity */
         return policy_kind(frame) == KIND_SHMEM
                    ? policy_take(frame) > 0
-                   : policy_cache(INACTIVE_CLEAN, frame, false);
+                   : policy_cache(clean_list(frame), frame, false);
     bool file = policy_kind(frame) == KIND_FILE;
     if (!write || (file && room <= 0) || !policy_write_room() ||
         policy_launder(frame))

@@ -13,9 +13,9 @@
  *             |      mapped/2 + distress            |
  *             +----- + swappiness >= 100 -----------+ used, and mapped
  *
- * Rules. One pair of lists a zone for all pages. Each round moves pages from
- * the active list's end; those that programs map stay unless swap_tendency =
- * mapped_ratio / 2 + distress + swappiness has reached 100, where distress is
+ * Rules. One pair of lists a zone for all its pages. Each round moves pages
+ * from the active list's end; those that programs map stay unless swap_tendency
+ * = mapped_ratio / 2 + distress + swappiness has reached 100, where distress is
  * 100 >> the priority at which the last round succeeded: in good times only
  * the page cache is robbed, in bad ones everybody. Then those that were used
  * stay, the others go to the inactive list, from whose end pages are taken
@@ -23,6 +23,13 @@
  * are written, dirty pages of files are written and go the next time. Both
  * lists are looked at in proportion: (length >> priority) + 1, saved up until
  * it is a batch of 32; priorities from 12 to 0.
+ *
+ * Zones, where the machine has more than one (vm/zone.h). An allocation takes
+ * from the highest zone that it may use and whose low mark is kept, down to
+ * DMA; kswapd goes on until all have their high marks, and looks at the zones
+ * from DMA up to the highest that lacks it; a process that frees memory looks
+ * from its highest down. lower_zone_protection (0, as in 2.6.9) times the low
+ * marks of the zones above are kept in a zone for those who can use no other.
  *
  * Constants. DEF_PRIORITY 12, SWAP_CLUSTER_MAX 32, swappiness 60; min from
  * min_free_kbytes = sqrt(16 * KiB), low and high twice and three times that
@@ -42,12 +49,12 @@
  * kill. A process that has failed waits for 20 ms (mm/page_alloc.c) or for a
  * frame, and tries again.
  *
- * Left out. Zones but one (the report's DMA and HighMem), slab caches (ours
- * shrink by themselves), laptop mode; the naps of 100 ms between priorities
- * (blk_congestion_wait), which make ten failures last longer. There a file's
- * page is also in use if somebody maps any part of the file. In 2.6.9 it is the
- * allocating process itself that may write dirty files' pages; here it asks
- * kflushd, since it may hold locks of the file system. */
+ * Left out. Slab caches (ours shrink by themselves), laptop mode; the naps of
+ * 100 ms between priorities (blk_congestion_wait), which make ten failures last
+ * longer. There a file's page is also in use if somebody maps any part of the
+ * file. In 2.6.9 it is the allocating process itself that may write dirty
+ * files' pages; here it asks kflushd, since it may hold locks of the file
+ * system. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
@@ -57,40 +64,92 @@
 #define OOM_FAILURES 10u
 #define OOM_NAP      (SECOND / 50)
 
-enum { ACTIVE = 1, INACTIVE };
-static const struct policy_list lists[] = {
-    {"active", LIST_ACTIVE}, {"inactive", LIST_INACTIVE}, {0}};
+/* A pair a zone; those of the zones that there are not stay empty. */
+static const struct policy_list lists[] = {{"active", LIST_ACTIVE},
+                                           {"inactive", LIST_INACTIVE},
+                                           {"active_dma", LIST_ACTIVE},
+                                           {"inactive_dma", LIST_INACTIVE},
+                                           {"active_high", LIST_ACTIVE},
+                                           {"inactive_high", LIST_INACTIVE},
+                                           {0}};
+static const enum policy_zone list_zone[] = {
+    ZONE_NORMAL, ZONE_NORMAL, ZONE_DMA, ZONE_DMA, ZONE_HIGHMEM, ZONE_HIGHMEM};
 enum { ALL_UNRECLAIMABLE, PREV_PRIORITY, SWAP_TENDENCY };
 static struct policy_mark marks[] = {{"unreclaimable", 0},
                                      {"prev_priority", DEF_PRIORITY},
                                      {"swap_tendency", 0},
                                      {0}};
-#define zone(mark) marks[mark].value
+
+/* struct zone, as far as the lists go. */
+static struct pair {
+    unsigned zone, active, inactive;
+    uint64_t scan_active, scan_inactive; /* nr_scan: saved up */
+    uint64_t prev_priority;
+    bool all_unreclaimable;
+} pairs[POLICY_ZONES];
 
 #define REFERENCED 1u /* PG_referenced, in policy_data */
 
-static uint64_t nr_scan[3]; /* saved up, by list */
-static bool waits;          /* a page was met that goes once it is written */
+static bool waits; /* a page was met that goes once it is written */
 
 /* out_of_memory: times of the first failure that counts, of the last one, of
  * the last kill; failures since the first. */
 static uint64_t oom_first, oom_last, oom_killed, oom_count;
 
+/* setup_per_zone_pages_min, setup_per_zone_protection */
+static void zone_marks(const uint64_t present[POLICY_ZONES],
+                       struct policy_zone_marks m[POLICY_ZONES])
+{
+    uint64_t protect = (uint64_t)policy_tunable(TUN_LOWER_ZONE_PROTECTION);
+    linux_share_min(linux_min(present[ZONE_DMA] + present[ZONE_NORMAL]),
+                    present, m);
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++) {
+        m[z].levels.low = 2 * m[z].levels.min;
+        m[z].levels.high = 3 * m[z].levels.min;
+    }
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++)
+        for (unsigned top = z + 1; top < POLICY_ZONES; top++)
+            m[z].reserve[top] =
+                m[z].reserve[top - 1] + m[top].levels.low * protect;
+}
+
 static void set_marks(uint64_t nframes, struct policy_levels *l)
 {
-    l->min = linux_min(nframes);
-    l->low = 2 * l->min;
-    l->high = 3 * l->min;
+    const uint64_t present[POLICY_ZONES] = {[ZONE_NORMAL] = nframes};
+    struct policy_zone_marks m[POLICY_ZONES] = {0};
+    zone_marks(present, m);
+    *l = m[ZONE_NORMAL].levels;
 }
 
 static void init(uint32_t nframes)
 {
     (void)nframes;
-    nr_scan[ACTIVE] = nr_scan[INACTIVE] = 0;
-    zone(ALL_UNRECLAIMABLE) = 0;
-    zone(PREV_PRIORITY) = DEF_PRIORITY;
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++)
+        pairs[z] = (struct pair){.zone = z, .prev_priority = DEF_PRIORITY};
+    for (unsigned i = 0; lists[i].name; i++)
+        *(lists[i].kind == LIST_ACTIVE ? &pairs[list_zone[i]].active
+                                       : &pairs[list_zone[i]].inactive) = i + 1;
+    marks[ALL_UNRECLAIMABLE].value = 0;
+    marks[PREV_PRIORITY].value = DEF_PRIORITY;
     oom_first = oom_count = 0;
     oom_last = oom_killed = 0 - 6 * SECOND; /* long ago */
+}
+
+static struct pair *pair_of(uint32_t frame)
+{
+    return &pairs[policy_zone_of(frame)];
+}
+
+/* The gauges: zones given up; the least priority of any. */
+static void show(void)
+{
+    marks[ALL_UNRECLAIMABLE].value = 0;
+    marks[PREV_PRIORITY].value = DEF_PRIORITY;
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++) {
+        marks[ALL_UNRECLAIMABLE].value += pairs[z].all_unreclaimable;
+        if (pairs[z].prev_priority < marks[PREV_PRIORITY].value)
+            marks[PREV_PRIORITY].value = pairs[z].prev_priority;
+    }
 }
 
 /* ---- coming and being used (mm/memory.c, mm/filemap.c, mm/swap.c) ---- */
@@ -102,24 +161,27 @@ static void page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
     (void)shadow;
     if (!file && why == CAME_FAULT)
         *policy_data(frame) = REFERENCED;
-    policy_add_head(file ? INACTIVE : ACTIVE, frame);
+    struct pair *p = pair_of(frame);
+    policy_add_head(file ? p->inactive : p->active, frame);
 }
 
 /* A frame came free: the zone may be worth a look again (free_pages_bulk). */
 static void page_gone(uint32_t frame)
 {
-    (void)frame;
-    zone(ALL_UNRECLAIMABLE) = 0;
+    struct pair *p = pair_of(frame);
+    marks[ALL_UNRECLAIMABLE].value -= p->all_unreclaimable;
+    p->all_unreclaimable = false;
 }
 
 /* mark_page_accessed, by whatever use */
 static void page_touched(uint32_t frame, enum policy_why why)
 {
     uint32_t *data = policy_data(frame);
+    struct pair *p = pair_of(frame);
     (void)why;
-    if (policy_list_of(frame) == INACTIVE && (*data & REFERENCED)) {
+    if (policy_list_of(frame) == p->inactive && (*data & REFERENCED)) {
         *data &= ~REFERENCED;
-        policy_add_head(ACTIVE, frame);
+        policy_add_head(p->active, frame);
     } else {
         *data |= REFERENCED;
     }
@@ -138,13 +200,14 @@ static bool referenced(uint32_t frame)
 
 /* ---- refill_inactive_zone ---- */
 
-static bool reclaim_mapped(void)
+static bool reclaim_mapped(const struct pair *p)
 {
-    uint64_t distress = 100 >> zone(PREV_PRIORITY);
+    uint64_t distress = 100 >> p->prev_priority;
     uint64_t mapped = policy_mapped_frames() * 100 / policy_frames();
-    zone(SWAP_TENDENCY) =
+    uint64_t tendency =
         mapped / 2 + distress + (uint64_t)policy_tunable(TUN_SWAPPINESS);
-    return zone(SWAP_TENDENCY) >= 100;
+    marks[SWAP_TENDENCY].value = tendency;
+    return tendency >= 100;
 }
 
 static bool any_swap(void)
@@ -152,18 +215,18 @@ static bool any_swap(void)
     return policy_swap_free() + policy_swap_used() != 0;
 }
 
-static void refill_inactive(uint64_t n)
+static void refill_inactive(const struct pair *p, uint64_t n)
 {
-    bool all = reclaim_mapped();
-    for (; n && policy_count(ACTIVE); n--) {
-        uint32_t frame = policy_last(ACTIVE);
+    bool all = reclaim_mapped(p);
+    for (; n && policy_count(p->active); n--) {
+        uint32_t frame = policy_last(p->active);
         bool anon = policy_kind(frame) != KIND_FILE;
         policy_may_take(frame); /* looked at */
         if (policy_mapped(frame) &&
             (!all || (anon && !any_swap()) || referenced(frame)))
-            policy_add_head(ACTIVE, frame);
+            policy_add_head(p->active, frame);
         else
-            policy_add_head(INACTIVE, frame);
+            policy_add_head(p->inactive, frame);
     }
 }
 
@@ -175,7 +238,7 @@ static uint64_t shrink_page(uint32_t frame)
     bool was = referenced(frame);
     bool anon = policy_kind(frame) != KIND_FILE, dirty = policy_dirty(frame);
     if (was && (policy_mapped(frame) || anon)) { /* page_mapping_inuse */
-        policy_add_head(ACTIVE, frame);
+        policy_add_head(pair_of(frame)->active, frame);
         return 0;
     }
     if (dirty && was)
@@ -188,12 +251,12 @@ static uint64_t shrink_page(uint32_t frame)
     return policy_take(frame) >= 0;
 }
 
-static uint64_t shrink_cache(uint64_t n)
+static uint64_t shrink_cache(const struct pair *p, uint64_t n)
 {
     uint64_t got = 0;
-    for (; n && policy_count(INACTIVE) && policy_write_room(); n--) {
-        uint32_t frame = policy_last(INACTIVE);
-        policy_add_head(INACTIVE, frame);
+    for (; n && policy_count(p->inactive) && policy_write_room(); n--) {
+        uint32_t frame = policy_last(p->inactive);
+        policy_add_head(p->inactive, frame);
         if (policy_may_take(frame))
             got += shrink_page(frame);
     }
@@ -202,51 +265,92 @@ static uint64_t shrink_cache(uint64_t n)
 
 /* ---- shrink_zone ---- */
 
-static uint64_t due(unsigned list, int priority)
+static uint64_t due(unsigned list, int priority, uint64_t *saved)
 {
-    uint64_t n = nr_scan[list] += (policy_count(list) >> priority) + 1;
+    uint64_t n = *saved += (policy_count(list) >> priority) + 1;
     if (n < CLUSTER)
         return 0;
-    nr_scan[list] = 0;
+    *saved = 0;
     return n;
 }
 
-static uint64_t shrink_zone(int priority, uint64_t want)
+static uint64_t shrink_zone(struct pair *p, int priority, uint64_t want)
 {
-    uint64_t active = due(ACTIVE, priority), inactive = due(INACTIVE, priority);
+    uint64_t active = due(p->active, priority, &p->scan_active);
+    uint64_t inactive = due(p->inactive, priority, &p->scan_inactive);
     uint64_t got = 0;
     while ((active || inactive) && got < want) {
         uint64_t a = active < CLUSTER ? active : CLUSTER;
         uint64_t i = inactive < CLUSTER ? inactive : CLUSTER;
         active -= a;
         inactive -= i;
-        refill_inactive(a);
-        got += shrink_cache(i);
+        refill_inactive(p, a);
+        got += shrink_cache(p, i);
         if (!policy_write_room())
             break;
     }
     return got;
 }
 
-/* try_to_free_pages and balance_pgdat: the same ladder. */
+/* One zone at one priority, if it is not given up. temp: where its ladder
+ * stands. */
+static uint64_t step(struct pair *p, int priority, uint64_t want,
+                     uint64_t *temp)
+{
+    if (p->all_unreclaimable && priority != DEF_PRIORITY)
+        return 0;
+    *temp = (uint64_t)priority;
+    if (*temp < p->prev_priority) /* distress now, not next time */
+        p->prev_priority = *temp;
+    return shrink_zone(p, priority, want);
+}
+
+/* The end of a ladder, in which so much came of the zone. */
+static void note(struct pair *p, uint64_t got, uint64_t temp)
+{
+    uint64_t pages = policy_count(p->active) + policy_count(p->inactive);
+    p->prev_priority = temp;
+    if (!got && !waits && policy_zone_scanned(p->zone) > 4 * pages)
+        p->all_unreclaimable = true;
+}
+
+/* The highest zone that is short of its high mark: kswapd looks at it and at
+ * all below. For a process it is the highest that it could use. */
+static unsigned end_zone(void)
+{
+    unsigned z = policy_zone_top();
+    while (policy_is_daemon() && z > ZONE_DMA &&
+           (!policy_zone_present(z) ||
+            policy_zone_free(z) >= policy_zone_levels(z)->high))
+        z--;
+    return z;
+}
+
+/* try_to_free_pages, from the highest zone down, and balance_pgdat, upwards:
+ * the same ladder. */
 static uint64_t ladder(uint64_t want)
 {
-    uint64_t got = 0, temp = DEF_PRIORITY;
-    for (int p = DEF_PRIORITY; p >= 0 && got < want; p--) {
-        if (zone(ALL_UNRECLAIMABLE) && p != DEF_PRIORITY)
-            break;
-        temp = (uint64_t)p;
-        if (temp < zone(PREV_PRIORITY)) /* distress now, not next time */
-            zone(PREV_PRIORITY) = temp;
-        got += shrink_zone(p, want - got);
-        if (!policy_write_room())
-            break;
+    uint64_t sum = 0, got[POLICY_ZONES] = {0}, temp[POLICY_ZONES];
+    bool up = policy_is_daemon(), room = true;
+    unsigned end = end_zone();
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++)
+        temp[z] = DEF_PRIORITY;
+    for (int p = DEF_PRIORITY; p >= 0 && sum < want && room; p--) {
+        uint64_t rest = want - sum;
+        for (unsigned i = ZONE_DMA; i <= end && room; i++) {
+            unsigned z = up ? i : end + ZONE_DMA - i;
+            if (!policy_zone_present(z))
+                continue;
+            uint64_t n = step(&pairs[z], p, rest, &temp[z]);
+            got[z] += n;
+            sum += n;
+            room = policy_write_room();
+        }
     }
-    zone(PREV_PRIORITY) = temp;
-    uint64_t pages = policy_count(ACTIVE) + policy_count(INACTIVE);
-    if (!got && !waits && policy_scanned() > 4 * pages)
-        zone(ALL_UNRECLAIMABLE) = 1;
-    return got;
+    for (unsigned z = ZONE_DMA; z <= end; z++)
+        note(&pairs[z], got[z], temp[z]);
+    show();
+    return sum;
 }
 
 static uint64_t reclaim(uint64_t want)
@@ -271,17 +375,19 @@ static bool may_kill(void)
     return since_last <= 5 * SECOND;
 }
 
-static bool all_unreclaimable(void)
+static bool all_unreclaimable(unsigned zone)
 {
-    return zone(ALL_UNRECLAIMABLE);
+    return pairs[zone].all_unreclaimable;
 }
 
 const struct policy_ops policy_linux26 = {
     .name = "linux26",
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(LISTS),
     .set_marks = set_marks,
+    .zone_marks = zone_marks,
     .marks = marks,
     .lists = lists,
+    .list_zone = list_zone,
     .init = init,
     .page_in = page_in,
     .page_gone = page_gone,

@@ -27,6 +27,12 @@
  * ends; the other one goes on to the same share of its own, one batch at most
  * (shrink_lruvec); only a process's first priority goes through to the end.
  *
+ * Zones, where the machine has more than one. The lists are the node's; marks
+ * are each zone's, and kswapd ends as soon as one zone has its high mark
+ * (pgdat_balanced). A process that needs a frame below HighMem passes pages of
+ * HighMem over. lowmem_reserve keeps a 256th of what lies above it in DMA, a
+ * 32nd in Normal, from those who could use the zones above.
+ *
  * Dirty pages of files. Reclaim leaves writing to the flusher. A dirty page
  * met at the end of the inactive list, or one under way to the disk, is marked
  * (PG_reclaim) and moved to the active list, out of the way; when its write has
@@ -40,10 +46,10 @@
  * from min_free_kbytes and watermark_scale_factor 10 (policy/marks.c).
  *
  * Left out. A page of PG_reclaim that is written to again keeps the mark.
- * Control groups, nodes and zones but one, MGLRU, THP, madvise's
- * lazily freed pages, file_is_tiny; the number of PTEs that used a page; that
- * refaults let a short active list give pages, too. With swap full 6.12 leaves
- * clean pages of the swap cache alone and kills; here they go first. */
+ * Control groups, nodes but one, MGLRU, THP, madvise's lazily freed pages,
+ * file_is_tiny; the number of PTEs that used a page; that refaults let a short
+ * active list give pages, too. With swap full 6.12 leaves clean pages of the
+ * swap cache alone and kills; here they go first. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 
@@ -230,6 +236,8 @@ static uint64_t shrink_inactive(unsigned list, uint64_t n)
     for (; n && policy_count(list) && policy_write_room(); n--) {
         uint32_t frame = policy_last(list);
         policy_add_head(list, frame); /* where it is if it stays */
+        if (policy_zone_of(frame) > policy_zone_top())
+            continue; /* of no use to the caller (isolate_lru_folios) */
         bool going = list == INACTIVE_FILE && policy_being_written(frame);
         if (going)
             activate_dirty(frame);
@@ -376,8 +384,10 @@ static bool may_kill(void)
            ++no_progress > RETRIES;
 }
 
-static bool all_unreclaimable(void)
+/* The node's: all zones have one pair of lists, and one flag. */
+static bool all_unreclaimable(unsigned zone)
 {
+    (void)zone;
     return kswapd_failures >= RETRIES;
 }
 
@@ -385,6 +395,8 @@ const struct policy_ops policy_linux612 = {
     .name = "linux612",
     .notions = POLICY_HAS(SCANNER) | POLICY_HAS(LISTS),
     .set_marks = linux_marks,
+    .zone_marks = linux_zone_marks,
+    .any_zone = true, /* pgdat_balanced */
     .marks = marks,
     .lists = lists,
     .init = init,

@@ -5,7 +5,7 @@ const struct policy_list lru24t_lists[] = {
     {"lru_cache", LIST_PLAIN}, {"pending", LIST_PLAIN}, {0, LIST_PLAIN}};
 
 struct policy_levels lru24t_levels;
-static bool wake;
+static bool wake[POLICY_ZONES]; /* zone_wake_kswapd */
 
 void lru24t_set_marks(uint64_t nframes, struct policy_levels *l)
 {
@@ -13,24 +13,44 @@ void lru24t_set_marks(uint64_t nframes, struct policy_levels *l)
     lru24t_levels = *l;
 }
 
+void lru24t_zone_marks(const uint64_t present[POLICY_ZONES],
+                       struct policy_zone_marks m[POLICY_ZONES])
+{
+    mm24_zone_marks(present, 128, m);
+    lru24t_levels = mm24_sum(m);
+}
+
 void lru24t_init(void)
 {
     mm_forget();
-    wake = false;
+    for (unsigned z = 0; z < POLICY_ZONES; z++)
+        wake[z] = false;
 }
 
 uint32_t lru24t_pressed(void)
 {
-    if (wake || policy_free() >= lru24t_levels.low)
-        return wake;
-    wake = true;
-    return 1;
+    bool any = false;
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++) {
+        wake[z] |= policy_zone_free(z) < policy_zone_levels(z)->low;
+        any |= wake[z];
+    }
+    return any;
 }
 
 bool lru24t_wanted(void)
 {
-    wake = wake && policy_free() < lru24t_levels.high;
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++)
+        wake[z] &= policy_zone_free(z) < policy_zone_levels(z)->high;
     return lru24t_pressed();
+}
+
+/* The page's zone has enough, and another one has not: "don't drop page cache
+ * entries in vain" (shrink_mmap). */
+static bool in_vain(uint32_t frame)
+{
+    unsigned z = policy_zone_of(frame);
+    bool any = lru24t_pressed();
+    return any && !wake[z];
 }
 
 void lru24t_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
@@ -60,7 +80,7 @@ static int shrink_one(uint32_t frame, bool write)
     policy_add_head(LRU_CACHE, frame); /* whatever becomes of it */
     if (referenced(frame))
         return -1;
-    if (policy_mapped(frame) || !policy_may_take(frame))
+    if (policy_mapped(frame) || in_vain(frame) || !policy_may_take(frame))
         return 0;
     if (!policy_dirty(frame))
         return policy_take(frame) > 0;

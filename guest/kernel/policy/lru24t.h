@@ -28,10 +28,12 @@ extern const struct policy_list lru24t_lists[];
 
 extern struct policy_levels lru24t_levels;
 void lru24t_set_marks(uint64_t nframes, struct policy_levels *);
+void lru24t_zone_marks(const uint64_t present[POLICY_ZONES],
+                       struct policy_zone_marks[POLICY_ZONES]);
 void lru24t_init(void);
 
-/* zone_wake_kswapd: 1 from below low until kswapd sees high. The first asks
- * after each grab; the second is kswapd's. */
+/* zone_wake_kswapd: 1 from below low until kswapd sees high, in any zone. The
+ * first asks after each grab; the second is kswapd's. */
 uint32_t lru24t_pressed(void);
 bool lru24t_wanted(void);
 

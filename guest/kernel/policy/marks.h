@@ -9,6 +9,15 @@
  * and two steps above it; a step is a quarter of min, or
  * vm.watermark_scale_factor ten-thousandths of memory if that is more. */
 void linux_marks(uint64_t nframes, struct policy_levels *);
+/* The same by zone (__setup_per_zone_wmarks): DMA and Normal share min by their
+ * frames, HighMem has a 1024th of its own, 32 to 128. What a lower zone keeps
+ * for those who can use no other (setup_per_zone_lowmem_reserve): the frames
+ * above it that the caller could use, by lowmem_reserve_ratio {256, 32}. */
+void linux_zone_marks(const uint64_t present[POLICY_ZONES],
+                      struct policy_zone_marks[POLICY_ZONES]);
+/* min alone by zone, for min frames in DMA and Normal together. */
+void linux_share_min(uint64_t min, const uint64_t present[POLICY_ZONES],
+                     struct policy_zone_marks[POLICY_ZONES]);
 /* min alone, in frames: sqrt(16 * KiB of RAM) KiB, from 128 KiB to 256 MiB
  * (calculate_min_free_kbytes), never more than a quarter of memory. */
 uint64_t linux_min(uint64_t nframes);

@@ -8,10 +8,53 @@
 static struct mm table[TABLE];
 static unsigned used;
 
+static uint64_t mask_of(uint64_t frames, uint64_t ratio)
+{
+    return smaller(larger(frames / ratio, 10), 255);
+}
+
+struct policy_levels mm24_sum(const struct policy_zone_marks m[POLICY_ZONES])
+{
+    struct policy_levels sum = {0};
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++) {
+        sum.min += m[z].levels.min;
+        sum.low += m[z].levels.low;
+        sum.high += m[z].levels.high;
+    }
+    return sum;
+}
+
+void mm24_zone_marks(const uint64_t present[POLICY_ZONES], uint64_t dma,
+                     struct policy_zone_marks m[POLICY_ZONES])
+{
+    const uint64_t ratio[] = {
+        [ZONE_DMA] = dma, [ZONE_NORMAL] = 128, [ZONE_HIGHMEM] = 128};
+    uint64_t n = 0;
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++)
+        n += present[z];
+    if (present[ZONE_NORMAL] == n) {
+        mm24_levels(n, &m[ZONE_NORMAL].levels);
+        return;
+    }
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++) {
+        uint64_t mask = present[z] ? mask_of(present[z], ratio[z]) : 0;
+        m[z].levels = (struct policy_levels){mask, 2 * mask, 3 * mask};
+    }
+    struct policy_levels sum = mm24_sum(m), set = sum;
+    set.min = set_or(TUN_FREEPAGES_MIN, 9, n / 8, sum.min);
+    set.low = set_or(TUN_FREEPAGES_LOW, set.min, n / 4, 2 * set.min);
+    set.high = set_or(TUN_FREEPAGES_HIGH, set.low, n / 2,
+                      larger(3 * set.min, set.low + set.min));
+    for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++) {
+        m[z].levels.min = m[z].levels.min * set.min / sum.min;
+        m[z].levels.low = m[z].levels.low * set.low / sum.low;
+        m[z].levels.high = m[z].levels.high * set.high / sum.high;
+    }
+}
+
 void mm24_levels(uint64_t nframes, struct policy_levels *l)
 {
-    uint64_t mask = nframes / 128;
-    mask = mask < 10 ? 10 : mask > 255 ? 255 : mask;
+    uint64_t mask = mask_of(nframes, 128);
     uint64_t min = set_or(TUN_FREEPAGES_MIN, 9, nframes / 8, mask);
     l->min = min;
     l->low = set_or(TUN_FREEPAGES_LOW, min, nframes / 4, 2 * min);

@@ -9,6 +9,12 @@
 /* min, low, high of 2.4.0 (mm/page_alloc.c, free_area_init_core): a 128th of
  * RAM within 10..255, twice, three times. */
 void mm24_levels(uint64_t nframes, struct policy_levels *levels);
+/* The same by zone: of several, DMA has a dma-th, the others a 128th. Tunables
+ * are sums; zones have them by their frames. */
+void mm24_zone_marks(const uint64_t present[POLICY_ZONES], uint64_t dma,
+                     struct policy_zone_marks[POLICY_ZONES]);
+/* The sum of what they say. */
+struct policy_levels mm24_sum(const struct policy_zone_marks[POLICY_ZONES]);
 
 /* An address space as swap_out sees it. */
 struct mm {

@@ -10,6 +10,7 @@
 #include "vm/reclaim.h"
 #include "vm/seam.h"
 #include "vm/space.h"
+#include "vm/zone.h"
 
 #define KB(frames) ((frames) * (PAGE_SIZE / 1024))
 /* Values that are printed as words. */
@@ -44,6 +45,12 @@ static void put(struct line *l, const char *before, u64 value,
     l->n = MIN(l->n + (size_t)n, sizeof l->text - 1);
 }
 
+static void put_hex(struct line *l, const char *before, u32 value)
+{
+    size_t room = sizeof l->text - l->n;
+    l->n += (size_t)snprintf(l->text + l->n, room, "%s%x", before, value);
+}
+
 static void end(struct line *l)
 {
     kprintf("%s\n", l->text);
@@ -74,15 +81,25 @@ static void full_report(struct line *at, u64 points)
 {
     struct vm_stats st;
     struct line l = *at;
-    bool seen = reclaim_has(NOTION_SCANNER);
+    bool seen = reclaim_has(NOTION_SCANNER), kernel = current->refused_kernel;
+    u64 active, inactive;
     vm_stats(&st);
     vm_stats_activity(&st);
 #define FIELD(before, value, after) put(&l, before, (u64)(value), after);
 #define TEXT(text)                  put(&l, text, NOTHING, "");
+#define HEX(before, value)          put_hex(&l, before, value);
 #define LINE                        end(&l);
+#define EACH_ZONE                                                              \
+    for_each_zone(z)                                                           \
+    {                                                                          \
+        vm_zone_activity(z, &active, &inactive);
+#define END_ZONE }
 #include "proc/oom_report.def"
 #undef FIELD
 #undef TEXT
+#undef HEX
+#undef EACH_ZONE
+#undef END_ZONE
 #undef LINE
     kprintf("%sOOMkill: %lu points\n", l.text, points);
     stamp(&l);

@@ -99,13 +99,14 @@ struct proc {
     struct trapframe *tf;   /* of the entry from user mode */
     struct timer timeout;   /* of sleep_until */
     bool woken, timed_out;
-    u8 heeds;         /* enum heed: which signals end this sleep */
-    bool memalloc;    /* it frees memory: may have the last frames */
-    bool idle_class;  /* runs when nobody else wants the hart */
-    u8 grab;          /* enum policy_grab, if it is a pager; else 0 */
-    u8 refused;       /* as what it was last refused a frame */
-    u64 left_ns;      /* when it last left the hart */
-    bool waited;      /* for a frame, and found none when it was woken */
+    u8 heeds;            /* enum heed: which signals end this sleep */
+    bool memalloc;       /* it frees memory: may have the last frames */
+    bool idle_class;     /* runs when nobody else wants the hart */
+    u8 grab;             /* enum policy_grab, if it is a pager; else 0 */
+    u8 refused;          /* as what it was last refused a frame */
+    bool refused_kernel; /* ... for the kernel's own use: not of HighMem */
+    u64 left_ns;         /* when it last left the hart */
+    bool waited;         /* for a frame, and found none when it was woken */
     u32 had;          /* times that it freed what its fault wanted, in vain */
     u32 regrab;       /* the frame that its next page is to have; 0: any */
     bool fp_used;     /* fp holds something to restore */

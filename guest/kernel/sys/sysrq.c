@@ -5,7 +5,7 @@
  * m is Alt-SysRq-M of Linux 2.4.0-test2 (arch/i386/mm/init.c: show_mem,
  * mm/page_alloc.c: show_free_areas) with the four lines that the kpaged patch
  * put in the place of show_swap_cache_info (seed 004). A number that the
- * policy in force has no notion of is "-". This machine has one zone. */
+ * policy in force has no notion of is "-". */
 #include "drv/uart.h"
 #include "fs/buffer.h"
 #include "fs/proc/counters.h"
@@ -13,6 +13,7 @@
 #include "sys/sysrq.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
+#include "vm/zone.h"
 
 /* ---- the four lines ---- */
 
@@ -64,19 +65,15 @@ static void show_swap_cache_info(void)
 
 /* ---- the rest of show_mem ---- */
 
-/* Free blocks of each size, and their sum: the buddy allocator's lists. */
-static void show_blocks(void)
+/* A zone's free blocks of each size, and their sum. */
+static void show_blocks(const struct zone *z)
 {
-    u64 blocks[MAX_ORDER + 1] = {0}, total = 0;
-    for (u64 i = 0; i < nframes; i++) {
-        const struct lens_frame *f = &frames[i].frame;
-        if (f->state == FS_FREE && f->order <= MAX_ORDER)
-            blocks[f->order]++;
-    }
-    kprintf("  %s: ", zone.name);
+    u64 total = 0;
+    kprintf("  %s: ", z->name);
     for (u32 k = 0; k <= MAX_ORDER; k++) {
-        kprintf("%lu*%lukB ", blocks[k], (PAGE_SIZE >> 10) << k);
-        total += blocks[k] * ((PAGE_SIZE >> 10) << k);
+        u64 blocks = zone_blocks(z, k);
+        kprintf("%lu*%lukB ", blocks, (PAGE_SIZE >> 10) << k);
+        total += blocks * ((PAGE_SIZE >> 10) << k);
     }
     kprintf("= %lukB)\n", total);
 }
@@ -97,14 +94,16 @@ void sysrq_show_mem(void)
 
     vm_stats(&st);
     kprintf("SysRq: Show Memory\nMem-info:\n");
-    kprintf("Free pages:      %6lukB (%6ukB HighMem)\n", free_frames * k, 0);
+    kprintf("Free pages:      %6lukB (%6lukB HighMem)\n", free_frames * k,
+            zones[ZONE_HIGHMEM].free * k);
     kprintf("( Free: %lu, lru_cache: %lu (%lu %lu %lu) )\n", free_frames,
-            st.file + st.shmem + st.swap_cached, zone.min, zone.low, zone.high);
-    show_blocks();
+            st.file + st.shmem + st.swap_cached, memory_levels.min,
+            memory_levels.low, memory_levels.high);
+    for_each_zone(z) show_blocks(z);
     show_swap_cache_info();
     kprintf("Free swap:       %6lukB\n", st.swap_free * k);
     kprintf("%lu pages of RAM\n", nframes);
-    kprintf("%u pages of HIGHMEM\n", 0);
+    kprintf("%lu pages of HIGHMEM\n", zone_present(&zones[ZONE_HIGHMEM]));
     kprintf("%lu reserved pages\n", boot_frames);
     kprintf("%lu pages shared\n", shared_pages());
     kprintf("%lu pages swap cached\n", st.swap_cached);

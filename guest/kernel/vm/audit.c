@@ -302,9 +302,16 @@ static void count_frames(struct tally *t)
             complain(t, "frames in state", s, states[s], state_frames[s]);
     if (states[FS_FREE] != free_frames)
         complain(t, "free frames", 0, states[FS_FREE], free_frames);
-    if (free_list_frames() != free_frames)
-        complain(t, "frames on the free lists", 0, free_list_frames(),
-                 free_frames);
+    u64 in_zones = 0;
+    for_each_zone(z)
+    {
+        in_zones += z->free;
+        if (free_list_frames(z) != z->free)
+            complain(t, "frames on the free lists of the zone from", z->start,
+                     free_list_frames(z), z->free);
+    }
+    if (in_zones != free_frames)
+        complain(t, "free frames of all zones", 0, in_zones, free_frames);
     if (mapped != mapped_files)
         complain(t, "mapped pages of the cache", 0, mapped, mapped_files);
     if (locked != mlocked_frames)

@@ -4,6 +4,7 @@
 #include "arch/csr.h"
 #include "arch/fdt.h"
 #include "vm/pte.h"
+#include "vm/zone.h"
 
 #define MEGAPAGE (2ul << 20)
 #define GIGAPAGE (1ul << 30)
@@ -45,7 +46,8 @@ static void reserve_known(void)
             reserve(addr, size, FS_KCODE);
 }
 
-/* The first stretch of n bytes from the end of RAM downwards that collides
+/* The first stretch of n bytes from the end of RAM (HighMem is not for the
+ * kernel) downwards that collides
  * with nothing. */
 static u64 find_room(u64 base, u64 end, u64 n)
 {
@@ -140,7 +142,9 @@ void memory_init(void)
         panic("%lu KiB of memory are too few", size >> 10);
     reserve_known();
     u64 n = size >> PAGE_SHIFT, bytes = PAGE_UP(n * sizeof(struct page));
-    u64 table = find_room(base, base + size, bytes);
+    zones_init(n);
+    u64 low_end = base + ((u64)zones[ZONE_HIGHMEM].start << PAGE_SHIFT);
+    u64 table = find_room(base, low_end, bytes);
     reserve(table, bytes, FS_KDATA);
     page_table_init(pa_va(table), base, n);
     release_rest(base, base + size);

@@ -18,7 +18,6 @@
 struct page *frames;
 u64 nframes, ram_base, free_frames, boot_frames;
 u64 state_frames[FS_COUNT];
-static struct list free_list[MAX_ORDER + 1];
 static u64 cleared; /* free frames that are all zeros */
 
 void page_set_state(struct page *page, enum frame_state to, enum reason why)
@@ -37,7 +36,7 @@ void page_set_state(struct page *page, enum frame_state to, enum reason why)
 static void block_add(struct page *page, unsigned order)
 {
     page->frame.order = (u8)order;
-    list_add(&page->link, &free_list[order]);
+    list_add(&page->link, &zone_of(page_pfn(page))->free_list[order]);
 }
 
 static void block_remove(struct page *page)
@@ -46,14 +45,16 @@ static void block_remove(struct page *page)
     list_del(&page->link);
 }
 
-u64 free_list_frames(void)
+u64 free_list_frames(const struct zone *z)
 {
     u64 n = 0;
     struct page *page;
     for (unsigned k = 0; k <= MAX_ORDER; k++)
-        list_for_each_entry(page, &free_list[k], link)
+        list_for_each_entry(page, &z->free_list[k], link)
         {
-            if (page->frame.state == FS_FREE && page->frame.order == k)
+            if (page->frame.state == FS_FREE && page->frame.order == k &&
+                page_pfn(page) >= z->start &&
+                page_pfn(page) + (1ul << k) <= z->end)
                 n += 1ul << k;
         }
     return n;
@@ -61,9 +62,15 @@ u64 free_list_frames(void)
 
 bool page_block_free(unsigned order)
 {
-    for (unsigned k = order; k <= MAX_ORDER; k++)
-        if (!list_empty(&free_list[k]))
-            return memory_free() > zone.min / 2 + (1ul << order);
+    for_each_zone(z)
+    {
+        if (z > &zones[ZONE_NORMAL] ||
+            zone_free(z) <= z->mark.min / 2 + (1ul << order))
+            continue;
+        for (unsigned k = order; k <= MAX_ORDER; k++)
+            if (!list_empty(&z->free_list[k]))
+                return true;
+    }
     return false;
 }
 
@@ -88,11 +95,13 @@ static struct page *take_frame(u32 pfn)
     return page;
 }
 
-/* The first of n biggest blocks that lie in a row, all taken off the list. */
-static struct page *take_row(u64 n)
+/* The first of n biggest blocks of the zone that lie in a row, all taken off
+ * the list. */
+static struct page *take_row(const struct zone *z, u64 n)
 {
     u64 run = 0, size = 1ul << MAX_ORDER;
-    for (u64 pfn = 0; pfn + size <= nframes; pfn += size) {
+    for (u64 pfn = ALIGN_UP(z->start, size); pfn + size <= z->end;
+         pfn += size) {
         const struct lens_frame *f = &frames[pfn].frame;
         run = f->state == FS_FREE && f->order == MAX_ORDER ? run + 1 : 0;
         if (run < n)
@@ -104,18 +113,18 @@ static struct page *take_row(u64 n)
     return NULL;
 }
 
-/* Takes a block of `order` off the lists, splitting a bigger one. Orders
+/* Takes a block of `order` off the zone's lists, splitting a bigger one. Orders
  * above MAX_ORDER (tables for gigabytes) are rows of the biggest. */
-static struct page *take_block(unsigned order)
+static struct page *take_block(struct zone *z, unsigned order)
 {
     if (order > MAX_ORDER)
-        return take_row(1ul << (order - MAX_ORDER));
+        return take_row(z, 1ul << (order - MAX_ORDER));
     unsigned k = order;
-    while (k <= MAX_ORDER && list_empty(&free_list[k]))
+    while (k <= MAX_ORDER && list_empty(&z->free_list[k]))
         k++;
     if (k > MAX_ORDER)
         return NULL;
-    struct page *page = list_first_entry(&free_list[k], struct page, link);
+    struct page *page = list_first_entry(&z->free_list[k], struct page, link);
     block_remove(page);
     while (k > order) { /* keep the lower half, give the upper back */
         k--;
@@ -131,7 +140,7 @@ static void give_block(struct page *page, unsigned order)
         give_block(page + (1ul << (order - 1)), order - 1);
     for (; order < MAX_ORDER; order++) {
         u64 buddy = pfn ^ 1ul << order;
-        if (buddy + (1ul << order) > nframes ||
+        if (buddy >= nframes || zone_of(buddy) != zone_of(pfn) ||
             frames[buddy].frame.state != FS_FREE ||
             frames[buddy].frame.order != order)
             break;
@@ -164,16 +173,28 @@ static struct page *frame_given(enum frame_state state)
     return take_frame(pfn);
 }
 
-/* A block from the free lists; if there is none, frames that are free with
- * identity lose it until there is. */
+/* A block from the zone's free lists; if there is none, frames that are free
+ * with identity lose it until there is. */
+static struct page *zone_block(struct zone *z, unsigned order)
+{
+    struct page *page;
+    while (!(page = take_block(z, order)) && order <= MAX_ORDER &&
+           policy_zone_reuse_cached((unsigned)(z - zones)))
+        ;
+    return page;
+}
+
+/* From the highest zone down: first where the low mark is kept, then wherever
+ * the caller may (Linux, mm/page_alloc.c, __alloc_pages). */
 static struct page *free_block(unsigned order, enum frame_state state)
 {
+    enum policy_zone top = zone_top(state);
+    enum policy_grab kind = memory_kind(state);
     struct page *page = order ? NULL : frame_given(state);
-    if (page)
-        return page;
-    while (!(page = take_block(order)) && order <= MAX_ORDER &&
-           policy_reuse_cached())
-        ;
+    for (int low = 1; !page && low >= 0; low--)
+        for (struct zone *z = &zones[top]; !page && z > zones; z--)
+            if (z->start < z->end && zone_may(z, kind, 1ul << order, top, low))
+                page = zone_block(z, order);
     return page;
 }
 
@@ -192,6 +213,7 @@ static struct page *alloc_block(unsigned order, enum frame_state state,
     }
     u64 n = 1ul << order;
     free_frames -= n;
+    zone_of(page_pfn(page))->free -= n;
     COUNT_ADD(PGALLOC, n);
     for (u64 i = 0; i < n; i++) {
         struct lens_frame *f = &page[i].frame;
@@ -207,7 +229,7 @@ static struct page *alloc_block(unsigned order, enum frame_state state,
         page_set_state(&page[i], state, why);
     }
     lens_ready();
-    memory_pressed();
+    memory_pressed(zone_top(state));
     return page;
 }
 
@@ -252,7 +274,8 @@ void page_free_order(struct page *page, unsigned order, enum reason why)
         page_set_state(&page[i], FS_FREE, why);
     }
     give_block(page, order);
-    zone.pages_scanned = 0;
+    zone_of(page_pfn(page))->pages_scanned = 0;
+    zone_of(page_pfn(page))->free += n;
     free_frames += n;
     COUNT_ADD(PGFREE, n);
     lens_ready();
@@ -274,6 +297,7 @@ void page_give(u64 from, u64 to)
         p->frame.state = FS_FREE;
         p->frame.pins = 0;
         give_block(p, 0);
+        zone_of(page_pfn(p))->free++;
         free_frames++;
     }
 }
@@ -297,12 +321,13 @@ static struct page *next_to_clear(void)
 {
     struct page *block;
     for (unsigned k = 0; k <= MAX_ORDER; k++)
-        list_for_each_entry(block, &free_list[k], link)
-        {
-            for (u64 i = 0; i < 1ul << k; i++)
-                if (!(block[i].frame.spare & PAGE_CLEARED))
-                    return &block[i];
-        }
+        for (struct zone *z = &zones[POLICY_ZONES - 1]; z > zones; z--)
+            list_for_each_entry(block, &z->free_list[k], link)
+            {
+                for (u64 i = 0; i < 1ul << k; i++)
+                    if (!(block[i].frame.spare & PAGE_CLEARED))
+                        return &block[i];
+            }
     return NULL;
 }
 
@@ -334,6 +359,4 @@ void page_table_init(void *table, u64 base, u64 n)
         list_init(&frames[i].link);
     }
     state_frames[FS_KDATA] = n;
-    for (unsigned k = 0; k <= MAX_ORDER; k++)
-        list_init(&free_list[k]);
 }

@@ -26,6 +26,12 @@ u64 pageout_failures;
 
 /* ---- the standard daemon ---- */
 
+/* Programs, or the kernel, find no zone above its low mark. */
+static bool must_run(void)
+{
+    return zones_low(ZONE_HIGHMEM) || zones_low(ZONE_NORMAL);
+}
+
 /* Runs from the low mark until the high one is reached, counting what is on
  * its way. */
 static struct policy_nap kpageoutd(u64 now)
@@ -34,30 +40,29 @@ static struct policy_nap kpageoutd(u64 now)
     static u64 before;
     const struct policy_nap idle = {NAP_LONG, W_KICK},
                             written = {NAP_LONG, W_WRITTEN};
-    u64 free = memory_free();
     if (!running) {
-        if (free >= zone.low)
+        if (!must_run())
             return idle;
         running = true;
-        before = free;
+        before = memory_free();
         COUNT(PAGEOUTRUN);
         policy_set_marks();
         if (policy->balance)
             policy->balance();
     }
-    if (free >= zone.high) {
+    if (!zones_lack(0)) {
         running = false;
         return idle;
     }
-    u64 coming = free + swap_writes(), got = 0;
-    if (coming < zone.high)
-        got = reclaim_some(MIN(zone.high - coming, (u64)BATCH));
+    u64 lack = zones_lack(swap_writes()), got = 0;
+    if (lack)
+        got = reclaim_some(MIN(lack, (u64)BATCH));
     if (got)
         return (struct policy_nap){0, 0};
     if (swap_writes() || nr_writeback)
         return written;
     running = false;
-    if (memory_free() >= zone.low)
+    if (!must_run())
         return idle;
     if (memory_free() > before)
         return (struct policy_nap){0, 0};

@@ -20,6 +20,7 @@ const struct policy_ops *policy;
 u64 cached_frames;
 static struct framelist lists;
 static enum policy_list_kind kinds[POLICY_LISTS + 1];
+static unsigned list_zone[POLICY_LISTS + 1];
 static unsigned nlists;
 static u64 hands[2];
 static struct page *last_used; /* by read(), write() or a fault */
@@ -57,18 +58,17 @@ static void gauge(const char *name, const u64 *value)
     g->value_pa = va_pa(value);
 }
 
-static void choose(void)
+const struct policy_ops *policy_named(void)
 {
     char name[16] = "";
     unsigned i = 0;
-    policy = policies[0];
     if (!boot_arg("vm.policy", name, sizeof name))
-        return;
+        return policies[0];
     while (i < npolicies && strcmp(policies[i]->name, name))
         i++;
     if (i == npolicies)
         panic("vm.policy: no policy '%s'", name);
-    policy = policies[i];
+    return policies[i];
 }
 
 /* What set_marks could not use: of all tunables the first, or the one that has
@@ -100,11 +100,7 @@ bool policy_can_use(enum tunable id)
 
 void policy_set_marks(void)
 {
-    struct policy_levels l = {0};
-    policy->set_marks(nframes, &l);
-    zone.min = l.min;
-    zone.low = l.low;
-    zone.high = l.high;
+    zones_set_marks(policy);
 }
 
 void policy_start(void)
@@ -115,8 +111,8 @@ void policy_start(void)
         panic("no memory for the policy's tables");
     framelist_init(&lists, entries);
     shadow_init(shadows, nframes);
-    zone.managed = free_frames;
-    choose();
+    for_each_zone(z) z->managed = z->free;
+    policy = policy_named();
     policy_set_marks();
     if (unusable.is)
         panic("%s: %ld is not in %lu..%lu", tunables[unusable.id].name,
@@ -128,15 +124,25 @@ void policy_start(void)
     lens_info.hands_pa = policy->hands ? va_pa(hands) : 0;
     lens_info.swap_total_pa = va_pa(&swap_slots);
     lens_info.swap_used_pa = va_pa(&swap_used);
-    gauge("min", &zone.min);
-    gauge("low", &zone.low);
-    gauge("high", &zone.high);
+    gauge("min", &memory_levels.min);
+    gauge("low", &memory_levels.low);
+    gauge("high", &memory_levels.high);
+    for_each_zone(z)
+    {
+        static const char *const name[] = {"", "free_dma", "free_normal",
+                                           "free_high"};
+        if (zone_present(z) < nframes)
+            gauge(name[z - zones], &z->free);
+    }
     for (const struct policy_mark *m = policy->marks; m && m->name; m++)
         gauge(m->name, &m->value);
     for (const struct policy_list *l = policy->lists; l && l->name; l++) {
         assert(nlists < POLICY_LISTS);
         kinds[++nlists] = l->kind;
-        gauge(l->name, &lists.count[nlists]);
+        if (policy->list_zone)
+            list_zone[nlists] = policy->list_zone[l - policy->lists];
+        if (!list_zone[nlists] || zone_present(&zones[list_zone[nlists]]))
+            gauge(l->name, &lists.count[nlists]);
     }
     if (policy->cached_is_free)
         gauge("kept", &cached_frames);
@@ -304,7 +310,7 @@ enum policy_kind policy_kind(u32 pfn)
 
 bool policy_may_take(u32 pfn)
 {
-    zone.pages_scanned += state_reclaimable(frames[pfn].frame.state);
+    zone_of(pfn)->pages_scanned += state_reclaimable(frames[pfn].frame.state);
     if (!page_reclaimable(&frames[pfn]))
         return false;
     if (policy_is_daemon())
@@ -426,7 +432,9 @@ static void set_list(struct page *page, unsigned to, bool at_head)
     assert(to <= nlists && (!to || lists.entry[pfn].told));
     enum policy_list_kind was = kinds[from], is = kinds[to];
     lens_busy();
+    assert(!list_zone[to] || zone_of(pfn) == &zones[list_zone[to]]);
     cached_frames += (is == LIST_CACHED) - (was == LIST_CACHED);
+    zone_of(pfn)->cached += (is == LIST_CACHED) - (was == LIST_CACHED);
     framelist_remove(&lists, pfn);
     if (to && at_head)
         framelist_add_head(&lists, to, pfn);
@@ -535,10 +543,11 @@ bool policy_free_behind(unsigned list, u32 pfn)
     return true;
 }
 
-bool policy_reuse_cached(void)
+bool policy_zone_reuse_cached(unsigned zone)
 {
-    for (unsigned i = 1; cached_frames && i <= nlists; i++) {
-        if (kinds[i] != LIST_CACHED || lists.first[i] == POLICY_NONE)
+    for (unsigned i = 1; zones[zone].cached && i <= nlists; i++) {
+        if (kinds[i] != LIST_CACHED || lists.first[i] == POLICY_NONE ||
+            (list_zone[i] && list_zone[i] != zone))
             continue;
         struct page *page = &frames[lists.first[i]];
         bool gone = page->frame.state == FS_SWAPCACHE
@@ -550,6 +559,14 @@ bool policy_reuse_cached(void)
     return false;
 }
 
+bool policy_reuse_cached(void)
+{
+    for (unsigned i = POLICY_ZONES - 1; i >= ZONE_DMA; i--)
+        if (policy_zone_reuse_cached(i))
+            return true;
+    return false;
+}
+
 u64 memory_free(void)
 {
     return free_frames + (policy && policy->cached_is_free ? cached_frames : 0);
@@ -557,7 +574,9 @@ u64 memory_free(void)
 
 u64 memory_spare(void)
 {
-    return free_frames + cached_frames;
+    u64 n = 0;
+    for_each_zone(z) n += zone_usable(z);
+    return n;
 }
 
 /* ---- numbers ---- */
@@ -575,11 +594,6 @@ u64 policy_free(void)
 u64 policy_cached(void)
 {
     return cached_frames;
-}
-
-u64 policy_scanned(void)
-{
-    return zone.pages_scanned;
 }
 
 u64 policy_mapped_frames(void)
@@ -660,6 +674,8 @@ const char *policy_audit(u32 *pfn)
         if ((flags & FRAME_F_CACHED) &&
             (f->refs || f->pins || (f->flags & (FRAME_F_DIRTY | FRAME_F_IO))))
             return "page free with identity, but in use, frame";
+        if (list_zone[e->list] && zone_of(i) != &zones[list_zone[e->list]])
+            return "page on a list of another zone, frame";
         listed[e->list]++;
         cached += (flags & FRAME_F_CACHED) != 0;
     }

@@ -58,6 +58,24 @@ struct policy_levels {
     uint64_t min, low, high;
 };
 
+/* Ranges of frames that differ in what they can be used for (vm/zone.h). There
+ * is Normal alone, unless a policy has zone_marks and the machine was started
+ * with more: then a program's pages and files' may lie in any, HighMem first,
+ * the kernel's own in Normal and DMA. */
+enum policy_zone {
+    ZONE_ANY, /* none in particular */
+    ZONE_DMA,
+    ZONE_NORMAL,
+    ZONE_HIGHMEM,
+    POLICY_ZONES
+};
+/* reserve[i]: frames that must be free in the zone beyond its marks for who
+ * could also use zone i, above it (lower_zone_protection, lowmem_reserve). */
+struct policy_zone_marks {
+    struct policy_levels levels;
+    uint64_t reserve[POLICY_ZONES];
+};
+
 /* A threshold by name: the panel, `info vm` and --stats show it, as they show
  * min, low, high, the lists' lengths and, with cached_is_free, kept: all frames
  * of LIST_CACHED lists; with pagers, messages. LENS_GAUGES in all. */
@@ -118,8 +136,14 @@ struct policy_ops {
      * not 0 overrides) into `marks` and *levels. Pure: called at boot, before
      * each run of the standard daemon, and by host tests. */
     void (*set_marks)(uint64_t nframes, struct policy_levels *levels);
+    /* The same for each zone, by its frames (0: there is no such zone); the
+     * sums are min, low, high. NULL: the policy has one zone, set_marks'. */
+    void (*zone_marks)(const uint64_t present[POLICY_ZONES],
+                       struct policy_zone_marks[POLICY_ZONES]);
     struct policy_mark *marks;       /* NULL: only min, low, high */
     const struct policy_list *lists; /* NULL: none */
+    /* For each list the zone that its frames are in, or ZONE_ANY. NULL: any. */
+    const enum policy_zone *list_zone;
 
     /* With the number of frames, after set_marks: the start of everything. A
      * simulator calls it anew for each run, so all state begins here. */
@@ -190,6 +214,11 @@ struct policy_ops {
     /* May n frames be taken for this kind now? NULL: programs leave min, the
      * kernel and the dying min / 4, who frees memory goes to the last. */
     bool (*may_grab)(enum policy_grab kind, uint64_t n);
+    /* The same of one zone. (Zones above low are asked first, from HighMem
+     * down, then all again by this.) */
+    bool (*zone_may_grab)(unsigned zone, enum policy_grab kind, uint64_t n);
+    /* The standard daemon ends when one zone has its high mark, not all. */
+    bool any_zone;
     /* After each grab: the threads to kick (bit i: threads[i]). NULL: the
      * first, below low. */
     uint32_t (*pressed)(void);
@@ -203,9 +232,9 @@ struct policy_ops {
      * oom_nap no longer than so many nanoseconds. */
     bool (*may_kill)(void);
     uint64_t oom_nap;
-    /* Has it given the memory up, as the report's all_unreclaimable? asks?
+    /* Has it given the zone up, as the report's all_unreclaimable? asks?
      * NULL: it keeps no such flag, and the report says "-". */
-    bool (*all_unreclaimable)(void);
+    bool (*all_unreclaimable)(unsigned zone);
     /* Where the hands stand: frames, POLICY_NONE for one it has not. NULL:
      * no hands. */
     void (*hands)(uint64_t hand[2]);
@@ -272,6 +301,7 @@ bool policy_free_behind(unsigned list, uint32_t frame);
 /* The first of a LIST_CACHED list loses its page: plainly free, as allocation
  * does it. It was counted as freed when it came there. False: there is none. */
 bool policy_reuse_cached(void);
+bool policy_zone_reuse_cached(unsigned zone); /* of the zone's frames */
 
 /* With `pagers`.
  *  message  a dirty page of a file, to the file pager; costs kernel memory. It
@@ -328,11 +358,21 @@ bool policy_space_unmap(uint64_t id, uint64_t va);
  * are the policy's to take. */
 void policy_space_hold(uint64_t id, bool out);
 
+/* Zones. of: the one that the frame is in. scanned: looks since one of its
+ * frames was last freed. top: the highest zone whose frames are of use to who
+ * frees memory now. */
+unsigned policy_zone_of(uint32_t frame);
+uint64_t policy_zone_present(unsigned zone); /* frames */
+uint64_t policy_zone_free(unsigned zone);
+uint64_t policy_zone_cached(unsigned zone); /* on LIST_CACHED lists */
+uint64_t policy_zone_scanned(unsigned zone);
+const struct policy_levels *policy_zone_levels(unsigned zone);
+unsigned policy_zone_top(void);
+
 /* Numbers. */
 uint64_t policy_frames(void);        /* all there are */
 uint64_t policy_free(void);          /* plain free frames */
 uint64_t policy_cached(void);        /* on LIST_CACHED lists */
-uint64_t policy_scanned(void);       /* looks since a frame was last freed */
 uint64_t policy_mapped_frames(void); /* that some PTE maps */
 uint64_t policy_now(void);           /* nanoseconds since reset */
 uint64_t policy_load(void); /* ready processes, 1 min mean, times 65536 */

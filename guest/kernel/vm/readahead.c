@@ -13,7 +13,7 @@
  * is then abandoned (requirement 004-8). */
 static bool may_guess(void)
 {
-    return memory_spare() > (zone.min + zone.low) / 2;
+    return memory_spare() > (memory_levels.min + memory_levels.low) / 2;
 }
 
 /* What somebody waits for: pages [from, to); the others are guesses. */

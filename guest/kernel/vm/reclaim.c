@@ -14,7 +14,6 @@
 #define FAULT_FRAMES 4u  /* a fault needs no more */
 #define FAULT_ROUNDS 50u
 
-struct zone zone = {.name = "Normal"};
 u64 memory_waiters;
 static struct waitq frames_freed = WAITQ_INIT(frames_freed);
 
@@ -171,7 +170,7 @@ static bool dying(struct proc *p)
     return p->exiting || signal_fatal_pending(p);
 }
 
-static enum policy_grab kind_of(enum frame_state state)
+enum policy_grab memory_kind(enum frame_state state)
 {
     struct proc *p = current;
     if (!p || p->memalloc)
@@ -185,45 +184,74 @@ static enum policy_grab kind_of(enum frame_state state)
     return state == FS_FILE_CLEAN ? GRAB_FILE : GRAB_PROGRAM;
 }
 
-static bool kind_may(enum policy_grab kind, u64 n)
+static bool kind_may(enum policy_grab kind, u64 n, enum policy_zone top)
 {
-    static const u64 share[GRAB_KINDS] = {[GRAB_KERNEL] = 4, [GRAB_DYING] = 4};
-    if (policy && policy->may_grab)
-        return policy->may_grab(kind, n);
-    if (kind == GRAB_DAEMON)
-        return memory_free() >= n;
-    return memory_free() >= n + zone.min / MAX(share[kind], 1ul);
+    for_each_zone(z)
+    {
+        if (z <= &zones[top] && zone_may(z, kind, n, top, false))
+            return true;
+    }
+    return false;
+}
+
+/* The highest zone of use to the running process: it may wait for a frame that
+ * was refused to it for the kernel's own use. */
+static enum policy_zone wanted_top(void)
+{
+    return current && current->refused_kernel ? ZONE_NORMAL : ZONE_HIGHMEM;
+}
+
+unsigned policy_zone_top(void)
+{
+    return policy_is_daemon() ? ZONE_HIGHMEM : wanted_top();
 }
 
 bool memory_may_grab(enum frame_state state, u64 n)
 {
-    enum policy_grab kind = kind_of(state);
-    bool may = kind_may(kind, n);
-    if (!may && current)
+    enum policy_grab kind = memory_kind(state);
+    bool may = kind_may(kind, n, zone_top(state));
+    if (!may && current) {
         current->refused = kind;
+        current->refused_kernel = zone_top(state) == ZONE_NORMAL;
+    }
     return may;
+}
+
+/* Could the running process have n frames of the zones that it waits for? */
+static bool could_have(enum policy_grab kind, u64 n)
+{
+    return kind_may(kind, n, wanted_top());
 }
 
 bool memory_short(void)
 {
-    return !kind_may(kind_of(FS_ANON), 1);
+    return !could_have(memory_kind(FS_ANON), 1);
 }
 
-void memory_pressed(void)
+void memory_pressed(enum policy_zone top)
 {
     u32 mask = !policy           ? 0
                : policy->pressed ? policy->pressed()
-                                 : memory_free() < zone.low;
+                                 : zones_low(top);
     if (mask)
         pageout_kick(mask);
 }
 
+/* Frames above min, of all zones that the kernel may use or programs. */
+static u32 above_min(void)
+{
+    u64 n = 0;
+    for_each_zone(z)
+    {
+        u64 keep = z->mark.min + z->reserve[ZONE_NORMAL], free = zone_free(z);
+        n += free - MIN(free, keep);
+    }
+    return (u32)n;
+}
+
 void memory_freed(void)
 {
-    u64 free = memory_free();
-    u32 n = policy->wakes     ? policy->wakes()
-            : free > zone.min ? (u32)(free - zone.min)
-                              : 0;
+    u32 n = policy->wakes ? policy->wakes() : above_min();
     if (n)
         memory_wake_some(n);
 }
@@ -310,7 +338,7 @@ bool memory_try(void)
  * kernel's own needs are small: it waits as the program that it works for.) */
 static enum policy_grab waits_for(struct proc *p)
 {
-    enum policy_grab kind = kind_of(FS_ANON);
+    enum policy_grab kind = memory_kind(FS_ANON);
     return kind == GRAB_PROGRAM && p->refused == GRAB_FILE ? GRAB_FILE : kind;
 }
 
@@ -320,8 +348,8 @@ bool memory_wait(void)
     me->waited = false;
     for (;;) {
         if (dying(me))
-            return kind_may(kind_of(FS_ANON), 1);
-        if (kind_may(waits_for(me), 1))
+            return could_have(memory_kind(FS_ANON), 1);
+        if (could_have(waits_for(me), 1))
             break;
         if (!memory_short()) { /* refused for another reason than want */
             pageout_kick(1);
@@ -329,7 +357,7 @@ bool memory_wait(void)
             continue;
         }
         /* Not short: who was woken with us has killed, and that is over. */
-        if (memory_try() || kind_may(waits_for(me), 1))
+        if (memory_try() || could_have(waits_for(me), 1))
             continue;
         if (!tun(TUN_OOM_KILL)) { /* so it looks again, and again */
             sched_breathe();
@@ -344,6 +372,7 @@ bool memory_wait(void)
         wait_for_frames();
     }
     me->refused = GRAB_PROGRAM;
+    me->refused_kernel = false;
     return true;
 }
 
@@ -353,7 +382,8 @@ bool memory_wait(void)
  * same; so let the daemon free as many as a fault can need. */
 static void wait_for_several(void)
 {
-    if (memory_free() >= zone.low || kind_may(kind_of(FS_ANON), FAULT_FRAMES))
+    if (!zones_low(wanted_top()) ||
+        could_have(memory_kind(FS_ANON), FAULT_FRAMES))
         return;
     COUNT(ALLOCSTALL);
     pageout_kick(1);
@@ -367,7 +397,7 @@ bool memory_wait_fault(void)
 {
     struct proc *me = current;
     if (me->had < FAULT_ROUNDS) {
-        if (!dying(me) && kind_may(waits_for(me), 1))
+        if (!dying(me) && could_have(waits_for(me), 1))
             wait_for_several();
         return memory_wait();
     }

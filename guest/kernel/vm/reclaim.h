@@ -6,30 +6,25 @@
 #define VM_RECLAIM_H
 
 #include "vm/page.h"
+#include "vm/policy.h"
 
 struct proc;
 
-/* Frames that differ in what they can be used for; this machine has one
- * kind. Marks in free frames (Linux, mm/page_alloc.c): below low the daemon
- * runs, until high is reached; below min programs wait. */
-struct zone {
-    const char *name;
-    u64 managed; /* frames given to the allocator at boot */
-    u64 min, low, high;
-    u64 pages_scanned; /* looked at since a frame was last freed */
-};
-extern struct zone zone;
 extern u64 memory_waiters; /* processes that sleep until frames are free */
 
 void reclaim_start(void); /* the threads; => once processes can be made */
 
 /* May the running process be given n frames for this state now? */
 bool memory_may_grab(enum frame_state state, u64 n);
-bool memory_short(void);      /* not even one, for a page of its own */
-u64 memory_free(void);        /* frames, as MemFree counts them */
-u64 memory_spare(void);       /* what an allocation could take: those that are
-                               * free with identity, too */
-void memory_pressed(void);    /* a frame was taken. => from anywhere */
+/* As what does the running process ask for a frame? */
+enum policy_grab memory_kind(enum frame_state state);
+bool memory_short(void); /* not even one, for a page of its own */
+u64 memory_free(void);   /* frames, as MemFree counts them */
+u64 memory_spare(void);  /* what a program could take, down to the last:
+                          * with those that are free with identity, less
+                          * what zones reserve for others */
+void memory_pressed(enum policy_zone top); /* a frame was taken, from a zone
+                                            * up to top. => from anywhere */
 void memory_freed(void);      /* one was given back. => from anywhere */
 void memory_wake(void);       /* all who wait, whatever they find */
 void memory_wake_some(u32 n); /* the first n of them */

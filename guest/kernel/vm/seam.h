@@ -7,12 +7,14 @@
 #include "vm/page.h"
 #include "vm/policy.h"
 #include "vm/reclaim.h"
+#include "vm/zone.h"
 
 struct proc;
 
 extern const struct policy_ops *policy; /* NULL while the kernel starts */
 extern u64 cached_frames;               /* on LIST_CACHED lists */
 
+const struct policy_ops *policy_named(void); /* the one that was asked for */
 void policy_start(void);              /* chooses; its tables, marks, gauges */
 void policy_set_marks(void);          /* computes them anew */
 bool policy_can_use(enum tunable id); /* the same; is its value usable? */

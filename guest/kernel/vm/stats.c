@@ -28,8 +28,8 @@ void vm_stats(struct vm_stats *st)
     st->shmem = state_frames[FS_SHMEM];
     /* As Linux: half of the cache, or all but a low mark, may be in use. */
     u64 cache = st->file - st->dirty - (st->free - free_frames);
-    st->available = st->free + cache - MIN(cache / 2, zone.low);
-    st->available -= MIN(st->available, zone.min);
+    st->available = st->free + cache - MIN(cache / 2, memory_levels.low);
+    st->available -= MIN(st->available, memory_levels.min);
     st->pgtables = state_frames[FS_PGTABLE];
     st->kernel = state_frames[FS_KCODE] + state_frames[FS_KDATA];
     st->slab = slab_bytes() >> PAGE_SHIFT;
@@ -83,18 +83,40 @@ void count_page_freed(const struct page *page)
         COUNT(FSFREE);
 }
 
+/* A page that reclaim may look at: active, inactive, or neither. Policies
+ * without such lists have the mark of use instead. */
+static int activity(const struct page *page, bool lists)
+{
+    u8 flags = page->frame.flags;
+    if (lists)
+        return flags & FRAME_F_ACTIVE ? 1 : flags & FRAME_F_INACTIVE ? -1 : 0;
+    if (!state_reclaimable(page->frame.state) || (flags & FRAME_F_LOCKED))
+        return 0;
+    return flags & FRAME_F_REF ? 1 : -1;
+}
+
+void vm_zone_activity(const struct zone *z, u64 *active, u64 *inactive)
+{
+    u64 ignored;
+    bool lists = policy_has_activity(&ignored, &ignored);
+    *active = *inactive = 0;
+    for (u32 i = z->start; i < z->end; i++) {
+        int is = activity(&frames[i], lists);
+        *active += is > 0;
+        *inactive += is < 0;
+    }
+}
+
 void vm_stats_activity(struct vm_stats *st)
 {
+    u64 active, inactive;
     if (policy_has_activity(&st->active, &st->inactive))
         return;
-    for (u64 i = 0; i < nframes; i++) {
-        if (!state_reclaimable(frames[i].frame.state) ||
-            (frames[i].frame.flags & FRAME_F_LOCKED))
-            continue;
-        if (frames[i].frame.flags & FRAME_F_REF)
-            st->active++;
-        else
-            st->inactive++;
+    for_each_zone(z)
+    {
+        vm_zone_activity(z, &active, &inactive);
+        st->active += active;
+        st->inactive += inactive;
     }
 }
 

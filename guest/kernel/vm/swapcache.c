@@ -435,7 +435,7 @@ static void read_ahead(u32 slot)
 {
     u32 at, end;
     slot_window(slot, window(slot), &at, &end);
-    for (; at < end && memory_spare() > zone.low; at++) {
+    for (; at < end && memory_spare() > memory_levels.low; at++) {
         if (at == slot || !swap_count(at) || swapcache_find(at))
             continue;
         struct page *page = start_read(at, R_SWAP_AHEAD);

@@ -4,6 +4,7 @@
 #define VM_VM_H
 
 #include "vm/space.h"
+#include "vm/zone.h"
 
 void object_cache_init(void);
 
@@ -15,7 +16,7 @@ int swap_page_in(struct space *s, u64 va);
  * its state says? (True for all other pages.) And how many frames hang on the
  * free lists. */
 bool object_audit(const struct page *page);
-u64 free_list_frames(void);
+u64 free_list_frames(const struct zone *);
 
 /* space.c: the list of mappings. */
 struct vma *vma_new(u64 start, u64 end, u32 flags, u32 may_flags);

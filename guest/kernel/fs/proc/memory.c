@@ -12,6 +12,7 @@
 #include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/swap.h"
+#include "vm/zone.h"
 
 static void line(struct seq *s, const char *name, u64 kib)
 {
@@ -83,27 +84,50 @@ int show_vmstat(struct seq *s, struct proc *p)
     return 0;
 }
 
-/* Of the one zone there is. "free", "min", "low", "high" in frames. */
+static void seq_zone(struct seq *s, const struct zone *z)
+{
+    u64 active, inactive;
+
+    vm_zone_activity(z, &active, &inactive);
+    seq_printf(s, "Node 0, zone %8s\n  pages free     %lu\n", z->name, z->free);
+    seq_printf(s, "        min      %lu\n        low      %lu\n", z->mark.min,
+               z->mark.low);
+    seq_printf(s, "        high     %lu\n        spanned  %lu\n", z->mark.high,
+               zone_present(z));
+    seq_printf(s, "        present  %lu\n        managed  %lu\n",
+               zone_present(z), z->managed);
+    seq_printf(s, "        protection: (%lu, %lu, %lu)\n", z->reserve[ZONE_DMA],
+               z->reserve[ZONE_NORMAL], z->reserve[ZONE_HIGHMEM]);
+    seq_printf(s, "      nr_free_pages %lu\n      nr_active %lu\n", z->free,
+               active);
+    seq_printf(s, "      nr_inactive %lu\n", inactive);
+}
+
+/* "free", "min", "low", "high" in frames. What is locked is counted for all
+ * zones together. */
 int show_zoneinfo(struct seq *s, struct proc *p)
 {
     struct vm_stats st;
 
     (void)p;
     vm_stats(&st);
-    vm_stats_activity(&st);
-    seq_printf(s, "Node 0, zone %8s\n  pages free     %lu\n", zone.name,
-               free_frames);
-    seq_printf(s, "        min      %lu\n        low      %lu\n", zone.min,
-               zone.low);
-    seq_printf(s, "        high     %lu\n        spanned  %lu\n", zone.high,
-               nframes);
-    seq_printf(s, "        present  %lu\n        managed  %lu\n", nframes,
-               zone.managed);
-    seq_printf(s, "      nr_free_pages %lu\n      nr_active %lu\n", free_frames,
-               st.active);
-    seq_printf(s, "      nr_inactive %lu\n      nr_unevictable %lu\n",
-               st.inactive, st.mlocked);
-    seq_printf(s, "      nr_mlock     %lu\n", st.mlocked);
+    for_each_zone(z) seq_zone(s, z);
+    seq_printf(s, "      nr_unevictable %lu\n      nr_mlock     %lu\n",
+               st.mlocked, st.mlocked);
+    return 0;
+}
+
+/* Free blocks of each order. */
+int show_buddyinfo(struct seq *s, struct proc *p)
+{
+    (void)p;
+    for_each_zone(z)
+    {
+        seq_printf(s, "Node 0, zone %8s ", z->name);
+        for (unsigned k = 0; k <= MAX_ORDER; k++)
+            seq_printf(s, "%6lu ", zone_blocks(z, k));
+        seq_printf(s, "\n");
+    }
     return 0;
 }
 
