@@ -29,8 +29,7 @@
  * the very same himself, page-out included: this is what seed 004 abolishes.
  *
  * Zones, where the machine has more than one: kswapd runs as long as one that
- * fell below low is below high; shrink_mmap passes over the pages of others.
- * swap_out knows no zones.
+ * fell below low is below high, and frees pages of any.
  *
  * Constants. min, low and high are a 128th of RAM within 10..255, twice and
  * three times (mm/page_alloc.c; or linux24.freepages_min, _low, _high).
@@ -42,7 +41,8 @@
  *
  * Left out. shrink_dcache_memory and shrink_icache_memory (our caches of
  * names have limits of their own), shm_swap (shared memory is on lru_cache
- * here), bdflush and kupdate (kflushd writes). pager_daemon
+ * here), that shrink_mmap passes pages over whose zone has more than high,
+ * bdflush and kupdate (kflushd writes). pager_daemon
  * {512,32,32} is the disk's queue of 32 here. */
 #include "policy/lru24t.h"
 

@@ -44,15 +44,6 @@ bool lru24t_wanted(void)
     return lru24t_pressed();
 }
 
-/* The page's zone has enough, and another one has not: "don't drop page cache
- * entries in vain" (shrink_mmap). */
-static bool in_vain(uint32_t frame)
-{
-    unsigned z = policy_zone_of(frame);
-    bool any = lru24t_pressed();
-    return any && !wake[z];
-}
-
 void lru24t_page_in(uint32_t frame, enum policy_why why, uint32_t shadow)
 {
     (void)why, (void)shadow;
@@ -80,7 +71,7 @@ static int shrink_one(uint32_t frame, bool write)
     policy_add_head(LRU_CACHE, frame); /* whatever becomes of it */
     if (referenced(frame))
         return -1;
-    if (policy_mapped(frame) || in_vain(frame) || !policy_may_take(frame))
+    if (policy_mapped(frame) || !policy_may_take(frame))
         return 0;
     if (!policy_dirty(frame))
         return policy_take(frame) > 0;
