@@ -45,7 +45,7 @@ is($run[0][-1][5], $run[0][0][5], '... though all stay in memory');
 cmp_ok($most[1], '>=', 10, 'what does not fit falls behind, more and more');
 cmp_ok($run[1][-1][0], '>', 2 * 10 * 200, '... and is late in the end');
 # One struct a frame, each with an owner (002-1): 1 GiB in pages of 4 KiB are
-# 262,144. One zone, its marks, and what it has (002-2).
+# 262,144. One zone, since the machine was not started with more (002-2).
 ($status, $out) = clockhand('--ram', '1G', '--timing', 'fast', '-x',
     spew(tmp('frames.ch'), qq(expect "# " 60s\njson info lens\ninfo frames\n)
         . qq(send "cat /proc/zoneinfo\\n"\nexpect "nr_mlock" 10s\nrun-for 50ms\n)));

@@ -205,7 +205,7 @@ for my $policy (qw(clock twohand)) {
 }
 
 # ---- who dies ----
-for my $name (qw(victims mlockall)) {
+for my $name (qw(victims mlockall oom-log)) {
     my ($status, $out, $err) = clockhand('-x', "tools/experiments/$name.ch");
     is($status, 0, "tools/experiments/$name.ch holds") or diag($err);
 }
