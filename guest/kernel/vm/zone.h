@@ -7,10 +7,11 @@
  * of RAM are zone DMA, the last highmem ones HighMem, where no data of the
  * kernel and no page tables may lie. Both are 0 if they are not given.
  *
- *     ram_base          zone.dma                    highmem       end of RAM
- *        [  DMA            |  Normal                   |  HighMem  ]
- *           ^ last choice     ^ the kernel's first        ^ programs' and
- * files' first choice */
+ *     start of RAM       zone.dma               highmem       end of RAM
+ *        | DMA              | Normal               | HighMem      |
+ *          the last choice    the kernel's first     programs' and
+ *                                                    files' first
+ */
 #ifndef VM_ZONE_H
 #define VM_ZONE_H
 
