@@ -71,7 +71,7 @@ static void a_place_without_pte(void **unused)
     struct scene s = chosen(1280, 800);
     s.d->selected.nptes = 1; /* the kernel's */
     s.d->biography[0].va = HEAP + 0x7000;
-    s.d->biography[0].pid = 11;
+    s.d->biography[0].pid = s.d->biography[0].space = 11;
     scene_draw(&s);
     assert_true(scene_says(&s, "page 0x97 of its heap"));
     assert_true(scene_says(&s, "no process"));
