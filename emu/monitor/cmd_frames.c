@@ -110,8 +110,9 @@ static bool take_word(struct session *s, const char **args, struct question *q,
         return fail(s, CMD_BAD, "info frames: %u words are enough", WORDS),
                false;
     else if (!inspect_condition(word, &q->is[q->n])) {
-        q->has_pid = process_named(s, word, strlen(word), &q->pid);
-        return q->has_pid || word_same(word, "of") || unknown(s, word);
+        bool named = !*negate && process_named(s, word, strlen(word), &q->pid);
+        q->has_pid |= named;
+        return named || word_same(word, "of") || unknown(s, word);
     } else {
         q->negated[q->n++] = *negate;
         *negate = false;

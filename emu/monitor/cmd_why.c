@@ -423,6 +423,10 @@ static bool of_page(struct session *s, const char *args,
         return false;
     if (args_more(&args) && !args_pid(s, &args, &pid))
         return true;
+    if (pid > 0xffffffff)
+        return fail(s, CMD_BAD, "why: no process has the number %llu",
+                    (unsigned long long)pid),
+               true;
     return !args_end(s, args) || why_page(s, va, (u32)pid, status);
 }
 

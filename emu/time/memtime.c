@@ -111,6 +111,9 @@ void memtime_set_timed(struct memtime *t, bool timed)
     cache_empty(&t->impl->l1d);
     cache_empty(&t->impl->l2);
     t->timed = timed;
+    t->busy_until = 0;
+    memset(t->impl->post, 0, sizeof t->impl->post);
+    t->impl->oldest_post = 0;
     reset_lines(t);
 }
 
@@ -608,7 +611,8 @@ void memtime_state(struct memtime *t, struct state *s)
         state_flag(s, &m->post_memory[i]);
     }
     state_val(s, m->oldest_post);
-    state_check(s, m->oldest_post < POSTS_MAX, "posted stores");
+    state_check(s, m->oldest_post < (m->config.posts ? m->config.posts : 1),
+                "posted stores");
     if (!state_loading(s) || !asks_data(t))
         return;
     for (u32 i = 0; i < m->l1d.sets * m->l1d.ways; i++)

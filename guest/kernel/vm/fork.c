@@ -104,12 +104,13 @@ static bool copies(const struct vma *v, u64 pte)
 }
 
 /* Shares or copies what *va has, and moves *va to the end of it. False: no
- * memory. */
+ * memory. (*va can lie within a leaf: small pages were given before the parent
+ * had to wait, and its other thread has them in one page of 2 MiB now.) */
 static bool give_child(struct space *to, struct space *from,
                        const struct vma *v, u64 *va, u64 *slot)
 {
     u64 size = PAGE_SIZE;
-    if (pte_is_huge(*slot) && copies(v, *slot))
+    if (pte_is_huge(*slot) && (copies(v, *slot) || *va % HUGE_SIZE))
         slot = pte_split(from, *va, R_SPLIT_PART);
     if (pte_is_huge(*slot)) {
         if (!share_huge(to, *va, slot))

@@ -75,7 +75,7 @@ bool huge_eligible(const struct vma *v)
  * anybody. */
 static struct page *block(enum reason why)
 {
-    return page_block_free(HUGE_ORDER)
+    return page_block_free(HUGE_ORDER, zone_top(FS_ANON))
                ? page_alloc_order(HUGE_ORDER, FS_ANON, why, current->lens.pid)
                : NULL;
 }

@@ -60,12 +60,11 @@ u64 free_list_frames(const struct zone *z)
     return n;
 }
 
-bool page_block_free(unsigned order)
+bool page_block_free(unsigned order, enum policy_zone top)
 {
     for_each_zone(z)
     {
-        if (z > &zones[ZONE_NORMAL] ||
-            zone_free(z) <= z->mark.min / 2 + (1ul << order))
+        if (z > &zones[top] || zone_free(z) <= z->mark.min / 2 + (1ul << order))
             continue;
         for (unsigned k = order; k <= MAX_ORDER; k++)
             if (!list_empty(&z->free_list[k]))
@@ -174,11 +173,12 @@ static struct page *frame_given(enum frame_state state)
 }
 
 /* A block from the zone's free lists; if there is none, frames that are free
- * with identity lose it until there is. */
+ * with identity lose it until there is: not for a page of 2 MiB, which is a
+ * luxury. */
 static struct page *zone_block(struct zone *z, unsigned order)
 {
     struct page *page;
-    while (!(page = take_block(z, order)) && order <= MAX_ORDER &&
+    while (!(page = take_block(z, order)) && order < HUGE_ORDER &&
            policy_zone_reuse_cached((unsigned)(z - zones)))
         ;
     return page;

@@ -8,6 +8,7 @@
 #define VM_PAGE_H
 
 #include "vm/lens.h"
+#include "vm/policy.h"
 
 struct vm_object;
 struct anon;
@@ -105,7 +106,8 @@ bool page_clear_ahead(void);
 /* 2^order frames in one block, aligned to its size. */
 struct page *page_alloc_order(unsigned order, enum frame_state state,
                               enum reason why, u32 owner);
-bool page_block_free(unsigned order); /* one could be had now */
+/* One could be had now, in `top` or a zone below it. */
+bool page_block_free(unsigned order, enum policy_zone top);
 /* => refs and pins are 0 */
 void page_free(struct page *page, enum reason why);
 void page_free_order(struct page *page, unsigned order, enum reason why);

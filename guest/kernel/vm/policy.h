@@ -380,8 +380,9 @@ uint64_t policy_draw(void); /* a number by lot, from --seed */
 uint64_t policy_isqrt(uint64_t n); /* the integer square root */
 int64_t policy_tunable(enum tunable id);
 /* From set_marks: this tunable is set, but not to what this machine and the
- * other thresholds allow. Refused at boot and in /proc/sys; what the monitor
- * sets so counts as not set. */
+ * other thresholds allow. Refused at boot, and in /proc/sys if it is the one
+ * written; what the monitor sets so, or what another one's change makes so,
+ * counts as not set. */
 void policy_unusable(enum tunable id, uint64_t least, uint64_t most);
 void policy_count_event(enum counter id, uint64_t n);
 void policy_event(uint32_t frame, enum reason why); /* in the event log */

@@ -413,14 +413,17 @@ bool memory_wait_fault(void)
 
 void memory_wait_block(unsigned order)
 {
-    for (int i = 0; i < 64 && !page_block_free(order); i++) {
+    bool refused = current->refused_kernel;
+    current->refused_kernel = true; /* no zone above Normal will do */
+    for (int i = 0; i < 64 && !page_block_free(order, ZONE_NORMAL); i++) {
         if (!memory_try())
-            return;
+            break;
         if (policy->waits_only) {
             pageout_kick(1);
             sleep_until(now_ns() + NSEC_PER_SEC / 100, NULL);
         } else if (!reclaim_some(BATCH)) {
-            return;
+            break;
         }
     }
+    current->refused_kernel = refused;
 }

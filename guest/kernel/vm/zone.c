@@ -28,6 +28,8 @@ static u64 boot_frames_of(const char *name)
     return size >> PAGE_SHIFT;
 }
 
+#define LEAST 256u /* frames of a zone */
+
 void zones_init(u64 n)
 {
     u64 dma = 0, high = 0;
@@ -37,6 +39,9 @@ void zones_init(u64 n)
     }
     if (dma + high >= n)
         panic("zone.dma and highmem leave nothing of %lu KiB", n * 4);
+    /* Marks have least values: a smaller zone could never be above them. */
+    if ((dma && dma < LEAST) || (high && high < LEAST))
+        panic("zone.dma, highmem: a zone has %u KiB at least", LEAST * 4);
     zones[ZONE_DMA].end = zones[ZONE_NORMAL].start = (u32)dma;
     zones[ZONE_NORMAL].end = zones[ZONE_HIGHMEM].start = (u32)(n - high);
     zones[ZONE_HIGHMEM].end = (u32)n;
@@ -120,14 +125,16 @@ bool zones_low(enum policy_zone top)
     return true;
 }
 
-u64 zones_lack(u64 coming)
+u64 zones_lack(u64 coming, enum policy_zone top)
 {
     u64 lack = 0;
     for_each_zone(z)
     {
         u64 wanted = z->mark.high, free = zone_free(z);
+        if (policy->any_zone && z > &zones[top])
+            break;
         if (policy->any_zone)
-            wanted += z->reserve[ZONE_HIGHMEM];
+            wanted += z->reserve[top];
         if (policy->any_zone && free >= wanted)
             return 0;
         lack += wanted - MIN(wanted, free);

@@ -72,6 +72,6 @@ bool zone_may(const struct zone *, enum policy_grab, u64 n,
 bool zones_low(enum policy_zone top);
 /* Frames that zones lack to their high marks (pageout.c says when all must
  * have it, and when one is enough). coming: being freed. */
-u64 zones_lack(u64 coming);
+u64 zones_lack(u64 coming, enum policy_zone top);
 
 #endif
