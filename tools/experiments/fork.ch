@@ -51,7 +51,8 @@ claim "in all: copied at once" "256 + 512 + 1024 + 2048 = 3840, and what the she
 audit
 
 # fork + exec, which is what nearly all forks are for: what was copied is
-# thrown away unread. A shell of some 60 private pages, ten times.
+# thrown away unread. Each time all that the shell has
+# written to goes: some 16 pages.
 let copied fork_copied
 send "echo 0 > /proc/sys/vm/fork; for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done; echo cop''ied\n"
 expect "copied" 10s

@@ -50,7 +50,8 @@ run-for 1s
 claim "what waits for the disk (T), a second later" \
     "it does not stand for ever" vm.pending == 0 "%d pages", vm.pending
 
-# Twice as much as there is, all of it in use: no idle time, no old pages.
+# Twice as much as there is, all of it in use: for the first second no page is
+# old (S), so who needs a frame has one taken by rss (J).
 let j kswapd_overload
 let q kswapd_free
 let i kswapd_marked
@@ -67,7 +68,7 @@ source tools/experiments/sysrq-m.inc
 # How far J rises is the disk's doing: what has come since is old after three
 # rounds of kpaged, and until then each try that the cache does not satisfy
 # goes by rss.
-claim "overload: by rss instead (J)" "J rises when idle time goes to 0" \
+claim "overload: by rss instead (J)" "J rises when no page is old" \
     kswapd_overload > let.j "%d times in %d tries", kswapd_overload - let.j, \
     kswapd_free - let.q
 claim "allocations that waited (K)" "K > 0 under overload" kswapd_sync > 1000 \

@@ -27,7 +27,7 @@ claim "a little at a time: pages that processes swapped out themselves" \
     "they do; under the patch none" pswpout > kswapd_marked \
     "%d pages", pswpout - kswapd_marked
 
-# Twice as much as there is, all of it in use: no idle time, no old pages.
+# Twice as much as there is, all of it in use.
 send "hog 6M 1 > /dev/null & hog 6M 1 > /dev/null & hog 4M 1 > /dev/null; kill %1; wait; echo do''ne\n"
 run-for 5s
 source tools/experiments/sysrq-m.inc

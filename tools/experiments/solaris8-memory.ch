@@ -72,14 +72,17 @@ expect "ok> " 10s
 claim "pages scanned; pages to swap" "none; none" \
     pgscan_kswapd == 0 && pswpout == 0 "%d; %d", pgscan_kswapd, pswpout
 
+# Through a mapping, which no free-behind spares: under SunOS (sunos-memory.ch)
+# the same makes the hand run.
 let disk pgpgin
-send "app -a 5M -t 4 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k /root/app.bin 1; seqread -k /root/app.dat 1; done; vmstat 1 2; wait; echo do''ne\n"
+let scanned pgscan_kswapd
+send "app -a 5M -t 4 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k -m /root/app.bin 1; seqread -k -m /root/app.dat 1; done; vmstat 1 2; wait; echo do''ne\n"
 expect "app: quits, 0 pages wrong" 60s
 expect "done" 10s
 expect "ok> " 60s
 claim "large amounts of file I/O, more than there is room for: scanned" \
-    "sr stays 0" pgpgin - let.disk > 5 * (let.bin + let.dat) / 2 && pgscan_kswapd == 0 \
-    "%d pages, %d KiB read", pgscan_kswapd, pgpgin - let.disk
+    "sr stays 0" pgpgin - let.disk > 5 * (let.bin + let.dat) / 2 && pgscan_kswapd == let.scanned \
+    "%d pages, %d KiB read", pgscan_kswapd - let.scanned, pgpgin - let.disk
 audit
 
 send "hog 1.5x 0; echo status $?\n"
