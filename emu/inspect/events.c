@@ -160,6 +160,8 @@ static bool of_fault(const struct ins_event *ev)
     if (ev->pfn == LENS_NO_PFN || ev->reason >= R_COUNT ||
         ev->reason == R_SWAP_IN)
         return true;
+    if (ev->reason == R_REFAULT) /* of a neighbour, read with it, as well */
+        return false;
     for (unsigned i = 0; i < ARRAY_LEN(kinds); i++)
         if (!strcmp(ins_reasons[ev->reason].kind, kinds[i]))
             return true;

@@ -257,17 +257,25 @@ static bool take_condition(struct session *s, const char *args,
 {
     if (!args_more(&args))
         return true;
-    char of_process[40];
+    char of_process[80];
     u64 pid;
     if (b->kind == BY_CATCH_EVENT && !strncmp(args, "pid ", 4)) {
         if (!args_pid(s, &args, &pid) || !args_end(s, args))
             return false;
-        snprintf(of_process, sizeof of_process, "if event.pid == %u", (u32)pid);
+        snprintf(of_process, sizeof of_process,
+                 "if event.pid == %u || event.owner == %u", (u32)pid, (u32)pid);
         args = of_process;
+        size_t at = strlen(b->text);
+        snprintf(b->text + at, sizeof b->text - at, " by or of pid %u",
+                 (u32)pid);
     }
     if (strncmp(args, "if ", 3)) {
         fail(s, CMD_BAD, "unexpected '%.40s'", args);
         return false;
+    }
+    if (args != of_process) {
+        size_t at = strlen(b->text);
+        snprintf(b->text + at, sizeof b->text - at, " %.60s", args);
     }
     args += 3;
     b->condition = args_expr(s, &args);

@@ -283,18 +283,18 @@ u64 event_process(struct session *s, const char *args)
     return pid && inspect_proc(s->m, pid, &p) && p.satp ? pid : 0;
 }
 
-static enum command_status no_address(struct session *s)
+enum command_status event_no_address(struct session *s, const char *verb)
 {
     struct ins_event e = event_caught(s);
     if (!e.reason)
-        return fail(s, CMD_BAD, "walk: no event has been caught");
+        return fail(s, CMD_BAD, "%s: no event has been caught", verb);
     if (e.pfn == LENS_NO_PFN)
-        return fail(s, CMD_BAD, "walk: the event (%s) has no address",
+        return fail(s, CMD_BAD, "%s: the event (%s) has no address", verb,
                     inspect_reason_word(e.reason));
     return fail(s, CMD_BAD,
-                "walk: the event (%s) has no address; its frame is %u (page "
+                "%s: the event (%s) has no address; its frame is %u (page "
                 "event.pfn, why event.pfn)",
-                inspect_reason_word(e.reason), e.pfn);
+                verb, inspect_reason_word(e.reason), e.pfn);
 }
 
 enum command_status cmd_walk(struct session *s, const char *args)
@@ -306,7 +306,7 @@ enum command_status cmd_walk(struct session *s, const char *args)
     if (!args_value(s, &args, &va, "an address"))
         return CMD_BAD;
     if (of_event && !va)
-        return no_address(s);
+        return event_no_address(s, "walk");
     bool asked = take_access(&args, &access);
     if (args_more(&args) && !args_pid(s, &args, &pid))
         return CMD_BAD;

@@ -342,6 +342,29 @@ static enum command_status why_unknown(struct session *s, const char *word)
                 word, type ? text : word_hint(&near, text, sizeof text));
 }
 
+/* why VA [PID]: a number that is no frame's and lies outside RAM. */
+static bool of_page(struct session *s, const char *args,
+                    enum command_status *status)
+{
+    u64 va, pid = event_process(s, args);
+    bool of_event = args_more(&args) && !strncmp(args, "event.va", 8);
+    *status = CMD_BAD;
+    if (!args_value(s, &args, &va, "a frame number"))
+        return true;
+    if (of_event && !va)
+        return *status = event_no_address(s, "why"), true;
+    if (va < s->m->ram_bytes >> PAGE_SHIFT || va == LENS_NO_PFN ||
+        va - RAM_BASE < s->m->ram_bytes)
+        return false;
+    if (args_more(&args) && !args_pid(s, &args, &pid))
+        return true;
+    if (pid > 0xffffffff)
+        return fail(s, CMD_BAD, "why: no process has the number %llu",
+                    (unsigned long long)pid),
+               true;
+    return !args_end(s, args) || why_page(s, va, (u32)pid, status);
+}
+
 static enum command_status why_word(struct session *s, const char *word,
                                     const char *rest)
 {
@@ -354,6 +377,8 @@ static enum command_status why_word(struct session *s, const char *word,
     bool condition = inspect_condition(word, &c);
     reasons = condition ? 0 : inspect_reason_mask(word);
     if (more && (condition || reasons)) {
+        if (of_page(s, rest, &status)) /* its whole story */
+            return status;
         if (!args_frame(s, &rest, "why", &pfn) || !args_end(s, rest))
             return CMD_BAD;
         return why_frame_is(s, pfn, condition ? &c : NULL, reasons, word);
@@ -408,26 +433,6 @@ static bool of_sentence(struct session *s, const char *args, char *line,
         at += (size_t)snprintf(line + at, size - at, "%s%s", at ? " " : "",
                                number);
     return at;
-}
-
-/* why VA [PID]: a number that is no frame's and lies outside RAM. */
-static bool of_page(struct session *s, const char *args,
-                    enum command_status *status)
-{
-    u64 va, pid = event_process(s, args);
-    *status = CMD_BAD;
-    if (!args_value(s, &args, &va, "a frame number"))
-        return true;
-    if (va < s->m->ram_bytes >> PAGE_SHIFT || va == LENS_NO_PFN ||
-        va - RAM_BASE < s->m->ram_bytes)
-        return false;
-    if (args_more(&args) && !args_pid(s, &args, &pid))
-        return true;
-    if (pid > 0xffffffff)
-        return fail(s, CMD_BAD, "why: no process has the number %llu",
-                    (unsigned long long)pid),
-               true;
-    return !args_end(s, args) || why_page(s, va, (u32)pid, status);
 }
 
 enum command_status cmd_why(struct session *s, const char *args)

@@ -106,6 +106,8 @@ static bool event(struct session *s, const char *name, u64 *value)
         *value = e.va;
     else if (!strcmp(name, "pid"))
         *value = e.pid;
+    else if (!strcmp(name, "owner"))
+        *value = e.owner;
     else if (!strcmp(name, "from"))
         *value = e.from;
     else if (!strcmp(name, "to"))

@@ -376,6 +376,8 @@ struct ins_event event_caught(struct session *s);
 /* The process that event.va, if args begin so, is an address of; 0: none, or
  * it has ended (cmd_walk.c). */
 u64 event_process(struct session *s, const char *args);
+/* What there is instead of event.va, where that is 0: an error of `verb`. */
+enum command_status event_no_address(struct session *s, const char *verb);
 /* cmd_tunables.c: set NAME VALUE; and of what the command line has chosen. */
 enum command_status fixed_at_start(struct session *s, const char *verb,
                                    const char *option);

@@ -219,6 +219,16 @@ ok($first{'demand-zero'} < $first{'swap-add'} && $first{'swap-add'} < $first{rec
 isnt($life[ $first{'demand-zero'} ]{pfn}, $life[ $first{'swap-in'} ]{pfn}, '... in another frame');
 like($out, qr/^page $va of pid 6 is in frame \d+$/m, 'where it is now');
 like($any, qr/^page $va of any process\n(?:.*\n)+page $va of pid 6 /m, 'without a pid: of all');
+# (catch EVENT pid N looked at who acted alone: the daemon, when a page is taken.)
+($status, $j, $out) = asked([], 'send "hog 2x\n"', 'run-for 200ms', 'catch swap-out pid 6', 'continue',
+    'print event.owner', 'info breakpoints', 'json why event.va', 'json why evicted event.va');
+is($status, 0, 'catch EVENT pid N stops where a page of that process is taken');
+like($out, qr/^6\n1 +catch +swap-out by or of pid 6 +1 hit/m, '... and says so') or diag($out);
+is_deeply($j->[1], $j->[0], 'why evicted VA: the page\'s story');
+my (undef, undef, $none) = clockhand(qw(--timing fast -x), spew(tmp('n.ch'),
+    qq(expect "# " 60s\ncatch fork\nsend "ls\\n"\ncontinue\nwhy event.va\n)));
+like($none, qr/why: the event \(fork\) has no address/, 'why event.va of an event without one says so');
+
 ($status, $j) = asked([ '--ram', '8M' ], 'send "hog 2x\n"', 'run-until pgscan_direct > 100',
     'json info events 256');
 my @direct = grep { $_->{actor} eq 'fault' && $_->{reason} =~ /^(?:swap-add|ref-cleared)$/ } @{ $j->[0] };
