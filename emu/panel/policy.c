@@ -1,172 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The policy: what it does, its thresholds, and sliders: the pace, and the
- * kernel's tunables. A slider that is moved, by mouse or key, is one line of
- * the command language. `set` is an input of the machine like a typed key: it
- * enters the log with its cycle (machine_poke, INPUT_POKE), so that a replay
- * moves the slider at the same cycle. `pace` is the host's, and no input. */
-#include "panel/keys.h"
-#include "panel/slider.h"
+ * kernel's tunables (knobs.c). A slider that is moved, by mouse or key, is one
+ * line of the command language. */
+#include "panel/knobs.h"
 
 #include <stdio.h>
-
-/* ---- the pace ------------------------------------------------------------ */
-
-static const struct {
-    double ratio;
-    const char *word, *says;
-} paces[] = {
-    {0.0001, "0.0001", "1/10,000 of real time"},
-    {0.001, "0.001", "1/1,000 of real time"},
-    {0.01, "0.01", "1/100 of real time"},
-    {0.1, "0.1", "1/10 of real time"},
-    {0.3, "0.3", "0.3 of real time"},
-    {1, "1", "real time"},
-    {3, "3", "3 x real time"},
-    {10, "10", "10 x real time"},
-    {0, "max", "as fast as it goes"},
-};
-enum { FASTEST = ARRAY_LEN(paces) - 1 };
-
-static int pace_of(const struct ins_display *d)
-{
-    int at = FASTEST;
-    if (d->pace_limit > 0)
-        for (at = 0;
-             at < FASTEST - 1 && paces[at].ratio < d->pace_limit * .999;)
-            at++;
-    return at;
-}
-
-static void pace_set(struct controls *c, s64 at)
-{
-    at = at < 0 ? 0 : at > FASTEST ? FASTEST : at;
-    controls_command(c, "pace %s", paces[at].word);
-    if (!c->d->running) /* else the bar tells it, and the caption goes on */
-        view_note(c->v, c->d, "pace: %s%s",
-                  paces[at].ratio > 0 ? "at most " : "", paces[at].says);
-}
-
-void policy_pace(struct controls *c, int steps)
-{
-    pace_set(c, pace_of(c->d) + steps);
-}
-
-/* ---- sliders ------------------------------------------------------------- */
-
-static unsigned nsliders(const struct ins_display *d)
-{
-    return 1 + (d->ntunables < INS_TUNABLES ? d->ntunables : INS_TUNABLES);
-}
-
-/* Slider 0 is the pace; w is left 0. */
-static struct scale scale_of(const struct ins_display *d, unsigned i)
-{
-    if (!i)
-        return (struct scale){0, FASTEST, 0};
-    const struct ins_slider *t = &d->tunable[i - 1];
-    return (struct scale){t->min, t->max > t->min ? t->max : t->min, 0};
-}
-
-static s64 value_of(const struct ins_display *d, unsigned i)
-{
-    return i ? d->tunable[i - 1].value : pace_of(d);
-}
-
-static const char *name_of(const struct ins_display *d, unsigned i)
-{
-    return i ? d->tunable[i - 1].name : "pace";
-}
-
-static void value_text(const struct ins_display *d, unsigned i, s64 v,
-                       char buf[64])
-{
-    char number[32];
-    if (!i) {
-        snprintf(buf, 64, "%s",
-                 paces[v < 0         ? 0
-                       : v > FASTEST ? FASTEST
-                                     : v]
-                     .says);
-        return;
-    }
-    const struct ins_slider *t = &d->tunable[i - 1];
-    if (!v && !t->preset && t->sets) {
-        snprintf(buf, 64, "0: the kernel chooses");
-        return;
-    }
-    grouped(number, v < 0 ? 0 - (u64)v : (u64)v);
-    snprintf(buf, 64, "%s%s%s%.15s", v < 0 ? "−" : "", number,
-             !*t->unit                            ? ""
-             : *t->unit >= '0' && *t->unit <= '9' ? " × " /* 1/10000 */
-                                                  : " ",
-             t->unit);
-}
-
-/* A 0 that leaves the choice to the kernel, and a value that the kernel limits
- * or has not taken yet, stand with the number in force. */
-static void force_text(const struct ins_display *d, unsigned i, s64 v,
-                       bool brief, char buf[128])
-{
-    char number[32];
-    value_text(d, i, v, buf);
-    if (!i || v < 0 || !d->tunable[i - 1].sets)
-        return;
-    const struct ins_slider *t = &d->tunable[i - 1];
-    bool kib = !strcmp(t->unit, "KiB");
-    bool open = !v && !t->preset;
-    size_t n = open && brief ? (size_t)snprintf(buf, 128, "0: automatic")
-                             : strlen(buf);
-    if (open || (u64)v / (kib ? 4 : 1) != t->now)
-        snprintf(buf + n, 128 - n, ", now %s %.15s", grouped(number, t->now),
-                 kib ? "frames" : t->unit);
-}
-
-/* When the kernel takes a new value of a threshold's
- * (guest/kernel/vm/pageout.c, policy_set_marks); the scanner of SunOS looks
- * four times a second. */
-static const char *later_words(const struct ins_slider *t)
-{
-    return !t->sets ? ""
-           : !strcmp(t->name, "vm.min_free_kbytes")
-               ? ". The kernel takes it when its pageout daemon next starts, "
-                 "and min is 128 KiB to a quarter of memory"
-           : strncmp(t->name, "sunos.", 6)
-               ? ". The kernel takes it when it starts, or when it is written "
-                 "to /proc/sys"
-               : "";
-}
-
-/* A guest may call its tunables anything: a line of the command language has
- * none but such names. */
-static bool plain_name(const char *name)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP"
-                                  "QRSTUVWXYZ0123456789_.-";
-    size_t n = strspn(name, letters);
-    return n && !name[n];
-}
-
-/* One move, one command. */
-static void move_to(struct controls *c, unsigned i, s64 to)
-{
-    s64 from = value_of(c->d, i);
-    if (to == from)
-        return;
-    if (!i) {
-        pace_set(c, to);
-        return;
-    }
-    const struct ins_slider *t = &c->d->tunable[i - 1];
-    char a[64], b[64];
-    if (!plain_name(t->name))
-        return;
-    controls_command(c, "set %s %lld", t->name, (long long)to);
-    value_text(c->d, i, from, a);
-    value_text(c->d, i, to, b);
-    if (!c->d->running) /* else its row tells it, and the caption goes on */
-        view_note(c->v, c->d, "%s: %s, was %s%s", t->name, b, a,
-                  later_words(t));
-}
 
 /* ---- where everything lies: for drawing and pointer alike ---------------- */
 
@@ -194,12 +32,12 @@ static void widths(struct places *p)
     const struct ins_display *d = p->g.d;
     char text[128];
     for (unsigned i = 0; i < p->n; i++) {
-        struct scale s = scale_of(d, i);
-        const s64 longest[] = {s.min, s.max, value_of(d, i)};
-        int w = font_width(p->g.bold, name_of(d, i));
+        struct scale s = knob_scale(d, i);
+        const s64 longest[] = {s.min, s.max, knob_value(d, i)};
+        int w = font_width(p->g.bold, knob_name(d, i));
         p->names = w > p->names ? w : p->names;
         for (unsigned k = 0; k < ARRAY_LEN(longest); k++) {
-            force_text(d, i, longest[k], false, text);
+            knob_force_text(d, i, longest[k], false, text);
             w = font_width(p->g.sans, text);
             p->values = w > p->values ? w : p->values;
         }
@@ -213,7 +51,7 @@ static void widths(struct places *p)
 static struct places places_of(const struct draw *g)
 {
     struct rect r = pane_inside(g, PANE_POLICY);
-    struct places p = {.g = larger(g, r, 10, 70), .n = nsliders(g->d)};
+    struct places p = {.g = larger(g, r, 10, 70), .n = knobs(g->d)};
     char text[128];
     headline_text(g->d, text, sizeof text);
     int lh = p.g.lh, pad = p.g.pad;
@@ -257,7 +95,7 @@ static int slider_at(const struct places *p, int x, int y)
 
 static s64 value_at(const struct places *p, unsigned i, int x)
 {
-    struct scale s = scale_of(p->g.d, i);
+    struct scale s = knob_scale(p->g.d, i);
     struct rect t = track_of(p, i);
     s.w = t.w;
     return scale_value(&s, x - t.x);
@@ -282,7 +120,7 @@ static void gauges(struct draw *g, struct rect r)
         int end = put(g, x, r.y, colour ? colour : g->t->dim, "%s", text);
         put_bold(g, end, r.y, g->t->ink, number);
         struct rect at = {x, r.y, w, g->lh};
-        if (plain_name(gauge->name))
+        if (knob_plain_name(gauge->name))
             add_line(g, at, "explain %.15s", gauge->name);
         x += w;
         if (!strcmp(gauge->name, "high")) /* min, low and high */
@@ -297,7 +135,7 @@ static void gauges(struct draw *g, struct rect r)
 static void draw_track(struct draw *g, struct rect t, unsigned i, s64 value,
                        bool chosen)
 {
-    struct scale s = scale_of(g->d, i);
+    struct scale s = knob_scale(g->d, i);
     int thin = g->lh / 6 ? g->lh / 6 : 1, knob = g->lh / 3;
     int line = g->l.px / 8 ? g->l.px / 8 : 1;
     s.w = t.w;
@@ -324,10 +162,10 @@ static void draw_slider(const struct places *p, struct draw *g, unsigned i)
 {
     const struct ins_display *d = g->d;
     bool chosen = (int)i == g->v->slider, moving = chosen && g->v->sliding;
-    s64 value = moving ? g->v->slide_to : value_of(d, i);
+    s64 value = moving ? g->v->slide_to : knob_value(d, i);
     struct rect t = track_of(p, i);
     char text[128];
-    const char *name = name_of(d, i);
+    const char *name = knob_name(d, i);
     bool preset = !i || value == d->tunable[i - 1].preset;
     if (chosen)
         fb_fill(g->fb,
@@ -337,14 +175,14 @@ static void draw_slider(const struct places *p, struct draw *g, unsigned i)
     put_fit(g, chosen ? g->bold : g->sans, p->list.x, t.y, p->names,
             chosen ? g->t->accent : g->t->ink, name);
     struct rect at = {p->list.x, t.y, p->names, g->lh};
-    if (i && plain_name(name))
+    if (i && knob_plain_name(name))
         add_line(g, at, "explain %.40s", name);
     else
         add_term(g, at, i ? "policy" : "pace");
     draw_track(g, t, i, value, chosen);
-    force_text(d, i, value, false, text);
+    knob_force_text(d, i, value, false, text);
     if (font_width(g->sans, text) > p->values)
-        force_text(d, i, value, true, text);
+        knob_force_text(d, i, value, true, text);
     put_fit(g, preset && !chosen ? g->sans : g->bold, t.x + t.w + g->pad, t.y,
             p->values, preset && !moving ? g->t->dim : g->t->ink, text);
 }
@@ -392,7 +230,7 @@ bool pointer_policy(struct draw *g, struct controls *c, enum pointer what,
     v->slide_to = value_at(&p, (unsigned)v->slider, x);
     if (what == POINTER_RELEASE) {
         v->sliding = false;
-        move_to(c, (unsigned)v->slider, v->slide_to);
+        knob_set(c, (unsigned)v->slider, v->slide_to);
     }
     return true;
 }
@@ -403,7 +241,7 @@ void policy_next(struct controls *c)
     struct draw g;
     v->tab = PANE_POLICY;
     v->sliding = false;
-    if (++v->slider >= (int)nsliders(c->d))
+    if (++v->slider >= (int)knobs(c->d))
         v->slider = -1;
     draw_plan(&g, c->w, c->h, c->d, v);
     if (v->slider < 0 || !g.l.at[PANE_POLICY].w)
@@ -419,12 +257,12 @@ void policy_next(struct controls *c)
 void policy_move(struct controls *c, int steps)
 {
     unsigned i = (unsigned)c->v->slider;
-    if (c->v->slider < 0 || i >= nsliders(c->d) || c->v->sliding)
+    if (c->v->slider < 0 || i >= knobs(c->d) || c->v->sliding)
         return;
     if (!i) {
         policy_pace(c, steps);
         return;
     }
-    struct scale s = scale_of(c->d, i);
-    move_to(c, i, scale_step(&s, value_of(c->d, i), steps));
+    struct scale s = knob_scale(c->d, i);
+    knob_set(c, i, scale_step(&s, knob_value(c->d, i), steps));
 }
