@@ -22,6 +22,7 @@ struct biography {
 
 struct ins_events {
     struct machine *m;
+    u64 of_fault; /* reasons of events about the page at which a fault was */
     FILE *csv;
     u64 n, nframes;
     u32 tally[R_COUNT];
@@ -151,28 +152,24 @@ static u32 owned(struct biography *b, const struct ins_event *ev,
     return owner;
 }
 
-/* Whether the event is about the page at which the fault was: else it is about
- * a frame that the kernel takes, scans or writes because the fault needs one,
- * and the fault's address is not that page's. */
-static bool of_fault(const struct ins_event *ev)
+/* Other events are about a frame that the kernel takes, scans or writes because
+ * a fault needs one, and the fault's address is not that page's; a refault is
+ * also told of a neighbour, which was read with the page. */
+static u64 reasons_of_fault(void)
 {
     static const char *const kinds[] = {"fault", "cow", "alloc"};
-    if (ev->pfn == LENS_NO_PFN || ev->reason >= R_COUNT ||
-        ev->reason == R_SWAP_IN)
-        return true;
-    if (ev->reason == R_REFAULT) /* of a neighbour, read with it, as well */
-        return false;
-    for (unsigned i = 0; i < ARRAY_LEN(kinds); i++)
-        if (!strcmp(ins_reasons[ev->reason].kind, kinds[i]))
-            return true;
-    return false;
+    u64 mask = 1ull << R_SWAP_IN;
+    for (unsigned r = 0; r < R_COUNT; r++)
+        for (unsigned i = 0; i < ARRAY_LEN(kinds); i++)
+            mask |= (u64)!strcmp(ins_reasons[r].kind, kinds[i]) << r;
+    return mask & ~(1ull << R_REFAULT);
 }
 
 #define ANONYMOUS (1u << FS_ANON | 1u << FS_COW | 1u << FS_SWAPCACHE)
 
 /* Gives the event the address of the page that the frame has, or had. */
-static void place(struct biography *b, struct ins_event *ev,
-                  const struct lens_frame *now)
+static void place(const struct ins_events *e, struct biography *b,
+                  struct ins_event *ev, const struct lens_frame *now)
 {
     bool had = ev->from < FS_COUNT && ANONYMOUS >> ev->from & 1;
     bool has = ev->to < FS_COUNT && ANONYMOUS >> ev->to & 1;
@@ -188,7 +185,7 @@ static void place(struct biography *b, struct ins_event *ev,
         ev->va = va;
         return;
     }
-    if (of_fault(ev))
+    if (ev->reason >= R_COUNT || e->of_fault >> ev->reason & 1)
         return;
     bool same = !((va ^ ev->va) >> PAGE_SHIFT);
     ev->fault_va = same ? 0 : ev->va;
@@ -208,7 +205,7 @@ static void on_event(void *opaque, const struct lens_record *r)
         struct lens_frame now = {0};
         ins_lens_frame(e->m, ev.pfn, &now);
         ev.owner = owned(&e->frame[ev.pfn], &ev, &now);
-        place(&e->frame[ev.pfn], &ev, &now);
+        place(e, &e->frame[ev.pfn], &ev, &now);
     }
     ev.pc = fault_pc(&e->m->hart, &ev);
     if (ev.reason < R_COUNT)
@@ -228,6 +225,7 @@ struct ins_events *inspect_events_open(struct machine *m, const char *csv)
 {
     struct ins_events *e = xcalloc(1, sizeof *e);
     e->m = m;
+    e->of_fault = reasons_of_fault();
     e->nframes = ins_nframes(m);
     e->ring = xcalloc(RING, sizeof *e->ring);
     e->before = xcalloc(RING, sizeof *e->before);

@@ -290,8 +290,8 @@ static enum command_status no_frame(struct session *s, const char *verb, u64 n)
                 (unsigned long long)n);
 }
 
-/* What was typed is no frame, and something else: a process, or the frame of an
- * event that is about none. */
+/* The typed word names a process, or the frame of an event that is about no
+ * frame: the error says so. */
 static bool other_than_frame(struct session *s, const char *p, const char *verb)
 {
     struct lens_record r = machine_caught(s->m);

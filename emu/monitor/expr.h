@@ -25,7 +25,7 @@
 
 #include "base/base.h"
 
-/* What is said of a name that nothing bears. */
+/* The error text for an unknown name. */
 #define EXPR_NO_NAME "is no counter and no symbol"
 
 /* find_register's id of $pc, by which expr_shape knows it. */

@@ -376,7 +376,7 @@ struct ins_event event_caught(struct session *s);
 /* The process that event.va, if args begin so, is an address of; 0: none, or
  * it has ended (cmd_walk.c). */
 u64 event_process(struct session *s, const char *args);
-/* What there is instead of event.va, where that is 0: an error of `verb`. */
+/* An error of `verb`: the event has no address; it names the frame, if any. */
 enum command_status event_no_address(struct session *s, const char *verb);
 /* cmd_tunables.c: set NAME VALUE; and of what the command line has chosen. */
 enum command_status fixed_at_start(struct session *s, const char *verb,
@@ -385,7 +385,7 @@ enum command_status set_tunable(struct session *s, const char *args);
 /* What to type for a word of everyday.def, behind `with` ("" or "info ");
  * NULL: the table does not have it (cmd_help.c). */
 const char *everyday(const char *word, const char *with);
-/* What a sentence that begins with no verb asks for: "who owns frame 30" is
+/* The command that a sentence without a verb asks for: "who owns frame 30" is
  * page 30, "how full is swap" info swap, "stop at page fault" a catch. */
 bool everyday_phrase(const char *line, char *buf, size_t n);
 /* The sentence that answers such a verb; NULL: there is none. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a slider is set to, in numbers and words; setting it. `set` is an input
+/* The value of a slider, in numbers and words; setting it. `set` is an input
  * of the machine like a typed key: it enters the log with its cycle
  * (machine_poke, INPUT_POKE), so that a replay moves the slider at the same
  * cycle. `pace` is the host's, and no input. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the sliders of the policy pane stand for: number 0 is the pace, the
+/* The values behind the sliders of the policy pane: number 0 is the pace, the
  * others are the kernel's tunables in the order of ins_display.tunable. */
 #ifndef CLOCKHAND_PANEL_KNOBS_H
 #define CLOCKHAND_PANEL_KNOBS_H

@@ -192,7 +192,7 @@ static void keep_latest(const struct disk_heads *h, struct disk_segment *g)
         g->start = g->end - h->kind->segment;
 }
 
-/* What is in segment i. */
+/* The sectors that segment i holds. */
 static struct disk_segment contents(const struct disk_heads *h, u32 i, u64 at)
 {
     struct disk_segment g = h->segment[i];

@@ -71,8 +71,8 @@ const struct policy_ops *policy_named(void)
     return policies[i];
 }
 
-/* What set_marks could not use: of all tunables the first, or the one that has
- * just been set. */
+/* The tunable that set_marks could not use: of all the first, or the one that
+ * has just been set. */
 static enum tunable asked = TUN_COUNT;
 static struct {
     bool is;

@@ -107,7 +107,7 @@ static inline bool pte_is_huge(u64 pte)
 {
     return (pte & (PTE_HUGE | PTE_V)) == (PTE_HUGE | PTE_V);
 }
-/* What the last-level entry for va would be. */
+/* The last-level entry that va would have. */
 static inline u64 pte_small(u64 pte, u64 va)
 {
     if (pte_is_huge(pte))

@@ -97,7 +97,7 @@ void test_huge_fault(void)
     check_eq(huge_kb(), before);
 }
 
-/* Who gets none. */
+/* Mappings that get none. */
 void test_huge_refused(void)
 {
     s64 faults = vmstat("thp_fault_alloc"), before = huge_kb();
