@@ -225,6 +225,11 @@ static bool skip_word(const char **p, const char *const *words, unsigned nwords)
     return false;
 }
 
+bool args_event_va(const char *p)
+{
+    return args_more(&p) && !strncmp(p, "event.va", 8);
+}
+
 void args_frame_words(const char **p)
 {
     static const char *const said[] = {"frame", "page", "pfn", "number"};

@@ -277,7 +277,7 @@ static bool take_access(const char **args, enum access *access)
 u64 event_process(struct session *s, const char *args)
 {
     struct ins_proc p;
-    if (!args_more(&args) || strncmp(args, "event.va", 8))
+    if (!args_event_va(args))
         return 0;
     u32 pid = event_caught(s).space;
     return pid && inspect_proc(s->m, pid, &p) && p.satp ? pid : 0;
@@ -302,7 +302,7 @@ enum command_status cmd_walk(struct session *s, const char *args)
     u64 va, pid = event_process(s, args), pa;
     struct walk w;
     enum access access = ACC_LOAD;
-    bool of_event = args_more(&args) && !strncmp(args, "event.va", 8);
+    bool of_event = args_event_va(args);
     if (!args_value(s, &args, &va, "an address"))
         return CMD_BAD;
     if (of_event && !va)

@@ -347,7 +347,7 @@ static bool of_page(struct session *s, const char *args,
                     enum command_status *status)
 {
     u64 va, pid = event_process(s, args);
-    bool of_event = args_more(&args) && !strncmp(args, "event.va", 8);
+    bool of_event = args_event_va(args);
     *status = CMD_BAD;
     if (!args_value(s, &args, &va, "a frame number"))
         return true;

@@ -298,6 +298,7 @@ bool args_pid(struct session *s, const char **p, u64 *pid);
 bool process_named(struct session *s, const char *name, size_t n, u64 *pid);
 /* Skips `frame`, `page`, `pfn` before something that may be a number. */
 void args_frame_words(const char **p);
+bool args_event_va(const char *p); /* does it begin with event.va? */
 /* The longest name of an event, of several words or one ("page fault"), into
  * buf; false: there is none. */
 bool args_event(const char **p, char *buf, size_t n);

@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy/marks.h"
-
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
+#include "policy/numbers.h"
 
 uint64_t linux_min(uint64_t nframes)
 {
