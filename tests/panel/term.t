@@ -138,8 +138,14 @@ sub seconds {
 my $before = seconds($line[1]);
 type("\r");
 until_true('Enter: the next event, told, and halted', 10, sub {
-    $line[1] =~ /^ HALT/ && seconds($line[1]) > $before
+    $line[1] =~ /^ HALT/ && seconds($line[1]) >= $before
         && $line[$rows - 2] =~ /^[a-z -]+: / && $line[$rows] =~ /^Enter (?:to )?the next event/ });
+# The next event may be nearer than the clock's last digit; several are not.
+until_true('Enter by Enter, time goes on', 20, sub {
+    return 0 if $line[1] !~ /^ HALT/;
+    return 1 if seconds($line[1]) > $before;
+    type("\r");
+    return 0 });
 $before = seconds($line[1]);
 type(' ');
 until_true('space: it runs', 10,
