@@ -40,7 +40,7 @@ static int add_nodes(struct inode *dir)
             inode->fops = d->ops;
     }
     struct blkdev *disk;
-    for (int n = 0; (disk = blk_dev(n)); n++) /* for swapon: only names */
+    for (int n = 0; (disk = blk_dev(n)); n++)
         if (!tmpfs_add(dir, blk_name(disk), S_IFBLK | 0600, blk_devno(disk)))
             return -ENOMEM;
     return 0;

@@ -8,6 +8,9 @@
 /* What device rdev does, NULL if there is none. */
 const struct file_ops *chrdev_ops(u32 rdev);
 
+/* The same for block devices (fs/disk_file.c). */
+const struct file_ops *blkdev_ops(u32 rdev);
+
 /* drv/mem.c */
 extern const struct file_ops null_ops, zero_ops, full_ops, random_ops;
 extern const struct file_ops kmsg_ops, physical_ops;

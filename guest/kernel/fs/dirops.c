@@ -3,6 +3,7 @@
  * Everything is checked before the file system's operation, which then only
  * fails for reasons of its own (no space). */
 #include "fs/dcache.h"
+#include "fs/file.h"
 #include "fs/namei.h"
 #include "proc/proc.h"
 
@@ -78,7 +79,11 @@ static int do_link(struct dentry *d, struct inode *inode)
         return -EXDEV;
     if (S_ISDIR(inode->mode) || !dir->ops->link)
         return -EPERM;
-    return inode->nlink ? dir->ops->link(dir, d, inode) : -ENOENT;
+    if (!inode->nlink && !inode->linkable)
+        return -ENOENT;
+    err = dir->ops->link(dir, d, inode);
+    inode->linkable &= err != 0;
+    return err;
 }
 
 static int do_unlink(struct dentry *d)
@@ -166,6 +171,64 @@ int vfs_mknod(struct dentry *d, u32 mode, u32 rdev)
     return err;
 }
 
+/* A dentry by a name that dir has not. */
+static int unused_name(struct dentry *dir, struct dentry **out)
+{
+    static u64 serial;
+    char name[24];
+
+    for (;;) {
+        size_t len = (size_t)snprintf(name, sizeof(name), "#%lu", ++serial);
+        struct inode *inode = NULL;
+        int err = dir->inode->ops->lookup(dir->inode, name, len, &inode);
+        inode_put(inode);
+        if (!err)
+            continue;
+        *out = err == -ENOENT ? dentry_alloc(dir->sb, dir, name, len) : NULL;
+        return *out ? 0 : err == -ENOENT ? -ENOMEM : err;
+    }
+}
+
+/* It has a name for as long as nobody can look. */
+static int do_tmpfile(struct dentry *dir, u32 mode, bool linkable,
+                      struct dentry **out)
+{
+    struct inode *in = dir->inode;
+    struct ktime mtime = in->mtime, ctime = in->ctime;
+    int err = in->nlink ? inode_access(in, MAY_WRITE | MAY_EXEC) : -ENOENT;
+
+    if (err)
+        return err;
+    if (!in->ops->create || !in->ops->unlink)
+        return -EOPNOTSUPP;
+    err = unused_name(dir, out);
+    if (err)
+        return err;
+    if (!(err = in->ops->create(in, *out, mode, 0))) {
+        err = in->ops->unlink(in, *out);
+        dentry_drop(*out);
+        (*out)->inode->linkable = linkable;
+        in->mtime = mtime;
+        in->ctime = ctime;
+    }
+    if (err)
+        dentry_put(*out);
+    return err;
+}
+
+int vfs_tmpfile(struct dentry *dir, u32 mode, bool linkable,
+                struct dentry **out)
+{
+    struct super *sb = dir->sb;
+
+    int err = mutex_lock_killable(&sb->names);
+    if (err)
+        return err;
+    err = do_tmpfile(dir, mode, linkable, out);
+    mutex_unlock(&sb->names);
+    return err;
+}
+
 int vfs_symlink(struct dentry *d, const char *target)
 {
     struct super *sb = d->sb;
@@ -241,7 +304,9 @@ int vfs_truncate(struct inode *inode, u64 size)
     int err = mutex_lock_killable(&inode->lock);
     if (err)
         return err;
-    err = inode->ops->truncate(inode, size);
+    err = file_size_limit(inode->obj.size, size);
+    if (!err)
+        err = inode->ops->truncate(inode, size);
     if (!err && current->fsuid != 0) /* as after a write */
         inode->mode &= ~(u32)(S_ISUID | S_ISGID);
     mutex_unlock(&inode->lock);

@@ -15,6 +15,20 @@ u32 file_count(void)
     return nfiles;
 }
 
+static bool readable(struct file *f)
+{
+    return !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_WRONLY;
+}
+static bool writable(struct file *f)
+{
+    return !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_RDONLY;
+}
+
+static bool counts_as_writer(struct file *f)
+{
+    return writable(f) && S_ISREG(f->inode->mode);
+}
+
 struct file *file_new(struct dentry *d, u32 flags, const struct file_ops *ops)
 {
     struct file *f = kzalloc(sizeof(*f));
@@ -28,6 +42,7 @@ struct file *file_new(struct dentry *d, u32 flags, const struct file_ops *ops)
     f->dentry = dentry_get(d);
     f->inode = inode_get(d->inode);
     f->ops = ops;
+    f->inode->writers += counts_as_writer(f);
     mutex_init(&f->at_pos);
     nfiles++;
     return f;
@@ -52,6 +67,7 @@ void file_put(struct file *f)
 
 void file_discard(struct file *f)
 {
+    f->inode->writers -= counts_as_writer(f);
     inode_put(f->inode);
     dentry_put(f->dentry);
     kfree(f);
@@ -83,15 +99,6 @@ char *file_path(struct file *f, char *buf, size_t n)
         path = buf;
     }
     return path;
-}
-
-static bool readable(struct file *f)
-{
-    return !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_WRONLY;
-}
-static bool writable(struct file *f)
-{
-    return !(f->flags & O_PATH) && (f->flags & O_ACCMODE) != O_RDONLY;
 }
 
 s64 file_read(struct file *f, struct uio *u, u64 *pos)

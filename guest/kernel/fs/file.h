@@ -17,6 +17,13 @@ u32 file_count(void); /* open ones, for /proc/sys/fs/file-nr */
 s64 file_read(struct file *f, struct uio *u, u64 *pos);
 s64 file_write(struct file *f, struct uio *u, u64 *pos);
 
+/* RLIMIT_FSIZE, before bytes go to a regular file: u is cut so that it ends
+ * there; -EFBIG and SIGXFSZ if not even one fits (Linux 6.12, mm/filemap.c:
+ * generic_write_check_limits). */
+int file_write_limit(struct uio *u, u64 pos);
+/* The same for a size: -EFBIG if it is more than both limit and now. */
+int file_size_limit(u64 now, u64 size);
+
 /* file_ops of files whose data are the pages of the inode's object. */
 s64 pages_read(struct file *f, struct uio *u, u64 *pos);
 /* The same for writing, where object_ops.prepare_write makes room. */

@@ -10,6 +10,31 @@
 #include "proc/proc.h"
 #include "vm/writeback.h"
 
+static int too_big(void)
+{
+    signal_send(current, SIGXFSZ, NULL);
+    return -EFBIG;
+}
+
+int file_write_limit(struct uio *u, u64 pos)
+{
+    u64 limit = current->rlim[RLIMIT_FSIZE].cur;
+
+    if (limit == ~0ul || !u->left)
+        return 0;
+    if (pos >= limit)
+        return too_big();
+    uio_cut(u, limit - pos);
+    return 0;
+}
+
+int file_size_limit(u64 now, u64 size)
+{
+    u64 limit = current->rlim[RLIMIT_FSIZE].cur;
+
+    return size > now && size > limit ? too_big() : 0;
+}
+
 void pages_extend(struct inode *inode, u64 size)
 {
     struct vm_object *obj = &inode->obj;
@@ -120,6 +145,8 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
         return err;
     if (f->flags & O_APPEND)
         *pos = inode->obj.size;
+    err = file_write_limit(u, *pos);
+    total = u->left;
     while (!err && u->left) {
         err = write_piece(inode, u, pos);
         if (!err)

@@ -29,6 +29,10 @@ struct dentry *cross_mounts(struct dentry *d);
 
 /* fs/dirops.c. d is what path_lookup_last gave. Modes have umask applied. */
 int vfs_mknod(struct dentry *d, u32 mode, u32 rdev);
+/* A regular file in dir that has no name (O_TMPFILE), *out its dentry, which
+ * nobody finds; linkable: it may be given one. => sleeps */
+int vfs_tmpfile(struct dentry *dir, u32 mode, bool linkable,
+                struct dentry **out);
 int vfs_symlink(struct dentry *d, const char *target);
 int vfs_link(struct dentry *d, struct inode *inode);
 int vfs_unlink(struct dentry *d);

@@ -23,6 +23,8 @@ static const struct file_ops *ops_of(struct inode *inode)
 {
     if (S_ISCHR(inode->mode))
         return chrdev_ops(inode->rdev);
+    if (S_ISBLK(inode->mode))
+        return blkdev_ops(inode->rdev);
     if (S_ISFIFO(inode->mode) && !inode->fops)
         return &fifo_ops;
     return inode->fops;
@@ -125,6 +127,22 @@ static int find_or_create(struct dentry *base, const char *path, u32 flags,
     return err;
 }
 
+/* A file without a name in the directory at path. */
+static int make_nameless(struct dentry *base, const char *path, u32 flags,
+                         u32 mode, struct dentry **out)
+{
+    struct dentry *dir;
+    if (!(flags & O_ACCMODE) || (flags & O_CREAT))
+        return -EINVAL;
+    int err = path_lookup(base, path, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &dir);
+
+    if (err)
+        return err;
+    err = vfs_tmpfile(dir, mode | S_IFREG, !(flags & O_EXCL), out);
+    dentry_put(dir);
+    return err;
+}
+
 int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
                  struct file **out)
 {
@@ -134,11 +152,14 @@ int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
 
     if (flags & O_PATH)
         flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    bool nameless = (flags & O_TMPFILE) == O_TMPFILE;
     if ((flags & O_CREAT) && (flags & O_DIRECTORY))
         return -EINVAL;
     if (current && current->fs)
         mode &= ~current->fs->umask;
-    if (flags & O_CREAT)
+    if (nameless)
+        err = make_nameless(base, path, flags, mode & 07777, &d);
+    else if (flags & O_CREAT)
         err = find_or_create(base, path, flags, mode & 07777, 0, &d);
     else
         err = path_lookup(base, path, look, &d);
@@ -147,7 +168,7 @@ int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
     if ((flags & O_CREAT) && S_ISDIR(d->inode->mode))
         err = -EISDIR;
     else
-        err = file_open_dentry(d, flags, out);
+        err = file_open_dentry(d, nameless ? flags & ~O_TMPFILE : flags, out);
     dentry_put(d);
     return err;
 }
@@ -165,6 +186,8 @@ int vfs_open_exec(const char *path, struct file **out)
     if (err)
         return err;
     err = S_ISREG(d->inode->mode) ? inode_access(d->inode, MAY_EXEC) : -EACCES;
+    if (!err && d->inode->writers)
+        err = -ETXTBSY;
     if (!err) {
         const struct file_ops *ops = ops_of(d->inode);
         *out = ops ? file_new(d, O_RDONLY, ops) : NULL;

@@ -108,6 +108,8 @@ static s64 tmpfs_write(struct file *f, struct uio *u, u64 *pos)
         return err;
     if (f->flags & O_APPEND)
         *pos = inode->obj.size;
+    err = file_write_limit(u, *pos);
+    total = u->left;
     if (*pos + total < *pos || *pos + total > 1ul << 43)
         err = -EFBIG;
     while (!err && u->left) {

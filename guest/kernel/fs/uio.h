@@ -22,6 +22,11 @@ struct uio {
 #define IOV_MAX 1024
 
 void uio_init(struct uio *u, const struct iovec *iov, u32 niov, bool kernel);
+/* No more than n bytes of it. */
+static inline void uio_cut(struct uio *u, u64 n)
+{
+    u->left = MIN(u->left, n);
+}
 
 /* Moves n <= u->left bytes and advances. 0, or -EFAULT after moving the part
  * that was possible (u->left tells). => may sleep in a page fault */

@@ -47,6 +47,7 @@ struct kstatfs;
 #define O_NOATIME   01000000
 #define O_CLOEXEC   02000000
 #define O_PATH      010000000
+#define O_TMPFILE   020200000 /* has O_DIRECTORY in it */
 
 #define S_IFMT   0170000
 #define S_IFSOCK 0140000
@@ -186,8 +187,10 @@ struct inode {
     u64 ino;
     u32 mode, nlink, uid, gid;
     u32 rdev;
-    u32 refs;   /* dentries, files and mappings that hold it */
-    u64 blocks; /* 512-byte units */
+    u32 refs;      /* dentries, files and mappings that hold it */
+    u32 writers;   /* open files that may write: it cannot be run meanwhile */
+    bool linkable; /* O_TMPFILE: without a name, but may be given one */
+    u64 blocks;    /* 512-byte units */
     struct ktime atime, mtime, ctime;
     struct list dirty_link; /* all dirty ones, oldest first (fs/sync.c) */
     u64 dirtied_ns;         /* since when it is on that list */

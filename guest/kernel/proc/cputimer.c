@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Interval timers of processor time: ITIMER_VIRTUAL (1) counts a process's
- * time in user mode, ITIMER_PROF (2) that in the kernel as well. They are
- * looked at whenever the process enters the kernel; on the way out an
- * interrupt is asked for at the time when the next one would be due. */
+ * time in user mode, ITIMER_PROF (2) that in the kernel as well, and so does
+ * RLIMIT_CPU. They are looked at whenever the process enters the kernel; on
+ * the way out an interrupt is asked for at the time when the next one would be
+ * due. */
 #include "proc/sched.h"
 
 static u64 time_of(const struct proc *p, int which)
@@ -10,8 +11,34 @@ static u64 time_of(const struct proc *p, int which)
     return p->utime + (which ? p->stime : 0);
 }
 
+/* RLIMIT_CPU, in seconds: SIGXCPU at the soft limit, which then moves on by a
+ * second; SIGKILL at the hard one (Linux 6.12, kernel/time/posix-cpu-timers.c:
+ * check_process_timers). */
+static void limit_ring(struct proc *p)
+{
+    struct rlimit *r = &p->rlim[RLIMIT_CPU];
+    if (r->cur == ~0ul)
+        return;
+    u64 seconds = time_of(p, 1) / NSEC_PER_SEC;
+    if (seconds >= r->max) {
+        signal_send(p, SIGKILL, NULL);
+    } else if (seconds >= r->cur) {
+        r->cur++;
+        signal_send(p, SIGXCPU, NULL);
+    }
+}
+
+/* In processor time: when limit_ring has something to do; NEVER if not. */
+static u64 limit_rings(const struct proc *p)
+{
+    const struct rlimit *r = &p->rlim[RLIMIT_CPU];
+    u64 seconds = MIN(r->cur, r->max);
+    return seconds < NEVER / NSEC_PER_SEC ? seconds * NSEC_PER_SEC : NEVER;
+}
+
 void cpu_timers_ring(struct proc *p)
 {
+    limit_ring(p);
     static const int sig[] = {SIGVTALRM, SIGPROF};
     for (int i = 0; i < 2; i++) {
         u64 now = time_of(p, i), *rings = &p->cpu_timer[i].rings;
@@ -25,7 +52,9 @@ void cpu_timers_ring(struct proc *p)
 
 u64 cpu_timers_due(struct proc *p)
 {
-    u64 due = NEVER;
+    u64 due = NEVER, limit = limit_rings(p), all = time_of(p, 1);
+    if (limit != NEVER)
+        due = p->stamp + (limit > all ? limit - all : 0);
     for (int i = 0; i < 2; i++) {
         u64 now = time_of(p, i), rings = p->cpu_timer[i].rings;
         if (rings)

@@ -294,6 +294,7 @@ static void become(struct proc *me, const char *path, struct file *file)
             me->sighand->action[i] = (struct sigaction_k){0};
     me->altstack_size = 0;
     me->execed = true;
+    me->exit_signal = SIGCHLD;
     me->clear_tid = 0;
     me->pdeathsig = 0;
     if (me->exe)

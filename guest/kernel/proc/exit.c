@@ -55,6 +55,7 @@ void proc_reparent_children(struct proc *me)
         c->parent = init;
         c->lens.ppid = 1;
         list_add_tail(&c->sibling, &init->children);
+        c->exit_signal = SIGCHLD; /* init waits for all kinds */
         if (c->pdeathsig)
             signal_send(c, (int)c->pdeathsig, NULL);
         if (c->lens.state == PS_ZOMBIE)

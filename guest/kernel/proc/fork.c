@@ -13,6 +13,7 @@
 #define CLONE_FILES          0x00000400ul
 #define CLONE_SIGHAND        0x00000800ul
 #define CLONE_VFORK          0x00004000ul
+#define CLONE_PARENT         0x00008000ul
 #define CLONE_THREAD         0x00010000ul
 #define CLONE_NEW            0x7e020080ul /* namespaces: none here */
 #define CLONE_SETTLS         0x00080000ul
@@ -41,7 +42,6 @@ static void inherit(struct proc *child, const struct proc *me)
     memcpy(child->rlim, me->rlim, sizeof child->rlim);
     child->sig_blocked = me->sig_blocked;
     child->fp = me->fp;
-    child->lens.ppid = me->lens.pid;
     if (me->exe)
         child->exe = file_get(me->exe);
 }
@@ -123,8 +123,10 @@ static void start_child(struct proc *child, struct proc *me, u64 stack, u64 tls,
     child->context.ra = (u64)first_run;
     child->context.sp = (u64)child->tf;
     child->context.s[0] = (u64)set_own_tid;
-    child->parent = me;
-    list_add_tail(&child->sibling, &me->children);
+    struct proc *up = flags & CLONE_PARENT ? me->parent : me;
+    child->parent = up;
+    child->lens.ppid = up->lens.pid;
+    list_add_tail(&child->sibling, &up->children);
     proc_make_ready(child);
 }
 
@@ -139,6 +141,17 @@ static void wait_for_vfork(struct proc *me)
         for_each_proc(p) if (p->vfork_parent == me) p->vfork_parent = NULL;
 }
 
+/* RLIMIT_NPROC: processes of this user, with the one to come. Root has none
+ * (Linux 6.12, kernel/fork.c: copy_process). */
+static bool user_may_fork(const struct proc *me)
+{
+    u64 n = 1;
+    if (!me->uid || !me->euid || me->rlim[RLIMIT_NPROC].cur >= NPROC)
+        return true;
+    for_each_proc(p) n += p->uid == me->uid;
+    return n <= me->rlim[RLIMIT_NPROC].cur;
+}
+
 s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
               int exit_signal)
 {
@@ -147,6 +160,12 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
         return -EINVAL;
     if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
         return -EINVAL;
+    if ((flags & CLONE_SIGHAND) && (flags & CLONE_CLEAR_SIGHAND))
+        return -EINVAL;
+    if ((flags & CLONE_PARENT) && !me->parent)
+        return -EINVAL; /* the first process has no sisters */
+    if (!user_may_fork(me))
+        return -EAGAIN;
     memory_wait_block(KSTACK_ORDER);
     struct proc *child = proc_new(me->lens.name);
     if (!child) {
@@ -157,7 +176,7 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
     proc_set_state(child, PS_SLEEPING); /* its tables are seen from now on */
     fp_sync(me);
     inherit(child, me);
-    child->exit_signal = exit_signal;
+    child->exit_signal = flags & CLONE_PARENT ? me->exit_signal : exit_signal;
     int err = copy_signals(child, me, flags);
     if (!err)
         err = files_fork(child, me, flags & CLONE_FILES);

@@ -35,8 +35,11 @@ struct rlimit {
     u64 cur, max;
 };
 #define RLIM_NLIMITS   16
+#define RLIMIT_CPU     0 /* proc/cputimer.c; in seconds */
+#define RLIMIT_FSIZE   1
 #define RLIMIT_DATA    2
 #define RLIMIT_STACK   3
+#define RLIMIT_CORE    4
 #define RLIMIT_RSS     5 /* vm/limit.c */
 #define RLIMIT_NPROC   6
 #define RLIMIT_NOFILE  7

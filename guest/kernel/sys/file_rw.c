@@ -262,7 +262,7 @@ s64 sys_fallocate(struct sysargs *a)
         err = -EFBIG;
     else if (!f->inode->ops->allocate)
         err = -EOPNOTSUPP;
-    else
+    else if (!(err = file_size_limit(f->inode->obj.size, from + len)))
         err = f->inode->ops->allocate(f->inode, from, from + len,
                                       !(mode & FALLOC_KEEP_SIZE));
     file_put(f);

@@ -194,6 +194,8 @@ s64 sys_prlimit64(struct sysargs *a)
     old = p->rlim[what];
     if (a->a[3] && copyout(a->a[3], &old, sizeof old))
         return -EFAULT;
+    if (a->a[2] && what == RLIMIT_CPU && !new.cur)
+        new.cur = 1; /* 0 would be no limit (Linux 6.12, kernel/sys.c) */
     if (a->a[2])
         p->rlim[what] = new;
     return 0;

@@ -26,6 +26,12 @@
 #define MAP_NONBLOCK        0x10000u
 #define MAP_HUGETLB         0x40000u
 #define MAP_FIXED_NOREPLACE 0x100000u
+/* What MAP_SHARED_VALIDATE takes of a file (Linux 6.12, include/linux/mman.h:
+ * LEGACY_MAP_MASK): those above, and DENYWRITE, EXECUTABLE, STACK, the sizes
+ * of huge pages. */
+#define MAP_LEGACY                                                             \
+    (0x7c065800u | MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS |           \
+     MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK)
 
 static u32 rights(u64 prot)
 {
@@ -40,25 +46,28 @@ static bool device_range(u64 pa, u64 len)
     return pa + len >= pa && pa + len <= 1ul << 30;
 }
 
-/* What the mapping is of: sets object and file of r. 0 or -errno; with a
- * file, *file is a reference that the caller gives back. */
-static int mapping_source(struct map_request *r, u64 flags, u64 fd,
-                          struct file **file)
+/* What the mapping is of: sets object and file of r. 0 or -errno. *file is a
+ * reference, or NULL for anonymous memory, that the caller gives back. */
+static int mapping_source(struct map_request *r, struct file **file)
 {
     bool shared = r->flags & VMA_SHARED;
+    struct vm_object *ignored;
     r->may_flags = VMA_R | VMA_W | VMA_X;
-    if (flags & MAP_ANONYMOUS) {
+    if (!*file) {
+        if (shared && r->growsdown)
+            return -EINVAL;
         if (shared && !(r->object = object_anonymous(r->len)))
             return -ENOMEM;
         r->offset = 0;
         return 0;
     }
-    *file = fd_get((u32)fd);
-    if (!*file)
-        return -EBADF;
     int err = file_mmap(*file, r->flags, &r->object);
     if (err)
         return err;
+    if (r->growsdown)
+        return -EINVAL; /* no file grows downwards */
+    if (shared && file_mmap(*file, r->flags | VMA_W, &ignored))
+        r->may_flags &= ~VMA_W; /* not open for writing: never writable */
     if ((*file)->ops->flags & FILE_DEVICE) {
         if (!device_range(r->offset, r->len))
             return -EPERM;
@@ -72,9 +81,6 @@ static int mapping_source(struct map_request *r, u64 flags, u64 fd,
         return 0;
     }
     r->file = *file;
-    struct vm_object *ignored;
-    if (shared && file_mmap(*file, r->flags | VMA_W, &ignored))
-        r->may_flags &= ~VMA_W; /* not open for writing: never writable */
     return 0;
 }
 
@@ -99,9 +105,40 @@ static void populate(u64 start, u64 len, bool asked)
         space_populate(current->space, start, len, true);
 }
 
+/* Only files say no to what they do not know, and only if asked to. */
+static int type_allowed(u64 flags, bool anonymous)
+{
+    u64 type = flags & MAP_TYPE;
+    if (type == MAP_SHARED || type == MAP_PRIVATE)
+        return 0;
+    if (type != MAP_SHARED_VALIDATE || anonymous)
+        return -EINVAL;
+    return flags & ~(u64)MAP_LEGACY ? -EOPNOTSUPP : 0;
+}
+
+static s64 map(struct map_request *r, u64 flags, struct file *file)
+{
+    bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+    r->flags |= shared ? VMA_SHARED : 0;
+    s64 ret = type_allowed(flags, !file);
+    if (!ret)
+        ret = mapping_source(r, &file);
+    if (!ret)
+        ret = locking_allowed(flags, r->len);
+    if (!ret)
+        ret = space_map(current->space, r);
+    if (file)
+        file_put(file);
+    else if (r->object)
+        object_unref(r->object);
+    return ret;
+}
+
+/* In Linux's order, which decides on the error: the offset, the descriptor, the
+ * length, the type. */
 s64 sys_mmap(struct sysargs *a)
 {
-    u64 type = a->a[3] & MAP_TYPE, flags = a->a[3];
+    u64 flags = a->a[3];
     struct map_request r = {
         .start = a->a[0],
         .len = PAGE_UP(a->a[1]),
@@ -114,28 +151,28 @@ s64 sys_mmap(struct sysargs *a)
         .noreserve = flags & MAP_NORESERVE,
     };
     struct file *file = NULL;
-    if (!a->a[1] || (a->a[2] & ~(u64)PROT_ALL & 0xffff) ||
-        r.offset % PAGE_SIZE || (flags & MAP_HUGETLB) ||
-        (type != MAP_SHARED && type != MAP_PRIVATE &&
-         type != MAP_SHARED_VALIDATE))
+    if (r.offset % PAGE_SIZE)
         return -EINVAL;
-    if (r.len < a->a[1] || r.len > USER_TOP)
-        return -ENOMEM;
-    if (r.offset + r.len < r.offset)
-        return -EOVERFLOW;
+    if (!(flags & MAP_ANONYMOUS) && !(file = fd_get((u32)a->a[4])))
+        return -EBADF;
+    s64 ret = 0;
+    if (file && (file->flags & O_PATH))
+        ret = -EBADF;
+    else if (!a->a[1] || (a->a[2] & ~(u64)PROT_ALL & 0xffff) ||
+             (flags & MAP_HUGETLB))
+        ret = -EINVAL;
+    else if (r.len < a->a[1] || r.len > USER_TOP)
+        ret = -ENOMEM;
+    else if (r.offset + r.len < r.offset)
+        ret = -EOVERFLOW;
+    if (ret) {
+        if (file)
+            file_put(file);
+        return ret;
+    }
     if (!r.fixed)
         r.start = PAGE_UP(r.start);
-    if (type != MAP_PRIVATE)
-        r.flags |= VMA_SHARED;
-    s64 ret = mapping_source(&r, flags, a->a[4], &file);
-    if (!ret)
-        ret = locking_allowed(flags, r.len);
-    if (!ret)
-        ret = space_map(current->space, &r);
-    if (file)
-        file_put(file);
-    else if (r.object)
-        object_unref(r.object);
+    ret = map(&r, flags, file);
     if (ret > 0)
         populate((u64)ret, r.len,
                  (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE);

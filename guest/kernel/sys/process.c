@@ -81,6 +81,9 @@ s64 sys_exit(struct sysargs *a)
 #define WEXITED    4u
 #define WCONTINUED 8u
 #define WNOWAIT    0x01000000u
+#define W_NOTHREAD 0x20000000u /* __WNOTHREAD: no other thread's children */
+#define W_ALL      0x40000000u /* __WALL: all kinds */
+#define W_CLONE    0x80000000u /* __WCLONE: only those of other signals */
 
 struct rusage {
     struct timeval utime, stime;
@@ -101,8 +104,12 @@ struct child_event {
     int wait_status;  /* as wait4 stores it */
 };
 
-static bool matches(const struct proc *c, s64 pid)
+/* Children that end without SIGCHLD are waited for by who asks for those. */
+static bool matches(const struct proc *c, s64 pid, u32 options)
 {
+    if (!(options & W_ALL) &&
+        (c->exit_signal != SIGCHLD) != ((options & W_CLONE) != 0))
+        return false;
     if (pid > 0)
         return c->lens.pid == (u32)pid;
     if (pid == 0)
@@ -118,7 +125,7 @@ static int find_event(s64 pid, u32 options, struct child_event *ev)
     int err = -ECHILD;
     list_for_each_entry(c, &current->children, sibling)
     {
-        if (!matches(c, pid))
+        if (!matches(c, pid, options))
             continue;
         err = 0;
         ev->child = c;
@@ -190,29 +197,32 @@ s64 sys_wait4(struct sysargs *a)
 {
     struct child_event ev;
     u32 options = (u32)a->a[2];
-    if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | 0xe0000000u))
+    if (options &
+        ~(WNOHANG | WUNTRACED | WCONTINUED | W_NOTHREAD | W_ALL | W_CLONE))
         return -EINVAL;
+    if ((s32)a->a[0] == INT32_MIN) /* its opposite is no number */
+        return -ESRCH;
     int found = await_event((s32)a->a[0], options | WEXITED, &ev);
     if (found <= 0)
         return found;
     u32 pid = ev.child->lens.pid;
     struct rusage ru = usage_of_child(ev.child);
+    consume(&ev); /* it goes even if nothing can be stored (as Linux has it) */
     if ((a->a[1] && copyout(a->a[1], &ev.wait_status, 4)) ||
         (a->a[3] && copyout(a->a[3], &ru, sizeof ru)))
         return -EFAULT;
-    consume(&ev);
     return pid;
 }
 
 s64 sys_waitid(struct sysargs *a)
 {
-    static const u32 known =
-        WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT | 0xe0000000u;
+    static const u32 known = WNOHANG | WUNTRACED | WEXITED | WCONTINUED |
+                             WNOWAIT | W_NOTHREAD | W_ALL | W_CLONE;
     struct child_event ev;
     u32 options = (u32)a->a[3];
     s64 pid = (s32)a->a[1];
     if ((options & ~known) || !(options & (WEXITED | WUNTRACED | WCONTINUED)) ||
-        a->a[0] > 2)
+        a->a[0] > 2 || (a->a[0] == 1 && pid <= 0) || (a->a[0] == 2 && pid < 0))
         return -EINVAL;
     if (a->a[0] == 0)
         pid = -1;

@@ -196,6 +196,8 @@ s64 sys_kill(struct sysargs *a)
     int sig = (int)a->a[1];
     if (sig < 0 || sig > NSIG)
         return -EINVAL;
+    if (pid == INT32_MIN) /* its opposite is no number */
+        return -ESRCH;
     struct siginfo info = from_me(sig, SI_USER);
     return pid > 0 ? kill_one((u32)pid, sig, &info)
                    : kill_many(pid, sig, &info);

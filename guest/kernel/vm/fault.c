@@ -45,6 +45,7 @@ static struct page *fresh_frame(struct fault *f, enum reason why, bool clear)
                             ? page_alloc_zeroed(FS_ANON, why, current->lens.pid)
                             : page_alloc(FS_ANON, why, current->lens.pid);
     if (page) {
+        vma_find_kin(f->space, f->vma);
         page->frame.index = f->va >> PAGE_SHIFT;
         policy_page_came(page, why);
     }
@@ -373,6 +374,7 @@ static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
         prev_end = w->lens.end;
     if (v->lens.end - page > current->rlim[RLIMIT_STACK].cur ||
         page < prev_end + PAGE_SIZE || /* an unmapped page stays between */
+        !limits_allow(s, v->lens.flags, true, (s64)(v->lens.start - page)) ||
         (v->locked && !lock_allowed(s, v->lens.start - page)) ||
         !commit_allows(s, (v->lens.start - page) >> PAGE_SHIFT))
         return NULL;

@@ -24,6 +24,8 @@ static int copy_mappings(struct space *to, const struct space *from)
             return -ENOMEM;
         *w = *v;
         w->locked = w->onfault = false; /* locks are not inherited */
+        w->forked = w->kin != 0;
+        w->kin = w->kin ? kin_new() : 0;
         w->lens.next = 0;
         if (v->file) {
             const char *name = (const char *)v->lens.name;

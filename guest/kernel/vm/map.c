@@ -102,6 +102,26 @@ static bool promise(const struct space *s, const struct map_request *r)
     return commit_allows(s, r->len >> PAGE_SHIFT);
 }
 
+/* Bytes of [start, start + len) that are mapped. */
+static u64 mapped_in(struct space *s, u64 start, u64 len)
+{
+    u64 sum = 0, end = start + len;
+    for (struct vma *v = vma_after(s, start); v && v->lens.start < end;
+         v = vma_next(v))
+        sum += MIN(v->lens.end, end) - MAX(v->lens.start, start);
+    return sum;
+}
+
+/* Do RLIMIT_AS and RLIMIT_DATA allow it? What it replaces is not counted. */
+static bool within_limits(struct space *s, const struct map_request *r)
+{
+    if (r->promised || limits_allow(s, r->flags, r->growsdown, (s64)r->len))
+        return true;
+    return r->fixed &&
+           limits_allow(s, r->flags, r->growsdown,
+                        (s64)(r->len - mapped_in(s, r->start, r->len)));
+}
+
 s64 space_map(struct space *s, const struct map_request *r)
 {
     u64 start = r->start;
@@ -111,7 +131,7 @@ s64 space_map(struct space *s, const struct map_request *r)
         return -EEXIST;
     if (!r->fixed && (!range_ok(start, r->len) || overlaps(s, start, r->len)))
         start = find_hole(s, r->len);
-    if (!start || !promise(s, r))
+    if (!start || !within_limits(s, r) || !promise(s, r))
         return -ENOMEM;
     struct vma *v = vma_new(start, start + r->len, r->flags, r->may_flags);
     if (!v)
@@ -129,6 +149,8 @@ s64 space_map(struct space *s, const struct map_request *r)
     v->onfault = r->onfault || (future && s->lock_onfault);
     v->huge = r->huge;
     v->nohuge = r->nohuge;
+    v->kin = r->kin;
+    v->forked = r->forked;
     v->accounted = r->accounted || (r->flags & (VMA_SHARED | VMA_W)) == VMA_W;
     v->object = r->object;
     if (r->home) {
@@ -183,17 +205,24 @@ static void protect_pages(struct space *s, struct vma *v)
 
 s64 space_protect(struct space *s, u64 start, u64 len, u32 flags)
 {
-    u64 end = start + len, at = start, more = 0;
+    u64 end = start + len, at = start, more = 0, data = 0;
     for (struct vma *v = vma_after(s, start); at < end; v = vma_next(v)) {
         if (!v || v->lens.start > at)
             return -ENOMEM;
         if (flags & ~v->may_flags)
             return -EACCES;
+        u64 part = MIN(v->lens.end, end) - at;
         if (!(v->lens.flags & VMA_SHARED) && !v->accounted && (flags & VMA_W) &&
             !v->noreserve)
-            more += MIN(v->lens.end, end) - at; /* private, now writable */
+            more += part; /* private, now writable */
+        if (!(v->lens.flags & VMA_W))
+            data += part;
         at = v->lens.end;
     }
+    u32 shared = vma_find(s, start)->lens.flags & VMA_SHARED;
+    if ((flags & VMA_W) && data &&
+        !limits_allow(s, flags | shared, false, (s64)data))
+        return -ENOMEM;
     if (!commit_allows(s, more >> PAGE_SHIFT))
         return -ENOMEM;
     if (vma_split(s, start) || vma_split(s, end))
@@ -276,6 +305,8 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .nohuge = v->nohuge,
         .promised = true,
         .accounted = v->accounted,
+        .kin = v->kin,
+        .forked = v->forked,
     };
     u64 old = v->lens.start;
     s64 to = space_map(s, &r);
@@ -311,6 +342,9 @@ s64 space_remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
     }
     if (new_len > old_len && vma_promised(v) &&
         !commit_allows(s, (new_len - old_len) >> PAGE_SHIFT))
+        return -ENOMEM;
+    if (new_len > old_len &&
+        !limits_allow(s, v->lens.flags, v->growsdown, (s64)(new_len - old_len)))
         return -ENOMEM;
     if (new_len > old_len && v->locked && !lock_allowed(s, new_len - old_len))
         return -EAGAIN;
@@ -349,7 +383,9 @@ s64 space_brk(struct space *s, u64 brk)
             .may_flags = VMA_R | VMA_W | VMA_X,
             .fixed = true,
         };
-        if (overlaps(s, old_end, more + PAGE_SIZE) ||
+        u64 data = brk - s->brk_start + (s->data_end - s->data_start);
+        if (data > current->rlim[RLIMIT_DATA].cur ||
+            overlaps(s, old_end, more + PAGE_SIZE) ||
             (s->lock_future && !lock_allowed(s, more)) || space_map(s, &r) < 0)
             return (s64)s->brk;
     }

@@ -341,6 +341,47 @@ int vma_split(struct space *s, u64 at)
     return 0;
 }
 
+static u64 newest_kin;
+
+u64 kin_new(void)
+{
+    return ++newest_kin;
+}
+
+/* May v take over n's kin? They differ in nothing but their rights. */
+static bool may_be_kin(const struct vma *v, const struct vma *n)
+{
+    return n->kin && !n->forked && v->object == n->object &&
+           v->file == n->file &&
+           ((v->lens.flags ^ n->lens.flags) & ~(VMA_R | VMA_W | VMA_X)) == 0 &&
+           n->home - v->home ==
+               (n->lens.start >> PAGE_SHIFT) - (v->lens.start >> PAGE_SHIFT);
+}
+
+void vma_find_kin(struct space *s, struct vma *v)
+{
+    if (v->kin)
+        return;
+    struct vma *next = vma_next(v), *prev = vma_find(s, v->lens.start - 1);
+    s->hint = v;
+    if (next && next->lens.start == v->lens.end && may_be_kin(v, next))
+        v->kin = next->kin;
+    else if (prev && may_be_kin(v, prev))
+        v->kin = prev->kin;
+    else
+        v->kin = kin_new();
+}
+
+/* Pages of both keep together what belongs together: not if they came to two
+ * mappings apart, nor where one's are shared with a parent since fork and the
+ * other has none (Linux 6.12, mm/vma.c: is_mergeable_anon_vma). */
+static bool same_kin(const struct vma *v, const struct vma *w)
+{
+    if (v->kin && w->kin)
+        return v->kin == w->kin;
+    return !v->forked && !w->forked;
+}
+
 /* Joins neighbours of private anonymous memory that differ in nothing. */
 void vma_merge(struct space *s, u64 start, u64 end)
 {
@@ -352,13 +393,15 @@ void vma_merge(struct space *s, u64 start, u64 end)
             v->lens.name != w->lens.name || v->locked != w->locked ||
             v->onfault != w->onfault || v->noreserve != w->noreserve ||
             v->accounted != w->accounted || v->huge != w->huge ||
-            v->nohuge != w->nohuge || (v->lens.flags & VMA_DEVICE) ||
+            v->nohuge != w->nohuge || !same_kin(v, w) ||
+            (v->lens.flags & VMA_DEVICE) ||
             w->home - v->home !=
                 (w->lens.start - v->lens.start) >> PAGE_SHIFT) {
             v = w;
             continue;
         }
         lens_busy();
+        v->kin = v->kin ? v->kin : w->kin;
         v->lens.end = w->lens.end;
         v->lens.next = w->lens.next;
         changed(s, 0);

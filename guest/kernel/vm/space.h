@@ -28,8 +28,11 @@ struct vma {
                * moves the mapping but not this */
     struct file *file; /* holds a reference; NULL for shared anonymous */
     u64 last_came;     /* address of the private page that came last */
+    u64 kin; /* mappings with private pages of their own: which may become one
+              * again (Linux: anon_vma); 0: none has come yet */
     u32 may_flags;
     bool growsdown;
+    bool forked;       /* has its kin from fork: takes nobody in */
     bool huge, nohuge; /* MADV_HUGEPAGE, MADV_NOHUGEPAGE: vm/huge.c */
     bool locked;       /* mlock: vm/mlock.c */
     bool noreserve;    /* nothing is promised: MAP_NORESERVE */
@@ -113,9 +116,10 @@ struct map_request {
     struct file *file;        /* reference taken */
     struct vm_object *object; /* reference taken if file is NULL */
     u64 home;                 /* of the mapping that moves here, or 0 */
+    u64 kin;                  /* and its kin */
     bool fixed, noreplace, growsdown;
     bool locked, onfault;
-    bool huge, nohuge;
+    bool huge, nohuge, forked;
     bool noreserve; /* not asked of vm/commit.c, but in its mode 2 */
     bool promised;  /* already asked: a mapping that moves */
     bool accounted; /* as that was */

@@ -26,6 +26,9 @@ void vma_remove(struct space *s, struct vma *v);
 void vma_resize(struct space *s, struct vma *v, u64 start, u64 end);
 /* Cuts v in two at `at`; the second half is new. 0, -ENOMEM. */
 int vma_split(struct space *s, u64 at);
+/* v gets its first private page: whose kin it is. */
+void vma_find_kin(struct space *s, struct vma *v);
+u64 kin_new(void);
 void vma_merge(struct space *s, u64 start, u64 end);
 
 /* Cuts the pages of o from index on out of every address space. */
@@ -40,6 +43,9 @@ u64 vma_promised(const struct vma *v);
 u64 commit_sum(void);
 bool commit_allows(const struct space *s, u64 pages);
 bool commit_allows_fork(const struct space *s);
+/* RLIMIT_AS and RLIMIT_DATA of the running process: may s have `more` bytes
+ * (less than 0: what goes away was counted) in mappings with these VMA_*? */
+bool limits_allow(const struct space *s, u32 flags, bool growsdown, s64 more);
 
 /* mlock.c, for vm/pte.c: a PTE of a locked mapping has come, or gone. */
 void page_lock(struct page *page);

@@ -1,0 +1,69 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Limits and refusals against this host's Linux: one program, compiled for both,
+# prints what each call says; in the guest once in tmpfs, once on the disk.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use File::Temp qw(tempdir);
+use Test::More;
+use Qemu;
+
+plan skip_all => 'only root may give its rights away' if $>;
+my $build = $ENV{BUILD} || 'build';
+my $dir = tempdir(CLEANUP => 1, -w '/dev/shm' ? (DIR => '/dev/shm') : ());
+
+my @cc = ('-O1', '-Wall', '-Wno-stringop-overflow', '-static', '-s',
+    'tests/guest/limit_calls.c', '-o');
+system('cc', @cc, "$dir/calls.host") == 0 or die 'no compiler';
+system('riscv64-linux-gnu-gcc', @cc, "$dir/calls.guest") == 0
+    or die 'no cross compiler';
+mkdir "$dir/work";
+chmod 0777, "$dir/work";
+chmod 0755, $dir;
+my @calls = split /\n/, qx{$dir/calls.host $dir/work $dir/calls.host};
+is($calls[-1], 'end', 'the host made the calls');
+cmp_ok(scalar @calls, '>', 120, 'many');
+
+my $image = qemu_image('tests/calls' => "$dir/calls.guest");
+for my $where ('/tmp', '/root') {
+    my ($got, $status) = qemu_run("mkdir -p -m 777 $where/c; "
+            . "/tests/calls $where/c /tests/calls", image => $image,
+        ram => '64M', timeout => 100);
+    # (Linux's ext2 has no fallocate either.)
+    my @want = grep { $where eq '/tmp' || !/^fallocate/ } @calls;
+    my @got  = grep { $where eq '/tmp' || !/^fallocate/ } split /\n/, $got;
+    my @wrong = grep { $want[$_] ne ($got[$_] // '') } 0 .. $#want;
+    is(scalar @wrong, 0, "$where: guest and host agree on " . @want
+            . ' results')
+        or diag(map { "host '$want[$_]', guest '" . ($got[$_] // '') . "'\n" }
+            @wrong[0 .. ($#wrong < 39 ? $#wrong : 39)]);
+    is(scalar @got, scalar @want, "$where: and on their number");
+}
+
+# The disks are files: what is read is what lies on them. One that is mounted
+# or swapped to is not written; another one is, in parts of sectors, too.
+my $blank = "$dir/blank";
+system("head -c 1048576 /dev/zero > $blank") == 0 or die;
+my ($got, $status) = qemu_script(<<'SH', swap => $blank);
+dd if=/dev/vda bs=1000 skip=5001 count=300 2>/dev/null | md5sum
+blockdev --getsize64 /dev/vdb
+wc -c < /dev/vdb
+printf hello | dd of=/dev/vdb bs=1 seek=1000000 conv=notrunc 2>/dev/null
+tail -c 48576 /dev/vdb | head -c 5; echo
+(echo x > /dev/vda) 2>&1
+mkswap /dev/vdb >/dev/null && swapon /dev/vdb && (echo x > /dev/vdb) 2>&1
+swapoff /dev/vdb
+dd if=/dev/zero of=/dev/vdb bs=64k 2>&1 | grep -v seconds
+SH
+my $part = "dd if=$build/guest/root.img bs=1000 skip=5001 count=300";
+my $sum = qx{$part 2>/dev/null | md5sum};
+like($got, qr/^$sum/, '/dev/vda, across sectors');
+like($got, qr/^1048576\n1048576\nhello$/m, '/dev/vdb: its size, written');
+like($got, qr/can't create \/dev\/vda: (Device or )?[Rr]esource busy/,
+    'a mounted disk is not written');
+like($got, qr/can't create \/dev\/vdb: (Device or )?[Rr]esource busy/,
+    'nor one that is swapped to');
+like($got, qr/No space left.*^17\+0 records in\n16\+0 records out/ms,
+    'a disk ends');
+done_testing();
