@@ -51,6 +51,7 @@ struct vm_object {
     u64 writing;            /* pages being written back */
     u64 paged;              /* pages of a file that lie in swap: vm/pager.c */
     u32 in_pager;           /* the file pager is at it: it must stay */
+    struct shm *shm;        /* it is a segment's: vm/shm.h */
     int error;              /* of a write-back, not yet told to anybody */
 };
 

@@ -54,6 +54,15 @@ u64 shmem_swapped_files(void)
     return held_files;
 }
 
+u64 shmem_in_swap(const struct vm_object *o)
+{
+    u64 n = 0;
+    for (u32 i = 0; held && i < NBUCKETS; i++)
+        for (const struct run *r = buckets[i]; r; r = r->next)
+            n += r->object == o ? r->used : 0;
+    return n;
+}
+
 int shmem_keep(struct vm_object *o, u64 index, u32 slot)
 {
     struct run *r = find(o, index);

@@ -8,6 +8,7 @@
 #include "vm/reclaim.h"
 #include "vm/seam.h"
 #include "vm/rmap.h"
+#include "vm/shm.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
 
@@ -241,6 +242,8 @@ void vma_free(struct vma *v)
         kfree((void *)v->lens.name);
         file_put(v->file);
     } else if (v->object) {
+        if (v->object->shm)
+            shm_detached(v->object);
         object_unref(v->object);
     }
     kfree(v);

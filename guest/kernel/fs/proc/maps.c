@@ -4,6 +4,7 @@
 
 #include "proc/proc.h"
 #include "vm/huge.h"
+#include "vm/shm.h"
 #include "vm/space.h"
 
 #define NAME_COLUMN 73 /* as Linux pads */
@@ -18,6 +19,11 @@ static const char *vma_name(struct space *m, struct vma *v, char *buf)
         return "[heap]";
     if (v->lens.start == VDSO_BASE)
         return "[vdso]";
+    const struct shm *shm = shm_of(v);
+    if (shm) {
+        snprintf(buf, PATH_MAX, "/SYSV%08x (deleted)", (u32)shm->key);
+        return buf;
+    }
     return v->object ? "/dev/zero (deleted)" : "";
 }
 
@@ -26,11 +32,12 @@ static void show_line(struct seq *s, struct space *m, struct vma *v, char *buf)
     u32 f = v->lens.flags, dev = v->lens.dev;
     size_t start = s->len;
     const char *name = vma_name(m, v, buf);
+    u64 inode = shm_of(v) ? (u64)shm_of(v)->id : v->lens.inode;
 
     seq_printf(s, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", v->lens.start,
                v->lens.end, f & VMA_R ? 'r' : '-', f & VMA_W ? 'w' : '-',
                f & VMA_X ? 'x' : '-', f & VMA_SHARED ? 's' : 'p',
-               v->lens.offset, DEV_MAJOR(dev), DEV_MINOR(dev), v->lens.inode);
+               v->lens.offset, DEV_MAJOR(dev), DEV_MINOR(dev), inode);
     size_t width = s->len - start;
     if (*name)
         seq_printf(s, "%*s%s",

@@ -9,6 +9,7 @@
 #include "proc/proc.h"
 #include "sys/uts.h"
 #include "vm/seam.h"
+#include "vm/shm.h"
 
 #define TEXT(name, text)                                                       \
     int show_##name(struct seq *s, struct proc *p)                             \
@@ -34,6 +35,9 @@ NUMBER(threads_max, NPROC)
 NUMBER(ngroups_max, NGROUPS)
 NUMBER(file_max, nframes * 16)
 NUMBER(zero, 0)
+NUMBER(shmall, SHM_ALL)
+NUMBER(shmmax, SHM_ALL)
+NUMBER(shmmni, SHM_MAX)
 
 int show_uuid(struct seq *s, struct proc *p)
 {

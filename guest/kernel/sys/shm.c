@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* shmget, shmat, shmdt, shmctl: System V shared memory (vm/shm.h), as Linux
+ * 6.12 has it (ipc/shm.c). SHM_LOCK and huge pages are not there: EINVAL. */
+#include "fs/vfs.h"
+#include "proc/proc.h"
+#include "sys/syscall.h"
+#include "vm/pte.h"
+#include "vm/shm.h"
+#include "vm/shmem.h"
+#include "vm/space.h"
+#include "vm/uaccess.h"
+
+#define IPC_CREAT   01000u
+#define IPC_EXCL    02000u
+#define SHM_HUGETLB 04000u
+
+#define SHM_RDONLY 010000u
+#define SHM_RND    020000u
+#define SHM_REMAP  040000u
+#define SHM_EXEC   0100000u
+
+enum {
+    IPC_RMID,
+    IPC_SET,
+    IPC_STAT,
+    IPC_INFO,
+    SHM_STAT = 13,
+    SHM_INFO,
+    SHM_STAT_ANY
+};
+
+struct shmid_ds { /* as programs see it: 112 bytes */
+    s32 key;
+    u32 uid, gid, cuid, cgid, mode;
+    u16 seq, pad[3];
+    u64 unused[2];
+    u64 segsz;
+    s64 atime, dtime, ctime;
+    u32 cpid, lpid;
+    u64 nattch, unused2[2];
+};
+_Static_assert(sizeof(struct shmid_ds) == 112, "shmid_ds");
+_Static_assert(offsetof(struct shmid_ds, segsz) == 48, "shmid_ds");
+
+/* Has the caller these rights (bits of 0444, 0222, 0111, or of one of their
+ * three parts)? Linux 6.12, ipc/util.c: ipcperms. */
+static bool permitted(const struct shm *s, u32 wanted)
+{
+    const struct proc *me = current;
+    u32 want = (wanted >> 6 | wanted >> 3 | wanted) & 7, mode = s->mode;
+    bool group = me->egid == s->gid || me->egid == s->cgid;
+    for (u32 i = 0; i < me->ngroups; i++)
+        group |= me->groups[i] == s->gid || me->groups[i] == s->cgid;
+    if (me->euid == s->uid || me->euid == s->cuid)
+        mode >>= 6;
+    else if (group)
+        mode >>= 3;
+    return !(want & ~mode & 7) || me->euid == 0;
+}
+
+static s64 get_old(struct shm *s, u64 size, u32 flags)
+{
+    if ((flags & (IPC_CREAT | IPC_EXCL)) == (IPC_CREAT | IPC_EXCL))
+        return -EEXIST;
+    if (size > s->size)
+        return -EINVAL;
+    return permitted(s, flags & 0777) ? s->id : -EACCES;
+}
+
+s64 sys_shmget(struct sysargs *a)
+{
+    s32 key = (s32)a->a[0];
+    u64 size = a->a[1];
+    u32 flags = (u32)a->a[2];
+    struct shm *s = key == IPC_PRIVATE ? NULL : shm_by_key(key);
+    if (s)
+        return get_old(s, size, flags);
+    if (key != IPC_PRIVATE && !(flags & IPC_CREAT))
+        return -ENOENT;
+    if (flags & SHM_HUGETLB)
+        return -EINVAL;
+    int err = shm_make(key, size, flags & 0777, &s);
+    return err ? err : s->id;
+}
+
+/* Where it is to lie: 0 for anywhere. -EINVAL */
+static s64 place(u64 addr, u64 len, u32 flags)
+{
+    if (addr % PAGE_SIZE && !(flags & SHM_RND))
+        return -EINVAL;
+    addr = PAGE_DOWN(addr);
+    if (!addr)
+        return flags & SHM_REMAP ? -EINVAL : 0;
+    if (addr >= USER_TOP || len > USER_TOP - addr)
+        return -EINVAL;
+    const struct vma *v = vma_after(current->space, addr);
+    if (v && v->lens.start < addr + len && !(flags & SHM_REMAP))
+        return -EINVAL;
+    return (s64)addr;
+}
+
+s64 sys_shmat(struct sysargs *a)
+{
+    struct shm *s = shm_find((s32)a->a[0]);
+    u32 flags = (u32)a->a[2];
+    u32 rights = VMA_R | (flags & SHM_RDONLY ? 0 : VMA_W) |
+                 (flags & SHM_EXEC ? VMA_X : 0);
+    if (!s)
+        return -EINVAL;
+    s64 addr = place(a->a[1], PAGE_UP(s->size), flags);
+    if (addr < 0)
+        return addr;
+    if (!permitted(s,
+                   (flags & SHM_RDONLY ? 4 : 6) | (flags & SHM_EXEC ? 1 : 0)))
+        return -EACCES;
+    struct map_request r = {
+        .start = (u64)addr,
+        .len = PAGE_UP(s->size),
+        .flags = rights | VMA_SHARED,
+        .may_flags = flags & SHM_RDONLY ? VMA_R | VMA_X : VMA_R | VMA_W | VMA_X,
+        .object = s->object,
+        .fixed = addr != 0,
+    };
+    object_ref(r.object); /* what it replaces may be its last mapping */
+    s64 at = space_map(current->space, &r);
+    if (at >= 0 && r.object->shm) {
+        s->atime = wall_now().sec;
+        s->lpid = current->lens.pid;
+    }
+    object_unref(r.object);
+    return at;
+}
+
+/* The first mapping of a segment that was attached at addr. */
+static struct vma *attached_at(struct space *space, u64 addr)
+{
+    struct vma *v = vma_after(space, addr);
+    while (v && !(shm_of(v) && v->lens.start - addr == v->lens.offset))
+        v = vma_next(v);
+    return v;
+}
+
+s64 sys_shmdt(struct sysargs *a)
+{
+    struct space *space = current->space;
+    u64 addr = a->a[0];
+    struct vma *v = addr % PAGE_SIZE ? NULL : attached_at(space, addr);
+    if (!v)
+        return -EINVAL;
+    struct vm_object *o = v->object;
+    object_ref(o);
+    s64 err = 0;
+    while (!err && (v = attached_at(space, addr)) && v->object == o)
+        err = space_unmap(space, v->lens.start, v->lens.end - v->lens.start);
+    object_unref(o);
+    return err;
+}
+
+static struct shmid_ds describe(const struct shm *s)
+{
+    return (struct shmid_ds){
+        .key = s->key,
+        .uid = s->uid,
+        .gid = s->gid,
+        .cuid = s->cuid,
+        .cgid = s->cgid,
+        .mode = s->mode,
+        .seq = (u16)((u32)s->id >> 15),
+        .segsz = s->size,
+        .atime = s->atime,
+        .dtime = s->dtime,
+        .ctime = s->ctime,
+        .cpid = s->cpid,
+        .lpid = s->lpid,
+        .nattch = shm_attached(s),
+    };
+}
+
+static s64 highest_index(void)
+{
+    s64 most = 0;
+    for (struct shm *s = NULL; (s = shm_next(s));)
+        most = shm_index(s);
+    return most;
+}
+
+static s64 tell_limits(u64 to)
+{
+    u64 limits[9] = {SHM_ALL, 1, SHM_MAX, SHM_MAX, SHM_ALL};
+    return copyout(to, limits, sizeof limits) ? -EFAULT : highest_index();
+}
+
+static s64 tell_usage(u64 to)
+{
+    u64 usage[6] = {0}; /* segments, pages, in memory, in swap, 0, 0 */
+    for (struct shm *s = NULL; (s = shm_next(s));) {
+        usage[0]++;
+        usage[1] += s->object->size >> PAGE_SHIFT;
+        usage[2] += s->object->resident;
+        usage[3] += shmem_in_swap(s->object);
+    }
+    return copyout(to, usage, sizeof usage) ? -EFAULT : highest_index();
+}
+
+static struct shm *by_index(u32 index)
+{
+    for (struct shm *s = NULL; (s = shm_next(s));)
+        if (shm_index(s) == index)
+            return s;
+    return NULL;
+}
+
+static s64 tell(struct shm *s, u64 to, bool anybody, s64 ret)
+{
+    if (!s)
+        return -EINVAL;
+    if (!anybody && !permitted(s, 0444))
+        return -EACCES;
+    struct shmid_ds ds = describe(s);
+    return copyout(to, &ds, sizeof ds) ? -EFAULT : ret;
+}
+
+static s64 change(s32 id, u32 cmd, u64 from)
+{
+    struct shmid_ds ds;
+    if (cmd == IPC_SET && copyin(&ds, from, sizeof ds))
+        return -EFAULT;
+    struct shm *s = shm_find(id);
+    const struct proc *me = current;
+    if (!s)
+        return -EINVAL;
+    if (me->euid && me->euid != s->uid && me->euid != s->cuid)
+        return -EPERM;
+    if (cmd == IPC_RMID) {
+        shm_remove(s);
+        return 0;
+    }
+    s->uid = ds.uid;
+    s->gid = ds.gid;
+    s->mode = (s->mode & ~0777u) | (ds.mode & 0777);
+    s->ctime = wall_now().sec;
+    return 0;
+}
+
+s64 sys_shmctl(struct sysargs *a)
+{
+    s32 id = (s32)a->a[0];
+    u64 buf = a->a[2];
+    struct shm *s;
+    if (id < 0 || (s32)a->a[1] < 0)
+        return -EINVAL;
+    switch ((u32)a->a[1]) {
+    case IPC_INFO:
+        return tell_limits(buf);
+    case SHM_INFO:
+        return tell_usage(buf);
+    case IPC_STAT:
+        return tell(shm_find(id), buf, false, 0);
+    case SHM_STAT:
+    case SHM_STAT_ANY:
+        s = by_index((u32)id);
+        return tell(s, buf, (u32)a->a[1] == SHM_STAT_ANY, s ? s->id : 0);
+    case IPC_RMID:
+    case IPC_SET:
+        return change(id, (u32)a->a[1], buf);
+    default:
+        return -EINVAL;
+    }
+}

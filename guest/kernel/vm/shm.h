@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* System V shared memory: segments, each an anonymous object that stays when
+ * nobody maps it, until it is removed. Who is attached is the list of the
+ * object's mappings. The calls are in sys/shm.c. */
+#ifndef VM_SHM_H
+#define VM_SHM_H
+
+#include "vm/object.h"
+
+#define SHM_DEST    01000u /* mode: removed, goes with the last mapping */
+#define SHM_MAX     4096u  /* segments: Linux's SHMMNI */
+#define SHM_ALL     (~0ul - (1ul << 24)) /* its SHMMAX, SHMALL */
+#define IPC_PRIVATE 0
+
+struct shm {
+    struct list link; /* all, by index */
+    s32 id;           /* sequence number * 32768 + index */
+    s32 key;          /* IPC_PRIVATE: found by nobody */
+    u32 uid, gid, cuid, cgid;
+    u32 mode;                /* 9 bits of rights, SHM_DEST */
+    u64 size;                /* bytes, as asked for */
+    s64 atime, dtime, ctime; /* seconds; 0: never */
+    u32 cpid, lpid;          /* who made it; who was there last */
+    struct vm_object *object;
+};
+
+/* 0 and *out; -EINVAL (no length), -ENOSPC, -ENOMEM. */
+int shm_make(s32 key, u64 size, u32 mode, struct shm **out);
+struct shm *shm_find(s32 id);        /* NULL: none */
+struct shm *shm_by_key(s32 key);     /* the same */
+struct shm *shm_next(struct shm *s); /* NULL starts, NULL ends */
+u32 shm_index(const struct shm *s);
+u64 shm_attached(const struct shm *s); /* mappings */
+/* Not to be found by its key any more, and gone when nobody maps it: s may be
+ * gone already. */
+void shm_remove(struct shm *s);
+/* The segment that v maps, or NULL. */
+struct vma;
+struct shm *shm_of(const struct vma *v);
+/* A mapping of the object has gone. */
+void shm_detached(struct vm_object *o);
+
+#endif

@@ -1,0 +1,30 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# System V shared memory against this host's Linux: one program, compiled for
+# both, must print the same, and nothing stays behind.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use File::Temp qw(tempdir);
+use Test::More;
+use Qemu;
+
+plan skip_all => 'only root may give its rights away' if $>;
+my $dir = tempdir(CLEANUP => 1);
+my @cc = ('-O1', '-Wall', '-static', '-s', 'tests/guest/shm_calls.c', '-o');
+system('cc', @cc, "$dir/calls.host") == 0 or die 'no compiler';
+system('riscv64-linux-gnu-gcc', @cc, "$dir/calls.guest") == 0
+    or die 'no cross compiler';
+my $want = qx{$dir/calls.host};
+like($want, qr/^end\n\z/m, 'the host made the calls');
+
+my $image = qemu_image('tests/calls' => "$dir/calls.guest");
+my $free = 'grep -E "^(Shmem|PageTables):" /proc/meminfo; '
+    . 'wc -l < /proc/sysvipc/shm; echo 1 > /proc/audit; echo audit $?';
+my ($got, $status) = qemu_run("/tests/calls; $free; /tests/calls >/dev/null; "
+        . $free, image => $image);
+my @got = split /^(?=Shmem:)/m, $got;
+is($got[0], $want, 'guest and host agree');
+is($got[2], $got[1], 'what was removed has gone');
+like($got[1], qr/^Shmem: +0 kB\n.*^1\naudit 0\n\z/ms, 'all of it');
+done_testing();

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* System V shared memory: what each call says, by what is the same on every
+ * Linux. shm.t compiles it for this host and for the guest and wants the same
+ * lines from both. Wants to be root. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PAGE 4096ul
+#define KEY  0x4c6f636b
+
+static void say(const char *what, long ret)
+{
+    if (ret < 0)
+        printf("%s: %s\n", what, strerrorname_np(errno));
+    else
+        printf("%s: ok\n", what);
+}
+
+static long at(int id, const void *where, int flags)
+{
+    return (long)shmat(id, where, flags);
+}
+
+static int attached(int id)
+{
+    struct shmid_ds ds;
+    return shmctl(id, IPC_STAT, &ds) ? -1 : (int)ds.shm_nattch;
+}
+
+/* Its line in /proc/sysvipc/shm: key, rights, size, mappings. */
+static void listed(int id)
+{
+    FILE *f = fopen("/proc/sysvipc/shm", "r");
+    char line[512];
+    int key, shmid, cpid, lpid, n, uid;
+    unsigned mode;
+    unsigned long size, found = 0;
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "%d %d %o %lu %d %d %d %d", &key, &shmid, &mode, &size,
+                   &cpid, &lpid, &n, &uid) == 8 &&
+            shmid == id) {
+            printf("listed: key %x, mode %o, size %lu, by %d, %d mappings, "
+                   "uid %d\n",
+                   key, mode, size, cpid == getpid(), n, uid);
+            found = 1;
+        }
+    if (!found)
+        puts("not listed");
+    if (f)
+        fclose(f);
+}
+
+/* Lines of /proc/self/maps that name it, with their rights. */
+static void mapped(void)
+{
+    FILE *f = fopen("/proc/self/maps", "r");
+    char line[512], rights[8], name[64];
+    unsigned long from, to;
+    while (f && fgets(line, sizeof line, f))
+        if (strstr(line, "SYSV") && sscanf(line, "%lx-%lx %4s %*s %*s %*s %63s",
+                                           &from, &to, rights, name) == 4)
+            printf("mapped: %lu pages %s %s\n", (to - from) / PAGE, rights,
+                   name);
+    if (f)
+        fclose(f);
+}
+
+static void getting(void)
+{
+    say("get what is not there", shmget(KEY, PAGE, 0600));
+    say("get nothing", shmget(KEY, 0, IPC_CREAT | 0600));
+    say("get too much", shmget(KEY, ~0ul, IPC_CREAT | 0600));
+    int id = shmget(KEY, 5000, IPC_CREAT | IPC_EXCL | 0640);
+    say("make", id);
+    say("make again", shmget(KEY, 5000, IPC_CREAT | IPC_EXCL | 0640));
+    say("the same", shmget(KEY, 5000, IPC_CREAT | 0600) == id ? 0 : -1);
+    say("by its key", shmget(KEY, 0, 0) == id ? 0 : -1);
+    say("too big", shmget(KEY, 8192, 0));
+    listed(id);
+    struct shmid_ds ds = {0};
+    say("stat", shmctl(id, IPC_STAT, &ds));
+    printf("size %zu, mode %o, key %x, creator %d, attached %d, times %d %d "
+           "%d\n",
+           ds.shm_segsz, ds.shm_perm.mode, ds.shm_perm.__key,
+           ds.shm_cpid == getpid(), (int)ds.shm_nattch, ds.shm_atime != 0,
+           ds.shm_dtime != 0, ds.shm_ctime != 0);
+    ds.shm_perm.mode = 0604;
+    ds.shm_perm.uid = 77;
+    say("set", shmctl(id, IPC_SET, &ds));
+    listed(id);
+    say("remove", shmctl(id, IPC_RMID, NULL));
+    listed(id);
+    say("remove again", shmctl(id, IPC_RMID, NULL));
+    say("attach what is gone", at(id, NULL, 0));
+    say("bad id", shmctl(-1, IPC_STAT, &ds));
+    say("bad command", shmctl(0, 99, &ds));
+    int two = shmget(KEY, PAGE, IPC_CREAT | 0600);
+    printf("another number: %d\n", two != id);
+    shmctl(two, IPC_RMID, NULL);
+}
+
+static void attaching(void)
+{
+    int id = shmget(IPC_PRIVATE, 3 * PAGE - 100, 0600), status;
+    char *p = shmat(id, NULL, 0), *q;
+    say("attach", (long)p);
+    printf("zeros: %d, to the end of its page: %d\n", p[0], p[3 * PAGE - 1]);
+    strcpy(p, "first");
+    q = shmat(id, NULL, SHM_RDONLY);
+    printf("twice: %s, %d attached\n", q, attached(id));
+    say("read-only stays so", mprotect(q, PAGE, PROT_READ | PROT_WRITE));
+    mapped();
+    say("not on a page", at(id, p + 1, 0));
+    say("where something is", at(id, p, 0));
+    say("remap nowhere", at(id, NULL, SHM_REMAP));
+    say("remap there", at(id, q, SHM_REMAP) == (long)q ? 0 : -1);
+    printf("%d attached\n", attached(id));
+    say("detach a middle", shmdt(p + PAGE));
+    say("detach", shmdt(p));
+    say("detach again", shmdt(p));
+    say("round down", at(id, p + 100, SHM_RND) == (long)p ? 0 : -1);
+    if (fork() == 0) {
+        printf("child: %s, %d attached\n", p, attached(id));
+        strcpy(p, "second");
+        say("child: detach", shmdt(q));
+        printf("child: %d attached\n", attached(id));
+        fflush(stdout);
+        _exit(0);
+    }
+    wait(&status);
+    printf("parent: %s, %d attached\n", q, attached(id));
+    munmap(p + PAGE, PAGE);
+    printf("without its middle: %d attached\n", attached(id));
+    say("detach all parts", shmdt(p));
+    printf("%d attached\n", attached(id));
+    say("remove while attached", shmctl(id, IPC_RMID, NULL));
+    listed(id);
+    printf("still there: %s\n", q);
+    say("attach what is removed", (long)(p = shmat(id, NULL, 0)));
+    say("detach", shmdt(p));
+    say("detach the last", shmdt(q));
+    say("now it has gone", attached(id));
+}
+
+/* What exec and exit detach, and a segment that nobody has keeps. */
+static void leaving(void)
+{
+    int id = shmget(IPC_PRIVATE, PAGE, 0600), status;
+    if (fork() == 0) {
+        strcpy(shmat(id, NULL, 0), "left behind");
+        _exit(0);
+    }
+    wait(&status);
+    char *p = shmat(id, NULL, 0);
+    printf("%s, %d attached\n", p, attached(id));
+    shmdt(p);
+    if (fork() == 0) {
+        shmat(id, NULL, 0);
+        shmctl(id, IPC_RMID, NULL);
+        execl("/proc/self/exe", "shm", "quick", NULL);
+        _exit(9);
+    }
+    wait(&status);
+    printf("exec: %d\n", WEXITSTATUS(status));
+    say("exec detached it, and it went", attached(id));
+}
+
+static void rights(void)
+{
+    int id = shmget(KEY, PAGE, IPC_CREAT | 0604), status;
+    fflush(stdout);
+    if (fork() == 0) {
+        struct shmid_ds ds;
+        if (setgid(4321) || setuid(1234))
+            _exit(1);
+        say("other: get for reading", shmget(KEY, 0, 0400));
+        say("other: get for writing", shmget(KEY, 0, 0600));
+        say("other: attach", at(id, NULL, 0));
+        say("other: attach to read", at(id, NULL, SHM_RDONLY));
+        say("other: to run", at(id, NULL, SHM_RDONLY | SHM_EXEC));
+        say("other: stat", shmctl(id, IPC_STAT, &ds));
+        say("other: set", shmctl(id, IPC_SET, &ds));
+        say("other: remove", shmctl(id, IPC_RMID, NULL));
+        fflush(stdout);
+        _exit(0);
+    }
+    wait(&status);
+    say("remove", shmctl(id, IPC_RMID, NULL));
+}
+
+static void usage(void)
+{
+    struct shm_info info, more;
+    struct shminfo limits;
+    int id = shmget(IPC_PRIVATE, 10 * PAGE, 0600);
+    shmctl(0, SHM_INFO, (struct shmid_ds *)&info);
+    int two = shmget(IPC_PRIVATE, 10 * PAGE, 0600);
+    memset(shmat(two, NULL, 0), 1, 3 * PAGE);
+    int top = shmctl(0, SHM_INFO, (struct shmid_ds *)&more);
+    printf("%d segments more, %lu pages, %lu in memory\n",
+           more.used_ids - info.used_ids, more.shm_tot - info.shm_tot,
+           more.shm_rss - info.shm_rss);
+    struct shmid_ds ds;
+    int found = 0;
+    for (int i = 0; i <= top; i++)
+        found += shmctl(i, SHM_STAT, &ds) == two && ds.shm_nattch == 1;
+    printf("found by its index: %d\n", found);
+    say("limits", shmctl(0, IPC_INFO, (struct shmid_ds *)&limits));
+    printf("max %lu, min %lu, segments %lu\n", limits.shmmax, limits.shmmin,
+           limits.shmmni);
+    shmctl(id, IPC_RMID, NULL);
+    shmctl(two, IPC_RMID, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return argv[1][0] == 'q' ? 5 : 2;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    getting();
+    attaching();
+    leaving();
+    rights();
+    usage();
+    puts("end");
+    return 0;
+}
