@@ -42,6 +42,7 @@ static void inherit(struct proc *child, const struct proc *me)
     memcpy(child->rlim, me->rlim, sizeof child->rlim);
     child->sig_blocked = me->sig_blocked;
     child->fp = me->fp;
+    child->lens.ppid = me->lens.pid; /* the event of the fork is told by it */
     if (me->exe)
         child->exe = file_get(me->exe);
 }
