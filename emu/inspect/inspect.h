@@ -395,6 +395,9 @@ const char *inspect_symbol_name(struct machine *m, size_t i);
 /* pc of the hart, then its callers' as far as they can be found, innermost
  * first; at most max. */
 unsigned inspect_backtrace(struct machine *m, u64 *pc, unsigned max);
+/* The same of the kernel at pc `at` with registers x, as it was then. */
+unsigned inspect_backtrace_from(struct machine *m, const u64 x[32], u64 at,
+                                u64 *pc, unsigned max);
 
 /* ---- counters and statistics -------------------------------------------- */
 bool inspect_counter(struct machine *m, const char *name, u64 *value);

@@ -247,7 +247,8 @@ static u32 stack_now(struct ins_profile *p)
 
     if (user && (!p->pid || p->pid == NOTHING))
         return node_of(p, at, label_of(p, "[user]"));
-    unsigned n = unwind(user ? p->user_unwinder : p->unwinder, m, pc, DEPTH);
+    unsigned n = unwind(user ? p->user_unwinder : p->unwinder, m, m->hart.x,
+                        m->hart.pc, pc, DEPTH);
     while (n--) {
         u64 within = n ? pc[n] - 1 : pc[n];
         at = node_of(p, at, user ? user_label(p, within) : label_at(p, within));

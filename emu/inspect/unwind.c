@@ -240,12 +240,13 @@ static bool caller(const struct rule *r, struct machine *m, u64 reg[32])
     return true;
 }
 
-unsigned unwind(struct unwinder *u, struct machine *m, u64 *pc, unsigned max)
+unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
+                u64 *pc, unsigned max)
 {
-    u64 reg[32], at = m->hart.pc;
+    u64 reg[32];
     unsigned n = 0;
 
-    memcpy(reg, m->hart.x, sizeof reg);
+    memcpy(reg, x, sizeof reg);
     while (n < max) {
         pc[n++] = at;
         /* a return address may be the next function's first */
@@ -277,13 +278,25 @@ static bool function_start(void *opaque, u64 pc, u64 *first)
     return true;
 }
 
-unsigned inspect_backtrace(struct machine *m, u64 *pc, unsigned max)
+static unsigned backtrace(struct machine *m, bool user, const u64 x[32], u64 at,
+                          u64 *pc, unsigned max)
 {
     const struct config *c = m->config;
     const char *file = !c ? NULL : c->elf ? c->elf : c->kernel;
-    bool user = m->hart.priv == PRV_U && !(c && c->elf);
     struct unwinder *u = unwinder_new(user ? NULL : file, function_start, m);
-    unsigned n = unwind(u, m, pc, max);
+    unsigned n = unwind(u, m, x, at, pc, max);
     unwinder_free(u);
     return n;
+}
+
+unsigned inspect_backtrace(struct machine *m, u64 *pc, unsigned max)
+{
+    bool user = m->hart.priv == PRV_U && !(m->config && m->config->elf);
+    return backtrace(m, user, m->hart.x, m->hart.pc, pc, max);
+}
+
+unsigned inspect_backtrace_from(struct machine *m, const u64 x[32], u64 at,
+                                u64 *pc, unsigned max)
+{
+    return backtrace(m, false, x, at, pc, max);
 }

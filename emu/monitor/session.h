@@ -42,8 +42,9 @@ struct streams {
     size_t nquestion;
     void (*console_fn)(void *, u8 byte); /* shows the console (drive.h) */
     void *console_opaque;
-    char line[240]; /* --run: the console's line, for listen_for_panic */
+    char line[240]; /* the console's line, for listen_for_panic */
     size_t nline;
+    u64 panicked; /* "Kernel panic:" began one: the last byte's cycle; or 0 */
 };
 void streams_flush(struct streams *st);
 void streams_free(struct streams *st);
@@ -65,6 +66,9 @@ struct wrap {
 };
 void wrap_text(struct wrap *w, const char *text);
 void wrap_flush(struct wrap *w); /* after a verb: a line without an end */
+
+/* What the kernel's last words lack, once they are said: panic.c. */
+void panic_report(struct session *s);
 
 double host_now(void); /* seconds; only pace and figures for people use it */
 

@@ -126,6 +126,7 @@ enum stop_kind session_slice(struct session *s)
         return STOP_OFF;
     why = advance(s, &reached);
     adapt(s, host_now() - start);
+    panic_report(s);
     if (why == MS_OFF || s->m->off)
         return STOP_OFF;
     if (why == MS_LIMIT)

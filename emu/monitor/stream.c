@@ -56,9 +56,12 @@ bool streams_expect(struct streams *st, const char *text)
 /* ---- out
  * ---------------------------------------------------------------------- */
 
-/* With --run the console is not shown, but for the kernel's last words. */
+/* The kernel's last words, which begin with such a line. With --run the console
+ * is not shown, but for them. */
 static void listen_for_panic(struct streams *st, u8 byte)
 {
+    if (st->panicked)
+        st->panicked = inspect_cycle(st->machine);
     if (byte == '\r')
         return;
     if (byte != '\n') {
@@ -67,6 +70,8 @@ static void listen_for_panic(struct streams *st, u8 byte)
         return;
     }
     if (st->nline >= 13 && !memcmp(st->line, "Kernel panic:", 13))
+        st->panicked = inspect_cycle(st->machine);
+    if (st->panicked && st->config->run && !st->config->verbose)
         fprintf(st->err, "%.*s\n", (int)st->nline, st->line);
     st->nline = 0;
 }
@@ -125,6 +130,7 @@ static void console_out(void *opaque, u8 byte)
     struct streams *st = opaque;
     term_put(st->term, byte);
     hear(st, (char)byte);
+    listen_for_panic(st, byte);
     if (st->config->panel == PANEL_TERM)
         return; /* the panel has the terminal, and shows the console */
     if (st->console_fn) {
@@ -134,8 +140,6 @@ static void console_out(void *opaque, u8 byte)
     if (st->config->run) {
         if (st->config->verbose)
             putc_unlocked(byte, st->err);
-        else
-            listen_for_panic(st, byte);
         return;
     }
     if (st->muted || question(st, byte))

@@ -13,7 +13,7 @@ use Clockhand;
 
 my $build = build();
 $ENV{PATH} .= ':/usr/sbin:/sbin';
-my $crashes = $ENV{CRASHES} || ($ENV{SOAK} ? 200 : 50);
+my $crashes = $ENV{CRASHES} || ($ENV{SOAK} ? 1000 : 50);
 
 my @cc = ('-O1', '-Wall', '-Wno-unused-result', 'tests/guest/crash_files.c',
     '-o');

@@ -22,6 +22,11 @@ like($out, qr/^trap in the kernel: cause 0xd tval 0 pc 0x[0-9a-f]+ ra 0x[0-9a-f]
     'double fault: where it happened, with what in the registers') or diag($out, $err);
 like($out, qr/^Kernel panic: unexpected trap, cause 13, address 0\r?$/m,
     '... panic() is called, with a reason');
+like($out, qr/^process \d+ \(sh\)\r?\n pc [0-9a-f]{16}  ra [0-9a-f]{16}  sp .*\n(?:.*\n){6}.* t6 [0-9a-f]{16}\r?$/m,
+    '... the registers follow');
+like($err, qr/^#0 +0x[0-9a-f]+ +vm_fault\n#1 +0x[0-9a-f]+ +page_fault\+\S+\n#2 +0x[0-9a-f]+ +trap_from_user\+/m,
+    '... and who called, by name');
+is(() = $err =~ /^ +\d+  pid \d+ .* \(\w+\)/mg, 20, '... and the last twenty events');
 like($out, qr/^the machine is off, status 1/m, '... and that is the end');
 is(() = $out =~ /of RAM, /g, 1, '... it started once');
 
@@ -29,6 +34,15 @@ is(() = $out =~ /of RAM, /g, 1, '... it started once');
 unlike($out, qr/Kernel panic|trap in the kernel/, 'triple fault: not a word');
 is(() = $out =~ /of RAM, /g, 2, '... the machine starts again') or diag($out);
 like($out, qr/kpageoutd|pageout/, '... and runs') or diag($out, $err);
+
+# The same with --run, where the console is not shown; and a program that only
+# says that there is a panic.
+($status, $out, $err) = clockhand('--set', 'vm.panic_on_oom=1', '--run', '/era/bin/hog 3x');
+isnt($status, 0, '--run: a panic is a failure');
+like($err, qr/^Kernel panic: out of memory.*\nprocess \d+ \(hog\)\n pc (?:.*\n){8}call trace.*\n#0 +\S+ +oom_kill\+/m,
+    '... and all of it is told') or diag($err);
+($status, $out, $err) = clockhand('--run', 'echo "Kernel panic: a joke" > /dev/console');
+is("$status $err", '0 Kernel panic: a joke'."\n", 'a joke has no registers');
 
 # A fault of a program that the handler serves is none of these; nor is one
 # that a system call makes for it with a bad pointer: T:bad_pointers.

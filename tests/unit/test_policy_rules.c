@@ -144,6 +144,25 @@ static void linux26_tendency(void **state)
                      50 / 2 + (100 >> sim_mark(p, "prev_priority")) + 60);
 }
 
+/* 2.6.9, refill_inactive_zone: distress counts in the ladder that causes it,
+ * not from the next one on. Without swappiness half of it is needed (50 + 50).
+ */
+static void linux26_distress(void **state)
+{
+    (void)state;
+    const struct policy_ops *p = start("linux26", 512);
+    sim_set(TUN_SWAPPINESS, 0);
+    for (uint64_t page = 0; page < 512; page++)
+        sim_access(page, true, KIND_ANON);
+    for (uint32_t f = 0; f < 512; f++)
+        policy_clear_used(f);
+    p->reclaim(1);
+    uint64_t inactive = 0;
+    for (uint32_t f = 0; f < 512; f++)
+        inactive += policy_list_of(f) != 1;
+    assert_int_not_equal(inactive, 0);
+}
+
 /* ARC: |T1| + |B1| is never more than memory, and a page that comes back from
  * B1 goes to T2 and lets T1 grow. */
 static void arc_ghosts(void **state)
@@ -282,12 +301,19 @@ static void mach97_inactive(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fifo_own),           cmocka_unit_test(lru_own),
-        cmocka_unit_test(clock_own),          cmocka_unit_test(random_own),
-        cmocka_unit_test(random_of_all),      cmocka_unit_test(lru_spares_used),
-        cmocka_unit_test(linux26_tendency),   cmocka_unit_test(arc_ghosts),
-        cmocka_unit_test(solaris8_cachelist), cmocka_unit_test(gnumach99_limit),
-        cmocka_unit_test(kpaged_ages),        cmocka_unit_test(hot_pages_stay),
+        cmocka_unit_test(fifo_own),
+        cmocka_unit_test(lru_own),
+        cmocka_unit_test(clock_own),
+        cmocka_unit_test(random_own),
+        cmocka_unit_test(random_of_all),
+        cmocka_unit_test(lru_spares_used),
+        cmocka_unit_test(linux26_tendency),
+        cmocka_unit_test(linux26_distress),
+        cmocka_unit_test(arc_ghosts),
+        cmocka_unit_test(solaris8_cachelist),
+        cmocka_unit_test(gnumach99_limit),
+        cmocka_unit_test(kpaged_ages),
+        cmocka_unit_test(hot_pages_stay),
         cmocka_unit_test(mach97_inactive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,26 @@ from_kernel:
     li tp, 0
     call trap_from_kernel
 
+/* void panic(const char *fmt, ...): keeps the registers of the call (but for
+ * t0; not those of a trap in the kernel, which are there already), then
+ * panic_with(fmt, ...). */
+    .globl panic
+panic:
+    la t0, panicking
+    lw t0, 0(t0)
+    bnez t0, panic_with
+    la t0, panic_frame
+    .irp n, 1,2,3,4,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25
+    sd x\n, \n * 8(t0)
+    .endr
+    .irp n, 26,27,28,29,30,31
+    sd x\n, \n * 8(t0)
+    .endr
+    sd ra, TF_PC(t0)
+    li t1, -1 /* TRAP_NONE */
+    sd t1, TF_CAUSE(t0)
+    j panic_with
+
 /* And a trap while that is being reported cannot be handled by software at
  * all: the machine is reset (SBI SRST: cold reboot, system failure). */
 triple_fault:
@@ -113,6 +133,7 @@ first_run:
 
     .bss
     .balign 16
+    .globl panic_frame
 panic_frame:
     .zero 40 * 8
 panicking:

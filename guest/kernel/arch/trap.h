@@ -14,6 +14,7 @@ struct trapframe { /* at the top of the kernel stack */
 enum { REG_RA = 1, REG_SP = 2, REG_TP = 4, REG_A0 = 10, REG_A7 = 17 };
 
 #define SYSCALL_NONE (~0ul) /* cause, once a call must not be restarted */
+#define TRAP_NONE    (~0ul) /* cause in panic_frame: panic was called */
 
 void trap_init(void);
 /* C half of the entry from user mode; runs the whole visit. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* snprintf, and the console that kprintf writes to. */
 #include "lib/kernel.h"
-#include "arch/power.h"
 #include "arch/sbi.h"
 
 struct sink {
@@ -256,23 +255,4 @@ void kprintf(const char *fmt, ...)
     va_start(ap, fmt);
     kvprintf(fmt, ap);
     va_end(ap);
-}
-
-void (*panic_last)(void);
-
-void panic(const char *fmt, ...)
-{
-    static bool again;
-    va_list ap;
-    if (!again) { /* a panic inside a panic prints nothing */
-        again = true;
-        kprintf("Kernel panic: ");
-        va_start(ap, fmt);
-        kvprintf(fmt, ap);
-        va_end(ap);
-        kprintf("\n");
-        if (panic_last)
-            panic_last();
-    }
-    power_off(1);
 }

@@ -112,6 +112,7 @@ struct proc {
     bool waited;         /* for a frame, and found none when it was woken */
     u32 had;          /* times that it freed what its fault wanted, in vain */
     u32 regrab;       /* the frame that its next page is to have; 0: any */
+    u32 fail_nth;     /* its n-th allocation from now fails; 0: none does */
     bool fp_used;     /* fp holds something to restore */
     enum actor actor; /* for events: what is it doing */
     u64 event_va;     /* and at which address */

@@ -6,6 +6,7 @@
  * with order NOT_FIRST. Freeing merges with the buddy (pfn ^ 2^k) as long as
  * that is a whole free block of the same order. */
 #include "vm/page.h"
+#include "arch/irq.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
@@ -149,16 +150,21 @@ static void give_block(struct page *page, unsigned order)
     block_add(&frames[pfn], order);
 }
 
-/* For tests (boot argument allocfail=N): every N-th allocation on behalf of
- * a process fails, but the first and those it has started; 0: none does. */
 u64 alloc_fail_every;
+
+bool alloc_fails_nth(void)
+{
+    return current && !irq_serving && current->fail_nth &&
+           --current->fail_nth == 0;
+}
 
 static bool planted_failure(void)
 {
     static u64 n;
     struct proc *parent = current ? current->parent : NULL;
-    return alloc_fail_every && parent && parent->lens.pid != 1 &&
-           ++n % alloc_fail_every == 0;
+    return alloc_fails_nth() ||
+           (alloc_fail_every && parent && parent->lens.pid != 1 &&
+            ++n % alloc_fail_every == 0);
 }
 
 /* A page that takes the place of one that its process had to give: the same

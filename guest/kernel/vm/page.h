@@ -114,7 +114,12 @@ void page_free_order(struct page *page, unsigned order, enum reason why);
 
 void page_set_state(struct page *page, enum frame_state to, enum reason why);
 
+/* For tests. Boot argument allocfail=N: every N-th wish for frames on behalf of
+ * a process fails, but the first and those it has started; 0: none does. */
 extern u64 alloc_fail_every;
+/* /proc/PID/fail-nth (Linux, Documentation/fault-injection): the running
+ * process's n-th allocation fails, of frames or bytes. => counts this one */
+bool alloc_fails_nth(void);
 
 void page_clear(void *va);                  /* 4 KiB of zeros */
 void page_copy(void *to, const void *from); /* 4 KiB */

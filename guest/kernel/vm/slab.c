@@ -74,7 +74,8 @@ void *kmalloc(size_t size)
             return alloc_block(size);
     if (!partial[shift].next)
         list_init(&partial[shift]);
-    if (list_empty(&partial[shift]) && !new_slab(shift)) {
+    if (alloc_fails_nth() ||
+        (list_empty(&partial[shift]) && !new_slab(shift))) {
         refused[shift <= SMALL_SHIFT ? SMALL : LARGE]++;
         return NULL;
     }

@@ -202,6 +202,27 @@ int write_pid_comm(struct proc *p, const char *text, size_t n)
     return 0;
 }
 
+/* Linux, Documentation/fault-injection/fault-injection.rst: 0 once the failure
+ * has come. */
+int show_pid_fail_nth(struct seq *s, struct proc *p)
+{
+    seq_printf(s, "%u\n", p->fail_nth);
+    return 0;
+}
+
+int write_pid_fail_nth(struct proc *p, const char *text, size_t n)
+{
+    char *end;
+    u64 nth = strtou64(text, &end, 10);
+
+    if (end == text || end + (*end == '\n') != text + n || nth > ~0u)
+        return -EINVAL;
+    if (current->euid)
+        return -EPERM;
+    p->fail_nth = (u32)nth;
+    return 0;
+}
+
 int show_pid_wchan(struct seq *s, struct proc *p)
 {
     (void)p;

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The end, for the kernel's own reasons. Before a program runs the message is
+ * all (a configuration that cannot work); after that the registers follow as
+ * they were at the call of panic, or where the kernel met a trap. Clockhand's
+ * monitor reads them in panic_frame and adds the functions' names and the last
+ * events. */
+#include "arch/power.h"
+#include "arch/trap.h"
+#include "proc/proc.h"
+
+extern struct trapframe panic_frame; /* trap.S */
+void panic_with(const char *fmt, ...) __printf(1, 2) __noreturn;
+
+void (*panic_last)(void);
+
+static void show_registers(const struct trapframe *tf)
+{
+    static const char name[32][4] = {
+        "",   "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
+        "a1", "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
+        "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
+    if (tf->cause != TRAP_NONE)
+        kprintf("cause %lu  tval %#lx  status %#lx\n", tf->cause, tf->tval,
+                tf->status);
+    const struct proc *p = (void *)tf->x[REG_TP]; /* current, then */
+    if (p >= proc_table && p < proc_table + NPROC)
+        kprintf("process %u (%s)\n", p->lens.pid, p->lens.name);
+    kprintf(" pc %016lx", tf->pc);
+    for (unsigned i = 1; i < 32; i++)
+        kprintf("%s%3s %016lx", i % 4 ? " " : "\n", name[i], tf->x[i]);
+    kprintf("\n");
+}
+
+void panic_with(const char *fmt, ...)
+{
+    static bool again;
+    va_list ap;
+    if (!again) { /* a panic inside a panic prints nothing */
+        struct proc *init = proc_table ? proc_find(1) : NULL;
+        again = true;
+        kprintf("Kernel panic: ");
+        va_start(ap, fmt);
+        kvprintf(fmt, ap);
+        va_end(ap);
+        kprintf("\n");
+        if (init && init->execed)
+            show_registers(&panic_frame);
+        else
+            panic_frame.pc = 0; /* nothing for the monitor */
+        if (panic_last)
+            panic_last();
+    }
+    power_off(1);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* failnth [-f FIRST] [-s STEP] [-n MOST] COMMAND [ARGUMENT...]: runs the
+ * command again and again, each time with one allocation in the kernel that
+ * fails (/proc/PID/fail-nth): its FIRST, then STEP later and so on, up to the
+ * MOSTth or until it needs no more. Whatever the command says to that is
+ * right; after a second it is killed. But it can be killed, the kernel's audit
+ * finds no fault, and at the end nothing has been lost. Prints "failnth:
+ * COMMAND: N failures, kernel sound" and ends with 0. */
+#include "lib/tiny.h"
+
+#define NR_waitid 95
+#define P_PID     1
+#define WNOHANG   1
+#define WEXITED   4
+#define WNOWAIT   0x1000000
+#define PATIENCE  1000 /* ms */
+
+static int put(const char *path, const char *text)
+{
+    s64 fd = open(path, O_WRONLY, 0);
+    s64 n = fd < 0 ? fd : write((int)fd, text, strlen(text));
+    if (fd >= 0)
+        close((int)fd);
+    return n < 0 ? (int)n : 0;
+}
+
+static char *digits(u64 n)
+{
+    static char text[24];
+    char *at = text + sizeof text - 1;
+    do {
+        *--at = (char)('0' + n % 10);
+    } while (n /= 10);
+    return at;
+}
+
+/* Ends with the command, or by the failure of starting it. */
+static void child(u64 n, char **command)
+{
+    s64 null = open("/dev/null", O_RDWR, 0);
+    for (int fd = 0; fd < 3; fd++)
+        SYS3(NR_dup3, null, fd, 0);
+    SYS2(NR_setpgid, 0, 0);
+    if (n && put("/proc/self/fail-nth", digits(n)))
+        exit(98);
+    exit(SYS3(NR_execve, command[0], command, environ) ? 97 : 0);
+}
+
+/* How many allocations there are to come before the one that fails. */
+static s64 fail_nth(s64 pid)
+{
+    char path[40] = "/proc/", text[16] = "";
+    char *number = digits((u64)pid);
+    memcpy(path + 6, number, strlen(number));
+    memcpy(path + 6 + strlen(number), "/fail-nth", 10);
+    s64 fd = open(path, O_RDONLY, 0), n = read((int)fd, text, sizeof text - 1);
+    close((int)fd);
+    return n > 0 ? (s64)strtou(text) : -1;
+}
+
+/* Runs it once. -1: the failure that was planned came; what was left of the
+ * count otherwise. */
+static s64 once(u64 n, char **command, bool *hung)
+{
+    s64 info[16], left, pid = fork();
+    int status;
+    if (pid == 0)
+        child(n, command);
+    if (pid < 0)
+        return -1;
+    for (int ms = 0;; ms++) {
+        memset(info, 0, sizeof info);
+        if (SYS6(NR_waitid, P_PID, pid, info, WEXITED | WNOHANG | WNOWAIT, 0,
+                 0) ||
+            info[0])
+            break;
+        if (ms == PATIENCE)
+            *hung = true;
+        if (ms >= PATIENCE)
+            SYS2(NR_kill, -pid, SIGKILL);
+        if (ms == 2 * PATIENCE)
+            return -2;
+        sleep_ms(1);
+    }
+    left = fail_nth(pid);
+    SYS2(NR_kill, -pid, SIGKILL);
+    wait4(pid, &status, 0);
+    return n && left == 0 ? -1 : left;
+}
+
+/* Bytes that the kernel has lent, with every cache dropped. */
+static s64 lent(void)
+{
+    s64 n = 0;
+    for (int i = 0; i < 3; i++) {
+        put("/proc/sys/vm/drop_caches", "3");
+        n = proc_number("/proc/vmstat", "kmem_small_alloc") +
+            proc_number("/proc/vmstat", "kmem_large_alloc") +
+            proc_number("/proc/vmstat", "kmem_oversize") +
+            1024 * (proc_number("/proc/meminfo", "PageTables:") +
+                    proc_number("/proc/meminfo", "KernelStack:")) +
+            4096 * proc_number("/proc/vmstat", "nr_anon_or_swapped");
+        sleep_ms(20);
+    }
+    return n;
+}
+
+static u64 option(int *argc, char ***argv, char letter, u64 preset)
+{
+    if (*argc < 4 || (*argv)[1][0] != '-' || (*argv)[1][1] != letter)
+        return preset;
+    u64 n = strtou((*argv)[2]);
+    *argc -= 2;
+    *argv += 2;
+    return n;
+}
+
+int main(int argc, char **argv)
+{
+    u64 first = option(&argc, &argv, 'f', 1);
+    u64 step = option(&argc, &argv, 's', 1);
+    u64 most = option(&argc, &argv, 'n', ~0ul), failures = 0;
+    bool hung = false, sound = true;
+    if (argc < 2) {
+        printf("usage: failnth [-f FIRST] [-s STEP] [-n MOST] COMMAND...\n");
+        return 2;
+    }
+    for (int i = 0; i < 2; i++) /* what is made at the first time only */
+        once(0, argv + 1, &hung);
+    s64 before = lent(), came = -1;
+    for (u64 n = first; came == -1 && n <= most; n += step) {
+        came = once(n, argv + 1, &hung);
+        failures += came == -1;
+        if (came == -2 || put("/proc/audit", "1")) {
+            printf("# failure %lu: %s\n", n,
+                   came == -2 ? "it cannot be killed"
+                              : "the audit found a fault");
+            sound = false;
+            break;
+        }
+        if (hung)
+            printf("# failure %lu: it hung and was killed\n", n);
+        hung = false;
+    }
+    s64 lost = lent() - before;
+    if (lost)
+        printf("# %ld bytes are lost\n", lost);
+    printf("failnth: %s: %lu failures, kernel %s\n", argv[1], failures,
+           sound && !lost ? "sound" : "DAMAGED");
+    return !sound || lost;
+}

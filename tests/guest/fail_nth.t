@@ -1,0 +1,52 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Every allocation can fail: /tests/failnth runs a program once for each of its
+# allocations in the kernel, and that one fails. The program may say what it
+# likes; the kernel audits itself each time, and nothing is lost in the end.
+# SOAK: all of /tests/all; else a part of it, and a sample of large programs.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $soak = $ENV{SOAK};
+
+# Programs, and how they are sampled where time is short.
+my $etc = '/mnt/etc/with/a/name/that/is/so/long/that/ext2/needs/a/block/for/it';
+my @programs = (
+    '/bin/true', '/bin/ls -lR /proc/1', '-s 3 /bin/cat /proc/1/smaps /proc/meminfo',
+    '/bin/sh -c "cat /etc/passwd | cat; : > /tmp/x; mv /tmp/x /tmp/y; rm /tmp/y"',
+    '/bin/mkdir -p /tmp/a/b/c /mnt/a/b/c', '-s 5 /bin/cp -r /etc /mnt',
+    '-s 5 /bin/dd if=/dev/zero of=/mnt/big bs=64k count=20', '/bin/mv /mnt/a /mnt/x',
+    "/bin/ln -sf $etc /mnt/link", '/bin/cat /mnt/link', '-s 3 /bin/sync',
+    '-s 3 /bin/rm -rf /mnt/etc /mnt/x /mnt/big', '/bin/umount /mnt',
+    '/bin/mount -t ext2 /dev/vdb /mnt', '/bin/mount -t tmpfs none /tmp',
+    '-s 9 -n 400 /bin/find / -xdev -name nothing', '/bin/df', '-s 3 /bin/ps',
+    '/bin/sleep .01', '-s 3 /tests/glibc', '/tests/args zero "" "two words" 3',
+);
+my @tests = $soak ? slurp('guest/user/tests/tests.def') =~ /^TEST\((\w+)/mg
+    : qw(zero_frame clone_vm cow_last_owner file_private file_shared anon_shared
+    unmap_middle protect_rights remap dontneed huge_fork mincore_tells
+    mlock_fork stack_growth segv_handler futex_wakes kill_child);
+my $sample = $soak ? '-n 2500' : '-s 7 -n 200';
+push @programs, map {"$sample /tests/all --here $_"} @tests;
+
+for my $run ([0, grep { !/here/ } @programs], map { [1, $_] } grep {/here/} @programs) {
+    my ($alone, @these) = @$run;
+    my $disk = tmp('disk.img');
+    system("mke2fs -q -F -t ext2 -b 1024 -N 500 $disk 4M >/dev/null 2>&1") == 0 or die;
+    s/^-s \d+ // for grep {$soak} @these;
+    my $command = join ' && ', 'mount -t ext2 /dev/vdb /mnt',
+        map {"/tests/failnth $_"} @these;
+    my ($status, $out, $err) = clockhand('--timing', 'fast', '--drive',
+        build() . '/guest/root.img,overlay', '--drive', $disk, '--run', $command);
+    my @sound = $out =~ /^failnth: \S+: [1-9]\d* failures, kernel sound$/mg;
+    is(scalar @sound, scalar @these, $alone ? $these[0] : 'programs and files')
+        or diag($out, $err);
+    is($status, 0, '... status') or diag($err);
+    next if $alone;
+    my ($fsck, $text) = run_command('', 'e2fsck', '-fn', $disk);
+    is($fsck, 0, 'the file system on which calls failed is whole') or diag($text);
+}
+done_testing;
