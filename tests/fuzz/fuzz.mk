@@ -5,15 +5,16 @@
 N         ?= $(if $(filter-out 0,$(T)),-1,20000)
 T         ?= 0
 FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)) \
-    difftest
+    difftest syscalls
 # difftest is no harness but the differential tester: seeds from FROM on, N of
-# them when it is asked for alone, 200 with the others.
+# them when it is asked for alone, 200 with the others. syscalls is none either:
+# random system calls in the guest, seeds from FROM on.
 FROM      ?= $(shell date +%s)
 FUZZ_DIFF := $(filter difftest,$(FUZZ))
 FUZZ_B    := build/fuzz
 FUZZ_LIBF := $(if $(shell command -v clang),yes)
 FUZZ_SAN  := -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_HARN := $(filter-out difftest,$(FUZZ))
+FUZZ_HARN := $(filter-out difftest syscalls,$(FUZZ))
 FUZZ_BIN  := $(FUZZ_HARN:%=$(B)/tests/fuzz/fuzz_%)
 FUZZ_SEED := $(B)/seeds/elf/program $(B)/seeds/fdt/virt.dtb
 
@@ -21,6 +22,7 @@ FUZZ_SEED := $(B)/seeds/elf/program $(B)/seeds/fdt/virt.dtb
 fuzz: emu $(if $(FUZZ_DIFF),$(B)/difftest)
 	$(if $(FUZZ_DIFF),$(B)/difftest --keep $(B) --count \
 	    $(if $(FUZZ_HARN),200,$(if $(filter -1,$(N)),1000000 --seconds $(T),$(N))) $(FROM))
+	$(if $(filter syscalls,$(FUZZ)),$(MAKE) all && tests/fuzz/syscalls $(B) $(T) $(FROM))
 ifneq ($(FUZZ_HARN),)
 	$(MAKE) SAN= B=$(FUZZ_B) OPT=-O1 \
 	    $(if $(FUZZ_LIBF),CC=clang EXEC_CFLAGS=-O0) \
