@@ -34,7 +34,7 @@ static bool find_pointer(struct engine *e, struct quick_path *q, u32 level,
         *pte = pte_at(e, pa);
         *read = true;
     }
-    return mmu_quick_pointer(*pte);
+    return pte_form(*pte, level, false, false) == PTE_LEADS_ON;
 }
 
 /* Makes *p the way to va's leaf. Nobody has come along it yet: if it does not

@@ -174,18 +174,12 @@ static void context_table(struct engine *e, struct context *c, unsigned slot)
     table_ready(c->table);
 }
 
-/* What a leaf must be for a load and for a store that need nothing else: a 4
- * KiB page's of usual memory, with A, and D for a store. Loads by X alone (MXR)
- * are left to mmu_translate. */
+/* What a leaf must be for a load and for a store that need nothing else. */
 static void context_leaves(struct context *c)
 {
-    bool user = c->data.priv == PRV_U;
-    u64 who = user || !c->data.sum ? PTE_U : 0;
-
     for (unsigned store = 0; store < 2; store++) {
-        u64 bits = PTE_V | PTE_R | PTE_A | (store ? PTE_W | PTE_D : 0);
-        c->mask[store] = bits | who | ~0ull << 54;
-        c->want[store] = bits | (user ? PTE_U : 0);
+        pte_usual_leaf(&c->data, store ? ACC_STORE : ACC_LOAD, &c->mask[store],
+                       &c->want[store]);
         c->rest_mask[store] = QUICK_USUAL | QUICK_FLAG(c->mask[store]);
         c->rest_want[store] = quick_rest(0, (u8)c->want[store]);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A page table tree, read from RAM (not through caches: RAM is the truth).
- * Which entries are leaves is the manual's rule, privileged 1.12, 4.3.2. */
+ */
 #include "inspect/ram.h"
 
 #define ENTRIES 512
@@ -10,34 +10,20 @@ struct walker {
     struct tree_visit *v;
 };
 
-static bool upper_ok(const struct walker *w, u64 pte, unsigned level, bool leaf)
+/* What hardware would make of it, whoever asked: a misaligned large page
+ * serves nobody. */
+static enum pte_verdict form(const struct walker *w, u64 pte, unsigned level)
 {
     const struct hart *h = &w->m->hart;
-    return pte_upper_ok(pte, level, leaf, hart_has(h, EXT_SVNAPOT),
-                        hart_pbmt(h));
-}
-
-/* What hardware would take for a translation: reserved combinations and
- * misaligned superpages fault. */
-static bool usable_leaf(const struct walker *w, u64 pte, unsigned level)
-{
-    if (!(pte & PTE_R) && pte & PTE_W)
-        return false;
-    if (!upper_ok(w, pte, level, true))
-        return false;
-    return !(PTE_PPN(pte) & ((1ull << 9 * level) - 1));
-}
-
-/* A pointer that it follows. */
-static bool usable_pointer(const struct walker *w, u64 pte, unsigned level)
-{
-    return !(pte & (PTE_A | PTE_D | PTE_U)) && upper_ok(w, pte, level, false);
+    enum pte_verdict v =
+        pte_form(pte, level, hart_has(h, EXT_SVNAPOT), hart_pbmt(h));
+    return v == PTE_SERVES && !pte_aligned(pte, level) ? PTE_MISALIGNED : v;
 }
 
 static void leaf(struct walker *w, u64 va, u64 pte_pa, u64 pte, unsigned level)
 {
     u64 ppn = PTE_PPN(pte);
-    if (!w->v->leaf || !usable_leaf(w, pte, level))
+    if (!w->v->leaf)
         return;
     if (pte & PTE_N) /* its 16 PTEs show one page each */
         ppn = (ppn & ~(u64)(NAPOT_PAGES - 1)) |
@@ -68,16 +54,13 @@ static bool table(struct walker *w, u64 pa, unsigned level, u64 va_base,
     }
     for (unsigned i = first; i <= last; i++) {
         u64 va = va_base | (u64)i << (PAGE_SHIFT + 9 * level);
-        if (!(pte[i] & PTE_V)) {
-            if (!level && pte[i] && w->v->absent)
-                w->v->absent(w->v->opaque, (u64)sext(va, 39), pte[i]);
-            continue;
-        }
-        if (pte[i] & (PTE_R | PTE_W | PTE_X))
+        enum pte_verdict v = form(w, pte[i], level);
+        if (v == PTE_ABSENT && !level && pte[i] && w->v->absent)
+            w->v->absent(w->v->opaque, (u64)sext(va, 39), pte[i]);
+        else if (v == PTE_SERVES)
             leaf(w, va, pa + 8 * i, pte[i], level);
-        else if (level && usable_pointer(w, pte[i], level) &&
-                 !table(w, PTE_PPN(pte[i]) << PAGE_SHIFT, level - 1, va, 0,
-                        ENTRIES - 1))
+        else if (v == PTE_LEADS_ON && !table(w, PTE_PPN(pte[i]) << PAGE_SHIFT,
+                                             level - 1, va, 0, ENTRIES - 1))
             return false;
     }
     return true;

@@ -15,8 +15,6 @@ void walk_run(struct mmu *m, const struct mmu_port *port);
 /* Trap cause of a page fault and of an access fault for this access. */
 u32 walk_page_fault(enum access access);
 u32 walk_access_fault(enum access access);
-/* Whether the leaf's flags (PTE bits 7..0) allow the access: V R W X U only. */
-bool walk_permits(const struct mmu_ctx *ctx, u8 flags, enum access access);
 
 static inline u16 ctx_asid(const struct mmu *m, const struct mmu_ctx *ctx)
 {

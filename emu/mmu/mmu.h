@@ -12,53 +12,8 @@
 #ifndef CLOCKHAND_MMU_H
 #define CLOCKHAND_MMU_H
 
-#include "base/base.h"
 #include "base/state.h"
-
-enum access { ACC_FETCH, ACC_LOAD, ACC_STORE };
-
-#define PTE_V         (1ull << 0)
-#define PTE_R         (1ull << 1)
-#define PTE_W         (1ull << 2)
-#define PTE_X         (1ull << 3)
-#define PTE_U         (1ull << 4)
-#define PTE_G         (1ull << 5)
-#define PTE_A         (1ull << 6)
-#define PTE_D         (1ull << 7)
-#define PTE_PPN(pte)  ((pte) >> 10 & 0xfffffffffffull)
-#define PTE_RESERVED  (0x7full << 54)
-#define PTE_PBMT(pte) ((unsigned)((pte) >> 61 & 3)) /* Svpbmt: enum memtype */
-#define PTE_N         (1ull << 63)                  /* Svnapot */
-
-/* A page's memory type: what the physical address says, or else. */
-enum memtype { MEMTYPE_PMA, MEMTYPE_NC, MEMTYPE_IO, MEMTYPE_RESERVED };
-extern const char *const memtype_name[4]; /* "", "NC", "IO" */
-
-#define NAPOT_PAGES 16u /* the one size that Svnapot has: 64 KiB */
-
-/* Whether bits 63..54 of a valid PTE are ones that the hart knows: N (with
- * its size in ppn[3:0]) in a last-level leaf, a memory type in any leaf. */
-static inline bool pte_upper_ok(u64 pte, unsigned level, bool leaf, bool napot,
-                                bool pbmt)
-{
-    if (likely(!(pte >> 54)))
-        return true;
-    if (pte & PTE_RESERVED || !leaf)
-        return false;
-    if (pte & PTE_N && (!napot || level || (PTE_PPN(pte) & 15) != 8))
-        return false;
-    return !PTE_PBMT(pte) || (pbmt && PTE_PBMT(pte) != MEMTYPE_RESERVED);
-}
-
-/* Who is asking: everything besides the address that decides. */
-struct mmu_ctx {
-    u64 satp;
-    u32 priv; /* effective: PRV_U or PRV_S; PRV_M never comes here */
-    bool sum, mxr;
-    bool hw_ad; /* walker sets A/D; otherwise they fault */
-    bool napot; /* PTE.N means something (Svnapot) */
-    bool pbmt;  /* so does PTE.PBMT (Svpbmt and menvcfg.PBMTE) */
-};
+#include "mmu/pte.h"
 
 /* Where the walker's read was served (time/ decides; fast timing: RAM). */
 enum served {

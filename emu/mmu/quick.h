@@ -110,14 +110,6 @@ static inline bool mmu_quick_stands(const struct mmu *m,
     return mmu_quick_has(m, p, 1) && mmu_quick_has(m, p, 2);
 }
 
-/* A pointer as most are: what else it may be is judged by walk.c. */
-static inline bool mmu_quick_pointer(u64 pte)
-{
-    const u64 bits =
-        PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D | ~0ull << 54;
-    return (pte & bits) == PTE_V;
-}
-
 /* Whether the walker's cache has the pointer of level 1 or 2 at
  * p->pte_pa[level]; and which it is. */
 bool mmu_quick_cached(struct mmu *m, struct quick_path *p, u32 level);

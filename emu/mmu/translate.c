@@ -159,7 +159,7 @@ static enum mmu_verdict use(const struct mmu_ctx *ctx,
                             enum access access, u64 *pa,
                             const struct tlb_entry **leaf, u32 *cause)
 {
-    if (!walk_permits(ctx, e->flags, access)) {
+    if (pte_permits(ctx, e->flags, access) != PTE_SERVES) {
         *cause = walk_page_fault(access);
         return MMU_FAULT;
     }

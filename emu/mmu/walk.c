@@ -5,8 +5,8 @@
  *                      |                   \-set A/D-^
  *                      '--> FAULTED
  *
- * One function judges a PTE (judge); stepping, running and probing differ only
- * in who reads and who counts. */
+ * One function judges a PTE (pte_judge); stepping, running and probing differ
+ * only in who reads and who counts. */
 #include "mmu/quick.h"
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
@@ -14,8 +14,6 @@
 const char *const served_name[SERVED_COUNT] = {
     "none",        "walker cache",  "L1", "L2", "DRAM row hit",
     "DRAM closed", "DRAM conflict", "RAM"};
-
-const char *const memtype_name[4] = {"", "NC", "IO", "?"};
 
 u32 walk_page_fault(enum access access)
 {
@@ -29,25 +27,6 @@ u32 walk_access_fault(enum access access)
     static const u8 cause[] = {
         [ACC_FETCH] = 1, [ACC_LOAD] = 5, [ACC_STORE] = 7};
     return cause[access];
-}
-
-bool walk_permits(const struct mmu_ctx *ctx, u8 flags, enum access access)
-{
-    bool user = flags & PTE_U;
-
-    if (ctx->priv == 0 /* U */ && !user)
-        return false;
-    /* S never executes user pages, and reads them only with SUM */
-    if (ctx->priv != 0 && user && (access == ACC_FETCH || !ctx->sum))
-        return false;
-    switch (access) {
-    case ACC_FETCH:
-        return flags & PTE_X;
-    case ACC_LOAD:
-        return flags & PTE_R || (ctx->mxr && flags & PTE_X);
-    default:
-        return flags & PTE_W;
-    }
 }
 
 void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
@@ -65,32 +44,11 @@ void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
     w->table = bits(ctx->satp, 43, 0) << PAGE_SHIFT;
 }
 
-enum judgement { JUDGE_POINTER, JUDGE_LEAF, JUDGE_SET_AD, JUDGE_FAULT };
-
-/* Steps 3 to 7 of 4.3.2 for the PTE read at that level. */
-static ALWAYS_INLINE enum judgement
-judge(const struct mmu_ctx *ctx, enum access access, u32 level, u64 pte)
-{
-    u64 low_ppn = PTE_PPN(pte) & ((1ull << (9 * level)) - 1);
-    bool leaf = pte & (PTE_R | PTE_X);
-
-    if (!(pte & PTE_V) || (pte & (PTE_R | PTE_W)) == PTE_W ||
-        !pte_upper_ok(pte, level, leaf, ctx->napot, ctx->pbmt))
-        return JUDGE_FAULT;
-    if (!leaf)
-        return pte & (PTE_A | PTE_D | PTE_U) || level == 0 ? JUDGE_FAULT
-                                                           : JUDGE_POINTER;
-    if (!walk_permits(ctx, (u8)pte, access) || low_ppn)
-        return JUDGE_FAULT;
-    if (!(pte & PTE_A) || (access == ACC_STORE && !(pte & PTE_D)))
-        return ctx->hw_ad ? JUDGE_SET_AD : JUDGE_FAULT;
-    return JUDGE_LEAF;
-}
-
 u32 mmu_quick_faults(const struct mmu_ctx *ctx, u64 pte, enum access access)
 {
-    return judge(ctx, access, 0, pte) == JUDGE_FAULT ? walk_page_fault(access)
-                                                     : 0;
+    return pte_judge(ctx, access, 0, pte) >= PTE_FAULTS
+               ? walk_page_fault(access)
+               : 0;
 }
 
 static ALWAYS_INLINE void fill(struct walk *w, u64 pte, u16 asid)
@@ -121,23 +79,23 @@ static void fault(struct walk *w, struct walk_step *step, u32 cause)
 static ALWAYS_INLINE void proceed(struct walk *w, struct walk_step *step,
                                   u16 asid)
 {
-    switch (judge(&w->ctx, w->access, w->level, step->pte)) {
-    case JUDGE_POINTER:
+    switch (pte_judge(&w->ctx, w->access, w->level, step->pte)) {
+    case PTE_LEADS_ON:
         step->kind = STEP_READ;
         w->table = PTE_PPN(step->pte) << PAGE_SHIFT;
         w->level--;
         break;
-    case JUDGE_LEAF:
+    case PTE_SERVES:
         step->kind = STEP_DONE;
         fill(w, step->pte, asid);
         break;
-    case JUDGE_SET_AD:
+    case PTE_WANTS_AD:
         step->kind = STEP_READ;
         w->pte = step->pte;
         w->pte_pa = step->pte_pa;
         w->set_ad = 1;
         break;
-    case JUDGE_FAULT:
+    default:
         fault(w, step, walk_page_fault(w->access));
         break;
     }
@@ -266,7 +224,7 @@ static void run_cached(struct mmu *m, u16 asid)
     for (n = 0; w->level > 0; n++) {
         u64 pte_pa = pte_address(w);
         const struct pwc_entry *c = pwc_find(m, pte_pa, asid);
-        if (!c || !mmu_quick_pointer(c->pte))
+        if (!c || pte_form(c->pte, w->level, false, false) != PTE_LEADS_ON)
             break; /* read it, or judge it */
         w->steps[n] = (struct walk_step){.kind = STEP_READ,
                                          .level = (u8)w->level,

@@ -127,33 +127,19 @@ static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
                              char *buf, size_t n)
 {
     const struct walk_step *p = last_read(w);
-    u64 pte = p ? p->pte : 0;
-    char mode[160];
-    bool leaf = pte & (PTE_R | PTE_W | PTE_X);
-    snprintf(buf, n, "the PTE is not one that the manual allows");
+    char mode[160] = "";
     if (!p)
-        snprintf(buf, n, "bits 63 to 39 of the address must equal bit 38");
-    else if (!(pte & PTE_V))
-        not_present(s, w, pid, pte, buf, n);
-    else if (!leaf && p->level)
-        snprintf(buf, n, "its pointer leads to no table in memory");
-    else if (leaf && pte & PTE_U && w->ctx.priv == PRV_S && !w->ctx.sum)
-        snprintf(buf, n,
-                 "not allowed: U is set, and supervisor mode without "
-                 "SUM may not use user pages%s",
-                 pid ? "" : as_process(s, w, mode, sizeof mode));
-    else if (leaf && !(pte & PTE_U) && w->ctx.priv == PRV_U)
-        snprintf(buf, n, "not allowed: U is clear, the page is the kernel's");
-    else if (leaf && w->access == ACC_STORE && !(pte & PTE_W))
-        snprintf(buf, n, "not allowed: W is clear");
-    else if (leaf && w->access == ACC_FETCH && !(pte & PTE_X))
-        snprintf(buf, n, "not allowed: X is clear");
-    else if (leaf && w->access == ACC_STORE && !(pte & PTE_D) && !w->ctx.hw_ad)
-        snprintf(buf, n, "D is clear, and the walker sets no D bits here");
-    else if (leaf && !(pte & PTE_R) && w->access == ACC_LOAD)
-        snprintf(buf, n, "not allowed: R is clear");
-    else if (leaf && !(pte & PTE_A) && !w->ctx.hw_ad)
-        snprintf(buf, n, "A is clear, and the walker sets no A bits here");
+        return "bits 63 to 39 of the address must equal bit 38";
+    if (w->cause == 1 || w->cause == 5 || w->cause == 7)
+        return "the entry could not be read: no memory is there";
+    enum pte_verdict v = pte_judge(&w->ctx, w->access, p->level, p->pte);
+    if (v == PTE_ABSENT) {
+        not_present(s, w, pid, p->pte, buf, n);
+        return buf;
+    }
+    snprintf(buf, n, "%s%s", pte_verdict_words[v],
+             v == PTE_OF_USER && !pid ? as_process(s, w, mode, sizeof mode)
+                                      : "");
     return buf;
 }
 

@@ -71,55 +71,22 @@ static const struct walk_step *last_read(const struct walk *w)
     return NULL;
 }
 
-/* What a leaf does not allow. */
-static const char *right_missing(const struct walk *w, u64 pte)
-{
-    if (pte & PTE_U && w->ctx.priv == 1 &&
-        (w->access == ACC_FETCH || !w->ctx.sum))
-        return "a program's page, touched by the kernel without SUM";
-    if (!(pte & PTE_U) && w->ctx.priv == 0)
-        return "the kernel's page, touched by a program (U = 0)";
-    if (w->access == ACC_FETCH && !(pte & PTE_X))
-        return "the page may not be executed (X = 0)";
-    if (w->access == ACC_STORE && !(pte & PTE_W))
-        return "the page may not be written (W = 0)";
-    if (w->access == ACC_LOAD && !(pte & PTE_R))
-        return "the page may not be read (R = 0)";
-    return NULL;
-}
-
-/* Why an entry ended the walk: the manual's order (privileged 4.3.2). */
+/* Why the walk ended in a fault. */
 static const char *reason(const struct walk *w)
 {
     const struct walk_step *s = last_read(w);
-    u64 pte = s ? s->pte : 0;
     if (!sv39_canonical(w->va))
-        return "bits 63..39 of the address differ from bit 38";
+        return "bits 63 to 39 of the address must equal bit 38";
     if (w->cause == 1 || w->cause == 5 || w->cause == 7)
         return "the entry itself could not be read";
     if (!s)
         return "before any entry was read";
-    if (!(pte & PTE_V))
-        return pte ? "the entry is not valid (V = 0); the kernel keeps "
-                     "the page's place in its other bits"
-                   : "the entry is not valid (V = 0)";
-    if (!(pte & PTE_R) && pte & PTE_W)
-        return "the entry has W without R, which is reserved";
-    if (pte & PTE_RESERVED)
-        return "bits 60..54 of the entry are reserved";
-    if (!pte_upper_ok(pte, s->level, pte & (PTE_R | PTE_X), w->ctx.napot,
-                      w->ctx.pbmt))
-        return pte & PTE_N ? "N (Svnapot) where or as it may not be"
-                           : "a memory type (Svpbmt) that may not be";
-    if (!(pte & (PTE_R | PTE_X)))
-        return s->level ? "a pointer with reserved bits set"
-                        : "the last level must be a leaf";
-    const char *missing = right_missing(w, pte);
-    if (missing)
-        return missing;
-    if (s->level && PTE_PPN(pte) & ((1ull << 9 * s->level) - 1))
-        return "a large page that is not aligned";
-    return "A or D is 0, and software is to set it";
+    const char *why =
+        pte_verdict_words[pte_judge(&w->ctx, w->access, s->level, s->pte)];
+    if (!(s->pte & PTE_V) && s->pte)
+        return "not present: V is clear; the kernel keeps the page's place in "
+               "the other bits";
+    return why ? why : "the entry was changed meanwhile";
 }
 
 static const char *cause_word(u32 cause)

@@ -203,11 +203,12 @@ $text = on_disk('attributes', root_copy(), <<'SH');
 cd /root; echo x > f; chmod 4751 f; chown 1000:1000 f; stat -c '%a %u %g' f
 chmod 4751 f; touch -d '2003-04-05 06:07:08' f; stat -c '%a %Y' f
 mknod n c 300 70000; mkfifo p; mknod o b 8 1; stat -c '%F %t %T' n p o
+(echo through a pipe > p &); cat p
 mount -o remount,ro /; echo y > f || echo read-only
 mount -o remount,rw /; echo y > f; cat f
 umount /mnt 2>/dev/null; stat -c '%a %u %h' / /root
 SH
-like($text, qr/^751 1000 1000\n4751 1049522828\ncharacter special file 12c 11170\nfifo 0 0\nblock special file 8 1\nread-only\ny\n/,
+like($text, qr/^751 1000 1000\n4751 1049522828\ncharacter special file 12c 11170\nfifo 0 0\nblock special file 8 1\nthrough a pipe\nread-only\ny\n/,
     'attributes, devices, read-only and back') or diag($text);
 
 # ---- a disk that is full

@@ -4,7 +4,7 @@
  *   pages:   [0]   [1]   [2] ... [15]     page of byte b: b / 4096 % 16
  *                ^tail      ^head         both count bytes for ever
  *
- * The pipe hangs off the inode's priv as long as a file is open on it. One
+ * The pipe hangs off the inode as long as a file is open on it. One
  * reader or writer at a time copies (`busy`), since copying may sleep in a
  * page fault. */
 #include "fs/pipe.h"
@@ -184,7 +184,7 @@ static s64 pipe_ioctl(struct file *f, u32 cmd, u64 arg)
 
 static struct pipe *pipe_of(struct inode *inode)
 {
-    struct pipe *p = inode->priv;
+    struct pipe *p = inode->pipe;
 
     if (p)
         return p;
@@ -193,7 +193,7 @@ static struct pipe *pipe_of(struct inode *inode)
     mutex_init(&p->busy);
     waitq_init(&p->wait_read);
     waitq_init(&p->wait_write);
-    inode->priv = p;
+    inode->pipe = p;
     return p;
 }
 
@@ -213,7 +213,7 @@ static void close_ends(struct file *f)
     for (u32 i = 0; i < PIPE_PAGES; i++)
         drop_page(&p->pages[i]);
     kfree(p);
-    f->inode->priv = NULL;
+    f->inode->pipe = NULL;
 }
 
 static int fifo_open(struct file *f)
@@ -230,7 +230,7 @@ static int fifo_open(struct file *f)
     if (named && mode == O_WRONLY && (f->flags & O_NONBLOCK) && !p->readers) {
         if (!p->writers) {
             kfree(p);
-            f->inode->priv = NULL;
+            f->inode->pipe = NULL;
         }
         return -ENXIO;
     }
@@ -312,7 +312,7 @@ int pipe_make(struct file *ends[2], u32 flags)
         file_discard(ends[0]);
     if (d) {
         kfree(p);
-        d->inode->priv = NULL;
+        d->inode->pipe = NULL;
         dentry_put(d);
     }
     return -ENOMEM;

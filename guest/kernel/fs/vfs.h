@@ -199,7 +199,8 @@ struct inode {
     struct mutex lock;      /* data: writing and truncating */
     const struct inode_ops *ops;
     const struct file_ops *fops;
-    void *priv;
+    void *priv;        /* of the file system */
+    struct pipe *pipe; /* of a fifo that somebody has open (fs/pipe.c) */
 };
 
 struct dentry {

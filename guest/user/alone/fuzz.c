@@ -242,6 +242,20 @@ static void start_another(u32 nr)
         exit(0);
 }
 
+/* A process whose root is elsewhere: who lived on with a directory outside it
+ * could leave the jail by "..". */
+static void live_elsewhere(const u64 a[6])
+{
+    s64 pid = SYS6(NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
+    if (pid)
+        return;
+    SYS6(N_chroot, a[0], a[1], a[2], a[3], a[4], a[5]);
+    open("new", O_RDWR | O_CREAT, 0666);
+    open("/file", O_RDONLY, 0);
+    SYS1(N_chdir, "..");
+    exit(0);
+}
+
 /* As root, signals and limits are for one's own group alone: the parent must
  * live on. */
 static bool reaches_others(u32 nr, u64 first)
@@ -266,6 +280,10 @@ static void fuzz(u64 n, bool root)
         }
         for (int k = 0; k < 6; k++)
             a[k] = argument(*shape ? *shape++ : '?');
+        if (nr == N_chroot) {
+            live_elsewhere(a);
+            continue;
+        }
         if (root && reaches_others(nr, a[0]))
             a[0] = (u64)SYS0(NR_getpid);
         if ((nr == N_exit || nr == N_exit_group) && rnd(50))
