@@ -246,7 +246,7 @@ for my $key ('2', (']') x 9, ' ') { # a key looks at what is shown
     $pty->send($key);
     sleep .1;
 }
-ok($pty->expect(qr/the script has ended/, 30), 'the script goes on to its end');
+ok($pty->expect(qr/the script has ended/, 120), 'the script goes on to its end');
 $pty->send('q');
 is($pty->finish, 0, '... and ended well');
 
