@@ -2,18 +2,19 @@
 #include "config.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/word.h"
 #include "boot/tables.h"
 #include "time/time.h"
 
 #define VERSION        "0.1"
+#define CONFIG_NESTING 16    /* files that include each other */
 #define SIGNATURE_LINE 4096  /* bytes a line at most */
 #define RUN_BYTES      65535 /* what the guest's init has room for */
 
@@ -184,6 +185,8 @@ static void set_drive(struct config *c, const char *v)
             die("--drive", "'%.*s' is none of ro, overlay, legacy", (int)n,
                 word);
     }
+    if (!*d->file)
+        die("--drive", "the name of a file is missing");
     if (access(d->file, R_OK))
         die(d->file, "%s", strerror(errno));
 }
@@ -425,6 +428,8 @@ static void apply(struct config *c, const struct option_row *o,
     char shown[40];
     void *field = (char *)c + o->offset;
     snprintf(shown, sizeof(shown), "%s%s", dashes(o->name), o->name);
+    if (!*value && o->kind != LATER && !strncmp(o->argument, "FILE", 4))
+        die(shown, "the name of a file is missing");
     switch (o->kind) {
     case FLAG:
         *(bool *)field = true;
@@ -447,65 +452,52 @@ static void apply(struct config *c, const struct option_row *o,
     }
 }
 
-/* Lines `name = value`; # begins a comment. */
+static void config_line(struct config *c, const char *path, unsigned number,
+                        char *line)
+{
+    char *p = line + strspn(line, " \t"), *q = p + strcspn(p, "\r\n");
+    *q = 0;
+    if (!*p || *p == '#')
+        return;
+    size_t n = strcspn(p, " \t=");
+    const struct option_row *o = find(p, n);
+    char *v = p + n + strspn(p + n, " \t");
+    if (!o)
+        die(path, "line %u: no option '%.*s'", number, (int)n, p);
+    if (*v == '=')
+        v += 1 + strspn(v + 1, " \t");
+    else if (*o->argument && *o->argument != '[')
+        die(path, "line %u: '%s' wants a value", number, o->name);
+    while (q > v && (q[-1] == ' ' || q[-1] == '\t'))
+        *--q = 0;
+    if (!*o->argument && *v && strcmp(v, "on"))
+        die(path, "line %u: '%s' takes no value", number, o->name);
+    apply(c, o, xstrdup(v));
+}
+
+/* Lines `name = value`; # begins a comment. A `config` among them is read
+ * there and then. */
 static void set_config(struct config *c, const char *path)
 {
+    static unsigned depth;
     FILE *f = fopen(path, "r");
+    const char *why = NULL;
     char *line = NULL;
     size_t room = 0;
     unsigned number = 0;
     if (!f)
         die(path, "%s", strerror(errno));
-    while (getline(&line, &room, f) > 0) {
-        number++;
-        char *p = line + strspn(line, " \t"), *q = p + strcspn(p, "\r\n");
-        *q = 0;
-        if (!*p || *p == '#')
-            continue;
-        size_t n = strcspn(p, " \t=");
-        const struct option_row *o = find(p, n);
-        char *v = p + n + strspn(p + n, " \t");
-        if (!o)
-            die(path, "line %u: no option '%.*s'", number, (int)n, p);
-        if (*v == '=')
-            v += 1 + strspn(v + 1, " \t");
-        else if (*o->argument && *o->argument != '[')
-            die(path, "line %u: '%s' wants a value", number, o->name);
-        while (q > v && (q[-1] == ' ' || q[-1] == '\t'))
-            *--q = 0;
-        if (!*o->argument && *v && strcmp(v, "on"))
-            die(path, "line %u: '%s' takes no value", number, o->name);
-        apply(c, o, xstrdup(v));
-    }
+    if (++depth > CONFIG_NESTING)
+        die(path, "configurations include each other without end");
+    while (text_line(f, &line, &room, &why))
+        config_line(c, path, ++number, line);
+    if (why)
+        die(path, "line %u: %s", number + 1, why);
+    if (ferror(f)) /* a directory's */
+        die(path, "%s", strerror(errno));
+    depth--;
     free(line);
     fclose(f);
-}
-
-bool config_data_file(const char *name, char *path)
-{
-    char exe[PATH_MAX / 2];
-    ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-    if (n <= 0)
-        return false;
-    exe[n] = 0;
-    char *slash = strrchr(exe, '/');
-    if (slash)
-        *slash = 0;
-    snprintf(path, 4096, "%s/%s", exe, name);
-    if (!access(path, R_OK))
-        return true;
-    const char *base = strrchr(name, '/');
-    snprintf(path, 4096, "%s/../share/clockhand/%s", exe,
-             base ? base + 1 : name);
-    return !access(path, R_OK);
-}
-
-static const char *built(const char *name)
-{
-    char path[4096];
-    if (!config_data_file(name, path))
-        die(name, "not found beside the program (make builds it)");
-    return xstrdup(path);
 }
 
 /* --set and --policy, once the kernel is known: lists end the program. */
@@ -583,7 +575,10 @@ static void check_terminal(const struct config *c)
 static void complete(struct config *c)
 {
     check_lesson(c);
+    config_check_outputs(c);
     c->boots_guest = !c->elf && !c->kernel;
+    if (c->boots_guest && c->bios && !strcmp(c->bios, "none"))
+        die("--bios", "none: the built guest needs firmware");
     check_terminal(c);
     if (c->elf && c->kernel)
         die(c->elf, "a bare-metal program and --kernel exclude each other");
@@ -606,10 +601,10 @@ static void complete(struct config *c)
     if (c->boots_guest)
         check_guest_swap(c);
     if (c->boots_guest) {
-        c->kernel = built("guest/kernel.elf");
+        c->kernel = config_built("guest/kernel.elf");
         if (!c->ndrives) {
             c->drives[0] = (struct config_drive){
-                .file = built("guest/root.img"), .overlay = true};
+                .file = config_built("guest/root.img"), .overlay = true};
             c->ndrives = 1;
         }
         if (c->swap_bytes)
@@ -644,6 +639,8 @@ void config_parse(struct config *c, int argc, char **argv)
         if (*a != '-' || !a[1]) {
             if (c->elf)
                 die(a, "a second program");
+            if (!*a)
+                die("ELF", "the name of a file is missing");
             c->elf = a;
             continue;
         }

@@ -68,9 +68,14 @@ void config_defaults(struct config *c);
  * its prefix's share/clockhand; path must hold 4096 bytes. False when there
  * is no such file. */
 bool config_data_file(const char *name, char *path);
-/* "16M" -> bytes, "10ms" with clock -> cycles; false if malformed. */
+/* That file's path; dies if there is none. */
+const char *config_built(const char *name);
+/* Dies where a file that is to be written cannot be created, or is another one
+ * of the configuration's: it is known now, and a run may take an hour. */
+void config_check_outputs(const struct config *c);
 /* Is there an option of that name (without its dashes)? */
 bool config_option(const char *name);
+/* "16M" -> bytes, "10ms" with clock -> cycles; false if malformed. */
 bool config_size(const char *text, u64 *bytes);
 bool config_time(const char *text, u64 clock_hz, u64 *cycles);
 

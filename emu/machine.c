@@ -288,6 +288,18 @@ bool machine_disk_read(struct machine *m, unsigned disk, u64 at, void *to,
     return disk < p->ndisks && backing_read(&p->backing[disk], at, to, n);
 }
 
+void machine_settle_disks(struct machine *m,
+                          void (*failed)(const char *file, const char *why))
+{
+    struct machine_parts *p = m->parts;
+    for (unsigned i = 0; i < p->ndisks; i++) {
+        const struct backing *b = &p->backing[i];
+        blk_settle(&p->virtio[i]);
+        if (b->host_error)
+            failed(b->file, strerror(b->host_error));
+    }
+}
+
 unsigned machine_disks(const struct machine *m, struct disk_view *out,
                        unsigned max)
 {

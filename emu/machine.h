@@ -126,6 +126,11 @@ struct disk_view {
     unsigned nrequests;
     struct disk_request request[DISK_REQUESTS];
 };
+/* The run is over: what the guest has given its disks to write is in their
+ * files. Tells each file of which a write has failed, in this run or now, with
+ * the reason. */
+void machine_settle_disks(struct machine *m,
+                          void (*failed)(const char *file, const char *why));
 /* Where the kernel's table of tunables is in RAM (struct lens_tunable);
  * returns how many rows it has: 0 without one. */
 u64 machine_tunables(const struct machine *m, u64 *pa);

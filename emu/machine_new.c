@@ -272,6 +272,11 @@ static void make_disk(struct machine *m, unsigned slot,
     struct backing *b = &p->backing[slot];
     if (d->file) {
         backing_open_file(b, d->file, d->readonly, d->overlay);
+        for (unsigned i = 0; i < slot; i++)
+            if (backing_clash(&p->backing[i], b))
+                die(d->file, "is drive %s as well, and one of them writes",
+                    p->backing[i].file);
+        backing_lock(b);
     } else {
         backing_open_memory(b, d->memory_bytes);
         format_swap(b);

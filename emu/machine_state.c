@@ -159,7 +159,7 @@ bool machine_save(struct machine *m, const char *path, char *err, size_t n)
     machine_state(m, s);
     if (state_save_finish(s))
         return true;
-    snprintf(err, n, "cannot be written");
+    snprintf(err, n, "cannot be written: %s", strerror(errno));
     return false;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/ending.h"
 #include "config.h"
 #include "lesson/lesson.h"
 #include "machine.h"
@@ -69,6 +70,8 @@ static void add_words(struct words *w, char **more, int n)
 static void add_script(struct words *w, const char *file)
 {
     char **words;
+    if (!*file) /* config_parse says so */
+        return;
     int count = script_options(file, &words);
     if (count < 0)
         die(file, "%s", strerror(errno));
@@ -128,15 +131,17 @@ static char **with_options(int *argc, char **argv, const struct lesson *l)
     return w.v;
 }
 
-/* A closed standard stream must not become the number of a disk's file. */
+/* A closed standard stream must not become the number of a disk's file, nor
+ * take what is printed: it is at its end, and cannot be written. */
 static void standard_streams(void)
 {
     int fd;
     do
-        fd = open("/dev/null", O_RDWR);
+        fd = open("/dev/null", O_RDONLY);
     while (fd >= 0 && fd <= 2);
     if (fd >= 0)
         close(fd);
+    atexit(ending_check_streams);
 }
 
 /* A lesson's own machine is the same whatever --seed says: that is its
@@ -165,6 +170,7 @@ int main(int argc, char **argv)
     char **words = with_options(&argc, argv, l);
     config_parse(&c, argc, words);
     prepare_lesson(&c, &lesson);
+    ending_catch();
     if (c.panel == PANEL_WINDOW && !panel_available(why, sizeof(why)))
         without_display(&c, why);
     struct host_io io = session_host_io(&c);
@@ -181,5 +187,5 @@ int main(int argc, char **argv)
     session_free(s);
     machine_free(m);
     lesson_free(l);
-    return status;
+    return ending_status(status);
 }

@@ -21,17 +21,38 @@ int __lsan_is_turned_off(void)
 #define DIES() ((void)0)
 #endif
 
+static void line(const char *what, const char *why, va_list ap)
+{
+    fflush(stdout);
+    fprintf(stderr, "clockhand: %s: ", what);
+    vfprintf(stderr, why, ap);
+    fputc('\n', stderr);
+}
+
 _Noreturn void die(const char *what, const char *why, ...)
 {
     va_list ap;
     DIES();
-    fflush(stdout);
-    fprintf(stderr, "clockhand: %s: ", what);
     va_start(ap, why);
-    vfprintf(stderr, why, ap);
+    line(what, why, ap);
     va_end(ap);
-    fputc('\n', stderr);
     exit(2);
+}
+
+static bool complained;
+
+void complain(const char *what, const char *why, ...)
+{
+    va_list ap;
+    complained = true;
+    va_start(ap, why);
+    line(what, why, ap);
+    va_end(ap);
+}
+
+bool complaints(void)
+{
+    return complained;
 }
 
 void *xcalloc(size_t n, size_t size)

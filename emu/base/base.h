@@ -77,6 +77,12 @@ static inline void put_sized(void *p, u64 v, unsigned bytes)
 _Noreturn void die(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same line, where the program goes on: something could not be written. It
+ * ends with status 2 (base/ending.h). */
+void complain(const char *what, const char *why, ...)
+    __attribute__((format(printf, 2, 3)));
+bool complaints(void); /* has there been one? */
+
 /* Memory that must be there: never returns NULL (asserts). Zeroed. */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The three visitors behind state.h. The saved file is a header line, then
- * the visited bytes in order; tags and page counts are in the stream, so that
- * a file of another build or a truncated one is refused, not believed. */
+/* The three visitors behind state.h. The saved file is a header, the visited
+ * bytes in order, and a digest of all that. A file of another format, or one
+ * in which a bit has changed, is refused before anything in it is believed;
+ * tags, counts and indexes are checked all the same. */
 #include "base/state.h"
 
+#include "base/whole.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <xxhash.h>
@@ -15,26 +17,37 @@ enum mode { HASH, SAVE, LOAD };
 struct state {
     enum mode mode;
     XXH3_state_t *xxh;
-    FILE *f;
+    struct whole out;
+    FILE *f;  /* LOAD */
+    u64 left; /* LOAD: visited bytes that are still to come */
     char error[120];
 };
 
-static const char header[16] = "clockhand save\n";
+struct header {
+    char magic[16];
+    u32 version, zero;
+};
+static const struct header header = {"clockhand save\n", STATE_VERSION, 0};
 
 static struct state *state_new(enum mode mode)
 {
     struct state *s = xcalloc(1, sizeof(*s));
     s->mode = mode;
-    return s;
-}
-
-struct state *state_hasher(void)
-{
-    struct state *s = state_new(HASH);
     s->xxh = XXH3_createState();
     assert(s->xxh);
     XXH3_128bits_reset(s->xxh);
     return s;
+}
+
+static void state_free(struct state *s)
+{
+    XXH3_freeState(s->xxh);
+    free(s);
+}
+
+struct state *state_hasher(void)
+{
+    return state_new(HASH);
 }
 
 void state_hash_finish(struct state *s, char *hex)
@@ -42,33 +55,102 @@ void state_hash_finish(struct state *s, char *hex)
     XXH128_hash_t h = XXH3_128bits_digest(s->xxh);
     snprintf(hex, 33, "%016llx%016llx", (unsigned long long)h.high64,
              (unsigned long long)h.low64);
-    XXH3_freeState(s->xxh);
-    free(s);
+    state_free(s);
+}
+
+/* ---- files -------------------------------------------------------------- */
+
+static void put(struct state *s, const void *p, size_t n)
+{
+    XXH3_128bits_update(s->xxh, p, n);
+    fwrite(p, 1, n, s->out.f);
+}
+
+static XXH128_canonical_t digest(struct state *s)
+{
+    XXH128_canonical_t c;
+    XXH128_canonicalFromHash(&c, XXH3_128bits_digest(s->xxh));
+    return c;
 }
 
 struct state *state_saver(const char *path)
 {
-    FILE *f = fopen(path, "wb");
-    if (!f)
-        return NULL;
     struct state *s = state_new(SAVE);
-    s->f = f;
-    fwrite(header, 1, sizeof(header), f);
+    if (!whole_open(&s->out, path)) {
+        state_free(s);
+        return NULL;
+    }
+    put(s, &header, sizeof(header));
     return s;
 }
 
 bool state_save_finish(struct state *s)
 {
-    bool ok = !ferror(s->f);
-    ok = fclose(s->f) == 0 && ok;
-    free(s);
+    XXH128_canonical_t c = digest(s);
+    fwrite(&c, 1, sizeof(c), s->out.f);
+    bool ok = whole_close(&s->out);
+    state_free(s);
     return ok;
+}
+
+void state_seal(void *file, size_t n)
+{
+    XXH128_canonical_t c;
+    if (n < sizeof(c))
+        return;
+    XXH128_canonicalFromHash(&c, XXH3_128bits(file, n - sizeof(c)));
+    memcpy((u8 *)file + n - sizeof(c), &c, sizeof(c));
 }
 
 static void fail(struct state *s, const char *what)
 {
     if (!s->error[0])
         snprintf(s->error, sizeof(s->error), "%s", what);
+}
+
+static bool get(struct state *s, void *p, size_t n)
+{
+    return fread(p, 1, n, s->f) == n;
+}
+
+/* The header, and how many bytes are between it and the digest. */
+static void check_header(struct state *s)
+{
+    struct header h;
+    struct stat st;
+    if (fstat(fileno(s->f), &st) || !S_ISREG(st.st_mode)) {
+        fail(s, "not a regular file");
+    } else if (!get(s, &h, sizeof(h)) ||
+               memcmp(h.magic, header.magic, sizeof(h.magic))) {
+        fail(s, "not a saved machine");
+    } else if (h.version != STATE_VERSION || h.zero) {
+        fail(s, "saved by another version of clockhand");
+    } else if ((u64)st.st_size < sizeof(h) + sizeof(XXH128_canonical_t)) {
+        fail(s, "ends too early");
+    } else {
+        XXH3_128bits_update(s->xxh, &h, sizeof(h));
+        s->left = (u64)st.st_size - sizeof(h) - sizeof(XXH128_canonical_t);
+    }
+}
+
+/* Reads all of it once, and goes back to what follows the header. */
+static void check_digest(struct state *s)
+{
+    XXH128_canonical_t want, saved;
+    size_t room = 1 << 20;
+    u8 *part = xcalloc(1, room);
+    bool ok = true;
+    for (u64 left = s->left, n; ok && left; left -= n) {
+        n = left < room ? left : room;
+        ok = get(s, part, n);
+        XXH3_128bits_update(s->xxh, part, n);
+    }
+    free(part);
+    want = digest(s);
+    if (!ok || !get(s, &saved, sizeof(saved)) ||
+        memcmp(&want, &saved, sizeof(want)) ||
+        fseek(s->f, sizeof(struct header), SEEK_SET))
+        fail(s, "damaged: its checksum is not that of its content");
 }
 
 struct state *state_loader(const char *path)
@@ -78,20 +160,19 @@ struct state *state_loader(const char *path)
         return NULL;
     struct state *s = state_new(LOAD);
     s->f = f;
-    char got[sizeof(header)];
-    if (fread(got, 1, sizeof(got), f) != sizeof(got) ||
-        memcmp(got, header, sizeof(got)))
-        fail(s, "not a saved machine");
+    check_header(s);
+    if (!s->error[0])
+        check_digest(s);
     return s;
 }
 
 bool state_load_finish(struct state *s)
 {
-    if (!s->error[0] && fgetc(s->f) != EOF)
+    if (!s->error[0] && s->left)
         fail(s, "has more than this machine's state");
     bool ok = !s->error[0];
     fclose(s->f);
-    free(s);
+    state_free(s);
     return ok;
 }
 
@@ -102,11 +183,7 @@ const char *state_error(const struct state *s)
 
 u64 state_left(const struct state *s)
 {
-    struct stat st;
-    off_t at = s->mode == LOAD ? ftello(s->f) : -1;
-    if (at < 0 || fstat(fileno(s->f), &st) || !S_ISREG(st.st_mode))
-        return ~0ull;
-    return st.st_size > at ? (u64)(st.st_size - at) : 0;
+    return s->mode == LOAD ? s->left : ~0ull;
 }
 
 bool state_loading(const struct state *s)
@@ -123,16 +200,21 @@ void state_bytes(struct state *s, void *p, size_t n)
         XXH3_128bits_update(s->xxh, p, n);
         return;
     case SAVE:
-        fwrite(p, 1, n, s->f);
+        put(s, p, n);
         return;
     case LOAD:
         break;
     }
     if (s->error[0])
         return;
-    /* Through a copy: a truncated file leaves the field as it was. */
+    if (n > s->left) {
+        fail(s, "ends too early");
+        return;
+    }
+    s->left -= n;
+    /* Through a copy: where it cannot be read the field stays as it was. */
     u8 *copy = xcalloc(1, n);
-    if (fread(copy, 1, n, s->f) == n)
+    if (get(s, copy, n))
         memcpy(p, copy, n);
     else
         fail(s, "ends too early");

@@ -23,14 +23,21 @@ struct state;
 struct state *state_hasher(void);
 void state_hash_finish(struct state *s, char *hex);
 
-/* Save: NULL and errno when the file cannot be created; finish returns
- * false when a write failed. */
+/* Of the file's format: another one when a part's list changes. */
+#define STATE_VERSION 2
+
+/* Save: NULL and errno when the file cannot be created. The file appears with
+ * the finish (base/whole.h), which returns false and errno when a write
+ * failed. */
 struct state *state_saver(const char *path);
 bool state_save_finish(struct state *s);
+/* The checksum anew of a saved file's n bytes, for tests that change some. */
+void state_seal(void *file, size_t n);
 
-/* Load: NULL when it cannot be read. After the first mismatch (truncated
- * file, wrong tag, value out of range) every visit leaves its field alone and
- * state_error says what was wrong; finish returns false then. */
+/* Load: NULL when it cannot be read. After the first mismatch (wrong version
+ * or checksum, truncated file, wrong tag, value out of range) every visit
+ * leaves its field alone and state_error says what was wrong; finish returns
+ * false then. */
 struct state *state_loader(const char *path);
 bool state_load_finish(struct state *s);
 const char *state_error(const struct state *s);

@@ -10,8 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/whole.h"
 #include "boot/fdt.h"
 #include "boot/tables.h"
+#include "isa/isa.h"
 
 #define FW_DYNAMIC_MAGIC   0x4942534full /* "OSBI" */
 #define FW_DYNAMIC_VERSION 2
@@ -32,13 +34,15 @@ static bool overlap(struct boot_range a, struct boot_range b)
 }
 
 /* Loads an ELF; returns its entry, dies with its name. */
-static u64 load_elf(const char *file, const struct boot_ram *ram,
+static u64 load_elf(const struct boot_input *in, const char *file,
                     struct boot_range *range)
 {
     u64 entry;
-    const char *why = elf_load(file, ram, &entry, range);
+    const char *why = elf_load(file, &in->ram, &entry, range);
     if (why)
         die(file, "%s", why);
+    if (entry % 4 && !(in->exts & EXT_BIT(C)))
+        die(file, "its entry point is no multiple of 4, and --isa has no c");
     return entry;
 }
 
@@ -79,7 +83,7 @@ static void load_firmware(struct layout *l)
     size_t n;
     u8 *image = boot_read_file(bios, &n);
     if (boot_is_elf(image, n)) {
-        l->firmware_entry = load_elf(bios, ram, &l->firmware);
+        l->firmware_entry = load_elf(l->in, bios, &l->firmware);
     } else {
         boot_place(ram, bios, ram->base, image, n);
         l->firmware = (struct boot_range){ram->base, ram->base + n};
@@ -100,7 +104,7 @@ static const char *load_kernel(struct layout *l)
     if (n == 0)
         die(file, "empty");
     if (boot_is_elf(image, n)) {
-        l->kernel_entry = load_elf(file, &l->in->ram, &l->kernel);
+        l->kernel_entry = load_elf(l->in, file, &l->kernel);
         symbols = file;
     } else {
         l->kernel_entry =
@@ -129,8 +133,8 @@ static void load_initrd(struct layout *l)
 /* --dump-dtb writes the tree and ends, as QEMU's dumpdtb. */
 static _Noreturn void dump(const char *file, const void *tree, size_t n)
 {
-    FILE *f = fopen(file, "wb");
-    if (!f || fwrite(tree, 1, n, f) != n || fclose(f))
+    struct whole w;
+    if (!whole_open(&w, file) || (fwrite(tree, 1, n, w.f), !whole_close(&w)))
         die(file, "%s", strerror(errno));
     exit(0);
 }
@@ -206,7 +210,7 @@ void boot_load(const struct boot_input *in, u8 *rom, struct boot_result *out)
     *out = (struct boot_result){.pc = ROM_BASE};
     if (c->elf) {
         /* Bare metal: M-mode, from its entry, a tree for who wants one. */
-        out->pc = l.kernel_entry = load_elf(c->elf, &in->ram, &l.kernel);
+        out->pc = l.kernel_entry = load_elf(in, c->elf, &l.kernel);
         out->symbols_file = c->elf;
         load_tree(&l, out);
         out->a1 = out->dtb_pa;

@@ -71,6 +71,22 @@ static const char *load_segment(const GElf_Phdr *p, const char *whole, size_t n,
     return NULL;
 }
 
+/* Does p, which lies in RAM, overlap one of the first n segments? */
+static bool overlaps(Elf *e, int n, const struct boot_ram *ram,
+                     const GElf_Phdr *p)
+{
+    GElf_Phdr o;
+    for (int i = 0; i < n; i++) {
+        if (!gelf_getphdr(e, i, &o) || o.p_type != PT_LOAD || !o.p_memsz)
+            continue;
+        drop_headers(&o, ram);
+        if (p->p_memsz && o.p_paddr < p->p_paddr + p->p_memsz &&
+            p->p_paddr < o.p_paddr + o.p_memsz)
+            return true;
+    }
+    return false;
+}
+
 static const char *load(Elf *e, const struct boot_ram *ram, u64 *entry,
                         struct boot_range *range)
 {
@@ -97,6 +113,8 @@ static const char *load(Elf *e, const struct boot_ram *ram, u64 *entry,
             drop_headers(&p, ram);
         if ((why = load_segment(&p, whole, n, ram, range)))
             return why;
+        if (overlaps(e, (int)i, ram, &p))
+            return "two of its segments overlap in memory";
         if (!found && h.e_entry - p.p_vaddr < p.p_memsz) {
             *entry = h.e_entry - p.p_vaddr + p.p_paddr;
             found = true;
@@ -107,7 +125,9 @@ static const char *load(Elf *e, const struct boot_ram *ram, u64 *entry,
     }
     if (range->end == 0)
         return "has nothing to load";
-    return found ? NULL : "its entry point lies in no segment";
+    if (!found)
+        return "its entry point lies in no segment";
+    return h.e_entry & 1 ? "its entry point is odd" : NULL;
 }
 
 const char *elf_load_memory(void *image, size_t n, const struct boot_ram *ram,

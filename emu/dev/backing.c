@@ -45,12 +45,32 @@ void backing_open_file(struct backing *b, const char *file, bool readonly,
     if (st.st_size % SECTOR_BYTES && !overlay)
         die(file, "%lld bytes are not a whole number of 512-byte sectors",
             (long long)st.st_size);
+    b->host_dev = st.st_dev;
+    b->host_ino = st.st_ino;
     b->file = xstrdup(file);
     b->readonly = readonly;
     b->file_bytes = (u64)st.st_size;
     b->sectors = (b->file_bytes + SECTOR_BYTES - 1) / SECTOR_BYTES;
     if (overlay)
         make_overlay(b);
+}
+
+void backing_lock(struct backing *b)
+{
+    bool writes = !b->readonly && !b->overlay;
+    /* A writer locks the whole file, a reader its first byte: readers agree
+     * with each other and with QEMU's (which locks bytes from 100 on), writers
+     * with nobody. Where the host's file system knows no locks there are
+     * none. */
+    struct flock l = {.l_type = writes ? F_WRLCK : F_RDLCK,
+                      .l_whence = SEEK_SET,
+                      .l_len = writes ? 0 : 1};
+    if (b->fd < 0 || !fcntl(b->fd, F_OFD_SETLK, &l) ||
+        (errno != EAGAIN && errno != EACCES))
+        return;
+    die(b->file, writes ? "in use by another machine (with ,overlay nobody "
+                          "writes to it)"
+                        : "another machine writes to it");
 }
 
 void backing_open_memory(struct backing *b, u64 bytes)
@@ -71,6 +91,14 @@ void backing_close(struct backing *b)
         close(b->fd);
     memset(b, 0, sizeof(*b));
     b->fd = -1;
+}
+
+bool backing_clash(const struct backing *a, const struct backing *b)
+{
+    bool writes =
+        (!a->readonly && !a->overlay) || (!b->readonly && !b->overlay);
+    return a->fd >= 0 && b->fd >= 0 && writes && a->host_dev == b->host_dev &&
+           a->host_ino == b->host_ino;
 }
 
 #define ORIGIN_BYTES (64u << 20)
@@ -174,14 +202,24 @@ static bool file_read(struct backing *b, u64 at, u8 *to, u64 n)
     return true;
 }
 
+/* The guest is told of an I/O error; the host's reason is for its user. */
+static bool host_failed(struct backing *b)
+{
+    if (!b->host_error)
+        b->host_error = errno ? errno : EIO;
+    return false;
+}
+
 static bool file_write(struct backing *b, u64 at, const u8 *from, u64 n)
 {
+    b->dirty = true;
     while (n) {
+        errno = 0;
         ssize_t r = pwrite(b->fd, from, n, (off_t)at);
         if (r < 0 && errno == EINTR)
             continue;
         if (r <= 0)
-            return false;
+            return host_failed(b);
         from += r;
         at += (u64)r;
         n -= (u64)r;
@@ -291,8 +329,10 @@ bool backing_zero(struct backing *b, u64 at, u64 n, bool unmap)
     if (n && !fallocate(b->fd,
                         FALLOC_FL_KEEP_SIZE | (unmap ? FALLOC_FL_PUNCH_HOLE
                                                      : FALLOC_FL_ZERO_RANGE),
-                        (off_t)at, (off_t)n))
+                        (off_t)at, (off_t)n)) {
+        b->dirty = true;
         return true;
+    }
     for (u64 part; n; at += part, n -= part) {
         part = n < sizeof(zeros) ? n : sizeof(zeros);
         if (!file_write(b, at, zeros, part))
@@ -303,5 +343,10 @@ bool backing_zero(struct backing *b, u64 at, u64 n, bool unmap)
 
 bool backing_flush(struct backing *b)
 {
-    return b->fd < 0 || b->overlay || b->readonly || fdatasync(b->fd) == 0;
+    if (b->fd < 0 || b->overlay || b->readonly)
+        return true;
+    if (fdatasync(b->fd))
+        return host_failed(b);
+    b->dirty = false;
+    return true;
 }

@@ -14,7 +14,10 @@ struct backing {
     char *file; /* name for people, or NULL */
     bool readonly, overlay;
     u64 sectors;
-    u64 file_bytes; /* as long as it was when opened */
+    u64 file_bytes;         /* as long as it was when opened */
+    u64 host_dev, host_ino; /* which file it is, whatever its name */
+    int host_error;         /* errno of the first write that failed, or 0 */
+    bool dirty;             /* the file has been written to since its flush */
     /* overlay: copy of each 4 KiB page; NULL: the file's; one that stands for
      * all that are zero and take no room */
     u8 **page;
@@ -26,6 +29,12 @@ void backing_open_file(struct backing *b, const char *file, bool readonly,
                        bool overlay);
 void backing_open_memory(struct backing *b, u64 bytes);
 void backing_close(struct backing *b);
+/* Until it is closed: a file that is written to is this machine's alone; one
+ * that is only read (readonly, overlay) may be shared as long as nobody
+ * writes. Dies with one line where another machine has it. */
+void backing_lock(struct backing *b);
+/* Do both lie on one file of the host's, of which one of them writes? */
+bool backing_clash(const struct backing *a, const struct backing *b);
 void backing_state(struct backing *b, struct state *s);
 /* Digest of what lies under an overlay: of its file's first 64 MiB and its
  * length. 0: nothing. What is written over it is state. */

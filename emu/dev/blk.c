@@ -323,6 +323,22 @@ void blk_drop(struct virtio *v)
     v->events->at[EV_DISK0 + v->slot] = NEVER;
 }
 
+void blk_settle(struct virtio *v)
+{
+    u64 none;
+    if (!v->disk || v->disk->overlay)
+        return;
+    for (u32 i = 0; i < v->count; i++) {
+        struct blk_request *r = &v->request[i];
+        bool writes = r->type == T_OUT || r->type == T_DISCARD ||
+                      r->type == T_WRITE_ZEROES;
+        if (writes && r->status == S_OK)
+            perform(v, r, &none);
+    }
+    if (v->disk->dirty)
+        backing_flush(v->disk);
+}
+
 /* ---- state -------------------------------------------------------------- */
 
 static void request_state(struct virtio *v, struct blk_request *r,

@@ -148,6 +148,9 @@ void blk_config_write(struct virtio *v, u64 offset, unsigned bytes, u64 val);
 bool blk_submit(struct virtio *v, u16 head, u64 now);
 void blk_complete(struct virtio *v, u64 tag); /* the disk is done with it */
 void blk_drop(struct virtio *v);              /* all requests: a reset */
+/* The machine ends: the writes that its disk has accepted reach the file. What
+ * the guest can see does not change. */
+void blk_settle(struct virtio *v);
 void blk_state(struct virtio *v, struct state *s);
 
 #endif

@@ -10,6 +10,7 @@
  * Changed registers come in the order of Spike's keys, number * 16 + file:
  * so fflags (CSR 1) stands after x1 and f1 and before x2. `mem` with an
  * address alone is a load. All values are those after the instruction. */
+#include "base/whole.h"
 #include "inspect/inspect.h"
 
 #include <errno.h>
@@ -31,7 +32,6 @@ struct change {
 struct ins_commit_log {
     struct machine *m;
     FILE *f;
-    bool failed;
     char *buffer, *end;
     char head[16]; /* "core   0: " */
     char hex[256][2];
@@ -191,7 +191,7 @@ static char *put_memory(const struct ins_commit_log *l, char *p,
 static void flush(struct ins_commit_log *l)
 {
     size_t n = (size_t)(l->end - l->buffer);
-    l->failed |= fwrite(l->buffer, 1, n, l->f) != n;
+    fwrite(l->buffer, 1, n, l->f);
     l->end = l->buffer;
 }
 
@@ -247,8 +247,13 @@ bool inspect_commit_log_close(struct ins_commit_log *l)
         return true;
     engine_on_commit(l->m->engine, NULL, NULL);
     flush(l);
-    bool ok = !l->failed && !ferror(l->f);
-    ok = (l->f == stdout ? !fflush(stdout) : !fclose(l->f)) && ok;
+    bool ok = true;
+    if (l->f != stdout) { /* that is looked at by itself */
+        ok = stream_written(l->f);
+        int error = errno;
+        ok = !fclose(l->f) && ok;
+        errno = ok ? 0 : error;
+    }
     free(l->buffer);
     free(l);
     return ok;

@@ -2,6 +2,7 @@
 /* Kernel events as they come: a ring of the latest, in which those of a frame
  * are chained; the last few of each frame, which outlive the ring: together
  * its biography; and the CSV of --events. */
+#include "base/whole.h"
 #include "inspect/ram.h"
 
 #include <errno.h>
@@ -246,9 +247,11 @@ bool inspect_events_close(struct ins_events *e)
     if (!e)
         return true;
     machine_on_event(e->m, NULL, NULL);
-    if (e->csv) {
-        ok = !ferror(e->csv);
-        ok = (e->csv == stdout ? !fflush(stdout) : !fclose(e->csv)) && ok;
+    if (e->csv && e->csv != stdout) { /* that is looked at by itself */
+        ok = stream_written(e->csv);
+        int error = errno;
+        ok = !fclose(e->csv) && ok;
+        errno = ok ? 0 : error;
     }
     free(e->ring);
     free(e->before);

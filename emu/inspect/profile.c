@@ -4,6 +4,7 @@
  * the stack that stands there now; so the sum is exact, however often one
  * looks, and the shares are as fine as the interval. Exact: looks after each
  * instruction. Never part of the machine. */
+#include "base/whole.h"
 #include "inspect/inspect.h"
 #include "inspect/program.h"
 #include "inspect/ram.h"
@@ -442,18 +443,17 @@ static void write_stack(const struct ins_profile *p, FILE *f, u32 node)
 
 bool inspect_profile_folded(struct ins_profile *p, const char *path)
 {
-    FILE *f = fopen(path, "w");
+    struct whole w;
 
-    if (!f)
+    if (!whole_open(&w, path))
         return false;
     catch_up(p);
     for (u32 i = 0; i < p->nnodes; i++) {
         u64 all = sum(p->node[i].by);
         if (!all)
             continue;
-        write_stack(p, f, i);
-        fprintf(f, "%llu\n", (unsigned long long)all);
+        write_stack(p, w.f, i);
+        fprintf(w.f, "%llu\n", (unsigned long long)all);
     }
-    bool ok = !ferror(f);
-    return !fclose(f) && ok;
+    return whole_close(&w);
 }

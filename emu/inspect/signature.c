@@ -3,6 +3,7 @@
  * end_signature, as Spike's +signature writes it (riscv-isa-sim,
  * fesvr/htif.cc): so many bytes a line as one little-endian number in lower
  * case, the last line padded with zeros. */
+#include "base/whole.h"
 #include "inspect/inspect.h"
 
 #include <errno.h>
@@ -34,20 +35,21 @@ void inspect_signature_write(struct machine *m, const char *path,
 {
     u64 at = symbol(m, path, "begin_signature");
     u64 end = symbol(m, path, "end_signature");
-    FILE *f = strcmp(path, "-") ? fopen(path, "w") : stdout;
-    if (!f)
-        die(path, "cannot be written: %s", strerror(errno));
+    struct whole w = {.f = stdout};
+    bool file = strcmp(path, "-");
+    if (file && !whole_open(&w, path)) {
+        complain(path, "%s", strerror(errno));
+        return;
+    }
     for (; at < end; at += granularity) {
         for (u64 i = granularity; i-- > 0;) {
             u8 byte = 0;
             if (at + i < end)
                 machine_peek(m, at + i, &byte, 1);
-            fprintf(f, "%02x", byte);
+            fprintf(w.f, "%02x", byte);
         }
-        putc('\n', f);
+        putc('\n', w.f);
     }
-    bool ok = !ferror(f);
-    ok = (f == stdout ? !fflush(stdout) : !fclose(f)) && ok;
-    if (!ok)
-        die(path, "cannot be written");
+    if (file && !whole_close(&w))
+        complain(path, "cannot be written: %s", strerror(errno));
 }

@@ -3,10 +3,12 @@
  * line of standard input, and a line of JSON about them. */
 #include "lesson/internal.h"
 
+#include "base/ending.h"
 #include "inspect/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* Called with each question and the machine's answer to it. */
 typedef void (*on_answer)(void *opaque, const struct lesson_answer *a,
@@ -106,7 +108,10 @@ struct grades {
 /* The next line of standard input without blanks around it; NULL: none. */
 static const char *given(struct grades *g)
 {
-    ssize_t n = getline(&g->line, &g->room, stdin);
+    ssize_t n = -1;
+    setvbuf(stdin, NULL, _IONBF, 0); /* poll knows what there is to read */
+    if (ending_await(STDIN_FILENO))
+        n = getline(&g->line, &g->room, stdin);
     if (n < 0)
         return NULL;
     n = (ssize_t)strcspn(g->line, "\r\n");

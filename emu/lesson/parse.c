@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A lesson's file: Markdown, of which only `# N. Title`, `## Step` and fences
  * mean something. What is missing or out of order is said with its line. */
+#include "base/text.h"
 #include "lesson/internal.h"
 
 #include <ctype.h>
@@ -38,12 +39,14 @@ _Noreturn static void bad(struct parser *p, unsigned line, const char *fmt, ...)
 
 static bool next(struct parser *p)
 {
-    ssize_t n = getline(&p->text, &p->room, p->f);
-    if (n < 0)
+    const char *why;
+    bool any = text_line(p->f, &p->text, &p->room, &why);
+    p->line += any || why;
+    if (why)
+        bad(p, p->line, "%s", why);
+    if (!any)
         return false;
-    p->line++;
-    if (strlen(p->text) != (size_t)n)
-        bad(p, p->line, "a NUL byte");
+    size_t n = strlen(p->text);
     while (n && isspace((u8)p->text[n - 1]))
         p->text[--n] = 0;
     return true;

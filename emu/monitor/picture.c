@@ -79,8 +79,9 @@ void picture_at_exit(struct session *s)
     bool before = s->last_look && s->m->off;
     if (!take(s, before ? s->last_look : publish_work(s), file, err,
               sizeof err))
-        die(file, "%s", err);
-    s->pictured = true;
+        complain(file, "%s", err);
+    else
+        s->pictured = true;
 }
 
 void picture_say(struct session *s)

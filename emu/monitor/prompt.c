@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The prompt: readline by callbacks, so that the panel is served while a line
  * is typed. readline is a library of globals: one prompt a process. */
+#include "base/ending.h"
 #include "monitor/session.h"
 
 #include <ctype.h>
@@ -267,31 +268,18 @@ static int leave(int count, int key)
     return 0;
 }
 
-/* Ctrl-C at the prompt gives a fresh line; only there does it come as a signal
- * (the console's terminal is raw). */
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int sig)
+bool prompt_interrupt(struct session *s)
 {
-    (void)sig;
-    interrupted = 1;
-}
-
-void prompt_interrupt(struct session *s)
-{
-    if (!interrupted)
-        return;
-    interrupted = 0;
-    if (!s->at_prompt) {
-        s->quit = true;
-        return;
-    }
+    if (!s->at_prompt || ending_asked() != SIGINT)
+        return false;
+    ending_withdraw();
     rl_callback_sigcleanup();
     rl_free_line_state();
     rl_replace_line("", 0);
     rl_crlf();
     rl_on_new_line();
     rl_forced_update_display();
+    return true;
 }
 
 static void first_time(void)
@@ -307,7 +295,6 @@ static void first_time(void)
     rl_bind_keyseq("\\C-ac", to_console);
     rl_bind_keyseq("\\C-ax", leave);
     rl_catch_signals = 0;
-    signal(SIGINT, on_interrupt);
     using_history();
 }
 
@@ -324,6 +311,7 @@ void prompt_start(struct session *s)
     streams_flush(s->streams);
     s->at_prompt = true;
     s->prompt_waits = false;
+    tty_lent(true);
     rl_callback_handler_install(PROMPT, on_line);
 }
 
@@ -333,6 +321,7 @@ void prompt_stop(struct session *s)
         return;
     s->at_prompt = false;
     rl_callback_handler_remove();
+    tty_lent(false);
 }
 
 void prompt_read(struct session *s)

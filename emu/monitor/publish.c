@@ -2,6 +2,7 @@
 /* What the session's thread and the panel's thread share: a queue of commands
  * and keys in, a copied display out, both under one lock; a pipe to wake the
  * session when it sleeps. */
+#include "base/ending.h"
 #include "boot/tables.h"
 #include "monitor/session.h"
 
@@ -418,9 +419,13 @@ static void run_queued(struct session *s, const struct queued *q)
 void session_serve(struct session *s)
 {
     bool any = false;
+    if (ending_asked() && !prompt_interrupt(s))
+        s->quit = true;
     for (struct queued *q; (q = take(s)); free(q), any = true)
         run_queued(s, q);
     streams_flush(s->streams);
+    if (s->streams->broken) /* nobody would see what comes */
+        s->quit = true;
     if (!s->work)
         s->work = inspect_display_new(s->m);
     inspect_sample(s->m, s->events, &s->work->samples);
@@ -430,16 +435,17 @@ void session_serve(struct session *s)
 bool publish_wait(struct session *s, double seconds, bool terminal)
 {
     struct session *w = publish_window(s);
-    struct pollfd p[2] = {{.fd = w->wake[0], .events = POLLIN},
+    struct pollfd p[3] = {{.fd = w->wake[0], .events = POLLIN},
+                          {.fd = ending_fd(), .events = POLLIN},
                           {.fd = STDIN_FILENO, .events = POLLIN}};
     char drain[64];
     int ms = seconds < 0 ? -1 : (int)(seconds * 1e3 + .999);
-    if (poll(p, terminal ? 2 : 1, ms) <= 0)
+    if (poll(p, terminal ? 3 : 2, ms) <= 0)
         return false;
     if (p[0].revents)
         while (read(w->wake[0], drain, sizeof drain) > 0)
             ;
-    return terminal && p[1].revents;
+    return terminal && p[2].revents;
 }
 
 static bool quit_asked(struct session *s)
@@ -455,7 +461,7 @@ bool publish_await_input(struct session *s)
 {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     while (poll(&in, 1, 0) == 0) {
-        if (quit_asked(s)) {
+        if (quit_asked(s) || ending_asked()) {
             s->quit = true;
             return false;
         }

@@ -2,6 +2,8 @@
 /* -x files and `source`: one command a line (a backslash at its end joins the
  * next one to it), the first that does not hold ends it; `# options:` in the
  * first line configures the machine. */
+#include "base/ending.h"
+#include "base/text.h"
 #include "monitor/session.h"
 
 #include <ctype.h>
@@ -9,40 +11,48 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define NESTING 16
+#define NESTING     16
+#define BLOCK_LINES 100000
 
 int script_status(enum command_status st)
 {
     return st == CMD_FAILED ? 1 : st == CMD_BAD ? 2 : 0;
 }
 
-/* As getline. With a window, standard input goes by the streams: they wait for
- * it so that the window goes on, and can be closed. */
-static bool next_line(struct session *s, FILE *f, char **line, size_t *room)
+/* Where commands come from. */
+struct source {
+    struct session *s;
+    FILE *f;         /* stdin: the session's streams are read */
+    bool waits;      /* it may have nothing yet: a pipe, a terminal */
+    const char *why; /* the next line is none */
+};
+
+/* Standard input goes by the streams: they wait for it so that a window goes
+ * on and can be closed. A signal ends any wait. */
+static int next_byte(void *source)
 {
-    size_t n = 0;
-    int c = 0;
-    if (f != stdin || !s->streams->watched)
-        return getline(line, room, f) > 0;
-    while (c != '\n' && (c = streams_read(s->streams)) >= 0) {
-        if (n + 1 >= *room)
-            *line = xrealloc(*line, *room = *room * 2 + 128);
-        (*line)[n++] = (char)c;
-        (*line)[n] = 0;
-    }
-    return n > 0 && !s->quit;
+    struct source *from = source;
+    if (from->f == stdin)
+        return from->s->quit ? -1 : streams_read(from->s->streams);
+    if (from->waits && !ending_await(fileno(from->f)))
+        return -1;
+    return getc_unlocked(from->f);
 }
 
 /* A command: a line, and those that a backslash at its end joins to it. False:
- * there is none. */
-static bool read_command(struct session *s, FILE *f, char **command)
+ * there is none, or its line is none. */
+static bool read_command(struct source *from, char **command)
 {
     char *line = NULL;
     size_t room = 0, n = 0;
     bool more = true;
-    while (more && next_line(s, f, &line, &room)) {
+    while (more && text_line_from(next_byte, from, &line, &room, &from->why)) {
         size_t got = strlen(line);
-        s->line++;
+        from->s->line++;
+        if (n + got > TEXT_LINE_MAX) {
+            from->why = "lines joined without end";
+            break;
+        }
         *command = xrealloc(*command, n + got + 1);
         memcpy(*command + n, line, got + 1);
         n += got;
@@ -51,40 +61,61 @@ static bool read_command(struct session *s, FILE *f, char **command)
             (*command)[(n -= 2)] = 0;
     }
     free(line);
-    return n || !more;
+    return !from->why && (n || !more) && !from->s->quit && !ending_asked();
 }
 
 /* A block to its end, then runs it. => line opens one */
-static enum command_status block(struct session *s, FILE *f, char **line)
+static enum command_status block(struct source *from, char **line)
 {
+    struct session *s = from->s;
     struct block *b = lines_new();
-    unsigned first = s->line;
+    unsigned first = s->line, n = 1;
     int depth = 1;
     lines_add(b, *line, first);
-    while (depth && read_command(s, f, line)) {
+    while (depth && n < BLOCK_LINES && read_command(from, line)) {
         lines_add(b, *line, s->line);
         depth += lines_depth(*line);
+        n++;
     }
-    enum command_status st = CMD_BAD;
-    if (depth) {
-        s->line = first;
-        fail(s, CMD_BAD, "the end of the block is missing");
-    } else {
+    enum command_status st = CMD_OK;
+    if (!depth) {
         st = lines_run(s, b);
+    } else if (!from->why && !s->quit) {
+        s->line = first;
+        st = fail(s, CMD_BAD, "the end of the block is missing");
     }
     lines_free(b);
     return st;
 }
 
-static enum command_status lines(struct session *s, FILE *f)
+static enum command_status lines(struct source *from)
 {
+    struct session *s = from->s;
     enum command_status st = CMD_OK;
     char *line = NULL;
-    while (st == CMD_OK && !s->ended && !s->quit && read_command(s, f, &line))
-        st = lines_depth(line) > 0 ? block(s, f, &line)
+    while (st == CMD_OK && !s->ended && !s->quit && read_command(from, &line))
+        st = lines_depth(line) > 0 ? block(from, &line)
                                    : session_command(s, line);
     free(line);
-    return st;
+    if (!from->why)
+        return st;
+    s->line++;
+    return fail(s, CMD_BAD, "%s", from->why);
+}
+
+/* False, with errno: it cannot be opened. */
+static bool source_open(struct source *from, struct session *s,
+                        const char *file)
+{
+    struct stat st;
+    *from = (struct source){.s = s};
+    from->f = strcmp(file, "-") ? fopen(file, "r") : stdin;
+    if (!from->f)
+        return false;
+    from->waits = !fstat(fileno(from->f), &st) && !S_ISREG(st.st_mode);
+    if (from->f != stdin && from->waits)
+        setvbuf(from->f, NULL, _IONBF, 0); /* so that poll knows all */
+    return true;
 }
 
 enum command_status script_run(struct session *s, const char *file)
@@ -93,21 +124,21 @@ enum command_status script_run(struct session *s, const char *file)
     unsigned outer_line = s->line;
     enum context outer = s->context;
     bool outer_in_file = s->in_file;
+    struct source from;
     if (s->nesting == NESTING)
         return fail(s, CMD_BAD, "%s: scripts nested too deep", file);
-    FILE *f = strcmp(file, "-") ? fopen(file, "r") : stdin;
-    if (!f)
+    if (!source_open(&from, s, file))
         return fail(s, CMD_BAD, "%s: %s", file, strerror(errno));
     s->nesting++;
     s->streams->scripted = true;
-    s->file = f == stdin ? "standard input" : file;
+    s->file = from.f == stdin ? "standard input" : file;
     s->line = 0;
     s->context = IN_SCRIPT;
-    s->in_file = f != stdin;
-    enum command_status st = lines(s, f);
-    int error = ferror(f) ? errno : 0; /* a directory's */
-    if (f != stdin)
-        fclose(f);
+    s->in_file = from.f != stdin;
+    enum command_status st = lines(&from);
+    int error = ferror(from.f) ? errno : 0; /* a directory's */
+    if (from.f != stdin)
+        fclose(from.f);
     s->nesting--;
     if (!s->nesting) {
         st = report_end(s, st);
@@ -158,11 +189,12 @@ int script_options(const char *file, char ***argv)
     FILE *f = fopen(file, "r");
     if (!f)
         return -1;
-    ssize_t n = getline(&line, &room, f);
+    const char *why;
+    bool any = text_line(f, &line, &room, &why);
     fclose(f);
-    if (n > 0 && !strncmp(line, head, strlen(head))) {
+    if (any && !strncmp(line, head, strlen(head))) {
         /* Pointers (no more than the line has characters), then the words. */
-        size_t most = (size_t)n + 2;
+        size_t most = strlen(line) + 2;
         char **v = xcalloc(1, most * sizeof *v + strlen(file) + 2 * most);
         char *to = (char *)(v + most);
         const char *p = line + strlen(head);

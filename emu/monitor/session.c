@@ -4,6 +4,8 @@
  * and never reaches the machine. */
 #include "monitor/session.h"
 
+#include "base/ending.h"
+#include "base/whole.h"
 #include "monitor/env.h"
 
 #include <errno.h>
@@ -11,8 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STATUS_LIMIT 124
-#define STATUS_HUNG  1
+#define STATUS_LIMIT     124
+#define STATUS_UNWRITTEN 2
+#define STATUS_HUNG      1
 
 static void to_stdout(void *opaque, const char *text)
 {
@@ -85,7 +88,6 @@ static void attend(struct session *s, double seconds)
 {
     bool owes = streams_owe(s->streams);
     bool typed = publish_wait(s, seconds, owes || attends_terminal(s));
-    prompt_interrupt(s);
     if (!typed)
         return;
     if (owes)
@@ -118,9 +120,12 @@ enum stop_kind session_turn(struct session *s)
     if (ahead > .01)
         return STOP_NONE;
     enum stop_kind kind = session_slice(s);
+    if (kind == STOP_NONE)
+        silence_look(s);
     /* The guest waits for ever: only a key can help, if someone can type. */
     if (kind != STOP_HUNG || !somebody_types(s) || s->goal.steps)
         return kind;
+    silence_asleep(s);
     if (s->pace > 0) { /* for people, time goes on meanwhile */
         session_idle(s, NEVER);
         return STOP_NONE;
@@ -266,8 +271,10 @@ static void end_of_run(struct session *s, enum stop_kind kind)
         return;
     s->exit_status = STATUS_HUNG;
     streams_flush(s->streams);
-    fprintf(stderr, "clockhand: halted: the hart waits for an interrupt that "
-                    "cannot come\n");
+    fprintf(stderr,
+            "clockhand: halted: the hart waits at pc 0x%llx for an interrupt "
+            "that cannot come\n",
+            (unsigned long long)s->m->hart.pc);
 }
 
 /* A stop while people watch: the prompt has the terminal again if it had it;
@@ -334,51 +341,63 @@ static enum command_status scripts(struct session *s)
     return st;
 }
 
-static void write_text(struct session *s, const char *file, const char *text)
+static void write_stats(struct session *s, double ended)
 {
-    if (!strcmp(file, "-")) {
+    const char *file = s->config->stats;
+    struct whole w;
+    char *text;
+    inspect_stats_json(s->m, ended - s->started,
+                       s->started - s->streams->started, &text);
+    if (!strcmp(file, "-"))
         fprintf(s->streams->out, "%s\n", text);
-        return;
-    }
-    FILE *f = fopen(file, "w");
-    if (!f || fprintf(f, "%s\n", text) < 0 || fclose(f))
-        die(file, "cannot be written: %s", strerror(errno));
+    else if (!whole_open(&w, file))
+        complain(file, "%s", strerror(errno));
+    else if (fprintf(w.f, "%s\n", text), !whole_close(&w))
+        complain(file, "cannot be written: %s", strerror(errno));
+    free(text);
 }
 
-/* What the command line asked for at exit. */
+static void disk_failed(const char *file, const char *why)
+{
+    complain(file, "cannot be written: %s", why);
+}
+
+/* Files that were written all along. */
+static void close_logs(struct session *s)
+{
+    const struct config *c = s->config;
+    struct ins_events *events = s->events;
+    struct ins_commit_log *commit_log = s->commit_log;
+    s->events = NULL;
+    s->commit_log = NULL;
+    if (!inspect_events_close(events))
+        complain(c->events, "cannot be written: %s", strerror(errno));
+    if (!inspect_commit_log_close(commit_log))
+        complain(c->commit_log, "cannot be written: %s", strerror(errno));
+}
+
+/* What the command line asked for at exit; a signal leaves none of it out, nor
+ * does something else that cannot be written. */
 static void at_exit(struct session *s, double ended)
 {
     const struct config *c = s->config;
     char err[200];
     picture_at_exit(s);
     if (c->save && !machine_save(s->m, c->save, err, sizeof err))
-        die(c->save, "%s", err);
-    struct ins_events *events = s->events;
-    s->events = NULL;
-    if (!inspect_events_close(events))
-        die(c->events, "cannot be written");
-    struct ins_commit_log *commit_log = s->commit_log;
-    s->commit_log = NULL;
-    if (!inspect_commit_log_close(commit_log))
-        die(c->commit_log, "cannot be written");
+        complain(c->save, "%s", err);
+    close_logs(s);
     if (c->signature)
         inspect_signature_write(s->m, c->signature, c->signature_granularity);
-    if (c->stats) {
-        char *text;
-        inspect_stats_json(s->m, ended - s->started,
-                           s->started - s->streams->started, &text);
-        write_text(s, c->stats, text);
-        free(text);
-    }
+    if (c->stats)
+        write_stats(s, ended);
     if (c->hash) {
         char hex[33];
         machine_hash(s->m, hex);
         fflush(stdout);
         fprintf(s->streams->err, "hash %s\n", hex);
     }
-    streams_flush(s->streams);
-    if (ferror(stdout))
-        die("standard output", "cannot be written");
+    machine_settle_disks(s->m, disk_failed);
+    ending_flush();
     picture_say(s);
 }
 
@@ -458,5 +477,5 @@ int session_main(struct session *s)
     pthread_mutex_lock(&s->lock);
     s->over = true;
     pthread_mutex_unlock(&s->lock);
-    return s->exit_status;
+    return complaints() ? STATUS_UNWRITTEN : s->exit_status;
 }

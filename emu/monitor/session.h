@@ -27,6 +27,7 @@ struct streams {
     bool in_ended;
     bool wanted;  /* with a window: the guest asked, the pipe had nothing yet */
     bool in_line; /* what it was given ends within a line */
+    bool broken;  /* standard output cannot be written any more */
     bool line_open; /* the last byte that we put on stdout was no newline */
     struct term *term;
     /* What the guest printed and no expect has matched yet (CRs dropped). */
@@ -142,6 +143,14 @@ struct let { /* a number with a name */
     u64 value;
 };
 
+/* Of a machine that gets no further (silence.c). */
+struct silence {
+    double next;            /* host time of the next look */
+    u64 instret, traps, pc; /* at the last one */
+    unsigned looks;         /* in a row that found no progress */
+    bool told;
+};
+
 struct session {
     struct machine *m;
     const struct config *config;
@@ -199,6 +208,7 @@ struct session {
     double pace;      /* 0: max */
     double pace_host; /* host time that corresponds to pace_cycle */
     u64 pace_cycle;
+    struct silence silence;
     double started; /* session_main's beginning */
     int exit_status;
     bool ended, quit;
@@ -488,6 +498,14 @@ u64 stoppers_reasons(const struct session *s);
 bool lens_open(const struct session *s);     /* does the kernel tell? */
 bool stoppers_at(struct session *s, u64 va); /* a breakpoint is there */
 
+/* ---- a machine that gets no further (silence.c) ---------------------------
+ */
+/* After a slice, looks now and then whether the hart makes progress; and where
+ * it sleeps and nothing is to come, whether a key can wake it. A sentence on
+ * standard error if not, once a session. The machine is left alone. */
+void silence_look(struct session *s);
+void silence_asleep(struct session *s);
+
 /* ---- scripts (script.c)
  * --------------------------------------------------------- */
 /* Runs a file's lines; stops at the first that does not hold. */
@@ -557,12 +575,16 @@ void picture_say(struct session *s); /* where it is */
 /* ---- terminal (tty.c, prompt.c)
  * ------------------------------------------------------ */
 void tty_raw(struct session *s, bool on);
+/* readline has the terminal in a mode of its own, or has given it back. */
+void tty_lent(bool lent);
 /* Reads what was typed and gives it to guest or Ctrl-A. */
 void tty_keys(struct session *s);
-void prompt_start(struct session *s);     /* the prompt takes the terminal */
-void prompt_stop(struct session *s);      /* the console has it again */
-void prompt_read(struct session *s);      /* a key is there */
-void prompt_interrupt(struct session *s); /* after a wait: Ctrl-C? */
+void prompt_start(struct session *s); /* the prompt takes the terminal */
+void prompt_stop(struct session *s);  /* the console has it again */
+void prompt_read(struct session *s);  /* a key is there */
+/* A signal asks for the end: true if it was Ctrl-C at the prompt, which only
+ * gives a fresh line. */
+bool prompt_interrupt(struct session *s);
 enum command_status prompt_lines(struct session *s); /* not a terminal */
 
 #endif

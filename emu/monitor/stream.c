@@ -2,6 +2,7 @@
 /* The process's standard streams as the machine sees them (interfaces.md,
  * Inputs): a file or pipe is read when the guest asks; a terminal's keys are
  * the session's business. */
+#include "base/ending.h"
 #include "monitor/session.h"
 
 #include <errno.h>
@@ -175,9 +176,7 @@ static void pipe_err(void *opaque, u8 byte)
 
 void streams_flush(struct streams *st)
 {
-    (void)st;
-    fflush(stdout);
-    fflush(stderr);
+    st->broken = !ending_flush();
 }
 
 void streams_free(struct streams *st)
@@ -202,9 +201,11 @@ int streams_read(struct streams *st)
         streams_flush(st);
         if (st->watched && !publish_await_input(st->watched))
             return -1; /* nobody waits for it any longer */
+        if (!ending_await(STDIN_FILENO))
+            return -1;
         do
             n = read(STDIN_FILENO, st->in, sizeof st->in);
-        while (n < 0 && errno == EINTR);
+        while (n < 0 && errno == EINTR && !ending_asked());
         st->in_at = 0;
         st->in_n = n > 0 ? (size_t)n : 0;
         st->in_ended = n <= 0;

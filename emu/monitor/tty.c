@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The terminal while the guest's console has it: raw, but for Ctrl-A and a
  * letter, as in QEMU. */
+#include "base/ending.h"
 #include "monitor/session.h"
 
 #include <errno.h>
@@ -22,13 +23,6 @@ static void restore(void)
     tty_is_raw = 0;
 }
 
-static void on_signal(int sig)
-{
-    restore();
-    signal(sig, SIG_DFL);
-    raise(sig);
-}
-
 static void first_time(void)
 {
     static bool done;
@@ -37,10 +31,13 @@ static void first_time(void)
     done = true;
     tcgetattr(STDIN_FILENO, &tty_saved);
     atexit(restore);
-    signal(SIGTERM, on_signal);
-    signal(SIGHUP, on_signal);
-    signal(SIGABRT, on_signal);
-    signal(SIGSEGV, on_signal);
+    ending_undo(restore);
+}
+
+void tty_lent(bool lent)
+{
+    first_time();
+    tty_is_raw = lent;
 }
 
 void tty_raw(struct session *s, bool on)

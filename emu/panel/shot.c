@@ -5,6 +5,7 @@
  * cannot see them: a line `x y w h TEXT` each, in pixels from the top left. */
 #include "panel/panel.h"
 
+#include "base/whole.h"
 #include "panel/draw.h"
 #include "panel/png.h"
 
@@ -96,23 +97,25 @@ static bool encode(const struct fb *fb, FILE *f, u8 *row, char *texts,
 
 bool png_write(const struct fb *fb, const char *path, char *err, size_t n)
 {
-    FILE *f = fopen(path, "wb");
-    if (!f) {
+    struct whole w;
+    if (!whole_open(&w, path)) {
         snprintf(err, n, "%s", strerror(errno));
         return false;
     }
-    char why[80] = "cannot be written";
+    char why[80] = "";
     u8 *row = xcalloc((size_t)fb->w, 3);
     char *texts = fb->log ? texts_of(fb->log) : NULL;
-    bool ok = encode(fb, f, row, texts, why);
+    bool ok = encode(fb, w.f, row, texts, why);
     free(texts);
     free(row);
-    if (fclose(f) && ok) {
-        snprintf(why, sizeof why, "%s", strerror(errno));
-        ok = false;
-    }
-    if (!ok)
+    if (!ok && !ferror(w.f)) {
+        whole_drop(&w);
         snprintf(err, n, "%s", why);
+        return false;
+    }
+    ok = whole_close(&w); /* libpng says "Write Error", and not why */
+    if (!ok)
+        snprintf(err, n, "cannot be written: %s", strerror(errno));
     return ok;
 }
 

@@ -4,6 +4,7 @@
  * on standard error: standard output may be a program's. */
 #include "panel/term.h"
 
+#include "base/ending.h"
 #include "panel/keys.h"
 
 #include <errno.h>
@@ -219,17 +220,9 @@ static void give_back(void)
     tcsetattr(0, TCSADRAIN, &before);
 }
 
-static void on_signal(int sig)
-{
-    give_back();
-    signal(sig, SIG_DFL);
-    raise(sig);
-}
-
 static void at_terminal(struct tty *t)
 {
     static const char enter[] = "\033[?1049h\033[?25l\033[2J";
-    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGABRT, SIGSEGV};
     struct termios raw;
     if (!tcgetattr(0, &before)) {
         raw = before;
@@ -237,8 +230,7 @@ static void at_terminal(struct tty *t)
         tcsetattr(0, TCSADRAIN, &raw);
         taken = 1;
         atexit(give_back);
-        for (unsigned i = 0; i < ARRAY_LEN(ends); i++)
-            signal(ends[i], on_signal);
+        ending_undo(give_back);
     }
     out(enter, sizeof enter - 1);
     loop(t);

@@ -3,10 +3,10 @@
 // max_len: 240
 /* Damaged saved machines: refused, or run on; never a crash. The input is a
  * list of damages to one good save (a whole one would be mostly RAM): five
- * bytes each - kind, part, offset in it (2), value. A save has no checksum, so
- * each damage reaches the part's own checks. The machine runs in S under Sv39
- * with warm TLBs, walker cache and caches, has disk requests in flight and
- * bytes on the wire. */
+ * bytes each - kind, part, offset in it (2), value. The checksum is made to
+ * match, so each damage reaches the part's own checks. The machine runs in S
+ * under Sv39 with warm TLBs, walker cache and caches, has disk requests in
+ * flight and bytes on the wire. */
 #include "bare.h"
 
 #include <stdlib.h>
@@ -185,6 +185,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 {
     char err[200] = "", hash[33];
     size_t left = damage(data, n);
+    state_seal(bad, left);
     if (machine_load(m, fuzz_file(bad, left), err, sizeof err)) {
         machine_run(m, m->hart.cycle + 3000);
         machine_step(m, 100);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Does the hart stand where nothing can ever help it? Only what is certain is
+ * said: a guest that computes for ever, or waits for a key, is not stuck. */
+#include "inspect/inspect.h"
+
+#include <stdio.h>
+
+#include "dev/bus.h"
+#include "machine_parts.h"
+
+/* Would the console's receive interrupt reach the hart? It ends a wfi even
+ * where mstatus masks it (privileged manual, 3.3.3). */
+static bool key_wakes(const struct machine *m)
+{
+    const struct plic *p = &m->parts->plic;
+    const struct hart *h = &m->hart;
+    const u64 external[PLIC_CONTEXTS] = {1ull << IRQ_MEIP, 1ull << IRQ_SEIP};
+    u32 irq = device_map[DEV_UART].irq;
+    if (!(m->parts->uart.ier & 1))
+        return false;
+    for (unsigned i = 0; i < PLIC_CONTEXTS; i++)
+        if (h->mie & external[i] && p->enable[i][irq / 32] >> irq % 32 & 1 &&
+            p->priority[irq] > p->threshold[i])
+            return true;
+    return false;
+}
+
+/* Could any interrupt be taken, if it came? (3.1.6.1, 3.1.8) */
+static bool interruptible(const struct hart *h)
+{
+    bool in_m = h->priv == PRV_M;
+    bool m = !in_m || h->mstatus & MSTATUS_MIE;
+    bool s = !in_m && (h->priv < PRV_S || h->mstatus & MSTATUS_SIE);
+    return (m && h->mie & ~h->mideleg) || (s && h->mie & h->mideleg);
+}
+
+/* jal x0, 0 or c.j 0 */
+static bool jumps_to_itself(struct machine *m)
+{
+    u8 raw[4] = {0};
+    u64 pc = m->hart.pc;
+    if (inspect_read_va(m, pc, raw, 2) && get_le(raw, 2) == 0xa001)
+        return true;
+    return inspect_read_va(m, pc, raw, 4) && get_le(raw, 4) == 0x6f;
+}
+
+bool inspect_asleep_for_ever(struct machine *m, char *buf, size_t n)
+{
+    if (key_wakes(m))
+        return false;
+    snprintf(buf, n,
+             "the hart waits at pc 0x%llx for an interrupt that cannot come: "
+             "no timer is set, no disk works, no key reaches it",
+             (unsigned long long)m->hart.pc);
+    return true;
+}
+
+u64 inspect_traps(const struct machine *m)
+{
+    return engine_traps(m->engine);
+}
+
+bool inspect_no_progress(struct machine *m, u64 traps, char *buf, size_t n)
+{
+    const struct hart *h = &m->hart;
+    u64 cause = h->priv == PRV_M ? h->mcause : h->scause;
+    const char *name = cause < 16 ? hart_cause_name[cause] : NULL;
+    if (traps)
+        snprintf(buf, n,
+                 "the hart makes no progress: the instruction at pc 0x%llx "
+                 "traps (%s), and so does its trap handler's first one",
+                 (unsigned long long)h->pc, name ? name : "no cause");
+    else if (jumps_to_itself(m) && !interruptible(h))
+        snprintf(buf, n,
+                 "the hart makes no progress: at pc 0x%llx it jumps to itself, "
+                 "and interrupts are off",
+                 (unsigned long long)h->pc);
+    else
+        return false;
+    return true;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Nothing runs for ever without a word: a machine that can get no further says
+ * so, once. It is looked at from outside, between slices, and goes on. */
+#include "monitor/session.h"
+
+#define LOOK_EVERY .5 /* host seconds */
+#define LOOKS      2  /* in a row that find it stuck */
+
+/* Somebody waits for an end that this run sets itself. */
+static bool bounded(const struct session *s)
+{
+    const struct config *c = s->config;
+    return s->goal.deadline != NEVER || s->goal.steps || s->most ||
+           c->max_cycles || c->max_instructions;
+}
+
+static void tell(struct session *s, const char *what)
+{
+    struct streams *st = s->streams;
+    const char *leave =
+        s->config->panel == PANEL_WINDOW ? "closing the window ends it"
+        : st->tty && !s->config->run ? "Ctrl-A c looks at it, Ctrl-A x leaves"
+                                     : "Ctrl-C ends it";
+    s->silence.told = true;
+    streams_flush(st);
+    fprintf(st->err, "%sclockhand: %s; %s\n", st->line_open ? "\n" : "", what,
+            leave);
+    st->line_open = false;
+    publish_caption(s, what, LENS_NO_PFN, CAPTION_SECONDS);
+}
+
+void silence_asleep(struct session *s)
+{
+    char what[200];
+    if (!s->silence.told && !bounded(s) &&
+        inspect_asleep_for_ever(s->m, what, sizeof what))
+        tell(s, what);
+}
+
+void silence_look(struct session *s)
+{
+    struct silence *q = &s->silence;
+    const struct hart *h = &s->m->hart;
+    double now = host_now();
+    char what[200];
+    if (q->told || now < q->next || bounded(s))
+        return;
+    u64 traps = inspect_traps(s->m), more = traps - q->traps;
+    bool stands = h->instret == q->instret && more;
+    bool spins = h->pc == q->pc && !more;
+    bool stuck =
+        (stands || spins) &&
+        inspect_no_progress(s->m, stands ? more : 0, what, sizeof what);
+    q->looks = stuck ? q->looks + 1 : 0;
+    q->next = now + LOOK_EVERY;
+    q->instret = h->instret;
+    q->traps = traps;
+    q->pc = h->pc;
+    if (q->looks == LOOKS)
+        tell(s, what);
+}

@@ -1,0 +1,231 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# How a run ends: by a signal in order, and where something cannot be written
+# in one line with status 2, before the run if that is known then. Saves are
+# whole; an image that is written to has one machine.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use POSIX ();
+use Pty;
+use Time::HiRes qw(sleep time);
+
+my $program = build() . '/clockhand';
+my %number = (TERM => 15, INT => 2, HUP => 1, QUIT => 3, PIPE => 13);
+
+sub lines_of { my @lines = split /\n/, shift, -1; return scalar(@lines) - 1 }
+
+# A shell's line; status as a shell gives it.
+sub shell {
+    my $line = shift;
+    return run_command('', 'bash', '-c', $line, $program, @_);
+}
+
+sub refused {
+    my ($what, $pattern, $line, @arguments) = @_;
+    my ($status, undef, $err) = shell($line, @arguments);
+    ok($status == 2 && lines_of($err) == 1 && $err =~ /^clockhand: .*$pattern/,
+        $what) or diag("status $status\n$err");
+}
+
+# Starts the program, and waits until it has said something.
+sub started {
+    my ($ready, @arguments) = @_;
+    unlink $ready;
+    my $pid = fork // die;
+    if (!$pid) {
+        open STDIN,  '<', '/dev/null'   or die;
+        open STDOUT, '>', $ready        or die;
+        open STDERR, '>', tmp('stderr') or die;
+        $SIG{$_} = 'DEFAULT' for keys %number;
+        exec $program, @arguments or POSIX::_exit(127);
+    }
+    my $end = time + 60;
+    sleep .02 while !-s $ready && time < $end;
+    return $pid;
+}
+
+# Its status as a shell has it; -1: it had to be killed.
+sub ended {
+    my $pid = shift;
+    my $end = time + 60;
+    while (time < $end) {
+        return $? & 127 ? 128 + ($? & 127) : $? >> 8
+            if waitpid($pid, POSIX::WNOHANG()) == $pid;
+        sleep .02;
+    }
+    kill 'KILL', $pid;
+    waitpid $pid, 0;
+    return -1;
+}
+
+# ---- signals ----------------------------------------------------------------
+
+my ($ready, $stats, $save, $events) = map { tmp($_) } qw(ready stats save events);
+my $busy = 'echo on; while :; do ls / >/dev/null; done';
+for my $signal ('TERM', 'INT', 'HUP', 'QUIT') {
+    unlink $stats, $save, $events;
+    my $pid = started($ready, '--run', $busy, '--stats', $stats, '--save', $save,
+        '--events', $events);
+    kill $signal, $pid;
+    is(ended($pid), 128 + $number{$signal}, "$signal: the shell's status");
+    ok(eval { json(slurp($stats))->{instructions} > 0 }, "$signal: --stats is written");
+    my $csv = slurp($events);
+    like($csv, qr/\n\z/, "$signal: --events ends with a line");
+    is((grep { tr/,// != 6 } split /\n/, $csv), 0, "$signal: ... and all are whole");
+    my ($status, undef, $err) = clockhand('--run', $busy, '--load', $save,
+        '--max-sim-time', '60s', '--max-instructions', 100);
+    is($status, 124, "$signal: --save can be loaded") or diag($err);
+}
+
+# A signal that was ignored stays so: nohup, a shell's background job.
+my ($status, $out, $err) = shell('trap "" HUP; "$0" --run "echo on; sleep 3; echo end" &
+    sleep .5; kill -HUP $!; wait $!');
+is("$status $out", "0 on\nend\n", 'HUP that was ignored stays ignored');
+
+# Where the run waits for input that does not come.
+my $silent = tmp('silent');
+POSIX::mkfifo($silent, 0600) or die;
+for my $way ('--run cat', '--monitor', '-x /dev/stdin', '--lesson 1 --grade') {
+    ($status) = shell("sleep 30 >\"\$1\" & \"\$0\" $way <\"\$1\" >/dev/null 2>&1 & p=\$!
+        sleep 1.5; kill -TERM \$p
+        for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 \$p 2>/dev/null || break; sleep .3; done
+        kill -KILL \$p %1 2>/dev/null; wait \$p", $silent);
+    is($status, 143, "TERM while it waits for standard input: $way");
+}
+
+($status, undef, $err) =
+    shell('"$0" --run yes --stats "$1" | head -1; echo ${PIPESTATUS[0]}', $stats);
+is($err, '', 'a reader that leaves: not a word');
+ok(slurp($stats) =~ /^\{/, '... and --stats is written all the same');
+
+# The terminal: raw for the guest, a panel's, readline's.
+for my $options ([], ['--panel=term'], ['--monitor']) {
+    my $pty = Pty->start(40, 120, 'bash', '-c',
+        'stty -a | md5sum; "$0" "$@"; echo; echo "status $?"; stty -a | md5sum', $program,
+        @$options);
+    my $before = $pty->expect(qr/[0-9a-f]{32}/, 20) // '';
+    $pty->expect(@$options ? $options->[0] eq '--monitor' ? qr/\(clockhand\) / : qr/RUN/
+        : qr/# \z/, 30);
+    my ($pid) = grep { slurp("/proc/$_/comm") eq "clockhand\n" }
+        split ' ', slurp("/proc/$pty->{pid}/task/$pty->{pid}/children");
+    kill 'TERM', $pid;
+    my $after = $pty->expect(qr/status.*[0-9a-f]{32}/s, 20) // '';
+    my ($was) = $before =~ /([0-9a-f]{32})/;
+    like($after, qr/\Q$was\E/, "TERM: the terminal is as it was (@$options)");
+    $pty->finish(5);
+}
+
+# ---- what cannot be written --------------------------------------------------
+
+refused("$_ into a full disk", 'standard output: No space left', "\"\$0\" $_ >/dev/full")
+    for '--help', '--policy list', '--set list', '--cpu list', '--dram list',
+    '--disk-model list', '--isa list', '--lesson list', '--version', '--run "ls /"',
+    '--run yes';
+refused("$_ with standard output closed", 'standard output: Bad file', "\"\$0\" $_ >&-")
+    for '--help', '--run "ls /"';
+refused("$_: a full disk", '/dev/full: .*No space left', "\"\$0\" --run true $_ /dev/full")
+    for '--stats', '--save', '--events', '--screenshot', '--commit-log';
+for my $option ('--stats', '--save', '--events', '--screenshot', '--commit-log') {
+    my $began = time;
+    refused("$option into a folder that is not there", 'nowhere.*No such file',
+        "\"\$0\" --run 'sleep 40' --pace 1 $option \"\$1/nowhere/x\"", tmp());
+    cmp_ok(time - $began, '<', 20, '... which is said before the machine runs');
+}
+refused('a folder as --save', 'Is a directory', '"$0" --run true --save "$1"', tmp());
+refused('one file for two things', '--stats: .* is also --save',
+    '"$0" --run true --save "$1/x" --stats "$1/x"', tmp());
+spew(tmp('disk.img'), "\0" x 65536);
+refused('--save over a drive', 'is also a drive',
+    '"$0" --run true --drive "$1" --save "$1"', tmp('disk.img'));
+
+# Both are told, and neither stands in the other's way.
+($status, $out, $err) = shell('"$0" --run "echo hi" --save /dev/full --stats "$1"', $stats);
+ok($status == 2 && $out eq "hi\n" && lines_of($err) == 1 && slurp($stats) =~ /^\{/,
+    'a save that fails keeps nothing else from being written') or diag($err);
+
+# ---- saves ------------------------------------------------------------------
+
+sub save_with { return shell('"$0" --run true --save "$1"' . shift, $save) }
+unlink $save;
+is((save_with(''))[0], 0, 'a save');
+my $good = slurp($save);
+refused('a limit of the file size cuts no save in half', 'save: .*File too large',
+    'ulimit -f 100; "$0" --run true --save "$1"', $save);
+ok(slurp($save) eq $good, '... and the one that there was is still there');
+is(join(' ', grep { /save.+/ } map { s{.*/}{}r } glob tmp('*')), '',
+    'nothing is left beside it');
+my $link = tmp('link');
+symlink $save, $link or die;
+chmod 0640, $save;
+is((shell('"$0" --run "echo other" --save "$1"', $link))[0], 0, 'a save by a symbolic link');
+ok(-l $link && slurp($save) ne $good, 'the file that it leads to is the new one');
+is((stat $save)[2] & 0777, 0640, '... with its mode');
+$good = slurp($save);
+my @load = ('--run', 'echo other', '--load', $save);
+is((clockhand(@load))[0], 0, 'a save as it was is loaded');
+my ($loaded, $said) = (0, 0);
+srand 7;
+for (1 .. 24) {
+    my $bad = $good;
+    my $at = int rand length $bad;
+    substr($bad, $at, 1) ^= chr(1 << int rand 8);
+    spew($save, $bad);
+    ($status, undef, $err) = clockhand(@load);
+    $loaded += $status != 2;
+    $said += lines_of($err) == 1;
+}
+is("$loaded $said", '0 24', 'one flipped bit: 24 of 24 are refused, in a line');
+spew($save, substr($good, 0, length($good) - 1));
+refused('a byte is missing', 'save: damaged', '"$0" --run "echo other" --load "$1"', $save);
+spew($save, substr($good, 0, 16) . pack('V', 77) . substr($good, 20));
+refused('another version', 'save: saved by another version',
+    '"$0" --run "echo other" --load "$1"', $save);
+
+# ---- one machine an image ----------------------------------------------------
+
+my $image = tmp('root.img');
+system('cp', build() . '/guest/root.img', $image) == 0 or die;
+my $pid = started($ready, '--drive', $image, '--run', 'echo on; sleep 100000', '--pace', 1);
+refused('an image in use', 'root.img: in use by another machine',
+    '"$0" --drive "$1" --run true', $image);
+refused('... nor can it be read', 'root.img: another machine writes',
+    '"$0" --drive "$1,overlay" --run true', $image);
+link $image, tmp('hard.img') or die;
+refused('... nor by another name', 'hard.img: in use by another machine',
+    '"$0" --drive "$1" --run true', tmp('hard.img'));
+kill 'TERM', $pid;
+is(ended($pid), 143, 'its user has ended');
+is((guest('true', '--drive', $image))[0], 0, 'it is free again');
+$pid = started($ready, '--drive', "$image,overlay", '--run', 'echo on; sleep 100000',
+    '--pace', 1);
+is((guest('true', '--drive', "$image,overlay"))[0], 0, 'two may read it');
+refused('... and none may write', 'root.img: in use', '"$0" --drive "$1" --run true', $image);
+kill 'TERM', $pid;
+ended($pid);
+
+symlink $image, tmp('soft.img') or die;
+for my $name ('root.img', 'soft.img', 'hard.img', 'root.img,overlay') {
+    refused("the same file twice: $name", 'and one of them writes',
+        '"$0" --drive "$1" --drive "$2" --run true', $image, tmp($name));
+}
+is((guest('true', '--drive', "$image,overlay", '--drive', tmp('soft.img') . ',ro'))[0], 0,
+    'twice to be read is fine');
+
+# What the guest has written is in the file, though it was not asked to end.
+$pid = started($ready, '--drive', $image, '--run',
+    'echo kept >/etc/kept; sync; echo on; while :; do echo more >>/etc/more; done');
+kill 'TERM', $pid;
+is(ended($pid), 143, 'ended in the middle of writing');
+my ($s, $kept) = guest('cat /etc/kept', '--drive', "$image,overlay");
+is("$s $kept", "0 kept\n", 'what was synced is there');
+
+# A disk of the host's that is full: the guest is told, and so is the user.
+($status, undef, $err) = shell('ulimit -f 1024; "$0" --drive "$1" ' .
+    '--run "dd if=/dev/zero of=/root/x bs=64k count=40; sync; true"', $image);
+ok($status == 2 && $err =~ /^clockhand: .*root.img: cannot be written: File too large$/m,
+    'a drive that the host cannot write') or diag("status $status\n$err");
+
+done_testing;

@@ -1,0 +1,157 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Nothing runs for ever without a word: a machine that gets no further says so,
+# once, and how to leave; a guest that waits for a key says nothing. Files that
+# are not what they should be end in one line.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Pty;
+use Time::HiRes qw(time);
+
+my $program = build() . '/clockhand';
+
+# So many seconds of it; then Ctrl-C. Returns what it has said.
+sub watched {
+    my ($seconds, @arguments) = @_;
+    my ($status, $out, $err) =
+        run_command('', 'timeout', '-s', 'INT', $seconds, $program, @arguments);
+    return $out . $err;
+}
+
+sub told_once {
+    my ($what, $pattern, $said) = @_;
+    my @told = $said =~ /^clockhand: .*$/mg;
+    ok(@told == 1 && $told[0] =~ /$pattern.*; Ctrl-C ends it$/, $what) or diag($said);
+}
+
+# ---- a machine that gets no further -------------------------------------------
+
+srand 1;
+my $data = spew(tmp('data'), join '', map { chr rand 256 } 1 .. 100_000);
+told_once('random bytes as a kernel', 'no progress: the instruction at pc 0x0 traps \(.*fault\)',
+    watched(4, '--kernel', $data));
+told_once('... in cycle timing', 'no progress: the instruction at pc 0x0 traps',
+    watched(4, '--timing', 'cycle', '--kernel', $data));
+my $start = ".globl _start\n_start:\n";
+sub bare { return compile_bare(shift() . '.S', $start . shift) }
+my $spin = bare('spin', "1: j 1b\n");
+told_once('a program that jumps to itself', 'at pc 0x80000000 it jumps to itself',
+    watched(4, $spin));
+told_once('... long, not compressed', 'it jumps to itself',
+    watched(4, bare('long', ".option norvc\n1: j 1b\n")));
+told_once('a trap without a handler', 'pc 0x0 traps \(instruction access fault\)',
+    watched(4, bare('trap', ".word 0\n")));
+
+# What may well go on says nothing.
+for (['a loop that counts', "1: addi a0, a0, 1\n j 1b\n"],
+    ['a jump to itself that a timer may end', "li t0, 1 << 7\n csrw mie, t0\n csrsi mstatus, 8\n1: j 1b\n"],
+    ['a program whose traps are handled', "la t0, 2f\n csrw mtvec, t0\n1: .word 0\n j 1b\n.balign 4\n" .
+        "2: csrr t0, mepc\n addi t0, t0, 4\n csrw mepc, t0\n mret\n"]) {
+    my ($what, $text) = @$_;
+    is(watched(4, bare('runs', $text)), '', "$what: not a word");
+}
+is((watched(4, '--run', 'while :; do :; done')), '', 'a shell that loops: not a word');
+my ($status, $out, $err) = clockhand('--max-instructions', '3000000000', $spin);
+is("$status $out$err", '124 ', 'where the run has an end of its own: not a word');
+
+# At a terminal, where a key might help.
+sub at_terminal {
+    my ($seconds, @arguments) = @_;
+    my $pty = Pty->start(24, 200, $program, @arguments);
+    $pty->expect(qr/(?!)/, $seconds);
+    my $said = $pty->seen;
+    $pty->send("\001x");
+    is($pty->finish(20), 0, 'Ctrl-A x leaves');
+    return $said;
+}
+my $wfi = bare('wfi', "1: wfi\n j 1b\n");
+for my $pace ('max', 1) {
+    my $said = at_terminal(3, '--pace', $pace, $wfi);
+    my @told = $said =~ /^clockhand: .*$/mg;
+    ok(@told == 1 && $told[0] =~ /waits at pc 0x8000000[04] for an interrupt that cannot come: .*no key reaches it; Ctrl-A c looks at it, Ctrl-A x leaves/,
+        "asleep for ever, pace $pace: a sentence") or diag($said);
+    unlike(at_terminal(4, '--pace', $pace), qr/^clockhand: /m,
+        "a guest that waits for a key, pace $pace: not a word");
+}
+($status, $out, $err) = clockhand($wfi);
+is($status, 1, 'asleep for ever, and nobody there: the end');
+like($err, qr/^clockhand: halted: the hart waits at pc 0x8000000[04] for an interrupt that cannot come\n\z/,
+    '... and why');
+
+# ---- one line ----------------------------------------------------------------
+
+sub refused {
+    my ($what, $pattern, @arguments) = @_;
+    my $began = time;
+    my ($status, $out, $err) = run_command('', 'timeout', 20, $program, @arguments);
+    my $lines = () = $err =~ /\n/g;
+    ok($status == 2 && $lines == 1 && $err =~ /^clockhand: .*$pattern/ && time - $began < 15,
+        $what) or diag("status $status\nout: $out\nerr: $err");
+}
+
+refused('the guest without firmware', '--bios: none: the built guest needs', '--bios',
+    'none', '--run', 'true');
+
+# An ELF of two segments: (entry, [address, bytes], ...).
+sub elf {
+    my ($name, $entry, @segments) = @_;
+    my $at = 64 + 56 * @segments;
+    my $elf = pack('a4C12S2LQ3LS6', "\x7fELF", 2, 1, 1, (0) x 9, 2, 243, 1, $entry, 64, 0,
+        0, 64, 56, scalar(@segments), 0, 0, 0);
+    my $code = pack('S', 0xa001) x 2048; # j .
+    for (@segments) {
+        $elf .= pack('L2Q6', 1, 7, $at, $_->[0], $_->[0], $_->[1], $_->[1], 1);
+        $at += $_->[1];
+    }
+    return spew(tmp($name), $elf . join '', map { substr $code, 0, $_->[1] } @segments);
+}
+my $base = 0x80000000;
+refused('an odd entry point', 'odd.*its entry point is odd',
+    elf('odd', $base + 1, [$base, 64]));
+refused('an entry between words without c', 'half.*no multiple of 4', '--isa', 'rv64g',
+    elf('half', $base + 2, [$base, 64]));
+refused('overlapping segments', 'twice.*two of its segments overlap',
+    elf('twice', $base, [$base, 128], [$base + 64, 128]));
+refused('... the other way round', 'overlap',
+    elf('twice', $base, [$base + 64, 128], [$base, 128]));
+is((clockhand('--max-instructions', 100, elf('apart', $base, [$base, 64], [$base + 64, 64])))[0],
+    124, 'side by side they are fine');
+
+refused('a folder as configuration', 'Is a directory', '--config', tmp());
+refused('a configuration that includes itself', 'include each other',
+    '--config', spew(tmp('self.cfg'), 'config = ' . tmp('self.cfg') . "\n"));
+spew(tmp('a.cfg'), 'config = ' . tmp('b.cfg') . "\n");
+refused('two that include each other', 'include each other', '--config',
+    spew(tmp('b.cfg'), 'config = ' . tmp('a.cfg') . "\n"));
+spew(tmp('ram.cfg'), "ram = 24M\n");
+is((clockhand('--config', spew(tmp('outer.cfg'), 'config = ' . tmp('ram.cfg') . "\n"),
+    '--max-instructions', 10))[0], 124, 'one that includes another is fine');
+refused('a configuration without end', 'line 1: a NUL byte', '--config', '/dev/zero');
+
+refused("$_ ''", 'the name of a file is missing', $_, '')
+    for '--drive', '--kernel', '--initrd', '--bios', '--dtb', '--save', '--load', '--stats',
+    '--events', '--screenshot', '--config', '-x';
+refused("--drive ',ro'", 'the name of a file is missing', '--drive', ',ro');
+refused("'' as a program", 'the name of a file is missing', '');
+
+refused('a NUL in a script', 'nul.ch:2: a NUL byte', '-x',
+    spew(tmp('nul.ch'), "echo\nprint 1\0 garbage\n"));
+refused('... at its end', 'nul.ch:2: a NUL byte', '-x', spew(tmp('nul.ch'), "echo\nprint 1\0"));
+refused('... in its options', 'nul.ch:1: a NUL byte', '-x',
+    spew(tmp('nul.ch'), "# options: --ram 8M\0\nprint 1\n"));
+refused('a script without end', '/dev/zero:1: a NUL byte', '-x', '/dev/zero');
+refused('a lesson without end', '/dev/zero:1: a NUL byte', '--lesson', '/dev/zero');
+for (['a line', 'yes x | tr -d "\n"', 'a line that does not end'],
+    ['joined lines', "yes 'x\\'", 'joined without end'],
+    ['blocks', 'yes repeat 2', 'the end of the block is missing']) {
+    my ($what, $endless, $pattern) = @$_;
+    my ($status, $out, $err) = run_command('', 'bash', '-c',
+        "$endless 2>/dev/null | timeout 60 \"\$0\" -x /dev/stdin", $program);
+    my $lines = () = $err =~ /\n/g;
+    ok($status == 2 && $lines == 1 && $err =~ /$pattern/, "$what without end")
+        or diag("status $status\n$err");
+}
+done_testing;
