@@ -37,6 +37,7 @@ enum command_status cmd_screenshot(struct session *s, const char *args)
         snprintf(file, sizeof file, "%s", s->config->screenshot);
     if (!s->screenshot)
         return fail(s, CMD_BAD, "screenshot: this build has no panel");
+    s->picture_tried |= !named;
     if (!take(s, publish_work(s), file, err, sizeof err))
         return fail(s, CMD_BAD, "screenshot: %s: %s", file, err);
     s->pictured |= !named;
@@ -49,7 +50,7 @@ enum command_status cmd_screenshot(struct session *s, const char *args)
 
 u64 picture_reasons(const struct session *s)
 {
-    bool wanted = s->config->run && s->config->screenshot && !s->pictured;
+    bool wanted = s->config->run && s->config->screenshot && !s->picture_tried;
     return wanted ? 1ull << R_EXIT : 0;
 }
 
@@ -74,7 +75,7 @@ void picture_at_exit(struct session *s)
 {
     const char *file = s->config->screenshot;
     char err[200];
-    if (!file || !s->screenshot || s->pictured)
+    if (!file || !s->screenshot || s->picture_tried)
         return;
     bool before = s->last_look && s->m->off;
     if (!take(s, before ? s->last_look : publish_work(s), file, err,

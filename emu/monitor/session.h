@@ -183,7 +183,7 @@ struct session {
     unsigned line, nesting;
     bool in_file;  /* commands come from a file, whose stops are silent */
     bool aloud;    /* -v: this one's are not */
-    bool pictured; /* --screenshot's was taken */
+    bool picture_tried, pictured; /* --screenshot's; it was taken */
     struct ins_display *last_look; /* --run: when its process ended */
     u32 last_look_pid;
     char error[400]; /* the last one, for the panel's caption */

@@ -382,7 +382,7 @@ like($err, qr/\Aclockhand: \S+no\/such: cannot be written: .*\n\z/,
 SKIP: {
     skip 'no /dev/full', 1 unless -c '/dev/full';
     ($status, undef, $err) = clockhand('--commit-log', '/dev/full', $forms);
-    is("$status $err", "2 clockhand: /dev/full: cannot be written\n",
+    is("$status $err", "2 clockhand: /dev/full: cannot be written: No space left on device\n",
         'a full disk: one line');
 }
 

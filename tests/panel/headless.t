@@ -83,5 +83,8 @@ is("$status$out$err", '0', 'screenshot alone, without --screenshot: nothing');
 ($status, $out, $err) = clockhand('--screenshot', tmp('no/such/dir.png'), '-x',
     tmp('quiet.ch'));
 is($status, 2, 'a picture that cannot be written');
-like($err, qr/^[^\n]*quiet.ch:1: screenshot: [^\n]*dir.png: /, '... is an error');
+like($err, qr/^clockhand: [^\n]*dir.png: cannot be written: [^\n]*\n\z/, '... is an error');
+($status, $out, $err) = clockhand('--screenshot', '/dev/full', '-x', tmp('quiet.ch'));
+is($status, 2, 'a full disk');
+like($err, qr/^[^\n]*quiet.ch:1: screenshot: [^\n]*full: [^\n]*\n\z/, '... is an error, once');
 done_testing();
