@@ -150,7 +150,7 @@ system("'$b/clockhand' --drive $b/guest/root.img,overlay --drive "
         . tmp('disk') . " --run 'echo here' >&-");
 is(slurp(tmp('disk')), "\0" x 4096, 'a closed standard output is no disk');
 $out = qx('$b/clockhand' --run 'echo here' 2>&1 >/dev/full);
-is($out, "clockhand: standard output: cannot be written\n",
+is($out, "clockhand: standard output: No space left on device\n",
     'a full one is told');
 is($? >> 8, 2, 'with status 2');
 is(qx('$b/clockhand' --run 'yes' | head -1), "y\n",
