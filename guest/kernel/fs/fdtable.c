@@ -6,7 +6,6 @@
 #include "proc/proc.h"
 
 #define FIRST_SLOTS 16
-#define NR_OPEN     1024
 
 u32 fd_limit(void)
 {

@@ -22,10 +22,10 @@ struct file;
 extern u32 nproc;
 #define NPROC        nproc
 #define NPROC_MIN    128
-#define PID_MAX      32768
 #define KSTACK_SIZE  8192
 #define KSTACK_ORDER 1 /* its two frames */
 #define NGROUPS      32
+#define NR_OPEN      4096 /* descriptors: no RLIMIT_NOFILE is above */
 
 struct context { /* saved by switch_to: callee-saved registers */
     u64 ra, sp, s[12];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The process table: slots, pids, and questions about groups. */
 #include "fs/vfs.h"
+#include "lib/tunable.h"
 #include "proc/sched.h"
 #include "vm/page.h"
 
@@ -96,7 +97,7 @@ bool proc_may_signal(struct proc *to, int sig)
 static u32 next_pid(void)
 {
     for (;;) {
-        newest_pid = newest_pid + 1 < PID_MAX ? newest_pid + 1 : 2;
+        newest_pid = newest_pid + 1 < (u32)tun(TUN_PID_MAX) ? newest_pid + 1 : 2;
         bool used = false;
         for (struct proc *p = proc_table; p < proc_table + NPROC; p++)
             used |= p->lens.state != PS_UNUSED &&
@@ -185,7 +186,7 @@ struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg)
     for (int i = 0; i < RLIM_NLIMITS; i++)
         p->rlim[i] = (struct rlimit){~0ul, ~0ul};
     p->rlim[RLIMIT_STACK].cur = 8ul << 20;
-    p->rlim[RLIMIT_NOFILE] = (struct rlimit){1024, 4096};
+    p->rlim[RLIMIT_NOFILE] = (struct rlimit){1024, NR_OPEN};
     p->rlim[RLIMIT_MEMLOCK] = (struct rlimit){8ul << 20, 8ul << 20};
     p->rlim[RLIMIT_NPROC] = (struct rlimit){NPROC, NPROC};
     p->context.ra = (u64)first_run;

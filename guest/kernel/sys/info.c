@@ -191,6 +191,8 @@ s64 sys_prlimit64(struct sysargs *a)
         return -EINVAL;
     if (a->a[2] && new.max > p->rlim[what].max && current->euid)
         return -EPERM;
+    if (a->a[2] && what == RLIMIT_NOFILE && new.max > NR_OPEN)
+        return -EPERM; /* even root's (Linux 6.12, kernel/sys.c) */
     old = p->rlim[what];
     if (a->a[3] && copyout(a->a[3], &old, sizeof old))
         return -EFAULT;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* shmget, shmat, shmdt, shmctl: System V shared memory (vm/shm.h), as Linux
- * 6.12 has it (ipc/shm.c). SHM_LOCK and huge pages are not there: EINVAL. */
+ * 6.12 has it (ipc/shm.c). Huge pages are not there: EINVAL. */
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "sys/syscall.h"
@@ -24,7 +24,9 @@ enum {
     IPC_SET,
     IPC_STAT,
     IPC_INFO,
-    SHM_STAT = 13,
+    SHM_LOCK = 11,
+    SHM_UNLOCK,
+    SHM_STAT,
     SHM_INFO,
     SHM_STAT_ANY
 };
@@ -186,7 +188,8 @@ static s64 highest_index(void)
 
 static s64 tell_limits(u64 to)
 {
-    u64 limits[9] = {SHM_ALL, 1, SHM_MAX, SHM_MAX, SHM_ALL};
+    const struct shm_limits *l = &shm_limits;
+    u64 limits[9] = {l->max, 1, l->mni, l->mni, l->all};
     return copyout(to, limits, sizeof limits) ? -EFAULT : highest_index();
 }
 
@@ -242,6 +245,22 @@ static s64 change(s32 id, u32 cmd, u64 from)
     return 0;
 }
 
+/* SHM_LOCK, SHM_UNLOCK: those who may change it, and root. */
+static s64 lock(struct shm *s, bool on)
+{
+    const struct proc *me = current;
+    if (!s)
+        return -EINVAL;
+    if (me->euid && me->euid != s->uid && me->euid != s->cuid)
+        return -EPERM;
+    if (me->euid && on && !me->rlim[RLIMIT_MEMLOCK].cur)
+        return -EPERM;
+    if (on)
+        return shm_lock(s);
+    shm_unlock(s);
+    return 0;
+}
+
 s64 sys_shmctl(struct sysargs *a)
 {
     s32 id = (s32)a->a[0];
@@ -263,6 +282,9 @@ s64 sys_shmctl(struct sysargs *a)
     case IPC_RMID:
     case IPC_SET:
         return change(id, (u32)a->a[1], buf);
+    case SHM_LOCK:
+    case SHM_UNLOCK:
+        return lock(shm_find(id), (u32)a->a[1] == SHM_LOCK);
     default:
         return -EINVAL;
     }

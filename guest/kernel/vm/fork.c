@@ -44,6 +44,7 @@ static int copy_mappings(struct space *to, const struct space *from)
             to->vmas = w;
         last = w;
     }
+    to->nmaps = from->nmaps;
     to->vsize = to->peak_vsize = from->vsize;
     to->owner->lens.vmas = (u64)to->vmas;
     to->owner->lens.vsize = to->vsize;

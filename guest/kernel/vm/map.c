@@ -55,13 +55,23 @@ static u64 path_copy(struct file *file)
     return (u64)copy;
 }
 
+/* vm.max_map_count (Linux 6.12): mmap and brk stop when it is exceeded, cuts
+ * when it is reached, and mremap while three (spare) are left. */
+static bool room_for_maps(const struct space *s, u64 spare)
+{
+    return s->nmaps + spare < (u64)tun(TUN_MAX_MAP_COUNT);
+}
+
 /* Cuts [start, end) out: pages, tables, mappings. The mappings are handed
  * back for free_detached, which may sleep; until then the space is whole. */
 static int detach(struct space *s, u64 start, u64 end, struct vma **gone)
 {
     struct vma **tail = gone, *v;
     *gone = NULL;
-    if (vma_split(s, start) || vma_split(s, end))
+    v = vma_find(s, start);
+    if (v && v->lens.start < start && v->lens.end > end && !room_for_maps(s, 0))
+        return -ENOMEM; /* one more would be left than there was */
+    if (vma_cut(s, start) || vma_cut(s, end))
         return -ENOMEM;
     while ((v = vma_after(s, start)) && v->lens.start < end) {
         lens_busy();
@@ -131,6 +141,9 @@ s64 space_map(struct space *s, const struct map_request *r)
         return -EEXIST;
     if (!r->fixed && (!range_ok(start, r->len) || overlaps(s, start, r->len)))
         start = find_hole(s, r->len);
+    if (r->promised ? !room_for_maps(s, 3)
+                    : s->nmaps > (u64)tun(TUN_MAX_MAP_COUNT))
+        return -ENOMEM;
     if (!start || !within_limits(s, r) || !promise(s, r))
         return -ENOMEM;
     struct vma *v = vma_new(start, start + r->len, r->flags, r->may_flags);

@@ -5,6 +5,7 @@
 #include "proc/proc.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"
+#include "vm/shm.h"
 #include "vm/shmem.h"
 #include "vm/swap.h"
 #include "vm/vm.h"
@@ -35,8 +36,9 @@ bool page_reclaimable(struct page *page)
     case FS_COW:
         return f->refs > 0 && (u64)f->refs < SWAP_COUNT_MAX && !swap_full();
     case FS_SHMEM:
-        return page->object && (!swap_full() || !(f->flags & FRAME_F_DIRTY) ||
-                                shmem_slot(page->object, f->index));
+        return page->object && !shm_is_locked(page->object) &&
+               (!swap_full() || !(f->flags & FRAME_F_DIRTY) ||
+                shmem_slot(page->object, f->index));
     default:
         return false;
     }

@@ -9,6 +9,11 @@
 
 static struct list segments = LIST_INIT(segments);
 static u32 nsegments, newest_seq;
+static u64 all_pages; /* of all segments, in memory or not */
+
+/* Linux's SHMMAX, SHMALL, SHMMNI (include/uapi/linux/shm.h). */
+struct shm_limits shm_limits = {~0ul - (1ul << 24), ~0ul - (1ul << 24), 4096,
+                                -1};
 
 u32 shm_index(const struct shm *s)
 {
@@ -35,31 +40,42 @@ struct shm *shm_by_key(s32 key)
     return NULL;
 }
 
-/* On the list at the lowest free index, which becomes part of its number. */
+/* On the list at the lowest free index, which becomes part of its number. If
+ * shm_next_id names a number, the lowest from its index on, and its sequence
+ * number (Linux 6.12, ipc/util.c: ipc_idr_alloc). */
 static void enter(struct shm *new)
 {
     struct shm *s;
-    u32 index = 0;
+    u32 want = (u32)shm_limits.next_id;
+    bool any = shm_limits.next_id < 0;
+    u32 index = any ? 0 : want & ((1u << SEQ_SHIFT) - 1);
+    u32 seq = any ? newest_seq++ & 0xffff : want >> SEQ_SHIFT;
+    shm_limits.next_id = -1;
     list_for_each_entry(s, &segments, link)
     {
-        if (shm_index(s) != index)
+        if (shm_index(s) > index)
             break;
-        index++;
+        index += shm_index(s) == index;
     }
-    new->id = (s32)((newest_seq++ & 0xffff) << SEQ_SHIFT | index);
+    new->id = (s32)(seq << SEQ_SHIFT | index);
     list_insert(&new->link, &s->link);
     nsegments++;
+    all_pages += new->object->size >> PAGE_SHIFT;
 }
 
 int shm_make(s32 key, u64 size, u32 mode, struct shm **out)
 {
     const struct proc *me = current;
-    if (!size || size > SHM_ALL)
+    u64 pages = (size >> PAGE_SHIFT) + (size % PAGE_SIZE != 0);
+    if (!size || size > shm_limits.max)
         return -EINVAL;
-    if (nsegments >= SHM_MAX)
+    if (pages > shm_limits.all || all_pages > shm_limits.all - pages ||
+        nsegments >= MIN(shm_limits.mni, SHM_MNI_MAX))
         return -ENOSPC;
+    if (PAGE_UP(size) < size) /* more than there are addresses */
+        return -ENOMEM;
     struct shm *s = kzalloc(sizeof *s);
-    if (s && commit_allows(me->space, PAGE_UP(size) >> PAGE_SHIFT))
+    if (s && commit_allows(me->space, pages))
         s->object = object_anonymous(PAGE_UP(size));
     if (!s || !s->object) {
         kfree(s);
@@ -92,6 +108,7 @@ static void go(struct shm *s)
     struct vm_object *o = s->object;
     list_del(&s->link);
     nsegments--;
+    all_pages -= o->size >> PAGE_SHIFT;
     kfree(s);
     o->shm = NULL;
     object_unref(o);
@@ -103,6 +120,28 @@ void shm_remove(struct shm *s)
     s->key = IPC_PRIVATE;
     if (list_empty(&s->object->vmas))
         go(s);
+}
+
+/* Linux 6.12, mm/mlock.c: user_shm_lock; one sum for each user. */
+int shm_lock(struct shm *s)
+{
+    const struct proc *me = current;
+    u64 limit = me->rlim[RLIMIT_MEMLOCK].cur, sum = PAGE_UP(s->size);
+    if (s->mode & SHM_LOCKED)
+        return 0;
+    for (struct shm *t = NULL; (t = shm_next(t));)
+        if ((t->mode & SHM_LOCKED) && t->lock_uid == me->euid)
+            sum += PAGE_UP(t->size);
+    if (me->euid && sum > limit)
+        return -ENOMEM;
+    s->mode |= SHM_LOCKED;
+    s->lock_uid = me->euid;
+    return 0;
+}
+
+void shm_unlock(struct shm *s)
+{
+    s->mode &= ~SHM_LOCKED;
 }
 
 struct shm *shm_of(const struct vma *v)

@@ -8,8 +8,8 @@
 #include "vm/object.h"
 
 #define SHM_DEST    01000u /* mode: removed, goes with the last mapping */
-#define SHM_MAX     4096u  /* segments: Linux's SHMMNI */
-#define SHM_ALL     (~0ul - (1ul << 24)) /* its SHMMAX, SHMALL */
+#define SHM_LOCKED  02000u /* mode: its pages are not reclaimed */
+#define SHM_MNI_MAX 32768u /* segments: Linux's IPCMNI */
 #define IPC_PRIVATE 0
 
 struct shm {
@@ -17,14 +17,24 @@ struct shm {
     s32 id;           /* sequence number * 32768 + index */
     s32 key;          /* IPC_PRIVATE: found by nobody */
     u32 uid, gid, cuid, cgid;
-    u32 mode;                /* 9 bits of rights, SHM_DEST */
+    u32 mode;                /* 9 bits of rights, SHM_DEST, SHM_LOCKED */
+    u32 lock_uid;            /* SHM_LOCKED: whose RLIMIT_MEMLOCK counts it */
     u64 size;                /* bytes, as asked for */
     s64 atime, dtime, ctime; /* seconds; 0: never */
     u32 cpid, lpid;          /* who made it; who was there last */
     struct vm_object *object;
 };
 
-/* 0 and *out; -EINVAL (no length), -ENOSPC, -ENOMEM. */
+/* /proc/sys/kernel: the longest segment in bytes, all segments together in
+ * pages, how many segments, and the number that the next one shall have (-1:
+ * any). Linux 6.12, ipc/ipc_sysctl.c. */
+extern struct shm_limits {
+    u64 max, all, mni;
+    s32 next_id;
+} shm_limits;
+
+/* 0 and *out; -EINVAL (its length), -ENOSPC (too many, or too much in all),
+ * -ENOMEM. */
 int shm_make(s32 key, u64 size, u32 mode, struct shm **out);
 struct shm *shm_find(s32 id);        /* NULL: none */
 struct shm *shm_by_key(s32 key);     /* the same */
@@ -34,6 +44,14 @@ u64 shm_attached(const struct shm *s); /* mappings */
 /* Not to be found by its key any more, and gone when nobody maps it: s may be
  * gone already. */
 void shm_remove(struct shm *s);
+/* SHM_LOCK: 0; -ENOMEM: more than the caller's RLIMIT_MEMLOCK. What is in
+ * memory stays; nothing is brought in. */
+int shm_lock(struct shm *s);
+void shm_unlock(struct shm *s);
+static inline bool shm_is_locked(const struct vm_object *o)
+{
+    return o->shm && (o->shm->mode & SHM_LOCKED);
+}
 /* The segment that v maps, or NULL. */
 struct vma;
 struct shm *shm_of(const struct vma *v);

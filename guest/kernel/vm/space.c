@@ -3,6 +3,7 @@
  * vm/fork.c, the mapping calls in vm/map.c, faults in vm/fault.c. */
 #include "vm/space.h"
 #include "fs/vfs.h"
+#include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
@@ -274,6 +275,7 @@ void vma_insert(struct space *s, struct vma *v)
         prev->lens.next = (u64)v;
     else
         s->vmas = v;
+    s->nmaps++;
     s->locked += v->locked ? v->lens.end - v->lens.start : 0;
     changed(s, (s64)(v->lens.end - v->lens.start));
     lens_ready();
@@ -291,6 +293,7 @@ void vma_remove(struct space *s, struct vma *v)
             prev = vma_next(prev);
         prev->lens.next = v->lens.next;
     }
+    s->nmaps--;
     s->locked -= v->locked ? v->lens.end - v->lens.start : 0;
     changed(s, -(s64)(v->lens.end - v->lens.start));
     lens_ready();
@@ -310,7 +313,7 @@ void vma_resize(struct space *s, struct vma *v, u64 start, u64 end)
     lens_ready();
 }
 
-int vma_split(struct space *s, u64 at)
+int vma_cut(struct space *s, u64 at)
 {
     struct vma *v = vma_find(s, at);
     if (!v || v->lens.start == at)
@@ -337,11 +340,20 @@ int vma_split(struct space *s, u64 at)
     vma_adopt(s, w);
     v->lens.end = at;
     v->lens.next = (u64)w;
+    s->nmaps++;
     if (at % HUGE_SIZE) /* no mapping ends inside a leaf */
         pte_split(s, at, R_SPLIT_PART);
     changed(s, 0);
     lens_ready();
     return 0;
+}
+
+int vma_split(struct space *s, u64 at)
+{
+    struct vma *v = vma_find(s, at);
+    if (v && v->lens.start != at && s->nmaps >= (u64)tun(TUN_MAX_MAP_COUNT))
+        return -ENOMEM;
+    return vma_cut(s, at);
 }
 
 static u64 newest_kin;
@@ -407,6 +419,7 @@ void vma_merge(struct space *s, u64 start, u64 end)
         v->kin = v->kin ? v->kin : w->kin;
         v->lens.end = w->lens.end;
         v->lens.next = w->lens.next;
+        s->nmaps--;
         changed(s, 0);
         lens_ready();
         kfree(w);

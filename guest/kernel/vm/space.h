@@ -58,6 +58,7 @@ struct space {
     u64 rss_anon;             /* those that are anonymous */
     u64 rss_shmem;            /* and those that are shared memory */
     u64 swapped;              /* pages in swap: entries that name a slot */
+    u64 nmaps;                /* mappings */
     u64 vsize;                /* bytes in all mappings */
     u64 peak_rss, peak_vsize; /* frames, bytes */
     u64 locked;               /* bytes in mappings that are locked */

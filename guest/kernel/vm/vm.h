@@ -26,6 +26,8 @@ void vma_remove(struct space *s, struct vma *v);
 void vma_resize(struct space *s, struct vma *v, u64 start, u64 end);
 /* Cuts v in two at `at`; the second half is new. 0, -ENOMEM. */
 int vma_split(struct space *s, u64 at);
+/* The same, whatever vm.max_map_count says. */
+int vma_cut(struct space *s, u64 at);
 /* v gets its first private page: whose kin it is. */
 void vma_find_kin(struct space *s, struct vma *v);
 u64 kin_new(void);

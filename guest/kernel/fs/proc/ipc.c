@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* /proc/sysvipc/shm: the segments of System V shared memory, in Linux's columns
- * (6.12, ipc/shm.c: sysvipc_shm_proc_show). */
+/* System V shared memory: /proc/sysvipc/shm, the segments in Linux's columns
+ * (6.12, ipc/shm.c: sysvipc_shm_proc_show); /proc/sys/kernel/shm*, the limits
+ * (ipc/ipc_sysctl.c). */
 #include "fs/proc/procfs.h"
 
 #include "vm/shm.h"
@@ -21,4 +22,50 @@ int show_sysvipc_shm(struct seq *s, struct proc *p)
                    m->dtime, m->ctime, m->object->resident * PAGE_SIZE,
                    shmem_in_swap(m->object) * PAGE_SIZE);
     return 0;
+}
+
+/* A decimal number of at most `most`, perhaps with a line's end. */
+static int number(const char *text, size_t n, u64 most, u64 *out)
+{
+    char *end;
+    u64 v = strtou64(text, &end, 10);
+
+    if (end == text || end + (*end == '\n') != text + n || v > most)
+        return -EINVAL;
+    *out = v;
+    return 0;
+}
+
+#define LIMIT(name, member, most)                                              \
+    int show_##name(struct seq *s, struct proc *p)                             \
+    {                                                                          \
+        (void)p;                                                               \
+        seq_printf(s, "%lu\n", shm_limits.member);                             \
+        return 0;                                                              \
+    }                                                                          \
+    int write_##name(struct proc *p, const char *text, size_t n)               \
+    {                                                                          \
+        (void)p;                                                               \
+        return number(text, n, most, &shm_limits.member);                      \
+    }
+LIMIT(shmmax, max, ~0ul)
+LIMIT(shmall, all, ~0ul)
+LIMIT(shmmni, mni, SHM_MNI_MAX)
+
+int show_shm_next_id(struct seq *s, struct proc *p)
+{
+    (void)p;
+    seq_printf(s, "%d\n", shm_limits.next_id);
+    return 0;
+}
+
+int write_shm_next_id(struct proc *p, const char *text, size_t n)
+{
+    u64 id;
+    int err = number(text, n, INT32_MAX, &id);
+
+    (void)p;
+    if (!err)
+        shm_limits.next_id = (s32)id;
+    return err;
 }

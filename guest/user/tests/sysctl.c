@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Limits that /proc/sys names: what they allow, and where they stop. */
+#include "tests/test.h"
+
+#define RW            (PROT_READ | PROT_WRITE)
+#define RLIMIT_NOFILE 7
+#define SHM_LOCK      11
+#define SHM_UNLOCK    12
+#define SHM_LOCKED    02000
+#define SHM_SWAPPED   3 /* SHM_INFO: pages in swap, as an index of u64 */
+
+enum { NR_shmget = 194, NR_shmctl = 195, NR_shmat = 196, NR_shmdt = 197 };
+
+static s64 put(const char *file, const char *text)
+{
+    int fd = (int)open(file, O_WRONLY, 0);
+    s64 got = write(fd, text, strlen(text));
+    close(fd);
+    return got < 0 ? got : 0;
+}
+
+static s64 number_in(const char *file)
+{
+    char text[32] = "";
+    int fd = (int)open(file, O_RDONLY, 0);
+    s64 n = read(fd, text, sizeof text - 1);
+    close(fd);
+    return n > 0 ? (s64)strtou(text) : -1;
+}
+
+static u64 lines_of(const char *file)
+{
+    static char text[512];
+    u64 lines = 0;
+    int fd = (int)open(file, O_RDONLY, 0);
+    for (s64 n; (n = read(fd, text, sizeof text)) > 0;)
+        for (s64 i = 0; i < n; i++)
+            lines += text[i] == '\n';
+    close(fd);
+    return lines;
+}
+
+/* mmap may exceed vm.max_map_count by one; what would cut a mapping in two
+ * stops when it is reached, but taking an end off makes no mapping more. */
+void test_max_map_count(void)
+{
+    char *p = anon(8), *last;
+    u64 n = lines_of("/proc/self/maps"), got = 0;
+    check_eq(put("/proc/sys/vm/max_map_count", "60"), 0);
+    while (!is_error(
+        last = mmap(0, PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0)))
+        got++;
+    check_eq((s64)last, -ENOMEM);
+    check_eq(n + got, 61);
+    check_eq(lines_of("/proc/self/maps"), 61);
+    check_eq(munmap(p + 3 * PAGE, PAGE), -ENOMEM);
+    check_eq(mprotect(p + 3 * PAGE, PAGE, PROT_READ), -ENOMEM);
+    check_eq(SYS6(NR_mremap, p, 8 * PAGE, 8 * PAGE,
+                  MREMAP_MAYMOVE | MREMAP_FIXED, 0x10000000, 0),
+             -ENOMEM);
+    check_eq(munmap(p, PAGE), 0);
+    check_eq(munmap(p + 7 * PAGE, PAGE), 0);
+    check_eq(lines_of("/proc/self/maps"), 61);
+    check_eq(put("/proc/sys/vm/max_map_count", "65530"), 0);
+    check_eq(munmap(p + 3 * PAGE, PAGE), 0);
+}
+
+static s64 child_pid(void)
+{
+    s64 pid = fork();
+    if (pid == 0)
+        exit(0);
+    wait4(pid, NULL, 0);
+    return pid;
+}
+
+/* Numbers begin again below kernel.pid_max. */
+void test_pid_max(void)
+{
+    check_eq(put("/proc/sys/kernel/pid_max", "300"), -EINVAL);
+    check_eq(put("/proc/sys/kernel/pid_max", "400"), 0);
+    s64 before = 0, most = 0;
+    bool again = false;
+    for (int i = 0; i < 420; i++) {
+        s64 pid = child_pid();
+        again |= pid < before;
+        most = pid > most ? pid : most;
+        before = pid;
+    }
+    check(again && most == 399);
+    check_eq(put("/proc/sys/kernel/pid_max", "32768"), 0);
+}
+
+/* Not even root has more descriptors than fs.nr_open, and that many it has. */
+void test_nr_open(void)
+{
+    u64 most = (u64)number_in("/proc/sys/fs/nr_open");
+    u64 limit[2] = {most, most + 1};
+    check_eq(SYS4(NR_prlimit64, 0, RLIMIT_NOFILE, limit, NULL), -EPERM);
+    limit[1] = most;
+    check_eq(SYS4(NR_prlimit64, 0, RLIMIT_NOFILE, limit, NULL), 0);
+    check_eq(SYS3(NR_dup3, 1, most - 1, 0), most - 1);
+    check_eq(SYS3(NR_dup3, 1, most, 0), -EBADF);
+    close((int)most - 1);
+}
+
+/* shm_next_id is taken once, and not what is there already. */
+void test_shm_sysctl(void)
+{
+    check_eq(put("/proc/sys/kernel/shm_next_id", "1234"), 0);
+    check_eq(SYS3(NR_shmget, 0, PAGE, 0600), 1234);
+    check_eq(put("/proc/sys/kernel/shm_next_id", "1234"), 0);
+    s64 id = SYS3(NR_shmget, 0, PAGE, 0600);
+    check_eq(id, 1235);
+    check_eq(SYS3(NR_shmctl, 1234, 0, 0), 0);
+    check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
+    check_eq(put("/proc/sys/kernel/shmmax", "8192"), 0);
+    check_eq(SYS3(NR_shmget, 0, 8193, 0600), -EINVAL);
+    check_eq(put("/proc/sys/kernel/shmmax", "18446744073692774399"), 0);
+    check_eq(put("/proc/sys/kernel/shmall", "2"), 0);
+    check_eq(SYS3(NR_shmget, 0, 8193, 0600), -28); /* ENOSPC */
+    check_eq(put("/proc/sys/kernel/shmall", "18446744073692774399"), 0);
+}
+
+/* SHM_LOCK: no page of it is swapped out, however short memory is. */
+void test_shm_lock(void)
+{
+    u64 n = 64, info[6], ds[14];
+    s64 id = SYS3(NR_shmget, 0, n * PAGE, 0600);
+    char *p = (char *)SYS3(NR_shmat, id, 0, 0);
+    dirty(p, n);
+    check_eq(SYS3(NR_shmctl, id, SHM_LOCK, 0), 0);
+    check_eq(SYS3(NR_shmctl, id, 2, ds), 0);
+    check(((u32 *)ds)[5] & SHM_LOCKED);
+    u64 more = (u64)meminfo("MemTotal:") / 4 + 256;
+    char *hog = anon(more);
+    if (meminfo("SwapFree:") > 4 * (s64)more)
+        dirty(hog, more);
+    check_eq(SYS3(NR_shmctl, 0, 14, info), 0); /* SHM_INFO: highest index */
+    check_eq(info[SHM_SWAPPED], 0);
+    munmap(hog, more * PAGE);
+    check_eq(SYS3(NR_shmctl, id, SHM_UNLOCK, 0), 0);
+    check_eq(SYS3(NR_shmctl, id, 2, ds), 0);
+    check(!(((u32 *)ds)[5] & SHM_LOCKED));
+    check_eq(SYS1(NR_shmdt, p), 0);
+    check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
+}
