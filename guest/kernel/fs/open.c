@@ -178,14 +178,19 @@ int vfs_open(const char *path, u32 flags, u32 mode, struct file **out)
     return file_open_at(NULL, path, flags, mode, out);
 }
 
-int vfs_open_exec(const char *path, struct file **out)
+int vfs_open_exec(struct dentry *base, const char *path, u32 lookup,
+                  struct file **out)
 {
     struct dentry *d;
-    int err = path_lookup(NULL, path, LOOKUP_FOLLOW, &d);
+    int err = path_lookup(base, path, lookup, &d);
 
     if (err)
         return err;
-    err = S_ISREG(d->inode->mode) ? inode_access(d->inode, MAY_EXEC) : -EACCES;
+    if (S_ISLNK(d->inode->mode))
+        err = -ELOOP;
+    else
+        err = S_ISREG(d->inode->mode) ? inode_access(d->inode, MAY_EXEC)
+                                      : -EACCES;
     if (!err && d->inode->writers)
         err = -ETXTBSY;
     if (!err) {

@@ -248,7 +248,9 @@ void flushd_start(void);             /* the write-back daemon */
 /* fs/file.c. Kernel paths and buffers; for exec and init.
  * => all may sleep; -errno on failure; *out is a new reference. */
 int vfs_open(const char *path, u32 flags, u32 mode, struct file **out);
-int vfs_open_exec(const char *path, struct file **out); /* +x and regular */
+/* A program, +x and regular; base and lookup as path_lookup's. */
+int vfs_open_exec(struct dentry *base, const char *path, u32 lookup,
+                  struct file **out);
 s64 file_pread(struct file *f, void *kbuf, size_t n, u64 off);
 struct file *file_get(struct file *f);
 void file_put(struct file *f); /* => may sleep; last one closes */

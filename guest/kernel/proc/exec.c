@@ -3,7 +3,8 @@
  * arguments - is read and checked first; then the old address space goes and
  * the new one is built in its place. What fails after that kills. */
 #include "arch/csr.h"
-#include "fs/vfs.h"
+#include "fs/dcache.h"
+#include "fs/namei.h"
 #include "proc/elf.h"
 #include "proc/exec.h"
 #include "proc/sched.h"
@@ -164,7 +165,8 @@ static int load(struct exec_args *a, const char *path, struct exec_images *im)
     char line[256], *arg = NULL, next[256];
     for (int depth = 0; depth <= MAX_SCRIPT_DEPTH; depth++) {
         struct file *f;
-        int err = vfs_open_exec(path, &f);
+        int err = depth ? vfs_open_exec(NULL, path, LOOKUP_FOLLOW, &f)
+                        : vfs_open_exec(a->base, a->file, a->lookup, &f);
         if (err)
             return err;
         err = elf_read(f, &im->program);
@@ -173,6 +175,8 @@ static int load(struct exec_args *a, const char *path, struct exec_images *im)
         file_put(f);
         if (!script)
             return err;
+        if (a->fd_closes) /* the interpreter would not find it */
+            return -ENOENT;
         err = script_args(a, line, arg, path);
         if (err)
             return err;
@@ -187,7 +191,7 @@ static int load_interp(struct exec_images *im)
     struct file *f;
     if (!im->program.interp[0])
         return 0;
-    int err = vfs_open_exec(im->program.interp, &f);
+    int err = vfs_open_exec(NULL, im->program.interp, LOOKUP_FOLLOW, &f);
     if (err)
         return err;
     err = elf_read(f, &im->interp);
@@ -399,6 +403,8 @@ void exec_args_free(struct exec_args *a)
 {
     strings_free(&a->argv);
     strings_free(&a->envp);
+    if (a->base)
+        dentry_put(a->base);
     kfree(a);
 }
 
@@ -410,6 +416,8 @@ int exec_kernel(const char *path, const char *const *argv,
         return -ENOMEM;
     int err = 0;
     strlcpy(a->path, path, sizeof a->path);
+    a->file = a->path;
+    a->lookup = LOOKUP_FOLLOW;
     for (; !err && *argv; argv++)
         err = strings_add(&a->argv, *argv);
     for (; !err && *envp; envp++)

@@ -14,8 +14,14 @@ struct exec_strings {
     char *page[EXEC_STRINGS_MAX / PAGE_SIZE];
 };
 
-struct exec_args { /* kmalloc'ed: too big for a stack */
-    char path[EXEC_PATH_MAX];
+struct dentry;
+struct exec_args {            /* kmalloc'ed: too big for a stack */
+    char path[EXEC_PATH_MAX]; /* as the program hears of it */
+    struct dentry *base;      /* execveat: what file is relative to, or NULL;
+                               * holds a reference */
+    const char *file;         /* the part of path that is looked up */
+    u32 lookup;               /* how: LOOKUP_* */
+    bool fd_closes;           /* path names a descriptor that exec closes */
     struct exec_strings argv, envp;
 };
 

@@ -5,7 +5,7 @@
 #include "fs/vfs.h"
 #include "proc/exec.h"
 #include "proc/sched.h"
-#include "sys/syscall.h"
+#include "sys/file.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
@@ -51,17 +51,48 @@ static int copyin_vector(struct exec_strings *to, u64 vec, char *buf)
     return 0;
 }
 
-s64 sys_execve(struct sysargs *a)
+/* Where the program is: path relative to dirfd. It hears of itself as
+ * /dev/fd/N or /dev/fd/N/path where a descriptor was needed (Linux 6.12,
+ * fs/exec.c: alloc_bprm); such a descriptor may close before a script's
+ * interpreter looks for it there. */
+static int exec_place(struct exec_args *args, u64 dirfd, u64 path, u32 flags)
+{
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
+    int err = copyin_str(args->path, path, sizeof args->path);
+    args->file = args->path;
+    args->lookup = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+                   (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+    if (err < 0 || (s32)dirfd == AT_FDCWD || args->path[0] == '/')
+        return err < 0 ? err : 0;
+    const struct fd *slot = fd_slot((u32)dirfd);
+    if (!slot)
+        return -EBADF;
+    args->base = dentry_get(slot->file->dentry);
+    args->fd_closes = slot->cloexec;
+    char prefix[32];
+    int n = snprintf(prefix, sizeof prefix, "/dev/fd/%u%s", (u32)dirfd,
+                     args->path[0] ? "/" : "");
+    size_t len = strlen(args->path) + 1;
+    if ((size_t)n + len > sizeof args->path)
+        return -ENAMETOOLONG;
+    memmove(args->path + n, args->path, len);
+    memcpy(args->path, prefix, (size_t)n);
+    args->file = args->path + n;
+    return 0;
+}
+
+static s64 exec(u64 dirfd, u64 path, u64 argv, u64 envp, u32 flags)
 {
     struct exec_args *args = kzalloc(sizeof *args);
     char *buf = kmalloc(PAGE_SIZE);
     int err = args && buf ? 0 : -ENOMEM;
     if (!err)
-        err = copyin_str(args->path, a->a[0], sizeof args->path);
+        err = exec_place(args, dirfd, path, flags);
     if (err >= 0)
-        err = copyin_vector(&args->argv, a->a[1], buf);
+        err = copyin_vector(&args->argv, argv, buf);
     if (err >= 0)
-        err = copyin_vector(&args->envp, a->a[2], buf);
+        err = copyin_vector(&args->envp, envp, buf);
     kfree(buf);
     if (err < 0) {
         if (args)
@@ -69,6 +100,16 @@ s64 sys_execve(struct sysargs *a)
         return err;
     }
     return exec_run(args);
+}
+
+s64 sys_execve(struct sysargs *a)
+{
+    return exec((u64)AT_FDCWD, a->a[0], a->a[1], a->a[2], 0);
+}
+
+s64 sys_execveat(struct sysargs *a)
+{
+    return exec(a->a[0], a->a[1], a->a[2], a->a[3], (u32)a->a[4]);
 }
 
 s64 sys_exit(struct sysargs *a)

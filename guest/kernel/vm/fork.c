@@ -156,6 +156,7 @@ struct space *space_fork(struct space *from, struct proc *child)
         return NULL;
     to->brk_start = from->brk_start;
     to->brk = from->brk;
+    to->barriers = from->barriers;
     to->code_start = from->code_start;
     to->code_end = from->code_end;
     to->data_start = from->data_start;

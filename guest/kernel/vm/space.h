@@ -71,6 +71,7 @@ struct space {
     bool lock_future, lock_onfault; /* of mappings to come: mlockall */
     bool held;                      /* swapped out whole: vm/policy_space.c */
     u64 held_ns;                    /* when that last changed */
+    u32 barriers; /* kinds that it has registered for: sys/membarrier.c */
     u64 at_gate;  /* processes of it that would run otherwise */
     u64 rss_hand; /* vm/limit.c: its clock stands at this address */
     u64 rss_open, rss_open_too; /* the last uses that it saw, or 0 */

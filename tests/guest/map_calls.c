@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls on mappings and programs that few use; prints what each says. Compiled
+ * for the host and for the guest (map_calls.t). */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PAGE 4096l
+
+static void say(const char *what, long got)
+{
+    printf("%s: %ld", what, got < 0 ? -1 : got);
+    if (got < 0)
+        printf(" %s", strerrorname_np(errno));
+    printf("\n");
+    fflush(stdout);
+}
+
+/* A file of n pages, each full of its own letter. */
+static int lettered(const char *name, int n)
+{
+    char page[PAGE];
+    int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0700);
+    for (int i = 0; i < n; i++) {
+        memset(page, 'a' + i, PAGE);
+        if (write(fd, page, PAGE) != PAGE)
+            say("write", -1);
+    }
+    return fd;
+}
+
+static long remap(void *p, long len, long prot, long page, long flags)
+{
+    return syscall(SYS_remap_file_pages, p, len, prot, page, flags);
+}
+
+static void letters(const char *what, const char *p, int n)
+{
+    printf("%s: ", what);
+    for (int i = 0; i < n; i++)
+        printf("%c", p[i * PAGE] ? p[i * PAGE] : '.');
+    printf("\n");
+}
+
+static void remap_window(const char *what, int fd, int flags)
+{
+    char *p = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, flags, fd, 0);
+    printf("remap_file_pages %s\n", what);
+    for (int i = 0; i < 4 && fd < 0; i++)
+        p[i * PAGE] = (char)('a' + i);
+    say("first gets third", remap(p, PAGE, 0, 2, 0));
+    letters("now", p, 4);
+    say("second and third get first two", remap(p + PAGE, 2 * PAGE, 0, 0, 0));
+    letters("now", p, 4);
+    say("half a page", remap(p, PAGE / 2, 0, 0, 0));
+    say("an odd start", remap(p + 100, PAGE, 0, 3, 0));
+    letters("now", p, 4);
+    say("with rights", remap(p, PAGE, PROT_READ, 0, 0));
+    say("across two parts", remap(p, 4 * PAGE, 0, 0, 0));
+    say("beyond the mapping", remap(p + 3 * PAGE, 1l << 40, 0, 0, 0));
+    say("a number that wraps", remap(p, PAGE, 0, -1, 0));
+    say("a number too high", remap(p, PAGE, 0, 1l << 52, 0));
+    p[0] = 'X';
+    munmap(p, 4 * PAGE);
+}
+
+static void remap_all(void)
+{
+    int fd = lettered("letters", 4);
+    char c, *q = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    remap_window("of a file", fd, MAP_SHARED);
+    say("read", pread(fd, &c, 1, 3 * PAGE));
+    printf("the fourth page has %c\n", c);
+    say("private", remap(q, PAGE, 0, 0, 0));
+    say("nothing there", remap((void *)PAGE, PAGE, 0, 0, 0));
+    munmap(q, PAGE);
+    close(fd);
+    remap_window("of shared memory", -1, MAP_SHARED | MAP_ANONYMOUS);
+}
+
+static long barrier(int cmd, int flags)
+{
+    return syscall(SYS_membarrier, cmd, flags, 0);
+}
+
+static void barriers(void)
+{
+    long all = barrier(0, 0);
+    say("membarrier: kinds that both have", all & 127);
+    for (int cmd = 1; cmd <= 64; cmd *= 2) {
+        if (cmd == 16 || cmd == 64)
+            say("unregistered", barrier(cmd / 2, 0));
+        say("kind", barrier(cmd, 0));
+        if (cmd == 16 || cmd == 64)
+            say("registered", barrier(cmd / 2, 0));
+    }
+    say("registrations", barrier(512, 0));
+    say("flags", barrier(0, 1));
+    say("unknown", barrier(1 << 20, 0));
+    int status;
+    if (fork() == 0)
+        _exit((int)barrier(8, 0));
+    wait(&status);
+    say("a child's", status);
+}
+
+static void run_at(const char *what, int fd, const char *path, int flags)
+{
+    /* (A program run by its descriptor is named after that, as Linux did until
+     * 6.13, or after its file: not compared.) */
+    char *argv[] = {flags & AT_EMPTY_PATH ? "a descriptor" : "a path", "hello",
+                    NULL};
+    char *none[] = {NULL};
+    printf("execveat %s\n", what);
+    fflush(stdout);
+    int pid = fork(), status;
+    if (pid == 0) {
+        syscall(SYS_execveat, fd, path, argv, none, flags);
+        say("no", -1);
+        _exit(9);
+    }
+    waitpid(pid, &status, 0);
+    say("status", status);
+}
+
+static void run_all(const char *program)
+{
+    int dir, fd, cloexec, script;
+    const char *text = "#!/bin/sh\ntest -f $0 && echo a script\n";
+    mkdir("d", 0755);
+    char copy[65536];
+    int from = open(program, O_RDONLY),
+        to = open("d/p", O_WRONLY | O_CREAT, 0755);
+    for (ssize_t n; (n = read(from, copy, sizeof copy)) > 0;)
+        if (write(to, copy, (size_t)n) != n)
+            say("write", -1);
+    close(to);
+    symlink("p", "d/link");
+    to = open("d/s", O_WRONLY | O_CREAT, 0755);
+    if (write(to, text, strlen(text)) < 0)
+        say("write", -1);
+    close(to);
+    dir = open("d", O_RDONLY | O_DIRECTORY);
+    fd = open("d/p", O_PATH);
+    cloexec = open("d/s", O_RDONLY | O_CLOEXEC);
+    script = open("d/s", O_RDONLY);
+    run_at("in a directory", dir, "p", 0);
+    run_at("here", AT_FDCWD, "d/p", 0);
+    run_at("a descriptor", fd, "", AT_EMPTY_PATH);
+    run_at("a link", dir, "link", 0);
+    run_at("no link", dir, "link", AT_SYMLINK_NOFOLLOW);
+    run_at("an empty path", fd, "", 0);
+    run_at("below a file", fd, "p", 0);
+    run_at("a directory", dir, "", AT_EMPTY_PATH);
+    run_at("no descriptor", 99, "p", 0);
+    run_at("a path from the root", 99, "/nothing", 0);
+    run_at("unknown flags", dir, "p", 1);
+    run_at("a script by its descriptor", script, "", AT_EMPTY_PATH);
+    run_at("a script that closes", cloexec, "", AT_EMPTY_PATH);
+    run_at("a script in a directory", dir, "s", 0);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && !strcmp(argv[1], "hello")) {
+        char name[32] = "";
+        int fd = open("/proc/self/comm", O_RDONLY);
+        if (read(fd, name, sizeof name - 1) > 0)
+            printf("hello from %s, %s", argv[0],
+                   strcmp(argv[0], "a path") ? "\n" : name);
+        return 7;
+    }
+    if (chdir(argv[1]))
+        say("chdir", -1);
+    remap_all();
+    barriers();
+    run_all(argv[2]);
+    printf("end\n");
+    return 0;
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# remap_file_pages, membarrier, execveat against this host's Linux: one program,
+# compiled for both, must print the same.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use File::Temp qw(tempdir);
+use Test::More;
+use Qemu;
+
+my $dir = tempdir(CLEANUP => 1);
+my @cc = ('-O1', '-Wall', '-static', '-s', 'tests/guest/map_calls.c', '-o');
+system('cc', @cc, "$dir/calls.host") == 0 or die 'no compiler';
+system('riscv64-linux-gnu-gcc', @cc, "$dir/calls.guest") == 0
+    or die 'no cross compiler';
+mkdir "$dir/work";
+my $want = qx{$dir/calls.host $dir/work $dir/calls.host};
+like($want, qr/^end\n\z/m, 'the host made the calls');
+
+my $image = qemu_image('tests/calls' => "$dir/calls.guest");
+for my $where ('/tmp', '/root') {
+    my ($got, $status) = qemu_run("mkdir $where/c; /tests/calls $where/c "
+            . '/tests/calls; echo 1 > /proc/audit; echo audit $?',
+        image => $image);
+    is($got, $want . "audit 0\n", "$where: guest and host agree");
+}
+done_testing();
