@@ -138,6 +138,7 @@ static inline uint64_t lens_event(uint32_t pfn, enum frame_state from,
 #define FRAME_F_ACTIVE   0x10
 #define FRAME_F_REF      0x20 /* referenced, as the kernel believes */
 #define FRAME_F_CACHED   0x40 /* free, but its page can still be found */
+#define FRAME_F_INSN     0x80 /* an instruction that faulted may need it yet */
 struct lens_frame {
     uint8_t state; /* enum frame_state */
     uint8_t flags; /* FRAME_F_* */

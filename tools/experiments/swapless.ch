@@ -1,13 +1,9 @@
-# options: --ram 8M --swap 32M --disk-model cheetah9lp,nobuffer
+# options: --ram 8M --swap 32M
 # No swap is no cure against paging (001-26, 001-12): the pages of programs and
 # files are still taken when memory is short - they are all that can be - and
 # come back from their files. A daemon that sleeps holds all but 1760 KiB of the
 # memory that there is; beside it a program goes through a mapped file
 # of 772 KiB six times.
-# The disk has no buffer of its own. With one, each page comes after the same
-# .35 ms; the hand passes twice in that time, for next to nothing can leave, and
-# of the two pages that an instruction needs it takes the one while the other is
-# read: for ever, since no read is ever sooner than another.
 title "No swap is no cure against paging" "the FAQ (001-26, 001-12, 001-28)"
 console off
 expect "# " 60s

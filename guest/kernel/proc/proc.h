@@ -26,6 +26,7 @@ extern u32 nproc;
 #define KSTACK_ORDER 1 /* its two frames */
 #define NGROUPS      32
 #define NR_OPEN      4096 /* descriptors: no RLIMIT_NOFILE is above */
+#define INSN_PAGES   4u /* an instruction, and its operand, across two pages */
 
 struct context { /* saved by switch_to: callee-saved registers */
     u64 ra, sp, s[12];
@@ -131,6 +132,12 @@ struct proc {
     bool vfork_done;
     u64 set_tid;   /* user address to write our pid to at the start */
     u64 clear_tid; /* user address to zero at the end */
+
+    /* The frames that its last faults at insn_pc waited for, the oldest written
+     * over first: vm/insn_pages.c. */
+    u64 insn_pc;
+    u32 ninsn; /* how many came at insn_pc */
+    u32 insn_pfn[INSN_PAGES];
 };
 
 extern struct proc *proc_table;

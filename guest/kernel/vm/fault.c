@@ -20,6 +20,7 @@
 #include "fs/vfs.h"
 #include "proc/proc.h"
 #include "vm/huge.h"
+#include "vm/insn_pages.h"
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"
@@ -401,6 +402,17 @@ static int try_once(struct fault *f, u64 va, u32 access)
     return f->slot && (*f->slot & PTE_V) ? present(f, access) : not_present(f);
 }
 
+/* The fault waited for its page: the instruction is to find it there, even if
+ * it must wait for another one now. (A process with an RLIMIT_RSS: see
+ * vm/limit.c.) */
+static void keep_for_insn(struct space *s, u64 va)
+{
+    u64 pte = pte_read(s, va);
+    struct page *page = pte & PTE_V ? pte_page(pte) : NULL;
+    if (page && page != zero_page)
+        insn_pages_note(page);
+}
+
 static void count_served(bool major, u64 va)
 {
     struct proc *p = current;
@@ -442,6 +454,8 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
             count_served(f.major, va);
         if (f.major)
             thrash_watch();
+        if (f.major && sig && !limited)
+            keep_for_insn(s, va);
     } else if (err == -ENOMEM) { /* it is being killed */
         err = -EFAULT;
         f.sig = SIGKILL;

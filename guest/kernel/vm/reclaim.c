@@ -3,6 +3,7 @@
 #include "arch/irq.h"
 #include "lib/tunable.h"
 #include "proc/proc.h"
+#include "vm/insn_pages.h"
 #include "vm/rmap.h"
 #include "vm/seam.h"
 #include "vm/shm.h"
@@ -23,7 +24,9 @@ static struct waitq frames_freed = WAITQ_INIT(frames_freed);
 bool page_reclaimable(struct page *page)
 {
     const struct lens_frame *f = &page->frame;
-    if (f->pins || (f->flags & (FRAME_F_IO | FRAME_F_LOCKED | FRAME_F_CACHED)))
+    u8 bars = f->flags &
+              (FRAME_F_IO | FRAME_F_LOCKED | FRAME_F_CACHED | FRAME_F_INSN);
+    if (f->pins || (bars && (bars != FRAME_F_INSN || insn_page_needed(page))))
         return false;
     switch ((enum frame_state)f->state) {
     case FS_FILE_CLEAN:
@@ -365,6 +368,8 @@ bool memory_wait(void)
             sched_breathe();
             continue;
         }
+        if (insn_pages_release_others())
+            continue;
         if (policy->may_kill && !policy->may_kill()) {
             nap_for_frames();
             continue;

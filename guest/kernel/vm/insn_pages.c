@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* An instruction may need several pages at once: its own, or two if it lies
+ * across a boundary, and those of its operand. A fault brings one of them.
+ *
+ *   fault on the code page  ── disk ──>  mapped, retried: no operand
+ *   fault on the operand    ── disk ──>  mapped, retried: no code page, if the
+ *                                        hand took it during this read
+ *   fault on the code page  ── disk ──>  ...
+ *
+ * With reads of one length (an SSD, a disk with a buffer) nothing ever ends
+ * that, whichever policy runs, as soon as it looks at all memory while the disk
+ * reads one page. So "we must have enough frames to hold all the different
+ * pages that any single instruction can reference" (Silberschatz, Galvin,
+ * Gagne, Operating System Concepts, "Minimum Number of Frames"); VAX/VMS had
+ * MINWSCNT for it, and vm/limit.c has LEAST. Here the pages for which a process
+ * waited at one pc stay until it has got past that pc: no more than its last
+ * four. (Linux 2.6.9's swap token, mm/thrash.c, does more: it spares all pages
+ * of one process until it has got somewhere.)
+ *
+ * FRAME_F_INSN alone proves nothing. It stands while a process that has not run
+ * since names the frame; the policy's next look at it after that takes it
+ * away, so that nothing need be done when the process goes on, or ends. */
+#include "vm/insn_pages.h"
+#include "proc/proc.h"
+#include "vm/space.h"
+
+void insn_pages_note(struct page *page)
+{
+    struct proc *me = current;
+    u32 pfn = page_pfn(page);
+    page->frame.flags |= FRAME_F_INSN;
+    if (me->insn_pc != me->tf->pc)
+        me->ninsn = 0;
+    me->insn_pc = me->tf->pc;
+    for (u32 i = 0; i < MIN(me->ninsn, INSN_PAGES); i++)
+        if (me->insn_pfn[i] == pfn)
+            return;
+    me->insn_pfn[me->ninsn++ % INSN_PAGES] = pfn;
+}
+
+/* Has it not run since it faulted? A process that cannot run, because it was
+ * stopped or swapped out whole, needs no page for now. */
+static bool waits(const struct proc *p)
+{
+    return p->ninsn && p->space && !p->space->held && !p->exiting &&
+           p->lens.state != PS_STOPPED && p->tf->pc == p->insn_pc;
+}
+
+static bool needs(const struct proc *p, u32 pfn)
+{
+    if (!waits(p))
+        return false;
+    for (u32 i = 0; i < MIN(p->ninsn, INSN_PAGES); i++)
+        if (p->insn_pfn[i] == pfn)
+            return true;
+    return false;
+}
+
+bool insn_page_needed(struct page *page)
+{
+    u32 pfn = page_pfn(page);
+    for_each_proc(p)
+    {
+        if (needs(p, pfn))
+            return true;
+    }
+    page->frame.flags &= (u8)~FRAME_F_INSN;
+    return false;
+}
+
+bool insn_pages_release_others(void)
+{
+    bool any = false;
+    for_each_proc(p)
+    {
+        if (p != current && waits(p)) {
+            p->ninsn = 0;
+            any = true;
+        }
+    }
+    return any;
+}
