@@ -3,16 +3,7 @@
 # takes falls as 1 / autoup, and whatever is modified reaches the disk within
 # autoup seconds and one tick, whoever needs memory or not. (003-17, E11)
 title "fsflush: its price, and what it guarantees" "the article (003-17)"
-console off
-expect "# " 60s
-send "PS1='o''k> '; for d in /proc/[0-9]*; do read -r x c x < $d/stat; [ $c = '(fsflush)' ] && F=$d; done\n"
-expect "ok> " 10s
-# Its processor time, in microseconds, in the next $1 seconds.
-send "cost() { read -r a x < $F/schedstat; sleep $1; read -r b x < $F/schedstat; echo co''st: $(((b - a) / 1000)); }\n"
-expect "ok> " 10s
-# Something for it to look at: pages of files, mapped by somebody.
-send "seqread -c 6M /root/file 1 > /dev/null; sync; app -a 64K -t 1 /root/file > /dev/null; sync\n"
-expect "ok> " 60s
+source tools/experiments/fsflush.inc
 
 send "cost 240\n"
 expect "cost: " 400s

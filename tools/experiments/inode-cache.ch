@@ -55,6 +55,32 @@ claim "the same twice: inodes taken with pages" \
     "\"an inactive inode will be reused ... if the cache is full\"" \
     ufs_ipage - let.ipage > 120 && pgpgin - let.disk > 120 * 4 \
     "%d inodes, %d KiB read", ufs_ipage - let.ipage, pgpgin - let.disk
+send "tail -f $(ls f* | head -60) > /dev/null & sleep 1; grep ext2 /proc/sys/fs/inode-caches\n"
+expect "\next2 " 30s
+hear inodes active
+expect "ok> " 30s
+let beyond let.inodes
+send "kill %1; wait; grep ext2 /proc/sys/fs/inode-caches\n"
+expect "\next2 " 30s
+hear inodes
+expect "ok> " 30s
+claim "60 files are held open: inodes; active; when they are closed, inodes" \
+    "\"entirely possible for ... active inodes to exceed ufs_ninode\": over 60; \"discarded if the cache is over-full\": 40" \
+    let.beyond > 60 && let.active >= 60 && let.inodes == 40 \
+    "%d; %d; %d", let.beyond, let.active, let.inodes
+
+# What was modified, and is younger than fsflush's 30 s.
+send "i=1; while [ $i -le 30 ]; do echo new $i > f$i; i=$((i+1)); done\n"
+expect "ok> " 30s
+let ipage ufs_ipage
+let written nr_written
+let dirty nr_dirtied - nr_written
+send "cat $(ls f* | tail -60) > /dev/null\n"
+expect "ok> " 30s
+claim "modified pages of files; written when the inodes of 60 others come" \
+    "it \"updates on disk any modified pages\": all" \
+    let.dirty >= 30 && nr_written - let.written >= let.dirty && ufs_ipage - let.ipage >= 30 \
+    "%d; %d", let.dirty, nr_written - let.written
 
 set ufs.ufs_ninode 400
 send "cat f* > /dev/null; sar -g 1 1\n"

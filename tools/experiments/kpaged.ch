@@ -5,20 +5,34 @@
 title "kpaged: a thread that finds out which pages are old" "the seed (004); E13"
 console off
 expect "# " 60s
-send "PS1='o''k> '; PATH=$PATH:/era/bin\n"
+# idle: hundredths of seconds since the last call, and those in which nobody ran.
+send "PS1='o''k> '; PATH=$PATH:/era/bin; O=0 N=0; idle() { o=$O n=$N; read -r c u x s i w x < /proc/stat; N=$((i + w)); O=$((u + s + N)); echo id''le: $((O - o)) $((N - n)); }\n"
 expect "ok> " 10s
 
 # An idle daemon that has 5 MiB: time to find out what is old.
 # Beside it, for now, one that uses its 100 pages 50 times a second.
 send "idled 5M & idled -p 20 -a 400K > /dev/null &\n"
 expect "ok> " 10s
+send "idle\n"
+expect "ok> " 10s
+let runs kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red
 run-for 30s
+let runs kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red - let.runs
+send "idle\n"
+expect "idle: " 10s
+hear of idle
+expect "ok> " 10s
+let idle let.idle * 1000 / let.of
 console on
 echo ==== SysRq-M, idle
 source tools/experiments/sysrq-m.inc
 claim "30 s of idleness: pages that are old (S)" \
     "all that is mapped and not used, after three rounds: over 1000" vm.aged > 1000 \
     "%d pages", vm.aged
+claim "idle time in these; rounds of kpaged" \
+    "\"enough spare cycles\": nearly all; it runs in them" \
+    let.idle > 900 && let.runs >= 10 \
+    "%d.%d%%; %d rounds", let.idle / 10, let.idle % 10, let.runs
 let aged vm.aged
 send "kill %2; wait %2\n"
 expect "ok> " 10s
@@ -53,24 +67,53 @@ claim "what waits for the disk (T), a second later" \
 # Twice as much as there is, all of it in use: for the first second no page is
 # old (S), so who needs a frame has one taken by rss (J).
 let j kswapd_overload
+let k kswapd_sync
 let q kswapd_free
 let i kswapd_marked
-send "hog 6M 1 > /dev/null & hog 6M 1 > /dev/null & hog 4M 1 > /dev/null; kill %1; wait; echo do''ne\n"
-run-for 5s
+send "idle; hog 6M 1 > /dev/null & hog 6M 1 > /dev/null & hog 4M 1 > /dev/null; kill %1; wait; idle; echo do''ne\n"
+expect "idle: " 10s
+# A second after that, or as soon as three more want memory than there is.
+run-for 1s
+figure "overload, after a second: J, K, S" "%d times, %d times, %d pages", \
+    kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
+let first kswapd_overload - let.j
+# How many writes the disk has to do, 80 times in 4 seconds.
+let n 0
+let flooded 0
+let most 0
+while let.n < 80
+  run-for 50ms
+  let now u64[writes]
+  let most let.now > let.most ? let.now : let.most
+  let flooded let.flooded + (let.now == 32)
+  let n let.n + 1
+end
 source tools/experiments/sysrq-m.inc
 run-for 5s
 source tools/experiments/sysrq-m.inc
 expect "0 pages wrong" 300s
-expect "done" 300s
+expect "idle: " 300s
+hear of idle
 expect "ok> " 10s
+let idle let.idle * 1000 / let.of
 echo ==== SysRq-M, overload
 source tools/experiments/sysrq-m.inc
 # How far J rises is the disk's doing: what has come since is old after three
 # rounds of kpaged, and until then each try that the cache does not satisfy
 # goes by rss.
+figure "overload, at its end: J, K, S" "%d times, %d times, %d pages", \
+    kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
 claim "overload: by rss instead (J)" "J rises when no page is old" \
     kswapd_overload > let.j "%d times in %d tries", kswapd_overload - let.j, \
     kswapd_free - let.q
+claim "... of these in the first second" "kpaged \"won't have the time\": over half" \
+    let.first * 2 > kswapd_overload - let.j "%d times", let.first
+claim "idle time in all of the overload" \
+    "\"spare cycles ... especially during pageout activity\": over half" \
+    let.idle > 500 "%d.%d%%", let.idle / 10, let.idle % 10
+claim "writes that the swap disk has before it, 80 times in 4 s: most; as many as kswapd gives it" \
+    "it waits \"if the disk queue becomes dangerously flooded\": 32 at most" \
+    let.most == 32 && let.flooded > 0 "%d; %d of 80 times", let.most, let.flooded
 claim "allocations that waited (K)" "K > 0 under overload" kswapd_sync > 1000 \
     "%d", kswapd_sync
 claim "of those that kswapd put there, used again before they were freed (G of C)" \
@@ -91,5 +134,32 @@ source tools/experiments/kpaged-work.inc
 claim "processes killed while there was swap" \
     "\"an allocation request cannot fail\": none" oom_kill == 0 \
     "%d", oom_kill
+
+# No idle time: somebody computes all along. Nothing is found to be old, and
+# what a newcomer needs is taken from the process that has most.
+send "while :; do :; done & idled -p 100000 1M > /dev/null & idled -p 100000 3M > /dev/null & L=$!; idled -p 100000 2M > /dev/null & sleep 3; idle; echo la''rgest: $L\n"
+expect "idle: " 60s
+expect "largest: " 60s
+hear largest
+expect "ok> " 10s
+let j kswapd_overload
+let runs kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red
+let added swap_cache_add
+tcatch swap-add if event.owner != let.largest
+send "hog 3M 0 > /dev/null; idle; echo do''ne\n"
+continue
+let added swap_cache_add - let.added - 1
+claim "no idle time: of three processes (3, 2, 1 MB), pages that the largest loses before anybody else loses one" \
+    "\"swap out pages based on the RSS usage\": a hundred or more" \
+    let.added >= 100 "%d pages", let.added
+expect "idle: " 60s
+hear of idle
+claim "the same: idle time; rounds of kpaged; by rss instead (J)" \
+    "\"not enough idle time ... overload\": none; none; J rises" \
+    let.idle * 100 <= let.of && kswapd_overload > let.j && \
+    kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red - let.runs <= 2 \
+    "%d of %d ms; %d; %d", let.idle * 10, let.of * 10, \
+    kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red - let.runs, kswapd_overload - let.j
+expect "done" 60s
 run-until lens.busy == 0
 audit
