@@ -137,21 +137,25 @@ claim "processes killed while there was swap" \
 
 # No idle time: somebody computes all along. Nothing is found to be old, and
 # what a newcomer needs is taken from the process that has most.
-send "while :; do :; done & idled -p 100000 1M > /dev/null & idled -p 100000 3M > /dev/null & L=$!; idled -p 100000 2M > /dev/null & sleep 3; idle; echo la''rgest: $L\n"
+send "while :; do :; done & idled -p 100000 0.1x > /dev/null & S=$!; idled -p 100000 0.3x > /dev/null & L=$!; idled -p 100000 0.2x > /dev/null & sleep 3; idle; echo si''zes: $S $! $L\n"
 expect "idle: " 60s
-expect "largest: " 60s
-hear largest
+expect "sizes: " 60s
+hear small middle largest
 expect "ok> " 10s
 let j kswapd_overload
 let runs kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red
-let added swap_cache_add
-tcatch swap-add if event.owner != let.largest
-send "hog 3M 0 > /dev/null; idle; echo do''ne\n"
+tcatch swap-add if event.owner == let.small || event.owner == let.middle || event.owner == let.largest
+send "hog 0.5x 0 > /dev/null; idle; echo do''ne\n"
 continue
-let added swap_cache_add - let.added - 1
-claim "no idle time: of three processes (3, 2, 1 MB), pages that the largest loses before anybody else loses one" \
-    "\"swap out pages based on the RSS usage\": a hundred or more" \
-    let.added >= 100 "%d pages", let.added
+let first event.owner
+let added swap_cache_add
+tcatch swap-add if event.owner == let.small || event.owner == let.middle
+continue
+let added swap_cache_add - let.added
+claim "no idle time: which of three processes (1, 2, 3 tenths of RAM) loses a page first; pages that go until another of them loses one" \
+    "\"swap out pages based on the RSS usage\": the largest; 100 or more" \
+    let.first == let.largest && let.added >= 100 "that of %d tenths; %d pages", \
+    let.first == let.small ? 1 : let.first == let.middle ? 2 : 3, let.added
 expect "idle: " 60s
 hear of idle
 claim "the same: idle time; rounds of kpaged; by rss instead (J)" \
