@@ -108,7 +108,7 @@ $(G)/user/tests/all: $(U_TESTS_O) $(U_LIB)
 	$(call ulink,$^)
 $(G)/user/tests/%: $(G)/uobj/alone/%.o $(U_LIB)
 	$(call ulink,$^)
-$(G)/user/tests/behind $(G)/user/tests/heir $(G)/user/tests/overcommit $(G)/user/tests/locked: $(G)/uobj/lib/work.o
+$(G)/user/tests/behind $(G)/user/tests/heir $(G)/user/tests/hold $(G)/user/tests/overcommit $(G)/user/tests/locked: $(G)/uobj/lib/work.o
 $(G)/user/tests/glibc: guest/user/glibc/hello.c
 	@mkdir -p $(@D)
 	@$(UCC) -O2 -Wall -Wextra -Werror -static -Wl,-s -o $@ $<

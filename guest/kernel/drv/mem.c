@@ -33,7 +33,7 @@ static s64 read_zeros(struct file *f, struct uio *u, u64 *pos)
     /* Piecewise, so that a signal can end a long one. */
     while (!err && u->left) {
         err = uio_zero(u, MIN(u->left, PAGE_SIZE));
-        if (!err && signal_pending(current))
+        if (!err && u->left && (cond_resched() || signal_pending(current)))
             err = -EINTR;
     }
     return uio_result(u, total, err);
@@ -50,7 +50,7 @@ static s64 read_random(struct file *f, struct uio *u, u64 *pos)
         u64 n = MIN(u->left, sizeof(buf));
         random_bytes(buf, n);
         err = uio_put(u, buf, n);
-        if (!err && signal_pending(current))
+        if (!err && u->left && (cond_resched() || signal_pending(current)))
             err = -EINTR;
     }
     return uio_result(u, total, err);

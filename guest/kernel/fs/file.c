@@ -193,7 +193,7 @@ s64 pages_read(struct file *f, struct uio *u, u64 *pos)
         if (!err && off + n == PAGE_SIZE && sequential)
             leave_behind(&inode->obj, index);
         *pos += before - u->left;
-        if (err || !n)
+        if (err || !n || (u->left && cond_resched()))
             break;
     }
     return uio_result(u, total, err);

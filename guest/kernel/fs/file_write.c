@@ -151,7 +151,7 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
         err = write_piece(inode, u, pos);
         if (!err)
             err = write_behind(&inode->obj, *pos);
-        if (!err && u->left && signal_pending(current))
+        if (!err && u->left && (cond_resched() || signal_pending(current)))
             err = -EINTR;
     }
     if (u->left != total) {

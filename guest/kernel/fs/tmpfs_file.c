@@ -63,7 +63,7 @@ int tmpfs_allocate(struct inode *inode, u64 from, u64 to, bool grow)
         if (!page)
             return err == -ENOMEM ? -ENOSPC : err;
         page_put(page);
-        if (signal_pending(current))
+        if (cond_resched() || signal_pending(current))
             return -EINTR;
     }
     if (grow && to > obj->size)
@@ -114,7 +114,7 @@ static s64 tmpfs_write(struct file *f, struct uio *u, u64 *pos)
         err = -EFBIG;
     while (!err && u->left) {
         err = write_page(inode, u, pos);
-        if (!err && signal_pending(current) && u->left)
+        if (!err && u->left && (cond_resched() || signal_pending(current)))
             err = -EINTR;
     }
     if (u->left != total)

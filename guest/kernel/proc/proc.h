@@ -194,6 +194,12 @@ bool sched_ready_waiting(void);
 /* For a kernel thread that goes on working: lets those who are ready run, and
  * serves interrupts. => with nothing held */
 void sched_breathe(void);
+/* In a loop whose length a program chooses, between two of its pages: serves
+ * interrupts, and lets the others run if the turn is over (Linux 6.12,
+ * kernel/sched/core.c: cond_resched). True: the process is to die, and the
+ * loop to end. => may sleep, like a page fault: what was looked up before is
+ * to be looked up again; not with the lens busy */
+bool cond_resched(void);
 void proc_make_ready(struct proc *p);
 void proc_set_state(struct proc *p, enum proc_state s);
 void schedule(void); /* somebody else's turn. => sleeps */

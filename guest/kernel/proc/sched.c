@@ -201,6 +201,17 @@ void sched_breathe(void)
         sched_yield_now();
 }
 
+bool cond_resched(void)
+{
+    struct proc *me = current;
+    timer_program(NEVER); /* who went to sleep since has set no timer yet */
+    if (csr_read("sip") & (1u << IRQ_EXT | 1u << IRQ_TIMER))
+        serve_interrupts();
+    if (sched_need())
+        sched_yield_now();
+    return me->sig_pending && signal_fatal_pending(me);
+}
+
 void sched_lens(struct lens_info *info)
 {
     info->current_pa = va_pa(&current_pid);

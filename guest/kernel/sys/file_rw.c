@@ -169,7 +169,7 @@ static s64 copy(struct file *out, struct file *in, u64 *pos, u64 count,
             n = wrote < 0 ? wrote : 0;
             break;
         }
-        if (signal_pending(current))
+        if (cond_resched() || signal_pending(current))
             break;
     }
     return done ? (s64)done : n;

@@ -117,7 +117,7 @@ s64 sys_getrandom(struct sysargs *a)
         if (copyout(a->a[0] + done, buf, n))
             return done ? (s64)done : -EFAULT;
         done += n;
-        if (signal_pending(current))
+        if (cond_resched() || signal_pending(current))
             break;
     }
     return (s64)done;

@@ -278,6 +278,42 @@ s64 sys_msync(struct sysargs *a)
     return err;
 }
 
+#define MINCORE_PIECE 256ul /* pages between two copies to the program */
+
+/* Pages of v in [va, end) that nothing maps, but that the cache has: bytes of
+ * `in`, one a page. */
+static void look_in_cache(const struct vma *v, u64 va, u64 end, u8 *in)
+{
+    for (; va < end; va += PAGE_SIZE, in++) {
+        u64 index = (v->lens.offset + (va - v->lens.start)) >> PAGE_SHIFT;
+        if (!*in)
+            *in = object_has_page(v->object, index) &&
+                  !object_page_busy(v->object, index);
+    }
+}
+
+/* Which of n pages from va on are in memory. False: some are in no mapping. */
+static bool look_in_core(u64 va, u64 n, u8 *in)
+{
+    struct space *s = current->space;
+    u64 start = va, end = va + n * PAGE_SIZE;
+    memset(in, 0, n);
+    while (pte_next_mapped(s, &va, end)) {
+        in[(va - start) >> PAGE_SHIFT] = 1;
+        va += PAGE_SIZE;
+    }
+    for (va = start; va < end;) {
+        const struct vma *v = vma_find(s, va);
+        if (!v)
+            return false;
+        u64 to = MIN(end, v->lens.end);
+        if (v->object)
+            look_in_cache(v, va, to, in + ((va - start) >> PAGE_SHIFT));
+        va = to;
+    }
+    return true;
+}
+
 s64 sys_mincore(struct sysargs *a)
 {
     u64 start = a->a[0], len = a->a[1];
@@ -285,18 +321,15 @@ s64 sys_mincore(struct sysargs *a)
         return -EINVAL;
     if (len > USER_TOP || !user_range(start, &len) || !all_mapped(start, len))
         return -ENOMEM;
-    for (u64 va = start; va < start + len; va += PAGE_SIZE) {
-        struct vma *v = vma_find(current->space, va);
-        u8 in = pte_read(current->space, va) & PTE_V;
-        if (!v)
+    for (u64 done = 0, n; done < len >> PAGE_SHIFT; done += n) {
+        u8 in[MINCORE_PIECE];
+        n = MIN((len >> PAGE_SHIFT) - done, sizeof in);
+        if (!look_in_core(start + (done << PAGE_SHIFT), n, in))
             return -ENOMEM; /* went away while copyout slept */
-        if (!in && v->object) {
-            u64 off = v->lens.offset + (va - v->lens.start);
-            in = object_has_page(v->object, off >> PAGE_SHIFT) &&
-                 !object_page_busy(v->object, off >> PAGE_SHIFT);
-        }
-        if (copyout(a->a[2] + ((va - start) >> PAGE_SHIFT), &in, 1))
+        if (copyout(a->a[2] + done, in, n))
             return -EFAULT;
+        if (cond_resched())
+            return -EINTR;
     }
     return 0;
 }
@@ -326,8 +359,7 @@ s64 sys_madvise(struct sysargs *a)
     case MADV_DONTNEED:
         if (space_locked_in(s, start, len))
             return -EINVAL;
-        pte_unmap_range(s, start, start + len, R_UNMAP);
-        return 0;
+        return space_forget(s, start, len);
     case MADV_HUGEPAGE:
     case MADV_NOHUGEPAGE:
         return space_advise_huge(s, start, len, how == MADV_HUGEPAGE);

@@ -84,7 +84,8 @@ s64 sys_mlockall(struct sysargs *a)
     s->lock_future = what & MCL_FUTURE;
     s->lock_onfault = s->lock_future && how == LOCK_ONFAULT;
     if (what & MCL_CURRENT) {
-        space_lock_all(s, how);
+        if (space_lock_all(s, how))
+            return -EINTR;
         space_populate(s, USER_MIN, USER_TOP - USER_MIN, true);
     }
     return 0;
@@ -95,6 +96,5 @@ s64 sys_munlockall(struct sysargs *a)
     struct space *s = current->space;
     (void)a;
     s->lock_future = s->lock_onfault = false;
-    space_lock_all(s, LOCK_NONE);
-    return 0;
+    return space_lock_all(s, LOCK_NONE);
 }

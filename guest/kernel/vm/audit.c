@@ -332,10 +332,27 @@ bool audit_reserve(void)
     return numbers_reach(&ptes, nframes) && numbers_reach(&slots, swap_slots);
 }
 
+/* Until no process is half-way through a change of its mappings. => sleeps */
+static void wait_for_changes(void)
+{
+    struct space *s;
+    for (u64 at = 0; (s = space_after(at));) {
+        at = s->serial;
+        if (!s->changing.owner)
+            continue;
+        space_ref(s);
+        mutex_lock(&s->changing);
+        mutex_unlock(&s->changing);
+        space_unref(s);
+        at = 0; /* others may have begun meanwhile */
+    }
+}
+
 int vm_audit(void)
 {
     if (!audit_reserve())
         return -ENOMEM;
+    wait_for_changes();
     numbers_clear(&ptes);
     numbers_clear(&slots);
     struct tally t = {.ptes = ptes, .slots = slots};

@@ -167,7 +167,9 @@ static int file_page(struct fault *f)
         page_put(page);
         page = NULL;
     }
-    if (page && f->space->generation == generation && page->object == object)
+    bool inside = index < DIV_ROUND_UP(object->size, PAGE_SIZE); /* still? */
+    if (page && inside && f->space->generation == generation &&
+        page->object == object)
         f->slot = pte_make(f->space, f->va); /* tables may have gone, too */
     else
         f->slot = NULL; /* the next try sees what is there now */

@@ -43,6 +43,8 @@ static int copy_mappings(struct space *to, const struct space *from)
         else
             to->vmas = w;
         last = w;
+        if (cond_resched())
+            return -EINTR;
     }
     to->nmaps = from->nmaps;
     to->vsize = to->peak_vsize = from->vsize;
@@ -106,44 +108,57 @@ static bool copies(const struct vma *v, u64 pte)
            !pte_is_swap(pte) && page_is_anon(pte_page(pte));
 }
 
-/* Shares or copies what *va has, and moves *va to the end of it. False: no
- * memory. (*va can lie within a leaf: small pages were given before the parent
- * had to wait, and its other thread has them in one page of 2 MiB now.) */
-static bool give_child(struct space *to, struct space *from,
-                       const struct vma *v, u64 *va, u64 *slot)
+/* The entries of one leaf table: shares or copies them, and moves *va behind
+ * what the child has. False: no memory. */
+static bool give_run(struct space *to, const struct vma *v, u64 *va, u64 *slot,
+                     u64 n)
 {
-    u64 size = PAGE_SIZE;
-    if (pte_is_huge(*slot) && (copies(v, *slot) || *va % HUGE_SIZE))
-        slot = pte_split(from, *va, R_SPLIT_PART);
-    if (pte_is_huge(*slot)) {
-        if (!share_huge(to, *va, slot))
+    u64 *child = NULL;
+    for (; n; n--, slot++, child += child != NULL, *va += PAGE_SIZE) {
+        if (!*slot)
+            continue;
+        if (!child && !(child = pte_make(to, *va)))
             return false;
-        size = HUGE_SIZE;
-    } else {
-        u64 *child = pte_make(to, *va);
-        bool copy = child && copies(v, *slot);
-        if (!child || (copy && !copy_page(to, v, *va, child, *slot)))
-            return false;
-        if (!copy)
+        if (!copies(v, *slot))
             share_page(to, *va, child, slot, v->lens.flags & VMA_SHARED);
+        else if (!copy_page(to, v, *va, child, *slot))
+            return false;
     }
-    *va += size;
     return true;
 }
 
+/* The same, or a leaf of 2 MiB. (*va can lie within a leaf: small pages were
+ * given before the parent had to wait, and its other thread has them in one
+ * page of 2 MiB now.) */
+static bool give_child(struct space *to, struct space *from,
+                       const struct vma *v, u64 *va, u64 *slot, u64 n)
+{
+    if (pte_is_huge(*slot)) {
+        if (n == PTE_COUNT && !copies(v, *slot)) {
+            if (!share_huge(to, *va, slot))
+                return false;
+            *va += HUGE_SIZE;
+            return true;
+        }
+        slot = pte_split(from, *va, R_SPLIT_PART);
+    }
+    return give_run(to, v, va, slot, n);
+}
+
+/* By the child's mappings: the parent's stack may grow meanwhile. */
 static int copy_tables(struct space *to, struct space *from)
 {
-    u64 generation = from->generation;
-    for (struct vma *v = from->vmas; v; v = vma_next(v)) {
-        u64 va = v->lens.start, *slot;
-        while ((slot = pte_next(from, &va, v->lens.end))) {
-            if (!give_child(to, from, v, &va, slot)) {
-                /* The parent's other thread may run meanwhile, and the
-                 * pageout daemon: look at this page again. */
-                fence_asid(from->asid);
-                if (!memory_wait() || from->generation != generation)
-                    return -ENOMEM;
-            }
+    for (struct vma *v = to->vmas; v; v = vma_next(v)) {
+        u64 va = v->lens.start, *slot, n;
+        while ((slot = pte_run(from, &va, v->lens.end, &n))) {
+            bool given = give_child(to, from, v, &va, slot, n);
+            /* The parent's other thread may run now, and the pageout daemon:
+             * the rest is looked up again. */
+            fence_asid(from->asid);
+            if (!given && !memory_wait())
+                return -ENOMEM;
+            if (cond_resched())
+                return -EINTR;
         }
     }
     return 0;
@@ -152,8 +167,11 @@ static int copy_tables(struct space *to, struct space *from)
 struct space *space_fork(struct space *from, struct proc *child)
 {
     struct space *to = commit_allows_fork(from) ? space_new(child, from) : NULL;
-    if (!to)
+    if (!to || mutex_lock_killable(&from->changing)) {
+        if (to)
+            space_leave(to, child, R_EXIT);
         return NULL;
+    }
     to->brk_start = from->brk_start;
     to->brk = from->brk;
     to->barriers = from->barriers;
@@ -170,6 +188,7 @@ struct space *space_fork(struct space *from, struct proc *child)
     if (!err)
         err = copy_tables(to, from);
     fence_asid(from->asid);
+    mutex_unlock(&from->changing);
     if (err) {
         space_leave(to, child, R_EXIT);
         return NULL;

@@ -147,7 +147,7 @@ bool huge_reuse(struct space *s, u64 va, u64 *slot)
 
 /* ---- madvise ---- */
 
-s64 space_advise_huge(struct space *s, u64 start, u64 len, bool wanted)
+static s64 advise(struct space *s, u64 start, u64 len, bool wanted)
 {
     u64 end = start + len;
     struct vma *v = vma_after(s, start);
@@ -242,7 +242,7 @@ static int collapse(struct space *s, u64 base)
     return 0;
 }
 
-s64 space_collapse(struct space *s, u64 start, u64 len)
+static s64 collapse_range(struct space *s, u64 start, u64 len)
 {
     u64 end = start + len;
     s64 ret = 0;
@@ -260,7 +260,27 @@ s64 space_collapse(struct space *s, u64 start, u64 len)
             return err;
         if (err)
             ret = err == -EBUSY ? -EAGAIN : err;
+        if (cond_resched())
+            return -EINTR;
     }
+    return ret;
+}
+
+s64 space_advise_huge(struct space *s, u64 start, u64 len, bool wanted)
+{
+    if (mutex_lock_killable(&s->changing))
+        return -EINTR;
+    s64 ret = advise(s, start, len, wanted);
+    mutex_unlock(&s->changing);
+    return ret;
+}
+
+s64 space_collapse(struct space *s, u64 start, u64 len)
+{
+    if (mutex_lock_killable(&s->changing))
+        return -EINTR;
+    s64 ret = collapse_range(s, start, len);
+    mutex_unlock(&s->changing);
     return ret;
 }
 

@@ -6,6 +6,7 @@
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/pte.h"
+#include "vm/reclaim.h"
 #include "vm/vm.h"
 
 /* The lowest address that mmap leaves to the stack. */
@@ -74,6 +75,7 @@ static int detach(struct space *s, u64 start, u64 end, struct vma **gone)
     if (vma_cut(s, start) || vma_cut(s, end))
         return -ENOMEM;
     while ((v = vma_after(s, start)) && v->lens.start < end) {
+        pte_zap_range(s, v->lens.start, v->lens.end, R_UNMAP);
         lens_busy();
         pte_unmap_range(s, v->lens.start, v->lens.end, R_UNMAP);
         vma_remove(s, v);
@@ -93,7 +95,7 @@ static void free_detached(struct vma *gone)
     }
 }
 
-s64 space_unmap(struct space *s, u64 start, u64 len)
+static s64 unmap(struct space *s, u64 start, u64 len)
 {
     struct vma *gone;
     int err = detach(s, start, start + len, &gone);
@@ -132,7 +134,7 @@ static bool within_limits(struct space *s, const struct map_request *r)
                         (s64)(r->len - mapped_in(s, r->start, r->len)));
 }
 
-s64 space_map(struct space *s, const struct map_request *r)
+static s64 map(struct space *s, const struct map_request *r)
 {
     u64 start = r->start;
     if (r->fixed && !range_ok(start, r->len))
@@ -190,33 +192,50 @@ s64 space_map(struct space *s, const struct map_request *r)
     return (s64)start;
 }
 
-/* Gives the pages that are there the rights of the mapping, except the write
- * permission that a fault has to grant (COW, clean file pages). */
-static void protect_pages(struct space *s, struct vma *v)
+/* The entries of one leaf table, or a leaf of 2 MiB. */
+static void protect_run(struct space *s, const struct vma *v, u64 va, u64 *slot,
+                        u64 n, u64 rights)
 {
-    u64 rights = pte_rights(v->lens.flags);
-    if (!(v->lens.flags & (VMA_R | VMA_W | VMA_X)))
-        rights = PTE_R; /* PROT_NONE: valid, but not for user mode */
-    u64 va = v->lens.start, *slot;
-    for (; (slot = pte_next(s, &va, v->lens.end)); va += PAGE_SIZE) {
-        if (pte_is_swap(*slot))
-            continue; /* swapped in with the rights of then */
+    u64 changed = 0;
+    bool huge = pte_is_huge(*slot);
+    for (; n; n--, slot++, va += PAGE_SIZE) {
+        if (!(*slot & PTE_V))
+            continue; /* none; or swapped in with the rights of then */
         struct page *page = pte_page(*slot);
-        bool huge = pte_is_huge(*slot);
         bool own = !page  ? true
                    : huge ? huge_is_writable(*slot)
                    : v->lens.flags & VMA_SHARED
                        ? page_is_dirty(page)
                        : page->frame.state == FS_ANON && page->frame.refs == 1;
-        pte_change(s, va, slot, PTE_U | PTE_R | PTE_W | PTE_X,
-                   own ? rights : rights & ~PTE_W);
-        if (rights & PTE_X)
-            fence_i();
-        va += huge ? HUGE_SIZE - PAGE_SIZE : 0;
+        *slot &= ~(PTE_U | PTE_R | PTE_W | PTE_X);
+        *slot |= own ? rights : rights & ~PTE_W;
+        if (changed++ < FENCES_MOST)
+            fence_page(va, s->asid);
+        if (huge)
+            break;
+    }
+    if (changed > FENCES_MOST)
+        fence_asid(s->asid);
+    if (changed && (rights & PTE_X))
+        fence_i();
+}
+
+/* Gives the pages that are there the rights of the mapping, except the write
+ * permission that a fault has to grant (COW, clean file pages). */
+static void protect_pages(struct space *s, const struct vma *v)
+{
+    u64 rights = pte_rights(v->lens.flags);
+    if (!(v->lens.flags & (VMA_R | VMA_W | VMA_X)))
+        rights = PTE_R; /* PROT_NONE: valid, but not for user mode */
+    u64 va = v->lens.start, *slot, n;
+    while ((slot = pte_run(s, &va, v->lens.end, &n))) {
+        protect_run(s, v, va, slot, n, rights);
+        va += n * PAGE_SIZE;
+        cond_resched();
     }
 }
 
-s64 space_protect(struct space *s, u64 start, u64 len, u32 flags)
+static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
 {
     u64 end = start + len, at = start, more = 0, data = 0;
     for (struct vma *v = vma_after(s, start); at < end; v = vma_next(v)) {
@@ -254,43 +273,59 @@ s64 space_protect(struct space *s, u64 start, u64 len, u32 flags)
     return 0;
 }
 
-/* Moves the pages of [from, from + len) to `to`. All tables exist already,
- * so that this cannot fail. */
-static void move_pages(struct space *s, u64 from, u64 to, u64 len)
+static void move_entry(struct space *s, u64 *slot, u64 va, u64 *to, u64 new_va)
 {
-    u64 va = from, *slot;
-    lens_busy();
-    for (; (slot = pte_next(s, &va, from + len)); va += PAGE_SIZE) {
-        u64 new_va = to + (va - from), pte = *slot;
-        bool huge = pte_is_huge(pte);
-        u64 *new_slot = huge ? pte_make_huge(s, new_va) : pte_find(s, new_va);
-        *slot = 0;
-        va_to_page(slot)->table_used--;
-        fence_page(va, s->asid);
-        *new_slot = pte;
-        va_to_page(new_slot)->table_used++;
-        fence_page(new_va, s->asid);
-        va += huge ? HUGE_SIZE - PAGE_SIZE : 0;
-    }
-    lens_ready();
+    u64 pte = *slot;
+    *slot = 0;
+    va_to_page(slot)->table_used--;
+    fence_page(va, s->asid);
+    *to = pte;
+    va_to_page(to)->table_used++;
+    fence_page(new_va, s->asid);
 }
 
-/* Makes the tables for the entries that are to move there. A leaf of 2 MiB
- * stays one if it fits its new place (Linux: move_huge_pmd). False: no
- * memory. */
-static bool make_tables(struct space *s, u64 from, u64 to, u64 len)
+/* The entries of one leaf table, which are to come to `to` in one. A leaf of
+ * 2 MiB stays one if it fits its new place (Linux: move_huge_pmd). False: no
+ * memory for a table. */
+static bool move_run(struct space *s, u64 *slot, u64 va, u64 n, u64 new_va)
 {
-    u64 va = from, *slot;
-    for (; (slot = pte_next(s, &va, from + len)); va += PAGE_SIZE) {
-        u64 new_va = to + (va - from);
-        bool huge = pte_is_huge(*slot) && new_va % HUGE_SIZE == 0;
-        if (pte_is_huge(*slot) && !huge)
-            pte_split(s, va, R_SPLIT_PART);
-        if (!(huge ? pte_make_huge(s, new_va) : pte_make(s, new_va)))
+    if (pte_is_huge(*slot)) {
+        if (n == PTE_COUNT && new_va % HUGE_SIZE == 0) {
+            u64 *to = pte_make_huge(s, new_va);
+            if (to)
+                move_entry(s, slot, va, to, new_va);
+            return to != NULL;
+        }
+        slot = pte_split(s, va, R_SPLIT_PART);
+    }
+    u64 *to = NULL;
+    for (; n; n--, slot++, to += to != NULL, va += PAGE_SIZE) {
+        if (*slot && !to && !(to = pte_make(s, new_va)))
             return false;
-        va += huge ? HUGE_SIZE - PAGE_SIZE : 0;
+        if (*slot)
+            move_entry(s, slot, va, to, new_va);
+        new_va += PAGE_SIZE;
     }
     return true;
+}
+
+/* Moves the pages of [from, from + len) to `to`, table by table. 0; -ENOMEM: it
+ * is to die, and some have been moved. => sleeps */
+static int move_pages(struct space *s, u64 from, u64 to, u64 len)
+{
+    u64 va = from, *slot, n;
+    while ((slot = pte_run(s, &va, from + len, &n))) {
+        u64 new_va = to + (va - from);
+        n = MIN(n, PTE_COUNT - PTE_INDEX(new_va, 0));
+        lens_busy();
+        bool moved = move_run(s, slot, va, n, new_va);
+        lens_ready();
+        if (!moved && !memory_wait())
+            return -ENOMEM;
+        va += moved ? n * PAGE_SIZE : 0;
+        cond_resched();
+    }
+    return 0;
 }
 
 #define MREMAP_MAYMOVE 1u
@@ -322,20 +357,18 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .forked = v->forked,
     };
     u64 old = v->lens.start;
-    s64 to = space_map(s, &r);
+    s64 to = map(s, &r);
     if (to < 0)
         return to;
-    if (!make_tables(s, old, (u64)to, old_len)) {
-        space_unmap(s, (u64)to, new_len);
-        return -ENOMEM;
-    }
-    move_pages(s, old, (u64)to, old_len);
-    space_unmap(s, old, old_len);
+    int err = move_pages(s, old, (u64)to, old_len);
+    if (err)
+        return err;
+    unmap(s, old, old_len);
     return to;
 }
 
-s64 space_remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
-                u64 new_addr)
+static s64 remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
+                 u64 new_addr)
 {
     if (how & MREMAP_FIXED) {
         if (!(how & MREMAP_MAYMOVE) || !range_ok(new_addr, new_len) ||
@@ -348,7 +381,7 @@ s64 space_remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
     if (new_len > old_len && (v->lens.flags & VMA_DEVICE))
         return -EFAULT; /* behind it lies another one, or RAM */
     if (new_len < old_len) {
-        s64 err = space_unmap(s, old + new_len, old_len - new_len);
+        s64 err = unmap(s, old + new_len, old_len - new_len);
         if (err)
             return err;
         old_len = new_len;
@@ -379,13 +412,13 @@ s64 space_remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
     return move_mapping(s, vma_find(s, old), old_len, new_len, how, new_addr);
 }
 
-s64 space_brk(struct space *s, u64 brk)
+static s64 move_brk(struct space *s, u64 brk)
 {
     u64 old_end = PAGE_UP(s->brk), new_end = PAGE_UP(brk);
     if (brk < s->brk_start || brk >= mmap_top())
         return (s64)s->brk;
     if (new_end < old_end) {
-        if (space_unmap(s, new_end, old_end - new_end) < 0)
+        if (unmap(s, new_end, old_end - new_end) < 0)
             return (s64)s->brk;
     } else if (new_end > old_end) {
         u64 more = new_end - old_end;
@@ -399,9 +432,66 @@ s64 space_brk(struct space *s, u64 brk)
         u64 data = brk - s->brk_start + (s->data_end - s->data_start);
         if (data > current->rlim[RLIMIT_DATA].cur ||
             overlaps(s, old_end, more + PAGE_SIZE) ||
-            (s->lock_future && !lock_allowed(s, more)) || space_map(s, &r) < 0)
+            (s->lock_future && !lock_allowed(s, more)) || map(s, &r) < 0)
             return (s64)s->brk;
     }
     s->brk = brk;
     return (s64)brk;
+}
+
+/* ---- one at a time ---- */
+
+s64 space_map(struct space *s, const struct map_request *r)
+{
+    if (mutex_lock_killable(&s->changing))
+        return -EINTR;
+    s64 ret = map(s, r);
+    mutex_unlock(&s->changing);
+    return ret;
+}
+
+s64 space_unmap(struct space *s, u64 start, u64 len)
+{
+    if (mutex_lock_killable(&s->changing))
+        return -EINTR;
+    s64 ret = unmap(s, start, len);
+    mutex_unlock(&s->changing);
+    return ret;
+}
+
+s64 space_protect(struct space *s, u64 start, u64 len, u32 flags)
+{
+    if (mutex_lock_killable(&s->changing))
+        return -EINTR;
+    s64 ret = protect(s, start, len, flags);
+    mutex_unlock(&s->changing);
+    return ret;
+}
+
+s64 space_remap(struct space *s, u64 old, u64 old_len, u64 new_len, u32 how,
+                u64 new_addr)
+{
+    if (mutex_lock_killable(&s->changing))
+        return -EINTR;
+    s64 ret = remap(s, old, old_len, new_len, how, new_addr);
+    mutex_unlock(&s->changing);
+    return ret;
+}
+
+s64 space_brk(struct space *s, u64 brk)
+{
+    if (mutex_lock_killable(&s->changing))
+        return (s64)s->brk;
+    s64 ret = move_brk(s, brk);
+    mutex_unlock(&s->changing);
+    return ret;
+}
+
+s64 space_forget(struct space *s, u64 start, u64 len)
+{
+    if (mutex_lock_killable(&s->changing))
+        return -EINTR;
+    pte_zap_range(s, start, start + len, R_UNMAP);
+    mutex_unlock(&s->changing);
+    return 0;
 }

@@ -67,20 +67,13 @@ static bool lockable(const struct vma *v)
     return v->object != trampoline_object();
 }
 
-/* The pages that are there are locked, or are no more. */
-static void set_lock(struct space *s, struct vma *v, enum vma_lock how)
+static void lock_run(u64 va, const u64 *slot, u64 n, bool locked)
 {
-    u64 va = v->lens.start, *slot;
-    bool locked = how != LOCK_NONE;
-    v->onfault = how == LOCK_ONFAULT;
-    if (v->locked == locked || !lockable(v))
-        return;
-    lens_busy();
-    v->locked = locked;
-    s->locked += (v->lens.end - v->lens.start) * (locked ? 1 : -1ul);
-    for (; (slot = pte_next(s, &va, v->lens.end)); va += PAGE_SIZE) {
+    const u64 *first = slot;
+    for (; n; n--, va += PAGE_SIZE) {
         u64 pte = pte_small(*slot, va);
-        struct page *page = pte_is_swap(pte) ? NULL : pte_page(pte);
+        struct page *page = pte & PTE_V ? pte_page(pte) : NULL;
+        slot += !pte_is_huge(*first);
         if (!page || page == zero_page)
             continue;
         if (locked)
@@ -88,10 +81,27 @@ static void set_lock(struct space *s, struct vma *v, enum vma_lock how)
         else
             page_unlock(page);
     }
-    lens_ready();
 }
 
-int space_lock(struct space *s, u64 start, u64 len, enum vma_lock how)
+/* The pages that are there are locked, or are no more. => sleeps */
+static void set_lock(struct space *s, struct vma *v, enum vma_lock how)
+{
+    u64 va = v->lens.start, *slot, n;
+    bool locked = how != LOCK_NONE;
+    v->onfault = how == LOCK_ONFAULT;
+    if (v->locked == locked || !lockable(v))
+        return;
+    v->locked = locked;
+    s->locked += (v->lens.end - v->lens.start) * (locked ? 1 : -1ul);
+    for (; (slot = pte_run(s, &va, v->lens.end, &n)); va += n * PAGE_SIZE) {
+        lens_busy();
+        lock_run(va, slot, n, locked);
+        lens_ready();
+        cond_resched();
+    }
+}
+
+static int lock_some(struct space *s, u64 start, u64 len, enum vma_lock how)
 {
     u64 end = start + len, at = start;
     int err = 0;
@@ -112,12 +122,25 @@ int space_lock(struct space *s, u64 start, u64 len, enum vma_lock how)
     return err;
 }
 
-void space_lock_all(struct space *s, enum vma_lock how)
+int space_lock(struct space *s, u64 start, u64 len, enum vma_lock how)
 {
+    if (mutex_lock_killable(&s->changing))
+        return -EINTR;
+    int err = lock_some(s, start, len, how);
+    mutex_unlock(&s->changing);
+    return err;
+}
+
+int space_lock_all(struct space *s, enum vma_lock how)
+{
+    if (mutex_lock_killable(&s->changing))
+        return -EINTR;
     for (struct vma *v = s->vmas; v; v = vma_next(v))
         set_lock(s, v, how);
     s->generation++;
     vma_merge(s, USER_MIN, USER_TOP);
+    mutex_unlock(&s->changing);
+    return 0;
 }
 
 u64 space_locked_in(struct space *s, u64 start, u64 len)
@@ -168,8 +191,7 @@ int space_populate(struct space *s, u64 start, u64 len, bool only_locked)
             va = v->lens.end;
             continue;
         }
-        if (current->sig_pending & SIGBIT(SIGKILL))
-            return -EINTR;
+        u64 next = v->lens.end; /* the fault may sleep, and v go */
         int err = 0;
         if (!access)
             err = -EFAULT;
@@ -177,7 +199,9 @@ int space_populate(struct space *s, u64 start, u64 len, bool only_locked)
             err = vm_fault(s, va, access, NULL, NULL);
         if (err && !only_locked)
             return err;
-        va = err ? v->lens.end : va + PAGE_SIZE;
+        va = err ? next : va + PAGE_SIZE;
+        if (cond_resched())
+            return -EINTR;
     }
     return 0;
 }

@@ -365,25 +365,46 @@ static void discard(struct vm_object *o, struct page *page, u64 from,
         page_free(page, why);
 }
 
-/* Calls discard for each page from index `from` on, by the shorter way:
- * through the indexes or through the frames. */
+/* A look at every page of o with an index in [from, to) that is in memory, by
+ * the shorter way: through the indexes, or, in a file with holes, through the
+ * frames. */
+struct scan {
+    struct vm_object *o;
+    u64 from, to;
+    bool by_frame;
+    u64 at, end;
+};
+#define SCAN_STRETCH 64 /* indexes or frames between two chances to yield */
+
+static struct scan scan_pages(struct vm_object *o, u64 from, u64 to)
+{
+    struct scan s = {.o = o, .from = from, .to = MIN(to, o->top)};
+    s.by_frame = s.to > from && s.to - from > nframes;
+    s.at = s.by_frame ? 0 : from;
+    s.end = s.by_frame ? nframes : s.to;
+    return s;
+}
+
+/* The next one, or NULL. => may sleep before it looks */
+static struct page *scan_next(struct scan *s)
+{
+    while (s->at < s->end && s->o->resident) {
+        u64 at = s->at++;
+        if (at % SCAN_STRETCH == SCAN_STRETCH - 1)
+            cond_resched();
+        struct page *page = s->by_frame ? &frames[at] : lookup(s->o, at);
+        if (page && page_is_cache(page) && page->object == s->o &&
+            page->frame.index >= s->from && page->frame.index < s->to)
+            return page;
+    }
+    return NULL;
+}
+
 static void discard_from(struct vm_object *o, u64 from, enum reason why)
 {
-    if (o->top - from <= nframes) {
-        for (u64 i = from; i < o->top && o->resident; i++) {
-            struct page *page = lookup(o, i);
-            if (page)
-                discard(o, page, from, why);
-        }
-        return;
-    }
-    for (u64 i = 0; o->resident && i < nframes; i++) {
-        struct page *page = &frames[i];
-        enum frame_state s = page->frame.state;
-        if ((s == FS_FILE_CLEAN || s == FS_FILE_DIRTY || s == FS_SHMEM) &&
-            page->object == o && page->frame.index >= from)
-            discard(o, page, from, why);
-    }
+    struct scan s = scan_pages(o, from, ~0ul);
+    for (struct page *page; (page = scan_next(&s));)
+        discard(o, page, from, why);
 }
 
 /* While it waited for one page's I/O another may have left for swap: its slot
@@ -428,11 +449,9 @@ bool object_evict(struct page *page, enum reason why)
 
 void object_drop(struct vm_object *o, u64 from, u64 to)
 {
-    for (u64 i = from; i < MIN(to, o->top); i++) {
-        struct page *page = lookup(o, i);
-        if (page)
-            object_evict(page, R_DROP_CACHE);
-    }
+    struct scan s = scan_pages(o, from, to);
+    for (struct page *page; (page = scan_next(&s));)
+        object_evict(page, R_DROP_CACHE);
 }
 
 static void destroy_anonymous(struct vm_object *o)

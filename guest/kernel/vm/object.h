@@ -118,7 +118,8 @@ bool object_evict(struct page *page, enum reason why);
 /* Throws away all pages from index on: unmapped ones at once, mapped ones
  * are cut out of every address space first. */
 void object_truncate(struct vm_object *, u64 from_index);
-/* Drops what can be dropped without a loss of pages [from, to): advice. */
+/* Drops what can be dropped without a loss of pages [from, to): advice.
+ * => may sleep */
 void object_drop(struct vm_object *, u64 from, u64 to);
 /* The end of an object: => no mapping, no pin left */
 void object_release(struct vm_object *, enum reason why);

@@ -10,18 +10,24 @@
 
 static struct waitq let_in = WAITQ_INIT(let_in);
 
+/* One that its last process has left is being emptied: not for policies. */
+static bool lives(const struct space *s)
+{
+    return s->root && s->users;
+}
+
 static struct space *by_number(u64 id)
 {
     struct space *s = current ? current->space : NULL;
     if (!s || s->serial != id)
         s = id ? space_after(id - 1) : NULL;
-    return s && s->serial == id && s->root ? s : NULL;
+    return s && s->serial == id && lives(s) ? s : NULL;
 }
 
 u64 policy_space_after(u64 id)
 {
     struct space *s = space_after(id);
-    while (s && !s->root)
+    while (s && !lives(s))
         s = space_after(s->serial);
     return s ? s->serial : 0;
 }

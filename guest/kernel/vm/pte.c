@@ -78,6 +78,28 @@ u64 *pte_make_huge(struct space *s, u64 va)
     return make(s, va, 1);
 }
 
+u64 *pte_run(struct space *s, u64 *va, u64 end, u64 *n)
+{
+    while (*va < end) {
+        u64 *table = s->root;
+        unsigned level = 2;
+        u64 pte = table[PTE_INDEX(*va, 2)];
+        while (level > 1 && (pte & PTE_V)) {
+            table = pa_va(pte_pa(pte));
+            pte = table[PTE_INDEX(*va, --level)];
+        }
+        u64 next = ALIGN_DOWN(*va, 1ul << LEVEL_SHIFT(level)) +
+                   (1ul << LEVEL_SHIFT(level));
+        *n = (MIN(next, end) - *va) >> PAGE_SHIFT;
+        if (pte_is_huge(pte))
+            return &table[PTE_INDEX(*va, 1)];
+        if (pte & PTE_V)
+            return (u64 *)pa_va(pte_pa(pte)) + PTE_INDEX(*va, 0);
+        *va = next;
+    }
+    return NULL;
+}
+
 /* In the leaf table of *va, with a bit of `any`. Moves *va at most to the next
  * table. */
 static u64 *next_in_leaf(u64 *table, u64 *va, u64 end, u64 any)
@@ -147,7 +169,6 @@ static void enter(struct space *s, u64 va, u64 *slot, struct page *page,
     *slot = pa_pte(page_pa(page)) | bits | PTE_V;
     va_to_page(slot)->table_used++;
     frame_mapped(s, va, page);
-    fence_page(va, s->asid);
     lens_ready();
 }
 
@@ -156,6 +177,7 @@ void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
     lens_busy();
     page->frame.flags |= FRAME_F_REF;
     enter(s, va, slot, page, bits | PTE_A);
+    fence_page(va, s->asid);
     lens_ready();
 }
 
@@ -180,7 +202,8 @@ void frame_unmapped(struct space *s, struct page *page, u64 old,
     if ((old & PTE_D) && page->frame.state == FS_SHMEM)
         page->frame.flags |= FRAME_F_DIRTY;
     page->frame.refs--;
-    page_unlock(page);
+    if (page->frame.flags & FRAME_F_LOCKED)
+        page_unlock(page);
     if (page->frame.refs > 0)
         return;
     mapped_files -= page_is_cache(page);
@@ -290,42 +313,73 @@ static void prune(struct space *s, u64 *slot)
     page_free(page, R_FREE_PGTABLE);
 }
 
-static void prune_range(struct space *s, u64 start, u64 end)
+/* The leaf table of va, and the one above it. */
+static void prune_at(struct space *s, u64 va)
 {
-    u64 va = start;
-    while (va < end) {
-        u64 *top = &s->root[PTE_INDEX(va, 2)];
-        if (!(*top & PTE_V)) {
-            va =
-                ALIGN_DOWN(va, 1ul << LEVEL_SHIFT(2)) + (1ul << LEVEL_SHIFT(2));
+    u64 *top = &s->root[PTE_INDEX(va, 2)];
+    if (!(*top & PTE_V))
+        return;
+    u64 *mid = (u64 *)pa_va(pte_pa(*top)) + PTE_INDEX(va, 1);
+    if ((*mid & PTE_V) && !pte_is_huge(*mid))
+        prune(s, mid);
+    prune(s, top);
+}
+
+/* Entries of one leaf table, from slot on. => lens busy */
+static void unmap_run(struct space *s, u64 va, u64 *slot, u64 n,
+                      enum reason why)
+{
+    struct page *table = va_to_page(slot);
+    u64 gone = 0;
+    for (; n && table->table_used; n--, slot++, va += PAGE_SIZE) {
+        u64 old = *slot;
+        if (!old)
+            continue;
+        *slot = 0;
+        table->table_used--;
+        if (pte_is_swap(old)) {
+            s->swapped--;
+            swap_put(pte_slot(old), why);
             continue;
         }
-        u64 *table = pa_va(pte_pa(*top));
-        u64 *mid = &table[PTE_INDEX(va, 1)];
-        if (*mid & PTE_V)
-            prune(s, mid);
-        prune(s, top);
-        va = ALIGN_DOWN(va, 1ul << LEVEL_SHIFT(1)) + (1ul << LEVEL_SHIFT(1));
+        if (gone++ < FENCES_MOST)
+            fence_page(va, s->asid);
+        struct page *page = pte_page(old);
+        if (page)
+            frame_unmapped(s, page, old, why);
     }
+    if (gone > FENCES_MOST)
+        fence_asid(s->asid);
 }
 
 void pte_unmap_range(struct space *s, u64 start, u64 end, enum reason why)
 {
-    u64 va = start, *slot;
+    u64 va = start, *slot, n;
     lens_busy();
-    for (; (slot = pte_next(s, &va, end)); va += PAGE_SIZE) {
-        if (pte_is_huge(*slot) && va % HUGE_SIZE == 0 &&
-            end - va >= HUGE_SIZE) {
-            pte_unmap_huge(s, va, slot, why);
-            va += HUGE_SIZE - PAGE_SIZE;
-            continue;
-        }
-        if (pte_is_huge(*slot))
+    for (; (slot = pte_run(s, &va, end, &n)); va += n * PAGE_SIZE) {
+        if (pte_is_huge(*slot)) {
+            if (n == PTE_COUNT) {
+                pte_unmap_huge(s, va, slot, why);
+                continue;
+            }
             slot = pte_split(s, va, R_SPLIT_PART);
-        pte_unmap(s, va, slot, why);
+        }
+        unmap_run(s, va, slot, n, why);
+        prune_at(s, va);
     }
-    prune_range(s, start, end);
+    for (va = start; va < end; va = (va | ((1ul << LEVEL_SHIFT(2)) - 1)) + 1)
+        prune_at(s, va); /* tables that never got an entry */
     lens_ready();
+}
+
+void pte_zap_range(struct space *s, u64 start, u64 end, enum reason why)
+{
+    u64 va = start, n;
+    while (pte_run(s, &va, end, &n)) {
+        pte_unmap_range(s, va, va + n * PAGE_SIZE, why);
+        va += n * PAGE_SIZE;
+        cond_resched();
+    }
 }
 
 void pte_free_root(struct space *s)

@@ -11,6 +11,10 @@
 #include "arch/csr.h"
 #include "vm/space.h"
 
+/* So many pages are fenced one by one; for more, all of the address space
+ * (Linux 6.12, arch/riscv/mm/tlbflush.c, has 64). */
+#define FENCES_MOST 64
+
 #define LEVEL_SHIFT(level)   (PAGE_SHIFT + 9u * (level))
 #define PTE_INDEX(va, level) ((va) >> LEVEL_SHIFT(level) & (PTE_COUNT - 1))
 
@@ -38,7 +42,7 @@ u64 *pte_next_mapped(struct space *, u64 *va, u64 end);
  * counts as used. bits: PTE_R.. of VMA_*. */
 void pte_map(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* The same for fork, which uses no page: the entry is old, and whether the page
- * has been used is as it was. */
+ * has been used is as it was. The child has not run: nothing is fenced. */
 void pte_share(struct space *, u64 va, u64 *slot, struct page *, u64 bits);
 /* The same for a page of a device, which is no frame: pte_page of the entry is
  * NULL. */
@@ -82,8 +86,16 @@ void pte_drop_table(struct space *, u64 *slot);
 void frame_mapped(struct space *, u64 va, struct page *);
 void frame_unmapped(struct space *, struct page *, u64 old, enum reason why);
 
+/* For walks over many: the entries that one leaf table has at *va and behind,
+ * used or not, up to `end`, or the leaf of 2 MiB that maps *va; moves *va to the
+ * first. *n: how many pages that is. NULL: no table is left. */
+u64 *pte_run(struct space *, u64 *va, u64 end, u64 *n);
+
 /* Unmaps all of [start, end) and frees tables that became empty. */
 void pte_unmap_range(struct space *, u64 start, u64 end, enum reason why);
+/* The same, table by table; between two the others may run, so that a fault may
+ * have brought a page back. => sleeps */
+void pte_zap_range(struct space *, u64 start, u64 end, enum reason why);
 void pte_free_root(struct space *);
 
 /* PTE bits for a mapping's rights: what is allowed at most. */

@@ -2,6 +2,7 @@
 #include "vm/readahead.h"
 
 #include "lib/tunable.h"
+#include "proc/proc.h"
 #include "vm/reclaim.h"
 #include "vm/seam.h"
 #include "vm/shmem.h"
@@ -22,9 +23,9 @@ struct asked {
     enum reason why;
 };
 
-/* Reads the pages of [from, from + n) that are not there. marker: page that
- * gets PAGE_MARK, or ~0. */
-static void submit(struct vm_object *o, u64 from, u64 n, struct asked asked,
+/* Reads the pages of [from, from + n) that are not there, until memory is too
+ * scarce for it: then false. marker: page that gets PAGE_MARK, or ~0. */
+static bool submit(struct vm_object *o, u64 from, u64 n, struct asked asked,
                    u64 marker)
 {
     struct page *pages[OBJECT_CLUSTER];
@@ -34,8 +35,8 @@ static void submit(struct vm_object *o, u64 from, u64 n, struct asked asked,
     for (u64 i = from; i < end; i++) {
         bool guess = i < asked.from || i >= asked.to;
         struct page *page = NULL;
-        bool room = !object_has_page(o, i) && !shmem_slot(o, i) && may_guess();
-        if (room)
+        bool absent = !object_has_page(o, i) && !shmem_slot(o, i);
+        if (absent && may_guess())
             page = object_new_page(o, i, guess ? R_READ_AHEAD : asked.why);
         if (page) {
             /* A guess deserves one turn of the hand, or it was for nothing. */
@@ -50,9 +51,10 @@ static void submit(struct vm_object *o, u64 from, u64 n, struct asked asked,
             o->ops->start_read(o, pages, run);
             run = 0;
         }
-        if (room && !page)
-            break;
+        if (absent && !page)
+            return false;
     }
+    return true;
 }
 
 static u64 first_window(u64 want, u64 max)
@@ -176,11 +178,12 @@ void readahead_fault(struct vm_object *o, struct readahead *ra, u64 index)
 
 void readahead_force(struct vm_object *o, u64 from, u64 n)
 {
-    if (!can_read(o))
-        return;
-    for (; n && from * PAGE_SIZE < o->size; from += OBJECT_CLUSTER) {
+    struct asked none = {0, 0, R_READ_AHEAD};
+    bool more = can_read(o);
+    while (more && n && from < DIV_ROUND_UP(o->size, PAGE_SIZE)) {
         u64 piece = MIN(n, (u64)OBJECT_CLUSTER);
-        submit(o, from, piece, (struct asked){0, 0, R_READ_AHEAD}, ~0ul);
+        more = submit(o, from, piece, none, ~0ul) && !cond_resched();
+        from += piece;
         n -= piece;
     }
 }

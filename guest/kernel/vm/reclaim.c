@@ -162,7 +162,7 @@ u64 reclaim_some(u64 want)
 u64 reclaim_drop_clean(void)
 {
     u64 n = 0;
-    for (u64 i = 0; i < nframes; i++)
+    for (u64 i = 0; i < nframes && (i % BATCH || !cond_resched()); i++)
         if (frames[i].frame.state == FS_FILE_CLEAN)
             n += object_evict(&frames[i], R_DROP_CACHE);
     return n;

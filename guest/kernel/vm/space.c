@@ -90,6 +90,7 @@ struct space *space_new(struct proc *owner, const struct space *parent)
     s->held_ns = now_ns();
     list_add_tail(&s->all, &spaces);
     list_init(&s->huge_tables);
+    mutex_init(&s->changing);
     s->refs = s->users = 1;
     s->root = page_va(root);
     for (unsigned i = PTE_COUNT / 2; i < PTE_COUNT; i++)
@@ -148,16 +149,17 @@ static void vma_unlink(struct vma *v)
     list_del(&v->sharer);
 }
 
-/* Empties it: first every page, at one stroke, then the tables, and only
- * then the mappings, whose files may make us sleep. */
+/* Empties it: first the pages, table by table; then, at one stroke, what came
+ * back meanwhile (swapoff brings pages in), and the root; and only then the
+ * mappings, whose files may make us sleep. */
 static void space_empty(struct space *s, struct proc *p, enum reason why)
 {
     struct vma *v = s->vmas, *next;
+    pte_zap_range(s, USER_MIN, USER_TOP, why);
     lens_busy();
-    for (struct vma *w = v; w; w = vma_next(w)) {
-        pte_unmap_range(s, w->lens.start, w->lens.end, why);
+    pte_unmap_range(s, USER_MIN, USER_TOP, why);
+    for (struct vma *w = v; w; w = vma_next(w))
         vma_unlink(w);
-    }
     anon_leave(s);
     list_del(&s->all);
     p->lens.satp = p->lens.vmas = 0;
@@ -173,6 +175,7 @@ static void space_empty(struct space *s, struct proc *p, enum reason why)
     for (; v; v = next) {
         next = vma_next(v);
         vma_free(v);
+        cond_resched();
     }
 }
 
@@ -432,28 +435,17 @@ void for_each_space(void (*fn)(struct space *, void *), void *arg)
     list_for_each_entry(s, &spaces, all) fn(s, arg);
 }
 
-struct cut {
-    struct vm_object *object;
-    u64 from;
-};
-
-static void cut_space(struct space *s, void *arg)
-{
-    const struct cut *c = arg;
-    for (struct vma *v = s->vmas; v; v = vma_next(v)) {
-        if (v->object != c->object)
-            continue;
-        u64 first = v->lens.offset >> PAGE_SHIFT;
-        u64 skip = c->from > first ? (c->from - first) << PAGE_SHIFT : 0;
-        if (skip < v->lens.end - v->lens.start)
-            pte_unmap_range(s, v->lens.start + skip, v->lens.end, R_UNMAP);
-    }
-}
-
 void unmap_object(struct vm_object *o, u64 from_index)
 {
-    struct cut c = {o, from_index};
-    for_each_space(cut_space, &c);
+    struct vma *v;
+    list_for_each_entry(v, &o->vmas, sharer)
+    {
+        u64 first = v->lens.offset >> PAGE_SHIFT;
+        u64 skip = from_index > first ? (from_index - first) << PAGE_SHIFT : 0;
+        if (skip < v->lens.end - v->lens.start)
+            pte_unmap_range(v->space, v->lens.start + skip, v->lens.end,
+                            R_UNMAP);
+    }
 }
 
 struct space *space_after(u64 serial)

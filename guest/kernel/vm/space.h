@@ -4,6 +4,7 @@
 #define VM_SPACE_H
 
 #include "abi/abi.h"
+#include "proc/mutex.h"
 #include "vm/object.h"
 
 struct file;
@@ -45,6 +46,9 @@ struct space {
     u32 refs;  /* processes; procfs while it looks */
     u32 users; /* processes only: at 0 it is emptied */
     u32 asid;
+    struct mutex changing; /* held by who changes the mappings, or copies them,
+                            * and may let others run meanwhile. Faults do not
+                            * take it: they bring pages, and grow the stack */
     u64 *root;                /* top page table, in the direct map */
     struct list all;          /* spaces that have a page table */
     struct anon *anon;        /* its place in the reverse map (vm/rmap.h) */
@@ -132,15 +136,17 @@ s64 space_protect(struct space *, u64 start, u64 len, u32 flags);
 s64 space_remap(struct space *, u64 old, u64 old_len, u64 new_len, u32 flags,
                 u64 new_addr);
 s64 space_brk(struct space *, u64 brk);
+/* MADV_DONTNEED: the pages go, the mappings stay. */
+s64 space_forget(struct space *, u64 start, u64 len);
 
 /* mlock.c. How a mapping is locked; an enum for those who ask. */
 enum vma_lock { LOCK_NONE, LOCK_PAGES, LOCK_ONFAULT };
 extern u64 mlocked_frames; /* frames with FRAME_F_LOCKED */
 /* Locks or unlocks whole pages [start, start + len); brings nothing in. 0;
  * -ENOMEM: a hole (what lies before it is done), or no memory to cut a
- * mapping in two. => does not sleep */
+ * mapping in two. => sleeps */
 int space_lock(struct space *, u64 start, u64 len, enum vma_lock how);
-void space_lock_all(struct space *, enum vma_lock how); /* those of today */
+int space_lock_all(struct space *, enum vma_lock how); /* those of today */
 /* Bytes of the range that are locked. */
 u64 space_locked_in(struct space *, u64 start, u64 len);
 /* Does RLIMIT_MEMLOCK allow `more` bytes? root: always. */
@@ -150,16 +156,18 @@ bool lock_allowed(const struct space *, u64 more);
  * die). only_locked: those of locked mappings, and never fails. => sleeps */
 int space_populate(struct space *, u64 start, u64 len, bool only_locked);
 
-/* For smaps and pagemap-like questions: what is mapped at va. */
+/* For smaps and pagemap-like questions: a page that has an entry. */
 struct page_view {
-    bool present, zero, writable, dirty, accessed;
+    bool present, zero, dirty, accessed;
     bool swapped; /* not present: it lies in swap */
     bool huge;    /* mapped by a leaf of 2 MiB */
     struct page *page;
 };
-void space_view(struct space *, u64 va, struct page_view *);
-/* Pages of this mapping: not accessed, as far as space_view goes. */
-void space_clear_refs(struct space *, struct vma *);
+/* The first one at or after *va and below end; moves *va there. False: none,
+ * or the caller is to die. => may sleep first; the caller holds the space */
+bool space_view_next(struct space *, u64 *va, u64 end, struct page_view *);
+/* Pages of [start, end): not accessed, as far as that goes. => likewise */
+void space_clear_refs(struct space *, u64 start, u64 end);
 
 /* Frames by use, for meminfo. */
 struct vm_stats {
@@ -191,7 +199,7 @@ u64 commit_limit(void); /* of vm.overcommit_memory=2, in pages */
 
 /* Sums of states, and every frame's refs against the PTEs of all page
  * tables. Prints a line for each mismatch. 0, or -EIO. */
-int vm_audit(void);
+int vm_audit(void); /* => sleeps first */
 /* Memory for it, which it keeps; for the start and for more swap. */
 bool audit_reserve(void);
 

@@ -120,10 +120,19 @@ void vm_stats_activity(struct vm_stats *st)
     }
 }
 
-void space_clear_refs(struct space *s, struct vma *v)
+/* The next entry in use of a space that may be emptied meanwhile. Between two
+ * leaf tables the others may run. */
+static u64 *next_entry(struct space *s, u64 *va, u64 end)
 {
-    u64 va = v->lens.start, *slot;
-    for (; (slot = pte_next(s, &va, v->lens.end)); va += PAGE_SIZE) {
+    if (!PTE_INDEX(*va, 0) && cond_resched())
+        return NULL;
+    return s->root ? pte_next(s, va, end) : NULL;
+}
+
+void space_clear_refs(struct space *s, u64 start, u64 end)
+{
+    u64 va = start, *slot;
+    for (; (slot = next_entry(s, &va, end)); va += PAGE_SIZE) {
         if (pte_is_swap(*slot) || !(*slot & PTE_A))
             continue;
         struct page *page = pte_page(*slot);
@@ -133,19 +142,20 @@ void space_clear_refs(struct space *s, struct vma *v)
     }
 }
 
-void space_view(struct space *s, u64 va, struct page_view *view)
+bool space_view_next(struct space *s, u64 *va, u64 end, struct page_view *view)
 {
-    u64 *slot = s->root ? pte_find(s, va) : NULL;
-    *view = (struct page_view){0};
-    if (slot && pte_is_swap(*slot))
-        view->swapped = true;
-    if (!slot || !(*slot & PTE_V))
-        return;
+    const u64 *slot = next_entry(s, va, end);
+    if (!slot)
+        return false;
+    u64 pte = pte_small(*slot, *va);
+    *view = (struct page_view){.swapped = pte_is_swap(pte)};
+    if (!(pte & PTE_V))
+        return true;
     view->present = true;
     view->huge = pte_is_huge(*slot);
-    view->page = pte_page(pte_small(*slot, va));
+    view->page = pte_page(pte);
     view->zero = view->page == zero_page;
-    view->writable = *slot & PTE_W;
-    view->dirty = *slot & PTE_D;
-    view->accessed = *slot & PTE_A;
+    view->dirty = pte & PTE_D;
+    view->accessed = pte & PTE_A;
+    return true;
 }

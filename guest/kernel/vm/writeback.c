@@ -60,12 +60,16 @@ int object_clean(struct page *page)
     return n < 0 ? (int)n : 0;
 }
 
+#define STRETCH 64 /* frames or pages looked at between two chances to yield */
+
 /* Pages far apart, as in a file with holes: found through the frames. */
 static int write_scattered(struct vm_object *o)
 {
     int err = 0;
     for (u64 i = 0; i < nframes && o->dirty; i++) {
         struct page *page = &frames[i];
+        if (i % STRETCH == STRETCH - 1)
+            cond_resched();
         if (page->frame.state != FS_FILE_DIRTY || page->object != o)
             continue;
         s64 n = write_run(o, page->frame.index);
@@ -88,6 +92,8 @@ static int write_dirty(struct vm_object *o)
         if (n < 0)
             err = (int)n;
         at += n > 0 ? (u64)n : 1;
+        if (at % STRETCH == STRETCH - 1)
+            cond_resched();
     }
     return err;
 }

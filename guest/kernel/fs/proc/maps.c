@@ -46,16 +46,45 @@ static void show_line(struct seq *s, struct space *m, struct vma *v, char *buf)
     seq_printf(s, "\n");
 }
 
+/* What a walk over another's mappings needs: a mapping may go while it yields,
+ * so that each is found anew, by address. v is a copy. */
+struct walk {
+    struct space *m;
+    struct vma v;
+    u64 at;
+};
+
+static bool walk_begin(struct walk *w, struct proc *p)
+{
+    *w = (struct walk){.m = p->space};
+    if (w->m)
+        space_ref(w->m);
+    return w->m != NULL;
+}
+
+static bool walk_next(struct walk *w)
+{
+    struct vma *v = cond_resched() ? NULL : vma_after(w->m, w->at);
+    if (!v)
+        return false;
+    w->v = *v;
+    w->at = v->lens.end;
+    return true;
+}
+
 int show_pid_maps(struct seq *s, struct proc *p)
 {
     char *buf = p->space ? kmalloc(PATH_MAX) : NULL;
+    struct walk w;
 
     if (!p->space)
         return 0;
     if (!buf)
         return -ENOMEM;
-    for (struct vma *v = p->space->vmas; v; v = vma_next(v))
-        show_line(s, p->space, v, buf);
+    walk_begin(&w, p);
+    while (walk_next(&w))
+        show_line(s, w.m, &w.v, buf);
+    space_unref(w.m);
     kfree(buf);
     return 0;
 }
@@ -65,32 +94,37 @@ struct usage { /* bytes */
     u64 private_clean, private_dirty, referenced, anonymous, huge, swap, locked;
 };
 
-static void look_at(struct usage *u, struct space *m, struct vma *v)
+static void look_at_page(struct usage *u, const struct vma *v,
+                         const struct page_view *view)
+{
+    const struct lens_frame *f = &view->page->frame;
+    bool anon = f->state == FS_ANON || f->state == FS_COW ||
+                f->state == FS_SWAPCACHE;
+    bool dirty = anon || view->dirty || f->state == FS_FILE_DIRTY;
+    u64 share = PAGE_SIZE / (u64)MAX(f->refs, 1);
+    u->rss += PAGE_SIZE;
+    u->pss += share;
+    u->pss_dirty += dirty ? share : 0;
+    u->referenced += view->accessed ? PAGE_SIZE : 0;
+    u->anonymous += anon ? PAGE_SIZE : 0;
+    u->huge += view->huge ? PAGE_SIZE : 0;
+    u->locked += v->locked ? share : 0;
+    u64 *kind = f->refs > 1 ? dirty ? &u->shared_dirty : &u->shared_clean
+                : dirty     ? &u->private_dirty
+                            : &u->private_clean;
+    *kind += PAGE_SIZE;
+}
+
+static void look_at(struct usage *u, struct space *m, const struct vma *v)
 {
     struct page_view view;
+    u64 va = v->lens.start;
 
-    u->size += v->lens.end - v->lens.start;
-    for (u64 va = v->lens.start; va < v->lens.end; va += PAGE_SIZE) {
-        space_view(m, va, &view);
+    u->size += v->lens.end - va;
+    for (; space_view_next(m, &va, v->lens.end, &view); va += PAGE_SIZE) {
         u->swap += view.swapped ? PAGE_SIZE : 0;
-        if (!view.present || view.zero || !view.page)
-            continue;
-        const struct lens_frame *f = &view.page->frame;
-        bool anon = f->state == FS_ANON || f->state == FS_COW ||
-                    f->state == FS_SWAPCACHE;
-        bool dirty = anon || view.dirty || f->state == FS_FILE_DIRTY;
-        u64 share = PAGE_SIZE / (u64)MAX(f->refs, 1);
-        u->rss += PAGE_SIZE;
-        u->pss += share;
-        u->pss_dirty += dirty ? share : 0;
-        u->referenced += view.accessed ? PAGE_SIZE : 0;
-        u->anonymous += anon ? PAGE_SIZE : 0;
-        u->huge += view.huge ? PAGE_SIZE : 0;
-        u->locked += v->locked ? share : 0;
-        u64 *kind = f->refs > 1 ? dirty ? &u->shared_dirty : &u->shared_clean
-                    : dirty     ? &u->private_dirty
-                                : &u->private_clean;
-        *kind += PAGE_SIZE;
+        if (view.present && !view.zero && view.page)
+            look_at_page(u, v, &view);
     }
 }
 
@@ -117,7 +151,7 @@ static void show_usage(struct seq *s, const struct usage *u)
     row(s, "Locked", u->locked);
 }
 
-static void show_flags(struct seq *s, struct vma *v)
+static void show_flags(struct seq *s, const struct vma *v)
 {
     static const struct {
         u32 flag, may;
@@ -139,21 +173,24 @@ static void show_flags(struct seq *s, struct vma *v)
 int show_pid_smaps(struct seq *s, struct proc *p)
 {
     char *buf = p->space ? kmalloc(PATH_MAX) : NULL;
+    struct walk w;
 
     if (!p->space)
         return 0;
     if (!buf)
         return -ENOMEM;
-    for (struct vma *v = p->space->vmas; v; v = vma_next(v)) {
+    walk_begin(&w, p);
+    while (walk_next(&w)) {
         struct usage u = {0};
-        look_at(&u, p->space, v);
-        show_line(s, p->space, v, buf);
+        show_line(s, w.m, &w.v, buf);
+        look_at(&u, w.m, &w.v);
         row(s, "Size", u.size);
         row(s, "KernelPageSize", PAGE_SIZE);
         row(s, "MMUPageSize", PAGE_SIZE);
         show_usage(s, &u);
-        show_flags(s, v);
+        show_flags(s, &w.v);
     }
+    space_unref(w.m);
     kfree(buf);
     return 0;
 }
@@ -164,30 +201,35 @@ int show_pid_smaps(struct seq *s, struct proc *p)
 int write_pid_clear_refs(struct proc *p, const char *text, size_t n)
 {
     char what = n ? text[0] : 0;
+    struct walk w;
 
     if (what < '1' || what > '3' || (n > 1 && text[1] != '\n'))
         return -EINVAL;
     if (current->euid && current->euid != p->uid)
         return -EPERM;
-    for (struct vma *v = p->space ? p->space->vmas : NULL; v; v = vma_next(v))
-        if (what == '1' || (what == '3') == (v->object != NULL))
-            space_clear_refs(p->space, v);
+    if (!walk_begin(&w, p))
+        return 0;
+    while (walk_next(&w))
+        if (what == '1' || (what == '3') == (w.v.object != NULL))
+            space_clear_refs(w.m, w.v.lens.start, w.v.lens.end);
+    space_unref(w.m);
     return 0;
 }
 
 int show_pid_smaps_rollup(struct seq *s, struct proc *p)
 {
     struct usage u = {0};
-    u64 start = 0, end = 0;
+    u64 start = 0;
+    struct walk w;
 
-    if (!p->space)
+    if (!walk_begin(&w, p))
         return 0;
-    for (struct vma *v = p->space->vmas; v; v = vma_next(v)) {
-        start = start ? start : v->lens.start;
-        end = v->lens.end;
-        look_at(&u, p->space, v);
+    while (walk_next(&w)) {
+        start = start ? start : w.v.lens.start;
+        look_at(&u, w.m, &w.v);
     }
-    seq_printf(s, "%08lx-%08lx ---p 00000000 00:00 0 %*s[rollup]\n", start, end,
+    space_unref(w.m);
+    seq_printf(s, "%08lx-%08lx ---p 00000000 00:00 0 %*s[rollup]\n", start, w.at,
                20, "");
     show_usage(s, &u);
     return 0;

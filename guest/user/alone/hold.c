@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/* hold [NAME...]: does a system call hold the machine? A child makes one call
+ * that takes long; its parent sleeps for a millisecond again and again, kills it
+ * after 60 ms, and prints a line a call: by how much it woke up too late at
+ * most, and how long the killed child lived on, both in us. What a call works
+ * on is made before the clock runs. */
+#include "lib/work.h"
+
+enum {
+    NR_sendfile = 71,
+    NR_readv = 65,
+    NR_fadvise64 = 223,
+    NR_readahead = 213,
+    NR_mlock = 228,
+    NR_munlock = 229,
+    NR_getrandom = 278
+};
+#define MAP_NORESERVE 0x4000
+#define MAP_POPULATE  0x8000
+#define GIB           (1ul << 30)
+#define MEBI          (1ul << 20)
+#define SPARSE        (1024 * GIB)
+#define PATIENCE      60000 /* us */
+
+static u64 amount; /* bytes of memory that a call works on */
+static char *memory;
+static int fd;
+
+static void *map(u64 n, int prot, int flags)
+{
+    void *p = mmap(0, n, prot, flags | MAP_ANONYMOUS, -1, 0);
+    if (is_error(p))
+        cannot("mmap", (s64)p);
+    return p;
+}
+
+static void need_memory(void)
+{
+    memory = map(amount, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+    for (u64 i = 0; i < amount; i += PAGE)
+        memory[i] = 1;
+}
+
+static void need_space(void)
+{
+    memory = map(64 * GIB, PROT_READ, MAP_PRIVATE | MAP_NORESERVE);
+}
+
+/* A file of which nothing is on the disk but its last page. */
+static void need_file(void)
+{
+    fd = (int)open("/hold.file", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    SYS3(NR_unlinkat, AT_FDCWD, "/hold.file", 0);
+    if (fd < 0)
+        cannot("/hold.file", fd);
+    SYS2(NR_ftruncate, fd, SPARSE);
+}
+
+static void need_last_page(void)
+{
+    need_file();
+    SYS3(NR_lseek, fd, -(s64)PAGE, 2);
+    write(fd, "x", 1);
+    SYS3(NR_lseek, fd, 0, 0);
+    write(fd, "x", 1);
+}
+
+static void need_zero(void)
+{
+    fd = (int)open("/dev/zero", O_RDONLY, 0);
+    memory = map(MEBI, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+}
+
+static void do_populate(void)
+{
+    map(64 * GIB, PROT_READ, MAP_PRIVATE | MAP_NORESERVE | MAP_POPULATE);
+}
+
+static void do_mincore(void)
+{
+    char *map64 = memory;
+    amount = 64 * GIB / PAGE;
+    need_memory();
+    SYS3(NR_mincore, map64, 64 * GIB, memory);
+}
+
+static void do_readahead(void)
+{
+    SYS3(NR_readahead, fd, 0, SPARSE);
+}
+
+static void do_willneed(void)
+{
+    SYS4(NR_fadvise64, fd, 0, 0, 3);
+}
+
+static void do_fadvise_dontneed(void)
+{
+    SYS4(NR_fadvise64, fd, 0, 0, 4);
+}
+
+static void do_sync(void)
+{
+    SYS1(NR_fsync, fd);
+}
+
+static void do_sendfile(void)
+{
+    int null = (int)open("/dev/null", 1, 0);
+    SYS4(NR_sendfile, null, fd, 0, 2 * GIB);
+}
+
+static void do_readv(void)
+{
+    struct {
+        char *base;
+        u64 n;
+    } iov[1024];
+    for (int i = 0; i < 1024; i++) {
+        iov[i].base = memory;
+        iov[i].n = MEBI;
+    }
+    SYS3(NR_readv, fd, iov, 1024);
+}
+
+static void do_getrandom(void)
+{
+    u64 n = 32 * MEBI;
+    SYS3(NR_getrandom, map(n, PROT_READ | PROT_WRITE, MAP_PRIVATE), n - 1, 0);
+}
+
+static void read_all(const char *path)
+{
+    static char text[4096];
+    int file = (int)open(path, O_RDONLY, 0);
+    while (read(file, text, sizeof text) > 0)
+        ;
+}
+
+static void do_smaps(void)
+{
+    read_all("/proc/self/smaps");
+}
+
+static void need_mappings(void)
+{
+    memory = map(8000 * PAGE, PROT_READ, MAP_PRIVATE);
+    for (u64 i = 0; i < 8000; i += 2)
+        mprotect(memory + i * PAGE, PAGE, PROT_NONE);
+}
+
+static void do_maps(void)
+{
+    read_all("/proc/self/maps");
+}
+
+static void do_fork(void)
+{
+    fork();
+}
+
+static void do_protect(void)
+{
+    mprotect(memory, amount, PROT_READ);
+}
+
+static void do_unmap(void)
+{
+    munmap(memory, amount);
+}
+
+static void do_dontneed(void)
+{
+    SYS3(NR_madvise, memory, amount, MADV_DONTNEED);
+}
+
+static void do_move(void)
+{
+    SYS4(NR_mremap, memory, amount, amount + PAGE, MREMAP_MAYMOVE);
+}
+
+/* Behind it lies another mapping, so that it cannot grow where it is. */
+static void need_crowded(void)
+{
+    need_memory();
+    mmap(memory + amount, PAGE, PROT_READ,
+         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+}
+
+static void do_lock(void)
+{
+    SYS2(NR_mlock, memory, amount);
+    SYS2(NR_munlock, memory, amount);
+}
+
+static void do_exit(void)
+{
+}
+
+static const struct call {
+    const char *name;
+    void (*prepare)(void), (*run)(void);
+} calls[] = {
+    {"populate", NULL, do_populate},
+    {"readahead", need_file, do_readahead},
+    {"willneed", need_file, do_willneed},
+    {"fadvise-dontneed", need_last_page, do_fadvise_dontneed},
+    {"fsync", need_last_page, do_sync},
+    {"sendfile", need_file, do_sendfile},
+    {"mincore", need_space, do_mincore},
+    {"smaps", need_space, do_smaps},
+    {"maps", need_mappings, do_maps},
+    {"readv", need_zero, do_readv},
+    {"getrandom", NULL, do_getrandom},
+    {"fork", need_memory, do_fork},
+    {"mprotect", need_memory, do_protect},
+    {"munmap", need_memory, do_unmap},
+    {"madvise-dontneed", need_memory, do_dontneed},
+    {"mremap", need_crowded, do_move},
+    {"mlock", need_memory, do_lock},
+    {"exit", need_memory, do_exit},
+};
+
+static s64 start(const struct call *c)
+{
+    int ready[2];
+    char byte;
+    SYS2(NR_pipe2, ready, 0);
+    s64 pid = fork();
+    if (pid == 0) {
+        close(ready[0]);
+        if (c->prepare)
+            c->prepare();
+        write(ready[1], "r", 1);
+        close(ready[1]);
+        c->run();
+        exit(0);
+    }
+    close(ready[1]);
+    read(ready[0], &byte, 1);
+    close(ready[0]);
+    return pid;
+}
+
+static void watch(const struct call *c)
+{
+    s64 pid = start(c);
+    u64 held = 0, begin = now_us(), now = begin;
+    int status;
+    while (now - begin < PATIENCE) {
+        sleep_ms(1);
+        u64 then = now + 1000;
+        now = now_us();
+        held = now - then > held ? now - then : held;
+        if (wait4(pid, &status, 1) == pid) { /* WNOHANG */
+            printf("%s: held %lu us\n", c->name, held);
+            return;
+        }
+        now = now_us();
+    }
+    SYS2(NR_kill, pid, SIGKILL);
+    wait4(pid, &status, 0);
+    printf("%s: held %lu us, died after %lu us\n", c->name, held,
+           now_us() - now);
+}
+
+int main(int argc, char **argv)
+{
+    amount = ram_bytes() / 2;
+    for (u64 i = 0; i < sizeof calls / sizeof *calls; i++) {
+        bool wanted = argc == 1;
+        for (int k = 1; k < argc; k++)
+            wanted |= strcmp(argv[k], calls[i].name) == 0;
+        if (wanted)
+            watch(&calls[i]);
+    }
+    return 0;
+}

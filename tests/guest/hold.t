@@ -1,0 +1,30 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# No system call holds the machine: while one works on as much as a program
+# chose - a tebibyte of a file with holes, 64 GiB of mappings - another process
+# wakes from its sleep in time, and a killed one is gone at once. Simulated
+# time, so that the figures are exact. (/tests/hold)
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my ($status, $out, $err) = guest('/tests/hold; echo 1 >/proc/audit && echo sound',
+    '--ram', '32M', '--swap', '16M', '--max-sim-time', '60s');
+is($status, 0, 'all calls have ended') or diag($err);
+my %seen;
+for (split /\n/, $out) {
+    my ($call, $held, $died) =
+        /^([\w-]+): held (\d+) us(?:, died after (\d+) us)?$/ or next;
+    $seen{$call} = 1;
+    cmp_ok($held, '<', 2000, "$call: others run within 2 ms");
+    cmp_ok($died, '<', 10000, "$call: killed, it is gone within 10 ms")
+        if defined $died;
+}
+ok($seen{$_}, "$_ was tried") or diag($out)
+    for qw(populate readahead willneed fadvise-dontneed fsync sendfile mincore
+    smaps maps readv getrandom fork mprotect munmap madvise-dontneed mremap
+    mlock exit);
+like($out, qr/^sound$/m, 'frame table and page tables agree');
+done_testing;
