@@ -38,6 +38,7 @@ tour: run-deps
 bench: test-deps
 	$(MAKE) all $(B)/bench/dram
 	tests/bench/run $(B)
+	tests/bench/calls $(B)
 
 # What the DRAM model alone costs the host (tests/bench/dram.c).
 $(B)/bench/dram: $(B)/tests/bench/dram.o \

@@ -54,6 +54,18 @@ struct file *file_get(struct file *f)
     return f;
 }
 
+struct file *file_run(struct file *f)
+{
+    f->inode->runners++;
+    return file_get(f);
+}
+
+void file_run_end(struct file *f)
+{
+    f->inode->runners--;
+    file_put(f);
+}
+
 void file_put(struct file *f)
 {
     BUG_ON(f->refs == 0);

@@ -32,8 +32,7 @@ static const struct file_ops *ops_of(struct inode *inode)
 
 bool inode_is_running(const struct inode *inode)
 {
-    for_each_proc(p) if (p->exe && p->exe->inode == inode) return true;
-    return false;
+    return inode->runners != 0;
 }
 
 int file_open_dentry(struct dentry *d, u32 flags, struct file **out)

@@ -18,19 +18,26 @@
 struct entry {
     struct list link;    /* in its directory, by cookie */
     struct list all;     /* in its file system */
+    struct list same;    /* in its bucket there */
     struct inode *inode; /* a reference */
-    u64 cookie;          /* file position of it */
+    struct dir *dir;
+    u64 cookie; /* file position of it */
+    u32 hash;
     u32 len;
     char name[];
 };
 struct dir {
     struct list entries;
     u64 next_cookie;
+    u64 changes;
     struct inode *parent; /* no reference: it cannot go before its child */
 };
+#define NBUCKETS 32 /* at first */
 struct tmpfs {
     struct list entries;
-    u64 inodes;
+    u64 inodes, nentries;
+    struct list *names; /* nbuckets of entries, by directory and name */
+    u32 nbuckets;
 };
 
 static const struct inode_ops dir_inode_ops, file_inode_ops, link_inode_ops;
@@ -41,14 +48,49 @@ static struct tmpfs *tmpfs_of(struct super *sb)
     return sb->priv;
 }
 
+/* FNV-1a (Fowler, Noll, Vo, 1991), begun with the directory. */
+static u32 hash_of(const struct dir *dir, const char *name, size_t len)
+{
+    u32 h = 2166136261u ^ (u32)((u64)dir >> 6);
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (u8)name[i]) * 16777619u;
+    return h;
+}
+
+static struct list *bucket(const struct tmpfs *fs, u32 hash)
+{
+    return &fs->names[(hash ^ hash >> 16) % fs->nbuckets];
+}
+
+/* All entries go to n buckets. Without memory for these it stays as it is. */
+static bool spread(struct tmpfs *fs, u32 n)
+{
+    struct list *names = kmalloc(n * sizeof *names);
+    struct entry *e;
+
+    if (!names)
+        return false;
+    for (u32 i = 0; i < n; i++)
+        list_init(&names[i]);
+    list_for_each_entry(e, &fs->entries, all) list_del(&e->same);
+    kfree(fs->names);
+    fs->names = names;
+    fs->nbuckets = n;
+    list_for_each_entry(e, &fs->entries, all)
+        list_add(&e->same, bucket(fs, e->hash));
+    return true;
+}
+
 static struct entry *find(struct inode *inode, const char *name, size_t len)
 {
     struct dir *dir = inode->priv;
+    u32 hash = hash_of(dir, name, len);
     struct entry *e;
 
-    list_for_each_entry(e, &dir->entries, link)
+    list_for_each_entry(e, bucket(tmpfs_of(inode->sb), hash), same)
     {
-        if (e->len == len && memcmp(e->name, name, len) == 0)
+        if (e->hash == hash && e->dir == dir && e->len == len &&
+            memcmp(e->name, name, len) == 0)
             return e;
     }
     return NULL;
@@ -73,8 +115,15 @@ static int add(struct inode *in, const char *name, size_t len,
     e->len = (u32)len;
     e->inode = inode;
     e->cookie = dir->next_cookie++;
+    e->dir = dir;
+    e->hash = hash_of(dir, name, len);
+    struct tmpfs *fs = tmpfs_of(in->sb);
+    if (++fs->nentries > 2 * fs->nbuckets)
+        spread(fs, 4 * fs->nbuckets);
+    list_add(&e->same, bucket(fs, e->hash)); /* before the one it replaces */
+    dir->changes++;
     list_add_tail(&e->link, &dir->entries);
-    list_add_tail(&e->all, &tmpfs_of(in->sb)->entries);
+    list_add_tail(&e->all, &fs->entries);
     touch(in);
     return 0;
 }
@@ -84,6 +133,9 @@ static void remove(struct inode *in, struct entry *e)
     assert(e);
     list_del(&e->link);
     list_del(&e->all);
+    list_del(&e->same);
+    tmpfs_of(in->sb)->nentries--;
+    e->dir->changes++;
     inode_put(e->inode);
     kfree(e);
     touch(in);
@@ -289,12 +341,13 @@ again:
     {
         if (e->cookie < f->pos)
             continue;
-        u64 here = e->cookie;
+        u64 here = e->cookie, changes = dir->changes;
         if (!sink->emit(sink, e->name, e->len, e->inode->ino, e->inode->mode,
                         here + 1))
             return 0;
         f->pos = here + 1;
-        goto again; /* emit may have slept: the list may have changed */
+        if (dir->changes != changes)
+            goto again; /* emit slept, and e may have gone */
     }
     return 0;
 }
@@ -344,6 +397,7 @@ static void tmpfs_unmount(struct super *sb)
         inode_put(e->inode);
         kfree(e);
     }
+    kfree(tmpfs_of(sb)->names);
     kfree(sb->priv);
 }
 
@@ -358,12 +412,18 @@ int tmpfs_fill(struct super *sb, const char *source)
     if (!fs)
         return -ENOMEM;
     list_init(&fs->entries);
+    if (!spread(fs, NBUCKETS)) {
+        kfree(fs);
+        return -ENOMEM;
+    }
     sb->priv = fs;
     sb->ops = &super_ops;
     sb->magic = TMPFS_MAGIC;
     int err = super_set_root(sb, make(sb, S_IFDIR | 01777, 0));
-    if (err)
+    if (err) {
+        kfree(fs->names);
         kfree(fs);
+    }
     return err;
 }
 

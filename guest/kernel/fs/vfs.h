@@ -188,6 +188,7 @@ struct inode {
     u32 mode, nlink, uid, gid;
     u32 rdev;
     u32 refs;      /* dentries, files and mappings that hold it */
+    u32 runners;   /* processes whose program it is: nobody may write */
     u32 writers;   /* open files that may write: it cannot be run meanwhile */
     bool linkable; /* O_TMPFILE: without a name, but may be given one */
     u64 blocks;    /* 512-byte units */
@@ -253,6 +254,9 @@ int vfs_open_exec(struct dentry *base, const char *path, u32 lookup,
                   struct file **out);
 s64 file_pread(struct file *f, void *kbuf, size_t n, u64 off);
 struct file *file_get(struct file *f);
+/* A process runs it, or has stopped doing so: file_get, file_put. */
+struct file *file_run(struct file *f);
+void file_run_end(struct file *f);
 void file_put(struct file *f); /* => may sleep; last one closes */
 /* Who reads, writes, lists or seeks at f's position, which processes may share:
  * one at a time, in files and directories (POSIX; Linux: f_pos_lock). 0, or

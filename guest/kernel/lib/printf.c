@@ -15,6 +15,22 @@ static void put(struct sink *s, char c)
     s->n++;
 }
 
+static void put_many(struct sink *s, const char *from, size_t n)
+{
+    size_t room = s->n + 1 < s->size ? s->size - 1 - s->n : 0;
+    memcpy(s->buf + s->n, from, MIN(n, room));
+    s->n += n;
+}
+
+static void put_again(struct sink *s, char c, int n)
+{
+    size_t room = s->n + 1 < s->size ? s->size - 1 - s->n : 0;
+    if (n <= 0)
+        return;
+    memset(s->buf + s->n, c, MIN((size_t)n, room));
+    s->n += (size_t)n;
+}
+
 struct spec { /* one conversion */
     bool left, zero, plus, space, alt;
     int width, precision; /* precision < 0: none given */
@@ -23,30 +39,47 @@ struct spec { /* one conversion */
 static void put_padded(struct sink *s, const struct spec *f, const char *sign,
                        const char *body, int len, int zeros)
 {
-    int total = (int)strlen(sign) + zeros + len;
-    int pad = f->width > total ? f->width - total : 0;
-    for (; !f->left && pad; pad--)
-        put(s, ' ');
-    while (*sign)
-        put(s, *sign++);
-    while (zeros-- > 0)
-        put(s, '0');
-    while (len-- > 0)
-        put(s, *body++);
-    while (pad-- > 0)
-        put(s, ' ');
+    int signs = (int)strlen(sign);
+    int pad = f->width - signs - zeros - len;
+    if (!f->left)
+        put_again(s, ' ', pad);
+    put_many(s, sign, (size_t)signs);
+    put_again(s, '0', zeros);
+    put_many(s, body, (size_t)len);
+    if (f->left)
+        put_again(s, ' ', pad);
+}
+
+/* The digits of v, right before `end`; where they begin. A division by a number
+ * that the compiler knows is a multiplication. */
+static char *digits_of(u64 v, unsigned base, bool upper, char *end)
+{
+    const char *set = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    switch (base) {
+    case 16:
+        do
+            *--end = set[v & 15];
+        while (v >>= 4);
+        return end;
+    case 10:
+        do
+            *--end = set[v % 10];
+        while (v /= 10);
+        return end;
+    default:
+        do
+            *--end = set[v % base];
+        while (v /= base);
+        return end;
+    }
 }
 
 static void put_number(struct sink *s, const struct spec *f, u64 v,
                        bool negative, unsigned base, bool upper)
 {
-    char digits[24], *p = digits + sizeof digits;
+    char digits[24], *p = digits_of(v, base, upper, digits + sizeof digits);
     const char *sign = "";
-    const char *set = upper ? "0123456789ABCDEF" : "0123456789abcdef";
     u64 value = v;
-    do
-        *--p = set[v % base];
-    while (v /= base);
     int len = (int)(digits + sizeof digits - p), zeros = 0;
     if (f->precision == 0 && value == 0)
         len = 0;
@@ -121,10 +154,12 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list args)
     va_list ap;
     va_copy(ap, args);
     for (; *fmt; fmt++) {
-        if (*fmt != '%') {
-            put(&s, *fmt);
-            continue;
-        }
+        const char *text = fmt;
+        while (*fmt && *fmt != '%')
+            fmt++;
+        put_many(&s, text, (size_t)(fmt - text));
+        if (!*fmt)
+            break;
         struct spec f = {.precision = -1};
         int bytes;
         fmt = parse_flags(fmt + 1, &f);

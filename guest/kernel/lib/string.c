@@ -48,6 +48,9 @@ void *memset(void *to, int byte, size_t n)
     word pattern = 0x0101010101010101ul * (u8)byte;
     for (; n && !WORD_ALIGNED(d); n--)
         *d++ = (u8)byte;
+    for (; n >= 32; n -= 32, d += 32)
+        for (int i = 0; i < 4; i++)
+            ((word *)(void *)d)[i] = pattern;
     for (; n >= 8; n -= 8, d += 8)
         *(word *)(void *)d = pattern;
     while (n--)

@@ -36,8 +36,17 @@ static u64 limit_rings(const struct proc *p)
     return seconds < NEVER / NSEC_PER_SEC ? seconds * NSEC_PER_SEC : NEVER;
 }
 
+/* Most processes have none, and are asked at each system call. */
+static bool has_timers(const struct proc *p)
+{
+    return (p->cpu_timer[0].rings | p->cpu_timer[1].rings) ||
+           (p->rlim[RLIMIT_CPU].cur & p->rlim[RLIMIT_CPU].max) != ~0ul;
+}
+
 void cpu_timers_ring(struct proc *p)
 {
+    if (!has_timers(p))
+        return;
     limit_ring(p);
     static const int sig[] = {SIGVTALRM, SIGPROF};
     for (int i = 0; i < 2; i++) {
@@ -52,6 +61,8 @@ void cpu_timers_ring(struct proc *p)
 
 u64 cpu_timers_due(struct proc *p)
 {
+    if (!has_timers(p))
+        return NEVER;
     u64 due = NEVER, limit = limit_rings(p), all = time_of(p, 1);
     if (limit != NEVER)
         due = p->stamp + (limit > all ? limit - all : 0);

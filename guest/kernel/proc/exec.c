@@ -302,8 +302,8 @@ static void become(struct proc *me, const char *path, struct file *file)
     me->clear_tid = 0;
     me->pdeathsig = 0;
     if (me->exe)
-        file_put(me->exe);
-    me->exe = file_get(file);
+        file_run_end(me->exe);
+    me->exe = file_run(file);
     files_exec_cloexec(me);
 }
 

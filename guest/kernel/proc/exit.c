@@ -95,7 +95,7 @@ static void close_everything(struct proc *me)
     struct file *exe = me->exe;
     me->exe = NULL;
     if (exe)
-        file_put(exe);
+        file_run_end(exe);
 }
 
 static bool parent_waits(const struct proc *me)

@@ -44,7 +44,7 @@ static void inherit(struct proc *child, const struct proc *me)
     child->fp = me->fp;
     child->lens.ppid = me->lens.pid; /* the event of the fork is told by it */
     if (me->exe)
-        child->exe = file_get(me->exe);
+        child->exe = file_run(me->exe);
 }
 
 static int copy_signals(struct proc *child, struct proc *me, u64 flags)
@@ -95,7 +95,7 @@ static void abandon(struct proc *child)
     if (child->fs)
         fsctx_exit(child);
     if (child->exe)
-        file_put(child->exe);
+        file_run_end(child->exe);
     if (child->sighand && --child->sighand->refs == 0)
         kfree(child->sighand);
     proc_free(child);

@@ -20,6 +20,8 @@ struct file;
 /* Slots of the process table, chosen at start-up by the size of memory; the
  * idle loop is none of them. */
 extern u32 nproc;
+extern u32 proc_top; /* the slots from here on are free: what looks at all
+                      * processes costs by how many there are, not by RAM */
 #define NPROC        nproc
 #define NPROC_MIN    128
 #define KSTACK_SIZE  8192
@@ -154,7 +156,7 @@ struct proc *proc_find(u32 pid);
 struct proc *proc_after(u32 pid);
 /* All of them, in no order; the body must not sleep. */
 #define for_each_proc(p)                                                       \
-    for (struct proc *p = proc_table; p < proc_table + NPROC; p++)             \
+    for (struct proc *p = proc_table; p < proc_table + proc_top; p++)          \
         if (p->lens.state != PS_UNUSED)
 bool pgrp_exists(u32 pgrp, u32 session);
 /* No member has a parent outside it in the same session: job control's

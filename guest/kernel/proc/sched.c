@@ -54,6 +54,10 @@ void proc_set_state(struct proc *p, enum proc_state s)
         in_line -= was;
     }
     p->lens.state = s;
+    if (s != PS_UNUSED)
+        proc_top = MAX(proc_top, (u32)(p - proc_table) + 1);
+    while (proc_top && proc_table[proc_top - 1].lens.state == PS_UNUSED)
+        proc_top--;
 }
 
 u32 proc_count(enum proc_state s)

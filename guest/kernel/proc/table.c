@@ -8,7 +8,7 @@
 #define STACK_MAGIC 0x6b63617473646e65ul
 
 struct proc *proc_table;
-u32 nproc;
+u32 nproc, proc_top;
 static u32 newest_pid;
 static u64 kstack_frames;
 
@@ -49,7 +49,7 @@ u64 proc_kstack_frames(void)
 
 struct proc *proc_find(u32 pid)
 {
-    for (struct proc *p = proc_table; p < proc_table + NPROC; p++)
+    for (struct proc *p = proc_table; p < proc_table + proc_top; p++)
         if (p->lens.state != PS_UNUSED && p->lens.pid == pid)
             return p;
     return NULL;
@@ -58,7 +58,7 @@ struct proc *proc_find(u32 pid)
 struct proc *proc_after(u32 pid)
 {
     struct proc *best = NULL;
-    for (struct proc *p = proc_table; p < proc_table + NPROC; p++)
+    for (struct proc *p = proc_table; p < proc_table + proc_top; p++)
         if (p->lens.state != PS_UNUSED && p->lens.pid > pid &&
             (!best || p->lens.pid < best->lens.pid))
             best = p;
@@ -73,7 +73,7 @@ bool pgrp_exists(u32 pgrp, u32 session)
 
 bool pgrp_orphaned(u32 pgrp)
 {
-    for (struct proc *p = proc_table; p < proc_table + NPROC; p++) {
+    for (struct proc *p = proc_table; p < proc_table + proc_top; p++) {
         if (p->lens.state == PS_UNUSED || p->lens.state == PS_ZOMBIE ||
             p->pgrp != pgrp || !p->parent)
             continue;
@@ -99,7 +99,7 @@ static u32 next_pid(void)
     for (;;) {
         newest_pid = newest_pid + 1 < (u32)tun(TUN_PID_MAX) ? newest_pid + 1 : 2;
         bool used = false;
-        for (struct proc *p = proc_table; p < proc_table + NPROC; p++)
+        for (struct proc *p = proc_table; p < proc_table + proc_top; p++)
             used |= p->lens.state != PS_UNUSED &&
                     (p->lens.pid == newest_pid || p->pgrp == newest_pid ||
                      p->session == newest_pid);

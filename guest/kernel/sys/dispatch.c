@@ -40,13 +40,14 @@ void syscall_dispatch(struct trapframe *tf)
     u64 nr = tf->x[REG_A7];
     s64 ret = -ENOSYS;
     struct sysargs args;
-    memcpy(args.a, &tf->x[REG_A0], sizeof args.a);
+    for (u32 i = 0; i < ARRAY_SIZE(args.a); i++)
+        args.a[i] = tf->x[REG_A0 + i];
     tf->orig_a0 = tf->x[REG_A0];
     tf->pc += 4;
     current->actor = ACTOR_SYSCALL;
     current->event_va = 0;
     COUNT(SYSCALLS);
-    if (memory_short() && needs_memory(nr))
+    if (!memory_plenty() && memory_short() && needs_memory(nr))
         memory_wait(); /* here, where it holds nothing */
     if (nr < NSYSCALLS && table[nr])
         ret = table[nr](&args);

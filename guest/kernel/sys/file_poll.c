@@ -11,6 +11,10 @@ struct pollfd {
     u16 events, revents;
 };
 
+struct answer { /* anywhere in memory */
+    u16 revents;
+} __attribute__((packed, may_alias));
+
 /* When to give up: a timespec in user memory, or never. */
 static int get_deadline(u64 user, u64 *deadline)
 {
@@ -57,30 +61,45 @@ static s64 outcome(int ready)
     return ready == -ERESTARTSYS ? -ERESTARTNOHAND : ready;
 }
 
+#define POLLFDS 32u /* so many are copied at a time */
+
 static int get_pollfds(struct pollset *set, u64 user, u32 n)
 {
-    for (u32 i = 0; i < n; i++) {
-        struct pollfd p;
-        int err = copyin(&p, user + i * sizeof(p), sizeof(p));
+    struct pollfd p[POLLFDS];
+    for (u32 i = 0; i < n; i++, set++) {
+        u32 k = i % POLLFDS;
+        int err = k ? 0
+                    : copyin(p, user + i * sizeof *p,
+                             MIN(n - i, POLLFDS) * sizeof *p);
         if (err)
             return err;
-        set[i].file = p.fd < 0 ? NULL : fd_get((u32)p.fd);
-        set[i].events = p.events;
-        if (p.fd >= 0 && (!set[i].file || (set[i].file->flags & O_PATH)))
-            set[i].revents = POLLNVAL;
+        set->file = p[k].fd < 0 ? NULL : fd_get((u32)p[k].fd);
+        set->events = p[k].events;
+        if (p[k].fd >= 0 && (!set->file || (set->file->flags & O_PATH)))
+            set->revents = POLLNVAL;
     }
     return 0;
 }
 
+/* Only the answers: what is beside them may be another thread's to change. */
 static int put_pollfds(const struct pollset *set, u64 user, u32 n)
 {
-    for (u32 i = 0; i < n; i++) {
+    u64 at = user + offsetof(struct pollfd, revents);
+    void *kva = NULL;
+    size_t room = 0;
+    for (u32 i = 0; i < n; i++, at += sizeof(struct pollfd)) {
         u16 revents = (u16)set[i].revents;
-        int err = copyout(user + i * sizeof(struct pollfd) +
-                              offsetof(struct pollfd, revents),
-                          &revents, sizeof(revents));
+        int err = 0;
+        if (room < sizeof revents)
+            err = user_window(at, true, &kva, &room);
+        if (!err && room < sizeof revents) /* it lies across two pages */
+            err = copyout(at, &revents, sizeof revents);
+        else if (!err)
+            *(struct answer *)kva = (struct answer){revents};
         if (err)
             return err;
+        kva = (char *)kva + sizeof(struct pollfd);
+        room -= MIN(room, sizeof(struct pollfd));
     }
     return 0;
 }

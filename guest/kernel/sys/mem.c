@@ -296,11 +296,13 @@ static void look_in_cache(const struct vma *v, u64 va, u64 end, u8 *in)
 static bool look_in_core(u64 va, u64 n, u8 *in)
 {
     struct space *s = current->space;
-    u64 start = va, end = va + n * PAGE_SIZE;
+    u64 start = va, end = va + n * PAGE_SIZE, run, *slot;
     memset(in, 0, n);
-    while (pte_next_mapped(s, &va, end)) {
-        in[(va - start) >> PAGE_SHIFT] = 1;
-        va += PAGE_SIZE;
+    for (; (slot = pte_run(s, &va, end, &run)); va += run * PAGE_SIZE) {
+        u8 *first = in + ((va - start) >> PAGE_SHIFT);
+        u64 step = pte_is_huge(*slot) ? 0 : 1;
+        for (u64 i = 0; i < run; i++)
+            first[i] = slot[i * step] & PTE_V;
     }
     for (va = start; va < end;) {
         const struct vma *v = vma_find(s, va);

@@ -4,7 +4,8 @@
  *     frame are the PTEs found; a page that a program can write is shared
  *     with nobody (unless the mapping is);
  *   - every page table: hangs in one place, counts its entries;
- *   - every address space: order and size of its mappings, resident pages;
+ *   - every address space: order and size of its mappings, their tree,
+ *     resident pages;
  *   - the states: sums, the free lists, the page cache's hash;
  *   - swap: the users of each slot are the entries that name it; pages of the
  *     swap cache have a slot and are found by it;
@@ -178,9 +179,13 @@ static void count_table(struct tally *t, const u64 *table, unsigned level,
 
 static void count_mappings(struct tally *t, struct space *s)
 {
-    u64 bytes = 0, locked = 0;
-    for (struct vma *v = s->vmas; v; v = vma_next(v)) {
+    u64 bytes = 0, locked = 0, end = USER_MIN;
+    for (struct vma *v = s->vmas; v; end = v->lens.end, v = vma_next(v)) {
         struct vma *next = vma_next(v);
+        if (vmtree_after(s, v->lens.start) != v ||
+            v->tree.gap != v->lens.start - end || v->tree.max_gap < v->tree.gap)
+            complain(t, "place in the tree of the mapping at", v->lens.start,
+                     v->tree.gap, v->lens.start - end);
         bytes += v->lens.end - v->lens.start;
         locked += v->locked ? v->lens.end - v->lens.start : 0;
         if (v->lens.start >= v->lens.end ||
@@ -278,7 +283,7 @@ static void check_lists(struct tally *t)
 static void count_frames(struct tally *t)
 {
     u64 states[FS_COUNT] = {0}, kernel_tables = 0, mapped = 0, anon = 0;
-    u64 locked = 0;
+    u64 locked = 0, marked = 0;
     for (u64 pfn = 0; pfn < nframes; pfn++) {
         const struct lens_frame *f = &frames[pfn].frame;
         if (f->state >= FS_COUNT) {
@@ -288,6 +293,7 @@ static void count_frames(struct tally *t)
         states[f->state]++;
         mapped += f->refs > 0 && page_is_cache(&frames[pfn]);
         anon += f->refs > 0 && page_is_anon(&frames[pfn]);
+        marked += page_is_marked(&frames[pfn]);
         locked += (f->flags & FRAME_F_LOCKED) != 0;
         if ((f->flags & FRAME_F_LOCKED) && !page_has_locker(&frames[pfn]))
             complain(t, "locked mappings of frame", pfn, 0, 1);
@@ -316,6 +322,8 @@ static void count_frames(struct tally *t)
         complain(t, "mapped pages of the cache", 0, mapped, mapped_files);
     if (locked != mlocked_frames)
         complain(t, "locked frames", 0, locked, mlocked_frames);
+    if (marked != marked_frames)
+        complain(t, "frames with the mark of use", 0, marked, marked_frames);
     if (anon != mapped_anon)
         complain(t, "mapped anonymous pages", 0, anon, mapped_anon);
     if (t->tables + kernel_tables != states[FS_PGTABLE])

@@ -20,6 +20,7 @@
 #include "lib/tunable.h"
 #include "proc/proc.h"
 #include "vm/page.h"
+#include "vm/swap.h"
 #include "vm/vm.h"
 
 #define RESERVE_SHIFT     5 /* 1/32 */
@@ -64,9 +65,9 @@ bool commit_allows(const struct space *s, u64 pages)
     s64 mode = tun(TUN_OVERCOMMIT_MEMORY);
     if (mode == 1 || !pages)
         return true;
-    vm_stats(&st);
     if (mode == 0)
-        return pages <= st.total + st.swap_total;
+        return pages <= nframes - boot_frames + swap_slots;
+    vm_stats(&st);
     u64 reserve = MIN(s->vsize >> (PAGE_SHIFT + RESERVE_SHIFT),
                       KIB_PAGES(tun(TUN_USER_RESERVE)));
     u64 admin = KIB_PAGES(tun(TUN_ADMIN_RESERVE));

@@ -372,9 +372,8 @@ static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
     struct vma *v = vma_after(s, va);
     if (!v || !v->growsdown || v->lens.start <= va)
         return v && v->lens.start <= va ? v : NULL;
-    u64 page = PAGE_DOWN(va), prev_end = USER_MIN;
-    for (struct vma *w = s->vmas; w && w != v; w = vma_next(w))
-        prev_end = w->lens.end;
+    const struct vma *prev = vmtree_prev(v);
+    u64 page = PAGE_DOWN(va), prev_end = prev ? prev->lens.end : USER_MIN;
     if (v->lens.end - page > current->rlim[RLIMIT_STACK].cur ||
         page < prev_end + PAGE_SIZE || /* an unmapped page stays between */
         !limits_allow(s, v->lens.flags, true, (s64)(v->lens.start - page)) ||

@@ -42,6 +42,7 @@ static int copy_mappings(struct space *to, const struct space *from)
             last->lens.next = (u64)w;
         else
             to->vmas = w;
+        vmtree_insert(to, w, last);
         last = w;
         if (cond_resched())
             return -EINTR;

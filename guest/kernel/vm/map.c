@@ -19,16 +19,15 @@ static u64 mmap_top(void)
 /* The highest hole of len bytes below mmap_top; 0 if there is none. */
 static u64 find_hole(struct space *s, u64 len)
 {
-    u64 best = 0, from = USER_MIN, top = mmap_top();
-    for (struct vma *v = s->vmas; from < top; v = vma_next(v)) {
-        u64 to = v ? MIN(v->lens.start, top) : top;
-        if (to > from && to - from >= len)
-            best = to - len;
-        if (!v)
-            break;
-        from = v->lens.end;
-    }
-    return best;
+    u64 top = mmap_top();
+    struct vma *v = vma_after(s, top - 1); /* at the top, or above it */
+    const struct vma *prev = v ? vmtree_prev(v) : vmtree_last(s);
+    u64 from = prev ? prev->lens.end : USER_MIN;
+    u64 to = v ? MIN(v->lens.start, top) : top;
+    if (to > from && to - from >= len)
+        return to - len;
+    v = prev ? vmtree_wide_before(s, v, len) : NULL;
+    return v ? v->lens.start - len : 0;
 }
 
 static bool range_ok(u64 start, u64 len)

@@ -27,6 +27,7 @@ void page_lock(struct page *page)
 {
     if (page->frame.flags & FRAME_F_LOCKED)
         return;
+    marked_frames -= page_is_marked(page);
     page->frame.flags |= FRAME_F_LOCKED;
     mlocked_frames++;
     COUNT(PGMLOCKED);
@@ -56,6 +57,7 @@ void page_unlock(struct page *page)
     if (!(page->frame.flags & FRAME_F_LOCKED) || page_has_locker(page))
         return;
     page->frame.flags &= (u8)~FRAME_F_LOCKED;
+    marked_frames += page_is_marked(page);
     mlocked_frames--;
     COUNT(PGMUNLOCKED);
     page_set_state(page, page->frame.state, R_MUNLOCK);

@@ -21,12 +21,42 @@ u64 nframes, ram_base, free_frames, boot_frames;
 u64 state_frames[FS_COUNT];
 static u64 cleared; /* free frames that are all zeros */
 
+u64 marked_frames;
+
+static bool counts_as_marked(const struct page *page, enum frame_state state)
+{
+    u8 flags = page->frame.flags & (FRAME_F_REF | FRAME_F_LOCKED);
+    return flags == FRAME_F_REF && state_reclaimable(state);
+}
+
+bool page_is_marked(const struct page *page)
+{
+    return counts_as_marked(page, page->frame.state);
+}
+
+void page_mark(struct page *page)
+{
+    if (page->frame.flags & FRAME_F_REF)
+        return;
+    page->frame.flags |= FRAME_F_REF;
+    marked_frames += page_is_marked(page);
+}
+
+void page_unmark(struct page *page)
+{
+    marked_frames -= page_is_marked(page);
+    page->frame.flags &= (u8)~FRAME_F_REF;
+}
+
 void page_set_state(struct page *page, enum frame_state to, enum reason why)
 {
     enum frame_state from = page->frame.state;
     lens_busy();
     if (!state_reclaimable(to))
         policy_page_gone(page);
+    if (page->frame.flags & FRAME_F_REF)
+        marked_frames +=
+            counts_as_marked(page, to) - counts_as_marked(page, from);
     page->frame.state = (u8)to;
     state_frames[from]--;
     state_frames[to]++;
@@ -273,6 +303,7 @@ void page_free_order(struct page *page, unsigned order, enum reason why)
         struct lens_frame *f = &page[i].frame;
         assert(f->state != FS_FREE && f->refs == 0 && f->pins == 0);
         policy_page_gone(&page[i]);
+        page_unmark(&page[i]);
         f->flags = f->spare = 0;
         f->order = NOT_FIRST;
         f->owner = 0;

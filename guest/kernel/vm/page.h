@@ -112,7 +112,21 @@ bool page_block_free(unsigned order, enum policy_zone top);
 void page_free(struct page *page, enum reason why);
 void page_free_order(struct page *page, unsigned order, enum reason why);
 
+/* Is it a state that reclaim may end, in principle? */
+static inline bool state_reclaimable(enum frame_state s)
+{
+    return s == FS_ANON || s == FS_COW || s == FS_SWAPCACHE || s == FS_SHMEM ||
+           s == FS_FILE_CLEAN || s == FS_FILE_DIRTY;
+}
+
 void page_set_state(struct page *page, enum frame_state to, enum reason why);
+
+/* FRAME_F_REF, the mark of use, comes and goes. marked_frames: those that have
+ * it of all that reclaim may look at (state_reclaimable, and not locked). */
+extern u64 marked_frames;
+bool page_is_marked(const struct page *page); /* is it one of these? */
+void page_mark(struct page *page);
+void page_unmark(struct page *page);
 
 /* For tests. Boot argument allocfail=N: every N-th wish for frames on behalf of
  * a process fails, but the first and those it has started; 0: none does. */

@@ -193,7 +193,7 @@ static struct page *page_of(struct vm_object *o, u64 index)
         return NULL;
     page = object_get_page(o, index, ACTOR_KERNEL, &major, &err);
     if (page)
-        page->frame.flags &= (u8)~FRAME_F_REF;
+        page_unmark(page);
     return page;
 }
 
@@ -279,7 +279,7 @@ static int double_page(struct page *page)
         return err;
     o->paged++;
     page_unmap_all(page, R_RECLAIM);
-    page->frame.flags &= (u8)~FRAME_F_REF;
+    page_unmark(page);
     if (!object_begin_write(page)) {
         pager_forget_page(o, index);
         return -EINVAL;

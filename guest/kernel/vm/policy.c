@@ -238,7 +238,7 @@ void policy_page_found(struct page *page)
 
 void policy_page_used(struct page *page, enum actor who)
 {
-    page->frame.flags |= FRAME_F_REF;
+    page_mark(page);
     policy_page_found(page);
     if (!policy || !policy->page_touched || !lists.entry[page_pfn(page)].told)
         return;
@@ -515,7 +515,7 @@ static bool cache(unsigned list, u32 pfn, bool at_head, enum reason why)
     page->frame.pins--;
     if (page->frame.flags & FRAME_F_DIRTY) /* the D bits knew better */
         return false;
-    page->frame.flags &= (u8)~FRAME_F_REF;
+    page_unmark(page);
     lens_busy();
     set_list(page, list, at_head);
     page_set_state(page, page->frame.state, why);

@@ -175,7 +175,7 @@ static void enter(struct space *s, u64 va, u64 *slot, struct page *page,
 void pte_map(struct space *s, u64 va, u64 *slot, struct page *page, u64 bits)
 {
     lens_busy();
-    page->frame.flags |= FRAME_F_REF;
+    page_mark(page);
     enter(s, va, slot, page, bits | PTE_A);
     fence_page(va, s->asid);
     lens_ready();
@@ -291,7 +291,7 @@ void pte_clear_used(struct space *s, u64 va, u64 *slot)
     struct page *head = pte_page(*slot);
     if (pte_is_huge(*slot) && (*slot & PTE_A))
         for (unsigned i = 0; i < PTE_COUNT; i++)
-            head[i].frame.flags |= FRAME_F_REF;
+            page_mark(&head[i]);
     pte_change(s, va, slot, PTE_A, 0);
 }
 

@@ -39,7 +39,7 @@ void pte_map_huge(struct space *s, u64 va, u64 *slot, struct page *head,
                   u64 bits, struct page *table)
 {
     for (unsigned i = 0; i < PTE_COUNT; i++)
-        head[i].frame.flags |= FRAME_F_REF;
+        page_mark(&head[i]);
     enter_huge(s, va, slot, head, bits | PTE_A, table);
 }
 

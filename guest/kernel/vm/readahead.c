@@ -41,7 +41,7 @@ static bool submit(struct vm_object *o, u64 from, u64 n, struct asked asked,
         if (page) {
             /* A guess deserves one turn of the hand, or it was for nothing. */
             page->frame.spare |= guess ? PAGE_AHEAD : 0;
-            page->frame.flags |= FRAME_F_REF;
+            page_mark(page);
             page->frame.spare |= i == marker ? PAGE_MARK : 0;
             if (guess)
                 COUNT(RA_PAGES);

@@ -7,6 +7,7 @@
 
 #include "vm/page.h"
 #include "vm/policy.h"
+#include "vm/zone.h"
 
 struct proc;
 
@@ -19,6 +20,13 @@ bool memory_may_grab(enum frame_state state, u64 n);
 /* As what does the running process ask for a frame? */
 enum policy_grab memory_kind(enum frame_state state);
 bool memory_short(void); /* not even one, for a page of its own */
+/* So much is free that no policy refuses a program a frame: what every system
+ * call can ask first. */
+static inline bool memory_plenty(void)
+{
+    u64 free = zones[ZONE_NORMAL].free;
+    return free > nframes / 4 && free > 2 * memory_levels.high;
+}
 u64 memory_free(void);   /* frames, as MemFree counts them */
 u64 memory_spare(void);  /* what a program could take, down to the last:
                           * with those that are free with identity, less
@@ -44,13 +52,6 @@ void memory_wait_block(unsigned order);
 
 /* Takes every clean page that nobody maps. Returns how many. */
 u64 reclaim_drop_clean(void);
-
-/* Is it a state that reclaim may end, in principle? */
-static inline bool state_reclaimable(enum frame_state s)
-{
-    return s == FS_ANON || s == FS_COW || s == FS_SWAPCACHE || s == FS_SHMEM ||
-           s == FS_FILE_CLEAN || s == FS_FILE_DIRTY;
-}
 
 /* Has the policy in force what a counter is about (abi/notions.def)? */
 bool reclaim_has(enum notion notion);

@@ -226,7 +226,7 @@ bool page_test_clear_ref(struct page *page)
     struct seen seen = {.clear = true};
     rmap_walk(page, look, &seen);
     bool was = (seen.bits & PTE_A) || (page->frame.flags & FRAME_F_REF);
-    page->frame.flags &= (u8)~FRAME_F_REF;
+    page_unmark(page);
     if (was)
         page_set_state(page, page->frame.state, R_REF_CLEARED);
     return was;

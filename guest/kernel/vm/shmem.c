@@ -226,7 +226,7 @@ static int start_out(struct page *page)
     if (!swap_io_room())
         return -EAGAIN;
     page_unmap_all(page, R_RECLAIM);
-    page->frame.flags &= (u8)~FRAME_F_REF;
+    page_unmark(page);
     if (!(page->frame.flags & FRAME_F_DIRTY)) /* zeros, or as in its slot */
         return 1;
     if (!slot) {
@@ -253,10 +253,11 @@ int shmem_out(struct page *page)
 
 int shmem_launder(struct page *page)
 {
-    u8 used = page->frame.flags & FRAME_F_REF;
+    bool used = page->frame.flags & FRAME_F_REF;
     page->frame.spare |= PAGE_KEEP;
     int err = start_out(page);
-    page->frame.flags |= used;
+    if (used)
+        page_mark(page);
     if (err) /* or nothing to do */
         page->frame.spare &= (u8)~PAGE_KEEP;
     return err == 1 ? -EINVAL : err;

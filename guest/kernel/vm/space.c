@@ -164,7 +164,7 @@ static void space_empty(struct space *s, struct proc *p, enum reason why)
     list_del(&s->all);
     p->lens.satp = p->lens.vmas = 0;
     p->lens.rss = p->lens.vsize = 0;
-    s->vmas = s->hint = NULL;
+    s->vmas = s->hint = s->tree = NULL;
     s->owner = NULL;
     if (active == s)
         space_activate(NULL);
@@ -210,11 +210,9 @@ void space_leave(struct space *s, struct proc *p, enum reason why)
 
 struct vma *vma_after(struct space *s, u64 va)
 {
-    struct vma *v = s->vmas;
-    if (s->hint && s->hint->lens.start <= va)
-        v = s->hint;
-    while (v && v->lens.end <= va)
-        v = vma_next(v);
+    struct vma *v = s->hint;
+    if (!v || v->lens.start > va || v->lens.end <= va)
+        v = vmtree_after(s, va);
     if (v)
         s->hint = v;
     return v;
@@ -268,17 +266,17 @@ static void changed(struct space *s, s64 bytes)
 
 void vma_insert(struct space *s, struct vma *v)
 {
-    struct vma *prev = NULL, *at = s->vmas;
-    for (; at && at->lens.start < v->lens.start; at = vma_next(at))
-        prev = at;
+    struct vma *next = vmtree_after(s, v->lens.start);
+    struct vma *prev = next ? vmtree_prev(next) : vmtree_last(s);
     lens_busy();
-    v->lens.next = (u64)at;
+    v->lens.next = (u64)next;
     vma_adopt(s, v);
     if (prev)
         prev->lens.next = (u64)v;
     else
         s->vmas = v;
     s->nmaps++;
+    vmtree_insert(s, v, prev);
     s->locked += v->locked ? v->lens.end - v->lens.start : 0;
     changed(s, (s64)(v->lens.end - v->lens.start));
     lens_ready();
@@ -286,16 +284,14 @@ void vma_insert(struct space *s, struct vma *v)
 
 void vma_remove(struct space *s, struct vma *v)
 {
+    struct vma *prev = vmtree_prev(v);
     lens_busy();
     vma_unlink(v);
-    if (s->vmas == v) {
-        s->vmas = vma_next(v);
-    } else {
-        struct vma *prev = s->vmas;
-        while (vma_next(prev) != v)
-            prev = vma_next(prev);
+    vmtree_remove(s, v);
+    if (prev)
         prev->lens.next = v->lens.next;
-    }
+    else
+        s->vmas = vma_next(v);
     s->nmaps--;
     s->locked -= v->locked ? v->lens.end - v->lens.start : 0;
     changed(s, -(s64)(v->lens.end - v->lens.start));
@@ -311,6 +307,9 @@ void vma_resize(struct space *s, struct vma *v, u64 start, u64 end)
     v->home += (start >> PAGE_SHIFT) - (v->lens.start >> PAGE_SHIFT);
     v->lens.start = start;
     v->lens.end = end;
+    vmtree_moved(v, vmtree_prev(v));
+    if (vma_next(v))
+        vmtree_moved(vma_next(v), v);
     s->locked += v->locked ? (u64)more : 0;
     changed(s, more);
     lens_ready();
@@ -344,6 +343,7 @@ int vma_cut(struct space *s, u64 at)
     v->lens.end = at;
     v->lens.next = (u64)w;
     s->nmaps++;
+    vmtree_insert(s, w, v);
     if (at % HUGE_SIZE) /* no mapping ends inside a leaf */
         pte_split(s, at, R_SPLIT_PART);
     changed(s, 0);
@@ -403,7 +403,7 @@ static bool same_kin(const struct vma *v, const struct vma *w)
 /* Joins neighbours of private anonymous memory that differ in nothing. */
 void vma_merge(struct space *s, u64 start, u64 end)
 {
-    struct vma *v = s->vmas, *w;
+    struct vma *v = vmtree_after(s, start - 1), *w;
     while (v && (w = vma_next(v)) && v->lens.start <= end) {
         if (v->lens.end != w->lens.start || w->lens.start < start ||
             v->lens.flags != w->lens.flags || v->object || w->object ||
@@ -420,9 +420,12 @@ void vma_merge(struct space *s, u64 start, u64 end)
         }
         lens_busy();
         v->kin = v->kin ? v->kin : w->kin;
+        vmtree_remove(s, w);
         v->lens.end = w->lens.end;
         v->lens.next = w->lens.next;
         s->nmaps--;
+        if (vma_next(v))
+            vmtree_moved(vma_next(v), v);
         changed(s, 0);
         lens_ready();
         kfree(w);

@@ -17,10 +17,18 @@ struct proc;
 #define STACK_GAP 0x100000ul /* between the stack's limit and mmap */
 #define PIE_BASE  0x2aaaaaa000ul
 
+struct vma;
+struct vmtree { /* a mapping's place in the tree of its space: vm/vmtree.c */
+    struct vma *up, *left, *right;
+    u64 gap, max_gap; /* bytes */
+    u32 rank;
+};
+
 /* One mapping. lens.flags has the current rights (VMA_R/W/X); may_flags what
  * mprotect may raise them to. object NULL: anonymous memory, private. */
 struct vma {
     struct lens_vma lens; /* must be first: next, start, end, flags, name */
+    struct vmtree tree;
     struct vm_object *object;
     struct list sharer;  /* in object->vmas while its space lives */
     struct space *space; /* NULL until it is one of its mappings */
@@ -56,6 +64,7 @@ struct space {
     u64 serial;               /* spaces are numbered as they are made */
     struct proc *owner;       /* whose lens.rss, vsize, vmas we keep current */
     struct vma *vmas;         /* by address */
+    struct vma *tree;         /* the same ones */
     struct vma *hint;         /* last one found */
     u64 generation;           /* raised by every change of the list */
     u64 rss;                  /* frames mapped, without the zero frame */
@@ -193,8 +202,7 @@ struct vm_stats {
     u64 swap_total, swap_free; /* slots of all swap areas, in pages */
 };
 void vm_stats(struct vm_stats *);
-void vm_stats_activity(struct vm_stats *); /* fills active, inactive: looks
-                                            * at every frame */
+void vm_stats_activity(struct vm_stats *); /* fills active, inactive */
 u64 commit_limit(void); /* of vm.overcommit_memory=2, in pages */
 
 /* Sums of states, and every frame's refs against the PTEs of all page

@@ -109,15 +109,13 @@ void vm_zone_activity(const struct zone *z, u64 *active, u64 *inactive)
 
 void vm_stats_activity(struct vm_stats *st)
 {
-    u64 active, inactive;
     if (policy_has_activity(&st->active, &st->inactive))
         return;
-    for_each_zone(z)
-    {
-        vm_zone_activity(z, &active, &inactive);
-        st->active += active;
-        st->inactive += inactive;
-    }
+    u64 all = 0;
+    for (u32 state = 0; state < FS_COUNT; state++)
+        all += state_reclaimable(state) ? state_frames[state] : 0;
+    st->active = marked_frames;
+    st->inactive = all - mlocked_frames - marked_frames;
 }
 
 /* The next entry in use of a space that may be emptied meanwhile. Between two
@@ -137,7 +135,7 @@ void space_clear_refs(struct space *s, u64 start, u64 end)
             continue;
         struct page *page = pte_page(*slot);
         if (page)
-            page->frame.flags |= FRAME_F_REF; /* a hand still sees it */
+            page_mark(page); /* a hand still sees it */
         pte_clear_used(s, va, slot);
     }
 }

@@ -371,7 +371,7 @@ int swap_out(struct page *page)
         lens_ready();
         return -ENOSPC;
     }
-    page->frame.flags &= (u8)~FRAME_F_REF;
+    page_unmark(page);
     int err = swap_write(page, page->slot, written);
     lens_ready();
     return err;
@@ -442,7 +442,7 @@ static void read_ahead(u32 slot)
         if (!page)
             return;
         page->frame.spare |= PAGE_AHEAD;
-        page->frame.flags &= (u8)~FRAME_F_REF;
+        page_unmark(page);
         COUNT(SWAP_RA);
     }
 }

@@ -13,9 +13,9 @@ static char *user_page(struct space *s, u64 va, bool write)
         if (va >= USER_TOP || !s->root)
             return NULL;
         u64 *slot = pte_find(s, va);
-        if (slot && (*slot & PTE_V) && !pte_page(*slot))
-            return NULL; /* a device: not for the kernel to copy from */
         if (slot && (*slot & need) == need) {
+            if (*slot & LENS_PTE_DEVICE)
+                return NULL; /* not for the kernel to copy from */
             *slot |= PTE_A | (write ? PTE_D : 0);
             return (char *)pa_va(pte_pa(pte_small(*slot, va))) + va % PAGE_SIZE;
         }

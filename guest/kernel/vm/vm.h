@@ -18,6 +18,19 @@ int swap_page_in(struct space *s, u64 va);
 bool object_audit(const struct page *page);
 u64 free_list_frames(const struct zone *);
 
+/* vmtree.c: the mappings as a tree. After v, which has its neighbours in the
+ * list, came in behind prev (NULL: as the first); before v leaves that list;
+ * after v's start or the end of prev, the one before it, has moved. */
+void vmtree_insert(struct space *s, struct vma *v, struct vma *prev);
+void vmtree_remove(struct space *s, struct vma *v);
+void vmtree_moved(struct vma *v, const struct vma *prev);
+struct vma *vmtree_prev(const struct vma *v);            /* or NULL */
+struct vma *vmtree_last(const struct space *s);          /* or NULL */
+struct vma *vmtree_after(const struct space *s, u64 va); /* end > va */
+/* The last mapping before v (NULL: of all) with `gap` bytes free right before
+ * it, or NULL. */
+struct vma *vmtree_wide_before(struct space *s, struct vma *v, u64 gap);
+
 /* space.c: the list of mappings. */
 struct vma *vma_new(u64 start, u64 end, u32 flags, u32 may_flags);
 void vma_free(struct vma *v); /* gives its file or object back: may sleep */

@@ -83,12 +83,13 @@ static int lookup_table(struct inode *in, const char *name, size_t len,
                         struct inode **out)
 {
     struct node *dir = in->priv, node = {.pid = dir->pid};
-    size_t rows;
+    size_t rows, at = strlen(dir->prefix);
     const struct proc_file *files = table(dir, &rows);
 
     for (size_t i = 0; i < rows; i++) {
-        const char *rest = below(dir, files[i].path);
-        if (!rest || component(rest) != len || memcmp(rest, name, len) != 0)
+        const char *path = files[i].path, *rest = path + at;
+        if (strncmp(path, dir->prefix, at) || strncmp(rest, name, len) ||
+            (rest[len] && rest[len] != '/'))
             continue;
         u64 ino = PID_INO(dir->pid, 16 + i * 2);
         bool directory = rest[len] == '/';
