@@ -3,9 +3,17 @@
 #include "fs/dcache.h"
 #include "fs/fsctx.h"
 #include "fs/namei.h"
+#include "fs/record_lock.h"
 #include "proc/proc.h"
 
 #define FIRST_SLOTS 16
+
+/* POSIX: a close of any descriptor gives up the table's locks on the file. */
+static void give_up(const struct files *files, struct file *f)
+{
+    record_release(f->inode, files);
+    file_put(f);
+}
 
 u32 fd_limit(void)
 {
@@ -86,7 +94,7 @@ void files_exit(struct proc *p)
         return;
     for (u32 i = 0; i < files->n; i++)
         if (files->fd[i].file)
-            file_put(files->fd[i].file);
+            give_up(files, files->fd[i].file);
     kfree(files->fd);
     kfree(files);
 }
@@ -107,7 +115,7 @@ void files_exec_cloexec(struct proc *p)
         struct file *f = p->files->fd[i].file;
         if (f && p->files->fd[i].cloexec) {
             p->files->fd[i].file = NULL;
-            file_put(f);
+            give_up(p->files, f);
         }
     }
 }
@@ -217,7 +225,7 @@ int fd_replace(u32 fd, struct file *f, bool cloexec)
     struct file *old = files->fd[fd].file;
     files->fd[fd] = (struct fd){f, cloexec};
     if (old)
-        file_put(old);
+        give_up(files, old);
     return (int)fd;
 }
 
@@ -229,6 +237,6 @@ int fd_close(u32 fd)
         return -EBADF;
     struct file *f = slot->file;
     *slot = (struct fd){0};
-    file_put(f);
+    give_up(current->files, f);
     return 0;
 }

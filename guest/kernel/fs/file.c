@@ -4,6 +4,7 @@
 
 #include "fs/dcache.h"
 #include "fs/flock.h"
+#include "fs/record_lock.h"
 #include "fs/uio.h"
 #include "proc/proc.h"
 #include "vm/seam.h"
@@ -72,6 +73,7 @@ void file_put(struct file *f)
     if (--f->refs)
         return;
     file_unlock(f);
+    record_release(f->inode, f);
     if (f->ops->release)
         f->ops->release(f);
     file_discard(f);

@@ -13,6 +13,9 @@ enum {
     F_GETLK = 5,
     F_SETLK = 6,
     F_SETLKW = 7,
+    F_OFD_GETLK = 36,
+    F_OFD_SETLK = 37,
+    F_OFD_SETLKW = 38,
     F_DUPFD_CLOEXEC = 1030,
     F_SETPIPE_SZ = 1031,
     F_GETPIPE_SZ = 1032
@@ -99,10 +102,14 @@ s64 sys_fcntl(struct sysargs *a)
         return slot->file->flags;
     case F_SETFL:
         return set_flags(slot->file, (u32)arg);
-    case F_GETLK: /* byte ranges are not kept */
+    case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
-        return -ENOLCK;
+        return fcntl_lock(slot->file, arg, cmd - F_GETLK, false);
+    case F_OFD_GETLK:
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW:
+        return fcntl_lock(slot->file, arg, cmd - F_OFD_GETLK, true);
     case F_GETPIPE_SZ:
         return S_ISFIFO(slot->file->inode->mode) ? 65536 : -EBADF;
     case F_SETPIPE_SZ:

@@ -150,16 +150,18 @@ static void vma_unlink(struct vma *v)
 }
 
 /* Empties it: first the pages, table by table; then, at one stroke, what came
- * back meanwhile (swapoff brings pages in), and the root; and only then the
- * mappings, whose files may make us sleep. */
+ * back meanwhile (swapoff brings anonymous pages in), and the root; and only
+ * then the mappings, whose files may make us sleep. */
 static void space_empty(struct space *s, struct proc *p, enum reason why)
 {
     struct vma *v = s->vmas, *next;
     pte_zap_range(s, USER_MIN, USER_TOP, why);
+    for (struct vma *w = v; w; w = vma_next(w)) {
+        vma_unlink(w); /* no page of an object comes back */
+        cond_resched();
+    }
     lens_busy();
     pte_unmap_range(s, USER_MIN, USER_TOP, why);
-    for (struct vma *w = v; w; w = vma_next(w))
-        vma_unlink(w);
     anon_leave(s);
     list_del(&s->all);
     p->lens.satp = p->lens.vmas = 0;

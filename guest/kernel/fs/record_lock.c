@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* All record locks held are on one list; those of one owner on one inode
+ * neither overlap nor touch where they are of one kind. */
+#include "fs/record_lock.h"
+
+#include "fs/fsctx.h"
+#include "proc/proc.h"
+
+struct record {
+    struct list link;
+    const struct inode *inode;
+    const void *owner; /* no reference: closing a file removes them */
+    u64 from, to;      /* bytes, both included */
+    u32 pid;
+    bool exclusive;
+};
+
+/* Who sleeps for a lock, and whose lock it sleeps for. */
+struct sleeper {
+    struct list link;
+    const void *owner, *holder;
+};
+
+static struct list held = LIST_INIT(held);
+static struct list sleepers = LIST_INIT(sleepers);
+static struct waitq released = WAITQ_INIT(released);
+
+static struct record *conflict(const struct record *want)
+{
+    struct record *r;
+    list_for_each_entry(r, &held, link)
+    {
+        if (r->inode == want->inode && r->owner != want->owner &&
+            r->from <= want->to && want->from <= r->to &&
+            (r->exclusive || want->exclusive))
+            return r;
+    }
+    return NULL;
+}
+
+/* Does holder, through at most ten others, sleep for a lock of owner? (Linux
+ * 6.12, fs/locks.c: posix_locks_deadlock.) */
+static bool deadlock(const void *owner, const void *holder)
+{
+    for (int i = 0; holder && i < 10; i++) {
+        const void *next = NULL;
+        struct sleeper *s;
+        list_for_each_entry(s, &sleepers, link)
+        {
+            if (s->owner == holder)
+                next = s->holder;
+        }
+        if (next == owner)
+            return true;
+        holder = next;
+    }
+    return false;
+}
+
+static int wait_for(const struct record *want, const void *holder)
+{
+    struct sleeper me = {.owner = want->owner, .holder = holder};
+    if (deadlock(want->owner, holder))
+        return -EDEADLK;
+    list_add(&me.link, &sleepers);
+    int err = sleep_on_intr(&released);
+    list_del(&me.link);
+    return err;
+}
+
+/* All who sleep look again; until then they wait for nobody. */
+static void wake(void)
+{
+    struct sleeper *s;
+    list_for_each_entry(s, &sleepers, link) s->holder = NULL;
+    wake_up(&released);
+}
+
+static void forget(struct record *r)
+{
+    list_del(&r->link);
+    kfree(r);
+}
+
+/* Takes [want->from, want->to] out of the owner's other locks there, and, where
+ * one of the same kind overlaps or touches it, makes want as long as both.
+ * spare: for the piece behind, if one is cut in two; returns it if not. */
+static struct record *make_room(struct record *want, bool unlock,
+                                struct record *spare)
+{
+    struct record *r, *next;
+    list_for_each_entry_safe(r, next, &held, link)
+    {
+        bool same = !unlock && r->exclusive == want->exclusive;
+        u64 reach = same && want->to != ~0ul ? 1 : 0;
+        u64 back = same && want->from ? 1 : 0;
+        if (r->inode != want->inode || r->owner != want->owner ||
+            r->from > want->to + reach || r->to < want->from - back)
+            continue;
+        if (same) {
+            want->from = MIN(want->from, r->from);
+            want->to = MAX(want->to, r->to);
+            forget(r);
+        } else if (r->from < want->from && r->to > want->to) {
+            *spare = *r;
+            spare->from = want->to + 1;
+            r->to = want->from - 1;
+            list_add(&spare->link, &held);
+            return NULL;
+        } else if (r->from < want->from) {
+            r->to = want->from - 1;
+        } else if (r->to > want->to) {
+            r->from = want->to + 1;
+        } else {
+            forget(r);
+        }
+    }
+    return spare;
+}
+
+int record_lock(struct file *f, const struct record_request *q)
+{
+    struct record want = {.inode = f->inode,
+                          .owner = q->owner,
+                          .from = q->from,
+                          .to = q->to,
+                          .pid = q->pid,
+                          .exclusive = q->kind == RECORD_WRITE};
+    bool unlock = q->kind == RECORD_UNLOCK;
+    struct record *r;
+    while (!unlock && (r = conflict(&want))) {
+        int err = q->wait ? wait_for(&want, r->owner) : -EAGAIN;
+        if (err)
+            return err;
+    }
+    struct record *mine = unlock ? NULL : kmalloc(sizeof *mine);
+    struct record *spare = kmalloc(sizeof *spare);
+    if (!spare || (!unlock && !mine)) {
+        kfree(mine);
+        kfree(spare);
+        return -ENOLCK;
+    }
+    kfree(make_room(&want, unlock, spare));
+    if (mine) {
+        *mine = want;
+        list_add(&mine->link, &held);
+    }
+    wake();
+    return 0;
+}
+
+bool record_test(struct file *f, struct record_request *q)
+{
+    struct record want = {.inode = f->inode,
+                          .owner = q->owner,
+                          .from = q->from,
+                          .to = q->to,
+                          .exclusive = q->kind == RECORD_WRITE};
+    const struct record *r = conflict(&want);
+    if (!r)
+        return false;
+    q->from = r->from;
+    q->to = r->to;
+    q->pid = r->pid;
+    q->kind = r->exclusive ? RECORD_WRITE : RECORD_READ;
+    return true;
+}
+
+void record_release(const struct inode *inode, const void *owner)
+{
+    struct record *r, *next;
+    bool any = false;
+    if (list_empty(&held))
+        return;
+    list_for_each_entry_safe(r, next, &held, link)
+    {
+        if (r->inode != inode || r->owner != owner)
+            continue;
+        forget(r);
+        any = true;
+    }
+    if (any)
+        wake();
+}

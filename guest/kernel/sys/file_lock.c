@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* fcntl's record locks: Linux's struct flock to a range of bytes and back. The
+ * order of the checks is that of Linux 6.12 (fs/locks.c: flock64_to_posix_lock,
+ * check_fmode_for_setlk). */
+#include "fs/record_lock.h"
+#include "proc/proc.h"
+#include "sys/file.h"
+
+struct flock { /* riscv64: linux-abi.md C */
+    s16 type, whence;
+    s64 start, len; /* len 0: to the end, however long the file becomes */
+    s32 pid;
+};
+
+static int to_range(struct file *f, const struct flock *l,
+                    struct record_request *q)
+{
+    s64 base = l->whence == SEEK_SET   ? 0
+               : l->whence == SEEK_CUR ? (s64)f->pos
+               : l->whence == SEEK_END ? (s64)f->inode->obj.size
+                                       : -1;
+    s64 from, to;
+    if (base < 0)
+        return -EINVAL;
+    if (__builtin_add_overflow(base, l->start, &from) ||
+        __builtin_add_overflow(from, l->len - (l->len > 0), &to))
+        return -EOVERFLOW;
+    if (l->len < 0) { /* the bytes before it */
+        s64 end = from - 1;
+        from = to;
+        to = end;
+    }
+    if (from < 0 || to < 0)
+        return -EINVAL;
+    q->from = (u64)from;
+    q->to = l->len ? (u64)to : ~0ul;
+    return 0;
+}
+
+static bool may(struct file *f, u32 kind)
+{
+    u32 mode = f->flags & O_ACCMODE;
+    return kind == RECORD_UNLOCK ||
+           mode != (kind == RECORD_READ ? O_WRONLY : O_RDONLY);
+}
+
+static s64 test(struct file *f, struct record_request *q, struct flock *l,
+                u64 user)
+{
+    if (q->kind == RECORD_UNLOCK)
+        return -EINVAL;
+    l->type = RECORD_UNLOCK;
+    if (record_test(f, q)) {
+        l->type = (s16)q->kind;
+        l->whence = SEEK_SET;
+        l->start = (s64)q->from;
+        l->len = q->to == ~0ul ? 0 : (s64)(q->to - q->from + 1);
+        l->pid = (s32)q->pid;
+    }
+    return copyout(user, l, sizeof *l);
+}
+
+static bool still_open(const struct file *f)
+{
+    const struct files *files = current->files;
+    for (u32 i = 0; i < files->n; i++)
+        if (files->fd[i].file == f)
+            return true;
+    return false;
+}
+
+s64 fcntl_lock(struct file *f, u64 user, enum lock_call call, bool of_file)
+{
+    struct flock l;
+    struct record_request q = {.wait = call == LOCK_SET_WAIT};
+    if (copyin(&l, user, sizeof l))
+        return -EFAULT;
+    if (f->flags & O_PATH)
+        return -EBADF;
+    if (l.type < RECORD_READ || l.type > RECORD_UNLOCK || (of_file && l.pid))
+        return -EINVAL;
+    q.kind = (u32)l.type;
+    q.owner = of_file ? (const void *)f : current->files;
+    q.pid = of_file ? ~0u : current->lens.pid;
+    s64 err = to_range(f, &l, &q);
+    if (err)
+        return err;
+    if (call == LOCK_TEST)
+        return test(f, &q, &l, user);
+    if (!may(f, q.kind))
+        return -EBADF;
+    file_get(f); /* another thread may close it meanwhile */
+    err = record_lock(f, &q);
+    if (!err && q.wait && !of_file && !still_open(f))
+        record_release(f->inode, q.owner);
+    file_put(f);
+    return err;
+}

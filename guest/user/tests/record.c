@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Record locks (fcntl(2)): whose they are, what they cover, when they go. */
+#include "tests/test.h"
+
+enum { F_GETLK = 5, F_SETLK = 6, F_SETLKW = 7, F_OFD_SETLK = 37 };
+enum { F_RDLCK, F_WRLCK, F_UNLCK };
+#define EDEADLK 35
+
+struct flock {
+    int16_t type, whence;
+    s64 start, len;
+    s32 pid;
+};
+
+static s64 lock(int fd, int cmd, int type, s64 start, s64 len)
+{
+    struct flock l = {.type = (int16_t)type, .start = start, .len = len};
+    return SYS3(NR_fcntl, fd, cmd, &l);
+}
+
+/* What F_GETLK tells another process of a write lock on [start, start + len):
+ * the first byte of the lock in its way, or -1. */
+static s64 in_the_way(int fd, s64 start, s64 len)
+{
+    int result[2];
+    s64 answer = 0;
+    SYS2(NR_pipe2, result, 0);
+    s64 pid = fork();
+    if (pid == 0) {
+        struct flock l = {.type = F_WRLCK, .start = start, .len = len};
+        s64 err = SYS3(NR_fcntl, fd, F_GETLK, &l);
+        answer = err ? err - 1000 : l.type == F_UNLCK ? -1 : l.start;
+        write(result[1], &answer, sizeof answer);
+        exit(0);
+    }
+    read(result[0], &answer, sizeof answer);
+    close(result[0]);
+    close(result[1]);
+    wait4(pid, NULL, 0);
+    return answer;
+}
+
+void test_record_locks(void)
+{
+    int fd = (int)open("/tmp/locked", O_RDWR | O_CREAT, 0600);
+    check_eq(lock(fd, F_SETLK, F_WRLCK, 100, 100), 0);
+    check_eq(in_the_way(fd, 0, 100), -1);
+    check_eq(in_the_way(fd, 199, 1), 100);
+    check_eq(in_the_way(fd, 200, 0), -1);
+    check_eq(lock(fd, F_SETLK, F_UNLCK, 140, 20), 0); /* cut in two */
+    check_eq(in_the_way(fd, 140, 20), -1);
+    check_eq(in_the_way(fd, 150, 50), 160);
+    check_eq(lock(fd, F_SETLK, F_WRLCK, 140, 20), 0); /* and one again */
+    check_eq(in_the_way(fd, 199, 1), 100);
+    check_eq(lock(fd, F_SETLK, F_RDLCK, 120, 10), 0); /* others may read */
+    check_eq(in_the_way(fd, 125, 1), 120);
+    check_eq(lock(fd, F_SETLK, F_RDLCK, 0, -1), -EINVAL);
+    /* A close of any descriptor of the file gives them up. */
+    int other = (int)open("/tmp/locked", O_RDONLY, 0);
+    check_eq(lock(other, F_SETLK, F_WRLCK, 0, 1), -EBADF);
+    close(other);
+    check_eq(in_the_way(fd, 0, 0), -1);
+    /* One of an open file stays as long as that, whoever closes another. */
+    check_eq(lock(fd, F_OFD_SETLK, F_WRLCK, 5, 1), 0);
+    close((int)open("/tmp/locked", O_RDONLY, 0));
+    other = (int)open("/tmp/locked", O_RDWR, 0);
+    check_eq(lock(other, F_SETLK, F_WRLCK, 5, 1), -EAGAIN);
+    close(fd);
+    check_eq(lock(other, F_SETLK, F_WRLCK, 5, 1), 0);
+    close(other);
+    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
+}
+
+/* Two that hold a byte each and want the other's: one of them is told. The
+ * child's end gives the parent what it waits for. */
+void test_record_deadlock(void)
+{
+    int fd = (int)open("/tmp/locked", O_RDWR | O_CREAT, 0600), go[2], status;
+    char byte;
+    SYS2(NR_pipe2, go, 0);
+    check_eq(lock(fd, F_SETLK, F_WRLCK, 0, 1), 0);
+    s64 pid = fork();
+    if (pid == 0) {
+        bool got = lock(fd, F_SETLK, F_WRLCK, 0, 1) == -EAGAIN &&
+                   lock(fd, F_SETLK, F_WRLCK, 1, 1) == 0;
+        write(go[1], "g", 1);
+        got &= lock(fd, F_SETLKW, F_WRLCK, 0, 1) == 0; /* sleeps */
+        exit(!got);
+    }
+    read(go[0], &byte, 1);
+    sleep_ms(20);
+    check_eq(lock(fd, F_SETLKW, F_WRLCK, 1, 1), -EDEADLK);
+    check_eq(lock(fd, F_SETLK, F_UNLCK, 0, 1), 0);
+    check_eq(lock(fd, F_SETLKW, F_WRLCK, 1, 1), 0);
+    wait4(pid, &status, 0);
+    check_eq(status, 0);
+    close(go[0]);
+    close(go[1]);
+    close(fd);
+    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
+}
