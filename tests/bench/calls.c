@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What system calls and faults cost: cycles of some 40 operations, a line each. One
- * static program for the guest and for Debian's Linux, which tests/bench/calls
- * runs on the same machine.
+/* What system calls and faults cost: cycles of some 40 operations, a line each.
+ * One static program for the guest and for Debian's Linux, which
+ * tests/bench/calls runs on the same machine.
  *
  * A row is the median of ROUNDS rounds, each the mean of so many operations;
  * the first round warms up and is dropped. */

@@ -87,8 +87,8 @@ void frame_mapped(struct space *, u64 va, struct page *);
 void frame_unmapped(struct space *, struct page *, u64 old, enum reason why);
 
 /* For walks over many: the entries that one leaf table has at *va and behind,
- * used or not, up to `end`, or the leaf of 2 MiB that maps *va; moves *va to the
- * first. *n: how many pages that is. NULL: no table is left. */
+ * used or not, up to `end`, or the leaf of 2 MiB that maps *va; moves *va to
+ * the first. *n: how many pages that is. NULL: no table is left. */
 u64 *pte_run(struct space *, u64 *va, u64 end, u64 *n);
 
 /* Unmaps all of [start, end) and frees tables that became empty. */

@@ -27,10 +27,10 @@ static inline bool memory_plenty(void)
     u64 free = zones[ZONE_NORMAL].free;
     return free > nframes / 4 && free > 2 * memory_levels.high;
 }
-u64 memory_free(void);   /* frames, as MemFree counts them */
-u64 memory_spare(void);  /* what a program could take, down to the last:
-                          * with those that are free with identity, less
-                          * what zones reserve for others */
+u64 memory_free(void);  /* frames, as MemFree counts them */
+u64 memory_spare(void); /* what a program could take, down to the last:
+                         * with those that are free with identity, less
+                         * what zones reserve for others */
 void memory_pressed(enum policy_zone top); /* a frame was taken, from a zone
                                             * up to top. => from anywhere */
 void memory_freed(void);      /* one was given back. => from anywhere */

@@ -57,22 +57,22 @@ struct space {
     struct mutex changing; /* held by who changes the mappings, or copies them,
                             * and may let others run meanwhile. Faults do not
                             * take it: they bring pages, and grow the stack */
-    u64 *root;                /* top page table, in the direct map */
-    struct list all;          /* spaces that have a page table */
-    struct anon *anon;        /* its place in the reverse map (vm/rmap.h) */
-    bool moved;               /* some mapping is not at home */
-    u64 serial;               /* spaces are numbered as they are made */
-    struct proc *owner;       /* whose lens.rss, vsize, vmas we keep current */
-    struct vma *vmas;         /* by address */
-    struct vma *tree;         /* the same ones */
-    struct vma *hint;         /* last one found */
-    u64 generation;           /* raised by every change of the list */
-    u64 rss;                  /* frames mapped, without the zero frame */
-    u64 rss_anon;             /* those that are anonymous */
-    u64 rss_shmem;            /* and those that are shared memory */
-    u64 swapped;              /* pages in swap: entries that name a slot */
-    u64 nmaps;                /* mappings */
-    u64 vsize;                /* bytes in all mappings */
+    u64 *root;             /* top page table, in the direct map */
+    struct list all;       /* spaces that have a page table */
+    struct anon *anon;     /* its place in the reverse map (vm/rmap.h) */
+    bool moved;            /* some mapping is not at home */
+    u64 serial;            /* spaces are numbered as they are made */
+    struct proc *owner;    /* whose lens.rss, vsize, vmas we keep current */
+    struct vma *vmas;      /* by address */
+    struct vma *tree;      /* the same ones */
+    struct vma *hint;      /* last one found */
+    u64 generation;        /* raised by every change of the list */
+    u64 rss;               /* frames mapped, without the zero frame */
+    u64 rss_anon;          /* those that are anonymous */
+    u64 rss_shmem;         /* and those that are shared memory */
+    u64 swapped;           /* pages in swap: entries that name a slot */
+    u64 nmaps;             /* mappings */
+    u64 vsize;             /* bytes in all mappings */
     u64 peak_rss, peak_vsize; /* frames, bytes */
     u64 locked;               /* bytes in mappings that are locked */
     u64 tables;               /* page-table frames */

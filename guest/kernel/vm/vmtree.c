@@ -35,7 +35,9 @@ static void sum_up_to_root(struct vma *v)
 static struct vma **link_of(struct space *s, const struct vma *v)
 {
     struct vma *up = v->tree.up;
-    return !up ? &s->tree : up->tree.left == v ? &up->tree.left : &up->tree.right;
+    return !up                  ? &s->tree
+           : up->tree.left == v ? &up->tree.left
+                                : &up->tree.right;
 }
 
 /* v and the one above it change places; the order stays. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* hold [NAME...]: does a system call hold the machine? A child makes one call
- * that takes long; its parent sleeps for a millisecond again and again, kills it
- * after 60 ms, and prints a line a call: by how much it woke up too late at
+ * that takes long; its parent sleeps for a millisecond again and again, kills
+ * it after 60 ms, and prints a line a call: by how much it woke up too late at
  * most, and how long the killed child lived on, both in us. What a call works
  * on is made before the clock runs. */
 #include "lib/work.h"

@@ -98,8 +98,8 @@ static void look_at_page(struct usage *u, const struct vma *v,
                          const struct page_view *view)
 {
     const struct lens_frame *f = &view->page->frame;
-    bool anon = f->state == FS_ANON || f->state == FS_COW ||
-                f->state == FS_SWAPCACHE;
+    bool anon =
+        f->state == FS_ANON || f->state == FS_COW || f->state == FS_SWAPCACHE;
     bool dirty = anon || view->dirty || f->state == FS_FILE_DIRTY;
     u64 share = PAGE_SIZE / (u64)MAX(f->refs, 1);
     u->rss += PAGE_SIZE;
@@ -229,8 +229,8 @@ int show_pid_smaps_rollup(struct seq *s, struct proc *p)
         look_at(&u, w.m, &w.v);
     }
     space_unref(w.m);
-    seq_printf(s, "%08lx-%08lx ---p 00000000 00:00 0 %*s[rollup]\n", start, w.at,
-               20, "");
+    seq_printf(s, "%08lx-%08lx ---p 00000000 00:00 0 %*s[rollup]\n", start,
+               w.at, 20, "");
     show_usage(s, &u);
     return 0;
 }
