@@ -136,7 +136,7 @@ void test_shm_lock(void)
     char *hog = anon(more);
     if (meminfo("SwapFree:") > 4 * (s64)more)
         dirty(hog, more);
-    check_eq(SYS3(NR_shmctl, 0, 14, info), 0); /* SHM_INFO: highest index */
+    check(SYS3(NR_shmctl, 0, 14, info) >= 0); /* SHM_INFO; others are left */
     check_eq(info[SHM_SWAPPED], 0);
     munmap(hog, more * PAGE);
     check_eq(SYS3(NR_shmctl, id, SHM_UNLOCK, 0), 0);
