@@ -18,7 +18,7 @@ my %table = (
     gnumach99 => [ 'min low high ext_limit ext_target', '50 79 89 999 499', '50 100 115 2023 1011',
         '50 223 269 8167 4083' ],
     (map { $_ => [ 'min low high', '16 32 48', '32 64 96', '128 256 384' ] } qw(linux240t kpaged linux24)),
-    linux26 => [ 'min low high', '90 180 270', '128 256 384', '256 512 768' ],
+    linux26 => [ 'min low high', ('32 64 96') x 2, '64 128 192' ],
     (map { $_ => [ 'min low high', '90 112 134', '128 160 192', '256 320 384' ] }
             qw(linux612 clock arc fifo random)),
 );

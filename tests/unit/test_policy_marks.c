@@ -49,14 +49,17 @@ static void modern(void **state)
         check_levels(names[i], table);
 }
 
-/* 2.6.9: the same min, and min:low:high as 1:2:3. */
+/* 2.6.9: sqrt(KiB) from 128 to 16384 KiB, and min:low:high as 1:2:3. */
 static void linux26(void **state)
 {
-    static const uint64_t table[SIZES][3] = {{64, 128, 192},  {90, 180, 270},
-                                             {128, 256, 384}, {181, 362, 543},
-                                             {256, 512, 768}, {362, 724, 1086}};
+    static const uint64_t table[SIZES][3] = {{32, 64, 96},   {32, 64, 96},
+                                             {32, 64, 96},   {45, 90, 135},
+                                             {64, 128, 192}, {90, 180, 270}};
+    struct policy_levels l;
     (void)state;
     check_levels("linux26", table);
+    sim_marks(sim_policy("linux26"), 1ull << 27, &l); /* 512 GiB */
+    assert_int_equal(l.min, 16384 / 4);
 }
 
 /* Linux 2.4.0: a 128th within 10..255, twice, three times. */
@@ -89,9 +92,9 @@ static void check_marks(const char *policy, const char *const names[],
     }
 }
 
-/* The slides' machine (002-15): zones of 16384, 901120 and 129472 kB. Its
- * kernel had min_free_kbytes 957; each zone's part of that, twice and three
- * times it are the report's figures, in kB. */
+/* The slides' machine (002-15): zones of 16384, 901120 and 129472 kB. 2.6.9
+ * finds min_free_kbytes 957, the root of the first two's; each zone's part of
+ * that, twice and three times it are the report's figures, in kB. */
 static void slides_zones(void **state)
 {
     static const uint64_t present[POLICY_ZONES] = {
@@ -104,7 +107,6 @@ static void slides_zones(void **state)
     struct policy_zone_marks m[POLICY_ZONES] = {0};
     (void)state;
     sim_start(p, 64);
-    sim_set(TUN_MIN_FREE_KBYTES, 957);
     p->zone_marks(present, m);
     for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++) {
         assert_int_equal(4 * m[z].levels.min, kb[z][0]);

@@ -24,7 +24,7 @@ claim "quiet: lines logged; seconds between the first and the last" "none" \
     let.lines == 14 && let.seconds <= 1 "%d; %d s", let.lines, let.seconds
 expect "ok> " 10s
 
-send "for i in 1 2 3 4 5 6 7 8; do idled -n 4000 -p 20 -a 1600K > /dev/null & done; sleep 3\n"
+send "for i in 1 2 3 4 5 6 7 8; do idled -n 4000 -p 20 -a 1700K > /dev/null & done; sleep 3\n"
 expect "ok> " 60s
 send "(for i in 1 2 3 4 5 6 7 8; do /tests/pressure private 40000 > /dev/null & done; wait) & sleep 60\n"
 expect "sleep 60" 10s

@@ -58,6 +58,10 @@ bool policy_write_room(void)
     return true;
 }
 
+void policy_wait_room(void)
+{
+}
+
 uint64_t policy_swap_free(void)
 {
     return 1u << 20;

@@ -32,10 +32,16 @@
  * marks of the zones above are kept in a zone for those who can use no other.
  *
  * Constants. DEF_PRIORITY 12, SWAP_CLUSTER_MAX 32, swappiness 60; min from
- * min_free_kbytes = sqrt(16 * KiB), low and high twice and three times that
- * (min:low:high 1:2:3, as in the report). all_unreclaimable after pages_scanned
- * has passed four times the pages on the lists with none freed: then a zone is
- * looked at with priority 12 alone, until a frame of it comes free.
+ * min_free_kbytes = sqrt(KiB of DMA and Normal), 128 to 16384, low and high
+ * twice and three times that (min:low:high 1:2:3, as in the report; 2.6.10 has
+ * sqrt(16 * KiB) and 4:5:6). all_unreclaimable after pages_scanned has passed
+ * four times the pages on the lists with none freed: then a zone is looked at
+ * with priority 12 alone, until a frame of it comes free.
+ *
+ * Swap. Where the disk's queue is full a process stops; kswapd waits and goes
+ * on with the same zone's 32 pages (may_write_to_queue), so that these get
+ * slots side by side. A fault reads the aligned 2^page-cluster slots around its
+ * own (swapin_readahead; a window that shrinks with misses is 3.14's).
  *
  * Uses. mark_page_accessed (mm/swap.c): the first sets PG_referenced, the next
  * one activates an inactive page. read() and write() call it, and so does every
@@ -61,6 +67,7 @@
 #define DEF_PRIORITY 12
 #define CLUSTER      32u
 #define SECOND       1000000000ull
+#define MOST_MIN     16384u /* KiB */
 #define OOM_FAILURES 10u
 #define OOM_NAP      (SECOND / 50)
 
@@ -101,8 +108,8 @@ static void zone_marks(const uint64_t present[POLICY_ZONES],
                        struct policy_zone_marks m[POLICY_ZONES])
 {
     uint64_t protect = (uint64_t)policy_tunable(TUN_LOWER_ZONE_PROTECTION);
-    linux_share_min(linux_min(present[ZONE_DMA] + present[ZONE_NORMAL]),
-                    present, m);
+    uint64_t low = present[ZONE_DMA] + present[ZONE_NORMAL];
+    linux_share_min(linux_min(low, 1, MOST_MIN), present, m);
     for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++) {
         m[z].levels.low = 2 * m[z].levels.min;
         m[z].levels.high = 3 * m[z].levels.min;
@@ -251,10 +258,18 @@ static uint64_t shrink_page(uint32_t frame)
     return policy_take(frame) >= 0;
 }
 
+/* Room in the disk's queue: kswapd waits for it. [sleeps] */
+static bool write_room(void)
+{
+    if (policy_is_daemon())
+        policy_wait_room();
+    return policy_write_room();
+}
+
 static uint64_t shrink_cache(const struct pair *p, uint64_t n)
 {
     uint64_t got = 0;
-    for (; n && policy_count(p->inactive) && policy_write_room(); n--) {
+    for (; n && policy_count(p->inactive) && write_room(); n--) {
         uint32_t frame = policy_last(p->inactive);
         policy_add_head(p->inactive, frame);
         if (policy_may_take(frame))
@@ -286,7 +301,7 @@ static uint64_t shrink_zone(struct pair *p, int priority, uint64_t want)
         inactive -= i;
         refill_inactive(p, a);
         got += shrink_cache(p, i);
-        if (!policy_write_room())
+        if (!write_room())
             break;
     }
     return got;
@@ -344,7 +359,7 @@ static uint64_t ladder(uint64_t want)
             uint64_t n = step(&pairs[z], p, rest, &temp[z]);
             got[z] += n;
             sum += n;
-            room = policy_write_room();
+            room = write_room();
         }
     }
     for (unsigned z = ZONE_DMA; z <= end; z++)
@@ -396,5 +411,6 @@ const struct policy_ops policy_linux26 = {
     .may_kill = may_kill,
     .oom_nap = OOM_NAP,
     .all_unreclaimable = all_unreclaimable,
+    .whole_clusters = true,
     .daemon = "kswapd0",
 };

@@ -2,11 +2,15 @@
 #include "policy/marks.h"
 #include "policy/numbers.h"
 
-uint64_t linux_min(uint64_t nframes)
+/* Of 6.12, and of all since 2.6.10 but for MOST. */
+#define FACTOR 16u
+#define MOST   262144u /* KiB */
+
+uint64_t linux_min(uint64_t nframes, uint64_t factor, uint64_t most)
 {
     uint64_t kib = (uint64_t)policy_tunable(TUN_MIN_FREE_KBYTES);
     if (!kib)
-        kib = smaller(policy_isqrt(16 * nframes * 4), 262144);
+        kib = smaller(policy_isqrt(factor * nframes * 4), most);
     return smaller(larger(kib, 128) / 4, nframes / 4);
 }
 
@@ -21,7 +25,7 @@ static void add_steps(uint64_t present, struct policy_levels *l)
 
 void linux_marks(uint64_t nframes, struct policy_levels *l)
 {
-    l->min = linux_min(nframes);
+    l->min = linux_min(nframes, FACTOR, MOST);
     add_steps(nframes, l);
 }
 
@@ -40,8 +44,8 @@ void linux_zone_marks(const uint64_t present[POLICY_ZONES],
                       struct policy_zone_marks marks[POLICY_ZONES])
 {
     static const uint64_t ratio[] = {[ZONE_DMA] = 256, [ZONE_NORMAL] = 32};
-    linux_share_min(linux_min(present[ZONE_DMA] + present[ZONE_NORMAL]),
-                    present, marks);
+    uint64_t low = present[ZONE_DMA] + present[ZONE_NORMAL];
+    linux_share_min(linux_min(low, FACTOR, MOST), present, marks);
     for (unsigned z = ZONE_DMA; z < POLICY_ZONES; z++) {
         uint64_t above = 0;
         add_steps(present[z], &marks[z].levels);

@@ -18,8 +18,11 @@ void linux_zone_marks(const uint64_t present[POLICY_ZONES],
 /* min alone by zone, for min frames in DMA and Normal together. */
 void linux_share_min(uint64_t min, const uint64_t present[POLICY_ZONES],
                      struct policy_zone_marks[POLICY_ZONES]);
-/* min alone, in frames: sqrt(16 * KiB of RAM) KiB, from 128 KiB to 256 MiB
- * (calculate_min_free_kbytes), never more than a quarter of memory. */
-uint64_t linux_min(uint64_t nframes);
+/* min alone, in frames: vm.min_free_kbytes, or sqrt(factor * KiB) KiB, at most
+ * `most`, where KiB is what nframes hold; 128 KiB at least, and never more than
+ * a quarter of the frames. factor and `most` are the kernel's: 16 and 256 MiB
+ * in 6.12 (calculate_min_free_kbytes), 1 and 16 MiB in 2.6.9
+ * (init_per_zone_pages_min). */
+uint64_t linux_min(uint64_t nframes, uint64_t factor, uint64_t most);
 
 #endif

@@ -230,6 +230,12 @@ bool policy_write_room(void)
     return swap_io_room();
 }
 
+void policy_wait_room(void)
+{
+    while (!swap_io_room())
+        swap_wait_any();
+}
+
 u64 policy_swap_free(void)
 {
     return swap_room();

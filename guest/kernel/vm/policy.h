@@ -205,6 +205,9 @@ struct policy_ops {
     /* Pages that one request to swap writes at most, if their slots follow
      * each other; 0 or 1: each is a request. */
     uint32_t kluster;
+    /* A fault reads all of swap's aligned 2^vm.page-cluster slots around its
+     * own (Linux until 3.13), where otherwise misses shrink that window. */
+    bool whole_clusters;
     /* Write-back is a thread's business: kflushd makes no rounds. */
     bool own_writeback;
     /* write() pushes full klusters at once, as UFS: vm/writeback.h. */
@@ -332,6 +335,7 @@ bool policy_much_dirty(void);
 uint64_t policy_writing(void);     /* pages under way to the disk */
 uint64_t policy_dirty_files(void); /* pages of files that are dirty */
 bool policy_write_room(void);      /* swap could take one more */
+void policy_wait_room(void);       /* until it can. [sleeps] */
 uint64_t policy_swap_free(void);   /* slots */
 uint64_t policy_swap_used(void);
 uint64_t policy_swap_cached(void); /* pages in memory that have one */

@@ -406,15 +406,15 @@ static struct page *start_read(u32 slot, enum reason why)
     return page;
 }
 
-/* How many to read at once (Linux, swap_state.c: swapin_nr_pages). */
+/* How many to read at once (Linux 3.14, swap_state.c: swapin_nr_pages). */
 static u32 window(u32 slot)
 {
     static u32 last_slot, last_window = 4, last_hits;
     u32 max = 1u << tun(TUN_PAGE_CLUSTER);
     u32 hits = (u32)counters[C_SWAP_RA_HIT] - last_hits, n = hits + 2;
     last_hits += hits;
-    if (max == 1)
-        return 1;
+    if (max == 1 || policy->whole_clusters)
+        return max;
     if (n == 2) { /* no hits: a neighbour of the last one, or alone */
         if (slot != last_slot + 1 && slot + 1 != last_slot)
             n = 1;

@@ -1,0 +1,33 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Linux 2.6.9 with the slides' three zones, small ones, under pressure (002-2).
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my @machine = ('--policy', 'linux26', '--timing', 'fast', '--swap', '48M', '--append',
+    'zone.dma=4M highmem=4M');
+my $events = tmp('zones.csv');
+my ($status, $out, $err) = guest('/tests/pressure private 32000 && '
+        . 'grep -E "^(pswpin|swap_ra) " /proc/vmstat', @machine, '--events', $events);
+is($status, 0, 'twice the memory in three zones: every word is there') or diag($out, $err);
+
+# kswapd once left a zone whenever the disk's queue was full, so that pages that
+# lie side by side in memory lay three slots apart in swap (13405 pages in 9750
+# turns), and the machine took three times as long as with one zone.
+my ($pages, $turns, $last) = (0, 0, '');
+for (grep { $_->{reason} eq 'swap-add' && $_->{actor} eq 'pageout' } events($events)) {
+    my $zone = $_->{pfn} < 1024 ? 'DMA' : $_->{pfn} < 3072 ? 'Normal' : 'HighMem';
+    $pages++;
+    $turns += $zone ne $last;
+    $last = $zone;
+}
+cmp_ok($pages, '>', 5000, 'pages went to swap');
+cmp_ok($pages / ($turns || 1), '>', 8, "kswapd takes a zone's pages in a row");
+
+# The window that shrinks with misses came with 3.14.
+my %n = $out =~ /^(\w+) (\d+)$/mg;
+cmp_ok($n{swap_ra}, '>', $n{pswpin} / 2, 'a fault reads the slots around its own');
+done_testing();
