@@ -98,7 +98,7 @@ static s64 set_ctty(struct tty *t, u64 force)
     if (current->session != current->lens.pid || current->ctty)
         return -EPERM;
     if (t->session) {
-        if (force != 1 || current->euid != 0)
+        if (force != 1 || !capable(CAP_SYS_ADMIN))
             return -EPERM;
         abandon(t);
     }

@@ -34,7 +34,7 @@ static int may_delete(struct dentry *d, bool directory)
     int err = inode_access(dir, MAY_WRITE | MAY_EXEC);
     if (err)
         return err;
-    if ((dir->mode & S_ISVTX) && current->fsuid != 0 &&
+    if ((dir->mode & S_ISVTX) && !capable(CAP_FOWNER) &&
         current->fsuid != dir->uid && current->fsuid != d->inode->uid)
         return -EPERM;
     if (directory && !S_ISDIR(d->inode->mode))
@@ -53,7 +53,7 @@ static int do_mknod(struct dentry *d, u32 mode, u32 rdev)
         return err;
     if (!dir->ops->create)
         return -EPERM;
-    if ((S_ISCHR(mode) || S_ISBLK(mode)) && current->fsuid != 0)
+    if ((S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD))
         return -EPERM;
     return dir->ops->create(dir, d, mode, rdev);
 }
@@ -307,7 +307,7 @@ int vfs_truncate(struct inode *inode, u64 size)
     err = file_size_limit(inode->obj.size, size);
     if (!err)
         err = inode->ops->truncate(inode, size);
-    if (!err && current->fsuid != 0) /* as after a write */
+    if (!err && !capable(CAP_FSETID)) /* as after a write */
         inode->mode &= ~(u32)(S_ISUID | S_ISGID);
     mutex_unlock(&inode->lock);
     return err;

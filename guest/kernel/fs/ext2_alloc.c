@@ -93,8 +93,8 @@ int ext2_alloc_block(struct inode *inode, u32 goal, u32 *out)
     struct ext2 *fs = ext2_of(sb);
 
     assert(mutex_is_mine(&fs->lock));
-    if (!fs->free_blocks ||
-        (fs->free_blocks <= fs->reserved && current->fsuid != 0))
+    if (!fs->free_blocks || (fs->free_blocks <= fs->reserved &&
+                             current->fsuid && !capable(CAP_SYS_RESOURCE)))
         return -ENOSPC;
     if (goal <= fs->first_block || goal >= fs->blocks)
         goal = fs->first_block + 1;

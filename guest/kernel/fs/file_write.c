@@ -155,7 +155,7 @@ s64 pages_write(struct file *f, struct uio *u, u64 *pos)
             err = -EINTR;
     }
     if (u->left != total) {
-        if (current->fsuid != 0)
+        if (!capable(CAP_FSETID))
             inode->mode &= ~(u32)(S_ISUID | S_ISGID);
         inode_touch(inode);
     }

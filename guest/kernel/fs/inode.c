@@ -14,35 +14,43 @@ static bool in_group(u32 gid, u32 own)
     return false;
 }
 
-static int check(struct inode *inode, u32 may, u32 uid, u32 gid)
+/* caps: those that it may use. */
+static int check(struct inode *inode, u32 may, u32 uid, u32 gid, u64 caps)
 {
     u32 bits = inode->mode;
+    bool dir = S_ISDIR(bits), any_x = bits & 0111;
 
     if ((may & MAY_WRITE) && (inode->sb->flags & SB_RDONLY) &&
         (S_ISREG(inode->mode) || S_ISDIR(inode->mode) || S_ISLNK(inode->mode)))
         return -EROFS;
-    if (uid == 0) {
-        bool none = !(may & MAY_EXEC) || S_ISDIR(bits) || (bits & 0111);
-        return none ? 0 : -EACCES;
-    }
     if (uid == inode->uid)
         bits >>= 6;
     else if (in_group(inode->gid, gid))
         bits >>= 3;
-    return (bits & may) == may ? 0 : -EACCES;
+    if ((bits & may) == may)
+        return 0;
+    if ((caps >> CAP_DAC_OVERRIDE & 1) && (dir || !(may & MAY_EXEC) || any_x))
+        return 0;
+    if ((caps >> CAP_DAC_READ_SEARCH & 1) && !(may & MAY_WRITE) &&
+        (dir || !(may & MAY_EXEC)))
+        return 0;
+    return -EACCES;
 }
 
 int inode_access(struct inode *inode, u32 may)
 {
-    return check(inode, may, current->fsuid, current->fsgid);
+    return check(inode, may, current->fsuid, current->fsgid,
+                 current->caps.effective);
 }
 
 int inode_access_real(struct inode *inode, u32 may)
 {
-    return check(inode, may, current->uid, current->gid);
+    const struct proc *me = current;
+    return check(inode, may, me->uid, me->gid,
+                 me->uid ? 0 : me->caps.permitted);
 }
 
 int inode_owner(struct inode *inode)
 {
-    return current->fsuid == 0 || current->fsuid == inode->uid ? 0 : -EPERM;
+    return current->fsuid == inode->uid || capable(CAP_FOWNER) ? 0 : -EPERM;
 }

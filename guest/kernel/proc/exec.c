@@ -299,6 +299,7 @@ static void become(struct proc *me, const char *path, struct file *file)
     me->altstack_size = 0;
     me->execed = true;
     me->exit_signal = SIGCHLD;
+    caps_exec(me);
     me->clear_tid = 0;
     me->pdeathsig = 0;
     if (me->exe)

@@ -7,6 +7,7 @@
 #include "abi/abi.h"
 #include "arch/trap.h"
 #include "lib/kernel.h"
+#include "proc/cap.h"
 #include "proc/signal.h"
 #include "proc/time.h"
 #include "proc/wait.h"
@@ -61,6 +62,7 @@ struct proc {
     /* Who it is allowed to be. */
     u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
     u32 ngroups, groups[NGROUPS];
+    struct caps caps;
     s32 nice;
     struct rlimit rlim[RLIM_NLIMITS];
 

@@ -87,7 +87,7 @@ bool pgrp_orphaned(u32 pgrp)
 bool proc_may_signal(struct proc *to, int sig)
 {
     const struct proc *me = current;
-    if (me->euid == 0 || me->euid == to->uid || me->euid == to->suid ||
+    if (capable(CAP_KILL) || me->euid == to->uid || me->euid == to->suid ||
         me->uid == to->uid || me->uid == to->suid)
         return true;
     return sig == SIGCONT && me->session == to->session;
@@ -97,7 +97,8 @@ bool proc_may_signal(struct proc *to, int sig)
 static u32 next_pid(void)
 {
     for (;;) {
-        newest_pid = newest_pid + 1 < (u32)tun(TUN_PID_MAX) ? newest_pid + 1 : 2;
+        newest_pid =
+            newest_pid + 1 < (u32)tun(TUN_PID_MAX) ? newest_pid + 1 : 2;
         bool used = false;
         for (struct proc *p = proc_table; p < proc_table + proc_top; p++)
             used |= p->lens.state != PS_UNUSED &&
@@ -186,6 +187,7 @@ struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg)
     for (int i = 0; i < RLIM_NLIMITS; i++)
         p->rlim[i] = (struct rlimit){~0ul, ~0ul};
     p->rlim[RLIMIT_STACK].cur = 8ul << 20;
+    p->caps = (struct caps){CAP_ALL, CAP_ALL, 0, CAP_ALL};
     p->rlim[RLIMIT_NOFILE] = (struct rlimit){1024, NR_OPEN};
     p->rlim[RLIMIT_MEMLOCK] = (struct rlimit){8ul << 20, 8ul << 20};
     p->rlim[RLIMIT_NPROC] = (struct rlimit){NPROC, NPROC};

@@ -227,7 +227,7 @@ s64 sys_mount(struct sysargs *a)
     struct dentry *on;
     int err;
 
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_ADMIN))
         return -EPERM;
     if ((flags & MS_MGC_MASK) == MS_MGC_VAL)
         flags &= ~MS_MGC_MASK;
@@ -255,7 +255,7 @@ s64 sys_umount2(struct sysargs *a)
 {
     struct dentry *d;
 
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_ADMIN))
         return -EPERM;
     int err = user_lookup((u64)AT_FDCWD, a->a[0], LOOKUP_FOLLOW, &d);
     return err ? err : vfs_umount(d);

@@ -131,7 +131,7 @@ s64 sys_chroot(struct sysargs *a)
 {
     struct dentry *d;
 
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_CHROOT))
         return -EPERM;
     int err = user_lookup((u64)AT_FDCWD, a->a[0],
                           LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &d);

@@ -254,7 +254,7 @@ static int set_mode(struct inode *inode, u32 mode)
 
 static int set_owner(struct inode *inode, u32 uid, u32 gid)
 {
-    bool root = current->fsuid == 0;
+    bool root = capable(CAP_CHOWN);
     int err = may_set(inode);
 
     if (!err && !root &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* User and group ids. Nothing but signals and priorities asks for them in a
- * system with one user; programs get and set them as POSIX says. */
+/* User and group ids: programs get and set them as POSIX says. Leaving root
+ * takes its capabilities (proc/cap.h). */
 #include "proc/proc.h"
 #include "sys/syscall.h"
 #include "vm/uaccess.h"
@@ -28,33 +28,38 @@ s64 sys_getegid(struct sysargs *a)
 
 #define KEEP ((u32)-1)
 
-/* May the caller take this one of its three ids? KEEP is always fine. */
-static bool may(u32 want, u32 real, u32 effective, u32 saved)
+/* May the caller, who may take any one or not, take this one of its three ids?
+ * KEEP is always fine. */
+static bool may(bool any, u32 want, u32 real, u32 effective, u32 saved)
 {
-    return want == KEEP || current->euid == 0 || want == real ||
-           want == effective || want == saved;
+    return want == KEEP || any || want == real || want == effective ||
+           want == saved;
 }
 
 static s64 set_uids(u32 real, u32 effective, u32 saved)
 {
     struct proc *me = current;
-    if (!may(real, me->uid, me->euid, me->suid) ||
-        !may(effective, me->uid, me->euid, me->suid) ||
-        !may(saved, me->uid, me->euid, me->suid))
+    bool any = capable(CAP_SETUID);
+    u32 uid = me->uid, euid = me->euid, suid = me->suid;
+    if (!may(any, real, me->uid, me->euid, me->suid) ||
+        !may(any, effective, me->uid, me->euid, me->suid) ||
+        !may(any, saved, me->uid, me->euid, me->suid))
         return -EPERM;
     me->uid = real == KEEP ? me->uid : real;
     me->suid = saved == KEEP ? me->suid : saved;
     me->euid = effective == KEEP ? me->euid : effective;
     me->fsuid = me->euid;
+    caps_uids_changed(me, uid, euid, suid);
     return 0;
 }
 
 static s64 set_gids(u32 real, u32 effective, u32 saved)
 {
     struct proc *me = current;
-    if (!may(real, me->gid, me->egid, me->sgid) ||
-        !may(effective, me->gid, me->egid, me->sgid) ||
-        !may(saved, me->gid, me->egid, me->sgid))
+    bool any = capable(CAP_SETGID);
+    if (!may(any, real, me->gid, me->egid, me->sgid) ||
+        !may(any, effective, me->gid, me->egid, me->sgid) ||
+        !may(any, saved, me->gid, me->egid, me->sgid))
         return -EPERM;
     me->gid = real == KEEP ? me->gid : real;
     me->sgid = saved == KEEP ? me->sgid : saved;
@@ -66,12 +71,14 @@ static s64 set_gids(u32 real, u32 effective, u32 saved)
 s64 sys_setuid(struct sysargs *a)
 {
     u32 id = (u32)a->a[0];
-    return current->euid ? set_uids(KEEP, id, KEEP) : set_uids(id, id, id);
+    return capable(CAP_SETUID) ? set_uids(id, id, id)
+                               : set_uids(KEEP, id, KEEP);
 }
 s64 sys_setgid(struct sysargs *a)
 {
     u32 id = (u32)a->a[0];
-    return current->euid ? set_gids(KEEP, id, KEEP) : set_gids(id, id, id);
+    return capable(CAP_SETGID) ? set_gids(id, id, id)
+                               : set_gids(KEEP, id, KEEP);
 }
 s64 sys_setreuid(struct sysargs *a)
 {
@@ -115,15 +122,18 @@ s64 sys_setfsuid(struct sysargs *a)
 {
     struct proc *me = current;
     u32 old = me->fsuid, id = (u32)a->a[0];
-    if (id != KEEP && may(id, me->uid, me->euid, me->suid))
+    if (id != KEEP &&
+        may(capable(CAP_SETUID), id, me->uid, me->euid, me->suid)) {
         me->fsuid = id;
+        caps_fsuid_changed(me, old);
+    }
     return old;
 }
 s64 sys_setfsgid(struct sysargs *a)
 {
     struct proc *me = current;
     u32 old = me->fsgid, id = (u32)a->a[0];
-    if (id != KEEP && may(id, me->gid, me->egid, me->sgid))
+    if (id != KEEP && may(capable(CAP_SETGID), id, me->gid, me->egid, me->sgid))
         me->fsgid = id;
     return old;
 }
@@ -142,7 +152,7 @@ s64 sys_getgroups(struct sysargs *a)
 s64 sys_setgroups(struct sysargs *a)
 {
     u32 groups[NGROUPS];
-    if (current->euid)
+    if (!capable(CAP_SETGID))
         return -EPERM;
     if (a->a[0] > NGROUPS)
         return -EINVAL;

@@ -24,7 +24,7 @@ s64 sys_uname(struct sysargs *a)
 s64 sys_sethostname(struct sysargs *a)
 {
     char name[sizeof uts.nodename] = {0};
-    if (current->euid)
+    if (!capable(CAP_SYS_ADMIN))
         return -EPERM;
     if (a->a[1] >= sizeof name)
         return -EINVAL;
@@ -169,7 +169,7 @@ s64 sys_riscv_hwprobe(struct sysargs *a)
 static bool may_limit(const struct proc *p)
 {
     const struct proc *me = current;
-    return me->euid == 0 ||
+    return capable(CAP_SYS_RESOURCE) ||
            (me->uid == p->uid && me->uid == p->euid && me->uid == p->suid &&
             me->gid == p->gid && me->gid == p->egid && me->gid == p->sgid);
 }
@@ -189,7 +189,7 @@ s64 sys_prlimit64(struct sysargs *a)
         return -EFAULT;
     if (a->a[2] && new.cur > new.max)
         return -EINVAL;
-    if (a->a[2] && new.max > p->rlim[what].max && current->euid)
+    if (a->a[2] && new.max > p->rlim[what].max && !capable(CAP_SYS_RESOURCE))
         return -EPERM;
     if (a->a[2] && what == RLIMIT_NOFILE && new.max > NR_OPEN)
         return -EPERM; /* even root's (Linux 6.12, kernel/sys.c) */
@@ -209,7 +209,9 @@ enum {
     PR_GET_DUMPABLE,
     PR_SET_DUMPABLE,
     PR_SET_NAME = 15,
-    PR_GET_NAME
+    PR_GET_NAME,
+    PR_CAPBSET_READ = 23,
+    PR_CAPBSET_DROP
 };
 
 s64 sys_prctl(struct sysargs *a)
@@ -235,6 +237,16 @@ s64 sys_prctl(struct sysargs *a)
         return 0;
     case PR_GET_PDEATHSIG:
         return copyout(a->a[1], &me->pdeathsig, 4);
+    case PR_CAPBSET_READ:
+        return a->a[1] > CAP_LAST ? -EINVAL
+                                  : (s64)(me->caps.bounding >> a->a[1] & 1);
+    case PR_CAPBSET_DROP:
+        if (!capable(CAP_SETPCAP))
+            return -EPERM;
+        if (a->a[1] > CAP_LAST)
+            return -EINVAL;
+        me->caps.bounding &= ~(1ul << a->a[1]);
+        return 0;
     case PR_GET_DUMPABLE:
         return 1;
     default:

@@ -14,7 +14,7 @@
 
 bool may_lock(void)
 {
-    return current->euid == 0 || current->rlim[RLIMIT_MEMLOCK].cur != 0;
+    return capable(CAP_IPC_LOCK) || current->rlim[RLIMIT_MEMLOCK].cur != 0;
 }
 
 /* The pages that touch [start, start + len). 0, or -EINVAL: it wraps. */
@@ -78,7 +78,7 @@ s64 sys_mlockall(struct sysargs *a)
         return -EINVAL;
     if (!may_lock())
         return -EPERM;
-    if ((what & MCL_CURRENT) && current->euid != 0 &&
+    if ((what & MCL_CURRENT) && !capable(CAP_IPC_LOCK) &&
         s->vsize > current->rlim[RLIMIT_MEMLOCK].cur)
         return -ENOMEM;
     s->lock_future = what & MCL_FUTURE;

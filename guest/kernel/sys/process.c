@@ -425,7 +425,7 @@ static s64 get_nice(struct proc *p, s64 arg)
 
 static s64 set_nice(struct proc *p, s64 nice)
 {
-    if (current->euid && (current->euid != p->uid || nice < p->nice))
+    if (!capable(CAP_SYS_NICE) && (current->euid != p->uid || nice < p->nice))
         return -EPERM;
     p->nice = (s32)nice;
     return 0;
@@ -453,7 +453,7 @@ s64 sys_reboot(struct sysargs *a)
     u32 cmd = (u32)a->a[2];
     if ((u32)a->a[0] != REBOOT_MAGIC1)
         return -EINVAL;
-    if (current->euid)
+    if (!capable(CAP_SYS_BOOT))
         return -EPERM;
     if (cmd == REBOOT_RESTART || cmd == REBOOT_OFF || cmd == REBOOT_HALT)
         vfs_shutdown();

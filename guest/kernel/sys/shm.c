@@ -57,7 +57,7 @@ static bool permitted(const struct shm *s, u32 wanted)
         mode >>= 6;
     else if (group)
         mode >>= 3;
-    return !(want & ~mode & 7) || me->euid == 0;
+    return !(want & ~mode & 7) || capable(CAP_IPC_OWNER);
 }
 
 static s64 get_old(struct shm *s, u64 size, u32 flags)
@@ -232,7 +232,7 @@ static s64 change(s32 id, u32 cmd, u64 from)
     const struct proc *me = current;
     if (!s)
         return -EINVAL;
-    if (me->euid && me->euid != s->uid && me->euid != s->cuid)
+    if (me->euid != s->uid && me->euid != s->cuid && !capable(CAP_SYS_ADMIN))
         return -EPERM;
     if (cmd == IPC_RMID) {
         shm_remove(s);
@@ -251,9 +251,10 @@ static s64 lock(struct shm *s, bool on)
     const struct proc *me = current;
     if (!s)
         return -EINVAL;
-    if (me->euid && me->euid != s->uid && me->euid != s->cuid)
+    bool power = capable(CAP_IPC_LOCK);
+    if (!power && me->euid != s->uid && me->euid != s->cuid)
         return -EPERM;
-    if (me->euid && on && !me->rlim[RLIMIT_MEMLOCK].cur)
+    if (!power && on && !me->rlim[RLIMIT_MEMLOCK].cur)
         return -EPERM;
     if (on)
         return shm_lock(s);

@@ -11,7 +11,7 @@
 static int named_disk(u64 user, struct blkdev **dev)
 {
     struct file *f;
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_ADMIN))
         return -EPERM;
     char *path = kmalloc(PATH_MAX);
     if (!path)

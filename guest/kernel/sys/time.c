@@ -80,7 +80,7 @@ s64 sys_clock_settime(struct sysargs *a)
     int err = copyin_timespec(&ns, a->a[1]);
     if (err)
         return err;
-    if (current->euid)
+    if (!capable(CAP_SYS_TIME))
         return -EPERM;
     rtc_set_wall_ns(ns);
     return 0;

@@ -73,7 +73,7 @@ bool commit_allows(const struct space *s, u64 pages)
     u64 admin = KIB_PAGES(tun(TUN_ADMIN_RESERVE));
     if (!admin)
         admin = MIN(st.total >> RESERVE_SHIFT, ADMIN_RESERVE_MAX);
-    if (current->euid != 0)
+    if (!capable(CAP_SYS_ADMIN))
         reserve += admin;
     return st.committed + pages + reserve < commit_limit();
 }

@@ -158,7 +158,7 @@ u64 space_locked_in(struct space *s, u64 start, u64 len)
 bool lock_allowed(const struct space *s, u64 more)
 {
     u64 limit = current->rlim[RLIMIT_MEMLOCK].cur;
-    return current->euid == 0 || s->locked + more <= limit;
+    return capable(CAP_IPC_LOCK) || s->locked + more <= limit;
 }
 
 /* The access that makes a page of v present for good: private pages that may

@@ -132,7 +132,7 @@ int shm_lock(struct shm *s)
     for (struct shm *t = NULL; (t = shm_next(t));)
         if ((t->mode & SHM_LOCKED) && t->lock_uid == me->euid)
             sum += PAGE_UP(t->size);
-    if (me->euid && sum > limit)
+    if (!capable(CAP_IPC_LOCK) && sum > limit)
         return -ENOMEM;
     s->mode |= SHM_LOCKED;
     s->lock_uid = me->euid;

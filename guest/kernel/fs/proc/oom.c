@@ -49,9 +49,9 @@ static int number(const char *text, s32 *n)
 /* Who is not root may make himself a better victim, not a worse one. */
 static int set(struct proc *p, s32 score_adj)
 {
-    if (current->euid && (p->uid != current->euid))
+    if (p->uid != current->euid && !capable(CAP_SYS_RESOURCE))
         return -EPERM;
-    if (current->euid && score_adj < p->oom_score_adj)
+    if (score_adj < p->oom_score_adj && !capable(CAP_SYS_RESOURCE))
         return -EACCES;
     p->oom_score_adj = score_adj;
     return 0;

@@ -161,6 +161,13 @@ static void status_signals(struct seq *s, struct proc *p)
                p->sig_blocked, ignored, caught);
 }
 
+static void status_caps(struct seq *s, const struct caps *c)
+{
+    seq_printf(s, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\n",
+               c->inheritable, c->permitted, c->effective);
+    seq_printf(s, "CapBnd:\t%016lx\nCapAmb:\t%016lx\n", c->bounding, 0ul);
+}
+
 int show_pid_status(struct seq *s, struct proc *p)
 {
     seq_printf(s, "Name:\t%s\n", p->lens.name);
@@ -179,6 +186,7 @@ int show_pid_status(struct seq *s, struct proc *p)
         status_memory(s, p->space);
     seq_printf(s, "Threads:\t1\n");
     status_signals(s, p);
+    status_caps(s, &p->caps);
     seq_printf(s, "voluntary_ctxt_switches:\t%lu\n", p->nvcsw);
     seq_printf(s, "nonvoluntary_ctxt_switches:\t%lu\n", p->nivcsw);
     return 0;
@@ -217,7 +225,7 @@ int write_pid_fail_nth(struct proc *p, const char *text, size_t n)
 
     if (end == text || end + (*end == '\n') != text + n || nth > ~0u)
         return -EINVAL;
-    if (current->euid)
+    if (!capable(CAP_SYS_RESOURCE))
         return -EPERM;
     p->fail_nth = (u32)nth;
     return 0;
@@ -287,7 +295,7 @@ int show_pid_cmdline(struct seq *s, struct proc *p)
 
 int show_pid_environ(struct seq *s, struct proc *p)
 {
-    if (current->fsuid != 0 && current->fsuid != p->euid)
+    if (current->fsuid != p->euid && !capable(CAP_SYS_PTRACE))
         return -EACCES;
     return show_memory(s, p, true);
 }
