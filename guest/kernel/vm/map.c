@@ -201,8 +201,8 @@ static void protect_run(struct space *s, const struct vma *v, u64 va, u64 *slot,
         if (!(*slot & PTE_V))
             continue; /* none; or swapped in with the rights of then */
         struct page *page = pte_page(*slot);
-        bool own = !page  ? true
-                   : huge ? huge_is_writable(*slot)
+        bool own = !page || !(rights & PTE_W) ? true
+                   : huge                     ? huge_is_writable(*slot)
                    : v->lens.flags & VMA_SHARED
                        ? page_is_dirty(page)
                        : page->frame.state == FS_ANON && page->frame.refs == 1;
