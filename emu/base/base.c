@@ -55,6 +55,18 @@ bool complaints(void)
     return complained;
 }
 
+size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
+{
+    va_list ap;
+    assert(at < n);
+    va_start(ap, fmt);
+    int more = vsnprintf(buf + at, n - at, fmt, ap);
+    va_end(ap);
+    if (more < 0)
+        return at;
+    return (size_t)more < n - at ? at + (size_t)more : n - 1;
+}
+
 void *xcalloc(size_t n, size_t size)
 {
     void *p = calloc(n ? n : 1, size ? size : 1);

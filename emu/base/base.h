@@ -83,6 +83,11 @@ void complain(const char *what, const char *why, ...)
     __attribute__((format(printf, 2, 3)));
 bool complaints(void); /* has there been one? */
 
+/* Prints behind the first `at` bytes of the string in buf, as much as fits into
+ * its n > at bytes; returns where it ends then, which is below n. */
+size_t append(char *buf, size_t n, size_t at, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* Memory that must be there: never returns NULL (asserts). Zeroed. */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);

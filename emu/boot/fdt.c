@@ -110,7 +110,7 @@ static void isa(void *t, u64 exts)
     for (unsigned i = 0; i < EXT_COUNT; i++) {
         const char *name = isa_exts[i].name;
         if (exts >> i & 1 && *name)
-            n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%s", name) + 1;
+            n = append(buf, sizeof(buf) - 1, n, "%s", name) + 1;
     }
     texts(t, "riscv,isa-extensions", buf, n);
     if (exts & EXT_BIT(ZICBOM))

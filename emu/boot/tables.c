@@ -139,8 +139,8 @@ void boot_policy_check(const char *kernel, const char *name)
         found |= !strcmp(row[i].name, name);
         word_offer(&near, row[i].name);
         if (at < sizeof names)
-            at += (size_t)snprintf(names + at, sizeof names - at, "%s%s",
-                                   at ? ", " : "", row[i].name);
+            at = append(names, sizeof names, at, "%s%s", at ? ", " : "",
+                        row[i].name);
     }
     free(t.rows);
     if (!found)

@@ -28,7 +28,7 @@ void input_log_free(struct input_log *l)
     free(l);
 }
 
-static void append(struct input_log *l, const void *bytes, u64 n)
+static void add_bytes(struct input_log *l, const void *bytes, u64 n)
 {
     if (l->used + n > l->room) {
         l->room = (l->used + n) * 2;
@@ -45,7 +45,7 @@ void input_log_add(struct input_log *l, u64 cycle, enum input_kind kind,
     struct entry *last = l->count ? &l->entry[l->count - 1] : NULL;
     /* A pipe is one stream: a byte at a time would cost 32 each. */
     if (kind == INPUT_PIPE && last && last->kind == INPUT_PIPE) {
-        append(l, bytes, n);
+        add_bytes(l, bytes, n);
         last->n += n;
         return;
     }
@@ -55,7 +55,7 @@ void input_log_add(struct input_log *l, u64 cycle, enum input_kind kind,
     }
     l->entry[l->count++] =
         (struct entry){.cycle = cycle, .at = l->used, .n = n, .kind = kind};
-    append(l, bytes, n);
+    add_bytes(l, bytes, n);
 }
 
 u64 input_log_count(const struct input_log *l)

@@ -25,7 +25,7 @@ __attribute__((format(printf, 2, 3))) static void putf(struct json *j,
     va_start(ap, f);
     int n = vsnprintf(buf, sizeof buf, f, ap);
     va_end(ap);
-    put(j, buf, (size_t)n);
+    put(j, buf, n < (int)sizeof buf ? (size_t)n : sizeof buf - 1);
 }
 
 /* Bytes above 0x7e are written as U+00XX: the text of a guest is Latin-1 to

@@ -152,7 +152,7 @@ void inspect_row_marks(const struct ins_row *r, char *buf, size_t n)
         const char *by = "";
         if (i == MARK_DIRTY && r->state != FS_FILE_DIRTY)
             by = r->flags & FRAME_F_DIRTY ? " (noted)" : " (D)";
-        at += (size_t)snprintf(buf + at, n - at, "%s%s%s", at ? ", " : "",
-                               ins_marks[i].word, by);
+        at =
+            append(buf, n, at, "%s%s%s", at ? ", " : "", ins_marks[i].word, by);
     }
 }

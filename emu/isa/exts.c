@@ -121,14 +121,13 @@ bool isa_parse(const char *text, u64 *exts, char *why, size_t n)
 
 void isa_text(u64 exts, char buf[ISA_TEXT])
 {
-    size_t at = (size_t)snprintf(buf, ISA_TEXT, "rv64");
+    size_t at = append(buf, ISA_TEXT, 0, "rv64");
     for (unsigned i = 0; i < EXT_COUNT; i++) {
         const char *name = isa_exts[i].name;
         if (!(exts >> i & 1) || !*name)
             continue;
-        at += (size_t)snprintf(buf + at, ISA_TEXT - at, "%s%s",
-                               name[1] ? "_" : "", name);
-        assert(at < ISA_TEXT);
+        at = append(buf, ISA_TEXT, at, "%s%s", name[1] ? "_" : "", name);
+        assert(at < ISA_TEXT - 1); /* nothing was cut off */
     }
 }
 

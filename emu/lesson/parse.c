@@ -30,9 +30,9 @@ _Noreturn static void bad(struct parser *p, unsigned line, const char *fmt, ...)
 _Noreturn static void bad(struct parser *p, unsigned line, const char *fmt, ...)
 {
     va_list ap;
-    int at = snprintf(p->err, p->nerr, "line %u: ", line);
+    size_t at = append(p->err, p->nerr, 0, "line %u: ", line);
     va_start(ap, fmt);
-    vsnprintf(p->err + at, p->nerr - (size_t)at, fmt, ap);
+    vsnprintf(p->err + at, p->nerr - at, fmt, ap);
     va_end(ap);
     longjmp(p->bad, 1);
 }

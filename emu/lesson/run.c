@@ -82,17 +82,20 @@ void teacher_end(struct teacher *t)
 
 void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
 {
-    char why[500];
+    char what[500], *why;
     va_list ap;
-    int at = snprintf(why, sizeof why, "%s:%u: ", t->l->file, line);
     va_start(ap, fmt);
-    vsnprintf(why + at, sizeof why - (size_t)at, fmt, ap);
+    vsnprintf(what, sizeof what, fmt, ap);
     va_end(ap);
+    if (asprintf(&why, "%s:%u: %s", t->l->file, line, what) < 0)
+        die("lesson", "out of memory");
     teacher_line_end(t);
     fflush(stdout);
     fprintf(stderr, "clockhand: %s\n", why);
-    if (!t->why)
-        t->why = xstrdup(why);
+    if (t->why)
+        free(why);
+    else
+        t->why = why;
 }
 
 /* ---- blocks ------------------------------------------------------------- */

@@ -31,7 +31,7 @@ struct text {
     size_t n, room;
 };
 
-static void append(struct text *t, const char *from, size_t n)
+static void add_bytes(struct text *t, const char *from, size_t n)
 {
     if (t->n + n + 1 > t->room)
         t->text = xrealloc(t->text, t->room = 2 * (t->n + n + 1));
@@ -59,7 +59,7 @@ static void append_value(struct text *t, struct expr_value v, bool hex,
     else
         snprintf(buf, sizeof buf, "%s%llu", minus ? "-" : "",
                  (unsigned long long)size);
-    append(t, buf, strlen(buf));
+    add_bytes(t, buf, strlen(buf));
 }
 
 /* Appends the value of the expression in braces to *t. */
@@ -99,10 +99,10 @@ char *text_filled(struct names *k, const char *text, bool lenient, char *err,
                   size_t n)
 {
     struct text t = {0};
-    append(&t, "", 0);
+    add_bytes(&t, "", 0);
     while (*text) {
         size_t plain = strcspn(text, "{"), inside;
-        append(&t, text, plain);
+        add_bytes(&t, text, plain);
         text += plain;
         if (!*text)
             break;
@@ -111,7 +111,7 @@ char *text_filled(struct names *k, const char *text, bool lenient, char *err,
         if (closed && fill(k, text + 1, inside, &t, err, n)) {
             text += inside + 2;
         } else if (lenient) {
-            append(&t, text++, 1);
+            add_bytes(&t, text++, 1);
         } else {
             if (!closed)
                 snprintf(err, n, "a brace that is not closed");

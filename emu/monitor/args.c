@@ -291,11 +291,11 @@ char *args_quote(const char *text, char *buf, size_t n)
     size_t at = 0;
     for (; *text && at + 5 < n; text++) {
         if (*text == '\n')
-            at += (size_t)snprintf(buf + at, n - at, "\\n");
+            at = append(buf, n, at, "\\n");
         else if (isprint((u8)*text))
             buf[at++] = *text;
         else
-            at += (size_t)snprintf(buf + at, n - at, "\\x%02x", (u8)*text);
+            at = append(buf, n, at, "\\x%02x", (u8)*text);
     }
     buf[at] = 0;
     return buf;

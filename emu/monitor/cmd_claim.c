@@ -96,9 +96,8 @@ static void draw(struct session *s, const char *const cells[COLUMNS],
         more = false;
         for (unsigned c = 0; c < COLUMNS; c++) {
             size_t n = fitting(rest[c], width[c]);
-            at += (size_t)snprintf(line + at, sizeof line - at, "%s%-*.*s",
-                                   c ? " | " : "  ", (int)width[c], (int)n,
-                                   rest[c]);
+            at = append(line, sizeof line, at, "%s%-*.*s", c ? " | " : "  ",
+                        (int)width[c], (int)n, rest[c]);
             rest[c] += n + strspn(rest[c] + n, " ");
             more |= *rest[c] != 0;
         }
@@ -114,7 +113,7 @@ static void rule(struct session *s, const size_t width[COLUMNS])
     size_t at = 2;
     for (unsigned c = 0; c < COLUMNS; c++) {
         if (c)
-            at += (size_t)snprintf(line + at, sizeof line - at, "-+-");
+            at = append(line, sizeof line, at, "-+-");
         memset(line + at, '-', width[c]);
         at += width[c];
         line[at] = 0;

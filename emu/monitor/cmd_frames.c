@@ -161,9 +161,8 @@ static void holds(struct session *s, const struct ins_row *r, char *buf,
     if (r->nptes) {
         if (r->pid && inspect_proc(s->m, r->pid, &p))
             snprintf(name, sizeof name, "%s", p.name);
-        at += (size_t)snprintf(buf + at, n - at, "%s%s %u at 0x%llx",
-                               at ? "; " : "", name, r->pid,
-                               (unsigned long long)r->va);
+        at = append(buf, n, at, "%s%s %u at 0x%llx", at ? "; " : "", name,
+                    r->pid, (unsigned long long)r->va);
         if (r->nptes > 1 && at < n)
             snprintf(buf + at, n - at, " + %u more", r->nptes - 1);
     } else if (!r->object && r->owner && inspect_proc(s->m, r->owner, &p)) {

@@ -12,7 +12,7 @@ enum command_status no_lens(struct session *s, const char *verb)
 
 const char *unit_for(const char *unit, u64 v, char buf[20])
 {
-    size_t n = (size_t)snprintf(buf, 20, "%.19s", unit);
+    size_t n = append(buf, 20, 0, "%s", unit);
     if (v != 1 || n < 4 || buf[n - 1] != 's')
         return buf;
     bool es =

@@ -104,8 +104,8 @@ static void why(const struct ins_function *f, char *buf, size_t n)
         if (most == INS_CAUSES)
             break;
         told[most] = true;
-        at += (size_t)snprintf(buf + at, n - at, "%s%s %.0f%%", k ? ", " : "",
-                               ins_causes[most], percent(f->by[most], f->self));
+        at = append(buf, n, at, "%s%s %.0f%%", k ? ", " : "", ins_causes[most],
+                    percent(f->by[most], f->self));
     }
 }
 

@@ -79,8 +79,8 @@ static bool event_place(struct session *s, char *buf, size_t n)
         for (unsigned k = 0; k < ARRAY_LEN(tells); k++)
             skip |= !strcmp(where, tells[k]);
         if (!skip)
-            at += (size_t)snprintf(buf + at, n - at, "%s%s",
-                                   shown++ ? " < " : "in the kernel's ", where);
+            at = append(buf, n, at, "%s%s",
+                        shown++ ? " < " : "in the kernel's ", where);
     }
     return shown;
 }
@@ -130,8 +130,7 @@ static void reason(struct session *s, char *buf, size_t n)
         snprintf(buf, n, "watchpoint %u: %s", by->number, s->stop_text);
         break;
     case STOP_CATCH:
-        at =
-            by->number ? (size_t)snprintf(buf, n, "catch %u: ", by->number) : 0;
+        at = by->number ? append(buf, n, 0, "catch %u: ", by->number) : 0;
         if (by->kind == BY_CATCH_TRAP || (by->fault && !lens_open(s))) {
             snprintf(buf + at, n - at, "%s", s->stop_text);
             break;

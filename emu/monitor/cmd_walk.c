@@ -417,12 +417,11 @@ static void step_caption(struct session *s, const struct walk_step *p)
         snprintf(text, sizeof text, "walk: %s at 0x%llx", cause_text(w->cause),
                  (unsigned long long)w->va);
     else
-        n = (size_t)snprintf(text, sizeof text,
-                             "walk, level %u: the PTE at 0x%llx %s", p->level,
-                             (unsigned long long)p->pte_pa, did);
+        n = append(text, sizeof text, 0, "walk, level %u: the PTE at 0x%llx %s",
+                   p->level, (unsigned long long)p->pte_pa, did);
     if (n && p->kind != STEP_SET_AD && p->where < SERVED_COUNT &&
         where[p->where])
-        snprintf(text + n, sizeof text - n, "; %s", where[p->where]);
+        append(text, sizeof text, n, "; %s", where[p->where]);
     publish_caption(s, text, LENS_NO_PFN, 0);
 }
 

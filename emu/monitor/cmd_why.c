@@ -426,12 +426,10 @@ static bool of_sentence(struct session *s, const char *args, char *line,
         if (isdigit((u8)*word))
             snprintf(number, sizeof number, "%.31s", word);
         else
-            at += (size_t)snprintf(line + at, size - at, "%s%s", at ? " " : "",
-                                   word);
+            at = append(line, size, at, "%s%s", at ? " " : "", word);
     }
     if (*number)
-        at += (size_t)snprintf(line + at, size - at, "%s%s", at ? " " : "",
-                               number);
+        at = append(line, size, at, "%s%s", at ? " " : "", number);
     return at;
 }
 

@@ -197,11 +197,11 @@ static const char *number_word(struct session *s, const char *word, char *buf,
     bool frames = !strcmp(first, "vm");
     const char *part = inspect_explain(last, &what);
     const char *whole = frames ? NULL : inspect_explain(first, &what);
-    size_t at = (size_t)snprintf(buf, n, "%llu now", (unsigned long long)v);
-    if (part && at < n)
-        at += (size_t)snprintf(buf + at, n - at, "; %s: %s", last, part);
-    if (whole && at < n)
-        snprintf(buf + at, n - at, "; %s: %s", first, whole);
+    size_t at = append(buf, n, 0, "%llu now", (unsigned long long)v);
+    if (part)
+        at = append(buf, n, at, "; %s: %s", last, part);
+    if (whole)
+        append(buf, n, at, "; %s: %s", first, whole);
     return frames ? "level" : "number of --stats";
 }
 
@@ -228,8 +228,8 @@ static const char *kind_word(const char *word, char *buf, size_t n)
     size_t at = 0;
     for (unsigned i = 1; i < R_COUNT && at < n; i++)
         if (word_same(ins_reasons[i].kind, word))
-            at += (size_t)snprintf(buf + at, n - at, "%s%s",
-                                   at ? ", " : "events: ", ins_reasons[i].word);
+            at = append(buf, n, at, "%s%s",
+                        at ? ", " : "events: ", ins_reasons[i].word);
     return at ? "kind of events" : NULL;
 }
 

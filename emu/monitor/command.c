@@ -117,11 +117,10 @@ static void not_found(const char *verb, size_t n, char *err, size_t size)
                             : " (see help)");
         return;
     }
-    at = (size_t)snprintf(err, size, "%s: more than one verb begins so:", cut);
-    for (unsigned i = 0; i < ncommands && at < size; i++)
+    at = append(err, size, 0, "%s: more than one verb begins so:", cut);
+    for (unsigned i = 0; i < ncommands; i++)
         if (begins(commands[i].verb, verb, n))
-            at +=
-                (size_t)snprintf(err + at, size - at, " %s", commands[i].verb);
+            at = append(err, size, at, " %s", commands[i].verb);
 }
 
 const struct command *command_find(const char *verb, size_t n, char *err,

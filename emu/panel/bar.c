@@ -86,8 +86,7 @@ static void stops_text(const struct ins_display *d, char *buf, size_t n)
         for (unsigned k = 0; k < LANE_WORDS && words[k]; k++)
             rest &= ~inspect_reason_mask(words[k]);
         if (len + 24 < n)
-            len += (size_t)snprintf(buf + len, n - len, "%s%s", len ? ", " : "",
-                                    lane_name(i));
+            len = append(buf, n, len, "%s%s", len ? ", " : "", lane_name(i));
     }
     unsigned more = 0;
     for (unsigned r = 0; r < R_COUNT && len + 24 < n; r++) {
@@ -97,8 +96,7 @@ static void stops_text(const struct ins_display *d, char *buf, size_t n)
         bool whole = (rest & kind) == kind, enough = more++ == 2;
         const char *word = whole ? ins_reasons[r].kind : ins_reasons[r].word;
         rest &= ~(whole ? kind : 1ull << r);
-        len += (size_t)snprintf(buf + len, n - len, "%s%s", len ? ", " : "",
-                                enough ? "…" : word);
+        len = append(buf, n, len, "%s%s", len ? ", " : "", enough ? "…" : word);
         if (enough)
             break;
     }

@@ -73,12 +73,12 @@ static void request_text(const struct draw *g, const struct disk_request *r,
         snprintf(buf, n, "%s", inspect_request_word(r->type));
         return;
     }
-    int at = snprintf(buf, n, "%s %llu KiB at sector %s", verb,
-                      (unsigned long long)(r->bytes + 1023) / 1024,
-                      grouped(sector, r->sector));
-    if (frame_of(g, r, &pfn) && (size_t)at < n)
-        snprintf(buf + at, n - (size_t)at, " %s frame %s",
-                 r->type == READ ? "into" : "from", frame_number(number, pfn));
+    size_t at = append(buf, n, 0, "%s %llu KiB at sector %s", verb,
+                       (unsigned long long)(r->bytes + 1023) / 1024,
+                       grouped(sector, r->sector));
+    if (frame_of(g, r, &pfn))
+        append(buf, n, at, " %s frame %s", r->type == READ ? "into" : "from",
+               frame_number(number, pfn));
 }
 
 /* ---- the line of sectors ------------------------------------------------- */

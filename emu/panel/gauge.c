@@ -130,8 +130,7 @@ void gauge_names(const struct draw *g, char *buf, size_t n)
     buf[0] = 0;
     for (unsigned i = 0; i < p->ngauges && len < n; i++)
         if (gauge_colour(g, &p->gauge[i]))
-            len += (size_t)snprintf(buf + len, n - len, "%s%s", len ? " " : "",
-                                    p->gauge[i].name);
+            len = append(buf, n, len, "%s%s", len ? " " : "", p->gauge[i].name);
 }
 
 int gauge_put_names(struct draw *g, int x, int y)

@@ -109,8 +109,8 @@ void knob_force_text(const struct ins_display *d, unsigned i, s64 v, bool brief,
     const struct ins_slider *t = &d->tunable[i - 1];
     bool kib = !strcmp(t->unit, "KiB");
     bool open = !v && !t->preset;
-    size_t n = open && brief ? (size_t)snprintf(buf, 128, "0: automatic")
-                             : strlen(buf);
+    size_t n =
+        open && brief ? append(buf, 128, 0, "0: automatic") : strlen(buf);
     if (open || (u64)v / (kib ? 4 : 1) != t->now)
         snprintf(buf + n, 128 - n, ", now %s %.15s", grouped(number, t->now),
                  kib ? "frames" : t->unit);

@@ -14,8 +14,8 @@ static unsigned tab_row(struct page_row *row)
     static char text[TABS * 16];
     size_t at = 0;
     for (enum pane_id id = TAB_FIRST; id < PANES && at < sizeof text; id++)
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s%c %s",
-                               at ? ", " : "", panes[id].key, panes[id].title);
+        at = append(text, sizeof text, at, "%s%c %s", at ? ", " : "",
+                    panes[id].key, panes[id].title);
     row[0] = (struct page_row){NULL, tabs_title};
     row[1] = (struct page_row){"a letter", text};
     return 2;

@@ -58,10 +58,9 @@ static void collect(const struct draw *g, struct rows *rows)
         }
         rows->nthreads++;
         if (len + 32 < sizeof rows->threads)
-            len += (size_t)snprintf(rows->threads + len,
-                                    sizeof rows->threads - len, "%s%.16s%s",
-                                    len ? ", " : "", p->name,
-                                    p->state == PS_ZOMBIE ? " (ended)" : "");
+            len = append(rows->threads, sizeof rows->threads, len, "%s%.16s%s",
+                         len ? ", " : "", p->name,
+                         p->state == PS_ZOMBIE ? " (ended)" : "");
     }
     qsort(rows->row, rows->n, sizeof rows->row[0], by_size);
 }

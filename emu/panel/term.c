@@ -39,15 +39,15 @@ struct item {
 
 static void free_text(const struct ins_display *d, char *buf, size_t n)
 {
-    size_t at = (size_t)snprintf(buf, n, "free %llu of %llu",
-                                 (unsigned long long)d->free_frames,
-                                 (unsigned long long)d->nframes);
+    size_t at = append(buf, n, 0, "free %llu of %llu",
+                       (unsigned long long)d->free_frames,
+                       (unsigned long long)d->nframes);
     for (unsigned i = 0; i < d->vm.ngauges && i < LENS_GAUGES && at < n; i++) {
         const struct ins_gauge *g = &d->vm.gauge[i];
         if (!strcmp(g->name, "min") || !strcmp(g->name, "low") ||
             !strcmp(g->name, "high"))
-            at += (size_t)snprintf(buf + at, n - at, ", %s %llu", g->name,
-                                   (unsigned long long)g->value);
+            at = append(buf, n, at, ", %s %llu", g->name,
+                        (unsigned long long)g->value);
     }
 }
 

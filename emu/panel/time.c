@@ -96,14 +96,13 @@ static void rates_words(struct draw *g, const struct axis *a, unsigned i,
     size_t at = 0;
     buf[0] = 0;
     i += i + 1 < a->n; /* until the next sample */
-    for (unsigned k = 0; k < most && at < n; k++) {
+    for (unsigned k = 0; k < most; k++) {
         double rate = axis_rate(g, a, i, rate_count, k);
         if (rate >= 0.05)
-            at +=
-                (size_t)snprintf(buf + at, n - at, ", %.1f %s", rate, words[k]);
+            at = append(buf, n, at, ", %.1f %s", rate, words[k]);
     }
-    if (at && at < n)
-        snprintf(buf + at, n - at, " a ms");
+    if (at)
+        append(buf, n, at, " a ms");
 }
 
 static void event_words(struct draw *g, const struct axis *a, int x, char *buf,

@@ -10,7 +10,8 @@ enum {
     END = 2,
     PROP = 3,
     NOP = 4,
-    STOP = 9
+    STOP = 9,
+    FDT_MOST = 1 << 30 /* bytes: offsets are far from wrapping */
 };
 
 static const u8 *tree;
@@ -43,7 +44,8 @@ void fdt_init(const void *va)
     strings_size = be32(h + 32);
     structs_size = be32(h + 36);
     if (structs > tree_size || structs_size > tree_size - structs ||
-        strings > tree_size || strings_size > tree_size - strings)
+        strings > tree_size || strings_size > tree_size - strings ||
+        tree_size > FDT_MOST || (strings_size && h[strings + strings_size - 1]))
         panic("device tree at %p is damaged", va);
 }
 
@@ -68,16 +70,18 @@ struct token {
 static struct token token_at(u32 off)
 {
     struct token t = {.kind = STOP, .next = off};
-    const u8 *p = tree + structs + off;
-    if (off + 4 > structs_size)
+    if (off >= structs_size || structs_size - off < 4) /* -1 is no node */
         return t;
+    const u8 *p = tree + structs + off;
     t.kind = be32(p);
     t.next = off + 4;
     if (t.kind == BEGIN) {
         t.name = (const char *)p + 4;
-        t.next +=
-            ALIGN_UP((u32)strnlen(t.name, structs_size - off - 4) + 1, 4u);
-    } else if (t.kind == PROP && off + 12 <= structs_size) {
+        u32 len = (u32)strnlen(t.name, structs_size - off - 4);
+        if (len == structs_size - off - 4) /* the name does not end */
+            return (struct token){.kind = STOP, .next = off};
+        t.next += ALIGN_UP(len + 1, 4u);
+    } else if (t.kind == PROP && structs_size - off >= 12) {
         t.len = be32(p + 4);
         u32 name = be32(p + 8);
         if (t.len > structs_size - off - 12 || name >= strings_size)
@@ -99,7 +103,7 @@ const char *fdt_name(int node)
 const void *fdt_prop(int node, const char *name, u32 *len)
 {
     struct token t = token_at((u32)node);
-    if (node < 0 || t.kind != BEGIN)
+    if (t.kind != BEGIN)
         return NULL;
     for (t = token_at(t.next); t.kind == PROP || t.kind == NOP;
          t = token_at(t.next))
@@ -237,6 +241,8 @@ bool fdt_reg(int node, int i, u64 *addr, u64 *size)
     int up = parent_of(node);
     u32 na = (u32)fdt_u32(up, "#address-cells", 2);
     u32 ns = (u32)fdt_u32(up, "#size-cells", 1);
+    if (na > 2 || ns > 2) /* no bus of ours has more */
+        return false;
     u32 row = (na + ns) * 4;
     if (!p || !row || (u64)row * ((u64)i + 1) > len)
         return false;

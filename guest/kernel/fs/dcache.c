@@ -137,24 +137,32 @@ int dentry_move(struct dentry *d, struct dentry *to)
     return 0;
 }
 
-/* Destroys idle ones of sb, or, with a parent, only those in it. */
+/* Moves the idle ones of sb, or, with a parent, only those in it, to `doomed`,
+ * where a lookup finds and takes them as before. False: there is none. */
+static bool doom(struct super *sb, struct dentry *parent, struct list *doomed)
+{
+    for (struct list *l = idle.next, *next; l != &idle; l = next) {
+        struct dentry *d = container_of(l, struct dentry, lru);
+        next = l->next;
+        if (d->sb != sb || (parent && d->parent != parent))
+            continue;
+        list_del(l);
+        list_add_tail(l, doomed);
+    }
+    return !list_empty(doomed);
+}
+
+/* Destroys them. One's end may sleep, and may make its parent idle, which the
+ * next round finds: as many rounds as directories lie in each other. */
 static void shrink(struct super *sb, struct dentry *parent)
 {
-    struct dentry *d;
-    bool again = true;
+    struct list doomed = LIST_INIT(doomed);
 
-    while (again) {
-        again = false;
-        list_for_each_entry(d, &idle, lru)
-        {
-            if (d->sb != sb || (parent && d->parent != parent))
-                continue;
+    while (doom(sb, parent, &doomed))
+        while (!list_empty(&doomed)) {
             nidle--;
-            dentry_put(destroy(d)); /* may change the list: start over */
-            again = true;
-            break;
+            dentry_put(destroy(list_first_entry(&doomed, struct dentry, lru)));
         }
-    }
 }
 
 bool dcache_purge_one(const char *type)

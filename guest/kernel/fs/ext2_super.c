@@ -305,7 +305,7 @@ static int load(struct super *sb, struct ext2 *fs)
     bool unknown = !err && s->rev_level &&
                    (s->feature_ro_compat &
                     ~(u32)(EXT2_RO_SPARSE_SUPER | EXT2_RO_LARGE_FILE));
-    bool clean = s->state == EXT2_VALID_FS;
+    bool clean = !err && s->state == EXT2_VALID_FS;
     kfree(s);
     if (!err)
         err = read_groups(fs);

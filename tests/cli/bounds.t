@@ -1,0 +1,62 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Lengths and indexes are checked before they are used. SAN=1 sees what goes
+# beyond a buffer without a crash.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Pty;
+
+# What snprintf returns is what it would have printed, not what there is room
+# for: base.h's append knows the difference.
+my @unbounded;
+for my $file (glob('emu/*.c'), glob('emu/*/*.c')) {
+    my $text = slurp($file);
+    push @unbounded, $file while $text =~ /\+=\s*(?:\(\w+\)\s*)?v?snprintf\(/g;
+}
+is("@unbounded", '', 'nothing adds the length of snprintf unclamped');
+
+# A message begins with the name of the lesson's file, however long that is.
+my $folder = tmp();
+for (1 .. 4) {
+    $folder .= '/' . 'a' x 200;
+    mkdir $folder or die;
+}
+my $lesson = slurp('tools/lessons/01-page-fault.md');
+ok($lesson =~ s/^let size .*/let size nowhere/m, 'a lesson with a name that is none');
+my ($status, undef, $err) =
+    clockhand('--lesson', spew("$folder/lesson.md", $lesson), '--solve');
+ok($status && $status < 128 && $err =~ /^clockhand: .*nowhere/m,
+    'what is wrong with a lesson of a very long path is told') or diag("status $status\n$err");
+
+# A terminal of 1,200 columns.
+for my $size ([24, 1200], [300, 1200], [60, 4000]) {
+    my $pty = Pty->start(@$size, build() . '/clockhand', '--panel=term');
+    ok($pty->expect(qr/RUN/, 40), "the panel at @$size");
+    $pty->send("\001x");
+    is($pty->finish(40), 0, '... ends well');
+}
+
+# Words that are cut where there is no room for more.
+($status, my $out, $err) = clockhand('-x', spew(tmp('long.ch'),
+    'claim "' . 'ä' x 900 . '" ' . "1 == 1\nexplain " . 'x' x 900 . "\n"));
+ok($status < 128, 'very long words') or diag("status $status\n$err");
+
+# ---- the guest's device tree ---------------------------------------------------
+
+# A tree whose #address-cells says 2^30 + 1: twelve bytes a row in 32 bits.
+my $dtb = tmp('tree');
+is((clockhand('--dump-dtb', $dtb, '--append', 'x'))[0], 0, 'the tree');
+my $tree = slurp($dtb);
+my ($structs, $strings) = unpack 'x8 N2', $tree;
+my $name = index(substr($tree, $strings), "#address-cells\0");
+my $at = index $tree, pack('N3', 3, 4, $name), $structs;
+substr($tree, $at + 12, 4) = pack 'N', 0x40000001;
+($status, $out, $err) = clockhand('--dtb', spew(tmp('bad.dtb'), $tree), '--run', 'true',
+    '--max-sim-time', '5s');
+ok($status != 124 && "$out$err" !~ /unexpected trap/,
+    'a tree of 2^30 address cells is not read beyond its end') or diag("$status\n$out$err");
+
+done_testing;
