@@ -79,6 +79,7 @@ void wrap_text(struct wrap *w, const char *text)
 
 void wrap_flush(struct wrap *w)
 {
-    fwrite(w->line, 1, w->n, stdout);
+    if (w->n) /* else there may be no line yet */
+        fwrite(w->line, 1, w->n, stdout);
     w->n = 0;
 }
