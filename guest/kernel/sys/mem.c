@@ -342,8 +342,12 @@ enum {
     MADV_SEQUENTIAL,
     MADV_WILLNEED,
     MADV_DONTNEED,
+    MADV_DONTFORK = 10,
+    MADV_DOFORK = 11,
     MADV_HUGEPAGE = 14,
     MADV_NOHUGEPAGE = 15,
+    MADV_WIPEONFORK = 18,
+    MADV_KEEPONFORK = 19,
     MADV_COLLAPSE = 25
 };
 
@@ -352,7 +356,9 @@ s64 sys_madvise(struct sysargs *a)
     struct space *s = current->space;
     u64 start = a->a[0], len = a->a[1], how = a->a[2];
     bool known = how <= MADV_DONTNEED || how == MADV_HUGEPAGE ||
-                 how == MADV_NOHUGEPAGE || how == MADV_COLLAPSE;
+                 how == MADV_NOHUGEPAGE || how == MADV_COLLAPSE ||
+                 how == MADV_DONTFORK || how == MADV_DOFORK ||
+                 how == MADV_WIPEONFORK || how == MADV_KEEPONFORK;
     if (len > USER_TOP || !user_range(start, &len) || !known)
         return -EINVAL;
     if (!all_mapped(start, len))
@@ -365,6 +371,14 @@ s64 sys_madvise(struct sysargs *a)
     case MADV_HUGEPAGE:
     case MADV_NOHUGEPAGE:
         return space_advise_huge(s, start, len, how == MADV_HUGEPAGE);
+    case MADV_DONTFORK:
+    case MADV_DOFORK:
+        return space_advise_fork(s, start, len, AT_FORK_NOTHING,
+                                 how == MADV_DONTFORK);
+    case MADV_WIPEONFORK:
+    case MADV_KEEPONFORK:
+        return space_advise_fork(s, start, len, AT_FORK_WIPED,
+                                 how == MADV_WIPEONFORK);
     case MADV_COLLAPSE:
         return space_collapse(s, start, len);
     default:

@@ -18,12 +18,19 @@
 static int copy_mappings(struct space *to, const struct space *from)
 {
     struct vma *last = NULL;
+    u64 maps = 0, bytes = 0;
     for (struct vma *v = from->vmas; v; v = vma_next(v)) {
+        if (v->at_fork & AT_FORK_NOTHING)
+            continue;
+        maps++;
+        bytes += v->lens.end - v->lens.start;
         struct vma *w = kmalloc(sizeof *w);
         if (!w)
             return -ENOMEM;
         *w = *v;
         w->locked = w->onfault = false; /* locks are not inherited */
+        if (w->at_fork & AT_FORK_WIPED)
+            w->kin = 0; /* no page comes along */
         w->forked = w->kin != 0;
         w->kin = w->kin ? kin_new() : 0;
         w->lens.next = 0;
@@ -47,8 +54,8 @@ static int copy_mappings(struct space *to, const struct space *from)
         if (cond_resched())
             return -EINTR;
     }
-    to->nmaps = from->nmaps;
-    to->vsize = to->peak_vsize = from->vsize;
+    to->nmaps = maps;
+    to->vsize = to->peak_vsize = bytes;
     to->owner->lens.vmas = (u64)to->vmas;
     to->owner->lens.vsize = to->vsize;
     return 0;
@@ -151,6 +158,8 @@ static int copy_tables(struct space *to, struct space *from)
 {
     for (struct vma *v = to->vmas; v; v = vma_next(v)) {
         u64 va = v->lens.start, *slot, n;
+        if (v->at_fork & AT_FORK_WIPED)
+            continue;
         while ((slot = pte_run(from, &va, v->lens.end, &n))) {
             bool given = give_child(to, from, v, &va, slot, n);
             /* The parent's other thread may run now, and the pageout daemon:
@@ -195,4 +204,35 @@ struct space *space_fork(struct space *from, struct proc *child)
         return NULL;
     }
     return to;
+}
+
+/* Linux 6.12, mm/madvise.c: madvise_vma_behavior. A device may be kept from a
+ * child, and not given to it again. */
+static s64 advise(struct space *s, u64 start, u64 end, u8 what, bool on)
+{
+    u32 not_of = what == AT_FORK_NOTHING ? (on ? 0 : VMA_DEVICE)
+                 : on                    ? VMA_FILE | VMA_SHARED | VMA_DEVICE
+                                         : 0;
+    struct vma *v = vma_after(s, start);
+    for (; v && v->lens.start < end; v = vma_next(v))
+        if (v->lens.flags & not_of)
+            return -EINVAL;
+    if (start == end)
+        return 0;
+    if (vma_split(s, start) || vma_split(s, end))
+        return -ENOMEM;
+    for (v = vma_find(s, start); v && v->lens.start < end; v = vma_next(v))
+        v->at_fork = (u8)((v->at_fork & ~what) | (on ? what : 0));
+    s->generation++;
+    vma_merge(s, PAGE_DOWN(start - 1), end);
+    return 0;
+}
+
+s64 space_advise_fork(struct space *s, u64 start, u64 len, u8 what, bool on)
+{
+    if (mutex_lock_killable(&s->changing))
+        return -EINTR;
+    s64 ret = advise(s, start, start + len, what, on);
+    mutex_unlock(&s->changing);
+    return ret;
 }

@@ -163,6 +163,7 @@ static s64 map(struct space *s, const struct map_request *r)
     v->onfault = r->onfault || (future && s->lock_onfault);
     v->huge = r->huge;
     v->nohuge = r->nohuge;
+    v->at_fork = r->at_fork;
     v->kin = r->kin;
     v->forked = r->forked;
     v->accounted = r->accounted || (r->flags & (VMA_SHARED | VMA_W)) == VMA_W;
@@ -350,6 +351,7 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .onfault = v->onfault,
         .huge = v->huge,
         .nohuge = v->nohuge,
+        .at_fork = v->at_fork,
         .promised = true,
         .accounted = v->accounted,
         .kin = v->kin,

@@ -413,8 +413,8 @@ void vma_merge(struct space *s, u64 start, u64 end)
             v->lens.name != w->lens.name || v->locked != w->locked ||
             v->onfault != w->onfault || v->noreserve != w->noreserve ||
             v->accounted != w->accounted || v->huge != w->huge ||
-            v->nohuge != w->nohuge || !same_kin(v, w) ||
-            (v->lens.flags & VMA_DEVICE) ||
+            v->nohuge != w->nohuge || v->at_fork != w->at_fork ||
+            !same_kin(v, w) || (v->lens.flags & VMA_DEVICE) ||
             w->home - v->home !=
                 (w->lens.start - v->lens.start) >> PAGE_SHIFT) {
             v = w;

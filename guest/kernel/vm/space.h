@@ -42,6 +42,7 @@ struct vma {
     u32 may_flags;
     bool growsdown;
     bool forked;       /* has its kin from fork: takes nobody in */
+    u8 at_fork;        /* AT_FORK_*: MADV_DONTFORK, MADV_WIPEONFORK */
     bool huge, nohuge; /* MADV_HUGEPAGE, MADV_NOHUGEPAGE: vm/huge.c */
     bool locked;       /* mlock: vm/mlock.c */
     bool noreserve;    /* nothing is promised: MAP_NORESERVE */
@@ -49,6 +50,10 @@ struct vma {
                         * its own, whatever mprotect says now */
     bool onfault;      /* what is not there is not brought in for that */
 };
+
+/* What a child gets of a mapping: nothing at all; the mapping, empty. */
+#define AT_FORK_NOTHING 1u
+#define AT_FORK_WIPED   2u
 
 struct space {
     u32 refs;  /* processes; procfs while it looks */
@@ -110,6 +115,9 @@ void space_gate(struct space *);
 /* parent: the one it is forked from, or NULL. NULL: no memory */
 struct space *space_new(struct proc *owner, const struct space *parent);
 struct space *space_fork(struct space *, struct proc *child); /* COW */
+/* Whole pages [start, start + len), all mapped: sets or clears one AT_FORK_*
+ * (fork.c). -EINVAL: not of such a mapping; -ENOMEM, -EINTR. => sleeps */
+s64 space_advise_fork(struct space *, u64 start, u64 len, u8 what, bool on);
 void space_ref(struct space *);
 void space_unref(struct space *);
 /* A process leaves (exit, exec): the last one empties it. */
@@ -135,6 +143,7 @@ struct map_request {
     bool fixed, noreplace, growsdown;
     bool locked, onfault;
     bool huge, nohuge, forked;
+    u8 at_fork;
     bool noreserve; /* not asked of vm/commit.c, but in its mode 2 */
     bool promised;  /* already asked: a mapping that moves */
     bool accounted; /* as that was */
