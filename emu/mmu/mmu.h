@@ -262,6 +262,14 @@ void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
                bool (*peek)(void *opaque, u64 pa, u64 *pte), void *opaque,
                struct walk *out);
 
+/* The last PTE that a walk has read; NULL: none. */
+const struct walk_step *mmu_walk_last_read(const struct walk *w);
+/* What that means for it. PTE_SERVES where it was not the PTE that ended it: an
+ * address that is not canonical, a PTE that could not be read. */
+enum pte_verdict mmu_walk_verdict(const struct walk *w);
+/* Why a walk has faulted, in words for people. */
+const char *mmu_walk_why(const struct walk *w);
+
 /* Level 0 page number of va is canonical? (bits 63..39 equal bit 38) */
 static inline bool sv39_canonical(u64 va)
 {

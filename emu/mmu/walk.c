@@ -287,3 +287,35 @@ void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
         step_end(out, step);
     } while (out->phase == WALK_RUNNING);
 }
+
+/* ---- why it faulted ---- */
+
+const struct walk_step *mmu_walk_last_read(const struct walk *w)
+{
+    for (unsigned i = w->nsteps; i-- > 0;)
+        if (w->steps[i].pte_pa && w->steps[i].kind != STEP_SET_AD)
+            return &w->steps[i];
+    return NULL;
+}
+
+enum pte_verdict mmu_walk_verdict(const struct walk *w)
+{
+    const struct walk_step *s = mmu_walk_last_read(w);
+
+    if (!s || w->cause == walk_access_fault(w->access))
+        return PTE_SERVES;
+    return pte_judge(&w->ctx, w->access, s->level, s->pte);
+}
+
+const char *mmu_walk_why(const struct walk *w)
+{
+    enum pte_verdict v = mmu_walk_verdict(w);
+
+    if (!sv39_canonical(w->va))
+        return "bits 63 to 39 of the address must equal bit 38";
+    if (w->cause == walk_access_fault(w->access))
+        return "the entry could not be read: no memory is there, or PMP "
+               "forbids it";
+    return v >= PTE_FAULTS ? pte_verdict_words[v]
+                           : "the entry was changed meanwhile";
+}

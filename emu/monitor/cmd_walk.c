@@ -57,15 +57,6 @@ static const char *access_text(const struct walk *w)
                                     : "load";
 }
 
-/* The last PTE read. */
-static const struct walk_step *last_read(const struct walk *w)
-{
-    for (unsigned i = w->nsteps; i-- > 0;)
-        if (w->steps[i].pte_pa && w->steps[i].kind != STEP_SET_AD)
-            return &w->steps[i];
-    return NULL;
-}
-
 #define GUEST_PTE_SWAP                                                         \
     2ull /* the guest kernel's: V clear, W set; the slot                       \
           * is where the PPN would be */
@@ -126,18 +117,14 @@ static const char *as_process(struct session *s, const struct walk *w,
 static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
                              char *buf, size_t n)
 {
-    const struct walk_step *p = last_read(w);
+    const struct walk_step *p = mmu_walk_last_read(w);
+    enum pte_verdict v = mmu_walk_verdict(w);
     char mode[160] = "";
-    if (!p)
-        return "bits 63 to 39 of the address must equal bit 38";
-    if (w->cause == 1 || w->cause == 5 || w->cause == 7)
-        return "the entry could not be read: no memory is there";
-    enum pte_verdict v = pte_judge(&w->ctx, w->access, p->level, p->pte);
     if (v == PTE_ABSENT) {
         not_present(s, w, pid, p->pte, buf, n);
         return buf;
     }
-    snprintf(buf, n, "%s%s", pte_verdict_words[v],
+    snprintf(buf, n, "%s%s", mmu_walk_why(w),
              v == PTE_OF_USER && !pid ? as_process(s, w, mode, sizeof mode)
                                       : "");
     return buf;
@@ -189,8 +176,8 @@ static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
         say(s, "ok: pa 0x%llx, frame %lld, a page of %llu KiB\n",
             (unsigned long long)pa, (long long)(pa - RAM_BASE) >> PAGE_SHIFT,
             4 * (unsigned long long)tlb_pages(&w->filled));
-        if (last_read(w) && w->access == ACC_LOAD)
-            store_text(s, last_read(w)->pte);
+        if (mmu_walk_last_read(w) && w->access == ACC_LOAD)
+            store_text(s, mmu_walk_last_read(w)->pte);
     } else {
         say(s, "fault: %s\n  %s\n", cause_text(w->cause),
             why_fault(s, w, pid, why, sizeof why));

@@ -61,34 +61,6 @@ void walk_title(const struct ins_display *d, char *buf, size_t n)
              (unsigned long long)w->va, by);
 }
 
-/* The last entry that was read; NULL: none was. */
-static const struct walk_step *last_read(const struct walk *w)
-{
-    unsigned n = w->nsteps < WALK_STEPS_MAX ? w->nsteps : WALK_STEPS_MAX;
-    for (unsigned i = n; i-- > 0;)
-        if (w->steps[i].kind != STEP_SET_AD && w->steps[i].pte_pa)
-            return &w->steps[i];
-    return NULL;
-}
-
-/* Why the walk ended in a fault. */
-static const char *reason(const struct walk *w)
-{
-    const struct walk_step *s = last_read(w);
-    if (!sv39_canonical(w->va))
-        return "bits 63 to 39 of the address must equal bit 38";
-    if (w->cause == 1 || w->cause == 5 || w->cause == 7)
-        return "the entry itself could not be read";
-    if (!s)
-        return "before any entry was read";
-    const char *why =
-        pte_verdict_words[pte_judge(&w->ctx, w->access, s->level, s->pte)];
-    if (!(s->pte & PTE_V) && s->pte)
-        return "not present: V is clear; the kernel keeps the page's place in "
-               "the other bits";
-    return why ? why : "the entry was changed meanwhile";
-}
-
 static const char *cause_word(u32 cause)
 {
     switch (cause) {
@@ -115,7 +87,7 @@ void walk_verdict(const struct walk *w, char *buf, size_t n)
     const struct tlb_entry *e = &w->filled;
     switch (walk_ending(w)) {
     case WALK_FAULT:
-        snprintf(buf, n, "%s: %s", cause_word(w->cause), reason(w));
+        snprintf(buf, n, "%s: %s", cause_word(w->cause), mmu_walk_why(w));
         break;
     case WALK_FOUND:
         snprintf(buf, n,

@@ -521,6 +521,23 @@ static void tmpfile_at(void)
        linkat(AT_FDCWD, proc, AT_FDCWD, path("linked"), AT_SYMLINK_FOLLOW));
 }
 
+/* Who makes a file may do with it what open asks, whatever its mode says. */
+static void made_here(void)
+{
+    char inside[4096];
+    int made = mkdir(path("made"), 0777);
+    chmod(path("made"), 0777);
+    snprintf(inside, sizeof inside, "%s", path("made/file"));
+    printf("mkdir %d\n", made);
+    if (setgid(1000) || setuid(1000))
+        printf("still root\n");
+    int fd = open(inside, O_CREAT | O_WRONLY, 0444);
+    ok("made read-only", fd);
+    say("write", write(fd, "x", 1));
+    ok("opened again", open(inside, O_CREAT | O_WRONLY, 0444));
+    ok("tmpfile of mode 0", open(path("made"), O_TMPFILE | O_RDWR, 0));
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3)
@@ -539,6 +556,7 @@ int main(int argc, char **argv)
     in_child("maps", maps);
     in_child("merging", merging);
     in_child("tmpfile_at", tmpfile_at);
+    in_child("made_here", made_here);
     puts("end");
     return 0;
 }

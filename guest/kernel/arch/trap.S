@@ -76,14 +76,16 @@ from_kernel:
     call trap_from_kernel
 
 /* void panic(const char *fmt, ...): keeps the registers of the call (but for
- * t0; not those of a trap in the kernel, which are there already), then
- * panic_with(fmt, ...). */
+ * t0 and t1; not when those of a trap in the kernel or of an earlier call are
+ * there already), then panic_with(fmt, ...). */
     .globl panic
 panic:
     la t0, panicking
     lw t0, 0(t0)
     bnez t0, panic_with
     la t0, panic_frame
+    ld t1, TF_PC(t0)
+    bnez t1, panic_with
     .irp n, 1,2,3,4,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25
     sd x\n, \n * 8(t0)
     .endr

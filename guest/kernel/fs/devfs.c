@@ -49,7 +49,6 @@ static int add_nodes(struct inode *dir)
 int devfs_fill(struct super *sb, const char *source)
 {
     static const char *const links[][2] = {{"fd", "/proc/self/fd"},
-                                           {"fd", "/proc/self/fd"},
                                            {"stdin", "/proc/self/fd/0"},
                                            {"stdout", "/proc/self/fd/1"},
                                            {"stderr", "/proc/self/fd/2"}};

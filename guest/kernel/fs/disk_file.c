@@ -78,12 +78,21 @@ static int move_piece(struct file *f, struct uio *u, u64 *pos, u8 *buf,
     if (err)
         return err;
     u8 *at = buf + off % SECTOR_SIZE;
+    u64 before = u->left;
     err = write ? uio_get(u, at, n) : uio_put(u, at, n);
-    if (!err && write)
-        err = blk_write(f->priv, first / SECTOR_SIZE, buf, sectors);
-    if (!err)
+    n = before - u->left;
+    if (write && whole && n % SECTOR_SIZE) { /* the rest was not read */
+        u->left += n % SECTOR_SIZE;
+        n -= n % SECTOR_SIZE;
+    }
+    sectors = (u32)DIV_ROUND_UP(*pos + n - first, (u64)SECTOR_SIZE);
+    int fail =
+        n && write ? blk_write(f->priv, first / SECTOR_SIZE, buf, sectors) : 0;
+    if (fail)
+        u->left = before;
+    else
         *pos += n;
-    return err;
+    return fail ? fail : err;
 }
 
 static s64 disk_move(struct file *f, struct uio *u, u64 *pos, bool write)
@@ -110,7 +119,13 @@ static s64 disk_read(struct file *f, struct uio *u, u64 *pos)
 
 static s64 disk_write(struct file *f, struct uio *u, u64 *pos)
 {
-    return disk_move(f, u, pos, true);
+    /* Two may write to parts of one sector. */
+    int err = mutex_lock_killable(&f->inode->lock);
+    if (err)
+        return err;
+    s64 n = disk_move(f, u, pos, true);
+    mutex_unlock(&f->inode->lock);
+    return n;
 }
 
 static s64 disk_llseek(struct file *f, s64 off, int whence)

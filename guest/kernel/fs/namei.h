@@ -55,7 +55,5 @@ int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
 /* Is it the program of a process? Nobody may change one while it runs (its
  * pages come from the file): -ETXTBSY. */
 bool inode_is_running(const struct inode *inode);
-/* An open file of d (takes no reference over); flags as open's. */
-int file_open_dentry(struct dentry *d, u32 flags, struct file **out);
 
 #endif

@@ -35,7 +35,10 @@ bool inode_is_running(const struct inode *inode)
     return inode->runners != 0;
 }
 
-int file_open_dentry(struct dentry *d, u32 flags, struct file **out)
+/* An open file of d (takes no reference over). made: by this very call, which
+ * may do anything with it. */
+static int open_dentry(struct dentry *d, u32 flags, bool made,
+                       struct file **out)
 {
     struct inode *inode = d->inode;
     const struct file_ops *ops = &path_ops;
@@ -48,7 +51,7 @@ int file_open_dentry(struct dentry *d, u32 flags, struct file **out)
     if (!(flags & O_PATH)) {
         if (S_ISDIR(inode->mode) && (may_of(flags) & MAY_WRITE))
             return -EISDIR;
-        if ((err = inode_access(inode, may_of(flags))))
+        if (!made && (err = inode_access(inode, may_of(flags))))
             return err;
         if ((may_of(flags) & MAY_WRITE) && S_ISREG(inode->mode) &&
             inode_is_running(inode))
@@ -75,18 +78,19 @@ int file_open_dentry(struct dentry *d, u32 flags, struct file **out)
 }
 
 static int find_or_create(struct dentry *base, const char *path, u32 flags,
-                          u32 mode, u32 depth, struct dentry **out);
+                          u32 mode, u32 depth, bool *made, struct dentry **out);
 
 /* The link leads nowhere: what it names is made. */
 static int create_behind(struct dentry *link, u32 flags, u32 mode, u32 depth,
-                         struct dentry **out)
+                         bool *made, struct dentry **out)
 {
     char *text = kmalloc(PATH_MAX);
     int n = text ? vfs_readlink(link, text, PATH_MAX - 1) : -ENOMEM;
 
     if (n > 0) {
         text[n] = '\0';
-        n = find_or_create(link->parent, text, flags, mode, depth + 1, out);
+        n = find_or_create(link->parent, text, flags, mode, depth + 1, made,
+                           out);
     } else if (n == 0) {
         n = -ENOENT;
     }
@@ -94,9 +98,9 @@ static int create_behind(struct dentry *link, u32 flags, u32 mode, u32 depth,
     return n;
 }
 
-/* The dentry of an existing or newly made regular file. */
+/* The dentry of an existing or newly made (*made) regular file. */
 static int find_or_create(struct dentry *base, const char *path, u32 flags,
-                          u32 mode, u32 depth, struct dentry **out)
+                          u32 mode, u32 depth, bool *made, struct dentry **out)
 {
     u32 look = (flags & O_NOFOLLOW) ? 0 : LOOKUP_FOLLOW;
     bool slash;
@@ -109,7 +113,7 @@ static int find_or_create(struct dentry *base, const char *path, u32 flags,
         return err;
     struct dentry *d = *out;
     if (!d->inode)
-        err = slash ? -EISDIR : vfs_mknod(d, mode | S_IFREG, 0);
+        *made = !(err = slash ? -EISDIR : vfs_mknod(d, mode | S_IFREG, 0));
     else if (flags & O_EXCL)
         err = -EEXIST;
     else if (!S_ISLNK(d->inode->mode) || slash)
@@ -117,7 +121,7 @@ static int find_or_create(struct dentry *base, const char *path, u32 flags,
     else if (depth >= 8) /* as many kernel stack frames */
         err = -ELOOP;
     else {
-        err = create_behind(d, flags, mode, depth, out);
+        err = create_behind(d, flags, mode, depth, made, out);
         dentry_put(d);
         return err;
     }
@@ -151,7 +155,7 @@ int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
 
     if (flags & O_PATH)
         flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    bool nameless = (flags & O_TMPFILE) == O_TMPFILE;
+    bool nameless = (flags & O_TMPFILE) == O_TMPFILE, made = nameless;
     if ((flags & O_CREAT) && (flags & O_DIRECTORY))
         return -EINVAL;
     if (current && current->fs)
@@ -159,7 +163,7 @@ int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
     if (nameless)
         err = make_nameless(base, path, flags, mode & 07777, &d);
     else if (flags & O_CREAT)
-        err = find_or_create(base, path, flags, mode & 07777, 0, &d);
+        err = find_or_create(base, path, flags, mode & 07777, 0, &made, &d);
     else
         err = path_lookup(base, path, look, &d);
     if (err)
@@ -167,7 +171,7 @@ int file_open_at(struct dentry *base, const char *path, u32 flags, u32 mode,
     if ((flags & O_CREAT) && S_ISDIR(d->inode->mode))
         err = -EISDIR;
     else
-        err = file_open_dentry(d, nameless ? flags & ~O_TMPFILE : flags, out);
+        err = open_dentry(d, nameless ? flags & ~O_TMPFILE : flags, made, out);
     dentry_put(d);
     return err;
 }

@@ -42,8 +42,9 @@ struct shm *shm_by_key(s32 key)
 
 /* On the list at the lowest free index, which becomes part of its number. If
  * shm_next_id names a number, the lowest from its index on, and its sequence
- * number (Linux 6.12, ipc/util.c: ipc_idr_alloc). */
-static void enter(struct shm *new)
+ * number (Linux 6.12, ipc/util.c: ipc_idr_alloc). False: from there on all are
+ * taken. */
+static bool enter(struct shm *new)
 {
     struct shm *s;
     u32 want = (u32)shm_limits.next_id;
@@ -57,10 +58,13 @@ static void enter(struct shm *new)
             break;
         index += shm_index(s) == index;
     }
+    if (index >= SHM_MNI_MAX)
+        return false;
     new->id = (s32)(seq << SEQ_SHIFT | index);
     list_insert(&new->link, &s->link);
     nsegments++;
     all_pages += new->object->size >> PAGE_SHIFT;
+    return true;
 }
 
 int shm_make(s32 key, u64 size, u32 mode, struct shm **out)
@@ -89,7 +93,12 @@ int shm_make(s32 key, u64 size, u32 mode, struct shm **out)
     s->gid = s->cgid = me->egid;
     s->cpid = me->lens.pid;
     s->ctime = wall_now().sec;
-    enter(s);
+    if (!enter(s)) {
+        s->object->shm = NULL;
+        object_unref(s->object);
+        kfree(s);
+        return -ENOSPC;
+    }
     *out = s;
     return 0;
 }

@@ -58,16 +58,18 @@ static s64 fail_nth(s64 pid)
     return n > 0 ? (s64)strtou(text) : -1;
 }
 
-/* Runs it once. -1: the failure that was planned came; what was left of the
- * count otherwise. */
-static s64 once(u64 n, char **command, bool *hung)
+/* What came of a run: the failure that was planned; the end before it; no run
+ * at all; nothing, for it cannot be killed. */
+enum outcome { CAME, LEFT, BROKEN, STAYS };
+
+static enum outcome once(u64 n, char **command, bool *hung)
 {
     s64 info[16], left, pid = fork();
     int status;
     if (pid == 0)
         child(n, command);
     if (pid < 0)
-        return -1;
+        return BROKEN;
     for (int ms = 0;; ms++) {
         memset(info, 0, sizeof info);
         if (SYS6(NR_waitid, P_PID, pid, info, WEXITED | WNOHANG | WNOWAIT, 0,
@@ -79,13 +81,13 @@ static s64 once(u64 n, char **command, bool *hung)
         if (ms >= PATIENCE)
             SYS2(NR_kill, -pid, SIGKILL);
         if (ms == 2 * PATIENCE)
-            return -2;
+            return STAYS;
         sleep_ms(1);
     }
     left = fail_nth(pid);
     SYS2(NR_kill, -pid, SIGKILL);
     wait4(pid, &status, 0);
-    return n && left == 0 ? -1 : left;
+    return left < 0 || status >> 8 == 98 ? BROKEN : n && !left ? CAME : LEFT;
 }
 
 /* Bytes that the kernel has lent, with every cache dropped. */
@@ -127,19 +129,21 @@ int main(int argc, char **argv)
     }
     for (int i = 0; i < 2; i++) /* what is made at the first time only */
         once(0, argv + 1, &hung);
-    s64 before = lent(), came = -1;
-    for (u64 n = first; came == -1 && n <= most; n += step) {
-        came = once(n, argv + 1, &hung);
-        failures += came == -1;
-        if (came == -2 || put("/proc/audit", "1")) {
+    s64 before = lent();
+    enum outcome is = CAME;
+    for (u64 n = first; is == CAME && n <= most; n += step) {
+        is = once(n, argv + 1, &hung);
+        failures += is == CAME;
+        const char *bad = is == STAYS               ? "it cannot be killed"
+                          : is == BROKEN            ? "it cannot be started"
+                          : put("/proc/audit", "1") ? "the audit found a fault"
+                                                    : NULL;
+        if (bad || hung)
             printf("# failure %lu: %s\n", n,
-                   came == -2 ? "it cannot be killed"
-                              : "the audit found a fault");
-            sound = false;
+                   bad ? bad : "it hung and was killed");
+        sound &= !bad;
+        if (bad)
             break;
-        }
-        if (hung)
-            printf("# failure %lu: it hung and was killed\n", n);
         hung = false;
     }
     s64 lost = lent() - before;

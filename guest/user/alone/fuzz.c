@@ -91,7 +91,7 @@ static const struct call shapes[] = {
     {N_mlockall, "i"},
     {N_msync, "ani"},
     {N_brk, "a"},
-    {N_shmget, "ini"},
+    {N_shmget, "inl"},
     {N_shmat, "ial"},
     {N_shmctl, "iib"},
     {N_shmdt, "a"},
@@ -342,6 +342,17 @@ static void look(void)
     longest = took > longest ? took : longest;
 }
 
+/* Shared memory lasts longer than who made it. */
+static void drop_segments(void)
+{
+    enum { IPC_RMID, SHM_STAT = 13 };
+    for (int index = 0; index < 64; index++) {
+        s64 id = SYS3(N_shmctl, index, SHM_STAT, scratch);
+        if (id >= 0)
+            SYS3(N_shmctl, id, IPC_RMID, 0);
+    }
+}
+
 /* False: somebody whom we killed lives on. */
 static bool end_all(s64 pid)
 {
@@ -383,6 +394,7 @@ static const char *one(u64 c, u64 n)
     if (pid == 0)
         child(c, n);
     const char *bad = pid < 0 || end_all(pid) ? NULL : "cannot be killed";
+    drop_segments();
     SYS2(N_umount2, JAIL, MNT_DETACH);
     return bad                                ? bad
            : !audit()                         ? "fails its audit"
