@@ -172,6 +172,7 @@ static void cpu(struct machine *m, struct ins_display *d)
                  (unsigned long long)d->pc);
     d->walk_live = m->mmu.walk.phase != WALK_IDLE;
     d->walk = m->mmu.walk; /* the last one stays to be read */
+    d->walk_why = d->walk.cause ? mmu_walk_why(&d->walk) : NULL;
 }
 
 static void kernel(struct machine *m, struct ins_display *d, bool whole)

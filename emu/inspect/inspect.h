@@ -583,6 +583,7 @@ struct ins_display {
     u32 tally[R_COUNT]; /* events by reason */
     struct walk walk;   /* the walk being stepped, or the last one */
     bool walk_live;
+    const char *walk_why; /* that one faulted for; NULL: it did not */
     u64 pc;
     char where[64]; /* symbol+offset of pc */
     struct tlb_entry dtlb[64];

@@ -82,7 +82,7 @@ static void walk(struct lines *l)
                  : s->pte & (PTE_R | PTE_X) ? "page"
                                             : "table");
     }
-    walk_verdict(w, text, sizeof text);
+    walk_verdict(l->t->d, text, sizeof text);
     words(l, walk_ending(w) == WALK_FAULT ? INK_BOLD : INK_PLAIN,
           *text ? text : "w: its next step");
 }

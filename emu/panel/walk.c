@@ -291,7 +291,7 @@ static void verdict(struct draw *g, struct rect r, const struct walk *w)
     enum walk_end end = walk_ending(w);
     if (end == WALK_GOING)
         return;
-    walk_verdict(w, text, sizeof text);
+    walk_verdict(g->d, text, sizeof text);
     bool fault = end == WALK_FAULT;
     put_lines(g, g->bold, r, fault ? g->t->bad : g->t->good, text);
     u64 ppn = tlb_pa(&w->filled, w->va) >> PAGE_SHIFT;
@@ -341,7 +341,7 @@ void draw_walk(struct draw *g, struct rect r)
     if (bottom - y >= 6 * g->lh)
         y = fields(g, (struct rect){r.x, y, r.w, bottom - y}, w->va);
     bool going = walk_ending(w) == WALK_GOING;
-    walk_verdict(w, text, sizeof text);
+    walk_verdict(g->d, text, sizeof text);
     int words = going ? 0 : lines_of(g->bold, r.w, text);
     words = words > 2 ? 2 : words;
     int room = bottom - y - words * g->lh;

@@ -81,13 +81,15 @@ static const char *cause_word(u32 cause)
     }
 }
 
-void walk_verdict(const struct walk *w, char *buf, size_t n)
+void walk_verdict(const struct ins_display *d, char *buf, size_t n)
 {
+    const struct walk *w = &d->walk;
     static const char *const size[] = {"4 KiB", "2 MiB", "1 GiB"};
     const struct tlb_entry *e = &w->filled;
     switch (walk_ending(w)) {
     case WALK_FAULT:
-        snprintf(buf, n, "%s: %s", cause_word(w->cause), mmu_walk_why(w));
+        snprintf(buf, n, "%s%s%s", cause_word(w->cause),
+                 d->walk_why ? ": " : "", d->walk_why ? d->walk_why : "");
         break;
     case WALK_FOUND:
         snprintf(buf, n,

@@ -527,6 +527,37 @@ static void usual_leaves(void **unused)
         }
 }
 
+static void why_a_walk_faulted(void **unused)
+{
+    static const struct {
+        u32 cause, access, priv;
+        u64 pte;
+        const char *words;
+    } faults[] = {
+        {15, ACC_STORE, 0, 0, "V is clear"},
+        {15, ACC_STORE, 0, 0x20119c53, "W is clear"},
+        {12, ACC_FETCH, 0, 0x20119c57, "X is clear"},
+        {13, ACC_LOAD, 0, 0x20119c47, "U is clear"},
+        {13, ACC_LOAD, 1, 0x20119c57, "U is set"},
+        {15, ACC_STORE, 0, 0x20119c17, "A is clear"},
+        {15, ACC_STORE, 0, 0x20119c57, "D is clear"},
+        {13, ACC_LOAD, 0, 0x20119c55, "W is set without R"},
+        {7, ACC_STORE, 0, 0, "could not be read"},
+    };
+    struct walk w = {.phase = WALK_FAULTED, .nsteps = 3};
+    (void)unused;
+    w.steps[2] = (struct walk_step){.kind = STEP_FAULT, .pte_pa = 8};
+    for (unsigned i = 0; i < ARRAY_LEN(faults); i++) {
+        w.cause = faults[i].cause;
+        w.access = (u8)faults[i].access;
+        w.ctx.priv = faults[i].priv;
+        w.steps[2].pte = faults[i].pte;
+        assert_non_null(strstr(mmu_walk_why(&w), faults[i].words));
+    }
+    w.va = 1ull << 40;
+    assert_non_null(strstr(mmu_walk_why(&w), "must equal bit 38"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -537,6 +568,7 @@ int main(void)
         cmocka_unit_test(dirty_by_hardware_or_fault),
         cmocka_unit_test(not_canonical_faults_without_a_walk),
         cmocka_unit_test(usual_leaves),
+        cmocka_unit_test(why_a_walk_faulted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
