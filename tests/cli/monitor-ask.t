@@ -335,7 +335,8 @@ for (['--lessons', qr/unknown option; is --lesson meant\?/], ['--polcy', qr/is -
 }
 
 # ---- a program that is killed for memory ----
-($status, $out, $err) = clockhand('--timing', 'fast', '--run', 'hog 3x');
+($status, $out, $err) = clockhand('--timing', 'fast', '--set', 'vm.overcommit_memory=1',
+    '--run', 'hog 5x');
 is($status, 137, 'a program that memory is too small for');
 like($err, qr/^clockhand: --run: memory was exhausted: the kernel has killed \d+ process/m, '... is not killed silently');
 ($status, $out, $err) = clockhand('--timing', 'fast', '--run', 'kill -9 $$');

@@ -37,7 +37,8 @@ like($out, qr/kpageoutd|pageout/, '... and runs') or diag($out, $err);
 
 # The same with --run, where the console is not shown; and a program that only
 # says that there is a panic.
-($status, $out, $err) = clockhand('--set', 'vm.panic_on_oom=1', '--run', '/era/bin/hog 3x');
+($status, $out, $err) = clockhand('--set', 'vm.panic_on_oom=1', '--set',
+    'vm.overcommit_memory=1', '--run', '/era/bin/hog 5x');
 isnt($status, 0, '--run: a panic is a failure');
 like($err, qr/^Kernel panic: out of memory.*\nprocess \d+ \(hog\)\n pc (?:.*\n){8}call trace.*\n#0 +\S+ +oom_kill\+/m,
     '... and all of it is told') or diag($err);
