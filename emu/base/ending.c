@@ -39,7 +39,7 @@ static void on_crash(int sig)
     die_by(sig);
 }
 
-/* A broken pipe comes again with every write to it: once is enough. */
+/* Every write to a broken pipe sends SIGPIPE again; only the first counts. */
 static void on_signal(int sig)
 {
     int none = 0, error = errno;
@@ -113,7 +113,7 @@ bool ending_flush(void)
     bool ok = !fflush(stdout) && !ferror(stdout);
     int error = errno;
     fflush(stderr);
-    /* Nobody reads any more: the signal says it. */
+    /* After SIGPIPE the program dies by that signal, without a message. */
     if (!ok && !streams_told && ending_asked() != SIGPIPE)
         complain("standard output", "%s",
                  error ? strerror(error) : "cannot be written");
@@ -135,7 +135,7 @@ int ending_status(int status)
         status = 2;
     if (!sig)
         return status;
-    if (sig == SIGQUIT) /* it has ended well: there is nothing to look for */
+    if (sig == SIGQUIT) /* the run has ended in order: no core dump */
         setrlimit(RLIMIT_CORE, &no_core);
     die_by(sig);
 }

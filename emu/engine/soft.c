@@ -174,7 +174,8 @@ static void context_table(struct engine *e, struct context *c, unsigned slot)
     table_ready(c->table);
 }
 
-/* What a leaf must be for a load and for a store that need nothing else. */
+/* The bits that a leaf must have for a load, and for a store, to need nothing
+ * else. */
 static void context_leaves(struct context *c)
 {
     for (unsigned store = 0; store < 2; store++) {

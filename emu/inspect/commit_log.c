@@ -248,7 +248,7 @@ bool inspect_commit_log_close(struct ins_commit_log *l)
     engine_on_commit(l->m->engine, NULL, NULL);
     flush(l);
     bool ok = true;
-    if (l->f != stdout) { /* that is looked at by itself */
+    if (l->f != stdout) { /* standard output is checked at exit */
         ok = stream_written(l->f);
         int error = errno;
         ok = !fclose(l->f) && ok;

@@ -10,8 +10,8 @@ struct walker {
     struct tree_visit *v;
 };
 
-/* What hardware would make of it, whoever asked: a misaligned large page
- * serves nobody. */
+/* Hardware's verdict on a PTE before rights are looked at. A misaligned large
+ * page is a fault in every mode. */
 static enum pte_verdict form(const struct walker *w, u64 pte, unsigned level)
 {
     const struct hart *h = &w->m->hart;

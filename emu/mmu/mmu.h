@@ -264,8 +264,8 @@ void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
 
 /* The last PTE that a walk has read; NULL: none. */
 const struct walk_step *mmu_walk_last_read(const struct walk *w);
-/* What that means for it. PTE_SERVES where it was not the PTE that ended it: an
- * address that is not canonical, a PTE that could not be read. */
+/* The meaning of that PTE for the walk. PTE_SERVES where the PTE did not end
+ * the walk: the address was not canonical, or the PTE could not be read. */
 enum pte_verdict mmu_walk_verdict(const struct walk *w);
 /* Why a walk has faulted, in words for people. */
 const char *mmu_walk_why(const struct walk *w);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What a PTE means, privileged manual 1.12, 4.3.1 and steps 3 to 7 of 4.3.2,
- * with Svnapot (chapter 5) and Svpbmt (6). Every walk asks here: the machine's,
- * the quick ways round it, and who explains a fault. */
+/* The meaning of a PTE: privileged manual 1.12, 4.3.1 and steps 3 to 7
+ * of 4.3.2, with Svnapot (chapter 5) and Svpbmt (6). The machine's walk, the
+ * quick ways round it and the explanation of a fault all use these functions.
+ */
 #ifndef CLOCKHAND_PTE_H
 #define CLOCKHAND_PTE_H
 
@@ -28,7 +29,7 @@ extern const char *const memtype_name[4]; /* "", "NC", "IO" */
 
 #define NAPOT_PAGES 16u /* the one size that Svnapot has: 64 KiB */
 
-/* Who is asking: everything besides the address that decides. */
+/* The access's mode and settings: everything but the address that decides. */
 struct mmu_ctx {
     u64 satp;
     u32 priv; /* effective: PRV_U or PRV_S; PRV_M never comes here */
@@ -80,8 +81,8 @@ static inline enum pte_verdict pte_upper(u64 pte, unsigned level, bool leaf,
     return PTE_SERVES;
 }
 
-/* What it is, whoever asks: PTE_LEADS_ON, PTE_SERVES for a leaf (which may be
- * misaligned), or a fault. */
+/* The PTE's kind in every mode: PTE_LEADS_ON, PTE_SERVES for a leaf (which may
+ * be misaligned), or a fault. */
 static inline enum pte_verdict pte_form(u64 pte, unsigned level, bool napot,
                                         bool pbmt)
 {
@@ -149,7 +150,7 @@ pte_judge(const struct mmu_ctx *ctx, enum access access, unsigned level,
 
 /* The same as a comparison, for leaves of the last level and of usual memory:
  * (pte & *mask) == *want only where pte_judge says PTE_SERVES. (Not always
- * where it does: of two ways to be allowed this takes one.) */
+ * where it does: loads that MXR alone allows are left out.) */
 void pte_usual_leaf(const struct mmu_ctx *ctx, enum access access, u64 *mask,
                     u64 *want);
 

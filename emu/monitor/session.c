@@ -376,8 +376,8 @@ static void close_logs(struct session *s)
         complain(c->commit_log, "cannot be written: %s", strerror(errno));
 }
 
-/* What the command line asked for at exit; a signal leaves none of it out, nor
- * does something else that cannot be written. */
+/* Writes the files that the command line asked for at exit. All of them are
+ * tried, also after a signal and when one of them cannot be written. */
 static void at_exit(struct session *s, double ended)
 {
     const struct config *c = s->config;

@@ -68,7 +68,8 @@ struct wrap {
 void wrap_text(struct wrap *w, const char *text);
 void wrap_flush(struct wrap *w); /* after a verb: a line without an end */
 
-/* What the kernel's last words lack, once they are said: panic.c. */
+/* After a kernel's panic: prints the call trace and the last events, once the
+ * kernel has printed its registers (panic.c). */
 void panic_report(struct session *s);
 
 double host_now(void); /* seconds; only pace and figures for people use it */
@@ -181,9 +182,9 @@ struct session {
     bool json, answered; /* one line of JSON wanted; printed */
     const char *file;    /* script, or NULL */
     unsigned line, nesting;
-    bool in_file;  /* commands come from a file, whose stops are silent */
-    bool aloud;    /* -v: this one's are not */
-    bool picture_tried, pictured; /* --screenshot's; it was taken */
+    bool in_file; /* commands come from a file, whose stops are silent */
+    bool aloud;   /* -v: this one's are not */
+    bool picture_tried, pictured;  /* --screenshot's; it was taken */
     struct ins_display *last_look; /* --run: when its process ended */
     u32 last_look_pid;
     char error[400]; /* the last one, for the panel's caption */

@@ -15,7 +15,7 @@ struct record {
     bool exclusive;
 };
 
-/* Who sleeps for a lock, and whose lock it sleeps for. */
+/* A process that sleeps for a lock, and the lock's holder. */
 struct sleeper {
     struct list link;
     const void *owner, *holder;

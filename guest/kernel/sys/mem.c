@@ -26,9 +26,9 @@
 #define MAP_NONBLOCK        0x10000u
 #define MAP_HUGETLB         0x40000u
 #define MAP_FIXED_NOREPLACE 0x100000u
-/* What MAP_SHARED_VALIDATE takes of a file (Linux 6.12, include/linux/mman.h:
- * LEGACY_MAP_MASK): those above, and DENYWRITE, EXECUTABLE, STACK, the sizes
- * of huge pages. */
+/* The flags that MAP_SHARED_VALIDATE takes for a file (Linux 6.12,
+ * include/linux/mman.h: LEGACY_MAP_MASK): those above, and DENYWRITE,
+ * EXECUTABLE, STACK, the sizes of huge pages. */
 #define MAP_LEGACY                                                             \
     (0x7c065800u | MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS |           \
      MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK)
@@ -46,8 +46,8 @@ static bool device_range(u64 pa, u64 len)
     return pa + len >= pa && pa + len <= 1ul << 30;
 }
 
-/* What the mapping is of: sets object and file of r. 0 or -errno. *file is a
- * reference, or NULL for anonymous memory, that the caller gives back. */
+/* Finds the mapping's source: sets object and file of r. 0 or -errno. *file is
+ * a reference, or NULL for anonymous memory, that the caller gives back. */
 static int mapping_source(struct map_request *r, struct file **file)
 {
     bool shared = r->flags & VMA_SHARED;

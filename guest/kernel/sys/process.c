@@ -145,7 +145,8 @@ struct child_event {
     int wait_status;  /* as wait4 stores it */
 };
 
-/* Children that end without SIGCHLD are waited for by who asks for those. */
+/* A child that ends without SIGCHLD is waited for only by a call that asks for
+ * such children (__WCLONE, __WALL). */
 static bool matches(const struct proc *c, s64 pid, u32 options)
 {
     if (!(options & W_ALL) &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* May an address space grow? Two who are asked: the process's limits, at the
+/* May an address space grow? Two rules decide: the process's limits, at the
  * end of this file; and overcommit: may this much more be promised?
  * vm.overcommit_memory decides, with Linux's rules (mm/util.c,
  * __vm_enough_memory, 5.x and later):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* System V shared memory: segments, each an anonymous object that stays when
- * nobody maps it, until it is removed. Who is attached is the list of the
+ * nobody maps it, until it is removed. Its attachments are the list of the
  * object's mappings. The calls are in sys/shm.c. */
 #ifndef VM_SHM_H
 #define VM_SHM_H

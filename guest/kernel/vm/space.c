@@ -392,9 +392,10 @@ void vma_find_kin(struct space *s, struct vma *v)
         v->kin = kin_new();
 }
 
-/* Pages of both keep together what belongs together: not if they came to two
- * mappings apart, nor where one's are shared with a parent since fork and the
- * other has none (Linux 6.12, mm/vma.c: is_mergeable_anon_vma). */
+/* Whether two mappings may become one as far as their pages go: not if the
+ * pages came to the two mappings apart, nor where one's are shared with a
+ * parent since fork and the other has none (Linux 6.12, mm/vma.c:
+ * is_mergeable_anon_vma). */
 static bool same_kin(const struct vma *v, const struct vma *w)
 {
     if (v->kin && w->kin)

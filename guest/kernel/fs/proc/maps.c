@@ -46,8 +46,8 @@ static void show_line(struct seq *s, struct space *m, struct vma *v, char *buf)
     seq_printf(s, "\n");
 }
 
-/* What a walk over another's mappings needs: a mapping may go while it yields,
- * so that each is found anew, by address. v is a copy. */
+/* A walk over another process's mappings. A mapping may go while the walk
+ * yields, so each is found anew, by its address; v is a copy. */
 struct walk {
     struct space *m;
     struct vma v;
