@@ -50,6 +50,14 @@ struct ins_event inspect_event_of(const struct lens_record *r)
     };
 }
 
+/* Which thread of process pid is on the hart; 0: the first one, or another
+ * process is. */
+static u32 thread_of(struct machine *m, u32 pid)
+{
+    u32 tid = ins_current_tid(m);
+    return tid != pid && ins_current_pid(m) == pid ? tid : 0;
+}
+
 static void csv_line(FILE *f, const struct ins_event *e)
 {
     if (e->pfn == LENS_NO_PFN)
@@ -198,6 +206,7 @@ static void on_event(void *opaque, const struct lens_record *r)
 {
     struct ins_events *e = opaque;
     struct ins_event ev = inspect_event_of(r);
+    ev.tid = thread_of(e->m, ev.pid);
     settle(e);
     ev.number = e->n;
     ev.slot = slot_of(e, &ev);

@@ -266,11 +266,18 @@ bool inspect_path(struct ins_paths *p, u8 state, u64 inode, char *buf,
 /* ---- processes and mappings --------------------------------------------- */
 struct ins_proc {
     u32 pid, ppid, state, asid;
+    u32 tgid;    /* of a thread: its process's pid; else its own */
+    u32 threads; /* of a process, of those inspect_procs names: beside it */
     u64 satp, min_flt, maj_flt, ill_flt, rss, vsize;
     char name[17];
     bool current;
 };
+/* Processes; what their threads did and have is in it. */
 unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max);
+/* The threads of one, but for the first, which has its number. Their rss and
+ * vsize are 0: that is the process's. */
+unsigned inspect_threads(struct machine *m, u32 pid, struct ins_proc *out,
+                         unsigned max);
 bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out);
 struct ins_vma {
     u64 start, end, offset, inode;
@@ -334,6 +341,7 @@ struct ins_event {
     u64 fault_va; /* the fault for which that was done; 0: va says it all */
     u32 space;
     u32 pfn, pid; /* pfn LENS_NO_PFN: no frame */
+    u32 tid;      /* of recorded events: the thread that did it; 0: the first */
     u8 from, to, reason, actor;
     /* Of recorded events: the process for which the frame had been taken (0:
      * none, or the kernel), and where a fault's instruction lies (0: not a

@@ -101,7 +101,8 @@ void ins_spaces(struct machine *m, void (*fn)(void *, const struct lens_proc *),
     unsigned nroots = 0;
     for (u64 slot = 0; slot < n; slot++) {
         struct lens_proc p;
-        if (!ins_lens_proc(m, slot, &p) || p.state == PS_UNUSED || !p.satp)
+        if (!ins_lens_proc(m, slot, &p) || p.state == PS_UNUSED || !p.satp ||
+            ins_is_thread(&p)) /* its process has the same */
             continue;
         u64 root = SATP_ROOT(p.satp);
         unsigned i = 0;

@@ -61,7 +61,14 @@ u8 ins_state_by_rights(u64 pte); /* frame.c */
  * of memory are in one state, so eight alike are counted at once. */
 void ins_count_states(const u8 *state, u64 n, u64 of[256]);
 
-u32 ins_current_pid(struct machine *m); /* space.c, these two */
+/* Of a process that has others: not the first. */
+static inline bool ins_is_thread(const struct lens_proc *p)
+{
+    return p->tgid != p->pid;
+}
+/* space.c, these three: the process on the hart, and which task of it. */
+u32 ins_current_pid(struct machine *m);
+u32 ins_current_tid(struct machine *m);
 void ins_proc_fill(const struct lens_proc *p, u32 current,
                    struct ins_proc *out);
 /* The mappings whose first row is at `vmas`; nothing is counted. space.c */

@@ -22,10 +22,20 @@ u32 ins_current_pid(struct machine *m)
     return pid;
 }
 
+u32 ins_current_tid(struct machine *m)
+{
+    const struct lens_view *v = ins_lens(m);
+    u32 on_hart[2] = {0, 0};
+    if (!v || !machine_peek(m, v->info.current_pa, on_hart, sizeof on_hart))
+        return 0;
+    return on_hart[1];
+}
+
 void ins_proc_fill(const struct lens_proc *p, u32 current, struct ins_proc *out)
 {
     *out = (struct ins_proc){.pid = p->pid,
                              .ppid = p->ppid,
+                             .tgid = p->tgid,
                              .state = p->state,
                              .asid = p->asid,
                              .satp = p->satp,
@@ -45,19 +55,54 @@ unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max)
     unsigned n = 0;
     for (u64 slot = 0; slot < slots && n < max; slot++) {
         struct lens_proc p;
-        if (ins_lens_proc(m, slot, &p) && p.state != PS_UNUSED)
+        if (ins_lens_proc(m, slot, &p) && p.state != PS_UNUSED &&
+            !ins_is_thread(&p))
+            ins_proc_fill(&p, current, &out[n++]);
+    }
+    for (u64 slot = 0; slot < slots; slot++) {
+        struct lens_proc p;
+        if (!ins_lens_proc(m, slot, &p) || p.state == PS_UNUSED ||
+            !ins_is_thread(&p))
+            continue;
+        for (unsigned i = 0; i < n; i++)
+            out[i].threads += out[i].pid == p.tgid;
+    }
+    return n;
+}
+
+unsigned inspect_threads(struct machine *m, u32 pid, struct ins_proc *out,
+                         unsigned max)
+{
+    u32 current = ins_current_tid(m);
+    u64 slots = ins_nslots(m);
+    unsigned n = 0;
+    for (u64 slot = 0; slot < slots && n < max; slot++) {
+        struct lens_proc p;
+        if (ins_lens_proc(m, slot, &p) && p.state != PS_UNUSED &&
+            ins_is_thread(&p) && p.tgid == pid)
             ins_proc_fill(&p, current, &out[n++]);
     }
     return n;
 }
 
-static bool find(struct machine *m, u32 pid, struct lens_proc *p)
+static bool find_row(struct machine *m, u32 pid, struct lens_proc *p)
 {
     u64 slots = ins_nslots(m);
     for (u64 slot = 0; slot < slots; slot++)
         if (ins_lens_proc(m, slot, p) && p->state != PS_UNUSED && p->pid == pid)
             return true;
     return false;
+}
+
+/* A thread's mappings are its process's. */
+static bool find(struct machine *m, u32 pid, struct lens_proc *p)
+{
+    struct lens_proc whole;
+    if (!find_row(m, pid, p))
+        return false;
+    if (ins_is_thread(p) && find_row(m, p->tgid, &whole))
+        p->vmas = whole.vmas;
+    return true;
 }
 
 bool inspect_proc(struct machine *m, u32 pid, struct ins_proc *out)

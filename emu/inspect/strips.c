@@ -177,8 +177,14 @@ void ins_look_procs(struct machine *m, struct ins_display *d, bool whole)
     }
     d->nprocs = 0;
     for (unsigned i = 0; i < look->nslots && d->nprocs < INS_PROCS_MAX; i++)
-        if (ins_lens_proc(m, look->slot[i], &p) && p.state != PS_UNUSED)
+        if (ins_lens_proc(m, look->slot[i], &p) && p.state != PS_UNUSED &&
+            !ins_is_thread(&p))
             ins_proc_fill(&p, current, &d->procs[d->nprocs++]);
+    for (unsigned i = 0; i < look->nslots; i++)
+        if (ins_lens_proc(m, look->slot[i], &p) && p.state != PS_UNUSED &&
+            ins_is_thread(&p))
+            for (unsigned k = 0; k < d->nprocs; k++)
+                d->procs[k].threads += d->procs[k].pid == p.tgid;
 }
 
 /* ---- rounds ------------------------------------------------------------- */
@@ -200,7 +206,8 @@ static void new_round(struct machine *m, struct ins_look *look)
     r->turn = xrealloc(r->turn, (look->nslots + 1) * sizeof *r->turn);
     for (unsigned i = 0; i < look->nslots; i++) {
         struct lens_proc p;
-        if (!ins_lens_proc(m, look->slot[i], &p) || p.state == PS_UNUSED)
+        if (!ins_lens_proc(m, look->slot[i], &p) || p.state == PS_UNUSED ||
+            ins_is_thread(&p))
             continue;
         bool again = seen(r, p.satp);
         r->turn[r->n++] = (struct ins_turn){p.pid, p.satp, p.vmas, again};

@@ -18,6 +18,7 @@ static void event_json(struct json *j, const struct ins_event *e)
     json_open(j, NULL, '{');
     json_u64(j, "cycle", e->cycle);
     json_u64(j, "pid", e->pid);
+    json_u64(j, "tid", e->tid ? e->tid : e->pid);
     if (e->pfn != LENS_NO_PFN) {
         json_u64(j, "pfn", e->pfn);
         json_str(j, "from", inspect_state_word(e->from));
@@ -55,6 +56,8 @@ static void event_owner(struct session *s, const struct ins_event *e)
 void event_text(struct session *s, const struct ins_event *e)
 {
     say(s, "%14llu  pid %-5u ", (unsigned long long)e->cycle, e->pid);
+    if (e->tid)
+        say(s, "thread %u ", e->tid);
     if (e->pfn != LENS_NO_PFN && e->from == e->to)
         say(s, "frame %-6u stays %s: ", e->pfn, inspect_state_word(e->to));
     else if (e->pfn != LENS_NO_PFN)
@@ -360,6 +363,35 @@ static int by_pid(const void *a, const void *b)
     return (p->pid > q->pid) - (p->pid < q->pid);
 }
 
+/* Its threads, below it: memory is told once, in its own line, in which their
+ * faults are counted, too. */
+static void ps_threads(struct session *s, struct json *j, u32 pid)
+{
+    struct ins_proc t[256];
+    unsigned n = inspect_threads(s->m, pid, t, ARRAY_LEN(t));
+    qsort(t, n, sizeof *t, by_pid);
+    json_open(j, "threads", '[');
+    for (unsigned i = 0; i < n; i++) {
+        json_open(j, NULL, '{');
+        json_u64(j, "tid", t[i].pid);
+        json_str(j, "state", inspect_proc_state_word(t[i].state));
+        json_u64(j, "min_flt", t[i].min_flt);
+        json_u64(j, "maj_flt", t[i].maj_flt);
+        json_u64(j, "ill_flt", t[i].ill_flt);
+        json_str(j, "name", t[i].name);
+        json_bool(j, "current", t[i].current);
+        json_close(j, '}');
+        if (!s->json)
+            say(s,
+                "%6u%6s %-9s%5s %10s %10s %8llu %7llu %s, a thread of %u%s\n",
+                t[i].pid, "", inspect_proc_state_word(t[i].state), "", "", "",
+                (unsigned long long)t[i].min_flt,
+                (unsigned long long)t[i].maj_flt, t[i].name, pid,
+                t[i].current ? " *" : "");
+    }
+    json_close(j, ']');
+}
+
 enum command_status info_ps(struct session *s, const char *args)
 {
     struct json j = {0};
@@ -395,7 +427,6 @@ enum command_status info_ps(struct session *s, const char *args)
         json_u64(&j, "ill_flt", p[i].ill_flt);
         json_str(&j, "name", p[i].name);
         json_bool(&j, "current", p[i].current);
-        json_close(&j, '}');
         if (!s->json)
             say(s, "%6u%6u %-9s%5u %10llu %10llu %8llu %7llu %s%s\n", p[i].pid,
                 p[i].ppid, inspect_proc_state_word(p[i].state), p[i].asid,
@@ -404,6 +435,8 @@ enum command_status info_ps(struct session *s, const char *args)
                 (unsigned long long)p[i].min_flt,
                 (unsigned long long)p[i].maj_flt, p[i].name,
                 p[i].current ? " *" : "");
+        ps_threads(s, &j, p[i].pid);
+        json_close(&j, '}');
     }
     json_close(&j, ']');
     if (!s->json && n)

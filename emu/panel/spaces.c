@@ -93,15 +93,25 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
+/* Its number, and how many threads it has beside the first. */
+static void numbers(const struct ins_proc *p, char *to, size_t n)
+{
+    if (p->threads)
+        snprintf(to, n, "%u, %u thread%s more", p->pid, p->threads,
+                 p->threads == 1 ? "" : "s");
+    else
+        snprintf(to, n, "%u", p->pid);
+}
+
 /* Columns as wide as what stands in them; where a narrow pane has no room the
  * sizes go. */
 static void columns(struct draw *g, struct rows *rows, struct rect r)
 {
     int blank = 2 * g->l.digit;
-    char pid[16], in[40], of[40];
+    char pid[40], in[40], of[40];
     for (unsigned i = 0; i < rows->n; i++) {
         const struct row *k = &rows->row[i];
-        snprintf(pid, sizeof pid, "%u", k->p->pid);
+        numbers(k->p, pid, sizeof pid);
         sizes(k, in, of, sizeof in);
         int name = font_width(g->bold, k->p->name);
         int size = font_width(g->sans, in) + font_width(g->sans, of);
@@ -126,10 +136,10 @@ static void columns(struct draw *g, struct rows *rows, struct rect r)
 static void draw_row(struct draw *g, const struct rows *rows,
                      const struct row *k, struct rect at, char *hover, size_t n)
 {
-    char pid[16], in[40], of[40], light[24];
+    char pid[40], in[40], of[40], light[24];
     const struct ins_proc *p = k->p;
     int x = at.x, right = at.x + at.w;
-    snprintf(pid, sizeof pid, "%u", p->pid);
+    numbers(p, pid, sizeof pid);
     snprintf(light, sizeof light, "pid %u", p->pid);
     if (p->current) /* on the hart */
         fb_fill(g->fb,

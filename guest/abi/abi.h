@@ -183,21 +183,24 @@ enum proc_state {
     PS_STOPPED,  /* T */
     PS_ZOMBIE    /* Z */
 };
-struct lens_proc {
+struct lens_proc { /* a task: a process, or a thread of one */
     uint32_t pid, ppid;
+    uint32_t tgid; /* of the process; a thread's pid is another one */
+    uint32_t pad;
     uint32_t state; /* enum proc_state */
     uint32_t asid;
     uint64_t satp; /* as written to the CSR; 0 for a kernel thread */
-    uint64_t vmas; /* first struct lens_vma (direct map), 0 if none */
-    uint64_t min_flt, maj_flt, ill_flt;
-    uint64_t rss;   /* frames mapped */
-    uint64_t vsize; /* bytes */
+    uint64_t vmas; /* first struct lens_vma (direct map), 0 if none; this,
+                    * rss and vsize are 0 for a thread: its process has them */
+    uint64_t min_flt, maj_flt, ill_flt; /* of a process: its threads' too */
+    uint64_t rss;                       /* frames mapped */
+    uint64_t vsize;                     /* bytes */
     char name[16];
 };
 
 /* Written once by the kernel in its own memory, announced by LENS_OPEN. All
  * *_pa are physical addresses. */
-#define LENS_VERSION 5u
+#define LENS_VERSION 6u
 #define LENS_GAUGES  20
 /* A number of the policy's, such as a threshold in frames. */
 struct lens_gauge {
@@ -217,7 +220,8 @@ struct lens_info {
     uint64_t counters_pa; /* array of uint64_t, by enum counter */
     uint64_t ncounters;
     uint64_t direct_va;   /* virtual = physical + direct_va */
-    uint64_t current_pa;  /* uint32_t: pid on the hart, 0 when idle */
+    uint64_t current_pa;  /* uint32_t[2]: pid on the hart, 0 when idle; the
+                           * task's own number, the pid but for a thread */
     uint64_t free_pa;     /* uint64_t: free frames now */
     uint64_t zero_pfn;    /* the shared zero frame, from ram_base */
     uint64_t kernel_satp; /* the kernel's own page table */

@@ -86,6 +86,7 @@ static void set_state(unsigned pfn, enum frame_state s)
 static void add_process(unsigned slot, u32 pid, unsigned root)
 {
     *proc(slot) = (struct lens_proc){.pid = pid,
+                                     .tgid = pid,
                                      .state = PS_READY,
                                      .satp = 8ull << 60 | (u64)pid << 44 |
                                              ((RAM_BASE >> PAGE_SHIFT) + root)};

@@ -25,7 +25,8 @@ static int tty_open(struct file *f)
 
     f->priv = t;
     if (!(f->flags & O_NOCTTY) && f->inode->rdev != MKDEV(5, 1) &&
-        current->session == current->lens.pid && !current->ctty && !t->session)
+        current->leader->session == current->lens.tgid &&
+        !current->leader->ctty && !t->session)
         tty_acquire(t);
     return 0;
 }
@@ -33,9 +34,9 @@ static int tty_open(struct file *f)
 /* /dev/tty: the caller's own terminal. */
 static int tty_open_current(struct file *f)
 {
-    if (!current->ctty)
+    if (!current->leader->ctty)
         return -ENXIO;
-    f->priv = current->ctty;
+    f->priv = current->leader->ctty;
     return 0;
 }
 

@@ -29,21 +29,22 @@ enum {
 
 int tty_check_change(struct tty *t, int sig)
 {
-    if (current->ctty != t || !t->pgrp || current->pgrp == t->pgrp)
+    if (current->leader->ctty != t || !t->pgrp ||
+        current->leader->pgrp == t->pgrp)
         return 0;
     if (signal_is_ignored(current, sig))
         return sig == SIGTTIN ? -EIO : 0;
-    if (pgrp_orphaned(current->pgrp))
+    if (pgrp_orphaned(current->leader->pgrp))
         return -EIO;
-    pgrp_signal(current->pgrp, sig);
+    pgrp_signal(current->leader->pgrp, sig);
     return -ERESTARTSYS;
 }
 
 void tty_acquire(struct tty *t)
 {
-    t->session = current->session;
-    t->pgrp = current->pgrp;
-    current->ctty = t;
+    t->session = current->leader->session;
+    t->pgrp = current->leader->pgrp;
+    current->leader->ctty = t;
 }
 
 /* Every process of the session forgets it. */
@@ -93,9 +94,9 @@ static s64 set_termios(struct tty *t, u64 arg, bool flush)
 
 static s64 set_ctty(struct tty *t, u64 force)
 {
-    if (current->ctty == t && t->session == current->session)
+    if (current->leader->ctty == t && t->session == current->leader->session)
         return 0;
-    if (current->session != current->lens.pid || current->ctty)
+    if (current->leader->session != current->lens.tgid || current->leader->ctty)
         return -EPERM;
     if (t->session) {
         if (force != 1 || !capable(CAP_SYS_ADMIN))
@@ -113,13 +114,13 @@ static s64 set_pgrp(struct tty *t, u64 arg)
 
     if (err)
         return err;
-    if (current->ctty != t || t->session != current->session)
+    if (current->leader->ctty != t || t->session != current->leader->session)
         return -ENOTTY;
     if ((err = copyin(&pgrp, arg, sizeof(pgrp))))
         return err;
     if (pgrp < 0)
         return -EINVAL;
-    if (!pgrp_exists((u32)pgrp, current->session))
+    if (!pgrp_exists((u32)pgrp, current->leader->session))
         return -EPERM;
     t->pgrp = (u32)pgrp;
     return 0;
@@ -174,7 +175,7 @@ static s64 put_int(u64 arg, s32 value)
 s64 tty_ioctl(struct file *f, u32 cmd, u64 arg)
 {
     struct tty *t = f->priv;
-    bool own = current->ctty == t;
+    bool own = current->leader->ctty == t;
 
     switch (cmd) {
     case TCGETS:
@@ -195,9 +196,9 @@ s64 tty_ioctl(struct file *f, u32 cmd, u64 arg)
     case TIOCNOTTY:
         if (!own)
             return -ENOTTY;
-        if (current->session == current->lens.pid)
+        if (current->leader->session == current->lens.tgid)
             tty_session_exit(current);
-        current->ctty = NULL;
+        current->leader->ctty = NULL;
         return 0;
     case TIOCGPGRP:
         return own ? put_int(arg, (s32)t->pgrp) : -ENOTTY;

@@ -17,7 +17,7 @@ static void give_up(const struct files *files, struct file *f)
 
 u32 fd_limit(void)
 {
-    u64 limit = current->rlim[RLIMIT_NOFILE].cur;
+    u64 limit = current->leader->rlim[RLIMIT_NOFILE].cur;
 
     return limit < NR_OPEN ? (u32)limit : NR_OPEN;
 }

@@ -18,7 +18,7 @@ static int too_big(void)
 
 int file_write_limit(struct uio *u, u64 pos)
 {
-    u64 limit = current->rlim[RLIMIT_FSIZE].cur;
+    u64 limit = current->leader->rlim[RLIMIT_FSIZE].cur;
 
     if (limit == ~0ul || !u->left)
         return 0;
@@ -30,7 +30,7 @@ int file_write_limit(struct uio *u, u64 pos)
 
 int file_size_limit(u64 now, u64 size)
 {
-    u64 limit = current->rlim[RLIMIT_FSIZE].cur;
+    u64 limit = current->leader->rlim[RLIMIT_FSIZE].cur;
 
     return size > now && size > limit ? too_big() : 0;
 }

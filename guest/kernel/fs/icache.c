@@ -205,7 +205,7 @@ static void scavenger(void *arg)
             if (rules() == RULES_24)
                 scavenge(&caches[i]);
         sleep_until(NEVER, &scavenge_wanted);
-        current->sig_pending = 0;
+        signal_discard(current, ~0ul);
     }
 }
 

@@ -77,7 +77,7 @@ static int give(struct pipe *p, struct uio *u)
     struct page **slot = page_at(p, p->head);
 
     if (!*slot)
-        *slot = page_alloc(FS_KDATA, R_PIPE, current->lens.pid);
+        *slot = page_alloc(FS_KDATA, R_PIPE, current->lens.tgid);
     if (!*slot)
         return -ENOMEM;
     int err = uio_get(u, (u8 *)page_va(*slot) + off, n);

@@ -8,7 +8,7 @@
 
 static u64 time_of(const struct proc *p, int which)
 {
-    return p->utime + (which ? p->stime : 0);
+    return p->all.utime + (which ? p->all.stime : 0);
 }
 
 /* RLIMIT_CPU, in seconds: SIGXCPU at the soft limit, which then moves on by a
@@ -59,17 +59,18 @@ void cpu_timers_ring(struct proc *p)
     }
 }
 
-u64 cpu_timers_due(struct proc *p)
+u64 cpu_timers_due(struct proc *me)
 {
+    const struct proc *p = me->leader;
     if (!has_timers(p))
         return NEVER;
     u64 due = NEVER, limit = limit_rings(p), all = time_of(p, 1);
     if (limit != NEVER)
-        due = p->stamp + (limit > all ? limit - all : 0);
+        due = me->stamp + (limit > all ? limit - all : 0);
     for (int i = 0; i < 2; i++) {
         u64 now = time_of(p, i), rings = p->cpu_timer[i].rings;
         if (rings)
-            due = MIN(due, p->stamp + (rings > now ? rings - now : 0));
+            due = MIN(due, me->stamp + (rings > now ? rings - now : 0));
     }
     return due;
 }

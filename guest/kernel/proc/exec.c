@@ -8,6 +8,7 @@
 #include "proc/elf.h"
 #include "proc/exec.h"
 #include "proc/sched.h"
+#include "sys/futex.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
 
@@ -300,7 +301,6 @@ static void become(struct proc *me, const char *path, struct file *file)
     me->execed = true;
     me->exit_signal = SIGCHLD;
     caps_exec(me);
-    me->clear_tid = 0;
     me->pdeathsig = 0;
     if (me->exe)
         file_run_end(me->exe);
@@ -360,6 +360,7 @@ static int replace(struct exec_args *a, struct exec_images *im)
     int err = own_sighand(me);
     if (err)
         return err;
+    futex_leave(me);
     if (me->space)
         space_leave(me->space, me, R_EXEC_DISCARD);
     vfork_release(me);
@@ -374,13 +375,24 @@ static int replace(struct exec_args *a, struct exec_images *im)
         elf_put(&im->interp);
         exec_args_free(a);
         kfree(im);
-        proc_exit(SIGKILL);
+        proc_exit_group(SIGKILL);
     }
     return 0;
 }
 
+void exec_handed(struct exec_args *a, struct exec_images *im)
+{
+    if (replace(a, im))
+        proc_exit_group(SIGKILL);
+    elf_put(&im->program);
+    elf_put(&im->interp);
+    kfree(im);
+    exec_args_free(a);
+}
+
 int exec_run(struct exec_args *a)
 {
+    struct proc *me = current;
     struct exec_images *im = kzalloc(sizeof *im);
     int err = im ? 0 : -ENOMEM;
     if (!err && a->argv.count == 0)
@@ -389,6 +401,10 @@ int exec_run(struct exec_args *a)
         err = load(a, a->path, im);
     if (!err)
         err = load_interp(im);
+    if (!err && (me->leader != me || me->nthreads))
+        err = group_shed(me);
+    if (!err && me->leader != me)
+        group_hand_over(me, a, im);
     if (!err)
         err = replace(a, im);
     if (im) {

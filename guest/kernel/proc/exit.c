@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of a process, stopping, and telling the parent. */
+/* The end of a process, and telling the parent. */
 #include "drv/tty.h"
 #include "fs/vfs.h"
 #include "proc/sched.h"
+#include "sys/futex.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
@@ -16,8 +17,8 @@ void proc_notify_parent(struct proc *p, int code, int status)
     info.pid = (s32)p->lens.pid;
     info.uid = p->uid;
     info.status = status;
-    info.utime = (s64)(p->utime / (NSEC_PER_SEC / USER_HZ));
-    info.stime = (s64)(p->stime / (NSEC_PER_SEC / USER_HZ));
+    info.utime = (s64)(p->all.utime / (NSEC_PER_SEC / USER_HZ));
+    info.stime = (s64)(p->all.stime / (NSEC_PER_SEC / USER_HZ));
     bool job = code == CLD_STOPPED || code == CLD_CONTINUED;
     bool quiet = up->sighand->action[SIGCHLD - 1].flags & SA_NOCLDSTOP;
     int sig = job ? SIGCHLD : p->exit_signal;
@@ -35,17 +36,6 @@ void vfork_release(struct proc *p)
     }
 }
 
-void proc_stop(int sig)
-{
-    struct proc *me = current;
-    me->stop_signal = sig;
-    me->stop_report = true;
-    me->cont_report = false;
-    proc_set_state(me, PS_STOPPED);
-    proc_notify_parent(me, CLD_STOPPED, sig);
-    schedule();
-}
-
 void proc_reparent_children(struct proc *me)
 {
     struct proc *init = proc_find(1), *c, *next;
@@ -54,6 +44,8 @@ void proc_reparent_children(struct proc *me)
         list_del(&c->sibling);
         c->parent = init;
         c->lens.ppid = 1;
+        struct proc *t;
+        list_for_each_entry(t, &c->threads, thread) t->lens.ppid = 1;
         list_add_tail(&c->sibling, &init->children);
         c->exit_signal = SIGCHLD; /* init waits for all kinds */
         if (c->pdeathsig)
@@ -73,8 +65,7 @@ static void release_orphans(const struct proc *p)
     if (!p->parent || p->parent->pgrp == p->pgrp ||
         p->parent->session != p->session || !pgrp_orphaned(p->pgrp))
         return;
-    for_each_proc(q) if (q->pgrp == p->pgrp) stopped |=
-        q->lens.state == PS_STOPPED;
+    for_each_proc(q) if (q->pgrp == p->pgrp) stopped |= q->group_stop;
     if (!stopped)
         return;
     for_each_proc(q)
@@ -111,7 +102,7 @@ static bool parent_waits(const struct proc *me)
  * whoever goes to user mode or idles next does it. */
 static struct list graves = LIST_INIT(graves);
 
-static void bury(struct proc *me)
+void proc_bury(struct proc *me)
 {
     list_del(&me->sibling);
     me->parent = NULL;
@@ -127,23 +118,46 @@ void proc_clear_graves(void)
     }
 }
 
-void proc_exit(int status)
+void proc_exit_group(int status)
 {
-    struct proc *me = current;
-    if (me->lens.pid == 1)
-        panic("init ended with status %#x", status);
-    me->exiting = true;
-    me->actor = ACTOR_EXIT;
-    me->event_va = 0;
-    timer_stop(&me->alarm);
-    if (me->clear_tid && me->space && me->space->users > 1) {
-        u32 zero = 0;
-        copyout(me->clear_tid, &zero, sizeof zero);
+    struct proc *me = current, *lead = me->leader;
+    if (lead->heir && lead->heir != me)
+        proc_exit(0); /* it makes room for an exec, no more */
+    if (!lead->group_exit) {
+        lead->group_exit = true;
+        lead->group_status = status;
+        group_end_others(me);
     }
+    proc_exit(lead->group_status);
+}
+
+static void leave_everything(struct proc *me)
+{
     if (me->space)
         space_leave(me->space, me, R_EXIT);
     vfork_release(me);
     close_everything(me);
+}
+
+void proc_exit(int status)
+{
+    struct proc *me = current;
+    me->exiting = true;
+    me->actor = ACTOR_EXIT;
+    me->event_va = 0;
+    futex_leave(me);
+    group_note_exit(me, status);
+    if (me->leader != me) {
+        leave_everything(me);
+        group_leave(me);
+    }
+    group_rest(me);
+    if (me->group_exit)
+        status = me->group_status;
+    if (me->lens.pid == 1)
+        panic("init ended with status %#x", status);
+    timer_stop(&me->alarm);
+    leave_everything(me);
     if (me->session == me->lens.pid)
         tty_session_exit(me);
     lens_report(LENS_NO_PFN, 0, 0, R_PROC_EXIT);
@@ -163,7 +177,7 @@ void proc_exit(int status)
         kfree(me->sighand);
     me->sighand = NULL;
     if (!waits)
-        bury(me);
+        proc_bury(me);
     schedule();
     panic("a zombie runs");
 }

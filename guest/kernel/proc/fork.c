@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* clone(2) as fork and vfork use it. The address space is copied by
+/* clone(2): processes and threads. The address space is copied by
  * space_fork (vm/fork.c): that is where copy-on-write begins. */
 #include "arch/csr.h"
 #include "fs/vfs.h"
@@ -12,9 +12,8 @@
 #define CLONE_FS             0x00000200ul
 #define CLONE_FILES          0x00000400ul
 #define CLONE_SIGHAND        0x00000800ul
+#define CLONE_PIDFD          0x00001000ul /* not here */
 #define CLONE_VFORK          0x00004000ul
-#define CLONE_PARENT         0x00008000ul
-#define CLONE_THREAD         0x00010000ul
 #define CLONE_NEW            0x7e020080ul /* namespaces: none here */
 #define CLONE_SETTLS         0x00080000ul
 #define CLONE_PARENT_SETTID  0x00100000ul
@@ -24,9 +23,10 @@
 
 static void inherit(struct proc *child, const struct proc *me)
 {
-    child->pgrp = me->pgrp;
-    child->session = me->session;
-    child->ctty = me->ctty;
+    const struct proc *lead = me->leader;
+    child->pgrp = lead->pgrp;
+    child->session = lead->session;
+    child->ctty = lead->ctty;
     child->uid = me->uid;
     child->caps = me->caps;
     child->euid = me->euid;
@@ -39,13 +39,15 @@ static void inherit(struct proc *child, const struct proc *me)
     child->ngroups = me->ngroups;
     memcpy(child->groups, me->groups, sizeof child->groups);
     child->nice = me->nice;
-    child->oom_score_adj = me->oom_score_adj;
-    memcpy(child->rlim, me->rlim, sizeof child->rlim);
+    child->oom_score_adj = lead->oom_score_adj;
+    memcpy(child->rlim, lead->rlim, sizeof child->rlim);
     child->sig_blocked = me->sig_blocked;
     child->fp = me->fp;
-    child->lens.ppid = me->lens.pid; /* the event of the fork is told by it */
-    if (me->exe)
-        child->exe = file_run(me->exe);
+    if (child->leader != child)
+        return;
+    child->lens.ppid = lead->lens.pid; /* the event of the fork is told by it */
+    if (lead->exe)
+        child->exe = file_run(lead->exe);
 }
 
 static int copy_signals(struct proc *child, struct proc *me, u64 flags)
@@ -75,6 +77,8 @@ static int copy_space(struct proc *child, struct proc *me, u64 flags)
         me->space->users++;
         child->lens.asid = me->lens.asid;
         child->lens.satp = me->lens.satp;
+        if (flags & CLONE_THREAD) /* they are in the leader's row */
+            return 0;
         child->lens.vmas = me->lens.vmas;
         child->lens.rss = me->lens.rss;
         child->lens.vsize = me->lens.vsize;
@@ -99,6 +103,7 @@ static void abandon(struct proc *child)
         file_run_end(child->exe);
     if (child->sighand && --child->sighand->refs == 0)
         kfree(child->sighand);
+    child->leader = child;
     proc_free(child);
 }
 
@@ -125,10 +130,15 @@ static void start_child(struct proc *child, struct proc *me, u64 stack, u64 tls,
     child->context.ra = (u64)first_run;
     child->context.sp = (u64)child->tf;
     child->context.s[0] = (u64)set_own_tid;
-    struct proc *up = flags & CLONE_PARENT ? me->parent : me;
-    child->parent = up;
-    child->lens.ppid = up->lens.pid;
-    list_add_tail(&child->sibling, &up->children);
+    struct proc *lead = me->leader;
+    if (flags & CLONE_THREAD) {
+        group_join(child, lead);
+    } else {
+        struct proc *up = flags & CLONE_PARENT ? lead->parent : lead;
+        child->parent = up;
+        child->lens.ppid = up->lens.pid;
+        list_add_tail(&child->sibling, &up->children);
+    }
     proc_make_ready(child);
 }
 
@@ -140,34 +150,38 @@ static void wait_for_vfork(struct proc *me)
     while (!err && !me->vfork_done)
         err = sleep_on_killable(&me->child_wait);
     if (err)
-        for_each_proc(p) if (p->vfork_parent == me) p->vfork_parent = NULL;
+        for_each_task(p) if (p->vfork_parent == me) p->vfork_parent = NULL;
 }
 
-/* RLIMIT_NPROC: processes of this user, with the one to come. Root has none
+/* RLIMIT_NPROC: tasks of this user, with the one to come. Root has none
  * (Linux 6.12, kernel/fork.c: copy_process). */
 static bool user_may_fork(const struct proc *me)
 {
     u64 n = 1;
+    u64 limit = me->leader->rlim[RLIMIT_NPROC].cur;
     if (!me->uid || capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN) ||
-        me->rlim[RLIMIT_NPROC].cur >= NPROC)
+        limit >= NPROC)
         return true;
-    for_each_proc(p) n += p->uid == me->uid;
-    return n <= me->rlim[RLIMIT_NPROC].cur;
+    for_each_task(p) n += p->uid == me->uid;
+    return n <= limit;
 }
 
 s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
               int exit_signal)
 {
     struct proc *me = current;
-    if (flags & (CLONE_THREAD | CLONE_NEW))
+    if (flags & (CLONE_PIDFD | CLONE_NEW))
+        return -EINVAL;
+    if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
         return -EINVAL;
     if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
         return -EINVAL;
     if ((flags & CLONE_SIGHAND) && (flags & CLONE_CLEAR_SIGHAND))
         return -EINVAL;
-    if ((flags & CLONE_PARENT) && !me->parent)
+    if ((flags & CLONE_PARENT) && !(flags & CLONE_THREAD) &&
+        !me->leader->parent)
         return -EINVAL; /* the first process has no sisters */
-    if (!user_may_fork(me))
+    if (!user_may_fork(me) || me->leader->group_exit || me->leader->heir)
         return -EAGAIN;
     memory_wait_block(KSTACK_ORDER);
     struct proc *child = proc_new(me->lens.name);
@@ -178,8 +192,11 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
     u32 pid = child->lens.pid;
     proc_set_state(child, PS_SLEEPING); /* its tables are seen from now on */
     fp_sync(me);
+    if (flags & CLONE_THREAD)
+        child->leader = me->leader;
     inherit(child, me);
-    child->exit_signal = flags & CLONE_PARENT ? me->exit_signal : exit_signal;
+    child->exit_signal =
+        flags & CLONE_PARENT ? me->leader->exit_signal : exit_signal;
     int err = copy_signals(child, me, flags);
     if (!err)
         err = files_fork(child, me, flags & CLONE_FILES);
@@ -189,6 +206,9 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
         err = copyout(parent_tid, &pid, sizeof pid);
     if (!err)
         err = copy_space(child, me, flags);
+    /* While we slept the others may have been told to end. */
+    if (!err && (me->leader->group_exit || me->leader->heir))
+        err = -EINTR;
     if (err) {
         abandon(child);
         return err;
@@ -204,7 +224,8 @@ s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
     COUNT(FORKS);
     if (flags & CLONE_VFORK)
         COUNT(VFORKS);
-    lens_report(LENS_NO_PFN, 0, 0, R_FORK);
+    if (!(flags & CLONE_THREAD))
+        lens_report(LENS_NO_PFN, 0, 0, R_FORK);
     start_child(child, me, stack, tls, flags);
     if (flags & CLONE_VFORK)
         wait_for_vfork(me);

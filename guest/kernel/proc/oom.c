@@ -48,7 +48,8 @@ static enum formula formula(void)
 
 static bool is_dying(const struct proc *p)
 {
-    return p->exiting || (p->sig_pending & SIGBIT(SIGKILL));
+    return p->group_exit || (p->exiting && !p->nthreads) ||
+           (signal_set(p) & SIGBIT(SIGKILL));
 }
 
 /* 2.4.0's own: a rough square root, 1 for 0. */
@@ -99,7 +100,7 @@ static const struct ticks ticks_2_4 = {10000000, 7}, ticks_2_6 = {1000000, 10};
 static u64 old_points(const struct proc *p, u64 points, u64 (*root)(u64),
                       const struct ticks *t)
 {
-    u64 cpu = (p->utime + p->stime) / t->ns >> (t->shift + 3);
+    u64 cpu = (p->all.utime + p->all.stime) / t->ns >> (t->shift + 3);
     u64 age = (now_ns() - p->start_ns) / t->ns >> (t->shift + 10);
     points /= root(cpu);
     points /= root(root(age));
@@ -143,8 +144,8 @@ u64 oom_points(const struct proc *p)
         return 0;
     switch (formula()) {
     case WHO_ASKS:
-        if (may_die(current))
-            return p == current;
+        if (current && may_die(current->leader))
+            return p == current->leader;
         /* fall through */
     case LINUX_2_4:
         return old_points(p, total_vm(p), rough_sqrt, &ticks_2_4);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A process: one slot of the process table. One thread of control each;
- * two share an address space only between vfork and exec. */
+/* A task: one slot of the process table. A process is a leader and its threads
+ * (README.md). */
 #ifndef PROC_PROC_H
 #define PROC_PROC_H
 
@@ -17,6 +17,8 @@ struct fsctx;
 struct tty;
 struct space;
 struct file;
+struct exec_args;
+struct exec_images;
 
 /* Slots of the process table, chosen at start-up by the size of memory; the
  * idle loop is none of them. */
@@ -50,10 +52,33 @@ struct rlimit {
 #define RLIMIT_MEMLOCK 8
 #define RLIMIT_AS      9
 
+/* Of all tasks of a process, those that have ended too. */
+struct task_usage {
+    u64 utime, stime; /* ns */
+    u64 min_flt, maj_flt, nvcsw, nivcsw;
+};
+#define CHARGE(p, field, n) ((p)->field += (n), (p)->leader->all.field += (n))
+
 struct proc {
     struct lens_proc lens; /* must be first: pid, ppid, state, name, faults */
 
-    /* Family. */
+    /* Fields marked P are the process's: only the leader's count. */
+    struct proc *leader; /* itself, if it is one */
+    struct list threads; /* P: the others, by their `thread` */
+    struct list thread;
+    u32 nthreads;             /* P: of `threads` */
+    struct task_usage all;    /* P */
+    struct waitq thread_gone; /* P */
+    bool group_exit;          /* P: all are to end, with group_status */
+    bool group_stop;          /* P: all are to stop */
+    bool stop_told;           /* P: and have */
+    bool at_rest;             /* P: it has ended, threads of it have not */
+    s32 group_status;         /* P */
+    struct proc *heir;        /* P: who sends the others away for an exec */
+    struct exec_args *handed_args; /* P: what a thread is to run */
+    struct exec_images *handed_images;
+
+    /* Family: P. */
     struct proc *parent; /* NULL for pid 1 and kernel threads */
     struct list children, sibling;
     u32 pgrp, session; /* ids; session leader if session == pid */
@@ -66,7 +91,7 @@ struct proc {
     s32 nice;
     struct rlimit rlim[RLIM_NLIMITS];
 
-    /* What it has. */
+    /* What it has. (rlim and exe: P) */
     struct space *space; /* NULL for a kernel thread and a zombie */
     struct files *files; /* fs/fdtable.c */
     struct fsctx *fs;    /* working directory, root, umask */
@@ -74,31 +99,32 @@ struct proc {
 
     /* Signals. */
     struct sighand *sighand;
-    u64 sig_blocked, sig_pending;
+    u64 sig_blocked;
+    struct sigs own, shared; /* pending; shared: P */
     u64 sig_saved_mask; /* restored after the handler, if the flag is set */
     bool sig_restore_mask;
-    struct list sig_queue; /* details of what is pending */
     u64 altstack_sp, altstack_size;
     u32 altstack_flags;
-    s32 stop_signal;  /* stopped by it; 0 once the parent has seen it */
-    bool stop_report; /* parent has not waited for the stop yet */
-    bool cont_report; /* nor for the continue */
+    s32 stop_signal;  /* P: stopped by it */
+    bool stop_report; /* P: parent has not waited for the stop yet */
+    bool cont_report; /* P: nor for the continue */
     u64 restart_deadline, restart_rem; /* restart_syscall of nanosleep */
     u32 pdeathsig;
 
     /* Time. */
     u64 start_ns;                           /* now_ns() at creation */
     u64 utime, stime;                       /* ns */
-    u64 cutime, cstime, cmin_flt, cmaj_flt; /* of children waited for */
+    u64 cutime, cstime, cmin_flt, cmaj_flt; /* P: of children waited for */
     u64 stamp;          /* when it last crossed between user and kernel */
     u64 hold_end;       /* its turn on the hart ends here */
-    struct timer alarm; /* setitimer(ITIMER_REAL) */
+    struct timer alarm; /* P: setitimer(ITIMER_REAL) */
     u64 alarm_interval;
-    struct {          /* ITIMER_VIRTUAL, ITIMER_PROF: cputimer.c */
+    struct {          /* P: ITIMER_VIRTUAL, ITIMER_PROF: cputimer.c */
         u64 rings;    /* at this processor time of ours; 0: off */
         u64 interval; /* and then every so often, in ns */
     } cpu_timer[2];
     u64 nvcsw, nivcsw;
+    u64 min_flt, maj_flt; /* its own; in lens: the process's, if it leads */
 
     /* Running. */
     struct list ready;      /* ready queue, when PS_READY */
@@ -134,8 +160,9 @@ struct proc {
     struct waitq child_wait;   /* wait4 sleeps here */
     struct proc *vfork_parent; /* waiting for our exec or exit */
     bool vfork_done;
-    u64 set_tid;   /* user address to write our pid to at the start */
-    u64 clear_tid; /* user address to zero at the end */
+    u64 set_tid;     /* user address to write our pid to at the start */
+    u64 clear_tid;   /* user address to zero at the end */
+    u64 robust_list; /* of its futexes, in its memory: sys/futex.c */
 
     /* The frames that its last faults at insn_pc waited for, the oldest written
      * over first: vm/insn_pages.c. */
@@ -151,15 +178,16 @@ void proc_table_init(void); /* => memory can be allocated */
 register struct proc *current_proc __asm__("tp");
 #define current current_proc
 
-/* By number: NULL if there is none (zombies count). */
+/* The task of that number: NULL if there is none (zombies count). */
 struct proc *proc_find(u32 pid);
-/* The one with the smallest pid above `pid`, NULL at the end: iteration that
- * survives sleeping. */
+/* The process with the smallest pid above `pid`, NULL at the end: iteration
+ * that survives sleeping. */
 struct proc *proc_after(u32 pid);
-/* All of them, in no order; the body must not sleep. */
-#define for_each_proc(p)                                                       \
+/* All processes, all tasks, in no order; the body must not sleep. */
+#define for_each_task(p)                                                       \
     for (struct proc *p = proc_table; p < proc_table + proc_top; p++)          \
         if (p->lens.state != PS_UNUSED)
+#define for_each_proc(p) for_each_task(p) if (p->leader == p)
 bool pgrp_exists(u32 pgrp, u32 session);
 /* No member has a parent outside it in the same session: job control's
  * orphaned group, whose members do not stop. */
@@ -182,8 +210,12 @@ bool proc_may_signal(struct proc *to, int sig);
  * memory. */
 struct proc *proc_spawn_kernel(const char *name, void (*fn)(void *), void *arg);
 
-/* Ends the running process; status as wait4 reports it. */
+/* Ends the running process, or the running thread alone; status as wait4
+ * reports it. */
+void proc_exit_group(int status) __noreturn;
 void proc_exit(int status) __noreturn;
+/* Its threads, with the leader. */
+u32 group_count(const struct proc *p);
 
 /* proc/exec.c: replaces the program of the running process. argv and envp
  * are kernel strings. 0 (the next return to user mode starts it), -errno.

@@ -19,7 +19,7 @@ static struct list ready = LIST_INIT(ready);
 static struct list lazy = LIST_INIT(lazy); /* idle_class: the others first */
 static struct context idle_context;
 static struct proc *fp_owner; /* whose values the FP registers hold */
-static u32 current_pid;       /* for the machine */
+static u32 on_hart[2];        /* pid and task, for the machine */
 static u64 idle_time;
 
 struct hart_time hart_time;
@@ -135,7 +135,8 @@ static void enter(struct proc *p)
     proc_set_state(p, PS_RUNNING);
     p->stamp = now;
     p->hold_end = now + TURN_NS;
-    current_pid = p->lens.pid;
+    on_hart[0] = p->lens.tgid;
+    on_hart[1] = p->lens.pid;
     current = p;
     space_activate(p->space);
     COUNT(CTXT);
@@ -153,7 +154,7 @@ void schedule(void)
         me->hold_end = now + TURN_NS;
         return;
     }
-    me->stime += now - me->stamp;
+    CHARGE(me, stime, now - me->stamp);
     hart_time.system += now - me->stamp;
     me->left_ns = now;
     if (me->space)
@@ -172,7 +173,7 @@ void sched_yield_now(void)
     struct proc *me = current;
     proc_set_state(me, PS_READY);
     list_add_tail(&me->ready, &ready);
-    me->nivcsw++;
+    CHARGE(me, nivcsw, 1);
     schedule();
 }
 
@@ -194,7 +195,7 @@ void sched_breathe(void)
     if (me->idle_class) { /* through the idle loop, which looks around */
         proc_set_state(me, PS_READY);
         list_add_tail(&me->ready, &lazy);
-        me->nivcsw++;
+        CHARGE(me, nivcsw, 1);
         schedule();
         return;
     }
@@ -207,18 +208,17 @@ void sched_breathe(void)
 
 bool cond_resched(void)
 {
-    struct proc *me = current;
     timer_program(NEVER); /* who went to sleep since has set no timer yet */
     if (csr_read("sip") & (1u << IRQ_EXT | 1u << IRQ_TIMER))
         serve_interrupts();
     if (sched_need())
         sched_yield_now();
-    return me->sig_pending && signal_fatal_pending(me);
+    return signal_fatal_pending(current);
 }
 
 void sched_lens(struct lens_info *info)
 {
-    info->current_pa = va_pa(&current_pid);
+    info->current_pa = va_pa(on_hart);
 }
 
 /* Nobody is ready: sleep in wfi, with interrupts pending but not taken, and
@@ -242,7 +242,7 @@ void sched_idle(void)
         }
         u64 before = now_ns();
         bool disk = proc_count(PS_DISK) != 0;
-        current_pid = 0;
+        on_hart[0] = on_hart[1] = 0;
         current = NULL;
         swap_submit_gathered();
         timer_program(NEVER);
@@ -261,10 +261,10 @@ void sched_idle(void)
 void account_user(void)
 {
     u64 now = now_ns();
-    current->utime += now - current->stamp;
+    CHARGE(current, utime, now - current->stamp);
     hart_time.user += now - current->stamp;
     current->stamp = now;
-    cpu_timers_ring(current);
+    cpu_timers_ring(current->leader);
 }
 
 void sched_leave_kernel(struct trapframe *tf)
@@ -273,7 +273,7 @@ void sched_leave_kernel(struct trapframe *tf)
     u64 now = now_ns();
     fp_load(me);
     space_activate(me->space);
-    me->stime += now - me->stamp;
+    CHARGE(me, stime, now - me->stamp);
     hart_time.system += now - me->stamp;
     me->stamp = now;
     tf->status = (tf->status & ~(SSTATUS_SPP | SSTATUS_SIE)) | SSTATUS_SPIE;

@@ -13,6 +13,12 @@ void fp_restore(const struct fpstate *);
 void resume_user(struct trapframe *) __noreturn;
 extern char trap_vector[];
 
+/* arch/trap.c */
+void return_to_user(struct trapframe *);
+
+/* exec.c: what group_hand_over gave. => the leader; may end it */
+void exec_handed(struct exec_args *, struct exec_images *);
+
 /* sched.c */
 /* Tells the lens where the running process's number is. */
 void sched_lens(struct lens_info *info);
@@ -28,8 +34,8 @@ void load_tick(void);
 void time_init(void);
 void timer_interrupt(void);
 void timer_program(u64 slice_end); /* next interrupt: that or a timer */
-/* cputimer.c: sends what is due by p's processor time; when the next one of p
- * would be, if it ran on in user mode from now. */
+/* cputimer.c: sends what is due by the processor time of process p; when the
+ * next one would be, if task p ran on in user mode from now. */
 void cpu_timers_ring(struct proc *p);
 u64 cpu_timers_due(struct proc *p);
 
@@ -40,19 +46,41 @@ void proc_check_stack(struct proc *);
 
 /* exit.c */
 void proc_reparent_children(struct proc *);
-void proc_stop(int sig);
 void proc_notify_parent(struct proc *, int code, int status);
 void proc_clear_graves(void);
 void vfork_release(struct proc *);
+void proc_bury(struct proc *); /* nobody waits for it */
+
+/* group.c */
+void group_join(struct proc *, struct proc *lead);
+void group_end_others(struct proc *me); /* by SIGKILL */
+/* The parent hears of a stop when all have stopped. */
+void group_stop_told(struct proc *lead);
+void group_wake(struct proc *lead); /* all who hear signals are to look */
+/* Alone for an exec: the threads end, the leader rests. 0, -EAGAIN (another one
+ * does that, or all are to end). => sleeps */
+int group_shed(struct proc *me);
+/* A thread that is alone gives its leader the program to run, and ends. */
+void group_hand_over(struct proc *me, struct exec_args *,
+                     struct exec_images *) __noreturn;
+void group_rest(struct proc *lead);
+/* me has begun to end: the status of the last who does is the process's. */
+void group_note_exit(struct proc *me, int status);
+void group_leave(struct proc *me) __noreturn;
 
 /* sigframe.c */
 void signal_deliver(struct trapframe *);
 bool signal_work(struct proc *);
-void signal_queue_clear(struct proc *);
+void signal_queue_clear(struct sigs *);
+void signal_retarget(struct proc *lead); /* one who was to take them has gone */
+/* Takes the next signal of `set` off p, one of its own before one of its
+ * process's: its number, 0 for none. */
 int signal_take(struct proc *, u64 set, struct siginfo *info);
 s64 signal_return(struct trapframe *);
 
 /* fork.c */
+#define CLONE_PARENT 0x00008000ul
+#define CLONE_THREAD 0x00010000ul
 s64 proc_fork(u64 flags, u64 stack, u64 tls, u64 parent_tid, u64 child_tid,
               int exit_signal);
 

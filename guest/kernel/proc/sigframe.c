@@ -125,16 +125,37 @@ static void restart_or_eintr(struct trapframe *tf, bool handler, u64 sa_flags)
     tf->pc -= 4;
 }
 
+/* The others stop when they are about to go back to user mode. */
+static void stop_all(struct proc *lead, int sig)
+{
+    lead->stop_signal = sig;
+    lead->group_stop = true;
+    lead->stop_told = lead->stop_report = lead->cont_report = false;
+    group_wake(lead);
+}
+
+/* Until SIGCONT; SIGKILL does not wait for that. */
+static void stop_here(void)
+{
+    struct proc *me = current;
+    while (me->leader->group_stop && !(signal_set(me) & SIGBIT(SIGKILL))) {
+        proc_set_state(me, PS_STOPPED);
+        group_stop_told(me->leader);
+        schedule();
+    }
+}
+
 static void default_action(int sig)
 {
+    struct proc *lead = current->leader;
     if (SIGBIT(sig) & STOP_SIGNALS) {
-        if (sig == SIGSTOP || !pgrp_orphaned(current->pgrp))
-            proc_stop(sig);
+        if (sig == SIGSTOP || !pgrp_orphaned(lead->pgrp))
+            stop_all(lead, sig);
         return;
     }
     int core = SIGBIT(sig) & CORE_SIGNALS ? 0x80 : 0;
     (void)core; /* no core files: the status does not claim one */
-    proc_exit(sig);
+    proc_exit_group(sig);
 }
 
 /* One pending signal; false when there is none left to deliver. */
@@ -160,7 +181,7 @@ static bool deliver_one(struct trapframe *tf)
     u64 mask = me->sig_restore_mask ? me->sig_saved_mask : me->sig_blocked;
     if (push_frame(tf, &act, &info, mask)) {
         slot->handler = SIG_DFL;
-        proc_exit(SIGSEGV);
+        proc_exit_group(SIGSEGV);
     }
     me->sig_restore_mask = false;
     if (act.flags & SA_RESETHAND)
@@ -174,14 +195,16 @@ static bool deliver_one(struct trapframe *tf)
 
 bool signal_work(struct proc *p)
 {
-    return (p->sig_pending & ~p->sig_blocked) || p->sig_restore_mask;
+    return (signal_set(p) & ~p->sig_blocked) || p->sig_restore_mask ||
+           p->leader->group_stop;
 }
 
 void signal_deliver(struct trapframe *tf)
 {
     struct proc *me = current;
-    while (deliver_one(tf))
-        ;
+    do
+        stop_here();
+    while (deliver_one(tf));
     restart_or_eintr(tf, false, 0);
     if (me->sig_restore_mask) {
         me->sig_restore_mask = false;

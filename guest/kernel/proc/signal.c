@@ -21,7 +21,7 @@ static bool ignores(struct proc *p, int sig)
 {
     u64 h = p->sighand->action[sig - 1].handler;
     bool deadly = sig == SIGKILL || sig == SIGSTOP;
-    if (p->lens.pid == 1 && (h == SIG_DFL || deadly))
+    if (p->leader->lens.pid == 1 && (h == SIG_DFL || deadly))
         return true; /* the first process only gets what it asked for */
     if (deadly)
         return false;
@@ -34,9 +34,18 @@ bool signal_is_ignored(struct proc *p, int sig)
            p->sighand->action[sig - 1].handler == SIG_IGN;
 }
 
+u64 signal_set(const struct proc *p)
+{
+    return p->own.set | p->leader->shared.set;
+}
+
 bool signal_pending(struct proc *p)
 {
-    u64 set = p->sig_pending & ~p->sig_blocked;
+    u64 set = signal_set(p) & ~p->sig_blocked;
+    if (p->at_rest)
+        return false;
+    if (p->leader->group_stop)
+        return true;
     for (int sig = 1; set; sig++, set >>= 1)
         if ((set & 1) && !ignores(p, sig))
             return true;
@@ -45,8 +54,8 @@ bool signal_pending(struct proc *p)
 
 bool signal_fatal_pending(struct proc *p)
 {
-    u64 set = p->sig_pending & ~p->sig_blocked & ~STOP_SIGNALS;
-    if (p->sig_pending & SIGBIT(SIGKILL))
+    u64 set = signal_set(p) & ~p->sig_blocked & ~STOP_SIGNALS;
+    if (signal_set(p) & SIGBIT(SIGKILL))
         return true;
     for (int sig = 1; set; sig++, set >>= 1)
         if ((set & 1) && !ignores(p, sig) &&
@@ -55,11 +64,11 @@ bool signal_fatal_pending(struct proc *p)
     return false;
 }
 
-static void drop(struct proc *p, u64 set)
+static void drop(struct sigs *s, u64 set)
 {
     struct sigqueue *q, *next;
-    p->sig_pending &= ~set;
-    list_for_each_entry_safe(q, next, &p->sig_queue, link)
+    s->set &= ~set;
+    list_for_each_entry_safe(q, next, &s->queue, link)
     {
         if (SIGBIT(q->info.signo) & set) {
             list_del(&q->link);
@@ -68,38 +77,61 @@ static void drop(struct proc *p, u64 set)
     }
 }
 
-void signal_queue_clear(struct proc *p)
+void signal_queue_clear(struct sigs *s)
 {
-    drop(p, ~0ul);
+    drop(s, ~0ul);
 }
 
-static u32 queued(struct proc *p)
+void signal_discard(struct proc *p, u64 set)
 {
-    struct sigqueue *q;
+    struct proc *lead = p->leader, *t;
+    drop(&lead->shared, set);
+    drop(&lead->own, set);
+    list_for_each_entry(t, &lead->threads, thread) drop(&t->own, set);
+}
+
+static u32 queued(const struct sigs *s)
+{
     u32 n = 0;
-    list_for_each_entry(q, &p->sig_queue, link)
-    {
+    for (const struct list *l = s->queue.next; l != &s->queue; l = l->next)
         n++;
-    }
     return n;
+}
+
+/* Those who have stopped go on. False: nobody had. */
+static bool resume(struct proc *lead)
+{
+    struct proc *t;
+    bool any = lead->lens.state == PS_STOPPED;
+    lead->group_stop = lead->stop_told = false;
+    if (any)
+        proc_make_ready(lead);
+    list_for_each_entry(t, &lead->threads, thread)
+    {
+        if (t->lens.state != PS_STOPPED)
+            continue;
+        proc_make_ready(t);
+        any = true;
+    }
+    return any;
 }
 
 /* Stop and continue cancel each other when they are sent. */
 static void job_control(struct proc *p, int sig)
 {
+    struct proc *lead = p->leader;
     if (sig == SIGCONT) {
-        drop(p, STOP_SIGNALS);
-        if (p->lens.state == PS_STOPPED) {
-            p->stop_report = false;
-            p->cont_report = true;
-            p->stop_signal = 0;
-            proc_make_ready(p);
-            proc_notify_parent(p, CLD_CONTINUED, SIGCONT);
+        signal_discard(lead, STOP_SIGNALS);
+        if (resume(lead)) {
+            lead->stop_report = false;
+            lead->cont_report = true;
+            lead->stop_signal = 0;
+            proc_notify_parent(lead, CLD_CONTINUED, SIGCONT);
         }
     } else if (SIGBIT(sig) & STOP_SIGNALS) {
-        drop(p, SIGBIT(SIGCONT));
-    } else if (sig == SIGKILL && p->lens.state == PS_STOPPED) {
-        proc_make_ready(p);
+        signal_discard(lead, SIGBIT(SIGCONT));
+    } else if (sig == SIGKILL) {
+        resume(lead);
     }
 }
 
@@ -117,32 +149,90 @@ static bool ends_sleep(struct proc *p)
                : false;
 }
 
-int signal_send(struct proc *p, int sig, const struct siginfo *info)
+/* t is to look at its signals. */
+static void rouse(struct proc *t)
 {
-    if (sig == 0 || p->exiting || p->lens.state == PS_ZOMBIE || is_deaf(p))
-        return 0;
-    job_control(p, sig);
-    bool blocked = p->sig_blocked & SIGBIT(sig);
-    if (ignores(p, sig) && !blocked)
-        return 0;
-    bool already = p->sig_pending & SIGBIT(sig);
-    if (sig < FIRST_REALTIME && already)
-        return 0;
-    struct sigqueue *q = queued(p) < MAX_QUEUED ? kzalloc(sizeof *q) : NULL;
+    if (ends_sleep(t))
+        proc_make_ready(t);
+}
+
+static bool would_take(const struct proc *t, u64 set)
+{
+    return !t->exiting && (set & ~t->sig_blocked);
+}
+
+/* One who does not block it: the leader, if it can. */
+static struct proc *taker(struct proc *lead, u64 set)
+{
+    struct proc *t;
+    if (would_take(lead, set))
+        return lead;
+    list_for_each_entry(t, &lead->threads,
+                        thread) if (would_take(t, set)) return t;
+    return NULL;
+}
+
+void group_wake(struct proc *lead)
+{
+    struct proc *t;
+    rouse(lead);
+    list_for_each_entry(t, &lead->threads, thread) rouse(t);
+}
+
+void signal_retarget(struct proc *lead)
+{
+    struct proc *t = lead->shared.set ? taker(lead, lead->shared.set) : NULL;
+    if (t)
+        rouse(t);
+}
+
+/* Among what is pending in s. 0; 1: it is there already; -EAGAIN. */
+static int enqueue(struct sigs *s, int sig, const struct siginfo *info)
+{
+    if (sig < FIRST_REALTIME && (s->set & SIGBIT(sig)))
+        return 1;
+    struct sigqueue *q = queued(s) < MAX_QUEUED ? kzalloc(sizeof *q) : NULL;
     if (q) {
         if (info)
             q->info = *info;
         else
             q->info.code = SI_KERNEL;
         q->info.signo = sig;
-        list_add_tail(&q->link, &p->sig_queue);
+        list_add_tail(&q->link, &s->queue);
     } else if (sig >= FIRST_REALTIME) {
         return -EAGAIN;
     }
-    p->sig_pending |= SIGBIT(sig);
-    if (!blocked && ends_sleep(p))
-        proc_make_ready(p);
+    s->set |= SIGBIT(sig);
     return 0;
+}
+
+int signal_send(struct proc *p, int sig, const struct siginfo *info)
+{
+    struct proc *lead = p->leader;
+    bool over = lead->exiting && !lead->nthreads;
+    if (sig == 0 || over || lead->lens.state == PS_ZOMBIE || is_deaf(lead))
+        return 0;
+    job_control(lead, sig);
+    if (ignores(lead, sig) && !(lead->sig_blocked & SIGBIT(sig)))
+        return 0;
+    int err = enqueue(&lead->shared, sig, info);
+    struct proc *t = err ? NULL : taker(lead, SIGBIT(sig));
+    if (t)
+        rouse(t);
+    return MIN(err, 0);
+}
+
+int signal_send_task(struct proc *p, int sig, const struct siginfo *info)
+{
+    if (sig == 0 || p->exiting || p->lens.state == PS_ZOMBIE || is_deaf(p))
+        return 0;
+    job_control(p, sig);
+    if (ignores(p, sig) && !(p->sig_blocked & SIGBIT(sig)))
+        return 0;
+    int err = enqueue(&p->own, sig, info);
+    if (!err && would_take(p, SIGBIT(sig)))
+        rouse(p);
+    return MIN(err, 0);
 }
 
 int pgrp_signal(u32 pgid, int sig)
@@ -166,22 +256,22 @@ void signal_fault(int sig, int code, u64 addr)
         act->handler = SIG_DFL; /* it cannot go on: die of it */
         me->sig_blocked &= ~SIGBIT(sig);
     }
-    drop(me, SIGBIT(sig));
-    if (me->lens.pid == 1 && act->handler == SIG_DFL)
+    drop(&me->own, SIGBIT(sig));
+    if (me->leader->lens.pid == 1 && act->handler == SIG_DFL)
         panic("init died of signal %d at pc %#lx, address %#lx", sig,
               me->tf->pc, addr);
-    signal_send(me, sig, &info);
+    signal_send_task(me, sig, &info);
 }
 
-/* Takes the next signal of `set` off p: synchronous ones first, then by
- * number. Returns it, 0 for none. */
-int signal_take(struct proc *p, u64 set, struct siginfo *info)
+/* The next signal of `set` that is pending in s: synchronous ones first, then
+ * by number. 0 for none. */
+static int take(struct sigs *s, u64 set, struct siginfo *info)
 {
     static const int first[] = {SIGKILL, SIGSEGV, SIGBUS,
                                 SIGILL,  SIGTRAP, SIGFPE};
     struct sigqueue *q, *next;
     int sig = 0, more = 0;
-    set &= p->sig_pending;
+    set &= s->set;
     if (!set)
         return 0;
     for (size_t i = 0; i < ARRAY_SIZE(first) && !sig; i++)
@@ -192,7 +282,7 @@ int signal_take(struct proc *p, u64 set, struct siginfo *info)
     memset(info, 0, sizeof *info);
     info->signo = sig;
     bool found = false;
-    list_for_each_entry_safe(q, next, &p->sig_queue, link)
+    list_for_each_entry_safe(q, next, &s->queue, link)
     {
         if (q->info.signo != sig)
             continue;
@@ -206,8 +296,14 @@ int signal_take(struct proc *p, u64 set, struct siginfo *info)
         kfree(q);
     }
     if (!more)
-        p->sig_pending &= ~SIGBIT(sig);
+        s->set &= ~SIGBIT(sig);
     return sig;
+}
+
+int signal_take(struct proc *p, u64 set, struct siginfo *info)
+{
+    int sig = take(&p->own, set, info);
+    return sig ? sig : take(&p->leader->shared, set, info);
 }
 
 void signal_mask_during_call(u64 mask)

@@ -98,14 +98,25 @@ struct sigaction_k {
     u64 handler, flags, mask;
 };
 
+struct sigs { /* pending */
+    u64 set;
+    struct list queue; /* details */
+};
+
 struct sighand { /* shared by CLONE_SIGHAND */
     u32 refs;
     struct sigaction_k action[NSIG]; /* action[sig - 1] */
 };
 
-/* Sends sig to p; info NULL: from the kernel. -EAGAIN when out of memory for
+/* Sends sig to the process of p, one of whose tasks will take it, or to the
+ * task p; info NULL: from the kernel. -EAGAIN when out of memory for
  * the details of a real-time signal. => from anywhere, never sleeps */
 int signal_send(struct proc *p, int sig, const struct siginfo *info);
+int signal_send_task(struct proc *p, int sig, const struct siginfo *info);
+/* What is pending for p: its own and the process's. */
+u64 signal_set(const struct proc *p);
+/* Discards these, wherever they are pending in p's process. */
+void signal_discard(struct proc *p, u64 set);
 /* To every process of a group: 0 if there was one, else -ESRCH. */
 int pgrp_signal(u32 pgid, int sig);
 /* As the terminal wants it: is sig blocked or ignored by p? */

@@ -59,7 +59,7 @@ struct proc *proc_after(u32 pid)
 {
     struct proc *best = NULL;
     for (struct proc *p = proc_table; p < proc_table + proc_top; p++)
-        if (p->lens.state != PS_UNUSED && p->lens.pid > pid &&
+        if (p->lens.state != PS_UNUSED && p->leader == p && p->lens.pid > pid &&
             (!best || p->lens.pid < best->lens.pid))
             best = p;
     return best;
@@ -75,7 +75,7 @@ bool pgrp_orphaned(u32 pgrp)
 {
     for (struct proc *p = proc_table; p < proc_table + proc_top; p++) {
         if (p->lens.state == PS_UNUSED || p->lens.state == PS_ZOMBIE ||
-            p->pgrp != pgrp || !p->parent)
+            p->leader != p || p->pgrp != pgrp || !p->parent)
             continue;
         if (p->parent->pgrp != pgrp && p->parent->session == p->session &&
             !p->parent->exiting)
@@ -90,15 +90,15 @@ bool proc_may_signal(struct proc *to, int sig)
     if (capable(CAP_KILL) || me->euid == to->uid || me->euid == to->suid ||
         me->uid == to->uid || me->uid == to->suid)
         return true;
-    return sig == SIGCONT && me->session == to->session;
+    return sig == SIGCONT && me->leader->session == to->leader->session;
 }
 
-/* A number no process, group or session has. */
+/* A number no process, group or session has; 0: all are taken. */
 static u32 next_pid(void)
 {
-    for (;;) {
-        newest_pid =
-            newest_pid + 1 < (u32)tun(TUN_PID_MAX) ? newest_pid + 1 : 2;
+    u32 most = (u32)tun(TUN_PID_MAX);
+    for (u32 tried = 0; tried < most; tried++) {
+        newest_pid = newest_pid + 1 < most ? newest_pid + 1 : 2;
         bool used = false;
         for (struct proc *p = proc_table; p < proc_table + proc_top; p++)
             used |= p->lens.state != PS_UNUSED &&
@@ -107,6 +107,7 @@ static u32 next_pid(void)
         if (!used)
             return newest_pid;
     }
+    return 0;
 }
 
 static struct proc *free_slot(void)
@@ -120,8 +121,10 @@ static struct proc *free_slot(void)
 struct proc *proc_new(const char *name)
 {
     struct proc *p = free_slot();
+    u32 pid = p ? next_pid() : 0;
     struct page *stack =
-        p ? page_alloc_order(KSTACK_ORDER, FS_KDATA, R_ALLOC_KERNEL, 0) : NULL;
+        pid ? page_alloc_order(KSTACK_ORDER, FS_KDATA, R_ALLOC_KERNEL, 0)
+            : NULL;
     if (!stack)
         return NULL;
     memset(p, 0, sizeof *p);
@@ -135,7 +138,12 @@ struct proc *proc_new(const char *name)
     strlcpy(p->lens.name, name, sizeof p->lens.name);
     list_init(&p->children);
     list_init(&p->sibling);
-    list_init(&p->sig_queue);
+    list_init(&p->own.queue);
+    list_init(&p->shared.queue);
+    list_init(&p->threads);
+    list_init(&p->thread);
+    p->leader = p;
+    waitq_init(&p->thread_gone);
     list_init(&p->ready);
     waitq_init(&p->child_wait);
     timer_init(&p->alarm);
@@ -143,7 +151,7 @@ struct proc *proc_new(const char *name)
     p->exit_signal = SIGCHLD;
     p->start_ns = now_ns();
     p->actor = ACTOR_KERNEL;
-    p->lens.pid = next_pid();
+    p->lens.pid = p->lens.tgid = pid;
     return p;
 }
 
@@ -154,10 +162,11 @@ void proc_free(struct proc *p)
     fp_forget(p);
     timer_stop(&p->alarm);
     list_del(&p->sibling);
-    signal_queue_clear(p);
+    signal_queue_clear(&p->own);
+    signal_queue_clear(&p->shared);
     lens_busy();
     proc_set_state(p, PS_UNUSED);
-    p->lens.pid = 0;
+    p->lens.pid = p->lens.tgid = 0;
     lens_ready();
     for (int i = 0; i < 1 << KSTACK_ORDER; i++)
         stack[i].frame.pins = 0;

@@ -70,7 +70,7 @@ static int block(u64 deadline, enum heed heed)
             timer_start(&me->timeout, deadline);
         }
         proc_set_state(me, heed == HEED_ALL ? PS_SLEEPING : PS_DISK);
-        me->nvcsw++;
+        CHARGE(me, nvcsw, 1);
         schedule();
         me->heeds = HEED_NONE;
         timer_stop(&me->timeout);

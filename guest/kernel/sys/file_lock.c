@@ -81,7 +81,7 @@ s64 fcntl_lock(struct file *f, u64 user, enum lock_call call, bool of_file)
         return -EINVAL;
     q.kind = (u32)l.type;
     q.owner = of_file ? (const void *)f : current->files;
-    q.pid = of_file ? ~0u : current->lens.pid;
+    q.pid = of_file ? ~0u : current->lens.tgid;
     s64 err = to_range(f, &l, &q);
     if (err)
         return err;

@@ -97,13 +97,6 @@ s64 sys_personality(struct sysargs *a)
     return 0; /* PER_LINUX; there is no other */
 }
 
-s64 sys_set_robust_list(struct sysargs *a)
-{
-    /* Robust futexes matter when threads share memory; the list of a
-     * process without threads is never looked at. */
-    return a->a[1] == 24 ? 0 : -EINVAL;
-}
-
 s64 sys_getrandom(struct sysargs *a)
 {
     u8 buf[256];
@@ -185,6 +178,7 @@ s64 sys_prlimit64(struct sysargs *a)
         return -ESRCH;
     if (p != current && !may_limit(p))
         return -EPERM;
+    p = p->leader;
     if (a->a[2] && copyin(&new, a->a[2], sizeof new))
         return -EFAULT;
     if (a->a[2] && new.cur > new.max)
@@ -233,10 +227,10 @@ s64 sys_prctl(struct sysargs *a)
     case PR_SET_PDEATHSIG:
         if (a->a[1] > NSIG)
             return -EINVAL;
-        me->pdeathsig = (u32)a->a[1];
+        me->leader->pdeathsig = (u32)a->a[1];
         return 0;
     case PR_GET_PDEATHSIG:
-        return copyout(a->a[1], &me->pdeathsig, 4);
+        return copyout(a->a[1], &me->leader->pdeathsig, 4);
     case PR_CAPBSET_READ:
         return a->a[1] > CAP_LAST ? -EINVAL
                                   : (s64)(me->caps.bounding >> a->a[1] & 1);

@@ -14,7 +14,8 @@
 
 bool may_lock(void)
 {
-    return capable(CAP_IPC_LOCK) || current->rlim[RLIMIT_MEMLOCK].cur != 0;
+    return capable(CAP_IPC_LOCK) ||
+           current->leader->rlim[RLIMIT_MEMLOCK].cur != 0;
 }
 
 /* The pages that touch [start, start + len). 0, or -EINVAL: it wraps. */
@@ -79,7 +80,7 @@ s64 sys_mlockall(struct sysargs *a)
     if (!may_lock())
         return -EPERM;
     if ((what & MCL_CURRENT) && !capable(CAP_IPC_LOCK) &&
-        s->vsize > current->rlim[RLIMIT_MEMLOCK].cur)
+        s->vsize > current->leader->rlim[RLIMIT_MEMLOCK].cur)
         return -ENOMEM;
     s->lock_future = what & MCL_FUTURE;
     s->lock_onfault = s->lock_future && how == LOCK_ONFAULT;

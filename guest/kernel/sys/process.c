@@ -16,6 +16,42 @@ s64 sys_clone(struct sysargs *a)
                      (int)(a->a[0] & 0xff));
 }
 
+struct clone_args { /* clone3's, VER0: 64 bytes */
+    u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size,
+        tls;
+};
+
+/* A longer one than is known here must have nothing in the rest. */
+static int copyin_clone_args(struct clone_args *to, u64 from, u64 size)
+{
+    u64 more;
+    if (size < sizeof *to)
+        return -EINVAL;
+    if (size > PAGE_SIZE)
+        return -E2BIG;
+    for (u64 at = sizeof *to; at + 8 <= size; at += 8)
+        if (copyin(&more, from + at, 8))
+            return -EFAULT;
+        else if (more)
+            return -E2BIG;
+    return copyin(to, from, sizeof *to) ? -EFAULT : 0;
+}
+
+s64 sys_clone3(struct sysargs *a)
+{
+    const u64 known = 0x1ffbfff00ul; /* clone's, and CLONE_CLEAR_SIGHAND */
+    struct clone_args c;
+    int err = copyin_clone_args(&c, a->a[0], a->a[1]);
+    if (err)
+        return err;
+    bool kin = c.flags & (CLONE_THREAD | CLONE_PARENT);
+    if ((c.flags & ~known) || c.exit_signal > NSIG || (kin && c.exit_signal) ||
+        !c.stack != !c.stack_size)
+        return -EINVAL;
+    return proc_fork(c.flags, c.stack + c.stack_size, c.tls, c.parent_tid,
+                     c.child_tid, (int)c.exit_signal);
+}
+
 /* One string by way of a buffer of n bytes. */
 static int copyin_string(struct exec_strings *to, u64 str, char *buf, size_t n)
 {
@@ -117,6 +153,11 @@ s64 sys_exit(struct sysargs *a)
     proc_exit((int)(a->a[0] & 0xff) << 8);
 }
 
+s64 sys_exit_group(struct sysargs *a)
+{
+    proc_exit_group((int)(a->a[0] & 0xff) << 8);
+}
+
 #define WNOHANG    1u
 #define WUNTRACED  2u
 #define WEXITED    4u
@@ -155,7 +196,7 @@ static bool matches(const struct proc *c, s64 pid, u32 options)
     if (pid > 0)
         return c->lens.pid == (u32)pid;
     if (pid == 0)
-        return c->pgrp == current->pgrp;
+        return c->pgrp == current->leader->pgrp;
     return pid == -1 || c->pgrp == (u32)-pid;
 }
 
@@ -165,7 +206,7 @@ static int find_event(s64 pid, u32 options, struct child_event *ev)
 {
     struct proc *c;
     int err = -ECHILD;
-    list_for_each_entry(c, &current->children, sibling)
+    list_for_each_entry(c, &current->leader->children, sibling)
     {
         if (!matches(c, pid, options))
             continue;
@@ -200,7 +241,7 @@ static int await_event(s64 pid, u32 options, struct child_event *ev)
         int found = find_event(pid, options, ev);
         if (found || (options & WNOHANG))
             return found;
-        found = sleep_on_intr(&current->child_wait);
+        found = sleep_on_intr(&current->leader->child_wait);
         if (found)
             return found;
     }
@@ -209,28 +250,29 @@ static int await_event(s64 pid, u32 options, struct child_event *ev)
 static struct rusage usage_of_child(const struct proc *c)
 {
     return (struct rusage){
-        .utime = as_timeval(c->utime + c->cutime),
-        .stime = as_timeval(c->stime + c->cstime),
-        .minflt = (s64)(c->lens.min_flt + c->cmin_flt),
-        .majflt = (s64)(c->lens.maj_flt + c->cmaj_flt),
-        .nvcsw = (s64)c->nvcsw,
-        .nivcsw = (s64)c->nivcsw,
+        .utime = as_timeval(c->all.utime + c->cutime),
+        .stime = as_timeval(c->all.stime + c->cstime),
+        .minflt = (s64)(c->all.min_flt + c->cmin_flt),
+        .majflt = (s64)(c->all.maj_flt + c->cmaj_flt),
+        .nvcsw = (s64)c->all.nvcsw,
+        .nivcsw = (s64)c->all.nivcsw,
     };
 }
 
 /* The event has been told: a zombie goes, its times stay with us. */
 static void consume(struct child_event *ev)
 {
-    struct proc *c = ev->child, *me = current;
+    struct proc *c = ev->child, *me = current->leader;
     if (ev->code == CLD_STOPPED) {
         c->stop_report = false;
     } else if (ev->code == CLD_CONTINUED) {
         c->cont_report = false;
     } else {
-        me->cutime += c->utime + c->cutime;
-        me->cstime += c->stime + c->cstime;
-        me->cmin_flt += c->lens.min_flt + c->cmin_flt;
-        me->cmaj_flt += c->lens.maj_flt + c->cmaj_flt;
+        me->cutime += c->all.utime + c->cutime;
+        me->cstime += c->all.stime + c->cstime;
+        me->cmin_flt += c->all.min_flt + c->cmin_flt;
+        me->cmaj_flt += c->all.maj_flt + c->cmaj_flt;
+        proc_clear_graves(); /* its threads' slots name it as their leader */
         proc_free(c);
     }
 }
@@ -288,23 +330,28 @@ s64 sys_waitid(struct sysargs *a)
     return 0;
 }
 
+/* RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD */
 s64 sys_getrusage(struct sysargs *a)
 {
-    const struct proc *me = current;
+    const struct proc *me = current, *lead = me->leader;
     struct rusage ru = {0};
-    if ((s32)a->a[0] == -1) { /* RUSAGE_CHILDREN */
-        ru.utime = as_timeval(me->cutime);
-        ru.stime = as_timeval(me->cstime);
-        ru.minflt = (s64)me->cmin_flt;
-        ru.majflt = (s64)me->cmaj_flt;
-    } else if ((s32)a->a[0] == 0 || (s32)a->a[0] == 1) {
-        ru.utime = as_timeval(me->utime);
-        ru.stime = as_timeval(me->stime + (now_ns() - me->stamp));
-        ru.minflt = (s64)me->lens.min_flt;
-        ru.majflt = (s64)me->lens.maj_flt;
+    s32 who = (s32)a->a[0];
+    if (who == -1) {
+        ru.utime = as_timeval(lead->cutime);
+        ru.stime = as_timeval(lead->cstime);
+        ru.minflt = (s64)lead->cmin_flt;
+        ru.majflt = (s64)lead->cmaj_flt;
+    } else if (who == 0 || who == 1) {
+        struct task_usage own = {me->utime,   me->stime, me->min_flt,
+                                 me->maj_flt, me->nvcsw, me->nivcsw};
+        const struct task_usage *u = who ? &own : &lead->all;
+        ru.utime = as_timeval(u->utime);
+        ru.stime = as_timeval(u->stime + (now_ns() - me->stamp));
+        ru.minflt = (s64)u->min_flt;
+        ru.majflt = (s64)u->maj_flt;
         ru.maxrss = (s64)me->space->peak_rss * 4;
-        ru.nvcsw = (s64)me->nvcsw;
-        ru.nivcsw = (s64)me->nivcsw;
+        ru.nvcsw = (s64)u->nvcsw;
+        ru.nivcsw = (s64)u->nivcsw;
     } else {
         return -EINVAL;
     }
@@ -314,8 +361,8 @@ s64 sys_getrusage(struct sysargs *a)
 s64 sys_times(struct sysargs *a)
 {
     const u64 tick = NSEC_PER_SEC / USER_HZ;
-    const struct proc *me = current;
-    u64 t[4] = {me->utime / tick, me->stime / tick, me->cutime / tick,
+    const struct proc *me = current->leader;
+    u64 t[4] = {me->all.utime / tick, me->all.stime / tick, me->cutime / tick,
                 me->cstime / tick};
     if (a->a[0] && copyout(a->a[0], t, sizeof t))
         return -EFAULT;
@@ -323,6 +370,12 @@ s64 sys_times(struct sysargs *a)
 }
 
 s64 sys_getpid(struct sysargs *a)
+{
+    (void)a;
+    return current->lens.tgid;
+}
+
+s64 sys_gettid(struct sysargs *a)
 {
     (void)a;
     return current->lens.pid;
@@ -348,9 +401,12 @@ static struct proc *self_or(u64 pid)
 
 s64 sys_setpgid(struct sysargs *a)
 {
-    struct proc *me = current, *p = self_or(a->a[0]);
+    struct proc *me = current->leader;
+    struct proc *p = (u32)a->a[0] ? proc_find((u32)a->a[0]) : me;
     u32 pgid = (u32)a->a[1];
     if ((s32)pgid < 0)
+        return -EINVAL;
+    if (p && p->leader != p)
         return -EINVAL;
     if (!p || (p != me && p->parent != me))
         return -ESRCH;
@@ -369,18 +425,18 @@ s64 sys_setpgid(struct sysargs *a)
 s64 sys_getpgid(struct sysargs *a)
 {
     struct proc *p = self_or(a->a[0]);
-    return p ? (s64)p->pgrp : -ESRCH;
+    return p ? (s64)p->leader->pgrp : -ESRCH;
 }
 
 s64 sys_getsid(struct sysargs *a)
 {
     struct proc *p = self_or(a->a[0]);
-    return p ? (s64)p->session : -ESRCH;
+    return p ? (s64)p->leader->session : -ESRCH;
 }
 
 s64 sys_setsid(struct sysargs *a)
 {
-    struct proc *me = current;
+    struct proc *me = current->leader;
     (void)a;
     for_each_proc(p) if (p->pgrp == me->lens.pid &&
                          (p != me || me->session == me->pgrp)) return -EPERM;
@@ -406,11 +462,12 @@ static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64), s64 arg)
     s64 ret = -ESRCH;
     if (which > PRIO_USER)
         return -EINVAL;
-    for_each_proc(p)
+    for_each_task(p)
     {
+        const struct proc *lead = p->leader;
         bool meant = which == PRIO_PROCESS ? p == self_or(who)
                      : which == PRIO_PGRP
-                         ? p->pgrp == (who ? who : current->pgrp)
+                         ? lead->pgrp == (who ? who : current->leader->pgrp)
                          : p->uid == (who ? who : current->uid);
         if (meant)
             ret = MAX(ret, fn(p, arg));

@@ -127,7 +127,7 @@ s64 sys_shmat(struct sysargs *a)
     s64 at = space_map(current->space, &r);
     if (at >= 0 && r.object->shm) {
         s->atime = wall_now().sec;
-        s->lpid = current->lens.pid;
+        s->lpid = current->lens.tgid;
     }
     object_unref(r.object);
     return at;
@@ -254,7 +254,7 @@ static s64 lock(struct shm *s, bool on)
     bool power = capable(CAP_IPC_LOCK);
     if (!power && me->euid != s->uid && me->euid != s->cuid)
         return -EPERM;
-    if (!power && on && !me->rlim[RLIMIT_MEMLOCK].cur)
+    if (!power && on && !me->leader->rlim[RLIMIT_MEMLOCK].cur)
         return -EPERM;
     if (on)
         return shm_lock(s);

@@ -27,10 +27,9 @@ s64 sys_rt_sigaction(struct sysargs *a)
     if (a->a[1]) {
         new.mask &= ~UNBLOCKABLE;
         current->sighand->action[sig - 1] = new;
-        struct siginfo info;
         if (signal_is_ignored(current, (int)sig) &&
             !(current->sig_blocked & SIGBIT(sig)))
-            signal_take(current, SIGBIT(sig), &info); /* POSIX: discarded */
+            signal_discard(current, SIGBIT(sig)); /* POSIX */
     }
     return 0;
 }
@@ -56,7 +55,7 @@ s64 sys_rt_sigprocmask(struct sysargs *a)
 
 s64 sys_rt_sigpending(struct sysargs *a)
 {
-    u64 set = current->sig_pending & current->sig_blocked;
+    u64 set = signal_set(current) & current->sig_blocked;
     if (a->a[1] > 8)
         return -EINVAL;
     return copyout(a->a[0], &set, a->a[1]);
@@ -96,7 +95,7 @@ s64 sys_rt_sigtimedwait(struct sysargs *a)
         current->sig_blocked &= ~set; /* so that they end the sleep */
         err = sleep_until(deadline, NULL);
         current->sig_blocked = blocked;
-        if (err == -ERESTARTSYS && (current->sig_pending & set))
+        if (err == -ERESTARTSYS && (signal_set(current) & set))
             err = 0;
     }
     if (!sig)
@@ -155,11 +154,11 @@ s64 sys_sigaltstack(struct sysargs *a)
 static s64 kill_many(s64 pid, int sig, const struct siginfo *info)
 {
     s64 err = -ESRCH;
-    u32 group = pid == 0 ? current->pgrp : (u32)-pid;
+    const struct proc *me = current->leader;
+    u32 group = pid == 0 ? me->pgrp : (u32)-pid;
     for_each_proc(p)
     {
-        bool meant =
-            pid == -1 ? p->lens.pid != 1 && p != current : p->pgrp == group;
+        bool meant = pid == -1 ? p->lens.pid != 1 && p != me : p->pgrp == group;
         if (!meant)
             continue;
         if (!proc_may_signal(p, sig)) {
@@ -172,6 +171,7 @@ static s64 kill_many(s64 pid, int sig, const struct siginfo *info)
     return err;
 }
 
+/* The number of a thread stands for its process, too. */
 static s64 kill_one(u32 pid, int sig, const struct siginfo *info)
 {
     struct proc *p = proc_find(pid);
@@ -182,10 +182,21 @@ static s64 kill_one(u32 pid, int sig, const struct siginfo *info)
     return signal_send(p, sig, info);
 }
 
+/* One task; tgid 0: of any process. */
+static s64 kill_task(u32 tgid, u32 tid, int sig, const struct siginfo *info)
+{
+    struct proc *p = proc_find(tid);
+    if (!p || (tgid && p->lens.tgid != tgid))
+        return -ESRCH;
+    if (!proc_may_signal(p, sig))
+        return -EPERM;
+    return signal_send_task(p, sig, info);
+}
+
 static struct siginfo from_me(int sig, int code)
 {
     struct siginfo info = {.signo = sig, .code = code};
-    info.pid = (s32)current->lens.pid;
+    info.pid = (s32)current->lens.tgid;
     info.uid = current->uid;
     return info;
 }
@@ -203,36 +214,56 @@ s64 sys_kill(struct sysargs *a)
                    : kill_many(pid, sig, &info);
 }
 
-static s64 thread_kill(u64 tid, int sig)
+static s64 thread_kill(u64 tgid, u64 tid, int sig)
 {
     if (sig < 0 || sig > NSIG || (s32)tid <= 0)
         return -EINVAL;
     struct siginfo info = from_me(sig, SI_TKILL);
-    return kill_one((u32)tid, sig, &info);
+    return kill_task((u32)tgid, (u32)tid, sig, &info);
 }
 
 s64 sys_tkill(struct sysargs *a)
 {
-    return thread_kill(a->a[0], (int)a->a[1]);
+    return thread_kill(0, a->a[0], (int)a->a[1]);
 }
 
 s64 sys_tgkill(struct sysargs *a)
 {
-    if ((u32)a->a[0] != (u32)a->a[1]) /* one thread a process */
-        return (s32)a->a[0] <= 0 ? -EINVAL : -ESRCH;
-    return thread_kill(a->a[1], (int)a->a[2]);
+    if ((s32)a->a[0] <= 0)
+        return -EINVAL;
+    return thread_kill(a->a[0], a->a[1], (int)a->a[2]);
+}
+
+/* What comes with a queued signal. Nobody plays the kernel: -EPERM, but to
+ * one's own. */
+static int copyin_info(struct siginfo *info, u64 from, u32 tgid, int sig)
+{
+    if (copyin(info, from, sizeof *info))
+        return -EFAULT;
+    if (sig < 0 || sig > NSIG)
+        return -EINVAL;
+    if ((info->code >= 0 || info->code == SI_TKILL) &&
+        tgid != current->lens.tgid)
+        return -EPERM;
+    info->signo = sig;
+    return 0;
 }
 
 s64 sys_rt_sigqueueinfo(struct sysargs *a)
 {
     struct siginfo info;
     int sig = (int)a->a[1];
-    if (copyin(&info, a->a[2], sizeof info))
-        return -EFAULT;
-    if (sig < 0 || sig > NSIG)
+    int err = copyin_info(&info, a->a[2], (u32)a->a[0], sig);
+    return err ? err : kill_one((u32)a->a[0], sig, &info);
+}
+
+s64 sys_rt_tgsigqueueinfo(struct sysargs *a)
+{
+    struct siginfo info;
+    u32 tgid = (u32)a->a[0], tid = (u32)a->a[1];
+    int sig = (int)a->a[2];
+    if ((s32)tgid <= 0 || (s32)tid <= 0)
         return -EINVAL;
-    if (info.code >= 0 && (u32)a->a[0] != current->lens.pid)
-        return -EPERM; /* nobody plays the kernel */
-    info.signo = sig;
-    return kill_one((u32)a->a[0], sig, &info);
+    int err = copyin_info(&info, a->a[3], tgid, sig);
+    return err ? err : kill_task(tgid, tid, sig, &info);
 }

@@ -50,6 +50,9 @@ static int clock_read(u64 id, u64 *ns)
         *ns = now_ns();
         return 0;
     case CLOCK_PROCESS_CPUTIME_ID:
+        *ns = me->leader->all.utime + me->leader->all.stime +
+              (now_ns() - me->stamp);
+        return 0;
     case CLOCK_THREAD_CPUTIME_ID:
         *ns = me->utime + me->stime + (now_ns() - me->stamp);
         return 0;
@@ -191,7 +194,7 @@ enum { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
 
 static u64 cpu_now(struct proc *p, u64 which)
 {
-    return p->utime + (which == ITIMER_PROF ? p->stime : 0);
+    return p->all.utime + (which == ITIMER_PROF ? p->all.stime : 0);
 }
 
 static struct itimerval cpu_timer_now(struct proc *p, u64 which)
@@ -219,17 +222,17 @@ static void alarm_set(struct proc *p, u64 value, u64 interval)
 
 s64 sys_getitimer(struct sysargs *a)
 {
+    struct proc *me = current->leader;
     u64 which = (u32)a->a[0];
     if (which > ITIMER_PROF)
         return -EINVAL;
-    struct itimerval v =
-        which ? cpu_timer_now(current, which) : alarm_now(current);
+    struct itimerval v = which ? cpu_timer_now(me, which) : alarm_now(me);
     return copyout(a->a[1], &v, sizeof v);
 }
 
 s64 sys_setitimer(struct sysargs *a)
 {
-    struct proc *me = current;
+    struct proc *me = current->leader;
     struct itimerval v = {0};
     u64 which = (u32)a->a[0];
     if (which > ITIMER_PROF)

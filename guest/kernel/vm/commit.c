@@ -87,8 +87,8 @@ static bool is_data(u32 flags, bool growsdown)
 
 bool limits_allow(const struct space *s, u32 flags, bool growsdown, s64 more)
 {
-    const struct rlimit *as = &current->rlim[RLIMIT_AS];
-    const struct rlimit *data = &current->rlim[RLIMIT_DATA];
+    const struct rlimit *as = &current->leader->rlim[RLIMIT_AS];
+    const struct rlimit *data = &current->leader->rlim[RLIMIT_DATA];
     u64 sum = (u64)more;
     if (as->cur != ~0ul && s->vsize + (u64)more > PAGE_DOWN(as->cur))
         return false;

@@ -42,9 +42,9 @@ struct fault {
 
 static struct page *fresh_frame(struct fault *f, enum reason why, bool clear)
 {
-    struct page *page = clear
-                            ? page_alloc_zeroed(FS_ANON, why, current->lens.pid)
-                            : page_alloc(FS_ANON, why, current->lens.pid);
+    struct page *page =
+        clear ? page_alloc_zeroed(FS_ANON, why, current->lens.tgid)
+              : page_alloc(FS_ANON, why, current->lens.tgid);
     if (page) {
         vma_find_kin(f->space, f->vma);
         page->frame.index = f->va >> PAGE_SHIFT;
@@ -245,11 +245,11 @@ static int break_cow(struct fault *f)
         swap_wait_page(page);
         return 0;
     } else if (page->slot) {
-        page->frame.owner = current->lens.pid;
+        page->frame.owner = current->lens.tgid;
         swapcache_remove(page, R_SWAP_FREE);
     } else if (page->frame.state == FS_COW) { /* the last owner */
         COUNT(COW_REUSED);
-        page->frame.owner = current->lens.pid;
+        page->frame.owner = current->lens.tgid;
         page_set_state(page, FS_ANON, R_COW_REUSE);
     }
     pte_change(f->space, f->va, f->slot, 0, PTE_W | PTE_D | PTE_A);
@@ -374,7 +374,7 @@ static struct vma *grow_stack(struct space *s, u64 va, bool *grown)
         return v && v->lens.start <= va ? v : NULL;
     const struct vma *prev = vmtree_prev(v);
     u64 page = PAGE_DOWN(va), prev_end = prev ? prev->lens.end : USER_MIN;
-    if (v->lens.end - page > current->rlim[RLIMIT_STACK].cur ||
+    if (v->lens.end - page > current->leader->rlim[RLIMIT_STACK].cur ||
         page < prev_end + PAGE_SIZE || /* an unmapped page stays between */
         !limits_allow(s, v->lens.flags, true, (s64)(v->lens.start - page)) ||
         (v->locked && !lock_allowed(s, v->lens.start - page)) ||
@@ -423,8 +423,12 @@ static void count_served(bool major, u64 va)
     if (major) {
         COUNT(PGMAJFAULT);
         p->lens.maj_flt++;
+        p->leader->lens.maj_flt += p->leader != p;
+        CHARGE(p, maj_flt, 1);
     } else {
         p->lens.min_flt++;
+        p->leader->lens.min_flt += p->leader != p;
+        CHARGE(p, min_flt, 1);
     }
     lens_report(LENS_NO_PFN, 0, 0, major ? R_FAULT_MAJOR : R_FAULT_MINOR);
     p->event_va = before;
@@ -440,7 +444,7 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
     p->actor = ACTOR_FAULT;
     p->event_va = va;
     p->had = 0;
-    bool limited = p->rlim[RLIMIT_RSS].cur != ~0ul;
+    bool limited = p->leader->rlim[RLIMIT_RSS].cur != ~0ul;
     int err;
     do {
         if (limited)
@@ -463,6 +467,7 @@ int vm_fault(struct space *s, u64 va, u32 access, int *sig, int *code)
     } else if (sig) {
         COUNT(PGILLFAULT);
         p->lens.ill_flt++;
+        p->leader->lens.ill_flt += p->leader != p;
         lens_report(LENS_NO_PFN, 0, 0, R_FAULT_ILLEGAL);
     }
     if (sig) {

@@ -50,7 +50,7 @@ static bool suits(const struct vma *v)
 {
     return !v->object && !v->nohuge &&
            !(v->lens.flags & (VMA_SHARED | VMA_DEVICE)) &&
-           current->rlim[RLIMIT_RSS].cur == ~0ul;
+           current->leader->rlim[RLIMIT_RSS].cur == ~0ul;
 }
 
 static bool wanted(const struct vma *v)
@@ -76,7 +76,7 @@ bool huge_eligible(const struct vma *v)
 static struct page *block(enum reason why)
 {
     return page_block_free(HUGE_ORDER, zone_top(FS_ANON))
-               ? page_alloc_order(HUGE_ORDER, FS_ANON, why, current->lens.pid)
+               ? page_alloc_order(HUGE_ORDER, FS_ANON, why, current->lens.tgid)
                : NULL;
 }
 
@@ -137,7 +137,7 @@ bool huge_reuse(struct space *s, u64 va, u64 *slot)
         if (head[i].frame.state != FS_COW)
             continue;
         COUNT(COW_REUSED);
-        head[i].frame.owner = current->lens.pid;
+        head[i].frame.owner = current->lens.tgid;
         page_set_state(&head[i], FS_ANON, R_COW_REUSE);
     }
     pte_change(s, va, slot, 0, PTE_W | PTE_D | PTE_A);

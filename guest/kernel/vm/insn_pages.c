@@ -59,7 +59,7 @@ static bool needs(const struct proc *p, u32 pfn)
 bool insn_page_needed(struct page *page)
 {
     u32 pfn = page_pfn(page);
-    for_each_proc(p)
+    for_each_task(p)
     {
         if (needs(p, pfn))
             return true;
@@ -71,7 +71,7 @@ bool insn_page_needed(struct page *page)
 bool insn_pages_release_others(void)
 {
     bool any = false;
-    for_each_proc(p)
+    for_each_task(p)
     {
         if (p != current && waits(p)) {
             p->ninsn = 0;

@@ -25,5 +25,5 @@ void lens_report(u32 pfn, enum frame_state from, enum frame_state to,
     if (p && p->event_va)
         lens_regs[LENS_EVENT_VA / 8] = p->event_va;
     lens_regs[LENS_EVENT / 8] =
-        lens_event(pfn, from, to, reason, actor, p ? p->lens.pid : 0);
+        lens_event(pfn, from, to, reason, actor, p ? p->lens.tgid : 0);
 }

@@ -133,7 +133,7 @@ static bool replace_one(struct space *s)
 void rss_make_room(struct space *s, u64 va, bool write)
 {
     struct proc *me = current;
-    u64 limit = MAX(me->rlim[RLIMIT_RSS].cur >> PAGE_SHIFT, LEAST);
+    u64 limit = MAX(me->leader->rlim[RLIMIT_RSS].cur >> PAGE_SHIFT, LEAST);
     u64 locked = s->locked >> PAGE_SHIFT;
     bool before = me->memalloc;
     if (limit <= locked)

@@ -12,7 +12,7 @@
 /* The lowest address that mmap leaves to the stack. */
 static u64 mmap_top(void)
 {
-    u64 limit = current->rlim[RLIMIT_STACK].cur;
+    u64 limit = current->leader->rlim[RLIMIT_STACK].cur;
     return STACK_TOP - PAGE_UP(MIN(limit, USER_TOP / 4)) - STACK_GAP;
 }
 
@@ -431,7 +431,7 @@ static s64 move_brk(struct space *s, u64 brk)
             .fixed = true,
         };
         u64 data = brk - s->brk_start + (s->data_end - s->data_start);
-        if (data > current->rlim[RLIMIT_DATA].cur ||
+        if (data > current->leader->rlim[RLIMIT_DATA].cur ||
             overlaps(s, old_end, more + PAGE_SIZE) ||
             (s->lock_future && !lock_allowed(s, more)) || map(s, &r) < 0)
             return (s64)s->brk;

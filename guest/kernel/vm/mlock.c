@@ -157,7 +157,7 @@ u64 space_locked_in(struct space *s, u64 start, u64 len)
 
 bool lock_allowed(const struct space *s, u64 more)
 {
-    u64 limit = current->rlim[RLIMIT_MEMLOCK].cur;
+    u64 limit = current->leader->rlim[RLIMIT_MEMLOCK].cur;
     return capable(CAP_IPC_LOCK) || s->locked + more <= limit;
 }
 

@@ -191,7 +191,7 @@ bool alloc_fails_nth(void)
 static bool planted_failure(void)
 {
     static u64 n;
-    struct proc *parent = current ? current->parent : NULL;
+    struct proc *parent = current ? current->leader->parent : NULL;
     return alloc_fails_nth() ||
            (alloc_fail_every && parent && parent->lens.pid != 1 &&
             ++n % alloc_fail_every == 0);

@@ -98,7 +98,7 @@ static void nap(struct thread *t, struct policy_nap n)
         waitq_add(&swap_io_over, &w[1]);
         waitq_add(&page_io_done, &w[2]);
     }
-    current->sig_pending = 0; /* nothing kills it */
+    signal_discard(current, ~0ul); /* nothing kills it */
     wait_block_io(n.until, io);
     if (n.wake & W_KICK) {
         waitq_remove(&w[0]);

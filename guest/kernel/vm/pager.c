@@ -170,7 +170,7 @@ static void write_page(struct page *page)
 static struct page *own_frame(void)
 {
     struct page *page;
-    while (!(page = page_alloc(FS_KDATA, R_ALLOC_KERNEL, current->lens.pid))) {
+    while (!(page = page_alloc(FS_KDATA, R_ALLOC_KERNEL, current->lens.tgid))) {
         COUNT(PAGER_FILE_WAITS);
         memory_wait();
     }
@@ -233,7 +233,7 @@ static void filepager(void *arg)
     current->grab = GRAB_FILE_PAGER;
     current->sig_blocked = ~0ul;
     for (;;) {
-        current->sig_pending = 0;
+        signal_discard(current, ~0ul);
         if (list_empty(&messages)) {
             sleep_until(NEVER, &mail);
             continue;
@@ -318,7 +318,7 @@ static void defpager(void *arg)
     current->grab = GRAB_DEFAULT_PAGER;
     current->sig_blocked = ~0ul;
     for (;;) {
-        current->sig_pending = 0;
+        signal_discard(current, ~0ul);
         if (list_empty(&jobs)) {
             sleep_until(NEVER, &work);
             continue;

@@ -49,16 +49,17 @@ bool policy_space(u64 id, struct policy_space *info)
                                   .since_ns = s->held_ns,
                                   .out = s->held,
                                   .wants_in = s->at_gate != 0};
-    for_each_proc(p)
+    for_each_task(p)
     {
         if (p->space != s || p->lens.state == PS_ZOMBIE)
             continue;
         bool ready = p->lens.state == PS_RUNNING || p->lens.state == PS_READY;
         u64 slept = ready ? 0 : now_ns() - p->left_ns;
         info->slept_ns = MIN(info->slept_ns, slept);
-        info->pid = info->pid ? info->pid : p->lens.pid;
-        info->immune |= p->lens.pid == 1 || p->exiting ||
-                        (p->sig_pending & SIGBIT(SIGKILL));
+        info->pid = info->pid ? info->pid : p->lens.tgid;
+        info->immune |= p->lens.tgid == 1 || p->leader->group_exit ||
+                        (p->exiting && !p->leader->nthreads) ||
+                        (signal_set(p) & SIGBIT(SIGKILL));
     }
     return true;
 }

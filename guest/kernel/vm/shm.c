@@ -91,7 +91,7 @@ int shm_make(s32 key, u64 size, u32 mode, struct shm **out)
     s->mode = mode;
     s->uid = s->cuid = me->euid;
     s->gid = s->cgid = me->egid;
-    s->cpid = me->lens.pid;
+    s->cpid = me->lens.tgid;
     s->ctime = wall_now().sec;
     if (!enter(s)) {
         s->object->shm = NULL;
@@ -135,7 +135,7 @@ void shm_remove(struct shm *s)
 int shm_lock(struct shm *s)
 {
     const struct proc *me = current;
-    u64 limit = me->rlim[RLIMIT_MEMLOCK].cur, sum = PAGE_UP(s->size);
+    u64 limit = me->leader->rlim[RLIMIT_MEMLOCK].cur, sum = PAGE_UP(s->size);
     if (s->mode & SHM_LOCKED)
         return 0;
     for (struct shm *t = NULL; (t = shm_next(t));)
@@ -162,7 +162,7 @@ void shm_detached(struct vm_object *o)
 {
     struct shm *s = o->shm;
     s->dtime = wall_now().sec;
-    s->lpid = current ? current->lens.pid : s->lpid;
+    s->lpid = current ? current->lens.tgid : s->lpid;
     if ((s->mode & SHM_DEST) && list_empty(&o->vmas))
         go(s);
 }

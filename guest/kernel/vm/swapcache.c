@@ -392,7 +392,7 @@ static struct page *start_read(u32 slot, enum reason why)
 {
     if (!nfree)
         return NULL;
-    struct page *page = page_alloc(FS_SWAPCACHE, why, current->lens.pid);
+    struct page *page = page_alloc(FS_SWAPCACHE, why, current->lens.tgid);
     if (!page)
         return NULL;
     insert(page, slot);
@@ -458,7 +458,7 @@ struct page *swap_in(u32 slot, bool *major, int *err)
                 swap_wait_any();
             return NULL;
         }
-        if (!slot_going(slot) && current->rlim[RLIMIT_RSS].cur == ~0ul)
+        if (!slot_going(slot) && current->leader->rlim[RLIMIT_RSS].cur == ~0ul)
             read_ahead(slot);
     } else if (!(page->frame.flags & FRAME_F_IO) ||
                (page->frame.flags & FRAME_F_DIRTY)) {

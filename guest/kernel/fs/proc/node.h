@@ -7,6 +7,7 @@
 
 struct node {                     /* inode->priv */
     u32 pid;                      /* 0: the system's */
+    bool task;                    /* below task/: of this task alone */
     u32 which;                    /* links: enum proc_link, or descriptor */
     const struct proc_file *file; /* files */
     char prefix[40];              /* directories of the tables: "sys/" */
@@ -17,8 +18,11 @@ struct inode *proc_inode(struct super *sb, const struct node *node, u32 mode,
                          u64 ino);
 u32 proc_number(const char *name, size_t len); /* ~0 if it is none */
 
-/* links.c: self, exe, cwd, root, fd/N */
-int proc_self_lookup(struct inode *in, struct inode **out);
+/* The directory of a process, or of a task below task/. */
+int proc_lookup_pid(struct inode *in, u32 pid, bool task, struct inode **out);
+
+/* links.c: self, exe, cwd, root, fd/N, task/N */
+int proc_self_lookup(struct inode *in, bool thread, struct inode **out);
 int proc_link_lookup(struct inode *in, const char *name, size_t len,
                      struct inode **out);
 /* Names of the links in f's directory, from position `first` on. */

@@ -15,15 +15,15 @@ int show_pid_oom_score(struct seq *s, struct proc *p)
 
 int show_pid_oom_score_adj(struct seq *s, struct proc *p)
 {
-    seq_printf(s, "%d\n", p->oom_score_adj);
+    seq_printf(s, "%d\n", p->leader->oom_score_adj);
     return 0;
 }
 
 int show_pid_oom_adj(struct seq *s, struct proc *p)
 {
-    s32 adj = p->oom_score_adj * -OOM_ADJ_MIN / OOM_SCORE_MAX;
+    s32 adj = p->leader->oom_score_adj * -OOM_ADJ_MIN / OOM_SCORE_MAX;
 
-    if (p->oom_score_adj == OOM_SCORE_MAX)
+    if (p->leader->oom_score_adj == OOM_SCORE_MAX)
         adj = OOM_ADJ_MAX;
     seq_printf(s, "%d\n", adj);
     return 0;
@@ -51,9 +51,9 @@ static int set(struct proc *p, s32 score_adj)
 {
     if (p->uid != current->euid && !capable(CAP_SYS_RESOURCE))
         return -EPERM;
-    if (score_adj < p->oom_score_adj && !capable(CAP_SYS_RESOURCE))
+    if (score_adj < p->leader->oom_score_adj && !capable(CAP_SYS_RESOURCE))
         return -EACCES;
-    p->oom_score_adj = score_adj;
+    p->leader->oom_score_adj = score_adj;
     return 0;
 }
 

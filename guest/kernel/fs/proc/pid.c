@@ -12,6 +12,8 @@
 
 char proc_state_letter(struct proc *p)
 {
+    if (p->at_rest)
+        return 'Z';
     switch ((enum proc_state)p->lens.state) {
     case PS_RUNNING:
     case PS_READY:
@@ -35,7 +37,12 @@ static u64 ticks(u64 ns)
 int show_pid_stat(struct seq *s, struct proc *p)
 {
     const struct lens_proc *l = &p->lens;
+    const struct proc *lead = p->leader;
+    const struct task_usage own = {p->utime,   p->stime, p->min_flt,
+                                   p->maj_flt, p->nvcsw, p->nivcsw};
+    const struct task_usage *u = s->task ? &own : &lead->all;
     struct space *space = p->space;
+    u64 vsize = space ? space->vsize : 0, rss = space ? space->rss : 0;
     u64 ignored = 0, caught = 0;
 
     for (int i = 0; p->sighand && i < NSIG; i++) {
@@ -44,18 +51,19 @@ int show_pid_stat(struct seq *s, struct proc *p)
         caught |= (u64)(handler > SIG_IGN) << i;
     }
     seq_printf(s, "%u (%s) %c %u %u %u %u %d %u ", l->pid, l->name,
-               proc_state_letter(p), l->ppid, p->pgrp, p->session,
-               tty_number(p->ctty), p->ctty ? (s32)p->ctty->pgrp : -1,
+               proc_state_letter(p), l->ppid, lead->pgrp, lead->session,
+               tty_number(lead->ctty), lead->ctty ? (s32)lead->ctty->pgrp : -1,
                p->space ? 0x400000u : 0x200000u); /* PF_RANDOMIZE; kthread */
-    seq_printf(s, "%lu %lu %lu %lu %lu %lu %lu %lu ", l->min_flt, p->cmin_flt,
-               l->maj_flt, p->cmaj_flt, ticks(p->utime), ticks(p->stime),
-               ticks(p->cutime), ticks(p->cstime));
-    seq_printf(s, "%d %d 1 0 %lu %lu %lu %lu ", 20 + p->nice, p->nice,
-               ticks(p->start_ns - boot_ns()), l->vsize, l->rss, ~0ul);
+    seq_printf(s, "%lu %lu %lu %lu %lu %lu %lu %lu ", u->min_flt,
+               lead->cmin_flt, u->maj_flt, lead->cmaj_flt, ticks(u->utime),
+               ticks(u->stime), ticks(lead->cutime), ticks(lead->cstime));
+    seq_printf(s, "%d %d %u 0 %lu %lu %lu %lu ", 20 + p->nice, p->nice,
+               group_count(p), ticks(p->start_ns - boot_ns()), vsize, rss,
+               ~0ul);
     seq_printf(s, "%lu %lu %lu 0 0 ", space ? space->code_start : 0,
                space ? space->code_end : 0, space ? space->stack_start : 0);
     seq_printf(s, "%lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 ",
-               p->sig_pending & 0x7fffffff, p->sig_blocked & 0x7fffffff,
+               signal_set(p) & 0x7fffffff, p->sig_blocked & 0x7fffffff,
                ignored & 0x7fffffff, caught & 0x7fffffff, p->exit_signal);
     seq_printf(s, "%lu %lu %lu %lu %lu %lu %lu %d\n",
                space ? space->data_start : 0, space ? space->data_end : 0,
@@ -156,7 +164,8 @@ static void status_signals(struct seq *s, struct proc *p)
         ignored |= (u64)(handler == SIG_IGN) << i;
         caught |= (u64)(handler > SIG_IGN) << i;
     }
-    seq_printf(s, "SigPnd:\t%016lx\nShdPnd:\t%016lx\n", p->sig_pending, 0ul);
+    seq_printf(s, "SigPnd:\t%016lx\nShdPnd:\t%016lx\n", p->own.set,
+               p->leader->shared.set);
     seq_printf(s, "SigBlk:\t%016lx\nSigIgn:\t%016lx\nSigCgt:\t%016lx\n",
                p->sig_blocked, ignored, caught);
 }
@@ -174,7 +183,7 @@ int show_pid_status(struct seq *s, struct proc *p)
     if (p->fs)
         seq_printf(s, "Umask:\t%04o\n", p->fs->umask);
     seq_printf(s, "State:\t%s\nTgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\n",
-               state_words(p), p->lens.pid, p->lens.pid, p->lens.ppid);
+               state_words(p), p->lens.tgid, p->lens.pid, p->lens.ppid);
     seq_printf(s, "TracerPid:\t0\nUid:\t%u\t%u\t%u\t%u\n", p->uid, p->euid,
                p->suid, p->fsuid);
     seq_printf(s, "Gid:\t%u\t%u\t%u\t%u\n", p->gid, p->egid, p->sgid, p->fsgid);
@@ -184,7 +193,7 @@ int show_pid_status(struct seq *s, struct proc *p)
     seq_printf(s, "\n");
     if (p->space)
         status_memory(s, p->space);
-    seq_printf(s, "Threads:\t1\n");
+    seq_printf(s, "Threads:\t%u\n", group_count(p));
     status_signals(s, p);
     status_caps(s, &p->caps);
     seq_printf(s, "voluntary_ctxt_switches:\t%lu\n", p->nvcsw);
@@ -202,7 +211,7 @@ int write_pid_comm(struct proc *p, const char *text, size_t n)
 {
     size_t len = n && text[n - 1] == '\n' ? n - 1 : n;
 
-    if (p != current && p->euid != current->euid)
+    if (p->leader != current->leader && p->euid != current->euid)
         return -EPERM;
     len = MIN(len, sizeof(p->lens.name) - 1);
     memset(p->lens.name, 0, sizeof(p->lens.name));
@@ -251,7 +260,8 @@ int show_pid_limits(struct seq *s, struct proc *p)
     seq_printf(s, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit",
                "Hard Limit", "Units");
     for (u32 i = 0; i < ARRAY_SIZE(row); i++) {
-        u64 value[2] = {p->rlim[i].cur, p->rlim[i].max};
+        const struct rlimit *r = &p->leader->rlim[i];
+        u64 value[2] = {r->cur, r->max};
         seq_printf(s, "%-25s ", row[i].name);
         for (u32 k = 0; k < 2; k++) {
             if (value[k] == ~0ul)

@@ -82,7 +82,8 @@ static size_t component(const char *path)
 static int lookup_table(struct inode *in, const char *name, size_t len,
                         struct inode **out)
 {
-    struct node *dir = in->priv, node = {.pid = dir->pid};
+    struct node *dir = in->priv;
+    struct node node = {.pid = dir->pid, .task = dir->task};
     size_t rows, at = strlen(dir->prefix);
     const struct proc_file *files = table(dir, &rows);
 
@@ -125,9 +126,9 @@ u32 proc_number(const char *name, size_t len)
     return n;
 }
 
-static int lookup_pid(struct inode *in, u32 pid, struct inode **out)
+int proc_lookup_pid(struct inode *in, u32 pid, bool task, struct inode **out)
 {
-    struct node node = {.pid = pid};
+    struct node node = {.pid = pid, .task = task};
 
     if (pid == 0 || !proc_find(pid))
         return -ENOENT;
@@ -152,9 +153,11 @@ static int procfs_lookup(struct inode *in, const char *name, size_t len,
         return proc_find(dir->pid) ? proc_link_lookup(in, name, len, out)
                                    : -ENOENT;
     if (len == 4 && memcmp(name, "self", 4) == 0)
-        return proc_self_lookup(in, out);
+        return proc_self_lookup(in, false, out);
+    if (len == 11 && memcmp(name, "thread-self", 11) == 0)
+        return proc_self_lookup(in, true, out);
     u32 pid = proc_number(name, len);
-    return pid == ~0u ? -ENOENT : lookup_pid(in, pid, out);
+    return pid == ~0u ? -ENOENT : proc_lookup_pid(in, pid, false, out);
 }
 
 /* ---- listing --------------------------------------------------------------
@@ -253,6 +256,7 @@ static int make_text(struct file *f)
     if (node->pid && !p)
         return -ESRCH;
     s->len = 0;
+    s->task = node->task;
     s->failed = false;
     int err = node->file->show(s, p);
     return err ? err : s->failed ? -ENOMEM : 0;

@@ -14,6 +14,7 @@ struct seq {
     char *text;
     size_t len, room;
     bool failed;
+    bool task; /* below task/: of this one task, not of its process */
 };
 void seq_printf(struct seq *s, const char *fmt, ...) __printf(2, 3);
 void seq_write(struct seq *s, const void *bytes, size_t n);

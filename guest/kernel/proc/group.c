@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads of a process: how they come and go (README.md here). */
+#include "fs/vfs.h"
+#include "proc/exec.h"
+#include "proc/sched.h"
+#include "vm/reclaim.h"
+#include "vm/space.h"
+
+void group_join(struct proc *p, struct proc *lead)
+{
+    p->leader = lead;
+    p->lens.tgid = lead->lens.pid;
+    p->lens.ppid = lead->lens.ppid;
+    p->exit_signal = 0;
+    list_add_tail(&p->thread, &lead->threads);
+    lead->nthreads++;
+}
+
+u32 group_count(const struct proc *p)
+{
+    return p->leader->nthreads + 1;
+}
+
+void group_end_others(struct proc *me)
+{
+    struct proc *lead = me->leader, *t;
+    if (lead != me)
+        signal_send_task(lead, SIGKILL, NULL);
+    list_for_each_entry(t, &lead->threads, thread) if (t != me)
+        signal_send_task(t, SIGKILL, NULL);
+}
+
+/* Has everybody who lives stopped? */
+static bool all_stopped(struct proc *lead)
+{
+    struct proc *t;
+    bool stopped = lead->lens.state == PS_STOPPED;
+    if (!stopped && !lead->exiting)
+        return false;
+    list_for_each_entry(t, &lead->threads, thread)
+    {
+        if (t->lens.state != PS_STOPPED && !t->exiting)
+            return false;
+        stopped |= t->lens.state == PS_STOPPED;
+    }
+    return stopped;
+}
+
+void group_stop_told(struct proc *lead)
+{
+    if (!lead->group_stop || lead->stop_told || !all_stopped(lead))
+        return;
+    lead->stop_told = lead->stop_report = true;
+    proc_notify_parent(lead, CLD_STOPPED, lead->stop_signal);
+}
+
+/* The threads of `lead` that are at work, but for one. */
+static bool others_live(const struct proc *lead, const struct proc *me)
+{
+    if (lead != me && !lead->at_rest)
+        return true;
+    return lead->nthreads > (lead != me);
+}
+
+int group_shed(struct proc *me)
+{
+    struct proc *lead = me->leader;
+    if (lead->group_exit || lead->heir)
+        return -EAGAIN;
+    lead->heir = me;
+    group_end_others(me);
+    while (others_live(lead, me))
+        sleep_on(&lead->thread_gone);
+    if (lead == me)
+        lead->heir = NULL;
+    return 0;
+}
+
+void group_hand_over(struct proc *me, struct exec_args *a,
+                     struct exec_images *im)
+{
+    struct proc *lead = me->leader;
+    struct files *files = lead->files;
+    struct fsctx *fs = lead->fs;
+    lead->files = me->files;
+    lead->fs = me->fs;
+    me->files = files;
+    me->fs = fs;
+    lead->caps = me->caps;
+    lead->uid = me->uid;
+    lead->euid = me->euid;
+    lead->suid = me->suid;
+    lead->fsuid = me->fsuid;
+    lead->gid = me->gid;
+    lead->egid = me->egid;
+    lead->sgid = me->sgid;
+    lead->fsgid = me->fsgid;
+    lead->ngroups = me->ngroups;
+    memcpy(lead->groups, me->groups, sizeof lead->groups);
+    lead->nice = me->nice;
+    lead->sig_blocked = me->sig_blocked;
+    signal_queue_clear(&lead->own); /* what sent it to rest */
+    lead->handed_args = a;
+    lead->handed_images = im;
+    proc_exit(0);
+}
+
+/* Linux 6.0 and later (kernel/exit.c: synchronize_group_exit); before, it was
+ * the leader's. */
+void group_note_exit(struct proc *me, int status)
+{
+    struct proc *lead = me->leader, *t;
+    if (lead->group_exit || lead->heir || !lead->exiting)
+        return;
+    list_for_each_entry(t, &lead->threads, thread) if (!t->exiting) return;
+    lead->group_exit = true;
+    lead->group_status = status;
+}
+
+/* Until the threads have gone. Does not come back if one of them has handed a
+ * program over. => the leader, which is ending; sleeps (state S, hears no
+ * signal) */
+void group_rest(struct proc *lead)
+{
+    if (!lead->nthreads)
+        return;
+    lead->at_rest = true;
+    wake_up(&lead->thread_gone); /* who sheds us waits for that */
+    group_stop_told(lead);
+    while (lead->nthreads)
+        sleep_until(NEVER, &lead->thread_gone);
+    lead->at_rest = false;
+    if (!lead->handed_args)
+        return;
+    struct exec_args *a = lead->handed_args;
+    lead->handed_args = NULL;
+    lead->heir = NULL;
+    lead->exiting = false;
+    lead->actor = ACTOR_SYSCALL;
+    exec_handed(a, lead->handed_images);
+    return_to_user(lead->tf);
+    resume_user(lead->tf);
+}
+
+/* A thread's last words. The slot is given back by the next who goes to user
+ * mode or idles. */
+void group_leave(struct proc *me)
+{
+    struct proc *lead = me->leader;
+    list_del(&me->thread);
+    lead->nthreads--;
+    signal_retarget(lead);
+    if (--me->sighand->refs == 0)
+        kfree(me->sighand);
+    me->sighand = NULL;
+    wake_up(&lead->thread_gone);
+    group_stop_told(lead);
+    proc_set_state(me, PS_ZOMBIE);
+    memory_wake();
+    fp_forget(me);
+    proc_bury(me);
+    schedule();
+    panic("a thread runs on");
+}

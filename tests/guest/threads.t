@@ -1,0 +1,69 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Threads against this host's Linux: one program, compiled for both, must print
+# the same, and nothing of it stays behind.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use File::Temp qw(tempdir);
+use Test::More;
+use Clockhand;
+use Qemu;
+
+my $dir = tempdir(CLEANUP => 1);
+my @cc = ('-O1', '-Wall', '-static', '-s', 'tests/guest/thread_calls.c', '-o');
+system('cc', @cc, "$dir/calls.host") == 0 or die 'no compiler';
+system('riscv64-linux-gnu-gcc', @cc, "$dir/calls.guest") == 0
+    or die 'no cross compiler';
+my $want = qx{$dir/calls.host};
+like($want, qr/^end\n\z/m, 'the host made the calls');
+
+my $image = qemu_image('tests/calls' => "$dir/calls.guest");
+my $look = 'sleep 1; grep -E "^(KernelStack|PageTables):" '
+    . '/proc/meminfo; echo 1 > /proc/audit; echo audit $?';
+my ($got, $status) = qemu_run(
+    "/tests/calls; $look; /tests/calls >/dev/null; $look", image => $image,
+    ram => '64M', timeout => 120);
+my @got = split /^(?=KernelStack:)/m, $got;
+my @want = split /\n/, $want;
+my @lines = split /\n/, $got[0] // '';
+my @wrong = grep { $want[$_] ne ($lines[$_] // '') } 0 .. $#want;
+ok(@lines == @want && !@wrong, 'guest and host agree on ' . @want . ' lines')
+    or diag($got[0], map { "host '$want[$_]', guest '" . ($lines[$_] // '')
+        . "'\n" } @wrong);
+is($got[2], $got[1], 'nothing stays behind');
+like($got[2], qr/^audit 0\n\z/m, 'the kernel finds nothing wrong');
+# What the machine shows: a process once, its threads below it.
+my $file = spew(tmp('threads.ch'), <<'CH');
+expect "# " 10s
+send "/tests/calls hold &\n"
+expect "held " 60s
+json info ps
+info ps
+json info events 256 fault-minor
+info events 256 fault-minor
+CH
+my ($code, $out, $err) = clockhand('-x', $file, '--timing', 'fast', '--drive',
+    "$image,overlay");
+is($code, 0, 'a session') or diag($out, $err);
+my ($ps, $events) = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
+my ($held) = grep { @{ $_->{threads} } } @$ps;
+is(scalar @{ $held->{threads} }, 3, 'three threads beside the first');
+is(scalar(grep { $_->{pid} == $held->{threads}[0]{tid} } @$ps), 0,
+    'no process of their own');
+cmp_ok($held->{rss_frames}, '>=', 3 * 256, 'its frames');
+cmp_ok($held->{rss_frames}, '<', 4 * 256, 'once');
+cmp_ok($_->{min_flt}, '>=', 256, "thread $_->{tid}: its faults")
+    for @{ $held->{threads} };
+cmp_ok($held->{min_flt}, '>=', 3 * 256, "the process's: all of them");
+like($out, qr/^ *$held->{threads}[0]{tid} .* calls, a thread of $held->{pid}$/m,
+    'info ps');
+my %by;
+$by{ $_->{tid} }++
+    for grep { $_->{pid} == $held->{pid} && $_->{reason} eq 'fault-minor' }
+    @$events;
+cmp_ok($by{ $_->{tid} } // 0, '>=', 40, "thread $_->{tid}: events")
+    for @{ $held->{threads} };
+like($out, qr/pid $held->{pid} +thread $held->{threads}[2]{tid} /,
+    'info events: by its process and its number');
+done_testing();
