@@ -150,14 +150,26 @@ static s64 futex_wake(u64 uva, u32 max, u32 bits)
     return err ? err : (s64)wake_key(key, max, bits);
 }
 
-/* Both words; the second may have been brought in while the first went. */
+/* Moves whenever a page of ours may have gone: we slept, or had one brought. */
+static u64 moments(void)
+{
+    const struct proc *me = current;
+    return me->nvcsw + me->nivcsw + me->min_flt + me->maj_flt;
+}
+
+/* Both words at one moment: while the second is brought in the first may go. */
 static int two_words(u64 uva, u64 other, u32 **word, struct key *from,
                      u32 **word2, struct key *to)
 {
-    int err = futex_word(uva, word, from);
-    if (!err)
-        err = futex_word(other, word2, to);
-    return err ? err : futex_word(uva, word, from);
+    int err;
+    u64 before;
+    do {
+        err = futex_word(uva, word, from);
+        before = moments();
+        if (!err)
+            err = futex_word(other, word2, to);
+    } while (!err && moments() != before);
+    return err;
 }
 
 /* Wakes some, and has others wait for another word instead. */
@@ -224,8 +236,6 @@ static s64 futex_wake_op(const struct sysargs *a)
     struct key from, to;
     u32 *word, *word2;
     int err = two_words(a->a[0], a->a[4], &word, &from, &word2, &to);
-    if (!err) /* the second last: that is the one that is written */
-        err = futex_word(a->a[4], &word2, &to);
     if (err)
         return err;
     int held = operate(word2, (u32)a->a[5]);
