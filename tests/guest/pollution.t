@@ -17,18 +17,18 @@ for my $name (qw(pollution pollution-linux612)) {
 
 my $make = 'seqread -c 6M /root/big 1 > /dev/null; sync; '
     . 'echo 3 > /proc/sys/vm/drop_caches; ';
-my %lost;
+my (%lost, $hot);
 for my $policy (qw(clock fifo random arc linux26 linux612 solaris8)) {
     my ($status, $out, $err) = guest($make . 'pollute 0.4x /root/big 1',
         '--policy', $policy, '--ram', '8M', '--timing', 'fast', '--set',
         'vm.page-cluster=0');
     is($status, 0, "$policy: every word is right") or diag($err);
-    my ($hot, $during, $after, $taken) = $out =~ /^pollute: (\d+) hot pages: (\d+) came back from disk during, (\d+) after; (\d+) frames taken, \d+% of them wrongly$/m;
+    ($hot, my ($during, $after, $taken)) = $out =~ /^pollute: (\d+) hot pages: (\d+) came back from disk during, (\d+) after; (\d+) frames taken, \d+% of them wrongly$/m;
     $lost{$policy} = $during + $after;
     note("$policy: $lost{$policy} of $hot, $taken frames taken");
     cmp_ok($lost{$policy}, '<=', $taken, "$policy: what was lost was taken");
 }
-cmp_ok($lost{fifo}, '>', 2 * $lost{clock}, 'fifo sees no use at all');
+cmp_ok($lost{fifo}, '>', .95 * $hot, 'fifo sees no use at all');
 cmp_ok($lost{fifo}, '>', $lost{random}, 'by lot is better than that');
 cmp_ok($lost{random}, '>', $lost{clock}, 'a hand that looks is better still');
 cmp_ok($lost{clock}, '>', 50, '... but does not tell once from often');
