@@ -91,11 +91,13 @@ sub check {
     # The queue of the disk that pages go to.
     my ($swap) = grep { $_->{queued} } @{ $m->{disk} };
     return unless $swap && !$m->{disk}[0]{queued};
-    # Each frame on its way there is in the swap cache, and marked.
+    # Each frame on its way there is in the swap cache, and marked. The rings of
+    # the hands and of the event's frame lie over their neighbours.
+    my @rings = (@$vm{qw(vm.hand0 vm.hand1)}, caption($p) =~ /took frame (\d+)/);
     for my $r (@{ $swap->{queue} }) {
         next unless $r->{what} eq 'write';
         my $frame = (oct($r->{pa}) - 0x80000000) / 4096;
-        next if near_hand($frame, @$vm{qw(vm.hand0 vm.hand1)});
+        next if near_hand($frame, @rings);
         my ($x, $y) = place($frame);
         my $far = CELL - 2; # a pixel of each cell is the gap
         my @corner = map { pixel($p, MAP_X + CELL * $x + $_->[0],
