@@ -7,8 +7,8 @@
 #include "fs/namei.h"
 #include "proc/elf.h"
 #include "proc/exec.h"
+#include "proc/futex.h"
 #include "proc/sched.h"
-#include "sys/futex.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
 

@@ -2,8 +2,8 @@
 /* The end of a process, and telling the parent. */
 #include "drv/tty.h"
 #include "fs/vfs.h"
+#include "proc/futex.h"
 #include "proc/sched.h"
-#include "sys/futex.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"

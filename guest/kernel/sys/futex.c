@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* futex(2): wait, wake, requeue; robust lists. (Linux 6.12, kernel/futex/;
- * those that inherit priority are not there: ENOSYS.)
- *
- * A word is known by its address in its address space where the memory is
- * private, so that a copy made at a fork changes nothing, and by its physical
- * address where it is shared, so that processes meet. */
-#include "sys/futex.h"
+/* futex(2), set_robust_list(2) and get_robust_list(2); operations that inherit
+ * priority are ENOSYS. */
+#include "proc/futex.h"
 #include "proc/sched.h"
 #include "sys/syscall.h"
-#include "vm/object.h"
-#include "vm/space.h"
 #include "vm/uaccess.h"
 
 enum {
@@ -23,61 +17,7 @@ enum {
 };
 #define FUTEX_CMD_MASK       0x7fu
 #define FUTEX_CLOCK_REALTIME 0x100u
-#define FUTEX_WAITERS        0x80000000u
-#define FUTEX_OWNER_DIED     0x40000000u
-#define FUTEX_TID_MASK       0x3fffffffu
-#define ROBUST_LIMIT         2048 /* a list may be a ring */
 #define ROBUST_HEAD_SIZE     24
-
-struct key {
-    const struct space *space; /* NULL: at is a physical address */
-    u64 at;
-};
-
-struct futex_waiter {
-    struct list link;
-    struct key key;
-    u32 bits;
-    bool woken;
-    struct waitq q;
-};
-
-static struct list waiters = LIST_INIT(waiters);
-
-static bool same(struct key a, struct key b)
-{
-    return a.space == b.space && a.at == b.at;
-}
-
-/* The word: its key, where it lies now. */
-static int futex_word(u64 uva, u32 **word, struct key *key)
-{
-    struct space *s = current->space;
-    void *kva;
-    size_t n;
-    if (uva % 4)
-        return -EINVAL;
-    if (user_window(uva, true, &kva, &n))
-        return -EFAULT;
-    const struct vma *v = vma_find(s, uva);
-    bool shared = v && (v->lens.flags & VMA_SHARED);
-    *key = shared ? (struct key){NULL, va_pa(kva)} : (struct key){s, uva};
-    *word = kva;
-    return 0;
-}
-
-/* A shared word's page stays where it is while somebody waits there. */
-static void hold(struct key k)
-{
-    if (!k.space)
-        pa_to_page(k.at)->frame.pins++;
-}
-
-static void let_go(struct key k)
-{
-    if (!k.space)
-        page_put(pa_to_page(k.at));
-}
 
 static int deadline_of(u64 timeout, u32 op, u64 *deadline)
 {
@@ -96,153 +36,24 @@ static int deadline_of(u64 timeout, u32 op, u64 *deadline)
     return 0;
 }
 
-static s64 futex_wait(u64 uva, u32 expected, u64 timeout, u32 op, u32 bits)
+static s64 wait_for(const struct sysargs *a, u32 op, u32 bits)
 {
-    struct futex_waiter w = {.bits = bits};
     u64 deadline;
-    u32 *word;
-    if (!bits)
-        return -EINVAL;
-    int err = deadline_of(timeout, op, &deadline);
+    int err = deadline_of(a->a[3], op, &deadline);
     if (!err)
-        err = futex_word(uva, &word, &w.key);
-    if (err)
-        return err;
-    if (*(volatile u32 *)word != expected)
-        return -EAGAIN;
-    hold(w.key);
-    waitq_init(&w.q);
-    list_add_tail(&w.link, &waiters);
-    while (!w.woken && !err)
-        err = sleep_until(deadline, &w.q);
-    list_del(&w.link);
-    let_go(w.key); /* where it is now: it may have been moved */
-    if (w.woken)
-        return 0;
-    bool relative = timeout && (op & FUTEX_CMD_MASK) == FUTEX_WAIT;
+        err = futex_wait(a->a[0], (u32)a->a[2], deadline, bits);
+    bool relative = a->a[3] && (op & FUTEX_CMD_MASK) == FUTEX_WAIT;
     return err == -ERESTARTSYS && relative ? -ERESTARTNOHAND : err;
 }
 
-static u32 wake_key(struct key key, u32 max, u32 bits)
-{
-    struct futex_waiter *w;
-    u32 n = 0;
-    list_for_each_entry(w, &waiters, link)
-    {
-        if (n == max)
-            break;
-        if (!same(w->key, key) || !(w->bits & bits) || w->woken)
-            continue;
-        w->woken = true;
-        wake_up(&w->q);
-        n++;
-    }
-    return n;
-}
-
-static s64 futex_wake(u64 uva, u32 max, u32 bits)
-{
-    struct key key;
-    u32 *word;
-    if (!bits)
-        return -EINVAL;
-    int err = futex_word(uva, &word, &key);
-    return err ? err : (s64)wake_key(key, max, bits);
-}
-
-/* Moves whenever a page of ours may have gone: we slept, or had one brought. */
-static u64 moments(void)
-{
-    const struct proc *me = current;
-    return me->nvcsw + me->nivcsw + me->min_flt + me->maj_flt;
-}
-
-/* Both words at one moment: while the second is brought in the first may go. */
-static int two_words(u64 uva, u64 other, u32 **word, struct key *from,
-                     u32 **word2, struct key *to)
-{
-    int err;
-    u64 before;
-    do {
-        err = futex_word(uva, word, from);
-        before = moments();
-        if (!err)
-            err = futex_word(other, word2, to);
-    } while (!err && moments() != before);
-    return err;
-}
-
-/* Wakes some, and has others wait for another word instead. */
-static s64 futex_requeue(const struct sysargs *a, bool compare)
+static s64 requeue(const struct sysargs *a, bool compare)
 {
     s32 wake = (s32)a->a[2], move = (s32)a->a[3];
-    struct futex_waiter *w, *next;
-    struct key from, to;
-    u32 *word, *word2;
+    u32 expected = (u32)a->a[5];
     if (wake < 0 || move < 0)
         return -EINVAL;
-    int err = two_words(a->a[0], a->a[4], &word, &from, &word2, &to);
-    if (err)
-        return err;
-    if (compare && *(volatile u32 *)word != (u32)a->a[5])
-        return -EAGAIN;
-    u32 woken = wake_key(from, (u32)wake, ~0u), moved = 0;
-    list_for_each_entry_safe(w, next, &waiters, link)
-    {
-        if (moved == (u32)move || !same(w->key, from) || w->woken)
-            continue;
-        hold(to);
-        let_go(w->key);
-        w->key = to;
-        moved++;
-    }
-    return woken + moved;
-}
-
-/* Changes the second word as op says; did it hold what op asks for? -ENOSYS. */
-static int operate(u32 *word, u32 op)
-{
-    enum { SET, ADD, OR, ANDN, XOR };
-    enum { EQ, NE, LT, LE, GT, GE };
-    s32 arg = (s32)(op << 8) >> 20, cmp = (s32)(op << 20) >> 20;
-    u32 what = op >> 28 & 7, value = *word;
-    s32 old = (s32)value;
-    u32 by = op >> 31 ? 1u << (arg & 31) : (u32)arg;
-    if (what > XOR || (op >> 24 & 15) > GE)
-        return -ENOSYS;
-    *word = what == SET    ? by
-            : what == ADD  ? value + by
-            : what == OR   ? value | by
-            : what == ANDN ? value & ~by
-                           : value ^ by;
-    switch (op >> 24 & 15) {
-    case EQ:
-        return old == cmp;
-    case NE:
-        return old != cmp;
-    case LT:
-        return old < cmp;
-    case LE:
-        return old <= cmp;
-    case GT:
-        return old > cmp;
-    default:
-        return old >= cmp;
-    }
-}
-
-static s64 futex_wake_op(const struct sysargs *a)
-{
-    struct key from, to;
-    u32 *word, *word2;
-    int err = two_words(a->a[0], a->a[4], &word, &from, &word2, &to);
-    if (err)
-        return err;
-    int held = operate(word2, (u32)a->a[5]);
-    if (held < 0)
-        return held;
-    u32 n = wake_key(from, (u32)a->a[2], ~0u);
-    return n + (held ? wake_key(to, (u32)a->a[3], ~0u) : 0);
+    return futex_requeue(a->a[0], a->a[4], (u32)wake, (u32)move,
+                         compare ? &expected : NULL);
 }
 
 s64 sys_futex(struct sysargs *a)
@@ -250,18 +61,19 @@ s64 sys_futex(struct sysargs *a)
     u32 op = (u32)a->a[1];
     switch (op & FUTEX_CMD_MASK) {
     case FUTEX_WAIT:
-        return futex_wait(a->a[0], (u32)a->a[2], a->a[3], op, ~0u);
+        return wait_for(a, op, ~0u);
     case FUTEX_WAIT_BITSET:
-        return futex_wait(a->a[0], (u32)a->a[2], a->a[3], op, (u32)a->a[5]);
+        return wait_for(a, op, (u32)a->a[5]);
     case FUTEX_WAKE:
         return futex_wake(a->a[0], (u32)a->a[2], ~0u);
     case FUTEX_WAKE_BITSET:
         return futex_wake(a->a[0], (u32)a->a[2], (u32)a->a[5]);
     case FUTEX_REQUEUE:
     case FUTEX_CMP_REQUEUE:
-        return futex_requeue(a, (op & FUTEX_CMD_MASK) == FUTEX_CMP_REQUEUE);
+        return requeue(a, (op & FUTEX_CMD_MASK) == FUTEX_CMP_REQUEUE);
     case FUTEX_WAKE_OP:
-        return futex_wake_op(a);
+        return futex_wake_op(a->a[0], a->a[4], (u32)a->a[2], (u32)a->a[3],
+                             (u32)a->a[5]);
     default:
         return -ENOSYS;
     }
@@ -286,57 +98,4 @@ s64 sys_get_robust_list(struct sysargs *a)
     u64 head = p->robust_list;
     return copyout(a->a[1], &head, 8) || copyout(a->a[2], &size, 8) ? -EFAULT
                                                                     : 0;
-}
-
-/* A lock that this task held. pending: it was about to take or to give it. */
-static void owner_died(const struct proc *me, u64 uva, bool pending)
-{
-    struct key key;
-    u32 *word;
-    if (futex_word(uva, &word, &key))
-        return;
-    u32 value = *word;
-    if (pending && !value) { /* given up, and nobody told */
-        wake_key(key, 1, ~0u);
-        return;
-    }
-    if ((value & FUTEX_TID_MASK) != me->lens.pid)
-        return;
-    *word = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
-    if (value & FUTEX_WAITERS)
-        wake_key(key, 1, ~0u);
-}
-
-/* struct robust_list_head: next entry, from an entry to its word, an entry
- * under way. Bit 0 of a pointer marks a lock that inherits priority. */
-static void robust_leave(const struct proc *me)
-{
-    u64 head[ROBUST_HEAD_SIZE / 8], at, next;
-    if (copyin(head, me->robust_list, sizeof head))
-        return;
-    u64 offset = head[1], pending = head[2] & ~1ul;
-    at = head[0] & ~1ul;
-    for (u32 n = 0; at != me->robust_list && n < ROBUST_LIMIT; n++) {
-        bool bad = copyin(&next, at, 8);
-        if (at != pending)
-            owner_died(me, at + offset, false);
-        if (bad)
-            return;
-        at = next & ~1ul;
-    }
-    if (pending)
-        owner_died(me, pending + offset, true);
-}
-
-void futex_leave(struct proc *me)
-{
-    if (me->space && me->robust_list)
-        robust_leave(me);
-    me->robust_list = 0;
-    if (me->space && me->clear_tid && me->space->users > 1) {
-        u32 zero = 0;
-        if (!copyout(me->clear_tid, &zero, sizeof zero))
-            futex_wake(me->clear_tid, 1, ~0u);
-    }
-    me->clear_tid = 0;
 }

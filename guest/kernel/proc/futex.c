@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* Futexes: words that tasks wait for. (Linux 6.12, kernel/futex/; those that
+ * inherit priority are not there.)
+ *
+ * A word is known by its address in its address space where the memory is
+ * private, so that a copy made at a fork changes nothing, and by its physical
+ * address where it is shared, so that processes meet. */
+#include "proc/futex.h"
+#include "proc/sched.h"
+#include "vm/object.h"
+#include "vm/space.h"
+#include "vm/uaccess.h"
+
+#define FUTEX_WAITERS    0x80000000u
+#define FUTEX_OWNER_DIED 0x40000000u
+#define FUTEX_TID_MASK   0x3fffffffu
+#define ROBUST_LIMIT     2048 /* a list may be a ring */
+
+struct key {
+    const struct space *space; /* NULL: at is a physical address */
+    u64 at;
+};
+
+struct futex_waiter {
+    struct list link;
+    struct key key;
+    u32 bits;
+    bool woken;
+    struct waitq q;
+};
+
+static struct list waiters = LIST_INIT(waiters);
+
+static bool same(struct key a, struct key b)
+{
+    return a.space == b.space && a.at == b.at;
+}
+
+/* The word: its key, where it lies now. */
+static int futex_word(u64 uva, u32 **word, struct key *key)
+{
+    struct space *s = current->space;
+    void *kva;
+    size_t n;
+    if (uva % 4)
+        return -EINVAL;
+    if (user_window(uva, true, &kva, &n))
+        return -EFAULT;
+    const struct vma *v = vma_find(s, uva);
+    bool shared = v && (v->lens.flags & VMA_SHARED);
+    *key = shared ? (struct key){NULL, va_pa(kva)} : (struct key){s, uva};
+    *word = kva;
+    return 0;
+}
+
+/* A shared word's page stays where it is while somebody waits there. */
+static void hold(struct key k)
+{
+    if (!k.space)
+        pa_to_page(k.at)->frame.pins++;
+}
+
+static void let_go(struct key k)
+{
+    if (!k.space)
+        page_put(pa_to_page(k.at));
+}
+
+int futex_wait(u64 uva, u32 expected, u64 deadline, u32 bits)
+{
+    struct futex_waiter w = {.bits = bits};
+    u32 *word;
+    if (!bits)
+        return -EINVAL;
+    int err = futex_word(uva, &word, &w.key);
+    if (err)
+        return err;
+    if (*(volatile u32 *)word != expected)
+        return -EAGAIN;
+    hold(w.key);
+    waitq_init(&w.q);
+    list_add_tail(&w.link, &waiters);
+    while (!w.woken && !err)
+        err = sleep_until(deadline, &w.q);
+    list_del(&w.link);
+    let_go(w.key); /* where it is now: it may have been moved */
+    return w.woken ? 0 : err;
+}
+
+static u32 wake_key(struct key key, u32 max, u32 bits)
+{
+    struct futex_waiter *w;
+    u32 n = 0;
+    list_for_each_entry(w, &waiters, link)
+    {
+        if (n == max)
+            break;
+        if (!same(w->key, key) || !(w->bits & bits) || w->woken)
+            continue;
+        w->woken = true;
+        wake_up(&w->q);
+        n++;
+    }
+    return n;
+}
+
+int futex_wake(u64 uva, u32 max, u32 bits)
+{
+    struct key key;
+    u32 *word;
+    if (!bits)
+        return -EINVAL;
+    int err = futex_word(uva, &word, &key);
+    return err ? err : (int)wake_key(key, max, bits);
+}
+
+/* Moves whenever a page of ours may have gone: we slept, or had one brought. */
+static u64 moments(void)
+{
+    const struct proc *me = current;
+    return me->nvcsw + me->nivcsw + me->min_flt + me->maj_flt;
+}
+
+/* Both words at one moment: while the second is brought in the first may go. */
+static int two_words(u64 uva, u64 other, u32 **word, struct key *from,
+                     u32 **word2, struct key *to)
+{
+    int err;
+    u64 before;
+    do {
+        err = futex_word(uva, word, from);
+        before = moments();
+        if (!err)
+            err = futex_word(other, word2, to);
+    } while (!err && moments() != before);
+    return err;
+}
+
+int futex_requeue(u64 uva, u64 other, u32 wake, u32 move, const u32 *expected)
+{
+    struct futex_waiter *w, *next;
+    struct key from, to;
+    u32 *word, *word2;
+    int err = two_words(uva, other, &word, &from, &word2, &to);
+    if (err)
+        return err;
+    if (expected && *(volatile u32 *)word != *expected)
+        return -EAGAIN;
+    u32 woken = wake_key(from, wake, ~0u), moved = 0;
+    list_for_each_entry_safe(w, next, &waiters, link)
+    {
+        if (moved == move || !same(w->key, from) || w->woken)
+            continue;
+        hold(to);
+        let_go(w->key);
+        w->key = to;
+        moved++;
+    }
+    return (int)(woken + moved);
+}
+
+/* Changes the second word as op says; did it hold what op asks for? -ENOSYS. */
+static int operate(u32 *word, u32 op)
+{
+    enum { SET, ADD, OR, ANDN, XOR };
+    enum { EQ, NE, LT, LE, GT, GE };
+    s32 arg = (s32)(op << 8) >> 20, cmp = (s32)(op << 20) >> 20;
+    u32 what = op >> 28 & 7, value = *word;
+    s32 old = (s32)value;
+    u32 by = op >> 31 ? 1u << (arg & 31) : (u32)arg;
+    if (what > XOR || (op >> 24 & 15) > GE)
+        return -ENOSYS;
+    *word = what == SET    ? by
+            : what == ADD  ? value + by
+            : what == OR   ? value | by
+            : what == ANDN ? value & ~by
+                           : value ^ by;
+    switch (op >> 24 & 15) {
+    case EQ:
+        return old == cmp;
+    case NE:
+        return old != cmp;
+    case LT:
+        return old < cmp;
+    case LE:
+        return old <= cmp;
+    case GT:
+        return old > cmp;
+    default:
+        return old >= cmp;
+    }
+}
+
+int futex_wake_op(u64 uva, u64 other, u32 wake, u32 wake2, u32 op)
+{
+    struct key from, to;
+    u32 *word, *word2;
+    int err = two_words(uva, other, &word, &from, &word2, &to);
+    if (err)
+        return err;
+    int held = operate(word2, op);
+    if (held < 0)
+        return held;
+    u32 n = wake_key(from, wake, ~0u);
+    return (int)(n + (held ? wake_key(to, wake2, ~0u) : 0));
+}
+
+/* A lock that this task held. pending: it was about to take or to give it. */
+static void owner_died(const struct proc *me, u64 uva, bool pending)
+{
+    struct key key;
+    u32 *word;
+    if (futex_word(uva, &word, &key))
+        return;
+    u32 value = *word;
+    if (pending && !value) { /* given up, and nobody told */
+        wake_key(key, 1, ~0u);
+        return;
+    }
+    if ((value & FUTEX_TID_MASK) != me->lens.pid)
+        return;
+    *word = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
+    if (value & FUTEX_WAITERS)
+        wake_key(key, 1, ~0u);
+}
+
+/* struct robust_list_head: next entry, from an entry to its word, an entry
+ * under way. Bit 0 of a pointer marks a lock that inherits priority. */
+static void robust_leave(const struct proc *me)
+{
+    u64 head[3], at, next;
+    if (copyin(head, me->robust_list, sizeof head))
+        return;
+    u64 offset = head[1], pending = head[2] & ~1ul;
+    at = head[0] & ~1ul;
+    for (u32 n = 0; at != me->robust_list && n < ROBUST_LIMIT; n++) {
+        bool bad = copyin(&next, at, 8);
+        if (at != pending)
+            owner_died(me, at + offset, false);
+        if (bad)
+            return;
+        at = next & ~1ul;
+    }
+    if (pending)
+        owner_died(me, pending + offset, true);
+}
+
+void futex_leave(struct proc *me)
+{
+    if (me->space && me->robust_list)
+        robust_leave(me);
+    me->robust_list = 0;
+    if (me->space && me->clear_tid && me->space->users > 1) {
+        u32 zero = 0;
+        if (!copyout(me->clear_tid, &zero, sizeof zero))
+            futex_wake(me->clear_tid, 1, ~0u);
+    }
+    me->clear_tid = 0;
+}
