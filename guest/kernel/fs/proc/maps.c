@@ -30,20 +30,18 @@ static const char *vma_name(struct space *m, struct vma *v, char *buf)
 static void show_line(struct seq *s, struct space *m, struct vma *v, char *buf)
 {
     u32 f = v->lens.flags, dev = v->lens.dev;
+    const char rights[] = {f & VMA_R ? 'r' : '-', f & VMA_W ? 'w' : '-',
+                           f & VMA_X ? 'x' : '-', f & VMA_SHARED ? 's' : 'p',
+                           '\0'};
     size_t start = s->len;
     const char *name = vma_name(m, v, buf);
     u64 inode = shm_of(v) ? (u64)shm_of(v)->id : v->lens.inode;
 
-    seq_printf(s, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", v->lens.start,
-               v->lens.end, f & VMA_R ? 'r' : '-', f & VMA_W ? 'w' : '-',
-               f & VMA_X ? 'x' : '-', f & VMA_SHARED ? 's' : 'p',
-               v->lens.offset, DEV_MAJOR(dev), DEV_MINOR(dev), inode);
-    size_t width = s->len - start;
-    if (*name)
-        seq_printf(s, "%*s%s",
-                   width < NAME_COLUMN ? NAME_COLUMN - (int)width : 0, "",
-                   name);
-    seq_printf(s, "\n");
+    seq_printf(s, "%08lx-%08lx %s %08lx %02x:%02x %lu ", v->lens.start,
+               v->lens.end, rights, v->lens.offset, DEV_MAJOR(dev),
+               DEV_MINOR(dev), inode);
+    int width = (int)(s->len - start);
+    seq_printf(s, "%*s%s\n", *name ? MAX(NAME_COLUMN - width, 0) : 0, "", name);
 }
 
 /* A walk over another process's mappings. A mapping may go while the walk

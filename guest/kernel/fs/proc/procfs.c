@@ -89,8 +89,8 @@ static int lookup_table(struct inode *in, const char *name, size_t len,
 
     for (size_t i = 0; i < rows; i++) {
         const char *path = files[i].path, *rest = path + at;
-        if (strncmp(path, dir->prefix, at) || strncmp(rest, name, len) ||
-            (rest[len] && rest[len] != '/'))
+        if ((at && strncmp(path, dir->prefix, at)) || rest[0] != name[0] ||
+            strncmp(rest, name, len) || (rest[len] && rest[len] != '/'))
             continue;
         u64 ino = PID_INO(dir->pid, 16 + i * 2);
         bool directory = rest[len] == '/';
@@ -141,23 +141,31 @@ int proc_lookup_pid(struct inode *in, u32 pid, bool task, struct inode **out)
     return 0;
 }
 
-static int procfs_lookup(struct inode *in, const char *name, size_t len,
-                         struct inode **out)
+/* What only the root has: processes. -ENOENT: another name. */
+static int lookup_process(struct inode *in, const char *name, size_t len,
+                          struct inode **out)
 {
-    struct node *dir = in->priv;
-    int err = lookup_table(in, name, len, out);
-
-    if (err != -ENOENT || dir->prefix[0])
-        return err;
-    if (dir->pid)
-        return proc_find(dir->pid) ? proc_link_lookup(in, name, len, out)
-                                   : -ENOENT;
     if (len == 4 && memcmp(name, "self", 4) == 0)
         return proc_self_lookup(in, false, out);
     if (len == 11 && memcmp(name, "thread-self", 11) == 0)
         return proc_self_lookup(in, true, out);
     u32 pid = proc_number(name, len);
     return pid == ~0u ? -ENOENT : proc_lookup_pid(in, pid, false, out);
+}
+
+static int procfs_lookup(struct inode *in, const char *name, size_t len,
+                         struct inode **out)
+{
+    struct node *dir = in->priv;
+    int err = -ENOENT;
+
+    if (!dir->pid && !dir->prefix[0])
+        err = lookup_process(in, name, len, out);
+    if (err == -ENOENT)
+        err = lookup_table(in, name, len, out);
+    if (err == -ENOENT && dir->pid && !dir->prefix[0] && proc_find(dir->pid))
+        err = proc_link_lookup(in, name, len, out);
+    return err;
 }
 
 /* ---- listing --------------------------------------------------------------
