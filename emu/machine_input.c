@@ -39,6 +39,7 @@ static void feed_awake(struct machine *m)
 
 void machine_input(struct machine *m, const void *bytes, size_t n)
 {
+    m->parts->console_owed = false;
     input_log_add(m->parts->log, m->hart.cycle, INPUT_KEYS, bytes, n);
     uart_input(&m->parts->uart, bytes, n, m->hart.cycle);
     feed_awake(m);
@@ -84,10 +85,15 @@ void machine_fetch_line(struct machine *m)
     const u8 end = CTRL_D;
     u8 *line = NULL;
     size_t n = 0;
+    p->console_owed = false;
     int last = p->console_ended ? -1 : read_line(m, &line, &n);
     if (n)
         machine_input(m, line, n);
     free(line);
+    if (last == HOST_IN_LATER) {
+        p->console_owed = p->lens.open; /* without it, we look again anyway */
+        machine_ask_stop(m);            /* somebody may want to save it */
+    }
     if (n || last == HOST_IN_LATER)
         return;
     if (p->console_ended || p->lens.open)
@@ -132,20 +138,27 @@ void machine_feed(struct machine *m)
     struct machine_parts *p = m->parts;
     u64 now = m->hart.cycle;
     m->events.at[EV_INPUT] = p->lens.open ? NEVER : next_look(m, now);
+    if (p->console_owed)
+        machine_fetch_line(m);
     if (machine_may_feed(m) && !disk_busy(m) &&
         now - p->uart.last_used >= quiet_enough(m))
         machine_fetch_line(m);
 }
 
+/* The guest reads again after HOST_IN_LATER: the machine stops before that. */
 int machine_pipe_in(void *machine)
 {
     struct machine *m = machine;
     int c = m->io.pipe_in ? m->io.pipe_in(m->io.opaque) : -1;
+    bool later = c == HOST_IN_LATER;
     u8 byte = (u8)c;
     if (c >= 0)
         input_log_add(m->parts->log, m->hart.cycle, INPUT_PIPE, &byte, 1);
     else
-        input_log_add(m->parts->log, m->hart.cycle, INPUT_PIPE_END, NULL, 0);
+        input_log_add(m->parts->log, m->hart.cycle,
+                      later ? INPUT_PIPE_LATER : INPUT_PIPE_END, NULL, 0);
+    if (later)
+        machine_ask_stop(m);
     return c;
 }
 

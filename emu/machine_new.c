@@ -360,6 +360,7 @@ void machine_reset(struct machine *m)
     lens_reset(&p->lens);
     for (int i = 0; i < DISK_SLOTS; i++)
         virtio_reset(&p->virtio[i]);
+    p->console_owed = false;
     machine_feed(m);
     open_htif(m);
     p->reset_wanted = false;

@@ -56,6 +56,9 @@ struct machine_parts {
         void *opaque;
     } sample;
 
+    bool console_owed; /* a program's read of the console has had no answer:
+                        * HOST_IN_LATER. A machine that is loaded asks again */
+
     /* Inputs: the host's side, so not state. */
     struct input_log *log;
     bool console_ended;

@@ -123,6 +123,7 @@ static void parts(struct machine *m, struct state *s)
     uart_state(&p->uart, s);
     rtc_state(&p->rtc, s);
     lens_state(&p->lens, s);
+    state_flag(s, &p->console_owed);
     htif_state(&p->htif, s);
     for (unsigned i = 0; i < DISK_SLOTS; i++)
         virtio_state(&p->virtio[i], s);
@@ -171,6 +172,8 @@ static void after_load(struct machine *m)
     engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
     engine_context_changed(m->engine);
     engine_watch_line(m->engine, p->htif.tohost);
+    if (p->console_owed && m->io.console_in)
+        m->events.at[EV_INPUT] = m->hart.cycle;
 }
 
 bool machine_load(struct machine *m, const char *path, char *err, size_t n)

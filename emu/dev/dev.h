@@ -50,18 +50,20 @@ int events_due(const struct events *q, u64 now); /* an id, or -1 */
 void events_state(struct events *q, struct state *s);
 
 /* ---- the host's side: streams, never consulted for time ----------------- */
-/* What leaves and enters the machine. All callbacks may be NULL. */
+/* What leaves and enters the machine. All callbacks may be NULL. Input may
+ * return HOST_IN_LATER for a byte: there is none now, and no end either. */
 #define HOST_IN_LATER (-2)
 struct host_io {
     void *opaque;
     void (*console_out)(void *opaque, u8 byte); /* UART */
     void (*pipe_out)(void *opaque, u8 byte);    /* LENS_OUT */
     void (*pipe_err)(void *opaque, u8 byte);    /* LENS_ERR */
-    /* Blocks until a byte or the end (-1) of standard input. */
+    /* Blocks until a byte or the end (-1) of standard input; HOST_IN_LATER:
+     * the program is to end, and a saved machine asks again. */
     int (*pipe_in)(void *opaque);
     /* Console input from a file or pipe: as pipe_in; asked for only when a
-     * program waits (LENS_WANT). NULL when input is a terminal's. Instead of a
-     * byte, HOST_IN_LATER: nothing now, and no end either. */
+     * program waits (LENS_WANT). NULL when input is a terminal's.
+     * HOST_IN_LATER, too, where nobody waits for a silent pipe. */
     int (*console_in)(void *opaque);
 };
 

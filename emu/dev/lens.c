@@ -151,7 +151,9 @@ bool lens_read(struct lens *l, u64 offset, unsigned bytes, u64 now, u64 *value)
         break;
     case LENS_IN: {
         int byte = l->pipe_in(l->opaque);
-        *value = byte < 0 ? LENS_EOF : (u64)byte;
+        *value = byte >= 0               ? (u64)byte
+                 : byte == HOST_IN_LATER ? LENS_LATER
+                                         : LENS_EOF;
         break;
     }
     case LENS_RUN:

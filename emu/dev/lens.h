@@ -13,7 +13,7 @@ struct lens {
     void (*want)(void *opaque);            /* LENS_WANT was written */
     void (*off)(void *opaque, int status); /* LENS_EXIT */
     void (*caught)(void *opaque, const struct lens_record *r);
-    /* LENS_IN: the next byte of the host's pipe or -1 (waits for it). */
+    /* LENS_IN: host_io's pipe_in. */
     int (*pipe_in)(void *opaque);
 
     u64 run_at; /* bytes of run already read */

@@ -13,8 +13,9 @@ enum input_kind {
     INPUT_PIPE,  /* bytes that the guest read from LENS_IN, in order; no
                   * cycle of their own: delivered as they are asked for */
     INPUT_PIPE_END,
-    INPUT_POKE,  /* address (8 bytes), then bytes written to RAM */
-    INPUT_TIMING /* one byte: enum timing */
+    INPUT_PIPE_LATER, /* a read of LENS_IN returned LENS_LATER */
+    INPUT_POKE,       /* address (8 bytes), then bytes written to RAM */
+    INPUT_TIMING      /* one byte: enum timing */
 };
 struct input_entry {
     u64 cycle;

@@ -53,7 +53,8 @@ void streams_free(struct streams *st);
 size_t streams_drop_answers(char *p, size_t n);
 /* Looks for text in what was heard; consumes through it. */
 bool streams_expect(struct streams *st, const char *text);
-/* Next byte of standard input; -1 at the end. Blocks. */
+/* Next byte of standard input; -1 at the end; HOST_IN_LATER: the program is to
+ * end before there is one. Blocks. */
 int streams_read(struct streams *st);
 /* Has the guest asked for a line of a pipe that was silent then? */
 bool streams_owe(const struct streams *st);

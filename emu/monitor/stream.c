@@ -200,12 +200,14 @@ int streams_read(struct streams *st)
         ssize_t n;
         streams_flush(st);
         if (st->watched && !publish_await_input(st->watched))
-            return -1; /* nobody waits for it any longer */
+            return HOST_IN_LATER;
         if (!ending_await(STDIN_FILENO))
-            return -1;
+            return HOST_IN_LATER;
         do
             n = read(STDIN_FILENO, st->in, sizeof st->in);
         while (n < 0 && errno == EINTR && !ending_asked());
+        if (n < 0 && errno == EINTR)
+            return HOST_IN_LATER;
         st->in_at = 0;
         st->in_n = n > 0 ? (size_t)n : 0;
         st->in_ended = n <= 0;

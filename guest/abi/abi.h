@@ -107,7 +107,8 @@ enum lens_register {
     LENS_OUT = 0x20,  /* write: one byte to the host's standard output */
     LENS_ERR = 0x28,  /* write: one byte to the host's standard error */
     LENS_IN = 0x30,   /* read: next byte of standard input, LENS_EOF at end.
-                       * The machine waits here until there is one. */
+                       * The machine waits here until there is one, or
+                       * returns LENS_LATER: read again */
     LENS_RUN = 0x38,  /* read: next byte of --run's command, LENS_EOF at end;
                        * LENS_EOF at once when there is no --run */
     LENS_EXIT = 0x40, /* write: power off, exit status = low 8 bits */
@@ -117,6 +118,7 @@ enum lens_register {
 };
 #define LENS_MAGIC_VALUE 0x31736e656c6b6c63ul /* "clklens1" */
 #define LENS_EOF         0xfffffffffffffffful
+#define LENS_LATER       0xfffffffffffffffeul
 
 /* An event: pfn 28 | from 4 | to 4 | reason 8 | actor 4 | pid 16 bits, from
  * the low end. pfn counts frames from the start of RAM. */

@@ -96,6 +96,22 @@ for my $way ('--run cat', '--monitor', '-x /dev/stdin', '--lesson 1 --grade') {
     is($status, 143, "TERM while it waits for standard input: $way");
 }
 
+# What is saved there is a guest that still waits: no end of file was typed.
+for my $case (
+    ['a program',   ["--run", "cat; echo over"], "later\n",          "later\nover\n"],
+    ['the console', [],  "echo still \$((40+2))\npoweroff -f\n", qr/still 42/]) {
+    my ($what, $arguments, $typed, $want) = @$case;
+    ($status, $out) = shell('sleep 30 >"$1" & s=$1 t=$2; shift 2; "$0" "$@" --save "$t" <"$s" & p=$!
+        sleep 4; kill -TERM $p; wait $p; status=$?; kill %1; exit $status', $silent, $save,
+        @$arguments);
+    is($status, 143, "TERM while $what waits for input");
+    unlike($out, qr/over|the shell has ended/, '... gives the guest no end of it');
+    ($status, $out) = run_command($typed, $program, @$arguments, '--load', $save,
+        '--max-sim-time', '600s');
+    ref $want ? like($out, $want, '... nor does the save hold one')
+        : is("$status $out", "0 $want", '... nor does the save hold one');
+}
+
 ($status, undef, $err) =
     shell('"$0" --run yes --stats "$1" | head -1; echo ${PIPESTATUS[0]}', $stats);
 is($err, '', 'a reader that leaves: not a word');

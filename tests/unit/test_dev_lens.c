@@ -20,6 +20,7 @@ static char out[64], err[64];
 static size_t nout, nerr;
 static int off_status, wanted, caught, hooked;
 static struct lens_record last;
+#define LATER '\1' /* stands for HOST_IN_LATER */
 static const char *pipe;
 
 static void to_out(void *o, u8 b)
@@ -57,7 +58,9 @@ static void on_hook(void *o, const struct lens_record *r)
 static int from_pipe(void *o)
 {
     (void)o;
-    return *pipe ? (u8)*pipe++ : -1;
+    char c = *pipe;
+    pipe += c != 0;
+    return !c ? -1 : c == LATER ? HOST_IN_LATER : (u8)c;
 }
 
 static const struct host_io io = {
@@ -268,8 +271,9 @@ static void pipes(void **state)
     assert_int_equal(rd(&l, LENS_RUN), 0xff);
     assert_true(rd(&l, LENS_RUN) == LENS_EOF);
     assert_true(rd(&l, LENS_RUN) == LENS_EOF);
-    pipe = "a\xfe";
+    pipe = "a\1\xfe";
     assert_int_equal(rd(&l, LENS_IN), 'a');
+    assert_true(rd(&l, LENS_IN) == LENS_LATER); /* and no end */
     assert_int_equal(rd(&l, LENS_IN), 0xfe);
     assert_true(rd(&l, LENS_IN) == LENS_EOF);
     wr(&l, LENS_OUT, 'o');

@@ -9,9 +9,19 @@
 #include "fs/uio.h"
 #include "proc/proc.h"
 
+/* The machine waits in this load until there is a byte or the end. If somebody
+ * stops or saves it meanwhile, the load returns LENS_LATER: neither of them. */
+static u64 read_byte(enum lens_register reg)
+{
+    u64 byte;
+    do
+        byte = lens_regs[reg / 8];
+    while (byte == LENS_LATER);
+    return byte;
+}
+
 /* Bytes from a register until it says LENS_EOF or the buffer is full. A
- * byte at a time is all that standard input must be asked for: the machine
- * waits in that load until there is one. */
+ * byte at a time is all that standard input must be asked for. */
 static s64 read_register(struct uio *u, enum lens_register reg, bool line)
 {
     u64 total = u->left;
@@ -21,7 +31,7 @@ static s64 read_register(struct uio *u, enum lens_register reg, bool line)
     while (more && u->left) {
         u64 n = 0, room = MIN(u->left, sizeof(buf));
         while (n < room) {
-            u64 byte = lens_regs[reg / 8];
+            u64 byte = read_byte(reg);
             more = byte != LENS_EOF;
             if (!more)
                 break;
