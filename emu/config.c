@@ -575,7 +575,6 @@ static void check_terminal(const struct config *c)
 static void complete(struct config *c)
 {
     check_lesson(c);
-    config_check_outputs(c);
     c->boots_guest = !c->elf && !c->kernel;
     if (c->boots_guest && c->bios && !strcmp(c->bios, "none"))
         die("--bios", "none: the built guest needs firmware");
@@ -611,6 +610,7 @@ static void complete(struct config *c)
             c->drives[c->ndrives++] =
                 (struct config_drive){.memory_bytes = c->swap_bytes};
     }
+    config_check_outputs(c); /* against the built files, too */
     complete_kernel(c);
     if (c->timing == TIMING_DEFAULT)
         c->timing = c->boots_guest ? TIMING_CYCLE : TIMING_FAST;

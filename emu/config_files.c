@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/whole.h"
 #include "config.h"
 
 bool config_data_file(const char *name, char *path)
@@ -43,42 +44,40 @@ struct output {
     const char *option, *file;
 };
 
-/* The folder that the file is, or will be, in. */
-static void folder_of(const char *file, char *folder, size_t n)
-{
-    const char *slash = strrchr(file, '/');
-    if (!slash)
-        snprintf(folder, n, ".");
-    else if (slash == file)
-        snprintf(folder, n, "/");
-    else
-        snprintf(folder, n, "%.*s", (int)(slash - file), file);
-}
-
-static void check_writable(const char *file)
-{
-    struct stat st;
-    char folder[PATH_MAX];
-    bool exists = !stat(file, &st);
-    if (exists && S_ISDIR(st.st_mode))
-        die(file, "%s", strerror(EISDIR));
-    if (exists && access(file, W_OK))
-        die(file, "cannot be written: %s", strerror(errno));
-    if (exists && !S_ISREG(st.st_mode))
-        return; /* nothing is created beside it */
-    folder_of(file, folder, sizeof folder);
-    if (access(folder, W_OK | X_OK))
-        die(file, "cannot be written: %s", strerror(errno));
-}
-
-/* One regular file of the host's, whatever the names. */
-static bool same_file(const char *a, const char *b)
+static bool same_inode(const char *a, const char *b, mode_t type)
 {
     struct stat one, other;
-    if (stat(a, &one) || stat(b, &other))
-        return !strcmp(a, b);
-    return S_ISREG(one.st_mode) && one.st_dev == other.st_dev &&
+    return !stat(a, &one) && !stat(b, &other) &&
+           (one.st_mode & S_IFMT) == type && one.st_dev == other.st_dev &&
            one.st_ino == other.st_ino;
+}
+
+/* The same name in the same folder. */
+static bool same_name(const char *a, const char *b)
+{
+    const char *a_slash = strrchr(a, '/'), *b_slash = strrchr(b, '/');
+    char *a_folder = whole_folder(a), *b_folder = whole_folder(b);
+    bool same = !strcmp(a_slash ? a_slash + 1 : a, b_slash ? b_slash + 1 : b) &&
+                same_inode(a_folder, b_folder, S_IFDIR);
+    free(a_folder);
+    free(b_folder);
+    return same;
+}
+
+/* One regular file of the host's, there or not, whatever the names. */
+static bool same_file(const char *a, const char *b)
+{
+    char *a_target, *b_target;
+    bool same = false;
+    if (!access(a, F_OK) || !access(b, F_OK))
+        return same_inode(a, b, S_IFREG);
+    a_target = whole_target(a);
+    b_target = whole_target(b);
+    if (a_target && b_target)
+        same = same_name(a_target, b_target);
+    free(a_target);
+    free(b_target);
+    return same;
 }
 
 static void check_apart(const struct output *o, const char *file,
@@ -103,11 +102,14 @@ void config_check_outputs(const struct config *c)
         const struct output *o = &outputs[i];
         if (!o->file || !strcmp(o->file, "-"))
             continue;
-        check_writable(o->file);
+        if (!whole_writable(o->file))
+            die(o->file, "cannot be written: %s", strerror(errno));
         for (unsigned k = 0; k < i; k++)
             check_apart(o, outputs[k].file, outputs[k].option);
         for (unsigned k = 0; k < c->ndrives; k++)
             check_apart(o, c->drives[k].file, "a drive");
+        for (unsigned k = 0; k < c->nscripts; k++)
+            check_apart(o, c->scripts[k], "a script");
         check_apart(o, c->elf, "the program");
         check_apart(o, c->kernel, "the kernel");
         check_apart(o, c->initrd, "the initrd");

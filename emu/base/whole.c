@@ -1,13 +1,83 @@
 /* SPDX-License-Identifier: MIT */
+/* A file is replaced by one written beside it, so that it is whole at every
+ * moment, unless the new one could not take its place: the old one is no
+ * regular file, has further names (hard links), belongs to somebody else, or
+ * its folder cannot be written. Then it is written in place, as a shell's >
+ * does; if that fails, it is left empty. A symbolic link stays, and the file it
+ * leads to is written, whether or not there is one yet. */
 #include "base/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TRIES 100 /* names beside that an earlier process may have left */
+#define TRIES     100 /* names beside that an earlier process may have left */
+#define LINKS_MAX 40  /* Linux's MAXSYMLINKS */
+
+/* ---- names -------------------------------------------------------------- */
+
+char *whole_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t n = slash == path ? 1 : slash ? (size_t)(slash - path) : 0;
+    char *folder = xcalloc(n + 2, 1);
+    memcpy(folder, n ? path : ".", n ? n : 1);
+    return folder;
+}
+
+/* Where a link in the folder of `link` leads. */
+static char *link_target(const char *link, const char *to)
+{
+    const char *slash = strrchr(link, '/');
+    size_t folder = *to != '/' && slash ? (size_t)(slash - link) + 1 : 0;
+    char *target = xcalloc(folder + strlen(to) + 1, 1);
+    memcpy(target, link, folder);
+    memcpy(target + folder, to, strlen(to));
+    return target;
+}
+
+char *whole_target(const char *path)
+{
+    char to[PATH_MAX], *at = xstrdup(path);
+    for (unsigned links = 0; links < LINKS_MAX; links++) {
+        ssize_t n = readlink(at, to, sizeof to - 1);
+        if (n < 0) /* no link */
+            return at;
+        to[n] = 0;
+        char *next = link_target(at, to);
+        free(at);
+        at = next;
+    }
+    free(at);
+    errno = ELOOP;
+    return NULL;
+}
+
+bool whole_writable(const char *path)
+{
+    struct stat st;
+    char *target = whole_target(path);
+    bool exists = !stat(path, &st);
+    bool ok = false;
+    if (!target)
+        return false;
+    if (exists && S_ISDIR(st.st_mode)) {
+        errno = EISDIR;
+    } else if (exists) {
+        ok = !access(path, W_OK);
+    } else {
+        char *folder = whole_folder(target);
+        ok = !access(folder, W_OK | X_OK);
+        free(folder);
+    }
+    free(target);
+    return ok;
+}
+
+/* ---- opening ------------------------------------------------------------ */
 
 /* Creates a file beside w->path; its descriptor, or -1 and errno. */
 static int create_beside(struct whole *w)
@@ -21,6 +91,10 @@ static int create_beside(struct whole *w)
         if (fd < 0 && errno != EEXIST)
             break;
     }
+    if (fd < 0) {
+        free(w->beside);
+        w->beside = NULL;
+    }
     return fd;
 }
 
@@ -33,29 +107,60 @@ static void forget(struct whole *w)
     errno = error;
 }
 
+static bool replaceable(const struct stat *st)
+{
+    return S_ISREG(st->st_mode) && st->st_nlink == 1 && st->st_uid == geteuid();
+}
+
+/* A descriptor for w->path, or -1 and errno. */
+static int create(struct whole *w)
+{
+    struct stat st;
+    bool exists = !stat(w->path, &st);
+    if (exists && access(w->path, W_OK))
+        return -1;
+    if (!exists || replaceable(&st)) {
+        int fd = create_beside(w);
+        if (fd >= 0 && exists && fchmod(fd, st.st_mode & 0777))
+            errno = 0; /* its mode is no reason to lose it */
+        bool folder = errno == EACCES || errno == EPERM || errno == EROFS;
+        if (fd >= 0 || !exists || !folder)
+            return fd;
+    }
+    return open(w->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+}
+
+/* Removes what was written, keeping errno. */
+static void undo(const struct whole *w)
+{
+    int error = errno;
+    if (w->beside ? unlink(w->beside) : truncate(w->path, 0))
+        errno = 0; /* a pipe or terminal keeps it */
+    errno = error;
+}
+
 bool whole_open(struct whole *w, const char *path)
 {
     struct stat st;
-    bool exists = !stat(path, &st);
-    bool direct = exists && (!S_ISREG(st.st_mode) || !st.st_nlink);
-    int fd;
     memset(w, 0, sizeof(*w));
-    /* Where a symbolic link leads is replaced, not the link. */
-    w->path = exists && !direct ? realpath(path, NULL) : xstrdup(path);
+    /* /dev/stdout leads to no name where it is a pipe. */
+    bool named = stat(path, &st) || (S_ISREG(st.st_mode) && st.st_nlink);
+    w->path = named ? whole_target(path) : xstrdup(path);
     if (!w->path)
         return false;
-    if (direct) {
-        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    } else {
-        fd = create_beside(w);
-        if (fd >= 0 && exists && fchmod(fd, st.st_mode & 0777))
-            errno = 0; /* its mode is no reason to lose it */
-    }
+    int fd = create(w);
     w->f = fd < 0 ? NULL : fdopen(fd, "wb");
-    if (!w->f)
-        forget(w);
-    return w->f;
+    if (w->f)
+        return true;
+    if (fd >= 0) {
+        undo(w);
+        close(fd);
+    }
+    forget(w);
+    return false;
 }
+
+/* ---- closing ------------------------------------------------------------ */
 
 /* A write that failed earlier has left no errno: one more byte fails for the
  * same reason. */
@@ -72,8 +177,7 @@ bool stream_written(FILE *f)
 void whole_drop(struct whole *w)
 {
     fclose(w->f);
-    if (w->beside)
-        unlink(w->beside);
+    undo(w);
     forget(w);
 }
 
@@ -91,9 +195,9 @@ bool whole_close(struct whole *w)
         ok = false;
         error = errno;
     }
-    if (!ok && w->beside)
-        unlink(w->beside);
     errno = error ? error : EIO;
+    if (!ok)
+        undo(w);
     forget(w);
     return ok;
 }

@@ -8,6 +8,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use File::Path 'make_path';
 use POSIX ();
 use Pty;
 use Time::HiRes qw(sleep time);
@@ -156,6 +157,60 @@ refused('one file for two things', '--stats: .* is also --save',
 spew(tmp('disk.img'), "\0" x 65536);
 refused('--save over a drive', 'is also a drive',
     '"$0" --run true --drive "$1" --save "$1"', tmp('disk.img'));
+refused('one new file by two names', '--stats: .* is also --save',
+    'ln -s new.link "$1/new.chain"; ln -s ./new "$1/new.link"
+    "$0" --run true --save "$1/new.chain" --stats "$1/../${1##*/}/new"', tmp() =~ s{/$}{}r);
+spew(tmp('script.ch'), "quit\n");
+refused('--save over a script', 'is also a script', '"$0" -x "$1" --save "$1"',
+    tmp('script.ch'));
+# The built guest, as another installation has it: a program beside its files.
+make_path(tmp('installed/guest'));
+my $built = tmp('installed/clockhand');
+system('cp', $program, $built) == 0 or die;
+system('cp', map({ build() . "/guest/$_" } 'kernel.elf', 'root.img'), tmp('installed/guest')) == 0
+    or die;
+for my $file ('root.img', 'kernel.elf') {
+    refused("--stats over the built $file", "--stats: .*$file is also",
+        '"$1/clockhand" --run true --stats "$1/guest/$2"', tmp('installed'), $file);
+}
+
+# Who may do what is asked of the file that is written: where a symbolic link
+# leads, and of its folder only if there is no file yet.
+sub unprivileged {
+    my $line = shift;
+    my @as = $> ? () : ('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups');
+    return run_command('', @as, 'bash', '-c', $line, $program, @_);
+}
+chmod 0755, tmp();
+make_path(tmp('closed'), tmp('open'));
+chmod 0777, tmp('open');
+spew(tmp('closed/mine'), 'old');
+chmod 0666, tmp('closed/mine');
+symlink '../open/yet', tmp('closed/link') or die;
+symlink '../closed/yet', tmp('open/link') or die;
+chmod 0555, tmp('closed');
+for my $option ('--events', '--stats', '--save', '--screenshot') {
+    unlink tmp('open/yet');
+    for my $name ('mine', 'link') {
+        ($status, undef, $err) = unprivileged("\"\$0\" --run true $option \"\$1\"",
+            tmp("closed/$name"));
+        is($status, 0, "$option: $name in a folder that cannot be written") or diag($err);
+        ok(-s tmp($name eq 'mine' ? 'closed/mine' : 'open/yet') > 100, '... is written');
+    }
+    ($status, undef, $err) = unprivileged("\"\$0\" --run true $option \"\$1\"",
+        tmp('open/link'));
+    ok($status == 2 && $err =~ /Permission denied/,
+        "$option: a link into such a folder") or diag("status $status\n$err");
+}
+ok(-l tmp('closed/link') && -l tmp('open/link'), 'the links are links still');
+is(join(' ', glob tmp('closed/mine.* open/*.new-*')), '', 'nothing is left beside');
+spew(tmp('one'), 'old');
+link tmp('one'), tmp('two') or die;
+shell('"$0" --run true --stats "$1"', tmp('one'));
+ok(slurp(tmp('two')) =~ /^\{/, 'a file with two names has them still');
+refused('... and is left empty where it cannot be written whole', 'File too large',
+    'ulimit -f 1; "$0" --run true --save "$1"', tmp('one'));
+is(-s tmp('two'), 0, '... by both');
 
 # Both are told, and neither stands in the other's way.
 ($status, $out, $err) = shell('"$0" --run "echo hi" --save /dev/full --stats "$1"', $stats);
