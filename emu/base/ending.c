@@ -14,6 +14,7 @@
 #define UNDOERS 4
 
 static atomic_int asked;
+static atomic_bool at_prompt;
 static int wake[2] = {-1, -1};
 static void (*undo[UNDOERS])(void);
 static unsigned nundo;
@@ -39,14 +40,21 @@ static void on_crash(int sig)
     die_by(sig);
 }
 
-/* Every write to a broken pipe sends SIGPIPE again; only the first counts. */
+static bool ask(int before, int sig)
+{
+    return atomic_compare_exchange_strong(&asked, &before, sig);
+}
+
+/* Every write to a broken pipe sends SIGPIPE again, and at a prompt Ctrl-C is
+ * pressed at leisure: only the first counts. */
 static void on_signal(int sig)
 {
-    int none = 0, error = errno;
-    if (atomic_compare_exchange_strong(&asked, &none, sig)) {
-        if (write(wake[1], "", 1) < 0)
+    int error = errno;
+    bool leisure = atomic_load(&at_prompt);
+    if (ask(0, sig) || (leisure && sig != SIGINT && ask(SIGINT, sig))) {
+        if (write(wake[1], "", 1) < 0 && errno != EAGAIN)
             die_by(sig);
-    } else if (sig != SIGPIPE) {
+    } else if (sig != SIGPIPE && !(leisure && sig == SIGINT)) {
         die_by(sig);
     }
     errno = error;
@@ -72,12 +80,24 @@ int ending_asked(void)
     return atomic_load(&asked);
 }
 
-void ending_withdraw(void)
+void ending_prompt(bool on)
+{
+    atomic_store(&at_prompt, on);
+}
+
+bool ending_withdraw(void)
 {
     char drain;
+    if (ending_asked() != SIGINT)
+        return false;
     while (read(wake[0], &drain, 1) > 0)
         ;
-    atomic_store(&asked, 0);
+    if (ask(SIGINT, 0))
+        return true;
+    /* Meanwhile another signal has asked, whose byte may be drained. */
+    if (write(wake[1], "", 1) < 0)
+        assert(errno == EAGAIN);
+    return false;
 }
 
 int ending_fd(void)

@@ -12,8 +12,11 @@
 void ending_catch(void);
 /* The signal that has asked; 0: none. */
 int ending_asked(void);
-/* The signal was an answer to something else (Ctrl-C at a prompt). */
-void ending_withdraw(void);
+/* A prompt has the terminal: there SIGINT (Ctrl-C) ends at most what the prompt
+ * does, however often it comes, and any other signal still ends in order. */
+void ending_prompt(bool on);
+/* True: SIGINT had asked, and asks no longer: the prompt has answered it. */
+bool ending_withdraw(void);
 /* For poll: readable once a signal has asked. -1: nothing is caught. */
 int ending_fd(void);
 /* Before a read that may block: waits for input, too. False: a signal came. */

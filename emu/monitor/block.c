@@ -2,6 +2,7 @@
 /* Blocks of a file: `repeat N ... end`, `while EXPR ... end` and `if EXPR ...
  * else ... end`, one inside the other as one likes. The lines of a block are
  * read first, and then run; a message names the line that it is about. */
+#include "base/ending.h"
 #include "monitor/session.h"
 
 #include <ctype.h>
@@ -67,6 +68,11 @@ static bool value_of(struct session *s, const struct line *l, u64 *value)
     return ok;
 }
 
+static bool over(const struct session *s)
+{
+    return s->ended || s->quit || ending_asked();
+}
+
 static enum command_status run(struct session *s, const struct block *b,
                                unsigned from, unsigned to);
 
@@ -81,7 +87,7 @@ static enum command_status run_one(struct session *s, const struct block *b,
     if (begins(l->text, "if"))
         return value ? run(s, b, at + 1, middle) : run(s, b, middle + 1, end);
     bool again = begins(l->text, "while");
-    while (st == CMD_OK && value && !s->ended && !s->quit) {
+    while (st == CMD_OK && value && !over(s)) {
         st = run(s, b, at + 1, end);
         if (!again)
             value--;
@@ -95,8 +101,7 @@ static enum command_status run(struct session *s, const struct block *b,
                                unsigned from, unsigned to)
 {
     enum command_status st = CMD_OK;
-    for (unsigned i = from; st == CMD_OK && i < to && !s->ended && !s->quit;
-         i++) {
+    for (unsigned i = from; st == CMD_OK && i < to && !over(s); i++) {
         const struct line *l = &b->lines[i];
         unsigned middle, end;
         s->line = l->number;

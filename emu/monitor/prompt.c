@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
@@ -213,6 +214,8 @@ static char **complete(const char *text, int start, int end)
 /* ---- lines
  * ----------------------------------------------------------------------- */
 
+static bool in_verb; /* the terminal waits for it, not for a line */
+
 static void on_line(char *line)
 {
     struct session *s = prompt_session;
@@ -228,10 +231,15 @@ static void on_line(char *line)
             add_history(line);
     }
     s->context = IN_PROMPT;
-    if (session_command(s, line) == CMD_QUIT)
-        s->quit = true;
-    streams_flush(s->streams);
+    in_verb = true;
+    s->quit |= session_command(s, line) == CMD_QUIT;
+    in_verb = false;
     free(line);
+    if (ending_withdraw()) { /* Ctrl-C has ended the verb, and nothing else */
+        s->quit = false;
+        say(s, "interrupted\n");
+    }
+    streams_flush(s->streams);
     if (s->quit)
         prompt_stop(s); /* or readline would ask for one more */
 }
@@ -270,9 +278,8 @@ static int leave(int count, int key)
 
 bool prompt_interrupt(struct session *s)
 {
-    if (!s->at_prompt || ending_asked() != SIGINT)
+    if (!s->at_prompt || in_verb || !ending_withdraw())
         return false;
-    ending_withdraw();
     rl_callback_sigcleanup();
     rl_free_line_state();
     rl_replace_line("", 0);
@@ -280,6 +287,16 @@ bool prompt_interrupt(struct session *s)
     rl_on_new_line();
     rl_forced_update_display();
     return true;
+}
+
+/* readline has switched the terminal's bracketed paste on. */
+static volatile sig_atomic_t pastes;
+
+static void end_pastes(void)
+{
+    static const char off[] = "\033[?2004l";
+    if (pastes && write(STDOUT_FILENO, off, sizeof off - 1) < 0)
+        pastes = 0; /* the terminal is gone */
 }
 
 static void first_time(void)
@@ -296,6 +313,7 @@ static void first_time(void)
     rl_bind_keyseq("\\C-ax", leave);
     rl_catch_signals = 0;
     using_history();
+    ending_undo(end_pastes);
 }
 
 void prompt_start(struct session *s)
@@ -312,7 +330,10 @@ void prompt_start(struct session *s)
     s->at_prompt = true;
     s->prompt_waits = false;
     tty_lent(true);
+    ending_prompt(true);
     rl_callback_handler_install(PROMPT, on_line);
+    const char *set = rl_variable_value("enable-bracketed-paste");
+    pastes = set && !strcmp(set, "on");
 }
 
 void prompt_stop(struct session *s)
@@ -321,6 +342,8 @@ void prompt_stop(struct session *s)
         return;
     s->at_prompt = false;
     rl_callback_handler_remove();
+    pastes = 0;
+    ending_prompt(false);
     tty_lent(false);
 }
 

@@ -8,8 +8,10 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define NESTING     16
 #define BLOCK_LINES 100000
@@ -103,13 +105,26 @@ static enum command_status lines(struct source *from)
     return fail(s, CMD_BAD, "%s", from->why);
 }
 
+/* fopen would wait for a FIFO's writer, and not for a signal. NULL, with
+ * errno: it cannot be opened. */
+static FILE *open_at_once(const char *file)
+{
+    int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+    if (!f && fd >= 0)
+        close(fd);
+    if (f)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    return f;
+}
+
 /* False, with errno: it cannot be opened. */
 static bool source_open(struct source *from, struct session *s,
                         const char *file)
 {
     struct stat st;
     *from = (struct source){.s = s};
-    from->f = strcmp(file, "-") ? fopen(file, "r") : stdin;
+    from->f = strcmp(file, "-") ? open_at_once(file) : stdin;
     if (!from->f)
         return false;
     from->waits = !fstat(fileno(from->f), &st) && !S_ISREG(st.st_mode);

@@ -8,6 +8,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use POSIX ();
 use Pty;
 
 my $prompt = qr/\(clockhand\) \z/;
@@ -184,6 +185,48 @@ like($keys->expect(qr/\|\n\S*\|\n/, 10) // '', qr/\^\[\[A\|\^\[\[1;5C\|\^\[OR\|\
     'keys reach the guest, reports do not');
 $keys->send("\001x");
 $keys->finish;
+
+# ---- Ctrl-C, as often as one likes: it ends what the prompt does ----
+spew(tmp('loop.ch'),  "while 1\nlet x 1\nend\n");
+spew(tmp('empty.ch'), "while 1\nend\n");
+spew(tmp('long.ch'),  "run-for 100000s\necho not \\\nreached\n");
+POSIX::mkfifo(tmp('silent.ch'), 0600) or die;
+my $patient = Pty->start(24, 100, build() . '/clockhand', '--monitor', '--pace', '1');
+$patient->expect($prompt, 20);
+for my $file ('loop', 'empty', 'long', 'silent') {
+    $patient->send('source ' . tmp("$file.ch") . "\n");
+    $patient->expect(qr/\.ch\n/, 10);
+    for (1 .. 3) {
+        select undef, undef, undef, .1;
+        $patient->send("\003");
+    }
+    like($patient->expect(qr/interrupted\n.*\(clockhand\) \z/s, 10) // 'not reached',
+        qr/\A(?!.*not reached)/s, "Ctrl-C three times: $file.ch ends, the prompt is back");
+}
+for (1 .. 300) {
+    kill 'INT', $patient->{pid};
+    select undef, undef, undef, .0003;
+}
+$patient->send("print 41+1\n");
+ok($patient->expect(qr/42.*\(clockhand\) \z/s, 20), '... and 300 times at the prompt itself');
+# INT, which nothing has answered yet, is no reason to die of TERM at once.
+my $kept_at = tmp('kept at the end');
+my $both = Pty->start(24, 100, 'bash', '-c', 'stty -a | md5sum; "$0" --monitor --save "$1"
+    echo "status $?"; stty -a | md5sum', build() . '/clockhand', $kept_at);
+my ($was) = ($both->expect($prompt, 20) // '') =~ /([0-9a-f]{32})/;
+my ($child) = grep { slurp("/proc/$_/comm") eq "clockhand\n" }
+    split ' ', slurp("/proc/$both->{pid}/task/$both->{pid}/children");
+kill 'STOP', $child;
+kill 'INT',  $child;
+kill 'TERM', $child;
+kill 'CONT', $child;
+my $last = $both->expect(qr/status.*[0-9a-f]{32}/s, 20) // '';
+like($last, qr/status 143\n.*$was/s, 'INT and TERM: an end in order, the terminal as it was');
+like($last, qr/\e\[\?2004l(?!.*\e\[\?2004h)/s, '... without bracketed paste');
+ok(-s $kept_at, '... and the save is made');
+$both->finish(5);
+$patient->send("q\n");
+is($patient->finish(5), 0, 'q quits after all that');
 
 # ---- after a file, when a panel was asked for and there is no window ----
 delete local @ENV{qw(DISPLAY WAYLAND_DISPLAY)};
