@@ -70,7 +70,8 @@ pressure: test-deps
 # operating systems in every combination, with QEMU beside them; XV6 names a
 # built xv6-riscv (tests/machine/xv6.t).
 SOAK_TESTS ?= $(addprefix tests/machine/,debian.t uboot.t opensbi.t xv6.t deb.t) \
-    tests/guest/mlock.t tests/guest/crash.t tests/mutants/mutants.t \
+    tests/guest/mlock.t tests/guest/crash.t tests/cli/claims.t \
+    tests/mutants/mutants.t \
     $(PRESSURE_TESTS)
 soak: test-deps
 	$(MAKE) all debian

@@ -56,7 +56,7 @@ claim "sar -a: iget/s, namei/s, dirbk/s, of what the kernel counted" "4 6 0 ther
     let.a == (let.iget + 1800) / 3600 && let.n == (let.namei + 1800) / 3600 && let.d == (let.dirblk + 1800) / 3600 && let.a > 0 && let.n > 0 \
     "%d %d %d: %d, %d, %d in the hour", let.a, let.n, let.d, let.iget, let.namei, let.dirblk
 claim "sar -g: pgout/s, ppgout/s, pgfree/s, pgscan/s in hundredths" "2 2 8 12 there" \
-    let.out == (let.pgout + 18) / 36 && let.pout == (let.ppgout + 18) / 36 && let.free == (let.dfree + 18) / 36 && let.scan100 == (let.scan + 18) / 36 && let.scan100 > 0 && let.free > 0 \
+    let.out * 36 + 18 >= let.pgout && let.out * 36 <= let.pgout + 18 && let.pout * 36 + 18 >= let.ppgout && let.pout * 36 <= let.ppgout + 18 && let.free * 36 + 18 >= let.dfree && let.free * 36 <= let.dfree + 18 && let.scan100 * 36 + 18 >= let.scan && let.scan100 * 36 <= let.scan + 18 && let.scan100 > 0 && let.free > 0 \
     "%d %d %d %d: %d, %d, %d, %d in the hour", let.out, let.pout, let.free, let.scan100, let.pgout, let.ppgout, let.dfree, let.scan
 claim "%ufs_ipf in hundredths" "0.00 there: inodes without pages in memory. Here directories and programs have some" \
     let.ipf == (let.ipage * 10000 + (let.ipage + let.inopage) / 2) / (let.ipage + let.inopage) \

@@ -9,7 +9,7 @@ expect "# " 60s
 send "PS1='o''k> '; PATH=/era/solaris/bin:$PATH\n"
 expect "ok> " 10s
 # The sizes are the letter's parts of free memory: sunos-memory.ch.
-send "get() { while read -r n v; do [ $n = $1 ] && r=$v; done < /proc/counters; }; get freemem; B=$((r * 301 / 1000 * 4)) D=$((r * 401 / 1000 * 4)) O=$((r * 202 / 1000 * 4)); echo si''zes: $B $D\n"
+send "get() { while read -r n v; do [ $n = $1 ] && r=$v; done < /proc/counters; }; get freemem; B=$((r * 301 / 1000 * 4)) D=$((r * 401 / 1000 * 4)) O=$((r * 202 / 1000 * 4)) H=$((r / 2 * 4)); echo si''zes: $B $D\n"
 expect "sizes: " 10s
 hear bin dat
 expect "ok> " 10s
@@ -76,7 +76,7 @@ claim "pages scanned; pages to swap" "none; none" \
 # the same makes the hand run.
 let disk pgpgin
 let scanned pgscan_kswapd
-send "app -a 5M -t 4 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k -m /root/app.bin 1; seqread -k -m /root/app.dat 1; done; vmstat 1 2; wait; echo do''ne\n"
+send "app -a ${H}K -t 4 /etc/passwd & sleep 1; for i in 1 2 3; do seqread -k -m /root/app.bin 1; seqread -k -m /root/app.dat 1; done; vmstat 1 2; wait; echo do''ne\n"
 expect "app: quits, 0 pages wrong" 60s
 expect "done" 10s
 expect "ok> " 60s
