@@ -258,6 +258,7 @@ static int build_stack(struct space *s, const struct exec_args *a,
         strings_out(&a->envp, s->env_start, &ptr) ||
         copyout(ptr, aux, sizeof aux))
         return -EFAULT;
+    s->auxv = ptr;
     s->stack_start = *sp;
     return 0;
 }
@@ -322,6 +323,20 @@ static int own_sighand(struct proc *me)
     return 0;
 }
 
+static bool unreadable(const struct elf_image *image)
+{
+    return image->file && inode_access(image->file->inode, MAY_READ);
+}
+
+/* A core file, which its owner can read, must not show what he is not to see:
+ * the secrets of another user, a program that he may only run (Linux 6.12,
+ * fs/exec.c: begin_new_exec, would_dump). */
+static bool may_dump(const struct proc *me, const struct exec_images *im)
+{
+    return me->euid == me->uid && me->egid == me->gid &&
+           !unreadable(&im->program) && !unreadable(&im->interp);
+}
+
 /* The point of no return lies behind. */
 static int build(struct proc *me, const struct exec_args *a,
                  struct exec_images *im)
@@ -330,6 +345,7 @@ static int build(struct proc *me, const struct exec_args *a,
     me->space = space_new(me, NULL);
     if (!me->space)
         return -ENOMEM;
+    me->space->dumpable = may_dump(me, im);
     space_activate(me->space);
     int err = map_stack(me->space);
     if (!err && im->interp.file)

@@ -2,6 +2,7 @@
 /* The end of a process, and telling the parent. */
 #include "drv/tty.h"
 #include "fs/vfs.h"
+#include "proc/coredump.h"
 #include "proc/futex.h"
 #include "proc/sched.h"
 #include "vm/reclaim.h"
@@ -143,6 +144,7 @@ void proc_exit(int status)
 {
     struct proc *me = current;
     me->exiting = true;
+    core_park(me);
     me->actor = ACTOR_EXIT;
     me->event_va = 0;
     futex_leave(me);
@@ -171,8 +173,7 @@ void proc_exit(int status)
     proc_reparent_children(me);
     int sig = status & 0x7f;
     bool waits = parent_waits(me);
-    proc_notify_parent(me, sig ? CLD_KILLED : CLD_EXITED,
-                       sig ? sig : status >> 8 & 0xff);
+    proc_notify_parent(me, wait_code(status), sig ? sig : status >> 8 & 0xff);
     if (--me->sighand->refs == 0)
         kfree(me->sighand);
     me->sighand = NULL;

@@ -46,10 +46,11 @@ static enum formula formula(void)
     return f == BY_POLICY ? LINUX_6 : f;
 }
 
+/* Who writes a core file dies later, and may need memory for that. */
 static bool is_dying(const struct proc *p)
 {
-    return p->group_exit || (p->exiting && !p->nthreads) ||
-           (signal_set(p) & SIGBIT(SIGKILL));
+    return (p->group_exit && !p->core_writing) ||
+           (p->exiting && !p->nthreads) || (signal_set(p) & SIGBIT(SIGKILL));
 }
 
 /* 2.4.0's own: a rough square root, 1 for 0. */

@@ -157,6 +157,8 @@ struct proc {
     s32 exit_status;   /* as wait4 reports it */
     s32 exit_signal;   /* to the parent, 0 for none */
     bool exiting, execed;
+    bool core_writing; /* P: a core file; who ends waits: proc/coredump.c */
+    bool core_parked;  /* and does */
     struct waitq child_wait;   /* wait4 sleeps here */
     struct proc *vfork_parent; /* waiting for our exec or exit */
     bool vfork_done;

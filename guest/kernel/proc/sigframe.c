@@ -4,6 +4,7 @@
  * it. The layout is that of linux-abi: arch/riscv/include/uapi/asm/ucontext.h
  * and sigcontext.h of Linux 6.12. */
 #include "arch/csr.h"
+#include "proc/coredump.h"
 #include "proc/sched.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
@@ -145,17 +146,24 @@ static void stop_here(void)
     }
 }
 
-static void default_action(int sig)
+/* => not SIGSTOP and its like */
+static void die_of(const struct siginfo *why)
 {
+    if (SIGBIT(why->signo) & CORE_SIGNALS)
+        core_dump(why);
+    proc_exit_group(why->signo);
+}
+
+static void default_action(const struct siginfo *why)
+{
+    int sig = why->signo;
     struct proc *lead = current->leader;
     if (SIGBIT(sig) & STOP_SIGNALS) {
         if (sig == SIGSTOP || !pgrp_orphaned(lead->pgrp))
             stop_all(lead, sig);
         return;
     }
-    int core = SIGBIT(sig) & CORE_SIGNALS ? 0x80 : 0;
-    (void)core; /* no core files: the status does not claim one */
-    proc_exit_group(sig);
+    die_of(why);
 }
 
 /* One pending signal; false when there is none left to deliver. */
@@ -174,14 +182,15 @@ static bool deliver_one(struct trapframe *tf)
     if (act.handler == SIG_DFL) {
         if (sig != SIGCHLD && sig != SIGCONT && sig != SIGURG &&
             sig != SIGWINCH)
-            default_action(sig);
+            default_action(&info);
         return true;
     }
     restart_or_eintr(tf, true, act.flags);
     u64 mask = me->sig_restore_mask ? me->sig_saved_mask : me->sig_blocked;
     if (push_frame(tf, &act, &info, mask)) {
-        slot->handler = SIG_DFL;
-        proc_exit_group(SIGSEGV);
+        const struct siginfo fault = {.signo = SIGSEGV, .code = SI_KERNEL};
+        me->sighand->action[SIGSEGV - 1].handler = SIG_DFL;
+        die_of(&fault);
     }
     me->sig_restore_mask = false;
     if (act.flags & SA_RESETHAND)

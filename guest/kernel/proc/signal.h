@@ -73,6 +73,15 @@ enum { /* si_code */
        CLD_CONTINUED = 6
 };
 
+/* What wait4 tells of an end: the signal, and that a core file was written. */
+#define WCOREFLAG 0x80
+static inline int wait_code(int status)
+{
+    return !(status & 0x7f)     ? CLD_EXITED
+           : status & WCOREFLAG ? CLD_DUMPED
+                                : CLD_KILLED;
+}
+
 /* 128 bytes, as programs see it (linux-abi.md B). */
 struct siginfo {
     s32 signo, err, code, pad0;

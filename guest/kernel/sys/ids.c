@@ -3,6 +3,7 @@
  * takes its capabilities (proc/cap.h). */
 #include "proc/proc.h"
 #include "sys/syscall.h"
+#include "vm/space.h"
 #include "vm/uaccess.h"
 
 s64 sys_getuid(struct sysargs *a)
@@ -36,11 +37,21 @@ static bool may(bool any, u32 want, u32 real, u32 effective, u32 saved)
            want == saved;
 }
 
+/* Who acts for another user or group than before may know what neither is to
+ * find in a core file (Linux 6.12, kernel/cred.c: commit_creds). */
+static void acts_as_changed(u32 uid, u32 fsuid, u32 gid, u32 fsgid)
+{
+    struct proc *me = current;
+    if (me->euid != uid || me->fsuid != fsuid || me->egid != gid ||
+        me->fsgid != fsgid)
+        me->space->dumpable = false;
+}
+
 static s64 set_uids(u32 real, u32 effective, u32 saved)
 {
     struct proc *me = current;
     bool any = capable(CAP_SETUID);
-    u32 uid = me->uid, euid = me->euid, suid = me->suid;
+    u32 uid = me->uid, euid = me->euid, suid = me->suid, fsuid = me->fsuid;
     if (!may(any, real, me->uid, me->euid, me->suid) ||
         !may(any, effective, me->uid, me->euid, me->suid) ||
         !may(any, saved, me->uid, me->euid, me->suid))
@@ -50,12 +61,14 @@ static s64 set_uids(u32 real, u32 effective, u32 saved)
     me->euid = effective == KEEP ? me->euid : effective;
     me->fsuid = me->euid;
     caps_uids_changed(me, uid, euid, suid);
+    acts_as_changed(euid, fsuid, me->egid, me->fsgid);
     return 0;
 }
 
 static s64 set_gids(u32 real, u32 effective, u32 saved)
 {
     struct proc *me = current;
+    u32 egid = me->egid, fsgid = me->fsgid;
     bool any = capable(CAP_SETGID);
     if (!may(any, real, me->gid, me->egid, me->sgid) ||
         !may(any, effective, me->gid, me->egid, me->sgid) ||
@@ -65,6 +78,7 @@ static s64 set_gids(u32 real, u32 effective, u32 saved)
     me->sgid = saved == KEEP ? me->sgid : saved;
     me->egid = effective == KEEP ? me->egid : effective;
     me->fsgid = me->egid;
+    acts_as_changed(me->euid, me->fsuid, egid, fsgid);
     return 0;
 }
 
@@ -126,6 +140,7 @@ s64 sys_setfsuid(struct sysargs *a)
         may(capable(CAP_SETUID), id, me->uid, me->euid, me->suid)) {
         me->fsuid = id;
         caps_fsuid_changed(me, old);
+        acts_as_changed(me->euid, old, me->egid, me->fsgid);
     }
     return old;
 }
@@ -135,6 +150,7 @@ s64 sys_setfsgid(struct sysargs *a)
     u32 old = me->fsgid, id = (u32)a->a[0];
     if (id != KEEP && may(capable(CAP_SETGID), id, me->gid, me->egid, me->sgid))
         me->fsgid = id;
+    acts_as_changed(me->euid, me->fsuid, me->egid, old);
     return old;
 }
 

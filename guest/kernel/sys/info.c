@@ -242,7 +242,12 @@ s64 sys_prctl(struct sysargs *a)
         me->caps.bounding &= ~(1ul << a->a[1]);
         return 0;
     case PR_GET_DUMPABLE:
-        return 1;
+        return me->space->dumpable;
+    case PR_SET_DUMPABLE:
+        if (a->a[1] > 1)
+            return -EINVAL;
+        me->space->dumpable = a->a[1];
+        return 0;
     default:
         return -EINVAL;
     }

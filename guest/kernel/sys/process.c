@@ -214,7 +214,7 @@ static int find_event(s64 pid, u32 options, struct child_event *ev)
         ev->child = c;
         if (c->lens.state == PS_ZOMBIE && (options & WEXITED)) {
             int sig = c->exit_status & 0x7f;
-            ev->code = sig ? CLD_KILLED : CLD_EXITED;
+            ev->code = wait_code(c->exit_status);
             ev->status = sig ? sig : c->exit_status >> 8 & 0xff;
             ev->wait_status = c->exit_status;
             return 1;

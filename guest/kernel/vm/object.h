@@ -44,6 +44,8 @@ struct vm_object {
     u64 resident;           /* pages in memory */
     u64 top;                /* no page at or above this index is in memory */
     struct list vmas;       /* every struct vma that maps it (vm/rmap.c) */
+    struct list *cut;       /* unmap_object: the mapping it is at, or NULL; */
+    u64 cut_at;             /* and from which index on */
     enum frame_state fresh; /* of its frames: FILE_CLEAN or SHMEM. Only
                              * FILE_CLEAN pages may be dropped */
     u64 dirty;              /* pages with F_DIRTY; files only */

@@ -92,6 +92,7 @@ struct space *space_new(struct proc *owner, const struct space *parent)
     list_init(&s->huge_tables);
     mutex_init(&s->changing);
     s->refs = s->users = 1;
+    s->dumpable = !parent || parent->dumpable;
     s->root = page_va(root);
     for (unsigned i = PTE_COUNT / 2; i < PTE_COUNT; i++)
         s->root[i] = kernel_root[i];
@@ -143,9 +144,18 @@ void vma_adopt(struct space *s, struct vma *v)
     }
 }
 
+/* unmap_object goes on with the next mapping. */
+static void next_cut(struct vm_object *o)
+{
+    o->cut = o->cut->next;
+    o->cut_at = 0;
+}
+
 static void vma_unlink(struct vma *v)
 {
     v->space = NULL;
+    if (v->object && v->object->cut == &v->sharer)
+        next_cut(v->object);
     list_del(&v->sharer);
 }
 
@@ -441,17 +451,34 @@ void for_each_space(void (*fn)(struct space *, void *), void *arg)
     list_for_each_entry(s, &spaces, all) fn(s, arg);
 }
 
+/* The pages of mapping v from index on, up to the end of one leaf table: the
+ * index behind them, or 0 if there are none. */
+static u64 unmap_piece(struct vma *v, u64 index)
+{
+    u64 first = v->lens.offset >> PAGE_SHIFT;
+    u64 skip = index > first ? (index - first) << PAGE_SHIFT : 0, n;
+    u64 va = v->lens.start + skip;
+    if (skip >= v->lens.end - v->lens.start ||
+        !pte_run(v->space, &va, v->lens.end, &n))
+        return 0;
+    pte_unmap_range(v->space, va, va + n * PAGE_SIZE, R_UNMAP);
+    return first + ((va - v->lens.start) >> PAGE_SHIFT) + n;
+}
+
+/* While it yields, mappings come, at the list's end, and go (next_cut). */
 void unmap_object(struct vm_object *o, u64 from_index)
 {
-    struct vma *v;
-    list_for_each_entry(v, &o->vmas, sharer)
-    {
-        u64 first = v->lens.offset >> PAGE_SHIFT;
-        u64 skip = from_index > first ? (from_index - first) << PAGE_SHIFT : 0;
-        if (skip < v->lens.end - v->lens.start)
-            pte_unmap_range(v->space, v->lens.start + skip, v->lens.end,
-                            R_UNMAP);
+    assert(!o->cut);
+    o->cut = o->vmas.next;
+    o->cut_at = 0;
+    while (o->cut != &o->vmas) {
+        o->cut_at = unmap_piece(list_entry(o->cut, struct vma, sharer),
+                                MAX(from_index, o->cut_at));
+        if (!o->cut_at)
+            next_cut(o);
+        cond_resched();
     }
+    o->cut = NULL;
 }
 
 struct space *space_after(u64 serial)

@@ -86,12 +86,14 @@ struct space {
     u64 brk_start, brk;
     u64 code_start, code_end, data_start, data_end, stack_start;
     u64 arg_start, arg_end, env_start, env_end;
+    u64 auxv; /* where exec has put the auxiliary vector */
     bool lock_future, lock_onfault; /* of mappings to come: mlockall */
-    bool held;                      /* swapped out whole: vm/policy_space.c */
-    u64 held_ns;                    /* when that last changed */
-    u32 barriers; /* kinds that it has registered for: sys/membarrier.c */
-    u64 at_gate;  /* processes of it that would run otherwise */
-    u64 rss_hand; /* vm/limit.c: its clock stands at this address */
+    bool dumpable; /* a core file may be written: PR_SET_DUMPABLE */
+    bool held;     /* swapped out whole: vm/policy_space.c */
+    u64 held_ns;   /* when that last changed */
+    u32 barriers;  /* kinds that it has registered for: sys/membarrier.c */
+    u64 at_gate;   /* processes of it that would run otherwise */
+    u64 rss_hand;  /* vm/limit.c: its clock stands at this address */
     u64 rss_open, rss_open_too; /* the last uses that it saw, or 0 */
 };
 

@@ -46,7 +46,9 @@ void vma_find_kin(struct space *s, struct vma *v);
 u64 kin_new(void);
 void vma_merge(struct space *s, u64 start, u64 end);
 
-/* Cuts the pages of o from index on out of every address space. */
+/* Cuts the pages of o from index on out of every address space. => sleeps; one
+ * at a time for an object, which has lost these pages already: no fault brings
+ * one back */
 void unmap_object(struct vm_object *o, u64 from_index);
 
 /* writeback.c: takes the right to write from every PTE that maps page. */

@@ -13,8 +13,11 @@ enum {
     NR_readahead = 213,
     NR_mlock = 228,
     NR_munlock = 229,
-    NR_getrandom = 278
+    NR_getrandom = 278,
+    NR_chdir = 49
 };
+#define RLIMIT_CORE   4
+#define SIGQUIT       3
 #define MAP_NORESERVE 0x4000
 #define MAP_POPULATE  0x8000
 #define GIB           (1ul << 30)
@@ -193,6 +196,48 @@ static void do_lock(void)
     SYS2(NR_munlock, memory, amount);
 }
 
+/* 8000 pages of one file, each a mapping of its own. */
+static void need_file_pages(void)
+{
+    u64 n = 8000 * PAGE;
+    fd = (int)open("/tmp/hold.file", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/hold.file", 0);
+    SYS2(NR_ftruncate, fd, n);
+    memory = mmap(0, n, PROT_READ, MAP_SHARED, fd, 0);
+    if (is_error(memory))
+        cannot("mmap", (s64)memory);
+    for (u64 i = 0; i < n; i += 2 * PAGE)
+        mprotect(memory + i, PAGE, PROT_READ | PROT_WRITE);
+    for (u64 i = 0; i < amount / 2; i += 2 * PAGE)
+        memory[i] = 1;
+}
+
+static void do_truncate(void)
+{
+    SYS2(NR_ftruncate, fd, 0);
+}
+
+static void do_audit(void)
+{
+    write((int)open("/proc/audit", 1, 0), "1", 1);
+}
+
+/* Much, and more that was never touched. */
+static void need_core(void)
+{
+    u64 unlimited[2] = {~0ul, ~0ul};
+    SYS4(NR_prlimit64, 0, RLIMIT_CORE, unlimited, 0);
+    SYS1(NR_chdir, "/tmp");
+    map(64 * GIB, PROT_READ, MAP_SHARED | MAP_NORESERVE);
+    amount /= 4;
+    need_memory();
+}
+
+static void do_core(void)
+{
+    SYS2(NR_kill, SYS0(NR_getpid), SIGQUIT);
+}
+
 static void do_exit(void)
 {
 }
@@ -219,6 +264,9 @@ static const struct call {
     {"mremap", need_crowded, do_move},
     {"mlock", need_memory, do_lock},
     {"exit", need_memory, do_exit},
+    {"truncate", need_file_pages, do_truncate},
+    {"audit", need_memory, do_audit},
+    {"core-dump", need_core, do_core},
 };
 
 static s64 start(const struct call *c)

@@ -6,6 +6,7 @@
 #include "fs/file.h"
 #include "fs/icache.h"
 #include "lib/tunable.h"
+#include "proc/coredump.h"
 #include "proc/proc.h"
 #include "sys/uts.h"
 #include "vm/seam.h"
@@ -30,11 +31,27 @@ TEXT(ostype, uts.sysname)
 TEXT(osrelease, uts.release)
 TEXT(kernel_version, uts.version)
 TEXT(hostname, uts.nodename)
+TEXT(core_pattern, core_pattern)
 NUMBER(threads_max, NPROC)
 NUMBER(ngroups_max, NGROUPS)
 NUMBER(file_max, nframes * 16)
 NUMBER(nr_open, NR_OPEN)
 NUMBER(zero, 0)
+
+/* Linux cuts what is too long; a program ('|') is refused here. */
+int write_core_pattern(struct proc *p, const char *text, size_t n)
+{
+    const char *end = memchr(text, '\n', n);
+
+    (void)p;
+    n = end ? (size_t)(end - text) : n;
+    if (n && *text == '|')
+        return -EINVAL;
+    n = MIN(n, sizeof(core_pattern) - 1);
+    memcpy(core_pattern, text, n);
+    core_pattern[n] = '\0';
+    return 0;
+}
 
 int show_uuid(struct seq *s, struct proc *p)
 {
