@@ -25,6 +25,6 @@ for (split /\n/, $out) {
 ok($seen{$_}, "$_ was tried") or diag($out)
     for qw(populate readahead willneed fadvise-dontneed fsync sendfile mincore
     smaps maps readv getrandom fork mprotect munmap madvise-dontneed mremap
-    mlock exit);
+    mlock exit truncate core-dump);
 like($out, qr/^sound$/m, 'frame table and page tables agree');
 done_testing;

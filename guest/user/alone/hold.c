@@ -217,11 +217,6 @@ static void do_truncate(void)
     SYS2(NR_ftruncate, fd, 0);
 }
 
-static void do_audit(void)
-{
-    write((int)open("/proc/audit", 1, 0), "1", 1);
-}
-
 /* Much, and more that was never touched. */
 static void need_core(void)
 {
@@ -265,7 +260,6 @@ static const struct call {
     {"mlock", need_memory, do_lock},
     {"exit", need_memory, do_exit},
     {"truncate", need_file_pages, do_truncate},
-    {"audit", need_memory, do_audit},
     {"core-dump", need_core, do_core},
 };
 
