@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PAGES  1500
+#define PAGES  4000
 #define PAGE   4096ul
 #define USERS  4
 #define LENGTH (PAGES * PAGE)
@@ -43,8 +43,7 @@ static void use(unsigned seed)
             _exit(0);
         }
         wait(NULL);
-        mremap(p, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
-               p + LENGTH - PAGE);
+        mremap(p, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + LENGTH - PAGE);
         munmap(p, LENGTH);
     }
 }
@@ -61,7 +60,9 @@ int main(int argc, char **argv)
         for (unsigned i = 0; i < USERS; i++)
             if (fork() == 0)
                 use(i);
-        usleep(10000 + 1000 * (unsigned)round % 7);
+        usleep(20000);
+        for (volatile long i = 0; i < round % 8 * 400000l; i++)
+            ; /* the turn ends early in the cut, or late */
         ftruncate(fd, round % 2 ? 0 : LENGTH / 3);
         for (unsigned i = 0; i < USERS; i++) {
             pid = wait(&status);
