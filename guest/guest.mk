@@ -42,7 +42,7 @@ $(G)/obj/%.o: guest/kernel/%.c guest/guest.mk
 
 $(G)/obj/%.S.o: guest/kernel/%.S guest/guest.mk
 	@mkdir -p $(@D)
-	@echo "  KAS $<"; $(KCC) -march=rv64gc -mabi=lp64 -fno-pic -Iguest/kernel -MMD -MP -c -o $@ $<
+	@echo "  KAS $<"; $(KCC) -march=rv64gc -mabi=lp64 -fno-pic -Iguest -Iguest/kernel -MMD -MP -c -o $@ $<
 
 -include $(K_O:.o=.d)
 

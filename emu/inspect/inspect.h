@@ -670,10 +670,14 @@ void inspect_caption(struct machine *m, const struct ins_event *e, char *buf,
 /* A hart in wfi whose machine has nothing to wait for (MS_HUNG): false if a key
  * could wake it; else why it never wakes, in words. */
 bool inspect_asleep_for_ever(struct machine *m, char *buf, size_t n);
-u64 inspect_traps(const struct machine *m); /* that the engine has taken */
-/* After a while in which it has retired nothing and taken so many traps, or
- * taken none and come back to its pc: why it will go on like that, in words;
- * false: it need not. */
-bool inspect_no_progress(struct machine *m, u64 traps, char *buf, size_t n);
+struct ins_progress {
+    u64 pc, instret, traps;
+};
+struct ins_progress inspect_progress(const struct machine *m);
+/* Since `before` it has retired nothing and only taken traps, or taken none and
+ * is at that pc again: why it will go on like that, in words; false: it need
+ * not. */
+bool inspect_no_progress(struct machine *m, const struct ins_progress *before,
+                         char *buf, size_t n);
 
 #endif

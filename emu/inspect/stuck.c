@@ -55,22 +55,26 @@ bool inspect_asleep_for_ever(struct machine *m, char *buf, size_t n)
     return true;
 }
 
-u64 inspect_traps(const struct machine *m)
+struct ins_progress inspect_progress(const struct machine *m)
 {
-    return engine_traps(m->engine);
+    return (struct ins_progress){m->hart.pc, m->hart.instret,
+                                 engine_traps(m->engine)};
 }
 
-bool inspect_no_progress(struct machine *m, u64 traps, char *buf, size_t n)
+bool inspect_no_progress(struct machine *m, const struct ins_progress *before,
+                         char *buf, size_t n)
 {
     const struct hart *h = &m->hart;
     u64 cause = h->priv == PRV_M ? h->mcause : h->scause;
     const char *name = cause < 16 ? hart_cause_name[cause] : NULL;
-    if (traps)
+    bool traps = engine_traps(m->engine) != before->traps;
+    if (traps && h->instret == before->instret)
         snprintf(buf, n,
                  "the hart makes no progress: the instruction at pc 0x%llx "
                  "traps (%s), and so does its trap handler's first one",
                  (unsigned long long)h->pc, name ? name : "no cause");
-    else if (jumps_to_itself(m) && !interruptible(h))
+    else if (!traps && h->pc == before->pc && jumps_to_itself(m) &&
+             !interruptible(h))
         snprintf(buf, n,
                  "the hart makes no progress: at pc 0x%llx it jumps to itself, "
                  "and interrupts are off",

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel has panicked: who called, by name, and what happened last. The
  * registers, which the kernel has printed, lie in panic_frame
- * (guest/kernel/arch/trap.S); another kernel has no such thing, and then there
+ * (guest/abi/trapframe.h); another kernel has no such thing, and then there
  * is nothing to add. */
 #include "monitor/session.h"
+
+#include "trapframe.h"
 
 #define DEPTH  40
 #define EVENTS "20"
@@ -14,14 +16,14 @@
 static bool registers(struct machine *m, u64 x[32], u64 *pc, bool *called)
 {
     u64 at;
-    u8 bytes[35 * 8];
+    u8 bytes[8 * TRAPFRAME_WORDS];
     if (!inspect_symbol(m, "panic_frame", &at) ||
         !inspect_read_va(m, at, bytes, sizeof bytes))
         return false;
     for (unsigned i = 0; i < 32; i++)
         x[i] = get_le(bytes + i * 8, 8);
-    *pc = get_le(bytes + 32 * 8, 8);
-    *called = get_le(bytes + 34 * 8, 8) == ~0ull;
+    *pc = get_le(bytes + 8 * TRAPFRAME_PC, 8);
+    *called = get_le(bytes + 8 * TRAPFRAME_CAUSE, 8) == TRAP_NONE;
     return *pc != 0;
 }
 
@@ -52,8 +54,8 @@ void panic_report(struct session *s)
     struct streams *st = s->streams;
     bool called;
     u64 x[32], at;
-    if (!st->panicked ||
-        (!s->m->off && s->m->hart.cycle < st->panicked + s->m->clock_hz / 50))
+    if (!st->panicked || (!s->m->off && inspect_cycle(s->m) <
+                                            st->panicked + s->m->clock_hz / 50))
         return;
     st->panicked = 0;
     if (!registers(s->m, x, &at, &called))

@@ -147,9 +147,9 @@ struct let { /* a number with a name */
 
 /* Of a machine that gets no further (silence.c). */
 struct silence {
-    double next;            /* host time of the next look */
-    u64 instret, traps, pc; /* at the last one */
-    unsigned looks;         /* in a row that found no progress */
+    double next;                /* host time of the next look */
+    struct ins_progress before; /* at the last one */
+    unsigned looks;             /* in a row that found no progress */
     bool told;
 };
 

@@ -40,22 +40,14 @@ void silence_asleep(struct session *s)
 void silence_look(struct session *s)
 {
     struct silence *q = &s->silence;
-    const struct hart *h = &s->m->hart;
     double now = host_now();
     char what[200];
     if (q->told || now < q->next || bounded(s))
         return;
-    u64 traps = inspect_traps(s->m), more = traps - q->traps;
-    bool stands = h->instret == q->instret && more;
-    bool spins = h->pc == q->pc && !more;
-    bool stuck =
-        (stands || spins) &&
-        inspect_no_progress(s->m, stands ? more : 0, what, sizeof what);
+    bool stuck = inspect_no_progress(s->m, &q->before, what, sizeof what);
     q->looks = stuck ? q->looks + 1 : 0;
     q->next = now + LOOK_EVERY;
-    q->instret = h->instret;
-    q->traps = traps;
-    q->pc = h->pc;
+    q->before = inspect_progress(s->m);
     if (q->looks == LOOKS)
         tell(s, what);
 }

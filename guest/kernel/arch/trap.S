@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Into the kernel and out of it. sscratch holds the running process's trap
  * frame in user mode and 0 in the kernel, so the first instruction tells
- * where we come from. The offsets are those of struct trapframe. */
-#define TF_PC     (32 * 8)
-#define TF_STATUS (33 * 8)
-#define TF_CAUSE  (34 * 8)
-#define TF_TVAL   (35 * 8)
-#define TF_TP     (37 * 8)
+ * where we come from. */
+#include "abi/trapframe.h"
+
+#define TF_PC     (8 * TRAPFRAME_PC)
+#define TF_STATUS (8 * TRAPFRAME_STATUS)
+#define TF_CAUSE  (8 * TRAPFRAME_CAUSE)
+#define TF_TVAL   (8 * TRAPFRAME_TVAL)
+#define TF_TP     (8 * TRAPFRAME_TP)
 
     .macro save_all_but_tp base
     .irp n, 1,2,3,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25
@@ -93,7 +95,7 @@ panic:
     sd x\n, \n * 8(t0)
     .endr
     sd ra, TF_PC(t0)
-    li t1, -1 /* TRAP_NONE */
+    li t1, TRAP_NONE
     sd t1, TF_CAUSE(t0)
     j panic_with
 
@@ -137,7 +139,7 @@ first_run:
     .balign 16
     .globl panic_frame
 panic_frame:
-    .zero 40 * 8
+    .zero 8 * TRAPFRAME_WORDS
 panicking:
     .zero 16
 panic_stack:

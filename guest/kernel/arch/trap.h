@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Entry from user mode, and what is saved there. trap.S knows the offsets. */
+/* Entry from user mode, and what is saved there. */
 #ifndef ARCH_TRAP_H
 #define ARCH_TRAP_H
 
+#include "abi/trapframe.h"
 #include "lib/kernel.h"
 
 struct trapframe { /* at the top of the kernel stack */
@@ -11,10 +12,18 @@ struct trapframe { /* at the top of the kernel stack */
     u64 orig_a0;   /* a0 at the ecall, for restarting it */
     u64 kernel_tp; /* current, when in user mode */
 };
+#define TRAPFRAME_IS(field, place)                                             \
+    _Static_assert(offsetof(struct trapframe, field) == 8 * (place), #field)
+TRAPFRAME_IS(pc, TRAPFRAME_PC);
+TRAPFRAME_IS(status, TRAPFRAME_STATUS);
+TRAPFRAME_IS(cause, TRAPFRAME_CAUSE);
+TRAPFRAME_IS(tval, TRAPFRAME_TVAL);
+TRAPFRAME_IS(orig_a0, TRAPFRAME_A0);
+TRAPFRAME_IS(kernel_tp, TRAPFRAME_TP);
+_Static_assert(sizeof(struct trapframe) == 8 * TRAPFRAME_WORDS, "no more");
 enum { REG_RA = 1, REG_SP = 2, REG_TP = 4, REG_A0 = 10, REG_A7 = 17 };
 
 #define SYSCALL_NONE (~0ul) /* cause, once a call must not be restarted */
-#define TRAP_NONE    (~0ul) /* cause in panic_frame: panic was called */
 
 void trap_init(void);
 /* C half of the entry from user mode; runs the whole visit. */
