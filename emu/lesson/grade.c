@@ -109,7 +109,6 @@ struct grades {
 static const char *given(struct grades *g)
 {
     ssize_t n = -1;
-    setvbuf(stdin, NULL, _IONBF, 0); /* poll knows what there is to read */
     if (ending_await(STDIN_FILENO))
         n = getline(&g->line, &g->room, stdin);
     if (n < 0)
@@ -166,6 +165,7 @@ enum command_status lesson_grade(struct teacher *t)
 {
     struct grades g = {.in_questions = true};
     struct json *j = &g.j;
+    setvbuf(stdin, NULL, _IONBF, 0); /* poll knows what there is to read */
     json_open(j, NULL, '{');
     json_str(j, "lesson", t->l->name);
     json_u64(j, "seed", t->run->seed);

@@ -41,6 +41,14 @@ static int next_byte(void *source)
     return getc_unlocked(from->f);
 }
 
+/* The next line, counted; also one that is none (from->why). */
+static bool read_line(struct source *from, char **line, size_t *room)
+{
+    bool any = text_line_from(next_byte, from, line, room, &from->why);
+    from->s->line += any || from->why;
+    return any;
+}
+
 /* A command: a line, and those that a backslash at its end joins to it. False:
  * there is none, or its line is none. */
 static bool read_command(struct source *from, char **command)
@@ -48,9 +56,8 @@ static bool read_command(struct source *from, char **command)
     char *line = NULL;
     size_t room = 0, n = 0;
     bool more = true;
-    while (more && text_line_from(next_byte, from, &line, &room, &from->why)) {
+    while (more && read_line(from, &line, &room)) {
         size_t got = strlen(line);
-        from->s->line++;
         if (n + got > TEXT_LINE_MAX) {
             from->why = "lines joined without end";
             break;
@@ -99,10 +106,7 @@ static enum command_status lines(struct source *from)
         st = lines_depth(line) > 0 ? block(from, &line)
                                    : session_command(s, line);
     free(line);
-    if (!from->why)
-        return st;
-    s->line++;
-    return fail(s, CMD_BAD, "%s", from->why);
+    return from->why ? fail(s, CMD_BAD, "%s", from->why) : st;
 }
 
 /* fopen would wait for a FIFO's writer, and not for a signal. NULL, with

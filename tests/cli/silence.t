@@ -142,6 +142,10 @@ refused('a NUL in a script', 'nul.ch:2: a NUL byte', '-x',
 refused('... at its end', 'nul.ch:2: a NUL byte', '-x', spew(tmp('nul.ch'), "echo\nprint 1\0"));
 refused('... in its options', 'nul.ch:1: a NUL byte', '-x',
     spew(tmp('nul.ch'), "# options: --ram 8M\0\nprint 1\n"));
+refused('... in the second of two joined lines', 'nul.ch:3: a NUL byte', '-x',
+    spew(tmp('nul.ch'), "echo\nprint 1 + \\\n1\0\n"));
+refused('lines joined without end: the line that is too much', 'joined.ch:13: lines joined',
+    '-x', spew(tmp('joined.ch'), "echo\necho\n" . ('x' x 99_999 . "\\\n") x 20));
 refused('a script without end', '/dev/zero:1: a NUL byte', '-x', '/dev/zero');
 refused('a lesson without end', '/dev/zero:1: a NUL byte', '--lesson', '/dev/zero');
 for (['a line', 'yes x | tr -d "\n"', 'a line that does not end'],
