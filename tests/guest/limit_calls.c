@@ -269,6 +269,26 @@ static void address_space(void)
            : 0);
 }
 
+/* mprotect makes nothing longer: RLIMIT_AS has no say, RLIMIT_DATA has. */
+static void protect_at_limit(void)
+{
+    char *ro = map_private(40 * MIB, PROT_READ);
+    char *shared = mmap(NULL, 40 * MIB, PROT_READ, MAP_SHARED | MAP_ANONYMOUS,
+                        -1, 0);
+    char *down = mmap(NULL, 40 * MIB, PROT_READ,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0);
+    limit(RLIMIT_DATA, 16 * MIB, RLIM_INFINITY);
+    ok("protect: data", mprotect(ro, 20 * MIB, 3));
+    ok("protect: shared", mprotect(shared, 40 * MIB, 3));
+    ok("protect: a stack", mprotect(down, 40 * MIB, 3));
+    ok("protect: data within", mprotect(ro, 4 * MIB, 3));
+    ok("protect: again", mprotect(ro, 4 * MIB, 7));
+    limit(RLIMIT_AS, 130 * MIB, RLIM_INFINITY);
+    ok("protect: data at RLIMIT_AS", mprotect(ro, 20 * MIB, 3));
+    limit(RLIMIT_DATA, RLIM_INFINITY, RLIM_INFINITY);
+    ok("protect: at RLIMIT_AS", mprotect(ro, 40 * MIB, 3));
+}
+
 /* ---- ETXTBSY ---- */
 
 static void run_it(const char *name)
@@ -550,6 +570,7 @@ int main(int argc, char **argv)
     in_child("nproc", nproc);
     in_child("data", data);
     in_child("address_space", address_space);
+    in_child("protect", protect_at_limit);
     in_child("text_busy", text_busy);
     in_child("clone_parent", clone_parent);
     in_child("waits", waits);

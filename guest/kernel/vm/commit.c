@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* May an address space grow? Two rules decide: the process's limits, at the
- * end of this file; and overcommit: may this much more be promised?
- * vm.overcommit_memory decides, with Linux's rules (mm/util.c,
- * __vm_enough_memory, 5.x and later):
+/* Overcommit: may this much more be promised? vm.overcommit_memory decides,
+ * with Linux's rules (mm/util.c, __vm_enough_memory, 5.x and later):
  *
  *   0  refuses only what could not fit even into empty RAM and swap
  *   1  refuses nothing
@@ -76,29 +74,6 @@ bool commit_allows(const struct space *s, u64 pages)
     if (!capable(CAP_SYS_ADMIN))
         reserve += admin;
     return st.committed + pages + reserve < commit_limit();
-}
-
-/* Memory of its own that a program may write, but for its stack (Linux 6.12,
- * mm/vma.h: is_data_mapping). */
-static bool is_data(u32 flags, bool growsdown)
-{
-    return (flags & (VMA_W | VMA_SHARED)) == VMA_W && !growsdown;
-}
-
-bool limits_allow(const struct space *s, u32 flags, bool growsdown, s64 more)
-{
-    const struct rlimit *as = &current->leader->rlim[RLIMIT_AS];
-    const struct rlimit *data = &current->leader->rlim[RLIMIT_DATA];
-    u64 sum = (u64)more;
-    if (as->cur != ~0ul && s->vsize + (u64)more > PAGE_DOWN(as->cur))
-        return false;
-    if (data->cur == ~0ul || !is_data(flags, growsdown))
-        return true;
-    for (const struct vma *v = s->vmas; v; v = vma_next((struct vma *)v))
-        if (is_data(v->lens.flags, v->growsdown))
-            sum += v->lens.end - v->lens.start;
-    /* A limit of 0 is taken for valgrind's, which means the hard one. */
-    return sum <= PAGE_DOWN(data->cur ? data->cur : data->max);
 }
 
 bool commit_allows_fork(const struct space *s)

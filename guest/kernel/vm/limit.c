@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* RLIMIT_RSS, kept to the page: a process at its limit replaces among its own
+/* RLIMIT_AS and RLIMIT_DATA, at the end of this file: may mappings grow?
+ *
+ * RLIMIT_RSS, kept to the page: a process at its limit replaces among its own
  * pages (local replacement), however much memory is free. (setrlimit(2):
  * Linux has the limit and has ignored it since 2.4.30; 4.3BSD only preferred
  * the pages of processes above it.)
@@ -186,4 +188,37 @@ void rss_used(struct space *s, u64 va)
     }
     s->rss_open_too = open && straddles(open, va) ? open : 0;
     s->rss_open = va;
+}
+
+/* ---- how much may be mapped (Linux 6.12, mm/mmap.c: may_expand_vm) ---- */
+
+/* mm/vma.h: is_data_mapping; a stack is not. */
+bool limit_is_data(u32 flags, bool growsdown)
+{
+    return (flags & (VMA_W | VMA_SHARED)) == VMA_W && !growsdown;
+}
+
+bool limit_as_allows(const struct space *s, s64 more)
+{
+    u64 limit = current->leader->rlim[RLIMIT_AS].cur;
+    return limit == ~0ul || s->vsize + (u64)more <= PAGE_DOWN(limit);
+}
+
+bool limit_data_allows(const struct space *s, s64 more)
+{
+    const struct rlimit *data = &current->leader->rlim[RLIMIT_DATA];
+    u64 sum = (u64)more;
+    if (data->cur == ~0ul)
+        return true;
+    for (const struct vma *v = s->vmas; v; v = vma_next((struct vma *)v))
+        if (limit_is_data(v->lens.flags, v->growsdown))
+            sum += v->lens.end - v->lens.start;
+    /* A limit of 0 is taken for valgrind's, which means the hard one. */
+    return sum <= PAGE_DOWN(data->cur ? data->cur : data->max);
+}
+
+bool limits_allow(const struct space *s, u32 flags, bool growsdown, s64 more)
+{
+    return limit_as_allows(s, more) &&
+           (!limit_is_data(flags, growsdown) || limit_data_allows(s, more));
 }

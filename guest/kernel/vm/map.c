@@ -247,13 +247,17 @@ static s64 protect(struct space *s, u64 start, u64 len, u32 flags)
         if (!(v->lens.flags & VMA_SHARED) && !v->accounted && (flags & VMA_W) &&
             !v->noreserve)
             more += part; /* private, now writable */
-        if (!(v->lens.flags & VMA_W))
+        u32 becomes = flags | (v->lens.flags & VMA_SHARED);
+        if (limit_is_data(becomes, v->growsdown) &&
+            !limit_is_data(v->lens.flags, v->growsdown))
             data += part;
         at = v->lens.end;
     }
-    u32 shared = vma_find(s, start)->lens.flags & VMA_SHARED;
-    if ((flags & VMA_W) && data &&
-        !limits_allow(s, flags | shared, false, (s64)data))
+    /* The space does not grow. Linux (6.12, mm/mprotect.c: mprotect_fixup)
+     * refuses what may be mapped as it was and not as it is to be: so one at
+     * its RLIMIT_AS is not refused. */
+    if (data && limit_as_allows(s, (s64)data) &&
+        !limit_data_allows(s, (s64)data))
         return -ENOMEM;
     if (!commit_allows(s, more >> PAGE_SHIFT))
         return -ENOMEM;

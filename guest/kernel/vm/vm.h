@@ -60,8 +60,13 @@ u64 vma_promised(const struct vma *v);
 u64 commit_sum(void);
 bool commit_allows(const struct space *s, u64 pages);
 bool commit_allows_fork(const struct space *s);
-/* RLIMIT_AS and RLIMIT_DATA of the running process: may s have `more` bytes
- * (less than 0: what goes away was counted) in mappings with these VMA_*? */
+
+/* limit.c: RLIMIT_AS and RLIMIT_DATA of the running process: may s have `more`
+ * bytes (less than 0: what goes away was counted) in mappings with these
+ * VMA_*? Each alone; and which mappings RLIMIT_DATA counts. */
+bool limit_as_allows(const struct space *s, s64 more);
+bool limit_data_allows(const struct space *s, s64 more);
+bool limit_is_data(u32 flags, bool growsdown);
 bool limits_allow(const struct space *s, u32 flags, bool growsdown, s64 more);
 
 /* mlock.c, for vm/pte.c: a PTE of a locked mapping has come, or gone. */
