@@ -18,6 +18,7 @@ struct ins_display *inspect_display_new(struct machine *m)
     d->age = xcalloc(d->nframes, 1);
     d->clock_hz = m->clock_hz;
     d->caption_pfn = LENS_NO_PFN;
+    d->caption_cycle = NEVER;
     d->vm.hand[0] = d->vm.hand[1] = LENS_NO_PFN;
     return d;
 }

@@ -606,7 +606,7 @@ struct ins_display {
     unsigned cursor_row, cursor_col;
     char caption[200];
     u32 caption_pfn;   /* the frame that it is about, or LENS_NO_PFN */
-    u64 caption_cycle; /* of its event */
+    u64 caption_cycle; /* of its event; NEVER: it tells of none */
     struct ins_samples samples;
 
     u64 nslots;

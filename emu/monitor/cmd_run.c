@@ -185,12 +185,14 @@ void session_report(struct session *s)
 {
     char text[260], at[220];
     reason(s, text, sizeof text);
-    if (*text)
+    if (*text) {
         publish_caption(s, text,
                         s->stopped == STOP_CATCH && lens_open(s)
                             ? caught_frame(s)
                             : LENS_NO_PFN,
                         0);
+        s->caption_cycle = inspect_cycle(s->m); /* it tells of this stop */
+    }
     if (s->json) {
         report_json(s, text);
         return;

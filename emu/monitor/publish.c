@@ -36,6 +36,7 @@ void publish_init(struct session *s)
     s->queue_end = &s->queue;
     s->selected = -1;
     s->caption_pfn = LENS_NO_PFN;
+    s->caption_cycle = NEVER;
 }
 
 void publish_free(struct session *s)
@@ -208,6 +209,11 @@ static void caption(struct session *s)
                                        fresh < INS_LANE_MAX ? (unsigned)fresh
                                                             : INS_LANE_MAX);
     s->captioned = now;
+    if (s->caption_cycle != NEVER && s->caption_cycle > inspect_cycle(s->m)) {
+        s->caption[0] = 0; /* the machine went back behind it */
+        s->caption_pfn = LENS_NO_PFN;
+        s->caption_cycle = NEVER;
+    }
     for (unsigned i = 0; i < n; i++)
         if (e[i].reason < R_COUNT && rank[e[i].reason] &&
             (best < 0 || rank[e[i].reason] > rank[e[best].reason]))
@@ -228,7 +234,7 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
 {
     snprintf(s->caption, sizeof s->caption, "%.199s", text);
     s->caption_pfn = pfn;
-    s->caption_cycle = inspect_cycle(s->m);
+    s->caption_cycle = pfn == LENS_NO_PFN ? NEVER : inspect_cycle(s->m);
     s->captioned = s->events ? inspect_events_count(s->events) : 0;
     s->caption_until = host_now() + seconds;
     s->caption_rank = OWN_CAPTION;

@@ -13,11 +13,11 @@
  * what happened ("swap-out: "), which is drawn as its label. */
 struct said {
     unsigned number; /* of the catch; 0: none */
-    char label[24];  /* "": none */
+    char label[56];  /* with how long ago it was; "": none */
     const char *text;
 };
 
-static struct said said_of(const char *text)
+static struct said said_of(const char *text, const char *ago)
 {
     struct said s = {0};
     int n = 0;
@@ -26,11 +26,12 @@ static struct said said_of(const char *text)
     else
         s.number = 0;
     size_t word = strspn(text, "abcdefghijklmnopqrstuvwxyz -");
-    if (word && word < sizeof s.label && text[word] == ':' &&
-        text[word + 1] == ' ') {
-        snprintf(s.label, sizeof s.label, "%.*s", (int)word, text);
+    if (word && word < 24 && text[word] == ':' && text[word + 1] == ' ') {
+        snprintf(s.label, sizeof s.label, "%.*s%s", (int)word, text,
+                 *ago ? ", " : "");
         text += word + 2;
     }
+    append(s.label, sizeof s.label, strlen(s.label), "%s", ago);
     s.text = text;
     return s;
 }
@@ -196,7 +197,8 @@ void draw_caption(struct draw *g, struct rect r)
         draw_hints(g, last);
         return;
     }
-    struct said s = said_of(text);
+    char ago[32];
+    struct said s = said_of(text, view_when(g->v, g->d, ago));
     struct size z = size_of(g, &s, in.w);
     if (g->d->caption_pfn < g->d->nframes && text == g->d->caption)
         add_frame(g, (struct rect){r.x, r.y, r.w, last.y - r.y},

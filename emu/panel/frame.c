@@ -15,17 +15,14 @@ struct chosen {
     bool known; /* d->selected is this one */
 };
 
-/* While it runs, the frame goes on after the event that the caption tells. */
+/* The frame goes on after the event that the caption tells. */
 static void caption_frame(const struct draw *g, char *how, size_t n)
 {
-    const struct ins_display *d = g->d;
     char ago[32];
-    if (!d->running || d->cycle < d->caption_cycle ||
-        view_caption(g->v, d) != d->caption)
-        snprintf(how, n, "of the latest event that was told");
+    if (*view_when(g->v, g->d, ago))
+        snprintf(how, n, "as it is now; the caption tells of %s", ago);
     else
-        snprintf(how, n, "as it is now; the caption tells of %s ago",
-                 sim_time(ago, d, d->cycle - d->caption_cycle));
+        snprintf(how, n, "of the latest event that was told");
 }
 
 static struct chosen chosen_of(const struct draw *g)
@@ -36,7 +33,9 @@ static struct chosen chosen_of(const struct draw *g)
         snprintf(c.how, sizeof c.how, "%s",
                  g->v->hover != NO_FRAME ? "under the pointer; a click holds it"
                                          : "held; Esc lets it go");
-    else if (d->selected_valid && !d->running) {
+    else if (d->selected_valid && !d->running &&
+             !(d->selected.pfn == d->caption_pfn &&
+               !told_is_now(d, d->caption_cycle))) {
         c.pfn = (s64)d->selected.pfn;
         snprintf(c.how, sizeof c.how,
                  "the frame of the event; a click on the map holds another");

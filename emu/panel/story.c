@@ -182,11 +182,15 @@ static struct arrow arrow_of(const struct draw *g, enum tale_way way)
 /* e NULL: only that the frame is spoken of. */
 static void tell_one(struct draw *g, u64 pfn, const struct ins_event *e)
 {
-    char text[128], number[32];
+    char text[128], number[32], ago[32];
     struct rect f, end;
     snprintf(text, sizeof text, "frame %s", frame_number(number, pfn));
-    if (e)
+    if (e) {
         tale_of_one(e, text, sizeof text);
+        size_t n = strlen(text);
+        if (*told_ago(ago, g->d, e->cycle))
+            snprintf(text + n, sizeof text - n, ", %s", ago);
+    }
     if (!place_frame(g, pfn, &f))
         return; /* not in the part that is seen: the caption tells of it */
     struct tag tag = tag_make(g, text);
@@ -282,22 +286,19 @@ static void tell_fork(struct draw *g, const struct ins_event *fork)
 
 /* ---- the whole ----------------------------------------------------------- */
 
-/* The latest event of a frame; of those that came with it, in the same call
- * of the kernel, the one that tells where its page went. */
-static const struct ins_event *latest_of(const struct ins_display *d, u32 pfn)
+/* What the caption tells of a frame is drawn while the machine stands at it.
+ * Where it has run on the caption says how long ago that was, and the map shows
+ * what is now. */
+static bool at_caption(const struct ins_display *d)
 {
-    const struct ins_event *latest = NULL;
-    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {
-        const struct ins_event *e = &d->events[i];
-        if (e->pfn != pfn)
-            continue;
-        latest = latest ? latest : e;
-        if (latest->cycle - e->cycle > d->clock_hz / 10000)
-            break;
-        if (tale_way(e) != WAY_NONE)
-            return e;
-    }
-    return latest;
+    return !d->running && d->caption_pfn < d->nframes &&
+           told_is_now(d, d->caption_cycle);
+}
+
+static bool at_fork(const struct ins_display *d)
+{
+    return !d->running && d->nevents && d->events[0].reason == R_FORK &&
+           told_is_now(d, d->events[0].cycle);
 }
 
 /* The one event that is told; NULL: none. */
@@ -305,10 +306,12 @@ static const struct ins_event *told_one(const struct draw *g)
 {
     const struct ins_display *d = g->d;
     const struct told *t = &g->v->told;
-    if (!d->running && d->caption_pfn < d->nframes)
-        return latest_of(d, d->caption_pfn);
-    bool fork = !d->running && d->nevents && d->events[0].reason == R_FORK;
-    return !fork && t->nfresh <= TOLD_FEW && told_last(t, d) ? &t->last : NULL;
+    if (at_caption(d))
+        return told_of_caption(d);
+    if (at_fork(d) || t->nfresh > TOLD_FEW || !told_last(t, d) ||
+        (!d->running && !told_is_now(d, t->last.cycle)))
+        return NULL;
+    return &t->last;
 }
 
 enum tale_way told_way(const struct draw *g)
@@ -323,11 +326,11 @@ void draw_told(struct draw *g)
     const struct ins_event *e = told_one(g);
     if (g->l.at[PANE_MAP].w <= 0)
         return;
-    if (!d->running && d->caption_pfn < d->nframes)
+    if (at_caption(d))
         tell_one(g, d->caption_pfn, e);
     else if (e)
         tell_one(g, e->pfn, e);
-    else if (!d->running && d->nevents && d->events[0].reason == R_FORK)
+    else if (at_fork(d))
         tell_fork(g, &d->events[0]);
     else if (d->running && g->v->told.nfresh > TOLD_FEW)
         tell_fresh(g);

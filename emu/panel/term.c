@@ -131,13 +131,15 @@ static void console(struct term_draw *t, struct area a)
 
 static void caption_of(const struct term_draw *t, char *buf, size_t n)
 {
+    char ago[32];
     if (t->v->finding)
         snprintf(buf, n, "/%s_   %s", t->v->find,
                  "words: anonymous dirty pid 7, file not referenced");
     else if (t->d->lit_error[0])
         snprintf(buf, n, "%s", t->d->lit_error);
     else
-        snprintf(buf, n, "%s", view_caption(t->v, t->d));
+        snprintf(buf, n, "%s%s%s", *view_when(t->v, t->d, ago) ? ago : "",
+                 *ago ? ": " : "", view_caption(t->v, t->d));
 }
 
 static int hint_wide(const struct hint *h)

@@ -2,6 +2,9 @@
 /* Takes the new events of each display; see told.h. */
 #include "panel/told.h"
 
+#include <math.h>
+#include <stdio.h>
+
 const struct told_fresh *told_fresh_at(const struct told *t, unsigned i)
 {
     return &t->fresh[(t->first_fresh + i) % TOLD_FRESH];
@@ -43,7 +46,15 @@ static struct told_group *new_group(struct told *t, u8 reason, u32 pid)
     return g;
 }
 
-static void take(struct told *t, const struct ins_event *e)
+/* The label tells of the caption's event as long as both are shown. */
+static bool held(const struct told *t, const struct ins_display *d)
+{
+    return t->last.pfn != LENS_NO_PFN && t->last.pfn == d->caption_pfn &&
+           t->last.cycle == d->caption_cycle && t->last_age < TOLD_LONG;
+}
+
+static void take(struct told *t, const struct ins_display *d,
+                 const struct ins_event *e)
 {
     char text[96];
     if (e->pfn == LENS_NO_PFN || !tale_of_many(e->reason, 1, text, sizeof text))
@@ -53,6 +64,8 @@ static void take(struct told *t, const struct ins_event *e)
     g->n++;
     g->age = 0;
     push_fresh(t, e);
+    if (held(t, d))
+        return;
     t->last = *e;
     t->last_age = 0;
 }
@@ -110,7 +123,7 @@ void told_observe(struct told *t, const struct ins_display *d)
         const struct ins_event *e = &d->events[i];
         if (e->number < t->next || (first && e->cycle < since))
             continue;
-        take(t, e);
+        take(t, d, e);
         if (e->reason < R_COUNT)
             listed[e->reason]++;
     }
@@ -120,6 +133,39 @@ void told_observe(struct told *t, const struct ins_display *d)
         count_unlisted(t, d, listed);
     memcpy(t->tally, d->tally, sizeof t->tally);
     t->next = end;
+}
+
+bool told_is_now(const struct ins_display *d, u64 cycle)
+{
+    return cycle <= d->cycle &&
+           d->cycle - cycle < d->clock_hz / 1000 * TOLD_NOW_MS;
+}
+
+const char *told_ago(char *buf, const struct ins_display *d, u64 cycle)
+{
+    double s = d->clock_hz ? (double)(d->cycle - cycle) / (double)d->clock_hz : 0;
+    buf[0] = 0;
+    if (cycle > d->cycle || told_is_now(d, cycle) || (d->running && s < 1))
+        return buf;
+    snprintf(buf, 32, d->running || s >= 1000 ? "%.0f s ago" : "%.1f s ago",
+             d->running ? floor(s) : s);
+    return buf;
+}
+
+const struct ins_event *told_of_caption(const struct ins_display *d)
+{
+    const struct ins_event *latest = NULL;
+    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {
+        const struct ins_event *e = &d->events[i];
+        if (e->pfn != d->caption_pfn || e->cycle > d->caption_cycle)
+            continue;
+        latest = latest ? latest : e;
+        if (latest->cycle - e->cycle > d->clock_hz / 10000)
+            break;
+        if (tale_way(e) != WAY_NONE)
+            return e;
+    }
+    return latest;
 }
 
 bool told_last(const struct told *t, const struct ins_display *d)

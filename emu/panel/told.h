@@ -28,6 +28,7 @@ struct told {
     unsigned last_age;     /* displays since; TOLD_LONG: so many, or more */
 };
 #define TOLD_FEW 4 /* in TOLD_AGE displays: told one by one */
+#define TOLD_NOW_MS 100 /* of the machine's time: what is older is past */
 /* So long one of few is shown: in displays, and, since at a slow pace nothing
  * else may happen for long, in the machine's time. */
 #define TOLD_LONG (4 * TOLD_AGE)
@@ -36,6 +37,15 @@ struct told {
 /* Takes the events that are new in d. While the machine stands nothing ages. */
 void told_observe(struct told *t, const struct ins_display *d);
 const struct told_fresh *told_fresh_at(const struct told *t, unsigned i);
+/* Whether an event of that cycle is of now, by the machine's time. */
+bool told_is_now(const struct ins_display *d, u64 cycle);
+/* When it was, if that is past: "4.3 s ago", in whole seconds while the machine
+ * runs; else "". buf: 32 bytes. */
+const char *told_ago(char *buf, const struct ins_display *d, u64 cycle);
+/* The event that the display's caption tells of, or of those of that frame in
+ * the same call of the kernel the one that says where its page went. NULL: it
+ * tells of no frame, or the event is no longer listed. */
+const struct ins_event *told_of_caption(const struct ins_display *d);
 /* Whether the last event is still to be shown. */
 bool told_last(const struct told *t, const struct ins_display *d);
 /* The group to be shown; NULL: none. */

@@ -66,6 +66,15 @@ const char *view_caption(const struct view *v, const struct ins_display *d)
     return v->note[0] && !(news && read) ? v->note : d->caption;
 }
 
+const char *view_when(const struct view *v, const struct ins_display *d,
+                      char *buf)
+{
+    buf[0] = 0;
+    return view_caption(v, d) == d->caption
+               ? told_ago(buf, d, d->caption_cycle)
+               : buf;
+}
+
 const char *frame_number(char *buf, u64 pfn)
 {
     snprintf(buf, 24, "%llu", (unsigned long long)pfn);

@@ -172,6 +172,7 @@ static inline void longest_walk(struct ins_display *d)
 static inline void longest(struct ins_display *d, bool words)
 {
     FILL(d->caption, 'M');
+    d->caption_cycle = 0;
     for (unsigned i = 0; words && i < sizeof d->caption - 1; i += 1 + i % 9)
         d->caption[i] = i ? ' ' : 'M';
     FILL(d->where, 'm');

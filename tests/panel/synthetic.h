@@ -380,6 +380,7 @@ static inline struct ins_display *syn_display(u64 nframes)
     d->pace_now = 0.83;
     d->pc = 0xffffffd600001234;
     d->caption_pfn = LENS_NO_PFN;
+    d->caption_cycle = NEVER;
     d->vm.hand[0] = d->vm.hand[1] = LENS_NO_PFN;
     syn_frames(d);
     syn_count(d);

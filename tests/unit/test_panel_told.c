@@ -37,6 +37,7 @@ static struct scene standing(int w, int h, bool light, struct ins_event e)
     s.d->events[0] = e;
     s.d->nevents = 1;
     s.d->caption_pfn = e.pfn;
+    s.d->caption_cycle = s.d->cycle;
     return s;
 }
 
@@ -429,6 +430,68 @@ static void few_one_by_one(void **state)
     scene_free(&s);
 }
 
+/* Stopped by a person some seconds after the event of which the caption tells,
+ * the map drew the frame's latest event as if it were now: the caption said
+ * "swap-out", the label of the same frame "back from slot". */
+static void past_is_not_drawn_as_now(void **state)
+{
+    (void)state;
+    struct ins_event out = event_of(R_SWAP_OUT, FS_SWAPCACHE, FS_SWAPCACHE);
+    out.slot = SLOT;
+    struct scene s = standing(1280, 800, false, out);
+    s.d->selected_valid = false;
+    snprintf(s.d->caption, sizeof s.d->caption,
+             "swap-out: frame 2500 was written to swap");
+    struct ins_event in = s.d->events[0];
+    in.reason = R_SWAP_IN;
+    in.number++;
+    in.cycle = s.d->cycle += s.d->clock_hz / 1000 * 50;
+    s.d->events[1] = s.d->events[0]; /* of which the caption tells */
+    s.d->events[0] = in;
+    s.d->nevents = 2;
+    scene_drawn(&s);
+    assert_non_null(scene_text(&s, "frame 2500: out to slot 1,234", 0));
+    assert_null(scene_text(&s, "back from slot", 0));
+    assert_null(scene_text(&s, "swap-out, ", 0));
+    s.d->cycle += s.d->clock_hz * 43 / 10;
+    scene_drawn(&s);
+    assert_null(scene_text(&s, "out to slot", 0));
+    assert_null(scene_text(&s, "back from slot", 0));
+    assert_non_null(scene_text(&s, "swap-out, 4.3 s ago", 0));
+    assert_non_null(scene_text(&s, "the caption tells of 4.3 s ago", 0));
+    s.d->running = true; /* whole seconds can be read while they pass */
+    scene_drawn(&s);
+    assert_non_null(scene_text(&s, "swap-out, 4 s ago", 0));
+    scene_free(&s);
+}
+
+/* While it runs, the label is of the caption's event as long as both are
+ * shown, though others come; where they differ the caption says how old it is.
+ */
+static void label_and_caption_tell_one_event(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    s.v->told = (struct told){.next = 0};
+    happen(s.d, R_RECLAIM, 19, 1);
+    s.d->caption_pfn = 19;
+    s.d->caption_cycle = s.d->cycle;
+    told_observe(&s.v->told, s.d);
+    s.d->cycle += 1000;
+    happen(s.d, R_RECLAIM, 20, 1);
+    told_observe(&s.v->told, s.d);
+    scene_drawn(&s);
+    assert_non_null(scene_text(&s, "frame 19: taken", 0));
+    s.d->caption_pfn = 21; /* the caption goes on, and the label with it */
+    s.d->cycle += 1000;
+    s.d->caption_cycle = s.d->cycle;
+    happen(s.d, R_RECLAIM, 21, 1);
+    told_observe(&s.v->told, s.d);
+    scene_drawn(&s);
+    assert_non_null(scene_text(&s, "frame 21: taken", 0));
+    scene_free(&s);
+}
+
 /* A picture of a machine that stands at fork: its frames, by their events. */
 static void fork_is_gathered(void **state)
 {
@@ -460,6 +523,8 @@ int main(void)
         cmocka_unit_test(more_than_are_listed),
         cmocka_unit_test(many_flash_and_fade),
         cmocka_unit_test(few_one_by_one),
+        cmocka_unit_test(past_is_not_drawn_as_now),
+        cmocka_unit_test(label_and_caption_tell_one_event),
         cmocka_unit_test(fork_is_gathered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
