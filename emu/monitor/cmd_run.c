@@ -279,6 +279,8 @@ enum command_status cmd_halt(struct session *s, const char *args)
         s->running = false;
         s->stopped = STOP_HALT;
     }
+    if (s->context == IN_PANEL) /* Enter's way to an event is given up, too */
+        session_old_goal(s);
     return CMD_OK;
 }
 

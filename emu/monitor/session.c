@@ -155,14 +155,19 @@ void session_new_goal(struct session *s, struct goal g)
     s->goal = g;
 }
 
+void session_old_goal(struct session *s)
+{
+    if (s->borrowed)
+        s->goal = s->other_goal;
+    s->borrowed = false;
+}
+
 /* The panel has what it wanted of the script's machine: that waits again. */
 static void give_back(struct session *s, enum stop_kind kind)
 {
     s->running = false;
     s->stopped = kind;
-    if (s->borrowed)
-        s->goal = s->other_goal;
-    s->borrowed = false;
+    session_old_goal(s);
     session_report(s);
     publish_now(s, true);
 }

@@ -485,6 +485,9 @@ void session_report(struct session *s);
 void session_pace_restart(struct session *s);
 /* Goes on from a halt towards the goal that there was. */
 void session_resume(struct session *s);
+/* The panel's way to an event, among a script's verbs, is over or given up:
+ * what the script wants is the goal again. */
+void session_old_goal(struct session *s);
 
 /* Gives the engine its breakpoints, watchpoints, catches. */
 void stoppers_arm(struct session *s);

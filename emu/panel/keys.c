@@ -350,8 +350,21 @@ const struct key_row key_rows[] = {
 };
 const unsigned nkey_rows = ARRAY_LEN(key_rows);
 
+/* What a key did is past with the next one; Esc takes it back itself. */
+static void forget_said(struct controls *c, int key)
+{
+    if (key == KEY_ESC)
+        return;
+    if (c->v->note_of_key)
+        c->v->note[0] = 0;
+    if (c->d->lit_error[0])
+        c->light(c->opaque, "");
+}
+
 static void command_key(struct controls *c, int key)
 {
+    u32 noted = c->v->chosen[CHOICE_NOTE];
+    forget_said(c, key);
     unsigned here = c->terminal ? AT_TERM : AT_WINDOW;
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++)
         if (panes[tab].key == key)
@@ -360,6 +373,7 @@ static void command_key(struct controls *c, int key)
         if (key_rows[i].does && key_rows[i].key == key &&
             key_rows[i].where & here)
             key_rows[i].does(c, key_rows[i].argument);
+    c->v->note_of_key = c->v->chosen[CHOICE_NOTE] != noted;
 }
 
 void controls_key(struct controls *c, int key, bool ctrl)

@@ -138,8 +138,9 @@ static void caption_of(const struct term_draw *t, char *buf, size_t n)
     else if (t->d->lit_error[0])
         snprintf(buf, n, "%s", t->d->lit_error);
     else
-        snprintf(buf, n, "%s%s%s", *view_when(t->v, t->d, ago) ? ago : "",
-                 *ago ? ": " : "", view_caption(t->v, t->d));
+        snprintf(buf, n, "%s%s%s", view_when(t->v, t->d, ago),
+                 *view_when(t->v, t->d, ago) ? ": " : "",
+                 view_caption(t->v, t->d));
 }
 
 static int hint_wide(const struct hint *h)

@@ -73,6 +73,7 @@ struct view {
     char note[200];      /* the panel's own caption */
     char note_over[200]; /* the session's caption when the note was made */
     unsigned note_age;   /* displays that came since */
+    bool note_of_key;    /* it says what a key did: the next one ends it */
     u32 chosen[CHOICES], nchosen; /* when, counted in choices */
     unsigned nhits;
     struct hit hit[VIEW_HITS];

@@ -250,6 +250,25 @@ ok($pty->expect(qr/the script has ended/, 120), 'the script goes on to its end')
 $pty->send('q');
 is($pty->finish, 0, '... and ended well');
 
+# ---- Enter, and space before an event comes: given up. It stopped there later. -----
+$pty = Pty->start(24, 80, build() . '/clockhand', '--panel=term', '--letters',
+    '--pace', 'max', '-x', spew(tmp('given-up.ch'), join "\n", 'expect "# " 60s',
+        'pace 1', 'run-for 2s', 'send "ls / | cat\n"', 'run-for 600s', ''));
+ok($pty->expect(qr/RUN .*# /s, 20), 'an idle shell in a script');
+$pty->{seen} = '';
+$pty->send("\r");
+ok($pty->expect(qr/on to the next event/, 10), 'Enter: on its way');
+$pty->{seen} = '';
+$pty->send(' ');
+ok($pty->expect(qr/ HALT /, 10), '... space: it stands');
+$pty->{seen} = '';
+$pty->send(' ');
+ok($pty->expect(qr/ RUN /, 10), '... again: it runs');
+ok($pty->expect(qr/usr/, 30), '... through the events of the next command');
+unlike($pty->{seen}, qr/ HALT /, '... and does not stop at them');
+$pty->send('q');
+is($pty->finish, 0, '... and ended well');
+
 # ---- Ctrl-A x leaves, as it does without the panel, also while one types ---------
 $pty = Pty->start(30, 100, build() . '/clockhand', '--panel=term', '--letters');
 $pty->expect(qr/ sh +S /, 20);

@@ -78,6 +78,38 @@ static void a_way_without_end_is_told(void **state)
     scene_free(&s);
 }
 
+/* "on to the next event" stayed while the machine stood, and "there is no
+ * smaller text" after larger text; the words of / that meant nothing stayed
+ * until Esc. What a click explains stays while text is made larger. */
+static void what_a_key_said_ends_with_the_next(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    s.d->running = true;
+    controls_key(&c, KEY_ENTER, false);
+    assert_non_null(strstr(view_caption(s.v, s.d), "next event"));
+    controls_key(&c, ' ', false);
+    assert_string_equal(view_caption(s.v, s.d), s.d->caption);
+    for (int i = 0; i < 9; i++)
+        controls_key(&c, '-', false);
+    assert_non_null(strstr(view_caption(s.v, s.d), "no smaller text"));
+    controls_key(&c, '+', false);
+    assert_string_equal(view_caption(s.v, s.d), s.d->caption);
+    snprintf(s.d->lit_error, sizeof s.d->lit_error, "durty: unknown");
+    h.nlight = 0;
+    controls_key(&c, KEY_ENTER, false);
+    assert_int_equal(h.nlight, 1);
+    assert_string_equal(h.light, "");
+    s.d->lit_error[0] = 0;
+    controls_key(&c, ' ', false);
+    view_note(s.v, s.d, "anonymous: what it means");
+    controls_key(&c, '+', false);
+    assert_non_null(strstr(view_caption(s.v, s.d), "what it means"));
+    scene_free(&s);
+}
+
 static void pace_goes_step_by_step(void **state)
 {
     (void)state;
@@ -551,6 +583,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_become_commands),
         cmocka_unit_test(a_way_without_end_is_told),
+        cmocka_unit_test(what_a_key_said_ends_with_the_next),
         cmocka_unit_test(pace_goes_step_by_step),
         cmocka_unit_test(lanes_stop_the_machine),
         cmocka_unit_test(keys_change_the_view),
