@@ -121,6 +121,84 @@ for my $o (['--swap', '3M'], ['--swap', '0'], ['--swap', '3M', '--ram', '8M',
     is_deeply($again[0], $r, "@$o: dmesg has the same report");
 }
 
+# Every count in the report is the kernel's of that moment (002-14): the run is
+# stopped where the report begins, and the machine, which reads the frame table
+# and the counters by itself, is asked first. Programs have been in swap and
+# back, and shells share pages.
+my @share = '(while :; do sleep 1000; done) & ' x 6;
+sub stopped_at_report {
+    my ($work, $swap, @then) = @_;
+    my $script = spew(tmp('report.ch'), join "\n",
+        "# options: --ram 8M --swap $swap --policy linux26 --timing fast",
+        'set vm.overcommit_memory 1', 'set vm.page-cluster 0',
+        'expect "# " 60s', "send \"$work$hog > /dev/null\\n\"",
+        'break oom_report', 'continue', 'delete', @then,
+        'expect "Out of Memory: Killed process" 1s', 'expect "\n" 1s', '');
+    my ($status, $out, $err) = clockhand('-x', $script);
+    is($status, 0, 'stopped where the report begins') or diag($out, $err);
+    my @facts = map { json($_) } grep { /^\{/ } split /\n/, $out;
+    my %fact = $out =~ /^fact (\w+) (\d+)\r?$/mg;
+    return ((reports($out))[0], \%fact, @facts);
+}
+my @ask = map { "printf \"fact $_ %d\\n\", u64[$_]" }
+    qw(nr_dirty nr_writeback slab_frames boot_frames mapped_anon mapped_files);
+{
+    my ($r, $own, $state, $count) = stopped_at_report(
+        '/era/bin/hog 1.3x 1 > /dev/null; ', '4M', @ask, 'json info frames',
+        'json info vm all');
+    my @same = (
+        [dirty => $own->{nr_dirty}], [writeback => $own->{nr_writeback}],
+        [slab => $own->{slab_frames}], [reserved => $own->{boot_frames}],
+        [mapped => $own->{mapped_anon} + $own->{mapped_files}],
+        [pagetables => $state->{'page-table'}],
+        [free => $state->{free}],
+        [swap_cached => $state->{'swap-cache'}],
+        [active => $count->{'vm.active'}], [inactive => $count->{'vm.inactive'}],
+        [add => $count->{swap_cache_add}], [del => $count->{swap_cache_del}],
+        [found => $count->{swap_cache_hit}], [asked => $count->{swap_cache_find}],
+        [swap_kb => 4 * ($count->{'vm.swap_total'} - $count->{'vm.swap_used'})]);
+    is($r->{ $_->[0] }, $_->[1], "$_->[0]: $_->[1], as the machine counts")
+        for @same;
+    cmp_ok($r->{$_}, '>', 0, "... and $_ is not 0 here")
+        for qw(slab reserved pagetables add del asked);
+    cmp_ok($r->{z_scanned}, '>=', 4 * ($r->{active} + $r->{inactive}),
+        'pages_scanned: all on the lists four times, or it were not given up');
+}
+# Users of a page beyond the first: page by page.
+{
+    my ($r, $own, @page) = stopped_at_report("@share", '0', 'let p 0',
+        'repeat 2048', 'json page let.p', 'let p let.p + 1', 'end');
+    my $shared = 0;
+    for (@page) {
+        next if $_->{state} eq 'zeroed'; # the zero frame: 2.6 reserves it
+        my $users = $_->{refs} + ($_->{state} =~ /^(?:file-|shared-memory)/);
+        $shared += $users - 1 if $users > 1;
+    }
+    is(@page, 2048, 'every page was looked at');
+    cmp_ok($shared, '>', 20, 'shells share pages');
+    is($r->{shared}, $shared, "pages shared: $shared, as the machine finds");
+}
+# What is 0 whenever memory is out (dirty pages and writes, for the killer waits
+# for them) or nearly always the same is FORGED in the kernel's memory where the
+# report begins, to a number of its own: the line must say it.
+{
+    my @states = slurp('guest/abi/frame_states.def') =~ /^STATE\((\w+)/mg;
+    my @counters = slurp('guest/abi/counters.def') =~ /^COUNTER\((\w+)/mg;
+    my %at = ((map { $states[$_] => "state_frames + 8 * $_" } 0 .. $#states),
+        map { $counters[$_] => "counters + 8 * $_" } 0 .. $#counters);
+    my %forged = (dirty => 'nr_dirty', writeback => 'nr_writeback',
+        slab => 'slab_frames', pagetables => $at{PGTABLE},
+        swap_cached => $at{SWAPCACHE}, add => $at{SWPC_ADD},
+        del => $at{SWPC_DEL}, found => $at{SWPCACHE_HIT}, asked => $at{SWPC_FIND},
+        reserved => 'boot_frames');
+    my ($n, %want) = 100;
+    $want{$_} = $n++ for sort keys %forged;
+    my ($r) = stopped_at_report('', '0',
+        map { "set u64[$forged{$_}] = $want{$_}" } sort keys %forged);
+    is($r->{$_}, $want{$_}, "$_ forged: the report says so")
+        for sort keys %forged;
+}
+
 # The same machine twice: the same report, to the microsecond.
 my @twice = map { (guest($hog, @strict, '--swap', '3M'))[2] } 1, 2;
 is($twice[0], $twice[1], 'the same run reports the same');
