@@ -115,6 +115,104 @@ is_deeply([ $out =~ /^Mem: +(\d+)k/m, $out =~ /^Swap: +(\d+)k/m ],
 ($status) = guest("$bin/top -x");
 is($status, 1, 'top -x: refused');
 
+# The figures are those of that moment (002-16): the run is stopped while top
+# prints, and the machine asked (frames, swap, the kernel's times); /proc is read
+# just before and just after, by cat. There is swap in use, a stopped process, a
+# zombie, and time of each kind: computing, copying, waiting for a disk, nothing.
+{
+    my $own = join "\n", (map { "printf \"own $_ %d\\n\", u64[hart_time + "
+            . {user => 0, system => 8, waiting => 16}->{$_} . '] / 1000' }
+        qw(user system waiting)), 'printf "own all %d\n", cycle / 1us',
+        'json info frames', 'json info swap';
+    my $read = 'cat /proc/meminfo /proc/stat /proc/[0-9]*/stat';
+    my $load = 'for k in 1 2 3; do i=0; while [ $i -lt 9000 ]; do i=$((i+1)); done; '
+        . 'dd if=/dev/zero of=/dev/null bs=64k count=3000 2>/dev/null; '
+        . 'dd if=/dev/zero of=/root/g bs=64k count=12 conv=fsync 2>/dev/null; sleep .2; done';
+    my $file = spew(tmp('moment.ch'), <<"END");
+# options: --timing fast --swap 16M
+expect "# " 60s
+send "PS1='o''k> '; /era/bin/idled -p 100000 18M >/dev/null & sh -c 'sleep 0 & exec sleep 1000' & /era/bin/idled -p 100000 1M >/dev/null & S=\$!; sleep 4; kill -STOP \$S\\n"
+expect "ok> " 60s
+send "$load; ls -lR / >/dev/null; echo do''ne\\n"
+expect "done" 60s
+expect "ok> " 10s
+send "$read; { $load; } & $bin/top -b -n 2 -d 1; wait %4; $read; echo en''d\\n"
+expect "COMMAND" 20s
+$own
+expect "COMMAND" 20s
+$own
+expect "end" 30s
+END
+    my ($held, $said, $why) = clockhand('-x', $file);
+    is($held, 0, 'top, stopped twice') or diag($why);
+    $said =~ s/\r//g;
+    # What the machine says, out of top's way: lines of JSON, lines of "own".
+    my @json = map { json($_) } $said =~ /^(\{.*\})$/mg;
+    my %all;
+    push @{ $all{$1} }, $2 while $said =~ /^own (\w+) (\d+)$/mg;
+    my @top = $said =~ /^(top - .*?)^own /msg;
+    my ($before, $after) = ($said =~ /^(MemTotal:.*?)^top - /ms, $said =~ /.*^(MemTotal:.*)/ms);
+    my $number = sub { $_[1] =~ /^\Q$_[0]\E:? +(\d+)/m; $1 };
+
+    # Tasks and their rows, from /proc/PID/stat. (cat was there in place of top
+    # and the load.)
+    my %state;
+    my %proc = map { my @f = split ' ', $_; $f[0] => \@f } $before =~ /^(\d+ \(.*)$/mg;
+    $state{ $_->[2] }++ for values %proc;
+    my ($tasks, $sleep, $stop, $zombie) = $top[0]
+        =~ /^Tasks: +(\d+) total, +\d+ running, +(\d+) sleeping, +(\d+) stopped, +(\d+) zombie$/m;
+    my ($n, $run) = (scalar(keys %proc), $top[0] =~ /, +(\d+) running/);
+    is($stop, $state{T}, "stopped: $state{T}, as in /proc/PID/stat");
+    is($zombie, $state{Z}, "zombies: $state{Z}");
+    is($tasks, $run + $sleep + $stop + $zombie, 'nobody else');
+    # top itself stands for cat; the load is a shell and at most one child.
+    ok($tasks == $n + 1 || $tasks == $n + 2, "total: $tasks ($n before the load)");
+    my $known = 0;
+    my ($rows) = $said =~ /^(  PID USER.*?)^top - /ms;
+    for my $row (map { [split] } $rows =~ /^( *\d+ root.*)$/mg) {
+        my $p = $proc{ $row->[0] } or next;
+        next if $row->[0] == 5 || $row->[11] eq 'kpageoutd'; # they go on
+        $known++;
+        my ($ticks, $name) = ($p->[13] + $p->[14], $p->[1] =~ /\((.*)\)/);
+        my $res = $p->[23] * 4;
+        is_deeply([@$row[2 .. 5], @$row[7, 10, 11]], [@$p[17, 18],
+                $p->[22] / 1024, $res < 10000 ? $res : int($res / 1024) . "m", $p->[2], sprintf('%d:%02d.%02d', $ticks / 6000,
+                    $ticks / 100 % 60, $ticks % 100), $name],
+            "row of $name: PR NI VIRT RES S TIME+ as in its stat");
+    }
+    cmp_ok($known, '>=', 7, 'rows were compared');
+
+    # Memory and swap, to the page; buffers and cached, as far as cat can see.
+    my @mem = map { [/(\d+)k/g] } $said =~ /^(Mem: .* buffers)$/mg;
+    my @swaps = map { [/(\d+)k/g] } $said =~ /^(Swap: .* cached)$/mg;
+    for my $i (0, 1) {
+        my ($frames, $swap) = @json[2 * $i, 2 * $i + 1];
+        my ($mt, $mu, $mf, $buffers) = @{ $mem[$i] };
+        my ($st, $su, $sf, $cached) = @{ $swaps[$i] };
+        is($mt, $number->(MemTotal => $before), "$i: Mem total is /proc/meminfo's");
+        cmp_ok(abs($mf - 4 * $frames->{free}), '<=', 64, "$i: $mf k free, of the frames $frames->{free}");
+        is("$st $su $sf", join(' ', map { 4 * $_ } @$swap{qw(total used free)}),
+            "$i: swap, to the slot");
+        my $file = $frames->{'file-clean'} + $frames->{'file-dirty'} + $frames->{'shared-memory'};
+        cmp_ok(abs($cached - 4 * $file), '<=', 64, "$i: $cached k cached, of files $file frames");
+        my $seen = $number->(Buffers => $i ? $after : $before);
+        ok($seen >= 40 && abs($buffers - $seen) <= 8, "$i: buffers: $buffers, of /proc/meminfo $seen");
+    }
+
+    # The shares since the start, and from one screen to the next.
+    my @screen = map { [/(\d+\.\d)%/g] } $said =~ /^Cpu\(s\):(.*)$/mg;
+    for my $i (0, 1) {
+        my %t = map { $_ => $all{$_}[$i] - ($i ? $all{$_}[0] : 0) } keys %all;
+        $t{idle} = $t{all} - $t{user} - $t{system} - $t{waiting};
+        my @want = map { 100 * $t{$_} / $t{all} } qw(user system idle waiting);
+        my @got = @{ $screen[$i] }[0, 1, 3, 4];
+        cmp_ok(abs($got[$_] - $want[$_]), '<', .7, sprintf '%d: %s: %s%% of %.1f%%', $i,
+            (qw(us sy id wa))[$_], $got[$_], $want[$_]) for 0 .. 3;
+        cmp_ok((sort { $a <=> $b } @got)[0], '>', 1, "$i: each of them is there");
+        is("@{ $screen[$i] }[2, 5, 6]", '0.0 0.0 0.0', "$i: ni, hi, si are not kept apart");
+    }
+}
+
 # On the terminal: drawn in place, q ends it.
 my $script = spew(tmp('top.ch'), <<"END");
 expect "# " 60s
