@@ -1,0 +1,44 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# While one process waits for the disk, another one runs (001-32): a loop that
+# computes, beside a process that reads a file by faults, the same by read(),
+# and one that has its memory in swap. The loop must get nearly all the time
+# that the other one does not use itself, and that must be most of it: a kernel
+# that polls the disk charges the wait to the process that waits, and the loop
+# stands still.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+# Ticks of 10 ms: of the loop ($1, $2 of its stat's 14th and 15th word), of all
+# that the shell has waited for, of the clock.
+my $ticks = 'ticks() { read -r x x x x x x x x x x x x x u s x < /proc/$L/stat; '
+    . 'read -r x x x x x x x x x x x x x x x cu cs x < /proc/$$/stat; '
+    . 'read -r up x < /proc/uptime; '
+    . 'echo "ticks: $((u + s)) $((cu + cs)) ${up%.*}${up#*.}"; }; ';
+my %work = (
+    'a file by faults' => ['seqread -c 4M /root/f 1 >/dev/null; sync; echo 3 >/proc/sys/vm/drop_caches',
+        'seqread -k -m /root/f 1'],
+    'a file by read()' => ['seqread -c 4M /root/f 1 >/dev/null; sync; echo 3 >/proc/sys/vm/drop_caches',
+        'seqread -k -b 4K /root/f 1'],
+    'memory in swap' => [':', '/era/bin/hog 0.95x 0']);
+for my $timing (qw(fast cycle)) {
+    for my $what (sort keys %work) {
+        next if $timing eq 'cycle' && $what =~ /swap/; # as in fast timing, and long
+        my ($before, $run) = @{ $work{$what} };
+        my ($status, $out, $err) = guest("$ticks $before; "
+                . "while :; do :; done & L=\$!; ticks; $run >/dev/null; ticks; kill \$L",
+            '--timing', $timing, '--ram', '8M', '--set', 'vm.read_ahead_pages=0',
+            '--set', 'vm.page-cluster=0');
+        is($status, 0, "$what, $timing") or diag($err);
+        my @t = map { [split] } $out =~ /^ticks: (.*)$/mg;
+        my ($loop, $own, $all) = map { $t[1][$_] - $t[0][$_] } 0 .. 2;
+        my $wait = $all - $own;
+        note("$what, $timing: $all ticks; the process itself $own, the loop $loop");
+        cmp_ok($wait, '>', $all / 2, "... it waits for the disk most of the time: $wait of $all ticks");
+        cmp_ok($loop, '>', .9 * $wait, "... and the loop has these: $loop");
+    }
+}
+done_testing();
