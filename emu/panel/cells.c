@@ -35,6 +35,13 @@ u32 kind_colour(const struct draw *g, u8 kind, bool recent)
                            : g->t->unknown;
 }
 
+u32 lit_colour(const struct draw *g, u8 kind, bool recent)
+{
+    return kind == FS_FREE && g->d->nlit
+               ? colour_mix(g->t->page, g->t->ink, 150)
+               : kind_colour(g, kind, recent);
+}
+
 /* A dirty file page needs no mark: its kind says it. */
 static enum mark mark_of(u8 kind, u8 flags)
 {
@@ -147,7 +154,7 @@ static void look_init(struct look *l, const struct draw *g)
             unsigned by = faded ? FADED_OF_256 : 0;
             for (unsigned recent = 0; recent < 2; recent++)
                 l->kind[faded][recent][k] =
-                    colour_mix(kind_colour(g, (u8)k, recent), g->t->page, by) |
+                    colour_mix(lit_colour(g, (u8)k, recent), g->t->page, by) |
                     0xff000000u;
             if (l->heat)
                 l->age[faded][k] =

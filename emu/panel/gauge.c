@@ -8,7 +8,7 @@ u32 gauge_colour(const struct draw *g, const struct ins_gauge *gauge)
 {
     return !strcmp(gauge->name, "min")    ? g->t->bad
            : !strcmp(gauge->name, "low")  ? g->t->warn
-           : !strcmp(gauge->name, "high") ? g->t->dim
+           : !strcmp(gauge->name, "high") ? g->t->fair
                                           : 0;
 }
 
@@ -62,7 +62,7 @@ const char *gauge_verdict(const struct draw *g, u32 *colour)
     if (inspect_gauge(p, "low", &at) && free < at)
         return programs_look(g->d) ? "below low: programs look for frames"
                                    : "below low: the daemon runs";
-    *colour = g->t->dim;
+    *colour = g->t->fair;
     if (inspect_gauge(p, "high", &at) && free < at)
         return daemon_runs(g->d) ? "below high: the daemon runs"
                                  : "below high: the daemon rests";

@@ -235,6 +235,8 @@ static void next_slider(struct controls *c, int unused)
 {
     (void)unused;
     policy_next(c);
+    if (c->v->tab == PANE_POLICY)
+        controls_say_room(c, PANE_POLICY);
 }
 
 /* The pane of lines that is looked at: drawing knows where each ends. */
@@ -367,8 +369,10 @@ static void command_key(struct controls *c, int key)
     forget_said(c, key);
     unsigned here = c->terminal ? AT_TERM : AT_WINDOW;
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++)
-        if (panes[tab].key == key)
+        if (panes[tab].key == key) {
             c->v->tab = tab;
+            controls_say_room(c, tab);
+        }
     for (unsigned i = 0; i < nkey_rows; i++)
         if (key_rows[i].does && key_rows[i].key == key &&
             key_rows[i].where & here)

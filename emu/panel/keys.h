@@ -83,6 +83,9 @@ const struct hint *hints_now(const struct view *v, const struct ins_display *d);
 void keys_to_guest(struct controls *c, int key, bool ctrl);
 void keys_to_find(struct controls *c, int key, bool ctrl);
 
+/* room.c: the caption says so if a pane has no room, and what makes room. */
+void controls_say_room(struct controls *c, enum pane_id id);
+
 /* Requests of panes (their pointer functions, panes.def). */
 void controls_command(struct controls *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -107,6 +107,7 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
         choose_time(v, &h->span, x);
         if (h->text)
             view_note(v, c->d, "%s: %s", h->word, h->text);
+        controls_say_room(c, PANE_EVENTS);
         view_chose(v, CHOICE_LIST);
         break;
     case HIT_ASK:

@@ -14,7 +14,7 @@ struct theme {
     u32 rule;     /* thin lines, axes */
     u32 ink, dim; /* text; text that labels */
     u32 accent;   /* the selected, the live */
-    u32 good, warn, bad;
+    u32 good, fair, warn, bad;
     u32 data[6];           /* lines and ticks of plots */
     u32 io;                /* border of a frame under I/O */
     u32 unknown;           /* a frame whose kind nobody knows */

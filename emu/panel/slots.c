@@ -63,8 +63,9 @@ static bool strip_of(const struct draw *g, struct strip *s)
 {
     struct rect r = g->l.at[PANE_SLOTS];
     int foot = r.y + r.h - box_place(g, BOX_DISK).y + g->pad / 2;
+    int top = g->lh + g->pad; /* a ring round the first slots has room */
     *s = (struct strip){
-        .at = {r.x + g->pad, r.y + g->lh, r.w - g->pad, r.h - g->lh - foot},
+        .at = {r.x + g->pad, r.y + top, r.w - g->pad, r.h - top - foot},
         .each = 1};
     u64 n = g->d->slot ? g->d->nslots : 0;
     if (!n || s->at.w < 2 || s->at.h < 2)

@@ -143,7 +143,8 @@ bool told_is_now(const struct ins_display *d, u64 cycle)
 
 const char *told_ago(char *buf, const struct ins_display *d, u64 cycle)
 {
-    double s = d->clock_hz ? (double)(d->cycle - cycle) / (double)d->clock_hz : 0;
+    double s =
+        d->clock_hz ? (double)(d->cycle - cycle) / (double)d->clock_hz : 0;
     buf[0] = 0;
     if (cycle > d->cycle || told_is_now(d, cycle) || (d->running && s < 1))
         return buf;

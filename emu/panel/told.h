@@ -27,7 +27,7 @@ struct told {
     struct ins_event last; /* that is worth an arrow; pfn LENS_NO_PFN: none */
     unsigned last_age;     /* displays since; TOLD_LONG: so many, or more */
 };
-#define TOLD_FEW 4 /* in TOLD_AGE displays: told one by one */
+#define TOLD_FEW    4   /* in TOLD_AGE displays: told one by one */
 #define TOLD_NOW_MS 100 /* of the machine's time: what is older is past */
 /* So long one of few is shown: in displays, and, since at a slow pace nothing
  * else may happen for long, in the machine's time. */

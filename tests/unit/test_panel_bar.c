@@ -60,8 +60,8 @@ static void ticks_at_the_thresholds(void **unused)
     int min = column(&s, bar, label, t->bad);
     int low = column(&s, bar, label, t->warn);
     assert_true(min > 0 && low > min);
-    assert_in_range(column(&s, bar, low + 2, t->dim) - low, 2 * (low - min) - 2,
-                    2 * (low - min) + 2);
+    assert_in_range(column(&s, bar, low + 2, t->fair) - low,
+                    2 * (low - min) - 2, 2 * (low - min) + 2);
     /* What is between the first two is a sixteenth of the gauge. */
     int sixteenth = low - min, y = bar.y + bar.h / 2;
     int left = min - sixteenth, end = left;
@@ -85,7 +85,7 @@ static void ticks_have_names(void **unused)
         struct scene s = barred(w, wide ? w * 3 / 8 : w * 5 / 8);
         scene_draw(&s);
         struct draw g = scene_plan(&s);
-        u32 colour[] = {g.t->bad, g.t->warn, g.t->dim};
+        u32 colour[] = {g.t->bad, g.t->warn, g.t->fair};
         for (unsigned k = 0; k < 3; k++) {
             unsigned terms = 0, there = 0;
             for (unsigned i = 0; i < s.v->nhits; i++) {
@@ -105,7 +105,9 @@ static void ticks_have_names(void **unused)
     }
 }
 
-/* Red where programs wait, a warning where the daemon works, else neither. */
+/* Red where programs wait, a warning where the daemon works, green where there
+ * is enough. Between the last two thresholds it was grey, as if switched off.
+ */
 static void words_have_colours(void **unused)
 {
     (void)unused;
@@ -119,7 +121,7 @@ static void words_have_colours(void **unused)
     for (int light = 0; light < 2; light++)
         for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
             const struct theme *t = theme_get(light);
-            u32 colours[] = {t->bad, t->warn, t->dim, t->good};
+            u32 colours[] = {t->bad, t->warn, t->fair, t->good};
             struct scene s = barred(1600, 900);
             s.v->light = light;
             s.d->free_frames = rows[i].free;

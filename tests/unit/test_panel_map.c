@@ -294,6 +294,28 @@ static void lit_of(u64 nframes)
     scene_free(&s);
 }
 
+/* Free frames that were lit were black among dimmed ones. */
+static void lit_free_frames_are_seen(void **state)
+{
+    (void)state;
+    for (int light = 0; light < 2; light++) {
+        struct scene s = scene_new(1280, 800, 4096, light);
+        bare(&s);
+        memset(s.d->flags, 0, 4096);
+        s.d->lit = xcalloc(4096, 1);
+        for (u64 i = 0; i < 4096; i++)
+            s.d->nlit += s.d->lit[i] = s.d->kind[i] == FS_FREE;
+        struct draw g = scene_drawn(&s);
+        for (u64 pfn = 0; pfn < 4096; pfn++) {
+            double seen = colour_contrast(own_pixel(&s, &g, pfn), g.t->page);
+            assert_true(s.d->lit[pfn] ? seen >= 3 : seen < 3);
+        }
+        free(s.d->lit);
+        s.d->lit = NULL;
+        scene_free(&s);
+    }
+}
+
 static void lit_frames_stay_bright(void **state)
 {
     (void)state;
@@ -432,6 +454,7 @@ int main(void)
         cmocka_unit_test(letters_where_there_is_room),
         cmocka_unit_test(small_windows),
         cmocka_unit_test(lit_frames_stay_bright),
+        cmocka_unit_test(lit_free_frames_are_seen),
         cmocka_unit_test(heat_is_cividis),
         cmocka_unit_test(hands_cover_no_cell),
         cmocka_unit_test(wheel_keeps_the_frame),

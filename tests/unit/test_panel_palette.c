@@ -245,7 +245,10 @@ static void text_is_legible(bool light)
         assert_true(contrast(t->ink, behind[i]) >= 7);
         assert_true(contrast(t->dim, behind[i]) >= 4.5);
     }
-    const u32 words[] = {t->good, t->warn, t->bad, t->accent};
+    const u32 words[] = {t->good, t->fair, t->warn, t->bad, t->accent};
+    for (unsigned i = 0; i < 3; i++) /* good, fair, warn, bad: a scale */
+        assert_true(distance(words[i], words[i + 1], NORMAL) >= 15);
+    assert_true(distance(t->fair, t->dim, NORMAL) >= 20);
     for (unsigned i = 0; i < ARRAY_LEN(words); i++)
         assert_true(contrast(words[i], t->page) >= 4.5);
     for (unsigned i = 0; i < ARRAY_LEN(t->data); i++)
