@@ -36,6 +36,7 @@ struct tally {
     u64 tables;          /* page tables found */
     struct space *space; /* whose tables are being counted */
     u64 rss, rss_anon, rss_shmem, swapped, huge;
+    u64 leaves; /* of 2 MiB, of all spaces */
     int errors;
 };
 
@@ -211,6 +212,7 @@ static void count_space(struct space *s, void *arg)
     count_table(t, s->root, 2, 0);
     if (t->tables - before != s->tables)
         complain(t, "tables of asid", s->asid, t->tables - before, s->tables);
+    t->leaves += t->huge;
     struct page *table;
     u64 spare = 0;
     list_for_each_entry(table, &s->huge_tables, link) spare++;
@@ -326,6 +328,8 @@ static void count_frames(struct tally *t)
         complain(t, "frames with the mark of use", 0, marked, marked_frames);
     if (anon != mapped_anon)
         complain(t, "mapped anonymous pages", 0, anon, mapped_anon);
+    if (t->leaves != huge_leaves)
+        complain(t, "leaves of 2 MiB", 0, t->leaves, huge_leaves);
     if (t->tables + kernel_tables != states[FS_PGTABLE])
         complain(t, "page tables", 0, t->tables + kernel_tables,
                  states[FS_PGTABLE]);

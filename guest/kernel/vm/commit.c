@@ -49,12 +49,10 @@ u64 commit_sum(void)
 
 u64 commit_limit(void)
 {
-    struct vm_stats st;
-    vm_stats(&st);
-    u64 kib = (u64)tun(TUN_OVERCOMMIT_KBYTES);
+    u64 kib = (u64)tun(TUN_OVERCOMMIT_KBYTES), total = nframes - boot_frames;
     u64 ram =
-        kib ? KIB_PAGES(kib) : st.total * (u64)tun(TUN_OVERCOMMIT_RATIO) / 100;
-    return ram + st.swap_total;
+        kib ? KIB_PAGES(kib) : total * (u64)tun(TUN_OVERCOMMIT_RATIO) / 100;
+    return ram + swap_slots;
 }
 
 bool commit_allows(const struct space *s, u64 pages)

@@ -295,8 +295,8 @@ static bool is_leaf(struct space *s, u64 va, u64 *slot, void *arg)
 
 u64 huge_frames(void)
 {
-    u64 n = 0;
-    for (u64 pfn = 0; pfn + PTE_COUNT <= nframes; pfn += PTE_COUNT) {
+    u64 n = 0, end = huge_leaves ? nframes : 0;
+    for (u64 pfn = 0; pfn + PTE_COUNT <= end; pfn += PTE_COUNT) {
         bool huge = false;
         if (page_is_anon(&frames[pfn]))
             rmap_walk(&frames[pfn], is_leaf, &huge);

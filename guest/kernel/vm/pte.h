@@ -67,6 +67,7 @@ void pte_clear_used(struct space *, u64 va, u64 *slot);
  * for the split, which therefore never fails.
  * Maps 512 frames from head on where nothing is; as pte_map, or as pte_share
  * does for fork: the parent's leaf loses its write permission. */
+extern u64 huge_leaves; /* of all spaces: the sum of their `huge` */
 struct page *huge_table(struct space *, enum reason why); /* or NULL */
 void pte_map_huge(struct space *, u64 va, u64 *slot, struct page *head,
                   u64 bits, struct page *table);

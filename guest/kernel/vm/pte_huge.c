@@ -6,6 +6,8 @@
 #include "proc/proc.h"
 #include "vm/pte.h"
 
+u64 huge_leaves;
+
 struct page *huge_table(struct space *s, enum reason why)
 {
     return page_alloc(FS_KDATA, why, s->owner ? s->owner->lens.pid : 0);
@@ -16,6 +18,7 @@ static struct page *take_table(struct space *s)
     struct page *table = list_first_entry(&s->huge_tables, struct page, link);
     list_del(&table->link);
     s->huge--;
+    huge_leaves--;
     return table;
 }
 
@@ -31,6 +34,7 @@ static void enter_huge(struct space *s, u64 va, u64 *slot, struct page *head,
         frame_mapped(s, va + i * PAGE_SIZE, &head[i]);
     list_add(&table->link, &s->huge_tables);
     s->huge++;
+    huge_leaves++;
     fence_page(va, s->asid);
     lens_ready();
 }

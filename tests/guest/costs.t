@@ -1,0 +1,44 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Costs that must not grow with the size of memory, nor with the table of
+# processes, which grows with it: the program of tests/bench/calls in 16 and in
+# 128 MiB. Simulated cycles, the same at each run. The margin is for where
+# structures lie in the caches, which differs with the size of memory, too.
+# (Opening for writing took 4.4 k and 68 k, /proc/meminfo 1.05 M.)
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Qemu;
+
+my @rows = ('getppid', 'open, close', 'open to write, close', 'vfork, exit',
+    'fork, exit of 1M', 'fork, exec, exit', 'split of 8000 maps',
+    'mmap among 8000', '/proc/meminfo');
+my $program = tmp('calls');
+system(qw(riscv64-linux-gnu-gcc -O2 -static -s -o), $program,
+    'tests/bench/calls.c') == 0 or die 'no compiler';
+my $image = qemu_image('tests/calls' => $program);
+my $names = join ' ', map { "'$_'" } @rows;
+my %cost;
+for my $ram ('16M', '128M') {
+    my ($status, $out, $err) = guest("/tests/calls $names", '--cpu', 'u54',
+        '--ram', $ram, '--swap', '32M', '--drive', "$image,overlay");
+    is($status, 0, "$ram: measured") or diag($err);
+    $cost{$ram}{$1} = $2 while $out =~ /^([^:\n]+): (\d+) cycles$/mg;
+}
+for my $row (@rows) {
+    my ($small, $large) = map { $cost{$_}{$row} // 0 } '16M', '128M';
+    cmp_ok($small, '>', 0, "$row: $small cycles in 16 MiB");
+    cmp_ok($large, '<', 2 * $small, "$row: $large cycles in 128 MiB");
+}
+for my $ram ('16M', '128M') {
+    my $c = $cost{$ram};
+    cmp_ok($c->{'open to write, close'}, '<', 1.2 * $c->{'open, close'},
+        "$ram: opening to write looks for no runner");
+    cmp_ok($c->{'/proc/meminfo'}, '<', 60_000, "$ram: sums are kept");
+    # Linux 6.12 on the same machine: 20 k.
+    cmp_ok($c->{'split of 8000 maps'}, '<', 12_000,
+        "$ram: a mapping among 8,000 is found in a tree");
+}
+done_testing;
