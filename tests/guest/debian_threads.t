@@ -1,0 +1,116 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Programs with threads that nobody here wrote, Debian's own and unmodified:
+# Python's threading, xz -T2, stress-ng's pthread and shm-sysv.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+$ENV{PATH} .= ':/sbin:/usr/sbin';
+my @packages = qw(libc6 libgcc-s1 libstdc++6 zlib1g liblzma5 xz-utils
+    python3.13-minimal libpython3.13-minimal libpython3.13-stdlib libexpat1
+    stress-ng libacl1 libapparmor1 libbsd0 libmd0 libcrypt1 libegl1 libglvnd0
+    libgbm1 libdrm2 libgles2 libgmp10 libjpeg62-turbo libjudydebian1 libkmod2
+    libmpfr6 libsctp1 libxxhash0 libzstd1 libssl3t64);
+my $build = build();
+my ($status, $debs, $err) =
+    run_command('', 'tools/fetch-guest', '-p', '-o', $build, @packages);
+plan skip_all => "no packages: $err" if $status;
+
+# A root for chroot, as Debian's base-files makes it.
+my $root = tmp('root');
+mkdir $root;
+system('dpkg-deb', '-x', $_, $root) == 0 or die "$_: $?"
+    for split /\n/, $debs;
+symlink "usr/$_", "$root/$_" for qw(bin lib sbin);
+mkdir "$root/$_" for qw(proc dev tmp);
+system("rm -rf $root/usr/share") == 0 or die;
+system('cp', "$build/guest/debian/usr/bin/busybox", "$root/usr/bin/sh") == 0
+    or die 'no busybox';
+spew("$root/threads.py", <<'PY');
+import queue, threading
+from concurrent.futures import ThreadPoolExecutor
+
+# Eight threads count together: no step is lost under the lock.
+lock, count = threading.Lock(), 0
+def step():
+    global count
+    for _ in range(2000):
+        with lock:
+            seen = count
+            count = seen + 1
+threads = [threading.Thread(target=step) for _ in range(8)]
+for t in threads: t.start()
+for t in threads: t.join()
+print("count", count)
+
+# A queue between threads, an event, a condition, a barrier.
+jobs, done, end = queue.Queue(4), [], threading.Event()
+def worker():
+    while (job := jobs.get()) is not None:
+        done.append(job * job)
+        jobs.task_done()
+    if end.wait(10): done.append("end")
+workers = [threading.Thread(target=worker) for _ in range(3)]
+for w in workers: w.start()
+for n in range(100): jobs.put(n)
+jobs.join()
+for w in workers: jobs.put(None)
+end.set()
+for w in workers: w.join()
+print("queue", sum(d for d in done if d != "end"), done.count("end"))
+
+barrier = threading.Barrier(4)
+with ThreadPoolExecutor(4) as pool:
+    print("barrier", sorted(pool.map(lambda _: barrier.wait(), range(4))))
+    print("pool", sum(pool.map(lambda n: n * n, range(200))))
+threading.Timer(.05, lambda: print("timer", threading.active_count())).run()
+local = threading.local()
+local.x = 1
+def other(): print("local", hasattr(local, "x"))
+t = threading.Thread(target=other, daemon=True); t.start(); t.join()
+PY
+my $image = tmp('debian.img');
+my ($mib) = qx{du -s -B 1M $root} =~ /^(\d+)/;
+system("mke2fs -q -t ext2 -d $root $image " . int($mib * 1.2 + 8)
+        . 'M >/dev/null 2>&1') == 0 or die 'mke2fs';
+
+sub in_debian {
+    my ($command, @options) = @_;
+    my $enter = 'mount -t ext2 -o ro /dev/vdb /mnt && '
+        . 'mount -t proc proc /mnt/proc && mount -t devtmpfs dev /mnt/dev && '
+        . 'mount -t tmpfs tmp /mnt/tmp && exec chroot /mnt ';
+    return guest($enter . $command, '--drive', "$build/guest/root.img,overlay",
+        '--drive', "$image,ro", '--timing', 'fast', '--ram', '128M', @options);
+}
+
+my $out;
+($status, $out, $err) = in_debian('/usr/bin/python3.13 /threads.py');
+is($status, 0, 'python3') or diag($err);
+is($out, <<'END', 'Python: locks, queues, events, barriers, pools');
+count 16000
+queue 328350 3
+barrier [0, 1, 2, 3]
+pool 2646700
+timer 1
+local False
+END
+
+# Blocks of 64 KiB, two threads at a time. (The shell has an xz of its own.)
+my $xz   = '/usr/bin/xz';
+my $file = '/usr/lib/riscv64-linux-gnu/libc.so.6';
+($status, $out, $err) = in_debian("/bin/sh -c 'cd /tmp && ln -s /bin/sh cmp && "
+        . "$xz -T2 --block-size=65536 -1 -c $file > x.xz && $xz -lv x.xz && "
+        . "$xz -T2 -dc x.xz | ./cmp - $file && echo same'");
+is($status, 0, 'xz') or diag($err);
+like($out, qr/^ +Blocks: +2\d\n.*^same\n/ms, 'xz -T2: there and back');
+
+for my $kind (qw(pthread shm-sysv)) {
+    ($status, $out, $err) = in_debian("/usr/bin/stress-ng --$kind 2 --timeout "
+            . '1s --verify --metrics-brief --temp-path /tmp --no-rand-seed');
+    is($status, 0, "stress-ng --$kind --verify") or diag($out, $err);
+    like($out . $err, qr/\[\d+\] $kind +[1-9]\d* /, 'has done something');
+}
+done_testing;
