@@ -158,8 +158,11 @@ static void load_tree(struct layout *l, struct boot_result *out)
         .uart_clock_hz = 3686400,
     };
     /* Other firmware amends the tree itself. */
-    if (!c->bios)
+    if (!c->bios) {
         f.firmware_bytes = l->firmware.end - l->firmware.start;
+        f.alone_start = l->kernel.start;
+        f.alone_end = c->initrd ? f.alone_start : l->kernel.end;
+    }
     if (c->dtb) {
         u8 *image = boot_read_file(c->dtb, &n);
         tree = fdt_amend(image, n, &f, &n, &why);

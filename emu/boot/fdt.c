@@ -38,10 +38,15 @@ static void texts(void *t, const char *name, const char *v, size_t n)
 }
 
 /* reg = <address size>, two cells each. */
+static void pair(void *t, const char *name, u64 a, u64 b)
+{
+    fdt64_t v[2] = {cpu_to_fdt64(a), cpu_to_fdt64(b)};
+    must(fdt_property(t, name, v, sizeof(v)));
+}
+
 static void reg(void *t, u64 base, u64 bytes)
 {
-    fdt64_t r[2] = {cpu_to_fdt64(base), cpu_to_fdt64(bytes)};
-    must(fdt_property(t, "reg", r, sizeof(r)));
+    pair(t, "reg", base, bytes);
 }
 
 static void begin(void *t, const char *name, u64 unit)
@@ -150,6 +155,8 @@ static void memory(void *t, const struct fdt_facts *f)
     begin(t, "memory", f->ram_base);
     text(t, "device_type", "memory");
     reg(t, f->ram_base, f->ram_bytes);
+    if (f->alone_end > f->alone_start)
+        pair(t, "clockhand,zeros-but-for", f->alone_start, f->alone_end);
     end(t);
     must(fdt_begin_node(t, "reserved-memory"));
     cell(t, "#address-cells", 2);

@@ -13,7 +13,10 @@ struct fdt_facts {
     u64 firmware_base, firmware_bytes; /* reserved; 0 bytes: none */
     const char *bootargs;              /* NULL or "" : none */
     u64 initrd_start, initrd_end;      /* equal: none */
-    u64 seed;                          /* of chosen/rng-seed */
+    /* All of RAM is zeros but for this program, our firmware and the tree
+     * (equal: other software has been there, or may have). */
+    u64 alone_start, alone_end;
+    u64 seed; /* of chosen/rng-seed */
     u64 uart_clock_hz;
 };
 /* A tree in memory of xcalloc; *bytes is its total size. */

@@ -174,11 +174,11 @@ bool inspect_buddy(struct machine *m, u64 blocks[INS_ORDERS])
         return false;
     for (u64 pfn = 0, step; pfn < n; pfn += step) {
         step = 1;
-        if (!ins_lens_frame(m, pfn, &f) || f.state != FS_FREE ||
-            f.order >= INS_ORDERS)
+        if (!ins_lens_frame(m, pfn, &f) || f.state != FS_FREE || !f.order ||
+            f.order > INS_ORDERS)
             continue;
-        blocks[f.order]++;
-        step = 1ull << f.order;
+        blocks[f.order - 1]++;
+        step = 1ull << (f.order - 1);
     }
     return true;
 }

@@ -90,9 +90,10 @@ static void read_rows(struct machine *m, struct ins_display *d, u64 from,
             set_kind(d, pfn, f.state < FS_COUNT ? f.state : 0xff);
         flags[pfn] = f.flags;
         fact[pfn] = ins_facts(filter, &f, bytes, stride);
-        if (f.state == FS_FREE && pfn >= skip && f.order < INS_ORDERS) {
-            part.buddy[f.order]++;
-            skip = pfn + (1ull << f.order);
+        if (f.state == FS_FREE && pfn >= skip && f.order &&
+            f.order <= INS_ORDERS) {
+            part.buddy[f.order - 1]++;
+            skip = pfn + (1ull << (f.order - 1));
         }
         if (f.state < FS_COUNT && TAKABLE >> f.state & 1)
             part.belief[(f.flags & hot) != 0][age[pfn] < INS_LATELY]++;

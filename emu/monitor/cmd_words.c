@@ -533,6 +533,24 @@ static void letters(struct session *s)
     say_json(s, &j);
 }
 
+/* Runs to the goal; where it stopped is of no interest, unless that was before
+ * the report was out, maybe. */
+static enum command_status go_silently(struct session *s)
+{
+    void (*output)(void *, const char *) = s->output;
+    bool json = s->json;
+    s->output = NULL;
+    s->json = false;
+    enum command_status status = session_go(s);
+    s->output = output;
+    s->json = json;
+    if (s->stopped != STOP_DONE) {
+        s->aloud = true;
+        session_report(s);
+    }
+    return status;
+}
+
 enum command_status cmd_sysrq(struct session *s, const char *args)
 {
     char word[8];
@@ -546,20 +564,10 @@ enum command_status cmd_sysrq(struct session *s, const char *args)
         return fail(s, CMD_BAD, "sysrq: the machine is off");
     machine_input(s->m, word, 1);
     if (!s->running && s->context != IN_PANEL) {
-        void (*output)(void *, const char *) = s->output;
-        bool json = s->json;
         s->goal = (struct goal){.deadline = s->m->hart.cycle +
                                             s->m->clock_hz / 1000 * ANSWER_MS};
-        s->output = NULL; /* where it stopped is of no interest */
-        s->json = false;
-        status = session_go(s);
-        s->output = output;
-        s->json = json;
-        if (s->stopped != STOP_DONE) { /* before the report was out, maybe */
-            s->aloud = true;
-            session_report(s);
-            return status;
-        }
+        /* At the prompt it only departs here; its stop is told later. */
+        status = s->context == IN_SCRIPT ? go_silently(s) : session_go(s);
     }
     if (s->json)
         letters(s);

@@ -144,7 +144,7 @@ static inline uint64_t lens_event(uint32_t pfn, enum frame_state from,
 struct lens_frame {
     uint8_t state; /* enum frame_state */
     uint8_t flags; /* FRAME_F_* */
-    uint8_t order; /* of the free block that starts here, if FREE */
+    uint8_t order; /* FREE: 1 + that of the free block that starts here, or 0 */
     uint8_t spare;
     int32_t refs;    /* user PTEs that map it; the zero frame counts too */
     uint32_t owner;  /* pid that it was allocated for; 0 is the kernel */

@@ -48,6 +48,19 @@ like($pty->expect($prompt, 10) // "", qr/1 deleted$/m, "delete alone: how many")
 $pty->send("q\n");
 is($pty->finish, 0, 'q quits');
 
+# sysrq after a catch: it runs on, and the stop before that is not told again
+# (there is no breakpoint for it any more: the program died).
+my $key = Pty->start(24, 100, @program, '--monitor');
+$key->expect($prompt, 20);
+for my $line ('run-for 300ms', 'send "hog 2x 0\\n"', 'catch swap-out', 'continue') {
+    $key->send("$line\n");
+    $key->expect($prompt, 20);
+}
+$key->send("sysrq m\n");
+like($key->expect($prompt, 20) // '', qr/^4096 pages of RAM$/m, "sysrq m at a catch: the report");
+$key->send("q\n");
+is($key->finish, 0, '... and the prompt is there');
+
 # Ctrl-A c is the way to the guest, whatever came before it.
 my $fresh = Pty->start(24, 100, @program, '--monitor');
 $fresh->expect($prompt, 20);

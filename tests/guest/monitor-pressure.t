@@ -81,4 +81,13 @@ END
 my ($why) = map { json($_) } grep { /^[\[{]/ } split /\n/, $out;
 my @events = ref $why eq 'HASH' ? @{ $why->{events} || [] } : @{ $why || [] };
 cmp_ok(scalar @events, '>=', 3, 'a frame in the middle has a history') or diag($out);
+# Halted inside a scan, the hand is where it looks: it was told between two.
+for my $case ([ clock => 'vm.hand0' ], [ twohand => 'vm.hand1' ], [ bsd43 => 'vm.hand1' ]) {
+    my ($policy, $hand) = @$case;
+    my ($status, $out, $err) = clockhand('--policy', $policy, '--ram', '8M', '-x',
+        spew(tmp('h.ch'), qq(expect "# " 20s\nsend "/era/bin/hog 2x 0\\n"\ncatch ref-cleared\n)
+            . "continue\nassert event.pfn == $hand\n" x 40));
+    is($status, 0, "$policy: forty marks cleared, each by the hand that stands there")
+        or diag($err);
+}
 done_testing();

@@ -252,6 +252,17 @@ bool fdt_reg(int node, int i, u64 *addr, u64 *size)
     return true;
 }
 
+bool fdt_pair(int node, const char *name, u64 *a, u64 *b)
+{
+    u32 len;
+    const u8 *p = fdt_prop(node, name, &len);
+    if (!p || len != 16)
+        return false;
+    *a = cells(p, 2);
+    *b = cells(p + 8, 2);
+    return true;
+}
+
 u32 fdt_irq(int node, int i)
 {
     u32 len;

@@ -25,6 +25,8 @@ const char *fdt_string(int node, const char *name); /* NULL if absent */
 u64 fdt_u32(int node, const char *name, u64 otherwise);
 /* i-th (address, size) of "reg", by the parent's #address-cells. */
 bool fdt_reg(int node, int i, u64 *addr, u64 *size);
+/* A property of two 64-bit numbers; false if absent. */
+bool fdt_pair(int node, const char *name, u64 *a, u64 *b);
 /* i-th cell of "interrupts", 0 if absent (single-cell controllers). */
 u32 fdt_irq(int node, int i);
 /* False if the node is switched off ("status"). */

@@ -11,9 +11,15 @@ volatile u64 *lens_regs; /* NULL: no lens */
  * before the first: tell it what boot has already taken. */
 static void report_boot(void)
 {
-    for (u32 pfn = 0; pfn < nframes; pfn++)
+    u32 step;
+    for (u32 pfn = 0; pfn < nframes; pfn += step) {
+        step = page_free_block(&frames[pfn]);
+        if (step)
+            continue;
+        step = 1;
         if (frames[pfn].frame.state != FS_FREE)
             lens_report(pfn, FS_FREE, frames[pfn].frame.state, R_BOOT);
+    }
 }
 
 void lens_init(struct lens_info *info)

@@ -65,7 +65,9 @@ struct policy_mark bsd_marks[] = {[LOTSFREE] = {"lotsfree", 0},
                                   {NULL, 0}};
 static const struct policy_list lists[] = {{"freelist", LIST_CACHED}, {0}};
 
-static uint32_t count, front, back;
+static uint32_t count;
+enum { BACK, FRONT };
+static uint64_t hand[2];                           /* where they stand */
 static uint64_t pushes, fruitless, tick, requests; /* page-ins and -outs */
 static unsigned starving;
 
@@ -93,17 +95,11 @@ static void set_marks(uint64_t nframes, struct policy_levels *l)
 static void init(uint32_t nframes)
 {
     count = nframes;
-    back = 0;
+    hand[BACK] = 0;
     pushes = fruitless = requests = tick = starving = 0;
     bsd_marks[DEFICIT].value = bsd_marks[SWAPPED].value = 0;
     bsd_swapper_init();
-    front = (uint32_t)(bsd_marks[HANDSPREAD].value % count);
-}
-
-static void hands(uint64_t hand[2])
-{
-    hand[0] = back;
-    hand[1] = front;
+    hand[FRONT] = bsd_marks[HANDSPREAD].value % count;
 }
 
 uint64_t bsd_freemem(void)
@@ -241,14 +237,14 @@ static void scan(uint64_t want)
     unsigned laps = 0;
     pushes = 0;
     for (uint64_t n = 0; n < want && pressed() && laps <= 2; n++) {
-        checkpage(front, true);
-        if (checkpage(back, false))
+        checkpage((uint32_t)hand[FRONT], true);
+        if (checkpage((uint32_t)hand[BACK], false))
             laps = 0, fruitless = 0;
         policy_count_event(C_PGSCAN_KSWAPD, 1);
         fruitless++;
-        back = back + 1 == count ? 0 : back + 1;
-        front = front + 1 == count ? 0 : front + 1;
-        if (front == 0) {
+        for (int i = BACK; i <= FRONT; i++)
+            hand[i] = hand[i] + 1 == count ? 0 : hand[i] + 1;
+        if (hand[FRONT] == 0) {
             policy_count_event(C_REV, 1);
             laps++;
         }
@@ -295,5 +291,5 @@ const struct policy_ops policy_bsd43 = {
     .cached_is_free = true,
     .may_grab = may_grab,
     .pressed = pressed,
-    .hands = hands,
+    .hands = hand,
 };

@@ -47,28 +47,31 @@
 #define PAGE 4096u
 
 static uint32_t count;
-static uint32_t back, front; /* one hand is back */
-static uint32_t came;        /* pages are numbered as they come */
+enum { BACK, FRONT };
+static uint64_t hand[2]; /* where they stand; one hand is BACK */
+static uint32_t came;    /* pages are numbered as they come */
 
-static void init(uint32_t nframes)
+static void clock_init(uint32_t nframes)
 {
     count = nframes;
-    back = 0;
+    hand[BACK] = 0;
+    hand[FRONT] = POLICY_NONE;
     came = 0;
 }
 
-static uint32_t next(uint32_t frame)
+static void step(int which)
 {
-    return frame + 1 == count ? 0 : frame + 1;
+    hand[which] = hand[which] + 1 == count ? 0 : hand[which] + 1;
 }
 
 static uint32_t clock_victim(uint64_t *budget)
 {
     while (*budget) {
-        uint32_t frame = back;
-        back = next(back);
+        uint32_t frame = (uint32_t)hand[BACK];
+        bool found = policy_may_take(frame) && !policy_clear_used(frame);
+        step(BACK);
         --*budget;
-        if (policy_may_take(frame) && !policy_clear_used(frame))
+        if (found)
             return frame;
     }
     return POLICY_NONE;
@@ -140,58 +143,53 @@ static uint32_t clock_own_victim(uint64_t space)
     return found;
 }
 
-static void clock_hands(uint64_t hand[2])
-{
-    hand[0] = back;
-    hand[1] = POLICY_NONE;
-}
-
 static void place_front(void)
 {
     uint64_t spread = (uint64_t)policy_tunable(TUN_HANDSPREAD);
     if (spread > count / 2)
         spread = count / 2;
-    front = (uint32_t)((back + spread) % count);
+    hand[FRONT] = (hand[BACK] + spread) % count;
+}
+
+static void twohand_init(uint32_t nframes)
+{
+    clock_init(nframes);
+    place_front();
 }
 
 static uint32_t twohand_victim(uint64_t *budget)
 {
+    place_front(); /* clock.handspread may be another now */
     while (*budget) {
-        place_front();
-        uint32_t frame = back;
+        uint32_t frame = (uint32_t)hand[BACK], front = (uint32_t)hand[FRONT];
         if (policy_may_take(front))
             policy_clear_used(front);
-        back = next(back);
+        bool found = policy_may_take(frame) && !policy_used(frame);
+        step(BACK);
+        step(FRONT);
         --*budget;
-        if (policy_may_take(frame) && !policy_used(frame))
+        if (found)
             return frame;
     }
     return POLICY_NONE;
-}
-
-static void twohand_hands(uint64_t hand[2])
-{
-    place_front();
-    hand[0] = back;
-    hand[1] = front;
 }
 
 const struct policy_ops policy_clock = {
     .name = "clock",
     .notions = POLICY_HAS(SCANNER),
     .set_marks = linux_marks,
-    .init = init,
+    .init = clock_init,
     .page_in = clock_page_in,
     .victim = clock_victim,
     .own_victim = clock_own_victim,
-    .hands = clock_hands,
+    .hands = hand,
 };
 
 const struct policy_ops policy_twohand = {
     .name = "twohand",
     .notions = POLICY_HAS(SCANNER),
     .set_marks = linux_marks,
-    .init = init,
+    .init = twohand_init,
     .victim = twohand_victim,
-    .hands = twohand_hands,
+    .hands = hand,
 };

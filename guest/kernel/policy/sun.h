@@ -47,7 +47,7 @@ void sun_written(uint32_t frame);
 void sun_read_past(uint32_t frame, uint64_t offset);
 bool sun_may_grab(enum policy_grab kind, uint64_t n);
 uint32_t sun_pressed(void);
-void sun_hands(uint64_t hand[2]);
+extern uint64_t sun_hands[2];
 struct policy_nap sun_pageout(uint64_t now);
 
 /* sunflush.c */

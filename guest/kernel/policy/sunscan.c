@@ -20,7 +20,9 @@
 #define SAMPLES   4   /* passes that measure the scanner's speed */
 #define PUSHED    1u  /* policy_data: is to be freed when it has been written */
 
-static uint32_t count, front, back;
+static uint32_t count;
+uint64_t sun_hands[2]; /* where they stand: BACK, FRONT */
+enum { BACK, FRONT };
 static uint32_t share = SHARE_MIN; /* po_share */
 static uint64_t fruitless; /* frames looked at since one could be taken */
 static unsigned barren;    /* quarters of a second in which none could */
@@ -43,7 +45,7 @@ static struct {
 void sun_init(uint32_t nframes)
 {
     count = nframes;
-    back = 0;
+    sun_hands[BACK] = 0;
     share = SHARE_MIN;
     fruitless = barren = starving = 0;
     asleep = false;
@@ -52,7 +54,7 @@ void sun_init(uint32_t nframes)
     sun_speed = 0;
     sun_flush_init();
     sun_sched_init(nframes);
-    front = (uint32_t)(sun_mark(HANDSPREAD) % count);
+    sun_hands[FRONT] = sun_mark(HANDSPREAD) % count;
 }
 
 /* Solaris 9 and later measure how fast they scan, before anything else. */
@@ -84,12 +86,6 @@ static bool is_urgent(void)
 uint32_t sun_pressed(void)
 {
     return asleep ? is_short() : is_urgent();
-}
-
-void sun_hands(uint64_t hand[2])
-{
-    hand[0] = back;
-    hand[1] = front;
 }
 
 /* ---- one page ---- */
@@ -184,7 +180,7 @@ static void measure(uint64_t frames, uint64_t ns)
         return;
     sun_speed = larger(sample.frames * SECOND / sample.ns / 10, 1);
     sun_set_marks(count, &l);
-    front = (uint32_t)((back + sun_mark(HANDSPREAD)) % count);
+    sun_hands[FRONT] = (sun_hands[BACK] + sun_mark(HANDSPREAD)) % count;
 }
 
 static void turn_over(unsigned *laps)
@@ -204,16 +200,17 @@ static void scan(void)
            (measuring || is_short())) {
         if (seen % POLL == POLL - 1 && policy_now() - start >= quarter.cpu_ns)
             break;
-        int f = checkpage(front, true), b = checkpage(back, false);
+        int f = checkpage((uint32_t)sun_hands[FRONT], true);
+        int b = checkpage((uint32_t)sun_hands[BACK], false);
         if (f == 1 || b == 1)
             laps = 0;
         seen++;
         fruitless++;
         quarter.nscan += f >= 0 || b >= 0;
         policy_count_event(C_PGSCAN_KSWAPD, 1);
-        back = back + 1 == count ? 0 : back + 1;
-        front = front + 1 == count ? 0 : front + 1;
-        if (front == 0)
+        for (int i = BACK; i <= FRONT; i++)
+            sun_hands[i] = sun_hands[i] + 1 == count ? 0 : sun_hands[i] + 1;
+        if (sun_hands[FRONT] == 0)
             turn_over(&laps);
     }
     if (measuring)

@@ -71,23 +71,37 @@ static enum frame_state reserved_state(u64 pa)
     return FS_FREE;
 }
 
+/* Where the next reserved range after pa begins, or end. */
+static u64 next_reserved(u64 pa, u64 end)
+{
+    u64 next = end;
+    for (int i = 0; i < nbusy; i++)
+        if (busy[i].start > pa)
+            next = MIN(next, busy[i].start);
+    return next;
+}
+
 /* Gives away, in stretches, what is not reserved. */
 static void release_rest(u64 base, u64 end)
 {
-    for (u64 pa = base; pa < end; pa += PAGE_SIZE) {
+    for (u64 pa = base, next; pa < end; pa = next) {
         enum frame_state s = reserved_state(pa);
-        struct page *page = pa_to_page(pa);
-        if (s == FS_FREE) {
-            page_give(pa, pa + PAGE_SIZE);
-            continue;
-        }
-        boot_frames++;
-        if (s != FS_KDATA) {
-            state_frames[FS_KDATA]--;
-            state_frames[s]++;
-            page->frame.state = (u8)s;
-        }
+        next = s == FS_FREE ? next_reserved(pa, end) : pa + PAGE_SIZE;
+        if (s == FS_FREE)
+            page_give(pa, next);
+        else
+            page_reserve(pa_to_page(pa), s);
     }
+}
+
+/* The machine says that this kernel is the first there, and that all else is
+ * zeros: it need not be made so. (With U-Boot before us it has said that of
+ * U-Boot.) */
+static bool ram_is_zeros(int node)
+{
+    u64 start, end;
+    return fdt_pair(node, "clockhand,zeros-but-for", &start, &end) &&
+           start == va_pa(kernel_start) && PAGE_UP(end) == va_pa(kernel_end);
 }
 
 #define KERNEL_LEAF (PTE_V | PTE_R | PTE_W | PTE_X | PTE_G | PTE_A | PTE_D)
@@ -146,7 +160,7 @@ void memory_init(void)
     u64 low_end = base + ((u64)zones[ZONE_HIGHMEM].start << PAGE_SHIFT);
     u64 table = find_room(base, low_end, bytes);
     reserve(table, bytes, FS_KDATA);
-    page_table_init(pa_va(table), base, n);
+    page_table_init(pa_va(table), base, n, ram_is_zeros(node));
     release_rest(base, base + size);
     map_kernel(base, base + size);
 

@@ -126,7 +126,6 @@ static bool replace_one(struct space *s)
     if (pfn == POLICY_NONE)
         return false;
     struct page *page = &frames[pfn];
-    policy_note_hands();
     if (page_is_anon(page) && page->frame.refs == 1)
         return send_out(page);
     return unmap_here(s, page);

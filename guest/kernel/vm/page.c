@@ -2,9 +2,11 @@
 /* The frame table and the buddy allocator (Knowlton 1965).
  *
  * A free block of 2^k frames starts at a pfn that is a multiple of 2^k; its
- * first frame carries `order` and is on free_list[k]; the others are FREE
- * with order NOT_FIRST. Freeing merges with the buddy (pfn ^ 2^k) as long as
- * that is a whole free block of the same order. */
+ * first frame carries order k + 1 and is on free_list[k]; the others are FREE
+ * with order 0, so that a row of zeros is a frame somewhere in a free block,
+ * and a table of zeros needs the blocks' first rows alone. Freeing merges with
+ * the buddy (pfn ^ 2^k) as long as that is a whole free block of the same
+ * order. */
 #include "vm/page.h"
 #include "arch/irq.h"
 #include "lib/tunable.h"
@@ -14,7 +16,7 @@
 #include "vm/seam.h"
 #include "vm/vm.h"
 
-#define NOT_FIRST 0xff
+#define NOT_FIRST 0
 
 struct page *frames;
 u64 nframes, ram_base, free_frames, boot_frames;
@@ -64,9 +66,15 @@ void page_set_state(struct page *page, enum frame_state to, enum reason why)
     lens_ready();
 }
 
+/* A free block of that order starts here. */
+static bool block_starts(const struct page *page, unsigned order)
+{
+    return page->frame.state == FS_FREE && page->frame.order == order + 1;
+}
+
 static void block_add(struct page *page, unsigned order)
 {
-    page->frame.order = (u8)order;
+    page->frame.order = (u8)(order + 1);
     list_add(&page->link, &zone_of(page_pfn(page))->free_list[order]);
 }
 
@@ -83,8 +91,7 @@ u64 free_list_frames(const struct zone *z)
     for (unsigned k = 0; k <= MAX_ORDER; k++)
         list_for_each_entry(page, &z->free_list[k], link)
         {
-            if (page->frame.state == FS_FREE && page->frame.order == k &&
-                page_pfn(page) >= z->start &&
+            if (block_starts(page, k) && page_pfn(page) >= z->start &&
                 page_pfn(page) + (1ul << k) <= z->end)
                 n += 1ul << k;
         }
@@ -111,7 +118,7 @@ static struct page *take_frame(u32 pfn)
     unsigned k = 0;
     if (page->frame.state != FS_FREE)
         return NULL;
-    while (block->frame.state != FS_FREE || block->frame.order != k) {
+    while (!block_starts(block, k)) {
         if (++k > MAX_ORDER)
             return NULL;
         block = &frames[ALIGN_DOWN(pfn, 1u << k)];
@@ -132,8 +139,7 @@ static struct page *take_row(const struct zone *z, u64 n)
     u64 run = 0, size = 1ul << MAX_ORDER;
     for (u64 pfn = ALIGN_UP(z->start, size); pfn + size <= z->end;
          pfn += size) {
-        const struct lens_frame *f = &frames[pfn].frame;
-        run = f->state == FS_FREE && f->order == MAX_ORDER ? run + 1 : 0;
+        run = block_starts(&frames[pfn], MAX_ORDER) ? run + 1 : 0;
         if (run < n)
             continue;
         for (; run; run--, pfn -= size)
@@ -171,8 +177,7 @@ static void give_block(struct page *page, unsigned order)
     for (; order < MAX_ORDER; order++) {
         u64 buddy = pfn ^ 1ul << order;
         if (buddy >= nframes || zone_of(buddy) != zone_of(pfn) ||
-            frames[buddy].frame.state != FS_FREE ||
-            frames[buddy].frame.order != order)
+            !block_starts(&frames[buddy], order))
             break;
         block_remove(&frames[buddy]);
         pfn &= ~(1ul << order);
@@ -327,16 +332,28 @@ void page_free(struct page *page, enum reason why)
 
 void page_give(u64 from, u64 to)
 {
-    struct page *end = &frames[(to - ram_base) >> PAGE_SHIFT];
-    for (struct page *p = pa_to_page(from); p < end; p++) {
-        state_frames[p->frame.state]--;
-        state_frames[FS_FREE]++;
-        p->frame.state = FS_FREE;
-        p->frame.pins = 0;
-        give_block(p, 0);
-        zone_of(page_pfn(p))->free++;
-        free_frames++;
+    u64 pfn = (from - ram_base) >> PAGE_SHIFT,
+        end = (to - ram_base) >> PAGE_SHIFT;
+    while (pfn < end) {
+        struct zone *z = zone_of(pfn);
+        u64 n = MIN(end, z->end) - pfn;
+        unsigned order = MAX_ORDER;
+        while (pfn & ((1ul << order) - 1) || 1ul << order > n)
+            order--;
+        block_add(&frames[pfn], order);
+        z->free += 1ul << order;
+        free_frames += 1ul << order;
+        pfn += 1ul << order;
     }
+}
+
+void page_reserve(struct page *page, enum frame_state state)
+{
+    page->frame.state = (u8)state;
+    page->frame.pins = 1;
+    state_frames[FS_FREE]--;
+    state_frames[state]++;
+    boot_frames++;
 }
 
 void page_clear(void *va)
@@ -381,19 +398,14 @@ bool page_clear_ahead(void)
     return true;
 }
 
-/* All frames start as kernel data with one pin (page_give releases what may
- * be used); the allocator's own state is made here. */
-void page_table_init(void *table, u64 base, u64 n)
+/* The allocator's own state is made here; who has what, is said by
+ * page_reserve and page_give. */
+void page_table_init(void *table, u64 base, u64 n, bool zeros)
 {
     frames = table;
     ram_base = base;
     nframes = n;
-    memset(table, 0, n * sizeof(struct page));
-    for (u64 i = 0; i < n; i++) {
-        frames[i].frame.state = FS_KDATA;
-        frames[i].frame.order = NOT_FIRST;
-        frames[i].frame.pins = 1;
-        list_init(&frames[i].link);
-    }
-    state_frames[FS_KDATA] = n;
+    if (!zeros)
+        memset(table, 0, n * sizeof(struct page));
+    state_frames[FS_FREE] = n;
 }

@@ -154,8 +154,18 @@ struct kmem_pools {
 };
 struct kmem_pools kmem_pools(void);
 
+/* At boot. The table of n frames from RAM's first byte on, at `table`; zeros:
+ * what lies there is known to be. Then each frame is reserved or given away. */
+void page_table_init(void *table, u64 base, u64 n, bool zeros);
+void page_reserve(struct page *page, enum frame_state state);
 /* Gives RAM [from, to) (physical) to the allocator. */
 void page_give(u64 from, u64 to);
+/* Frames of the free block that starts here; 0: none does. */
+static inline u32 page_free_block(const struct page *p)
+{
+    bool first = p->frame.state == FS_FREE && p->frame.order;
+    return first ? 1u << (p->frame.order - 1) : 0;
+}
 
 /* n pages of one object, or one of swap, were read, written: in all, and by
  * kind (vmstat -p): text, anonymous, files. One was freed for want of memory;

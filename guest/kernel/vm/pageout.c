@@ -122,7 +122,6 @@ static void loop(void *arg)
         swap_boot();
     for (;;) {
         struct policy_nap n = t->what->run(now_ns());
-        policy_note_hands();
         nap(t, n);
     }
 }

@@ -22,7 +22,6 @@ static struct framelist lists;
 static enum policy_list_kind kinds[POLICY_LISTS + 1];
 static unsigned list_zone[POLICY_LISTS + 1];
 static unsigned nlists;
-static u64 hands[2];
 static struct page *last_used; /* by read(), write() or a fault */
 static const struct proc *last_user;
 
@@ -121,7 +120,7 @@ void policy_start(void)
         policy->init((u32)nframes);
     strlcpy(lens_info.policy, policy->name, sizeof lens_info.policy);
     lens_info.notions = policy->notions | 1u << NOTION_ANY;
-    lens_info.hands_pa = policy->hands ? va_pa(hands) : 0;
+    lens_info.hands_pa = policy->hands ? va_pa(policy->hands) : 0;
     lens_info.swap_total_pa = va_pa(&swap_slots);
     lens_info.swap_used_pa = va_pa(&swap_used);
     gauge("min", &memory_levels.min);
@@ -148,13 +147,6 @@ void policy_start(void)
         gauge("kept", &cached_frames);
     if (policy->pagers)
         gauge("messages", &pager_messages);
-    policy_note_hands();
-}
-
-void policy_note_hands(void)
-{
-    if (policy->hands)
-        policy->hands(hands);
 }
 
 bool reclaim_has(enum notion notion)

@@ -238,9 +238,9 @@ struct policy_ops {
     /* Has it given the zone up, as the report's all_unreclaimable? asks?
      * NULL: it keeps no such flag, and the report says "-". */
     bool (*all_unreclaimable)(unsigned zone);
-    /* Where the hands stand: frames, POLICY_NONE for one it has not. NULL:
-     * no hands. */
-    void (*hands)(uint64_t hand[2]);
+    /* Where its two hands stand at any moment: frames, POLICY_NONE for one it
+     * has not. NULL: no hands. */
+    const uint64_t *hands;
 };
 
 /* ---- what mechanism gives a policy ---- */

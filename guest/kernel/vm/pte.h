@@ -22,7 +22,6 @@ extern u64 *kernel_root;
 extern u64 mapped_files; /* frames of the page cache that have a PTE */
 extern u64 mapped_anon;  /* anonymous frames that have one */
 void memory_init(void);
-void page_table_init(void *table, u64 base, u64 n);
 
 /* The last-level entry for va, or the leaf of 2 MiB that maps it: NULL if a
  * table on the way is missing. */

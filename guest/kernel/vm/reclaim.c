@@ -154,7 +154,6 @@ u64 reclaim_some(u64 want)
         got = policy->reclaim(want);
     else if (policy->victim)
         got = take_victims(want);
-    policy_note_hands();
     me->memalloc = before;
     return got;
 }

@@ -18,7 +18,6 @@ const struct policy_ops *policy_named(void); /* the one that was asked for */
 void policy_start(void);              /* chooses; its tables, marks, gauges */
 void policy_set_marks(void);          /* computes them anew */
 bool policy_can_use(enum tunable id); /* the same; is its value usable? */
-void policy_note_hands(void);
 
 /* Told. came: the page's identity is set, and why says how; gone: its frame
  * is about to become free (for a page that never came: nothing). found: a
