@@ -300,6 +300,11 @@ u64 inspect_events_count(struct ins_events *e)
     return e->n;
 }
 
+u32 inspect_events_of_frame(const struct ins_events *e, u32 pfn)
+{
+    return pfn < e->nframes ? e->frame[pfn].n : 0;
+}
+
 void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT])
 {
     memcpy(tally, e->tally, sizeof e->tally);

@@ -367,6 +367,8 @@ unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
 
 /* How many have come so far; the CSV is flushed. */
 u64 inspect_events_count(struct ins_events *e);
+/* How many there have been of a frame, also those that are forgotten. */
+u32 inspect_events_of_frame(const struct ins_events *e, u32 pfn);
 /* How many of each reason since the machine began. */
 void inspect_events_tally(const struct ins_events *e, u32 tally[R_COUNT]);
 /* How many of a counter's (inspect_rules) since the machine began. */

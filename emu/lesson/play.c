@@ -265,6 +265,13 @@ static void right_text(const struct lesson_block *asked, const struct result *r,
     }
 }
 
+/* 0x38 for 56: another writing of the very number. */
+static bool same_number(const char *given, const struct result *r)
+{
+    double said;
+    return !r->letter && text_number(given, &said) && said == r->right;
+}
+
 static void verdict(const struct lesson_answer *a,
                     const struct lesson_block *asked, const struct result *r,
                     const char *given, double least, bool *right)
@@ -277,7 +284,7 @@ static void verdict(const struct lesson_answer *a,
         printf("It is %s%s\n", is, stop);
     else if (!*right)
         printf("You said %s; it is %s%s\n", given, is, stop);
-    else if (r->letter || strcasecmp(given, is))
+    else if (r->letter || (strcasecmp(given, is) && !same_number(given, r)))
         printf("You said %s, %s: it is %s%s\n", given,
                r->letter ? "and right" : "near enough", is, stop);
     else

@@ -25,6 +25,18 @@ const char *everyday(const char *word, const char *with)
     return NULL;
 }
 
+const char *everyday_near(const char *word)
+{
+    static const char *const said[] = {
+#define SAID(word, type) word,
+#include "monitor/everyday.def"
+    };
+    struct word_nearest near = {.typed = word};
+    for (unsigned i = 0; i < ARRAY_LEN(said); i++)
+        word_offer(&near, said[i]);
+    return *near.best ? everyday(near.best, "") : NULL;
+}
+
 const char *told(const char *word)
 {
     static const char *const rows[][2] = {
@@ -97,15 +109,15 @@ static void command_json(struct json *j, const struct command *c)
     json_close(j, '}');
 }
 
-/* The section that begins so, or a word of whose title does; `first` is its
+/* The section that begins so, or whose title's last word does; `first` is its
  * first row behind the title, `end` the one behind its last. */
 static bool find_section(const char *word, unsigned *first, unsigned *end)
 {
     for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
         const char *title = order[i].section;
-        const char *second = title ? strchr(title, ' ') : NULL;
+        const char *last = title ? strrchr(title, ' ') : NULL;
         if (!title || (!word_begins(title, word) &&
-                       !(second && word_begins(second + 1, word))))
+                       !(last && word_begins(last + 1, word))))
             continue;
         *first = *end = i + 1;
         while (*end < ARRAY_LEN(order) && order[*end].verb)

@@ -275,7 +275,7 @@ static bool take_condition(struct session *s, const char *args,
     }
     if (args != of_process) {
         size_t at = strlen(b->text);
-        snprintf(b->text + at, sizeof b->text - at, " %.60s", args);
+        snprintf(b->text + at, sizeof b->text - at, " %s", args);
     }
     args += 3;
     b->condition = args_expr(s, &args);
@@ -309,11 +309,16 @@ static enum command_status add_break(struct session *s, const char *args,
     struct stopper b = {.kind = BY_BREAK, .once = once};
     if (args_more(&args) && of_event(s, args))
         return CMD_BAD;
-    snprintf(b.text, sizeof b.text, "%.79s", args);
+    const char *place = args;
     if (*args == '*' && args[1] != '(') /* gdb's break *ADDR */
         args++;
-    if (!args_value(s, &args, &b.va, "a location") ||
-        !take_condition(s, args, &b))
+    if (!args_value(s, &args, &b.va, "a location"))
+        return CMD_BAD;
+    size_t n = (size_t)(args - place);
+    while (n && place[n - 1] == ' ')
+        n--;
+    snprintf(b.text, sizeof b.text, "%.*s", (int)n, place);
+    if (!take_condition(s, args, &b))
         return CMD_BAD;
     return added(s, add(s, &b), "breakpoint");
 }
@@ -350,8 +355,12 @@ static enum command_status add_watch(struct session *s, const char *args,
         return fail(s, CMD_BAD, "watch: physical addresses: not built yet");
     b.va = place.addr;
     b.len = place.bytes;
-    b.old = watched(s, &b);
-    return added(s, add(s, &b), "watchpoint");
+    bool there = inspect_read_va(s->m, b.va, &b.old, b.len);
+    enum command_status status = added(s, add(s, &b), "watchpoint");
+    if (status == CMD_OK && !there && s->context == IN_PROMPT && !s->json)
+        say(s, "(there is no memory at 0x%llx now; it reads as 0)\n",
+            (unsigned long long)b.va);
+    return status;
 }
 
 enum command_status cmd_watch(struct session *s, const char *args)

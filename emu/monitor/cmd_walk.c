@@ -2,10 +2,15 @@
 /* Page walks asked for and stepped; page tables and TLBs listed. */
 #include "monitor/session.h"
 
-/* "DAGUXWRV", a dash where the bit is clear. */
+/* "DAGUXWRV", a dash where the bit is clear. Where V is clear, the hart looks
+ * at no other bit: they are the kernel's (a swap entry), and no flags. */
 static const char *flags_text(u64 pte, char buf[9])
 {
     static const char letters[] = "DAGUXWRV";
+    if (!(pte & PTE_V)) {
+        snprintf(buf, 9, "V clear");
+        return buf;
+    }
     for (unsigned i = 0; i < 8; i++)
         buf[i] = pte >> (7 - i) & 1 ? letters[i] : '-';
     buf[8] = 0;
@@ -113,6 +118,32 @@ static const char *as_process(struct session *s, const struct walk *w,
     return buf;
 }
 
+/* What the kernel's fault handler does with a store to a page whose entry does
+ * not allow it; "": not known. pid 0: of the process whose tables they are. */
+static const char *served_store(struct session *s, const struct walk *w,
+                                u64 pid, u64 pte)
+{
+    struct ins_vma v;
+    struct ins_frame f;
+    u64 who = pid ? pid : tables_owner(s, w), pa = PTE_PPN(pte) << PAGE_SHIFT;
+    if (pte & PTE_W || !who || !inspect_vma_at(s->m, (u32)who, w->va, &v))
+        return "";
+    if (!(v.flags & VMA_W))
+        return ": the mapping is read-only (SIGSEGV)";
+    if (v.flags & VMA_SHARED)
+        return ": the page is clean, the fault makes it dirty and sets W";
+    if (pa < RAM_BASE ||
+        !inspect_frame(s->m, (pa - RAM_BASE) >> PAGE_SHIFT, &f))
+        return "";
+    bool anonymous = f.state == FS_ANON || f.state == FS_COW ||
+                     f.state == FS_SWAPCACHE;
+    return !anonymous ? ": a private mapping's page of a file or of zeros: "
+                        "copy-on-write, the fault copies it"
+           : f.users > 1 ? ": shared copy-on-write: the fault copies it"
+                         : ": copy-on-write, and nobody else has the page any "
+                           "more: the fault only sets W";
+}
+
 /* Why the walk ends in a fault: which bit, or what is missing. */
 static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
                              char *buf, size_t n)
@@ -125,16 +156,19 @@ static const char *why_fault(struct session *s, const struct walk *w, u64 pid,
         return buf;
     }
     snprintf(buf, n, "%s%s", mmu_walk_why(w),
-             v == PTE_OF_USER && !pid ? as_process(s, w, mode, sizeof mode)
-                                      : "");
+             v == PTE_NOT_WRITABLE      ? served_store(s, w, pid, p->pte)
+             : v == PTE_OF_USER && !pid ? as_process(s, w, mode, sizeof mode)
+                                        : "");
     return buf;
 }
 
 /* A load is asked for; what a store would meet. */
-static void store_text(struct session *s, u64 pte)
+static void store_text(struct session *s, const struct walk *w, u64 pid,
+                       u64 pte)
 {
     if (!(pte & PTE_W))
-        say(s, "  a store would fault: W is clear (walk VA w asks as one)\n");
+        say(s, "  a store would fault: W is clear%s (walk VA w asks as one)\n",
+            served_store(s, w, pid, pte));
     else if (!(pte & PTE_D))
         say(s, "  a store would set D first (walk VA w asks as one)\n");
 }
@@ -177,7 +211,7 @@ static void walk_text(struct session *s, const struct walk *w, u64 pa, u64 pid)
             (unsigned long long)pa, (long long)(pa - RAM_BASE) >> PAGE_SHIFT,
             4 * (unsigned long long)tlb_pages(&w->filled));
         if (mmu_walk_last_read(w) && w->access == ACC_LOAD)
-            store_text(s, mmu_walk_last_read(w)->pte);
+            store_text(s, w, pid, mmu_walk_last_read(w)->pte);
     } else {
         say(s, "fault: %s\n  %s\n", cause_text(w->cause),
             why_fault(s, w, pid, why, sizeof why));
@@ -515,7 +549,11 @@ static void one_tlb(struct session *s, struct json *j, const char *name,
 {
     char flags[9], upper[12];
     if (!s->json) {
-        say(s, "%s: %u entries, %u ways", name, t->entries, t->ways);
+        say(s, "%s: %u entries", name, t->entries);
+        if (t->ways == 1)
+            say(s, ", direct-mapped");
+        else if (t->ways)
+            say(s, ", %u-way set-associative", t->ways);
         if (t->large)
             say(s, ", %u for larger pages", t->large);
         say(s, "; %llu accesses, %llu misses\n",

@@ -111,6 +111,8 @@ static void not_found(const char *verb, size_t n, char *err, size_t size)
         if (commands[i].fn != cmd_later)
             word_offer(&near, commands[i].verb);
     }
+    if (!*near.best && (type = everyday_near(cut)))
+        snprintf(near.best, sizeof near.best, "%s", type);
     if (matches < 2) {
         snprintf(err, size, "%s: unknown verb%s", cut,
                  *near.best ? word_hint(&near, near_text, sizeof near_text)

@@ -112,6 +112,10 @@ static bool event(struct session *s, const char *name, u64 *value)
         *value = e.from;
     else if (!strcmp(name, "to"))
         *value = e.to;
+    else if (!strcmp(name, "reason"))
+        *value = e.reason;
+    else if (!strcmp(name, "actor"))
+        *value = e.actor;
     else
         return false;
     return true;
@@ -145,18 +149,29 @@ static bool page(const struct session *s, const char *name, u64 *value)
     return true;
 }
 
-/* state.file_clean: the number of a frame state, as in page.state. */
+/* state.file_clean: the number of a frame state, as in page.state;
+ * reason.swap_in and actor.pageout: of an event's reason and actor. */
 static bool state(const char *name, u64 *value)
 {
-    for (unsigned i = 0; i < FS_COUNT; i++) {
-        const char *w = ins_states[i].word, *n = name;
-        while (*w && (*w == *n || (*w == '-' && *n == '_')))
-            w++, n++;
-        if (!*w && !*n) {
-            *value = i;
+    for (*value = 0; *value < FS_COUNT; ++*value)
+        if (word_same(name, ins_states[*value].word))
             return true;
-        }
-    }
+    return false;
+}
+
+static bool reason(const char *name, u64 *value)
+{
+    for (*value = 1; *value < R_COUNT; ++*value)
+        if (word_same(name, ins_reasons[*value].word))
+            return true;
+    return false;
+}
+
+static bool actor(const char *name, u64 *value)
+{
+    for (*value = 0; *value < ACTOR_COUNT; ++*value)
+        if (word_same(name, ins_actors[*value]))
+            return true;
     return false;
 }
 
@@ -210,6 +225,10 @@ static bool counter(void *opaque, const char *name, u64 *value)
         return page(s, name + 5, value);
     else if (!strncmp(name, "state.", 6))
         return state(name + 6, value);
+    else if (!strncmp(name, "reason.", 7))
+        return reason(name + 7, value);
+    else if (!strncmp(name, "actor.", 6))
+        return actor(name + 6, value);
     else if (!strncmp(name, "walk.", 5))
         return walk(&m->mmu.walk, name + 5, value);
     else if (inspect_counter(s->m, name, value))
@@ -221,6 +240,42 @@ static bool counter(void *opaque, const char *name, u64 *value)
     return true;
 }
 
+/* Names of numbers that are offered instead of one that nobody knows. */
+struct offer {
+    struct session *s;
+    struct word_nearest near;
+};
+
+static void offer_counter(void *opaque, const char *name, u64 value)
+{
+    struct offer *o = opaque;
+    (void)value;
+    word_offer_dotted(&o->near, name);
+}
+
+static const char *no_name(struct session *s, const char *name)
+{
+    static const char *const own[] = {
+        "cycle",       "instret",    "events",       "exit_status",
+        "event.pfn",   "event.va",   "event.pid",    "event.owner",
+        "event.from",  "event.to",   "event.reason", "event.actor",
+        "page.state",  "page.refs",  "page.pins",    "page.owner",
+        "page.object", "page.index", "walk.va",      "walk.level",
+        "walk.pte_pa", "walk.pte",   "walk.cycles"};
+    struct offer o = {s, {.typed = name}};
+    struct lens_tunable t;
+    inspect_counter_names(s->m, offer_counter, &o);
+    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
+        word_offer_dotted(&o.near, t.name);
+    for (unsigned i = 0; i < ARRAY_LEN(own); i++)
+        word_offer_dotted(&o.near, own[i]);
+    if (!*o.near.best)
+        return NULL;
+    snprintf(s->no_name, sizeof s->no_name, EXPR_NO_NAME "; did you mean %s?",
+             o.near.best);
+    return s->no_name;
+}
+
 /* The kernel's counters come with its lens. */
 static const char *missing(void *opaque, const char *name)
 {
@@ -229,7 +284,7 @@ static const char *missing(void *opaque, const char *name)
     if (lens_open(s) || s->m->hart.instret >= 1000000 ||
         (inspect_counter_id(last) < 0 && inspect_gauge_id(last) < 0 &&
          last == name))
-        return NULL;
+        return no_name(s, name);
     return "is the kernel's, which has not started yet (run-for 300ms, or "
            "continue)";
 }

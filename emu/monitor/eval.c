@@ -105,8 +105,7 @@ static bool fetch(const struct code *c, const struct expr_env *env, u64 *v,
             return true;
         const char *why =
             env->missing ? env->missing(env->opaque, c->name) : NULL;
-        snprintf(err, n, "no counter '%s' now%s%s", c->name, why ? ": it " : "",
-                 why ? why : "");
+        snprintf(err, n, "'%s' %s", c->name, why ? why : "is no counter now");
         return false;
     default: {
         u64 addr = *v;

@@ -4,6 +4,7 @@
  * c->failed set. */
 #include "monitor/code.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -196,13 +197,30 @@ static struct type typed_memory(struct compiler *c, struct type t)
     return load(c, t, physical);
 }
 
+/* Names of these families are known from the start: one that is not known now
+ * never will be. */
+static bool never_more(const struct compiler *c, u64 *v)
+{
+    static const char *const families[] = {"event.", "walk.", "state.",
+                                           "reason.", "actor."};
+    for (size_t i = 0; i < ARRAY_LEN(families); i++)
+        if (!strncmp(c->t.name, families[i], strlen(families[i])))
+            return !c->env->counter(c->env->opaque, c->t.name, v);
+    return false;
+}
+
 static struct type name(struct compiler *c)
 {
     u64 v;
     struct type t = value_type;
     if (is_type(c))
         return typed_memory(c, type_name(c));
-    if (!strncmp(c->t.name, "mark.", 5) || /* a moment of the past is fixed */
+    if (never_more(c, &v)) {
+        const char *why =
+            c->env->missing ? c->env->missing(c->env->opaque, c->t.name) : NULL;
+        fail(c, "expression: '%s' %s", c->t.name, why ? why : EXPR_NO_NAME);
+    } else if (
+        !strncmp(c->t.name, "mark.", 5) || /* a moment of the past is fixed */
         !strncmp(c->t.name, "let.", 4)) {
         if (!c->env->counter(c->env->opaque, c->t.name, &v))
             fail(c, "expression: no %s", c->t.name);
@@ -446,6 +464,37 @@ static struct type combine(struct compiler *c, u8 code, struct type a,
     return t;
 }
 
+/* event.actor == pageout, event.to != file-clean: behind such a comparison a
+ * word of the left side's own is its number. False: nothing was taken. */
+static bool compared_word(struct compiler *c, u8 code)
+{
+    static const char *const words[][2] = {
+        {"event.actor", "actor"}, {"event.reason", "reason"},
+        {"event.from", "state"},  {"event.to", "state"},
+        {"page.state", "state"},
+    };
+    const struct code *left = &c->e->code[c->e->n - 1];
+    const char *end = c->t.start, *family = NULL;
+    char full[80];
+    u64 v;
+    if ((code != E_EQ && code != E_NE) || c->t.kind != T_NAME ||
+        left->op != E_COUNTER)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (!strcmp(left->name, words[i][0]))
+            family = words[i][1];
+    while (isalnum((u8)*end) || *end == '_' || *end == '-')
+        end++;
+    snprintf(full, sizeof full, "%s.%.*s", family ? family : "",
+             (int)(end - c->t.start), c->t.start);
+    if (!family || !c->env->counter(c->env->opaque, full, &v))
+        return false;
+    emit(c, (struct code){.op = E_CONST, .value = v}, 1);
+    c->t.end = end;
+    advance(c);
+    return true;
+}
+
 static struct type binary(struct compiler *c, unsigned level)
 {
     if (level > 8)
@@ -453,7 +502,9 @@ static struct type binary(struct compiler *c, unsigned level)
     struct type t = binary(c, level + 1);
     for (int i; !c->failed && (i = binary_at(c, level)) >= 0;) {
         advance(c);
-        struct type right = binary(c, level + 1);
+        struct type right = compared_word(c, binaries[i].code)
+                                ? value_type
+                                : binary(c, level + 1);
         if (c->failed)
             break;
         t = combine(c, binaries[i].code, t, right);

@@ -7,9 +7,13 @@
  *   cycle instret pgfault vm.free walker.cycles mark.NAME off exit_status
  *   walk.va walk.pte_pa walk.pte  the walk caught or stepped (env.c)
  *   event.pfn event.va event.pid  the kernel's event caught last; event.from
- *                                 and event.to are states
+ *                                 and event.to are states, event.reason and
+ *                                 event.actor what their names say
  *   page.state page.refs page.pa  of the frame that `page` showed last, now
- *   state.free state.file_clean   a frame state's number
+ *   state.free state.file_clean   a frame state's number; so reason.swap_in,
+ *                                 actor.pageout; compared with a state, a
+ *                                 reason or an actor by == or !=, the word
+ *                                 alone will do: event.actor == pageout
  *   let.NAME                      what `let NAME EXPR` was
  *   main                          a symbol is its address
  *   u32[ADDR] s8[ADDR] u64[pa:X]  memory, virtual or physical

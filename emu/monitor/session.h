@@ -109,7 +109,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     u64 va, len, old; /* break: va; watch: va, len, last value */
     u64 reasons;      /* catch */
     struct expr *condition;
-    char text[80]; /* as typed */
+    char text[160]; /* as typed */
     u64 hits;
 };
 
@@ -189,6 +189,7 @@ struct session {
     struct ins_display *last_look; /* --run: when its process ended */
     u32 last_look_pid;
     char error[400]; /* the last one, for the panel's caption */
+    char no_name[120]; /* env.c: why an expression's name means nothing */
 
     /* running */
     bool running; /* the machine runs in the main loop (prompt, panel) */
@@ -402,6 +403,8 @@ enum command_status set_tunable(struct session *s, const char *args);
 /* What to type for a word of everyday.def, behind `with` ("" or "info ");
  * NULL: the table does not have it (cmd_help.c). */
 const char *everyday(const char *word, const char *with);
+/* The same for the word of the table nearest to a mistyped one (waht). */
+const char *everyday_near(const char *word);
 /* The command that a sentence without a verb asks for: "who owns frame 30" is
  * page 30, "how full is swap" info swap, "stop at page fault" a catch. */
 bool everyday_phrase(const char *line, char *buf, size_t n);

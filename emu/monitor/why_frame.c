@@ -262,6 +262,40 @@ static void how_chosen(struct session *s, const struct ins_event *taken,
     say(s, "\n");
 }
 
+/* "frame 30 is not dirty: it is anonymous, referenced" */
+static void is_text(struct session *s, const struct ins_row *r,
+                    const struct ins_condition *c, bool is, const char *marks)
+{
+    const char *state = inspect_state_word(r->state);
+    say(s, "frame %u is %s%s", r->pfn, is ? "" : "not ", c->word);
+    if (strcmp(state, c->word))
+        say(s, ": it is %s%s%s", state, *marks ? ", " : "", marks);
+    else if (*marks)
+        say(s, ", %s", marks);
+    say(s, "\n");
+}
+
+/* No event is known that made it so: because it was so before events were
+ * told of, or because older events are forgotten. e: its n latest events. */
+static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
+                     const struct ins_event *e, unsigned n, const char *word)
+{
+    if (!c)
+        say(s, "  no event of %s that it had is still known\n", word);
+    else if (!n && c->states)
+        say(s, "  no event has been about it since the kernel's start (or "
+               "since this machine was loaded)\n");
+    else if (n && n == inspect_events_of_frame(s->events, (u32)pfn) &&
+             c->states >> e[n - 1].from & 1)
+        say(s,
+            "  it was %s from the kernel's start (or since this machine was "
+            "loaded) to its first event: %s, at cycle %llu\n",
+            c->word, inspect_reason_word(e[n - 1].reason),
+            (unsigned long long)e[n - 1].cycle);
+    else
+        say(s, "  no event that is still known made it %s\n", c->word);
+}
+
 enum command_status why_frame_is(struct session *s, u64 pfn,
                                  const struct ins_condition *c, u64 reasons,
                                  const char *word)
@@ -287,9 +321,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     if (c)
         json_bool(&j, "is", is);
     if (!s->json && c)
-        say(s, "frame %llu is %s%s: it is %s%s%s\n", (unsigned long long)pfn,
-            is ? "" : "not ", c->word, inspect_state_word(r.state),
-            *marks ? ", " : "", marks);
+        is_text(s, &r, c, is, marks);
     if (!s->json && !c)
         say(s, "frame %llu is %s now%s%s\n", (unsigned long long)pfn,
             inspect_state_word(r.state), *marks ? ", " : "", marks);
@@ -309,10 +341,7 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
     if (is)
         by_bits(s, pfn, c, e, n);
     if (!s->json && !made)
-        say(s,
-            c ? "  no event that is still known made it %s\n"
-              : "  no event of %s that it had is still known\n",
-            c ? c->word : word);
+        not_made(s, pfn, c, e, n, word);
     json_close(&j, '}');
     return finish_json(s, &j);
 }
@@ -372,19 +401,41 @@ static void show_latest(struct session *s, struct json *j, struct latest *l)
     events_list(s, j, "latest", l->e, l->n);
 }
 
-/* How many frames answer to it now; *example is one of them. */
-static u64 count_now(struct session *s, const struct ins_condition *c,
-                     u64 *example)
+struct so_now {
+    u64 n, example; /* frames; one of them, if there are any */
+    u64 eventless;  /* of n: no event has been about them */
+};
+
+static struct so_now count_now(struct session *s, const struct ins_condition *c)
 {
+    struct so_now now = {.n = 0};
     struct ins_rows rows;
-    u64 n = 0;
     if (!inspect_rows(s->m, 0, &rows))
-        return 0;
-    for (u64 i = 0; i < rows.n; i++)
-        if (inspect_row_is(&rows.row[i], c) && !n++)
-            *example = i;
+        return now;
+    for (u64 i = 0; i < rows.n; i++) {
+        if (!inspect_row_is(&rows.row[i], c))
+            continue;
+        if (!now.n++)
+            now.example = i;
+        now.eventless += !inspect_events_of_frame(s->events, (u32)i);
+    }
     inspect_rows_free(&rows);
-    return n;
+    return now;
+}
+
+/* Frames that are so without an event: the sums below are not of them. */
+static void since_start(struct session *s, struct json *j,
+                        const struct ins_condition *c, const struct so_now *now)
+{
+    if (!c->states)
+        return;
+    json_u64(j, "since_start", now->eventless);
+    if (!s->json && now->eventless)
+        say(s,
+            "%llu of them ha%s been so since the kernel's start (or since this "
+            "machine was loaded): no event has been about them.\n",
+            (unsigned long long)now->eventless,
+            now->eventless == 1 ? "s" : "ve");
 }
 
 enum command_status why_condition(struct session *s,
@@ -392,19 +443,19 @@ enum command_status why_condition(struct session *s,
 {
     struct json j = {0};
     struct latest l = {.c = c};
-    u64 example = 0, now = count_now(s, c, &example);
+    struct so_now now = count_now(s, c);
     bool any = false;
     json_open(&j, NULL, '{');
     json_str(&j, "word", c->word);
     json_str(&j, "sentence", c->sentence);
-    json_u64(&j, "frames", now);
+    json_u64(&j, "frames", now.n);
     if (!s->json)
-        say(s,
-            "%s: %s\n%llu frame%s so now. Frames become so by these events (so "
-            "far; a frame counts each "
-            "time):\n",
-            c->word, c->sentence, (unsigned long long)now,
-            now == 1 ? " is" : "s are");
+        say(s, "%s: %s\n%llu frame%s so now.\n", c->word, c->sentence,
+            (unsigned long long)now.n, now.n == 1 ? " is" : "s are");
+    since_start(s, &j, c, &now);
+    if (!s->json)
+        say(s, "Frames become so by these events (so far; a frame counts each "
+               "time):\n");
     json_open(&j, "made_by", '[');
     for (unsigned reason = 1; reason < R_COUNT; reason++) {
         u64 n = times(s, c, (u8)reason);
@@ -423,9 +474,9 @@ enum command_status why_condition(struct session *s,
             c->mark >> MARK_DIRTY & 1 ? "written" : "used");
     show_latest(s, &j, &l);
     json_close(&j, '}');
-    if (!s->json && now)
+    if (!s->json && now.n)
         say(s, "which: info frames %s; of one frame: why %s %llu\n", c->word,
-            c->word, (unsigned long long)example);
+            c->word, (unsigned long long)now.example);
     return finish_json(s, &j);
 }
 

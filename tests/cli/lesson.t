@@ -223,6 +223,8 @@ like($out, qr/^You said 41; it is 40\.$/m, 'a count is exact');
 lesson_file('continue', sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 40 is 40 within 1/r });
 ($status, $out) = lesson("\n43\n\nb\n\n5120\n", '--seed', 1);
 like($out, qr/^You said 43, near enough: it is 40\.$/m, 'a measured number is not');
+($status, $out) = lesson("\n0x28\n\nb\n\n5120\n", '--seed', 1);
+like($out, qr/^You said 0x28: right\.$/m, 'a number in another base was near enough');
 like($out, qr/^For a teacher \(3 answers, .*\n    \S+ --lesson \S+ --seed 1 --grade < FILE$/m,
     'the end tells of --grade');
 lesson_file('continue');

@@ -199,7 +199,7 @@ like($out, qr/^in the kernel's .*\bcopy_frame\b.*  cycle \d+$/m, 'nor does it sh
 unlike($out, qr/<lens_report/, '... at all');
 like($out, qr/^a load in .*\n(?:.*\n)+?  the machine stands inside the kernel's cow-copy: the entry gets frame $copy /m,
     'walk says that the entry is still the old one');
-like($out, qr/^a store in user mode of pid 5\n(?:.*\n)+?fault: .*\n  not allowed: W is clear$/m,
+like($out, qr/^a store in user mode of pid 5\n(?:.*\n)+?fault: .*\n  not allowed: W is clear: shared copy-on-write: the fault copies it$/m,
     'a store can be asked for');
 my ($stored) = facts($out);
 is("$stored->{access} $stored->{verdict}", 'store fault', '... behind the process, too');
@@ -221,13 +221,15 @@ like($out, qr/^sh 5 maps \d+ of them \(its RSS in ps\)/m, 'and says why they are
 like($out, qr/^#0 .*lens_report.*\n(?:#.*\n)*#\d+ .*syscall_dispatch/m,
     'bt: the kernel\'s functions') or diag($out);
 ($status, $out) = clockhand('-x', spew(tmp('s.ch'), "help\n"));
-like($out, qr/^Running\ncontinue.*^Looking\n.*^Asking\npage.*^Scripts\n/ms, 'help in sections');
+like($out, qr/^Running\ncontinue.*^Looking\n.*^Asking\npage.*^Scripts and reports\n/ms, 'help in sections');
 like($out, qr/^Promised, not built yet: (?!.*\bbt\b).*goto.*\n\z/m, 'what is not built, at the end');
 is((() = $out =~ /not built yet/g), 1, '... in one line');
 
 my %section = (running => qr/^Running\ncontinue/, stopping => qr/^Stopping\nbreak/,
 'Page walks' => qr/^Page walks\nwalk/,
     walks => qr/^Page walks\nwalk/, looking => qr/^Looking\ninfo/);
+my ($reports) = (clockhand('-x', spew(tmp('s.ch'), "help reports\n")))[1];
+like($reports, qr/^Scripts and reports\n.*^figure .*^report /ms, 'help reports: the section');
 for my $word (sort keys %section) {
     ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "help $word\n"));
     like($out, $section{$word}, "help $word: a section");
@@ -316,6 +318,11 @@ for (['break on page fault', qr/break: page fault: an event; did you mean catch 
     ['delete foo', qr/'foo' is not a breakpoint's number/], ['quit now', qr/'now' is not a status/],
     ['run', qr/a time is missing .*continue runs/], ['info swap slots 8191', qr/no process 8191/],
     (map { [$_, qr/: unknown verb; .*save FILE and load FILE/] } qw(reset reboot restart)),
+    ['waht 5', qr/did you mean help explain\?/], ['plot vm.free', qr/print NAME is its value now/],
+    ['table', qr/title, claim, figure, report \(help scripts\)/],
+    ['print event.actro', qr/did you mean event\.actor\?/],
+    ['catch cow if event.foo == 1', qr/'event\.foo' is no counter/],
+    ['catch cow if event.actor == pageuot', qr/'pageuot' is no counter/],
     ['s', qr/step: not built yet; stepi/], ['reverse-continue', qr/not built yet; save FILE now, load FILE/]) {
     my @at = $_->[0] =~ /\bsh$|slots/ ? ($shell) : (); # the others need no guest
     ($status, $out, $err) = clockhand('--timing', 'fast', '-x', spew(tmp('s.ch'), join "\n", @at, $_->[0], ''));
@@ -327,6 +334,21 @@ like($out, qr/^no such event has happened$/m, 'no events: a word instead of a ba
 ($status, $out) = asked(['--timing', 'cycle'], 'walk 0x10000');
 like($out, qr/the machine stands in the kernel, the page is pid 5's \(.*walk 0x10000 5 asks/,
     'walk inside the kernel: who to ask as');
+for (['print vm.fre', 'vm.free'], ['print free', 'vm.free'], ['print swapiness', 'vm.swappiness']) {
+    ($status, $out, $err) = asked([], $_->[0]);
+    is($status, 2, $_->[0]);
+    like($err, qr/did you mean \Q$_->[1]\E\?/, '... with the nearest number');
+}
+# A condition that could not be evaluated stopped at every event.
+($status, $out, $err) = asked([], 'catch cow-copy if event.actor == fault && event.from == free && event.to == anonymous',
+    'catch proc-exit if event.reason == proc-exit && event.actor == pageout',
+    'send "ls /\n"', 'continue', 'printf "%s %s %d\n", event.reason, event.actor, event.actor == actor.fault',
+    'printf "%d%d\n", event.reason != cow-copy, event.reason != swap-in', 'delete all',
+    'break lens_report if $a0 == 0x3fff638000', 'info breakpoints');
+is($status, 0, 'a condition on event.actor, event.reason') or diag($err);
+like($out, qr/^cow-copy fault 1$/m, '... compared with their words');
+like($out, qr/^01$/m, '... and with !=');
+like($out, qr/ breakpoint lens_report if \$a0 == 0x3fff638000 +0 hits/, 'a breakpoint shows its condition once');
 for (['--lessons', qr/unknown option; is --lesson meant\?/], ['--polcy', qr/is --policy meant\?/],
     ['--policy=lrux', qr/did you mean lru\?/], ['--set=swappiness=3', qr/did you mean vm\.swappiness\?/]) {
     ($status, $out, $err) = clockhand($_->[0]);

@@ -66,6 +66,21 @@ for my $word (@words) {
 my ($st, undef, $out) = asked([], 'why vm.free');
 like($out, qr/^free: on the buddy.*\n\d+ frames are so now/m,
     'why vm.free: what the free frames are');
+# The sum did not add up, and a frame that had no event was one whose history
+# seemed lost.
+($st, $j) = asked([], 'json why free', 'json info frames free', 'json info events 1000000');
+my %seen = map { $_->{pfn} // -1 => 1 } @{ $j->[2] };
+my ($still) = grep { !$seen{$_} } map { $_->{pfn} } @{ $j->[1]{list} };
+cmp_ok($j->[0]{since_start}, '>', 1000, 'most free frames are so since the start');
+cmp_ok($j->[0]{frames} - $j->[0]{since_start}, '<=',
+    eval { my $n = 0; $n += $_->{events} for @{ $j->[0]{made_by} }; $n },
+    '... and events made the others so');
+($st, undef, $out) = asked([], 'why free', "why free $still", 'why free 0');
+like($out, qr/^\d+ of them have been so since the kernel's start /m, '... which it says');
+like($out, qr/^frame $still is free\n  no event has been about it since the kernel's start/m,
+    'why free PFN of one of them');
+like($out, qr/^frame 0 is not free: .*^  it was free from the kernel's start .* to its first event: boot,/ms,
+    'of one that was taken once');
 ($st, undef, $out) = asked([], 'why');
 like($out, qr/why dirty PFN.*why vmstat\.sr/s, 'why alone: what it takes');
 is($st, 0, '... which is no mistake');

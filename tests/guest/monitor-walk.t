@@ -182,6 +182,18 @@ my (undef, $caught) = session('catch fault', ['catch fault', 'json continue'],
 like($caught->{text}, qr/^catch 1: trap: load page fault .*tval 0x40125000$/,
     'catch fault stops in a bare program, too');
 
+# With V clear the other bits are no flags: a swap entry's were shown as R.
+my (undef, $entry0) = session('an entry of the kernel\'s own', ['tbreak first', 'continue',
+        'set u64[pa:l0 + 0x125 * 8] = 0x2802', 'json walk 0x40125000'],
+    '--timing', 'cycle', '--ram', '16M', $elf);
+is($entry0->{levels}[2]{pte}, '0x2802', 'V is clear, others are set');
+is($entry0->{levels}[2]{flags}, 'V clear', '... they are no flags');
+
+# A store to a page that is shared until it is written.
+my (undef, $copy) = session('a copy on write', ['expect "# " 60s', 'catch cow-copy',
+        'send "(true)\n"', 'quietly continue', 'json walk event.va w'], '--timing', 'fast');
+like($copy->{why}, qr/W is clear: .*copy-on-write.* the fault copies it$/, 'walk names it');
+
 # README's session, as it stands there: the shell it looks at must be at work
 # (it slept at its prompt, and the walk never came).
 my ($shown) = slurp('README.md') =~ /^(\(clockhand\) .*?)^```/ms;
