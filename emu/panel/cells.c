@@ -116,6 +116,12 @@ void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags)
     g->fb->log = log;
 }
 
+void draw_marked(struct draw *g, struct rect at, u8 flags)
+{
+    u32 colour = colour_mix(g->t->page, g->t->ink, 64);
+    paint_cell(g, at, FS_FREE, colour, mark_of(FS_FREE, flags), false);
+}
+
 /* ---- what a frame looks like --------------------------------------------- */
 
 struct look {

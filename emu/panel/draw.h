@@ -141,6 +141,8 @@ s64 map_frame_at(const struct draw *g, int x, int y);
 
 /* A frame's cell, for the legend and the frame pane, too: at most one mark. */
 void draw_cell(struct draw *g, struct rect at, u8 kind, bool recent, u8 flags);
+/* The mark alone, on a cell of no kind. */
+void draw_marked(struct draw *g, struct rect at, u8 flags);
 u32 kind_colour(const struct draw *g, u8 kind, bool recent); /* cells.c */
 /* On the map while frames are lit: free ones, else as dark as the page, stand
  * out too if it is they. */

@@ -31,8 +31,8 @@ static struct chosen chosen_of(const struct draw *g)
     struct chosen c = {view_frame(g->v), "", false};
     if (c.pfn != NO_FRAME)
         snprintf(c.how, sizeof c.how, "%s",
-                 g->v->hover != NO_FRAME ? "under the pointer; a click holds it"
-                                         : "held; Esc lets it go");
+                 c.pfn == g->v->pinned ? "held; Esc lets it go"
+                                       : "under the pointer; a click holds it");
     else if (d->selected_valid && !d->running &&
              !(d->selected.pfn == d->caption_pfn &&
                !told_is_now(d, d->caption_cycle))) {

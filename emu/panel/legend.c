@@ -138,7 +138,7 @@ static void mark(struct draw *g, struct flow *f, unsigned i)
     if (marks[i].halves)
         draw_halves(g, s, FS_ANON);
     else
-        draw_cell(g, s, FS_ANON, true, marks[i].flags);
+        draw_marked(g, s, marks[i].flags);
     if (marks[i].line)
         fb_fill(g->fb, (struct rect){s.x, s.y + s.h, s.w, thick}, g->t->ink);
     put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", marks[i].word);

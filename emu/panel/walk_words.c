@@ -8,7 +8,7 @@ static const struct {
     const char *text, *brief, *term;
 } served[SERVED_COUNT] = {
     [SERVED_NONE] = {"", "", "walk"},
-    [SERVED_PWC] = {"walk cache", "walk cache", "walk cache"},
+    [SERVED_PWC] = {"walker cache", "walker cache", "walker cache"},
     [SERVED_L1] = {"L1 cache", "L1", "L1"},
     [SERVED_L2] = {"L2 cache", "L2", "L2"},
     [SERVED_DRAM_HIT] = {"DRAM, row open", "row open", "row hit"},

@@ -232,6 +232,20 @@ static void a_new_page_is_not_used_yet(void **unused)
     scene_free(&s);
 }
 
+/* After a click FRAME said "a click holds it" until the pointer moved away. */
+static void a_click_holds_at_once(void **unused)
+{
+    (void)unused;
+    struct scene s = chosen(1280, 800);
+    s.v->hover = s.v->pinned;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "held; Esc lets it go"));
+    s.v->hover = s.v->pinned + 1;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "under the pointer; a click holds it"));
+    scene_free(&s);
+}
+
 static void nobody_chose(void **unused)
 {
     (void)unused;
@@ -272,6 +286,7 @@ int main(void)
         cmocka_unit_test(times_tell_apart),
         cmocka_unit_test(in_full_in_a_narrow_pane),
         cmocka_unit_test(all_of_it),
+        cmocka_unit_test(a_click_holds_at_once),
         cmocka_unit_test(nobody_chose)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
