@@ -67,13 +67,38 @@ static void one_paragraph(char *text)
 /* The panel's caption. */
 static void caption(struct player *p, const char *what)
 {
-    char line[160];
+    char line[200];
     bool shown = p->t->shown;
-    snprintf(line, sizeof line, "echo Lesson %u: %s in the terminal",
-             p->t->l->number, what);
+    snprintf(line, sizeof line, "echo Lesson %u: %s", p->t->l->number, what);
     p->t->shown = false;
     session_command(p->t->s, line);
     p->t->shown = shown;
+}
+
+/* A question's last sentence, without its choices and the marks of Markdown:
+ * what the caption repeats while the terminal waits. False: it is too long. */
+static bool question_text(const struct lesson_lines *lines, char *to, size_t n)
+{
+    char all[1200];
+    size_t len = 0, from, k = 0;
+    for (unsigned i = 0; i < lines->n && len + 1 < sizeof all; i++) {
+        const char *text = lines->line[i].text;
+        if (isalpha((u8)text[0]) && text[1] == '.')
+            break;
+        len = append(all, sizeof all, len, "%s%s", len ? " " : "", text);
+    }
+    char *end = len && len < sizeof all ? strrchr(all, '?') : NULL;
+    if (!end)
+        return false;
+    end[1] = 0;
+    for (from = (size_t)(end - all); from; from--)
+        if (strchr(".?!", all[from - 1]) && all[from] == ' ')
+            break;
+    for (const char *s = all + from; *s && k + 1 < n; s++)
+        if (*s != '`' && *s != '*' && (k || *s != ' '))
+            to[k++] = *s;
+    to[k] = 0;
+    return k + 1 < n;
 }
 
 /* ---- what is typed ------------------------------------------------------ */
@@ -294,13 +319,23 @@ static void verdict(const struct lesson_answer *a,
 static bool predict(struct player *p, const struct lesson_block *b, char *said,
                     size_t n)
 {
+    static const char in_terminal[] = "asked in the terminal: ";
+    char asks[170];
     p->question = b;
     puts("");
     paragraphs(&b->lines);
-    caption(p, "a question waits");
-    if (!ask(p, *b->choices ? WANT_LETTER : WANT_NUMBER, b->choices))
+    memcpy(asks, in_terminal, sizeof in_terminal);
+    size_t n_asks = sizeof in_terminal - 1;
+    if (!question_text(&b->lines, asks + n_asks, sizeof asks - n_asks))
+        snprintf(asks, sizeof asks, "a question waits in the terminal");
+    caption(p, asks);
+    session_cover(p->t->s, true); /* the panel's walk may be the answer */
+    bool answered = ask(p, *b->choices ? WANT_LETTER : WANT_NUMBER, b->choices);
+    session_cover(p->t->s, false);
+    if (!answered)
         return false;
-    caption(p, "the answer is"); /* until the machine stops somewhere */
+    caption(p, "the answer is in the terminal"); /* until the machine stops
+                                                    somewhere */
     snprintf(said, n, "%.*s", (int)n - 1, p->line);
     return true;
 }
@@ -376,7 +411,7 @@ static bool ask_exercise(struct player *p)
     free(text);
     free(try);
     free(options);
-    caption(p, "the exercise waits");
+    caption(p, "the exercise waits in the terminal");
     return ok && ask(p, WANT_NUMBER, "");
 }
 

@@ -119,6 +119,12 @@ void session_forget_typed(struct session *s)
     tcflush(STDIN_FILENO, TCIFLUSH);
 }
 
+void session_cover(struct session *s, bool covered)
+{
+    s->covered = covered;
+    publish_now(s, true);
+}
+
 bool session_ask(struct session *s, char *line, size_t n)
 {
     size_t at = 0;

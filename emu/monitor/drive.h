@@ -28,6 +28,8 @@ void session_print(struct session *s, const char *text);
 /* Drops what was typed at a terminal and not read yet: it was typed before the
  * question that comes now. */
 void session_forget_typed(struct session *s);
+/* While a question waits the panel shows no page walk: it may be the answer. */
+void session_cover(struct session *s, bool covered);
 /* A line of standard input, without its end; the panel is served meanwhile, and
  * may run the machine, which session_back undoes. False: the input has ended,
  * or somebody quit. */

@@ -301,6 +301,8 @@ static struct ins_display *work(struct session *s, bool parts)
     if (selected < 0 && s->caption_pfn != LENS_NO_PFN &&
         (s->running ? slow : s->caption_rank == OWN_CAPTION))
         selected = s->caption_pfn;
+    else if (selected < 0 && !s->running && s->page_shown)
+        selected = (s64)s->page_pfn; /* the monitor's page looked at it */
     d->running = parts; /* it may be read a part at a time */
     inspect_display_update(s->m, s->events, d, selected);
     d->dtlb_places = s->m->mmu.dtlb.entries;
@@ -318,6 +320,7 @@ static struct ins_display *work(struct session *s, bool parts)
     memcpy(d->caption, s->caption, sizeof d->caption);
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
+    d->covered = s->covered;
     return d;
 }
 

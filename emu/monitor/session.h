@@ -252,6 +252,7 @@ struct session {
     u64 captioned; /* events that have been looked at */
     char caption[200];
     u32 caption_pfn;      /* the frame that it is about, or LENS_NO_PFN */
+    bool covered;         /* session_cover */
     u64 caption_cycle;    /* of its event; NEVER: it tells of none */
     double caption_until; /* host time before which only an event of a higher */
     u8 caption_rank;      /* rank replaces it */

@@ -37,8 +37,9 @@ static struct chosen chosen_of(const struct draw *g)
              !(d->selected.pfn == d->caption_pfn &&
                !told_is_now(d, d->caption_cycle))) {
         c.pfn = (s64)d->selected.pfn;
-        snprintf(c.how, sizeof c.how,
-                 "the frame of the event; a click on the map holds another");
+        snprintf(c.how, sizeof c.how, "%s; a click on the map holds another",
+                 d->selected.pfn == d->caption_pfn ? "the frame of the event"
+                                                   : "looked at with page");
     } else if (d->caption_pfn < d->nframes) {
         c.pfn = d->caption_pfn;
         caption_frame(g, c.how, sizeof c.how);

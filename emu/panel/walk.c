@@ -319,6 +319,12 @@ void draw_walk(struct draw *g, struct rect r)
     struct draw big = larger(g, r, 10, 72);
     struct rect head = r;
     g = &big;
+    if (g->d->covered) {
+        put_lines(g, g->sans, r, g->t->dim,
+                  "A question waits in the terminal, and the walk may be its "
+                  "answer: it is shown again when you have answered.");
+        return;
+    }
     key_word(g, &head, 'w', live ? "w: next step" : "w: step a walk");
     if (w->phase == WALK_IDLE && !w->nsteps) {
         headline(g, &head, 2, g->t->ink, "No page walk yet");

@@ -30,7 +30,9 @@ until_true('the machine has not begun', 10, sub { is_mode('HALT') });
 syswrite $to, "\n";
 until_true('a question is asked', 20, sub { printed() =~ /your answer: \z/ });
 until_true('the caption says so', 10,
-    sub { caption(look()) =~ /^Lesson 1: a question waits / });
+    sub { caption(look()) =~ /^Lesson 1: asked in the terminal: .*\?$/ });
+ok(!shows(qr/VPN\[2\]/) && shows(qr/the walk may be its answer/),
+    'a walk is not shown, for it may be the answer');
 
 # ---- while it waits, the window works -------------------------------------------
 key('question');
@@ -88,6 +90,7 @@ expect "# " 60s
 expect "# " 60s
 send "echo $((6*7))m\n"
 expect "42m" 60s
+page 202
 ```
 
 ```predict
@@ -116,6 +119,8 @@ syswrite $to, "\n\n";
 until_true('the question of the second', 30, sub { printed() =~ /your number: \z/ });
 until_true('its console is in the window', 10, sub { console_has(qr/^42m/) });
 like((pane_lines(look(), 'PHYSICAL MEMORY'))[0], qr/2,048 frames/, 'and its frames');
+ok(frame_has(qr/^FRAME 202\b.*looked at with page/),
+    'and the frame that the lesson looks at with page');
 key('c');
 type('echo $((7*7))n');
 key('Return');
