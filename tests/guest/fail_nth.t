@@ -19,6 +19,7 @@ my @programs = (
     '/bin/sh -c "cat /etc/passwd | cat; : > /tmp/x; mv /tmp/x /tmp/y; rm /tmp/y"',
     '/bin/mkdir -p /tmp/a/b/c /mnt/a/b/c', '-s 5 /bin/cp -r /etc /mnt',
     '-s 5 /bin/dd if=/dev/zero of=/mnt/big bs=64k count=20', '/bin/mv /mnt/a /mnt/x',
+    '-s 2 /bin/sh -c "ulimit -c unlimited; cd /mnt; kill -ABRT \$\$"', # a core file
     "/bin/ln -sf $etc /mnt/link", '/bin/cat /mnt/link', '-s 3 /bin/sync',
     '-s 3 /bin/rm -rf /mnt/etc /mnt/x /mnt/big', '/bin/umount /mnt',
     '/bin/mount -t ext2 /dev/vdb /mnt', '/bin/mount -t tmpfs none /tmp',

@@ -12,7 +12,10 @@
  *   - the reverse map: it finds all PTEs of every frame;
  *   - mlock: a frame is locked if, and only if, a locked mapping maps it;
  *   - the policy's lists: every frame is on one at most, lengths and flags
- *     agree. */
+ *     agree.
+ * All of it is looked at in one moment, so that sums over all of memory can
+ * agree: nobody else runs meanwhile, for some 300 cycles a frame (2.4 ms in
+ * 32 MiB, half of it in use; 10 ms in 128). It is for tests, and for root. */
 #include "proc/proc.h"
 #include "vm/pte.h"
 #include "vm/rmap.h"
