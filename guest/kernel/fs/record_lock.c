@@ -12,10 +12,11 @@ struct record {
     const void *owner; /* no reference: closing a file removes them */
     u64 from, to;      /* bytes, both included */
     u32 pid;
-    bool exclusive;
+    bool exclusive, of_file;
 };
 
-/* A process that sleeps for a lock, and the lock's holder. */
+/* A process that sleeps for a lock, and the lock's holder. An open file sleeps
+ * for nobody, so what waits for its locks is not followed further: NULL. */
 struct sleeper {
     struct list link;
     const void *owner, *holder;
@@ -57,10 +58,14 @@ static bool deadlock(const void *owner, const void *holder)
     return false;
 }
 
-static int wait_for(const struct record *want, const void *holder)
+/* Locks of open files belong to no process: who waits for its own open file's
+ * is not looked for in a circle. (Linux 6.12: posix_locks_deadlock,
+ * locks_insert_block.) */
+static int wait_for(const struct record *want, const struct record *lock)
 {
-    struct sleeper me = {.owner = want->owner, .holder = holder};
-    if (deadlock(want->owner, holder))
+    struct sleeper me = {.owner = want->owner,
+                         .holder = lock->of_file ? NULL : lock->owner};
+    if (!want->of_file && deadlock(want->owner, lock->owner))
         return -EDEADLK;
     list_add(&me.link, &sleepers);
     int err = sleep_on_intr(&released);
@@ -118,6 +123,20 @@ static struct record *make_room(struct record *want, bool unlock,
     return spare;
 }
 
+/* Does [want->from, want->to] cut one of the owner's locks in two? */
+static bool cuts(const struct record *want, bool unlock)
+{
+    const struct record *r;
+    list_for_each_entry(r, &held, link)
+    {
+        if (r->inode == want->inode && r->owner == want->owner &&
+            r->from < want->from && r->to > want->to &&
+            (unlock || r->exclusive != want->exclusive))
+            return true;
+    }
+    return false;
+}
+
 int record_lock(struct file *f, const struct record_request *q)
 {
     struct record want = {.inode = f->inode,
@@ -125,17 +144,18 @@ int record_lock(struct file *f, const struct record_request *q)
                           .from = q->from,
                           .to = q->to,
                           .pid = q->pid,
-                          .exclusive = q->kind == RECORD_WRITE};
+                          .exclusive = q->kind == RECORD_WRITE,
+                          .of_file = q->of_file};
     bool unlock = q->kind == RECORD_UNLOCK;
     struct record *r;
     while (!unlock && (r = conflict(&want))) {
-        int err = q->wait ? wait_for(&want, r->owner) : -EAGAIN;
+        int err = q->wait ? wait_for(&want, r) : -EAGAIN;
         if (err)
             return err;
     }
     struct record *mine = unlock ? NULL : kmalloc(sizeof *mine);
     struct record *spare = kmalloc(sizeof *spare);
-    if (!spare || (!unlock && !mine)) {
+    if ((!unlock && !mine) || (!spare && cuts(&want, unlock))) {
         kfree(mine);
         kfree(spare);
         return -ENOLCK;

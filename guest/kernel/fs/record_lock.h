@@ -15,6 +15,7 @@ struct record_request {
     u32 pid;           /* told to others */
     u32 kind;
     bool wait;
+    bool of_file; /* the owner is a struct file */
 };
 
 /* 0, -EAGAIN, -EDEADLK, -ENOLCK (no memory), -ERESTARTSYS. => may sleep */

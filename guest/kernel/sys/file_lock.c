@@ -72,7 +72,8 @@ static bool still_open(const struct file *f)
 s64 fcntl_lock(struct file *f, u64 user, enum lock_call call, bool of_file)
 {
     struct flock l;
-    struct record_request q = {.wait = call == LOCK_SET_WAIT};
+    struct record_request q = {.wait = call == LOCK_SET_WAIT,
+                               .of_file = of_file};
     if (copyin(&l, user, sizeof l))
         return -EFAULT;
     if (f->flags & O_PATH)

@@ -2,9 +2,16 @@
 /* Record locks (fcntl(2)): whose they are, what they cover, when they go. */
 #include "tests/test.h"
 
-enum { F_GETLK = 5, F_SETLK = 6, F_SETLKW = 7, F_OFD_SETLK = 37 };
+enum {
+    F_GETLK = 5,
+    F_SETLK = 6,
+    F_SETLKW = 7,
+    F_OFD_SETLK = 37,
+    F_OFD_SETLKW = 38
+};
 enum { F_RDLCK, F_WRLCK, F_UNLCK };
 #define EDEADLK 35
+#define ENOLCK  37
 
 struct flock {
     int16_t type, whence;
@@ -96,6 +103,68 @@ void test_record_deadlock(void)
     check_eq(status, 0);
     close(go[0]);
     close(go[1]);
+    close(fd);
+    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
+}
+
+static void ring(int sig, struct siginfo *info, void *uc)
+{
+    (void)sig, (void)info, (void)uc;
+}
+
+/* The same with locks of open files, whose circle no process stands for: it
+ * sleeps until a signal comes. */
+void test_record_deadlock_ofd(void)
+{
+    int fd = (int)open("/tmp/locked", O_RDWR | O_CREAT, 0600), go[2], status;
+    u64 alarm[4] = {0, 0, 0, 200000};
+    char byte;
+    SYS2(NR_pipe2, go, 0);
+    check_eq(lock(fd, F_OFD_SETLK, F_WRLCK, 0, 1), 0);
+    s64 pid = fork();
+    if (pid == 0) {
+        int own = (int)open("/tmp/locked", O_RDWR, 0);
+        bool got = lock(own, F_OFD_SETLK, F_WRLCK, 1, 1) == 0;
+        write(go[1], "g", 1);
+        got &= lock(own, F_OFD_SETLKW, F_WRLCK, 0, 1) == 0; /* sleeps */
+        exit(!got);
+    }
+    read(go[0], &byte, 1);
+    sleep_ms(20);
+    on_signal(SIGALRM, ring, 0);
+    SYS3(NR_setitimer, 0, alarm, 0);
+    check_eq(lock(fd, F_OFD_SETLKW, F_WRLCK, 1, 1), -EINTR);
+    check_eq(lock(fd, F_OFD_SETLK, F_UNLCK, 0, 1), 0);
+    check_eq(lock(fd, F_OFD_SETLKW, F_WRLCK, 1, 1), 0);
+    wait4(pid, &status, 0);
+    check_eq(status, 0);
+    close(go[0]);
+    close(go[1]);
+    close(fd);
+    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
+}
+
+/* The next allocation fails; *fd is /proc/self/fail-nth. */
+static void fail_next(int fd)
+{
+    check_eq(SYS3(NR_lseek, fd, 0, 0), 0);
+    check_eq(write(fd, "1", 1), 1);
+}
+
+void test_record_unlock(void)
+{
+    int fd = (int)open("/tmp/locked", O_RDWR | O_CREAT, 0600);
+    int fail = (int)open("/proc/self/fail-nth", O_RDWR, 0);
+    check_eq(lock(fd, F_SETLK, F_WRLCK, 100, 100), 0);
+    fail_next(fail);
+    check_eq(lock(fd, F_SETLK, F_UNLCK, 140, 20), -ENOLCK); /* two of one */
+    check_eq(in_the_way(fd, 150, 1), 100);
+    fail_next(fail);
+    check_eq(lock(fd, F_SETLK, F_UNLCK, 180, 20), 0); /* an end of it */
+    fail_next(fail);
+    check_eq(lock(fd, F_SETLK, F_UNLCK, 0, 0), 0); /* all */
+    check_eq(in_the_way(fd, 0, 0), -1);
+    close(fail);
     close(fd);
     SYS3(NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
 }
