@@ -24,18 +24,6 @@ int show_sysvipc_shm(struct seq *s, struct proc *p)
     return 0;
 }
 
-/* A decimal number of at most `most`, perhaps with a line's end. */
-static int number(const char *text, size_t n, u64 most, u64 *out)
-{
-    char *end;
-    u64 v = strtou64(text, &end, 10);
-
-    if (end == text || end + (*end == '\n') != text + n || v > most)
-        return -EINVAL;
-    *out = v;
-    return 0;
-}
-
 #define LIMIT(name, member, most)                                              \
     int show_##name(struct seq *s, struct proc *p)                             \
     {                                                                          \
@@ -46,7 +34,7 @@ static int number(const char *text, size_t n, u64 most, u64 *out)
     int write_##name(struct proc *p, const char *text, size_t n)               \
     {                                                                          \
         (void)p;                                                               \
-        return number(text, n, most, &shm_limits.member);                      \
+        return text_number(text, n, most, &shm_limits.member);                 \
     }
 LIMIT(shmmax, max, ~0ul)
 LIMIT(shmall, all, ~0ul)
@@ -62,7 +50,7 @@ int show_shm_next_id(struct seq *s, struct proc *p)
 int write_shm_next_id(struct proc *p, const char *text, size_t n)
 {
     u64 id;
-    int err = number(text, n, INT32_MAX, &id);
+    int err = text_number(text, n, INT32_MAX, &id);
 
     (void)p;
     if (!err)

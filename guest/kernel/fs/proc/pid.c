@@ -229,10 +229,9 @@ int show_pid_fail_nth(struct seq *s, struct proc *p)
 
 int write_pid_fail_nth(struct proc *p, const char *text, size_t n)
 {
-    char *end;
-    u64 nth = strtou64(text, &end, 10);
+    u64 nth;
 
-    if (end == text || end + (*end == '\n') != text + n || nth > ~0u)
+    if (text_number(text, n, ~0u, &nth))
         return -EINVAL;
     if (!capable(CAP_SYS_RESOURCE))
         return -EPERM;

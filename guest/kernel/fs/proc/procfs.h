@@ -18,6 +18,9 @@ struct seq {
 };
 void seq_printf(struct seq *s, const char *fmt, ...) __printf(2, 3);
 void seq_write(struct seq *s, const void *bytes, size_t n);
+/* What was written is a decimal number of at most `most`, perhaps with a line's
+ * end. 0, -EINVAL. */
+int text_number(const char *text, size_t n, u64 most, u64 *out);
 
 /* One file: show prints it; write, if any, takes what was written. p is the
  * process (NULL for a file of the system). 0 or -errno. show must not use p

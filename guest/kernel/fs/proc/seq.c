@@ -58,3 +58,14 @@ void seq_printf(struct seq *s, const char *fmt, ...)
             return;
     }
 }
+
+int text_number(const char *text, size_t n, u64 most, u64 *out)
+{
+    char *end;
+    u64 v = strtou64(text, &end, 10);
+
+    if (end == text || end + (*end == '\n') != text + n || v > most)
+        return -EINVAL;
+    *out = v;
+    return 0;
+}
