@@ -273,8 +273,8 @@ static void address_space(void)
 static void protect_at_limit(void)
 {
     char *ro = map_private(40 * MIB, PROT_READ);
-    char *shared = mmap(NULL, 40 * MIB, PROT_READ, MAP_SHARED | MAP_ANONYMOUS,
-                        -1, 0);
+    char *shared =
+        mmap(NULL, 40 * MIB, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     char *down = mmap(NULL, 40 * MIB, PROT_READ,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0);
     limit(RLIMIT_DATA, 16 * MIB, RLIM_INFINITY);
@@ -287,6 +287,66 @@ static void protect_at_limit(void)
     ok("protect: data at RLIMIT_AS", mprotect(ro, 20 * MIB, 3));
     limit(RLIMIT_DATA, RLIM_INFINITY, RLIM_INFINITY);
     ok("protect: at RLIMIT_AS", mprotect(ro, 40 * MIB, 3));
+}
+
+/* ---- nice values; what children have used at most ---- */
+
+static void nice_values(void)
+{
+    pid_t parent = getppid();
+    ok("nice: root, lower", setpriority(PRIO_PROCESS, 0, -3));
+    if (setresuid(23456, 23456, 23456))
+        say("setresuid", -1);
+    ok("nice: higher", setpriority(PRIO_PROCESS, 0, 5));
+    ok("nice: the same", setpriority(PRIO_PROCESS, 0, 5));
+    ok("nice: lower", setpriority(PRIO_PROCESS, 0, 4));
+    ok("nice: much lower", setpriority(PRIO_PROCESS, 0, -20));
+    say("nice: now", getpriority(PRIO_PROCESS, 0) + 20);
+    ok("nice: another's", setpriority(PRIO_PROCESS, parent, 10));
+    ok("nice: nobody's", setpriority(PRIO_PROCESS, 4000000, 10));
+    ok("nice: mine and another's", setpriority(PRIO_PGRP, 0, 11));
+    say("nice: mine is", getpriority(PRIO_PROCESS, 0) + 20);
+}
+
+static void touch(size_t n)
+{
+    char *p = map_private(n, 3);
+    memset(p, 1, n);
+    munmap(p, n);
+}
+
+static void grandchild(void)
+{
+    if (fork() == 0) {
+        touch(24 * MIB);
+        execl(program, program, "quick", NULL);
+        _exit(1);
+    }
+    wait(NULL);
+}
+
+static void most_memory(void)
+{
+    struct rusage ru;
+    int status;
+    getrusage(RUSAGE_CHILDREN, &ru);
+    printf("rss: no children: %ld\n", ru.ru_maxrss);
+    pid_t pid = fork();
+    if (pid == 0) {
+        touch(10 * MIB);
+        grandchild();
+        _exit(0);
+    }
+    wait4(pid, &status, 0, &ru);
+    printf("rss: a child's child, before its exec: %d\n",
+           ru.ru_maxrss >= 24 * 1024 && ru.ru_maxrss < 36 * 1024);
+    touch(12 * MIB);
+    getrusage(RUSAGE_CHILDREN, &ru);
+    printf("rss: children: %d\n",
+           ru.ru_maxrss >= 24 * 1024 && ru.ru_maxrss < 36 * 1024);
+    getrusage(RUSAGE_SELF, &ru);
+    printf("rss: own: %d\n",
+           ru.ru_maxrss >= 12 * 1024 && ru.ru_maxrss < 24 * 1024);
 }
 
 /* ---- ETXTBSY ---- */
@@ -571,6 +631,8 @@ int main(int argc, char **argv)
     in_child("data", data);
     in_child("address_space", address_space);
     in_child("protect", protect_at_limit);
+    in_child("nice", nice_values);
+    in_child("rss", most_memory);
     in_child("text_busy", text_busy);
     in_child("clone_parent", clone_parent);
     in_child("waits", waits);

@@ -51,6 +51,7 @@ struct rlimit {
 #define RLIMIT_NOFILE  7
 #define RLIMIT_MEMLOCK 8
 #define RLIMIT_AS      9
+#define RLIMIT_NICE    13
 
 /* Of all tasks of a process, those that have ended too. */
 struct task_usage {
@@ -115,9 +116,10 @@ struct proc {
     u64 start_ns;                           /* now_ns() at creation */
     u64 utime, stime;                       /* ns */
     u64 cutime, cstime, cmin_flt, cmaj_flt; /* P: of children waited for */
-    u64 stamp;          /* when it last crossed between user and kernel */
-    u64 hold_end;       /* its turn on the hart ends here */
-    struct timer alarm; /* P: setitimer(ITIMER_REAL) */
+    u64 maxrss, cmaxrss; /* P: frames: of spaces left; of children */
+    u64 stamp;           /* when it last crossed between user and kernel */
+    u64 hold_end;        /* its turn on the hart ends here */
+    struct timer alarm;  /* P: setitimer(ITIMER_REAL) */
     u64 alarm_interval;
     struct {          /* P: ITIMER_VIRTUAL, ITIMER_PROF: cputimer.c */
         u64 rings;    /* at this processor time of ours; 0: off */

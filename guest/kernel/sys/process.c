@@ -247,6 +247,18 @@ static int await_event(s64 pid, u32 options, struct child_event *ev)
     }
 }
 
+/* Frames at most, in all the spaces that the process has had (Linux 6.12,
+ * kernel/sys.c: getrusage). */
+static u64 max_rss(const struct proc *p)
+{
+    return MAX(p->leader->maxrss, p->space ? p->space->peak_rss : 0);
+}
+
+static s64 kib(u64 pages)
+{
+    return (s64)(pages * (PAGE_SIZE / 1024));
+}
+
 static struct rusage usage_of_child(const struct proc *c)
 {
     return (struct rusage){
@@ -254,6 +266,7 @@ static struct rusage usage_of_child(const struct proc *c)
         .stime = as_timeval(c->all.stime + c->cstime),
         .minflt = (s64)(c->all.min_flt + c->cmin_flt),
         .majflt = (s64)(c->all.maj_flt + c->cmaj_flt),
+        .maxrss = kib(MAX(max_rss(c), c->cmaxrss)),
         .nvcsw = (s64)c->all.nvcsw,
         .nivcsw = (s64)c->all.nivcsw,
     };
@@ -272,6 +285,7 @@ static void consume(struct child_event *ev)
         me->cstime += c->all.stime + c->cstime;
         me->cmin_flt += c->all.min_flt + c->cmin_flt;
         me->cmaj_flt += c->all.maj_flt + c->cmaj_flt;
+        me->cmaxrss = MAX(me->cmaxrss, MAX(max_rss(c), c->cmaxrss));
         proc_clear_graves(); /* its threads' slots name it as their leader */
         proc_free(c);
     }
@@ -341,6 +355,7 @@ s64 sys_getrusage(struct sysargs *a)
         ru.stime = as_timeval(lead->cstime);
         ru.minflt = (s64)lead->cmin_flt;
         ru.majflt = (s64)lead->cmaj_flt;
+        ru.maxrss = kib(lead->cmaxrss);
     } else if (who == 0 || who == 1) {
         struct task_usage own = {me->utime,   me->stime, me->min_flt,
                                  me->maj_flt, me->nvcsw, me->nivcsw};
@@ -349,7 +364,7 @@ s64 sys_getrusage(struct sysargs *a)
         ru.stime = as_timeval(u->stime + (now_ns() - me->stamp));
         ru.minflt = (s64)u->min_flt;
         ru.majflt = (s64)u->maj_flt;
-        ru.maxrss = (s64)me->space->peak_rss * 4;
+        ru.maxrss = kib(max_rss(me));
         ru.nvcsw = (s64)u->nvcsw;
         ru.nivcsw = (s64)u->nivcsw;
     } else {
@@ -456,8 +471,10 @@ s64 sys_sched_yield(struct sysargs *a)
 
 enum { PRIO_PROCESS, PRIO_PGRP, PRIO_USER };
 
-/* Calls fn for everyone meant; -ESRCH if that is nobody. */
-static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64), s64 arg)
+/* Calls fn for everyone meant, with the result so far, which begins as -ESRCH;
+ * returns the last. */
+static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64, s64),
+                   s64 arg)
 {
     s64 ret = -ESRCH;
     if (which > PRIO_USER)
@@ -470,23 +487,29 @@ static s64 for_who(u64 which, u32 who, s64 (*fn)(struct proc *, s64), s64 arg)
                          ? lead->pgrp == (who ? who : current->leader->pgrp)
                          : p->uid == (who ? who : current->uid);
         if (meant)
-            ret = MAX(ret, fn(p, arg));
+            ret = fn(p, arg, ret);
     }
     return ret;
 }
 
-static s64 get_nice(struct proc *p, s64 arg)
+static s64 get_nice(struct proc *p, s64 arg, s64 most)
 {
     (void)arg;
-    return 20 - p->nice; /* 1..40: the call's result may not be negative */
+    return MAX(most, 20 - p->nice); /* 1..40: a result is not negative */
 }
 
-static s64 set_nice(struct proc *p, s64 nice)
+/* Linux 6.12, kernel/sys.c: set_one_prio, and can_nice: RLIMIT_NICE is 20 less
+ * the lowest value that a process may have. One refusal is the result. */
+static s64 set_nice(struct proc *p, s64 nice, s64 ret)
 {
-    if (!capable(CAP_SYS_NICE) && (current->euid != p->uid || nice < p->nice))
+    u32 me = current->euid;
+    if (me != p->uid && me != p->euid && !capable(CAP_SYS_NICE))
         return -EPERM;
+    if (nice < p->nice && (u64)(20 - nice) > p->leader->rlim[RLIMIT_NICE].cur &&
+        !capable(CAP_SYS_NICE))
+        return -EACCES;
     p->nice = (s32)nice;
-    return 0;
+    return ret == -ESRCH ? 0 : ret;
 }
 
 s64 sys_getpriority(struct sysargs *a)

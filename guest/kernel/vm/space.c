@@ -207,6 +207,7 @@ static void hand_over(struct space *s, struct proc *from)
 void space_leave(struct space *s, struct proc *p, enum reason why)
 {
     p->space = NULL;
+    p->leader->maxrss = MAX(p->leader->maxrss, s->peak_rss);
     if (--s->users == 0) {
         space_empty(s, p, why);
     } else {
