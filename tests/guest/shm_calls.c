@@ -221,6 +221,22 @@ static void usage(void)
     shmctl(two, IPC_RMID, NULL);
 }
 
+/* Its name in maps has the key that it was made with, whatever becomes of it.
+ */
+static void name_in_maps(void)
+{
+    int id = shmget(KEY, PAGE, IPC_CREAT | 0600);
+    char *p = shmat(id, NULL, 0);
+    mapped();
+    say("remove", shmctl(id, IPC_RMID, NULL));
+    mapped();
+    listed(id);
+    int again = shmget(KEY, PAGE, IPC_CREAT | IPC_EXCL | 0600);
+    say("its key is free", again);
+    shmctl(again, IPC_RMID, NULL);
+    shmdt(p);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -231,6 +247,7 @@ int main(int argc, char **argv)
     leaving();
     rights();
     usage();
+    name_in_maps();
     puts("end");
     return 0;
 }

@@ -2,36 +2,12 @@
 /* mmap and its family: arguments are checked here, vm/map.c does the work. */
 #include "fs/vfs.h"
 #include "proc/proc.h"
+#include "sys/mman.h"
 #include "sys/syscall.h"
 #include "vm/huge.h"
 #include "vm/pte.h"
 #include "vm/space.h"
 #include "vm/uaccess.h"
-
-#define PROT_READ  1u
-#define PROT_WRITE 2u
-#define PROT_EXEC  4u
-#define PROT_ALL   7u
-
-#define MAP_SHARED          0x01u
-#define MAP_PRIVATE         0x02u
-#define MAP_SHARED_VALIDATE 0x03u
-#define MAP_TYPE            0x0fu
-#define MAP_FIXED           0x10u
-#define MAP_ANONYMOUS       0x20u
-#define MAP_GROWSDOWN       0x100u
-#define MAP_LOCKED          0x2000u
-#define MAP_NORESERVE       0x4000u
-#define MAP_POPULATE        0x8000u
-#define MAP_NONBLOCK        0x10000u
-#define MAP_HUGETLB         0x40000u
-#define MAP_FIXED_NOREPLACE 0x100000u
-/* The flags that MAP_SHARED_VALIDATE takes for a file (Linux 6.12,
- * include/linux/mman.h: LEGACY_MAP_MASK): those above, and DENYWRITE,
- * EXECUTABLE, STACK, the sizes of huge pages. */
-#define MAP_LEGACY                                                             \
-    (0x7c065800u | MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS |           \
-     MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK)
 
 static u32 rights(u64 prot)
 {
@@ -56,7 +32,7 @@ static int mapping_source(struct map_request *r, struct file **file)
     if (!*file) {
         if (shared && r->growsdown)
             return -EINVAL;
-        if (shared && !(r->object = object_anonymous(r->len)))
+        if (shared && !(r->object = object_anonymous(r->len, r->noreserve)))
             return -ENOMEM;
         r->offset = 0;
         return 0;
@@ -76,7 +52,7 @@ static int mapping_source(struct map_request *r, struct file **file)
         file_put(*file);
         *file = NULL;
         r->offset = 0;
-        if (shared && !(r->object = object_anonymous(r->len)))
+        if (shared && !(r->object = object_anonymous(r->len, r->noreserve)))
             return -ENOMEM;
         return 0;
     }

@@ -3,10 +3,9 @@
  * of a shared mapping; so here (Linux 6.12, mm/mmap.c). */
 #include "fs/vfs.h"
 #include "proc/proc.h"
+#include "sys/mman.h"
 #include "sys/syscall.h"
 #include "vm/space.h"
-
-#define MAP_NONBLOCK 0x10000u
 
 /* Is [start, start + len), which begins in v, mapped without a hole, from the
  * same memory and with the same rights? */

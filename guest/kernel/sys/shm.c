@@ -81,7 +81,7 @@ s64 sys_shmget(struct sysargs *a)
         return -ENOENT;
     if (flags & SHM_HUGETLB)
         return -EINVAL;
-    int err = shm_make(key, size, flags & 0777, &s);
+    int err = shm_make(key, size, flags & (0777 | SHM_NORESERVE), &s);
     return err ? err : s->id;
 }
 

@@ -11,8 +11,10 @@
  *      1/32 of what the asking program has
  *
  * A promise is a page that may have to be found later: of private memory
- * that can be written, and of shared memory that no file stands behind; not
- * what was mapped with MAP_NORESERVE while the mode was not 2.
+ * that can be written, once for each mapping; and of shared memory that no file
+ * stands behind, once, as it is made, whoever maps it (mm/shmem.c:
+ * shmem_acct_size); not what is asked for with MAP_NORESERVE or SHM_NORESERVE
+ * while the mode is not 2.
  * Where Linux keeps a running sum, the mappings are summed when somebody
  * asks, which only mode 2 and /proc/meminfo do. */
 #include "lib/tunable.h"
@@ -25,11 +27,23 @@
 #define ADMIN_RESERVE_MAX ((8ul << 20) >> PAGE_SHIFT)
 #define KIB_PAGES(kib)    ((u64)(kib) >> (PAGE_SHIFT - 10))
 
+static u64 promised_shared; /* pages of all objects */
+
+void commit_shared(u64 pages)
+{
+    promised_shared += pages;
+}
+
+void uncommit_shared(u64 pages)
+{
+    assert(promised_shared >= pages);
+    promised_shared -= pages;
+}
+
 /* Pages of the mapping that are promised. */
 u64 vma_promised(const struct vma *v)
 {
-    bool shared = v->lens.flags & VMA_SHARED;
-    if (v->noreserve || (shared ? v->file != NULL : !v->accounted))
+    if (v->noreserve || (v->lens.flags & VMA_SHARED) || !v->accounted)
         return 0;
     return (v->lens.end - v->lens.start) >> PAGE_SHIFT;
 }
@@ -42,7 +56,7 @@ static void add_space(struct space *s, void *sum)
 
 u64 commit_sum(void)
 {
-    u64 sum = 0;
+    u64 sum = promised_shared;
     for_each_space(add_space, &sum);
     return sum;
 }
@@ -53,6 +67,11 @@ u64 commit_limit(void)
     u64 ram =
         kib ? KIB_PAGES(kib) : total * (u64)tun(TUN_OVERCOMMIT_RATIO) / 100;
     return ram + swap_slots;
+}
+
+bool commit_reserves(bool noreserve)
+{
+    return !noreserve || tun(TUN_OVERCOMMIT_MEMORY) == 2;
 }
 
 bool commit_allows(const struct space *s, u64 pages)
@@ -79,8 +98,6 @@ bool commit_allows_fork(const struct space *s)
     u64 sum = 0;
     for (const struct vma *v = s->vmas; v; v = vma_next((struct vma *)v)) {
         u64 pages = vma_promised(v);
-        if (v->lens.flags & VMA_SHARED)
-            continue; /* promised once */
         if (!commit_allows(s, pages))
             return false;
         sum += pages;

@@ -105,10 +105,9 @@ static s64 unmap(struct space *s, u64 start, u64 len)
 /* May this mapping be promised? */
 static bool promise(const struct space *s, const struct map_request *r)
 {
-    bool shared = r->flags & VMA_SHARED;
-    if (shared ? r->file != NULL : !(r->flags & VMA_W))
-        return true;
-    if (r->promised || (r->noreserve && tun(TUN_OVERCOMMIT_MEMORY) != 2))
+    if ((r->flags & (VMA_W | VMA_SHARED)) != VMA_W)
+        return true; /* shared memory was promised when it was made */
+    if (r->promised || !commit_reserves(r->noreserve))
         return true;
     return commit_allows(s, r->len >> PAGE_SHIFT);
 }
@@ -142,8 +141,8 @@ static s64 map(struct space *s, const struct map_request *r)
         return -EEXIST;
     if (!r->fixed && (!range_ok(start, r->len) || overlaps(s, start, r->len)))
         start = find_hole(s, r->len);
-    if (r->promised ? !room_for_maps(s, 3)
-                    : s->nmaps > (u64)tun(TUN_MAX_MAP_COUNT))
+    if (r->moves ? !room_for_maps(s, 3)
+                 : s->nmaps > (u64)tun(TUN_MAX_MAP_COUNT))
         return -ENOMEM;
     if (!start || !within_limits(s, r) || !promise(s, r))
         return -ENOMEM;
@@ -156,8 +155,7 @@ static s64 map(struct space *s, const struct map_request *r)
         return -ENOMEM;
     }
     v->growsdown = r->growsdown;
-    v->noreserve =
-        r->noreserve && (r->promised || tun(TUN_OVERCOMMIT_MEMORY) != 2);
+    v->noreserve = r->noreserve && (r->moves || !commit_reserves(r->noreserve));
     bool future = s->lock_future && !r->home; /* what moves stays as it is */
     v->locked = r->locked || future;
     v->onfault = r->onfault || (future && s->lock_onfault);
@@ -357,6 +355,7 @@ static s64 move_mapping(struct space *s, struct vma *v, u64 old_len,
         .nohuge = v->nohuge,
         .at_fork = v->at_fork,
         .promised = true,
+        .moves = true,
         .accounted = v->accounted,
         .kin = v->kin,
         .forked = v->forked,

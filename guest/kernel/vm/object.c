@@ -457,19 +457,25 @@ void object_drop(struct vm_object *o, u64 from, u64 to)
 static void destroy_anonymous(struct vm_object *o)
 {
     object_release(o, R_DROP_CACHE);
+    uncommit_shared(o->promised);
     kfree(o);
 }
 
 static const struct object_ops anonymous_ops = {.destroy = destroy_anonymous};
 
-struct vm_object *object_anonymous(u64 size)
+struct vm_object *object_anonymous(u64 size, bool noreserve)
 {
     static u64 next_id = 1ul << 32; /* above all inode numbers */
-    struct vm_object *o = kmalloc(sizeof *o);
+    u64 promised = commit_reserves(noreserve) ? size >> PAGE_SHIFT : 0;
+    struct vm_object *o = NULL;
+    if (commit_allows(current->space, promised))
+        o = kmalloc(sizeof *o);
     if (o) {
         object_init(o, &anonymous_ops, size, next_id++, FS_SHMEM);
         o->refs = 1;
         o->anonymous = true;
+        o->promised = promised;
+        commit_shared(promised);
     }
     return o;
 }

@@ -40,6 +40,7 @@ struct vm_object {
     u32 dev;    /* device number, for maps */
     u32 refs;   /* mappings without a file (shared anonymous memory) */
     bool anonymous;         /* memory of a mapping, not a file in /tmp */
+    u64 promised;           /* then: pages that vm/commit.c counts */
     bool text;              /* has been mapped to be executed (VVMEXEC) */
     u64 resident;           /* pages in memory */
     u64 top;                /* no page at or above this index is in memory */
@@ -134,7 +135,8 @@ void object_unref(struct vm_object *);
 
 extern u64 anonymous_shared; /* resident pages of anonymous objects */
 
-/* Anonymous memory to be shared: zeros, `size` bytes, refs 1; or NULL. */
-struct vm_object *object_anonymous(u64 size);
+/* Anonymous memory to be shared: zeros, `size` bytes, promised (vm/commit.c)
+ * unless noreserve, refs 1; or NULL. */
+struct vm_object *object_anonymous(u64 size, bool noreserve);
 
 #endif

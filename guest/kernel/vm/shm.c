@@ -79,16 +79,16 @@ int shm_make(s32 key, u64 size, u32 mode, struct shm **out)
     if (PAGE_UP(size) < size) /* more than there are addresses */
         return -ENOMEM;
     struct shm *s = kzalloc(sizeof *s);
-    if (s && commit_allows(me->space, pages))
-        s->object = object_anonymous(PAGE_UP(size));
+    if (s)
+        s->object = object_anonymous(PAGE_UP(size), mode & SHM_NORESERVE);
     if (!s || !s->object) {
         kfree(s);
         return -ENOMEM;
     }
     s->object->shm = s;
-    s->key = key;
+    s->key = s->named = key;
     s->size = size;
-    s->mode = mode;
+    s->mode = mode & 0777;
     s->uid = s->cuid = me->euid;
     s->gid = s->cgid = me->egid;
     s->cpid = me->lens.tgid;
@@ -151,6 +151,18 @@ int shm_lock(struct shm *s)
 void shm_unlock(struct shm *s)
 {
     s->mode &= ~SHM_LOCKED;
+}
+
+/* object.top is no lower than the last page in memory. */
+u64 shm_locked_frames(void)
+{
+    const struct page *page;
+    u64 n = 0;
+    for (struct shm *s = NULL; (s = shm_next(s));)
+        for (u64 i = 0; (s->mode & SHM_LOCKED) && i < s->object->top; i++)
+            n += (page = object_peek_page(s->object, i)) &&
+                 !(page->frame.flags & FRAME_F_LOCKED);
+    return n;
 }
 
 struct shm *shm_of(const struct vma *v)

@@ -7,15 +7,17 @@
 
 #include "vm/object.h"
 
-#define SHM_DEST    01000u /* mode: removed, goes with the last mapping */
-#define SHM_LOCKED  02000u /* mode: its pages are not reclaimed */
-#define SHM_MNI_MAX 32768u /* segments: Linux's IPCMNI */
-#define IPC_PRIVATE 0
+#define SHM_DEST      01000u  /* mode: removed, goes with the last mapping */
+#define SHM_LOCKED    02000u  /* mode: its pages are not reclaimed */
+#define SHM_NORESERVE 010000u /* shmget: vm/commit.c promises nothing */
+#define SHM_MNI_MAX   32768u  /* segments: Linux's IPCMNI */
+#define IPC_PRIVATE   0
 
 struct shm {
     struct list link; /* all, by index */
     s32 id;           /* sequence number * 32768 + index */
     s32 key;          /* IPC_PRIVATE: found by nobody */
+    s32 named;        /* the key when it was made: its name in maps */
     u32 uid, gid, cuid, cgid;
     u32 mode;                /* 9 bits of rights, SHM_DEST, SHM_LOCKED */
     u32 lock_uid;            /* SHM_LOCKED: whose RLIMIT_MEMLOCK counts it */
@@ -33,8 +35,8 @@ extern struct shm_limits {
     s32 next_id;
 } shm_limits;
 
-/* 0 and *out; -EINVAL (its length), -ENOSPC (too many, or too much in all),
- * -ENOMEM. */
+/* mode: 9 bits of rights, SHM_NORESERVE. 0 and *out; -EINVAL (its length),
+ * -ENOSPC (too many, or too much in all), -ENOMEM. */
 int shm_make(s32 key, u64 size, u32 mode, struct shm **out);
 struct shm *shm_find(s32 id);        /* NULL: none */
 struct shm *shm_by_key(s32 key);     /* the same */
@@ -52,6 +54,8 @@ static inline bool shm_is_locked(const struct vm_object *o)
 {
     return o->shm && (o->shm->mode & SHM_LOCKED);
 }
+/* Frames that SHM_LOCK alone keeps. */
+u64 shm_locked_frames(void);
 /* The segment that v maps, or NULL. */
 struct vma;
 struct shm *shm_of(const struct vma *v);

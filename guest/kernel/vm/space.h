@@ -147,7 +147,8 @@ struct map_request {
     bool huge, nohuge, forked;
     u8 at_fork;
     bool noreserve; /* not asked of vm/commit.c, but in its mode 2 */
-    bool promised;  /* already asked: a mapping that moves */
+    bool promised;  /* commit.c and limit.c have been asked already */
+    bool moves;     /* mremap: it takes the place of one that is there */
     bool accounted; /* as that was */
 };
 s64 space_map(struct space *, const struct map_request *);

@@ -54,12 +54,17 @@ void unmap_object(struct vm_object *o, u64 from_index);
 /* writeback.c: takes the right to write from every PTE that maps page. */
 void protect_page(struct page *page);
 
-/* commit.c: what vm.overcommit_memory has to say. Pages that a mapping
+/* commit.c: what vm.overcommit_memory has to say. Pages that a mapping alone
  * promises; may s be promised `pages` more; may it be doubled. */
 u64 vma_promised(const struct vma *v);
 u64 commit_sum(void);
 bool commit_allows(const struct space *s, u64 pages);
 bool commit_allows_fork(const struct space *s);
+/* Pages of shared memory are promised, and no longer; is anything promised of
+ * what asks for MAP_NORESERVE or not? */
+void commit_shared(u64 pages);
+void uncommit_shared(u64 pages);
+bool commit_reserves(bool noreserve);
 
 /* limit.c: RLIMIT_AS and RLIMIT_DATA of the running process: may s have `more`
  * bytes (less than 0: what goes away was counted) in mappings with these

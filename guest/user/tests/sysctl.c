@@ -7,8 +7,16 @@
 #define SHM_LOCK      11
 #define SHM_UNLOCK    12
 #define SHM_LOCKED    02000
+#define SHM_NORESERVE 010000
 
-enum { NR_shmget = 194, NR_shmctl = 195, NR_shmat = 196, NR_shmdt = 197 };
+enum {
+    NR_shmget = 194,
+    NR_shmctl = 195,
+    NR_shmat = 196,
+    NR_shmdt = 197,
+    NR_mlock = 228,
+    NR_remap_file_pages = 234
+};
 
 static s64 put(const char *file, const char *text)
 {
@@ -62,6 +70,25 @@ void test_max_map_count(void)
     check_eq(lines_of("/proc/self/maps"), 61);
     check_eq(put("/proc/sys/vm/max_map_count", "65530"), 0);
     check_eq(munmap(p + 3 * PAGE, PAGE), 0);
+}
+
+/* remap_file_pages is mmap: it does not stop three mappings earlier, as mremap
+ * does. */
+void test_remap_file_pages_count(void)
+{
+    char *p = mmap(0, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    char most[8] = "   ";
+    u64 n = lines_of("/proc/self/maps");
+    most[0] = (char)('0' + n / 10);
+    most[1] = (char)('0' + n % 10);
+    check(n < 100);
+    check_eq(put("/proc/sys/vm/max_map_count", most), 0);
+    check_eq(SYS6(NR_remap_file_pages, p, PAGE, 0, 0, 0, 0), 0);
+    check_eq(SYS6(NR_mremap, p, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+                  0x10000000, 0),
+             -ENOMEM);
+    check_eq(put("/proc/sys/vm/max_map_count", "65530"), 0);
+    munmap(p, PAGE);
 }
 
 static s64 child_pid(void)
@@ -168,5 +195,79 @@ void test_shm_lock(void)
     check_eq(SYS3(NR_shmctl, id, 2, ds), 0);
     check(!(((u32 *)ds)[5] & SHM_LOCKED));
     check_eq(SYS1(NR_shmdt, p), 0);
+    check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
+}
+
+static s64 unevictable(void)
+{
+    return meminfo("Unevictable:") / 4;
+}
+
+/* ... and those in memory are Unevictable, each once. */
+void test_shm_lock_counted(void)
+{
+    s64 before = unevictable(), id = SYS3(NR_shmget, 0, 8 * PAGE, 0600);
+    char *p = (char *)SYS3(NR_shmat, id, 0, 0);
+    dirty(p, 4);
+    check_eq(unevictable() - before, 0);
+    check_eq(SYS3(NR_shmctl, id, SHM_LOCK, 0), 0);
+    check_eq(unevictable() - before, 4);
+    dirty(p, 6);
+    check_eq(unevictable() - before, 6);
+    check_eq(SYS2(NR_mlock, p, 2 * PAGE), 0);
+    check_eq(unevictable() - before, 6);
+    check_eq(SYS3(NR_shmctl, id, SHM_UNLOCK, 0), 0);
+    check_eq(unevictable() - before, 2);
+    check_eq(SYS1(NR_shmdt, p), 0);
+    check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
+    check_eq(unevictable(), before);
+}
+
+static s64 promised(void)
+{
+    return meminfo("Committed_AS:") / 4;
+}
+
+/* Shared memory is promised once, from its making to its end, however many
+ * map it, and how much of it. */
+void test_shared_promised(void)
+{
+    s64 before = promised(), id = SYS3(NR_shmget, 0, 64 * PAGE, 0600), pid;
+    check_eq(promised() - before, 64);
+    char *p = (char *)SYS3(NR_shmat, id, 0, 0);
+    char *q = (char *)SYS3(NR_shmat, id, 0, 0);
+    check_eq(promised() - before, 64);
+    check_eq(SYS1(NR_shmdt, p), 0);
+    check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
+    check_eq(promised() - before, 64);
+    check_eq(SYS1(NR_shmdt, q), 0);
+    check_eq(promised(), before);
+    id = SYS3(NR_shmget, 0, 64 * PAGE, 0600 | SHM_NORESERVE);
+    check_eq(promised(), before);
+    check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
+    p = mmap(0, 64 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    check_eq(promised() - before, 64);
+    if ((pid = fork()) == 0) {
+        s64 with_child = promised();
+        munmap(p, 64 * PAGE);
+        exit(with_child - promised() != 0); /* the parent has it still */
+    }
+    int status;
+    wait4(pid, &status, 0);
+    check_eq(status, 0);
+    munmap(p, 32 * PAGE);
+    check_eq(promised() - before, 64);
+    munmap(p + 32 * PAGE, 32 * PAGE);
+    check_eq(promised(), before);
+    /* Mode 2 refuses it when it is made. */
+    check_eq(put("/proc/sys/vm/overcommit_memory", "2"), 0);
+    u64 all = (u64)meminfo("CommitLimit:") * 1024;
+    check_eq(SYS3(NR_shmget, 0, all, 0600), -ENOMEM);
+    check_eq(SYS3(NR_shmget, 0, all, 0600 | SHM_NORESERVE), -ENOMEM);
+    check(is_error(mmap(0, all, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0)));
+    id = SYS3(NR_shmget, 0, all / 4, 0600);
+    for (int i = 0; i < 8; i++)
+        check(!is_error((void *)SYS3(NR_shmat, id, 0, 0)));
+    check_eq(put("/proc/sys/vm/overcommit_memory", "0"), 0);
     check_eq(SYS3(NR_shmctl, id, 0, 0), 0);
 }

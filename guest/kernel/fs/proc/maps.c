@@ -21,7 +21,7 @@ static const char *vma_name(struct space *m, struct vma *v, char *buf)
         return "[vdso]";
     const struct shm *shm = shm_of(v);
     if (shm) {
-        snprintf(buf, PATH_MAX, "/SYSV%08x (deleted)", (u32)shm->key);
+        snprintf(buf, PATH_MAX, "/SYSV%08x (deleted)", (u32)shm->named);
         return buf;
     }
     return v->object ? "/dev/zero (deleted)" : "";

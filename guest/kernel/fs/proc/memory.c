@@ -11,6 +11,7 @@
 #include "vm/pte.h"
 #include "vm/reclaim.h"
 #include "vm/space.h"
+#include "vm/shm.h"
 #include "vm/swap.h"
 #include "vm/zone.h"
 
@@ -35,7 +36,7 @@ int show_meminfo(struct seq *s, struct proc *p)
     line(s, "SwapCached", st.swap_cached * k);
     line(s, "Active", st.active * k); /* marked as used */
     line(s, "Inactive", st.inactive * k);
-    line(s, "Unevictable", st.mlocked * k);
+    line(s, "Unevictable", (st.mlocked + shm_locked_frames()) * k);
     line(s, "Mlocked", st.mlocked * k);
     line(s, "SwapTotal", st.swap_total * k);
     line(s, "SwapFree", st.swap_free * k);
@@ -68,7 +69,7 @@ int show_vmstat(struct seq *s, struct proc *p)
     seq_printf(s, "nr_anon_or_swapped %lu\n", st.anon_all);
     seq_printf(s, "nr_swapcached %lu\n", st.swap_cached);
     seq_printf(s, "nr_writeback %lu\n", st.writeback);
-    seq_printf(s, "nr_unevictable %lu\n", st.mlocked);
+    seq_printf(s, "nr_unevictable %lu\n", st.mlocked + shm_locked_frames());
     seq_printf(s, "nr_mlock %lu\n", st.mlocked);
     seq_printf(s, "nr_mapped %lu\n", st.mapped);
     seq_printf(s, "nr_file_pages %lu\n", st.file + st.shmem);
@@ -113,7 +114,7 @@ int show_zoneinfo(struct seq *s, struct proc *p)
     vm_stats(&st);
     for_each_zone(z) seq_zone(s, z);
     seq_printf(s, "      nr_unevictable %lu\n      nr_mlock     %lu\n",
-               st.mlocked, st.mlocked);
+               st.mlocked + shm_locked_frames(), st.mlocked);
     return 0;
 }
 
