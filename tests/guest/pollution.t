@@ -1,9 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # A file is read once beside memory that is in use: how much of what is in use
-# is lost to it, by policy? And how many frames were taken wrongly, which is
-# how well a policy guesses. (001-21, 001-23; the order is that of
-# experiments.md, E4)
+# is lost to it, by policy? And how many of the frames taken were wanted again
+# before as many uses as there are used pages, which is how well a policy
+# guesses. From three positions of the hand each, with other uses and another
+# lot. That one hand loses fewer than the lot takes is not claimed: from some
+# positions it does, from others not. (001-21, 001-23; experiments.md, E4)
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -17,25 +19,43 @@ for my $name (qw(pollution pollution-linux612)) {
 
 my $make = 'seqread -c 6M /root/big 1 > /dev/null; sync; '
     . 'echo 3 > /proc/sys/vm/drop_caches; ';
-my (%lost, $hot);
+# A run before moves the hand; what is used, and the lot, are the seed's.
+my (%lost, %right, $hot);
 for my $policy (qw(clock fifo random arc linux26 linux612 solaris8)) {
-    my ($status, $out, $err) = guest($make . 'pollute 0.4x /root/big 1',
-        '--policy', $policy, '--ram', '8M', '--timing', 'fast', '--set',
-        'vm.page-cluster=0');
-    is($status, 0, "$policy: every word is right") or diag($err);
-    ($hot, my ($during, $after, $taken)) = $out =~ /^pollute: (\d+) hot pages: (\d+) came back from disk during, (\d+) after; (\d+) frames taken, \d+% of them wrongly$/m;
-    $lost{$policy} = $during + $after;
-    note("$policy: $lost{$policy} of $hot, $taken frames taken");
-    cmp_ok($lost{$policy}, '<=', $taken, "$policy: what was lost was taken");
+    for my $seed (1 .. 3) {
+        my $before = 'dd if=/root/big of=/dev/null bs=4k count=' . 300 * $seed
+            . ' 2>/dev/null; hog 0.8x 0 >/dev/null; echo 3 > /proc/sys/vm/drop_caches; ';
+        my ($status, $out, $err) = guest("$make${before}pollute 0.4x /root/big 1 $seed",
+            '--policy', $policy, '--ram', '8M', '--timing', 'fast', '--seed', $seed,
+            '--set', 'vm.page-cluster=0');
+        is($status, 0, "$policy $seed: every word is right") or diag($err);
+        ($hot, my ($during, $after, $taken, $soon, $within, $right)) = $out =~
+            /^pollute: (\d+) hot pages: (\d+) came back from disk during, (\d+) after; (\d+) frames taken, (\d+) of them wanted again within (\d+) uses, (\d+)% taken rightly$/m;
+        push @{ $lost{$policy} }, $during + $after;
+        push @{ $right{$policy} }, $right;
+        cmp_ok($soon, '<=', $during, "$policy $seed: what was wanted again came back, once each");
+        cmp_ok($soon, '<', $taken || 1, '... and had been taken');
+        is($right, $taken ? int(100 - 100 * $soon / $taken + .999) : 100,
+            '... the share of the others') if $taken;
+    }
+    note("$policy: @{ $lost{$policy} } of $hot, @{ $right{$policy} } % rightly");
 }
-cmp_ok($lost{fifo}, '>', .95 * $hot, 'fifo sees no use at all');
-cmp_ok($lost{fifo}, '>', $lost{random}, 'by lot is better than that');
-cmp_ok($lost{random}, '>', $lost{clock}, 'a hand that looks is better still');
-cmp_ok($lost{clock}, '>', 50, '... but does not tell once from often');
-is($lost{$_}, 0, "$_ does") for qw(linux26 linux612);
-is($lost{solaris8}, 0, "solaris8's file cache takes nothing from programs");
+sub least { return (sort { $a <=> $b } @{ $_[0] })[0] }
+sub most  { return (sort { $b <=> $a } @{ $_[0] })[0] }
+cmp_ok(least($lost{fifo}), '>', .95 * $hot, 'fifo sees no use at all');
+for my $policy (qw(random clock)) {
+    cmp_ok(most($lost{$policy}), '<', .9 * least($lost{fifo}), "$policy loses less than that, wherever it begins");
+    cmp_ok(least($lost{$policy}), '>', .25 * $hot, '... but does not tell once from often');
+    cmp_ok(least($right{$policy}), '>=', most($right{fifo}) + 3, '... it guesses better than fifo');
+    cmp_ok(most($right{$policy}), '<', 95, '... and worse than who does');
+}
+cmp_ok(most($right{fifo}), '<', 80, 'a queue takes a quarter wrongly');
+cmp_ok(least($right{$_}), '>=', 99, "$_ takes next to none wrongly")
+    for qw(arc linux26 linux612);
+is("@{ $lost{$_} }", '0 0 0', "$_ loses none") for qw(linux26 linux612);
+is("@{ $lost{solaris8} }", '0 0 0', "solaris8's file cache takes nothing from programs");
 like((clockhand('--policy', 'list'))[1], qr/^arc +CAR: ARC by reference bits/m, 'arc says that it is CAR');
-cmp_ok($lost{arc}, '<=', 4, 'arc (CAR) sees by bits alone that the file was read once');
+cmp_ok(most($lost{arc}), '<=', 4, 'arc (CAR) sees by bits alone that the file was read once');
 
 # arc lost as many as fifo: read-ahead and the fault that brings a page each
 # left a mark, which made a page that was used once look used twice. With

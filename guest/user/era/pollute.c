@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* pollute HOT FILE K: does reading a big file once push out what is in use?
- * HOT (a size) of memory is used over and over, at random; then FILE is read
- * from end to end, and after every K pages of it one hot page is used; then
- * every hot page once more. Prints
+/* pollute HOT FILE K [SEED]: does reading a big file once push out what is in
+ * use? HOT (a size) of memory is used over and over, at random (SEED, 42); then
+ * FILE is read from end to end, and after every K pages of it one hot page is
+ * used; then every hot page once more. Prints
  *
  *   pollute: H hot pages: D came back from disk during, A after; S frames
- *   taken, R% of them wrongly
+ *   taken, R of them wanted again within H uses, P% taken rightly
  *
- * D and A are major faults of hot pages: each is a page that was taken although
- * it would be needed. Every word is checked. */
+ * D and A are major faults of hot pages, each a page that was taken although it
+ * would be needed; those that the file has cost (D) and those that were gone in
+ * the end (A). A take is wrong (R) if the page is used again before as many uses
+ * as there are hot pages have gone by, which is how often each is used on
+ * average: a page is looked for (mincore) after every 16 uses, so that this is
+ * known to 16 uses. P is of the frames taken while the file was read. Every word
+ * is checked. */
 #include "lib/work.h"
 
-static u64 wrong;
+#define MOST 4096 /* hot pages */
+#define LOOK 16   /* uses */
+#define HERE (~0ull)
+
+static u64 wrong, n, uses, soon;
+static u64 gone_at[MOST]; /* in uses; HERE: not seen gone */
 
 static u64 counter(const char *name)
 {
@@ -39,31 +49,61 @@ static u64 use(const char *hot, u64 i)
     return majors() - before;
 }
 
+/* Which pages have gone since the last look. */
+static void look(const char *hot)
+{
+    static u8 there[MOST];
+    s64 err = SYS3(NR_mincore, hot, n * PAGE, there);
+    if (err)
+        cannot("mincore", err);
+    for (u64 i = 0; i < n; i++)
+        if (there[i] & 1)
+            gone_at[i] = HERE;
+        else if (gone_at[i] == HERE)
+            gone_at[i] = uses;
+}
+
+/* The same while the file is read: was a page that is not there taken lately?
+ * One that went after the last look was. */
+static u64 use_again(const char *hot, u64 i)
+{
+    u64 came = use(hot, i);
+    soon += came && (gone_at[i] == HERE || uses - gone_at[i] <= n);
+    gone_at[i] = HERE;
+    if (++uses % LOOK == 0)
+        look(hot);
+    return came;
+}
+
 int main(int argc, char **argv)
 {
     static char page[PAGE];
-    if (argc != 4)
-        cannot("usage: pollute HOT FILE K", 0);
-    u64 n = size_arg(argv[1]) / PAGE, k = number_arg(argv[3]), x = 42;
+    if (argc != 4 && argc != 5)
+        cannot("usage: pollute HOT FILE K [SEED]", 0);
+    n = size_arg(argv[1]) / PAGE;
+    u64 k = number_arg(argv[3]), x = argc == 5 ? number_arg(argv[4]) : 42;
     s64 fd = open(argv[2], O_RDONLY, 0);
     char *hot = mmap(0, n * PAGE, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (fd < 0 || is_error(hot))
+    if (fd < 0 || is_error(hot) || n > MOST)
         cannot(argv[2], fd);
     for (u64 i = 0; i < n; i++)
         *(u64 *)(hot + i * PAGE) = mix(i);
     for (u64 i = 0; i < 20 * n; i++)
         use(hot, (x = mix(x)) % n);
     u64 taken = steals(), during = 0, after = 0;
+    look(hot);
     for (u64 i = 0; read((int)fd, page, PAGE) > 0; i++)
         if (i % k == 0)
-            during += use(hot, (x = mix(x)) % n);
+            during += use_again(hot, (x = mix(x)) % n);
+    taken = steals() - taken;
     for (u64 i = 0; i < n; i++)
         after += use(hot, i);
-    taken = steals() - taken;
     printf("pollute: %lu hot pages: %lu came back from disk during, %lu after; "
-           "%lu frames taken, %lu%% of them wrongly\n",
-           n, during, after, taken, (during + after) * 100 / (taken + !taken));
+           "%lu frames taken, %lu of them wanted again within %lu uses, %lu%% "
+           "taken rightly\n",
+           n, during, after, taken, soon, n,
+           100 - soon * 100 / (taken + !taken));
     if (wrong)
         printf("pollute: %lu pages wrong\n", wrong);
     return wrong != 0;
