@@ -8,6 +8,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use Qemu;
 
 # Each asserts what it shows.
 my %said;
@@ -110,6 +111,33 @@ assert page.refs == 1
 END
 ($killed, $said) = clockhand('-x', $shared);
 is($killed, 0, 'a page of two mappings leaves one of them') or diag($said);
+
+# ... and 12 processes that share 256 pages are 12 mappings, 12 threads one: what
+# kswapd tries (R) grows with the mappings, by a try for every second page and
+# mapping at least. Under the stock kernel, whose tries go by rss and which
+# allocations make as well, it does not grow.
+my $program = tmp('mappings');
+system(qw(riscv64-linux-gnu-gcc -O1 -Wall -Wextra -static -s tests/guest/mappings.c -o),
+    $program) == 0 or die 'no cross compiler';
+my $with = qemu_image('tests/mappings' => $program);
+my %tries;
+for my $policy (qw(kpaged linux240t)) {
+    for my $what (qw(threads processes)) {
+        my ($status, $out, $err) = guest("/tests/mappings $what 12 & sleep 20; "
+                . 'echo ==; cat /proc/counters; echo ==; hog 7M 0 >/dev/null; '
+                . 'cat /proc/counters; kill $!', '--policy', $policy, qw(--ram 8M --swap 32M
+                --timing fast --drive), "$with,overlay");
+        my ($ready, @count) = map { +{ /^(\w+) (\d+)$/mg } } split /^==\n/m, $out;
+        like($out, qr/^mappings: ready$/m, "$policy: 12 $what") or diag($err);
+        $tries{$policy}{$what} = $count[1]{kswapd_io} - $count[0]{kswapd_io};
+    }
+    note("$policy: tries: $tries{$policy}{threads} (threads), $tries{$policy}{processes} (processes)");
+}
+my ($one, $many) = @{ $tries{kpaged} }{qw(threads processes)};
+cmp_ok($many - $one, '>', 11 * 128, 'kpaged: the tries grow with the mappings');
+cmp_ok($one, '>', 100, '... and threads cost some');
+($one, $many) = @{ $tries{linux240t} }{qw(threads processes)};
+cmp_ok($many, '<', 1.25 * $one, 'the stock kernel: they do not');
 
 # What the one cache holds, by class (004-1).
 my ($status, $out, $err) =
