@@ -255,9 +255,11 @@ struct lens_record machine_caught(const struct machine *m)
     return m->parts->caught_record;
 }
 
-void machine_set_caught(struct machine *m, struct lens_record r)
+void machine_on_past(struct machine *m, void (*fn)(void *, struct state *),
+                     void *opaque)
 {
-    m->parts->caught_record = r;
+    m->parts->past.fn = fn;
+    m->parts->past.opaque = opaque;
 }
 
 u64 machine_tunables(const struct machine *m, u64 *pa)

@@ -73,7 +73,9 @@ void machine_on_sample(struct machine *m, u64 every,
 /* The one list of state: saves, loads, hashes. */
 void machine_state(struct machine *m, struct state *s);
 void machine_hash(struct machine *m, char hex[33]);
-/* False with a message in err (size n). */
+/* The state, then what is told of the machine's past, which has no part in its
+ * future: when each frame was last used, the event that was caught, and what
+ * machine_on_past names. False with a message in err (size n). */
 bool machine_save(struct machine *m, const char *path, char *err, size_t n);
 bool machine_load(struct machine *m, const char *path, char *err, size_t n);
 
@@ -103,8 +105,10 @@ void machine_on_event(struct machine *m,
  * machine_caught tells which it was. */
 void machine_catch_events(struct machine *m, u64 reasons);
 struct lens_record machine_caught(const struct machine *m);
-/* After machine_load, which knows of no event that was caught. */
-void machine_set_caught(struct machine *m, struct lens_record r);
+/* fn saves and loads (base/state.h) what a watcher of events remembers. A
+ * machine that has a watcher loads only what one with a watcher has saved. */
+void machine_on_past(struct machine *m, void (*fn)(void *, struct state *),
+                     void *opaque);
 
 /* A request in flight, oldest first. */
 struct disk_request {

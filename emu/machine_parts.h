@@ -56,6 +56,12 @@ struct machine_parts {
         void *opaque;
     } sample;
 
+    /* machine_on_past; not state */
+    struct {
+        void (*fn)(void *, struct state *);
+        void *opaque;
+    } past;
+
     bool console_owed; /* a program's read of the console has had no answer:
                         * HOST_IN_LATER. A machine that is loaded asks again */
 

@@ -137,6 +137,22 @@ static void parts(struct machine *m, struct state *s)
     events_state(&m->events, s); /* last: devices clear theirs on loading */
 }
 
+/* What is told of the past (machine.h): in the file, but not in the hash. */
+static void past(struct machine *m, struct state *s)
+{
+    struct machine_parts *p = m->parts;
+    bool watched = p->past.fn;
+    state_tag(s, "past");
+    engine_past(m->engine, s);
+    state_val(s, p->caught_record);
+    state_flag(s, &watched);
+    state_check(s, watched == (p->past.fn != NULL),
+                "saved where nobody watched its events, or they are watched "
+                "here only");
+    if (p->past.fn && !state_error(s))
+        p->past.fn(p->past.opaque, s);
+}
+
 void machine_state(struct machine *m, struct state *s)
 {
     configuration(m, s);
@@ -158,6 +174,7 @@ bool machine_save(struct machine *m, const char *path, char *err, size_t n)
         return false;
     }
     machine_state(m, s);
+    past(m, s);
     if (state_save_finish(s))
         return true;
     snprintf(err, n, "cannot be written: %s", strerror(errno));
@@ -185,8 +202,10 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     }
     configuration(m, s);
     bool started = !state_error(s);
-    if (started)
+    if (started) {
         parts(m, s);
+        past(m, s);
+    }
     if (state_error(s))
         snprintf(err, n, "%s", state_error(s));
     else

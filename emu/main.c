@@ -175,11 +175,11 @@ int main(int argc, char **argv)
         without_display(&c, why);
     struct host_io io = session_host_io(&c);
     struct machine *m = machine_new(&c, &io);
-    if (c.load && !machine_load(m, c.load, why, sizeof(why)))
+    struct session *s = session_new(m, &c);
+    if (c.load && !session_load(s, c.load, why, sizeof(why)))
         die(c.load, "%s", why);
     if (c.load && c.timing_given)
         machine_set_timing(m, c.timing);
-    struct session *s = session_new(m, &c);
     session_set_screenshot(s, panel_screenshot);
     if (l)
         session_drive(s, lesson_drive, &lesson);

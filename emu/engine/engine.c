@@ -258,6 +258,17 @@ const u32 *engine_last_use(const struct engine *e)
     return e->last_use;
 }
 
+void engine_past(struct engine *e, struct state *s)
+{
+    u64 now = 1 + e->h->cycle / e->epoch_cycles;
+    state_bytes(s, e->last_use, e->frames * sizeof(*e->last_use));
+    for (u64 i = 0; i < e->frames; i++) {
+        state_check(s, e->last_use[i] <= now, "a frame used in the future");
+        if (e->last_use[i] > now) /* the check fails; no age is negative */
+            e->last_use[i] = 0;
+    }
+}
+
 struct engine_host_stats engine_host_stats(const struct engine *e)
 {
     return e->stats;

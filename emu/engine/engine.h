@@ -130,6 +130,9 @@ void engine_idle_until(struct engine *e, u64 to);
 /* Last epoch (1 ms of simulated time) in which each RAM frame was used by the
  * hart: 0 never, else 1 + cycle / (clock_hz / 1000). Indexed by frame. */
 const u32 *engine_last_use(const struct engine *e);
+/* Saves and loads it: it influences nothing, so engine_state has none of it.
+ * Comes after the hart's cycle. */
+void engine_past(struct engine *e, struct state *s);
 
 /* Debug access through the current translation, as the hart would see it,
  * without side effects. False: no translation or not RAM. */

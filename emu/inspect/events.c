@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Kernel events as they come: a ring of the latest, in which those of a frame
  * are chained; the last few of each frame, which outlive the ring: together
- * its biography; and the CSV of --events. */
+ * its biography; and the CSV of --events. All but the CSV is saved and loaded
+ * with the machine. */
 #include "base/whole.h"
 #include "inspect/ram.h"
 
@@ -231,6 +232,71 @@ static void on_event(void *opaque, const struct lens_record *r)
         csv_line(e->csv, &ev);
 }
 
+/* ---- saved and loaded with the machine ---------------------------------- */
+
+static void forget(struct ins_events *e)
+{
+    for (u64 i = 0; i < e->nframes; i++)
+        if (e->frame[i].n)
+            memset(&e->frame[i], 0, sizeof e->frame[i]);
+    memset(e->tally, 0, sizeof e->tally);
+    memset(e->moves, 0, sizeof e->moves);
+    memset(e->bare, 0, sizeof e->bare);
+    e->n = 0;
+}
+
+static void events_past(struct ins_events *e, struct state *s,
+                        struct ins_event *ev, u64 n)
+{
+    state_bytes(s, ev, n * sizeof *ev);
+    for (u64 i = 0; i < n; i++)
+        state_check(s,
+                    ev[i].from < 16 && ev[i].to < 16 &&
+                        ev[i].cycle <= e->m->hart.cycle,
+                    "an event's states or its cycle");
+}
+
+/* A frame's number + 1 and its biography, for each that has one; then 0. */
+static void frames_past(struct ins_events *e, struct state *s)
+{
+    bool loading = state_loading(s);
+    for (u64 i = 0, tag, last = 0;; i++, last = tag) {
+        while (!loading && i < e->nframes && !e->frame[i].n)
+            i++;
+        tag = i < e->nframes ? i + 1 : 0;
+        state_val(s, tag);
+        if (state_error(s) || !tag)
+            return;
+        state_check(s, tag > last && tag <= e->nframes, "a frame's events");
+        if (state_error(s))
+            return;
+        i = tag - 1;
+        struct biography *b = &e->frame[i];
+        state_val(s, b->n);
+        state_val(s, b->owner);
+        state_val(s, b->va);
+        events_past(e, s, b->last, b->n < PER_PAGE ? b->n : PER_PAGE);
+    }
+}
+
+static void on_past(void *opaque, struct state *s)
+{
+    struct ins_events *e = opaque;
+    settle(e);
+    if (state_loading(s))
+        forget(e);
+    state_val(s, e->n);
+    u64 have = e->n < RING ? e->n : RING;
+    state_val(s, e->tally);
+    state_val(s, e->moves);
+    state_val(s, e->bare);
+    events_past(e, s, e->ring, have);
+    state_bytes(s, e->before, have * sizeof *e->before);
+    frames_past(e, s);
+    if (state_error(s))
+        forget(e);
+}
+
 struct ins_events *inspect_events_open(struct machine *m, const char *csv)
 {
     struct ins_events *e = xcalloc(1, sizeof *e);
@@ -247,6 +313,7 @@ struct ins_events *inspect_events_open(struct machine *m, const char *csv)
         fputs("cycle,pid,pfn,from,to,reason,actor\n", e->csv);
     }
     machine_on_event(m, on_event, e);
+    machine_on_past(m, on_past, e);
     return e;
 }
 
@@ -256,6 +323,7 @@ bool inspect_events_close(struct ins_events *e)
     if (!e)
         return true;
     machine_on_event(e->m, NULL, NULL);
+    machine_on_past(e->m, NULL, NULL);
     if (e->csv && e->csv != stdout) { /* that is looked at by itself */
         ok = stream_written(e->csv);
         int error = errno;
@@ -267,30 +335,6 @@ bool inspect_events_close(struct ins_events *e)
     free(e->frame);
     free(e);
     return ok;
-}
-
-static void *copy_of(const void *from, size_t n)
-{
-    void *to = xcalloc(1, n);
-    return memcpy(to, from, n);
-}
-
-struct ins_events *inspect_events_keep(const struct ins_events *e)
-{
-    struct ins_events *k = copy_of(e, sizeof *e);
-    k->ring = copy_of(e->ring, RING * sizeof *e->ring);
-    k->before = copy_of(e->before, RING * sizeof *e->before);
-    k->frame = copy_of(e->frame, e->nframes * sizeof *e->frame);
-    return k;
-}
-
-void inspect_events_back(struct ins_events *e, struct ins_events *kept)
-{
-    free(e->ring);
-    free(e->before);
-    free(e->frame);
-    *e = *kept;
-    free(kept);
 }
 
 u64 inspect_events_count(struct ins_events *e)

@@ -353,14 +353,13 @@ struct ins_event {
     u32 slot;
     u64 pc;
 };
-struct ins_events; /* collects; owned by whoever watches */
+/* Collects; owned by whoever watches. What it knows goes into a saved machine,
+ * and comes back with it, so that a loaded machine has its own past, and no
+ * other; the CSV has the events of this run as they came. */
+struct ins_events;
 struct ins_events *inspect_events_open(struct machine *m, const char *csv);
 /* False: not all of the CSV could be written. */
 bool inspect_events_close(struct ins_events *e);
-/* A copy of what is known by now, and back to it, when the machine goes back,
- * too; the file has what was written. inspect_events_back frees the copy. */
-struct ins_events *inspect_events_keep(const struct ins_events *e);
-void inspect_events_back(struct ins_events *e, struct ins_events *kept);
 /* Most recent first; pfn filter, or LENS_NO_PFN for all. */
 unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
                                struct ins_event *out, unsigned max);

@@ -244,9 +244,8 @@ enum command_status cmd_load(struct session *s, const char *args)
     char file[4096], err[200];
     if (!file_name(s, args, file, sizeof file))
         return CMD_BAD;
-    if (!machine_load(s->m, file, err, sizeof err))
+    if (!session_load(s, file, err, sizeof err))
         return fail(s, CMD_BAD, "load: %s: %s", file, err);
-    session_pace_restart(s);
     if (s->context == IN_PROMPT)
         say(s, "the machine stands at cycle %llu\n",
             (unsigned long long)inspect_cycle(s->m));

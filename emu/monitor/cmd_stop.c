@@ -110,6 +110,13 @@ static u64 watched(struct session *s, const struct stopper *b)
     return v;
 }
 
+void stoppers_look(struct session *s)
+{
+    for (unsigned i = 0; i < STOPPERS; i++)
+        if (s->stoppers[i].number && s->stoppers[i].kind == BY_WATCH)
+            s->stoppers[i].old = watched(s, &s->stoppers[i]);
+}
+
 /* A write that changes nothing does not count, as in gdb. */
 static bool watch_hit(struct session *s, struct stopper *b)
 {

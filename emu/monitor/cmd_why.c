@@ -153,7 +153,7 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
         if (!s->json)
             say(s,
                 "  %llu more before there were events to see (the kernel's "
-                "start; a machine that was loaded)\n",
+                "start)\n",
                 (unsigned long long)(value - total));
     }
     by_process(s, j, &b);

@@ -14,8 +14,6 @@
 struct kept {
     int machine; /* a file in memory */
     u64 cycle;
-    struct lens_record caught;
-    struct ins_events *events;
     struct stopper stoppers[STOPPERS];
     struct let lets[LETS];
     struct mark marks[MARKS];
@@ -46,8 +44,6 @@ void session_keep(struct session *s)
     if (!machine_save(s->m, path, err, sizeof err))
         die("session", "%s", err);
     k->cycle = s->m->hart.cycle;
-    k->caught = machine_caught(s->m);
-    k->events = inspect_events_keep(s->events);
     stoppers_keep(s, k->stoppers);
     memcpy(k->lets, s->lets, sizeof k->lets);
     memcpy(k->marks, s->marks, sizeof k->marks);
@@ -66,7 +62,6 @@ void drive_forget(struct session *s)
     struct kept *k = s->kept;
     if (!k)
         return;
-    inspect_events_back(s->events, k->events);
     stoppers_back(s, k->stoppers);
     close(k->machine);
     free(k);
@@ -81,9 +76,8 @@ bool session_back(struct session *s)
         return false;
     bool ran = s->m->hart.cycle != k->cycle;
     path_of(k->machine, path, sizeof path);
-    if (!machine_load(s->m, path, err, sizeof err))
+    if (!session_load(s, path, err, sizeof err))
         die("session", "%s", err);
-    machine_set_caught(s->m, k->caught);
     memcpy(s->lets, k->lets, sizeof k->lets);
     memcpy(s->marks, k->marks, sizeof k->marks);
     s->nlets = k->nlets;
@@ -95,8 +89,6 @@ bool session_back(struct session *s)
     s->streams->nheard = k->nheard;
     *s->streams->term = k->term;
     drive_forget(s);
-    s->captioned = inspect_events_count(s->events);
-    session_pace_restart(s);
     publish_now(s, true);
     return ran;
 }

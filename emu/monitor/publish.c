@@ -53,6 +53,19 @@ void publish_free(struct session *s)
     pthread_mutex_destroy(&s->lock);
 }
 
+void publish_forget(struct session *s)
+{
+    s->captioned = inspect_events_count(s->events);
+    if (s->caption_cycle > inspect_cycle(s->m)) {
+        *s->caption = 0;
+        s->caption_pfn = LENS_NO_PFN;
+        s->caption_until = s->caption_rank = 0;
+    }
+    memset(s->told, 0, sizeof s->told);
+    if (s->work)
+        s->work->samples.n = s->work->samples.nsweeps = 0;
+}
+
 /* ---- the panel's thread ------------------------------------------------- */
 
 static void wake(struct session *s)

@@ -74,6 +74,16 @@ void session_free(struct session *s)
     free(s);
 }
 
+bool session_load(struct session *s, const char *file, char *err, size_t n)
+{
+    if (!machine_load(s->m, file, err, n))
+        return false;
+    stoppers_look(s);
+    publish_forget(s);
+    session_pace_restart(s);
+    return true;
+}
+
 /* ---- the loop ----------------------------------------------------------- */
 
 /* The terminal is read by the prompt or feeds the guest's console; a script

@@ -499,6 +499,7 @@ void stoppers_arm(struct session *s);
  * that is not wanted...): go on. */
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
 void stoppers_free(struct session *s);
+void stoppers_look(struct session *s); /* at what is watched, as it is now */
 /* A copy of the list, and back to it. */
 void stoppers_keep(struct session *s, struct stopper kept[STOPPERS]);
 void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
@@ -541,6 +542,8 @@ void report_free(struct session *s);
  * ----------------------------------------------------- */
 void publish_init(struct session *s);
 void publish_free(struct session *s);
+/* Another machine's past is there: what was taken from the one before goes. */
+void publish_forget(struct session *s);
 void publish_now(struct session *s, bool force);
 /* A caption of the session's own, which events leave alone for so many host
  * seconds; those that came before it do not count as news. */

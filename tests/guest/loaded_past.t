@@ -1,0 +1,64 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# What is told of the past of a loaded machine is the saved machine's past. It
+# was that of the run which had been left: events of a time that was still to
+# come, a use 18446744073661 ms ago; or, in a fresh process, no past at all, so
+# that swap was full and "no event so far" had filled it.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my @machine = ('--ram', '8M', '--swap', '16M');
+my $save = tmp('a.sav');
+my @ask = ('why swap', 'why pgfault', 'info events 256', 'page 499',
+    'page 343', 'why 499', 'why 343', 'page page.pfn');
+my @questions = ((map { "json $_" } @ask), 'print cycle', 'print event.pfn',
+    'print event.pid');
+
+sub answers {
+    my ($lines, @options) = @_;
+    my $file = spew(tmp('s.ch'), join "\n", @$lines, '');
+    my ($status, $out, $err) = clockhand(@machine, @options, '-x', $file);
+    is($status, 0, "a script of @options") or diag($err);
+    return grep { /^(?:[{\[\d]|hash )/ } split /\n/, $out; # not the guest's
+}
+
+my @begin = ('run-for 300ms', 'send "poke 1900 w t1 r\n"', 'run-for 99ms',
+    'catch swap-add', 'continue', 'delete');
+my $n = @questions;
+my @out = answers([@begin, @questions, "save $save", 'run-for 50ms',
+    'catch fault', 'continue', 'delete', @questions, "load $save", @questions,
+    'run-for 50ms', 'catch fault', 'continue', 'delete', @questions]);
+my @saved = splice @out, 0, $n;
+my @left = splice @out, 0, $n;
+my @loaded = splice @out, 0, $n;
+isnt("@left", "@saved", 'the run goes on');
+is($loaded[$_], $saved[$_], "$questions[$_]: as when it was saved") for 0 .. $n - 1;
+is("@out", "@left", 'and the same future follows');
+my @fresh = answers(\@questions, '--load', $save);
+is($fresh[$_], $saved[$_], "$questions[$_]: in a fresh process, too") for 0 .. $n - 1;
+
+my $cycle = $loaded[@ask];
+my @events = @{json($loaded[2])};
+is(scalar @events, 256, 'there are events');
+cmp_ok($events[0]{cycle}, '<=', $cycle, 'none of a time that is still to come');
+my $page = json($loaded[3]);
+ok($page->{used} && $page->{age_cycles} < $cycle, 'a frame was used in the past');
+
+# The past is no part of the hash.
+my @one = answers([@begin, "save $save", 'hash']);
+my @two = answers(['hash'], '--load', $save);
+is($two[-1], $one[-1], 'the same machine');
+
+# A lesson's step back: after `run-for 50ms` at a question, the page asked about
+# had last been used 0 ms ago.
+sub last_used {
+    my ($answers) = @_;
+    my ($status, $out) = run_command($answers, build() . '/clockhand', '--lesson', '7');
+    return $out =~ /last used (\d+ ms ago)/g;
+}
+is(join(' ', last_used("\n\n\nrun-for 50ms\nc\n\n")),
+    join(' ', last_used("\n\n\nc\n\n")), 'and not by what is undone in a lesson');
+done_testing;
