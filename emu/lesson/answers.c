@@ -2,6 +2,7 @@
 /* Compares a learner's answer with the machine's. */
 #include "lesson/internal.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -22,6 +23,51 @@ bool answer_right(const struct lesson_answer *a, const struct result *r,
         return false;
     return answer_near(said, r->right, a->within, a->percent) ||
            (a->within > 0 && answer_near(said, r->right, least, true));
+}
+
+char *answer_margin(const struct lesson_answer *a, double least, char *buf,
+                    size_t n)
+{
+    double percent = a->percent ? a->within : 0;
+    percent = percent > least ? percent : least;
+    size_t at = append(buf, n, 0, "%s", a->within > 0 ? "" : "0");
+    if (a->within > 0 && !a->percent)
+        at = append(buf, n, at, "%g%s", a->within, percent > 0 ? " or " : "");
+    if (a->within > 0 && percent > 0)
+        append(buf, n, at, "%g %%", percent);
+    return buf;
+}
+
+bool answer_is(const char *text, const char *choices)
+{
+    double number;
+    if (!*choices)
+        return text_number(text, &number);
+    return *text && strchr(choices, tolower((u8)*text)) &&
+           !text[1 + strspn(text + 1, ".)")];
+}
+
+bool answer_meant(char *line, const char *choices)
+{
+    char copy[400], *rest = copy, *word, *found = NULL;
+    bool number = !*choices;
+    if (strlen(line) >= sizeof copy)
+        return false;
+    strcpy(copy, line);
+    while ((word = strsep(&rest, " \t;:?!%"))) {
+        if (word_same(word, "or")) /* "b or c" is no answer yet */
+            return false;
+        bool is = answer_is(word, choices);
+        if (is && found && number)
+            return false;
+        if (is || (!number && *word))
+            found = is ? word : NULL;
+    }
+    if (!found)
+        return false;
+    memmove(line, line + (found - copy), strlen(found) + 1);
+    line[strlen(found)] = 0;
+    return true;
 }
 
 char *result_text(const struct result *r, char *buf, size_t n)

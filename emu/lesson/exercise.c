@@ -109,14 +109,12 @@ static bool commands(struct teacher *t, struct session *s)
 static bool answer(struct teacher *t, struct result *r, char **say)
 {
     const struct lesson_exercise *e = &t->l->exercise;
-    struct expr_value v;
     char err[200];
-    if (!names_value(&t->names, e->answer.expr, &v, err, sizeof err)) {
+    *r = (struct result){.letter = 0};
+    if (!names_number(&t->names, e->answer.expr, &r->right, err, sizeof err)) {
         teacher_fail(t, e->answer.line, "answer: %s", err);
         return false;
     }
-    *r = (struct result){.right = v.is_unsigned ? (double)v.bits
-                                                : (double)(s64)v.bits};
     return (*say = exercise_text(t, &e->say));
 }
 

@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Called with each question and the machine's answer to it. */
+/* Called with each question (NULL: the exercise, which ask is the text of) and
+ * the machine's answer to it. */
 typedef void (*on_answer)(void *opaque, const struct lesson_answer *a,
-                          const struct lesson_lines *question, const char *ask,
+                          const struct lesson_block *question, const char *ask,
                           const struct result *r);
 
 static bool step(struct teacher *t, const struct lesson_step *s, on_answer fn,
@@ -33,7 +34,7 @@ static bool step(struct teacher *t, const struct lesson_step *s, on_answer fn,
             continue;
         if (!block_compare(t, b, &r) || !block_explained(t, b))
             return false;
-        fn(opaque, &b->answer, &asked->lines, NULL, &r);
+        fn(opaque, &b->answer, asked, NULL, &r);
     }
     return true;
 }
@@ -76,13 +77,13 @@ static void print_lines(const struct lesson_lines *lines)
 }
 
 static void solved(void *opaque, const struct lesson_answer *a,
-                   const struct lesson_lines *question, const char *ask,
+                   const struct lesson_block *question, const char *ask,
                    const struct result *r)
 {
     char buf[40];
     (void)opaque, (void)a;
     if (question)
-        print_lines(question);
+        print_lines(&question->lines);
     else
         printf("exercise: %s\n", ask);
     printf("answer: %s\n\n", result_text(r, buf, sizeof buf));
@@ -106,7 +107,7 @@ struct grades {
 };
 
 /* The next line of standard input without blanks around it; NULL: none. */
-static const char *given(struct grades *g)
+static char *given(struct grades *g)
 {
     ssize_t n = -1;
     if (ending_await(STDIN_FILENO))
@@ -130,17 +131,20 @@ static unsigned surplus(struct grades *g)
 }
 
 static void graded(void *opaque, const struct lesson_answer *a,
-                   const struct lesson_lines *question, const char *ask,
+                   const struct lesson_block *question, const char *ask,
                    const struct result *r)
 {
     struct grades *g = opaque;
     struct json *j = &g->j;
-    char buf[40];
-    const char *said = given(g);
+    char buf[40], within[40];
+    const char *choices = question ? question->choices : "";
+    char *said = given(g);
+    if (said && !answer_is(said, choices))
+        answer_meant(said, choices); /* as at the lesson's own prompt */
     g->wanted++;
     g->missing += !said;
-    bool ok =
-        said && answer_right(a, r, said, question ? PREDICTION_PERCENT : 0);
+    double least = question ? PREDICTION_PERCENT : 0;
+    bool ok = said && answer_right(a, r, said, least);
     if (!question) { /* the questions are over */
         json_close(j, ']');
         g->in_questions = false;
@@ -148,7 +152,7 @@ static void graded(void *opaque, const struct lesson_answer *a,
     }
     json_open(j, question ? NULL : "exercise", '{');
     if (question) {
-        char *text = lines_joined(question, "\n");
+        char *text = lines_joined(&question->lines, "\n");
         json_str(j, "question", text);
         free(text);
     } else {
@@ -157,6 +161,8 @@ static void graded(void *opaque, const struct lesson_answer *a,
     if (said)
         json_str(j, "given", said);
     json_str(j, "right", result_text(r, buf, sizeof buf));
+    if (!r->letter)
+        json_str(j, "within", answer_margin(a, least, within, sizeof within));
     json_bool(j, "ok", ok);
     json_close(j, '}');
 }

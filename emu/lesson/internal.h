@@ -17,6 +17,9 @@ struct names {
 };
 bool names_value(struct names *k, const char *text, struct expr_value *value,
                  char *err, size_t n);
+/* A claim's expression: "/2 EXPR" is a number of hundredths. */
+bool names_number(struct names *k, const char *text, double *value, char *err,
+                  size_t n);
 void names_add(struct names *k, const char *name, s64 value);
 void names_free(struct names *k);
 
@@ -48,6 +51,14 @@ bool answer_near(double a, double b, double within, bool percent);
  */
 bool answer_right(const struct lesson_answer *a, const struct result *r,
                   const char *given, double least);
+/* By how much a number may be off to be right: "10 %", "1 or 10 %", "0". */
+char *answer_margin(const struct lesson_answer *a, double least, char *buf,
+                    size_t n);
+/* Is text one of these letters, or (choices "") a number, and nothing more? */
+bool answer_is(const char *text, const char *choices);
+/* "16 faults", "about 30", "20 %", "b?", "I think b": line becomes the one
+ * number in it, or the letter at its end. False: there is none. */
+bool answer_meant(char *line, const char *choices);
 char *result_text(const struct result *r, char *buf, size_t n);
 
 /* ---- the machine (run.c) ---- */

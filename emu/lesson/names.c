@@ -64,6 +64,22 @@ bool names_value(struct names *k, const char *text, struct expr_value *value,
     return ok;
 }
 
+bool names_number(struct names *k, const char *text, double *value, char *err,
+                  size_t n)
+{
+    struct expr_value v;
+    double unit = 1;
+    if (text[0] == '/' && text[1] >= '1' && text[1] <= '9' && text[2] == ' ') {
+        for (int i = text[1] - '0'; i > 0; i--)
+            unit *= 10;
+        text += 3;
+    }
+    if (!names_value(k, text, &v, err, n))
+        return false;
+    *value = (v.is_unsigned ? (double)v.bits : (double)(s64)v.bits) / unit;
+    return true;
+}
+
 void names_add(struct names *k, const char *name, s64 value)
 {
     k->known = xrealloc(k->known, (k->n + 1) * sizeof *k->known);

@@ -180,44 +180,6 @@ static void no_answer(struct player *p, enum wanted want, const char *choices)
     }
 }
 
-static bool is_answer(const char *text, enum wanted want, const char *choices)
-{
-    double number;
-    if (want == WANT_NUMBER)
-        return text_number(text, &number);
-    return want == WANT_LETTER && strchr(choices, tolower((u8)text[0])) &&
-           !text[1 + strspn(text + 1, ".)")];
-}
-
-/* "16 faults", "about 30", "b?", "I think b": the one number, or the letter at
- * the end, if the line begins with no verb. p->line becomes that alone. */
-static bool means_answer(struct player *p, enum wanted want,
-                         const char *choices)
-{
-    char copy[sizeof p->line], *rest = copy, *word, *found = NULL;
-    double number;
-    if (want == WANT_ENTER || session_knows(p->t->s, p->line))
-        return false;
-    memcpy(copy, p->line, sizeof copy);
-    while ((word = strsep(&rest, " \t;:?!"))) {
-        if (word_same(word, "or")) /* "b or c" is no answer yet */
-            return false;
-        bool is = want == WANT_NUMBER
-                      ? text_number(word, &number)
-                      : *word && strchr(choices, tolower((u8)*word)) &&
-                            !word[1 + strspn(word + 1, ".)")];
-        if (is && found && want == WANT_NUMBER)
-            return false;
-        if (is || (want == WANT_LETTER && *word))
-            found = is ? word : NULL;
-    }
-    if (found)
-        memmove(p->line, p->line + (found - copy), strlen(found) + 1);
-    if (found)
-        p->line[strlen(found)] = 0;
-    return found;
-}
-
 /* An Enter that was meant for something else shows no answer. */
 static bool enter_again(enum wanted want, bool *before)
 {
@@ -261,8 +223,10 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
             return !(p->skips = true);
         if (!n && enter_again(want, &entered))
             continue;
-        if (!n || is_answer(p->line, want, choices) ||
-            means_answer(p, want, choices))
+        if (!n || (want != WANT_ENTER && answer_is(p->line, choices)))
+            break;
+        if (want != WANT_ENTER && !session_knows(t->s, p->line) &&
+            answer_meant(p->line, choices))
             break;
         no_answer(p, want, choices);
     }
@@ -301,17 +265,22 @@ static void verdict(const struct lesson_answer *a,
                     const struct lesson_block *asked, const struct result *r,
                     const char *given, double least, bool *right)
 {
-    char is[200];
+    char is[200], margin[40];
     right_text(asked, r, is, sizeof is);
+    bool near = !r->letter && a->within > 0;
+    answer_margin(a, least, margin, sizeof margin);
     *right = *given && answer_right(a, r, given, least);
     const char *stop = r->letter ? "" : ".";
     if (!*given)
         printf("It is %s%s\n", is, stop);
     else if (!*right)
-        printf("You said %s; it is %s%s\n", given, is, stop);
-    else if (r->letter || (strcasecmp(given, is) && !same_number(given, r)))
-        printf("You said %s, %s: it is %s%s\n", given,
-               r->letter ? "and right" : "near enough", is, stop);
+        printf("You said %s; it is %s%s%s%s%s\n", given, is, stop,
+               near ? " (Off by " : "", near ? margin : "",
+               near ? " would be right.)" : "");
+    else if (r->letter)
+        printf("Right: %s\n", is);
+    else if (strcasecmp(given, is) && !same_number(given, r))
+        printf("You said %s, near enough: it is %s.\n", given, is);
     else
         printf("You said %s: right.\n", given);
 }
@@ -432,11 +401,12 @@ static bool exercise(struct player *p)
         !answer_right(&t->l->exercise.answer, &r, p->line, 0)) {
         printf("%s is not right. Once more, or Enter alone: show me.\n",
                p->line);
+        p->exercise = WRONG;
         ok = ask(p, WANT_NUMBER, "");
     }
     if (ok) {
         verdict(&t->l->exercise.answer, NULL, &r, p->line, 0, &right);
-        p->exercise = right ? RIGHT : *p->line ? WRONG : NOT_ANSWERED;
+        p->exercise = right ? RIGHT : *p->line ? WRONG : p->exercise;
         one_paragraph(say);
     }
     free(say);
@@ -485,7 +455,7 @@ static unsigned questions(const struct lesson *l)
 static void score(const struct player *p)
 {
     static const char *const exercise[] = {
-        [NOT_ANSWERED] = "The exercise you left without an answer.",
+        [NOT_ANSWERED] = "You left the exercise without an answer.",
         [WRONG] = "Your answer to the exercise was wrong.",
         [RIGHT] = "Your answer to the exercise was right."};
     unsigned n = questions(p->t->l);

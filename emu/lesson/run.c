@@ -148,18 +148,16 @@ bool block_compare(struct teacher *t, const struct lesson_block *b,
                    struct result *r)
 {
     const struct lesson_answer *a = &b->answer;
-    struct expr_value v;
     char err[200], is[40];
-    if (!names_value(&t->names, a->expr, &v, err, sizeof err)) {
+    *r = (struct result){.letter = a->letter};
+    if (!names_number(&t->names, a->expr, &r->right, err, sizeof err)) {
         teacher_fail(t, a->line, "answer: %s", err);
         return false;
     }
-    *r = (struct result){a->letter,
-                         v.is_unsigned ? (double)v.bits : (double)(s64)v.bits};
     if (a->letter) {
-        if (!v.bits)
+        if (r->right == 0)
             teacher_fail(t, a->line, "answer: '%s' is 0", a->expr);
-        return v.bits;
+        return r->right != 0;
     }
     if (answer_near(r->right, a->number, a->within, a->percent))
         return true;

@@ -149,12 +149,15 @@ unlike($out, qr/BusyBox/, 'without the console');
 ($status, $out) = lesson('', '--solve', '--seed', 3);
 like($out, qr/Frames of 28 MiB\?\nanswer: 7168\n/, '--seed 3: another exercise');
 
-my %first = (question => 'Two and two?', given => '4', right => '4', ok => 1);
+my %first = (question => 'Two and two?', given => '4', right => '4', within => '0',
+    ok => 1);
 for my $case ([ "4\nb\n5120\n", 0, 1, 1, 1, 'all right' ],
     [ "4\nB\n5,120\n",  0, 1, 1, 1, 'a capital letter, a comma' ],
     [ "9\na\n5120\n",   0, 0, 0, 1, 'predictions may be wrong' ],
     [ "4\nb\n5121\n",   1, 1, 1, 0, 'the exercise may not' ],
     [ "4\nb\n",         1, 1, 1, 0, 'a line is missing' ],
+    [ "4 faults\nI think b\n5120 %\n", 0, 1, 1, 1, 'as one answers at the prompt' ],
+    [ "4 or 5\na or b\n5120\n", 0, 0, 0, 1, 'two answers are none' ],
     [ "",               1, 0, 0, 0, 'no answer at all' ])
 {
     my ($answers, $want, $one, $two, $three, $what) = @$case;
@@ -179,7 +182,7 @@ like($out, qr/^1 of 2: One$/m,                            'a step');
 like($out, qr/^> expect "# " 60s\n  \| Clockhand guest/m, 'a command and the console');
 like($out, qr/^catch 1: fork: /m,                         'where it stopped');
 like($out, qr/^You said 5; it is 4\.\nThat is 4\.$/m,     'compared');
-like($out, qr/^You said B, and right: it is b\. that one\nBecause\.$/m, 'a choice');
+like($out, qr/^Right: b\. that one\nBecause\.$/m, 'a choice');
 like($out, qr/^You said 5120: right\.\n20 MiB are 5120 frames\.$/m,     'the exercise');
 like($out, qr/^You answered 2 of 2 questions, and 1 right\. Your answer to the exercise was right\.$/m,
     'the score');
@@ -198,7 +201,7 @@ like($out, qr/^No question now: Enter goes on/m, 'a letter where nothing is aske
 like($out, qr/^A number is asked for/m,          'a letter for a number');
 like($out, qr/^A letter from a to b is asked for/m, 'a letter that is no choice');
 like($out, qr/^\(The machine stands again where it stood/m, 'put back');
-like($out, qr/^You said b, and right/m, 'and the lesson holds, catches deleted or not');
+like($out, qr/^Right: b/m, 'and the lesson holds, catches deleted or not');
 like($out, qr/^The lesson is left\. From its beginning:\n    \Q$program\E --lesson/m, 'q leaves');
 like($err, qr/^clockhand: .*nonsense/m, 'a verb that is wrong says so');
 
@@ -227,6 +230,20 @@ like($out, qr/^You said 43, near enough: it is 40\.$/m, 'a measured number is no
 like($out, qr/^You said 0x28: right\.$/m, 'a number in another base was near enough');
 like($out, qr/^For a teacher \(3 answers, .*\n    \S+ --lesson \S+ --seed 1 --grade < FILE$/m,
     'the end tells of --grade');
+# 1.09 was wrong where the machine said 1.11: it stood in the file as 1, exactly.
+lesson_file('continue',
+    sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 1.11 is \/2 100 + 11 within 10%/r });
+for my $case ([ 1.09, qr/^You said 1\.09, near enough: it is 1\.11\.$/m, 1 ],
+    [ 1.3, qr/^You said 1\.3; it is 1\.11\. \(Off by 10 % would be right\.\)$/m, 0 ])
+{
+    my ($say, $told, $ok) = @$case;
+    ($status, $out) = lesson("\n$say\n\nb\n\n5120\n");
+    like($out, $told, "a share of a per cent: $say");
+    ($status, $out) = lesson("$say\nb\n5120\n", '--grade');
+    my $graded = json($out)->{questions}[0];
+    is_deeply([ $graded->{ok} ? 1 : 0, $graded->{within} ], [ $ok, '10 %' ],
+        '... and graded, with what would do');
+}
 lesson_file('continue');
 ($status, $out) = lesson("q\n", '--seed', 5);
 like($out, qr/--lesson \S+ --seed 5$/m, 'q keeps the seed');
@@ -237,7 +254,7 @@ is_deeply([ @{ json($out) }{qw(answers_wanted answers_given)} ], [ 3, 5 ],
 # Straight to the exercise, from the beginning or from a question.
 for my $case ([ "x\n5120\n", 'the beginning', 'none of the 2 questions. Your answer to the exercise was right' ],
     [ "\n4\n\ninfo ps\nexercise\n5\n", 'a question', '1 of 2 questions, and 1 right. Your answer to the exercise was wrong' ],
-    [ "\n\n\n\nX\n\n", 'a pause', 'none of the 2 questions. The exercise you left without an answer' ])
+    [ "\n\n\n\nX\n\n", 'a pause', 'none of the 2 questions. You left the exercise without an answer' ])
 {
     my ($input, $from, $score) = @$case;
     ($status, $out, $err) = lesson($input);
@@ -295,5 +312,16 @@ ok(!$tty->expect(qr/It is b/, 2), '... is not answered by an Enter typed before 
 $tty->send("q\n");
 ok($tty->expect(qr/The lesson is left/, 20), 'left');
 is($tty->finish(20), 0, 'with status 0');
+
+# A wrong answer, and then "show me": it was "left without an answer".
+$tty = Pty->start(24, 80, $program, '--lesson', $file);
+ok($tty->expect(qr/\[Enter\] /, 20), 'once more');
+$tty->send("x\n");
+ok($tty->expect(qr/your number: /, 20), 'the exercise');
+$tty->send("5\n");
+ok($tty->expect(qr/5 is not right\..*your number: /s, 60), 'may be tried again');
+$tty->send("\n\n");
+ok($tty->expect(qr/Your answer to the exercise was wrong/, 60), 'or is wrong');
+$tty->finish(20);
 
 done_testing();

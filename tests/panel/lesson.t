@@ -48,7 +48,7 @@ like(printed(), qr/your answer: \z/, 'the terminal still waits');
 # ---- the answer: the machine goes back, the block runs ---------------------------
 syswrite $to, "c\n";
 until_true('an answer is compared', 60,
-    sub { printed() =~ /You said c, and right.*\[Enter\] \z/s });
+    sub { printed() =~ /Right: c.*\[Enter\] \z/s });
 like(printed(), qr/\(The machine stands again where it stood/, 'from where it was asked');
 until_true('the window says so', 10,
     sub { my $p = look(); mode($p) eq 'HALT' && caption($p) =~ /^Lesson 1: the answer is/ });
