@@ -415,6 +415,16 @@ static bool last_part(struct session *s, const char *word, char name[80])
     return true;
 }
 
+/* hands, working sets. */
+static bool singular(struct session *s, const char *word, char one[80])
+{
+    size_t n = strlen(word);
+    if (n < 3 || n > 79 || tolower((u8)word[n - 1]) != 's')
+        return false;
+    snprintf(one, 80, "%.*s", (int)n - 1, word);
+    return explained(s, one);
+}
+
 static enum command_status not_known(struct session *s, const char *word)
 {
     struct word_nearest near = {.typed = word};
@@ -425,7 +435,7 @@ static enum command_status not_known(struct session *s, const char *word)
         return fail(s, CMD_BAD,
                     "explain: %.40s: a process: info ps %llu, pmap %llu", word,
                     (unsigned long long)pid, (unsigned long long)pid);
-    if (last_part(s, word, text))
+    if (singular(s, word, text) || last_part(s, word, text))
         return cmd_explain(s, text);
     const char *type = everyday(word, "");
     if (type)

@@ -41,7 +41,11 @@ my %from = (
         'asid', 'DRAM row hit', 'DRAM closed', 'DRAM conflict', 'cow', 'row hit',
         '~reclaim', 'info frames' =~ s/info //r, 'status', 'swap', 'policy',
         'cycles', 'vm.free', 'walker.cycles', 'vmstat.re', 'swap cache', 'COW',
-        'zero frame', 'victim', 'working set', 'walk', 'TLB' ],
+        'zero frame', 'victim', 'working set', 'walk', 'TLB',
+        # A lecturer found these said somewhere, and not explained.
+        'shadow', 'offset', 'belief', 'watermark', 'ghost', 'distress',
+        'external page', 'stack algorithm', 'second chance', 'ticks', 'Morton',
+        'supervisor mode', 'guest', 'hands', 'Working Sets' ],
 );
 # The words that the panel writes beside a frame, and on its edges.
 my %said = map { $_ => 1 } @{ $from{said} };
@@ -49,6 +53,14 @@ for my $file (glob 'emu/panel/*.c') {
     push @{ $from{panel} }, grep { !$said{$_}++ }
         slurp($file) =~ /add_term\([^;"]*"([^"%]+)"/g;
 }
+# A lesson's terms stand in asterisks.
+my %term;
+for my $file (glob 'tools/lessons/[0-9]*.md') {
+    my $text = slurp($file) =~ s/^```(?!predict|compare)\w+\n.*?^```//msgr;
+    $term{ s/\s+/ /gr } = 1 for $text =~ /(?<![*\w])\*(\w[^*]{0,40})\*(?!\*)/g;
+}
+cmp_ok(keys %term, '>', 30, 'the lessons were read');
+$from{lessons} = [ sort keys %term ];
 my @all = map { @{ $from{$_} // [] } } sort keys %from;
 my ($status, $out, $err) = clockhand('--timing', 'fast', '-x',
     spew(tmp('s.ch'), join "\n", 'expect "# " 60s',
