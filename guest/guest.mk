@@ -69,12 +69,15 @@ U_PERIOD := $(patsubst guest/user/linux26/%.c,$(G)/user/linux26/%,$(wildcard gue
 U_ALONE  := $(patsubst guest/user/alone/%.c,$(G)/user/tests/%,$(wildcard guest/user/alone/*.c))
 U_TESTS_O := $(patsubst guest/user/%.c,$(G)/uobj/%.o,$(sort $(wildcard guest/user/tests/*.c)))
 
+# What PROGRAM -h prints: the comment at its source's head.
+U_TEXTS  := $(patsubst guest/user/era/%.c,$(G)/user/texts/%,$(wildcard guest/user/era/*.c))
+
 # Everything of ours that goes into root.img.
 U_PROGRAMS := $(G)/user/init $(U_ERA) $(U_PERIOD) $(U_SOLARIS) \
             $(U_ALONE) $(G)/user/tests/all \
             $(G)/user/tests/glibc
 
-guest-user: $(U_PROGRAMS)
+guest-user: $(U_PROGRAMS) $(U_TEXTS)
 
 # Kept: make would end with a list of all of them that it removes.
 .SECONDARY:
@@ -90,6 +93,9 @@ $(G)/user/init: $(G)/uobj/init.o $(U_LIB)
 	$(call ulink,$^)
 $(G)/user/era/%: $(G)/uobj/era/%.o $(U_LIB) $(G)/uobj/lib/work.o
 	$(call ulink,$^)
+$(G)/user/texts/%: guest/user/era/%.c guest/guest.mk
+	@mkdir -p $(@D)
+	@sed -n '2,/\*\//{s:^/\* ::;s:^ \* \{0,1\}::;s: *\*/$$::;p;}' $< >$@
 $(G)/user/era/pressure: $(G)/uobj/era/pressure_text.o
 $(G)/user/linux26/%: $(G)/uobj/linux26/%.o $(U_LIB) $(G)/uobj/lib/lines.o
 	$(call ulink,$^)

@@ -17,7 +17,8 @@ $(DEBIAN_STAMP): tools/fetch-guest
 	tools/fetch-guest -o $(patsubst %/guest,%,$(G)) $(DEBIAN_PACKAGES)
 	@touch $@
 
-$(ROOT_IMG): $(DEBIAN_STAMP) tools/mkroot tools/RootImage.pm $(U_PROGRAMS)
+$(ROOT_IMG): $(DEBIAN_STAMP) tools/mkroot tools/RootImage.pm $(U_PROGRAMS) \
+            $(U_TEXTS)
 	tools/mkroot -o $@ $(patsubst %/guest,%,$(G))
 
 # A second disk, for the guest's /lib: Debian's dynamic linker, C library and

@@ -27,7 +27,7 @@ static s64 child = -1; /* 0 in the child, -1 before the fork */
 static void usage(void)
 {
     fprintf_fd(2, "usage: poke [-p FILE | -s FILE] PAGES OP...: rA-B wA-B hA-B "
-                  "tMS fork c:OP\n");
+                  "tMS fork c:OP (poke -h says what they do)\n");
     exit(2);
 }
 

@@ -3,11 +3,15 @@
 
 char **environ;
 void tiny_start(u64 *sp) __attribute__((noreturn));
+/* A library's own beginning (lib/work.c), before main. */
+void tiny_began(int argc, char **argv) __attribute__((weak));
 
 void tiny_start(u64 *sp)
 {
     char **argv = (char **)(sp + 1);
     environ = argv + *sp + 1;
+    if (tiny_began)
+        tiny_began((int)*sp, argv);
     exit(main((int)*sp, argv));
 }
 

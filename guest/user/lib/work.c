@@ -13,8 +13,34 @@ u64 ram_bytes(void)
 
 void cannot(const char *what, s64 err)
 {
-    fprintf_fd(2, "%s: error %ld\n", what, err < 0 ? -err : err);
+    if (err)
+        fprintf_fd(2, "%s: error %ld\n", what, err < 0 ? -err : err);
+    else
+        fprintf_fd(2, "%s\n", what);
     exit(2);
+}
+
+/* Programs without a text have a -h of their own. */
+void tiny_began(int argc, char **argv)
+{
+    static const char folder[] = "/usr/share/era/";
+    char path[80], text[512];
+    const char *name = argc == 2 ? argv[0] : "";
+    if (argc != 2 || (strcmp(argv[1], "-h") && strcmp(argv[1], "--help")))
+        return;
+    for (const char *p = name; *p; p++)
+        if (*p == '/')
+            name = p + 1;
+    if (strlen(name) + sizeof folder > sizeof path)
+        return;
+    memcpy(path, folder, sizeof folder);
+    memcpy(path + sizeof folder - 1, name, strlen(name) + 1);
+    s64 n, fd = open(path, O_RDONLY, 0);
+    if (fd < 0)
+        return;
+    while ((n = read((int)fd, text, sizeof text)) > 0)
+        write(1, text, (u64)n);
+    exit(0);
 }
 
 static void malformed(const char *text)

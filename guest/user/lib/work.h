@@ -15,7 +15,11 @@ u64 size_arg(const char *text);
 /* A plain number, likewise. */
 u64 number_arg(const char *text);
 
-/* "name: " and the rest on standard error, status 2: it could not be done. */
+/* PROGRAM -h prints /usr/share/era/PROGRAM, the comment at the head of its
+ * source (guest.mk), and ends it. */
+void tiny_began(int argc, char **argv);
+
+/* "what: error N" (err 0: what alone, a usage) on standard error, status 2. */
 void cannot(const char *what, s64 err) __attribute__((noreturn));
 
 /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014): a good number for each x. */

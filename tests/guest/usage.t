@@ -1,0 +1,35 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# PROGRAM -h says what each program of /era/bin does, as /era/README promises:
+# "'-h' is not a size", said hog; thrash ran its whole experiment; and a wrong
+# command line of pollute's or play's was answered with "usage: ...: error 0".
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my ($status, $out, $err) = guest('for p in /era/bin/*; do echo "== $p"; $p -h; '
+    . 'echo "status $?"; done; cd /era/bin; echo "== ./hog"; ./hog --help');
+is($status, 0, 'all are asked') or diag($err);
+my %said = $out =~ m{^== (\S+)\n(.*?)(?=^== |\z)}msg;
+delete $said{'/era/bin/smem'};    # a usage line of its own
+cmp_ok(keys %said, '>', 20, 'there are programs');
+for my $file (sort keys %said) {
+    my ($name) = $file =~ m{([^/]+)$};
+    if ($name eq 'vmstat') { # its columns
+        like($said{$file}, qr/^r +processes/, "$file: columns");
+        next;
+    }
+    like($said{$file}, qr/^\Q$name\E[ :].{40,}/s, "$file: a text about it");
+    unlike($said{$file}, qr{\*/|^ ?\*|\bnot a (?:size|number)\b}m, '... and nothing else');
+}
+unlike($err, qr/not a |usage: (?!smem)/, 'no complaint');
+
+for my $wrong ('pollute', 'play', 'lockers', 'order', 'quiesce', 'poke') {
+    ($status, $out, $err) = guest($wrong);
+    is($status, 2, "$wrong: status 2");
+    like($err, qr/^usage: $wrong .*\n\z/, '... and one line');
+    unlike($err, qr/error 0/, '... without an error that is none');
+}
+done_testing;
