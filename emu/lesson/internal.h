@@ -71,8 +71,11 @@ struct teacher { /* a lesson under way */
     struct session *s;     /* of the machine in use */
     struct session *first; /* of the lesson's first one: panel, terminal */
     struct names names;
-    bool shown;      /* commands and their output are printed */
-    bool line_open;  /* the guest's latest line has no end yet */
+    bool shown; /* commands and their output are printed */
+    struct guest_line {
+        char text[500]; /* the guest's latest line, which has no end yet */
+        size_t n, told; /* bytes; that were printed */
+    } line;
     unsigned escape; /* bytes of the guest's control sequence so far */
     char *why;       /* the first thing that did not hold, "file:line: why" */
 };
@@ -81,7 +84,9 @@ void teacher_begin(struct teacher *t, struct lesson_run *run,
 void teacher_end(struct teacher *t);
 /* From now on it is s that is led. */
 void teacher_leads(struct teacher *t, struct session *s);
-void teacher_line_end(struct teacher *t); /* of the guest's latest line */
+/* Prints the guest's latest line, which has no end yet; when it has one, all of
+ * it is printed. */
+void teacher_line(struct teacher *t);
 /* Each step begins without the catches of the one before it. */
 bool step_begin(struct teacher *t, const struct lesson_step *step);
 /* A block's commands; false: one failed, teacher.why says it. */

@@ -143,7 +143,7 @@ static void look_around(struct player *p)
     session_most(t->s, LOOK_SECONDS * session_env(t->s)->clock_hz);
     session_command(t->s, p->line);
     session_most(t->s, LESSON_SECONDS * session_env(t->s)->clock_hz);
-    teacher_line_end(t);
+    teacher_line(t);
 }
 
 /* Something that is no answer. */
@@ -197,6 +197,7 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
     static const char *const prompts[] = {"[Enter] ",
                                           "your answer: ", "your number: "};
     struct teacher *t = p->t;
+    struct guest_line line = t->line;
     bool entered = false;
     fflush(stdout);
     session_forget_typed(t->s);
@@ -230,8 +231,10 @@ static bool ask(struct player *p, enum wanted want, const char *choices)
             break;
         no_answer(p, want, choices);
     }
-    if (session_back(t->s))
+    if (session_back(t->s)) {
+        t->line = line;
         puts("(The machine stands again where it stood when this was asked.)");
+    }
     return true;
 }
 

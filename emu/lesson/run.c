@@ -13,20 +13,24 @@
 
 /* ---- what is printed ---------------------------------------------------- */
 
-void teacher_line_end(struct teacher *t)
+static void line_print(struct teacher *t)
 {
-    if (t->line_open)
-        putchar('\n');
-    t->line_open = false;
+    printf(GUEST "%.*s\n", (int)t->line.n, t->line.text);
+    t->line.told = t->line.n;
+}
+
+void teacher_line(struct teacher *t)
+{
+    bool prompt = t->line.n == 2 && !memcmp(t->line.text, "# ", 2);
+    if (t->shown && t->line.n > t->line.told && !prompt)
+        line_print(t);
 }
 
 static void on_output(void *opaque, const char *text)
 {
     struct teacher *t = opaque;
-    if (!t->shown)
-        return;
-    teacher_line_end(t);
-    session_print(t->s, text);
+    if (t->shown)
+        session_print(t->s, text);
 }
 
 /* Control sequences (ECMA-48 5.4) would move the learner's cursor. */
@@ -45,19 +49,21 @@ static bool in_escape(struct teacher *t, u8 byte)
     return true;
 }
 
+/* A line is printed when it is whole, however the commands of the lesson cut
+ * it. */
 static void on_console(void *opaque, u8 byte)
 {
     struct teacher *t = opaque;
-    if (!t->shown || byte == '\r' || in_escape(t, byte))
+    struct guest_line *line = &t->line;
+    if (byte == '\r' || in_escape(t, byte))
         return;
-    if (byte == '\n') {
-        teacher_line_end(t);
+    if (byte != '\n')
+        line->text[line->n++] = (char)byte;
+    if (byte != '\n' && line->n < sizeof line->text)
         return;
-    }
-    if (!t->line_open)
-        fputs(GUEST, stdout);
-    t->line_open = true;
-    putchar(byte);
+    if (t->shown && line->n)
+        line_print(t);
+    line->n = line->told = 0;
 }
 
 void teacher_begin(struct teacher *t, struct lesson_run *run, struct session *s)
@@ -89,7 +95,7 @@ void teacher_fail(struct teacher *t, unsigned line, const char *fmt, ...)
     va_end(ap);
     if (asprintf(&why, "%s:%u: %s", t->l->file, line, what) < 0)
         die("lesson", "out of memory");
-    teacher_line_end(t);
+    teacher_line(t);
     fflush(stdout);
     fprintf(stderr, "clockhand: %s\n", why);
     if (t->why)
@@ -109,7 +115,7 @@ static bool command(struct teacher *t, const struct lesson_line *line)
         return false; /* nobody asks why any longer */
     if (st == CMD_OK)
         return true;
-    teacher_line_end(t);
+    teacher_line(t);
     if (!t->why && st != CMD_QUIT) {
         char why[600];
         snprintf(why, sizeof why, "%s:%u: %s", t->l->file, line->number,
@@ -131,13 +137,11 @@ bool block_run(struct teacher *t, const struct lesson_block *b)
     t->shown &= b->kind == BLOCK_RUN;
     for (unsigned i = 0; ok && i < b->lines.n; i++) {
         const char *text = b->lines.line[i].text;
-        if (t->shown && text[strspn(text, " \t")]) {
-            teacher_line_end(t);
+        if (t->shown && text[strspn(text, " \t")])
             printf("> %s\n", text);
-        }
         ok = command(t, &b->lines.line[i]);
     }
-    teacher_line_end(t);
+    teacher_line(t);
     t->shown = shown;
     return ok;
 }

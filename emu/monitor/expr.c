@@ -209,12 +209,33 @@ static bool never_more(const struct compiler *c, u64 *v)
     return false;
 }
 
+/* state.file-clean, as events and `info frames` write it: state.file_clean. */
+static void hyphens(struct compiler *c)
+{
+    char whole[sizeof c->t.name];
+    size_t n = 0;
+    u64 v;
+    if (strncmp(c->t.name, "state.", 6) || *c->t.end != '-' ||
+        c->env->counter(c->env->opaque, c->t.name, &v))
+        return;
+    for (const char *p = c->t.start;
+         n + 1 < sizeof whole && (isalnum((u8)*p) || strchr("._-", *p)) && *p;
+         p++)
+        whole[n++] = *p == '-' ? '_' : *p;
+    whole[n] = 0;
+    if (!c->env->counter(c->env->opaque, whole, &v))
+        return;
+    memcpy(c->t.name, whole, n + 1);
+    c->t.end = c->t.start + n;
+}
+
 static struct type name(struct compiler *c)
 {
     u64 v;
     struct type t = value_type;
     if (is_type(c))
         return typed_memory(c, type_name(c));
+    hyphens(c);
     if (never_more(c, &v)) {
         const char *why =
             c->env->missing ? c->env->missing(c->env->opaque, c->t.name) : NULL;

@@ -92,7 +92,7 @@ static bool lex_number(const char *text, u64 clock_hz, struct token *t,
     for (; tolower((u8)*p) == 'u' || tolower((u8)*p) == 'l'; p++)
         t->is_unsigned |= tolower((u8)*p) == 'u';
     if (!digits || name_part(*p)) {
-        *why = "a malformed number";
+        *why = "a malformed number (a time is 20ns, 5us, 300ms or 2s)";
         return false;
     }
     t->number = v;

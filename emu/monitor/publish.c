@@ -56,7 +56,7 @@ void publish_free(struct session *s)
 void publish_forget(struct session *s)
 {
     s->captioned = inspect_events_count(s->events);
-    if (s->caption_cycle > inspect_cycle(s->m)) {
+    if (s->caption_cycle != NEVER && s->caption_cycle > inspect_cycle(s->m)) {
         *s->caption = 0;
         s->caption_pfn = LENS_NO_PFN;
         s->caption_until = s->caption_rank = 0;

@@ -193,6 +193,16 @@ my $program = build() . '/clockhand';
 like($out, qr/^    \Q$program\E --lesson \Q$file\E --seed 2$/m, 'a command that works');
 like($out, qr/^    \Q$program\E --ram 20M --policy clock --monitor$/m, 'the exercise\'s machine');
 
+# A line of the guest's that commands cut is shown whole: it was "| 5  0." above
+# the command and "| 0103  0.688" below it.
+lesson_file(join "\n", 'delete', 'expect "# " 5s', q(send "echo a lo''ng line\n"),
+    'expect "a lon" 5s', 'expect "# " 5s', 'send "ls -d /\n"');
+($status, $out, $err) = lesson("\n4\n\nb\n\n5120\n");
+is($status, 0, 'a block that cuts a line') or diag($err);
+like($out, qr/^  \| a long line$/m, '... shows it whole');
+unlike($out, qr/^  \| (?:a lon|g line)$/m, '... and only whole');
+lesson_file('continue');
+
 # Looking around, hints, leaving; the machine is put back.
 ($status, $out, $err) =
     lesson("c\n\ny\ninfo vm nonsense\n4\n\nz\ndelete\nlet here 5\nrun-for 1ms\nb\n\nq\n");

@@ -18,6 +18,27 @@ sub asked {
 }
 sub facts { return map { json($_) } grep { /^[\[{]/ } split /\n/, shift }
 
+# ---- said wrongly, and nearly ----
+# "'clean' is no counter", "'pid' is no counter", "a malformed number".
+for my $case (['catch oom if pid 6', qr/'pid' .*did you mean event\.pid\?/],
+    ['run-for 2sec', qr/a time is 20ns, 5us, 300ms or 2s/])
+{
+    my ($status, undef, $err) = asked([], $case->[0]);
+    is($status, 2, "$case->[0]: refused");
+    like($err, $case->[1], '... with what to say');
+}
+{
+    my $if = 'if event.from == state.file-clean && event.to == state.free';
+    my $at = 'trap_vector if $stval >> 12 == 0x3fff6e0 && $scause == 15 && $sepc > 0x100';
+    my ($status, $out, $err) = asked([], "catch reclaim $if", "break $at",
+        'assert state.file-clean == state.file_clean', 'assert state.free-1 == -1',
+        'json info breakpoints');
+    is($status, 0, 'a state with its hyphen') or diag($err);
+    my ($all) = facts($out);
+    is_deeply([ map { $_->{what} } @$all ], [ "reclaim $if", $at ],
+        'a condition is shown whole, and once');
+}
+
 # ---- info frames WORDS ----
 my @questions = ('dirty', 'clean', 'file', 'anon', 'free', 'cow', 'swap',
     'kernel', 'mapped', 'shared', 'referenced', 'pid sh', 'pid 5', 'locked',
