@@ -156,6 +156,11 @@ static void events_behind(struct session *s, struct json *j, unsigned c,
                 "start)\n",
                 (unsigned long long)(value - total));
     }
+    if (!b.rule[0].part && !s->json && value < total && value)
+        say(s,
+            "  (the machine stands between an event and its count: %llu not "
+            "counted yet)\n",
+            (unsigned long long)(total - value));
     by_process(s, j, &b);
     events_list(s, j, "latest", b.latest,
                 !s->json && told && b.nlatest > FEW ? FEW : b.nlatest);

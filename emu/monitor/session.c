@@ -425,7 +425,7 @@ static void greet(struct session *s)
                ? "The machine stands; run-for 300ms or continue runs it, help "
                  "lists the verbs, Ctrl-A x leaves\n"
                : "Ctrl-A c: the monitor, where the machine stands and answers; "
-                 "Ctrl-A x leaves\n");
+                 "Ctrl-A x leaves. The guest's programs: cat /era/README\n");
     wrap_flush(&s->wrap);
 }
 

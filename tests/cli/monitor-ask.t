@@ -39,6 +39,15 @@ for my $case (['catch oom if pid 6', qr/'pid' .*did you mean event\.pid\?/],
         'a condition is shown whole, and once');
 }
 
+# "6 frames" above "7 events so far" wanted a remark.
+{
+    my ($status, $out, $err) = asked([], 'send "poke 8 w fork w t1\n"',
+        'catch cow-copy', 'continue', 'why cow_copied');
+    is($status, 0, 'why, at an event') or diag($err);
+    like($out, qr/stands between an event and its count: 1 not counted/,
+        '... says that its count is still to come');
+}
+
 # ---- info frames WORDS ----
 my @questions = ('dirty', 'clean', 'file', 'anon', 'free', 'cow', 'swap',
     'kernel', 'mapped', 'shared', 'referenced', 'pid sh', 'pid 5', 'locked',
