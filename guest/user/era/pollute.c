@@ -9,11 +9,11 @@
  *
  * D and A are major faults of hot pages, each a page that was taken although it
  * would be needed; those that the file has cost (D) and those that were gone in
- * the end (A). A take is wrong (R) if the page is used again before as many uses
- * as there are hot pages have gone by, which is how often each is used on
+ * the end (A). A take is wrong (R) if the page is used again before as many
+ * uses as there are hot pages have gone by, which is how often each is used on
  * average: a page is looked for (mincore) after every 16 uses, so that this is
- * known to 16 uses. P is of the frames taken while the file was read. Every word
- * is checked. */
+ * known to 16 uses. P is of the frames taken while the file was read. Every
+ * word is checked. */
 #include "lib/work.h"
 
 #define MOST 4096 /* hot pages */
