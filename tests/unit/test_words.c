@@ -26,6 +26,12 @@ void machine_on_event(struct machine *m,
     hook_opaque = opaque;
 }
 
+void machine_on_past(struct machine *m, void (*fn)(void *, struct state *),
+                     void *opaque)
+{
+    (void)m, (void)fn, (void)opaque;
+}
+
 bool machine_peek(struct machine *m, u64 pa, void *p, size_t n)
 {
     (void)m, (void)pa, (void)p, (void)n;
