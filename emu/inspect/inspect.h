@@ -171,6 +171,10 @@ struct ins_policy {
 /* False: no lens; then there are no hands, gauges or swap. */
 bool inspect_policy(struct machine *m, struct ins_policy *out);
 bool inspect_gauge(const struct ins_policy *p, const char *name, u64 *value);
+/* The mark of the policy's that is computed from the tunable, and its value
+ * now; false: none is. */
+bool inspect_tunable_sets(const struct ins_policy *p, const char *name,
+                          const char **mark, u64 *now);
 /* The thresholds for free frames, from the lowest. */
 enum ins_level { LEVEL_MIN, LEVEL_LOW, LEVEL_HIGH, INS_LEVELS };
 extern const char *const ins_levels[INS_LEVELS];

@@ -41,7 +41,8 @@ bool inspect_tunable_of(const char *policy, const char *name)
 
 /* The number of the policy's that a tunable sets: a threshold, or what it shows
  * under the tunable's own name. */
-static bool sets(const struct ins_policy *p, const char *name, u64 *now)
+bool inspect_tunable_sets(const struct ins_policy *p, const char *name,
+                          const char **mark, u64 *now)
 {
     static const struct {
         const char *tunable, *gauge;
@@ -53,12 +54,14 @@ static bool sets(const struct ins_policy *p, const char *name, u64 *now)
     for (unsigned i = 0; i < ARRAY_LEN(other); i++)
         if (!strcmp(name, other[i].tunable))
             gauge = other[i].gauge;
+    *mark = gauge;
     return inspect_tunable_of(p->name, name) && inspect_gauge(p, gauge, now);
 }
 
 static void take(struct machine *m, struct ins_display *d, bool own)
 {
     struct lens_tunable t;
+    const char *mark;
     for (u64 i = 0; d->ntunables < INS_TUNABLES; i++) {
         if (!inspect_tunable_nth(m, i, &t))
             return;
@@ -67,7 +70,7 @@ static void take(struct machine *m, struct ins_display *d, bool own)
         struct ins_slider *s = &d->tunable[d->ntunables++];
         *s = (struct ins_slider){
             .value = t.value, .preset = t.preset, .min = t.min, .max = t.max};
-        s->sets = sets(&d->vm, t.name, &s->now);
+        s->sets = inspect_tunable_sets(&d->vm, t.name, &mark, &s->now);
         snprintf(s->name, sizeof s->name, "%s", t.name);
         snprintf(s->unit, sizeof s->unit, "%s", t.unit);
     }

@@ -67,6 +67,7 @@ static void policy_rows(struct session *s, struct json *j)
 static void own_tunables(struct session *s, struct json *j, const char *policy)
 {
     struct lens_tunable t;
+    char text[48];
     unsigned n = 0;
     json_open(j, "tunables", '{');
     for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++) {
@@ -76,8 +77,8 @@ static void own_tunables(struct session *s, struct json *j, const char *policy)
         if (!s->json && !n++)
             say(s, "Its tunables (set NAME VALUE):\n");
         if (!s->json)
-            say(s, "  %-28s %lld %s  %s\n", t.name, (long long)t.value, t.unit,
-                t.origin);
+            say(s, "  %-28s %s  %s\n", t.name,
+                tunable_text(&t, text, sizeof text), t.origin);
     }
     json_close(j, '}');
     if (!s->json && !n)

@@ -135,10 +135,10 @@ static const char *served_store(struct session *s, const struct walk *w,
     if (pa < RAM_BASE ||
         !inspect_frame(s->m, (pa - RAM_BASE) >> PAGE_SHIFT, &f))
         return "";
-    bool anonymous = f.state == FS_ANON || f.state == FS_COW ||
-                     f.state == FS_SWAPCACHE;
-    return !anonymous ? ": a private mapping's page of a file or of zeros: "
-                        "copy-on-write, the fault copies it"
+    bool anonymous =
+        f.state == FS_ANON || f.state == FS_COW || f.state == FS_SWAPCACHE;
+    return !anonymous    ? ": a private mapping's page of a file or of zeros: "
+                           "copy-on-write, the fault copies it"
            : f.users > 1 ? ": shared copy-on-write: the fault copies it"
                          : ": copy-on-write, and nobody else has the page any "
                            "more: the fault only sets W";

@@ -110,11 +110,14 @@ static void count_text(struct session *s, const struct behind *b, unsigned c,
 {
     char names[200];
     event_names(ins_counters[c].events, names, sizeof names);
-    say(s, "  made by %sevents %s: %llu so far%s",
-        b->rule[0].part ? "some " : "", names, (unsigned long long)total,
-        b->rule[0].part ? ", also those that it does not count (they have "
-                          "other causes, too)"
-                        : "");
+    if (b->rule[0].part)
+        say(s,
+            "  made by some of the events %s; of them all, whatever raised "
+            "them, there have been %llu",
+            names, (unsigned long long)total);
+    else
+        say(s, "  made by events %s: %llu so far", names,
+            (unsigned long long)total);
     if (b->matched < total)
         say(s, "; %llu of them are remembered (among the latest %llu events)",
             (unsigned long long)b->matched, (unsigned long long)looked);

@@ -30,7 +30,8 @@ void word_raised(struct session *s, struct json *j, unsigned c)
     if (*where)
         say(s, "  raised by %s%s\n", where,
             strstr(where, "kernel/policy/")
-                ? " (a file of kernel/policy: under its own policy only)"
+                ? " (what stands in kernel/policy runs under its own policy "
+                  "only)"
                 : "");
     else
         say(s, "  nothing in this kernel raises it\n");

@@ -188,7 +188,7 @@ struct session {
     bool picture_tried, pictured;  /* --screenshot's; it was taken */
     struct ins_display *last_look; /* --run: when its process ended */
     u32 last_look_pid;
-    char error[400]; /* the last one, for the panel's caption */
+    char error[400];   /* the last one, for the panel's caption */
     char no_name[120]; /* env.c: why an expression's name means nothing */
 
     /* running */
@@ -401,6 +401,8 @@ enum command_status event_no_address(struct session *s, const char *verb);
 enum command_status fixed_at_start(struct session *s, const char *verb,
                                    const char *option);
 enum command_status set_tunable(struct session *s, const char *args);
+/* "60 %"; of a unit such as 1/10000: "10/10000". */
+const char *tunable_text(const struct lens_tunable *t, char *buf, size_t n);
 /* What to type for a word of everyday.def, behind `with` ("" or "info ");
  * NULL: the table does not have it (cmd_help.c). */
 const char *everyday(const char *word, const char *with);

@@ -47,4 +47,10 @@ my ($status, $out, $err) =
     clockhand('-x', spew(tmp('session.ch'), join "\n", @verbs, ''));
 is($status, 0, 'the session runs') or diag($out, $err);
 unlike($err, qr/\S/, 'and nothing in it is a mistake');
+# The verbs that help calls promised are among the gaps.
+my ($later) = (clockhand('-x', spew(tmp('help.ch'), "help\n")))[1]
+    =~ /^Promised, not built yet: (.*?)\n\z/ms;
+my ($gaps) = slurp('README.md') =~ /^## What is not there yet\n(.*)/ms;
+like($gaps, qr/`\Q$_\E`/, "the gaps name $_") for split /,\s+/, $later // '';
+
 done_testing();

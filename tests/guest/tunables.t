@@ -9,6 +9,40 @@ use lib 'tests/lib';
 use Test::More;
 use Clockhand;
 
+# ---- at the prompt: when a new value is in force ----
+# It was taken without a word, and info policy went on showing the old marks.
+use Pty;
+my $prompt = qr/\(clockhand\) \z/;
+for (['clock', 'vm.min_free_kbytes 1024',
+        qr{min stays 128 until .* anew: when kpageoutd next starts .* or when the guest writes to\s+/proc/sys/vm/min_free_kbytes}s],
+    ['clock', 'vm.watermark_scale_factor 100', qr/low stays 160 until/],
+    ['clock', 'vm.swappiness 3', qr/policy clock does not use it \(these do: .*linux26/s],
+    ['sunos', 'sunos.lotsfree 300', qr{lotsfree stays \d+ until .* anew:\s+when the guest writes to\s+/proc/sys/sunos/lotsfree}s],
+    ['linux26', 'vm.swappiness 3', qr/vm\.swappiness 3 \(was 60\)\r?\n(?!  )/]) {
+    my ($policy, $set, $says) = @$_;
+    my $pty = Pty->start(24, 100, build() . '/clockhand', '--pace', 'max',
+        '--timing', 'fast', '--policy', $policy, '--monitor');
+    $pty->expect($prompt, 60);
+    $pty->send("run-for 300ms\n");
+    $pty->expect($prompt, 60);
+    $pty->send("set $set\n");
+    like($pty->expect($prompt, 60) // '', $says, "--policy $policy: set $set");
+    $pty->send("quit\n");
+}
+my $marks = spew(tmp('marks.ch'), <<'END');
+expect "# " 60s
+set vm.min_free_kbytes 1024
+assert vm.min == 128
+send "cat /proc/sys/vm/min_free_kbytes > /tmp/k; cat /tmp/k > /proc/sys/vm/min_free_kbytes; echo $((6*7)) set\n"
+expect "42 set" 60s
+assert vm.min == 256
+END
+is((clockhand('--timing', 'fast', '-x', $marks))[0], 0,
+    'a write to /proc/sys computes the marks anew');
+($marks = slurp($marks)) =~ s/cat .proc.*; echo/hog 14M; echo/;
+is((clockhand('--timing', 'fast', '-x', spew(tmp('hog.ch'), $marks)))[0], 0,
+    '... and so does kpageoutd as it starts');
+
 # ---- the list, and the mistakes ----
 my ($status, $out, $err) = clockhand('--set', 'list');
 is($status, 0, '--set list');

@@ -2,7 +2,7 @@
 # "Linux, like any modern OS, tries to cache almost everything in a common
 # cache" (seed 004): its six kinds of pages, one after the other, each seen to
 # come, counted by /proc/cache. (004-1; 001-22)
-title "What the common cache holds" "the seed (004-1)"
+title "What the common cache holds" "the patch (004-1)"
 console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=$PATH:/era/bin; get() { while read -r n v; do [ $n = $1 ] && r=$v; done < /proc/cache; }\n"

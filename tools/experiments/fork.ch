@@ -4,7 +4,7 @@
 # did before there was paging, and with vm.fork=1, which copies none. In both
 # the time grows with the pages that are mapped; but a page that is shared
 # costs a PTE and a count, one that is copied 4 KiB to be read and written.
-title "What copy-on-write saves" "the slides; E8"
+title "What copy-on-write saves" "the slides (002-12, 002-20)"
 console off
 expect "# " 60s
 console on

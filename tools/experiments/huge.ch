@@ -7,7 +7,7 @@
 # MADV_HUGEPAGE, of 2 MiB. 32 TLB entries, 128 behind them, as the U54 has.
 # What it costs is shown as well: a word in each 2 MiB. (On the bare machine:
 # tools/experiments/hugepages.)
-title "What pages of 2 MiB save a program" "the FAQ (001-30); E12"
+title "What pages of 2 MiB save a program" "the FAQ (001-30)"
 console off
 expect "# " 60s
 send "PS1='o''k> '\n"

@@ -2,7 +2,7 @@
 # Seed 004: a thread of its own, kpaged, finds out which pages are old, and
 # kswapd takes those; allocations never write. linux240t.ch does the same work
 # with the stock kernel. (004-1 ... -14; experiments.md, E13)
-title "kpaged: a thread that finds out which pages are old" "the seed (004); E13"
+title "kpaged: a thread that finds out which pages are old" "the patch (004)"
 console off
 expect "# " 60s
 # idle: hundredths of seconds since the last call, and those in which nobody ran.

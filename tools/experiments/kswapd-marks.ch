@@ -3,7 +3,7 @@
 # activates the swap while the high limit forces it to stop ... when the swap
 # mechanism is activated, it never ends until the system shutdowns"; and it may
 # well be that nothing is written, only clean pages removed. (004-2, -3)
-title "kswapd between its two marks" "the seed (004-2, -3)"
+title "kswapd between its two marks" "the patch (004-2, -3)"
 console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=$PATH:/era/bin\n"

@@ -2,7 +2,7 @@
 # The stock kernel of seed 004 at the work of kpaged.ch: kswapd finds out what
 # is old and frees it in one, and who allocates does the same himself.
 # (004-2, -3, -6, -14; experiments.md, E13)
-title "The stock kernel at the work of kpaged.ch" "the seed (004)"
+title "The stock kernel at the work of kpaged.ch" "the patch (004)"
 console off
 expect "# " 60s
 send "PS1='o''k> '; PATH=$PATH:/era/bin\n"

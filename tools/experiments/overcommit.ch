@@ -10,7 +10,7 @@
 # The price of a promise that was not kept: malloc and fork have succeeded, and
 # it is the *use* that kills. In mode 2 nobody is ever killed; but a process of
 # 60% of RAM cannot fork, although its child would never have written to it.
-title "Overcommitment: what is promised, and what it costs" "Linux's rules (E10)"
+title "Overcommitment: what is promised, and what it costs" "Linux's rules"
 console off
 expect "# " 60s
 console on

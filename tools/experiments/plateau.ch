@@ -5,7 +5,7 @@
 # whole processes stop and go out, those that are in fit, and the processor
 # works for them. What lacks is the time in which one goes and another one's
 # pages come, each 20 s; with eight, four are on their way in or out.
-title "Behind the cliff: a swapper restores the plateau" "E5"
+title "Behind the cliff: a swapper restores the plateau" "predicted"
 console off
 expect "# " 60s
 send "PS1='o''k> '; t() { thrash -n $1-$1 -s 120 | tee /tmp/t; awk -v n=$1 '$1 == n { print \"plat\" \"eau:\", $6 }' /tmp/t; }\n"

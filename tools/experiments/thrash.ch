@@ -15,7 +15,7 @@
 # is a fault (m = 1). A hand that spares what was used lets some process keep
 # ahead of it now and then, at N = 5 above all: m is counted, and Denning's
 # formula with it holds.
-title "Thrashing: the cliff, and what is behind it" "Denning (E5)"
+title "Thrashing: the cliff, and what is behind it" "Denning (1968)"
 console off
 expect "# " 60s
 console on
