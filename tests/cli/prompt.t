@@ -224,7 +224,7 @@ $patient->send("print 41+1\n");
 ok($patient->expect(qr/42.*\(clockhand\) \z/s, 20), '... and 300 times at the prompt itself');
 # INT, which nothing has answered yet, is no reason to die of TERM at once.
 my $kept_at = tmp('kept at the end');
-my $both = Pty->start(24, 100, 'bash', '-c', 'stty -a | md5sum; "$0" --monitor --save "$1"
+my $both = Pty->start(24, 100, 'env', 'TERM=xterm', 'bash', '-c', 'stty -a | md5sum; "$0" --monitor --save "$1"
     echo "status $?"; stty -a | md5sum', build() . '/clockhand', $kept_at);
 my ($was) = ($both->expect($prompt, 20) // '') =~ /([0-9a-f]{32})/;
 my ($child) = grep { slurp("/proc/$_/comm") eq "clockhand\n" }
