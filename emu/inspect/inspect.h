@@ -596,7 +596,7 @@ struct ins_display {
     u32 tally[R_COUNT]; /* events by reason */
     struct walk walk;   /* the walk being stepped, or the last one */
     bool walk_live;
-    bool covered;       /* the walk is the answer to a question that waits */
+    bool covered;         /* the walk is the answer to a question that waits */
     const char *walk_why; /* that one faulted for; NULL: it did not */
     u64 pc;
     char where[64]; /* symbol+offset of pc */

@@ -316,7 +316,7 @@ static struct ins_display *work(struct session *s, bool parts)
         selected = s->caption_pfn;
     else if (selected < 0 && !s->running && s->page_shown)
         selected = (s64)s->page_pfn; /* the monitor's page looked at it */
-    d->running = parts; /* it may be read a part at a time */
+    d->running = parts;              /* it may be read a part at a time */
     inspect_display_update(s->m, s->events, d, selected);
     d->dtlb_places = s->m->mmu.dtlb.entries;
     policy_line(s, d);
