@@ -51,8 +51,10 @@ is($status, 1, 'ps of nobody');
         . "$bin/pmap -x \$P; $bin/ps -o fname,pid,vsize,rss -p \$P; wait; ls -l /bin/busybox", '--timing', 'fast');
 is($status, 0, 'pmap -x of a program with shared memory') or diag($err);
 my ($box) = map { int(($_ + 4095) / 4096) * 4 } $out =~ m{(\d+) \w+ +\d+ +[\d:]+ /bin/busybox$}m;
-# The program's own text, from its first program header's p_filesz.
-my $filesz = unpack 'Q<', substr slurp(build() . '/guest/user/era/app'), 64 + 32, 8;
+# The program's own text: its file's segment that can be executed.
+my $elf = slurp(build() . '/guest/user/era/app');
+my ($filesz) = map { $_->[5] } grep { $_->[0] == 1 && $_->[1] & 1 }
+    map { [unpack 'LLQQQQ', substr $elf, 64 + 56 * $_, 56] } 0 .. unpack('S', substr $elf, 56, 2) - 1;
 my $text = int(($filesz + 4095) / 4096) * 4;
 my @sum = ($box + $text + 248, $box + $text + 112, 72);
 my @want = ('Address     Kbytes     RSS    Anon  Locked Mode   Mapped File',
