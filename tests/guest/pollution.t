@@ -46,7 +46,7 @@ cmp_ok(least($lost{fifo}), '>', .95 * $hot, 'fifo sees no use at all');
 for my $policy (qw(random clock)) {
     cmp_ok(most($lost{$policy}), '<', .9 * least($lost{fifo}), "$policy loses less than that, wherever it begins");
     cmp_ok(least($lost{$policy}), '>', .25 * $hot, '... but does not tell once from often');
-    cmp_ok(least($right{$policy}), '>=', most($right{fifo}) + 3, '... it guesses better than fifo');
+    cmp_ok(least($right{$policy}), '>', most($right{fifo}), '... it guesses better than fifo at its best');
     cmp_ok(most($right{$policy}), '<', 95, '... and worse than who does');
 }
 cmp_ok(most($right{fifo}), '<', 80, 'a queue takes a quarter wrongly');
