@@ -32,8 +32,8 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
     struct ins_policy policy;
     if (inspect_policy(m, &policy))
         sweep(s, now, &policy);
-    if (s->n && now < s->at[s->n - 1].cycle) /* loaded, or time went back */
-        s->n = 0;
+    while (s->n && now < s->at[s->n - 1].cycle) /* time went back */
+        s->n--;
     if (s->n && now - s->at[s->n - 1].cycle < s->step)
         return;
     if (!(lens = ins_lens(m)))

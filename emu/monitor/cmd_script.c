@@ -244,7 +244,7 @@ enum command_status cmd_load(struct session *s, const char *args)
     char file[4096], err[200];
     if (!file_name(s, args, file, sizeof file))
         return CMD_BAD;
-    if (!session_load(s, file, err, sizeof err))
+    if (!session_load(s, file, false, err, sizeof err))
         return fail(s, CMD_BAD, "load: %s: %s", file, err);
     if (s->context == IN_PROMPT)
         say(s, "the machine stands at cycle %llu\n",

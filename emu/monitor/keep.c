@@ -76,7 +76,7 @@ bool session_back(struct session *s)
         return false;
     bool ran = s->m->hart.cycle != k->cycle;
     path_of(k->machine, path, sizeof path);
-    if (!session_load(s, path, err, sizeof err))
+    if (!session_load(s, path, true, err, sizeof err))
         die("session", "%s", err);
     memcpy(s->lets, k->lets, sizeof k->lets);
     memcpy(s->marks, k->marks, sizeof k->marks);

@@ -74,8 +74,10 @@ int script_options(const char *file, char ***argv);
 struct session *session_new(struct machine *m, const struct config *c);
 void session_free(struct session *s);
 /* A saved machine in the place of the session's, with its past; what the
- * session has seen since is forgotten. False with a message in err (size n). */
-bool session_load(struct session *s, const char *file, char *err, size_t n);
+ * session has seen since is forgotten (same_life: the session saved it itself).
+ * False with a message in err (size n). */
+bool session_load(struct session *s, const char *file, bool same_life,
+                  char *err, size_t n);
 
 /* One line of the command language. Output (text for people, or one JSON line
  * after the word `json`) goes to session_output's function. */

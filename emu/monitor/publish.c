@@ -53,7 +53,7 @@ void publish_free(struct session *s)
     pthread_mutex_destroy(&s->lock);
 }
 
-void publish_forget(struct session *s)
+void publish_forget(struct session *s, bool same_life)
 {
     s->captioned = inspect_events_count(s->events);
     if (s->caption_cycle != NEVER && s->caption_cycle > inspect_cycle(s->m)) {
@@ -62,7 +62,7 @@ void publish_forget(struct session *s)
         s->caption_until = s->caption_rank = 0;
     }
     memset(s->told, 0, sizeof s->told);
-    if (s->work)
+    if (s->work && !same_life)
         s->work->samples.n = s->work->samples.nsweeps = 0;
 }
 

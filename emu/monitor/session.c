@@ -74,12 +74,13 @@ void session_free(struct session *s)
     free(s);
 }
 
-bool session_load(struct session *s, const char *file, char *err, size_t n)
+bool session_load(struct session *s, const char *file, bool same_life,
+                  char *err, size_t n)
 {
     if (!machine_load(s->m, file, err, n))
         return false;
     stoppers_look(s);
-    publish_forget(s);
+    publish_forget(s, same_life);
     session_pace_restart(s);
     return true;
 }

@@ -544,8 +544,9 @@ void report_free(struct session *s);
  * ----------------------------------------------------- */
 void publish_init(struct session *s);
 void publish_free(struct session *s);
-/* Another machine's past is there: what was taken from the one before goes. */
-void publish_forget(struct session *s);
+/* A saved past is there: what was taken since goes, of the same machine's life
+ * what is later than now, of another's all. */
+void publish_forget(struct session *s, bool same_life);
 void publish_now(struct session *s, bool force);
 /* A caption of the session's own, which events leave alone for so many host
  * seconds; those that came before it do not count as news. */
