@@ -610,7 +610,7 @@ struct ins_display {
     unsigned nevents;
     char console[INS_CONSOLE_ROWS][INS_CONSOLE_COLS + 1];
     unsigned cursor_row, cursor_col;
-    char caption[200];
+    char caption[260];
     u32 caption_pfn;   /* the frame that it is about, or LENS_NO_PFN */
     u64 caption_cycle; /* of its event; NEVER: it tells of none */
     struct ins_samples samples;

@@ -250,7 +250,7 @@ struct session {
     u64 speed_instret, speed_cycle;
     double mips, pace_now;
     u64 captioned; /* events that have been looked at */
-    char caption[200];
+    char caption[260];
     u32 caption_pfn;      /* the frame that it is about, or LENS_NO_PFN */
     bool covered;         /* session_cover */
     u64 caption_cycle;    /* of its event; NEVER: it tells of none */
