@@ -137,7 +137,7 @@ static void parts(struct machine *m, struct state *s)
     events_state(&m->events, s); /* last: devices clear theirs on loading */
 }
 
-/* What is told of the past (machine.h): in the file, but not in the hash. */
+/* The past (machine.h: machine_save) is in the file, but not in the hash. */
 static void past(struct machine *m, struct state *s)
 {
     struct machine_parts *p = m->parts;

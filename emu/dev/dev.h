@@ -50,8 +50,8 @@ int events_due(const struct events *q, u64 now); /* an id, or -1 */
 void events_state(struct events *q, struct state *s);
 
 /* ---- the host's side: streams, never consulted for time ----------------- */
-/* What leaves and enters the machine. All callbacks may be NULL. Input may
- * return HOST_IN_LATER for a byte: there is none now, and no end either. */
+/* The machine's output and input. All callbacks may be NULL. An input callback
+ * may return HOST_IN_LATER: there is no byte now, and no end of input. */
 #define HOST_IN_LATER (-2)
 struct host_io {
     void *opaque;

@@ -118,8 +118,8 @@ static const char *as_process(struct session *s, const struct walk *w,
     return buf;
 }
 
-/* What the kernel's fault handler does with a store to a page whose entry does
- * not allow it; "": not known. pid 0: of the process whose tables they are. */
+/* The kernel's answer to a store that a page's entry does not allow: a copy, a
+ * signal; "": not known. pid 0: of the process whose page tables they are. */
 static const char *served_store(struct session *s, const struct walk *w,
                                 u64 pid, u64 pte)
 {

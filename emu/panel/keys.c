@@ -352,7 +352,7 @@ const struct key_row key_rows[] = {
 };
 const unsigned nkey_rows = ARRAY_LEN(key_rows);
 
-/* What a key did is past with the next one; Esc takes it back itself. */
+/* The next key removes the message of the last one; Esc does so itself. */
 static void forget_said(struct controls *c, int key)
 {
     if (key == KEY_ESC)

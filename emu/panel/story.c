@@ -286,9 +286,9 @@ static void tell_fork(struct draw *g, const struct ins_event *fork)
 
 /* ---- the whole ----------------------------------------------------------- */
 
-/* What the caption tells of a frame is drawn while the machine stands at it.
- * Where it has run on the caption says how long ago that was, and the map shows
- * what is now. */
+/* The caption's frame has its ring and arrow while the machine stands at that
+ * event. When the machine has run on, the caption says how long ago the event
+ * was, and the map shows the present. */
 static bool at_caption(const struct ins_display *d)
 {
     return !d->running && d->caption_pfn < d->nframes &&

@@ -58,8 +58,8 @@ static bool deadlock(const void *owner, const void *holder)
     return false;
 }
 
-/* Locks of open files belong to no process: who waits for its own open file's
- * is not looked for in a circle. (Linux 6.12: posix_locks_deadlock,
+/* A lock of an open file belongs to no process, so a wait for such a lock takes
+ * no part in the search for a deadlock. (Linux 6.12: posix_locks_deadlock,
  * locks_insert_block.) */
 static int wait_for(const struct record *want, const struct record *lock)
 {

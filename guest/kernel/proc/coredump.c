@@ -75,8 +75,8 @@ static void make_name(struct seq *s, int sig)
     seq_write(s, "", 1);
 }
 
-/* An old file of that name goes, so that nobody who has it open, or another
- * name for it, gets to see our memory. */
+/* An old file of that name is unlinked first: a process that has it open, or
+ * knows it by another name, must not see this process's memory. */
 static void remove_old(const char *name)
 {
     struct dentry *d;

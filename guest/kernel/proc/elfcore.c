@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a core file holds: an ELF header, a PT_NOTE with the registers of all
+/* A core file consists of an ELF header, a PT_NOTE with the registers of all
  * threads (the one that was hit comes first), and a PT_LOAD for each mapping
  * (Linux 6.12, fs/binfmt_elf.c: elf_core_dump; layouts: include/linux/
  * elfcore.h and arch/riscv/kernel/ptrace.c).

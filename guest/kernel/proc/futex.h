@@ -25,8 +25,8 @@ int futex_requeue(u64 uva, u64 other, u32 wake, u32 move, const u32 *expected);
 int futex_wake_op(u64 uva, u64 other, u32 wake, u32 wake2, u32 op);
 
 /* The running task leaves its memory (exit, exec). The locks of its robust list
- * are marked as a dead owner's, the word at clear_tid becomes 0; who waits for
- * these is woken. */
+ * are marked as a dead owner's, the word at clear_tid becomes 0; a task that
+ * waits for one of these words is woken. */
 void futex_leave(struct proc *me);
 
 #endif

@@ -46,7 +46,7 @@ static enum formula formula(void)
     return f == BY_POLICY ? LINUX_6 : f;
 }
 
-/* Who writes a core file dies later, and may need memory for that. */
+/* A process that writes a core file dies later, and may need memory first. */
 static bool is_dying(const struct proc *p)
 {
     return (p->group_exit && !p->core_writing) ||

@@ -92,7 +92,7 @@ struct proc {
     s32 nice;
     struct rlimit rlim[RLIM_NLIMITS];
 
-    /* What it has. (rlim and exe: P) */
+    /* Memory, files, program. (rlim and exe: P) */
     struct space *space; /* NULL for a kernel thread and a zombie */
     struct files *files; /* fs/fdtable.c */
     struct fsctx *fs;    /* working directory, root, umask */

@@ -72,7 +72,7 @@ void group_leave(struct proc *me) __noreturn;
 void signal_deliver(struct trapframe *);
 bool signal_work(struct proc *);
 void signal_queue_clear(struct sigs *);
-void signal_retarget(struct proc *lead); /* one who was to take them has gone */
+void signal_retarget(struct proc *lead); /* the task meant to take them ended */
 /* Takes the next signal of `set` off p, one of its own before one of its
  * process's: its number, 0 for none. */
 int signal_take(struct proc *, u64 set, struct siginfo *info);

@@ -141,7 +141,7 @@ int proc_lookup_pid(struct inode *in, u32 pid, bool task, struct inode **out)
     return 0;
 }
 
-/* What only the root has: processes. -ENOENT: another name. */
+/* Names of processes: only the root directory has them. -ENOENT: not one. */
 static int lookup_process(struct inode *in, const char *name, size_t len,
                           struct inode **out)
 {

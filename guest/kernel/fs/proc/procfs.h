@@ -18,8 +18,8 @@ struct seq {
 };
 void seq_printf(struct seq *s, const char *fmt, ...) __printf(2, 3);
 void seq_write(struct seq *s, const void *bytes, size_t n);
-/* What was written is a decimal number of at most `most`, perhaps with a line's
- * end. 0, -EINVAL. */
+/* Reads text as one decimal number of at most `most`; a newline may end it.
+ * 0, -EINVAL. */
 int text_number(const char *text, size_t n, u64 most, u64 *out);
 
 /* One file: show prints it; write, if any, takes what was written. p is the
