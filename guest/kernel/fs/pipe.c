@@ -61,7 +61,8 @@ static int take(struct pipe *p, struct uio *u)
      * nearly full, the page that the tail has left may be the one that the
      * head has come round to: that one stays. */
     bool head_here = page_at(p, p->head) == slot && p->head % PAGE_SIZE;
-    if (p->tail == p->head || (p->tail % PAGE_SIZE == 0 && !head_here)) {
+    bool left = before != u->left && p->tail % PAGE_SIZE == 0 && !head_here;
+    if (p->tail == p->head || left) {
         drop_page(slot);
         if (p->tail == p->head)
             p->head = p->tail = 0;
