@@ -48,25 +48,27 @@ void ins_proc_fill(const struct lens_proc *p, u32 current, struct ins_proc *out)
     clean_name(out->name, p->name, sizeof p->name);
 }
 
+/* The next row in use from *slot on, which is then the one after it. */
+static bool next_row(struct machine *m, u64 *slot, struct lens_proc *p)
+{
+    u64 slots = ins_nslots(m);
+    while (*slot < slots)
+        if (ins_lens_proc(m, (*slot)++, p) && p->state != PS_UNUSED)
+            return true;
+    return false;
+}
+
 unsigned inspect_procs(struct machine *m, struct ins_proc *out, unsigned max)
 {
     u32 current = ins_current_pid(m);
-    u64 slots = ins_nslots(m);
+    struct lens_proc p;
     unsigned n = 0;
-    for (u64 slot = 0; slot < slots && n < max; slot++) {
-        struct lens_proc p;
-        if (ins_lens_proc(m, slot, &p) && p.state != PS_UNUSED &&
-            !ins_is_thread(&p))
+    for (u64 slot = 0; n < max && next_row(m, &slot, &p);)
+        if (!ins_is_thread(&p))
             ins_proc_fill(&p, current, &out[n++]);
-    }
-    for (u64 slot = 0; slot < slots; slot++) {
-        struct lens_proc p;
-        if (!ins_lens_proc(m, slot, &p) || p.state == PS_UNUSED ||
-            !ins_is_thread(&p))
-            continue;
-        for (unsigned i = 0; i < n; i++)
+    for (u64 slot = 0; next_row(m, &slot, &p);)
+        for (unsigned i = 0; ins_is_thread(&p) && i < n; i++)
             out[i].threads += out[i].pid == p.tgid;
-    }
     return n;
 }
 
@@ -74,22 +76,18 @@ unsigned inspect_threads(struct machine *m, u32 pid, struct ins_proc *out,
                          unsigned max)
 {
     u32 current = ins_current_tid(m);
-    u64 slots = ins_nslots(m);
+    struct lens_proc p;
     unsigned n = 0;
-    for (u64 slot = 0; slot < slots && n < max; slot++) {
-        struct lens_proc p;
-        if (ins_lens_proc(m, slot, &p) && p.state != PS_UNUSED &&
-            ins_is_thread(&p) && p.tgid == pid)
+    for (u64 slot = 0; n < max && next_row(m, &slot, &p);)
+        if (ins_is_thread(&p) && p.tgid == pid)
             ins_proc_fill(&p, current, &out[n++]);
-    }
     return n;
 }
 
 static bool find_row(struct machine *m, u32 pid, struct lens_proc *p)
 {
-    u64 slots = ins_nslots(m);
-    for (u64 slot = 0; slot < slots; slot++)
-        if (ins_lens_proc(m, slot, p) && p->state != PS_UNUSED && p->pid == pid)
+    for (u64 slot = 0; next_row(m, &slot, p);)
+        if (p->pid == pid)
             return true;
     return false;
 }

@@ -24,15 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 #include "ordinary.h"
+#include "says.h"
 
-static void say(const char *what, long result)
-{
-    if (result < 0)
-        printf("%s: %s\n", what, strerror(errno));
-    else
-        printf("%s: %ld\n", what, result);
-    errno = 0;
-}
 #define SAY(call) say(#call, (long)(call))
 
 static void vectors(void)
@@ -275,6 +268,24 @@ static void listing(void)
     closedir(d);
 }
 
+/* A read of a pipe that fails moves nothing, at a page's begin neither. */
+static void bad_readers(void)
+{
+    char out[5000], in[5000] = "", *bad = (char *)16;
+    int p[2];
+    for (int i = 0; i < 5000; i++)
+        out[i] = (char)('a' + i % 26);
+    SAY(pipe(p));
+    SAY(write(p[1], out, 5000));
+    SAY(read(p[0], bad, 5000));
+    SAY(read(p[0], in, 4096));
+    SAY(read(p[0], bad, 1));
+    SAY(read(p[0], in + 4096, 904));
+    SAY(memcmp(in, out, 5000));
+    close(p[0]);
+    close(p[1]);
+}
+
 static void pipes(void)
 {
     char buf[70000];
@@ -495,6 +506,7 @@ int main(int argc, char **argv)
     times();
     listing();
     pipes();
+    bad_readers();
     waiting();
     copying();
     mapping();

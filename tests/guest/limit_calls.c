@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "says.h"
 
 #define PAGE 4096ul
 #define MIB  (1ul << 20)
@@ -35,20 +36,6 @@ static void hear(int sig)
 }
 
 /* A call's result: a count, or the error's name. */
-static void say(const char *what, long ret)
-{
-    if (ret < 0)
-        printf("%s: %s\n", what, strerrorname_np(errno));
-    else
-        printf("%s: %ld\n", what, ret);
-}
-
-/* The same for one whose result is an address or a number of no interest. */
-static void ok(const char *what, long ret)
-{
-    say(what, ret < 0 ? ret : 0);
-}
-
 static void limit(int what, rlim_t cur, rlim_t max)
 {
     struct rlimit r = {cur, max};
@@ -57,24 +44,6 @@ static void limit(int what, rlim_t cur, rlim_t max)
 }
 
 /* Runs fn in a child; says how that ended. */
-static void in_child(const char *what, void (*fn)(void))
-{
-    int status = -1;
-    fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        fn();
-        fflush(stdout);
-        _exit(0);
-    }
-    if (waitpid(pid, &status, 0) != pid)
-        say("waitpid", -1);
-    if (WIFSIGNALED(status))
-        printf("%s: died of %s\n", what, sigabbrev_np(WTERMSIG(status)));
-    else
-        printf("%s: exit %d\n", what, WEXITSTATUS(status));
-}
-
 static char *path(const char *name)
 {
     static char buf[4][512];

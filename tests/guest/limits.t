@@ -13,19 +13,16 @@ plan skip_all => 'only root may give its rights away' if $>;
 my $build = $ENV{BUILD} || 'build';
 my $dir = tempdir(CLEANUP => 1, -w '/dev/shm' ? (DIR => '/dev/shm') : ());
 
-my @cc = ('-O1', '-Wall', '-Wno-stringop-overflow', '-static', '-s',
-    'tests/guest/limit_calls.c', '-o');
-system('cc', @cc, "$dir/calls.host") == 0 or die 'no compiler';
-system('riscv64-linux-gnu-gcc', @cc, "$dir/calls.guest") == 0
-    or die 'no cross compiler';
+my ($host, $guest) =
+    compile_both('tests/guest/limit_calls.c', '-Wno-stringop-overflow');
 mkdir "$dir/work";
 chmod 0777, "$dir/work";
 chmod 0755, $dir;
-my @calls = split /\n/, qx{$dir/calls.host $dir/work $dir/calls.host};
+my @calls = split /\n/, qx{$host $dir/work $host};
 is($calls[-1], 'end', 'the host made the calls');
 cmp_ok(scalar @calls, '>', 120, 'many');
 
-my $image = qemu_image('tests/calls' => "$dir/calls.guest");
+my $image = qemu_image('tests/calls' => $guest);
 for my $where ('/tmp', '/root') {
     my ($got, $status) = qemu_run("chmod o+x $where; mkdir -p -m 777 $where/c; "
             . "/tests/calls $where/c /tests/calls", image => $image,

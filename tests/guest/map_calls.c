@@ -11,17 +11,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "says.h"
 
 #define PAGE 4096l
-
-static void say(const char *what, long got)
-{
-    printf("%s: %ld", what, got < 0 ? -1 : got);
-    if (got < 0)
-        printf(" %s", strerrorname_np(errno));
-    printf("\n");
-    fflush(stdout);
-}
 
 /* A file of n pages, each full of its own letter. */
 static int lettered(const char *name, int n)
@@ -169,6 +161,7 @@ static void run_all(const char *program)
 
 int main(int argc, char **argv)
 {
+    setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc > 1 && !strcmp(argv[1], "hello")) {
         char name[32] = "";
         int fd = open("/proc/self/comm", O_RDONLY);

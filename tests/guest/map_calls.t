@@ -10,15 +10,12 @@ use Test::More;
 use Qemu;
 
 my $dir = tempdir(CLEANUP => 1);
-my @cc = ('-O1', '-Wall', '-static', '-s', 'tests/guest/map_calls.c', '-o');
-system('cc', @cc, "$dir/calls.host") == 0 or die 'no compiler';
-system('riscv64-linux-gnu-gcc', @cc, "$dir/calls.guest") == 0
-    or die 'no cross compiler';
+my ($host, $guest) = compile_both('tests/guest/map_calls.c');
 mkdir "$dir/work";
-my $want = qx{$dir/calls.host $dir/work $dir/calls.host};
+my $want = qx{$host $dir/work $host};
 like($want, qr/^end\n\z/m, 'the host made the calls');
 
-my $image = qemu_image('tests/calls' => "$dir/calls.guest");
+my $image = qemu_image('tests/calls' => $guest);
 for my $where ('/tmp', '/root') {
     my ($got, $status) = qemu_run("mkdir $where/c; /tests/calls $where/c "
             . '/tests/calls; echo 1 > /proc/audit; echo audit $?',

@@ -147,18 +147,15 @@ is($differ, 0, 'guest and host agree on ' . @want . ' lines');
 is(scalar @got, scalar @want, 'and on their number');
 
 # What the commands do not do, from C: natively here, and for the guest.
-my @cc = ('-O1', '-Wall', '-Wno-unused-result', '-Wno-stringop-overflow',
-    '-Wno-stringop-overread', 'tests/guest/file_calls.c', '-o');
-system('cc', @cc, "$dir/calls.host") == 0 or die('no compiler');
-system('riscv64-linux-gnu-gcc', '-static', '-s', @cc, "$dir/calls.guest") == 0
-    or die('no cross compiler');
+my ($host, $guest) = compile_both('tests/guest/file_calls.c',
+    '-Wno-unused-result', '-Wno-stringop-overflow', '-Wno-stringop-overread');
 mkdir "$dir/calls";
 # If an ordinary user runs this, the guest's root gives its rights away, too.
 my $as = $> ? 'ordinary' : '';
-$want = qx{$dir/calls.host $dir/calls $as};
+$want = qx{$host $dir/calls $as};
 ($got, $status) = qemu_run(
     'mkdir /tmp/calls; /tests/calls /tmp/calls ' . $as,
-    image => qemu_image('tests/calls' => "$dir/calls.guest"));
+    image => qemu_image('tests/calls' => $guest));
 is($status, 0, 'the calls end');
 @want = split /\n/, $want;
 @got  = split /\n/, $got;

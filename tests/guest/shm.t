@@ -5,20 +5,15 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use File::Temp qw(tempdir);
 use Test::More;
 use Qemu;
 
 plan skip_all => 'only root may give its rights away' if $>;
-my $dir = tempdir(CLEANUP => 1);
-my @cc = ('-O1', '-Wall', '-static', '-s', 'tests/guest/shm_calls.c', '-o');
-system('cc', @cc, "$dir/calls.host") == 0 or die 'no compiler';
-system('riscv64-linux-gnu-gcc', @cc, "$dir/calls.guest") == 0
-    or die 'no cross compiler';
-my $want = qx{$dir/calls.host};
+my ($host, $guest) = compile_both('tests/guest/shm_calls.c');
+my $want = qx{$host};
 like($want, qr/^end\n\z/m, 'the host made the calls');
 
-my $image = qemu_image('tests/calls' => "$dir/calls.guest");
+my $image = qemu_image('tests/calls' => $guest);
 my $free = 'grep -E "^(Shmem|PageTables):" /proc/meminfo; '
     . 'wc -l < /proc/sysvipc/shm; echo 1 > /proc/audit; echo audit $?';
 my ($got, $status) = qemu_run("/tests/calls; $free; /tests/calls >/dev/null; "

@@ -13,17 +13,10 @@
 #include <sys/shm.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "says.h"
 
 #define PAGE 4096ul
 #define KEY  0x4c6f636b
-
-static void say(const char *what, long ret)
-{
-    if (ret < 0)
-        printf("%s: %s\n", what, strerrorname_np(errno));
-    else
-        printf("%s: ok\n", what);
-}
 
 static long at(int id, const void *where, int flags)
 {
@@ -76,18 +69,18 @@ static void mapped(void)
 
 static void getting(void)
 {
-    say("get what is not there", shmget(KEY, PAGE, 0600));
-    say("get nothing", shmget(KEY, 0, IPC_CREAT | 0600));
-    say("get too much", shmget(KEY, ~0ul, IPC_CREAT | 0600));
+    ok("get what is not there", shmget(KEY, PAGE, 0600));
+    ok("get nothing", shmget(KEY, 0, IPC_CREAT | 0600));
+    ok("get too much", shmget(KEY, ~0ul, IPC_CREAT | 0600));
     int id = shmget(KEY, 5000, IPC_CREAT | IPC_EXCL | 0640);
-    say("make", id);
-    say("make again", shmget(KEY, 5000, IPC_CREAT | IPC_EXCL | 0640));
-    say("the same", shmget(KEY, 5000, IPC_CREAT | 0600) == id ? 0 : -1);
-    say("by its key", shmget(KEY, 0, 0) == id ? 0 : -1);
-    say("too big", shmget(KEY, 8192, 0));
+    ok("make", id);
+    ok("make again", shmget(KEY, 5000, IPC_CREAT | IPC_EXCL | 0640));
+    ok("the same", shmget(KEY, 5000, IPC_CREAT | 0600) == id ? 0 : -1);
+    ok("by its key", shmget(KEY, 0, 0) == id ? 0 : -1);
+    ok("too big", shmget(KEY, 8192, 0));
     listed(id);
     struct shmid_ds ds = {0};
-    say("stat", shmctl(id, IPC_STAT, &ds));
+    ok("stat", shmctl(id, IPC_STAT, &ds));
     printf("size %zu, mode %o, key %x, creator %d, attached %d, times %d %d "
            "%d\n",
            ds.shm_segsz, ds.shm_perm.mode, ds.shm_perm.__key,
@@ -95,14 +88,14 @@ static void getting(void)
            ds.shm_dtime != 0, ds.shm_ctime != 0);
     ds.shm_perm.mode = 0604;
     ds.shm_perm.uid = 77;
-    say("set", shmctl(id, IPC_SET, &ds));
+    ok("set", shmctl(id, IPC_SET, &ds));
     listed(id);
-    say("remove", shmctl(id, IPC_RMID, NULL));
+    ok("remove", shmctl(id, IPC_RMID, NULL));
     listed(id);
-    say("remove again", shmctl(id, IPC_RMID, NULL));
-    say("attach what is gone", at(id, NULL, 0));
-    say("bad id", shmctl(-1, IPC_STAT, &ds));
-    say("bad command", shmctl(0, 99, &ds));
+    ok("remove again", shmctl(id, IPC_RMID, NULL));
+    ok("attach what is gone", at(id, NULL, 0));
+    ok("bad id", shmctl(-1, IPC_STAT, &ds));
+    ok("bad command", shmctl(0, 99, &ds));
     int two = shmget(KEY, PAGE, IPC_CREAT | 0600);
     printf("another number: %d\n", two != id);
     shmctl(two, IPC_RMID, NULL);
@@ -112,26 +105,26 @@ static void attaching(void)
 {
     int id = shmget(IPC_PRIVATE, 3 * PAGE - 100, 0600), status;
     char *p = shmat(id, NULL, 0), *q;
-    say("attach", (long)p);
+    ok("attach", (long)p);
     printf("zeros: %d, to the end of its page: %d\n", p[0], p[3 * PAGE - 1]);
     strcpy(p, "first");
     q = shmat(id, NULL, SHM_RDONLY);
     printf("twice: %s, %d attached\n", q, attached(id));
-    say("read-only stays so", mprotect(q, PAGE, PROT_READ | PROT_WRITE));
+    ok("read-only stays so", mprotect(q, PAGE, PROT_READ | PROT_WRITE));
     mapped();
-    say("not on a page", at(id, p + 1, 0));
-    say("where something is", at(id, p, 0));
-    say("remap nowhere", at(id, NULL, SHM_REMAP));
-    say("remap there", at(id, q, SHM_REMAP) == (long)q ? 0 : -1);
+    ok("not on a page", at(id, p + 1, 0));
+    ok("where something is", at(id, p, 0));
+    ok("remap nowhere", at(id, NULL, SHM_REMAP));
+    ok("remap there", at(id, q, SHM_REMAP) == (long)q ? 0 : -1);
     printf("%d attached\n", attached(id));
-    say("detach a middle", shmdt(p + PAGE));
-    say("detach", shmdt(p));
-    say("detach again", shmdt(p));
-    say("round down", at(id, p + 100, SHM_RND) == (long)p ? 0 : -1);
+    ok("detach a middle", shmdt(p + PAGE));
+    ok("detach", shmdt(p));
+    ok("detach again", shmdt(p));
+    ok("round down", at(id, p + 100, SHM_RND) == (long)p ? 0 : -1);
     if (fork() == 0) {
         printf("child: %s, %d attached\n", p, attached(id));
         strcpy(p, "second");
-        say("child: detach", shmdt(q));
+        ok("child: detach", shmdt(q));
         printf("child: %d attached\n", attached(id));
         fflush(stdout);
         _exit(0);
@@ -140,15 +133,15 @@ static void attaching(void)
     printf("parent: %s, %d attached\n", q, attached(id));
     munmap(p + PAGE, PAGE);
     printf("without its middle: %d attached\n", attached(id));
-    say("detach all parts", shmdt(p));
+    ok("detach all parts", shmdt(p));
     printf("%d attached\n", attached(id));
-    say("remove while attached", shmctl(id, IPC_RMID, NULL));
+    ok("remove while attached", shmctl(id, IPC_RMID, NULL));
     listed(id);
     printf("still there: %s\n", q);
-    say("attach what is removed", (long)(p = shmat(id, NULL, 0)));
-    say("detach", shmdt(p));
-    say("detach the last", shmdt(q));
-    say("now it has gone", attached(id));
+    ok("attach what is removed", (long)(p = shmat(id, NULL, 0)));
+    ok("detach", shmdt(p));
+    ok("detach the last", shmdt(q));
+    ok("now it has gone", attached(id));
 }
 
 /* What exec and exit detach, and a segment that nobody has keeps. */
@@ -171,7 +164,7 @@ static void leaving(void)
     }
     wait(&status);
     printf("exec: %d\n", WEXITSTATUS(status));
-    say("exec detached it, and it went", attached(id));
+    ok("exec detached it, and it went", attached(id));
 }
 
 static void rights(void)
@@ -182,19 +175,19 @@ static void rights(void)
         struct shmid_ds ds;
         if (setgid(4321) || setuid(1234))
             _exit(1);
-        say("other: get for reading", shmget(KEY, 0, 0400));
-        say("other: get for writing", shmget(KEY, 0, 0600));
-        say("other: attach", at(id, NULL, 0));
-        say("other: attach to read", at(id, NULL, SHM_RDONLY));
-        say("other: to run", at(id, NULL, SHM_RDONLY | SHM_EXEC));
-        say("other: stat", shmctl(id, IPC_STAT, &ds));
-        say("other: set", shmctl(id, IPC_SET, &ds));
-        say("other: remove", shmctl(id, IPC_RMID, NULL));
+        ok("other: get for reading", shmget(KEY, 0, 0400));
+        ok("other: get for writing", shmget(KEY, 0, 0600));
+        ok("other: attach", at(id, NULL, 0));
+        ok("other: attach to read", at(id, NULL, SHM_RDONLY));
+        ok("other: to run", at(id, NULL, SHM_RDONLY | SHM_EXEC));
+        ok("other: stat", shmctl(id, IPC_STAT, &ds));
+        ok("other: set", shmctl(id, IPC_SET, &ds));
+        ok("other: remove", shmctl(id, IPC_RMID, NULL));
         fflush(stdout);
         _exit(0);
     }
     wait(&status);
-    say("remove", shmctl(id, IPC_RMID, NULL));
+    ok("remove", shmctl(id, IPC_RMID, NULL));
 }
 
 static void usage(void)
@@ -214,7 +207,7 @@ static void usage(void)
     for (int i = 0; i <= top; i++)
         found += shmctl(i, SHM_STAT, &ds) == two && ds.shm_nattch == 1;
     printf("found by its index: %d\n", found);
-    say("limits", shmctl(0, IPC_INFO, (struct shmid_ds *)&limits));
+    ok("limits", shmctl(0, IPC_INFO, (struct shmid_ds *)&limits));
     printf("max %lu, min %lu, segments %lu\n", limits.shmmax, limits.shmmin,
            limits.shmmni);
     shmctl(id, IPC_RMID, NULL);
@@ -228,11 +221,11 @@ static void name_in_maps(void)
     int id = shmget(KEY, PAGE, IPC_CREAT | 0600);
     char *p = shmat(id, NULL, 0);
     mapped();
-    say("remove", shmctl(id, IPC_RMID, NULL));
+    ok("remove", shmctl(id, IPC_RMID, NULL));
     mapped();
     listed(id);
     int again = shmget(KEY, PAGE, IPC_CREAT | IPC_EXCL | 0600);
-    say("its key is free", again);
+    ok("its key is free", again);
     shmctl(again, IPC_RMID, NULL);
     shmdt(p);
 }

@@ -20,33 +20,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-static void say(const char *what, long ret)
-{
-    if (ret < 0)
-        printf("%s: %s\n", what, strerrorname_np(errno));
-    else
-        printf("%s: %ld\n", what, ret);
-}
-
-static void in_child(const char *what, void (*fn)(void))
-{
-    int status = -1;
-    fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        alarm(60);
-        fn();
-        fflush(stdout);
-        _exit(0);
-    }
-    if (waitpid(pid, &status, 0) != pid)
-        say("waitpid", -1);
-    if (WIFSIGNALED(status))
-        printf("%s: died of %s\n", what, sigabbrev_np(WTERMSIG(status)));
-    else
-        printf("%s: exit %d\n", what, WEXITSTATUS(status));
-}
+#include "says.h"
 
 static void nap(int ms)
 {

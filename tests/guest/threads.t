@@ -5,20 +5,15 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use File::Temp qw(tempdir);
 use Test::More;
 use Clockhand;
 use Qemu;
 
-my $dir = tempdir(CLEANUP => 1);
-my @cc = ('-O1', '-Wall', '-static', '-s', 'tests/guest/thread_calls.c', '-o');
-system('cc', @cc, "$dir/calls.host") == 0 or die 'no compiler';
-system('riscv64-linux-gnu-gcc', @cc, "$dir/calls.guest") == 0
-    or die 'no cross compiler';
-my $want = qx{$dir/calls.host};
+my ($host, $guest) = compile_both('tests/guest/thread_calls.c');
+my $want = qx{$host};
 like($want, qr/^end\n\z/m, 'the host made the calls');
 
-my $image = qemu_image('tests/calls' => "$dir/calls.guest");
+my $image = qemu_image('tests/calls' => $guest);
 my $look = 'sleep 1; grep -E "^(KernelStack|PageTables):" '
     . '/proc/meminfo; echo 1 > /proc/audit; echo audit $?';
 my ($got, $status) = qemu_run(

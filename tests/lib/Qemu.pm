@@ -9,7 +9,7 @@ use File::Temp qw(tempdir);
 use IO::Select;
 use IPC::Open2;
 use Time::HiRes qw(time);
-our @EXPORT = qw(qemu_run qemu_script qemu_image qemu_boot);
+our @EXPORT = qw(compile_both qemu_run qemu_script qemu_image qemu_boot);
 
 my $build = $ENV{BUILD} || 'build';
 my $dir = tempdir(CLEANUP => 1);
@@ -50,6 +50,18 @@ sub qemu_run {
     $out =~ s/.*^Boot HART MEDELEG[^\n]*\n//ms;
     $out =~ s/\r//g;
     return ($out, $status);
+}
+
+# One C program compiled for this host and, static, for the guest => the two
+# files. Further arguments are flags of both compilers.
+sub compile_both {
+    my ($source, @flags) = @_;
+    my @file = map { "$dir/calls.$_" } qw(host guest);
+    my @cc   = ('-O1', '-Wall', '-static', '-s', @flags, $source, '-o');
+    system('cc', @cc, $file[0]) == 0 or die 'no compiler';
+    system('riscv64-linux-gnu-gcc', @cc, $file[1]) == 0
+        or die 'no cross compiler';
+    return @file;
 }
 
 # A copy of the root image with more files in it: path in the guest (without

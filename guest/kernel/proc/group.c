@@ -86,18 +86,7 @@ void group_hand_over(struct proc *me, struct exec_args *a,
     lead->fs = me->fs;
     me->files = files;
     me->fs = fs;
-    lead->caps = me->caps;
-    lead->uid = me->uid;
-    lead->euid = me->euid;
-    lead->suid = me->suid;
-    lead->fsuid = me->fsuid;
-    lead->gid = me->gid;
-    lead->egid = me->egid;
-    lead->sgid = me->sgid;
-    lead->fsgid = me->fsgid;
-    lead->ngroups = me->ngroups;
-    memcpy(lead->groups, me->groups, sizeof lead->groups);
-    lead->nice = me->nice;
+    proc_copy_rights(lead, me);
     lead->sig_blocked = me->sig_blocked;
     signal_queue_clear(&lead->own); /* what sent it to rest */
     lead->handed_args = a;

@@ -94,6 +94,22 @@ bool proc_may_signal(struct proc *to, int sig)
 }
 
 /* A number no process, group or session has; 0: all are taken. */
+void proc_copy_rights(struct proc *to, const struct proc *from)
+{
+    to->uid = from->uid;
+    to->euid = from->euid;
+    to->suid = from->suid;
+    to->fsuid = from->fsuid;
+    to->gid = from->gid;
+    to->egid = from->egid;
+    to->sgid = from->sgid;
+    to->fsgid = from->fsgid;
+    to->ngroups = from->ngroups;
+    memcpy(to->groups, from->groups, sizeof to->groups);
+    to->caps = from->caps;
+    to->nice = from->nice;
+}
+
 static u32 next_pid(void)
 {
     u32 most = (u32)tun(TUN_PID_MAX);

@@ -78,33 +78,40 @@ void test_record_locks(void)
     SYS3(NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
 }
 
-/* Two that hold a byte each and want the other's: one of them is told. The
- * child's end gives the parent what it waits for. */
-void test_record_deadlock(void)
+/* Two hold a byte each and want the other's: a circle. The parent's wait ends
+ * with err; when it has let go of its own byte, the child gets that and ends,
+ * which gives the parent what it waited for. set, wait: the commands. */
+static void circle(int set, int wait, s64 err)
 {
     int fd = (int)open("/tmp/locked", O_RDWR | O_CREAT, 0600), go[2], status;
     char byte;
     SYS2(NR_pipe2, go, 0);
-    check_eq(lock(fd, F_SETLK, F_WRLCK, 0, 1), 0);
+    check_eq(lock(fd, set, F_WRLCK, 0, 1), 0);
     s64 pid = fork();
     if (pid == 0) {
-        bool got = lock(fd, F_SETLK, F_WRLCK, 0, 1) == -EAGAIN &&
-                   lock(fd, F_SETLK, F_WRLCK, 1, 1) == 0;
+        int own = (int)open("/tmp/locked", O_RDWR, 0);
+        bool got = lock(own, set, F_WRLCK, 0, 1) == -EAGAIN &&
+                   lock(own, set, F_WRLCK, 1, 1) == 0;
         write(go[1], "g", 1);
-        got &= lock(fd, F_SETLKW, F_WRLCK, 0, 1) == 0; /* sleeps */
+        got &= lock(own, wait, F_WRLCK, 0, 1) == 0; /* sleeps */
         exit(!got);
     }
     read(go[0], &byte, 1);
     sleep_ms(20);
-    check_eq(lock(fd, F_SETLKW, F_WRLCK, 1, 1), -EDEADLK);
-    check_eq(lock(fd, F_SETLK, F_UNLCK, 0, 1), 0);
-    check_eq(lock(fd, F_SETLKW, F_WRLCK, 1, 1), 0);
+    check_eq(lock(fd, wait, F_WRLCK, 1, 1), err);
+    check_eq(lock(fd, set, F_UNLCK, 0, 1), 0);
+    check_eq(lock(fd, wait, F_WRLCK, 1, 1), 0);
     wait4(pid, &status, 0);
     check_eq(status, 0);
     close(go[0]);
     close(go[1]);
     close(fd);
     SYS3(NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
+}
+
+void test_record_deadlock(void)
+{
+    circle(F_SETLK, F_SETLKW, -EDEADLK);
 }
 
 static void ring(int sig, struct siginfo *info, void *uc)
@@ -112,36 +119,14 @@ static void ring(int sig, struct siginfo *info, void *uc)
     (void)sig, (void)info, (void)uc;
 }
 
-/* The same with locks of open files, whose circle no process stands for: it
- * sleeps until a signal comes. */
+/* No process stands for the circle of an open file's locks: the parent sleeps
+ * until a signal comes, in each of its waits that last. */
 void test_record_deadlock_ofd(void)
 {
-    int fd = (int)open("/tmp/locked", O_RDWR | O_CREAT, 0600), go[2], status;
     u64 alarm[4] = {0, 0, 0, 200000};
-    char byte;
-    SYS2(NR_pipe2, go, 0);
-    check_eq(lock(fd, F_OFD_SETLK, F_WRLCK, 0, 1), 0);
-    s64 pid = fork();
-    if (pid == 0) {
-        int own = (int)open("/tmp/locked", O_RDWR, 0);
-        bool got = lock(own, F_OFD_SETLK, F_WRLCK, 1, 1) == 0;
-        write(go[1], "g", 1);
-        got &= lock(own, F_OFD_SETLKW, F_WRLCK, 0, 1) == 0; /* sleeps */
-        exit(!got);
-    }
-    read(go[0], &byte, 1);
-    sleep_ms(20);
     on_signal(SIGALRM, ring, 0);
     SYS3(NR_setitimer, 0, alarm, 0);
-    check_eq(lock(fd, F_OFD_SETLKW, F_WRLCK, 1, 1), -EINTR);
-    check_eq(lock(fd, F_OFD_SETLK, F_UNLCK, 0, 1), 0);
-    check_eq(lock(fd, F_OFD_SETLKW, F_WRLCK, 1, 1), 0);
-    wait4(pid, &status, 0);
-    check_eq(status, 0);
-    close(go[0]);
-    close(go[1]);
-    close(fd);
-    SYS3(NR_unlinkat, AT_FDCWD, "/tmp/locked", 0);
+    circle(F_OFD_SETLK, F_OFD_SETLKW, -EINTR);
 }
 
 /* The next allocation fails; *fd is /proc/self/fail-nth. */
