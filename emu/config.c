@@ -219,7 +219,6 @@ static void set_cpu(struct config *c, const char *v)
     if (!cpu_profile_find(v))
         die("--cpu", "no profile '%s' (--cpu list prints them)", v);
     c->cpu = v;
-    c->cpu_given = true;
 }
 
 static void set_dram(struct config *c, const char *v)
@@ -240,10 +239,12 @@ static void set_disk_model(struct config *c, const char *v)
         exit(0);
     }
     struct disk_model *d = disk_model_new(v, 2048, 1000000000);
+    char name[64];
     if (!d)
         die("--disk-model", "no model '%s' (--disk-model list prints them)", v);
+    disk_model_name(d, name, sizeof name);
     disk_model_free(d);
-    c->disk_model = v;
+    c->disk_model = xstrdup(name);
 }
 
 static void set_tlb(struct config *c, const char *v)
@@ -500,10 +501,28 @@ static void set_config(struct config *c, const char *path)
     fclose(f);
 }
 
+/* The policy goes onto the kernel's command line, in front: what follows run=
+ * is one command. The default is left out: a machine is the same whether its
+ * defaults are spelt or not. */
+static void complete_policy(struct config *c)
+{
+    const char *rest = c->append ? c->append : "";
+    boot_policy_check(c->kernel, c->policy);
+    if (!strcmp(c->policy, c->default_policy) && !strstr(rest, "vm.policy="))
+        return;
+    size_t room = strlen(rest) + strlen(c->policy) + 16;
+    char *text = xcalloc(room, 1);
+    snprintf(text, room, "vm.policy=%s%s%s", c->policy, *rest ? " " : "", rest);
+    c->append = text;
+}
+
 /* --set and --policy, once the kernel is known: lists end the program. */
 static void complete_kernel(struct config *c)
 {
     bool any = c->nsets || c->policy;
+    if (c->append && !*c->append)
+        c->append = NULL;
+    c->append_given = c->append || c->policy;
     if (c->nsets && c->load) /* the policy is on its command line, compared */
         die(c->load, "a saved machine has its tunables already");
     if ((any || c->list_sets || c->list_policies) && !c->kernel)
@@ -515,15 +534,9 @@ static void complete_kernel(struct config *c)
         boot_policies_list(c->kernel);
     if (c->list_sets || c->list_policies)
         exit(0);
-    if (!c->policy)
-        return;
-    boot_policy_check(c->kernel, c->policy);
-    /* In front: what follows run= is one command. */
-    const char *rest = c->append ? c->append : "";
-    size_t room = strlen(rest) + strlen(c->policy) + 16;
-    char *text = xcalloc(room, 1);
-    snprintf(text, room, "vm.policy=%s%s%s", c->policy, *rest ? " " : "", rest);
-    c->append = text;
+    c->default_policy = boot_policy_default(c->kernel);
+    if (c->policy)
+        complete_policy(c);
 }
 
 /* The guest's map of its swap lies in its RAM, 2 bytes a page. */

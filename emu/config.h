@@ -25,7 +25,10 @@ struct config {
     const char *kernel, *initrd, *append, *bios, *dtb, *dump_dtb;
     bool boots_guest;              /* none of the above: the built guest */
     const char *run;               /* --run CMD */
-    const char *policy;            /* --policy NAME; it is in append, too */
+    const char *policy;            /* --policy NAME; in append, too, unless it
+                                    * is the default */
+    const char *default_policy;    /* the kernel's; NULL: it has no policies */
+    bool append_given;             /* --append or --policy */
     const char *sets[CONFIG_SETS]; /* NAME=VALUE of --set */
     unsigned nsets;
     bool list_sets, list_policies;
@@ -39,8 +42,7 @@ struct config {
     double pace; /* simulated / host time at most; 0: max */
     bool pace_given;
     const char *cpu, *dram, *disk_model, *isa;
-    bool cpu_given; /* by name: the core's own instruction set */
-    u64 clock_hz;   /* 0: the profile's */
+    u64 clock_hz;                                       /* 0: the profile's */
     u32 tlb_entries, tlb_ways, tlb2_entries, tlb2_ways; /* 0: profile's */
     bool tlb2_given;
     bool asid, hw_ad;

@@ -66,7 +66,7 @@ static void power_off(void *machine, int status)
 static void reset_asked(void *machine)
 {
     struct machine *m = machine;
-    if (m->config->run) {
+    if (m->parts->lens.run) {
         power_off(m, 0);
         return;
     }
@@ -172,12 +172,12 @@ static void check_isa(const struct config *c, u64 exts)
                 isa_exts[i].name);
 }
 
-/* --isa; or what the core has that --cpu names; or the default's. */
+/* --isa; or the core's own; or the default's. */
 static u64 choose_isa(const struct config *c, const struct cpu_profile *cpu)
 {
     char why[100];
     u64 exts = isa_default();
-    if (c->cpu_given && cpu->isa)
+    if (cpu->isa)
         isa_parse(cpu->isa, &exts, why, sizeof(why));
     if (c->isa && !strcmp(c->isa, "list")) {
         isa_list();
@@ -392,6 +392,7 @@ struct machine *machine_new(const struct config *c, const struct host_io *io)
     p->boot = (struct boot_input){
         .config = c,
         .ram = {m->ram, RAM_BASE, m->ram_bytes},
+        .append = c->append,
         .exts = m->hart.exts,
         .timebase_hz = TIMEBASE_HZ,
     };
@@ -419,6 +420,8 @@ void machine_free(struct machine *m)
     mmu_free(&m->mmu);
     munmap(m->ram, m->ram_bytes);
     elf_symbols_free(m->symbols);
+    free(p->loaded.run);
+    free(p->loaded.append);
     free(p);
     free(m);
 }

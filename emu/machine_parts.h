@@ -40,6 +40,11 @@ struct machine_parts {
     u8 rom[ROM_BYTES];
     struct boot_input boot;
     struct boot_result booted;
+    /* lens.run and boot.append, where a saved machine brought them; loading:
+     * while it is not known yet whether it can be loaded. */
+    struct loaded_texts {
+        char *run, *append;
+    } loaded, loading;
     const struct dram_part *dram;
 
     /* The run in progress. */

@@ -3,6 +3,7 @@
  * loads it comes first, so that a mismatch is told before anything changes. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <xxhash.h>
 
@@ -66,19 +67,106 @@ static void same_tlbs(struct state *s, const struct tlb_shape fast[3],
     same(s, cycle[2].ways, "second-level TLB ways");
 }
 
-/* A text of any length, as its digest (0: none). */
-static void same_long(struct state *s, const char *mine, const char *what)
+/* ---- texts of any length ------------------------------------------------ */
+
+#define TEXT_MAX (1u << 20)
+
+/* 0: none. */
+static u64 digest_of(const char *text)
 {
-    u64 digest = mine ? XXH3_64bits(mine, strlen(mine)) : 0, v = digest;
-    char why[100];
-    state_val(s, v);
-    snprintf(why, sizeof(why), "saved with%s %s",
-             !v       ? "out"
-             : digest ? " another"
-                      : "",
-             what);
-    state_check(s, v == digest, why);
+    return text && *text ? XXH3_64bits(text, strlen(text)) : 0;
 }
+
+/* As its digest; a file has its words, too. Returns NULL, or on loading the
+ * saved text ("": none) where it is not mine (NULL: none); of xcalloc. */
+static char *other_text(struct state *s, const char *mine)
+{
+    u64 digest = digest_of(mine), v = digest;
+    u32 n = digest ? (u32)strlen(mine) : 0;
+    state_val(s, v);
+    state_note(s, &n, sizeof(n));
+    state_check(s, n <= TEXT_MAX && n <= state_left(s), "a text out of range");
+    if (state_error(s))
+        return NULL;
+    char *text = xcalloc(n + 1, 1);
+    if (mine && !state_loading(s))
+        memcpy(text, mine, n);
+    state_note(s, text, n);
+    state_check(s, digest_of(text) == v, "a text is not its digest's");
+    if (state_loading(s) && !state_error(s) && v != digest)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* The command of --run: a machine that was given none takes over the saved
+ * one, and its program finds no standard input. */
+static void same_run(struct machine *m, struct state *s)
+{
+    char why[200];
+    char *saved = other_text(s, m->parts->lens.run);
+    if (!saved)
+        return;
+    if (!m->config->run) {
+        m->parts->loading.run = saved;
+        return;
+    }
+    snprintf(why, sizeof(why),
+             *saved ? "saved with --run '%.80s', this machine has another"
+                    : "saved without --run",
+             saved);
+    state_check(s, false, why);
+    free(saved);
+}
+
+/* Splits a kernel's command line into its policy and what follows it. */
+static const char *policy_of(const struct config *c, const char *append,
+                             char *policy, size_t n)
+{
+    static const char word[] = "vm.policy=";
+    size_t name = 0;
+    if (append && !strncmp(append, word, sizeof(word) - 1)) {
+        append += sizeof(word) - 1;
+        name = strcspn(append, " ");
+        snprintf(policy, n, "%.*s", (int)name, append);
+        append += name;
+        append += *append == ' ';
+    } else {
+        snprintf(policy, n, "%s", c->default_policy ? c->default_policy : "");
+    }
+    return append ? append : "";
+}
+
+/* The kernel's command line: a machine that was given none takes over the saved
+ * one; one that was given another refuses, and says what is saved. */
+static void same_append(struct machine *m, struct state *s)
+{
+    struct machine_parts *p = m->parts;
+    char saved_policy[20], my_policy[20], why[240];
+    char *saved = other_text(s, p->boot.append);
+    if (!saved)
+        return;
+    if (!m->config->append_given) {
+        p->loading.append = saved;
+        return;
+    }
+    const char *rest =
+        policy_of(m->config, saved, saved_policy, sizeof(saved_policy));
+    policy_of(m->config, p->boot.append, my_policy, sizeof(my_policy));
+    if (strcmp(saved_policy, my_policy))
+        snprintf(why, sizeof(why),
+                 "saved with --policy %s, this machine has %s", saved_policy,
+                 my_policy);
+    else
+        snprintf(why, sizeof(why),
+                 *rest ? "saved with --append '%.80s'"
+                       : "saved without --append",
+                 rest);
+    state_check(s, false, why);
+    free(saved);
+}
+
+/* ------------------------------------------------------------------------- */
 
 static void configuration(struct machine *m, struct state *s)
 {
@@ -95,8 +183,8 @@ static void configuration(struct machine *m, struct state *s)
     same_text(s, c->hw_ad ? "hw" : "fault", "--ad");
     same(s, c->epoch, "--epoch");
     same(s, c->seed, "--seed");
-    same_long(s, c->run, "--run");
-    same_long(s, c->append, "--append or --policy");
+    same_run(m, s);
+    same_append(m, s);
     same(s, p->ndisks, "disks");
     same_text(s, c->disk_model ? c->disk_model : disk_model_default(),
               "--disk-model");
@@ -193,6 +281,28 @@ static void after_load(struct machine *m)
         m->events.at[EV_INPUT] = m->hart.cycle;
 }
 
+static void settle_text(char **loaded, char **loading, bool ok)
+{
+    char **drop = *loading && ok ? loaded : loading;
+    free(*drop);
+    if (*loading && ok)
+        *loaded = *loading;
+    *loading = NULL;
+}
+
+/* What a saved machine brought is this one's, if it loads. */
+static void settle_texts(struct machine *m, const char *run_before, bool ok)
+{
+    struct machine_parts *p = m->parts;
+    bool run = p->loading.run, append = p->loading.append;
+    settle_text(&p->loaded.run, &p->loading.run, ok);
+    settle_text(&p->loaded.append, &p->loading.append, ok);
+    if (append && ok)
+        p->boot.append = p->loaded.append;
+    if (run)
+        p->lens.run = !ok ? run_before : *p->loaded.run ? p->loaded.run : NULL;
+}
+
 bool machine_load(struct machine *m, const char *path, char *err, size_t n)
 {
     struct state *s = state_loader(path);
@@ -202,6 +312,9 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     }
     configuration(m, s);
     bool started = !state_error(s);
+    const char *run_before = m->parts->lens.run;
+    if (started && m->parts->loading.run)
+        m->parts->lens.run = m->parts->loading.run;
     if (started) {
         parts(m, s);
         past(m, s);
@@ -211,6 +324,7 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
     else
         snprintf(err, n, "has more than this machine's state");
     bool ok = state_load_finish(s);
+    settle_texts(m, run_before, ok);
     if (ok)
         after_load(m);
     else if (started) { /* half of another machine is no machine */

@@ -160,6 +160,16 @@ static void prepare_lesson(struct config *c, struct lesson_run *run)
         c->panel = PANEL_OFF;
 }
 
+/* --load of a machine that has ended, and nobody looks at it. */
+static void say_off(const struct config *c, int status)
+{
+    if (!c->nscripts && !c->monitor && c->panel == PANEL_OFF)
+        fprintf(stderr,
+                "clockhand: %s: saved when the machine was off (status %d): "
+                "nothing runs; --monitor or -x FILE looks at it\n",
+                c->load, status);
+}
+
 int main(int argc, char **argv)
 {
     static struct config c;
@@ -178,6 +188,8 @@ int main(int argc, char **argv)
     struct session *s = session_new(m, &c);
     if (c.load && !session_load(s, c.load, false, why, sizeof(why)))
         die(c.load, "%s", why);
+    if (c.load && m->off)
+        say_off(&c, m->exit_status);
     if (c.load && c.timing_given)
         machine_set_timing(m, c.timing);
     session_set_screenshot(s, panel_screenshot);

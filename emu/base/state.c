@@ -20,7 +20,7 @@ struct state {
     struct whole out;
     FILE *f;  /* LOAD */
     u64 left; /* LOAD: visited bytes that are still to come */
-    char error[120];
+    char error[300];
 };
 
 struct header {
@@ -219,6 +219,12 @@ void state_bytes(struct state *s, void *p, size_t n)
     else
         fail(s, "ends too early");
     free(copy);
+}
+
+void state_note(struct state *s, void *p, size_t n)
+{
+    if (s->mode != HASH)
+        state_bytes(s, p, n);
 }
 
 void state_tag(struct state *s, const char *tag)

@@ -24,7 +24,7 @@ struct state *state_hasher(void);
 void state_hash_finish(struct state *s, char *hex);
 
 /* Of the file's format: another one when a part's list changes. */
-#define STATE_VERSION 4
+#define STATE_VERSION 5
 
 /* Save: NULL and errno when the file cannot be created. The file appears with
  * the finish (base/whole.h), which returns false and errno when a write
@@ -48,6 +48,9 @@ bool state_loading(const struct state *s);
 void state_tag(struct state *s, const char *tag);
 
 void state_bytes(struct state *s, void *p, size_t n);
+
+/* Words for people: in a file, not in the hash. */
+void state_note(struct state *s, void *p, size_t n);
 
 /* A large, mostly zero region (RAM, disk overlay): saved by non-zero 4 KiB
  * pages. n is a multiple of 4096. */

@@ -151,7 +151,7 @@ static void load_tree(struct layout *l, struct boot_result *out)
         .exts = l->in->exts,
         .timebase_hz = l->in->timebase_hz,
         .firmware_base = l->firmware.start,
-        .bootargs = c->append,
+        .bootargs = l->in->append,
         .initrd_start = l->initrd.start,
         .initrd_end = l->initrd.end,
         .seed = c->seed,

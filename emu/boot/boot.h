@@ -17,7 +17,8 @@
 struct boot_input {
     const struct config *config;
     struct boot_ram ram;
-    u64 exts; /* the hart's, for the tree */
+    const char *append; /* the kernel's command line; NULL: none */
+    u64 exts;           /* the hart's, for the tree */
     u64 timebase_hz;
 };
 struct boot_result {

@@ -127,6 +127,18 @@ void boot_policies_list(const char *kernel)
     free(t.rows);
 }
 
+/* guest/kernel/policy/policies.def: the first is the default. */
+const char *boot_policy_default(const char *kernel)
+{
+    struct boot_table t = {0};
+    if (kernel)
+        t = boot_policies(kernel);
+    const struct lens_policy *row = t.rows;
+    const char *name = t.n ? xstrdup(row[0].name) : NULL;
+    free(t.rows);
+    return name;
+}
+
 void boot_policy_check(const char *kernel, const char *name)
 {
     struct boot_table t = some_policies(kernel);

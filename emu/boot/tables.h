@@ -22,6 +22,9 @@ struct boot_table boot_policies(const char *kernel);
  * there is none. */
 void boot_tunables_list(const char *kernel);
 void boot_policies_list(const char *kernel);
+/* Which one a kernel takes that is told none (xstrdup; NULL: it has no
+ * policies, or there is no kernel). */
+const char *boot_policy_default(const char *kernel);
 /* Dies with one line if the kernel has no such policy. */
 void boot_policy_check(const char *kernel, const char *name);
 

@@ -270,6 +270,14 @@ static bool console_reads_stdin(const struct streams *st)
            c->panel != PANEL_TERM;
 }
 
+/* The standard input of a --run program: of one that came with a saved machine
+ * only where nobody else reads it. */
+static int no_input(void *opaque)
+{
+    (void)opaque;
+    return -1;
+}
+
 struct host_io session_host_io(const struct config *c)
 {
     struct streams *st = xcalloc(1, sizeof *st);
@@ -291,12 +299,13 @@ struct host_io session_host_io(const struct config *c)
     term_init(st->term);
     setvbuf(stdout, NULL, _IOFBF, 65536);
     setvbuf(stderr, NULL, _IOLBF, 4096);
-    return (struct host_io){.opaque = st,
-                            .console_out = console_out,
-                            .pipe_out = pipe_out,
-                            .pipe_err = pipe_err,
-                            .pipe_in = host_in,
-                            .console_in = !console_reads_stdin(st)   ? NULL
-                                          : c->panel == PANEL_WINDOW ? window_in
-                                                                     : host_in};
+    return (struct host_io){
+        .opaque = st,
+        .console_out = console_out,
+        .pipe_out = pipe_out,
+        .pipe_err = pipe_err,
+        .pipe_in = c->run || console_reads_stdin(st) ? host_in : no_input,
+        .console_in = !console_reads_stdin(st)   ? NULL
+                      : c->panel == PANEL_WINDOW ? window_in
+                                                 : host_in};
 }

@@ -23,6 +23,8 @@
 
 #include "time/disk.h"
 
+#include <stdio.h>
+
 struct job {
     u64 tag, sector, arrival, ready;
     u64 done; /* DISK_NEVER while it waits to be chosen */
@@ -116,6 +118,17 @@ struct disk_model *disk_model_new(const char *name, u64 sectors, u64 clock_hz)
     if (d->kind->rpm)
         heads_init(&d->heads, d->kind, buffered);
     return d;
+}
+
+void disk_model_name(const struct disk_model *d, char *name, size_t n)
+{
+    static const char *const queues[] = {
+        [DISK_FIFO] = "fifo", [DISK_NCQ] = "ncq", [DISK_CLOOK] = "clook"};
+    bool queue = d->queue != d->kind->queue;
+
+    snprintf(name, n, "%s%s%s%s", d->kind->name,
+             d->kind->rpm && !d->heads.buffered ? ",nobuffer" : "",
+             queue ? ",queue=" : "", queue ? queues[d->queue] : "");
 }
 
 void disk_model_free(struct disk_model *d)

@@ -57,10 +57,10 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     ['--ad fault', '--ad hw, this machine has fault'],
     ['--epoch 7', '--epoch 946684800, this machine has 7'],
     ['--seed 7', '--seed 1, this machine has 7'],
-    ['--append quiet', 'saved without --append or --policy'],
-    ['--policy linux24', 'saved without --append or --policy'],
+    ['--append quiet', 'saved without --append'],
+    ['--policy linux24', 'saved with --policy clock, this machine has linux24'],
     ['--set clock.handspread=256', 'has its tunables already'],
-    ['--run :', 'saved with another --run'],
+    ['--run :', q(saved with --run 'echo here', this machine has another)],
     ['--swap 16M', 'a disk of sectors 65536, this machine has 32768']) {
     my ($options, $why) = @$_;
     my ($status, $out, $err) =
@@ -91,5 +91,47 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     ($status, $out, $err) = clockhand(@saved, '--load', $save);
     is($status, 2, 'nor when what lies under a disk has changed');
     like($err, qr/file has changed since/, 'which is told');
+}
+
+# A default that is spelt makes no other machine; spelt or not, one loads where
+# the other was saved. What was not said is taken over from the saved machine.
+{
+    my $hash = sub { (clockhand('--run', 'true', '--hash', @_))[2] };
+    my $plain = $hash->();
+    like($plain, qr/^hash \w{32}$/, 'the machine without options');
+    for ('--policy clock', '--cpu u54', '--disk-model cheetah9lp,queue=fifo',
+        '--dram ddr4-2400r', '--ram 16M', '--swap 32M', '--clock 1000000000',
+        '--asid on', '--ad hw', '--timing cycle', '--seed 1',
+        '--set clock.handspread=512', '--epoch 946684800') {
+        is($hash->(split ' '), $plain, "$_: the same machine");
+    }
+    is($hash->('--append', ''), $plain, "--append '': the same machine");
+    isnt($hash->('--policy', 'fifo'), $plain, 'another policy is another one');
+    isnt($hash->('--disk-model', 'cheetah9lp,queue=ncq'), $plain,
+        'another queue, too');
+    my $plainly = tmp('plainly');
+    my $fifo = tmp('fifo');
+    clockhand('--run', 'echo here', '--max-sim-time', '50ms', '--save',
+        $plainly);
+    clockhand('--run', 'echo here', '--policy', 'fifo', '--max-sim-time',
+        '50ms', '--save', $fifo);
+    my @loads = ([$plainly, '--policy', 'clock'], [$plainly], [$fifo],
+        [$fifo, '--policy', 'fifo', '--run', 'echo here']);
+    for (@loads) {
+        my ($file, @options) = @$_;
+        my ($status, $out, $err) = clockhand('--load', $file, @options);
+        is("$status $out", "0 here\n", "loaded with '@options': goes on")
+            or diag($err);
+    }
+    my %end = map { $_ => (clockhand('--load', $fifo, '--hash', split ' '))[2] }
+        ('', '--policy fifo');
+    is($end{''}, $end{'--policy fifo'}, 'and ends as the same machine');
+    my (undef, undef, $err) = clockhand('--load', $fifo, '--policy', 'clock');
+    like($err, qr/saved with --policy fifo, this machine has clock$/,
+        'a default that contradicts is told what is saved');
+    clockhand('--run', 'echo here', '--save', $plainly);
+    (my $status, undef, $err) = clockhand('--load', $plainly);
+    like($err, qr/off \(status 0\).*--monitor or -x FILE looks at it$/,
+        'where it had ended, how to look at it');
 }
 done_testing;
