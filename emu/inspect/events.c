@@ -119,7 +119,7 @@ static u32 slot_of(struct ins_events *e, const struct ins_event *ev)
     case R_SWAP_MAP:
         return ins_frame_slot(e->m, ev->pfn);
     case R_SWAP_IN:
-        return ins_pte_slot(e->m, ev->pid, ev->va);
+        return inspect_page_slot(e->m, ev->pid, ev->va);
     case R_RECLAIM:
         return n && ev->from == FS_SWAPCACHE
                    ? e->frame[ev->pfn].last[(n - 1) % PER_PAGE].slot

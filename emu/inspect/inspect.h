@@ -314,6 +314,9 @@ bool inspect_leaves(struct machine *m, u32 pid,
 bool inspect_walk(struct machine *m, u64 va, u32 pid, enum access access,
                   struct walk *out, u64 *pa);
 
+/* The slot that the process's PTE names; INS_NO_SLOT: none. space.c */
+u32 inspect_page_slot(struct machine *m, u32 pid, u64 va);
+
 /* Each page of a process that is in swap, by the guest kernel's entries. */
 struct ins_out {
     u32 pid;

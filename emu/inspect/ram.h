@@ -85,8 +85,6 @@ void ins_mark_row(struct ins_row *r); /* marks.c: from the other fields */
 u32 ins_slot(u64 slot);     /* INS_NO_SLOT if it cannot be one */
 /* The slot of a frame of the swap cache; INS_NO_SLOT: it is none. */
 u32 ins_frame_slot(struct machine *m, u64 pfn);
-/* The slot that the process's PTE names; INS_NO_SLOT: none. space.c */
-u32 ins_pte_slot(struct machine *m, u32 pid, u64 va);
 
 #define SATP_SV39    8
 #define SATP_MODE(s) ((s) >> 60)

@@ -334,7 +334,7 @@ void inspect_swapped(struct machine *m,
         ins_spaces(m, swapped_of, &o);
 }
 
-u32 ins_pte_slot(struct machine *m, u32 pid, u64 va)
+u32 inspect_page_slot(struct machine *m, u32 pid, u64 va)
 {
     struct walk w;
     u64 pa, pte = 0;

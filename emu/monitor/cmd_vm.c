@@ -40,11 +40,13 @@ static void event_json(struct json *j, const struct ins_event *e)
 }
 
 /* The frame was another process's than the event's: who lost it. One that is
- * shared may be with any of those who shared it since it was taken. */
+ * shared, or that lay in swap for several, may be with any of those who shared
+ * it since it was taken. */
 static void event_owner(struct session *s, const struct ins_event *e)
 {
     struct ins_proc p;
-    const char *of = e->from == FS_COW ? "first taken for" : "of";
+    const char *of =
+        e->from == FS_COW || e->reason == R_SWAP_MAP ? "first taken for" : "of";
     if (!e->owner || e->owner == e->pid)
         return;
     if (inspect_proc(s->m, e->owner, &p))

@@ -186,6 +186,21 @@ like($out, qr/^  one holder is left: it stays cow-shared until .*\n  owner \d+ \
 like($pages, qr/^cow-shared .*one holder is left/m, '... and explained');
 unlike($pages, qr/broken COW|one page after another/, 'in plain words');
 
+# ---- why VA PID: the page's whole past, in whichever frame or slot it was ----
+(undef, undef, $pages) = asked([ '--ram', '8M', '--swap', '64M' ], 'send "hog 12M\n"',
+    'catch swap-ahead', 'continue', 'let page event.pfn', 'delete',
+    'tcatch swap-map if event.pfn == let.page', 'continue', 'let pid event.pid', 'print let.page',
+    'why event.va let.pid');
+my ($ahead) = $pages =~ /^(\d+)\r?\npage 0x/m;
+like($pages, qr/frame +$ahead +free -> swap-cache: swap-ahead \(fault\)/,
+    'why VA PID: the read-ahead from swap that brought the page') or diag($pages);
+like($pages, qr/swap-map .*\n(?:.*\n)*.*swap-ahead .*\n(?:.*\n)*.*reclaim .*\n.*swap-out .*\n.*swap-add /,
+    '... between the map and what took it to swap') or diag($pages);
+unlike($pages, qr/swap-map .*, of \w+ \(pid/, 'a frame that came from swap is no one sharer\'s');
+(undef, undef, $pages) = asked([], 'send "(sleep 1)\n"', 'run-for 200ms', 'why 0x3ffffef000 6');
+like($pages, qr/pid 5 +frame (\d+) +anonymous -> cow-shared: cow-share (?:.*\n)+.* pid 5 +frame \1 +free -> anonymous: demand-zero/,
+    'the child\'s page: what its parent did before the fork') or diag($pages);
+
 # ---- fork makes no page look used: the child's entries are old, but as dirty ----
 my @forks = ('send "hog 2x &\n"', 'catch fork if event.pid == 6', 'continue', 'continue', 'delete');
 ($status, $j) = asked([], @forks, 'json info events 256 cow-share');
