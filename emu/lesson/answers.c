@@ -70,6 +70,15 @@ bool answer_meant(char *line, const char *choices)
     return true;
 }
 
+char *answer_expected(const char *choices, char *buf, size_t n)
+{
+    if (*choices)
+        snprintf(buf, n, "a letter from a to %c", choices[strlen(choices) - 1]);
+    else
+        snprintf(buf, n, "a number, such as 5 or 0.3");
+    return buf;
+}
+
 char *result_text(const struct result *r, char *buf, size_t n)
 {
     if (!r->letter)

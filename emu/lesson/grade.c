@@ -130,6 +130,44 @@ static unsigned surplus(struct grades *g)
     return n;
 }
 
+/* The question's text and its choices, or the exercise's text. */
+static void json_asked(struct json *j, const struct lesson_block *question,
+                       const char *ask)
+{
+    if (!question) {
+        json_str(j, "ask", ask);
+        return;
+    }
+    struct lesson_lines text = question->lines;
+    for (text.n = 0; text.n < question->lines.n; text.n++)
+        if (is_choice(text.line[text.n].text))
+            break;
+    char *joined = lines_joined(&text, " ");
+    json_str(j, "question", joined);
+    free(joined);
+    if (!*question->choices)
+        return;
+    json_open(j, "choices", '{');
+    for (unsigned i = text.n; i < question->lines.n; i++) {
+        const char *line = question->lines.line[i].text;
+        json_str(j, (char[]){*line, 0}, line + 3);
+    }
+    json_close(j, '}');
+}
+
+/* A line that is no answer at all: what is expected there. */
+static void json_expected(struct grades *g, const char *said,
+                          const char *choices)
+{
+    char expected[40];
+    if (!said || answer_is(said, choices))
+        return;
+    answer_expected(choices, expected, sizeof expected);
+    json_str(&g->j, "expected", expected);
+    fprintf(stderr, "clockhand: --grade: line %u: '%.60s' is not %s\n",
+            g->wanted, said, expected);
+}
+
 static void graded(void *opaque, const struct lesson_answer *a,
                    const struct lesson_block *question, const char *ask,
                    const struct result *r)
@@ -151,15 +189,10 @@ static void graded(void *opaque, const struct lesson_answer *a,
         g->exercise_right = ok;
     }
     json_open(j, question ? NULL : "exercise", '{');
-    if (question) {
-        char *text = lines_joined(&question->lines, "\n");
-        json_str(j, "question", text);
-        free(text);
-    } else {
-        json_str(j, "ask", ask);
-    }
+    json_asked(j, question, ask);
     if (said)
         json_str(j, "given", said);
+    json_expected(g, said, choices);
     json_str(j, "right", result_text(r, buf, sizeof buf));
     if (!r->letter)
         json_str(j, "within", answer_margin(a, least, within, sizeof within));

@@ -24,6 +24,13 @@ void names_add(struct names *k, const char *name, s64 value);
 void names_free(struct names *k);
 
 /* ---- text (text.c) ---- */
+/* "a. text", as a question's choices. */
+bool is_choice(const char *line);
+/* A question's last sentence, which stands by itself (tools/lessons/README.md),
+ * without its choices and the marks of Markdown: the panel's caption while the
+ * terminal waits. False: there is none, or it is longer than n - 1 bytes. */
+#define CAPTION_MAX 120
+bool question_sentence(const struct lesson_lines *lines, char *to, size_t n);
 /* The caller frees it. */
 char *lines_joined(const struct lesson_lines *lines, const char *between);
 /* {EXPR} replaced by its value: {/x EXPR} in hexadecimal, {/2 EXPR} a number
@@ -31,9 +38,13 @@ char *lines_joined(const struct lesson_lines *lines, const char *between);
  * be evaluated stays as it is (commands may have braces of their own). */
 char *text_filled(struct names *k, const char *text, bool lenient, char *err,
                   size_t n);
+/* A command with let.NAME and mark.NAME replaced by their values: addresses in
+ * hexadecimal (from 0x10000 on, unless a print counts with them). The caller
+ * frees it. */
+char *text_noted(struct names *k, const char *text);
 /* Paragraphs at the terminal's width; Markdown's lists and tables stay. */
 void text_print(const char *const *lines, unsigned n, const char *indent);
-/* "14,000", "0x1f", "8.5"; false: no number. */
+/* "14,000", "0x1f", "8.5"; false: no number, as "1,5". */
 bool text_number(const char *text, double *value);
 /* Without zeros at its end. */
 char *text_of_number(double value, char *buf, size_t n);
@@ -59,6 +70,8 @@ bool answer_is(const char *text, const char *choices);
 /* "16 faults", "about 30", "20 %", "b?", "I think b": line becomes the one
  * number in it, or the letter at its end. False: there is none. */
 bool answer_meant(char *line, const char *choices);
+/* What is no answer is told what one is: "a number, such as 5 or 0.3". */
+char *answer_expected(const char *choices, char *buf, size_t n);
 char *result_text(const struct result *r, char *buf, size_t n);
 
 /* ---- the machine (run.c) ---- */

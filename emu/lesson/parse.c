@@ -181,7 +181,7 @@ static void choices(struct parser *p, struct lesson_block *b)
     unsigned n = 0;
     for (unsigned i = 0; i < b->lines.n; i++) {
         const char *t = b->lines.line[i].text;
-        if (!islower((u8)t[0]) || t[1] != '.' || t[2] != ' ')
+        if (!is_choice(t))
             continue;
         if (t[0] != (char)('a' + n))
             bad(p, b->lines.line[i].number, "choice %c. where %c. is expected",
@@ -202,6 +202,12 @@ static void predict(struct parser *p, unsigned from)
     struct lesson_block *b = block(p, BLOCK_PREDICT, from);
     fenced(p, from, &b->lines);
     choices(p, b);
+    char sentence[CAPTION_MAX];
+    if (!question_sentence(&b->lines, sentence, sizeof sentence))
+        bad(p, from,
+            "the last sentence of a question ends in '?' and has %d bytes at "
+            "most",
+            CAPTION_MAX - 1);
     p->asked = b;
     p->shown = false;
 }

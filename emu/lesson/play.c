@@ -75,32 +75,6 @@ static void caption(struct player *p, const char *what)
     p->t->shown = shown;
 }
 
-/* A question's last sentence, without its choices and the marks of Markdown:
- * what the caption repeats while the terminal waits. False: it is too long. */
-static bool question_text(const struct lesson_lines *lines, char *to, size_t n)
-{
-    char all[1200];
-    size_t len = 0, from, k = 0;
-    for (unsigned i = 0; i < lines->n && len + 1 < sizeof all; i++) {
-        const char *text = lines->line[i].text;
-        if (isalpha((u8)text[0]) && text[1] == '.')
-            break;
-        len = append(all, sizeof all, len, "%s%s", len ? " " : "", text);
-    }
-    char *end = len && len < sizeof all ? strrchr(all, '?') : NULL;
-    if (!end)
-        return false;
-    end[1] = 0;
-    for (from = (size_t)(end - all); from; from--)
-        if (strchr(".?!", all[from - 1]) && all[from] == ' ')
-            break;
-    for (const char *s = all + from; *s && k + 1 < n; s++)
-        if (*s != '`' && *s != '*' && (k || *s != ' '))
-            to[k++] = *s;
-    to[k] = 0;
-    return k + 1 < n;
-}
-
 /* ---- what is typed ------------------------------------------------------ */
 
 static const char *help_text(enum wanted want)
@@ -109,10 +83,10 @@ static const char *help_text(enum wanted want)
                ? "Enter goes on, x goes to the exercise, q leaves; a verb of "
                  "the monitor looks around (info ps; help lists them)."
            : want == WANT_LETTER
-               ? "A letter answers, Enter alone shows the answer, q leaves; a "
+               ? "A letter answers, Enter twice shows the answer, q leaves; a "
                  "verb of the monitor looks around first (info ps; help lists "
                  "them)."
-               : "A number answers, Enter alone shows the answer, q leaves; a "
+               : "A number answers, Enter twice shows the answer, q leaves; a "
                  "verb of the monitor looks around first (info ps; help lists "
                  "them).";
 }
@@ -150,30 +124,29 @@ static void look_around(struct player *p)
 static void no_answer(struct player *p, enum wanted want, const char *choices)
 {
     const char *text = p->line;
-    char hint[120];
+    char hint[160], expected[40] = "";
     double number;
     bool letter = isalpha((u8)text[0]) && !text[1];
+    if (want != WANT_ENTER)
+        answer_expected(choices, expected, sizeof expected);
     if (!strcmp(text, "?") || word_same(text, "h")) {
         note(help_text(want));
-    } else if (want == WANT_LETTER && (letter || text_number(text, &number))) {
-        snprintf(hint, sizeof hint,
-                 "A letter from a to %c is asked for (Enter alone: show me).",
-                 choices[strlen(choices) - 1]);
+    } else if (word_same(text, "back")) {
+        note("A lesson goes forward only; what it has said stands above. From "
+             "its beginning: q, and --lesson once more.");
+    } else if (*expected &&
+               (letter || (*choices && text_number(text, &number)))) {
+        snprintf(hint, sizeof hint, "The answer is %s (Enter twice: show me).",
+                 expected);
         note(hint);
-    } else if (want == WANT_NUMBER && letter) {
-        note("A number is asked for (Enter alone: show me).");
     } else if (letter || text_number(text, &number)) {
         note("No question now: Enter goes on, x goes to the exercise, q "
              "leaves.");
-    } else if (want != WANT_ENTER && !session_knows(p->t->s, text)) {
-        char asked[32] = "number";
-        if (want == WANT_LETTER)
-            snprintf(asked, sizeof asked, "letter from a to %c",
-                     choices[strlen(choices) - 1]);
+    } else if (*expected && !session_knows(p->t->s, text)) {
         snprintf(hint, sizeof hint,
-                 "That is no verb of the monitor. A %s answers (Enter alone: "
-                 "show me).",
-                 asked);
+                 "That is no verb of the monitor. The answer is %s (Enter "
+                 "twice: show me).",
+                 expected);
         note(hint);
     } else {
         look_around(p);
@@ -298,7 +271,7 @@ static bool predict(struct player *p, const struct lesson_block *b, char *said,
     paragraphs(&b->lines);
     memcpy(asks, in_terminal, sizeof in_terminal);
     size_t n_asks = sizeof in_terminal - 1;
-    if (!question_text(&b->lines, asks + n_asks, sizeof asks - n_asks))
+    if (!question_sentence(&b->lines, asks + n_asks, sizeof asks - n_asks))
         snprintf(asks, sizeof asks, "a question waits in the terminal");
     caption(p, asks);
     session_cover(p->t->s, true); /* the panel's walk may be the answer */
@@ -365,6 +338,14 @@ static bool step(void *opaque, unsigned i)
 
 /* ---- the exercise ------------------------------------------------------- */
 
+static void tolerance_print(const struct lesson_answer *a)
+{
+    char margin[40];
+    if (a->within > 0)
+        printf("(An answer that is off by %s is right.)\n",
+               answer_margin(a, 0, margin, sizeof margin));
+}
+
 static bool ask_exercise(struct player *p)
 {
     struct teacher *t = p->t;
@@ -374,6 +355,7 @@ static bool ask_exercise(struct player *p)
     bool ok = text && options && (try || !t->l->exercise.try.n);
     if (ok) {
         one_paragraph(text);
+        tolerance_print(&t->l->exercise.answer);
         printf("\nTo try it on such a machine, in another terminal:\n"
                "    %s%s%s --monitor\n",
                t->run->program, *options ? " " : "", options);
@@ -402,7 +384,7 @@ static bool exercise(struct player *p)
     ok = exercise_run(t, &r, &say);
     if (ok && *p->line && isatty(STDIN_FILENO) &&
         !answer_right(&t->l->exercise.answer, &r, p->line, 0)) {
-        printf("%s is not right. Once more, or Enter alone: show me.\n",
+        printf("%s is not right. Once more, or Enter twice: show me.\n",
                p->line);
         p->exercise = WRONG;
         ok = ask(p, WANT_NUMBER, "");
@@ -439,7 +421,7 @@ static void begin(struct player *p)
     heading("Lesson %u. %s (%u minutes)\n", l->number, l->title, l->minutes);
     paragraphs(&l->intro);
     puts("");
-    note("At a question, type your prediction, or Enter alone to be shown. Any "
+    note("At a question, type your prediction, or Enter twice to be shown. Any "
          "verb of the monitor looks around first (info ps, page 100, help); "
          "q leaves.");
     printf("\nThe exercise has seed %llu; x goes straight to it.\n",

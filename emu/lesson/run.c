@@ -29,8 +29,10 @@ void teacher_line(struct teacher *t)
 static void on_output(void *opaque, const char *text)
 {
     struct teacher *t = opaque;
-    if (t->shown)
-        session_print(t->s, text);
+    if (!t->shown)
+        return;
+    teacher_line(t);
+    session_print(t->s, text);
 }
 
 /* Control sequences (ECMA-48 5.4) would move the learner's cursor. */
@@ -61,7 +63,7 @@ static void on_console(void *opaque, u8 byte)
         line->text[line->n++] = (char)byte;
     if (byte != '\n' && line->n < sizeof line->text)
         return;
-    if (t->shown && line->n)
+    if (t->shown && line->n > line->told)
         line_print(t);
     line->n = line->told = 0;
 }
@@ -75,6 +77,7 @@ void teacher_begin(struct teacher *t, struct lesson_run *run, struct session *s)
 void teacher_leads(struct teacher *t, struct session *s)
 {
     t->s = s;
+    t->line = (struct guest_line){0}; /* another guest's */
     t->names.below = session_env(s);
     session_output(s, on_output, t);
     session_console(s, on_console, t);
@@ -131,16 +134,42 @@ bool step_begin(struct teacher *t, const struct lesson_step *step)
     return command(t, &line);
 }
 
+/* Verbs that are not shown: what a lesson notes for itself, `expect`, which the
+ * monitor has in files only, and `printf`, whose line says what it is about. */
+static bool is_script_verb(const char *text)
+{
+    static const char *const verbs[] = {"expect", "hear", "let", "mark",
+                                        "printf"};
+    size_t n = strcspn(text, " \t");
+    for (unsigned i = 0; i < ARRAY_LEN(verbs); i++)
+        if (strlen(verbs[i]) == n && !memcmp(verbs[i], text, n))
+            return true;
+    return false;
+}
+
+/* A line of a block. One that is shown has the values that the lesson has noted
+ * in the place of their names, so that a learner could type it. */
+static bool block_line(struct teacher *t, const struct lesson_line *line)
+{
+    const char *text = line->text + strspn(line->text, " \t");
+    if (!*text || is_script_verb(text))
+        return command(t, line);
+    struct lesson_line typed = {line->number, text_noted(&t->names, text)};
+    if (t->shown) {
+        teacher_line(t);
+        printf("> %s\n", typed.text);
+    }
+    bool ok = command(t, &typed);
+    free(typed.text);
+    return ok;
+}
+
 bool block_run(struct teacher *t, const struct lesson_block *b)
 {
     bool shown = t->shown, ok = true;
     t->shown &= b->kind == BLOCK_RUN;
-    for (unsigned i = 0; ok && i < b->lines.n; i++) {
-        const char *text = b->lines.line[i].text;
-        if (t->shown && text[strspn(text, " \t")])
-            printf("> %s\n", text);
-        ok = command(t, &b->lines.line[i]);
-    }
+    for (unsigned i = 0; ok && i < b->lines.n; i++)
+        ok = block_line(t, &b->lines.line[i]);
     teacher_line(t);
     t->shown = shown;
     return ok;

@@ -13,6 +13,43 @@
 
 #define WIDTH 78 /* longer lines are hard to read */
 
+/* A line "a. text". */
+bool is_choice(const char *line)
+{
+    return islower((u8)line[0]) && line[1] == '.' && line[2] == ' ';
+}
+
+/* Ends a sentence: ". " and "? " do, "4.3BSD" does not. */
+static bool is_stop(const char *p)
+{
+    return strchr(".?!", p[0]) && p[1] == ' ';
+}
+
+bool question_sentence(const struct lesson_lines *lines, char *to, size_t n)
+{
+    char all[1200];
+    size_t len = 0, k = 0;
+    for (unsigned i = 0; i < lines->n && len + 1 < sizeof all; i++) {
+        const char *text = lines->line[i].text;
+        if (is_choice(text))
+            break;
+        len = append(all, sizeof all, len, "%s%s", len ? " " : "", text);
+    }
+    char *end = len && len < sizeof all ? strrchr(all, '?') : NULL;
+    if (!end)
+        return false;
+    end[1] = 0;
+    const char *from = all;
+    for (const char *p = all; p < end; p++)
+        if (is_stop(p))
+            from = p + 2;
+    for (; *from && k + 1 < n; from++)
+        if (*from != '`' && *from != '*')
+            to[k++] = *from;
+    to[k] = 0;
+    return !*from;
+}
+
 char *lines_joined(const struct lesson_lines *lines, const char *between)
 {
     size_t n = 1;
@@ -122,6 +159,44 @@ char *text_filled(struct names *k, const char *text, bool lenient, char *err,
     return t.text;
 }
 
+/* ---- what a lesson has noted --------------------------------------------- */
+
+static bool in_name(char c)
+{
+    return isalnum((u8)c) || c == '_' || c == '.';
+}
+
+/* The length of `let.NAME` or `mark.NAME` at the beginning; 0: neither. */
+static size_t noted_name(const char *text)
+{
+    size_t n = 0;
+    if (strncmp(text, "let.", 4) && strncmp(text, "mark.", 5))
+        return 0;
+    while (in_name(text[n]))
+        n++;
+    return n;
+}
+
+char *text_noted(struct names *k, const char *text)
+{
+    struct text t = {0};
+    bool counts = !strncmp(text, "print", 5) && strncmp(text, "print/", 6);
+    char before = ' ', name[80], err[200];
+    add_bytes(&t, "", 0);
+    while (*text) {
+        size_t n = in_name(before) ? 0 : noted_name(text);
+        struct expr_value v;
+        snprintf(name, sizeof name, "%.*s", (int)n, text);
+        if (n && n < sizeof name && names_value(k, name, &v, err, sizeof err))
+            append_value(&t, v, !counts && v.bits >= 0x10000, 0);
+        else
+            add_bytes(&t, text, n = 1);
+        before = text[n - 1];
+        text += n;
+    }
+    return t.text;
+}
+
 /* ---- paragraphs ---------------------------------------------------------- */
 
 static size_t width(void)
@@ -200,14 +275,27 @@ void text_print(const char *const *lines, unsigned n, const char *indent)
 
 /* ---- numbers ------------------------------------------------------------- */
 
+/* A comma between thousands; the one of "1,5" is none, for it may be a point's.
+ */
+static bool is_thousands(const char *comma, const char *plain, size_t n)
+{
+    return n && memcmp(plain, "0", n) && isdigit((u8)comma[1]) &&
+           isdigit((u8)comma[2]) && isdigit((u8)comma[3]) &&
+           !isdigit((u8)comma[4]);
+}
+
 bool text_number(const char *text, double *value)
 {
     char plain[64], *end;
     size_t n = 0;
     text += strspn(text, " \t");
-    for (; *text && n + 1 < sizeof plain; text++)
+    for (; *text && n + 1 < sizeof plain; text++) {
+        if (*text == ',' && text[1 + strspn(text + 1, " \t")] &&
+            !is_thousands(text, plain, n))
+            return false;
         if (*text != ',' && *text != '_' && !isspace((u8)*text))
             plain[n++] = *text;
+    }
     plain[n] = 0;
     if (*text || !n || !isdigit((u8)plain[*plain == '-' || *plain == '.']))
         return false;

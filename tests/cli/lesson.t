@@ -173,13 +173,45 @@ my $json = json($out);
 is_deeply([ @{$json}{qw(lesson seed)} ], [ '07-short', 1 ], 'lesson and seed');
 is_deeply({ %{ $json->{questions}[0] }, ok => 1 }, \%first, 'a question of the JSON');
 is($json->{exercise}{ask}, 'Frames of 20 MiB?', 'the exercise of the JSON');
+is_deeply({ map { $_ => $json->{questions}[1]{$_} } qw(question choices) },
+    { question => 'Which one?', choices => { a => 'this one', b => 'that one' } },
+    'a question and its choices');
+($status, $out) = lesson('', '--solve');
+like($out, qr/^Which one\?\na\. this one\nb\. that one\nanswer: b$/m, '--solve prints the choices');
+
+# "1,0" was graded as 10 and "five" as a wrong number, without a word.
+($status, $out, $err) = lesson("five\nyes\n1,0\n", '--grade');
+$json = json($out);
+my @expected = ('a number, such as 5 or 0.3', 'a letter from a to b', 'a number, such as 5 or 0.3');
+is_deeply([ map { $_->{expected} } @{ $json->{questions} }, $json->{exercise} ], \@expected,
+    'what is no answer is told what is expected');
+is($err, join('', map { "clockhand: --grade: line $_->[0]: '$_->[1]' is not $_->[2]\n" }
+        [ 1, 'five', $expected[0] ], [ 2, 'yes', $expected[1] ], [ 3, '1,0', $expected[2] ]),
+    '... on standard error, too');
+
+# The exercise says by how much an answer may be off.
+lesson_file('continue', sub { $_[0] =~ s/^answer: mib \* 256$/answer: mib * 256 within 5%/mr });
+($status, $out) = lesson("x\n5000\n");
+like($out, qr/^Frames of 20 MiB\?\n\(An answer that is off by 5 % is right\.\)$/m, 'a tolerance is said');
+like($out, qr/^You said 5000, near enough: it is 5120\.$/m, '... and kept');
+# A noted number stands in the command that is shown; what the guest of one
+# machine printed last was put before the first line of the next one's.
+lesson_file(join("\n", 'continue', 'let moment 0x12345678', 'let few 40 + 2',
+        'echo let.few let.moment "let.few"', 'print let.few + 0'),
+    sub { $_[0] =~ s/^## Two\n/## Two\n\n```options\n--ram 16M\n```\n\n```clockhand\nexpect "# " 60s\nsend "ls \/\\n"\ncatch fork\n```\n/mr });
+($status, $out, $err) = lesson("\n4\n\nb\n\n5120\n");
+like($out, qr/^> echo 42 0x12345678 .*\n.*\n> print 42 \+ 0\n42$/m, 'numbers that the lesson has noted');
+is(scalar(() = $out =~ /^  \| Clockhand guest/mg), 2, 'two machines, and each begins its own line');
+lesson_file('continue');
 
 # ---- through a pipe ----------------------------------------------------------
 ($status, $out, $err) = lesson("\n5\n\nB\n\n5120\n");
 is($status, 0, 'a pipe: status') or diag($err);
 like($out, qr/^Lesson 7\. A short one \(2 minutes\)$/m, 'the title');
 like($out, qr/^1 of 2: One$/m,                            'a step');
-like($out, qr/^> expect "# " 60s\n  \| Clockhand guest/m, 'a command and the console');
+like($out, qr/^> send "ls -d .*"\n> catch fork$/m, 'a command');
+like($out, qr/^  \| Clockhand guest/m,                   'the console');
+unlike($out, qr/^> (?:expect|let|hear|mark|printf)/m, 'what the lesson notes for itself is not shown');
 like($out, qr/^catch 1: fork: /m,                         'where it stopped');
 like($out, qr/^You said 5; it is 4\.\nThat is 4\.$/m,     'compared');
 like($out, qr/^Right: b\. that one\nBecause\.$/m, 'a choice');
@@ -205,11 +237,12 @@ lesson_file('continue');
 
 # Looking around, hints, leaving; the machine is put back.
 ($status, $out, $err) =
-    lesson("c\n\ny\ninfo vm nonsense\n4\n\nz\ndelete\nlet here 5\nrun-for 1ms\nb\n\nq\n");
+    lesson("c\nback\n\ny\ninfo vm nonsense\n4\n\nz\ndelete\nlet here 5\nrun-for 1ms\nb\n\nq\n");
 is($status, 0, 'looking around: status') or diag($err);
+like($out, qr/^A lesson goes forward only/m, 'back');
 like($out, qr/^No question now: Enter goes on/m, 'a letter where nothing is asked');
-like($out, qr/^A number is asked for/m,          'a letter for a number');
-like($out, qr/^A letter from a to b is asked for/m, 'a letter that is no choice');
+like($out, qr/^The answer is a number, such as 5 or 0\.3 \(/m, 'a letter for a number');
+like($out, qr/^The answer is a letter from a to b \(/m, 'a letter that is no choice');
 like($out, qr/^\(The machine stands again where it stood/m, 'put back');
 like($out, qr/^Right: b/m, 'and the lesson holds, catches deleted or not');
 like($out, qr/^The lesson is left\. From its beginning:\n    \Q$program\E --lesson/m, 'q leaves');
@@ -219,15 +252,15 @@ like($err, qr/^clockhand: .*nonsense/m, 'a verb that is wrong says so');
 ($status, $out, $err) = lesson("\nfour\nabout 4, I think\n\nno\nI think B\n\n5120 frames\n");
 is($status, 0, 'answers in words: status') or diag($err);
 unlike($err, qr/unknown/, '... are taken for no verbs');
-like($out, qr/^That is no verb of the monitor\. A number answers/m, 'a number in letters');
-like($out, qr/^That is no verb of the monitor\. A letter from a to b answers/m, 'no');
+like($out, qr/^That is no verb of the monitor\. The answer is a number, such as 5/m, 'a number in letters');
+like($out, qr/^That is no verb of the monitor\. The answer is a letter from a to b/m, 'no');
 like($out, qr/^You answered 2 of 2 questions, and 2 right\. Your answer to the exercise was right\.$/m,
     'the one number, or the letter at the end, is the answer');
 
 # What is no answer goes to no verb, either.
 ($status, $out, $err) = lesson("\n4\n\na or b\ni dont know\nb\n\n5120\n");
 is($err, '', 'a or b; i dont know: no verbs');
-is(scalar(() = $out =~ /A letter from a to b answers/g), 2, '... and no answers');
+is(scalar(() = $out =~ /The answer is a letter from a to b/g), 2, '... and no answers');
 
 # A count is exact where the lesson has no tolerance; 17 for 16 was called right.
 lesson_file('continue', sub { $_[0] =~ s/answer: 4 is 2 \+ 2/answer: 40 is 40/r });

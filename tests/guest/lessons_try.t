@@ -21,7 +21,7 @@ my %figure = (
     4 => [ \&difference,  -2,  5 ],
     5 => [ \&difference,  -5,  5 ],
     6 => [ \&last_number, 0,   0 ],
-    7 => [ \&last_number, -2,  2 ],
+    7 => [ \&last_number, 0,   0 ],
     8 => [ \&difference,  -15, 15 ],
     10 => [ sub { shift =~ /^faults (\d+)$/m ? $1 : undef }, 0, 0 ],
     11 => [ \&last_number, -60, 60 ],

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: base inspect monitor lesson
 /* A lesson's file: what it becomes, and each mistake with its line. */
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -130,6 +131,9 @@ static void mistakes(void **state)
         {HEAD STEP "```predict\nQ?\n", "line 7: a fence that is not closed"},
         {HEAD STEP "```predict\n```\n",
          "line 7: a prediction without a question"},
+        {HEAD STEP "```predict\nThe same, and. Are there\na. x\nb. y\n```\n",
+         "line 7: the last sentence of a question ends in '?' and has 119 "
+         "bytes at most"},
         {HEAD STEP "```predict\nQ?\na. x\n```\n",
          "line 7: a single choice is none"},
         {HEAD STEP "```predict\nQ?\na. x\nc. x\n```\n",
@@ -209,6 +213,62 @@ static void numbers_in_text(void **state)
     names_free(&k);
 }
 
+static void noted_numbers(void **state)
+{
+    (void)state;
+    struct names k = {0};
+    names_add(&k, "let.frame", 206);
+    names_add(&k, "let.pc", 0x10f64);
+    names_add(&k, "mark.trap", 70000);
+    static const struct {
+        const char *text, *is;
+    } cases[] = {{"page let.frame", "page 206"},
+                 {"tbreak let.pc", "tbreak 0x10f64"},
+                 {"print cycle - mark.trap", "print cycle - 70000"},
+                 {"print/x let.pc", "print/x 0x10f64"},
+                 {"page let.frames + outlet.frame", /* other names */
+                  "page let.frames + outlet.frame"},
+                 {"x pa:8+let.frame*4", "x pa:8+206*4"}};
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        char *t = text_noted(&k, cases[i].text);
+        assert_string_equal(t, cases[i].is);
+        free(t);
+    }
+    names_free(&k);
+}
+
+/* What the panel's caption says while a question waits: "Which?" and "And this
+ * one?" were two of them. */
+static void captions(void **state)
+{
+    (void)state;
+    glob_t g;
+    unsigned questions = 0;
+    assert_int_equal(glob("tools/lessons/[0-9]*.md", 0, NULL, &g), 0);
+    for (size_t f = 0; f < g.gl_pathc; f++) {
+        struct lesson *l = lesson_read(g.gl_pathv[f], err, sizeof err);
+        assert_non_null(l);
+        for (unsigned i = 0; i < l->n; i++)
+            for (unsigned k = 0; k < l->step[i].n; k++) {
+                const struct lesson_block *b = &l->step[i].block[k];
+                char said[CAPTION_MAX];
+                unsigned words = 1;
+                if (b->kind != BLOCK_PREDICT)
+                    continue;
+                questions++;
+                assert_true(question_sentence(&b->lines, said, sizeof said));
+                for (const char *p = said; *p; p++)
+                    words += *p == ' ';
+                if (words < 7 || !strncmp(said, "And ", 4))
+                    fail_msg("%s: \"%s\" says nothing by itself", l->name,
+                             said);
+            }
+        lesson_free(l);
+    }
+    globfree(&g);
+    assert_true(questions > 12);
+}
+
 static void what_people_type(void **state)
 {
     (void)state;
@@ -217,6 +277,11 @@ static void what_people_type(void **state)
     assert_true(text_number("0x1f", &v) && v == 31);
     assert_true(text_number("8.5", &v) && v == 8.5);
     assert_true(text_number("-3", &v) && v == -3);
+    assert_true(text_number("1,000,000", &v) && v == 1000000);
+    assert_true(text_number("16,", &v) && v == 16);
+    assert_false(text_number("1,0", &v)); /* it was 10 */
+    assert_false(text_number("0,300", &v));
+    assert_false(text_number("1,0000", &v));
     assert_false(text_number("", &v));
     assert_false(text_number("b", &v));
     assert_false(text_number("12 frames", &v));
@@ -266,7 +331,8 @@ int main(void)
         cmocka_unit_test(a_good_one),       cmocka_unit_test(its_exercise),
         cmocka_unit_test(choices),          cmocka_unit_test(machines),
         cmocka_unit_test(mistakes),         cmocka_unit_test(no_file),
-        cmocka_unit_test(numbers_in_text),  cmocka_unit_test(what_people_type),
+        cmocka_unit_test(numbers_in_text),  cmocka_unit_test(noted_numbers),
+        cmocka_unit_test(captions),         cmocka_unit_test(what_people_type),
         cmocka_unit_test(words_of_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
