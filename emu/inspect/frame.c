@@ -117,6 +117,7 @@ static void age(struct machine *m, struct ins_frame *out)
 {
     u64 epoch = epoch_cycles(m);
     const u32 *last = engine_last_use(m->engine);
+    out->age_grid = epoch;
     out->epoch_now = 1 + m->hart.cycle / epoch;
     out->last_use_epoch = last[out->pfn];
     if (out->last_use_epoch)

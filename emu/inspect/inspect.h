@@ -198,10 +198,12 @@ struct ins_frame {
     char owner_name[16];
     u64 object, index;
     u64 last_use_epoch, epoch_now; /* 1 ms of simulated time; 0 never */
-    u64 age_cycles;                /* since last use, to an epoch */
-    unsigned nptes;                /* all PTEs found, may exceed the array */
-    unsigned users;                /* those of processes among them; */
-    u64 pte;                       /* their A and D bits */
+    u64 age_cycles; /* since the start of the epoch in which it was last used:
+                     */
+    u64 age_grid;   /* the use was up to so many cycles later */
+    unsigned nptes; /* all PTEs found, may exceed the array */
+    unsigned users; /* those of processes among them; */
+    u64 pte;        /* their A and D bits */
     struct ins_pte ptes[INS_PTES_MAX];
     unsigned dram_bank;
     u32 dram_row;

@@ -205,6 +205,7 @@ static void page_json(struct session *s, struct json *j,
             json_str(j, "path", path);
     }
     json_u64(j, "age_cycles", f->age_cycles);
+    json_u64(j, "age_grid_cycles", f->age_grid);
     json_bool(j, "used", f->last_use_epoch != 0);
     json_u64(j, "dram_bank", f->dram_bank);
     json_u64(j, "dram_row", f->dram_row);
@@ -550,7 +551,9 @@ enum command_status cmd_audit(struct session *s, const char *args)
     if (!a.ran)
         return fail(s, CMD_FAILED, "audit: %s",
                     machine_lens(s->m) && machine_lens(s->m)->open
-                        ? "the kernel's tables are in motion (lens busy)"
+                        ? "the kernel is changing its tables, and their sums "
+                          "do not settle before it is done: run-until "
+                          "lens.busy == 0, and ask again"
                         : "the kernel has opened no lens");
     if (a.errors)
         return fail(s, CMD_FAILED, "audit: %llu errors, first: %s",

@@ -216,6 +216,65 @@ static char **complete(const char *text, int start, int end)
 
 static bool in_verb; /* the terminal waits for it, not for a line */
 
+/* Lines that were pasted together: readline gives them as one. Those behind a
+ * verb that runs the machine wait until it stands again, or the guest would get
+ * them as keys. */
+static char *pasted;
+
+static void forget_pasted(void)
+{
+    free(pasted);
+    pasted = NULL;
+}
+
+static void one_line(struct session *s, const char *line)
+{
+    s->context = IN_PROMPT;
+    in_verb = true;
+    s->quit |= session_command(s, line) == CMD_QUIT;
+    in_verb = false;
+    if (ending_withdraw()) { /* Ctrl-C has ended the verb, and nothing else */
+        s->quit = false;
+        forget_pasted();
+        say(s, "interrupted\n");
+    }
+    streams_flush(s->streams);
+    if (s->quit)
+        prompt_stop(s); /* or readline would ask for one more */
+}
+
+/* The next of the pasted lines, of malloc; NULL: none. A prompt that was
+ * copied with it is no part of it. */
+static char *next_pasted(void)
+{
+    size_t n = pasted ? strcspn(pasted, "\n") : 0;
+    if (!pasted)
+        return NULL;
+    char *rest = pasted[n] ? xstrdup(pasted + n + 1) : NULL;
+    char *line = pasted;
+    pasted = rest;
+    line[n] = 0;
+    size_t prompt = sizeof PROMPT - 1;
+    if (!strncmp(line, PROMPT, prompt))
+        memmove(line, line + prompt, strlen(line + prompt) + 1);
+    return line;
+}
+
+/* Runs them one by one, each behind a prompt as if it had been typed. shown:
+ * the prompt stands there already. */
+static void run_pasted(struct session *s, bool shown)
+{
+    while (pasted && s->at_prompt && !s->quit) {
+        char *line = next_pasted();
+        if (line[strspn(line, " \t")]) {
+            say(s, "%s%s\n", shown ? "" : PROMPT, line);
+            shown = false;
+            one_line(s, line);
+        }
+        free(line);
+    }
+}
+
 static void on_line(char *line)
 {
     struct session *s = prompt_session;
@@ -230,18 +289,12 @@ static void on_line(char *line)
         if (!last || strcmp(last->line, line))
             add_history(line);
     }
-    s->context = IN_PROMPT;
-    in_verb = true;
-    s->quit |= session_command(s, line) == CMD_QUIT;
-    in_verb = false;
-    free(line);
-    if (ending_withdraw()) { /* Ctrl-C has ended the verb, and nothing else */
-        s->quit = false;
-        say(s, "interrupted\n");
-    }
-    streams_flush(s->streams);
-    if (s->quit)
-        prompt_stop(s); /* or readline would ask for one more */
+    forget_pasted();
+    pasted = line;
+    char *first = next_pasted();
+    one_line(s, first);
+    free(first);
+    run_pasted(s, false);
 }
 
 /* Ctrl-A c. readline draws its line once more after a key's function: the
@@ -334,6 +387,15 @@ void prompt_start(struct session *s)
     rl_callback_handler_install(PROMPT, on_line);
     const char *set = rl_variable_value("enable-bracketed-paste");
     pastes = set && !strcmp(set, "on");
+    if (s->stopped == STOP_HALT) /* somebody has stopped it by hand */
+        forget_pasted();
+    if (!pasted)
+        return;
+    run_pasted(s, true);
+    if (s->at_prompt) {
+        rl_on_new_line();
+        rl_redisplay();
+    }
 }
 
 void prompt_stop(struct session *s)
