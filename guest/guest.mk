@@ -69,8 +69,11 @@ U_PERIOD := $(patsubst guest/user/linux26/%.c,$(G)/user/linux26/%,$(wildcard gue
 U_ALONE  := $(patsubst guest/user/alone/%.c,$(G)/user/tests/%,$(wildcard guest/user/alone/*.c))
 U_TESTS_O := $(patsubst guest/user/%.c,$(G)/uobj/%.o,$(sort $(wildcard guest/user/tests/*.c)))
 
-# What PROGRAM -h prints: the comment at its source's head.
-U_TEXTS  := $(patsubst guest/user/era/%.c,$(G)/user/texts/%,$(wildcard guest/user/era/*.c))
+# What PROGRAM -h prints: the comment at its source's head. vmstat and sar have
+# a -h of their own, which explains each column.
+U_HELPED := $(addprefix linux26/,cow pmap ps smem top) solaris/sadc
+U_TEXTS  := $(patsubst guest/user/era/%.c,$(G)/user/texts/%,$(wildcard guest/user/era/*.c)) \
+            $(addprefix $(G)/user/texts/,$(notdir $(U_HELPED)))
 
 # Everything of ours that goes into root.img.
 U_PROGRAMS := $(G)/user/init $(U_ERA) $(U_PERIOD) $(U_SOLARIS) \
@@ -93,15 +96,22 @@ $(G)/user/init: $(G)/uobj/init.o $(U_LIB)
 	$(call ulink,$^)
 $(G)/user/era/%: $(G)/uobj/era/%.o $(U_LIB) $(G)/uobj/lib/work.o
 	$(call ulink,$^)
+define take_text
+@mkdir -p $(@D)
+@sed -n '2,/\*\//{s:^/\* ::;s:^ \* \{0,1\}::;s: *\*/$$::;p;}' $< >$@
+endef
 $(G)/user/texts/%: guest/user/era/%.c guest/guest.mk
-	@mkdir -p $(@D)
-	@sed -n '2,/\*\//{s:^/\* ::;s:^ \* \{0,1\}::;s: *\*/$$::;p;}' $< >$@
+	$(take_text)
+$(G)/user/texts/%: guest/user/linux26/%.c guest/guest.mk
+	$(take_text)
+$(G)/user/texts/%: guest/user/solaris/%.c guest/guest.mk
+	$(take_text)
+$(addprefix $(G)/user/,$(U_HELPED)): $(G)/uobj/lib/work.o
 $(G)/user/era/pressure: $(G)/uobj/era/pressure_text.o
 $(G)/user/linux26/%: $(G)/uobj/linux26/%.o $(U_LIB) $(G)/uobj/lib/lines.o
 	$(call ulink,$^)
 $(G)/user/linux26/vmstat $(G)/user/linux26/top: $(G)/uobj/lib/period.o
 $(G)/user/linux26/ps $(G)/user/linux26/top: $(G)/uobj/lib/procs.o
-$(G)/user/linux26/ps: $(G)/uobj/lib/work.o
 $(G)/user/solaris/%: $(G)/uobj/solaris/%.o $(U_LIB) $(G)/uobj/lib/lines.o \
             $(G)/uobj/lib/period.o $(G)/uobj/lib/sadata.o
 	$(call ulink,$^)

@@ -154,7 +154,7 @@ bool evaluate(struct session *s, const struct expr *e, u64 *value)
 
 bool args_value(struct session *s, const char **p, u64 *value, const char *what)
 {
-    char err[200], alone[200];
+    char err[200] = "", alone[200];
     if (!args_more(p)) {
         args_fault(s, "%s is missing", what);
         return false;
@@ -163,7 +163,9 @@ bool args_value(struct session *s, const char **p, u64 *value, const char *what)
     struct expr *e = expr_compile(&s->env, p, err, sizeof err);
     snprintf(alone, sizeof alone, "expression: '%.*s' " EXPR_NO_NAME,
              (int)strcspn(start, " \t"), start);
-    if (!e && !strcmp(err, alone))
+    bool no_name =
+        !strncmp(err, alone, strlen(alone)) && !strstr(err, "did you mean");
+    if (!e && no_name)
         args_fault(s, "'%.*s' is not %s, and " EXPR_NO_NAME,
                    (int)strcspn(start, " \t"), start, what);
     else if (!e)

@@ -199,9 +199,70 @@ static void help_all(struct session *s)
     }
     say(s, "\nTIME: cycles, or with ns us ms s. EXPR: C over $reg, cycle, "
            "instret, symbols, u32[ADDR],\ncounters (pgfault, vm.free, "
-           "walker.cycles, mark.NAME). LVALUE: u8..u64[ADDR], *(int *)ADDR.\n"
+           "walker.cycles; all: help names). LVALUE: u8..u64[ADDR], *(int "
+           "*)ADDR.\n"
            "A verb may be cut short where it stays clear: c, si, i, b, q.\n");
     not_built(s);
+}
+
+/* ---- names -------------------------------------------------------------- */
+
+struct listed {
+    struct session *s;
+    struct json *j;
+    const char *begins;
+    unsigned n;
+};
+
+static void list_name(void *opaque, const char *name)
+{
+    struct listed *l = opaque;
+    u64 v;
+    if (strncmp(name, l->begins, strlen(l->begins)))
+        return;
+    l->n++;
+    json_str(l->j, NULL, name);
+    if (l->s->json || !*l->begins)
+        return;
+    if (l->s->env.counter(l->s->env.opaque, name, &v))
+        say(l->s, "%-28s %llu\n", name, (unsigned long long)v);
+    else
+        say(l->s, "%s\n", name);
+}
+
+static void families(struct session *s, unsigned all)
+{
+    for (unsigned i = 0; i < nnumber_names; i++)
+        say(s, "%-15s %s\n", number_names[i].name, number_names[i].sentence);
+    say(s,
+        "let.NAME        what `let NAME EXPR` has set\n"
+        "mark.NAME       the cycle that `mark NAME` has noted\n"
+        "state.WORD      the number of a frame's state, to compare page.state "
+        "and event.to with;\n"
+        "                likewise reason.WORD, actor.WORD (catch, explain)\n"
+        "$NAME           a register (info registers)\n"
+        "and the kernel's counters and levels (info vm all), its tunables "
+        "(info tunables), the\nmachine's numbers (walker.cycles, "
+        "disks.0.reads): %u names in all; help names BEGIN lists\nthose that "
+        "begin so, with their values. A symbol of the kernel is its address.\n",
+        all);
+}
+
+/* help names [BEGIN] */
+static enum command_status help_names(struct session *s, const char *begins)
+{
+    struct json j = {0};
+    args_more(&begins);
+    struct listed l = {.s = s, .j = &j, .begins = begins};
+    json_open(&j, NULL, '[');
+    env_names(s, (struct names){list_name, &l});
+    json_close(&j, ']');
+    if (!s->json && !*begins)
+        families(s, l.n);
+    if (!s->json && !l.n)
+        return fail(s, CMD_BAD, "help names: no name begins with %.40s",
+                    begins);
+    return finish_json(s, &j);
 }
 
 static enum command_status help_verb(struct session *s, const struct command *c)
@@ -221,6 +282,8 @@ enum command_status cmd_help(struct session *s, const char *args)
     char err[200];
     unsigned first = 0, end = ARRAY_LEN(order);
     bool one = args_more(&args);
+    if (one && !strncmp(args, "names", 5) && (!args[5] || args[5] == ' '))
+        return help_names(s, args + 5);
     bool title = one && strchr(args, ' ') && find_section(args, &first, &end);
     const struct command *c =
         one && !title

@@ -114,18 +114,24 @@ static void events(struct session *s, struct json *j, const char *key, u32 pfn,
     events_list(s, j, key, e, n);
 }
 
+#define MOST_EVENTS 256 /* of info events, at once */
+
 struct of_kind {
-    u64 reasons;
+    u64 reasons, older; /* older: not shown, but still known */
     unsigned n, most;
-    struct ins_event e[256];
+    struct ins_event e[MOST_EVENTS];
 };
 
 static bool take_kind(void *opaque, const struct ins_event *e)
 {
     struct of_kind *k = opaque;
-    if (e->reason < 64 && k->reasons >> e->reason & 1)
+    if (e->reason >= 64 || !(k->reasons >> e->reason & 1))
+        return true;
+    if (k->n < k->most)
         k->e[k->n++] = *e;
-    return k->n < k->most;
+    else
+        k->older++;
+    return true;
 }
 
 /* info events [N] [EVENT], in either order. */
@@ -147,15 +153,19 @@ enum command_status info_events(struct session *s, const char *args)
         if (!(k.reasons = inspect_reason_mask(word)))
             return catch_unknown(s, "info events", word);
     }
-    k.most = n < 256 ? (unsigned)n : 256;
-    if (k.most)
-        inspect_events_each(s->events, take_kind, &k);
+    k.most = n < MOST_EVENTS ? (unsigned)n : MOST_EVENTS;
+    inspect_events_each(s->events, take_kind, &k);
     if (k.n)
         events_head(s);
     else if (!s->json)
         say(s, "no such event has happened%s\n",
             lens_open(s) ? "" : ": the kernel has opened no lens");
     events_list(s, &j, NULL, k.e, k.n);
+    if (!s->json && k.older)
+        say(s,
+            "and %llu older ones: info events N shows N, %u at most; "
+            "--events FILE writes all\n",
+            (unsigned long long)k.older, MOST_EVENTS);
     return finish_json(s, &j);
 }
 

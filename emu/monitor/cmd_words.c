@@ -247,6 +247,11 @@ static const char *sentence_of(struct session *s, const char *word,
         (*what = number_word(s, word, buf, n)) ||
         (*what = verb_word(word, buf, n)))
         return buf;
+    for (unsigned i = 0; i < nnumber_names; i++)
+        if (word_same(number_names[i].name, word)) {
+            *what = "number";
+            return number_names[i].sentence;
+        }
     if (!inspect_tunable(s->m, word, &t, NULL))
         return NULL;
     *what = "tunable";
@@ -352,6 +357,8 @@ void explain_words(struct session *s, void (*fn)(void *, const char *),
         fn(opaque, commands[i].verb);
     for (unsigned i = 0; infos[i].word; i++)
         fn(opaque, infos[i].word);
+    for (unsigned i = 0; i < nnumber_names; i++)
+        fn(opaque, number_names[i].name);
     for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
         fn(opaque, t.name);
     policies(s, fn, opaque);
@@ -368,9 +375,11 @@ static enum command_status list_words(struct session *s)
     json_open(&j, NULL, '[');
     explain_words(s, list_json, &j);
     json_close(&j, ']');
-    say(s, "explain WORD: a frame's state or mark (info frames), an event's "
-           "reason (catch),\na counter (info vm all), a tunable (info "
-           "tunables), a column (vmstat.re), a policy,\na verb (help); and");
+    say(s,
+        "explain WORD: a frame's state or mark (info frames), an event's "
+        "reason (catch),\na counter (info vm all), a tunable (info "
+        "tunables), a column (vmstat.re), a policy,\na verb (help), a number "
+        "(help names); and");
     for (unsigned i = 0; i < ins_nterms; i++)
         say(s, "%s%s", i % 10 ? ", " : i ? ",\n  " : "\n  ", ins_terms[i].word);
     say(s, "\n");

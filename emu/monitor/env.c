@@ -240,39 +240,91 @@ static bool counter(void *opaque, const char *name, u64 *value)
     return true;
 }
 
-/* Names of numbers that are offered instead of one that nobody knows. */
-struct offer {
-    struct session *s;
-    struct word_nearest near;
+const struct number_name number_names[] = {
+#define NAME(name, sentence) {name, sentence},
+#include "monitor/names.def"
+#undef NAME
 };
+const unsigned nnumber_names = ARRAY_LEN(number_names);
 
-static void offer_counter(void *opaque, const char *name, u64 value)
+static void each_counter(void *opaque, const char *name, u64 value)
 {
-    struct offer *o = opaque;
+    struct names *n = opaque;
     (void)value;
-    word_offer_dotted(&o->near, name);
+    n->fn(n->opaque, name);
 }
 
+void env_names(struct session *s, struct names n)
+{
+    char name[80];
+    struct lens_tunable t;
+    for (unsigned i = 0; i < nnumber_names; i++)
+        n.fn(n.opaque, number_names[i].name);
+    for (unsigned i = 0; i < s->nlets; i++) {
+        snprintf(name, sizeof name, "let.%s", s->lets[i].name);
+        n.fn(n.opaque, name);
+    }
+    for (unsigned i = 0; i < s->nmarks; i++) {
+        snprintf(name, sizeof name, "mark.%s", s->marks[i].name);
+        n.fn(n.opaque, name);
+    }
+    inspect_counter_names(s->m, each_counter, &n);
+    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
+        n.fn(n.opaque, t.name);
+}
+
+static bool is_own(const char *name)
+{
+    for (unsigned i = 0; i < nnumber_names; i++)
+        if (!strcmp(name, number_names[i].name))
+            return true;
+    return false;
+}
+
+/* The nearest name of the same family (walk., let.), or of all. */
+struct nearest_name {
+    struct word_nearest near;
+    char family[16]; /* with its dot; "": none */
+};
+
+static void offer_name(void *opaque, const char *name)
+{
+    struct nearest_name *o = opaque;
+    size_t n = strlen(o->family);
+    if (n && !strncmp(name, o->family, n))
+        word_offer(&o->near, name);
+    else if (!n)
+        word_offer_dotted(&o->near, name);
+}
+
+static void family_of(const char *name, char family[16])
+{
+    static const char *const families[] = {"event.", "page.", "walk.", "let.",
+                                           "mark."};
+    *family = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(families); i++)
+        if (!strncmp(name, families[i], strlen(families[i])))
+            snprintf(family, 16, "%s", families[i]);
+}
+
+/* What to say of a name that nobody knows. */
 static const char *no_name(struct session *s, const char *name)
 {
-    static const char *const own[] = {
-        "cycle",       "instret",    "events",       "exit_status",
-        "event.pfn",   "event.va",   "event.pid",    "event.owner",
-        "event.from",  "event.to",   "event.reason", "event.actor",
-        "page.state",  "page.refs",  "page.pins",    "page.owner",
-        "page.object", "page.index", "walk.va",      "walk.level",
-        "walk.pte_pa", "walk.pte",   "walk.cycles"};
-    struct offer o = {s, {.typed = name}};
-    struct lens_tunable t;
-    inspect_counter_names(s->m, offer_counter, &o);
-    for (u64 i = 0; inspect_tunable_nth(s->m, i, &t); i++)
-        word_offer_dotted(&o.near, t.name);
-    for (unsigned i = 0; i < ARRAY_LEN(own); i++)
-        word_offer_dotted(&o.near, own[i]);
-    if (!*o.near.best)
-        return NULL;
-    snprintf(s->no_name, sizeof s->no_name, EXPR_NO_NAME "; did you mean %s?",
-             o.near.best);
+    struct nearest_name o = {.near.typed = name};
+    family_of(name, o.family);
+    bool let = !strcmp(o.family, "let."), mark = !strcmp(o.family, "mark.");
+    if (is_own(name) && !strcmp(o.family, "page."))
+        return "is of the frame that `page PFN` shows, and none has been shown";
+    env_names(s, (struct names){offer_name, &o});
+    const char *no = let || mark ? "has not been set" : EXPR_NO_NAME;
+    if (*o.near.best)
+        snprintf(s->no_name, sizeof s->no_name, "%s; did you mean %.60s?", no,
+                 o.near.best);
+    else
+        snprintf(s->no_name, sizeof s->no_name, "%s (%s)", no,
+                 let    ? "let NAME EXPR sets one"
+                 : mark ? "mark NAME makes one"
+                        : "help names lists those that there are");
     return s->no_name;
 }
 

@@ -243,8 +243,12 @@ static struct type name(struct compiler *c)
     } else if (!strncmp(c->t.name, "mark.",
                         5) || /* a moment of the past is fixed */
                !strncmp(c->t.name, "let.", 4)) {
-        if (!c->env->counter(c->env->opaque, c->t.name, &v))
-            fail(c, "expression: no %s", c->t.name);
+        if (!c->env->counter(c->env->opaque, c->t.name, &v)) {
+            const char *why = c->env->missing
+                                  ? c->env->missing(c->env->opaque, c->t.name)
+                                  : NULL;
+            fail(c, "expression: '%s' %s", c->t.name, why ? why : EXPR_NO_NAME);
+        }
         emit(c, (struct code){.op = E_CONST, .value = v}, 1);
     } else if (c->env->counter(c->env->opaque, c->t.name, &v)) {
         emit(c, (struct code){.op = E_COUNTER, .name = xstrdup(c->t.name)}, 1);

@@ -189,7 +189,7 @@ struct session {
     struct ins_display *last_look; /* --run: when its process ended */
     u32 last_look_pid;
     char error[400];   /* the last one, for the panel's caption */
-    char no_name[120]; /* env.c: why an expression's name means nothing */
+    char no_name[160]; /* env.c: why an expression's name means nothing */
 
     /* running */
     bool running; /* the machine runs in the main loop (prompt, panel) */
@@ -352,6 +352,19 @@ extern const unsigned ncommands;
 void events_head(struct session *s); /* what the columns of a history are */
 void events_list(struct session *s, struct json *j, const char *key,
                  const struct ins_event *e, unsigned n);
+/* env.c: numbers of the monitor's own (names.def). */
+struct number_name {
+    const char *name, *sentence;
+};
+extern const struct number_name number_names[];
+extern const unsigned nnumber_names;
+struct names {
+    void (*fn)(void *opaque, const char *name);
+    void *opaque;
+};
+/* Calls fn with each name that `print` knows, but for symbols and registers. */
+void env_names(struct session *s, struct names n);
+
 /* Offers each word that `explain` knows (cmd_words.c), `info frames` takes
  * (cmd_frames.c), `catch` takes (cmd_stop.c). */
 void explain_words(struct session *s, void (*fn)(void *, const char *),

@@ -402,10 +402,39 @@ like($out, qr/^the guest is at rest: it waits for a key/m, 'continue, and nothin
 ($status, $out) = asked([], 'send "ls; cat README; which cow; cow | head -n 1\n"',
     'expect "memory allocated but not touched" 60s');
 is($status, 0, 'cow is on the PATH') or diag($out);
-like($out, qr{/era/linux26/bin/cow}, '... that of Linux 2.6');
+like($out, qr{^/era/bin/cow\r?$}m, '... where a command of --run finds it, too');
+is(join(' ', (guest('cow 1 64 | head -n 1'))[ 0, 1 ]), "0 memory allocated but not touched...\n",
+    'cow by --run');
 like($out, qr/^README\r?$/m, 'home has a README');
 like($out, qr/Ctrl-A c comes back/, '... that tells what to try');
 ($status, $out) = guest('. /etc/profile; for a in $(busybox --list); do '
         . 'w=$(which $a); case $w in /era/linux26/*|/era/solaris/*) echo "$w";; esac; done');
 is($out, '', 'no command of busybox is hidden');
+# ---- help names: all that print knows; a wrong name leads to one ----
+{
+    my @own = slurp('emu/monitor/names.def') =~ /^NAME\("([^"]+)"/mg;
+    cmp_ok(scalar @own, '>', 20, 'numbers of the monitor');
+    my $file = spew(tmp('names.ch'), join "\n", 'expect "# " 60s', 'let foo 3', 'mark here',
+        'page 30', 'help names', 'json help names', map({ "print $_" } @own), map({ "explain $_" } @own),
+        'explain noted', 'info events 2', '');
+    my ($status, $out, $err) = clockhand('--timing', 'fast', '-x', $file);
+    is("$status$err", '0', 'each of them can be printed and explained') or diag($err);
+    like($out, qr/^\Q$_\E +\S/m, "help names lists $_") for @own;
+    like($out, qr/"let\.foo","mark\.here"/, '... and those that were set');
+    like($out, qr/^noted \(term\)/m, 'noted, as a frame\'s marks say it');
+    like($out, qr/^and \d+ older ones: info events N shows N, 256 at most; --events FILE writes all$/m,
+        'a list that stops says how many more, and how to see them');
+    for (['print let.fo', qr/'let\.fo' has not been set; did you mean let\.foo\?/],
+        ['print let.zzz', qr/has not been set \(let NAME EXPR sets one\)/],
+        ['print mark.x', qr/has not been set \(mark NAME makes one\)/],
+        ['print walk.ptea', qr/did you mean walk\.pte\?/],
+        ['print walk.foo', qr/help names lists those that there are/],
+        ['print page.refs', qr/page PFN` shows, and none has been shown/]) {
+        my ($line, $want) = @$_;
+        (undef, undef, $err) = clockhand('--timing', 'fast', '-x',
+            spew(tmp('name.ch'), "let foo 3\nrun-for 300ms\n$line\n"));
+        like($err, $want, $line);
+    }
+}
+
 done_testing();

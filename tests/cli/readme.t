@@ -7,6 +7,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use Clockhand;
+use Pty;
 
 my $text = slurp('README.md');
 cmp_ok(scalar(split /\n/, $text), '<=', 110, 'about a hundred lines');
@@ -40,13 +41,31 @@ for my $command ($text =~ m{^(build/clockhand .*?)\s*(?:#.*)?$}mg) {
 }
 
 # The session at the prompt, as a file of the same verbs.
-my ($session) = $text =~ /^\$ build\/clockhand --monitor\n(.*?)^```/ms;
-my @verbs = $session =~ /^\(clockhand\) (.*)$/mg;
+my ($session) = $text =~ /`build\/clockhand --monitor`.*?^```\n(.*?)^```/ms;
+my @verbs = split /\n/, $session;
 cmp_ok(scalar(@verbs), '>=', 8, 'a session of the monitor');
 my ($status, $out, $err) =
     clockhand('-x', spew(tmp('session.ch'), join "\n", @verbs, ''));
 is($status, 0, 'the session runs') or diag($out, $err);
 unlike($err, qr/\S/, 'and nothing in it is a mistake');
+# The same block pasted whole at the prompt, as a terminal brackets a paste.
+my $paste = sub {
+    my ($block) = @_;
+    my $pty = Pty->start(24, 100, build() . '/clockhand', '--pace', 'max', '--monitor');
+    $pty->expect(qr/\(clockhand\) \z/, 20);
+    (my $keys = $block) =~ s/\n/\r/g;
+    $pty->send("\e[200~$keys\e[201~\r");
+    my $said = $pty->expect(qr/step-walk\nlevel 2.*quit\n/s, 60) // '';
+    return ($said, $pty->finish);
+};
+for my $block ($session, $session =~ s/^/(clockhand) /mgr) {
+    my ($said, $end) = $paste->($block);
+    is($end, 0, 'pasted whole at the prompt, it ends') or diag($said);
+    like($said, qr/\(clockhand\) \Q$_\E\n/, "$_: reached the prompt, not the guest") for @verbs[3 .. 10];
+    like($said, qr/catch 1: copy on write: sh .*\(clockhand\) walk event\.va w\na store in user mode/s,
+        'what follows continue waits for the stop');
+    like($said, qr/step-walk\nlevel 2 /, 'to the last verb');
+}
 # The verbs that help calls promised are among the gaps.
 my ($later) = (clockhand('-x', spew(tmp('help.ch'), "help\n")))[1]
     =~ /^Promised, not built yet: (.*?)\n\z/ms;

@@ -258,4 +258,15 @@ my ($bi) = (split ' ', (split /\n/, $out)[3])[8];
 ok($bi >= 772 && $bi < 772 + 100, "bi: $bi KiB/s for 772 KiB in a second")
     or diag($out);
 
+# ---- /era/README keeps its word: PROGRAM -h, and what to try is found ----
+($status, $out, $err) = guest('for p in /era/*/bin/* /era/bin/*; do echo "== $p"; '
+        . 'timeout 5 $p -h 2>&1 | head -3; done; which cow smem vmstat');
+is($status, 0, 'each program with -h') or diag($err);
+my %said = $out =~ /^== (\S+)\n((?:(?!==).*\n)*)/mg;
+for my $program (grep { !m{/sa1$} } sort keys %said) {
+    my ($name) = $program =~ m{([^/]+)$};
+    like($said{$program}, qr/^(?:\Q$name\E\b.*: |r  |-u\n|The recorder of)/, "$program -h says what it does");
+}
+like($out, qr{^/era/bin/cow\n/era/bin/smem\n/era/bin/vmstat$}m, 'a command finds cow, smem and vmstat');
+
 done_testing();
