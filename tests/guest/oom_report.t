@@ -225,7 +225,8 @@ is($twice[0], $twice[1], 'the same run reports the same');
 }
 
 # The slides' three zones (002-2, 002-14, 002-15): DMA and HighMem are there if
-# the machine is started with them. No frame of the kernel's is in HighMem.
+# the machine is started with them. The kernel takes no frame
+# of HighMem; the device tree lay at the end of RAM before it ran.
 {
     my (undef, undef, $err) = guest($hog, @strict, '--swap', '3M', '--policy',
         'linux26', '--append', 'zone.dma=4M highmem=4M');

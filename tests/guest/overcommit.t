@@ -44,6 +44,9 @@ for my $swap ('0', '3M', '32M') {
         '... mode 0 looks at one request, mode 1 at none');
     is($row->{"2 $used"}[1], 'all there', '... what mode 2 promises is there');
     is($row->{"2 $forked"}[1], 'no kill', '... it never kills');
+    is($row->{'2 fork of 60% of RAM, in use'}[1],
+        $swap eq '32M' ? 'granted' : 'refused',
+        '... a large process forks only where there is much swap');
     is($row->{"$_ $used"}[1], 'killed', "... mode $_ kills who uses too much")
         for 0, 1;
     my $kills = $swap eq '32M' ? 2 : 4;
@@ -73,4 +76,13 @@ is($root - steps('user', 'admin_reserve_kbytes=5120'), 5,
 is(steps('root', 'admin_reserve_kbytes=5120'), $root, '... who may have it');
 cmp_ok(steps('root', 'user_reserve_kbytes=0'), '>=', $root,
     'user_reserve_kbytes caps the share that one program leaves');
+
+# Each of its two mappings could be promised once more, both could not.
+sub fork_of_two {
+    my (undef, $out) = guest('/tests/overcommit', '--timing', 'fast', '--set',
+        "vm.overcommit_memory=$_[0]");
+    return $out =~ /^fork of two (.*)$/m ? $1 : diag($out);
+}
+is(fork_of_two(2), 'refused', 'a fork is promised the sum of its mappings');
+is(fork_of_two(1), 'granted', '... where there is a limit');
 done_testing;

@@ -30,4 +30,18 @@ cmp_ok($pages / ($turns || 1), '>', 8, "kswapd takes a zone's pages in a row");
 # The window that shrinks with misses came with 3.14.
 my %n = $out =~ /^(\w+) (\d+)$/mg;
 cmp_ok($n{swap_ra}, '>', $n{pswpin} / 2, 'a fault reads the slots around its own');
+
+# What each zone has: its blocks by size, their sum, and what there is in all.
+my %want = (DMA => 1024, Normal => 2048, HighMem => 1024);
+($status, $out) = guest('cat /proc/buddyinfo /proc/zoneinfo', @machine, '--ram', '16M');
+for my $zone (sort keys %want) {
+    my ($blocks) = $out =~ /^Node 0, zone +$zone((?: +\d+)+) *$/m;
+    my ($all) = $out =~ /^Node 0, zone +$zone\n(.*?)(?=^Node|\z)/ms;
+    my ($order, $free) = (0, 0);
+    $free += $_ << $order++ for split ' ', $blocks // '';
+    my %n = ($all // '') =~ /^ +(\w+) +(\d+)$/mg;
+    is($n{present}, $want{$zone}, "$zone: /proc/zoneinfo has its frames");
+    is($n{nr_free_pages}, $free, '... as many free as /proc/buddyinfo\'s blocks have');
+    cmp_ok($free, '<=', $n{managed}, '... of those that are given away');
+}
 done_testing();

@@ -7,6 +7,8 @@
  *   limit EXACT           the step that was refused was the first one beyond
  *                         CommitLimit, by the kernel's own numbers (else: no)
  *   fork GRANTED          of a process with 60% of RAM (not touched)
+ *   fork of two GRANTED   of one with two mappings: what CommitLimit leaves is
+ *                         enough for a copy of either and not of both
  *   noreserve GRANTED     the single one again, with MAP_NORESERVE
  *   mprotect GRANTED      read-only memory of that size, made writable */
 #include "lib/work.h"
@@ -84,6 +86,18 @@ static bool forks(u64 bytes)
     return pid > 0;
 }
 
+static bool forks_two(void)
+{
+    u64 left = (kib("CommitLimit:") - kib("Committed_AS:")) << 10;
+    u64 half = left * 29 / 100 & -PAGE;
+    char *p = ask(half, PROT_READ | PROT_WRITE, 0);
+    char *q = ask(half, PROT_READ | PROT_WRITE | PROT_EXEC, 0);
+    bool granted = !is_error(p) && !is_error(q) && forks(PAGE);
+    munmap(p, half);
+    munmap(q, half);
+    return granted;
+}
+
 static bool unprotects(u64 bytes)
 {
     char *p = ask(bytes, PROT_READ, 0);
@@ -101,6 +115,7 @@ int main(int argc, char **argv)
     printf("single %s\n", word(one(all, 0)));
     steps(ram);
     printf("fork %s\n", word(forks((ram * 6 / 10) & -PAGE)));
+    printf("fork of two %s\n", word(forks_two()));
     printf("noreserve %s\n", word(one(all, MAP_NORESERVE)));
     printf("mprotect %s\n", word(unprotects(all)));
     return 0;
