@@ -96,7 +96,8 @@ static void stops_text(const struct ins_display *d, char *buf, size_t n)
         bool whole = (rest & kind) == kind, enough = more++ == 2;
         const char *word = whole ? ins_reasons[r].kind : ins_reasons[r].word;
         rest &= ~(whole ? kind : 1ull << r);
-        len = append(buf, n, len, "%s%s", len ? ", " : "", enough ? "…" : word);
+        len = append(buf, n, len, "%s%s", len ? ", " : "",
+                     enough ? "others" : word);
         if (enough)
             break;
     }

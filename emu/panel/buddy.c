@@ -93,12 +93,13 @@ static void title(struct draw *g, struct rect *r, unsigned n, int largest)
                  size, grouped(a, 1ull << largest));
     }
     if (r->h >= 6 * g->lh) {
-        char text[128];
-        snprintf(text, sizeof text,
-                 "%s frames are free, in %s blocks: a bar's number counts "
-                 "blocks, its height their frames",
-                 grouped(a, frames), grouped(b, blocks));
-        put_fit(g, g->sans, r->x, r->y, r->w, g->t->dim, text);
+        int x =
+            put(g, r->x, r->y, g->t->dim, "%s frames are free, in %s blocks",
+                grouped(a, frames), grouped(b, blocks));
+        static const char how[] =
+            ": a bar's number counts blocks, its height their frames";
+        if (x + font_width(g->sans, how) <= r->x + r->w)
+            put_as(g, g->sans, x, r->y, g->t->dim, how);
         r->y += g->lh;
         r->h -= g->lh;
     }

@@ -55,7 +55,8 @@ int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
 /* How many lines that would be in `room` pixels. */
 int lines_of(struct font *f, int room, const char *text);
 
-/* A text about the open pane, behind its title, cut to fit. */
+/* A text about the open pane, behind its title: the clauses that fit, from the
+ * first. */
 void pane_about(struct draw *g, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* The same at the right end of the title; what does not fit is left out. */

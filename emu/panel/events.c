@@ -9,6 +9,16 @@
 /* ---- the head -------------------------------------------------------------
  */
 
+/* Does the list's stretch of time begin before the oldest event that is kept?
+ * What the lanes draw there are counts. */
+static bool too_old(const struct view *v)
+{
+    const struct history *h = &v->history;
+    return v->events_last != NEVER && h->nevents &&
+           history_event(h, 0)->number &&
+           v->events_first < history_event(h, 0)->cycle;
+}
+
 static void head_words(const struct draw *g, const struct behind *b,
                        const struct list *l, char *buf, size_t n)
 {
@@ -17,6 +27,11 @@ static void head_words(const struct draw *g, const struct behind *b,
     if (b->pid >= 0)
         snprintf(pid, sizeof pid, " (pid %lld)", (long long)b->pid);
     grouped(many, l->n);
+    const char *what = l->n == 1 ? " event" : " events";
+    if (!l->n && too_old(v)) {
+        snprintf(many, sizeof many, "older than what is kept");
+        what = "";
+    }
     if (b->all && v->events_last == NEVER)
         snprintf(buf, n, "the latest %s events, newest first", many);
     else if (v->events_last == NEVER)
@@ -24,12 +39,12 @@ static void head_words(const struct draw *g, const struct behind *b,
                  many, grouped(known, v->history.nevents),
                  v->events ? "; Esc lists all again" : "");
     else
-        snprintf(buf, n, "%s%s, %s to %s: %s event%s; Esc lists all again",
-                 b->name, pid, sim_time(from, g->d, v->events_first),
+        snprintf(buf, n, "%s%s, %s to %s: %s%s; Esc lists all again", b->name,
+                 pid, sim_time(from, g->d, v->events_first),
                  sim_time(to, g->d,
                           v->events_last < g->d->cycle ? v->events_last
                                                        : g->d->cycle),
-                 many, l->n == 1 ? "" : "s");
+                 many, what);
 }
 
 /* Nothing is listed, or not all there was: why. "": that is all. */
@@ -47,15 +62,16 @@ static void missing_words(const struct draw *g, const struct behind *b,
                  "%s more events of all kinds were not seen: they came faster "
                  "than pictures. A slower pace ([) shows them.",
                  grouped(many, lost));
-    else if (l->n)
+    else if (l->n && !too_old(g->v))
         return;
-    else if (counted)
+    else if (counted && !l->n)
         snprintf(buf, n, "No event says when: it is counted, and that is all.");
-    else if (h->nevents && g->v->events_last < history_event(h, 0)->cycle)
-        snprintf(buf, n,
-                 "Events of then are no longer known one by one: the oldest "
-                 "known is of %s.",
-                 sim_time(when, g->d, history_event(h, 0)->cycle));
+    else if (too_old(g->v))
+        snprintf(
+            buf, n,
+            "The chart counts all events; one by one they are kept from %s "
+            "on.",
+            sim_time(when, g->d, history_event(h, 0)->cycle));
     else
         snprintf(buf, n, "%s",
                  g->v->events_last == NEVER

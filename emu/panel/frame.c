@@ -49,8 +49,7 @@ static struct chosen chosen_of(const struct draw *g)
     return c;
 }
 
-/* ---- the sentence
- * ------------------------------------------------------------ */
+/* ---- the sentence -------------------------------------------------------- */
 
 struct text {
     char s[256];
@@ -160,12 +159,17 @@ static bool owned(const struct ins_frame *f)
            f->state != FS_KCODE && f->state != FS_KDATA;
 }
 
-/* Since its present page came into it: what was before is another page's. */
-static bool used_since(const struct ins_display *d, const struct ins_frame *f)
+/* Since its present page came into it: what was before is another page's.
+ * *marked: meanwhile the hand found its mark of use set. If no instruction has
+ * used the page, the kernel set that mark, with an entry made ahead of use. */
+static bool used_since(const struct ins_display *d, const struct ins_frame *f,
+                       bool *marked)
 {
     u64 epoch = d->clock_hz / 1000;
+    *marked = false;
     for (unsigned i = 0; i < d->nbiography && i < INS_BIOGRAPHY; i++) {
         const struct ins_event *e = &d->biography[i];
+        *marked |= e->reason == R_REF_CLEARED;
         if (e->from == FS_FREE || e->from == FS_ZEROED)
             return epoch && f->last_use_epoch > e->cycle / epoch;
     }
@@ -177,6 +181,7 @@ static void sentence(const struct draw *g, const struct ins_frame *f,
 {
     const struct ins_display *d = g->d;
     char when[32];
+    bool marked;
     if (f->owner && owned(f))
         say(t, ", of %.15s (pid %u)",
             f->owner_name[0] ? f->owner_name : "a process that ended",
@@ -186,13 +191,14 @@ static void sentence(const struct draw *g, const struct ins_frame *f,
     say_marks(t, f->flags);
     if (f->state == FS_FREE)
         return;
-    if (used_since(d, f))
+    if (used_since(d, f, &marked))
         say(t, "; last used %s ago", sim_time(when, d, f->age_cycles));
     else
-        say(t, "; not used yet");
+        say(t, "; no instruction has used it yet%s",
+            marked ? ": the kernel set the mark that the hand found" : "");
 }
 
-/* Over as many lines as it needs; the kind's colour and word lead it. */
+/* In as many lines as it needs. */
 static void head(struct draw *g, struct rect *r, u8 kind, u8 flags, bool recent,
                  const char *rest)
 {
@@ -224,15 +230,14 @@ static void head(struct draw *g, struct rect *r, u8 kind, u8 flags, bool recent,
         const char *on = rest + n + strspn(rest + n, ",;: ");
         r->y = put_lines(g, g->sans,
                          (struct rect){r->x + side + g->l.digit, r->y,
-                                       r->w - side - g->l.digit, 2 * g->lh},
+                                       r->w - side - g->l.digit, r->h - g->lh},
                          g->t->ink, on);
     }
     r->h -= r->y - top;
     add_word(g, (struct rect){r->x, top, r->w, r->y - top}, word, means);
 }
 
-/* ---- where it lies, and who maps it
- * --------------------------------------------- */
+/* ---- where it lies, and who maps it -------------------------------------- */
 
 static int fact(struct draw *g, int x, int y, int right, const char *label,
                 const char *value, const char *term)
@@ -321,11 +326,9 @@ static void ptes(struct draw *g, struct rect *r, const struct ins_frame *f,
     r->h -= g->lh;
 }
 
-/* ---- the pane
- * -------------------------------------------------------------------- */
+/* ---- the pane ------------------------------------------------------------ */
 
-/* Of a frame of which nobody asked yet: what the map knows, and its latest
- * events among those of all. */
+/* Nobody asked yet: what the map knows, and the latest events of all. */
 static void draw_told_of(struct draw *g, struct rect r, u64 pfn)
 {
     const struct ins_display *d = g->d;
@@ -386,7 +389,7 @@ void draw_frame(struct draw *g, struct rect r)
         if (c.known)
             draw_known(g, r);
         else if (view_frame(g->v) != NO_FRAME)
-            put(g, r.x, r.y, g->t->dim, "asking …");
+            put(g, r.x, r.y, g->t->dim, "the machine is asked about it");
         else
             draw_told_of(g, r, (u64)c.pfn);
         return;

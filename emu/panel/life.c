@@ -144,8 +144,9 @@ static struct columns columns_of(struct life *l, int room)
     return c;
 }
 
-/* Lines below the row that its sentence takes when it does not fit beside it.
- */
+/* Lines below the row that its sentence takes when it does not fit beside it;
+ * where there is no room for them either, the sentence is left out: the
+ * reason's word says it on a click. */
 static int below(const struct life *l, const struct ins_event *e, int room)
 {
     const struct draw *g = l->g;
@@ -185,9 +186,8 @@ static void draw_row(struct life *l, struct rect at, const struct ins_event *e,
                   (struct rect){at.x + c->when, at.y + g->lh, at.w - c->when,
                                 lines * g->lh},
                   g->t->dim, sentence_of(e));
-    else if (c->sentence)
-        put_fit(g, g->sans, x, at.y, at.x + at.w - x, g->t->ink,
-                sentence_of(e));
+    else if (c->sentence && x + font_width(g->sans, sentence_of(e)) <= right)
+        put_as(g, g->sans, x, at.y, g->t->ink, sentence_of(e));
     add_word(g, (struct rect){at.x, at.y, at.w, (1 + lines) * g->lh},
              reason_word(e), sentence_of(e));
 }
@@ -234,7 +234,7 @@ void draw_life(struct draw *g, struct rect r, const struct ins_event *e,
         int lines = below(&l, &l.e[i], r.w);
         bool newest = i == 0 && rows > 1 + lines; /* always in full */
         lines = lines <= spare || newest || all ? lines : 0;
-        lines = lines < rows ? lines : rows - 1;
+        lines = lines < rows ? lines : 0;
         spare -= lines;
         draw_row(&l, r, &l.e[i], lines);
         r.y += (1 + lines) * g->lh;

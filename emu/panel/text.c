@@ -118,6 +118,17 @@ int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
     return y;
 }
 
+/* Drops whole clauses from the end until the text fits. */
+static void keep_clauses(struct font *f, int room, char *text)
+{
+    while (*text && font_width(f, text) > room) {
+        size_t n = strlen(text);
+        while (n && !(strchr(";:,", text[n - 1]) && text[n] == ' '))
+            n--;
+        text[n ? n - 1 : 0] = 0;
+    }
+}
+
 void pane_about(struct draw *g, const char *fmt, ...)
 {
     char text[256];
@@ -125,8 +136,8 @@ void pane_about(struct draw *g, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    g->title.x = put_fit(g, g->sans, g->title.x, g->title.y,
-                         g->title.right - g->title.x, g->t->dim, text) +
+    keep_clauses(g->sans, g->title.right - g->title.x, text);
+    g->title.x = put_as(g, g->sans, g->title.x, g->title.y, g->t->dim, text) +
                  2 * g->l.digit;
 }
 

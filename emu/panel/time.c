@@ -105,8 +105,8 @@ static void rates_words(struct draw *g, const struct axis *a, unsigned i,
         append(buf, n, at, " a ms");
 }
 
-static void event_words(struct draw *g, const struct axis *a, int x, char *buf,
-                        size_t n)
+static void event_words(struct draw *g, const struct axis *a, int x, bool brief,
+                        char *buf, size_t n)
 {
     unsigned all;
     const struct ins_event *e = lane_event(g, a, x, &all);
@@ -116,7 +116,7 @@ static void event_words(struct draw *g, const struct axis *a, int x, char *buf,
     const char *who = e->pid                   ? proc_name(g->d, e->pid)
                       : e->actor < ACTOR_COUNT ? ins_actors[e->actor]
                                                : "?";
-    if (all > 1)
+    if (all > 1 && !brief)
         snprintf(buf, n, "; %s by %.16s and %u more events",
                  ins_reasons[e->reason].word, who, all - 1);
     else
@@ -152,7 +152,7 @@ static void words_of(struct draw *g, const struct axis *a, int x,
     char when[32], held[128], free_text[32], rates[128], event[96];
     u64 cycle = cycle_at(g, a, x), frames[STACKS];
     unsigned i = axis_sample(a, cycle);
-    event_words(g, a, x, event, sizeof event);
+    event_words(g, a, x, terse > RATES, event, sizeof event);
     axis_time(when, g, a, cycle);
     if (i == AXIS_SAMPLES) {
         snprintf(buf, n, "%s%s", when, event);
@@ -161,7 +161,8 @@ static void words_of(struct draw *g, const struct axis *a, int x,
     const struct ins_sample *s = a->s[i];
     stack_of(s, frames);
     stack_words(frames, !terse, held, sizeof held);
-    rates_words(g, a, i, RATES - terse, rates, sizeof rates);
+    rates_words(g, a, i, terse < RATES ? RATES - terse : 0, rates,
+                sizeof rates);
     grouped(free_text, s->free_frames + s->kept);
     snprintf(buf, n, "%s: %s%s free%s%s%s", when, held, free_text, verdict(s),
              rates, event);
@@ -170,7 +171,7 @@ static void words_of(struct draw *g, const struct axis *a, int x,
 void time_words(struct draw *g, const struct axis *a, int x, int room,
                 char *buf, size_t n)
 {
-    for (unsigned terse = 0; terse <= RATES; terse++) {
+    for (unsigned terse = 0; terse <= RATES + 1; terse++) {
         words_of(g, a, x, terse, buf, n);
         if (font_width(g->sans, buf) <= room)
             return;

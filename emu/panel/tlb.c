@@ -48,10 +48,14 @@ struct columns {
 static struct columns columns_for(const struct draw *g, int room, unsigned gone)
 {
     struct columns c = {.n = 1};
+    char number[24];
+    int last = font_width(g->sans, frame_number(number, g->d->nframes));
     for (unsigned i = 0; i < PARTS; i++) {
         struct font *f = parts[i].mono ? g->mono : g->sans;
         int head = font_width(g->sans, parts[i].head);
         int w = font_width(f, parts[i].longest);
+        if (i == FRAME)
+            w = last > w ? last : w;
         c.wide[i] = parts[i].gives <= gone ? 0 : w > head ? w : head;
         c.sum += c.wide[i] ? c.wide[i] + g->pad : 0;
     }

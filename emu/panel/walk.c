@@ -106,7 +106,30 @@ static int where_wide(const struct draw *g, bool brief)
     return most;
 }
 
-static struct columns columns_for(struct draw *g, int room)
+/* The longest of the steps' texts, each at least as wide as is usual, so that
+ * columns stand still from walk to walk. */
+static void widen_for(struct draw *g, struct columns *c, const struct walk *w)
+{
+    unsigned n = w->nsteps < WALK_STEPS_MAX ? w->nsteps : WALK_STEPS_MAX;
+    for (unsigned i = 0; i < n; i++) {
+        const struct walk_step *s = &w->steps[i];
+        char text[48];
+        snprintf(text, sizeof text, "0x%08llx+0x7f8",
+                 (unsigned long long)(s->pte_pa & ~0xfffull));
+        int wide = font_width(g->mono, text);
+        c->table = wide > c->table ? wide : c->table;
+        snprintf(text, sizeof text, "→ 0x%08llx",
+                 (unsigned long long)PTE_PPN(s->pte) << PAGE_SHIFT);
+        wide = font_width(g->mono, text);
+        c->to = wide > c->to ? wide : c->to;
+        snprintf(text, sizeof text, "%u cycles", s->cycles);
+        wide = font_width(g->sans, text);
+        c->cycles = wide > c->cycles ? wide : c->cycles;
+    }
+}
+
+static struct columns columns_for(struct draw *g, int room,
+                                  const struct walk *w)
 {
     struct columns c = {font_width(g->bold, "level 2"),
                         font_width(g->mono, "0x80265000+0x7f8"),
@@ -115,6 +138,7 @@ static struct columns columns_for(struct draw *g, int room)
                         where_wide(g, false),
                         font_width(g->sans, "999 cycles"),
                         false};
+    widen_for(g, &c, w);
     for (unsigned give = 0; give < 6 && columns_wide(g, &c) > room; give++)
         switch (give) {
         case 0:
@@ -125,7 +149,7 @@ static struct columns columns_for(struct draw *g, int room)
             c.level = font_width(g->bold, "2");
             break;
         case 2:
-            c.cycles = font_width(g->sans, "9999");
+            c.cycles = font_width(g->sans, "99999");
             break;
         case 3:
             c.to = 0;
@@ -264,7 +288,7 @@ static void next_row(struct draw *g, struct rect r, const struct walk *w)
 /* Of an A/D update that lost a race the latest steps count. */
 static int steps(struct draw *g, struct rect r, const struct walk *w)
 {
-    struct columns c = columns_for(g, r.w);
+    struct columns c = columns_for(g, r.w, w);
     unsigned n = w->nsteps < WALK_STEPS_MAX ? w->nsteps : WALK_STEPS_MAX;
     bool going = w->phase == WALK_ARMED || w->phase == WALK_RUNNING;
     int rows = r.h / g->lh - going;

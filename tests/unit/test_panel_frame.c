@@ -225,10 +225,20 @@ static void a_new_page_is_not_used_yet(void **unused)
     s.d->biography[0].from = FS_FREE;
     s.d->biography[0].cycle = s.d->selected.last_use_epoch * epoch;
     scene_draw(&s);
-    assert_true(scene_says(&s, "not used yet"));
-    s.d->biography[0].cycle -= epoch;
+    assert_true(scene_says(&s, "no instruction has used it yet"));
+    assert_false(scene_says(&s, "the kernel set the mark"));
+    /* It stood beside "the hand found its mark of use set". */
+    s.d->nbiography = 2;
+    s.d->biography[1] = s.d->biography[0];
+    s.d->biography[0].from = s.d->biography[0].to = FS_ANON;
+    s.d->biography[0].reason = R_REF_CLEARED;
+    scene_draw(&s);
+    assert_true(scene_says(&s, "no instruction has used it yet"));
+    assert_true(scene_says(&s, "the kernel set the mark that the hand found"));
+    s.d->biography[1].cycle -= epoch;
     scene_draw(&s);
     assert_true(scene_says(&s, "last used"));
+    assert_false(scene_says(&s, "the kernel set the mark"));
     scene_free(&s);
 }
 
@@ -271,7 +281,7 @@ static void nobody_chose(void **unused)
     assert_true(scene_says(&s, "swap-in"));
     s.v->pinned = 78; /* not told of yet */
     scene_draw(&s);
-    assert_true(scene_says(&s, "asking"));
+    assert_true(scene_says(&s, "the machine is asked"));
     scene_free(&s);
 }
 

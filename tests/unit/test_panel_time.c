@@ -550,6 +550,17 @@ static void test_lists_filter(void **state)
     assert_int_equal(rows_with(s, "cow-copy"), 2);
     assert_int_equal(axis_x(&s->a, s->v->cursor), x);
     assert_int_equal(rows_with(s, "2 events"), 1);
+    /* The lane drew a tick where the list said "0 events". */
+    struct ins_event *oldest = &s->v->history.event[s->v->history.first_event];
+    oldest->number = 7000;
+    s->v->events_first = oldest->cycle / 4;
+    s->v->events_last = oldest->cycle / 2;
+    draw(s);
+    assert_int_equal(rows_with(s, "0 events"), 0);
+    assert_int_equal(rows_with(s, "older than what is kept; Esc"), 1);
+    oldest->number = 0; /* then there was none before it */
+    draw(s);
+    assert_int_equal(rows_with(s, "0 events"), 1);
     s->v->events_first = 0;
     s->v->events_last = NEVER;
     s->v->events = EVENTS_PROC + 12;
