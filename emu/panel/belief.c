@@ -60,15 +60,15 @@ static void title(struct draw *g, struct rect *r, u64 all, u64 right)
     int top = r->y;
     if (b->cold_used > b->hot_idle && percent(b->cold_used, all) > 10)
         headline(g, r, 4, g->t->warn,
-                 "It would take %s pages that are in use: faults will follow",
+                 "The policy would take %s pages in use: faults will follow",
                  grouped(a, b->cold_used));
     else if (b->hot_idle && percent(b->hot_idle, all) > 40)
         headline(g, r, 4, g->t->warn,
-                 "It keeps %s pages that nobody used lately",
+                 "The policy keeps %s pages that were not used lately",
                  grouped(a, b->hot_idle));
     else
         headline(g, r, 4, g->t->ink,
-                 "Right about %.0f%% of the pages that it may take",
+                 "The policy is right about %.0f%% of the pages it may take",
                  percent(right, all));
     add_word(g, (struct rect){r->x, top, r->w, r->y - top}, "belief",
              "used: truly read or written in the last 32 ms, as the machine "
@@ -76,9 +76,9 @@ static void title(struct draw *g, struct rect *r, u64 all, u64 right)
     if (r->h < 5 * g->lh)
         return;
     put_fit(g, g->sans, r->x, r->y, r->w, g->t->dim,
-            b->lists ? "It believes by its lists: active pages are in use, "
-                       "inactive ones are not."
-                     : "It believes by the mark of reference, which use sets "
+            b->lists ? "It judges by its lists: active pages count as in use, "
+                       "inactive ones as idle."
+                     : "It judges by the mark of use, which an access sets "
                        "and the hand clears.");
     add_policy(g, (struct rect){r->x, r->y, r->w, g->lh});
     r->y += g->lh + g->pad / 4;

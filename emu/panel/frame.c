@@ -20,9 +20,9 @@ static void caption_frame(const struct draw *g, char *how, size_t n)
 {
     char ago[32];
     if (*view_when(g->v, g->d, ago))
-        snprintf(how, n, "as it is now; the caption tells of %s", ago);
+        snprintf(how, n, "its state now; the caption tells of %s", ago);
     else
-        snprintf(how, n, "of the latest event that was told");
+        snprintf(how, n, "the frame of the latest event");
 }
 
 static struct chosen chosen_of(const struct draw *g)
@@ -39,7 +39,7 @@ static struct chosen chosen_of(const struct draw *g)
         c.pfn = (s64)d->selected.pfn;
         snprintf(c.how, sizeof c.how, "%s; a click on the map holds another",
                  d->selected.pfn == d->caption_pfn ? "the frame of the event"
-                                                   : "looked at with page");
+                                                   : "chosen by the command page");
     } else if (d->caption_pfn < d->nframes) {
         c.pfn = d->caption_pfn;
         caption_frame(g, c.how, sizeof c.how);

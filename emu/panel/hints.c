@@ -24,7 +24,7 @@ static const struct hint hints[STATES][HINTS + 1] = {
     [AT_CONSOLE] = {{KEY_ESC, "Esc", "back to the panel's keys"},
                     {KEY_F12, "F12", "a picture"}},
     [AT_FIND] = {{KEY_ENTER, "Enter", "light these frames"},
-                 {KEY_ESC, "Esc", "leave it"}},
+                 {KEY_ESC, "Esc", "cancel"}},
     [AT_SLIDER] = {{KEY_LEFT, "←", "less"},
                    {KEY_RIGHT, "→", "more"},
                    {KEY_TAB, "Tab", "the next slider"},

@@ -35,7 +35,8 @@ static const struct {
     {FRAME_F_IO, false, false, "disk I/O",
      "a disk reads into the frame or writes from it"},
     {FRAME_F_DIRTY, false, false, "changed",
-     "changed since it was read or written: to go, it must be written first"},
+     "changed since it was read or written: it must be written before its "
+     "frame can be taken"},
     {FRAME_F_LOCKED, false, false, "locked",
      "locked by mlock or mlockall: no policy may take it"},
     {0, false, true, "event now",

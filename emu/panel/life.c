@@ -212,7 +212,7 @@ void draw_life(struct draw *g, struct rect r, const struct ins_event *e,
         return;
     if (!n) {
         put_fit(g, g->sans, r.x, r.y, r.w, g->t->dim,
-                "nothing has happened to it yet");
+                "no event of this frame is known");
         return;
     }
     bool all = g->v->life; /* every sentence in full */

@@ -247,7 +247,7 @@ void draw_spaces(struct draw *g, struct rect r)
                   "not tell of its processes.");
         return;
     }
-    pane_about(g, "a click lights its frames; on its state: why");
+    pane_about(g, "click: light its frames; click its state: why");
     columns(g, &rows, r);
     int lines = r.h / g->lh - 1; /* the last is the foot */
     unsigned shown = lines < 1 ? 1 : (unsigned)lines;

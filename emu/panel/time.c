@@ -229,8 +229,8 @@ void draw_time(struct draw *g, struct rect r)
         time_words(g, &a, x, g->title.right - g->title.x, words, sizeof words);
         pane_about(g, "%s", words);
     } else
-        pane_about(g, "point at it: what was then; a click keeps it and lists "
-                      "the events, the wheel zooms");
+        pane_about(g, "point: what was then; click: keep the moment and list "
+                      "its events; wheel: zoom");
     add_events(g, a.plot, 0, "events", "all that happened at that time",
                axis_span(&a)); /* between the rows */
     cursor_label(g, &a, x, &from, &to);

@@ -152,24 +152,35 @@ static void on_key_down(struct window *w, const SDL_KeyboardEvent *e)
  * real one only when the window has been on the screen. */
 enum { CAPTION_HIGH = 40, BORDERS_WIDE = 16, PLACING_MS = 1000 };
 
-/* The size at first: comfortable, and no larger than the screen, without
- * panels of the desktop and without what is put around the window. */
-static SDL_Rect first_size(void)
+static int larger_of(int a, int b)
 {
-    SDL_Rect all, r = {0, 0, PANEL_WIDTH, PANEL_HEIGHT};
+    return a > b ? a : b;
+}
+
+/* Place and size at first: nine tenths of the screen without the desktop's own
+ * panels, or 1280 x 800 if that is more; never larger than the screen leaves
+ * when the manager has put its frame around the window. A lesson asks in the
+ * terminal: beside_terminal leaves the left two fifths of the screen to it. */
+static SDL_Rect first_place(bool beside_terminal)
+{
+    SDL_Rect all, r = {SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
+                       PANEL_WIDTH, PANEL_HEIGHT};
     if (SDL_GetDisplayUsableBounds(0, &all))
         return r;
-    if (all.w >= 2400 &&
-        all.h >= 1440) { /* there is room: half as large again */
-        r.w = r.w * 3 / 2;
-        r.h = r.h * 3 / 2;
-    }
-    if (r.w > all.w - BORDERS_WIDE)
-        r.w = all.w - BORDERS_WIDE;
+    r.w = larger_of(r.w, all.w * 9 / 10);
+    r.h = larger_of(r.h, all.h * 9 / 10);
     if (r.h > all.h - CAPTION_HIGH)
         r.h = all.h - CAPTION_HIGH;
-    r.w = r.w < MIN_WIDTH ? MIN_WIDTH : r.w;
-    r.h = r.h < MIN_HEIGHT ? MIN_HEIGHT : r.h;
+    if (r.w > all.w - BORDERS_WIDE)
+        r.w = all.w - BORDERS_WIDE;
+    if (beside_terminal)
+        r.w = all.w * 3 / 5 - BORDERS_WIDE;
+    r.w = larger_of(r.w, MIN_WIDTH);
+    r.h = larger_of(r.h, MIN_HEIGHT);
+    if (beside_terminal) {
+        r.x = all.x + all.w - r.w - BORDERS_WIDE / 2;
+        r.y = all.y + (all.h - r.h) / 2;
+    }
     return r;
 }
 
@@ -331,9 +342,8 @@ static void loop(struct window *w)
 static void window_main(struct session *s, const struct config *c)
 {
     struct window w = {.session = s, .changed = true, .began = SDL_GetTicks()};
-    SDL_Rect size = first_size();
-    w.sdl = SDL_CreateWindow("Clockhand", SDL_WINDOWPOS_CENTERED,
-                             SDL_WINDOWPOS_CENTERED, size.w, size.h,
+    SDL_Rect at = first_place(c->lesson);
+    w.sdl = SDL_CreateWindow("Clockhand", at.x, at.y, at.w, at.h,
                              SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (!w.sdl) {
         fprintf(stderr, "clockhand: panel: %s\n", SDL_GetError());

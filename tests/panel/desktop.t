@@ -154,7 +154,8 @@ for my $screen ([1280, 800], [1920, 1080], [3840, 2160]) {
     desktop("${w}x$h");
     manager();
     my (undef, undef, $width, $height) = opens($w, $h);
-    cmp_ok($width, '>=', 1200, "$w x $h: a comfortable size");
+    cmp_ok($width, '>=', .89 * $w, "$w x $h: most of the screen's width");
+    cmp_ok($height, '>=', .89 * $h, '... and height');
     until_true("$w x $h: it is drawn", 10, sub { titles_there(look()) });
     drive("$w x $h");
     if ($w == 1280) {

@@ -11,7 +11,7 @@ use Clockhand;
 use PanelPicture;
 use Desktop;
 
-desktop('1400x900');
+desktop('1400x880');
 
 sub prompt {
     my $what = shift;

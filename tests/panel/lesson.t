@@ -27,6 +27,8 @@ sub lesson_begins {
 
 my $to = lesson_begins('begin');
 until_true('the machine has not begun', 10, sub { is_mode('HALT') });
+my (undef, undef, $wide) = geometry();
+cmp_ok($wide, '<=', 1400 * 3 / 5, 'the window leaves the terminal its room');
 syswrite $to, "\n";
 until_true('a question is asked', 20, sub { printed() =~ /your answer: \z/ });
 until_true('the caption says so', 10,
@@ -36,7 +38,7 @@ ok(!shows(qr/VPN\[2\]/) && shows(qr/the walk may be its answer/),
 
 # ---- while it waits, the window works -------------------------------------------
 key('question');
-until_true('? lists the keys', 10, sub { shows(qr/Esc comes back/) });
+until_true('? lists the keys', 10, sub { shows(qr/this page/) });
 key('question');
 ok(!console_has(qr/hog: wrote/), 'hog has not ended');
 key('space');
@@ -119,7 +121,7 @@ syswrite $to, "\n\n";
 until_true('the question of the second', 30, sub { printed() =~ /your number: \z/ });
 until_true('its console is in the window', 10, sub { console_has(qr/^42m/) });
 like((pane_lines(look(), 'PHYSICAL MEMORY'))[0], qr/2,048 frames/, 'and its frames');
-ok(frame_has(qr/^FRAME 202\b.*looked at with page/),
+ok(frame_has(qr/^FRAME 202\b.*chosen by the command page/),
     'and the frame that the lesson looks at with page');
 key('c');
 type('echo $((7*7))n');

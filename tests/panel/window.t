@@ -13,7 +13,7 @@ use Desktop;
 use PanelPicture;
 
 my $colours = kind_colours();
-desktop('1400x900');
+desktop('1400x880');
 
 # A terminal of its own, on which nobody types.
 sub terminal {
@@ -176,9 +176,9 @@ until_true('Escape: no more', 5, sub { !said(look(), qr/\blit\b/, 0, 0, 1280, 30
 
 # ---- help, theme, picture --------------------------------------------------------------
 key('question');
-until_true('? lists the keys', 5, sub { shows(qr/Esc comes back/) });
+until_true('? lists the keys', 5, sub { shows(qr/this page/) });
 key('question');
-until_true('... and goes', 5, sub { !shows(qr/Esc comes back/) });
+until_true('... and goes', 5, sub { !shows(qr/this page/) });
 key('t');
 until_true('t: the light theme', 5, sub { pixel(look(), 2, 60) eq 'FFFFFF' });
 key('t');

@@ -347,17 +347,17 @@ static void belief_against_truth(void **state)
     static const char *const parts[] = {"1,700",
                                         "123",
                                         "77",
-                                        "Right about 90% of the pages",
+                                        "right about 90% of the pages",
                                         "kept though idle",
                                         "to go though used",
                                         "by its lists"};
     for (unsigned i = 0; i < ARRAY_LEN(parts); i++)
         assert_says(&s, parts[i]);
     s.d->belief = (struct ins_belief){false, 100, 10, 900, 100};
-    assert_says(&s, "It would take 900 pages that are in use");
+    assert_says(&s, "policy would take 900 pages in use");
     assert_says(&s, "mark of reference");
     s.d->belief = (struct ins_belief){false, 100, 900, 10, 100};
-    assert_says(&s, "It keeps 900 pages that nobody used lately");
+    assert_says(&s, "policy keeps 900 pages that were not used lately");
     memset(&s.d->belief, 0, sizeof s.d->belief);
     assert_says(&s, "no page yet that the policy could take");
     scene_free(&s);

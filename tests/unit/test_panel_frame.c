@@ -141,7 +141,7 @@ static void newest_first(void **unused)
     assert_true(scene_says(&s, "hog (11)"));
     s.d->nbiography = 0;
     scene_draw(&s);
-    assert_true(scene_says(&s, "nothing has happened to it yet"));
+    assert_true(scene_says(&s, "no event of this frame is known"));
     scene_free(&s);
 }
 
@@ -270,7 +270,7 @@ static void nobody_chose(void **unused)
     s.d->events[0] = (struct ins_event){.pfn = 77, .reason = R_SWAP_IN};
     s.d->running = false;
     scene_draw(&s);
-    assert_true(scene_says(&s, "of the latest event that was told"));
+    assert_true(scene_says(&s, "the frame of the latest event"));
     s.d->running = true; /* it goes on, the caption stands a while */
     s.d->caption_cycle = s.d->cycle;
     s.d->cycle += 3 * s.d->clock_hz;
