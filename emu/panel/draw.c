@@ -14,6 +14,7 @@ static struct wanted wanted_of(const struct view *v)
                            .scale = v->scale,
                            .big_console = v->console,
                            .big_frame = v->life && !v->console,
+                           .detail_first = v->tab_first && v->hover == NO_FRAME,
                            .tab = v->tab};
 }
 

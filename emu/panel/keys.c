@@ -24,6 +24,7 @@ static void select_frame(struct controls *c)
 void controls_pin(struct controls *c, s64 pfn)
 {
     c->v->pinned = pfn;
+    c->v->tab_first = false;
     view_chose(c->v, CHOICE_FRAME);
     select_frame(c);
 }
@@ -99,7 +100,7 @@ static void to_fault(struct controls *c, int unused)
 static void step_walk(struct controls *c, int unused)
 {
     (void)unused;
-    c->v->tab = PANE_WALK;
+    controls_show_tab(c, PANE_WALK);
     if (c->d->running)
         controls_command(c, "halt");
     controls_command(c, "step-walk");
@@ -170,6 +171,7 @@ static void toggle_life(struct controls *c, int unused)
 {
     (void)unused;
     c->v->life = !c->v->life;
+    c->v->tab_first = false;
     view_chose(c->v, CHOICE_LIFE);
     c->v->scroll[PANE_FRAME] = 0;
 }
@@ -236,7 +238,7 @@ static void next_slider(struct controls *c, int unused)
     (void)unused;
     policy_next(c);
     if (c->v->tab == PANE_POLICY)
-        controls_say_room(c, PANE_POLICY);
+        controls_show_tab(c, PANE_POLICY);
 }
 
 /* The pane of lines that is looked at: drawing knows where each ends. */
@@ -245,19 +247,6 @@ static void scroll(struct controls *c, int lines)
     unsigned *at = &c->v->scroll[c->v->life ? PANE_FRAME : c->v->tab];
     int to = (int)*at + lines;
     *at = to > 0 ? (unsigned)to : 0;
-}
-
-static void text_size(struct controls *c, int step)
-{
-    struct view *v = c->v;
-    struct draw g;
-    int before = v->text;
-    v->text += step;
-    draw_plan(&g, c->w, c->h, c->d, v); /* puts back what does not fit */
-    if (v->text == before)
-        view_note(v, c->d,
-                  step > 0 ? "no room for larger text in this window"
-                           : "there is no smaller text");
 }
 
 /* Alt-SysRq itself would reach the host. */
@@ -370,8 +359,7 @@ static void command_key(struct controls *c, int key)
     unsigned here = c->terminal ? AT_TERM : AT_WINDOW;
     for (enum pane_id tab = TAB_FIRST; tab < PANES; tab++)
         if (panes[tab].key == key) {
-            c->v->tab = tab;
-            controls_say_room(c, tab);
+            controls_show_tab(c, tab);
         }
     for (unsigned i = 0; i < nkey_rows; i++)
         if (key_rows[i].does && key_rows[i].key == key &&

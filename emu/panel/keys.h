@@ -83,8 +83,10 @@ const struct hint *hints_now(const struct view *v, const struct ins_display *d);
 void keys_to_guest(struct controls *c, int key, bool ctrl);
 void keys_to_find(struct controls *c, int key, bool ctrl);
 
-/* room.c: the caption says so if a pane has no room, and what makes room. */
-void controls_say_room(struct controls *c, enum pane_id id);
+/* room.c: opens a tab; if it takes the place of the frame pane, or has no room
+ * even there, the caption says so and what to press. */
+void controls_show_tab(struct controls *c, enum pane_id id);
+void text_size(struct controls *c, int step);
 
 /* Requests of panes (their pointer functions, panes.def). */
 void controls_command(struct controls *c, const char *fmt, ...)

@@ -113,9 +113,12 @@ static void stack_drop(struct stack *s, enum pane_id id)
     s->n = n;
 }
 
-static bool stack_lay(struct layout *l, struct stack *s, struct rect r)
+/* Where there is no room, spaces go, then `second`. */
+static bool stack_lay(struct layout *l, const struct stack *all, struct rect r,
+                      enum pane_id second)
 {
-    static const enum pane_id goes[] = {PANE_SPACES, PANE_DETAIL};
+    const enum pane_id goes[] = {PANE_SPACES, second};
+    struct stack left = *all, *s = &left;
     for (unsigned i = 0; i < ARRAY_LEN(goes) && stack_least(s) > r.h; i++)
         stack_drop(s, goes[i]);
     int spare = r.h - stack_least(s), shares = 0, y = r.y;
@@ -154,7 +157,10 @@ static bool right_side(struct layout *l, struct rect r, struct wanted want,
         half = half < most ? half : most;
         *least = *least > half ? *least : half;
     }
-    if (r.w < pane_wide(l, PANE_FRAME) || !stack_lay(l, &s, r))
+    if (r.w < pane_wide(l, PANE_FRAME))
+        return false;
+    if (!(want.detail_first && !big && stack_lay(l, &s, r, PANE_FRAME)) &&
+        !stack_lay(l, &s, r, PANE_DETAIL))
         return false;
     struct rect d = l->at[PANE_DETAIL];
     if (d.w) /* below the tabs' names */

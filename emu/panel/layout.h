@@ -12,8 +12,9 @@
  *   caption -----------------------------------------------------
  *
  * In a wide window time lies under the console and the map has its height, too.
- * Where there is no room, spaces go first, then detail; bar, map, legend,
- * frame, console and caption are always there. */
+ * Where there is no room, spaces go first; then frame and detail share one
+ * place, in which one of them is seen. Bar, map, legend, console and caption
+ * are always there. */
 #ifndef CLOCKHAND_PANEL_LAYOUT_H
 #define CLOCKHAND_PANEL_LAYOUT_H
 
@@ -50,11 +51,12 @@ struct layout {
 
 /* steps: of text from the size that suits the window. big_console: the
  * console has half of the right side (console, a person is typing).
- * big_frame: the biography has the room of spaces and detail. */
+ * big_frame: the biography has the room of spaces and detail. detail_first:
+ * where only frame or detail has room, it is detail. */
 struct wanted {
     int steps;
     int scale; /* dots of the screen to one of a usual screen, percent */
-    bool big_console, big_frame;
+    bool big_console, big_frame, detail_first;
     enum pane_id tab;
 };
 

@@ -101,13 +101,12 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
         controls_command(c, "%s", h->line);
         break;
     case HIT_EVENTS:
-        v->tab = PANE_EVENTS;
         v->events = (unsigned)h->what;
         v->scroll[PANE_EVENTS] = 0;
         choose_time(v, &h->span, x);
         if (h->text)
             view_note(v, c->d, "%s: %s", h->word, h->text);
-        controls_say_room(c, PANE_EVENTS);
+        controls_show_tab(c, PANE_EVENTS);
         view_chose(v, CHOICE_LIST);
         break;
     case HIT_ASK:

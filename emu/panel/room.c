@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A pane that was asked for and has no room in this window: the caption says so
- * and what makes room. */
+/* What has room in this window: the size of text, and the tabs, which share the
+ * frame pane's place where there is none for both. */
 #include "panel/keys.h"
 
 static bool has_room(struct controls *c, enum pane_id id)
@@ -24,25 +24,52 @@ static int presses(struct controls *c, enum pane_id id)
     return n;
 }
 
-void controls_say_room(struct controls *c, enum pane_id id)
+void controls_show_tab(struct controls *c, enum pane_id id)
 {
     const char *name = panes[id].title;
-    if (c->terminal || has_room(c, id)) /* a terminal always has a detail */
+    c->v->tab = id;
+    c->v->tab_first = true;
+    if (c->terminal) /* it always has a detail */
         return;
+    if (has_room(c, id)) {
+        if (!has_room(c, PANE_FRAME))
+            view_note(c->v, c->d,
+                      "%s takes the place of FRAME; b, or a click on a frame, "
+                      "brings FRAME back",
+                      name);
+        return;
+    }
     if (c->v->life) {
         view_note(c->v, c->d,
-                  "%s: b closes the frame's life, which has its "
-                  "place",
-                  name);
+                  "%s: b closes the frame's life, which has its place", name);
         return;
     }
     int n = presses(c, id);
     if (n)
         view_note(c->v, c->d,
-                  "%s: no room for it in text of this size; - pressed %d "
-                  "time%s makes room",
+                  "%s: this window has no room for it in text of this size; "
+                  "press - %d time%s",
                   name, n, n == 1 ? "" : "s");
     else
-        view_note(c->v, c->d, "%s: no room for it; a larger window has some",
+        view_note(c->v, c->d,
+                  "%s: this window has no room for it; enlarge the window",
                   name);
+}
+
+/* The plan puts back a size that does not fit. */
+void text_size(struct controls *c, int step)
+{
+    struct view *v = c->v;
+    bool there = has_room(c, v->tab), frame = has_room(c, PANE_FRAME);
+    int before = v->text;
+    v->text += step;
+    bool still = has_room(c, v->tab);
+    if (v->text == before)
+        view_note(v, c->d,
+                  step > 0 ? "no room for larger text in this window"
+                           : "there is no smaller text");
+    else if ((there && !still) || (frame && !has_room(c, PANE_FRAME)))
+        view_note(v, c->d,
+                  "in text of this size FRAME and the tabs share one place: a "
+                  "tab's letter shows the tab, b the frame");
 }

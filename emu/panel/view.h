@@ -56,6 +56,7 @@ struct view {
     bool console; /* keys go to the guest */
     bool life;    /* the biography has the room of spaces and detail */
     enum pane_id tab;
+    bool tab_first; /* it was chosen after the frame: layout.h, detail_first */
     unsigned scroll[PANES];   /* lines above what a pane shows */
     unsigned zoom;            /* each step doubles the cells */
     s64 left, top;            /* first cell shown when zoomed */

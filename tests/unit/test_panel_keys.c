@@ -110,26 +110,53 @@ static void what_a_key_said_ends_with_the_next(void **state)
     scene_free(&s);
 }
 
-/* In large text W had no visible effect, and nothing said why. */
+/* In large text W had no visible effect, and nothing said why: now the tab
+ * takes the place of FRAME until a frame is chosen. */
+static void a_tab_in_the_place_of_frame(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1264, 755, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    struct draw g = scene_plan(&s);
+    for (int i = 0; i < 9 && g.l.at[PANE_DETAIL].w; i++) {
+        controls_key(&c, '+', false);
+        g = scene_plan(&s);
+    }
+    assert_int_equal(g.l.at[PANE_DETAIL].w, 0);
+    assert_non_null(strstr(view_caption(s.v, s.d), "share one place"));
+    controls_key(&c, 'T', false);
+    g = scene_plan(&s);
+    assert_true(g.l.at[PANE_TLB].w > 0 && !g.l.at[PANE_FRAME].w);
+    assert_non_null(strstr(view_caption(s.v, s.d), "the place of FRAME"));
+    controls_hover(&c, 5); /* as long as the pointer is there */
+    assert_true(scene_plan(&s).l.at[PANE_FRAME].w > 0);
+    controls_hover(&c, NO_FRAME);
+    assert_true(scene_plan(&s).l.at[PANE_TLB].w > 0);
+    controls_pin(&c, 5);
+    assert_true(scene_plan(&s).l.at[PANE_FRAME].w > 0);
+    controls_key(&c, 'T', false);
+    controls_key(&c, 'b', false);
+    assert_true(scene_plan(&s).l.at[PANE_FRAME].w > 0);
+    scene_free(&s);
+}
+
+/* Where there is no room even so, the caption says what makes room. */
 static void a_pane_without_room_says_so(void **state)
 {
     (void)state;
     struct scene s = scene_new(1920, 1050, 4096, false);
     struct heard h;
     struct controls c = controls_for(&s, &h);
-    struct draw g = scene_plan(&s);
     controls_key(&c, 'W', false);
     assert_string_equal(view_caption(s.v, s.d), s.d->caption);
-    for (int i = 0; i < 9 && g.l.at[PANE_DETAIL].w; i++) {
+    for (int i = 0; i < 12; i++)
         controls_key(&c, '+', false);
-        g = scene_plan(&s);
-    }
-    assert_int_equal(g.l.at[PANE_DETAIL].w, 0);
-    int text = s.v->text, n = 0;
     controls_key(&c, 'W', false);
-    const char *at = strstr(view_caption(s.v, s.d), "- pressed ");
+    int text = s.v->text, n = 0;
+    const char *at = strstr(view_caption(s.v, s.d), "press - ");
     assert_non_null(at);
-    assert_int_equal(sscanf(at, "- pressed %d", &n), 1);
+    assert_int_equal(sscanf(at, "press - %d", &n), 1);
     assert_int_equal(s.v->text, text);
     for (; n > 0; n--) { /* it is as it says: so often, and no less */
         assert_int_equal(scene_plan(&s).l.at[PANE_WALK].w, 0);
@@ -616,6 +643,7 @@ int main(void)
         cmocka_unit_test(keys_become_commands),
         cmocka_unit_test(a_way_without_end_is_told),
         cmocka_unit_test(what_a_key_said_ends_with_the_next),
+        cmocka_unit_test(a_tab_in_the_place_of_frame),
         cmocka_unit_test(a_pane_without_room_says_so),
         cmocka_unit_test(pace_goes_step_by_step),
         cmocka_unit_test(lanes_stop_the_machine),

@@ -85,12 +85,15 @@ static void inside_and_apart(const struct a_case *c)
 
 static void story_is_there(const struct a_case *c)
 {
-    static const enum pane_id always[] = {
-        PANE_BAR,   PANE_MAP,     PANE_SLOTS, PANE_LEGEND,
-        PANE_FRAME, PANE_CONSOLE, PANE_TIME,  PANE_CAPTION};
+    static const enum pane_id always[] = {PANE_BAR,    PANE_MAP,     PANE_SLOTS,
+                                          PANE_LEGEND, PANE_CONSOLE, PANE_TIME,
+                                          PANE_CAPTION};
     for (unsigned i = 0; i < ARRAY_LEN(always); i++)
         if (!there(&c->l, always[i]))
             fail_case(c, "no %s", name[always[i]]);
+    bool instead = c->want.detail_first && there(&c->l, PANE_DETAIL);
+    if (!there(&c->l, PANE_FRAME) && !instead)
+        fail_case(c, "no %s", "frame");
 }
 
 /* The place for detail has the wanted tab and a row of tabs' names above. */
@@ -168,7 +171,7 @@ static void map_is_as_large_as_can_be(const struct a_case *c)
     bool most = k.w >= 64 || k.h >= 64;
     int more_w = k.sx ? m.w : (int)c->grid.cols;
     int more_h = k.sy ? m.h : (int)c->grid.rows;
-    int beside = l->at[PANE_FRAME].w - least[PANE_FRAME].em * l->digit;
+    int beside = l->at[PANE_CONSOLE].w - least[PANE_FRAME].em * l->digit;
     int slots = l->at[PANE_SLOTS].w, console = 80 * (l->px * 3 / 5 + 1);
     bool half = m.w + more_w + slots > c->w / 2 - l->pad &&
                 c->w - m.w - more_w - slots < console + 6 * l->pad;
@@ -183,7 +186,8 @@ static void map_is_as_large_as_can_be(const struct a_case *c)
 static void big_console_is_big(const struct a_case *c)
 {
     const struct rect *at = c->l.at;
-    int all = at[PANE_CONSOLE].y + at[PANE_CONSOLE].h - at[PANE_FRAME].y;
+    int top = there(&c->l, PANE_FRAME) ? at[PANE_FRAME].y : at[PANE_DETAIL].y;
+    int all = at[PANE_CONSOLE].y + at[PANE_CONSOLE].h - top;
     bool rest = !there(&c->l, PANE_DETAIL) &&
                 at[PANE_FRAME].h <= (least[PANE_FRAME].lines + 2) * c->l.lh;
     if (c->want.big_console && at[PANE_CONSOLE].h * 20 < all * 9 && !rest)
@@ -218,6 +222,7 @@ static void panes_lie_apart(void **state)
                               .scale = scale[(r >> 28) % ARRAY_LEN(scale)],
                               .big_console = r >> 50 & 1,
                               .big_frame = (r >> 50 & 3) == 2,
+                              .detail_first = r >> 53 & 1,
                               .tab =
                                   TAB_FIRST + (enum pane_id)((r >> 33) % TABS)};
         struct a_case c = made(w, h, nframes, want);
@@ -314,6 +319,28 @@ static void text_grows_and_stops(void **state)
     }
 }
 
+/* With `+` pressed five times tabs were gone, and no key brought one back. */
+static void large_text_keeps_a_tab(void **state)
+{
+    (void)state;
+    static const int size[][2] = {
+        {1264, 755}, {1280, 800}, {1904, 1040}, {3824, 2120}};
+    for (unsigned i = 0; i < ARRAY_LEN(size); i++)
+        for (int steps = 1; steps <= 6; steps++) {
+            struct wanted want = usual(steps);
+            struct a_case c = made(size[i][0], size[i][1], 4096, want);
+            bool both = there(&c.l, PANE_DETAIL);
+            want.detail_first = true;
+            struct a_case tab = made(size[i][0], size[i][1], 4096, want);
+            check(&c);
+            check(&tab);
+            if (!there(&tab.l, PANE_WALK) || !there(&c.l, PANE_FRAME))
+                fail_case(&tab, "%s", "neither");
+            if (there(&tab.l, PANE_FRAME) != both)
+                fail_case(&tab, "%s", "frame");
+        }
+}
+
 /* A screen of twice the dots has letters of twice the size, or what fits. */
 static void letters_keep_their_size(void **state)
 {
@@ -352,6 +379,7 @@ int main(void)
         cmocka_unit_test(any_memory_is_a_square),
         cmocka_unit_test(keys_do_not_move_the_map),
         cmocka_unit_test(text_grows_and_stops),
+        cmocka_unit_test(large_text_keeps_a_tab),
         cmocka_unit_test(letters_keep_their_size),
         cmocka_unit_test(the_smallest_window),
     };
