@@ -160,8 +160,10 @@ static void look_init(struct look *l, const struct draw *g)
             unsigned by = faded ? FADED_OF_256 : 0;
             for (unsigned recent = 0; recent < 2; recent++)
                 l->kind[faded][recent][k] =
-                    colour_mix(lit_colour(g, (u8)k, recent), g->t->page, by) |
-                    0xff000000u;
+                    0xff000000u |
+                    (faded ? colour_mix(kind_colour(g, (u8)k, recent),
+                                        g->t->page, by)
+                           : lit_colour(g, (u8)k, recent));
             if (l->heat)
                 l->age[faded][k] =
                     colour_mix(heat_colour(g, k), g->t->page, by) | 0xff000000u;

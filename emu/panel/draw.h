@@ -45,6 +45,9 @@ int put_mono(struct draw *g, int x, int y, u32 colour, const char *text);
 /* In at most `room` pixels; what is longer ends in an ellipsis. */
 int put_fit(struct draw *g, struct font *f, int x, int y, int room, u32 colour,
             const char *text);
+/* The same for a text of clauses: the last ones are left out. */
+int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
+                u32 colour, const char *text);
 /* Ends at `right`; returns where it begins. */
 int put_right(struct draw *g, struct font *f, int right, int y, u32 colour,
               const char *text);

@@ -116,8 +116,8 @@ static void entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
     bool any = g->d->histogram[kind] > 0;
     if (colour)
         draw_halves(g, s, kind);
-    if (colour && kind == FS_FREE)
-        fb_frame(g->fb, s, g->t->rule);
+    if (colour && kind == FS_FREE) /* as dark as the page */
+        fb_frame(g->fb, s, g->t->dim);
     int x = at.x + colour;
     if (lit)
         fb_fill(g->fb, (struct rect){x, at.y + g->lh - 2, wide + number, 2},
@@ -205,7 +205,7 @@ static void heat_scale(struct draw *g, struct flow *f)
         return;
     struct rect s = swatch_of(g, at);
     fb_fill(g->fb, s, g->t->kind[FS_FREE][1]);
-    fb_frame(g->fb, s, g->t->rule);
+    fb_frame(g->fb, s, g->t->dim);
     put(g, s.x + s.w + gap, at.y, g->t->dim, "%s", never);
     add_word(g, at, "heat", about);
 }

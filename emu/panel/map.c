@@ -298,12 +298,33 @@ static void outline(struct draw *g, s64 pfn, int thick, u32 colour)
         draw_ring(g, r, thick, colour);
 }
 
+/* A few lit frames among many in small cells would be specks: each is drawn at
+ * least 4 pixels large in its bright colour, over frames that are not lit. */
+static void draw_lit_few(struct draw *g)
+{
+    enum { FEW = 64, LEAST = 4 }; /* one of so many frames; pixels */
+    const u8 *lit = g->d->lit, *at = lit;
+    u64 n = g->d->nframes;
+    struct cells c = map_cells(g);
+    if (!lit || !g->d->nlit || g->d->nlit * FEW > n || g->v->heat ||
+        (c.w >= LEAST && c.h >= LEAST))
+        return;
+    for (; at < lit + n && (at = memchr(at, 1, (size_t)(lit + n - at))); at++) {
+        u64 pfn = (u64)(at - lit);
+        struct rect r = map_cell(g, pfn);
+        int w = r.w < LEAST ? LEAST : r.w, h = r.h < LEAST ? LEAST : r.h;
+        r = (struct rect){r.x - (w - r.w) / 2, r.y - (h - r.h) / 2, w, h};
+        fb_fill(g->fb, r, lit_colour(g, g->d->kind[pfn], true));
+    }
+}
+
 void draw_map(struct draw *g, struct rect r)
 {
     clamp_view(g);
     draw_title(g, r);
     fb_clip(g->fb, r);
     draw_cells(g, r);
+    draw_lit_few(g);
     draw_sweeps(g, r);
     draw_hands(g, r);
     int hair = g->l.px / 12 < 1 ? 1 : g->l.px / 12;

@@ -183,8 +183,9 @@ static void draw_slider(const struct places *p, struct draw *g, unsigned i)
     knob_force_text(d, i, value, false, text);
     if (font_width(g->sans, text) > p->values)
         knob_force_text(d, i, value, true, text);
-    put_fit(g, preset && !chosen ? g->sans : g->bold, t.x + t.w + g->pad, t.y,
-            p->values, preset && !moving ? g->t->dim : g->t->ink, text);
+    put_clauses(g, preset && !chosen ? g->sans : g->bold, t.x + t.w + g->pad,
+                t.y, p->values, preset && !moving ? g->t->dim : g->t->ink,
+                text);
 }
 
 void draw_policy(struct draw *from, struct rect r)

@@ -118,15 +118,20 @@ int put_lines(struct draw *g, struct font *f, struct rect r, u32 colour,
     return y;
 }
 
-/* Drops whole clauses from the end until the text fits. */
-static void keep_clauses(struct font *f, int room, char *text)
+int put_clauses(struct draw *g, struct font *f, int x, int y, int room,
+                u32 colour, const char *text)
 {
-    while (*text && font_width(f, text) > room) {
-        size_t n = strlen(text);
-        while (n && !(strchr(";:,", text[n - 1]) && text[n] == ' '))
-            n--;
-        text[n ? n - 1 : 0] = 0;
+    static const char *const ends[] = {"; ", ", ", ": "};
+    char kept[256];
+    snprintf(kept, sizeof kept, "%s", text);
+    while (*kept && font_width(f, kept) > room) {
+        char *cut = NULL;
+        for (unsigned i = 0; i < ARRAY_LEN(ends) && !cut; i++)
+            for (char *s = kept; (s = strstr(s, ends[i])); s++)
+                cut = s;
+        *(cut ? cut : kept) = 0;
     }
+    return put_as(g, f, x, y, colour, kept);
 }
 
 void pane_about(struct draw *g, const char *fmt, ...)
@@ -136,8 +141,8 @@ void pane_about(struct draw *g, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    keep_clauses(g->sans, g->title.right - g->title.x, text);
-    g->title.x = put_as(g, g->sans, g->title.x, g->title.y, g->t->dim, text) +
+    g->title.x = put_clauses(g, g->sans, g->title.x, g->title.y,
+                             g->title.right - g->title.x, g->t->dim, text) +
                  2 * g->l.digit;
 }
 

@@ -355,7 +355,7 @@ static void belief_against_truth(void **state)
         assert_says(&s, parts[i]);
     s.d->belief = (struct ins_belief){false, 100, 10, 900, 100};
     assert_says(&s, "policy would take 900 pages in use");
-    assert_says(&s, "mark of reference");
+    assert_says(&s, "mark of use");
     s.d->belief = (struct ins_belief){false, 100, 900, 10, 100};
     assert_says(&s, "policy keeps 900 pages that were not used lately");
     memset(&s.d->belief, 0, sizeof s.d->belief);

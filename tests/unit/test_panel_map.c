@@ -316,6 +316,36 @@ static void lit_free_frames_are_seen(void **state)
     }
 }
 
+/* Twenty lit frames among 65,536 were specks of 2 pixels, some of them dark. */
+static void a_few_lit_frames_are_seen(void **state)
+{
+    (void)state;
+    static const u64 sizes[] = {8192, 65536, 262144};
+    for (unsigned i = 0; i < ARRAY_LEN(sizes); i++) {
+        u64 n = sizes[i];
+        struct scene s = scene_new(1280, 800, n, false);
+        bare(&s);
+        memset(s.d->flags, 0, n);
+        s.d->lit = xcalloc(n, 1);
+        for (u64 k = 0; k < 20; k++) {
+            u64 pfn = n / 40 + k * (n / 20); /* far from each other */
+            s.d->kind[pfn] = FS_FILE_DIRTY;
+            s.d->age[pfn] = 200;
+            s.d->lit[pfn] = 1;
+        }
+        s.d->nlit = 20;
+        struct draw g = scene_drawn(&s);
+        const u32 *colour = g.t->kind[FS_FILE_DIRTY];
+        struct rect map = g.l.at[PANE_MAP];
+        assert_true(scene_count(&s, map, colour[0]) +
+                        scene_count(&s, map, colour[1]) >=
+                    20 * 16 * 3 / 4); /* some are at the edge */
+        free(s.d->lit);
+        s.d->lit = NULL;
+        scene_free(&s);
+    }
+}
+
 static void lit_frames_stay_bright(void **state)
 {
     (void)state;
@@ -454,6 +484,7 @@ int main(void)
         cmocka_unit_test(letters_where_there_is_room),
         cmocka_unit_test(small_windows),
         cmocka_unit_test(lit_frames_stay_bright),
+        cmocka_unit_test(a_few_lit_frames_are_seen),
         cmocka_unit_test(lit_free_frames_are_seen),
         cmocka_unit_test(heat_is_cividis),
         cmocka_unit_test(hands_cover_no_cell),

@@ -237,6 +237,16 @@ static void steps_keep_the_kind(bool light)
     }
 }
 
+/* The kinds that lie side by side everywhere were both olive in the light
+ * theme, at a distance of 15. */
+static void older_anonymous_is_no_page_table(bool light)
+{
+    const struct theme *t = theme_get(light);
+    for (int step = 0; step < 2; step++)
+        assert_true(distance(t->kind[FS_ANON][0], t->kind[FS_PGTABLE][step],
+                             NORMAL) >= 20);
+}
+
 static void text_is_legible(bool light)
 {
     const struct theme *t = theme_get(light);
@@ -297,6 +307,7 @@ BOTH(kinds_are_apart)
 BOTH(in_use_stands_out)
 BOTH(neighbours_differ_in_grey)
 BOTH(steps_keep_the_kind)
+BOTH(older_anonymous_is_no_page_table)
 BOTH(text_is_legible)
 BOTH(glyphs_are_legible)
 
@@ -312,6 +323,8 @@ int main(void)
         cmocka_unit_test(neighbours_differ_in_grey_light),
         cmocka_unit_test(steps_keep_the_kind_dark),
         cmocka_unit_test(steps_keep_the_kind_light),
+        cmocka_unit_test(older_anonymous_is_no_page_table_dark),
+        cmocka_unit_test(older_anonymous_is_no_page_table_light),
         cmocka_unit_test(text_is_legible_dark),
         cmocka_unit_test(text_is_legible_light),
         cmocka_unit_test(glyphs_are_legible_dark),
