@@ -219,7 +219,8 @@ void inspect_display_update(struct machine *m, struct ins_events *e,
     cpu(m, d);
     kernel(m, d, whole);
     frames(m, d, whole);
-    d->free_frames = d->histogram[FS_FREE];
+    if (!ins_lens_free(m, &d->free_frames))
+        d->free_frames = d->histogram[FS_FREE];
     ins_look_slots(m, d, whole);
     ins_look_banks(m, d);
     ins_look_sliders(m, d);

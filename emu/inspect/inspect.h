@@ -594,8 +594,6 @@ struct ins_display {
     u8 *flags; /* FRAME_F_* */
     u8 *age;   /* 0: used this epoch .. 255: never (8*log2) */
     u64 histogram[FS_COUNT];
-    /* By their states, like the histogram: the kernel's own count changes some
-     * instructions before or after the event at which a machine stops. */
     u64 free_frames;
     unsigned nprocs;
     struct ins_proc procs[INS_PROCS_MAX];

@@ -56,5 +56,6 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
     for (unsigned i = 0; i < C_COUNT; i++)
         if (!ins_lens_counter(m, i, &out->counters[i]))
             out->counters[i] = 0;
-    out->free_frames = out->histogram[FS_FREE];
+    if (!ins_lens_free(m, &out->free_frames))
+        out->free_frames = out->histogram[FS_FREE];
 }

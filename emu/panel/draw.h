@@ -128,6 +128,10 @@ const char *grouped(char *buf, u64 n); /* "1,234,567". buf: 32 bytes */
 /* Simulated time of a cycle: "12.345 ms", "1.234 s". buf: 32 bytes. */
 const char *sim_time(char *buf, const struct ins_display *d, u64 cycles);
 const char *size_text(char *buf, u64 bytes); /* "12K", "1.2M". buf: 32 bytes */
+/* How many frames are of a kind now. Of free ones it is the kernel's count, as
+ * in the bar and for the thresholds: it changes some instructions before or
+ * after a frame's event, at which the machine may stand. */
+u64 kind_frames(const struct ins_display *d, u8 kind);
 const char *proc_name(const struct ins_display *d, u32 pid);
 bool frame_recent(const struct ins_display *d, u64 pfn); /* within 32 ms */
 

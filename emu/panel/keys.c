@@ -53,12 +53,13 @@ void controls_light(struct controls *c, const char *words)
 void controls_tell_kind(struct controls *c, const char *word)
 {
     char n[32];
-    for (unsigned k = 0; k < FS_COUNT; k++)
+    for (u8 k = 0; k < FS_COUNT; k++) {
+        u64 many = kind_frames(c->d, k);
         if (!strcmp(word, ins_states[k].word))
-            view_note(
-                c->v, c->d, "%s: %s frame%s now; %s", word,
-                c->d->histogram[k] ? grouped(n, c->d->histogram[k]) : "no",
-                c->d->histogram[k] == 1 ? "" : "s", ins_states[k].sentence);
+            view_note(c->v, c->d, "%s: %s frame%s now; %s", word,
+                      many ? grouped(n, many) : "no", many == 1 ? "" : "s",
+                      ins_states[k].sentence);
+    }
 }
 
 /* ---- running ----------------------------------------------------------------

@@ -95,7 +95,7 @@ static void draw_halves(struct draw *g, struct rect s, u8 kind)
  * without their counts. */
 static bool left_out(const struct draw *g, u8 kind, unsigned form)
 {
-    return form && !g->d->histogram[kind] && kind != FS_FREE;
+    return form && !kind_frames(g->d, kind) && kind != FS_FREE;
 }
 
 static void entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
@@ -104,7 +104,7 @@ static void entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
     const char *word = form < 2 ? ins_states[kind].word : brief[kind];
     int gap = g->l.digit * 3 / 4;
     if (form < 3)
-        grouped(count, g->d->histogram[kind]);
+        grouped(count, kind_frames(g->d, kind));
     int wide = font_width(g->sans, word);
     int number = *count ? gap + font_width(g->sans, count) : 0;
     int colour = g->v->heat ? 0 : swatch(g) + gap; /* then it says the age */
@@ -113,7 +113,7 @@ static void entry(struct draw *g, struct flow *f, u8 kind, unsigned form)
         return;
     struct rect s = swatch_of(g, at);
     bool lit = !strcmp(g->d->lit_words, ins_states[kind].word);
-    bool any = g->d->histogram[kind] > 0;
+    bool any = kind_frames(g->d, kind) > 0;
     if (colour)
         draw_halves(g, s, kind);
     if (colour && kind == FS_FREE) /* as dark as the page */

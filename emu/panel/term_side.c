@@ -36,7 +36,7 @@ static void entry(struct term_draw *t, int row, int column, int room,
             next->back = c->back;
     } else
         c->code = (u32)ins_states[kind].glyph;
-    snprintf(n, sizeof n, "%llu", (unsigned long long)t->d->histogram[kind]);
+    snprintf(n, sizeof n, "%llu", (unsigned long long)kind_frames(t->d, kind));
     int x =
         screen_put(t->s, row, column + 3, room - 3, ink, ins_states[kind].word);
     screen_put_right(t->s, row, x + 1, column + room, ink, n);

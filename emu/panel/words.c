@@ -52,6 +52,11 @@ const char *size_text(char *buf, u64 bytes)
     return buf;
 }
 
+u64 kind_frames(const struct ins_display *d, u8 kind)
+{
+    return kind == FS_FREE ? d->free_frames : d->histogram[kind];
+}
+
 const char *proc_name(const struct ins_display *d, u32 pid)
 {
     if (!pid)
