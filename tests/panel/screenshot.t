@@ -141,8 +141,8 @@ for my $step (@said) {
 cmp_ok($compared, '>=', 4, 'steps were compared with the pane');
 
 # ---- free frames are one number -------------------------------------------------
-# The kernel's own count changes some instructions before or after the event at
-# which the machine stops: the bar said one more than the legend.
+# A frame's state changes some instructions before or after the kernel's count, at
+# which the machine may stop: the legend said one more than the bar.
 my @stops = map { ($_) x 4 } 'demand-zero', 'free', 'fork', 'alloc', 'exit';
 $script = "run-for 300ms\n";
 for my $i (0 .. $#stops) {
