@@ -38,8 +38,9 @@ static struct chosen chosen_of(const struct draw *g)
                !told_is_now(d, d->caption_cycle))) {
         c.pfn = (s64)d->selected.pfn;
         snprintf(c.how, sizeof c.how, "%s; a click on the map holds another",
-                 d->selected.pfn == d->caption_pfn ? "the frame of the event"
-                                                   : "chosen by the command page");
+                 d->selected.pfn == d->caption_pfn
+                     ? "the frame of the event"
+                     : "chosen by the command page");
     } else if (d->caption_pfn < d->nframes) {
         c.pfn = d->caption_pfn;
         caption_frame(g, c.how, sizeof c.how);
