@@ -34,8 +34,8 @@ like($said{linux240t}, qr/overload - out of sync -/,
 like($said{kpaged}, qr/overload 0 out of sync \d+.*overload [1-9]/s,
     'kpaged copes at first, and then not');
 
-# The two at the same work (004-14, E13): the five figures at the end of each.
-my %end = map { $_ => { $said{$_} =~ /^  E13: (\w+)[^|]*\|[^|]*\| (\d+)/mg } } keys %said;
+# The two at the same work (004-14): the five figures at the end of each.
+my %end = map { $_ => { $said{$_} =~ /^  in all: (\w+)[^|]*\|[^|]*\| (\d+)/mg } } keys %said;
 my ($stock, $patch) = @end{qw(linux240t kpaged)};
 is($patch->{killed}, 0, "nobody dies ($stock->{killed} under the stock kernel)");
 # Who stalls writes nothing any more (how often they do is a matter of luck).

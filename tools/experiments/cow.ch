@@ -32,7 +32,7 @@ claim "touched: RSS, Anon" "11200 10320" let.rss == 11200 && let.anon == 10320 \
     "%d %d KiB", let.rss, let.anon
 # 11200 KiB and 964 KiB: 2559 pages have come. (pmap, which runs between the
 # two, clears some of its own.)
-claim "10 MiB touched: frames cleared" "one for each of 2559 pages, and pmap's" \
+claim "10 MiB touched: frames cleared" "one for each of 2559 pages, and those that pmap itself needs" \
     let.cleared >= 2559 && let.cleared < 2559 + 20 "%d frames", let.cleared
 
 # Forked: in the child everything is in memory, and almost nothing is its
@@ -44,7 +44,7 @@ let shared cow_copied
 claim "forked, in the child: RSS, Anon" "11200 36" \
     let.rss == 11200 && let.anon == 36 "%d %d KiB", let.rss, let.anon
 # 36 KiB are nine pages; pmap runs three times, by fork and exec.
-claim "pages copied by the fork" "none of the array's 2560: those 9, and pmap's" \
+claim "pages copied by the fork" "none of the array's 2560: only the child's own 9 (36 KiB), and those of pmap" \
     let.shared - let.copied >= 9 && let.shared - let.copied < 9 + 20 \
     "%d pages", let.shared - let.copied
 
@@ -56,7 +56,7 @@ hear size rss anon
 claim "the child has written: RSS, Anon" "11200 10280" \
     let.rss == 11200 && let.anon == 10280 "%d %d KiB", let.rss, let.anon
 # 10280 KiB are 2570 pages of its own, and it had 9.
-claim "pages copied since" "one for each write: 2560, and pmap's" \
+claim "pages copied since" "one for each page that is written: 2560, and those of pmap" \
     cow_copied - let.shared >= 2560 && cow_copied - let.shared < 2560 + 20 \
     "%d pages", cow_copied - let.shared
 

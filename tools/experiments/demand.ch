@@ -29,7 +29,7 @@ claim "a program of 170 pages runs, read-ahead off: read from its file" \
     ppgin - let.read > 20 && ppgin - let.read < 85 \
     "%d pages", ppgin - let.read
 claim "hard faults (they wait for the disk), soft ones (the shell's fork, too)" \
-    "counted apart" \
+    "each kind is counted" \
     let.hard > 20 && let.soft > 20 \
     "%d hard, %d soft", let.hard, let.soft
 let majors pgmajfault
@@ -65,6 +65,6 @@ expect "status 0" 60s
 claim "a program wants half of it: pages that go to swap" "none: files' frames go" \
     pswpout == let.swapped "%d pages", pswpout - let.swapped
 expect "ok> " 10s
-claim "it has ended: free frames" "all that it has had are among them" vm.free >= let.kib / 4 \
-    "%d frames of %d", vm.free, let.kib / 4
+claim "it has ended: free frames; frames that it had" "all that it had are free again" vm.free >= let.kib / 4 \
+    "%d; %d", vm.free, let.kib / 4
 audit

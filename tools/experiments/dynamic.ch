@@ -35,10 +35,10 @@ send "a=$(kib $S 4 r-x); b=$(kib $P 4 r-x); c=$(kib $T 4 r-x); echo ki''b: $a $b
 expect "kib: " 20s
 hear static pic text
 expect "ok> " 10s
-claim "executable pages that became private: static, pic" \
+claim "executable memory that became private: static program; library of position-independent code (pic)" \
     "none; none: what is patched lies together" let.static == 0 && let.pic == 0 \
     "%d KiB; %d KiB", let.static, let.pic
-claim "text" "all that are patched: 64 pages, 256 KiB" let.text == 256 \
+claim "the same, library that is patched in its text (text)" "all that are patched: 64 pages, 256 KiB" let.text == 256 \
     "%d KiB", let.text
 send "a=$(kib $P 4 '^rw.* libpic|^r--.* libpic'); b=$(kib $T 4 '^rw.* libtext|^r--.* libtext'); echo ki''b: $a $b\n"
 expect "kib: " 20s
@@ -63,7 +63,7 @@ expect "kib: " 60s
 hear static pic text
 claim "frames of each further process: static, pic" "static ones cost less" \
     let.static < let.pic "%d KiB, %d KiB", let.static, let.pic
-claim "text" "its 64 patched pages more than pic: 256 KiB" \
+claim "frames of each further process: text" "its 64 patched pages more than pic: 256 KiB" \
     let.text - let.pic > 240 && let.text - let.pic < 272 \
     "%d KiB, %d more", let.text, let.text - let.pic
 expect "ok> " 10s
@@ -75,11 +75,11 @@ send "as() { sed -n 's/^Committed_AS: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo; }; 
 expect "kib: " 20s
 hear promised has
 claim "pic: promised private writable memory; of that in use" \
-    "001-29: promised is more than used" let.promised * 4 > let.has * 5 \
+    "promised is more than used (001-29)" let.promised * 4 > let.has * 5 \
     "%d KiB; %d KiB", let.promised, let.has
 expect "kib: " 20s
 hear promised has
-claim "text" "likewise" let.promised * 4 > let.has * 5 \
+claim "text: promised private writable memory; of that in use" "likewise" let.promised * 4 > let.has * 5 \
     "%d KiB; %d KiB", let.promised, let.has
 expect "ok> " 20s
 
@@ -107,7 +107,7 @@ let text (cycle - mark.a) / 20000
 expect "ok> " 10s
 claim "a launch: static, pic" "static programs spawn faster" \
     let.static * 3 < let.pic * 2 "%d us, %d us", let.static, let.pic
-claim "text" "slower still: it patches 64 pages, and so copies them" \
+claim "a launch: text" "slower still: it patches 64 pages, and so copies them" \
     let.pic < let.text && cow_copied - let.copied > 20 * 64 \
     "%d us, %d copies", let.text, (cow_copied - let.copied) / 20
 
@@ -128,7 +128,7 @@ hear a b n
 expect "ok> " 20s
 claim -n "two bashes (of 2024, RISC-V; the slides' of 2004, x86): pmap's totals" "5248K and 5696K" \
     let.a == 5248 && let.b == 5696 "%dK and %dK", let.a, let.b
-claim -n "of this not writable" "3996K" let.n == 3996 "%dK", let.n
+claim -n "of the first's total, not writable" "3996K" let.n == 3996 "%dK", let.n
 claim "the second has a variable of 20000 numbers" "it is larger" let.b > let.a \
     "by %d KiB", let.b - let.a
 # Rows add up to the total, and the total is VSZ (RISC-V's page for signals,

@@ -28,11 +28,11 @@ claim "fork of 2048 pages: us, copied and shared" \
     let.many > 4 * let.dear \
     "%d us, %d us: %d times", let.many, let.dear, let.many / let.dear
 claim "4 times the pages (512, 2048), copied: times the time" \
-    "linear in the pages mapped (E8)" \
+    "linear in the pages mapped" \
     let.many * 2 > 7 * let.few && let.many * 2 < 9 * let.few \
     "%d.%d times", let.many / let.few, let.many * 10 / let.few % 10
 claim "4 times the pages, shared: times the time" \
-    "linear, too (E8): a PTE each" \
+    "linear, too: a PTE each" \
     let.dear > 3 * let.cheap && let.dear * 2 < 9 * let.cheap \
     "%d.%d times", let.dear / let.cheap, let.dear * 10 / let.cheap % 10
 claim "pages copied at once by vm.fork=0" "all 2048" \
@@ -40,13 +40,13 @@ claim "pages copied at once by vm.fork=0" "all 2048" \
 claim "the child writes 256 of 2048: copied at once, on write" \
     "\"only what is written is copied\"" let.none == 0 && let.written == 256 \
     "%d and %d pages", let.none, let.written
-claim "cells of the table that differ from its own prediction" "none" \
+claim "cells of the program's table that differ from its own prediction" "none" \
     let.wrong == 0 "%d cells", let.wrong
 # Over all sizes: the child writes an eighth of its pages.
-claim "in all: copied on write" "32 + 64 + 128 + 256 = 480, and what runs" \
+claim "in all: copied on write" "32 + 64 + 128 + 256 = 480, and what the children need to run" \
     cow_copied - let.copied >= 480 && cow_copied - let.copied < 580 \
     "%d pages", cow_copied - let.copied
-claim "in all: copied at once" "256 + 512 + 1024 + 2048 = 3840, and what the shell has" \
+claim "in all: copied at once" "256 + 512 + 1024 + 2048 = 3840, and the pages of the shell that forks" \
     fork_copied >= 3840 && fork_copied < 4000 "%d pages", fork_copied
 audit
 
@@ -57,8 +57,8 @@ let copied fork_copied
 send "echo 0 > /proc/sys/vm/fork; for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done; echo cop''ied\n"
 expect "copied" 10s
 expect "# " 10s
-claim "ten times fork and exec: copied, and thrown away unread" \
-    "all that the shell has, each time" fork_copied - let.copied > 10 * 10 \
+claim "ten times fork and exec, vm.fork=0: pages copied, and thrown away unread" \
+    "all pages of the shell, each time: over 100" fork_copied - let.copied > 10 * 10 \
     "%d pages", fork_copied - let.copied
 let copied fork_copied
 send "echo 1 > /proc/sys/vm/fork; for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; done; echo sha''red\n"

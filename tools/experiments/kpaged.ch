@@ -26,17 +26,17 @@ let idle let.idle * 1000 / let.of
 console on
 echo ==== SysRq-M, idle
 source tools/experiments/sysrq-m.inc
-claim "30 s of idleness: pages that are old (S)" \
+claim "30 s of idleness: pages that kpaged calls old (S in SysRq-M)" \
     "all that is mapped and not used, after three rounds: over 1000" vm.aged > 1000 \
     "%d pages", vm.aged
-claim "idle time in these; rounds of kpaged" \
+claim "idle time in these 30 s; rounds of kpaged" \
     "\"enough spare cycles\": nearly all; it runs in them" \
     let.idle > 900 && let.runs >= 10 \
     "%d.%d%%; %d rounds", let.idle / 10, let.idle % 10, let.runs
 let aged vm.aged
 send "kill %2; wait %2\n"
 expect "ok> " 10s
-claim "of these the pages of a process that uses its 100 all along: gone with it" \
+claim "of the old pages, those of a process that uses its 100 pages all along (they go when it is killed)" \
     "none; some of its text and stack" let.aged - vm.aged < 30 \
     "%d pages", let.aged - vm.aged
 
@@ -47,7 +47,7 @@ send "for i in 1 2 3; do hog 2M 0 > /dev/null; sleep 3; done; echo do''ne\n"
 continue
 # (15 is the reconstruction's limit, and what is waited for here: no other
 # number comes about.)
-claim "a small amount of dirty pages" "is deferred: 15 wait (T), none is written" \
+claim "a small amount of dirty pages" "is deferred: 15 wait (T in SysRq-M), none is written" \
     vm.pending == 15 && pswpout == 0 && kswapd_marked >= 15 \
     "%d wait, %d written", vm.pending, pswpout
 expect "done" 60s
@@ -57,12 +57,12 @@ source tools/experiments/sysrq-m.inc
 claim "a little at a time: pages that processes swapped out themselves" \
     "none" pswpout + vm.pending <= kswapd_marked \
     "%d pages", pswpout + vm.pending > kswapd_marked ? pswpout + vm.pending - kswapd_marked : 0
-claim "of pages to go, by rss instead (J)" "next to none: kpaged had coped" \
+claim "of the pages that kswapd marked to go, those taken by size (RSS) for want of old ones (J in SysRq-M)" "next to none: kpaged copes" \
     kswapd_overload * 50 < kswapd_marked && kswapd_marked > 100 \
     "%d of %d", kswapd_overload, kswapd_marked
 run-for 1s
 claim "what waits for the disk (T), a second later" \
-    "it does not stand for ever" vm.pending == 0 "%d pages", vm.pending
+    "none: they do not wait for ever" vm.pending == 0 "%d pages", vm.pending
 
 # Twice as much as there is, all of it in use: for the first second no page is
 # old (S), so who needs a frame has one taken by rss (J).
@@ -74,7 +74,7 @@ send "idle; hog 6M 1 > /dev/null & hog 6M 1 > /dev/null & hog 4M 1 > /dev/null; 
 expect "idle: " 10s
 # A second after that, or as soon as three more want memory than there is.
 run-for 1s
-figure "overload, after a second: J, K, S" "%d times, %d times, %d pages", \
+figure "overload, after a second: taken by size (J), allocations that waited (K), old pages (S)" "%d times, %d times, %d pages", \
     kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
 let first kswapd_overload - let.j
 # How many writes the disk has to do, 80 times in 4 seconds.
@@ -103,7 +103,7 @@ source tools/experiments/sysrq-m.inc
 # goes by rss.
 figure "overload, at its end: J, K, S" "%d times, %d times, %d pages", \
     kswapd_overload - let.j, kswapd_sync - let.k, vm.aged
-claim "overload: by rss instead (J)" "J rises when no page is old" \
+claim "overload: taken by size instead (J)" "J rises when no page is old" \
     kswapd_overload > let.j "%d times in %d tries", kswapd_overload - let.j, \
     kswapd_free - let.q
 claim "... of these in the first second" "kpaged \"won't have the time\": over half" \
@@ -111,21 +111,21 @@ claim "... of these in the first second" "kpaged \"won't have the time\": over h
 claim "idle time in all of the overload" \
     "\"spare cycles ... especially during pageout activity\": over half" \
     let.idle > 500 "%d.%d%%", let.idle / 10, let.idle % 10
-claim "writes that the swap disk has before it, 80 times in 4 s: most; as many as kswapd gives it" \
+claim "writes that wait at the swap disk, in 80 samples of 4 s: the most; samples with as many as kswapd gives it" \
     "it waits \"if the disk queue becomes dangerously flooded\": 32 at most" \
-    let.most == 32 && let.flooded > 0 "%d; %d of 80 times", let.most, let.flooded
+    let.most == 32 && let.flooded > 0 "%d; %d of 80", let.most, let.flooded
 claim "allocations that waited (K)" "K > 0 under overload" kswapd_sync > 1000 \
     "%d", kswapd_sync
-claim "of those that kswapd put there, used again before they were freed (G of C)" \
+claim "pages that kswapd put into the cache, used again before they were freed (G of C in SysRq-M)" \
     "a small percentage" \
     swap_cache_find_marked > 0 && swap_cache_find_marked * 10 < swap_cache_add_kswapd \
     "%d of %d", swap_cache_find_marked, swap_cache_add_kswapd
 claim "pages that processes swapped out themselves" "none" \
     pswpout + vm.pending <= kswapd_marked \
     "%d pages", pswpout + vm.pending > kswapd_marked ? pswpout + vm.pending - kswapd_marked : 0
-claim "kpaged's colours: green, yellow, orange, red" "more orange than green" \
+claim "rounds of kpaged by pressure: green (none), yellow, orange, red" "more orange than green" \
     kpaged_orange > kpaged_green && kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red > 100 \
-    "%d %d %d %d rounds", kpaged_green, kpaged_yellow, kpaged_orange, kpaged_red
+    "%d, %d, %d, %d", kpaged_green, kpaged_yellow, kpaged_orange, kpaged_red
 # Fewer stalls were foreseen; there are, but not many fewer: who finds no
 # frame waits for kswapd where it wrote and freed by itself before. What is
 # gone is the write in the stall, and the death of somebody while there was
@@ -158,7 +158,7 @@ claim "no idle time: which of three processes (1, 2, 3 tenths of RAM) loses a pa
     let.first == let.small ? 1 : let.first == let.middle ? 2 : 3, let.added
 expect "idle: " 60s
 hear of idle
-claim "the same: idle time; rounds of kpaged; by rss instead (J)" \
+claim "the same: idle time; rounds of kpaged; taken by size (J)" \
     "\"not enough idle time ... overload\": none; none; J rises" \
     let.idle * 100 <= let.of && kswapd_overload > let.j && \
     kpaged_green + kpaged_yellow + kpaged_orange + kpaged_red - let.runs <= 2 \

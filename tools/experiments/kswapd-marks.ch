@@ -23,6 +23,7 @@ let woken pageoutrun
 let freed pgsteal_kswapd
 # A file of one and a half times memory is read, twice.
 send "seqread -k /root/f 2; echo do''ne\n"
+let round 0
 source tools/experiments/kswapd-marks.inc
 source tools/experiments/kswapd-marks.inc
 source tools/experiments/kswapd-marks.inc
@@ -41,7 +42,7 @@ expect "done" 50s
 expect "ok> " 10s
 # The few that go to swap are what init and the shell have not used for long.
 figure "rounds; pages freed" "%d; %d", pageoutrun - let.woken, pgsteal_kswapd - let.freed
-claim "work for kswapd" "round after round" \
+claim "pages that kswapd frees in a round" "a few each: round after round" \
     pageoutrun - let.woken > 100 && pgsteal_kswapd - let.freed > 3000 \
     "%d pages a round", (pgsteal_kswapd - let.freed) / (pageoutrun - let.woken)
 claim "pages written to swap meanwhile" \
@@ -54,6 +55,6 @@ claim "and to any other disk" "none" \
 let woken pageoutrun
 send "seqread -k /root/f 1\n"
 run-until pageoutrun > let.woken || cycle > 59s
-claim "a little more is read" "\"it never ends\": it runs again" \
+claim "a little more is read: further rounds" "\"it never ends\": it runs again" \
     pageoutrun > let.woken "%d rounds", pageoutrun - let.woken
 audit

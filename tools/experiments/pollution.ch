@@ -51,17 +51,17 @@ while let.i < 5
   let least let.lost < let.least ? let.lost : let.least
   let most let.lost > let.most ? let.lost : let.most
   let worst let.right < let.worst ? let.right : let.worst
-  figure "the hand at first; used pages lost; frames taken; of these wanted again within 770 uses" \
-      "frame %d; %d; %d; %d", let.hand, let.lost, let.taken, let.wrong
+  figure "used pages lost; frames taken, and of these wanted again within 770 uses; where the hand began" \
+      "run %d: %d; %d, %d; frame %d", let.i, let.lost, let.taken, let.wrong, let.hand
 end
 claim "frames that the hand passed" "it clears the mark of each, or takes it" \
     let.looked == let.cleared + let.stolen && let.cleared > let.used \
     "%d: %d marks cleared, %d taken", let.looked, let.cleared, let.stolen
-claim "of the used pages, lost to a file that is read once: least, most" \
+claim "of the used pages, lost to a file that is read once: the least and the most of the five runs" \
     "reading much of a file displaces what is in use: a quarter at least, and less than nine tenths" \
     let.least * 4 > let.used && let.most * 10 < let.used * 9 \
     "%d, %d of %d pages", let.least, let.most, let.used
-claim "frames taken that were not wanted again soon: least" \
+claim "frames taken that were not wanted again soon: the least share of the five runs" \
     "\"a heuristic\", it guesses: neither all, nor as few as a queue's 72%" \
     let.worst > 73 && let.worst < 95 "%d%%", let.worst
 audit

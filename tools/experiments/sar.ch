@@ -52,15 +52,15 @@ expect "g is" 10s
 hear out pout free scan100 ipf
 expect "ok> " 10s
 # The recorder itself is not at rest when it looks: a few lookups of difference.
-claim "sar -a: iget/s, namei/s, dirbk/s, of what the kernel counted" "4 6 0 there: here the hour's counts" \
+claim "sar -a: iget/s, namei/s, dirbk/s, of what the kernel counted" "4 6 0 in the column; ours are the hour's counts, divided by 3600" \
     let.a == (let.iget + 1800) / 3600 && let.n == (let.namei + 1800) / 3600 && let.d == (let.dirblk + 1800) / 3600 && let.a > 0 && let.n > 0 \
     "%d %d %d: %d, %d, %d in the hour", let.a, let.n, let.d, let.iget, let.namei, let.dirblk
-claim "sar -g: pgout/s, ppgout/s, pgfree/s, pgscan/s in hundredths" "2 2 8 12 there" \
+claim "sar -g: pgout/s, ppgout/s, pgfree/s, pgscan/s in hundredths" "2 2 8 12 in the column; ours likewise" \
     let.out * 36 + 18 >= let.pgout && let.out * 36 <= let.pgout + 18 && let.pout * 36 + 18 >= let.ppgout && let.pout * 36 <= let.ppgout + 18 && let.free * 36 + 18 >= let.dfree && let.free * 36 <= let.dfree + 18 && let.scan100 * 36 + 18 >= let.scan && let.scan100 * 36 <= let.scan + 18 && let.scan100 > 0 && let.free > 0 \
     "%d %d %d %d: %d, %d, %d, %d in the hour", let.out, let.pout, let.free, let.scan100, let.pgout, let.ppgout, let.dfree, let.scan
-claim "%ufs_ipf in hundredths" "0.00 there: inodes without pages in memory. Here directories and programs have some" \
+claim "%ufs_ipf in hundredths" "0.00 in the column, whose inodes had no pages in memory; ours of directories and programs have some" \
     let.ipf == (let.ipage * 10000 + (let.ipage + let.inopage) / 2) / (let.ipage + let.inopage) \
     "%d: %d of %d", let.ipf, let.ipage, let.ipage + let.inopage
-claim "sar -v: proc-sz, inod-sz, file-sz, lock-sz" "66/506 2108/2108 353/353 0/0 there: tables' entries now" \
+claim "sar -v: proc-sz, inod-sz, file-sz, lock-sz" "66/506 2108/2108 353/353 0/0 in the column; ours are the tables' entries now" \
     let.procs == 128 && let.inods == 40 && let.file == let.files && let.lock == 0 && let.ov1 + let.ov2 + let.ov3 == 0 \
     "%d/%d %d/%d %d/%d %d/%d", let.proc, let.procs, let.inod, let.inods, let.file, let.files, let.lock, let.locks

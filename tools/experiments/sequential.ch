@@ -21,7 +21,7 @@ claim "1024 pages read in order: laid aside" "nearly all" \
 let behind seq_behind
 send "randread /root/f 500 > /dev/null; echo 3 > /proc/sys/vm/drop_caches\n"
 expect "ok> " 60s
-claim "500 at random, twice" "what was behind by chance: under 250" \
+claim "500 at random, twice" "few, those whose next page was read by chance: under 250" \
     seq_behind - let.behind < 250 "%d pages", seq_behind - let.behind
 
 # Orders that are sequential and do not look like it, or look like it and are
@@ -31,7 +31,7 @@ let behind seq_behind
 send "echo 3 > /proc/sys/vm/drop_caches; order forward /root/f\n"
 expect "order: forward, 1024 pages" 60s
 expect "ok> " 10s
-claim "one by one, forward: laid aside" "all" \
+claim "page by page, forward: laid aside" "all" \
     seq_behind - let.behind > 1000 "%d pages", seq_behind - let.behind
 let behind seq_behind
 send "echo 3 > /proc/sys/vm/drop_caches; order backwards /root/f\n"
@@ -63,7 +63,7 @@ expect "ok> " 60s
 claim "in order, and each page used once more soon" \
     "\"there are still problems\": laid aside all the same" \
     seq_behind - let.behind > 1000 "%d pages", seq_behind - let.behind
-claim "of these used after all" "over 500" seq_false - let.false > 500 \
+claim "of these, used after all" "many: over 500" seq_false - let.false > 500 \
     "%d pages", seq_false - let.false
 set vm.read_ahead_pages 32
 

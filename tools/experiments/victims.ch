@@ -55,7 +55,7 @@ expect "status 0" 10s
 claim "... the daemon's 256 pages and its tables, in thousandths of memory" \
     "its 48 MB of address space count for nothing" let.gives > 256 - 10 && let.gives < 256 + 60 \
     "%d pages", let.gives
-claim "killed: who was not the victim that E10 names" \
+claim "killed: processes that are not the victim by the formula" \
     "\"different victims on the same table of processes\": none" \
     let.wrong == 0 && let.of == 3 && oom_kill >= 3 "%d of %d", let.wrong, let.of
 expect "# " 10s
