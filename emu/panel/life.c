@@ -144,9 +144,9 @@ static struct columns columns_of(struct life *l, int room)
     return c;
 }
 
-/* Lines below the row that its sentence takes when it does not fit beside it;
- * where there is no room for them either, the sentence is left out: the
- * reason's word says it on a click. */
+/* Lines below the row that its sentence takes when it does not fit beside it.
+ * Where there is no room for them, the row has its first clauses, and a click
+ * says all of it. */
 static int below(const struct life *l, const struct ins_event *e, int room)
 {
     const struct draw *g = l->g;
@@ -186,8 +186,8 @@ static void draw_row(struct life *l, struct rect at, const struct ins_event *e,
                   (struct rect){at.x + c->when, at.y + g->lh, at.w - c->when,
                                 lines * g->lh},
                   g->t->dim, sentence_of(e));
-    else if (c->sentence && x + font_width(g->sans, sentence_of(e)) <= right)
-        put_as(g, g->sans, x, at.y, g->t->ink, sentence_of(e));
+    else if (c->sentence)
+        put_clauses(g, g->sans, x, at.y, right - x, g->t->ink, sentence_of(e));
     add_word(g, (struct rect){at.x, at.y, at.w, (1 + lines) * g->lh},
              reason_word(e), sentence_of(e));
 }
