@@ -85,6 +85,7 @@ struct teacher { /* a lesson under way */
     struct session *first; /* of the lesson's first one: panel, terminal */
     struct names names;
     bool shown; /* commands and their output are printed */
+    bool gap;   /* ... after a blank line */
     struct guest_line {
         char text[500]; /* the guest's latest line, which has no end yet */
         size_t n, told; /* bytes; that were printed */

@@ -312,12 +312,14 @@ static bool block(struct player *p, const struct lesson_block *b, char *said,
     case BLOCK_COMPARE:
         return compare(p, b, said);
     case BLOCK_RUN:
-        puts("");
+        p->t->gap = true;
         break;
     case BLOCK_CHECK:
         break;
     }
-    return block_run(p->t, b) && !session_left(p->t->s);
+    bool ok = block_run(p->t, b) && !session_left(p->t->s);
+    p->t->gap = false;
+    return ok;
 }
 
 static bool step(void *opaque, unsigned i)

@@ -13,8 +13,17 @@
 
 /* ---- what is printed ---------------------------------------------------- */
 
+/* A blank line comes before the first line that a block prints. */
+static void gap_print(struct teacher *t)
+{
+    if (t->gap)
+        puts("");
+    t->gap = false;
+}
+
 static void line_print(struct teacher *t)
 {
+    gap_print(t);
     printf(GUEST "%.*s\n", (int)t->line.n, t->line.text);
     t->line.told = t->line.n;
 }
@@ -32,6 +41,7 @@ static void on_output(void *opaque, const char *text)
     if (!t->shown)
         return;
     teacher_line(t);
+    gap_print(t);
     session_print(t->s, text);
 }
 
@@ -157,6 +167,7 @@ static bool block_line(struct teacher *t, const struct lesson_line *line)
     struct lesson_line typed = {line->number, text_noted(&t->names, text)};
     if (t->shown) {
         teacher_line(t);
+        gap_print(t);
         printf("> %s\n", typed.text);
     }
     bool ok = command(t, &typed);
