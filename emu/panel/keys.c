@@ -76,8 +76,8 @@ static void go_on(struct controls *c, int unused)
     (void)unused;
     controls_command(c, "next-event");
     view_note(c->v, c->d,
-              "on to the next event (space stops before it; an idle kernel has "
-              "none: c, then type a command)");
+              "running to the next event; space stops at once. An idle kernel "
+              "has no events: press c and type a command");
 }
 
 static void one_instruction(struct controls *c, int unused)
@@ -107,8 +107,8 @@ static void step_walk(struct controls *c, int unused)
     controls_command(c, "step-walk");
     if (!c->d->walk_live)
         view_note(c->v, c->d,
-                  "runs to the next page walk (an idle kernel needs none: c, "
-                  "then type a command)");
+                  "running to the next page walk. An idle kernel needs none: "
+                  "press c and type a command");
 }
 
 static void change_pace(struct controls *c, int step)

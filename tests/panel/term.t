@@ -257,7 +257,7 @@ $pty = Pty->start(24, 80, build() . '/clockhand', '--panel=term', '--letters',
 ok($pty->expect(qr/RUN .*# /s, 20), 'an idle shell in a script');
 $pty->{seen} = '';
 $pty->send("\r");
-ok($pty->expect(qr/on to the next event/, 10), 'Enter: on its way');
+ok($pty->expect(qr/running to the next event/, 10), 'Enter: on its way');
 $pty->{seen} = '';
 $pty->send(' ');
 ok($pty->expect(qr/ HALT /, 10), '... space: it stands');

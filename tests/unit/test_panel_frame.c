@@ -124,6 +124,32 @@ static struct scene lived(int w, int h)
     return s;
 }
 
+/* Sentences ended in the middle of a word, with an ellipsis. */
+static void a_row_without_room_says_whole_clauses(void **unused)
+{
+    (void)unused;
+    struct scene s = lived(1280, 800);
+    s.d->nbiography = 12;
+    for (unsigned i = 0; i < 12; i++) {
+        s.d->biography[i] = s.d->biography[1];
+        s.d->biography[i].reason = R_REF_CLEARED;
+    }
+    scene_draw(&s);
+    unsigned whole = 0;
+    for (unsigned i = 0; i < s.log.n; i++) {
+        const char *text = s.log.rec[i].text;
+        if (!strncmp(text, "the hand found", 14)) {
+            const char *said = ins_reasons[R_REF_CLEARED].sentence;
+            size_t n = strlen(text);
+            assert_memory_equal(text, said, n);
+            assert_true(!said[n] || strchr(",;: ", said[n]));
+            whole += !strcmp(text, "the hand found its mark of use set");
+        }
+    }
+    assert_true(whole >= 2);
+    scene_free(&s);
+}
+
 static void newest_first(void **unused)
 {
     (void)unused;
@@ -293,6 +319,7 @@ int main(void)
         cmocka_unit_test(a_place_without_pte),
         cmocka_unit_test(its_ptes),
         cmocka_unit_test(newest_first),
+        cmocka_unit_test(a_row_without_room_says_whole_clauses),
         cmocka_unit_test(times_tell_apart),
         cmocka_unit_test(in_full_in_a_narrow_pane),
         cmocka_unit_test(all_of_it),

@@ -78,7 +78,7 @@ static void a_way_without_end_is_told(void **state)
     scene_free(&s);
 }
 
-/* "on to the next event" stayed while the machine stood, and "there is no
+/* "running to the next event" stayed while the machine stood, and "there is no
  * smaller text" after larger text; the words of / that meant nothing stayed
  * until Esc. What a click explains stays while text is made larger. */
 static void what_a_key_said_ends_with_the_next(void **state)
