@@ -75,11 +75,11 @@ static void title(struct draw *g, struct rect *r, u64 all, u64 right)
              "itself saw it; the kernel has only its lists and marks");
     if (r->h < 5 * g->lh)
         return;
-    put_fit(g, g->sans, r->x, r->y, r->w, g->t->dim,
-            b->lists ? "It judges by its lists: active pages count as in use, "
-                       "inactive ones as idle."
-                     : "It judges by the mark of use, which an access sets "
-                       "and the hand clears.");
+    put_clauses(g, g->sans, r->x, r->y, r->w, g->t->dim,
+                b->lists ? "It judges by its lists: active pages are in use, "
+                           "others idle."
+                         : "It judges by the mark of use, which an access sets "
+                           "and the hand clears.");
     add_policy(g, (struct rect){r->x, r->y, r->w, g->lh});
     r->y += g->lh + g->pad / 4;
     r->h -= g->lh + g->pad / 4;

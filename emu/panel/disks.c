@@ -77,7 +77,7 @@ static void request_text(const struct draw *g, const struct disk_request *r,
                        (unsigned long long)(r->bytes + 1023) / 1024,
                        grouped(sector, r->sector));
     if (frame_of(g, r, &pfn))
-        append(buf, n, at, " %s frame %s", r->type == READ ? "into" : "from",
+        append(buf, n, at, ", %s frame %s", r->type == READ ? "into" : "from",
                frame_number(number, pfn));
 }
 
@@ -163,8 +163,8 @@ static void request_row(struct draw *g, struct rect r,
         room = r.x + r.w - x;
         w = 0;
     }
-    put_fit(g, g->sans, x, r.y, room,
-            q->waits ? g->t->dim : request_colour(g, q), text);
+    put_clauses(g, g->sans, x, r.y, room,
+                q->waits ? g->t->dim : request_colour(g, q), text);
     if (w)
         put_right(g, g->sans, r.x + r.w, r.y, g->t->dim, left);
     if (frame_of(g, q, &pfn))

@@ -284,7 +284,7 @@ void draw_events(struct draw *g, struct rect r)
         int beside;
         int lines = 1 + below(g, &c, history_event(&g->v->history, l.at[i]),
                               r.w, &beside);
-        lines = lines < rows ? lines : rows;
+        lines = lines <= rows ? lines : 1; /* a click says the rest */
         draw_row(g, (struct rect){r.x, r.y, r.w, lines * g->lh}, &c, l.at[i]);
         r.y += lines * g->lh;
         rows -= lines;

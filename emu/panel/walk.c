@@ -250,8 +250,9 @@ static void step_row(struct draw *g, const struct columns *c, struct rect r,
     if (s->kind == STEP_SET_AD) {
         int w = c->level + (c->table ? g->pad + c->table : 0) +
                 (c->to ? g->pad + c->to : 0);
-        put_fit(g, g->sans, x, r.y, w, g->t->accent,
-                "the walker sets A or D in it");
+        static const char does[] = "the walker sets A or D in it";
+        put_as(g, g->sans, x, r.y, g->t->accent,
+               font_width(g->sans, does) <= w ? does : "sets A or D");
         add_word(g, (struct rect){x, r.y, w, g->lh}, "A, D",
                  "the walker writes the entry: A at its first use, D at its "
                  "first store");

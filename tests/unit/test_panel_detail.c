@@ -297,7 +297,7 @@ static void disks_say_what_they_do(void **state)
     v->request[0] =
         (struct disk_request){1, 30000, 8192, 0x80467000, s.d->cycle, false};
     v->request[1].waits = true;
-    assert_says(&s, "vdb writes 8 KiB at sector 30,000 from frame 1127");
+    assert_says(&s, "vdb writes 8 KiB at sector 30,000, from frame 1127");
     assert_says(&s, "root.img");
     assert_says(&s, "5 in its queue");
     assert_says(&s, "waits");
