@@ -156,4 +156,17 @@ claim "when others have wanted memory: VSZ before and after" "5244, 5244: the sa
 claim "RSS before and after" "1440, 1188: it falls" let.rss2 < let.rss1 \
     "%d, %d KiB", let.rss1, let.rss2
 expect "ok> " 20s
+
+# A promise that would never be called in (001-29): of a library's text only
+# what is patched is written, but who makes it writable is promised all of it.
+# Without swap and in mode 2 the limit is lowered until text is refused.
+send "kill $A $B; wait; swapoff -a 2> /dev/null; cd /proc/sys/vm; k=2000; echo $k > overcommit_kbytes; echo 2 > overcommit_memory; while $D/text 2> /dev/null; do k=$((k - 16)); echo $k > overcommit_kbytes; done; $D/text; s=$?; $D/pic; t=$?; echo 0 > overcommit_memory; echo li''mit: $k, status $s $t\n"
+expect "cannot make segment writable for relocation" 60s
+expect "limit: " 20s
+hear limit text pic
+expect "ok> " 20s
+claim "strict accounting (mode 2): status of text; of pic, with the same limit" \
+    "001-29: refused (127), for a promise that it would not use; runs (0)" \
+    let.text == 127 && let.pic == 0 \
+    "%d; %d, at %d KiB", let.text, let.pic, let.limit
 audit
