@@ -19,7 +19,12 @@ test-deps:
 run-deps:
 	@tools/deps build run
 
+# What is being built, and how long it takes, stands before make's own lines.
+BUILDING = @[ -e $(B)/clockhand ] || echo "Clockhand is being built: the emulator,\
+ the guest's kernel and its disk. That takes a few minutes, once; then"
+
 run: run-deps
+	$(BUILDING) "the panel opens."
 	$(MAKE) all
 	LC_ALL='$(USER_LC_ALL)' $(B)/clockhand --panel -x tools/experiments/pressure.ch \
 	    --screenshot $(B)/panel.png \
@@ -28,6 +33,7 @@ run: run-deps
 # make tour: the first three lessons, in the terminal and the panel.
 .PHONY: tour
 tour: run-deps
+	$(BUILDING) "the first lesson begins."
 	$(MAKE) all
 	@for n in 1 2 3; do \
 	    [ $$n = 1 ] || { printf '\nEnter: lesson %s. Ctrl-C ends. ' $$n; \

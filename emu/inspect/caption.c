@@ -208,8 +208,8 @@ static const char *const sentences[R_COUNT] = {
                   "memory is too small for all that is in use",
     [R_WRITE_BACK] = "write-back: frame {frame}, a page of a file, was newer "
                      "than the disk. It is written now, and clean again",
-    [R_FAULT_MINOR] = "page fault: {who} touched {va}, which its page table "
-                      "did not allow yet; no disk was needed",
+    [R_FAULT_MINOR] = "page fault: {who} touched {va}: the page was not "
+                      "mapped, or not for this access. No disk was needed",
     [R_FAULT_MAJOR] = "page fault: {who} touched {va}, and had to wait for the "
                       "disk that had the page",
     [R_FAULT_HUGE] = "a page of 2 MiB: {who} touched {va}, and got 512 cleared "

@@ -122,6 +122,13 @@ SKIP: {
         like($out, qr/^\d+ claims: $rows hold(?:, \d+ differs?)?\n\z/m, "... a table of $rows rows, and a sum");
         cmp_ok($rows, '>=', 2, '... of more than one');
     }
+    # The story's program and its table tell the same figures.
+    my ($ended, $story) = clockhand('-x', 'tools/experiments/pressure.ch');
+    is($ended, 0, 'the story holds');
+    my @told = $story =~ /(\d+) pages to swap;\s+\d+ pages from swap;.*?(\d+) pages from swap;.*?(\d+) pages were wrong/s;
+    my @table = $story =~ /\| (\d+) pages; .*\| (\d+) pages +\| holds.*\| (\d+) pages were wrong/s;
+    is(scalar @told, 3, 'the story tells of pages to swap, back, and wrong');
+    is_deeply(\@table, \@told, 'and its table says the same');
     # A claim of wild.ch, turned round.
     my $text = slurp('tools/experiments/wild.ch');
     $text =~ s/let\.read == 128 \+ 11/let.read != 128 + 11/ or die;

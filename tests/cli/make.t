@@ -83,7 +83,9 @@ my $installs = qr/^apt-get .*\binstall gcc .*/m;
 host(root => 1);
 my ($status, $out, $err) = deps(undef);
 is($status, 0, 'root: installs at once') or diag($err);
-like($out, $size, 'root: says how much');
+like($out, qr/\AClockhand needs more packages; apt-get update looks up their size \.\.\.\nClockhand $size/,
+    'root: says at once what it does, and then how much');
+like($out, qr/^Installing them: a minute or two \.\.\.$/m, 'root: and how long that takes');
 like($out, qr/^  gcc libc6-dev make /m, 'and what');
 my @lines = grep { / install / && !/--assume-no/ } split /\n/, slurp($log);
 is(scalar @lines, 1, 'apt-get install is called once');
@@ -100,6 +102,7 @@ host(sudo => 1);
 ($status, $out) = deps('y');
 is($status, 0, 'sudo and y: installed') or diag($out);
 like($out, $size, 'said how much first');
+like($out, qr/^Installing them: a minute or two \.\.\.\r?$/m, 'and how long it takes');
 is(() = $out =~ /\[y\/N\]/g, 1, 'asked once');
 is(asked('sudo'), 1, 'sudo is called once');
 like(slurp($log), $installs, 'for apt-get install');
@@ -142,6 +145,15 @@ for my $goal (qw(run test)) {
         "make $goal begins with what it will install");
     unlike($err, qr/gcc: |pkg-config: |riscv64-\S*: /,
         "make $goal does not stumble over a compiler");
+}
+
+# ---- make run, the first time: what is built, before anything is --------------------
+for ([ 'run', 'the panel opens' ], [ 'tour', 'the first lesson begins' ]) {
+    my ($goal, $then) = @$_;
+    host(all => 1);
+    ($status, $out, $err) = deps(undef, 'make', $goal, 'B=' . tmp("none-$goal"), 'MAKE=true');
+    like($out, qr/\AClockhand is being built: .* a few minutes, once; then \Q$then\E\.\n/,
+        "make $goal begins with what is being built, and how long it takes") or diag($err);
 }
 
 # ---- a build that fails ----------------------------------------------------------
