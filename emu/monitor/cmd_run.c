@@ -102,6 +102,22 @@ static void place(struct session *s, char *buf, size_t n)
     position(s, buf, n);
 }
 
+/* The walk of the stop before was for the same access, and page faults have
+ * been served since: that walk ended in one, and the instruction is retried. */
+static bool walks_again(struct session *s)
+{
+    const struct hart *h = &s->m->hart;
+    struct walk_told *told = s->walks_told,
+                     now = {h->cycle, s->m->mmu.walk.va, h->pc, h->satp, 0};
+    inspect_counter(s->m, "pgfault", &now.faults);
+    if (told[0].cycle != now.cycle) {
+        told[1] = told[0];
+        told[0] = now;
+    }
+    return told[1].va == now.va && told[1].pc == now.pc &&
+           told[1].satp == now.satp && told[1].faults < now.faults;
+}
+
 static void reason(struct session *s, char *buf, size_t n)
 {
     const struct walk *w = &s->m->mmu.walk;
@@ -140,11 +156,14 @@ static void reason(struct session *s, char *buf, size_t n)
         break;
     default:
         if (w->phase == WALK_ARMED)
-            snprintf(buf, n, "before the walk of a %s at 0x%llx",
+            snprintf(buf, n, "before the walk of a %s at 0x%llx%s",
                      w->access == ACC_FETCH  ? "fetch"
                      : w->access == ACC_LOAD ? "load"
                                              : "store",
-                     (unsigned long long)w->va);
+                     (unsigned long long)w->va,
+                     walks_again(s) ? ", again: the walk before ended in a "
+                                      "page fault, which has been served"
+                                    : "");
     }
 }
 

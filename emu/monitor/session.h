@@ -189,6 +189,9 @@ struct session {
     struct ins_display *last_look; /* --run: when its process ended */
     u32 last_look_pid;
     char error[400];   /* the last one, for the panel's caption */
+    struct walk_told { /* cmd_run.c: the stops before a walk, latest first */
+        u64 cycle, va, pc, satp, faults;
+    } walks_told[2];
     char no_name[160]; /* env.c: why an expression's name means nothing */
 
     /* running */

@@ -194,11 +194,28 @@ my (undef, $copy) = session('a copy on write', ['expect "# " 60s', 'catch cow-co
         'send "(true)\n"', 'quietly continue', 'json walk event.va w'], '--timing', 'fast');
 like($copy->{why}, qr/W is clear: .*copy-on-write.* the fault copies it$/, 'walk names it');
 
+# Two stops at one place are two walks: the first ended in a page fault.
+my (undef, @twice) = session('walks of a command', ['expect "# " 60s', 'catch walk',
+        'send "ls /\n"', map({ ('json continue', 'json print pgfault', 'json print $pc') } 1 .. 150)]);
+my ($again, $once, $wrong) = (0, 0, 0);
+for my $i (1 .. 149) {
+    my ($before, $faults) = @twice[ 3 * $i - 3, 3 * $i - 2 ];
+    my ($stop, $now) = @twice[ 3 * $i, 3 * $i + 1 ];
+    my $same = $before->{va} eq $stop->{va} && $before->{pc} eq $stop->{pc};
+    my $said = $stop->{text} =~ /, again: the walk before ended in a page fault, which has been served$/;
+    $again += $said;
+    $once += !$said;
+    $wrong++ if $said != ($same && $now->{value} > $faults->{value});
+}
+cmp_ok($again, '>', 3, 'a walk that is told again says that a page fault came between');
+cmp_ok($once, '>', 50, 'others do not');
+is($wrong, 0, '... and it is so each time');
+
 # README's session, as it stands there: the shell it looks at must be at work
 # (it slept at its prompt, and the walk never came).
-my ($shown) = slurp('README.md') =~ /^(\(clockhand\) .*?)^```/ms;
-my ($status, $said) = clockhand('-v', '-x',
-    spew(tmp('readme.ch'), $shown =~ s/^\(clockhand\) //gmr));
+my ($shown) = slurp('README.md') =~ /`build\/clockhand --monitor`.*?^```\n(.*?)^```/ms;
+like($shown, qr/^step-walk$/m, 'README shows step-walk');
+my ($status, $said) = clockhand('-v', '-x', spew(tmp('readme.ch'), $shown));
 is($status, 0, "README's session of step-walk");
 my @levels = $said =~ /^level \d .* pte at 0x.* cycles?$/mg;
 is(scalar(@levels), scalar(() = $shown =~ /step-walk/g),
