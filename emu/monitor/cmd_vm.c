@@ -112,6 +112,9 @@ static void events(struct session *s, struct json *j, const char *key, u32 pfn,
     if (n)
         events_head(s);
     events_list(s, j, key, e, n);
+    u32 total = inspect_events_of_frame(s->events, pfn);
+    if (!s->json && total > n)
+        say(s, "and %u before these: why %u\n", total - n, pfn);
 }
 
 #define MOST_EVENTS 256 /* of info events, at once */

@@ -91,6 +91,10 @@ enum command_status why_frame(struct session *s, u64 pfn)
         events_head(s);
     events_list(s, &j, "events", e, n);
     json_close(&j, '}');
+    u32 total = inspect_events_of_frame(s->events, (u32)pfn);
+    if (!s->json && total > n)
+        say(s, "and %u before these, which only --events FILE still has\n",
+            total - n);
     return finish_json(s, &j);
 }
 
@@ -498,7 +502,9 @@ enum command_status why_events(struct session *s, const char *word, u64 reasons)
     show_latest(s, &j, &l);
     json_close(&j, '}');
     if (!s->json)
-        say(s, "to stop at the next: catch %s; of one frame: why %s PFN\n",
-            word, word);
+        say(s,
+            "%s%s%sto stop at the next: catch %s; of one frame: why %s PFN\n",
+            l.n == LATEST ? "more of them: info events 256 " : "",
+            l.n == LATEST ? word : "", l.n == LATEST ? "; " : "", word, word);
     return finish_json(s, &j);
 }

@@ -424,6 +424,17 @@ is($out, '', 'no command of busybox is hidden');
     like($out, qr/^noted \(term\)/m, 'noted, as a frame\'s marks say it');
     like($out, qr/^and \d+ older ones: info events N shows N, 256 at most; --events FILE writes all$/m,
         'a list that stops says how many more, and how to see them');
+    ($status, $out, $err) = clockhand('--timing', 'fast', '--ram', '8M', '-x',
+        spew(tmp('lists.ch'), join "\n", 'expect "# " 60s', 'send "hog 2x 0\n"', 'expect "ms" 60s',
+            'catch swap-out', 'send "hog 2x 0\n"', 'continue', 'let frame event.pfn', 'delete',
+            'page let.frame', 'why let.frame', 'json why let.frame', 'why evict', ''));
+    is("$status$err", '0', 'a frame with a long past');
+    my ($older, $frame) = $out =~ /^and (\d+) before these: why (\d+)$/m;
+    my ($all) = map { json($_) } $out =~ /^(\{.*"events".*)$/m;
+    cmp_ok($older // 0, '>', 0, 'page shows the latest events, and says how many there are besides');
+    cmp_ok(scalar @{ $all->{events} }, '==', 8 + ($older // 0), '... which why PFN lists');
+    is($all->{pfn}, $frame, '... of that frame');
+    like($out, qr/^more of them: info events 256 evict; to stop/m, 'why evict: how to see more');
     for (['print let.fo', qr/'let\.fo' has not been set; did you mean let\.foo\?/],
         ['print let.zzz', qr/has not been set \(let NAME EXPR sets one\)/],
         ['print mark.x', qr/has not been set \(mark NAME makes one\)/],
