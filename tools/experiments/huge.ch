@@ -2,7 +2,7 @@
 # only in cycle timing: a walk takes time there alone
 # "A huge page allows a single TLB entry to translate addresses for a large
 # amount of contiguous physical memory ... can lead to about a 10% performance
-# increase if used correctly" (001-30; experiments.md, E12): a program of the
+# increase if used correctly" (001-30): a program of the
 # guest chases a chain through its memory, in pages of 4 KiB and, by
 # MADV_HUGEPAGE, of 2 MiB. 32 TLB entries, 128 behind them, as the U54 has.
 # What it costs is shown as well: a word in each 2 MiB. (On the bare machine:

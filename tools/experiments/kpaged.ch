@@ -1,7 +1,7 @@
 # options: --ram 8M --swap 32M --policy kpaged --timing fast
 # Seed 004: a thread of its own, kpaged, finds out which pages are old, and
 # kswapd takes those; allocations never write. linux240t.ch does the same work
-# with the stock kernel. (004-1 ... -14; experiments.md, E13)
+# with the stock kernel. (004-1 ... -14)
 title "kpaged: a thread that finds out which pages are old" "the patch (004)"
 console off
 expect "# " 60s

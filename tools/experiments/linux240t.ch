@@ -1,7 +1,7 @@
 # options: --ram 8M --swap 32M --policy linux240t --timing fast
 # The stock kernel of seed 004 at the work of kpaged.ch: kswapd finds out what
 # is old and frees it in one, and who allocates does the same himself.
-# (004-2, -3, -6, -14; experiments.md, E13)
+# (004-2, -3, -6, -14)
 title "The stock kernel at the work of kpaged.ch" "the patch (004)"
 console off
 expect "# " 60s

@@ -1,6 +1,6 @@
 # options: --ram 16M --swap 64M
 # "The fork/exec combo creates transient virtual memory usage spikes, which go
-# away again almost immediately" (001-16, 001-29; experiments.md, E8): a process
+# away again almost immediately" (001-16, 001-29): a process
 # of 4 MiB, then one of 64 MiB in 16 MiB of RAM, starts /bin/true. What is
 # promised doubles; what is there grows by what the child runs on.
 title "fork and exec: a spike of promises" "the FAQ (001-16, 001-29)"

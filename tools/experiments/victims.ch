@@ -1,5 +1,5 @@
 # options: --ram 16M --swap 4M
-# Who has to die? (experiments.md, E10) The same processes, out of memory three
+# Who has to die? The same processes, out of memory three
 # times, by three formulas: an old daemon with 48 MB of address space of which
 # it uses 1 MB; a young process with 30 children; root's program that takes all
 # there is.
