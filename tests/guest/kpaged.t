@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Seed 004: kpaged beside the kernel that it patches, at the same work, with
 # SysRq-M's invariants at every print; throughput against cache size, in
-# small. (004-1 ... 004-15; experiments.md, E13)
+# small. (004-1 ... 004-15)
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # Mach's pagers: what seed 000 tells, its cure, and that no byte is lost by a
-# page of a file that lies in swap. (000-1 ... 000-13; experiments.md, E9)
+# page of a file that lies in swap. (000-1 ... 000-13)
 use strict;
 use warnings;
 use lib 'tests/lib';

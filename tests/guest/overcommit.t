@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What is promised, and what becomes of it when it is used: experiments.md,
-# E10. `promise` works Linux's rules out beforehand; here with little swap,
+# What is promised, and what becomes of it when it is used.
+# `promise` works Linux's rules out beforehand; here with little swap,
 # with none and with plenty, on Clockhand and on QEMU; and the limits that the
 # rules are made of. (002-13, 002-19, 001-29)
 use strict;

@@ -5,7 +5,7 @@
 # before as many uses as there are used pages, which is how well a policy
 # guesses. From three positions of the hand each, with other uses and another
 # lot. That one hand loses fewer than the lot takes is not claimed: from some
-# positions it does, from others not. (001-21, 001-23; experiments.md, E4)
+# positions it does, from others not. (001-21, 001-23)
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -191,7 +191,7 @@ is(request(2, @strict, 'vm.overcommit_ratio=10', '--swap', '0'), 'refused',
 is(request(400, @strict, 'vm.overcommit_ratio=1000', '--swap', '0'),
     'refused', 'and that limit is a sum, not a wish');
 
-# The grid (experiments.md, E10), nothing of it touched: guest/user/alone/
+# The grid, nothing of it touched: guest/user/alone/
 # overcommit.c says what each line asks for.
 sub grid {
     my ($mode, $ratio) = @_;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // rooms: policy
 /* The kernel's policies (guest/kernel/policy) on the host, with exactly so
- * many frames: published strings (experiments.md E1, E2), the scan (E4), and
+ * many frames: published strings of references, a scan, and
  * for each policy the laws that all must keep. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -21,7 +21,7 @@
  * Constants. The marks are those of clock.c.
  *
  * What it leaves out: everything that later systems were invented for. It is
- * here as the lower end of the comparison (experiments.md, E1, E2, E4). */
+ * here as the lower end of the comparison. */
 #include "policy/marks.h"
 #include "vm/policy.h"
 

@@ -3,7 +3,7 @@
  * milliseconds (100) it writes the same PAGES pages (20), ROUNDS times (50),
  * and one page that it never had: how long does that take? Prints the median,
  * the worst, and how many rounds took more than 10 ms. What another process
- * does to memory shows here (experiments.md, E9). Exit status 1: a page was
+ * does to memory shows here. Exit status 1: a page was
  * wrong. */
 #include "lib/work.h"
 
