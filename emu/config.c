@@ -524,7 +524,9 @@ static void complete_kernel(struct config *c)
         c->append = NULL;
     c->append_given = c->append || c->policy;
     if (c->nsets && c->load) /* the policy is on its command line, compared */
-        die(c->load, "a saved machine has its tunables already");
+        die(c->load,
+            "a saved machine has its tunables already (the monitor's set "
+            "NAME VALUE changes one)");
     if ((any || c->list_sets || c->list_policies) && !c->kernel)
         die(c->policy || c->list_policies ? "--policy" : "--set",
             "a bare-metal program has none");

@@ -422,7 +422,10 @@ static void greet(struct session *s)
 {
     if (!isatty(STDOUT_FILENO))
         return;
-    say(s, s->config->monitor
+    say(s, s->config->monitor && s->m->off
+               ? "The machine is off, and can be looked at; help lists the "
+                 "verbs, Ctrl-A x leaves\n"
+           : s->config->monitor
                ? "The machine stands; run-for 300ms or continue runs it, help "
                  "lists the verbs, Ctrl-A x leaves\n"
                : "Ctrl-A c: the monitor, where the machine stands and answers; "

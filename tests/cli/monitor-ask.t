@@ -435,6 +435,10 @@ is($out, '', 'no command of busybox is hidden');
     cmp_ok(scalar @{ $all->{events} }, '==', 8 + ($older // 0), '... which why PFN lists');
     is($all->{pfn}, $frame, '... of that frame');
     like($out, qr/^more of them: info events 256 evict; to stop/m, 'why evict: how to see more');
+    (undef, $out) = clockhand('-v', '--timing', 'fast', '-x', spew(tmp('minor.ch'), join "\n",
+        'expect "# " 60s', 'catch fault-minor', 'send "ls /\n"', 'continue', ''));
+    like($out, qr/page fault: \S+ \(pid \d+\) touched 0x\w+: the page was not mapped, or not for this access\. No disk was needed/,
+        'a minor fault in plain words') or diag($out);
     for (['print let.fo', qr/'let\.fo' has not been set; did you mean let\.foo\?/],
         ['print let.zzz', qr/has not been set \(let NAME EXPR sets one\)/],
         ['print mark.x', qr/has not been set \(mark NAME makes one\)/],

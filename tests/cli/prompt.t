@@ -250,4 +250,15 @@ $stay->send("\n");
 ok($stay->expect(qr/# \z/, 10), '... and Enter is answered');
 $stay->send("\001x");
 $stay->finish(10);
+# A machine that is off, looked at: --load of what --run has saved.
+my $over = tmp('over');
+clockhand('--run', 'true', '--save', $over);
+my $off = Pty->start(24, 100, @program, '--load', $over, '--monitor');
+like($off->expect($prompt, 20) // '', qr/^The machine is off, and can be looked at; help/m,
+    'a machine that has ended: the prompt says so');
+$off->send("info frames\n");
+like($off->expect($prompt, 10) // '', qr/all +4096/, '... and answers');
+$off->send("q\n");
+is($off->finish, 0, '... and ends well');
+
 done_testing();

@@ -46,6 +46,9 @@ is(scalar @events, 256, 'there are events');
 cmp_ok($events[0]{cycle}, '<=', $cycle, 'none of a time that is still to come');
 my $page = json($loaded[3]);
 ok($page->{used} && $page->{age_cycles} < $cycle, 'a frame was used in the past');
+my ($grid, $hz) = ($page->{age_grid_cycles}, 1_000_000_000);
+is($grid, $hz / 1000, 'ages are of a grid of a millisecond, which JSON names');
+is(($cycle - $page->{age_cycles}) % $grid, 0, '... and the use is told to one of its lines');
 
 # The past is no part of the hash.
 my @one = answers([@begin, "save $save", 'hash']);

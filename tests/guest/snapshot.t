@@ -59,7 +59,7 @@ for (['--ram 24M', 'RAM of bytes 16777216, this machine has 25165824'],
     ['--seed 7', '--seed 1, this machine has 7'],
     ['--append quiet', 'saved without --append'],
     ['--policy linux24', 'saved with --policy clock, this machine has linux24'],
-    ['--set clock.handspread=256', 'has its tunables already'],
+    ['--set clock.handspread=256', q(has its tunables already (the monitor's set NAME VALUE changes one))],
     ['--run :', q(saved with --run 'echo here', this machine has another)],
     ['--swap 16M', 'a disk of sectors 65536, this machine has 32768']) {
     my ($options, $why) = @$_;
