@@ -198,19 +198,21 @@ sub grid {
     my ($status, $out) = guest('/tests/overcommit', '--swap', '0', '--set',
         "vm.overcommit_memory=$mode", '--set', "vm.overcommit_ratio=$ratio");
     is($status, 0, "overcommit in mode $mode, ratio $ratio");
-    my %got = $out =~ /^(\w+) (.*)$/mg;
+    my %got = $out =~ /^(\w+|fork of two) (\S+|\d+ of \d+)$/mg;
     my ($n, $of) = $got{steps} =~ /^(\d+) of (\d+)$/;
     $got{steps} = $n == $of ? 'granted' : $n ? 'up to a limit' : 'refused';
     return \%got;
 }
-my %all = map { $_ => 'granted' } qw(single steps fork noreserve mprotect);
+my %all = map { $_ => 'granted' } qw(single steps fork noreserve mprotect),
+    'fork of two';
 is_deeply(grid(0, 50), { %all, single => 'refused', mprotect => 'refused',
         limit => 'no' }, 'mode 0 looks at each request alone');
 is_deeply(grid(1, 50), { %all, limit => 'no' }, 'mode 1 grants all');
 is_deeply(grid(2, 50), { (map { $_ => 'refused' } keys %all),
         steps => 'up to a limit', limit => 'exact' },
     'mode 2 grants up to CommitLimit, to the page, MAP_NORESERVE or not');
-is_deeply(grid(2, 150), { %all, steps => 'up to a limit', limit => 'exact' },
+is_deeply(grid(2, 150), { %all, steps => 'up to a limit', limit => 'exact',
+        'fork of two' => 'refused' },
     'and more with a higher ratio');
 
 # Every system's thresholds, and they obey who writes to /proc/sys later: 4.3BSD's
