@@ -263,7 +263,9 @@ static void page_text(struct session *s, const struct ins_frame *f)
     page_of_file(s, f->state, f->object, f->index, file, sizeof file);
     if (f->object)
         say(s, "  it is %s\n", file);
-    if (f->last_use_epoch)
+    if (f->last_use_epoch && f->age_cycles < f->age_grid)
+        say(s, "  last used less than a millisecond ago");
+    else if (f->last_use_epoch)
         say(s, "  last used %.0f ms ago", milliseconds(s, f->age_cycles));
     else
         say(s, "  no instruction has used it%s",

@@ -181,7 +181,9 @@ bool expr_place(const struct expr *e, const struct expr_env *env,
     struct machine_stack st = {.n = 0};
     const struct code *load = &e->code[e->n - 1];
     if (!e->place) {
-        snprintf(err, n, "no place in memory (as u32[ADDR] is)");
+        snprintf(err, n,
+                 "no place in memory (as u32[ADDR] is; run-until waits for any "
+                 "number)");
         return false;
     }
     if (!run(e, e->n - 1, env, &st, NULL, err, n))

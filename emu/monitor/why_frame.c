@@ -300,6 +300,18 @@ static void not_made(struct session *s, u64 pfn, const struct ins_condition *c,
         say(s, "  no event that is still known made it %s\n", c->word);
 }
 
+/* A catch stops the kernel between telling of an event and doing it. */
+static void not_yet(struct session *s, const struct ins_event *made,
+                    const struct ins_condition *c)
+{
+    if (!s->json && s->stopped == STOP_CATCH && s->stopper &&
+        s->stopper->reasons && event_caught(s).cycle == made->cycle)
+        say(s,
+            "  the machine stands inside the kernel's %s: the frame is %s when "
+            "the kernel goes on\n",
+            inspect_reason_word(made->reason), c->word);
+}
+
 enum command_status why_frame_is(struct session *s, u64 pfn,
                                  const struct ins_condition *c, u64 reasons,
                                  const char *word)
@@ -340,6 +352,8 @@ enum command_status why_frame_is(struct session *s, u64 pfn,
                   : "the latest event of %s:\n",
              c ? c->word : word);
     one_event(s, &j, "made_by", text, made);
+    if (c && !is && made && made == e)
+        not_yet(s, made, c);
     how_chosen(s, made, e + n);
     one_event(s, &j, "ended_by", "and that ended with:\n", ended);
     if (is)

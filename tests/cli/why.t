@@ -259,6 +259,18 @@ my (undef, undef, $none) = clockhand(qw(--timing fast -x), spew(tmp('n.ch'),
     qq(expect "# " 60s\ncatch fork\nsend "ls\\n"\ncontinue\nwhy event.va\n)));
 like($none, qr/why: the event \(fork\) has no address/, 'why event.va of an event without one says so');
 
+# A catch stops before what it tells of is done: "not dirty", with that very event
+# as what made it so, needs the reason; and what was used just now was not used
+# "1 ms ago", though uses are known to a millisecond.
+(undef, undef, $out) = asked([], 'send "echo hello >/tmp/x\n"', 'catch file-write', 'continue',
+    'why dirty event.pfn', 'let f event.pfn', 'delete', 'run-for 1ms', 'why dirty let.f');
+like($out, qr/not dirty: .*\n(?:.*\n)*?  the machine stands inside the kernel's file-write: the frame is dirty when/,
+    'why dirty at the catch of what makes it so');
+is(() = $out =~ /stands inside the kernel/g, 1, '... and not when it has gone on') or diag($out);
+(undef, undef, $out) = asked([], 'send "hog 1M\n"', 'run-until demand_zero > 60', 'catch demand-zero', 'continue',
+    'let f event.pfn', 'delete', 'run-for 20us', 'page let.f');
+like($out, qr/last used less than a millisecond ago/, 'a page used just now') or diag($out);
+
 ($status, $j) = asked([ '--ram', '8M' ], 'send "hog 2x\n"', 'run-until pgscan_direct > 100',
     'json info events 256');
 my @direct = grep { $_->{actor} eq 'fault' && $_->{reason} =~ /^(?:swap-add|ref-cleared)$/ } @{ $j->[0] };
