@@ -18,7 +18,9 @@ for (split /\n/, $out) {
     my ($call, $held, $died) =
         /^([\w-]+): held (\d+) us(?:, died after (\d+) us)?$/ or next;
     $seen{$call} = 1;
-    cmp_ok($held, '<', 2000, "$call: others run within 2 ms");
+    # Read-ahead that goes on where memory ends holds it for 1.7 ms.
+    my $bound = $call =~ /readahead|willneed/ ? 1000 : 2000;
+    cmp_ok($held, '<', $bound, "$call: others run within $bound us");
     cmp_ok($died, '<', 10000, "$call: killed, it is gone within 10 ms")
         if defined $died;
 }

@@ -251,6 +251,55 @@ void test_map_fixed(void)
           0);
 }
 
+enum { REGION = 512 };
+static bool taken[REGION];
+
+/* The first page of the last n free ones side by side; -1: there are none. */
+static int highest_hole(int n)
+{
+    int free = 0;
+    for (int at = REGION - 1; at >= 0; at--) {
+        free = taken[at] ? 0 : free + 1;
+        if (free == n)
+            return at;
+    }
+    return -1;
+}
+
+static u32 random_number(void)
+{
+    static u32 x = 1;
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^= x << 5;
+    return x;
+}
+
+void test_map_holes(void)
+{
+    char *base = mmap(0, REGION * PAGE, PROT_NONE, ANON, -1, 0);
+    char *p = base;
+    while (p >= base) /* no hole above it stays */
+        p = mmap(0, PAGE, PROT_NONE, ANON, -1, 0);
+    memset(taken, true, sizeof taken);
+    for (int step = 0; step < 4000; step++) {
+        int n = 1 + (int)(random_number() % 4), at;
+        bool take = random_number() % 2;
+        if (take) {
+            at = highest_hole(n);
+            if (at < 0)
+                continue;
+            int rights = random_number() % 2 ? PROT_READ : PROT_NONE;
+            p = mmap(0, (u64)n * PAGE, rights, ANON, -1, 0);
+            check_eq((p - base) / (s64)PAGE, at);
+        } else {
+            at = (int)(random_number() % (REGION - 3));
+            check_eq(munmap(base + (u64)at * PAGE, (u64)n * PAGE), 0);
+        }
+        memset(taken + at, take, (size_t)n);
+    }
+}
+
 void test_map_hints(void)
 {
     char *want = (char *)0x123456000;
