@@ -4,8 +4,8 @@
 # computes, beside a process that reads a file by faults, the same by read(),
 # and one that has its memory in swap. The loop must get nearly all the time
 # that the other one does not use itself, and that must be most of it: a kernel
-# that polls the disk charges the wait to the process that waits, and the loop
-# stands still.
+# that polls the disk charges the wait to the process that waits, with which the
+# loop then shares the processor.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -38,7 +38,7 @@ for my $timing (qw(fast cycle)) {
         my ($loop, $own, $all) = map { $t[1][$_] - $t[0][$_] } 0 .. 2;
         my $wait = $all - $own;
         note("$what, $timing: $all ticks; the process itself $own, the loop $loop");
-        cmp_ok($wait, '>', $all / 2, "... it waits for the disk most of the time: $wait of $all ticks");
+        cmp_ok($wait, '>', .75 * $all, "... it waits for the disk most of the time: $wait of $all ticks");
         cmp_ok($loop, '>', .9 * $wait, "... and the loop has these: $loop");
     }
 }
