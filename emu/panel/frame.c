@@ -11,18 +11,22 @@
 /* Which frame, and how it came here. */
 struct chosen {
     s64 pfn; /* NO_FRAME: none */
-    char how[80];
+    char how[96];
     bool known; /* d->selected is this one */
 };
 
-/* The frame goes on after the event that the caption tells. */
+/* The frame of the session's caption. It goes on after the event that the
+ * caption tells, and the panel's own note may stand in the caption's place. */
 static void caption_frame(const struct draw *g, char *how, size_t n)
 {
     char ago[32];
-    if (*view_when(g->v, g->d, ago))
-        snprintf(how, n, "its state now; the caption tells of %s", ago);
+    bool seen = view_caption(g->v, g->d) == g->d->caption;
+    if (*told_caption_ago(ago, g->d))
+        snprintf(how, n, "its state now; the caption %s of %s",
+                 seen ? "tells" : "before this one told", ago);
     else
-        snprintf(how, n, "the frame of the latest event");
+        snprintf(how, n, "the frame of the caption%s",
+                 seen ? "" : " before this one");
 }
 
 static struct chosen chosen_of(const struct draw *g)
@@ -34,8 +38,7 @@ static struct chosen chosen_of(const struct draw *g)
                  c.pfn == g->v->pinned ? "held; Esc lets it go"
                                        : "under the pointer; a click holds it");
     else if (d->selected_valid && !d->running &&
-             !(d->selected.pfn == d->caption_pfn &&
-               !told_is_now(d, d->caption_cycle))) {
+             !(d->selected.pfn == d->caption_pfn && !told_caption_is_now(d))) {
         c.pfn = (s64)d->selected.pfn;
         snprintf(c.how, sizeof c.how, "%s; a click on the map holds another",
                  d->selected.pfn == d->caption_pfn

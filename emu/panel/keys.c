@@ -50,9 +50,17 @@ void controls_light(struct controls *c, const char *words)
     view_chose(c->v, CHOICE_LIGHT);
 }
 
-void controls_tell_kind(struct controls *c, const char *word)
+void controls_tell_lit(struct controls *c, const char *word)
 {
     char n[32];
+    u32 pid;
+    int end = 0;
+    if (sscanf(word, "pid %u%n", &pid, &end) == 1 && !word[end])
+        view_note(c->v, c->d,
+                  "%s: the frames that %.16s maps, which its size counts, and "
+                  "those taken for it: page tables, pages in the swap or page "
+                  "cache",
+                  word, proc_name(c->d, pid));
     for (u8 k = 0; k < FS_COUNT; k++) {
         u64 many = kind_frames(c->d, k);
         if (!strcmp(word, ins_states[k].word))
@@ -65,37 +73,55 @@ void controls_tell_kind(struct controls *c, const char *word)
 /* ---- running ----------------------------------------------------------------
  */
 
+/* What a click explained ends with the key that runs or stops the machine. */
+static void run_by(struct controls *c, const char *command)
+{
+    c->v->note[0] = 0;
+    controls_command(c, "%s", command);
+}
+
 static void run_or_pause(struct controls *c, int unused)
 {
     (void)unused;
-    controls_command(c, c->d->running ? "halt" : "continue");
+    run_by(c, c->d->running ? "halt" : "continue");
+}
+
+/* Every process sleeps: until a command is typed, or a timer wakes one. */
+static bool all_sleep(const struct ins_display *d)
+{
+    for (unsigned i = 0; i < d->nprocs && i < INS_PROCS_MAX; i++)
+        if (d->procs[i].state == PS_RUNNING || d->procs[i].state == PS_READY ||
+            d->procs[i].state == PS_DISK)
+            return false;
+    return d->nprocs > 0;
 }
 
 static void go_on(struct controls *c, int unused)
 {
     (void)unused;
-    controls_command(c, "next-event");
-    view_note(c->v, c->d,
-              "running to the next event; space stops at once. An idle kernel "
-              "has no events: press c and type a command");
+    run_by(c, "next-event");
+    view_note(c->v, c->d, "running to the next event; space stops at once%s",
+              all_sleep(c->d) ? ". All processes sleep: press c and type a "
+                                "command, or wait until one wakes"
+                              : "");
 }
 
 static void one_instruction(struct controls *c, int unused)
 {
     (void)unused;
-    controls_command(c, "stepi");
+    run_by(c, "stepi");
 }
 
 static void one_millisecond(struct controls *c, int unused)
 {
     (void)unused;
-    controls_command(c, "run-for 1ms");
+    run_by(c, "run-for 1ms");
 }
 
 static void to_fault(struct controls *c, int unused)
 {
     (void)unused;
-    controls_command(c, "next-event fault");
+    run_by(c, "next-event fault");
 }
 
 static void step_walk(struct controls *c, int unused)
@@ -164,7 +190,7 @@ static void next_kind(struct controls *c, int unused)
     while (kind < FS_COUNT && !c->d->histogram[kind])
         kind++;
     const char *word = kind < FS_COUNT ? ins_states[kind].word : "";
-    controls_tell_kind(c, word);
+    controls_tell_lit(c, word);
     controls_light(c, word);
 }
 

@@ -94,9 +94,9 @@ void controls_command(struct controls *c, const char *fmt, ...)
 void controls_pin(struct controls *c, s64 pfn);
 void controls_hover(struct controls *c, s64 pfn);
 void controls_light(struct controls *c, const char *words);
-/* The caption says what frames of a state are, and how many there are; nothing
- * of other words. */
-void controls_tell_kind(struct controls *c, const char *word);
+/* The caption says what frames of a state are, and how many there are, or which
+ * are those of "pid N"; nothing of other words. */
+void controls_tell_lit(struct controls *c, const char *word);
 
 /* ---- policy.c: sliders -----------------------------------------------------
  * The next slider is the one that keys move; after the last none. */

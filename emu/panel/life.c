@@ -9,6 +9,7 @@ struct columns { /* widths, with the blank behind; 0: left out */
     int when, kinds, reason, who, sentence;
     bool words; /* the kinds by their words, too */
     bool fine;  /* times to a microsecond: else two would be the same */
+    bool pids;  /* who with the process's number: in all rows or in none */
 };
 
 struct life { /* the rows that are shown, at most */
@@ -122,7 +123,7 @@ static struct columns columns_of(struct life *l, int room)
         who_text(g, e, false, text, sizeof text);
         names = wider(names, font_width(g->sans, text));
     }
-    /* A sentence in full is worth more than the number. */
+    /* A sentence in full is worth more than the numbers. */
     int rest = room - c.when - boxes - c.reason - 4 * blank;
     unsigned with = 0, without = 0;
     for (unsigned i = 0; i < l->n; i++) {
@@ -130,7 +131,8 @@ static struct columns columns_of(struct life *l, int room)
         with += says <= rest - c.who;
         without += says <= rest - names;
     }
-    c.who = with == without ? c.who : names;
+    c.pids = with == without;
+    c.who = c.pids ? c.who : names;
     c.when += blank;
     c.reason += blank;
     c.who += blank;
@@ -169,25 +171,18 @@ static void draw_row(struct life *l, struct rect at, const struct ins_event *e,
     x += c->kinds;
     put(g, x, at.y, g->t->accent, "%s", reason_word(e));
     x += c->reason;
-    /* With the number, where the sentence still fits behind it. */
-    who_text(g, e, true, text, sizeof text);
-    int right = at.x + at.w, wide = font_width(g->sans, text);
-    int behind = wider(x + c->who, x + wide + g->l.digit * 3 / 2);
-    int says = c->sentence && !lines ? font_width(g->sans, sentence_of(e)) : 0;
-    if (x + wide > right || (says && behind + says > right)) {
-        who_text(g, e, false, text, sizeof text);
-        behind = x + c->who;
-    }
+    who_text(g, e, c->pids, text, sizeof text);
     if (c->who)
         put(g, x, at.y, g->t->dim, "%s", text);
-    x = c->who ? behind : x;
+    x += c->who;
     if (lines)
         put_lines(g, g->sans,
                   (struct rect){at.x + c->when, at.y + g->lh, at.w - c->when,
                                 lines * g->lh},
                   g->t->dim, sentence_of(e));
     else if (c->sentence)
-        put_clauses(g, g->sans, x, at.y, right - x, g->t->ink, sentence_of(e));
+        put_clauses(g, g->sans, x, at.y, at.x + at.w - x, g->t->ink,
+                    sentence_of(e));
     add_word(g, (struct rect){at.x, at.y, at.w, (1 + lines) * g->lh},
              reason_word(e), sentence_of(e));
 }

@@ -94,7 +94,7 @@ static void click_hit(struct controls *c, const struct hit *h, int x)
             controls_light(c, "");
             break;
         }
-        controls_tell_kind(c, h->line);
+        controls_tell_lit(c, h->line);
         controls_light(c, h->line);
         break;
     case HIT_LINE:

@@ -291,8 +291,7 @@ static void tell_fork(struct draw *g, const struct ins_event *fork)
  * was, and the map shows the present. */
 static bool at_caption(const struct ins_display *d)
 {
-    return !d->running && d->caption_pfn < d->nframes &&
-           told_is_now(d, d->caption_cycle);
+    return !d->running && d->caption_pfn < d->nframes && told_caption_is_now(d);
 }
 
 static bool at_fork(const struct ins_display *d)

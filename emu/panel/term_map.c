@@ -136,7 +136,7 @@ static void marks(struct term_draw *t, const struct term_map *m, struct area a)
     }
     if (t->v->pinned != NO_FRAME)
         mark(t, m, a, (u64)t->v->pinned, t->t->accent, 256);
-    else if (!t->d->running && told_is_now(t->d, t->d->caption_cycle))
+    else if (!t->d->running && told_caption_is_now(t->d))
         mark(t, m, a, t->d->caption_pfn, t->t->accent, 256);
 }
 

@@ -141,16 +141,59 @@ bool told_is_now(const struct ins_display *d, u64 cycle)
            d->cycle - cycle < d->clock_hz / 1000 * TOLD_NOW_MS;
 }
 
-const char *told_ago(char *buf, const struct ins_display *d, u64 cycle)
+static const char *ago(char *buf, const struct ins_display *d, u64 cycle)
 {
     double s =
         d->clock_hz ? (double)(d->cycle - cycle) / (double)d->clock_hz : 0;
-    buf[0] = 0;
-    if (cycle > d->cycle || told_is_now(d, cycle) || (d->running && s < 1))
-        return buf;
-    snprintf(buf, 32, d->running || s >= 1000 ? "%.0f s ago" : "%.1f s ago",
-             d->running ? floor(s) : s);
+    if (d->running && s < 1)
+        snprintf(buf, 32, "less than 1 s ago");
+    else if (s < TOLD_NOW_MS / 1e3)
+        snprintf(buf, 32, "%.1f ms ago", s * 1e3);
+    else
+        snprintf(buf, 32, d->running || s >= 1000 ? "%.0f s ago" : "%.1f s ago",
+                 d->running ? floor(s) : s);
     return buf;
+}
+
+const char *told_ago(char *buf, const struct ins_display *d, u64 cycle)
+{
+    buf[0] = 0;
+    if (cycle > d->cycle || told_is_now(d, cycle))
+        return buf;
+    return ago(buf, d, cycle);
+}
+
+/* Cycles of one call of the kernel, at most. */
+static u64 one_call(const struct ins_display *d)
+{
+    return d->clock_hz / 10000;
+}
+
+/* Something happened to the caption's frame after the caption's event. */
+static bool caption_overtaken(const struct ins_display *d)
+{
+    for (unsigned i = 0; i < d->nevents && i < INS_LANE_MAX; i++) {
+        const struct ins_event *e = &d->events[i];
+        if (e->cycle <= d->caption_cycle ||
+            e->cycle - d->caption_cycle <= one_call(d))
+            return false;
+        if (e->pfn == d->caption_pfn)
+            return true;
+    }
+    return false;
+}
+
+bool told_caption_is_now(const struct ins_display *d)
+{
+    return told_is_now(d, d->caption_cycle) && !caption_overtaken(d);
+}
+
+const char *told_caption_ago(char *buf, const struct ins_display *d)
+{
+    buf[0] = 0;
+    if (d->caption_cycle > d->cycle || told_caption_is_now(d))
+        return buf;
+    return ago(buf, d, d->caption_cycle);
 }
 
 const struct ins_event *told_of_caption(const struct ins_display *d)
@@ -161,7 +204,7 @@ const struct ins_event *told_of_caption(const struct ins_display *d)
         if (e->pfn != d->caption_pfn || e->cycle > d->caption_cycle)
             continue;
         latest = latest ? latest : e;
-        if (latest->cycle - e->cycle > d->clock_hz / 10000)
+        if (latest->cycle - e->cycle > one_call(d))
             break;
         if (tale_way(e) != WAY_NONE)
             return e;

@@ -39,9 +39,15 @@ void told_observe(struct told *t, const struct ins_display *d);
 const struct told_fresh *told_fresh_at(const struct told *t, unsigned i);
 /* Whether an event of that cycle is of now, by the machine's time. */
 bool told_is_now(const struct ins_display *d, u64 cycle);
-/* When it was, if that is past: "4.3 s ago", in whole seconds while the machine
- * runs; else "". buf: 32 bytes. */
+/* When it was, if that is past: "4.3 s ago", while the machine runs in whole
+ * seconds, which can be read, or "less than 1 s ago"; else "". buf: 32 bytes.
+ */
 const char *told_ago(char *buf, const struct ins_display *d, u64 cycle);
+/* Whether the caption's event is of now: not past, and the last of its frame
+ * but for those of the same call of the kernel. */
+bool told_caption_is_now(const struct ins_display *d);
+/* When the caption's event was, unless told_caption_is_now; likewise. */
+const char *told_caption_ago(char *buf, const struct ins_display *d);
 /* The event that the display's caption tells of, or of those of that frame in
  * the same call of the kernel the one that says where its page went. NULL: it
  * tells of no frame, or the event is no longer listed. */

@@ -70,8 +70,7 @@ const char *view_when(const struct view *v, const struct ins_display *d,
                       char *buf)
 {
     buf[0] = 0;
-    return view_caption(v, d) == d->caption ? told_ago(buf, d, d->caption_cycle)
-                                            : buf;
+    return view_caption(v, d) == d->caption ? told_caption_ago(buf, d) : buf;
 }
 
 const char *frame_number(char *buf, u64 pfn)

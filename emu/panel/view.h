@@ -96,7 +96,8 @@ void view_observe(struct view *v, const struct ins_display *d);
 /* What the caption says: the note until something else has happened and it
  * has been there for some seconds. */
 const char *view_caption(const struct view *v, const struct ins_display *d);
-/* How long ago that was (told_ago), if it tells of an event. buf: 32 bytes. */
+/* How long ago that was (told_caption_ago), if it tells of an event. buf: 32
+ * bytes. */
 const char *view_when(const struct view *v, const struct ins_display *d,
                       char *buf);
 /* A frame's number as the monitor writes it. buf: 24 bytes. */

@@ -296,7 +296,7 @@ static void nobody_chose(void **unused)
     s.d->events[0] = (struct ins_event){.pfn = 77, .reason = R_SWAP_IN};
     s.d->running = false;
     scene_draw(&s);
-    assert_true(scene_says(&s, "the frame of the latest event"));
+    assert_true(scene_says(&s, "the frame of the caption"));
     s.d->running = true; /* it goes on, the caption stands a while */
     s.d->caption_cycle = s.d->cycle;
     s.d->cycle += 3 * s.d->clock_hz;
@@ -309,6 +309,53 @@ static void nobody_chose(void **unused)
     scene_draw(&s);
     assert_true(scene_says(&s, "the machine is asked"));
     scene_free(&s);
+}
+
+/* It said "the frame of the latest event" three seconds after that event,
+ * because a note that a click had made stood in the caption's place. */
+static void a_note_does_not_make_it_the_latest(void **unused)
+{
+    (void)unused;
+    struct scene s = chosen(1280, 800);
+    s.v->pinned = NO_FRAME;
+    s.d->selected_valid = false;
+    s.d->running = true;
+    s.d->caption_pfn = 77;
+    s.d->caption_cycle = s.d->cycle;
+    view_note(s.v, s.d, "TIME: what it is");
+    scene_draw(&s);
+    assert_true(scene_says(&s, "the frame of the caption before this one"));
+    s.d->cycle += 3 * s.d->clock_hz;
+    scene_draw(&s);
+    assert_true(scene_says(
+        &s, "its state now; the caption before this one told of 3 s ago"));
+    assert_false(scene_says(&s, "latest event"));
+    scene_free(&s);
+}
+
+/* Some rows said "gone (6)", others "gone". */
+static void numbers_in_all_rows_or_in_none(void **unused)
+{
+    (void)unused;
+    unsigned seen[2] = {0, 0};
+    for (int w = 640; w <= 1920; w += 64) {
+        struct scene s = lived(w, 800);
+        s.d->biography[0].pid = s.d->biography[1].pid = 6; /* it ended */
+        s.d->biography[2].pid = 5;
+        s.d->biography[0].reason = R_ACTIVATE;
+        s.d->biography[2].reason = R_SWAP_KEEP;
+        scene_draw(&s);
+        unsigned with = 0, without = 0;
+        for (unsigned i = 0; i < s.log.n; i++) {
+            without += !strcmp(s.log.rec[i].text, "gone");
+            with += !strncmp(s.log.rec[i].text, "gone (", 6);
+        }
+        assert_true(!with || !without);
+        seen[0] += with;
+        seen[1] += without;
+        scene_free(&s);
+    }
+    assert_true(seen[0] && seen[1]);
 }
 
 int main(void)
@@ -324,6 +371,8 @@ int main(void)
         cmocka_unit_test(in_full_in_a_narrow_pane),
         cmocka_unit_test(all_of_it),
         cmocka_unit_test(a_click_holds_at_once),
+        cmocka_unit_test(a_note_does_not_make_it_the_latest),
+        cmocka_unit_test(numbers_in_all_rows_or_in_none),
         cmocka_unit_test(nobody_chose)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

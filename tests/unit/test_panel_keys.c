@@ -107,6 +107,27 @@ static void what_a_key_said_ends_with_the_next(void **state)
     view_note(s.v, s.d, "anonymous: what it means");
     controls_key(&c, '+', false);
     assert_non_null(strstr(view_caption(s.v, s.d), "what it means"));
+    controls_key(&c, ' ', false); /* it stayed while the machine ran on */
+    assert_string_equal(view_caption(s.v, s.d), s.d->caption);
+    scene_free(&s);
+}
+
+/* A story waited, its program at work, and Enter said that an idle kernel has
+ * no events. */
+static void only_of_a_sleeping_guest_says_enter_so(void **state)
+{
+    (void)state;
+    struct scene s = scene_new(1280, 800, 4096, false);
+    struct heard h;
+    struct controls c = controls_for(&s, &h);
+    for (unsigned i = 0; i < s.d->nprocs; i++)
+        s.d->procs[i].state = PS_SLEEPING;
+    controls_key(&c, KEY_ENTER, false);
+    assert_non_null(strstr(s.v->note, "press c and type a command"));
+    s.d->procs[0].state = PS_DISK;
+    controls_key(&c, KEY_ENTER, false);
+    assert_non_null(strstr(s.v->note, "running to the next event"));
+    assert_null(strstr(s.v->note, "sleep"));
     scene_free(&s);
 }
 
@@ -593,6 +614,12 @@ static void words_and_hints_answer_a_click(void **state)
     click_text(&s, &c, "shared-memory");
     assert_string_equal(h.light, "shared-memory");
     assert_memory_equal(s.v->note, "shared-memory: no frames now; ", 30);
+    s.v->note[0] = 0; /* 73 frames were lit, and its own line counted 66 */
+    controls_tell_lit(&c, "pid 5");
+    assert_memory_equal(s.v->note, "pid 5: ", 7);
+    assert_non_null(strstr(s.v->note, "taken for it: page tables"));
+    controls_tell_lit(&c, "pid 5 va 0x1000-0x2000");
+    assert_memory_equal(s.v->note, "pid 5: ", 7);
     h.nlines = 0; /* what a guest calls its policy is no command */
     snprintf(s.d->policy, sizeof s.d->policy, "a\nquit");
     click_text(&s, &c, "quit");
@@ -643,6 +670,7 @@ int main(void)
         cmocka_unit_test(keys_become_commands),
         cmocka_unit_test(a_way_without_end_is_told),
         cmocka_unit_test(what_a_key_said_ends_with_the_next),
+        cmocka_unit_test(only_of_a_sleeping_guest_says_enter_so),
         cmocka_unit_test(a_tab_in_the_place_of_frame),
         cmocka_unit_test(a_pane_without_room_says_so),
         cmocka_unit_test(pace_goes_step_by_step),

@@ -450,9 +450,15 @@ static void past_is_not_drawn_as_now(void **state)
     s.d->events[0] = in;
     s.d->nevents = 2;
     scene_drawn(&s);
+    assert_null(scene_text(&s, "out to slot", 0));
+    assert_non_null(scene_text(&s, "swap-out, 50.0 ms ago", 0));
+    assert_non_null(scene_text(&s, "the caption tells of 50.0 ms ago", 0));
+    s.d->events[0].pfn = FRAME + 1; /* of another: the caption is of now */
+    scene_drawn(&s);
     assert_non_null(scene_text(&s, "frame 2500: out to slot 1,234", 0));
     assert_null(scene_text(&s, "back from slot", 0));
     assert_null(scene_text(&s, "swap-out, ", 0));
+    s.d->events[0].pfn = FRAME;
     s.d->cycle += s.d->clock_hz * 43 / 10;
     scene_drawn(&s);
     assert_null(scene_text(&s, "out to slot", 0));
@@ -462,6 +468,38 @@ static void past_is_not_drawn_as_now(void **state)
     s.d->running = true; /* whole seconds can be read while they pass */
     scene_drawn(&s);
     assert_non_null(scene_text(&s, "swap-out, 4 s ago", 0));
+    scene_free(&s);
+}
+
+/* While the machine ran, the caption said in the present that a frame "was
+ * written to swap and may be given to another", 0.4 s after another had it. */
+static void a_running_caption_says_when(void **state)
+{
+    (void)state;
+    struct ins_event out = event_of(R_SWAP_OUT, FS_SWAPCACHE, FS_SWAPCACHE);
+    struct scene s = standing(1280, 800, false, out);
+    u64 ms = s.d->clock_hz / 1000;
+    s.d->selected_valid = false;
+    s.d->running = true;
+    snprintf(s.d->caption, sizeof s.d->caption,
+             "swap-out: frame 2500 was written to swap");
+    s.d->cycle += 50 * ms;
+    scene_drawn(&s);
+    assert_null(scene_text(&s, "swap-out, ", 0));
+    s.d->cycle += 60 * ms;
+    scene_drawn(&s);
+    assert_non_null(scene_text(&s, "swap-out, less than 1 s ago", 0));
+    s.d->cycle -= 60 * ms;
+    s.d->events[1] = s.d->events[0];
+    s.d->events[0].reason = R_RECLAIM; /* its frame is taken at once */
+    s.d->events[0].number++;
+    s.d->events[0].cycle += 5 * ms;
+    s.d->nevents = 2;
+    scene_drawn(&s);
+    assert_non_null(scene_text(&s, "swap-out, less than 1 s ago", 0));
+    s.d->events[0].cycle = s.d->events[1].cycle + ms / 20; /* in one call */
+    scene_drawn(&s);
+    assert_null(scene_text(&s, "swap-out, ", 0));
     scene_free(&s);
 }
 
@@ -524,6 +562,7 @@ int main(void)
         cmocka_unit_test(many_flash_and_fade),
         cmocka_unit_test(few_one_by_one),
         cmocka_unit_test(past_is_not_drawn_as_now),
+        cmocka_unit_test(a_running_caption_says_when),
         cmocka_unit_test(label_and_caption_tell_one_event),
         cmocka_unit_test(fork_is_gathered),
     };
