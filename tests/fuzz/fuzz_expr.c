@@ -53,8 +53,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 {
-    struct expr_env env = {NULL,   1000000000, find_register, read_register,
-                           symbol, counter,    memory};
+    struct expr_env env = {.clock_hz = 1000000000,
+                           .find_register = find_register,
+                           .read_register = read_register,
+                           .symbol = symbol,
+                           .counter = counter,
+                           .memory = memory};
     struct expr_value v;
     struct expr_sides sides;
     struct expr_place place;
