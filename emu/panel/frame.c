@@ -16,17 +16,15 @@ struct chosen {
 };
 
 /* The frame of the session's caption. It goes on after the event that the
- * caption tells, and the panel's own note may stand in the caption's place. */
+ * caption tells. The words do not name the caption: the panel's own note may
+ * stand in its place. */
 static void caption_frame(const struct draw *g, char *how, size_t n)
 {
     char ago[32];
-    bool seen = view_caption(g->v, g->d) == g->d->caption;
     if (*told_caption_ago(ago, g->d))
-        snprintf(how, n, "its state now; the caption %s of %s",
-                 seen ? "tells" : "before this one told", ago);
+        snprintf(how, n, "its state now; the event told last was %s", ago);
     else
-        snprintf(how, n, "the frame of the caption%s",
-                 seen ? "" : " before this one");
+        snprintf(how, n, "the frame of the event told last");
 }
 
 static struct chosen chosen_of(const struct draw *g)

@@ -296,12 +296,12 @@ static void nobody_chose(void **unused)
     s.d->events[0] = (struct ins_event){.pfn = 77, .reason = R_SWAP_IN};
     s.d->running = false;
     scene_draw(&s);
-    assert_true(scene_says(&s, "the frame of the caption"));
+    assert_true(scene_says(&s, "the frame of the event told last"));
     s.d->running = true; /* it goes on, the caption stands a while */
     s.d->caption_cycle = s.d->cycle;
     s.d->cycle += 3 * s.d->clock_hz;
     scene_draw(&s);
-    assert_true(scene_says(&s, "the caption tells of 3 s ago"));
+    assert_true(scene_says(&s, "the event told last was 3 s ago"));
     s.d->running = false;
     assert_true(scene_says(&s, "shared-memory"));
     assert_true(scene_says(&s, "swap-in"));
@@ -324,11 +324,11 @@ static void a_note_does_not_make_it_the_latest(void **unused)
     s.d->caption_cycle = s.d->cycle;
     view_note(s.v, s.d, "TIME: what it is");
     scene_draw(&s);
-    assert_true(scene_says(&s, "the frame of the caption before this one"));
+    assert_true(scene_says(&s, "the frame of the event told last"));
     s.d->cycle += 3 * s.d->clock_hz;
     scene_draw(&s);
-    assert_true(scene_says(
-        &s, "its state now; the caption before this one told of 3 s ago"));
+    assert_true(
+        scene_says(&s, "its state now; the event told last was 3 s ago"));
     assert_false(scene_says(&s, "latest event"));
     scene_free(&s);
 }
