@@ -290,7 +290,7 @@ static void settle_text(char **loaded, char **loading, bool ok)
     *loading = NULL;
 }
 
-/* What a saved machine brought is this one's, if it loads. */
+/* The texts of a saved machine become this one's if it has loaded (ok). */
 static void settle_texts(struct machine *m, const char *run_before, bool ok)
 {
     struct machine_parts *p = m->parts;

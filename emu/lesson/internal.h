@@ -70,7 +70,7 @@ bool answer_is(const char *text, const char *choices);
 /* "16 faults", "about 30", "20 %", "b?", "I think b": line becomes the one
  * number in it, or the letter at its end. False: there is none. */
 bool answer_meant(char *line, const char *choices);
-/* What is no answer is told what one is: "a number, such as 5 or 0.3". */
+/* The form of an answer, for a message: "a number, such as 5 or 0.3". */
 char *answer_expected(const char *choices, char *buf, size_t n);
 char *result_text(const struct result *r, char *buf, size_t n);
 

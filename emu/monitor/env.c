@@ -307,7 +307,7 @@ static void family_of(const char *name, char family[16])
             snprintf(family, 16, "%s", families[i]);
 }
 
-/* What to say of a name that nobody knows. */
+/* The message for an unknown name: its nearest one, or how to list them. */
 static const char *no_name(struct session *s, const char *name)
 {
     struct nearest_name o = {.near.typed = name};

@@ -10,7 +10,7 @@
  */
 
 /* Does the list's stretch of time begin before the oldest event that is kept?
- * What the lanes draw there are counts. */
+ * There the lanes draw counts. */
 static bool too_old(const struct view *v)
 {
     const struct history *h = &v->history;

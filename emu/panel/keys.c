@@ -73,7 +73,7 @@ void controls_tell_lit(struct controls *c, const char *word)
 /* ---- running ----------------------------------------------------------------
  */
 
-/* What a click explained ends with the key that runs or stops the machine. */
+/* The key that runs or stops the machine ends a click's note. */
 static void run_by(struct controls *c, const char *command)
 {
     c->v->note[0] = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What has room in this window: the size of text, and the tabs, which share the
- * frame pane's place where there is none for both. */
+/* Room in this window: the size of text, and the tabs, which share the frame
+ * pane's place where there is none for both. */
 #include "panel/keys.h"
 
 static bool has_room(struct controls *c, enum pane_id id)

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# What is promised, and what becomes of it when it is used.
+# Promises of memory, and what becomes of them when it is used.
 # `promise` works Linux's rules out beforehand; here with little swap,
 # with none and with plenty, on Clockhand and on QEMU; and the limits that the
 # rules are made of. (002-13, 002-19, 001-29)

@@ -31,7 +31,7 @@ cmp_ok($pages / ($turns || 1), '>', 8, "kswapd takes a zone's pages in a row");
 my %n = $out =~ /^(\w+) (\d+)$/mg;
 cmp_ok($n{swap_ra}, '>', $n{pswpin} / 2, 'a fault reads the slots around its own');
 
-# What each zone has: its blocks by size, their sum, and what there is in all.
+# Each zone: its free blocks by size, their sum, and its frames in all.
 my %want = (DMA => 1024, Normal => 2048, HighMem => 1024);
 ($status, $out) = guest('cat /proc/buddyinfo /proc/zoneinfo', @machine, '--ram', '16M');
 for my $zone (sort keys %want) {

@@ -237,7 +237,7 @@ static void noted_numbers(void **state)
     names_free(&k);
 }
 
-/* What the panel's caption says while a question waits: "Which?" and "And this
+/* The panel's caption while a question waits: "Which?" and "And this
  * one?" were two of them. */
 static void captions(void **state)
 {

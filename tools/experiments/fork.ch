@@ -1,5 +1,5 @@
 # options: --ram 32M
-# What copy-on-write saves (002-20, 002-12, 001-16): the
+# The savings of copy-on-write (002-20, 002-12, 001-16): the
 # same forks with vm.fork=0, which copies every private page at once as Unix
 # did before there was paging, and with vm.fork=1, which copies none. In both
 # the time grows with the pages that are mapped; but a page that is shared

@@ -1,7 +1,7 @@
 # options: --policy sunos --ram 64M --max-sim-time 1200s
 # fsflush, in its old form and in Solaris 10's: the processor time that it
 # takes falls as 1 / autoup, and whatever is modified reaches the disk within
-# autoup seconds and one tick, whoever needs memory or not. (003-17)
+# autoup seconds and one tick, whether memory is needed or not. (003-17)
 title "fsflush: its price, and what it guarantees" "the article (003-17)"
 source tools/experiments/fsflush.inc
 

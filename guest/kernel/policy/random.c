@@ -16,7 +16,7 @@
  * Constants. TRIES is ours. The marks are those of clock.c. The numbers are
  * the kernel's, which are the machine's --seed: the same run, the same luck.
  *
- * What it leaves out: all knowledge. That is often
+ * Left out: all knowledge. A choice by chance is often
  * better than FIFO and LRU: a loop of one page more than memory holds costs
  * them every reference, and it a few. */
 #include "policy/marks.h"

@@ -207,7 +207,7 @@ extern struct hart_time {
     u64 user, system, waiting, occupied;
 } hart_time;
 u64 hart_time_queued(void); /* the same, for each who waited */
-/* What a task is allowed (ids, groups, capabilities, nice), copied. */
+/* Copies the rights of a task: ids, groups, capabilities, nice. */
 void proc_copy_rights(struct proc *to, const struct proc *from);
 /* Superuser or same user. */
 bool proc_may_signal(struct proc *to, int sig);
