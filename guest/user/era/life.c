@@ -6,8 +6,8 @@
  *   1  DATA has 256 pages of its own; page 100 is the one. HOG makes memory
  *      short, DATA uses the page for 5 s and then leaves it alone
  *   2  HOG ends; DATA looks at the page, and at page 10, which has been left
- *      alone for longer
- *   3  DATA ends; the main program uses every page of FILE, as its text
+ *      alone for longer; the main program uses half of FILE's pages, as its text
+ *   3  DATA ends; the main program uses every page of FILE
  *   4  FRIEND, a second process, does the same
  *   5  PATCHER maps FILE for itself alone and writes every page
  *   6  all end
@@ -195,6 +195,9 @@ static void scenes(void)
     SYS2(NR_kill, pids[HOG], SIGKILL);
     wait4(pids[HOG], NULL, 0);
     call(DATA);
+    /* Half of the text now: what the kernel itself needs for the text's pages
+     * is then there, and does not take the frame that the table follows. */
+    use(file, bytes / 2);
     line();
     end(DATA);
     use(file, bytes);
