@@ -14,7 +14,7 @@ u8 *misaligned(struct engine *e, u64 va, unsigned n, bool store)
         1ull << (va >> LINE_SHIFT & 63) | 1ull << (last >> LINE_SHIFT & 63);
 
     if ((store ? s->store : s->load) != (va & ~(PAGE_BYTES - 1)) ||
-        (va ^ last) >> PAGE_SHIFT || e->split_pa != NO_LINE || e->stays)
+        (va ^ last) >> PAGE_SHIFT || e->split_pa != NO_LINE)
         return NULL;
     if (e->timed) {
         if (lines & ~(store ? s->lines->wr_ok : s->lines->rd_ok))

@@ -64,8 +64,6 @@ u8 *bare(struct engine *e, u64 va, bool store, enum slow *what)
     unsigned line = va >> LINE_SHIFT & 63;
     if ((store ? f->wr_ok : f->rd_ok) >> line & 1)
         *what = overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
-    else if (unlikely(store && code_kept(e, f, va)))
-        *what = SLOW_RETRY;
     else if ((f->rd_ok | f->in_l2) >> line & 1)
         *what = near(e, s, va, store);
     else

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "engine/internal.h"
-#include "engine/loop.h"
 #include "time/branch.h"
 
 static unsigned hash_of(u64 pa)
@@ -369,8 +368,6 @@ struct draft {
         struct insn branch;
     } exit[BLOCK_SOFT];
     enum width width;
-    bool loops;
-    struct loop loop;
 };
 #define END_INSN HANDLERS
 
@@ -447,24 +444,6 @@ static void draft_shorten(struct draft *d)
     d->rec[d->n - 1].rd = 0;
 }
 
-/* One that jumps to its own start may be a loop with a piece of its own. */
-static void draft_loop(struct draft *d)
-{
-    static const u16 ends[OP_COUNT] = {
-#define LOOP(id) [OP_##id] = LOOP_##id,
-        LOOP_ENDS LOOP(jal)
-#undef LOOP
-    };
-    unsigned k = d->n - 1;
-
-    d->loops = d->end == END_INSN && ends[d->last.op] &&
-               d->kinds[k] == d->last.op &&
-               d->last.imm == d->rec[0].pcoff - d->rec[k].pcoff &&
-               loop_find(&d->loop, d->ops, d->kinds, d->rec, d->n);
-    if (d->loops)
-        d->kinds[k] = ends[d->last.op];
-}
-
 static void draft_make(const struct engine *e, struct draft *d, u64 pa, u64 va)
 {
     u32 raw = 0;
@@ -488,7 +467,6 @@ static void draft_make(const struct engine *e, struct draft *d, u64 pa, u64 va)
     }
     if (d->end != END_INSN && d->exits)
         draft_shorten(d);
-    draft_loop(d);
     for (unsigned i = 0; i < d->n; i++)
         d->rec[i].handler = e->handlers[e->timed][d->kinds[i]];
     fusion_apply(e, d->rec, d->kinds, d->n);
@@ -585,7 +563,6 @@ static struct block *draft_place(struct engine *e, const struct draft *d)
                       sizeof(struct block) + recs * sizeof(struct rec) +
                           sizeof(struct edges) +
                           (draft_busy(d) ? sizeof(struct scoreboard) : 0) +
-                          (d->loops ? sizeof(struct loop) : 0) +
                           d->n * sizeof(u16));
 }
 
@@ -629,10 +606,6 @@ static void draft_body(const struct engine *e, const struct draft *d, u64 pa,
     if (draft_busy(d)) { /* before ops, whose end is aligned for nothing */
         b->after = memcpy(after, &d->p.sb, sizeof(*b->after));
         after += sizeof(*b->after);
-    }
-    if (d->loops) {
-        b->loop = memcpy(after, &d->loop, sizeof(d->loop));
-        after += sizeof(d->loop);
     }
     b->ops = memcpy(after, d->ops, d->n * sizeof(*b->ops));
 }

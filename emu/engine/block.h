@@ -79,9 +79,8 @@ struct block {
     u16 *ops; /* enum op of each record */
     /* the pipeline after its last instruction, if that is a cut; NULL: empty */
     const struct scoreboard *after;
-    struct loop *loop; /* NULL: it is none */
-    u32 hue;           /* of its virtual address: block_hue(); and width */
-    u32 cycles;        /* static cost; cost has it too while the block lives */
+    u32 hue;    /* of its virtual address: block_hue(); and width */
+    u32 cycles; /* static cost; cost has it too while the block lives */
     u16 n, bytes;
     bool ends; /* its last instruction isa_ends_block() */
     bool wide; /* has lines that only its rest behind a side exit needs */
@@ -89,6 +88,7 @@ struct block {
      * `cycles` have passed and one more must be left: cost asks for that one,
      * and a first record that is no instruction gives it back */
     u8 lead;
+    u64 pad;
     /* what it takes to enter it is one line of the host's, with the first
      * record */
     const u64 *fetch_map; /* fetch_ok of the frame */

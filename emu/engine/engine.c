@@ -25,9 +25,6 @@ static void set_outcomes(struct engine *e, const struct cpu_profile *cpu)
         u8 next = branch_next(&cpu->branch, i % 4, taken, &wrong);
         e->conditional[taken][i % 4] = outcome(p, wrong, taken);
         e->conditional[taken][i % 4].next = (u8)(BRANCH_STEP * next);
-        u32 lost = e->conditional[taken][i % 4].sums[SUM_BRANCH_CYCLES];
-        if (lost > e->worst_branch)
-            e->worst_branch = lost;
     }
     for (unsigned wrong = 0; wrong < 2; wrong++)
         e->indirect[wrong] = outcome(p, wrong, true);

@@ -138,8 +138,7 @@ void engine_past(struct engine *e, struct state *s);
  * without side effects. False: no translation or not RAM. */
 bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa);
 
-/* Host-side figures for the bench: blocks decoded, chained, slow accesses,
- * iterations of loops that were run many at once. */
+/* Host-side figures for the bench: blocks decoded, chained, slow accesses. */
 struct engine_host_stats {
     u64 blocks, flushes, slow_loads, slow_stores, slow_lines, steps, rounds;
     /* pages that came by a short way (refill.c, refill_fast.c, bare.c); and

@@ -13,7 +13,6 @@
  * just its own cost: whatever it wants to enter next does not fit. */
 #include "engine/bodies.h" /* generated */
 #include "engine/internal.h"
-#include "engine/loop.h"
 #include "hart/semantics.h"
 #include "time/branch.h"
 #include "time/quick.h"
@@ -328,9 +327,6 @@ SAME_PLACE enum exec_end EXEC(struct engine *e, struct block *b, u64 pc)
 #define PLAIN(id) [PLAIN_##id] = &&L_plain_##id,
             PLAIN_CSRS
 #undef PLAIN
-#define LOOP(id) [LOOP_##id] = &&L_loop_##id,
-                LOOP_ENDS LOOP(jal)
-#undef LOOP
     };
     const char *const base = labels[OP_illegal];
     struct hart *const h = e->h;
@@ -414,33 +410,6 @@ L_misaligned_jalr : {
     MISALIGNED(bltu)
     MISALIGNED(bgeu)
 #undef MISALIGNED
-
-/* The end of a loop, which is entered again, some iterations later perhaps. */
-#undef BRANCH
-#define BRANCH(condition)                                                      \
-    if (!(condition))                                                          \
-    goto fall_through
-#define LOOP(id) L_loop_##id : PIECE(id) goto again;
-    LOOP_ENDS
-#undef LOOP
-again:
-    LEARN(true);
-L_loop_jal:
-    budget -= b->cost;
-    if (unlikely(budget < 0))
-        goto again_lost;
-    if (TIMED && unlikely(b->lines & ~*b->fetch_map))
-        goto again_lost;
-    acc += b->sums;
-    if (b->loop->wait) {
-        b->loop->wait--;
-    } else {
-        BEFORE_CALL();
-        budget = loop_run(e, b, budget);
-        AFTER_CALL();
-    }
-    r = b->rec;
-    DISPATCH();
 
 /* rs2 says where it is, rs3 what stays 0. */
 #undef CSR
@@ -560,10 +529,6 @@ fall_lost:
 clean_lost:
     pc = PC;
     edge = &((struct edges *)(r + 1))->fall;
-    goto lost;
-again_lost:
-    pc = page + (b->pa & (PAGE_BYTES - 1));
-    edge = &LAST_EDGES->taken;
     goto lost;
 branch_lost:
     edge = &LAST_EDGES->taken;

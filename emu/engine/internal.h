@@ -141,9 +141,6 @@ static inline unsigned jump_index(u64 va)
 #define SIDE_BRANCHES                                                          \
     SIDE(beq) SIDE(bne) SIDE(blt) SIDE(bge) SIDE(bltu) SIDE(bgeu)
 
-/* What closes a loop that many iterations of may be run at once (loop.h). */
-#define LOOP_ENDS LOOP(beq) LOOP(bne) LOOP(blt) LOOP(bge) LOOP(bltu) LOOP(bgeu)
-
 /* CSRs that are plain words of the hart need none of what the others do. */
 #define PLAIN_CSRS                                                             \
     PLAIN(csrrw)                                                               \
@@ -176,11 +173,7 @@ enum {
 #define PLAIN(id) PLAIN_##id,
         PLAIN_CSRS
 #undef PLAIN
-#define LOOP(id) LOOP_##id,
-            LOOP_ENDS
-#undef LOOP
-                LOOP_jal,
-    HANDLERS
+            HANDLERS
 };
 
 /* ---- the engine --------------------------------------------------------- */
@@ -220,7 +213,6 @@ struct engine {
     struct fpstate fs;
     struct branch_outcome conditional[2][4]; /* by [taken][counter] */
     struct branch_outcome indirect[2];       /* by [mispredicted] */
-    u32 worst_branch; /* cycles that a conditional one may lose */
     struct branch_predictor bp;
     struct soft_jump *jumps;
 
@@ -254,7 +246,6 @@ struct engine {
     bool asked;     /* atomic */
     u64 watch_line; /* pa >> 6 of engine_watch_line, or NO_LINE */
     bool leave;     /* something asks the executor to come back */
-    bool stays;     /* whoever asks for a page cannot leave its block */
     bool no_check;  /* a stepped walk: the next instruction goes first */
     bool watch_hit;
     u64 traps;          /* taken since it was made; not state */
@@ -355,13 +346,6 @@ struct fusion *fusion_new(void);
 void fusion_free(struct fusion *f);
 void fusion_apply(const struct engine *e, struct rec *rec, const u16 *kinds,
                   unsigned n);
-/* loop.c: whether that block, which jumps to its own start, is such a loop. */
-struct loop;
-bool loop_find(struct loop *l, const u16 *ops, const u16 *kinds,
-               const struct rec *rec, unsigned n);
-/* loop_run.c: runs iterations of b, which has been entered, and enters it
- * again each time. Returns the budget; acc and branch_acc are the engine's. */
-s64 loop_run(struct engine *e, const struct block *b, s64 budget);
 /* Where a block stands around record k, from its entry. */
 enum stand {
     STAND_BEFORE, /* k fetched and its interlock waited */
@@ -586,13 +570,6 @@ u8 *refill_fast(struct engine *e, u64 va, bool store, enum slow *what);
 
 /* bare.c: in cycle timing, where nothing is translated. */
 u8 *bare(struct engine *e, u64 va, bool store, enum slow *what);
-/* Whether they leave the line alone (SLOW_RETRY; the page has come): it holds
- * decoded code. */
-static inline bool code_kept(const struct engine *e,
-                             const struct frame_lines *f, u64 va)
-{
-    return e->stays && f->code >> (va >> LINE_SHIFT & 63) & 1;
-}
 /* access.c: the same for an access that is misaligned and a hit. */
 u8 *misaligned(struct engine *e, u64 va, unsigned n, bool store);
 /* One of these, as refill() says. */

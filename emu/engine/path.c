@@ -147,7 +147,7 @@ bool path_faults(struct engine *e, struct refill_path *p, u64 va, bool store)
     enum served where = SERVED_RAM;
     u32 read = 0;
 
-    if (!cause || e->stays)
+    if (!cause)
         return false;
     if (e->timed && !memtime_quick_walk(&e->quick, p->lines, at, &read, &where))
         return false;

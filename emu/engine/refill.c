@@ -121,8 +121,6 @@ static inline enum slow line(struct engine *e, const struct soft *s, u64 va,
     u64 ok = store ? f->wr_ok : f->rd_ok;
 
     if (!(ok >> (va >> LINE_SHIFT & 63) & 1)) {
-        if (unlikely(store && code_kept(e, f, va)))
-            return SLOW_RETRY;
         enum quick q = memtime_quick_access(&e->quick, f, va, store);
         if (unlikely(q == QUICK_ASK))
             return slow_line(e, s, va, store);

@@ -57,7 +57,6 @@ u8 *refill_fast(struct engine *e, u64 va, bool store, enum slow *what)
     bool stores = true;
     u64 pa = va;
 
-    assert(!e->stays); /* loops ask in cycle timing only */
     soft_foresee(e, va);
     if (!c->refills || e->split_pa != NO_LINE || !mmu_quick_may(e->mmu))
         return NULL;

@@ -1,9 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Sleeping costs the host nothing, and waiting in a loop next to nothing: a
-# bare-metal program sleeps for ten days, or spins for an hour. (A guest's
-# `sleep 3600` is measured by `make bench`.) And a sleep that is cut in pieces
-# ends as one that is not.
+# Sleeping costs the host nothing: a bare-metal program sleeps for ten days. (A
+# guest's `sleep 3600` is measured by `make bench`.) And a sleep that is cut in
+# pieces ends as one that is not.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -51,11 +50,8 @@ my %wait = (
     'wfi, by the CLINT' => [$days, 0, 'wfi; j done'],
     'wfi, by Sstc'      => [$days, 1, 'wfi; j done'],
     'wfi in a loop'     => [$days, 0, "$spin 1: wfi; ld t0, 0(a2); beqz t0, 1b; j done"],
-    'a jump to itself'  => [3600, 0,
-        "$spin la t0, done2; csrw mtvec, t0; 1: j 1b; .balign 4; done2: j done"],
-    'asking memory' => [1800, 0, "$spin 1: ld t0, 0(a2); beqz t0, 1b; j done"],
 );
-# Round by round it would be a minute; sanitizers take five times as long.
+# Sanitizers take five times as long.
 my $most = $ENV{SAN} ? 30 : 6;
 for my $what (sort keys %wait) {
     my ($seconds, @rest) = @{ $wait{$what} };
