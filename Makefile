@@ -69,8 +69,7 @@ $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 
 # Words of 64 bits are written one by one and read so: as vectors the host could
 # not forward them.
-$(B)/emu/engine/refill.o $(B)/emu/engine/bare.o $(B)/emu/time/memtime.o: \
-    CFLAGS += -fno-tree-slp-vectorize
+$(B)/emu/engine/data_miss.o $(B)/emu/time/memtime.o: CFLAGS += -fno-tree-slp-vectorize
 
 # The DRAM's controllers are compiled for hosts with AVX2, for parts of sixteen
 # banks and of eight, and for any (emu/time/dram_lanes.h).

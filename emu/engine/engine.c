@@ -57,7 +57,7 @@ struct engine *engine_new(const struct engine_config *c)
     mmu_set_timed(e->mmu, e->timed);
     e->mmu->evicted = soft_evicted;
     e->mmu->opaque = e;
-    refill_init(e);
+    walk_port_init(e);
     soft_init(e);
     blocks_init(e);
     exec_fast(e, NULL, 0);

@@ -501,11 +501,11 @@ not_near:
 asks : {
     enum slow s;
     SAVE();
-    s = slow_x_missed(e);
+    s = data_x_line(e);
     goto done;
 not_known:
     SAVE();
-    s = slow_x(e);
+    s = TIMED ? data_x_cycle(e) : data_x_fast(e);
 done:
     if (unlikely(s == SLOW_TRAP))
         goto elsewhere;

@@ -49,7 +49,7 @@
         AFTER_CALL();                                                          \
         if (more_) {                                                           \
             SAVE();                                                            \
-            OUTCOME(slow_charge(e, more_));                                    \
+            OUTCOME(engine_charge(e, more_));                                  \
         }                                                                      \
     }
 

@@ -45,8 +45,16 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
 #define ASK_LINE(soft, va, store)                                              \
     do {                                                                       \
         SAVE();                                                                \
-        OUTCOME(slow_line(e, soft, va, store));                                \
+        OUTCOME(data_line(e, soft, va, store));                                \
     } while (0)
+
+#if TIMED
+#define DATA_LOAD  data_load_cycle
+#define DATA_STORE data_store_cycle
+#else
+#define DATA_LOAD  data_load_fast
+#define DATA_STORE data_store_fast
+#endif
 
 /* Integer loads and stores that are no hit are done elsewhere, and the next
  * record follows: one place for all keeps the function small enough for gcc to
@@ -65,7 +73,7 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         } else {                                                               \
             u64 w_ = 0;                                                        \
             SAVE();                                                            \
-            OUTCOME(slow_load(e, a_, sizeof(type), &w_));                      \
+            OUTCOME(DATA_LOAD(e, a_, sizeof(type), &w_));                      \
             v_ = (type)w_;                                                     \
         }                                                                      \
         v_;                                                                    \
@@ -89,7 +97,7 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
             goto not_known;                                                    \
         } else {                                                               \
             SAVE();                                                            \
-            OUTCOME(slow_store(e, a_, sizeof(type), (u64)v_));                 \
+            OUTCOME(DATA_STORE(e, a_, sizeof(type), (u64)v_));                 \
         }                                                                      \
     } while (0)
 
@@ -97,14 +105,14 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     ({                                                                         \
         u64 w_ = 0;                                                            \
         SAVE();                                                                \
-        OUTCOME(slow_lr(e, (address), sizeof(type), &w_));                     \
+        OUTCOME(data_lr(e, (address), sizeof(type), &w_));                     \
         (type) w_;                                                             \
     })
 #define SC(type, address, value)                                               \
     ({                                                                         \
         u64 failed_ = 0;                                                       \
         SAVE();                                                                \
-        OUTCOME(slow_sc(e, (address), sizeof(type), (u64)(type)(value),        \
+        OUTCOME(data_sc(e, (address), sizeof(type), (u64)(type)(value),        \
                         &failed_));                                            \
         failed_;                                                               \
     })
@@ -112,12 +120,12 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     ({                                                                         \
         void *p_ = NULL;                                                       \
         SAVE();                                                                \
-        OUTCOME(slow_amo(e, (address), sizeof(type), &p_));                    \
+        OUTCOME(data_amo(e, (address), sizeof(type), &p_));                    \
         type old = *(type *)p_, src = (type)X(RS2);                            \
         type new_ = (type)(expression);                                        \
         (void)src;                                                             \
         *(type *)p_ = new_;                                                    \
-        slow_amo_done(e, (u64)new_);                                           \
+        data_amo_done(e, (u64)new_);                                           \
         AFTER_CALL();                                                          \
         old;                                                                   \
     })
@@ -127,5 +135,5 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
         SAVE();                                                                \
         if (!hart_cbo_allowed(h, operation))                                   \
             ILLEGAL_SAVED;                                                     \
-        OUTCOME(slow_cbo(e, X(RS1), operation));                               \
+        OUTCOME(data_cbo(e, X(RS1), operation));                               \
     } while (0)

@@ -11,7 +11,7 @@
     do {                                                                       \
         if (TIMED && unlikely(*e->quick.busy_until)) {                         \
             SAVE();                                                            \
-            slow_fence(e);                                                     \
+            data_fence(e);                                                     \
             RELOAD();                                                          \
         }                                                                      \
         FOLLOW_LAST(fall, fall_lost);                                          \
@@ -62,7 +62,7 @@
             ILLEGAL_SAVED;                                                     \
         mmu_sfence(e->mmu, RS1, X(RS1), RS2, (u16)X(RS2));                     \
         if (TIMED)                                                             \
-            slow_fence(e);                                                     \
+            data_fence(e);                                                     \
         engine_stand(e, STAND_AFTER);                                          \
         goto elsewhere;                                                        \
     } while (0)

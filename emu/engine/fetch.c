@@ -22,12 +22,11 @@ static enum fetch translate(struct engine *e, u64 va, struct fetched *f)
         return FETCH_OK;
     }
     if (e->ctx->fetch_sv39) {
-        struct mmu_port port = walk_port(e);
         const struct tlb_entry *leaf;
         u32 cause = 0, tlb = 0, walk = 0;
         enum mmu_verdict v =
-            mmu_translate(e->mmu, &e->ctx->fetch, va, ACC_FETCH, &port, &pa,
-                          &leaf, &cause, &tlb, &walk);
+            mmu_translate(e->mmu, &e->ctx->fetch, va, ACC_FETCH, &e->walk_port,
+                          &pa, &leaf, &cause, &tlb, &walk);
         charge(e, &e->by.walk, tlb + walk);
         if (v == MMU_CAUGHT)
             return FETCH_CAUGHT;

@@ -14,7 +14,7 @@
 #include "engine/block.h"
 #include "engine/engine.h"
 #include "hart/fp.h"
-#include "mmu/quick.h"
+#include "mmu/mmu.h"
 
 /* ---- software TLBs (soft.c) ---- */
 
@@ -64,32 +64,14 @@ struct context {
     struct mmu_ctx fetch, data;
     struct soft_table *table;
     u32 table_bit;
-    /* for refill.c and its like: the bits of a leaf that matter to a load and
-     * to a store, and what they must be; and pages that are RAM and that PMP
-     * lets it read and write, as far as known */
-    u64 mask[2], want[2];
-    u64 rest_mask[2], rest_want[2]; /* the same for struct quick_leaf.rest */
-    u64 rest;   /* of its entries in the TLBs, but for the flags */
-    u32 tables; /* that are translated for its ASID, a bit each */
+    /* pages of RAM that PMP lets it access alike, as far as known: so */
     u64 plain, plain_bytes;
+    u32 plain_rights; /* PMP_R, PMP_W */
     u32 data_priv;
     u8 which; /* of fctx */
     bool fetch_sv39, data_sv39;
-    bool refills; /* the short ways may be taken: nobody watches */
-    u16 asid;
 };
-/* Where leaves are that walks come to by the walker's cache alone (path.c),
- * while that has their pointers; by 2 MiB. */
-struct refill_path {
-    const struct context *ctx; /* for this one; NULL: none */
-    u64 region;                /* and these 2 MiB */
-    const u8 *ptes;            /* the table is here, */
-    struct frame_lines *lines; /* these are its lines, */
-    u32 *used;                 /* and its last_use */
-    struct quick_path quick;
-};
-static_assert(sizeof(struct refill_path) == 128, "found by a shift");
-#define REFILL_PATHS 16
+enum { PMP_R = 1, PMP_W = 2 };
 
 #define CONTEXTS     8
 #define CONTEXT_BITS (MSTATUS_SUM | MSTATUS_MXR | MSTATUS_MPRV)
@@ -218,6 +200,7 @@ struct engine {
 
     /* parts */
     struct mmu *mmu;
+    struct mmu_port walk_port; /* how its walker comes to memory: walk.c */
     struct memtime *mem;
     const struct cpu_profile *cpu;
     struct engine_port port;
@@ -267,9 +250,6 @@ struct engine {
     /* a bit for each table that may have entries: sv39[], then bare[] */
     u32 tables_used;
     u64 *hints; /* [SOFT_HINTS] by page number: host address - va, perhaps */
-    struct refill_path paths[REFILL_PATHS];
-    struct mmu_quick mmu_quick;   /* not counted yet; */
-    u32 walk_takes[WALKED_KINDS]; /* such a walk costs so much */
     struct pmp_region pmp; /* the last one that was asked for; empty: none */
     struct soft_code code[SOFT_CODE_ENTRIES];
 
@@ -375,26 +355,23 @@ static inline bool soft_context_same(const struct engine *e)
            e->ctx->satp == e->h->satp &&
            e->ctx->mstatus == context_bits(e->h->mstatus);
 }
-bool soft_find_plain(struct engine *e, struct context *c, u64 pa);
-/* Whether c may read and write the page at pa as far as PMP goes, and it is
+bool soft_find_plain(struct engine *e, struct context *c, u64 pa,
+                     unsigned rights);
+/* Whether c may access all of the page of pa so, as far as PMP goes, and it is
  * RAM: of most it is known. */
-static inline bool soft_plain(struct engine *e, struct context *c, u64 pa)
+static inline bool context_plain(struct engine *e, struct context *c, u64 pa,
+                                 unsigned rights)
 {
-    return likely(pa - c->plain < c->plain_bytes) || soft_find_plain(e, c, pa);
+    return (likely(pa - c->plain < c->plain_bytes) &&
+            likely((c->plain_rights & rights) == rights)) ||
+           soft_find_plain(e, c, pa, rights);
 }
-/* Whether a page's flags, in its leaf's `rest`, let c load (store) there. */
-static inline bool soft_serves(const struct context *c, u64 rest, bool store)
-{
-    return !((rest ^ c->rest_want[store]) & c->rest_mask[store] &
-             QUICK_FLAG(0xff));
-}
-void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store);
 void soft_evicted(void *engine, int which, const struct tlb_entry *t);
 #define SOFT_NONE ~0ull /* the tag of none */
 /* Entry of the current table for va. */
-static inline struct soft *soft_slot(const struct engine *e, u64 va)
+static inline struct soft *soft_slot(const struct engine *e, u64 va, bool timed)
 {
-    return &e->dtlb[va >> PAGE_SHIFT & (SOFT_USED(e->timed) - 1u)];
+    return &e->dtlb[va >> PAGE_SHIFT & (SOFT_USED(timed) - 1u)];
 }
 /* Entry i of the current table is in use from now on. */
 static inline void soft_live(struct engine *e, unsigned i)
@@ -402,28 +379,6 @@ static inline void soft_live(struct engine *e, unsigned i)
     e->ctx->table->live[i / 64] |= 1ull << (i & 63);
     e->ctx->table->some |= 1ull << i / 64;
     e->tables_used |= e->ctx->table_bit;
-}
-/* The current table gets the page of va, in that frame: what may be stored to
- * may be loaded from. */
-static inline struct soft *soft_put(struct engine *e, u64 va, u64 frame,
-                                    bool stores, bool timed)
-{
-    unsigned i = va >> PAGE_SHIFT & (SOFT_USED(timed) - 1);
-    struct soft *s = &e->ctx->table->e[i];
-    u64 page = va & ~(PAGE_BYTES - 1);
-
-    if (unlikely(!s->host))
-        soft_live(e, i);
-    s->load = page;
-    s->store = stores ? page : SOFT_NONE;
-    s->host = (u64)(uintptr_t)e->port.ram + (frame << PAGE_SHIFT) - page;
-    if (timed)
-        s->lines = &e->mem->lines[frame];
-    else
-        s->code = &e->mem->code[frame];
-    e->last_use[frame] = e->epoch;
-    e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = s->host;
-    return s;
 }
 /* The tables of data pages that are translated for an ASID, or for all. */
 static inline u32 soft_tables(const struct engine *e, u16 asid, bool global)
@@ -443,14 +398,6 @@ static inline void soft_drop(struct soft *s, u64 vpn)
         s->load = SOFT_NONE;
     if (s->store == page)
         s->store = SOFT_NONE;
-}
-/* A 4 KiB page leaves the modelled D-TLB, so these tables. used: of their
- * entries, SOFT_USED(e->timed). */
-static inline void soft_evict(struct engine *e, u64 vpn, u32 tables,
-                              unsigned used)
-{
-    for (u32 t = tables; t; t &= t - 1)
-        soft_drop(&e->sv39[__builtin_ctz(t)].e[vpn & (used - 1)], vpn);
 }
 static inline bool ram_holds(const struct engine *e, u64 pa, u64 n)
 {
@@ -493,6 +440,38 @@ static inline void stamp_use(struct engine *e, u64 pa)
     e->last_use[frame_of(e, pa)] = e->epoch;
 }
 
+/* The current table gets the page of va, at pa, which the context has just been
+ * allowed to access (leaf: by that entry of the D-TLB; NULL: untranslated), and
+ * what else it may do there. NULL: it is none for this TLB. */
+static inline struct soft *soft_put(struct engine *e, u64 va, u64 pa,
+                                    const struct tlb_entry *leaf, bool store,
+                                    bool timed)
+{
+    const struct context *c = e->ctx;
+    unsigned i = va >> PAGE_SHIFT & (SOFT_USED(timed) - 1);
+    struct soft *s = &c->table->e[i];
+    u64 page = va & ~(PAGE_BYTES - 1), frame = frame_of(e, pa);
+
+    if (unlikely(pa - c->plain >= c->plain_bytes || c->table == e->none ||
+                 (timed && leaf && leaf->type != MEMTYPE_PMA)))
+        return NULL;
+    bool stores = store || (c->plain_rights & PMP_W &&
+                            (!leaf || tlb_serves(leaf, &c->data, ACC_STORE)));
+    if (unlikely(!s->host))
+        soft_live(e, i);
+    s->load = !store || c->plain_rights & PMP_R ? page : SOFT_NONE;
+    s->store = stores ? page : SOFT_NONE;
+    s->host = (u64)(uintptr_t)e->port.ram + (frame << PAGE_SHIFT) - page;
+    if (timed)
+        s->lines = &e->mem->lines[frame];
+    else
+        s->code = &e->mem->code[frame];
+    e->last_use[frame] = e->epoch;
+    e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = s->host;
+    e->stats.pages++;
+    return s;
+}
+
 /* What is left of the block no longer fits before the deadline. When its last
  * instruction issues with the one before, one cycle more must be left. */
 static inline bool overdrawn(const struct engine *e)
@@ -500,102 +479,33 @@ static inline bool overdrawn(const struct engine *e)
     return e->budget < e->b->least;
 }
 
-/* slow.c: called by the executor with budget, b, r and page saved. */
-enum slow slow_load_long(struct engine *e, u64 va, unsigned n, u64 *v);
-enum slow slow_store_long(struct engine *e, u64 va, unsigned n, u64 v);
-enum slow slow_line(struct engine *e, const struct soft *s, u64 va, bool store);
-enum slow slow_lr(struct engine *e, u64 va, unsigned n, u64 *v);
-enum slow slow_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed);
+/* data_miss.c: loads and stores that are no hit, called by the executor with
+ * budget, b, r and page saved; for each timing. */
+enum slow data_load_fast(struct engine *e, u64 va, unsigned n, u64 *v);
+enum slow data_load_cycle(struct engine *e, u64 va, unsigned n, u64 *v);
+enum slow data_store_fast(struct engine *e, u64 va, unsigned n, u64 v);
+enum slow data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v);
+/* All of the integer load or store e->r: its page is not known, */
+enum slow data_x_fast(struct engine *e);
+enum slow data_x_cycle(struct engine *e);
+enum slow data_x_line(struct engine *e); /* or its line must be asked for */
+/* The host TLB has the page and the access is aligned: only its line has to be
+ * fetched, made dirty, or freed of decoded code. Whoever calls then accesses it
+ * itself. */
+enum slow data_line(struct engine *e, const struct soft *s, u64 va, bool store);
+
+/* data_atomic.c: likewise, hit or not */
+enum slow data_lr(struct engine *e, u64 va, unsigned n, u64 *v);
+enum slow data_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed);
 /* *host: where the AMO may read and write. */
-enum slow slow_amo(struct engine *e, u64 va, unsigned n, void **host);
-void slow_amo_done(struct engine *e, u64 stored); /* for the log */
-enum slow slow_cbo(struct engine *e, u64 va, enum cbo op);
-/* Charges data-dependent cycles to the instruction in progress. */
-enum slow slow_charge(struct engine *e, u32 cycles);
+enum slow data_amo(struct engine *e, u64 va, unsigned n, void **host);
+void data_amo_done(struct engine *e, u64 stored); /* for the log */
+enum slow data_cbo(struct engine *e, u64 va, enum cbo op);
 /* Waits for posted stores; what that overdraws shows at the next entry. */
-void slow_fence(struct engine *e);
-
-/* path.c: the ways to leaves by the walker's cache. That of va, if any: */
-static inline struct refill_path *path_of(struct engine *e, u64 va)
-{
-    return &e->paths[va >> 21 & (REFILL_PATHS - 1)];
-}
-static inline u64 path_leaf(u64 va) /* offset of its PTE in the table */
-{
-    return bits(va, 20, 12) * sizeof(u64);
-}
-/* It is this context's, and the walker's cache has its pointers: it is ready.
- */
-static inline bool path_ready(const struct engine *e,
-                              const struct refill_path *p, u64 va)
-{
-    return likely(p->region == va >> 21 && p->ctx == e->ctx) &&
-           likely(mmu_quick_stands(e->mmu, &p->quick));
-}
-/* A walk along it, which is ready, has found `pte`. Returns its cycles. */
-static inline u32 path_walked(struct engine *e, const struct refill_path *p,
-                              u64 va, bool store, u64 pte, enum served where,
-                              u32 read)
-{
-    unsigned kind = where == SERVED_L1   ? WALKED_L1
-                    : where == SERVED_L2 ? WALKED_L2
-                                         : WALKED_RAM;
-
-    *p->used = e->epoch;
-    e->mmu_quick.walked[kind]++;
-    mmu_quick_walked(e->mmu, &p->quick, va, store ? ACC_STORE : ACC_LOAD, pte,
-                     where, read);
-    return e->walk_takes[kind];
-}
-/* Makes it va's, which may need to read pointers (path_walk). False: nothing
- * was done, but that *p is no way any more. */
-bool path_found(struct engine *e, struct refill_path *p, u64 va);
-/* Walks along it, which has been found. Returns the cycles. */
-u64 path_walk(struct engine *e, struct refill_path *p, u64 va, bool store);
-/* A walk along it, which is ready, ends in a fault: the trap has been taken.
- * False: nothing was done. */
-bool path_faults(struct engine *e, struct refill_path *p, u64 va, bool store);
-
-/* refill.c: the software TLB gets the page of va, which an aligned access found
- * missing. Returns where that is to be done now, its time has been taken,
- * and *what becomes of it. NULL: nothing has been done, unless *what is
- * SLOW_TRAP. */
-u8 *refill(struct engine *e, u64 va, bool store, enum slow *what);
-void refill_init(struct engine *e);
-/* Counts what has been done there since. */
-void refill_count(struct engine *e);
-
-/* refill_fast.c: the same in fast timing, translated or not. */
-u8 *refill_fast(struct engine *e, u64 va, bool store, enum slow *what);
-
-/* bare.c: in cycle timing, where nothing is translated. */
-u8 *bare(struct engine *e, u64 va, bool store, enum slow *what);
-/* access.c: the same for an access that is misaligned and a hit. */
-u8 *misaligned(struct engine *e, u64 va, unsigned n, bool store);
-/* One of these, as refill() says. */
-static inline u8 *page_comes(struct engine *e, u64 va, unsigned n, bool store,
-                             enum slow *what)
-{
-    *what = SLOW_DONE;
-    if (va & (n - 1))
-        return misaligned(e, va, n, store);
-    if (!e->timed)
-        return refill_fast(e, va, store, what);
-    return e->ctx->data_sv39 ? refill(e, va, store, what)
-                             : bare(e, va, store, what);
-}
-
-/* access.c: what the executor calls: one of these two, else slow_load_long and
- * its like */
-enum slow slow_load(struct engine *e, u64 va, unsigned n, u64 *v);
-enum slow slow_store(struct engine *e, u64 va, unsigned n, u64 v);
-/* All of the integer load or store e->r: one whose page is not known;
- * and one whose line must be asked for. */
-enum slow slow_x(struct engine *e);
-enum slow slow_x_missed(struct engine *e);
+void data_fence(struct engine *e);
 
 /* walk.c */
-struct mmu_port walk_port(struct engine *e);
+void walk_port_init(struct engine *e);
 
 /* fetch.c: the next instruction's bytes, with all their costs. */
 enum fetch { FETCH_OK, FETCH_TRAPPED, FETCH_CAUGHT };
@@ -632,6 +542,8 @@ static inline u64 engine_cycle(const struct engine *e)
     s64 left = (e->budget >> 32) + e->b->cycles - e->r->at;
     return e->slice_end - (u64)left;
 }
+/* Charges data-dependent cycles to the instruction in progress. */
+enum slow engine_charge(struct engine *e, u32 cycles);
 u32 engine_raw(const struct engine *e); /* bits of the instruction e->r */
 /* Takes a trap at h->pc, with its cost; _here: at e->r. */
 void engine_trap(struct engine *e, u64 cause, u64 tval);

@@ -174,18 +174,6 @@ static void context_table(struct engine *e, struct context *c, unsigned slot)
     table_ready(c->table);
 }
 
-/* The bits that a leaf must have for a load, and for a store, to need nothing
- * else. */
-static void context_leaves(struct context *c)
-{
-    for (unsigned store = 0; store < 2; store++) {
-        pte_usual_leaf(&c->data, store ? ACC_STORE : ACC_LOAD, &c->mask[store],
-                       &c->want[store]);
-        c->rest_mask[store] = QUICK_USUAL | QUICK_FLAG(c->mask[store]);
-        c->rest_want[store] = quick_rest(0, (u8)c->want[store]);
-    }
-}
-
 static void context_make(struct engine *e, struct context *c)
 {
     const struct hart *h = e->h;
@@ -199,20 +187,13 @@ static void context_make(struct engine *e, struct context *c)
     c->data_sv39 = sv39 && c->data_priv != PRV_M;
     set_ctx(&c->data, h, c->data_priv);
     set_ctx(&c->fetch, h, h->priv);
-    context_leaves(c);
-    c->asid = e->mmu->asids ? (u16)bits(h->satp, 59, 44) : 0;
-    c->rest = quick_rest(c->asid, 0);
     c->plain_bytes = 0;
-    for (unsigned i = 0; i < REFILL_PATHS; i++)
-        e->paths[i].ctx = NULL;
     if (c->fetch_sv39 || c->data_sv39)
-        slot = asid_slot(e, c->asid);
+        slot = asid_slot(e, e->mmu->asids ? (u16)bits(h->satp, 59, 44) : 0);
     c->which = (u8)(h->priv == PRV_M ? 0
                     : c->fetch_sv39  ? 2 + 2 * slot + (h->priv == PRV_U)
                                      : 1);
-    c->tables = soft_tables(e, c->asid, false);
     context_table(e, c, slot);
-    c->refills = c->table != e->none;
     e->contexts_valid |= 1u << (c - e->contexts);
 }
 
@@ -234,15 +215,14 @@ void soft_context(struct engine *e)
     e->dtlb = c->table->e;
 }
 
-/* Looks for the pages around pa that this context may read and write as far as
- * PMP goes, and that are RAM. */
-bool soft_find_plain(struct engine *e, struct context *c, u64 pa)
+/* Looks for the pages around pa that are RAM and have one answer of PMP. */
+bool soft_find_plain(struct engine *e, struct context *c, u64 pa,
+                     unsigned rights)
 {
     u64 from = e->port.ram_base, end = from + e->port.ram_bytes;
 
-    if (!ram_holds(e, pa, PAGE_BYTES) || !pmp_uniform(e, pa) ||
-        !hart_pmp_region_ok(&e->pmp, 1, c->data_priv) ||
-        !hart_pmp_region_ok(&e->pmp, 2, c->data_priv))
+    if (!ram_holds(e, pa & ~(PAGE_BYTES - 1), PAGE_BYTES) ||
+        !pmp_uniform(e, pa))
         return false;
     if (e->pmp.from > from)
         from = (e->pmp.from + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
@@ -250,33 +230,14 @@ bool soft_find_plain(struct engine *e, struct context *c, u64 pa)
         end = e->pmp.end & ~(PAGE_BYTES - 1);
     c->plain = from;
     c->plain_bytes = end - from;
-    return true;
+    c->plain_rights = 0;
+    for (unsigned right = PMP_R; right <= PMP_W; right <<= 1)
+        if (hart_pmp_region_ok(&e->pmp, right, c->data_priv))
+            c->plain_rights |= right;
+    return (c->plain_rights & rights) == rights;
 }
 
 /* ---- entries ------------------------------------------------------------ */
-
-void soft_fill(struct engine *e, u64 va, u64 pa, bool load, bool store)
-{
-    struct soft *s = soft_slot(e, va);
-    u64 page = va & ~(PAGE_BYTES - 1), frame = frame_of(e, pa);
-    u64 host = (u64)(uintptr_t)(e->port.ram + (frame << PAGE_SHIFT)) - page;
-
-    if (e->ctx->table == e->none || !pmp_uniform(e, pa))
-        return;
-    if (s->host != host || (s->load != page && s->store != page))
-        s->load = s->store = SOFT_NONE;
-    s->host = host;
-    if (e->timed)
-        s->lines = &e->mem->lines[frame];
-    else
-        s->code = &e->mem->code[frame];
-    if (load)
-        s->load = page;
-    if (store)
-        s->store = page;
-    soft_live(e, (unsigned)(s - e->dtlb));
-    e->hints[va >> PAGE_SHIFT & (SOFT_HINTS - 1)] = host;
-}
 
 static void table_evict(struct soft_table *t, u64 vpn, u64 pages)
 {
@@ -318,6 +279,14 @@ static void all_evicted(struct engine *e, int which)
     e->tables_used &= ~ALL_SV39;
 }
 
+static void fetch_evicted(struct engine *e, const struct tlb_entry *t)
+{
+    if (tlb_pages(t) == 1)
+        code_evict(e, t->vpn);
+    else
+        code_forget(e);
+}
+
 void soft_evicted(void *engine, int which, const struct tlb_entry *t)
 {
     struct engine *e = engine;
@@ -326,19 +295,17 @@ void soft_evicted(void *engine, int which, const struct tlb_entry *t)
         all_evicted(e, which);
         return;
     }
-    u64 pages = tlb_pages(t), vpn = t->vpn & ~(pages - 1);
-
     if (which == 0) {
-        if (pages == 1)
-            code_evict(e, vpn);
-        else
-            code_forget(e);
+        fetch_evicted(e, t);
         return;
     }
     bool global = t->flags & PTE_G;
-    if (pages == 1) {
-        soft_evict(e, vpn, soft_tables(e, t->asid, global) & e->tables_used,
-                   SOFT_USED(e->timed));
+    u64 pages = tlb_pages(t), vpn = t->vpn & ~(pages - 1);
+    if (likely(pages == 1)) {
+        u32 used = soft_tables(e, t->asid, global) & e->tables_used;
+        unsigned i = vpn & (SOFT_USED(e->timed) - 1);
+        for (; used; used &= used - 1)
+            soft_drop(&e->sv39[__builtin_ctz(used)].e[i], vpn);
         return;
     }
     for (u32 used = soft_tables(e, t->asid, global) & e->tables_used; used;

@@ -177,6 +177,13 @@ void engine_trap_here(struct engine *e, u64 cause, u64 tval)
     e->budget -= COST(e->h->cycle - before, 0);
 }
 
+enum slow engine_charge(struct engine *e, u32 cycles)
+{
+    e->by.issue += cycles;
+    e->budget -= COST(cycles, 0);
+    return overdrawn(e) ? SLOW_LEAVE : SLOW_DONE;
+}
+
 /* What the run loop would look at, and what it would do when there is nothing.
  * What is left of the slice is looked at when the next block is entered. */
 bool engine_goes_on(struct engine *e)
@@ -206,7 +213,6 @@ void engine_drain(struct engine *e)
     if (e->ctx->fetch_sv39)
         mmu_count_hits(e->mmu, 0, lines + e->itlb_more);
     e->by.dcache += memtime_count_quick(e->mem, &e->quick);
-    refill_count(e);
     if (e->timed)
         memtime_count_hits(e->mem, mem + e->l1d_more, lines + e->l1i_more);
     e->dtlb_more = e->itlb_more = e->l1d_more = e->l1i_more = 0;

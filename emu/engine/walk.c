@@ -51,16 +51,15 @@ static bool update_pte(void *opaque, u64 pa, u64 expect, u64 pte, u32 *cycles,
     return true;
 }
 
-struct mmu_port walk_port(struct engine *e)
+void walk_port_init(struct engine *e)
 {
-    return (struct mmu_port){
+    e->walk_port = (struct mmu_port){
         .opaque = e, .read_pte = read_pte, .update_pte = update_pte};
 }
 
 struct walk_step engine_step_walk(struct engine *e)
 {
-    struct mmu_port port = walk_port(e);
-    return mmu_walk_step(e->mmu, &port);
+    return mmu_walk_step(e->mmu, &e->walk_port);
 }
 
 static bool peek_pte(void *opaque, u64 pa, u64 *pte)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this room share; others see it through quick.h only. */
+/* What the files of this room share. */
 #ifndef CLOCKHAND_MMU_INTERNAL_H
 #define CLOCKHAND_MMU_INTERNAL_H
 
@@ -46,8 +46,7 @@ static inline const struct pwc_entry *pwc_find(struct mmu *m, u64 pte_pa,
 
     return likely(pwc_is(e, pte_pa, asid)) ? e : pwc_search(m, pte_pa, asid);
 }
-/* Returns which of mmu.pwc it is. */
-u8 pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid);
+void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid);
 void pwc_flush(struct mmu *m, bool has_asid, u16 asid);
 void pwc_state(struct mmu *m, struct state *s);
 
@@ -59,9 +58,6 @@ void tlb_free(struct tlb *t);
 void tlb_state(struct tlb *t, struct state *s);
 void tlb_entry_state(struct tlb_entry *e, struct state *s);
 
-/* The entry that translates va for asid, or NULL. At most one does. */
-struct tlb_entry *tlb_find(const struct tlb *t, u64 va, u16 asid);
-
 /* Who hears of entries that leave: which is 0 itlb, 1 dtlb, or -1: nobody. */
 struct tlb_listener {
     struct mmu *mmu;
@@ -72,9 +68,6 @@ struct tlb_listener {
  * lowest empty way, else the FIFO victim. Returns the place. */
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l);
-/* The same for an entry of one page with which nothing competes. */
-struct tlb_entry *tlb_add(struct tlb *t, const struct tlb_entry *e, u64 va,
-                          struct tlb_listener l);
 void tlb_flush(struct tlb *t, bool has_va, u64 va, bool has_asid, u16 asid,
                struct tlb_listener l);
 

@@ -85,6 +85,14 @@ static inline u64 tlb_pa(const struct tlb_entry *e, u64 va)
     return (e->ppn << PAGE_SHIFT) + (va & ((tlb_pages(e) << PAGE_SHIFT) - 1));
 }
 
+/* Whether e's flags allow the access, and it needs no walk to set D. */
+static inline bool tlb_serves(const struct tlb_entry *e,
+                              const struct mmu_ctx *ctx, enum access access)
+{
+    return pte_permits(ctx, e->flags, access) == PTE_SERVES &&
+           (access != ACC_STORE || e->flags & PTE_D);
+}
+
 /* A walk in progress or just finished: state of the hart. It starts at
  * hart.cycle; `cycles` is what it has taken so far, and the port adds it to
  * the time at which it asks the caches: the whole is charged when it is
@@ -117,18 +125,6 @@ struct walk {
     struct tlb_entry filled;
 };
 
-/* The last walk, while quick.h has done it and `walk` does not record it yet
- * (mmu_quick_settle). */
-struct quick_path;
-struct quick_walk {
-    const struct quick_path *path; /* NULL: there is none */
-    u64 va, pte;
-    /* of the PTE of each level; if not `far`, the walker's cache has the
-     * pointers and only those of the leaf say something */
-    u32 cycles[3];
-    u8 where[3], far, access, cause; /* cause: of the fault, or 0 */
-};
-
 struct tlb_stats {
     u64 accesses, misses, flushes;
 };
@@ -141,13 +137,9 @@ struct tlb_shape {
 struct tlb {
     u32 entries, ways, large; /* as in tlb_shape */
     u32 sets;                 /* of `entries`; the large ones are one more */
-    /* derived from the shape: one set and none apart; the mask of the sets if
-     * there is one way and more than one set, a power of two, or 0 */
-    bool single;
+    /* derived from the shape: the mask of the sets if there is one way and
+     * more than one set, a power of two, or 0 */
     u32 direct;
-    /* if it is single: so many pages of 4 KiB, and nothing but they are in it
-     */
-    u32 whole;           /* (else ~0) */
     struct tlb_entry *e; /* [sets][ways], then [large] */
     u32 *fifo;           /* next victim way of each set */
     /* derived, for searching: of each entry the low bits of vpn, and which of
@@ -189,10 +181,8 @@ struct mmu {
     /* what itlb, dtlb and l2tlb are in fast and in cycle timing */
     struct tlb_shape shape[2][3];
     struct walk walk;
-    struct quick_walk quick; /* not state: a save begins by settling it */
-    /* derived from pwc[], of each the number of its fill (0: it is empty) and
-     * what it is searched by; a bit for each that is empty */
-    u64 pwc_serial[PWC_ENTRIES], pwc_fills;
+    /* derived from pwc[]: what each is searched by; a bit for each that is
+     * empty */
     u32 pwc_key[PWC_ENTRIES], pwc_holes;
     struct tlb_entry *placed; /* where the last walk filled (not state) */
     u8 pwc_place[PWC_PLACES]; /* where PTEs were in pwc (not state) */

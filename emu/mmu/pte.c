@@ -21,16 +21,3 @@ const char *const pte_verdict_words[PTE_VERDICTS] = {
     [PTE_MISALIGNED] = "a large page whose address is no multiple of its size",
     [PTE_NOT_ACCESSED] = "A is clear, and the walker sets no A bits here",
     [PTE_NOT_DIRTY] = "D is clear, and the walker sets no D bits here"};
-
-void pte_usual_leaf(const struct mmu_ctx *ctx, enum access access, u64 *mask,
-                    u64 *want)
-{
-    u64 best = PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D |
-               (ctx->priv == 0 ? PTE_U : 0);
-
-    *mask = ~0ull << 54;
-    for (u64 bit = PTE_V; bit <= PTE_D; bit <<= 1)
-        if (pte_judge(ctx, access, 0, best ^ bit) != PTE_SERVES)
-            *mask |= bit;
-    *want = best & *mask;
-}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The meaning of a PTE: privileged manual 1.12, 4.3.1 and steps 3 to 7
- * of 4.3.2, with Svnapot (chapter 5) and Svpbmt (6). The machine's walk, the
- * quick ways round it and the explanation of a fault all use these functions.
+ * of 4.3.2, with Svnapot (chapter 5) and Svpbmt (6). The machine's walk, a
+ * probe and the explanation of a fault all use these functions.
  */
 #ifndef CLOCKHAND_PTE_H
 #define CLOCKHAND_PTE_H
@@ -147,11 +147,5 @@ pte_judge(const struct mmu_ctx *ctx, enum access access, unsigned level,
         return ctx->hw_ad ? PTE_WANTS_AD : PTE_NOT_DIRTY;
     return PTE_SERVES;
 }
-
-/* The same as a comparison, for leaves of the last level and of usual memory:
- * (pte & *mask) == *want only where pte_judge says PTE_SERVES. (Not always
- * where it does: loads that MXR alone allows are left out.) */
-void pte_usual_leaf(const struct mmu_ctx *ctx, enum access access, u64 *mask,
-                    u64 *want);
 
 #endif

@@ -54,12 +54,11 @@ static void derive(struct mmu *m, u32 i)
     const struct pwc_entry *e = &m->pwc[i];
 
     m->pwc_key[i] = e->valid ? key_of(e->pte_pa) : KEYS_NONE;
-    m->pwc_serial[i] = e->valid ? ++m->pwc_fills : 0;
     m->pwc_holes &= ~(1u << i);
     m->pwc_holes |= (u32)!e->valid << i;
 }
 
-u8 pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid)
+void pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid)
 {
     u32 i = m->pwc_fifo;
 
@@ -74,7 +73,6 @@ u8 pwc_fill(struct mmu *m, u64 pte_pa, u64 pte, u32 level, u16 asid)
                                    .level = (u8)level,
                                    .asid = asid};
     derive(m, i);
-    return (u8)i;
 }
 
 void pwc_flush(struct mmu *m, bool has_asid, u16 asid)

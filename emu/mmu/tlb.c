@@ -129,8 +129,6 @@ void tlb_init(struct tlb *t, struct tlb_shape shape)
     t->ways = ways;
     t->large = shape.large;
     t->sets = t->entries / ways;
-    t->single = t->sets == 1 && !t->large;
-    t->whole = t->single ? t->entries : ~0u;
     if (ways == 1 && !t->large && !(t->sets & (t->sets - 1)))
         t->direct = t->sets - 1;
     t->e = xcalloc(all_entries(t), sizeof(*t->e));
@@ -162,20 +160,17 @@ static struct tlb_entry *find_in(const struct tlb *t, u32 set, u64 vpn,
     for (u32 i = end - first > 1 ? next_like(t, first, end, vpn, ~0u) : first;
          i < end; i = next_like(t, i + 1, end, vpn, ~0u)) {
         struct tlb_entry *e = &t->e[i];
-        if (e->valid && covers(e, vpn) && (e->asid == asid || e->flags & PTE_G))
+        if (translates(e, vpn, asid))
             return e;
     }
     return NULL;
 }
 
-struct tlb_entry *tlb_find(const struct tlb *t, u64 va, u16 asid)
+struct tlb_entry *tlb_search(const struct tlb *t, u64 va, u16 asid)
 {
     u64 vpn = va >> PAGE_SHIFT;
-    struct tlb_entry *e;
+    struct tlb_entry *e = find_in(t, set_index(t, va), vpn, asid);
 
-    if (!t->entries || (t->sets == 1 && !may_hold(t, vpn)))
-        return NULL; /* one set is searched faster than that is found out */
-    e = find_in(t, set_index(t, va), vpn, asid);
     if (e || !t->large || !may_hold_large(t, vpn))
         return e;
     return find_in(t, t->sets, vpn, asid);
@@ -239,77 +234,81 @@ static void displace_apart(struct tlb *t, const struct tlb_entry *e,
 }
 
 /* Where a new entry of set `set` goes when it replaces none like it. */
-static u32 free_place(struct tlb *t, u32 set, struct tlb_listener l)
+static u32 free_place(struct tlb *t, u32 set)
 {
-    u32 i = set_first(t, set), ways = set_ways(t, set);
+    u32 i = set_first(t, set), ways = set_ways(t, set), next = t->fifo[set];
 
     if (t->used[set] < ways) {
         while (t->e[i].valid)
             i++;
         return i;
     }
-    i += t->fifo[set];
-    t->fifo[set] = t->fifo[set] + 1 == ways ? 0 : t->fifo[set] + 1;
-    tell(t, i, l);
-    count(t, &t->e[i], -1);
-    t->used[set]--; /* it is overwritten at once */
-    return i;
+    t->fifo[set] = next + 1 == ways ? 0 : next + 1;
+    return i + next;
 }
 
-/* At place i, where another may be that has already been counted out. */
-static inline struct tlb_entry *settle(struct tlb *t, u32 set, u32 i,
-                                       const struct tlb_entry *e)
+/* At place i of the set; who is there leaves. */
+static struct tlb_entry *put(struct tlb *t, u32 set, u32 i,
+                             const struct tlb_entry *e, struct tlb_listener l)
 {
-    t->e[i] = *e;
+    struct tlb_entry *place = &t->e[i];
+
+    if (place->valid) {
+        tell(t, i, l);
+        count(t, place, -1);
+    } else {
+        t->used[set]++;
+        set_busy(t, set);
+    }
+    *place = *e;
     rekey(t, i);
     count(t, e, 1);
-    t->used[set]++;
-    set_busy(t, set);
-    return &t->e[i];
+    return place;
 }
 
-/* A 4 KiB page where there is one way: it is the place, whoever is there. */
-static struct tlb_entry *fill_only_way(struct tlb *t, const struct tlb_entry *e,
-                                       u64 va, struct tlb_listener l)
+/* The same for a page of 4 KiB, which mostly another has to leave for: then
+ * little changes. */
+static inline struct tlb_entry *put_page(struct tlb *t, u32 set, u32 i,
+                                         const struct tlb_entry *e,
+                                         struct tlb_listener l)
 {
-    u32 set = set_index(t, va);
+    struct tlb_entry *place = &t->e[i];
 
-    if (likely(t->e[set].valid)) {
-        tell(t, set, l);
-        count(t, &t->e[set], -1);
-        t->used[set]--;
+    if (unlikely(!place->valid || size_of(place)))
+        return put(t, set, i, e, l);
+    tell(t, i, l);
+    if (!t->direct) {
+        t->near[0][near_of(t, place->vpn, 0)]--;
+        t->near[0][near_of(t, e->vpn, 0)]++;
     }
-    return settle(t, set, set, e);
+    *place = *e;
+    t->key[i] = key_of(e->vpn);
+    return place;
 }
 
 struct tlb_entry *tlb_fill(struct tlb *t, const struct tlb_entry *e, u64 va,
                            struct tlb_listener l)
 {
-    bool one = tlb_pages(e) == 1;
+    bool page = !size_of(e);
+    u32 set;
 
     if (!t->entries)
         return NULL;
-    if (one && t->ways == 1 && !t->large)
-        return fill_only_way(t, e, va, l);
-    if (one && t->single && !may_hold(t, e->vpn))
-        return settle(t, 0, free_place(t, 0, l), e);
-    u32 set = one || !t->large ? set_index(t, va) : t->sets;
+    if (page && t->ways == 1 && !t->large) { /* the only place */
+        set = set_index(t, va);
+        return put_page(t, set, set, e, l);
+    }
+    if (page && t->sets == 1 && !may_hold(t, e->vpn)) /* nobody competes */
+        return put_page(t, 0, free_place(t, 0), e, l);
+    set = page || !t->large ? set_index(t, va) : t->sets;
     u32 end = set_end(t, set), place = end;
-    if (!one || t->large || may_hold(t, e->vpn))
+    if (!page || t->large || may_hold(t, e->vpn))
         place = displace(t, set, e, l);
     if (t->large)
         displace_apart(t, e, l);
     if (place == end)
-        place = free_place(t, set, l);
-    return settle(t, set, place, e);
-}
-
-struct tlb_entry *tlb_add(struct tlb *t, const struct tlb_entry *e, u64 va,
-                          struct tlb_listener l)
-{
-    u32 set = set_index(t, va);
-
-    return settle(t, set, free_place(t, set, l), e);
+        place = free_place(t, set);
+    return put(t, set, place, e, l);
 }
 
 /* All at once: whoever listens hears it once. */

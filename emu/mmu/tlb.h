@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What tlb.c and quick.h share: how entries are found. */
+/* How a TLB's entries are found. */
 #ifndef CLOCKHAND_MMU_TLB_H
 #define CLOCKHAND_MMU_TLB_H
 
@@ -83,6 +83,26 @@ static inline bool may_hold_large(const struct tlb *t, u64 vpn)
 static inline bool may_hold(const struct tlb *t, u64 vpn)
 {
     return may_hold_size(t, vpn, 0) || may_hold_large(t, vpn);
+}
+
+struct tlb_entry *tlb_search(const struct tlb *t, u64 va, u16 asid);
+static inline bool translates(const struct tlb_entry *e, u64 vpn, u16 asid)
+{
+    return e->valid && covers(e, vpn) && (e->asid == asid || e->flags & PTE_G);
+}
+/* The entry that translates va for asid, or NULL. At most one does. */
+static inline __attribute__((always_inline)) struct tlb_entry *
+tlb_find(const struct tlb *t, u64 va, u16 asid)
+{
+    u64 vpn = va >> PAGE_SHIFT;
+
+    if (t->direct)
+        return translates(&t->e[vpn & t->direct], vpn, asid)
+                   ? &t->e[vpn & t->direct]
+                   : NULL;
+    if (!t->entries || (t->sets == 1 && !may_hold(t, vpn)))
+        return NULL; /* one set is searched slower than that is found out */
+    return tlb_search(t, va, asid);
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One translation: L1 TLB, L2 TLB, walk; and the state of it all. */
-#include "mmu/quick.h"
+#include "mmu/tlb.h"
 
 static struct tlb *tlb_of(struct mmu *m, unsigned i)
 {
@@ -89,7 +89,6 @@ void mmu_set_timed(struct mmu *m, bool timed)
 {
     mmu_flush_all(m);
     memset(&m->walk, 0, sizeof(m->walk));
-    m->quick.path = NULL;
     m->timed = timed;
     if (!is_shaped(m, timed))
         set_shape(m, timed);
@@ -154,18 +153,17 @@ static struct tlb_entry *look_up(struct mmu *m, struct tlb *l1, u64 va,
     return tlb_fill(l1, e, va, listener(m, access));
 }
 
-static enum mmu_verdict use(const struct mmu_ctx *ctx,
-                            const struct tlb_entry *e, u64 va,
-                            enum access access, u64 *pa,
-                            const struct tlb_entry **leaf, u32 *cause)
+static inline enum mmu_verdict use(const struct mmu_ctx *ctx,
+                                   const struct tlb_entry *e, u64 va,
+                                   enum access access, u64 *pa,
+                                   const struct tlb_entry **leaf, u32 *cause)
 {
-    if (pte_permits(ctx, e->flags, access) != PTE_SERVES) {
-        *cause = walk_page_fault(access);
-        return MMU_FAULT;
-    }
-    *pa = tlb_pa(e, va);
     *leaf = e;
-    return MMU_OK;
+    *pa = tlb_pa(e, va);
+    if (likely(pte_permits(ctx, e->flags, access) == PTE_SERVES))
+        return MMU_OK;
+    *cause = walk_page_fault(access);
+    return MMU_FAULT;
 }
 
 /* Carries the walk to its end, and counts and charges the whole of it here,
@@ -209,7 +207,6 @@ enum mmu_verdict mmu_translate(struct mmu *m, const struct mmu_ctx *ctx, u64 va,
             l1->stats.accesses++;
             return use(ctx, e, va, access, pa, leaf, cause);
         }
-        m->quick.path = NULL; /* it is no longer the last one */
         walk_arm(&m->walk, ctx, va, access);
         if (m->catch_walk)
             return MMU_CAUGHT;
@@ -262,12 +259,11 @@ static void walk_state(struct walk *w, struct state *s)
     state_val(s, w->cause);
     state_val(s, w->cycles);
     state_val(s, w->nsteps);
+    for (u32 i = w->nsteps; i < WALK_STEPS_MAX; i++)
+        w->steps[i] = (struct walk_step){0}; /* of an earlier walk */
     for (u32 i = 0; i < WALK_STEPS_MAX; i++)
         step_state(&w->steps[i], s);
     tlb_entry_state(&w->filled, s);
-    if (state_loading(s) && w->nsteps < WALK_STEPS_MAX)
-        memset(&w->steps[w->nsteps], 0,
-               (WALK_STEPS_MAX - w->nsteps) * sizeof(w->steps[0]));
     bool ok = w->phase <= WALK_FAULTED && w->access <= ACC_STORE &&
               w->level <= 2 && w->set_ad <= 1 && w->cause < 16 &&
               w->nsteps <= WALK_STEPS_MAX;
@@ -298,9 +294,6 @@ static void shaped_state(struct mmu *m, unsigned i, struct state *s)
 void mmu_state(struct mmu *m, struct state *s)
 {
     state_tag(s, "mmu");
-    if (state_loading(s))
-        m->quick.path = NULL;
-    mmu_quick_settle(m);
     for (unsigned i = 0; i < 3; i++)
         shaped_state(m, i, s);
     pwc_state(m, s);

@@ -5,9 +5,9 @@
  *                      |                   \-set A/D-^
  *                      '--> FAULTED
  *
- * One function judges a PTE (pte_judge); stepping, running and probing differ
- * only in who reads and who counts. */
-#include "mmu/quick.h"
+ * One function judges a PTE (pte_judge), one takes a step; stepping, running
+ * and probing differ only in who reads and who counts. */
+#include "mmu/internal.h"
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
@@ -32,9 +32,7 @@ u32 walk_access_fault(enum access access)
 void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
               enum access access)
 {
-    /* of the steps only those of the last walk: the others are 0 */
-    memset(w->steps, 0, w->nsteps * sizeof(w->steps[0]));
-    memset(w, 0, offsetof(struct walk, steps));
+    memset(w, 0, offsetof(struct walk, steps)); /* nsteps says which count */
     memset(&w->filled, 0, sizeof(w->filled));
     w->phase = WALK_ARMED;
     w->access = access;
@@ -42,13 +40,6 @@ void walk_arm(struct walk *w, const struct mmu_ctx *ctx, u64 va,
     w->ctx = *ctx;
     w->level = 2;
     w->table = bits(ctx->satp, 43, 0) << PAGE_SHIFT;
-}
-
-u32 mmu_quick_faults(const struct mmu_ctx *ctx, u64 pte, enum access access)
-{
-    return pte_judge(ctx, access, 0, pte) >= PTE_FAULTS
-               ? walk_page_fault(access)
-               : 0;
 }
 
 static ALWAYS_INLINE void fill(struct walk *w, u64 pte, u16 asid)
@@ -75,84 +66,79 @@ static void fault(struct walk *w, struct walk_step *step, u32 cause)
     step->cause = (u8)cause;
 }
 
-/* What follows from the PTE in *step; true when the walk goes on. */
-static ALWAYS_INLINE void proceed(struct walk *w, struct walk_step *step,
-                                  u16 asid)
+static u64 pte_address(u64 table, u64 va, u32 level)
+{
+    return table + bits(va, 20 + 9 * level, 12 + 9 * level) * 8;
+}
+
+/* What follows from the PTE in *step; true when the next level does. */
+static ALWAYS_INLINE bool proceed(struct walk *w, struct walk_step *step,
+                                  u16 asid, bool probe)
 {
     switch (pte_judge(&w->ctx, w->access, w->level, step->pte)) {
     case PTE_LEADS_ON:
         step->kind = STEP_READ;
         w->table = PTE_PPN(step->pte) << PAGE_SHIFT;
         w->level--;
-        break;
+        return true;
+    case PTE_WANTS_AD:
+        if (!probe) {
+            step->kind = STEP_READ;
+            w->pte = step->pte;
+            w->pte_pa = step->pte_pa;
+            w->set_ad = 1;
+            break;
+        }
+        /* fallthrough */
     case PTE_SERVES:
         step->kind = STEP_DONE;
         fill(w, step->pte, asid);
-        break;
-    case PTE_WANTS_AD:
-        step->kind = STEP_READ;
-        w->pte = step->pte;
-        w->pte_pa = step->pte_pa;
-        w->set_ad = 1;
         break;
     default:
         fault(w, step, walk_page_fault(w->access));
         break;
     }
+    return false;
 }
 
-static u64 pte_address(const struct walk *w)
+/* Reads the PTE of w's level, from the walker's cache or from memory, and does
+ * what follows; true when the next level does. m NULL: a probe. */
+static ALWAYS_INLINE bool read_step(struct mmu *m, struct walk *w,
+                                    const struct mmu_port *port,
+                                    struct walk_step *step, u16 asid)
 {
-    return w->table + bits(w->va, 20 + 9 * w->level, 12 + 9 * w->level) * 8;
-}
-
-/* Reads the PTE of this level: the walker's cache, then memory. */
-static ALWAYS_INLINE bool read_pte(struct mmu *m, const struct mmu_port *port,
-                                   struct walk_step *step, u16 asid)
-{
+    u32 level = w->level;
+    u64 pa = pte_address(w->table, w->va, level);
     const struct pwc_entry *cached =
-        m->walk.level > 0 ? pwc_find(m, step->pte_pa, asid) : NULL;
+        m && level > 0 ? pwc_find(m, pa, asid) : NULL;
     enum served where = SERVED_NONE;
-    bool ok = true;
 
+    step->pte_pa = pa;
     if (cached) {
         step->pte = cached->pte;
         step->cycles = m->timed ? m->pwc_hit_cycles : 0;
         where = SERVED_PWC;
-    } else {
-        ok = port->read_pte(port->opaque, step->pte_pa, &step->pte,
-                            &step->cycles, &where);
+    } else if (!port->read_pte(port->opaque, pa, &step->pte, &step->cycles,
+                               &where)) {
+        fault(w, step, walk_access_fault(w->access));
+        return false;
     }
     step->where = (u8)where;
-    if (!ok)
-        return false;
-    m->pte_reads++;
-    m->served[where]++;
-    return true;
-}
-
-static ALWAYS_INLINE void read_step(struct mmu *m, const struct mmu_port *port,
-                                    struct walk_step *step, u16 asid)
-{
-    struct walk *w = &m->walk;
-    u32 level = w->level;
-
-    step->pte_pa = pte_address(w);
-    if (!read_pte(m, port, step, asid)) {
-        fault(w, step, walk_access_fault(w->access));
-        return;
+    if (m) {
+        m->pte_reads++;
+        m->served[where]++;
     }
-    proceed(w, step, asid);
-    if (w->level < level && step->where != SERVED_PWC)
-        pwc_fill(m, step->pte_pa, step->pte, level, asid);
+    bool leads_on = proceed(w, step, asid, !m);
+    if (m && leads_on && !cached)
+        pwc_fill(m, pa, step->pte, level, asid);
+    return leads_on;
 }
 
 /* 4.3.2 step 7: compare, swap; the level is read again if another value was
  * there. */
-static void set_ad_step(struct mmu *m, const struct mmu_port *port,
+static void set_ad_step(struct walk *w, const struct mmu_port *port,
                         struct walk_step *step, u16 asid)
 {
-    struct walk *w = &m->walk;
     u64 pte = w->pte | PTE_A | (w->access == ACC_STORE ? PTE_D : 0);
     bool done = false;
 
@@ -167,41 +153,33 @@ static void set_ad_step(struct mmu *m, const struct mmu_port *port,
         fill(w, pte, asid);
 }
 
-/* Where the next step is recorded; beyond the last place, *spare. */
-static struct walk_step *step_begin(struct walk *w, struct walk_step *spare)
+/* Steps of w, one or all that are left: m's walk, whose cache and counts it
+ * uses, or (m NULL) a probe. Returns the record of the last one: beyond the
+ * last place that is *spare. */
+static ALWAYS_INLINE struct walk_step *take_steps(struct mmu *m, struct walk *w,
+                                                  const struct mmu_port *port,
+                                                  u16 asid, bool all,
+                                                  struct walk_step *spare)
 {
-    struct walk_step *step =
-        w->nsteps < WALK_STEPS_MAX ? &w->steps[w->nsteps] : spare;
+    struct walk_step *step;
+    bool leads_on = false;
+    u32 before = w->cycles;
 
-    *step = (struct walk_step){.level = (u8)w->level};
-    return step;
-}
-
-static void step_end(struct walk *w, const struct walk_step *step)
-{
-    w->cycles += step->cycles;
-    w->nsteps += w->nsteps < WALK_STEPS_MAX;
-}
-
-static inline struct walk_step *take_step(struct mmu *m,
-                                          const struct mmu_port *port, u16 asid,
-                                          struct walk_step *spare)
-{
-    struct walk *w = &m->walk;
-    struct walk_step *step = step_begin(w, spare);
-
-    if (w->phase == WALK_ARMED)
-        m->walks++;
     w->phase = WALK_RUNNING;
-    if (unlikely(!sv39_canonical(w->va)))
-        fault(w, step, walk_page_fault(w->access));
-    else if (unlikely(w->set_ad))
-        set_ad_step(m, port, step, asid);
-    else
-        read_step(m, port, step, asid);
-    m->walk_cycles += step->cycles;
-    step_end(w, step);
-    if (w->phase == WALK_FILLED)
+    do {
+        step = w->nsteps < WALK_STEPS_MAX ? &w->steps[w->nsteps++] : spare;
+        *step = (struct walk_step){.level = (u8)w->level};
+        if (leads_on || likely(sv39_canonical(w->va) && !w->set_ad))
+            leads_on = read_step(m, w, port, step, asid);
+        else if (w->set_ad)
+            set_ad_step(w, port, step, asid);
+        else
+            fault(w, step, walk_page_fault(w->access));
+        w->cycles += step->cycles;
+    } while (all && (leads_on || w->phase == WALK_RUNNING));
+    if (m)
+        m->walk_cycles += w->cycles - before;
+    if (m && w->phase == WALK_FILLED)
         walk_fills(m);
     return step;
 }
@@ -211,49 +189,37 @@ struct walk_step mmu_walk_step(struct mmu *m, const struct mmu_port *port)
     struct walk_step spare;
 
     assert(m->walk.phase == WALK_ARMED || m->walk.phase == WALK_RUNNING);
-    return *take_step(m, port, ctx_asid(m, &m->walk.ctx), &spare);
-}
-
-/* The levels from the root on that the walker's cache has, as take_step would
- * take them. */
-static void run_cached(struct mmu *m, u16 asid)
-{
-    u32 cost = m->timed ? m->pwc_hit_cycles : 0, n;
-    struct walk *w = &m->walk;
-
-    for (n = 0; w->level > 0; n++) {
-        u64 pte_pa = pte_address(w);
-        const struct pwc_entry *c = pwc_find(m, pte_pa, asid);
-        if (!c || pte_form(c->pte, w->level, false, false) != PTE_LEADS_ON)
-            break; /* read it, or judge it */
-        w->steps[n] = (struct walk_step){.kind = STEP_READ,
-                                         .level = (u8)w->level,
-                                         .where = SERVED_PWC,
-                                         .cycles = cost,
-                                         .pte_pa = pte_pa,
-                                         .pte = c->pte};
-        w->table = PTE_PPN(c->pte) << PAGE_SHIFT;
-        w->level--;
-    }
-    w->phase = WALK_RUNNING;
-    w->nsteps = n;
-    w->cycles = n * cost;
-    m->walks++;
-    m->pte_reads += n;
-    m->served[SERVED_PWC] += n;
-    m->walk_cycles += w->cycles;
+    m->walks += m->walk.phase == WALK_ARMED;
+    return *take_steps(m, &m->walk, port, ctx_asid(m, &m->walk.ctx), false,
+                       &spare);
 }
 
 void walk_run(struct mmu *m, const struct mmu_port *port)
 {
-    u16 asid = ctx_asid(m, &m->walk.ctx);
+    struct walk *w = &m->walk;
     struct walk_step spare;
 
     m->placed = NULL;
-    if (m->walk.phase == WALK_ARMED && sv39_canonical(m->walk.va))
-        run_cached(m, asid);
-    while (m->walk.phase == WALK_ARMED || m->walk.phase == WALK_RUNNING)
-        take_step(m, port, asid, &spare);
+    if (w->phase != WALK_ARMED && w->phase != WALK_RUNNING)
+        return;
+    m->walks += w->phase == WALK_ARMED;
+    take_steps(m, w, port, ctx_asid(m, &w->ctx), true, &spare);
+}
+
+/* Who reads for a probe. */
+struct peek {
+    bool (*read)(void *opaque, u64 pa, u64 *pte);
+    void *opaque;
+};
+
+static bool peek_pte(void *opaque, u64 pa, u64 *pte, u32 *cycles,
+                     enum served *where)
+{
+    const struct peek *p = opaque;
+
+    *cycles = 0;
+    *where = SERVED_NONE;
+    return p->read(p->opaque, pa, pte);
 }
 
 /* A probe reads for itself and sets nothing: a leaf whose A or D the walker
@@ -262,30 +228,13 @@ void mmu_probe(const struct mmu_ctx *ctx, u64 va, enum access access,
                bool (*peek)(void *opaque, u64 pa, u64 *pte), void *opaque,
                struct walk *out)
 {
-    u16 asid = (u16)bits(ctx->satp, 59, 44);
+    struct peek p = {peek, opaque};
+    struct mmu_port port = {.opaque = &p, .read_pte = peek_pte};
+    struct walk_step spare;
 
     memset(out, 0, sizeof(*out));
     walk_arm(out, ctx, va, access);
-    do {
-        struct walk_step spare, *step = step_begin(out, &spare);
-        out->phase = WALK_RUNNING;
-        if (!sv39_canonical(va)) {
-            fault(out, step, walk_page_fault(access));
-        } else {
-            step->pte_pa = pte_address(out);
-            if (peek(opaque, step->pte_pa, &step->pte)) {
-                proceed(out, step, asid);
-            } else {
-                fault(out, step, walk_access_fault(access));
-            }
-        }
-        if (out->set_ad) {
-            step->kind = STEP_DONE;
-            out->set_ad = 0;
-            fill(out, step->pte, asid);
-        }
-        step_end(out, step);
-    } while (out->phase == WALK_RUNNING);
+    take_steps(NULL, out, &port, (u16)bits(ctx->satp, 59, 44), true, &spare);
 }
 
 /* ---- why it faulted ---- */

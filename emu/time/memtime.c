@@ -21,6 +21,7 @@
 
 #include "time/cache.h"
 #include "time/clocks.h"
+#include "time/quick.h"
 
 struct memtime_impl {
     struct memtime_config config;
@@ -291,14 +292,6 @@ data_any(struct memtime *t, u32 line, bool write, u64 now)
     return (struct memtime_cost){cycles, dram};
 }
 
-/* The frame that has the line. */
-static inline struct frame_lines *frame_of(struct frame_lines *lines, u32 line)
-{
-    static_assert(sizeof(*lines) == PAGE_BYTES / LINE_BYTES,
-                  "a frame's offset is the number of its first line");
-    return (struct frame_lines *)((char *)lines + (line & ~63u));
-}
-
 /* A line is read, and then lines that are in nobody's way any more are dirty:
  * the L2's goes to memory, L1D's to the L2, which lacks it. Either may be
  * CACHE_NONE. */
@@ -317,38 +310,17 @@ read_and_write(struct memtime *t, u64 line, u32 l2, u32 l1d, u64 now)
     return cycles;
 }
 
-/* A line has left L1D for another; `homeless`, its bit, if it is dirty and the
- * L2 lacks it, which is the caller's care. */
-struct left {
-    u32 line;
-    u64 homeless;
-};
-
-/* L1D gets the line in the place of another. */
-static inline struct left enter_l1d(struct memtime_impl *m,
-                                    struct frame_lines *lines,
-                                    struct cache_set *set, u64 line, bool write)
+/* L1D lacks the line and gets it now. */
+static inline struct left enter(struct memtime *t, struct cache_set *set,
+                                u64 line, bool write)
 {
-    struct frame_lines *f = frame_of(lines, (u32)line), *g;
-    u64 bit = cache_bit(line);
+    struct memtime_impl *m = t->impl;
+    struct left left = enter_l1d(t->lines, set, m->l1d.next, line, write);
 
-    u32 left = cache_replace(set, m->l1d.next, line);
-    u64 left_bit = cache_bit(left);
-    g = frame_of(lines, left);
-    u64 back = g->dirty & left_bit, kept = back & g->in_l2;
-    g->rd_ok &= ~left_bit;
-    g->wr_ok &= ~left_bit;
-    g->dirty &= ~left_bit;
-    g->l2_dirty |= kept;
-    f->rd_ok |= bit;
-    if (write) {
-        f->dirty |= bit;
-        f->wr_ok |= bit & ~f->code;
-    }
     m->l1d.stats.misses++;
-    m->l1d.stats.writebacks += back != 0;
+    m->l1d.stats.writebacks += left.dirty != 0;
     m->l2.stats.accesses++;
-    return (struct left){left, back ^ kept};
+    return left;
 }
 
 /* The L2 has the line, L1D lacks it. */
@@ -356,7 +328,7 @@ static __attribute__((noinline)) struct memtime_cost
 from_l2(struct memtime *t, struct cache_set *l1d, u64 line, bool write, u64 now)
 {
     struct memtime_impl *m = t->impl;
-    struct left left = enter_l1d(m, t->lines, l1d, line, write);
+    struct left left = enter(t, l1d, line, write);
     struct memtime_cost cost = {m->config.l2.hit_cycles, 0};
 
     m->where = SERVED_L2;
@@ -379,14 +351,14 @@ static inline struct memtime_cost from_memory(struct memtime *t,
 
     u32 out = cache_replace(l2, m->l2.next, line);
     u64 out_bit = cache_bit(out);
-    g = frame_of(lines, out);
+    g = quick_frame(lines, out);
     u64 dirty = g->l2_dirty & out_bit;
     g->in_l2 &= ~out_bit;
     g->l2_dirty &= ~out_bit;
-    frame_of(lines, (u32)line)->in_l2 |= cache_bit(line);
+    quick_frame(lines, line)->in_l2 |= cache_bit(line);
     m->l2.stats.misses++;
 
-    struct left left = enter_l1d(m, lines, l1d, line, write);
+    struct left left = enter(t, l1d, line, write);
     u32 hit = m->config.l2.hit_cycles;
     if (unlikely(dirty | left.homeless))
         return (struct memtime_cost){
@@ -400,7 +372,7 @@ static inline struct memtime_cost data(struct memtime *t, u64 line, bool write,
                                        u64 now)
 {
     struct memtime_impl *m = t->impl;
-    const struct frame_lines *f = frame_of(t->lines, (u32)line);
+    const struct frame_lines *f = quick_frame(t->lines, line);
     struct cache_set *l1d = cache_set_of(&m->l1d, line);
     struct cache_set *l2 = cache_set_of(&m->l2, line);
 
@@ -415,7 +387,7 @@ static inline struct memtime_cost data(struct memtime *t, u64 line, bool write,
 
 static bool hits(const struct memtime *t, u64 line)
 {
-    return frame_of(t->lines, (u32)line)->rd_ok & cache_bit(line);
+    return quick_frame(t->lines, line)->rd_ok & cache_bit(line);
 }
 
 struct memtime_cost memtime_data(struct memtime *t, u64 line, bool write,
@@ -560,8 +532,6 @@ void memtime_quick_init(const struct memtime *t, struct memtime_quick *q)
                                 .cycles = t->impl->config.l2.hit_cycles,
                                 .posts = t->impl->config.posts,
                                 .busy_until = &t->busy_until};
-    if (c->sets)
-        q->walk_cycles = t->impl->config.l1d.hit_cycles;
     for (u32 way = 0; way < c->ways; way++)
         q->next[way] = cache_next(c, way);
 }
@@ -569,12 +539,12 @@ void memtime_quick_init(const struct memtime *t, struct memtime_quick *q)
 u64 memtime_count_quick(struct memtime *t, struct memtime_quick *q)
 {
     struct memtime_impl *m = t->impl;
-    u64 cycles = (q->misses - q->walked) * q->cycles;
+    u64 cycles = q->misses * q->cycles;
 
     m->l1d.stats.misses += q->misses;
     m->l1d.stats.writebacks += q->writebacks;
     m->l2.stats.accesses += q->misses;
-    q->misses = q->writebacks = q->walked = 0;
+    q->misses = q->writebacks = 0;
     return cycles;
 }
 

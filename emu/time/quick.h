@@ -19,10 +19,44 @@ static inline u64 quick_line(const struct memtime_quick *q,
            (va >> LINE_SHIFT & 63);
 }
 
-static inline struct frame_lines *quick_frame(const struct memtime_quick *q,
+/* The frame that has the line. */
+static inline struct frame_lines *quick_frame(struct frame_lines *lines,
                                               u64 line)
 {
-    return (struct frame_lines *)((char *)q->lines + (line & ~63ull));
+    return (struct frame_lines *)((char *)lines + (line & ~63ull));
+}
+
+/* A line has left L1D for another: its bit if it was dirty; and if the L2 lacks
+ * it, which is the caller's care. */
+struct left {
+    u32 line;
+    u64 dirty, homeless;
+};
+
+/* L1D gets the line in the place of another: the set has no empty place. The
+ * one miss of L1D, whoever serves it. */
+static inline struct left enter_l1d(struct frame_lines *lines,
+                                    struct cache_set *set, const u8 *next,
+                                    u64 line, bool write)
+{
+    struct frame_lines *f = quick_frame(lines, line), *g;
+    u64 bit = 1ull << (line & 63);
+    u32 out = cache_replace(set, next, line);
+    u64 out_bit = 1ull << (out & 63);
+
+    g = quick_frame(lines, out);
+    struct left left = {.line = out, .dirty = g->dirty & out_bit};
+    left.homeless = left.dirty & ~g->in_l2;
+    g->rd_ok &= ~out_bit;
+    g->wr_ok &= ~out_bit;
+    g->dirty &= ~out_bit;
+    g->l2_dirty |= left.dirty ^ left.homeless;
+    f->rd_ok |= bit;
+    if (write) {
+        f->dirty |= bit;
+        f->wr_ok |= bit & ~f->code;
+    }
+    return left;
 }
 
 /* f says that the line is not in L1D. */
@@ -35,23 +69,12 @@ static inline bool quick_miss(struct memtime_quick *q, struct frame_lines *f,
     if (unlikely(!(f->in_l2 & bit) || set->empty || *q->busy_until ||
                  (write && q->posts)))
         return false;
-    u64 out = set->out, out_bit = 1ull << (out & 63);
-    struct frame_lines *g = quick_frame(q, out);
-    u64 dirty = g->dirty & out_bit;
-    if (unlikely(dirty & ~g->in_l2))
+    const struct frame_lines *g = quick_frame(q->lines, set->out);
+    if (unlikely(g->dirty & ~g->in_l2 & 1ull << (set->out & 63)))
         return false;
-    cache_replace(set, q->next, line);
-    g->l2_dirty |= dirty;
-    g->dirty &= ~out_bit;
-    g->rd_ok &= ~out_bit;
-    g->wr_ok &= ~out_bit;
-    f->rd_ok |= bit;
-    if (write) {
-        f->dirty |= bit;
-        f->wr_ok |= bit;
-    }
+    struct left left = enter_l1d(q->lines, set, q->next, line, write);
     q->misses++;
-    q->writebacks += dirty != 0;
+    q->writebacks += left.dirty != 0;
     return true;
 }
 
@@ -87,25 +110,6 @@ static inline enum quick memtime_quick_access(struct memtime_quick *q,
     if (store)
         return memtime_quick_store(q, f, va);
     return memtime_quick_load(q, f, va) ? QUICK_MISSED : QUICK_ASK;
-}
-
-/* The walker reads a PTE: what it costs, and who served it. */
-static inline bool memtime_quick_walk(struct memtime_quick *q,
-                                      struct frame_lines *f, u64 pa,
-                                      u32 *cycles, enum served *where)
-{
-    u64 line = quick_line(q, f, pa);
-
-    *cycles = q->walk_cycles;
-    *where = SERVED_L1;
-    if (f->rd_ok >> (line & 63) & 1)
-        return true;
-    if (!quick_miss(q, f, line, false))
-        return false;
-    q->walked++;
-    *cycles += q->cycles;
-    *where = SERVED_L2;
-    return true;
 }
 
 #endif

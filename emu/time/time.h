@@ -282,16 +282,13 @@ struct memtime_quick {
     struct cache_set *set; /* L1D's */
     u32 mask;              /* of a line's set */
     u32 cycles;            /* of a miss that the L2 serves */
-    u32 walk_cycles;       /* of a hit, for the walker */
     bool posts;            /* a store that misses is posted */
     const u64 *busy_until; /* memtime's */
     u64 misses, writebacks;
-    u64 walked;  /* of the misses those that the walker had */
     u8 next[64]; /* where a FIFO pointer goes */
 };
 void memtime_quick_init(const struct memtime *t, struct memtime_quick *q);
-/* Adds them to the counts; returns what they cost, less the walker's: all of it
- * the caches'. */
+/* Adds them to the counts; returns what they cost, all of it the caches'. */
 u64 memtime_count_quick(struct memtime *t, struct memtime_quick *q);
 /* The same for a page that is not to be cached: a read or a posted write of
  * memory, past all caches, whose contents stay (aliases are software's care).

@@ -438,7 +438,7 @@ static void trials(const struct box_options *o, unsigned n, bool switches)
     if (getenv("SHOW"))
         printf("%s: %lu traps %lu cycles %lu instret %lu refills %lu blocks\n",
                o->cpu, engine_traps(b[0]->engine), b[0]->hart.cycle,
-               b[0]->hart.instret, engine_host_stats(b[0]->engine).refills,
+               b[0]->hart.instret, engine_host_stats(b[0]->engine).pages,
                engine_host_stats(b[0]->engine).blocks);
     for (unsigned i = 0; i < BOXES; i++)
         box_free(b[i]);

@@ -499,34 +499,6 @@ static void not_canonical_faults_without_a_walk(void **unused)
     mmu_free(&m);
 }
 
-/* The engine's comparison takes no leaf that the manual refuses, and misses
- * none but those that MXR alone allows. */
-static void usual_leaves(void **unused)
-{
-    (void)unused;
-    for (unsigned who = 0; who < 32; who++)
-        for (enum access a = ACC_LOAD; a <= ACC_STORE; a++) {
-            struct mmu_ctx c = {.priv = who & 1,
-                                .sum = who & 2,
-                                .mxr = who & 4,
-                                .hw_ad = who & 8,
-                                .napot = who & 16,
-                                .pbmt = who & 16};
-            u64 mask, want;
-            pte_usual_leaf(&c, a, &mask, &want);
-            for (u64 low = 0; low < 256; low++)
-                for (u64 high = 0; high < 1024; high += high < 2 ? 1 : 85) {
-                    u64 pte = low | 8ull << 10 | high << 54;
-                    bool usual = (pte & mask) == want;
-                    bool serves = pte_judge(&c, a, 0, pte) == PTE_SERVES;
-                    if (usual || high || !(low & PTE_R))
-                        assert_true(!usual || serves);
-                    else
-                        assert_false(serves);
-                }
-        }
-}
-
 static void why_a_walk_faulted(void **unused)
 {
     static const struct {
@@ -567,7 +539,6 @@ int main(void)
         cmocka_unit_test(steps_tell_what_happened),
         cmocka_unit_test(dirty_by_hardware_or_fault),
         cmocka_unit_test(not_canonical_faults_without_a_walk),
-        cmocka_unit_test(usual_leaves),
         cmocka_unit_test(why_a_walk_faulted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

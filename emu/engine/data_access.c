@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* Translation, PMP and the caches' time of data accesses that are no hit. */
+#include "engine/data_access.h"
+
+/* ---- outcomes ---- */
+
+enum slow access_finish(struct engine *e, const struct data_access *a)
+{
+    access_settle(e, a);
+    if (e->b->cost == DEAD_COST) /* it stored into itself */
+        e->leave |= e->b != e->scratch;
+    return access_goes_on(e);
+}
+
+enum slow access_trap(struct engine *e, const struct data_access *a, u64 cause,
+                      u64 tval)
+{
+    if (a->store_faults && cause == CAUSE_LOAD_PAGE)
+        cause = CAUSE_STORE_PAGE;
+    access_settle(e, a);
+    engine_trap_here(e, cause, tval);
+    return SLOW_TRAP;
+}
+
+/* ---- where the bytes are ---- */
+
+enum slow access_untranslated(struct engine *e, const struct data_access *a,
+                              u64 va, enum mmu_verdict v, u32 cause)
+{
+    if (v == MMU_FAULT)
+        return access_trap(e, a, cause, va);
+    access_settle(e, a);
+    engine_stand(e, STAND_BEFORE);
+    return SLOW_RETRY;
+}
+
+/* The first half of a split access is translated; for the other one a walk was
+ * caught. Remembered with its type until the access is tried again. */
+static void split_keep(struct engine *e, const struct part *p)
+{
+    e->split_pa = p->pa | (p->uncached ? SPLIT_UNCACHED : 0);
+}
+
+/* False: it must be translated (again), for this is another access. */
+static bool split_again(struct engine *e, struct data_access *a)
+{
+    const struct walk *w = &e->mmu->walk;
+    u64 pa = e->split_pa;
+
+    e->split_pa = NO_LINE;
+    if (a->parts != 2 || w->phase == WALK_IDLE || w->va != a->part[1].va)
+        return false;
+    a->part[0].pa = pa & ~SPLIT_UNCACHED;
+    a->part[0].uncached = pa & SPLIT_UNCACHED;
+    return true;
+}
+
+enum slow access_elsewhere(struct engine *e, struct data_access *a,
+                           const struct part *p, enum access access,
+                           unsigned rights, bool aligned)
+{
+    u64 fault = access == ACC_LOAD ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS;
+
+    if (!pmp_ok(e, p->pa, p->n, rights, e->ctx->data_priv))
+        return access_trap(e, a, fault, p->va);
+    if (ram_holds(e, p->pa, p->n))
+        return SLOW_DONE;
+    a->in_ram = false;
+    if (a->parts > 1 || !aligned) /* devices know no such thing */
+        return access_trap(e, a, fault, p->va);
+    return SLOW_DONE;
+}
+
+enum slow access_locate_split(struct engine *e, struct data_access *a, u64 va,
+                              unsigned n, enum access access, unsigned rights)
+{
+    unsigned room = (unsigned)(PAGE_BYTES - (va & (PAGE_BYTES - 1)));
+
+    a->part[0] = (struct part){.va = va, .n = n < room ? n : room};
+    a->part[1] = (struct part){.va = va + room, .n = n - a->part[0].n};
+    a->parts = n > room ? 2 : 1;
+    for (unsigned i = 0; i < a->parts; i++) {
+        struct part *p = &a->part[i];
+        if (i == 0 && unlikely(e->split_pa != NO_LINE) && split_again(e, a))
+            continue;
+        enum slow s = access_translate(e, a, p, access);
+        if (s == SLOW_RETRY && i == 1)
+            split_keep(e, &a->part[0]);
+        if (s != SLOW_DONE)
+            return s;
+    }
+    for (unsigned i = 0; i < a->parts; i++) {
+        enum slow s = access_permitted(e, a, &a->part[i], access, rights,
+                                       !(va & (n - 1)));
+        if (s != SLOW_DONE)
+            return s;
+    }
+    e->dtlb_more += a->parts - 1;
+    return SLOW_DONE;
+}
+
+enum slow access_locate_block(struct engine *e, struct data_access *a, u64 va,
+                              enum access access, unsigned rights)
+{
+    struct part *p = &a->part[0];
+
+    *p = (struct part){.va = va, .n = CBO_BLOCK};
+    a->parts = 1;
+    a->in_ram = true;
+    enum slow s = access_translate(e, a, p, access);
+    if (s != SLOW_DONE)
+        return s;
+    p->pa &= ~(u64)(CBO_BLOCK - 1);
+    if (!hart_pmp_ok(e->h, p->pa, CBO_BLOCK, rights, e->ctx->data_priv) ||
+        !ram_holds(e, p->pa, CBO_BLOCK))
+        return access_trap(e, a, CAUSE_STORE_ACCESS, va);
+    return SLOW_DONE;
+}
+
+/* ---- what it costs ---- */
+
+static void charge_data(struct engine *e, struct memtime_cost c)
+{
+    charge(e, &e->by.dram, c.dram);
+    charge(e, &e->by.dcache, c.caches);
+}
+
+/* Past the caches: memory is asked each time. */
+static void touch_memory(struct engine *e, u64 pa, bool store)
+{
+    charge(e, &e->by.dram, memtime_uncached(e->mem, store, pa, e->h->cycle));
+    e->l1d_more--;
+}
+
+void data_fence(struct engine *e)
+{
+    struct memtime_cost c = memtime_drain(e->mem, engine_cycle(e));
+
+    e->by.dram += c.dram;
+    e->by.dcache += c.caches;
+    e->budget -= COST((u64)c.caches + c.dram, 0);
+}
+
+void access_drain(struct engine *e)
+{
+    if (unlikely(e->mem->busy_until))
+        charge_data(e, memtime_drain(e->mem, e->h->cycle));
+}
+
+/* One line's time. */
+static void touch_line(struct engine *e, u64 pa, bool store)
+{
+    u64 line = (pa - e->port.ram_base) >> LINE_SHIFT;
+
+    if (!e->timed)
+        return;
+    const struct frame_lines *f = &e->mem->lines[line / 64];
+    u64 ok = store ? f->wr_ok : f->rd_ok;
+    if (ok >> (line & 63) & 1)
+        return;
+    charge_data(e, store ? memtime_store(e->mem, line, e->h->cycle)
+                         : memtime_data(e->mem, line, false, e->h->cycle));
+}
+
+void access_touch(struct engine *e, const struct data_access *a, bool store)
+{
+    unsigned lines = 0;
+
+    for (unsigned i = 0; i < a->parts; i++) {
+        const struct part *p = &a->part[i];
+        u64 last = p->pa + p->n - 1;
+        void (*line)(struct engine *, u64, bool) =
+            p->uncached ? touch_memory : touch_line;
+        stamp_use(e, p->pa);
+        line(e, p->pa, store);
+        lines++;
+        if ((p->pa ^ last) >> LINE_SHIFT) {
+            line(e, last, store);
+            lines++;
+        }
+    }
+    e->l1d_more += lines - 1;
+}
+
+/* ---- who must know ---- */
+
+void access_tell_watcher(struct engine *e, u64 pa, unsigned n)
+{
+    if (pa >> LINE_SHIFT <= e->watch_line &&
+        (pa + n - 1) >> LINE_SHIFT >= e->watch_line) {
+        engine_ask_stop(e);
+        e->leave = true;
+    }
+}
+
+void access_drop_code(struct engine *e, const struct data_access *a)
+{
+    for (unsigned i = 0; i < a->parts; i++) {
+        const struct part *p = &a->part[i];
+        u64 code = e->mem->code[frame_of(e, p->pa)];
+        u64 last = p->pa + p->n - 1;
+        if (likely(!code))
+            continue;
+        if (code >> (p->pa >> LINE_SHIFT & 63) & 1 ||
+            code >> (last >> LINE_SHIFT & 63) & 1) {
+            blocks_drop(e, p->pa, p->n);
+            access_tell_watcher(e, p->pa, p->n);
+        }
+    }
+}
+
+void access_watch(struct engine *e, u64 va, unsigned n, bool store)
+{
+    for (size_t i = 0; i < e->nwatch; i++) {
+        const struct engine_watch *w = &e->watch[i];
+        if ((store ? w->on_write : w->on_read) && va < w->va + w->len &&
+            w->va < va + n)
+            e->leave = e->watch_hit = true;
+    }
+}
+
+void access_note(struct engine *e, u64 va, unsigned n, bool store, u64 data)
+{
+    access_watch(e, va, n, store);
+    e->log.load = !store;
+    e->log.store = store;
+    e->log.addr = va;
+    e->log.bytes = (u8)n;
+    e->log.data = data;
+}
+
+u64 access_read(const struct engine *e, const struct data_access *a)
+{
+    u8 bytes[8] = {0};
+
+    for (unsigned i = 0, n = 0; i < a->parts; n += a->part[i++].n)
+        memcpy(bytes + n, access_host(e, a->part[i].pa), a->part[i].n);
+    return get_le(bytes, 8);
+}

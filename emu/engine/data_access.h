@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* A data access that is no hit of the host TLB: where its bytes are, whether it
+ * may be, and what it costs. The order is that of the hardware: both halves of
+ * a split access are translated and checked before anything is read or written,
+ * so that a fault leaves no trace. */
+#ifndef CLOCKHAND_ENGINE_DATA_ACCESS_H
+#define CLOCKHAND_ENGINE_DATA_ACCESS_H
+
+#include "engine/internal.h"
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+/* A part of an access that lies within one page. */
+struct part {
+    u64 va, pa;
+    unsigned n;
+    bool uncached; /* NC or IO (Svpbmt), in cycle timing */
+};
+
+struct data_access {
+    struct part part[2];
+    unsigned parts;
+    bool in_ram;                  /* all of it */
+    bool store_faults;            /* whatever it does: cbo.clean and the like */
+    const struct tlb_entry *leaf; /* of the last part; NULL: not translated */
+    u64 start;                    /* hart.cycle when it began */
+};
+
+/* hart's clock is that of e->r from here on; charge() moves it. */
+static inline void access_begin(struct engine *e, struct data_access *a)
+{
+    engine_now(e);
+    a->start = e->h->cycle;
+    a->parts = 0;
+    a->store_faults = false;
+}
+
+/* The budget pays what has passed since access_begin(). */
+static inline void access_settle(struct engine *e, const struct data_access *a)
+{
+    e->budget -= COST(e->h->cycle - a->start, 0);
+}
+
+/* How the executor goes on when nothing has gone wrong. */
+static ALWAYS_INLINE enum slow access_goes_on(const struct engine *e)
+{
+    return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
+}
+
+static inline u8 *access_host(const struct engine *e, u64 pa)
+{
+    return e->port.ram + (pa - e->port.ram_base);
+}
+
+/* A part that could not be translated: a fault, or a walk that is caught. */
+enum slow access_untranslated(struct engine *e, const struct data_access *a,
+                              u64 va, enum mmu_verdict v, u32 cause);
+static ALWAYS_INLINE enum slow access_translate(struct engine *e,
+                                                struct data_access *a,
+                                                struct part *p,
+                                                enum access access)
+{
+    u32 cause = 0, tlb = 0, walk = 0;
+
+    p->pa = p->va;
+    a->leaf = NULL;
+    if (!e->ctx->data_sv39)
+        return SLOW_DONE;
+    enum mmu_verdict v =
+        mmu_translate(e->mmu, &e->ctx->data, p->va, access, &e->walk_port,
+                      &p->pa, &a->leaf, &cause, &tlb, &walk);
+    charge(e, &e->by.walk, tlb + walk);
+    if (unlikely(v != MMU_OK))
+        return access_untranslated(e, a, p->va, v, cause);
+    e->dtlb_more--; /* mmu counted this one */
+    p->uncached = e->timed && a->leaf->type != MEMTYPE_PMA;
+    return SLOW_DONE;
+}
+
+/* A part whose page is not one of RAM with one answer of PMP. */
+enum slow access_elsewhere(struct engine *e, struct data_access *a,
+                           const struct part *p, enum access access,
+                           unsigned rights, bool aligned);
+/* Whether the bytes may be accessed where p is: PMP, and what is there. */
+static inline enum slow
+access_permitted(struct engine *e, struct data_access *a, const struct part *p,
+                 enum access access, unsigned rights, bool aligned)
+{
+    if (unlikely(!context_plain(e, e->ctx, p->pa, rights)))
+        return access_elsewhere(e, a, p, access, rights, aligned);
+    __builtin_prefetch(access_host(e, p->pa), 1);
+    return SLOW_DONE;
+}
+
+/* It crosses a page, or did so when a walk was caught. */
+enum slow access_locate_split(struct engine *e, struct data_access *a, u64 va,
+                              unsigned n, enum access access, unsigned rights);
+/* Translates and checks all n bytes at va; rights: PMP_R | PMP_W. Anything but
+ * SLOW_DONE ends the access. */
+static ALWAYS_INLINE enum slow access_locate(struct engine *e,
+                                             struct data_access *a, u64 va,
+                                             unsigned n, enum access access,
+                                             unsigned rights)
+{
+    struct part *p = &a->part[0];
+
+    a->in_ram = true;
+    if (unlikely((va & (PAGE_BYTES - 1)) + n > PAGE_BYTES ||
+                 e->split_pa != NO_LINE))
+        return access_locate_split(e, a, va, n, access, rights);
+    p->va = va;
+    p->n = n;
+    p->uncached = false;
+    a->parts = 1;
+    enum slow s = access_translate(e, a, p, access);
+    return s != SLOW_DONE
+               ? s
+               : access_permitted(e, a, p, access, rights, !(va & (n - 1)));
+}
+/* The same for an aligned block of CBO_BLOCK bytes around va, in RAM or not at
+ * all. */
+enum slow access_locate_block(struct engine *e, struct data_access *a, u64 va,
+                              enum access access, unsigned rights);
+/* The time of all lines of an access to RAM, and its mark on the frames. */
+void access_touch(struct engine *e, const struct data_access *a, bool store);
+/* Posted stores have happened before what follows. */
+void access_drain(struct engine *e);
+/* Decoded code that a store is about to change goes away. */
+void access_drop_code(struct engine *e, const struct data_access *a);
+/* What the access's bytes in RAM are. */
+u64 access_read(const struct engine *e, const struct data_access *a);
+/* For watchpoints and the commit log. */
+void access_watch(struct engine *e, u64 va, unsigned n, bool store);
+void access_note(struct engine *e, u64 va, unsigned n, bool store, u64 data);
+enum slow access_trap(struct engine *e, const struct data_access *a, u64 cause,
+                      u64 tval);
+enum slow access_finish(struct engine *e, const struct data_access *a);
+/* Somebody waits for stores to this line. */
+void access_tell_watcher(struct engine *e, u64 pa, unsigned n);
+
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* Loads and stores that are no hit of the host TLB, from their translation to
+ * their bytes; and those whose page is known and whose line is not there.
+ *
+ *   data_x_*, data_load_*, data_store_*
+ *       page_comes ---- a page of RAM -----------> host TLB, line_comes
+ *           '---------- two pages, a device, ----> load_far, store_far
+ *                       past the caches, watched
+ *   data_x_line, data_line --------------------------------> line_comes
+ *
+ * The timing is a constant of each: fast or cycle. */
+#include "engine/data_access.h"
+#include "time/quick.h"
+
+/* ---- a line of a known page ---- */
+
+/* In the line, to which the executor is about to store, is decoded code. */
+static __attribute__((noinline)) void
+drop_line_of_code(struct engine *e, const struct soft *s, u64 va)
+{
+    u64 pa = e->port.ram_base + (s->host + va - (u64)(uintptr_t)e->port.ram);
+
+    blocks_drop(e, pa & ~7ull, 8);
+    access_tell_watcher(e, pa, 1);
+    e->leave |= e->b->cost == DEAD_COST;
+}
+
+enum slow data_line(struct engine *e, const struct soft *s, u64 va, bool store)
+{
+    u64 line_bit = 1ull << (va >> LINE_SHIFT & 63);
+
+    /* What misses in the model mostly misses in the host: meanwhile. */
+    __builtin_prefetch((const void *)(uintptr_t)(s->host + va), 1);
+    e->stats.slow_lines++;
+    if (!e->timed) { /* why else would anybody ask */
+        drop_line_of_code(e, s, va);
+        return access_goes_on(e);
+    }
+    if (store && unlikely(s->lines->code & line_bit))
+        drop_line_of_code(e, s, va);
+    u64 line = quick_line(&e->quick, s->lines, va), now = engine_cycle(e);
+    struct memtime_cost c = store ? memtime_store(e->mem, line, now)
+                                  : memtime_data(e->mem, line, false, now);
+    e->by.dram += c.dram;
+    e->by.dcache += c.caches;
+    e->budget -= COST((u64)c.caches + c.dram, 0);
+    return access_goes_on(e);
+}
+
+/* The line of an aligned access, whose page has just come: mostly it is there,
+ * or the L2 has it (time/quick.h). */
+static ALWAYS_INLINE enum slow line_comes(struct engine *e,
+                                          const struct soft *s, u64 va,
+                                          bool store, const bool timed)
+{
+    u64 bit = 1ull << (va >> LINE_SHIFT & 63);
+
+    if (!timed) {
+        if (store && unlikely(*s->code & bit))
+            return data_line(e, s, va, true);
+    } else if (!((store ? s->lines->wr_ok : s->lines->rd_ok) & bit)) {
+        enum quick q = QUICK_ASK;
+        if (likely(e->budget >= e->missed_least))
+            q = memtime_quick_access(&e->quick, s->lines, va, store);
+        if (q == QUICK_ASK)
+            return data_line(e, s, va, store);
+        if (q == QUICK_MISSED)
+            e->budget -= e->missed_cost;
+    }
+    return access_goes_on(e);
+}
+
+/* ---- a page that is not known ---- */
+
+/* What the host TLB promises for aligned accesses holds for all of the page; a
+ * line that a misaligned one runs into is one more access of L1D. NULL: it is
+ * no hit. */
+static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
+                                        bool store, const bool timed)
+{
+    const struct soft *s = soft_slot(e, va, timed);
+    u64 last = va + n - 1;
+    u64 lines =
+        1ull << (va >> LINE_SHIFT & 63) | 1ull << (last >> LINE_SHIFT & 63);
+
+    if ((store ? s->store : s->load) != (va & ~(PAGE_BYTES - 1)) ||
+        (va ^ last) >> PAGE_SHIFT || e->split_pa != NO_LINE)
+        return NULL;
+    if (timed) {
+        if (lines & ~(store ? s->lines->wr_ok : s->lines->rd_ok))
+            return NULL;
+        e->l1d_more += (va ^ last) >> LINE_SHIFT != 0;
+    } else if (store && lines & *s->code) {
+        return NULL;
+    }
+    return (u8 *)(uintptr_t)(s->host + va);
+}
+
+/* Where an aligned load or store within one page of RAM is to be done now: the
+ * host TLB has it, its time has been taken, and *what comes then. NULL: *what
+ * has become of it or, if that is SLOW_DONE, it is located in *a and has to be
+ * done at length. */
+static ALWAYS_INLINE u8 *page_comes(struct engine *e, struct data_access *a,
+                                    u64 va, unsigned n, bool store,
+                                    const bool timed, enum slow *what)
+{
+    bool aligned = likely(!(va & (n - 1)));
+
+    *what = SLOW_DONE;
+    if (!aligned) {
+        u8 *p = misaligned_hit(e, va, n, store, timed);
+        if (p)
+            return p;
+    }
+    soft_foresee(e, va);
+    access_begin(e, a);
+    *what = access_locate(e, a, va, n, store ? ACC_STORE : ACC_LOAD,
+                          store ? PMP_W : PMP_R);
+    if (*what != SLOW_DONE || a->parts > 1)
+        return NULL;
+    const struct soft *s =
+        soft_put(e, va, a->part[0].pa, a->leaf, store, timed);
+    if (!s || !aligned)
+        return NULL;
+    access_settle(e, a);
+    *what = line_comes(e, s, va, store, timed);
+    return (u8 *)(uintptr_t)(s->host + va);
+}
+
+/* ---- the others ---- */
+
+/* After a device has been asked: whether somebody wants the hart. */
+static void look_around(struct engine *e)
+{
+    if (__atomic_load_n(&e->asked, __ATOMIC_RELAXED) || e->context_dirty ||
+        e->deadline < e->slice_end || hart_interrupt(e->h))
+        e->leave = true;
+}
+
+static __attribute__((noinline)) enum slow load_far(struct engine *e,
+                                                    const struct data_access *a,
+                                                    u64 va, unsigned n, u64 *v)
+{
+    if (a->in_ram) {
+        access_touch(e, a, false);
+        *v = access_read(e, a);
+    } else {
+        access_drain(e);
+        if (!e->port.mmio_read(e->port.opaque, a->part[0].pa, n, v))
+            return access_trap(e, a, CAUSE_LOAD_ACCESS, va);
+        e->l1d_more--;
+        look_around(e);
+    }
+    access_note(e, va, n, false, *v);
+    return access_finish(e, a);
+}
+
+static __attribute__((noinline)) enum slow
+store_far(struct engine *e, const struct data_access *a, u64 va, unsigned n,
+          u64 v)
+{
+    if (a->in_ram) {
+        unsigned n0 = a->part[0].n;
+        access_touch(e, a, true);
+        access_drop_code(e, a);
+        memcpy(access_host(e, a->part[0].pa), &v, n0);
+        if (a->parts > 1)
+            memcpy(access_host(e, a->part[1].pa), (u8 *)&v + n0, a->part[1].n);
+    } else {
+        access_drain(e);
+        if (!e->port.mmio_write(e->port.opaque, a->part[0].pa, n, v))
+            return access_trap(e, a, CAUSE_STORE_ACCESS, va);
+        e->l1d_more--;
+        look_around(e);
+    }
+    access_note(e, va, n, true, v);
+    return access_finish(e, a);
+}
+
+static ALWAYS_INLINE enum slow load(struct engine *e, u64 va, unsigned n,
+                                    u64 *v, const bool timed)
+{
+    struct data_access a;
+    enum slow s;
+    const u8 *p = page_comes(e, &a, va, n, false, timed, &s);
+
+    if (!p)
+        return s == SLOW_DONE ? load_far(e, &a, va, n, v) : s;
+    *v = get_sized(p, n);
+    return s;
+}
+
+static ALWAYS_INLINE enum slow store(struct engine *e, u64 va, unsigned n,
+                                     u64 v, const bool timed)
+{
+    struct data_access a;
+    enum slow s;
+    u8 *p = page_comes(e, &a, va, n, true, timed, &s);
+
+    if (!p)
+        return s == SLOW_DONE ? store_far(e, &a, va, n, v) : s;
+    put_sized(p, v, n);
+    return s;
+}
+
+/* ---- integer ones as records name them: the executor leaves all of such a one
+ * to here, whatever piece of code met it, and goes on with the next record ----
+ */
+
+static inline u64 address_of(const struct engine *e, const struct rec *r)
+{
+    return e->h->x[r->rs1] + (u64)(s64)r->imm;
+}
+
+static inline unsigned bytes_of(const struct rec *r)
+{
+    return 1u << (r->rs3 & ACCESS_LOG2);
+}
+
+/* The integer load or store r, whose bytes are at p. Each kind by itself: so
+ * nothing stands between what is loaded and its register. */
+static ALWAYS_INLINE void access_x(struct engine *e, const struct rec *r, u8 *p)
+{
+    u64 *x = (u64 *)e->h; /* with the sink for x0, see SINK_X */
+
+    switch (r->rs3 & (ACCESS_STORE | ACCESS_SIGNED | ACCESS_LOG2)) {
+    case 0:
+        x[r->rd] = get_le(p, 1);
+        break;
+    case 1:
+        x[r->rd] = get_le(p, 2);
+        break;
+    case 2:
+        x[r->rd] = get_le(p, 4);
+        break;
+    case 3:
+    case ACCESS_SIGNED | 3:
+        x[r->rd] = get_le(p, 8);
+        break;
+    case ACCESS_SIGNED:
+        x[r->rd] = (u64)(s64)(s8)get_le(p, 1);
+        break;
+    case ACCESS_SIGNED | 1:
+        x[r->rd] = (u64)(s64)(s16)get_le(p, 2);
+        break;
+    case ACCESS_SIGNED | 2:
+        x[r->rd] = (u64)(s64)(s32)get_le(p, 4);
+        break;
+    default:
+        put_sized(p, x[r->rs2], bytes_of(r));
+    }
+}
+
+static ALWAYS_INLINE enum slow access_r(struct engine *e, const bool timed)
+{
+    const struct rec *r = e->r;
+    u64 va = address_of(e, r), v = 0;
+    unsigned n = bytes_of(r);
+    struct data_access a;
+    enum slow s;
+    u8 *p = page_comes(e, &a, va, n, r->rs3 & ACCESS_STORE, timed, &s);
+
+    if (likely(p)) {
+        access_x(e, r, p);
+        return s;
+    }
+    if (s != SLOW_DONE)
+        return s;
+    if (r->rs3 & ACCESS_STORE)
+        return store_far(e, &a, va, n, e->h->x[r->rs2]);
+    s = load_far(e, &a, va, n, &v);
+    if (s < SLOW_TRAP)
+        access_x(e, r, (u8 *)&v);
+    return s;
+}
+
+enum slow data_x_line(struct engine *e)
+{
+    const struct rec *r = e->r;
+    u64 va = address_of(e, r);
+    const struct soft *t = soft_slot(e, va, e->timed);
+    u8 *p = (u8 *)(uintptr_t)(t->host + va);
+    enum slow s = data_line(e, t, va, r->rs3 & ACCESS_STORE);
+
+    access_x(e, r, p);
+    return s;
+}
+
+/* ---- for each timing ---- */
+
+enum slow data_x_fast(struct engine *e)
+{
+    return access_r(e, false);
+}
+
+enum slow data_x_cycle(struct engine *e)
+{
+    return access_r(e, true);
+}
+
+enum slow data_load_fast(struct engine *e, u64 va, unsigned n, u64 *v)
+{
+    return load(e, va, n, v, false);
+}
+
+enum slow data_load_cycle(struct engine *e, u64 va, unsigned n, u64 *v)
+{
+    return load(e, va, n, v, true);
+}
+
+enum slow data_store_fast(struct engine *e, u64 va, unsigned n, u64 v)
+{
+    return store(e, va, n, v, false);
+}
+
+enum slow data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
+{
+    return store(e, va, n, v, true);
+}
