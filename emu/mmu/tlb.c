@@ -234,7 +234,7 @@ static void displace_apart(struct tlb *t, const struct tlb_entry *e,
 }
 
 /* Where a new entry of set `set` goes when it replaces none like it. */
-static u32 free_place(struct tlb *t, u32 set)
+static inline u32 free_place(struct tlb *t, u32 set)
 {
     u32 i = set_first(t, set), ways = set_ways(t, set), next = t->fifo[set];
 

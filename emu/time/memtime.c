@@ -315,7 +315,8 @@ static inline struct left enter(struct memtime *t, struct cache_set *set,
                                 u64 line, bool write)
 {
     struct memtime_impl *m = t->impl;
-    struct left left = enter_l1d(t->lines, set, m->l1d.next, line, write);
+    struct left left =
+        enter_l1d(t->lines, set, m->l1d.next, line, write, false);
 
     m->l1d.stats.misses++;
     m->l1d.stats.writebacks += left.dirty != 0;

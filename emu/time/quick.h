@@ -34,23 +34,26 @@ struct left {
 };
 
 /* L1D gets the line in the place of another: the set has no empty place. The
- * one miss of L1D, whoever serves it. */
-static inline struct left enter_l1d(struct frame_lines *lines,
-                                    struct cache_set *set, const u8 *next,
-                                    u64 line, bool write)
+ * one miss of L1D, whoever serves it. housed: only if whoever leaves is not
+ * homeless. */
+static inline __attribute__((always_inline)) struct left
+enter_l1d(struct frame_lines *lines, struct cache_set *set, const u8 *next,
+          u64 line, bool write, bool housed)
 {
-    struct frame_lines *f = quick_frame(lines, line), *g;
-    u64 bit = 1ull << (line & 63);
-    u32 out = cache_replace(set, next, line);
-    u64 out_bit = 1ull << (out & 63);
+    struct left left = {.line = set->out};
+    u64 bit = 1ull << (line & 63), out_bit = 1ull << (left.line & 63);
+    struct frame_lines *f = quick_frame(lines, line);
+    struct frame_lines *g = quick_frame(lines, left.line);
 
-    g = quick_frame(lines, out);
-    struct left left = {.line = out, .dirty = g->dirty & out_bit};
+    left.dirty = g->dirty & out_bit;
     left.homeless = left.dirty & ~g->in_l2;
+    if (housed && unlikely(left.homeless))
+        return left;
+    cache_replace(set, next, line);
+    g->l2_dirty |= left.dirty ^ left.homeless;
+    g->dirty &= ~out_bit;
     g->rd_ok &= ~out_bit;
     g->wr_ok &= ~out_bit;
-    g->dirty &= ~out_bit;
-    g->l2_dirty |= left.dirty ^ left.homeless;
     f->rd_ok |= bit;
     if (write) {
         f->dirty |= bit;
@@ -60,8 +63,8 @@ static inline struct left enter_l1d(struct frame_lines *lines,
 }
 
 /* f says that the line is not in L1D. */
-static inline bool quick_miss(struct memtime_quick *q, struct frame_lines *f,
-                              u64 line, bool write)
+static inline __attribute__((always_inline)) bool
+quick_miss(struct memtime_quick *q, struct frame_lines *f, u64 line, bool write)
 {
     u64 bit = 1ull << (line & 63);
     struct cache_set *set = &q->set[line & q->mask];
@@ -69,10 +72,9 @@ static inline bool quick_miss(struct memtime_quick *q, struct frame_lines *f,
     if (unlikely(!(f->in_l2 & bit) || set->empty || *q->busy_until ||
                  (write && q->posts)))
         return false;
-    const struct frame_lines *g = quick_frame(q->lines, set->out);
-    if (unlikely(g->dirty & ~g->in_l2 & 1ull << (set->out & 63)))
+    struct left left = enter_l1d(q->lines, set, q->next, line, write, true);
+    if (unlikely(left.homeless))
         return false;
-    struct left left = enter_l1d(q->lines, set, q->next, line, write);
     q->misses++;
     q->writebacks += left.dirty != 0;
     return true;
