@@ -5,7 +5,7 @@
  * every way into it ends in the executor's slow entry. */
 #include <stdlib.h>
 
-#include "engine/internal.h"
+#include "engine/state.h"
 #include "time/branch.h"
 
 static unsigned hash_of(u64 pa)
@@ -325,7 +325,7 @@ static struct insn insn_of(const struct block *b, unsigned k)
 }
 
 struct prefix block_prefix(const struct engine *e, const struct block *b,
-                           unsigned k, enum stand stand)
+                           unsigned k, enum unwind how)
 {
     struct prefix p = {.line = NO_LINE}, before = p;
     u64 page = b->pa & ~(PAGE_BYTES - 1);
@@ -337,13 +337,13 @@ struct prefix block_prefix(const struct engine *e, const struct block *b,
             before = p;
         add_insn(e, &p, &in);
     }
-    if (stand == STAND_BEFORE) {
+    if (how == UNWIND_BEFORE) {
         before.cycles += p.waited;
         before.sums[SUM_INTERLOCK] += p.waited;
         before.waited = p.waited;
         return before;
     }
-    if (stand == STAND_TRAP) {
+    if (how == UNWIND_TRAP) {
         p.insns--;
         p.sums[SUM_MEM] = before.sums[SUM_MEM];
     }
@@ -553,7 +553,7 @@ static bool draft_busy(const struct draft *d)
     return d->end == END_CUT && !scoreboard_empty(&d->p.sb);
 }
 
-/* Room for all of it, see internal.h. */
+/* Room for all of it, see block.h. */
 static struct block *draft_place(struct engine *e, const struct draft *d)
 {
     size_t recs = draft_leads(d) + d->n + 1; /* the edges are one more */

@@ -124,4 +124,52 @@ struct cut {
 };
 #define CUTS 16
 
+/* ---- block.c ---- */
+
+void blocks_init(struct engine *e);
+void blocks_free(struct engine *e);
+void blocks_flush(struct engine *e);
+struct block *block_find(const struct engine *e, u64 pa, u64 va);
+/* Decodes from pa on; NULL when not even one instruction can be in a block
+ * (it crosses the page, or a breakpoint may be there). */
+struct block *block_make(struct engine *e, u64 pa, u64 va);
+/* Of a block that may not be entered because a line is not in L1I: what may be
+ * entered in its place, or NULL. */
+struct block *block_narrow(struct engine *e, const struct block *b, u64 va);
+/* Drops blocks that overlap [pa, pa + n): within one page. */
+void blocks_drop(struct engine *e, u64 pa, u64 n);
+bool insn_accesses(unsigned op); /* a load, store or atomic */
+/* Of the instruction at va; `at` is the caller's. */
+void rec_fill(const struct engine *e, struct rec *r, const struct insn *in,
+              u64 va);
+static inline struct rec *block_insns(struct block *b)
+{
+    return b->rec + b->lead;
+}
+/* Which of its instructions r is. */
+static inline unsigned block_index(const struct block *b, const struct rec *r)
+{
+    return (unsigned)(r - b->rec) - b->lead;
+}
+/* fuse.c: gives records that stand side by side one piece of code. */
+struct fusion *fusion_new(void);
+void fusion_free(struct fusion *f);
+void fusion_apply(const struct engine *e, struct rec *rec, const u16 *kinds,
+                  unsigned n);
+/* Where a block stands around record k, from its entry. */
+enum unwind {
+    UNWIND_BEFORE, /* k fetched and its interlock waited */
+    UNWIND_TRAP,   /* k has issued but does not retire */
+    UNWIND_AFTER
+};
+struct prefix {
+    u32 cycles, insns;
+    sums4 sums;
+    struct scoreboard sb; /* for BEFORE: before k, with `waited` of it paid */
+    u32 waited;
+    u64 line; /* pa >> 6 of k's last byte */
+};
+struct prefix block_prefix(const struct engine *e, const struct block *b,
+                           unsigned k, enum unwind how);
+
 #endif

@@ -4,7 +4,7 @@
 
 /* ---- outcomes ---- */
 
-enum slow access_finish(struct engine *e, const struct data_access *a)
+enum outcome access_finish(struct engine *e, const struct data_access *a)
 {
     access_settle(e, a);
     if (e->b->cost == DEAD_COST) /* it stored into itself */
@@ -12,26 +12,26 @@ enum slow access_finish(struct engine *e, const struct data_access *a)
     return access_goes_on(e);
 }
 
-enum slow access_trap(struct engine *e, const struct data_access *a, u64 cause,
-                      u64 tval)
+enum outcome access_trap(struct engine *e, const struct data_access *a,
+                         u64 cause, u64 tval)
 {
     if (a->store_faults && cause == CAUSE_LOAD_PAGE)
         cause = CAUSE_STORE_PAGE;
     access_settle(e, a);
     engine_trap_here(e, cause, tval);
-    return SLOW_TRAP;
+    return TRAPPED;
 }
 
 /* ---- where the bytes are ---- */
 
-enum slow access_untranslated(struct engine *e, const struct data_access *a,
-                              u64 va, enum mmu_verdict v, u32 cause)
+enum outcome access_untranslated(struct engine *e, const struct data_access *a,
+                                 u64 va, enum mmu_verdict v, u32 cause)
 {
     if (v == MMU_FAULT)
         return access_trap(e, a, cause, va);
     access_settle(e, a);
-    engine_stand(e, STAND_BEFORE);
-    return SLOW_RETRY;
+    block_unwind(e, UNWIND_BEFORE);
+    return LEAVE_BEFORE;
 }
 
 /* The first half of a split access is translated; for the other one a walk was
@@ -55,24 +55,25 @@ static bool split_again(struct engine *e, struct data_access *a)
     return true;
 }
 
-enum slow access_elsewhere(struct engine *e, struct data_access *a,
-                           const struct part *p, enum access access,
-                           unsigned rights, bool aligned)
+enum outcome access_elsewhere(struct engine *e, struct data_access *a,
+                              const struct part *p, enum access access,
+                              unsigned rights, bool aligned)
 {
     u64 fault = access == ACC_LOAD ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS;
 
     if (!pmp_ok(e, p->pa, p->n, rights, e->ctx->data_priv))
         return access_trap(e, a, fault, p->va);
     if (ram_holds(e, p->pa, p->n))
-        return SLOW_DONE;
+        return GO_ON;
     a->in_ram = false;
     if (a->parts > 1 || !aligned) /* devices know no such thing */
         return access_trap(e, a, fault, p->va);
-    return SLOW_DONE;
+    return GO_ON;
 }
 
-enum slow access_locate_split(struct engine *e, struct data_access *a, u64 va,
-                              unsigned n, enum access access, unsigned rights)
+enum outcome access_locate_split(struct engine *e, struct data_access *a,
+                                 u64 va, unsigned n, enum access access,
+                                 unsigned rights)
 {
     unsigned room = (unsigned)(PAGE_BYTES - (va & (PAGE_BYTES - 1)));
 
@@ -83,38 +84,38 @@ enum slow access_locate_split(struct engine *e, struct data_access *a, u64 va,
         struct part *p = &a->part[i];
         if (i == 0 && unlikely(e->split_pa != NO_LINE) && split_again(e, a))
             continue;
-        enum slow s = access_translate(e, a, p, access);
-        if (s == SLOW_RETRY && i == 1)
+        enum outcome s = access_translate(e, a, p, access);
+        if (s == LEAVE_BEFORE && i == 1)
             split_keep(e, &a->part[0]);
-        if (s != SLOW_DONE)
+        if (s != GO_ON)
             return s;
     }
     for (unsigned i = 0; i < a->parts; i++) {
-        enum slow s = access_permitted(e, a, &a->part[i], access, rights,
-                                       !(va & (n - 1)));
-        if (s != SLOW_DONE)
+        enum outcome s = access_permitted(e, a, &a->part[i], access, rights,
+                                          !(va & (n - 1)));
+        if (s != GO_ON)
             return s;
     }
     e->dtlb_more += a->parts - 1;
-    return SLOW_DONE;
+    return GO_ON;
 }
 
-enum slow access_locate_block(struct engine *e, struct data_access *a, u64 va,
-                              enum access access, unsigned rights)
+enum outcome access_locate_block(struct engine *e, struct data_access *a,
+                                 u64 va, enum access access, unsigned rights)
 {
     struct part *p = &a->part[0];
 
     *p = (struct part){.va = va, .n = CBO_BLOCK};
     a->parts = 1;
     a->in_ram = true;
-    enum slow s = access_translate(e, a, p, access);
-    if (s != SLOW_DONE)
+    enum outcome s = access_translate(e, a, p, access);
+    if (s != GO_ON)
         return s;
     p->pa &= ~(u64)(CBO_BLOCK - 1);
     if (!hart_pmp_ok(e->h, p->pa, CBO_BLOCK, rights, e->ctx->data_priv) ||
         !ram_holds(e, p->pa, CBO_BLOCK))
         return access_trap(e, a, CAUSE_STORE_ACCESS, va);
-    return SLOW_DONE;
+    return GO_ON;
 }
 
 /* ---- what it costs ---- */

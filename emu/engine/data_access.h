@@ -6,7 +6,9 @@
 #ifndef CLOCKHAND_ENGINE_DATA_ACCESS_H
 #define CLOCKHAND_ENGINE_DATA_ACCESS_H
 
-#include "engine/internal.h"
+#include "engine/block_unwind.h"
+#include "engine/data.h"
+#include "engine/host_tlb.h"
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
@@ -42,9 +44,9 @@ static inline void access_settle(struct engine *e, const struct data_access *a)
 }
 
 /* How the executor goes on when nothing has gone wrong. */
-static ALWAYS_INLINE enum slow access_goes_on(const struct engine *e)
+static ALWAYS_INLINE enum outcome access_goes_on(const struct engine *e)
 {
-    return overdrawn(e) || e->leave ? SLOW_LEAVE : SLOW_DONE;
+    return overdrawn(e) || e->leave ? LEAVE_AFTER : GO_ON;
 }
 
 static inline u8 *access_host(const struct engine *e, u64 pa)
@@ -53,19 +55,19 @@ static inline u8 *access_host(const struct engine *e, u64 pa)
 }
 
 /* A part that could not be translated: a fault, or a walk that is caught. */
-enum slow access_untranslated(struct engine *e, const struct data_access *a,
-                              u64 va, enum mmu_verdict v, u32 cause);
-static ALWAYS_INLINE enum slow access_translate(struct engine *e,
-                                                struct data_access *a,
-                                                struct part *p,
-                                                enum access access)
+enum outcome access_untranslated(struct engine *e, const struct data_access *a,
+                                 u64 va, enum mmu_verdict v, u32 cause);
+static ALWAYS_INLINE enum outcome access_translate(struct engine *e,
+                                                   struct data_access *a,
+                                                   struct part *p,
+                                                   enum access access)
 {
     u32 cause = 0, tlb = 0, walk = 0;
 
     p->pa = p->va;
     a->leaf = NULL;
     if (!e->ctx->data_sv39)
-        return SLOW_DONE;
+        return GO_ON;
     enum mmu_verdict v =
         mmu_translate(e->mmu, &e->ctx->data, p->va, access, &e->walk_port,
                       &p->pa, &a->leaf, &cause, &tlb, &walk);
@@ -74,33 +76,34 @@ static ALWAYS_INLINE enum slow access_translate(struct engine *e,
         return access_untranslated(e, a, p->va, v, cause);
     e->dtlb_more--; /* mmu counted this one */
     p->uncached = e->timed && a->leaf->type != MEMTYPE_PMA;
-    return SLOW_DONE;
+    return GO_ON;
 }
 
 /* A part whose page is not one of RAM with one answer of PMP. */
-enum slow access_elsewhere(struct engine *e, struct data_access *a,
-                           const struct part *p, enum access access,
-                           unsigned rights, bool aligned);
+enum outcome access_elsewhere(struct engine *e, struct data_access *a,
+                              const struct part *p, enum access access,
+                              unsigned rights, bool aligned);
 /* Whether the bytes may be accessed where p is: PMP, and what is there. */
-static inline enum slow
+static inline enum outcome
 access_permitted(struct engine *e, struct data_access *a, const struct part *p,
                  enum access access, unsigned rights, bool aligned)
 {
     if (unlikely(!context_plain(e, e->ctx, p->pa, rights)))
         return access_elsewhere(e, a, p, access, rights, aligned);
     __builtin_prefetch(access_host(e, p->pa), 1);
-    return SLOW_DONE;
+    return GO_ON;
 }
 
 /* It crosses a page, or did so when a walk was caught. */
-enum slow access_locate_split(struct engine *e, struct data_access *a, u64 va,
-                              unsigned n, enum access access, unsigned rights);
+enum outcome access_locate_split(struct engine *e, struct data_access *a,
+                                 u64 va, unsigned n, enum access access,
+                                 unsigned rights);
 /* Translates and checks all n bytes at va; rights: PMP_R | PMP_W. Anything but
- * SLOW_DONE ends the access. */
-static ALWAYS_INLINE enum slow access_locate(struct engine *e,
-                                             struct data_access *a, u64 va,
-                                             unsigned n, enum access access,
-                                             unsigned rights)
+ * GO_ON ends the access. */
+static ALWAYS_INLINE enum outcome access_locate(struct engine *e,
+                                                struct data_access *a, u64 va,
+                                                unsigned n, enum access access,
+                                                unsigned rights)
 {
     struct part *p = &a->part[0];
 
@@ -112,15 +115,15 @@ static ALWAYS_INLINE enum slow access_locate(struct engine *e,
     p->n = n;
     p->uncached = false;
     a->parts = 1;
-    enum slow s = access_translate(e, a, p, access);
-    return s != SLOW_DONE
+    enum outcome s = access_translate(e, a, p, access);
+    return s != GO_ON
                ? s
                : access_permitted(e, a, p, access, rights, !(va & (n - 1)));
 }
 /* The same for an aligned block of CBO_BLOCK bytes around va, in RAM or not at
  * all. */
-enum slow access_locate_block(struct engine *e, struct data_access *a, u64 va,
-                              enum access access, unsigned rights);
+enum outcome access_locate_block(struct engine *e, struct data_access *a,
+                                 u64 va, enum access access, unsigned rights);
 /* The time of all lines of an access to RAM, and its mark on the frames. */
 void access_touch(struct engine *e, const struct data_access *a, bool store);
 /* Posted stores have happened before what follows. */
@@ -132,9 +135,9 @@ u64 access_read(const struct engine *e, const struct data_access *a);
 /* For watchpoints and the commit log. */
 void access_watch(struct engine *e, u64 va, unsigned n, bool store);
 void access_note(struct engine *e, u64 va, unsigned n, bool store, u64 data);
-enum slow access_trap(struct engine *e, const struct data_access *a, u64 cause,
-                      u64 tval);
-enum slow access_finish(struct engine *e, const struct data_access *a);
+enum outcome access_trap(struct engine *e, const struct data_access *a,
+                         u64 cause, u64 tval);
+enum outcome access_finish(struct engine *e, const struct data_access *a);
 /* Somebody waits for stores to this line. */
 void access_tell_watcher(struct engine *e, u64 pa, unsigned n);
 

@@ -4,16 +4,17 @@
 #include "engine/data_access.h"
 
 /* Aligned, in RAM, translated: what lr, sc and amo have in common. */
-static enum slow locate_atomic(struct engine *e, struct data_access *a, u64 va,
-                               unsigned n, bool load, unsigned rights)
+static enum outcome locate_atomic(struct engine *e, struct data_access *a,
+                                  u64 va, unsigned n, bool load,
+                                  unsigned rights)
 {
     access_begin(e, a);
     if (va & (n - 1))
         return access_trap(
             e, a, load ? CAUSE_LOAD_MISALIGNED : CAUSE_STORE_MISALIGNED, va);
-    enum slow s =
+    enum outcome s =
         access_locate(e, a, va, n, load ? ACC_LOAD : ACC_STORE, rights);
-    if (s == SLOW_DONE && !a->in_ram)
+    if (s == GO_ON && !a->in_ram)
         return access_trap(e, a, load ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS,
                            va);
     return s;
@@ -24,12 +25,12 @@ static u64 reservation_of(u64 pa)
     return pa & ~(u64)(LINE_BYTES - 1);
 }
 
-enum slow data_lr(struct engine *e, u64 va, unsigned n, u64 *v)
+enum outcome data_lr(struct engine *e, u64 va, unsigned n, u64 *v)
 {
     struct data_access a;
-    enum slow s = locate_atomic(e, &a, va, n, true, PMP_R);
+    enum outcome s = locate_atomic(e, &a, va, n, true, PMP_R);
 
-    if (s != SLOW_DONE)
+    if (s != GO_ON)
         return s;
     access_touch(e, &a, false);
     access_drain(e);
@@ -39,12 +40,12 @@ enum slow data_lr(struct engine *e, u64 va, unsigned n, u64 *v)
     return access_finish(e, &a);
 }
 
-enum slow data_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed)
+enum outcome data_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed)
 {
     struct data_access a;
-    enum slow s = locate_atomic(e, &a, va, n, false, PMP_W);
+    enum outcome s = locate_atomic(e, &a, va, n, false, PMP_W);
 
-    if (s != SLOW_DONE)
+    if (s != GO_ON)
         return s;
     u64 pa = a.part[0].pa;
     *failed = e->h->reservation != reservation_of(pa);
@@ -61,12 +62,12 @@ enum slow data_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed)
     return access_finish(e, &a);
 }
 
-enum slow data_amo(struct engine *e, u64 va, unsigned n, void **p)
+enum outcome data_amo(struct engine *e, u64 va, unsigned n, void **p)
 {
     struct data_access a;
-    enum slow s = locate_atomic(e, &a, va, n, false, PMP_R | PMP_W);
+    enum outcome s = locate_atomic(e, &a, va, n, false, PMP_R | PMP_W);
 
-    if (s != SLOW_DONE)
+    if (s != GO_ON)
         return s;
     access_touch(e, &a, true);
     access_drain(e); /* its own line, if it has missed */
@@ -86,16 +87,16 @@ void data_amo_done(struct engine *e, u64 stored)
 /* All of the block is translated, checked and touched at once (CMO 1.0.1,
  * 2.5): zeroing as a store; the others as a load, whose permission any store
  * has too, so D is not asked for. Faults are a store's, tval is rs1. */
-enum slow data_cbo(struct engine *e, u64 va, enum cbo op)
+enum outcome data_cbo(struct engine *e, u64 va, enum cbo op)
 {
     bool zero = op == CBO_ZERO;
     struct data_access a;
 
     access_begin(e, &a);
     a.store_faults = true;
-    enum slow s = access_locate_block(e, &a, va, zero ? ACC_STORE : ACC_LOAD,
-                                      zero ? PMP_W : PMP_R);
-    if (s != SLOW_DONE)
+    enum outcome s = access_locate_block(e, &a, va, zero ? ACC_STORE : ACC_LOAD,
+                                         zero ? PMP_W : PMP_R);
+    if (s != GO_ON)
         return s;
     u64 pa = a.part[0].pa;
     if (!zero) {

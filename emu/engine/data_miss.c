@@ -16,7 +16,7 @@
 
 /* In the line, to which the executor is about to store, is decoded code. */
 static __attribute__((noinline)) void
-drop_line_of_code(struct engine *e, const struct soft *s, u64 va)
+drop_line_of_code(struct engine *e, const struct host_page *s, u64 va)
 {
     u64 pa = e->port.ram_base + (s->host + va - (u64)(uintptr_t)e->port.ram);
 
@@ -25,13 +25,13 @@ drop_line_of_code(struct engine *e, const struct soft *s, u64 va)
     e->leave |= e->b->cost == DEAD_COST;
 }
 
-enum slow data_line(struct engine *e, const struct soft *s, u64 va, bool store)
+enum outcome data_line(struct engine *e, const struct host_page *s, u64 va,
+                       bool store)
 {
     u64 line_bit = 1ull << (va >> LINE_SHIFT & 63);
 
     /* What misses in the model mostly misses in the host: meanwhile. */
     __builtin_prefetch((const void *)(uintptr_t)(s->host + va), 1);
-    e->stats.slow_lines++;
     if (!e->timed) { /* why else would anybody ask */
         drop_line_of_code(e, s, va);
         return access_goes_on(e);
@@ -49,9 +49,9 @@ enum slow data_line(struct engine *e, const struct soft *s, u64 va, bool store)
 
 /* The line of an aligned access, whose page has just come: mostly it is there,
  * or the L2 has it (time/quick.h). */
-static ALWAYS_INLINE enum slow line_comes(struct engine *e,
-                                          const struct soft *s, u64 va,
-                                          bool store, const bool timed)
+static ALWAYS_INLINE enum outcome line_comes(struct engine *e,
+                                             const struct host_page *s, u64 va,
+                                             bool store, const bool timed)
 {
     u64 bit = 1ull << (va >> LINE_SHIFT & 63);
 
@@ -78,7 +78,7 @@ static ALWAYS_INLINE enum slow line_comes(struct engine *e,
 static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
                                         bool store, const bool timed)
 {
-    const struct soft *s = soft_slot(e, va, timed);
+    const struct host_page *s = host_tlb_slot(e, va, timed);
     u64 last = va + n - 1;
     u64 lines =
         1ull << (va >> LINE_SHIFT & 63) | 1ull << (last >> LINE_SHIFT & 63);
@@ -98,28 +98,28 @@ static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,
 
 /* Where an aligned load or store within one page of RAM is to be done now: the
  * host TLB has it, its time has been taken, and *what comes then. NULL: *what
- * has become of it or, if that is SLOW_DONE, it is located in *a and has to be
+ * has become of it or, if that is GO_ON, it is located in *a and has to be
  * done at length. */
 static ALWAYS_INLINE u8 *page_comes(struct engine *e, struct data_access *a,
                                     u64 va, unsigned n, bool store,
-                                    const bool timed, enum slow *what)
+                                    const bool timed, enum outcome *what)
 {
     bool aligned = likely(!(va & (n - 1)));
 
-    *what = SLOW_DONE;
+    *what = GO_ON;
     if (!aligned) {
         u8 *p = misaligned_hit(e, va, n, store, timed);
         if (p)
             return p;
     }
-    soft_foresee(e, va);
+    host_tlb_foresee(e, va);
     access_begin(e, a);
     *what = access_locate(e, a, va, n, store ? ACC_STORE : ACC_LOAD,
                           store ? PMP_W : PMP_R);
-    if (*what != SLOW_DONE || a->parts > 1)
+    if (*what != GO_ON || a->parts > 1)
         return NULL;
-    const struct soft *s =
-        soft_put(e, va, a->part[0].pa, a->leaf, store, timed);
+    const struct host_page *s =
+        host_tlb_put(e, va, a->part[0].pa, a->leaf, store, timed);
     if (!s || !aligned)
         return NULL;
     access_settle(e, a);
@@ -137,9 +137,9 @@ static void look_around(struct engine *e)
         e->leave = true;
 }
 
-static __attribute__((noinline)) enum slow load_far(struct engine *e,
-                                                    const struct data_access *a,
-                                                    u64 va, unsigned n, u64 *v)
+static __attribute__((noinline)) enum outcome
+load_far(struct engine *e, const struct data_access *a, u64 va, unsigned n,
+         u64 *v)
 {
     if (a->in_ram) {
         access_touch(e, a, false);
@@ -155,7 +155,7 @@ static __attribute__((noinline)) enum slow load_far(struct engine *e,
     return access_finish(e, a);
 }
 
-static __attribute__((noinline)) enum slow
+static __attribute__((noinline)) enum outcome
 store_far(struct engine *e, const struct data_access *a, u64 va, unsigned n,
           u64 v)
 {
@@ -177,28 +177,28 @@ store_far(struct engine *e, const struct data_access *a, u64 va, unsigned n,
     return access_finish(e, a);
 }
 
-static ALWAYS_INLINE enum slow load(struct engine *e, u64 va, unsigned n,
-                                    u64 *v, const bool timed)
+static ALWAYS_INLINE enum outcome load(struct engine *e, u64 va, unsigned n,
+                                       u64 *v, const bool timed)
 {
     struct data_access a;
-    enum slow s;
+    enum outcome s;
     const u8 *p = page_comes(e, &a, va, n, false, timed, &s);
 
     if (!p)
-        return s == SLOW_DONE ? load_far(e, &a, va, n, v) : s;
+        return s == GO_ON ? load_far(e, &a, va, n, v) : s;
     *v = get_sized(p, n);
     return s;
 }
 
-static ALWAYS_INLINE enum slow store(struct engine *e, u64 va, unsigned n,
-                                     u64 v, const bool timed)
+static ALWAYS_INLINE enum outcome store(struct engine *e, u64 va, unsigned n,
+                                        u64 v, const bool timed)
 {
     struct data_access a;
-    enum slow s;
+    enum outcome s;
     u8 *p = page_comes(e, &a, va, n, true, timed, &s);
 
     if (!p)
-        return s == SLOW_DONE ? store_far(e, &a, va, n, v) : s;
+        return s == GO_ON ? store_far(e, &a, va, n, v) : s;
     put_sized(p, v, n);
     return s;
 }
@@ -251,36 +251,36 @@ static ALWAYS_INLINE void access_x(struct engine *e, const struct rec *r, u8 *p)
     }
 }
 
-static ALWAYS_INLINE enum slow access_r(struct engine *e, const bool timed)
+static ALWAYS_INLINE enum outcome access_r(struct engine *e, const bool timed)
 {
     const struct rec *r = e->r;
     u64 va = address_of(e, r), v = 0;
     unsigned n = bytes_of(r);
     struct data_access a;
-    enum slow s;
+    enum outcome s;
     u8 *p = page_comes(e, &a, va, n, r->rs3 & ACCESS_STORE, timed, &s);
 
     if (likely(p)) {
         access_x(e, r, p);
         return s;
     }
-    if (s != SLOW_DONE)
+    if (s != GO_ON)
         return s;
     if (r->rs3 & ACCESS_STORE)
         return store_far(e, &a, va, n, e->h->x[r->rs2]);
     s = load_far(e, &a, va, n, &v);
-    if (s < SLOW_TRAP)
+    if (s < TRAPPED)
         access_x(e, r, (u8 *)&v);
     return s;
 }
 
-enum slow data_x_line(struct engine *e)
+enum outcome data_x_line(struct engine *e)
 {
     const struct rec *r = e->r;
     u64 va = address_of(e, r);
-    const struct soft *t = soft_slot(e, va, e->timed);
+    const struct host_page *t = host_tlb_slot(e, va, e->timed);
     u8 *p = (u8 *)(uintptr_t)(t->host + va);
-    enum slow s = data_line(e, t, va, r->rs3 & ACCESS_STORE);
+    enum outcome s = data_line(e, t, va, r->rs3 & ACCESS_STORE);
 
     access_x(e, r, p);
     return s;
@@ -288,32 +288,32 @@ enum slow data_x_line(struct engine *e)
 
 /* ---- for each timing ---- */
 
-enum slow data_x_fast(struct engine *e)
+enum outcome data_x_fast(struct engine *e)
 {
     return access_r(e, false);
 }
 
-enum slow data_x_cycle(struct engine *e)
+enum outcome data_x_cycle(struct engine *e)
 {
     return access_r(e, true);
 }
 
-enum slow data_load_fast(struct engine *e, u64 va, unsigned n, u64 *v)
+enum outcome data_load_fast(struct engine *e, u64 va, unsigned n, u64 *v)
 {
     return load(e, va, n, v, false);
 }
 
-enum slow data_load_cycle(struct engine *e, u64 va, unsigned n, u64 *v)
+enum outcome data_load_cycle(struct engine *e, u64 va, unsigned n, u64 *v)
 {
     return load(e, va, n, v, true);
 }
 
-enum slow data_store_fast(struct engine *e, u64 va, unsigned n, u64 v)
+enum outcome data_store_fast(struct engine *e, u64 va, unsigned n, u64 v)
 {
     return store(e, va, n, v, false);
 }
 
-enum slow data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
+enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v)
 {
     return store(e, va, n, v, true);
 }

@@ -2,7 +2,10 @@
 /* The engine as its owner sees it: made, saved, watched, told. */
 #include <stdlib.h>
 
-#include "engine/internal.h"
+#include "engine/block_unwind.h"
+#include "engine/exec.h"
+#include "engine/host_tlb.h"
+#include "engine/walk_port.h"
 #include "time/branch.h"
 
 static struct branch_outcome outcome(const struct pipe_model *p, bool wrong,
@@ -55,10 +58,10 @@ struct engine *engine_new(const struct engine_config *c)
     e->missed_least = e->missed_cost + COST(1, 0);
     memtime_set_timed(e->mem, e->timed);
     mmu_set_timed(e->mmu, e->timed);
-    e->mmu->evicted = soft_evicted;
+    e->mmu->evicted = host_tlb_evicted;
     e->mmu->opaque = e;
     walk_port_init(e);
-    soft_init(e);
+    host_tlb_init(e);
     blocks_init(e);
     exec_fast(e, NULL, 0);
     exec_cycle(e, NULL, 0);
@@ -71,7 +74,7 @@ void engine_free(struct engine *e)
         return;
     e->mmu->evicted = NULL;
     blocks_free(e);
-    soft_free(e);
+    host_tlb_free(e);
     free(e->bp_va);
     free(e->watch);
     free(e);
@@ -81,7 +84,7 @@ void engine_free(struct engine *e)
 static void drop_accelerators(struct engine *e)
 {
     blocks_flush(e);
-    soft_flush(e);
+    host_tlb_flush(e);
     e->context_dirty = true;
     e->epoch = 0; /* the run loop begins one */
 }
@@ -198,7 +201,7 @@ void engine_ram_written(struct engine *e, u64 pa, u64 bytes)
 
 void engine_context_changed(struct engine *e)
 {
-    soft_flush(e);
+    host_tlb_flush(e);
     e->context_dirty = true;
 }
 

@@ -12,7 +12,10 @@
  * lost. A single step is a block of one instruction with a budget of
  * just its own cost: whatever it wants to enter next does not fit. */
 #include "engine/bodies.h" /* generated */
-#include "engine/internal.h"
+#include "engine/block_unwind.h"
+#include "engine/data.h"
+#include "engine/fetch.h"
+#include "engine/host_tlb.h"
 #include "hart/semantics.h"
 #include "time/branch.h"
 #include "time/quick.h"
@@ -111,7 +114,7 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
         branch_acc = e->branch_acc;                                            \
         if (TIMED)                                                             \
             history = e->bp.history;                                           \
-        tlb = (const char *)e->dtlb;                                           \
+        tlb = (const char *)e->host_tlb;                                       \
     } while (0)
 
 /* Before and after anything that looks at the engine. */
@@ -133,14 +136,14 @@ store_missed(struct engine *e, struct frame_lines *f, u64 va, s64 budget)
  * is copied in front of one that leaves. */
 #define OUTCOME(result)                                                        \
     do {                                                                       \
-        enum slow s_ = (result);                                               \
-        if (unlikely(s_ >= SLOW_TRAP)) {                                       \
-            if (s_ == SLOW_TRAP)                                               \
+        enum outcome s_ = (result);                                            \
+        if (unlikely(s_ >= TRAPPED)) {                                         \
+            if (s_ == TRAPPED)                                                 \
                 goto elsewhere;                                                \
             return EXEC_CAUGHT;                                                \
         }                                                                      \
         RELOAD();                                                              \
-        if (unlikely(s_ == SLOW_LEAVE)) {                                      \
+        if (unlikely(s_ == LEAVE_AFTER)) {                                     \
             e->leave_rec[0] = *r;                                              \
             e->leave_rec[1].pcoff = r[1].pcoff;                                \
             r = e->leave_rec;                                                  \
@@ -340,7 +343,7 @@ SAME_PLACE enum exec_end EXEC(struct engine *e, struct block *b, u64 pc)
     sums4 acc, branch_acc;
     u64 set, base_reg, near_va;
     u32 history = 0; /* bp.history, in cycle timing */
-    const struct soft *near_soft;
+    const struct host_page *near_page;
 
     if (!b) {
         fill_handlers(e->handlers[TIMED], labels, base);
@@ -435,7 +438,7 @@ L_clean:
 L_cut:
     r--;
     SAVE();
-    engine_stand(e, STAND_AFTER);
+    block_unwind(e, UNWIND_AFTER);
     return EXEC_ON;
 
     /* What happens less often has one place for all, so that the function stays
@@ -458,7 +461,7 @@ leave_by_side : {
 
 L_overdrawn:
     SAVE();
-    engine_stand(e, STAND_AFTER);
+    block_unwind(e, UNWIND_AFTER);
     return EXEC_ON;
 
 L_lead:
@@ -468,7 +471,7 @@ L_lead:
 L_leave: /* e->r is still the instruction that asked for it */
     e->budget = budget;
     BEFORE_CALL();
-    engine_stand(e, STAND_AFTER);
+    block_unwind(e, UNWIND_AFTER);
     return EXEC_ON;
 
 elsewhere: /* hart stands between two instructions, at hart.pc */
@@ -478,7 +481,7 @@ elsewhere: /* hart stands between two instructions, at hart.pc */
     pc = h->pc;
 
 indirect : {
-    const struct soft_jump *j = &e->jumps[jump_index(pc)];
+    const struct jump_target *j = &e->jumps[jump_index(pc)];
     edge = NULL;
     page = pc & ~(PAGE_BYTES - 1);
     b = e->stub;
@@ -499,7 +502,7 @@ not_near:
 
     /* the integer load or store r, when it is no hit */
 asks : {
-    enum slow s;
+    enum outcome s;
     SAVE();
     s = data_x_line(e);
     goto done;
@@ -507,12 +510,12 @@ not_known:
     SAVE();
     s = TIMED ? data_x_cycle(e) : data_x_fast(e);
 done:
-    if (unlikely(s == SLOW_TRAP))
+    if (unlikely(s == TRAPPED))
         goto elsewhere;
-    if (unlikely(s == SLOW_RETRY))
+    if (unlikely(s == LEAVE_BEFORE))
         return EXEC_CAUGHT;
     RELOAD();
-    if (unlikely(s == SLOW_LEAVE))
+    if (unlikely(s == LEAVE_AFTER))
         goto L_leave;
     NEXT();
 }
@@ -538,7 +541,7 @@ lost:
     budget += b->cost;
     page = pc & ~(PAGE_BYTES - 1);
     if (b == e->far) {
-        const struct soft_jump *j = &e->jumps[jump_index(pc)];
+        const struct jump_target *j = &e->jumps[jump_index(pc)];
         if (likely(j->va == pc && j->ctx == e->fctx &&
                    j->block->cost != DEAD_COST)) {
             edge = NULL;

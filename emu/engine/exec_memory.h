@@ -2,14 +2,15 @@
 /* A part of exec.c: hart/semantics.def's words for memory. What is a hit is
  * done here; so is, of what is none, a miss that the L2 serves. */
 
-/* Entry of the software TLB for an address; and the tag it must have there:
+/* Entry of the host TLB for an address; and the tag it must have there:
  * the page, and no bit below the alignment. */
-#define SOFT_AT(va)                                                            \
-    ((const struct soft *)(tlb + ((va) >> (PAGE_SHIFT - 5) &                   \
-                                  ((SOFT_USED(TIMED) - 1u) << 5))))
-#define SOFT_TAG(va, type) ((va) & (~(PAGE_BYTES - 1) | (sizeof(type) - 1)))
-#define LINE_BIT(map, va)  ((map) >> ((va) >> LINE_SHIFT & 63) & 1)
-static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
+#define HOST_PAGE_AT(va)                                                       \
+    ((const struct host_page *)(tlb + ((va) >> (PAGE_SHIFT - 5) &              \
+                                       ((HOST_PAGES_USED(TIMED) - 1u) << 5))))
+#define HOST_PAGE_TAG(va, type)                                                \
+    ((va) & (~(PAGE_BYTES - 1) | (sizeof(type) - 1)))
+#define LINE_BIT(map, va) ((map) >> ((va) >> LINE_SHIFT & 63) & 1)
+static_assert(sizeof(struct host_page) == 1 << 5, "HOST_PAGE_AT shifts by 5");
 
 /* An access of a fused piece that follows one of the same direction, at least
  * as large and with the same base register (fuse.def: near): mostly in the same
@@ -18,13 +19,13 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     (((va) ^ near_va) & (~(PAGE_BYTES - 1) | (sizeof(type) - 1)))
 
 /* The entry for an access of the body, which may be the last one's. */
-#define SOFT_OF(va, type)                                                      \
+#define HOST_PAGE_OF(va, type)                                                 \
     ({                                                                         \
-        const struct soft *of_ = IS_NEAR ? near_soft : SOFT_AT(va);            \
+        const struct host_page *of_ = IS_NEAR ? near_page : HOST_PAGE_AT(va);  \
         if (IS_NEAR && unlikely(FAR_BITS(va, type)))                           \
             goto not_near;                                                     \
         near_va = (va);                                                        \
-        near_soft = of_;                                                       \
+        near_page = of_;                                                       \
     })
 
 /* A line that is not in L1D, or is clean there and a store comes. What can be
@@ -33,7 +34,7 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     do {                                                                       \
         if (IS_X) {                                                            \
             s64 left_ = missed(e, (soft)->lines, (va), budget);                \
-            tlb = (const char *)e->dtlb;                                       \
+            tlb = (const char *)e->host_tlb;                                   \
             base_reg = x[RS1];                                                 \
             if (unlikely(left_ < 0))                                           \
                 goto asks;                                                     \
@@ -63,8 +64,8 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     ({                                                                         \
         u64 a_ = (address);                                                    \
         type v_;                                                               \
-        const struct soft *t_ = SOFT_OF(a_, type);                             \
-        if (IS_NEAR || likely(t_->load == SOFT_TAG(a_, type))) {               \
+        const struct host_page *t_ = HOST_PAGE_OF(a_, type);                   \
+        if (IS_NEAR || likely(t_->load == HOST_PAGE_TAG(a_, type))) {          \
             if (TIMED && unlikely(!LINE_BIT(t_->lines->rd_ok, a_)))            \
                 MISS(load_missed, t_, a_, false);                              \
             v_ = *(const type *)(uintptr_t)(t_->host + a_);                    \
@@ -83,8 +84,8 @@ static_assert(sizeof(struct soft) == 1 << 5, "SOFT_AT shifts by 5");
     do {                                                                       \
         u64 a_ = (address);                                                    \
         type v_ = (type)(value);                                               \
-        const struct soft *t_ = SOFT_OF(a_, type);                             \
-        if (IS_NEAR || likely(t_->store == SOFT_TAG(a_, type))) {              \
+        const struct host_page *t_ = HOST_PAGE_OF(a_, type);                   \
+        if (IS_NEAR || likely(t_->store == HOST_PAGE_TAG(a_, type))) {         \
             if (TIMED && unlikely(!LINE_BIT(t_->lines->wr_ok, a_)))            \
                 MISS(store_missed, t_, a_, true);                              \
             if (!TIMED && unlikely(*t_->code) && LINE_BIT(*t_->code, a_)) {    \

@@ -24,7 +24,7 @@
         if (!function(h))                                                      \
             ILLEGAL_SAVED;                                                     \
         u64 pc_ = h->pc;                                                       \
-        engine_stand(e, STAND_AFTER);                                          \
+        block_unwind(e, UNWIND_AFTER);                                         \
         h->pc = pc_;                                                           \
         e->context_dirty = true;                                               \
         goto elsewhere;                                                        \
@@ -35,7 +35,7 @@
         SAVE();                                                                \
         if (!hart_wfi_allowed(h))                                              \
             ILLEGAL_SAVED;                                                     \
-        engine_stand(e, STAND_AFTER);                                          \
+        block_unwind(e, UNWIND_AFTER);                                         \
         h->wfi = !(hart_pending(h) & h->mie);                                  \
         h->wake_at = ~0ull;                                                    \
         return EXEC_ON;                                                        \
@@ -48,7 +48,7 @@
         waits_ = h->reservation != ~0ull && !(hart_pending(h) & h->mie);       \
         if (waits_ && !hart_wrs_allowed(h, kind))                              \
             ILLEGAL_SAVED;                                                     \
-        engine_stand(e, STAND_AFTER);                                          \
+        block_unwind(e, UNWIND_AFTER);                                         \
         h->wfi = waits_;                                                       \
         h->wake_at =                                                           \
             h->cycle + ((kind) == WRS_STO ? WRS_STO_CYCLES : WRS_NTO_CYCLES);  \
@@ -63,7 +63,7 @@
         mmu_sfence(e->mmu, RS1, X(RS1), RS2, (u16)X(RS2));                     \
         if (TIMED)                                                             \
             data_fence(e);                                                     \
-        engine_stand(e, STAND_AFTER);                                          \
+        block_unwind(e, UNWIND_AFTER);                                         \
         goto elsewhere;                                                        \
     } while (0)
 
@@ -84,7 +84,7 @@
             ILLEGAL_SAVED;                                                     \
         SETX(value_);                                                          \
         if (effects_ && engine_effects(e, csr_, effects_)) {                   \
-            engine_stand(e, STAND_AFTER);                                      \
+            block_unwind(e, UNWIND_AFTER);                                     \
             goto elsewhere;                                                    \
         }                                                                      \
         RELOAD();                                                              \

@@ -2,18 +2,20 @@
 /* Fetching: translation through the modelled I-TLB, PMP, the instruction
  * cache line by line; and the short cuts that the executor may take when none
  * of these has anything to say. */
-#include "engine/internal.h"
+#include "engine/block_unwind.h"
+#include "engine/fetch.h"
+#include "engine/host_tlb.h"
 
-static struct soft_code *code_entry(struct engine *e, u64 va)
+static struct code_entry *code_entry(struct engine *e, u64 va)
 {
-    return &e->code[code_page(va) & (SOFT_CODE_ENTRIES - 1)];
+    return &e->code[code_page(va) & (CODE_ENTRIES - 1)];
 }
 
 /* One translation for execution at va, within one page. */
 static enum fetch translate(struct engine *e, u64 va, struct fetched *f)
 {
     u64 page = va & ~(PAGE_BYTES - 1), pa = va;
-    struct soft_code *c = code_entry(e, va);
+    struct code_entry *c = code_entry(e, va);
     struct hart *h = e->h;
 
     f->in_ram = f->plain = true;
@@ -46,7 +48,7 @@ static enum fetch translate(struct engine *e, u64 va, struct fetched *f)
     if (f->in_ram)
         stamp_use(e, pa);
     if (f->plain)
-        *c = (struct soft_code){page, e->fctx, pa & ~(PAGE_BYTES - 1)};
+        *c = (struct code_entry){page, e->fctx, pa & ~(PAGE_BYTES - 1)};
     return FETCH_OK;
 }
 
@@ -134,7 +136,7 @@ enum fetch fetch_rest(struct engine *e, u64 pc, struct fetched *f)
 
 struct block *fetch_quick(struct engine *e, u64 va, struct block **edge)
 {
-    const struct soft_code *c = code_entry(e, va);
+    const struct code_entry *c = code_entry(e, va);
     u64 flushes = e->stats.flushes;
 
     if (c->page != (va & ~(PAGE_BYTES - 1)) || c->ctx != e->fctx || e->leave)
@@ -145,7 +147,7 @@ struct block *fetch_quick(struct engine *e, u64 va, struct block **edge)
         b = block_make(e, pa, va);
     if (!b)
         return NULL;
-    e->jumps[jump_index(va)] = (struct soft_jump){va, e->fctx, b, 0};
+    e->jumps[jump_index(va)] = (struct jump_target){va, e->fctx, b, 0};
     if (edge && *edge != e->far && flushes == e->stats.flushes)
         *edge = b;
     return b;

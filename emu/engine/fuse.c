@@ -3,7 +3,7 @@
  * fewest jumps. */
 #include <stdlib.h>
 
-#include "engine/internal.h"
+#include "engine/state.h"
 
 /* What the next one reads of this one's result. */
 enum { any, rs1, rs2, near };
@@ -81,7 +81,7 @@ static bool fits(const struct row *row, const struct rec *r, const u16 *kinds)
 }
 
 /* What a row costs, in quarters of a jump: a hand-over saves one, the second
- * look at the software TLB two. */
+ * look at the host TLB two. */
 static int price(const struct row *row)
 {
     int p = 4;

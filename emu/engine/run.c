@@ -6,7 +6,10 @@
  * An instruction starts after its fetch and its interlock. If it would start
  * at or after the deadline the loop stops there: both are paid, and `fetched`
  * and `waited` remember it. */
-#include "engine/internal.h"
+#include "engine/block_unwind.h"
+#include "engine/exec.h"
+#include "engine/fetch.h"
+#include "engine/host_tlb.h"
 
 #define FFLAGS 31u
 
@@ -136,12 +139,11 @@ static enum exec_end step(struct engine *e, const struct fetched *f)
     if (!wait_turn(e, &in, raw, &occupies))
         return EXEC_ON;
     if (h->cycle >= e->epoch_end) /* as if it had been stopped here */
-        soft_new_epoch(e);
+        host_tlb_new_epoch(e);
     scratch_fill(e, &in, raw, occupies);
     e->scratch_line = e->fetch_line;
     if (e->commit)
         fflags = commit_begin(e, &in);
-    e->stats.steps++;
     e->no_check = false;
     e->bp_passed = ~0ull;
     enum exec_end end = execute(e, e->scratch, occupies, pc);
@@ -298,7 +300,7 @@ static enum engine_stop loop(struct engine *e, const struct limits *l)
 
     while (!must_stop(e, l, &why)) {
         if (h->cycle >= e->epoch_end || !e->epoch)
-            soft_new_epoch(e);
+            host_tlb_new_epoch(e);
         if (!e->no_check) {
             u64 irq = hart_interrupt(h);
             if (irq) {
@@ -311,7 +313,7 @@ static enum engine_stop loop(struct engine *e, const struct limits *l)
             }
         }
         if (e->context_dirty)
-            soft_context(e);
+            context_update(e);
         if (!advance(e, l))
             return ENGINE_WALK;
         if (e->trapped)

@@ -5,7 +5,7 @@
  * Stale translations are visible to software, so the TLBs and the walker
  * cache are state in both timings and behave alike on every engine and host.
  * Replacement is FIFO: a hit changes nothing, so a host accelerator may serve
- * hits without asking (engine/soft.c does).
+ * hits without asking (engine/host_tlb.c does).
  *
  * Manual: privileged 1.12, chapter 4.3-4.4 (walk), 4.2.1 (sfence.vma), 5
  * (Svnapot), 6 (Svpbmt), 7 (Svinval). */

@@ -29,7 +29,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "engine/internal.h"
+#include "engine/data.h"
+#include "engine/fetch.h"
 #include "machine_parts.h"
 #include "mmu/internal.h"
 #include "time/cache.h"
@@ -281,24 +282,24 @@ static struct asked ask(u64 va, unsigned n, enum ref_access access)
     return a;
 }
 
-static enum slow done(const struct asked *a, enum slow s, bool performed,
-                      bool store)
+static enum outcome done(const struct asked *a, enum outcome s, bool performed,
+                         bool store)
 {
     if (!ref)
         return s;
     /* a refusal that the model does not know of: PMP, or no such device */
-    if (a->translated && s != SLOW_TRAP)
+    if (a->translated && s != TRAPPED)
         ref_retired(ref, &a->d);
-    if (a->translated && s != SLOW_TRAP && performed)
+    if (a->translated && s != TRAPPED && performed)
         ref_touch(ref, &a->d, store);
     if (!a->translated && ref->mistake == REF_RIGHT)
-        assert_int_equal(s, SLOW_TRAP);
+        assert_int_equal(s, TRAPPED);
     return s;
 }
 
 #define WRAP(name, args, call, n, access, performed, store)                    \
-    enum slow __real_##name args;                                              \
-    enum slow __wrap_##name args                                               \
+    enum outcome __real_##name args;                                           \
+    enum outcome __wrap_##name args                                            \
     {                                                                          \
         struct asked a = ask(va, n, access);                                   \
         return done(&a, __real_##name call, performed, store);                 \
@@ -310,8 +311,8 @@ WRAP(data_store_cycle, (struct engine * e, u64 va, unsigned n, u64 v),
      (e, va, n, v), n, REF_STORE, true, true)
 
 /* The integer load or store e->r. */
-enum slow __real_data_x_cycle(struct engine *e);
-enum slow __wrap_data_x_cycle(struct engine *e)
+enum outcome __real_data_x_cycle(struct engine *e);
+enum outcome __wrap_data_x_cycle(struct engine *e)
 {
     const struct rec *r = e->r;
     bool store = r->rs3 & ACCESS_STORE;
@@ -324,13 +325,13 @@ enum slow __wrap_data_x_cycle(struct engine *e)
 
 /* Atomics are aligned or trap before anything else. */
 #define WRAP_ATOMIC(name, args, call, access, performed, store)                \
-    enum slow __real_##name args;                                              \
-    enum slow __wrap_##name args                                               \
+    enum outcome __real_##name args;                                           \
+    enum outcome __wrap_##name args                                            \
     {                                                                          \
         struct asked a = {.translated = true};                                 \
         if (!(va & (n - 1)))                                                   \
             a = ask(va, n, access);                                            \
-        enum slow s = __real_##name call;                                      \
+        enum outcome s = __real_##name call;                                   \
         return done(&a, s, performed, store);                                  \
     }
 WRAP_ATOMIC(data_lr, (struct engine * e, u64 va, unsigned n, u64 *v),
@@ -341,8 +342,8 @@ WRAP_ATOMIC(data_sc,
 WRAP_ATOMIC(data_amo, (struct engine * e, u64 va, unsigned n, void **p),
             (e, va, n, p), REF_STORE, true, true)
 
-enum slow __real_data_cbo(struct engine *e, u64 va, enum cbo op);
-enum slow __wrap_data_cbo(struct engine *e, u64 va, enum cbo op)
+enum outcome __real_data_cbo(struct engine *e, u64 va, enum cbo op);
+enum outcome __wrap_data_cbo(struct engine *e, u64 va, enum cbo op)
 {
     assert_null(ref); /* not in these programs */
     return __real_data_cbo(e, va, op);

@@ -2,7 +2,8 @@
 /* The page-table walker's way to memory: PMP as for S-mode, the caches at the
  * cycle when each step happens. hart.cycle stands still during a walk; what
  * the walk has taken so far is in mmu.walk.cycles. */
-#include "engine/internal.h"
+#include "engine/context.h"
+#include "engine/walk_port.h"
 
 static bool reachable(struct engine *e, u64 pa, unsigned kind)
 {
@@ -77,7 +78,7 @@ bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa)
     struct walk w;
 
     e->contexts_valid = 0; /* whoever asks may have changed anything */
-    soft_context(e);
+    context_update(e);
     if (!(fetch ? e->ctx->fetch_sv39 : e->ctx->data_sv39)) {
         *pa = va;
         return ram_holds(e, va, 1);

@@ -2,7 +2,8 @@
 /* Where the hart stands: the static cost of a block is paid when it is
  * entered; here is how to know the time in its middle, and how to leave there
  * as if it had been executed one instruction at a time. */
-#include "engine/internal.h"
+#include "engine/block_unwind.h"
+#include "engine/host_tlb.h"
 
 /* Instructions that the budget says have been run, whole blocks counted. */
 static u64 instret_of(const struct engine *e)
@@ -44,18 +45,18 @@ u32 engine_raw(const struct engine *e)
 
 /* At an instruction that ends its block: a transfer, a CSR access, a call.
  * Nothing follows it, so there is nothing to replay. */
-static void stand_at_end(struct engine *e, enum stand stand)
+static void unwind_at_end(struct engine *e, enum unwind how)
 {
     memset(&e->sb, 0, sizeof(e->sb));
     e->waited = 0;
     e->fetch_line = NO_LINE;
-    if (stand == STAND_TRAP)
+    if (how == UNWIND_TRAP)
         e->budget += COST(0, 1); /* it does not retire */
 }
 
 /* After the last instruction of a block that was cut: all of its cost is right,
  * and how the pipeline stands was found out when it was decoded. */
-static void stand_after_cut(struct engine *e)
+static void unwind_after_cut(struct engine *e)
 {
     const struct block *b = e->b;
 
@@ -68,13 +69,13 @@ static void stand_after_cut(struct engine *e)
 }
 
 /* At instruction k, which traps: the pipeline is empty afterwards. */
-static void stand_at_trap(struct engine *e, unsigned k)
+static void unwind_at_trap(struct engine *e, unsigned k)
 {
     const struct block *b = e->b;
     struct cut *c = &e->cuts[((uintptr_t)b >> 6 ^ k) % CUTS];
 
     if (unlikely(c->block != b || c->k != k)) {
-        struct prefix p = block_prefix(e, b, k, STAND_TRAP);
+        struct prefix p = block_prefix(e, b, k, UNWIND_TRAP);
         *c = (struct cut){.block = b,
                           .k = k,
                           .sums = p.sums - b->sums,
@@ -85,24 +86,24 @@ static void stand_at_trap(struct engine *e, unsigned k)
 }
 
 /* In the middle of a block of several. */
-static void stand_in_block(struct engine *e, enum stand stand)
+static void unwind_in_block(struct engine *e, enum unwind how)
 {
     const struct block *b = e->b;
     unsigned k = block_index(b, e->r);
 
-    if (b->ends && k + 1 == b->n && stand != STAND_BEFORE) {
-        stand_at_end(e, stand);
+    if (b->ends && k + 1 == b->n && how != UNWIND_BEFORE) {
+        unwind_at_end(e, how);
         return;
     }
-    if (k + 1 == b->n && stand == STAND_AFTER) {
-        stand_after_cut(e);
+    if (k + 1 == b->n && how == UNWIND_AFTER) {
+        unwind_after_cut(e);
         return;
     }
-    if (stand == STAND_TRAP) {
-        stand_at_trap(e, k);
+    if (how == UNWIND_TRAP) {
+        unwind_at_trap(e, k);
         return;
     }
-    struct prefix p = block_prefix(e, b, k, stand);
+    struct prefix p = block_prefix(e, b, k, how);
 
     e->budget += COST(b->cycles - p.cycles, b->n - p.insns);
     e->acc += p.sums - b->sums;
@@ -111,13 +112,13 @@ static void stand_in_block(struct engine *e, enum stand stand)
     e->fetch_line = p.line;
 }
 
-static void stand_in_step(struct engine *e, enum stand stand)
+static void unwind_in_step(struct engine *e, enum unwind how)
 {
     const struct block *b = e->b;
 
     e->waited = 0;
     e->fetch_line = e->scratch_line;
-    if (stand == STAND_AFTER) {
+    if (how == UNWIND_AFTER) {
         e->sb = e->scratch_after;
         if (b->ends)
             e->fetch_line = NO_LINE;
@@ -125,7 +126,7 @@ static void stand_in_step(struct engine *e, enum stand stand)
     }
     e->acc[SUM_MEM] -= b->sums[SUM_MEM];
     e->budget += COST(0, 1);
-    if (stand == STAND_BEFORE) {
+    if (how == UNWIND_BEFORE) {
         e->acc[SUM_ISSUE] -= b->sums[SUM_ISSUE];
         e->budget += COST(b->cycles, 0);
         e->sb = e->scratch_before;
@@ -133,22 +134,22 @@ static void stand_in_step(struct engine *e, enum stand stand)
     }
 }
 
-void engine_stand(struct engine *e, enum stand stand)
+void block_unwind(struct engine *e, enum unwind how)
 {
     const struct rec *r = e->r;
 
-    e->fetched = stand == STAND_BEFORE;
+    e->fetched = how == UNWIND_BEFORE;
     e->fetched_raw = e->fetched ? engine_raw(e) : 0;
     if (e->b == e->scratch)
-        stand_in_step(e, stand);
+        unwind_in_step(e, how);
     else
-        stand_in_block(e, stand);
+        unwind_in_block(e, how);
     /* behind the last of a line no line is in use, as when a block ended there
      * and was left for want of time */
-    if (stand == STAND_AFTER && r[1].pcoff % LINE_BYTES == 0)
+    if (how == UNWIND_AFTER && r[1].pcoff % LINE_BYTES == 0)
         e->fetch_line = NO_LINE;
     take_budget(e);
-    e->h->pc = e->page + (stand == STAND_AFTER ? r[1].pcoff : r->pcoff);
+    e->h->pc = e->page + (how == UNWIND_AFTER ? r[1].pcoff : r->pcoff);
 }
 
 /* The pipeline is empty after it, and the next line is fetched anew. */
@@ -171,17 +172,17 @@ void engine_trap(struct engine *e, u64 cause, u64 tval)
 
 void engine_trap_here(struct engine *e, u64 cause, u64 tval)
 {
-    engine_stand(e, STAND_TRAP);
+    block_unwind(e, UNWIND_TRAP);
     u64 before = e->h->cycle;
     engine_trap(e, cause, tval);
     e->budget -= COST(e->h->cycle - before, 0);
 }
 
-enum slow engine_charge(struct engine *e, u32 cycles)
+enum outcome engine_charge(struct engine *e, u32 cycles)
 {
     e->by.issue += cycles;
     e->budget -= COST(cycles, 0);
-    return overdrawn(e) ? SLOW_LEAVE : SLOW_DONE;
+    return overdrawn(e) ? LEAVE_AFTER : GO_ON;
 }
 
 /* What the run loop would look at, and what it would do when there is nothing.
@@ -194,7 +195,7 @@ bool engine_goes_on(struct engine *e)
         return false;
     e->trapped = false;
     if (e->context_dirty)
-        soft_context(e);
+        context_update(e);
     return true;
 }
 
@@ -235,15 +236,15 @@ bool engine_effects(struct engine *e, unsigned csr, unsigned effects)
         e->port.hart_changed(e->port.opaque, irq);
     if (effects & HE_CONTEXT) {
         if (csr >= 0x3a0 && csr <= 0x3ef)
-            soft_flush(e);
+            host_tlb_flush(e);
         if (changes_translation(csr)) {
             e->context_dirty = true;
             if (csr != 0x180)
                 e->contexts_valid = 0;
             return true;
         }
-        if (!soft_context_same(e))
-            soft_context(e); /* sstatus, mstatus: data only */
+        if (!context_same(e))
+            context_update(e); /* sstatus, mstatus: data only */
     }
     return e->deadline < e->slice_end || e->context_dirty || e->leave ||
            hart_interrupt(e->h);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* What follows from who the hart is: how its addresses are translated, which
+ * table of the host TLB is its own, and where PMP lets it go. */
+#include "engine/block_unwind.h"
+#include "engine/context.h"
+#include "engine/host_tlb.h"
+
+static inline void set_ctx(struct mmu_ctx *c, const struct hart *h, u32 priv)
+{
+    c->satp = h->satp;
+    c->priv = priv;
+    c->sum = h->mstatus & MSTATUS_SUM;
+    c->mxr = h->mstatus & MSTATUS_MXR;
+    c->hw_ad = hart_hw_ad(h);
+    c->napot = hart_has(h, EXT_SVNAPOT);
+    c->pbmt = hart_pbmt(h);
+}
+
+static void context_make(struct engine *e, struct context *c)
+{
+    const struct hart *h = e->h;
+    bool sv39 = h->satp >> 60 == 8;
+    unsigned slot = 0;
+
+    c->satp = h->satp;
+    c->mstatus = context_bits(h->mstatus);
+    c->data_priv = hart_data_priv(h);
+    c->fetch_sv39 = sv39 && h->priv != PRV_M;
+    c->data_sv39 = sv39 && c->data_priv != PRV_M;
+    set_ctx(&c->data, h, c->data_priv);
+    set_ctx(&c->fetch, h, h->priv);
+    c->plain_bytes = 0;
+    if (c->fetch_sv39 || c->data_sv39)
+        slot =
+            host_tlb_slot_of(e, e->mmu->asids ? (u16)bits(h->satp, 59, 44) : 0);
+    c->which = (u8)(h->priv == PRV_M ? 0
+                    : c->fetch_sv39  ? 2 + 2 * slot + (h->priv == PRV_U)
+                                     : 1);
+    host_tlb_choose(e, c, slot);
+    e->contexts_valid |= 1u << (c - e->contexts);
+}
+
+void context_update(struct engine *e)
+{
+    unsigned i = context_index(e->h);
+    struct context *c = &e->contexts[i];
+
+    bool fits = e->contexts_valid >> i & 1 && c->satp == e->h->satp &&
+                c->mstatus == context_bits(e->h->mstatus);
+    e->context_dirty = false;
+    if (!fits || c->data_sv39 != e->ctx->data_sv39 ||
+        c->fetch_sv39 != e->ctx->fetch_sv39)
+        engine_drain(e); /* hits so far are hits of the old one's TLBs */
+    if (unlikely(!fits))
+        context_make(e, c);
+    e->ctx = c;
+    e->fctx = (u64)e->generation << 8 | c->which;
+    e->host_tlb = c->table->e;
+}
+
+/* Looks for the pages around pa that are RAM and have one answer of PMP. */
+bool context_find_plain(struct engine *e, struct context *c, u64 pa,
+                        unsigned rights)
+{
+    u64 from = e->port.ram_base, end = from + e->port.ram_bytes;
+
+    if (!ram_holds(e, pa & ~(PAGE_BYTES - 1), PAGE_BYTES) ||
+        !pmp_uniform(e, pa))
+        return false;
+    if (e->pmp.from > from)
+        from = (e->pmp.from + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+    if (e->pmp.end < end)
+        end = e->pmp.end & ~(PAGE_BYTES - 1);
+    c->plain = from;
+    c->plain_bytes = end - from;
+    c->plain_rights = 0;
+    for (unsigned right = PMP_R; right <= PMP_W; right <<= 1)
+        if (hart_pmp_region_ok(&e->pmp, right, c->data_priv))
+            c->plain_rights |= right;
+    return (c->plain_rights & rights) == rights;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* What follows from who the hart is; and PMP's answers, remembered. */
+#ifndef CLOCKHAND_ENGINE_CONTEXT_H
+#define CLOCKHAND_ENGINE_CONTEXT_H
+
+#include "engine/state.h"
+
+static inline unsigned context_index(const struct hart *h)
+{
+    return h->priv << 1 | !!(h->mstatus & MSTATUS_SUM);
+}
+/* MPP counts while MPRV is set. */
+static inline u64 context_bits(u64 mstatus)
+{
+    return mstatus &
+           (mstatus & MSTATUS_MPRV ? CONTEXT_BITS | MSTATUS_MPP : CONTEXT_BITS);
+}
+
+/* What hart_pmp_ok and hart_pmp_uniform say, remembered. */
+static inline void pmp_find(struct engine *e, u64 pa)
+{
+    if (unlikely(pa - e->pmp.from >= e->pmp.end - e->pmp.from))
+        e->pmp = hart_pmp_region(e->h, pa);
+}
+static inline bool pmp_ok(struct engine *e, u64 pa, unsigned n, unsigned kind,
+                          u32 priv)
+{
+    pmp_find(e, pa);
+    return likely(n <= e->pmp.end - pa)
+               ? hart_pmp_region_ok(&e->pmp, kind, priv)
+               : hart_pmp_ok(e->h, pa, n, kind, priv);
+}
+static inline bool pmp_uniform(struct engine *e, u64 pa)
+{
+    u64 page = pa & ~(PAGE_BYTES - 1);
+    pmp_find(e, pa);
+    return e->pmp.from <= page && e->pmp.end - page >= PAGE_BYTES;
+}
+
+void context_update(struct engine *e); /* hart's context has changed */
+/* Whether it has, after a write of mstatus or satp. */
+static inline bool context_same(const struct engine *e)
+{
+    return e->ctx == &e->contexts[context_index(e->h)] &&
+           e->ctx->satp == e->h->satp &&
+           e->ctx->mstatus == context_bits(e->h->mstatus);
+}
+bool context_find_plain(struct engine *e, struct context *c, u64 pa,
+                        unsigned rights);
+/* Whether c may access all of the page of pa so, as far as PMP goes, and it is
+ * RAM: of most it is known. */
+static inline bool context_plain(struct engine *e, struct context *c, u64 pa,
+                                 unsigned rights)
+{
+    return (likely(pa - c->plain < c->plain_bytes) &&
+            likely((c->plain_rights & rights) == rights)) ||
+           context_find_plain(e, c, pa, rights);
+}
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Where guest pages are in the host's memory, for each context; code pages and
+ * jump targets. Never state, always droppable. */
+#ifndef CLOCKHAND_ENGINE_HOST_TLB_H
+#define CLOCKHAND_ENGINE_HOST_TLB_H
+
+#include "engine/context.h"
+
+/* A kernel's addresses are mostly a user's with the high bits set. */
+static inline u64 code_page(u64 va)
+{
+    return va >> PAGE_SHIFT ^ va >> 40;
+}
+static inline unsigned jump_index(u64 va)
+{
+    return (code_page(va) & (JUMP_PAGES - 1)) * JUMP_PER_PAGE +
+           ((va >> 1 ^ va >> 7) & (JUMP_PER_PAGE - 1));
+}
+
+void host_tlb_init(struct engine *e);
+void host_tlb_free(struct engine *e);
+void host_tlb_flush(struct engine *e); /* everything */
+void host_tlb_new_epoch(struct engine *e);
+void host_tlb_evicted(void *engine, int which, const struct tlb_entry *t);
+#define NO_PAGE ~0ull /* the tag of none */
+/* Entry of the current table for va. */
+static inline struct host_page *host_tlb_slot(const struct engine *e, u64 va,
+                                              bool timed)
+{
+    return &e->host_tlb[va >> PAGE_SHIFT & (HOST_PAGES_USED(timed) - 1u)];
+}
+/* Entry i of the current table is in use from now on. */
+static inline void host_tlb_live(struct engine *e, unsigned i)
+{
+    e->ctx->table->live[i / 64] |= 1ull << (i & 63);
+    e->ctx->table->some |= 1ull << i / 64;
+    e->tables_used |= e->ctx->table_bit;
+}
+/* The tables of data pages that are translated for an ASID, or for all. */
+static inline u32 host_tlb_tables(const struct engine *e, u16 asid, bool global)
+{
+    u32 tables = 0;
+
+    for (unsigned s = 0; s < e->asid_used; s++)
+        if (global || e->asid[s] == asid)
+            tables |= ((1u << CTX_SV39_KINDS) - 1) << (s * CTX_SV39_KINDS);
+    return tables;
+}
+static inline void host_page_drop(struct host_page *s, u64 vpn)
+{
+    u64 page = vpn << PAGE_SHIFT;
+
+    if (s->load == page)
+        s->load = NO_PAGE;
+    if (s->store == page)
+        s->store = NO_PAGE;
+}
+/* Which of the few places for tables an ASID has; somebody else's may go. */
+unsigned host_tlb_slot_of(struct engine *e, u16 asid);
+/* Gives c its table, of that place if it translates. */
+void host_tlb_choose(struct engine *e, struct context *c, unsigned slot);
+
+/* Pages that come back mostly are where they were: the host may begin to
+ * fetch what the guest is about to ask for. Nothing depends on it. */
+static inline void host_tlb_foresee(const struct engine *e, u64 va)
+{
+    u64 hint = e->hints[va >> PAGE_SHIFT & (HOST_HINTS - 1)];
+    __builtin_prefetch((const void *)(uintptr_t)(hint + va), 1);
+}
+
+/* The current table gets the page of va, at pa, which the context has just been
+ * allowed to access (leaf: by that entry of the D-TLB; NULL: untranslated), and
+ * what else it may do there. NULL: it is none for this TLB. */
+static inline struct host_page *host_tlb_put(struct engine *e, u64 va, u64 pa,
+                                             const struct tlb_entry *leaf,
+                                             bool store, bool timed)
+{
+    const struct context *c = e->ctx;
+    unsigned i = va >> PAGE_SHIFT & (HOST_PAGES_USED(timed) - 1);
+    struct host_page *s = &c->table->e[i];
+    u64 page = va & ~(PAGE_BYTES - 1), frame = frame_of(e, pa);
+
+    if (unlikely(pa - c->plain >= c->plain_bytes || c->table == e->none ||
+                 (timed && leaf && leaf->type != MEMTYPE_PMA)))
+        return NULL;
+    bool stores = store || (c->plain_rights & PMP_W &&
+                            (!leaf || tlb_serves(leaf, &c->data, ACC_STORE)));
+    if (unlikely(!s->host))
+        host_tlb_live(e, i);
+    s->load = !store || c->plain_rights & PMP_R ? page : NO_PAGE;
+    s->store = stores ? page : NO_PAGE;
+    s->host = (u64)(uintptr_t)e->port.ram + (frame << PAGE_SHIFT) - page;
+    if (timed)
+        s->lines = &e->mem->lines[frame];
+    else
+        s->code = &e->mem->code[frame];
+    e->last_use[frame] = e->epoch;
+    e->hints[va >> PAGE_SHIFT & (HOST_HINTS - 1)] = s->host;
+    e->stats.pages++;
+    return s;
+}
+
+#endif

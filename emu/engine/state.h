@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine and the structures in it; nobody outside this room includes this.
+ *
+ * Time inside a block. Entering it takes its whole static cost from the
+ * budget at once; an instruction that must know the time (or leave) gets it
+ * back from `at`, the static cycles from the block's entry to the start of
+ * that instruction:
+ *
+ *     now = slice_end - (cycles left in the budget + block's cost - at)
+ */
+#ifndef CLOCKHAND_ENGINE_STATE_H
+#define CLOCKHAND_ENGINE_STATE_H
+
+#include "engine/block.h"
+#include "engine/handlers.h"
+#include "engine/engine.h"
+#include "hart/fp.h"
+#include "mmu/mmu.h"
+
+/* ---- the host TLB (host_tlb.c) ---- */
+
+/* A data page. A tag is the page's va, or ~0; comparing it with the address
+ * less its in-page bits above the alignment makes misaligned accesses miss.
+ * The entry promises: the modelled D-TLB holds the page, this context may
+ * load (store) there, PMP allows it, and the page was used this epoch. */
+struct host_page {
+    u64 load, store;
+    u64 host;                      /* host address - va */
+    union {                        /* of its frame: */
+        struct frame_lines *lines; /* in cycle timing */
+        const u64 *code;           /* in fast timing: only stores look */
+    };
+};
+#define HOST_PAGES 4096
+/* In cycle timing, where a modelled TLB holds few, only so many are used: the
+ * host's first cache holds them. */
+#define HOST_PAGES_TIMED       256
+#define HOST_PAGES_USED(timed) ((timed) ? HOST_PAGES_TIMED : HOST_PAGES)
+#define HOST_HINTS             4096
+struct host_table {
+    struct host_page e[HOST_PAGES];
+    u64 live[HOST_PAGES / 64]; /* a bit for each that may be valid, */
+    u64 some;                  /* and for each word of them that has one */
+    bool ready;
+} __attribute__((aligned(64)));
+static_assert(HOST_PAGES / 64 <= 64, "host_table.some has a bit each");
+
+/* A code page, and a jump target: tagged with the fetch context. */
+struct code_entry {
+    u64 page, ctx, pa;
+};
+struct jump_target {
+    u64 va, ctx;
+    struct block *block;
+    u64 pad;
+};
+#define CODE_ENTRIES  64
+#define JUMP_PAGES    32
+#define JUMP_PER_PAGE 64
+
+/* ---- contexts (context.c) ---- */
+
+/* Who accesses: one table each. Translated kinds exist for each ASID slot. */
+enum { CTX_M, CTX_BARE, CTX_BARE_KINDS };
+enum {
+    CTX_U,
+    CTX_U_MXR,
+    CTX_S,
+    CTX_S_SUM,
+    CTX_S_MXR,
+    CTX_S_SUM_MXR,
+    CTX_SV39_KINDS
+};
+#define ASID_SLOTS 4
+
+/* What follows from who the hart is: privilege, satp and the like. One is kept
+ * for each privilege with and without SUM, made anew when it fits no more. */
+struct context {
+    u64 satp, mstatus; /* for these (mstatus: CONTEXT_BITS) */
+    struct mmu_ctx fetch, data;
+    struct host_table *table;
+    u32 table_bit;
+    /* pages of RAM that PMP lets it access alike, as far as known: so */
+    u64 plain, plain_bytes;
+    u32 plain_rights; /* PMP_R, PMP_W */
+    u32 data_priv;
+    u8 which; /* of fctx */
+    bool fetch_sv39, data_sv39;
+};
+enum { PMP_R = 1, PMP_W = 2 };
+
+#define CONTEXTS     8
+#define CONTEXT_BITS (MSTATUS_SUM | MSTATUS_MXR | MSTATUS_MPRV)
+
+/* ---- the engine ---- */
+
+#define NO_LINE ~0ull
+
+struct engine {
+    /* hot: the executor */
+    struct hart *h;
+    s64 budget; /* cycles left << 32 | (INSTRET_TOP - instructions run) */
+    u64 slice_end;
+    struct host_page *host_tlb; /* table of the current data context */
+    struct block *b;            /* as saved before a slow path */
+    const struct rec *r;
+    u64 page; /* the virtual one that b is in */
+    u64 fctx; /* fetch context: generation << 8 | which */
+    /* what a miss costs that the L2 serves, and the least budget that lets
+     * quick.h see to it */
+    s64 missed_cost, missed_least;
+    struct memtime_quick quick;
+    sums4 acc, branch_acc;
+    struct rec leave_rec[2]; /* this instruction, then leave */
+    struct fpstate fs;
+    struct branch_outcome conditional[2][4]; /* by [taken][counter] */
+    struct branch_outcome indirect[2];       /* by [mispredicted] */
+    struct branch_predictor bp;
+    struct jump_target *jumps;
+
+    /* parts */
+    struct mmu *mmu;
+    struct mmu_port walk_port; /* how its walker comes to memory: walk_port.c */
+    struct memtime *mem;
+    const struct cpu_profile *cpu;
+    struct engine_port port;
+    u64 frames;
+    bool timed;
+
+    /* state besides hart's */
+    struct scoreboard sb; /* before the next instruction */
+    u32 waited;           /* of its interlock, already paid */
+    bool fetched;         /* its bytes are here, and paid: */
+    u32 fetched_raw;
+    bool half; /* so are its first two, on the page before */
+    u32 half_raw;
+    u64 split_pa; /* first half of a split access, translated; or NO_LINE */
+#define SPLIT_UNCACHED (1ull << 63)
+    u64 fetch_line; /* pa >> 6 of the last fetched line, or NO_LINE */
+    struct cycles_by by;
+    /* corrections to what acc says, see engine_drain */
+    u64 l1d_more, l1i_more, dtlb_more, itlb_more;
+    u64 drained_at; /* hart.cycle when they were handed over last */
+
+    /* running */
+    u64 slice_instret; /* hart.instret when the budget was set */
+    u64 deadline;
+    u64 resume_pc;  /* hart.pc when the engine last had it, or a save */
+    bool asked;     /* atomic */
+    u64 watch_line; /* pa >> 6 of engine_watch_line, or NO_LINE */
+    bool leave;     /* something asks the executor to come back */
+    bool no_check;  /* a stepped walk: the next instruction goes first */
+    bool watch_hit;
+    u64 traps;          /* taken since it was made; not state */
+    bool trapped;       /* a trap was taken since the run loop looked */
+    bool context_dirty; /* look at hart's context again */
+
+    /* contexts */
+    struct context *ctx; /* the current one: */
+    struct context contexts[CONTEXTS];
+    u32 contexts_valid; /* a bit each */
+    u32 generation;
+    u16 asid[ASID_SLOTS];
+    u8 asid_used, asid_next;
+    u64 epoch_cycles, epoch_end;
+    u32 *last_use;
+    u32 epoch; /* 1 + number of the current one */
+    /* [CTX_..], [slot][CTX_..], one that stays empty */
+    struct host_table *bare, *sv39, *none;
+    /* a bit for each table that may have entries: sv39[], then bare[] */
+    u32 tables_used;
+    u64 *hints; /* [HOST_HINTS] by page number: host address - va, perhaps */
+    struct pmp_region pmp; /* the last one that was asked for; empty: none */
+    struct code_entry code[CODE_ENTRIES];
+
+    /* blocks */
+    struct block **hash, **pages;
+    struct cut cuts[CUTS];
+    struct fusion *fusion;
+    u8 *arena;
+    size_t arena_used, arena_bytes;
+    struct block *stub;    /* dead: an edge not yet bound */
+    struct block *far;     /* dead: an edge that leaves the page */
+    struct block *scratch; /* one instruction, for single steps */
+    struct scoreboard scratch_before, scratch_after;
+    u32 scratch_waited, scratch_raw;
+    u64 scratch_line;          /* line of its last byte */
+    u32 handlers[2][HANDLERS]; /* by timing and enum op; then the ends */
+
+    /* debugging */
+    u64 *bp_va;
+    size_t nbp;
+    u64 bp_offsets[2048 / 64]; /* in-page offsets / 2 that some one has */
+    u64 bp_passed;             /* stopped here: step over it once, or ~0 */
+    struct engine_watch *watch;
+    size_t nwatch;
+    bool catch_traps;
+    void (*commit)(void *, const struct engine_commit *);
+    void *commit_opaque;
+    struct engine_commit log; /* memory part of the one in progress */
+
+    struct engine_host_stats stats;
+};
+
+/* Between two instructions with nothing on its way. */
+static inline void pipeline_reset(struct engine *e)
+{
+    memset(&e->sb, 0, sizeof(e->sb));
+    e->waited = 0;
+    e->fetched = e->half = false;
+    e->fetched_raw = e->half_raw = 0;
+    e->split_pa = e->fetch_line = NO_LINE;
+}
+
+#define INSTRET_TOP (1u << 31)
+#define SLICE_MAX   (1u << 28) /* cycles: the halves of the budget stay apart */
+
+static inline bool ram_holds(const struct engine *e, u64 pa, u64 n)
+{
+    u64 off = pa - e->port.ram_base;
+    return off < e->port.ram_bytes && n <= e->port.ram_bytes - off;
+}
+static inline u64 frame_of(const struct engine *e, u64 pa)
+{
+    return (pa - e->port.ram_base) >> PAGE_SHIFT;
+}
+static inline void stamp_use(struct engine *e, u64 pa)
+{
+    e->last_use[frame_of(e, pa)] = e->epoch;
+}
+
+/* Cycles pass: hart.cycle and the cause's count go up. */
+static inline void charge(struct engine *e, u64 *cause, u64 cycles)
+{
+    e->h->cycle += cycles;
+    *cause += cycles;
+}
+
+#endif
