@@ -1,4 +1,4 @@
-# options: --ram 8M --swap 64M --policy bsd43 --disk-model cheetah9lp,nobuffer --timing fast --set vm.page-cluster=0
+# options: --ram 8M --swap 64M --policy bsd43 --disk-model cheetah9lp,nobuffer --timing fast --set vm.page-cluster=0 --clock 100000000
 # Behind Denning's cliff (001-25; thrash.ch): "4.3BSD's
 # swapper must restore the plateau, plain global LRU must not". Processes of
 # which four fit, for two minutes each. Nobody's pages are given up one by one:
