@@ -31,6 +31,25 @@ const char *fuzz_file(const void *data, size_t n)
     return path;
 }
 
+int fuzz_next_fd(void)
+{
+    int next = dup(STDIN_FILENO);
+
+    assert(next >= 0);
+    close(next);
+    return next;
+}
+
+/* A file that its reader left open when it ended the program would stay so:
+ * after 20,000 mistakes in configurations no more could be opened. */
+void fuzz_close_from(int from)
+{
+    int err = close_range((unsigned)from, ~0u, 0);
+
+    assert(!err);
+    (void)err;
+}
+
 void fuzz_quiet(void)
 {
     if (getenv("FUZZ_LOUD"))
