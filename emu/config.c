@@ -480,7 +480,6 @@ static void config_line(struct config *c, const char *path, unsigned number,
  * there and then. */
 static void set_config(struct config *c, const char *path)
 {
-    static unsigned depth;
     FILE *f = fopen(path, "r");
     const char *why = NULL;
     char *line = NULL;
@@ -488,7 +487,7 @@ static void set_config(struct config *c, const char *path)
     unsigned number = 0;
     if (!f)
         die(path, "%s", strerror(errno));
-    if (++depth > CONFIG_NESTING)
+    if (++c->nesting > CONFIG_NESTING)
         die(path, "configurations include each other without end");
     while (text_line(f, &line, &room, &why))
         config_line(c, path, ++number, line);
@@ -496,7 +495,7 @@ static void set_config(struct config *c, const char *path)
         die(path, "line %u: %s", number + 1, why);
     if (ferror(f)) /* a directory's */
         die(path, "%s", strerror(errno));
-    depth--;
+    c->nesting--;
     free(line);
     fclose(f);
 }

@@ -39,7 +39,8 @@ struct config {
     unsigned ndrives;
     enum timing timing;
     bool timing_given;
-    double pace; /* simulated / host time at most; 0: max */
+    unsigned nesting; /* of files of --config, while they are read */
+    double pace;      /* simulated / host time at most; 0: max */
     bool pace_given;
     const char *cpu, *dram, *disk_model, *isa;
     u64 clock_hz;                                       /* 0: the profile's */
