@@ -6,7 +6,7 @@
 
 #include "engine/exec.h"
 
-/* What is left of the block no longer fits before the deadline. When its last
+/* The rest of the block no longer fits before the deadline. When its last
  * instruction issues with the one before, one cycle more must be left. */
 static inline bool overdrawn(const struct engine *e)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What follows from who the hart is: how its addresses are translated, which
- * table of the host TLB is its own, and where PMP lets it go. */
+/* Privilege, satp and mstatus decide how addresses are translated, which
+ * table of the host TLB the hart uses, and what PMP permits. */
 #include "engine/block_unwind.h"
 #include "engine/context.h"
 #include "engine/host_tlb.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What follows from who the hart is; and PMP's answers, remembered. */
+/* The context of accesses, by privilege, satp and mstatus; PMP's answers. */
 #ifndef CLOCKHAND_ENGINE_CONTEXT_H
 #define CLOCKHAND_ENGINE_CONTEXT_H
 
@@ -16,7 +16,7 @@ static inline u64 context_bits(u64 mstatus)
            (mstatus & MSTATUS_MPRV ? CONTEXT_BITS | MSTATUS_MPP : CONTEXT_BITS);
 }
 
-/* What hart_pmp_ok and hart_pmp_uniform say, remembered. */
+/* The last answer of hart_pmp_ok and hart_pmp_uniform is remembered. */
 static inline void pmp_find(struct engine *e, u64 pa)
 {
     if (unlikely(pa - e->pmp.from >= e->pmp.end - e->pmp.from))

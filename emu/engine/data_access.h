@@ -130,7 +130,7 @@ void access_touch(struct engine *e, const struct data_access *a, bool store);
 void access_drain(struct engine *e);
 /* Decoded code that a store is about to change goes away. */
 void access_drop_code(struct engine *e, const struct data_access *a);
-/* What the access's bytes in RAM are. */
+/* Reads the bytes of the access, which are in RAM. */
 u64 access_read(const struct engine *e, const struct data_access *a);
 /* For watchpoints and the commit log. */
 void access_watch(struct engine *e, u64 va, unsigned n, bool store);

@@ -30,7 +30,7 @@ enum outcome data_line(struct engine *e, const struct host_page *s, u64 va,
 {
     u64 line_bit = 1ull << (va >> LINE_SHIFT & 63);
 
-    /* What misses in the model mostly misses in the host: meanwhile. */
+    /* A line missing in the model mostly is missing in the host's cache. */
     __builtin_prefetch((const void *)(uintptr_t)(s->host + va), 1);
     if (!e->timed) { /* why else would anybody ask */
         drop_line_of_code(e, s, va);
@@ -72,7 +72,7 @@ static ALWAYS_INLINE enum outcome line_comes(struct engine *e,
 
 /* ---- a page that is not known ---- */
 
-/* What the host TLB promises for aligned accesses holds for all of the page; a
+/* The host TLB's promise for aligned accesses holds for all of the page; a
  * line that a misaligned one runs into is one more access of L1D. NULL: it is
  * no hit. */
 static ALWAYS_INLINE u8 *misaligned_hit(struct engine *e, u64 va, unsigned n,

@@ -5,7 +5,7 @@
 
 #include "engine/state.h"
 
-/* What a slow access tells the executor to do next. */
+/* A slow access tells the executor how to go on. */
 enum outcome {
     GO_ON,       /* go on */
     LEAVE_AFTER, /* finish this instruction, then leave the block */

@@ -60,7 +60,7 @@ struct jump_target {
 
 /* ---- contexts (context.c) ---- */
 
-/* Who accesses: one table each. Translated kinds exist for each ASID slot. */
+/* One table for each kind of access; translated kinds for each ASID slot. */
 enum { CTX_M, CTX_BARE, CTX_BARE_KINDS };
 enum {
     CTX_U,
@@ -73,7 +73,7 @@ enum {
 };
 #define ASID_SLOTS 4
 
-/* What follows from who the hart is: privilege, satp and the like. One is kept
+/* How accesses go for a privilege, satp and the like. One context is kept
  * for each privilege with and without SUM, made anew when it fits no more. */
 struct context {
     u64 satp, mstatus; /* for these (mstatus: CONTEXT_BITS) */

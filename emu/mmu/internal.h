@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of this room share. */
+/* Shared by the files of this room. */
 #ifndef CLOCKHAND_MMU_INTERNAL_H
 #define CLOCKHAND_MMU_INTERNAL_H
 

@@ -247,7 +247,7 @@ static inline u32 free_place(struct tlb *t, u32 set)
     return i + next;
 }
 
-/* At place i of the set; who is there leaves. */
+/* At place i of the set; the entry that is there leaves. */
 static struct tlb_entry *put(struct tlb *t, u32 set, u32 i,
                              const struct tlb_entry *e, struct tlb_listener l)
 {

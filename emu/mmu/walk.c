@@ -71,7 +71,7 @@ static u64 pte_address(u64 table, u64 va, u32 level)
     return table + bits(va, 20 + 9 * level, 12 + 9 * level) * 8;
 }
 
-/* What follows from the PTE in *step; true when the next level does. */
+/* Judges the PTE in *step; true when the walk goes on to the next level. */
 static ALWAYS_INLINE bool proceed(struct walk *w, struct walk_step *step,
                                   u16 asid, bool probe)
 {
@@ -206,7 +206,7 @@ void walk_run(struct mmu *m, const struct mmu_port *port)
     take_steps(m, w, port, ctx_asid(m, &w->ctx), true, &spare);
 }
 
-/* Who reads for a probe. */
+/* A probe reads memory by this port. */
 struct peek {
     bool (*read)(void *opaque, u64 pa, u64 *pte);
     void *opaque;
