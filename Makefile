@@ -91,25 +91,17 @@ $$(DRAM_HOSTS:%=$(B)/emu/time/dram_$(1)_%.o): \
 endef
 $(foreach c,serial crowd,$(eval $(call dram_rule,$(c))))
 
-# The executor is one file compiled for each timing (emu/engine/README.md).
-engine_OBJ := $(filter-out $(B)/emu/engine/exec.o,$(engine_OBJ)) \
-    $(if $(wildcard emu/engine/exec.c),$(B)/emu/engine/exec_fast.o \
-                                       $(B)/emu/engine/exec_cycle.o)
-EXEC_CFLAGS := $(if $(findstring clang,$(CC)),,-fno-gcse -fno-crossjumping \
-               -fno-tree-slp-vectorize)
-$(B)/gen/engine/bodies.h: emu/engine/bodies.awk emu/hart/semantics.def
+# The instructions' functions are one file compiled for each timing
+# (emu/engine/README.md).
+engine_OBJ := $(filter-out $(B)/emu/engine/handlers.o,$(engine_OBJ)) \
+    $(B)/emu/engine/handlers_fast.o $(B)/emu/engine/handlers_cycle.o
+$(B)/emu/engine/handlers_fast.o: TIMED = 0
+$(B)/emu/engine/handlers_cycle.o: TIMED = 1
+$(B)/emu/engine/handlers_fast.o $(B)/emu/engine/handlers_cycle.o: \
+    emu/engine/handlers.c $(B)/gen/flags
 	@mkdir -p $(@D)
-	awk -f $^ > $@
-$(B)/emu/engine/exec_fast.o $(B)/emu/engine/exec_cycle.o: \
-    $(B)/gen/engine/bodies.h
-$(B)/emu/engine/exec_fast.o: emu/engine/exec.c $(B)/gen/flags
-	@mkdir -p $(@D)
-	$(call say,CC      $< (fast))
-	$(Q)$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=0 -MMD -MP -c -o $@ $<
-$(B)/emu/engine/exec_cycle.o: emu/engine/exec.c $(B)/gen/flags
-	@mkdir -p $(@D)
-	$(call say,CC      $< (cycle))
-	$(Q)$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=1 -MMD -MP -c -o $@ $<
+	$(call say,CC      $< (TIMED=$(TIMED)))
+	$(Q)$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=$(TIMED) -MMD -MP -c -o $@ $<
 
 define lib_rule
 $(call room_lib,$(1)): $$($(1)_OBJ)

@@ -33,7 +33,6 @@ void blocks_init(struct engine *e)
     e->stub = dead_block();
     e->far = dead_block();
     e->scratch = dead_block();
-    e->fusion = fusion_new();
 }
 
 void blocks_free(struct engine *e)
@@ -44,7 +43,6 @@ void blocks_free(struct engine *e)
     free(e->stub);
     free(e->far);
     free(e->scratch);
-    fusion_free(e->fusion);
 }
 
 /* Lines of a frame whose stores must come by even without decoded code. */
@@ -160,85 +158,29 @@ static bool writes_x(const struct insn *in)
     return isa_uses(&any) & USE_XRD;
 }
 
-/* The kind of an access to a CSR that is a plain word of the hart, or 0; which
- * word and what stays 0 in it. */
-static unsigned plain_of(const struct engine *e, const struct insn *in,
-                         unsigned *word, u64 *zeros)
+/* An access to a CSR that is a plain word of the hart says in rs2 which, and in
+ * rs3 what stays 0; rs2 of others is 0. */
+static void csr_fill(const struct engine *e, struct rec *r,
+                     const struct insn *in)
 {
-    static const u16 plain[OP_COUNT] = {
-#define PLAIN(id) [OP_##id] = PLAIN_##id,
-        PLAIN_CSRS
-#undef PLAIN
-    };
+    unsigned word = 0;
+    u64 zeros = 0;
 
-    if (!plain[in->op] ||
-        !hart_csr_plain(e->h, (u32)in->imm & 0xfff, word, zeros))
-        return 0;
-    assert(*word < 256 && *zeros < 256);
-    return plain[in->op];
-}
-
-/* mv: executed as addi with 0, so that it is like others in a piece. */
-static bool is_move(const struct insn *in)
-{
-    return in->op == OP_add && (!in->rs1 || !in->rs2);
-}
-
-/* Its piece of code: a transfer's own one unless its target is, or may be,
- * misaligned. Offsets count: without C every pc is a multiple of 4. */
-static unsigned handler_of(const struct engine *e, const struct insn *in)
-{
-    static const u16 misaligned[OP_COUNT] = {
-#define MISALIGNED(id) [OP_##id] = MISALIGNED_##id,
-        TRANSFERS
-#undef MISALIGNED
-    };
-    unsigned word, plain;
-    u64 zeros;
-
-    if (isa_info[in->op].class == IC_CSR &&
-        (plain = plain_of(e, in, &word, &zeros)))
-        return plain;
-    if (is_move(in))
-        return OP_addi;
-    if (hart_has(e->h, EXT_C) || !misaligned[in->op])
-        return in->op;
-    return in->op == OP_jalr || in->imm & 2 ? misaligned[in->op] : in->op;
-}
-
-/* rs3 of a record: of integer loads and stores what they access. */
-static u8 third(const struct insn *in)
-{
-    static const u8 access[OP_COUNT] = {
-        [OP_lb] = 0 | ACCESS_SIGNED,
-        [OP_lbu] = 0,
-        [OP_sb] = 0 | ACCESS_STORE,
-        [OP_lh] = 1 | ACCESS_SIGNED,
-        [OP_lhu] = 1,
-        [OP_sh] = 1 | ACCESS_STORE,
-        [OP_lw] = 2 | ACCESS_SIGNED,
-        [OP_lwu] = 2,
-        [OP_sw] = 2 | ACCESS_STORE,
-        [OP_ld] = 3,
-        [OP_sd] = 3 | ACCESS_STORE,
-    };
-    unsigned class = isa_info[in->op].class;
-    bool x = class == IC_LOAD || class == IC_LOADB || class == IC_STORE;
-
-    return x ? access[in->op] : in->rs3;
+    if (!hart_csr_plain(e->h, (u32)in->imm & 0xfff, &word, &zeros))
+        word = 0;
+    assert(word < 256 && zeros < 256);
+    r->rs2 = (u8)word;
+    r->rs3 = (u8)zeros;
 }
 
 void rec_fill(const struct engine *e, struct rec *r, const struct insn *in,
               u64 va)
 {
-    unsigned word;
-    u64 zeros;
-
-    r->handler = e->handlers[e->timed][handler_of(e, in)];
+    r->op = in->op;
     r->rd = !in->rd && writes_x(in) ? SINK_X : in->rd;
     r->rs1 = in->rs1;
     r->rs2 = in->rs2;
-    r->rs3 = third(in);
+    r->rs3 = in->rs3;
     r->pcoff = va & (PAGE_BYTES - 1);
     switch (isa_info[in->op].format) {
     case IF_FRM:
@@ -254,13 +196,10 @@ void rec_fill(const struct engine *e, struct rec *r, const struct insn *in,
     if (isa_info[in->op].class == IC_BRANCH) {
         r->offset = (s16)in->imm;
         r->slot = (u16)branch_slot(&e->bp, va);
+        r->rs3 = false;
     }
-    if (is_move(in))
-        r->rs1 = r->rs2 = in->rs1 | in->rs2;
-    if (plain_of(e, in, &word, &zeros)) {
-        r->rs2 = (u8)word;
-        r->rs3 = (u8)zeros;
-    }
+    if (isa_info[in->op].class == IC_CSR)
+        csr_fill(e, r, in);
 }
 
 bool insn_accesses(unsigned op)
@@ -305,19 +244,19 @@ static void add_lines(struct prefix *p, u64 pa, unsigned len)
 }
 
 /* Neither x0, nor the number of a side exit. */
-static bool writes_rd(unsigned op, const struct rec *r)
+static bool writes_rd(const struct rec *r)
 {
-    return r->rd != SINK_X && isa_info[op].class != IC_BRANCH;
+    return r->rd != SINK_X && isa_info[r->op].class != IC_BRANCH;
 }
 
 static struct insn insn_of(const struct block *b, unsigned k)
 {
     const struct rec *r = &b->rec[b->lead + k];
-    bool branch = isa_info[b->ops[k]].class == IC_BRANCH;
+    bool branch = isa_info[r->op].class == IC_BRANCH;
 
-    return (struct insn){.op = b->ops[k],
+    return (struct insn){.op = (u16)r->op,
                          .len = (u8)(r[1].pcoff - r->pcoff),
-                         .rd = writes_rd(b->ops[k], r) ? r->rd : 0,
+                         .rd = writes_rd(r) ? r->rd : 0,
                          .rs1 = r->rs1,
                          .rs2 = r->rs2,
                          .rs3 = r->rs3,
@@ -355,7 +294,6 @@ struct prefix block_prefix(const struct engine *e, const struct block *b,
 
 struct draft {
     struct rec rec[BLOCK_INSNS + 1];
-    u16 ops[BLOCK_INSNS], kinds[BLOCK_INSNS]; /* kinds: as handlers[] */
     unsigned n, bytes;
     struct prefix p;
     unsigned end; /* END_CLEAN, END_CUT, or END_INSN: an instruction */
@@ -409,21 +347,16 @@ static unsigned draft_stops(const struct engine *e, const struct draft *d,
  * timing whoever enters a block must have all of its lines in L1I, and those
  * behind the branch's own come there only if it is not taken: until they are
  * there, a narrow block without them serves. */
-static bool goes_on(struct draft *d, u64 pa)
+static bool goes_on(const struct engine *e, struct draft *d, u64 pa)
 {
-    static const u16 side[OP_COUNT] = {
-#define SIDE(id) [OP_##id] = OP_side_##id,
-        SIDE_BRANCHES
-#undef SIDE
-    };
-    unsigned op = d->last.op, k = d->n - 1;
+    struct rec *r = &d->rec[d->n - 1];
     u64 last = pa + d->bytes - 1;
 
-    if (d->kinds[k] != op || !side[op] || d->last.imm <= 0 ||
-        d->n >= BLOCK_SOFT)
+    if (isa_info[r->op].class != IC_BRANCH || d->last.imm <= 0 ||
+        (u64)d->last.imm & e->misaligned || d->n >= BLOCK_SOFT)
         return false;
-    d->kinds[k] = side[op];
-    d->rec[k].rd = (u8)d->exits;
+    r->rs3 = true;
+    r->rd = (u8)d->exits;
     d->exit[d->exits++] = (struct draft_exit){d->n, d->bytes, d->p, d->last};
     if (!d->limit)
         d->limit = (last | ((d->width ? LINE_BYTES : PAGE_BYTES) - 1)) + 1;
@@ -440,7 +373,7 @@ static void draft_shorten(struct draft *d)
     d->p = x->p;
     d->last = x->branch;
     d->end = END_INSN;
-    d->kinds[d->n - 1] = d->last.op;
+    d->rec[d->n - 1].rs3 = false;
     d->rec[d->n - 1].rd = 0;
 }
 
@@ -459,17 +392,13 @@ static void draft_make(const struct engine *e, struct draft *d, u64 pa, u64 va)
         add_lines(&d->p, pa + d->bytes, d->last.len);
         add_insn(e, &d->p, &d->last);
         r->at = (u16)(before + d->p.waited);
-        d->kinds[d->n] = (u16)handler_of(e, &d->last);
-        d->ops[d->n++] = d->last.op;
+        d->n++;
         d->bytes += d->last.len;
-        if (isa_ends_block(&d->last) && !goes_on(d, pa))
+        if (isa_ends_block(&d->last) && !goes_on(e, d, pa))
             break;
     }
     if (d->end != END_INSN && d->exits)
         draft_shorten(d);
-    for (unsigned i = 0; i < d->n; i++)
-        d->rec[i].handler = e->handlers[e->timed][d->kinds[i]];
-    fusion_apply(e, d->rec, d->kinds, d->n);
 }
 
 static void exits_fill(const struct engine *e, const struct draft *d,
@@ -562,8 +491,7 @@ static struct block *draft_place(struct engine *e, const struct draft *d)
     return arena_take(e, before,
                       sizeof(struct block) + recs * sizeof(struct rec) +
                           sizeof(struct edges) +
-                          (draft_busy(d) ? sizeof(struct scoreboard) : 0) +
-                          d->n * sizeof(u16));
+                          (draft_busy(d) ? sizeof(struct scoreboard) : 0));
 }
 
 /* What it costs, covers and is found by. */
@@ -595,19 +523,16 @@ static void draft_body(const struct engine *e, const struct draft *d, u64 pa,
     unsigned end = d->end == END_INSN ? END_CUT : d->end;
     struct rec *r = block_insns(b);
 
-    b->rec[0].handler = e->handlers[e->timed][LEAD];
+    b->rec[0].op = LEAD;
     memcpy(r, d->rec, d->n * sizeof(*r));
-    r[d->n] = (struct rec){.handler = e->handlers[e->timed][end],
+    r[d->n] = (struct rec){.op = end,
                            .pcoff = (u16)((pa & (PAGE_BYTES - 1)) + d->bytes),
                            .at = (u16)d->p.cycles};
     u8 *after = (u8 *)&r[d->n + 1];
     memcpy(after, &ed, sizeof(ed));
     after += sizeof(ed);
-    if (draft_busy(d)) { /* before ops, whose end is aligned for nothing */
+    if (draft_busy(d))
         b->after = memcpy(after, &d->p.sb, sizeof(*b->after));
-        after += sizeof(*b->after);
-    }
-    b->ops = memcpy(after, d->ops, d->n * sizeof(*b->ops));
 }
 
 static struct block *make(struct engine *e, u64 pa, u64 va, enum width width)

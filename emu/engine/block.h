@@ -2,8 +2,7 @@
 /* Decoded blocks, as block.c makes them and the executor runs them.
  *
  * A block:
- *   side exits | header | lead | record 0 .. n-1 | end record | edges
- * and, in `ops`, the operation of each record (for replaying the pipeline). */
+ *   side exits | header | lead | record 0 .. n-1 | end record | edges */
 #ifndef CLOCKHAND_ENGINE_BLOCK_H
 #define CLOCKHAND_ENGINE_BLOCK_H
 
@@ -12,8 +11,9 @@
 
 /* One decoded instruction. rd is SINK_X where an x result is discarded. */
 struct rec {
-    u32 handler; /* code offset or address: exec.c */
-    u8 rd, rs1, rs2, rs3;
+    u32 op; /* enum op, or one of handlers.h */
+    u8 rd, rs1, rs2; /* rd of a side exit: its number */
+    u8 rs3;          /* of a branch: it is a side exit */
     union {
         s32 imm; /* rounding mode of FP; raw bits of an illegal one */
         struct { /* of a conditional branch: */
@@ -37,9 +37,6 @@ struct side_exit {
     s64 refund; /* COST(...) */
     u32 sums[4];
 };
-
-/* rs3 of an integer load or store: what it accesses. */
-enum { ACCESS_LOG2 = 3, ACCESS_SIGNED = 4, ACCESS_STORE = 8 };
 
 /* x0 as a destination: hart.pc follows f[] and is free inside a block. */
 #define SINK_X 64
@@ -76,7 +73,6 @@ branch_row(const struct branch_outcome rows[4], u8 counter)
 struct block {
     u64 pa; /* of the first byte */
     struct block *hash_next, *page_next;
-    u16 *ops; /* enum op of each record */
     /* the pipeline after its last instruction, if that is a cut; NULL: empty */
     const struct scoreboard *after;
     u32 hue;    /* of its virtual address: block_hue(); and width */
@@ -88,7 +84,7 @@ struct block {
      * `cycles` have passed and one more must be left: cost asks for that one,
      * and a first record that is no instruction gives it back */
     u8 lead;
-    u64 pad;
+    u64 pad[2];
     /* what it takes to enter it is one line of the host's, with the first
      * record */
     const u64 *fetch_map; /* fetch_ok of the frame */
@@ -151,11 +147,6 @@ static inline unsigned block_index(const struct block *b, const struct rec *r)
 {
     return (unsigned)(r - b->rec) - b->lead;
 }
-/* fuse.c: gives records that stand side by side one piece of code. */
-struct fusion *fusion_new(void);
-void fusion_free(struct fusion *f);
-void fusion_apply(const struct engine *e, struct rec *rec, const u16 *kinds,
-                  unsigned n);
 /* Where a block stands around record k, from its entry. */
 enum unwind {
     UNWIND_BEFORE, /* k fetched and its interlock waited */

@@ -5,16 +5,12 @@
 
 #include "engine/exec.h"
 
-/* data_miss.c: loads and stores that are no hit, called by the executor with
- * budget, b, r and page saved; for each timing. */
+/* data_miss.c: loads and stores that are no hit, for each timing. e->r is the
+ * record in progress. */
 enum outcome data_load_fast(struct engine *e, u64 va, unsigned n, u64 *v);
 enum outcome data_load_cycle(struct engine *e, u64 va, unsigned n, u64 *v);
 enum outcome data_store_fast(struct engine *e, u64 va, unsigned n, u64 v);
 enum outcome data_store_cycle(struct engine *e, u64 va, unsigned n, u64 v);
-/* All of the integer load or store e->r: its page is not known, */
-enum outcome data_x_fast(struct engine *e);
-enum outcome data_x_cycle(struct engine *e);
-enum outcome data_x_line(struct engine *e); /* or its line must be asked for */
 /* The host TLB has the page and the access is aligned: only its line has to be
  * fetched, made dirty, or freed of decoded code. Whoever calls then accesses it
  * itself. */

@@ -2,11 +2,11 @@
 /* Loads and stores that are no hit of the host TLB, from their translation to
  * their bytes; and those whose page is known and whose line is not there.
  *
- *   data_x_*, data_load_*, data_store_*
+ *   data_load_*, data_store_*
  *       page_comes ---- a page of RAM -----------> host TLB, line_comes
  *           '---------- two pages, a device, ----> load_far, store_far
  *                       past the caches, watched
- *   data_x_line, data_line --------------------------------> line_comes
+ *   data_line ---------------------------------------------> line_comes
  *
  * The timing is a constant of each: fast or cycle. */
 #include "engine/data_access.h"
@@ -203,100 +203,7 @@ static ALWAYS_INLINE enum outcome store(struct engine *e, u64 va, unsigned n,
     return s;
 }
 
-/* ---- integer ones as records name them: the executor leaves all of such a one
- * to here, whatever piece of code met it, and goes on with the next record ----
- */
-
-static inline u64 address_of(const struct engine *e, const struct rec *r)
-{
-    return e->h->x[r->rs1] + (u64)(s64)r->imm;
-}
-
-static inline unsigned bytes_of(const struct rec *r)
-{
-    return 1u << (r->rs3 & ACCESS_LOG2);
-}
-
-/* The integer load or store r, whose bytes are at p. Each kind by itself: so
- * nothing stands between what is loaded and its register. */
-static ALWAYS_INLINE void access_x(struct engine *e, const struct rec *r, u8 *p)
-{
-    u64 *x = (u64 *)e->h; /* with the sink for x0, see SINK_X */
-
-    switch (r->rs3 & (ACCESS_STORE | ACCESS_SIGNED | ACCESS_LOG2)) {
-    case 0:
-        x[r->rd] = get_le(p, 1);
-        break;
-    case 1:
-        x[r->rd] = get_le(p, 2);
-        break;
-    case 2:
-        x[r->rd] = get_le(p, 4);
-        break;
-    case 3:
-    case ACCESS_SIGNED | 3:
-        x[r->rd] = get_le(p, 8);
-        break;
-    case ACCESS_SIGNED:
-        x[r->rd] = (u64)(s64)(s8)get_le(p, 1);
-        break;
-    case ACCESS_SIGNED | 1:
-        x[r->rd] = (u64)(s64)(s16)get_le(p, 2);
-        break;
-    case ACCESS_SIGNED | 2:
-        x[r->rd] = (u64)(s64)(s32)get_le(p, 4);
-        break;
-    default:
-        put_sized(p, x[r->rs2], bytes_of(r));
-    }
-}
-
-static ALWAYS_INLINE enum outcome access_r(struct engine *e, const bool timed)
-{
-    const struct rec *r = e->r;
-    u64 va = address_of(e, r), v = 0;
-    unsigned n = bytes_of(r);
-    struct data_access a;
-    enum outcome s;
-    u8 *p = page_comes(e, &a, va, n, r->rs3 & ACCESS_STORE, timed, &s);
-
-    if (likely(p)) {
-        access_x(e, r, p);
-        return s;
-    }
-    if (s != GO_ON)
-        return s;
-    if (r->rs3 & ACCESS_STORE)
-        return store_far(e, &a, va, n, e->h->x[r->rs2]);
-    s = load_far(e, &a, va, n, &v);
-    if (s < TRAPPED)
-        access_x(e, r, (u8 *)&v);
-    return s;
-}
-
-enum outcome data_x_line(struct engine *e)
-{
-    const struct rec *r = e->r;
-    u64 va = address_of(e, r);
-    const struct host_page *t = host_tlb_slot(e, va, e->timed);
-    u8 *p = (u8 *)(uintptr_t)(t->host + va);
-    enum outcome s = data_line(e, t, va, r->rs3 & ACCESS_STORE);
-
-    access_x(e, r, p);
-    return s;
-}
-
 /* ---- for each timing ---- */
-
-enum outcome data_x_fast(struct engine *e)
-{
-    return access_r(e, false);
-}
-
-enum outcome data_x_cycle(struct engine *e)
-{
-    return access_r(e, true);
-}
 
 enum outcome data_load_fast(struct engine *e, u64 va, unsigned n, u64 *v)
 {

@@ -63,8 +63,6 @@ struct engine *engine_new(const struct engine_config *c)
     walk_port_init(e);
     host_tlb_init(e);
     blocks_init(e);
-    exec_fast(e, NULL, 0);
-    exec_cycle(e, NULL, 0);
     return e;
 }
 

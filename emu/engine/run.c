@@ -20,13 +20,12 @@ static enum exec_end execute(struct engine *e, struct block *b, u64 cycles,
                              u64 pc)
 {
     struct hart *h = e->h;
-    enum exec_end end;
 
     e->slice_end = h->cycle + cycles;
     e->slice_instret = h->instret;
     e->budget = COST(cycles, INSTRET_TOP);
     e->leave = false;
-    end = e->timed ? exec_cycle(e, b, pc) : exec_fast(e, b, pc);
+    enum exec_end end = exec_run(e, b, pc);
     /* whoever listens may ask for counts; else before they are too large */
     if (e->commit || e->h->cycle - e->drained_at >= SLICE_MAX)
         engine_drain(e);
@@ -74,7 +73,7 @@ static void scratch_fill(struct engine *e, const struct insn *in, u32 raw,
     b->sums[SUM_MEM] = insn_accesses(in->op);
     rec_fill(e, &b->rec[0], in, e->h->pc);
     b->rec[0].at = 0;
-    b->rec[1] = (struct rec){.handler = e->handlers[e->timed][END_CUT],
+    b->rec[1] = (struct rec){.op = END_CUT,
                              .pcoff = (u16)(b->rec[0].pcoff + in->len)};
     memcpy(&b->rec[2], &ed, sizeof(ed));
     e->scratch_raw = raw;
@@ -287,6 +286,7 @@ static void resume(struct engine *e)
     e->no_check = e->mmu->walk.phase != WALK_IDLE;
     e->context_dirty = true;
     e->contexts_valid = 0;
+    e->misaligned = hart_has(e->h, EXT_C) ? 0 : 2;
     e->pmp.end = e->pmp.from;
     e->acc = e->branch_acc = (sums4){0};
     if (e->watch_line != NO_LINE) /* memtime may have begun anew */

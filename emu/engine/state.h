@@ -92,6 +92,12 @@ enum { PMP_R = 1, PMP_W = 2 };
 #define CONTEXTS     8
 #define CONTEXT_BITS (MSTATUS_SUM | MSTATUS_MXR | MSTATUS_MPRV)
 
+/* Why the executor came back. hart and counters are at a boundary. */
+enum exec_end {
+    EXEC_ON,    /* look again */
+    EXEC_CAUGHT /* before a walk that is to be caught */
+};
+
 /* ---- the engine ---- */
 
 #define NO_LINE ~0ull
@@ -106,12 +112,13 @@ struct engine {
     const struct rec *r;
     u64 page; /* the virtual one that b is in */
     u64 fctx; /* fetch context: generation << 8 | which */
+    u64 misaligned; /* bits that the target of a transfer may not have: 2, or 0 */
+    enum exec_end end; /* why the executor came back */
     /* what a miss costs that the L2 serves, and the least budget that lets
      * quick.h see to it */
     s64 missed_cost, missed_least;
     struct memtime_quick quick;
     sums4 acc, branch_acc;
-    struct rec leave_rec[2]; /* this instruction, then leave */
     struct fpstate fs;
     struct branch_outcome conditional[2][4]; /* by [taken][counter] */
     struct branch_outcome indirect[2];       /* by [mispredicted] */
@@ -176,7 +183,6 @@ struct engine {
     /* blocks */
     struct block **hash, **pages;
     struct cut cuts[CUTS];
-    struct fusion *fusion;
     u8 *arena;
     size_t arena_used, arena_bytes;
     struct block *stub;    /* dead: an edge not yet bound */
@@ -185,7 +191,6 @@ struct engine {
     struct scoreboard scratch_before, scratch_after;
     u32 scratch_waited, scratch_raw;
     u64 scratch_line;          /* line of its last byte */
-    u32 handlers[2][HANDLERS]; /* by timing and enum op; then the ends */
 
     /* debugging */
     u64 *bp_va;

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+/* A function for each row of hart/semantics.def, compiled for each timing
+ * (TIMED 0: fast, 1: cycle); here are the words that the rows are written in.
+ *
+ * In each: r is the record, x and h the hart's registers, X_RS1 and X_RS2 what
+ * two of them held at first; `next` the record to go on with, and `went` what
+ * became of a call. Nothing is written once that says TRAPPED. */
+#include "engine/block_unwind.h"
+#include "engine/data.h"
+#include "engine/exec.h"
+#include "engine/host_tlb.h"
+#include "engine/system.h"
+#include "hart/semantics.h"
+#include "time/branch.h"
+#include "time/quick.h"
+
+static_assert(offsetof(struct hart, f) == 32 * sizeof(u64), "x[32 + n] is f");
+
+typedef const struct rec *next_rec;
+
+#define RD     (r->rd & (SINK_X - 1))
+#define RS1    r->rs1
+#define RS2    r->rs2
+#define RS3    r->rs3
+#define IMM    ((s64)r->imm)
+#define PC     (e->page + r->pcoff)
+#define NEXTPC (e->page + r[1].pcoff)
+#define X(n)   X_##n
+#define F(n)   x[32 + (n)]
+#define F32(n) fp32_unbox(F(n))
+#define F16(n) fp16_unbox(F(n))
+
+#define SETX(v)                                                                \
+    do {                                                                       \
+        u64 v_ = (u64)(v);                                                     \
+        if (went < TRAPPED)                                                    \
+            x[r->rd] = v_;                                                     \
+    } while (0)
+#define SETF(v)                                                                \
+    do {                                                                       \
+        u64 v_ = (v);                                                          \
+        if (went < TRAPPED) {                                                  \
+            F(r->rd) = v_;                                                     \
+            h->mstatus |= MSTATUS_FS;                                          \
+        }                                                                      \
+    } while (0)
+#define SETF32(v) SETF(fp32_box((u32)(v)))
+#define SETF16(v) SETF(fp16_box((u16)(v)))
+
+/* ---- memory ---- */
+
+#if TIMED
+#define DATA_LOAD  data_load_cycle
+#define DATA_STORE data_store_cycle
+#else
+#define DATA_LOAD  data_load_fast
+#define DATA_STORE data_store_fast
+#endif
+
+/* The tag that a hit has: the page, and no bit below the alignment. */
+#define PAGE_TAG(va, type) ((va) & (~(PAGE_BYTES - 1) | (sizeof(type) - 1)))
+
+/* The page of an access is known; this of its line must be looked at. */
+static inline bool line_is_plain(const struct host_page *t, u64 va, bool store)
+{
+    u64 bit = va >> LINE_SHIFT & 63;
+
+    if (TIMED)
+        return (store ? t->lines->wr_ok : t->lines->rd_ok) >> bit & 1;
+    return !store || !(*t->code >> bit & 1);
+}
+
+/* A line that is not in L1D, or is clean there and a store comes, or holds
+ * decoded code. */
+static enum outcome line_asked(struct engine *e, const struct rec *r,
+                               const struct host_page *t, u64 va, bool store)
+{
+    if (TIMED && likely(e->budget >= e->missed_least)) {
+        enum quick q = memtime_quick_access(&e->quick, t->lines, va, store);
+        if (q == QUICK_MISSED)
+            e->budget -= e->missed_cost;
+        if (q != QUICK_ASK)
+            return GO_ON;
+    }
+    e->r = r;
+    return data_line(e, t, va, store);
+}
+
+#define LOAD(type, address)                                                    \
+    ({                                                                         \
+        u64 a_ = (address), w_ = 0;                                            \
+        type l_;                                                               \
+        const struct host_page *t_ = host_tlb_slot(e, a_, TIMED);              \
+        if (likely(t_->load == PAGE_TAG(a_, type))) {                          \
+            if (unlikely(!line_is_plain(t_, a_, false)))                       \
+                went = line_asked(e, r, t_, a_, false);                        \
+            l_ = *(const type *)(uintptr_t)(t_->host + a_);                    \
+        } else {                                                               \
+            e->r = r;                                                          \
+            went = DATA_LOAD(e, a_, sizeof(type), &w_);                        \
+            l_ = (type)w_;                                                     \
+        }                                                                      \
+        l_;                                                                    \
+    })
+#define STORE(type, address, value)                                            \
+    do {                                                                       \
+        u64 a_ = (address);                                                    \
+        type s_ = (type)(value);                                               \
+        const struct host_page *t_ = host_tlb_slot(e, a_, TIMED);              \
+        if (likely(t_->store == PAGE_TAG(a_, type))) {                         \
+            if (unlikely(!line_is_plain(t_, a_, true)))                        \
+                went = line_asked(e, r, t_, a_, true);                         \
+            *(type *)(uintptr_t)(t_->host + a_) = s_;                          \
+        } else {                                                               \
+            e->r = r;                                                          \
+            went = DATA_STORE(e, a_, sizeof(type), (u64)s_);                   \
+        }                                                                      \
+    } while (0)
+#define LR(type, address)                                                      \
+    ({                                                                         \
+        u64 w_ = 0;                                                            \
+        e->r = r;                                                              \
+        went = data_lr(e, (address), sizeof(type), &w_);                       \
+        (type) w_;                                                             \
+    })
+#define SC(type, address, value)                                               \
+    ({                                                                         \
+        u64 failed_ = 0;                                                       \
+        e->r = r;                                                              \
+        went = data_sc(e, (address), sizeof(type), (u64)(type)(value),         \
+                       &failed_);                                              \
+        failed_;                                                               \
+    })
+#define AMO(type, address, expression)                                         \
+    ({                                                                         \
+        void *p_ = NULL;                                                       \
+        type old = 0, src = (type)X(RS2);                                      \
+        (void)src;                                                             \
+        e->r = r;                                                              \
+        went = data_amo(e, (address), sizeof(type), &p_);                      \
+        if (went < TRAPPED) {                                                  \
+            old = *(type *)p_;                                                 \
+            *(type *)p_ = (type)(expression);                                  \
+            data_amo_done(e, (u64) * (type *)p_);                              \
+        }                                                                      \
+        old;                                                                   \
+    })
+#define CBO(operation)                                                         \
+    do {                                                                       \
+        e->r = r;                                                              \
+        if (hart_cbo_allowed(h, operation))                                    \
+            went = data_cbo(e, X(RS1), operation);                             \
+        else                                                                   \
+            ILLEGAL;                                                           \
+    } while (0)
+
+/* ---- control ---- */
+
+#define LAST_EDGES ((struct edges *)(uintptr_t)(r + 2))
+
+/* An instruction ends the block: its record is the last but one. */
+static inline next_rec fall(struct engine *e, const struct rec *r)
+{
+    struct block **edge = &LAST_EDGES->fall;
+    return exec_enter(e, *edge, NEXTPC, edge, TIMED);
+}
+
+/* Cycles lost at a transfer; what they overdraw shows at the next entry. */
+static inline void suffer(struct engine *e, const struct branch_outcome *o)
+{
+    e->budget -= o->cost;
+    e->branch_acc += o->sums;
+}
+
+static inline void learn(struct engine *e, const struct rec *r, bool taken)
+{
+    u32 history = e->bp.history;
+    u8 *counter = branch_counter_of(&e->bp, &history, r->slot, taken);
+    const struct branch_outcome *o =
+        branch_row(e->conditional[taken], *counter);
+
+    e->bp.history = (u8)history;
+    *counter = o->next;
+    suffer(e, o);
+}
+
+/* A branch in the middle of its block, taken. */
+static inline next_rec leave_by_side(struct engine *e, const struct rec *r)
+{
+    struct side_exit *out = block_exit(e->b, r->rd);
+
+    e->budget += out->refund;
+    e->acc -= *(const sums4 *)out->sums;
+    return exec_enter(e, out->to, PC + (u64)(s64)r->offset, &out->to, TIMED);
+}
+
+/* Without C a transfer to an address with bit 1 set traps, if it is taken, and
+ * before anything is written (unprivileged manual, 2.5). */
+static inline bool misaligned(const struct engine *e, u64 to)
+{
+    return unlikely(to & e->misaligned);
+}
+
+/* Where the block goes on behind a branch that is not taken, what a
+ * misprediction overdraws ends it there. */
+static inline next_rec branch(struct engine *e, const struct rec *r, bool taken)
+{
+    if (taken && misaligned(e, (u64)r->offset))
+        return exec_trap(e, r, CAUSE_FETCH_MISALIGNED,
+                         PC + (u64)(s64)r->offset);
+    if (TIMED)
+        learn(e, r, taken);
+    if (!r->rs3) {
+        struct block **edge = &LAST_EDGES->taken;
+        return taken ? exec_enter(e, *edge, PC + (u64)(s64)r->offset, edge,
+                                  TIMED)
+                     : fall(e, r);
+    }
+    if (taken)
+        return leave_by_side(e, r);
+    if (TIMED && unlikely(overdrawn(e)))
+        return exec_leave_after(e, r);
+    return r + 1;
+}
+
+#define IS_LINK(reg) (((reg) & ~4) == 1) /* ra, t0 */
+
+static inline next_rec jal(struct engine *e, const struct rec *r, u64 *x)
+{
+    struct block **edge = &LAST_EDGES->taken;
+
+    if (misaligned(e, (u64)IMM))
+        return exec_trap(e, r, CAUSE_FETCH_MISALIGNED, PC + (u64)IMM);
+    if (TIMED && IS_LINK(RD))
+        branch_push(&e->bp, NEXTPC);
+    x[r->rd] = NEXTPC;
+    return exec_enter(e, *edge, PC + (u64)IMM, edge, TIMED);
+}
+
+static inline next_rec jalr(struct engine *e, const struct rec *r, u64 *x,
+                            u64 to)
+{
+    if (misaligned(e, to))
+        return exec_trap(e, r, CAUSE_FETCH_MISALIGNED, to);
+    if (TIMED) {
+        bool wrong = likely(RD == 0 && IS_LINK(RS1))
+                         ? branch_pop(&e->bp) != to
+                         : branch_target(&e->bp, PC, to, IS_LINK(RD),
+                                         IS_LINK(RS1) &&
+                                             !(IS_LINK(RD) && RS1 == RD),
+                                         NEXTPC);
+        suffer(e, &e->indirect[wrong]);
+    }
+    x[r->rd] = NEXTPC;
+    return exec_indirect(e, to);
+}
+
+#define GOTO             next = jal(e, r, x)
+#define JUMP(to)         next = jalr(e, r, x, (to))
+#define BRANCH(cond)     next = branch(e, r, (cond))
+#define TRAP(cause, tval) next = exec_trap(e, r, (cause), (tval))
+#define ILLEGAL          next = exec_illegal(e, r)
+#define ECALL            TRAP(CAUSE_ECALL_U + h->priv, 0)
+
+/* ---- the system ---- */
+
+#define FENCE                                                                  \
+    do {                                                                       \
+        e->r = r;                                                              \
+        if (TIMED && unlikely(*e->quick.busy_until))                           \
+            data_fence(e);                                                     \
+        next = fall(e, r);                                                     \
+    } while (0)
+#define FENCEI FENCE /* decoded code is never stale */
+#define NOT_USER(statement)                                                    \
+    do {                                                                       \
+        if (h->priv == PRV_U)                                                  \
+            ILLEGAL;                                                           \
+        else                                                                   \
+            statement;                                                         \
+    } while (0)
+#define XRET(function) next = system_return(e, r, function)
+#define WFI            next = system_wfi(e, r)
+#define WRS(kind)      next = system_wrs(e, r, kind)
+#define SFENCE         next = system_sfence(e, r)
+#define HINT           (void)0
+/* A plain word of the hart (block.c says which and what stays 0) needs none of
+ * what the others do. */
+#define CSR(reads, writes, new)                                                \
+    do {                                                                       \
+        struct csr_access c_ = {.read = (reads), .write = (writes)};           \
+        if (likely(r->rs2 && h->priv >= (r->imm >> 8 & 3))) {                  \
+            u64 old = x[r->rs2];                                               \
+            if (writes)                                                        \
+                x[r->rs2] = (new) & ~(u64)r->rs3;                              \
+            SETX(old);                                                         \
+            next = fall(e, r);                                                 \
+        } else if (system_csr_read(e, r, &c_)) {                               \
+            u64 old = c_.old;                                                  \
+            (void)old;                                                         \
+            next = system_csr_write(e, r, &c_, (new));                         \
+        } else {                                                               \
+            ILLEGAL;                                                           \
+        }                                                                      \
+    } while (0)
+
+/* ---- arithmetic that takes a call, or time by its operands ---- */
+
+#define FPON(statement)                                                        \
+    do {                                                                       \
+        if (likely(h->mstatus & MSTATUS_FS))                                   \
+            statement;                                                         \
+        else                                                                   \
+            ILLEGAL;                                                           \
+    } while (0)
+#define FP_FLAGS(statement)                                                    \
+    do {                                                                       \
+        struct fpstate *const fs = &e->fs;                                     \
+        fs->flags = 0;                                                         \
+        fs->sticky = h->fflags_frm & 31;                                       \
+        statement;                                                             \
+        if (fs->flags) {                                                       \
+            h->fflags_frm |= fs->flags;                                        \
+            h->mstatus |= MSTATUS_FS;                                          \
+        }                                                                      \
+    } while (0)
+#define FP(statement) FPON(FP_FLAGS(statement))
+#define FPR(statement)                                                         \
+    do {                                                                       \
+        u32 rm_ = (u32)r->imm;                                                 \
+        if (rm_ == FRM_DYN)                                                    \
+            rm_ = h->fflags_frm >> 5;                                          \
+        if (unlikely(rm_ > FRM_RMM || !(h->mstatus & MSTATUS_FS))) {           \
+            ILLEGAL;                                                           \
+        } else {                                                               \
+            e->fs.rm = (u8)rm_;                                                \
+            FP_FLAGS(statement);                                               \
+        }                                                                      \
+    } while (0)
+
+#define IS_SIGNED(op)      ((op) == OP_div || (op) == OP_rem || IS_SIGNED_WORD(op))
+#define IS_SIGNED_WORD(op) ((op) == OP_divw || (op) == OP_remw)
+#define IS_WORD(op)        (IS_SIGNED_WORD(op) || (op) == OP_divuw || (op) == OP_remuw)
+static inline enum outcome divide(struct engine *e, const struct rec *r, u64 a,
+                                  u64 b)
+{
+    u32 more = pipe_divide(&e->cpu->pipe, a, b, IS_SIGNED(r->op), IS_WORD(r->op));
+
+    e->r = r;
+    return more ? engine_charge(e, more) : GO_ON;
+}
+
+/* ---- the functions ---- */
+
+enum {
+#define INSN(id, name, format, match, mask, class, ext) CLASS_##id = class,
+#include "isa/insns.def"
+#undef INSN
+    CLASS_illegal = IC_SYSTEM
+};
+
+#define OP(id, ...)                                                            \
+    static next_rec op_##id(struct engine *e, const struct rec *r)             \
+    {                                                                          \
+        struct hart *const h = e->h;                                           \
+        u64 *const x = (u64 *)h; /* x, f, and the sink for x0 */               \
+        const u64 X_RS1 = x[RS1], X_RS2 = x[RS2];                              \
+        next_rec next = r + 1;                                                 \
+        enum outcome went = GO_ON;                                             \
+        (void)X_RS1;                                                           \
+        (void)X_RS2;                                                           \
+        if (TIMED && (unsigned)CLASS_##id == IC_DIV)                           \
+            went = divide(e, r, X_RS1, X_RS2);                                 \
+        __VA_ARGS__;                                                           \
+        return likely(went == GO_ON) ? next : exec_left(e, r, went);           \
+    }
+#include "hart/semantics.def"
+
+static next_rec end_clean(struct engine *e, const struct rec *r)
+{
+    struct block **edge = &((struct edges *)(uintptr_t)(r + 1))->fall;
+    return exec_enter(e, *edge, PC, edge, TIMED);
+}
+
+static next_rec end_cut(struct engine *e, const struct rec *r)
+{
+    return exec_leave_after(e, r - 1);
+}
+
+static next_rec lead(struct engine *e, const struct rec *r)
+{
+    e->budget += COST(1, 0);
+    return r + 1;
+}
+
+#if TIMED
+const handler_fn handlers_cycle[HANDLERS] = {
+#else
+const handler_fn handlers_fast[HANDLERS] = {
+#endif
+#define INSN(id, name, format, match, mask, class, ext) [OP_##id] = op_##id,
+#include "isa/insns.def"
+#undef INSN
+    [OP_illegal] = op_illegal,
+    [END_CLEAN] = end_clean,
+    [END_CUT] = end_cut,
+    [LEAD] = lead,
+};

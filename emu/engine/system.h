@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* hart/semantics.def's words for the system: CSRs, returns, waiting, fences.
+ * Each returns the next record, as a handler does. */
+#ifndef CLOCKHAND_ENGINE_SYSTEM_H
+#define CLOCKHAND_ENGINE_SYSTEM_H
+
+#include "engine/exec.h"
+
+/* A CSR instruction: what it does, and what came of it so far. */
+struct csr_access {
+    bool read, write;
+    unsigned effects; /* enum csr_effect */
+    u64 value;        /* read */
+    u64 old;          /* what a write modifies */
+};
+/* False: illegal, and nothing has changed. */
+bool system_csr_read(struct engine *e, const struct rec *r,
+                     struct csr_access *c);
+const struct rec *system_csr_write(struct engine *e, const struct rec *r,
+                                   struct csr_access *c, u64 value);
+const struct rec *system_return(struct engine *e, const struct rec *r,
+                                bool (*xret)(struct hart *));
+const struct rec *system_wfi(struct engine *e, const struct rec *r);
+const struct rec *system_wrs(struct engine *e, const struct rec *r,
+                             enum wrs kind);
+const struct rec *system_sfence(struct engine *e, const struct rec *r);
+
+#endif
