@@ -22,7 +22,8 @@ typedef const struct rec *next_rec;
 #define RS1    r->rs1
 #define RS2    r->rs2
 #define RS3    r->rs3
-#define IMM    ((s64)r->imm)
+#define IMM    ((u64)(s64)r->imm)
+#define K(k)   ((u64)(k))
 #define PC     (e->page + r->pcoff)
 #define NEXTPC (e->page + r[1].pcoff)
 #define X(n)   X_##n
@@ -46,6 +47,30 @@ typedef const struct rec *next_rec;
     } while (0)
 #define SETF32(v) SETF(fp32_box((u32)(v)))
 #define SETF16(v) SETF(fp16_box((u16)(v)))
+
+#define ADD(a, b) ((a) + (b))
+#define SUB(a, b) ((a) - (b))
+#define MUL(a, b) ((a) * (b))
+#define AND(a, b) ((a) & (b))
+#define OR(a, b)  ((a) | (b))
+#define XOR(a, b) ((a) ^ (b))
+#define NOT(a)    (~(a))
+#define SLL(a, n) ((a) << ((n) & 63))
+#define SRL(a, n) ((a) >> ((n) & 63))
+#define SRA(a, n) ((u64)((s64)(a) >> ((n) & 63)))
+#define EQ(a, b)  ((a) == (b))
+#define NE(a, b)  ((a) != (b))
+#define LT(a, b)  ((s64)(a) < (s64)(b))
+#define GE(a, b)  ((s64)(a) >= (s64)(b))
+#define LTU(a, b) ((a) < (b))
+#define GEU(a, b) ((a) >= (b))
+#define S8(a)     ((u64)(s64)(s8)(a))
+#define S16(a)    ((u64)(s64)(s16)(a))
+#define S32(a)    ((u64)(s64)(s32)(a))
+#define U8(a)     ((u64)(u8)(a))
+#define U16(a)    ((u64)(u16)(a))
+#define U32(a)    ((u64)(u32)(a))
+#define SELECT(c, a, b) ((c) ? (a) : (b))
 
 /* ---- memory ---- */
 
@@ -341,10 +366,10 @@ static inline next_rec jalr(struct engine *e, const struct rec *r, u64 *x,
 #define IS_SIGNED(op)      ((op) == OP_div || (op) == OP_rem || IS_SIGNED_WORD(op))
 #define IS_SIGNED_WORD(op) ((op) == OP_divw || (op) == OP_remw)
 #define IS_WORD(op)        (IS_SIGNED_WORD(op) || (op) == OP_divuw || (op) == OP_remuw)
-static inline enum outcome divide(struct engine *e, const struct rec *r, u64 a,
-                                  u64 b)
+static inline enum outcome divide(struct engine *e, const struct rec *r,
+                                  unsigned op, u64 a, u64 b)
 {
-    u32 more = pipe_divide(&e->cpu->pipe, a, b, IS_SIGNED(r->op), IS_WORD(r->op));
+    u32 more = pipe_divide(&e->cpu->pipe, a, b, IS_SIGNED(op), IS_WORD(op));
 
     e->r = r;
     return more ? engine_charge(e, more) : GO_ON;
@@ -370,10 +395,11 @@ enum {
         (void)X_RS1;                                                           \
         (void)X_RS2;                                                           \
         if (TIMED && (unsigned)CLASS_##id == IC_DIV)                           \
-            went = divide(e, r, X_RS1, X_RS2);                                 \
+            went = divide(e, r, OP_##id, X_RS1, X_RS2);                                 \
         __VA_ARGS__;                                                           \
         return likely(went == GO_ON) ? next : exec_left(e, r, went);           \
     }
+#define CALL OP
 #include "hart/semantics.def"
 
 static next_rec end_clean(struct engine *e, const struct rec *r)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the bodies in hart/semantics.def call. Whoever includes semantics.def
- * defines OP(id, ...body...) and the vocabulary that its head lists exactly;
- * today that is engine/exec.c alone (the single-stepper is the same code over
- * blocks of one instruction). */
+/* What the bodies in hart/semantics.def call. Whoever includes that defines the
+ * words that its head lists: engine/handlers.c and engine/translate.c. */
 #ifndef CLOCKHAND_SEMANTICS_H
 #define CLOCKHAND_SEMANTICS_H
 
