@@ -5,7 +5,7 @@
  * every way into it ends in the executor's slow entry. */
 #include <stdlib.h>
 
-#include "engine/state.h"
+#include "engine/translate.h"
 #include "time/branch.h"
 
 static unsigned hash_of(u64 pa)
@@ -88,6 +88,7 @@ void blocks_flush(struct engine *e)
     memset(e->cuts, 0, sizeof(e->cuts));
     for (unsigned i = 0; i < JUMP_PAGES * JUMP_PER_PAGE; i++)
         e->jumps[i].va = e->jumps[i].ctx = ~0ull;
+    translator_flush(e);
     e->stats.flushes++;
 }
 
@@ -176,7 +177,7 @@ static void csr_fill(const struct engine *e, struct rec *r,
 void rec_fill(const struct engine *e, struct rec *r, const struct insn *in,
               u64 va)
 {
-    r->op = in->op;
+    r->op = r->handler = in->op;
     r->rd = !in->rd && writes_x(in) ? SINK_X : in->rd;
     r->rs1 = in->rs1;
     r->rs2 = in->rs2;
@@ -254,7 +255,7 @@ static struct insn insn_of(const struct block *b, unsigned k)
     const struct rec *r = &b->rec[b->lead + k];
     bool branch = isa_info[r->op].class == IC_BRANCH;
 
-    return (struct insn){.op = (u16)r->op,
+    return (struct insn){.op = r->op,
                          .len = (u8)(r[1].pcoff - r->pcoff),
                          .rd = writes_rd(r) ? r->rd : 0,
                          .rs1 = r->rs1,
@@ -523,9 +524,10 @@ static void draft_body(const struct engine *e, const struct draft *d, u64 pa,
     unsigned end = d->end == END_INSN ? END_CUT : d->end;
     struct rec *r = block_insns(b);
 
-    b->rec[0].op = LEAD;
+    b->rec[0] = (struct rec){.op = LEAD, .handler = LEAD};
     memcpy(r, d->rec, d->n * sizeof(*r));
-    r[d->n] = (struct rec){.op = end,
+    r[d->n] = (struct rec){.op = (u16)end,
+                           .handler = (u16)end,
                            .pcoff = (u16)((pa & (PAGE_BYTES - 1)) + d->bytes),
                            .at = (u16)d->p.cycles};
     u8 *after = (u8 *)&r[d->n + 1];
@@ -547,6 +549,7 @@ static struct block *make(struct engine *e, u64 pa, u64 va, enum width width)
     draft_head(e, &d, pa, va, b);
     draft_body(e, &d, pa, b);
     exits_fill(e, &d, b);
+    translate_watch(e, b);
     enlist(e, b);
     e->stats.blocks++;
     return b;

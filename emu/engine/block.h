@@ -11,7 +11,8 @@
 
 /* One decoded instruction. rd is SINK_X where an x result is discarded. */
 struct rec {
-    u32 op; /* enum op, or one of handlers.h */
+    u16 op;      /* enum op, or one of handlers.h */
+    u16 handler; /* who executes it: op, or what stands in for the block */
     u8 rd, rs1, rs2; /* rd of a side exit: its number */
     u8 rs3;          /* of a branch: it is a side exit */
     union {
@@ -84,7 +85,10 @@ struct block {
      * `cycles` have passed and one more must be left: cost asks for that one,
      * and a first record that is no instruction gives it back */
     u8 lead;
-    u64 pad[2];
+    u8 heat; /* entered so many times, it is translated */
+    /* the host's code that enters it; and runs it, entered: NULL if it has
+     * none (translate.c) */
+    const u8 *code, *body;
     /* what it takes to enter it is one line of the host's, with the first
      * record */
     const u64 *fetch_map; /* fetch_ok of the frame */

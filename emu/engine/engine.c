@@ -5,6 +5,7 @@
 #include "engine/block_unwind.h"
 #include "engine/exec.h"
 #include "engine/host_tlb.h"
+#include "engine/translate.h"
 #include "engine/walk_port.h"
 #include "time/branch.h"
 
@@ -63,6 +64,7 @@ struct engine *engine_new(const struct engine_config *c)
     walk_port_init(e);
     host_tlb_init(e);
     blocks_init(e);
+    e->translator = translator_new(e);
     return e;
 }
 
@@ -71,6 +73,7 @@ void engine_free(struct engine *e)
     if (!e)
         return;
     e->mmu->evicted = NULL;
+    translator_free(e->translator);
     blocks_free(e);
     host_tlb_free(e);
     free(e->bp_va);

@@ -140,7 +140,7 @@ bool engine_peek_va(struct engine *e, u64 va, enum access access, u64 *pa);
 
 /* Host-side figures for the bench: blocks decoded, chained, slow accesses. */
 struct engine_host_stats {
-    u64 blocks, flushes;
+    u64 blocks, flushes, translated;
     u64 pages; /* that have come to the host TLB */
 };
 struct engine_host_stats engine_host_stats(const struct engine *e);

@@ -10,6 +10,7 @@
 #include "engine/exec.h"
 #include "engine/host_tlb.h"
 #include "engine/system.h"
+#include "engine/translate.h"
 #include "hart/semantics.h"
 #include "time/branch.h"
 #include "time/quick.h"
@@ -431,4 +432,6 @@ const handler_fn handlers_fast[HANDLERS] = {
     [END_CLEAN] = end_clean,
     [END_CUT] = end_cut,
     [LEAD] = lead,
+    [TRY] = translate_try,
+    [TRANSLATED] = translate_run,
 };

@@ -8,6 +8,16 @@
 /* A block's end that is no instruction's. Clean: the next may follow at once.
  * Cut: the pipeline or the fetch stands in the middle of something, so
  * single-step. */
-enum { END_CLEAN = OP_COUNT, END_CUT, LEAD, HANDLERS };
+enum {
+    END_CLEAN = OP_COUNT,
+    END_CUT,
+    LEAD, /* a first record that is no instruction: struct block, lead */
+    RECORDS,
+    /* Who executes a first record instead: counts how often, or runs the host's
+     * code of the block. */
+    TRY = RECORDS,
+    TRANSLATED,
+    HANDLERS
+};
 
 #endif

@@ -74,6 +74,7 @@ static void scratch_fill(struct engine *e, const struct insn *in, u32 raw,
     rec_fill(e, &b->rec[0], in, e->h->pc);
     b->rec[0].at = 0;
     b->rec[1] = (struct rec){.op = END_CUT,
+                             .handler = END_CUT,
                              .pcoff = (u16)(b->rec[0].pcoff + in->len)};
     memcpy(&b->rec[2], &ed, sizeof(ed));
     e->scratch_raw = raw;

@@ -112,6 +112,7 @@ struct engine {
     const struct rec *r;
     u64 page; /* the virtual one that b is in */
     u64 fctx; /* fetch context: generation << 8 | which */
+    u64 jump_to; /* translated code: where an indirect jump goes */
     u64 misaligned; /* bits that the target of a transfer may not have: 2, or 0 */
     enum exec_end end; /* why the executor came back */
     /* what a miss costs that the L2 serves, and the least budget that lets
@@ -185,6 +186,7 @@ struct engine {
     struct cut cuts[CUTS];
     u8 *arena;
     size_t arena_used, arena_bytes;
+    struct translator *translator; /* NULL: everything is interpreted */
     struct block *stub;    /* dead: an edge not yet bound */
     struct block *far;     /* dead: an edge that leaves the page */
     struct block *scratch; /* one instruction, for single steps */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* A block's host code while it is written. */
+#ifndef CLOCKHAND_ENGINE_DRAFT_H
+#define CLOCKHAND_ENGINE_DRAFT_H
+
+#include "engine/stubs.h"
+
+/* A word of semantics.def and what it is about. */
+struct node {
+    enum {
+        N_CONST,   /* k */
+        N_PC,      /* the page's address + k */
+        N_GUEST,   /* x register `reg`, or 32 more: f */
+        N_OP,      /* a op b (enum host_op) */
+        N_COMPARE, /* a op b (enum cond): 1 or 0 */
+        N_EXTEND,  /* a, as w says */
+        N_SELECT,  /* comparison c ? a : b */
+        N_LOAD     /* what is at address a */
+    } kind;
+    u8 reg, op;
+    struct width w;
+    u8 a, b, c;
+    u64 k;
+};
+#define NODES 16
+
+/* What comes behind the block's code, since it is needed seldom. */
+struct late {
+    enum { LATE_CALL, LATE_LEAVE, LATE_TAKEN } kind;
+    jump from;
+    u8 *resume; /* LATE_CALL */
+    const struct rec *r;
+};
+#define LATES (3 * BLOCK_INSNS)
+
+struct draft_code {
+    struct code c;
+    const struct stubs *s;
+    const struct engine *e;
+    struct block *b;
+    bool timed;
+    bool far_from_simple; /* transfers may be misaligned: C does them */
+    u8 *body;
+    struct node node[NODES];
+    unsigned nodes;
+    struct late late[LATES];
+    unsigned lates;
+};
+
+/* translate.c: writes all of b's code. */
+void draft_block(struct draft_code *t, struct block *b);
+
+/* ---- draft.c: statements of semantics.def; v is a node ---- */
+
+void draft_set(struct draft_code *t, const struct rec *r, unsigned rd,
+               unsigned v);
+void draft_set_float(struct draft_code *t, const struct rec *r, unsigned v);
+void draft_store(struct draft_code *t, const struct rec *r, unsigned bytes,
+                 unsigned va, unsigned v);
+void draft_float_on(struct draft_code *t, const struct rec *r);
+void draft_jump(struct draft_code *t, const struct rec *r);
+void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to);
+void draft_branch(struct draft_code *t, const struct rec *r, unsigned cond);
+
+/* Executes r by its function; last: of its block. */
+void draft_call(struct draft_code *t, const struct rec *r, bool last);
+/* To a stub that takes r and does not come back. */
+void draft_leave(struct draft_code *t, const struct rec *r, const u8 *stub);
+/* To what an edge is bound to, at `offset` of the page. */
+void draft_edge(struct draft_code *t, struct block **edge, s64 offset);
+/* Here goes on what r's function has been called for. */
+void draft_resume(struct draft_code *t, const struct rec *r);
+void draft_lates(struct draft_code *t);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Code for the host, as the translator wants it: a load-and-store machine with
+ * two-operand arithmetic, which any host can be. One file for each kind of host
+ * (host_x86.c) says how; where there is none, HOST_CODE is 0 and everything is
+ * interpreted. */
+#ifndef CLOCKHAND_ENGINE_HOST_H
+#define CLOCKHAND_ENGINE_HOST_H
+
+#include "base/base.h"
+
+#if defined(__x86_64__) && defined(__linux__)
+#define HOST_CODE 1
+#else
+#define HOST_CODE 0
+#endif
+
+/* Where code is written. Past its end nothing is, and `full` says so. */
+struct code {
+    u8 *at, *end;
+    bool full;
+};
+
+/* The host's registers by what they hold while translated code runs. */
+enum reg {
+    T0, /* free: */
+    T1,
+    T2,     /* and a shift's count */
+    HART,   /* struct hart, HART_BIAS behind its start */
+    ENGINE, /* struct engine */
+    BUDGET,
+    PAGES, /* engine.host_tlb */
+    G0,    /* registers of the guest: host_guest[] */
+    REGS = G0 + 8
+};
+#define HART_BIAS 128
+#define HOST_GUESTS (REGS - G0)
+extern const u8 host_guest[HOST_GUESTS]; /* numbers of x registers */
+
+/* d = d op s. Shifts: by s modulo 64. */
+enum host_op { H_ADD, H_SUB, H_AND, H_OR, H_XOR, H_MUL, H_SLL, H_SRL, H_SRA };
+enum cond { C_EQ, C_NE, C_LT, C_GE, C_LTU, C_GEU };
+/* What is loaded: bytes, extended to 64 bits by sign or with zeros. */
+struct width {
+    u8 bytes;
+    bool sign;
+};
+
+void host_move(struct code *c, enum reg d, enum reg s);
+void host_const(struct code *c, enum reg d, u64 k);
+void host_load(struct code *c, enum reg d, enum reg base, s32 at,
+               struct width w);
+void host_store(struct code *c, enum reg s, enum reg base, s32 at,
+                unsigned bytes);
+void host_op(struct code *c, enum host_op op, enum reg d, enum reg s);
+void host_op_k(struct code *c, enum host_op op, enum reg d, s32 k);
+/* d = d op the 64 bits at base + at: H_ADD to H_XOR. After H_SUB the flags are
+ * those of a comparison of the two. */
+void host_op_mem(struct code *c, enum host_op op, enum reg d, enum reg base,
+                 s32 at);
+void host_extend(struct code *c, enum reg d, enum reg s, struct width w);
+
+/* A comparison, and at once what depends on it. */
+void host_compare(struct code *c, enum reg a, enum reg b);
+void host_compare_k(struct code *c, enum reg a, s32 k);
+void host_compare_mem(struct code *c, enum reg a, enum reg base, s32 at);
+void host_set(struct code *c, enum cond cond, enum reg d);
+void host_select(struct code *c, enum cond cond, enum reg d, enum reg s);
+
+/* Jumps forward: host_land() says where to. */
+typedef u8 *jump;
+jump host_jump(struct code *c);
+jump host_jump_if(struct code *c, enum cond cond);
+jump host_jump_if_bit(struct code *c, enum reg word, enum reg bit, bool set);
+void host_land(struct code *c, jump from);
+/* To what is there already. */
+void host_goto(struct code *c, const u8 *to);
+void host_goto_if(struct code *c, enum cond cond, const u8 *to);
+void host_goto_mem(struct code *c, enum reg base, s32 at);
+void host_call(struct code *c, const u8 *stub);
+
+/* The two vectors of counts that live in registers. */
+enum sums_reg { BLOCK_SUMS, BRANCH_SUMS };
+void host_sums(struct code *c, enum host_op op, enum sums_reg s, enum reg base,
+               s32 at);
+void host_sums_move(struct code *c, enum sums_reg s, s32 at, bool store);
+
+/* What begins and ends a stay in translated code, as a function of C
+ * (engine, block): host_enter saves what C wants kept; block is in T0. */
+void host_enter(struct code *c);
+void host_leave(struct code *c); /* returns T0 */
+/* Calls fn(ENGINE, a, b) of C. Its result is in T0; others of T are lost, and
+ * so is G. */
+void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b);
+/* What is on the stack between a call of a stub and its return. */
+void host_push(struct code *c, enum reg r);
+void host_pop(struct code *c, enum reg r);
+void host_return(struct code *c);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* What all translated blocks share. While translated code runs, eight of the
+ * guest's registers, the budget and two vectors of counts are in registers of
+ * the host; before any function of C runs they are where it looks for them. */
+#include "engine/stubs.h"
+
+#if HOST_CODE
+
+static void spill(struct code *c)
+{
+    for (unsigned i = 0; i < HOST_GUESTS; i++)
+        host_store(c, G0 + i, HART, X_AT(host_guest[i]), 8);
+    host_store(c, BUDGET, ENGINE, IN_ENGINE(budget), 8);
+    host_sums_move(c, BLOCK_SUMS, IN_ENGINE(acc), true);
+    host_sums_move(c, BRANCH_SUMS, IN_ENGINE(branch_acc), true);
+}
+
+static void fill(struct code *c)
+{
+    for (unsigned i = 0; i < HOST_GUESTS; i++)
+        host_load(c, G0 + i, HART, X_AT(host_guest[i]), WIDE);
+    host_load(c, BUDGET, ENGINE, IN_ENGINE(budget), WIDE);
+    host_load(c, PAGES, ENGINE, IN_ENGINE(host_tlb), WIDE);
+    host_sums_move(c, BLOCK_SUMS, IN_ENGINE(acc), false);
+    host_sums_move(c, BRANCH_SUMS, IN_ENGINE(branch_acc), false);
+}
+
+void stubs_entry(struct code *c, const struct stubs *s, bool timed)
+{
+    host_op_mem(c, H_SUB, BUDGET, T0, IN_BLOCK(cost));
+    host_goto_if(c, C_LT, s->lost);
+    if (timed) {
+        host_load(c, T1, T0, IN_BLOCK(fetch_map), WIDE);
+        host_load(c, T1, T1, 0, WIDE);
+        host_op_k(c, H_XOR, T1, -1);
+        host_op_mem(c, H_AND, T1, T0, IN_BLOCK(lines));
+        host_compare_k(c, T1, 0);
+        host_goto_if(c, C_NE, s->lost);
+    }
+    host_sums(c, H_ADD, BLOCK_SUMS, T0, IN_BLOCK(sums));
+    host_store(c, T0, ENGINE, IN_ENGINE(b), 8);
+}
+
+/* ---- functions of C that the stubs call ---- */
+
+static const struct rec *execute(struct engine *e, const struct rec *r)
+{
+    return (e->timed ? handlers_cycle : handlers_fast)[r->op](e, r);
+}
+
+/* Where the edge of e->b leads, which ends it or leaves it by the side. */
+static u64 target_of(const struct engine *e, struct block *const *edge)
+{
+    struct block *b = e->b;
+    const struct rec *end = block_insns(b) + b->n, *r = end - 1;
+    const struct edges *edges = (const struct edges *)(end + 1);
+
+    if (edge == &edges->fall)
+        return e->page + end->pcoff;
+    if (edge != &edges->taken)
+        for (unsigned i = (unsigned)((struct side_exit *)b - 1 -
+                                     (const struct side_exit *)edge);
+             !(isa_info[r->op].class == IC_BRANCH && r->rs3 && r->rd == i);)
+            r--;
+    return e->page + r->pcoff +
+           (u64)(s64)(isa_info[r->op].class == IC_BRANCH ? r->offset : r->imm);
+}
+
+static const struct rec *lose(struct engine *e, struct block *b,
+                              struct block **edge)
+{
+    return exec_lost(e, b, edge ? target_of(e, edge) : e->jump_to, edge);
+}
+
+/* ---- the stubs ---- */
+
+/* T0: the next record, or NULL; what C looks at is up to date. On in the code
+ * of its block, or back to C. */
+static void onward(struct code *c, const u8 *back)
+{
+    host_compare_k(c, T0, 0);
+    host_goto_if(c, C_EQ, back);
+    host_load(c, T2, ENGINE, IN_ENGINE(b), WIDE);
+    host_load(c, T1, T2, IN_BLOCK(body), WIDE);
+    host_compare_k(c, T1, 0);
+    host_goto_if(c, C_EQ, back);
+    fill(c);
+    host_goto_mem(c, T2, IN_BLOCK(body));
+}
+
+/* The return address, the record and (twice, for the stack's alignment) the
+ * block are on the stack meanwhile. The block may have gone and another have
+ * its place: then the record is another. */
+static void make_call(struct code *c, struct stubs *s, const u8 *on)
+{
+    s->call = c->at;
+    host_push(c, T0);
+    host_load(c, T1, ENGINE, IN_ENGINE(b), WIDE);
+    host_push(c, T1);
+    host_push(c, T1);
+    spill(c);
+    host_call_c(c, (const void *)execute, T0, T1);
+    host_pop(c, T1);
+    host_pop(c, T1);
+    host_pop(c, T2);
+    host_op_k(c, H_ADD, T2, sizeof(struct rec));
+    host_compare(c, T0, T2);
+    jump other = host_jump_if(c, C_NE);
+    host_compare_mem(c, T1, ENGINE, IN_ENGINE(b));
+    jump elsewhere = host_jump_if(c, C_NE);
+    fill(c);
+    host_return(c);
+    host_land(c, other);
+    host_land(c, elsewhere);
+    host_pop(c, T1);
+    host_goto(c, on);
+}
+
+/* jump_index(), host_tlb.h */
+static void make_indirect(struct code *c, struct stubs *s)
+{
+    s->indirect = c->at;
+    host_move(c, T0, T1);
+    host_op_k(c, H_SRL, T0, PAGE_SHIFT);
+    host_move(c, T2, T1);
+    host_op_k(c, H_SRL, T2, 40);
+    host_op(c, H_XOR, T0, T2);
+    host_op_k(c, H_AND, T0, JUMP_PAGES - 1);
+    host_op_k(c, H_MUL, T0, JUMP_PER_PAGE);
+    host_move(c, T2, T1);
+    host_op_k(c, H_SRL, T2, 6);
+    host_op(c, H_XOR, T2, T1);
+    host_op_k(c, H_SRL, T2, 1);
+    host_op_k(c, H_AND, T2, JUMP_PER_PAGE - 1);
+    host_op(c, H_ADD, T0, T2);
+    host_op_k(c, H_MUL, T0, sizeof(struct jump_target));
+    host_op_mem(c, H_ADD, T0, ENGINE, IN_ENGINE(jumps));
+    host_load(c, T2, ENGINE, IN_ENGINE(fctx), WIDE);
+    host_store(c, T1, ENGINE, IN_ENGINE(jump_to), 8);
+    host_compare_mem(c, T1, T0, offsetof(struct jump_target, va));
+    jump miss = host_jump_if(c, C_NE);
+    host_compare_mem(c, T2, T0, offsetof(struct jump_target, ctx));
+    jump foreign = host_jump_if(c, C_NE);
+    host_load(c, T0, T0, offsetof(struct jump_target, block), WIDE);
+    jump hit = host_jump(c);
+    host_land(c, miss);
+    host_land(c, foreign);
+    host_load(c, T0, ENGINE, IN_ENGINE(stub), WIDE);
+    host_land(c, hit);
+    host_op_k(c, H_AND, T1, -(s32)PAGE_BYTES);
+    host_store(c, T1, ENGINE, IN_ENGINE(page), 8);
+    host_const(c, T2, 0);
+    host_goto_mem(c, T0, IN_BLOCK(code));
+}
+
+/* With what is in T0 to C, and on. */
+static const u8 *make_way(struct code *c, const void *fn, const u8 *on)
+{
+    const u8 *at = c->at;
+
+    spill(c);
+    host_call_c(c, fn, T0, T2);
+    host_goto(c, on);
+    return at;
+}
+
+void stubs_make(struct code *c, struct stubs *s, bool timed)
+{
+    const u8 *leave, *back, *on;
+
+    s->enter = (const struct rec *(*)(struct engine *, struct block *))c->at;
+    host_enter(c);
+    host_load(c, HART, ENGINE, IN_ENGINE(h), WIDE);
+    host_op_k(c, H_ADD, HART, HART_BIAS);
+    fill(c);
+    host_goto_mem(c, T0, IN_BLOCK(body));
+    leave = c->at;
+    spill(c);
+    back = c->at;
+    host_leave(c);
+    on = c->at;
+    onward(c, back);
+    make_call(c, s, on);
+    s->last = make_way(c, (const void *)execute, on);
+    s->leave_after = make_way(c, (const void *)exec_leave_after, on);
+    s->lost = make_way(c, (const void *)lose, on);
+    make_indirect(c, s);
+    s->interpreted = c->at;
+    stubs_entry(c, s, timed);
+    host_op_k(c, H_ADD, T0, IN_BLOCK(rec));
+    host_goto(c, leave);
+    assert(!c->full);
+}
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* Where host code lives, and when a block gets some. The memory is never
+ * writable and executable at once. */
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "engine/draft.h"
+#include "engine/translate.h"
+
+#if HOST_CODE
+
+/* Entered so many times a block is worth its translation, which takes as long
+ * as executing it some hundred times. */
+#define HEAT       40
+#define CODE_BYTES (64u << 20)
+/* The longest block's code is shorter: what an instruction and its late ways
+ * need at most, by far. */
+#define BLOCK_CODE (BLOCK_INSNS * 512)
+
+struct translator {
+    u8 *base, *at;
+    bool timed;
+    struct stubs stubs;
+    struct draft_code draft;
+};
+
+static void writable(struct translator *t, bool yes)
+{
+    int err = mprotect(t->base, CODE_BYTES,
+                       PROT_READ | (yes ? PROT_WRITE : PROT_EXEC));
+    assert(!err);
+}
+
+static void begin(struct translator *t, struct engine *e)
+{
+    struct block *dead[] = {e->stub, e->far, e->scratch};
+    struct code c = {.at = t->base, .end = t->base + CODE_BYTES};
+
+    t->timed = e->timed;
+    writable(t, true);
+    stubs_make(&c, &t->stubs, t->timed);
+    writable(t, false);
+    t->at = c.at;
+    for (unsigned i = 0; i < 3; i++)
+        dead[i]->code = t->stubs.interpreted;
+}
+
+struct translator *translator_new(struct engine *e)
+{
+    struct translator *t = xcalloc(1, sizeof(*t));
+
+    t->base = mmap(NULL, CODE_BYTES, PROT_READ,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (t->base == MAP_FAILED) {
+        free(t);
+        return NULL;
+    }
+    begin(t, e);
+    return t;
+}
+
+void translator_free(struct translator *t)
+{
+    if (!t)
+        return;
+    munmap(t->base, CODE_BYTES);
+    free(t);
+}
+
+void translator_flush(struct engine *e)
+{
+    if (e->translator)
+        begin(e->translator, e);
+}
+
+void translate_watch(const struct engine *e, struct block *b)
+{
+    if (!e->translator)
+        return;
+    b->code = e->translator->stubs.interpreted;
+    b->heat = HEAT;
+    b->rec[0].handler = TRY;
+}
+
+/* False: no room is left. */
+static bool translate(struct engine *e, struct block *b)
+{
+    struct translator *t = e->translator;
+    struct draft_code *d = &t->draft;
+
+    if ((size_t)(t->base + CODE_BYTES - t->at) < BLOCK_CODE)
+        return false;
+    d->c = (struct code){.at = t->at, .end = t->base + CODE_BYTES};
+    d->s = &t->stubs;
+    d->e = e;
+    d->timed = t->timed;
+    d->far_from_simple = e->misaligned;
+    writable(t, true);
+    draft_block(d, b);
+    writable(t, false);
+    assert(!d->c.full);
+    b->code = t->at;
+    b->body = d->body;
+    t->at = d->c.at;
+    e->stats.translated++;
+    return true;
+}
+
+const struct rec *translate_run(struct engine *e, const struct rec *r)
+{
+    (void)r;
+    return e->translator->stubs.enter(e, e->b);
+}
+
+const struct rec *translate_try(struct engine *e, const struct rec *r)
+{
+    struct block *b = e->b;
+    struct rec *first = b->rec;
+
+    if (--b->heat)
+        return (e->timed ? handlers_cycle : handlers_fast)[r->op](e, r);
+    if (translate(e, b)) {
+        first->handler = TRANSLATED;
+    } else {
+        first->handler = first->op;
+        e->arena_used = e->arena_bytes; /* the next block flushes all */
+    }
+    return (e->timed ? handlers_cycle : handlers_fast)[first->handler](e, r);
+}
+
+#else
+
+struct translator *translator_new(struct engine *e)
+{
+    (void)e;
+    return NULL;
+}
+
+void translator_free(struct translator *t)
+{
+    (void)t;
+}
+
+void translator_flush(struct engine *e)
+{
+    (void)e;
+}
+
+void translate_watch(const struct engine *e, struct block *b)
+{
+    (void)e;
+    (void)b;
+}
+
+const struct rec *translate_run(struct engine *e, const struct rec *r)
+{
+    (void)e;
+    return r;
+}
+
+const struct rec *translate_try(struct engine *e, const struct rec *r)
+{
+    (void)e;
+    return r;
+}
+
+#endif
