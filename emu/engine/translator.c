@@ -11,7 +11,9 @@
 
 /* Entered so many times a block is worth its translation, which takes as long
  * as executing it some hundred times. */
+#ifndef HEAT
 #define HEAT       40
+#endif
 #define CODE_BYTES (64u << 20)
 /* The longest block's code is shorter: what an instruction and its late ways
  * need at most, by far. */
@@ -24,9 +26,12 @@ struct translator {
     struct draft_code draft;
 };
 
-static void writable(struct translator *t, bool yes)
+/* The pages in which the next block's code will be: all others stay as they
+ * are. */
+static void writable(u8 *at, bool yes)
 {
-    int err = mprotect(t->base, CODE_BYTES,
+    uintptr_t page = (uintptr_t)at & ~(PAGE_BYTES - 1);
+    int err = mprotect((void *)page, BLOCK_CODE + PAGE_BYTES,
                        PROT_READ | (yes ? PROT_WRITE : PROT_EXEC));
     assert(!err);
 }
@@ -37,9 +42,9 @@ static void begin(struct translator *t, struct engine *e)
     struct code c = {.at = t->base, .end = t->base + CODE_BYTES};
 
     t->timed = e->timed;
-    writable(t, true);
+    writable(t->base, true);
     stubs_make(&c, &t->stubs, t->timed);
-    writable(t, false);
+    writable(t->base, false);
     t->at = c.at;
     for (unsigned i = 0; i < 3; i++)
         dead[i]->code = t->stubs.interpreted;
@@ -88,16 +93,17 @@ static bool translate(struct engine *e, struct block *b)
     struct translator *t = e->translator;
     struct draft_code *d = &t->draft;
 
-    if ((size_t)(t->base + CODE_BYTES - t->at) < BLOCK_CODE)
+    if ((size_t)(t->base + CODE_BYTES - t->at) <
+        BLOCK_CODE + 2 * PAGE_BYTES)
         return false;
     d->c = (struct code){.at = t->at, .end = t->base + CODE_BYTES};
     d->s = &t->stubs;
     d->e = e;
     d->timed = t->timed;
     d->far_from_simple = e->misaligned;
-    writable(t, true);
+    writable(t->at, true);
     draft_block(d, b);
-    writable(t, false);
+    writable(t->at, false);
     assert(!d->c.full);
     b->code = t->at;
     b->body = d->body;
