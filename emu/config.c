@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
+#include "engine/engine.h"
 
 #include <errno.h>
 #include <math.h>
@@ -286,9 +287,9 @@ static void set_ad(struct config *c, const char *v)
 
 static void set_engine(struct config *c, const char *v)
 {
-    (void)c;
-    if (!one_of("--engine", v, "interp", "jit"))
-        die("--engine", "jit: not built yet");
+    c->interpreted = one_of("--engine", v, "interp", "jit");
+    if (!c->interpreted && !engine_translates())
+        die("--engine", "jit: there is no translator for this host");
 }
 
 static void set_signature_granularity(struct config *c, const char *v)

@@ -39,6 +39,7 @@ struct config {
     unsigned ndrives;
     enum timing timing;
     bool timing_given;
+    bool interpreted; /* --engine interp */
     unsigned nesting; /* of files of --config, while they are read */
     double pace;      /* simulated / host time at most; 0: max */
     bool pace_given;

@@ -248,6 +248,7 @@ static void make_engine(struct machine *m)
                  .mmio_write = mmio_write,
                  .hart_changed = hart_changed},
         .timed = timed,
+        .heat = m->config->interpreted ? 0 : ENGINE_HEAT,
     };
     mmu_set_timed(&m->mmu, timed);
     memtime_set_timed(&m->mem, timed);

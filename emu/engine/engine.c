@@ -64,7 +64,8 @@ struct engine *engine_new(const struct engine_config *c)
     walk_port_init(e);
     host_tlb_init(e);
     blocks_init(e);
-    e->translator = translator_new(e);
+    if (c->heat)
+        e->translator = translator_new(e, c->heat);
     return e;
 }
 

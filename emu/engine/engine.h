@@ -77,7 +77,13 @@ struct engine_config {
     struct engine_port port;
     bool timed;
     u32 arena_bytes; /* for decoded blocks; 0: the usual. No effect but speed */
+    /* Entered so many times, a block becomes code for the host, which takes as
+     * long as executing it some hundred times. 0: never. No effect but speed */
+    u8 heat;
 };
+#define ENGINE_HEAT 40
+/* Whether there is a translator for this host. */
+bool engine_translates(void);
 struct engine *engine_new(const struct engine_config *c);
 void engine_free(struct engine *e);
 /* Scoreboard, branch predictor, fetch position, cycles_by, timing. The hart's

@@ -9,7 +9,7 @@
 #include "engine/exec.h"
 
 /* NULL where the host is of no kind that host.h knows. */
-struct translator *translator_new(struct engine *e);
+struct translator *translator_new(struct engine *e, u8 heat);
 void translator_free(struct translator *t);
 /* All blocks have gone. */
 void translator_flush(struct engine *e);

@@ -9,11 +9,6 @@
 
 #if HOST_CODE
 
-/* Entered so many times a block is worth its translation, which takes as long
- * as executing it some hundred times. */
-#ifndef HEAT
-#define HEAT       40
-#endif
 #define CODE_BYTES (64u << 20)
 /* The longest block's code is shorter: what an instruction and its late ways
  * need at most, by far. */
@@ -22,6 +17,7 @@
 struct translator {
     u8 *base, *at;
     bool timed;
+    u8 heat;
     struct stubs stubs;
     struct draft_code draft;
 };
@@ -50,7 +46,12 @@ static void begin(struct translator *t, struct engine *e)
         dead[i]->code = t->stubs.interpreted;
 }
 
-struct translator *translator_new(struct engine *e)
+bool engine_translates(void)
+{
+    return true;
+}
+
+struct translator *translator_new(struct engine *e, u8 heat)
 {
     struct translator *t = xcalloc(1, sizeof(*t));
 
@@ -60,6 +61,7 @@ struct translator *translator_new(struct engine *e)
         free(t);
         return NULL;
     }
+    t->heat = heat;
     begin(t, e);
     return t;
 }
@@ -83,7 +85,7 @@ void translate_watch(const struct engine *e, struct block *b)
     if (!e->translator)
         return;
     b->code = e->translator->stubs.interpreted;
-    b->heat = HEAT;
+    b->heat = e->translator->heat;
     b->rec[0].handler = TRY;
 }
 
@@ -136,9 +138,15 @@ const struct rec *translate_try(struct engine *e, const struct rec *r)
 
 #else
 
-struct translator *translator_new(struct engine *e)
+bool engine_translates(void)
+{
+    return false;
+}
+
+struct translator *translator_new(struct engine *e, u8 heat)
 {
     (void)e;
+    (void)heat;
     return NULL;
 }
 

@@ -119,7 +119,8 @@ struct box *box_new(const struct box_options *o)
                                          .mmio_write = mmio_write,
                                          .hart_changed = hart_changed},
                                 .timed = o->timed,
-                                .arena_bytes = o->arena_bytes});
+                                .arena_bytes = o->arena_bytes,
+                                .heat = o->interpreted ? 0 : 1});
     return b;
 }
 

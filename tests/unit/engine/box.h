@@ -31,6 +31,7 @@ struct box_options {
     bool one_space;  /* no ASIDs */
     u32 arena_bytes; /* 0: the usual */
     u32 epoch;       /* cycles; 0: the profile's 1 ms */
+    bool interpreted; /* no block is translated; else as soon as entered */
 };
 
 struct box *box_new(const struct box_options *o);
