@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Code for the host, as the translator wants it: a load-and-store machine with
  * two-operand arithmetic, which any host can be. One file for each kind of host
- * (host_x86.c) says how; where there is none, HOST_CODE is 0 and everything is
+ * (host_x86.c, host_arm64.c) says how; where there is none, HOST_CODE is 0 and everything is
  * interpreted. */
 #ifndef CLOCKHAND_ENGINE_HOST_H
 #define CLOCKHAND_ENGINE_HOST_H
 
 #include "base/base.h"
 
-#if defined(__x86_64__) && defined(__linux__)
+#if (defined(__x86_64__) || defined(__aarch64__)) && defined(__linux__)
 #define HOST_CODE 1
 #else
 #define HOST_CODE 0
@@ -91,7 +91,11 @@ void host_leave(struct code *c); /* returns T0 */
 /* Calls fn(ENGINE, a, b) of C. Its result is in T0; others of T are lost, and
  * so is G. */
 void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b);
-/* What is on the stack between a call of a stub and its return. */
+/* A stub that is called begins so and ends with host_return, or forgets who
+ * has called it. In between is on the stack what it pushes: an odd number, for
+ * then the stack is aligned. */
+void host_stub(struct code *c);
+void host_forget(struct code *c);
 void host_push(struct code *c, enum reg r);
 void host_pop(struct code *c, enum reg r);
 void host_return(struct code *c);

@@ -314,6 +314,17 @@ void host_pop(struct code *c, enum reg r)
     byte(c, 0x58 | (number[r] & 7));
 }
 
+/* The call has pushed the return address. */
+void host_stub(struct code *c)
+{
+    (void)c;
+}
+
+void host_forget(struct code *c)
+{
+    immediate(c, alu[H_ADD].field, RSP, 8);
+}
+
 void host_return(struct code *c)
 {
     byte(c, 0xc3);

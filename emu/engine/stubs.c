@@ -88,12 +88,12 @@ static void onward(struct code *c, const u8 *back)
     host_goto_mem(c, T2, IN_BLOCK(body));
 }
 
-/* The return address, the record and (twice, for the stack's alignment) the
- * block are on the stack meanwhile. The block may have gone and another have
- * its place: then the record is another. */
+/* The record and (twice: host_stub) the block are on the stack meanwhile. The
+ * block may have gone and another have its place: then the record is another. */
 static void make_call(struct code *c, struct stubs *s, const u8 *on)
 {
     s->call = c->at;
+    host_stub(c);
     host_push(c, T0);
     host_load(c, T1, ENGINE, IN_ENGINE(b), WIDE);
     host_push(c, T1);
@@ -112,7 +112,7 @@ static void make_call(struct code *c, struct stubs *s, const u8 *on)
     host_return(c);
     host_land(c, other);
     host_land(c, elsewhere);
-    host_pop(c, T1);
+    host_forget(c);
     host_goto(c, on);
 }
 

@@ -30,6 +30,9 @@ static void writable(u8 *at, bool yes)
     int err = mprotect((void *)page, BLOCK_CODE + PAGE_BYTES,
                        PROT_READ | (yes ? PROT_WRITE : PROT_EXEC));
     assert(!err);
+    if (!yes) /* where the instruction cache does not look by itself */
+        __builtin___clear_cache((char *)page,
+                                (char *)page + BLOCK_CODE + PAGE_BYTES);
 }
 
 static void begin(struct translator *t, struct engine *e)
