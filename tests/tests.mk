@@ -100,3 +100,11 @@ experiments: deps
 	$(MAKE) all
 	-@$(MAKE) --no-print-directory guest-lib
 	tools/experiments/run $(B)
+
+# One digest on every host (tests/hosts/hosts.t): for others with CC, B and LIBS.
+HOST_ROOMS := engine time mmu hart isa base
+$(B)/tests/hosts/digests: $(B)/tests/hosts/digests.o \
+    $(foreach r,$(HOST_ROOMS),$(call room_lib,$(r)))
+	$(call say,LD      $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group \
+	    $(filter %.a,$^) -Wl,--end-group $(LIBS)

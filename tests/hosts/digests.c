@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: engine time mmu hart isa base
 /* The digest of a machine that has run a program, for each program, timing and
  * engine: one line each. Whoever has built it, for whatever host, prints the
  * same (hosts.t). */
 #include <stdio.h>
 
-#include "unit/engine/box.c"
+#include "../unit/engine/box.c"
 
 static void run(const char *flags, bool timed, bool interpreted,
                 enum box_manner how)
