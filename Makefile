@@ -103,6 +103,10 @@ $(B)/emu/engine/handlers_fast.o $(B)/emu/engine/handlers_cycle.o: \
 	$(call say,CC      $< (TIMED=$(TIMED)))
 	$(Q)$(CC) $(CFLAGS) $(EXEC_CFLAGS) -DTIMED=$(TIMED) -MMD -MP -c -o $@ $<
 
+# What translated code keeps in vector registers stays over a call of this.
+$(B)/emu/engine/missed.o: CFLAGS += \
+    $(if $(filter x86_64-% aarch64-%,$(CC_MACHINE)),-mgeneral-regs-only)
+
 define lib_rule
 $(call room_lib,$(1)): $$($(1)_OBJ)
 	@mkdir -p $$(@D); rm -f $$@

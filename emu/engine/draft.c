@@ -174,7 +174,13 @@ static void probe(struct draft_code *t, const struct rec *r, unsigned bytes,
     host_op(c, H_ADD, T2, T0);
     if (t->timed || store) {
         host_op_k(c, H_SRL, T0, LINE_SHIFT);
-        slow(t, r, host_jump_if_bit(c, T1, T0, !t->timed));
+        jump from = host_jump_if_bit(c, T1, T0, !t->timed);
+        late(t, (struct late){.kind = !t->timed ? LATE_CALL
+                                      : store   ? LATE_MISSED_STORE
+                                                : LATE_MISSED_LOAD,
+                              .from = from,
+                              .again = c->at,
+                              .r = r});
     }
 }
 
@@ -482,13 +488,21 @@ void draft_resume(struct draft_code *t, const struct rec *r)
 
 void draft_lates(struct draft_code *t)
 {
+    struct code *c = &t->c;
+
     for (unsigned i = 0; i < t->lates; i++) {
         const struct late *l = &t->late[i];
-        host_land(&t->c, l->from);
+        host_land(c, l->from);
         switch (l->kind) {
+        case LATE_MISSED_LOAD:
+        case LATE_MISSED_STORE:
+            host_call(c, t->s->missed[l->kind == LATE_MISSED_STORE]);
+            host_compare_k(c, T0, 0);
+            host_goto_if(c, C_EQ, l->again);
+            __attribute__((fallthrough));
         case LATE_CALL:
             draft_call(t, l->r, false);
-            host_goto(&t->c, l->resume);
+            host_goto(c, l->resume);
             break;
         case LATE_LEAVE:
             draft_leave(t, l->r, t->s->leave_after);

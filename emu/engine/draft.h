@@ -26,9 +26,15 @@ struct node {
 
 /* What comes behind the block's code, since it is needed seldom. */
 struct late {
-    enum { LATE_CALL, LATE_LEAVE, LATE_TAKEN } kind;
+    enum {
+        LATE_CALL,         /* r's function, then on at `resume` */
+        LATE_MISSED_LOAD,  /* the line comes, then on at `again`; or r's */
+        LATE_MISSED_STORE, /* function */
+        LATE_LEAVE,
+        LATE_TAKEN
+    } kind;
     jump from;
-    u8 *resume; /* LATE_CALL */
+    u8 *resume, *again;
     const struct rec *r;
 };
 #define LATES (3 * BLOCK_INSNS)

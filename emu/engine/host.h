@@ -91,6 +91,9 @@ void host_leave(struct code *c); /* returns T0 */
 /* Calls fn(ENGINE, a, b) of C. Its result is in T0; others of T are lost, and
  * so is G. */
 void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b);
+/* The same for one that touches no vector register, from a stub: all but T0 and
+ * T1 is kept. */
+void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b);
 /* A stub that is called begins so and ends with host_return, or forgets who
  * has called it. In between is on the stack what it pushes: an odd number, for
  * then the stack is aligned. */

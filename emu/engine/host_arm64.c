@@ -313,11 +313,23 @@ void host_leave(struct code *c)
 
 void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b)
 {
+    move(c, TMP, number[a]); /* b and a may be each other's place */
     move(c, 2, number[b]);
-    move(c, 1, number[a]);
+    move(c, 1, TMP);
     move(c, 0, number[ENGINE]);
     constant(c, TMP, (u64)(uintptr_t)fn);
     word(c, 0xd63f0000 | TMP << 5);
+}
+
+void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b)
+{
+    host_push(c, G0 + 6);
+    host_push(c, G0 + 7);
+    host_push(c, T2);
+    host_call_c(c, fn, a, b);
+    host_pop(c, T2);
+    host_pop(c, G0 + 7);
+    host_pop(c, G0 + 6);
 }
 
 #endif

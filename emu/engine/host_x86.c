@@ -355,6 +355,18 @@ void host_leave(struct code *c)
     host_return(c);
 }
 
+/* An odd number of them, see host_stub. */
+void host_call_kept(struct code *c, const void *fn, enum reg a, enum reg b)
+{
+    for (enum reg r = G0 + 1; r <= G0 + 6; r++)
+        host_push(c, r);
+    host_push(c, T2);
+    host_call_c(c, fn, a, b);
+    host_pop(c, T2);
+    for (enum reg r = G0 + 6; r > G0; r--)
+        host_pop(c, r);
+}
+
 /* rsi is G, so whoever is in T may be moved there first. */
 void host_call_c(struct code *c, const void *fn, enum reg a, enum reg b)
 {

@@ -116,6 +116,17 @@ static void make_call(struct code *c, struct stubs *s, const u8 *on)
     host_goto(c, on);
 }
 
+static void make_missed(struct code *c, struct stubs *s, bool store)
+{
+    s->missed[store] = c->at;
+    host_stub(c);
+    host_store(c, BUDGET, ENGINE, IN_ENGINE(budget), 8);
+    host_const(c, T1, store);
+    host_call_kept(c, (const void *)line_missed, T2, T1);
+    host_load(c, BUDGET, ENGINE, IN_ENGINE(budget), WIDE);
+    host_return(c);
+}
+
 /* jump_index(), host_tlb.h */
 static void make_indirect(struct code *c, struct stubs *s)
 {
@@ -181,6 +192,8 @@ void stubs_make(struct code *c, struct stubs *s, bool timed)
     on = c->at;
     onward(c, back);
     make_call(c, s, on);
+    make_missed(c, s, false);
+    make_missed(c, s, true);
     s->last = make_way(c, (const void *)execute, on);
     s->leave_after = make_way(c, (const void *)exec_leave_after, on);
     s->lost = make_way(c, (const void *)lose, on);

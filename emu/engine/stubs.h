@@ -14,6 +14,9 @@ struct stubs {
      * only if the next one follows */
     const u8 *call;
     /* gone to with a record in T0: the last of its block */
+    /* called with the host's address of an access in T2, which stays, whose
+     * line is not as it should be in L1D; T0 is 0 if now it is */
+    const u8 *missed[2]; /* [store] */
     const u8 *last;
     const u8 *leave_after; /* after which the block is left */
     /* gone to with a block in T0 that cannot be entered, and the edge that led
@@ -22,6 +25,9 @@ struct stubs {
     const u8 *indirect;    /* gone to with a target in T1 */
     const u8 *interpreted; /* `code` of a block without */
 };
+/* missed.c: what `missed` does; 0 or 1 */
+u64 line_missed(struct engine *e, u64 at, u64 store);
+
 void stubs_make(struct code *c, struct stubs *s, bool timed);
 
 /* Enters the block in T0, T2 as for lost. */
