@@ -11,8 +11,8 @@
 
 /* One decoded instruction. rd is SINK_X where an x result is discarded. */
 struct rec {
-    u16 op;      /* enum op, or one of handlers.h */
-    u16 handler; /* who executes it: op, or what stands in for the block */
+    u16 op;          /* enum op, or one of handlers.h */
+    u16 handler;     /* who executes it: op, or what stands in for the block */
     u8 rd, rs1, rs2; /* rd of a side exit: its number */
     u8 rs3;          /* of a branch: it is a side exit */
     union {

@@ -416,8 +416,8 @@ void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to)
 static void learn(struct draft_code *t, const struct rec *r, bool taken)
 {
     struct code *c = &t->c;
-    s32 row = IN_ENGINE(conditional) +
-              taken * (s32)sizeof(t->e->conditional[0]);
+    s32 row =
+        IN_ENGINE(conditional) + taken * (s32)sizeof(t->e->conditional[0]);
 
     if (!t->timed)
         return;

@@ -49,28 +49,28 @@ typedef const struct rec *next_rec;
 #define SETF32(v) SETF(fp32_box((u32)(v)))
 #define SETF16(v) SETF(fp16_box((u16)(v)))
 
-#define ADD(a, b) ((a) + (b))
-#define SUB(a, b) ((a) - (b))
-#define MUL(a, b) ((a) * (b))
-#define AND(a, b) ((a) & (b))
-#define OR(a, b)  ((a) | (b))
-#define XOR(a, b) ((a) ^ (b))
-#define NOT(a)    (~(a))
-#define SLL(a, n) ((a) << ((n) & 63))
-#define SRL(a, n) ((a) >> ((n) & 63))
-#define SRA(a, n) ((u64)((s64)(a) >> ((n) & 63)))
-#define EQ(a, b)  ((a) == (b))
-#define NE(a, b)  ((a) != (b))
-#define LT(a, b)  ((s64)(a) < (s64)(b))
-#define GE(a, b)  ((s64)(a) >= (s64)(b))
-#define LTU(a, b) ((a) < (b))
-#define GEU(a, b) ((a) >= (b))
-#define S8(a)     ((u64)(s64)(s8)(a))
-#define S16(a)    ((u64)(s64)(s16)(a))
-#define S32(a)    ((u64)(s64)(s32)(a))
-#define U8(a)     ((u64)(u8)(a))
-#define U16(a)    ((u64)(u16)(a))
-#define U32(a)    ((u64)(u32)(a))
+#define ADD(a, b)       ((a) + (b))
+#define SUB(a, b)       ((a) - (b))
+#define MUL(a, b)       ((a) * (b))
+#define AND(a, b)       ((a) & (b))
+#define OR(a, b)        ((a) | (b))
+#define XOR(a, b)       ((a) ^ (b))
+#define NOT(a)          (~(a))
+#define SLL(a, n)       ((a) << ((n)&63))
+#define SRL(a, n)       ((a) >> ((n)&63))
+#define SRA(a, n)       ((u64)((s64)(a) >> ((n)&63)))
+#define EQ(a, b)        ((a) == (b))
+#define NE(a, b)        ((a) != (b))
+#define LT(a, b)        ((s64)(a) < (s64)(b))
+#define GE(a, b)        ((s64)(a) >= (s64)(b))
+#define LTU(a, b)       ((a) < (b))
+#define GEU(a, b)       ((a) >= (b))
+#define S8(a)           ((u64)(s64)(s8)(a))
+#define S16(a)          ((u64)(s64)(s16)(a))
+#define S32(a)          ((u64)(s64)(s32)(a))
+#define U8(a)           ((u64)(u8)(a))
+#define U16(a)          ((u64)(u16)(a))
+#define U32(a)          ((u64)(u32)(a))
 #define SELECT(c, a, b) ((c) ? (a) : (b))
 
 /* ---- memory ---- */
@@ -153,8 +153,8 @@ static enum outcome line_asked(struct engine *e, const struct rec *r,
     ({                                                                         \
         u64 failed_ = 0;                                                       \
         e->r = r;                                                              \
-        went = data_sc(e, (address), sizeof(type), (u64)(type)(value),         \
-                       &failed_);                                              \
+        went =                                                                 \
+            data_sc(e, (address), sizeof(type), (u64)(type)(value), &failed_); \
         failed_;                                                               \
     })
 #define AMO(type, address, expression)                                         \
@@ -238,9 +238,9 @@ static inline next_rec branch(struct engine *e, const struct rec *r, bool taken)
         learn(e, r, taken);
     if (!r->rs3) {
         struct block **edge = &LAST_EDGES->taken;
-        return taken ? exec_enter(e, *edge, PC + (u64)(s64)r->offset, edge,
-                                  TIMED)
-                     : fall(e, r);
+        return taken
+                   ? exec_enter(e, *edge, PC + (u64)(s64)r->offset, edge, TIMED)
+                   : fall(e, r);
     }
     if (taken)
         return leave_by_side(e, r);
@@ -269,24 +269,24 @@ static inline next_rec jalr(struct engine *e, const struct rec *r, u64 *x,
     if (misaligned(e, to))
         return exec_trap(e, r, CAUSE_FETCH_MISALIGNED, to);
     if (TIMED) {
-        bool wrong = likely(RD == 0 && IS_LINK(RS1))
-                         ? branch_pop(&e->bp) != to
-                         : branch_target(&e->bp, PC, to, IS_LINK(RD),
-                                         IS_LINK(RS1) &&
-                                             !(IS_LINK(RD) && RS1 == RD),
-                                         NEXTPC);
+        bool wrong =
+            likely(RD == 0 && IS_LINK(RS1))
+                ? branch_pop(&e->bp) != to
+                : branch_target(&e->bp, PC, to, IS_LINK(RD),
+                                IS_LINK(RS1) && !(IS_LINK(RD) && RS1 == RD),
+                                NEXTPC);
         suffer(e, &e->indirect[wrong]);
     }
     x[r->rd] = NEXTPC;
     return exec_indirect(e, to);
 }
 
-#define GOTO             next = jal(e, r, x)
-#define JUMP(to)         next = jalr(e, r, x, (to))
-#define BRANCH(cond)     next = branch(e, r, (cond))
+#define GOTO              next = jal(e, r, x)
+#define JUMP(to)          next = jalr(e, r, x, (to))
+#define BRANCH(cond)      next = branch(e, r, (cond))
 #define TRAP(cause, tval) next = exec_trap(e, r, (cause), (tval))
-#define ILLEGAL          next = exec_illegal(e, r)
-#define ECALL            TRAP(CAUSE_ECALL_U + h->priv, 0)
+#define ILLEGAL           next = exec_illegal(e, r)
+#define ECALL             TRAP(CAUSE_ECALL_U + h->priv, 0)
 
 /* ---- the system ---- */
 
@@ -396,7 +396,7 @@ enum {
         (void)X_RS1;                                                           \
         (void)X_RS2;                                                           \
         if (TIMED && (unsigned)CLASS_##id == IC_DIV)                           \
-            went = divide(e, r, OP_##id, X_RS1, X_RS2);                                 \
+            went = divide(e, r, OP_##id, X_RS1, X_RS2);                        \
         __VA_ARGS__;                                                           \
         return likely(went == GO_ON) ? next : exec_left(e, r, went);           \
     }
@@ -428,10 +428,7 @@ const handler_fn handlers_fast[HANDLERS] = {
 #define INSN(id, name, format, match, mask, class, ext) [OP_##id] = op_##id,
 #include "isa/insns.def"
 #undef INSN
-    [OP_illegal] = op_illegal,
-    [END_CLEAN] = end_clean,
-    [END_CUT] = end_cut,
-    [LEAD] = lead,
-    [TRY] = translate_try,
-    [TRANSLATED] = translate_run,
+    [OP_illegal] = op_illegal, [END_CLEAN] = end_clean,
+    [END_CUT] = end_cut,       [LEAD] = lead,
+    [TRY] = translate_try,     [TRANSLATED] = translate_run,
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Code for the host, as the translator wants it: a load-and-store machine with
  * two-operand arithmetic, which any host can be. One file for each kind of host
- * (host_x86.c, host_arm64.c) says how; where there is none, HOST_CODE is 0 and everything is
- * interpreted. */
+ * (host_x86.c, host_arm64.c) says how; where there is none, HOST_CODE is 0 and
+ * everything is interpreted. */
 #ifndef CLOCKHAND_ENGINE_HOST_H
 #define CLOCKHAND_ENGINE_HOST_H
 
@@ -32,7 +32,7 @@ enum reg {
     G0,    /* registers of the guest: host_guest[] */
     REGS = G0 + 8
 };
-#define HART_BIAS 128
+#define HART_BIAS   128
 #define HOST_GUESTS (REGS - G0)
 extern const u8 host_guest[HOST_GUESTS]; /* numbers of x registers */
 

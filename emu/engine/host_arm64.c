@@ -41,14 +41,15 @@ static void constant(struct code *c, unsigned d, u64 k)
 {
     bool not = (s64)k < 0 && (s64)k >= -0x10000;
 
-    if (not) {
+    if (not ) {
         word(c, 0x92800000 | (u32)(~k & 0xffff) << 5 | d);
         return;
     }
     word(c, 0xd2800000 | (u32)(k & 0xffff) << 5 | d);
     for (u32 i = 1; i < 4; i++)
         if (k >> 16 * i & 0xffff)
-            word(c, 0xf2800000 | i << 21 | (u32)(k >> 16 * i & 0xffff) << 5 | d);
+            word(c,
+                 0xf2800000 | i << 21 | (u32)(k >> 16 * i & 0xffff) << 5 | d);
 }
 
 void host_move(struct code *c, enum reg d, enum reg s)

@@ -13,8 +13,8 @@ u64 line_missed(struct engine *e, u64 at, u64 store)
 
     if (unlikely(e->budget < e->missed_least))
         return 1;
-    switch (memtime_quick_access(&e->quick, &e->quick.lines[frame], at,
-                                 store)) {
+    switch (
+        memtime_quick_access(&e->quick, &e->quick.lines[frame], at, store)) {
     case QUICK_MISSED:
         e->budget -= e->missed_cost;
         return 0;

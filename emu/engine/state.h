@@ -110,10 +110,11 @@ struct engine {
     struct host_page *host_tlb; /* table of the current data context */
     struct block *b;            /* as saved before a slow path */
     const struct rec *r;
-    u64 page; /* the virtual one that b is in */
-    u64 fctx; /* fetch context: generation << 8 | which */
-    u64 jump_to; /* translated code: where an indirect jump goes */
-    u64 misaligned; /* bits that the target of a transfer may not have: 2, or 0 */
+    u64 page;       /* the virtual one that b is in */
+    u64 fctx;       /* fetch context: generation << 8 | which */
+    u64 jump_to;    /* translated code: where an indirect jump goes */
+    u64 misaligned; /* bits that the target of a transfer may not have: 2, or 0
+                     */
     enum exec_end end; /* why the executor came back */
     /* what a miss costs that the L2 serves, and the least budget that lets
      * quick.h see to it */
@@ -187,12 +188,12 @@ struct engine {
     u8 *arena;
     size_t arena_used, arena_bytes;
     struct translator *translator; /* NULL: everything is interpreted */
-    struct block *stub;    /* dead: an edge not yet bound */
-    struct block *far;     /* dead: an edge that leaves the page */
-    struct block *scratch; /* one instruction, for single steps */
+    struct block *stub;            /* dead: an edge not yet bound */
+    struct block *far;             /* dead: an edge that leaves the page */
+    struct block *scratch;         /* one instruction, for single steps */
     struct scoreboard scratch_before, scratch_after;
     u32 scratch_waited, scratch_raw;
-    u64 scratch_line;          /* line of its last byte */
+    u64 scratch_line; /* line of its last byte */
 
     /* debugging */
     u64 *bp_va;

@@ -89,7 +89,8 @@ static void onward(struct code *c, const u8 *back)
 }
 
 /* The record and (twice: host_stub) the block are on the stack meanwhile. The
- * block may have gone and another have its place: then the record is another. */
+ * block may have gone and another have its place: then the record is another.
+ */
 static void make_call(struct code *c, struct stubs *s, const u8 *on)
 {
     s->call = c->at;

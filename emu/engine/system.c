@@ -77,8 +77,7 @@ const struct rec *system_wrs(struct engine *e, const struct rec *r,
         return exec_illegal(e, r);
     block_unwind(e, UNWIND_AFTER);
     h->wfi = waits;
-    h->wake_at =
-        h->cycle + (kind == WRS_STO ? WRS_STO_CYCLES : WRS_NTO_CYCLES);
+    h->wake_at = h->cycle + (kind == WRS_STO ? WRS_STO_CYCLES : WRS_NTO_CYCLES);
     return NULL;
 }
 

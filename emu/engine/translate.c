@@ -80,8 +80,8 @@ static val comparison(struct draft_code *t, enum cond c, val a, val b)
 
 static val extended(struct draft_code *t, unsigned bytes, bool sign, val a)
 {
-    return node(t, (struct node){
-                       .kind = N_EXTEND, .w = {(u8)bytes, sign}, .a = a});
+    return node(
+        t, (struct node){.kind = N_EXTEND, .w = {(u8)bytes, sign}, .a = a});
 }
 
 static val chosen(struct draft_code *t, val c, val a, val b)
@@ -97,41 +97,41 @@ static val loaded(struct draft_code *t, unsigned bytes, bool sign, val a)
 
 /* ---- the rows ---- */
 
-#define RS1       r->rs1
-#define RS2       r->rs2
-#define IMM       constant(t, (u64)(s64)r->imm)
-#define K(k)      constant(t, (u64)(k))
-#define PC        pc_at(t, r->pcoff)
-#define X(n)      guest(t, n)
-#define F(n)      guest(t, 32u + (n))
-#define ADD(a, b) arithmetic(t, H_ADD, a, b)
-#define SUB(a, b) arithmetic(t, H_SUB, a, b)
-#define MUL(a, b) arithmetic(t, H_MUL, a, b)
-#define AND(a, b) arithmetic(t, H_AND, a, b)
-#define OR(a, b)  arithmetic(t, H_OR, a, b)
-#define XOR(a, b) arithmetic(t, H_XOR, a, b)
-#define NOT(a)    arithmetic(t, H_XOR, a, K(~0ull))
-#define SLL(a, n) arithmetic(t, H_SLL, a, n)
-#define SRL(a, n) arithmetic(t, H_SRL, a, n)
-#define SRA(a, n) arithmetic(t, H_SRA, a, n)
-#define EQ(a, b)  comparison(t, C_EQ, a, b)
-#define NE(a, b)  comparison(t, C_NE, a, b)
-#define LT(a, b)  comparison(t, C_LT, a, b)
-#define GE(a, b)  comparison(t, C_GE, a, b)
-#define LTU(a, b) comparison(t, C_LTU, a, b)
-#define GEU(a, b) comparison(t, C_GEU, a, b)
-#define S8(a)     extended(t, 1, true, a)
-#define S16(a)    extended(t, 2, true, a)
-#define S32(a)    extended(t, 4, true, a)
-#define U8(a)     extended(t, 1, false, a)
-#define U16(a)    extended(t, 2, false, a)
-#define U32(a)    extended(t, 4, false, a)
-#define SELECT(c, a, b)  chosen(t, c, a, b)
-#define LOAD(type, va)   loaded(t, sizeof(type), (type)-1 < (type)1, va)
-#define SETX(v)          draft_set(t, r, r->rd, v)
-#define SETF(v)          draft_set_float(t, r, v)
-#define SETF32(v)        SETF(OR(v, K(0xffffffff00000000)))
-#define SETF16(v)        SETF(OR(v, K(0xffffffffffff0000)))
+#define RS1               r->rs1
+#define RS2               r->rs2
+#define IMM               constant(t, (u64)(s64)r->imm)
+#define K(k)              constant(t, (u64)(k))
+#define PC                pc_at(t, r->pcoff)
+#define X(n)              guest(t, n)
+#define F(n)              guest(t, 32u + (n))
+#define ADD(a, b)         arithmetic(t, H_ADD, a, b)
+#define SUB(a, b)         arithmetic(t, H_SUB, a, b)
+#define MUL(a, b)         arithmetic(t, H_MUL, a, b)
+#define AND(a, b)         arithmetic(t, H_AND, a, b)
+#define OR(a, b)          arithmetic(t, H_OR, a, b)
+#define XOR(a, b)         arithmetic(t, H_XOR, a, b)
+#define NOT(a)            arithmetic(t, H_XOR, a, K(~0ull))
+#define SLL(a, n)         arithmetic(t, H_SLL, a, n)
+#define SRL(a, n)         arithmetic(t, H_SRL, a, n)
+#define SRA(a, n)         arithmetic(t, H_SRA, a, n)
+#define EQ(a, b)          comparison(t, C_EQ, a, b)
+#define NE(a, b)          comparison(t, C_NE, a, b)
+#define LT(a, b)          comparison(t, C_LT, a, b)
+#define GE(a, b)          comparison(t, C_GE, a, b)
+#define LTU(a, b)         comparison(t, C_LTU, a, b)
+#define GEU(a, b)         comparison(t, C_GEU, a, b)
+#define S8(a)             extended(t, 1, true, a)
+#define S16(a)            extended(t, 2, true, a)
+#define S32(a)            extended(t, 4, true, a)
+#define U8(a)             extended(t, 1, false, a)
+#define U16(a)            extended(t, 2, false, a)
+#define U32(a)            extended(t, 4, false, a)
+#define SELECT(c, a, b)   chosen(t, c, a, b)
+#define LOAD(type, va)    loaded(t, sizeof(type), (type)-1 < (type)1, va)
+#define SETX(v)           draft_set(t, r, r->rd, v)
+#define SETF(v)           draft_set_float(t, r, v)
+#define SETF32(v)         SETF(OR(v, K(0xffffffff00000000)))
+#define SETF16(v)         SETF(OR(v, K(0xffffffffffff0000)))
 #define STORE(type, a, v) draft_store(t, r, sizeof(type), a, v)
 #define FPON(statement)                                                        \
     do {                                                                       \

@@ -98,8 +98,7 @@ static bool translate(struct engine *e, struct block *b)
     struct translator *t = e->translator;
     struct draft_code *d = &t->draft;
 
-    if ((size_t)(t->base + CODE_BYTES - t->at) <
-        BLOCK_CODE + 2 * PAGE_BYTES)
+    if ((size_t)(t->base + CODE_BYTES - t->at) < BLOCK_CODE + 2 * PAGE_BYTES)
         return false;
     d->c = (struct code){.at = t->at, .end = t->base + CODE_BYTES};
     d->s = &t->stubs;

@@ -17,16 +17,16 @@ static void run(const char *flags, bool timed, bool interpreted,
     box_run(b, how, 7919, 400000000);
     box_hash(b, hash);
     printf("%s %s %s %s %llu %s\n", flags, timed ? "cycle" : "fast",
-           interpreted ? "interp" : "jit", how == BOX_WHOLE ? "whole" : "pieces",
+           interpreted ? "interp" : "jit",
+           how == BOX_WHOLE ? "whole" : "pieces",
            (unsigned long long)b->hart.cycle, hash);
     box_free(b);
 }
 
 int main(void)
 {
-    static const char *const programs[] = {"-DTICK=0", "-DTICK=37",
-                                           "-DPAGED -DTICK=0",
-                                           "-DPAGED -DTICK=53"};
+    static const char *const programs[] = {
+        "-DTICK=0", "-DTICK=37", "-DPAGED -DTICK=0", "-DPAGED -DTICK=53"};
 
     for (unsigned i = 0; i < ARRAY_LEN(programs); i++)
         for (int timed = 0; timed < 2; timed++)

@@ -28,9 +28,9 @@ struct box_options {
     unsigned tlb_entries; /* 0: the profile's */
     /* in both timings, with this L2; no entries: the profile's */
     struct tlb_shape dtlb, l2tlb;
-    bool one_space;  /* no ASIDs */
-    u32 arena_bytes; /* 0: the usual */
-    u32 epoch;       /* cycles; 0: the profile's 1 ms */
+    bool one_space;   /* no ASIDs */
+    u32 arena_bytes;  /* 0: the usual */
+    u32 epoch;        /* cycles; 0: the profile's 1 ms */
     bool interpreted; /* no block is translated; else as soon as entered */
 };
 
