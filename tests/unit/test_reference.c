@@ -3,7 +3,7 @@
 // wrap: memtime_access memtime_data memtime_store memtime_dma
 // wrap: mmu_sfence tlb_fill
 // wrap: fetch_begin fetch_rest hart_trap cache_init
-// wrap: data_x_cycle data_load_cycle data_store_cycle
+// wrap: data_load_cycle data_store_cycle
 // wrap: data_lr data_sc data_amo data_cbo
 /* Caches, TLBs and walker against a stand-alone model (refmodel.h), miss for
  * miss. Each program runs three times:
@@ -309,19 +309,6 @@ WRAP(data_load_cycle, (struct engine * e, u64 va, unsigned n, u64 *v),
      (e, va, n, v), n, REF_LOAD, true, false)
 WRAP(data_store_cycle, (struct engine * e, u64 va, unsigned n, u64 v),
      (e, va, n, v), n, REF_STORE, true, true)
-
-/* The integer load or store e->r. */
-enum outcome __real_data_x_cycle(struct engine *e);
-enum outcome __wrap_data_x_cycle(struct engine *e)
-{
-    const struct rec *r = e->r;
-    bool store = r->rs3 & ACCESS_STORE;
-    struct asked a =
-        ask(e->h->x[r->rs1] + (u64)(s64)r->imm, 1u << (r->rs3 & ACCESS_LOG2),
-            store ? REF_STORE : REF_LOAD);
-
-    return done(&a, __real_data_x_cycle(e), true, store);
-}
 
 /* Atomics are aligned or trap before anything else. */
 #define WRAP_ATOMIC(name, args, call, access, performed, store)                \
