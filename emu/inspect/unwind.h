@@ -16,9 +16,9 @@ struct unwinder *unwinder_new(const char *file,
 void unwinder_free(struct unwinder *u);
 /* Another program is at these addresses now. */
 void unwinder_forget(struct unwinder *u);
-/* at, then return addresses, innermost first, for registers x; at most max. Reads
- * memory, changes nothing. Ends where no rule is
- * known, at an address outside the program, or where the stack does not grow.
+/* at, then return addresses, innermost first, for registers x; at most max.
+ * Reads memory, changes nothing. Ends where no rule is known, at an address
+ * outside the program, or where the stack does not grow.
  */
 unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
                 u64 *pc, unsigned max);

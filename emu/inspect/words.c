@@ -86,7 +86,8 @@ _Static_assert(R_COUNT <= 64, "a set of reasons is one word");
 
 #define BIT(reason) (1ull << R_##reason)
 const struct ins_event_group ins_event_groups[] = {
-    {"fault", "the end of a page fault, however many frames it took (explain page "
+    {"fault",
+     "the end of a page fault, however many frames it took (explain page "
      "fault)",
      BIT(FAULT_MINOR) | BIT(FAULT_MAJOR) | BIT(FAULT_ILLEGAL)},
     {"oom", "a process is chosen to die for want of memory",

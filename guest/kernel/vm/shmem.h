@@ -26,7 +26,7 @@ unsigned shmem_indexes(const struct vm_object *o, u64 *index, unsigned n);
 int shmem_empty(u32 area);
 /* Slots held. */
 u64 shmem_swapped(void);
-u64 shmem_swapped_files(void); /* of files in /tmp alone */
+u64 shmem_swapped_files(void);                /* of files in /tmp alone */
 u64 shmem_in_swap(const struct vm_object *o); /* of this object */
 /* For the audit: calls fn for each slot held. */
 void shmem_each(void (*fn)(u32 slot, void *arg), void *arg);

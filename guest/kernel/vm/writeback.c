@@ -60,8 +60,9 @@ int object_clean(struct page *page)
     return n < 0 ? (int)n : 0;
 }
 
-#define STRETCH 64 /* frames or pages looked at between two chances to yield   \
-                    */
+#define STRETCH                                                                \
+    64 /* frames or pages looked at between two chances to yield               \
+        */
 
 /* Pages far apart, as in a file with holes: found through the frames. */
 static int write_scattered(struct vm_object *o)

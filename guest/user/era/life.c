@@ -6,11 +6,10 @@
  *   1  DATA has 256 pages of its own; page 100 is the one. HOG makes memory
  *      short, DATA uses the page for 5 s and then leaves it alone
  *   2  HOG ends; DATA looks at the page, and at page 10, which has been left
- *      alone for longer; the main program uses half of FILE's pages, as its text
- *   3  DATA ends; the main program uses every page of FILE
- *   4  FRIEND, a second process, does the same
- *   5  PATCHER maps FILE for itself alone and writes every page
- *   6  all end
+ *      alone for longer; the main program uses half of FILE's pages, as its
+ * text 3  DATA ends; the main program uses every page of FILE 4  FRIEND, a
+ * second process, does the same 5  PATCHER maps FILE for itself alone and
+ * writes every page 6  all end
  *
  * life -w FILE: writes every page of the file itself, through a mapping.
  *
