@@ -82,7 +82,7 @@ static u64 digest_of(const char *text)
 static char *other_text(struct state *s, const char *mine)
 {
     u64 digest = digest_of(mine), v = digest;
-    u32 n = digest ? (u32)strlen(mine) : 0;
+    u32 n = mine ? (u32)strlen(mine) : 0;
     state_val(s, v);
     state_note(s, &n, sizeof(n));
     state_check(s, n <= TEXT_MAX && n <= state_left(s), "a text out of range");

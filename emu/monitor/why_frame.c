@@ -235,12 +235,13 @@ static bool free_before(struct session *s, const struct ins_event *e, u64 *free)
 static void how_chosen(struct session *s, const struct ins_event *taken,
                        const struct ins_event *end)
 {
-    const struct ins_event *e = taken + 1;
+    const struct ins_event *e;
     struct ins_policy p;
     u64 low, high, free;
     if (s->json || !taken || taken->actor != ACTOR_PAGEOUT ||
         !(1ull << taken->reason & (BIT(RECLAIM) | BIT(SWAP_ADD) | BIT(CACHED))))
         return;
+    e = taken + 1;
     while (e < end && e->from != FS_FREE && e->reason != R_REF_CLEARED &&
            e->reason != R_DEACTIVATE)
         e++;
