@@ -289,7 +289,8 @@ static void set_engine(struct config *c, const char *v)
 {
     c->interpreted = one_of("--engine", v, "interp", "jit");
     if (!c->interpreted && !engine_translates())
-        die("--engine", "jit: there is no translator for this host");
+        die("--engine", "jit: no translator for this host, or the host does "
+                        "not let code be made");
 }
 
 static void set_signature_granularity(struct config *c, const char *v)

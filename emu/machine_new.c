@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Building the machine: parts, wires, images. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "boot/elf.h"
 #include "machine_parts.h"
@@ -232,6 +235,18 @@ static void make_memory(struct machine *m)
     memtime_init(&m->mem, &c);
 }
 
+/* Where perf(1) looks for it; nobody else's file, and no link to one. */
+static FILE *perf_map(void)
+{
+    char path[40];
+    snprintf(path, sizeof(path), "/tmp/perf-%ld.map", (long)getpid());
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!f)
+        die(path, "%s", strerror(errno));
+    return f;
+}
+
 static void make_engine(struct machine *m)
 {
     bool timed = m->config->timing == TIMING_CYCLE;
@@ -250,6 +265,8 @@ static void make_engine(struct machine *m)
         .timed = timed,
         .heat = m->config->interpreted ? 0 : ENGINE_HEAT,
     };
+    if (m->config->perf_map)
+        c.code_names = m->parts->code_names = perf_map();
     mmu_set_timed(&m->mmu, timed);
     memtime_set_timed(&m->mem, timed);
     m->engine = engine_new(&c);
@@ -408,6 +425,8 @@ void machine_free(struct machine *m)
 {
     struct machine_parts *p = m->parts;
     engine_free(m->engine);
+    if (m->parts->code_names)
+        fclose(m->parts->code_names);
     for (unsigned i = 0; i < DISK_SLOTS; i++)
         virtio_free(&p->virtio[i]);
     for (unsigned i = 0; i < p->ndisks; i++) {

@@ -47,6 +47,8 @@ struct machine_parts {
     } loaded, loading;
     const struct dram_part *dram;
 
+    FILE *code_names; /* --perf-map */
+
     /* The run in progress. */
     u64 deadline;      /* that the engine was given */
     bool reset_wanted; /* the guest asked for a reset */

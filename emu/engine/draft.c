@@ -1,280 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* Code for trees and statements of hart/semantics.def. */
-#include "engine/draft.h"
+/* Code for the statements of hart/semantics.def, and for what ends a block. */
+#include "engine/draft_value.h"
 
 #if HOST_CODE
 
-/* ---- values ---- */
-
-/* The host's register that holds x register n all the time, or T0: none. */
-static enum reg home(unsigned n)
-{
-    for (unsigned i = 0; i < HOST_GUESTS; i++)
-        if (host_guest[i] == n)
-            return G0 + i;
-    return T0;
-}
-
-static bool fits(u64 k)
-{
-    return (s64)k == (s32)k;
-}
-
-/* One that nobody uses while d is being computed. */
-static enum reg other(enum reg d)
-{
-    assert(d != T2);
-    return d == T0 ? T1 : d == T1 ? T2 : T0;
-}
-
-static bool mentions(const struct draft_code *t, unsigned v, unsigned reg)
-{
-    const struct node *n = &t->node[v];
-
-    switch (n->kind) {
-    case N_CONST:
-    case N_PC:
-        return false;
-    case N_GUEST:
-        return n->reg == reg;
-    case N_EXTEND:
-    case N_LOAD:
-        return mentions(t, n->a, reg);
-    case N_OP:
-    case N_COMPARE:
-        return mentions(t, n->a, reg) || mentions(t, n->b, reg);
-    default:
-        return true;
-    }
-}
-
-/* Whether v may be computed in the register that is x[reg]'s home: nothing of
- * it is written before all of it that is needed has been read. */
-static bool in_place(const struct draft_code *t, unsigned v, unsigned reg)
-{
-    const struct node *n = &t->node[v];
-
-    switch (n->kind) {
-    case N_OP:
-        return in_place(t, n->a, reg) && !mentions(t, n->b, reg);
-    case N_EXTEND:
-        return in_place(t, n->a, reg);
-    case N_SELECT:
-    case N_LOAD: /* the function that may do it writes it, too */
-        return false;
-    default:
-        return true;
-    }
-}
-
-static void value(struct draft_code *t, const struct rec *r, unsigned v,
-                  enum reg d);
-
-/* Where v is; in tmp if it must be somewhere. */
-static enum reg operand(struct draft_code *t, unsigned v, enum reg tmp)
-{
-    const struct node *n = &t->node[v];
-
-    if (n->kind == N_GUEST && home(n->reg) != T0)
-        return home(n->reg);
-    value(t, NULL, v, tmp);
-    return tmp;
-}
-
-static void arithmetic(struct draft_code *t, const struct node *n, enum reg d)
-{
-    const struct node *b = &t->node[n->b];
-    bool small = b->kind == N_CONST && fits(b->k);
-
-    value(t, NULL, n->a, d);
-    if (small)
-        host_op_k(&t->c, n->op, d, (s32)b->k);
-    else
-        host_op(&t->c, n->op, d, operand(t, n->b, other(d)));
-}
-
-/* Sets the flags; d and what comes after it may be used. */
-static void compare(struct draft_code *t, unsigned v, enum reg d)
-{
-    const struct node *n = &t->node[v], *b = &t->node[n->b];
-
-    assert(n->kind == N_COMPARE);
-    enum reg a = operand(t, n->a, d);
-    if (b->kind == N_CONST && fits(b->k))
-        host_compare_k(&t->c, a, (s32)b->k);
-    else
-        host_compare(&t->c, a, operand(t, n->b, other(d)));
-}
-
-static void select(struct draft_code *t, const struct node *n)
-{
-    enum reg a = T1;
-
-    compare(t, n->c, T0);
-    /* neither changes the flags: moves and loads */
-    value(t, NULL, n->b, T0);
-    a = operand(t, n->a, a);
-    host_select(&t->c, t->node[n->c].op, T0, a);
-}
-
-static void extend(struct draft_code *t, const struct node *n, enum reg d)
-{
-    const struct node *a = &t->node[n->a];
-
-    if (a->kind == N_GUEST && home(a->reg) == T0)
-        host_load(&t->c, d, HART, X_AT(a->reg), n->w);
-    else if (a->kind == N_GUEST)
-        host_extend(&t->c, d, home(a->reg), n->w);
-    else {
-        value(t, NULL, n->a, d);
-        host_extend(&t->c, d, d, n->w);
-    }
-}
-
-/* ---- memory ---- */
-
-static void late(struct draft_code *t, struct late l)
-{
-    assert(t->lates < LATES);
-    t->late[t->lates++] = l;
-}
-
-static void slow(struct draft_code *t, const struct rec *r, jump from)
-{
-    late(t, (struct late){.kind = LATE_CALL, .from = from, .r = r});
-}
-
-/* T2: the host's address of the access at va, a hit. If it is none, r is
- * executed by its function. T0 and T1 are used. */
-static void probe(struct draft_code *t, const struct rec *r, unsigned bytes,
-                  bool store, unsigned va)
-{
-    struct code *c = &t->c;
-    s32 tag = store ? offsetof(struct host_page, store)
-                    : offsetof(struct host_page, load);
-
-    value(t, NULL, va, T0);
-    host_move(c, T2, T0);
-    host_op_k(c, H_SRL, T2, PAGE_SHIFT - 5);
-    host_op_k(c, H_AND, T2, (HOST_PAGES_USED(t->timed) - 1) << 5);
-    host_op(c, H_ADD, T2, PAGES);
-    host_move(c, T1, T0);
-    host_op_k(c, H_AND, T1, -(s32)PAGE_BYTES | (s32)(bytes - 1));
-    host_compare_mem(c, T1, T2, tag);
-    slow(t, r, host_jump_if(c, C_NE));
-    if (t->timed || store) {
-        host_load(c, T1, T2, offsetof(struct host_page, lines), WIDE);
-        host_load(c, T1, T1,
-                  !t->timed ? 0
-                  : store   ? (s32)offsetof(struct frame_lines, wr_ok)
-                            : (s32)offsetof(struct frame_lines, rd_ok),
-                  WIDE);
-    }
-    host_load(c, T2, T2, offsetof(struct host_page, host), WIDE);
-    host_op(c, H_ADD, T2, T0);
-    if (t->timed || store) {
-        host_op_k(c, H_SRL, T0, LINE_SHIFT);
-        jump from = host_jump_if_bit(c, T1, T0, !t->timed);
-        late(t, (struct late){.kind = !t->timed ? LATE_CALL
-                                      : store   ? LATE_MISSED_STORE
-                                                : LATE_MISSED_LOAD,
-                              .from = from,
-                              .again = c->at,
-                              .r = r});
-    }
-}
-
-void draft_store(struct draft_code *t, const struct rec *r, unsigned bytes,
-                 unsigned va, unsigned v)
-{
-    probe(t, r, bytes, true, va);
-    host_store(&t->c, operand(t, v, T0), T2, 0, bytes);
-}
-
-static void value(struct draft_code *t, const struct rec *r, unsigned v,
-                  enum reg d)
-{
-    const struct node *n = &t->node[v];
-    struct code *c = &t->c;
-
-    switch (n->kind) {
-    case N_CONST:
-        host_const(c, d, n->k);
-        break;
-    case N_PC:
-        host_load(c, d, ENGINE, IN_ENGINE(page), WIDE);
-        host_op_k(c, H_ADD, d, (s32)n->k);
-        break;
-    case N_GUEST:
-        if (home(n->reg) != T0)
-            host_move(c, d, home(n->reg));
-        else
-            host_load(c, d, HART, X_AT(n->reg), WIDE);
-        break;
-    case N_OP:
-        arithmetic(t, n, d);
-        break;
-    case N_COMPARE:
-        compare(t, v, d >= G0 ? T0 : d);
-        host_set(c, n->op, d);
-        break;
-    case N_EXTEND:
-        extend(t, n, d);
-        break;
-    case N_SELECT:
-        assert(d == T0);
-        select(t, n);
-        break;
-    case N_LOAD:
-        probe(t, r, n->w.bytes, false, n->a);
-        host_load(c, d, T2, 0, n->w);
-        break;
-    }
-}
-
 /* ---- statements ---- */
 
-/* rs2 and rd of integer rows are x registers; the sink, x0, has no home. */
-void draft_set(struct draft_code *t, const struct rec *r, unsigned rd,
-               unsigned v)
+void draft_store(struct draft_code *t, unsigned bytes, unsigned va, unsigned v)
 {
-    enum reg h = home(rd);
+    draft_probe(t, bytes, true, va);
+    host_store(&t->c, draft_operand(t, v, T0), T2, 0, bytes);
+}
+
+/* rs2 and rd of integer rows are x registers; the sink, x0, has no home. */
+void draft_set(struct draft_code *t, unsigned rd, unsigned v)
+{
+    enum reg h = draft_home(rd);
     bool load = t->node[v].kind == N_LOAD;
-    enum reg d = h != T0 && (load || in_place(t, v, rd)) ? h : T0;
+    enum reg d = h != T0 && (load || draft_in_place(t, v, rd)) ? h : T0;
 
     if (rd == SINK_X && !load)
         return;
-    value(t, r, v, d);
+    draft_value(t, v, d);
     if (h == T0)
         host_store(&t->c, d, HART, X_AT(rd), 8);
     else
         host_move(&t->c, h, d);
 }
 
-void draft_set_float(struct draft_code *t, const struct rec *r, unsigned v)
+void draft_set_float(struct draft_code *t, unsigned v)
 {
-    const struct node *n = &t->node[v];
-
-    /* a narrow one is boxed: what is loaded is not at the top of its tree */
-    if (n->kind == N_OP && t->node[n->a].kind == N_LOAD) {
-        value(t, r, n->a, T0);
-        host_const(&t->c, T1, t->node[n->b].k);
-        host_op(&t->c, n->op, T0, T1);
-    } else {
-        value(t, r, v, T0);
-    }
-    host_store(&t->c, T0, HART, X_AT(32 + r->rd), 8);
+    draft_value(t, v, T0);
+    host_store(&t->c, T0, HART, X_AT(32 + t->r->rd), 8);
     host_load(&t->c, T0, HART, IN_HART(mstatus), WIDE);
     host_op_k(&t->c, H_OR, T0, MSTATUS_FS);
     host_store(&t->c, T0, HART, IN_HART(mstatus), 8);
-}
-
-void draft_float_on(struct draft_code *t, const struct rec *r)
-{
-    host_load(&t->c, T0, HART, IN_HART(mstatus), WIDE);
-    host_op_k(&t->c, H_AND, T0, MSTATUS_FS);
-    host_compare_k(&t->c, T0, 0);
-    slow(t, r, host_jump_if(&t->c, C_EQ));
 }
 
 static void record(struct draft_code *t, const struct rec *r)
@@ -325,7 +85,7 @@ static void link_to(struct draft_code *t, const struct rec *r)
 {
     if (r->rd == SINK_X)
         return;
-    enum reg h = home(r->rd), d = h == T0 ? T0 : h;
+    enum reg h = draft_home(r->rd), d = h == T0 ? T0 : h;
     host_load(&t->c, d, ENGINE, IN_ENGINE(page), WIDE);
     host_op_k(&t->c, H_ADD, d, r[1].pcoff);
     if (h == T0)
@@ -333,7 +93,6 @@ static void link_to(struct draft_code *t, const struct rec *r)
 }
 
 #define BP(member) IN_ENGINE(bp.member)
-#define SMALL(n)   ((struct width){n, false})
 
 /* branch_push(), time/branch.h */
 static void push_return(struct draft_code *t, const struct rec *r)
@@ -404,7 +163,7 @@ void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to)
         draft_leave(t, r, t->s->last);
         return;
     }
-    value(t, NULL, to, T1);
+    draft_value(t, to, T1);
     if (t->timed)
         pop_return(t);
     link_to(t, r);
@@ -461,10 +220,10 @@ void draft_branch(struct draft_code *t, const struct rec *r, unsigned cond)
 {
     struct code *c = &t->c;
 
-    compare(t, cond, T0);
-    late(t, (struct late){.kind = LATE_TAKEN,
-                          .from = host_jump_if(c, t->node[cond].op),
-                          .r = r});
+    draft_compare(t, cond, T0);
+    draft_late(t, (struct late){.kind = LATE_TAKEN,
+                                .from = host_jump_if(c, t->node[cond].op),
+                                .r = r});
     learn(t, r, false);
     if (!r->rs3) {
         draft_edge(t, &last_edges(r)->fall, r[1].pcoff);
@@ -474,8 +233,9 @@ void draft_branch(struct draft_code *t, const struct rec *r, unsigned cond)
         return;
     host_const(c, T0, (u64)t->b->least);
     host_compare(c, BUDGET, T0);
-    late(t, (struct late){
-                .kind = LATE_LEAVE, .from = host_jump_if(c, C_LT), .r = r});
+    draft_late(t, (struct late){.kind = LATE_LEAVE,
+                                .from = host_jump_if(c, C_LT),
+                                .r = r});
 }
 
 /* ---- what is behind ---- */

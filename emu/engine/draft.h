@@ -15,7 +15,9 @@ struct node {
         N_COMPARE, /* a op b (enum cond): 1 or 0 */
         N_EXTEND,  /* a, as w says */
         N_SELECT,  /* comparison c ? a : b */
-        N_LOAD     /* what is at address a */
+        N_LOAD,    /* what is at address a */
+        N_SINGLE,  /* f register `reg` as a boxed single */
+        N_FLOAT    /* op (enum host_float) of a, b, c, which are w.bytes wide */
     } kind;
     u8 reg, op;
     struct width w;
@@ -37,13 +39,14 @@ struct late {
     u8 *resume, *again;
     const struct rec *r;
 };
-#define LATES (3 * BLOCK_INSNS)
+#define LATES (6 * BLOCK_INSNS)
 
 struct draft_code {
     struct code c;
     const struct stubs *s;
     const struct engine *e;
     struct block *b;
+    const struct rec *r; /* the instruction at hand */
     bool timed;
     bool far_from_simple; /* transfers may be misaligned: C does them */
     u8 *body;
@@ -58,12 +61,14 @@ void draft_block(struct draft_code *t, struct block *b);
 
 /* ---- draft.c: statements of semantics.def; v is a node ---- */
 
-void draft_set(struct draft_code *t, const struct rec *r, unsigned rd,
-               unsigned v);
-void draft_set_float(struct draft_code *t, const struct rec *r, unsigned v);
-void draft_store(struct draft_code *t, const struct rec *r, unsigned bytes,
-                 unsigned va, unsigned v);
-void draft_float_on(struct draft_code *t, const struct rec *r);
+void draft_set(struct draft_code *t, unsigned rd, unsigned v);
+void draft_set_float(struct draft_code *t, unsigned v);
+void draft_store(struct draft_code *t, unsigned bytes, unsigned va, unsigned v);
+void draft_float_on(struct draft_code *t);
+/* Goes on only where the host's arithmetic is known to give the same bits and
+ * flags (hart/fp_fast.c). False: with this rounding mode, or without a fused
+ * multiply-add, never. */
+bool draft_float_nearest(struct draft_code *t);
 void draft_jump(struct draft_code *t, const struct rec *r);
 void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to);
 void draft_branch(struct draft_code *t, const struct rec *r, unsigned cond);

@@ -65,7 +65,7 @@ struct engine *engine_new(const struct engine_config *c)
     host_tlb_init(e);
     blocks_init(e);
     if (c->heat)
-        e->translator = translator_new(e, c->heat);
+        e->translator = translator_new(e, c->heat, c->code_names);
     return e;
 }
 

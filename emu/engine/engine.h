@@ -7,6 +7,8 @@
 #ifndef CLOCKHAND_ENGINE_H
 #define CLOCKHAND_ENGINE_H
 
+#include <stdio.h>
+
 #include "base/base.h"
 #include "base/state.h"
 #include "hart/hart.h"
@@ -80,9 +82,12 @@ struct engine_config {
     /* Entered so many times, a block becomes code for the host, which takes as
      * long as executing it some hundred times. 0: never. No effect but speed */
     u8 heat;
+    /* Names of host code, in the form of perf's /tmp/perf-PID.map; or NULL */
+    FILE *code_names;
 };
 #define ENGINE_HEAT 40
-/* Whether there is a translator for this host. */
+/* Whether there is a translator for this host, and the host lets code be made
+ * (a policy of SELinux may forbid it, or prctl's PR_SET_MDWE). */
 bool engine_translates(void);
 struct engine *engine_new(const struct engine_config *c);
 void engine_free(struct engine *e);

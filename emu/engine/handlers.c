@@ -351,6 +351,8 @@ static inline next_rec jalr(struct engine *e, const struct rec *r, u64 *x,
         }                                                                      \
     } while (0)
 #define FP(statement) FPON(FP_FLAGS(statement))
+#define FP32(op, ...) fp32_##op(__VA_ARGS__, fs)
+#define FP64(op, ...) fp64_##op(__VA_ARGS__, fs)
 #define FPR(statement)                                                         \
     do {                                                                       \
         u32 rm_ = (u32)r->imm;                                                 \

@@ -38,6 +38,15 @@ extern const u8 host_guest[HOST_GUESTS]; /* numbers of x registers */
 
 /* d = d op s. Shifts: by s modulo 64. */
 enum host_op { H_ADD, H_SUB, H_AND, H_OR, H_XOR, H_MUL, H_SLL, H_SRL, H_SRA };
+/* of v0, v1 and v2; fma: v0 * v1 + v2, rounded once, where the host has it */
+enum host_float {
+    FLOAT_add,
+    FLOAT_sub,
+    FLOAT_mul,
+    FLOAT_div,
+    FLOAT_sqrt,
+    FLOAT_fma
+};
 enum cond { C_EQ, C_NE, C_LT, C_GE, C_LTU, C_GEU };
 /* What is loaded: bytes, extended to 64 bits by sign or with zeros. */
 struct width {
@@ -83,6 +92,12 @@ enum sums_reg { BLOCK_SUMS, BRANCH_SUMS };
 void host_sums(struct code *c, enum host_op op, enum sums_reg s, enum reg base,
                s32 at);
 void host_sums_move(struct code *c, enum sums_reg s, s32 at, bool store);
+
+/* Floating point by IEEE 754, to nearest even, on 4 or 8 bytes: what is in s
+ * becomes operand i; an operation's result comes into d, its upper bits 0. */
+bool host_can_fma(void);
+void host_float_in(struct code *c, unsigned i, enum reg s);
+void host_float(struct code *c, enum host_float op, unsigned bytes, enum reg d);
 
 /* What begins and ends a stay in translated code, as a function of C
  * (engine, block): host_enter saves what C wants kept; block is in T0. */

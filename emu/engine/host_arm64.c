@@ -257,6 +257,31 @@ void host_sums_move(struct code *c, enum sums_reg s, s32 at, bool store)
     vector(c, store, 16 + s, number[ENGINE], at);
 }
 
+/* ---- floating point: v0 to v2 ---- */
+
+bool host_can_fma(void)
+{
+    return true;
+}
+
+void host_float_in(struct code *c, unsigned i, enum reg s)
+{
+    dnm(c, 0x9e670000, i, number[s], 0); /* fmov d, x */
+}
+
+void host_float(struct code *c, enum host_float op, unsigned bytes, enum reg d)
+{
+    static const u32 of[] = {
+        [FLOAT_add] = 0x1e612800, /* v0 = v0 op v1 */
+        [FLOAT_sub] = 0x1e613800, [FLOAT_mul] = 0x1e610800,
+        [FLOAT_div] = 0x1e611800, [FLOAT_sqrt] = 0x1e61c000,
+        [FLOAT_fma] = 0x1f410800}; /* v0 * v1 + v2 */
+    bool wide = bytes == 8;
+
+    word(c, of[op] & ~(wide ? 0u : 1u << 22));
+    dnm(c, wide ? 0x9e660000 : 0x1e260000, number[d], 0, 0); /* fmov x, d */
+}
+
 /* ---- in and out: sixteen bytes of stack for each register ---- */
 
 static void push(struct code *c, unsigned r)

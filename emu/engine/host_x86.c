@@ -299,6 +299,49 @@ void host_sums_move(struct code *c, enum sums_reg s, s32 at, bool store)
     vector(c, 0x66, store ? 0x7f : 0x6f, 15 - s, number[ENGINE], at);
 }
 
+/* ---- floating point: xmm0 to xmm2 ---- */
+
+bool host_can_fma(void)
+{
+    return __builtin_cpu_supports("fma");
+}
+
+/* An x register and an SSE register (movq) */
+static void between(struct code *c, unsigned op, bool wide, unsigned xmm,
+                    enum reg r)
+{
+    byte(c, 0x66);
+    rr(c, wide, op, xmm, number[r]);
+}
+
+void host_float_in(struct code *c, unsigned i, enum reg s)
+{
+    between(c, 0x0f6e, true, i, s);
+}
+
+void host_float(struct code *c, enum host_float op, unsigned bytes, enum reg d)
+{
+    static const u8 sse[] = {[FLOAT_add] = 0x58,
+                             [FLOAT_sub] = 0x5c,
+                             [FLOAT_mul] = 0x59,
+                             [FLOAT_div] = 0x5e,
+                             [FLOAT_sqrt] = 0x51};
+    bool wide = bytes == 8;
+
+    if (op == FLOAT_fma) { /* vfmadd213sd xmm0, xmm1, xmm2: VEX */
+        byte(c, 0xc4);
+        byte(c, 0xe2);
+        byte(c, wide << 7 | 0x71);
+        byte(c, 0xa9);
+        byte(c, 0xc2);
+    } else {
+        byte(c, wide ? 0xf2 : 0xf3);
+        opcode(c, 0x0f00 | sse[op]);
+        byte(c, op == FLOAT_sqrt ? 0xc0 : 0xc1);
+    }
+    between(c, 0x0f7e, wide, 0, d);
+}
+
 /* ---- in and out ---- */
 
 void host_push(struct code *c, enum reg r)

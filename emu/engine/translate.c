@@ -4,6 +4,7 @@
  * written at once; where something does not go the usual way, and for all other
  * instructions, the interpreter's function of the same row is called. */
 #include "engine/draft.h"
+#include "hart/fp.h"
 #include "time/branch.h"
 
 #if HOST_CODE
@@ -95,15 +96,35 @@ static val loaded(struct draft_code *t, unsigned bytes, bool sign, val a)
                 (struct node){.kind = N_LOAD, .w = {(u8)bytes, sign}, .a = a});
 }
 
+static val single(struct draft_code *t, unsigned n)
+{
+    return node(t, (struct node){.kind = N_SINGLE, .reg = (u8)n});
+}
+
+static val floating(struct draft_code *t, unsigned bytes, enum host_float op,
+                    const val v[3])
+{
+    return node(t, (struct node){.kind = N_FLOAT,
+                                 .op = op,
+                                 .w = {(u8)bytes, false},
+                                 .a = (u8)v[0],
+                                 .b = (u8)v[1],
+                                 .c = (u8)v[2]});
+}
+
 /* ---- the rows ---- */
 
 #define RS1               r->rs1
 #define RS2               r->rs2
+#define RS3               r->rs3
 #define IMM               constant(t, (u64)(s64)r->imm)
 #define K(k)              constant(t, (u64)(k))
 #define PC                pc_at(t, r->pcoff)
 #define X(n)              guest(t, n)
 #define F(n)              guest(t, 32u + (n))
+#define F32(n)            single(t, n)
+#define FP32(op, ...)     floating(t, 4, FLOAT_##op, (val[3]){__VA_ARGS__})
+#define FP64(op, ...)     floating(t, 8, FLOAT_##op, (val[3]){__VA_ARGS__})
 #define ADD(a, b)         arithmetic(t, H_ADD, a, b)
 #define SUB(a, b)         arithmetic(t, H_SUB, a, b)
 #define MUL(a, b)         arithmetic(t, H_MUL, a, b)
@@ -128,14 +149,20 @@ static val loaded(struct draft_code *t, unsigned bytes, bool sign, val a)
 #define U32(a)            extended(t, 4, false, a)
 #define SELECT(c, a, b)   chosen(t, c, a, b)
 #define LOAD(type, va)    loaded(t, sizeof(type), (type)-1 < (type)1, va)
-#define SETX(v)           draft_set(t, r, r->rd, v)
-#define SETF(v)           draft_set_float(t, r, v)
+#define SETX(v)           draft_set(t, r->rd, v)
+#define SETF(v)           draft_set_float(t, v)
 #define SETF32(v)         SETF(OR(v, K(0xffffffff00000000)))
 #define SETF16(v)         SETF(OR(v, K(0xffffffffffff0000)))
-#define STORE(type, a, v) draft_store(t, r, sizeof(type), a, v)
+#define STORE(type, a, v) draft_store(t, sizeof(type), a, v)
 #define FPON(statement)                                                        \
     do {                                                                       \
-        draft_float_on(t, r);                                                  \
+        draft_float_on(t);                                                     \
+        statement;                                                             \
+    } while (0)
+#define FPR(statement)                                                         \
+    do {                                                                       \
+        if (!draft_float_nearest(t))                                           \
+            return false;                                                      \
         statement;                                                             \
     } while (0)
 #define HINT         (void)0
@@ -152,6 +179,7 @@ static val loaded(struct draft_code *t, unsigned bytes, bool sign, val a)
 static bool row(struct draft_code *t, const struct rec *r)
 {
     t->nodes = 0;
+    t->r = r;
     switch (r->op) {
 #include "hart/semantics.def"
     default:

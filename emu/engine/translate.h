@@ -8,8 +8,8 @@
 
 #include "engine/exec.h"
 
-/* NULL where the host is of no kind that host.h knows. */
-struct translator *translator_new(struct engine *e, u8 heat);
+/* NULL: engine_translates() says no. names: see engine_config.code_names. */
+struct translator *translator_new(struct engine *e, u8 heat, FILE *names);
 void translator_free(struct translator *t);
 /* All blocks have gone. */
 void translator_flush(struct engine *e);

@@ -18,6 +18,7 @@ struct translator {
     u8 *base, *at;
     bool timed;
     u8 heat;
+    FILE *names;
     struct stubs stubs;
     struct draft_code draft;
 };
@@ -35,6 +36,16 @@ static void writable(u8 *at, bool yes)
                                 (char *)page + BLOCK_CODE + PAGE_BYTES);
 }
 
+static void name(const struct translator *t, const u8 *from, const char *what,
+                 u64 pa)
+{
+    if (t->names)
+        fprintf(t->names, "%llx %llx %s_%llx\n",
+                (unsigned long long)(uintptr_t)from,
+                (unsigned long long)(t->at - from), what,
+                (unsigned long long)pa);
+}
+
 static void begin(struct translator *t, struct engine *e)
 {
     struct block *dead[] = {e->stub, e->far, e->scratch};
@@ -45,19 +56,30 @@ static void begin(struct translator *t, struct engine *e)
     stubs_make(&c, &t->stubs, t->timed);
     writable(t->base, false);
     t->at = c.at;
+    name(t, t->base, "stubs", 0);
     for (unsigned i = 0; i < 3; i++)
         dead[i]->code = t->stubs.interpreted;
 }
 
 bool engine_translates(void)
 {
-    return true;
+    void *p = mmap(NULL, PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                   0);
+    if (p == MAP_FAILED)
+        return false;
+    bool may = !mprotect(p, PAGE_BYTES, PROT_READ | PROT_WRITE) &&
+               !mprotect(p, PAGE_BYTES, PROT_READ | PROT_EXEC);
+    munmap(p, PAGE_BYTES);
+    return may;
 }
 
-struct translator *translator_new(struct engine *e, u8 heat)
+struct translator *translator_new(struct engine *e, u8 heat, FILE *names)
 {
+    if (!engine_translates())
+        return NULL;
     struct translator *t = xcalloc(1, sizeof(*t));
 
+    t->names = names;
     t->base = mmap(NULL, CODE_BYTES, PROT_READ,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (t->base == MAP_FAILED) {
@@ -112,6 +134,7 @@ static bool translate(struct engine *e, struct block *b)
     b->code = t->at;
     b->body = d->body;
     t->at = d->c.at;
+    name(t, b->code, "guest", b->pa);
     e->stats.translated++;
     return true;
 }
@@ -145,10 +168,11 @@ bool engine_translates(void)
     return false;
 }
 
-struct translator *translator_new(struct engine *e, u8 heat)
+struct translator *translator_new(struct engine *e, u8 heat, FILE *names)
 {
     (void)e;
     (void)heat;
+    (void)names;
     return NULL;
 }
 

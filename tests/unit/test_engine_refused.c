@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: engine time mmu hart isa base
+// wrap: mprotect
+/* A host that lets nobody make code (SELinux's execmem, PR_SET_MDWE): the
+ * engine says so, and interprets; translated and not, the end is the same. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <sys/mman.h>
+
+#include <cmocka.h>
+
+#include "engine/box.c"
+
+static bool refused;
+static unsigned both; /* mprotects that ask for writable and executable */
+
+int __real_mprotect(void *at, size_t bytes, int prot);
+int __wrap_mprotect(void *at, size_t bytes, int prot)
+{
+    if (prot & PROT_WRITE && prot & PROT_EXEC)
+        both++;
+    if (!refused || !(prot & PROT_EXEC))
+        return __real_mprotect(at, bytes, prot);
+    errno = EACCES;
+    return -1;
+}
+
+/* Returns how many blocks were translated. */
+static u64 digest(char *hash)
+{
+    struct box *b = box_new(&(struct box_options){.timed = true});
+    box_load(b, "mix.c", "-DPAGED -DTICK=41 -DROUNDS=1");
+    box_run(b, BOX_WHOLE, 1, ~0ull >> 1);
+    assert_true(b->done);
+    box_hash(b, hash);
+    u64 n = engine_host_stats(b->engine).translated;
+    box_free(b);
+    return n;
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    char with[33], without[33];
+
+    refused = true;
+    assert_false(engine_translates());
+    assert_int_equal(digest(without), 0);
+    refused = false;
+    if (!engine_translates()) /* not on this host at all */
+        skip();
+    assert_int_not_equal(digest(with), 0);
+    assert_string_equal(with, without);
+}
+
+static void test_never_writable_and_executable(void **state)
+{
+    (void)state;
+    assert_int_equal(both, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_never_writable_and_executable),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
