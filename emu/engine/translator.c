@@ -63,8 +63,8 @@ static void begin(struct translator *t, struct engine *e)
 
 bool engine_translates(void)
 {
-    void *p = mmap(NULL, PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-                   0);
+    void *p =
+        mmap(NULL, PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED)
         return false;
     bool may = !mprotect(p, PAGE_BYTES, PROT_READ | PROT_WRITE) &&
