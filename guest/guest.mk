@@ -48,7 +48,7 @@ $(G)/obj/%.S.o: guest/kernel/%.S guest/guest.mk
 
 # Our programs: tiny ones (guest/user/lib) and, to be sure that it works, one
 # with glibc.
-UFLAGS   := -std=gnu11 -O2 -Wall -Wextra -Werror -march=rv64gc -mabi=lp64d \
+UFLAGS   := -std=gnu11 -O2 -g -ffile-prefix-map=$(CURDIR)/= -Wall -Wextra -Werror -march=rv64gc -mabi=lp64d \
             -ffreestanding -fno-stack-protector -fno-pic -no-pie \
             -fno-tree-loop-distribute-patterns -ffunction-sections \
             -Iguest/user -Iguest

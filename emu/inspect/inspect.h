@@ -18,6 +18,7 @@
  *   sample.c  levels and counters over time
  *   caption.c a kernel event as one sentence for people
  *   symbols.c names and addresses of the kernel or bare ELF
+ *   source.c  which program's source an address is of; calls, by DWARF
  *   tunables.c the kernel's tunables
  *   policy.c  what the VM policy tells: hands, thresholds, swap
  *   outputs.c columns of the period outputs; the events behind a counter
@@ -32,6 +33,7 @@
 
 #include "base/word.h"
 #include "machine.h"
+#include "source/source.h"
 
 /* ---- words -------------------------------------------------------------- */
 struct ins_state_word {
@@ -409,6 +411,64 @@ bool inspect_symbol(struct machine *m, const char *name, u64 *addr);
 bool inspect_symbol_at(struct machine *m, u64 addr, char *buf, size_t n);
 /* The i-th symbol's name, NULL at the end: for completion. */
 const char *inspect_symbol_name(struct machine *m, size_t i);
+
+/* ---- source level (source.c; emu/source) -------------------------------- */
+/* The debug information of the kernel or bare ELF and of the guest's programs,
+ * read when it is first asked for. */
+struct ins_sources;
+struct ins_sources *inspect_sources_open(struct machine *m);
+void inspect_sources_close(struct ins_sources *s);
+/* A program: the kernel, the bare ELF, or what a process executes. */
+struct ins_code {
+    struct source *source; /* NULL: no debug information */
+    u64 bias;              /* addresses are the ELF's and this */
+    bool user;             /* a process's */
+};
+/* Whose code va is for the hart as it stands; false: nobody's that is known. */
+bool inspect_code_at(struct ins_sources *s, u64 va, struct ins_code *out);
+/* "name+0x1c", of the kernel or of the process's program. */
+bool inspect_name_at(struct ins_sources *s, u64 va, char *buf, size_t n);
+struct source_memory inspect_memory(struct ins_sources *s);
+/* Who executes: a page table, a thread (0: nobody tells), a privilege. */
+struct ins_context {
+    u64 root;
+    u32 tid;
+    u8 priv;
+};
+struct ins_context inspect_context(struct machine *m);
+
+/* A call that has not returned: of a function, or inlined into the next. */
+struct ins_call {
+    u64 pc;
+    struct ins_code code;
+    struct source_frame frame; /* as the ELF's addresses have it */
+    bool unwound;              /* frame and source lines are known */
+    bool inlined;
+    u64 scope;                        /* the entry of its variables; 0: none */
+    char where[80];                   /* function, distance; "" */
+    const char *function, *file; /* by DWARF; NULL: not known */
+    unsigned line;
+};
+/* Innermost first; at most max. */
+unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
+                       unsigned max);
+/* The hart's registers as the function that it is in has them. */
+struct source_frame inspect_frame_now(struct machine *m, u64 bias);
+
+/* Where FILE:LINE is: in the kernel or bare ELF, else in what the process on
+ * the hart executes, else in any program whose symbols lie beside the kernel.
+ * How many addresses (source_places); 0: nowhere. */
+unsigned inspect_places(struct ins_sources *s, const char *file, unsigned line,
+                        u64 va[SOURCE_PLACES], struct source_row *row,
+                        struct ins_code *code);
+/* The same in one program. */
+unsigned inspect_lines(const struct ins_code *code, const char *file,
+                       unsigned line, u64 va[SOURCE_PLACES]);
+/* The same of a function's name, and of a file's. */
+bool inspect_function(struct ins_sources *s, const char *name,
+                      struct source_function *out, struct ins_code *code);
+const char *inspect_source_file(struct ins_sources *s, const char *name,
+                                struct ins_code *code);
 
 /* pc of the hart, then its callers' as far as they can be found, innermost
  * first; at most max. */

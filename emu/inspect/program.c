@@ -23,7 +23,10 @@
 #define LOADS     8           /* PT_LOAD segments */
 
 struct program {
+    u64 inode;
     struct elf_symbols *symbols;
+    char *beside; /* the host's file that has them; NULL: the program itself */
+    u8 *image;    /* program_source's, of the program itself */
     struct {
         u64 offset, bytes, va;
     } load[LOADS];
@@ -126,41 +129,64 @@ static struct elf_symbols *symbols_if_same(const char *name,
     return s;
 }
 
-/* Looks through symbols/ and its folders; NULL: it is nobody's there. */
-static struct elf_symbols *symbols_beside(const struct machine *m,
-                                          const struct program *p,
-                                          const u8 *file, u64 bytes)
+static int by_path(const FTSENT **a, const FTSENT **b)
+{
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+void programs_beside(const struct machine *m,
+                     bool (*fn)(void *, const char *file), void *opaque)
 {
     const char *kernel = m->symbols_file ? m->symbols_file : "";
     const char *slash = strrchr(kernel, '/');
     char folder[PATH_MAX], *roots[] = {folder, NULL};
-    struct elf_symbols *s = NULL;
+    bool done = false;
     FTSENT *f;
 
     snprintf(folder, sizeof folder, "%.*ssymbols",
              slash ? (int)(slash + 1 - kernel) : 0, kernel);
-    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-    while (tree && !s && (f = fts_read(tree)))
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_path);
+    while (tree && !done && (f = fts_read(tree)))
         if (f->fts_info == FTS_F)
-            s = symbols_if_same(f->fts_accpath, p, file, bytes);
+            done = fn(opaque, f->fts_accpath);
     if (tree)
         fts_close(tree);
-    return s;
+}
+
+struct look_beside {
+    struct program *p;
+    const u8 *file;
+    u64 bytes;
+};
+
+static bool take_if_same(void *opaque, const char *name)
+{
+    struct look_beside *l = opaque;
+
+    l->p->symbols = symbols_if_same(name, l->p, l->file, l->bytes);
+    if (l->p->symbols)
+        l->p->beside = xstrdup(name);
+    return l->p->symbols;
 }
 
 struct program *program_read(struct machine *m, u64 inode)
 {
     struct program *p = xcalloc(1, sizeof *p);
+    struct look_beside look = {.p = p};
     u64 bytes = 0, va;
     u8 *file = read_file(m, inode, &bytes);
 
+    p->inode = inode;
     if (file) {
         read_loads(p, file, bytes);
         if (p->nloads)
             p->symbols = elf_symbols_read_memory(file, bytes);
         if (p->symbols && !elf_symbol_nth(p->symbols, 0, &va)) {
             elf_symbols_free(p->symbols);
-            p->symbols = symbols_beside(m, p, file, bytes);
+            p->symbols = NULL;
+            look.file = file;
+            look.bytes = bytes;
+            programs_beside(m, take_if_same, &look);
         }
     }
     free(file);
@@ -172,15 +198,46 @@ void program_free(struct program *p)
     if (!p)
         return;
     elf_symbols_free(p->symbols);
+    free(p->beside);
+    free(p->image);
     free(p);
+}
+
+const char *program_beside(const struct program *p)
+{
+    return p->beside;
+}
+
+#define DEBUG_MOST (16u << 20) /* a file with debug information of its own */
+
+struct source *program_source(struct program *p, struct machine *m)
+{
+    u64 bytes;
+
+    if (p->beside)
+        return source_open(p->beside);
+    if (!p->image)
+        p->image = read_file(m, p->inode, &bytes);
+    return p->image && bytes <= DEBUG_MOST
+               ? source_open_memory(p->image, bytes)
+               : NULL;
+}
+
+bool program_address(const struct program *p, u64 offset, u64 *va)
+{
+    for (unsigned i = 0; i < p->nloads; i++)
+        if (offset - p->load[i].offset < p->load[i].bytes) {
+            *va = p->load[i].va + offset - p->load[i].offset;
+            return true;
+        }
+    return false;
 }
 
 const char *program_symbol(const struct program *p, u64 offset, u64 *distance)
 {
-    for (unsigned i = 0; p->symbols && i < p->nloads; i++)
-        if (offset - p->load[i].offset < p->load[i].bytes)
-            return elf_symbol_at(p->symbols,
-                                 p->load[i].va + offset - p->load[i].offset,
-                                 distance);
-    return NULL;
+    u64 va;
+
+    return p->symbols && program_address(p, offset, &va)
+               ? elf_symbol_at(p->symbols, va, distance)
+               : NULL;
 }

@@ -4,6 +4,7 @@
 #define CLOCKHAND_PROGRAM_H
 
 #include "inspect/inspect.h"
+#include "source/source.h"
 
 struct program;
 /* Of an inode of the root file system (ext2). Never NULL: a file that cannot
@@ -12,5 +13,16 @@ struct program *program_read(struct machine *m, u64 inode);
 void program_free(struct program *p);
 /* The function at an offset of the file; NULL: not known. */
 const char *program_symbol(const struct program *p, u64 offset, u64 *distance);
+/* The address, by its program headers, of what is at an offset of the file. */
+bool program_address(const struct program *p, u64 offset, u64 *va);
+/* The host's file with the symbols that the program lacks; NULL: it has its own
+ * or none. */
+const char *program_beside(const struct program *p);
+/* Its debug information, which program_free may not outlive; NULL: none. */
+struct source *program_source(struct program *p, struct machine *m);
+/* Calls fn for each file in the folder `symbols` beside the kernel, sorted,
+ * until it says true. */
+void programs_beside(const struct machine *m,
+                     bool (*fn)(void *, const char *file), void *opaque);
 
 #endif

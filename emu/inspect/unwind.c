@@ -240,6 +240,23 @@ static bool caller(const struct rule *r, struct machine *m, u64 reg[32])
     return true;
 }
 
+bool unwind_one(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
+                u64 *pc)
+{
+    /* a return address may be the next function's first */
+    const struct rule *r = rule_at(u, m, inner ? *pc : *pc - 1);
+    u64 sp = reg[REG_SP];
+    /* assembly that says nothing: a leaf, if it is the innermost */
+    bool known = r->cfa_reg;
+
+    if ((!known && !inner) || (known && !caller(r, m, reg)))
+        return false;
+    if (!inner && reg[REG_SP] == sp) /* only a leaf has no frame */
+        return false;
+    *pc = reg[REG_RA];
+    return *pc && rule_at(u, m, *pc - 1)->cfa_reg;
+}
+
 unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
                 u64 *pc, unsigned max)
 {
@@ -247,23 +264,10 @@ unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
     unsigned n = 0;
 
     memcpy(reg, x, sizeof reg);
-    while (n < max) {
-        pc[n++] = at;
-        /* a return address may be the next function's first */
-        const struct rule *r = rule_at(u, m, n > 1 ? at - 1 : at);
-        u64 sp = reg[REG_SP];
-        /* assembly that says nothing: a leaf, if it is the innermost */
-        bool known = r->cfa_reg;
-        if (!known && n > 1)
-            break;
-        if (known && !caller(r, m, reg))
-            break;
-        if (n > 1 && reg[REG_SP] == sp) /* only a leaf has no frame */
-            break;
-        at = reg[REG_RA];
-        if (!at || !rule_at(u, m, at - 1)->cfa_reg)
-            break;
-    }
+    do
+        if (n < max)
+            pc[n++] = at;
+    while (n < max && unwind_one(u, m, reg, n == 1, &at));
     return n;
 }
 

@@ -22,5 +22,9 @@ void unwinder_forget(struct unwinder *u);
  */
 unsigned unwind(struct unwinder *u, struct machine *m, const u64 x[32], u64 at,
                 u64 *pc, unsigned max);
+/* One frame out: registers sp, ra, s0 and *pc become the caller's. inner: pc is
+ * where the hart is, no return address. False: it ends here. */
+bool unwind_one(struct unwinder *u, struct machine *m, u64 reg[32], bool inner,
+                u64 *pc);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs that make the machine run, and the report of why it stopped. */
-#include "monitor/session.h"
+#include "monitor/step.h"
 
 #include <stdlib.h>
 
@@ -19,7 +19,7 @@ static void position(struct session *s, char *buf, size_t n)
         isa_decode(raw, &in);
         isa_disasm(&in, pc, text, sizeof text);
     }
-    if (inspect_symbol_at(s->m, pc, where, sizeof where))
+    if (inspect_name_at(s->sources, pc, where, sizeof where))
         snprintf(buf, n, "0x%llx <%s> %s", (unsigned long long)pc, where, text);
     else
         snprintf(buf, n, "0x%llx %s", (unsigned long long)pc, text);
@@ -178,6 +178,8 @@ static void report_json(struct session *s, const char *text)
 {
     struct json j = {0};
     const struct hart *h = &s->m->hart;
+    struct source_row row;
+    struct ins_code code;
     json_open(&j, NULL, '{');
     json_str(&j, "stop", stop_words[s->stopped]);
     if (s->stopper && s->stopper->number)
@@ -191,6 +193,12 @@ static void report_json(struct session *s, const char *text)
         json_s64(&j, "exit_status", s->m->exit_status);
     if (s->m->mmu.walk.phase == WALK_ARMED)
         json_hex(&j, "va", s->m->mmu.walk.va);
+    if (s->stopped != STOP_OFF && line_here(s, &code, &row)) {
+        json_str(&j, "file", row.file);
+        json_u64(&j, "line", row.line);
+    }
+    if (s->goal.stepping && *s->stepper->returned)
+        json_str(&j, "returned", s->stepper->returned);
     json_close(&j, '}');
     say_json(s, &j);
 }
@@ -202,7 +210,7 @@ bool stops_silently(const struct session *s)
 
 void session_report(struct session *s)
 {
-    char text[260], at[220];
+    char text[260], at[220], line[300];
     reason(s, text, sizeof text);
     if (*text) {
         publish_caption(s, text,
@@ -224,6 +232,11 @@ void session_report(struct session *s)
         say(s, "%s\n", text);
     if (s->stopped != STOP_OFF)
         say(s, "%s  cycle %llu\n", at, (unsigned long long)inspect_cycle(s->m));
+    if ((s->goal.stepping || s->stopped == STOP_BREAK) &&
+        s->stopped != STOP_OFF && session_line(s, line, sizeof line))
+        say(s, "%s\n", line);
+    if (s->goal.stepping && *s->stepper->returned)
+        say(s, "returned: %s\n", s->stepper->returned);
 }
 
 /* ---- verbs -------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Breakpoints, watchpoints, catches: one numbered list, as in gdb. */
-#include "monitor/session.h"
+#include "monitor/step.h"
 
 #include <stdlib.h>
 
@@ -28,7 +28,7 @@ bool lens_open(const struct session *s)
 
 void stoppers_arm(struct session *s)
 {
-    u64 va[STOPPERS], reasons = picture_reasons(s) | s->goal.events;
+    u64 va[BREAKS_MOST + STEP_PLACES], reasons = picture_reasons(s) | s->goal.events;
     struct engine_watch watch[STOPPERS];
     size_t nva = 0, nwatch = 0;
     bool walk = s->goal.step_walk, trap = s->goal.events && !lens_open(s);
@@ -36,8 +36,10 @@ void stoppers_arm(struct session *s)
         const struct stopper *b = &s->stoppers[i];
         if (!b->number)
             continue;
+        for (unsigned k = 0; k < b->nat && nva < BREAKS_MOST; k++)
+            va[nva++] = b->at[k];
         if (b->kind == BY_BREAK)
-            va[nva++] = b->va;
+            ;
         else if (b->kind == BY_WATCH)
             watch[nwatch++] =
                 (struct engine_watch){b->va, b->len, b->on_read, b->on_write};
@@ -45,6 +47,10 @@ void stoppers_arm(struct session *s)
         walk |= b->kind == BY_CATCH_WALK;
         trap |= b->kind == BY_CATCH_TRAP || (b->fault && !lens_open(s));
     }
+    for (unsigned i = 0; s->goal.stepping && s->stepper->running &&
+                         i < s->stepper->nplaces;
+         i++)
+        va[nva++] = s->stepper->place[i].va;
     give_engine(s, va, nva, watch, nwatch);
     engine_catch_traps(s->m->engine, trap);
     machine_catch_events(s->m, reasons);
@@ -86,13 +92,28 @@ u64 stoppers_reasons(const struct session *s)
     return reasons;
 }
 
+static bool breaks_at(const struct stopper *b, u64 va)
+{
+    for (unsigned i = 0; i < b->nat; i++)
+        if (b->at[i] == va)
+            return true;
+    return false;
+}
+
 bool stoppers_at(struct session *s, u64 va)
 {
     for (unsigned i = 0; i < STOPPERS; i++)
-        if (s->stoppers[i].number && s->stoppers[i].kind == BY_BREAK &&
-            s->stoppers[i].va == va)
+        if (s->stoppers[i].number && breaks_at(&s->stoppers[i], va))
             return true;
     return false;
+}
+
+/* Of a program of the guest's: another one may have code at that address. */
+static bool of_program(struct session *s, const struct stopper *b)
+{
+    struct ins_code code;
+    return !b->program || (inspect_code_at(s->sources, s->m->hart.pc, &code) &&
+                           code.user && code.source == b->program);
 }
 
 /* ---- why it stopped ----------------------------------------------------- */
@@ -167,8 +188,8 @@ static bool is_hit(struct session *s, struct stopper *b, enum machine_stop why)
 {
     switch (b->kind) {
     case BY_BREAK:
-        return why == MS_BREAKPOINT && b->va == s->m->hart.pc &&
-               condition_holds(s, b);
+        return why == MS_BREAKPOINT && breaks_at(b, s->m->hart.pc) &&
+               of_program(s, b) && condition_holds(s, b);
     case BY_WATCH:
         return why == MS_WATCHPOINT && watch_hit(s, b);
     case BY_CATCH_WALK:
@@ -225,6 +246,13 @@ struct stopper *stoppers_judge(struct session *s, enum machine_stop why)
 
 static struct stopper *add(struct session *s, const struct stopper *like)
 {
+    unsigned places = like->nat;
+    for (unsigned i = 0; i < STOPPERS; i++)
+        places += s->stoppers[i].nat;
+    if (places > BREAKS_MOST) {
+        fail(s, CMD_BAD, "breakpoints at %u places are enough", BREAKS_MOST);
+        return NULL;
+    }
     for (unsigned i = 0; i < STOPPERS; i++) {
         if (s->stoppers[i].number)
             continue;
@@ -314,17 +342,16 @@ static enum command_status add_break(struct session *s, const char *args,
                                      bool once)
 {
     struct stopper b = {.kind = BY_BREAK, .once = once};
+    struct location to;
     if (args_more(&args) && of_event(s, args))
         return CMD_BAD;
-    const char *place = args;
-    if (*args == '*' && args[1] != '(') /* gdb's break *ADDR */
-        args++;
-    if (!args_value(s, &args, &b.va, "a location"))
+    if (!args_location(s, &args, &to))
         return CMD_BAD;
-    size_t n = (size_t)(args - place);
-    while (n && place[n - 1] == ' ')
-        n--;
-    snprintf(b.text, sizeof b.text, "%.*s", (int)n, place);
+    b.va = to.va[0];
+    b.nat = to.n;
+    memcpy(b.at, to.va, sizeof b.at);
+    b.program = to.code.user ? to.code.source : NULL;
+    snprintf(b.text, sizeof b.text, "%s", to.text);
     if (!take_condition(s, args, &b))
         return CMD_BAD;
     return added(s, add(s, &b), "breakpoint");

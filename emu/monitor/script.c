@@ -22,7 +22,7 @@ int script_status(enum command_status st)
 }
 
 /* Where commands come from. */
-struct source {
+struct script {
     struct session *s;
     FILE *f;         /* stdin: the session's streams are read */
     bool waits;      /* it may have nothing yet: a pipe, a terminal */
@@ -31,9 +31,9 @@ struct source {
 
 /* Standard input goes by the streams: they wait for it so that a window goes
  * on and can be closed. A signal ends any wait. */
-static int next_byte(void *source)
+static int next_byte(void *script)
 {
-    struct source *from = source;
+    struct script *from = script;
     if (from->f == stdin)
         return from->s->quit ? -1 : streams_read(from->s->streams);
     if (from->waits && !ending_await(fileno(from->f)))
@@ -42,7 +42,7 @@ static int next_byte(void *source)
 }
 
 /* The next line, counted; also one that is none (from->why). */
-static bool read_line(struct source *from, char **line, size_t *room)
+static bool read_line(struct script *from, char **line, size_t *room)
 {
     bool any = text_line_from(next_byte, from, line, room, &from->why);
     from->s->line += any || from->why;
@@ -51,7 +51,7 @@ static bool read_line(struct source *from, char **line, size_t *room)
 
 /* A command: a line, and those that a backslash at its end joins to it. False:
  * there is none, or its line is none. */
-static bool read_command(struct source *from, char **command)
+static bool read_command(struct script *from, char **command)
 {
     char *line = NULL;
     size_t room = 0, n = 0;
@@ -74,7 +74,7 @@ static bool read_command(struct source *from, char **command)
 }
 
 /* A block to its end, then runs it. => line opens one */
-static enum command_status block(struct source *from, char **line)
+static enum command_status block(struct script *from, char **line)
 {
     struct session *s = from->s;
     struct block *b = lines_new();
@@ -97,7 +97,7 @@ static enum command_status block(struct source *from, char **line)
     return st;
 }
 
-static enum command_status lines(struct source *from)
+static enum command_status lines(struct script *from)
 {
     struct session *s = from->s;
     enum command_status st = CMD_OK;
@@ -123,11 +123,11 @@ static FILE *open_at_once(const char *file)
 }
 
 /* False, with errno: it cannot be opened. */
-static bool source_open(struct source *from, struct session *s,
+static bool script_open(struct script *from, struct session *s,
                         const char *file)
 {
     struct stat st;
-    *from = (struct source){.s = s};
+    *from = (struct script){.s = s};
     from->f = strcmp(file, "-") ? open_at_once(file) : stdin;
     if (!from->f)
         return false;
@@ -143,10 +143,10 @@ enum command_status script_run(struct session *s, const char *file)
     unsigned outer_line = s->line;
     enum context outer = s->context;
     bool outer_in_file = s->in_file;
-    struct source from;
+    struct script from;
     if (s->nesting == NESTING)
         return fail(s, CMD_BAD, "%s: scripts nested too deep", file);
-    if (!source_open(&from, s, file))
+    if (!script_open(&from, s, file))
         return fail(s, CMD_BAD, "%s: %s", file, strerror(errno));
     s->nesting++;
     s->streams->scripted = true;

@@ -48,6 +48,7 @@ struct session *session_new(struct machine *m, const struct config *c)
     session_output(s, to_stdout, s);
     s->events = inspect_events_open(m, c->events);
     s->paths = inspect_paths_open(m);
+    s->sources = inspect_sources_open(m);
     if (c->signature)
         inspect_signature_check(m, c->signature);
     if (c->commit_log)
@@ -65,6 +66,9 @@ void session_free(struct session *s)
     inspect_profile_close(s->profile);
     inspect_paths_close(s->paths);
     stoppers_free(s);
+    inspect_sources_close(s->sources);
+    free(s->stepper);
+    free(s->list_file);
     expr_free(s->until);
     publish_free(s);
     report_free(s);

@@ -107,14 +107,18 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     bool of_panel; /* set there: it halts the machine, and ends no verb of a
                     * script that runs */
     u64 va, len, old; /* break: va; watch: va, len, last value */
+    u64 at[SOURCE_PLACES]; /* break: all its addresses, va the first */
+    unsigned nat;
+    struct source *program; /* break: only where a process executes this */
     u64 reasons;      /* catch */
     struct expr *condition;
     char text[160]; /* as typed */
     u64 hits;
 };
 
+#define BREAKS_MOST 256
 struct armed { /* what the engine has been given */
-    u64 va[STOPPERS];
+    u64 va[BREAKS_MOST];
     size_t nva, nwatch;
 };
 
@@ -125,6 +129,7 @@ struct goal {
     u64 instret;  /* they end there, if not 0 (else a trap is a step, too) */
     struct expr *until;
     bool step_walk;  /* to the next page walk */
+    bool stepping;   /* by source lines: session.stepper */
     u64 events;      /* 1 << enum reason: to the next event of these */
     bool any_event;  /* they are those that publish_reasons gave */
     bool from_panel; /* who asked: the panel, or script and prompt */
@@ -161,6 +166,7 @@ struct session {
     struct ins_commit_log *commit_log;
     struct ins_profile *profile; /* NULL: off */
     struct ins_paths *paths;
+    struct ins_sources *sources;
     struct expr_env env;
 
     void (*output)(void *, const char *text);
@@ -210,6 +216,10 @@ struct session {
      * panel's, on its way from one verb of the script to the next. */
     struct goal other_goal;
     bool borrowed;
+    struct stepper *stepper; /* of goal.stepping (step.h); or NULL */
+    char *list_file;         /* `list` has shown so far, up to list_line */
+    unsigned list_line;
+    u64 list_cycle; /* when it began */
     u64 slice;        /* cycles, adapted to the host's speed */
     double pace;      /* 0: max */
     double pace_host; /* host time that corresponds to pace_cycle */
@@ -469,6 +479,8 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     X(events, "the latest kernel events; events 50 fork: of a kind")           \
     X(profile, "where the cycles went")                                        \
     X(breakpoints, "breakpoints, watchpoints, catches")                        \
+    X(line, "the addresses of a source line")                                  \
+    X(locals, "arguments and local variables here")                            \
     X(lens, "what the kernel told the machine")                                \
     X(swap,                                                                    \
       "slots of swap, and what went through; swap slots [PID]: which pages")   \
@@ -525,6 +537,9 @@ void stoppers_back(struct session *s, const struct stopper kept[STOPPERS]);
 u64 stoppers_reasons(const struct session *s);
 bool lens_open(const struct session *s);     /* does the kernel tell? */
 bool stoppers_at(struct session *s, u64 va); /* a breakpoint is there */
+/* "FILE:LINE  TEXT" of the line that the hart is at; false: none is known.
+ * cmd_source.c */
+bool session_line(struct session *s, char *buf, size_t n);
 
 /* ---- a machine that gets no further (silence.c) ---------------------------
  */

@@ -2,7 +2,7 @@
 /* A few milliseconds of machine at a time, and pace. How slices are cut
  * changes nothing in the machine (design.md, Cuts don't matter), so the host's
  * clock may decide it. */
-#include "monitor/session.h"
+#include "monitor/step.h"
 
 /* Cycles of a slice: at most what takes about 5 ms of host time when every
  * cycle is work, so that a key is answered at once. */
@@ -53,6 +53,8 @@ static enum machine_stop advance(struct session *s, bool *reached)
     *reached = false;
     if (g->until)
         return step_until(s, reached);
+    if (g->stepping)
+        return step_advance(s, to, reached);
     if (g->steps) {
         u64 n = g->steps < s->slice ? g->steps : s->slice;
         why = machine_step(s->m, n);
@@ -149,7 +151,7 @@ void session_depart(struct session *s)
     stoppers_arm(s);
     session_pace_restart(s);
     if (!s->m->off && stoppers_at(s, s->m->hart.pc) && s->goal.steps != 1 &&
-        !s->goal.until) {
+        !s->goal.until && !(s->goal.stepping && !s->stepper->running)) {
         machine_step(s->m, 1); /* a step looks at no breakpoint of its own */
         s->goal.steps -= s->goal.steps > 0;
     }

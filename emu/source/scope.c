@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/* Functions, what was inlined into them, and the variables of each. A unit's
+ * entries are a tree: functions are its branches, blocks and inlined calls
+ * theirs. */
+#include "source/internal.h"
+
+#include <stdlib.h>
+
+/* ---- finding ------------------------------------------------------------ */
+
+/* The entry at top level of the unit that has pc; only functions do. */
+static bool function_at(struct source *s, u64 pc, Dwarf_Die *out)
+{
+    Dwarf_Die unit;
+    unsigned left = ENTRIES_MOST;
+
+    if (!unit_at(s, pc, &unit) || dwarf_child(&unit, out))
+        return false;
+    do
+        if (dwarf_tag(out) == DW_TAG_subprogram && dwarf_haspc(out, pc) > 0)
+            return true;
+    while (left-- && !dwarf_siblingof(out, out));
+    return false;
+}
+
+/* Blocks, calls and functions that have pc, from the function inwards. */
+struct chain {
+    u64 pc;
+    Dwarf_Die die[SOURCE_SCOPES * 2];
+    unsigned n;
+};
+
+static bool has_code(int tag)
+{
+    return tag == DW_TAG_lexical_block || tag == DW_TAG_inlined_subroutine;
+}
+
+static void chain_at(struct source *s, u64 pc, struct chain *c)
+{
+    unsigned left = ENTRIES_MOST;
+    bool more;
+
+    *c = (struct chain){.pc = pc};
+    if (!function_at(s, pc, &c->die[0]))
+        return;
+    c->n = 1;
+    while (c->n < ARRAY_LEN(c->die)) {
+        Dwarf_Die child;
+        more = !dwarf_child(&c->die[c->n - 1], &child);
+        while (more && left-- &&
+               !(has_code(dwarf_tag(&child)) && dwarf_haspc(&child, pc) > 0))
+            more = !dwarf_siblingof(&child, &child);
+        if (!more || !left)
+            break;
+        c->die[c->n++] = child;
+    }
+}
+
+static bool is_call(Dwarf_Die *die)
+{
+    return dwarf_tag(die) != DW_TAG_lexical_block;
+}
+
+static const char *call_file(Dwarf_Die *die)
+{
+    Dwarf_Files *files;
+    Dwarf_Die unit;
+    u64 index;
+    size_t n;
+
+    if (!number_of(die, DW_AT_call_file, &index) ||
+        !dwarf_diecu(die, &unit, NULL, NULL) ||
+        dwarf_getsrcfiles(&unit, &files, &n) || index >= n)
+        return NULL;
+    const char *name = dwarf_filesrc(files, index, NULL, NULL);
+    return name && !strncmp(name, "./", 2) ? name + 2 : name;
+}
+
+unsigned source_scopes(struct source *s, u64 pc,
+                       struct source_scope out[SOURCE_SCOPES])
+{
+    struct chain c;
+    unsigned n = 0;
+    u64 line;
+
+    chain_at(s, pc, &c);
+    for (unsigned i = c.n; i-- && n < SOURCE_SCOPES;) {
+        if (!is_call(&c.die[i]))
+            continue;
+        struct source_scope *o = &out[n++];
+        *o = (struct source_scope){.function = name_of(&c.die[i]),
+                                   .die = dwarf_dieoffset(&c.die[i]),
+                                   .inlined = i > 0};
+        if (o->inlined && number_of(&c.die[i], DW_AT_call_line, &line)) {
+            o->call_file = call_file(&c.die[i]);
+            o->call_line = (unsigned)line;
+        }
+    }
+    return n;
+}
+
+/* ---- functions ---------------------------------------------------------- */
+
+static bool optimised(Dwarf_Die *unit)
+{
+    Dwarf_Attribute a;
+    const char *by = dwarf_attr(unit, DW_AT_producer, &a)
+                         ? dwarf_formstring(&a)
+                         : NULL;
+
+    for (; by && (by = strstr(by, " -O")); by += 3)
+        if (by[3] != '0')
+            return true;
+    return false;
+}
+
+/* A variable whose place is told for each address is told at the first, too. */
+static enum walk has_list(void *opaque, Dwarf_Die *die, unsigned depth)
+{
+    Dwarf_Attribute a;
+    bool *found = opaque;
+
+    (void)depth;
+    if (dwarf_attr(die, DW_AT_location, &a))
+        *found |= dwarf_whatform(&a) == DW_FORM_loclistx ||
+                  dwarf_whatform(&a) == DW_FORM_sec_offset ||
+                  dwarf_whatform(&a) == DW_FORM_data4;
+    return *found ? WALK_STOP : WALK_ON;
+}
+
+/* The second line of a function that was not optimised begins behind its
+ * prologue, which stores the arguments. */
+static u64 body_of(Dwarf_Die *die, Dwarf_Die *unit, u64 start)
+{
+    Dwarf_Addr *at = NULL;
+    bool list = optimised(unit);
+    u64 body = start;
+
+    if (!list)
+        walk_entries(die, has_list, &list);
+    if (list || dwarf_entry_breakpoints(die, &at) <= 0)
+        return start;
+    if (at[0] > start)
+        body = at[0];
+    free(at);
+    return body;
+}
+
+static bool describe(struct source *s, Dwarf_Die *die,
+                     struct source_function *out)
+{
+    Dwarf_Addr start;
+    Dwarf_Die unit, type;
+    int line = 0;
+
+    if (dwarf_entrypc(die, &start) || !dwarf_diecu(die, &unit, NULL, NULL))
+        return false;
+    dwarf_decl_line(die, &line);
+    const char *file = dwarf_decl_file(die);
+    *out = (struct source_function){
+        .name = name_of(die),
+        .file = file && !strncmp(file, "./", 2) ? file + 2 : file,
+        .line = (unsigned)line,
+        .entry = start,
+        .type = ref_of(s, refers_to(die, DW_AT_type, &type) ? &type : NULL)};
+    out->body = body_of(die, &unit, start);
+    return out->name;
+}
+
+bool source_function_at(struct source *s, u64 pc, struct source_function *out)
+{
+    Dwarf_Die die;
+
+    return function_at(s, pc, &die) && describe(s, &die, out);
+}
+
+/* Calls fn for each entry of each unit's top level until it says true. */
+static bool each_top(struct source *s, bool (*fn)(void *, Dwarf_Die *),
+                     void *opaque)
+{
+    unsigned left = ENTRIES_MOST;
+    Dwarf_Die unit, die;
+
+    for (size_t i = 0; unit_nth(s, i, &unit); i++) {
+        if (dwarf_child(&unit, &die))
+            continue;
+        do
+            if (fn(opaque, &die))
+                return true;
+        while (left-- && !dwarf_siblingof(&die, &die));
+    }
+    return false;
+}
+
+struct named {
+    struct source *s;
+    const char *name;
+    struct source_function *function;
+    struct source_variable *variable;
+};
+
+static bool is_named(Dwarf_Die *die, const char *name)
+{
+    const char *has = name_of(die);
+    return has && !strcmp(has, name);
+}
+
+static bool function_named(void *opaque, Dwarf_Die *die)
+{
+    struct named *f = opaque;
+
+    return dwarf_tag(die) == DW_TAG_subprogram && is_named(die, f->name) &&
+           describe(f->s, die, f->function);
+}
+
+bool source_function(struct source *s, const char *name,
+                     struct source_function *out)
+{
+    struct named f = {.s = s, .name = name, .function = out};
+
+    return each_top(s, function_named, &f);
+}
+
+/* ---- variables ---------------------------------------------------------- */
+
+static bool variable_of(struct source *s, Dwarf_Die *die,
+                        struct source_variable *out)
+{
+    int tag = dwarf_tag(die);
+    Dwarf_Die type;
+
+    if (tag != DW_TAG_variable && tag != DW_TAG_formal_parameter)
+        return false;
+    *out = (struct source_variable){
+        .name = name_of(die),
+        .var = ref_of(s, die),
+        .type = ref_of(s, refers_to(die, DW_AT_type, &type) ? &type : NULL),
+        .argument = tag == DW_TAG_formal_parameter};
+    return out->name;
+}
+
+/* A scope's own variables and those of its blocks around pc. */
+unsigned source_variables(struct source *s, u64 scope, u64 pc,
+                          struct source_variable *out, unsigned max)
+{
+    struct chain c;
+    unsigned n = 0, i, left = ENTRIES_MOST;
+    Dwarf_Die child;
+
+    chain_at(s, pc, &c);
+    for (i = 0; i < c.n && dwarf_dieoffset(&c.die[i]) != scope; i++)
+        ;
+    for (bool first = true; i < c.n; i++, first = false) {
+        if (!first && is_call(&c.die[i]))
+            break;
+        if (dwarf_child(&c.die[i], &child))
+            continue;
+        do
+            if (n < max && variable_of(s, &child, &out[n]))
+                n++;
+        while (left-- && !dwarf_siblingof(&child, &child));
+    }
+    return n;
+}
+
+/* Of a file or the program; what only declares it has no place. */
+static bool variable_named(void *opaque, Dwarf_Die *die)
+{
+    struct named *f = opaque;
+
+    return dwarf_tag(die) == DW_TAG_variable && is_named(die, f->name) &&
+           dwarf_hasattr_integrate(die, DW_AT_location) &&
+           variable_of(f->s, die, f->variable);
+}
+
+#define VARIABLES_MOST 512
+
+static bool local_variable(struct source *s, u64 pc, const char *name,
+                           struct source_variable *out)
+{
+    struct source_variable *all = xcalloc(VARIABLES_MOST, sizeof *all);
+    struct source_scope scope[SOURCE_SCOPES];
+    bool found = false;
+
+    if (source_scopes(s, pc, scope)) {
+        unsigned n =
+            source_variables(s, scope[0].die, pc, all, VARIABLES_MOST);
+        while (n-- && !found)
+            if (!strcmp(all[n].name, name)) {
+                *out = all[n];
+                found = true;
+            }
+    }
+    free(all);
+    return found;
+}
+
+bool source_variable(struct source *s, u64 pc, const char *name,
+                     struct source_variable *out)
+{
+    struct named f = {.s = s, .name = name, .variable = out};
+    unsigned left = ENTRIES_MOST;
+    Dwarf_Die unit, die;
+
+    if (pc && local_variable(s, pc, name, out))
+        return true;
+    if (pc && unit_at(s, pc, &unit) && !dwarf_child(&unit, &die))
+        do
+            if (variable_named(&f, &die))
+                return true;
+        while (left-- && !dwarf_siblingof(&die, &die));
+    return each_top(s, variable_named, &f);
+}
+
+/* ---- where a variable is at home ---------------------------------------- */
+
+/* The entry beside which, or in which, the one at `at` is: the last that does
+ * not begin behind it. False: there is none below `top`. */
+static bool last_before(Dwarf_Die *top, u64 at, unsigned *left, Dwarf_Die *out)
+{
+    Dwarf_Die die;
+
+    if (dwarf_child(top, &die) || dwarf_dieoffset(&die) > at)
+        return false;
+    do
+        *out = die;
+    while ((*left)-- && !dwarf_siblingof(&die, &die) &&
+           dwarf_dieoffset(&die) <= at);
+    return true;
+}
+
+bool home_of(struct source_ref var, Dwarf_Die *function, Dwarf_Die *block)
+{
+    unsigned left = ENTRIES_MOST;
+    bool local = false;
+    Dwarf_Die die, at;
+
+    if (!entry(var, &die) || !dwarf_diecu(&die, &at, NULL, NULL))
+        return false;
+    for (unsigned depth = 0; depth < DEPTH_MOST; depth++) {
+        if (!last_before(&at, var.die, &left, &die))
+            return false;
+        if (dwarf_dieoffset(&die) == var.die)
+            return local;
+        if (dwarf_tag(&die) == DW_TAG_subprogram) {
+            *function = die;
+            local = true;
+        }
+        *block = at = die;
+    }
+    return false;
+}
+
+bool source_in_scope(struct source_ref var, u64 pc)
+{
+    Dwarf_Die function, block, die;
+
+    if (!entry(var, &die))
+        return false;
+    return !home_of(var, &function, &block) || dwarf_haspc(&block, pc) > 0;
+}
