@@ -218,9 +218,8 @@ struct source *program_source(struct program *p, struct machine *m)
         return source_open(p->beside);
     if (!p->image)
         p->image = read_file(m, p->inode, &bytes);
-    return p->image && bytes <= DEBUG_MOST
-               ? source_open_memory(p->image, bytes)
-               : NULL;
+    return p->image && bytes <= DEBUG_MOST ? source_open_memory(p->image, bytes)
+                                           : NULL;
 }
 
 bool program_address(const struct program *p, u64 offset, u64 *va)

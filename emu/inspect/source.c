@@ -109,8 +109,8 @@ static struct source *source_of(struct ins_sources *s, struct known *k)
     if (!k->asked) {
         k->asked = true;
         k->own = !beside;
-        k->source = beside ? of_file(s, beside)
-                           : program_source(k->program, s->m);
+        k->source =
+            beside ? of_file(s, beside) : program_source(k->program, s->m);
     }
     return k->source;
 }
@@ -223,8 +223,11 @@ static unsigned calls_of(struct ins_sources *s, const struct source_frame *f,
         row.file = NULL;
     for (i = 0; i < max && (i < n || !i); i++) {
         struct ins_call *c = &out[i];
-        *c = (struct ins_call){.pc = pc, .code = *code, .frame = *f,
-                               .unwound = true, .file = row.file,
+        *c = (struct ins_call){.pc = pc,
+                               .code = *code,
+                               .frame = *f,
+                               .unwound = true,
+                               .file = row.file,
                                .line = row.file ? row.line : 0};
         inspect_name_at(s, f->look + code->bias, c->where, sizeof c->where);
         if (!n)
@@ -283,9 +286,8 @@ static bool caller_of(struct ins_sources *s, struct unwinder *u,
 unsigned inspect_calls(struct ins_sources *s, struct ins_call *out,
                        unsigned max)
 {
-    struct unwinder *u = unwinder_new(in_process(s->m) ? NULL
-                                                       : s->m->symbols_file,
-                                      function_start, s);
+    struct unwinder *u = unwinder_new(
+        in_process(s->m) ? NULL : s->m->symbols_file, function_start, s);
     struct source_frame f = inspect_frame_now(s->m, 0), up;
     struct source_row row;
     u64 pc = s->m->hart.pc;

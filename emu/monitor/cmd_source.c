@@ -5,7 +5,8 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* ---- source files ---------------------------------------------------------- */
+/* ---- source files ----------------------------------------------------------
+ */
 
 /* The compiler's name of a file may be relative to the folder where it ran, or
  * to one above the program's own. NULL: it is not there. */
@@ -61,8 +62,8 @@ void line_text(struct session *s, const struct ins_code *code,
 {
     FILE *f = open_source(s, code, row->file);
     char *line = NULL;
-    size_t room = 0, at = append(buf, n, 0, "%s:%u", last_part(row->file),
-                                 row->line);
+    size_t room = 0,
+           at = append(buf, n, 0, "%s:%u", last_part(row->file), row->line);
     bool any = f;
 
     for (unsigned i = 0; any && i < row->line; i++)
@@ -85,7 +86,8 @@ bool session_line(struct session *s, char *buf, size_t n)
     return true;
 }
 
-/* ---- list ------------------------------------------------------------------- */
+/* ---- list -------------------------------------------------------------------
+ */
 
 #define LIST_LINES 10
 
@@ -160,7 +162,8 @@ enum command_status cmd_list(struct session *s, const char *args)
     return list_from(s, &code, row.file, around(row.line));
 }
 
-/* ---- info line --------------------------------------------------------------- */
+/* ---- info line
+ * --------------------------------------------------------------- */
 
 static void address_text(struct session *s, const struct ins_code *code, u64 va,
                          char *buf, size_t n)
@@ -228,8 +231,9 @@ enum command_status info_line(struct session *s, const char *args)
         snprintf(name, sizeof name, "%s", file);
         n = inspect_lines(&code, name, line, va);
         if (!n)
-            return fail(s, CMD_BAD, "info line: %s has no code at or behind "
-                                    "line %u",
+            return fail(s, CMD_BAD,
+                        "info line: %s has no code at or behind "
+                        "line %u",
                         last_part(name), line);
     }
     json_open(&j, NULL, '[');
@@ -240,7 +244,8 @@ enum command_status info_line(struct session *s, const char *args)
     return finish_json(s, &j);
 }
 
-/* ---- variables ----------------------------------------------------------------- */
+/* ---- variables
+ * ----------------------------------------------------------------- */
 
 #define VALUE_TEXT     400
 #define VALUE_BYTES    4096
@@ -287,8 +292,8 @@ static void each_variable(struct session *s, const struct ins_call *c,
     free(v);
 }
 
-static void say_argument(struct session *s, const char *name,
-                         const char *value, unsigned i)
+static void say_argument(struct session *s, const char *name, const char *value,
+                         unsigned i)
 {
     say(s, "%s%s=%s", i ? ", " : "", name, value);
 }
@@ -331,7 +336,8 @@ enum command_status info_locals(struct session *s, const char *args)
     return fail(s, CMD_BAD, "info locals: no source is known here");
 }
 
-/* ---- bt -------------------------------------------------------------------------- */
+/* ---- bt
+ * -------------------------------------------------------------------------- */
 
 static void say_call(struct session *s, const struct ins_call *c, unsigned i,
                      struct json *j, bool full)
@@ -349,8 +355,8 @@ static void say_call(struct session *s, const struct ins_call *c, unsigned i,
     }
     if (!s->json)
         say(s, "#%-2u 0x%016llx  %s", i, (unsigned long long)c->pc,
-            c->inlined   ? c->function ? c->function : "?"
-            : *c->where  ? c->where
+            c->inlined    ? c->function ? c->function : "?"
+            : *c->where   ? c->where
             : c->function ? c->function
                           : "(no symbol: a program, or the firmware)");
     json_open(j, "arguments", '{');

@@ -7,8 +7,7 @@
 static enum command_status go(struct session *s, const struct stepper *t)
 {
     if (s->context == IN_PANEL && s->nesting)
-        return fail(s, CMD_BAD, "%s: a script has the machine",
-                    s->verb->verb);
+        return fail(s, CMD_BAD, "%s: a script has the machine", s->verb->verb);
     free(s->stepper);
     s->stepper = xcalloc(1, sizeof *t);
     *s->stepper = *t;
@@ -65,8 +64,8 @@ static bool return_place(struct session *s, struct stepper *t)
         p.above = !to->unwound;
         t->place[t->nplaces++] = p;
         found = true;
-        if (call[i].unwound && source_function_at(call[i].code.source,
-                                                  call[i].frame.look, &f))
+        if (call[i].unwound &&
+            source_function_at(call[i].code.source, call[i].frame.look, &f))
             t->returns = f.type;
     }
     free(call);
@@ -83,10 +82,9 @@ enum command_status cmd_finish(struct session *s, const char *args)
     args_aloud(s, &args);
     if (!args_end(s, args))
         return CMD_BAD;
-    bool inlined = step_from_here(s, &t) &&
-                   inspect_code_at(s->sources, pc, &code) &&
-                   source_scopes(code.source, pc - code.bias, scope) &&
-                   scope[0].inlined;
+    bool inlined =
+        step_from_here(s, &t) && inspect_code_at(s->sources, pc, &code) &&
+        source_scopes(code.source, pc - code.bias, scope) && scope[0].inlined;
     if (!inlined) {
         if (!return_place(s, &t))
             return fail(s, CMD_BAD, "finish: nobody is known who called this");

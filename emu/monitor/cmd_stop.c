@@ -28,7 +28,8 @@ bool lens_open(const struct session *s)
 
 void stoppers_arm(struct session *s)
 {
-    u64 va[BREAKS_MOST + STEP_PLACES], reasons = picture_reasons(s) | s->goal.events;
+    u64 va[BREAKS_MOST + STEP_PLACES],
+        reasons = picture_reasons(s) | s->goal.events;
     struct engine_watch watch[STOPPERS];
     size_t nva = 0, nwatch = 0;
     bool walk = s->goal.step_walk, trap = s->goal.events && !lens_open(s);
@@ -47,8 +48,8 @@ void stoppers_arm(struct session *s)
         walk |= b->kind == BY_CATCH_WALK;
         trap |= b->kind == BY_CATCH_TRAP || (b->fault && !lens_open(s));
     }
-    for (unsigned i = 0; s->goal.stepping && s->stepper->running &&
-                         i < s->stepper->nplaces;
+    for (unsigned i = 0;
+         s->goal.stepping && s->stepper->running && i < s->stepper->nplaces;
          i++)
         va[nva++] = s->stepper->place[i].va;
     give_engine(s, va, nva, watch, nwatch);

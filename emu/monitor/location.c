@@ -56,8 +56,8 @@ static bool take_line(struct session *s, const char *p, size_t n,
     *known = file_and_line(p, n, file, sizeof file, &line);
     if (!*known)
         return false;
-    out->n = inspect_places(s->sources, file, line, out->va, &out->row,
-                            &out->code);
+    out->n =
+        inspect_places(s->sources, file, line, out->va, &out->row, &out->code);
     return out->n || no_place(s, file, line);
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Steps by source lines, as gdb defines them: instruction by instruction until
- * another line begins. A call that is stepped over, and a trap, are run to where
- * they come back, by a breakpoint of the stepper's own that only the same thread
- * with the same stack pointer reaches: an interrupt's handler is passed by, and
- * so is another process at the same address. */
+ * another line begins. A call that is stepped over, and a trap, are run to
+ * where they come back, by a breakpoint of the stepper's own that only the same
+ * thread with the same stack pointer reaches: an interrupt's handler is passed
+ * by, and so is another process at the same address. */
 #include "monitor/step.h"
 
-#define STEPS_MOST 10000     /* of one slice */
+#define STEPS_MOST 10000      /* of one slice */
 #define STACK_ROOM (64 << 10) /* that a function's prologue may take */
 
 static u64 stack_pointer(const struct session *s)
@@ -14,7 +14,8 @@ static u64 stack_pointer(const struct session *s)
     return s->m->hart.x[2];
 }
 
-/* ---- running to a place --------------------------------------------------- */
+/* ---- running to a place ---------------------------------------------------
+ */
 
 static void run_to(struct session *s, struct stepper *t,
                    struct step_place place)
@@ -50,7 +51,8 @@ static const struct step_place *arrived(struct session *s,
     return NULL;
 }
 
-/* ---- one instruction ------------------------------------------------------ */
+/* ---- one instruction ------------------------------------------------------
+ */
 
 static bool fetched(struct session *s, struct insn *in)
 {
@@ -89,9 +91,8 @@ static void called(struct session *s, struct stepper *t, u64 returns, u64 sp)
         f.entry == pc - code.bias) {
         if (f.body > f.entry)
             run_to(s, t,
-                   (struct step_place){.va = f.body + code.bias,
-                                       .sp = sp,
-                                       .room = STACK_ROOM});
+                   (struct step_place){
+                       .va = f.body + code.bias, .sp = sp, .room = STACK_ROOM});
         return;
     }
     run_to(s, t, (struct step_place){.va = returns, .sp = sp});
@@ -114,7 +115,8 @@ static enum machine_stop step_one(struct session *s, struct stepper *t)
     return why;
 }
 
-/* ---- is another line there? ------------------------------------------------ */
+/* ---- is another line there? ------------------------------------------------
+ */
 
 static void take_line(struct stepper *t, struct source *source,
                       const struct source_row *row, u64 pc)
@@ -196,8 +198,7 @@ static bool line_begins(struct session *s, struct stepper *t)
     return false;
 }
 
-bool line_here(struct session *s, struct ins_code *code,
-               struct source_row *row)
+bool line_here(struct session *s, struct ins_code *code, struct source_row *row)
 {
     u64 pc = s->m->hart.pc;
 
@@ -218,7 +219,8 @@ bool step_from_here(struct session *s, struct stepper *t)
     return true;
 }
 
-/* ---- the whole way ---------------------------------------------------------- */
+/* ---- the whole way ----------------------------------------------------------
+ */
 
 static void note_returned(struct session *s, struct stepper *t)
 {

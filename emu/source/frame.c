@@ -83,8 +83,7 @@ bool source_caller(struct source *s, const struct source_frame *f,
         return false;
     bool known = cfa_by(rules, f, mem, &cfa);
     for (int i = 1; known && i < REGS; i++)
-        if (i != REG_SP &&
-            restore(rules, i, f, mem, cfa, &up.reg[i]))
+        if (i != REG_SP && restore(rules, i, f, mem, cfa, &up.reg[i]))
             up.known |= 1ull << i;
     free(rules);
     if (!known || !(up.known >> REG_RA & 1))

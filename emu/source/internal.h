@@ -60,7 +60,7 @@ const char *source_enumerator(struct source_ref type, u64 value);
 /* Calls fn for each entry below `top` until it says WALK_STOP; WALK_OVER: what
  * is below this one is left out. */
 enum walk { WALK_ON, WALK_OVER, WALK_STOP };
-bool walk_entries(Dwarf_Die *top, enum walk (*fn)(void *, Dwarf_Die *, unsigned),
-                  void *opaque);
+bool walk_entries(Dwarf_Die *top,
+                  enum walk (*fn)(void *, Dwarf_Die *, unsigned), void *opaque);
 
 #endif

@@ -140,8 +140,7 @@ static const char *unit_file(Dwarf_Die *unit, const char *given)
     if (dwarf_getsrcfiles(unit, &files, &n))
         return NULL;
     for (size_t i = 0; i < n; i++) {
-        const char *name =
-            without_dot(dwarf_filesrc(files, i, NULL, NULL));
+        const char *name = without_dot(dwarf_filesrc(files, i, NULL, NULL));
         if (name && is_file(name, given))
             return name;
     }
@@ -190,9 +189,8 @@ static void look_for_best(struct search *f, const struct table *t)
     for (size_t i = 0; i < t->n; i++) {
         struct line l = line_nth(t, i);
         unsigned number = (unsigned)l.number;
-        if (l.file && l.statement && !l.end && number >= f->line &&
-            number && (!f->best || number < f->best) &&
-            is_file(l.file, f->file))
+        if (l.file && l.statement && !l.end && number >= f->line && number &&
+            (!f->best || number < f->best) && is_file(l.file, f->file))
             f->best = number;
     }
 }

@@ -104,9 +104,8 @@ unsigned source_scopes(struct source *s, u64 pc,
 static bool optimised(Dwarf_Die *unit)
 {
     Dwarf_Attribute a;
-    const char *by = dwarf_attr(unit, DW_AT_producer, &a)
-                         ? dwarf_formstring(&a)
-                         : NULL;
+    const char *by =
+        dwarf_attr(unit, DW_AT_producer, &a) ? dwarf_formstring(&a) : NULL;
 
     for (; by && (by = strstr(by, " -O")); by += 3)
         if (by[3] != '0')
@@ -283,8 +282,7 @@ static bool local_variable(struct source *s, u64 pc, const char *name,
     bool found = false;
 
     if (source_scopes(s, pc, scope)) {
-        unsigned n =
-            source_variables(s, scope[0].die, pc, all, VARIABLES_MOST);
+        unsigned n = source_variables(s, scope[0].die, pc, all, VARIABLES_MOST);
         while (n-- && !found)
             if (!strcmp(all[n].name, name)) {
                 *out = all[n];

@@ -71,8 +71,7 @@ static void put_pointed_string(struct shown *o, u64 va)
         return;
     if (o->mem && va && o->mem->read(o->mem->opaque, va, text, 1)) {
         put(o, " ");
-        put_string(o, text, n < sizeof text ? n : sizeof text,
-                   n < sizeof text);
+        put_string(o, text, n < sizeof text ? n : sizeof text, n < sizeof text);
     }
 }
 

@@ -184,8 +184,8 @@ bool number_of(Dwarf_Die *die, unsigned attribute, u64 *value)
 
 /* In the file's order, without recursion: an entry's children, then those of
  * the entry beside it. */
-bool walk_entries(Dwarf_Die *top, enum walk (*fn)(void *, Dwarf_Die *, unsigned),
-                  void *opaque)
+bool walk_entries(Dwarf_Die *top,
+                  enum walk (*fn)(void *, Dwarf_Die *, unsigned), void *opaque)
 {
     Dwarf_Die path[DEPTH_MOST];
     unsigned depth = 0, left = ENTRIES_MOST;

@@ -115,8 +115,8 @@ struct source_frame {
     u64 pc;
     u64 look; /* pc, or of a caller within its call instruction */
     u64 reg[64];
-    u64 known; /* 1 << number: others were not saved */
-    u64 bias;  /* the program's data are at the ELF's addresses and this */
+    u64 known;  /* 1 << number: others were not saved */
+    u64 bias;   /* the program's data are at the ELF's addresses and this */
     bool inner; /* nothing was called from it */
 };
 /* The stack pointer before the function was called (canonical frame address);
@@ -166,7 +166,7 @@ struct source_shape {
 struct source_shape source_shape(struct source_ref type);
 struct source_member {
     struct source_ref type;
-    u64 at;                   /* byte */
+    u64 at;             /* byte */
     unsigned bits, bit; /* a bit-field: how many, from which bit of those at
                          * `at` on; 0: none */
 };

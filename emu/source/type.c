@@ -87,14 +87,14 @@ static void base_shape(Dwarf_Die *die, struct source_shape *out)
     out->is_unsigned = encoding == DW_ATE_unsigned ||
                        encoding == DW_ATE_unsigned_char ||
                        encoding == DW_ATE_boolean || encoding == DW_ATE_UTF;
-    out->kind = encoding == DW_ATE_boolean ? SOURCE_BOOL
-                : encoding == DW_ATE_float ? SOURCE_FLOAT
-                : encoding == DW_ATE_unsigned_char ||
-                        encoding == DW_ATE_signed_char
-                    ? SOURCE_CHAR
-                : encoding == DW_ATE_signed || encoding == DW_ATE_unsigned
-                    ? SOURCE_INT
-                    : SOURCE_OTHER;
+    out->kind =
+        encoding == DW_ATE_boolean ? SOURCE_BOOL
+        : encoding == DW_ATE_float ? SOURCE_FLOAT
+        : encoding == DW_ATE_unsigned_char || encoding == DW_ATE_signed_char
+            ? SOURCE_CHAR
+        : encoding == DW_ATE_signed || encoding == DW_ATE_unsigned
+            ? SOURCE_INT
+            : SOURCE_OTHER;
     if (out->bytes > 8 && out->kind != SOURCE_FLOAT)
         out->kind = SOURCE_OTHER;
 }
@@ -339,11 +339,16 @@ bool source_type_named(struct source *s, const char *what, const char *name,
 static const char *keyword(int tag)
 {
     switch (tag) {
-    case DW_TAG_structure_type: return "struct ";
-    case DW_TAG_union_type: return "union ";
-    case DW_TAG_enumeration_type: return "enum ";
-    case DW_TAG_const_type: return "const ";
-    case DW_TAG_volatile_type: return "volatile ";
+    case DW_TAG_structure_type:
+        return "struct ";
+    case DW_TAG_union_type:
+        return "union ";
+    case DW_TAG_enumeration_type:
+        return "enum ";
+    case DW_TAG_const_type:
+        return "const ";
+    case DW_TAG_volatile_type:
+        return "volatile ";
     }
     return "";
 }
@@ -362,9 +367,9 @@ char *source_type_text(struct source_ref type, char *buf, size_t n)
         if (tag == DW_TAG_pointer_type)
             memmove(stars + 1, stars, strlen(stars) + 1), *stars = '*';
         else if (tag == DW_TAG_array_type)
-            snprintf(after, sizeof after, "[%llu]",
-                     (unsigned long long)source_shape(ref_of(type.of, &die))
-                         .count);
+            snprintf(
+                after, sizeof after, "[%llu]",
+                (unsigned long long)source_shape(ref_of(type.of, &die)).count);
         else if (tag == DW_TAG_subroutine_type)
             snprintf(after, sizeof after, "()");
         else if (strlen(before) < 40)

@@ -32,7 +32,7 @@ struct computer {
     u64 stack[STACK];
     unsigned n;
     bool failed;
-    bool wide; /* an unsigned 64-bit type is about: no signed division */
+    bool wide;    /* an unsigned 64-bit type is about: no signed division */
     bool in_base; /* DW_AT_frame_base itself is computed */
     const char *why;
     struct piece whole; /* of a location: until a piece takes it */
@@ -121,21 +121,51 @@ static void binary(struct computer *c, u8 atom)
     u64 b = pop(c), a = pop(c), v = 0;
 
     switch (atom) {
-    case DW_OP_plus: v = a + b; break;
-    case DW_OP_minus: v = a - b; break;
-    case DW_OP_mul: v = a * b; break;
-    case DW_OP_and: v = a & b; break;
-    case DW_OP_or: v = a | b; break;
-    case DW_OP_xor: v = a ^ b; break;
-    case DW_OP_shl: v = b > 63 ? 0 : a << b; break;
-    case DW_OP_shr: v = b > 63 ? 0 : a >> b; break;
-    case DW_OP_shra: v = (u64)((s64)a >> (b > 63 ? 63 : b)); break;
-    case DW_OP_eq: v = a == b; break;
-    case DW_OP_ne: v = a != b; break;
-    case DW_OP_lt: v = c->wide ? a < b : (s64)a < (s64)b; break;
-    case DW_OP_le: v = c->wide ? a <= b : (s64)a <= (s64)b; break;
-    case DW_OP_gt: v = c->wide ? a > b : (s64)a > (s64)b; break;
-    case DW_OP_ge: v = c->wide ? a >= b : (s64)a >= (s64)b; break;
+    case DW_OP_plus:
+        v = a + b;
+        break;
+    case DW_OP_minus:
+        v = a - b;
+        break;
+    case DW_OP_mul:
+        v = a * b;
+        break;
+    case DW_OP_and:
+        v = a & b;
+        break;
+    case DW_OP_or:
+        v = a | b;
+        break;
+    case DW_OP_xor:
+        v = a ^ b;
+        break;
+    case DW_OP_shl:
+        v = b > 63 ? 0 : a << b;
+        break;
+    case DW_OP_shr:
+        v = b > 63 ? 0 : a >> b;
+        break;
+    case DW_OP_shra:
+        v = (u64)((s64)a >> (b > 63 ? 63 : b));
+        break;
+    case DW_OP_eq:
+        v = a == b;
+        break;
+    case DW_OP_ne:
+        v = a != b;
+        break;
+    case DW_OP_lt:
+        v = c->wide ? a < b : (s64)a < (s64)b;
+        break;
+    case DW_OP_le:
+        v = c->wide ? a <= b : (s64)a <= (s64)b;
+        break;
+    case DW_OP_gt:
+        v = c->wide ? a > b : (s64)a > (s64)b;
+        break;
+    case DW_OP_ge:
+        v = c->wide ? a >= b : (s64)a >= (s64)b;
+        break;
     case DW_OP_mod:
         v = b ? a % b : fail(c, untold);
         break;
@@ -147,7 +177,8 @@ static void binary(struct computer *c, u8 atom)
         else
             v = b == ~0ull ? 0 - a : (u64)((s64)a / (s64)b);
         break;
-    default: fail(c, untold);
+    default:
+        fail(c, untold);
     }
     push(c, v);
 }
@@ -155,10 +186,22 @@ static void binary(struct computer *c, u8 atom)
 static bool is_binary(u8 atom)
 {
     switch (atom) {
-    case DW_OP_plus: case DW_OP_minus: case DW_OP_mul: case DW_OP_and:
-    case DW_OP_or: case DW_OP_xor: case DW_OP_shl: case DW_OP_shr:
-    case DW_OP_shra: case DW_OP_eq: case DW_OP_ne: case DW_OP_lt:
-    case DW_OP_le: case DW_OP_gt: case DW_OP_ge: case DW_OP_mod:
+    case DW_OP_plus:
+    case DW_OP_minus:
+    case DW_OP_mul:
+    case DW_OP_and:
+    case DW_OP_or:
+    case DW_OP_xor:
+    case DW_OP_shl:
+    case DW_OP_shr:
+    case DW_OP_shra:
+    case DW_OP_eq:
+    case DW_OP_ne:
+    case DW_OP_lt:
+    case DW_OP_le:
+    case DW_OP_gt:
+    case DW_OP_ge:
+    case DW_OP_mod:
     case DW_OP_div:
         return true;
     }
@@ -182,8 +225,8 @@ static void compute(struct computer *c, const Dwarf_Op *op, size_t n,
 /* What DW_OP_fbreg counts from. */
 static u64 frame_base(struct computer *c)
 {
-    struct computer base = {.f = c->f, .mem = c->mem, .s = c->s,
-                            .in_base = true};
+    struct computer base = {
+        .f = c->f, .mem = c->mem, .s = c->s, .in_base = true};
     Dwarf_Attribute a;
     Dwarf_Op *op;
     size_t n;
@@ -206,24 +249,42 @@ static void stack_operation(struct computer *c, const Dwarf_Op *op)
     u64 a, b, d;
 
     switch (op->atom) {
-    case DW_OP_dup: push(c, a = pop(c)), push(c, a); break;
-    case DW_OP_drop: pop(c); break;
+    case DW_OP_dup:
+        push(c, a = pop(c)), push(c, a);
+        break;
+    case DW_OP_drop:
+        pop(c);
+        break;
     case DW_OP_over:
     case DW_OP_pick:
         a = op->atom == DW_OP_over ? 1 : op->number;
         push(c, a < c->n ? c->stack[c->n - 1 - a] : fail(c, untold));
         break;
-    case DW_OP_swap: a = pop(c), b = pop(c), push(c, a), push(c, b); break;
+    case DW_OP_swap:
+        a = pop(c), b = pop(c), push(c, a), push(c, b);
+        break;
     case DW_OP_rot:
         a = pop(c), b = pop(c), d = pop(c);
         push(c, a), push(c, d), push(c, b);
         break;
-    case DW_OP_abs: a = pop(c), push(c, (s64)a < 0 ? 0 - a : a); break;
-    case DW_OP_neg: push(c, 0 - pop(c)); break;
-    case DW_OP_not: push(c, ~pop(c)); break;
-    case DW_OP_plus_uconst: push(c, pop(c) + op->number); break;
-    case DW_OP_deref: push(c, load(c, pop(c), 8)); break;
-    case DW_OP_deref_size: push(c, load(c, pop(c), op->number)); break;
+    case DW_OP_abs:
+        a = pop(c), push(c, (s64)a < 0 ? 0 - a : a);
+        break;
+    case DW_OP_neg:
+        push(c, 0 - pop(c));
+        break;
+    case DW_OP_not:
+        push(c, ~pop(c));
+        break;
+    case DW_OP_plus_uconst:
+        push(c, pop(c) + op->number);
+        break;
+    case DW_OP_deref:
+        push(c, load(c, pop(c), 8));
+        break;
+    case DW_OP_deref_size:
+        push(c, load(c, pop(c), op->number));
+        break;
     case DW_OP_deref_type:
     case DW_OP_GNU_deref_type:
         a = load(c, pop(c), op->number);
@@ -234,8 +295,10 @@ static void stack_operation(struct computer *c, const Dwarf_Op *op)
         a = pop(c);
         push(c, convert(c, a, type_at(c, op, op->number)));
         break;
-    case DW_OP_nop: break;
-    default: fail(c, untold);
+    case DW_OP_nop:
+        break;
+    default:
+        fail(c, untold);
     }
 }
 
@@ -335,8 +398,7 @@ static void compute(struct computer *c, const Dwarf_Op *op, size_t n,
         } else if (o->atom == DW_OP_piece && piece && *pieces < PIECES) {
             piece[*pieces] = take(c);
             piece[(*pieces)++].bytes = o->number;
-        } else if (o->atom == DW_OP_skip ||
-                   (o->atom == DW_OP_bra && pop(c))) {
+        } else if (o->atom == DW_OP_skip || (o->atom == DW_OP_bra && pop(c))) {
             i = jump(c, op, n, i) - 1;
         } else if (is_binary(o->atom)) {
             binary(c, o->atom);

@@ -8,7 +8,6 @@
 /* An expression that computes a number, all of it. cfa: what
  * DW_OP_call_frame_cfa is, or NULL. False: it cannot be told. */
 bool value_compute(const Dwarf_Op *op, size_t n, const struct source_frame *f,
-                   const struct source_memory *mem, const u64 *cfa,
-                   u64 *value);
+                   const struct source_memory *mem, const u64 *cfa, u64 *value);
 
 #endif

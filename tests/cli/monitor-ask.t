@@ -113,7 +113,7 @@ cmp_ok(@rows / 2, '>', 40, 'everyday words');
 while (my ($word, $type) = splice @rows, 0, 2) { $said{$word} //= $type }
 delete $said{break}; # a verb, but behind info
 for my $word (qw(top exit bye shell guest fg resume memory show what how which
-    cost where undo list free back who)) {
+    cost where undo free back who)) {
     ($status, $out, $err) = clockhand('-x', spew(tmp('s.ch'), "$word me now\n"));
     like($err, qr/: \Q$word\E: unknown verb; did you mean \Q$said{$word}\E\?$/,
         "$word: what to type");
@@ -353,7 +353,7 @@ for (['break on page fault', qr/break: page fault: an event; did you mean catch 
     ['print event.actro', qr/did you mean event\.actor\?/],
     ['catch cow if event.foo == 1', qr/'event\.foo' is no counter/],
     ['catch cow if event.actor == pageuot', qr/'pageuot' is no counter/],
-    ['s', qr/step: not built yet; stepi/], ['reverse-continue', qr/not built yet; save FILE now, load FILE/]) {
+    ['s', qr/step: no source line is known here \(stepi/], ['lua x', qr/if, repeat and while/], ['reverse-continue', qr/not built yet; save FILE now, load FILE/]) {
     my @at = $_->[0] =~ /\bsh$|slots/ ? ($shell) : (); # the others need no guest
     ($status, $out, $err) = clockhand('--timing', 'fast', '-x', spew(tmp('s.ch'), join "\n", @at, $_->[0], ''));
     is($status, 2, $_->[0]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base isa hart mmu time engine dev boot history machine inspect monitor
+// rooms: base source isa hart mmu time engine dev boot history machine inspect monitor
 /* The command line's grammar: verbs, words, texts, formats, comments; no
  * machine is needed to be wrong. */
 #include <setjmp.h>
@@ -41,8 +41,10 @@ static bool nothing(void *opaque, const char *name, u64 *value)
 static int fresh(void **state)
 {
     (void)state;
+    inspect_sources_close(s.sources);
     memset(&s, 0, sizeof s);
     s.m = &machine;
+    s.sources = inspect_sources_open(&machine);
     s.context = IN_PROMPT; /* mistakes are said, not printed */
     s.env = (struct expr_env){.clock_hz = 1000000000,
                               .find_register = no_register,
@@ -134,7 +136,7 @@ static void promised_verbs(void **state)
                                         "sysrq",
                                         "set",
                                         "source",
-                                        "lua"};
+                                        "list"};
     char err[100];
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -143,7 +145,7 @@ static void promised_verbs(void **state)
         assert_non_null(c);
         assert_string_equal(c->verb, names[i]);
     }
-    assert_int_equal(run("finish"), CMD_BAD);
+    assert_int_equal(run("last-write"), CMD_BAD);
     assert_non_null(strstr(said, "not built yet"));
 }
 
