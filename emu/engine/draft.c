@@ -12,6 +12,16 @@ void draft_store(struct draft_code *t, unsigned bytes, unsigned va, unsigned v)
     host_store(&t->c, draft_operand(t, v, T0), T2, 0, bytes);
 }
 
+static void set_guest(struct draft_code *t, unsigned n, enum reg v)
+{
+    enum reg h = draft_home(n);
+
+    if (h == T0)
+        host_store(&t->c, v, HART, X_AT(n), 8);
+    else
+        host_move(&t->c, h, v);
+}
+
 /* rs2 and rd of integer rows are x registers; the sink, x0, has no home. */
 void draft_set(struct draft_code *t, unsigned rd, unsigned v)
 {
@@ -22,10 +32,7 @@ void draft_set(struct draft_code *t, unsigned rd, unsigned v)
     if (rd == SINK_X && !load)
         return;
     draft_value(t, v, d);
-    if (h == T0)
-        host_store(&t->c, d, HART, X_AT(rd), 8);
-    else
-        host_move(&t->c, h, d);
+    set_guest(t, rd, d);
 }
 
 void draft_set_float(struct draft_code *t, unsigned v)
@@ -111,6 +118,30 @@ static void push_return(struct draft_code *t, const struct rec *r)
     host_load(c, T1, ENGINE, IN_ENGINE(page), WIDE);
     host_op_k(c, H_ADD, T1, r[1].pcoff);
     host_store(c, T1, T0, BP(ras), 8);
+}
+
+void draft_csr(struct draft_code *t, const struct rec *r, bool writes,
+               unsigned v)
+{
+    struct code *c = &t->c;
+    s32 least = r->imm >> 8 & 3; /* privilege */
+
+    if (least) {
+        host_load(c, T0, HART, IN_HART(priv), SMALL(sizeof(t->e->h->priv)));
+        host_compare_k(c, T0, least);
+        draft_slow(t, host_jump_if(c, C_LTU));
+    }
+    if (writes) {
+        draft_value(t, v, T0);
+        host_op_k(c, H_AND, T0, ~(s32)r->rs3);
+    }
+    if (r->rd != SINK_X)
+        host_load(c, T1, HART, X_AT(r->rs2), WIDE);
+    if (writes)
+        host_store(c, T0, HART, X_AT(r->rs2), 8);
+    if (r->rd != SINK_X)
+        set_guest(t, r->rd, T1);
+    draft_edge(t, &last_edges(r)->fall, r[1].pcoff);
 }
 
 void draft_jump(struct draft_code *t, const struct rec *r)
@@ -261,8 +292,9 @@ void draft_lates(struct draft_code *t)
             host_goto_if(c, C_EQ, l->again);
             __attribute__((fallthrough));
         case LATE_CALL:
-            draft_call(t, l->r, false);
-            host_goto(c, l->resume);
+            draft_call(t, l->r, l->last);
+            if (!l->last)
+                host_goto(c, l->resume);
             break;
         case LATE_LEAVE:
             draft_leave(t, l->r, t->s->leave_after);

@@ -37,6 +37,7 @@ struct late {
     } kind;
     jump from;
     u8 *resume, *again;
+    bool last;
     const struct rec *r;
 };
 #define LATES (6 * BLOCK_INSNS)
@@ -47,6 +48,7 @@ struct draft_code {
     const struct engine *e;
     struct block *b;
     const struct rec *r; /* the instruction at hand */
+    bool last;           /* it ends the block */
     bool timed;
     bool far_from_simple; /* transfers may be misaligned: C does them */
     u8 *body;
@@ -69,6 +71,9 @@ void draft_float_on(struct draft_code *t);
  * flags (hart/fp_fast.c). False: with this rounding mode, or without a fused
  * multiply-add, never. */
 bool draft_float_nearest(struct draft_code *t);
+/* An access to a CSR that is a plain word of the hart (block.c says which). */
+void draft_csr(struct draft_code *t, const struct rec *r, bool writes,
+               unsigned v);
 void draft_jump(struct draft_code *t, const struct rec *r);
 void draft_indirect(struct draft_code *t, const struct rec *r, unsigned to);
 void draft_branch(struct draft_code *t, const struct rec *r, unsigned cond);

@@ -132,10 +132,11 @@ void draft_late(struct draft_code *t, struct late l)
     t->late[t->lates++] = l;
 }
 
-/* The record's function is called where the code jumps `from`. */
-static void slow(struct draft_code *t, jump from)
+void draft_slow(struct draft_code *t, jump from)
 {
-    draft_late(t, (struct late){.kind = LATE_CALL, .from = from, .r = t->r});
+    draft_late(
+        t, (struct late){
+               .kind = LATE_CALL, .from = from, .last = t->last, .r = t->r});
 }
 
 void draft_probe(struct draft_code *t, unsigned bytes, bool store, unsigned va)
@@ -152,7 +153,7 @@ void draft_probe(struct draft_code *t, unsigned bytes, bool store, unsigned va)
     host_move(c, T1, T0);
     host_op_k(c, H_AND, T1, -(s32)PAGE_BYTES | (s32)(bytes - 1));
     host_compare_mem(c, T1, T2, tag);
-    slow(t, host_jump_if(c, C_NE));
+    draft_slow(t, host_jump_if(c, C_NE));
     if (t->timed || store) {
         host_load(c, T1, T2, offsetof(struct host_page, lines), WIDE);
         host_load(c, T1, T1,
@@ -182,7 +183,7 @@ void draft_float_on(struct draft_code *t)
     host_load(&t->c, T0, HART, IN_HART(mstatus), WIDE);
     host_op_k(&t->c, H_AND, T0, MSTATUS_FS);
     host_compare_k(&t->c, T0, 0);
-    slow(t, host_jump_if(&t->c, C_EQ));
+    draft_slow(t, host_jump_if(&t->c, C_EQ));
 }
 
 /* NX is raised already, so nobody need know whether it is raised. */
@@ -198,7 +199,7 @@ bool draft_float_nearest(struct draft_code *t)
               SMALL(sizeof(t->e->h->fflags_frm)));
     host_op_k(&t->c, H_AND, T0, (dynamic ? 7 << 5 : 0) | FFLAG_NX);
     host_compare_k(&t->c, T0, FFLAG_NX);
-    slow(t, host_jump_if(&t->c, C_NE));
+    draft_slow(t, host_jump_if(&t->c, C_NE));
     return true;
 }
 
@@ -211,7 +212,7 @@ static void single(struct draft_code *t, const struct node *n, enum reg d)
     host_move(&t->c, upper, d);
     host_op_k(&t->c, H_SRA, upper, 32);
     host_compare_k(&t->c, upper, -1);
-    slow(t, host_jump_if(&t->c, C_NE));
+    draft_slow(t, host_jump_if(&t->c, C_NE));
     host_extend(&t->c, d, d, SMALL(4));
 }
 
@@ -236,7 +237,7 @@ static void floating(struct draft_code *t, const struct node *n)
     host_op_k(&t->c, H_AND, T1, infinite);
     host_op_k(&t->c, H_SUB, T1, 2);
     host_compare_k(&t->c, T1, infinite - 2);
-    slow(t, host_jump_if(&t->c, C_GEU));
+    draft_slow(t, host_jump_if(&t->c, C_GEU));
 }
 
 /* ---- any of them ---- */

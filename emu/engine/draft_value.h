@@ -21,6 +21,8 @@ void draft_compare(struct draft_code *t, unsigned v, enum reg d);
 /* T2: the host's address of the access at va, a hit. If it is none, the record
  * is executed by its function. T0 and T1 are used. */
 void draft_probe(struct draft_code *t, unsigned bytes, bool store, unsigned va);
+/* The record's function is called where the code jumps `from`. */
+void draft_slow(struct draft_code *t, jump from);
 /* l is written behind the block. */
 void draft_late(struct draft_code *t, struct late l);
 

@@ -312,6 +312,7 @@ static inline next_rec jalr(struct engine *e, const struct rec *r, u64 *x,
 #define HINT           (void)0
 /* A plain word of the hart (block.c says which and what stays 0) needs none of
  * what the others do. */
+#define OLD old
 #define CSR(reads, writes, new)                                                \
     do {                                                                       \
         struct csr_access c_ = {.read = (reads), .write = (writes)};           \

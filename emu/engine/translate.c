@@ -165,6 +165,13 @@ static val floating(struct draft_code *t, unsigned bytes, enum host_float op,
             return false;                                                      \
         statement;                                                             \
     } while (0)
+#define OLD guest(t, r->rs2)
+#define CSR(reads, writes, new)                                                \
+    do {                                                                       \
+        if (!r->rs2)                                                           \
+            return false;                                                      \
+        draft_csr(t, r, writes, new);                                          \
+    } while (0)
 #define HINT         (void)0
 #define GOTO         draft_jump(t, r)
 #define JUMP(to)     draft_indirect(t, r, to)
@@ -218,6 +225,7 @@ void draft_block(struct draft_code *t, struct block *b)
     t->body = t->c.at;
     for (const struct rec *r = b->rec; r <= end; r++) {
         bool last = r + 1 == end && b->ends;
+        t->last = last;
         if (last && t->far_from_simple)
             draft_leave(t, r, t->s->last);
         else if (!no_instruction(t, r) && !row(t, r))
