@@ -77,6 +77,12 @@ void draft_edge(struct draft_code *t, struct block **edge, s64 offset)
         return;
     }
     host_const(c, T2, (u64)(uintptr_t)edge);
+    if (*edge == t->b) { /* a loop; its lines stay where they are meanwhile */
+        host_const(c, T0, (u64)(uintptr_t)t->b);
+        stubs_again(c, t->s);
+        host_goto(c, t->body);
+        return;
+    }
     host_load(c, T0, T2, 0, WIDE);
     host_goto_mem(c, T0, IN_BLOCK(code));
 }
@@ -168,10 +174,7 @@ static void pop_return(struct draft_code *t)
     struct code *c = &t->c;
 
     host_load(c, T0, ENGINE, BP(ras_top), SMALL(4));
-    host_move(c, T2, T0);
-    host_op_k(c, H_SLL, T2, 3);
-    host_op(c, H_ADD, T2, ENGINE);
-    host_load(c, T2, T2, BP(ras), WIDE);
+    host_load_indexed(c, T2, ENGINE, T0, 3, BP(ras), WIDE);
     host_compare_k(c, T0, 0);
     jump not_first = host_jump_if(c, C_NE);
     host_const(c, T0, t->e->bp.returns);
@@ -212,10 +215,7 @@ static void learn(struct draft_code *t, const struct rec *r, bool taken)
     if (!t->timed)
         return;
     host_load(c, T2, ENGINE, BP(history), SMALL(1));
-    host_move(c, T0, T2);
-    host_op_k(c, H_SLL, T0, 2);
-    host_op(c, H_ADD, T0, ENGINE);
-    host_load(c, T0, T0, BP(fold), SMALL(4));
+    host_load_indexed(c, T0, ENGINE, T2, 2, BP(fold), SMALL(4));
     host_op_k(c, H_XOR, T0, r->slot);
     host_op(c, H_ADD, T0, ENGINE);
     host_op(c, H_ADD, T2, T2);
@@ -223,10 +223,11 @@ static void learn(struct draft_code *t, const struct rec *r, bool taken)
         host_op_k(c, H_ADD, T2, 1);
     host_store(c, T2, ENGINE, BP(history), 1);
     host_load(c, T2, T0, BP(bht), SMALL(1));
-    host_op(c, H_ADD, T2, ENGINE);
-    host_load(c, T1, T2, row + (s32)offsetof(struct branch_outcome, next),
-              SMALL(1));
+    host_load_indexed(c, T1, ENGINE, T2, 0,
+                      row + (s32)offsetof(struct branch_outcome, next),
+                      SMALL(1));
     host_store(c, T1, T0, BP(bht), 1);
+    host_op(c, H_ADD, T2, ENGINE);
     suffer(c, row);
 }
 

@@ -80,6 +80,10 @@ static void arithmetic(struct draft_code *t, const struct node *n, enum reg d)
     const struct node *b = &t->node[n->b];
     bool small = b->kind == N_CONST && fits(b->k);
 
+    if (small && n->op == H_ADD) {
+        host_add_k(&t->c, d, draft_operand(t, n->a, d), (s32)b->k);
+        return;
+    }
     draft_value(t, n->a, d);
     if (small)
         host_op_k(&t->c, n->op, d, (s32)b->k);

@@ -58,8 +58,13 @@ void host_move(struct code *c, enum reg d, enum reg s);
 void host_const(struct code *c, enum reg d, u64 k);
 void host_load(struct code *c, enum reg d, enum reg base, s32 at,
                struct width w);
+/* the same from base + (index << shift) + at */
+void host_load_indexed(struct code *c, enum reg d, enum reg base,
+                       enum reg index, unsigned shift, s32 at, struct width w);
 void host_store(struct code *c, enum reg s, enum reg base, s32 at,
                 unsigned bytes);
+/* d = s + k */
+void host_add_k(struct code *c, enum reg d, enum reg s, s32 k);
 void host_op(struct code *c, enum host_op op, enum reg d, enum reg s);
 void host_op_k(struct code *c, enum host_op op, enum reg d, s32 k);
 /* d = d op the 64 bits at base + at: H_ADD to H_XOR. After H_SUB the flags are

@@ -6,7 +6,7 @@
 
 #if HOST_CODE && defined(__aarch64__)
 
-enum { TMP = 16, LR = 30, SP = 31, ZR = 31 };
+enum { TMP = 16, TMP2 = 17, LR = 30, SP = 31, ZR = 31 };
 
 static const u8 number[REGS] = {
     [T0] = 0,      [T1] = 1,      [T2] = 2,      [HART] = 19,   [ENGINE] = 20,
@@ -93,6 +93,14 @@ void host_load(struct code *c, enum reg d, enum reg base, s32 at,
            number[d], number[base], at);
 }
 
+void host_load_indexed(struct code *c, enum reg d, enum reg base,
+                       enum reg index, unsigned shift, s32 at, struct width w)
+{
+    dnm(c, 0x8b000000 | shift << 10, TMP2, number[base], number[index]);
+    access(c, w.sign && w.bytes < 8 ? LOAD_SIGNED : LOAD, log2_of(w.bytes),
+           number[d], TMP2, at);
+}
+
 void host_store(struct code *c, enum reg s, enum reg base, s32 at,
                 unsigned bytes)
 {
@@ -124,12 +132,24 @@ void host_op(struct code *c, enum host_op op, enum reg d, enum reg s)
     dnm(c, alu[op], number[d], number[d], number[s]);
 }
 
+void host_add_k(struct code *c, enum reg d, enum reg s, s32 k)
+{
+    if (k > -4096 && k < 4096) {
+        u32 by = (u32)(k < 0 ? -k : k) << 10;
+        word(c, (k < 0 ? 0xd1000000 : 0x91000000) | by | number[s] << 5 |
+                    number[d]);
+    } else {
+        constant(c, TMP, (u64)(s64)k);
+        dnm(c, alu[H_ADD], number[d], number[s], TMP);
+    }
+}
+
 void host_op_k(struct code *c, enum host_op op, enum reg d, s32 k)
 {
     unsigned r = number[d];
 
-    if (op == H_ADD && k >= 0 && k < 4096) {
-        word(c, 0x91000000 | (u32)k << 10 | r << 5 | r);
+    if (op == H_ADD) {
+        host_add_k(c, d, d, k);
     } else {
         constant(c, TMP, (u64)(s64)k);
         dnm(c, alu[op], r, r, TMP);

@@ -122,6 +122,25 @@ void host_load(struct code *c, enum reg d, enum reg base, s32 at,
     rm(c, wide, op, number[d], number[base], at);
 }
 
+void host_load_indexed(struct code *c, enum reg d, enum reg base,
+                       enum reg index, unsigned shift, s32 at, struct width w)
+{
+    bool wide;
+    unsigned op = extending(w, &wide), i = number[index], b = number[base];
+
+    assert(i != RSP);
+    byte(c, 0x40 | wide << 3 | (number[d] >> 3) << 2 | (i >> 3) << 1 | b >> 3);
+    opcode(c, op);
+    byte(c, 0x84 | (number[d] & 7) << 3); /* SIB and 32 bits follow */
+    byte(c, shift << 6 | (i & 7) << 3 | (b & 7));
+    bytes(c, (u32)at, 4);
+}
+
+void host_add_k(struct code *c, enum reg d, enum reg s, s32 k)
+{
+    rm(c, true, 0x8d, number[d], number[s], k); /* lea */
+}
+
 void host_extend(struct code *c, enum reg d, enum reg s, struct width w)
 {
     bool wide;

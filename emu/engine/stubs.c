@@ -25,10 +25,15 @@ static void fill(struct code *c)
     host_sums_move(c, BRANCH_SUMS, IN_ENGINE(branch_acc), false);
 }
 
-void stubs_entry(struct code *c, const struct stubs *s, bool timed)
+static void pay(struct code *c, const struct stubs *s)
 {
     host_op_mem(c, H_SUB, BUDGET, T0, IN_BLOCK(cost));
     host_goto_if(c, C_LT, s->lost);
+}
+
+void stubs_entry(struct code *c, const struct stubs *s, bool timed)
+{
+    pay(c, s);
     if (timed) {
         host_load(c, T1, T0, IN_BLOCK(fetch_map), WIDE);
         host_load(c, T1, T1, 0, WIDE);
@@ -39,6 +44,12 @@ void stubs_entry(struct code *c, const struct stubs *s, bool timed)
     }
     host_sums(c, H_ADD, BLOCK_SUMS, T0, IN_BLOCK(sums));
     host_store(c, T0, ENGINE, IN_ENGINE(b), 8);
+}
+
+void stubs_again(struct code *c, const struct stubs *s)
+{
+    pay(c, s);
+    host_sums(c, H_ADD, BLOCK_SUMS, T0, IN_BLOCK(sums));
 }
 
 /* ---- functions of C that the stubs call ---- */

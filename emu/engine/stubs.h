@@ -30,6 +30,8 @@ u64 line_missed(struct engine *e, u64 at, u64 store);
 
 void stubs_make(struct code *c, struct stubs *s, bool timed);
 
+/* The block in T0, which is this one, once more; T2 as for lost. */
+void stubs_again(struct code *c, const struct stubs *s);
 /* Enters the block in T0, T2 as for lost. */
 void stubs_entry(struct code *c, const struct stubs *s, bool timed);
 
