@@ -263,7 +263,9 @@ static void make_engine(struct machine *m)
                  .mmio_write = mmio_write,
                  .hart_changed = hart_changed},
         .timed = timed,
-        .heat = m->config->interpreted ? 0 : ENGINE_HEAT,
+        .heat = m->config->interpreted ? 0
+                : m->config->heat      ? m->config->heat
+                                       : ENGINE_HEAT,
     };
     if (m->config->perf_map)
         c.code_names = m->parts->code_names = perf_map();

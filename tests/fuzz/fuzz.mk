@@ -5,23 +5,26 @@
 N         ?= $(if $(filter-out 0,$(T)),-1,20000)
 T         ?= 0
 FUZZ      ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)) \
-    difftest syscalls
-# difftest is no harness but the differential tester: seeds from FROM on, N of
-# them when it is asked for alone, 200 with the others. syscalls is none either:
-# random system calls in the guest, seeds from FROM on.
+    difftest engines syscalls
+# difftest and engines are no harnesses but the differential tester, against
+# QEMU and of the two engines: seeds from FROM on, N of them when no harness is
+# asked for, 200 else. syscalls is none either: random system calls in the
+# guest, seeds from FROM on.
 FROM      ?= $(shell date +%s)
-FUZZ_DIFF := $(filter difftest,$(FUZZ))
+FUZZ_DIFF := $(filter difftest engines,$(FUZZ))
 FUZZ_B    := build/fuzz
 FUZZ_LIBF := $(if $(shell command -v clang),yes)
 FUZZ_SAN  := -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_HARN := $(filter-out difftest syscalls,$(FUZZ))
+FUZZ_HARN := $(filter-out difftest engines syscalls,$(FUZZ))
+FUZZ_MANY  = --keep $(B) --count $(if $(FUZZ_HARN),200,\
+    $(if $(filter -1,$(N)),1000000 --seconds $(T),$(N))) $(FROM)
 FUZZ_BIN  := $(FUZZ_HARN:%=$(B)/tests/fuzz/fuzz_%)
 FUZZ_SEED := $(B)/seeds/elf/program $(B)/seeds/fdt/virt.dtb
 
 .PHONY: fuzz fuzzers
 fuzz: emu $(if $(FUZZ_DIFF),$(B)/difftest)
-	$(if $(FUZZ_DIFF),$(B)/difftest --keep $(B) --count \
-	    $(if $(FUZZ_HARN),200,$(if $(filter -1,$(N)),1000000 --seconds $(T),$(N))) $(FROM))
+	$(if $(filter difftest,$(FUZZ)),$(B)/difftest $(FUZZ_MANY))
+	$(if $(filter engines,$(FUZZ)),$(B)/difftest --engines $(FUZZ_MANY))
 	$(if $(filter syscalls,$(FUZZ)),$(MAKE) all && tests/fuzz/syscalls $(B) $(T) $(FROM))
 ifneq ($(FUZZ_HARN),)
 	$(MAKE) SAN= B=$(FUZZ_B) OPT=-O1 \

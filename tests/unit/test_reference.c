@@ -564,6 +564,7 @@ static struct guest random_guest(u64 seed, const char *cpu)
                                      .dram = "ddr4-2400r",
                                      .disk_model = "cheetah9lp",
                                      .timing = TIMING_CYCLE,
+                                     .heat = 1,
                                      .asid = true,
                                      .hw_ad = true,
                                      .seed = 1},

@@ -10,6 +10,7 @@
  *     --keep DIR      where listings and seed files of differences go
  *     --isa STRING    what Clockhand gets, whatever the programs are for
  *     --ad hw|fault   likewise
+ *     --engines       the interpreter against the translator, without QEMU
  *     --coverage      print what was executed; status 1 if something was not
  *     --departures    print where QEMU is known to differ, and end
  *     --list SEED     print a program, and end */
@@ -19,12 +20,13 @@
 
 #include "coverage.h"
 #include "departures.h"
+#include "engine/engine.h"
 #include "shrink.h"
 
 static struct options {
     unsigned from, to, seconds;
     const char *file, *keep, *isa, *ad;
-    bool coverage, list;
+    bool engines, coverage, list;
 } opt = {.from = 1, .to = 100, .keep = ".", .ad = "hw"};
 
 /* ---- a difference -----------------------------------------------------------
@@ -40,14 +42,20 @@ static FILE *kept(const struct program *p, const char *suffix, char *path)
     return f;
 }
 
+static const char *other_side(const struct trial *t)
+{
+    if (t->mode >= MODE_ENGINES_FAST)
+        return "its interpreter";
+    return t->against_ours ? "its fast timing" : "QEMU";
+}
+
 static void report(struct trial *t, struct program *p,
                    const struct difference *first)
 {
     char path[300];
     printf("seed %llu: block %u, %s: Clockhand 0x%llx, %s 0x%llx\n%s\n",
            (unsigned long long)p->seed, first->block, first->what,
-           (unsigned long long)first->ours,
-           t->against_ours ? "its fast timing" : "QEMU",
+           (unsigned long long)first->ours, other_side(t),
            (unsigned long long)first->theirs, first->text);
     /* with a record after each pass it is found earlier, if at all */
     t->flags = FLAG_DETAIL;
@@ -62,8 +70,8 @@ static void report(struct trial *t, struct program *p,
     f = kept(p, "seed", path);
     cuts_write(f, p);
     fclose(f);
-    printf("shrunk in %u trials; again with: difftest --file %s\n\n", trials,
-           path);
+    printf("shrunk in %u trials; again with: difftest %s--file %s\n\n", trials,
+           opt.engines ? "--engines " : "", path);
     fflush(stdout);
 }
 
@@ -139,6 +147,26 @@ static void one_program(struct session *s, struct program *p)
         differs(s, p, MODE_SOFT_AD, true, soft);
 }
 
+/* Both engines, in either timing. */
+static void one_for_engines(struct session *s, struct program *p)
+{
+    struct trial *t = &s->trial;
+
+    settle(s, p);
+    t->flags = 0;
+    for (t->mode = MODE_ENGINES_FAST; t->mode <= MODE_ENGINES_CYCLE;
+         t->mode++) {
+        struct difference d = try_program(t, p);
+        if (!d.found && !t->instructions) {
+            d.found = true;
+            snprintf(d.what, sizeof d.what, "neither engine ends");
+        }
+        s->instructions += t->instructions;
+        if (differs(s, p, t->mode, true, d))
+            return;
+    }
+}
+
 /* ---- command line
  * ------------------------------------------------------------ */
 
@@ -152,7 +180,7 @@ static void from_file(struct session *s, struct program *p)
     if (!cuts_read(f, p))
         die(opt.file, "not a seed file of this generator");
     fclose(f);
-    one_program(s, p);
+    (opt.engines ? one_for_engines : one_program)(s, p);
 }
 
 static void list_program(struct session *s, struct program *p)
@@ -186,6 +214,8 @@ static void parse(char **argv)
             count = (unsigned)strtoul(value(&argv), NULL, 0);
         else if (!strcmp(a, "--seconds"))
             opt.seconds = (unsigned)strtoul(value(&argv), NULL, 0);
+        else if (!strcmp(a, "--engines"))
+            opt.engines = true;
         else if (!strcmp(a, "--coverage"))
             opt.coverage = true;
         else if (!strcmp(a, "--list"))
@@ -213,7 +243,7 @@ static bool late(void)
 static struct session *session_new(void)
 {
     struct session *s = xcalloc(1, sizeof *s);
-    s->exts = qemu_exts();
+    s->exts = opt.engines ? ISA_ALL : qemu_exts();
     s->setting.qemu = "qemu-system-riscv64";
     s->again = xcalloc(1, IMAGE_BYTES);
     s->trial = (struct trial){.setting = &s->setting,
@@ -242,7 +272,7 @@ static unsigned all_programs(struct session *s, struct program *p)
     }
     for (unsigned seed = opt.from; seed <= opt.to && !late(); seed++) {
         gen_program(p, seed, s->exts);
-        one_program(s, p);
+        (opt.engines ? one_for_engines : one_program)(s, p);
         done++;
     }
     return done;
@@ -252,6 +282,8 @@ int main(int argc, char **argv)
 {
     (void)argc;
     parse(argv);
+    if (opt.engines && !engine_translates())
+        die("--engines", "there is no translator for this host");
     struct program *p = xcalloc(1, sizeof *p);
     struct session *s = session_new();
     bool bad = false;
@@ -263,6 +295,9 @@ int main(int argc, char **argv)
             opt.coverage ? coverage_print(&s->coverage, s->exts) : 0;
         printf("%u seeds, %llu instructions, %u differences\n", done,
                (unsigned long long)s->instructions, s->differences);
+        if (opt.engines)
+            printf("%llu blocks translated\n",
+                   (unsigned long long)s->trial.translated);
         bad = s->differences || zeros;
     }
     session_free(s);

@@ -8,8 +8,16 @@
 
 #define IMAGE_BYTES ((size_t)(END_PA - MONITOR_PA))
 
-/* SOFT_AD: the walker sets no A and D, softad.c does. */
-enum mode { MODE_FAST, MODE_CYCLE, MODE_WATCHED, MODE_SOFT_AD };
+/* SOFT_AD: the walker sets no A and D, softad.c does. ENGINES: interpreter and
+ * translator side by side, in either timing. */
+enum mode {
+    MODE_FAST,
+    MODE_CYCLE,
+    MODE_WATCHED,
+    MODE_SOFT_AD,
+    MODE_ENGINES_FAST,
+    MODE_ENGINES_CYCLE
+};
 
 struct coverage;
 struct setting {
@@ -45,6 +53,15 @@ struct difference {
     u64 epc;        /* the trap's, if it is one */
     char text[160]; /* more */
 };
+/* Both engines run the program in lockstep (engines.c): their first difference,
+ * the translator's value as `ours`. Returns as run_ours; *translated grows by
+ * the blocks that became host code. */
+u64 run_engines(const u8 *image, const struct program *p, bool timed,
+                const struct setting *s, u64 limit, struct difference *f,
+                u64 *translated);
+/* The path of an executable with no more than an entry point. */
+const char *small_elf(void);
+
 /* The first one. */
 struct difference compare(const u8 *ours, const u8 *theirs);
 unsigned log_records(const u8 *image);

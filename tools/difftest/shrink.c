@@ -11,6 +11,12 @@ struct difference try_program(struct trial *t, struct program *p)
     const char *why = "Clockhand does not end";
     bool ok = true;
     image_make(p, t->image, t->flags);
+    if (t->mode >= MODE_ENGINES_FAST) {
+        t->instructions =
+            run_engines(t->image, p, t->mode == MODE_ENGINES_CYCLE, t->setting,
+                        LIMIT, &d, &t->translated);
+        return d;
+    }
     if (!t->against_ours)
         qemu_start(0, t->image, t->setting);
     else

@@ -15,6 +15,7 @@ struct trial {
     u64 flags;                 /* FLAG_DETAIL */
     u8 *image, *ours, *theirs; /* IMAGE_BYTES each */
     u64 instructions;          /* ours retired */
+    u64 translated;            /* blocks, in all trials */
     char what[64]; /* the sort of difference that shrink looks for */
     u64 cause[2];
 };

@@ -1,0 +1,25 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Interpreter and translator on random programs (tools/difftest --engines): more
+# than ten million instructions in either timing, one state wherever both stop.
+# usage: engines.t [FROM-TO]
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/../lib";
+use Test::More;
+use Clockhand;
+
+my $kept = $ARGV[0] // '1-16';
+my ($status, $out, $err) = run_command('', build() . '/difftest', '--engines',
+    '--keep', tmp(''), $kept);
+plan skip_all => 'there is no translator for this host'
+    if $err =~ /no translator/;
+is($status, 0, "seeds $kept: no difference")
+    or diag($out =~ /^(seed .*)\z/ms ? substr($1, 0, 4000) : $out, $err);
+my ($n) = $out =~ /seeds, (\d+) instructions, 0 differences$/m;
+cmp_ok($n // 0, '>', 20_000_000, 'more than twenty million instructions');
+my ($blocks) = $out =~ /^(\d+) blocks translated$/m;
+cmp_ok($blocks // 0, '>', 20_000, 'and the translator was at work');
+note($out);
+done_testing();
