@@ -3,10 +3,26 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define CROSS "riscv64-linux-gnu-"
 #define DIR   "tests/unit/engine/"
+
+/* Before and behind RAM: an access there ends the test. */
+#ifndef BOX_GUARD
+#define BOX_GUARD ((size_t)1 << 20)
+#endif
+
+static u8 *guarded_ram(void)
+{
+    u8 *p = mmap(NULL, BOX_RAM + 2 * BOX_GUARD, PROT_NONE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    assert(p != MAP_FAILED);
+    int err = mprotect(p + BOX_GUARD, BOX_RAM, PROT_READ | PROT_WRITE);
+    assert(!err);
+    return p + BOX_GUARD;
+}
 
 static u64 timer_cycle(struct box *b)
 {
@@ -76,9 +92,7 @@ struct box *box_new(const struct box_options *o)
 
     b->cpu = cpu_profile_find(o->cpu ? o->cpu : "u54");
     assert(b->cpu);
-    b->ram = aligned_alloc(4096, BOX_RAM);
-    assert(b->ram);
-    memset(b->ram, 0, BOX_RAM);
+    b->ram = guarded_ram();
     b->mtimecmp = b->poke_at = ~0ull;
     b->hart.exts = ISA_ALL & ~EXT_BIT(SVADU);
     b->hart.hw_ad = true;
@@ -129,7 +143,7 @@ void box_free(struct box *b)
     engine_free(b->engine);
     mmu_free(&b->mmu);
     memtime_free(&b->mem);
-    free(b->ram);
+    munmap(b->ram - BOX_GUARD, BOX_RAM + 2 * BOX_GUARD);
     free(b);
 }
 
