@@ -285,12 +285,16 @@ static void set_ad(struct config *c, const char *v)
     c->hw_ad = one_of("--ad", v, "hw", "fault");
 }
 
+/* eager: each block is translated when it is first entered. */
 static void set_engine(struct config *c, const char *v)
 {
-    c->interpreted = one_of("--engine", v, "interp", "jit");
+    c->heat = !strcmp(v, "eager");
+    c->interpreted = !c->heat && one_of("--engine", v, "interp", "jit");
     if (!c->interpreted && !engine_translates())
-        die("--engine", "jit: no translator for this host, or the host does "
-                        "not let code be made");
+        die("--engine",
+            "%s: no translator for this host, or the host does not let code be "
+            "made",
+            v);
 }
 
 static void set_signature_granularity(struct config *c, const char *v)

@@ -40,7 +40,7 @@ struct config {
     enum timing timing;
     bool timing_given;
     bool interpreted; /* --engine interp */
-    u8 heat;          /* engine_config.heat; 0: the usual. For tests */
+    u8 heat;          /* engine_config.heat; 0: the usual; --engine eager: 1 */
     bool perf_map;
     unsigned nesting; /* of files of --config, while they are read */
     double pace;      /* simulated / host time at most; 0: max */

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# Every tests/isa/*.S in fast and in cycle timing, and - so that the tests
-# themselves have a judge - under QEMU's Spike board. A test's first lines may
+# Every tests/isa/*.S in fast and in cycle timing, interpreted and translated,
+# and - so that the tests themselves have a judge - under QEMU's Spike board. A test's first lines may
 # say
 #     options: --isa rv64gc_svadu      more options for clockhand
 #     qemu-cpu: svinval=true           more properties for its processor
@@ -41,6 +41,8 @@ is(join(' ', sort grep { !$listed{$_} } keys %there), '',
 is(join(' ', sort grep { !$there{$_} } keys %listed), '',
     'and only tests that there are');
 
+my @engines = (clockhand('--engine', 'eager', '--cpu', 'list'))[0] == 0
+    ? qw(interp eager) : 'interp';
 my @only = @ARGV;
 for my $source (sort glob("$Bin/*.S")) {
     my ($name) = $source =~ m{([^/]+)\.S$};
@@ -54,14 +56,17 @@ for my $source (sort glob("$Bin/*.S")) {
     }
     my @options = split ' ', remark($text, 'options') // '';
     for my $timing (qw(fast cycle)) {
-        my ($status, undef, $err) = clockhand('--timing', $timing,
-            '--max-instructions', 20_000_000, @options, $elf);
-      SKIP: {
-            skip "$name: $1", 1
-                if $status == 2 && $err =~ /^clockhand: (.*not built yet)/;
-            is($status, 0, "$name, $timing (test number if it fails)")
+        my %hash;
+        for my $engine (@engines) {
+            my ($status, undef, $err) = clockhand('--timing', $timing,
+                '--engine', $engine, '--hash', '--max-instructions',
+                20_000_000, @options, $elf);
+            is($status, 0, "$name, $timing, $engine (test number if it fails)")
                 or diag($err);
+            ($hash{$engine}) = $err =~ /^hash (\w+)$/m;
         }
+        is($hash{eager}, $hash{interp}, "$name, $timing: one hash")
+            if @engines > 1;
     }
   SKIP: {
         my $why = remark($text, 'qemu');

@@ -63,6 +63,9 @@ u64 run_ours(const u8 *image, u8 *out, enum mode mode, const struct setting *s,
     c.timing = mode == MODE_CYCLE ? TIMING_CYCLE : TIMING_FAST;
     c.hw_ad = s->hw_ad && mode != MODE_SOFT_AD;
     c.max_instructions = limit;
+    /* both engines are judged: the other two modes are interpreted */
+    c.heat = 1;
+    c.interpreted = mode == MODE_SOFT_AD || !engine_translates();
     struct machine *m = machine_new(&c, &io);
     memcpy(m->ram, image, IMAGE_BYTES);
     engine_ram_written(m->engine, MONITOR_PA, IMAGE_BYTES);

@@ -1,0 +1,48 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The guest, interpreted and translated: what it prints, its statistics and its
+# hash are the same, in both timings, on every core, under several policies, with
+# A and D set by faults and without ASIDs. The other tests of the guest run as
+# users run it, translated; `/tests/all` is most of them in one.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+plan skip_all => 'there is no translator for this host'
+    if (clockhand('--engine', 'jit', '--cpu', 'list'))[0];
+
+sub ran {
+    my ($engine, $command, @options) = @_;
+    my $stats = tmp("stats-$engine");
+    my @end = guest($command, @options, '--engine', $engine, '--hash',
+        '--stats', $stats);
+    (my $told = slurp($stats)) =~
+        s/"(?:host_seconds|startup_seconds|mips)":[^,]*,//g;
+    return (@end, split /,/, $told);
+}
+
+my @small = (qw(--ram 8M --swap 32M));
+my $pressure = '/tests/pressure private 12288 && /tests/pressure shared 6144';
+my $mixed = 'ls -l /bin; ps; forktree; hog 2M; ccmix 3; randread /sbin/init 200';
+for (
+    ['jit', '/tests/all', qw(--timing fast)],
+    ['jit', '/tests/all', qw(--timing cycle)],
+    ['eager', $mixed, qw(--timing cycle --cpu u74)],
+    ['eager', $mixed, qw(--timing cycle --cpu rocket --asid off)],
+    ['eager', $mixed, qw(--timing fast --ad fault)],
+    ['eager', $mixed, qw(--timing cycle --tlb 4 --tlb2 0)],
+    (map { ['jit', $pressure, @small, '--timing', 'fast', '--policy', $_] }
+        qw(clock mach97 linux240t arc)),
+    ['jit', $pressure, @small, '--timing', 'cycle', '--policy', 'linux26'],
+) {
+    my ($engine, $command, @options) = @$_;
+    (my $name = "@options: $command") =~ s/(.{70}).*/$1.../;
+    my @interp = ran('interp', $command, @options);
+    my @jit = ran($engine, $command, @options);
+    is($interp[0], 0, "$name: ends well") or diag($interp[2]);
+    like($interp[2], qr/^hash \w{32}$/m, 'has a hash');
+    is_deeply(\@jit, \@interp, "$engine: the same words, statistics and hash");
+}
+done_testing();
