@@ -91,6 +91,7 @@ void config_check_outputs(const struct config *c)
 {
     const struct output outputs[] = {
         {"--save", c->save},
+        {"--record", c->record},
         {"--stats", c->stats},
         {"--events", c->events},
         {"--screenshot", c->screenshot},

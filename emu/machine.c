@@ -32,11 +32,15 @@ static void dispatch(struct machine *m, int id)
     }
 }
 
-static void dispatch_due(struct machine *m)
+/* False: what the log says next has changed; look again. */
+static bool dispatch_due(struct machine *m)
 {
     int id;
-    while (!m->off && (id = events_due(&m->events, m->hart.cycle)) >= 0)
+    while (!m->off && (id = events_due(&m->events, m->hart.cycle)) >= 0) {
         dispatch(m, id);
+        m->parts->dispatched++;
+    }
+    return history_dispatched(m);
 }
 
 /* ---- asleep ------------------------------------------------------------- */
@@ -73,7 +77,8 @@ void machine_on_sample(struct machine *m, u64 every,
 
 static u64 next_sample(const struct machine *m)
 {
-    return m->parts->sample.every ? m->parts->sample.at : NEVER;
+    return m->parts->sample.every && !history_repeats(m) ? m->parts->sample.at
+                                                         : NEVER;
 }
 
 static void sample_if_due(struct machine *m)
@@ -81,7 +86,7 @@ static void sample_if_due(struct machine *m)
     struct machine_parts *p = m->parts;
     u64 now = m->hart.cycle, every = p->sample.every;
 
-    if (!every)
+    if (!every || history_repeats(m))
         return;
     if (p->sample.at > now + every) /* a machine was loaded */
         p->sample.at = now + every;
@@ -96,7 +101,7 @@ static void sample_slept(struct machine *m, u64 cycles)
 {
     struct machine_parts *p = m->parts;
 
-    if (!p->sample.every || !cycles)
+    if (!p->sample.every || !cycles || history_repeats(m))
         return;
     p->sample.at += cycles;
     p->sample.fn(p->sample.opaque, true);
@@ -163,29 +168,36 @@ static enum engine_stop run_engine(struct machine *m, u64 until, u64 steps)
     return engine_run(m->engine, p->deadline);
 }
 
+static u64 steps_now(const struct machine *m)
+{
+    return m->hart.instret + engine_traps(m->engine);
+}
+
 /* The loop of both: steps 0 runs to the deadline. */
 static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
 {
     const struct config *c = m->config;
-    u64 end = steps ? m->hart.instret + steps : 0;
-    u64 traps = engine_traps(m->engine) + steps;
+    u64 end = steps ? steps_now(m) + steps : 0;
     u64 until = c->max_cycles ? min(deadline, c->max_cycles) : deadline;
     for (;;) {
         int stop = reason_to_stop(m, deadline);
         if (stop >= 0)
             return (enum machine_stop)stop;
-        if (end && (m->hart.instret >= end || engine_traps(m->engine) >= traps))
+        if (end && steps_now(m) >= end)
             return MS_DEADLINE;
+        struct leg leg = {until, end ? end - steps_now(m) : 0, false};
+        if ((stop = history_leg(m, &leg)) >= 0)
+            return (enum machine_stop)stop;
         sample_if_due(m);
-        dispatch_due(m);
-        if (m->off)
+        if (!dispatch_due(m) || m->off || leg.events_only)
             continue;
-        enum engine_stop es = run_engine(m, min(until, next_sample(m)),
-                                         end ? end - m->hart.instret : 0);
+        enum engine_stop es =
+            run_engine(m, min(leg.until, next_sample(m)), leg.steps);
         m->parts->deadline = 0; /* nobody runs: nothing to lower */
         htif_poll(&m->parts->htif);
         u64 before = m->hart.cycle;
-        if (es == ENGINE_WFI && !m->off && !sleep_on(m, until)) {
+        if (es == ENGINE_WFI && !m->off && !sleep_on(m, leg.until) &&
+            !history_sleeps(m, leg.until)) {
             stop = reason_to_stop(m, NEVER);
             return stop >= 0 ? (enum machine_stop)stop : MS_HUNG;
         }

@@ -37,21 +37,45 @@ static void feed_awake(struct machine *m)
 
 /* ---- what comes --------------------------------------------------------- */
 
-void machine_input(struct machine *m, const void *bytes, size_t n)
+struct moment machine_moment(const struct machine *m)
+{
+    return (struct moment){m->hart.cycle, m->hart.instret,
+                           engine_traps(m->engine), m->parts->dispatched};
+}
+
+static void log_input(struct machine *m, enum input_kind kind, const void *p,
+                      size_t n)
+{
+    input_log_add(m->parts->log, machine_moment(m), kind, p, n);
+}
+
+static void type(struct machine *m, const void *bytes, size_t n)
 {
     m->parts->console_owed = false;
-    input_log_add(m->parts->log, m->hart.cycle, INPUT_KEYS, bytes, n);
     uart_input(&m->parts->uart, bytes, n, m->hart.cycle);
+    feed_awake(m);
+}
+
+void machine_input(struct machine *m, const void *bytes, size_t n)
+{
+    if (history_past(m))
+        return;
+    log_input(m, INPUT_KEYS, bytes, n);
+    type(m, bytes, n);
+}
+
+static void line_break(struct machine *m)
+{
+    uart_break(&m->parts->uart);
     feed_awake(m);
 }
 
 bool machine_break(struct machine *m)
 {
-    if (m->off)
+    if (m->off || history_past(m))
         return false;
-    input_log_add(m->parts->log, m->hart.cycle, INPUT_BREAK, NULL, 0);
-    uart_break(&m->parts->uart);
-    feed_awake(m);
+    log_input(m, INPUT_BREAK, NULL, 0);
+    line_break(m);
     return true;
 }
 
@@ -76,6 +100,32 @@ static int read_line(struct machine *m, u8 **line, size_t *n)
     return c;
 }
 
+/* The next line, or how there is none, into the log; the past's out of it. The
+ * bytes are one of enum input_line and the line; n counts both. */
+static u8 *next_line(struct machine *m, size_t *n)
+{
+    struct machine_parts *p = m->parts;
+    struct input_entry e;
+    u8 *line = NULL, *all;
+    if (history_past(m)) {
+        bool there = history_take(m, INPUT_LINE, &e);
+        *n = there ? e.n : 1;
+        all = xcalloc(1, *n);
+        all[0] = LINE_LATER;
+        if (there)
+            memcpy(all, e.bytes, e.n);
+        return all;
+    }
+    int last = p->console_ended ? -1 : read_line(m, &line, n);
+    all = xcalloc(1, *n + 1);
+    all[0] = last == HOST_IN_LATER ? LINE_LATER : *n ? LINE_WHOLE : LINE_END;
+    if (*n)
+        memcpy(all + 1, line, *n);
+    free(line);
+    log_input(m, INPUT_LINE, all, ++*n);
+    return all;
+}
+
 /* After the last line comes ^D, again and again as programs ask: the end of a
  * file does not go away. Without the lens nobody has asked yet when the end is
  * found: it waits for its time (quiet_enough). */
@@ -83,21 +133,21 @@ void machine_fetch_line(struct machine *m)
 {
     struct machine_parts *p = m->parts;
     const u8 end = CTRL_D;
-    u8 *line = NULL;
     size_t n = 0;
     p->console_owed = false;
-    int last = p->console_ended ? -1 : read_line(m, &line, &n);
-    if (n)
-        machine_input(m, line, n);
+    u8 *line = next_line(m, &n);
+    enum input_line what = line[0];
+    if (n > 1)
+        type(m, line + 1, n - 1);
     free(line);
-    if (last == HOST_IN_LATER) {
+    if (what == LINE_LATER) {
         p->console_owed = p->lens.open; /* without it, we look again anyway */
         machine_ask_stop(m);            /* somebody may want to save it */
     }
-    if (n || last == HOST_IN_LATER)
+    if (what != LINE_END)
         return;
     if (p->console_ended || p->lens.open)
-        machine_input(m, &end, 1);
+        type(m, &end, 1);
     p->console_ended = true;
 }
 
@@ -149,14 +199,15 @@ void machine_feed(struct machine *m)
 int machine_pipe_in(void *machine)
 {
     struct machine *m = machine;
+    if (history_past(m))
+        return history_take_pipe(m);
     int c = m->io.pipe_in ? m->io.pipe_in(m->io.opaque) : -1;
     bool later = c == HOST_IN_LATER;
     u8 byte = (u8)c;
     if (c >= 0)
-        input_log_add(m->parts->log, m->hart.cycle, INPUT_PIPE, &byte, 1);
+        log_input(m, INPUT_PIPE, &byte, 1);
     else
-        input_log_add(m->parts->log, m->hart.cycle,
-                      later ? INPUT_PIPE_LATER : INPUT_PIPE_END, NULL, 0);
+        log_input(m, later ? INPUT_PIPE_LATER : INPUT_PIPE_END, NULL, 0);
     if (later)
         machine_ask_stop(m);
     return c;
@@ -171,12 +222,12 @@ bool machine_peek(struct machine *m, u64 pa, void *p, size_t n)
 bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n)
 {
     struct machine_parts *q = m->parts;
-    if (!dma_ok(&q->lens.dma, pa, n))
+    if (!dma_ok(&q->lens.dma, pa, n) || history_past(m))
         return false;
     u8 *entry = xcalloc(1, n + 8);
     put_le(entry, pa, 8);
     memcpy(entry + 8, p, n);
-    input_log_add(q->log, m->hart.cycle, INPUT_POKE, entry, n + 8);
+    log_input(m, INPUT_POKE, entry, n + 8);
     free(entry);
     return dma_write(&q->lens.dma, pa, p, n);
 }
@@ -185,8 +236,27 @@ void machine_set_timing(struct machine *m, enum timing t)
 {
     u8 byte = (u8)t;
     bool timed = t == TIMING_CYCLE;
-    if (timed == engine_timed(m->engine))
+    if (timed == engine_timed(m->engine) || history_past(m))
         return;
-    input_log_add(m->parts->log, m->hart.cycle, INPUT_TIMING, &byte, 1);
+    log_input(m, INPUT_TIMING, &byte, 1);
     engine_set_timed(m->engine, timed);
+}
+
+void machine_repeat_input(struct machine *m, const struct input_entry *e)
+{
+    switch (e->kind) {
+    case INPUT_KEYS:
+        type(m, e->bytes, e->n);
+        break;
+    case INPUT_BREAK:
+        line_break(m);
+        break;
+    case INPUT_POKE:
+        dma_write(&m->parts->lens.dma, get_le(e->bytes, 8), e->bytes + 8,
+                  e->n - 8);
+        break;
+    case INPUT_TIMING:
+        engine_set_timed(m->engine, e->bytes[0] == TIMING_CYCLE);
+        break;
+    }
 }

@@ -386,6 +386,12 @@ void machine_reset(struct machine *m)
     p->reset_wanted = false;
 }
 
+static void ram_filled(void *machine, u64 pa, u64 n)
+{
+    struct machine *m = machine;
+    engine_ram_written(m->engine, pa, n);
+}
+
 struct machine *machine_new(const struct config *c, const struct host_io *io)
 {
     struct machine *m = xcalloc(1, sizeof(*m));
@@ -411,7 +417,7 @@ struct machine *machine_new(const struct config *c, const struct host_io *io)
     make_devices(m);
     p->boot = (struct boot_input){
         .config = c,
-        .ram = {m->ram, RAM_BASE, m->ram_bytes},
+        .ram = {m->ram, RAM_BASE, m->ram_bytes, ram_filled, m},
         .append = c->append,
         .exts = m->hart.exts,
         .timebase_hz = TIMEBASE_HZ,
@@ -437,6 +443,7 @@ void machine_free(struct machine *m)
     }
     uart_free(&p->uart);
     lens_free(&p->lens);
+    history_end(m);
     input_log_free(p->log);
     memtime_free(&m->mem);
     mmu_free(&m->mmu);

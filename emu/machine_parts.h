@@ -4,7 +4,9 @@
  *   machine_new.c    builds the parts, connects and resets them
  *   machine.c        the run loop: events, sleep, limits
  *   machine_input.c  what comes from outside
- *   machine_state.c  the one list of state; save, load, hash */
+ *   machine_state.c  the one list of state; save, load, hash
+ *   machine_history.c, machine_follow.c, machine_travel.c
+ *                    the past: kept, repeated, gone back to */
 #ifndef CLOCKHAND_MACHINE_PARTS_H
 #define CLOCKHAND_MACHINE_PARTS_H
 
@@ -23,6 +25,7 @@
 #include "dev/virtio.h"
 #include "history/log.h"
 #include "machine.h"
+#include "machine_history.h"
 
 struct machine_parts {
     struct bus bus;
@@ -48,6 +51,9 @@ struct machine_parts {
     const struct dram_part *dram;
 
     FILE *code_names; /* --perf-map */
+
+    struct history *history; /* NULL: nothing is kept */
+    u64 dispatched;          /* events of the queue so far; not state */
 
     /* The run in progress. */
     u64 deadline;      /* that the engine was given */
@@ -89,5 +95,34 @@ void machine_feed(struct machine *m);
 void machine_feed_asleep(struct machine *m, u64 to);
 bool machine_may_feed(const struct machine *m);
 int machine_pipe_in(void *machine);
+/* An entry of the log, of the kinds that come between two instructions. */
+void machine_repeat_input(struct machine *m, const struct input_entry *e);
+struct moment machine_moment(const struct machine *m);
+/* machine_follow.c: what the log has for who asks now. False, -1: nothing of
+ * the kind; the machine has departed. */
+bool history_take(struct machine *m, enum input_kind kind,
+                  struct input_entry *e);
+int history_take_pipe(struct machine *m);
+/* How far the run loop may go: it obeys the log, and keeps snapshots. */
+struct leg {
+    u64 until;        /* cycle */
+    u64 steps;        /* 0: any number */
+    bool events_only; /* what is due, and look again */
+};
+/* < 0: go on; else why not. */
+int history_leg(struct machine *m, struct leg *leg);
+/* What was due has been dispatched; false: there is another leg now. */
+bool history_dispatched(struct machine *m);
+/* A sleep without an end: does the log say until when? */
+bool history_sleeps(struct machine *m, u64 until);
+
+/* machine_state.c: what may differ between two moments of one life, and what
+ * is told of the past; large memories only where the visitor wants them. */
+void machine_visit(struct machine *m, struct state *s);
+/* Of the machines that may have one input log; as bytes, the caller's. */
+size_t machine_configuration(struct machine *m, u8 **bytes);
+/* False, with what differs in err. */
+bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,
+                                char *err, size_t size);
 
 #endif

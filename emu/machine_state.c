@@ -247,6 +247,56 @@ void machine_state(struct machine *m, struct state *s)
     parts(m, s);
 }
 
+void machine_visit(struct machine *m, struct state *s)
+{
+    parts(m, s);
+    past(m, s);
+}
+
+static void settle_text(char **loaded, char **loading, bool ok)
+{
+    char **drop = *loading && ok ? loaded : loading;
+    free(*drop);
+    if (*loading && ok)
+        *loaded = *loading;
+    *loading = NULL;
+}
+
+/* The texts of a saved machine become this one's if it has loaded (ok). */
+static void settle_texts(struct machine *m, const char *run_before, bool ok)
+{
+    struct machine_parts *p = m->parts;
+    bool run = p->loading.run, append = p->loading.append;
+    settle_text(&p->loaded.run, &p->loading.run, ok);
+    settle_text(&p->loaded.append, &p->loading.append, ok);
+    if (append && ok)
+        p->boot.append = p->loaded.append;
+    if (run)
+        p->lens.run = !ok ? run_before : *p->loaded.run ? p->loaded.run : NULL;
+}
+
+size_t machine_configuration(struct machine *m, u8 **bytes)
+{
+    struct state *s = state_keeper();
+    configuration(m, s);
+    return state_keep_finish(s, bytes);
+}
+
+bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,
+                                char *err, size_t size)
+{
+    struct state *s = state_keep_loader(bytes, n);
+    configuration(m, s);
+    snprintf(err, size, "%s",
+             state_error(s) ? state_error(s) : "has more than a machine");
+    bool texts = m->parts->loading.run || m->parts->loading.append;
+    if (texts && !state_error(s))
+        snprintf(err, size, "recorded with --run, --policy or --append, which "
+                            "this machine was not given");
+    settle_texts(m, m->parts->lens.run, false);
+    return state_load_finish(s) && !texts;
+}
+
 void machine_hash(struct machine *m, char hex[33])
 {
     struct state *s = state_hasher();
@@ -274,33 +324,10 @@ static void after_load(struct machine *m)
 {
     struct machine_parts *p = m->parts;
     p->reset_wanted = p->caught = false;
-    engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
     engine_context_changed(m->engine);
     engine_watch_line(m->engine, p->htif.tohost);
     if (p->console_owed && m->io.console_in)
         m->events.at[EV_INPUT] = m->hart.cycle;
-}
-
-static void settle_text(char **loaded, char **loading, bool ok)
-{
-    char **drop = *loading && ok ? loaded : loading;
-    free(*drop);
-    if (*loading && ok)
-        *loaded = *loading;
-    *loading = NULL;
-}
-
-/* The texts of a saved machine become this one's if it has loaded (ok). */
-static void settle_texts(struct machine *m, const char *run_before, bool ok)
-{
-    struct machine_parts *p = m->parts;
-    bool run = p->loading.run, append = p->loading.append;
-    settle_text(&p->loaded.run, &p->loading.run, ok);
-    settle_text(&p->loaded.append, &p->loading.append, ok);
-    if (append && ok)
-        p->boot.append = p->loaded.append;
-    if (run)
-        p->lens.run = !ok ? run_before : *p->loaded.run ? p->loaded.run : NULL;
 }
 
 bool machine_load(struct machine *m, const char *path, char *err, size_t n)
@@ -325,9 +352,11 @@ bool machine_load(struct machine *m, const char *path, char *err, size_t n)
         snprintf(err, n, "has more than this machine's state");
     bool ok = state_load_finish(s);
     settle_texts(m, run_before, ok);
-    if (ok)
+    if (ok) {
+        engine_ram_written(m->engine, RAM_BASE, m->ram_bytes);
         after_load(m);
-    else if (started) { /* half of another machine is no machine */
+        history_restart(m);
+    } else if (started) { /* half of another machine is no machine */
         engine_set_timed(m->engine, engine_timed(m->engine));
         machine_reset(m);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The three visitors behind state.h. The saved file is a header, the visited
+/* The visitors behind state.h. The saved file is a header, the visited
  * bytes in order, and a digest of all that. A file of another format, or one
  * in which a bit has changed, is refused before anything in it is believed;
  * tags, counts and indexes are checked all the same. */
@@ -12,14 +12,17 @@
 #include <sys/stat.h>
 #include <xxhash.h>
 
-enum mode { HASH, SAVE, LOAD };
+enum mode { HASH, SAVE, LOAD, KEEP, BACK };
 
 struct state {
     enum mode mode;
     XXH3_state_t *xxh;
     struct whole out;
     FILE *f;  /* LOAD */
-    u64 left; /* LOAD: visited bytes that are still to come */
+    u64 left; /* LOAD, BACK: visited bytes that are still to come */
+    u8 *kept; /* KEEP: what has been visited, */
+    size_t used, room;
+    const u8 *next; /* BACK: what is visited next */
     char error[300];
 };
 
@@ -33,6 +36,8 @@ static struct state *state_new(enum mode mode)
 {
     struct state *s = xcalloc(1, sizeof(*s));
     s->mode = mode;
+    if (mode == KEEP || mode == BACK)
+        return s;
     s->xxh = XXH3_createState();
     assert(s->xxh);
     XXH3_128bits_reset(s->xxh);
@@ -41,7 +46,8 @@ static struct state *state_new(enum mode mode)
 
 static void state_free(struct state *s)
 {
-    XXH3_freeState(s->xxh);
+    if (s->xxh)
+        XXH3_freeState(s->xxh);
     free(s);
 }
 
@@ -56,6 +62,44 @@ void state_hash_finish(struct state *s, char *hex)
     snprintf(hex, 33, "%016llx%016llx", (unsigned long long)h.high64,
              (unsigned long long)h.low64);
     state_free(s);
+}
+
+/* ---- memory ------------------------------------------------------------- */
+
+struct state *state_keeper(void)
+{
+    return state_new(KEEP);
+}
+
+size_t state_keep_finish(struct state *s, u8 **bytes)
+{
+    size_t n = s->used;
+    *bytes = s->kept;
+    state_free(s);
+    return n;
+}
+
+struct state *state_keep_loader(const u8 *bytes, size_t n)
+{
+    struct state *s = state_new(BACK);
+    s->next = bytes;
+    s->left = n;
+    return s;
+}
+
+bool state_aside(const struct state *s)
+{
+    return s->mode == KEEP || s->mode == BACK;
+}
+
+static void keep(struct state *s, const void *p, size_t n)
+{
+    if (s->used + n > s->room) {
+        s->room = (s->used + n) * 2;
+        s->kept = xrealloc(s->kept, s->room);
+    }
+    memcpy(s->kept + s->used, p, n);
+    s->used += n;
 }
 
 /* ---- files -------------------------------------------------------------- */
@@ -171,7 +215,8 @@ bool state_load_finish(struct state *s)
     if (!s->error[0] && s->left)
         fail(s, "has more than this machine's state");
     bool ok = !s->error[0];
-    fclose(s->f);
+    if (s->f)
+        fclose(s->f);
     state_free(s);
     return ok;
 }
@@ -183,12 +228,12 @@ const char *state_error(const struct state *s)
 
 u64 state_left(const struct state *s)
 {
-    return s->mode == LOAD ? s->left : ~0ull;
+    return state_loading(s) ? s->left : ~0ull;
 }
 
 bool state_loading(const struct state *s)
 {
-    return s->mode == LOAD;
+    return s->mode == LOAD || s->mode == BACK;
 }
 
 void state_bytes(struct state *s, void *p, size_t n)
@@ -202,7 +247,11 @@ void state_bytes(struct state *s, void *p, size_t n)
     case SAVE:
         put(s, p, n);
         return;
+    case KEEP:
+        keep(s, p, n);
+        return;
     case LOAD:
+    case BACK:
         break;
     }
     if (s->error[0])
@@ -212,6 +261,11 @@ void state_bytes(struct state *s, void *p, size_t n)
         return;
     }
     s->left -= n;
+    if (s->mode == BACK) {
+        memcpy(p, s->next, n);
+        s->next += n;
+        return;
+    }
     /* Through a copy: where it cannot be read the field stays as it was. */
     u8 *copy = xcalloc(1, n);
     if (get(s, copy, n))
@@ -233,7 +287,7 @@ void state_tag(struct state *s, const char *tag)
     strncpy(want, tag, sizeof(want) - 1);
     memcpy(got, want, sizeof(got));
     state_bytes(s, got, sizeof(got));
-    if (s->mode == LOAD && memcmp(got, want, sizeof(got))) {
+    if (state_loading(s) && memcmp(got, want, sizeof(got))) {
         char msg[sizeof(s->error)];
         snprintf(msg, sizeof(msg), "part '%s' expected here", want);
         fail(s, msg);
@@ -242,7 +296,7 @@ void state_tag(struct state *s, const char *tag)
 
 void state_check(struct state *s, bool ok, const char *what)
 {
-    if (s->mode == LOAD && !ok)
+    if (state_loading(s) && !ok)
         fail(s, what);
 }
 
@@ -258,6 +312,8 @@ void state_pages(struct state *s, void *base, size_t n)
     u64 pages = n / PAGE_BYTES, size = pages;
     u8 *p = base;
     assert(n % PAGE_BYTES == 0);
+    if (state_aside(s))
+        return;
     state_val(s, size);
     state_check(s, size == pages, "a memory has another size");
     if (s->mode != LOAD) {

@@ -34,6 +34,17 @@ bool state_save_finish(struct state *s);
 /* The checksum anew of a saved file's n bytes, for tests that change some. */
 void state_seal(void *file, size_t n);
 
+/* Keep and back: the same list into memory and out of it again, for the
+ * machine's own history. Large memories (state_pages, and whatever asks
+ * state_aside) are left out: their owner keeps them page by page.
+ * => finish of a keeper: *bytes is the caller's to free
+ * => a loader from memory ends with state_load_finish */
+struct state *state_keeper(void);
+size_t state_keep_finish(struct state *s, u8 **bytes);
+struct state *state_keep_loader(const u8 *bytes, size_t n);
+/* Are large memories somebody else's business? */
+bool state_aside(const struct state *s);
+
 /* Load: NULL when it cannot be read. After the first mismatch (wrong version
  * or checksum, truncated file, wrong tag, value out of range) every visit
  * leaves its field alone and state_error says what was wrong; finish returns

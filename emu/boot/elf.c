@@ -64,6 +64,8 @@ static const char *load_segment(const GElf_Phdr *p, const char *whole, size_t n,
     u8 *to = ram->ram + (p->p_paddr - ram->base);
     memcpy(to, whole + p->p_offset, p->p_filesz);
     memset(to + p->p_filesz, 0, p->p_memsz - p->p_filesz);
+    if (ram->wrote)
+        ram->wrote(ram->opaque, p->p_paddr, p->p_memsz);
     if (p->p_paddr < range->start)
         range->start = p->p_paddr;
     if (p->p_paddr + p->p_memsz > range->end)

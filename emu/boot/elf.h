@@ -9,6 +9,9 @@
 struct boot_ram {
     u8 *ram;
     u64 base, bytes;
+    /* Told of what is put there; may be NULL. */
+    void (*wrote)(void *opaque, u64 pa, u64 n);
+    void *opaque;
 };
 
 /* Half-open range of physical addresses that an image occupies. */

@@ -40,6 +40,8 @@ void boot_place(const struct boot_ram *ram, const char *what, u64 pa,
         die(what, "does not fit into %lluM of RAM",
             (unsigned long long)(ram->bytes >> 20));
     memcpy(ram->ram + (pa - ram->base), image, n);
+    if (ram->wrote)
+        ram->wrote(ram->opaque, pa, n);
 }
 
 u64 boot_flat_kernel(const char *file, const u8 *image, size_t n,

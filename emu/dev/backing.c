@@ -24,6 +24,7 @@ static void make_overlay(struct backing *b)
     b->overlay = true;
     b->pages = (b->sectors * SECTOR_BYTES + PAGE_BYTES - 1) / PAGE_BYTES;
     b->page = xcalloc(b->pages, sizeof(*b->page));
+    b->written = xcalloc(b->pages, 1);
 }
 
 /* A length that is not a whole number of sectors is refused unless an overlay
@@ -86,6 +87,7 @@ void backing_close(struct backing *b)
     for (u64 i = 0; i < b->pages; i++)
         free_page(&b->page[i]);
     free(b->page);
+    free(b->written);
     free(b->file);
     if (b->fd >= 0)
         close(b->fd);
@@ -150,6 +152,7 @@ static u64 load_page(struct backing *b, struct state *s, u64 last)
     state_check(s, n <= b->pages && n > last, "a disk page out of order");
     if (state_error(s))
         return 0;
+    b->written[n - 1] = 1;
     b->page[n - 1] = tag & ZERO_TAG ? zero_page : xcalloc(1, PAGE_BYTES);
     if (!(tag & ZERO_TAG))
         state_bytes(s, b->page[n - 1], PAGE_BYTES);
@@ -164,7 +167,7 @@ void backing_state(struct backing *b, struct state *s)
     state_tag(s, "backing");
     state_val(s, sectors);
     state_check(s, sectors == b->sectors, "a disk has another size");
-    if (!b->overlay)
+    if (!b->overlay || state_aside(s))
         return;
     if (!state_loading(s)) {
         u64 end = 0;
@@ -178,6 +181,23 @@ void backing_state(struct backing *b, struct state *s)
         free_page(&b->page[i]);
     for (u64 last = 0; (last = load_page(b, s, last));)
         ;
+}
+
+const u8 *backing_page(const struct backing *b, u64 i, const u8 *mark)
+{
+    return b->page[i] == zero_page ? mark : b->page[i];
+}
+
+void backing_put_page(struct backing *b, u64 i, const u8 *p, const u8 *mark)
+{
+    if (!p || p == mark) {
+        free_page(&b->page[i]);
+        b->page[i] = p ? zero_page : NULL;
+        return;
+    }
+    if (!b->page[i] || b->page[i] == zero_page)
+        b->page[i] = xcalloc(1, PAGE_BYTES);
+    memcpy(b->page[i], p, PAGE_BYTES);
 }
 
 /* From the file; what lies beyond its end within the last sector is zero. A
@@ -213,6 +233,7 @@ static bool host_failed(struct backing *b)
 static bool file_write(struct backing *b, u64 at, const u8 *from, u64 n)
 {
     b->dirty = true;
+    b->left_machine++;
     while (n) {
         errno = 0;
         ssize_t r = pwrite(b->fd, from, n, (off_t)at);
@@ -262,6 +283,7 @@ bool backing_read(struct backing *b, u64 at, void *to, u64 n)
 static u8 *own_page(struct backing *b, u64 i, bool whole)
 {
     u8 *page = b->page[i];
+    b->written[i] = 1;
     if (page && page != zero_page)
         return page;
     u8 *fresh = xcalloc(1, PAGE_BYTES);
@@ -302,6 +324,7 @@ static bool overlay_zero(struct backing *b, u64 at, u64 n)
         u64 i = at / PAGE_BYTES, off = at % PAGE_BYTES;
         u64 part = PAGE_BYTES - off < n ? PAGE_BYTES - off : n;
         if (part == PAGE_BYTES) {
+            b->written[i] = 1;
             free_page(&b->page[i]);
             if (b->fd >= 0)
                 b->page[i] = zero_page;
@@ -330,6 +353,7 @@ bool backing_zero(struct backing *b, u64 at, u64 n, bool unmap)
                         FALLOC_FL_KEEP_SIZE | (unmap ? FALLOC_FL_PUNCH_HOLE
                                                      : FALLOC_FL_ZERO_RANGE),
                         (off_t)at, (off_t)n)) {
+        b->left_machine++;
         b->dirty = true;
         return true;
     }

@@ -23,6 +23,11 @@ struct backing {
     u8 **page;
     u64 pages;
     u64 origin; /* backing_origin's answer, once asked */
+    /* For history: overlay: a byte each page, not 0 when it may have changed
+     * since its owner last cleared it; a file: how often it has been written
+     * to, which cannot be taken back. */
+    u8 *written;
+    u64 left_machine;
 };
 /* Dies with one line when the file cannot be used. */
 void backing_open_file(struct backing *b, const char *file, bool readonly,
@@ -36,6 +41,10 @@ void backing_lock(struct backing *b);
 /* Do both lie on one file of the host's, of which one of them writes? */
 bool backing_clash(const struct backing *a, const struct backing *b);
 void backing_state(struct backing *b, struct state *s);
+/* Page i of an overlay as history keeps it (history/copies.h): NULL where the
+ * file's shows, copies_mark where it reads as zeros; and back again. */
+const u8 *backing_page(const struct backing *b, u64 i, const u8 *mark);
+void backing_put_page(struct backing *b, u64 i, const u8 *p, const u8 *mark);
 /* Digest of what lies under an overlay: of its file's first 64 MiB and its
  * length. 0: nothing. What is written over it is state. */
 u64 backing_origin(struct backing *b);

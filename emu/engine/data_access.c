@@ -194,10 +194,12 @@ void access_tell_watcher(struct engine *e, u64 pa, unsigned n)
     }
 }
 
+/* Every store at length comes by here. */
 void access_drop_code(struct engine *e, const struct data_access *a)
 {
     for (unsigned i = 0; i < a->parts; i++) {
         const struct part *p = &a->part[i];
+        stamp_written(e, p->pa);
         u64 code = e->mem->code[frame_of(e, p->pa)];
         u64 last = p->pa + p->n - 1;
         if (likely(!code))
@@ -218,6 +220,14 @@ void access_watch(struct engine *e, u64 va, unsigned n, bool store)
             w->va < va + n)
             e->leave = e->watch_hit = true;
     }
+}
+
+void access_watch_memory(struct engine *e, const struct data_access *a,
+                         bool store)
+{
+    for (unsigned i = 0; i < a->parts; i++)
+        if (memory_watched(e, a->part[i].pa, a->part[i].n, store))
+            e->leave = e->watch_hit = e->memory_by_hart = true;
 }
 
 void access_note(struct engine *e, u64 va, unsigned n, bool store, u64 data)

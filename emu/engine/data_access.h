@@ -134,6 +134,8 @@ void access_drop_code(struct engine *e, const struct data_access *a);
 u64 access_read(const struct engine *e, const struct data_access *a);
 /* For watchpoints and the commit log. */
 void access_watch(struct engine *e, u64 va, unsigned n, bool store);
+void access_watch_memory(struct engine *e, const struct data_access *a,
+                         bool store); /* likewise; it is in RAM */
 void access_note(struct engine *e, u64 va, unsigned n, bool store, u64 data);
 enum outcome access_trap(struct engine *e, const struct data_access *a,
                          u64 cause, u64 tval);

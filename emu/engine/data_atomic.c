@@ -36,6 +36,7 @@ enum outcome data_lr(struct engine *e, u64 va, unsigned n, u64 *v)
     access_drain(e);
     *v = access_read(e, &a);
     e->h->reservation = reservation_of(a.part[0].pa);
+    access_watch_memory(e, &a, false);
     access_note(e, va, n, false, *v);
     return access_finish(e, &a);
 }
@@ -58,6 +59,7 @@ enum outcome data_sc(struct engine *e, u64 va, unsigned n, u64 v, u64 *failed)
     access_drain(e);
     access_drop_code(e, &a);
     memcpy(access_host(e, pa), &v, n);
+    access_watch_memory(e, &a, true);
     access_note(e, va, n, true, v);
     return access_finish(e, &a);
 }
@@ -74,6 +76,8 @@ enum outcome data_amo(struct engine *e, u64 va, unsigned n, void **p)
     access_drop_code(e, &a);
     *p = access_host(e, a.part[0].pa);
     access_watch(e, va, n, false);
+    access_watch_memory(e, &a, false);
+    access_watch_memory(e, &a, true);
     access_note(e, va, n, true, 0);
     return access_finish(e, &a);
 }
@@ -109,6 +113,7 @@ enum outcome data_cbo(struct engine *e, u64 va, enum cbo op)
     access_touch(e, &a, true);
     access_drop_code(e, &a);
     memset(access_host(e, pa), 0, CBO_BLOCK);
+    access_watch_memory(e, &a, true);
     access_note(e, va & ~(u64)(CBO_BLOCK - 1), CBO_BLOCK, true, 0);
     return access_finish(e, &a);
 }

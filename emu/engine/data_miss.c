@@ -143,6 +143,7 @@ load_far(struct engine *e, const struct data_access *a, u64 va, unsigned n,
 {
     if (a->in_ram) {
         access_touch(e, a, false);
+        access_watch_memory(e, a, false);
         *v = access_read(e, a);
     } else {
         access_drain(e);
@@ -162,6 +163,7 @@ store_far(struct engine *e, const struct data_access *a, u64 va, unsigned n,
     if (a->in_ram) {
         unsigned n0 = a->part[0].n;
         access_touch(e, a, true);
+        access_watch_memory(e, a, true);
         access_drop_code(e, a);
         memcpy(access_host(e, a->part[0].pa), &v, n0);
         if (a->parts > 1)

@@ -82,13 +82,28 @@ void engine_free(struct engine *e)
     free(e);
 }
 
+static void drop_translations(struct engine *e)
+{
+    host_tlb_flush(e);
+    e->context_dirty = true;
+    e->epoch = 0; /* the run loop begins one */
+}
+
 /* Everything derived goes away. */
 static void drop_accelerators(struct engine *e)
 {
     blocks_flush(e);
-    host_tlb_flush(e);
-    e->context_dirty = true;
-    e->epoch = 0; /* the run loop begins one */
+    drop_translations(e);
+}
+
+/* Decoded code is what it was, but for what engine_ram_written has been told:
+ * the caches' maps have forgotten where it is. */
+static void keep_blocks(struct engine *e)
+{
+    for (u64 i = 0; i < e->frames; i++)
+        if (e->mem->code[i])
+            memtime_code_changed(e->mem, i);
+    drop_translations(e);
 }
 
 static void scoreboard_state(struct scoreboard *sb, struct state *s)
@@ -134,9 +149,14 @@ void engine_state(struct engine *e, struct state *s)
                 "a split access");
     if (!state_loading(s))
         return;
+    bool as_before = e->timed == timed && state_aside(s) && !state_error(s);
     e->timed = timed;
     e->resume_pc = e->h->pc; /* where all of this stands */
-    drop_accelerators(e);
+    e->bp_passed = ~0ull;
+    if (as_before)
+        keep_blocks(e);
+    else
+        drop_accelerators(e);
 }
 
 void engine_restart(struct engine *e)
@@ -171,6 +191,23 @@ u64 engine_traps(const struct engine *e)
     return e->traps;
 }
 
+void engine_set_traps(struct engine *e, u64 taken)
+{
+    e->traps = taken;
+}
+
+u8 *engine_written(struct engine *e)
+{
+    return e->written;
+}
+
+void engine_written_clear(struct engine *e)
+{
+    memset(e->written, 0, e->frames);
+    host_tlb_flush(e);
+    e->context_dirty = true;
+}
+
 bool engine_timed(const struct engine *e)
 {
     return e->timed;
@@ -188,12 +225,15 @@ void engine_ram_written(struct engine *e, u64 pa, u64 bytes)
         return;
     if (bytes > end - pa)
         bytes = end - pa;
+    if (bytes && memory_watched(e, pa, bytes, true))
+        e->memory_hit = true, e->memory_by_hart = false;
     u64 *reserved = &e->h->reservation;
     if (*reserved < pa + bytes && pa < *reserved + LINE_BYTES)
         *reserved = ~0ull;
     while (bytes) {
         u64 room = PAGE_BYTES - (pa & (PAGE_BYTES - 1));
         u64 n = bytes < room ? bytes : room;
+        stamp_written(e, pa);
         if (e->mem->code[frame_of(e, pa)])
             blocks_drop(e, pa, n);
         pa += n;
@@ -229,6 +269,28 @@ void engine_watchpoints(struct engine *e, const struct engine_watch *w,
         memcpy(e->watch, w, n * sizeof(*w));
     e->nwatch = n;
     e->context_dirty = true;
+}
+
+void engine_watch_memory(struct engine *e, u64 pa, u64 n, bool on_read,
+                         bool on_write)
+{
+    u64 first = (pa - e->port.ram_base) >> PAGE_SHIFT;
+
+    e->memory.pa = pa;
+    e->memory.n = n;
+    e->memory.on_read = on_read && n;
+    e->memory.on_write = on_write && n;
+    e->memory.frame = first;
+    e->memory.frames =
+        n ? ((pa + n - 1 - e->port.ram_base) >> PAGE_SHIFT) - first + 1 : 0;
+    e->memory_hit = false;
+    host_tlb_flush(e);
+    e->context_dirty = true;
+}
+
+bool engine_memory_by_hart(const struct engine *e)
+{
+    return e->memory_by_hart;
 }
 
 void engine_catch_traps(struct engine *e, bool on)

@@ -102,10 +102,11 @@ void engine_restart(struct engine *e);
  * instruction is executed without looking for interrupts if a stepped walk is
  * in progress (mmu.walk.phase != WALK_IDLE). */
 enum engine_stop engine_run(struct engine *e, u64 deadline);
-/* Until n instructions have retired or n traps have been taken, whichever is
- * first: a hart that only traps comes back, too. ENGINE_DEADLINE when done. */
+/* Until n steps are done: an instruction that retires is one, and a trap that
+ * is taken. ENGINE_DEADLINE when done. */
 enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline);
 u64 engine_traps(const struct engine *e); /* taken so far; not state */
+void engine_set_traps(struct engine *e, u64 taken);
 
 /* Performs one level of the armed or running walk, in machine time. */
 struct walk_step engine_step_walk(struct engine *e);
@@ -128,6 +129,13 @@ void engine_context_changed(struct engine *e);
 void engine_breakpoints(struct engine *e, const u64 *va, size_t n);
 void engine_watchpoints(struct engine *e, const struct engine_watch *w,
                         size_t n);
+/* Stops (ENGINE_WATCHPOINT) after an access to n bytes of RAM at pa, at
+ * whatever address the hart has them; writes of others, too (DMA, the walker,
+ * engine_ram_written). n 0: no more. Costs what is accessed in its frames. */
+void engine_watch_memory(struct engine *e, u64 pa, u64 n, bool on_read,
+                         bool on_write);
+/* Was the last such access the hart's own? */
+bool engine_memory_by_hart(const struct engine *e);
 void engine_catch_traps(struct engine *e, bool on);
 void engine_on_commit(struct engine *e,
                       void (*fn)(void *, const struct engine_commit *),
@@ -144,6 +152,12 @@ const u32 *engine_last_use(const struct engine *e);
 /* Saves and loads it: it influences nothing, so engine_state has none of it.
  * Comes after the hart's cycle. */
 void engine_past(struct engine *e, struct state *s);
+
+/* A byte for each RAM frame, not 0 when it may have been written, by anybody,
+ * since its owner last cleared it; who clears some calls engine_written_clear
+ * for the others, too, and then the host TLB begins anew. */
+u8 *engine_written(struct engine *e);
+void engine_written_clear(struct engine *e);
 
 /* Debug access through the current translation, as the hart would see it,
  * without side effects. False: no translation or not RAM. */

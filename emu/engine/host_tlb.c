@@ -72,6 +72,7 @@ void host_tlb_init(struct engine *e)
     for (unsigned i = 0; i < CODE_ENTRIES; i++)
         e->code[i].page = e->code[i].ctx = NO_PAGE;
     e->last_use = xcalloc(e->frames, sizeof(*e->last_use));
+    e->written = xcalloc(e->frames, sizeof(*e->written));
     e->epoch_cycles = e->h->clock_hz / 1000 ? e->h->clock_hz / 1000 : 1;
     e->ctx = &e->contexts[0];
     e->context_dirty = true;
@@ -85,6 +86,7 @@ void host_tlb_free(struct engine *e)
     free(e->hints);
     free(e->jumps);
     free(e->last_use);
+    free(e->written);
 }
 
 /* All fetch contexts get new names: code and jump entries match no more. */

@@ -81,10 +81,14 @@ static inline struct host_page *host_tlb_put(struct engine *e, u64 va, u64 pa,
     u64 page = va & ~(PAGE_BYTES - 1), frame = frame_of(e, pa);
 
     if (unlikely(pa - c->plain >= c->plain_bytes || c->table == e->none ||
+                 frame - e->memory.frame < e->memory.frames ||
                  (timed && leaf && leaf->type != MEMTYPE_PMA)))
         return NULL;
-    bool stores = store || (c->plain_rights & PMP_W &&
-                            (!leaf || tlb_serves(leaf, &c->data, ACC_STORE)));
+    /* The first store to a page comes by here, and leaves its mark. */
+    e->written[frame] |= store;
+    bool stores =
+        store || (e->written[frame] && c->plain_rights & PMP_W &&
+                  (!leaf || tlb_serves(leaf, &c->data, ACC_STORE)));
     if (unlikely(!s->host))
         host_tlb_live(e, i);
     s->load = !store || c->plain_rights & PMP_R ? page : NO_PAGE;

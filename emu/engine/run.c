@@ -191,9 +191,8 @@ static bool run_block(struct engine *e, const struct fetched *f,
 /* ---- the loop ---- */
 
 struct limits {
-    u64 instret; /* stop when hart.instret gets there, */
-    u64 traps;   /* or so many traps have been taken */
-    bool step;   /* no blocks */
+    u64 steps; /* stop when as many have retired and been taken */
+    bool step; /* no blocks */
 };
 
 static bool breakpoint_at(struct engine *e, u64 pc)
@@ -212,8 +211,8 @@ static bool must_stop(struct engine *e, const struct limits *l,
 {
     struct hart *h = e->h;
 
-    if (e->watch_hit) {
-        e->watch_hit = false;
+    if (e->watch_hit || e->memory_hit) {
+        e->watch_hit = e->memory_hit = false;
         *why = ENGINE_WATCHPOINT;
         return true;
     }
@@ -232,8 +231,7 @@ static bool must_stop(struct engine *e, const struct limits *l,
         return true;
     }
     *why = ENGINE_DEADLINE;
-    if (h->cycle >= e->deadline || h->instret >= l->instret ||
-        e->traps >= l->traps)
+    if (h->cycle >= e->deadline || h->instret + e->traps >= l->steps)
         return true;
     *why = ENGINE_WFI;
     if (hart_waits(h))
@@ -336,15 +334,13 @@ static enum engine_stop run(struct engine *e, u64 deadline,
 
 enum engine_stop engine_run(struct engine *e, u64 deadline)
 {
-    struct limits l = {
-        .instret = ~0ull, .traps = ~0ull, .step = e->commit != NULL};
+    struct limits l = {.steps = ~0ull, .step = e->commit != NULL};
     return run(e, deadline, &l);
 }
 
 enum engine_stop engine_step(struct engine *e, u64 n, u64 deadline)
 {
-    struct limits l = {
-        .instret = e->h->instret + n, .traps = e->traps + n, .step = true};
+    struct limits l = {.steps = e->h->instret + e->traps + n, .step = true};
     if (!n)
         return ENGINE_DEADLINE;
     e->bp_passed = e->h->pc; /* a step leaves a breakpoint behind */

@@ -173,6 +173,7 @@ struct engine {
     u8 asid_used, asid_next;
     u64 epoch_cycles, epoch_end;
     u32 *last_use;
+    u8 *written; /* a byte for each frame: engine_written */
     u32 epoch; /* 1 + number of the current one */
     /* [CTX_..], [slot][CTX_..], one that stays empty */
     struct host_table *bare, *sv39, *none;
@@ -202,6 +203,12 @@ struct engine {
     u64 bp_passed;             /* stopped here: step over it once, or ~0 */
     struct engine_watch *watch;
     size_t nwatch;
+    struct { /* engine_watch_memory */
+        u64 pa, n, frame, frames;
+        bool on_read, on_write;
+    } memory;
+    bool memory_hit; /* by somebody else than the hart */
+    bool memory_by_hart;
     bool catch_traps;
     void (*commit)(void *, const struct engine_commit *);
     void *commit_opaque;
@@ -235,6 +242,17 @@ static inline u64 frame_of(const struct engine *e, u64 pa)
 static inline void stamp_use(struct engine *e, u64 pa)
 {
     e->last_use[frame_of(e, pa)] = e->epoch;
+}
+static inline void stamp_written(struct engine *e, u64 pa)
+{
+    e->written[frame_of(e, pa)] = 1;
+}
+/* Does engine_watch_memory look for such an access? */
+static inline bool memory_watched(const struct engine *e, u64 pa, u64 n,
+                                  bool store)
+{
+    return (store ? e->memory.on_write : e->memory.on_read) &&
+           pa < e->memory.pa + e->memory.n && e->memory.pa < pa + n;
 }
 
 /* Cycles pass: hart.cycle and the cause's count go up. */

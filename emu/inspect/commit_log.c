@@ -10,6 +10,7 @@
  * Changed registers come in the order of Spike's keys, number * 16 + file:
  * so fflags (CSR 1) stands after x1 and f1 and before x2. `mem` with an
  * address alone is a load. All values are those after the instruction. */
+#include "machine_history.h"
 #include "base/whole.h"
 #include "inspect/inspect.h"
 
@@ -201,6 +202,8 @@ static void on_commit(void *opaque, const struct engine_commit *e)
     struct changes c;
     char *p = l->end;
 
+    if (history_repeats(l->m))
+        return;
     changes_of(&c, &l->m->hart, e);
     p = put_text(p, l->head);
     *p++ = (char)('0' + e->priv);

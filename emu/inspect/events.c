@@ -5,6 +5,7 @@
  * with the machine. */
 #include "base/whole.h"
 #include "inspect/ram.h"
+#include "machine_history.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -33,7 +34,10 @@ struct ins_events {
     struct ins_event *ring;
     u64 *before; /* of each in the ring: number of its frame's event before */
     struct biography *frame; /* calloc: untouched pages cost nothing */
+    /* For history: what has been written, of ring and before by GROUP. */
+    u8 *ring_written, *before_written, *frame_written;
 };
+#define GROUP 16
 
 struct ins_event inspect_event_of(const struct lens_record *r)
 {
@@ -138,6 +142,8 @@ static void settle(struct ins_events *e)
     struct biography *b = &e->frame[ev->pfn];
     ev->slot = ins_frame_slot(e->m, ev->pfn);
     b->last[(b->n - 1) % PER_PAGE].slot = ev->slot;
+    e->ring_written[(e->n - 1) % RING / GROUP] = 1;
+    e->frame_written[ev->pfn] = 1;
 }
 
 /* The process that had the frame, by the event's own reason: freeing private
@@ -221,14 +227,17 @@ static void on_event(void *opaque, const struct lens_record *r)
     ev.pc = fault_pc(&e->m->hart, &ev);
     if (ev.reason < R_COUNT)
         tally(e, &ev);
+    e->ring_written[e->n % RING / GROUP] = 1;
     e->ring[e->n++ % RING] = ev;
     if (ev.pfn < e->nframes) {
         struct biography *b = &e->frame[ev.pfn];
+        e->before_written[ev.number % RING / GROUP] = 1;
+        e->frame_written[ev.pfn] = 1;
         e->before[ev.number % RING] =
             b->n ? b->last[(b->n - 1) % PER_PAGE].number : NO_EVENT;
         b->last[b->n++ % PER_PAGE] = ev;
     }
-    if (e->csv)
+    if (e->csv && !history_repeats(e->m))
         csv_line(e->csv, &ev);
 }
 
@@ -282,19 +291,68 @@ static void frames_past(struct ins_events *e, struct state *s)
 static void on_past(void *opaque, struct state *s)
 {
     struct ins_events *e = opaque;
-    settle(e);
-    if (state_loading(s))
+    if (!state_loading(s))
+        settle(e);
+    else if (!state_aside(s))
         forget(e);
     state_val(s, e->n);
     u64 have = e->n < RING ? e->n : RING;
     state_val(s, e->tally);
     state_val(s, e->moves);
     state_val(s, e->bare);
+    if (state_aside(s)) /* history has the rest: keep_past */
+        return;
     events_past(e, s, e->ring, have);
     state_bytes(s, e->before, have * sizeof *e->before);
     frames_past(e, s);
     if (state_error(s))
         forget(e);
+}
+
+static const u8 *unit_get(const void *base, u32 unit, u64 i)
+{
+    return (const u8 *)base + i * unit;
+}
+
+static void unit_put(void *base, u32 unit, u64 i, const u8 *p)
+{
+    if (p)
+        memcpy((u8 *)base + i * unit, p, unit);
+    else
+        memset((u8 *)base + i * unit, 0, unit);
+}
+
+#define MEMORY(name, type, n)                                                  \
+    static const u8 *name##_get(void *opaque, u64 i)                           \
+    {                                                                          \
+        struct ins_events *e = opaque;                                         \
+        return unit_get(e->name, (n) * sizeof(type), i);                       \
+    }                                                                          \
+    static void name##_put(void *opaque, u64 i, const u8 *p)                   \
+    {                                                                          \
+        struct ins_events *e = opaque;                                         \
+        unit_put(e->name, (n) * sizeof(type), i, p);                           \
+    }
+MEMORY(ring, struct ins_event, GROUP)
+MEMORY(before, u64, GROUP)
+MEMORY(frame, struct biography, 1)
+
+/* They go back with the machine. */
+static void keep_past(struct ins_events *e)
+{
+    e->ring_written = xcalloc(RING / GROUP, 1);
+    e->before_written = xcalloc(RING / GROUP, 1);
+    e->frame_written = xcalloc(e->nframes, 1);
+    struct history_memory r[] = {
+        {RING / GROUP, GROUP * sizeof(*e->ring), e->ring_written, e, ring_get,
+         ring_put},
+        {RING / GROUP, GROUP * sizeof(*e->before), e->before_written, e,
+         before_get, before_put},
+        {e->nframes, sizeof(*e->frame), e->frame_written, e, frame_get,
+         frame_put},
+    };
+    for (unsigned i = 0; i < ARRAY_LEN(r); i++)
+        history_memory(e->m, &r[i]);
 }
 
 struct ins_events *inspect_events_open(struct machine *m, const char *csv)
@@ -314,6 +372,7 @@ struct ins_events *inspect_events_open(struct machine *m, const char *csv)
     }
     machine_on_event(m, on_event, e);
     machine_on_past(m, on_past, e);
+    keep_past(e);
     return e;
 }
 
@@ -330,6 +389,9 @@ bool inspect_events_close(struct ins_events *e)
         ok = !fclose(e->csv) && ok;
         errno = ok ? 0 : error;
     }
+    free(e->ring_written);
+    free(e->before_written);
+    free(e->frame_written);
     free(e->ring);
     free(e->before);
     free(e->frame);

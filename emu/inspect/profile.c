@@ -4,6 +4,7 @@
  * the stack that stands there now; so the sum is exact, however often one
  * looks, and the shares are as fine as the interval. Exact: looks after each
  * instruction. Never part of the machine. */
+#include "machine_history.h"
 #include "base/whole.h"
 #include "inspect/inspect.h"
 #include "inspect/program.h"
@@ -295,6 +296,8 @@ static void on_commit(void *opaque, const struct engine_commit *e)
     const struct hart *h = &p->m->hart;
     bool jumped = h->pc != e->pc + e->len;
 
+    if (history_repeats(p->m))
+        return;
     p->looks++;
     if (e->pc != p->expect) { /* a trap: into its handler's first */
         bool user = e->priv == PRV_U && !p->m->config->elf;

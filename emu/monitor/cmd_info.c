@@ -238,11 +238,3 @@ enum command_status info_lens(struct session *s, const char *args)
         say(s, "the guest has opened no lens\n");
     return finish_json(s, &j);
 }
-
-enum command_status info_history(struct session *s, const char *args)
-{
-    (void)args;
-    return fail(s, CMD_BAD,
-                "info history: not built yet (a later version "
-                "has it)");
-}

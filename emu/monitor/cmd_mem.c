@@ -299,6 +299,8 @@ static enum command_status write_place(struct session *s,
 {
     u8 bytes[8];
     put_le(bytes, v, place->bytes);
+    if (past_refuses(s, "set"))
+        return CMD_BAD;
     for (unsigned i = 0; i < place->bytes; i++) {
         u64 pa = place->addr + i;
         if (!place->physical && !inspect_va_to_pa(s->m, place->addr + i, &pa))

@@ -7,7 +7,7 @@
 /* ---- reports ------------------------------------------------------------ */
 
 /* "0x80200000 <start+0x4> addi a0,a0,1" */
-static void position(struct session *s, char *buf, size_t n)
+void session_position(struct session *s, char *buf, size_t n)
 {
     char where[80], text[100] = "(its page is not in memory)";
     struct insn in;
@@ -31,7 +31,8 @@ static const char *const stop_words[] = {
     [STOP_WATCH] = "watchpoint", [STOP_CATCH] = "catch",
     [STOP_WALK] = "walk",        [STOP_LIMIT] = "limit",
     [STOP_HUNG] = "hung",        [STOP_HALT] = "halted",
-    [STOP_ENDED] = "ended",
+    [STOP_ENDED] = "ended",      [STOP_REPLAYED] = "replayed",
+    [STOP_DEPARTED] = "departed",
 };
 
 /* The event that stopped the machine, as it was recorded: with the frame's
@@ -99,7 +100,7 @@ static void place(struct session *s, char *buf, size_t n)
                      (unsigned long long)e.pc);
         return;
     }
-    position(s, buf, n);
+    session_position(s, buf, n);
 }
 
 /* The walk of the stop before was for the same access, and page faults have
@@ -135,6 +136,12 @@ static void reason(struct session *s, char *buf, size_t n)
                                 "nothing else can wake it"
                               : "the hart waits for an interrupt that cannot "
                                 "come");
+        break;
+    case STOP_REPLAYED:
+        snprintf(buf, n, "the recording ends here");
+        break;
+    case STOP_DEPARTED:
+        snprintf(buf, n, "%s", history_departure(s->m));
         break;
     case STOP_LIMIT:
         snprintf(buf, n, "the limit of the command line is reached");
@@ -419,6 +426,8 @@ enum command_status cmd_timing(struct session *s, const char *args)
         return CMD_BAD;
     if (strcmp(word, "fast") && strcmp(word, "cycle"))
         return fail(s, CMD_BAD, "timing: %s: neither fast nor cycle", word);
+    if (past_refuses(s, "timing"))
+        return CMD_BAD;
     machine_set_timing(s->m, *word == 'f' ? TIMING_FAST : TIMING_CYCLE);
     return CMD_OK;
 }

@@ -71,6 +71,8 @@ enum command_status cmd_send(struct session *s, const char *args)
     size_t n;
     if (!args_string(s, &args, text, sizeof text, &n) || !args_end(s, args))
         return CMD_BAD;
+    if (past_refuses(s, "send"))
+        return CMD_BAD;
     machine_input(s->m, text, n);
     return CMD_OK;
 }
@@ -197,6 +199,7 @@ enum command_status cmd_mark(struct session *s, const char *args)
     memcpy(s->marks[i].name, name, sizeof name);
     s->marks[i].cycle = s->m->hart.cycle;
     s->marks[i].instret = s->m->hart.instret;
+    s->marks[i].at = history_now(s->m);
     return CMD_OK;
 }
 

@@ -58,6 +58,25 @@ void stoppers_arm(struct session *s)
     s->m->mmu.catch_walk = walk;
 }
 
+void stoppers_rest(struct session *s)
+{
+    if (s->armed.nwatch)
+        engine_watchpoints(s->m->engine, NULL, 0);
+    s->armed.nwatch = 0;
+    engine_catch_traps(s->m->engine, false);
+    machine_catch_events(s->m, 0);
+    s->m->mmu.catch_walk = false;
+}
+
+enum stop_kind stop_of(const struct stopper *by)
+{
+    return !by                         ? STOP_DONE
+           : by->kind == BY_BREAK      ? STOP_BREAK
+           : by->kind == BY_WATCH      ? STOP_WATCH
+           : by->kind == BY_CATCH_WALK ? STOP_WALK
+                                       : STOP_CATCH;
+}
+
 static void forget(struct stopper *b)
 {
     if (!b->kept)
@@ -218,27 +237,43 @@ static struct stopper *next_event(struct session *s, enum machine_stop why)
     snprintf(b.text, sizeof b.text, "next-event");
     if (!b.reasons || !is_hit(s, &b, why))
         return NULL;
-    if (why == MS_EVENT) {
-        struct lens_record r = machine_caught(s->m);
-        publish_told(s, inspect_event_of(&r).reason);
-    }
     s->once = b;
     return &s->once;
 }
 
-struct stopper *stoppers_judge(struct session *s, enum machine_stop why)
+struct stopper *stoppers_find(struct session *s, enum machine_stop why)
 {
     struct stopper *hit = NULL;
     for (unsigned i = 0; i < STOPPERS; i++)
         if (s->stoppers[i].number && is_hit(s, &s->stoppers[i], why) && !hit)
             hit = &s->stoppers[i];
-    if (hit && hit->once) { /* reported from a copy that lives on */
+    return hit ? hit : next_event(s, why);
+}
+
+void stoppers_stand(struct session *s)
+{
+    struct stopper *by = s->stopper ? &s->stoppers[0] : NULL;
+    while (by && by < s->stoppers + STOPPERS && by != s->stopper)
+        by++;
+    if (by && by < s->stoppers + STOPPERS)
+        by->hits++;
+    s->stopped = stop_of(s->stopper);
+}
+
+struct stopper *stoppers_judge(struct session *s, enum machine_stop why)
+{
+    struct stopper *hit = stoppers_find(s, why);
+    if (hit == &s->once && why == MS_EVENT) {
+        struct lens_record r = machine_caught(s->m);
+        publish_told(s, inspect_event_of(&r).reason);
+    }
+    if (hit && hit != &s->once && hit->once) { /* reported from a copy */
         s->once = *hit;
         s->once.condition = NULL;
         forget(hit);
         hit = &s->once;
     }
-    return hit ? hit : next_event(s, why);
+    return hit;
 }
 
 /* ---- verbs

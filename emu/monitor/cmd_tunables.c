@@ -142,6 +142,8 @@ enum command_status set_tunable(struct session *s, const char *args)
         return fail(s, CMD_BAD, "set: %s: %lld is not in %lld..%lld", name,
                     (long long)v, (long long)t.min, (long long)t.max);
     put_le(bytes, (u64)v, sizeof bytes);
+    if (past_refuses(s, "set"))
+        return CMD_BAD;
     if (!machine_poke(s->m, pa, bytes, sizeof bytes))
         return fail(s, CMD_BAD, "set: %s: its place is not in RAM", name);
     if (s->context != IN_PROMPT)

@@ -580,6 +580,8 @@ enum command_status cmd_sysrq(struct session *s, const char *args)
         return CMD_BAD;
     if (word[1])
         return fail(s, CMD_BAD, "sysrq: %s: one key, such as m", word);
+    if (past_refuses(s, "sysrq"))
+        return CMD_BAD;
     if (!machine_break(s->m))
         return fail(s, CMD_BAD, "sysrq: the machine is off");
     machine_input(s->m, word, 1);

@@ -21,7 +21,8 @@ static const struct {
                {"i", "info"},     {"si", "stepi"},     {"q", "quit"},
                {"h", "help"},     {"d", "delete"},     {"s", "step"},
                {"n", "next"},     {"sw", "step-walk"}, {"?", "help"},
-               {"run", "run-for"}};
+               {"run", "run-for"},     {"rsi", "reverse-stepi"},
+               {"rc", "reverse-continue"}};
 
 /* ---- output ------------------------------------------------------------- */
 

@@ -16,6 +16,7 @@
 #define STATUS_LIMIT     124
 #define STATUS_UNWRITTEN 2
 #define STATUS_HUNG      1
+#define STATUS_DEPARTED  1
 
 static void to_stdout(void *opaque, const char *text)
 {
@@ -54,6 +55,7 @@ struct session *session_new(struct machine *m, const struct config *c)
     if (c->commit_log)
         s->commit_log = inspect_commit_log_open(m, c->commit_log);
     s->pace = c->pace;
+    history_also(m, streams_past, s->streams);
     return s;
 }
 
@@ -287,6 +289,12 @@ static bool panel_open(const struct session *s)
 static void end_of_run(struct session *s, enum stop_kind kind)
 {
     s->ended = true;
+    if (kind == STOP_DEPARTED) {
+        s->exit_status = STATUS_DEPARTED;
+        streams_flush(s->streams);
+        fprintf(stderr, "clockhand: %s: %s\n", s->config->replay,
+                history_departure(s->m));
+    }
     if (kind != STOP_HUNG)
         return;
     s->exit_status = STATUS_HUNG;
@@ -302,6 +310,7 @@ static void end_of_run(struct session *s, enum stop_kind kind)
 static void stop_for_people(struct session *s, enum stop_kind kind)
 {
     bool over = kind == STOP_OFF || kind == STOP_LIMIT ||
+                kind == STOP_REPLAYED || kind == STOP_DEPARTED ||
                 (kind == STOP_HUNG && !somebody_types(s));
     bool stays = (s->config->monitor && s->streams->tty) || panel_open(s);
     session_arrive(s, kind);
@@ -416,6 +425,9 @@ static void at_exit(struct session *s, double ended)
         fflush(stdout);
         fprintf(s->streams->err, "hash %s\n", hex);
     }
+    if (c->record &&
+        !history_write_log(s->m, c->record, err, sizeof err))
+        complain(c->record, "%s", err);
     machine_settle_disks(s->m, disk_failed);
     ending_flush();
     picture_say(s);
@@ -479,9 +491,25 @@ static void people(struct session *s)
     interactive(s);
 }
 
+/* Somebody may go back, or wants the log in a file. */
+static void begin_history(struct session *s)
+{
+    const struct config *c = s->config;
+    char err[200];
+    if (s->drive || !(c->monitor || c->nscripts || c->record || c->replay ||
+                      panel_open(s) || attends_terminal(s)))
+        return;
+    history_begin(s->m, HISTORY_BYTES);
+    if (c->replay && !history_replay(s->m, c->replay, err, sizeof err))
+        die(c->replay, "%s", err);
+    if (c->record)
+        history_record(s->m);
+}
+
 int session_main(struct session *s)
 {
     const struct config *c = s->config;
+    begin_history(s);
     s->started = host_now();
     session_pace_restart(s);
     if (c->nscripts || s->drive) {

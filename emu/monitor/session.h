@@ -4,6 +4,7 @@
 #define CLOCKHAND_SESSION_H
 
 #include "inspect/json.h"
+#include "machine_history.h"
 #include "monitor/expr.h"
 #include "monitor/monitor.h"
 #include "monitor/term.h"
@@ -47,6 +48,8 @@ struct streams {
     size_t nline;
     u64 panicked; /* "Kernel panic:" began one: the last byte's cycle; or 0 */
 };
+/* What expect and the panel's console know, for history. */
+void streams_past(void *streams, struct state *s);
 void streams_flush(struct streams *st);
 void streams_free(struct streams *st);
 /* Cursor reports out of n bytes that a terminal sent; how many are left. */
@@ -87,6 +90,8 @@ enum stop_kind {
     STOP_WALK,
     STOP_LIMIT,
     STOP_HUNG,
+    STOP_REPLAYED, /* the recording ends here */
+    STOP_DEPARTED, /* it went another way */
     STOP_HALT,
     STOP_ENDED /* the session is to end */
 };
@@ -142,6 +147,7 @@ struct command;
 struct mark {
     char name[32];
     u64 cycle, instret;
+    struct moment at;
 };
 
 #define LETS 64
@@ -475,7 +481,7 @@ const struct info *info_find(const char *word, size_t n); /* exact; or NULL */
     X(dram, "banks, rows, hits")                                               \
     X(disk, "disks and their queues")                                          \
     X(buddy, "free blocks by order")                                           \
-    X(history, "snapshots (not built yet)")                                    \
+    X(history, "the past that is kept, and where in it the machine stands")    \
     X(events, "the latest kernel events; events 50 fork: of a kind")           \
     X(profile, "where the cycles went")                                        \
     X(breakpoints, "breakpoints, watchpoints, catches")                        \
@@ -514,6 +520,10 @@ double session_ahead(struct session *s);
 void session_new_goal(struct session *s, struct goal g);
 /* Executes what the panel queued, publishes, flushes. */
 void session_serve(struct session *s);
+/* "0x80200000 <start+0x4> addi a0,a0,1": what the hart is about to execute. */
+void session_position(struct session *s, char *buf, size_t n);
+/* True, with a message: the machine stands in its past (cmd_history.c). */
+bool past_refuses(struct session *s, const char *verb);
 /* Prints why it stopped; in a file only with -v. */
 void session_report(struct session *s);
 void session_pace_restart(struct session *s);
@@ -528,6 +538,13 @@ void stoppers_arm(struct session *s);
 /* After the machine stopped: who did it; NULL: nobody (condition false, trap
  * that is not wanted...): go on. */
 struct stopper *stoppers_judge(struct session *s, enum machine_stop why);
+/* The same, and nothing is counted or deleted: history may come by again. */
+struct stopper *stoppers_find(struct session *s, enum machine_stop why);
+enum stop_kind stop_of(const struct stopper *by); /* STOP_DONE: of none */
+/* The machine stands at s->stopper's stop: counted, and why it stopped. */
+void stoppers_stand(struct session *s);
+/* Nothing stops the machine but breakpoints (until stoppers_arm). */
+void stoppers_rest(struct session *s);
 void stoppers_free(struct session *s);
 void stoppers_look(struct session *s); /* at what is watched, as it is now */
 /* A copy of the list, and back to it. */

@@ -112,10 +112,7 @@ static enum stop_kind stopped_by(struct session *s, enum machine_stop why)
     if (!by)
         return s->goal.step_walk && why == MS_WALK ? STOP_DONE : STOP_NONE;
     by->hits++;
-    return by->kind == BY_BREAK        ? STOP_BREAK
-           : by->kind == BY_WATCH      ? STOP_WATCH
-           : by->kind == BY_CATCH_WALK ? STOP_WALK
-                                       : STOP_CATCH;
+    return stop_of(by);
 }
 
 enum stop_kind session_slice(struct session *s)
@@ -133,6 +130,8 @@ enum stop_kind session_slice(struct session *s)
         return STOP_OFF;
     if (why == MS_LIMIT)
         return STOP_LIMIT;
+    if (why == MS_REPLAYED || why == MS_DEPARTED)
+        return why == MS_REPLAYED ? STOP_REPLAYED : STOP_DEPARTED;
     if (why != MS_DEADLINE && why != MS_ASKED && why != MS_HUNG)
         kind = stopped_by(s, why);
     if (kind == STOP_NONE && (reached || s->streams->matched))

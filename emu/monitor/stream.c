@@ -174,6 +174,29 @@ static void pipe_err(void *opaque, u8 byte)
     putc_unlocked(byte, st->err);
 }
 
+static void repeated(void *opaque, bool pipe, u8 byte)
+{
+    struct streams *st = opaque;
+    if (pipe)
+        show(st, byte);
+    else
+        term_put(st->term, byte);
+    hear(st, (char)byte);
+}
+
+void streams_past(void *streams, struct state *s)
+{
+    struct streams *st = streams;
+    state_val(s, *st->term);
+    state_val(s, st->nheard);
+    state_check(s, st->nheard <= HEARD_MAX, "what was heard");
+    if (!state_error(s))
+        state_bytes(s, st->heard, st->nheard);
+    state_val(s, st->nline);
+    state_val(s, st->line);
+    state_val(s, st->panicked);
+}
+
 void streams_flush(struct streams *st)
 {
     st->broken = !ending_flush();
@@ -304,6 +327,7 @@ struct host_io session_host_io(const struct config *c)
         .console_out = console_out,
         .pipe_out = pipe_out,
         .pipe_err = pipe_err,
+        .repeated = repeated,
         .pipe_in = c->run || console_reads_stdin(st) ? host_in : no_input,
         .console_in = !console_reads_stdin(st)   ? NULL
                       : c->panel == PANEL_WINDOW ? window_in

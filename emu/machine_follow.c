@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/* Repeating: input comes from the log, each entry at its moment, until the
+ * present or a recording's end is reached. And what the run loop does for
+ * history as it runs. */
+#include "machine_past.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <xxhash.h>
+
+#define CHECK_CYCLES (1u << 24) /* between a recording's checks */
+
+/* The hart, which hardly anything can leave as it is that differs. */
+u64 machine_digest(const struct machine *m)
+{
+    const struct hart *h = &m->hart;
+    u64 of[] = {h->pc,     h->priv, h->mstatus, h->satp,
+                h->scause, h->sepc, h->mip,     engine_traps(m->engine)};
+    u64 x = XXH3_64bits_withSeed(h->x, sizeof(h->x), h->cycle);
+    u64 f = XXH3_64bits_withSeed(h->f, sizeof(h->f), h->instret);
+    return XXH3_64bits_withSeed(of, sizeof(of), x ^ (f << 1));
+}
+
+/* ---- departing ---------------------------------------------------------- */
+
+static void say_departed(struct machine *m, const char *what)
+{
+    struct history *h = m->parts->history;
+    snprintf(h->departure, sizeof(h->departure),
+             "%s at cycle %llu (all agreed at cycle %llu)", what,
+             (unsigned long long)m->hart.cycle,
+             (unsigned long long)h->agreed.cycle);
+}
+
+static int departed(struct machine *m)
+{
+    struct history *h = m->parts->history;
+    h->follows = h->replays = false;
+    history_hush(m, false);
+    return MS_DEPARTED;
+}
+
+static int depart(struct machine *m, const char *what)
+{
+    say_departed(m, what);
+    return departed(m);
+}
+
+const char *history_departure(const struct machine *m)
+{
+    return m->parts->history ? m->parts->history->departure : "";
+}
+
+/* ---- what the machine asks for ------------------------------------------ */
+
+/* The next entry may come before what the engine was told. */
+static void sooner(struct machine *m)
+{
+    struct history *h = m->parts->history;
+    struct input_entry e;
+    if (!input_log_next(m->parts->log, &h->place, &e) ||
+        input_is_asked_for(e.kind) || e.at.cycle >= m->parts->deadline)
+        return;
+    m->parts->deadline = e.at.cycle;
+    engine_set_deadline(m->engine, e.at.cycle);
+}
+
+bool history_take(struct machine *m, enum input_kind kind,
+                  struct input_entry *e)
+{
+    struct history *h = m->parts->history;
+    if (!input_log_next(m->parts->log, &h->place, e) || e->kind != kind ||
+        (kind == INPUT_LINE && e->at.cycle != m->hart.cycle)) {
+        say_departed(m, "the machine asked for input, which it did not before,");
+        machine_ask_stop(m);
+        return false;
+    }
+    input_log_pass(m->parts->log, &h->place);
+    sooner(m);
+    return true;
+}
+
+int history_take_pipe(struct machine *m)
+{
+    struct history *h = m->parts->history;
+    struct input_entry e;
+    u64 at;
+    bool any = input_log_next(m->parts->log, &h->place, &e);
+    enum input_kind kind = any && e.kind > INPUT_PIPE
+                               ? (enum input_kind)e.kind
+                               : INPUT_PIPE;
+    at = h->place.offset;
+    if (!history_take(m, kind, &e) || kind == INPUT_PIPE_LATER)
+        return HOST_IN_LATER;
+    return kind == INPUT_PIPE ? e.bytes[at] : -1;
+}
+
+/* ---- what comes by itself ----------------------------------------------- */
+
+/* The present is reached: the machine lives, or goes on with a recording. */
+static void arrive(struct machine *m)
+{
+    struct history *h = m->parts->history;
+    history_hush(m, false);
+    h->follows = h->replays;
+    if (h->present)
+        snapshots_add(h, h->present);
+    h->present = NULL;
+}
+
+static int check(struct machine *m, const struct input_entry *e)
+{
+    struct history *h = m->parts->history;
+    if (get_le(e->bytes, 8) != machine_digest(m))
+        return depart(m, "the machine is another one than was recorded,");
+    h->agreed = machine_moment(m);
+    return -1;
+}
+
+static int end_of_recording(struct machine *m, const struct input_entry *e)
+{
+    struct history *h = m->parts->history;
+    char hex[33];
+    machine_hash(m, hex);
+    if (e->n && (e->n != 32 || memcmp(e->bytes, hex, 32)))
+        return depart(m, "the hash is another one than was recorded,");
+    h->follows = h->replays = false;
+    return MS_REPLAYED;
+}
+
+static int apply(struct machine *m, const struct input_entry *e)
+{
+    struct history *h = m->parts->history;
+    input_log_pass(m->parts->log, &h->place);
+    if (e->kind == INPUT_CHECK)
+        return check(m, e);
+    if (e->kind == INPUT_END)
+        return end_of_recording(m, e);
+    machine_repeat_input(m, e);
+    return -1;
+}
+
+/* Towards the moment `at`, which comes next. */
+static int towards(struct machine *m, struct leg *leg, struct moment at)
+{
+    struct history *h = m->parts->history;
+    struct moment now = machine_moment(m);
+    if (moment_compare(now, at) > 0)
+        return depart(m, "an input's moment is past,");
+    if (now.cycle < at.cycle) {
+        leg->until = leg->until < at.cycle ? leg->until : at.cycle;
+        return -1;
+    }
+    if (moment_steps(now) < moment_steps(at)) {
+        leg->steps = 1;
+        return -1;
+    }
+    leg->events_only = true;
+    if (!moment_compare(h->events_tried, now) && h->events_tried.cycle)
+        return depart(m, "an event does not come");
+    h->events_tried = now;
+    return -1;
+}
+
+/* Does what is to be done at this moment; then the next one is `at`. Returns
+ * as history_leg. */
+static int obey(struct machine *m, struct moment *at)
+{
+    struct history *h = m->parts->history;
+    struct moment now = machine_moment(m);
+    for (;;) {
+        struct input_entry e;
+        bool comes = input_log_next(m->parts->log, &h->place, &e) &&
+                     !input_is_asked_for(e.kind);
+        *at = comes ? e.at : (struct moment){NEVER, NEVER, 0, NEVER};
+        if (h->quiet && (!comes || moment_compare(h->shown, *at) < 0)) {
+            *at = h->shown;
+            if (moment_compare(now, *at))
+                return -1;
+            arrive(m);
+            if (!h->follows)
+                return -1;
+            continue;
+        }
+        if (!comes || moment_compare(now, *at))
+            return -1;
+        int stop = apply(m, &e);
+        if (stop >= 0 || !h->follows)
+            return stop;
+    }
+}
+
+static int follow(struct machine *m, struct leg *leg)
+{
+    struct history *h = m->parts->history;
+    struct moment now = machine_moment(m), at;
+    if (h->departure[0])
+        return departed(m);
+    if (h->aims && !moment_compare(now, h->aim)) {
+        h->arrived = true;
+        return MS_ASKED;
+    }
+    int stop = obey(m, &at);
+    h->followed = h->place;
+    if (stop >= 0 || !h->follows)
+        return stop;
+    if (h->aims && moment_compare(h->aim, at) < 0)
+        at = h->aim;
+    return at.cycle == NEVER ? -1 : towards(m, leg, at);
+}
+
+/* ---- the run loop's side ------------------------------------------------ */
+
+static void record_check(struct machine *m, struct leg *leg)
+{
+    struct history *h = m->parts->history;
+    u8 digest[8];
+    if (m->hart.cycle >= h->next_check) {
+        put_le(digest, machine_digest(m), 8);
+        input_log_add(m->parts->log, machine_moment(m), INPUT_CHECK, digest, 8);
+        h->next_check = m->hart.cycle + CHECK_CYCLES;
+    }
+    if (leg->until > h->next_check)
+        leg->until = h->next_check;
+}
+
+int history_leg(struct machine *m, struct leg *leg)
+{
+    struct history *h = past_of(m);
+    const u64 most = 1u << 20; /* cycles between two looks */
+    int stop = -1;
+    if (!h)
+        return -1;
+    if (h->follows && (stop = follow(m, leg)) >= 0)
+        return stop;
+    snapshots_keep(m);
+    if (h->records && !h->follows)
+        record_check(m, leg);
+    if (leg->until - m->hart.cycle > most && !m->hart.wfi)
+        leg->until = m->hart.cycle + most;
+    return -1;
+}
+
+/* What a disk's file has been given cannot be taken back: the past begins
+ * anew behind it. */
+static void look_at_files(struct machine *m)
+{
+    struct history *h = m->parts->history;
+    const struct machine_parts *p = m->parts;
+    u64 left = 0;
+    const char *file = NULL;
+    for (unsigned i = 0; i < p->ndisks; i++) {
+        left += p->backing[i].left_machine;
+        if (!p->backing[i].overlay && !p->backing[i].readonly)
+            file = p->backing[i].file;
+    }
+    if (left == h->left)
+        return;
+    h->left = left;
+    h->left_to = file;
+    h->left_at = m->hart.cycle;
+    snapshots_clear(h);
+    h->next = moment_steps(machine_moment(m));
+}
+
+bool history_dispatched(struct machine *m)
+{
+    struct history *h = past_of(m);
+    if (!h)
+        return true;
+    look_at_files(m);
+    if (!h->follows)
+        return true;
+    return h->place.next == h->followed.next; /* the leg still holds */
+}
+
+/* Somebody let time pass though nothing was to come. */
+bool history_sleeps(struct machine *m, u64 until)
+{
+    const struct history *h = past_of(m);
+    if (!h || !h->follows || until == NEVER || m->hart.cycle >= until)
+        return false;
+    engine_idle_until(m->engine, until);
+    return true;
+}
+
+/* ---- the log in a file -------------------------------------------------- */
+
+void history_record(struct machine *m)
+{
+    struct history *h = past_of(m);
+    h->records = true;
+    h->next_check = m->hart.cycle;
+}
+
+bool history_write_log(struct machine *m, const char *path, char *err, size_t n)
+{
+    struct history *h = past_of(m);
+    u8 *machine;
+    char hex[33] = "";
+    if (!h->quiet)
+        machine_hash(m, hex);
+    struct input_log *l = input_log_copy(m->parts->log);
+    input_log_add(l, history_present(m), INPUT_END, hex, strlen(hex));
+    size_t bytes = machine_configuration(m, &machine);
+    bool ok = input_log_write(l, path, machine, bytes, err, n);
+    free(machine);
+    input_log_free(l);
+    return ok;
+}
+
+bool history_replay(struct machine *m, const char *path, char *err, size_t n)
+{
+    struct history *h = past_of(m);
+    u8 *machine;
+    size_t bytes;
+    struct input_log *l = input_log_read(path, &machine, &bytes, err, n);
+    if (!l)
+        return false;
+    bool ok = machine_same_configuration(m, machine, bytes, err, n);
+    free(machine);
+    if (!ok) {
+        input_log_free(l);
+        return false;
+    }
+    input_log_free(m->parts->log);
+    m->parts->log = l;
+    h->follows = h->replays = true;
+    h->place = (struct input_place){0, 0};
+    return true;
+}

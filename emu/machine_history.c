@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+/* Keeping the past: snapshots and what they are made of. */
+#include "machine_past.h"
+
+#include <stdlib.h>
+
+#include "history/thin.h"
+
+/* Steps (instructions and traps) between snapshots: some ten milliseconds of
+ * the host, which is what going back one step repeats at most. */
+#define INTERVAL 2000000u
+#define PIECE    1024u /* bytes of the stream that are kept together */
+#define PIECES   (1u << 20)
+
+/* ---- the machine's own memories ----------------------------------------- */
+
+static const u8 *ram_get(void *machine, u64 i)
+{
+    struct machine *m = machine;
+    const u8 *p = m->ram + i * PAGE_BYTES;
+    bool zero = !p[0] && !memcmp(p, p + 1, PAGE_BYTES - 1);
+    return zero ? NULL : p;
+}
+
+static void ram_put(void *machine, u64 i, const u8 *p)
+{
+    static const u8 zeros[PAGE_BYTES];
+    struct machine *m = machine;
+    u8 *to = m->ram + i * PAGE_BYTES;
+    p = p ? p : zeros;
+    if (!memcmp(to, p, PAGE_BYTES))
+        return;
+    memcpy(to, p, PAGE_BYTES);
+    engine_ram_written(m->engine, RAM_BASE + i * PAGE_BYTES, PAGE_BYTES);
+}
+
+static const u8 *disk_get(void *backing, u64 i)
+{
+    return backing_page(backing, i, copies_mark);
+}
+
+static void disk_put(void *backing, u64 i, const u8 *p)
+{
+    backing_put_page(backing, i, p, copies_mark);
+}
+
+static struct history *history_of(struct machine *m)
+{
+    struct history *h = m->parts->history;
+    if (h)
+        return h;
+    h = m->parts->history = xcalloc(1, sizeof(*h));
+    h->stream = copies_shape(PIECES, PIECE, &h->bytes);
+    return h;
+}
+
+void history_memory(struct machine *m, const struct history_memory *r)
+{
+    struct history *h = history_of(m);
+    assert(h->nmemories < MEMORIES && !h->on);
+    h->shape[h->nmemories] = copies_shape(r->units, r->unit, &h->bytes);
+    h->memory[h->nmemories++] = *r;
+}
+
+void history_also(struct machine *m, void (*fn)(void *, struct state *),
+                  void *opaque)
+{
+    struct history *h = history_of(m);
+    assert(h->nalso < ALSO && !h->on);
+    h->also[h->nalso].fn = fn;
+    h->also[h->nalso++].opaque = opaque;
+}
+
+static void own_memories(struct machine *m)
+{
+    struct machine_parts *p = m->parts;
+    m->parts->history->ram = m->parts->history->nmemories;
+    history_memory(m, &(struct history_memory){m->ram_bytes / PAGE_BYTES,
+                                               PAGE_BYTES,
+                                               engine_written(m->engine), m,
+                                               ram_get, ram_put});
+    for (unsigned i = 0; i < p->ndisks; i++) {
+        struct backing *b = &p->backing[i];
+        if (b->overlay)
+            history_memory(m, &(struct history_memory){b->pages, PAGE_BYTES,
+                                                       b->written, b, disk_get,
+                                                       disk_put});
+    }
+}
+
+/* ---- one snapshot ------------------------------------------------------- */
+
+/* What has been written since base, into the version that *root is. */
+static void memory_keep(struct history *h, unsigned k, void **root)
+{
+    struct history_memory *r = &h->memory[k];
+    for (u64 i = 0; i < r->units; i++) {
+        u64 eight = 0;
+        if (i % 8 == 0 && i + 8 <= r->units)
+            memcpy(&eight, r->written + i, 8);
+        else
+            eight = r->written[i];
+        if (!eight) {
+            i += i % 8 == 0 && i + 8 <= r->units ? 7 : 0;
+            continue;
+        }
+        if (!r->written[i])
+            continue;
+        r->written[i] = 0;
+        copies_set(&h->shape[k], root, i, r->get(r->opaque, i));
+    }
+}
+
+static void visit(struct machine *m, struct state *s)
+{
+    struct history *h = m->parts->history;
+    machine_visit(m, s);
+    for (unsigned i = 0; i < h->nalso; i++)
+        h->also[i].fn(h->also[i].opaque, s);
+}
+
+static void stream_keep(struct machine *m, struct snapshot *s)
+{
+    struct history *h = m->parts->history;
+    u8 *bytes, last[PIECE] = {0};
+    struct state *visitor = state_keeper();
+    visit(m, visitor);
+    s->stream_bytes = state_keep_finish(visitor, &bytes);
+    u64 whole = s->stream_bytes / PIECE;
+    assert(whole < PIECES);
+    for (u64 i = 0; i < whole; i++)
+        copies_set(&h->stream, &s->stream, i, bytes + i * PIECE);
+    memcpy(last, bytes + whole * PIECE, s->stream_bytes % PIECE);
+    copies_set(&h->stream, &s->stream, whole, last);
+    free(bytes);
+}
+
+struct snapshot *snapshot_take(struct machine *m)
+{
+    struct history *h = m->parts->history;
+    struct snapshot *s = xcalloc(1, sizeof(*s)), *base = h->base;
+    s->owners = 1;
+    s->at = machine_moment(m);
+    s->place = h->follows ? h->place : input_log_end(m->parts->log);
+    s->console_ended = m->parts->console_ended;
+    for (unsigned k = 0; k < h->nmemories; k++) {
+        s->memory[k] = base ? copies_hold(base->memory[k]) : NULL;
+        memory_keep(h, k, &s->memory[k]);
+    }
+    s->stream = base ? copies_hold(base->stream) : NULL;
+    stream_keep(m, s);
+    engine_written_clear(m->engine);
+    snapshot_drop(h, base);
+    h->base = s;
+    s->owners++;
+    return s;
+}
+
+void snapshot_drop(struct history *h, struct snapshot *s)
+{
+    if (!s || --s->owners)
+        return;
+    for (unsigned k = 0; k < h->nmemories; k++)
+        copies_drop(&h->shape[k], s->memory[k]);
+    copies_drop(&h->stream, s->stream);
+    free(s);
+}
+
+/* ---- and back ----------------------------------------------------------- */
+
+struct putting {
+    struct history *h;
+    const struct snapshot *s;
+    unsigned k;
+};
+
+static void put_unit(void *putting, u64 i)
+{
+    struct putting *p = putting;
+    struct history_memory *r = &p->h->memory[p->k];
+    r->written[i] = 0;
+    r->put(r->opaque, i, copies_at(&p->h->shape[p->k], p->s->memory[p->k], i));
+}
+
+static void memories_back(struct history *h, const struct snapshot *s)
+{
+    struct putting p = {h, s, 0};
+    for (; p.k < h->nmemories; p.k++) {
+        struct history_memory *r = &h->memory[p.k];
+        for (u64 i = 0; i < r->units; i++)
+            if (r->written[i])
+                put_unit(&p, i);
+        copies_differ(&h->shape[p.k], h->base->memory[p.k], s->memory[p.k],
+                      put_unit, &p);
+        memset(r->written, 0, r->units);
+    }
+}
+
+static void stream_back(struct machine *m, const struct snapshot *s)
+{
+    struct history *h = m->parts->history;
+    u64 pieces = s->stream_bytes / PIECE + 1;
+    u8 *bytes = malloc(pieces * PIECE);
+    assert(bytes);
+    for (u64 i = 0; i < pieces; i++)
+        memcpy(bytes + i * PIECE, copies_at(&h->stream, s->stream, i), PIECE);
+    struct state *visitor = state_keep_loader(bytes, s->stream_bytes);
+    visit(m, visitor);
+    const char *why = state_error(visitor);
+    if (why)
+        die("history", "a snapshot cannot be read back: %s", why);
+    if (!state_load_finish(visitor))
+        die("history", "a snapshot has more than the machine");
+    free(bytes);
+}
+
+void snapshot_restore(struct machine *m, struct snapshot *s)
+{
+    struct history *h = m->parts->history;
+    struct machine_parts *p = m->parts;
+    s->owners++;
+    memories_back(h, s); /* before the hart, which may hold a reservation */
+    stream_back(m, s);
+    engine_written_clear(m->engine);
+    engine_context_changed(m->engine);
+    engine_watch_line(m->engine, p->htif.tohost);
+    engine_set_traps(m->engine, s->at.traps);
+    p->dispatched = s->at.events;
+    p->reset_wanted = p->caught = false;
+    p->console_ended = s->console_ended;
+    h->place = s->place;
+    snapshot_drop(h, h->base);
+    h->base = s;
+}
+
+/* ---- all of them -------------------------------------------------------- */
+
+void snapshots_forget(struct history *h, size_t i)
+{
+    snapshot_drop(h, h->at[i]);
+    memmove(h->at + i, h->at + i + 1, (h->n - i - 1) * sizeof(*h->at));
+    memmove(h->steps + i, h->steps + i + 1,
+            (h->n - i - 1) * sizeof(*h->steps));
+    h->n--;
+}
+
+s64 snapshots_before(const struct history *h, struct moment to)
+{
+    size_t low = 0, high = h->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (moment_compare(h->at[mid]->at, to) <= 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return (s64)low - 1;
+}
+
+void snapshots_add(struct history *h, struct snapshot *s)
+{
+    size_t i = (size_t)(snapshots_before(h, s->at) + 1);
+    if (i && !moment_compare(h->at[i - 1]->at, s->at)) {
+        snapshot_drop(h, s);
+        return;
+    }
+    if (h->n == h->room) {
+        h->room = h->room ? 2 * h->room : 64;
+        h->at = xrealloc(h->at, h->room * sizeof(*h->at));
+        h->steps = xrealloc(h->steps, (h->room + 1) * sizeof(*h->steps));
+    }
+    memmove(h->at + i + 1, h->at + i, (h->n - i) * sizeof(*h->at));
+    memmove(h->steps + i + 1, h->steps + i, (h->n - i) * sizeof(*h->steps));
+    h->at[i] = s;
+    h->steps[i] = moment_steps(s->at);
+    h->n++;
+    while (h->bytes > h->bound && h->n >= 3)
+        snapshots_forget(h, thin_which(h->steps, h->n, moment_steps(s->at)));
+}
+
+void snapshots_clear(struct history *h)
+{
+    while (h->n)
+        snapshots_forget(h, h->n - 1);
+}
+
+/* Every so many steps; in the past only where there is none within reach. */
+void snapshots_keep(struct machine *m)
+{
+    struct history *h = m->parts->history;
+    struct moment now = machine_moment(m);
+    u64 steps = moment_steps(now);
+    if (steps < h->next || m->off)
+        return;
+    s64 k = snapshots_before(h, now);
+    u64 behind = k < 0 ? INTERVAL : steps - h->steps[k];
+    u64 ahead = k + 1 < (s64)h->n ? h->steps[k + 1] - steps : INTERVAL;
+    h->next = steps + INTERVAL / 8;
+    if (behind < INTERVAL || ahead < INTERVAL / 2)
+        return;
+    snapshots_add(h, snapshot_take(m));
+    h->next = steps + INTERVAL;
+}
+
+/* ---- beginning and ending ----------------------------------------------- */
+
+void history_begin(struct machine *m, u64 bytes)
+{
+    struct history *h = history_of(m);
+    if (h->on)
+        return;
+    h->bound = bytes;
+    own_memories(m);
+    h->on = true;
+    h->shown = machine_moment(m);
+    snapshots_add(h, snapshot_take(m));
+    h->next = moment_steps(h->shown) + INTERVAL;
+}
+
+static void line_free(struct history *h, struct line *l)
+{
+    if (!l)
+        return;
+    for (size_t i = 0; i < l->n; i++)
+        snapshot_drop(h, l->at[i]);
+    snapshot_drop(h, l->present);
+    input_log_free(l->log);
+    free(l->at);
+    free(l);
+}
+
+/* Nothing is kept any more; the machine stands as it is. */
+static void clear(struct machine *m)
+{
+    struct history *h = m->parts->history;
+    snapshots_clear(h);
+    snapshot_drop(h, h->present);
+    snapshot_drop(h, h->base);
+    line_free(h, h->aside);
+    h->present = h->base = NULL;
+    h->aside = NULL;
+    h->follows = h->replays = h->aims = false;
+    history_hush(m, false);
+}
+
+void history_end(struct machine *m)
+{
+    struct history *h = m->parts->history;
+    if (!h)
+        return;
+    clear(m);
+    free(h->at);
+    free(h->steps);
+    free(h);
+    m->parts->history = NULL;
+}
+
+void history_restart(struct machine *m)
+{
+    struct history *h = past_of(m);
+    input_log_cut(m->parts->log, (struct input_place){0, 0});
+    if (!h)
+        return;
+    clear(m);
+    for (unsigned k = 0; k < h->nmemories; k++)
+        memset(h->memory[k].written, 1, h->memory[k].units);
+    h->shown = machine_moment(m);
+    snapshots_add(h, snapshot_take(m));
+    h->next = moment_steps(h->shown) + INTERVAL;
+}
+
+/* ---- telling nobody ----------------------------------------------------- */
+
+static void hushed(const struct machine *m, bool pipe, u8 byte)
+{
+    const struct host_io *io = &m->parts->history->live;
+    if (io->repeated)
+        io->repeated(io->opaque, pipe, byte);
+}
+
+static void hushed_console(void *machine, u8 byte)
+{
+    hushed(machine, false, byte);
+}
+
+static void hushed_pipe(void *machine, u8 byte)
+{
+    hushed(machine, true, byte);
+}
+
+void history_hush(struct machine *m, bool quiet)
+{
+    struct history *h = m->parts->history;
+    if (h->quiet == quiet)
+        return;
+    h->quiet = quiet;
+    if (!quiet) {
+        m->io = h->live;
+        return;
+    }
+    h->live = m->io;
+    m->io.opaque = m;
+    m->io.console_out = hushed_console;
+    m->io.pipe_out = m->io.pipe_err = hushed_pipe;
+}
+
+/* ---- where it stands ---------------------------------------------------- */
+
+bool history_on(const struct machine *m)
+{
+    return past_of(m);
+}
+
+struct moment history_now(const struct machine *m)
+{
+    return machine_moment(m);
+}
+
+struct moment history_present(const struct machine *m)
+{
+    const struct history *h = past_of(m);
+    return h && h->quiet ? h->shown : machine_moment(m);
+}
+
+struct moment history_first(const struct machine *m)
+{
+    const struct history *h = past_of(m);
+    return h && h->n ? h->at[0]->at : machine_moment(m);
+}
+
+bool history_past(const struct machine *m)
+{
+    const struct history *h = past_of(m);
+    return h && h->follows;
+}
+
+bool history_repeats(const struct machine *m)
+{
+    const struct history *h = past_of(m);
+    return h && h->quiet;
+}
+
+struct history_figures history_figures(const struct machine *m)
+{
+    const struct history *h = past_of(m);
+    return h ? (struct history_figures){h->n, h->bytes, h->bound}
+             : (struct history_figures){0, 0, 0};
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* What machine_history.c, machine_follow.c and machine_travel.c share; nobody
+ * else includes this.
+ *
+ * The machine's memories (RAM, overlays, what watchers have) derive from one
+ * snapshot, `base`: they differ from it where they have been written since.
+ * So a new snapshot copies that, and going to another one restores that and
+ * where the two snapshots differ. Everything else is one stream of bytes, by
+ * the one list of state, kept in pieces that snapshots share. */
+#ifndef CLOCKHAND_MACHINE_PAST_H
+#define CLOCKHAND_MACHINE_PAST_H
+
+#include "history/copies.h"
+#include "machine_parts.h"
+
+#define MEMORIES (DISK_SLOTS + 4)
+#define ALSO     4
+
+struct snapshot {
+    u32 owners;
+    struct moment at;
+    struct input_place place; /* in the log */
+    bool console_ended;
+    void *memory[MEMORIES]; /* versions */
+    void *stream;
+    u64 stream_bytes;
+};
+
+/* A life up to its present: what a branch puts aside. */
+struct line {
+    struct input_log *log;
+    struct snapshot **at; /* ascending */
+    size_t n, room;
+    struct snapshot *present;
+};
+
+struct history {
+    bool on;
+    u64 bound, bytes;
+    unsigned nmemories, ram; /* ram: which of them it is */
+    struct history_memory memory[MEMORIES];
+    struct copies_shape shape[MEMORIES], stream;
+    struct {
+        void (*fn)(void *, struct state *);
+        void *opaque;
+    } also[ALSO];
+    unsigned nalso;
+
+    struct snapshot **at; /* ascending */
+    u64 *steps;           /* of each */
+    size_t n, room;
+    struct snapshot *base;
+    u64 next; /* steps at which the next one is due */
+
+    /* Repeating: from the log, up to `shown`, where the present is. */
+    struct input_place place, followed; /* followed: when the leg began */
+    bool follows;              /* input comes from the log */
+    bool quiet;                /* and nobody is told */
+    bool replays;              /* up to a recording's end */
+    struct moment shown;       /* the furthest that was alive or replayed */
+    struct snapshot *present;  /* there; NULL: the machine stands there */
+    bool aims;                 /* stop (MS_ASKED) at: */
+    struct moment aim;
+    bool arrived;
+    struct moment events_tried; /* leg.events_only was given here */
+    struct host_io live;
+    struct line *aside; /* by a branch */
+
+    bool records; /* checks into the log */
+    u64 next_check;
+    struct moment agreed; /* the last check that held */
+    char departure[200];
+
+    u64 left; /* sum of what has left the machine, to a disk's file */
+    const char *left_to;
+    u64 left_at;
+
+    bool (*progress)(void *, double);
+    void *progress_opaque;
+};
+
+static inline struct history *past_of(const struct machine *m)
+{
+    struct history *h = m->parts->history;
+    return h && h->on ? h : NULL;
+}
+
+/* A snapshot of now, one owner. */
+struct snapshot *snapshot_take(struct machine *m);
+void snapshot_drop(struct history *h, struct snapshot *s);
+void snapshot_restore(struct machine *m, struct snapshot *s);
+/* Into the list; the list owns it then. */
+void snapshots_add(struct history *h, struct snapshot *s);
+void snapshots_forget(struct history *h, size_t i);
+void snapshots_clear(struct history *h);
+/* The last one not after `to`; -1: there is none. */
+s64 snapshots_before(const struct history *h, struct moment to);
+/* If one is due here. */
+void snapshots_keep(struct machine *m);
+/* Tells nobody what the machine does (or everybody, again). */
+void history_hush(struct machine *m, bool quiet);
+u64 machine_digest(const struct machine *m);
+
+#endif

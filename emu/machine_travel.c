@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: MIT */
+/* Going back: the snapshot before, and the same instructions again. */
+#include "machine_past.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Cycles between two looks at who waits: some ten milliseconds. */
+#define LOOK 2000000u
+/* Steps that are done one by one at the end of a way. */
+#define ONE_BY_ONE 1000u
+
+const char *history_words(struct machine *m, enum history_end e)
+{
+    static char text[300];
+    const struct history *h = past_of(m);
+    switch (e) {
+    case HISTORY_THERE:
+        return "there";
+    case HISTORY_NOT_FOUND:
+        return "nothing of the kind as far back as the past is kept";
+    case HISTORY_AHEAD:
+        return "that has not been yet";
+    case HISTORY_INTERRUPTED:
+        return "given up: the machine stands where it stood";
+    case HISTORY_DEPARTED:
+        return history_departure(m);
+    case HISTORY_OFF:
+        return "no past is kept here";
+    case HISTORY_TOO_EARLY:
+        break;
+    }
+    size_t at = (size_t)snprintf(
+        text, sizeof(text), "the past is kept as far back as cycle %llu",
+        (unsigned long long)history_first(m).cycle);
+    if (h && h->left_to)
+        snprintf(text + at, sizeof(text) - at,
+                 ": at cycle %llu the guest wrote to %s, which cannot be taken "
+                 "back (--drive FILE,overlay keeps a disk's writes in memory)",
+                 (unsigned long long)h->left_at, h->left_to);
+    return text;
+}
+
+void history_on_progress(struct machine *m, bool (*fn)(void *, double),
+                         void *opaque)
+{
+    struct history *h = past_of(m);
+    if (!h)
+        return;
+    h->progress = fn;
+    h->progress_opaque = opaque;
+}
+
+static bool may_go_on(struct history *h, u64 from, u64 now, u64 to)
+{
+    double share = to > from ? (double)(now - from) / (double)(to - from) : 1;
+    return !h->progress || h->progress(h->progress_opaque, share);
+}
+
+/* ---- standing in the past ----------------------------------------------- */
+
+/* The machine stands before its present from now on. */
+static void leave_present(struct machine *m)
+{
+    struct history *h = m->parts->history;
+    if (h->quiet)
+        return;
+    h->present = snapshot_take(m);
+    h->place = h->present->place;
+    h->shown = h->present->at;
+    h->follows = true;
+    history_hush(m, true);
+}
+
+static void put_at(struct machine *m, struct snapshot *s)
+{
+    struct history *h = m->parts->history;
+    snapshot_restore(m, s);
+    h->events_tried = (struct moment){0};
+    h->next = 0;
+    if (s != h->present)
+        return;
+    h->present = NULL; /* it stands there, exactly */
+    snapshots_add(h, s);
+    h->follows = h->replays;
+    history_hush(m, false);
+}
+
+/* ---- to a moment -------------------------------------------------------- */
+
+/* Runs up to a moment of the past, which is not the present. */
+static enum history_end run_to(struct machine *m, struct moment to)
+{
+    struct history *h = m->parts->history;
+    u64 from = m->hart.cycle;
+    enum history_end end = HISTORY_THERE;
+    h->aims = true;
+    h->aim = to;
+    h->arrived = false;
+    while (!h->arrived && end == HISTORY_THERE) {
+        u64 deadline = m->hart.cycle + LOOK;
+        enum machine_stop why = machine_run(m, deadline);
+        if (why == MS_DEPARTED || why == MS_OFF)
+            end = HISTORY_DEPARTED;
+        else if (!h->arrived && m->hart.cycle >= deadline &&
+                 !may_go_on(h, from, m->hart.cycle, to.cycle))
+            end = HISTORY_INTERRUPTED;
+    }
+    h->aims = false;
+    return end;
+}
+
+/* Puts the machine at the last snapshot not after `to`, or leaves it where it
+ * stands if that is nearer. False: there is none. */
+static bool put_before(struct machine *m, struct moment to)
+{
+    struct history *h = m->parts->history;
+    struct moment now = machine_moment(m);
+    s64 k = snapshots_before(h, to);
+    bool nearer = h->quiet && moment_compare(now, to) <= 0 &&
+                  (k < 0 || moment_compare(h->at[k]->at, now) <= 0);
+    if (nearer)
+        return true;
+    if (k < 0)
+        return false;
+    put_at(m, h->at[k]);
+    return true;
+}
+
+static enum history_end go_to(struct machine *m, struct moment to)
+{
+    struct history *h = m->parts->history;
+    if (h->quiet && !moment_compare(to, h->shown)) {
+        put_at(m, h->present);
+        return HISTORY_THERE;
+    }
+    if (!put_before(m, to))
+        return HISTORY_TOO_EARLY;
+    return run_to(m, to);
+}
+
+/* Where one stands, to come back to; it is the past from now on. */
+static struct snapshot *origin_of(struct machine *m)
+{
+    struct history *h = m->parts->history;
+    h->departure[0] = 0;
+    if (h->quiet)
+        return snapshot_take(m);
+    leave_present(m);
+    h->present->owners++;
+    return h->present;
+}
+
+/* Where one stood, when the way was given up. */
+static enum history_end back_from(struct machine *m, struct snapshot *origin,
+                                  enum history_end end)
+{
+    struct history *h = m->parts->history;
+    if (end == HISTORY_INTERRUPTED || end == HISTORY_NOT_FOUND ||
+        end == HISTORY_TOO_EARLY)
+        put_at(m, origin);
+    snapshot_drop(h, origin);
+    return end;
+}
+
+enum history_end history_goto(struct machine *m, struct moment to)
+{
+    struct history *h = past_of(m);
+    if (!h)
+        return HISTORY_OFF;
+    int ahead = moment_compare(to, history_present(m));
+    if (ahead > 0)
+        return HISTORY_AHEAD;
+    if (!ahead && !h->quiet)
+        return HISTORY_THERE;
+    if (snapshots_before(h, to) < 0)
+        return HISTORY_TOO_EARLY;
+    struct snapshot *origin = origin_of(m);
+    return back_from(m, origin, go_to(m, to));
+}
+
+/* ---- to a cycle, to a step ---------------------------------------------- */
+
+/* The cycle's first boundary; the machine stands before it. */
+static enum history_end run_to_cycle(struct machine *m, u64 cycle)
+{
+    struct history *h = m->parts->history;
+    u64 from = m->hart.cycle;
+    while (m->hart.cycle < cycle && h->quiet) {
+        u64 deadline = m->hart.cycle + LOOK;
+        enum machine_stop why =
+            machine_run(m, deadline < cycle ? deadline : cycle);
+        if (why == MS_DEPARTED)
+            return HISTORY_DEPARTED;
+        if (m->hart.cycle >= deadline &&
+            !may_go_on(h, from, m->hart.cycle, cycle))
+            return HISTORY_INTERRUPTED;
+    }
+    return HISTORY_THERE;
+}
+
+enum history_end history_goto_cycle(struct machine *m, u64 cycle)
+{
+    struct history *h = past_of(m);
+    struct moment before = {cycle, 0, 0, 0}, present = history_present(m);
+    if (!h)
+        return HISTORY_OFF;
+    if (cycle > present.cycle)
+        return HISTORY_AHEAD;
+    if (cycle == present.cycle)
+        return history_goto(m, present);
+    if (snapshots_before(h, before) < 0 && history_first(m).cycle > cycle)
+        return HISTORY_TOO_EARLY;
+    struct snapshot *origin = origin_of(m);
+    enum history_end end = HISTORY_TOO_EARLY;
+    if (snapshots_before(h, before) < 0) /* it is the first one's */
+        end = go_to(m, history_first(m));
+    else if (put_before(m, before))
+        end = run_to_cycle(m, cycle);
+    return back_from(m, origin, end);
+}
+
+/* No more than two instructions start in a cycle, so that many cycles are
+ * safe; the last steps go one by one. */
+static enum history_end run_to_step(struct machine *m, u64 step)
+{
+    struct history *h = m->parts->history;
+    u64 from = moment_steps(machine_moment(m)), looked = m->hart.cycle;
+    for (u64 now; (now = moment_steps(machine_moment(m))) < step;) {
+        u64 left = step - now, wake = events_next(&m->events);
+        enum machine_stop why;
+        if (left <= ONE_BY_ONE)
+            why = machine_step(m, left);
+        else if (m->hart.wfi && wake != NEVER && wake > m->hart.cycle)
+            why = machine_run(m, wake);
+        else
+            why = machine_run(m, m->hart.cycle + left / 4);
+        if (why == MS_DEPARTED || why == MS_OFF)
+            return HISTORY_DEPARTED;
+        if (m->hart.cycle - looked < LOOK)
+            continue;
+        looked = m->hart.cycle;
+        if (!may_go_on(h, from, now, step))
+            return HISTORY_INTERRUPTED;
+    }
+    return HISTORY_THERE;
+}
+
+enum history_end history_back(struct machine *m, u64 n)
+{
+    struct history *h = past_of(m);
+    u64 now = moment_steps(machine_moment(m));
+    s64 k = -1;
+    if (!h)
+        return HISTORY_OFF;
+    for (size_t i = 0; i < h->n && n <= now && h->steps[i] <= now - n; i++)
+        k = (s64)i;
+    if (k < 0)
+        return HISTORY_TOO_EARLY;
+    struct snapshot *origin = origin_of(m), *s = h->at[k];
+    put_at(m, s);
+    return back_from(m, origin, run_to_step(m, now - n));
+}
+
+/* ---- to a stop ---------------------------------------------------------- */
+
+/* Runs on to `end`; *last is the last stop before `stop` that the search takes,
+ * or with `first` the first one, where the machine then stands. */
+static enum history_end look_through(struct machine *m,
+                                     const struct history_search *s,
+                                     struct moment end, struct moment stop,
+                                     bool first, struct moment *last)
+{
+    struct history *h = m->parts->history;
+    enum history_end found = HISTORY_NOT_FOUND;
+    u64 looked = m->hart.cycle, from = looked;
+    h->aims = true;
+    h->aim = end;
+    h->arrived = false;
+    while (!h->arrived && !(first && found == HISTORY_THERE)) {
+        enum machine_stop why = machine_run(m, m->hart.cycle + LOOK);
+        struct moment now = machine_moment(m);
+        if (why == MS_DEPARTED || why == MS_OFF) {
+            found = HISTORY_DEPARTED;
+            break;
+        }
+        bool stops = why >= MS_BREAKPOINT && why <= MS_EVENT;
+        if (stops && moment_compare(now, stop) < 0 && s->hit(s->opaque, why)) {
+            *last = now;
+            found = HISTORY_THERE;
+        }
+        if (m->hart.cycle - looked < LOOK)
+            continue;
+        looked = m->hart.cycle;
+        if (!may_go_on(h, from, looked, end.cycle)) {
+            found = HISTORY_INTERRUPTED;
+            break;
+        }
+    }
+    h->aims = false;
+    return found;
+}
+
+/* Whether the frame may have been written between two snapshots. */
+static bool written_between(const struct history *h, size_t a, size_t b,
+                            s64 frame)
+{
+    const struct copies_shape *c = &h->shape[h->ram];
+    return copies_at(c, h->at[a]->memory[h->ram], (u64)frame) !=
+           copies_at(c, h->at[b]->memory[h->ram], (u64)frame);
+}
+
+/* From one snapshot on, twice: first to find the last stop, then to stand
+ * there. */
+static enum history_end search_from(struct machine *m,
+                                    const struct history_search *s,
+                                    struct snapshot *from, struct moment end,
+                                    struct moment now)
+{
+    struct moment at, there;
+    put_at(m, from);
+    s->begin(s->opaque);
+    enum history_end found = look_through(m, s, end, now, false, &at);
+    if (found != HISTORY_THERE)
+        return found;
+    put_at(m, from);
+    s->begin(s->opaque);
+    do
+        found = look_through(m, s, end, now, true, &there);
+    while (found == HISTORY_THERE && moment_compare(there, at) < 0);
+    return found;
+}
+
+static enum history_end search(struct machine *m,
+                               const struct history_search *s,
+                               struct moment now)
+{
+    struct history *h = m->parts->history;
+    struct moment end = now;
+    s64 k = (s64)snapshots_before(h, now);
+    for (; k >= 0; k--) {
+        struct snapshot *from = h->at[k];
+        if (!moment_compare(from->at, now))
+            continue;
+        bool last = (size_t)k + 1 >= h->n ||
+                    moment_compare(h->at[k + 1]->at, now) > 0;
+        if (s->frame >= 0 && !last &&
+            !written_between(h, (size_t)k, (size_t)k + 1, s->frame)) {
+            end = from->at;
+            continue;
+        }
+        from->owners++; /* others may come or go meanwhile */
+        enum history_end found = search_from(m, s, from, end, now);
+        end = from->at;
+        k = snapshots_before(h, from->at);
+        snapshot_drop(h, from);
+        if (found != HISTORY_NOT_FOUND)
+            return found;
+    }
+    return HISTORY_NOT_FOUND;
+}
+
+enum history_end history_find_back(struct machine *m,
+                                const struct history_search *s)
+{
+    struct history *h = past_of(m);
+    if (!h)
+        return HISTORY_OFF;
+    struct moment now = machine_moment(m);
+    struct snapshot *origin = origin_of(m);
+    return back_from(m, origin, search(m, s, now));
+}
+
+enum history_end history_find_on(struct machine *m,
+                                   const struct history_search *s,
+                                   struct moment end)
+{
+    struct history *h = past_of(m);
+    struct moment at;
+    if (!h)
+        return HISTORY_OFF;
+    struct moment after = end;
+    after.events++;
+    s->begin(s->opaque);
+    return look_through(m, s, end, after, true, &at);
+}
+
+/* ---- another future ----------------------------------------------------- */
+
+bool history_branched(const struct machine *m)
+{
+    const struct history *h = past_of(m);
+    return h && h->aside;
+}
+
+bool history_branch(struct machine *m)
+{
+    struct history *h = past_of(m);
+    struct moment now = machine_moment(m);
+    if (!h || !h->quiet || h->aside)
+        return false;
+    struct line *l = h->aside = xcalloc(1, sizeof(*l));
+    l->log = input_log_copy(m->parts->log);
+    l->present = h->present;
+    h->present = NULL;
+    l->at = xcalloc(h->n + 1, sizeof(*l->at));
+    for (size_t i = 0; i < h->n; i++, l->n++) {
+        l->at[i] = h->at[i];
+        l->at[i]->owners++;
+    }
+    while (h->n && moment_compare(h->at[h->n - 1]->at, now) > 0)
+        snapshots_forget(h, h->n - 1);
+    input_log_cut(m->parts->log, h->place);
+    h->follows = h->replays = false;
+    history_hush(m, false);
+    return true;
+}
+
+bool history_leave_branch(struct machine *m)
+{
+    struct history *h = past_of(m);
+    struct line *l = h ? h->aside : NULL;
+    if (!l)
+        return false;
+    history_hush(m, true);
+    snapshots_clear(h);
+    snapshot_drop(h, h->present);
+    input_log_free(m->parts->log);
+    m->parts->log = l->log;
+    h->present = l->present;
+    h->shown = l->present->at;
+    h->aside = NULL;
+    put_at(m, h->present);
+    for (size_t i = 0; i < l->n; i++)
+        snapshots_add(h, l->at[i]);
+    free(l->at);
+    free(l);
+    return true;
+}
