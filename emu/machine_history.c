@@ -6,9 +6,9 @@
 
 #include "history/thin.h"
 
-/* Steps (instructions and traps) between snapshots: some ten milliseconds of
+/* Steps (instructions and traps) between snapshots: some thirty milliseconds of
  * the host, which is what going back one step repeats at most. */
-#define INTERVAL 2000000u
+#define INTERVAL 4000000u
 #define PIECE    1024u /* bytes of the stream that are kept together */
 #define PIECES   (1u << 20)
 

@@ -81,7 +81,7 @@ struct history {
 
 static inline struct history *past_of(const struct machine *m)
 {
-    struct history *h = m->parts->history;
+    struct history *h = m->parts ? m->parts->history : NULL;
     return h && h->on ? h : NULL;
 }
 

@@ -43,13 +43,20 @@ static bool on_way(void *way, double share)
     return true;
 }
 
-static void depart(struct way *w)
+/* False, with a message: there is no past to go to. */
+static bool depart(struct way *w)
 {
     struct session *s = w->s;
+    if (!history_on(s->m)) {
+        fail(s, CMD_BAD, "%s: %s", s->verb ? s->verb->verb : "history",
+             history_words(s->m, HISTORY_OFF));
+        return false;
+    }
     s->running = false;
     stoppers_rest(s);
     w->started = host_now();
     history_on_progress(s->m, on_way, w);
+    return true;
 }
 
 /* The machine stands elsewhere: what the session remembers must not tell of a
@@ -88,7 +95,8 @@ static enum command_status arrive_plain(struct way *w, enum history_end end)
 static enum command_status to_moment(struct session *s, struct moment to)
 {
     struct way w = {.s = s};
-    depart(&w);
+    if (!depart(&w))
+        return CMD_BAD;
     return arrive_plain(&w, history_goto(s->m, to));
 }
 
@@ -99,7 +107,8 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
         session_new_goal(s, (struct goal){.deadline = cycle});
         return session_go(s);
     }
-    depart(&w);
+    if (!depart(&w))
+        return CMD_BAD;
     return arrive_plain(&w, history_goto_cycle(s->m, cycle));
 }
 
@@ -125,7 +134,8 @@ static enum command_status to_stop(struct session *s, struct goal g)
     struct way w = {.s = s};
     struct history_search search = {s, look, hit, -1};
     s->goal = g;
-    depart(&w);
+    if (!depart(&w))
+        return CMD_BAD;
     stoppers_arm(s);
     enum history_end end = history_find_back(s->m, &search);
     enum command_status st = arrive(&w, end);
@@ -155,7 +165,8 @@ enum command_status cmd_reverse_stepi(struct session *s, const char *args)
         return CMD_BAD;
     if (!n)
         return CMD_OK;
-    depart(&w);
+    if (!depart(&w))
+        return CMD_BAD;
     return arrive_plain(&w, history_back(s->m, n));
 }
 
@@ -322,7 +333,8 @@ enum command_status cmd_last_write(struct session *s, const char *args)
         return CMD_BAD;
     struct history_search search = {
         &ms, nothing, memory_hit, (s64)((at.pa - RAM_BASE) >> PAGE_SHIFT)};
-    depart(&w);
+    if (!depart(&w))
+        return CMD_BAD;
     engine_watch_memory(s->m->engine, at.pa, at.n, false, true);
     enum history_end end = history_find_back(s->m, &search);
     engine_watch_memory(s->m->engine, 0, 0, false, false);
@@ -359,7 +371,8 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
     struct moment origin = history_now(s->m), first = history_first(s->m);
     struct history_search search = {&ms, nothing, memory_hit, -1};
     u64 from = taken_at(s, (u32)pfn);
-    depart(&w);
+    if (!depart(&w))
+        return CMD_BAD;
     enum history_end end = from > first.cycle
                                ? history_goto_cycle(s->m, from)
                                : history_goto(s->m, first);
@@ -415,7 +428,8 @@ enum command_status cmd_branch(struct session *s, const char *args)
     if (!history_branched(s->m))
         return fail(s, CMD_BAD, "branch: no future is put aside");
     struct way w = {.s = s};
-    depart(&w);
+    if (!depart(&w))
+        return CMD_BAD;
     history_leave_branch(s->m);
     return arrive_plain(&w, HISTORY_THERE);
 }

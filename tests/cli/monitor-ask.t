@@ -347,7 +347,7 @@ for (['break on page fault', qr/break: page fault: an event; did you mean catch 
     ['page sh', qr/sh is a process: info frames pid 5/], ['pmap foo', qr/'foo' is not a process/],
     ['delete foo', qr/'foo' is not a breakpoint's number/], ['quit now', qr/'now' is not a status/],
     ['run', qr/a time is missing .*continue runs/], ['info swap slots 8191', qr/no process 8191/],
-    (map { [$_, qr/: unknown verb; .*save FILE and load FILE/] } qw(reset reboot restart)),
+    (map { [$_, qr/: unknown verb; .*goto goes back to a moment/] } qw(reset reboot restart)),
     ['waht 5', qr/did you mean help explain\?/], ['plot vm.free', qr/print NAME is its value now/],
     ['table', qr/title, claim, figure, report \(help scripts\)/],
     ['print event.actro', qr/did you mean event\.actor\?/],

@@ -10,11 +10,16 @@
 
 #include "history/log.h"
 
+static struct moment at(u64 cycle)
+{
+    return (struct moment){.cycle = cycle};
+}
+
 static void expect(const struct input_log *l, u64 i, u64 cycle,
                    enum input_kind kind, const char *bytes)
 {
     struct input_entry e = input_log_at(l, i);
-    assert_int_equal(e.cycle, cycle);
+    assert_int_equal(e.at.cycle, cycle);
     assert_int_equal(e.kind, kind);
     assert_int_equal(e.n, strlen(bytes));
     assert_memory_equal(e.bytes, bytes, e.n);
@@ -24,15 +29,15 @@ static void entries_are_kept(void **state)
 {
     (void)state;
     struct input_log *l = input_log_new();
-    input_log_add(l, 10, INPUT_KEYS, "abc", 3);
-    input_log_add(l, 10, INPUT_KEYS, "", 0);
-    input_log_add(l, 25, INPUT_KEYS, "de", 2);
+    input_log_add(l, at(10), INPUT_KEYS, "abc", 3);
+    input_log_add(l, at(10), INPUT_KEYS, "", 0);
+    input_log_add(l, at(25), INPUT_KEYS, "de", 2);
     assert_int_equal(input_log_count(l), 3);
     expect(l, 0, 10, INPUT_KEYS, "abc");
     expect(l, 1, 10, INPUT_KEYS, "");
     expect(l, 2, 25, INPUT_KEYS, "de");
     for (u64 i = 0; i < 1000; i++) /* beyond any first room */
-        input_log_add(l, 100 + i, INPUT_KEYS, i & 1 ? "odd" : "even",
+        input_log_add(l, at(100 + i), INPUT_KEYS, i & 1 ? "odd" : "even",
                       i & 1 ? 3 : 4);
     expect(l, 0, 10, INPUT_KEYS, "abc");
     for (u64 i = 0; i < 1000; i++)
@@ -44,10 +49,10 @@ static void a_pipe_is_one_stream(void **state)
 {
     (void)state;
     struct input_log *l = input_log_new();
-    input_log_add(l, 5, INPUT_PIPE, "ab", 2);
-    input_log_add(l, 9, INPUT_PIPE, "c", 1);
-    input_log_add(l, 11, INPUT_KEYS, "x", 1);
-    input_log_add(l, 12, INPUT_PIPE, "d", 1);
+    input_log_add(l, at(5), INPUT_PIPE, "ab", 2);
+    input_log_add(l, at(9), INPUT_PIPE, "c", 1);
+    input_log_add(l, at(11), INPUT_KEYS, "x", 1);
+    input_log_add(l, at(12), INPUT_PIPE, "d", 1);
     assert_int_equal(input_log_count(l), 3);
     expect(l, 0, 5, INPUT_PIPE, "abc");
     expect(l, 1, 11, INPUT_KEYS, "x");

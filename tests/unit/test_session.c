@@ -328,7 +328,7 @@ static void a_slider_is_an_input(void **state)
     assert_int_equal(input_log_count(m->parts->log), before + 1);
     struct input_entry e = input_log_at(m->parts->log, before);
     assert_int_equal(e.kind, INPUT_POKE);
-    assert_true(e.cycle >= since && e.cycle <= d->cycle);
+    assert_true(e.at.cycle >= since && e.at.cycle <= d->cycle);
     assert_int_equal(e.n, 16);
     assert_int_equal(get_le(e.bytes, 8), pa);
     assert_int_equal(get_le(e.bytes + 8, 8), 60);
