@@ -202,9 +202,9 @@ static enum history_end run_to_cycle(struct machine *m, u64 cycle)
 enum history_end history_goto_cycle(struct machine *m, u64 cycle)
 {
     struct history *h = past_of(m);
-    struct moment before = {cycle, 0, 0, 0}, present = history_present(m);
     if (!h)
         return HISTORY_OFF;
+    struct moment before = {cycle, 0, 0, 0}, present = history_present(m);
     if (cycle > present.cycle)
         return HISTORY_AHEAD;
     if (cycle == present.cycle)
@@ -249,10 +249,10 @@ static enum history_end run_to_step(struct machine *m, u64 step)
 enum history_end history_back(struct machine *m, u64 n)
 {
     struct history *h = past_of(m);
-    u64 now = moment_steps(machine_moment(m));
     s64 k = -1;
     if (!h)
         return HISTORY_OFF;
+    u64 now = moment_steps(machine_moment(m));
     for (size_t i = 0; i < h->n && n <= now && h->steps[i] <= now - n; i++)
         k = (s64)i;
     if (k < 0)
@@ -396,9 +396,9 @@ bool history_branched(const struct machine *m)
 bool history_branch(struct machine *m)
 {
     struct history *h = past_of(m);
-    struct moment now = machine_moment(m);
     if (!h || !h->quiet || h->aside)
         return false;
+    struct moment now = machine_moment(m);
     struct line *l = h->aside = xcalloc(1, sizeof(*l));
     l->log = input_log_copy(m->parts->log);
     l->present = h->present;

@@ -105,7 +105,6 @@ static void command_json(struct json *j, const struct command *c)
     json_str(j, "verb", c->verb);
     json_str(j, "args", c->args);
     json_str(j, "help", c->help);
-    json_bool(j, "built", c->fn != cmd_later);
     json_close(j, '}');
 }
 
@@ -148,27 +147,15 @@ static void help_line(struct session *s, const struct command *c)
 {
     char head[160];
     snprintf(head, sizeof head, "%s %s", c->verb, c->args);
-    say(s, strlen(head) > 27 ? "%s\n%-27s %s%s\n" : "%-27s%s %s%s\n", head, "",
-        c->help, c->fn == cmd_later ? " (not built yet)" : "");
-}
-
-static void not_built(struct session *s)
-{
-    const char *before = "Promised, not built yet: ";
-    for (unsigned i = 0; i < ncommands; i++) {
-        if (commands[i].fn != cmd_later)
-            continue;
-        say(s, "%s%s", before, commands[i].verb);
-        before = ", ";
-    }
-    say(s, "\n");
+    say(s, strlen(head) > 27 ? "%s\n%-27s %s\n" : "%-27s%s %s\n", head, "",
+        c->help);
 }
 
 static void sections(struct session *s)
 {
     const char *before = "One section: help ";
     for (unsigned i = 0; i + 1 < ARRAY_LEN(order); i++) {
-        if (!order[i].section || row(i + 1)->fn == cmd_later)
+        if (!order[i].section)
             continue;
         say(s, "%s%s", before, order[i].section);
         before = ", ";
@@ -191,8 +178,7 @@ static void help_all(struct session *s)
     sections(s);
     for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
         if (!order[i].section ||
-            !find_section(order[i].section, &first, &end) ||
-            row(first)->fn == cmd_later)
+            !find_section(order[i].section, &first, &end))
             continue;
         say(s, "\n");
         help_section(s, first, end);
@@ -202,7 +188,6 @@ static void help_all(struct session *s)
            "walker.cycles; all: help names). LVALUE: u8..u64[ADDR], *(int "
            "*)ADDR.\n"
            "A verb may be cut short where it stays clear: c, si, i, b, q.\n");
-    not_built(s);
 }
 
 /* ---- names -------------------------------------------------------------- */

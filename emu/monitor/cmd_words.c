@@ -210,9 +210,8 @@ static const char *verb_word(const char *word, char *buf, size_t n)
 {
     for (unsigned i = 0; i < ncommands; i++)
         if (word_same(commands[i].verb, word)) {
-            snprintf(buf, n, "%s %s: %s%s", commands[i].verb, commands[i].args,
-                     commands[i].help,
-                     commands[i].fn == cmd_later ? " (not built yet)" : "");
+            snprintf(buf, n, "%s %s: %s", commands[i].verb, commands[i].args,
+                     commands[i].help);
             return "verb";
         }
     for (unsigned i = 0; infos[i].word; i++)

@@ -109,8 +109,7 @@ static void not_found(const char *verb, size_t n, char *err, size_t size)
     }
     for (unsigned i = 0; i < ncommands; i++) {
         matches += begins(commands[i].verb, verb, n);
-        if (commands[i].fn != cmd_later)
-            word_offer(&near, commands[i].verb);
+        word_offer(&near, commands[i].verb);
     }
     if (!*near.best && (type = everyday_near(cut)))
         snprintf(near.best, sizeof near.best, "%s", type);
@@ -145,8 +144,8 @@ const struct command *command_find(const char *verb, size_t n, char *err,
         found = &commands[i];
         matches++;
     }
-    /* No verb that is not built is meant by half its name: go, back. */
-    if (matches == 1 && (found->fn != cmd_later || !everyday(word, "")))
+    /* `go` is no half of goto to who means continue. */
+    if (matches == 1 && !everyday(word, ""))
         return found;
     not_found(verb, n, err, size);
     return NULL;
@@ -259,10 +258,6 @@ static enum command_status execute(struct session *s, const char *p)
                     meant);
     if (!c)
         return fail(s, CMD_BAD, "%s", err);
-    if (c->fn == cmd_later)
-        return fail(s, CMD_BAD, "%s: not built yet%s%s", c->verb,
-                    told(c->verb) ? "; " : "",
-                    told(c->verb) ? told(c->verb) : "");
     return c->fn(s, p + n);
 }
 
@@ -305,11 +300,4 @@ enum command_status cmd_json(struct session *s, const char *args)
     }
     s->json = false;
     return st;
-}
-
-/* Marks the verbs to come: execute() says which it was. */
-enum command_status cmd_later(struct session *s, const char *args)
-{
-    (void)args;
-    return fail(s, CMD_BAD, "not built yet");
 }

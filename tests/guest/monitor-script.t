@@ -26,7 +26,7 @@ for my $case (
         'expect "nothing" 1ms'],
     [2, qr/s\.ch:2: frob: unknown verb/, 'frob'],
     [2, qr/s\.ch:2: goto: where to\?/, 'goto'],
-    [1, qr/s\.ch:2: goto: the past is kept as far back as cycle 0/, 'goto -5'],
+    [1, qr/s\.ch:2: goto: the past is kept as far back as cycle 0/, 'goto -9000s'],
     [2, qr/s\.ch:2: branch: the machine stands at its present/, 'branch'],
     [2, qr/s\.ch:2: break: 'nowhere' is not a location/, 'break nowhere'],
     [2, qr/s\.ch:2: print: no memory at 0x10/, 'print u8[0x10]'],
