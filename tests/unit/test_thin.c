@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: history base
+/* Snapshots within a bound: close together where the machine stands, far apart
+ * far away, never without the first. And what they are made of: versions that
+ * share what they have in common. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+
+#include "history/copies.h"
+#include "history/thin.h"
+
+#define EVERY 4000000ull
+#define KEPT  100
+
+/* As the machine does: one more each so many steps, then one less. */
+static void thinned_by_distance(void **state)
+{
+    u64 at[KEPT + 1];
+    size_t n = 0;
+    (void)state;
+    for (u64 i = 0; i < 10000; i++) {
+        u64 here = i * EVERY;
+        at[n++] = here;
+        if (n <= KEPT)
+            continue;
+        size_t gone = thin_which(at, n, here);
+        assert_in_range(gone, 1, n - 2);
+        memmove(at + gone, at + gone + 1, (n - gone - 1) * sizeof(*at));
+        n--;
+    }
+    u64 here = 9999 * EVERY;
+    assert_int_equal(at[0], 0);
+    assert_int_equal(at[n - 1], here);
+    assert_int_equal(at[n - 2], here - EVERY); /* nearby all are kept */
+    for (size_t i = 0; i + 1 < n; i++) { /* a gap is a small part of the way */
+        u64 gap = at[i + 1] - at[i], away = here - at[i + 1];
+        assert_true(gap <= EVERY || gap * 4 <= away + 4 * EVERY);
+    }
+}
+
+/* In the past the middle is what is near. */
+static void thinned_around_here(void **state)
+{
+    u64 at[50];
+    (void)state;
+    for (unsigned i = 0; i < 50; i++)
+        at[i] = i * EVERY;
+    size_t gone = thin_which(at, 50, 25 * EVERY);
+    assert_true(gone == 1 || gone == 48);
+}
+
+#define UNITS 3000
+#define UNIT  64
+
+static u8 now[UNITS][UNIT];
+
+static void write_some(const struct copies_shape *c, void **root, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        unsigned at = (unsigned)rand() % UNITS;
+        memset(now[at], rand() % 5, UNIT);
+        const u8 *p = rand() % 7 ? now[at] : NULL;
+        if (!p)
+            memset(now[at], 0, UNIT);
+        copies_set(c, root, at, p);
+    }
+}
+
+static void same_as(const struct copies_shape *c, const void *root,
+                    u8 (*want)[UNIT])
+{
+    static const u8 zeros[UNIT];
+    for (unsigned i = 0; i < UNITS; i++) {
+        const u8 *p = copies_at(c, root, i);
+        assert_memory_equal(p ? p : zeros, want[i], UNIT);
+    }
+}
+
+struct differing {
+    u8 at[UNITS];
+};
+
+static void differs(void *differing, u64 i)
+{
+    ((struct differing *)differing)->at[i] = 1;
+}
+
+/* Twenty versions, each with a few changes: every one stays what it was,
+ * whatever comes after and whichever goes; what differs is told; and in the
+ * end nothing is left. */
+static void versions_stay(void **state)
+{
+    u64 bytes = 0;
+    struct copies_shape c = copies_shape(UNITS, UNIT, &bytes);
+    static u8 want[20][UNITS][UNIT];
+    void *version[20], *root = NULL;
+    (void)state;
+    srand(1);
+    for (unsigned v = 0; v < 20; v++) {
+        write_some(&c, &root, v ? 30 : UNITS);
+        version[v] = copies_hold(root);
+        memcpy(want[v], now, sizeof(now));
+    }
+    u64 all = bytes;
+    assert_true(all < 2 * UNITS * (UNIT + 16)); /* not twenty times */
+    for (unsigned v = 0; v < 20; v++)
+        same_as(&c, version[v], want[v]);
+    for (unsigned v = 1; v < 20; v++) {
+        struct differing d = {{0}};
+        copies_differ(&c, version[v - 1], version[v], differs, &d);
+        for (unsigned i = 0; i < UNITS; i++)
+            assert_true(d.at[i] || !memcmp(want[v - 1][i], want[v][i], UNIT));
+    }
+    for (unsigned v = 0; v < 20; v += 2)
+        copies_drop(&c, version[v]);
+    for (unsigned v = 1; v < 20; v += 2) {
+        same_as(&c, version[v], want[v]);
+        copies_drop(&c, version[v]);
+    }
+    copies_drop(&c, root);
+    assert_int_equal(bytes, 0);
+}
+
+static void a_mark_takes_no_room(void **state)
+{
+    u64 bytes = 0;
+    struct copies_shape c = copies_shape(UNITS, UNIT, &bytes);
+    void *root = NULL;
+    (void)state;
+    copies_set(&c, &root, 5, copies_mark);
+    u64 nodes = bytes;
+    assert_ptr_equal(copies_at(&c, root, 5), copies_mark);
+    assert_null(copies_at(&c, root, 6));
+    copies_set(&c, &root, 5, now[0]);
+    assert_true(bytes > nodes);
+    copies_set(&c, &root, 5, copies_mark);
+    assert_int_equal(bytes, nodes);
+    copies_drop(&c, root);
+    assert_int_equal(bytes, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(thinned_by_distance),
+        cmocka_unit_test(thinned_around_here), cmocka_unit_test(versions_stay),
+        cmocka_unit_test(a_mark_takes_no_room)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
