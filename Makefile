@@ -110,7 +110,7 @@ $(B)/emu/engine/missed.o: CFLAGS += \
 define lib_rule
 $(call room_lib,$(1)): $$($(1)_OBJ)
 	@mkdir -p $$(@D); rm -f $$@
-	$$(Q)ar rcs $$@ $$^
+	$$(Q)$$(AR) rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call lib_rule,$(r))))
 

@@ -17,16 +17,14 @@ typedef int8_t s8;
 typedef int16_t s16;
 typedef int32_t s32;
 typedef int64_t s64;
-typedef unsigned __int128 u128;
-typedef __int128 s128;
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define likely(x)    __builtin_expect(!!(x), 1)
 #define unlikely(x)  __builtin_expect(!!(x), 0)
 #define PAGE_SHIFT   12
-#define PAGE_BYTES   4096ul
+#define PAGE_BYTES   4096ull
 #define LINE_SHIFT   6
-#define LINE_BYTES   64ul
+#define LINE_BYTES   64ull
 
 /* Bits hi..lo of x, shifted down. */
 static inline u64 bits(u64 x, unsigned hi, unsigned lo)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Goldfish real-time clock: nanoseconds since 1970, as QEMU's goldfish_rtc
  * and Linux's rtc-goldfish have it. Starts at --epoch; never asks the host. */
+#include "base/wide.h"
 #include "dev/rtc.h"
 
 enum {
@@ -16,7 +17,10 @@ enum {
 
 static u64 wall(const struct rtc *r, u64 cycle)
 {
-    return r->offset_ns + (u64)((u128)cycle * 1000000000u / r->clock_hz);
+    u64 rest;
+
+    return r->offset_ns +
+           wide_divide(wide_mul(cycle, 1000000000u), r->clock_hz, &rest).lo;
 }
 
 static void update(struct rtc *r)
@@ -55,7 +59,7 @@ void rtc_state(struct rtc *r, struct state *s)
 
 void rtc_event(struct rtc *r, u64 now)
 {
-    u128 c;
+    u64 rest;
     r->events->at[EV_RTC] = NEVER;
     if (!r->alarm_armed)
         return;
@@ -66,9 +70,9 @@ void rtc_event(struct rtc *r, u64 now)
         return;
     }
     /* First cycle at which wall() reaches the alarm. */
-    c = ((u128)(r->alarm_ns - r->offset_ns) * r->clock_hz + 999999999u) /
-        1000000000u;
-    r->events->at[EV_RTC] = c < NEVER ? (u64)c : NEVER;
+    u128 c = wide_mul(r->alarm_ns - r->offset_ns, r->clock_hz);
+    c = wide_divide(wide_add(c, wide_of(999999999)), 1000000000, &rest);
+    r->events->at[EV_RTC] = c.hi ? NEVER : c.lo;
 }
 
 bool rtc_read(struct rtc *r, u64 offset, unsigned bytes, u64 now, u64 *value)

@@ -27,15 +27,16 @@ struct rec {
 };
 
 struct block;
-struct edges {
-    struct block *taken, *fall;
+struct edges { /* of 16 bytes on any host */
+    struct block *taken __attribute__((aligned(8)));
+    struct block *fall __attribute__((aligned(8)));
 };
 
 /* Where a branch in the middle leaves its block when it is taken: that gives
  * back what was paid for the instructions after it. */
 struct side_exit {
     struct block *to;
-    s64 refund; /* COST(...) */
+    s64 refund __attribute__((aligned(8))); /* COST(...) */
     u32 sums[4];
 };
 
@@ -45,6 +46,9 @@ static_assert(offsetof(struct hart, pc) == SINK_X * sizeof(u64),
               "the sink for x0 is hart.pc");
 static_assert(sizeof(struct rec) == 16 && sizeof(struct edges) == 16,
               "records and edges share slots");
+static_assert(offsetof(struct side_exit, sums) == 16 &&
+                  sizeof(struct side_exit) == 32,
+              "sums are vectors, and behind exits comes a block");
 
 /* What a block adds to the counters when it is run to its end. */
 typedef u32 sums4 __attribute__((vector_size(16)));
@@ -98,8 +102,8 @@ struct block {
     sums4 sums;
     struct rec rec[];
 };
-static_assert(offsetof(struct block, fetch_map) == 64 &&
-                  offsetof(struct block, rec) == 112,
+static_assert(sizeof(void *) < 8 || (offsetof(struct block, fetch_map) == 64 &&
+                                     offsetof(struct block, rec) == 112),
               "blocks are aligned to lines of 64 bytes");
 
 /* A side exit; a branch that is one has its number as rd. */

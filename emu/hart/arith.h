@@ -5,22 +5,23 @@
 #ifndef CLOCKHAND_ARITH_H
 #define CLOCKHAND_ARITH_H
 
-#include "base/base.h"
+#include "base/wide.h"
 
-/* Bits 127..64 of the product: signed, signed by unsigned, unsigned. */
-static inline u64 mul_high_ss(u64 a, u64 b)
+/* Bits 127..64 of the product: unsigned, signed by unsigned, signed. A negative
+ * number is 2^64 less than its bits. */
+static inline u64 mul_high_uu(u64 a, u64 b)
 {
-    return (u64)(((s128)(s64)a * (s64)b) >> 64);
+    return wide_mul(a, b).hi;
 }
 
 static inline u64 mul_high_su(u64 a, u64 b)
 {
-    return (u64)(((s128)(s64)a * (s128)b) >> 64);
+    return mul_high_uu(a, b) - ((s64)a < 0 ? b : 0);
 }
 
-static inline u64 mul_high_uu(u64 a, u64 b)
+static inline u64 mul_high_ss(u64 a, u64 b)
 {
-    return (u64)(((u128)a * b) >> 64);
+    return mul_high_su(a, b) - ((s64)b < 0 ? a : 0);
 }
 
 static inline u64 div_u64(u64 a, u64 b)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Time as the hart sees it: the guest's counters are the machine's plus an
  * offset; while one is inhibited, the offset is its frozen value. */
+#include "base/wide.h"
 #include "hart/internal.h"
 
 #define INHIBIT_CY 1u
@@ -41,22 +42,32 @@ void hart_inhibit_write(struct hart *h, u32 v)
     h->minstret_offset = minstret - (v & INHIBIT_IR ? 0 : h->instret);
 }
 
+/* Of the timebase, since reset. */
+static u128 ticks(const struct hart *h)
+{
+    u64 rest;
+
+    return wide_divide(wide_mul(h->cycle, h->timebase_hz), h->clock_hz, &rest);
+}
+
 u64 hart_mtime(const struct hart *h)
 {
     u64 product; /* fits in 64 bits for the first minutes */
     if (likely(!__builtin_mul_overflow(h->cycle, h->timebase_hz, &product)))
         return product / h->clock_hz + h->mtime_offset;
-    u128 ticks = (u128)h->cycle * h->timebase_hz / h->clock_hz;
-    return (u64)ticks + h->mtime_offset;
+    return ticks(h).lo + h->mtime_offset;
 }
 
 /* mtime wraps with its offset, so count from now: t is `ahead` ticks away. */
 u64 hart_cycle_of_mtime(const struct hart *h, u64 t)
 {
-    u64 now = hart_mtime(h);
+    u64 now = hart_mtime(h), rest;
     if (now >= t)
         return h->cycle;
-    u128 ticks = (u128)h->cycle * h->timebase_hz / h->clock_hz + (t - now);
-    u128 cycle = (ticks * h->clock_hz + h->timebase_hz - 1) / h->timebase_hz;
-    return cycle > ~0ull ? ~0ull : (u64)cycle;
+    u128 at = wide_add(ticks(h), wide_of(t - now));
+    u128 by = wide_mul(at.lo, h->clock_hz);
+    by.hi += at.hi * h->clock_hz;
+    by = wide_add(by, wide_of(h->timebase_hz - 1));
+    u128 cycle = wide_divide(by, h->timebase_hz, &rest);
+    return cycle.hi ? ~0ull : cycle.lo;
 }

@@ -195,6 +195,9 @@ unsigned hart_csr_write(struct hart *h, unsigned csr, u64 value)
     return write_value(h, csr, value);
 }
 
+static_assert(offsetof(struct hart, stvec) % sizeof(u64) == 0,
+              "CSRs are words of the hart (i386: -malign-double)");
+
 bool hart_csr_plain(const struct hart *h, unsigned csr, unsigned *word,
                     u64 *zeros)
 {

@@ -45,24 +45,24 @@ static u64 add_wide(const struct fpfmt *f, struct wide a, struct wide b,
     b.sig = fp_jam128(b.sig, 2);
     a.exp += 2;
     b.exp += 2;
-    if (a.exp < b.exp || (a.exp == b.exp && a.sig < b.sig)) {
+    if (a.exp < b.exp || (a.exp == b.exp && wide_less(a.sig, b.sig))) {
         struct wide t = a;
         a = b;
         b = t;
     }
     b.sig = fp_jam128(b.sig, (unsigned)(a.exp - b.exp));
     if (a.sign == b.sign)
-        return fp_normal_pack(f, a.sign, a.exp, a.sig + b.sig, fs);
-    if (a.sig == b.sig)
+        return fp_normal_pack(f, a.sign, a.exp, wide_add(a.sig, b.sig), fs);
+    if (wide_equal(a.sig, b.sig))
         return cancelled(f, fs);
-    bool flip = b.sig > a.sig; /* a.exp > b.exp but only just */
-    u128 diff = flip ? b.sig - a.sig : a.sig - b.sig;
+    bool flip = wide_less(a.sig, b.sig); /* a.exp > b.exp but only just */
+    u128 diff = flip ? wide_sub(b.sig, a.sig) : wide_sub(a.sig, b.sig);
     return fp_normal_pack(f, a.sign ^ flip, a.exp, diff, fs);
 }
 
 static struct wide widen(struct unpacked u)
 {
-    return (struct wide){u.sign, u.exp, (u128)u.sig << 64};
+    return (struct wide){u.sign, u.exp, {.hi = u.sig}};
 }
 
 u64 fp_add(const struct fpfmt *f, u64 a, u64 b, struct fpstate *fs)
@@ -97,7 +97,8 @@ u64 fp_mul(const struct fpfmt *f, u64 a, u64 b, struct fpstate *fs)
     }
     if (x.kind == FPK_ZERO || y.kind == FPK_ZERO)
         return fp_zero(f, sign);
-    return fp_normal_pack(f, sign, x.exp + y.exp + 1, (u128)x.sig * y.sig, fs);
+    return fp_normal_pack(f, sign, x.exp + y.exp + 1, wide_mul(x.sig, y.sig),
+                          fs);
 }
 
 u64 fp_div(const struct fpfmt *f, u64 a, u64 b, struct fpstate *fs)
@@ -117,10 +118,8 @@ u64 fp_div(const struct fpfmt *f, u64 a, u64 b, struct fpstate *fs)
         return fp_inf(f, sign);
     }
     /* The quotient of x.sig * 2^63 has 63 or 64 bits. */
-    u128 num = (u128)x.sig << 63;
-    u64 q = (u64)(num / y.sig);
-    u128 sig = (u128)q << 64 | (num % y.sig != 0);
-    return fp_normal_pack(f, sign, x.exp - y.exp, sig, fs);
+    u64 rest, q = wide_divide(wide_left(wide_of(x.sig), 63), y.sig, &rest).lo;
+    return fp_normal_pack(f, sign, x.exp - y.exp, (u128){q, rest != 0}, fs);
 }
 
 /* floor(sqrt(x)), and whether it is not exact; x >= 2^126, so 64 bits. */
@@ -129,10 +128,10 @@ static u64 isqrt128(u128 x, bool *inexact)
     u64 root = 0;
     for (u64 bit = 1ull << 63; bit; bit >>= 1) {
         u64 t = root | bit;
-        if ((u128)t * t <= x)
+        if (!wide_less(x, wide_mul(t, t)))
             root = t;
     }
-    *inexact = (u128)root * root != x;
+    *inexact = !wide_equal(wide_mul(root, root), x);
     return root;
 }
 
@@ -149,7 +148,7 @@ u64 fp_sqrt(const struct fpfmt *f, u64 a, struct fpstate *fs)
         return a;
     /* value = wide * 2^(even - 126), wide in [2^126, 2^128) */
     int odd = x.exp & 1;
-    u128 wide = (u128)x.sig << (63 + odd);
+    u128 wide = wide_left(wide_of(x.sig), 63 + (unsigned)odd);
     bool inexact;
     u64 root = isqrt128(wide, &inexact);
     return fp_round_pack(f, false, (x.exp - odd) / 2, root | inexact, fs);
@@ -181,7 +180,7 @@ u64 fp_fma(const struct fpfmt *f, u64 a, u64 b, u64 c, struct fpstate *fs)
             return c;
         return z.sign == sign ? c : cancelled(f, fs);
     }
-    u128 product = (u128)x.sig * y.sig;
+    u128 product = wide_mul(x.sig, y.sig);
     int exp = x.exp + y.exp + 1;
     if (z.kind == FPK_ZERO)
         return fp_normal_pack(f, sign, exp, product, fs);

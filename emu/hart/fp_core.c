@@ -72,8 +72,10 @@ u128 fp_jam128(u128 x, unsigned n)
     if (n == 0)
         return x;
     if (n > 127)
-        return x != 0;
-    return x >> n | (x << (128 - n) != 0);
+        return wide_of((x.hi | x.lo) != 0);
+    u128 lost = wide_left(x, 128 - n), kept = wide_right(x, n);
+    kept.lo |= (lost.hi | lost.lo) != 0;
+    return kept;
 }
 
 /* What to add at bit 0 to the bits above `drop`, by rounding mode: 1 to go
@@ -141,10 +143,8 @@ u64 fp_round_pack(const struct fpfmt *f, bool sign, int exp, u64 sig,
 u64 fp_normal_pack(const struct fpfmt *f, bool sign, int exp, u128 sig,
                    struct fpstate *fs)
 {
-    assert(sig != 0);
-    u64 hi = (u64)(sig >> 64);
-    int up = hi ? __builtin_clzll(hi) : 64 + __builtin_clzll((u64)sig);
-    sig <<= up;
-    return fp_round_pack(f, sign, exp - up, (u64)(sig >> 64) | ((u64)sig != 0),
-                         fs);
+    assert(sig.hi | sig.lo);
+    int up = sig.hi ? __builtin_clzll(sig.hi) : 64 + __builtin_clzll(sig.lo);
+    sig = wide_left(sig, (unsigned)up);
+    return fp_round_pack(f, sign, exp - up, sig.hi | (sig.lo != 0), fs);
 }

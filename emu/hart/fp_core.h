@@ -4,6 +4,7 @@
 #ifndef CLOCKHAND_FP_CORE_H
 #define CLOCKHAND_FP_CORE_H
 
+#include "base/wide.h"
 #include "hart/fp.h"
 
 /* A format: total bits, and bits of precision with the hidden one. */

@@ -6,7 +6,7 @@
 #ifndef CLOCKHAND_CLOCKS_H
 #define CLOCKHAND_CLOCKS_H
 
-#include "base/base.h"
+#include "base/wide.h"
 
 /* num clocks take den cycles. */
 struct clocks {
@@ -44,26 +44,30 @@ static inline struct clocks clocks_of(u64 num, u64 den)
  * than 2^64 / d, e from 1 to d, it takes less than 1 / d from x / d. */
 static inline u64 clocks_divide(u64 x, u64 by)
 {
-    return (u64)((u128)x * by >> 64);
+    return wide_mul(x, by).hi;
 }
 
 /* The same two for any numbers. */
 static __attribute__((noinline, cold, unused)) struct moment
 clocks_at_any(const struct clocks *c, u64 cycle)
 {
-    u128 x = (u128)cycle * c->num;
+    u128 x = wide_mul(cycle, c->num);
+    struct moment m;
 
-    if (!(x >> 64)) /* the host does that by itself */
-        return (struct moment){(u64)x / c->den, (u64)x % c->den};
-    return (struct moment){(u64)(x / c->den), (u64)(x % c->den)};
+    if (!x.hi) /* the host does that by itself */
+        return (struct moment){x.lo / c->den, x.lo % c->den};
+    m.clock = wide_divide(x, c->den, &m.rest).lo;
+    return m;
 }
 
 static __attribute__((noinline, cold, unused)) u64
 clocks_wait_any(const struct clocks *c, struct moment m, u64 clocks)
 {
-    u128 x = (u128)clocks * c->den + (c->num - 1) - m.rest;
+    u64 rest;
+    u128 x = wide_add(wide_mul(clocks, c->den), wide_of(c->num - 1));
 
-    return x >> 64 ? (u64)(x / c->num) : (u64)x / c->num;
+    x = wide_sub(x, wide_of(m.rest));
+    return x.hi ? wide_divide(x, c->num, &rest).lo : x.lo / c->num;
 }
 
 static inline struct moment clocks_at(const struct clocks *c, u64 cycle)

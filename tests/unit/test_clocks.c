@@ -12,6 +12,8 @@
 
 #include "time/clocks.h"
 
+typedef unsigned __int128 both;
+
 /* The DRAM's and the core's, Hz. */
 static const u64 rates[][2] = {
     {1200000000, 1000000000}, {800000000, 1000000000},
@@ -32,14 +34,14 @@ static u64 any(void)
 /* Cycles from `cycle` to the first not before that clock. */
 static u64 wait_for(u64 num, u64 den, u64 cycle, u64 clock)
 {
-    u128 at = ((u128)clock * den + num - 1) / num;
+    both at = ((both)clock * den + num - 1) / num;
     return at > cycle ? (u64)(at - cycle) : 0;
 }
 
 static void one(const struct clocks *c, u64 num, u64 den, u64 cycle, u64 later)
 {
     struct moment m = clocks_at(c, cycle);
-    u128 clock = (u128)cycle * num / den;
+    both clock = (both)cycle * num / den;
 
     if (!later || (clock + later) >> 64) /* nobody lives that long */
         return;
