@@ -59,7 +59,7 @@ struct config {
     const char *lesson; /* --lesson NAME: lesson/ leads the session */
     bool solve, grade;
     const char *save, *load, *stats, *events, *screenshot, *commit_log;
-    const char *record, *replay;
+    const char *record, *replay, *trace;
     const char *signature;
     u64 signature_granularity;        /* bytes a line */
     u64 max_instructions, max_cycles; /* 0: none */

@@ -94,6 +94,7 @@ void config_check_outputs(const struct config *c)
         {"--record", c->record},
         {"--stats", c->stats},
         {"--events", c->events},
+        {"--trace", c->trace},
         {"--screenshot", c->screenshot},
         {"--commit-log", c->commit_log},
         {"--signature", c->signature},

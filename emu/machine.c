@@ -59,8 +59,12 @@ static bool sleep_on(struct machine *m, u64 until)
         return false;
     machine_feed_asleep(m, next);
     u64 to = min(min(events_next(&m->events), wake), until);
-    if (to > m->hart.cycle)
+    if (to > m->hart.cycle) {
+        const struct machine_watcher *w = m->parts->watcher;
+        if (w)
+            w->sleep(w->opaque);
         engine_idle_until(m->engine, to);
+    }
     return true;
 }
 
@@ -189,14 +193,16 @@ static enum machine_stop go(struct machine *m, u64 deadline, u64 steps)
         if ((stop = history_leg(m, &leg)) >= 0)
             return (enum machine_stop)stop;
         sample_if_due(m);
+        machine_tick(m);
         if (!dispatch_due(m) || m->off || leg.events_only)
             continue;
+        u64 upto = min(leg.until, machine_next_clock(m));
         enum engine_stop es =
-            run_engine(m, min(leg.until, next_sample(m)), leg.steps);
+            run_engine(m, min(upto, next_sample(m)), leg.steps);
         m->parts->deadline = 0; /* nobody runs: nothing to lower */
         htif_poll(&m->parts->htif);
         u64 before = m->hart.cycle;
-        if (es == ENGINE_WFI && !m->off && !sleep_on(m, leg.until) &&
+        if (es == ENGINE_WFI && !m->off && !sleep_on(m, upto) &&
             !history_sleeps(m, leg.until)) {
             stop = reason_to_stop(m, NEVER);
             return stop >= 0 ? (enum machine_stop)stop : MS_HUNG;

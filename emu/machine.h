@@ -72,6 +72,36 @@ void machine_ask_stop(struct machine *m);
 void machine_on_sample(struct machine *m, u64 every,
                        void (*fn)(void *, bool slept), void *opaque);
 
+/* Calls fn (host side, no effect on the machine) at the first instruction
+ * boundary, asleep or not, at or after each multiple of `every` cycles: the
+ * same ones however runs are cut. every 0: no more. */
+enum machine_clock { CLOCK_TRACE, CLOCK_COUNTERS, CLOCK_FILM, CLOCKS };
+void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
+                      void (*fn)(void *), void *opaque);
+
+/* What happens in the machine, as it happens (host side, no effect on it);
+ * hart.cycle says when. */
+struct machine_request { /* of a disk */
+    unsigned disk;
+    u64 tag;         /* its name among the disk's */
+    unsigned others; /* in flight beside it */
+    bool over;       /* else it was presented */
+    bool failed;
+    u8 type; /* as struct disk_request's */
+    u64 sector, bytes;
+};
+struct machine_watcher {
+    void *opaque;
+    /* A trap was taken; or returned from: cause ENGINE_RETURNED. */
+    void (*turn)(void *, u64 cause, u64 tval);
+    void (*sleep)(void *); /* wfi, and time is about to pass */
+    /* pages: page frames of RAM that it reads or writes; n of them. */
+    void (*request)(void *, const struct machine_request *, const u32 *pages,
+                    unsigned n);
+};
+/* One at a time; NULL: nobody. w stays the caller's. */
+void machine_watch(struct machine *m, const struct machine_watcher *w);
+
 /* The one list of state: saves, loads, hashes. */
 void machine_state(struct machine *m, struct state *s);
 void machine_hash(struct machine *m, char hex[33]);

@@ -3,6 +3,7 @@
  *
  *   machine_new.c    builds the parts, connects and resets them
  *   machine.c        the run loop: events, sleep, limits
+ *   machine_watch.c  who hears of what happens
  *   machine_input.c  what comes from outside
  *   machine_state.c  the one list of state; save, load, hash
  *   machine_history.c, machine_follow.c, machine_travel.c
@@ -69,6 +70,14 @@ struct machine_parts {
         void *opaque;
     } sample;
 
+    /* machine_on_clock, machine_watch; not state */
+    struct {
+        u64 every, at; /* cycles; at: the next one */
+        void (*fn)(void *);
+        void *opaque;
+    } clock[CLOCKS];
+    const struct machine_watcher *watcher;
+
     /* machine_on_past; not state */
     struct {
         void (*fn)(void *, struct state *);
@@ -83,6 +92,10 @@ struct machine_parts {
     bool console_ended;
     struct lens_view view;
 };
+
+/* machine_watch.c: what the run loop tells those who look on. */
+u64 machine_next_clock(const struct machine *m);
+void machine_tick(struct machine *m); /* clocks that are due */
 
 /* machine_new.c: power-on again: memory, images, every part. Time goes on. */
 void machine_reset(struct machine *m);

@@ -180,6 +180,8 @@ static void submit(struct virtio *v, struct blk_request *r, u64 now)
     v->request[v->count++] = *r;
     disk_submit(v->model, now, r->tag, op, moves ? r->sector : 0,
                 moves ? (u32)(r->bytes / SECTOR_BYTES) : 0);
+    if (v->watch)
+        v->watch(v->watch_opaque, v, r, false);
 }
 
 /* What the rest of the chain is for that type; false: against the rules. */
@@ -302,6 +304,8 @@ void blk_complete(struct virtio *v, u64 tag)
     if (r->status == S_OK && !perform(v, r, &written))
         r->status = S_IOERR;
     dma_write(&v->dma, r->status_pa, &r->status, 1);
+    if (v->watch)
+        v->watch(v->watch_opaque, v, r, true);
     if (written == r->room)
         written++;
     u16 head = r->head;

@@ -57,6 +57,11 @@ struct virtio {
     struct blk_request request[VQ_MAX];
     u32 count;
     u64 captured; /* bytes held for writes in flight */
+    /* Host side, no effect: hears of each request when it was presented, and
+     * when it is over. Not state. */
+    void (*watch)(void *, const struct virtio *, const struct blk_request *,
+                  bool over);
+    void *watch_opaque;
 };
 void virtio_init(struct virtio *v, unsigned slot, struct plic *p,
                  struct events *q, const struct dma *dma, struct backing *disk,

@@ -168,6 +168,8 @@ void engine_trap(struct engine *e, u64 cause, u64 tval)
     e->context_dirty = true;
     e->trapped = true;
     e->traps++;
+    if (unlikely(e->turn))
+        e->turn(e->turn_opaque, cause, tval);
 }
 
 void engine_trap_here(struct engine *e, u64 cause, u64 tval)

@@ -307,6 +307,13 @@ void engine_on_commit(struct engine *e,
     e->context_dirty = true;
 }
 
+void engine_on_turn(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),
+                    void *opaque)
+{
+    e->turn = fn;
+    e->turn_opaque = opaque;
+}
+
 struct cycles_by engine_cycles_by(const struct engine *e)
 {
     return e->by;

@@ -141,6 +141,13 @@ void engine_on_commit(struct engine *e,
                       void (*fn)(void *, const struct engine_commit *),
                       void *opaque);
 
+/* fn (host side, no effect on the machine) hears of each trap that was taken,
+ * with hart.cycle as its entry has left it, and of each return from one (mret,
+ * sret: cause ENGINE_RETURNED). */
+#define ENGINE_RETURNED (~0ull)
+void engine_on_turn(struct engine *e, void (*fn)(void *, u64 cause, u64 tval),
+                    void *opaque);
+
 struct cycles_by engine_cycles_by(const struct engine *e);
 struct branch_predictor *engine_branch(struct engine *e);
 /* Adds idle cycles (wfi skips ahead): hart.cycle = to. */

@@ -212,6 +212,8 @@ struct engine {
     bool catch_traps;
     void (*commit)(void *, const struct engine_commit *);
     void *commit_opaque;
+    void (*turn)(void *, u64 cause, u64 tval);
+    void *turn_opaque;
     struct engine_commit log; /* memory part of the one in progress */
 
     struct engine_host_stats stats;

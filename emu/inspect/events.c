@@ -27,6 +27,8 @@ struct ins_events {
     struct machine *m;
     u64 of_fault; /* reasons of events about the page at which a fault was */
     FILE *csv;
+    void (*follow)(void *, const struct ins_event *);
+    void *follow_opaque;
     u64 n, nframes;
     u32 tally[R_COUNT];
     /* Of frames, by change and reason; of events without a frame. */
@@ -239,6 +241,16 @@ static void on_event(void *opaque, const struct lens_record *r)
     }
     if (e->csv && !history_repeats(e->m))
         csv_line(e->csv, &ev);
+    if (e->follow)
+        e->follow(e->follow_opaque, &ev);
+}
+
+void inspect_events_follow(struct ins_events *e,
+                           void (*fn)(void *, const struct ins_event *),
+                           void *opaque)
+{
+    e->follow = fn;
+    e->follow_opaque = opaque;
 }
 
 /* ---- saved and loaded with the machine ---------------------------------- */

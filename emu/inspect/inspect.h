@@ -8,6 +8,7 @@
  *   stats.c   --stats
  *   profile.c cycles by function and caller; unwind.c call stacks
  *   events.c  --events, the ring of recent events, biographies
+ *   trace.c, levels.c  --trace; perfetto.c, protobuf.c its format
  *   commit_log.c  --commit-log
  *   signature.c  --signature
  *   display.c the copied snapshot that the panel draws; its parts:
@@ -375,6 +376,10 @@ bool inspect_events_close(struct ins_events *e);
 unsigned inspect_events_recent(struct ins_events *e, u32 pfn,
                                struct ins_event *out, unsigned max);
 
+/* fn hears of each as it comes; NULL: nobody. */
+void inspect_events_follow(struct ins_events *e,
+                           void (*fn)(void *, const struct ins_event *),
+                           void *opaque);
 /* How many have come so far; the CSV is flushed. */
 u64 inspect_events_count(struct ins_events *e);
 /* How many there have been of a frame, also those that are forgotten. */
@@ -390,6 +395,21 @@ u64 inspect_events_each(const struct ins_events *e,
                         bool (*fn)(void *, const struct ins_event *),
                         void *opaque);
 struct ins_event inspect_event_of(const struct lens_record *r);
+
+/* ---- traces ------------------------------------------------------------- */
+/* A Perfetto trace of what happens from now on, written as it happens: whose
+ * turn the hart has, page faults as slices from the trap to the return, every
+ * kernel event with its reason on the track of the thread that it is told of,
+ * requests of disks, levels and counters each 1 ms, marks; flows join what
+ * causes each other. Times are of simulated time in ns, and never run
+ * backwards: of a machine that goes back nothing is written until it is beyond
+ * the latest packet again. One at a time; "-": on standard output. */
+struct ins_trace;
+struct ins_trace *inspect_trace_open(struct machine *m, struct ins_events *e,
+                                     const char *path);
+void inspect_trace_mark(struct ins_trace *t, const char *name); /* t or NULL */
+/* Ends what is open. False: not all of it could be written. */
+bool inspect_trace_close(struct ins_trace *t);
 
 /* ---- what test suites compare ------------------------------------------- */
 /* A line for each retired instruction, as Spike's --log-commits; "-": on

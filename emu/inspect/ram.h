@@ -61,6 +61,10 @@ u8 ins_state_by_rights(u64 pte); /* frame.c */
  * of memory are in one state, so eight alike are counted at once. */
 void ins_count_states(const u8 *state, u64 n, u64 of[256]);
 
+/* Levels and counters now, but for the tally (sample.c). The lens is open. */
+void ins_sample_now(struct machine *m, const struct ins_policy *p,
+                    struct ins_sample *out);
+
 /* Of a process that has others: not the first. */
 static inline bool ins_is_thread(const struct lens_proc *p)
 {

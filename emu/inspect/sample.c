@@ -24,33 +24,14 @@ static void sweep(struct ins_samples *s, u64 now, const struct ins_policy *p)
         (struct ins_sweep){now, {p->hand[0], p->hand[1]}};
 }
 
-void inspect_sample(struct machine *m, const struct ins_events *e,
-                    struct ins_samples *s)
+void ins_sample_now(struct machine *m, const struct ins_policy *p,
+                    struct ins_sample *out)
 {
-    u64 now = m->hart.cycle;
-    const struct lens_view *lens;
-    struct ins_policy policy;
-    if (inspect_policy(m, &policy))
-        sweep(s, now, &policy);
-    while (s->n && now < s->at[s->n - 1].cycle) /* time went back */
-        s->n--;
-    if (s->n && now - s->at[s->n - 1].cycle < s->step)
-        return;
-    if (!(lens = ins_lens(m)))
-        return;
-    if (!s->step)
-        s->step = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
-    if (s->n == INS_SAMPLES)
-        thin(s);
-    struct ins_sample *out = &s->at[s->n++];
-    memset(out, 0, sizeof *out);
-    out->cycle = now;
-    out->swap_used = policy.swap_used;
-    out->kept = policy.kept;
-    inspect_levels(&policy, out->level);
-    if (e)
-        inspect_events_tally(e, out->tally);
+    const struct lens_view *lens = ins_lens(m);
     u64 count[256];
+    *out = (struct ins_sample){
+        .cycle = m->hart.cycle, .swap_used = p->swap_used, .kept = p->kept};
+    inspect_levels(p, out->level);
     ins_count_states(lens->shadow, lens->nframes, count);
     memcpy(out->histogram, count, sizeof out->histogram);
     for (unsigned i = 0; i < C_COUNT; i++)
@@ -58,4 +39,26 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
             out->counters[i] = 0;
     if (!ins_lens_free(m, &out->free_frames))
         out->free_frames = out->histogram[FS_FREE];
+}
+
+void inspect_sample(struct machine *m, const struct ins_events *e,
+                    struct ins_samples *s)
+{
+    u64 now = m->hart.cycle;
+    struct ins_policy policy;
+    if (inspect_policy(m, &policy))
+        sweep(s, now, &policy);
+    while (s->n && now < s->at[s->n - 1].cycle) /* time went back */
+        s->n--;
+    if (s->n && now - s->at[s->n - 1].cycle < s->step)
+        return;
+    if (!ins_lens(m))
+        return;
+    if (!s->step)
+        s->step = m->clock_hz / 1000 ? m->clock_hz / 1000 : 1;
+    if (s->n == INS_SAMPLES)
+        thin(s);
+    ins_sample_now(m, &policy, &s->at[s->n++]);
+    if (e)
+        inspect_events_tally(e, s->at[s->n - 1].tally);
 }

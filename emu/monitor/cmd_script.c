@@ -200,6 +200,7 @@ enum command_status cmd_mark(struct session *s, const char *args)
     s->marks[i].cycle = s->m->hart.cycle;
     s->marks[i].instret = s->m->hart.instret;
     s->marks[i].at = history_now(s->m);
+    inspect_trace_mark(s->trace, name);
     return CMD_OK;
 }
 

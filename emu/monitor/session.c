@@ -48,6 +48,8 @@ struct session *session_new(struct machine *m, const struct config *c)
     publish_init(s);
     session_output(s, to_stdout, s);
     s->events = inspect_events_open(m, c->events);
+    if (c->trace)
+        s->trace = inspect_trace_open(m, s->events, c->trace);
     s->paths = inspect_paths_open(m);
     s->sources = inspect_sources_open(m);
     if (c->signature)
@@ -63,6 +65,7 @@ void session_free(struct session *s)
 {
     if (!s)
         return;
+    inspect_trace_close(s->trace);
     inspect_events_close(s->events);
     inspect_commit_log_close(s->commit_log);
     inspect_profile_close(s->profile);
@@ -397,8 +400,12 @@ static void close_logs(struct session *s)
     const struct config *c = s->config;
     struct ins_events *events = s->events;
     struct ins_commit_log *commit_log = s->commit_log;
+    struct ins_trace *trace = s->trace;
     s->events = NULL;
     s->commit_log = NULL;
+    s->trace = NULL;
+    if (!inspect_trace_close(trace))
+        complain(c->trace, "cannot be written: %s", strerror(errno));
     if (!inspect_events_close(events))
         complain(c->events, "cannot be written: %s", strerror(errno));
     if (!inspect_commit_log_close(commit_log))

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes messages in protocol buffers' wire format (protobuf.dev, Encoding):
+ * fields one after another, each a tag (number << 3 | wire type) and a value;
+ * a message inside another one is its length and its bytes. */
+#ifndef CLOCKHAND_PROTOBUF_H
+#define CLOCKHAND_PROTOBUF_H
+
+#include "base/base.h"
+
+#define PB_DEPTH 8
+struct pb {
+    u8 *bytes; /* owned; pb_free */
+    size_t n, capacity;
+    size_t open[PB_DEPTH]; /* where the lengths of open messages are */
+    unsigned depth;
+};
+
+void pb_free(struct pb *p);
+void pb_clear(struct pb *p); /* the bytes were taken; nothing is open */
+void pb_uint(struct pb *p, unsigned field, u64 v); /* also bool, enum */
+void pb_int(struct pb *p, unsigned field, s64 v);  /* int32, int64 */
+void pb_fixed64(struct pb *p, unsigned field, u64 v);
+void pb_text(struct pb *p, unsigned field, const char *v);
+void pb_bytes(struct pb *p, unsigned field, const void *v, size_t n);
+/* A message as a field: what is written until pb_end is in it. */
+void pb_begin(struct pb *p, unsigned field);
+void pb_end(struct pb *p);
+
+#endif

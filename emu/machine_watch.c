@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Those who look on while the machine runs: clocks of simulated time, and what
+ * happens as it happens. Nothing here changes the machine. */
+#include "machine_parts.h"
+
+#include <stdlib.h>
+
+/* ---- clocks ------------------------------------------------------------- */
+
+static u64 after(u64 now, u64 every)
+{
+    return now / every < NEVER / every ? (now / every + 1) * every : NEVER;
+}
+
+void machine_on_clock(struct machine *m, enum machine_clock which, u64 every,
+                      void (*fn)(void *), void *opaque)
+{
+    struct machine_parts *p = m->parts;
+    p->clock[which].every = every;
+    p->clock[which].at = every ? after(m->hart.cycle, every) : NEVER;
+    p->clock[which].fn = fn;
+    p->clock[which].opaque = opaque;
+}
+
+u64 machine_next_clock(const struct machine *m)
+{
+    u64 next = NEVER;
+    for (unsigned i = 0; i < CLOCKS; i++)
+        if (m->parts->clock[i].every && m->parts->clock[i].at < next)
+            next = m->parts->clock[i].at;
+    return next;
+}
+
+void machine_tick(struct machine *m)
+{
+    u64 now = m->hart.cycle;
+    for (unsigned i = 0; i < CLOCKS; i++) {
+        u64 every = m->parts->clock[i].every;
+        if (!every)
+            continue;
+        if (m->parts->clock[i].at > after(now, every)) /* time went back */
+            m->parts->clock[i].at = after(now, every);
+        if (now < m->parts->clock[i].at)
+            continue;
+        m->parts->clock[i].at = after(now, every);
+        m->parts->clock[i].fn(m->parts->clock[i].opaque);
+    }
+}
+
+/* ---- what happens ------------------------------------------------------- */
+
+/* The frames of RAM that a request's data is in, each once. */
+static unsigned frames_of(const struct machine *m, const struct blk_request *r,
+                          u32 *out, unsigned max)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < r->nseg; i++) {
+        u64 pa = r->seg[i].pa, end = pa + r->seg[i].len;
+        for (pa &= ~(PAGE_BYTES - 1); pa < end && n < max; pa += PAGE_BYTES) {
+            u64 pfn = (pa - RAM_BASE) >> PAGE_SHIFT;
+            if (pa < RAM_BASE || pfn >= m->ram_bytes >> PAGE_SHIFT)
+                break;
+            if (!n || out[n - 1] != pfn)
+                out[n++] = (u32)pfn;
+        }
+    }
+    return n;
+}
+
+static void on_request(void *machine, const struct virtio *v,
+                       const struct blk_request *r, bool over)
+{
+    enum { PAGES = 1024 };
+    struct machine *m = machine;
+    const struct machine_watcher *w = m->parts->watcher;
+    u32 pages[PAGES];
+    struct machine_request told = {
+        .disk = v->slot,
+        .tag = r->tag,
+        .others = v->count - 1,
+        .over = over,
+        .failed = over && r->status,
+        .type = r->type,
+        .sector = r->sector,
+        .bytes = r->bytes,
+    };
+    w->request(w->opaque, &told, pages, frames_of(m, r, pages, PAGES));
+}
+
+static void on_turn(void *machine, u64 cause, u64 tval)
+{
+    struct machine *m = machine;
+    const struct machine_watcher *w = m->parts->watcher;
+    w->turn(w->opaque, cause, tval);
+}
+
+void machine_watch(struct machine *m, const struct machine_watcher *w)
+{
+    m->parts->watcher = w;
+    engine_on_turn(m->engine, w ? on_turn : NULL, m);
+    for (unsigned i = 0; i < m->parts->ndisks; i++) {
+        m->parts->virtio[i].watch = w ? on_request : NULL;
+        m->parts->virtio[i].watch_opaque = m;
+    }
+}

@@ -1,0 +1,165 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# --trace: a Perfetto trace of a guest that is short of memory, read again by
+# the published definitions, is sound, and its figures are those of --events
+# and --stats; it changes nothing; it is whole however the run ends.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use PerfettoTrace;
+
+my ($file, $csv, $json) = map { tmp($_) } qw(t.pftrace t.csv t.json);
+my $work = '/tests/pressure private 9216; ls /bin >/dev/null; echo end';
+my @machine = ('--ram', '8M', '--hash', '--clock', 500_000_000);
+my ($status, $out, $err) = guest($work, @machine, '--trace', $file, '--events', $csv,
+    '--stats', $json);
+is($status, 0, 'a run with --trace') or diag($err);
+my (undef, undef, $without) = guest($work, @machine);
+my ($hash) = $err =~ /^(hash \w+)$/m;
+is($hash, $without =~ /^(hash \w+)$/m ? $1 : 'none', '... has the hash of one without');
+
+my $t = PerfettoTrace->read(slurp($file));
+is_deeply($t->{wrong}, [], 'no field is unknown, no time runs backwards, all slices end');
+my @events = @{ $t->{events} };
+my $stats = json(slurp($json));
+sub ns { return 2 * $_[0] } # of a cycle, at 500 MHz
+
+# ---- the kernel's events ----
+my @rows = events($csv);
+my @told = grep { $_->{type} == 3 && $_->{category} ne 'mark' } @events;
+is(scalar @told, scalar @rows, 'an instant for each row of --events');
+my ($bad, $i) = (0, 0);
+for my $r (@rows) {
+    my $e = $told[$i++];
+    my $pid = $t->{tracks}{ $e->{track} }{pid} // 0;
+    my $same = $e->{ns} == ns($r->{cycle}) && $e->{name} eq $r->{reason}
+        && $e->{actor} eq $r->{actor} && $pid == $r->{pid}
+        && ($e->{pfn} // '') eq $r->{pfn} && ($e->{from} // '') eq $r->{from}
+        && ($e->{to} // '') eq $r->{to};
+    $bad++ || diag(explain($r, $e)) if !$same;
+}
+is($bad, 0, '... with its time, pid, frame, states, reason, actor');
+
+# ---- faults ----
+my %n;
+$n{ $_->{name} }++ for @told;
+is($n{'fault-minor'} + $n{'fault-major'}, $stats->{kernel}{pgfault}, 'as many faults as pgfault');
+is($n{'fault-major'}, $stats->{kernel}{pgmajfault}, '... and as many of disk as pgmajfault');
+my @faults = grep { $_->{name} eq 'page fault' } @{ $t->{slices} };
+my @served = grep { grep { $_->{name} =~ /^fault-/ } @{ $_->{inside} } } @faults;
+is((grep { (grep { $_->{name} =~ /^fault-/ } @{ $_->{inside} }) > 1 } @faults), 0,
+    'no slice of a fault holds two of them');
+is((grep { my ($e) = grep { $_->{name} =~ /^fault-/ } @{ $_->{inside} }; $_->{end} <= $e->{ns} }
+        @served), 0, '... and goes on behind it, to the return to the program');
+my ($outside) = map { $_ - @served } $n{'fault-minor'} + $n{'fault-major'} + ($n{'fault-illegal'} // 0);
+note(@faults . " slices, $outside faults of system calls, of " . @told . ' events');
+cmp_ok(@served, '>', 20 * $outside, 'nearly every fault comes with a trap, and has its slice');
+my @of_disk = grep { grep { $_->{name} eq 'fault-major' } @{ $_->{inside} } } @served;
+my @quick = grep { !grep { $_->{name} eq 'fault-major' } @{ $_->{inside} } } @served;
+sub median { return (sort { $a <=> $b } map { $_->{end} - $_->{ns} } @_)[ @_ / 2 ] }
+cmp_ok(median(@of_disk), '>', 10 * median(@quick),
+    'faults that wait for the disk last ten times longer');
+cmp_ok(median(@quick), '>', 500, 'one that does not takes more than half a microsecond');
+cmp_ok(median(@quick), '<', 100_000, '... and less than 100');
+
+# ---- disks, and the way of a page ----
+my @requests = grep { ($_->{category} // '') eq 'disk' } @{ $t->{slices} };
+for my $d (0 .. $#{ $stats->{disks} }) {
+    my $name = 'vd' . chr(ord('a') + $d);
+    my $top = $t->track($name);
+    for my $what ('read', 'write') {
+        my @of = grep { $_->{name} eq $what && $t->{tracks}{ $_->{track} }{parent} == $top }
+            grep { $top } @requests;
+        is(scalar @of, $stats->{disks}[$d]{"${what}s"}, "$name: ${what}s");
+        my $bytes = 0;
+        $bytes += $_->{bytes} for @of;
+        is($bytes, $stats->{disks}[$d]{"${what}_bytes"}, '... and their bytes');
+    }
+}
+my %request_of;
+for my $r (@requests) { push @{ $request_of{$_} }, $r for @{ $r->{flows} } }
+my %asked;
+for my $e (grep { $_->{name} =~ /^(swap-in|swap-ahead|page-in|read-ahead|file-read)$/ } @told) {
+    $asked{$_} = $e for @{ $e->{flows} };
+}
+my ($joined, $torn) = (0, 0);
+for my $f (@of_disk) {
+    my ($major) = grep { $_->{name} eq 'fault-major' } @{ $f->{inside} };
+    for my $id (@{ $major->{ends} }) {
+        my $asked = $asked{$id};
+        my ($r) = @{ $request_of{$id} // [] };
+        $joined++;
+        $torn++ if !$asked || !$r || $asked->{ns} > $r->{ns} || $r->{end} > $major->{ns}
+            || $r->{name} ne 'read';
+    }
+}
+cmp_ok($joined, '>', .99 * @of_disk, 'flows join faults to what they waited for');
+is($torn, 0, '... the event that asks, then the read, then the end of the fault');
+my %swapped;
+for my $e (@told) {
+    $swapped{$_} = $e for grep { $e->{name} eq 'swap-add' } @{ $e->{flows} };
+}
+my @out = grep { $_->{name} eq 'swap-out' } @told;
+is((grep { my $id = $_->{ends}[0]; !$id || !$swapped{$id} || $swapped{$id}{pfn} != $_->{pfn}
+        || !grep { $_->{name} eq 'write' } @{ $request_of{$id} // [] } } @out), 0,
+    'each page that went to swap: the choice, the write, the end');
+cmp_ok(scalar @out, '>', 100, '... and there are many');
+
+# ---- levels, counters ----
+my @differ = grep {
+    my $track = $t->track($_, 'counters');
+    !$track || $t->{tracks}{$track}{value} != $stats->{kernel}{$_}
+} keys %{ $stats->{kernel} };
+is_deeply(\@differ, [], 'the last values of all counters are those of --stats');
+my $free = $t->track('free', 'memory');
+my @free = grep { $_->{type} == 4 && $_->{track} == $free } @events;
+cmp_ok(scalar @free, '>', 50, 'free memory over time');
+cmp_ok((sort { $a <=> $b } map { $_->{value} } @free)[0], '<', 200, '... which became short');
+ok(defined $t->{tracks}{ $t->track($_, 'memory') // 0 }{value}, "... $_")
+    for 'low', 'swap used', 'file-dirty', 'anonymous';
+my $queue = $t->track('requests', 'vdb');
+is($t->{tracks}{$queue}{value}, 0, 'no request is left in the queue');
+
+# ---- turns ----
+my @turns = grep { ($_->{category} // '') eq 'turn' } @{ $t->{slices} };
+my $gaps = grep { $turns[$_]{ns} != $turns[$_ - 1]{end} } 1 .. $#turns;
+is($gaps, 0, 'somebody has the hart at any time');
+is($turns[-1]{end}, $events[-1]{ns}, '... to the end');
+is($turns[-1]{end}, ns($stats->{cycles}), '... which is that of --stats');
+ok((grep { $_->{name} =~ /^pressure \(\d+\)/ } @turns), '... the program');
+my $idle = 0;
+$idle += $_->{end} - $_->{ns} for grep { $_->{name} eq 'idle' } @turns;
+my $slept = $stats->{cycles_by}{idle} * 2;
+cmp_ok($idle, '>', .9 * $slept, '... and idle as long as the hart sleeps');
+
+# ---- marks; going back ----
+($status, undef, $err) = clockhand('--trace', $file, '-x', spew(tmp('m.ch'), join "\n",
+    'run-for 60ms', 'mark first', 'save ' . tmp('saved'), 'run-for 20ms', 'mark second',
+    'load ' . tmp('saved'), 'run-for 15ms', 'mark again', 'run-for 10ms', 'mark third', ''));
+is($status, 0, 'a machine that goes back') or diag($err);
+$t = PerfettoTrace->read(slurp($file));
+is_deeply($t->{wrong}, [], '... has a sound trace');
+is_deeply([map { $_->{name} } grep { ($_->{category} // '') eq 'mark' } @{ $t->{events} }],
+    ['first', 'second', 'third'], '... without what is told twice');
+
+# ---- ends ----
+my $bare = compile_bare('bare.S', ".global _start\n.text\n_start: la t0, tohost\n"
+    . "li t1, 1\nsd t1, 0(t0)\n1: j 1b\n.data\n.align 6\n.global tohost\ntohost: .dword 0\n");
+($status, undef, $err) = clockhand('--trace', $file, $bare);
+is($status, 0, 'a bare program') or diag($err);
+is_deeply(PerfettoTrace->read(slurp($file))->{wrong}, [], '... has an empty trace');
+my $pid = fork // die;
+if (!$pid) {
+    open STDOUT, '>', tmp('on') or die;
+    exec build() . '/clockhand', '--run', 'echo on; while :; do ls / >/dev/null; done',
+        '--trace', $file or die;
+}
+for (1 .. 600) { last if -s tmp('on'); select undef, undef, undef, .1 }
+kill 'INT', $pid;
+waitpid $pid, 0;
+$t = PerfettoTrace->read(slurp($file));
+is_deeply($t->{wrong}, [], 'Ctrl-C: the trace is whole');
+cmp_ok($t->{packets}, '>', 1000, '... and holds what was');
+done_testing();
