@@ -21,6 +21,7 @@
 #include "inspect/levels.h"
 #include "inspect/perfetto.h"
 #include "inspect/ram.h"
+#include "machine_history.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -75,6 +76,8 @@ static u64 ns(const struct ins_trace *t)
 static bool behind(struct ins_trace *t)
 {
     u64 now = t->m->hart.cycle;
+    if (history_repeats(t->m))
+        return true;
     t->again |= now < t->latest;
     if (now < t->latest || (t->again && now == t->latest))
         return true;

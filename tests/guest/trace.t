@@ -137,12 +137,13 @@ cmp_ok($idle, '>', .9 * $slept, '... and idle as long as the hart sleeps');
 # ---- marks; going back ----
 ($status, undef, $err) = clockhand('--trace', $file, '-x', spew(tmp('m.ch'), join "\n",
     'run-for 60ms', 'mark first', 'save ' . tmp('saved'), 'run-for 20ms', 'mark second',
-    'load ' . tmp('saved'), 'run-for 15ms', 'mark again', 'run-for 10ms', 'mark third', ''));
+    'load ' . tmp('saved'), 'run-for 15ms', 'mark again', 'run-for 10ms', 'mark third',
+    'goto -5ms', 'reverse-stepi 3', 'goto third', 'run-for 5ms', 'mark fourth', ''));
 is($status, 0, 'a machine that goes back') or diag($err);
 $t = PerfettoTrace->read(slurp($file));
 is_deeply($t->{wrong}, [], '... has a sound trace');
 is_deeply([map { $_->{name} } grep { ($_->{category} // '') eq 'mark' } @{ $t->{events} }],
-    ['first', 'second', 'third'], '... without what is told twice');
+    ['first', 'second', 'third', 'fourth'], '... without what is told twice');
 
 # ---- ends ----
 my $bare = compile_bare('bare.S', ".global _start\n.text\n_start: la t0, tohost\n"
