@@ -271,6 +271,8 @@ static unsigned all_programs(struct session *s, struct program *p)
         return 1;
     }
     for (unsigned seed = opt.from; seed <= opt.to && !late(); seed++) {
+        if (opt.engines && s->differences)
+            break; /* a finding ends it */
         gen_program(p, seed, s->exts);
         (opt.engines ? one_for_engines : one_program)(s, p);
         done++;
