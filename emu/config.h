@@ -56,6 +56,7 @@ struct config {
     bool start_halted; /* -S */
     bool stay; /* after -x, go on at the console: a panel was asked for, there
                 * is no display, and somebody sits at the terminal */
+    const char *gdb;    /* --gdb PORT or unix:PATH */
     const char *lesson; /* --lesson NAME: lesson/ leads the session */
     bool solve, grade;
     const char *save, *load, *stats, *events, *screenshot, *commit_log;

@@ -117,6 +117,16 @@ bool machine_break(struct machine *m); /* a BREAK on the line; false: off */
 bool machine_poke(struct machine *m, u64 pa, const void *p, size_t n);
 bool machine_peek(struct machine *m, u64 pa, void *p, size_t n); /* RAM only */
 void machine_set_timing(struct machine *m, enum timing t);
+/* Writes a register as a debugger does: by gdb's numbers (x0 stays 0, a CSR
+ * keeps what is legal in it, priv is the privilege). False: there is none, it
+ * is read-only, or the machine is off. */
+enum {
+    MACHINE_PC = 32,
+    MACHINE_F = 33,
+    MACHINE_CSR = 65,
+    MACHINE_PRIV = MACHINE_CSR + 4096
+};
+bool machine_set_register(struct machine *m, u32 number, u64 value);
 
 /* Kernel events from the lens. The hook is called as each arrives (host
  * side, no effect on the machine). */

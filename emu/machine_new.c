@@ -41,12 +41,16 @@ static bool mmio_write(void *machine, u64 pa, unsigned bytes, u64 value)
     return ok;
 }
 
-static void hart_changed(void *machine, unsigned effect)
+void machine_hart_changed(struct machine *m, unsigned effect)
 {
-    struct machine *m = machine;
     if (effect & HE_TIMER)
         clint_update(&m->parts->clint);
     reschedule(m);
+}
+
+static void hart_changed(void *machine, unsigned effect)
+{
+    machine_hart_changed(machine, effect);
 }
 
 static void dma_touched(void *machine, u64 pa, u64 bytes, bool write)

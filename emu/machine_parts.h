@@ -99,6 +99,8 @@ void machine_tick(struct machine *m); /* clocks that are due */
 
 /* machine_new.c: power-on again: memory, images, every part. Time goes on. */
 void machine_reset(struct machine *m);
+/* machine_new.c: as engine_port's hart_changed. */
+void machine_hart_changed(struct machine *m, unsigned effect);
 /* machine_input.c: the next line of the console's file or pipe, to the UART.
  * io.console_in must be there. */
 void machine_fetch_line(struct machine *m);

@@ -9,6 +9,7 @@
 
 #include "base/ending.h"
 #include "config.h"
+#include "gdb/gdb.h"
 #include "lesson/lesson.h"
 #include "machine.h"
 #include "monitor/drive.h"
@@ -183,6 +184,7 @@ int main(int argc, char **argv)
     ending_catch();
     if (c.panel == PANEL_WINDOW && !panel_available(why, sizeof(why)))
         without_display(&c, why);
+    struct gdb *gdb = c.gdb ? gdb_listen(c.gdb) : NULL;
     struct host_io io = session_host_io(&c);
     struct machine *m = machine_new(&c, &io);
     struct session *s = session_new(m, &c);
@@ -195,7 +197,10 @@ int main(int argc, char **argv)
     session_set_screenshot(s, panel_screenshot);
     if (l)
         session_drive(s, lesson_drive, &lesson);
+    if (gdb)
+        gdb_attach(gdb, s, m);
     int status = c.panel == PANEL_OFF ? session_main(s) : with_panel(s, &c);
+    gdb_free(gdb, status);
     session_free(s);
     machine_free(m);
     lesson_free(l);

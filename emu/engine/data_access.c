@@ -216,9 +216,12 @@ void access_watch(struct engine *e, u64 va, unsigned n, bool store)
 {
     for (size_t i = 0; i < e->nwatch; i++) {
         const struct engine_watch *w = &e->watch[i];
-        if ((store ? w->on_write : w->on_read) && va < w->va + w->len &&
-            w->va < va + n)
-            e->leave = e->watch_hit = true;
+        if (!(store ? w->on_write : w->on_read) || va >= w->va + w->len ||
+            w->va >= va + n)
+            continue;
+        if (!e->watch_hit)
+            e->watched = (struct engine_watched){va, n, store};
+        e->leave = e->watch_hit = true;
     }
 }
 

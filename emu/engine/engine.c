@@ -293,6 +293,11 @@ bool engine_memory_by_hart(const struct engine *e)
     return e->memory_by_hart;
 }
 
+struct engine_watched engine_watched(const struct engine *e)
+{
+    return e->watched;
+}
+
 void engine_catch_traps(struct engine *e, bool on)
 {
     e->catch_traps = on;

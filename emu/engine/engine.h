@@ -50,6 +50,14 @@ struct engine_watch {
     bool on_read, on_write;
 };
 
+/* The access for which a run has stopped with ENGINE_WATCHPOINT: the first one
+ * of the instruction that is watched. */
+struct engine_watched {
+    u64 va;
+    unsigned bytes;
+    bool store;
+};
+
 /* One retired instruction, for --commit-log and exact reference strings:
  * called per instruction when set (single-step speed), with the hart as the
  * instruction has left it. */
@@ -136,6 +144,7 @@ void engine_watch_memory(struct engine *e, u64 pa, u64 n, bool on_read,
                          bool on_write);
 /* Was the last such access the hart's own? */
 bool engine_memory_by_hart(const struct engine *e);
+struct engine_watched engine_watched(const struct engine *e);
 void engine_catch_traps(struct engine *e, bool on);
 void engine_on_commit(struct engine *e,
                       void (*fn)(void *, const struct engine_commit *),

@@ -201,6 +201,7 @@ struct engine {
     size_t nbp;
     u64 bp_offsets[2048 / 64]; /* in-page offsets / 2 that some one has */
     u64 bp_passed;             /* stopped here: step over it once, or ~0 */
+    struct engine_watched watched;
     struct engine_watch *watch;
     size_t nwatch;
     struct { /* engine_watch_memory */

@@ -23,12 +23,13 @@ static inline u64 moment_steps(struct moment m)
 }
 
 enum input_kind {
-    INPUT_KEYS,  /* bytes for the UART */
-    INPUT_BREAK, /* a break condition on its line */
-    INPUT_POKE,  /* address (8 bytes), then bytes written to RAM */
-    INPUT_TIMING, /* one byte: enum timing */
-    INPUT_CHECK,  /* eight bytes: what machine_digest said */
-    INPUT_END,    /* a recording's: nothing, or the machine's hash in hex */
+    INPUT_KEYS,     /* bytes for the UART */
+    INPUT_BREAK,    /* a break condition on its line */
+    INPUT_POKE,     /* address (8 bytes), then bytes written to RAM */
+    INPUT_TIMING,   /* one byte: enum timing */
+    INPUT_REGISTER, /* number (4 bytes), value (8): machine_set_register */
+    INPUT_CHECK,    /* eight bytes: what machine_digest said */
+    INPUT_END,      /* a recording's: nothing, or the machine's hash in hex */
     /* The following the machine asks for as it runs. */
     INPUT_LINE, /* a byte: enum input_line; then a line of the console's file */
     INPUT_PIPE, /* bytes that the guest read from LENS_IN, in order; no

@@ -13,7 +13,7 @@
 #include "base/whole.h"
 #include "history/log.h"
 
-#define VERSION     1
+#define VERSION 1
 
 static const char magic[16] = "clockhand input";
 
@@ -106,11 +106,12 @@ static const u8 *get_bytes(struct reader *r, u64 *n)
 /* Whether an entry could have been written by input_log_add after the last. */
 static bool entry_ok(const struct input_entry *e, struct moment last)
 {
-    bool sized = e->kind == INPUT_POKE     ? e->n >= 8
-                 : e->kind == INPUT_TIMING ? e->n == 1 && *e->bytes <= 1
-                 : e->kind == INPUT_CHECK  ? e->n == 8
-                 : e->kind == INPUT_LINE   ? e->n >= 1 && *e->bytes <= LINE_END
-                                           : true;
+    bool sized = e->kind == INPUT_POKE       ? e->n >= 8
+                 : e->kind == INPUT_TIMING   ? e->n == 1 && *e->bytes <= 1
+                 : e->kind == INPUT_REGISTER ? e->n == 12
+                 : e->kind == INPUT_CHECK    ? e->n == 8
+                 : e->kind == INPUT_LINE ? e->n >= 1 && *e->bytes <= LINE_END
+                                         : true;
     return e->kind < INPUT_KINDS && sized &&
            (input_is_asked_for(e->kind) || moment_compare(last, e->at) <= 0);
 }
@@ -188,10 +189,10 @@ struct input_log *input_log_read(const char *path, u8 **machine, size_t *n,
             *machine = xcalloc(1, given + 1);
             memcpy(*machine, of, given);
         } else {
-            snprintf(err, size, version == VERSION
-                                    ? "damaged: an entry is none"
-                                    : "recorded by another version of "
-                                      "clockhand");
+            snprintf(err, size,
+                     version == VERSION ? "damaged: an entry is none"
+                                        : "recorded by another version of "
+                                          "clockhand");
         }
     }
     free(bytes);

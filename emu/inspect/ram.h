@@ -70,6 +70,14 @@ static inline bool ins_is_thread(const struct lens_proc *p)
 {
     return p->tgid != p->pid;
 }
+/* The row of a task, and the number of its slot (task.c). */
+bool ins_task_row(struct machine *m, u32 task, struct lens_proc *p, u64 *slot);
+/* The offset of a member in a struct of the program in `file`, by its DWARF;
+ * false: not there (member.c). */
+bool ins_member(const char *file, const char *structure, const char *member,
+                u64 *offset);
+/* va through satp as the supervisor with SUM and MXR may read it (space.c). */
+bool ins_va_to_pa(struct machine *m, u64 satp, u64 va, u64 *pa);
 /* space.c, these three: the process on the hart, and which task of it. */
 u32 ins_current_pid(struct machine *m);
 u32 ins_current_tid(struct machine *m);

@@ -221,10 +221,9 @@ static bool translating(const struct hart *h)
     return SATP_MODE(h->satp) == SATP_SV39 && hart_data_priv(h) != PRV_M;
 }
 
-bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa)
+bool ins_va_to_pa(struct machine *m, u64 satp, u64 va, u64 *pa)
 {
-    /* The supervisor with SUM and MXR may read whatever is mapped. */
-    struct mmu_ctx ctx = {.satp = m->hart.satp,
+    struct mmu_ctx ctx = {.satp = satp,
                           .priv = PRV_S,
                           .sum = true,
                           .mxr = true,
@@ -232,15 +231,19 @@ bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa)
                           .napot = hart_has(&m->hart, EXT_SVNAPOT),
                           .pbmt = hart_pbmt(&m->hart)};
     struct walk w;
-    if (!translating(&m->hart)) {
-        *pa = va;
-        return true;
-    }
+    if (SATP_MODE(satp) != SATP_SV39)
+        return false;
     mmu_probe(&ctx, va, ACC_LOAD, peek_pte, m, &w);
     if (w.phase != WALK_FILLED)
         return false;
     *pa = tlb_pa(&w.filled, va);
     return true;
+}
+
+bool inspect_va_to_pa(struct machine *m, u64 va, u64 *pa)
+{
+    *pa = va;
+    return !translating(&m->hart) || ins_va_to_pa(m, m->hart.satp, va, pa);
 }
 
 bool inspect_read_va(struct machine *m, u64 va, void *p, size_t n)

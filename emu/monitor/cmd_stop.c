@@ -28,9 +28,8 @@ bool lens_open(const struct session *s)
 
 void stoppers_arm(struct session *s)
 {
-    u64 va[BREAKS_MOST + STEP_PLACES],
-        reasons = picture_reasons(s) | s->goal.events;
-    struct engine_watch watch[STOPPERS];
+    u64 va[ARMED_MOST], reasons = picture_reasons(s) | s->goal.events;
+    struct engine_watch watch[STOPPERS + REMOTE_STOPS];
     size_t nva = 0, nwatch = 0;
     bool walk = s->goal.step_walk, trap = s->goal.events && !lens_open(s);
     for (unsigned i = 0; i < STOPPERS; i++) {
@@ -52,6 +51,7 @@ void stoppers_arm(struct session *s)
          s->goal.stepping && s->stepper->running && i < s->stepper->nplaces;
          i++)
         va[nva++] = s->stepper->place[i].va;
+    remote_arm(s, va, &nva, watch, &nwatch);
     give_engine(s, va, nva, watch, nwatch);
     engine_catch_traps(s->m->engine, trap);
     machine_catch_events(s->m, reasons);
@@ -243,10 +243,15 @@ static struct stopper *next_event(struct session *s, enum machine_stop why)
 
 struct stopper *stoppers_find(struct session *s, enum machine_stop why)
 {
-    struct stopper *hit = NULL;
+    struct stopper *hit = NULL, remote;
+    bool of_remote = remote_judge(s, why, &remote);
     for (unsigned i = 0; i < STOPPERS; i++)
         if (s->stoppers[i].number && is_hit(s, &s->stoppers[i], why) && !hit)
             hit = &s->stoppers[i];
+    if (of_remote) { /* it speaks for others at the same place */
+        s->once = remote;
+        return &s->once;
+    }
     return hit ? hit : next_event(s, why);
 }
 

@@ -452,22 +452,25 @@ void session_serve(struct session *s)
         s->work = inspect_display_new(s->m);
     inspect_sample(s->m, s->events, &s->work->samples);
     publish_now(s, any);
+    remote_serve(s);
 }
 
 bool publish_wait(struct session *s, double seconds, bool terminal)
 {
     struct session *w = publish_window(s);
-    struct pollfd p[3] = {{.fd = w->wake[0], .events = POLLIN},
-                          {.fd = ending_fd(), .events = POLLIN},
-                          {.fd = STDIN_FILENO, .events = POLLIN}};
+    struct pollfd p[4] = {
+        {.fd = w->wake[0], .events = POLLIN},
+        {.fd = ending_fd(), .events = POLLIN},
+        {.fd = s->remote.open ? s->remote.fd : -1, .events = POLLIN},
+        {.fd = STDIN_FILENO, .events = POLLIN}};
     char drain[64];
     int ms = seconds < 0 ? -1 : (int)(seconds * 1e3 + .999);
-    if (poll(p, terminal ? 3 : 2, ms) <= 0)
+    if (poll(p, terminal ? 4 : 3, ms) <= 0)
         return false;
     if (p[0].revents)
         while (read(w->wake[0], drain, sizeof drain) > 0)
             ;
-    return terminal && p[2].revents;
+    return terminal && p[3].revents;
 }
 
 static bool quit_asked(struct session *s)

@@ -228,6 +228,10 @@ static enum stop_kind run_in_script(struct session *s)
     session_depart(s);
     for (;;) {
         kind = session_turn(s);
+        if (s->remote.interrupted) {
+            kind = STOP_HALT;
+            break;
+        }
         if (script_goes_on(s, kind)) {
             kind = kind == STOP_NONE ? STOP_DONE : kind;
             break;
@@ -262,11 +266,12 @@ enum command_status session_go(struct session *s)
                         ? ": quit and start clockhand again, or load FILE"
                         : "");
     s->goal.from_panel = s->context == IN_PANEL;
+    s->goal.from_remote = false;
     if (s->running && s->goal.from_panel) { /* towards something else now */
         stoppers_arm(s);
         return CMD_OK;
     }
-    if (s->context == IN_SCRIPT) {
+    if (s->context == IN_SCRIPT || s->context == IN_REMOTE) {
         run_in_script(s);
         if (s->quit) /* the window was closed meanwhile, or Ctrl-A x typed */
             return CMD_QUIT;
@@ -314,7 +319,7 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
 {
     bool over = kind == STOP_OFF || kind == STOP_LIMIT ||
                 kind == STOP_REPLAYED || kind == STOP_DEPARTED ||
-                (kind == STOP_HUNG && !somebody_types(s));
+                (kind == STOP_HUNG && !somebody_types(s) && !remote_waits(s));
     bool stays = (s->config->monitor && s->streams->tty) || panel_open(s);
     session_arrive(s, kind);
     publish_now(s, true);
@@ -324,6 +329,8 @@ static void stop_for_people(struct session *s, enum stop_kind kind)
         end_of_run(s, kind);
         return;
     }
+    if (s->goal.from_remote) /* the debugger tells it */
+        return;
     tty_raw(s, false);
     session_report(s);
     if (s->prompt_waits || (s->streams->tty && !s->goal.from_panel))
@@ -351,6 +358,7 @@ static void say_killed(struct session *s)
 static void interactive(struct session *s)
 {
     s->context = IN_PROMPT;
+    s->remote.open = s->remote.serve;
     while (!s->ended && !s->quit) {
         enum stop_kind kind = session_turn(s);
         if (kind == STOP_ENDED)
@@ -432,8 +440,7 @@ static void at_exit(struct session *s, double ended)
         fflush(stdout);
         fprintf(s->streams->err, "hash %s\n", hex);
     }
-    if (c->record &&
-        !history_write_log(s->m, c->record, err, sizeof err))
+    if (c->record && !history_write_log(s->m, c->record, err, sizeof err))
         complain(c->record, "%s", err);
     machine_settle_disks(s->m, disk_failed);
     ending_flush();
@@ -466,7 +473,8 @@ static void people(struct session *s)
         if (!panel_open(s))
             return;
     }
-    if (c->start_halted && !s->streams->tty && !panel_open(s)) {
+    if (c->start_halted && !s->streams->tty && !panel_open(s) &&
+        !s->remote.serve) {
         s->exit_status = 2;
         fprintf(stderr, "clockhand: -S: there is no terminal and no panel "
                         "from which the machine could be started\n");
@@ -480,7 +488,7 @@ static void people(struct session *s)
     if (s->borrowed) /* the panel is on its way to an event */
         s->goal = s->other_goal;
     s->borrowed = false;
-    if (!c->monitor && !c->start_halted && !s->m->off)
+    if (!c->monitor && !c->start_halted && !s->m->off && !s->remote.serve)
         session_depart(s);
     if (c->stay && c->nscripts && !c->monitor && attends_terminal(s)) {
         /* the shell has asked already, above what the file has reported */
@@ -521,7 +529,8 @@ int session_main(struct session *s)
     session_pace_restart(s);
     if (c->nscripts || s->drive) {
         enum command_status st = s->drive ? drive_run(s) : scripts(s);
-        bool go_on = !s->drive && (c->monitor || panel_open(s) || c->stay);
+        bool go_on = !s->drive && (c->monitor || panel_open(s) || c->stay ||
+                                   s->remote.serve);
         if (st != CMD_OK && st != CMD_QUIT)
             s->exit_status = script_status(st);
         if (st != CMD_OK || !go_on)

@@ -7,6 +7,7 @@
 #include "machine_history.h"
 #include "monitor/expr.h"
 #include "monitor/monitor.h"
+#include "monitor/remote.h"
 #include "monitor/term.h"
 
 #include <pthread.h>
@@ -107,23 +108,25 @@ struct stopper { /* a breakpoint, watchpoint or catch */
     u32 number;  /* 0: unused */
     u8 kind;
     bool once, on_read, on_write;
-    bool kept;     /* its condition belongs to a list that was kept */
-    bool fault;    /* `catch fault`: page-fault traps where there is no lens */
-    bool of_panel; /* set there: it halts the machine, and ends no verb of a
-                    * script that runs */
-    u64 va, len, old; /* break: va; watch: va, len, last value */
+    bool kept;      /* its condition belongs to a list that was kept */
+    bool fault;     /* `catch fault`: page-fault traps where there is no lens */
+    bool of_panel;  /* set there: it halts the machine, and ends no verb of a
+                     * script that runs */
+    bool of_remote; /* a debugger's (remote.c); not in the list */
+    u64 va, len, old;      /* break: va; watch: va, len, last value */
     u64 at[SOURCE_PLACES]; /* break: all its addresses, va the first */
     unsigned nat;
     struct source *program; /* break: only where a process executes this */
-    u64 reasons;      /* catch */
+    u64 reasons;            /* catch */
     struct expr *condition;
     char text[160]; /* as typed */
     u64 hits;
 };
 
 #define BREAKS_MOST 256
+#define ARMED_MOST  (BREAKS_MOST + STEP_PLACES + REMOTE_STOPS)
 struct armed { /* what the engine has been given */
-    u64 va[BREAKS_MOST];
+    u64 va[ARMED_MOST];
     size_t nva, nwatch;
 };
 
@@ -133,14 +136,16 @@ struct goal {
     u64 steps;    /* instructions still to go; 0: no limit */
     u64 instret;  /* they end there, if not 0 (else a trap is a step, too) */
     struct expr *until;
-    bool step_walk;  /* to the next page walk */
-    bool stepping;   /* by source lines: session.stepper */
-    u64 events;      /* 1 << enum reason: to the next event of these */
-    bool any_event;  /* they are those that publish_reasons gave */
-    bool from_panel; /* who asked: the panel, or script and prompt */
+    bool step_walk;        /* to the next page walk */
+    bool stepping;         /* by source lines: session.stepper */
+    u64 events;            /* 1 << enum reason: to the next event of these */
+    bool any_event;        /* they are those that publish_reasons gave */
+    struct task_step task; /* to the end of that step, if it is on */
+    /* who asked: the panel, a debugger, or script and prompt */
+    bool from_panel, from_remote;
 };
 
-enum context { IN_SCRIPT, IN_PROMPT, IN_PANEL };
+enum context { IN_SCRIPT, IN_PROMPT, IN_PANEL, IN_REMOTE };
 
 struct command;
 #define MARKS 64
@@ -162,6 +167,20 @@ struct silence {
     struct ins_progress before; /* at the last one */
     unsigned looks;             /* in a row that found no progress */
     bool told;
+};
+
+struct remote { /* remote.c */
+    void (*serve)(void *);
+    void *opaque;
+    int fd;
+    bool open; /* scripts have ended: it is served */
+    bool attached, interrupted;
+    struct remote_stop {
+        enum remote_kind kind;
+        u64 va, len;
+    } stop[REMOTE_STOPS];
+    unsigned nstops;
+    struct remote_state hit; /* kind and va of the last one that was hit */
 };
 
 struct session {
@@ -226,7 +245,7 @@ struct session {
     struct stepper *stepper; /* of goal.stepping (step.h); or NULL */
     char *list_file;         /* `list` has shown so far, up to list_line */
     unsigned list_line;
-    u64 list_cycle; /* when it began */
+    u64 list_cycle;   /* when it began */
     u64 slice;        /* cycles, adapted to the host's speed */
     double pace;      /* 0: max */
     double pace_host; /* host time that corresponds to pace_cycle */
@@ -245,6 +264,7 @@ struct session {
     struct report *report; /* of the file that runs; cmd_claim.c */
 
     /* terminal */
+    struct remote remote;
     bool at_prompt;    /* the prompt has the terminal, else the console has */
     bool prompt_waits; /* gets it back when the machine stops */
     bool told_how_to_stop, told_of_pace;
@@ -558,6 +578,18 @@ bool stoppers_at(struct session *s, u64 va); /* a breakpoint is there */
 /* "FILE:LINE  TEXT" of the line that the hart is at; false: none is known.
  * cmd_source.c */
 bool session_line(struct session *s, char *buf, size_t n);
+
+/* ---- a debugger (remote.c) ------------------------------------------------
+ */
+void remote_serve(struct session *s);
+bool remote_waits(const struct session *s); /* one is attached */
+/* Adds its stops to those that the engine is given. */
+void remote_arm(const struct session *s, u64 *va, size_t *nva,
+                struct engine_watch *watch, size_t *nwatch);
+/* After a stop: the one of its own that did it, to *by. False: none. */
+bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by);
+/* As machine_run, towards the end of goal.task's step. */
+enum machine_stop remote_advance(struct session *s, bool *reached);
 
 /* ---- a machine that gets no further (silence.c) ---------------------------
  */

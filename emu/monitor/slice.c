@@ -51,6 +51,8 @@ static enum machine_stop advance(struct session *s, bool *reached)
     u64 before = h->instret, to = slice_end(s, most);
     enum machine_stop why;
     *reached = false;
+    if (g->task.on)
+        return remote_advance(s, reached);
     if (g->until)
         return step_until(s, reached);
     if (g->stepping)
@@ -150,7 +152,8 @@ void session_depart(struct session *s)
     stoppers_arm(s);
     session_pace_restart(s);
     if (!s->m->off && stoppers_at(s, s->m->hart.pc) && s->goal.steps != 1 &&
-        !s->goal.until && !(s->goal.stepping && !s->stepper->running)) {
+        !s->goal.until && !s->goal.task.on &&
+        !(s->goal.stepping && !s->stepper->running)) {
         machine_step(s->m, 1); /* a step looks at no breakpoint of its own */
         s->goal.steps -= s->goal.steps > 0;
     }

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* What gdb is told of the target, as XML (gdb manual 13, appendix G): the
+ * registers from the tables of the hart, so that a CSR that is added there is
+ * known to gdb; the threads from the guest's tasks. */
+#include "gdb/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static FILE *open_text(char **text, size_t *n)
+{
+    FILE *f = open_memstream(text, n);
+    if (!f)
+        die("gdb", "out of memory");
+    return f;
+}
+
+static void reg(FILE *f, const char *name, unsigned number, const char *type)
+{
+    fprintf(f, "<reg name=\"%s\" bitsize=\"64\" regnum=\"%u\" type=\"%s\"/>\n",
+            name, number, type);
+}
+
+static void feature(FILE *f, const char *name)
+{
+    fprintf(f, "<feature name=\"org.gnu.gdb.riscv.%s\">\n", name);
+}
+
+static bool of_fpu(unsigned csr)
+{
+    return csr == CSR_fflags || csr == CSR_frm || csr == CSR_fcsr;
+}
+
+static void fpu(FILE *f)
+{
+    feature(f, "fpu");
+    fprintf(f, "<union id=\"riscv_double\">\n"
+               "<field name=\"float\" type=\"ieee_single\"/>\n"
+               "<field name=\"double\" type=\"ieee_double\"/>\n"
+               "</union>\n");
+    for (unsigned i = 0; i < 32; i++)
+        reg(f, isa_fname[i], MACHINE_F + i, "riscv_double");
+    for (unsigned csr = 0; csr < 4096; csr++)
+        if (of_fpu(csr))
+            reg(f, hart_csr_name(csr), MACHINE_CSR + csr, "int");
+    fprintf(f, "</feature>\n");
+}
+
+char *describe_target(struct gdb *g, size_t *n)
+{
+    char *text;
+    FILE *f = open_text(&text, n);
+    fprintf(f, "<?xml version=\"1.0\"?>\n"
+               "<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n"
+               "<target version=\"1.0\">\n"
+               "<architecture>riscv:rv64</architecture>\n");
+    feature(f, "cpu");
+    for (unsigned i = 0; i < 32; i++)
+        reg(f, isa_xname[i], i,
+            i == 1             ? "code_ptr"
+            : i == 2 || i == 8 ? "data_ptr"
+                               : "int");
+    reg(f, "pc", MACHINE_PC, "code_ptr");
+    fprintf(f, "</feature>\n");
+    if (hart_has(&g->m->hart, EXT_F))
+        fpu(f);
+    feature(f, "csr");
+    for (unsigned csr = 0; csr < 4096; csr++)
+        if (!of_fpu(csr) && hart_csr_name(csr))
+            reg(f, hart_csr_name(csr), MACHINE_CSR + csr, "int");
+    fprintf(f, "</feature>\n");
+    feature(f, "virtual");
+    reg(f, "priv", MACHINE_PRIV, "int");
+    fprintf(f, "</feature>\n</target>\n");
+    fclose(f);
+    return text;
+}
+
+/* ---- threads ------------------------------------------------------------ */
+
+/* Of printable characters (inspect.h). */
+static void escaped(FILE *f, const char *text)
+{
+    for (; *text; text++)
+        if (strchr("<>&\"", *text))
+            fprintf(f, "&#%d;", *text);
+        else
+            putc(*text, f);
+}
+
+static void thread(FILE *f, u32 number, const char *name, const char *state)
+{
+    fprintf(f, "<thread id=\"%x\" core=\"0\" name=\"", number);
+    escaped(f, name);
+    fprintf(f, "\">%s</thread>\n", state);
+}
+
+static void task(void *f, const struct ins_proc *p)
+{
+    if (p->pid < GDB_HART)
+        thread(f, p->pid, p->name, inspect_proc_state_word(p->state));
+}
+
+char *describe_threads(struct gdb *g, size_t *n)
+{
+    char *text;
+    FILE *f = open_text(&text, n);
+    fprintf(f, "<?xml version=\"1.0\"?>\n<threads>\n");
+    if (thread_current(g) == GDB_HART)
+        thread(f, GDB_HART, "hart", "no process");
+    inspect_tasks(g->m, task, f);
+    fprintf(f, "</threads>\n");
+    fclose(f);
+    return text;
+}

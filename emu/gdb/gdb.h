@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* gdb's remote serial protocol: the machine as gdb's target (gdb 13).
+ *
+ *   packet.c     framing: checksums, escapes, runs; pure, for the fuzzer too
+ *   server.c     the socket, on this host only; who is served, and when
+ *   stub.c       the table of packets
+ *   query.c      q packets: what there is, objects in pieces
+ *   describe.c   the target description; the list of threads; as XML
+ *   registers.c  registers by gdb's numbers, of the hart or of a task
+ *   memory.c     memory through an address space, or physical
+ *   resume.c     run, step, stop, why it stopped; break- and watchpoints
+ *
+ * A thread is a task of the guest, by its number. The one on the hart has the
+ * hart's registers and address space; any other one has its own address space
+ * and the registers that the kernel has saved. While no task is on the hart, or
+ * the guest does not tell, the hart itself is the thread GDB_HART. */
+#ifndef CLOCKHAND_GDB_H
+#define CLOCKHAND_GDB_H
+
+#include "machine.h"
+#include "monitor/monitor.h"
+
+struct gdb;
+/* Listens at WHERE: a TCP port of localhost (0: any that is free) or
+ * `unix:PATH`. Dies with one line (status 2) if it is taken. */
+struct gdb *gdb_listen(const char *where);
+/* The session serves gdb's packets from now on. */
+void gdb_attach(struct gdb *g, struct session *s, struct machine *m);
+/* The session has ended with that status: gdb is told. */
+void gdb_free(struct gdb *g, int status);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to gdb/. */
+#ifndef CLOCKHAND_GDB_INTERNAL_H
+#define CLOCKHAND_GDB_INTERNAL_H
+
+#include "gdb/gdb.h"
+#include "gdb/packet.h"
+#include "inspect/task.h"
+#include "monitor/remote.h"
+
+/* No task has this number: they have 16 bits. */
+#define GDB_HART 0x10000u
+
+struct gdb_reply {
+    size_t n;
+    u8 data[PACKET_MAX];
+};
+
+struct gdb {
+    struct session *s;
+    struct machine *m;
+
+    /* server.c */
+    int listener, client, epoll; /* client -1: none */
+    char *path;                  /* of a socket in the file system, or NULL */
+    struct packet_parser in;
+    bool no_ack;
+    bool leaves; /* after this packet's reply the client is let go */
+    u8 frame[PACKET_FRAME];
+    size_t nframe; /* the last packet sent, in case it was garbled */
+
+    /* what gdb has said */
+    bool swbreak, hwbreak; /* stop replies that it understands */
+    u32 thread;            /* Hg: a task, GDB_HART; 0: the hart's */
+    bool physical;         /* m, M and X take physical addresses */
+
+    bool awaits;     /* it has let the machine run: a stop reply is due */
+    bool commanding; /* its `monitor` command runs */
+    unsigned listed; /* threads told since qfThreadInfo */
+    char *object;    /* what qXfer hands out in pieces: */
+    size_t nobject;
+    struct ins_task_layout layout;
+    struct gdb_reply reply;
+};
+
+/* ---- the reply that is being made (stub.c) ------------------------------ */
+void reply_text(struct gdb *g, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void reply_hex(struct gdb *g, const void *bytes, size_t n);
+void reply_error(struct gdb *g, unsigned number); /* in place of all else */
+enum { GDB_E_WHAT = 1, GDB_E_MEMORY = 14, GDB_E_MANY = 28 };
+
+/* What is left of a packet. */
+struct args {
+    const u8 *p, *end;
+};
+bool args_hex(struct args *a, u64 *value);          /* false: no number */
+bool args_skip(struct args *a, char c);             /* false: something else */
+bool args_begins(struct args *a, const char *word); /* then behind it */
+static inline bool args_over(const struct args *a)
+{
+    return a->p == a->end;
+}
+/* A thread's number, or 0 for any (0, -1). */
+bool args_thread(struct args *a, u32 *thread);
+
+/* The packet's reply is in g->reply; false: there is none (yet). stub.c */
+bool stub_packet(struct gdb *g, const u8 *data, size_t n);
+
+/* ---- server.c ----------------------------------------------------------- */
+void server_send(struct gdb *g); /* g->reply, as a packet */
+/* Text for gdb's console; only while gdb waits for a reply. */
+void server_console(void *gdb, const char *text);
+
+/* ---- threads (registers.c) ---------------------------------------------- */
+u32 thread_current(struct gdb *g);              /* a task, or GDB_HART */
+bool thread_is_hart(struct gdb *g, u32 thread); /* its registers are */
+bool thread_alive(struct gdb *g, u32 thread);
+/* Bytes of register n of the thread; all of them are 8 long. */
+enum register_known { REGISTER_NONE, REGISTER_UNKNOWN, REGISTER_KNOWN };
+enum register_known register_read(struct gdb *g, u32 thread, u64 n, u64 *v);
+bool register_write(struct gdb *g, u32 thread, u64 n, u64 v);
+#define GDB_CORE_REGISTERS 33 /* x0 to x31 and pc: what `g` has */
+
+/* ---- packets ------------------------------------------------------------ */
+bool packet_registers(struct gdb *g, struct args *a);     /* g */
+bool packet_registers_set(struct gdb *g, struct args *a); /* G */
+bool packet_register(struct gdb *g, struct args *a);      /* p */
+bool packet_register_set(struct gdb *g, struct args *a);  /* P */
+bool packet_memory(struct gdb *g, struct args *a);        /* m */
+bool packet_memory_set(struct gdb *g, struct args *a);    /* M */
+bool packet_memory_binary(struct gdb *g, struct args *a); /* X */
+bool packet_insert(struct gdb *g, struct args *a);        /* Z */
+bool packet_remove(struct gdb *g, struct args *a);        /* z */
+bool packet_why(struct gdb *g, struct args *a);           /* ? */
+bool packet_continue(struct gdb *g, struct args *a);      /* c, C */
+bool packet_step(struct gdb *g, struct args *a);          /* s, S */
+bool packet_vcont(struct gdb *g, struct args *a);         /* vCont */
+bool packet_query(struct gdb *g, struct args *a);         /* q */
+bool packet_set(struct gdb *g, struct args *a);           /* Q */
+/* The machine stands: if gdb waits for that it is told. resume.c */
+void resume_tell(struct gdb *g);
+
+/* ---- describe.c: xcalloc'ed texts of n bytes ---------------------------- */
+char *describe_target(struct gdb *g, size_t *n);
+char *describe_threads(struct gdb *g, size_t *n);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Packets of gdb's remote serial protocol (gdb manual 13, appendix E.1):
+ * $DATA#CC, with + and - between them and Ctrl-C (3) outside of them. Pure: no
+ * socket, no machine; every buffer is bounded. */
+#ifndef CLOCKHAND_GDB_PACKET_H
+#define CLOCKHAND_GDB_PACKET_H
+
+#include "base/base.h"
+
+#define PACKET_MAX 0x4000 /* bytes of data, either way: qSupported says so */
+
+enum packet_event {
+    PACKET_NONE,      /* more bytes are needed */
+    PACKET_WHOLE,     /* data[0..n) is a packet; data[n] is 0 */
+    PACKET_BROKEN,    /* a wrong checksum, or more than PACKET_MAX bytes */
+    PACKET_INTERRUPT, /* Ctrl-C */
+    PACKET_ACK,
+    PACKET_NAK
+};
+
+struct packet_parser {
+    enum packet_at {
+        PACKET_OUTSIDE,
+        PACKET_DATA,
+        PACKET_ESCAPED, /* behind } */
+        PACKET_REPEAT,  /* behind * */
+        PACKET_SUM1,
+        PACKET_SUM2
+    } at;
+    bool broken;
+    u8 sum, said; /* of the bytes; as the packet says */
+    size_t n;
+    u8 data[PACKET_MAX + 1];
+};
+
+/* The next byte from gdb. All zeros is a parser's beginning. Bytes outside
+ * packets that mean nothing are skipped. */
+enum packet_event packet_feed(struct packet_parser *p, u8 byte);
+
+/* Puts $DATA#CC into out, which has room for PACKET_FRAME bytes, and returns
+ * its length; n is at most PACKET_MAX. Data that is binary has its escapes
+ * already (packet_escape); runs of one byte are shortened here. */
+#define PACKET_FRAME (PACKET_MAX + 4)
+size_t packet_frame(const u8 *data, size_t n, u8 *out);
+/* Binary data, with what has a meaning in packets escaped: at most `room`
+ * bytes to `to`. *taken: how many of the n bytes they stand for. Returns how
+ * many were put. */
+size_t packet_escape(const u8 *from, size_t n, u8 *to, size_t room,
+                     size_t *taken);
+
+/* Hex digits, most significant first: moves *p on; false: there is none, or
+ * more than 16. */
+bool packet_hex(const u8 **p, const u8 *end, u64 *value);
+/* The byte that two digits name; -1: they do not. */
+int packet_hex_byte(const u8 *p, const u8 *end);
+
+#endif

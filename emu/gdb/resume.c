@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* The machine runs, stops, and gdb is told why. All threads share the hart: a
+ * step is that of one task, and the others run meanwhile as the guest's
+ * scheduler says. */
+#include "gdb/internal.h"
+
+static bool bad(struct gdb *g)
+{
+    reply_error(g, GDB_E_WHAT);
+    return true;
+}
+
+static bool set_pc(struct gdb *g, struct args *a)
+{
+    u64 pc;
+    if (args_over(a))
+        return true;
+    return args_hex(a, &pc) && args_over(a) &&
+           machine_set_register(g->m, MACHINE_PC, pc);
+}
+
+/* No reply now: a stop reply will come. */
+static bool go(struct gdb *g, const struct task_step *step)
+{
+    if (g->m->off)
+        return bad(g);
+    g->awaits = true;
+    g->thread = 0;
+    session_remote_go(g->s, step);
+    return false;
+}
+
+/* [SIGNAL][;]: the guest has no use for gdb's signals. */
+static bool skip_signal(struct args *a, bool given)
+{
+    u64 signal;
+    return !given || args_hex(a, &signal);
+}
+
+bool packet_continue(struct gdb *g, struct args *a)
+{
+    if (!skip_signal(a, a->p[-1] == 'C') ||
+        (a->p[-1] != 'c' && !args_over(a) && !args_skip(a, ';')) ||
+        !set_pc(g, a))
+        return bad(g);
+    return go(g, NULL);
+}
+
+static u32 task_of(u32 thread)
+{
+    return thread == GDB_HART ? 0 : thread;
+}
+
+bool packet_step(struct gdb *g, struct args *a)
+{
+    if (!skip_signal(a, a->p[-1] == 'S') ||
+        (a->p[-1] != 's' && !args_over(a) && !args_skip(a, ';')) ||
+        !set_pc(g, a))
+        return bad(g);
+    return go(g, &(struct task_step){.task = task_of(thread_current(g))});
+}
+
+/* One action of vCont: *step and *thread if it is a step. */
+struct action {
+    bool step, any;
+    u64 from, end;
+    u32 thread;
+};
+
+static bool read_action(struct args *a, struct action *to)
+{
+    u64 signal;
+    char letter = args_over(a) ? 0 : (char)*a->p++;
+    *to = (struct action){.any = true};
+    if (!letter || !strchr("cCsSr", letter))
+        return false;
+    if ((letter == 'C' || letter == 'S') && !args_hex(a, &signal))
+        return false;
+    to->step = strchr("sSr", letter);
+    if (letter == 'r' && (!args_hex(a, &to->from) || !args_skip(a, ',') ||
+                          !args_hex(a, &to->end)))
+        return false;
+    if (args_skip(a, ':')) {
+        if (!args_thread(a, &to->thread))
+            return false;
+        to->any = !to->thread;
+    }
+    return args_over(a) || *a->p == ';';
+}
+
+/* The first step that is asked for is the machine's, else it runs on. */
+bool packet_vcont(struct gdb *g, struct args *a)
+{
+    struct action action, step = {0};
+    bool any = false;
+    if (args_skip(a, '?') && args_over(a)) {
+        reply_text(g, "vCont;c;C;s;S;r");
+        return true;
+    }
+    if (session_remote_state(g->s).why == REMOTE_RUNS)
+        return bad(g);
+    while (args_skip(a, ';')) {
+        if (!read_action(a, &action))
+            return bad(g);
+        any = true;
+        if (action.step && !step.step)
+            step = action;
+    }
+    if (!any || !args_over(a))
+        return bad(g);
+    if (!step.step)
+        return go(g, NULL);
+    if (step.any)
+        step.thread = thread_current(g);
+    if (!thread_alive(g, step.thread))
+        return bad(g);
+    return go(g, &(struct task_step){.task = task_of(step.thread),
+                                     .from = step.from,
+                                     .end = step.end});
+}
+
+/* ---- break- and watchpoints --------------------------------------------- */
+
+static bool stop_args(struct args *a, u64 *kind, u64 *va, u64 *len)
+{
+    return args_hex(a, kind) && *kind <= REMOTE_ACCESS && args_skip(a, ',') &&
+           args_hex(a, va) && args_skip(a, ',') && args_hex(a, len) &&
+           args_over(a) && *len && *va + *len - 1 >= *va;
+}
+
+bool packet_insert(struct gdb *g, struct args *a)
+{
+    u64 kind, va, len;
+    if (!stop_args(a, &kind, &va, &len))
+        return bad(g);
+    if (session_remote_set(g->s, (enum remote_kind)kind, va, len))
+        reply_text(g, "OK");
+    else
+        reply_error(g, GDB_E_MANY);
+    return true;
+}
+
+/* One that is gone is removed: gdb may say it twice. */
+bool packet_remove(struct gdb *g, struct args *a)
+{
+    u64 kind, va, len;
+    if (!stop_args(a, &kind, &va, &len))
+        return bad(g);
+    session_remote_clear(g->s, (enum remote_kind)kind, va, len);
+    reply_text(g, "OK");
+    return true;
+}
+
+/* ---- why it stopped ----------------------------------------------------- */
+
+enum { SIGNAL_INT = 2, SIGNAL_TRAP = 5 };
+
+static void expedite(struct gdb *g, unsigned n)
+{
+    u64 v;
+    u8 bytes[8];
+    register_read(g, 0, n, &v);
+    put_le(bytes, v, 8);
+    reply_text(g, "%x:", n);
+    reply_hex(g, bytes, 8);
+    reply_text(g, ";");
+}
+
+static void stop_reply(struct gdb *g, unsigned signal)
+{
+    static const char *const watches[] = {[REMOTE_WRITE] = "watch",
+                                          [REMOTE_READ] = "rwatch",
+                                          [REMOTE_ACCESS] = "awatch"};
+    struct remote_state r = session_remote_state(g->s);
+    g->reply.n = 0;
+    reply_text(g, "T%02x", signal);
+    if (r.why == REMOTE_AT_WATCH)
+        reply_text(g, "%s:%llx;", watches[r.kind], (unsigned long long)r.va);
+    else if (r.why == REMOTE_AT_BREAK && r.kind == REMOTE_SOFT && g->swbreak)
+        reply_text(g, "swbreak:;");
+    else if (r.why == REMOTE_AT_BREAK && r.kind == REMOTE_HARD && g->hwbreak)
+        reply_text(g, "hwbreak:;");
+    expedite(g, 2);
+    expedite(g, MACHINE_PC);
+    reply_text(g, "thread:%x;", thread_current(g));
+}
+
+bool packet_why(struct gdb *g, struct args *a)
+{
+    (void)a;
+    stop_reply(g, SIGNAL_TRAP);
+    return true;
+}
+
+void resume_tell(struct gdb *g)
+{
+    struct remote_state r = session_remote_state(g->s);
+    if (!g->awaits || r.why == REMOTE_RUNS || g->m->off)
+        return; /* off: gdb_free tells the status */
+    if (r.why == REMOTE_OTHER)
+        session_remote_report(g->s, server_console, g);
+    stop_reply(g, r.why == REMOTE_HALTED ? SIGNAL_INT : SIGNAL_TRAP);
+    g->awaits = false;
+    server_send(g);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* For gdb/: a debugger at the other end of a connection drives the session's
+ * machine. It is served at instruction boundaries, between the slices of the
+ * run loop; its break- and watchpoints are the session's, not the user's. */
+#ifndef CLOCKHAND_REMOTE_H
+#define CLOCKHAND_REMOTE_H
+
+#include "inspect/task.h"
+#include "monitor/monitor.h"
+
+/* From here on session_main waits for a debugger before the machine's first
+ * instruction. serve(opaque) is called at every turn of the loop, and as soon
+ * as fd can be read; while a command of the debugger's runs, too. */
+void session_remote(struct session *s, void (*serve)(void *opaque),
+                    void *opaque, int fd);
+/* A debugger is there, or has gone. A machine that hangs or is asked to halt
+ * then waits for it, in place of ending the session. */
+void session_remote_attached(struct session *s, bool attached);
+
+/* As the digits of gdb's Z packets have them. No kind of breakpoint touches
+ * the guest's memory, and none is scarce: soft and hard are one. */
+enum remote_kind {
+    REMOTE_SOFT,
+    REMOTE_HARD,
+    REMOTE_WRITE,
+    REMOTE_READ,
+    REMOTE_ACCESS
+};
+#define REMOTE_STOPS 256
+/* len bytes from va; a breakpoint has none. Setting one twice is setting it
+ * once. False: too many; there was none. */
+bool session_remote_set(struct session *s, enum remote_kind kind, u64 va,
+                        u64 len);
+bool session_remote_clear(struct session *s, enum remote_kind kind, u64 va,
+                          u64 len);
+void session_remote_clear_all(struct session *s);
+
+/* One instruction of a task, as a user of a debugger means it: at the
+ * privilege at which it begins. A trap to a higher privilege is served first,
+ * and so is an interrupt at the same one; other tasks run as the guest's
+ * scheduler says. An exception at the same privilege is entered. */
+struct task_step {
+    bool on;
+    u32 task;      /* 0: no task is on the hart, or the guest does not tell */
+    u64 from, end; /* goes on while pc is in [from, end); 0, 0: one */
+    /* The step's own: */
+    bool began;  /* an instruction of the task has been executed */
+    u32 priv;    /* that it has at the beginning */
+    u64 serving; /* where an interrupt was taken that is being served; or 0 */
+};
+/* The machine runs: one step, or until something stops it (NULL). */
+void session_remote_go(struct session *s, const struct task_step *step);
+void session_remote_halt(struct session *s);
+/* While the debugger's own command runs: ends it where it is. */
+void session_remote_interrupt(struct session *s);
+
+enum remote_why {
+    REMOTE_RUNS,
+    REMOTE_STEPPED,
+    REMOTE_AT_BREAK, /* of the debugger's own; likewise */
+    REMOTE_AT_WATCH, /* kind and va tell which, and where within it */
+    REMOTE_HALTED,
+    REMOTE_OTHER /* session_remote_report says what */
+};
+struct remote_state {
+    enum remote_why why;
+    enum remote_kind kind;
+    u64 va;
+};
+struct remote_state session_remote_state(const struct session *s);
+/* Why and where it stands, in words, to fn. */
+void session_remote_report(struct session *s, void (*fn)(void *, const char *),
+                           void *opaque);
+/* One line of the command language, its output and its errors to fn; verbs
+ * that run the machine are over when it returns. True: the machine has moved.
+ */
+bool session_remote_command(struct session *s, const char *line,
+                            void (*fn)(void *, const char *), void *opaque);
+void session_remote_kill(struct session *s); /* ends the session in order */
+
+#endif
