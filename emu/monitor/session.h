@@ -124,6 +124,7 @@ struct stopper { /* a breakpoint, watchpoint or catch */
 };
 
 #define BREAKS_MOST 256
+#define STEP_PLACES (SOURCE_PLACES + 1) /* of a step by source lines */
 #define ARMED_MOST  (BREAKS_MOST + STEP_PLACES + REMOTE_STOPS)
 struct armed { /* what the engine has been given */
     u64 va[ARMED_MOST];

@@ -38,7 +38,6 @@ struct step_place {
     bool above;   /* or anywhere above it */
     bool end;     /* what was asked for is reached there */
 };
-#define STEP_PLACES (SOURCE_PLACES + 1)
 struct stepper {
     enum stepping kind;
     u64 count; /* lines still to go */

@@ -51,7 +51,10 @@ refused('unknown policy: which there are', 'no policy .lifo. among clock, .*linu
 refused('program and prompt on one input', 'type the command in the guest', '--monitor',
     '--run', 'ls');
 refused('a terminal\'s panel without one', 'are no terminal', '--panel=term');
-refused('promised, not built: gdb', 'not built yet', '--gdb', '1234');
+refused('gdb where nothing listens', 'neither a port', '--gdb', 'tomorrow');
+refused('gdb at no port', 'neither a port', '--gdb', '65536');
+refused('gdb at a socket without a name', 'a path has', '--gdb', 'unix:');
+refused('gdb in no folder', 'No such file', '--gdb', 'unix:' . tmp('no/where'));
 refused('drive option', 'none of', '--drive', '/dev/null,fast');
 refused('missing disk', 'No such file', '--drive', tmp('nowhere.img'));
 refused('missing program', 'No such file', tmp('nowhere.elf'));
