@@ -2,6 +2,7 @@
 /* The snapshot that the panel draws: filled between slices of the machine,
  * copied under a lock, so that drawing never touches the machine. */
 #include "inspect/look.h"
+#include "machine_history.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,6 +164,9 @@ static void tlb(struct machine *m, struct ins_display *d)
 static void cpu(struct machine *m, struct ins_display *d)
 {
     d->cycle = inspect_cycle(m);
+    d->past = history_past(m);
+    d->present = d->past ? history_present(m).cycle : d->cycle;
+    d->branched = history_branched(m);
     d->instret = m->hart.instret;
     d->clock_hz = m->clock_hz;
     d->pc = m->hart.pc;

@@ -464,8 +464,8 @@ struct ins_call {
     struct source_frame frame; /* as the ELF's addresses have it */
     bool unwound;              /* frame and source lines are known */
     bool inlined;
-    u64 scope;                        /* the entry of its variables; 0: none */
-    char where[80];                   /* function, distance; "" */
+    u64 scope;                   /* the entry of its variables; 0: none */
+    char where[80];              /* function, distance; "" */
     const char *function, *file; /* by DWARF; NULL: not known */
     unsigned line;
 };
@@ -660,7 +660,7 @@ struct ins_look; /* what display.c's parts remember from update to update */
 struct ins_display {
     u64 serial; /* grows with each publication */
     bool running;
-    char mode[16]; /* "RUN" "HALT" "OFF" "WALK" "STDIN" */
+    char mode[16]; /* "RUN" "HALT" "PAST" "OFF" "WALK" "STDIN" */
     char timing[8], policy[16];
     char policy_line[80]; /* what it does, as --policy list says it; or "" */
     struct ins_policy vm;
@@ -668,6 +668,9 @@ struct ins_display {
     unsigned ndisks;
     struct disk_view disks[DISK_SLOTS];
     u64 cycle, instret, clock_hz;
+    u64 present;   /* where what has been ends; cycle, if it is alive */
+    bool past;     /* the machine stands before it: it repeats what has been */
+    bool branched; /* and another future is put aside */
     double mips, pace_limit, pace_now; /* host-side, for show only */
     u64 nframes;
     u8 *kind;  /* enum frame_state per frame, 0xff unknown */

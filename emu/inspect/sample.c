@@ -2,6 +2,7 @@
 /* Levels and counters over the machine's whole life, in bounded memory: equal
  * steps of simulated time that double whenever the array is full. */
 #include "inspect/ram.h"
+#include "machine_history.h"
 
 static void thin(struct ins_samples *s)
 {
@@ -48,7 +49,9 @@ void inspect_sample(struct machine *m, const struct ins_events *e,
     struct ins_policy policy;
     if (inspect_policy(m, &policy))
         sweep(s, now, &policy);
-    while (s->n && now < s->at[s->n - 1].cycle) /* time went back */
+    if (s->n && history_past(m) && now < s->at[s->n - 1].cycle)
+        return;                                 /* it is known already */
+    while (s->n && now < s->at[s->n - 1].cycle) /* another future */
         s->n--;
     if (s->n && now - s->at[s->n - 1].cycle < s->step)
         return;

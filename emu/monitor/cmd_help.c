@@ -177,8 +177,7 @@ static void help_all(struct session *s)
            "back.\n");
     sections(s);
     for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
-        if (!order[i].section ||
-            !find_section(order[i].section, &first, &end))
+        if (!order[i].section || !find_section(order[i].section, &first, &end))
             continue;
         say(s, "\n");
         help_section(s, first, end);

@@ -75,8 +75,7 @@ static enum command_status arrive(struct way *w, enum history_end end)
     if (end == HISTORY_THERE)
         return CMD_OK;
     return fail(s, end == HISTORY_OFF ? CMD_BAD : CMD_FAILED, "%s: %s",
-                s->verb ? s->verb->verb : "history",
-                history_words(s->m, end));
+                s->verb ? s->verb->verb : "history", history_words(s->m, end));
 }
 
 /* After a way without a stopper at its end. */
@@ -331,8 +330,8 @@ enum command_status cmd_last_write(struct session *s, const char *args)
     char text[80];
     if (!args_memory(s, &args, &at))
         return CMD_BAD;
-    struct history_search search = {
-        &ms, nothing, memory_hit, (s64)((at.pa - RAM_BASE) >> PAGE_SHIFT)};
+    struct history_search search = {&ms, nothing, memory_hit,
+                                    (s64)((at.pa - RAM_BASE) >> PAGE_SHIFT)};
     if (!depart(&w))
         return CMD_BAD;
     engine_watch_memory(s->m->engine, at.pa, at.n, false, true);
@@ -352,8 +351,7 @@ enum command_status cmd_last_write(struct session *s, const char *args)
 static u64 taken_at(struct session *s, u32 pfn)
 {
     struct ins_event known[64];
-    unsigned n =
-        inspect_events_recent(s->events, pfn, known, ARRAY_LEN(known));
+    unsigned n = inspect_events_recent(s->events, pfn, known, ARRAY_LEN(known));
     for (unsigned i = 0; i < n; i++)
         if (known[i].from == FS_FREE && known[i].to != FS_FREE)
             return known[i].cycle;
@@ -373,9 +371,8 @@ enum command_status cmd_first_touch(struct session *s, const char *args)
     u64 from = taken_at(s, (u32)pfn);
     if (!depart(&w))
         return CMD_BAD;
-    enum history_end end = from > first.cycle
-                               ? history_goto_cycle(s->m, from)
-                               : history_goto(s->m, first);
+    enum history_end end = from > first.cycle ? history_goto_cycle(s->m, from)
+                                              : history_goto(s->m, first);
     if (end == HISTORY_THERE) {
         engine_watch_memory(s->m->engine, RAM_BASE + (pfn << PAGE_SHIFT),
                             PAGE_BYTES, true, true);

@@ -26,12 +26,12 @@ void session_position(struct session *s, char *buf, size_t n)
 }
 
 static const char *const stop_words[] = {
-    [STOP_NONE] = "running",     [STOP_DONE] = "done",
-    [STOP_OFF] = "off",          [STOP_BREAK] = "breakpoint",
-    [STOP_WATCH] = "watchpoint", [STOP_CATCH] = "catch",
-    [STOP_WALK] = "walk",        [STOP_LIMIT] = "limit",
-    [STOP_HUNG] = "hung",        [STOP_HALT] = "halted",
-    [STOP_ENDED] = "ended",      [STOP_REPLAYED] = "replayed",
+    [STOP_NONE] = "running",      [STOP_DONE] = "done",
+    [STOP_OFF] = "off",           [STOP_BREAK] = "breakpoint",
+    [STOP_WATCH] = "watchpoint",  [STOP_CATCH] = "catch",
+    [STOP_WALK] = "walk",         [STOP_LIMIT] = "limit",
+    [STOP_HUNG] = "hung",         [STOP_HALT] = "halted",
+    [STOP_ENDED] = "ended",       [STOP_REPLAYED] = "replayed",
     [STOP_DEPARTED] = "departed",
 };
 

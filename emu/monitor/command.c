@@ -17,12 +17,12 @@ const unsigned ncommands = ARRAY_LEN(commands);
 /* gdb's letters, where the beginning of a word would not be unique. */
 static const struct {
     const char *alias, *verb;
-} aliases[] = {{"c", "continue"}, {"b", "break"},      {"p", "print"},
-               {"i", "info"},     {"si", "stepi"},     {"q", "quit"},
-               {"h", "help"},     {"d", "delete"},     {"s", "step"},
-               {"n", "next"},     {"sw", "step-walk"}, {"?", "help"},
-               {"run", "run-for"},     {"rsi", "reverse-stepi"},
-               {"rc", "reverse-continue"}};
+} aliases[] = {
+    {"c", "continue"},  {"b", "break"},           {"p", "print"},
+    {"i", "info"},      {"si", "stepi"},          {"q", "quit"},
+    {"h", "help"},      {"d", "delete"},          {"s", "step"},
+    {"n", "next"},      {"sw", "step-walk"},      {"?", "help"},
+    {"run", "run-for"}, {"rsi", "reverse-stepi"}, {"rc", "reverse-continue"}};
 
 /* ---- output ------------------------------------------------------------- */
 

@@ -276,7 +276,9 @@ static const char *mode(const struct session *s)
         return "STDIN";
     if (s->running)
         return "RUN";
-    return s->m->mmu.walk.phase != WALK_IDLE ? "WALK" : "HALT";
+    if (s->m->mmu.walk.phase != WALK_IDLE)
+        return "WALK";
+    return history_past(s->m) ? "PAST" : "HALT";
 }
 
 /* Looked up once: the policy stays as long as the machine runs. */

@@ -14,11 +14,13 @@ static void gather(struct axis *a, const struct draw *g)
     const struct history *h = &g->v->history;
     u64 fine = h->n ? history_at(h, 0)->cycle : NEVER;
     for (unsigned i = 0; i < all->n && i < INS_SAMPLES; i++)
-        if (all->at[i].cycle < fine && all->at[i].cycle < g->d->cycle)
+        if (all->at[i].cycle < fine && all->at[i].cycle < a->now)
             a->s[a->n++] = &all->at[i];
     for (unsigned i = 0; i < h->n; i++)
-        if (history_at(h, i)->cycle < g->d->cycle)
+        if (history_at(h, i)->cycle < a->now)
             a->s[a->n++] = history_at(h, i);
+    if (g->d->past && a->n)
+        return;
     history_sample(&a->present, g->d);
     a->s[a->n++] = &a->present;
 }
@@ -39,6 +41,8 @@ void axis_make(struct axis *a, const struct draw *g)
 {
     struct rect r = g->l.at[PANE_TIME];
     memset(a, 0, offsetof(struct axis, s));
+    a->here = g->d->cycle;
+    a->now = g->d->past ? g->d->present : a->here;
     gather(a, g);
     r.x += g->pad;
     r.w -= 2 * g->pad;
@@ -54,7 +58,6 @@ void axis_make(struct axis *a, const struct draw *g)
     a->plot = (struct rect){r.x + names, r.y, r.w - names, r.h - g->lh};
     if (a->plot.w < 2)
         a->plot.w = 2;
-    a->now = g->d->cycle;
     a->begin = a->n > 1 ? a->s[0]->cycle : 0;
     u64 all = a->now - a->begin, span = g->v->span;
     a->last =

@@ -14,7 +14,8 @@ struct axis {
     int below[3];      /* y's below the last name in each */
     int labels;        /* y of the line with the times */
     u64 first, last;
-    u64 begin, now; /* the oldest remembered, and the display's */
+    u64 begin, now; /* the oldest remembered, and the present */
+    u64 here;       /* where the machine stands */
     unsigned n;     /* samples, oldest first; the last is the display itself */
     const struct ins_sample *s[AXIS_SAMPLES];
     struct ins_sample present;

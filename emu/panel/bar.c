@@ -298,9 +298,10 @@ static void draw_mode(struct bar *b, struct rect at)
 {
     struct draw *g = b->g;
     const char *mode = b->item[MODE].text;
-    u32 colour = !strcmp(mode, "RUN")   ? g->t->good
-                 : !strcmp(mode, "OFF") ? g->t->dim
-                                        : g->t->warn;
+    u32 colour = !strcmp(mode, "RUN")    ? g->t->good
+                 : !strcmp(mode, "OFF")  ? g->t->dim
+                 : !strcmp(mode, "PAST") ? g->t->accent
+                                         : g->t->warn;
     struct rect pill = {at.x, at.y + g->pad / 4, at.w, at.h - g->pad / 2};
     fb_fill(g->fb, pill, colour);
     put_bold(g, at.x + g->pad, at.y + (at.h - g->lh) / 2, colour_strong(colour),

@@ -12,6 +12,7 @@ enum press_state {
     AT_WALK,
     AT_EVENT, /* halted, and the caption tells of a frame */
     AT_HALT,
+    AT_PAST,
     AT_RUN,
     AT_INPUT,
     AT_OFF,
@@ -46,6 +47,11 @@ static const struct hint hints[STATES][HINTS + 1] = {
                  {KEY_NONE, "1-6", "stop at events of a kind"},
                  {'c', "c", "type to the guest"},
                  {'?', "?", "all keys"}},
+    [AT_PAST] = {{',', ", .", "an event back, on"},
+                 {KEY_END, "End", "to the present"},
+                 {' ', "space", "run through the past again"},
+                 {'b', "b", "all of a frame's life"},
+                 {'?', "?", "all keys"}},
     [AT_RUN] = {{' ', "space", "stop"},
                 {KEY_ENTER, "Enter", "stop at the next event"},
                 {'c', "c", "type to the guest"},
@@ -78,6 +84,8 @@ static enum press_state state_of(const struct view *v,
         return AT_RUN;
     if (d->walk_live)
         return AT_WALK;
+    if (d->past)
+        return AT_PAST;
     return d->caption_pfn < d->nframes ? AT_EVENT : AT_HALT;
 }
 

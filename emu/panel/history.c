@@ -60,22 +60,40 @@ void history_sample(struct ins_sample *s, const struct ins_display *d)
 static void push_display(struct history *h, const struct ins_display *d)
 {
     u64 ms = d->clock_hz / 1000;
-    if (h->n && d->cycle - history_at(h, h->n - 1)->cycle < ms)
+    if (h->n && d->cycle < history_at(h, h->n - 1)->cycle + ms)
         return;
     struct ins_sample s;
     history_sample(&s, d);
     push_sample(h, &s);
 }
 
+/* Whether something later is known. */
+static bool knows_after(const struct history *h, u64 cycle)
+{
+    return (h->n && cycle < history_at(h, h->n - 1)->cycle) ||
+           (h->nevents && cycle < history_event(h, h->nevents - 1)->cycle);
+}
+
+static void forget_after(struct history *h, u64 cycle)
+{
+    while (h->n && history_at(h, h->n - 1)->cycle > cycle)
+        h->n--;
+    while (h->nevents && history_event(h, h->nevents - 1)->cycle > cycle)
+        h->nevents--;
+}
+
 /* 5 ms: at the pace of real time the charts then hold some 2.5 s. */
 void history_observe(struct history *h, const struct ins_display *d)
 {
-    u64 next = h->nevents ? history_event(h, h->nevents - 1)->number + 1 : 0;
-    if ((h->n && d->cycle < history_at(h, h->n - 1)->cycle) ||
-        (h->nevents && d->cycle < history_event(h, h->nevents - 1)->cycle)) {
+    bool new_future = d->branched && !h->branched;
+    bool old_future = h->branched && !d->branched;
+
+    if (new_future)
+        forget_after(h, d->cycle);
+    else if (old_future || (!d->past && knows_after(h, d->cycle)))
         h->n = h->nevents = 0;
-        next = 0;
-    }
+    h->branched = d->branched;
+    u64 next = h->nevents ? history_event(h, h->nevents - 1)->number + 1 : 0;
     push_samples(h, d, d->clock_hz / 200);
     push_display(h, d);
     unsigned n = d->nevents < INS_LANE_MAX ? d->nevents : INS_LANE_MAX;

@@ -14,8 +14,11 @@ struct history {
     struct ins_sample sample[HISTORY_SAMPLES];
     unsigned nevents, first_event;
     struct ins_event event[HISTORY_EVENTS];
+    bool branched; /* the last display was of a new future */
 };
-/* Takes what is new in d; forgets everything when time has gone back. */
+/* Takes what is new in d. While the machine stands in its past, what comes
+ * after stays known; of a new future's, what is before it; when time has gone
+ * back in another way (another machine was loaded), nothing. */
 void history_observe(struct history *h, const struct ins_display *d);
 /* For one display alone (a picture): all samples that came with it. */
 void history_of(struct history *h, const struct ins_display *d);

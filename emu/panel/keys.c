@@ -106,22 +106,28 @@ static void go_on(struct controls *c, int unused)
                               : "");
 }
 
-static void one_instruction(struct controls *c, int unused)
+static void one_event(struct controls *c, int way)
 {
-    (void)unused;
-    run_by(c, "stepi");
+    if (way > 0)
+        go_on(c, 0);
+    else
+        run_by(c, "previous-event");
 }
 
-static void one_millisecond(struct controls *c, int unused)
+static void one_instruction(struct controls *c, int way)
 {
-    (void)unused;
-    run_by(c, "run-for 1ms");
+    run_by(c, way > 0 ? "stepi" : "reverse-stepi");
 }
 
-static void to_fault(struct controls *c, int unused)
+static void one_millisecond(struct controls *c, int way)
+{
+    run_by(c, way > 0 ? "run-for 1ms" : "goto -1ms");
+}
+
+static void to_present(struct controls *c, int unused)
 {
     (void)unused;
-    run_by(c, "next-event fault");
+    run_by(c, "goto now");
 }
 
 static void step_walk(struct controls *c, int unused)

@@ -38,6 +38,8 @@ struct controls {
     int press_x, press_y; /* there */
     s64 press_left, press_top;
     bool dragged;
+    bool dragging_time; /* the time axis: a moment is looked for */
+    u64 travels; /* the display of which a way was asked for: its serial */
     /* a line of the command language; bytes for the guest; a frame (or
      * NO_FRAME) that the next displays shall tell about */
     void (*command)(void *opaque, const char *line);

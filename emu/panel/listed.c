@@ -107,9 +107,10 @@ void list_make(struct list *l, const struct draw *g, const struct behind *b)
 {
     const struct history *h = &g->v->history;
     unsigned from = first_of(h, g->v->events_first);
-    unsigned to = g->v->events_last == NEVER
-                      ? h->nevents
-                      : first_of(h, g->v->events_last + 1);
+    u64 last = g->v->events_last;
+    if (g->d->past && last > g->d->cycle)
+        last = g->d->cycle; /* what comes has not happened there */
+    unsigned to = last == NEVER ? h->nevents : first_of(h, last + 1);
     l->n = 0;
     while (to-- > from)
         if (listed(b, history_event(h, to)))

@@ -196,6 +196,19 @@ static void cursor_label(struct draw *g, const struct axis *a, int x, int *from,
     put_as(g, g->sans, *from, a->labels, g->t->ink, text);
 }
 
+/* Where the machine stands in its past; what comes after is shaded. */
+static void draw_here(struct draw *g, const struct axis *a)
+{
+    int w = g->l.px / 12 > 1 ? g->l.px / 12 : 1, x = axis_x(a, a->here);
+    int right = a->plot.x + a->plot.w, high = a->labels - a->plot.y;
+    if (!g->d->past || a->here > a->last)
+        return;
+    x = x < a->plot.x ? a->plot.x - w : x;
+    fb_shade(g->fb, (struct rect){x + w, a->plot.y, right - x - w, high},
+             g->t->pane, 128);
+    fb_fill(g->fb, (struct rect){x, a->plot.y, w, high}, g->t->accent);
+}
+
 static void cursor_line(struct draw *g, const struct axis *a, int x)
 {
     int w = g->l.px / 12 > 1 ? g->l.px / 12 : 1;
@@ -230,7 +243,7 @@ void draw_time(struct draw *g, struct rect r)
         pane_about(g, "%s", words);
     } else
         pane_about(g, "point: what was then; click: keep the moment and list "
-                      "its events; wheel: zoom");
+                      "its events; drag: go there; wheel: zoom");
     add_events(g, a.plot, 0, "events", "all that happened at that time",
                axis_span(&a)); /* between the rows */
     cursor_label(g, &a, x, &from, &to);
@@ -250,11 +263,27 @@ void draw_time(struct draw *g, struct rect r)
     }
     r.h = rows.lane * LANES;
     draw_lanes(g, &a, r);
+    draw_here(g, &a);
     cursor_line(g, &a, x);
 }
 
+/* The machine goes to the cycle, or to its present at the end of the axis. No
+ * way is asked for while another is on its way: `last` asks for the final one.
+ */
+static void travel(struct controls *c, const struct axis *a, u64 cycle,
+                   bool last)
+{
+    if (!last && c->travels == c->d->serial)
+        return;
+    c->travels = c->d->serial;
+    if (cycle >= a->now)
+        controls_command(c, "goto now");
+    else
+        controls_command(c, "goto %llu", (unsigned long long)cycle);
+}
+
 /* A click keeps the cursor there, and lists the events of that time (the hits
- * that drawing left). To be dragged, for when a machine can go back there. */
+ * that drawing left). Dragged, the whole panel shows that moment. */
 bool pointer_time(struct draw *g, struct controls *c, enum pointer what, int x,
                   int y)
 {
@@ -268,6 +297,10 @@ bool pointer_time(struct draw *g, struct controls *c, enum pointer what, int x,
     if ((what == POINTER_RELEASE && over) || what == POINTER_DRAG) {
         c->v->cursor = axis_cycle(&a, x);
         view_chose(c->v, CHOICE_TIME);
+    }
+    if (what == POINTER_DRAG || (what == POINTER_RELEASE && c->dragging_time)) {
+        c->dragging_time = what == POINTER_DRAG;
+        travel(c, &a, axis_cycle(&a, x), what == POINTER_RELEASE);
     }
     return what == POINTER_DRAG;
 }

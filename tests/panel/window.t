@@ -67,8 +67,8 @@ my $before = cycle();
 like($before, qr/^\d+$/, 'the picture is named after the cycle');
 sleep .5;
 is(cycle(), $before, 'halted: the cycle stands still');
-key('period');
-until_true('. executes one instruction', 5,
+key('greater');
+until_true('> executes one instruction', 5,
     sub { is_mode('HALT') && cycle() > $before });
 
 my $look = look();

@@ -1,0 +1,103 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The panel in time: the real window is driven back by dragging its time axis,
+# by keys and by clicks, and what it shows then is what a run shows that has
+# come there for the first time, pixel for pixel.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Time::HiRes qw(sleep);
+use Clockhand;
+use Desktop;
+use PanelPicture;
+
+my @run = ('--run', 'for i in $(seq 6); do seq 1 2000 | sort -rn | tail -1; '
+    . 'ls -lR /etc; done >/dev/null; hog 13M; sleep 999');
+desktop('1400x880');
+open my $nothing, '<', '/dev/null' or die;
+start_panel($nothing, [], '--pace', '4', @run);
+find_window();
+until_true('a guest at work', 60, sub { look()->{cycle} > 4e9 });
+key('space');
+until_true('halts', 10, sub { is_mode('HALT') });
+my $end = look();
+
+# The first run to a cycle: its picture.
+sub forward {
+    my $cycle = shift;
+    my $png = tmp("$cycle.png");
+    my $script = spew(tmp('there.ch'), "goto $cycle\nscreenshot $png\nquit\n");
+    my ($status, undef, $err) = clockhand(@run, '-x', $script);
+    is($status, 0, "cycle $cycle for the first time") or diag($err);
+    return picture($png);
+}
+
+# Cells of another kind, or used at another time. Rings, arrows and labels, which
+# lie over some, tell what the panel has seen happen, and have other colours.
+my %kinds = map { $_ => 1 } map { @$_ } values %{ kind_colours() };
+sub other_cells {
+    my ($p, $q) = @_;
+    my @other = grep { cell_at($p, $_) ne cell_at($q, $_) } 0 .. 4095;
+    my @wrong = grep { $kinds{ cell_at($p, $_) } && $kinds{ cell_at($q, $_) } } @other;
+    return (scalar @wrong, scalar @other);
+}
+# Rows of the address spaces, and of the legend, in pixels.
+sub other_rows {
+    my ($p, $q) = @_;
+    my ($from, $to) = map { text_box($p, $_)->{y} } qr/^ADDRESS SPACES$/, qr/^FRAME$/;
+    my ($legend, $end) = (text_box($p, qr/^kernel-code$/)->{y}, caption_of($p));
+    return grep { pixels($p, @{$_}[ 1, 0, 2 ]) ne pixels($q, @{$_}[ 1, 0, 2 ]) }
+        (map { [ $_, 640, 640 ] } $from .. $to - 1),
+        (map { [ $_, MAP_X, 620 ] } $legend .. $end);
+}
+sub caption_of { return text_box(shift, qr/^locked$/)->{y} + 15 }
+
+my $axis = text_box($end, qr/^now$/) or die 'no time axis';
+my $y = $axis->{y} - 20;
+my $right = $axis->{x} + $axis->{w};
+sub drag {
+    my @x = @_;
+    move_to(shift @x, $y);
+    xdo('mousedown 1');
+    for (@x) {
+        move_to($_, $y);
+        sleep .1;
+    }
+    xdo('mouseup 1');
+}
+for my $part (.5, .9, .3) {
+    my $x = $right - 700 + 700 * $part;
+    drag($right - 10, $right - 100, $x + 40, $x);
+    until_true("dragged: the machine stands in its past", 20,
+        sub { is_mode('PAST') });
+    my $p;
+    do { $p = look(); sleep .3 } until look()->{cycle} == $p->{cycle};
+    cmp_ok($p->{cycle}, '<', $end->{cycle}, "at $p->{cycle}");
+    my $q = forward($p->{cycle});
+    my ($wrong, $covered) = other_cells($p, $q);
+    is($wrong, 0, 'all cells as in the first run');
+    cmp_ok($covered, '<', 400, 'but for what lies over them') ;
+    is(scalar other_rows($p, $q), 0, 'and so are address spaces and legend');
+    ok(text_box($p, qr/^now$/), 'the time axis still knows what comes');
+}
+
+# ---- keys --------------------------------------------------------------------
+my $stands = look()->{cycle};
+key('period');
+my @at;
+for my $key (('period') x 3) {
+    until_true('. goes on to an event', 20, sub { look()->{cycle} > $stands });
+    push @at, $stands = look()->{cycle};
+    key($key);
+}
+until_true('and to a fourth', 20, sub { look()->{cycle} > $stands });
+for my $cycle (reverse @at) {
+    key('comma');
+    until_true(", goes back to the one before, at $cycle", 20,
+        sub { look()->{cycle} == $cycle });
+}
+key('End');
+until_true('End: back to the present', 20, sub { look()->{cycle} == $end->{cycle} });
+is((other_cells(look(), $end))[0], 0, 'which is as it was');
+done_testing;
