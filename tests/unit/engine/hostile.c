@@ -346,10 +346,12 @@ static void check_table(const struct box *b, const struct host_table *t)
 
 static struct box *new_box(u8 how, bool interpreted)
 {
-    return box_new(&(struct box_options){.timed = how & 1,
-                                         .interpreted = interpreted,
-                                         .tlb_entries = how & 0x20 ? 4 : 0,
-                                         .cpu = how & 0x40 ? "u74" : "u54"});
+    return box_new(
+        &(struct box_options){.timed = how & 1,
+                              .interpreted = interpreted,
+                              .tlb_entries = how & 0x20 ? 4 : 0,
+                              .arena_bytes = 1 << 16, /* emptied often */
+                              .cpu = how & 0x40 ? "u74" : "u54"});
 }
 
 static void run_hostile(struct hostile p, const struct box *attacked,
