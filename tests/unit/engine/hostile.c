@@ -246,6 +246,7 @@ static void remap(struct hostile *p)
 
 static void instruction(struct hostile *p)
 {
+    static const u8 arithmetic[] = {0, 0, 2, 3, 4, 6, 7}; /* addi to andi */
     u8 op = take(p) % 20, v;
 
     switch (op) {
@@ -259,7 +260,8 @@ static void instruction(struct hostile *p)
         break;
     case 15:
         v = take(p);
-        emit(p, i_type(0x13, 0, some_reg(v), some_reg(take(p)), some_imm(p)));
+        emit(p, i_type(0x13, arithmetic[take(p) % ARRAY_LEN(arithmetic)],
+                       some_reg(v), some_reg(take(p)), some_imm(p)));
         break;
     case 16: /* a jump to anywhere, which comes back by ra or by a trap */
         v = take(p);
