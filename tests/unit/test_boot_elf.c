@@ -16,7 +16,7 @@
 
 static const char *load(void *p, size_t n, u64 *entry)
 {
-    struct boot_ram r = {ram, 0x80000000, RAM};
+    struct boot_ram r = {.ram = ram, .base = 0x80000000, .bytes = RAM};
     struct boot_range range;
     return elf_load_memory(p, n, &r, entry, &range);
 }
@@ -24,7 +24,7 @@ static const char *load(void *p, size_t n, u64 *entry)
 static void loads(void **state)
 {
     (void)state;
-    struct boot_ram r = {ram, 0x80000000, RAM};
+    struct boot_ram r = {.ram = ram, .base = 0x80000000, .bytes = RAM};
     struct boot_range range;
     u64 entry = 0;
     memset(ram, 0xaa, RAM);

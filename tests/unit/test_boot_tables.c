@@ -53,7 +53,7 @@ static void applies(void **state)
     (void)state;
     struct config c = {.sets = {"vm.one=7", "two=-3", "vm.one=0x9"},
                        .nsets = 3};
-    struct boot_ram r = {ram, 0x80000000, RAM};
+    struct boot_ram r = {.ram = ram, .base = 0x80000000, .bytes = RAM};
     const size_t row = sizeof(struct lens_tunable);
     const size_t value = offsetof(struct lens_tunable, value);
     memset(ram, 0xaa, RAM);

@@ -11,6 +11,7 @@
 
 #include "inspect/inspect.h"
 #include "inspect/json.h"
+#include "machine_history.h"
 
 /* ---- the machine, as far as inspect/events.c asks ----------------------- */
 
@@ -30,6 +31,17 @@ void machine_on_past(struct machine *m, void (*fn)(void *, struct state *),
                      void *opaque)
 {
     (void)m, (void)fn, (void)opaque;
+}
+
+void history_memory(struct machine *m, const struct history_memory *r)
+{
+    (void)m, (void)r;
+}
+
+bool history_repeats(const struct machine *m)
+{
+    (void)m;
+    return false;
 }
 
 bool machine_peek(struct machine *m, u64 pa, void *p, size_t n)
