@@ -90,11 +90,19 @@ static void welcome(struct gdb *g, int client)
     session_remote_halt(g->s);
 }
 
+static bool gone(const struct gdb *g)
+{
+    u8 byte;
+    return recv(g->client, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static void greet(struct gdb *g)
 {
     int client = accept4(g->listener, NULL, NULL, SOCK_CLOEXEC);
     if (client < 0)
         return;
+    if (g->client >= 0 && gone(g))
+        drop(g);
     if (g->client >= 0)
         close(client); /* one at a time */
     else
@@ -157,12 +165,12 @@ static void serve(void *opaque)
     int n = epoll_wait(g->epoll, e, ARRAY_LEN(e), 0);
     if (!g->commanding)
         resume_tell(g);
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
+        if (e[i].data.fd == g->client)
+            listen_to(g);
+    for (int i = 0; i < n; i++) /* the one before may just have gone */
         if (e[i].data.fd == g->listener)
             greet(g);
-        else if (e[i].data.fd == g->client)
-            listen_to(g);
-    }
     if (!g->commanding)
         resume_tell(g); /* it has been interrupted just now */
 }

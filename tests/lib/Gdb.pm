@@ -13,6 +13,7 @@ our @EXPORT = qw(has_gdb gdb start finish_machine connect_raw ask packet
     answer);
 
 my $runs = 0;
+$SIG{PIPE} = 'IGNORE'; # who is answered may have gone
 
 sub has_gdb { return system('command -v gdb-multiarch >/dev/null') == 0 }
 
@@ -90,12 +91,17 @@ sub answer {
     my ($socket, $seconds) = @_;
     my $until = time + ($seconds // 20);
     $seen{$socket} //= '';
-    until ($seen{$socket} =~ s/^[^\$]*\$([^#]*)#([0-9a-f]{2})//) {
-        return if time > $until
+    my ($data, $sum);
+    while (!defined $data) {
+        if ($seen{$socket} =~ s/^[^\$]*\$([^#]*)#([0-9a-f]{2})//) {
+            ($data, $sum) = ($1, hex $2);
+        } elsif (time > $until
             || !IO::Select->new($socket)->can_read($until - time)
-            || !sysread $socket, $seen{$socket}, 65536, length $seen{$socket};
+            || !sysread $socket, $seen{$socket}, 65536, length $seen{$socket})
+        {
+            return;
+        }
     }
-    my ($data, $sum) = ($1, hex $2);
     my $is = 0;
     $is += ord for split //, $data;
     return 'wrong checksum' if ($is & 255) != $sum;

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base source isa hart mmu time engine dev boot history machine inspect
+// monitor gdb max_len: 600
+/* What a hostile gdb says. The first byte chooses: bytes as they come from the
+ * socket, or lines, each put into a packet. `monitor` may only print and ask:
+ * the other verbs are fuzz_command's. */
+#include "bare.h"
+
+#include <stdlib.h>
+
+#include "gdb/internal.h"
+#include "monitor/session.h"
+
+static struct machine *m;
+static struct session *s;
+static struct gdb g = {.listener = -1, .client = -1, .epoll = -1};
+
+static void ignore(void *opaque, const char *text)
+{
+    (void)opaque;
+    assert(text);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    struct config *c = bare_config();
+    c->panel = PANEL_TERM; /* the terminal is left alone */
+    c->pace_given = true;
+    struct host_io io = session_host_io(c);
+    m = machine_new(c, &io);
+    s = session_new(m, c);
+    s->context = IN_PROMPT;
+    session_output(s, ignore, NULL);
+    g.s = s;
+    g.m = m;
+    fuzz_quiet();
+    return 0;
+}
+
+static bool harmless(const u8 *data, size_t n)
+{
+    static const char rcmd[] = "qRcmd,", print[] = "7072696e7420",
+                      info[] = "696e666f20";
+    const u8 *verb = data + strlen(rcmd);
+    if (n < strlen(rcmd) || memcmp(data, rcmd, strlen(rcmd)))
+        return true;
+    n -= strlen(rcmd);
+    return (n > strlen(print) && !memcmp(verb, print, strlen(print))) ||
+           (n > strlen(info) && !memcmp(verb, info, strlen(info)));
+}
+
+static void run_a_little(void)
+{
+    s->slice = 0; /* the least: not by the host's clock */
+    if (s->running && session_slice(s) != STOP_NONE)
+        session_arrive(s, STOP_DONE);
+    resume_tell(&g);
+}
+
+static void take(enum packet_event e)
+{
+    if (e == PACKET_INTERRUPT)
+        session_remote_halt(s);
+    if (e != PACKET_WHOLE || !harmless(g.in.data, g.in.n))
+        return;
+    assert(g.in.n <= PACKET_MAX);
+    if (stub_packet(&g, g.in.data, g.in.n))
+        server_send(&g);
+    assert(g.reply.n <= sizeof g.reply.data);
+    run_a_little();
+    s->quit = s->ended = false;
+}
+
+static void feed(const u8 *data, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        take(packet_feed(&g.in, data[i]));
+}
+
+static void feed_lines(const u8 *data, size_t n)
+{
+    static u8 frame[PACKET_FRAME];
+    while (n) {
+        const u8 *end = memchr(data, '\n', n);
+        size_t line = end ? (size_t)(end - data) : n;
+        feed(frame, packet_frame(data, line, frame));
+        n -= line + (end != NULL);
+        data += line + (end != NULL);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
+{
+    memset(&g.in, 0, sizeof g.in);
+    g.thread = 0;
+    g.physical = g.swbreak = g.hwbreak = false;
+    if (n && data[0] & 1)
+        feed(data + 1, n - 1);
+    else if (n)
+        feed_lines(data + 1, n - 1);
+    session_remote_halt(s);
+    g.awaits = false;
+    session_remote_clear_all(s);
+    return 0;
+}

@@ -1,0 +1,115 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# A real gdb on the guest's kernel: a copy-on-write fault from its breakpoint to
+# the page table entry that it writes; processes as threads with address spaces
+# of their own; a program of the guest, by its lines.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Gdb;
+use Qemu;
+
+plan skip_all => 'no gdb-multiarch' unless has_gdb();
+
+my $prog = tmp('prog');
+system('riscv64-linux-gnu-gcc', '-g', '-O0', '-static', 'tests/gdb/prog.c', '-o',
+    $prog) == 0 or die 'no compiler';
+my $image = qemu_image('tests/prog' => $prog);
+my @guest = ('--drive', "$image,overlay", '--ram', '16M', '--timing', 'fast',
+    '--run', '/tests/prog', '--hash');
+
+sub say_it { return "printf \"$_[0]=%#lx\\n\", (unsigned long)($_[1])" }
+sub hash_of { return $_[0] =~ /^hash ([0-9a-f]{32})$/m ? $1 : 'none' }
+
+my ($status, $out, $plain) = clockhand(@guest);
+is("$status $out", "0 26\n", 'the program alone');
+
+# ---- the kernel ----
+# In the copy-on-write fault of the child, the page table entry is watched while
+# the kernel gives it the copy.
+my $machine = start(@guest);
+my $text = gdb($machine, "add-symbol-file $prog",
+    'break copy_frame if $stval == (unsigned long)&alone.mark',
+    'ignore 1 1', 'continue',
+    'bt', 'info threads', say_it('scause', '$scause'), say_it('stval', '$stval'),
+    say_it('mark', '&alone.mark'), say_it('priv', '$priv'), say_it('asid',
+        '$satp >> 44 & 0xffff'), 'set $slot = f->slot',
+    say_it('writable', '*f->slot & 4'), 'delete', 'watch *(unsigned long *)$slot',
+    'continue', 'bt 3', 'continue', 'bt 3', say_it('after', '*(unsigned long *)$slot & 4'),
+    'delete', 'monitor info ps', 'monitor why cow_copied', 'x/2i $pc', 'detach');
+like($text, qr/^Reading symbols from \S+kernel\.elf/m, 'symbols without a file');
+like($text, qr/"prog" hit Breakpoint 1, copy_frame \(f=/, 'the kernel stops in the fault');
+like($text, qr/^#0 +copy_frame.*\n(#.*\n)*#\d+ +(\S+ in )?vm_fault .*\n(#.*\n)*#\d+ .*trap_from_user/m,
+    'bt: vm_fault < trap_from_user');
+like($text, qr/^\* \d+ +Thread \d+ "prog" \(running\)/m,
+    'the thread is the process');
+like($text, qr/^  \d+ +Thread \d+ "kpageoutd" \(sleeping\)/m, 'others sleep');
+like($text, qr/^scause=0xf$/m, 'a store page fault');
+my ($stval) = $text =~ /^stval=(\S+)$/m;
+my ($mark)  = $text =~ /^mark=(\S+)$/m;
+is($stval, $mark, 'of the variable');
+like($text, qr/^priv=0x1$/m, 'in the supervisor');
+like($text, qr/^asid=0x[1-9a-f]/m, 'in an address space');
+like($text, qr/^writable=0$/m, 'the page is not to be written');
+like($text, qr/hit Hardware watchpoint 2: .*\n\nOld value = \d+\nNew value = \d+\n/m,
+    'a watchpoint on its page table entry');
+like($text, qr/^#[0-2] .*\bpte_map /m, 'who writes it');
+like($text, qr/^after=0x4$/m, 'then it may be written');
+like($text, qr/^ +PID +PPID STATE/m, 'monitor info ps');
+($status, $out, my $err) = finish_machine($machine);
+is("$status $out", "0 26\n", 'detached, the program runs to its end');
+is(hash_of($err), hash_of($plain), 'and the hash is that of the run alone');
+
+# ---- processes as threads ----
+$machine = start(@guest);
+$text = gdb($machine, "add-symbol-file $prog", 'break meeting', 'continue', 'bt',
+    say_it('here', 'alone.mark'),
+    'thread apply all -s -q printf "thread: %#lx\n", alone.mark',
+    'thread apply all -s -q bt', 'thread apply all -s -q print $sepc',
+    'thread apply all -s -q info registers satp', 'delete', 'kill');
+like($text, qr/hit Breakpoint 1, meeting \(child=\d+\)/, 'a program of the guest');
+like($text, qr/^#0  meeting .*\n#1  \S+ in main \(\)/m, 'bt');
+like($text, qr/^here=0x1111$/m, 'the parent\'s variable');
+is(join(' ', sort $text =~ /^thread: (\S+)$/mg), '0x1111 0x2222',
+    'each process has its own, and no other thread has any');
+like($text, qr/^#0 +\S+ in pause \(\)\n#1 +\S+ in main \(\)/m,
+    'where the child waits');
+like($text, qr/<unavailable>/, 'what nobody has saved is not known');
+my %satp = map { $_ => 1 } $text =~ /^satp +(0x8\w+)/mg;
+cmp_ok(scalar keys %satp, '>=', 2, 'address spaces of their own');
+finish_machine($machine);
+
+# ---- by lines, through page faults, system calls and interrupts ----
+$machine = start(@guest);
+$text = gdb($machine, "add-symbol-file $prog", 'break lines', 'continue',
+    ('next') x 6, say_it('sum', 'sum'), say_it('fresh', 'fresh[4096]'), 'next',
+    'next', 'delete', 'continue');
+like($text, qr/hit Breakpoint 1, lines \(\)/, 'lines');
+like($text, qr/^(\d+)\t.*malloc.*\n\d+\t.*4096.*\n\d+\t.*square.*\n\d+\t.*getppid.*\n\d+\t.*square.*\n\d+\t.*return/m, 'next, next, ...');
+like($text, qr/^sum=0x1a$/m, '... over calls, faults and a system call');
+like($text, qr/^fresh=0x1$/m, 'memory that was faulted in');
+like($text, qr/^main \(\) at /m, 'back in main');
+like($text, qr/exited normally\]$/m, 'the end');
+($status, $out, $err) = finish_machine($machine);
+is("$status $out", "0 26\n", 'the program\'s output');
+is(hash_of($err), hash_of($plain), 'and the same hash');
+
+$machine = start(@guest);
+$text = gdb($machine, "add-symbol-file $prog", 'break square if n == 3', 'continue', 'finish',
+    'delete', 'break getppid', 'continue', 'stepi', 'stepi', 'stepi',
+    say_it('priv', '$priv'), 'kill');
+like($text, qr/Value returned is \$1 = 9$/m, 'finish');
+like($text, qr/^priv=0$/m, 'stepi over an ecall stays in the program');
+finish_machine($machine);
+
+# ---- catches of the monitor's stop gdb's continue ----
+$machine = start(@guest);
+$text = gdb($machine, 'monitor catch cow', 'continue', 'bt', 'monitor delete',
+    'detach');
+like($text, qr/^catch 1: .*cop/m, 'monitor catch: what happened');
+like($text, qr/^#0 .*lens_report/m, 'where the kernel stands');
+($status, $out, $err) = finish_machine($machine);
+is(hash_of($err), hash_of($plain), 'and the same hash');
+done_testing;
