@@ -273,11 +273,43 @@ enum command_status info_frame(struct session *s, const char *args)
                                                   : info_frames(s, args);
 }
 
+/* "dirty && !mapped && pid == 7" as words: "dirty not mapped pid 7". False:
+ * something else than these joins them. */
+static bool words_of(const char *where, char *words, size_t n)
+{
+    size_t at = 0;
+    for (const char *p = where; *p; p++) {
+        const char *put = NULL;
+        if (!strncmp(p, "&&", 2) || !strncmp(p, "==", 2)) {
+            put = " ";
+            p++;
+        } else if (*p == '!' && p[1] != '=') {
+            put = " not ";
+        } else if (strchr("&=|!<>()", *p)) {
+            return false;
+        }
+        at += put ? (size_t)snprintf(words + at, n - at, "%s", put)
+                  : (size_t)snprintf(words + at, n - at, "%c", *p);
+        if (at >= n)
+            return false;
+    }
+    words[at] = 0;
+    return true;
+}
+
 enum command_status info_frames(struct session *s, const char *args)
 {
     struct json j = {0};
     struct question q = {.n = 0};
     bool negate = false;
+    char words[256];
+    if (args_more(&args) && !strncmp(args, "where ", 6)) {
+        if (!words_of(args + 6, words, sizeof words))
+            return fail(s, CMD_BAD,
+                        "info frames where: words joined by &&, like dirty && "
+                        "!mapped && pid == 7");
+        args = words;
+    }
     if (!args_more(&args)) {
         by_state(s, &j);
         return finish_json(s, &j);

@@ -200,6 +200,8 @@ static void draw_row(struct draw *g, struct rect r, const struct columns *c,
         add_frame(g, r, pfn);
     put_right(g, g->sans, x + c->when - blank, r.y, g->t->dim,
               sim_time(text, g->d, e->cycle));
+    add_line(g, (struct rect){x, r.y, c->when, g->lh}, "goto %llu",
+             (unsigned long long)e->cycle + 1); /* it has happened */
     x += c->when;
     if (pfn < g->d->nframes)
         put_right(g, g->sans, x + c->frame - blank, r.y, g->t->accent,

@@ -185,6 +185,8 @@ static void draw_row(struct life *l, struct rect at, const struct ins_event *e,
                     sentence_of(e));
     add_word(g, (struct rect){at.x, at.y, at.w, (1 + lines) * g->lh},
              reason_word(e), sentence_of(e));
+    add_line(g, (struct rect){at.x, at.y, c->when, g->lh}, "goto %llu",
+             (unsigned long long)e->cycle + 1); /* it has happened */
 }
 
 /* How many of the oldest have room with all their sentences. */

@@ -192,6 +192,9 @@ static int put_table(struct draw *g, const struct columns *c, int x, int y,
         add_frame(g, hit, table - RAM_PPN);
     else
         add_term(g, hit, "page table");
+    /* the entry: why is it so? */
+    add_line(g, (struct rect){at, y, x + c->table - at, g->lh},
+             "last-write pa:0x%llx", (unsigned long long)pte_pa);
     return x + c->table + g->pad;
 }
 

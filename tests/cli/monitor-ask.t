@@ -74,6 +74,15 @@ for my $q (qw(dirty clean referenced shared)) {
     is(@unmarked, 0, "frames listed as $q show it");
     cmp_ok($got{$q}{matched}, '>', 0, '... and there are some');
 }
+my ($same, $where, $bad);
+($same, $out) = asked([], 'json info frames anon not shared pid 5',
+    'json info frames where anon && !shared && pid == 5');
+($bad, $where) = facts($out);
+is_deeply($where, $bad, 'where: words, and !, joined by &&');
+cmp_ok($where->{matched}, '>', 0, '... and there are some');
+($bad, undef, $err) = asked([], 'info frames where dirty || clean');
+is($bad, 2, 'nothing else joins them');
+like($err, qr/info frames where: words joined by &&/, '... in a sentence');
 ($status, $out) = asked([], 'info frames file', 'info frames file 3',
     'info frames file all', 'frames file 3', 'info frames file , 3');
 my @lists = split /^(?=  frame  state)/m, $out;
@@ -266,7 +275,7 @@ for my $word (sort keys %section) {
     cmp_ok(($out =~ tr/\n//), '<', 24, '... which fits a screen');
 }
 ($status, $out) = clockhand('-x', spew(tmp('s.ch'), "?\n"));
-like($out, qr/^The guest's shell: continue, or Ctrl-A c.*\nOne section: help Running, Stopping, /,
+like($out, qr/^The guest's shell: continue, or Ctrl-A c.*\nOne section: help Running, Back in time, Stopping, /,
     '? is help, which begins with the way to the guest');
 
 # ---- print ----

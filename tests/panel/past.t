@@ -97,6 +97,30 @@ for my $cycle (reverse @at) {
     until_true(", goes back to the one before, at $cycle", 20,
         sub { look()->{cycle} == $cycle });
 }
+
+# ---- a frame's life ------------------------------------------------------------
+key('End');
+until_true('the present', 20, sub { look()->{cycle} == $end->{cycle} });
+my $colours = kind_colours();
+my $now = look();
+my %mapped = map { $_ => 1 } map { @{ $colours->{$_} } }
+    qw(anonymous cow-shared swap-cache);
+my ($mapped) = grep { $mapped{ cell_at($now, $_) } } 0 .. 4095;
+my ($column, $row) = place($mapped);
+move_to(MAP_X + CELL * $column + CELL / 2, MAP_Y + CELL * $row + CELL / 2);
+xdo('click 1');
+until_true('a frame is held', 10, sub { frame_has(qr/^FRAME $mapped\b.*held/) });
+my $look = look();
+my $frame = text_box($look, qr/^FRAME$/);
+my ($when) = grep { $_->{y} > $frame->{y} && $_->{x} >= $frame->{x} - 20
+    && $_->{text} =~ /^[\d.]+ m?s$/ } sort { $a->{y} <=> $b->{y} } texts($look);
+my ($n, $unit) = $when->{text} =~ /([\d.]+) (\w+)/;
+my $ms = $unit eq 's' ? 1000 * $n : $n;
+move_to($when->{x} + $when->{w} / 2, $when->{y} + $when->{h} / 2);
+xdo('click 1');
+until_true("a click on $when->{text} of its life goes there", 20,
+    sub { abs(look()->{cycle} / 1e6 - $ms) < 2 });
+
 key('End');
 until_true('End: back to the present', 20, sub { look()->{cycle} == $end->{cycle} });
 is((other_cells(look(), $end))[0], 0, 'which is as it was');
