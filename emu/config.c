@@ -643,8 +643,11 @@ static void complete(struct config *c)
         c->pace =
             !c->run && !c->lesson &&
             (c->panel != PANEL_OFF || (!c->nscripts && isatty(STDIN_FILENO)));
+    u64 hz = c->clock_hz ? c->clock_hz : cpu_profile_find(c->cpu)->clock_hz;
+    const char *every = c->counters_every ? c->counters_every : "10ms";
+    if (!config_time(every, hz, &c->counters_cycles) || !c->counters_cycles)
+        die("--counters-every", "'%s' is not a time (such as 10ms)", every);
     if (c->max_sim_time) {
-        u64 hz = c->clock_hz ? c->clock_hz : cpu_profile_find(c->cpu)->clock_hz;
         if (!config_time(c->max_sim_time, hz, &c->max_cycles) || !c->max_cycles)
             die("--max-sim-time", "'%s' is not a time (such as 10ms)",
                 c->max_sim_time);

@@ -60,7 +60,9 @@ struct config {
     const char *lesson; /* --lesson NAME: lesson/ leads the session */
     bool solve, grade;
     const char *save, *load, *stats, *events, *screenshot, *commit_log;
-    const char *record, *replay, *trace;
+    const char *record, *replay, *trace, *counters;
+    const char *counters_every;
+    u64 counters_cycles;
     const char *signature;
     u64 signature_granularity;        /* bytes a line */
     u64 max_instructions, max_cycles; /* 0: none */

@@ -9,6 +9,7 @@
  *   profile.c cycles by function and caller; unwind.c call stacks
  *   events.c  --events, the ring of recent events, biographies
  *   trace.c, levels.c  --trace; perfetto.c, protobuf.c its format
+ *   counter_log.c  --counters
  *   commit_log.c  --commit-log
  *   signature.c  --signature
  *   display.c the copied snapshot that the panel draws; its parts:
@@ -410,6 +411,15 @@ struct ins_trace *inspect_trace_open(struct machine *m, struct ins_events *e,
 void inspect_trace_mark(struct ins_trace *t, const char *name); /* t or NULL */
 /* Ends what is open. False: not all of it could be written. */
 bool inspect_trace_close(struct ins_trace *t);
+
+/* Levels and counters as CSV, a row each `every` cycles of simulated time, and
+ * one at the end; "-": on standard output. A machine that goes back: as with a
+ * trace. One at a time. */
+struct ins_counter_log;
+struct ins_counter_log *inspect_counter_log_open(struct machine *m,
+                                                 const char *path, u64 every);
+/* False: not all of it could be written. */
+bool inspect_counter_log_close(struct ins_counter_log *l);
 
 /* ---- what test suites compare ------------------------------------------- */
 /* A line for each retired instruction, as Spike's --log-commits; "-": on

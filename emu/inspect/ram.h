@@ -65,6 +65,9 @@ void ins_count_states(const u8 *state, u64 n, u64 of[256]);
 void ins_sample_now(struct machine *m, const struct ins_policy *p,
                     struct ins_sample *out);
 
+/* A word as a name that expressions take: letters and underscores. stats.c */
+const char *ins_key(const char *word, char *buf, size_t n);
+
 /* Of a process that has others: not the first. */
 static inline bool ins_is_thread(const struct lens_proc *p)
 {

@@ -37,7 +37,7 @@ static void cache(struct sink *s, const char *name, struct cache_stats c)
 }
 
 /* "DRAM row hit" is a fine word and a poor key: letters and underscores. */
-static const char *key(const char *word, char *buf, size_t n)
+const char *ins_key(const char *word, char *buf, size_t n)
 {
     size_t i = 0;
     for (; i < n - 1 && word[i]; i++)
@@ -56,7 +56,7 @@ static void walker(struct sink *s)
     s->count(s->opaque, "cycles", mmu->walk_cycles);
     s->open(s->opaque, "served", '{');
     for (unsigned i = SERVED_NONE + 1; i < SERVED_COUNT; i++)
-        s->count(s->opaque, key(served_name[i], buf, sizeof buf),
+        s->count(s->opaque, ins_key(served_name[i], buf, sizeof buf),
                  mmu->served[i]);
     s->close(s->opaque, '}');
     s->close(s->opaque, '}');
@@ -283,7 +283,7 @@ static void vm_names(struct machine *m, void (*fn)(void *, const char *, u64),
         if (i == FS_FREE)
             continue; /* vm.free is the kernel's own count */
         snprintf(buf, sizeof buf, "vm.%s",
-                 key(ins_states[i].word, word, sizeof word));
+                 ins_key(ins_states[i].word, word, sizeof word));
         fn(opaque, buf, count[i]);
     }
     policy_names(m, fn, opaque);

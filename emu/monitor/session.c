@@ -48,6 +48,9 @@ struct session *session_new(struct machine *m, const struct config *c)
     publish_init(s);
     session_output(s, to_stdout, s);
     s->events = inspect_events_open(m, c->events);
+    if (c->counters)
+        s->counter_log =
+            inspect_counter_log_open(m, c->counters, c->counters_cycles);
     if (c->trace)
         s->trace = inspect_trace_open(m, s->events, c->trace);
     s->paths = inspect_paths_open(m);
@@ -66,6 +69,7 @@ void session_free(struct session *s)
     if (!s)
         return;
     inspect_trace_close(s->trace);
+    inspect_counter_log_close(s->counter_log);
     inspect_events_close(s->events);
     inspect_commit_log_close(s->commit_log);
     inspect_profile_close(s->profile);
@@ -409,9 +413,13 @@ static void close_logs(struct session *s)
     struct ins_events *events = s->events;
     struct ins_commit_log *commit_log = s->commit_log;
     struct ins_trace *trace = s->trace;
+    struct ins_counter_log *counter_log = s->counter_log;
     s->events = NULL;
     s->commit_log = NULL;
     s->trace = NULL;
+    s->counter_log = NULL;
+    if (!inspect_counter_log_close(counter_log))
+        complain(c->counters, "cannot be written: %s", strerror(errno));
     if (!inspect_trace_close(trace))
         complain(c->trace, "cannot be written: %s", strerror(errno));
     if (!inspect_events_close(events))

@@ -144,8 +144,10 @@ refused("$_ into a full disk", 'standard output: No space left', "\"\$0\" $_ >/d
 refused("$_ with standard output closed", 'standard output: Bad file', "\"\$0\" $_ >&-")
     for '--help', '--run "ls /"';
 refused("$_: a full disk", '/dev/full: .*No space left', "\"\$0\" --run true $_ /dev/full")
-    for '--stats', '--save', '--events', '--trace', '--screenshot', '--commit-log';
-for my $option ('--stats', '--save', '--events', '--trace', '--screenshot', '--commit-log') {
+    for '--stats', '--save', '--events', '--counters', '--trace', '--screenshot',
+    '--commit-log';
+for my $option ('--stats', '--save', '--events', '--counters', '--trace', '--screenshot',
+    '--commit-log') {
     my $began = time;
     refused("$option into a folder that is not there", 'nowhere.*No such file',
         "\"\$0\" --run 'sleep 40' --pace 1 $option \"\$1/nowhere/x\"", tmp());

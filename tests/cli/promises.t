@@ -15,7 +15,7 @@ my $b = build();
 my @options = qw(run x policy set ram swap drive kernel initrd append bios dtb
     dump-dtb timing pace cpu clock isa dram disk-model tlb tlb2 asid ad engine
     epoch seed panel letters theme monitor gdb S record replay save load
-    max-instructions max-sim-time stats events refs trace screenshot commit-log
+    max-instructions max-sim-time stats events counters counters-every refs trace screenshot commit-log
     signature signature-granularity hash config);
 my ($status, $help) = clockhand('--help');
 is($status, 0, '--help');

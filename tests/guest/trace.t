@@ -10,10 +10,11 @@ use Test::More;
 use Clockhand;
 use PerfettoTrace;
 
-my ($file, $csv, $json) = map { tmp($_) } qw(t.pftrace t.csv t.json);
+my ($file, $csv, $counters, $json) = map { tmp($_) } qw(t.pftrace t.csv c.csv t.json);
 my $work = '/tests/pressure private 9216; ls /bin >/dev/null; echo end';
 my @machine = ('--ram', '8M', '--hash', '--clock', 500_000_000);
 my ($status, $out, $err) = guest($work, @machine, '--trace', $file, '--events', $csv,
+    '--counters', $counters,
     '--stats', $json);
 is($status, 0, 'a run with --trace') or diag($err);
 my (undef, undef, $without) = guest($work, @machine);
@@ -121,6 +122,36 @@ ok(defined $t->{tracks}{ $t->track($_, 'memory') // 0 }{value}, "... $_")
     for 'low', 'swap used', 'file-dirty', 'anonymous';
 my $queue = $t->track('requests', 'vdb');
 is($t->{tracks}{$queue}{value}, 0, 'no request is left in the queue');
+
+# ---- the same as CSV ----
+my ($names, @lines) = map { [split /,/, $_, -1] } split /\n/, slurp($counters);
+is((grep { @$_ != @$names } @lines), 0, '--counters: whole rows');
+my %column = map { $names->[$_] => $_ } 0 .. $#$names;
+is(scalar keys %column, scalar @$names, '... under names of their own');
+my $period = 5_000_000; # 10 ms at 500 MHz
+is((grep { my ($a, $b) = ($lines[$_ - 1][0], $lines[$_][0]);
+        int($b / $period) != int($a / $period) + 1 || $b % $period > 10_000 } 1 .. $#lines - 1), 0,
+    '... one each 10 ms, at the first instruction that begins then');
+is($lines[-1][0], $stats->{cycles}, '... and one at the end');
+is_deeply([grep { $lines[-1][ $column{$_} ] != $stats->{kernel}{$_} } keys %{ $stats->{kernel} }],
+    [], '... which has the counters of --stats');
+my ($frames) = map { my $r = $_; my $sum = 0;
+    $sum += $r->[ $column{$_} ] for grep { !/low|high|min|swap_used/ } grep { /^vm\./ } @$names;
+    $sum } $lines[-1];
+is($frames, 2048, '... and 8 MiB of frames');
+my @level = map { $_->[ $column{'vm.free'} ] } @lines;
+my %traced = map { $_->{ns} => $_->{value} } @free;
+my ($now, $unlike, @times) = (undef, 0, sort { $a <=> $b } keys %traced);
+for my $row (@lines) {
+    $now = $traced{ shift @times } while @times && $times[0] <= ns($row->[0]);
+    $unlike++ if $now != $row->[ $column{'vm.free'} ];
+}
+is($unlike, 0, '... free memory as in the trace');
+my (undef, undef, undef) = guest($work, @machine, '--counters', tmp('again.csv'));
+is(slurp(tmp('again.csv')), slurp($counters), '... the same in another run');
+($status, undef, $err) = guest('true', '--counters', $counters, '--counters-every', '0');
+is("$status $err", "2 clockhand: --counters-every: '0' is not a time (such as 10ms)\n",
+    'no period is none');
 
 # ---- turns ----
 my @turns = grep { ($_->{category} // '') eq 'turn' } @{ $t->{slices} };
