@@ -195,6 +195,7 @@ int main(int argc, char **argv)
     if (c.load && c.timing_given)
         machine_set_timing(m, c.timing);
     session_set_screenshot(s, panel_screenshot);
+    session_set_pictures(s, &panel_pictures);
     if (l)
         session_drive(s, lesson_drive, &lesson);
     if (gdb)

@@ -66,6 +66,15 @@ void session_set_screenshot(struct session *s,
                             bool (*fn)(const struct ins_display *d,
                                        const struct config *c, const char *path,
                                        char *err, size_t n));
+/* Pictures one after another (the verb `record`), likewise: open makes what
+ * draws, and says how large they are; draw's pixels are 0x..RRGGBB and stay
+ * until the next. panel_pictures. */
+struct session_pictures {
+    void *(*open)(const struct config *c, int *w, int *h);
+    const u32 *(*draw)(void *, const struct ins_display *d, int *w, int *h);
+    void (*close)(void *);
+};
+void session_set_pictures(struct session *s, const struct session_pictures *p);
 /* The words of a script's first line `# options: --ram 8M ...` (quotes as in
  * a shell), as argv[1..]; argv[0] is `file`. Returns argc, 0 when there is no
  * such line, -1 with errno when the file cannot be read. One allocation. */

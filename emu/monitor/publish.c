@@ -211,35 +211,42 @@ void publish_chapter(struct session *s)
         s->other_goal.events = publish_reasons(s);
 }
 
-/* The latest thing worth a sentence among the events since last time. */
-static void caption(struct session *s)
+unsigned publish_tale(struct session *s, u64 *told, struct ins_event *out)
 {
     struct ins_event e[INS_LANE_MAX];
     int best = -1;
-    u64 now = inspect_events_count(s->events);
-    u64 fresh = now - s->captioned;
+    u64 now = inspect_events_count(s->events), fresh = now - *told;
     unsigned n = inspect_events_recent(s->events, LENS_NO_PFN, e,
                                        fresh < INS_LANE_MAX ? (unsigned)fresh
                                                             : INS_LANE_MAX);
-    s->captioned = now;
+    *told = now;
+    for (unsigned i = 0; i < n; i++)
+        if (e[i].reason < R_COUNT && rank[e[i].reason] &&
+            (best < 0 || rank[e[i].reason] > rank[e[best].reason]))
+            best = (int)i;
+    if (best < 0)
+        return 0;
+    *out = e[best];
+    return rank[out->reason];
+}
+
+static void caption(struct session *s)
+{
+    struct ins_event e;
+    unsigned best = publish_tale(s, &s->captioned, &e);
     if (s->caption_cycle != NEVER && s->caption_cycle > inspect_cycle(s->m)) {
         s->caption[0] = 0; /* the machine went back behind it */
         s->caption_pfn = LENS_NO_PFN;
         s->caption_cycle = NEVER;
     }
-    for (unsigned i = 0; i < n; i++)
-        if (e[i].reason < R_COUNT && rank[e[i].reason] &&
-            (best < 0 || rank[e[i].reason] > rank[e[best].reason]))
-            best = (int)i;
     double host = host_now();
-    if (best < 0 ||
-        (host < s->caption_until && rank[e[best].reason] <= s->caption_rank))
+    if (!best || (host < s->caption_until && best <= s->caption_rank))
         return;
-    s->caption_rank = rank[e[best].reason];
+    s->caption_rank = best;
     s->caption_until = host + READ_SECONDS;
-    inspect_caption(s->m, &e[best], s->caption, sizeof s->caption);
-    s->caption_pfn = e[best].pfn;
-    s->caption_cycle = e[best].cycle;
+    inspect_caption(s->m, &e, s->caption, sizeof s->caption);
+    s->caption_pfn = e.pfn;
+    s->caption_cycle = e.cycle;
 }
 
 void publish_caption(struct session *s, const char *text, u32 pfn,
@@ -296,12 +303,29 @@ static void policy_line(const struct session *s, struct ins_display *d)
     free(t.rows);
 }
 
+void publish_fill(struct session *s, struct ins_display *d, s64 selected,
+                  bool parts)
+{
+    const struct term *t = s->streams->term;
+    d->running = parts; /* it may be read a part at a time */
+    inspect_display_update(s->m, s->events, d, selected);
+    d->dtlb_places = s->m->mmu.dtlb.entries;
+    policy_line(s, d);
+    d->running = s->running;
+    d->catching = stoppers_reasons(s);
+    snprintf(d->mode, sizeof d->mode, "%s", mode(s));
+    d->pace_limit = s->pace;
+    term_copy(t, d->console);
+    d->cursor_row = t->row;
+    d->cursor_col = t->col;
+    d->covered = s->covered;
+}
+
 static struct ins_display *work(struct session *s, bool parts)
 {
     if (!s->work)
         s->work = inspect_display_new(s->m);
     struct ins_display *d = s->work;
-    const struct term *t = s->streams->term;
     struct session *w = publish_window(s);
     pthread_mutex_lock(&w->lock);
     s64 selected = s->published_frame = w->selected;
@@ -318,24 +342,13 @@ static struct ins_display *work(struct session *s, bool parts)
         selected = s->caption_pfn;
     else if (selected < 0 && !s->running && s->page_shown)
         selected = (s64)s->page_pfn; /* the monitor's page looked at it */
-    d->running = parts;              /* it may be read a part at a time */
-    inspect_display_update(s->m, s->events, d, selected);
-    d->dtlb_places = s->m->mmu.dtlb.entries;
-    policy_line(s, d);
-    d->running = s->running;
-    d->catching = stoppers_reasons(s);
-    snprintf(d->mode, sizeof d->mode, "%s", mode(s));
+    publish_fill(s, d, selected, parts);
     bool moves = s->running && !s->awaits_input;
     d->mips = moves ? s->mips : 0;
-    d->pace_limit = s->pace;
     d->pace_now = moves ? s->pace_now : 0;
-    term_copy(t, d->console);
-    d->cursor_row = t->row;
-    d->cursor_col = t->col;
     memcpy(d->caption, s->caption, sizeof d->caption);
     d->caption_pfn = s->caption_pfn;
     d->caption_cycle = s->caption_cycle;
-    d->covered = s->covered;
     return d;
 }
 

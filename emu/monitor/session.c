@@ -435,6 +435,7 @@ static void at_exit(struct session *s, double ended)
     const struct config *c = s->config;
     char err[200];
     picture_at_exit(s);
+    film_at_exit(s);
     if (c->save && !machine_save(s->m, c->save, err, sizeof err))
         complain(c->save, "%s", err);
     close_logs(s);

@@ -203,6 +203,9 @@ struct session {
     bool (*screenshot)(const struct ins_display *, const struct config *,
                        const char *, char *, size_t);
 
+    const struct session_pictures *pictures;
+    struct film *film; /* film.c; NULL: nothing is recorded */
+
     /* a program in place of scripts (drive.h) */
     enum command_status (*drive)(void *, struct session *);
     void *drive_opaque;
@@ -644,6 +647,13 @@ void publish_told(struct session *s, unsigned reason);
 /* A new chapter begins: every kind of event is worth telling again. */
 void publish_chapter(struct session *s);
 struct ins_display *publish_work(struct session *s); /* brought up to date */
+/* Brings up to date what follows from machine and session alone: all but the
+ * caption and the host's speed. parts: what grows with RAM, a part a time. */
+void publish_fill(struct session *s, struct ins_display *d, s64 selected,
+                  bool parts);
+/* Of the events since so many, which then are all: the one most worth a
+ * sentence, and how much (0: none is). */
+unsigned publish_tale(struct session *s, u64 *told, struct ins_event *out);
 bool publish_on(struct session *s);
 struct session *publish_window(struct session *s);
 bool publish_queued(struct session *s); /* the panel wants something done */
@@ -669,6 +679,9 @@ void picture_say(struct session *s); /* where it is */
     "the guest has the keys until the machine stops: Ctrl-A c stops it\n"
 /* Said once where simulated time is held to the host's. */
 #define PACE_HINT "(no faster than real time; pace max: as fast as it goes)\n"
+
+/* ---- films (film.c) */
+void film_at_exit(struct session *s);
 
 /* ---- terminal (tty.c, prompt.c)
  * ------------------------------------------------------ */

@@ -42,7 +42,7 @@ my @verbs = qw(stepi step next finish until bt print x break watch continue
     info run-for run-until timing pace page why pmap walk catch step-walk mark
     goto reverse-stepi reverse-continue last-write first-touch next-event
     previous-event branch
-    explain sysrq set save load hash screenshot send expect assert echo source
+    explain sysrq set save load hash screenshot record send expect assert echo source
     list help quit json);
 my @infos = qw(registers mem tlb frames vm ps dram disk buddy history events
     profile);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Pictures of the panel as a film (film.c) and the ffmpeg that makes a file of
+ * them (encoder.c). Internal to monitor/. */
+#ifndef CLOCKHAND_MONITOR_FILM_H
+#define CLOCKHAND_MONITOR_FILM_H
+
+#include "base/base.h"
+
+#define FILM_PER_SECOND 25 /* pictures that are shown */
+
+/* ffmpeg as a child that reads pictures of w x h pixels (0x..RRGGBB) and
+ * writes `file`, in the format that its name asks for. */
+struct encoder {
+    int to;  /* a socket; -1: none */
+    int pid; /* 0: none */
+};
+/* False with a message in err: it is not there, or cannot be started. */
+bool encoder_start(struct encoder *e, const char *file, int w, int h, char *err,
+                   size_t n);
+/* False: it has ended. */
+bool encoder_write(struct encoder *e, const void *bytes, size_t n);
+/* Waits until the file is finished. False with a message in err: it is not. */
+bool encoder_finish(struct encoder *e, char *err, size_t n);
+
+#endif

@@ -1,0 +1,105 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# `record FILE`: a film of the panel without a display: its size, pictures and
+# length, the same pictures whatever the host does, and what is said where ffmpeg
+# is not there, ends early, or the file cannot be written. ffprobe looks.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $b = build();
+my $path = $ENV{PATH};
+sub script { return clockhand('-x', spew(tmp('s.ch'), join("\n", @_, ''))) }
+my $film = tmp('f.mp4');
+
+# ---- without ffmpeg ----
+{
+    mkdir tmp('none');
+    local $ENV{PATH} = tmp('none');
+    my ($status, undef, $err) = do {
+        my $run = "/usr/bin/timeout 100 $b/clockhand -x "
+            . spew(tmp('s.ch'), "record $film\nrun-for 1ms\n") . ' 2>&1 >/dev/null </dev/null';
+        my $said = qx($run);
+        ($? >> 8, undef, $said);
+    };
+    is($status, 2, 'no ffmpeg: status 2');
+    like($err, qr/\Aclockhand: \S+s\.ch:1: record: ffmpeg: No such file.*\n\z/, '... in one line');
+}
+for ('record', "record $film 0", "record $film 5xs", "record $film 5ms more", 'record off') {
+    my ($status, undef, $err) = script($_);
+    is($status, 2, "$_: refused") or diag($err);
+    is(($err =~ tr/\n//), 1, '... in one line') or diag($err);
+}
+my ($status, undef, $err) = script('record ' . tmp('nowhere/f.mp4'));
+like("$status $err", qr/^2 .*nowhere.*cannot be written: No such file/, 'no such folder');
+
+# ---- with one that takes notes: pictures as they are given to it ----
+mkdir tmp('bin');
+my $ffmpeg = tmp('bin/ffmpeg');
+sub pretend { spew($ffmpeg, "#!/bin/sh\n$_[0]\n"); chmod 0755, $ffmpeg }
+my @busy = ('run-for 60ms', 'send "/tests/pressure private 14000\n"', "record $film 20ms",
+    'run-for 400ms', 'record off', 'run-for 10ms', 'hash');
+my $bytes = 1280 * 800 * 4;
+{
+    local $ENV{PATH} = tmp('bin') . ":$path";
+    pretend('exec cat > "' . tmp('raw') . '"');
+    my ($s, $out, $e) = script(@busy);
+    is($s, 0, 'pictures to a child') or diag($e);
+    my ($hash) = $out =~ /^hash (\w+)/m;
+    my $raw = slurp(tmp('raw'));
+    is(length($raw), 20 * $bytes, 'twenty pictures: 60, 80 ... 440 ms');
+    isnt(substr($raw, 0, $bytes), substr($raw, -$bytes), '... which change');
+    # in other slices, and beside another hog of the host
+    ($s, $out, $e) = script((map { $_ eq 'run-for 400ms' ? ('run-for 37ms', 'stepi 1000') : $_ }
+            @busy[0 .. 2]), ('run-for 7ms') x 20, 'run-until cycle >= 460000000', @busy[4 .. 6]);
+    ok(slurp(tmp('raw')) eq $raw, 'the same pictures however the run is cut') or diag($e);
+    (undef, $out) = script(grep { !/record/ } @busy);
+    is(($out =~ /^hash (\w+)/m)[0], $hash, 'filming changes nothing');
+    ($s, $out, $e) = script(@busy[0 .. 3], 'goto -100ms', 'goto -10ms', 'goto 455000000',
+        'record off');
+    is($s, 0, 'a machine that goes back') or diag($e);
+    ok(slurp(tmp('raw')) eq $raw, '... is not filmed twice');
+
+    pretend('head -c 5000000 >/dev/null; kill -9 $$');
+    ($s, $out, $e) = script(@busy[0 .. 3], 'echo on');
+    is("$s $e", "2 clockhand: $film: record: ffmpeg was ended by signal 9\n",
+        'ffmpeg is killed: the run goes on, status 2, one line');
+    like($out, qr/^on$/m, '... to its end');
+    pretend('exit 7');
+    ($s, $out, $e) = script(@busy[0 .. 4]);
+    like("$s $e", qr/^2 clockhand: \S+: record: ffmpeg has failed \(status 7\)\n\z/,
+        'ffmpeg fails at once');
+    pretend('exec cat >/dev/null');
+    ($s, $out, $e) = script("record $film", 'record again.mp4');
+    like("$s $e", qr/^2 .*record: \S+ is recorded: record off ends it\n\z/, 'one at a time');
+}
+
+# ---- the real one ----
+SKIP: {
+    system('command -v ffmpeg ffprobe >/dev/null') == 0
+        or skip('ffmpeg is not installed', 5);
+    my ($s, $out, $e) = script(@busy);
+    is("$s $e", '0 ', 'record, with ffmpeg');
+    my %is = map { /(\w+)=(\S+)/ } split /\n/, qx(ffprobe -v error -count_frames \\
+        -show_entries stream=width,height,nb_read_frames,duration -of default=nw=1 "$film");
+    is("$is{width}x$is{height}", '1280x800', '... the size of the panel');
+    is($is{nb_read_frames}, 20, '... twenty pictures');
+    cmp_ok(abs($is{duration} - 20 / 25), '<', .001, '... which last 0.8 s');
+    # to the end of the run; SIGINT on the way
+    my $pid = fork // die;
+    if (!$pid) {
+        open STDOUT, '>', tmp('on') or die;
+        exec "$b/clockhand", '-x', spew(tmp('i.ch'), join "\n", "record $film", 'run-for 50ms',
+            'send "echo started\n"', 'expect "started" 1s', 'echo on', 'pace 1', 'run-for 100s', '')
+            or die;
+    }
+    for (1 .. 300) { last if slurp(tmp('on')) =~ /^on$/m; select undef, undef, undef, .1 }
+    kill 'INT', $pid;
+    waitpid $pid, 0;
+    my $frames = qx(ffprobe -v error -count_frames -show_entries stream=nb_read_frames \\
+        -of default=nw=1:nk=1 "$film" 2>&1);
+    like($frames, qr/^\d+\n?\z/, 'Ctrl-C: the film is whole');
+}
+done_testing();
