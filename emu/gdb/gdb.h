@@ -8,7 +8,7 @@
  *   describe.c   the target description; the list of threads; as XML
  *   registers.c  registers by gdb's numbers, of the hart or of a task
  *   memory.c     memory through an address space, or physical
- *   resume.c     run, step, stop, why it stopped; break- and watchpoints
+ *   resume.c     run, step, back, stop, why it stopped; break- and watchpoints
  *
  * A thread is a task of the guest, by its number. The one on the hart has the
  * hart's registers and address space; any other one has its own address space

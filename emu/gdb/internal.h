@@ -95,6 +95,7 @@ bool packet_remove(struct gdb *g, struct args *a);        /* z */
 bool packet_why(struct gdb *g, struct args *a);           /* ? */
 bool packet_continue(struct gdb *g, struct args *a);      /* c, C */
 bool packet_step(struct gdb *g, struct args *a);          /* s, S */
+bool packet_back(struct gdb *g, struct args *a);          /* b */
 bool packet_vcont(struct gdb *g, struct args *a);         /* vCont */
 bool packet_query(struct gdb *g, struct args *a);         /* q */
 bool packet_set(struct gdb *g, struct args *a);           /* Q */

@@ -34,7 +34,8 @@ static bool supported(struct gdb *g, struct args *a)
     }
     reply_text(g,
                "PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;"
-               "qXfer:threads:read+;swbreak+;hwbreak+;vContSupported+",
+               "qXfer:threads:read+;swbreak+;hwbreak+;vContSupported+;"
+               "ReverseStep+;ReverseContinue+",
                PACKET_MAX);
     if (g->m->symbols_file)
         reply_text(g, ";qXfer:exec-file:read+");

@@ -166,7 +166,7 @@ static void expedite(struct gdb *g, unsigned n)
     reply_text(g, ";");
 }
 
-static void stop_reply(struct gdb *g, unsigned signal)
+static void stop_reply(struct gdb *g, unsigned signal, bool begin)
 {
     static const char *const watches[] = {[REMOTE_WRITE] = "watch",
                                           [REMOTE_READ] = "rwatch",
@@ -174,7 +174,9 @@ static void stop_reply(struct gdb *g, unsigned signal)
     struct remote_state r = session_remote_state(g->s);
     g->reply.n = 0;
     reply_text(g, "T%02x", signal);
-    if (r.why == REMOTE_AT_WATCH)
+    if (begin)
+        reply_text(g, "replaylog:begin;");
+    else if (r.why == REMOTE_AT_WATCH)
         reply_text(g, "%s:%llx;", watches[r.kind], (unsigned long long)r.va);
     else if (r.why == REMOTE_AT_BREAK && r.kind == REMOTE_SOFT && g->swbreak)
         reply_text(g, "swbreak:;");
@@ -188,7 +190,24 @@ static void stop_reply(struct gdb *g, unsigned signal)
 bool packet_why(struct gdb *g, struct args *a)
 {
     (void)a;
-    stop_reply(g, SIGNAL_TRAP);
+    stop_reply(g, SIGNAL_TRAP, false);
+    return true;
+}
+
+/* bs, bc: over before the next packet is looked at, but for Ctrl-C. */
+bool packet_back(struct gdb *g, struct args *a)
+{
+    bool step = args_skip(a, 's');
+    if ((!step && !args_skip(a, 'c')) || !args_over(a))
+        return bad(g);
+    g->thread = 0;
+    g->commanding = true;
+    bool there = session_remote_back(g->s, step);
+    g->commanding = false;
+    bool halted = session_remote_state(g->s).why == REMOTE_HALTED;
+    if (session_remote_state(g->s).why == REMOTE_OTHER)
+        session_remote_report(g->s, server_console, g);
+    stop_reply(g, halted ? SIGNAL_INT : SIGNAL_TRAP, !there);
     return true;
 }
 
@@ -199,7 +218,7 @@ void resume_tell(struct gdb *g)
         return; /* off: gdb_free tells the status */
     if (r.why == REMOTE_OTHER)
         session_remote_report(g->s, server_console, g);
-    stop_reply(g, r.why == REMOTE_HALTED ? SIGNAL_INT : SIGNAL_TRAP);
+    stop_reply(g, r.why == REMOTE_HALTED ? SIGNAL_INT : SIGNAL_TRAP, false);
     g->awaits = false;
     server_send(g);
 }

@@ -25,7 +25,8 @@ static bool on_way(void *way, double share)
     struct way *w = way;
     struct session *s = w->s;
     double now = host_now();
-    if (ending_asked() || s->quit_asked ||
+    remote_serve(s);
+    if (ending_asked() || s->quit_asked || s->remote.interrupted ||
         (now - w->started > HEAR_AFTER && publish_queued(s)))
         return false;
     if (now - w->started < SAY_AFTER || now - w->said < SAY_EVERY)
@@ -61,7 +62,7 @@ static bool depart(struct way *w)
 
 /* The machine stands elsewhere: what the session remembers must not tell of a
  * future. */
-static enum command_status arrive(struct way *w, enum history_end end)
+static void settle(struct way *w)
 {
     struct session *s = w->s;
     history_on_progress(s->m, NULL, NULL);
@@ -72,10 +73,33 @@ static enum command_status arrive(struct way *w, enum history_end end)
     publish_forget(s, true);
     session_pace_restart(s);
     publish_now(s, true);
+}
+
+static enum command_status arrive(struct way *w, enum history_end end)
+{
+    struct session *s = w->s;
+    settle(w);
     if (end == HISTORY_THERE)
         return CMD_OK;
     return fail(s, end == HISTORY_OFF ? CMD_BAD : CMD_FAILED, "%s: %s",
                 s->verb ? s->verb->verb : "history", history_words(s->m, end));
+}
+
+enum history_end history_way(struct session *s,
+                             const struct history_search *search, bool traps)
+{
+    struct way w = {.s = s};
+    if (!history_on(s->m))
+        return HISTORY_OFF;
+    depart(&w);
+    if (search)
+        stoppers_arm(s);
+    if (traps)
+        engine_catch_traps(s->m->engine, true);
+    enum history_end end =
+        search ? history_find_back(s->m, search) : history_back(s->m, 1);
+    settle(&w);
+    return end;
 }
 
 /* After a way without a stopper at its end. */

@@ -204,6 +204,82 @@ void session_remote_go(struct session *s, const struct task_step *step)
     session_depart(s);
 }
 
+/* ---- back ---------------------------------------------------------------- */
+
+static void look(void *session)
+{
+    stoppers_look(session);
+}
+
+static bool is_stop(void *session, enum machine_stop why)
+{
+    struct session *s = session;
+    struct stopper *by = stoppers_find(s, why);
+    if (by)
+        s->stopper = by;
+    return by;
+}
+
+/* A trap has been taken from an instruction of the task, at its privilege. */
+static bool left_task(void *session, enum machine_stop why)
+{
+    struct session *s = session;
+    const struct task_step *t = &s->goal.task;
+    const struct hart *h = &s->m->hart;
+    u64 from = h->priv == PRV_M ? h->mstatus >> 11 & 3 : h->mstatus >> 8 & 1;
+    return why == MS_TRAPPED && h->priv > t->priv && from <= t->priv &&
+           inspect_current_task(s->m) == t->task;
+}
+
+/* What the task did last, before now: a trap that was served on the way is
+ * passed over, as a step does. */
+static enum history_end step_back(struct session *s)
+{
+    struct task_step *t = &s->goal.task;
+    const struct history_search trap = {s, look, left_task, -1};
+    u64 pc = s->m->hart.pc;
+    enum history_end end = history_way(s, NULL, false);
+    while (end == HISTORY_THERE && !own_turn(s, t)) {
+        end = history_way(s, &trap, true);
+        if (end == HISTORY_THERE)
+            end = history_way(s, NULL, false);
+        if (end == HISTORY_THERE && own_turn(s, t) && s->m->hart.pc == pc)
+            end = history_way(s, NULL, false); /* it was tried again there */
+    }
+    return end;
+}
+
+/* gdb wants a watchpoint before the access: it sees the value change back. */
+static enum history_end run_back(struct session *s)
+{
+    const struct history_search stop = {s, look, is_stop, -1};
+    enum history_end end = history_way(s, &stop, false);
+    if (end != HISTORY_THERE)
+        return end;
+    const struct stopper *by = s->stopper;
+    if (by->kind == BY_WATCH && by->of_remote)
+        end = history_way(s, NULL, false);
+    s->stopper = by;
+    s->stopped = stop_of(by);
+    return end;
+}
+
+bool session_remote_back(struct session *s, bool step)
+{
+    s->goal = (struct goal){.deadline = NEVER, .from_remote = true};
+    s->goal.task = (struct task_step){.task = inspect_current_task(s->m),
+                                      .priv = s->m->hart.priv};
+    s->stopper = NULL;
+    s->stopped = STOP_DONE;
+    s->remote.interrupted = false;
+    enum history_end end = step ? step_back(s) : run_back(s);
+    s->goal = (struct goal){.deadline = NEVER, .from_remote = true};
+    if (end == HISTORY_INTERRUPTED)
+        s->stopped = STOP_HALT;
+    s->remote.interrupted = false;
+    return end == HISTORY_THERE || end == HISTORY_INTERRUPTED;
+}
+
 void session_remote_halt(struct session *s)
 {
     if (!s->running)

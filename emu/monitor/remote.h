@@ -50,6 +50,9 @@ struct task_step {
 };
 /* The machine runs: one step, or until something stops it (NULL). */
 void session_remote_go(struct session *s, const struct task_step *step);
+/* Back by a step of the task on the hart, or to the last stop; the machine
+ * stands then. False: the past begins there, or is not kept. */
+bool session_remote_back(struct session *s, bool step);
 void session_remote_halt(struct session *s);
 /* While the debugger's own command runs: ends it where it is. */
 void session_remote_interrupt(struct session *s);

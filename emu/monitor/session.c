@@ -521,7 +521,7 @@ static void begin_history(struct session *s)
     const struct config *c = s->config;
     char err[200];
     if (s->drive || !(c->monitor || c->nscripts || c->record || c->replay ||
-                      panel_open(s) || attends_terminal(s)))
+                      panel_open(s) || attends_terminal(s) || s->remote.serve))
         return;
     history_begin(s->m, HISTORY_BYTES);
     if (c->replay && !history_replay(s->m, c->replay, err, sizeof err))

@@ -593,6 +593,10 @@ void remote_arm(const struct session *s, u64 *va, size_t *nva,
                 struct engine_watch *watch, size_t *nwatch);
 /* After a stop: the one of its own that did it, to *by. False: none. */
 bool remote_judge(struct session *s, enum machine_stop why, struct stopper *by);
+/* For it: one step back, or to the last stop that `search` takes (traps are
+ * stops, too, if asked for). Says nothing. cmd_history.c */
+enum history_end history_way(struct session *s,
+                             const struct history_search *search, bool traps);
 /* As machine_run, towards the end of goal.task's step. */
 enum machine_stop remote_advance(struct session *s, bool *reached);
 

@@ -71,6 +71,9 @@ for (['qSupported:swbreak+', qr/^PacketSize=4000;.*\bswbreak\+/, 'qSupported'],
     ['qXfer:features:read:other.xml:0,10', qr/^\z/, 'no such annex'],
     ['qXfer:features:read:target.xml:fffff,10', qr/^E01\z/, 'behind the end'],
     ['qXfer:features:read:target.xml:0', qr/^E01\z/, 'no length'],
+    ['b', qr/^E01\z/, 'back, and not how'],
+    ['bs', qr/^T05replaylog:begin;/, 'back from the beginning'],
+    ['bc', qr/^T05replaylog:begin;/, 'likewise'],
     ["vCont;s:10000", qr/^T05/, 'a step'],
     ['p20', qr/^(02|04)0000/, 'of one instruction'])
 {
