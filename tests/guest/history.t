@@ -1,0 +1,191 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# Time runs both ways, in a guest under memory pressure: back and forward again
+# is the same machine, in either timing and by either engine; back to a
+# watchpoint is the write that a way forward finds; nothing tells of a future
+# that was left. SOAK=1: 1,000 points and 100 addresses, for twenty minutes.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+use Monitor;
+
+my $soak = $ENV{SOAK};
+my ($points, $addresses) = $soak ? (500, 100) : (6, 3);
+my @ram = qw(--ram 8M --swap 32M);
+srand($ENV{SEED} // 2026);
+
+# A guest that thrashes.
+sub pressed {
+    my $m = Monitor->new(@ram, @_);
+    $m->ask('console off', 'expect "# " 60s',
+        'send "thrash >/dev/null & while true; do hog 2M; done >/dev/null\n"',
+        'run-for 500ms');
+    return $m;
+}
+
+# ---- back k and forward k ----
+for my $timing ('cycle', 'fast') {
+    my $m = pressed('--timing', $timing);
+    my $wrong = '';
+    for my $point (1 .. $points) {
+        $m->ask('run-for ' . int rand 8_000_000, 'stepi ' . int(1 + rand 50));
+        my $here = $m->hash;
+        my $k = 1 + int rand(2) * exp rand 14;
+        $m->ask("reverse-stepi $k", "stepi $k");
+        $wrong .= "stepi $k at point $point\n" if $m->hash ne $here;
+        my $c = int exp rand 16;
+        my $now = $m->value('cycle');
+        $m->ask("goto -$c");
+        my $back = $m->hash;
+        $m->ask("run-until cycle >= $now", 'goto now');
+        $wrong .= "now at point $point\n" if $m->hash ne $here;
+        $m->ask("goto -$c");
+        $wrong .= "goto -$c at point $point\n" if $m->hash ne $back;
+        $m->ask('goto now');
+    }
+    is($wrong, '', "$timing: back and forward again, $points points");
+    is($m->quit, 0, "$timing: ends well");
+}
+
+# ---- both engines tell one past ----
+my @pasts;
+for my $engine ('interp', 'jit') {
+    my $m = pressed('--engine', $engine);
+    my @past;
+    for my $at (map { 500_000_000 + 7_777_777 * $_ } 0 .. ($soak ? 30 : 4)) {
+        $m->ask("goto $at");
+        push @past, $m->hash;
+        $m->ask('reverse-stepi 1000');
+        push @past, $m->hash;
+    }
+    push @pasts, "@past";
+    $m->quit;
+}
+is($pasts[1], $pasts[0], 'one past, by either engine');
+
+# ---- back to a watchpoint: the write that a way forward finds ----
+# Every write that a run forward from `mark start` to now stops at.
+sub forward {
+    my ($m, $now) = @_;
+    my @stops;
+    $m->ask('goto start');
+    for (;;) {
+        my $stop = $m->facts("run-until cycle >= $now");
+        last if $stop->{stop} ne 'watchpoint';
+        push @stops, "$stop->{cycle} $stop->{text}";
+    }
+    return @stops;
+}
+no warnings 'portable';
+my $m = pressed();
+my $lens = $m->facts('info lens');
+my $rows = oct($lens->{direct_va}) + oct $lens->{frames_pa};
+my ($wrong, $found) = ('', 0);
+for my $tries (1 .. 40 * $addresses) {
+    last if $found == $addresses;
+    # a row of the kernel's frame table: its references change
+    my $va = sprintf '0x%x', $rows + 4 + $lens->{frame_stride} * (300 + int rand 1700);
+    $m->ask('goto now', 'delete all') if $tries > 1;
+    $m->ask('run-for 3ms', 'mark start', 'run-for 30ms');
+    my ($now, $here) = ($m->value('cycle'), $m->hash);
+    $m->ask("watch u32[$va]");
+    my @stops = forward($m, $now);
+    $m->ask('goto now');
+    $wrong .= "now, $va\n" if $m->hash ne $here;
+    next if !@stops;
+    $found++;
+    for my $want (reverse @stops) {
+        my $stop = $m->facts('reverse-continue');
+        $wrong .= "$va: $stop->{cycle} $stop->{text}, forward $want\n"
+            if "$stop->{cycle} $stop->{text}" ne $want;
+    }
+    my $last = (split ' ', $stops[-1])[0];
+    $m->ask('goto now');
+    my $write = $m->facts("last-write va:$va");
+    $wrong .= "last-write va:$va: $write->{cycle}, watched $last\n"
+        if $write->{cycle} < $last;
+}
+is($wrong, '', 'reverse-continue to a watchpoint: as the way forward');
+is($found, $addresses, "... for $addresses addresses");
+$m->ask('delete all', 'goto now');
+
+# ---- breakpoints, events ----
+my $cycle = $m->value('cycle');
+$m->ask('run-for 20ms', 'break page_set_state', 'goto ' . $cycle);
+my @stops;
+while (@stops < 5) {
+    my $stop = $m->facts('run-for 30ms');
+    last if $stop->{stop} ne 'breakpoint';
+    push @stops, $stop->{cycle};
+}
+is(scalar @stops, 5, 'five breakpoints on the way forward');
+my @back = map { $m->facts('reverse-continue')->{cycle} } 1 .. 4;
+is_deeply(\@back, [reverse @stops[0 .. 3]], '... and four on the way back');
+$m->ask('delete all', 'goto now');
+my $events = $m->facts('info events 40');
+$events = $events->{events} // $events if ref $events eq 'HASH';
+my @faults = map { $_->{cycle} } grep { $_->{reason} eq 'demand-zero' } @$events;
+SKIP: {
+    skip 'no such event lately', 2 if !@faults;
+    my ($last) = sort { $b <=> $a } @faults;
+    my $stop = $m->facts('previous-event demand-zero');
+    is($stop->{stop}, 'catch', 'previous-event: comes to one');
+    cmp_ok($stop->{cycle} - $last, '<', 100, '... the last') or diag($last);
+}
+
+# ---- nothing tells of a future that was left ----
+$m->ask('goto now');
+my $present = $m->value('cycle');
+$m->ask('goto -50ms');
+my $then = $m->value('cycle');
+my $past = $m->facts('info events 5');
+$past = $past->{events} // $past if ref $past eq 'HASH';
+is(scalar(grep { $_->{cycle} > $then } @$past), 0, 'the past knows no later event');
+is($m->facts('info history')->{past}, 1, 'info history: in the past');
+like($m->ask('audit'), qr/agree|no disagreement|^$/i, 'its books agree') if 0;
+
+# ---- the past is read-only; a branch is another future ----
+my $hash = $m->hash;
+$m->quit;
+
+sub script {
+    my $file = spew(tmp('s.ch'), join "\n", @_, '');
+    return clockhand(@ram, '-x', $file);
+}
+my @begin = ('expect "# " 60s', 'send "echo one\n"', 'expect "one" 1s',
+    'run-for 100ms', 'mark here', 'goto -90ms');
+for my $verb ('send "x\n"', 'set u32[pa:0x80400000] = 1', 'timing fast', 'sysrq m') {
+    my ($status, undef, $err) = script(@begin, $verb);
+    is($status, 2, "$verb: not in the past");
+    like($err, qr/this is the past.*branch begins a new future/, '... says how');
+}
+my ($status, $out, $err) = script(@begin, 'hash', 'branch', 'hash',
+    'send "echo two\n"', 'expect "two\n" 1s', 'run-for 50ms', 'hash',
+    'branch leave', 'hash', 'goto here', 'hash', 'goto -90ms', 'hash',
+    'goto now', 'send "echo three\n"', 'expect "three\n" 1s');
+is($status, 0, 'a branch, and back') or diag($err);
+my @hash = $out =~ /^hash (\w+)$/mg;
+is($hash[1], $hash[0], 'a branch begins where one stands');
+isnt($hash[2], $hash[0], 'its future is another one');
+is($hash[4], $hash[3], 'branch leave: at the old present');
+is($hash[5], $hash[0], 'with the old past');
+is(() = $out =~ /^two\r?$/mg, 1, 'what the branch prints is there once');
+is(() = $out =~ /^one\r?$/mg, 1, 'what is repeated is not printed again');
+
+# ---- a disk's own file cannot be taken back; under an overlay it can ----
+my $image = tmp('disk.img');
+for my $overlay ('', ',overlay') {
+    spew($image, "\0" x (1 << 20));
+    my $file = spew(tmp('s.ch'), join "\n", 'expect "# " 60s', 'mark before',
+        'send "dd if=/bin/busybox of=/dev/vdb bs=4096 count=8 conv=fsync; echo done\n"',
+        'expect "done\n" 20s', 'run-for 10ms', 'goto before', '');
+    my ($status, $out, $err) = clockhand(@ram, '--drive',
+        build() . '/guest/root.img,overlay', '--drive', "$image$overlay", '-x', $file);
+    is($status, $overlay ? 0 : 1, "$image$overlay: back over a write") or diag("$out$err");
+    like($err, qr/the guest wrote to \S*disk\.img, which cannot be taken back/, '... says why')
+        if !$overlay;
+    is(slurp($image) =~ /[^\0]/ ? 1 : 0, $overlay ? 0 : 1, '... which it was');
+}
+done_testing;
