@@ -72,7 +72,8 @@ bool history_take(struct machine *m, enum input_kind kind,
     struct history *h = m->parts->history;
     if (!input_log_next(m->parts->log, &h->place, e) || e->kind != kind ||
         (kind == INPUT_LINE && e->at.cycle != m->hart.cycle)) {
-        say_departed(m, "the machine asked for input, which it did not before,");
+        say_departed(m,
+                     "the machine asked for input, which it did not before,");
         machine_ask_stop(m);
         return false;
     }
@@ -87,9 +88,8 @@ int history_take_pipe(struct machine *m)
     struct input_entry e;
     u64 at;
     bool any = input_log_next(m->parts->log, &h->place, &e);
-    enum input_kind kind = any && e.kind > INPUT_PIPE
-                               ? (enum input_kind)e.kind
-                               : INPUT_PIPE;
+    enum input_kind kind =
+        any && e.kind > INPUT_PIPE ? (enum input_kind)e.kind : INPUT_PIPE;
     at = h->place.offset;
     if (!history_take(m, kind, &e) || kind == INPUT_PIPE_LATER)
         return HOST_IN_LATER;

@@ -9,8 +9,10 @@
 /* Steps (instructions and traps) between snapshots: some thirty milliseconds of
  * the host, which is what going back one step repeats at most. */
 #define INTERVAL 4000000u
-#define PIECE    1024u /* bytes of the stream that are kept together */
-#define PIECES   (1u << 20)
+/* Cycles between two looks at who waits for a way: some ten milliseconds. */
+#define LOOK   2000000u
+#define PIECE  1024u /* bytes of the stream that are kept together */
+#define PIECES (1u << 20)
 
 /* ---- the machine's own memories ----------------------------------------- */
 
@@ -51,6 +53,8 @@ static struct history *history_of(struct machine *m)
         return h;
     h = m->parts->history = xcalloc(1, sizeof(*h));
     h->stream = copies_shape(PIECES, PIECE, &h->bytes);
+    h->interval = INTERVAL;
+    h->look = LOOK;
     return h;
 }
 
@@ -75,10 +79,9 @@ static void own_memories(struct machine *m)
 {
     struct machine_parts *p = m->parts;
     m->parts->history->ram = m->parts->history->nmemories;
-    history_memory(m, &(struct history_memory){m->ram_bytes / PAGE_BYTES,
-                                               PAGE_BYTES,
-                                               engine_written(m->engine), m,
-                                               ram_get, ram_put});
+    history_memory(m, &(struct history_memory){
+                          m->ram_bytes / PAGE_BYTES, PAGE_BYTES,
+                          engine_written(m->engine), m, ram_get, ram_put});
     for (unsigned i = 0; i < p->ndisks; i++) {
         struct backing *b = &p->backing[i];
         if (b->overlay)
@@ -239,8 +242,7 @@ void snapshots_forget(struct history *h, size_t i)
 {
     snapshot_drop(h, h->at[i]);
     memmove(h->at + i, h->at + i + 1, (h->n - i - 1) * sizeof(*h->at));
-    memmove(h->steps + i, h->steps + i + 1,
-            (h->n - i - 1) * sizeof(*h->steps));
+    memmove(h->steps + i, h->steps + i + 1, (h->n - i - 1) * sizeof(*h->steps));
     h->n--;
 }
 
@@ -293,13 +295,13 @@ void snapshots_keep(struct machine *m)
     if (steps < h->next || m->off)
         return;
     s64 k = snapshots_before(h, now);
-    u64 behind = k < 0 ? INTERVAL : steps - h->steps[k];
-    u64 ahead = k + 1 < (s64)h->n ? h->steps[k + 1] - steps : INTERVAL;
-    h->next = steps + INTERVAL / 8;
-    if (behind < INTERVAL || ahead < INTERVAL / 2)
+    u64 behind = k < 0 ? h->interval : steps - h->steps[k];
+    u64 ahead = k + 1 < (s64)h->n ? h->steps[k + 1] - steps : h->interval;
+    h->next = steps + h->interval / 8;
+    if (behind < h->interval || ahead < h->interval / 2)
         return;
     snapshots_add(h, snapshot_take(m));
-    h->next = steps + INTERVAL;
+    h->next = steps + h->interval;
 }
 
 /* ---- beginning and ending ----------------------------------------------- */
@@ -314,7 +316,7 @@ void history_begin(struct machine *m, u64 bytes)
     h->on = true;
     h->shown = machine_moment(m);
     snapshots_add(h, snapshot_take(m));
-    h->next = moment_steps(h->shown) + INTERVAL;
+    h->next = moment_steps(h->shown) + h->interval;
 }
 
 static void line_free(struct history *h, struct line *l)
@@ -366,7 +368,7 @@ void history_restart(struct machine *m)
         memset(h->memory[k].written, 1, h->memory[k].units);
     h->shown = machine_moment(m);
     snapshots_add(h, snapshot_take(m));
-    h->next = moment_steps(h->shown) + INTERVAL;
+    h->next = moment_steps(h->shown) + h->interval;
 }
 
 /* ---- telling nobody ----------------------------------------------------- */

@@ -92,11 +92,11 @@ struct history_search {
     s64 frame;
 };
 enum history_end history_find_back(struct machine *m,
-                                const struct history_search *s);
+                                   const struct history_search *s);
 /* The first stop from here on, not after `end`; else it stands there. */
 enum history_end history_find_on(struct machine *m,
-                                   const struct history_search *s,
-                                   struct moment end);
+                                 const struct history_search *s,
+                                 struct moment end);
 
 /* ---- another future ------------------------------------------------------ */
 

@@ -50,16 +50,16 @@ struct history {
     u64 *steps;           /* of each */
     size_t n, room;
     struct snapshot *base;
-    u64 next; /* steps at which the next one is due */
+    u64 interval, next; /* steps between two; when the next one is due */
 
     /* Repeating: from the log, up to `shown`, where the present is. */
     struct input_place place, followed; /* followed: when the leg began */
-    bool follows;              /* input comes from the log */
-    bool quiet;                /* and nobody is told */
-    bool replays;              /* up to a recording's end */
-    struct moment shown;       /* the furthest that was alive or replayed */
-    struct snapshot *present;  /* there; NULL: the machine stands there */
-    bool aims;                 /* stop (MS_ASKED) at: */
+    bool follows;                       /* input comes from the log */
+    bool quiet;                         /* and nobody is told */
+    bool replays;                       /* up to a recording's end */
+    struct moment shown;      /* the furthest that was alive or replayed */
+    struct snapshot *present; /* there; NULL: the machine stands there */
+    bool aims;                /* stop (MS_ASKED) at: */
     struct moment aim;
     bool arrived;
     struct moment events_tried; /* leg.events_only was given here */
@@ -75,6 +75,7 @@ struct history {
     const char *left_to;
     u64 left_at;
 
+    u64 look; /* cycles of a way between two calls of: */
     bool (*progress)(void *, double);
     void *progress_opaque;
 };

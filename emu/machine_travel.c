@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Cycles between two looks at who waits: some ten milliseconds. */
-#define LOOK 2000000u
 /* Steps that are done one by one at the end of a way. */
 #define ONE_BY_ONE 1000u
 
@@ -30,9 +28,9 @@ const char *history_words(struct machine *m, enum history_end e)
     case HISTORY_TOO_EARLY:
         break;
     }
-    size_t at = (size_t)snprintf(
-        text, sizeof(text), "the past is kept as far back as cycle %llu",
-        (unsigned long long)history_first(m).cycle);
+    size_t at = (size_t)snprintf(text, sizeof(text),
+                                 "the past is kept as far back as cycle %llu",
+                                 (unsigned long long)history_first(m).cycle);
     if (h && h->left_to)
         snprintf(text + at, sizeof(text) - at,
                  ": at cycle %llu the guest wrote to %s, which cannot be taken "
@@ -98,7 +96,7 @@ static enum history_end run_to(struct machine *m, struct moment to)
     h->aim = to;
     h->arrived = false;
     while (!h->arrived && end == HISTORY_THERE) {
-        u64 deadline = m->hart.cycle + LOOK;
+        u64 deadline = m->hart.cycle + h->look;
         enum machine_stop why = machine_run(m, deadline);
         if (why == MS_DEPARTED || why == MS_OFF)
             end = HISTORY_DEPARTED;
@@ -187,7 +185,7 @@ static enum history_end run_to_cycle(struct machine *m, u64 cycle)
     struct history *h = m->parts->history;
     u64 from = m->hart.cycle;
     while (m->hart.cycle < cycle && h->quiet) {
-        u64 deadline = m->hart.cycle + LOOK;
+        u64 deadline = m->hart.cycle + h->look;
         enum machine_stop why =
             machine_run(m, deadline < cycle ? deadline : cycle);
         if (why == MS_DEPARTED)
@@ -237,7 +235,7 @@ static enum history_end run_to_step(struct machine *m, u64 step)
             why = machine_run(m, m->hart.cycle + left / 4);
         if (why == MS_DEPARTED || why == MS_OFF)
             return HISTORY_DEPARTED;
-        if (m->hart.cycle - looked < LOOK)
+        if (m->hart.cycle - looked < h->look)
             continue;
         looked = m->hart.cycle;
         if (!may_go_on(h, from, now, step))
@@ -278,7 +276,7 @@ static enum history_end look_through(struct machine *m,
     h->aim = end;
     h->arrived = false;
     while (!h->arrived && !(first && found == HISTORY_THERE)) {
-        enum machine_stop why = machine_run(m, m->hart.cycle + LOOK);
+        enum machine_stop why = machine_run(m, m->hart.cycle + h->look);
         struct moment now = machine_moment(m);
         if (why == MS_DEPARTED || why == MS_OFF) {
             found = HISTORY_DEPARTED;
@@ -289,7 +287,7 @@ static enum history_end look_through(struct machine *m,
             *last = now;
             found = HISTORY_THERE;
         }
-        if (m->hart.cycle - looked < LOOK)
+        if (m->hart.cycle - looked < h->look)
             continue;
         looked = m->hart.cycle;
         if (!may_go_on(h, from, looked, end.cycle)) {
@@ -331,9 +329,8 @@ static enum history_end search_from(struct machine *m,
     return found;
 }
 
-static enum history_end search(struct machine *m,
-                               const struct history_search *s,
-                               struct moment now)
+static enum history_end
+search(struct machine *m, const struct history_search *s, struct moment now)
 {
     struct history *h = m->parts->history;
     struct moment end = now;
@@ -342,8 +339,8 @@ static enum history_end search(struct machine *m,
         struct snapshot *from = h->at[k];
         if (!moment_compare(from->at, now))
             continue;
-        bool last = (size_t)k + 1 >= h->n ||
-                    moment_compare(h->at[k + 1]->at, now) > 0;
+        bool last =
+            (size_t)k + 1 >= h->n || moment_compare(h->at[k + 1]->at, now) > 0;
         if (s->frame >= 0 && !last &&
             !written_between(h, (size_t)k, (size_t)k + 1, s->frame)) {
             end = from->at;
@@ -361,7 +358,7 @@ static enum history_end search(struct machine *m,
 }
 
 enum history_end history_find_back(struct machine *m,
-                                const struct history_search *s)
+                                   const struct history_search *s)
 {
     struct history *h = past_of(m);
     if (!h)
@@ -372,8 +369,8 @@ enum history_end history_find_back(struct machine *m,
 }
 
 enum history_end history_find_on(struct machine *m,
-                                   const struct history_search *s,
-                                   struct moment end)
+                                 const struct history_search *s,
+                                 struct moment end)
 {
     struct history *h = past_of(m);
     struct moment at;

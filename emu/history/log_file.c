@@ -107,7 +107,7 @@ static const u8 *get_bytes(struct reader *r, u64 *n)
 static bool entry_ok(const struct input_entry *e, struct moment last)
 {
     bool sized = e->kind == INPUT_POKE       ? e->n >= 8
-                 : e->kind == INPUT_TIMING   ? e->n == 1 && *e->bytes <= 1
+                 : e->kind == INPUT_TIMING   ? e->n == 1
                  : e->kind == INPUT_REGISTER ? e->n == 12
                  : e->kind == INPUT_CHECK    ? e->n == 8
                  : e->kind == INPUT_LINE ? e->n >= 1 && *e->bytes <= LINE_END

@@ -145,9 +145,9 @@ static void a_mark_takes_no_room(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(thinned_by_distance),
-        cmocka_unit_test(thinned_around_here), cmocka_unit_test(versions_stay),
-        cmocka_unit_test(a_mark_takes_no_room)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(thinned_by_distance),
+                                       cmocka_unit_test(thinned_around_here),
+                                       cmocka_unit_test(versions_stay),
+                                       cmocka_unit_test(a_mark_takes_no_room)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,95 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: MIT
+# The input log in a file: what was typed, piped, poked is repeated at its
+# moment, to the same hash; what departs stops, and names the cycle; what is no
+# log of this machine is refused.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use Clockhand;
+
+my $b = build();
+my $log = tmp('log');
+
+sub hash_of { return $_[0] =~ /^hash (\w+)$/m ? $1 : 'none' }
+
+# ---- a session: keys, a tunable, memory, timing ----
+my $script = spew(tmp('s.ch'), <<'END');
+expect "# " 60s
+send "seq 1 200 | sort | tail -1; sleep 1; cat\n"
+expect "99\n" 20s
+run-for 50ms
+set vm.swappiness 10
+set u32[pa:0x80500000] = 77
+timing fast
+send "one\ntwo\n"
+run-for 40ms
+timing cycle
+sysrq m
+run-for 30ms
+stepi 12345
+END
+my @ram = qw(--ram 8M);
+my ($status, $said, $err) = clockhand(@ram, '--record', $log, '--hash', '-x', $script);
+is($status, 0, 'a session is recorded') or diag($err);
+my $hash = hash_of($err);
+for my $engine ('jit', 'interp') {
+    ($status, my $out, $err) = clockhand(@ram, '--engine', $engine, '--replay', $log, '--hash');
+    is($status, 0, "$engine: replayed") or diag($err);
+    is(hash_of($err), $hash, '... to the same hash');
+    is($out, $said, '... and prints what was printed') if $engine eq 'jit';
+}
+# One may stop on the way, go back and on.
+($status, my $out, $err) = clockhand(@ram, '--replay', $log, '--hash', '-x', spew(tmp('r.ch'),
+    "run-for 220ms\nmark a\nhash\nrun-for 100ms\nhash\ngoto a\nhash\nrun-for 100ms\nhash\n"
+        . "set vm.swappiness 3\n"));
+is($status, 2, 'nobody may change it');
+like($err, qr/set: this is the past/, '... says why');
+my @hash = $out =~ /^hash (\w+)$/mg;
+is("@hash[2, 3]", "@hash[0, 1]", 'back and on in a replay');
+($status, $out, $err) = clockhand(@ram, '--replay', $log, '--hash', '-x', spew(tmp('r.ch'),
+    "run-for 220ms\ngoto -20ms\ncontinue\n"));
+is(hash_of($err), $hash, 'and from the middle to the end') or diag("$out$err");
+
+# ---- a pipe ----
+my @run = ('--run', 'while read a; do echo "<$a>"; done; cat /proc/uptime');
+my $text = join '', map { "line $_\n" } 1 .. 500;
+($status, $said, $err) = run_command($text, "$b/clockhand", @ram, '--record', $log, '--hash', @run);
+is($status, 0, 'a pipe is recorded') or diag($err);
+($status, $out, my $err2) = run_command("nothing of it\n", "$b/clockhand", @ram, '--replay', $log,
+    '--hash', @run);
+is($out, $said, 'replayed without it');
+is(hash_of($err2), hash_of($err), '... to the same hash');
+
+# ---- a console's file, without a lens and with it ----
+($status, $said, $err) = run_command("echo a\necho b\nexit\n", "$b/clockhand", @ram, '--record', $log,
+    '--hash', '--max-sim-time', '1s');
+($status, $out, $err2) = run_command('', "$b/clockhand", @ram, '--replay', $log, '--hash',
+    '--max-sim-time', '1s');
+is($out, $said, 'a file on standard input, replayed');
+is(hash_of($err2), hash_of($err), '... to the same hash');
+
+# ---- another machine ----
+for my $other (['another RAM', qr/saved with RAM of bytes/, '--ram', '16M'],
+    ['another policy', qr/--policy|--append/, @ram, '--policy', 'linux24'],
+    ['another seed', qr/--seed/, @ram, '--seed', 5]) {
+    my ($what, $why, @options) = @$other;
+    ($status, $out, $err) = clockhand(@options, '--replay', $log);
+    is($status, 2, "$what: refused");
+    like($err, $why, '... says what differs');
+}
+
+# ---- a log that is damaged, or another one ----
+my $bytes = slurp($log);
+for my $bad (['cut short', substr $bytes, 0, length($bytes) - 5],
+    ['no log', "hello\n" x 100], ['empty', '']) {
+    ($status, $out, $err) = clockhand(@ram, '--replay', spew(tmp('bad'), $bad->[1]));
+    is($status, 2, "$bad->[0]: refused");
+    like($err, qr/^clockhand: \S+bad: (damaged|not an input log)/, '... says why');
+}
+my $flipped = $bytes;
+substr($flipped, length($bytes) / 2, 1) ^= "\1";
+($status, $out, $err) = clockhand(@ram, '--replay', spew(tmp('bad'), $flipped));
+is($status, 2, 'a bit that flipped: refused');
+done_testing;

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+// rooms: base isa hart mmu time engine dev boot history machine
+/* Back and forth in the life of a bare program that traps, sleeps, changes its
+ * own code: every moment is what it was, in whatever order one comes there;
+ * input is repeated; what departs is noticed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "machine_past.h"
+
+static char dir[] = "/tmp/clockhand-travel-XXXXXX";
+static char elf[64], file[64];
+static u64 heard, repeated;
+
+static int read_nothing(void *opaque)
+{
+    (void)opaque;
+    return -1;
+}
+
+static void hear(void *opaque, u8 byte)
+{
+    (void)opaque, (void)byte;
+    heard++;
+}
+
+static void hear_again(void *opaque, bool pipe, u8 byte)
+{
+    (void)opaque, (void)pipe, (void)byte;
+    repeated++;
+}
+
+static struct machine *power_on(enum timing t)
+{
+    static struct config c;
+    struct host_io io = {
+        .console_out = hear, .pipe_in = read_nothing, .repeated = hear_again};
+    c = (struct config){.elf = elf,
+                        .ram_bytes = 16 << 20,
+                        .cpu = t == TIMING_FAST ? "u54" : "u74",
+                        .dram = "ddr4-2400r",
+                        .disk_model = "cheetah9lp",
+                        .timing = t,
+                        .asid = true,
+                        .hw_ad = true,
+                        .seed = 1};
+    struct machine *m = machine_new(&c, &io);
+    history_begin(m, 64 << 20);
+    m->parts->history->interval = 5000; /* steps: it is a short life */
+    m->parts->history->next = 0;
+    m->parts->history->look = 1000;
+    return m;
+}
+
+struct been {
+    struct moment at;
+    char hash[33];
+    bool step; /* by a step, so reverse-stepi comes there */
+};
+#define BEEN 120
+
+/* Runs to the end in pieces; where it has been. */
+static unsigned live(struct machine *m, struct been *b, u64 seed)
+{
+    unsigned n = 0;
+    for (;;) {
+        bool step = rand_step(&seed) % 2;
+        u64 piece = rand_step(&seed) % 5000;
+        enum machine_stop s = step ? machine_step(m, 1 + piece % 300)
+                                   : machine_run(m, m->hart.cycle + piece);
+        if (s == MS_OFF)
+            return n;
+        if (n < BEEN && rand_step(&seed) % 2 == 0) {
+            if (rand_step(&seed) % 8 == 0) { /* from outside: unused memory */
+                u64 v = seed;
+                machine_poke(m, RAM_BASE + (12 << 20) + v % 4096, &v, 8);
+            }
+            machine_step(m, 1);
+            b[n].at = history_now(m);
+            b[n].step = true;
+            machine_hash(m, b[n++].hash);
+        }
+    }
+}
+
+static void every_moment_is_what_it_was(void **state)
+{
+    (void)state;
+    for (enum timing t = TIMING_FAST; t <= TIMING_CYCLE; t++) {
+        static struct been b[BEEN];
+        struct machine *m = power_on(t);
+        u64 seed = 42;
+        unsigned n = live(m, b, 7);
+        char end[33], got[33];
+        machine_hash(m, end);
+        u64 printed = heard;
+        assert_in_range(n, 50, BEEN);
+        assert_in_range(m->parts->history->n, 20, 1000);
+        for (unsigned i = 0; i < 300; i++) {
+            const struct been *to = &b[rand_step(&seed) % n];
+            u64 now = moment_steps(history_now(m)), then = moment_steps(to->at);
+            enum history_end e = now > then && i % 3 == 0
+                                     ? history_back(m, now - then)
+                                     : history_goto(m, to->at);
+            assert_int_equal(e, HISTORY_THERE);
+            machine_hash(m, got);
+            assert_string_equal(got, to->hash);
+            if (i % 5 == 0) { /* not only from there */
+                machine_run(m, m->hart.cycle + rand_step(&seed) % 50000);
+                machine_set_timing(m, t == TIMING_FAST ? TIMING_CYCLE
+                                                       : TIMING_FAST);
+            }
+        }
+        assert_int_equal(history_goto(m, history_present(m)), HISTORY_THERE);
+        machine_hash(m, got);
+        assert_string_equal(got, end);
+        assert_false(history_past(m));
+        assert_int_equal(heard, printed); /* nothing is printed twice */
+        /* To the end on foot. */
+        assert_int_equal(history_goto(m, b[0].at), HISTORY_THERE);
+        assert_int_equal(machine_run(m, NEVER), MS_OFF);
+        machine_hash(m, got);
+        assert_string_equal(got, end);
+        machine_free(m);
+    }
+}
+
+/* In a bound so small that hardly anything stays. */
+static void within_a_bound(void **state)
+{
+    static struct been b[BEEN];
+    struct machine *m = power_on(TIMING_CYCLE);
+    struct history *h = m->parts->history;
+    u64 seed = 9;
+    char got[33];
+    (void)state;
+    h->bound = 3 << 20;
+    unsigned n = live(m, b, 8);
+    assert_true(h->bytes <= h->bound + (1 << 20));
+    assert_int_equal(history_first(m).cycle, 0);
+    for (unsigned i = 0; i < 40; i++) {
+        const struct been *to = &b[rand_step(&seed) % n];
+        assert_int_equal(history_goto(m, to->at), HISTORY_THERE);
+        machine_hash(m, got);
+        assert_string_equal(got, to->hash);
+        assert_true(h->bytes <= h->bound + (1 << 20));
+    }
+    machine_free(m);
+}
+
+static bool tired(void *looks, double share)
+{
+    assert_true(share >= 0 && share <= 1);
+    return --*(int *)looks > 0;
+}
+
+static void a_way_is_given_up(void **state)
+{
+    static struct been b[BEEN];
+    struct machine *m = power_on(TIMING_FAST);
+    char before[33], got[33];
+    int looks = 1;
+    (void)state;
+    unsigned n = live(m, b, 5);
+    machine_hash(m, before);
+    while (m->parts->history->n > 1) /* from the beginning on foot */
+        snapshots_forget(m->parts->history, 1);
+    history_on_progress(m, tired, &looks);
+    assert_int_equal(history_goto(m, b[n - 1].at), HISTORY_INTERRUPTED);
+    machine_hash(m, got);
+    assert_string_equal(got, before);
+    assert_false(history_past(m));
+    machine_free(m);
+}
+
+static void a_branch(void **state)
+{
+    static struct been b[BEEN];
+    struct machine *m = power_on(TIMING_FAST);
+    char end[33], got[33];
+    u64 v = 12345;
+    (void)state;
+    unsigned n = live(m, b, 3);
+    machine_hash(m, end);
+    assert_false(history_branch(m)); /* it stands at its present */
+    assert_int_equal(history_goto(m, b[n / 2].at), HISTORY_THERE);
+    assert_false(machine_poke(m, RAM_BASE + (13 << 20), &v, 8));
+    assert_true(history_branch(m));
+    assert_true(machine_poke(m, RAM_BASE + (13 << 20), &v, 8));
+    machine_run(m, NEVER);
+    machine_hash(m, got);
+    assert_string_not_equal(got, end);
+    assert_int_equal(history_goto(m, b[n / 4].at), HISTORY_THERE);
+    assert_true(history_leave_branch(m));
+    machine_hash(m, got);
+    assert_string_equal(got, end);
+    for (unsigned i = 0; i < n; i += 7) {
+        assert_int_equal(history_goto(m, b[n - 1 - i].at), HISTORY_THERE);
+        machine_hash(m, got);
+        assert_string_equal(got, b[n - 1 - i].hash);
+    }
+    machine_free(m);
+}
+
+/* One bit of what was poked is another one in the log: the program reads it,
+ * and the replay stops at the check behind. */
+static void a_replay_that_departs(void **state)
+{
+    struct machine *m = power_on(TIMING_FAST);
+    char err[200], want[33], got[33];
+    (void)state;
+    history_record(m);
+    m->parts->history->next_check = 0;
+    machine_run(m, 100000);
+    u64 word = 0, at = RAM_BASE + (4 << 20) + 64;
+    machine_poke(m, at, &word, 8);
+    machine_run(m, 200000);
+    m->parts->history->next_check = 0;
+    machine_run(m, NEVER);
+    machine_hash(m, want);
+    assert_true(history_write_log(m, file, err, sizeof(err)));
+    machine_free(m);
+
+    m = power_on(TIMING_FAST);
+    assert_true(history_replay(m, file, err, sizeof(err)));
+    while (machine_run(m, NEVER) != MS_OFF)
+        ;
+    machine_hash(m, got);
+    assert_string_equal(got, want);
+    machine_free(m);
+
+    m = power_on(TIMING_FAST);
+    assert_true(history_replay(m, file, err, sizeof(err)));
+    machine_run(m, 50000);
+    m->hart.x[5] ^= 1; /* a cosmic ray */
+    m->hart.x[8] ^= 8;
+    enum machine_stop s = MS_DEADLINE;
+    while (s != MS_OFF && s != MS_DEPARTED)
+        s = machine_run(m, NEVER);
+    assert_int_equal(s, MS_DEPARTED);
+    assert_non_null(strstr(history_departure(m), " at cycle "));
+    machine_free(m);
+}
+
+static void make_files(void)
+{
+    char command[600];
+    snprintf(elf, sizeof(elf), "%s/mixed.elf", dir);
+    snprintf(file, sizeof(file), "%s/log", dir);
+    snprintf(command, sizeof(command),
+             "riscv64-linux-gnu-gcc -march=rv64gc -mabi=lp64d "
+             "-mcmodel=medany -O2 -static -fno-pic -no-pie -Wl,--build-id=none "
+             "-nostdlib "
+             "-ffreestanding "
+             "-Wl,-N,-Ttext=0x80000000,-e,_start,--no-warn-rwx-segments "
+             "-o %s tests/machine/mixed.c",
+             elf);
+    if (system(command))
+        exit(1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_moment_is_what_it_was),
+        cmocka_unit_test(within_a_bound),
+        cmocka_unit_test(a_way_is_given_up),
+        cmocka_unit_test(a_branch),
+        cmocka_unit_test(a_replay_that_departs),
+    };
+    assert(mkdtemp(dir));
+    make_files();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    unlink(elf);
+    unlink(file);
+    rmdir(dir);
+    return failed;
+}
