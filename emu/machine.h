@@ -20,13 +20,13 @@ enum machine_stop {
     MS_WATCHPOINT,
     MS_WALK,
     MS_TRAPPED,
-    MS_EVENT, /* an event that machine_catch_events named */
-    MS_ASKED, /* machine_ask_stop */
-    MS_LIMIT, /* --max-instructions / --max-sim-time */
+    MS_EVENT,    /* an event that machine_catch_events named */
+    MS_ASKED,    /* machine_ask_stop */
+    MS_LIMIT,    /* --max-instructions / --max-sim-time */
     MS_REPLAYED, /* a recording that is replayed ends here */
     MS_DEPARTED, /* repeating did not go as before: history_departure */
-    MS_HUNG   /* wfi with no event that could ever end it and no input;
-               * no time passes */
+    MS_HUNG      /* wfi with no event that could ever end it and no input;
+                  * no time passes */
 };
 
 struct machine_parts; /* devices: dev/ headers; machine.c */

@@ -237,7 +237,7 @@ int history_leg(struct machine *m, struct leg *leg)
     snapshots_keep(m);
     if (h->records && !h->follows)
         record_check(m, leg);
-    if (leg->until - m->hart.cycle > most && !m->hart.wfi)
+    if (leg->until - m->hart.cycle > most && !m->hart.wfi && !h->lazy)
         leg->until = m->hart.cycle + most;
     return -1;
 }
@@ -261,7 +261,8 @@ static void look_at_files(struct machine *m)
     h->left_to = file;
     h->left_at = m->hart.cycle;
     snapshots_clear(h);
-    h->next = moment_steps(machine_moment(m));
+    h->lazy = false;
+    h->next = moment_steps(machine_moment(m)) + h->interval / 8;
 }
 
 bool history_dispatched(struct machine *m)

@@ -8,7 +8,7 @@
 
 /* Steps (instructions and traps) between snapshots: some thirty milliseconds of
  * the host, which is what going back one step repeats at most. */
-#define INTERVAL 4000000u
+#define INTERVAL 6000000u
 /* Cycles between two looks at who waits for a way: some ten milliseconds. */
 #define LOOK   2000000u
 #define PIECE  1024u /* bytes of the stream that are kept together */
@@ -125,17 +125,18 @@ static void visit(struct machine *m, struct state *s)
 static void stream_keep(struct machine *m, struct snapshot *s)
 {
     struct history *h = m->parts->history;
-    u8 *bytes, last[PIECE] = {0};
-    struct state *visitor = state_keeper();
+    struct state_kept *k = &h->kept;
+    u8 last[PIECE] = {0};
+    struct state *visitor = state_keeper(k);
     visit(m, visitor);
-    s->stream_bytes = state_keep_finish(visitor, &bytes);
-    u64 whole = s->stream_bytes / PIECE;
+    state_keep_finish(visitor);
+    s->stream_bytes = k->n;
+    u64 whole = k->n / PIECE;
     assert(whole < PIECES);
     for (u64 i = 0; i < whole; i++)
-        copies_set(&h->stream, &s->stream, i, bytes + i * PIECE);
-    memcpy(last, bytes + whole * PIECE, s->stream_bytes % PIECE);
+        copies_set(&h->stream, &s->stream, i, k->bytes + i * PIECE);
+    memcpy(last, k->bytes + whole * PIECE, k->n % PIECE);
     copies_set(&h->stream, &s->stream, whole, last);
-    free(bytes);
 }
 
 struct snapshot *snapshot_take(struct machine *m)
@@ -202,19 +203,22 @@ static void memories_back(struct history *h, const struct snapshot *s)
 static void stream_back(struct machine *m, const struct snapshot *s)
 {
     struct history *h = m->parts->history;
+    struct state_kept *k = &h->kept;
     u64 pieces = s->stream_bytes / PIECE + 1;
-    u8 *bytes = malloc(pieces * PIECE);
-    assert(bytes);
+    if (k->room < pieces * PIECE) {
+        k->room = pieces * PIECE;
+        k->bytes = xrealloc(k->bytes, k->room);
+    }
     for (u64 i = 0; i < pieces; i++)
-        memcpy(bytes + i * PIECE, copies_at(&h->stream, s->stream, i), PIECE);
-    struct state *visitor = state_keep_loader(bytes, s->stream_bytes);
+        memcpy(k->bytes + i * PIECE, copies_at(&h->stream, s->stream, i),
+               PIECE);
+    struct state *visitor = state_keep_loader(k->bytes, s->stream_bytes);
     visit(m, visitor);
     const char *why = state_error(visitor);
     if (why)
         die("history", "a snapshot cannot be read back: %s", why);
     if (!state_load_finish(visitor))
         die("history", "a snapshot has more than the machine");
-    free(bytes);
 }
 
 void snapshot_restore(struct machine *m, struct snapshot *s)
@@ -292,7 +296,7 @@ void snapshots_keep(struct machine *m)
     struct history *h = m->parts->history;
     struct moment now = machine_moment(m);
     u64 steps = moment_steps(now);
-    if (steps < h->next || m->off)
+    if (steps < h->next || m->off || h->lazy)
         return;
     s64 k = snapshots_before(h, now);
     u64 behind = k < 0 ? h->interval : steps - h->steps[k];
@@ -317,6 +321,11 @@ void history_begin(struct machine *m, u64 bytes)
     h->shown = machine_moment(m);
     snapshots_add(h, snapshot_take(m));
     h->next = moment_steps(h->shown) + h->interval;
+}
+
+void history_lazily(struct machine *m)
+{
+    past_of(m)->lazy = true;
 }
 
 static void line_free(struct history *h, struct line *l)
@@ -351,6 +360,10 @@ void history_end(struct machine *m)
     if (!h)
         return;
     clear(m);
+    for (unsigned k = 0; k < h->nmemories; k++)
+        copies_end(&h->shape[k]);
+    copies_end(&h->stream);
+    free(h->kept.bytes);
     free(h->at);
     free(h->steps);
     free(h);

@@ -17,6 +17,9 @@
  * is already). Not before
  * everything that watches (machine_on_past, history_also) is there. */
 void history_begin(struct machine *m, u64 bytes);
+/* Likely nobody goes back: nothing is copied until somebody does, who then
+ * waits as long as all of it took. */
+void history_lazily(struct machine *m);
 void history_end(struct machine *m);
 bool history_on(const struct machine *m);
 /* The machine is another one now (machine_load): nothing of the past is its. */

@@ -36,6 +36,7 @@ struct line {
 
 struct history {
     bool on;
+    bool lazy; /* no snapshots but the first, until somebody goes back */
     u64 bound, bytes;
     unsigned nmemories, ram; /* ram: which of them it is */
     struct history_memory memory[MEMORIES];
@@ -46,8 +47,9 @@ struct history {
     } also[ALSO];
     unsigned nalso;
 
-    struct snapshot **at; /* ascending */
-    u64 *steps;           /* of each */
+    struct state_kept kept; /* the stream of the last one */
+    struct snapshot **at;   /* ascending */
+    u64 *steps;             /* of each */
     size_t n, room;
     struct snapshot *base;
     u64 interval, next; /* steps between two; when the next one is due */

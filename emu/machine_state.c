@@ -277,9 +277,12 @@ static void settle_texts(struct machine *m, const char *run_before, bool ok)
 
 size_t machine_configuration(struct machine *m, u8 **bytes)
 {
-    struct state *s = state_keeper();
+    struct state_kept k = {0};
+    struct state *s = state_keeper(&k);
     configuration(m, s);
-    return state_keep_finish(s, bytes);
+    state_keep_finish(s);
+    *bytes = k.bytes;
+    return k.n;
 }
 
 bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,
@@ -291,8 +294,9 @@ bool machine_same_configuration(struct machine *m, const u8 *bytes, size_t n,
              state_error(s) ? state_error(s) : "has more than a machine");
     bool texts = m->parts->loading.run || m->parts->loading.append;
     if (texts && !state_error(s))
-        snprintf(err, size, "recorded with --run, --policy or --append, which "
-                            "this machine was not given");
+        snprintf(err, size,
+                 "recorded with --run, --policy or --append, which "
+                 "this machine was not given");
     settle_texts(m, m->parts->lens.run, false);
     return state_load_finish(s) && !texts;
 }

@@ -142,6 +142,7 @@ static struct snapshot *origin_of(struct machine *m)
 {
     struct history *h = m->parts->history;
     h->departure[0] = 0;
+    h->lazy = false;
     if (h->quiet)
         return snapshot_take(m);
     leave_present(m);

@@ -45,6 +45,7 @@ bench: test-deps
 	$(MAKE) all $(B)/bench/dram
 	tests/bench/run $(B)
 	tests/bench/calls $(B)
+	tests/bench/back $(B)
 
 # What the DRAM model alone costs the host (tests/bench/dram.c).
 $(B)/bench/dram: $(B)/tests/bench/dram.o \

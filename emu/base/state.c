@@ -20,8 +20,7 @@ struct state {
     struct whole out;
     FILE *f;  /* LOAD */
     u64 left; /* LOAD, BACK: visited bytes that are still to come */
-    u8 *kept; /* KEEP: what has been visited, */
-    size_t used, room;
+    struct state_kept *kept; /* KEEP: what has been visited */
     const u8 *next; /* BACK: what is visited next */
     char error[300];
 };
@@ -66,17 +65,17 @@ void state_hash_finish(struct state *s, char *hex)
 
 /* ---- memory ------------------------------------------------------------- */
 
-struct state *state_keeper(void)
+struct state *state_keeper(struct state_kept *k)
 {
-    return state_new(KEEP);
+    struct state *s = state_new(KEEP);
+    s->kept = k;
+    k->n = 0;
+    return s;
 }
 
-size_t state_keep_finish(struct state *s, u8 **bytes)
+void state_keep_finish(struct state *s)
 {
-    size_t n = s->used;
-    *bytes = s->kept;
     state_free(s);
-    return n;
 }
 
 struct state *state_keep_loader(const u8 *bytes, size_t n)
@@ -92,14 +91,14 @@ bool state_aside(const struct state *s)
     return s->mode == KEEP || s->mode == BACK;
 }
 
-static void keep(struct state *s, const void *p, size_t n)
+static void keep(struct state_kept *k, const void *p, size_t n)
 {
-    if (s->used + n > s->room) {
-        s->room = (s->used + n) * 2;
-        s->kept = xrealloc(s->kept, s->room);
+    if (k->n + n > k->room) {
+        k->room = (k->n + n) * 2;
+        k->bytes = xrealloc(k->bytes, k->room);
     }
-    memcpy(s->kept + s->used, p, n);
-    s->used += n;
+    memcpy(k->bytes + k->n, p, n);
+    k->n += n;
 }
 
 /* ---- files -------------------------------------------------------------- */
@@ -248,7 +247,7 @@ void state_bytes(struct state *s, void *p, size_t n)
         put(s, p, n);
         return;
     case KEEP:
-        keep(s, p, n);
+        keep(s->kept, p, n);
         return;
     case LOAD:
     case BACK:

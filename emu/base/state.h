@@ -37,10 +37,14 @@ void state_seal(void *file, size_t n);
 /* Keep and back: the same list into memory and out of it again, for the
  * machine's own history. Large memories (state_pages, and whatever asks
  * state_aside) are left out: their owner keeps them page by page.
- * => finish of a keeper: *bytes is the caller's to free
+ * => what is kept is the caller's to free; the next keeper writes over it
  * => a loader from memory ends with state_load_finish */
-struct state *state_keeper(void);
-size_t state_keep_finish(struct state *s, u8 **bytes);
+struct state_kept {
+    u8 *bytes;
+    size_t n, room;
+};
+struct state *state_keeper(struct state_kept *k);
+void state_keep_finish(struct state *s);
 struct state *state_keep_loader(const u8 *bytes, size_t n);
 /* Are large memories somebody else's business? */
 bool state_aside(const struct state *s);

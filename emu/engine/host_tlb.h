@@ -86,9 +86,8 @@ static inline struct host_page *host_tlb_put(struct engine *e, u64 va, u64 pa,
         return NULL;
     /* The first store to a page comes by here, and leaves its mark. */
     e->written[frame] |= store;
-    bool stores =
-        store || (e->written[frame] && c->plain_rights & PMP_W &&
-                  (!leaf || tlb_serves(leaf, &c->data, ACC_STORE)));
+    bool stores = store || (e->written[frame] && c->plain_rights & PMP_W &&
+                            (!leaf || tlb_serves(leaf, &c->data, ACC_STORE)));
     if (unlikely(!s->host))
         host_tlb_live(e, i);
     s->load = !store || c->plain_rights & PMP_R ? page : NO_PAGE;

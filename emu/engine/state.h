@@ -174,7 +174,7 @@ struct engine {
     u64 epoch_cycles, epoch_end;
     u32 *last_use;
     u8 *written; /* a byte for each frame: engine_written */
-    u32 epoch; /* 1 + number of the current one */
+    u32 epoch;   /* 1 + number of the current one */
     /* [CTX_..], [slot][CTX_..], one that stays empty */
     struct host_table *bare, *sv39, *none;
     /* a bit for each table that may have entries: sv39[], then bare[] */

@@ -2,6 +2,7 @@
 #include "history/copies.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define FAN_BITS 5
 #define FAN      (1u << FAN_BITS)
@@ -21,13 +22,86 @@ struct node {
 static struct copy the_mark = {.owners = 1, .bytes = {0}};
 const u8 *const copies_mark = the_mark.bytes;
 
+/* ---- where copies lie ---------------------------------------------------- */
+
+/* Copies come and go by the thousand, all of one size: they lie in slabs, large
+ * pages of the host's where they are pages of the guest's. (By malloc, the
+ * host's page faults cost as much as the copying.) */
+#define SLAB_LARGE (2u << 20)
+#define SLAB_SMALL (64u << 10)
+
+struct slab {
+    struct slab *next;
+};
+struct spare { /* a copy that nobody has */
+    struct spare *next;
+};
+struct copies_store {
+    struct slab *slabs;
+    struct spare *spare;
+};
+
+static size_t copy_bytes(const struct copies_shape *c)
+{
+    return (sizeof(struct copy) + c->unit + 15) & ~(size_t)15;
+}
+
+static void slab_new(const struct copies_shape *c)
+{
+    size_t one = copy_bytes(c);
+    size_t size = c->unit >= PAGE_BYTES ? SLAB_LARGE : SLAB_SMALL;
+    assert(one <= size - sizeof(struct slab));
+    struct slab *s = aligned_alloc(size, size);
+    assert(s);
+    if (size == SLAB_LARGE)
+        madvise(s, size, MADV_HUGEPAGE);
+    s->next = c->store->slabs;
+    c->store->slabs = s;
+    for (size_t at = 16; at + one <= size; at += one) {
+        struct spare *p = (struct spare *)((u8 *)s + at);
+        p->next = c->store->spare;
+        c->store->spare = p;
+    }
+}
+
+static struct copy *copy_new(const struct copies_shape *c)
+{
+    if (!c->store->spare)
+        slab_new(c);
+    struct spare *p = c->store->spare;
+    c->store->spare = p->next;
+    *c->bytes += copy_bytes(c);
+    return (struct copy *)p;
+}
+
+static void copy_free(const struct copies_shape *c, struct copy *copy)
+{
+    struct spare *p = (struct spare *)copy;
+    *c->bytes -= copy_bytes(c);
+    p->next = c->store->spare;
+    c->store->spare = p;
+}
+
 struct copies_shape copies_shape(u64 units, u32 unit, u64 *bytes)
 {
-    struct copies_shape c = {units, unit, 1, bytes};
+    struct copies_shape c = {units, unit, 1, bytes,
+                             xcalloc(1, sizeof(*c.store))};
     while (units > 1ull << (FAN_BITS * c.levels))
         c.levels++;
     return c;
 }
+
+void copies_end(struct copies_shape *c)
+{
+    for (struct slab *s = c->store->slabs, *next; s; s = next) {
+        next = s->next;
+        free(s);
+    }
+    free(c->store);
+    c->store = NULL;
+}
+
+/* ---- versions ------------------------------------------------------------ */
 
 void *copies_hold(void *root)
 {
@@ -40,8 +114,7 @@ static void copy_drop(const struct copies_shape *c, struct copy *p)
 {
     if (!p || --p->owners)
         return;
-    *c->bytes -= sizeof(*p) + c->unit;
-    free(p);
+    copy_free(c, p);
 }
 
 static void node_drop(const struct copies_shape *c, struct node *n,
@@ -86,11 +159,9 @@ static struct copy *copy_of(const struct copies_shape *c, const u8 *p)
         the_mark.owners++;
         return &the_mark;
     }
-    struct copy *own = malloc(sizeof(*own) + c->unit);
-    assert(own);
+    struct copy *own = copy_new(c);
     own->owners = 1;
     memcpy(own->bytes, p, c->unit);
-    *c->bytes += sizeof(*own) + c->unit;
     return own;
 }
 

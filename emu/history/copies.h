@@ -14,8 +14,11 @@ struct copies_shape {
     u32 unit; /* bytes */
     unsigned levels;
     u64 *bytes; /* that all copies of all versions take, with their nodes */
+    struct copies_store *store; /* where copies lie */
 };
 struct copies_shape copies_shape(u64 units, u32 unit, u64 *bytes);
+/* No version is left: gives the memory back. */
+void copies_end(struct copies_shape *c);
 
 /* One more owner of a version; returns it. */
 void *copies_hold(void *root);
