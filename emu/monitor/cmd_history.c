@@ -115,12 +115,28 @@ static enum command_status arrive_plain(struct way *w, enum history_end end)
     return CMD_OK;
 }
 
+/* At a moment that was looked for: people see what has happened last. */
+static enum command_status arrive_there(struct way *w, enum history_end end)
+{
+    struct session *s = w->s;
+    if (s->context != IN_PANEL)
+        return arrive_plain(w, end);
+    enum command_status st = arrive(w, end);
+    if (st != CMD_OK)
+        return st;
+    s->stopped = s->m->off ? STOP_OFF : STOP_DONE;
+    s->stopper = NULL;
+    publish_latest(s);
+    publish_now(s, true);
+    return CMD_OK;
+}
+
 static enum command_status to_moment(struct session *s, struct moment to)
 {
     struct way w = {.s = s};
     if (!depart(&w))
         return CMD_BAD;
-    return arrive_plain(&w, history_goto(s->m, to));
+    return arrive_there(&w, history_goto(s->m, to));
 }
 
 static enum command_status to_cycle(struct session *s, u64 cycle)
@@ -132,7 +148,7 @@ static enum command_status to_cycle(struct session *s, u64 cycle)
     }
     if (!depart(&w))
         return CMD_BAD;
-    return arrive_plain(&w, history_goto_cycle(s->m, cycle));
+    return arrive_there(&w, history_goto_cycle(s->m, cycle));
 }
 
 /* ---- to a stop ---------------------------------------------------------- */

@@ -260,6 +260,21 @@ void publish_caption(struct session *s, const char *text, u32 pfn,
     s->caption_rank = OWN_CAPTION;
 }
 
+void publish_latest(struct session *s)
+{
+    struct ins_event e[INS_LANE_MAX];
+    unsigned n = inspect_events_recent(s->events, LENS_NO_PFN, e, INS_LANE_MAX),
+             i = 0;
+    while (i < n && (e[i].reason >= R_COUNT || rank[e[i].reason] < RANK_TOLD))
+        i++;
+    publish_caption(s, "", LENS_NO_PFN, 0);
+    if (i == n)
+        return;
+    inspect_caption(s->m, &e[i], s->caption, sizeof s->caption);
+    s->caption_pfn = e[i].pfn;
+    s->caption_cycle = e[i].cycle;
+}
+
 /* Host speed, for show: over at least a quarter of a second. */
 static void speed(struct session *s, double now)
 {

@@ -643,6 +643,9 @@ void publish_now(struct session *s, bool force);
 #define CAPTION_SECONDS 5 /* time to read one */
 void publish_caption(struct session *s, const char *text, u32 pfn,
                      double seconds);
+/* It tells of the last event that is worth a sentence, where the machine has
+ * come to in its past. */
+void publish_latest(struct session *s);
 /* 1 << enum reason of the events that somebody should be told of: no more of
  * those of which next-event has told enough. */
 u64 publish_reasons(const struct session *s);

@@ -80,6 +80,7 @@ for my $part (.5, .9, .3) {
     cmp_ok($covered, '<', 400, 'but for what lies over them') ;
     is(scalar other_rows($p, $q), 0, 'and so are address spaces and legend');
     ok(text_box($p, qr/^now$/), 'the time axis still knows what comes');
+    unlike(join(' ', caption($p)), qr/0x\w+ <|ago/, 'the caption tells of that moment');
 }
 
 # ---- keys --------------------------------------------------------------------
