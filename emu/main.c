@@ -153,6 +153,8 @@ static void prepare_lesson(struct config *c, struct lesson_run *run)
         return;
     if (!run->lesson)
         die("--lesson", "on the command line only");
+    if (c->gdb)
+        die("--gdb", "not with --lesson");
     run->asked = c->lesson;
     run->way = c->solve ? LESSON_SOLVE : c->grade ? LESSON_GRADE : LESSON_PLAY;
     run->seed = c->seed;

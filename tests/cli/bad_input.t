@@ -54,6 +54,7 @@ refused('a terminal\'s panel without one', 'are no terminal', '--panel=term');
 refused('gdb where nothing listens', 'neither a port', '--gdb', 'tomorrow');
 refused('gdb at no port', 'neither a port', '--gdb', '65536');
 refused('gdb at a socket without a name', 'a path has', '--gdb', 'unix:');
+refused('gdb in a lesson', 'not with --lesson', '--gdb', '0', '--lesson', '1');
 refused('gdb in no folder', 'No such file', '--gdb', 'unix:' . tmp('no/where'));
 refused('drive option', 'none of', '--drive', '/dev/null,fast');
 refused('missing disk', 'No such file', '--drive', tmp('nowhere.img'));

@@ -78,7 +78,7 @@ is($status, 7, 'gdb has gone: the program goes on to its end');
 is(hash_of($err), hash_of($plain), 'break, step, finish: the same hash');
 
 # ---- what is written ----
-$machine = start($elf, '--hash');
+$machine = start($elf, '--hash', '--record', tmp('log'));
 $text = gdb($machine, 'break add', 'continue', 'set var $a0 = 41',
     'set var $a1 = 1', 'finish', say_it('a0', '$a0'), 'set var $ft1 = 2.5',
     'set var $mscratch = 0x1234', say_it('mscratch', '$mscratch'),
@@ -101,6 +101,9 @@ like($text, qr/^\[Inferior 1 \(.*\) exited with code 011\]$/m,
 ($status, undef, $err) = finish_machine($machine);
 is($status, 9, 'and so does the machine');
 isnt(hash_of($err), hash_of($plain), 'what was written is seen');
+($status, undef, my $again) = clockhand($elf, '--replay', tmp('log'), '--hash');
+is("$status " . hash_of($again), '9 ' . hash_of($err),
+    'replayed without gdb: the same hash');
 
 # ---- watchpoints ----
 my @watched = (['byte', 1, 3], ['half', 2, 6], ['word', 4, 9], ['dword', 8, 6]);
