@@ -190,9 +190,9 @@ struct session {
     struct streams *streams;
     struct ins_events *events;
     struct ins_commit_log *commit_log;
-    struct ins_trace *trace;     /* --trace; or NULL */
+    struct ins_trace *trace;             /* --trace; or NULL */
     struct ins_counter_log *counter_log; /* --counters; or NULL */
-    struct ins_profile *profile; /* NULL: off */
+    struct ins_profile *profile;         /* NULL: off */
     struct ins_paths *paths;
     struct ins_sources *sources;
     struct expr_env env;
