@@ -176,6 +176,18 @@ is_deeply($t->{wrong}, [], '... has a sound trace');
 is_deeply([map { $_->{name} } grep { ($_->{category} // '') eq 'mark' } @{ $t->{events} }],
     ['first', 'second', 'third', 'fourth'], '... without what is told twice');
 
+# ---- one run, one file ----
+my $short = 'ls /bin >/dev/null';
+sub traced { guest($short, '--trace', $file, '--counters', $counters, @_); return slurp($file) . slurp($counters) }
+my $first = traced('--record', tmp('log'));
+ok(length $first > 100_000, 'a short run');
+ok(traced('--engine', $_) eq $first, "... the same file by $_") for 'interp', 'jit';
+ok(traced('--replay', tmp('log')) eq $first, '... replayed');
+sub cut { clockhand('--max-sim-time', '60ms', '--trace', $file, '-x',
+        spew(tmp('c.ch'), join "\n", @_, '')); return slurp($file) }
+ok(cut('run-for 80ms') eq cut('run-for 37ms', 'stepi 2000', ('run-for 1ms') x 12, 'run-for 30ms'),
+    'the same however the run is cut');
+
 # ---- ends ----
 my $bare = compile_bare('bare.S', ".global _start\n.text\n_start: la t0, tohost\n"
     . "li t1, 1\nsd t1, 0(t0)\n1: j 1b\n.data\n.align 6\n.global tohost\ntohost: .dword 0\n");
