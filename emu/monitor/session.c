@@ -524,7 +524,8 @@ static void begin_history(struct session *s)
                       panel_open(s) || attends_terminal(s) || s->remote.serve))
         return;
     history_begin(s->m, HISTORY_BYTES);
-    if (!c->monitor && !panel_open(s) && !attends_terminal(s))
+    if (!c->monitor && !panel_open(s) && !attends_terminal(s) &&
+        !s->remote.serve)
         history_lazily(s->m);
     if (c->replay && !history_replay(s->m, c->replay, err, sizeof err))
         die(c->replay, "%s", err);
