@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-// rooms: base source isa hart mmu time engine dev boot history machine inspect
-// monitor gdb max_len: 600
+// rooms: base source isa hart mmu time engine dev boot history machine inspect monitor gdb
+// max_len: 600
 /* What a hostile gdb says. The first byte chooses: bytes as they come from the
  * socket, or lines, each put into a packet. `monitor` may only print and ask:
  * the other verbs are fuzz_command's. */
