@@ -6,9 +6,9 @@
 
 #include "history/thin.h"
 
-/* Steps (instructions and traps) between snapshots: some thirty milliseconds of
+/* Steps (instructions and traps) between snapshots: some fifty milliseconds of
  * the host, which is what going back one step repeats at most. */
-#define INTERVAL 6000000u
+#define INTERVAL 10000000u
 /* Cycles between two looks at who waits for a way: some ten milliseconds. */
 #define LOOK   2000000u
 #define PIECE  1024u /* bytes of the stream that are kept together */

@@ -2,7 +2,6 @@
 #include "history/copies.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #define FAN_BITS 5
 #define FAN      (1u << FAN_BITS)
@@ -24,9 +23,8 @@ const u8 *const copies_mark = the_mark.bytes;
 
 /* ---- where copies lie ---------------------------------------------------- */
 
-/* Copies come and go by the thousand, all of one size: they lie in slabs, large
- * pages of the host's where they are pages of the guest's. (By malloc, the
- * host's page faults cost as much as the copying.) */
+/* Copies come and go by the thousand, all of one size: they lie in slabs, whose
+ * memory is not given back meanwhile. */
 #define SLAB_LARGE (2u << 20)
 #define SLAB_SMALL (64u << 10)
 
@@ -53,8 +51,6 @@ static void slab_new(const struct copies_shape *c)
     assert(one <= size - sizeof(struct slab));
     struct slab *s = aligned_alloc(size, size);
     assert(s);
-    if (size == SLAB_LARGE)
-        madvise(s, size, MADV_HUGEPAGE);
     s->next = c->store->slabs;
     c->store->slabs = s;
     for (size_t at = 16; at + one <= size; at += one) {
